@@ -1,0 +1,33 @@
+//! Gates: what a holder demands before it releases data (formats.md "Our entry", *Gate*).
+//!
+//! The institution that asks for a link code draws the link key L. Only it, the ledger and the person know L; a gate
+//! it can recompute therefore stands in the person's own stream or is missed there by the person.
+
+use crate::digest::{Digest, Secret};
+
+/// How far above the highest number seen a holder accepts, and how many absent numbers end a person's walk.
+pub const GATE_WINDOW: u64 = 64;
+
+/// What an institution signs of the link key it drew.
+pub fn link_check(link_key: &Secret) -> Digest {
+    Digest::of(&[b"akashi/link-check/v1", link_key.expose()])
+}
+
+/// The gate of the m-th permit (m = 1, 2, 3 ...) on the link of this key.
+pub fn gate(link_key: &Secret, m: u64) -> [u8; 32] {
+    link_key.hmac(&[b"akashi/gate/v1", &m.to_be_bytes()])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gates_depend_on_key_and_number() {
+        let (a, b) = (Secret::from_bytes([1; 32]), Secret::from_bytes([2; 32]));
+        assert_ne!(gate(&a, 1), gate(&a, 2));
+        assert_ne!(gate(&a, 1), gate(&b, 1));
+        assert_eq!(gate(&a, 1), a.hmac(&[b"akashi/gate/v1\x00\x00\x00\x00\x00\x00\x00\x01"]));
+        assert_eq!(link_check(&a), Digest::of(&[b"akashi/link-check/v1", &[1; 32]]));
+    }
+}

@@ -1,0 +1,52 @@
+//! A record with its key as bytes: what the store seals, and what `/log/registry/<seq>` publishes of the registry.
+//!
+//! ```text
+//! record_key (32) | u16 n | (u32 length | value)*      values with their markers, in the order of the schema
+//! ```
+
+use super::{Record, RecordError};
+use crate::digest::Secret;
+
+/// Why bytes are not a record with its key.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BodyError {
+    /// The bytes end early, or go on after the last value.
+    #[error("expected a record key and the values the count announces, found other lengths")]
+    Framing,
+    /// The values are not a record.
+    #[error(transparent)]
+    Record(#[from] RecordError),
+}
+
+/// Writes a record and its key.
+pub fn encode(record: &Record, record_key: &Secret) -> Vec<u8> {
+    let values = record.values();
+    let mut body = Vec::with_capacity(34 + values.iter().map(|value| 4 + value.len()).sum::<usize>());
+    body.extend_from_slice(record_key.expose());
+    body.extend_from_slice(&(values.len() as u16).to_be_bytes());
+    for value in values {
+        body.extend_from_slice(&(value.len() as u32).to_be_bytes());
+        body.extend_from_slice(&value);
+    }
+    body
+}
+
+/// Reads a record and its key back.
+///
+/// # Errors
+/// [`BodyError`] for anything [`encode`] would not have written.
+pub fn decode(body: &[u8]) -> Result<(Record, Secret), BodyError> {
+    let (record_key, rest) = body.split_first_chunk::<32>().ok_or(BodyError::Framing)?;
+    let (count, mut rest) = rest.split_first_chunk::<2>().ok_or(BodyError::Framing)?;
+    let mut values = Vec::new();
+    for _ in 0..u16::from_be_bytes(*count) {
+        let (len, after) = rest.split_first_chunk::<4>().ok_or(BodyError::Framing)?;
+        let (value, after) = after.split_at_checked(u32::from_be_bytes(*len) as usize).ok_or(BodyError::Framing)?;
+        values.push(value);
+        rest = after;
+    }
+    if !rest.is_empty() {
+        return Err(BodyError::Framing);
+    }
+    Ok((Record::from_values(&values)?, Secret::from_bytes(*record_key)))
+}

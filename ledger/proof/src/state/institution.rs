@@ -1,0 +1,112 @@
+//! An institution's own stream: who holds which role.
+
+use super::FoldError;
+use crate::ids::{RoleCode, RoleHolderId, Timestamp};
+use crate::record::event::Event;
+use crate::record::fields::{fields, frame, nested_items, unframe};
+use crate::record::{Position, Record};
+
+fields! {
+    /// The fold of one institution's stream.
+    pub struct Roles {
+        /// Place of the last record; 0 before the first.
+        seq: u64,
+        /// Log index of the last record.
+        last: Option<u64>,
+        /// Assignments, in the order of role-holder and role.
+        held: Vec<Held>,
+    }
+
+    /// One role of one role-holder.
+    pub struct Held {
+        /// Who holds it.
+        role_holder: RoleHolderId,
+        /// Which role.
+        role: RoleCode,
+        /// First instant of validity.
+        valid_from: Timestamp,
+        /// First instant at which it is no longer held.
+        valid_until: Option<Timestamp>,
+    }
+}
+
+nested_items!(Held);
+
+#[expect(clippy::derivable_impls, reason = "`fields!` gives every struct the same derives")]
+impl Default for Roles {
+    fn default() -> Self {
+        Self { seq: 0, last: None, held: Vec::new() }
+    }
+}
+
+impl Held {
+    fn is_valid(&self, now: Timestamp) -> bool {
+        self.valid_from <= now && self.valid_until.is_none_or(|until| now < until)
+    }
+}
+
+impl Roles {
+    /// Whether the role-holder has the role at `now`.
+    pub fn holds(&self, role_holder: &RoleHolderId, role: &RoleCode, now: Timestamp) -> bool {
+        self.find(role_holder, role).is_ok_and(|at| self.held[at].is_valid(now))
+    }
+
+    /// The roles held at `now`.
+    pub fn held_at(&self, now: Timestamp) -> impl Iterator<Item = &Held> {
+        self.held.iter().filter(move |held| held.is_valid(now))
+    }
+
+    /// The fold as bytes: what a store may keep to spare replaying the whole stream.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        frame(self)
+    }
+
+    /// Reads what [`Self::to_bytes`] wrote; `None` for anything else.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        unframe(bytes).ok()
+    }
+
+    fn find(&self, role_holder: &RoleHolderId, role: &RoleCode) -> Result<usize, usize> {
+        self.held.binary_search_by(|held| (&held.role_holder, &held.role).cmp(&(role_holder, role)))
+    }
+
+    /// Takes the next record of the stream, which stands at `index` in the log.
+    ///
+    /// # Errors
+    /// [`FoldError`]; the fold is unchanged.
+    pub fn apply(&mut self, index: u64, record: &Record) -> Result<(), FoldError> {
+        let Position::Institution(place) = &record.position else {
+            return Err(FoldError::Contradiction("the record is not in an institution's stream"));
+        };
+        if place.seq != self.seq + 1 {
+            return Err(FoldError::Sequence { what: "seq", expected: self.seq + 1, found: place.seq });
+        }
+        if place.prev != self.last {
+            return Err(FoldError::Contradiction("`prev` is not the record before in this stream"));
+        }
+        match &record.event {
+            Event::RoleAssigned(e) => {
+                let held = Held {
+                    role_holder: e.role_holder.clone(),
+                    role: e.role.clone(),
+                    valid_from: e.valid_from,
+                    valid_until: e.valid_until,
+                };
+                match self.find(&e.role_holder, &e.role) {
+                    Ok(at) => self.held[at] = held,
+                    Err(at) => self.held.insert(at, held),
+                }
+            }
+            Event::RoleEnded(e) => {
+                if let Ok(at) = self.find(&e.role_holder, &e.role) {
+                    let until = &mut self.held[at].valid_until;
+                    *until = Some(until.map_or(record.time, |until| until.min(record.time)));
+                }
+            }
+            _ => {}
+        }
+        self.seq = place.seq;
+        self.last = Some(index);
+        Ok(())
+    }
+}

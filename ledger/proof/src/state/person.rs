@@ -1,0 +1,302 @@
+//! A person's stream: her links, consents, pending questions.
+//!
+//! What has ended is dropped from the fold, so that its size follows what is alive, not what has been.
+
+use super::FoldError;
+use crate::digest::{Digest, Secret};
+use crate::ids::{CategoryCode, ConsentId, ContactId, InstitutionId, ProcessId, PurposeCode, SubjectHandle, Timestamp};
+use crate::record::event::{Assurance, Channel, Event, Language, YesNo};
+use crate::record::fields::{fields, frame, nested_items, unframe};
+use crate::record::value::{Bytes, Set};
+use crate::record::{Position, Record};
+
+fields! {
+    /// The fold of one person's stream.
+    pub struct Person {
+        /// Her handle.
+        subject: SubjectHandle,
+        /// Epoch of the tag key in force.
+        epoch: u64,
+        /// Place of the last record.
+        seq: u64,
+        /// Log index of the last record.
+        last: u64,
+        /// Digest of her visible ID.
+        qid_digest: Digest,
+        /// Digest of her recovery code.
+        recovery_digest: Digest,
+        /// Her language.
+        language: Language,
+        /// Her verified contacts.
+        contacts: Vec<Contact>,
+        /// Codes institutions have for her, the newest of each institution.
+        links: Vec<Link>,
+        /// Consents that have not ended.
+        consents: Vec<Consent>,
+        /// Accesses she is being asked about.
+        asks: Vec<PendingAsk>,
+    }
+
+    /// A verified contact.
+    pub struct Contact {
+        /// What it is.
+        channel: Channel,
+        /// Which one in the contacts file.
+        contact: ContactId,
+    }
+
+    /// An institution's code for the person.
+    pub struct Link {
+        /// Whose code.
+        institution: InstitutionId,
+        /// Version of the sealing key in the code.
+        key_version: u64,
+        /// Generation in the code.
+        generation: u64,
+        /// L, with which gates of this link are made.
+        link_key: Secret,
+        /// Number of the last gate made on it; 0 before the first.
+        gates: u64,
+        /// Whether the code has ended.
+        revoked: YesNo,
+    }
+
+    /// A consent that has not ended.
+    pub struct Consent {
+        /// The consent through its life.
+        id: ConsentId,
+        /// Log index of the record that says what stands now.
+        index: u64,
+        /// To whom.
+        recipient: InstitutionId,
+        /// Who holds the data.
+        holder: InstitutionId,
+        /// What data.
+        categories: Set<CategoryCode>,
+        /// What for.
+        purposes: Set<PurposeCode>,
+        /// In which processes only.
+        processes: Option<Set<ProcessId>>,
+        /// First instant of validity.
+        valid_from: Timestamp,
+        /// First instant at which it no longer holds.
+        valid_until: Timestamp,
+        /// How sure.
+        assurance: Assurance,
+    }
+
+    /// An access the person is being asked about.
+    pub struct PendingAsk {
+        /// Log index of the `access.asked` record.
+        access: u64,
+        /// First instant at which an answer is too late.
+        expires: Timestamp,
+        /// Digest of exactly what is asked; absent until `approval.requested` follows.
+        approval_digest: Option<Digest>,
+        /// The short reference in the message.
+        reference: String,
+        /// Whether a reply by SMS may approve.
+        low_risk: YesNo,
+        /// Log index of `approval.granted`, until the new decision is made.
+        granted: Option<u64>,
+        /// The statement to decide again.
+        statement: Bytes,
+        /// Its nonce.
+        request_nonce: Bytes,
+    }
+}
+
+nested_items!(Contact, Link, Consent, PendingAsk);
+
+impl Consent {
+    /// Whether it holds at `now`: from inclusive, to exclusive.
+    pub fn is_live(&self, now: Timestamp) -> bool {
+        self.valid_from <= now && now < self.valid_until
+    }
+}
+
+impl Person {
+    /// Begins with `subject.enrolled`, which stands at `index` in the log.
+    ///
+    /// # Errors
+    /// [`FoldError`] if the record cannot begin a person's stream.
+    pub fn enrol(index: u64, record: &Record) -> Result<Self, FoldError> {
+        let (Event::SubjectEnrolled(e), Position::Person(place)) = (&record.event, &record.position) else {
+            return Err(FoldError::Contradiction("a person's first record is not `subject.enrolled`"));
+        };
+        if (place.epoch, place.seq, place.prev) != (0, 1, None) {
+            return Err(FoldError::Contradiction("a person's first record is not epoch 0, seq 1"));
+        }
+        Ok(Self {
+            subject: place.subject,
+            epoch: 0,
+            seq: 1,
+            last: index,
+            qid_digest: e.qid_digest,
+            recovery_digest: e.recovery_digest,
+            language: e.language,
+            contacts: vec![Contact { channel: Channel::Sms, contact: e.contact }],
+            links: Vec::new(),
+            consents: Vec::new(),
+            asks: Vec::new(),
+        })
+    }
+
+    /// The fold as bytes: what a store may keep to spare replaying the whole stream.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        frame(self)
+    }
+
+    /// Reads what [`Self::to_bytes`] wrote; `None` for anything else.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        unframe(bytes).ok()
+    }
+
+    /// The newest code of an institution, revoked or not.
+    pub fn link(&self, institution: &InstitutionId) -> Option<&Link> {
+        self.links.iter().find(|link| link.institution == *institution)
+    }
+
+    /// The question about the access at this log index, if it is still open.
+    pub fn ask(&self, access: u64) -> Option<&PendingAsk> {
+        self.asks.iter().find(|ask| ask.access == access)
+    }
+
+    /// Takes the next record of the stream, which stands at `index` in the log.
+    ///
+    /// # Errors
+    /// [`FoldError`]; the fold is unchanged.
+    pub fn apply(&mut self, index: u64, record: &Record) -> Result<(), FoldError> {
+        let Position::Person(place) = &record.position else {
+            return Err(FoldError::Contradiction("the record is not in a person's stream"));
+        };
+        if place.subject != self.subject {
+            return Err(FoldError::Contradiction("the record is in another person's stream"));
+        }
+        if place.epoch != self.epoch {
+            return Err(FoldError::Sequence { what: "epoch", expected: self.epoch, found: place.epoch });
+        }
+        if place.seq != self.seq + 1 {
+            return Err(FoldError::Sequence { what: "seq", expected: self.seq + 1, found: place.seq });
+        }
+        if place.prev != Some(self.last) {
+            return Err(FoldError::Contradiction("`prev` is not the record before in this stream"));
+        }
+        self.fold(index, record)?;
+        self.seq = place.seq;
+        self.last = index;
+        Ok(())
+    }
+
+    fn fold(&mut self, index: u64, record: &Record) -> Result<(), FoldError> {
+        self.consents.retain(|consent| record.time < consent.valid_until);
+        match &record.event {
+            Event::SubjectEnrolled(_) => return Err(FoldError::Contradiction("a person is enrolled once")),
+            Event::ContactVerified(e) => {
+                self.contacts.retain(|known| Some(known.contact) != e.replaces);
+                self.contacts.push(Contact { channel: e.channel, contact: e.contact });
+            }
+            Event::LinkIssued(e) => {
+                self.links.retain(|link| link.institution != e.institution);
+                self.links.push(Link {
+                    institution: e.institution.clone(),
+                    key_version: e.key_version,
+                    generation: e.generation,
+                    link_key: e.link_key.clone(),
+                    gates: 0,
+                    revoked: YesNo::No,
+                });
+            }
+            Event::LinkRevoked(e) => {
+                let link =
+                    self.links.iter_mut().find(|l| l.institution == e.institution && l.generation == e.generation);
+                link.ok_or(FoldError::Contradiction("there is no such link code to revoke"))?.revoked = YesNo::Yes;
+            }
+            Event::ConsentGiven(e) => self.consents.push(Consent {
+                id: e.consent,
+                index,
+                recipient: e.recipient.clone(),
+                holder: e.holder.clone(),
+                categories: e.categories.clone(),
+                purposes: e.purposes.clone(),
+                processes: e.processes.clone(),
+                valid_from: e.valid_from,
+                valid_until: e.valid_until,
+                assurance: e.assurance,
+            }),
+            Event::ConsentNarrowed(e) => {
+                let consent = self.consents.iter_mut().find(|c| c.id == e.consent);
+                let consent = consent.ok_or(FoldError::Contradiction("there is no such consent to narrow"))?;
+                let narrower = consent.categories.contains_all(&e.categories)
+                    && consent.purposes.contains_all(&e.purposes)
+                    && e.valid_until <= consent.valid_until;
+                if !narrower {
+                    return Err(FoldError::Contradiction("a consent can only be narrowed, never widened"));
+                }
+                consent.index = index;
+                consent.categories = e.categories.clone();
+                consent.purposes = e.purposes.clone();
+                consent.valid_until = e.valid_until;
+            }
+            Event::ConsentWithdrawn(e) => {
+                let before = self.consents.len();
+                self.consents.retain(|consent| consent.id != e.consent);
+                if self.consents.len() == before {
+                    return Err(FoldError::Contradiction("there is no such consent to withdraw"));
+                }
+            }
+            Event::AccessPermitted(e) => {
+                let m = e.gate_number.ok_or(FoldError::Contradiction("a permit without a gate number"))?;
+                let link = self.links.iter_mut().find(|link| link.institution == e.holder);
+                let link = link.ok_or(FoldError::Contradiction("a permit for a holder without a link code"))?;
+                if m != link.gates + 1 {
+                    return Err(FoldError::Sequence { what: "gate number", expected: link.gates + 1, found: m });
+                }
+                link.gates = m;
+                self.close_granted(e.approval);
+            }
+            Event::AccessDenied(e) => self.close_granted(e.approval),
+            Event::AccessAsked(e) => self.asks.push(PendingAsk {
+                access: index,
+                expires: e.expires.ok_or(FoldError::Contradiction("a question without an end"))?,
+                approval_digest: None,
+                reference: String::new(),
+                low_risk: YesNo::No,
+                granted: None,
+                statement: e.statement.clone(),
+                request_nonce: e.request_nonce.clone(),
+            }),
+            Event::ApprovalRequested(e) => {
+                let ask = self.asks.iter_mut().find(|ask| ask.access == e.access);
+                let ask = ask.ok_or(FoldError::Contradiction("there is no such question"))?;
+                ask.approval_digest = Some(e.approval_digest);
+                ask.reference = e.reference.clone();
+                ask.low_risk = e.low_risk;
+            }
+            Event::ApprovalGranted(e) => {
+                let ask = self.asks.iter_mut().find(|ask| ask.access == e.access);
+                let ask = ask.ok_or(FoldError::Contradiction("there is no such question"))?;
+                if ask.approval_digest != Some(e.approval_digest) || record.time >= ask.expires {
+                    return Err(FoldError::Contradiction("the approval is not for this question, or too late"));
+                }
+                ask.granted = Some(index);
+            }
+            Event::ApprovalRefused(e) => self.close_ask(e.access)?,
+            Event::ApprovalExpired(e) => self.close_ask(e.access)?,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn close_ask(&mut self, access: u64) -> Result<(), FoldError> {
+        let before = self.asks.len();
+        self.asks.retain(|ask| ask.access != access);
+        if self.asks.len() < before { Ok(()) } else { Err(FoldError::Contradiction("there is no such question")) }
+    }
+
+    fn close_granted(&mut self, approval: Option<u64>) {
+        if approval.is_some() {
+            self.asks.retain(|ask| ask.granted != approval);
+        }
+    }
+}

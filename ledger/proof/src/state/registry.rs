@@ -1,0 +1,376 @@
+//! The registry: institutions, their keys, the supervisors, the policy in force.
+
+use std::collections::BTreeMap;
+
+use super::FoldError;
+use crate::checkpoint::Origin;
+use crate::digest::Digest;
+use crate::fault::{Fault, FaultCode};
+use crate::ids::{InstitutionId, Kid, Timestamp};
+use crate::jws::Jws;
+use crate::key::thumbprint;
+use crate::public_key::PublicKey;
+use crate::record::event::{Event, KeyUse};
+use crate::record::value::Bytes;
+use crate::record::{Position, Record};
+use crate::signed_note::VerifyingKey;
+use crate::statement::ActClaims;
+
+/// Whether an institution may take part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It may.
+    Certified,
+    /// It is stopped until it is reinstated.
+    Suspended,
+}
+
+/// A certified institution.
+#[derive(Clone, Debug)]
+pub struct Institution {
+    /// Its identifier.
+    pub id: InstitutionId,
+    /// Its name in Japanese.
+    pub name_ja: String,
+    /// Its name in English.
+    pub name_en: String,
+    /// Its sector in the policy pack.
+    pub sector: String,
+    /// Whether it may take part.
+    pub standing: Standing,
+}
+
+/// A key of an institution.
+#[derive(Clone, Debug)]
+pub struct RegisteredKey {
+    /// Whose it is.
+    pub institution: InstitutionId,
+    /// What it may be used for.
+    pub key_use: KeyUse,
+    /// The verifying key; absent of an evidence key.
+    pub public: Option<PublicKey>,
+    /// First instant of validity.
+    pub valid_from: Timestamp,
+    /// First instant at which it is no longer valid.
+    pub valid_until: Option<Timestamp>,
+}
+
+impl RegisteredKey {
+    /// Whether it may be used for `key_use` at `now`.
+    pub fn is_valid(&self, key_use: KeyUse, now: Timestamp) -> bool {
+        self.key_use == key_use && self.valid_from <= now && self.valid_until.is_none_or(|until| now < until)
+    }
+}
+
+/// The fold of the registry stream.
+#[derive(Clone, Debug)]
+pub struct Registry {
+    /// The log's origin.
+    pub origin: Origin,
+    /// IANA name of the ledger's time zone.
+    pub time_zone: String,
+    /// The pack in force: name and digest.
+    pub policy: (String, Digest),
+    /// Place of the last record.
+    pub seq: u64,
+    supervisors: BTreeMap<Kid, (InstitutionId, PublicKey)>,
+    threshold: u64,
+    institutions: BTreeMap<InstitutionId, Institution>,
+    keys: BTreeMap<Kid, RegisteredKey>,
+}
+
+impl Registry {
+    /// Begins with entry 0.
+    ///
+    /// # Errors
+    /// [`FoldError`] if the record is not a `ledger.opened` that can stand at the beginning.
+    pub fn open(record: &Record) -> Result<Self, FoldError> {
+        let Event::LedgerOpened(opened) = &record.event else {
+            return Err(FoldError::Contradiction("the first record is not `ledger.opened`"));
+        };
+        expect_seq(record, 1)?;
+        let mut supervisors = BTreeMap::new();
+        for line in &opened.supervisors {
+            let (name, key) = supervisor(line)?;
+            supervisors.insert(thumbprint(&key), (name, key));
+        }
+        let distinct = supervisors.values().map(|(name, _)| name).collect::<std::collections::BTreeSet<_>>().len();
+        if opened.format != 1 {
+            return Err(FoldError::Contradiction("the record format is not version 1"));
+        }
+        if opened.threshold < 1 || opened.threshold > distinct as u64 {
+            return Err(FoldError::Contradiction("fewer supervisors than must sign"));
+        }
+        Ok(Self {
+            origin: record.origin.clone(),
+            time_zone: opened.time_zone.clone(),
+            policy: (opened.pack.clone(), opened.policy_digest),
+            seq: 1,
+            supervisors,
+            threshold: opened.threshold,
+            institutions: BTreeMap::new(),
+            keys: BTreeMap::new(),
+        })
+    }
+
+    /// An institution ever certified.
+    pub fn institution(&self, id: &InstitutionId) -> Option<&Institution> {
+        self.institutions.get(id)
+    }
+
+    /// All institutions ever certified, by identifier.
+    pub fn institutions(&self) -> impl Iterator<Item = &Institution> {
+        self.institutions.values()
+    }
+
+    /// A key ever registered.
+    pub fn key(&self, kid: &Kid) -> Option<&RegisteredKey> {
+        self.keys.get(kid)
+    }
+
+    /// A supervisor's name and key.
+    pub fn supervisor(&self, kid: &Kid) -> Option<&(InstitutionId, PublicKey)> {
+        self.supervisors.get(kid)
+    }
+
+    /// The evidence keys of an institution valid at `now`, newest last.
+    pub fn evidence_keys(&self, id: &InstitutionId, now: Timestamp) -> impl Iterator<Item = &Kid> {
+        let mut valid: Vec<_> =
+            self.keys.iter().filter(|(_, key)| key.institution == *id && key.is_valid(KeyUse::Evidence, now)).collect();
+        valid.sort_by_key(|(_, key)| key.valid_from);
+        valid.into_iter().map(|(kid, _)| kid)
+    }
+
+    /// Checks that these statements together carry one act at `now`: enough supervisors, or the institution's own
+    /// valid signing key. Returns who acts (the first signer) and the act. Freshness is the writer's question.
+    ///
+    /// # Errors
+    /// A [`Fault`] that names what is wrong with the first statement that is.
+    pub fn authorise(&self, statements: &[Jws], now: Timestamp) -> Result<(ActClaims, Event), Fault> {
+        let mut signers: Vec<InstitutionId> = Vec::new();
+        let mut first: Option<ActClaims> = None;
+        for jws in statements {
+            let claims = self.signed_act(jws, now)?;
+            claims.common.check_audience(&self.origin)?;
+            if first.as_ref().is_some_and(|first| first.act != claims.act) {
+                return Err(Fault::new(FaultCode::NotAuthorised, "act", "the same act in every statement", "another"));
+            }
+            if signers.contains(&claims.common.iss) {
+                return Err(Fault::new(FaultCode::NotAuthorised, "iss", "different signers", "the same one twice"));
+            }
+            signers.push(claims.common.iss.clone());
+            first.get_or_insert(claims);
+        }
+        let needed = match &first {
+            Some(claims) if claims.act.by_supervisors() => self.threshold as usize,
+            _ => 1,
+        };
+        match first {
+            Some(claims) if signers.len() >= needed => {
+                let carried = statements.iter().map(|jws| Bytes(jws.as_bytes().to_vec())).collect();
+                let event = claims.act.clone().into_event(&claims.common.iss, carried);
+                Ok((claims, event))
+            }
+            _ => Err(Fault::new(
+                FaultCode::NotAuthorised,
+                "body",
+                format!("statements of {needed} signers"),
+                format!("{}", signers.len()),
+            )),
+        }
+    }
+
+    fn signed_act(&self, jws: &Jws, now: Timestamp) -> Result<ActClaims, Fault> {
+        let unknown = || Fault::new(FaultCode::UnknownKey, "kid", "a key named in entry 0 or registered", "neither");
+        if let Some((name, key)) = self.supervisors.get(&jws.kid) {
+            jws.verify(key)?;
+            let claims = ActClaims::read(jws)?;
+            if claims.common.iss != *name {
+                return Err(Fault::new(FaultCode::InvalidKey, "iss", format!("`{name}`"), "another"));
+            }
+            if !claims.act.by_supervisors() {
+                return Err(Fault::new(FaultCode::NotAuthorised, "act", "an act of supervisors", "an institution's"));
+            }
+            return Ok(claims);
+        }
+        let key = self.keys.get(&jws.kid).ok_or_else(unknown)?;
+        jws.verify(key.public.as_ref().ok_or_else(unknown)?)?;
+        let claims = ActClaims::read(jws)?;
+        if claims.common.iss != key.institution || !key.is_valid(KeyUse::Sign, now) {
+            return Err(Fault::new(FaultCode::InvalidKey, "kid", "a valid signing key of `iss`", "another"));
+        }
+        if claims.act.by_supervisors() {
+            return Err(Fault::new(FaultCode::NotAuthorised, "act", "an institution's own act", "a supervisors' act"));
+        }
+        Ok(claims)
+    }
+
+    /// Takes the next record of the registry, checking the signed statements it carries.
+    ///
+    /// # Errors
+    /// [`FoldError`]; the fold is unchanged.
+    pub fn apply(&mut self, record: &Record) -> Result<(), FoldError> {
+        expect_seq(record, self.seq + 1)?;
+        if record.origin != self.origin {
+            return Err(FoldError::Contradiction("the record belongs to another log"));
+        }
+        self.check_carried(record)?;
+        self.fold(record)?;
+        self.seq += 1;
+        Ok(())
+    }
+
+    /// The statements in the record must make this very event again.
+    fn check_carried(&self, record: &Record) -> Result<(), FoldError> {
+        let carried: Vec<&Bytes> = match &record.event {
+            Event::InstitutionCertified(e) => e.statements.iter().collect(),
+            Event::InstitutionSuspended(e) => e.statements.iter().collect(),
+            Event::InstitutionReinstated(e) => e.statements.iter().collect(),
+            Event::PolicyActivated(e) => e.statements.iter().collect(),
+            Event::KeyRegistered(e) => vec![&e.statement],
+            Event::KeyRevoked(e) => vec![&e.statement],
+            _ => return Err(FoldError::Contradiction("a kind that does not belong into the registry")),
+        };
+        let statements: Vec<Jws> = carried.into_iter().map(|bytes| Jws::parse(&bytes.0)).collect::<Result<_, _>>()?;
+        let (_, event) = self.authorise(&statements, record.time)?;
+        if event == record.event {
+            Ok(())
+        } else {
+            Err(FoldError::Contradiction("the signed statements say something else than the record"))
+        }
+    }
+
+    /// Whether an event could follow now; [`Self::apply`] asks the same.
+    ///
+    /// # Errors
+    /// [`FoldError::Contradiction`] with the reason.
+    pub fn check(&self, event: &Event) -> Result<(), FoldError> {
+        let known = |id: &InstitutionId| self.institutions.get(id);
+        match event {
+            Event::InstitutionCertified(e) => {
+                if known(&e.institution).is_some() {
+                    return Err(FoldError::Contradiction("the institution is certified already"));
+                }
+                self.check_new_key(&e.kid, &e.public_key)
+            }
+            Event::InstitutionSuspended(e) => match known(&e.institution).map(|i| i.standing) {
+                Some(Standing::Certified) => Ok(()),
+                _ => Err(FoldError::Contradiction("only a certified institution can be suspended")),
+            },
+            Event::InstitutionReinstated(e) => match known(&e.institution).map(|i| i.standing) {
+                Some(Standing::Suspended) => Ok(()),
+                _ => Err(FoldError::Contradiction("only a suspended institution can be reinstated")),
+            },
+            Event::KeyRegistered(e) if e.key_use == KeyUse::Sign => self.check_new_key(&e.kid, &e.public_key),
+            Event::KeyRegistered(e) => {
+                if self.keys.contains_key(&e.kid) {
+                    Err(FoldError::Contradiction("the key is registered already"))
+                } else if e.kid.as_str() != e.public_key.to_base64url() {
+                    Err(FoldError::Contradiction("an evidence key is named by its digest"))
+                } else {
+                    Ok(())
+                }
+            }
+            Event::KeyRevoked(e) => match self.keys.get(&e.kid) {
+                Some(key) if key.institution == e.institution => Ok(()),
+                _ => Err(FoldError::Contradiction("the institution has no such key")),
+            },
+            _ => Ok(()),
+        }
+    }
+
+    fn check_new_key(&self, kid: &Kid, public: &Digest) -> Result<(), FoldError> {
+        let key = PublicKey::from_bytes(public.as_bytes())
+            .map_err(|_| FoldError::Contradiction("the public key is no point of the curve, or a weak one"))?;
+        if thumbprint(&key) != *kid {
+            Err(FoldError::Contradiction("`kid` is not the thumbprint of the public key"))
+        } else if self.keys.contains_key(kid) || self.supervisors.contains_key(kid) {
+            Err(FoldError::Contradiction("the key is registered already"))
+        } else {
+            Ok(())
+        }
+    }
+
+    fn fold(&mut self, record: &Record) -> Result<(), FoldError> {
+        self.check(&record.event)?;
+        match &record.event {
+            Event::InstitutionCertified(e) => {
+                let id = e.institution.clone();
+                self.keys.insert(
+                    e.kid.clone(),
+                    RegisteredKey {
+                        institution: id.clone(),
+                        key_use: KeyUse::Sign,
+                        public: PublicKey::from_bytes(e.public_key.as_bytes()).ok(),
+                        valid_from: record.time,
+                        valid_until: None,
+                    },
+                );
+                self.institutions.insert(
+                    id.clone(),
+                    Institution {
+                        id,
+                        name_ja: e.name_ja.clone(),
+                        name_en: e.name_en.clone(),
+                        sector: e.sector.clone(),
+                        standing: Standing::Certified,
+                    },
+                );
+            }
+            Event::InstitutionSuspended(e) => self.set_standing(&e.institution, Standing::Suspended),
+            Event::InstitutionReinstated(e) => self.set_standing(&e.institution, Standing::Certified),
+            Event::KeyRegistered(e) => {
+                let key = RegisteredKey {
+                    institution: e.institution.clone(),
+                    key_use: e.key_use,
+                    public: match e.key_use {
+                        KeyUse::Sign => PublicKey::from_bytes(e.public_key.as_bytes()).ok(),
+                        KeyUse::Evidence => None,
+                    },
+                    // Evidence made again must be the same bytes: a key registered late never reaches back to permits
+                    // that stand before its registration.
+                    valid_from: match e.key_use {
+                        KeyUse::Sign => e.valid_from,
+                        KeyUse::Evidence => e.valid_from.max(record.time.plus_millis(1)),
+                    },
+                    valid_until: e.valid_until,
+                };
+                self.keys.insert(e.kid.clone(), key);
+            }
+            Event::KeyRevoked(e) => {
+                if let Some(key) = self.keys.get_mut(&e.kid) {
+                    // For the same reason an evidence key ends after the millisecond of its revocation.
+                    let end = match key.key_use {
+                        KeyUse::Sign => record.time,
+                        KeyUse::Evidence => record.time.plus_millis(1),
+                    };
+                    key.valid_until = Some(key.valid_until.map_or(end, |until| until.min(end)));
+                }
+            }
+            Event::PolicyActivated(e) => self.policy = (e.pack.clone(), e.policy_digest),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn set_standing(&mut self, id: &InstitutionId, standing: Standing) {
+        if let Some(institution) = self.institutions.get_mut(id) {
+            institution.standing = standing;
+        }
+    }
+}
+
+fn supervisor(line: &str) -> Result<(InstitutionId, PublicKey), FoldError> {
+    let bad = FoldError::Contradiction("a supervisor's key is not a vkey line");
+    let vkey = VerifyingKey::parse(line).map_err(|_| bad.clone())?;
+    let name = InstitutionId::parse(vkey.name().as_str()).map_err(|_| bad)?;
+    Ok((name, *vkey.public_key()))
+}
+
+fn expect_seq(record: &Record, expected: u64) -> Result<(), FoldError> {
+    match &record.position {
+        Position::Registry(place) if place.seq == expected => Ok(()),
+        Position::Registry(place) => Err(FoldError::Sequence { what: "registry seq", expected, found: place.seq }),
+        _ => Err(FoldError::Contradiction("the record is not in the registry")),
+    }
+}

@@ -1,0 +1,279 @@
+//! `akashi-access+jws`: an institution asks before it queries.
+
+use super::Common;
+use crate::base64;
+use crate::digest::Digest;
+use crate::fault::{Fault, FaultCode};
+use crate::ids::{CategoryCode, InstitutionId, LinkCode, ProcessId, PurposeCode, RoleCode, RoleHolderId};
+use crate::jws::{Jws, Type};
+use crate::record::event::BasisKind;
+use crate::record::value::Set;
+use crate::strict_json::Members;
+
+/// Most categories in one statement; the largest pack has a few dozen.
+pub const CATEGORIES_MAX: usize = 64;
+
+/// The claims of an access statement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccessClaims {
+    /// Issuer, audience, time, identifier.
+    pub common: Common,
+    /// The requester's own code for the person; absent only for statistics.
+    pub subject: Option<LinkCode>,
+    /// Who asks, under the issuer.
+    pub role_holder: RoleHolderId,
+    /// In which role.
+    pub role: RoleCode,
+    /// The business process.
+    pub process: ProcessId,
+    /// What for.
+    pub purpose: PurposeCode,
+    /// Who has the data.
+    pub holder: InstitutionId,
+    /// What data.
+    pub categories: Set<CategoryCode>,
+    /// The ground claimed.
+    pub basis: Basis,
+    /// Binds the exact query.
+    pub request_digest: Digest,
+    /// The real requester behind the issuer.
+    pub on_behalf_of: Option<String>,
+    /// The requester's case.
+    pub case: Option<String>,
+}
+
+/// The ground an access claims.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Basis {
+    /// A live consent.
+    Consent,
+    /// A statute named in the whitelist.
+    Statute,
+    /// A declared emergency.
+    Emergency {
+        /// The pack's code of the reason.
+        reason_code: String,
+        /// The reason in the role-holder's own words.
+        reason_text: String,
+    },
+    /// Counts over a cohort.
+    Statistics {
+        /// Persons in the cohort.
+        cohort_size: u64,
+        /// Digest of the cohort's definition.
+        cohort_digest: Digest,
+    },
+}
+
+impl Basis {
+    /// The kind alone.
+    pub const fn kind(&self) -> BasisKind {
+        match self {
+            Self::Consent => BasisKind::Consent,
+            Self::Statute => BasisKind::Statute,
+            Self::Emergency { .. } => BasisKind::Emergency,
+            Self::Statistics { .. } => BasisKind::Statistics,
+        }
+    }
+
+    fn take(mut members: Members) -> Result<Self, Fault> {
+        let kind = members
+            .text("kind", |word| BasisKind::parse(word).ok_or("`consent`, `statute`, `emergency` or `statistics`"))?;
+        let basis = match kind {
+            BasisKind::Consent => Self::Consent,
+            BasisKind::Statute => Self::Statute,
+            BasisKind::Emergency => Self::Emergency {
+                reason_code: members.text("reason_code", text_of::<1, 64>)?,
+                reason_text: members.text("reason_text", text_of::<1, 1000>)?,
+            },
+            BasisKind::Statistics => Self::Statistics {
+                cohort_size: members.number("cohort_size")?,
+                cohort_digest: members.text("cohort_digest", digest)?,
+            },
+        };
+        members.finish()?;
+        Ok(basis)
+    }
+}
+
+impl AccessClaims {
+    /// Reads the claims. The signature is a matter of its own ([`Jws::verify`]).
+    ///
+    /// # Errors
+    /// A [`Fault`] that names the first member that is wrong.
+    pub fn read(jws: &Jws) -> Result<Self, Fault> {
+        let mut members = jws.members(Type::Access)?;
+        let claims = Self {
+            common: Common::take(&mut members)?,
+            subject: members.optional_text("subject", LinkCode::parse)?,
+            role_holder: members.text("role_holder", RoleHolderId::parse)?,
+            role: members.text("role", RoleCode::parse)?,
+            process: members.text("process", ProcessId::parse)?,
+            purpose: members.text("purpose", PurposeCode::parse)?,
+            holder: members.text("holder", InstitutionId::parse)?,
+            categories: Set::new(members.texts("categories", CATEGORIES_MAX, CategoryCode::parse)?),
+            basis: Basis::take(members.nested("basis", "basis")?)?,
+            request_digest: members.text("request_digest", digest)?,
+            on_behalf_of: members.optional_text("on_behalf_of", text_of::<1, 128>)?,
+            case: members.optional_text("case", text_of::<1, 128>)?,
+        };
+        members.finish()?;
+        let statistics = claims.basis.kind() == BasisKind::Statistics;
+        match (&claims.subject, statistics) {
+            (None, false) => {
+                Err(Fault::new(FaultCode::MissingMember, "subject", "the requester's link code", "nothing"))
+            }
+            (Some(_), true) => {
+                Err(Fault::new(FaultCode::BadMember, "subject", "nothing where the basis is statistics", "a link code"))
+            }
+            _ => Ok(claims),
+        }
+    }
+}
+
+/// A text of MIN to MAX characters without control characters.
+fn text_of<const MIN: usize, const MAX: usize>(text: &str) -> Result<String, String> {
+    let length = text.chars().count();
+    if (MIN..=MAX).contains(&length) && !text.chars().any(char::is_control) {
+        Ok(text.to_owned())
+    } else {
+        Err(format!("{MIN} to {MAX} characters, none of them control characters"))
+    }
+}
+
+fn digest(text: &str) -> Result<Digest, &'static str> {
+    Digest::from_base64url(text).ok_or("a SHA-256 digest: 43 characters of base64url")
+}
+
+/// The 16 bytes that keep a request digest from being guessed; sent beside the statement.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct RequestNonce([u8; 16]);
+
+impl std::fmt::Debug for RequestNonce {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("RequestNonce(..)")
+    }
+}
+
+impl RequestNonce {
+    /// Wraps 16 random bytes.
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
+    /// The nonce's bytes.
+    pub const fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+
+    /// Reads 22 characters of base64url.
+    pub fn from_base64url(text: &str) -> Option<Self> {
+        Some(Self(base64::url::decode(text).ok()?.try_into().ok()?))
+    }
+}
+
+/// The digest that binds a statement to one exact query; the person is left out, the holder takes her from the
+/// sealed link code.
+///
+/// `SHA-256("akashi/request/v1" || nonce || method || 0x0A || path and query || 0x0A || SHA-256(body))`
+pub fn request_digest(nonce: &RequestNonce, method: &str, path_and_query: &str, body: &[u8]) -> Digest {
+    let body = Digest::of(&[body]);
+    Digest::of(&[
+        b"akashi/request/v1",
+        nonce.as_bytes(),
+        method.as_bytes(),
+        b"\n",
+        path_and_query.as_bytes(),
+        b"\n",
+        body.as_bytes(),
+    ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::jws::tests::sign;
+
+    fn claims() -> serde_json::Value {
+        serde_json::json!({
+            "iss": "hospital.chuo", "aud": "demo.akashi.example/log", "iat": 1_790_000_000u64,
+            "jti": "AAAAAAAAAAAAAAAAAAAAAA", "subject": LinkCode::from_sealed(&[3; 35]).as_str(),
+            "role_holder": "dr-sato", "role": "physician", "process": "care.consult", "purpose": "treatment",
+            "holder": "pharmacy.midori", "categories": ["medication", "allergy"], "basis": {"kind": "consent"},
+            "request_digest": Digest::from_bytes([9; 32]).to_base64url(),
+        })
+    }
+
+    fn read(claims: &serde_json::Value) -> Result<AccessClaims, Fault> {
+        AccessClaims::read(&Jws::parse(sign(1, Type::Access, &claims.to_string()).as_bytes())?)
+    }
+
+    #[test]
+    fn honest_claims_are_read() {
+        let read = read(&claims()).unwrap();
+        assert_eq!(read.common.iat, Timestamp::from_seconds(1_790_000_000));
+        assert_eq!(read.categories.iter().map(CategoryCode::as_str).collect::<Vec<_>>(), ["allergy", "medication"]);
+        assert_eq!(read.basis, Basis::Consent);
+    }
+    use crate::ids::Timestamp;
+
+    #[test]
+    fn every_member_is_required_typed_and_known() {
+        for name in claims().as_object().unwrap().keys() {
+            let mut without = claims();
+            without.as_object_mut().unwrap().remove(name);
+            assert_eq!(read(&without).unwrap_err().code, FaultCode::MissingMember, "{name}");
+            assert_eq!(read(&without).unwrap_err().field.split('.').next().unwrap(), name);
+            let mut wrong = claims();
+            wrong[name] = serde_json::json!(true);
+            let fault = read(&wrong).unwrap_err();
+            assert_eq!((fault.code, fault.field.as_str()), (FaultCode::BadMember, name.as_str()));
+        }
+        let mut more = claims();
+        more["name"] = "Yamada".into();
+        assert_eq!(read(&more).unwrap_err().code, FaultCode::UnknownMember);
+    }
+
+    #[test]
+    fn absurd_values_are_refused_by_name() {
+        for (name, value, code) in [
+            ("iat", serde_json::json!(0), FaultCode::AbsurdDate),
+            ("iat", serde_json::json!(9_999_999_999_999u64), FaultCode::AbsurdDate),
+            ("iat", serde_json::json!(-5), FaultCode::BadMember),
+            ("categories", serde_json::json!([]), FaultCode::BadMember),
+            ("categories", serde_json::json!(["a", "a"]), FaultCode::BadMember),
+            ("categories", serde_json::json!(vec!["a"; 65]), FaultCode::BadMember),
+            ("subject", serde_json::json!("qid:abc"), FaultCode::BadMember),
+            ("basis", serde_json::json!({"kind": "whim"}), FaultCode::BadMember),
+            ("basis", serde_json::json!({"kind": "consent", "extra": 1}), FaultCode::UnknownMember),
+            ("basis", serde_json::json!({"kind": "emergency", "reason_code": "x"}), FaultCode::MissingMember),
+            ("case", serde_json::json!("a\u{0}b"), FaultCode::BadMember),
+        ] {
+            let mut changed = claims();
+            changed[name] = value;
+            let fault = read(&changed).unwrap_err();
+            assert_eq!((fault.code, fault.field.split('.').next().unwrap()), (code, name), "{fault}");
+        }
+    }
+
+    #[test]
+    fn statistics_name_no_person_and_everything_else_does() {
+        let mut statistics = claims();
+        statistics["basis"] = serde_json::json!({
+            "kind": "statistics", "cohort_size": 40, "cohort_digest": Digest::from_bytes([1; 32]).to_base64url()
+        });
+        assert_eq!(read(&statistics).unwrap_err().field, "subject");
+        statistics.as_object_mut().unwrap().remove("subject");
+        assert!(read(&statistics).is_ok());
+    }
+
+    #[test]
+    fn the_request_digest_depends_on_every_part() {
+        let nonce = RequestNonce::from_bytes([1; 16]);
+        let base = request_digest(&nonce, "GET", "/fhir/MedicationRequest?x=1", b"");
+        assert_ne!(base, request_digest(&nonce, "POST", "/fhir/MedicationRequest?x=1", b""));
+        assert_ne!(base, request_digest(&nonce, "GET", "/fhir/MedicationRequest?x=2", b""));
+        assert_ne!(base, request_digest(&nonce, "GET", "/fhir/MedicationRequest?x=1", b"b"));
+        assert_ne!(base, request_digest(&RequestNonce::from_bytes([2; 16]), "GET", "/fhir/MedicationRequest?x=1", b""));
+    }
+}

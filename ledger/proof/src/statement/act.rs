@@ -1,0 +1,238 @@
+//! `akashi-act+jws`: what a supervisor does to institutions, and an institution to its own keys and roles.
+//!
+//! Claims: the common ones, `act` (the kind of the record it makes) and that kind's members. Times are seconds. Two
+//! supervisors sign the same act, each in a statement of their own.
+
+use super::{Common, time};
+use crate::digest::Digest;
+use crate::fault::{Fault, FaultCode};
+use crate::ids::{InstitutionId, Kid, RoleCode, RoleHolderId, Timestamp};
+use crate::jws::{Jws, Type};
+use crate::record::event::{
+    Event, InstitutionCertified, InstitutionReinstated, InstitutionSuspended, KeyRegistered, KeyRevoked, KeyUse,
+    PolicyActivated, RoleAssigned, RoleEnded,
+};
+use crate::record::value::Bytes;
+use crate::record::{Kind, StreamKind};
+use crate::strict_json::Members;
+
+/// An act with who signed it, when and for which log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActClaims {
+    /// Issuer, audience, time, identifier.
+    pub common: Common,
+    /// What is to be done.
+    pub act: Act,
+}
+
+/// What a signed act does. [`Act::into_event`] makes its record; `fsck` makes it again and compares.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the members are the fields of the record of the same name")]
+pub enum Act {
+    /// `institution.certified`, by supervisors.
+    CertifyInstitution {
+        institution: InstitutionId,
+        name_ja: String,
+        name_en: String,
+        sector: String,
+        kid: Kid,
+        public_key: Digest,
+    },
+    /// `institution.suspended`, by supervisors.
+    SuspendInstitution { institution: InstitutionId, reason: String },
+    /// `institution.reinstated`, by supervisors.
+    ReinstateInstitution { institution: InstitutionId, reason: String },
+    /// `policy.activated`, by supervisors.
+    ActivatePolicy { pack: String, version: u64, policy_digest: Digest },
+    /// `key.registered`, by the institution.
+    RegisterKey { kid: Kid, key_use: KeyUse, public_key: Digest, valid_from: Timestamp, valid_until: Option<Timestamp> },
+    /// `key.revoked`, by the institution.
+    RevokeKey { kid: Kid, reason: String },
+    /// `role.assigned`, by the institution.
+    AssignRole { role_holder: RoleHolderId, role: RoleCode, valid_from: Timestamp, valid_until: Option<Timestamp> },
+    /// `role.ended`, by the institution.
+    EndRole { role_holder: RoleHolderId, role: RoleCode },
+}
+
+impl ActClaims {
+    /// Reads the claims.
+    ///
+    /// # Errors
+    /// A [`Fault`] that names the first member that is wrong.
+    pub fn read(jws: &Jws) -> Result<Self, Fault> {
+        let mut members = jws.members(Type::Act)?;
+        let common = Common::take(&mut members)?;
+        let kind = members.text("act", |name| Kind::parse(name).ok_or("the kind of a record an act can make"))?;
+        let act = Act::take(kind, &mut members)?;
+        members.finish()?;
+        Ok(Self { common, act })
+    }
+}
+
+impl Act {
+    fn take(kind: Kind, m: &mut Members) -> Result<Self, Fault> {
+        Ok(match kind {
+            Kind::InstitutionCertified => Self::CertifyInstitution {
+                institution: m.text("institution", InstitutionId::parse)?,
+                name_ja: m.text("name_ja", name)?,
+                name_en: m.text("name_en", name)?,
+                sector: m.text("sector", |t| RoleCode::parse(t).map(|code| code.to_string()))?,
+                kid: m.text("kid", Kid::parse)?,
+                public_key: m.text("public_key", key_bytes)?,
+            },
+            Kind::InstitutionSuspended => Self::SuspendInstitution {
+                institution: m.text("institution", InstitutionId::parse)?,
+                reason: m.text("reason", name)?,
+            },
+            Kind::InstitutionReinstated => Self::ReinstateInstitution {
+                institution: m.text("institution", InstitutionId::parse)?,
+                reason: m.text("reason", name)?,
+            },
+            Kind::PolicyActivated => Self::ActivatePolicy {
+                pack: m.text("pack", name)?,
+                version: m.number("version")?,
+                policy_digest: m.text("policy_digest", key_bytes)?,
+            },
+            Kind::KeyRegistered => Self::RegisterKey {
+                kid: m.text("kid", Kid::parse)?,
+                key_use: m.text("key_use", |word| KeyUse::parse(word).ok_or("`sign` or `evidence`"))?,
+                public_key: m.text("public_key", key_bytes)?,
+                valid_from: time(m.number("valid_from")?, "valid_from")?,
+                valid_until: optional_time(m, "valid_until")?,
+            },
+            Kind::KeyRevoked => Self::RevokeKey { kid: m.text("kid", Kid::parse)?, reason: m.text("reason", name)? },
+            Kind::RoleAssigned => Self::AssignRole {
+                role_holder: m.text("role_holder", RoleHolderId::parse)?,
+                role: m.text("role", RoleCode::parse)?,
+                valid_from: time(m.number("valid_from")?, "valid_from")?,
+                valid_until: optional_time(m, "valid_until")?,
+            },
+            Kind::RoleEnded => Self::EndRole {
+                role_holder: m.text("role_holder", RoleHolderId::parse)?,
+                role: m.text("role", RoleCode::parse)?,
+            },
+            _ => {
+                let expected = "the kind of a record an act can make";
+                return Err(Fault::new(FaultCode::BadMember, "act", expected, format!("`{}`", kind.name())));
+            }
+        })
+    }
+
+    /// Whether supervisors must sign it (otherwise the institution it is about does).
+    pub const fn by_supervisors(&self) -> bool {
+        matches!(
+            self,
+            Self::CertifyInstitution { .. }
+                | Self::SuspendInstitution { .. }
+                | Self::ReinstateInstitution { .. }
+                | Self::ActivatePolicy { .. }
+        )
+    }
+
+    /// The stream of the record it makes.
+    pub const fn stream(&self) -> StreamKind {
+        match self {
+            Self::AssignRole { .. } | Self::EndRole { .. } => StreamKind::Institution,
+            _ => StreamKind::Registry,
+        }
+    }
+
+    /// The record's event: this act by `iss`, with the statements that carry it.
+    pub fn into_event(self, iss: &InstitutionId, statements: Vec<Bytes>) -> Event {
+        let statement = || statements.first().cloned().unwrap_or(Bytes(Vec::new()));
+        match self {
+            Self::CertifyInstitution { institution, name_ja, name_en, sector, kid, public_key } => {
+                Event::InstitutionCertified(InstitutionCertified {
+                    institution,
+                    name_ja,
+                    name_en,
+                    sector,
+                    kid,
+                    public_key,
+                    statements,
+                })
+            }
+            Self::SuspendInstitution { institution, reason } => {
+                Event::InstitutionSuspended(InstitutionSuspended { institution, reason, statements })
+            }
+            Self::ReinstateInstitution { institution, reason } => {
+                Event::InstitutionReinstated(InstitutionReinstated { institution, reason, statements })
+            }
+            Self::ActivatePolicy { pack, version, policy_digest } => {
+                Event::PolicyActivated(PolicyActivated { pack, version, policy_digest, statements })
+            }
+            Self::RegisterKey { kid, key_use, public_key, valid_from, valid_until } => {
+                Event::KeyRegistered(KeyRegistered {
+                    institution: iss.clone(),
+                    kid,
+                    key_use,
+                    public_key,
+                    valid_from,
+                    valid_until,
+                    statement: statement(),
+                })
+            }
+            Self::RevokeKey { kid, reason } => {
+                Event::KeyRevoked(KeyRevoked { institution: iss.clone(), kid, reason, statement: statement() })
+            }
+            Self::AssignRole { role_holder, role, valid_from, valid_until } => {
+                Event::RoleAssigned(RoleAssigned { role_holder, role, valid_from, valid_until, statement: statement() })
+            }
+            Self::EndRole { role_holder, role } => {
+                Event::RoleEnded(RoleEnded { role_holder, role, statement: statement() })
+            }
+        }
+    }
+}
+
+fn name(text: &str) -> Result<String, &'static str> {
+    if (1..=200).contains(&text.chars().count()) && !text.chars().any(char::is_control) {
+        Ok(text.to_owned())
+    } else {
+        Err("1 to 200 characters, none of them control characters")
+    }
+}
+
+fn key_bytes(text: &str) -> Result<Digest, &'static str> {
+    Digest::from_base64url(text).ok_or("32 bytes: 43 characters of base64url")
+}
+
+fn optional_time(m: &mut Members, field: &'static str) -> Result<Option<Timestamp>, Fault> {
+    m.optional_number(field)?.map(|seconds| time(seconds, field)).transpose()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::jws::tests::sign;
+
+    fn read(claims: &serde_json::Value) -> Result<ActClaims, Fault> {
+        ActClaims::read(&Jws::parse(sign(1, Type::Act, &claims.to_string()).as_bytes())?)
+    }
+
+    fn claims() -> serde_json::Value {
+        serde_json::json!({
+            "iss": "supervisor.north", "aud": "demo.akashi.example/log", "iat": 1_790_000_000u64,
+            "jti": "AAAAAAAAAAAAAAAAAAAAAA", "act": "institution.suspended", "institution": "hospital.chuo",
+            "reason": "inspection of 2026-11",
+        })
+    }
+
+    #[test]
+    fn an_act_makes_the_record_of_its_name() {
+        let ActClaims { common, act } = read(&claims()).unwrap();
+        assert!(act.by_supervisors());
+        let event = act.into_event(&common.iss, vec![Bytes(b"one".to_vec()), Bytes(b"two".to_vec())]);
+        assert_eq!(event.kind(), Kind::InstitutionSuspended);
+    }
+
+    #[test]
+    fn acts_that_make_no_record_and_members_of_other_acts_are_refused() {
+        let mut other = claims();
+        other["act"] = "consent.given".into();
+        assert_eq!(read(&other).unwrap_err().field, "act");
+        let mut mixed = claims();
+        mixed["role"] = "physician".into();
+        assert_eq!(read(&mixed).unwrap_err().code, FaultCode::UnknownMember);
+    }
+}

@@ -1,0 +1,46 @@
+//! `akashi-link+jws`: an institution asks for its code of a person who stands at its counter.
+//!
+//! She shows her visible ID and reads out a one-time code; the institution draws the link key L, signs its check value
+//! and hands L over beside the statement (formats.md "Gate").
+
+use super::Common;
+use crate::digest::Digest;
+use crate::fault::Fault;
+use crate::ids::Qid;
+use crate::jws::{Jws, Type};
+
+/// The claims of a link request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinkClaims {
+    /// Issuer, audience, time, identifier.
+    pub common: Common,
+    /// The person's visible ID, as read from her QR picture.
+    pub qid: Qid,
+    /// The one-time code she read out: six digits.
+    pub code: String,
+    /// `SHA-256("akashi/link-check/v1" || L)`.
+    pub link_check: Digest,
+}
+
+impl LinkClaims {
+    /// Reads the claims.
+    ///
+    /// # Errors
+    /// A [`Fault`] that names the first member that is wrong.
+    pub fn read(jws: &Jws) -> Result<Self, Fault> {
+        let mut members = jws.members(Type::Link)?;
+        let claims = Self {
+            common: Common::take(&mut members)?,
+            qid: members.text("qid", Qid::parse)?,
+            code: members.text("code", |code| {
+                let digits = code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit());
+                if digits { Ok(code.to_owned()) } else { Err("six digits") }
+            })?,
+            link_check: members.text("link_check", |text| {
+                Digest::from_base64url(text).ok_or("a SHA-256 digest: 43 characters of base64url")
+            })?,
+        };
+        members.finish()?;
+        Ok(claims)
+    }
+}

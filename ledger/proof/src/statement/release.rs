@@ -1,0 +1,36 @@
+//! `akashi-release+jws`: a holder reports, before the data leaves, that it releases on a piece of evidence.
+
+use super::Common;
+use crate::digest::Digest;
+use crate::fault::Fault;
+use crate::jws::{Jws, Type};
+
+/// The claims of a release report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReleaseClaims {
+    /// Issuer (the holder), audience, time, identifier.
+    pub common: Common,
+    /// Log index of the permit.
+    pub index: u64,
+    /// SHA-256 of the evidence file, so that the report names exactly what was relied on.
+    pub evidence_digest: Digest,
+}
+
+impl ReleaseClaims {
+    /// Reads the claims.
+    ///
+    /// # Errors
+    /// A [`Fault`] that names the first member that is wrong.
+    pub fn read(jws: &Jws) -> Result<Self, Fault> {
+        let mut members = jws.members(Type::Release)?;
+        let claims = Self {
+            common: Common::take(&mut members)?,
+            index: members.number("index")?,
+            evidence_digest: members.text("evidence_digest", |text| {
+                Digest::from_base64url(text).ok_or("a SHA-256 digest: 43 characters of base64url")
+            })?,
+        };
+        members.finish()?;
+        Ok(claims)
+    }
+}

@@ -1,0 +1,35 @@
+//! Streams and their tags (formats.md "Our entry", *Streams* and *Tag*).
+//!
+//! A tag is `HMAC-SHA-256(stream key, "akashi/tag/v1" || u64 seq)`: without the key, tags of one stream cannot be
+//! told from random; with it, their owner finds every record 1..n and sees that none is missing.
+
+use crate::digest::{Digest, Secret};
+
+/// The tag of the record at `seq` (1, 2, 3 ...) in the stream of this key.
+pub fn tag(stream_key: &Secret, seq: u64) -> [u8; 32] {
+    stream_key.hmac(&[b"akashi/tag/v1", &seq.to_be_bytes()])
+}
+
+/// The key of the registry's tags: known to everybody, so that its records are findable by all.
+pub fn registry_key() -> Secret {
+    Secret::from_bytes(*Digest::of(&[b"akashi/registry/v1"]).as_bytes())
+}
+
+/// What `subject.enrolled` and `subject.rekeyed` publish of the key of an epoch.
+pub fn tag_key_commitment(epoch: u32, key: &Secret) -> Digest {
+    Digest::of(&[b"akashi/tag-key/v1", &epoch.to_be_bytes(), key.expose()])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_are_fixed_bytes() {
+        assert_eq!(Digest::from_bytes(*registry_key().expose()), Digest::of(&[b"akashi/registry/v1"]), "published key");
+        let key = Secret::from_bytes([1; 32]);
+        assert_eq!(tag(&key, 1), key.hmac(&[b"akashi/tag/v1\x00\x00\x00\x00\x00\x00\x00\x01"]));
+        assert_ne!(tag(&key, 1), tag(&key, 2));
+        assert_ne!(tag_key_commitment(0, &key), tag_key_commitment(1, &key));
+    }
+}

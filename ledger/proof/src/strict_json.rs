@@ -1,0 +1,247 @@
+//! JSON of statements: UTF-8, whole numbers, every member once at every depth; then taken apart member by member so
+//! that a fault names the member.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+
+use crate::fault::{Fault, FaultCode};
+
+/// A JSON value of the shapes statements use. Fractions, negatives, booleans and null are [`Json::Other`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Json {
+    /// A whole number from 0.
+    Number(u64),
+    /// A text.
+    Text(String),
+    /// An array.
+    Array(Vec<Json>),
+    /// An object, every member once.
+    Object(BTreeMap<String, Json>),
+    /// Something statements never hold.
+    Other,
+}
+
+impl<'de> Deserialize<'de> for Json {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(JsonVisitor)
+    }
+}
+
+struct JsonVisitor;
+
+impl<'de> Visitor<'de> for JsonVisitor {
+    type Value = Json;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON with every member once")
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Json, E> {
+        Ok(Json::Number(number))
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Json, E> {
+        Ok(Json::Other)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Json, E> {
+        Ok(Json::Other)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Json, E> {
+        Ok(Json::Other)
+    }
+
+    fn visit_unit<E>(self) -> Result<Json, E> {
+        Ok(Json::Other)
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Json, E> {
+        Ok(Json::Text(text.to_owned()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Json, A::Error> {
+        let mut array = Vec::new();
+        while let Some(item) = items.next_element()? {
+            array.push(item);
+        }
+        Ok(Json::Array(array))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Json, A::Error> {
+        let mut object = BTreeMap::new();
+        while let Some((name, value)) = members.next_entry::<String, Json>()? {
+            if object.insert(name, value).is_some() {
+                return Err(A::Error::custom("duplicate member"));
+            }
+        }
+        Ok(Json::Object(object))
+    }
+}
+
+/// The members of one object, taken one by one; what is left at the end is unknown.
+pub struct Members {
+    path: &'static str,
+    members: BTreeMap<String, Json>,
+}
+
+impl Members {
+    /// Reads the bytes of a whole JSON object. `path` prefixes the names of its members in faults.
+    pub fn parse(bytes: &[u8], path: &'static str) -> Result<Self, Fault> {
+        let malformed = |found: String| {
+            let field = if path.is_empty() { "claims" } else { path };
+            Fault::new(FaultCode::MalformedClaims, field, "a JSON object in UTF-8, every member once", found)
+        };
+        let text = std::str::from_utf8(bytes).map_err(|_| malformed("bytes that are not UTF-8".into()))?;
+        match serde_json::from_str(text) {
+            Ok(Json::Object(members)) => Ok(Self { path, members }),
+            Ok(_) => Err(malformed("JSON that is not an object".into())),
+            // serde_json names line and column and, of our own errors, the cause; it quotes no values.
+            Err(error) if error.is_data() => Err(malformed("a duplicate member".into())),
+            Err(error) => Err(malformed(format!("an error at column {}", error.column()))),
+        }
+    }
+
+    /// The members of a nested object.
+    pub fn nested(&mut self, name: &'static str, path: &'static str) -> Result<Self, Fault> {
+        match self.members.remove(name) {
+            Some(Json::Object(members)) => Ok(Self { path, members }),
+            Some(_) => Err(self.fault(FaultCode::BadMember, name, "an object", "something else")),
+            None => Err(self.fault(FaultCode::MissingMember, name, "an object", "nothing")),
+        }
+    }
+
+    /// A text read into its type; the type's own error says what was expected.
+    pub fn text<T, E: fmt::Display>(&mut self, name: &str, read: impl Fn(&str) -> Result<T, E>) -> Result<T, Fault> {
+        self.optional_text(name, read)?.ok_or_else(|| self.fault(FaultCode::MissingMember, name, "a text", "nothing"))
+    }
+
+    /// As [`Self::text`], where the member may be missing.
+    pub fn optional_text<T, E: fmt::Display>(
+        &mut self,
+        name: &str,
+        read: impl Fn(&str) -> Result<T, E>,
+    ) -> Result<Option<T>, Fault> {
+        match self.members.remove(name) {
+            None => Ok(None),
+            Some(Json::Text(text)) => match read(&text) {
+                Ok(value) => Ok(Some(value)),
+                Err(error) => {
+                    let expected = error.to_string();
+                    let expected = expected.strip_prefix("expected ").unwrap_or(&expected);
+                    Err(self.fault(FaultCode::BadMember, name, expected, &shape(&text)))
+                }
+            },
+            Some(_) => Err(self.fault(FaultCode::BadMember, name, "a text", "something else")),
+        }
+    }
+
+    /// A whole number.
+    pub fn number(&mut self, name: &str) -> Result<u64, Fault> {
+        self.optional_number(name)?
+            .ok_or_else(|| self.fault(FaultCode::MissingMember, name, "a whole number", "nothing"))
+    }
+
+    /// As [`Self::number`], where the member may be missing.
+    pub fn optional_number(&mut self, name: &str) -> Result<Option<u64>, Fault> {
+        match self.members.remove(name) {
+            None => Ok(None),
+            Some(Json::Number(number)) => Ok(Some(number)),
+            Some(_) => Err(self.fault(FaultCode::BadMember, name, "a whole number from 0", "something else")),
+        }
+    }
+
+    /// A list of texts, at least one and at most `most`, none twice.
+    pub fn texts<T: Ord, E: fmt::Display>(
+        &mut self,
+        name: &str,
+        most: usize,
+        read: impl Fn(&str) -> Result<T, E>,
+    ) -> Result<Vec<T>, Fault> {
+        let expected = format!("a list of 1 to {most} texts, none twice");
+        let items = match self.members.remove(name) {
+            Some(Json::Array(items)) => items,
+            Some(_) => return Err(self.fault(FaultCode::BadMember, name, &expected, "something else")),
+            None => return Err(self.fault(FaultCode::MissingMember, name, &expected, "nothing")),
+        };
+        if items.is_empty() || items.len() > most {
+            return Err(self.fault(FaultCode::BadMember, name, &expected, &format!("{} items", items.len())));
+        }
+        let mut values = Vec::with_capacity(items.len());
+        for item in &items {
+            let Json::Text(text) = item else {
+                return Err(self.fault(FaultCode::BadMember, name, &expected, "an item that is no text"));
+            };
+            let value =
+                read(text).map_err(|error| self.fault(FaultCode::BadMember, name, &error.to_string(), &shape(text)))?;
+            if values.contains(&value) {
+                return Err(self.fault(FaultCode::BadMember, name, &expected, "an item twice"));
+            }
+            values.push(value);
+        }
+        Ok(values)
+    }
+
+    /// Refuses whatever was not taken.
+    pub fn finish(self) -> Result<(), Fault> {
+        match self.members.keys().next() {
+            None => Ok(()),
+            Some(name) if name.len() <= 64 && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') => {
+                Err(self.fault(FaultCode::UnknownMember, name, "no such member", "one"))
+            }
+            Some(_) => Err(self.fault(FaultCode::UnknownMember, "claims", "known members only", "another one")),
+        }
+    }
+
+    fn fault(&self, code: FaultCode, name: &str, expected: &str, found: &str) -> Fault {
+        let field = if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) };
+        Fault::new(code, &field, expected, found)
+    }
+}
+
+/// Describes a text without repeating it: it may be personal.
+fn shape(text: &str) -> String {
+    format!("a text of {} characters", text.chars().count())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::RoleCode;
+
+    fn members(text: &str) -> Result<Members, Fault> {
+        Members::parse(text.as_bytes(), "")
+    }
+
+    #[test]
+    fn duplicates_are_refused_at_every_depth() {
+        for text in [r#"{"a":1,"a":1}"#, r#"{"a":{"b":1,"b":2}}"#, r#"{"a":[{"b":1,"b":1}]}"#] {
+            assert_eq!(members(text).err().unwrap().found, "a duplicate member", "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_object_is_refused() {
+        for text in ["", "[]", "7", "null", r#"{"a":1}{"#, r#"{"a":1} x"#, "{\"a\":1"] {
+            assert_eq!(members(text).err().unwrap().code, FaultCode::MalformedClaims, "{text}");
+        }
+        assert!(Members::parse(&[b'{', b'"', 0xFF, b'"', b':', b'1', b'}'], "").is_err());
+        assert!(members(&("[".repeat(10_000) + "{")).is_err(), "depth is bounded");
+    }
+
+    #[test]
+    fn faults_name_the_member_and_never_its_value() {
+        let mut m = members(r#"{"role":"Yamada Hanako","iat":1.5,"n":-1,"x":1}"#).unwrap();
+        let fault = m.text("role", RoleCode::parse).unwrap_err();
+        assert_eq!(
+            fault.to_string(),
+            "`role`: expected 1 to 64 of a-z 0-9 . - _ beginning with a letter, found a text of 13 characters"
+        );
+        assert_eq!(m.number("iat").unwrap_err().found, "something else");
+        assert_eq!(m.number("n").unwrap_err().found, "something else");
+        assert_eq!(m.number("missing").unwrap_err().code, FaultCode::MissingMember);
+        assert_eq!(m.finish().unwrap_err().field, "x");
+    }
+}

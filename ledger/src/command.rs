@@ -1,0 +1,34 @@
+//! The commands: every way the ledger can change, one file a family.
+//!
+//! | command | appends |
+//! |---|---|
+//! | [`CarryOut`] | `institution.*`, `key.*`, `policy.activated`, `role.*` |
+//! | [`Enrol`], [`VerifyContact`] | `subject.enrolled`, `subject.contact_verified` |
+//! | [`IssueLink`] | `link.issued`, or `statement.refused` |
+//! | [`GiveConsent`], [`NarrowConsent`], [`WithdrawConsent`] | `consent.*` |
+//! | [`DecideAccess`] | `access.permitted`, `.denied`, `.asked`, `statistics.*`, `statement.refused` |
+//! | [`RequestApproval`], [`AnswerApproval`], [`ExpireApproval`] | `approval.*`, and a new decision |
+//! | [`Release`] | `access.released`, `access.release_refused` |
+//! | [`RaiseAlert`], [`RecordDelivery`] | `alert.raised`, `notice.*` |
+//! | [`RefuseStatement`] | `statement.refused` |
+//! | [`ChangeOutbox`], [`WithOutbox`] | nothing; rows of the outbox |
+
+mod access;
+mod acts;
+mod approval;
+mod consent;
+mod link;
+mod notice;
+mod refuse;
+mod release;
+mod subject;
+
+pub use access::{AccessReceipt, DecideAccess};
+pub use acts::CarryOut;
+pub use approval::{Answer, AnswerApproval, ExpireApproval, RequestApproval};
+pub use consent::{GiveConsent, NarrowConsent, WithdrawConsent};
+pub use link::{IssueLink, LinkReceipt};
+pub use notice::{ChangeOutbox, OutboxChange, RaiseAlert, RecordDelivery, WithOutbox};
+pub use refuse::{RefuseStatement, fault_in_reasons, reasons_of};
+pub use release::{Release, ReleaseReceipt};
+pub use subject::{Enrol, VerifyContact};

@@ -1,0 +1,289 @@
+//! An institution asks before it queries.
+
+use std::sync::Arc;
+
+use akashi_proof::decision::{Decide, Decision, LinkStanding, Question};
+use akashi_proof::fault::{Fault, FaultCode};
+use akashi_proof::ids::{InstitutionId, SubjectHandle};
+use akashi_proof::jws::Jws;
+use akashi_proof::record::event::{AccessDecided, Event, Outcome, StatisticsDecided, Step, YesNo};
+use akashi_proof::record::value::Bytes;
+use akashi_proof::state::Person;
+use akashi_proof::statement::{AccessClaims, Basis, RequestNonce};
+
+use super::refuse::{self, reasons_of};
+use crate::error::Refusal;
+use crate::index::statement_key;
+use crate::keyring::KeyOf;
+use crate::link_code;
+use crate::sequencer::Command;
+use crate::transaction::Transaction;
+
+/// Decides one access statement and records the decision.
+pub struct DecideAccess {
+    /// The statement; its signature has been verified against the key its `kid` names.
+    pub jws: Jws,
+    /// Its claims.
+    pub claims: AccessClaims,
+    /// The nonce sent beside it.
+    pub nonce: RequestNonce,
+    /// The key the signature was verified with: the writer checks that `kid` still means it.
+    pub verified_with: akashi_proof::public_key::PublicKey,
+    /// The policy in force.
+    pub decide: Arc<dyn Decide>,
+}
+
+/// What became of an access statement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AccessReceipt {
+    /// It was decided; the record is at this log index.
+    Decided {
+        /// Log index of the decision.
+        index: u64,
+    },
+    /// The same bytes were decided before: the answer is the one that was given.
+    Repeated {
+        /// Log index of the decision.
+        index: u64,
+    },
+    /// The statement is bad; the refusal is recorded.
+    Refused {
+        /// Log index of the refusal.
+        index: u64,
+        /// What is wrong.
+        fault: Fault,
+    },
+}
+
+impl Command for DecideAccess {
+    type Receipt = AccessReceipt;
+
+    fn run(self, tx: &mut Transaction<'_>) -> Result<AccessReceipt, Refusal> {
+        let common = &self.claims.common;
+        // Duplicates first, then freshness, then the pipeline (design.md "One writer").
+        if let Some(index) = tx.find(&statement_key(&common.iss, &common.jti))? {
+            return self.repeated(tx, index);
+        }
+        let registry = tx.registry();
+        let known = registry.key(&self.jws.kid).and_then(|key| key.public);
+        if known != Some(self.verified_with) {
+            let fault = Fault::new(FaultCode::UnknownKey, "kid", "the key the signature was checked with", "another");
+            return Err(fault.into());
+        }
+        let person = match &self.claims.subject {
+            Some(code) => self.resolve(tx, code),
+            None => Ok(None),
+        };
+        let (person, standing) = match person {
+            Ok(Some((person, standing))) => (Some(person), standing),
+            Ok(None) => (None, LinkStanding::NotIssued),
+            Err(fault) => return self.refuse_unresolved(tx, Step::RequesterLink, fault),
+        };
+        let bad = common.check_audience(tx.origin()).and_then(|()| common.check_fresh(tx.now())).err();
+        let decision = match bad {
+            Some(fault) => refused(fault),
+            None => decide(tx, self.decide.as_ref(), &self.claims, &self.jws, person.as_deref(), standing, None),
+        };
+        let fault = decision.fault.clone();
+        let index = match &person {
+            Some(person) => {
+                let subject = person.subject;
+                append_decision(tx, &self, &subject, decision, None)?
+            }
+            None if fault.is_some() => {
+                let fault = fault.clone().unwrap_or_else(no_subject);
+                return self.refuse_unresolved(tx, Step::Statement, fault);
+            }
+            None => append_statistics(tx, &self, decision)?,
+        };
+        Ok(match fault {
+            Some(fault) => AccessReceipt::Refused { index, fault },
+            None => AccessReceipt::Decided { index },
+        })
+    }
+}
+
+fn no_subject() -> Fault {
+    Fault::new(FaultCode::MissingMember, "subject", "the requester's link code", "nothing")
+}
+
+/// A bad statement as a decision: step 1, the fault as its reasons.
+fn refused(fault: Fault) -> Decision {
+    Decision { reasons: reasons_of(&fault), fault: Some(fault), ..Decision::deny(Step::Statement, "") }
+}
+
+impl DecideAccess {
+    /// The earlier record, if it was made from the same bytes; a conflict otherwise.
+    fn repeated(&self, tx: &mut Transaction<'_>, index: u64) -> Result<AccessReceipt, Refusal> {
+        let stored = tx.record(index).map_err(|error| Refusal::Poisoned(error.to_string()))?;
+        let (bytes, nonce, fault) = match stored.record.event {
+            Event::AccessPermitted(e) | Event::AccessDenied(e) | Event::AccessAsked(e) => {
+                let bad = (e.step == Some(Step::Statement)).then(|| refuse::fault_in_reasons(&e.reasons)).flatten();
+                (e.statement.0, Some(e.request_nonce.0), bad)
+            }
+            Event::StatisticsPermitted(e) | Event::StatisticsDenied(e) => (e.statement.0, None, None),
+            Event::StatementRefused(e) => (e.statement.0, None, refuse::fault_in_reasons(&e.reasons)),
+            _ => (Vec::new(), None, None),
+        };
+        let same = bytes == self.jws.as_bytes() && nonce.is_none_or(|nonce| nonce == self.nonce.as_bytes());
+        match (same, fault) {
+            (true, Some(fault)) => Ok(AccessReceipt::Refused { index, fault }),
+            (true, None) => Ok(AccessReceipt::Repeated { index }),
+            (false, _) => {
+                let fault = Fault::new(
+                    FaultCode::JtiConflict,
+                    "jti",
+                    "an identifier not used before",
+                    "one used for other bytes",
+                );
+                self.refuse_unresolved(tx, Step::Statement, fault)
+            }
+        }
+    }
+
+    /// The person behind the requester's link code, and how that code stands.
+    fn resolve(
+        &self,
+        tx: &Transaction<'_>,
+        code: &akashi_proof::ids::LinkCode,
+    ) -> Result<Option<(Arc<Person>, LinkStanding)>, Fault> {
+        let iss = &self.claims.common.iss;
+        let foreign =
+            || Fault::new(FaultCode::ForeignLinkCode, "subject", "a link code issued to `iss`", "one that was not");
+        let version = link_code::key_version(code);
+        let key = tx.keyring().find(&KeyOf::LinkSeal(iss.clone(), version)).ok_or_else(foreign)?;
+        let opened = link_code::open(&key, tx.origin(), iss, code).ok_or_else(foreign)?;
+        let person = tx.person(&opened.subject).ok_or_else(foreign)?;
+        let link = person.link(iss).ok_or_else(foreign)?;
+        let current = link.generation == u64::from(opened.generation) && link.revoked == YesNo::No;
+        let standing = if current { LinkStanding::Issued } else { LinkStanding::Revoked };
+        Ok(Some((person, standing)))
+    }
+
+    fn refuse_unresolved(&self, tx: &mut Transaction<'_>, step: Step, fault: Fault) -> Result<AccessReceipt, Refusal> {
+        let common = &self.claims.common;
+        let index = refuse::append(tx, &common.iss, &self.jws, Some(common.jti.clone()), step, &fault)?;
+        Ok(AccessReceipt::Refused { index, fault })
+    }
+}
+
+/// Puts the question with everything a decision may read.
+pub(crate) fn decide(
+    tx: &Transaction<'_>,
+    policy: &dyn Decide,
+    claims: &AccessClaims,
+    jws: &Jws,
+    person: Option<&Person>,
+    requester_link: LinkStanding,
+    approval: Option<u64>,
+) -> Decision {
+    let registry = tx.registry();
+    let iss = &claims.common.iss;
+    let holder_link = match person.and_then(|person| person.link(&claims.holder)) {
+        Some(link) if link.revoked == YesNo::No => LinkStanding::Issued,
+        Some(_) => LinkStanding::Revoked,
+        None => LinkStanding::NotIssued,
+    };
+    policy.decide(&Question {
+        now: tx.now(),
+        claims,
+        key: registry.key(&jws.kid),
+        requester: registry.institution(iss),
+        holder: registry.institution(&claims.holder),
+        roles: &tx.roles(iss),
+        requester_link,
+        holder_link,
+        means_blocked: false,
+        consents: person.map_or(&[], |person| &person.consents),
+        approval,
+    })
+}
+
+/// Appends the decision about a person.
+pub(crate) fn append_decision(
+    tx: &mut Transaction<'_>,
+    asked: &DecideAccess,
+    subject: &SubjectHandle,
+    decision: Decision,
+    approval: Option<u64>,
+) -> Result<u64, Refusal> {
+    let DecideAccess { jws, claims, nonce, decide, .. } = asked;
+    let person = tx.need_person(subject)?;
+    let (holder_link, gate_number) = match decision.outcome {
+        Outcome::Permit => {
+            let code = tx.link_code(&person, &claims.holder).map_err(|error| Refusal::Poisoned(error.to_string()))?;
+            (code, person.link(&claims.holder).map(|link| link.gates + 1))
+        }
+        _ => (None, None),
+    };
+    let (reason_code, reason_text) = match &claims.basis {
+        Basis::Emergency { reason_code, reason_text } => (Some(reason_code.clone()), Some(reason_text.clone())),
+        _ => (None, None),
+    };
+    let outcome = decision.outcome;
+    let fields = AccessDecided {
+        requester: claims.common.iss.clone(),
+        role_holder: claims.role_holder.clone(),
+        role: claims.role.clone(),
+        process: claims.process.clone(),
+        purpose: claims.purpose.clone(),
+        holder: claims.holder.clone(),
+        categories: claims.categories.clone(),
+        basis_kind: claims.basis.kind(),
+        reason_code,
+        reason_text,
+        on_behalf_of: claims.on_behalf_of.clone(),
+        case: claims.case.clone(),
+        request_digest: claims.request_digest,
+        request_nonce: Bytes(nonce.as_bytes().to_vec()),
+        outcome,
+        told: decision.told,
+        step: decision.step,
+        reasons: decision.reasons,
+        duties: decision.duties,
+        expires: decision.expires,
+        policy_digest: decide.policy_digest(),
+        consent: decision.consent,
+        approval,
+        holder_link,
+        gate_number,
+        kid: jws.kid.clone(),
+        jti: claims.common.jti.clone(),
+        statement: Bytes(jws.as_bytes().to_vec()),
+    };
+    let event = match outcome {
+        Outcome::Permit => Event::AccessPermitted(fields),
+        Outcome::Deny => Event::AccessDenied(fields),
+        Outcome::Ask => Event::AccessAsked(fields),
+    };
+    tx.append_person(subject, asked.decide.engine(), event)
+}
+
+fn append_statistics(tx: &mut Transaction<'_>, asked: &DecideAccess, decision: Decision) -> Result<u64, Refusal> {
+    let DecideAccess { jws, claims, decide, .. } = asked;
+    let Basis::Statistics { cohort_size, cohort_digest } = &claims.basis else { return Err(no_subject().into()) };
+    let fields = StatisticsDecided {
+        role_holder: claims.role_holder.clone(),
+        role: claims.role.clone(),
+        process: claims.process.clone(),
+        purpose: claims.purpose.clone(),
+        holder: claims.holder.clone(),
+        categories: claims.categories.clone(),
+        cohort_size: *cohort_size,
+        cohort_digest: *cohort_digest,
+        request_digest: claims.request_digest,
+        outcome: decision.outcome,
+        step: decision.step,
+        reasons: decision.reasons,
+        policy_digest: decide.policy_digest(),
+        kid: jws.kid.clone(),
+        jti: claims.common.jti.clone(),
+        statement: Bytes(jws.as_bytes().to_vec()),
+    };
+    let event = match decision.outcome {
+        Outcome::Permit => Event::StatisticsPermitted(fields),
+        _ => Event::StatisticsDenied(fields),
+    };
+    let iss: InstitutionId = claims.common.iss.clone();
+    tx.append_institution(&iss, decide.engine(), event)
+}

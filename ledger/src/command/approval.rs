@@ -1,0 +1,192 @@
+//! The person is asked about one access, answers, or does not.
+
+use std::sync::Arc;
+
+use akashi_proof::decision::{Decide, LinkStanding, approval_digest};
+use akashi_proof::digest::Digest;
+use akashi_proof::fault::{Fault, FaultCode};
+use akashi_proof::ids::SubjectHandle;
+use akashi_proof::jws::Jws;
+use akashi_proof::record::event::{
+    AnsweredBy, ApprovalAnswered, ApprovalExpired, ApprovalRequested, Assurance, Event, Language, YesNo,
+};
+use akashi_proof::state::PendingAsk;
+use akashi_proof::statement::{AccessClaims, RequestNonce};
+
+use super::access::{self, DecideAccess};
+use crate::error::Refusal;
+use crate::sequencer::{Command, Lane};
+use crate::transaction::{ENGINE, Transaction};
+
+/// Binds the question to exactly this access and statement, under a short reference the message carries.
+pub struct RequestApproval {
+    /// The person.
+    pub subject: SubjectHandle,
+    /// Log index of the `access.asked` record.
+    pub access: u64,
+    /// The short reference.
+    pub reference: String,
+    /// Whether a reply by SMS may approve.
+    pub low_risk: bool,
+}
+
+impl Command for RequestApproval {
+    /// The digest an answer must be bound to.
+    type Receipt = Digest;
+
+    fn run(self, tx: &mut Transaction<'_>) -> Result<Digest, Refusal> {
+        let ask = open_ask(tx, &self.subject, self.access)?;
+        if ask.approval_digest.is_some() {
+            return Err(conflict("access", "a question that was not put before", "one that was").into());
+        }
+        let approval_digest = approval_digest(&self.subject, self.access, &ask.statement.0, ask.expires);
+        let low_risk = if self.low_risk { YesNo::Yes } else { YesNo::No };
+        let event = Event::ApprovalRequested(ApprovalRequested {
+            access: self.access,
+            reference: self.reference,
+            approval_digest,
+            expires: ask.expires,
+            low_risk,
+        });
+        tx.append_person(&self.subject, ENGINE, event)?;
+        Ok(approval_digest)
+    }
+}
+
+/// What the person says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// Yes: a new full decision follows.
+    Approve,
+    /// No.
+    Refuse,
+    /// No, and the request looks suspicious to her.
+    RefuseAndReport,
+}
+
+/// Records the person's answer; an approval grants nothing by itself but starts a new full decision.
+pub struct AnswerApproval {
+    /// The person.
+    pub subject: SubjectHandle,
+    /// Log index of the `access.asked` record.
+    pub access: u64,
+    /// The digest of what she was shown; any other is refused.
+    pub approval_digest: Digest,
+    /// What she says.
+    pub answer: Answer,
+    /// Where she answered.
+    pub answered_by: AnsweredBy,
+    /// Digest of the exact text shown or sent.
+    pub wording_digest: Digest,
+    /// Its language.
+    pub language: Language,
+    /// How sure.
+    pub assurance: Assurance,
+    /// The policy in force.
+    pub decide: Arc<dyn Decide>,
+}
+
+impl Command for AnswerApproval {
+    /// Log index of the new decision, after an approval.
+    type Receipt = Option<u64>;
+
+    fn lane(&self) -> Lane {
+        if self.answer == Answer::Approve { Lane::Regular } else { Lane::Urgent }
+    }
+
+    fn run(self, tx: &mut Transaction<'_>) -> Result<Option<u64>, Refusal> {
+        let ask = open_ask(tx, &self.subject, self.access)?;
+        if ask.approval_digest != Some(self.approval_digest) {
+            return Err(conflict("approval_digest", "the digest of what was asked", "another").into());
+        }
+        if tx.now() >= ask.expires {
+            return Err(conflict("access", "a question that is still open", "one that has expired").into());
+        }
+        if self.answer == Answer::Approve && self.answered_by == AnsweredBy::Reply && ask.low_risk == YesNo::No {
+            let expected = "an approval in the portal, with the full request on the screen";
+            return Err(conflict("answered_by", expected, "a reply").into());
+        }
+        let answered = ApprovalAnswered {
+            access: self.access,
+            approval_digest: self.approval_digest,
+            answered_by: self.answered_by,
+            seen: if self.answered_by == AnsweredBy::Portal { YesNo::Yes } else { YesNo::No },
+            reported: if self.answer == Answer::RefuseAndReport { YesNo::Yes } else { YesNo::No },
+            wording_digest: self.wording_digest,
+            language: self.language,
+            assurance: self.assurance,
+        };
+        if self.answer != Answer::Approve {
+            tx.append_person(&self.subject, ENGINE, Event::ApprovalRefused(answered))?;
+            return Ok(None);
+        }
+        // Everything that can fail is read before the first append.
+        let asked = statement_again(tx, &ask, self.decide)?;
+        let approval = tx.append_person(&self.subject, ENGINE, Event::ApprovalGranted(answered))?;
+        decide_again(tx, &asked, &self.subject, approval).map(Some)
+    }
+}
+
+/// The statement that was asked about, read again from the record.
+fn statement_again(tx: &Transaction<'_>, ask: &PendingAsk, decide: Arc<dyn Decide>) -> Result<DecideAccess, Refusal> {
+    let damaged = |what: &str| Refusal::Poisoned(format!("a recorded statement cannot be read again: {what}"));
+    let jws = Jws::parse(&ask.statement.0).map_err(|fault| damaged(&fault.to_string()))?;
+    let claims = AccessClaims::read(&jws).map_err(|fault| damaged(&fault.to_string()))?;
+    let nonce = ask.request_nonce.0.as_slice().try_into().map_err(|_| damaged("its nonce is not 16 bytes"))?;
+    let registry = tx.registry();
+    let key = registry.key(&jws.kid).and_then(|key| key.public).ok_or_else(|| damaged("its key is gone"))?;
+    Ok(DecideAccess { jws, claims, nonce: RequestNonce::from_bytes(nonce), verified_with: key, decide })
+}
+
+fn decide_again(
+    tx: &mut Transaction<'_>,
+    asked: &DecideAccess,
+    subject: &SubjectHandle,
+    approval: u64,
+) -> Result<u64, Refusal> {
+    let person = tx.need_person(subject).map_err(|fault| Refusal::Poisoned(fault.to_string()))?;
+    let standing = match person.link(&asked.claims.common.iss) {
+        Some(link) if link.revoked == YesNo::No => LinkStanding::Issued,
+        Some(_) => LinkStanding::Revoked,
+        None => LinkStanding::NotIssued,
+    };
+    let policy = Arc::clone(&asked.decide);
+    let decision =
+        access::decide(tx, policy.as_ref(), &asked.claims, &asked.jws, Some(&person), standing, Some(approval));
+    let appended = access::append_decision(tx, asked, subject, decision, Some(approval));
+    // The approval is staged already: the two stand together or not at all.
+    appended.map_err(|error| Refusal::Poisoned(error.to_string()))
+}
+
+/// Records that nobody answered in time, which is never consent.
+pub struct ExpireApproval {
+    /// The person.
+    pub subject: SubjectHandle,
+    /// Log index of the `access.asked` record.
+    pub access: u64,
+}
+
+impl Command for ExpireApproval {
+    type Receipt = ();
+
+    fn run(self, tx: &mut Transaction<'_>) -> Result<(), Refusal> {
+        let ask = open_ask(tx, &self.subject, self.access)?;
+        if tx.now() < ask.expires {
+            return Err(conflict("access", "a question whose time is over", "one that is still open").into());
+        }
+        let statement = &ask.statement.0;
+        let digest = approval_digest(&self.subject, self.access, statement, ask.expires);
+        let event = Event::ApprovalExpired(ApprovalExpired { access: self.access, approval_digest: digest });
+        tx.append_person(&self.subject, ENGINE, event)?;
+        Ok(())
+    }
+}
+
+fn open_ask(tx: &Transaction<'_>, subject: &SubjectHandle, access: u64) -> Result<PendingAsk, Fault> {
+    let person = tx.need_person(subject)?;
+    person.ask(access).cloned().ok_or_else(|| conflict("access", "an open question to this person", "none"))
+}
+
+fn conflict(field: &str, expected: &str, found: &str) -> Fault {
+    Fault::new(FaultCode::Conflict, field, expected, found)
+}

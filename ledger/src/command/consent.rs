@@ -1,0 +1,120 @@
+//! The person agrees, leaves less standing, or ends it.
+
+use akashi_proof::digest::Digest;
+use akashi_proof::fault::{Fault, FaultCode};
+use akashi_proof::ids::{CategoryCode, ConsentId, PurposeCode, SubjectHandle, Timestamp};
+use akashi_proof::record::event::{Assurance, ConsentGiven, ConsentNarrowed, ConsentWithdrawn, Event, Language};
+use akashi_proof::record::value::Set;
+
+use crate::error::Refusal;
+use crate::sequencer::{Command, Lane};
+use crate::transaction::{ENGINE, Transaction};
+
+/// Records one screen of consent: one record for each pair of recipient and holder, joined by their group.
+pub struct GiveConsent {
+    /// The person.
+    pub subject: SubjectHandle,
+    /// What she agreed to.
+    pub consents: Vec<ConsentGiven>,
+}
+
+impl Command for GiveConsent {
+    /// Log indexes of the records.
+    type Receipt = Vec<u64>;
+
+    fn run(self, tx: &mut Transaction<'_>) -> Result<Vec<u64>, Refusal> {
+        let person = tx.need_person(&self.subject)?;
+        let registry = tx.registry();
+        for consent in &self.consents {
+            let fault = |field, expected, found| Fault::new(FaultCode::Conflict, field, expected, found);
+            if registry.institution(&consent.recipient).is_none() || registry.institution(&consent.holder).is_none() {
+                return Err(fault("recipient", "certified institutions", "another").into());
+            }
+            if consent.valid_from >= consent.valid_until || consent.valid_until <= tx.now() {
+                return Err(fault("valid_until", "a time to come, after the beginning", "another").into());
+            }
+            if consent.categories.is_empty() || consent.purposes.is_empty() {
+                return Err(fault("categories", "at least one category and one purpose", "none").into());
+            }
+            if person.consents.iter().any(|known| known.id == consent.consent) {
+                return Err(fault("consent", "a new consent", "one given before").into());
+            }
+        }
+        let append = |consent| tx.append_person(&self.subject, ENGINE, Event::ConsentGiven(consent));
+        self.consents.into_iter().map(append).collect()
+    }
+}
+
+/// Records that less of a consent remains: fewer categories or purposes, or an earlier end.
+pub struct NarrowConsent {
+    /// The person.
+    pub subject: SubjectHandle,
+    /// Which consent.
+    pub consent: ConsentId,
+    /// The categories that remain.
+    pub categories: Set<CategoryCode>,
+    /// The purposes that remain.
+    pub purposes: Set<PurposeCode>,
+    /// The end, not later than before.
+    pub valid_until: Timestamp,
+    /// Digest of the exact text shown.
+    pub wording_digest: Digest,
+    /// The language it was shown in.
+    pub language: Language,
+    /// How sure.
+    pub assurance: Assurance,
+}
+
+impl Command for NarrowConsent {
+    /// Log index of the record.
+    type Receipt = u64;
+
+    fn lane(&self) -> Lane {
+        Lane::Urgent
+    }
+
+    fn run(self, tx: &mut Transaction<'_>) -> Result<u64, Refusal> {
+        tx.need_person(&self.subject)?;
+        let event = Event::ConsentNarrowed(ConsentNarrowed {
+            consent: self.consent,
+            categories: self.categories,
+            purposes: self.purposes,
+            valid_until: self.valid_until,
+            wording_digest: self.wording_digest,
+            language: self.language,
+            assurance: self.assurance,
+        });
+        tx.append_person(&self.subject, ENGINE, event)
+    }
+}
+
+/// Records that a consent has ended by the person's will.
+pub struct WithdrawConsent {
+    /// The person.
+    pub subject: SubjectHandle,
+    /// Which consent.
+    pub consent: ConsentId,
+    /// How sure.
+    pub assurance: Assurance,
+    /// The language of the page.
+    pub language: Language,
+}
+
+impl Command for WithdrawConsent {
+    /// Log index of the record.
+    type Receipt = u64;
+
+    fn lane(&self) -> Lane {
+        Lane::Urgent
+    }
+
+    fn run(self, tx: &mut Transaction<'_>) -> Result<u64, Refusal> {
+        tx.need_person(&self.subject)?;
+        let event = Event::ConsentWithdrawn(ConsentWithdrawn {
+            consent: self.consent,
+            assurance: self.assurance,
+            language: self.language,
+        });
+        tx.append_person(&self.subject, ENGINE, event)
+    }
+}

@@ -1,0 +1,90 @@
+//! What was found, and what the person was told.
+
+use akashi_proof::ids::SubjectHandle;
+use akashi_proof::record::event::{AlertRaised, Event, NoticeDelivery};
+
+use crate::error::Refusal;
+use crate::sequencer::{Command, Lane};
+use crate::transaction::{ENGINE, Transaction};
+
+/// One row of the outbox: its key, and the new value or `None` to remove it.
+pub type OutboxChange = (Vec<u8>, Option<Vec<u8>>);
+
+/// Changes rows of the outbox and records nothing: the cursor and the rows it led to move together.
+pub struct ChangeOutbox {
+    /// The changes, all or none.
+    pub changes: Vec<OutboxChange>,
+}
+
+impl Command for ChangeOutbox {
+    type Receipt = ();
+
+    fn run(self, tx: &mut Transaction<'_>) -> Result<(), Refusal> {
+        self.changes.into_iter().for_each(|(key, value)| tx.change_outbox(key, value));
+        Ok(())
+    }
+}
+
+/// Another command, and changes of the outbox in the same commit. A refused command changes nothing.
+pub struct WithOutbox<C> {
+    /// The command.
+    pub command: C,
+    /// The changes that go with it.
+    pub changes: Vec<OutboxChange>,
+}
+
+impl<C: Command> Command for WithOutbox<C> {
+    type Receipt = C::Receipt;
+
+    fn lane(&self) -> Lane {
+        self.command.lane()
+    }
+
+    fn run(self, tx: &mut Transaction<'_>) -> Result<C::Receipt, Refusal> {
+        let receipt = self.command.run(tx)?;
+        self.changes.into_iter().for_each(|(key, value)| tx.change_outbox(key, value));
+        Ok(receipt)
+    }
+}
+
+/// Records what a detector found about an access.
+pub struct RaiseAlert {
+    /// The person concerned.
+    pub subject: SubjectHandle,
+    /// Log index of the access.
+    pub access: u64,
+    /// The detector's rule.
+    pub rule: String,
+}
+
+impl Command for RaiseAlert {
+    /// Log index of the record.
+    type Receipt = u64;
+
+    fn run(self, tx: &mut Transaction<'_>) -> Result<u64, Refusal> {
+        tx.need_person(&self.subject)?;
+        let event = Event::AlertRaised(AlertRaised { access: self.access, rule: self.rule });
+        tx.append_person(&self.subject, ENGINE, event)
+    }
+}
+
+/// Records that a message was handed to its channel, or could not be, for good.
+pub struct RecordDelivery {
+    /// The person it was for.
+    pub subject: SubjectHandle,
+    /// The message.
+    pub delivery: NoticeDelivery,
+    /// Whether it was handed over.
+    pub sent: bool,
+}
+
+impl Command for RecordDelivery {
+    /// Log index of the record.
+    type Receipt = u64;
+
+    fn run(self, tx: &mut Transaction<'_>) -> Result<u64, Refusal> {
+        tx.need_person(&self.subject)?;
+        let event = if self.sent { Event::NoticeSent(self.delivery) } else { Event::NoticeFailed(self.delivery) };
+        tx.append_person(&self.subject, ENGINE, event)
+    }
+}

@@ -1,0 +1,83 @@
+//! Refusals of signed statements: recorded whenever a registered key signed them, so that probing leaves traces.
+
+use akashi_proof::digest::Digest;
+use akashi_proof::fault::{Fault, FaultCode};
+use akashi_proof::ids::{InstitutionId, Jti};
+use akashi_proof::jws::Jws;
+use akashi_proof::record::event::{Event, StatementRefused, Step};
+use akashi_proof::record::value::Bytes;
+
+use crate::error::Refusal;
+use crate::index::statement_key;
+use crate::sequencer::Command;
+use crate::transaction::{ENGINE, Transaction};
+
+/// Records that a statement signed by a registered key was refused before any person could be resolved.
+pub struct RefuseStatement {
+    /// Whose key signed it.
+    pub institution: InstitutionId,
+    /// The statement; its signature has been verified.
+    pub jws: Jws,
+    /// Its identifier, where one could be read.
+    pub jti: Option<Jti>,
+    /// What is wrong with it.
+    pub fault: Fault,
+}
+
+impl Command for RefuseStatement {
+    /// Log index of the refusal.
+    type Receipt = u64;
+
+    fn run(self, transaction: &mut Transaction<'_>) -> Result<u64, Refusal> {
+        // A retry of the same bytes gets the refusal it got; it is not counted again.
+        if let Some(jti) = &self.jti
+            && let Some(index) = transaction.find(&statement_key(&self.institution, jti))?
+            && refused_bytes(transaction, index)?.is_some_and(|bytes| bytes == self.jws.as_bytes())
+        {
+            return Ok(index);
+        }
+        append(transaction, &self.institution, &self.jws, self.jti, Step::Statement, &self.fault)
+    }
+}
+
+/// Appends the refusal of a statement to its issuer's stream.
+pub(crate) fn append(
+    transaction: &mut Transaction<'_>,
+    institution: &InstitutionId,
+    jws: &Jws,
+    jti: Option<Jti>,
+    step: Step,
+    fault: &Fault,
+) -> Result<u64, Refusal> {
+    let event = Event::StatementRefused(StatementRefused {
+        typ: jws.typ.as_str().to_owned(),
+        kid: jws.kid.clone(),
+        jti,
+        step,
+        reasons: reasons_of(fault),
+        statement_digest: Digest::of(&[jws.as_bytes()]),
+        statement: Bytes(jws.as_bytes().to_vec()),
+    });
+    transaction.append_institution(institution, ENGINE, event)
+}
+
+/// The bytes of the statement refused at this index, if it is a refusal.
+pub(crate) fn refused_bytes(transaction: &Transaction<'_>, index: u64) -> Result<Option<Vec<u8>>, Refusal> {
+    let stored = transaction.record(index).map_err(|error| Refusal::Poisoned(error.to_string()))?;
+    match stored.record.event {
+        Event::StatementRefused(e) => Ok(Some(e.statement.0)),
+        _ => Ok(None),
+    }
+}
+
+/// A fault as the reasons of a refusal record: code, field, expected, found. Read back by [`fault_in_reasons`], so that
+/// a retry is answered with the same words.
+pub fn reasons_of(fault: &Fault) -> Vec<String> {
+    vec![fault.code.as_str().to_owned(), fault.field.clone(), fault.expected.clone(), fault.found.clone()]
+}
+
+/// The fault a refusal record holds; `None` if the reasons are not those of a bad statement.
+pub fn fault_in_reasons(reasons: &[String]) -> Option<Fault> {
+    let [code, field, expected, found] = reasons else { return None };
+    Some(Fault::new(FaultCode::parse(code)?, field, expected.clone(), found.clone()))
+}

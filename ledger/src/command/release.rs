@@ -1,0 +1,140 @@
+//! A holder reports a release, before the data leaves: the moment evidence is spent.
+
+use akashi_proof::evidence::CLOCK_TOLERANCE_MILLIS;
+use akashi_proof::fault::{Fault, FaultCode};
+use akashi_proof::jws::Jws;
+use akashi_proof::record::Position;
+use akashi_proof::record::event::{AccessReleased, Event, KeyUse, ReleaseRefused, Step};
+use akashi_proof::record::value::Bytes;
+use akashi_proof::statement::ReleaseClaims;
+
+use super::refuse;
+use crate::error::Refusal;
+use crate::index::{spent_key, statement_key};
+use crate::sequencer::Command;
+use crate::transaction::{ENGINE, Transaction};
+
+/// Spends the evidence of one permit.
+pub struct Release {
+    /// The report; its signature has been verified.
+    pub jws: Jws,
+    /// Its claims.
+    pub claims: ReleaseClaims,
+    /// The key the signature was verified with.
+    pub verified_with: akashi_proof::public_key::PublicKey,
+}
+
+/// What became of a release report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReleaseReceipt {
+    /// Recorded, now or on an earlier sending of the same bytes: the data may leave.
+    Released {
+        /// Log index of `access.released`.
+        index: u64,
+    },
+    /// The evidence does not open anything any more; recorded.
+    Spent {
+        /// Log index of `access.release_refused`.
+        index: u64,
+        /// Stable codes of the reasons.
+        reasons: Vec<String>,
+    },
+    /// The report is bad; the refusal is recorded.
+    Refused {
+        /// Log index of the refusal.
+        index: u64,
+        /// What is wrong.
+        fault: Fault,
+    },
+}
+
+impl Command for Release {
+    type Receipt = ReleaseReceipt;
+
+    fn run(self, tx: &mut Transaction<'_>) -> Result<ReleaseReceipt, Refusal> {
+        let common = self.claims.common.clone();
+        if let Some(index) = tx.find(&statement_key(&common.iss, &common.jti))? {
+            return self.repeated(tx, index);
+        }
+        let registry = tx.registry();
+        let valid = registry
+            .key(&self.jws.kid)
+            .is_some_and(|key| key.is_valid(KeyUse::Sign, tx.now()) && key.public == Some(self.verified_with));
+        let checked = common.check_audience(tx.origin()).and_then(|()| common.check_fresh(tx.now())).and_then(|()| {
+            let fault = || Fault::new(FaultCode::InvalidKey, "kid", "a valid signing key of `iss`", "another");
+            if valid { Ok(()) } else { Err(fault()) }
+        });
+        if let Err(fault) = checked {
+            return self.refuse(tx, fault);
+        }
+        let permit = match self.permit(tx)? {
+            Ok(permit) => permit,
+            Err(fault) => return self.refuse(tx, fault),
+        };
+        let late = permit.expires.is_none_or(|end| tx.now() >= end.plus_millis(CLOCK_TOLERANCE_MILLIS));
+        let mut reasons = Vec::new();
+        if late {
+            reasons.push("expired".to_owned());
+        }
+        if tx.find(&spent_key(self.claims.index))?.is_some() {
+            reasons.push("spent".to_owned());
+        }
+        let statement = Bytes(self.jws.as_bytes().to_vec());
+        let (access, holder, kid, jti) = (self.claims.index, common.iss, self.jws.kid, common.jti);
+        if reasons.is_empty() {
+            let event = Event::AccessReleased(AccessReleased { access, holder, kid, jti, statement });
+            let index = tx.append_person(&permit.subject, ENGINE, event)?;
+            return Ok(ReleaseReceipt::Released { index });
+        }
+        let refused = ReleaseRefused { access, holder, reasons: reasons.clone(), kid, jti, statement };
+        let index = tx.append_person(&permit.subject, ENGINE, Event::ReleaseRefused(refused))?;
+        Ok(ReleaseReceipt::Spent { index, reasons })
+    }
+}
+
+/// What a release needs to know of its permit.
+struct Permit {
+    subject: akashi_proof::ids::SubjectHandle,
+    expires: Option<akashi_proof::ids::Timestamp>,
+}
+
+impl Release {
+    /// The permit the report names, if it is one for this holder. Anything else looks the same from outside.
+    fn permit(&self, tx: &Transaction<'_>) -> Result<Result<Permit, Fault>, Refusal> {
+        let none = || Fault::new(FaultCode::NoMatch, "index", "the index of a permit for data of `iss`", "another");
+        if self.claims.index >= tx.size() {
+            return Ok(Err(none()));
+        }
+        let stored = tx.record(self.claims.index).map_err(|error| Refusal::Poisoned(error.to_string()))?;
+        Ok(match (stored.record.event, stored.record.position) {
+            (Event::AccessPermitted(e), Position::Person(place)) if e.holder == self.claims.common.iss => {
+                Ok(Permit { subject: place.subject, expires: e.expires })
+            }
+            _ => Err(none()),
+        })
+    }
+
+    fn refuse(&self, tx: &mut Transaction<'_>, fault: Fault) -> Result<ReleaseReceipt, Refusal> {
+        let common = &self.claims.common;
+        let index = refuse::append(tx, &common.iss, &self.jws, Some(common.jti.clone()), Step::Statement, &fault)?;
+        Ok(ReleaseReceipt::Refused { index, fault })
+    }
+
+    fn repeated(&self, tx: &mut Transaction<'_>, index: u64) -> Result<ReleaseReceipt, Refusal> {
+        let stored = tx.record(index).map_err(|error| Refusal::Poisoned(error.to_string()))?;
+        let same = |statement: &Bytes| statement.0 == self.jws.as_bytes();
+        match stored.record.event {
+            Event::AccessReleased(e) if same(&e.statement) => Ok(ReleaseReceipt::Released { index }),
+            Event::ReleaseRefused(e) if same(&e.statement) => Ok(ReleaseReceipt::Spent { index, reasons: e.reasons }),
+            Event::StatementRefused(e) if same(&e.statement) => {
+                let fault = refuse::fault_in_reasons(&e.reasons);
+                let fault = fault.ok_or_else(|| Refusal::Poisoned("a recorded refusal cannot be read".into()))?;
+                Ok(ReleaseReceipt::Refused { index, fault })
+            }
+            _ => {
+                let (expected, found) = ("an identifier not used before", "one used for other bytes");
+                self.refuse(tx, Fault::new(FaultCode::JtiConflict, "jti", expected, found))
+            }
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! A person joins, and shows that a phone number or an address is hers.
+
+use akashi_proof::digest::Digest;
+use akashi_proof::fault::{Fault, FaultCode};
+use akashi_proof::ids::{ContactId, Qid, SubjectHandle};
+use akashi_proof::record::event::{Assurance, Channel, ContactVerified, Event, Language, SubjectEnrolled};
+use akashi_proof::stream;
+
+use crate::error::Refusal;
+use crate::keyring::KeyOf;
+use crate::seal::{Owner, year_of};
+use crate::sequencer::Command;
+use crate::transaction::{ENGINE, Transaction};
+
+/// Begins a person's stream. Her keys must be in the keyring already ([`Enrol::keys`]).
+pub struct Enrol {
+    /// Her new handle.
+    pub subject: SubjectHandle,
+    /// Her new visible ID.
+    pub qid: Qid,
+    /// Digest of her recovery code.
+    pub recovery_digest: Digest,
+    /// The contact that was verified, already in the contacts file.
+    pub contact: ContactId,
+    /// How sure.
+    pub assurance: Assurance,
+    /// Her language.
+    pub language: Language,
+}
+
+impl Enrol {
+    /// The keys to draw before enrolling: for tags, and for bodies of the year of `now`.
+    pub fn keys(subject: SubjectHandle, now: akashi_proof::ids::Timestamp) -> [KeyOf; 2] {
+        [KeyOf::Tag(subject, 0), KeyOf::Body(Owner::Person(subject), year_of(now))]
+    }
+}
+
+impl Command for Enrol {
+    /// Log index of the record.
+    type Receipt = u64;
+
+    fn run(self, tx: &mut Transaction<'_>) -> Result<u64, Refusal> {
+        let conflict = |field| Fault::new(FaultCode::Conflict, field, "one never used before", "one used before");
+        if tx.person(&self.subject).is_some() {
+            return Err(conflict("subject").into());
+        }
+        if tx.person_by_qid(&self.qid).is_some() {
+            return Err(conflict("qid").into());
+        }
+        let missing = || Fault::new(FaultCode::Conflict, "subject", "keys drawn before enrolling", "none");
+        let tag_key = tx.keyring().find(&KeyOf::Tag(self.subject, 0)).ok_or_else(missing)?;
+        let event = Event::SubjectEnrolled(SubjectEnrolled {
+            tag_key: stream::tag_key_commitment(0, &tag_key),
+            qid_digest: self.qid.digest(),
+            recovery_digest: self.recovery_digest,
+            contact: self.contact,
+            assurance: self.assurance,
+            language: self.language,
+        });
+        tx.append_person(&self.subject, ENGINE, event)
+    }
+}
+
+/// Records that a contact was shown to be the person's.
+pub struct VerifyContact {
+    /// The person.
+    pub subject: SubjectHandle,
+    /// The contact, already in the contacts file.
+    pub contact: ContactId,
+    /// What it is.
+    pub channel: Channel,
+    /// The contact it replaces.
+    pub replaces: Option<ContactId>,
+    /// How sure.
+    pub assurance: Assurance,
+}
+
+impl Command for VerifyContact {
+    /// Log index of the record.
+    type Receipt = u64;
+
+    fn run(self, tx: &mut Transaction<'_>) -> Result<u64, Refusal> {
+        tx.need_person(&self.subject)?;
+        let event = Event::ContactVerified(ContactVerified {
+            contact: self.contact,
+            channel: self.channel,
+            replaces: self.replaces,
+            assurance: self.assurance,
+        });
+        tx.append_person(&self.subject, ENGINE, event)
+    }
+}

@@ -1,0 +1,87 @@
+//! Why the ledger did not do what it was asked.
+
+use akashi_proof::fault::Fault;
+use akashi_proof::record::commitment::DisclosureError;
+use akashi_proof::signer::SignError;
+use akashi_proof::state::FoldError;
+
+use crate::store::StoreError;
+
+/// A command was not carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// The input is bad; where a registered key signed it, the refusal stands in the log.
+    #[error("{0}")]
+    Fault(#[from] Fault),
+    /// The queue is full: nothing was accepted, try again soon.
+    #[error("the ledger has more waiting than it takes")]
+    Busy,
+    /// The clocks cannot be trusted: nothing is recorded until they can.
+    #[error("clock: {0}")]
+    Clock(&'static str),
+    /// The disk is nearly full: nothing new is accepted while everything accepted can still be kept.
+    #[error("storage is nearly full")]
+    DiskLow,
+    /// A write failed; nothing is signed until a full reload has passed.
+    #[error("the writer has stopped: {0}")]
+    Poisoned(String),
+    /// The ledger is being shut down.
+    #[error("the ledger is shutting down")]
+    Stopped,
+}
+
+/// A ledger could not be created, opened or read.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// Opening never creates.
+    #[error("there is no ledger in this folder: {0} is missing (`akashi init` creates one)")]
+    Missing(&'static str),
+    /// Creating never overwrites.
+    #[error("there is something in this folder already: {0}")]
+    Exists(String),
+    /// The store failed.
+    #[error("store: {0}")]
+    Store(#[from] StoreError),
+    /// A file beside the store failed.
+    #[error("{what}: {error}")]
+    File {
+        /// Which file.
+        what: &'static str,
+        /// What the system said.
+        error: std::io::Error,
+    },
+    /// The data file is not the one the guard last saw.
+    #[error("guard: {0}")]
+    Guard(String),
+    /// What is stored contradicts itself.
+    #[error("record {index}: {what}")]
+    Corrupt {
+        /// Log index of the record.
+        index: u64,
+        /// What is wrong.
+        what: String,
+    },
+    /// The records do not follow from each other.
+    #[error("record {index}: {error}")]
+    Fold {
+        /// Log index of the record.
+        index: u64,
+        /// What is wrong.
+        error: FoldError,
+    },
+    /// The keyring lacks a key that is needed.
+    #[error("keyring: {0}")]
+    Keyring(&'static str),
+    /// The clock cannot be trusted.
+    #[error("clock: {0}")]
+    Clock(&'static str),
+    /// The checkpoint could not be signed.
+    #[error("checkpoint: {0}")]
+    Sign(#[from] SignError),
+    /// A disclosure could not be made.
+    #[error("disclosure: {0}")]
+    Disclosure(#[from] DisclosureError),
+    /// The ledger was opened with something it was not created with.
+    #[error("{0}")]
+    Mismatch(&'static str),
+}

@@ -1,0 +1,269 @@
+//! A ledger: a folder with its files, one writer, any number of readers.
+//!
+//! ```text
+//! <data folder>/ledger.redb      the data file: log, tiles, indexes, outbox
+//! <data folder>/guard            last size and root
+//! <keys folder>/keyring          every key but the two below, each sealed
+//! <keys folder>/wrapping.key     opens the keyring
+//! <keys folder>/log.key          signs checkpoints
+//! ```
+//! Creating and opening are different things; opening never creates.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use akashi_proof::checkpoint::Origin;
+use akashi_proof::clock::Clock;
+use akashi_proof::digest::{Digest, Secret};
+use akashi_proof::entry::Entry;
+use akashi_proof::merkle::{Hash, TreeSize};
+use akashi_proof::record::event::{Event, LedgerOpened};
+use akashi_proof::record::{Position, Record, RegistryPosition, commitment};
+use akashi_proof::signer::Signer;
+use akashi_proof::state::Registry;
+use akashi_proof::stream;
+use zeroize::Zeroizing;
+
+use crate::clock::ClockWatch;
+use crate::error::{LedgerError, Refusal};
+use crate::files;
+use crate::guard::{Guard, Head};
+use crate::keyring::{Keyring, draw_secret};
+use crate::lanes::Lanes;
+use crate::limits::RETENTION_MILLIS;
+use crate::reader::{Reader, Shared};
+use crate::recover;
+use crate::seal::{self, StoredRecord};
+use crate::sequencer::{Command, Done, Job, Sequencer, Waiting};
+use crate::signer::FileSigner;
+use crate::store::redb_store::RedbStore;
+use crate::store::{Batch, Store, Table};
+use crate::transaction::ENGINE;
+
+/// Where a ledger's files are.
+#[derive(Clone, Debug)]
+pub struct Folders {
+    /// Data file and guard.
+    pub data: PathBuf,
+    /// Keyring, wrapping key, log key.
+    pub keys: PathBuf,
+}
+
+impl Folders {
+    fn data_file(&self) -> PathBuf {
+        self.data.join("ledger.redb")
+    }
+    fn guard(&self) -> PathBuf {
+        self.data.join("guard")
+    }
+    fn keyring(&self) -> PathBuf {
+        self.keys.join("keyring")
+    }
+    fn wrapping_key(&self) -> PathBuf {
+        self.keys.join("wrapping.key")
+    }
+    fn log_key(&self) -> PathBuf {
+        self.keys.join("log.key")
+    }
+}
+
+/// What entry 0 says.
+#[derive(Clone, Debug)]
+pub struct Opening {
+    /// The log's origin, for ever.
+    pub origin: Origin,
+    /// The supervisors' keys as vkey lines.
+    pub supervisors: Vec<String>,
+    /// How many of them must sign.
+    pub threshold: u64,
+    /// IANA name of the time zone.
+    pub time_zone: String,
+    /// Name of the policy pack in force.
+    pub pack: String,
+    /// Its digest.
+    pub policy_digest: Digest,
+}
+
+/// The parts a ledger runs on: a store, a guard, keys, a signer.
+pub struct Parts {
+    /// The store.
+    pub store: Arc<dyn Store>,
+    /// The guard.
+    pub guard: Guard,
+    /// The keyring.
+    pub keyring: Keyring,
+    /// The log's key.
+    pub signer: Arc<dyn Signer>,
+}
+
+/// An open ledger. Dropping the last clone stops the writer after what waits is done.
+#[derive(Clone)]
+pub struct Ledger {
+    reader: Reader,
+    lanes: Arc<Lanes<Box<dyn Job>>>,
+    _writer: Arc<Writer>,
+}
+
+struct Writer {
+    lanes: Arc<Lanes<Box<dyn Job>>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.lanes.close();
+        if let Some(thread) = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Makes a new ledger in empty folders: keys, files, entry 0. It is opened with [`Ledger::open`] afterwards.
+///
+/// # Errors
+/// [`LedgerError::Exists`] if any of its files is there already; [`LedgerError`] if one cannot be written.
+pub fn create(folders: &Folders, opening: &Opening, clock: &dyn Clock) -> Result<(), LedgerError> {
+    for file in [folders.data_file(), folders.guard(), folders.keyring(), folders.wrapping_key(), folders.log_key()] {
+        if file.exists() {
+            return Err(LedgerError::Exists(file.file_name().unwrap_or_default().to_string_lossy().into_owned()));
+        }
+    }
+    files::make_private_folder(&folders.data).map_err(|error| LedgerError::File { what: "data folder", error })?;
+    files::make_private_folder(&folders.keys).map_err(|error| LedgerError::File { what: "keys folder", error })?;
+    let wrapping = draw_secret();
+    files::write_new_private(&folders.wrapping_key(), wrapping.expose())
+        .map_err(|error| LedgerError::File { what: "wrapping key", error })?;
+    let parts = Parts {
+        signer: Arc::new(FileSigner::create(&folders.log_key(), opening.origin.key_name())?),
+        keyring: Keyring::create(&folders.keyring(), &wrapping)?,
+        guard: Guard::create(&folders.guard())?,
+        store: Arc::new(RedbStore::create(&folders.data_file())?),
+    };
+    write_entry_zero(parts, opening, clock)
+}
+
+/// Writes entry 0 into an empty store: the numbered story of [`crate::sequencer`] for one record.
+///
+/// # Errors
+/// [`LedgerError`] if it cannot be written, or `opening` makes no valid first record.
+pub fn write_entry_zero(mut parts: Parts, opening: &Opening, clock: &dyn Clock) -> Result<(), LedgerError> {
+    let time = clock.wall();
+    let record = Record {
+        origin: opening.origin.clone(),
+        time,
+        position: Position::Registry(RegistryPosition { seq: 1 }),
+        engine: ENGINE.to_owned(),
+        retain_until: time.plus_millis(RETENTION_MILLIS),
+        event: Event::LedgerOpened(LedgerOpened {
+            format: 1,
+            log_vkey: parts.signer.verifying_key().to_string(),
+            supervisors: opening.supervisors.clone(),
+            threshold: opening.threshold,
+            tag_scheme: "akashi/tag/v1".into(),
+            map_scheme: None,
+            time_zone: opening.time_zone.clone(),
+            pack: opening.pack.clone(),
+            policy_digest: opening.policy_digest,
+            predecessor: None,
+        }),
+    };
+    Registry::open(&record).map_err(|error| LedgerError::Fold { index: 0, error })?;
+    let record_key = draw_secret();
+    let tag = stream::tag(&stream::registry_key(), 1);
+    let entry = Entry { commitment: commitment::commit(&record, &record_key), tag, gate: *draw_secret().expose() };
+    let root = Hash::leaf(&entry.to_bytes());
+    let stored = StoredRecord { index: 0, entry, record, record_key };
+    let mut batch = Batch::default();
+    batch.put(Table::Records, 0u64.to_be_bytes(), seal::seal(&stored, &parts.keyring)?);
+    batch.put(Table::Commits, 1u64.to_be_bytes(), root.as_bytes().as_slice());
+    batch.put(Table::State, [b"R".as_slice(), &1u64.to_be_bytes()].concat(), 0u64.to_be_bytes());
+    parts.store.commit(&batch)?;
+    parts.guard.advance(Head { size: TreeSize::new(1), root })
+}
+
+/// Whether the folder holds a data file.
+pub fn exists(folders: &Folders) -> bool {
+    folders.data_file().exists()
+}
+
+impl Ledger {
+    /// Opens the ledger in these folders and starts its writer.
+    ///
+    /// # Errors
+    /// [`LedgerError`] naming what is missing, in use, damaged, or older than what was recorded before.
+    pub fn open(folders: &Folders, clock: Arc<dyn Clock>) -> Result<Self, LedgerError> {
+        if !folders.data_file().exists() {
+            return Err(LedgerError::Missing("ledger.redb"));
+        }
+        let wrapping = read_wrapping_key(&folders.wrapping_key())?;
+        let keyring = Keyring::open(&folders.keyring(), &wrapping)?;
+        let store: Arc<dyn Store> = Arc::new(RedbStore::open(&folders.data_file())?);
+        let guard = Guard::open(&folders.guard())?;
+        let origin = stored_origin(store.as_ref(), &keyring)?;
+        let signer = Arc::new(FileSigner::open(&folders.log_key(), origin.key_name())?);
+        Self::start(Parts { store, guard, keyring, signer }, clock)
+    }
+
+    /// Starts a ledger on these parts, which must hold at least entry 0.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn start(parts: Parts, clock: Arc<dyn Clock>) -> Result<Self, LedgerError> {
+        let Parts { store, mut guard, keyring, signer } = parts;
+        let origin = stored_origin(store.as_ref(), &keyring)?;
+        let opened = recover::open(&store, &keyring, &origin, signer.as_ref())?;
+        recover::check_guard(&mut guard, &opened, store.as_ref())?;
+        let watch = ClockWatch::start(clock.as_ref(), opened.last_time)
+            .map_err(|_| LedgerError::Clock("the wall clock is earlier than the last record"))?;
+        let head = opened.last_head.clone().ok_or(LedgerError::Missing("entry 0"))?;
+        let shared = Arc::new(Shared::new(origin, &opened, head));
+        let keyring = Arc::new(keyring);
+        let lanes = Arc::new(Lanes::new());
+        let sequencer = Sequencer {
+            lanes: Arc::clone(&lanes),
+            shared: Arc::clone(&shared),
+            store: Arc::clone(&store),
+            keyring: Arc::clone(&keyring),
+            signer,
+            clock,
+            guard,
+            state: opened,
+            watch,
+        };
+        let thread = std::thread::Builder::new()
+            .name("akashi-writer".into())
+            .spawn(move || sequencer.run())
+            .map_err(|error| LedgerError::File { what: "writer thread", error })?;
+        let writer = Arc::new(Writer { lanes: Arc::clone(&lanes), thread: Mutex::new(Some(thread)) });
+        Ok(Self { reader: Reader { shared, store, keyring }, lanes, _writer: writer })
+    }
+
+    /// Reads what is durable.
+    pub const fn reader(&self) -> &Reader {
+        &self.reader
+    }
+
+    /// Lets the writer carry out a command; returns when it is durable and signed.
+    ///
+    /// # Errors
+    /// [`Refusal`]: nothing was recorded, except where the refusal itself says so.
+    pub async fn submit<C: Command>(&self, command: C) -> Result<Done<C::Receipt>, Refusal> {
+        let lane = command.lane();
+        let (waiting, answer) = Waiting::new(command);
+        self.lanes.push(lane, Box::new(waiting))?;
+        answer.await.unwrap_or(Err(Refusal::Stopped))
+    }
+}
+
+fn read_wrapping_key(path: &Path) -> Result<Secret, LedgerError> {
+    let bytes = Zeroizing::new(std::fs::read(path).map_err(|error| LedgerError::File { what: "wrapping key", error })?);
+    let key = bytes.as_slice().try_into().map_err(|_| LedgerError::Keyring("the wrapping key is not 32 bytes"))?;
+    Ok(Secret::from_bytes(key))
+}
+
+/// The origin entry 0 names.
+fn stored_origin(store: &dyn Store, keyring: &Keyring) -> Result<Origin, LedgerError> {
+    let row = store.get(Table::Records, &0u64.to_be_bytes())?.ok_or(LedgerError::Missing("entry 0"))?;
+    Ok(seal::open(0, &row, keyring)?.record.origin)
+}

@@ -1,0 +1,25 @@
+//! Bounds of the writer, each with where its number comes from.
+
+/// Most commands in one commit (design.md "One writer"): at 512 the commit's fixed cost is a few per cent of the whole.
+pub const COMMIT_COMMANDS_MAX: usize = 512;
+
+/// Most commands waiting in the regular lane: at the slowest rate seen with one command a commit (about 1,000/s) the
+/// last one waits two seconds, which a client still waits for.
+pub const REGULAR_WAITING_MAX: usize = 2_048;
+
+/// Room kept for withdrawals, blocks, suspensions, revocations and refusals, so that a flood cannot keep them out.
+pub const URGENT_WAITING_MAX: usize = 1_024;
+
+/// How long bodies are kept: medical records are kept for five years (Ordinance for Enforcement of the Medical
+/// Practitioners' Act, article 23 of the Act), public documents of this kind for ten.
+pub const RETENTION_MILLIS: u64 = 10 * 366 * 24 * 3_600 * 1_000;
+
+/// After how many records every changed state row has been written: what opening after a crash replays at most, about
+/// a third of a second (docs/decisions/0002).
+pub const SWEEP_RECORDS: u64 = 65_536;
+
+/// Into how many segments of the handle space one sweep is cut.
+pub const SWEEP_SEGMENTS: u64 = 128;
+
+/// Entries of a derived index held in memory before they are written as a sorted run (docs/decisions/0002).
+pub const RUN_LEN: usize = 65_536;

@@ -1,0 +1,204 @@
+//! Opening a ledger: read everything the writer needs, and refuse whatever contradicts itself.
+//!
+//! The same lines run when a process starts and when the writer starts over after a failed write.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use akashi_proof::checkpoint::Origin;
+use akashi_proof::ids::{SubjectHandle, Timestamp};
+use akashi_proof::merkle::{self, Hash, TreeSize};
+use akashi_proof::record::event::Event;
+use akashi_proof::record::{Position, Record};
+use akashi_proof::signer::Signer;
+use akashi_proof::state::{FoldError, Person, Registry};
+
+use crate::error::LedgerError;
+use crate::guard::{Guard, Head};
+use crate::index::{history_key, statement_keys};
+use crate::keyring::{KeyOf, Keyring};
+use crate::limits::RUN_LEN;
+use crate::runs::{Kind, Runs, RunsWriter};
+use crate::seal::{self, StoredRecord};
+use crate::sequencer::{SignedHead, sign};
+use crate::state_rows::{self, REPLAY_RECORDS};
+use crate::store::{Batch, Store, Table};
+use crate::transaction::Work;
+use crate::tree::Edge;
+use crate::view::{Touched, View};
+
+/// A ledger as it was read from its store.
+pub(crate) struct Opened {
+    pub(crate) work: Work,
+    pub(crate) edge: Edge,
+    pub(crate) dirty: BTreeSet<SubjectHandle>,
+    pub(crate) last_head: Option<SignedHead>,
+    pub(crate) last_time: Timestamp,
+    pub(crate) statements: Runs<32>,
+    pub(crate) histories: Runs<24>,
+}
+
+/// Reads a ledger that has at least entry 0.
+pub(crate) fn open(
+    store: &Arc<dyn Store>,
+    keyring: &Keyring,
+    origin: &Origin,
+    signer: &dyn Signer,
+) -> Result<Opened, LedgerError> {
+    let (size, row) = last_commit(store.as_ref())?;
+    let edge = Edge::read(store.as_ref(), TreeSize::new(size), |index| {
+        Ok(Hash::leaf(&seal::entry_of(index, &row_of(store.as_ref(), index)?)?.to_bytes()))
+    })?;
+    if edge.root().as_bytes() != row.get(..32).unwrap_or_default() {
+        return Err(LedgerError::Corrupt {
+            index: size,
+            what: "tiles and records do not lead to the stored root".into(),
+        });
+    }
+    let registry = read_registry(store.as_ref(), keyring, origin)?;
+    let (statements, statements_reader, covered) = RunsWriter::open(Kind::Statements, Arc::clone(store), RUN_LEN)?;
+    let (histories, histories_reader, histories_covered) =
+        RunsWriter::open(Kind::Histories, Arc::clone(store), RUN_LEN)?;
+    let mut view = View::new(registry);
+    for person in state_rows::people(store.as_ref(), keyring)? {
+        view.insert_person(person);
+    }
+    for (id, roles) in state_rows::roles(store.as_ref(), keyring)? {
+        view.roles.insert(id, Arc::new(roles));
+    }
+    let work = Work {
+        view,
+        statements,
+        histories,
+        touched: Touched::default(),
+        staged: Vec::new(),
+        outbox: Batch::default(),
+        size,
+    };
+    let head = Head { size: TreeSize::new(size), root: edge.root() };
+    let last_head = SignedHead { head, note: Arc::new(sign(origin, head, signer)?) };
+    let mut opened = Opened {
+        work,
+        edge,
+        dirty: BTreeSet::new(),
+        last_head: Some(last_head),
+        last_time: Timestamp::default(),
+        statements: statements_reader,
+        histories: histories_reader,
+    };
+    let from = covered.min(histories_covered).min(size.saturating_sub(REPLAY_RECORDS)).min(size.saturating_sub(1));
+    replay(&mut opened, store.as_ref(), keyring, from..size)?;
+    opened.work.statements.publish();
+    opened.work.histories.publish();
+    Ok(opened)
+}
+
+/// How many records are read at once while replaying: bounds memory, not work.
+const REPLAY_ROWS: usize = 1_024;
+
+fn replay(
+    opened: &mut Opened,
+    store: &dyn Store,
+    keyring: &Keyring,
+    range: std::ops::Range<u64>,
+) -> Result<(), LedgerError> {
+    let index_key = keyring.need(&KeyOf::Index)?;
+    let mut next = range.start;
+    while next < range.end {
+        let rows = store.scan(Table::Records, &next.to_be_bytes()..&range.end.to_be_bytes(), REPLAY_ROWS)?;
+        if rows.is_empty() {
+            return Err(LedgerError::Corrupt { index: next, what: "there is no such record".into() });
+        }
+        for (key, row) in rows {
+            if key != next.to_be_bytes() {
+                return Err(LedgerError::Corrupt { index: next, what: "there is no such record".into() });
+            }
+            let StoredRecord { record, .. } = seal::open(next, &row, keyring)?;
+            for key in statement_keys(&record) {
+                if opened.work.statements.find(&key)?.is_none() {
+                    opened.work.statements.stage(key, next);
+                }
+            }
+            if let Position::Person(place) = &record.position {
+                let key = history_key(&index_key, &place.subject, place.epoch, place.seq);
+                opened.work.histories.stage(key, next);
+            }
+            fold(opened, next, &record).map_err(|error| LedgerError::Fold { index: next, error })?;
+            opened.last_time = record.time;
+            next += 1;
+        }
+    }
+    Ok(())
+}
+
+/// Brings the folds up to this record; those that have it already stay as they are.
+fn fold(opened: &mut Opened, index: u64, record: &Record) -> Result<(), FoldError> {
+    let view = &mut opened.work.view;
+    match &record.position {
+        Position::Registry(_) => Ok(()),
+        Position::Institution(place) => {
+            let roles = view.roles.entry(place.institution.clone()).or_default();
+            if roles.last.is_some_and(|last| index <= last) {
+                return Ok(());
+            }
+            Arc::make_mut(roles).apply(index, record)
+        }
+        Position::Person(place) => {
+            match view.people.get_mut(&place.subject) {
+                Some(person) if index <= person.last => return Ok(()),
+                Some(person) => Arc::make_mut(person).apply(index, record)?,
+                None if matches!(record.event, Event::SubjectEnrolled(_)) => {
+                    view.insert_person(Person::enrol(index, record)?);
+                }
+                None => return Err(FoldError::Contradiction("a record about a person who never enrolled")),
+            }
+            opened.dirty.insert(place.subject);
+            Ok(())
+        }
+    }
+}
+
+fn read_registry(store: &dyn Store, keyring: &Keyring, origin: &Origin) -> Result<Registry, LedgerError> {
+    let mut registry: Option<Registry> = None;
+    for index in state_rows::registry(store)? {
+        let StoredRecord { record, .. } = seal::open(index, &row_of(store, index)?, keyring)?;
+        let folded = match registry.as_mut() {
+            None => Registry::open(&record).map(|opened| registry = Some(opened)),
+            Some(registry) => registry.apply(&record),
+        };
+        folded.map_err(|error| LedgerError::Fold { index, error })?;
+    }
+    let registry = registry.ok_or(LedgerError::Missing("entry 0"))?;
+    if registry.origin != *origin {
+        return Err(LedgerError::Mismatch("the ledger in this folder has another origin"));
+    }
+    Ok(registry)
+}
+
+/// Compares what was opened with the last head the guard has seen: that head must be in this tree.
+pub(crate) fn check_guard(guard: &mut Guard, opened: &Opened, store: &dyn Store) -> Result<(), LedgerError> {
+    let (seen, size) = (guard.head(), opened.edge.size());
+    if seen.size > size {
+        return Err(LedgerError::Guard(format!(
+            "the data file has {size} records, but {} were recorded before: an older copy was put back",
+            seen.size
+        )));
+    }
+    let root = merkle::root(&opened.edge.reader(store), seen.size)?;
+    if root != seen.root {
+        return Err(LedgerError::Guard(format!("the first {} records are not those recorded before", seen.size)));
+    }
+    guard.advance(Head { size, root: opened.edge.root() })
+}
+
+fn last_commit(store: &dyn Store) -> Result<(u64, Vec<u8>), LedgerError> {
+    let (key, row) = store.last(Table::Commits)?.ok_or(LedgerError::Missing("entry 0"))?;
+    let size = key.as_slice().try_into().map(u64::from_be_bytes);
+    let size = size.map_err(|_| LedgerError::Mismatch("a row of a commit is damaged"))?;
+    Ok((size, row))
+}
+
+fn row_of(store: &dyn Store, index: u64) -> Result<Vec<u8>, LedgerError> {
+    let row = store.get(Table::Records, &index.to_be_bytes())?;
+    row.ok_or_else(|| LedgerError::Corrupt { index, what: "there is no such record".into() })
+}

@@ -1,0 +1,211 @@
+//! What a row of the log holds: the public entry, and the record sealed under a key of the keyring.
+//!
+//! ```text
+//! row    entry (97) | u16 length | owner, sealed | body, sealed (a registry record: not sealed)
+//! owner  u16 year | stream's owner: "R", "I" institution, "P" handle (16)      under the owner key
+//! body   record_key (32) | u16 n | (u32 length | value)*                       under E of owner and year
+//! ```
+//! AES-256-GCM-SIV with the log index as nonce: after a failed commit an index may be sealed again, which this mode
+//! bears. The owner is sealed too, so that the data file alone links no two records. Erasing a person's year is
+//! dropping one key of the keyring.
+
+use aes_gcm_siv::aead::{Aead, KeyInit, Payload};
+use aes_gcm_siv::{Aes256GcmSiv, Nonce};
+use akashi_proof::digest::Secret;
+use akashi_proof::entry::{ENTRY_LEN, Entry};
+use akashi_proof::ids::{InstitutionId, SubjectHandle, Timestamp};
+use akashi_proof::record::{Position, Record, body, commitment};
+
+use crate::error::LedgerError;
+use crate::keyring::{KeyOf, Keyring};
+
+/// Whose stream a record is in.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Owner {
+    /// The registry: published in full.
+    Registry,
+    /// An institution.
+    Institution(InstitutionId),
+    /// A person.
+    Person(SubjectHandle),
+}
+
+impl Owner {
+    /// The owner of a record.
+    pub fn of(record: &Record) -> Self {
+        match &record.position {
+            Position::Registry(_) => Self::Registry,
+            Position::Institution(place) => Self::Institution(place.institution.clone()),
+            Position::Person(place) => Self::Person(place.subject),
+        }
+    }
+
+    /// The owner as bytes, for sealing and for names of keys.
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        match self {
+            Self::Registry => b"R".to_vec(),
+            Self::Institution(id) => [b"I", id.as_str().as_bytes()].concat(),
+            Self::Person(handle) => [b"P", handle.as_bytes().as_slice()].concat(),
+        }
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        match bytes.split_first()? {
+            (b'R', []) => Some(Self::Registry),
+            (b'I', id) => Some(Self::Institution(InstitutionId::parse(std::str::from_utf8(id).ok()?).ok()?)),
+            (b'P', handle) => Some(Self::Person(SubjectHandle::from_bytes(handle.try_into().ok()?))),
+            _ => None,
+        }
+    }
+}
+
+/// A record with the key that opens its fields.
+#[derive(Clone, Debug)]
+pub struct StoredRecord {
+    /// Log index.
+    pub index: u64,
+    /// The public entry.
+    pub entry: Entry,
+    /// The record.
+    pub record: Record,
+    /// Its record key.
+    pub record_key: Secret,
+}
+
+/// The calendar year (UTC) whose body key seals a record of this time.
+pub fn year_of(time: Timestamp) -> u16 {
+    let millis = i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
+    let instant = jiff::Timestamp::from_millisecond(millis).unwrap_or(jiff::Timestamp::MAX);
+    instant.to_zoned(jiff::tz::TimeZone::UTC).year().unsigned_abs()
+}
+
+/// Seals a record into its row.
+///
+/// # Errors
+/// [`LedgerError::Keyring`] when the keyring has no body key for owner and year.
+pub fn seal(stored: &StoredRecord, keyring: &Keyring) -> Result<Vec<u8>, LedgerError> {
+    let StoredRecord { index, entry, record, record_key } = stored;
+    let (owner, year) = (Owner::of(record), year_of(record.time));
+    let owner_plain = [&year.to_be_bytes()[..], &owner.to_bytes()].concat();
+    let owner_sealed = encrypt(&keyring.need(&KeyOf::Owner)?, *index, &owner_plain);
+    let plain = body::encode(record, record_key);
+    let body = match owner {
+        Owner::Registry => plain,
+        _ => encrypt(&keyring.need(&KeyOf::Body(owner, year))?, *index, &plain),
+    };
+    let mut row = Vec::with_capacity(ENTRY_LEN + 2 + owner_sealed.len() + body.len());
+    row.extend_from_slice(&entry.to_bytes());
+    row.extend_from_slice(&(owner_sealed.len() as u16).to_be_bytes());
+    row.extend_from_slice(&owner_sealed);
+    row.extend_from_slice(&body);
+    Ok(row)
+}
+
+/// The public entry in a row.
+///
+/// # Errors
+/// [`LedgerError::Corrupt`].
+pub fn entry_of(index: u64, row: &[u8]) -> Result<Entry, LedgerError> {
+    let bytes = row.get(..ENTRY_LEN).ok_or_else(|| corrupt(index, "the row is too short"))?;
+    Entry::parse(bytes).map_err(|error| corrupt(index, &error.to_string()))
+}
+
+/// Opens a row and checks that the record is the one its entry commits to.
+///
+/// # Errors
+/// [`LedgerError::Corrupt`] when anything in the row has changed, [`LedgerError::Keyring`] when its key is gone.
+pub fn open(index: u64, row: &[u8], keyring: &Keyring) -> Result<StoredRecord, LedgerError> {
+    let entry = entry_of(index, row)?;
+    let short = || corrupt(index, "the row is too short");
+    let (len, rest) = row[ENTRY_LEN..].split_first_chunk::<2>().ok_or_else(short)?;
+    let (owner_sealed, body) = rest.split_at_checked(usize::from(u16::from_be_bytes(*len))).ok_or_else(short)?;
+    let owner = decrypt(&keyring.need(&KeyOf::Owner)?, index, owner_sealed)
+        .ok_or_else(|| corrupt(index, "the owner does not open"))?;
+    let (year, owner) = owner.split_first_chunk::<2>().ok_or_else(short)?;
+    let owner = Owner::from_bytes(owner).ok_or_else(|| corrupt(index, "the owner is misspelt"))?;
+    let plain = match owner {
+        Owner::Registry => body.to_vec(),
+        _ => decrypt(&keyring.need(&KeyOf::Body(owner, u16::from_be_bytes(*year)))?, index, body)
+            .ok_or_else(|| corrupt(index, "the body does not open"))?,
+    };
+    let (record, record_key) = body::decode(&plain).map_err(|error| corrupt(index, &error.to_string()))?;
+    if commitment::commit(&record, &record_key) != entry.commitment {
+        return Err(corrupt(index, "the record is not the one its entry commits to"));
+    }
+    Ok(StoredRecord { index, entry, record, record_key })
+}
+
+pub(crate) fn encrypt(key: &Secret, nonce: u64, plain: &[u8]) -> Vec<u8> {
+    let (cipher, nonce) = cipher(key, nonce);
+    #[expect(clippy::expect_used, reason = "sealing fails only beyond 2^36 bytes (RFC 8452 section 6)")]
+    cipher.encrypt(&nonce, Payload { msg: plain, aad: b"akashi/seal/v1" }).expect("seal")
+}
+
+pub(crate) fn decrypt(key: &Secret, nonce: u64, sealed: &[u8]) -> Option<Vec<u8>> {
+    let (cipher, nonce) = cipher(key, nonce);
+    cipher.decrypt(&nonce, Payload { msg: sealed, aad: b"akashi/seal/v1" }).ok()
+}
+
+fn cipher(key: &Secret, nonce: u64) -> (Aes256GcmSiv, Nonce) {
+    let mut bytes = [0; 12];
+    bytes[4..].copy_from_slice(&nonce.to_be_bytes());
+    (Aes256GcmSiv::new(key.expose().into()), bytes.into())
+}
+
+fn corrupt(index: u64, what: &str) -> LedgerError {
+    LedgerError::Corrupt { index, what: what.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use akashi_proof::checkpoint::Origin;
+    use akashi_proof::ids::{RoleCode, RoleHolderId};
+    use akashi_proof::record::InstitutionPosition;
+    use akashi_proof::record::event::{Event, RoleEnded};
+    use akashi_proof::record::value::Bytes;
+
+    fn stored() -> StoredRecord {
+        let institution = InstitutionId::parse("city.minato").unwrap();
+        let record = Record {
+            origin: Origin::new("demo.akashi.example/log").unwrap(),
+            time: Timestamp::from_millis(1_790_000_000_000),
+            position: Position::Institution(InstitutionPosition { institution, seq: 1, prev: None }),
+            engine: "test".into(),
+            retain_until: Timestamp::from_millis(1_990_000_000_000),
+            event: Event::RoleEnded(RoleEnded {
+                role_holder: RoleHolderId::parse("tanaka-3").unwrap(),
+                role: RoleCode::parse("welfare-officer").unwrap(),
+                statement: Bytes(b"x.y.z".to_vec()),
+            }),
+        };
+        let record_key = Secret::from_bytes([3; 32]);
+        let entry = Entry { commitment: commitment::commit(&record, &record_key), tag: [1; 32], gate: [2; 32] };
+        StoredRecord { index: 7, entry, record, record_key }
+    }
+
+    #[test]
+    fn a_row_opens_again_and_no_changed_byte_does() {
+        let folder = tempfile::tempdir().unwrap();
+        let keyring = Keyring::create(&folder.path().join("keyring"), &Secret::from_bytes([1; 32])).unwrap();
+        let stored = stored();
+        assert!(matches!(seal(&stored, &keyring), Err(LedgerError::Keyring(_))), "no key of that year yet");
+        keyring.draw(&[KeyOf::Body(Owner::of(&stored.record), year_of(stored.record.time))]).unwrap();
+        let row = seal(&stored, &keyring).unwrap();
+        assert_eq!(open(7, &row, &keyring).unwrap().record, stored.record);
+        assert!(open(8, &row, &keyring).is_err(), "moved to another index");
+        assert!(!row.windows(6).any(|window| window == b"tanaka" || window == b"city.m"), "nothing readable");
+        for at in (0..row.len()).filter(|at| !(33..ENTRY_LEN).contains(at)) {
+            let mut changed = row.clone();
+            changed[at] ^= 1;
+            assert!(open(7, &changed, &keyring).is_err(), "byte {at}");
+        }
+    }
+
+    #[test]
+    fn years_are_calendar_years_in_utc() {
+        assert_eq!(year_of(Timestamp::from_millis(1_767_225_599_999)), 2025);
+        assert_eq!(year_of(Timestamp::from_millis(1_767_225_600_000)), 2026);
+        assert_eq!(year_of(Timestamp::MAX), 9999);
+    }
+}

@@ -1,0 +1,350 @@
+//! The one writer: every change is a command run here, in log order, against one consistent view.
+//!
+//! One commit, as a numbered story; what a crash at each step leaves behind stands beside it:
+//! 1. take what waits, at most 512 commands; give them one time              nothing
+//! 2. run each: decide, record, index - in memory                           nothing
+//! 3. append the leaves, put rows, tiles and indexes into one batch          nothing
+//! 4. commit the batch durably                                              all of it or nothing; never acknowledged
+//! 5. read the rows back, hash them again, compare with what was meant       as 4
+//! 6. write size and root into the guard, durably                           records that were never acknowledged
+//! 7. sign the checkpoint                                                   as 6: signing again gives the same bytes
+//! 8. publish to readers, then answer                                       an answer that did not arrive: retry it
+//!
+//! Whatever fails from 4 to 7 poisons the writer: every command is refused until the whole state has been read again
+//! from the store and has passed the checks of opening ([`crate::recover`]). Nothing is ever committed from a state that
+//! is half in memory.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use akashi_proof::checkpoint::{Checkpoint, Origin, sign_checkpoint};
+use akashi_proof::clock::Clock;
+use akashi_proof::ids::Timestamp;
+use akashi_proof::merkle::{Hash, LeafIndex, TreeSize, inclusion};
+use akashi_proof::signed_note::Note;
+use akashi_proof::signer::Signer;
+use tokio::sync::oneshot;
+
+use crate::clock::ClockWatch;
+use crate::error::{LedgerError, Refusal};
+use crate::guard::{Guard, Head};
+use crate::keyring::Keyring;
+use crate::lanes::Lanes;
+use crate::limits::COMMIT_COMMANDS_MAX;
+use crate::reader::Shared;
+use crate::recover::{self, Opened};
+use crate::seal::{self, StoredRecord};
+use crate::state_rows;
+use crate::store::{Batch, Store, Table};
+use crate::transaction::Transaction;
+
+pub use crate::lanes::Lane;
+
+/// One change to the ledger.
+pub trait Command: Send + 'static {
+    /// What the command learns from the writer; proofs of what it appended come beside it.
+    type Receipt: Send + 'static;
+
+    /// Which lane it takes.
+    fn lane(&self) -> Lane {
+        Lane::Regular
+    }
+
+    /// Decides and appends. A refusal must come before the first append.
+    ///
+    /// # Errors
+    /// [`Refusal::Fault`] where the input is bad; [`Refusal::Poisoned`] where the writer cannot go on.
+    fn run(self, transaction: &mut Transaction<'_>) -> Result<Self::Receipt, Refusal>;
+}
+
+/// A command was carried out, durably.
+#[derive(Debug)]
+pub struct Done<R> {
+    /// What the command learned.
+    pub receipt: R,
+    /// What it appended, with proofs under the log's signature; empty for a retry.
+    pub appended: Vec<Appended>,
+}
+
+/// A record that is durable, with the path of its entry under the checkpoint signed for its commit.
+#[derive(Clone, Debug)]
+pub struct Appended {
+    /// The record.
+    pub stored: StoredRecord,
+    /// The path of its entry.
+    pub path: inclusion::Proof,
+    /// The signed checkpoint.
+    pub note: Arc<Note>,
+}
+
+/// A signed tree head.
+#[derive(Clone, Debug)]
+pub struct SignedHead {
+    /// Size and root.
+    pub head: Head,
+    /// The checkpoint with the log's signature.
+    pub note: Arc<Note>,
+}
+
+/// A waiting command with the place its answer goes to.
+pub(crate) trait Job: Send {
+    /// Runs the command; what it appends lies in `range` of the staged records.
+    fn run(&mut self, transaction: &mut Transaction<'_>) -> Result<(), String>;
+    /// Answers, once everything is durable.
+    fn answer(self: Box<Self>, appended: &dyn Fn(Range<usize>) -> Vec<Appended>);
+    /// Answers that nothing was done.
+    fn refuse(self: Box<Self>, why: &str);
+}
+
+/// What the one who asked is told.
+type Answer<R> = Result<Done<R>, Refusal>;
+
+pub(crate) struct Waiting<C: Command> {
+    command: Option<C>,
+    outcome: Option<Outcome<C::Receipt>>,
+    reply: oneshot::Sender<Answer<C::Receipt>>,
+}
+
+/// How a command ended, before its commit is durable.
+struct Outcome<R> {
+    result: Result<R, Refusal>,
+    range: Range<usize>,
+}
+
+impl<C: Command> Waiting<C> {
+    pub(crate) fn new(command: C) -> (Self, oneshot::Receiver<Answer<C::Receipt>>) {
+        let (reply, answer) = oneshot::channel();
+        (Self { command: Some(command), outcome: None, reply }, answer)
+    }
+}
+
+impl<C: Command> Job for Waiting<C> {
+    fn run(&mut self, transaction: &mut Transaction<'_>) -> Result<(), String> {
+        let Some(command) = self.command.take() else { return Ok(()) };
+        let first = transaction.work.staged.len();
+        let result = command.run(transaction);
+        let after = transaction.work.staged.len();
+        match &result {
+            Err(Refusal::Poisoned(why)) => return Err(why.clone()),
+            Err(_) if after > first => return Err("a command refused after it had appended".into()),
+            _ => {}
+        }
+        self.outcome = Some(Outcome { result, range: first..after });
+        Ok(())
+    }
+
+    fn answer(self: Box<Self>, appended: &dyn Fn(Range<usize>) -> Vec<Appended>) {
+        if let Some(Outcome { result, range }) = self.outcome {
+            // The one who asked may be gone; the record stands all the same.
+            let _ = self.reply.send(result.map(|receipt| Done { receipt, appended: appended(range) }));
+        }
+    }
+
+    fn refuse(self: Box<Self>, why: &str) {
+        let _ = self.reply.send(Err(Refusal::Poisoned(why.to_owned())));
+    }
+}
+
+/// The writer's thread owns this.
+pub(crate) struct Sequencer {
+    pub(crate) lanes: Arc<Lanes<Box<dyn Job>>>,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) keyring: Arc<Keyring>,
+    pub(crate) signer: Arc<dyn Signer>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) guard: Guard,
+    pub(crate) state: Opened,
+    pub(crate) watch: ClockWatch,
+}
+
+impl Sequencer {
+    /// Runs until the lanes are closed and empty.
+    pub(crate) fn run(mut self) {
+        let mut poisoned: Option<String> = None;
+        loop {
+            let jobs = self.lanes.take(COMMIT_COMMANDS_MAX);
+            if jobs.is_empty() {
+                return;
+            }
+            if poisoned.is_some() {
+                match self.reload() {
+                    Ok(()) => poisoned = None,
+                    Err(error) => poisoned = Some(format!("the reload failed: {error}")),
+                }
+            }
+            if let Some(why) = &poisoned {
+                jobs.into_iter().for_each(|job| job.refuse(why));
+                continue;
+            }
+            if let Err(why) = self.round(jobs) {
+                poisoned = Some(why);
+            }
+        }
+    }
+
+    /// One commit: the numbered story at the head of this file. On an error every command has been refused.
+    fn round(&mut self, mut jobs: Vec<Box<dyn Job>>) -> Result<(), String> {
+        let done = self.commit_all(&mut jobs);
+        match done {
+            Ok(None) => jobs.into_iter().for_each(|job| job.answer(&|_| Vec::new())),
+            Ok(Some(committed)) => jobs.into_iter().for_each(|job| job.answer(&|range| committed.appended(range))),
+            Err(why) => {
+                tracing::error!(why, "the writer has stopped and will read its state again");
+                self.shared.set_stopped(Some(why.clone()));
+                jobs.into_iter().for_each(|job| job.refuse(&why));
+                return Err(why);
+            }
+        }
+        Ok(())
+    }
+
+    fn commit_all(&mut self, jobs: &mut [Box<dyn Job>]) -> Result<Option<Committed>, String> {
+        let now = self.watch.now(self.clock.as_ref()).map_err(|error| error.to_string())?;
+        self.run_commands(jobs, now)?;
+        let work = &mut self.state.work;
+        if work.staged.is_empty() && work.outbox.is_empty() {
+            return Ok(None);
+        }
+        let before = self.state.edge.size();
+        let batch = self.fill_batch(before).map_err(|error| error.to_string())?;
+        self.store.commit(&batch).map_err(|error| format!("commit: {error}"))?;
+        self.read_back(&self.state.work.staged).map_err(|error| format!("read back: {error}"))?;
+        let head = Head { size: self.state.edge.size(), root: self.state.edge.root() };
+        let committed = if self.state.work.staged.is_empty() { None } else { Some(self.seal_head(head)?) };
+        self.publish(committed.as_ref().map(|committed| committed.head.clone()));
+        Ok(committed)
+    }
+
+    /// Step 2.
+    fn run_commands(&mut self, jobs: &mut [Box<dyn Job>], now: Timestamp) -> Result<(), String> {
+        let origin: &Origin = &self.shared.origin;
+        for job in jobs {
+            let mut transaction = Transaction {
+                work: &mut self.state.work,
+                now,
+                store: self.store.as_ref(),
+                keyring: &self.keyring,
+                origin,
+            };
+            job.run(&mut transaction)?;
+        }
+        Ok(())
+    }
+
+    /// Step 3.
+    fn fill_batch(&mut self, before: TreeSize) -> Result<Batch, LedgerError> {
+        let work = &mut self.state.work;
+        let mut batch = std::mem::take(&mut work.outbox);
+        for (_, key, value) in &mut batch.changes {
+            if let Some(value) = value {
+                *value = state_rows::seal_outbox(&self.keyring, key, value)?;
+            }
+        }
+        self.state.edge.forget();
+        for stored in &work.staged {
+            self.state.edge.push(Hash::leaf(&stored.entry.to_bytes()));
+            batch.put(Table::Records, stored.index.to_be_bytes(), seal::seal(stored, &self.keyring)?);
+        }
+        self.state.edge.store_tiles(before, &mut batch);
+        if work.staged.is_empty() {
+            return Ok(batch);
+        }
+        let size = self.state.edge.size();
+        // The signature of a commit is made after it, and kept with the next one.
+        if let Some(last) = &self.state.last_head {
+            batch.put(Table::Commits, last.head.size.value().to_be_bytes(), commit_row(&last.head, Some(&last.note)));
+        }
+        let head = Head { size, root: self.state.edge.root() };
+        batch.put(Table::Commits, size.value().to_be_bytes(), commit_row(&head, None));
+        let count = work.staged.len() as u64;
+        work.statements.work(count, size.value(), &mut batch)?;
+        work.histories.work(count, size.value(), &mut batch)?;
+        state_rows::write(work, &mut self.state.dirty, before.value()..size.value(), &self.keyring, &mut batch)?;
+        Ok(batch)
+    }
+
+    /// Step 5: what the disk gives back must be what was hashed into the tree.
+    fn read_back(&self, staged: &[StoredRecord]) -> Result<(), LedgerError> {
+        let Some(first) = staged.first() else { return Ok(()) };
+        let last = first.index + staged.len() as u64;
+        let range = first.index.to_be_bytes()..last.to_be_bytes();
+        let rows = self.store.scan(Table::Records, &range.start..&range.end, staged.len())?;
+        if rows.len() != staged.len() {
+            return Err(LedgerError::Corrupt { index: first.index, what: "rows are missing".into() });
+        }
+        for (stored, (key, row)) in staged.iter().zip(rows) {
+            let same = key == stored.index.to_be_bytes() && seal::entry_of(stored.index, &row)? == stored.entry;
+            if !same {
+                return Err(LedgerError::Corrupt { index: stored.index, what: "not what was written".into() });
+            }
+        }
+        Ok(())
+    }
+
+    /// Steps 6 and 7.
+    fn seal_head(&mut self, head: Head) -> Result<Committed, String> {
+        self.guard.advance(head).map_err(|error| error.to_string())?;
+        let note = sign(&self.shared.origin, head, self.signer.as_ref()).map_err(|error| error.to_string())?;
+        let head = SignedHead { head, note: Arc::new(note) };
+        let reader = self.state.edge.reader(self.store.as_ref());
+        let prove = |stored: StoredRecord| {
+            let path = inclusion::prove(&reader, LeafIndex::new(stored.index), head.head.size);
+            path.map(|path| Appended { stored, path, note: Arc::clone(&head.note) }).map_err(|error| error.to_string())
+        };
+        let staged = std::mem::take(&mut self.state.work.staged);
+        let records = staged.into_iter().map(prove).collect::<Result<_, _>>()?;
+        self.state.last_head = Some(head.clone());
+        self.state.work.size = head.head.size.value();
+        Ok(Committed { head, records })
+    }
+
+    /// Step 8, the part for readers.
+    fn publish(&mut self, head: Option<SignedHead>) {
+        let work = &mut self.state.work;
+        work.statements.publish();
+        work.histories.publish();
+        self.shared.publish(&mut work.touched, &work.view, head);
+    }
+
+    fn reload(&mut self) -> Result<(), LedgerError> {
+        self.store.reopen()?;
+        let opened = recover::open(&self.store, &self.keyring, &self.shared.origin, self.signer.as_ref())?;
+        recover::check_guard(&mut self.guard, &opened, self.store.as_ref())?;
+        self.watch = ClockWatch::start(self.clock.as_ref(), opened.last_time)
+            .map_err(|_| LedgerError::Clock("the wall clock is earlier than the last record"))?;
+        self.shared.replace(&opened);
+        self.state = opened;
+        self.shared.set_stopped(None);
+        tracing::info!(size = self.state.work.size, "the writer has read its state again and goes on");
+        Ok(())
+    }
+}
+
+/// A commit that is durable and signed.
+struct Committed {
+    head: SignedHead,
+    records: Vec<Appended>,
+}
+
+impl Committed {
+    fn appended(&self, range: Range<usize>) -> Vec<Appended> {
+        self.records.get(range).map(<[Appended]>::to_vec).unwrap_or_default()
+    }
+}
+
+/// Signs the checkpoint of a head.
+pub(crate) fn sign(origin: &Origin, head: Head, signer: &dyn Signer) -> Result<Note, LedgerError> {
+    let checkpoint = Checkpoint::new(origin.clone(), head.size, head.root)
+        .map_err(|_| LedgerError::Mismatch("a tree of size 0 has no checkpoint of its own root"))?;
+    Ok(sign_checkpoint(&checkpoint, &[signer])?)
+}
+
+/// A row of [`Table::Commits`]: root, then the signed checkpoint once it is known.
+fn commit_row(head: &Head, note: Option<&Note>) -> Vec<u8> {
+    let mut row = head.root.as_bytes().to_vec();
+    if let Some(note) = note {
+        row.extend_from_slice(note.to_string().as_bytes());
+    }
+    row
+}

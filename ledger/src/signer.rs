@@ -1,0 +1,68 @@
+//! The log's signing key: 32 bytes in a file only its owner can read, held behind [`Signer`].
+
+use std::path::Path;
+
+use akashi_proof::public_key::PublicKey;
+use akashi_proof::signed_note::{KeyName, SignatureType, VerifyingKey};
+use akashi_proof::signer::{Signer, SignerUnavailable};
+use ed25519_dalek::SigningKey;
+use zeroize::Zeroizing;
+
+use crate::error::LedgerError;
+use crate::files;
+use crate::keyring::draw;
+
+/// A signing key read from a file.
+pub struct FileSigner {
+    key: SigningKey,
+    verifying: VerifyingKey,
+}
+
+impl FileSigner {
+    /// Draws a key into a new file.
+    ///
+    /// # Errors
+    /// [`LedgerError::File`] if there is one already, or it cannot be written.
+    pub fn create(path: &Path, name: &KeyName) -> Result<Self, LedgerError> {
+        let mut seed = Zeroizing::new([0; 32]);
+        draw(seed.as_mut());
+        files::write_new_private(path, seed.as_ref()).map_err(failed)?;
+        Self::from_seed(&seed, name)
+    }
+
+    /// Reads the key from its file.
+    ///
+    /// # Errors
+    /// [`LedgerError::File`] if it cannot be read, [`LedgerError::Keyring`] if it is not 32 bytes.
+    pub fn open(path: &Path, name: &KeyName) -> Result<Self, LedgerError> {
+        let bytes = Zeroizing::new(std::fs::read(path).map_err(failed)?);
+        let seed: [u8; 32] =
+            bytes.as_slice().try_into().map_err(|_| LedgerError::Keyring("the log's key file is not 32 bytes"))?;
+        Self::from_seed(&Zeroizing::new(seed), name)
+    }
+
+    /// A signer from its seed, for keys that are kept elsewhere.
+    ///
+    /// # Errors
+    /// [`LedgerError::Keyring`] if the seed makes no usable key.
+    pub fn from_seed(seed: &[u8; 32], name: &KeyName) -> Result<Self, LedgerError> {
+        let key = SigningKey::from_bytes(seed);
+        let public = PublicKey::from_bytes(key.verifying_key().as_bytes())
+            .map_err(|_| LedgerError::Keyring("the seed makes no usable key"))?;
+        Ok(Self { key, verifying: VerifyingKey::new(name.clone(), SignatureType::Ed25519, public) })
+    }
+}
+
+impl Signer for FileSigner {
+    fn verifying_key(&self) -> &VerifyingKey {
+        &self.verifying
+    }
+
+    fn sign(&self, message: &[u8]) -> Result<[u8; 64], SignerUnavailable> {
+        Ok(ed25519_dalek::Signer::sign(&self.key, message).to_bytes())
+    }
+}
+
+fn failed(error: std::io::Error) -> LedgerError {
+    LedgerError::File { what: "log key", error }
+}

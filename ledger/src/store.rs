@@ -1,0 +1,131 @@
+//! The store: a few ordered tables and one way to change them.
+//!
+//! Contract, the same for every implementation ([`contract`] tests it):
+//! - [`Store::commit`] applies all changes of a batch or none, and returns only when they survive a power cut.
+//! - After an error from `commit` it is not known whether the batch is there; the caller must open the store anew.
+//! - A read sees every commit that returned before it began. A failed read is an error, never "nothing there".
+//! - Keys are compared as bytes; a scan goes in that order.
+
+pub mod memory_store;
+pub mod redb_store;
+
+use std::ops::Range;
+
+/// The tables, all of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Table {
+    /// u64 log index -> entry and sealed body. The log itself.
+    Records,
+    /// u8 level, u64 number -> 256 hashes: full tiles only, partial ones follow from the records.
+    Tiles,
+    /// u64 tree size -> root and, once the next commit is made, signature: one row for each commit.
+    Commits,
+    /// Blocks of the sorted runs of derived indexes.
+    Runs,
+    /// State of a person, an institution or the writer, as of some log index: spares replaying the whole log.
+    State,
+    /// Rows of the notifier: cursor and outbox.
+    Outbox,
+}
+
+impl Table {
+    /// Every table.
+    pub const ALL: [Self; 6] = [Self::Records, Self::Tiles, Self::Commits, Self::Runs, Self::State, Self::Outbox];
+}
+
+/// Changes that take effect together.
+#[derive(Clone, Debug, Default)]
+pub struct Batch {
+    /// In order: table, key, and the new value or `None` to remove the row.
+    pub changes: Vec<(Table, Vec<u8>, Option<Vec<u8>>)>,
+}
+
+impl Batch {
+    /// Sets a row.
+    pub fn put(&mut self, table: Table, key: impl Into<Vec<u8>>, value: impl Into<Vec<u8>>) {
+        self.changes.push((table, key.into(), Some(value.into())));
+    }
+
+    /// Removes a row.
+    pub fn remove(&mut self, table: Table, key: impl Into<Vec<u8>>) {
+        self.changes.push((table, key.into(), None));
+    }
+
+    /// Whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty()
+    }
+}
+
+/// The store failed. What was asked for is neither done nor not done until it is opened again.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct StoreError(pub String);
+
+/// A row: key and value.
+pub type Row = (Vec<u8>, Vec<u8>);
+
+/// Ordered tables with atomic, durable batches.
+pub trait Store: Send + Sync + 'static {
+    /// One row.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the row could not be read.
+    fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// At most `most` rows with keys in `range`, in ascending order of their keys.
+    ///
+    /// # Errors
+    /// [`StoreError`] when a row could not be read.
+    fn scan(&self, table: Table, range: Range<&[u8]>, most: usize) -> Result<Vec<Row>, StoreError>;
+
+    /// The row with the greatest key.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it could not be read.
+    fn last(&self, table: Table) -> Result<Option<Row>, StoreError>;
+
+    /// Applies all changes of the batch durably, or none.
+    ///
+    /// # Errors
+    /// [`StoreError`]; it is then not known whether the batch is there.
+    fn commit(&self, batch: &Batch) -> Result<(), StoreError>;
+
+    /// Opens the store anew after a failed commit, so that what is there is known again.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it cannot be opened; the store then stays unusable until this succeeds.
+    fn reopen(&self) -> Result<(), StoreError>;
+}
+
+/// What every store must pass.
+#[cfg(test)]
+pub(crate) mod contract {
+    use super::*;
+
+    pub(crate) fn check(store: &dyn Store) {
+        assert_eq!(store.get(Table::Records, b"a").unwrap(), None);
+        assert_eq!(store.last(Table::Records).unwrap(), None);
+        let mut batch = Batch::default();
+        for key in [b"b".as_slice(), b"a", b"ab", b"c"] {
+            batch.put(Table::Records, key, [key, b"!"].concat());
+        }
+        batch.put(Table::Outbox, b"a".as_slice(), b"other table".as_slice());
+        store.commit(&batch).unwrap();
+        assert_eq!(store.get(Table::Records, b"ab").unwrap().unwrap(), b"ab!");
+        let keys = |range: Range<&[u8]>, most| {
+            let rows = store.scan(Table::Records, range, most).unwrap();
+            rows.into_iter().map(|(key, _)| String::from_utf8(key).unwrap()).collect::<Vec<_>>()
+        };
+        assert_eq!(keys(b""..b"c", 9), ["a", "ab", "b"]);
+        assert_eq!(keys(b"aa"..b"z", 2), ["ab", "b"]);
+        assert_eq!(store.last(Table::Records).unwrap().unwrap().0, b"c");
+        let mut batch = Batch::default();
+        batch.remove(Table::Records, b"c".as_slice());
+        batch.put(Table::Records, b"a".as_slice(), b"again".as_slice());
+        store.commit(&batch).unwrap();
+        assert_eq!(store.last(Table::Records).unwrap().unwrap().0, b"b");
+        assert_eq!(store.get(Table::Records, b"a").unwrap().unwrap(), b"again");
+        assert_eq!(store.get(Table::Outbox, b"a").unwrap().unwrap(), b"other table");
+    }
+}

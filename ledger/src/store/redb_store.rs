@@ -1,0 +1,175 @@
+//! The embedded store: one redb file, two-phase commit, quick repair, exclusive.
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::{PoisonError, RwLock};
+
+use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
+
+use super::{Batch, Row, Store, StoreError, Table};
+
+type Definition = TableDefinition<'static, &'static [u8], &'static [u8]>;
+
+const fn definition(table: Table) -> Definition {
+    TableDefinition::new(match table {
+        Table::Records => "records",
+        Table::Tiles => "tiles",
+        Table::Commits => "commits",
+        Table::Runs => "runs",
+        Table::State => "state",
+        Table::Outbox => "outbox",
+    })
+}
+
+/// A redb file of this process alone.
+pub struct RedbStore {
+    path: PathBuf,
+    /// `None` after a reopening that failed.
+    database: RwLock<Option<Database>>,
+}
+
+/// Page cache of a store, in bytes: the right edge of the log, the newest runs and what readers touch.
+const CACHE_LEN: usize = 96 << 20;
+
+impl RedbStore {
+    /// Makes a new file with every table in it.
+    ///
+    /// # Errors
+    /// [`StoreError`] if there is a file already, or it cannot be written.
+    pub fn create(path: &Path) -> Result<Self, StoreError> {
+        if path.exists() {
+            return Err(StoreError("the file exists already".into()));
+        }
+        let database = redb::Builder::new().set_cache_size(CACHE_LEN).create(path).map_err(failed)?;
+        let store = Self::holding(path, database);
+        store.write(|transaction| {
+            for table in Table::ALL {
+                transaction.open_table(definition(table)).map_err(failed)?;
+            }
+            Ok(())
+        })?;
+        Ok(store)
+    }
+
+    /// Opens an existing file; refuses while another process has it.
+    ///
+    /// # Errors
+    /// [`StoreError`] if there is no such file, it is in use, or it cannot be read.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        if !path.is_file() {
+            return Err(StoreError("there is no such file".into()));
+        }
+        Ok(Self::holding(path, open(path)?))
+    }
+
+    fn holding(path: &Path, database: Database) -> Self {
+        Self { path: path.to_owned(), database: RwLock::new(Some(database)) }
+    }
+
+    fn with<T>(&self, work: impl FnOnce(&Database) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let held = self.database.read().unwrap_or_else(PoisonError::into_inner);
+        work(held.as_ref().ok_or_else(|| StoreError("the store could not be opened again".into()))?)
+    }
+
+    fn read<T>(
+        &self,
+        table: Table,
+        work: impl FnOnce(&redb::ReadOnlyTable<&'static [u8], &'static [u8]>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.with(|database| {
+            let transaction = database.begin_read().map_err(failed)?;
+            work(&transaction.open_table(definition(table)).map_err(failed)?)
+        })
+    }
+
+    fn write(&self, change: impl FnOnce(&redb::WriteTransaction) -> Result<(), StoreError>) -> Result<(), StoreError> {
+        self.with(|database| {
+            let mut transaction = database.begin_write().map_err(failed)?;
+            transaction.set_two_phase_commit(true);
+            transaction.set_quick_repair(true);
+            change(&transaction)?;
+            transaction.commit().map_err(failed)
+        })
+    }
+}
+
+impl Store for RedbStore {
+    fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        self.read(table, |table| Ok(table.get(key).map_err(failed)?.map(|value| value.value().to_vec())))
+    }
+
+    fn scan(&self, table: Table, range: Range<&[u8]>, most: usize) -> Result<Vec<Row>, StoreError> {
+        self.read(table, |table| {
+            let rows = table.range::<&[u8]>(range).map_err(failed)?;
+            rows.take(most)
+                .map(|row| row.map(|(key, value)| (key.value().to_vec(), value.value().to_vec())).map_err(failed))
+                .collect()
+        })
+    }
+
+    fn last(&self, table: Table) -> Result<Option<Row>, StoreError> {
+        self.read(table, |table| {
+            Ok(table.last().map_err(failed)?.map(|(key, value)| (key.value().to_vec(), value.value().to_vec())))
+        })
+    }
+
+    fn commit(&self, batch: &Batch) -> Result<(), StoreError> {
+        self.write(|transaction| {
+            for table in Table::ALL {
+                let changes = batch.changes.iter().filter(|(of, ..)| *of == table);
+                let mut changes = changes.peekable();
+                if changes.peek().is_none() {
+                    continue;
+                }
+                let mut open = transaction.open_table(definition(table)).map_err(failed)?;
+                for (_, key, value) in changes {
+                    match value {
+                        Some(value) => open.insert(key.as_slice(), value.as_slice()).map_err(failed)?,
+                        None => open.remove(key.as_slice()).map_err(failed)?,
+                    };
+                }
+            }
+            Ok(())
+        })
+    }
+
+    fn reopen(&self) -> Result<(), StoreError> {
+        let mut held = self.database.write().unwrap_or_else(PoisonError::into_inner);
+        // The file is locked by its own handle: the old one must go first.
+        *held = None;
+        *held = Some(open(&self.path)?);
+        Ok(())
+    }
+}
+
+fn open(path: &Path) -> Result<Database, StoreError> {
+    redb::Builder::new().set_cache_size(CACHE_LEN).open(path).map_err(failed)
+}
+
+fn failed(error: impl Into<redb::Error>) -> StoreError {
+    StoreError(error.into().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keeps_the_contract() {
+        let folder = tempfile::tempdir().unwrap();
+        super::super::contract::check(&RedbStore::create(&folder.path().join("data.redb")).unwrap());
+    }
+
+    #[test]
+    fn opening_never_creates_creating_never_opens_and_one_process_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("data.redb");
+        assert!(RedbStore::open(&path).is_err());
+        assert!(!path.exists());
+        let first = RedbStore::create(&path).unwrap();
+        assert!(RedbStore::create(&path).is_err());
+        assert!(RedbStore::open(&path).is_err(), "in use");
+        drop(first);
+        assert!(RedbStore::open(&path).is_ok());
+    }
+}

@@ -1,0 +1,262 @@
+//! What a command sees and may do while the writer runs it: read everything recorded so far, commands of the same
+//! commit included, and append records.
+
+use std::sync::Arc;
+
+use akashi_proof::checkpoint::Origin;
+use akashi_proof::digest::Secret;
+use akashi_proof::entry::Entry;
+use akashi_proof::fault::{Fault, FaultCode};
+use akashi_proof::gate::gate;
+use akashi_proof::ids::{InstitutionId, LinkCode, Qid, SubjectHandle, Timestamp};
+use akashi_proof::record::event::Event;
+use akashi_proof::record::{InstitutionPosition, PersonPosition, Position, Record, RegistryPosition, commitment};
+use akashi_proof::state::{FoldError, Person, Registry, Roles};
+use akashi_proof::stream;
+
+use crate::error::{LedgerError, Refusal};
+use crate::index::{history_key, statement_keys};
+use crate::keyring::{KeyOf, Keyring, draw, draw_secret};
+use crate::limits::RETENTION_MILLIS;
+use crate::link_code;
+use crate::runs::RunsWriter;
+use crate::seal::{self, Owner, StoredRecord, year_of};
+use crate::store::{Batch, Store, Table};
+use crate::view::{Touched, View};
+
+/// Name and version recorded as `engine` where the ledger itself decides.
+pub const ENGINE: &str = "akashi-ledger 1";
+
+/// What the writer alone owns and every command works on.
+pub(crate) struct Work {
+    pub(crate) view: View,
+    pub(crate) statements: RunsWriter<32>,
+    pub(crate) histories: RunsWriter<24>,
+    pub(crate) touched: Touched,
+    /// Records of the commit being made, the first at the log's size before it.
+    pub(crate) staged: Vec<StoredRecord>,
+    /// Changes to the outbox that go with them.
+    pub(crate) outbox: Batch,
+    pub(crate) size: u64,
+}
+
+/// One command's view of the writer.
+pub struct Transaction<'a> {
+    pub(crate) work: &'a mut Work,
+    pub(crate) now: Timestamp,
+    pub(crate) store: &'a dyn Store,
+    pub(crate) keyring: &'a Keyring,
+    pub(crate) origin: &'a Origin,
+}
+
+impl Transaction<'_> {
+    /// The time every record of this commit gets.
+    pub const fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// The log's origin.
+    pub const fn origin(&self) -> &Origin {
+        self.origin
+    }
+
+    /// The keyring.
+    pub const fn keyring(&self) -> &Keyring {
+        self.keyring
+    }
+
+    /// The registry.
+    pub fn registry(&self) -> Arc<Registry> {
+        Arc::clone(&self.work.view.registry)
+    }
+
+    /// An institution's roles; empty before its first record.
+    pub fn roles(&self, institution: &InstitutionId) -> Arc<Roles> {
+        self.work.view.roles.get(institution).cloned().unwrap_or_default()
+    }
+
+    /// A person.
+    pub fn person(&self, subject: &SubjectHandle) -> Option<Arc<Person>> {
+        self.work.view.people.get(subject).cloned()
+    }
+
+    /// A person that must be there.
+    ///
+    /// # Errors
+    /// [`FaultCode::NoMatch`].
+    pub fn need_person(&self, subject: &SubjectHandle) -> Result<Arc<Person>, Fault> {
+        self.person(subject).ok_or_else(|| Fault::new(FaultCode::NoMatch, "subject", "an enrolled person", "none"))
+    }
+
+    /// The person with this visible ID.
+    pub fn person_by_qid(&self, qid: &Qid) -> Option<Arc<Person>> {
+        self.person(self.work.view.by_qid.get(&qid.digest())?)
+    }
+
+    /// Log index of the record a key of [`crate::index`] leads to.
+    ///
+    /// # Errors
+    /// [`Refusal::Poisoned`] when the index could not be read.
+    pub fn find(&self, key: &[u8; 32]) -> Result<Option<u64>, Refusal> {
+        self.work.statements.find(key).map_err(|error| Refusal::Poisoned(error.to_string()))
+    }
+
+    /// A record, of this commit or before.
+    ///
+    /// # Errors
+    /// [`LedgerError`] when it cannot be read.
+    pub fn record(&self, index: u64) -> Result<StoredRecord, LedgerError> {
+        if let Some(staged) = index.checked_sub(self.work.size).and_then(|at| self.work.staged.get(at as usize)) {
+            return Ok(staged.clone());
+        }
+        let row = self.store.get(Table::Records, &index.to_be_bytes())?;
+        let row = row.ok_or_else(|| LedgerError::Corrupt { index, what: "there is no such record".into() })?;
+        seal::open(index, &row, self.keyring)
+    }
+
+    /// An institution's own code for a person, of its newest generation.
+    ///
+    /// # Errors
+    /// [`LedgerError::Keyring`] when the institution's sealing key is gone.
+    pub fn link_code(&self, person: &Person, institution: &InstitutionId) -> Result<Option<LinkCode>, LedgerError> {
+        let link = person.link(institution);
+        link.map(|link| self.link_code_of(person.subject, institution, link.key_version, link.generation)).transpose()
+    }
+
+    /// An institution's code for a person, of this key version and generation.
+    ///
+    /// # Errors
+    /// [`LedgerError::Keyring`] when the institution's sealing key is gone.
+    pub fn link_code_of(
+        &self,
+        subject: SubjectHandle,
+        institution: &InstitutionId,
+        key_version: u64,
+        generation: u64,
+    ) -> Result<LinkCode, LedgerError> {
+        let (key_version, generation) = (key_version as u8, generation as u16);
+        let key = self.keyring.need(&KeyOf::LinkSeal(institution.clone(), key_version))?;
+        let opened = link_code::Opened { key_version, generation, subject };
+        Ok(link_code::seal(&key, self.origin, institution, opened))
+    }
+
+    /// Number of records, those of this commit included.
+    pub const fn size(&self) -> u64 {
+        self.work.size + self.work.staged.len() as u64
+    }
+
+    /// Appends a record about a person. `engine` names who decided.
+    ///
+    /// # Errors
+    /// [`Refusal::Fault`] when the record does not follow from her stream: nothing is appended then.
+    pub fn append_person(&mut self, subject: &SubjectHandle, engine: &str, event: Event) -> Result<u64, Refusal> {
+        let index = self.size();
+        let known = self.work.view.people.get(subject);
+        let (epoch, seq, prev) = known.map_or((0, 1, None), |p| (p.epoch, p.seq + 1, Some(p.last)));
+        let own_gate = match (&event, known) {
+            (Event::AccessPermitted(e), Some(person)) => {
+                let link = person.link(&e.holder);
+                link.zip(e.gate_number).map(|(link, m)| gate(&link.link_key, m))
+            }
+            _ => None,
+        };
+        let position = Position::Person(PersonPosition { subject: *subject, epoch, seq, prev });
+        let record = self.draft(position, engine, event);
+        match self.work.view.people.get_mut(subject) {
+            Some(person) => Arc::make_mut(person).apply(index, &record).map_err(does_not_follow)?,
+            None => self.work.view.insert_person(Person::enrol(index, &record).map_err(does_not_follow)?),
+        }
+        self.work.touched.people.push(*subject);
+        let tag_key = self.need_key(&KeyOf::Tag(*subject, epoch))?;
+        let index_key = self.need_key(&KeyOf::Index)?;
+        self.work.histories.stage(history_key(&index_key, subject, epoch, seq), index);
+        self.stage(record, stream::tag(&tag_key, seq), own_gate)
+    }
+
+    /// Appends a record to an institution's own stream.
+    ///
+    /// # Errors
+    /// [`Refusal::Fault`] when the record does not follow from the stream: nothing is appended then.
+    pub fn append_institution(&mut self, id: &InstitutionId, engine: &str, event: Event) -> Result<u64, Refusal> {
+        let index = self.size();
+        let roles = self.work.view.roles.entry(id.clone()).or_default();
+        let (seq, prev) = (roles.seq + 1, roles.last);
+        let position = Position::Institution(InstitutionPosition { institution: id.clone(), seq, prev });
+        let record = self.draft(position, engine, event);
+        let roles = self.work.view.roles.entry(id.clone()).or_default();
+        Arc::make_mut(roles).apply(index, &record).map_err(does_not_follow)?;
+        self.work.touched.roles.push(id.clone());
+        let key = self.need_key(&KeyOf::Stream(id.clone()))?;
+        self.stage(record, stream::tag(&key, seq), None)
+    }
+
+    /// Appends a record to the registry, checking the signed statements in it.
+    ///
+    /// # Errors
+    /// [`Refusal::Fault`] when the record does not follow from the registry: nothing is appended then.
+    pub fn append_registry(&mut self, event: Event) -> Result<u64, Refusal> {
+        let seq = self.work.view.registry.seq + 1;
+        let record = self.draft(Position::Registry(RegistryPosition { seq }), ENGINE, event);
+        Arc::make_mut(&mut self.work.view.registry).apply(&record).map_err(does_not_follow)?;
+        self.work.touched.registry = true;
+        self.stage(record, stream::tag(&stream::registry_key(), seq), None)
+    }
+
+    /// Changes rows of the outbox in the same commit. Values are sealed before they are stored.
+    pub fn change_outbox(&mut self, key: Vec<u8>, value: Option<Vec<u8>>) {
+        self.work.outbox.changes.push((Table::Outbox, key, value));
+    }
+
+    fn draft(&self, position: Position, engine: &str, event: Event) -> Record {
+        Record {
+            origin: self.origin.clone(),
+            time: self.now,
+            position,
+            engine: engine.to_owned(),
+            retain_until: self.now.plus_millis(RETENTION_MILLIS),
+            event,
+        }
+    }
+
+    /// A key the record cannot do without. The fold has taken the record already, so this is no refusal of one
+    /// command: the writer must start over.
+    fn need_key(&self, of: &KeyOf) -> Result<Secret, Refusal> {
+        self.keyring.need(of).map_err(|error| Refusal::Poisoned(error.to_string()))
+    }
+
+    fn stage(&mut self, record: Record, tag: [u8; 32], own_gate: Option<[u8; 32]>) -> Result<u64, Refusal> {
+        let index = self.size();
+        let record_key = draw_secret();
+        let gate = own_gate.unwrap_or_else(|| {
+            let mut random = [0; 32];
+            draw(&mut random);
+            random
+        });
+        let owner = Owner::of(&record);
+        if owner != Owner::Registry {
+            // Drawn here once a year and stream; at enrolment it is there already.
+            self.keyring
+                .draw(&[KeyOf::Body(owner, year_of(record.time))])
+                .map_err(|error| Refusal::Poisoned(error.to_string()))?;
+        }
+        for key in statement_keys(&record) {
+            if self.find(&key)?.is_none() {
+                self.work.statements.stage(key, index);
+            }
+        }
+        let entry = Entry { commitment: commitment::commit(&record, &record_key), tag, gate };
+        self.work.staged.push(StoredRecord { index, entry, record, record_key });
+        Ok(index)
+    }
+}
+
+fn does_not_follow(error: FoldError) -> Refusal {
+    match error {
+        FoldError::Statement(fault) => Refusal::Fault(fault),
+        FoldError::Contradiction(what) => {
+            Refusal::Fault(Fault::new(FaultCode::Conflict, "body", "what can follow from the record so far", what))
+        }
+        // The writer itself counts: a wrong number is its own fault, not the sender's.
+        FoldError::Sequence { .. } => Refusal::Poisoned(error.to_string()),
+    }
+}

@@ -1,0 +1,66 @@
+//! What the ledger knows now: the folds of all streams, shared as snapshots.
+//!
+//! The writer works on its own [`View`]; what it changes is copied first, so that readers keep what was durable. After
+//! a commit the changed parts are published.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use akashi_proof::digest::Digest;
+use akashi_proof::ids::{InstitutionId, SubjectHandle};
+use akashi_proof::state::{Person, Registry, Roles};
+
+/// The folds of all streams as of some commit. Cloning it copies no fold.
+#[derive(Clone)]
+pub struct View {
+    /// The registry.
+    pub registry: Arc<Registry>,
+    /// Institutions' own streams.
+    pub roles: HashMap<InstitutionId, Arc<Roles>>,
+    /// Every person.
+    pub people: HashMap<SubjectHandle, Arc<Person>>,
+    /// Persons by the digest of their visible ID.
+    pub by_qid: HashMap<Digest, SubjectHandle>,
+}
+
+impl View {
+    /// Begins with the registry alone.
+    pub(crate) fn new(registry: Registry) -> Self {
+        Self { registry: Arc::new(registry), roles: HashMap::new(), people: HashMap::new(), by_qid: HashMap::new() }
+    }
+
+    /// Puts a person in, findable by her visible ID.
+    pub(crate) fn insert_person(&mut self, person: Person) {
+        self.by_qid.insert(person.qid_digest, person.subject);
+        self.people.insert(person.subject, Arc::new(person));
+    }
+}
+
+/// What one commit has changed of a [`View`].
+#[derive(Default)]
+pub(crate) struct Touched {
+    pub(crate) registry: bool,
+    pub(crate) roles: Vec<InstitutionId>,
+    pub(crate) people: Vec<SubjectHandle>,
+}
+
+impl Touched {
+    /// Copies what has changed from the writer's view into the one readers see.
+    pub(crate) fn publish(&mut self, from: &View, into: &mut View) {
+        if self.registry {
+            into.registry = Arc::clone(&from.registry);
+        }
+        for id in &self.roles {
+            if let Some(roles) = from.roles.get(id) {
+                into.roles.insert(id.clone(), Arc::clone(roles));
+            }
+        }
+        for handle in &self.people {
+            if let Some(person) = from.people.get(handle) {
+                into.by_qid.insert(person.qid_digest, *handle);
+                into.people.insert(*handle, Arc::clone(person));
+            }
+        }
+        *self = Self::default();
+    }
+}

@@ -1,0 +1,156 @@
+//! Every write fails twice: lost, and kept but reported lost. After each, nothing acknowledged is missing, nothing was
+//! signed in doubt, and the whole log still follows.
+
+#![allow(clippy::unwrap_used, reason = "a test stops at the first thing that is wrong")]
+
+mod support;
+
+use akashi_ledger::command::AccessReceipt;
+use akashi_ledger::store::Table;
+use akashi_ledger::store::memory_store::{CommitFault, ReadFault};
+use akashi_ledger::{LedgerError, Refusal};
+use akashi_proof::jws::Type;
+use support::Town;
+
+/// Every acknowledged access is in the log, and the log can be opened again and goes on.
+async fn check_nothing_lost(town: &Town, acknowledged: &[(u64, [u8; 97])]) {
+    let opened = town.open_again().unwrap();
+    for (index, entry) in acknowledged {
+        let stored = opened.reader().record(*index).unwrap().unwrap();
+        assert_eq!(stored.entry.to_bytes(), *entry);
+    }
+    for person in opened.reader().people() {
+        let history = opened.reader().history(&person, person.seq + 1, usize::MAX).unwrap();
+        assert_eq!(history.len() as u64, person.seq);
+    }
+}
+
+#[tokio::test]
+async fn a_failed_commit_is_never_acknowledged_and_never_built_upon() {
+    for fault in [CommitFault::Lost, CommitFault::Kept] {
+        let town = Town::new().await;
+        let person = town.person().await;
+        town.give(&person, town.consent(1, &["medication"])).await.unwrap();
+        let mut acknowledged = Vec::new();
+        for round in 0..6 {
+            if round % 2 == 1 {
+                town.store.fail_commit(0, fault);
+            }
+            let jws = town.hospital.sign(Type::Access, &town.clock, town.access_claims(&person));
+            match town.ask(jws.clone()).await {
+                Ok(done) => {
+                    let stored = &done.appended[0].stored;
+                    acknowledged.push((stored.index, stored.entry.to_bytes()));
+                }
+                Err(Refusal::Poisoned(_)) => {
+                    assert!(town.ledger.reader().stopped().is_some());
+                    town.store.mend();
+                    // Retrying the same bytes is safe either way: recorded once.
+                    let done = town.ask(jws).await.unwrap();
+                    let (AccessReceipt::Decided { index } | AccessReceipt::Repeated { index }) = done.receipt else {
+                        panic!("{:?}", done.receipt)
+                    };
+                    assert_eq!(matches!(done.receipt, AccessReceipt::Repeated { .. }), fault == CommitFault::Kept);
+                    let stored = town.ledger.reader().record(index).unwrap().unwrap();
+                    acknowledged.push((index, stored.entry.to_bytes()));
+                    assert_eq!(town.ledger.reader().stopped(), None);
+                }
+                Err(other) => panic!("{other:?}"),
+            }
+        }
+        assert_eq!(acknowledged.len(), 6);
+        let gates = town.ledger.reader().person(&person.subject).unwrap().link(&town.pharmacy.id).unwrap().gates;
+        assert_eq!(gates, 6, "each permit once");
+        check_nothing_lost(&town, &acknowledged).await;
+    }
+}
+
+#[tokio::test]
+async fn a_reload_that_fails_keeps_the_writer_stopped_until_one_passes() {
+    let town = Town::new().await;
+    let person = town.person().await;
+    let size = town.ledger.reader().head().head.size;
+    town.store.fail_commit(0, CommitFault::Lost);
+    let ask = || town.hospital.sign(Type::Access, &town.clock, town.access_claims(&person));
+    assert!(matches!(town.ask(ask()).await, Err(Refusal::Poisoned(_))));
+    town.store.mend();
+    town.store.spoil(Table::Records, &3u64.to_be_bytes(), ReadFault::Error);
+    for _ in 0..3 {
+        assert!(matches!(town.ask(ask()).await, Err(Refusal::Poisoned(_))), "the double fault refuses");
+        assert_eq!(town.ledger.reader().head().head.size, size, "nothing is signed");
+        assert!(town.ledger.reader().person(&person.subject).is_some(), "readers go on");
+    }
+    town.store.mend();
+    assert!(town.ask(ask()).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_bit_that_flips_on_the_way_to_the_disk_is_never_signed() {
+    for bit in [0, 8 * 40, 8 * 96] {
+        let town = Town::new().await;
+        let person = town.person().await;
+        let next = town.ledger.reader().head().head.size.value();
+        let head = town.ledger.reader().head().head;
+        town.store.spoil(Table::Records, &next.to_be_bytes(), ReadFault::FlippedBit(bit));
+        let jws = town.hospital.sign(Type::Access, &town.clock, town.access_claims(&person));
+        assert!(matches!(town.ask(jws).await, Err(Refusal::Poisoned(_))), "bit {bit}");
+        assert_eq!(town.ledger.reader().head().head, head);
+    }
+}
+
+#[tokio::test]
+async fn a_flipped_bit_anywhere_in_the_store_refuses_to_open_or_to_be_read() {
+    let town = Town::new().await;
+    let person = town.person().await;
+    town.access(&person).await;
+    let last = town.ledger.reader().head().head.size.value() - 1;
+    town.store.spoil(Table::Records, &last.to_be_bytes(), ReadFault::FlippedBit(8 * 150));
+    assert!(matches!(town.open_again(), Err(LedgerError::Corrupt { index, .. }) if index == last));
+    assert!(town.ledger.reader().record(last).is_err());
+}
+
+#[tokio::test]
+async fn an_older_copy_put_back_is_noticed_by_the_guard() {
+    let town = Town::new().await;
+    let person = town.person().await;
+    let guard = town.folder.path().join("guard");
+    let newer = {
+        town.access(&person).await;
+        std::fs::read(&guard).unwrap()
+    };
+    // The data file of another day: the same people, fewer records. Simulated by a guard that has seen more.
+    let older = Town::new().await;
+    std::fs::write(older.folder.path().join("guard"), newer).unwrap();
+    assert!(matches!(older.open_again(), Err(LedgerError::Guard(_))));
+}
+
+#[tokio::test]
+async fn thousands_of_concurrent_requests_are_each_recorded_once() {
+    let town = std::sync::Arc::new(Town::new().await);
+    let mut people = Vec::new();
+    for _ in 0..8 {
+        let person = town.person().await;
+        town.give(&person, town.consent(1, &["medication"])).await.unwrap();
+        people.push(person);
+    }
+    let before = town.ledger.reader().head().head.size.value();
+    let statements: Vec<_> =
+        (0..1_200).map(|n| town.hospital.sign(Type::Access, &town.clock, town.access_claims(&people[n % 8]))).collect();
+    let mut asked = Vec::new();
+    for jws in statements {
+        let town = std::sync::Arc::clone(&town);
+        asked.push(tokio::spawn(async move { town.ask(jws).await }));
+    }
+    let mut indexes = Vec::new();
+    for answer in asked {
+        let done = answer.await.unwrap().unwrap();
+        let AccessReceipt::Decided { index } = done.receipt else { panic!() };
+        indexes.push(index);
+    }
+    indexes.sort_unstable();
+    assert_eq!(indexes, (before..before + 1_200).collect::<Vec<_>>());
+    for person in &people {
+        let gates = town.ledger.reader().person(&person.subject).unwrap().link(&town.pharmacy.id).unwrap().gates;
+        assert_eq!(gates, 150);
+    }
+}

@@ -1,0 +1,373 @@
+//! A small town on a store in memory: two supervisors, a hospital, a pharmacy, and people - all through signed
+//! statements and the ledger's own commands.
+
+#![allow(dead_code, reason = "each test file uses its own part of the town")]
+#![allow(clippy::unwrap_used, reason = "a test stops at the first thing that is wrong")]
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use akashi_ledger::command::{
+    AccessReceipt, CarryOut, DecideAccess, Enrol, GiveConsent, IssueLink, LinkReceipt, Release, ReleaseReceipt,
+};
+use akashi_ledger::guard::Guard;
+use akashi_ledger::keyring::{KeyOf, Keyring, draw, draw_secret};
+use akashi_ledger::ledger::{Parts, write_entry_zero};
+use akashi_ledger::signer::FileSigner;
+use akashi_ledger::store::memory_store::MemoryStore;
+use akashi_ledger::{Done, Ledger, Opening, Refusal};
+use akashi_proof::base64;
+use akashi_proof::checkpoint::Origin;
+use akashi_proof::clock::Clock;
+use akashi_proof::decision::{Decide, Decision, LinkStanding, Question};
+use akashi_proof::digest::{Digest, Secret};
+use akashi_proof::gate::link_check;
+use akashi_proof::ids::{
+    CategoryCode, ConsentId, ContactId, GroupId, InstitutionId, Kid, LinkCode, PurposeCode, Qid, SubjectHandle,
+    Timestamp,
+};
+use akashi_proof::jws::{Jws, Type, assemble, signing_input};
+use akashi_proof::key::{evidence_kid, thumbprint};
+use akashi_proof::public_key::PublicKey;
+use akashi_proof::record::event::{Assurance, ConsentGiven, Language, Outcome, Step};
+use akashi_proof::record::value::Set;
+use akashi_proof::signed_note::{KeyName, SignatureType, VerifyingKey};
+use akashi_proof::statement::{AccessClaims, LinkClaims, ReleaseClaims, RequestNonce, request_digest};
+use ed25519_dalek::{Signer as _, SigningKey};
+use serde_json::{Value, json};
+
+pub const ORIGIN: &str = "test.akashi.example/log";
+
+/// Clocks that run only when told to.
+#[derive(Default)]
+pub struct TestClock(AtomicU64);
+
+impl TestClock {
+    pub fn advance(&self, millis: u64) {
+        self.0.fetch_add(millis, Ordering::SeqCst);
+    }
+    pub fn seconds(&self) -> u64 {
+        self.0.load(Ordering::SeqCst) / 1000
+    }
+}
+
+impl Clock for TestClock {
+    fn wall(&self) -> Timestamp {
+        Timestamp::from_millis(self.0.load(Ordering::SeqCst))
+    }
+    fn monotonic_millis(&self) -> u64 {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+/// Consent or nothing; `drill-down` asks the person.
+pub struct TestPolicy;
+
+impl Decide for TestPolicy {
+    fn engine(&self) -> &str {
+        "test-policy 1"
+    }
+    fn policy_digest(&self) -> Digest {
+        Digest::of(&[b"test policy"])
+    }
+    fn decide(&self, q: &Question<'_>) -> Decision {
+        let claims = q.claims;
+        if claims.purpose.as_str() == "marketing" {
+            return Decision::deny(Step::Whitelist, "not-whitelisted");
+        }
+        if q.requester_link != LinkStanding::Issued {
+            return Decision::deny(Step::RequesterLink, "link-not-issued");
+        }
+        if q.holder_link != LinkStanding::Issued {
+            return Decision::deny(Step::HolderLink, "holder-link-not-issued");
+        }
+        let expires = Some(q.now.plus_millis(600_000));
+        let covering = q.consents.iter().find(|c| {
+            c.is_live(q.now) && c.recipient == claims.common.iss && c.categories.contains_all(&claims.categories)
+        });
+        let permit = Decision {
+            outcome: Outcome::Permit,
+            told: Outcome::Permit,
+            step: None,
+            reasons: vec![],
+            expires,
+            ..Decision::deny(Step::Basis, "")
+        };
+        match covering {
+            Some(consent) => Decision { consent: Some(consent.index), ..permit },
+            None if q.approval.is_some() => permit,
+            None if claims.process.as_str() == "city.drill-down" => {
+                let deny = Decision::deny(Step::Basis, "no-consent");
+                Decision { outcome: Outcome::Ask, told: Outcome::Ask, expires, ..deny }
+            }
+            None => Decision::deny(Step::Basis, "no-consent"),
+        }
+    }
+}
+
+/// An institution or a supervisor with its signing key.
+pub struct Signatory {
+    pub id: InstitutionId,
+    key: SigningKey,
+    pub evidence_key: Secret,
+}
+
+impl Signatory {
+    pub fn new(id: &str, seed: u8) -> Self {
+        Self {
+            id: InstitutionId::parse(id).unwrap(),
+            key: SigningKey::from_bytes(&[seed; 32]),
+            evidence_key: Secret::from_bytes([seed; 32]),
+        }
+    }
+    pub fn public(&self) -> PublicKey {
+        PublicKey::from_bytes(self.key.verifying_key().as_bytes()).unwrap()
+    }
+    pub fn kid(&self) -> Kid {
+        thumbprint(&self.public())
+    }
+    pub fn vkey(&self) -> String {
+        VerifyingKey::new(KeyName::new(self.id.as_str()).unwrap(), SignatureType::Ed25519, self.public()).to_string()
+    }
+    /// Signs these claims after adding the common ones.
+    pub fn sign(&self, typ: Type, clock: &TestClock, mut claims: Value) -> Jws {
+        let common = json!({"iss": self.id.as_str(), "aud": ORIGIN, "iat": clock.seconds(), "jti": random_jti()});
+        for (name, value) in common.as_object().unwrap() {
+            claims.as_object_mut().unwrap().entry(name.clone()).or_insert(value.clone());
+        }
+        let input = signing_input(typ, &self.kid(), &claims.to_string());
+        Jws::parse(assemble(&input, &self.key.sign(input.as_bytes()).to_bytes()).as_bytes()).unwrap()
+    }
+}
+
+pub fn random_jti() -> String {
+    let mut bytes = [0; 16];
+    draw(&mut bytes);
+    base64::url::encode(&bytes)
+}
+
+pub fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    draw(&mut bytes);
+    bytes
+}
+
+/// A person with what institutions know of her.
+pub struct Person {
+    pub subject: SubjectHandle,
+    pub qid: Qid,
+    pub codes: Vec<(InstitutionId, LinkCode, Secret)>,
+}
+
+impl Person {
+    pub fn code(&self, of: &Signatory) -> &LinkCode {
+        &self.codes.iter().find(|(id, ..)| *id == of.id).unwrap().1
+    }
+    pub fn link_key(&self, of: &Signatory) -> &Secret {
+        &self.codes.iter().find(|(id, ..)| *id == of.id).unwrap().2
+    }
+}
+
+pub struct Town {
+    pub ledger: Ledger,
+    pub clock: Arc<TestClock>,
+    pub store: Arc<MemoryStore>,
+    pub folder: tempfile::TempDir,
+    pub supervisors: [Signatory; 2],
+    pub hospital: Signatory,
+    pub pharmacy: Signatory,
+}
+
+const WRAPPING: Secret = Secret::from_bytes([9; 32]);
+
+impl Town {
+    /// A ledger with entry 0 alone.
+    pub fn bare() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Arc::new(TestClock(AtomicU64::new(1_790_000_000_000)));
+        let store = Arc::new(MemoryStore::default());
+        let supervisors = [Signatory::new("supervisor.north", 101), Signatory::new("supervisor.south", 102)];
+        let opening = Opening {
+            origin: Origin::new(ORIGIN).unwrap(),
+            supervisors: supervisors.iter().map(Signatory::vkey).collect(),
+            threshold: 2,
+            time_zone: "Asia/Tokyo".into(),
+            pack: "test".into(),
+            policy_digest: TestPolicy.policy_digest(),
+        };
+        let parts = Parts {
+            store: store.clone(),
+            guard: Guard::create(&folder.path().join("guard")).unwrap(),
+            keyring: Keyring::create(&folder.path().join("keyring"), &WRAPPING).unwrap(),
+            signer: Arc::new(log_signer()),
+        };
+        write_entry_zero(parts, &opening, clock.as_ref()).unwrap();
+        let ledger = Self::start(&folder, &store, &clock).unwrap();
+        let (hospital, pharmacy) = (Signatory::new("hospital.chuo", 1), Signatory::new("pharmacy.midori", 2));
+        Self { ledger, clock, store, folder, supervisors, hospital, pharmacy }
+    }
+
+    fn start(
+        folder: &tempfile::TempDir,
+        store: &Arc<MemoryStore>,
+        clock: &Arc<TestClock>,
+    ) -> Result<Ledger, akashi_ledger::LedgerError> {
+        let parts = Parts {
+            store: store.clone(),
+            guard: Guard::open(&folder.path().join("guard"))?,
+            keyring: Keyring::open(&folder.path().join("keyring"), &WRAPPING)?,
+            signer: Arc::new(log_signer()),
+        };
+        Ledger::start(parts, clock.clone())
+    }
+
+    /// The same files, opened again: what a new process would see.
+    pub fn open_again(&self) -> Result<Ledger, akashi_ledger::LedgerError> {
+        Self::start(&self.folder, &self.store, &self.clock)
+    }
+
+    /// Both institutions certified, the pharmacy with an evidence key.
+    pub async fn new() -> Self {
+        let town = Self::bare();
+        for institution in [&town.hospital, &town.pharmacy] {
+            town.certify(institution).await.unwrap();
+            let key = &institution.evidence_key;
+            let act = json!({
+                "act": "key.registered", "kid": evidence_kid(key).as_str(), "key_use": "evidence",
+                "public_key": evidence_kid(key).as_str(), "valid_from": town.clock.seconds(),
+            });
+            let statements = vec![institution.sign(Type::Act, &town.clock, act)];
+            let command = CarryOut { statements, evidence_key: Some(key.clone()), urgent: false };
+            town.ledger.submit(command).await.unwrap();
+        }
+        town
+    }
+
+    pub async fn certify(&self, institution: &Signatory) -> Result<Done<u64>, Refusal> {
+        let act = json!({
+            "act": "institution.certified", "institution": institution.id.as_str(), "name_ja": "中央病院",
+            "name_en": "Chuo", "sector": "hospital", "kid": institution.kid().as_str(),
+            "public_key": base64::url::encode(institution.public().as_bytes()),
+        });
+        let statements = self.supervisors.iter().map(|s| s.sign(Type::Act, &self.clock, act.clone())).collect();
+        self.ledger.submit(CarryOut { statements, evidence_key: None, urgent: false }).await
+    }
+
+    /// A person who is known to both institutions.
+    pub async fn person(&self) -> Person {
+        let mut person = self.enrol().await;
+        for institution in [&self.hospital, &self.pharmacy] {
+            let (code, key) = self.link(institution, &person).await;
+            person.codes.push((institution.id.clone(), code, key));
+        }
+        person
+    }
+
+    pub async fn enrol(&self) -> Person {
+        let subject = SubjectHandle::from_bytes(random());
+        let qid: String = random::<43>().iter().map(|b| char::from(b'1' + b % 9)).collect();
+        let qid = Qid::parse(&format!("qid:{qid}")).unwrap();
+        self.ledger.reader().keyring().draw(&Enrol::keys(subject, self.clock.wall())).unwrap();
+        let command = Enrol {
+            subject,
+            qid: qid.clone(),
+            recovery_digest: Digest::of(&[b"recovery"]),
+            contact: ContactId::from_bytes(random()),
+            assurance: Assurance::Sms,
+            language: Language::Ja,
+        };
+        self.ledger.submit(command).await.unwrap();
+        Person { subject, qid, codes: Vec::new() }
+    }
+
+    pub async fn link(&self, institution: &Signatory, person: &Person) -> (LinkCode, Secret) {
+        let link_key = draw_secret();
+        let claims = json!({
+            "qid": person.qid.as_str(), "code": "123456", "link_check": link_check(&link_key).to_base64url(),
+        });
+        let jws = institution.sign(Type::Link, &self.clock, claims);
+        match self.issue(institution, jws, link_key.clone()).await.unwrap().receipt {
+            LinkReceipt::Issued { code, .. } => (code, link_key),
+            refused => panic!("{refused:?}"),
+        }
+    }
+
+    pub async fn issue(&self, by: &Signatory, jws: Jws, link_key: Secret) -> Result<Done<LinkReceipt>, Refusal> {
+        let claims = LinkClaims::read(&jws).unwrap();
+        let command = IssueLink { jws, claims, link_key, code_matches: true, verified_with: by.public() };
+        self.ledger.submit(command).await
+    }
+
+    pub fn consent(&self, id: u8, categories: &[&str]) -> ConsentGiven {
+        ConsentGiven {
+            consent: ConsentId::from_bytes([id; 16]),
+            group: GroupId::from_bytes([id; 16]),
+            recipient: self.hospital.id.clone(),
+            holder: self.pharmacy.id.clone(),
+            categories: Set::new(categories.iter().map(|c| CategoryCode::parse(c).unwrap())),
+            purposes: Set::new([PurposeCode::parse("treatment").unwrap()]),
+            processes: None,
+            providers: vec![],
+            access_mode: "view".into(),
+            period_from: None,
+            period_until: None,
+            valid_from: self.clock.wall(),
+            valid_until: self.clock.wall().plus_millis(86_400_000),
+            frequency: None,
+            erase_by: None,
+            wording_digest: Digest::of(&[b"wording"]),
+            language: Language::Ja,
+            refusal_meaning: "care-goes-on".into(),
+            assurance: Assurance::SmsAndRecovery,
+            evidence: None,
+            log_to: ORIGIN.into(),
+        }
+    }
+
+    pub async fn give(&self, person: &Person, consent: ConsentGiven) -> Result<Done<Vec<u64>>, Refusal> {
+        self.ledger.submit(GiveConsent { subject: person.subject, consents: vec![consent] }).await
+    }
+
+    /// The claims of an access of the hospital to the pharmacy's data.
+    pub fn access_claims(&self, person: &Person) -> Value {
+        let digest = request_digest(&RequestNonce::from_bytes([4; 16]), "GET", "/medication", b"");
+        json!({
+            "subject": person.code(&self.hospital).as_str(), "role_holder": "dr-sato", "role": "physician",
+            "process": "care.consult", "purpose": "treatment", "holder": self.pharmacy.id.as_str(),
+            "categories": ["medication"], "basis": {"kind": "consent"}, "request_digest": digest.to_base64url(),
+        })
+    }
+
+    pub async fn ask(&self, jws: Jws) -> Result<Done<AccessReceipt>, Refusal> {
+        let claims = AccessClaims::read(&jws).unwrap();
+        let nonce = RequestNonce::from_bytes([4; 16]);
+        let verified_with = self.hospital.public();
+        let decide = Arc::new(TestPolicy);
+        self.ledger.submit(DecideAccess { jws, claims, nonce, verified_with, decide }).await
+    }
+
+    /// An access as the hospital would ask for it.
+    pub async fn access(&self, person: &Person) -> Done<AccessReceipt> {
+        let jws = self.hospital.sign(Type::Access, &self.clock, self.access_claims(person));
+        self.ask(jws).await.unwrap()
+    }
+
+    pub async fn release(&self, index: u64, jws: Option<Jws>) -> Done<ReleaseReceipt> {
+        let jws = jws.unwrap_or_else(|| self.release_statement(index));
+        let claims = ReleaseClaims::read(&jws).unwrap();
+        self.ledger.submit(Release { jws, claims, verified_with: self.pharmacy.public() }).await.unwrap()
+    }
+
+    pub fn release_statement(&self, index: u64) -> Jws {
+        let digest = Digest::of(&[b"evidence"]).to_base64url();
+        self.pharmacy.sign(Type::Release, &self.clock, json!({"index": index, "evidence_digest": digest}))
+    }
+
+    pub fn tag_key(&self, person: &Person) -> Secret {
+        self.ledger.reader().keyring().need(&KeyOf::Tag(person.subject, 0)).unwrap()
+    }
+}
+
+pub fn log_signer() -> FileSigner {
+    FileSigner::from_seed(&[77; 32], &KeyName::new(ORIGIN).unwrap()).unwrap()
+}

@@ -1,0 +1,284 @@
+//! One life of a small ledger, and the whole log checked after it: every record follows, every tag is in its place,
+//! every proof leads to the signed root.
+
+#![allow(clippy::unwrap_used, reason = "a test stops at the first thing that is wrong")]
+
+mod support;
+
+use std::collections::HashSet;
+
+use akashi_ledger::command::{AccessReceipt, LinkReceipt, NarrowConsent, ReleaseReceipt, WithdrawConsent};
+use akashi_ledger::reader::tlog_proof;
+use akashi_ledger::{Appended, Refusal};
+use akashi_proof::checkpoint::LogKeys;
+use akashi_proof::digest::Secret;
+use akashi_proof::evidence::Evidence;
+use akashi_proof::fault::FaultCode;
+use akashi_proof::gate::gate;
+use akashi_proof::ids::ConsentId;
+use akashi_proof::jws::Type;
+use akashi_proof::record::event::{Assurance, Event, Language, Outcome, Step};
+use akashi_proof::record::value::Set;
+use akashi_proof::record::{Kind, Position};
+use akashi_proof::signer::Signer;
+use akashi_proof::stream::tag;
+use serde_json::json;
+use support::{Town, log_signer};
+
+fn log_keys() -> LogKeys {
+    LogKeys::new(vec![log_signer().verifying_key().clone()]).unwrap()
+}
+
+fn decided(receipt: &AccessReceipt) -> u64 {
+    match receipt {
+        AccessReceipt::Decided { index } => *index,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn proof_of(appended: &Appended) -> akashi_proof::tlog_proof::TlogProof {
+    let entry = appended.stored.entry.to_bytes();
+    tlog_proof(&entry, appended.path.clone(), appended.note.as_ref().clone()).unwrap()
+}
+
+/// Reads the log from the first record to the last and checks everything that can be checked.
+fn check_whole_log(town: &Town) {
+    let reader = town.ledger.reader();
+    let size = reader.head().head.size.value();
+    let records = reader.records_from(0, usize::MAX).unwrap();
+    assert_eq!(records.len() as u64, size);
+    let mut seen = HashSet::new();
+    let mut time = records[0].record.time;
+    for stored in &records {
+        assert!(seen.insert(stored.entry.tag) && seen.insert(stored.entry.gate), "{} repeats", stored.index);
+        assert!(stored.record.time >= time, "time runs back at {}", stored.index);
+        time = stored.record.time;
+        reader.first_proof(stored).unwrap().verify_extra(&log_keys(), &[]).unwrap();
+    }
+    for person in reader.people() {
+        let history = reader.history(&person, person.seq + 1, usize::MAX).unwrap();
+        assert_eq!(history.len() as u64, person.seq, "every record of a person is found");
+        for (index, seq) in history.iter().zip((1..=person.seq).rev()) {
+            let stored = &records[*index as usize];
+            assert_eq!(stored.record.seq(), seq);
+            assert!(matches!(&stored.record.position, Position::Person(p) if p.subject == person.subject));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_permit_carries_the_next_gate_and_evidence_its_holder_can_check() {
+    let town = Town::new().await;
+    let person = town.person().await;
+    town.give(&person, town.consent(1, &["medication", "allergy"])).await.unwrap();
+    for m in 1..=3 {
+        let done = town.access(&person).await;
+        let appended = &done.appended[0];
+        assert_eq!(appended.stored.record.kind(), Kind::AccessPermitted);
+        assert_eq!(appended.stored.entry.gate, gate(person.link_key(&town.pharmacy), m));
+        let Position::Person(place) = &appended.stored.record.position else { panic!() };
+        assert_eq!(appended.stored.entry.tag, tag(&town.tag_key(&person), place.seq));
+
+        let stored = &appended.stored;
+        let key = &town.pharmacy.evidence_key;
+        let evidence = Evidence::make(&stored.record, &stored.record_key, proof_of(appended), key).unwrap();
+        let parsed = Evidence::parse(evidence.to_string().as_bytes()).unwrap();
+        let verified = parsed.verify(&log_keys(), &[]).unwrap();
+        verified.check_time(stored.record.time).unwrap();
+        let part = verified.unseal(key).unwrap();
+        assert_eq!(&part.link_code, person.code(&town.pharmacy));
+        verified.check_gate(&part, person.link_key(&town.pharmacy), m - 1).unwrap();
+        verified.check_request(&part, "GET", "/medication", b"").unwrap();
+    }
+    check_whole_log(&town);
+}
+
+#[tokio::test]
+async fn a_retry_gets_the_same_record_and_the_same_proof_bytes() {
+    let town = Town::new().await;
+    let person = town.person().await;
+    town.give(&person, town.consent(1, &["medication"])).await.unwrap();
+    let jws = town.hospital.sign(Type::Access, &town.clock, town.access_claims(&person));
+    let first = town.ask(jws.clone()).await.unwrap();
+    let index = decided(&first.receipt);
+    let proof = proof_of(&first.appended[0]).to_string();
+
+    for _ in 0..3 {
+        town.access(&person).await;
+        let size = town.ledger.reader().head().head.size;
+        town.clock.advance(1_000_000);
+        let again = town.ask(jws.clone()).await.unwrap();
+        assert_eq!(again.receipt, AccessReceipt::Repeated { index }, "however late");
+        assert_eq!(town.ledger.reader().head().head.size, size, "nothing was recorded");
+        let stored = town.ledger.reader().record(index).unwrap().unwrap();
+        assert_eq!(town.ledger.reader().first_proof(&stored).unwrap().to_string(), proof);
+    }
+    let opened = town.open_again().unwrap();
+    let stored = opened.reader().record(index).unwrap().unwrap();
+    assert_eq!(opened.reader().first_proof(&stored).unwrap().to_string(), proof, "after a restart too");
+}
+
+#[tokio::test]
+async fn other_bytes_under_a_used_jti_conflict_and_are_recorded() {
+    let town = Town::new().await;
+    let person = town.person().await;
+    let mut claims = town.access_claims(&person);
+    claims["jti"] = support::random_jti().into();
+    town.ask(town.hospital.sign(Type::Access, &town.clock, claims.clone())).await.unwrap();
+    claims["purpose"] = "marketing".into();
+    let other = town.ask(town.hospital.sign(Type::Access, &town.clock, claims)).await.unwrap();
+    let AccessReceipt::Refused { index, fault } = other.receipt else { panic!() };
+    assert_eq!((fault.code, fault.field.as_str()), (FaultCode::JtiConflict, "jti"));
+    let record = town.ledger.reader().record(index).unwrap().unwrap().record;
+    assert!(matches!(record.event, Event::StatementRefused(e) if e.step == Step::Statement));
+    check_whole_log(&town);
+}
+
+#[tokio::test]
+async fn refusals_stand_in_the_persons_stream_with_their_step() {
+    let town = Town::new().await;
+    let person = town.person().await;
+    let mut claims = town.access_claims(&person);
+    claims["purpose"] = "marketing".into();
+    let done = town.ask(town.hospital.sign(Type::Access, &town.clock, claims)).await.unwrap();
+    let Event::AccessDenied(e) = &done.appended[0].stored.record.event else { panic!() };
+    assert_eq!((e.step, e.told), (Some(Step::Whitelist), Outcome::Deny));
+    assert_eq!((e.gate_number, &e.holder_link), (None, &None));
+
+    let no_consent = town.access(&person).await;
+    let Event::AccessDenied(e) = &no_consent.appended[0].stored.record.event else { panic!() };
+    assert_eq!(e.step, Some(Step::Basis));
+
+    let stale = town.hospital.sign(Type::Access, &town.clock, town.access_claims(&person));
+    town.clock.advance(301_000);
+    let done = town.ask(stale).await.unwrap();
+    let AccessReceipt::Refused { index, fault } = done.receipt else { panic!() };
+    assert_eq!((fault.code, fault.field.as_str()), (FaultCode::NotFresh, "iat"));
+    let record = town.ledger.reader().record(index).unwrap().unwrap().record;
+    assert!(matches!(record.event, Event::AccessDenied(e) if e.step == Some(Step::Statement)), "she sees it");
+    check_whole_log(&town);
+}
+
+#[tokio::test]
+async fn narrowing_and_withdrawing_take_effect_on_the_next_request() {
+    let town = Town::new().await;
+    let person = town.person().await;
+    town.give(&person, town.consent(1, &["medication", "allergy"])).await.unwrap();
+    let narrow = |categories: &[&str]| NarrowConsent {
+        subject: person.subject,
+        consent: ConsentId::from_bytes([1; 16]),
+        categories: Set::new(categories.iter().map(|c| akashi_proof::ids::CategoryCode::parse(c).unwrap())),
+        purposes: town.consent(1, &[]).purposes,
+        valid_until: akashi_proof::clock::Clock::wall(town.clock.as_ref()).plus_millis(1_000),
+        wording_digest: akashi_proof::digest::Digest::of(&[b"less"]),
+        language: Language::En,
+        assurance: Assurance::SmsAndRecovery,
+    };
+    let widened = town.ledger.submit(narrow(&["medication", "genome"])).await;
+    assert!(matches!(widened, Err(Refusal::Fault(fault)) if fault.code == FaultCode::Conflict), "never widened");
+    town.ledger.submit(narrow(&["allergy"])).await.unwrap();
+    assert_eq!(town.access(&person).await.appended[0].stored.record.kind(), Kind::AccessDenied);
+
+    town.give(&person, town.consent(2, &["medication"])).await.unwrap();
+    assert_eq!(town.access(&person).await.appended[0].stored.record.kind(), Kind::AccessPermitted);
+    let withdraw = || WithdrawConsent {
+        subject: person.subject,
+        consent: ConsentId::from_bytes([2; 16]),
+        assurance: Assurance::SmsAndRecovery,
+        language: Language::Ja,
+    };
+    town.ledger.submit(withdraw()).await.unwrap();
+    assert_eq!(town.access(&person).await.appended[0].stored.record.kind(), Kind::AccessDenied);
+    assert!(matches!(town.ledger.submit(withdraw()).await, Err(Refusal::Fault(_))), "once only");
+    check_whole_log(&town);
+}
+
+#[tokio::test]
+async fn link_codes_are_reissued_in_new_generations_and_old_ones_end() {
+    let town = Town::new().await;
+    let mut person = town.person().await;
+    town.give(&person, town.consent(1, &["medication"])).await.unwrap();
+    let old = town.access_claims(&person);
+    let (code, key) = town.link(&town.hospital, &person).await;
+    assert_ne!(&code, person.code(&town.hospital));
+    let done = town.ask(town.hospital.sign(Type::Access, &town.clock, old)).await.unwrap();
+    let Event::AccessDenied(e) = &done.appended[0].stored.record.event else { panic!() };
+    assert_eq!(e.step, Some(Step::RequesterLink), "the old code no longer opens");
+    person.codes[0] = (town.hospital.id.clone(), code, key);
+    assert_eq!(town.access(&person).await.appended[0].stored.record.kind(), Kind::AccessPermitted);
+}
+
+#[tokio::test]
+async fn another_institutions_link_code_is_foreign() {
+    let town = Town::new().await;
+    let person = town.person().await;
+    let mut claims = town.access_claims(&person);
+    claims["subject"] = person.code(&town.pharmacy).as_str().into();
+    let done = town.ask(town.hospital.sign(Type::Access, &town.clock, claims)).await.unwrap();
+    let AccessReceipt::Refused { index, fault } = done.receipt else { panic!() };
+    assert_eq!((fault.code, fault.field.as_str()), (FaultCode::ForeignLinkCode, "subject"));
+    let record = town.ledger.reader().record(index).unwrap().unwrap().record;
+    assert!(matches!(record.position, Position::Institution(_)), "no person could be resolved");
+}
+
+#[tokio::test]
+async fn a_link_request_with_another_check_value_issues_nothing() {
+    let town = Town::new().await;
+    let person = town.enrol().await;
+    let claims = json!({
+        "qid": person.qid.as_str(), "code": "123456",
+        "link_check": akashi_proof::gate::link_check(&Secret::from_bytes([1; 32])).to_base64url(),
+    });
+    let jws = town.hospital.sign(Type::Link, &town.clock, claims);
+    let refused = town.issue(&town.hospital, jws.clone(), Secret::from_bytes([2; 32])).await.unwrap();
+    let LinkReceipt::Refused { index, fault } = refused.receipt else { panic!() };
+    assert_eq!(fault.code, FaultCode::Mismatch);
+    let again = town.issue(&town.hospital, jws, Secret::from_bytes([2; 32])).await.unwrap();
+    assert_eq!(again.receipt, LinkReceipt::Refused { index, fault }, "the same answer");
+    assert!(town.ledger.reader().person(&person.subject).unwrap().links.is_empty());
+}
+
+#[tokio::test]
+async fn evidence_is_spent_once_by_its_holder_in_time() {
+    let town = Town::new().await;
+    let person = town.person().await;
+    town.give(&person, town.consent(1, &["medication"])).await.unwrap();
+    let permit = decided(&town.access(&person).await.receipt);
+    let report = town.release_statement(permit);
+    let released = town.release(permit, Some(report.clone())).await.receipt;
+    assert!(matches!(released, ReleaseReceipt::Released { .. }));
+    assert_eq!(town.release(permit, Some(report)).await.receipt, released, "a retry is the same release");
+    let second = town.release(permit, None).await.receipt;
+    assert!(matches!(second, ReleaseReceipt::Spent { ref reasons, .. } if reasons == &["spent"]));
+
+    let late = decided(&town.access(&person).await.receipt);
+    town.clock.advance(600_000 + 60_000);
+    let receipt = town.release(late, None).await.receipt;
+    assert!(matches!(receipt, ReleaseReceipt::Spent { ref reasons, .. } if reasons == &["expired"]));
+    for foreign in [0, town.ledger.reader().head().head.size.value() + 5] {
+        let receipt = town.release(foreign, None).await.receipt;
+        assert!(matches!(receipt, ReleaseReceipt::Refused { ref fault, .. } if fault.code == FaultCode::NoMatch));
+    }
+    check_whole_log(&town);
+}
+
+#[tokio::test]
+async fn one_supervisor_alone_certifies_nobody() {
+    let town = Town::bare();
+    let act = json!({
+        "act": "institution.certified", "institution": "hospital.chuo", "name_ja": "偽", "name_en": "False",
+        "sector": "hospital", "kid": town.hospital.kid().as_str(),
+        "public_key": akashi_proof::base64::url::encode(town.hospital.public().as_bytes()),
+    });
+    let one = town.supervisors[0].sign(Type::Act, &town.clock, act.clone());
+    let twice = town.supervisors[0].sign(Type::Act, &town.clock, act.clone());
+    let mut other_act = act;
+    other_act["name_en"] = "Other".into();
+    let other = town.supervisors[1].sign(Type::Act, &town.clock, other_act);
+    for statements in [vec![one.clone()], vec![one.clone(), twice], vec![one, other]] {
+        let command = akashi_ledger::command::CarryOut { statements, evidence_key: None, urgent: false };
+        let refused = town.ledger.submit(command).await;
+        assert!(matches!(refused, Err(Refusal::Fault(fault)) if fault.code == FaultCode::NotAuthorised));
+    }
+    assert_eq!(town.ledger.reader().head().head.size.value(), 1);
+}

@@ -1,0 +1,386 @@
+//! The decision: ten steps in order, the first that fails is the recorded reason (design.md "The decision").
+//!
+//! Total and deterministic: every question has an answer, the same for ever under the same pack. No step panics; what
+//! cannot be evaluated refuses. What the requester is told must not say who is known where: on a process that may ask
+//! the person, everything that depends on her - steps 6 to 9 - is told as `ask`, and otherwise as a refusal with one
+//! code ([`akashi_proof::decision::told_reasons`]). Whether a process may ask, and what the rules of step 10 say,
+//! depends on the statement alone.
+
+use akashi_proof::decision::{Decide, Decision, LinkStanding, Question};
+use akashi_proof::digest::Digest;
+use akashi_proof::fault::{Fault, FaultCode};
+use akashi_proof::ids::{CategoryCode, Timestamp};
+use akashi_proof::record::event::{BasisKind, KeyUse, Outcome, Step};
+use akashi_proof::state::Standing;
+use akashi_proof::statement::Basis;
+
+use crate::codes::{Bits, Coded, Codes, Place};
+use crate::coverage::covering;
+use crate::pack::Pack;
+use crate::process::{Allow, AskRule, Process, Tell};
+use crate::reason::Reason;
+use crate::rules::{Scene, Verdict};
+
+/// Name and version of this procedure. A change that could answer any question differently raises it.
+pub const ENGINE: &str = "akashi-policies/1";
+
+impl Decide for Pack {
+    fn engine(&self) -> &str {
+        ENGINE
+    }
+
+    fn policy_digest(&self) -> Digest {
+        self.digest
+    }
+
+    fn decide(&self, question: &Question<'_>) -> Decision {
+        let asked = match self.statement(question) {
+            Ok(asked) => asked,
+            Err(fault) => return bad_statement(fault),
+        };
+        match self.later_steps(question, &asked) {
+            Ok(ground) => permit(self, question, &asked, &ground),
+            Err(refusal) => self.refuse(question, &asked, refusal),
+        }
+    }
+}
+
+/// What a statement asks for, in the pack's terms.
+struct Asked<'p> {
+    process: &'p Process,
+    process_place: Place,
+    role: Place,
+    purpose: Place,
+    categories: Bits,
+    /// Absent where the pack does not know the sector.
+    requester: Option<Place>,
+    /// Absent where the pack does not know the sector.
+    holder: Option<Place>,
+}
+
+/// What a permit rests on.
+struct Ground {
+    reason: Reason,
+    consent: Option<u64>,
+    /// First instant at which the ground no longer holds.
+    until: Option<Timestamp>,
+}
+
+impl Ground {
+    const fn of(reason: Reason) -> Self {
+        Self { reason, consent: None, until: None }
+    }
+}
+
+/// The first step that failed, and why.
+struct Refusal {
+    step: Step,
+    reasons: Vec<String>,
+}
+
+impl Refusal {
+    fn new(step: Step, reason: Reason) -> Self {
+        Self { step, reasons: vec![reason.as_str().to_owned()] }
+    }
+}
+
+fn require(holds: bool, step: Step, reason: Reason) -> Result<(), Refusal> {
+    if holds { Ok(()) } else { Err(Refusal::new(step, reason)) }
+}
+
+impl Pack {
+    /// Step 1: the statement is fresh and the pack knows every code in it. Form and signature were checked before there
+    /// was a question. What the person approved was fresh when she was asked; her time to answer has its own end.
+    fn statement(&self, question: &Question<'_>) -> Result<Asked<'_>, Fault> {
+        let claims = question.claims;
+        if question.approval.is_none() {
+            claims.common.check_fresh(question.now)?;
+        }
+        let statistics = claims.basis.kind() == BasisKind::Statistics;
+        if claims.subject.is_some() == statistics {
+            let (expected, found) =
+                if statistics { ("nothing", "a link code") } else { ("the requester's link code", "nothing") };
+            return Err(Fault::new(FaultCode::BadMember, "subject", expected, found));
+        }
+        if claims.categories.is_empty() {
+            return Err(Fault::new(FaultCode::BadMember, "categories", "at least one", "none"));
+        }
+        let process_place = known(&self.processes, claims.process.as_str(), "process")?;
+        let role = known(&self.roles, claims.role.as_str(), "role")?;
+        let purpose = known(&self.purposes, claims.purpose.as_str(), "purpose")?;
+        let mut categories = Bits::default();
+        for code in claims.categories.iter() {
+            categories = categories.with(known(&self.categories, code.as_str(), "categories")?);
+        }
+        if let Basis::Emergency { reason_code, .. } = &claims.basis {
+            known(&self.emergency_reasons, reason_code, "basis.reason_code")?;
+        }
+        let Some(holder) = question.holder.filter(|holder| holder.id == claims.holder) else {
+            let found = format!("`{}`", claims.holder);
+            return Err(Fault::new(FaultCode::UnknownCode, "holder", "a certified institution", found));
+        };
+        let process = self.processes.at(process_place);
+        let requester = question.requester.and_then(|requester| self.sector_place(&requester.sector));
+        let holder = self.sector_place(&holder.sector);
+        Ok(Asked { process, process_place, role, purpose, categories, requester, holder })
+    }
+
+    /// Steps 2 to 10, in order.
+    fn later_steps(&self, question: &Question<'_>, asked: &Asked<'_>) -> Result<Ground, Refusal> {
+        institutions(question)?;
+        key(question)?;
+        role(question)?;
+        self.whitelist_step(asked)?;
+        if question.claims.subject.is_some() {
+            requester_link(question)?;
+            holder_link(question)?;
+            means(question)?;
+        }
+        let ground = self.basis(question, asked).map_err(|reason| Refusal::new(Step::Basis, reason))?;
+        self.rules_step(question, asked)?;
+        Ok(ground)
+    }
+
+    /// Step 4: one row of the whitelist fits in every part. The reason is what the nearest row lacks.
+    fn whitelist_step(&self, asked: &Asked<'_>) -> Result<(), Refusal> {
+        let mut nearest = Reason::RequesterNotWhitelisted;
+        for row in &asked.process.allow {
+            match self.first_mismatch(row, asked) {
+                None => return Ok(()),
+                Some(mismatch) => nearest = nearest.max(mismatch),
+            }
+        }
+        Err(Refusal::new(Step::Whitelist, nearest))
+    }
+
+    /// What a row does not allow first. The reasons are declared in this order, so that the greater one came further.
+    fn first_mismatch(&self, row: &Allow, asked: &Asked<'_>) -> Option<Reason> {
+        let role_counts = |requester| self.roles.at(asked.role).sector_bits.contains(requester);
+        if !asked.requester.is_some_and(|requester| row.requesters.contains(requester)) {
+            Some(Reason::RequesterNotWhitelisted)
+        } else if !row.roles.contains(asked.role) || !asked.requester.is_some_and(role_counts) {
+            Some(Reason::RoleNotWhitelisted)
+        } else if !row.purposes.contains(asked.purpose) {
+            Some(Reason::PurposeNotWhitelisted)
+        } else if !asked.holder.is_some_and(|holder| row.holders.contains(holder)) {
+            Some(Reason::HolderNotWhitelisted)
+        } else if !row.categories.contains_all(asked.categories) {
+            Some(Reason::CategoriesNotWhitelisted)
+        } else {
+            None
+        }
+    }
+
+    /// Whether a row that fits in every part also accepts this kind of basis.
+    fn accepts(&self, asked: &Asked<'_>, basis: BasisKind) -> bool {
+        let mut fitting = asked.process.allow.iter().filter(|row| self.first_mismatch(row, asked).is_none());
+        fitting.any(|row| row.bases.contains(&basis))
+    }
+
+    /// Step 9: the ground claimed is one the process accepts, and it is there.
+    fn basis(&self, question: &Question<'_>, asked: &Asked<'_>) -> Result<Ground, Reason> {
+        let claims = question.claims;
+        if !self.accepts(asked, claims.basis.kind()) {
+            return Err(Reason::BasisNotAllowed);
+        }
+        match &claims.basis {
+            // She approved this very statement. It counts only while the pack still lets the process ask.
+            Basis::Consent if question.approval.is_some() && asked.process.ask.is_some() => {
+                Ok(Ground::of(Reason::PersonApproved))
+            }
+            Basis::Consent => {
+                let least = self.least_assurance_of(asked.categories);
+                let consent = covering(question.consents, claims, least, question.now)?;
+                let until = Some(consent.valid_until);
+                Ok(Ground { reason: Reason::ConsentCovers, consent: Some(consent.index), until })
+            }
+            Basis::Statute => Ok(Ground::of(Reason::StatuteProvides)),
+            Basis::Emergency { reason_code, .. } => {
+                let accepted = asked.process.emergency_reasons.contains(reason_code);
+                let may = self.roles.at(asked.role).may_declare_emergency;
+                match (may, accepted) {
+                    (true, true) => Ok(Ground::of(Reason::EmergencyDeclared)),
+                    (true, false) => Err(Reason::EmergencyReasonNotAllowed),
+                    (false, _) => Err(Reason::BasisNotAllowed),
+                }
+            }
+            Basis::Statistics { cohort_size, .. } if *cohort_size < asked.process.minimum_cell => {
+                Err(Reason::CohortTooSmall)
+            }
+            Basis::Statistics { .. } => Ok(Ground::of(Reason::CohortLargeEnough)),
+        }
+    }
+
+    /// Step 10: a rule permits it and none forbids it. A rule that cannot be evaluated refuses.
+    fn rules_step(&self, question: &Question<'_>, asked: &Asked<'_>) -> Result<(), Refusal> {
+        let refusal = |reason| Refusal::new(Step::Rules, reason);
+        match self.verdict(question, asked) {
+            Verdict::Allowed => Ok(()),
+            Verdict::NotPermitted => Err(refusal(Reason::NoRulePermits)),
+            Verdict::Failed => Err(refusal(Reason::PolicyError)),
+            Verdict::Forbidden(rules) => {
+                let mut refusal = refusal(Reason::ForbiddenByRule);
+                refusal.reasons.extend(self.rules.described().items_in(rules).map(|rule| rule.code.clone()));
+                Err(refusal)
+            }
+        }
+    }
+
+    fn verdict(&self, question: &Question<'_>, asked: &Asked<'_>) -> Verdict {
+        let (Some(requester), Some(holder)) = (asked.requester, asked.holder) else { return Verdict::Failed };
+        self.rules.verdict(&Scene {
+            requester,
+            holder,
+            role: asked.role,
+            purpose: asked.purpose,
+            process: asked.process_place,
+            categories: asked.categories,
+            basis: question.claims.basis.kind(),
+        })
+    }
+
+    /// The person may be asked: decided by statement and pack alone, so that being told `ask` says nothing about her.
+    /// An approved statement is not asked about again, nor is one a rule would refuse whatever she says.
+    fn may_ask(&self, question: &Question<'_>, asked: &Asked<'_>) -> Option<AskRule> {
+        asked.process.ask.filter(|_| {
+            question.approval.is_none()
+                && question.claims.basis == Basis::Consent
+                && self.accepts(asked, BasisKind::Consent)
+                && self.verdict(question, asked) == Verdict::Allowed
+        })
+    }
+
+    fn refuse(&self, question: &Question<'_>, asked: &Asked<'_>, refusal: Refusal) -> Decision {
+        let Refusal { step, reasons } = refusal;
+        let mut decision = Decision {
+            outcome: Outcome::Deny,
+            told: Outcome::Deny,
+            step: Some(step),
+            reasons,
+            duties: Vec::new(),
+            expires: None,
+            consent: None,
+            low_risk: false,
+            fault: None,
+        };
+        let depends_on_the_person = (Step::Translation..=Step::Basis).contains(&step);
+        if depends_on_the_person && let Some(ask) = self.may_ask(question, asked) {
+            decision.outcome = if step == Step::Basis { Outcome::Ask } else { Outcome::Deny };
+            decision.told = Outcome::Ask;
+            decision.expires = Some(later(question.now, ask.window_seconds.saturating_mul(1000)));
+            decision.low_risk = ask.low_risk;
+        }
+        decision
+    }
+}
+
+/// Step 2: the requester is certified, the holder not suspended.
+fn institutions(question: &Question<'_>) -> Result<(), Refusal> {
+    let iss = &question.claims.common.iss;
+    let requester = question.requester.filter(|requester| requester.id == *iss);
+    let standing = requester.map(|requester| requester.standing);
+    require(standing.is_some(), Step::Institution, Reason::RequesterUnknown)?;
+    require(standing == Some(Standing::Certified), Step::Institution, Reason::RequesterSuspended)?;
+    let holder_stands = question.holder.is_some_and(|holder| holder.standing == Standing::Certified);
+    require(holder_stands, Step::Institution, Reason::HolderSuspended)
+}
+
+/// Step 2: the key that signed is the requester's, for signing, and valid now.
+fn key(question: &Question<'_>) -> Result<(), Refusal> {
+    let key = question.key.ok_or_else(|| Refusal::new(Step::Institution, Reason::KeyUnknown))?;
+    require(key.institution == question.claims.common.iss, Step::Institution, Reason::KeyOfAnother)?;
+    require(key.is_valid(KeyUse::Sign, question.now), Step::Institution, Reason::KeyNotValid)
+}
+
+/// Step 3: the role-holder has the role now.
+fn role(question: &Question<'_>) -> Result<(), Refusal> {
+    let claims = question.claims;
+    let held = question.roles.holds(&claims.role_holder, &claims.role, question.now);
+    require(held, Step::Role, Reason::RoleNotHeld)
+}
+
+/// Step 5: the requester's link code was issued.
+fn requester_link(question: &Question<'_>) -> Result<(), Refusal> {
+    match question.requester_link {
+        LinkStanding::Issued => Ok(()),
+        LinkStanding::Revoked => Err(Refusal::new(Step::RequesterLink, Reason::LinkRevoked)),
+        LinkStanding::NotIssued => Err(Refusal::new(Step::RequesterLink, Reason::LinkNotIssued)),
+    }
+}
+
+/// Steps 6 and 7: there is a holder's code to translate to, and it has not ended.
+fn holder_link(question: &Question<'_>) -> Result<(), Refusal> {
+    match question.holder_link {
+        LinkStanding::Issued => Ok(()),
+        LinkStanding::NotIssued => Err(Refusal::new(Step::Translation, Reason::HolderLinkNotIssued)),
+        LinkStanding::Revoked => Err(Refusal::new(Step::HolderLink, Reason::HolderLinkRevoked)),
+    }
+}
+
+/// Step 8: the means presented is not blocked.
+fn means(question: &Question<'_>) -> Result<(), Refusal> {
+    require(!question.means_blocked, Step::Means, Reason::MeansBlocked)
+}
+
+fn permit(pack: &Pack, question: &Question<'_>, asked: &Asked<'_>, ground: &Ground) -> Decision {
+    let settings = &pack.settings;
+    let now = question.now;
+    let evidence_ends = later(now, settings.evidence_seconds.saturating_mul(1000));
+    // Evidence does not outlive the consent it rests on.
+    let expires = ground.until.map_or(evidence_ends, |until| until.min(evidence_ends));
+    let mut duties = Vec::new();
+    if asked.process.notify.permit == Tell::Always || ground.reason == Reason::EmergencyDeclared {
+        duties.push("notify".to_owned());
+    }
+    if ground.reason == Reason::EmergencyDeclared {
+        let by = later(now, settings.justify_hours.saturating_mul(HOUR_MILLIS));
+        duties.push(format!("justify-by={}", by.as_millis()));
+    }
+    if let Some(days) = asked.process.erase_after_days {
+        let by = later(now, days.saturating_mul(24 * HOUR_MILLIS));
+        duties.push(format!("erase-by={}", by.as_millis()));
+    }
+    Decision {
+        outcome: Outcome::Permit,
+        told: Outcome::Permit,
+        step: None,
+        reasons: vec![ground.reason.as_str().to_owned()],
+        duties,
+        expires: Some(expires),
+        consent: ground.consent,
+        low_risk: false,
+        fault: None,
+    }
+}
+
+const HOUR_MILLIS: u64 = 3_600_000;
+
+/// No later than a record can say.
+fn later(now: Timestamp, millis: u64) -> Timestamp {
+    now.plus_millis(millis).min(Timestamp::MAX)
+}
+
+fn bad_statement(fault: Fault) -> Decision {
+    Decision { fault: Some(fault.clone()), ..Decision::deny(Step::Statement, fault.code.as_str()) }
+}
+
+fn known<T: Coded>(table: &Codes<T>, code: &str, field: &str) -> Result<Place, Fault> {
+    table.place(code).ok_or_else(|| {
+        let codes: Vec<String> = table.items().iter().map(|item| format!("`{}`", item.code())).collect();
+        // An emergency's reason is any text until it is found to be a code; what it says may be personal.
+        let found = if CategoryCode::parse(code).is_ok() { format!("`{code}`") } else { "another text".to_owned() };
+        Fault::new(FaultCode::UnknownCode, field, format!("one of {}", codes.join(", ")), found)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_end_is_later_than_a_record_can_say() {
+        assert_eq!(later(Timestamp::from_millis(5), 3), Timestamp::from_millis(8));
+        assert_eq!(later(Timestamp::MAX, 1), Timestamp::MAX);
+        assert_eq!(later(Timestamp::from_millis(u64::MAX), u64::MAX), Timestamp::MAX);
+    }
+}

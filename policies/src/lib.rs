@@ -1,0 +1,60 @@
+//! Policy packs and the decision: what may be looked at, by whom, for what, on what ground (design.md "The decision").
+//!
+//! A [`Pack`] is a set of reviewed text files, checked once and never changed. It answers two kinds of questions:
+//! whether an access may take place ([`akashi_proof::decision::Decide`], in `decide.rs`), and what the codes in records
+//! mean in Japanese and English. Nothing here knows a store, a clock, a socket or the environment; only [`load`] reads
+//! files. The same crate runs in the server and in the auditor's tool, so that a decision can be made again.
+//!
+//! ```
+//! use akashi_policies::Pack;
+//! use akashi_proof::ids::PurposeCode;
+//! use akashi_proof::record::event::Language;
+//!
+//! let pack = Pack::town()?;
+//! let purpose = PurposeCode::parse("treatment").ok().and_then(|code| pack.purpose(&code));
+//! assert_eq!(purpose.map(|purpose| purpose.name.in_language(Language::Ja)), Some("診療"));
+//! # Ok::<(), akashi_policies::PackError>(())
+//! ```
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `pack.rs`, `digest.rs` | the checked pack, its look-ups, its digest |
+//! | `source.rs`, `check.rs` | the files as written, and how they become a pack |
+//! | `codes.rs` | tables of codes and sets of places in them |
+//! | `category.rs`, `purpose.rs`, `role.rs`, `process.rs`, `settings.rs`, `text.rs` | what a pack consists of |
+//! | `decide.rs`, `coverage.rs`, `reason.rs` | the ten steps, which consent covers an access, the stable reason codes |
+//! | `rules.rs` | step 10: Cedar |
+//! | `consent_choice.rs` | what a person can agree to at all |
+//! | `load.rs` | reads a folder; the only file that does |
+
+mod category;
+mod check;
+mod codes;
+mod consent_choice;
+mod coverage;
+mod decide;
+mod digest;
+mod error;
+pub mod load;
+mod pack;
+mod process;
+mod purpose;
+mod reason;
+mod role;
+mod rules;
+mod settings;
+mod source;
+mod text;
+
+pub use category::{Category, Sensitivity};
+pub use consent_choice::ConsentChoice;
+pub use decide::ENGINE;
+pub use error::PackError;
+pub use pack::{FILES, Pack, WhitelistRow};
+pub use process::{Actor, AskRule, FlowStep, Notify, Process, Tell};
+pub use purpose::{DPV_IRI, HL7_SYSTEM, Purpose};
+pub use reason::Reason;
+pub use role::Role;
+pub use rules::Rule;
+pub use settings::{Meaning, Settings};
+pub use text::Text;

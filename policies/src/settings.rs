@@ -1,0 +1,49 @@
+//! What holds for the whole pack.
+
+use crate::codes::Coded;
+use crate::process::Tell;
+use crate::text::Text;
+
+/// The longest evidence may live (design.md: 10 minutes unless the pack says less).
+pub const EVIDENCE_SECONDS_MAX: u64 = 600;
+
+/// The smallest cell any pack may allow; a pack or process may only raise it.
+pub const MINIMUM_CELL_LEAST: u64 = 10;
+
+/// Numbers and rules of `pack.toml`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// How long a permit's evidence opens the holder's data.
+    pub evidence_seconds: u64,
+    /// How long a person has to answer where the process does not say otherwise.
+    pub approval_seconds: u64,
+    /// Within which time an emergency must be justified.
+    pub justify_hours: u64,
+    /// Counts over fewer persons are refused.
+    pub minimum_cell: u64,
+    /// The longest a consent may be given for.
+    pub consent_days_max: u64,
+    /// Version of the words consent is asked in.
+    pub wording_version: u64,
+    /// How long bodies of records are kept.
+    pub retention_days: u64,
+    /// How the person hears of a request outside the whitelist (step 4).
+    pub out_of_purpose: Tell,
+    /// How often what is not urgent is gathered into one message.
+    pub digest_days: u64,
+}
+
+/// A code that has no more to it than a text: a sector, a reason of an emergency, what a refusal means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Meaning {
+    /// Its code in records.
+    pub code: String,
+    /// What it means.
+    pub name: Text,
+}
+
+impl Coded for Meaning {
+    fn code(&self) -> &str {
+        &self.code
+    }
+}

@@ -1,0 +1,187 @@
+//! The files of a pack as they are written. Unknown keys are refused: a misspelt key must not be a rule that is not
+//! there. What the values mean is checked in `check.rs`.
+
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PackFile {
+    pub(crate) name: String,
+    pub(crate) version: u64,
+    pub(crate) title: Text,
+    pub(crate) evidence: Evidence,
+    pub(crate) approval: Approval,
+    pub(crate) emergency: Emergency,
+    pub(crate) statistics: Statistics,
+    pub(crate) consent: Consent,
+    pub(crate) retention: Retention,
+    pub(crate) notify: PackNotify,
+    pub(crate) sector: Vec<Meaning>,
+    pub(crate) emergency_reason: Vec<Meaning>,
+    pub(crate) refusal_meaning: Vec<Meaning>,
+    pub(crate) access_mode: Vec<Meaning>,
+    pub(crate) frequency: Vec<Meaning>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Text {
+    pub(crate) ja: String,
+    pub(crate) en: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Evidence {
+    pub(crate) lifetime_seconds: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Approval {
+    pub(crate) window_seconds: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Emergency {
+    pub(crate) justify_hours: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Statistics {
+    pub(crate) minimum_cell: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Consent {
+    pub(crate) days_max: u64,
+    pub(crate) wording_version: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Retention {
+    pub(crate) days: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PackNotify {
+    pub(crate) out_of_purpose: String,
+    pub(crate) digest_days: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Meaning {
+    pub(crate) code: String,
+    pub(crate) name: Text,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PurposesFile {
+    pub(crate) purpose: Vec<Purpose>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Purpose {
+    pub(crate) code: String,
+    pub(crate) name: Text,
+    pub(crate) sentence: Text,
+    pub(crate) hl7: String,
+    pub(crate) dpv: String,
+    pub(crate) refusal_meaning: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RolesFile {
+    pub(crate) role: Vec<Role>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Role {
+    pub(crate) code: String,
+    pub(crate) name: Text,
+    pub(crate) sectors: Vec<String>,
+    pub(crate) may_declare_emergency: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CategoriesFile {
+    pub(crate) category: Vec<Category>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Category {
+    pub(crate) code: String,
+    pub(crate) name: Text,
+    pub(crate) description: Text,
+    pub(crate) sensitivity: String,
+    pub(crate) least_assurance: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ProcessesFile {
+    pub(crate) process: Vec<Process>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Process {
+    pub(crate) id: String,
+    pub(crate) name: Text,
+    pub(crate) what: Text,
+    pub(crate) machine: bool,
+    pub(crate) flow: Vec<FlowStep>,
+    pub(crate) notify: Notify,
+    pub(crate) ask: Option<Ask>,
+    pub(crate) statute: Option<Text>,
+    #[serde(default)]
+    pub(crate) emergency_reasons: Vec<String>,
+    pub(crate) minimum_cell: Option<u64>,
+    pub(crate) erase_after_days: Option<u64>,
+    pub(crate) allow: Vec<Allow>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FlowStep {
+    pub(crate) who: String,
+    pub(crate) ja: String,
+    pub(crate) en: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Notify {
+    pub(crate) permit: String,
+    pub(crate) deny: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Ask {
+    pub(crate) low_risk: bool,
+    pub(crate) window_seconds: Option<u64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Allow {
+    pub(crate) requesters: Vec<String>,
+    pub(crate) roles: Vec<String>,
+    pub(crate) purposes: Vec<String>,
+    pub(crate) holders: Vec<String>,
+    pub(crate) categories: Vec<String>,
+    pub(crate) bases: Vec<String>,
+}

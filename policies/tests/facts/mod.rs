@@ -1,0 +1,166 @@
+//! The facts of one access, owned and easy to change; a question is put from them.
+#![allow(dead_code, reason = "each test that shares this file uses a part of it")]
+#![allow(clippy::unwrap_used, reason = "facts are written down in tests, where a mistake may panic")]
+
+use akashi_policies::Pack;
+use akashi_proof::checkpoint::Origin;
+use akashi_proof::decision::{Decide, Decision, LinkStanding, Question};
+use akashi_proof::digest::Digest;
+use akashi_proof::ids::{
+    CategoryCode, ConsentId, InstitutionId, Jti, LinkCode, ProcessId, PurposeCode, RoleCode, RoleHolderId, Timestamp,
+};
+use akashi_proof::record::event::{Assurance, Event, KeyUse, RoleAssigned};
+use akashi_proof::record::value::{Bytes, Set};
+use akashi_proof::record::{InstitutionPosition, Position, Record};
+use akashi_proof::state::{Consent, Institution, RegisteredKey, Roles, Standing};
+use akashi_proof::statement::{AccessClaims, Basis, Common};
+
+/// 2026-06-01T00:00:00Z, when all this happens.
+pub const NOW: Timestamp = Timestamp::from_seconds(1_780_272_000);
+
+/// Everything a decision may read.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    pub now: Timestamp,
+    pub claims: AccessClaims,
+    pub key: Option<RegisteredKey>,
+    pub requester: Option<Institution>,
+    pub holder: Option<Institution>,
+    pub roles: Roles,
+    pub requester_link: LinkStanding,
+    pub holder_link: LinkStanding,
+    pub means_blocked: bool,
+    pub consents: Vec<Consent>,
+    pub approval: Option<u64>,
+}
+
+impl Facts {
+    /// A physician of one hospital asks for medication at another, with a consent: permitted.
+    pub fn permitted() -> Self {
+        let mut facts = Self {
+            now: NOW,
+            claims: AccessClaims {
+                common: Common {
+                    iss: id("hospital.chuo"),
+                    aud: Origin::new("demo.akashi.example/log").unwrap(),
+                    iat: NOW,
+                    jti: Jti::parse("AAAAAAAAAAAAAAAAAAAAAA").unwrap(),
+                },
+                subject: Some(LinkCode::from_sealed(&[3; 35])),
+                role_holder: RoleHolderId::parse("holder-1").unwrap(),
+                role: RoleCode::parse("physician").unwrap(),
+                process: ProcessId::parse("care.consult").unwrap(),
+                purpose: PurposeCode::parse("treatment").unwrap(),
+                holder: id("hospital.minato"),
+                categories: categories(&["medication"]),
+                basis: Basis::Consent,
+                request_digest: Digest::from_bytes([9; 32]),
+                on_behalf_of: None,
+                case: None,
+            },
+            key: None,
+            requester: None,
+            holder: None,
+            roles: Roles::default(),
+            requester_link: LinkStanding::Issued,
+            holder_link: LinkStanding::Issued,
+            means_blocked: false,
+            consents: Vec::new(),
+            approval: None,
+        };
+        facts.be_honest();
+        facts.consents.push(facts.fitting_consent(7));
+        facts
+    }
+
+    /// Makes institutions, key and roles agree with the claims.
+    pub fn be_honest(&mut self) {
+        let iss = self.claims.common.iss.clone();
+        self.requester = Some(institution(&iss));
+        self.holder = Some(institution(&self.claims.holder));
+        self.key = Some(RegisteredKey {
+            institution: iss,
+            key_use: KeyUse::Sign,
+            public: None,
+            valid_from: NOW.minus_millis(1000),
+            valid_until: None,
+        });
+        self.roles = roles(&self.claims.role_holder, &self.claims.role);
+    }
+
+    /// A consent to exactly what is claimed, as sure as can be.
+    pub fn fitting_consent(&self, index: u64) -> Consent {
+        Consent {
+            id: ConsentId::from_bytes([1; 16]),
+            index,
+            recipient: self.claims.common.iss.clone(),
+            holder: self.claims.holder.clone(),
+            categories: self.claims.categories.clone(),
+            purposes: Set::new([self.claims.purpose.clone()]),
+            processes: None,
+            valid_from: NOW.minus_millis(1000),
+            valid_until: NOW.plus_millis(86_400_000),
+            assurance: Assurance::Passkey,
+        }
+    }
+
+    pub fn question(&self) -> Question<'_> {
+        Question {
+            now: self.now,
+            claims: &self.claims,
+            key: self.key.as_ref(),
+            requester: self.requester.as_ref(),
+            holder: self.holder.as_ref(),
+            roles: &self.roles,
+            requester_link: self.requester_link,
+            holder_link: self.holder_link,
+            means_blocked: self.means_blocked,
+            consents: &self.consents,
+            approval: self.approval,
+        }
+    }
+
+    pub fn decide(&self, pack: &Pack) -> Decision {
+        pack.decide(&self.question())
+    }
+}
+
+pub fn id(text: &str) -> InstitutionId {
+    InstitutionId::parse(text).unwrap()
+}
+
+pub fn categories(codes: &[&str]) -> Set<CategoryCode> {
+    Set::new(codes.iter().map(|code| CategoryCode::parse(code).unwrap()))
+}
+
+/// An institution whose sector is the first part of its identifier.
+pub fn institution(id: &InstitutionId) -> Institution {
+    Institution {
+        id: id.clone(),
+        name_ja: "機関".into(),
+        name_en: "Institution".into(),
+        sector: id.as_str().split('.').next().unwrap().to_owned(),
+        standing: Standing::Certified,
+    }
+}
+
+/// The roles of an institution with one role-holder.
+pub fn roles(role_holder: &RoleHolderId, role: &RoleCode) -> Roles {
+    let mut roles = Roles::default();
+    let record = Record {
+        origin: Origin::new("demo.akashi.example/log").unwrap(),
+        time: NOW.minus_millis(1000),
+        position: Position::Institution(InstitutionPosition { institution: id("hospital.chuo"), seq: 1, prev: None }),
+        engine: "test".into(),
+        retain_until: Timestamp::MAX,
+        event: Event::RoleAssigned(RoleAssigned {
+            role_holder: role_holder.clone(),
+            role: role.clone(),
+            valid_from: NOW.minus_millis(1000),
+            valid_until: Some(NOW.plus_millis(86_400_000)),
+            statement: Bytes(Vec::new()),
+        }),
+    };
+    roles.apply(0, &record).unwrap();
+    roles
+}

@@ -1,0 +1,15 @@
+//! Does `akashi-proof` compute and refuse what the published formats say?
+//!
+//! - [`published_vectors`]: the vectors of transparency-dev/merkle, read where they are kept (`../shared/vectors`).
+//! - [`attack_vectors`]: our own, one file for each attack, in `tests/vectors`.
+//! - [`cross_check`]: every small tree, against [`reference`] (a slow second implementation) and against `rs_merkle`.
+//!
+//! Server and auditor share `akashi-proof`; these tests are what keeps one mistake from deceiving both.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod attack_vectors;
+mod cross_check;
+mod published_vectors;
+mod reference;
+mod vector_files;
