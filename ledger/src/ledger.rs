@@ -19,7 +19,7 @@ use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::entry::Entry;
 use akashi_proof::merkle::{Hash, TreeSize};
 use akashi_proof::record::event::{Event, LedgerOpened};
-use akashi_proof::record::{Position, Record, RegistryPosition, commitment};
+use akashi_proof::record::{Position, Record, RegistryPosition, body, commitment};
 use akashi_proof::signer::Signer;
 use akashi_proof::state::Registry;
 use akashi_proof::stream;
@@ -175,7 +175,8 @@ pub fn write_entry_zero(mut parts: Parts, opening: &Opening, clock: &dyn Clock) 
     let root = Hash::leaf(&entry.to_bytes());
     let stored = StoredRecord { index: 0, entry, record, record_key };
     let mut batch = Batch::default();
-    batch.put(Table::Records, 0u64.to_be_bytes(), seal::seal(&stored, &parts.keyring)?);
+    let plain = body::encode(&stored.record, &stored.record_key);
+    batch.put(Table::Records, 0u64.to_be_bytes(), seal::seal(&stored, &plain, &parts.keyring)?);
     batch.put(Table::Commits, 1u64.to_be_bytes(), root.as_bytes().as_slice());
     batch.put(Table::State, [b"R".as_slice(), &1u64.to_be_bytes()].concat(), 0u64.to_be_bytes());
     parts.store.commit(&batch)?;

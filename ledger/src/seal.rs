@@ -79,19 +79,18 @@ pub fn year_of(time: Timestamp) -> u16 {
     instant.to_zoned(jiff::tz::TimeZone::UTC).year().unsigned_abs()
 }
 
-/// Seals a record into its row.
+/// Seals a record into its row; `plain` is its body ([`akashi_proof::record::body::encode`]).
 ///
 /// # Errors
 /// [`LedgerError::Keyring`] when the keyring has no body key for owner and year.
-pub fn seal(stored: &StoredRecord, keyring: &Keyring) -> Result<Vec<u8>, LedgerError> {
-    let StoredRecord { index, entry, record, record_key } = stored;
+pub fn seal(stored: &StoredRecord, plain: &[u8], keyring: &Keyring) -> Result<Vec<u8>, LedgerError> {
+    let StoredRecord { index, entry, record, .. } = stored;
     let (owner, year) = (Owner::of(record), year_of(record.time));
     let owner_plain = [&year.to_be_bytes()[..], &owner.to_bytes()].concat();
     let owner_sealed = encrypt(&keyring.need(&KeyOf::Owner)?, *index, &owner_plain);
-    let plain = body::encode(record, record_key);
     let body = match owner {
-        Owner::Registry => plain,
-        _ => encrypt(&keyring.need(&KeyOf::Body(owner, year))?, *index, &plain),
+        Owner::Registry => plain.to_vec(),
+        _ => encrypt(&keyring.need(&KeyOf::Body(owner, year))?, *index, plain),
     };
     let mut row = Vec::with_capacity(ENTRY_LEN + 2 + owner_sealed.len() + body.len());
     row.extend_from_slice(&entry.to_bytes());
@@ -189,9 +188,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let keyring = Keyring::create(&folder.path().join("keyring"), &Secret::from_bytes([1; 32])).unwrap();
         let stored = stored();
-        assert!(matches!(seal(&stored, &keyring), Err(LedgerError::Keyring(_))), "no key of that year yet");
+        let plain = body::encode(&stored.record, &stored.record_key);
+        assert!(matches!(seal(&stored, &plain, &keyring), Err(LedgerError::Keyring(_))), "no key of that year yet");
         keyring.draw(&[KeyOf::Body(Owner::of(&stored.record), year_of(stored.record.time))]).unwrap();
-        let row = seal(&stored, &keyring).unwrap();
+        let row = seal(&stored, &plain, &keyring).unwrap();
         assert_eq!(open(7, &row, &keyring).unwrap().record, stored.record);
         assert!(open(8, &row, &keyring).is_err(), "moved to another index");
         assert!(!row.windows(6).any(|window| window == b"tanaka" || window == b"city.m"), "nothing readable");

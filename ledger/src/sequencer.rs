@@ -36,7 +36,7 @@ use crate::recover::{self, Opened};
 use crate::seal::{self, StoredRecord};
 use crate::state_rows;
 use crate::store::{Batch, Store, Table};
-use crate::transaction::Transaction;
+use crate::transaction::{Staged, Transaction};
 
 pub use crate::lanes::Lane;
 
@@ -91,7 +91,7 @@ pub(crate) trait Job: Send {
     /// Runs the command; what it appends lies in `range` of the staged records.
     fn run(&mut self, transaction: &mut Transaction<'_>) -> Result<(), String>;
     /// Answers, once everything is durable.
-    fn answer(self: Box<Self>, appended: &dyn Fn(Range<usize>) -> Vec<Appended>);
+    fn answer(self: Box<Self>, appended: &mut dyn FnMut(Range<usize>) -> Vec<Appended>);
     /// Answers that nothing was done.
     fn refuse(self: Box<Self>, why: &str);
 }
@@ -133,7 +133,7 @@ impl<C: Command> Job for Waiting<C> {
         Ok(())
     }
 
-    fn answer(self: Box<Self>, appended: &dyn Fn(Range<usize>) -> Vec<Appended>) {
+    fn answer(self: Box<Self>, appended: &mut dyn FnMut(Range<usize>) -> Vec<Appended>) {
         if let Some(Outcome { result, range }) = self.outcome {
             // The one who asked may be gone; the record stands all the same.
             let _ = self.reply.send(result.map(|receipt| Done { receipt, appended: appended(range) }));
@@ -187,8 +187,10 @@ impl Sequencer {
     fn round(&mut self, mut jobs: Vec<Box<dyn Job>>) -> Result<(), String> {
         let done = self.commit_all(&mut jobs);
         match done {
-            Ok(None) => jobs.into_iter().for_each(|job| job.answer(&|_| Vec::new())),
-            Ok(Some(committed)) => jobs.into_iter().for_each(|job| job.answer(&|range| committed.appended(range))),
+            Ok(None) => jobs.into_iter().for_each(|job| job.answer(&mut |_| Vec::new())),
+            Ok(Some(mut committed)) => {
+                jobs.into_iter().for_each(|job| job.answer(&mut |range| committed.take(range)));
+            }
             Err(why) => {
                 tracing::error!(why, "the writer has stopped and will read its state again");
                 self.shared.set_stopped(Some(why.clone()));
@@ -242,9 +244,9 @@ impl Sequencer {
             }
         }
         self.state.edge.forget();
-        for stored in &work.staged {
+        for Staged { stored, body } in &work.staged {
             self.state.edge.push(Hash::leaf(&stored.entry.to_bytes()));
-            batch.put(Table::Records, stored.index.to_be_bytes(), seal::seal(stored, &self.keyring)?);
+            batch.put(Table::Records, stored.index.to_be_bytes(), seal::seal(stored, body, &self.keyring)?);
         }
         self.state.edge.store_tiles(before, &mut batch);
         if work.staged.is_empty() {
@@ -265,15 +267,15 @@ impl Sequencer {
     }
 
     /// Step 5: what the disk gives back must be what was hashed into the tree.
-    fn read_back(&self, staged: &[StoredRecord]) -> Result<(), LedgerError> {
-        let Some(first) = staged.first() else { return Ok(()) };
+    fn read_back(&self, staged: &[Staged]) -> Result<(), LedgerError> {
+        let Some(Staged { stored: first, .. }) = staged.first() else { return Ok(()) };
         let last = first.index + staged.len() as u64;
         let range = first.index.to_be_bytes()..last.to_be_bytes();
         let rows = self.store.scan(Table::Records, &range.start..&range.end, staged.len())?;
         if rows.len() != staged.len() {
             return Err(LedgerError::Corrupt { index: first.index, what: "rows are missing".into() });
         }
-        for (stored, (key, row)) in staged.iter().zip(rows) {
+        for (Staged { stored, .. }, (key, row)) in staged.iter().zip(rows) {
             let same = key == stored.index.to_be_bytes() && seal::entry_of(stored.index, &row)? == stored.entry;
             if !same {
                 return Err(LedgerError::Corrupt { index: stored.index, what: "not what was written".into() });
@@ -288,9 +290,10 @@ impl Sequencer {
         let note = sign(&self.shared.origin, head, self.signer.as_ref()).map_err(|error| error.to_string())?;
         let head = SignedHead { head, note: Arc::new(note) };
         let reader = self.state.edge.reader(self.store.as_ref());
-        let prove = |stored: StoredRecord| {
+        let prove = |Staged { stored, .. }| {
             let path = inclusion::prove(&reader, LeafIndex::new(stored.index), head.head.size);
-            path.map(|path| Appended { stored, path, note: Arc::clone(&head.note) }).map_err(|error| error.to_string())
+            path.map(|path| Some(Appended { stored, path, note: Arc::clone(&head.note) }))
+                .map_err(|error| error.to_string())
         };
         let staged = std::mem::take(&mut self.state.work.staged);
         let records = staged.into_iter().map(prove).collect::<Result<_, _>>()?;
@@ -324,12 +327,13 @@ impl Sequencer {
 /// A commit that is durable and signed.
 struct Committed {
     head: SignedHead,
-    records: Vec<Appended>,
+    /// Each is taken by the one command it belongs to.
+    records: Vec<Option<Appended>>,
 }
 
 impl Committed {
-    fn appended(&self, range: Range<usize>) -> Vec<Appended> {
-        self.records.get(range).map(<[Appended]>::to_vec).unwrap_or_default()
+    fn take(&mut self, range: Range<usize>) -> Vec<Appended> {
+        self.records.get_mut(range).unwrap_or_default().iter_mut().filter_map(Option::take).collect()
     }
 }
 

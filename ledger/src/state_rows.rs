@@ -22,7 +22,7 @@ use crate::keyring::{KeyOf, Keyring};
 use crate::limits::{SWEEP_RECORDS, SWEEP_SEGMENTS};
 use crate::seal::{self, Owner, year_of};
 use crate::store::{Batch, Row, Store, Table};
-use crate::transaction::Work;
+use crate::transaction::{Staged, Work};
 
 /// Puts the rows that are due after the records in `range` into the batch.
 pub(crate) fn write(
@@ -33,8 +33,8 @@ pub(crate) fn write(
     batch: &mut Batch,
 ) -> Result<(), LedgerError> {
     let Some(last) = work.staged.last() else { return Ok(()) };
-    let year = year_of(last.record.time);
-    for stored in &work.staged {
+    let year = year_of(last.stored.record.time);
+    for Staged { stored, .. } in &work.staged {
         if let Position::Registry(place) = &stored.record.position {
             batch.put(Table::State, key(b'R', &place.seq.to_be_bytes()), stored.index.to_be_bytes());
         }

@@ -10,7 +10,7 @@ use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::gate::gate;
 use akashi_proof::ids::{InstitutionId, LinkCode, Qid, SubjectHandle, Timestamp};
 use akashi_proof::record::event::Event;
-use akashi_proof::record::{InstitutionPosition, PersonPosition, Position, Record, RegistryPosition, commitment};
+use akashi_proof::record::{InstitutionPosition, PersonPosition, Position, Record, RegistryPosition, body, commitment};
 use akashi_proof::state::{FoldError, Person, Registry, Roles};
 use akashi_proof::stream;
 
@@ -34,10 +34,16 @@ pub(crate) struct Work {
     pub(crate) histories: RunsWriter<24>,
     pub(crate) touched: Touched,
     /// Records of the commit being made, the first at the log's size before it.
-    pub(crate) staged: Vec<StoredRecord>,
+    pub(crate) staged: Vec<Staged>,
     /// Changes to the outbox that go with them.
     pub(crate) outbox: Batch,
     pub(crate) size: u64,
+}
+
+/// A record of the commit being made, with its bytes: written once, hashed once, sealed once.
+pub(crate) struct Staged {
+    pub(crate) stored: StoredRecord,
+    pub(crate) body: Vec<u8>,
 }
 
 /// One command's view of the writer.
@@ -107,7 +113,7 @@ impl Transaction<'_> {
     /// [`LedgerError`] when it cannot be read.
     pub fn record(&self, index: u64) -> Result<StoredRecord, LedgerError> {
         if let Some(staged) = index.checked_sub(self.work.size).and_then(|at| self.work.staged.get(at as usize)) {
-            return Ok(staged.clone());
+            return Ok(staged.stored.clone());
         }
         let row = self.store.get(Table::Records, &index.to_be_bytes())?;
         let row = row.ok_or_else(|| LedgerError::Corrupt { index, what: "there is no such record".into() })?;
@@ -244,8 +250,11 @@ impl Transaction<'_> {
                 self.work.statements.stage(key, index);
             }
         }
-        let entry = Entry { commitment: commitment::commit(&record, &record_key), tag, gate };
-        self.work.staged.push(StoredRecord { index, entry, record, record_key });
+        let values = record.values();
+        let commitment = commitment::commit_values(record.kind(), &values, &record_key);
+        let body = body::encode_values(&values, &record_key);
+        let stored = StoredRecord { index, entry: Entry { commitment, tag, gate }, record, record_key };
+        self.work.staged.push(Staged { stored, body });
         Ok(index)
     }
 }

@@ -3,6 +3,7 @@
 //! - [`published_vectors`]: the vectors of transparency-dev/merkle, read where they are kept (`../shared/vectors`).
 //! - [`attack_vectors`]: our own, one file for each attack, in `tests/vectors`.
 //! - [`cross_check`]: every small tree, against [`reference`] (a slow second implementation) and against `rs_merkle`.
+//! - [`record_format`]: the page people write their own tools from says what the code does.
 //!
 //! Server and auditor share `akashi-proof`; these tests are what keeps one mistake from deceiving both.
 
@@ -11,5 +12,6 @@
 mod attack_vectors;
 mod cross_check;
 mod published_vectors;
+mod record_format;
 mod reference;
 mod vector_files;

@@ -1,2 +1,16 @@
-//! Tests of Akashi as a whole, by public items only. The tests themselves stand in `conformance/` and its neighbours; what
-//! several of them need comes here.
+//! A whole system for tests: the real binary on a free port of the loopback, and the people and institutions that use
+//! it, as drivers over HTTP. Nothing here looks inside the server.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+#![allow(missing_docs, reason = "drivers for tests; their names say what they do")]
+
+pub mod citizen;
+pub mod institution;
+pub mod server;
+
+/// Random bytes for identifiers of statements; tests need no better source than the process's own.
+pub(crate) fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).unwrap();
+    bytes
+}

@@ -123,6 +123,16 @@ pub fn field_names(kind: Kind) -> Vec<&'static str> {
     [&FIRST_NAMES, stream, &THEN_NAMES, kind.own_names()].concat()
 }
 
+/// The types of all positions of a kind, in the same order.
+pub fn field_types(kind: Kind) -> Vec<&'static str> {
+    let stream = match kind.stream() {
+        StreamKind::Registry => RegistryPosition::TYPES,
+        StreamKind::Institution => InstitutionPosition::TYPES,
+        StreamKind::Person => PersonPosition::TYPES,
+    };
+    [&["String", "u64", "Origin", "Timestamp"], stream, &["String", "Timestamp"], kind.own_types()].concat()
+}
+
 const fn stream_names(stream: StreamKind) -> &'static [&'static str] {
     match stream {
         StreamKind::Registry => RegistryPosition::NAMES,

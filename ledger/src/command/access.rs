@@ -80,10 +80,14 @@ impl Command for DecideAccess {
             Err(fault) => return self.refuse_unresolved(tx, Step::RequesterLink, fault),
         };
         let bad = common.check_audience(tx.origin()).and_then(|()| common.check_fresh(tx.now())).err();
-        let decision = match bad {
+        let mut decision = match bad {
             Some(fault) => refused(fault),
             None => decide(tx, self.decide.as_ref(), &self.claims, &self.jws, person.as_deref(), standing, None),
         };
+        // A statement the pack finds bad is recorded as every bad statement is, so that a retry gets the same words.
+        if let Some(fault) = &decision.fault {
+            decision.reasons = reasons_of(fault);
+        }
         let fault = decision.fault.clone();
         let index = match &person {
             Some(person) => {

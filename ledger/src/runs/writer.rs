@@ -228,13 +228,13 @@ impl<const K: usize> RunsWriter<K> {
 
     fn flush_slice(&mut self, incoming: u64, batch: &mut Batch, worked: &mut Worked<K>) {
         let Some(mut flush) = self.flush.take() else { return };
-        // A long tail that was replayed is written in as many commits as one of the usual length.
-        let lengths = flush.frozen.len().div_ceil(self.sizes.run_len);
         let slice = (incoming.saturating_mul(FLUSH_RATE) as usize).saturating_add(self.sizes.block_entries);
+        // A long tail that was replayed is written in as many commits as a map of the usual length.
+        let slice = slice.saturating_mul(flush.frozen.len()) / self.sizes.run_len;
         let from = flush.last.map_or(Bound::Unbounded, Bound::Excluded);
         let mut entries = flush.frozen.range((from, Bound::Unbounded));
         let mut last = flush.last;
-        for (key, index) in entries.by_ref().take(slice.saturating_mul(lengths)) {
+        for (key, index) in entries.by_ref().take(slice) {
             flush.builder.push((*key, *index), batch);
             last = Some(*key);
         }

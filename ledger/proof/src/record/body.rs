@@ -20,13 +20,17 @@ pub enum BodyError {
 
 /// Writes a record and its key.
 pub fn encode(record: &Record, record_key: &Secret) -> Vec<u8> {
-    let values = record.values();
+    encode_values(&record.values(), record_key)
+}
+
+/// As [`encode`], from the record's values.
+pub fn encode_values(values: &[Vec<u8>], record_key: &Secret) -> Vec<u8> {
     let mut body = Vec::with_capacity(34 + values.iter().map(|value| 4 + value.len()).sum::<usize>());
     body.extend_from_slice(record_key.expose());
     body.extend_from_slice(&(values.len() as u16).to_be_bytes());
     for value in values {
         body.extend_from_slice(&(value.len() as u32).to_be_bytes());
-        body.extend_from_slice(&value);
+        body.extend_from_slice(value);
     }
     body
 }

@@ -61,8 +61,12 @@ pub fn commitment(field_hashes: &[Digest]) -> Digest {
 
 /// The commitment of a complete record.
 pub fn commit(record: &Record, record_key: &Secret) -> Digest {
-    let values = record.values();
-    let names = field_names(record.kind());
+    commit_values(record.kind(), &record.values(), record_key)
+}
+
+/// As [`commit`], from the values of all fields of a record of this kind.
+pub fn commit_values(kind: Kind, values: &[Vec<u8>], record_key: &Secret) -> Digest {
+    let names = field_names(kind);
     commitment(&field_hashes(record_key, names.into_iter().zip(values.iter().map(Vec::as_slice))))
 }
 

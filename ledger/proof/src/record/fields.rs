@@ -28,6 +28,8 @@ pub enum FieldsError {
 pub trait Fields: Sized {
     /// The names, in the order of their positions.
     const NAMES: &'static [&'static str];
+    /// The types, in the same order, as `docs/RECORD_FORMAT.md` names them.
+    const TYPES: &'static [&'static str];
     /// The values in the order of [`Self::NAMES`], each in its one spelling.
     fn values(&self) -> Vec<Vec<u8>>;
     /// Reads the values back; refuses another count or another spelling.
@@ -86,6 +88,7 @@ macro_rules! fields {
 
         impl $crate::record::fields::Fields for $name {
             const NAMES: &'static [&'static str] = &[ $( stringify!($field) ),* ];
+            const TYPES: &'static [&'static str] = &[ $( stringify!($ty) ),* ];
 
             fn values(&self) -> Vec<Vec<u8>> {
                 vec![ $( $crate::record::value::Value::encode(&self.$field) ),* ]
@@ -138,6 +141,11 @@ macro_rules! kinds {
             /// The names of the fields this kind adds after the common ones.
             pub const fn own_names(self) -> &'static [&'static str] {
                 match self { $( Self::$variant => <$fields as Fields>::NAMES ),* }
+            }
+
+            /// The types of those fields, in the same order.
+            pub const fn own_types(self) -> &'static [&'static str] {
+                match self { $( Self::$variant => <$fields as Fields>::TYPES ),* }
             }
 
             /// Reads a name; `None` for a kind this version does not know.

@@ -1,0 +1,301 @@
+//! What can be wrong with a published log, and where.
+
+use std::fmt;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use akashi_proof::checkpoint::VerifyError;
+use akashi_proof::entry::EntryError;
+use akashi_proof::merkle::Hash;
+use akashi_proof::record::body::BodyError;
+use akashi_proof::state::FoldError;
+use akashi_proof::tile::Tile;
+use akashi_proof::tile::entry_bundle::EntryBundleError;
+use thiserror::Error;
+
+use crate::keys::VkeyFileError;
+use crate::report::Kind;
+use crate::source::FetchError;
+
+/// Most problems reported. A person reads a dozen; a log with more than these needs no longer list to be distrusted.
+pub const PROBLEMS_MAX: usize = 20;
+
+/// Where something is wrong. The order is that of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// The published keys.
+    Vkey,
+    /// The signed checkpoint.
+    Checkpoint,
+    /// An entry, by its index in the log.
+    Entry(u64),
+    /// A tile of hashes or an entry bundle.
+    Tile(Tile),
+    /// A registry record, by its number.
+    Registry(u64),
+    /// The tags and gates of the whole log.
+    TagsAndGates,
+}
+
+/// One thing that is wrong, or could not be checked, and where.
+#[derive(Debug)]
+pub struct Finding {
+    /// Where.
+    pub place: Place,
+    /// What.
+    pub problem: Problem,
+}
+
+/// Which 32 bytes of an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Part {
+    /// The tag.
+    Tag,
+    /// The gate.
+    Gate,
+}
+
+/// What is wrong.
+#[derive(Debug, Error)]
+pub enum Problem {
+    /// The source failed.
+    #[error("{0}")]
+    Fetch(#[from] FetchError),
+    /// No checkpoint: perhaps no log, perhaps another prefix.
+    #[error("is not there: is this the prefix of a log?")]
+    NoCheckpoint,
+    /// A file the log must serve is not there.
+    #[error("is needed but is not there")]
+    Missing,
+    /// A file is larger than any honest one.
+    #[error("has more than {max} bytes")]
+    TooLarge {
+        /// The bound.
+        max: usize,
+    },
+    /// The published keys cannot be read.
+    #[error("{0}")]
+    VkeyFile(#[from] VkeyFileError),
+    /// The log publishes other keys than the user knows.
+    #[error("publishes none of the keys that were given, but {published}")]
+    OtherKeys {
+        /// The keys published, as vkeys.
+        published: String,
+    },
+    /// The checkpoint is not to be believed.
+    #[error("{0}")]
+    Checkpoint(#[from] VerifyError),
+    /// No entries at all.
+    #[error("signs an empty log: entry 0, `ledger.opened`, is missing")]
+    EmptyLog,
+    /// The bundle cannot be taken apart.
+    #[error("{0}")]
+    Bundle(#[from] EntryBundleError),
+    /// The entry is not one of ours.
+    #[error("{0}")]
+    Entry(#[from] EntryError),
+    /// A tile of hashes has another length.
+    #[error("has {expected} bytes in a log of this size, found {found}")]
+    TileLength {
+        /// 32 bytes for each hash.
+        expected: usize,
+        /// Bytes found.
+        found: usize,
+    },
+    /// A hash in a tile is not that of the entries.
+    #[error("hash {place} is {found}, {} {expected}{}", covered(*.first, *.last), and_more(*.more))]
+    TileHash {
+        /// Place in the tile, from 0.
+        place: usize,
+        /// First entry the hash covers.
+        first: u64,
+        /// Last entry the hash covers.
+        last: u64,
+        /// Computed from the entries.
+        expected: Hash,
+        /// Found in the tile.
+        found: Hash,
+        /// How many further hashes of the tile are wrong.
+        more: usize,
+    },
+    /// The signed root is not that of the entries.
+    #[error("signs root {signed}, the entries hash to {entries}")]
+    Root {
+        /// The root that was signed.
+        signed: Hash,
+        /// The root of what is published.
+        entries: Hash,
+    },
+    /// Thirty-two bytes that must occur once occur again.
+    #[error("its {part} is the {earlier_part} of entry {earlier}: every tag and gate occurs once")]
+    Repeat {
+        /// What is repeated here.
+        part: Part,
+        /// What it was there.
+        earlier_part: Part,
+        /// Where it was before.
+        earlier: u64,
+    },
+    /// So many values begin alike that they were not read again.
+    #[error("more than {max} of them begin with the 8 bytes of another: too many to compare")]
+    TooManyAlike {
+        /// The bound.
+        max: usize,
+    },
+    /// The second reading of a bundle gave other bytes than the first.
+    #[error("the source gave other entries when it was asked again")]
+    ChangedMeanwhile,
+    /// Entry 0 does not begin the registry.
+    #[error("is not registry record 1, `ledger.opened`")]
+    NoOpening,
+    /// A number of the registry has no entry, a later one has.
+    #[error("has no entry, though record {next} stands at entry {next_index}")]
+    Gap {
+        /// The next number that has one.
+        next: u64,
+        /// Its entry.
+        next_index: u64,
+    },
+    /// A later number stands before an earlier one.
+    #[error("stands at entry {index}, before record {before} at entry {before_index}")]
+    Order {
+        /// Where this record stands.
+        index: u64,
+        /// The record before it by number.
+        before: u64,
+        /// Where that one stands.
+        before_index: u64,
+    },
+    /// The body of a registry record is not published.
+    #[error("has no published body, though its tag stands at entry {index}")]
+    NoBody {
+        /// Where its tag stands.
+        index: u64,
+    },
+    /// The body cannot be read.
+    #[error("{0}")]
+    Body(BodyError),
+    /// A kind or schema of a later version: nothing can be said of it.
+    #[error("is of kind `{kind}` schema {schema}, which this version cannot check")]
+    UnknownKind {
+        /// The kind's name.
+        kind: String,
+        /// The schema's number.
+        schema: u64,
+    },
+    /// The body is not the one the entry commits to.
+    #[error("the published body is not the one entry {index} commits to")]
+    Commitment {
+        /// The entry.
+        index: u64,
+    },
+    /// The record is of another log.
+    #[error("belongs to log `{found}`, not `{expected}`")]
+    OtherLog {
+        /// The checkpoint's origin.
+        expected: String,
+        /// The record's.
+        found: String,
+    },
+    /// The record's time is before that of the registry record before it.
+    #[error("has time {found} ms, before the {before} ms of the record before it")]
+    TimeRunsBack {
+        /// The time before.
+        before: u64,
+        /// The time found.
+        found: u64,
+    },
+    /// Entry 0 names a key that is not among those the checkpoint was checked with.
+    #[error("names the log's key `{found}`, which is none of the keys used")]
+    OpenedUnderOtherKey {
+        /// The key in `ledger.opened`.
+        found: String,
+    },
+    /// The record does not follow from those before it.
+    #[error("{0}")]
+    Fold(#[from] FoldError),
+}
+
+impl Problem {
+    /// Whether this shows dishonesty or damage, or only that nothing could be said.
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::Fetch(_) | Self::NoCheckpoint | Self::TooManyAlike { .. } | Self::UnknownKind { .. } => {
+                Kind::CouldNotCheck
+            }
+            _ => Kind::DishonestOrBroken,
+        }
+    }
+}
+
+/// Collects findings from all workers, and says when enough is enough.
+#[derive(Debug, Default)]
+pub(super) struct Findings {
+    list: Mutex<Vec<Finding>>,
+    stopped: AtomicBool,
+}
+
+impl Findings {
+    /// Adds one. After [`PROBLEMS_MAX`], or when the source fails, the check is to stop: what follows would be noise.
+    pub(super) fn add(&self, place: Place, problem: impl Into<Problem>) {
+        let problem = problem.into();
+        let fails = matches!(problem, Problem::Fetch(_) | Problem::NoCheckpoint);
+        let mut list = self.list.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        if list.len() < PROBLEMS_MAX {
+            list.push(Finding { place, problem });
+        }
+        if fails || list.len() == PROBLEMS_MAX {
+            self.stopped.store(true, Ordering::Relaxed);
+        }
+    }
+
+    pub(super) fn stopped(&self) -> bool {
+        self.stopped.load(Ordering::Relaxed)
+    }
+
+    /// All of them by place.
+    pub(super) fn into_sorted(self) -> Vec<Finding> {
+        let mut list = self.list.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
+        list.sort_by_key(|finding| finding.place);
+        list
+    }
+}
+
+/// Most characters of a foreign text in a report: the longest vkey has 309.
+const SHOWN_CHARS_MAX: usize = 320;
+
+/// A text from outside without control characters and not endless, so that it can be shown on a terminal.
+pub(super) fn printable(text: &str) -> String {
+    text.chars().take(SHOWN_CHARS_MAX).map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
+}
+
+fn covered(first: u64, last: u64) -> String {
+    if first == last { format!("entry {first} hashes to") } else { format!("entries {first} to {last} hash to") }
+}
+
+fn and_more(more: usize) -> String {
+    if more == 0 { String::new() } else { format!(" (and {more} more in this tile)") }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Vkey => f.write_str("vkey"),
+            Self::Checkpoint => f.write_str("checkpoint"),
+            Self::Entry(index) => write!(f, "entry {index}"),
+            Self::Tile(tile) => tile.fmt(f),
+            Self::Registry(seq) => write!(f, "registry/{seq}"),
+            Self::TagsAndGates => f.write_str("tags and gates"),
+        }
+    }
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Tag => "tag",
+            Self::Gate => "gate",
+        })
+    }
+}

@@ -1,0 +1,275 @@
+//! The registry: the one stream everybody can read. Its tags are dense and ascend with the log, every one has its body
+//! published, every body is the one committed to and follows from those before it, signed statements included.
+
+use std::collections::BTreeSet;
+use std::thread;
+
+use akashi_proof::checkpoint::{LogKeys, Origin};
+use akashi_proof::digest::Secret;
+use akashi_proof::ids::Timestamp;
+use akashi_proof::merkle::TreeSize;
+use akashi_proof::record::body::{self, BodyError};
+use akashi_proof::record::commitment::{commit, commitment, field_hashes};
+use akashi_proof::record::value::Value;
+use akashi_proof::record::{Event, Kind, Record, RecordError, StreamKind, field_names};
+use akashi_proof::signed_note::VerifyingKey;
+use akashi_proof::state::{FoldError, Registry};
+use akashi_proof::stream;
+
+use super::entries::{RegistryEntry, Scan};
+use super::locate::locate;
+use super::problem::{Part, Place, Problem};
+use super::unique::{contains, prefix};
+use super::{Check, problem};
+use crate::source::Fetched;
+
+/// Longest body read: a few statements of 16 KiB. `ledger.opened` of a thousand supervisors stays below it too.
+const BODY_LEN_MAX: usize = 1 << 20;
+/// How many numbers beyond the last record found are looked for, so that a gap cannot hide what follows it.
+const GAP_MAX: u64 = 1024;
+/// Most tags computed before the first reading; a registry of more records is found by a second one.
+const TAGS_MAX: u64 = 1 << 17;
+/// Bodies fetched before they are checked in order.
+const BODIES_AT_ONCE: usize = 64;
+
+/// How many of the registry's tags to look for at the first reading. Computing one costs as much as checking two
+/// entries, so they must stay few beside the entries; a young log is mostly registry.
+pub(super) const fn tags_wanted(size: TreeSize) -> u64 {
+    let of_a_grown_log = size.value() / 64;
+    GAP_MAX + if of_a_grown_log < TAGS_MAX { of_a_grown_log } else { TAGS_MAX }
+}
+
+/// Checks the registry. Returns how many records follow from those before them, and whether that is all of them.
+pub(super) fn check_registry(
+    check: &Check<'_>,
+    size: TreeSize,
+    origin: &Origin,
+    keys: &LogKeys,
+    scan: &Scan,
+) -> (u64, bool) {
+    let entries = all_entries(check, size, scan);
+    check_places(check, &entries);
+    check.progress.begin("registry", entries.len() as u64);
+    let mut walk = Walk { check, origin, keys, fold: Fold::Lost, folded: 0, next: 1, time: Timestamp::default() };
+    if entries.first().is_some_and(|first| first.seq == 1) {
+        walk.fold = Fold::Before;
+    }
+    for entries in entries.chunks(BODIES_AT_ONCE) {
+        for (entry, bytes) in entries.iter().zip(fetch_bodies(check, entries)) {
+            if check.findings.stopped() {
+                return (walk.folded, false);
+            }
+            match bytes {
+                Some(bytes) => walk.record(entry, &bytes),
+                None => walk.fold = Fold::Lost,
+            }
+            check.progress.advance(1);
+        }
+    }
+    (walk.folded, !matches!(walk.fold, Fold::Lost))
+}
+
+/// The entries of the registry by number, each number once, those beyond the tags of the first reading included.
+fn all_entries(check: &Check<'_>, size: TreeSize, scan: &Scan) -> Vec<RegistryEntry> {
+    let mut entries = scan.registry.clone();
+    let mut last = entries.iter().map(|entry| entry.seq).max().unwrap_or(0);
+    let (key, mut seq, mut beyond) = (stream::registry_key(), tags_wanted(size), Vec::new());
+    while seq < last + GAP_MAX {
+        seq += 1;
+        let tag = stream::tag(&key, seq);
+        if contains(&scan.runs, prefix(&tag)) {
+            beyond.push((seq, tag));
+            last = seq;
+        }
+    }
+    if !beyond.is_empty() {
+        let wanted: BTreeSet<u64> = beyond.iter().map(|(_, tag)| prefix(tag)).collect();
+        let found = locate(check, size, &wanted);
+        for (seq, tag) in beyond {
+            let of_tag = found.iter().find(|one| one.value == tag && one.part == Part::Tag);
+            entries.extend(of_tag.map(|one| RegistryEntry { index: one.index, seq, commitment: one.commitment }));
+        }
+    }
+    entries.sort_by_key(|entry| (entry.seq, entry.index));
+    // A tag that occurs twice is reported as a repeat.
+    entries.dedup_by_key(|entry| entry.seq);
+    entries
+}
+
+/// The numbers are 1, 2, 3 ... in log order, beginning with entry 0.
+fn check_places(check: &Check<'_>, entries: &[RegistryEntry]) {
+    if !entries.first().is_some_and(|first| first.seq == 1 && first.index == 0) {
+        check.findings.add(Place::Entry(0), Problem::NoOpening);
+    }
+    for [before, entry] in entries.array_windows() {
+        if entry.seq != before.seq + 1 {
+            let problem = Problem::Gap { next: entry.seq, next_index: entry.index };
+            check.findings.add(Place::Registry(before.seq + 1), problem);
+        }
+        if entry.index < before.index {
+            let problem = Problem::Order { index: entry.index, before: before.seq, before_index: before.index };
+            check.findings.add(Place::Registry(entry.seq), problem);
+        }
+    }
+}
+
+/// The published bodies of these records; `None`, and reported, where there is none.
+fn fetch_bodies(check: &Check<'_>, entries: &[RegistryEntry]) -> Vec<Option<Vec<u8>>> {
+    let fetch = |entry: &RegistryEntry| {
+        let mut bytes = Vec::new();
+        let place = Place::Registry(entry.seq);
+        let problem: Problem = match check.source.fetch(&place.to_string(), BODY_LEN_MAX, &mut bytes) {
+            Ok(Fetched::Found) => return Some(bytes),
+            Ok(Fetched::Missing) => Problem::NoBody { index: entry.index },
+            Ok(Fetched::TooLarge) => Problem::TooLarge { max: BODY_LEN_MAX },
+            Err(error) => error.into(),
+        };
+        check.findings.add(place, problem);
+        None
+    };
+    let share = entries.len().div_ceil(check.workers).max(1);
+    thread::scope(|scope| {
+        let shares: Vec<_> = entries
+            .chunks(share)
+            .map(|share| scope.spawn(move || share.iter().map(fetch).collect::<Vec<_>>()))
+            .collect();
+        shares.into_iter().flat_map(|share| share.join().unwrap_or_default()).collect()
+    })
+}
+
+/// Goes through the registry in order.
+struct Walk<'a> {
+    check: &'a Check<'a>,
+    origin: &'a Origin,
+    keys: &'a LogKeys,
+    fold: Fold,
+    /// How many records it has taken.
+    folded: u64,
+    /// The number that comes next.
+    next: u64,
+    time: Timestamp,
+}
+
+/// What the records so far have made.
+enum Fold {
+    /// Nothing yet.
+    Before,
+    /// This.
+    Made(Box<Registry>),
+    /// A record was missing or wrong: nothing can be said to follow from it.
+    Lost,
+}
+
+impl Walk<'_> {
+    fn record(&mut self, entry: &RegistryEntry, bytes: &[u8]) {
+        if entry.seq != self.next {
+            self.fold = Fold::Lost;
+        }
+        self.next = entry.seq + 1;
+        let checked = check_body(entry, bytes).and_then(|record| {
+            self.in_this_log(&record)?;
+            Ok(self.fold(&record)?)
+        });
+        if let Err(problem) = checked {
+            let place = if matches!(problem, Problem::OpenedUnderOtherKey { .. }) {
+                Place::Entry(entry.index)
+            } else {
+                Place::Registry(entry.seq)
+            };
+            self.check.findings.add(place, problem);
+            self.fold = Fold::Lost;
+        }
+    }
+
+    fn in_this_log(&mut self, record: &Record) -> Result<(), Problem> {
+        if record.origin != *self.origin {
+            let (expected, found) = (self.origin.to_string(), record.origin.to_string());
+            return Err(Problem::OtherLog { expected, found });
+        }
+        let before = std::mem::replace(&mut self.time, record.time);
+        if record.time < before {
+            return Err(Problem::TimeRunsBack { before: before.as_millis(), found: record.time.as_millis() });
+        }
+        if let Event::LedgerOpened(opened) = &record.event
+            && !VerifyingKey::parse(&opened.log_vkey).is_ok_and(|key| self.keys.keys().contains(&key))
+        {
+            return Err(Problem::OpenedUnderOtherKey { found: problem::printable(&opened.log_vkey) });
+        }
+        Ok(())
+    }
+
+    fn fold(&mut self, record: &Record) -> Result<(), FoldError> {
+        match &mut self.fold {
+            Fold::Before => self.fold = Fold::Made(Box::new(Registry::open(record)?)),
+            Fold::Made(registry) => registry.apply(record)?,
+            Fold::Lost => return Ok(()),
+        }
+        self.folded += 1;
+        Ok(())
+    }
+}
+
+/// Reads a body and compares it with the entry's commitment; the record must say the number its tag says.
+fn check_body(entry: &RegistryEntry, bytes: &[u8]) -> Result<Record, Problem> {
+    let index = entry.index;
+    let (record, key) = body::decode(bytes).map_err(|error| unknown_or_wrong(entry, bytes, error))?;
+    if commit(&record, &key) != entry.commitment {
+        return Err(Problem::Commitment { index });
+    }
+    if record.seq() != entry.seq {
+        return Err(FoldError::Sequence { what: "registry seq", expected: entry.seq, found: record.seq() }.into());
+    }
+    Ok(record)
+}
+
+/// A kind this version does not know cannot be checked - unless the very same body under a kind it does know is the one
+/// committed to: then someone has only renamed it.
+fn unknown_or_wrong(entry: &RegistryEntry, bytes: &[u8], error: BodyError) -> Problem {
+    let BodyError::Record(RecordError::Unknown { kind, schema }) = error else { return Problem::Body(error) };
+    let Some((key, mut values)) = take_apart(bytes) else { return Problem::Body(BodyError::Framing) };
+    let of_kind = Kind::ALL.iter().filter(|known| known.stream() == StreamKind::Registry);
+    for known in of_kind {
+        let names = field_names(*known);
+        if names.len() != values.len() {
+            continue;
+        }
+        if let [kind, schema, ..] = values.as_mut_slice() {
+            (*kind, *schema) = (known.name().to_owned().encode(), known.schema().encode());
+        }
+        let fields = names.into_iter().zip(values.iter().map(Vec::as_slice));
+        if commitment(&field_hashes(&key, fields)) == entry.commitment {
+            return Problem::Commitment { index: entry.index };
+        }
+    }
+    Problem::UnknownKind { kind: problem::printable(&kind), schema }
+}
+
+/// `record_key (32) | u16 n | (u32 length | value)*`
+fn take_apart(body: &[u8]) -> Option<(Secret, Vec<Vec<u8>>)> {
+    let (key, rest) = body.split_first_chunk::<32>()?;
+    let (count, mut rest) = rest.split_first_chunk::<2>()?;
+    let mut values = Vec::new();
+    for _ in 0..u16::from_be_bytes(*count) {
+        let (length, after) = rest.split_first_chunk::<4>()?;
+        let (value, after) = after.split_at_checked(u32::from_be_bytes(*length) as usize)?;
+        values.push(value.to_vec());
+        rest = after;
+    }
+    rest.is_empty().then_some((Secret::from_bytes(*key), values))
+}
+
+#[cfg(test)]
+mod tests {
+    use akashi_proof::digest::Digest;
+
+    use super::{RegistryEntry, check_body};
+    use crate::fsck::Problem;
+
+    #[test]
+    fn a_body_that_is_no_body_is_wrong() {
+        let entry = RegistryEntry { index: 4, seq: 2, commitment: Digest::from_bytes([0; 32]) };
+        for bytes in [&[][..], &[0; 33], &[0; 34], &[0; 40]] {
+            assert!(matches!(check_body(&entry, bytes), Err(Problem::Body(_))));
+        }
+    }
+}

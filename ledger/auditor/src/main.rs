@@ -1,0 +1,201 @@
+//! `akashi-audit`: arguments in, a report and an exit code out. 0 good, 1 dishonest or broken, 2 could not check.
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use akashi_audit::fsck::{self, Progress};
+use akashi_audit::keys::{KeysFrom, VKEY_FILE_LEN_MAX, VKEY_PATH, parse_vkey_file};
+use akashi_audit::report::{self, Form, Verdict};
+use akashi_audit::source::{self, Fetched};
+use akashi_audit::verify::{self, HolderKey};
+use akashi_proof::checkpoint::LogKeys;
+use akashi_proof::ids::Timestamp;
+use akashi_proof::signed_note::VerifyingKey;
+use clap::{Args, Parser, Subcommand};
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// Checks an Akashi ledger from outside: trusts the keys you name and the published formats, nothing else.
+///
+/// Exit code: 0 good, 1 dishonest or broken, 2 could not check.
+#[derive(Parser)]
+#[command(name = "akashi-audit", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Re-derive a whole log from its public files: every entry, tile and registry record.
+    Fsck(Fsck),
+    /// Check an `.akashi-evidence` or `.tlog-proof` file, offline.
+    Verify(Verify),
+}
+
+#[derive(Args)]
+struct Fsck {
+    /// The prefix that has `checkpoint`, `vkey`, `tile/` and `registry/`: an http(s) URL or a folder.
+    #[arg(value_name = "URL-or-FOLDER")]
+    source: String,
+    #[command(flatten)]
+    common: Common,
+}
+
+#[derive(Args)]
+struct Verify {
+    /// The file; its kind is told from its first line.
+    file: PathBuf,
+    #[command(flatten)]
+    common: Common,
+    /// Take the log's key from this log instead of --vkey: proves less, and needs the log.
+    #[arg(long, value_name = "URL-or-FOLDER", conflicts_with = "vkey")]
+    log: Option<String>,
+    /// A JSON file with `evidence_key` and, optionally, `link_key` and `highest`: opens the sealed part and checks the
+    /// gate. Shows the holder's code for the person.
+    #[arg(long, value_name = "FILE")]
+    holder_key: Vec<PathBuf>,
+    /// Data is to be released on this evidence now: it must open, be valid at this moment and carry an unused gate.
+    /// Reads only; the release itself is reported to the ledger.
+    #[arg(long, requires = "holder_key")]
+    release: bool,
+}
+
+#[derive(Args)]
+struct Common {
+    /// A key the log may sign with, from a source you trust. Several while keys are rotated.
+    #[arg(long, value_name = "KEY")]
+    vkey: Vec<String>,
+    /// Print one JSON object instead of text.
+    #[arg(long)]
+    json: bool,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let (command, what, form) = match &arguments.command {
+        Command::Fsck(fsck) => ("fsck", fsck.source.clone(), fsck.common.form()),
+        Command::Verify(verify) => ("verify", verify.file.display().to_string(), verify.common.form()),
+    };
+    let outcome = match arguments.command {
+        Command::Fsck(arguments) => arguments.run(),
+        Command::Verify(arguments) => arguments.run(),
+    };
+    let (verdict, text) =
+        outcome.unwrap_or_else(|problem| (Verdict::CouldNotCheck, report::not_begun(command, &what, &problem, form)));
+    match io::stdout().write_all(text.as_bytes()) {
+        Ok(()) => ExitCode::from(verdict.exit_code()),
+        // Whoever closed the pipe has seen enough; a verdict nobody could read is no verdict.
+        Err(_) => ExitCode::from(Verdict::CouldNotCheck.exit_code()),
+    }
+}
+
+impl Fsck {
+    fn run(self) -> Result<(Verdict, String), String> {
+        let given = self.common.keys()?;
+        let source = source::open(&self.source).map_err(|error| error.to_string())?;
+        let started = Instant::now();
+        let bar = Bar::new();
+        let report = fsck::run(source.as_ref(), given.as_ref(), source.workers(), &bar);
+        bar.0.finish_and_clear();
+        Ok((report.verdict(), report::of_fsck(&self.source, &report, started.elapsed(), self.common.form())))
+    }
+}
+
+impl Verify {
+    fn run(self) -> Result<(Verdict, String), String> {
+        let (keys, keys_from) = match (self.common.keys()?, &self.log) {
+            (Some(keys), _) => (keys, KeysFrom::Argument),
+            (None, Some(log)) => (published_keys(log)?, KeysFrom::Source),
+            (None, None) => {
+                return Err(
+                    "the file does not say whom to trust: give the log's key with --vkey KEY, or the log itself \
+                            with --log URL-or-FOLDER"
+                        .to_owned(),
+                );
+            }
+        };
+        let bytes = read(&self.file, verify::FILE_LEN_MAX)?;
+        let holder_keys = self.holder_key.iter().map(|path| holder_key(path)).collect::<Result<Vec<_>, _>>()?;
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let report = verify::run(&verify::Request {
+            bytes: &bytes,
+            keys: &keys,
+            holder_keys: &holder_keys,
+            now: Timestamp::from_millis(now.as_millis() as u64),
+            release: self.release,
+        });
+        let file = self.file.display().to_string();
+        Ok((report.verdict(), report::of_verify(&file, &report, keys_from, self.common.form())))
+    }
+}
+
+impl Common {
+    const fn form(&self) -> Form {
+        if self.json { Form::Json } else { Form::Text }
+    }
+
+    /// The keys named, `None` if there are none.
+    fn keys(&self) -> Result<Option<LogKeys>, String> {
+        if self.vkey.is_empty() {
+            return Ok(None);
+        }
+        let keys = self.vkey.iter().map(|vkey| VerifyingKey::parse(vkey)).collect::<Result<Vec<_>, _>>();
+        let keys = keys.map_err(|error| format!("--vkey: {error}"))?;
+        LogKeys::new(keys).map(Some).map_err(|error| format!("--vkey: {error}"))
+    }
+}
+
+fn published_keys(log: &str) -> Result<LogKeys, String> {
+    let source = source::open(log).map_err(|error| format!("--log: {error}"))?;
+    let mut bytes = Vec::new();
+    match source.fetch(VKEY_PATH, VKEY_FILE_LEN_MAX, &mut bytes) {
+        Ok(Fetched::Found) => parse_vkey_file(&bytes).map_err(|error| format!("--log: vkey: {error}")),
+        Ok(Fetched::Missing) => Err("--log: vkey: is not there".to_owned()),
+        Ok(Fetched::TooLarge) => Err(format!("--log: vkey: has more than {VKEY_FILE_LEN_MAX} bytes")),
+        Err(error) => Err(format!("--log: vkey: {error}")),
+    }
+}
+
+fn holder_key(path: &Path) -> Result<HolderKey, String> {
+    let bytes = read(path, verify::HOLDER_KEY_LEN_MAX)?;
+    HolderKey::parse(&bytes).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+fn read(path: &Path, len_max: usize) -> Result<Vec<u8>, String> {
+    let cannot = |error: io::Error| format!("{}: cannot be read: {error}", path.display());
+    let mut bytes = Vec::new();
+    File::open(path).map_err(cannot)?.take(len_max as u64 + 1).read_to_end(&mut bytes).map_err(cannot)?;
+    if bytes.len() > len_max {
+        return Err(format!("{}: has more than {len_max} bytes", path.display()));
+    }
+    Ok(bytes)
+}
+
+/// Shown on the error stream where that is a terminal, else not at all.
+struct Bar(ProgressBar);
+
+impl Bar {
+    fn new() -> Self {
+        let bar = ProgressBar::new(0);
+        if let Ok(style) = ProgressStyle::with_template("{msg:>14} {wide_bar} {human_pos}/{human_len} {per_sec} {eta}")
+        {
+            bar.set_style(style);
+        }
+        Self(bar)
+    }
+}
+
+impl Progress for Bar {
+    fn begin(&self, step: &str, total: u64) {
+        self.0.reset();
+        self.0.set_length(total);
+        self.0.set_message(step.to_owned());
+    }
+
+    fn advance(&self, parts: u64) {
+        self.0.inc(parts);
+    }
+}

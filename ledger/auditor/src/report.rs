@@ -1,0 +1,304 @@
+//! What a check says in the end: a verdict, findings with their places; as text for people, as one JSON object for
+//! programs. Exit codes follow from the verdict and from nothing else.
+
+use std::time::Duration;
+
+use jiff::Timestamp as Instant;
+use serde_json::{Value, json};
+
+use crate::keys::KeysFrom;
+use crate::{fsck, verify};
+
+/// What is to be thought of what was checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Everything was checked and agrees.
+    Good,
+    /// Something is provably wrong.
+    DishonestOrBroken,
+    /// Nothing wrong was found, but not everything could be checked.
+    CouldNotCheck,
+}
+
+/// What a single finding shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// It is wrong.
+    DishonestOrBroken,
+    /// Nothing can be said of it.
+    CouldNotCheck,
+}
+
+/// How a check is to be shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// For people.
+    Text,
+    /// One JSON object.
+    Json,
+}
+
+impl Verdict {
+    /// One wrong thing outweighs everything; good is only what is complete.
+    #[must_use]
+    pub fn of(findings: impl IntoIterator<Item = Kind>, is_complete: bool) -> Self {
+        let mut verdict = if is_complete { Self::Good } else { Self::CouldNotCheck };
+        for kind in findings {
+            match kind {
+                Kind::DishonestOrBroken => return Self::DishonestOrBroken,
+                Kind::CouldNotCheck => verdict = Self::CouldNotCheck,
+            }
+        }
+        verdict
+    }
+
+    /// 0 good, 1 dishonest or broken, 2 could not check.
+    #[must_use]
+    pub const fn exit_code(self) -> u8 {
+        match self {
+            Self::Good => 0,
+            Self::DishonestOrBroken => 1,
+            Self::CouldNotCheck => 2,
+        }
+    }
+
+    /// The word in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Good => "good",
+            Self::DishonestOrBroken => "dishonest-or-broken",
+            Self::CouldNotCheck => "could-not-check",
+        }
+    }
+
+    const fn headline(self) -> &'static str {
+        match self {
+            Self::Good => "GOOD",
+            Self::DishonestOrBroken => "DISHONEST OR BROKEN",
+            Self::CouldNotCheck => "COULD NOT CHECK",
+        }
+    }
+}
+
+impl Kind {
+    /// The word in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::DishonestOrBroken => Verdict::DishonestOrBroken.as_str(),
+            Self::CouldNotCheck => Verdict::CouldNotCheck.as_str(),
+        }
+    }
+}
+
+/// A check that could not even begin.
+#[must_use]
+pub fn not_begun(command: &str, what: &str, problem: &str, form: Form) -> String {
+    let verdict = Verdict::CouldNotCheck;
+    match form {
+        Form::Text => format!("{}  {what}\n  {problem}\n", verdict.headline()),
+        Form::Json => finding_only(command, what, verdict, problem).to_string() + "\n",
+    }
+}
+
+fn finding_only(command: &str, what: &str, verdict: Verdict, problem: &str) -> Value {
+    let mut object = head(command, what, verdict);
+    object["findings"] = json!([{ "kind": verdict.as_str(), "place": "", "problem": problem }]);
+    object
+}
+
+fn head(command: &str, what: &str, verdict: Verdict) -> Value {
+    json!({
+        "tool": concat!("akashi-audit ", env!("CARGO_PKG_VERSION")),
+        "command": command,
+        "checked": what,
+        "verdict": verdict.as_str(),
+        "exit_code": verdict.exit_code(),
+    })
+}
+
+/// A checked log.
+#[must_use]
+pub fn of_fsck(source: &str, report: &fsck::Report, took: Duration, form: Form) -> String {
+    match form {
+        Form::Text => fsck_text(source, report, took),
+        Form::Json => fsck_json(source, report, took).to_string() + "\n",
+    }
+}
+
+fn fsck_text(source: &str, report: &fsck::Report, took: Duration) -> String {
+    let verdict = report.verdict();
+    let mut text = String::new();
+    line(&mut text, format_args!("{}  {source}", verdict.headline()));
+    for fsck::Finding { place, problem } in &report.findings {
+        line(&mut text, format_args!("  {place}: {problem}"));
+    }
+    if report.findings.len() == fsck::PROBLEMS_MAX {
+        line(&mut text, format_args!("  (stopped after {} problems)", fsck::PROBLEMS_MAX));
+    } else if !report.is_complete {
+        line(&mut text, format_args!("  (what follows from this could not be checked)"));
+    }
+    text.push('\n');
+    if let Some(verified) = &report.checkpoint {
+        let checkpoint = verified.checkpoint();
+        line(&mut text, format_args!("log         {}", checkpoint.origin()));
+        line(&mut text, format_args!("checkpoint  {} entries, root {}", checkpoint.size(), checkpoint.root()));
+        for signature in verified.signatures() {
+            line(&mut text, format_args!("signed by   {}", signature.key()));
+        }
+    }
+    let checked = report.checked;
+    if checked.entries > 0 {
+        line(
+            &mut text,
+            format_args!(
+                "re-derived  {} entries in {} bundles, {} tiles of hashes",
+                checked.entries, checked.entry_bundles, checked.hash_tiles
+            ),
+        );
+        line(
+            &mut text,
+            format_args!(
+                "compared    {} tags and gates; {} registry records",
+                checked.tags_and_gates, checked.registry_records
+            ),
+        );
+        line(
+            &mut text,
+            format_args!("took        {:.2} s, {} entries/s", took.as_secs_f64(), rate(checked.entries, took)),
+        );
+    }
+    if report.keys_from == KeysFrom::Source && report.keys.is_some() {
+        text.push_str(OWN_KEY_NOTE);
+    }
+    text
+}
+
+/// What it means that nobody told us a key.
+const OWN_KEY_NOTE: &str = "\nNOTE  No --vkey was given: the key was taken from the source itself. This shows that the source agrees with\n      \
+    itself, not that it is the log you mean. Get the key from somewhere else and give it with --vkey.\n";
+
+fn fsck_json(source: &str, report: &fsck::Report, took: Duration) -> Value {
+    let mut object = head("fsck", source, report.verdict());
+    object["keys_from"] = json!(report.keys_from.as_str());
+    if let Some(keys) = &report.keys {
+        object["keys"] = keys.keys().iter().map(|key| json!(key.to_string())).collect();
+    }
+    if let Some(verified) = &report.checkpoint {
+        let checkpoint = verified.checkpoint();
+        object["origin"] = json!(checkpoint.origin().as_str());
+        object["size"] = json!(checkpoint.size().value());
+        object["root"] = json!(checkpoint.root().to_base64());
+        object["signed_by"] = verified.signatures().iter().map(|one| json!(one.key().to_string())).collect();
+    }
+    object["counts"] = json!({
+        "entries": report.checked.entries,
+        "entry_bundles": report.checked.entry_bundles,
+        "hash_tiles": report.checked.hash_tiles,
+        "tags_and_gates": report.checked.tags_and_gates,
+        "registry_records": report.checked.registry_records,
+    });
+    object["complete"] = json!(report.is_complete);
+    object["findings"] = report
+        .findings
+        .iter()
+        .map(|fsck::Finding { place, problem }| {
+            json!({ "kind": problem.kind().as_str(), "place": place.to_string(), "problem": problem.to_string() })
+        })
+        .collect();
+    object["took_ms"] = json!(took.as_millis() as u64);
+    object["entries_per_second"] = json!(rate(report.checked.entries, took));
+    object
+}
+
+fn rate(entries: u64, took: Duration) -> u64 {
+    (entries as f64 / took.as_secs_f64().max(1e-9)) as u64
+}
+
+/// A checked file.
+#[must_use]
+pub fn of_verify(file: &str, report: &verify::Report, keys_from: KeysFrom, form: Form) -> String {
+    let verdict = report.verdict();
+    match form {
+        Form::Text => {
+            let mut text = String::new();
+            line(&mut text, format_args!("{}  {file}", verdict.headline()));
+            for problem in &report.problems {
+                line(&mut text, format_args!("  {problem}"));
+            }
+            if let Some(meaning) = report.meaning {
+                line(&mut text, format_args!("  {meaning}"));
+            }
+            text.push('\n');
+            for fact in &report.facts {
+                line(&mut text, format_args!("{:<18}{}", fact.label, shown(&fact.value)));
+            }
+            for note in &report.notes {
+                text.push('\n');
+                line(&mut text, format_args!("NOTE  {note}"));
+            }
+            if keys_from == KeysFrom::Source {
+                text.push_str(OWN_KEY_NOTE);
+            }
+            text
+        }
+        Form::Json => {
+            let mut object = head("verify", file, verdict);
+            object["keys_from"] = json!(keys_from.as_str());
+            object["facts"] = report.facts.iter().map(|fact| (fact.name.to_owned(), fact.value.clone())).collect();
+            object["notes"] = json!(report.notes);
+            let finding = |problem: &verify::Problem| json!({ "kind": problem.kind().as_str(), "place": problem.place(), "problem": problem.to_string() });
+            object["findings"] = report.problems.iter().map(finding).collect();
+            object.to_string() + "\n"
+        }
+    }
+}
+
+/// A time in the spelling of RFC 3339, to the millisecond, in UTC.
+#[must_use]
+pub fn time(millis: u64) -> String {
+    let instant = i64::try_from(millis).ok().and_then(|millis| Instant::from_millisecond(millis).ok());
+    instant.map_or_else(|| format!("{millis} ms since 1970"), |instant| instant.to_string())
+}
+
+/// A value as people read it: without quotes and brackets.
+fn shown(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(items) if items.is_empty() => "none".to_owned(),
+        Value::Array(items) => items.iter().map(shown).collect::<Vec<_>>().join(", "),
+        other => other.to_string(),
+    }
+}
+
+fn line(text: &mut String, arguments: std::fmt::Arguments<'_>) {
+    // Texts from outside must not steer a terminal or look like lines of ours.
+    let plain = |c: char| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c };
+    text.extend(arguments.to_string().chars().map(plain));
+    text.push('\n');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Kind, Verdict, time};
+
+    #[test]
+    fn one_wrong_thing_outweighs_everything() {
+        let (wrong, unknown) = (Kind::DishonestOrBroken, Kind::CouldNotCheck);
+        assert_eq!(Verdict::of([], true), Verdict::Good);
+        assert_eq!(Verdict::of([], false), Verdict::CouldNotCheck);
+        assert_eq!(Verdict::of([unknown], true), Verdict::CouldNotCheck);
+        assert_eq!(Verdict::of([unknown, wrong, unknown], false), Verdict::DishonestOrBroken);
+        assert_eq!(
+            [Verdict::Good, Verdict::DishonestOrBroken, Verdict::CouldNotCheck].map(Verdict::exit_code),
+            [0, 1, 2]
+        );
+    }
+
+    #[test]
+    fn times_are_readable() {
+        assert_eq!(time(1_000_000), "1970-01-01T00:16:40Z");
+        assert_eq!(time(u64::MAX), "18446744073709551615 ms since 1970");
+    }
+}

@@ -1,0 +1,126 @@
+//! `verify`: what one file proves, offline, against keys the user names.
+//!
+//! Two kinds of file, known by their first line: evidence that an access is permitted (`akashi-evidence/v1`) and a proof
+//! that an entry is in the log (`c2sp.org/tlog-proof@v1`). Reading is all this does; spending evidence is the ledger's
+//! business. Evidence that has expired still proves that there was a permit, and is good as such; who is about to
+//! release data asks for more ([`Request::release`]).
+
+mod evidence;
+mod holder_key;
+mod problem;
+
+use akashi_proof::checkpoint::{LogKeys, VerifiedCheckpoint};
+use akashi_proof::entry::Entry;
+use akashi_proof::ids::Timestamp;
+use akashi_proof::tlog_proof::TlogProof;
+use serde_json::{Value, json};
+
+pub use holder_key::{HOLDER_KEY_LEN_MAX, HolderKey, HolderKeyError};
+pub use problem::Problem;
+
+use crate::report::Verdict;
+
+/// Longest file read: the longest proof; evidence has a smaller bound of its own.
+pub const FILE_LEN_MAX: usize = akashi_proof::tlog_proof::MAX_PROOF_LEN;
+
+const EVIDENCE_HEADER: &str = "akashi-evidence/v1";
+const PROOF_HEADER: &str = "c2sp.org/tlog-proof@v1";
+
+/// What is to be checked, and with what.
+#[derive(Debug)]
+pub struct Request<'a> {
+    /// The file.
+    pub bytes: &'a [u8],
+    /// The keys of the log that is meant.
+    pub keys: &'a LogKeys,
+    /// What a holder of data knows; empty for anybody else.
+    pub holder_keys: &'a [HolderKey],
+    /// The clock.
+    pub now: Timestamp,
+    /// Whether data is to be released on it now: then it must open, hold at this time and carry the holder's gate.
+    pub release: bool,
+}
+
+/// One thing the file shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fact {
+    /// Its name in JSON.
+    pub name: &'static str,
+    /// Its name for people.
+    pub label: &'static str,
+    /// What it is.
+    pub value: Value,
+}
+
+/// What a check of a file found.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// What it shows; nothing that was not proved.
+    pub facts: Vec<Fact>,
+    /// In one sentence.
+    pub meaning: Option<&'static str>,
+    /// What the reader should know beside it.
+    pub notes: Vec<String>,
+    /// What is wrong or could not be checked.
+    pub problems: Vec<Problem>,
+}
+
+impl Report {
+    /// Good if nothing is wrong.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        Verdict::of(self.problems.iter().map(Problem::kind), self.meaning.is_some())
+    }
+
+    fn fact(&mut self, name: &'static str, label: &'static str, value: impl Into<Value>) {
+        self.facts.push(Fact { name, label, value: value.into() });
+    }
+
+    /// The log, the entry's place in it, and who signed.
+    fn place(&mut self, index: u64, checkpoint: &VerifiedCheckpoint) {
+        self.fact("origin", "log", checkpoint.checkpoint().origin().as_str());
+        self.fact("index", "entry", index);
+        self.fact("size", "in a tree of", checkpoint.checkpoint().size().value());
+        self.fact("root", "with root", checkpoint.checkpoint().root().to_base64());
+        let signed_by: Vec<Value> = checkpoint.signatures().iter().map(|one| json!(one.key().to_string())).collect();
+        self.fact("signed_by", "signed by", signed_by);
+    }
+}
+
+/// Checks one file.
+#[must_use]
+pub fn run(request: &Request<'_>) -> Report {
+    let mut report = Report::default();
+    let first_line = request.bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let checked = if first_line == EVIDENCE_HEADER.as_bytes() {
+        evidence::check(request, &mut report)
+    } else if first_line == PROOF_HEADER.as_bytes() {
+        check_proof(request, &mut report)
+    } else {
+        Err(Problem::UnknownFile)
+    };
+    if let Err(problem) = checked {
+        report.problems.push(problem);
+    }
+    report
+}
+
+fn check_proof(request: &Request<'_>, report: &mut Report) -> Result<(), Problem> {
+    let proof = TlogProof::parse(request.bytes)?;
+    let (bytes, inclusion) = proof.verify_extra(request.keys, &[])?;
+    let entry = Entry::parse(bytes)?;
+    report.meaning = Some("The log has signed a tree that holds this entry at this place.");
+    report.fact("file", "file", "tlog-proof");
+    report.place(inclusion.index().value(), inclusion.checkpoint());
+    report.fact("commitment", "commitment", hex(entry.commitment.as_bytes()));
+    report.fact("tag", "tag", hex(&entry.tag));
+    report.fact("gate", "gate", hex(&entry.gate));
+    if request.release {
+        return Err(Problem::NotEvidence);
+    }
+    Ok(())
+}
+
+fn hex(bytes: &[u8; 32]) -> String {
+    akashi_proof::merkle::Hash::from_bytes(*bytes).to_hex()
+}

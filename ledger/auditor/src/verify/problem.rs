@@ -1,0 +1,88 @@
+//! What can be wrong with a file.
+
+use akashi_proof::entry::EntryError;
+use akashi_proof::evidence::EvidenceError;
+use akashi_proof::record::RecordError;
+use akashi_proof::record::commitment::DisclosureError;
+use akashi_proof::tlog_proof::{ProofRejected, TlogProofError};
+use thiserror::Error;
+
+use crate::report::Kind;
+
+/// What is wrong with a file, or why nothing can be said of it.
+#[derive(Debug, Error)]
+pub enum Problem {
+    /// Another format or another version.
+    #[error(
+        "the first line is neither `akashi-evidence/v1` nor `c2sp.org/tlog-proof@v1`: not a file this version knows"
+    )]
+    UnknownFile,
+    /// Not a proof in the right form.
+    #[error("proof: {0}")]
+    ProofForm(#[from] TlogProofError),
+    /// The proof does not hold.
+    #[error("proof: {0}")]
+    Proof(#[from] ProofRejected),
+    /// What is proved is not one of our entries.
+    #[error("entry: {0}")]
+    Entry(#[from] EntryError),
+    /// The evidence does not hold.
+    #[error("evidence: {0}")]
+    Evidence(#[from] EvidenceError),
+    /// Data may be released on evidence only.
+    #[error("a proof says that an entry is in the log, not that anything may be released: evidence is needed")]
+    NotEvidence,
+    /// The sealed part opens under another key than the file names.
+    #[error("evidence: names evidence key `{named}`, but is sealed under `{found}`")]
+    OtherEvidenceKey {
+        /// In the file.
+        named: String,
+        /// The key that opens it.
+        found: String,
+    },
+    /// None of the holder's keys is the one named.
+    #[error("the sealed part is for evidence key `{named}`, which is none of those given")]
+    NotForThisHolder {
+        /// In the file.
+        named: String,
+    },
+    /// No link key given has this gate.
+    #[error("gate: the gate in the log is not number {number} of any link key given")]
+    Gate {
+        /// The number sealed in the evidence.
+        number: u64,
+    },
+    /// A release needs a link key to check the gate with.
+    #[error("gate: not checked, since no link key was given; nothing may be released")]
+    GateNotChecked,
+}
+
+impl Problem {
+    /// Whether this shows a forgery or damage, or only that nothing could be said.
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::UnknownFile
+            | Self::NotEvidence
+            | Self::NotForThisHolder { .. }
+            | Self::GateNotChecked
+            | Self::Evidence(EvidenceError::Fields(DisclosureError::Record(RecordError::Unknown { .. }))) => {
+                Kind::CouldNotCheck
+            }
+            _ => Kind::DishonestOrBroken,
+        }
+    }
+
+    /// Which part of the file.
+    #[must_use]
+    pub const fn place(&self) -> &'static str {
+        match self {
+            Self::UnknownFile | Self::NotEvidence => "file",
+            Self::ProofForm(_) | Self::Proof(_) => "proof",
+            Self::Entry(_) => "entry",
+            Self::Evidence(_) => "evidence",
+            Self::OtherEvidenceKey { .. } | Self::NotForThisHolder { .. } => "sealed",
+            Self::Gate { .. } | Self::GateNotChecked => "gate",
+        }
+    }
+}

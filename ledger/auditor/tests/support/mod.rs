@@ -1,0 +1,382 @@
+//! A log made from nothing but the published formats: honest, and then in whatever way a test wants it to lie.
+//!
+//! Shared by the tests and by `examples/fsck_speed.rs`, each of which uses a part of it.
+#![allow(dead_code, clippy::unwrap_used, reason = "each test binary uses a part; a fixture that fails may panic")]
+
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::fs;
+use std::path::Path;
+
+use akashi_proof::base64;
+use akashi_proof::checkpoint::{Checkpoint, Origin, sign_checkpoint};
+use akashi_proof::digest::{Digest, Secret};
+use akashi_proof::entry::Entry;
+use akashi_proof::evidence::Evidence;
+use akashi_proof::gate::gate;
+use akashi_proof::ids::{
+    CategoryCode, InstitutionId, Jti, LinkCode, ProcessId, PurposeCode, RoleCode, RoleHolderId, SubjectHandle,
+    Timestamp,
+};
+use akashi_proof::jws::{Jws, Type, assemble, signing_input};
+use akashi_proof::key::{evidence_kid, thumbprint};
+use akashi_proof::merkle::{Frontier, Hash, HashReader, LeafIndex, TreeSize, inclusion};
+use akashi_proof::public_key::PublicKey;
+use akashi_proof::record::commitment::commit;
+use akashi_proof::record::event::{AccessDecided, BasisKind, Event, LedgerOpened, Outcome};
+use akashi_proof::record::value::{Bytes, Set};
+use akashi_proof::record::{PersonPosition, Position, Record, RegistryPosition, body};
+use akashi_proof::signed_note::{KeyName, Note, SignatureType, VerifyingKey};
+use akashi_proof::signer::{Signer, SignerUnavailable};
+use akashi_proof::statement::{ActClaims, RequestNonce, request_digest};
+use akashi_proof::stream;
+use akashi_proof::tile::{TileKind, encode_hashes, entry_bundle, entry_bundles, hash_tiles};
+use akashi_proof::tlog_proof::TlogProof;
+use ed25519_dalek::Signer as _;
+
+pub const ORIGIN: &str = "demo.akashi.example/log";
+/// When the log was opened.
+pub const OPENED: u64 = 1_790_000_000_000;
+/// Where the registry's records stand, as far as the log is long enough.
+pub const REGISTRY_PLACES: [u64; 8] = [0, 1, 2, 5, 60, 300, 301, 5000];
+
+const LOG_SEED: u8 = 1;
+const NORTH_SEED: u8 = 2;
+const SOUTH_SEED: u8 = 3;
+pub const HOSPITAL_SEED: u8 = 4;
+const PHARMACY_SEED: u8 = 5;
+
+/// A key from one repeated byte.
+pub struct TestSigner {
+    secret: ed25519_dalek::SigningKey,
+    key: VerifyingKey,
+}
+
+impl TestSigner {
+    pub fn new(name: &str, seed: u8) -> Self {
+        let secret = ed25519_dalek::SigningKey::from_bytes(&[seed; 32]);
+        Self { key: VerifyingKey::new(KeyName::new(name).unwrap(), SignatureType::Ed25519, public(seed)), secret }
+    }
+
+    /// The log's own key.
+    pub fn log() -> Self {
+        Self::new(ORIGIN, LOG_SEED)
+    }
+
+    pub fn vkey(&self) -> String {
+        self.key.to_string()
+    }
+}
+
+impl Signer for TestSigner {
+    fn verifying_key(&self) -> &VerifyingKey {
+        &self.key
+    }
+
+    fn sign(&self, message: &[u8]) -> Result<[u8; 64], SignerUnavailable> {
+        Ok(self.secret.sign(message).to_bytes())
+    }
+}
+
+pub fn public(seed: u8) -> PublicKey {
+    PublicKey::from_bytes(ed25519_dalek::SigningKey::from_bytes(&[seed; 32]).verifying_key().as_bytes()).unwrap()
+}
+
+/// Thirty-two bytes that look random and are the same every time.
+pub fn filler(label: &str, number: u64) -> [u8; 32] {
+    *Digest::of(&[label.as_bytes(), &number.to_be_bytes()]).as_bytes()
+}
+
+/// A log that can be written to a folder. All fields may be bent before.
+pub struct TestLog {
+    pub entries: Vec<Vec<u8>>,
+    /// Published bodies by registry number.
+    pub bodies: BTreeMap<u64, Vec<u8>>,
+    /// Signs the checkpoint.
+    pub signers: Vec<TestSigner>,
+    /// The file `vkey`.
+    pub vkeys: String,
+    /// The origin in the checkpoint.
+    pub origin: String,
+    /// Signed in place of the true root.
+    pub other_root: Option<Hash>,
+}
+
+impl TestLog {
+    /// An honest log of so many entries, as much of the registry in it as fits.
+    pub fn honest(size: u64) -> Self {
+        Self::of(&honest_registry(), size)
+    }
+
+    /// A log with these registry records at [`REGISTRY_PLACES`].
+    pub fn of(registry: &[Record], size: u64) -> Self {
+        let mut log = Self {
+            entries: (0..size).map(|index| random_entry(index).to_vec()).collect(),
+            bodies: BTreeMap::new(),
+            signers: vec![TestSigner::log()],
+            vkeys: TestSigner::log().vkey() + "\n",
+            origin: ORIGIN.to_owned(),
+            other_root: None,
+        };
+        for (record, index) in registry.iter().zip(REGISTRY_PLACES) {
+            if index < size {
+                log.place(index, record.seq(), record);
+            }
+        }
+        log
+    }
+
+    /// Puts a registry record under the tag of `seq` at `index`, and publishes its body.
+    pub fn place(&mut self, index: u64, seq: u64, record: &Record) {
+        let key = Secret::from_bytes(filler("record key", record.seq()));
+        let tag = stream::tag(&stream::registry_key(), seq);
+        let entry = Entry { commitment: commit(record, &key), tag, gate: filler("gate", index) };
+        self.entries[index as usize] = entry.to_bytes().to_vec();
+        self.bodies.insert(seq, body::encode(record, &key));
+    }
+
+    pub fn entry(&self, index: usize) -> Entry {
+        Entry::parse(&self.entries[index]).unwrap()
+    }
+
+    pub fn set(&mut self, index: usize, entry: Entry) {
+        self.entries[index] = entry.to_bytes().to_vec();
+    }
+
+    pub fn tree(&self) -> Tree {
+        Tree::of(&self.entries)
+    }
+
+    pub fn checkpoint(&self, tree: &Tree) -> Note {
+        let root = self.other_root.unwrap_or_else(|| tree.frontier.root());
+        let checkpoint = Checkpoint::new(Origin::new(&self.origin).unwrap(), tree.size(), root).unwrap();
+        let signers: Vec<&dyn Signer> = self.signers.iter().map(|signer| signer as &dyn Signer).collect();
+        sign_checkpoint(&checkpoint, &signers).unwrap()
+    }
+
+    /// Writes everything a log of this size publishes.
+    pub fn write(&self, folder: &Path) {
+        let (tree, write) = (self.tree(), |path: &str, bytes: &[u8]| {
+            let path = folder.join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, bytes).unwrap();
+        });
+        for tile in hash_tiles(tree.size()) {
+            let TileKind::Hashes(level) = tile.kind() else { unreachable!() };
+            let first = tile.index() as usize * 256;
+            let hashes = &tree.levels[usize::from(level.value()) * 8][first..first + usize::from(tile.width().value())];
+            write(&tile.to_string(), &encode_hashes(hashes));
+        }
+        for tile in entry_bundles(tree.size()) {
+            let first = tile.index() as usize * 256;
+            let entries = &self.entries[first..first + usize::from(tile.width().value())];
+            write(&tile.to_string(), &entry_bundle::encode(entries).unwrap());
+        }
+        for (seq, body) in &self.bodies {
+            write(&format!("registry/{seq}"), body);
+        }
+        write("vkey", self.vkeys.as_bytes());
+        write("checkpoint", self.checkpoint(&tree).to_string().as_bytes());
+    }
+
+    /// The proof of an entry.
+    pub fn proof(&self, index: u64) -> TlogProof {
+        let tree = self.tree();
+        let path = inclusion::prove(&tree, LeafIndex::new(index), tree.size()).unwrap();
+        TlogProof::new(Some(self.entries[index as usize].clone()), path, self.checkpoint(&tree)).unwrap()
+    }
+}
+
+/// Every complete subtree of a log, by level.
+pub struct Tree {
+    frontier: Frontier,
+    levels: Vec<Vec<Hash>>,
+}
+
+impl Tree {
+    pub fn of(entries: &[Vec<u8>]) -> Self {
+        let mut tree = Self { frontier: Frontier::new(), levels: vec![Vec::new(); 64] };
+        for entry in entries {
+            tree.frontier.push_with(Hash::leaf(entry), |level, _, hash| tree.levels[usize::from(level)].push(hash));
+        }
+        tree
+    }
+
+    pub fn size(&self) -> TreeSize {
+        self.frontier.size()
+    }
+}
+
+impl HashReader for Tree {
+    type Error = Infallible;
+
+    fn subtree(&self, level: u8, index: u64) -> Result<Hash, Infallible> {
+        Ok(self.levels[usize::from(level)][index as usize])
+    }
+}
+
+/// An entry of a stream we have no key of.
+pub fn random_entry(index: u64) -> [u8; 97] {
+    let commitment = Digest::from_bytes(filler("commitment", index));
+    Entry { commitment, tag: filler("tag", index), gate: filler("gate", index) }.to_bytes()
+}
+
+/// A registry of eight records, each with the signatures it needs.
+pub fn honest_registry() -> Vec<Record> {
+    let evidence = Digest::from_bytes(filler("evidence key", 0)).to_base64url();
+    let acts = [
+        by_supervisors(&certify("hospital.chuo", HOSPITAL_SEED)),
+        by_supervisors(&certify("pharmacy.midori", PHARMACY_SEED)),
+        by(
+            "pharmacy.midori",
+            PHARMACY_SEED,
+            &format!(
+                r#""act":"key.registered","kid":"{evidence}","key_use":"evidence","public_key":"{evidence}","valid_from":1790000000"#
+            ),
+        ),
+        by_supervisors(&format!(r#""act":"policy.activated","pack":"town","version":2,"policy_digest":"{evidence}""#)),
+        by_supervisors(r#""act":"institution.suspended","institution":"hospital.chuo","reason":"inspection""#),
+        by_supervisors(r#""act":"institution.reinstated","institution":"hospital.chuo","reason":"cleared""#),
+        by(
+            "hospital.chuo",
+            HOSPITAL_SEED,
+            &format!(r#""act":"key.revoked","kid":"{}","reason":"lost""#, thumbprint(&public(HOSPITAL_SEED))),
+        ),
+    ];
+    (1..).zip(std::iter::once(opened()).chain(acts)).map(|(seq, event)| registry_record(seq, event)).collect()
+}
+
+pub fn registry_record(seq: u64, event: Event) -> Record {
+    Record {
+        origin: Origin::new(ORIGIN).unwrap(),
+        time: Timestamp::from_millis(OPENED + seq * 60_000),
+        position: Position::Registry(RegistryPosition { seq }),
+        engine: "test".into(),
+        retain_until: Timestamp::from_millis(OPENED + 1_000_000_000),
+        event,
+    }
+}
+
+fn opened() -> Event {
+    Event::LedgerOpened(LedgerOpened {
+        format: 1,
+        log_vkey: TestSigner::log().vkey(),
+        supervisors: [("supervisor.north", NORTH_SEED), ("supervisor.south", SOUTH_SEED)]
+            .map(|(name, seed)| TestSigner::new(name, seed).vkey())
+            .to_vec(),
+        threshold: 2,
+        tag_scheme: "akashi/tag/v1".into(),
+        map_scheme: None,
+        time_zone: "Asia/Tokyo".into(),
+        pack: "town".into(),
+        policy_digest: Digest::from_bytes([9; 32]),
+        predecessor: None,
+    })
+}
+
+pub fn certify(institution: &str, seed: u8) -> String {
+    let (kid, key) = (thumbprint(&public(seed)), base64::url::encode(public(seed).as_bytes()));
+    format!(
+        r#""act":"institution.certified","institution":"{institution}","name_ja":"中央","name_en":"Chuo","sector":"hospital","kid":"{kid}","public_key":"{key}""#
+    )
+}
+
+/// The event that these statements carry.
+pub fn carried(statements: &[Bytes]) -> Event {
+    let claims = ActClaims::read(&Jws::parse(&statements[0].0).unwrap()).unwrap();
+    claims.act.into_event(&claims.common.iss, statements.to_vec())
+}
+
+pub fn by_supervisors(act: &str) -> Event {
+    carried(&[statement("supervisor.north", NORTH_SEED, act), statement("supervisor.south", SOUTH_SEED, act)])
+}
+
+/// An act that needs two supervisors, signed by one.
+pub fn by_one_supervisor(act: &str) -> Event {
+    carried(&[statement("supervisor.north", NORTH_SEED, act)])
+}
+
+pub fn by(iss: &str, seed: u8, act: &str) -> Event {
+    carried(&[statement(iss, seed, act)])
+}
+
+fn statement(iss: &str, seed: u8, act: &str) -> Bytes {
+    let jti = base64::url::encode(&filler(iss, act.len() as u64)[..16]);
+    let claims = format!(r#"{{"iss":"{iss}","aud":"{ORIGIN}","iat":1790000000,"jti":"{jti}",{act}}}"#);
+    let key = ed25519_dalek::SigningKey::from_bytes(&[seed; 32]);
+    let input = signing_input(Type::Act, &thumbprint(&public(seed)), &claims);
+    Bytes(assemble(&input, &key.sign(input.as_bytes()).to_bytes()).into_bytes())
+}
+
+pub const EVIDENCE_KEY: [u8; 32] = [12; 32];
+pub const LINK_KEY: [u8; 32] = [13; 32];
+pub const GATE_NUMBER: u64 = 4;
+
+/// A log with one permit in it.
+pub struct Permit {
+    pub log: TestLog,
+    pub index: u64,
+    pub evidence: String,
+    pub proof: String,
+}
+
+impl Permit {
+    /// Decided at `time`; the evidence holds for ten minutes.
+    pub fn decided(time: u64) -> Self {
+        let (record, record_key) = (permit(Timestamp::from_millis(time)), Secret::from_bytes([11; 32]));
+        let (mut log, index) = (TestLog::honest(300), 77);
+        let commitment = commit(&record, &record_key);
+        let gate = gate(&Secret::from_bytes(LINK_KEY), GATE_NUMBER);
+        log.set(index as usize, Entry { commitment, tag: filler("permit", 0), gate });
+        let proof = log.proof(index);
+        let evidence = Evidence::make(&record, &record_key, proof.clone(), &Secret::from_bytes(EVIDENCE_KEY)).unwrap();
+        Self { index, evidence: evidence.to_string(), proof: proof.to_string(), log }
+    }
+}
+
+pub fn permit(time: Timestamp) -> Record {
+    let nonce = RequestNonce::from_bytes([14; 16]);
+    let code = |text| CategoryCode::parse(text).unwrap();
+    Record {
+        origin: Origin::new(ORIGIN).unwrap(),
+        time,
+        position: Position::Person(PersonPosition {
+            subject: SubjectHandle::from_bytes([15; 16]),
+            epoch: 0,
+            seq: 9,
+            prev: Some(3),
+        }),
+        engine: "test".into(),
+        retain_until: time.plus_millis(1_000_000_000),
+        event: Event::AccessPermitted(AccessDecided {
+            requester: InstitutionId::parse("hospital.chuo").unwrap(),
+            role_holder: RoleHolderId::parse("dr-sato").unwrap(),
+            role: RoleCode::parse("physician").unwrap(),
+            process: ProcessId::parse("care.consult").unwrap(),
+            purpose: PurposeCode::parse("treatment").unwrap(),
+            holder: InstitutionId::parse("pharmacy.midori").unwrap(),
+            categories: Set::new([code("medication"), code("allergy")]),
+            basis_kind: BasisKind::Consent,
+            reason_code: None,
+            reason_text: None,
+            on_behalf_of: None,
+            case: None,
+            request_digest: request_digest(&nonce, "GET", "/medication", b""),
+            request_nonce: Bytes(nonce.as_bytes().to_vec()),
+            outcome: Outcome::Permit,
+            told: Outcome::Permit,
+            step: None,
+            reasons: vec![],
+            duties: vec!["notify".into()],
+            expires: Some(time.plus_millis(600_000)),
+            policy_digest: Digest::from_bytes([9; 32]),
+            consent: Some(2),
+            approval: None,
+            holder_link: Some(LinkCode::from_sealed(&[16; 35])),
+            gate_number: Some(GATE_NUMBER),
+            kid: evidence_kid(&Secret::from_bytes(EVIDENCE_KEY)),
+            jti: Jti::parse("AAAAAAAAAAAAAAAAAAAAAA").unwrap(),
+            statement: Bytes(b"h.c.s".to_vec()),
+        }),
+    }
+}

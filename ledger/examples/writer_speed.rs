@@ -1,0 +1,213 @@
+//! How many decided accesses a second the writer makes durable, in process, on the embedded store.
+//!
+//! ```text
+//! cargo run --release -p akashi-ledger --example writer_speed -- [PEOPLE] [RECORDS]
+//! ```
+//! Statements are signed and taken apart beforehand, as the API does before the queue; 512 are kept waiting, so commits
+//! are full. Everything a real access costs the writer is in it: duplicate check, link code, decision, commitment,
+//! sealing, indexes, tiles, state rows, durable commit, read back, guard, signature, proof.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark stops at the first thing that is wrong")]
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use akashi_ledger::clock::SystemClock;
+use akashi_ledger::command::{CarryOut, DecideAccess, Enrol, IssueLink, LinkReceipt};
+use akashi_ledger::keyring::{draw, draw_secret};
+use akashi_ledger::{Folders, Ledger, Opening};
+use akashi_proof::base64;
+use akashi_proof::checkpoint::Origin;
+use akashi_proof::clock::Clock;
+use akashi_proof::decision::{Decide, Decision, Question};
+use akashi_proof::digest::Digest;
+use akashi_proof::gate::link_check;
+use akashi_proof::ids::{ContactId, LinkCode, Qid, SubjectHandle};
+use akashi_proof::jws::{Jws, Type, assemble, signing_input};
+use akashi_proof::key::thumbprint;
+use akashi_proof::public_key::PublicKey;
+use akashi_proof::record::event::{Assurance, Language, Outcome, Step};
+use akashi_proof::signed_note::{KeyName, SignatureType, VerifyingKey};
+use akashi_proof::statement::{AccessClaims, LinkClaims, RequestNonce};
+use ed25519_dalek::{Signer, SigningKey};
+use serde_json::{Value, json};
+
+const ORIGIN: &str = "bench.akashi.example/log";
+
+/// Permits everything: the decision has a benchmark of its own in `policies`.
+struct Permit;
+
+impl Decide for Permit {
+    fn engine(&self) -> &str {
+        "bench"
+    }
+    fn policy_digest(&self) -> Digest {
+        Digest::of(&[b"bench"])
+    }
+    fn decide(&self, question: &Question<'_>) -> Decision {
+        let expires = Some(question.now.plus_millis(600_000));
+        let deny = Decision::deny(Step::Basis, "");
+        Decision { outcome: Outcome::Permit, told: Outcome::Permit, step: None, reasons: vec![], expires, ..deny }
+    }
+}
+
+struct Signatory {
+    id: &'static str,
+    key: SigningKey,
+}
+
+impl Signatory {
+    fn new(id: &'static str, seed: u8) -> Self {
+        Self { id, key: SigningKey::from_bytes(&[seed; 32]) }
+    }
+    fn public(&self) -> PublicKey {
+        PublicKey::from_bytes(self.key.verifying_key().as_bytes()).unwrap()
+    }
+    fn sign(&self, typ: Type, mut claims: Value) -> Jws {
+        claims["iss"] = self.id.into();
+        claims["aud"] = ORIGIN.into();
+        claims["iat"] = (SystemClock::default().wall().as_millis() / 1000).into();
+        claims["jti"] = base64::url::encode(&random::<16>()).into();
+        let input = signing_input(typ, &thumbprint(&self.public()), &claims.to_string());
+        Jws::parse(assemble(&input, &self.key.sign(input.as_bytes()).to_bytes()).as_bytes()).unwrap()
+    }
+}
+
+fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    draw(&mut bytes);
+    bytes
+}
+
+#[tokio::main]
+async fn main() {
+    let mut arguments = std::env::args().skip(1).map(|argument| argument.parse::<usize>().unwrap());
+    let (people, records) = (arguments.next().unwrap_or(20_000), arguments.next().unwrap_or(200_000));
+    let folder = tempfile::tempdir().unwrap();
+    let folders = Folders { data: folder.path().join("data"), keys: folder.path().join("keys") };
+    let clock = Arc::new(SystemClock::default());
+    let supervisor = Signatory::new("supervisor.one", 9);
+    let name = KeyName::new(supervisor.id).unwrap();
+    let opening = Opening {
+        origin: Origin::new(ORIGIN).unwrap(),
+        supervisors: vec![VerifyingKey::new(name, SignatureType::Ed25519, supervisor.public()).to_string()],
+        threshold: 1,
+        time_zone: "Asia/Tokyo".into(),
+        pack: "bench".into(),
+        policy_digest: Permit.policy_digest(),
+    };
+    akashi_ledger::ledger::create(&folders, &opening, clock.as_ref()).unwrap();
+    let ledger = Ledger::open(&folders, clock).unwrap();
+    let (hospital, pharmacy) = (Signatory::new("hospital.a", 1), Signatory::new("pharmacy.b", 2));
+    for institution in [&hospital, &pharmacy] {
+        let act = json!({
+            "act": "institution.certified", "institution": institution.id, "name_ja": "a", "name_en": "a",
+            "sector": "hospital", "kid": thumbprint(&institution.public()).as_str(),
+            "public_key": base64::url::encode(institution.public().as_bytes()),
+        });
+        let statements = vec![supervisor.sign(Type::Act, act)];
+        ledger.submit(CarryOut { statements, evidence_key: None, urgent: false }).await.unwrap();
+    }
+    let started = Instant::now();
+    let codes = enrol(&ledger, [&hospital, &pharmacy], people).await;
+    println!("{people} people with two link codes each: {:.1} s", started.elapsed().as_secs_f64());
+
+    let mut done = 0;
+    let mut in_last_tenth = 0.0;
+    let mut total = 0.0;
+    while done < records {
+        let batch: Vec<DecideAccess> =
+            (0..8_192.min(records - done)).map(|n| access(&hospital, &codes[(n * 7_919 + done) % people])).collect();
+        let count = batch.len();
+        let started = Instant::now();
+        in_flight(&ledger, batch, 1_024).await;
+        let seconds = started.elapsed().as_secs_f64();
+        total += seconds;
+        done += count;
+        in_last_tenth = count as f64 / seconds;
+    }
+    println!(
+        "{records} accesses: {:.0} a second over all, {in_last_tenth:.0} in the last batch",
+        records as f64 / total
+    );
+}
+
+async fn enrol(ledger: &Ledger, institutions: [&Signatory; 2], people: usize) -> Vec<LinkCode> {
+    let mut codes = Vec::with_capacity(people);
+    for first in (0..people).step_by(512) {
+        let batch: Vec<(SubjectHandle, Qid)> = (first..people.min(first + 512))
+            .map(|_| {
+                let text: String = random::<43>().iter().map(|b| char::from(b'1' + b % 9)).collect();
+                (SubjectHandle::from_bytes(random()), Qid::parse(&format!("qid:{text}")).unwrap())
+            })
+            .collect();
+        let now = SystemClock::default().wall();
+        let keys: Vec<_> = batch.iter().flat_map(|(subject, _)| Enrol::keys(*subject, now)).collect();
+        ledger.reader().keyring().draw(&keys).unwrap();
+        let enrolled = batch.iter().map(|(subject, qid)| Enrol {
+            subject: *subject,
+            qid: qid.clone(),
+            recovery_digest: Digest::of(&[b"r"]),
+            contact: ContactId::from_bytes(random()),
+            assurance: Assurance::Sms,
+            language: Language::Ja,
+        });
+        in_flight(ledger, enrolled.collect(), 512).await;
+        for institution in institutions {
+            let links = batch.iter().map(|(_, qid)| {
+                let link_key = draw_secret();
+                let check = link_check(&link_key).to_base64url();
+                let jws =
+                    institution.sign(Type::Link, json!({"qid": qid.as_str(), "code": "000000", "link_check": check}));
+                let claims = LinkClaims::read(&jws).unwrap();
+                IssueLink { jws, claims, link_key, code_matches: true, verified_with: institution.public() }
+            });
+            for receipt in in_flight(ledger, links.collect(), 512).await {
+                let LinkReceipt::Issued { code, .. } = receipt else { panic!("{receipt:?}") };
+                if institution.id == institutions[0].id {
+                    codes.push(code);
+                }
+            }
+        }
+    }
+    codes
+}
+
+fn access(hospital: &Signatory, code: &LinkCode) -> DecideAccess {
+    let jws = hospital.sign(
+        Type::Access,
+        json!({
+            "subject": code.as_str(), "role_holder": "dr-sato", "role": "physician", "process": "care.consult",
+            "purpose": "treatment", "holder": "pharmacy.b", "categories": ["medication", "allergy"],
+            "basis": {"kind": "consent"}, "request_digest": Digest::of(&[b"query"]).to_base64url(),
+        }),
+    );
+    let claims = AccessClaims::read(&jws).unwrap();
+    let verified_with = hospital.public();
+    DecideAccess { jws, claims, nonce: RequestNonce::from_bytes(random()), verified_with, decide: Arc::new(Permit) }
+}
+
+/// Submits the commands with at most `most` of them waiting, and gives their receipts.
+async fn in_flight<C>(ledger: &Ledger, commands: Vec<C>, most: usize) -> Vec<C::Receipt>
+where
+    C: akashi_ledger::Command,
+{
+    let mut receipts = Vec::with_capacity(commands.len());
+    let mut commands = commands.into_iter();
+    loop {
+        let round: Vec<_> = commands.by_ref().take(most).collect();
+        if round.is_empty() {
+            return receipts;
+        }
+        let waiting: Vec<_> = round
+            .into_iter()
+            .map(|command| {
+                let ledger = ledger.clone();
+                tokio::spawn(async move { ledger.submit(command).await })
+            })
+            .collect();
+        for answer in waiting {
+            receipts.push(answer.await.unwrap().unwrap().receipt);
+        }
+    }
+}

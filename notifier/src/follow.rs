@@ -1,0 +1,266 @@
+//! Reads the log and turns records into work.
+//!
+//! For each record, as a numbered story; what a crash at each step leaves behind stands beside it:
+//! 1. read the record, plan                                              nothing; it is read again
+//! 2. one commit: the question or the alert it calls for,
+//!    the messages it calls for, the cursor behind it                    all of it or nothing
+//! 3. hand the messages' keys to delivery                                messages in the outbox, found at the next start
+//!
+//! A commit that was reported lost may be there all the same: before it is tried again the stored cursor is asked.
+//! Records that call for nothing move the cursor in memory only, and in the store now and then.
+
+use std::sync::Arc;
+
+use akashi_ledger::command::{ChangeOutbox, OutboxChange, RaiseAlert, RequestApproval, WithOutbox};
+use akashi_ledger::{LedgerError, Refusal, StoredRecord};
+use akashi_proof::ids::{GroupId, SubjectHandle};
+use akashi_proof::record::Position;
+use akashi_proof::record::event::Event;
+use akashi_proof::state::Person;
+
+use crate::inner::Inner;
+use crate::outbox::{self, OutboxError};
+use crate::pause::{Backoff, Stop};
+use crate::plan::{Circumstances, Planned, Reach, plan};
+use crate::reply::{REFERENCE_LEN, REFERENCE_LETTERS};
+
+/// Records read at once: about a megabyte at most.
+const RECORDS_MAX: u64 = 256;
+
+/// How far the cursor in the store may lag behind while nothing is planned: reading as many again takes well under a
+/// second.
+const CURSOR_LAG_MAX: u64 = 4_096;
+
+/// A record's command that must stand with its messages.
+#[derive(Clone, Copy)]
+enum Act {
+    Ask { subject: SubjectHandle, access: u64, low_risk: bool },
+    Alert { subject: SubjectHandle, access: u64, rule: &'static str },
+}
+
+struct Follower {
+    inner: Arc<Inner>,
+    stop: Stop,
+    /// The first record not read yet.
+    cursor: u64,
+    /// The same in the store.
+    stored: u64,
+    /// What waits for the next commit.
+    changes: Vec<OutboxChange>,
+    /// The group of the consent read last.
+    last_group: Option<GroupId>,
+}
+
+/// Follows the log from `cursor` until told to stop.
+pub(crate) async fn run(inner: Arc<Inner>, cursor: u64, stop: Stop) {
+    let mut follower = Follower { inner, stop, cursor, stored: cursor, changes: Vec::new(), last_group: None };
+    let mut failures = Backoff::for_ledger();
+    while !follower.stop.is_set() {
+        match follower.read_some().await {
+            Ok(true) => failures = Backoff::for_ledger(),
+            Ok(false) => {
+                let poll = follower.inner.settings.poll_every;
+                follower.stop.pause(poll).await;
+            }
+            Err(Failed::Stopped) => break,
+            Err(Failed::Unreadable(error)) => {
+                // The same record is tried again: skipping it would be losing what it says.
+                tracing::error!(cursor = follower.cursor, %error, "the log cannot be read: nobody is told anything");
+                follower.start_over(&mut failures).await;
+            }
+        }
+    }
+    if follower.cursor > follower.stored && follower.changes.is_empty() {
+        let changes = vec![outbox::cursor_row(follower.cursor)];
+        // Best effort: what is not written is read again.
+        let _ = follower.inner.ledger.submit(ChangeOutbox { changes }).await;
+    }
+}
+
+enum Failed {
+    Stopped,
+    Unreadable(OutboxError),
+}
+
+impl From<LedgerError> for Failed {
+    fn from(error: LedgerError) -> Self {
+        Self::Unreadable(error.into())
+    }
+}
+
+impl From<OutboxError> for Failed {
+    fn from(error: OutboxError) -> Self {
+        Self::Unreadable(error)
+    }
+}
+
+impl Follower {
+    /// Goes back to the cursor in the store, once that can be read: what was meant to be committed may be there or not.
+    async fn start_over(&mut self, failures: &mut Backoff) {
+        self.changes.clear();
+        self.last_group = None;
+        while !self.stop.pause(failures.next()).await {
+            if let Ok(cursor) = outbox::stored_cursor(self.inner.ledger.reader()) {
+                self.cursor = cursor;
+                self.stored = cursor;
+                return;
+            }
+        }
+    }
+
+    /// Reads what is there, up to a bound. Whether there was anything.
+    async fn read_some(&mut self) -> Result<bool, Failed> {
+        let reader = self.inner.ledger.reader().clone();
+        let waiting = reader.head().head.size.value().saturating_sub(self.cursor);
+        if waiting == 0 {
+            return Ok(false);
+        }
+        let (from, most) = (self.cursor, waiting.min(RECORDS_MAX) as usize);
+        let reading = tokio::task::spawn_blocking(move || reader.records_from(from, most)).await;
+        let records = reading.unwrap_or(Err(LedgerError::Mismatch("reading the log was interrupted")))?;
+        for record in &records {
+            self.take(record).await?;
+        }
+        if !self.changes.is_empty() || self.cursor - self.stored >= CURSOR_LAG_MAX {
+            self.commit(None).await?;
+        }
+        self.inner.set_cursor(self.cursor);
+        Ok(!records.is_empty())
+    }
+
+    async fn take(&mut self, stored: &StoredRecord) -> Result<(), Failed> {
+        let person = match &stored.record.position {
+            Position::Person(place) => self.inner.ledger.reader().person(&place.subject),
+            _ => None,
+        };
+        let act = match person {
+            Some(person) => self.plan(stored, &person)?,
+            None => None,
+        };
+        self.cursor = stored.index + 1;
+        if act.is_some() {
+            self.commit(act).await?;
+        }
+        Ok(())
+    }
+
+    /// Plans, puts messages into words, and returns the command that must stand with them.
+    fn plan(&mut self, stored: &StoredRecord, person: &Person) -> Result<Option<Act>, Failed> {
+        if let Event::AccessAsked(e) = &stored.record.event
+            && let Some(expires) = e.expires
+        {
+            self.inner.questions.watch(expires, person.subject, stored.index);
+        }
+        let planned = plan(
+            stored,
+            Circumstances {
+                person,
+                reach: Reach::of(person, self.inner.settings.email.is_some()),
+                pack: &self.inner.policy,
+                now: self.inner.clock.wall(),
+                stale_after_millis: self.inner.stale_after_millis(),
+            },
+        );
+        let subject = person.subject;
+        let mut act = None;
+        for item in planned {
+            match item {
+                Planned::Ask { access, low_risk } => act = Some(Act::Ask { subject, access, low_risk }),
+                Planned::Alert { access, rule } => act = Some(Act::Alert { subject, access, rule }),
+                Planned::Closed { access } => self.changes.push(outbox::wording_row(access, None)),
+                Planned::Tell(notice) => {
+                    let told_already = notice.group.is_some() && notice.group == self.last_group;
+                    if told_already {
+                        continue;
+                    }
+                    self.last_group = notice.group.or(self.last_group);
+                    let Some(waiting) = self.inner.compose(stored.index, &notice, person)? else { continue };
+                    if let Some(access) = waiting.question {
+                        self.changes.push(outbox::wording_row(access, Some(waiting.text.digest())));
+                    }
+                    self.changes.push(outbox::message_row(&waiting));
+                }
+            }
+        }
+        Ok(act)
+    }
+
+    /// One commit: the command, the messages, the cursor.
+    async fn commit(&mut self, mut act: Option<Act>) -> Result<(), Failed> {
+        let mut changes = std::mem::take(&mut self.changes);
+        changes.push(outbox::cursor_row(self.cursor));
+        loop {
+            match self.submit(act, changes.clone()).await {
+                Ok(()) => break,
+                Err(Refusal::Fault(fault)) if act.is_some() => {
+                    // Answered, over, or put before a crash: the messages and the cursor stand without it.
+                    let code = fault.code.as_str();
+                    tracing::info!(cursor = self.cursor, code, "a question or alert was not recorded");
+                    act = None;
+                    continue;
+                }
+                Err(Refusal::Stopped) => return Err(Failed::Stopped),
+                Err(refusal) => {
+                    let reason = reason_of(&refusal);
+                    tracing::warn!(cursor = self.cursor, reason, "the ledger takes no messages now; trying again");
+                }
+            }
+            if !self.inner.ledger_goes_on(&mut self.stop).await {
+                return Err(Failed::Stopped);
+            }
+            // Reported lost, but there.
+            if outbox::stored_cursor(self.inner.ledger.reader())? >= self.cursor {
+                break;
+            }
+        }
+        self.stored = self.cursor;
+        let is_message = |key: &Vec<u8>| key.as_slice() >= outbox::MESSAGES.0 && key.as_slice() < outbox::MESSAGES.1;
+        self.inner.queue.push(changes.into_iter().map(|(key, _)| key).filter(is_message));
+        // After the messages: whoever sees the cursor at the head sees what still waits, too.
+        self.inner.set_cursor(self.cursor);
+        Ok(())
+    }
+
+    async fn submit(&self, act: Option<Act>, changes: Vec<OutboxChange>) -> Result<(), Refusal> {
+        let ledger = &self.inner.ledger;
+        match act {
+            None => ledger.submit(ChangeOutbox { changes }).await.map(drop),
+            Some(Act::Ask { subject, access, low_risk }) => {
+                let person = ledger.reader().person(&subject);
+                let reference = draw_reference(person.as_deref());
+                let command = RequestApproval { subject, access, reference, low_risk };
+                ledger.submit(WithOutbox { command, changes }).await.map(drop)
+            }
+            Some(Act::Alert { subject, access, rule }) => {
+                let command = RaiseAlert { subject, access, rule: rule.to_owned() };
+                ledger.submit(WithOutbox { command, changes }).await.map(drop)
+            }
+        }
+    }
+}
+
+/// Why the ledger refused, in words that hold nothing of a request.
+pub(crate) const fn reason_of(refusal: &Refusal) -> &'static str {
+    match refusal {
+        Refusal::Fault(_) => "the input is bad",
+        Refusal::Busy => "its queue is full",
+        Refusal::Clock(_) => "its clocks cannot be trusted",
+        Refusal::DiskLow => "its storage is nearly full",
+        Refusal::Poisoned(_) => "its writer has stopped",
+        Refusal::Stopped => "it is shutting down",
+    }
+}
+
+/// A reference no other open question of this person has.
+fn draw_reference(person: Option<&Person>) -> String {
+    loop {
+        let mut bytes = [0; REFERENCE_LEN];
+        akashi_ledger::keyring::draw(&mut bytes);
+        // 256 is no multiple of 20: some letters come a little more often, which a reference, no secret, may bear.
+        let letter = |byte: u8| char::from(REFERENCE_LETTERS[usize::from(byte) % REFERENCE_LETTERS.len()]);
+        let reference: String = bytes.into_iter().map(letter).collect();
+        if person.is_none_or(|person| person.asks.iter().all(|ask| ask.reference != reference)) {
+            return reference;
+        }
+    }
+}

@@ -1,0 +1,321 @@
+//! What messages say: one folder of templates each, in both languages, as SMS and as e-mail.
+//!
+//! No message says which data or what for: whoever sees the phone's screen must not learn it. An SMS holds no link
+//! either, so that no one gets used to following one.
+
+use akashi_proof::digest::Digest;
+use akashi_proof::record::event::{Channel, Language};
+use akashi_proof::words;
+
+use crate::settings::Settings;
+use crate::text::{shortened, to_gsm};
+
+/// The exact text of a message.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Text {
+    /// The subject line; only e-mail has one.
+    pub subject: Option<String>,
+    /// The text.
+    pub body: String,
+}
+
+impl std::fmt::Debug for Text {
+    /// A text may hold a code.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Text(..)")
+    }
+}
+
+impl Text {
+    /// Digest of exactly this text, as it stands in records: of an e-mail its subject, a line feed, and its text.
+    pub fn digest(&self) -> Digest {
+        match &self.subject {
+            Some(subject) => wording_digest(&format!("{subject}\n{}", self.body)),
+            None => wording_digest(&self.body),
+        }
+    }
+}
+
+/// Digest of a text shown or sent to a person: SHA-256 over `akashi/wording/v1` and the text as it is.
+pub fn wording_digest(text: &str) -> Digest {
+    Digest::of(&[b"akashi/wording/v1", text.as_bytes()])
+}
+
+/// What a text is made with.
+#[derive(Clone, Default)]
+pub struct Facts {
+    /// The institution it is about, in the language of the message.
+    pub who: String,
+    /// The short reference of a question.
+    pub reference: String,
+    /// A code.
+    pub code: String,
+    /// Whether a reply may approve.
+    pub low_risk: bool,
+    /// Whether the person reported the request.
+    pub reported: bool,
+    /// Until when she can answer, as people write it.
+    pub until: String,
+}
+
+/// Longest name of an institution in a Japanese SMS: with it the longest message still fits two segments.
+const WHO_MAX_JA: usize = 16;
+/// The same in an English one, which has more room.
+const WHO_MAX_EN: usize = 40;
+/// The same in an e-mail.
+const WHO_MAX_EMAIL: usize = 80;
+
+/// What templates read.
+struct View<'a> {
+    ja: bool,
+    portal: &'a str,
+    portal_url: &'a str,
+    who: String,
+    reference: &'a str,
+    code: &'a str,
+    low_risk: bool,
+    reported: bool,
+    until: &'a str,
+}
+
+/// Declares the messages: their names in records, and their folders.
+macro_rules! messages {
+    ($( $(#[$doc:meta])* $variant:ident = $name:literal, $sms:tt, $subject:tt, $body:tt; )*) => {
+        words! {
+            /// The messages, by the name that stands in `notice.sent` and `notice.failed`.
+            pub enum Template { $( $(#[$doc])* $variant = $name ),* }
+        }
+
+        $( mod $variant {
+            #![allow(non_snake_case, reason = "one module for each message, named as the message")]
+            use askama::Template;
+            use super::View;
+
+            #[derive(Template)]
+            #[template(path = $sms)]
+            pub(super) struct Sms<'a> { pub(super) v: &'a View<'a> }
+
+            #[derive(Template)]
+            #[template(path = $subject)]
+            pub(super) struct Subject<'a> { pub(super) v: &'a View<'a> }
+
+            #[derive(Template)]
+            #[template(path = $body)]
+            pub(super) struct Body<'a> { pub(super) v: &'a View<'a> }
+        } )*
+
+        impl Template {
+            fn fill(self, channel: Channel, v: &View<'_>) -> Result<Text, askama::Error> {
+                use askama::Template as _;
+                Ok(match (self, channel) {
+                    $(
+                        (Self::$variant, Channel::Sms) => {
+                            Text { subject: None, body: $variant::Sms { v }.render()?.trim().to_owned() }
+                        }
+                        (Self::$variant, Channel::Email) => Text {
+                            subject: Some($variant::Subject { v }.render()?.trim().to_owned()),
+                            body: format!("{}\n", $variant::Body { v }.render()?.trim()),
+                        },
+                    )*
+                })
+            }
+        }
+    };
+}
+
+messages! {
+    /// The person is asked about one access.
+    ApprovalRequest = "approval-request",
+        "approval_request/sms.txt", "approval_request/subject.txt", "approval_request/body.txt";
+    /// She approved, and the access was permitted.
+    ApprovalPermitted = "approval-permitted",
+        "approval_permitted/sms.txt", "approval_permitted/subject.txt", "approval_permitted/body.txt";
+    /// She approved, and the access was refused for another reason.
+    ApprovalNotPermitted = "approval-not-permitted",
+        "approval_not_permitted/sms.txt", "approval_not_permitted/subject.txt", "approval_not_permitted/body.txt";
+    /// She refused.
+    ApprovalRefused = "approval-refused",
+        "approval_refused/sms.txt", "approval_refused/subject.txt", "approval_refused/body.txt";
+    /// Nobody answered in time.
+    ApprovalExpired = "approval-expired",
+        "approval_expired/sms.txt", "approval_expired/subject.txt", "approval_expired/body.txt";
+    /// A role-holder asked outside the whitelist or without the role.
+    OutOfPurpose = "out-of-purpose",
+        "out_of_purpose/sms.txt", "out_of_purpose/subject.txt", "out_of_purpose/body.txt";
+    /// An emergency was declared and data opened.
+    EmergencyAccess = "emergency-access",
+        "emergency_access/sms.txt", "emergency_access/subject.txt", "emergency_access/body.txt";
+    /// An access was permitted, in a process that always tells.
+    AccessPermitted = "access-permitted",
+        "access_permitted/sms.txt", "access_permitted/subject.txt", "access_permitted/body.txt";
+    /// An access was refused, in a process that always tells.
+    AccessRefused = "access-refused",
+        "access_refused/sms.txt", "access_refused/subject.txt", "access_refused/body.txt";
+    /// A holder was about to release on evidence that opens nothing any more.
+    ReleaseRefused = "release-refused",
+        "release_refused/sms.txt", "release_refused/subject.txt", "release_refused/body.txt";
+    /// A consent was given.
+    ConsentGiven = "consent-given",
+        "consent_given/sms.txt", "consent_given/subject.txt", "consent_given/body.txt";
+    /// A consent was narrowed.
+    ConsentNarrowed = "consent-narrowed",
+        "consent_narrowed/sms.txt", "consent_narrowed/subject.txt", "consent_narrowed/body.txt";
+    /// A consent was withdrawn.
+    ConsentWithdrawn = "consent-withdrawn",
+        "consent_withdrawn/sms.txt", "consent_withdrawn/subject.txt", "consent_withdrawn/body.txt";
+    /// An institution learned its code for the person.
+    LinkIssued = "link-issued",
+        "link_issued/sms.txt", "link_issued/subject.txt", "link_issued/body.txt";
+    /// A contact was added or replaced; told to those she had before.
+    ContactChanged = "contact-changed",
+        "contact_changed/sms.txt", "contact_changed/subject.txt", "contact_changed/body.txt";
+    /// Her reply could not be used.
+    ReplyHelp = "reply-help",
+        "reply_help/sms.txt", "reply_help/subject.txt", "reply_help/body.txt";
+    /// A code for enrolling.
+    CodeEnrol = "code-enrol",
+        "code_enrol/sms.txt", "code_enrol/subject.txt", "code_enrol/body.txt";
+    /// A code for signing in.
+    CodeSignIn = "code-sign-in",
+        "code_sign_in/sms.txt", "code_sign_in/subject.txt", "code_sign_in/body.txt";
+    /// A code for adding a contact.
+    CodeAddContact = "code-add-contact",
+        "code_add_contact/sms.txt", "code_add_contact/subject.txt", "code_add_contact/body.txt";
+}
+
+impl Template {
+    /// Makes the text for one channel in one language. An English SMS keeps to the alphabet phones pack tightly.
+    ///
+    /// # Errors
+    /// Never for the templates of this crate; askama says so by type only.
+    pub fn render(
+        self,
+        channel: Channel,
+        language: Language,
+        facts: &Facts,
+        settings: &Settings,
+    ) -> Result<Text, askama::Error> {
+        let ja = language == Language::Ja;
+        let who = match (channel, language) {
+            (Channel::Sms, Language::Ja) => shortened(&facts.who, WHO_MAX_JA),
+            (Channel::Sms, Language::En) => shortened(&name_on_phones(&facts.who), WHO_MAX_EN),
+            (Channel::Email, _) => shortened(&facts.who, WHO_MAX_EMAIL),
+        };
+        let view = View {
+            ja,
+            portal: if ja { &settings.portal_name_ja } else { &settings.portal_name_en },
+            portal_url: &settings.portal_url,
+            who,
+            reference: &facts.reference,
+            code: &facts.code,
+            low_risk: facts.low_risk,
+            reported: facts.reported,
+            until: &facts.until,
+        };
+        self.fill(channel, &view)
+    }
+}
+
+/// A name in the alphabet phones pack tightly; where nothing of it can be written so, words in its place.
+fn name_on_phones(name: &str) -> String {
+    let plain = to_gsm(name).trim().to_owned();
+    if plain.is_empty() && !name.is_empty() { "An institution".to_owned() } else { plain }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::{PORTAL_NAME_MAX, SmsSettings};
+    use crate::text::sms_segments;
+
+    fn settings() -> Settings {
+        let sms = SmsSettings { gateway_url: "http://localhost/".into(), bearer_token: None, sender: "Akashi".into() };
+        Settings::new(sms, None, "https://portal.example.jp".into())
+    }
+
+    fn facts(who: &str) -> Facts {
+        Facts {
+            who: who.into(),
+            reference: "BKTR".into(),
+            code: "482913".into(),
+            low_risk: true,
+            reported: true,
+            until: "12/31 23:59".into(),
+        }
+    }
+
+    #[test]
+    fn every_sms_fits_two_segments_with_the_longest_names_and_holds_no_link() {
+        let mut settings = settings();
+        settings.portal_name_ja = "証".repeat(PORTAL_NAME_MAX);
+        settings.portal_name_en = "A".repeat(PORTAL_NAME_MAX);
+        for language in [Language::Ja, Language::En] {
+            for template in Template::ALL {
+                for who in
+                    ["独立行政法人みなと市立中央総合病院機構", "Minato Chūō General Hospital Organisation of Gifu 東"]
+                {
+                    let text = template.render(Channel::Sms, language, &facts(who), &settings).unwrap().body;
+                    assert!(sms_segments(&text) <= 2, "{template} {language}: {} {text}", text.chars().count());
+                    assert!(!text.contains("http") && !text.contains("://") && !text.contains("example"), "{text}");
+                    assert!(!text.contains('\n') && !text.contains("  ") && !text.contains("{{"), "{text}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_mail_has_one_line_of_subject_and_says_where_to_look() {
+        for language in [Language::Ja, Language::En] {
+            for template in Template::ALL {
+                let facts = facts("みなと市役所");
+                let text = template.render(Channel::Email, language, &facts, &settings()).unwrap();
+                let subject = text.subject.unwrap();
+                assert!(!subject.contains('\n') && subject.chars().count() <= 60, "{subject}");
+                assert!(text.body.contains("\n\n--\n") && text.body.ends_with('\n'), "{}", text.body);
+                assert!(text.body.contains("portal.example.jp") && !text.body.contains("\n\n\n"), "{}", text.body);
+            }
+        }
+    }
+
+    #[test]
+    fn no_template_can_name_data_or_purpose() {
+        let pack = akashi_policies::Pack::town().unwrap();
+        let words = pack.categories().iter().flat_map(|c| [c.name.ja.clone(), c.name.en.clone()]);
+        let words: Vec<String> =
+            words.chain(pack.purposes().iter().flat_map(|p| [p.name.ja.clone(), p.name.en.clone()])).collect();
+        for template in Template::ALL {
+            for channel in [Channel::Sms, Channel::Email] {
+                for language in [Language::Ja, Language::En] {
+                    let text = template.render(channel, language, &facts("X"), &settings()).unwrap();
+                    let all = format!("{}{}", text.subject.unwrap_or_default(), text.body).to_lowercase();
+                    let named: Vec<_> = words.iter().filter(|word| all.contains(&word.to_lowercase())).collect();
+                    assert!(named.is_empty(), "{template}: {named:?}");
+                    assert!(!all.contains("qid"), "{template}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_question_that_is_not_low_risk_does_not_offer_a_reply_that_allows() {
+        let facts = Facts { low_risk: false, ..facts("みなと市役所") };
+        let ja = Template::ApprovalRequest.render(Channel::Sms, Language::Ja, &facts, &settings()).unwrap().body;
+        assert_eq!(
+            ja,
+            "【あかし】みなと市役所が許可を求めています。受付番号BKTR 確認コード482913 ポータルで内容を確かめてお選びください。\
+             拒否は「いいえ BKTR」と返信でも可。期限12/31 23:59"
+        );
+        let facts = Facts { who: "Minato City Office".into(), ..facts };
+        let en = Template::ApprovalRequest.render(Channel::Sms, Language::En, &facts, &settings()).unwrap().body;
+        assert!(en.contains("reply NO BKTR.") && !en.contains("YES"), "{en}");
+    }
+
+    #[test]
+    fn the_digest_covers_subject_and_text() {
+        let text = |subject: Option<&str>, body: &str| Text { subject: subject.map(Into::into), body: body.into() };
+        let digest = text(Some("a"), "b").digest();
+        assert_eq!(digest, wording_digest("a\nb"));
+        assert_ne!(digest, text(Some("a"), "c").digest());
+        assert_eq!(text(None, "b").digest(), wording_digest("b"));
+    }
+}

@@ -1,0 +1,235 @@
+//! Rows of the ledger's outbox: how far the log has been read, and the messages that are still to be delivered.
+//!
+//! ```text
+//! c                                    u64: the first record not read yet
+//! n | u64 about | notice (16)          a message: see [`Waiting`]
+//! w | u64 access                       digest of the exact text a question was put in, while it is open
+//! ```
+//! Keys of messages ascend with the log. Values are sealed by the ledger, so a message's text may hold its code.
+
+use akashi_ledger::command::OutboxChange;
+use akashi_ledger::{LedgerError, Reader};
+use akashi_proof::base64;
+use akashi_proof::digest::Digest;
+use akashi_proof::ids::{ContactId, NoticeId, SubjectHandle, Timestamp};
+use akashi_proof::record::event::{Channel, Language};
+use serde::{Deserialize, Serialize};
+
+use crate::message::{Template, Text};
+
+/// The outbox could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum OutboxError {
+    /// The ledger could not be read.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// A row is not what this version writes.
+    #[error("a row of the outbox cannot be read")]
+    Damaged,
+}
+
+/// A message that waits to be handed to its channel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// Its identity: drawn once, the same in every attempt.
+    pub notice: NoticeId,
+    /// Whom it is for.
+    pub subject: SubjectHandle,
+    /// To which contact.
+    pub contact: ContactId,
+    /// By which channel.
+    pub channel: Channel,
+    /// Log index of what it is about.
+    pub about: Option<u64>,
+    /// The open question it puts, if it puts one: once that is closed, nothing is sent.
+    pub question: Option<u64>,
+    /// What it was made from.
+    pub template: Template,
+    /// In which language.
+    pub language: Language,
+    /// The exact text.
+    pub text: Text,
+    /// From when on it is useless.
+    pub until: Timestamp,
+    /// How many times delivery has failed.
+    pub attempts: u64,
+}
+
+/// The key of the cursor.
+const CURSOR: &[u8] = b"c";
+/// Where keys of messages begin and end.
+pub(crate) const MESSAGES: (&[u8], &[u8]) = (b"n", b"o");
+
+/// Rows read at once.
+pub(crate) const PAGE: usize = 512;
+
+/// The first record not read yet; 0 before the first start.
+pub(crate) fn stored_cursor(reader: &Reader) -> Result<u64, OutboxError> {
+    let rows = reader.outbox(CURSOR, b"d", 1)?;
+    let Some((_, value)) = rows.first() else { return Ok(0) };
+    Ok(u64::from_be_bytes(value.as_slice().try_into().map_err(|_| OutboxError::Damaged)?))
+}
+
+/// The change after which a notifier that has never run begins at this record; `None` if one has run. For a log that
+/// began with a past people were told of in another way. Submit it before [`crate::Notifier::start`].
+///
+/// # Errors
+/// [`OutboxError`] when the outbox cannot be read.
+pub fn begin_at(reader: &Reader, index: u64) -> Result<Option<OutboxChange>, OutboxError> {
+    let has_run = !reader.outbox(CURSOR, b"d", 1)?.is_empty();
+    Ok((!has_run).then(|| cursor_row(index)))
+}
+
+/// Moves the cursor.
+pub(crate) fn cursor_row(cursor: u64) -> OutboxChange {
+    (CURSOR.to_vec(), Some(cursor.to_be_bytes().to_vec()))
+}
+
+/// The key of a message.
+pub(crate) fn message_key(waiting: &Waiting) -> Vec<u8> {
+    [b"n", &waiting.about.unwrap_or(u64::MAX).to_be_bytes()[..], waiting.notice.as_bytes()].concat()
+}
+
+/// Puts a message in, or changes it.
+pub(crate) fn message_row(waiting: &Waiting) -> OutboxChange {
+    (message_key(waiting), Some(waiting.to_bytes()))
+}
+
+/// Takes a message out.
+pub(crate) fn gone(key: &[u8]) -> OutboxChange {
+    (key.to_vec(), None)
+}
+
+/// Keeps the digest of the text a question was put in.
+pub(crate) fn wording_row(access: u64, digest: Option<Digest>) -> OutboxChange {
+    (wording_key(access), digest.map(|digest| digest.as_bytes().to_vec()))
+}
+
+fn wording_key(access: u64) -> Vec<u8> {
+    [b"w", &access.to_be_bytes()[..]].concat()
+}
+
+/// The digest of the text a question was put in; `None` if no message went out.
+pub(crate) fn wording_of(reader: &Reader, access: u64) -> Result<Option<Digest>, OutboxError> {
+    let key = wording_key(access);
+    let row = reader.outbox(&key, &after(&key), 1)?.into_iter().next();
+    row.map(|(_, value)| Ok(Digest::from_bytes(value.try_into().map_err(|_| OutboxError::Damaged)?))).transpose()
+}
+
+/// The message under a key; `None` once it is delivered or given up.
+pub(crate) fn message_at(reader: &Reader, key: &[u8]) -> Result<Option<Waiting>, OutboxError> {
+    let row = reader.outbox(key, &after(key), 1)?.into_iter().next();
+    row.map(|(_, value)| Waiting::from_bytes(&value)).transpose()
+}
+
+/// At most [`PAGE`] keys of messages from this one on.
+pub(crate) fn message_keys(reader: &Reader, from: &[u8]) -> Result<Vec<Vec<u8>>, OutboxError> {
+    Ok(reader.outbox(from, MESSAGES.1, PAGE)?.into_iter().map(|(key, _)| key).collect())
+}
+
+/// The contacts messages still wait for.
+pub(crate) fn waiting_contacts(reader: &Reader) -> Result<Vec<ContactId>, OutboxError> {
+    let mut contacts = Vec::new();
+    let mut from = MESSAGES.0.to_vec();
+    loop {
+        let rows = reader.outbox(&from, MESSAGES.1, PAGE)?;
+        let Some((last, _)) = rows.last() else { return Ok(contacts) };
+        from = after(last);
+        for (_, value) in &rows {
+            contacts.push(Waiting::from_bytes(value)?.contact);
+        }
+    }
+}
+
+/// The least key greater than this one.
+pub(crate) fn after(key: &[u8]) -> Vec<u8> {
+    [key, &[0]].concat()
+}
+
+/// A message as its row spells it.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wire {
+    notice: String,
+    subject: String,
+    contact: String,
+    channel: String,
+    about: Option<u64>,
+    question: Option<u64>,
+    template: String,
+    language: String,
+    subject_line: Option<String>,
+    body: String,
+    until: u64,
+    attempts: u64,
+}
+
+impl Waiting {
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        let wire = Wire {
+            notice: self.notice.to_base64url(),
+            subject: base64::url::encode(self.subject.as_bytes()),
+            contact: self.contact.to_base64url(),
+            channel: self.channel.as_str().to_owned(),
+            about: self.about,
+            question: self.question,
+            template: self.template.as_str().to_owned(),
+            language: self.language.as_str().to_owned(),
+            subject_line: self.text.subject.clone(),
+            body: self.text.body.clone(),
+            until: self.until.as_millis(),
+            attempts: self.attempts,
+        };
+        #[expect(clippy::expect_used, reason = "a struct of texts and numbers always has a JSON form")]
+        serde_json::to_vec(&wire).expect("json")
+    }
+
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self, OutboxError> {
+        let wire: Wire = serde_json::from_slice(bytes).map_err(|_| OutboxError::Damaged)?;
+        Self::from_wire(wire).ok_or(OutboxError::Damaged)
+    }
+
+    fn from_wire(wire: Wire) -> Option<Self> {
+        Some(Self {
+            notice: NoticeId::from_base64url(&wire.notice)?,
+            subject: SubjectHandle::from_base64url(&wire.subject)?,
+            contact: ContactId::from_base64url(&wire.contact)?,
+            channel: Channel::parse(&wire.channel)?,
+            about: wire.about,
+            question: wire.question,
+            template: Template::parse(&wire.template)?,
+            language: Language::parse(&wire.language)?,
+            text: Text { subject: wire.subject_line, body: wire.body },
+            until: Timestamp::from_millis(wire.until),
+            attempts: wire.attempts,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_reads_back_as_written_and_keys_ascend_with_the_log() {
+        let waiting = Waiting {
+            notice: NoticeId::from_bytes([1; 16]),
+            subject: SubjectHandle::from_bytes([2; 16]),
+            contact: ContactId::from_bytes([3; 16]),
+            channel: Channel::Email,
+            about: Some(255),
+            question: None,
+            template: Template::OutOfPurpose,
+            language: Language::Ja,
+            text: Text { subject: Some("件名".into()), body: "本文\n".into() },
+            until: Timestamp::from_millis(7),
+            attempts: 2,
+        };
+        assert_eq!(Waiting::from_bytes(&waiting.to_bytes()).unwrap(), waiting);
+        assert!(Waiting::from_bytes(b"{}").is_err());
+        let later = Waiting { about: Some(256), notice: NoticeId::from_bytes([0; 16]), ..waiting.clone() };
+        let none = Waiting { about: None, ..waiting.clone() };
+        assert!(message_key(&waiting) < message_key(&later) && message_key(&later) < message_key(&none));
+        assert!(message_key(&none).as_slice() < MESSAGES.1);
+    }
+}

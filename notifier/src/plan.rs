@@ -1,0 +1,265 @@
+//! What a record means for the person it is about. Pure: the same record under the same circumstances plans the same.
+//!
+//! | record | what follows |
+//! |---|---|
+//! | `access.asked` | the question is bound to a reference (`approval.requested`) |
+//! | `approval.requested` | the question, by SMS |
+//! | `approval.refused`, `.expired` | a confirmation |
+//! | `access.*` after an approval | a confirmation of what became of it |
+//! | `access.denied` at step 3 or 4 | `alert.raised` D1; SMS and e-mail |
+//! | `access.permitted` in an emergency | SMS and e-mail |
+//! | other `access.permitted`, `.denied` | a message where the pack says "always" |
+//! | `access.release_refused` | `alert.raised` D11; SMS and e-mail |
+//! | `consent.*`, `link.issued` | announced on the second channel: e-mail if there is one |
+//! | `subject.contact_verified` | told to the contacts she had before |
+//! | everything else, `alert.*` and `notice.*` above all | nothing |
+
+use akashi_ledger::StoredRecord;
+use akashi_policies::{Pack, Tell};
+use akashi_proof::digest::Digest;
+use akashi_proof::ids::{ContactId, GroupId, InstitutionId, Timestamp};
+use akashi_proof::record::event::{AccessDecided, BasisKind, Channel, ContactVerified, Event, Outcome, Step, YesNo};
+use akashi_proof::state::Person;
+
+use crate::message::Template;
+
+/// A use outside what the whitelist allows for role and process (rule D1 of the detectors).
+pub(crate) const OUT_OF_PURPOSE: &str = "D1";
+/// Evidence used twice or too late (rule D11).
+pub(crate) const EVIDENCE_MISUSED: &str = "D11";
+
+/// One thing to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Planned {
+    /// Bind the question to a reference.
+    Ask { access: u64, low_risk: bool },
+    /// Record what was found.
+    Alert { access: u64, rule: &'static str },
+    /// Tell the person.
+    Tell(Notice),
+    /// The question is answered or over: what was kept for it can go.
+    Closed { access: u64 },
+}
+
+/// One message to one contact, not yet in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Notice {
+    pub(crate) template: Template,
+    pub(crate) to: ContactId,
+    pub(crate) who: Who,
+    pub(crate) question: Option<Question>,
+    pub(crate) reported: bool,
+    /// Joins the consents of one screen: she is told once.
+    pub(crate) group: Option<GroupId>,
+}
+
+/// The institution a message names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Who {
+    Nobody,
+    Institution(InstitutionId),
+    /// Whoever asked in the record at this log index.
+    RequesterOf(u64),
+}
+
+/// What a message about an open question says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Question {
+    pub(crate) access: u64,
+    pub(crate) reference: String,
+    pub(crate) digest: Digest,
+    pub(crate) low_risk: bool,
+    pub(crate) expires: Timestamp,
+}
+
+/// Where a person can be reached.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Reach {
+    pub(crate) sms: Option<ContactId>,
+    pub(crate) email: Option<ContactId>,
+}
+
+impl Reach {
+    /// The contacts verified last.
+    pub(crate) fn of(person: &Person, with_email: bool) -> Self {
+        let last = |channel| {
+            let mut of_channel = person.contacts.iter().filter(|contact| contact.channel == channel);
+            of_channel.next_back().map(|contact| contact.contact)
+        };
+        Self { sms: last(Channel::Sms), email: last(Channel::Email).filter(|_| with_email) }
+    }
+
+    fn by_sms(self) -> Vec<ContactId> {
+        self.sms.or(self.email).into_iter().collect()
+    }
+
+    /// The second channel: not the one whose holder could have acted alone.
+    fn second(self) -> Vec<ContactId> {
+        self.email.or(self.sms).into_iter().collect()
+    }
+
+    fn both(self) -> Vec<ContactId> {
+        self.sms.into_iter().chain(self.email).collect()
+    }
+}
+
+/// What planning may know beside the record.
+#[derive(Clone, Copy)]
+pub(crate) struct Circumstances<'a> {
+    pub(crate) person: &'a Person,
+    pub(crate) reach: Reach,
+    pub(crate) pack: &'a Pack,
+    pub(crate) now: Timestamp,
+    /// Of records older than this nobody is told by message.
+    pub(crate) stale_after_millis: u64,
+}
+
+/// What is to be done about a record.
+pub(crate) fn plan(stored: &StoredRecord, at: Circumstances<'_>) -> Vec<Planned> {
+    let stale = at.now >= stored.record.time.plus_millis(at.stale_after_millis);
+    let mut planned = planned(stored, at);
+    // An open question is never stale: it says itself until when it can be answered.
+    planned.retain(|item| !stale || !matches!(item, Planned::Tell(notice) if notice.question.is_none()));
+    planned
+}
+
+fn planned(stored: &StoredRecord, at: Circumstances<'_>) -> Vec<Planned> {
+    let index = stored.index;
+    let reach = at.reach;
+    match &stored.record.event {
+        Event::AccessAsked(e) => ask(index, e, at),
+        Event::ApprovalRequested(e) => {
+            let ask = at.person.ask(e.access).filter(|ask| at.now < ask.expires && ask.granted.is_none());
+            let question = ask.map(|_| Question {
+                access: e.access,
+                reference: e.reference.clone(),
+                digest: e.approval_digest,
+                low_risk: e.low_risk == YesNo::Yes,
+                expires: e.expires,
+            });
+            let Some(question) = question else { return Vec::new() };
+            let who = Who::RequesterOf(e.access);
+            tell(Template::ApprovalRequest, who, reach.by_sms(), |n| n.question = Some(question.clone()))
+        }
+        Event::ApprovalGranted(e) => vec![Planned::Closed { access: e.access }],
+        Event::ApprovalRefused(e) => {
+            let reported = e.reported == YesNo::Yes;
+            let who = Who::RequesterOf(e.access);
+            let told = tell(Template::ApprovalRefused, who, reach.second(), |n| n.reported = reported);
+            closed(e.access, told)
+        }
+        Event::ApprovalExpired(e) => {
+            closed(e.access, plainly(Template::ApprovalExpired, Who::RequesterOf(e.access), reach.second()))
+        }
+        Event::AccessPermitted(e) => permitted(e, at),
+        Event::AccessDenied(e) => denied(index, e, at),
+        Event::ReleaseRefused(e) => {
+            let alert = Planned::Alert { access: e.access, rule: EVIDENCE_MISUSED };
+            let who = Who::Institution(e.holder.clone());
+            [vec![alert], plainly(Template::ReleaseRefused, who, reach.both())].concat()
+        }
+        Event::ConsentGiven(e) => {
+            let group = Some(e.group);
+            tell(Template::ConsentGiven, Who::Nobody, reach.second(), |n| n.group = group)
+        }
+        Event::ConsentNarrowed(_) => plainly(Template::ConsentNarrowed, Who::Nobody, reach.second()),
+        Event::ConsentWithdrawn(_) => plainly(Template::ConsentWithdrawn, Who::Nobody, reach.second()),
+        Event::LinkIssued(e) => {
+            plainly(Template::LinkIssued, Who::Institution(e.institution.clone()), reach.second())
+        }
+        Event::ContactVerified(e) => plainly(Template::ContactChanged, Who::Nobody, contacts_before(e, at.person)),
+        Event::LedgerOpened(_)
+        | Event::InstitutionCertified(_)
+        | Event::InstitutionSuspended(_)
+        | Event::InstitutionReinstated(_)
+        | Event::KeyRegistered(_)
+        | Event::KeyRevoked(_)
+        | Event::PolicyActivated(_)
+        | Event::RoleAssigned(_)
+        | Event::RoleEnded(_)
+        | Event::StatementRefused(_)
+        | Event::StatisticsPermitted(_)
+        | Event::StatisticsDenied(_)
+        // She sat before the screen.
+        | Event::SubjectEnrolled(_)
+        | Event::LinkRevoked(_)
+        // The evidence was told of when the access was permitted.
+        | Event::AccessReleased(_)
+        // What the notifier itself caused causes nothing: no loops.
+        | Event::AlertRaised(_)
+        | Event::NoticeSent(_)
+        | Event::NoticeFailed(_) => Vec::new(),
+    }
+}
+
+/// A question is put once: the same digest is never asked again.
+fn ask(index: u64, e: &AccessDecided, at: Circumstances<'_>) -> Vec<Planned> {
+    let open = at.person.ask(index).is_some_and(|ask| ask.approval_digest.is_none() && at.now < ask.expires);
+    let rule = at.pack.process(&e.process).and_then(|process| process.ask);
+    if open {
+        vec![Planned::Ask { access: index, low_risk: rule.is_some_and(|rule| rule.low_risk) }]
+    } else {
+        Vec::new()
+    }
+}
+
+fn permitted(e: &AccessDecided, at: Circumstances<'_>) -> Vec<Planned> {
+    let who = Who::Institution(e.requester.clone());
+    if e.basis_kind == BasisKind::Emergency {
+        plainly(Template::EmergencyAccess, who, at.reach.both())
+    } else if e.approval.is_some() {
+        plainly(Template::ApprovalPermitted, who, at.reach.second())
+    } else if at.pack.tells(&e.process, Outcome::Permit, None) == Tell::Always {
+        plainly(Template::AccessPermitted, who, at.reach.second())
+    } else {
+        Vec::new()
+    }
+}
+
+fn denied(index: u64, e: &AccessDecided, at: Circumstances<'_>) -> Vec<Planned> {
+    let who = Who::Institution(e.requester.clone());
+    if e.approval.is_some() {
+        // The role or the whitelist may have changed since she was asked; that is no misuse.
+        return plainly(Template::ApprovalNotPermitted, who, at.reach.second());
+    }
+    if matches!(e.step, Some(Step::Role | Step::Whitelist)) {
+        let alert = Planned::Alert { access: index, rule: OUT_OF_PURPOSE };
+        let told = match at.pack.tells(&e.process, Outcome::Deny, Some(Step::Whitelist)) {
+            Tell::Always => plainly(Template::OutOfPurpose, who, at.reach.both()),
+            Tell::Digest => Vec::new(),
+        };
+        return [vec![alert], told].concat();
+    }
+    match at.pack.tells(&e.process, Outcome::Deny, e.step) {
+        Tell::Always => plainly(Template::AccessRefused, who, at.reach.second()),
+        Tell::Digest => Vec::new(),
+    }
+}
+
+/// Those who would notice a take-over: the contact that was replaced, or all others.
+fn contacts_before(e: &ContactVerified, person: &Person) -> Vec<ContactId> {
+    match e.replaces {
+        Some(old) => vec![old],
+        None => person.contacts.iter().map(|known| known.contact).filter(|known| *known != e.contact).collect(),
+    }
+}
+
+fn closed(access: u64, told: Vec<Planned>) -> Vec<Planned> {
+    [vec![Planned::Closed { access }], told].concat()
+}
+
+fn plainly(template: Template, who: Who, to: Vec<ContactId>) -> Vec<Planned> {
+    tell(template, who, to, |_| ())
+}
+
+fn tell(template: Template, who: Who, to: Vec<ContactId>, more: impl Fn(&mut Notice)) -> Vec<Planned> {
+    let notice = |to| {
+        let mut notice = Notice { template, to, who: who.clone(), question: None, reported: false, group: None };
+        more(&mut notice);
+        Planned::Tell(notice)
+    };
+    to.into_iter().map(notice).collect()
+}
+
+#[cfg(test)]
+mod tests;

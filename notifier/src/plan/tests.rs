@@ -1,0 +1,305 @@
+//! The table: which record plans what.
+
+use akashi_proof::checkpoint::Origin;
+use akashi_proof::digest::{Digest, Secret};
+use akashi_proof::entry::Entry;
+use akashi_proof::ids::{
+    CategoryCode, ConsentId, Jti, Kid, NoticeId, ProcessId, PurposeCode, RoleCode, RoleHolderId, SubjectHandle,
+};
+use akashi_proof::record::event::{
+    AlertRaised, AnsweredBy, ApprovalAnswered, ApprovalExpired, ApprovalRequested, Assurance, ConsentNarrowed,
+    ConsentWithdrawn, Language, LinkIssued, NoticeDelivery, ReleaseRefused, SubjectEnrolled,
+};
+use akashi_proof::record::value::{Bytes, Set};
+use akashi_proof::record::{PersonPosition, Record};
+use akashi_proof::state::PendingAsk;
+use akashi_proof::state::person::Contact;
+
+use super::*;
+
+const NOW: Timestamp = Timestamp::from_seconds(1_790_000_000);
+const DAY_MILLIS: u64 = 86_400_000;
+const SMS: ContactId = ContactId::from_bytes([1; 16]);
+const EMAIL: ContactId = ContactId::from_bytes([2; 16]);
+const OLD: ContactId = ContactId::from_bytes([3; 16]);
+const ACCESS: u64 = 7;
+
+fn subject() -> SubjectHandle {
+    SubjectHandle::from_bytes([9; 16])
+}
+
+fn stored(index: u64, event: Event) -> StoredRecord {
+    let record = Record {
+        origin: Origin::new("test.akashi.example/log").unwrap(),
+        time: NOW,
+        position: akashi_proof::record::Position::Person(PersonPosition {
+            subject: subject(),
+            epoch: 0,
+            seq: 2,
+            prev: Some(0),
+        }),
+        engine: "test".into(),
+        retain_until: NOW,
+        event,
+    };
+    let entry = Entry { commitment: digest(), tag: [0; 32], gate: [0; 32] };
+    StoredRecord { index, entry, record, record_key: Secret::from_bytes([0; 32]) }
+}
+
+fn enrolled() -> Event {
+    Event::SubjectEnrolled(SubjectEnrolled {
+        tag_key: digest(),
+        qid_digest: digest(),
+        recovery_digest: digest(),
+        contact: SMS,
+        assurance: Assurance::Sms,
+        language: Language::Ja,
+    })
+}
+
+fn person() -> Person {
+    let mut first = stored(0, enrolled());
+    first.record.position =
+        akashi_proof::record::Position::Person(PersonPosition { subject: subject(), epoch: 0, seq: 1, prev: None });
+    let mut person = Person::enrol(0, &first.record).unwrap();
+    person.contacts.push(Contact { channel: Channel::Email, contact: EMAIL });
+    person
+}
+
+/// A person who is being asked about [`ACCESS`].
+fn asked(put: bool) -> Person {
+    let mut person = person();
+    person.asks.push(PendingAsk {
+        access: ACCESS,
+        expires: NOW.plus_millis(1),
+        approval_digest: put.then(digest),
+        reference: if put { "BKTR".into() } else { String::new() },
+        low_risk: YesNo::No,
+        granted: None,
+        statement: Bytes(Vec::new()),
+        request_nonce: Bytes(Vec::new()),
+    });
+    person
+}
+
+fn digest() -> Digest {
+    Digest::of(&[b"x"])
+}
+
+fn city() -> InstitutionId {
+    InstitutionId::parse("city.minato").unwrap()
+}
+
+fn kid() -> Kid {
+    Kid::parse(&digest().to_base64url()).unwrap()
+}
+
+fn jti() -> Jti {
+    Jti::parse("AAAAAAAAAAAAAAAAAAAAAA").unwrap()
+}
+
+fn access(process: &str, outcome: Outcome, step: Option<Step>) -> AccessDecided {
+    AccessDecided {
+        requester: city(),
+        role_holder: RoleHolderId::parse("tanaka-3").unwrap(),
+        role: RoleCode::parse("welfare-officer").unwrap(),
+        process: ProcessId::parse(process).unwrap(),
+        purpose: PurposeCode::parse("welfare-support").unwrap(),
+        holder: InstitutionId::parse("hospital.chuo").unwrap(),
+        categories: Set::new([CategoryCode::parse("care-level").unwrap()]),
+        basis_kind: BasisKind::Consent,
+        reason_code: None,
+        reason_text: None,
+        on_behalf_of: None,
+        case: None,
+        request_digest: digest(),
+        request_nonce: Bytes(vec![0; 16]),
+        outcome,
+        told: outcome,
+        step,
+        reasons: vec![],
+        duties: vec![],
+        expires: Some(NOW.plus_millis(1)),
+        policy_digest: digest(),
+        consent: None,
+        approval: None,
+        holder_link: None,
+        gate_number: None,
+        kid: kid(),
+        jti: jti(),
+        statement: Bytes(Vec::new()),
+    }
+}
+
+fn answered() -> ApprovalAnswered {
+    ApprovalAnswered {
+        access: ACCESS,
+        approval_digest: digest(),
+        answered_by: AnsweredBy::Reply,
+        seen: YesNo::No,
+        reported: YesNo::Yes,
+        wording_digest: digest(),
+        language: Language::Ja,
+        assurance: Assurance::Sms,
+    }
+}
+
+fn requested() -> ApprovalRequested {
+    ApprovalRequested {
+        access: ACCESS,
+        reference: "BKTR".into(),
+        approval_digest: digest(),
+        expires: NOW.plus_millis(1),
+        low_risk: YesNo::Yes,
+    }
+}
+
+fn delivery() -> NoticeDelivery {
+    NoticeDelivery {
+        notice: NoticeId::from_bytes([0; 16]),
+        about: Some(1),
+        template: "out-of-purpose".into(),
+        channel: Channel::Sms,
+        contact: SMS,
+        text_digest: digest(),
+        attempts: 1,
+    }
+}
+
+fn plan_at(person: &Person, index: u64, event: Event, now: Timestamp) -> Vec<Planned> {
+    let pack = Pack::town().unwrap();
+    let reach = Reach::of(person, true);
+    plan(&stored(index, event), Circumstances { person, reach, pack: &pack, now, stale_after_millis: DAY_MILLIS })
+}
+
+/// The plan in short: `ask`, `alert D1`, `closed`, or the message and to whom.
+fn short(planned: &[Planned]) -> Vec<String> {
+    let one = |item: &Planned| match item {
+        Planned::Ask { low_risk, .. } => format!("ask low_risk={low_risk}"),
+        Planned::Alert { access, rule } => format!("alert {rule} {access}"),
+        Planned::Closed { .. } => "closed".into(),
+        Planned::Tell(notice) => {
+            let to = [(SMS, "sms"), (EMAIL, "email"), (OLD, "old")].into_iter().find(|(id, _)| *id == notice.to);
+            format!("{} {}", notice.template, to.unwrap().1)
+        }
+    };
+    planned.iter().map(one).collect()
+}
+
+#[test]
+fn every_record_plans_what_the_table_says() {
+    let (permit, deny) = (Outcome::Permit, Outcome::Deny);
+    let emergency = || AccessDecided { basis_kind: BasisKind::Emergency, ..access("care.emergency", permit, None) };
+    let approved = |outcome, step| AccessDecided { approval: Some(8), ..access("city.drill-down", outcome, step) };
+    let verified = |replaces| {
+        let assurance = Assurance::SmsAndRecovery;
+        Event::ContactVerified(ContactVerified { contact: EMAIL, channel: Channel::Email, replaces, assurance })
+    };
+    let narrowed = ConsentNarrowed {
+        consent: ConsentId::from_bytes([1; 16]),
+        categories: Set::new([]),
+        purposes: Set::new([]),
+        valid_until: NOW,
+        wording_digest: digest(),
+        language: Language::Ja,
+        assurance: Assurance::Sms,
+    };
+    let withdrawn =
+        ConsentWithdrawn { consent: ConsentId::from_bytes([1; 16]), assurance: Assurance::Sms, language: Language::Ja };
+    let link = LinkIssued {
+        institution: city(),
+        key_version: 1,
+        generation: 0,
+        link_check: digest(),
+        link_key: Secret::from_bytes([0; 32]),
+        assurance: Assurance::Sms,
+        kid: kid(),
+        jti: jti(),
+        statement: Bytes(Vec::new()),
+    };
+    let release = ReleaseRefused {
+        access: 5,
+        holder: city(),
+        reasons: vec![],
+        kid: kid(),
+        jti: jti(),
+        statement: Bytes(Vec::new()),
+    };
+    let asks = |process| Event::AccessAsked(access(process, Outcome::Ask, Some(Step::Basis)));
+    let table: Vec<(Person, Event, &[&str])> = vec![
+        (asked(false), asks("city.drill-down"), &["ask low_risk=false"]),
+        (asked(false), asks("city.vaccination-reminder"), &["ask low_risk=true"]),
+        (asked(true), asks("city.drill-down"), &[]),
+        (person(), asks("city.drill-down"), &[]),
+        (asked(true), Event::ApprovalRequested(requested()), &["approval-request sms"]),
+        (person(), Event::ApprovalRequested(requested()), &[]),
+        (person(), Event::ApprovalGranted(answered()), &["closed"]),
+        (person(), Event::ApprovalRefused(answered()), &["closed", "approval-refused email"]),
+        (
+            person(),
+            Event::ApprovalExpired(ApprovalExpired { access: ACCESS, approval_digest: digest() }),
+            &["closed", "approval-expired email"],
+        ),
+        (person(), Event::AccessPermitted(approved(permit, None)), &["approval-permitted email"]),
+        (person(), Event::AccessDenied(approved(deny, Some(Step::Role))), &["approval-not-permitted email"]),
+        (person(), Event::AccessPermitted(emergency()), &["emergency-access sms", "emergency-access email"]),
+        (person(), Event::AccessPermitted(access("care.consult", permit, None)), &[]),
+        (person(), Event::AccessPermitted(access("insurer.claim-review", permit, None)), &["access-permitted email"]),
+        (
+            person(),
+            Event::AccessDenied(access("care.consult", deny, Some(Step::Whitelist))),
+            &["alert D1 7", "out-of-purpose sms", "out-of-purpose email"],
+        ),
+        (
+            person(),
+            Event::AccessDenied(access("care.consult", deny, Some(Step::Role))),
+            &["alert D1 7", "out-of-purpose sms", "out-of-purpose email"],
+        ),
+        (person(), Event::AccessDenied(access("care.consult", deny, Some(Step::Basis))), &[]),
+        (person(), Event::AccessDenied(access("care.emergency", deny, Some(Step::Basis))), &["access-refused email"]),
+        (
+            person(),
+            Event::AccessDenied(access("no.such-process", deny, Some(Step::Statement))),
+            &["access-refused email"],
+        ),
+        (person(), Event::ReleaseRefused(release), &["alert D11 5", "release-refused sms", "release-refused email"]),
+        (person(), Event::ConsentNarrowed(narrowed), &["consent-narrowed email"]),
+        (person(), Event::ConsentWithdrawn(withdrawn), &["consent-withdrawn email"]),
+        (person(), Event::LinkIssued(link), &["link-issued email"]),
+        (person(), verified(None), &["contact-changed sms"]),
+        (person(), verified(Some(OLD)), &["contact-changed old"]),
+        (person(), enrolled(), &[]),
+        (person(), Event::AlertRaised(AlertRaised { access: 1, rule: "D1".into() }), &[]),
+        (person(), Event::NoticeSent(delivery()), &[]),
+        (person(), Event::NoticeFailed(delivery()), &[]),
+    ];
+    for (person, event, expected) in table {
+        let name = event.kind().name();
+        assert_eq!(short(&plan_at(&person, ACCESS, event, NOW)), expected, "{name}");
+    }
+}
+
+#[test]
+fn what_is_old_is_not_told_but_still_recorded_as_an_alert() {
+    let denied = || Event::AccessDenied(access("care.consult", Outcome::Deny, Some(Step::Whitelist)));
+    let just_in_time = NOW.plus_millis(DAY_MILLIS - 1);
+    assert_eq!(plan_at(&person(), ACCESS, denied(), just_in_time).len(), 3);
+    assert_eq!(short(&plan_at(&person(), ACCESS, denied(), NOW.plus_millis(DAY_MILLIS))), ["alert D1 7"]);
+}
+
+#[test]
+fn a_question_is_told_of_while_it_is_open_however_old() {
+    let mut person = asked(true);
+    person.asks[0].expires = NOW.plus_millis(3 * DAY_MILLIS);
+    let at = |millis| plan_at(&person, 9, Event::ApprovalRequested(requested()), NOW.plus_millis(millis)).len();
+    assert_eq!((at(0), at(2 * DAY_MILLIS), at(3 * DAY_MILLIS)), (1, 1, 0));
+}
+
+#[test]
+fn without_a_mail_server_the_phone_is_the_second_channel() {
+    let reach = Reach::of(&person(), false);
+    assert_eq!(reach, Reach { sms: Some(SMS), email: None });
+    assert_eq!(reach.second(), [SMS]);
+    assert_eq!(reach.both(), [SMS]);
+    assert_eq!(Reach::default().both(), []);
+}

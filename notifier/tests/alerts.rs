@@ -1,0 +1,153 @@
+//! What goes wrong is told at once, by SMS and by e-mail.
+
+#![allow(clippy::unwrap_used, reason = "a test stops at the first thing that is wrong")]
+
+mod support;
+
+use akashi_ledger::command::WithdrawConsent;
+use akashi_notifier::{Address, Email, Phone};
+use akashi_proof::record::event::{Assurance, Channel, Event, Language};
+use serde_json::json;
+use support::{Town, idle, picked};
+
+#[tokio::test]
+async fn a_request_outside_the_whitelist_raises_an_alert_and_is_told_by_sms_and_mail() {
+    let town = Town::new().await;
+    let citizen = town.with_citizen().await;
+    let process = town.start();
+    let access = town.out_of_purpose(&process.ledger, &citizen).await;
+    idle(&process).await;
+    let alerts = picked(&process.ledger, &citizen, |event| match event {
+        Event::AlertRaised(e) => Some((e.access, e.rule)),
+        _ => None,
+    });
+    assert_eq!(alerts, [(access, "D1".to_owned())]);
+    let sms = town.gateway.taken();
+    assert_eq!((sms.len(), sms[0].to.as_str()), (1, citizen.phone.as_e164()));
+    assert!(sms[0].text.contains("中央病院が、認められていない形で"), "{}", sms[0].text);
+    let mail = town.mail.taken();
+    assert_eq!((mail.len(), mail[0].to.as_str()), (1, citizen.email.as_str()));
+    assert!(mail[0].body.contains("中央病院が、認められていない形で"), "{}", mail[0].body);
+    assert!(mail[0].head.contains("Auto-Submitted: auto-generated"), "{}", mail[0].head);
+    assert!(mail[0].head.contains("@example.jp>"), "a message identity of its own: {}", mail[0].head);
+    for text in [&sms[0].text, &mail[0].body] {
+        assert!(!text.contains("診断") && !text.contains("研究") && !text.contains("diagnosis"), "{text}");
+    }
+    process.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_role_holder_without_the_role_raises_an_alert() {
+    let town = Town::new().await;
+    let citizen = town.with_citizen().await;
+    let process = town.start();
+    let claims = json!({
+        "role_holder": "somebody-else", "role": "physician", "process": "care.consult", "purpose": "treatment",
+        "categories": ["medication"],
+    });
+    town.access(&process.ledger, &citizen, &town.hospital, claims).await;
+    idle(&process).await;
+    assert_eq!((town.gateway.taken().len(), town.mail.taken().len()), (1, 1));
+    process.shutdown().await;
+}
+
+#[tokio::test]
+async fn an_emergency_is_permitted_and_told_at_once() {
+    let town = Town::new().await;
+    let citizen = town.with_citizen().await;
+    let process = town.start();
+    let claims = json!({
+        "role_holder": "dr-mori", "role": "emergency-physician", "process": "care.emergency",
+        "purpose": "emergency-treatment", "categories": ["allergy"],
+        "basis": {"kind": "emergency", "reason_code": "unconscious", "reason_text": "traffic accident"},
+    });
+    town.access(&process.ledger, &citizen, &town.hospital, claims).await;
+    idle(&process).await;
+    let (sms, mail) = (town.gateway.taken(), town.mail.taken());
+    assert_eq!((sms.len(), mail.len()), (1, 1));
+    assert!(sms[0].text.contains("中央病院が緊急を宣言し"), "{}", sms[0].text);
+    assert!(!sms[0].text.contains("accident") && !mail[0].body.contains("accident"));
+    process.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_replaced_contact_hears_of_it_and_is_swept_only_then() {
+    let town = Town::new().await;
+    let citizen = town.with_citizen().await;
+    let ledger = town.open();
+    let contacts = town.open_contacts(&ledger);
+    let old = Address::Phone(citizen.phone.clone());
+    let old_id = contacts.contacts_of(&old)[0].id;
+    let new = Address::Phone(Phone::parse("080-1111-2222").unwrap());
+    let new_id = town.add(&contacts, citizen.subject, new.clone());
+    let orphan = Address::Email(Email::parse("orphan@example.jp").unwrap());
+    town.add(&contacts, citizen.subject, orphan.clone());
+    town.verify(&ledger, citizen.subject, new_id, Channel::Sms, Some(old_id)).await;
+    assert_eq!(contacts.sweep_orphans(ledger.reader()).unwrap(), 1, "the orphan alone: the old one is to be told");
+    assert!(contacts.contacts_of(&orphan).is_empty());
+    assert!(contacts.people_of(ledger.reader(), &old).is_empty(), "a replaced number opens nothing");
+    assert_eq!(contacts.people_of(ledger.reader(), &new).len(), 1);
+
+    let process = town.notify(ledger, contacts.into());
+    idle(&process).await;
+    let sms = town.gateway.taken();
+    assert_eq!((sms.len(), sms[0].to.as_str()), (1, citizen.phone.as_e164()));
+    assert!(sms[0].text.contains("お知らせ先"), "{}", sms[0].text);
+    process.notifier.shutdown().await;
+    assert_eq!(process.contacts.sweep_orphans(process.ledger.reader()).unwrap(), 1);
+    assert!(process.contacts.contacts_of(&old).is_empty());
+}
+
+#[tokio::test]
+async fn an_act_of_hers_is_announced_on_the_second_channel() {
+    let town = Town::new().await;
+    let citizen = town.with_citizen().await;
+    let process = town.start();
+    let consents = ["a", "b"].map(|word| consent(&town, word));
+    let id = consents[0].consent;
+    let give = akashi_ledger::command::GiveConsent { subject: citizen.subject, consents: consents.into() };
+    process.ledger.submit(give).await.unwrap();
+    let (assurance, language) = (Assurance::SmsAndRecovery, Language::Ja);
+    let withdraw = WithdrawConsent { subject: citizen.subject, consent: id, assurance, language };
+    process.ledger.submit(withdraw).await.unwrap();
+    idle(&process).await;
+    let mut subjects: Vec<_> = picked(&process.ledger, &citizen, |event| match event {
+        Event::NoticeSent(e) => Some((e.template, e.channel)),
+        _ => None,
+    });
+    subjects.sort();
+    let expected = ["consent-given", "consent-withdrawn"].map(|name| (name.to_owned(), Channel::Email));
+    assert_eq!(subjects, expected, "one screen of consent is announced once");
+    assert!(town.gateway.taken().is_empty());
+    process.shutdown().await;
+}
+
+fn consent(town: &Town, word: &str) -> akashi_proof::record::event::ConsentGiven {
+    use akashi_proof::clock::Clock;
+    use akashi_proof::ids::{CategoryCode, ConsentId, GroupId, PurposeCode};
+    use akashi_proof::record::value::Set;
+    let now = town.clock.wall();
+    akashi_proof::record::event::ConsentGiven {
+        consent: ConsentId::from_bytes([word.as_bytes()[0]; 16]),
+        group: GroupId::from_bytes([7; 16]),
+        recipient: town.city.id.clone(),
+        holder: town.hospital.id.clone(),
+        categories: Set::new([CategoryCode::parse("vaccination").unwrap()]),
+        purposes: Set::new([PurposeCode::parse("public-health").unwrap()]),
+        processes: None,
+        providers: vec![],
+        access_mode: "view".into(),
+        period_from: None,
+        period_until: None,
+        valid_from: now,
+        valid_until: now.plus_millis(86_400_000),
+        frequency: None,
+        erase_by: None,
+        wording_digest: akashi_notifier::wording_digest("text"),
+        language: Language::Ja,
+        refusal_meaning: "no-disadvantage".into(),
+        assurance: Assurance::SmsAndRecovery,
+        evidence: None,
+        log_to: support::ORIGIN.into(),
+    }
+}

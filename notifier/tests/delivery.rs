@@ -1,0 +1,168 @@
+//! Messages reach people: through crashes, failures and repetitions, and not when they are old.
+
+#![allow(clippy::unwrap_used, reason = "a test stops at the first thing that is wrong")]
+
+mod support;
+
+use akashi_proof::record::event::{Channel, Event, NoticeDelivery};
+use support::gateway::Mood;
+use support::{Citizen, Process, Town, idle, picked, until};
+
+fn sent(process: &Process, citizen: &Citizen) -> Vec<NoticeDelivery> {
+    picked(&process.ledger, citizen, |event| match event {
+        Event::NoticeSent(e) => Some(e),
+        _ => None,
+    })
+}
+
+fn failed(process: &Process, citizen: &Citizen) -> Vec<NoticeDelivery> {
+    picked(&process.ledger, citizen, |event| match event {
+        Event::NoticeFailed(e) => Some(e),
+        _ => None,
+    })
+}
+
+#[test]
+fn a_crash_between_planning_and_delivery_loses_nothing() {
+    let life = || tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let first = life();
+    let (town, citizen, access) = first.block_on(async {
+        let town = Town::new().await;
+        let citizen = town.with_citizen().await;
+        town.gateway.set(Mood::Down);
+        let process = town.start();
+        let access = town.out_of_purpose(&process.ledger, &citizen).await;
+        until("one message waits, one is sent", || {
+            town.gateway.requests() > 0 && process.notifier.backlog().waiting == 1
+        })
+        .await;
+        (town, citizen, access)
+    });
+    // Every task ends where it stands.
+    drop(first);
+    assert!(town.gateway.taken().is_empty());
+    town.gateway.set(Mood::Up);
+
+    let second = life();
+    second.block_on(async {
+        let process = town.start();
+        idle(&process).await;
+        let sms: Vec<_> = sent(&process, &citizen).into_iter().filter(|n| n.channel == Channel::Sms).collect();
+        assert_eq!(sms.len(), 1, "recorded once");
+        assert_eq!((sms[0].about, sms[0].template.as_str()), (Some(access), "out-of-purpose"));
+        assert!(sms[0].attempts > 1, "the attempts before the crash count");
+        let taken = town.gateway.taken();
+        assert_eq!(taken.len(), 1);
+        assert_eq!((taken[0].to.as_str(), &taken[0].id), (citizen.phone.as_e164(), &sms[0].notice.to_base64url()));
+        process.shutdown().await;
+    });
+}
+
+#[tokio::test]
+async fn a_gateway_that_is_down_gets_the_message_when_it_is_up() {
+    let town = Town::new().await;
+    let citizen = town.with_citizen().await;
+    let process = town.start();
+    town.gateway.set(Mood::Down);
+    town.out_of_purpose(&process.ledger, &citizen).await;
+    until("three attempts", || town.gateway.requests() >= 3).await;
+    assert!(sent(&process, &citizen).iter().all(|n| n.channel == Channel::Email));
+    town.gateway.set(Mood::Up);
+    idle(&process).await;
+    assert_eq!(town.gateway.taken().len(), 1);
+    assert_eq!(sent(&process, &citizen).len(), 2);
+    assert!(failed(&process, &citizen).is_empty());
+    process.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_repetition_has_the_identity_of_the_first_attempt() {
+    let town = Town::new().await;
+    let citizen = town.with_citizen().await;
+    let process = town.start();
+    town.gateway.set(Mood::TakeAndBreakOnce);
+    town.out_of_purpose(&process.ledger, &citizen).await;
+    idle(&process).await;
+    let taken = town.gateway.taken();
+    assert_eq!(taken.len(), 2, "the answer to the first was lost");
+    assert_eq!((&taken[0].id, &taken[0].text), (&taken[1].id, &taken[1].text));
+    let sms: Vec<_> = sent(&process, &citizen).into_iter().filter(|n| n.channel == Channel::Sms).collect();
+    assert_eq!((sms.len(), sms[0].attempts), (1, 2));
+    process.shutdown().await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_delivered_is_given_up_on_the_record() {
+    for (mood, attempts) in [(Mood::Down, 3), (Mood::Refuse, 1), (Mood::Redirect, 3)] {
+        let mut town = Town::new().await;
+        town.settings.retry.attempts_max = 3;
+        let citizen = town.with_citizen().await;
+        let process = town.start();
+        town.gateway.set(mood);
+        let access = town.out_of_purpose(&process.ledger, &citizen).await;
+        idle(&process).await;
+        let failed = failed(&process, &citizen);
+        assert_eq!(failed.len(), 1);
+        assert_eq!((failed[0].about, failed[0].attempts, failed[0].channel), (Some(access), attempts, Channel::Sms));
+        assert_eq!(process.notifier.backlog().failed, 1);
+        assert_eq!(town.gateway.requests(), attempts, "a redirect is not followed");
+        assert_eq!(sent(&process, &citizen).len(), 1, "the e-mail arrived all the same");
+        process.shutdown().await;
+    }
+}
+
+#[tokio::test]
+async fn old_records_are_read_and_not_told() {
+    let town = Town::new().await;
+    let citizen = town.with_citizen().await;
+    let ledger = town.open();
+    let old = town.out_of_purpose(&ledger, &citizen).await;
+    town.clock.advance(std::time::Duration::from_secs(25 * 3_600));
+    let fresh = town.out_of_purpose(&ledger, &citizen).await;
+    drop(ledger);
+    let process = town.start();
+    idle(&process).await;
+    let about: Vec<_> = sent(&process, &citizen).into_iter().map(|n| n.about).collect();
+    assert_eq!(about, [Some(fresh), Some(fresh)]);
+    assert_eq!((town.gateway.taken().len(), town.mail.taken().len()), (1, 1));
+    let alerts = picked(&process.ledger, &citizen, |event| match event {
+        Event::AlertRaised(e) => Some(e.access),
+        _ => None,
+    });
+    assert_eq!(alerts, [old, fresh], "an alert is a record, not a message");
+    process.shutdown().await;
+}
+
+#[tokio::test]
+async fn nothing_is_told_twice_by_another_start_and_nothing_tells_of_itself() {
+    let town = Town::new().await;
+    let citizen = town.with_citizen().await;
+    let process = town.start();
+    town.out_of_purpose(&process.ledger, &citizen).await;
+    idle(&process).await;
+    let head = process.notifier.backlog().head;
+    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    assert_eq!(process.notifier.backlog().head, head, "no loop");
+    process.shutdown().await;
+    let process = town.start();
+    idle(&process).await;
+    assert_eq!(process.notifier.backlog().head, head);
+    assert_eq!((town.gateway.taken().len(), town.mail.taken().len()), (1, 1));
+    process.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_flood_of_alerts_is_told_of_within_the_budget() {
+    let mut town = Town::new().await;
+    town.settings.budgets.notices_per_address.most = 4;
+    let citizen = town.with_citizen().await;
+    let process = town.start();
+    for _ in 0..7 {
+        town.out_of_purpose(&process.ledger, &citizen).await;
+    }
+    idle(&process).await;
+    assert_eq!((town.gateway.taken().len(), town.mail.taken().len()), (4, 4));
+    let alerts = picked(&process.ledger, &citizen, |event| matches!(event, Event::AlertRaised(_)).then_some(()));
+    assert_eq!(alerts.len(), 7);
+    process.shutdown().await;
+}

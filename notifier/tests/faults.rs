@@ -1,0 +1,71 @@
+//! Every commit fails twice: lost, and kept but reported lost. Each message is recorded once all the same.
+
+#![allow(clippy::unwrap_used, reason = "a test stops at the first thing that is wrong")]
+
+mod support;
+
+use std::sync::Arc;
+
+use akashi_ledger::store::memory_store::CommitFault;
+use akashi_proof::record::event::Event;
+use support::{Town, idle, picked};
+
+/// More commits than an alert with its two messages takes.
+const COMMITS: u64 = 5;
+
+#[tokio::test]
+async fn alerts_and_deliveries_are_recorded_once_whatever_commit_fails() {
+    for fault in [CommitFault::Lost, CommitFault::Kept] {
+        for nth in 1..=COMMITS {
+            let town = Town::new().await;
+            let (ledger, store) = town.open_in_memory();
+            let contacts = Arc::new(town.open_contacts(&ledger));
+            town.settle(&ledger).await;
+            let citizen = town.citizen(&ledger, &contacts).await;
+            town.clock.advance(std::time::Duration::from_secs(2 * 86_400));
+            let process = town.notify(ledger, contacts);
+            idle(&process).await;
+            // 0 is the access itself.
+            store.fail_commit(nth, fault);
+            town.out_of_purpose(&process.ledger, &citizen).await;
+            idle(&process).await;
+            let count =
+                |pick: fn(&Event) -> bool| picked(&process.ledger, &citizen, |event| pick(&event).then_some(())).len();
+            let alerts = count(|event| matches!(event, Event::AlertRaised(_)));
+            let sent = count(|event| matches!(event, Event::NoticeSent(_)));
+            let failed = count(|event| matches!(event, Event::NoticeFailed(_)));
+            assert_eq!((alerts, sent, failed), (1, 2, 0), "{fault:?} {nth}");
+            assert_eq!((town.gateway.taken().len(), town.mail.taken().len()), (1, 1), "{fault:?} {nth}");
+            process.shutdown().await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_question_is_put_once_whatever_commit_fails() {
+    for fault in [CommitFault::Lost, CommitFault::Kept] {
+        for nth in 1..=COMMITS {
+            let town = Town::new().await;
+            let (ledger, store) = town.open_in_memory();
+            let contacts = Arc::new(town.open_contacts(&ledger));
+            town.settle(&ledger).await;
+            let citizen = town.citizen(&ledger, &contacts).await;
+            town.clock.advance(std::time::Duration::from_secs(2 * 86_400));
+            let process = town.notify(ledger, contacts);
+            idle(&process).await;
+            store.fail_commit(nth, fault);
+            let access = town.drill_down(&process.ledger, &citizen).await;
+            idle(&process).await;
+            let requested = picked(&process.ledger, &citizen, |event| match event {
+                Event::ApprovalRequested(e) => Some((e.access, e.reference)),
+                _ => None,
+            });
+            assert_eq!(requested.len(), 1, "{fault:?} {nth}");
+            assert_eq!(requested[0].0, access);
+            let taken = town.gateway.taken();
+            assert_eq!(taken.len(), 1, "{fault:?} {nth}");
+            assert!(taken[0].text.contains(&requested[0].1));
+            process.shutdown().await;
+        }
+    }
+}

@@ -1,0 +1,269 @@
+//! A person is asked by SMS, and answers - or does not.
+
+#![allow(clippy::unwrap_used, reason = "a test stops at the first thing that is wrong")]
+
+mod support;
+
+use std::time::Duration;
+
+use akashi_notifier::{ReplyOutcome, sms_segments, wording_digest};
+use akashi_proof::record::event::{AnsweredBy, ApprovalAnswered, Event, YesNo};
+use support::gateway::Mood;
+use support::{Citizen, Process, Town, idle, picked, reference_and_code, until};
+
+async fn reply(process: &Process, citizen: &Citizen, text: &str) -> ReplyOutcome {
+    process.notifier.inbound_sms(&citizen.phone, text).await.unwrap()
+}
+
+fn refusals(process: &Process, citizen: &Citizen) -> Vec<ApprovalAnswered> {
+    picked(&process.ledger, citizen, |event| match event {
+        Event::ApprovalRefused(e) => Some(e),
+        _ => None,
+    })
+}
+
+fn expiries(process: &Process, citizen: &Citizen) -> Vec<u64> {
+    picked(&process.ledger, citizen, |event| match event {
+        Event::ApprovalExpired(e) => Some(e.access),
+        _ => None,
+    })
+}
+
+#[tokio::test]
+async fn a_question_arrives_with_reference_and_code_and_nothing_it_should_not_say() {
+    let town = Town::new().await;
+    let citizen = town.with_citizen().await;
+    let process = town.start();
+    let access = town.drill_down(&process.ledger, &citizen).await;
+    idle(&process).await;
+    let taken = town.gateway.taken();
+    assert_eq!(taken.len(), 1);
+    let text = &taken[0].text;
+    let (reference, code) = reference_and_code(text);
+    let person = process.ledger.reader().person(&citizen.subject).unwrap();
+    let ask = person.ask(access).unwrap();
+    assert_eq!((ask.reference.as_str(), ask.low_risk), (reference.as_str(), YesNo::No));
+    assert!(text.contains("みなと市役所") && sms_segments(text) <= 2, "{text}");
+    for never in ["介護", "福祉", "支援", "http", "qid", "はい"] {
+        assert!(!text.contains(never), "{never}: {text}");
+    }
+    assert!(process.notifier.approval_code_matches(&person, access, &code));
+    assert!(!process.notifier.approval_code_matches(&person, access + 1, &code));
+    for _ in 0..5 {
+        assert!(!process.notifier.approval_code_matches(&person, access, "x"));
+    }
+    assert!(!process.notifier.approval_code_matches(&person, access, &code), "tried too often");
+    assert!(town.mail.taken().is_empty());
+    process.shutdown().await;
+}
+
+#[tokio::test]
+async fn anyone_with_the_phone_can_refuse_and_the_text_that_was_sent_is_on_the_record() {
+    let town = Town::new().await;
+    let citizen = town.with_citizen().await;
+    let process = town.start();
+    town.drill_down(&process.ledger, &citizen).await;
+    idle(&process).await;
+    let text = town.gateway.taken()[0].text.clone();
+    assert_eq!(reply(&process, &citizen, "いいえ").await, ReplyOutcome::Refused);
+    let refused = refusals(&process, &citizen);
+    assert_eq!(refused.len(), 1);
+    assert_eq!((refused[0].answered_by, refused[0].seen), (AnsweredBy::Reply, YesNo::No));
+    assert_eq!(refused[0].wording_digest, wording_digest(&text));
+    assert_eq!(reply(&process, &citizen, "いいえ").await, ReplyOutcome::NothingOpen);
+    idle(&process).await;
+    assert!(town.mail.taken()[0].body.contains("みなと市役所からの申し出をお断りしました"));
+    process.shutdown().await;
+}
+
+#[tokio::test]
+async fn with_two_open_questions_the_reference_decides() {
+    let town = Town::new().await;
+    let citizen = town.with_citizen().await;
+    let process = town.start();
+    let first = town.drill_down(&process.ledger, &citizen).await;
+    idle(&process).await;
+    let second = town.vaccination(&process.ledger, &citizen).await;
+    idle(&process).await;
+    let taken = town.gateway.taken();
+    let (reference, _) = reference_and_code(&taken[1].text);
+    assert_eq!(reply(&process, &citizen, "いいえ").await, ReplyOutcome::ReferenceNeeded);
+    let wrong: String = reference.chars().rev().collect();
+    if !taken[0].text.contains(&wrong) && wrong != reference {
+        assert_eq!(reply(&process, &citizen, &format!("いいえ {wrong}")).await, ReplyOutcome::UnknownReference);
+    }
+    assert_eq!(reply(&process, &citizen, "なんのことですか").await, ReplyOutcome::NotUnderstood);
+    idle(&process).await;
+    assert!(town.gateway.taken().last().unwrap().text.contains("返信の内容を受け付けられませんでした"));
+    assert!(refusals(&process, &citizen).is_empty());
+    let wide: String = reference.chars().map(|c| char::from_u32(u32::from(c) + 0xFEE0).unwrap()).collect();
+    assert_eq!(reply(&process, &citizen, &format!("通報　{wide}")).await, ReplyOutcome::RefusedAndReported);
+    let refused = refusals(&process, &citizen);
+    assert_eq!((refused.len(), refused[0].access, refused[0].reported), (1, second, YesNo::Yes));
+    assert!(process.ledger.reader().person(&citizen.subject).unwrap().ask(first).is_some());
+    process.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_reply_approves_only_what_is_low_risk_and_only_with_its_code() {
+    let town = Town::new().await;
+    let citizen = town.with_citizen().await;
+    let process = town.start();
+    town.drill_down(&process.ledger, &citizen).await;
+    idle(&process).await;
+    let (reference, code) = reference_and_code(&town.gateway.taken()[0].text);
+    assert_eq!(reply(&process, &citizen, &format!("はい {reference} {code}")).await, ReplyOutcome::NotByReply);
+    assert_eq!(reply(&process, &citizen, &format!("no {reference}")).await, ReplyOutcome::Refused);
+    idle(&process).await;
+
+    town.vaccination(&process.ledger, &citizen).await;
+    idle(&process).await;
+    let (reference, code) = reference_and_code(&town.gateway.taken().last().unwrap().text);
+    let wrong = if code == "000000" { "000001" } else { "000000" };
+    assert_eq!(reply(&process, &citizen, &format!("はい {reference}")).await, ReplyOutcome::WrongCode);
+    assert_eq!(reply(&process, &citizen, &format!("はい {reference} {wrong}")).await, ReplyOutcome::WrongCode);
+    let outcome = reply(&process, &citizen, &format!("はい {reference} {code}")).await;
+    let ReplyOutcome::Approved { decision: Some(decision) } = outcome else { panic!("{outcome:?}") };
+    let stored = process.ledger.reader().record(decision).unwrap().unwrap();
+    let Event::AccessPermitted(permit) = stored.record.event else { panic!("{:?}", stored.record.event) };
+    assert!(permit.approval.is_some());
+    let granted = picked(&process.ledger, &citizen, |event| match event {
+        Event::ApprovalGranted(e) => Some((e.seen, e.answered_by)),
+        _ => None,
+    });
+    assert_eq!(granted, [(YesNo::No, AnsweredBy::Reply)]);
+    idle(&process).await;
+    assert!(town.mail.taken().last().unwrap().body.contains("あなたの許可により、みなと市役所"));
+    process.shutdown().await;
+}
+
+#[tokio::test]
+async fn five_wrong_codes_close_the_way_by_reply_and_leave_refusing_and_the_portal() {
+    let town = Town::new().await;
+    let citizen = town.with_citizen().await;
+    let process = town.start();
+    let access = town.vaccination(&process.ledger, &citizen).await;
+    idle(&process).await;
+    let (reference, code) = reference_and_code(&town.gateway.taken()[0].text);
+    for _ in 0..5 {
+        assert_eq!(reply(&process, &citizen, &format!("はい {reference}")).await, ReplyOutcome::WrongCode);
+    }
+    assert_eq!(reply(&process, &citizen, &format!("はい {reference} {code}")).await, ReplyOutcome::WrongCode);
+    let person = process.ledger.reader().person(&citizen.subject).unwrap();
+    assert!(process.notifier.approval_code_matches(&person, access, &code));
+    assert_eq!(reply(&process, &citizen, &format!("いいえ {reference}")).await, ReplyOutcome::Refused);
+    process.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_stranger_who_answers_learns_nothing() {
+    let town = Town::new().await;
+    let citizen = town.with_citizen().await;
+    let process = town.start();
+    town.drill_down(&process.ledger, &citizen).await;
+    idle(&process).await;
+    let stranger = akashi_notifier::Phone::parse("070-9999-9999").unwrap();
+    let outcome = process.notifier.inbound_sms(&stranger, "いいえ").await.unwrap();
+    assert_eq!(outcome, ReplyOutcome::NothingOpen);
+    idle(&process).await;
+    assert_eq!(town.gateway.taken().len(), 1);
+    process.shutdown().await;
+}
+
+#[tokio::test]
+async fn silence_expires_across_a_restart_and_is_recorded_once() {
+    let town = Town::new().await;
+    let citizen = town.with_citizen().await;
+    let process = town.start();
+    let access = town.drill_down(&process.ledger, &citizen).await;
+    idle(&process).await;
+    assert_eq!(process.notifier.backlog().open_questions, 1);
+    process.shutdown().await;
+    town.clock.advance(Duration::from_secs(86_399));
+    let process = town.start();
+    tokio::time::sleep(Duration::from_millis(600)).await;
+    assert!(expiries(&process, &citizen).is_empty(), "a second is left");
+    town.clock.advance(Duration::from_secs(1));
+    until("the question is over", || !expiries(&process, &citizen).is_empty()).await;
+    idle(&process).await;
+    assert_eq!(expiries(&process, &citizen), [access]);
+    assert_eq!(process.notifier.backlog().open_questions, 0);
+    assert!(town.mail.taken().last().unwrap().body.contains("お返事がないまま期限を過ぎた"));
+    assert_eq!(reply(&process, &citizen, "いいえ").await, ReplyOutcome::NothingOpen);
+    process.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_question_nobody_read_in_time_is_not_put_but_expires() {
+    let town = Town::new().await;
+    let citizen = town.with_citizen().await;
+    let ledger = town.open();
+    let access = town.drill_down(&ledger, &citizen).await;
+    drop(ledger);
+    town.clock.advance(Duration::from_secs(86_400));
+    let process = town.start();
+    until("the question is over", || !expiries(&process, &citizen).is_empty()).await;
+    idle(&process).await;
+    assert_eq!(expiries(&process, &citizen), [access]);
+    assert!(town.gateway.taken().is_empty());
+    process.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_number_gets_three_questions_in_ten_minutes_also_across_a_restart() {
+    let town = Town::new().await;
+    let citizen = town.with_citizen().await;
+    let process = town.start();
+    for _ in 0..2 {
+        town.drill_down(&process.ledger, &citizen).await;
+    }
+    idle(&process).await;
+    process.shutdown().await;
+    let process = town.start();
+    for _ in 0..3 {
+        town.drill_down(&process.ledger, &citizen).await;
+    }
+    idle(&process).await;
+    assert_eq!(town.gateway.taken().len(), 3);
+    let person = process.ledger.reader().person(&citizen.subject).unwrap();
+    assert_eq!(person.asks.iter().filter(|ask| ask.approval_digest.is_some()).count(), 5, "all wait in the portal");
+    town.clock.advance(Duration::from_secs(600));
+    town.drill_down(&process.ledger, &citizen).await;
+    idle(&process).await;
+    assert_eq!(town.gateway.taken().len(), 4);
+    process.shutdown().await;
+}
+
+#[tokio::test]
+async fn an_institution_cannot_flood_a_town() {
+    let mut town = Town::new().await;
+    town.settings.budgets.questions_per_requester.most = 2;
+    let citizen = town.with_citizen().await;
+    let process = town.start();
+    let other = town.citizen(&process.ledger, &process.contacts).await;
+    idle(&process).await;
+    let before = town.gateway.taken().len();
+    for _ in 0..2 {
+        town.drill_down(&process.ledger, &citizen).await;
+        town.drill_down(&process.ledger, &other).await;
+    }
+    idle(&process).await;
+    assert_eq!(town.gateway.taken().len() - before, 2);
+    process.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_question_answered_before_its_message_left_is_not_sent() {
+    let town = Town::new().await;
+    let citizen = town.with_citizen().await;
+    let process = town.start();
+    town.gateway.set(Mood::Down);
+    town.drill_down(&process.ledger, &citizen).await;
+    until("it was tried", || town.gateway.requests() > 0).await;
+    assert_eq!(reply(&process, &citizen, "いいえ").await, ReplyOutcome::Refused);
+    idle(&process).await;
+    town.gateway.set(Mood::Up);
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert!(town.gateway.taken().is_empty());
+    process.shutdown().await;
+}

@@ -1,0 +1,121 @@
+//! An SMS gateway that does what a test tells it to.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+/// What the gateway does with a message.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Mood {
+    /// Takes it.
+    Up,
+    /// Answers 503.
+    Down,
+    /// Takes it, but the answer never arrives; from then on it is up.
+    TakeAndBreakOnce,
+    /// Answers 422.
+    Refuse,
+    /// Redirects to itself.
+    Redirect,
+}
+
+/// A message as it came.
+#[derive(Clone, Debug)]
+pub struct Sms {
+    pub id: String,
+    pub to: String,
+    pub text: String,
+}
+
+pub struct Gateway {
+    port: u16,
+    state: Arc<Mutex<(Mood, Vec<Sms>, u64)>>,
+}
+
+impl Gateway {
+    pub async fn start() -> Self {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let state = Arc::new(Mutex::new((Mood::Up, Vec::new(), 0)));
+        let shared = Arc::clone(&state);
+        // A thread with a runtime of its own: it outlives the crash of any other.
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async move {
+                listener.set_nonblocking(true).unwrap();
+                let listener = TcpListener::from_std(listener).unwrap();
+                while let Ok((stream, _)) = listener.accept().await {
+                    tokio::spawn(answer(stream, Arc::clone(&shared)));
+                }
+            });
+        });
+        Self { port, state }
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}/send", self.port)
+    }
+
+    pub fn set(&self, mood: Mood) {
+        self.state.lock().unwrap().0 = mood;
+    }
+
+    /// What was taken.
+    pub fn taken(&self) -> Vec<Sms> {
+        self.state.lock().unwrap().1.clone()
+    }
+
+    /// How many requests came, taken or not.
+    pub fn requests(&self) -> u64 {
+        self.state.lock().unwrap().2
+    }
+}
+
+async fn answer(mut stream: TcpStream, state: Arc<Mutex<(Mood, Vec<Sms>, u64)>>) {
+    let mut bytes = Vec::new();
+    let body = loop {
+        let mut more = [0; 4096];
+        let Ok(count) = stream.read(&mut more).await else { return };
+        if count == 0 {
+            return;
+        }
+        bytes.extend_from_slice(&more[..count]);
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
+        let head = head.to_lowercase();
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
+        if body.len() >= length.parse::<usize>().unwrap() {
+            assert!(head.starts_with("post /send ") && head.contains("authorization: bearer gateway-token"), "{head}");
+            break body.to_owned();
+        }
+    };
+    let wire: Value = serde_json::from_str(&body).unwrap();
+    let member = |name: &str| wire[name].as_str().unwrap().to_owned();
+    let sms = Sms { id: member("id"), to: member("to"), text: member("text") };
+    assert_eq!(member("from"), "Akashi");
+    let status = {
+        let mut state = state.lock().unwrap();
+        state.2 += 1;
+        match state.0 {
+            Mood::Up => {
+                state.1.push(sms);
+                "202 Accepted"
+            }
+            Mood::Down => "503 Service Unavailable",
+            Mood::Refuse => "422 Unprocessable Content",
+            Mood::Redirect => "307 Temporary Redirect\r\nlocation: /elsewhere",
+            Mood::TakeAndBreakOnce => {
+                state.1.push(sms);
+                state.0 = Mood::Up;
+                return;
+            }
+        }
+    };
+    let text = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+    let _ = stream.write_all(text.as_bytes()).await;
+    let _ = stream.shutdown().await;
+    tokio::time::sleep(Duration::from_millis(1)).await;
+}

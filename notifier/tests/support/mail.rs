@@ -1,0 +1,111 @@
+//! A mail server that keeps what it is given.
+
+use std::sync::{Arc, Mutex};
+
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+
+/// A message as it came, its text decoded.
+#[derive(Clone, Debug)]
+pub struct Mail {
+    pub to: String,
+    pub head: String,
+    pub body: String,
+}
+
+pub struct MailServer {
+    port: u16,
+    taken: Arc<Mutex<Vec<Mail>>>,
+}
+
+impl MailServer {
+    pub async fn start() -> Self {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let taken = Arc::new(Mutex::new(Vec::new()));
+        let shared = Arc::clone(&taken);
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async move {
+                listener.set_nonblocking(true).unwrap();
+                let listener = TcpListener::from_std(listener).unwrap();
+                while let Ok((stream, _)) = listener.accept().await {
+                    tokio::spawn(converse(stream, Arc::clone(&shared)));
+                }
+            });
+        });
+        Self { port, taken }
+    }
+
+    pub const fn port(&self) -> u16 {
+        self.port
+    }
+
+    pub fn taken(&self) -> Vec<Mail> {
+        self.taken.lock().unwrap().clone()
+    }
+}
+
+/// RFC 5321, as far as a client needs it.
+async fn converse(stream: TcpStream, taken: Arc<Mutex<Vec<Mail>>>) {
+    let (read, mut write) = stream.into_split();
+    let mut lines = BufReader::new(read).lines();
+    let mut to = String::new();
+    write.write_all(b"220 mail.example.jp ESMTP\r\n").await.unwrap();
+    while let Ok(Some(line)) = lines.next_line().await {
+        let word = line.get(..4).unwrap_or_default().to_uppercase();
+        let answer = match word.as_str() {
+            "EHLO" => "250-mail.example.jp\r\n250 8BITMIME\r\n",
+            "RCPT" => {
+                to = line.split_once('<').unwrap().1.split_once('>').unwrap().0.to_owned();
+                "250 ok\r\n"
+            }
+            "DATA" => {
+                write.write_all(b"354 go on\r\n").await.unwrap();
+                let mut text = String::new();
+                while let Ok(Some(line)) = lines.next_line().await {
+                    if line == "." {
+                        break;
+                    }
+                    text.push_str(line.strip_prefix('.').unwrap_or(&line));
+                    text.push('\n');
+                }
+                let (head, body) = text.split_once("\n\n").unwrap();
+                let body = decode(head, body);
+                taken.lock().unwrap().push(Mail { to: to.clone(), head: head.to_owned(), body });
+                "250 taken\r\n"
+            }
+            "QUIT" => {
+                let _ = write.write_all(b"221 bye\r\n").await;
+                return;
+            }
+            _ => "250 ok\r\n",
+        };
+        if write.write_all(answer.as_bytes()).await.is_err() {
+            return;
+        }
+    }
+}
+
+fn decode(head: &str, body: &str) -> String {
+    let head = head.to_lowercase();
+    if head.contains("content-transfer-encoding: base64") {
+        let plain: String = body.split_whitespace().collect();
+        return String::from_utf8(akashi_proof::base64::standard::decode(&plain).unwrap()).unwrap();
+    }
+    if !head.contains("content-transfer-encoding: quoted-printable") {
+        return body.to_owned();
+    }
+    let body = body.replace("=\n", "");
+    let (mut bytes, mut rest) = (Vec::new(), body.as_bytes());
+    while let Some((first, after)) = rest.split_first() {
+        if *first == b'=' {
+            bytes.push(u8::from_str_radix(std::str::from_utf8(&after[..2]).unwrap(), 16).unwrap());
+            rest = &after[2..];
+        } else {
+            bytes.push(*first);
+            rest = after;
+        }
+    }
+    String::from_utf8(bytes).unwrap()
+}

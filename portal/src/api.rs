@@ -1,0 +1,60 @@
+//! What machines ask: institutions (`/v1`), auditors (`/log`), the SMS gateway, whoever watches the server.
+//!
+//! | file | URLs |
+//! |---|---|
+//! | `log.rs` | `/log/checkpoint`, `/log/vkey`, `/log/tile/...`, `/log/registry/<seq>` |
+//! | `accesses.rs`, `answer.rs`, `resolution.rs` | `POST /v1/accesses`, `GET /v1/accesses/{id}` |
+//! | `link_codes.rs`, `releases.rs`, `acts.rs` | `POST /v1/link-codes`, `/v1/releases`, `/v1/acts` |
+//! | `evidence.rs`, `proofs.rs` | `POST /v1/evidence/verify`, `GET /v1/proofs/{index}` |
+//! | `openapi.rs` + `openapi/*`, `docs.rs` | `/v1/openapi.json`, `/docs`, `/problems/{code}` |
+//! | `sms.rs`, `health.rs`, `metrics.rs` | `/sms/inbound`, `/healthz`, `/readyz`, `/metrics` |
+//! | `statement.rs`, `bearer.rs` | how a signed statement is received, how a signed read is checked |
+//! | `state.rs` | what is remembered between requests |
+
+pub mod accesses;
+pub mod acts;
+pub mod answer;
+pub mod bearer;
+pub mod docs;
+pub mod evidence;
+pub mod health;
+pub mod link_codes;
+pub mod log;
+pub mod metrics;
+pub mod openapi;
+pub mod proofs;
+pub mod releases;
+pub mod resolution;
+pub mod sms;
+pub mod state;
+pub mod statement;
+
+pub use state::ApiState;
+
+use axum::Router;
+use axum::routing::{get, post};
+
+use crate::app::SharedApp;
+
+/// The API's routes: the same list as [`openapi::ROUTES`], which a test holds together with this one.
+pub fn routes() -> Router<SharedApp> {
+    Router::new()
+        .route("/log/checkpoint", get(log::checkpoint))
+        .route("/log/vkey", get(log::vkey))
+        .route("/log/tile/{*path}", get(log::tile))
+        .route("/log/registry/{seq}", get(log::registry))
+        .route("/v1/accesses", post(accesses::decide))
+        .route("/v1/accesses/{id}", get(accesses::read))
+        .route("/v1/link-codes", post(link_codes::issue))
+        .route("/v1/releases", post(releases::report))
+        .route("/v1/evidence/verify", post(evidence::verify))
+        .route("/v1/proofs/{index}", get(proofs::published))
+        .route("/v1/acts", post(acts::carry_out))
+        .route("/v1/openapi.json", get(openapi::document))
+        .route("/docs", get(docs::page))
+        .route("/problems/{code}", get(docs::problem))
+        .route("/sms/inbound", post(sms::inbound))
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(health::figures))
+}

@@ -1,0 +1,113 @@
+//! The answer to an access: made by one pure function from the record, its key and its first proof, so that a retry -
+//! also after a restart - gets the same bytes.
+//!
+//! Evidence is made for a permit whose holder had registered an evidence key before the permit was recorded. Without
+//! one the permit stands, but nothing can be released on it: the answer says so with the reason
+//! [`NO_EVIDENCE_KEY`].
+
+use akashi_ledger::index::statement_key;
+use akashi_ledger::keyring::KeyOf;
+use akashi_ledger::{LedgerError, Reader, StoredRecord};
+use akashi_proof::digest::Digest;
+use akashi_proof::evidence::Evidence;
+use akashi_proof::record::event::{AccessDecided, Event, Outcome};
+use akashi_proof::tlog_proof::TlogProof;
+use akashi_proof::{decision, ids};
+use serde::Serialize;
+
+/// The reason given with a permit that comes without evidence.
+pub const NO_EVIDENCE_KEY: &str = "holder-has-no-evidence-key";
+
+/// The answer to an access statement, and to reading it again.
+#[derive(Clone, Debug, Serialize)]
+pub struct Answer {
+    /// The access's name: in `GET /v1/accesses/{id}`.
+    pub id: String,
+    /// `permit`, `deny` or `ask`.
+    pub decision: &'static str,
+    /// Stable codes.
+    pub reasons: Vec<String>,
+    /// What the requester must do, of a permit.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub duties: Vec<String>,
+    /// Of a permit the end of its evidence, of an ask the end of waiting: milliseconds since 1970.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires: Option<u64>,
+    /// Log index of the decision.
+    pub index: u64,
+    /// Its `.tlog-proof`.
+    pub proof: String,
+    /// The `.akashi-evidence` of a permit, for the holder.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<String>,
+}
+
+/// Makes the answer. Everything in it follows from the record, the keys that were there when it was made, and its proof.
+///
+/// # Errors
+/// [`LedgerError`] when the record is no decision, or a key that must be there is not.
+pub fn answer(reader: &Reader, stored: &StoredRecord, proof: TlogProof) -> Result<Answer, LedgerError> {
+    let index = stored.index;
+    match &stored.record.event {
+        Event::AccessPermitted(decided) | Event::AccessDenied(decided) | Event::AccessAsked(decided) => {
+            let mut reasons = decision::told_reasons(decided.told, decided.step, &decided.reasons);
+            let evidence = match decided.told {
+                Outcome::Permit => evidence(reader, stored, decided, &proof)?,
+                _ => None,
+            };
+            if decided.told == Outcome::Permit && evidence.is_none() {
+                reasons.push(NO_EVIDENCE_KEY.to_owned());
+            }
+            Ok(Answer {
+                id: id(&decided.requester, &decided.jti),
+                decision: decided.told.as_str(),
+                reasons,
+                duties: if decided.told == Outcome::Permit { decided.duties.clone() } else { Vec::new() },
+                expires: decided.expires.filter(|_| decided.told != Outcome::Deny).map(ids::Timestamp::as_millis),
+                index,
+                proof: proof.to_string(),
+                evidence,
+            })
+        }
+        Event::StatisticsPermitted(decided) | Event::StatisticsDenied(decided) => {
+            let akashi_proof::record::Position::Institution(place) = &stored.record.position else {
+                return Err(no_decision(index));
+            };
+            Ok(Answer {
+                id: id(&place.institution, &decided.jti),
+                decision: decided.outcome.as_str(),
+                reasons: decision::told_reasons(decided.outcome, decided.step, &decided.reasons),
+                duties: Vec::new(),
+                expires: None,
+                index,
+                proof: proof.to_string(),
+                evidence: None,
+            })
+        }
+        _ => Err(no_decision(index)),
+    }
+}
+
+fn no_decision(index: u64) -> LedgerError {
+    LedgerError::Corrupt { index, what: "it is not a decision".into() }
+}
+
+/// An access's name.
+pub fn id(issuer: &ids::InstitutionId, jti: &ids::Jti) -> String {
+    Digest::from_bytes(statement_key(issuer, jti)).to_base64url()
+}
+
+fn evidence(
+    reader: &Reader,
+    stored: &StoredRecord,
+    decided: &AccessDecided,
+    proof: &TlogProof,
+) -> Result<Option<String>, LedgerError> {
+    let registry = reader.registry();
+    // A key never reaches back before its registration, so this finds the same key for ever.
+    let Some(kid) = registry.evidence_keys(&decided.holder, stored.record.time).last() else { return Ok(None) };
+    let key = reader.keyring().need(&KeyOf::Evidence(kid.clone()))?;
+    let made = Evidence::make(&stored.record, &stored.record_key, proof.clone(), &key);
+    let made = made.map_err(|error| LedgerError::Corrupt { index: stored.index, what: error.to_string() })?;
+    Ok(Some(made.to_string()))
+}

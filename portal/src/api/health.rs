@@ -1,0 +1,47 @@
+//! Whether the server lives, whether it can write, and its figures.
+
+use axum::Extension;
+use axum::extract::State;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use super::accesses::json;
+use crate::app::SharedApp;
+use crate::error::{Kind, Problem};
+use crate::middleware::client::Client;
+
+/// The process answers.
+pub async fn alive() -> &'static str {
+    "ok\n"
+}
+
+/// Whether the writer takes commands. Reading goes on either way.
+pub async fn ready(State(app): State<SharedApp>) -> Response {
+    #[derive(serde::Serialize)]
+    struct Readiness {
+        ready: bool,
+        writer: &'static str,
+        notices_waiting: u64,
+    }
+    let stopped = app.ledger.reader().stopped();
+    let backlog = app.notifier.backlog();
+    let readiness = Readiness {
+        ready: stopped.is_none(),
+        writer: if stopped.is_none() { "running" } else { "stopped" },
+        notices_waiting: backlog.head.saturating_sub(backlog.cursor),
+    };
+    let status = if stopped.is_none() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, json(&readiness)).into_response()
+}
+
+/// Figures for Prometheus, to this machine only: how much happens when is nobody else's business.
+///
+/// # Errors
+/// `not-found` for everybody else.
+pub async fn figures(State(app): State<SharedApp>, Extension(client): Extension<Client>) -> Result<Response, Problem> {
+    if !client.is_local() {
+        return Err(Kind::NOT_FOUND.into());
+    }
+    let kind = (header::CONTENT_TYPE, HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8"));
+    Ok(([kind], app.api.metrics.text(&app)).into_response())
+}

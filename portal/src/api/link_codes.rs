@@ -1,0 +1,87 @@
+//! `POST /v1/link-codes`: an institution learns its own code for a person who stands at its counter.
+
+use akashi_ledger::command::{IssueLink, LinkReceipt};
+use akashi_proof::digest::Secret;
+use akashi_proof::fault::FaultCode;
+use akashi_proof::ids::SubjectHandle;
+use akashi_proof::statement::LinkClaims;
+use axum::Extension;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use serde::Serialize;
+
+use super::accesses::json;
+use super::statement::{self, first_proof, missing_header, refused, secret_header};
+use crate::app::{App, SharedApp};
+use crate::error::Problem;
+use crate::middleware::client::Client;
+
+/// The header with the link key L.
+pub const LINK_KEY_HEADER: &str = "akashi-link-key";
+
+/// The answer.
+#[derive(Serialize)]
+struct Issued<'a> {
+    link_code: &'a str,
+    index: u64,
+    proof: String,
+}
+
+/// Issues a link code.
+///
+/// # Errors
+/// A [`Problem`]; `no-match` whether the visible ID or the code is wrong.
+pub async fn issue(
+    State(app): State<SharedApp>,
+    Extension(client): Extension<Client>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let signed = statement::receive(&app, client, &headers, body).await?;
+    let link_key = secret_header(&headers, LINK_KEY_HEADER)?
+        .ok_or_else(|| missing_header(LINK_KEY_HEADER, "32 bytes: 43 characters of base64url"))?;
+    let claims = match LinkClaims::read(&signed.jws) {
+        Ok(claims) => claims,
+        Err(fault) => return Err(signed.refuse(&app, fault).await),
+    };
+    if let Err(fault) = signed.check_issuer(&claims.common.iss) {
+        return Err(signed.refuse(&app, fault).await);
+    }
+    let taken = take_code(&app, &claims)?;
+    let command = issue_link(signed, claims, link_key, taken.is_some());
+    let done = app.ledger.submit(command).await.inspect_err(|_| give_back(&app, taken))?;
+    match done.receipt {
+        LinkReceipt::Issued { index, code, .. } => {
+            let proof = first_proof(&app, &done.appended, index)?.to_string();
+            Ok(json(&Issued { link_code: code.as_str(), index, proof }))
+        }
+        LinkReceipt::Refused { index, fault } => {
+            if fault.code != FaultCode::NoMatch {
+                give_back(&app, taken);
+            }
+            Err(refused(&app, fault, index))
+        }
+    }
+}
+
+fn issue_link(signed: statement::Signed, claims: LinkClaims, link_key: Secret, code_matches: bool) -> IssueLink {
+    IssueLink { jws: signed.jws, claims, link_key, code_matches, verified_with: signed.key }
+}
+
+/// Spends the code the person read out; whose it was, if it was one. A retry spends nothing: its answer is known.
+fn take_code(app: &App, claims: &LinkClaims) -> Result<Option<SubjectHandle>, Problem> {
+    let reader = app.ledger.reader();
+    if reader.find_statement(&claims.common.iss, &claims.common.jti)?.is_some() {
+        return Ok(None);
+    }
+    let person = reader.person_by_qid(&claims.qid).map(|person| person.subject);
+    Ok(person.filter(|subject| app.counter_codes.take(subject, &claims.code, app.clock.wall())))
+}
+
+fn give_back(app: &App, taken: Option<SubjectHandle>) {
+    if let Some(subject) = taken {
+        app.counter_codes.give_back(&subject);
+    }
+}

@@ -1,0 +1,56 @@
+//! `POST /v1/releases`: a holder reports, before the data leaves, that it releases on a piece of evidence.
+
+use akashi_ledger::command::{Release, ReleaseReceipt};
+use akashi_proof::statement::ReleaseClaims;
+use axum::Extension;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use serde::Serialize;
+
+use super::accesses::json;
+use super::statement::{self, first_proof, refused};
+use crate::app::SharedApp;
+use crate::error::{Kind, Problem};
+use crate::middleware::client::Client;
+
+/// The answer: the data may leave.
+#[derive(Serialize)]
+struct Released {
+    released: bool,
+    index: u64,
+    proof: String,
+}
+
+/// Spends the evidence of one permit.
+///
+/// # Errors
+/// A [`Problem`]; `not-releasable` where the evidence was spent or is too old, which is recorded.
+pub async fn report(
+    State(app): State<SharedApp>,
+    Extension(client): Extension<Client>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let signed = statement::receive(&app, client, &headers, body).await?;
+    let claims = match ReleaseClaims::read(&signed.jws) {
+        Ok(claims) => claims,
+        Err(fault) => return Err(signed.refuse(&app, fault).await),
+    };
+    if let Err(fault) = signed.check_issuer(&claims.common.iss) {
+        return Err(signed.refuse(&app, fault).await);
+    }
+    let done = app.ledger.submit(Release { jws: signed.jws, claims, verified_with: signed.key }).await?;
+    match done.receipt {
+        ReleaseReceipt::Released { index } => {
+            let proof = first_proof(&app, &done.appended, index)?.to_string();
+            Ok(json(&Released { released: true, index, proof }))
+        }
+        ReleaseReceipt::Spent { index, reasons } => {
+            let problem = Problem::from(Kind::NOT_RELEASABLE);
+            Err(problem.in_field("index", "evidence not spent and not expired", reasons.join(", ")).recorded(index))
+        }
+        ReleaseReceipt::Refused { index, fault } => Err(refused(&app, fault, index)),
+    }
+}

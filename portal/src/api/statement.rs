@@ -1,0 +1,172 @@
+//! How a signed statement is received: read in full, taken apart, its key looked up, its signature checked. Only then
+//! is anything in it believed, and only from then on is a fault in it recorded.
+
+use akashi_ledger::command::RefuseStatement;
+use akashi_ledger::{Appended, LedgerError};
+use akashi_proof::digest::Secret;
+use akashi_proof::fault::{Fault, FaultCode};
+use akashi_proof::ids::{InstitutionId, Jti};
+use akashi_proof::jws::{Jws, STATEMENT_LEN_MAX};
+use akashi_proof::public_key::PublicKey;
+use akashi_proof::tlog_proof::TlogProof;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::http::{HeaderMap, header};
+
+use crate::app::App;
+use crate::error::{Kind, Problem};
+use crate::middleware::client::Client;
+
+/// The media type of every statement.
+pub const JOSE: &str = "application/jose";
+
+/// A statement whose signature was checked.
+pub struct Signed {
+    /// The statement.
+    pub jws: Jws,
+    /// The key that signed it.
+    pub key: PublicKey,
+    /// Whose key that is.
+    pub institution: InstitutionId,
+}
+
+/// Receives one statement of an institution.
+///
+/// # Errors
+/// A [`Problem`]; nothing is recorded.
+pub async fn receive(app: &App, client: Client, headers: &HeaderMap, body: Body) -> Result<Signed, Problem> {
+    app.api.limits.unsigned.check(&client.bucket()).map_err(too_many)?;
+    let body = read(headers, body, JOSE, STATEMENT_LEN_MAX).await?;
+    let signed = verify(app, &body).inspect_err(|_| {
+        // Counted only when it turns out bad: an institution's own rate is another limit.
+        let _ = app.api.limits.unsigned.take(&client.bucket());
+    })?;
+    app.api.limits.statements.take(signed.institution.as_str().as_bytes()).map_err(too_many)?;
+    Ok(signed)
+}
+
+fn verify(app: &App, body: &[u8]) -> Result<Signed, Fault> {
+    let jws = Jws::parse(body)?;
+    let registry = app.ledger.reader().registry();
+    let registered = registry.key(&jws.kid).and_then(|key| Some((key.public?, &key.institution)));
+    let (key, institution) = registered
+        .ok_or_else(|| Fault::new(FaultCode::UnknownKey, "kid", "a registered signing key", "one that is not"))?;
+    jws.verify(&key)?;
+    let institution = institution.clone();
+    Ok(Signed { jws, key, institution })
+}
+
+/// Reads a body of one media type and at most `most` bytes.
+///
+/// # Errors
+/// A [`Problem`] of the media type, the size, or a connection that broke.
+pub async fn read(headers: &HeaderMap, body: Body, media_type: &str, most: usize) -> Result<Bytes, Problem> {
+    let given = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let essence = given.split(';').next().unwrap_or_default().trim();
+    if !essence.eq_ignore_ascii_case(media_type) {
+        let found = if essence.is_empty() { "none" } else { "another" };
+        return Err(Problem::from(Kind::MEDIA_TYPE).in_field("content-type", format!("`{media_type}`"), found));
+    }
+    let too_large =
+        |found: String| Problem::from(Kind::TOO_LARGE).in_field("body", format!("at most {most} bytes"), found);
+    let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    if let Some(announced) = announced.filter(|announced| *announced > most) {
+        return Err(too_large(format!("{announced} bytes")));
+    }
+    to_bytes(body, most).await.map_err(|error| {
+        let limit = std::error::Error::source(&error).is_some_and(|source| source.to_string().contains("length limit"));
+        if limit { too_large("more".to_owned()) } else { Problem::from(Kind::BAD_REQUEST) }
+    })
+}
+
+/// The problem of a sender that asks too much.
+pub fn too_many(wait: crate::middleware::rate_limit::Wait) -> Problem {
+    Problem::from(Kind::TOO_MANY_REQUESTS).retry_after(wait.seconds)
+}
+
+impl Signed {
+    /// Refuses the statement and records the refusal in its signer's stream.
+    pub async fn refuse(self, app: &App, fault: Fault) -> Problem {
+        let jti = self.jti();
+        let command = RefuseStatement { institution: self.institution, jws: self.jws, jti, fault: fault.clone() };
+        match app.ledger.submit(command).await {
+            Ok(done) => refused(app, fault, done.receipt),
+            Err(refusal) => refusal.into(),
+        }
+    }
+
+    /// Refuses a statement whose issuer is not the institution the key belongs to.
+    ///
+    /// # Errors
+    /// The fault, not yet recorded.
+    pub fn check_issuer(&self, iss: &InstitutionId) -> Result<(), Fault> {
+        if *iss == self.institution {
+            return Ok(());
+        }
+        Err(Fault::new(FaultCode::InvalidKey, "iss", format!("`{}`, whose key signed", self.institution), "another"))
+    }
+
+    /// The identifier, where one can be read at all.
+    fn jti(&self) -> Option<Jti> {
+        self.jws.members(self.jws.typ).ok()?.text("jti", Jti::parse).ok()
+    }
+}
+
+/// The problem of a refusal that stands in the log.
+pub fn refused(app: &App, fault: Fault, index: u64) -> Problem {
+    app.api.metrics.refused();
+    Problem::from(fault).recorded(index)
+}
+
+/// 32 secret bytes handed over in a header beside the statement; `None` where the header is missing.
+///
+/// # Errors
+/// A [`Problem`] that names the header; nothing is recorded, because the header is no part of what was signed.
+pub fn secret_header(headers: &HeaderMap, name: &'static str) -> Result<Option<Secret>, Problem> {
+    let Some(value) = one_header(headers, name)? else { return Ok(None) };
+    let secret = akashi_proof::base64::url::decode(value).ok().and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
+    let bad = || Problem::from(Kind::BAD_MEMBER).in_field(name, "32 bytes: 43 characters of base64url", "another text");
+    secret.map(|secret| Some(Secret::from_bytes(secret))).ok_or_else(bad)
+}
+
+/// The text of a header that stands there at most once.
+///
+/// # Errors
+/// A [`Problem`] when it stands there twice or is not text.
+pub fn one_header<'a>(headers: &'a HeaderMap, name: &'static str) -> Result<Option<&'a str>, Problem> {
+    let mut values = headers.get_all(name).iter();
+    let bad = |found: &str| Problem::from(Kind::BAD_MEMBER).in_field(name, "one header of ASCII characters", found);
+    match (values.next(), values.next()) {
+        (None, _) => Ok(None),
+        (Some(value), None) => value.to_str().map(Some).map_err(|_| bad("other bytes")),
+        _ => Err(bad("more than one")),
+    }
+}
+
+/// The problem of a header that must be there and is not.
+pub fn missing_header(name: &'static str, expected: &str) -> Problem {
+    Problem::from(Kind::MISSING_MEMBER).in_field(name, expected, "nothing")
+}
+
+/// The proof of what was just appended, or, of a retry, the same bytes made again.
+///
+/// # Errors
+/// [`LedgerError`] when something cannot be read.
+pub fn first_proof(app: &App, appended: &[Appended], index: u64) -> Result<TlogProof, LedgerError> {
+    match appended.iter().find(|appended| appended.stored.index == index) {
+        Some(appended) => proof_of(appended),
+        None => {
+            let stored = app.ledger.reader().record(index)?;
+            let stored = stored.ok_or(LedgerError::Corrupt { index, what: "there is no such record".into() })?;
+            app.ledger.reader().first_proof(&stored)
+        }
+    }
+}
+
+/// The proof of a record that was just appended.
+///
+/// # Errors
+/// [`LedgerError`] when it makes no proof in the right form.
+pub fn proof_of(appended: &Appended) -> Result<TlogProof, LedgerError> {
+    let entry = appended.stored.entry.to_bytes();
+    akashi_ledger::reader::tlog_proof(&entry, appended.path.clone(), appended.note.as_ref().clone())
+}

@@ -1,0 +1,46 @@
+//! What the binary does. Exit code 0: done; 1: it could not be done, or something dishonest was found; 2: it could not
+//! be checked.
+
+pub mod init;
+pub mod institution;
+pub mod key;
+pub mod logging;
+pub mod policy;
+pub mod serve;
+
+use std::process::ExitCode;
+
+use crate::cli::{Cli, Command, InstitutionCommand, KeyCommand, PolicyCommand};
+
+/// Runs one command.
+pub async fn run(cli: Cli) -> ExitCode {
+    let outcome = match cli.command {
+        Command::Demo(args) => said(crate::demo::run(args).await),
+        Command::Init(args) => said(init::run(&args)),
+        Command::Serve(args) => said(serve::run(&args).await),
+        Command::Policy { command: PolicyCommand::Check { folder } } => said(policy::check(&folder)),
+        Command::Institution { command: InstitutionCommand::Add(args) } => said(institution::add(*args).await),
+        Command::Key { command: KeyCommand::New(args) } => said(key::new(&args)),
+        Command::Load(args) => return load(args).await,
+    };
+    if outcome { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+async fn load(args: crate::load::LoadArgs) -> ExitCode {
+    match crate::load::run(args).await {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            let dishonest = error.is_dishonest();
+            eprintln!("akashi: {error}");
+            if dishonest { ExitCode::FAILURE } else { ExitCode::from(2) }
+        }
+    }
+}
+
+fn said<E: std::fmt::Display>(outcome: Result<(), E>) -> bool {
+    if let Err(error) = &outcome {
+        eprintln!("akashi: {error}");
+    }
+    outcome.is_ok()
+}

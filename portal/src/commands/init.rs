@@ -1,0 +1,131 @@
+//! `akashi init`: makes a new ledger. It never overwrites anything; `serve` never makes one.
+
+use std::collections::BTreeSet;
+
+use akashi_ledger::clock::SystemClock;
+use akashi_ledger::keyring::KeyOf;
+use akashi_ledger::ledger::{self, Opening};
+use akashi_ledger::{Ledger, LedgerError};
+use akashi_notifier::{Contacts, ContactsError};
+use akashi_policies::load::{self, LoadError};
+use akashi_proof::checkpoint::{Origin, OriginError};
+use akashi_proof::ids::InstitutionId;
+use akashi_proof::signed_note::{SignatureType, VerifyingKey};
+use std::sync::Arc;
+
+use super::logging::{self, LevelError};
+use crate::cli::ConfigArgs;
+use crate::config::safety::DEMO_ORIGIN;
+use crate::config::{Config, ConfigError};
+
+/// Why a ledger was not made.
+#[derive(Debug, thiserror::Error)]
+pub enum InitError {
+    /// The settings.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The level of the log.
+    #[error(transparent)]
+    Level(#[from] LevelError),
+    /// The origin.
+    #[error("ledger.origin: {0}")]
+    Origin(#[from] OriginError),
+    /// The demo's origin.
+    #[error("ledger.origin is the demo's: choose your own")]
+    DemoOrigin,
+    /// The time zone.
+    #[error("ledger.time_zone: there is no time zone `{0}`")]
+    TimeZone(String),
+    /// One of the supervisors' keys.
+    #[error("ledger.supervisors, key {number}: {what}")]
+    Supervisor {
+        /// Which, from 1.
+        number: usize,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// Too few supervisors, or too few of them.
+    #[error("ledger.threshold: expected 2 to the number of supervisors, found {threshold} of {supervisors}")]
+    Threshold {
+        /// How many must sign.
+        threshold: u64,
+        /// How many there are.
+        supervisors: usize,
+    },
+    /// No pack named.
+    #[error("policy.pack: expected the folder of a policy pack")]
+    NoPack,
+    /// The pack.
+    #[error("policy.pack: {0}")]
+    Pack(#[from] LoadError),
+    /// The ledger.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// The contacts file.
+    #[error("ledger.contacts: {0}")]
+    Contacts(#[from] ContactsError),
+}
+
+/// Makes the ledger the settings describe.
+///
+/// # Errors
+/// [`InitError`]; what is there already stays as it is.
+pub fn run(args: &ConfigArgs) -> Result<(), InitError> {
+    let config = args.read()?;
+    logging::start(&config.log)?;
+    let opening = opening(&config)?;
+    if config.ledger.contacts.exists() {
+        return Err(ContactsError::Exists.into());
+    }
+    let folders = config.ledger.folders();
+    let clock = Arc::new(SystemClock::default());
+    ledger::create(&folders, &opening, clock.as_ref())?;
+    let ledger = Ledger::open(&folders, clock)?;
+    let key = ledger.reader().keyring().need(&KeyOf::Contacts)?;
+    Contacts::create(&config.ledger.contacts, &key)?;
+    let vkey = akashi_proof::record::event::Kind::LedgerOpened.name();
+    println!("origin      {}", opening.origin);
+    println!("entry 0     {vkey}, pack {} {}", opening.pack, opening.policy_digest);
+    println!("supervisors {} of {} must sign", opening.threshold, opening.supervisors.len());
+    println!("data        {}", config.ledger.data.display());
+    println!("keys        {}: back them up apart from the data", config.ledger.keys.display());
+    println!("next        akashi serve; then akashi institution add");
+    Ok(())
+}
+
+/// What entry 0 will say, checked as nobody will be able to change it.
+fn opening(config: &Config) -> Result<Opening, InitError> {
+    let settings = &config.ledger;
+    if settings.origin == DEMO_ORIGIN {
+        return Err(InitError::DemoOrigin);
+    }
+    let origin = Origin::new(&settings.origin)?;
+    if jiff::tz::TimeZone::get(&settings.time_zone).is_err() {
+        return Err(InitError::TimeZone(settings.time_zone.clone()));
+    }
+    let mut names = BTreeSet::new();
+    for (number, line) in (1..).zip(&settings.supervisors) {
+        let wrong = |what: String| InitError::Supervisor { number, what };
+        let vkey = VerifyingKey::parse(line).map_err(|error| wrong(error.to_string()))?;
+        if vkey.signature_type() != SignatureType::Ed25519 {
+            return Err(wrong("expected an Ed25519 key (type 1)".to_owned()));
+        }
+        let name = InstitutionId::parse(vkey.name().as_str()).map_err(|error| wrong(error.to_string()))?;
+        if !names.insert(name) {
+            return Err(wrong("a supervisor has one key here".to_owned()));
+        }
+    }
+    let (threshold, supervisors) = (settings.threshold, names.len());
+    if threshold < 2 || threshold > supervisors as u64 {
+        return Err(InitError::Threshold { threshold, supervisors });
+    }
+    let pack = load::folder(config.policy.pack.as_deref().ok_or(InitError::NoPack)?)?;
+    Ok(Opening {
+        origin,
+        supervisors: settings.supervisors.clone(),
+        threshold,
+        time_zone: settings.time_zone.clone(),
+        pack: pack.name().to_owned(),
+        policy_digest: pack.digest(),
+    })
+}

@@ -1,0 +1,247 @@
+//! `akashi institution add`: the act by which supervisors admit an institution.
+//!
+//! Each supervisor signs on its own machine, with its own key, the very same act:
+//! ```text
+//! akashi institution add --url https://ledger.example.jp --id hospital.chuo --name-ja 中央病院 --name-en "Chuo Hospital" \
+//!     --sector hospital --public-key <43 characters> --signer supervisor.north=north.jwk --out north.jws
+//! ```
+//! and one of them posts it with the others' statements: `--statement north.jws --signer supervisor.south=south.jwk`.
+//! A statement is good for five minutes.
+
+use std::fs;
+use std::path::PathBuf;
+
+use akashi_ledger::clock::SystemClock;
+use akashi_ledger::keyring;
+use akashi_proof::base64::url;
+use akashi_proof::checkpoint::{Checkpoint, Origin, OriginError};
+use akashi_proof::clock::Clock;
+use akashi_proof::digest::Digest;
+use akashi_proof::fault::Fault;
+use akashi_proof::ids::{IdError, InstitutionId};
+use akashi_proof::jws::{Jws, Type, assemble, signing_input};
+use akashi_proof::key::thumbprint;
+use akashi_proof::public_key::PublicKey;
+use akashi_proof::signed_note::Note;
+use akashi_proof::statement::ActClaims;
+use clap::Args;
+use serde_json::json;
+
+use super::key::{JwkKey, KeyError};
+
+/// Arguments of `akashi institution add`.
+#[derive(Clone, Debug, Args)]
+pub struct AddArgs {
+    /// The server: `https://host`
+    #[arg(long, value_name = "URL", env = "AKASHI_URL", required_unless_present_all = ["origin", "out"])]
+    pub url: Option<String>,
+    /// The log's origin; without it the server is asked
+    #[arg(long)]
+    pub origin: Option<String>,
+    /// The institution's identifier: `hospital.chuo`
+    #[arg(long)]
+    pub id: String,
+    /// Its name in Japanese
+    #[arg(long)]
+    pub name_ja: String,
+    /// Its name in English
+    #[arg(long)]
+    pub name_en: String,
+    /// Its sector in the policy pack
+    #[arg(long)]
+    pub sector: String,
+    /// Its first signing key: 32 bytes, Ed25519, in base64url (`x` of its JWK)
+    #[arg(long, value_name = "KEY")]
+    pub public_key: String,
+    /// Signs as this supervisor with the key in this file; may be given several times
+    #[arg(long = "signer", value_name = "ID=FILE")]
+    pub signers: Vec<String>,
+    /// A statement another supervisor has signed; may be given several times
+    #[arg(long = "statement", value_name = "FILE")]
+    pub statements: Vec<PathBuf>,
+    /// Writes the statements to this new file, one a line, and posts nothing
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// Why an institution was not added.
+#[derive(Debug, thiserror::Error)]
+pub enum AddError {
+    /// The identifier, or a signer's.
+    #[error("{0}")]
+    Id(#[from] IdError),
+    /// A signer is not `ID=FILE`.
+    #[error("--signer: expected `ID=FILE`")]
+    Signer,
+    /// A signer's key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The institution's key.
+    #[error("--public-key: expected an Ed25519 public key of 32 bytes in base64url")]
+    PublicKey,
+    /// The origin.
+    #[error("--origin: {0}")]
+    Origin(#[from] OriginError),
+    /// A file.
+    #[error("`{path}`: {error}")]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// A statement of another supervisor is not one, or about something else.
+    #[error("`{path}`: {what}")]
+    Statement {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// What was signed here is not readable: an argument is not what it must be.
+    #[error("{0}")]
+    Act(#[from] Fault),
+    /// Nobody signs.
+    #[error("nobody signs: give --signer or --statement")]
+    NoSigner,
+    /// The server could not be asked.
+    #[error("`{url}`: {error}")]
+    Server {
+        /// Which URL.
+        url: String,
+        /// Why.
+        error: reqwest::Error,
+    },
+    /// The server shows no checkpoint.
+    #[error("`{0}` is not a checkpoint of a log")]
+    NotALog(String),
+    /// The server refused.
+    #[error("the ledger refused: {0}")]
+    Refused(String),
+}
+
+/// Signs and posts the act.
+///
+/// # Errors
+/// [`AddError`].
+pub async fn add(args: AddArgs) -> Result<(), AddError> {
+    let origin = match (&args.origin, &args.url) {
+        (Some(origin), _) => Origin::new(origin)?,
+        (None, Some(url)) => origin_of(url).await?,
+        (None, None) => return Err(AddError::NoSigner),
+    };
+    let lines = sign(&args, &origin)?;
+    let body = lines.join("\n");
+    if let Some(path) = &args.out {
+        let failed = |error| AddError::File { path: path.clone(), error };
+        akashi_ledger::files::write_new_private(path, format!("{body}\n").as_bytes()).map_err(failed)?;
+        println!("{} signed, written to {}", lines.len(), path.display());
+        return Ok(());
+    }
+    let url = format!("{}/v1/acts", args.url.as_deref().unwrap_or_default().trim_end_matches('/'));
+    let failed = |error| AddError::Server { url: url.clone(), error };
+    let request = reqwest::Client::new().post(&url).header("content-type", "application/jose").body(body);
+    let response = request.send().await.map_err(failed)?;
+    let good = response.status().is_success();
+    let answer: serde_json::Value = response.json().await.map_err(failed)?;
+    if !good {
+        let text = |name: &str| answer[name].as_str().unwrap_or_default().to_owned();
+        return Err(AddError::Refused(format!("{} {}", text("title"), text("detail"))));
+    }
+    println!("{} is certified: log index {}", args.id, answer["index"]);
+    Ok(())
+}
+
+/// Everybody's statement of the same act.
+fn sign(args: &AddArgs, origin: &Origin) -> Result<Vec<String>, AddError> {
+    let institution = InstitutionId::parse(&args.id)?;
+    let public = url::decode(&args.public_key).ok().and_then(|bytes| bytes.try_into().ok());
+    let public = public.and_then(|bytes| PublicKey::from_bytes(&bytes).ok()).ok_or(AddError::PublicKey)?;
+    let seconds = SystemClock::default().wall().as_millis() / 1000;
+    let mut lines = Vec::new();
+    let mut claims = Vec::new();
+    for signer in &args.signers {
+        let (name, path) = signer.split_once('=').ok_or(AddError::Signer)?;
+        let (name, key) = (InstitutionId::parse(name)?, JwkKey::read(path.as_ref())?);
+        let mut jti = [0; 16];
+        keyring::draw(&mut jti);
+        let act = json!({
+            "iss": name.as_str(), "aud": origin.as_str(), "iat": seconds, "jti": url::encode(&jti),
+            "act": "institution.certified", "institution": institution.as_str(),
+            "name_ja": args.name_ja, "name_en": args.name_en, "sector": args.sector,
+            "kid": thumbprint(&public).as_str(), "public_key": Digest::from_bytes(*public.as_bytes()).to_base64url(),
+        });
+        let input = signing_input(Type::Act, &key.kid(), &act.to_string());
+        let line = assemble(&input, &key.sign(input.as_bytes()));
+        claims.push(ActClaims::read(&Jws::parse(line.as_bytes())?)?);
+        lines.push(line);
+    }
+    for path in &args.statements {
+        let text = fs::read_to_string(path).map_err(|error| AddError::File { path: path.clone(), error })?;
+        for line in text.lines().filter(|line| !line.is_empty()) {
+            let wrong = |what: String| AddError::Statement { path: path.clone(), what };
+            let read = Jws::parse(line.as_bytes()).and_then(|jws| ActClaims::read(&jws));
+            claims.push(read.map_err(|fault| wrong(fault.to_string()))?);
+            lines.push(line.to_owned());
+            if claims.first().map(|first| &first.act) != claims.last().map(|last| &last.act) {
+                return Err(wrong("it is about another act than the others".to_owned()));
+            }
+        }
+    }
+    if lines.is_empty() { Err(AddError::NoSigner) } else { Ok(lines) }
+}
+
+/// The origin a server's checkpoint names. What it signs is checked by the supervisors' own copy, not here: a statement
+/// for another log is worth nothing there.
+async fn origin_of(url: &str) -> Result<Origin, AddError> {
+    let url = format!("{}/log/checkpoint", url.trim_end_matches('/'));
+    let failed = |error| AddError::Server { url: url.clone(), error };
+    let bytes = reqwest::get(&url).await.map_err(failed)?.bytes().await.map_err(failed)?;
+    let checkpoint = Note::parse(&bytes).ok().and_then(|note| Checkpoint::parse(note.text()).ok());
+    Ok(checkpoint.ok_or(AddError::NotALog(url))?.origin().clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::key::{NewArgs, new};
+
+    fn args(folder: &std::path::Path) -> AddArgs {
+        let key = ed25519_dalek::SigningKey::from_bytes(&[9; 32]);
+        AddArgs {
+            url: None,
+            origin: Some("ledger.example.jp/log".into()),
+            id: "hospital.chuo".into(),
+            name_ja: "中央病院".into(),
+            name_en: "Chuo Hospital".into(),
+            sector: "hospital".into(),
+            public_key: url::encode(key.verifying_key().as_bytes()),
+            signers: Vec::new(),
+            statements: Vec::new(),
+            out: Some(folder.join("out.jws")),
+        }
+    }
+
+    #[tokio::test]
+    async fn each_supervisor_signs_apart_and_the_statements_are_of_one_act() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["north", "south"] {
+            new(&NewArgs { name: format!("supervisor.{name}"), out: folder.path().join(name) }).unwrap();
+        }
+        let signer = |name: &str| format!("supervisor.{name}={}", folder.path().join(name).display());
+        add(AddArgs { signers: vec![signer("north")], ..args(folder.path()) }).await.unwrap();
+        let north = folder.path().join("out.jws");
+        let both = folder.path().join("both.jws");
+        let second = AddArgs {
+            signers: vec![signer("south")],
+            statements: vec![north.clone()],
+            out: Some(both.clone()),
+            ..args(folder.path())
+        };
+        add(second.clone()).await.unwrap();
+        assert_eq!(fs::read_to_string(&both).unwrap().lines().count(), 2);
+        let other = AddArgs { name_en: "Other".into(), out: Some(folder.path().join("third")), ..second };
+        assert!(matches!(add(other).await, Err(AddError::Statement { .. })));
+        assert!(matches!(add(args(folder.path())).await, Err(AddError::NoSigner)));
+    }
+}

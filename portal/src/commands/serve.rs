@@ -1,0 +1,186 @@
+//! `akashi serve`: opens the ledger, puts the parts together, serves.
+
+use std::fmt;
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use akashi_ledger::clock::SystemClock;
+use akashi_ledger::keyring::KeyOf;
+use akashi_ledger::{Ledger, LedgerError};
+use akashi_notifier::{
+    Contacts, ContactsError, EmailSettings, Notifier, SecretText, Settings, SmsSettings, SmtpTls, StartError,
+};
+use akashi_policies::Pack;
+use akashi_policies::load::{self, LoadError};
+use akashi_proof::clock::Clock;
+
+use super::logging::{self, LevelError};
+use crate::api::ApiState;
+use crate::app::App;
+use crate::auth::Sessions;
+use crate::cli::ServeArgs;
+use crate::config::{Config, ConfigError, EmailConfig, MailTls, SmsConfig, Unsafe, safety};
+use crate::counter_code::CounterCodes;
+use crate::server::{self, ServerError};
+
+/// Why nothing is served.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The settings.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The level of the log.
+    #[error(transparent)]
+    Level(#[from] LevelError),
+    /// What is not safe.
+    #[error("these settings are not safe:{}", Lines(.0))]
+    Unsafe(Vec<Unsafe>),
+    /// No pack named.
+    #[error("policy.pack: expected the folder of a policy pack")]
+    NoPack,
+    /// The pack.
+    #[error("policy.pack: {0}")]
+    Pack(#[from] LoadError),
+    /// The ledger.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// The contacts file.
+    #[error("ledger.contacts: {0}")]
+    Contacts(#[from] ContactsError),
+    /// The notifier.
+    #[error(transparent)]
+    Notifier(#[from] StartError),
+    /// A file with a secret.
+    #[error("`{path}`: {error}")]
+    Secret {
+        /// Which file.
+        path: std::path::PathBuf,
+        /// Why it cannot be read.
+        error: std::io::Error,
+    },
+    /// The sockets.
+    #[error(transparent)]
+    Server(#[from] ServerError),
+}
+
+struct Lines<'a>(&'a [Unsafe]);
+
+impl fmt::Display for Lines<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|line| write!(f, "\n  {line}"))
+    }
+}
+
+/// Serves until told to end.
+///
+/// # Errors
+/// [`ServeError`].
+pub async fn run(args: &ServeArgs) -> Result<(), ServeError> {
+    let mut config = args.config.read()?;
+    config.server.listen = args.listen.unwrap_or(config.server.listen);
+    logging::start(&config.log)?;
+    let found = safety::check(&config);
+    if !found.is_empty() {
+        return Err(ServeError::Unsafe(found));
+    }
+    let pack = load::folder(config.policy.pack.as_deref().ok_or(ServeError::NoPack)?)?;
+    let listener = server::listen(config.server.listen)?;
+    let app = Arc::new(assemble(config, pack)?);
+    tracing::info!(
+        listen = %app.config.server.listen,
+        origin = %app.ledger.reader().origin(),
+        entries = app.ledger.reader().head().head.size.value(),
+        "serving"
+    );
+    Ok(server::run(app, listener).await?)
+}
+
+/// Opens everything.
+fn assemble(config: Config, pack: Pack) -> Result<App, ServeError> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
+    let policy = Arc::new(pack);
+    let ledger = Ledger::open(&config.ledger.folders(), Arc::clone(&clock))?;
+    let found = disagreements(&config, &ledger, &policy);
+    if !found.is_empty() {
+        return Err(ServeError::Unsafe(found));
+    }
+    let key = ledger.reader().keyring().need(&KeyOf::Contacts)?;
+    let contacts = Arc::new(Contacts::open(&config.ledger.contacts, &key)?);
+    let swept = contacts.sweep_orphans(ledger.reader())?;
+    if swept > 0 {
+        tracing::info!(rows = swept, "contacts that no record made valid were removed");
+    }
+    // What is safe has an SMS gateway.
+    let sms = config.sms.as_ref().ok_or_else(|| ServeError::Unsafe(vec![Unsafe::NoSms]))?;
+    let settings = messages(&config, sms)?;
+    let notifier =
+        Notifier::start(ledger.clone(), Arc::clone(&policy), Arc::clone(&contacts), Arc::clone(&clock), settings)?;
+    let inbound = sms.inbound_token_file.as_deref().map(secret).transpose()?;
+    let api = ApiState::new(&ledger, &config.limits, &config.server, inbound.as_deref())?;
+    Ok(App {
+        ledger,
+        policy,
+        contacts,
+        notifier,
+        counter_codes: CounterCodes::default(),
+        sessions: Sessions::default(),
+        config,
+        clock,
+        demo: None,
+        api,
+    })
+}
+
+/// Where the settings say something else than entry 0 and the registry.
+fn disagreements(config: &Config, ledger: &Ledger, pack: &Pack) -> Vec<Unsafe> {
+    let reader = ledger.reader();
+    let registry = reader.registry();
+    let mut found = Vec::new();
+    let origin = reader.origin().as_str();
+    if origin != config.ledger.origin {
+        found.push(Unsafe::Origin { expected: config.ledger.origin.clone(), found: origin.to_owned() });
+    }
+    if registry.time_zone != config.ledger.time_zone {
+        let (expected, zone) = (config.ledger.time_zone.clone(), registry.time_zone.clone());
+        found.push(Unsafe::TimeZone { expected, found: zone });
+    }
+    if registry.policy.1 != pack.digest() {
+        found.push(Unsafe::Pack { expected: registry.policy.1.to_string(), found: pack.digest().to_string() });
+    }
+    found
+}
+
+fn messages(config: &Config, sms: &SmsConfig) -> Result<Settings, ServeError> {
+    let sms = SmsSettings {
+        gateway_url: sms.gateway_url.clone(),
+        bearer_token: Some(SecretText::new(secret(&sms.token_file)?)),
+        sender: sms.sender.clone(),
+    };
+    let email = config.email.as_ref().map(email).transpose()?;
+    let mut settings = Settings::new(sms, email, config.server.public_url.clone());
+    settings.portal_name_ja.clone_from(&config.portal.name_ja);
+    settings.portal_name_en.clone_from(&config.portal.name_en);
+    Ok(settings)
+}
+
+fn email(email: &EmailConfig) -> Result<EmailSettings, ServeError> {
+    let password = email.password_file.as_deref().map(secret).transpose()?;
+    Ok(EmailSettings {
+        host: email.host.clone(),
+        port: email.port,
+        tls: match email.tls {
+            MailTls::Implicit => SmtpTls::Implicit,
+            MailTls::StartTls => SmtpTls::StartTls,
+            MailTls::None => SmtpTls::None,
+        },
+        credentials: email.user.clone().zip(password.map(SecretText::new)),
+        from: email.from.clone(),
+    })
+}
+
+/// The one line in a file.
+fn secret(path: &Path) -> Result<String, ServeError> {
+    let text = fs::read_to_string(path).map_err(|error| ServeError::Secret { path: path.to_owned(), error })?;
+    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
+}

@@ -1,0 +1,150 @@
+//! One-time codes at the counter: the portal shows six digits, the person reads them out, the institution sends them
+//! with its link request. A visible ID may leak; only the person it belongs to can show this code.
+//!
+//! Codes live in memory only: after a restart she asks for a new one.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use akashi_ledger::keyring;
+use akashi_proof::ids::{SubjectHandle, Timestamp};
+use subtle::ConstantTimeEq;
+
+/// Long enough to be called to a counter, too short to be of use later.
+pub const VALID_MILLIS: u64 = 10 * 60 * 1000;
+
+/// Five guesses at a million codes: one in two hundred thousand per code she asked for.
+const TRIES_MAX: u8 = 5;
+
+/// Above this many codes, expired ones are dropped before another is added; everybody of a town may have one at once.
+const SWEEP_ABOVE: usize = 10_000;
+
+/// The codes that can be read out now, at most one per person.
+#[derive(Default)]
+pub struct CounterCodes {
+    codes: Mutex<HashMap<SubjectHandle, Issued>>,
+}
+
+struct Issued {
+    digits: [u8; 6],
+    until: Timestamp,
+    tries: u8,
+    taken: bool,
+}
+
+impl CounterCodes {
+    /// A new code for this person, six digits, valid for ten minutes. The one before is void.
+    pub fn issue(&self, subject: SubjectHandle, now: Timestamp) -> String {
+        let digits = draw_digits();
+        let mut codes = self.codes.lock().unwrap_or_else(PoisonError::into_inner);
+        if codes.len() >= SWEEP_ABOVE {
+            codes.retain(|_, code| now < code.until);
+        }
+        codes.insert(subject, Issued { digits, until: now.plus_millis(VALID_MILLIS), tries: 0, taken: false });
+        digits.iter().map(|digit| char::from(*digit)).collect()
+    }
+
+    /// Whether this is the person's code; if so it is spent. Five wrong ones void it. The time taken does not tell how
+    /// much of a code was right.
+    pub fn take(&self, subject: &SubjectHandle, code: &str, now: Timestamp) -> bool {
+        let mut codes = self.codes.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(issued) = codes.get_mut(subject) else { return false };
+        if issued.taken || issued.tries >= TRIES_MAX || now >= issued.until {
+            return false;
+        }
+        issued.tries += 1;
+        issued.taken = issued.digits.as_slice().ct_eq(code.as_bytes()).into();
+        issued.taken
+    }
+
+    /// Gives back a code that was taken for something that then was not done (the writer was busy), so that a retry
+    /// finds it again.
+    pub fn give_back(&self, subject: &SubjectHandle) {
+        let mut codes = self.codes.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(issued) = codes.get_mut(subject).filter(|issued| issued.taken) {
+            issued.taken = false;
+            issued.tries -= 1;
+        }
+    }
+}
+
+/// Six decimal digits, each value equally likely.
+fn draw_digits() -> [u8; 6] {
+    const CODES: u32 = 1_000_000;
+    let number = loop {
+        let mut bytes = [0; 4];
+        keyring::draw(&mut bytes);
+        let drawn = u32::from_be_bytes(bytes);
+        if drawn < u32::MAX - u32::MAX % CODES {
+            break drawn % CODES;
+        }
+    };
+    let mut digits = [b'0'; 6];
+    for (place, digit) in digits.iter_mut().rev().enumerate() {
+        *digit += (number / 10u32.pow(place as u32) % 10) as u8;
+    }
+    digits
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_790_000_000_000);
+
+    fn person(byte: u8) -> SubjectHandle {
+        SubjectHandle::from_bytes([byte; 16])
+    }
+
+    fn wrong(code: &str) -> String {
+        code.chars().map(|c| if c == '9' { '0' } else { '9' }).collect()
+    }
+
+    #[test]
+    fn a_code_is_six_digits_and_good_once_for_its_person() {
+        let codes = CounterCodes::default();
+        let code = codes.issue(person(1), NOW);
+        assert!(code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit()));
+        assert!(!codes.take(&person(2), &code, NOW));
+        assert!(codes.take(&person(1), &code, NOW));
+        assert!(!codes.take(&person(1), &code, NOW), "single use");
+    }
+
+    #[test]
+    fn a_new_code_voids_the_one_before_and_every_code_ends() {
+        let codes = CounterCodes::default();
+        let first = codes.issue(person(1), NOW);
+        let mut second = codes.issue(person(1), NOW);
+        while second == first {
+            second = codes.issue(person(1), NOW);
+        }
+        assert!(!codes.take(&person(1), &first, NOW));
+        assert!(!codes.take(&person(1), &second, NOW.plus_millis(VALID_MILLIS)));
+        assert!(codes.take(&person(1), &second, NOW.plus_millis(VALID_MILLIS - 1)));
+    }
+
+    #[test]
+    fn five_wrong_tries_void_a_code() {
+        let codes = CounterCodes::default();
+        let code = codes.issue(person(1), NOW);
+        for _ in 0..4 {
+            assert!(!codes.take(&person(1), &wrong(&code), NOW));
+        }
+        assert!(codes.take(&person(1), &code, NOW), "the fifth try may be right");
+        let code = codes.issue(person(1), NOW);
+        for bad in [wrong(&code), String::new(), format!("{code}0"), "１２３４５６".into(), "abcdef".into()] {
+            assert!(!codes.take(&person(1), &bad, NOW));
+        }
+        assert!(!codes.take(&person(1), &code, NOW));
+    }
+
+    #[test]
+    fn a_code_that_was_not_used_in_the_end_can_be_given_back() {
+        let codes = CounterCodes::default();
+        let code = codes.issue(person(1), NOW);
+        assert!(codes.take(&person(1), &code, NOW));
+        codes.give_back(&person(1));
+        assert!(codes.take(&person(1), &code, NOW));
+        codes.give_back(&person(2));
+    }
+}

@@ -1,0 +1,248 @@
+//! `akashi demo`: a made-up town on this machine, with a past, phones to look into, and everybody's keys in one file.
+//!
+//! ```text
+//! demo            arguments, putting the parts together, the end
+//! town            who lives and works there             plan       six weeks of ordinary life, step by step
+//! seed            what everything is drawn from         seeding    each step as a command of the ledger
+//! founding        the folder: made once, opened after   clock      runs through the past, then is the machine's
+//! statements signatory   what institutions sign          people     synthetic people for `akashi load`
+//! phone smtp      phones and mails, in memory            web pages  /demo/...
+//! description     demo.json                              greeting   what is printed
+//! ```
+//! The past is told by the commands everybody uses, with statements signed by the keys of the town's institutions; the
+//! SMS channel and the mail channel are the real ones and speak to the phones and the mail server here over sockets.
+
+pub mod clock;
+pub mod description;
+mod error;
+pub mod founding;
+mod greeting;
+mod pages;
+pub mod people;
+pub mod phone;
+pub mod plan;
+pub mod seed;
+pub mod seeding;
+pub mod signatory;
+pub mod smtp;
+pub mod statements;
+pub mod town;
+mod web;
+
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use akashi_ledger::command::ChangeOutbox;
+use akashi_ledger::keyring::draw_secret;
+use akashi_notifier::{Budget, EmailSettings, Notifier, SecretText, Settings, SmsSettings, SmtpTls, begin_at};
+use akashi_proof::base64;
+use akashi_proof::clock::Clock;
+use akashi_proof::digest::Secret;
+
+use self::description::Description;
+use self::founding::Town;
+use self::people::People;
+use self::phone::Phones;
+use self::smtp::Mails;
+use self::town::ORIGIN;
+use crate::api::ApiState;
+use crate::app::{App, SharedApp};
+use crate::auth::Sessions;
+use crate::commands::logging;
+use crate::config::{Config, LedgerConfig, LimitsConfig, LogConfig, PolicyConfig, PortalConfig, ServerConfig};
+use crate::counter_code::CounterCodes;
+use crate::server;
+
+pub use error::DemoError;
+pub use web::routes;
+
+/// Arguments of `akashi demo`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct DemoArgs {
+    /// Address and port on this machine
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// The demo's folder: an empty one is filled, one that a demo was made in is continued; without it a temporary one
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Makes so many synthetic people at the start; `akashi load` makes those it needs
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u64).range(0..=people::PEOPLE_MAX))]
+    pub people: u64,
+    /// What is written to the server's log, on standard error
+    #[arg(long, value_name = "LEVEL", default_value = "warn")]
+    pub log: String,
+}
+
+/// The demo's phones, mails and people, as handlers hold them.
+pub struct Demo {
+    phones: Phones,
+    mails: Arc<Mails>,
+    /// Shown by the SMS channel at the gateway.
+    gateway_token: Secret,
+    /// Held while people are made: one batch at a time.
+    people: tokio::sync::Mutex<People>,
+    description: Description,
+}
+
+/// A folder that goes with the demo, or stays.
+enum Place {
+    Given(PathBuf),
+    Temporary(tempfile::TempDir),
+}
+
+impl Place {
+    fn of(data: Option<&Path>) -> Result<Self, DemoError> {
+        match data {
+            Some(path) => Ok(Self::Given(path.to_owned())),
+            None => tempfile::Builder::new()
+                .prefix("akashi-demo-")
+                .tempdir()
+                .map(Self::Temporary)
+                .map_err(|error| DemoError::File { path: std::env::temp_dir(), error }),
+        }
+    }
+
+    fn path(&self) -> &Path {
+        match self {
+            Self::Given(path) => path,
+            Self::Temporary(folder) => folder.path(),
+        }
+    }
+}
+
+/// Starts the demo and runs it until told to end.
+///
+/// # Errors
+/// [`DemoError`]; what was made stays, and the next start goes on from there.
+pub async fn run(args: DemoArgs) -> Result<(), DemoError> {
+    logging::start(&LogConfig { level: args.log.clone(), ..LogConfig::default() })?;
+    let place = Place::of(args.data.as_deref())?;
+    let (app, listener) = start(place.path(), args.listen).await?;
+    if let Some(demo) = &app.demo {
+        if args.people > 0 {
+            demo.people.lock().await.ensure(args.people).await?;
+        }
+        let temporary = matches!(place, Place::Temporary(_));
+        print!("{}", greeting::greeting(&demo.description, place.path(), temporary));
+    }
+    server::run(app, listener).await?;
+    Ok(())
+}
+
+/// Makes or opens the town in this folder and puts everything together; the listener waits to be served.
+///
+/// # Errors
+/// [`DemoError`].
+pub async fn start(folder: &Path, listen: SocketAddr) -> Result<(SharedApp, TcpListener), DemoError> {
+    if !listen.ip().is_loopback() {
+        return Err(DemoError::NotLoopback(listen));
+    }
+    let listener = server::listen(listen)?;
+    let listening = |error| DemoError::Listen { address: listen, error };
+    let address = listener.local_addr().map_err(listening)?;
+    let town = Town::open(folder).await?;
+    let mails = Arc::new(Mails::default());
+    let mail_listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(listening)?;
+    let mail_port = mail_listener.local_addr().map_err(listening)?.port();
+    tokio::spawn(smtp::serve(mail_listener, Arc::clone(&mails), Arc::clone(&town.clock) as Arc<dyn Clock>));
+    let app = assemble(&town, address, mails, mail_port).await?;
+    town.seeding().ask_the_open_question().await?;
+    Ok((app, listener))
+}
+
+async fn assemble(town: &Town, address: SocketAddr, mails: Arc<Mails>, mail_port: u16) -> Result<SharedApp, DemoError> {
+    let Town { ledger, policy, contacts, seed, .. } = town;
+    let clock = Arc::clone(&town.clock) as Arc<dyn Clock>;
+    let base = format!("http://{address}");
+    let config = config(town, address, &base);
+    contacts.sweep_orphans(ledger.reader()).map_err(|error| DemoError::Contacts(error.to_string()))?;
+    // Of the past everybody was told when it happened.
+    let past = ledger.reader().head().head.size.value();
+    if let Some(change) = begin_at(ledger.reader(), past)? {
+        ledger.submit(ChangeOutbox { changes: vec![change] }).await?;
+    }
+    let gateway_token = draw_secret();
+    let settings = messages(&base, &gateway_token, mail_port);
+    let notifier =
+        Notifier::start(ledger.clone(), Arc::clone(policy), Arc::clone(contacts), Arc::clone(&clock), settings)?;
+    let description = Description::of(seed, ledger, town.vkey.clone(), &base)?;
+    description.write(&town.description_file())?;
+    let people = People {
+        ledger: ledger.clone(),
+        contacts: Arc::clone(contacts),
+        seed: Arc::clone(seed),
+        clock: Arc::clone(&clock),
+    };
+    let demo =
+        Demo { phones: Phones::default(), mails, gateway_token, people: tokio::sync::Mutex::new(people), description };
+    let api = ApiState::new(ledger, &config.limits, &config.server, None)?;
+    Ok(Arc::new(App {
+        ledger: ledger.clone(),
+        policy: Arc::clone(policy),
+        contacts: Arc::clone(contacts),
+        notifier,
+        counter_codes: CounterCodes::default(),
+        sessions: Sessions::default(),
+        config,
+        clock,
+        demo: Some(demo),
+        api,
+    }))
+}
+
+/// Every client is on this machine and has one address: limits by sender would limit all of them together.
+const LIMITS: LimitsConfig = LimitsConfig {
+    pages_per_minute: 1_000_000,
+    sign_in_per_minute: 100_000,
+    inbound_sms_per_minute: 100_000,
+    statements_per_minute: 10_000_000,
+    unsigned_per_minute: 1_000_000,
+};
+
+fn config(town: &Town, address: SocketAddr, base: &str) -> Config {
+    Config {
+        ledger: LedgerConfig {
+            origin: ORIGIN.into(),
+            data: town.folder.join("data"),
+            keys: town.folder.join("keys"),
+            contacts: town.folder.join("contacts"),
+            time_zone: "Asia/Tokyo".into(),
+            supervisors: Vec::new(),
+            threshold: 2,
+        },
+        policy: PolicyConfig { pack: None },
+        // Making 2,048 people takes a second on an idle machine.
+        server: ServerConfig {
+            listen: address,
+            public_url: base.to_owned(),
+            request_seconds: 60,
+            ..ServerConfig::default()
+        },
+        portal: PortalConfig::default(),
+        sms: None,
+        email: None,
+        limits: LIMITS,
+        log: LogConfig::default(),
+    }
+}
+
+fn messages(base: &str, gateway_token: &Secret, mail_port: u16) -> Settings {
+    let sms = SmsSettings {
+        gateway_url: format!("{base}/demo/phone/gateway"),
+        bearer_token: Some(SecretText::new(base64::url::encode(gateway_token.expose()))),
+        sender: "Akashi".into(),
+    };
+    let email = EmailSettings {
+        host: Ipv4Addr::LOCALHOST.to_string(),
+        port: mail_port,
+        tls: SmtpTls::None,
+        credentials: None,
+        from: "Akashi <akashi@mail.example>".into(),
+    };
+    let mut settings = Settings::new(sms, Some(email), base.to_owned());
+    // Scripts sign the same citizens in again and again; elsewhere three codes in ten minutes are enough.
+    settings.budgets.codes_per_address = Budget { most: 60, within: Duration::from_secs(600) };
+    settings
+}

@@ -1,0 +1,172 @@
+//! `/demo/...` for people: who can sign in, phones, mail. In the reader's language, like every page.
+
+use akashi_notifier::Phone;
+use akashi_proof::ids::RoleCode;
+use akashi_proof::record::event::Language;
+use askama::Template;
+use axum::extract::{Path, RawQuery};
+
+use super::Demo;
+use super::description::{CitizenEntry, Description};
+use super::greeting::national;
+use super::phone::Message;
+use super::smtp::Mail;
+use super::web;
+use crate::pages::error::PageError;
+use crate::pages::forms::Fields;
+use crate::pages::shell::Shell;
+use crate::pages::visit::{Answer, Visit, go_to, page};
+
+/// The two languages, where the words are.
+#[derive(Clone, Copy)]
+struct Say(Language);
+
+impl Say {
+    const fn it(self, ja: &'static str, en: &'static str) -> &'static str {
+        match self.0 {
+            Language::Ja => ja,
+            Language::En => en,
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "demo/sign_in.html")]
+struct SignInPage {
+    shell: Shell,
+    t: Say,
+    citizens: Vec<Person>,
+    institutions: Vec<Institution>,
+}
+
+/// A citizen as the chooser shows her.
+struct Person {
+    name: String,
+    phone: String,
+    phone_url: String,
+    email: Option<String>,
+    recovery_code: String,
+}
+
+/// An institution as the chooser shows it.
+struct Institution {
+    name: String,
+    id: String,
+    role_holders: Vec<(String, String)>,
+}
+
+#[derive(Template)]
+#[template(path = "demo/phones.html")]
+struct PhonesPage {
+    shell: Shell,
+    t: Say,
+    /// URL, number, whose, how many messages.
+    phones: Vec<(String, String, String, usize)>,
+}
+
+#[derive(Template)]
+#[template(path = "demo/phone.html")]
+struct PhonePage {
+    shell: Shell,
+    t: Say,
+    url: String,
+    e164: String,
+    messages: Vec<Message>,
+}
+
+#[derive(Template)]
+#[template(path = "demo/mail.html")]
+struct MailPage {
+    shell: Shell,
+    t: Say,
+    mails: Vec<Mail>,
+}
+
+fn demo(visit: &Visit) -> Result<&Demo, PageError> {
+    visit.app.demo.as_ref().ok_or(PageError::NotFound)
+}
+
+/// `GET /demo/sign-in`.
+pub(super) async fn sign_in(visit: Visit) -> Answer {
+    let t = Say(visit.language);
+    let town = &demo(&visit)?.description;
+    let citizens = town.citizens.iter().map(|citizen| Person {
+        name: name(visit.language, citizen),
+        phone: national(&citizen.phone),
+        phone_url: citizen.phone_url.clone(),
+        email: citizen.email.clone(),
+        recovery_code: citizen.recovery_code.clone(),
+    });
+    let citizens = citizens.collect();
+    let institutions = institutions(&visit, town);
+    page(SignInPage {
+        shell: visit.shell(t.it("だれでサインインするか", "Who can sign in")),
+        t,
+        citizens,
+        institutions,
+    })
+}
+
+fn institutions(visit: &Visit, town: &Description) -> Vec<Institution> {
+    let role_name = |code: &String| {
+        let role = RoleCode::parse(code).ok().and_then(|code| visit.app.policy.role(&code));
+        role.map_or_else(|| code.clone(), |role| role.name.in_language(visit.language).to_owned())
+    };
+    let institution = |entry: &super::description::InstitutionEntry| Institution {
+        name: if visit.language == Language::En { &entry.name_en } else { &entry.name_ja }.clone(),
+        id: entry.id.clone(),
+        role_holders: town
+            .role_holders
+            .iter()
+            .filter(|holder| holder.institution == entry.id)
+            .map(|holder| (holder.id.clone(), holder.roles.iter().map(role_name).collect::<Vec<_>>().join(", ")))
+            .collect(),
+    };
+    town.institutions.iter().map(institution).collect()
+}
+
+/// `GET /demo/phone`; with `?number=` on to that phone.
+pub(super) async fn phones(visit: Visit, RawQuery(query): RawQuery) -> Answer {
+    let t = Say(visit.language);
+    let asked = Fields::of_query(query.as_deref().unwrap_or_default());
+    if let Some(number) = asked.first("number") {
+        let phone = Phone::parse(&crate::auth::plain::to_plain(number)).map_err(|_| PageError::NotFound)?;
+        return go_to(&format!("/demo/phone/{}", phone.as_e164()));
+    }
+    let demo = demo(&visit)?;
+    let mut phones = demo.phones.heard();
+    for citizen in &demo.description.citizens {
+        if phones.iter().all(|(number, _)| *number != citizen.phone) {
+            phones.push((citizen.phone.clone(), 0));
+        }
+    }
+    let phones = phones.into_iter().map(|(number, count)| {
+        let owner = demo.description.citizens.iter().find(|citizen| citizen.phone == number);
+        let owner = owner.map(|citizen| name(visit.language, citizen)).unwrap_or_default();
+        (format!("/demo/phone/{number}"), national(&number), owner, count)
+    });
+    let phones = phones.collect();
+    page(PhonesPage { shell: visit.shell(t.it("デモ用の電話", "Demo phones")), t, phones })
+}
+
+/// `GET /demo/phone/{number}`.
+pub(super) async fn phone(visit: Visit, Path(number): Path<String>) -> Answer {
+    let t = Say(visit.language);
+    let phone = web::number(&number).map_err(|_| PageError::NotFound)?;
+    let e164 = phone.as_e164().to_owned();
+    let messages = demo(&visit)?.phones.messages(&e164);
+    let title = format!("{} {}", t.it("デモ用の電話", "Demo phone"), national(&e164));
+    page(PhonePage { shell: visit.shell(title).narrow(), t, url: format!("/demo/phone/{e164}"), e164, messages })
+}
+
+/// `GET /demo/mail`.
+pub(super) async fn mail(visit: Visit) -> Answer {
+    let t = Say(visit.language);
+    let mut mails = demo(&visit)?.mails.all();
+    mails.reverse();
+    page(MailPage { shell: visit.shell(t.it("デモ用のメール", "Demo mail")).narrow(), t, mails })
+}
+
+fn name(language: Language, citizen: &CitizenEntry) -> String {
+    if language == Language::En { &citizen.name_en } else { &citizen.name_ja }.clone()
+}

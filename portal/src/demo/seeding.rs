@@ -1,0 +1,461 @@
+//! Telling the past: each step of [`super::plan`] as one command, under a clock that is set to the step's time.
+//!
+//! A step leaves exactly one commit, at a time no other step has. What a killed start has done is therefore every step
+//! not later than the last record; all keys, identifiers and statements follow from the seed, so the next step is the
+//! same bytes whoever takes it.
+
+use std::sync::Arc;
+
+use akashi_ledger::command::{
+    Answer, AnswerApproval, Enrol, ExpireApproval, GiveConsent, NarrowConsent, RaiseAlert, RecordDelivery,
+    RequestApproval, VerifyContact, WithdrawConsent,
+};
+use akashi_ledger::{Command, Ledger};
+use akashi_notifier::{Address, Contact, Contacts, Email, Phone, Template, wording_digest};
+use akashi_policies::Pack;
+use akashi_proof::clock::Clock;
+use akashi_proof::digest::Digest;
+use akashi_proof::ids::{CategoryCode, InstitutionId, LinkCode, PurposeCode, SubjectHandle, Timestamp};
+use akashi_proof::jws::Type;
+use akashi_proof::key::evidence_kid;
+use akashi_proof::record::event::{AnsweredBy, Assurance, Channel, ConsentGiven, Language, NoticeDelivery};
+use akashi_proof::record::value::Set;
+use serde_json::{Value, json};
+
+use super::DemoError;
+use super::clock::SeedClock;
+use super::plan::{self, Agreement, Ask, Count, Deed, Ground, Reply, Step};
+use super::seed::Seed;
+use super::signatory::Signatory;
+use super::statements::{self, AccessAsked};
+use super::town::{Citizen, INSTITUTIONS, Institution, ORIGIN, SUPERVISORS};
+use crate::api::answer::answer;
+use crate::auth::RecoveryCode;
+
+/// The letters the notifier makes references of.
+const REFERENCE_LETTERS: &[u8; 20] = b"BCDFGHJKLMNPQRSTVWXZ";
+
+/// What the past is told with.
+pub struct Seeding<'a> {
+    /// The ledger.
+    pub ledger: &'a Ledger,
+    /// The pack in force.
+    pub policy: &'a Arc<Pack>,
+    /// Phone numbers and addresses.
+    pub contacts: &'a Contacts,
+    /// What everything is drawn from.
+    pub seed: &'a Seed,
+    /// The clock the ledger runs on.
+    pub clock: &'a SeedClock,
+}
+
+/// The signer of an institution or supervisor of the town.
+///
+/// # Errors
+/// [`DemoError::Town`] for an identifier the town does not have.
+pub fn signatory(seed: &Seed, id: &str) -> Result<Signatory, DemoError> {
+    let institution = InstitutionId::parse(id).map_err(|_| DemoError::Town("an identifier"))?;
+    Signatory::new(institution, seed.signing_key(id)).ok_or(DemoError::Town("a signing key"))
+}
+
+/// A citizen's recovery code.
+pub fn recovery_code(seed: &Seed, key: &str) -> RecoveryCode {
+    let drawn = seed.bytes("recovery", key);
+    RecoveryCode::from_bytes(std::array::from_fn(|at| drawn[at]))
+}
+
+/// What names the link between a citizen and an institution.
+pub fn link_label(citizen: &str, institution: &str) -> String {
+    format!("link {citizen} {institution}")
+}
+
+/// An institution's code for a person, of the first generation, if it has one.
+pub fn link_code(ledger: &Ledger, subject: SubjectHandle, institution: &InstitutionId) -> Option<LinkCode> {
+    let person = ledger.reader().person(&subject)?;
+    let link = person.link(institution)?;
+    let key_version = u8::try_from(link.key_version).ok()?;
+    let key =
+        ledger.reader().keyring().find(&akashi_ledger::keyring::KeyOf::LinkSeal(institution.clone(), key_version))?;
+    let opened =
+        akashi_ledger::link_code::Opened { key_version, generation: u16::try_from(link.generation).ok()?, subject };
+    Some(akashi_ledger::link_code::seal(&key, ledger.reader().origin(), institution, opened))
+}
+
+impl Seeding<'_> {
+    /// Takes the steps that were not taken yet. Returns how many those were.
+    ///
+    /// # Errors
+    /// [`DemoError::Step`] with the step that was refused.
+    pub async fn tell_the_past(&self) -> Result<usize, DemoError> {
+        let told = last_record_time(self.ledger)?;
+        let steps = plan::steps(self.seed.made());
+        let ahead: Vec<&Step> = steps.iter().filter(|step| step.at > told).collect();
+        for (number, step) in ahead.iter().enumerate() {
+            self.clock.advance_to(step.at);
+            self.take(&step.deed).await.map_err(|error| error.in_step(steps.len() - ahead.len() + number))?;
+        }
+        Ok(ahead.len())
+    }
+
+    /// Asks the question that is open when the town starts, once. The clock must be the machine's by now.
+    ///
+    /// # Errors
+    /// [`DemoError`].
+    pub async fn ask_the_open_question(&self) -> Result<(), DemoError> {
+        if self.find(plan::OPEN_QUESTION).is_err() {
+            self.access(plan::OPEN_QUESTION).await?;
+        }
+        Ok(())
+    }
+
+    async fn take(&self, deed: &Deed) -> Result<(), DemoError> {
+        match *deed {
+            Deed::Certify(institution) => self.certify(institution).await,
+            Deed::HandOverEvidenceKey(institution) => self.hand_over_evidence_key(institution).await,
+            Deed::AssignRole(institution, id, role) => self.assign_role(institution, id, role).await,
+            Deed::Enrol(citizen) => self.enrol(citizen).await,
+            Deed::VerifyEmail(citizen) => self.verify_email(citizen).await,
+            Deed::Link(citizen, institution) => self.link(citizen, institution).await,
+            Deed::Consent(citizen, agreements) => self.consent(citizen, agreements).await,
+            Deed::Narrow(citizen, left) => self.narrow(citizen, left).await,
+            Deed::Withdraw(citizen, label) => self.withdraw(citizen, label).await,
+            Deed::Access(ask) => self.access(ask).await,
+            Deed::RequestApproval(ask) => self.request_approval(ask).await,
+            Deed::AnswerApproval(ask, reply) => self.answer_approval(ask, reply).await,
+            Deed::ExpireApproval(ask) => {
+                let (subject, access) = (self.seed.subject(ask.citizen), self.find(ask)?);
+                self.submit(ExpireApproval { subject, access }).await
+            }
+            Deed::Alert(ask, rule) => {
+                let (subject, access) = (self.seed.subject(ask.citizen), self.decided(ask)?);
+                self.submit(RaiseAlert { subject, access, rule: rule.to_owned() }).await
+            }
+            Deed::Notice(ask, template) => self.notice(ask, template).await,
+            Deed::Release(ask, label) => self.release(ask, label).await,
+            Deed::Statistics(count) => self.statistics(count).await,
+        }
+    }
+
+    async fn submit<C: Command>(&self, command: C) -> Result<(), DemoError> {
+        self.ledger.submit(command).await?;
+        Ok(())
+    }
+
+    fn now(&self) -> Timestamp {
+        self.clock.wall()
+    }
+
+    fn sign(&self, by: &Signatory, typ: Type, label: &str, own: Value) -> String {
+        let jti = self.seed.jti(&format!("{} {label}", by.id()));
+        statements::sign(by, ORIGIN, typ, (self.now(), &jti), own)
+    }
+
+    async fn certify(&self, institution: &Institution) -> Result<(), DemoError> {
+        let signer = signatory(self.seed, institution.id)?;
+        let act = json!({
+            "act": "institution.certified", "institution": institution.id, "name_ja": institution.name_ja,
+            "name_en": institution.name_en, "sector": institution.sector, "kid": signer.kid().as_str(),
+            "public_key": Digest::from_bytes(*signer.public().as_bytes()).to_base64url(),
+        });
+        let mut signed = Vec::new();
+        for supervisor in &SUPERVISORS {
+            let supervisor = signatory(self.seed, supervisor.id)?;
+            signed.push(self.sign(&supervisor, Type::Act, &format!("certify {}", institution.id), act.clone()));
+        }
+        statements::carry_out(self.ledger, &signed, None).await?;
+        Ok(())
+    }
+
+    async fn hand_over_evidence_key(&self, institution: &Institution) -> Result<(), DemoError> {
+        let key = self.seed.secret("evidence", institution.id);
+        let kid = evidence_kid(&key);
+        let act = json!({
+            "act": "key.registered", "kid": kid.as_str(), "key_use": "evidence", "public_key": kid.as_str(),
+            "valid_from": self.now().as_millis() / 1000,
+        });
+        let statement = self.sign(&signatory(self.seed, institution.id)?, Type::Act, "evidence key", act);
+        statements::carry_out(self.ledger, &[statement], Some(key)).await?;
+        Ok(())
+    }
+
+    async fn assign_role(&self, institution: &Institution, id: &str, role: &str) -> Result<(), DemoError> {
+        let act = json!({
+            "act": "role.assigned", "role_holder": id, "role": role, "valid_from": self.now().as_millis() / 1000,
+        });
+        let statement = self.sign(&signatory(self.seed, institution.id)?, Type::Act, &format!("role {id} {role}"), act);
+        statements::carry_out(self.ledger, &[statement], None).await?;
+        Ok(())
+    }
+
+    async fn enrol(&self, citizen: &Citizen) -> Result<(), DemoError> {
+        let subject = self.seed.subject(citizen.key);
+        let contact = self.seed.contact(&format!("phone {}", citizen.key));
+        let phone = Phone::parse(citizen.phone).map_err(|_| DemoError::Town("a phone number"))?;
+        self.keep(&Contact { id: contact, subject, address: Address::Phone(phone) })?;
+        self.ledger.reader().keyring().draw(&Enrol::keys(subject, self.now()))?;
+        let recovery_digest = recovery_code(self.seed, citizen.key).digest();
+        self.submit(Enrol {
+            subject,
+            qid: self.seed.qid(citizen.key),
+            recovery_digest,
+            contact,
+            assurance: Assurance::Sms,
+            language: language(citizen),
+        })
+        .await
+    }
+
+    async fn verify_email(&self, citizen: &Citizen) -> Result<(), DemoError> {
+        let Some(email) = citizen.email else { return Ok(()) };
+        let subject = self.seed.subject(citizen.key);
+        let contact = self.seed.contact(&format!("email {}", citizen.key));
+        let email = Email::parse(email).map_err(|_| DemoError::Town("an address"))?;
+        self.keep(&Contact { id: contact, subject, address: Address::Email(email) })?;
+        let assurance = Assurance::SmsAndRecovery;
+        self.submit(VerifyContact { subject, contact, channel: Channel::Email, replaces: None, assurance }).await
+    }
+
+    /// Keeps a contact; one that a killed start has kept already stays.
+    fn keep(&self, contact: &Contact) -> Result<(), DemoError> {
+        if self.contacts.find(&contact.id).is_none() {
+            self.contacts.add(contact).map_err(|error| DemoError::Contacts(error.to_string()))?;
+        }
+        Ok(())
+    }
+
+    async fn link(&self, citizen: &Citizen, institution: &str) -> Result<(), DemoError> {
+        let label = link_label(citizen.key, institution);
+        let link_key = self.seed.secret("link", &label);
+        let own = statements::link_claims(&self.seed.qid(citizen.key), "000000", &link_key);
+        let statement = self.sign(&signatory(self.seed, institution)?, Type::Link, &label, own);
+        statements::issue_link(self.ledger, &statement, link_key).await?;
+        Ok(())
+    }
+
+    async fn consent(&self, citizen: &Citizen, agreements: &'static [Agreement]) -> Result<(), DemoError> {
+        let group = self.seed.group(agreements.first().map_or("", |agreement| agreement.label));
+        let consents: Vec<ConsentGiven> = agreements
+            .iter()
+            .map(|agreement| {
+                let (purposes, categories) = codes(agreement)?;
+                let purpose = purposes.iter().next().and_then(|code| self.policy.purpose(code));
+                Ok(ConsentGiven {
+                    consent: self.seed.consent(agreement.label),
+                    group,
+                    recipient: institution_id(agreement.recipient)?,
+                    holder: institution_id(agreement.holder)?,
+                    categories,
+                    purposes,
+                    processes: None,
+                    providers: Vec::new(),
+                    access_mode: "view".into(),
+                    period_from: None,
+                    period_until: None,
+                    valid_from: self.now(),
+                    valid_until: end_of_day(self.now(), agreement.days),
+                    frequency: Some("as-needed".into()),
+                    erase_by: None,
+                    wording_digest: wording(self.policy, citizen, agreement),
+                    language: language(citizen),
+                    refusal_meaning: purpose.map(|purpose| purpose.refusal_meaning.clone()).unwrap_or_default(),
+                    assurance: Assurance::SmsAndRecovery,
+                    evidence: None,
+                    log_to: ORIGIN.into(),
+                })
+            })
+            .collect::<Result<_, DemoError>>()?;
+        self.submit(GiveConsent { subject: self.seed.subject(citizen.key), consents }).await
+    }
+
+    async fn narrow(&self, citizen: &Citizen, left: &'static Agreement) -> Result<(), DemoError> {
+        let (purposes, categories) = codes(left)?;
+        self.submit(NarrowConsent {
+            subject: self.seed.subject(citizen.key),
+            consent: self.seed.consent(left.label),
+            categories,
+            purposes,
+            valid_until: end_of_day(self.now(), left.days),
+            wording_digest: wording(self.policy, citizen, left),
+            language: language(citizen),
+            assurance: Assurance::SmsAndRecovery,
+        })
+        .await
+    }
+
+    async fn withdraw(&self, citizen: &Citizen, label: &str) -> Result<(), DemoError> {
+        let (subject, consent) = (self.seed.subject(citizen.key), self.seed.consent(label));
+        let (assurance, language) = (Assurance::SmsAndRecovery, language(citizen));
+        self.submit(WithdrawConsent { subject, consent, assurance, language }).await
+    }
+
+    async fn access(&self, ask: &Ask) -> Result<(), DemoError> {
+        let (institution, role_holder, role) = ask.asker;
+        let signer = signatory(self.seed, institution)?;
+        let code = link_code(self.ledger, self.seed.subject(ask.citizen), signer.id());
+        let nonce = self.seed.nonce(ask.label);
+        let basis = match ask.ground {
+            Ground::Consent => json!({ "kind": "consent" }),
+            Ground::Statute => json!({ "kind": "statute" }),
+            Ground::Emergency(code, text) => json!({ "kind": "emergency", "reason_code": code, "reason_text": text }),
+        };
+        let asked = AccessAsked {
+            subject: code.as_ref(),
+            role_holder,
+            role,
+            process: ask.process,
+            purpose: ask.purpose,
+            holder: ask.holder,
+            categories: ask.categories,
+            basis,
+        };
+        let own = statements::access_claims(&asked, &nonce);
+        let statement = self.sign(&signer, Type::Access, ask.label, own);
+        statements::decide(self.ledger, self.policy, &statement, nonce).await?;
+        Ok(())
+    }
+
+    async fn statistics(&self, count: &Count) -> Result<(), DemoError> {
+        let (institution, role_holder, role) = count.asker;
+        let nonce = self.seed.nonce(count.label);
+        let cohort_digest = Digest::of(&[b"akashi/demo/cohort", count.label.as_bytes()]).to_base64url();
+        let asked = AccessAsked {
+            subject: None,
+            role_holder,
+            role,
+            process: count.process,
+            purpose: count.purpose,
+            holder: count.holder,
+            categories: count.categories,
+            basis: json!({ "kind": "statistics", "cohort_size": count.cohort, "cohort_digest": cohort_digest }),
+        };
+        let own = statements::access_claims(&asked, &nonce);
+        let statement = self.sign(&signatory(self.seed, institution)?, Type::Access, count.label, own);
+        statements::decide(self.ledger, self.policy, &statement, nonce).await?;
+        Ok(())
+    }
+
+    /// Log index of the first decision on an access.
+    fn find(&self, ask: &Ask) -> Result<u64, DemoError> {
+        let institution = institution_id(ask.asker.0)?;
+        let jti = self.seed.jti(&format!("{institution} {}", ask.label));
+        self.ledger.reader().find_statement(&institution, &jti)?.ok_or(DemoError::Town("an access asked before"))
+    }
+
+    /// Log index of the decision that stands: after an approval the one that followed it.
+    fn decided(&self, ask: &Ask) -> Result<u64, DemoError> {
+        let first = self.find(ask)?;
+        Ok(self.ledger.reader().find_closed(first)?.map_or(first, |closed| closed + 1))
+    }
+
+    /// The evidence the requester got.
+    fn evidence(&self, access: u64) -> Result<String, DemoError> {
+        let reader = self.ledger.reader();
+        let stored = reader.record(access)?.ok_or(DemoError::Town("a permit"))?;
+        let answer = answer(reader, &stored, reader.first_proof(&stored)?)?;
+        answer.evidence.ok_or(DemoError::Town("evidence of a permit"))
+    }
+
+    async fn request_approval(&self, ask: &Ask) -> Result<(), DemoError> {
+        let process = self.policy.processes().iter().find(|process| process.id.as_str() == ask.process);
+        let low_risk = process.and_then(|process| process.ask).is_some_and(|ask| ask.low_risk);
+        let drawn = self.seed.bytes("reference", ask.label);
+        let letter = |byte: &u8| char::from(REFERENCE_LETTERS[usize::from(*byte) % REFERENCE_LETTERS.len()]);
+        let reference: String = drawn[..4].iter().map(letter).collect();
+        let (subject, access) = (self.seed.subject(ask.citizen), self.find(ask)?);
+        self.submit(RequestApproval { subject, access, reference, low_risk }).await
+    }
+
+    async fn answer_approval(&self, ask: &Ask, reply: Reply) -> Result<(), DemoError> {
+        let (subject, access) = (self.seed.subject(ask.citizen), self.find(ask)?);
+        let person = self.ledger.reader().person(&subject);
+        let digest = person.and_then(|person| person.ask(access).and_then(|ask| ask.approval_digest));
+        let (answered_by, assurance) = match reply {
+            Reply::Approve => (AnsweredBy::Portal, Assurance::SmsAndRecovery),
+            Reply::ApproveBySms | Reply::RefuseBySms => (AnsweredBy::Reply, Assurance::Sms),
+        };
+        self.submit(AnswerApproval {
+            subject,
+            access,
+            approval_digest: digest.ok_or(DemoError::Town("an open question"))?,
+            answer: if reply == Reply::RefuseBySms { Answer::Refuse } else { Answer::Approve },
+            answered_by,
+            wording_digest: Digest::of(&[b"akashi/demo/wording", ask.label.as_bytes()]),
+            language: plan::citizen(ask.citizen).map_or(Language::Ja, language),
+            assurance,
+            decide: Arc::clone(self.policy) as _,
+        })
+        .await
+    }
+
+    async fn notice(&self, ask: &Ask, template: Template) -> Result<(), DemoError> {
+        let delivery = NoticeDelivery {
+            notice: self.seed.notice(&format!("{} {template}", ask.label)),
+            about: Some(self.find(ask)?),
+            template: template.to_string(),
+            channel: Channel::Sms,
+            contact: self.seed.contact(&format!("phone {}", ask.citizen)),
+            text_digest: Digest::of(&[b"akashi/demo/notice", ask.label.as_bytes()]),
+            attempts: 1,
+        };
+        self.submit(RecordDelivery { subject: self.seed.subject(ask.citizen), delivery, sent: true }).await
+    }
+
+    async fn release(&self, ask: &Ask, label: &str) -> Result<(), DemoError> {
+        let holder = signatory(self.seed, ask.holder)?;
+        let access = self.decided(ask)?;
+        let own = statements::release_claims(access, self.evidence(access)?.as_bytes());
+        let statement = self.sign(&holder, Type::Release, &format!("release {} {label}", ask.label), own);
+        statements::release(self.ledger, &statement).await?;
+        Ok(())
+    }
+}
+
+/// The time of the last record.
+///
+/// # Errors
+/// [`DemoError::Ledger`].
+pub fn last_record_time(ledger: &Ledger) -> Result<Timestamp, DemoError> {
+    let reader = ledger.reader();
+    let last = reader.head().head.size.value().saturating_sub(1);
+    Ok(reader.record(last)?.map(|stored| stored.record.time).unwrap_or_default())
+}
+
+fn language(citizen: &Citizen) -> Language {
+    if citizen.english { Language::En } else { Language::Ja }
+}
+
+fn institution_id(id: &str) -> Result<InstitutionId, DemoError> {
+    InstitutionId::parse(id).map_err(|_| DemoError::Town("an identifier"))
+}
+
+fn codes(agreement: &Agreement) -> Result<(Set<PurposeCode>, Set<CategoryCode>), DemoError> {
+    let purpose = PurposeCode::parse(agreement.purpose).map_err(|_| DemoError::Town("a purpose"))?;
+    let categories = agreement.categories.iter().map(|code| CategoryCode::parse(code));
+    let categories = categories.collect::<Result<Vec<_>, _>>().map_err(|_| DemoError::Town("a category"))?;
+    Ok((Set::new([purpose]), Set::new(categories)))
+}
+
+/// The end of the day, in Japan, so many days from now.
+fn end_of_day(now: Timestamp, days: u64) -> Timestamp {
+    const DAY: u64 = 86_400_000;
+    const JAPAN: u64 = 9 * 3_600_000;
+    Timestamp::from_millis(((now.as_millis() + JAPAN) / DAY + days + 1) * DAY - JAPAN)
+}
+
+/// Digest of the words she was shown.
+fn wording(policy: &Pack, citizen: &Citizen, agreement: &Agreement) -> Digest {
+    let language = language(citizen);
+    let name = |id: &str| {
+        let known = INSTITUTIONS.iter().find(|institution| institution.id == id);
+        known.map_or("", |known| if citizen.english { known.name_en } else { known.name_ja })
+    };
+    let purpose = PurposeCode::parse(agreement.purpose).ok().and_then(|code| policy.purpose(&code));
+    let mut text = format!("{}\n{}\n", name(agreement.recipient), name(agreement.holder));
+    text.push_str(purpose.map_or("", |purpose| purpose.sentence.in_language(language)));
+    for code in agreement.categories {
+        let category = CategoryCode::parse(code).ok().and_then(|code| policy.category(&code));
+        text.push('\n');
+        text.push_str(category.map_or("", |category| category.description.in_language(language)));
+    }
+    wording_digest(&text)
+}

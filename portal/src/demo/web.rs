@@ -1,0 +1,188 @@
+//! `/demo/...`: what scripts and the SMS channel use. Pages for people are in [`super::pages`].
+
+use akashi_ledger::keyring::draw;
+use akashi_notifier::Phone;
+use akashi_proof::base64;
+use akashi_proof::digest::Secret;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::from_fn;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde::Deserialize;
+
+use super::people::{LISTED_MAX, Listed, Made, PEOPLE_MAX};
+use super::phone::{Message, TEXT_LEN_MAX, rfc_3339};
+use super::smtp::Mail;
+use super::{Demo, pages};
+use crate::api::statement::read;
+use crate::app::{App, SharedApp};
+use crate::auth::csrf::is_same_origin;
+use crate::error::{Kind, Problem};
+use crate::pages::visit;
+
+/// Longest body taken here.
+const BODY_LEN_MAX: usize = 16 * 1024;
+
+/// The demo's routes.
+pub fn routes() -> Router<SharedApp> {
+    Router::new()
+        .route("/demo/sign-in", get(pages::sign_in))
+        .route("/demo/phone", get(pages::phones))
+        .route("/demo/phone/{number}", get(pages::phone))
+        .route("/demo/mail", get(pages::mail))
+        .layer(from_fn(visit::carry))
+        .route("/demo/phone/gateway", post(gateway))
+        .route("/demo/phone/{number}/messages", get(messages).post(reply))
+        .route("/demo/mail/messages", get(mails))
+        .route("/demo/people", get(list_people).post(make_people))
+}
+
+/// The demo of this app. Its routes are there only where there is one.
+pub(super) fn demo(app: &App) -> Result<&Demo, Problem> {
+    app.demo.as_ref().ok_or_else(|| Kind::NOT_FOUND.into())
+}
+
+/// A phone's number as it stands in the path.
+pub(super) fn number(text: &str) -> Result<Phone, Problem> {
+    // A plus sign that was taken for a space on its way is one all the same.
+    let text = if text.starts_with(' ') { format!("+{}", text.trim_start()) } else { text.to_owned() };
+    Phone::parse(&text).map_err(|_| Kind::NOT_FOUND.into())
+}
+
+/// A message as the SMS channel hands it over.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct HandedOver {
+    id: String,
+    to: String,
+    from: String,
+    text: String,
+}
+
+/// `POST /demo/phone/gateway`: an SMS gateway, as far as the channel can tell.
+async fn gateway(State(app): State<SharedApp>, headers: HeaderMap, body: Body) -> Result<StatusCode, Problem> {
+    let demo = demo(&app)?;
+    let shown = headers.get(header::AUTHORIZATION).and_then(|line| line.to_str().ok()?.strip_prefix("Bearer "));
+    let token = shown.and_then(|shown| base64::url::decode(shown).ok()?.try_into().ok()).map(Secret::from_bytes);
+    if token.is_none_or(|token| token != demo.gateway_token) {
+        return Err(Kind::UNAUTHORISED.into());
+    }
+    let body = read(&headers, body, "application/json", BODY_LEN_MAX).await?;
+    let expected = "an object with the texts `id`, `to`, `from` and `text`";
+    let message: HandedOver = serde_json::from_slice(&body)
+        .map_err(|_| Problem::from(Kind::BAD_MEMBER).in_field("body", expected, "something else"))?;
+    let to = Phone::parse(&message.to)
+        .map_err(|_| Problem::from(Kind::BAD_MEMBER).in_field("to", "a phone number in E.164", "something else"))?;
+    let HandedOver { id, from, text, .. } = message;
+    let text = text.chars().take(TEXT_LEN_MAX).collect();
+    demo.phones.receive(to.as_e164(), Message { id, from, text, at: rfc_3339(app.clock.wall()) });
+    Ok(StatusCode::ACCEPTED)
+}
+
+/// `GET /demo/phone/{number}/messages`.
+async fn messages(State(app): State<SharedApp>, Path(phone): Path<String>) -> Result<Json<Vec<Message>>, Problem> {
+    Ok(Json(demo(&app)?.phones.messages(number(&phone)?.as_e164())))
+}
+
+/// A reply as scripts and as the page's form send it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Reply {
+    text: String,
+}
+
+/// `POST /demo/phone/{number}/messages`: the person answers an SMS.
+async fn reply(
+    State(app): State<SharedApp>,
+    Path(phone): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let demo = demo(&app)?;
+    let phone = number(&phone)?;
+    if !is_same_origin(&headers, &app.config.server.public_url) {
+        return Err(Kind::BAD_REQUEST.into());
+    }
+    let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let from_page = media_type.starts_with("application/x-www-form-urlencoded");
+    let body = to_bytes(body, BODY_LEN_MAX).await.map_err(|_| Problem::from(Kind::TOO_LARGE))?;
+    let text = if from_page {
+        let form = std::str::from_utf8(&body).unwrap_or_default();
+        crate::pages::forms::Fields::of_query(form).first("text").map(str::to_owned)
+    } else {
+        serde_json::from_slice(&body).ok().map(|reply: Reply| reply.text)
+    };
+    let wrong = || Problem::from(Kind::BAD_MEMBER).in_field("body", "an object with the text `text`", "something else");
+    let text: String = text.ok_or_else(wrong)?.chars().take(TEXT_LEN_MAX).collect();
+    let mut id = [0; 16];
+    draw(&mut id);
+    let sent = Message {
+        id: base64::url::encode(&id),
+        from: phone.as_e164().to_owned(),
+        text: text.clone(),
+        at: rfc_3339(app.clock.wall()),
+    };
+    demo.phones.receive(phone.as_e164(), sent);
+    if let Err(error) = app.notifier.inbound_sms(&phone, &text).await {
+        tracing::warn!(%error, "a reply by SMS could not be taken");
+        return Err(Problem::from(Kind::BUSY).retry_after(5));
+    }
+    if from_page {
+        return Ok(Redirect::to(&format!("/demo/phone/{}", phone.as_e164())).into_response());
+    }
+    Ok(StatusCode::ACCEPTED.into_response())
+}
+
+/// `GET /demo/mail/messages`.
+async fn mails(State(app): State<SharedApp>) -> Result<Json<Vec<Mail>>, Problem> {
+    Ok(Json(demo(&app)?.mails.all()))
+}
+
+/// How many people there should be.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wanted {
+    count: u64,
+}
+
+/// `POST /demo/people`: makes the synthetic people that are missing.
+async fn make_people(State(app): State<SharedApp>, headers: HeaderMap, body: Body) -> Result<Json<Made>, Problem> {
+    let body = read(&headers, body, "application/json", BODY_LEN_MAX).await?;
+    let wanted: Option<Wanted> = serde_json::from_slice(&body).ok();
+    let wanted = wanted.filter(|wanted| wanted.count <= PEOPLE_MAX).ok_or_else(|| {
+        let expected = format!("an object with `count`, at most {PEOPLE_MAX}");
+        Problem::from(Kind::BAD_MEMBER).in_field("body", expected, "something else")
+    })?;
+    // Not in the request itself: a client that goes away must not leave half a batch.
+    let making = tokio::spawn(async move {
+        let people = demo(&app)?.people.lock().await;
+        people.ensure(wanted.count).await.map_err(|error| {
+            tracing::error!(%error, "synthetic people could not be made");
+            Problem::from(Kind::INTERNAL)
+        })
+    });
+    Ok(Json(making.await.map_err(|_| Problem::from(Kind::INTERNAL))??))
+}
+
+/// Which people.
+#[derive(Deserialize)]
+struct Range {
+    #[serde(default)]
+    from: u64,
+    #[serde(default = "all")]
+    most: u64,
+}
+
+const fn all() -> u64 {
+    LISTED_MAX
+}
+
+/// `GET /demo/people?from&most`: link codes of synthetic people.
+async fn list_people(State(app): State<SharedApp>, Query(range): Query<Range>) -> Result<Json<Listed>, Problem> {
+    let people = demo(&app)?.people.lock().await.clone();
+    let listing = tokio::task::spawn_blocking(move || people.list(range.from, range.most)).await;
+    Ok(Json(listing.map_err(|_| Problem::from(Kind::INTERNAL))?))
+}

@@ -1,0 +1,27 @@
+//! The portal: the API of institutions, the pages of citizens, the `akashi` binary.
+//!
+//! ```text
+//! main ── cli ── commands/*      what the binary does: serve, init, policy check, institution add; demo, load
+//! config, config/*               settings: file, environment, flags; what is refused as unsafe
+//! app                            the parts everything runs on
+//! router, server                 every URL; sockets, TLS, how the server ends
+//! middleware/*                   what every request passes
+//! api, api/*                     /log, /v1, health: wire types beside their handlers
+//! pages, auth                    what people see
+//! error                          faults as RFC 9457 problems: the only place that knows status codes of refusals
+//! ```
+
+pub mod api;
+pub mod app;
+pub mod auth;
+pub mod cli;
+pub mod commands;
+pub mod config;
+pub mod counter_code;
+pub mod demo;
+pub mod error;
+pub mod load;
+pub mod middleware;
+pub mod pages;
+pub mod router;
+pub mod server;

@@ -1,0 +1,158 @@
+//! What every request passes, in one envelope: its identifier, its limits, its time, its line in the log.
+//!
+//! | file | what it does |
+//! |---|---|
+//! | `request_id.rs` | draws an identifier; never takes one from outside |
+//! | `client.rs` | who asks: the peer, or behind a trusted proxy whom the proxy names |
+//! | `rate_limit.rs` | token buckets in a bounded map |
+//! | `security_headers.rs` | what a browser may do with an answer |
+//! | `unwind.rs` | a panic in a handler becomes a 500 without detail |
+//!
+//! The server's log gets one line a request: method, route as written in the router (never the path: it may hold an
+//! identifier), status, time. No query, no body, no address, no header.
+
+pub mod client;
+pub mod rate_limit;
+pub mod request_id;
+pub mod security_headers;
+mod unwind;
+
+use std::time::Instant;
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{Html, IntoResponse, Response};
+
+use crate::api::metrics::Route;
+use crate::app::{App, SharedApp};
+use crate::error::{Kind, Problem};
+use crate::pages::error::of_status as error_page;
+use crate::pages::visit::Visit;
+use client::Client;
+use request_id::RequestId;
+
+/// The outermost layer of every route.
+pub async fn envelope(State(app): State<SharedApp>, mut request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let id = RequestId::draw();
+    let method = request.method().clone();
+    let matched = request.extensions().get::<MatchedPath>().cloned();
+    let route = Route::of(matched.as_ref().map(MatchedPath::as_str));
+    let for_machines = is_for_machines(request.uri().path());
+    let client = Client::of(&request, &app.config.server.trusted_proxies);
+    request.extensions_mut().insert(id.clone());
+    request.extensions_mut().insert(client);
+    // Who reads a page that says what was refused, and in which language.
+    let reader = (!for_machines).then(|| Visit::of(&app, &request));
+
+    let limited = admit(&app, route, &method, request.uri().path(), client);
+    let mut response = match limited {
+        Ok(_permit) => {
+            match tokio::time::timeout(app.config.server.request_time(), unwind::catch(next.run(request))).await {
+                Ok(Ok(response)) => response,
+                Ok(Err(unwind::Panicked)) => {
+                    tracing::error!(request_id = id.as_str(), "a handler panicked");
+                    Problem::from(Kind::INTERNAL).into_response()
+                }
+                Err(_) => Problem::from(Kind::TIMEOUT).retry_after(1).into_response(),
+            }
+        }
+        Err(problem) => problem.into_response(),
+    };
+    if let Some(problem) = response.extensions_mut().remove::<Problem>() {
+        response = write_body(&problem, response, &id, reader.as_ref());
+    }
+    let kind = if for_machines { security_headers::For::Machines } else { security_headers::For::Browsers };
+    security_headers::add(response.headers_mut(), kind, app.config.server.is_https());
+    response.headers_mut().insert(request_id::HEADER, id.to_header());
+
+    let took = started.elapsed();
+    app.api.metrics.count(route, response.status(), took);
+    tracing::info!(
+        request_id = id.as_str(),
+        method = method.as_str(),
+        route = matched.as_ref().map_or("-", MatchedPath::as_str),
+        status = response.status().as_u16(),
+        took_us = took.as_micros() as u64,
+        "request"
+    );
+    response
+}
+
+/// Nothing is at this URL.
+pub async fn not_found() -> Problem {
+    Kind::NOT_FOUND.into()
+}
+
+/// There is something at this URL, for another method.
+pub async fn wrong_method() -> Problem {
+    Kind::METHOD_NOT_ALLOWED.into()
+}
+
+/// Everything but the pages.
+fn is_for_machines(path: &str) -> bool {
+    const MACHINES: [&str; 6] = ["/v1/", "/log/", "/sms/", "/healthz", "/readyz", "/metrics"];
+    MACHINES.iter().any(|prefix| path.starts_with(prefix))
+}
+
+/// A place among the requests worked on, unless the sender or all together ask for too much.
+fn admit<'a>(
+    app: &'a App,
+    route: Route,
+    method: &Method,
+    path: &str,
+    client: Client,
+) -> Result<Option<tokio::sync::SemaphorePermit<'a>>, Problem> {
+    let limits = &app.api.limits;
+    let allowed = match route {
+        // Whoever watches the server must see it when it is busiest.
+        Route::Health => return Ok(None),
+        Route::Static | Route::Api(_) | Route::Log => Ok(()),
+        Route::SmsInbound => limits.inbound_sms.take(&client.bucket()),
+        Route::Page | Route::None => {
+            limits.pages.take(&client.bucket()).and_then(|()| match is_sign_in(method, path) {
+                true => limits.sign_in.take(&client.bucket()),
+                false => Ok(()),
+            })
+        }
+    };
+    if let Err(wait) = allowed {
+        return Err(Problem::from(Kind::TOO_MANY_REQUESTS).retry_after(wait.seconds));
+    }
+    match app.api.in_flight.try_acquire() {
+        Ok(permit) => Ok(Some(permit)),
+        Err(_) => Err(Problem::from(Kind::OVERLOADED).retry_after(1)),
+    }
+}
+
+/// Forms that cost an SMS or guess at a secret.
+fn is_sign_in(method: &Method, path: &str) -> bool {
+    const FORMS: [&str; 5] = ["/sign-in", "/enrol", "/step-up", "/me/contacts", "/me/keys"];
+    method == Method::POST && FORMS.iter().any(|prefix| path.starts_with(prefix))
+}
+
+/// The problem's body: JSON for machines, a short page for people.
+fn write_body(problem: &Problem, bare: Response, id: &RequestId, reader: Option<&Visit>) -> Response {
+    let status = problem.kind().status;
+    let mut response = match reader.and_then(|reader| error_page(status, reader)) {
+        Some(page) => (status, Html(page)).into_response(),
+        None => {
+            let json = (header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            (status, [json], problem.to_json(id.as_str())).into_response()
+        }
+    };
+    // What the router added (`Allow`) stays.
+    for (name, value) in bare.headers() {
+        if *name != header::CONTENT_LENGTH && *name != header::CONTENT_TYPE {
+            response.headers_mut().append(name.clone(), value.clone());
+        }
+    }
+    if let Some(seconds) = problem.retry_after_seconds() {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    if problem.kind().status == StatusCode::UNAUTHORIZED {
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    response
+}

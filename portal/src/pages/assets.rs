@@ -1,0 +1,73 @@
+//! The style sheet and the pictures, built into the binary.
+
+use std::sync::LazyLock;
+
+use akashi_proof::base64;
+use akashi_proof::digest::Digest;
+use axum::extract::Path;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+struct Asset {
+    name: &'static str,
+    content_type: &'static str,
+    bytes: &'static [u8],
+    /// Strong: the digest of the bytes.
+    etag: String,
+}
+
+static ASSETS: LazyLock<[Asset; 4]> = LazyLock::new(|| {
+    let asset = |name, content_type, bytes: &'static [u8]| {
+        let etag = format!("\"{}\"", base64::url::encode(&Digest::of(&[bytes]).as_bytes()[..16]));
+        Asset { name, content_type, bytes, etag }
+    };
+    [
+        asset("tokens.css", "text/css; charset=utf-8", include_bytes!("../../static/tokens.css")),
+        asset("akashi.css", "text/css; charset=utf-8", include_bytes!("../../static/akashi.css")),
+        asset("icons.svg", "image/svg+xml", include_bytes!("../../static/icons.svg")),
+        asset("mark.svg", "image/svg+xml", include_bytes!("../../static/mark.svg")),
+    ]
+});
+
+/// Names stay the same from release to release, so a browser asks again after an hour; the tag spares it the bytes.
+const CACHE: HeaderValue = HeaderValue::from_static("public, max-age=3600");
+
+/// `/static/{name}`.
+pub(crate) async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Response {
+    let Some(asset) = ASSETS.iter().find(|asset| asset.name == name) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let is_known = headers
+        .get_all(header::IF_NONE_MATCH)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|tag| tag.trim().trim_start_matches("W/") == asset.etag || tag.trim() == "*");
+    let tag = HeaderValue::from_str(&asset.etag).unwrap_or(HeaderValue::from_static("\"\""));
+    if is_known {
+        return (StatusCode::NOT_MODIFIED, [(header::ETAG, tag), (header::CACHE_CONTROL, CACHE)]).into_response();
+    }
+    let content_type = HeaderValue::from_static(asset.content_type);
+    ([(header::CONTENT_TYPE, content_type), (header::ETAG, tag), (header::CACHE_CONTROL, CACHE)], asset.bytes)
+        .into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_known_tag_spares_the_bytes() {
+        let first = asset(Path("akashi.css".into()), HeaderMap::new()).await;
+        assert_eq!(first.status(), StatusCode::OK);
+        let tag = first.headers()[header::ETAG].clone();
+        for sent in [tag.clone(), format!("\"x\", W/{}", tag.to_str().unwrap()).parse().unwrap()] {
+            let again = asset(Path("akashi.css".into()), [(header::IF_NONE_MATCH, sent)].into_iter().collect()).await;
+            assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
+        }
+        let other = asset(Path("tokens.css".into()), [(header::IF_NONE_MATCH, tag)].into_iter().collect()).await;
+        assert_eq!(other.status(), StatusCode::OK);
+        let none = asset(Path("../Cargo.toml".into()), HeaderMap::new()).await;
+        assert_eq!(none.status(), StatusCode::NOT_FOUND);
+    }
+}

@@ -1,0 +1,161 @@
+//! The words a person agrees to, says no to, or changes - as text, so that the record can hold the digest of exactly
+//! what was on the screen, and so that they can be written again from the record and compared.
+//!
+//! Changing any of these words makes older consents show without them; the digest of what was shown stays.
+
+use akashi_notifier::wording_digest;
+use akashi_proof::digest::Digest;
+use akashi_proof::ids::{CategoryCode, InstitutionId, PurposeCode, Timestamp};
+use akashi_proof::record::event::{AccessDecided, ConsentGiven, Language};
+use akashi_proof::state::PendingAsk;
+
+use super::names::Names;
+use super::text::{pick, say};
+
+/// Lines of text, each shown as a paragraph.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Wording {
+    pub(crate) lines: Vec<String>,
+    pub(crate) language: Language,
+}
+
+impl Wording {
+    /// Digest of the lines, joined by line feeds.
+    pub(crate) fn digest(&self) -> Digest {
+        wording_digest(&self.lines.join("\n"))
+    }
+
+    /// The words of a consent in its record.
+    pub(crate) fn of_consent(given: &ConsentGiven, names: &Names) -> Self {
+        Self::consent(
+            names,
+            &given.recipient,
+            &given.holder,
+            given.purposes.iter().collect(),
+            given.categories.iter().collect(),
+            given.valid_until,
+        )
+    }
+
+    /// The words of a consent to be given.
+    pub(crate) fn consent(
+        names: &Names,
+        recipient: &InstitutionId,
+        holder: &InstitutionId,
+        purposes: Vec<&PurposeCode>,
+        categories: Vec<&CategoryCode>,
+        until: Timestamp,
+    ) -> Self {
+        let l = names.language;
+        let (to, from) = (names.institution(recipient), names.institution(holder));
+        let (what, until) = (names.categories(categories.iter().copied()), names.when.say_last_day(until));
+        let mut lines = vec![
+            say!(
+                l,
+                "私は、{to}が、{from}にある私の次の情報を使うことに同意します。",
+                "I agree that {to} may use the following data about me kept at {from}."
+            ),
+            say!(l, "情報：{what}", "Data: {what}"),
+        ];
+        for purpose in &purposes {
+            let (name, sentence) = (names.purpose(purpose), names.purpose_sentence(purpose));
+            lines.push(say!(l, "目的：{name}（{sentence}）", "Purpose: {name} ({sentence})"));
+        }
+        lines.push(
+            pick(
+                l,
+                "使い方：見るだけです。必要なときに、何度でも見ることができます。",
+                "How: to look at only, whenever it is needed.",
+            )
+            .to_owned(),
+        );
+        lines.push(say!(l, "期限：{until}の終わりまで", "Until: the end of {until}"));
+        let mut meanings: Vec<String> = Vec::new();
+        for purpose in &purposes {
+            let meaning = names.pack.purpose(purpose).map(|purpose| names.refusal_meaning(&purpose.refusal_meaning));
+            meanings.extend(meaning.filter(|meaning| !meanings.contains(meaning)));
+        }
+        let meanings = meanings.join(pick(l, "", " "));
+        lines.push(say!(l, "断った場合：{meanings}", "If I do not agree: {meanings}"));
+        lines.push(
+            pick(
+                l,
+                "この同意は、いつでもせばめることも、撤回することもできます。次の申し出からすぐに効きます。使われるたびに、この台帳に記録されます。",
+                "I can narrow or withdraw this consent at any time, with effect from the next request. Every use is recorded in this ledger.",
+            )
+            .to_owned(),
+        );
+        Self { lines, language: l }
+    }
+
+    /// The words of what is left of a consent.
+    pub(crate) fn narrowed(
+        names: &Names,
+        recipient: &InstitutionId,
+        holder: &InstitutionId,
+        purposes: Vec<&PurposeCode>,
+        categories: Vec<&CategoryCode>,
+        until: Timestamp,
+    ) -> Self {
+        let l = names.language;
+        let (to, from) = (names.institution(recipient), names.institution(holder));
+        let what = names.categories(categories.iter().copied());
+        let (purpose, until) = (names.purposes(purposes.iter().copied()), names.when.say_last_day(until));
+        let lines = vec![
+            say!(
+                l,
+                "私は、{to}が{from}にある私の情報を使うことへの同意を、次のとおりにせばめます。",
+                "I narrow my consent that {to} may use data about me kept at {from} to the following."
+            ),
+            say!(l, "残る情報：{what}", "Data that remains: {what}"),
+            say!(l, "残る目的：{purpose}", "Purposes that remain: {purpose}"),
+            say!(l, "新しい期限：{until}の終わりまで", "New end: the end of {until}"),
+            pick(
+                l,
+                "ここにない情報や目的には、次の申し出から使えません。もとに戻すには、新しく同意します。",
+                "What is not listed here cannot be used from the next request on. To give it again I agree anew.",
+            )
+            .to_owned(),
+        ];
+        Self { lines, language: l }
+    }
+
+    /// The words of a question about one access.
+    pub(crate) fn question(names: &Names, asked: &AccessDecided, ask: &PendingAsk) -> Self {
+        let l = names.language;
+        let (signer, role) = (names.institution(&asked.requester), names.role(&asked.role));
+        let who = match &asked.on_behalf_of {
+            None => say!(l, "{signer}（{role}）", "{signer} ({role})"),
+            Some(real) => say!(l, "{real}（{signer}の{role}を通じて）", "{real} (through {signer}, {role})"),
+        };
+        let (from, what) = (names.institution(&asked.holder), names.categories(asked.categories.iter()));
+        let (purpose, sentence) = (names.purpose(&asked.purpose), names.purpose_sentence(&asked.purpose));
+        let (process, until) = (names.process(&asked.process), names.when.say(ask.expires));
+        let meaning = names.pack.purpose(&asked.purpose).map(|purpose| names.refusal_meaning(&purpose.refusal_meaning));
+        let meaning = meaning.unwrap_or_default();
+        let mut lines = vec![
+            say!(l, "だれが：{who}", "Who: {who}"),
+            say!(l, "何を：{what}", "What: {what}"),
+            say!(l, "どこから：{from}", "From where: {from}"),
+            say!(l, "何のために：{purpose}（{sentence}）", "What for: {purpose} ({sentence})"),
+            say!(l, "業務：{process}", "Work: {process}"),
+        ];
+        if let Some(days) = names.pack.process(&asked.process).and_then(|process| process.erase_after_days) {
+            lines.push(say!(
+                l,
+                "受け取った情報：{days} 日以内に消します",
+                "What they receive: erased within {days} days"
+            ));
+        }
+        lines.push(pick(l, "回数：この申し出の 1 回だけ", "How often: once, for this request only").to_owned());
+        lines.push(say!(l, "返事の期限：{until}", "Answer by: {until}"));
+        lines.push(say!(l, "断った場合：{meaning}", "If you refuse: {meaning}"));
+        Self { lines, language: l }
+    }
+
+    /// Label and text of each line, for showing as a list: every line but prose is `label：text`.
+    pub(crate) fn facts(&self) -> Vec<(&str, &str)> {
+        let separator = pick(self.language, "：", ": ");
+        self.lines.iter().filter_map(|line| line.split_once(separator)).collect()
+    }
+}

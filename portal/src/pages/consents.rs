@@ -1,0 +1,295 @@
+//! `/me/consents`: what stands, what has ended, and leaving less of it or none.
+
+use akashi_ledger::command::{NarrowConsent, WithdrawConsent};
+use akashi_proof::ids::{CategoryCode, ConsentId, PurposeCode, Timestamp};
+use akashi_proof::record::event::{Assurance, Event};
+use akashi_proof::record::value::Set;
+use akashi_proof::state::{Consent, Person};
+use askama::Template;
+use axum::extract::Path;
+
+use super::consent_wording::Wording;
+use super::error::PageError;
+use super::forms::{Fields, Mistakes};
+use super::history::Choice;
+use super::names::Names;
+use super::shell::Shell;
+use super::texts::Consents as Texts;
+use super::visit::{Answer, Visit, go_to, page, page_again};
+use super::walk::{READ_MAX, Step, Walk};
+use super::when::parse_date;
+use crate::auth::guard::{Owner, OwnerPosted};
+
+/// A consent "ends soon" when so much of it is left: time to think, and to go to the counter.
+const SOON_MILLIS: u64 = 30 * 24 * 3_600_000;
+
+/// A consent in a list.
+pub(crate) struct Card {
+    pub(crate) id: String,
+    pub(crate) recipient: String,
+    pub(crate) holder: String,
+    pub(crate) categories: Vec<String>,
+    pub(crate) purposes: String,
+    pub(crate) until: String,
+    /// Log index of the record that says what stands, or how it ended.
+    pub(crate) index: u64,
+    pub(crate) ends_soon: bool,
+    pub(crate) withdrawn: bool,
+}
+
+#[derive(Template)]
+#[template(path = "consents.html")]
+struct ConsentsPage {
+    shell: Shell,
+    t: Texts,
+    live: Vec<Card>,
+    ended: Vec<Card>,
+}
+
+#[derive(Template)]
+#[template(path = "consent.html")]
+struct ConsentPage {
+    shell: Shell,
+    t: Texts,
+    card: Card,
+    categories: Vec<Choice>,
+    purposes: Vec<Choice>,
+    until: String,
+    until_max: String,
+    today: String,
+    mistakes: Mistakes,
+}
+
+#[derive(Template)]
+#[template(path = "consent_narrow.html")]
+struct NarrowPage {
+    shell: Shell,
+    t: Texts,
+    id: String,
+    wording: Wording,
+    wording_digest: String,
+    categories: Vec<String>,
+    purposes: Vec<String>,
+    until: String,
+}
+
+#[derive(Template)]
+#[template(path = "consent_withdraw.html")]
+struct WithdrawPage {
+    shell: Shell,
+    t: Texts,
+    card: Card,
+}
+
+fn card(consent: &Consent, names: &Names, now: Timestamp) -> Card {
+    Card {
+        id: consent.id.to_base64url(),
+        recipient: names.institution(&consent.recipient),
+        holder: names.institution(&consent.holder),
+        categories: consent.categories.iter().map(|code| names.category(code)).collect(),
+        purposes: names.purposes(consent.purposes.iter()),
+        until: names.when.say_last_day(consent.valid_until),
+        index: consent.index,
+        ends_soon: consent.valid_until <= now.plus_millis(SOON_MILLIS),
+        withdrawn: false,
+    }
+}
+
+/// Those that stand now, the next to end first.
+pub(crate) fn live(person: &Person, names: &Names, now: Timestamp) -> Vec<Card> {
+    let mut live: Vec<&Consent> = person.consents.iter().filter(|consent| now < consent.valid_until).collect();
+    live.sort_by_key(|consent| consent.valid_until);
+    live.into_iter().map(|consent| card(consent, names, now)).collect()
+}
+
+/// `GET /me/consents`.
+pub(crate) async fn consents(Owner { visit, person }: Owner) -> Answer {
+    let (t, names) = (Texts(visit.language), visit.names());
+    let live = live(&person, &names, visit.now());
+    let ended = ended(&visit, &person, &names)?;
+    page(ConsentsPage { shell: visit.shell(t.title()).at("/me/consents"), t, live, ended })
+}
+
+/// Those that were withdrawn or whose time is over, newest first.
+fn ended(visit: &Visit, person: &Person, names: &Names) -> Result<Vec<Card>, PageError> {
+    let now = visit.now();
+    let is_live = |id: &ConsentId| person.consents.iter().any(|consent| consent.id == *id && now < consent.valid_until);
+    let mut withdrawn = std::collections::HashMap::new();
+    let mut ended = Vec::new();
+    let mut walk = Walk::below(visit.app.ledger.reader(), person, person.seq + 1);
+    for _ in 0..READ_MAX {
+        let Some(step) = walk.step()? else { break };
+        let Step::Record(stored) = step else { continue };
+        match stored.record.event {
+            Event::ConsentWithdrawn(e) => {
+                withdrawn.insert(e.consent, (stored.index, stored.record.time));
+            }
+            Event::ConsentGiven(e) if !is_live(&e.consent) => {
+                let end = withdrawn.get(&e.consent);
+                ended.push(Card {
+                    id: e.consent.to_base64url(),
+                    recipient: names.institution(&e.recipient),
+                    holder: names.institution(&e.holder),
+                    categories: e.categories.iter().map(|code| names.category(code)).collect(),
+                    purposes: names.purposes(e.purposes.iter()),
+                    until: end
+                        .map_or_else(|| names.when.say_last_day(e.valid_until), |(_, time)| names.when.say(*time)),
+                    index: end.map_or(stored.index, |(index, _)| *index),
+                    ends_soon: false,
+                    withdrawn: end.is_some(),
+                });
+            }
+            _ => {}
+        }
+    }
+    Ok(ended)
+}
+
+fn find<'p>(visit: &Visit, person: &'p Person, id: &str) -> Result<&'p Consent, PageError> {
+    let id = ConsentId::from_base64url(id).ok_or(PageError::NotFound)?;
+    let found = person.consents.iter().find(|consent| consent.id == id);
+    found.filter(|consent| visit.now() < consent.valid_until).ok_or(PageError::NotFound)
+}
+
+/// `GET /me/consents/{id}`: what stands, and leaving less of it.
+pub(crate) async fn consent(Owner { visit, person }: Owner, Path(id): Path<String>) -> Answer {
+    let consent = find(&visit, &person, &id)?;
+    show(&visit, consent, None, Mistakes::new())
+}
+
+fn show(visit: &Visit, consent: &Consent, typed: Option<&Fields>, mistakes: Mistakes) -> Answer {
+    let (t, names) = (Texts(visit.language), visit.names());
+    let is_chosen = |name: &str, code: &str| typed.is_none_or(|fields| fields.all(name).any(|value| value == code));
+    let categories = consent.categories.iter().map(|code| Choice {
+        value: code.to_string(),
+        text: names.category(code),
+        is_chosen: is_chosen("category", code.as_str()),
+    });
+    let purposes = consent.purposes.iter().map(|code| Choice {
+        value: code.to_string(),
+        text: names.purpose(code),
+        is_chosen: is_chosen("purpose", code.as_str()),
+    });
+    let until_max = names.when.last_day(consent.valid_until).to_string();
+    let again = !mistakes.is_empty();
+    let template = ConsentPage {
+        shell: visit.shell(t.one_title()).at("/me/consents").narrow(),
+        t,
+        card: card(consent, &names, visit.now()),
+        categories: categories.collect(),
+        purposes: purposes.collect(),
+        until: typed.and_then(|fields| fields.first("until")).unwrap_or(&until_max).to_owned(),
+        until_max,
+        today: names.when.day(visit.now()).to_string(),
+        mistakes,
+    };
+    if again { page_again(template) } else { page(template) }
+}
+
+/// What is to be left standing.
+struct Left {
+    categories: Set<CategoryCode>,
+    purposes: Set<PurposeCode>,
+    until: Timestamp,
+}
+
+impl Left {
+    fn read(fields: &Fields, consent: &Consent, names: &Names, now: Timestamp, t: Texts) -> Result<Self, Mistakes> {
+        let mut mistakes = Mistakes::new();
+        let categories = Set::new(fields.all("category").filter_map(|code| CategoryCode::parse(code).ok()));
+        let purposes = Set::new(fields.all("purpose").filter_map(|code| PurposeCode::parse(code).ok()));
+        if categories.is_empty() {
+            mistakes.add("category", t.nothing_left());
+        }
+        if purposes.is_empty() {
+            mistakes.add("purpose", t.nothing_left());
+        }
+        if !consent.categories.contains_all(&categories) || !consent.purposes.contains_all(&purposes) {
+            mistakes.add("category", t.only_less());
+        }
+        let until = fields.first("until").and_then(parse_date).and_then(|date| {
+            // The day it ends on anyway keeps the very end: it may not be the end of a day.
+            if date == names.when.last_day(consent.valid_until) {
+                Some(consent.valid_until)
+            } else {
+                names.when.end_of(date)
+            }
+        });
+        let until = match until {
+            Some(until) if until <= now => Err(t.until_past()),
+            Some(until) if until > consent.valid_until => Err(t.until_later()),
+            Some(until) => Ok(until),
+            None => Err(t.until_unreadable()),
+        };
+        let until = until.map_err(|what| mistakes.add("until", what));
+        let left = until.ok().filter(|_| mistakes.is_empty()).map(|until| Self { categories, purposes, until });
+        match left {
+            Some(left) if left.is(consent) => Err(Mistakes::one("category", t.nothing_changed())),
+            Some(left) => Ok(left),
+            None => Err(mistakes),
+        }
+    }
+
+    fn is(&self, consent: &Consent) -> bool {
+        self.categories == consent.categories && self.purposes == consent.purposes && self.until == consent.valid_until
+    }
+
+    fn wording(&self, consent: &Consent, names: &Names) -> Wording {
+        let (purposes, categories) = (self.purposes.iter().collect(), self.categories.iter().collect());
+        Wording::narrowed(names, &consent.recipient, &consent.holder, purposes, categories, self.until)
+    }
+}
+
+/// `POST /me/consents/{id}`: first shows what will be left, then - with the digest of those words - records it.
+pub(crate) async fn narrow(Path(id): Path<String>, OwnerPosted { owner, fields }: OwnerPosted) -> Answer {
+    let Owner { visit, person } = owner;
+    let consent = find(&visit, &person, &id)?;
+    let (t, names) = (Texts(visit.language), visit.names());
+    let left = match Left::read(&fields, consent, &names, visit.now(), t) {
+        Ok(left) => left,
+        Err(mistakes) => return show(&visit, consent, Some(&fields), mistakes),
+    };
+    let wording = left.wording(consent, &names);
+    if fields.first("wording") != Some(wording.digest().to_string().as_str()) {
+        return page(NarrowPage {
+            shell: visit.shell(t.narrow_title()).at("/me/consents").narrow(),
+            t,
+            id: consent.id.to_base64url(),
+            wording_digest: wording.digest().to_string(),
+            wording,
+            categories: left.categories.iter().map(ToString::to_string).collect(),
+            purposes: left.purposes.iter().map(ToString::to_string).collect(),
+            until: names.when.last_day(left.until).to_string(),
+        });
+    }
+    let command = NarrowConsent {
+        subject: person.subject,
+        consent: consent.id,
+        categories: left.categories,
+        purposes: left.purposes,
+        valid_until: left.until,
+        wording_digest: wording.digest(),
+        language: visit.language,
+        assurance: Assurance::SmsAndRecovery,
+    };
+    let done = visit.app.ledger.submit(command).await?;
+    go_to(&format!("/me/history/{}/receipt?done=1", done.receipt))
+}
+
+/// `GET /me/consents/{id}/withdraw`.
+pub(crate) async fn withdraw_page(Owner { visit, person }: Owner, Path(id): Path<String>) -> Answer {
+    let consent = find(&visit, &person, &id)?;
+    let (t, names) = (Texts(visit.language), visit.names());
+    let card = card(consent, &names, visit.now());
+    page(WithdrawPage { shell: visit.shell(t.withdraw_title()).at("/me/consents").narrow(), t, card })
+}
+
+/// `POST /me/consents/{id}/withdraw`.
+pub(crate) async fn withdraw(Path(id): Path<String>, OwnerPosted { owner, .. }: OwnerPosted) -> Answer {
+    let Owner { visit, person } = owner;
+    let consent = find(&visit, &person, &id)?.id;
+    let subject = person.subject;
+    let command = WithdrawConsent { subject, consent, assurance: Assurance::SmsAndRecovery, language: visit.language };
+    let done = visit.app.ledger.submit(command).await?;
+    go_to(&format!("/me/history/{}/receipt?done=1", done.receipt))
+}

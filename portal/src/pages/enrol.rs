@@ -1,0 +1,207 @@
+//! Enrolling in two steps: the phone number, the code that comes by SMS. Out come the visible ID with its QR picture,
+//! the recovery code and, apart from them, the history key.
+//!
+//! A number is a contact, not an identity (design.md "Identity"). Enrolling with a number that was enrolled before makes
+//! a *new* person with an empty history and never opens the old one, whose recovery code the new holder of the number
+//! does not have. Whether a number was enrolled before, no answer tells; the page says what happens in both cases.
+//!
+//! What a crash leaves behind, in order: keys drawn (unused), the contact's row (an orphan the notifier sweeps), the
+//! record (then she is enrolled, and without her papers must enrol anew: nothing is kept that could show them again).
+
+use std::sync::Arc;
+
+use akashi_ledger::command::Enrol;
+use akashi_ledger::keyring::{KeyOf, draw};
+use akashi_notifier::{Address, Contact, Phone};
+use akashi_proof::digest::Secret;
+use akashi_proof::ids::{ContactId, Qid, SubjectHandle};
+use akashi_proof::record::event::Assurance;
+use askama::Template;
+
+use super::error::PageError;
+use super::forms::{Mistakes, Posted};
+use super::history_key;
+use super::qr::{self, Picture};
+use super::shell::Shell;
+use super::texts::Enrol as Texts;
+use super::visit::{Answer, Visit, go_to, page, page_again};
+use crate::auth::guard::{Owner, OwnerPosted};
+use crate::auth::plain::to_plain;
+use crate::auth::recovery::{self, RecoveryCode};
+use crate::auth::session::{Errand, Papers, Standing};
+use crate::auth::sign_in::{Typed, begin_errand, take_errand};
+
+/// Bytes of a visible ID: 40 make 48 to 55 characters of base58.
+const QID_BYTES: usize = 40;
+
+#[derive(Template)]
+#[template(path = "enrol_phone.html")]
+struct PhonePage {
+    shell: Shell,
+    t: Texts,
+    mistakes: Mistakes,
+    typed: String,
+}
+
+#[derive(Template)]
+#[template(path = "enrol_code.html")]
+struct CodePage {
+    shell: Shell,
+    t: Texts,
+    mistakes: Mistakes,
+    sent_to: String,
+}
+
+#[derive(Template)]
+#[template(path = "enrol_done.html")]
+struct DonePage {
+    shell: Shell,
+    t: Texts,
+    qid: String,
+    picture: Picture,
+    recovery: String,
+    index: u64,
+    mistakes: Mistakes,
+}
+
+#[derive(Template)]
+#[template(path = "history_key.html")]
+struct HistoryKeyPage {
+    shell: Shell,
+    t: Texts,
+    key: String,
+    picture: Picture,
+    back: &'static str,
+}
+
+/// `GET /enrol`.
+pub(crate) async fn phone_page(mut visit: Visit) -> Answer {
+    visit.begun();
+    show_phone_page(&visit, Mistakes::new(), String::new())
+}
+
+fn show_phone_page(visit: &Visit, mistakes: Mistakes, typed: String) -> Answer {
+    let t = Texts(visit.language);
+    let again = !mistakes.is_empty();
+    let template = PhonePage { shell: visit.shell(t.title()).narrow(), t, mistakes, typed };
+    if again { page_again(template) } else { page(template) }
+}
+
+/// `POST /enrol`.
+pub(crate) async fn send_code(Posted { visit, fields }: Posted) -> Answer {
+    let typed = fields.first("phone").unwrap_or_default();
+    let Ok(phone) = Phone::parse(&to_plain(typed)) else {
+        let typed: String = typed.chars().take(40).collect();
+        return show_phone_page(&visit, Mistakes::one("phone", Texts(visit.language).phone_wrong()), typed);
+    };
+    begin_errand(&visit, Errand::Enrol, &Address::Phone(phone)).await?;
+    go_to("/enrol/code")
+}
+
+/// `GET /enrol/code`.
+pub(crate) async fn code_page(visit: Visit) -> Answer {
+    show_code_page(&visit, Mistakes::new())
+}
+
+fn show_code_page(visit: &Visit, mistakes: Mistakes) -> Answer {
+    let pending = visit.session.as_ref().and_then(|session| session.pending.as_ref());
+    let Some(pending) = pending.filter(|pending| pending.errand == Errand::Enrol) else { return go_to("/enrol") };
+    let t = Texts(visit.language);
+    let again = !mistakes.is_empty();
+    let template = CodePage { shell: visit.shell(t.title()).narrow(), t, mistakes, sent_to: pending.shown_to.clone() };
+    if again { page_again(template) } else { page(template) }
+}
+
+/// `POST /enrol/code`.
+pub(crate) async fn take_code(Posted { mut visit, fields }: Posted) -> Answer {
+    let t = Texts(visit.language);
+    let session = visit.begun();
+    let address = match take_errand(&visit, &session, Errand::Enrol, fields.first("code").unwrap_or_default()) {
+        Typed::Right(address) => address,
+        Typed::Wrong => return show_code_page(&visit, Mistakes::one("code", t.code_wrong())),
+        Typed::Void => return show_phone_page(&visit, Mistakes::one("phone", t.code_void()), String::new()),
+    };
+    let (subject, papers) = enrol(&visit, address).await?;
+    let session = visit.raise(Standing::Person(subject, Arc::from([subject])));
+    visit.app.sessions.keep_papers(&session, Some(papers));
+    go_to("/enrol/done")
+}
+
+async fn enrol(visit: &Visit, address: Address) -> Result<(SubjectHandle, Papers), PageError> {
+    let (mut handle, mut contact_id, mut qid_bytes, mut code) = ([0; 16], [0; 16], [0; QID_BYTES], [0; recovery::LEN]);
+    draw(&mut handle);
+    draw(&mut contact_id);
+    draw(&mut qid_bytes);
+    draw(&mut code);
+    let subject = SubjectHandle::from_bytes(handle);
+    let contact = Contact { id: ContactId::from_bytes(contact_id), subject, address };
+    let recovery = RecoveryCode::from_bytes(code);
+    let qid = Qid::parse(&format!("qid:{}", bs58::encode(qid_bytes).into_string()))
+        .map_err(|error| PageError::internal("a visible ID could not be drawn", &error))?;
+    let (contact_id, now, app) = (contact.id, visit.now(), Arc::clone(&visit.app));
+    // Both wait for the disk.
+    let prepared = tokio::task::spawn_blocking(move || {
+        app.ledger.reader().keyring().draw(&Enrol::keys(subject, now)).map_err(PageError::from)?;
+        app.contacts.add(&contact).map_err(|error| PageError::internal("a contact could not be kept", &error))
+    });
+    prepared.await.map_err(|error| PageError::internal("an enrolment was cut short", &error))??;
+    let command = Enrol {
+        subject,
+        qid: qid.clone(),
+        recovery_digest: recovery.digest(),
+        contact: contact_id,
+        assurance: Assurance::Sms,
+        language: visit.language,
+    };
+    let done = visit.app.ledger.submit(command).await?;
+    Ok((subject, Papers { qid, recovery, index: done.receipt }))
+}
+
+/// `GET /enrol/done`.
+pub(crate) async fn done_page(Owner { visit, .. }: Owner) -> Answer {
+    show_done_page(&visit, Mistakes::new())
+}
+
+fn show_done_page(visit: &Visit, mistakes: Mistakes) -> Answer {
+    let Some(papers) = visit.session.as_ref().and_then(|session| session.papers.clone()) else { return go_to("/me") };
+    let t = Texts(visit.language);
+    let again = !mistakes.is_empty();
+    let template = DonePage {
+        shell: visit.shell(t.done_title()).narrow(),
+        t,
+        qid: papers.qid.as_str().to_owned(),
+        picture: draw_picture(papers.qid.as_str())?,
+        recovery: papers.recovery.grouped(),
+        index: papers.index,
+        mistakes,
+    };
+    if again { page_again(template) } else { page(template) }
+}
+
+/// `POST /enrol/done`: she says she has kept her papers; from now on nobody can show them again.
+pub(crate) async fn kept(OwnerPosted { owner, fields }: OwnerPosted) -> Answer {
+    let visit = owner.visit;
+    if fields.first("kept").is_none() {
+        return show_done_page(&visit, Mistakes::one("kept", Texts(visit.language).not_kept()));
+    }
+    if let Some(session) = &visit.session {
+        visit.app.sessions.keep_papers(session, None);
+    }
+    go_to("/me")
+}
+
+/// `GET /enrol/history-key`, and `GET /me/keys/history-key`: the sheet that is to be kept secret and apart.
+pub(crate) async fn history_key_page(Owner { visit, person }: Owner) -> Answer {
+    let t = Texts(visit.language);
+    let epoch = u32::try_from(person.epoch).map_err(|error| PageError::internal("an epoch is out of range", &error))?;
+    let key: Secret = visit.app.ledger.reader().keyring().need(&KeyOf::Tag(person.subject, person.epoch))?;
+    let key = history_key::encode(visit.app.ledger.reader().origin(), epoch, &key);
+    let has_papers = visit.session.as_ref().is_some_and(|session| session.papers.is_some());
+    let picture = draw_picture(&key)?;
+    let back = if has_papers { "/enrol/done" } else { "/me/keys" };
+    page(HistoryKeyPage { shell: visit.shell(t.key_title()).narrow().at("/me/keys"), t, key, picture, back })
+}
+
+fn draw_picture(text: &str) -> Result<Picture, PageError> {
+    qr::draw(text).map_err(|error| PageError::internal("a QR picture could not be drawn", &error))
+}

@@ -1,0 +1,155 @@
+//! `/me`: what waits for her, what needs her attention, what happened last.
+
+use akashi_proof::record::event::Event;
+use askama::Template;
+
+use super::consents;
+use super::history::{Completeness, Filter, Listing, list};
+use super::requests::{self, Waiting};
+use super::shell::Shell;
+use super::texts::{History, Overview as Texts};
+use super::told::{Mark, Told, tell};
+use super::visit::{Answer, Visit, page};
+use super::walk::{HerRecords, Step, Walk};
+use crate::auth::guard::{Holder, Owner};
+
+/// Rows of the history shown here.
+const ROWS: usize = 5;
+/// Over which time things are counted.
+const COUNTED_MILLIS: u64 = 30 * 24 * 3_600_000;
+/// Records read for counting; a busier month says "more than".
+const COUNTED_MAX: usize = 1_000;
+
+/// What the last thirty days held.
+#[derive(Default)]
+struct Month {
+    permitted: usize,
+    refused: usize,
+    /// Whether there is more than was counted.
+    is_more: bool,
+}
+
+/// A warning.
+struct Alert {
+    index: u64,
+    time: String,
+    told: Told,
+}
+
+#[derive(Template)]
+#[template(path = "overview.html")]
+struct OverviewPage {
+    shell: Shell,
+    o: Texts,
+    h: History,
+    waiting: Vec<Waiting>,
+    alerts: Vec<Alert>,
+    month: Month,
+    live: usize,
+    ending_soon: usize,
+    listing: Listing,
+    completeness: Completeness,
+    total: u64,
+    has_papers: bool,
+}
+
+#[derive(Template)]
+#[template(path = "overview_level_1.html")]
+struct PhonePage {
+    shell: Shell,
+    o: Texts,
+    waiting: Vec<Waiting>,
+    several: bool,
+    /// Days on which a message was sent to this phone, the newest first.
+    notices: Vec<String>,
+}
+
+/// `GET /me`.
+pub(crate) async fn overview(holder: Holder) -> Answer {
+    match (holder.visit.level(), holder.people.first().cloned()) {
+        (2, Some(person)) => show_all(Owner { visit: holder.visit, person }),
+        _ => show_requests_only(holder),
+    }
+}
+
+fn show_all(Owner { visit, person }: Owner) -> Answer {
+    let (o, names, reader) = (Texts(visit.language), visit.names(), visit.app.ledger.reader());
+    let filter = Filter::default();
+    let listing = list(reader, &person, &names, &filter, person.seq + 1, ROWS)?;
+    let completeness = Completeness::of(&listing, reader, &person)?;
+    let live = consents::live(&person, &names, visit.now());
+    let (month, alerts) = last_month(&visit, &person)?;
+    page(OverviewPage {
+        shell: visit.shell(o.title()).at("/me"),
+        o,
+        h: History(visit.language),
+        waiting: requests::waiting(&visit, std::slice::from_ref(&person), &names)?,
+        alerts,
+        month,
+        ending_soon: live.iter().filter(|card| card.ends_soon).count(),
+        live: live.len(),
+        listing,
+        completeness,
+        total: person.seq,
+        has_papers: visit.session.as_ref().is_some_and(|session| session.papers.is_some()),
+    })
+}
+
+fn last_month(
+    visit: &Visit,
+    person: &akashi_proof::state::Person,
+) -> Result<(Month, Vec<Alert>), super::error::PageError> {
+    let (names, reader) = (visit.names(), visit.app.ledger.reader());
+    let related = HerRecords::new(reader, person);
+    let since = visit.now().minus_millis(COUNTED_MILLIS);
+    let (mut month, mut alerts) = (Month::default(), Vec::new());
+    let mut walk = Walk::below(reader, person, person.seq + 1);
+    for read in 0..=COUNTED_MAX {
+        let Some(step) = walk.step()? else { break };
+        let Step::Record(stored) = step else { continue };
+        if stored.record.time < since {
+            break;
+        }
+        month.is_more = read == COUNTED_MAX;
+        match &stored.record.event {
+            Event::AccessPermitted(_) => month.permitted += 1,
+            Event::AccessDenied(_) => month.refused += 1,
+            _ => {}
+        }
+        let told = tell(&stored.record.event, &names, &related);
+        let is_decision = matches!(stored.record.event, Event::AccessPermitted(_) | Event::AccessDenied(_));
+        if is_decision && matches!(told.mark, Mark::Alert | Mark::Emergency) {
+            alerts.push(Alert { index: stored.index, time: names.when.say(stored.record.time), told });
+        }
+    }
+    alerts.truncate(3);
+    Ok((month, alerts))
+}
+
+/// With the phone alone: requests, and that there were messages - not what they said.
+fn show_requests_only(Holder { visit, people }: Holder) -> Answer {
+    const NOTICES_SHOWN: usize = 5;
+    const READ: usize = 200;
+    let (o, names, reader) = (Texts(visit.language), visit.names(), visit.app.ledger.reader());
+    let mut sent = Vec::new();
+    for person in &people {
+        let mut walk = Walk::below(reader, person, person.seq + 1);
+        for _ in 0..READ {
+            let Some(step) = walk.step()? else { break };
+            if let Step::Record(stored) = step
+                && matches!(stored.record.event, Event::NoticeSent(_))
+            {
+                sent.push(stored.record.time);
+            }
+        }
+    }
+    sent.sort_unstable_by(|a, b| b.cmp(a));
+    let notices = sent.into_iter().take(NOTICES_SHOWN).map(|time| names.when.say(time)).collect();
+    page(PhonePage {
+        shell: visit.shell(o.title()).at("/me").narrow(),
+        o,
+        waiting: requests::waiting(&visit, &people, &names)?,
+        several: people.len() > 1,
+        notices,
+    })
+}

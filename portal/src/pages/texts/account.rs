@@ -1,0 +1,62 @@
+//! The second thing, contacts, keys, the counter.
+
+use std::fmt::Display;
+
+use crate::pages::text::texts;
+
+texts! {
+    /// `/step-up`.
+    StepUp {
+        title: "回復コードを入れる", "Enter your recovery code";
+        lead: "ここから先は、ご本人だけのページです。登録のときに印刷した紙にある回復コードを入れてください。", "The next pages are yours alone. Please enter the recovery code on the sheet you printed when you enrolled.";
+        several: "この電話は何人かで使われています。回復コードを入れた方のページが開きます。", "Several people use this phone. The pages of the person whose recovery code is entered will open.";
+        recovery: "回復コード", "Recovery code";
+        recovery_hint: "例：K4TW-9QMX-2HRP-7VNC-3FJ8。ハイフンや大文字・小文字は気にしなくて大丈夫です。", "For example K4TW-9QMX-2HRP-7VNC-3FJ8. Hyphens and capitals do not matter.";
+        misspelt: "回復コードは、数字と英字を合わせて 20 文字です。もう一度見て入れてください", "A recovery code has 20 letters and digits. Please look at it again";
+        wrong: "回復コードがちがいます。もう一度見て入れてください", "That is not the recovery code. Please look at it again";
+        rest: "まちがいが続いたため、15 分間お休みします。その後で、もう一度お試しください", "There were too many wrong codes. Please try again in 15 minutes";
+        open: "開く", "Open";
+        later: "今は入れない", "Not now";
+        why: "SMS の番号だけでは開きません。電話を落としたときや、番号がほかの人のものになったときに、あなたの履歴を守るためです。15 分使わないと、もう一度お聞きします。", "The SMS code alone does not open them. That protects your history if you lose the phone, or if the number is given to somebody else. After 15 minutes without use you are asked again.";
+    }
+
+    /// `/me/contacts`, `/me/keys`, `/me/counter-code`.
+    Account {
+        contacts_title: "連絡先", "Contacts";
+        contacts_lead: "お知らせは、ここにある連絡先すべてに届きます。二つあると、一つを乗っ取られても気づけます。", "Notices go to all of these. With two of them you notice even if somebody takes one over.";
+        channel: "種類", "Kind";
+        address: "あて先（一部だけ表示）", "Address (only a part is shown)";
+        address_gone: "読み出せません", "cannot be read";
+        add_title: "メールアドレスを加える", "Add an e-mail address";
+        email: "メールアドレス", "E-mail address";
+        email_hint: "確かめるための番号を送ります。", "We send a code to it to check.";
+        email_wrong: "メールアドレスを、name@example.jp のように入れてください", "Please enter an e-mail address such as name@example.jp";
+        contacts_full: "連絡先は 5 つまでです", "There can be five contacts at most";
+        send: "番号を送る", "Send a code";
+        code: "メールで届いた 6 けたの番号", "The six digits we sent by e-mail";
+        code_sent(to: impl Display): "{to} に送りました。10 分間使えます。", "Sent to {to}. It can be used for ten minutes.";
+        code_wrong: "番号がちがいます。メールをもう一度見て、6 けたの数字を入れてください", "That is not the code. Please look at the e-mail again and enter the six digits";
+        code_void: "その番号はもう使えません。もう一度、メールアドレスを入れてください", "That code cannot be used any more. Please enter the e-mail address again";
+        add: "加える", "Add";
+        cancel: "やめる", "Cancel";
+        phone_change: "電話番号の変更と、連絡先の取り消しは、まだこのサイトではできません。", "Changing the phone number and removing a contact cannot be done on this site yet.";
+
+        keys_title: "番号と鍵", "ID and keys";
+        counter_title: "窓口で伝える番号", "Number for the counter";
+        counter_lead: "病院や市役所の窓口ではじめて手続きをするとき、qid の QR コードを見せて、この番号を口頭で伝えます。", "When you are at a counter for the first time, show the QR code of your ID and read this number out.";
+        counter_draw: "番号を出す", "Give me a number";
+        counter_draw_again: "新しい番号を出す", "Give me a new number";
+        counter_now: "今、窓口で伝える番号", "The number to read out now";
+        counter_valid: "10 分間、1 回だけ使えます。電話やメールで聞かれても、教えないでください。窓口の人だけに伝えます。", "It can be used once, within ten minutes. Tell it only to the person at the counter, never over the phone or by mail.";
+        counter_qid: "いっしょに、登録のときに印刷した紙の QR コード（qid）を見せてください。", "Show it together with the QR code (qid) on the sheet you printed when you enrolled.";
+        counter_effect: "その機関は、あなたを表す番号を受け取ります。ほかの機関とは違う番号です。受け取ったことは履歴に残ります。", "The institution then receives a code for you, different from that of every other institution. It stands in your history.";
+        counter_open: "窓口で伝える番号のページへ", "To the number for the counter";
+        qid: "あなたの番号（qid）", "Your visible ID (qid)";
+        qid_what: "登録のときに印刷した紙にあります。台帳は番号そのものを持たず、指紋だけを持っているので、もう一度表示することはできません。", "It is on the sheet you printed when you enrolled. The ledger keeps only its fingerprint, not the ID itself, so it cannot be shown again.";
+        qid_now: "登録の直後なので、まだ表示できます。", "You have just enrolled, so it can still be shown.";
+        qid_show: "番号と回復コードの紙を表示する", "Show the sheet with ID and recovery code";
+        key: "履歴の鍵", "The history key";
+        key_what: "記録が欠けていないことを、このサイトを使わずに確かめるための鍵です。表示している間は、まわりの人に見られないようにしてください。", "With it you can check, without this site, that no record is missing. Make sure nobody looks over your shoulder while it is shown.";
+        key_show: "履歴の鍵を表示する", "Show the history key";
+    }
+}

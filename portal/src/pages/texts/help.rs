@@ -1,0 +1,65 @@
+//! Questions people ask, and what no ledger can prove.
+
+use crate::pages::text::texts;
+
+texts! {
+    /// `/help`.
+    Help {
+        title: "使い方とよくある質問", "Help and questions";
+        lead: "むずかしい言葉を使わずにお答えします。", "Answers in plain words.";
+        contents: "このページの内容", "On this page";
+        questions: "よくある質問", "Questions";
+        limits: "この記録で証明できないこと", "What this record cannot prove";
+        limits_lead: "どんな記録にも、できないことがあります。かくさずに書きます。", "No record can do everything. This is what ours cannot do.";
+
+        who: "だれが私の情報を見られますか", "Who can see my data?";
+        who_answer: "監督機関に認められた病院・薬局・市役所などの、決められた役割の人だけです。決められた目的で、あなたの同意・法律・緊急のどれかの根拠があるときだけです。それ以外の申し出は断られ、断られたことも記録に残ります。",
+            "Only people with a certain role in a hospital, pharmacy, office and so on that the supervisors admitted - for an allowed purpose, and with your consent, a law or an emergency as the ground. Everything else is refused, and the refusal is recorded.";
+        recorded: "何が記録されますか", "What is recorded?";
+        recorded_answer: "だれが（機関と役割）、いつ、何のために、どの種類の情報を、どこから見ようとしたか。認められたか、断られたか、その理由。あなたがした同意や返事。あなたに送ったお知らせ。これらが、あなたの 1 件目から順に、欠けなく並びます。",
+            "Who asked (institution and role), when, what for, for what kind of data and from where. Whether it was allowed or refused, and why. What you agreed to or answered. The notices sent to you. All of it stands in order from your first record on, without a gap.";
+        content: "病気や検査の内容も入っていますか", "Does it hold my illnesses and test results?";
+        content_answer: "入っていません。情報そのものは、病院や薬局などにあります。この台帳が持つのは「お薬の記録」「検査の結果」といった種類の名前だけです。お名前・住所・生年月日も持ちません。電話番号とメールアドレスは、別の場所に暗号で保管しています。",
+            "No. The data itself stays with the hospital, pharmacy and so on. This ledger holds only the names of kinds, such as “medication” or “test results”. It does not hold your name, address or date of birth. Your phone number and e-mail address are kept elsewhere, encrypted.";
+        without: "私の同意なしに見られることはありますか", "Can anyone look without my consent?";
+        without_answer: "あります。法律で決められている場合と、意識がないなどの緊急の場合です。どちらも記録に残ります。緊急の場合はすぐにお知らせし、医師は後から理由を説明しなければなりません。人数だけの集計では、一人ひとりのことはわかりません。",
+            "Yes: where a law provides for it, and in an emergency, for instance when you are unconscious. Both are recorded. Of an emergency you are told at once, and the physician must explain the reason afterwards. Counts show only numbers, never a single person.";
+        stop: "やめたいときはどうしますか", "How do I stop it?";
+        stop_answer: "「同意」のページで、一つずつ、せばめることも撤回することもできます。次の申し出からすぐに使えなくなります。法律と緊急による利用は、同意をやめても止まりませんが、記録はされます。",
+            "On the page “Consents” you can narrow or withdraw each one. It cannot be used from the next request on. Uses by law or in an emergency go on, and are recorded.";
+        odd: "身におぼえのない記録があるときは", "What if I do not know a record?";
+        odd_answer: "記録を開いて受領書を印刷し、その機関か監督機関におたずねください。受領書と証明があれば、記録があったことをだれにでも示せます。「確認のお願い」がおかしいと思ったら、「断って報告する」を選んでください。",
+            "Open the record, print its receipt, and ask the institution or a supervisor. With the receipt and its proof you can show anyone that the record was there. If a request to you looks odd, choose “Refuse and report”.";
+        fake: "にせの SMS が心配です", "I am afraid of fake messages.";
+        fake_answer: "私たちの SMS には、リンクも、病気や情報の種類も書きません。番号（照合番号と 6 けたの番号）だけです。このサイトは、ご自分でアドレスを入れるか、しおりから開いてください。6 けたの番号を、電話で人に教えないでください。",
+            "Our messages never hold a link, nor what data it is about: only a number to compare and six digits. Open this site by typing its address or from your bookmarks. Never tell anyone the six digits over the phone.";
+        paper: "紙（番号と回復コード）をなくしました", "I lost my papers (ID and recovery code).";
+        paper_answer: "番号（qid）だけを人に見られても、何も開きません。回復コードをなくすと、履歴と同意のページが開けなくなります。新しい回復コードの発行は、まだこのサイトではできません。もう一度登録すると、新しい人として、新しい記録が始まります。",
+            "If somebody sees your visible ID (qid) alone, it opens nothing. Without the recovery code you cannot open history and consents. A new recovery code cannot be issued on this site yet. If you enrol again, a new record begins, as for a new person.";
+        phone: "電話番号が変わりました", "My phone number has changed.";
+        phone_answer: "電話番号は連絡先で、あなた自身ではありません。番号が別の人のものになっても、その人があなたの履歴や同意を開くことはできません。番号の変更は、まだこのサイトではできません。その前に、メールアドレスを加えておくと安心です。",
+            "Your number is a way to reach you; it is not you. If it is given to somebody else, they cannot open your history or consents. Changing the number cannot be done on this site yet. It helps to add an e-mail address before.";
+        family: "家族で一つの電話を使っています", "My family shares one phone.";
+        family_answer: "一人ずつ登録できます。SMS の番号でサインインすると、その電話を使う全員への「確認のお願い」が見えます。履歴や同意は、それぞれの回復コードを入れた人の分だけが開きます。",
+            "Each of you can enrol. After signing in with the SMS code, requests to everybody who uses the phone are shown. History and consents open only for the person whose recovery code is entered.";
+        cookies: "このサイトは私を追いかけますか", "Does this site follow me around?";
+        cookies_answer: "いいえ。サインインと言語のためのクッキーだけを使い、ほかの会社には何も送りません。スクリプトは使っていません。",
+            "No. There are only cookies for being signed in and for the language, and nothing is sent to any other company. There are no scripts.";
+
+        never_asked: "台帳にたずねずに見た人", "Someone who never asks";
+        never_asked_answer: "機関の中の人が、台帳に申し出ずに手元の記録を見た場合、ここには残りません。情報を持つ機関が、許可の証明がない相手に情報を渡さないことで防いでいますが、台帳だけでは証明できません。",
+            "If somebody inside an institution looks at its own files without asking the ledger, nothing is recorded here. Institutions hand data over only against a permit, which prevents much of it; the ledger alone cannot prove it.";
+        collusion: "二つの機関が示し合わせた場合", "Two institutions together";
+        collusion_answer: "機関ごとに、あなたの番号は別々です。しかし、一度記録されたやりとりについて二つの機関が示し合わせると、同じ人だとわかってしまいます。",
+            "Each institution knows you under a different code. But if two of them put together what they know of one recorded exchange, they can tell that it was the same person.";
+        operator_holder: "運営者と情報を持つ機関が示し合わせた場合", "The operator and a holder together";
+        operator_holder_answer: "台帳を運営する人と、情報を持つ機関とが示し合わせると、ある利用をあなたの一覧から隠せます。どちらか一方だけでは隠せません。一方だけなら、だれかが気づきます。",
+            "If those who run the ledger and an institution that holds your data act together, they can keep a use out of your list. Neither can do it alone: then somebody would notice.";
+        sms: "SMS による返事", "Answers by SMS";
+        sms_answer: "SMS で受けた返事は、運営者に対する証明にはなりません。そのため、大切な種類の情報には、もっと確かな方法を求めています。記録には、どの方法で確かめたかが必ず書かれます。",
+            "An answer by SMS proves nothing against the operator. For important data something surer is required, and every record says how you were known.";
+        afterwards: "渡した後のこと", "What happens afterwards";
+        afterwards_answer: "情報を受け取った機関が、その後どう使ったかは、ここからは見えません。いつまでに消すかという約束は記録されます。",
+            "What an institution does with data after it has received it cannot be seen from here. When it must be erased is recorded.";
+    }
+}

@@ -1,0 +1,122 @@
+//! Sockets, TLS, and how the server ends.
+//!
+//! TLS 1.3 through rustls, certificates from PEM files; without them plain HTTP, which [`crate::config::safety`] allows
+//! only on loopback or when told so. Clients' certificates are not asked for.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum_server::Handle;
+use axum_server::accept::NoDelayAcceptor;
+use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
+use hyper_util::rt::TokioTimer;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::app::SharedApp;
+use crate::router::router;
+
+/// How long requests may still run after the server was told to end: longer than any may take by default.
+const DRAIN: Duration = Duration::from_secs(20);
+
+/// How long a connection may take for its next request's head: slow ones hold a file descriptor each.
+const HEAD: Duration = Duration::from_secs(30);
+
+/// Why a server could not run.
+#[derive(Debug, thiserror::Error)]
+pub enum ServerError {
+    /// The address could not be listened on.
+    #[error("`{address}`: {error}")]
+    Listen {
+        /// Which address.
+        address: SocketAddr,
+        /// Why.
+        error: io::Error,
+    },
+    /// The certificate or its key cannot be used.
+    #[error("`{path}`: {what}")]
+    Certificate {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// The sockets failed.
+    #[error("server: {0}")]
+    Io(#[from] io::Error),
+}
+
+/// Listens; port 0 takes any that is free.
+///
+/// # Errors
+/// [`ServerError::Listen`].
+pub fn listen(address: SocketAddr) -> Result<TcpListener, ServerError> {
+    let open = || {
+        let listener = TcpListener::bind(address)?;
+        listener.set_nonblocking(true)?;
+        Ok(listener)
+    };
+    open().map_err(|error| ServerError::Listen { address, error })
+}
+
+/// Serves until SIGTERM or SIGINT, then lets requests end, and the notifier what it is doing.
+///
+/// # Errors
+/// [`ServerError`].
+pub async fn run(app: SharedApp, listener: TcpListener) -> Result<(), ServerError> {
+    let handle = Handle::new();
+    let signals = tokio::spawn(end_on_signal(handle.clone()));
+    let service = router(Arc::clone(&app)).into_make_service_with_connect_info::<SocketAddr>();
+    let server = &app.config.server;
+    let outcome = match (&server.tls_certificate, &server.tls_key) {
+        (Some(certificate), Some(key)) => {
+            let config = RustlsConfig::from_config(Arc::new(tls(certificate, key)?));
+            let acceptor = RustlsAcceptor::new(config).acceptor(NoDelayAcceptor::new());
+            let mut server = axum_server::from_tcp(listener)?.acceptor(acceptor).handle(handle);
+            server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(HEAD);
+            server.http_builder().http2().timer(TokioTimer::new()).keep_alive_interval(HEAD);
+            server.serve(service).await
+        }
+        _ => {
+            let mut server = axum_server::from_tcp(listener)?.acceptor(NoDelayAcceptor::new()).handle(handle);
+            server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(HEAD);
+            server.serve(service).await
+        }
+    };
+    signals.abort();
+    app.notifier.shutdown().await;
+    tracing::info!("the server has ended");
+    Ok(outcome?)
+}
+
+async fn end_on_signal(handle: Handle<SocketAddr>) -> io::Result<()> {
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    tracing::info!("told to end: no new requests, those that run are finished");
+    handle.graceful_shutdown(Some(DRAIN));
+    Ok(())
+}
+
+/// TLS 1.3 with this certificate.
+fn tls(certificate: &Path, key: &Path) -> Result<rustls::ServerConfig, ServerError> {
+    let wrong = |path: &Path, what: String| ServerError::Certificate { path: path.to_owned(), what };
+    let chain = CertificateDer::pem_file_iter(certificate)
+        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+        .map_err(|error| wrong(certificate, error.to_string()))?;
+    // What is wrong with a key is not repeated: the error could quote it.
+    let private = PrivateKeyDer::from_pem_file(key).map_err(|_| wrong(key, "not a private key in PEM".to_owned()))?;
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let mut config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_protocol_versions(&[&rustls::version::TLS13])
+        .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, private))
+        .map_err(|error| wrong(certificate, error.to_string()))?;
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(config)
+}

@@ -1,0 +1,8 @@
+//! The API, driven through its router on a ledger in a temporary folder: every request a stranger could send.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
+
+mod answers;
+mod bad_input;
+mod surfaces;
+mod town;

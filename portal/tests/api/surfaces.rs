@@ -1,0 +1,175 @@
+//! The public log, documents, health, figures, the SMS gateway, and what every answer carries.
+
+use akashi_proof::checkpoint::{LogKeys, VerifiedCheckpoint};
+use akashi_proof::jws::Type;
+use akashi_proof::merkle::{Frontier, Hash};
+use akashi_proof::signed_note::VerifyingKey;
+use akashi_proof::tile::{Tile, entry_bundle, entry_bundles};
+use akashi_proof::tlog_proof::TlogProof;
+use axum::body::Body;
+use axum::http::Request;
+
+use crate::town::{INBOUND_TOKEN, ORIGIN, Town};
+
+/// Lets the checkpoint be published: it moves once a second of real time.
+async fn publish(town: &Town) {
+    tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
+    town.get("/log/checkpoint").await;
+}
+
+#[tokio::test]
+async fn the_public_log_can_be_read_and_checked() {
+    let town = Town::new().await;
+    publish(&town).await;
+    let vkey = town.get("/log/vkey").await;
+    let keys = LogKeys::new(vec![VerifyingKey::parse(vkey.text().trim_end()).unwrap()]).unwrap();
+    let checkpoint = town.get("/log/checkpoint").await;
+    assert_eq!(checkpoint.header("content-type"), "text/plain; charset=utf-8");
+    assert_eq!(checkpoint.header("access-control-allow-origin"), "*");
+    let verified = VerifiedCheckpoint::open(&checkpoint.body, &keys, &[]).unwrap();
+    let (size, root) = (verified.checkpoint().size(), *verified.checkpoint().root());
+    assert_eq!(verified.checkpoint().origin().as_str(), ORIGIN);
+
+    let mut frontier = Frontier::default();
+    for bundle in entry_bundles(size) {
+        let answer = town.get(&format!("/log/{bundle}")).await;
+        assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, "application/octet-stream"));
+        for entry in entry_bundle::decode(&answer.body, bundle.width()).unwrap() {
+            frontier.push(Hash::leaf(entry));
+        }
+    }
+    assert_eq!(frontier.root(), root);
+
+    for index in [0, size.value() - 1] {
+        let proof = town.get(&format!("/v1/proofs/{index}")).await;
+        TlogProof::parse(&proof.body).unwrap().verify_extra(&keys, &[]).unwrap();
+    }
+    let not_yet = town.get(&format!("/v1/proofs/{}", size.value())).await;
+    assert_eq!(
+        (not_yet.status.as_u16(), &not_yet.json()["type"]),
+        (404, &serde_json::json!("/problems/not-published"))
+    );
+    for seq in 1..=town.app.ledger.reader().registry().seq {
+        let body = town.get(&format!("/log/registry/{seq}")).await;
+        assert_eq!(body.status, 200);
+        assert!(body.header("cache-control").contains("immutable"));
+    }
+}
+
+#[tokio::test]
+async fn what_is_spelt_otherwise_does_not_exist() {
+    let town = Town::new().await;
+    publish(&town).await;
+    let size = akashi_proof::merkle::TreeSize::new(town.size());
+    let tile: Tile = entry_bundles(size).next().unwrap();
+    assert_eq!(town.get(&format!("/log/{tile}")).await.status, 200);
+    for path in [
+        "/log/tile/0/000.p/0",
+        "/log/tile/0/0",
+        "/log/tile/00/000",
+        "/log/tile/0/001",
+        "/log/tile/64/000",
+        "/log/tile/0/000.p/255",
+        "/log/tile/0%2F000.p/1",
+        "/log/tile/0/000.p/1?x=1",
+        "/log/tile/entries/000.p/256",
+        "/log/tile/",
+        "/log/registry/0",
+        "/log/registry/01",
+        "/log/registry/+1",
+        "/log/registry/99999",
+        "/log/registry/18446744073709551616",
+        "/v1/proofs/-1",
+        "/v1/proofs/x",
+        "/log",
+        "/log/",
+        "/v1/nothing",
+    ] {
+        let answer = town.get(path).await;
+        assert_eq!(answer.status, 404, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn every_answer_carries_its_name_and_says_what_a_browser_may_do() {
+    let town = Town::new().await;
+    let request = Request::get("/v1/nothing").header("x-request-id", "from-outside").body(Body::empty()).unwrap();
+    let answer = town.call(request).await;
+    assert_eq!(answer.header("content-type"), "application/problem+json");
+    assert_ne!(answer.header("x-request-id"), "from-outside");
+    assert_eq!(answer.json()["request_id"], answer.header("x-request-id"));
+    assert_eq!(answer.header("content-security-policy"), "default-src 'none'; frame-ancestors 'none'");
+    for (name, value) in [
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "no-referrer"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cache-control", "no-store"),
+    ] {
+        assert_eq!(answer.header(name), value);
+    }
+    let page = town.get("/docs").await;
+    assert_eq!(page.status, 200);
+    assert!(page.header("content-security-policy").contains("frame-ancestors 'none'"));
+    let wrong = town.call(Request::delete("/v1/accesses").body(Body::empty()).unwrap()).await;
+    assert_eq!((wrong.status.as_u16(), wrong.header("allow")), (405, "POST"));
+    assert_eq!(wrong.json()["type"], "/problems/method-not-allowed");
+}
+
+#[tokio::test]
+async fn documents_health_and_figures() {
+    let town = Town::new().await;
+    let document = town.get("/v1/openapi.json").await.json();
+    assert_eq!(document["openapi"], "3.1.0");
+    assert_eq!(town.get("/problems/not-fresh").await.status, 200);
+    assert_eq!(town.get("/problems/no-such").await.status, 404);
+    assert_eq!(town.get("/healthz").await.text(), "ok\n");
+    assert_eq!(town.get("/readyz").await.json()["ready"], true);
+    let figures = town.get("/metrics").await.text();
+    assert!(figures.contains(&format!("akashi_log_entries {}\n", town.size())), "{figures}");
+    assert!(figures.contains("akashi_people 1\n"));
+    assert!(figures.contains("akashi_requests_total{route=\"/v1/acts\",status=\"2xx\"} 9\n"), "{figures}");
+    let request = Request::get("/metrics").header("x-forwarded-for", "203.0.113.5").body(Body::empty()).unwrap();
+    assert_eq!(town.call(request).await.status, 404, "a proxy's visitor does not see them");
+}
+
+#[tokio::test]
+async fn the_sms_gateway_shows_its_token() {
+    let town = Town::new().await;
+    let send = |token: &str, media_type: &str, body: &'static str| {
+        let request = Request::post("/sms/inbound")
+            .header("authorization", format!("Bearer {token}"))
+            .header("content-type", media_type);
+        town.call(request.body(Body::from(body)).unwrap())
+    };
+    let good = r#"{"from":"+819012345678","text":"no ABCD"}"#;
+    assert_eq!(send(INBOUND_TOKEN, "application/json", good).await.status, 202);
+    assert_eq!(send("another", "application/json", good).await.status, 401);
+    assert_eq!(send(INBOUND_TOKEN, "text/plain", good).await.status, 415);
+    for bad in ["", "{}", r#"{"from":"x","text":"y"}"#, r#"{"from":"+819012345678","text":"y","more":1}"#] {
+        let request = Request::post("/sms/inbound")
+            .header("authorization", format!("Bearer {INBOUND_TOKEN}"))
+            .header("content-type", "application/json");
+        let answer = town.call(request.body(Body::from(bad)).unwrap()).await;
+        assert_eq!((answer.status.as_u16(), &answer.json()["type"]), (400, &serde_json::json!("/problems/bad-member")));
+    }
+}
+
+#[tokio::test]
+async fn a_sender_that_asks_too_much_waits() {
+    let town = Town::new().await;
+    let mut last = 0;
+    for _ in 0..700 {
+        let answer = town.post("/v1/accesses", "hello", &[]).await;
+        last = answer.status.as_u16();
+        if last == 429 {
+            assert_eq!(answer.header("retry-after"), "1");
+            assert_eq!(answer.json()["type"], "/problems/too-many-requests");
+            break;
+        }
+        assert_eq!(last, 400);
+    }
+    assert_eq!(last, 429);
+    assert_eq!(town.get("/healthz").await.status, 200, "whoever watches is never refused");
+    let act = town.sign("hospital.chuo", Type::Act, serde_json::json!({}));
+    assert_eq!(town.post("/v1/acts", act, &[]).await.status, 429);
+}

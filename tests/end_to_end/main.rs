@@ -1,0 +1,49 @@
+//! The real binary, driven through its public surfaces only.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+#![allow(missing_docs, reason = "drivers for tests; their names say what they do")]
+
+mod accesses;
+mod approvals;
+mod audit;
+mod bad_input;
+mod survival;
+
+use akashi::demo::description::Description;
+use akashi_tests::citizen::Citizen;
+use akashi_tests::institution::Institution;
+use akashi_tests::server::Server;
+use serde_json::{Value, json};
+
+/// A demo of its own for one test.
+pub struct Demo {
+    pub server: Server,
+    pub description: Description,
+    pub folder: tempfile::TempDir,
+}
+
+impl Demo {
+    pub async fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let server = Server::start(&folder.path().join("data")).await;
+        let description = server.description();
+        Self { server, description, folder }
+    }
+
+    pub fn institution(&self, id: &str) -> Institution {
+        Institution::of(&self.description, id)
+    }
+
+    pub fn citizen(&self, key: &str) -> Citizen {
+        Citizen::of(&self.description, key)
+    }
+
+    /// The city checks insurance coverage at the insurer: a statute allows it, no consent is needed.
+    pub fn benefit_check(&self, citizen: &Citizen) -> Value {
+        json!({
+            "subject": citizen.code("city.hinata"), "role_holder": "welfare-1", "role": "welfare-officer",
+            "process": "city.benefit-check", "purpose": "benefit-eligibility", "holder": "insurer.hinata",
+            "categories": ["insurance-coverage"], "basis": {"kind": "statute"},
+        })
+    }
+}

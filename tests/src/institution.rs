@@ -1,0 +1,115 @@
+//! An institution's software: signs what it sends with its own key.
+
+use akashi::demo::description::{Description, InstitutionEntry};
+use akashi_proof::base64;
+use akashi_proof::digest::Secret;
+use akashi_proof::ids::Kid;
+use akashi_proof::jws::{Type, assemble, signing_input};
+use akashi_proof::statement::{RequestNonce, request_digest};
+use ed25519_dalek::{Signer, SigningKey};
+use serde_json::{Value, json};
+
+use crate::random;
+use crate::server::Server;
+
+pub struct Institution {
+    pub entry: InstitutionEntry,
+    pub origin: String,
+    key: SigningKey,
+}
+
+/// The status and the JSON of an answer.
+pub struct Answered {
+    pub status: u16,
+    pub bytes: Vec<u8>,
+}
+
+impl Answered {
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.bytes).unwrap()
+    }
+}
+
+impl Institution {
+    pub fn of(description: &Description, id: &str) -> Self {
+        let entry = description.institutions.iter().find(|entry| entry.id == id).unwrap().clone();
+        let jwk = serde_json::to_value(&entry.jwk).unwrap();
+        let seed = base64::url::decode(jwk["d"].as_str().unwrap()).unwrap();
+        let key = SigningKey::from_bytes(&seed.try_into().unwrap());
+        Self { entry, origin: description.origin.clone(), key }
+    }
+
+    /// A signed statement; the common claims are added where they are missing.
+    pub fn sign(&self, typ: Type, mut claims: Value) -> String {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+        let common = json!({
+            "iss": self.entry.id, "aud": self.origin, "iat": now, "jti": base64::url::encode(&random::<16>()),
+        });
+        for (name, value) in common.as_object().unwrap() {
+            claims.as_object_mut().unwrap().entry(name.clone()).or_insert(value.clone());
+        }
+        self.sign_text(typ, &claims.to_string())
+    }
+
+    /// Signs exactly this text as claims, honest or not.
+    pub fn sign_text(&self, typ: Type, claims: &str) -> String {
+        let input = signing_input(typ, &Kid::parse(&self.entry.kid).unwrap(), claims);
+        assemble(&input, &self.key.sign(input.as_bytes()).to_bytes())
+    }
+
+    pub fn evidence_key(&self) -> Secret {
+        secret(&self.entry.evidence_key)
+    }
+
+    /// Asks before it queries `GET <path>` at the holder.
+    pub async fn ask(&self, server: &Server, claims: Value, path: &str) -> Answered {
+        let nonce = random::<16>();
+        let mut claims = claims;
+        let digest = request_digest(&RequestNonce::from_bytes(nonce), "GET", path, b"");
+        claims["request_digest"] = digest.to_base64url().into();
+        self.post_access(server, &self.sign(Type::Access, claims), &nonce).await
+    }
+
+    pub async fn post_access(&self, server: &Server, statement: &str, nonce: &[u8; 16]) -> Answered {
+        let nonce = base64::url::encode(nonce);
+        post(server, "/v1/accesses", statement.as_bytes().to_vec(), &[("akashi-request-nonce", &nonce)]).await
+    }
+
+    /// Asks for its own code of a person at the counter.
+    pub async fn link(&self, server: &Server, qid: &str, code: &str, link_key: &Secret) -> Answered {
+        let check = akashi_proof::gate::link_check(link_key).to_base64url();
+        let statement = self.sign(Type::Link, json!({"qid": qid, "code": code, "link_check": check}));
+        let key = base64::url::encode(link_key.expose());
+        post(server, "/v1/link-codes", statement.into_bytes(), &[("akashi-link-key", &key)]).await
+    }
+
+    pub async fn release(&self, server: &Server, index: u64, evidence: &str) -> Answered {
+        let digest = akashi_proof::digest::Digest::of(&[evidence.as_bytes()]).to_base64url();
+        let statement = self.sign(Type::Release, json!({"index": index, "evidence_digest": digest}));
+        post(server, "/v1/releases", statement.into_bytes(), &[]).await
+    }
+
+    /// Reads something with a bearer statement.
+    pub async fn read(&self, server: &Server, path: &str) -> Answered {
+        let token = self.sign(Type::Request, json!({"htm": "GET", "htu": path}));
+        let request = server.client.get(format!("{}{path}", server.url)).bearer_auth(token);
+        answered(request).await
+    }
+}
+
+pub fn secret(base64url: &str) -> Secret {
+    Secret::from_bytes(base64::url::decode(base64url).unwrap().try_into().unwrap())
+}
+
+pub async fn post(server: &Server, path: &str, body: Vec<u8>, headers: &[(&str, &str)]) -> Answered {
+    let mut request = server.client.post(format!("{}{path}", server.url)).header("content-type", "application/jose");
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    answered(request.body(body)).await
+}
+
+async fn answered(request: reqwest::RequestBuilder) -> Answered {
+    let answer = request.send().await.unwrap();
+    Answered { status: answer.status().as_u16(), bytes: answer.bytes().await.unwrap().to_vec() }
+}
