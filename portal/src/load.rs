@@ -44,6 +44,8 @@ const STATEMENTS_MAX: usize = 250_000;
 const STRETCH_MAX: Duration = Duration::from_secs(120);
 /// How many more statements are signed than the warm-up's rate asks for.
 const MARGIN: f64 = 1.6;
+/// Messages about 20,000 new people take about a minute on two cores.
+const QUIET_WITHIN: Duration = Duration::from_secs(300);
 /// People made with one call.
 const PEOPLE_STEP: u64 = 2_048;
 
@@ -149,6 +151,7 @@ impl<'a> Load<'a> {
         let requester = requester.ok_or(LoadError::Description("a requester"))?;
         let signatory = Signatory::from_jwk(&requester.id, &requester.jwk).ok_or(LoadError::Description("a key"))?;
         let codes = people(args, &target).await?;
+        until_quiet(&target).await.map_err(|error| LoadError::Server { url: args.url.clone(), error })?;
         let failed = |error: io::Error| {
             let path = args.acked.clone().unwrap_or_default();
             LoadError::Acked { path, error: error.into() }
@@ -243,6 +246,32 @@ async fn look_for(target: &Target, vkey: &str, acknowledged: &Acknowledged) -> R
     Ok(findings.is_good())
 }
 
+/// Waits until the messages about new people's links and consents are out: they are not what is measured.
+async fn until_quiet(target: &Target) -> io::Result<()> {
+    let began = Instant::now();
+    let mut connection = Connection::new(target.clone());
+    loop {
+        let answer = connection.get("/metrics").await?;
+        let Some(waiting) = waiting(answer.body).filter(|_| answer.status == 200) else {
+            println!("messages      the server does not say whether any are going out beside the load");
+            return Ok(());
+        };
+        if waiting == 0 || began.elapsed() > QUIET_WITHIN {
+            let took = began.elapsed().as_secs_f64();
+            println!("messages      {waiting} going out beside the load (waited {took:.1} s for them)");
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}
+
+/// Records the notifier has not read, and messages it has not handed over.
+fn waiting(metrics: &[u8]) -> Option<u64> {
+    let text = std::str::from_utf8(metrics).ok()?;
+    let gauge = |name| text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')?.parse::<u64>().ok());
+    Some(gauge("akashi_notifier_waiting")? + gauge("akashi_outbox_waiting")?)
+}
+
 /// Makes sure the people exist and learns the requester's codes for them.
 async fn people(args: &LoadArgs, target: &Target) -> Result<Vec<LinkCode>, LoadError> {
     let failed = |error| LoadError::Server { url: args.url.clone(), error };
@@ -277,4 +306,16 @@ async fn people(args: &LoadArgs, target: &Target) -> Result<Vec<LinkCode>, LoadE
         }
     }
     Ok(codes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_going_out_is_read_from_the_figures() {
+        let metrics = b"# TYPE akashi_outbox_waiting gauge\nakashi_notifier_waiting 3\nakashi_outbox_waiting 4\n";
+        assert_eq!(waiting(metrics), Some(7));
+        assert_eq!(waiting(b"akashi_notifier_waiting 3\n"), None);
+    }
 }

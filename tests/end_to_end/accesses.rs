@@ -38,7 +38,7 @@ async fn a_permit_opens_the_holders_data_once_and_only_the_holders() {
     let first = insurer.release(&demo.server, verified.index, text).await;
     assert_eq!(first.status, 200, "{}", first.json());
     let second = insurer.release(&demo.server, verified.index, text).await;
-    assert_ne!(first.json()["decision"], second.json()["decision"], "{}", second.json());
+    assert_eq!((second.status, &second.json()["found"]), (409, &json!("spent")), "{}", second.json());
     let foreign = demo.institution("pharmacy.midori").release(&demo.server, verified.index, text).await;
     assert!(foreign.status >= 400, "{}", foreign.json());
 }

@@ -1,5 +1,6 @@
 //! The person is asked: by SMS, without a link and without saying what about.
 
+use akashi_tests::citizen::mails;
 use serde_json::{Value, json};
 
 use crate::Demo;
@@ -22,42 +23,64 @@ fn reminder(demo: &Demo, citizen: &str) -> Value {
     })
 }
 
-/// Reads the access until it has a resolution.
-async fn resolution(demo: &Demo, id: &str) -> Value {
-    let city = demo.institution("city.hinata");
+/// The access as its requester reads it now.
+async fn read(demo: &Demo, answer: &Value) -> Value {
+    let path = format!("/v1/accesses/{}", answer["id"].as_str().unwrap());
+    demo.institution("city.hinata").read(&demo.server, &path).await.json()
+}
+
+/// Waits until the requester sees a resolution.
+async fn resolution(demo: &Demo, answer: &Value) -> Value {
     for _ in 0..200 {
-        let read = city.read(&demo.server, &format!("/v1/accesses/{id}")).await.json();
-        if read.get("resolution").is_some_and(|resolution| !resolution.is_null() && resolution != "none") {
-            return read["resolution"].clone();
+        let resolution = read(demo, answer).await["resolution"].clone();
+        if !resolution.is_null() {
+            return resolution;
         }
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     }
     panic!("no resolution has come");
 }
 
-/// The six digits and the reference a message carries.
-fn code_in(text: &str) -> String {
-    let digits: String = text.chars().map(|c| if c.is_ascii_digit() { c } else { ' ' }).collect();
-    digits.split_whitespace().find(|run| run.len() == 6).unwrap().to_owned()
+/// The reference and the six digits a message asks to answer with.
+fn reference_and_code(text: &str) -> (String, String) {
+    let words: String = text.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { ' ' }).collect();
+    let find = |test: &dyn Fn(&str) -> bool| words.split_whitespace().find(|word| test(word)).unwrap().to_owned();
+    let digits = |word: &str| word.len() == 6 && word.bytes().all(|b| b.is_ascii_digit());
+    let letters = |word: &str| word.len() >= 4 && word.bytes().all(|b| b.is_ascii_uppercase());
+    // Japanese runs on without spaces: the reference follows its label.
+    let reference =
+        text.split("受付番号").nth(1).map(|rest| rest.chars().take_while(char::is_ascii_uppercase).collect());
+    (reference.unwrap_or_else(|| find(&letters)), find(&digits))
+}
+
+async fn wait_for_mail(demo: &Demo, what: &str) {
+    for _ in 0..300 {
+        if mails(&demo.server).await.contains(what) {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    panic!("no such mail has come");
 }
 
 #[tokio::test]
-async fn anybody_can_refuse_by_reply() {
+async fn anybody_can_refuse_by_reply_and_the_requester_cannot_tell_it_from_silence() {
     let demo = Demo::start().await;
     let city = demo.institution("city.hinata");
     let haruka = demo.citizen("haruka");
     let known = haruka.texts(&demo.server).await.len();
     let answer = city.ask(&demo.server, drill_down(&demo, "haruka"), PATH).await.json();
-    assert_eq!(answer["decision"], "ask", "{answer}");
+    assert_eq!((&answer["decision"], &answer["reasons"]), (&json!("ask"), &json!(["ask-the-person"])), "{answer}");
     assert!(answer.get("evidence").is_none());
-    let text = haruka.wait_for_text(&demo.server, known, |_| true).await;
+    let text = haruka.wait_for_text(&demo.server, known, |text| text.contains("受付番号")).await;
     for leak in ["http", "://", "診断", "diagnosis", "病院"] {
         assert!(!text.contains(leak), "{text}");
     }
-    haruka.reply(&demo.server, "いいえ").await;
-    let resolution = resolution(&demo, answer["id"].as_str().unwrap()).await;
-    assert_eq!(resolution["decision"], "deny", "{resolution}");
-    assert_eq!(resolution["reasons"], json!(["not-available"]));
+    let open = read(&demo, &answer).await;
+    let (reference, _) = reference_and_code(&text);
+    haruka.reply(&demo.server, &format!("いいえ {reference}")).await;
+    wait_for_mail(&demo, "お断りしました").await;
+    assert_eq!(read(&demo, &answer).await, open, "a refusal looks like silence until the time is over");
 }
 
 #[tokio::test]
@@ -68,21 +91,24 @@ async fn a_reply_approves_only_what_the_pack_marks_low_risk() {
 
     let known = haruka.texts(&demo.server).await.len();
     let high = city.ask(&demo.server, drill_down(&demo, "haruka"), PATH).await.json();
-    let text = haruka.wait_for_text(&demo.server, known, |_| true).await;
-    haruka.reply(&demo.server, &format!("はい {}", code_in(&text))).await;
-    haruka.reply(&demo.server, "いいえ").await;
-    assert_eq!(resolution(&demo, high["id"].as_str().unwrap()).await["decision"], "deny");
+    let text = haruka.wait_for_text(&demo.server, known, |text| text.contains("受付番号")).await;
+    let (reference, code) = reference_and_code(&text);
+    haruka.reply(&demo.server, &format!("はい {reference} {code}")).await;
+    haruka.wait_for_text(&demo.server, known + 1, |text| text.contains("受け付けられませんでした")).await;
+    assert!(read(&demo, &high).await["resolution"].is_null(), "a high risk is not approved by reply");
 
     let known = haruka.texts(&demo.server).await.len();
     let low = city.ask(&demo.server, reminder(&demo, "haruka"), PATH).await.json();
     assert_eq!(low["decision"], "ask", "{low}");
-    let text = haruka.wait_for_text(&demo.server, known, |text| text.chars().filter(char::is_ascii_digit).count() >= 6);
-    let text = text.await;
-    haruka.reply(&demo.server, "はい 000000").await;
-    haruka.reply(&demo.server, &format!("はい {}", code_in(&text))).await;
-    let resolution = resolution(&demo, low["id"].as_str().unwrap()).await;
-    assert_eq!(resolution["decision"], "permit", "{resolution}");
-    assert!(resolution["evidence"].as_str().unwrap().starts_with("akashi-evidence/v1\n"));
+    let text = haruka.wait_for_text(&demo.server, known, |text| text.contains("受付番号")).await;
+    let (reference, code) = reference_and_code(&text);
+    let wrong = if code == "000000" { "000001" } else { "000000" };
+    haruka.reply(&demo.server, &format!("はい {reference} {wrong}")).await;
+    assert!(read(&demo, &low).await["resolution"].is_null(), "a wrong code approves nothing");
+    haruka.reply(&demo.server, &format!("はい {reference} {code}")).await;
+    let permitted = resolution(&demo, &low).await;
+    assert_eq!(permitted["decision"], "permit", "{permitted}");
+    assert!(permitted["evidence"].as_str().unwrap().starts_with("akashi-evidence/v1\n"));
     let again = city.ask(&demo.server, reminder(&demo, "haruka"), PATH).await.json();
     assert_eq!(again["decision"], "ask", "an approval is for one access, never for the next");
 }

@@ -7,6 +7,7 @@ mod accesses;
 mod approvals;
 mod audit;
 mod bad_input;
+mod leaks;
 mod survival;
 
 use akashi::demo::description::Description;
@@ -24,8 +25,12 @@ pub struct Demo {
 
 impl Demo {
     pub async fn start() -> Self {
+        Self::start_with(&["--log", "info"]).await
+    }
+
+    pub async fn start_with(arguments: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let server = Server::start(&folder.path().join("data")).await;
+        let server = Server::start_with(&folder.path().join("data"), arguments).await;
         let description = server.description();
         Self { server, description, folder }
     }

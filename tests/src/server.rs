@@ -20,19 +20,17 @@ pub struct Server {
 impl Server {
     /// Starts `akashi demo` on this folder and waits until it is ready.
     pub async fn start(data: &Path) -> Self {
-        Self::start_with(data, &[], "info").await
+        Self::start_with(data, &["--log", "info"]).await
     }
 
-    pub async fn start_with(data: &Path, arguments: &[&str], log: &str) -> Self {
+    pub async fn start_with(data: &Path, arguments: &[&str]) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let output = std::fs::OpenOptions::new().create(true).append(true).open(data.with_extension("output")).unwrap();
         let child = Command::new(binary("akashi"))
             .args(["demo", "--listen", &format!("127.0.0.1:{port}"), "--data"])
             .arg(data)
             .args(arguments)
-            .env("RUST_LOG", log)
-            .env("AKASHI_LOG", log)
-            .stdout(output.try_clone().unwrap())
+            .stdout(Stdio::null())
             .stderr(output)
             .stdin(Stdio::null())
             .spawn()
@@ -55,7 +53,7 @@ impl Server {
         }
     }
 
-    /// What it has written to its terminal so far, earlier starts on the same folder included.
+    /// What it has written to its log so far, earlier starts on the same folder included.
     pub fn output(&self) -> String {
         std::fs::read_to_string(self.data.with_extension("output")).unwrap_or_default()
     }

@@ -6,7 +6,7 @@
 use akashi_proof::base64;
 use akashi_proof::digest::Digest;
 use akashi_proof::ids::{CategoryCode, InstitutionId, ProcessId, PurposeCode, RoleCode, Timestamp};
-use akashi_proof::record::event::{AnsweredBy, Assurance, BasisKind, Channel, Language, Outcome, YesNo};
+use akashi_proof::record::event::{AnsweredBy, Assurance, BasisKind, Channel, Language, Outcome, Step, YesNo};
 use akashi_proof::record::value::{Set, Value};
 use akashi_proof::record::{Record, field_names};
 
@@ -40,6 +40,7 @@ enum As {
     Reasons,
     Duties,
     Channel,
+    Step,
     YesNo,
     Language,
     AnsweredBy,
@@ -88,7 +89,7 @@ const FIELDS: &[(&str, &str, &str, As)] = &[
     ("role", "担当者の役割", "Role", As::Role),
     ("typ", "書類の種類", "Type of the statement", As::Text),
     ("jti", "書類の番号", "Number of the statement", As::Text),
-    ("step", "通らなかった確認", "Check that failed", As::Text),
+    ("step", "通らなかった確認", "Check that failed", As::Step),
     ("reasons", "判断の理由", "Reasons", As::Reasons),
     ("statement_digest", "署名された書類の指紋", "Fingerprint of what was signed", As::Hex),
     ("process", "業務", "Work it was for", As::Process),
@@ -140,7 +141,7 @@ const FIELDS: &[(&str, &str, &str, As)] = &[
     ("holder_link", "情報を持つ機関の連携コード", "The holder's code for you", As::Kept),
     ("gate_number", "この連携で何回目の許可か", "Number of the permit on this link", As::Number),
     ("access", "もとの申し出の記録", "The request it is about (record)", As::Number),
-    ("reference", "照合番号", "Number to compare", As::Text),
+    ("reference", "受付番号", "Reference", As::Text),
     ("approval_digest", "お尋ねした内容の指紋", "Fingerprint of what you were asked", As::Hex),
     ("low_risk", "SMS の返信だけで許可できるか", "Whether an SMS reply may allow it", As::YesNo),
     ("answered_by", "返事の方法", "How it was answered", As::AnsweredBy),
@@ -180,10 +181,11 @@ pub(crate) fn show(record: &Record, names: &Names) -> Vec<Shown> {
     shown.collect()
 }
 
+/// Absent, and a list of nothing, both read "none"; no other value that is shown has these bytes.
 fn say_value(how: As, value: &[u8], names: &Names) -> String {
     let l = names.language;
     match value {
-        [0] => pick(l, "なし", "none").to_owned(),
+        [0] | [1, 0, 0] => pick(l, "なし", "none").to_owned(),
         [1, bytes @ ..] => read(how, value, bytes, names).unwrap_or_else(|| base64::url::encode(bytes)),
         _ => String::new(),
     }
@@ -230,6 +232,7 @@ fn read(how: As, value: &[u8], bytes: &[u8], names: &Names) -> Option<String> {
         As::Reasons => names.reasons(&Vec::<String>::decode(value).ok()?),
         As::Duties => names.list(Vec::<String>::decode(value).ok()?.iter().map(|duty| say_duty(duty, names))),
         As::Channel => names.channel(Channel::decode(value).ok()?).to_owned(),
+        As::Step => say_step(Step::decode(value).ok()?, l).to_owned(),
         As::YesNo => match YesNo::decode(value).ok()? {
             YesNo::Yes => pick(l, "はい", "yes").to_owned(),
             YesNo::No => pick(l, "いいえ", "no").to_owned(),
@@ -254,6 +257,22 @@ fn read(how: As, value: &[u8], bytes: &[u8], names: &Names) -> Option<String> {
             names.pack.frequency(&code).map(|often| often.name.in_language(l).to_owned()).unwrap_or(code)
         }
     })
+}
+
+/// A check of the decision in words (design.md "The decision").
+const fn say_step(step: Step, l: Language) -> &'static str {
+    match step {
+        Step::Statement => pick(l, "1 申し出の書き方と署名", "1 the request is well-formed and signed"),
+        Step::Institution => pick(l, "2 機関の認定と鍵", "2 the institution is admitted and its key valid"),
+        Step::Role => pick(l, "3 担当者の役割", "3 the role-holder has the role"),
+        Step::Whitelist => pick(l, "4 認められた使い方か", "4 the use is one that is allowed"),
+        Step::RequesterLink => pick(l, "5 申し出た機関の連携コード", "5 the requester has a code for you"),
+        Step::Translation => pick(l, "6 連携コードの置きかえ", "6 the code translates to the holder's"),
+        Step::HolderLink => pick(l, "7 情報を持つ機関の連携コード", "7 the holder has a code for you"),
+        Step::Means => pick(l, "8 カードや番号が止められていないか", "8 card, ID or phone is not blocked"),
+        Step::Basis => pick(l, "9 同意・法律・緊急などの根拠", "9 a consent, a law or an emergency covers it"),
+        Step::Rules => pick(l, "10 すべてに共通するルール", "10 the rules that hold for all"),
+    }
 }
 
 /// A duty in words: `notify`, `justify-by=<ms>`, `erase-by=<ms>`.

@@ -99,7 +99,7 @@ impl Filter {
             return false;
         }
         if let Some(process) = &self.process
-            && !process_of(event, related).is_some_and(|of| of == *process)
+            && process_of(event, related).is_none_or(|of| of != *process)
         {
             return false;
         }
@@ -444,5 +444,68 @@ impl Numbers {
         let shown: Vec<String> = self.0.iter().take(SHOWN_MAX).map(u64::to_string).collect();
         let more = if self.0.len() > SHOWN_MAX { pick(language, " ほか", " and more") } else { "" };
         format!("{}{more}", shown.join(", "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use akashi_ledger::command::RecordDelivery;
+    use akashi_policies::Pack;
+    use akashi_proof::digest::Digest;
+    use akashi_proof::ids::{ContactId, NoticeId};
+    use akashi_proof::record::event::{Channel, NoticeDelivery};
+
+    use super::*;
+    use crate::pages::walk::tests::ledger_with;
+
+    #[tokio::test]
+    async fn thousands_of_one_kind_and_day_are_one_row_a_page_and_none_is_lost() {
+        const NOTICES: usize = 5_000;
+        let (ledger, person, _) = ledger_with(3).await;
+        let subject = person.subject;
+        let sent = (0..NOTICES).map(|number| {
+            let mut id = [0; 16];
+            id[..8].copy_from_slice(&number.to_be_bytes());
+            let delivery = NoticeDelivery {
+                notice: NoticeId::from_bytes(id),
+                about: Some(3),
+                template: "access-permitted".into(),
+                channel: Channel::Email,
+                contact: ContactId::from_bytes([1; 16]),
+                text_digest: Digest::from_bytes([2; 32]),
+                attempts: 1,
+            };
+            let ledger = ledger.clone();
+            async move { ledger.submit(RecordDelivery { subject, delivery, sent: true }).await.unwrap() }
+        });
+        for one in sent {
+            one.await;
+        }
+        let person = ledger.reader().person(&subject).unwrap();
+        let names = Names::new(Language::Ja, Arc::new(Pack::town().unwrap()), ledger.reader().registry());
+        let read = |filter: &Filter, below| list(ledger.reader(), &person, &names, filter, below, ROWS_MAX).unwrap();
+
+        let (mut below, mut found) = (u64::MAX, 0);
+        loop {
+            let page = read(&Filter::default(), below);
+            assert!(page.missing.is_empty() && page.rows <= ROWS_MAX);
+            for row in page.days.iter().flat_map(|day| &day.rows) {
+                assert!(row.lines.len() <= GROUP_SHOWN_MAX);
+                found += row.count;
+            }
+            let Some(older) = page.older_below else { break };
+            below = older;
+        }
+        assert_eq!(found as u64, person.seq);
+
+        let first = read(&Filter::default(), u64::MAX);
+        let group = &first.days[0].rows[0];
+        assert!(group.is_group() && group.count == READ_MAX, "{}", group.count);
+        let apart = Filter::read(&Fields::of_query(&group.all_link[1..]));
+        let page = read(&apart, u64::MAX);
+        assert_eq!((page.rows, page.older_below), (ROWS_MAX, Some(person.seq + 1 - ROWS_MAX as u64)));
+        assert!(page.days.iter().flat_map(|day| &day.rows).all(|row| !row.is_group()));
     }
 }

@@ -116,14 +116,14 @@ impl Names {
 
     pub(crate) const fn assurance(&self, assurance: Assurance) -> &'static str {
         match assurance {
-            Assurance::Sms => pick(self.language, "SMS の番号だけで確認", "by an SMS code alone"),
+            Assurance::Sms => pick(self.language, "SMS の確認コードだけ", "an SMS code alone"),
             Assurance::SmsAndRecovery => {
-                pick(self.language, "SMS の番号と回復コードで確認", "by an SMS code and the recovery code")
+                pick(self.language, "SMS の確認コードと回復コード", "an SMS code and the recovery code")
             }
             Assurance::TwoOfficers => {
-                pick(self.language, "窓口の職員 2 人の署名で確認", "by the signatures of two officers at a counter")
+                pick(self.language, "窓口の職員 2 人の署名", "the signatures of two officers at a counter")
             }
-            Assurance::Passkey => pick(self.language, "あなたの端末の署名で確認", "by a signature of your own device"),
+            Assurance::Passkey => pick(self.language, "あなたの端末の署名", "a signature of your own device"),
         }
     }
 

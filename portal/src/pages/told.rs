@@ -146,11 +146,11 @@ pub(crate) fn tell(event: &Event, names: &Names, related: &dyn Related) -> Told 
             let until = names.when.say(e.expires);
             let sentence = say!(
                 l,
-                "{who}の申し出（記録 {} 番）について、あなたの返事をお願いしました。照合番号は {reference}、期限は{until}です。",
-                "Asked you about the request of {who} (record {}). The number to compare is {reference}; you had until {until}.",
+                "{who}の申し出（記録 {} 番）について、あなたの返事をお願いしました。受付番号は {reference}、期限は{until}です。",
+                "Asked you about the request of {who} (record {}). The reference is {reference}; you had until {until}.",
                 e.access
             );
-            told(Mark::Ask, pick(l, "確認のお願い", "You were asked"), ledger(), sentence)
+            told(Mark::Ask, pick(l, "確認依頼", "You were asked"), ledger(), sentence)
         }
         Event::ApprovalGranted(e) => {
             let (who, how) = (strong(asker(related, e.access, names)), names.answered_by(e.answered_by));

@@ -43,7 +43,7 @@ impl Records for Reader {
 /// One number of the person's sequence.
 pub(crate) enum Step {
     /// Her record with this number, whole.
-    Record(StoredRecord),
+    Record(Box<StoredRecord>),
     /// There is none, or it does not open, or it is not the one it should be.
     Missing(u64),
 }
@@ -58,7 +58,7 @@ pub(crate) struct Walk<'a> {
     ask_below: u64,
     indexes: std::vec::IntoIter<u64>,
     /// A record that was read and comes after a gap.
-    ahead: Option<StoredRecord>,
+    ahead: Option<Box<StoredRecord>>,
 }
 
 impl<'a> Walk<'a> {
@@ -93,14 +93,14 @@ impl<'a> Walk<'a> {
     }
 
     /// The next record of hers at or below this number that opens.
-    fn read_next(&mut self, wanted: u64) -> Result<Option<StoredRecord>, LedgerError> {
+    fn read_next(&mut self, wanted: u64) -> Result<Option<Box<StoredRecord>>, LedgerError> {
         loop {
             let Some(index) = self.next_index(wanted)? else { return Ok(None) };
             match self.reader.record(index) {
                 Ok(Some(stored)) if is_hers(&stored.record, self.person) => {
                     // After a gap the index may be asked for what was given out already.
                     if stored.record.seq() <= wanted {
-                        return Ok(Some(stored));
+                        return Ok(Some(Box::new(stored)));
                     }
                 }
                 Ok(_) => tracing::error!(index, "a person's index leads to a record that is not the one it names"),

@@ -17,7 +17,7 @@ texts! {
         rest: "まちがいが続いたため、15 分間お休みします。その後で、もう一度お試しください", "There were too many wrong codes. Please try again in 15 minutes";
         open: "開く", "Open";
         later: "今は入れない", "Not now";
-        why: "SMS の番号だけでは開きません。電話を落としたときや、番号がほかの人のものになったときに、あなたの履歴を守るためです。15 分使わないと、もう一度お聞きします。", "The SMS code alone does not open them. That protects your history if you lose the phone, or if the number is given to somebody else. After 15 minutes without use you are asked again.";
+        why: "SMS の確認コードだけでは開きません。電話を落としたときや、番号がほかの人のものになったときに、あなたの履歴を守るためです。15 分使わないと、もう一度お聞きします。", "The SMS code alone does not open them. That protects your history if you lose the phone, or if the number is given to somebody else. After 15 minutes without use you are asked again.";
     }
 
     /// `/me/contacts`, `/me/keys`, `/me/counter-code`.
@@ -29,14 +29,14 @@ texts! {
         address_gone: "読み出せません", "cannot be read";
         add_title: "メールアドレスを加える", "Add an e-mail address";
         email: "メールアドレス", "E-mail address";
-        email_hint: "確かめるための番号を送ります。", "We send a code to it to check.";
+        email_hint: "確認コードを送ります。", "We send a code to it to check.";
         email_wrong: "メールアドレスを、name@example.jp のように入れてください", "Please enter an e-mail address such as name@example.jp";
         contacts_full: "連絡先は 5 つまでです", "There can be five contacts at most";
-        send: "番号を送る", "Send a code";
-        code: "メールで届いた 6 けたの番号", "The six digits we sent by e-mail";
+        send: "確認コードを送る", "Send a code";
+        code: "メールで届いた確認コード（6 けたの数字）", "The six digits we sent by e-mail";
         code_sent(to: impl Display): "{to} に送りました。10 分間使えます。", "Sent to {to}. It can be used for ten minutes.";
-        code_wrong: "番号がちがいます。メールをもう一度見て、6 けたの数字を入れてください", "That is not the code. Please look at the e-mail again and enter the six digits";
-        code_void: "その番号はもう使えません。もう一度、メールアドレスを入れてください", "That code cannot be used any more. Please enter the e-mail address again";
+        code_wrong: "確認コードがちがいます。メールをもう一度見て、6 けたの数字を入れてください", "That is not the code. Please look at the e-mail again and enter the six digits";
+        code_void: "そのコードはもう使えません。もう一度、メールアドレスを入れてください", "That code cannot be used any more. Please enter the e-mail address again";
         add: "加える", "Add";
         cancel: "やめる", "Cancel";
         phone_change: "電話番号の変更と、連絡先の取り消しは、まだこのサイトではできません。", "Changing the phone number and removing a contact cannot be done on this site yet.";

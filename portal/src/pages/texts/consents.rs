@@ -64,8 +64,8 @@ texts! {
         step_what: "何を・何のために", "What, what for";
         step_check: "確認", "Check";
         to_whom: "だれに、あなたの情報を見ることを認めますか", "Who shall be allowed to see data about you?";
-        from_where(who: impl Display): "{who}に、どこにある情報を見せますか", "Data kept where shall {who} see?";
-        from_where_hint: "情報は、今ある場所から動きません。認められたときだけ、そこから渡されます。", "The data stays where it is. It is handed over from there only when it is allowed.";
+        where_from(who: impl Display): "{who}に、どこにある情報を見せますか", "Data kept where shall {who} see?";
+        where_from_hint: "情報は、今ある場所から動きません。認められたときだけ、そこから渡されます。", "The data stays where it is. It is handed over from there only when it is allowed.";
         nobody: "同意で情報を見ることのできる機関は、今はありません。", "There is no institution that could see data on your consent.";
         choose_again: "選びなおす", "Choose again";
         recipient: "だれに", "To whom";

@@ -8,22 +8,22 @@ texts! {
     /// `/enrol`, the papers and the history key.
     Enrol {
         title: "はじめて登録する", "Enrol";
-        lead: "携帯電話の番号と、SMS で届く番号だけで登録できます。お名前や住所はお聞きしません。", "All you need is a mobile phone number and the code we send to it. We do not ask for your name or address.";
+        lead: "携帯電話の番号と、SMS で届く確認コードだけで登録できます。お名前や住所はお聞きしません。", "All you need is a mobile phone number and the code we send to it. We do not ask for your name or address.";
         step_phone: "電話番号", "Phone number";
-        step_code: "SMS の番号", "SMS code";
+        step_code: "確認コード", "SMS code";
         step_papers: "紙を受け取る", "Your papers";
         phone: "携帯電話の番号", "Mobile phone number";
         phone_hint: "例：090-1234-5678。SMS を受け取れる日本の携帯電話の番号を入れてください。", "For example 090-1234-5678. A Japanese mobile number that can receive SMS.";
         phone_wrong: "携帯電話の番号を、090-1234-5678 のように入れてください", "Please enter a mobile number such as 090-1234-5678";
-        send: "SMS で番号を受け取る", "Send me a code";
+        send: "SMS で確認コードを受け取る", "Send me a code";
         again_title: "前に登録したことがある番号でも登録できます", "A number that was enrolled before can be enrolled again";
         again_what: "その場合は、新しい人として、何もない記録が始まります。前の記録は開きません。前の記録を見たいときは、登録ではなくサインインしてください（回復コードが必要です）。家族で一つの電話を使っている場合も、一人ずつ登録できます。",
             "A new, empty record then begins, as for a new person. The old record is not opened. If you want to see your old record, sign in instead; you will need its recovery code. Members of a family who share a phone can each enrol.";
         to_sign_in: "登録がお済みの方はサインイン", "Enrolled already? Sign in";
-        code: "SMS で届いた 6 けたの番号", "The six digits we sent by SMS";
+        code: "SMS で届いた確認コード（6 けたの数字）", "The six digits we sent by SMS";
         code_sent(to: impl Display): "{to} に送りました。10 分間使えます。", "Sent to {to}. It can be used for ten minutes.";
-        code_wrong: "番号がちがいます。SMS をもう一度見て、6 けたの数字を入れてください", "That is not the code. Please look at the SMS again and enter the six digits";
-        code_void: "その番号はもう使えません。もう一度、電話番号を入れてください", "That code cannot be used any more. Please enter the phone number again";
+        code_wrong: "確認コードがちがいます。SMS をもう一度見て、6 けたの数字を入れてください", "That is not the code. Please look at the SMS again and enter the six digits";
+        code_void: "そのコードはもう使えません。もう一度、電話番号を入れてください", "That code cannot be used any more. Please enter the phone number again";
         no_message: "届かないときは、電話番号がまちがっていないか確かめて、もう一度送ってください。", "If nothing arrives, check the phone number and send it again.";
         resend: "電話番号の入力にもどる", "Back to the phone number";
         enrol: "登録する", "Enrol";
@@ -32,7 +32,7 @@ texts! {
         qid: "あなたの番号（qid）", "Your visible ID (qid)";
         qid_what: "窓口で、この QR コードを見せます。人に見られても、これだけでは何も開きません。", "Show this QR code at a counter. If somebody else sees it, it opens nothing by itself.";
         recovery: "回復コード", "Recovery code";
-        recovery_what: "履歴と同意を見るとき、SMS の番号といっしょに使います。だれにも教えないでください。", "You need it, together with the SMS code, to see your history and consents. Tell it to nobody.";
+        recovery_what: "履歴と同意を見るとき、SMS の確認コードといっしょに使います。だれにも教えないでください。", "You need it, together with the SMS code, to see your history and consents. Tell it to nobody.";
         first_record(index: impl Display): "あなたの最初の記録は、公開ログの {index} 番です。", "Your first record is number {index} in the public log.";
         how_print: "印刷するには、ブラウザーのメニューから「印刷」を選びます。", "To print, choose “Print” in the menu of your browser.";
         key_sheet: "履歴の鍵（別の紙）", "The history key (another sheet)";
@@ -50,18 +50,18 @@ texts! {
     /// `/sign-in`.
     SignIn {
         title: "サインイン", "Sign in";
-        lead: "SMS で届く番号で、「確認のお願い」を見て返事ができます。履歴と同意を見るには、次に回復コードも使います。", "With the code we send by SMS you can see and answer requests. For history and consents you will also need your recovery code.";
+        lead: "SMS で届く確認コードで、「確認依頼」を見て返事ができます。履歴と同意を見るには、次に回復コードも使います。", "With the code we send by SMS you can see and answer requests. For history and consents you will also need your recovery code.";
         step_phone: "電話番号", "Phone number";
-        step_code: "SMS の番号", "SMS code";
+        step_code: "確認コード", "SMS code";
         phone: "登録した携帯電話の番号", "The mobile number you enrolled with";
         phone_hint: "例：090-1234-5678", "For example 090-1234-5678";
         phone_wrong: "携帯電話の番号を、090-1234-5678 のように入れてください", "Please enter a mobile number such as 090-1234-5678";
-        send: "SMS で番号を受け取る", "Send me a code";
+        send: "SMS で確認コードを受け取る", "Send me a code";
         to_enrol: "はじめての方は登録する", "New here? Enrol";
-        code: "SMS で届いた 6 けたの番号", "The six digits we sent by SMS";
-        code_sent(to: impl Display): "{to} が登録されていれば、SMS が届きます。番号は 10 分間使えます。", "If {to} is enrolled, an SMS arrives. The code can be used for ten minutes.";
-        code_wrong: "番号がちがいます。SMS をもう一度見て、6 けたの数字を入れてください", "That is not the code. Please look at the SMS again and enter the six digits";
-        code_void: "その番号はもう使えません。もう一度、電話番号を入れてください", "That code cannot be used any more. Please enter the phone number again";
+        code: "SMS で届いた確認コード（6 けたの数字）", "The six digits we sent by SMS";
+        code_sent(to: impl Display): "{to} が登録されていれば、SMS が届きます。コードは 10 分間使えます。", "If {to} is enrolled, an SMS arrives. The code can be used for ten minutes.";
+        code_wrong: "確認コードがちがいます。SMS をもう一度見て、6 けたの数字を入れてください", "That is not the code. Please look at the SMS again and enter the six digits";
+        code_void: "そのコードはもう使えません。もう一度、電話番号を入れてください", "That code cannot be used any more. Please enter the phone number again";
         no_message: "2 分たっても届かないときは、番号がまちがっているか、まだ登録されていません。", "If nothing arrives within two minutes the number is wrong, or was never enrolled.";
         resend: "電話番号の入力にもどる", "Back to the phone number";
         sign_in: "サインイン", "Sign in";

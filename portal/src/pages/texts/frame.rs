@@ -17,7 +17,7 @@ texts! {
         overview: "概要", "Overview";
         history: "履歴", "History";
         consents: "同意", "Consents";
-        requests: "確認のお願い", "Requests";
+        requests: "確認依頼", "Requests";
         contacts: "連絡先", "Contacts";
         keys: "番号と鍵", "ID and keys";
         waiting: "件 未回答", "not answered";

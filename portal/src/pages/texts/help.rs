@@ -28,11 +28,11 @@ texts! {
         stop_answer: "「同意」のページで、一つずつ、せばめることも撤回することもできます。次の申し出からすぐに使えなくなります。法律と緊急による利用は、同意をやめても止まりませんが、記録はされます。",
             "On the page “Consents” you can narrow or withdraw each one. It cannot be used from the next request on. Uses by law or in an emergency go on, and are recorded.";
         odd: "身におぼえのない記録があるときは", "What if I do not know a record?";
-        odd_answer: "記録を開いて受領書を印刷し、その機関か監督機関におたずねください。受領書と証明があれば、記録があったことをだれにでも示せます。「確認のお願い」がおかしいと思ったら、「断って報告する」を選んでください。",
+        odd_answer: "記録を開いて受領書を印刷し、その機関か監督機関におたずねください。受領書と証明があれば、記録があったことをだれにでも示せます。「確認依頼」がおかしいと思ったら、「断って報告する」を選んでください。",
             "Open the record, print its receipt, and ask the institution or a supervisor. With the receipt and its proof you can show anyone that the record was there. If a request to you looks odd, choose “Refuse and report”.";
         fake: "にせの SMS が心配です", "I am afraid of fake messages.";
-        fake_answer: "私たちの SMS には、リンクも、病気や情報の種類も書きません。番号（照合番号と 6 けたの番号）だけです。このサイトは、ご自分でアドレスを入れるか、しおりから開いてください。6 けたの番号を、電話で人に教えないでください。",
-            "Our messages never hold a link, nor what data it is about: only a number to compare and six digits. Open this site by typing its address or from your bookmarks. Never tell anyone the six digits over the phone.";
+        fake_answer: "私たちの SMS には、リンクも、病気や情報の種類も書きません。書くのは、申し出た機関の名前、受付番号、確認コード（6 けたの数字）だけです。このサイトは、ご自分でアドレスを入れるか、しおりから開いてください。確認コードを、電話で人に教えないでください。",
+            "Our messages never hold a link, nor what data it is about: only who asks, a reference and a code of six digits. Open this site by typing its address or from your bookmarks. Never tell anyone the code over the phone.";
         paper: "紙（番号と回復コード）をなくしました", "I lost my papers (ID and recovery code).";
         paper_answer: "番号（qid）だけを人に見られても、何も開きません。回復コードをなくすと、履歴と同意のページが開けなくなります。新しい回復コードの発行は、まだこのサイトではできません。もう一度登録すると、新しい人として、新しい記録が始まります。",
             "If somebody sees your visible ID (qid) alone, it opens nothing. Without the recovery code you cannot open history and consents. A new recovery code cannot be issued on this site yet. If you enrol again, a new record begins, as for a new person.";
@@ -40,7 +40,7 @@ texts! {
         phone_answer: "電話番号は連絡先で、あなた自身ではありません。番号が別の人のものになっても、その人があなたの履歴や同意を開くことはできません。番号の変更は、まだこのサイトではできません。その前に、メールアドレスを加えておくと安心です。",
             "Your number is a way to reach you; it is not you. If it is given to somebody else, they cannot open your history or consents. Changing the number cannot be done on this site yet. It helps to add an e-mail address before.";
         family: "家族で一つの電話を使っています", "My family shares one phone.";
-        family_answer: "一人ずつ登録できます。SMS の番号でサインインすると、その電話を使う全員への「確認のお願い」が見えます。履歴や同意は、それぞれの回復コードを入れた人の分だけが開きます。",
+        family_answer: "一人ずつ登録できます。SMS の確認コードでサインインすると、その電話を使う全員への「確認依頼」が見えます。履歴や同意は、それぞれの回復コードを入れた人の分だけが開きます。",
             "Each of you can enrol. After signing in with the SMS code, requests to everybody who uses the phone are shown. History and consents open only for the person whose recovery code is entered.";
         cookies: "このサイトは私を追いかけますか", "Does this site follow me around?";
         cookies_answer: "いいえ。サインインと言語のためのクッキーだけを使い、ほかの会社には何も送りません。スクリプトは使っていません。",

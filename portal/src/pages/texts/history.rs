@@ -9,13 +9,13 @@ texts! {
     Overview {
         title: "あなたの記録", "Your record";
         lead: "だれが、いつ、何のためにあなたの情報を使ったかを、ここで確かめられます。", "See here who used data about you, when, and what for.";
-        lead_level_1: "この電話への「確認のお願い」を見て、返事ができます。", "You can see and answer requests sent to this phone.";
+        lead_level_1: "この電話への「確認依頼」を見て、返事ができます。", "You can see and answer requests sent to this phone.";
         waiting: "返事を待っていること", "Waiting for your answer";
         nothing_waiting: "返事を待っていることはありません。", "Nothing is waiting for your answer.";
         asks(who: impl Display): "{who}が、あなたの情報を見てよいか尋ねています", "{who} asks whether it may see data about you";
         until(until: impl Display): "{until}までに返事がなければ、断ったものとして扱います。", "If you do not answer by {until}, it counts as refused.";
         answer: "内容を見て返事をする", "See it and answer";
-        reference: "照合番号", "Number to compare";
+        reference: "受付番号", "Reference";
         attention: "気をつけていただきたいこと", "Needs your attention";
         month: "この 30 日", "The last 30 days";
         permitted: "認められた利用", "Uses allowed";
@@ -50,7 +50,7 @@ texts! {
         permitted: "認められた", "Allowed";
         refused: "断られた", "Refused";
         emergencies: "緊急", "Emergencies";
-        asked: "確認のお願い", "You were asked";
+        asked: "確認依頼", "You were asked";
         consents: "同意", "Consents";
         notices: "お知らせ", "Notices";
         more_filter: "機関・目的・期間でしぼる", "By institution, purpose or time";
