@@ -30,8 +30,8 @@ use crate::error::{LedgerError, Refusal};
 use crate::files;
 use crate::guard::{Guard, Head};
 use crate::keyring::{Keyring, draw_secret};
-use crate::lanes::Lanes;
-use crate::limits::RETENTION_MILLIS;
+use crate::lanes::{Lane, Lanes};
+use crate::limits::{FREE_SPACE_MIN, RETENTION_MILLIS};
 use crate::reader::{Reader, Shared};
 use crate::recover;
 use crate::seal::{self, StoredRecord};
@@ -251,6 +251,10 @@ impl Ledger {
     /// [`Refusal`]: nothing was recorded, except where the refusal itself says so.
     pub async fn submit<C: Command>(&self, command: C) -> Result<Done<C::Receipt>, Refusal> {
         let lane = command.lane();
+        // What ends something - a consent, a key - may still be written into the room that is kept.
+        if lane == Lane::Regular && self.reader.store.free_space().is_ok_and(|free| free < FREE_SPACE_MIN) {
+            return Err(Refusal::DiskLow);
+        }
         let (waiting, answer) = Waiting::new(command);
         self.lanes.push(lane, Box::new(waiting))?;
         answer.await.unwrap_or(Err(Refusal::Stopped))

@@ -23,3 +23,7 @@ pub const SWEEP_SEGMENTS: u64 = 128;
 
 /// Entries of a derived index held in memory before they are written as a sorted run (docs/decisions/0002).
 pub const RUN_LEN: usize = 65_536;
+
+/// Below this much free space nothing new is accepted: everything that waits (3,072 commands of three times 16 KiB) and
+/// what the store copies on the way to keep it still fits.
+pub const FREE_SPACE_MIN: u64 = 256 << 20;

@@ -91,6 +91,12 @@ pub trait Store: Send + Sync + 'static {
     /// [`StoreError`]; it is then not known whether the batch is there.
     fn commit(&self, batch: &Batch) -> Result<(), StoreError>;
 
+    /// Bytes that can still be written, as far as the store can know.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the system does not say.
+    fn free_space(&self) -> Result<u64, StoreError>;
+
     /// Opens the store anew after a failed commit, so that what is there is known again.
     ///
     /// # Errors

@@ -154,3 +154,24 @@ async fn thousands_of_concurrent_requests_are_each_recorded_once() {
         assert_eq!(gates, 150);
     }
 }
+
+#[tokio::test]
+async fn a_full_disk_refuses_early_and_still_lets_a_person_withdraw() {
+    let town = Town::new().await;
+    let person = town.person().await;
+    town.give(&person, town.consent(1, &["medication"])).await.unwrap();
+    town.store.set_full(true);
+    let size = town.ledger.reader().head().head.size;
+    let jws = town.hospital.sign(Type::Access, &town.clock, town.access_claims(&person));
+    assert!(matches!(town.ask(jws.clone()).await, Err(Refusal::DiskLow)));
+    assert_eq!(town.ledger.reader().head().head.size, size, "nothing is half accepted");
+    let withdraw = akashi_ledger::command::WithdrawConsent {
+        subject: person.subject,
+        consent: akashi_proof::ids::ConsentId::from_bytes([1; 16]),
+        assurance: akashi_proof::record::event::Assurance::SmsAndRecovery,
+        language: akashi_proof::record::event::Language::Ja,
+    };
+    town.ledger.submit(withdraw).await.unwrap();
+    town.store.set_full(false);
+    assert!(town.ask(jws).await.is_ok());
+}

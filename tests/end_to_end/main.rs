@@ -9,6 +9,7 @@ mod audit;
 mod bad_input;
 mod leaks;
 mod survival;
+mod tour;
 
 use akashi::demo::description::Description;
 use akashi_tests::citizen::Citizen;

@@ -41,6 +41,7 @@ struct Inner {
     commits: u64,
     failing: Option<(u64, CommitFault)>,
     broken: bool,
+    full: bool,
 }
 
 impl MemoryStore {
@@ -53,6 +54,11 @@ impl MemoryStore {
     /// Makes every read that touches a row fail, or lie.
     pub fn spoil(&self, table: Table, key: &[u8], fault: ReadFault) {
         self.inner().spoilt.insert((table, key.to_vec()), fault);
+    }
+
+    /// Says that there is no room left, or that there is again.
+    pub fn set_full(&self, full: bool) {
+        self.inner().full = full;
     }
 
     /// Takes all faults away, those to come and spoilt rows; a commit that failed has failed all the same.
@@ -141,6 +147,10 @@ impl Store for MemoryStore {
             return Err(StoreError("this commit was made to fail".into()));
         }
         Ok(())
+    }
+
+    fn free_space(&self) -> Result<u64, StoreError> {
+        Ok(if self.inner().full { 0 } else { u64::MAX })
     }
 
     fn reopen(&self) -> Result<(), StoreError> {

@@ -133,6 +133,11 @@ impl Store for RedbStore {
         })
     }
 
+    fn free_space(&self) -> Result<u64, StoreError> {
+        let found = rustix::fs::statvfs(&self.path).map_err(|error| StoreError(error.to_string()))?;
+        Ok(found.f_bavail.saturating_mul(found.f_frsize))
+    }
+
     fn reopen(&self) -> Result<(), StoreError> {
         let mut held = self.database.write().unwrap_or_else(PoisonError::into_inner);
         // The file is locked by its own handle: the old one must go first.
