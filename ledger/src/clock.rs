@@ -57,13 +57,13 @@ impl ClockWatch {
     /// The time for the next records: the wall clock, never less than before.
     ///
     /// # Errors
-    /// [`Refusal::Clock`] when the clocks have parted by more than two seconds within a minute.
-    pub(crate) fn now(&mut self, clock: &dyn Clock) -> Result<Timestamp, Refusal> {
+    /// Why the clock cannot be trusted: the two have parted by more than two seconds within a minute.
+    pub(crate) fn now(&mut self, clock: &dyn Clock) -> Result<Timestamp, &'static str> {
         let (wall, monotonic) = (clock.wall(), clock.monotonic_millis());
         let ran = monotonic.saturating_sub(self.monotonic);
         let expected = self.wall.plus_millis(ran);
         if wall.as_millis().abs_diff(expected.as_millis()) > PART_MILLIS_MAX {
-            return Err(Refusal::Clock("wall and monotonic clock have parted by more than 2 s"));
+            return Err("wall and monotonic clock have parted by more than 2 s");
         }
         if ran >= WINDOW_MILLIS {
             (self.wall, self.monotonic) = (wall, monotonic);

@@ -9,8 +9,10 @@
 
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::ids::{InstitutionId, Jti, SubjectHandle};
+use akashi_proof::jws::Jws;
 use akashi_proof::record::event::Event;
 use akashi_proof::record::{Position, Record};
+use akashi_proof::statement::ActClaims;
 
 /// Key of a statement: whole digest of issuer and identifier.
 pub fn statement_key(issuer: &InstitutionId, jti: &Jti) -> [u8; 32] {
@@ -46,8 +48,14 @@ pub(crate) fn statement_keys(record: &Record) -> Vec<[u8; 32]> {
         (Event::ReleaseRefused(e), _) => vec![of(&e.holder, &e.jti)],
         (Event::ApprovalGranted(e) | Event::ApprovalRefused(e), _) => vec![closed_key(e.access)],
         (Event::ApprovalExpired(e), _) => vec![closed_key(e.access)],
-        _ => Vec::new(),
+        (event, _) => event.act_statements().into_iter().filter_map(|act| act_key(&act.0)).collect(),
     }
+}
+
+/// Key of a signed act, by its own issuer: of two supervisors each has one.
+fn act_key(statement: &[u8]) -> Option<[u8; 32]> {
+    let claims = ActClaims::read(&Jws::parse(statement).ok()?).ok()?;
+    Some(statement_key(&claims.common.iss, &claims.common.jti))
 }
 
 /// Bits of `seq` in a history key; above stands the epoch.

@@ -156,7 +156,7 @@ impl Keyring {
         }
         file.write_all(&rows).and_then(|()| file.sync_data()).map_err(failed)?;
         *slot = Some(file);
-        drop(slot);
+        // Before the file is let go: of two who add one name, memory and file must keep the same key.
         let mut held = self.keys.write().unwrap_or_else(PoisonError::into_inner);
         for (name, key) in keys {
             held.entry(name.to_bytes()).or_insert_with(|| key.clone());

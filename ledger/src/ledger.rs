@@ -198,8 +198,9 @@ impl Ledger {
             return Err(LedgerError::Missing("ledger.redb"));
         }
         let wrapping = read_wrapping_key(&folders.wrapping_key())?;
-        let keyring = Keyring::open(&folders.keyring(), &wrapping)?;
+        // The data file's lock first: nobody else may be appending to the keyring while its torn tail is cut off.
         let store: Arc<dyn Store> = Arc::new(RedbStore::open(&folders.data_file())?);
+        let keyring = Keyring::open(&folders.keyring(), &wrapping)?;
         let guard = Guard::open(&folders.guard())?;
         let origin = stored_origin(store.as_ref(), &keyring)?;
         let signer = Arc::new(FileSigner::open(&folders.log_key(), origin.key_name())?);

@@ -24,6 +24,18 @@ pub const SWEEP_SEGMENTS: u64 = 128;
 /// Entries of a derived index held in memory before they are written as a sorted run (docs/decisions/0002).
 pub const RUN_LEN: usize = 65_536;
 
+/// Most roles an institution's role-holders have at a time: a large university hospital has some five thousand staff.
+pub const ROLES_MAX: usize = 10_000;
+
+/// Most open questions to one person: more than she can answer is not asking but spraying.
+pub const ASKS_MAX: usize = 32;
+
+/// Most live consents of one person: every institution of a prefecture, many times over.
+pub const CONSENTS_MAX: usize = 1_000;
+
+/// Most bytes of signed statements one act may carry: a record's value has room for 64 KiB.
+pub const ACT_STATEMENTS_LEN_MAX: usize = 48 * 1024;
+
 /// Below this much free space nothing new is accepted: everything that waits (3,072 commands of three times 16 KiB) and
 /// what the store copies on the way to keep it still fits.
 pub const FREE_SPACE_MIN: u64 = 256 << 20;

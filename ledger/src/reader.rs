@@ -202,11 +202,12 @@ impl Reader {
     /// # Errors
     /// [`LedgerError`] when something cannot be read.
     pub fn first_proof(&self, stored: &StoredRecord) -> Result<TlogProof, LedgerError> {
+        // The head first: a commit made in between stores the note of the one before it.
+        let head = self.head();
         let after = (stored.index + 1).to_be_bytes();
         let rows = self.store.scan(Table::Commits, &after..&u64::MAX.to_be_bytes(), 1)?;
         let (key, row) = rows.into_iter().next().ok_or_else(|| no_such(stored.index))?;
         let size = key.as_slice().try_into().map(u64::from_be_bytes).map_err(|_| no_such(stored.index))?;
-        let head = self.head();
         let note = if head.head.size.value() == size {
             head.note.as_ref().clone()
         } else {

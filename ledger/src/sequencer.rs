@@ -93,7 +93,7 @@ pub(crate) trait Job: Send {
     /// Answers, once everything is durable.
     fn answer(self: Box<Self>, appended: &mut dyn FnMut(Range<usize>) -> Vec<Appended>);
     /// Answers that nothing was done.
-    fn refuse(self: Box<Self>, why: &str);
+    fn refuse(self: Box<Self>, why: Refusal);
 }
 
 /// What the one who asked is told.
@@ -140,8 +140,8 @@ impl<C: Command> Job for Waiting<C> {
         }
     }
 
-    fn refuse(self: Box<Self>, why: &str) {
-        let _ = self.reply.send(Err(Refusal::Poisoned(why.to_owned())));
+    fn refuse(self: Box<Self>, why: Refusal) {
+        let _ = self.reply.send(Err(why));
     }
 }
 
@@ -161,6 +161,7 @@ pub(crate) struct Sequencer {
 impl Sequencer {
     /// Runs until the lanes are closed and empty.
     pub(crate) fn run(mut self) {
+        let _fall = Fall { shared: Arc::clone(&self.shared), lanes: Arc::clone(&self.lanes) };
         let mut poisoned: Option<String> = None;
         loop {
             let jobs = self.lanes.take(COMMIT_COMMANDS_MAX);
@@ -174,18 +175,28 @@ impl Sequencer {
                 }
             }
             if let Some(why) = &poisoned {
-                jobs.into_iter().for_each(|job| job.refuse(why));
+                jobs.into_iter().for_each(|job| job.refuse(Refusal::Poisoned(why.clone())));
                 continue;
             }
-            if let Err(why) = self.round(jobs) {
+            // A clock that was set is no damage: nothing is recorded until it is right again, nothing is read anew.
+            let now = match self.watch.now(self.clock.as_ref()) {
+                Ok(now) => now,
+                Err(why) => {
+                    self.shared.set_stopped(Some(format!("clock: {why}")));
+                    jobs.into_iter().for_each(|job| job.refuse(Refusal::Clock(why)));
+                    continue;
+                }
+            };
+            self.shared.set_stopped(None);
+            if let Err(why) = self.round(jobs, now) {
                 poisoned = Some(why);
             }
         }
     }
 
     /// One commit: the numbered story at the head of this file. On an error every command has been refused.
-    fn round(&mut self, mut jobs: Vec<Box<dyn Job>>) -> Result<(), String> {
-        let done = self.commit_all(&mut jobs);
+    fn round(&mut self, mut jobs: Vec<Box<dyn Job>>, now: Timestamp) -> Result<(), String> {
+        let done = self.commit_all(&mut jobs, now);
         match done {
             Ok(None) => jobs.into_iter().for_each(|job| job.answer(&mut |_| Vec::new())),
             Ok(Some(mut committed)) => {
@@ -194,15 +205,14 @@ impl Sequencer {
             Err(why) => {
                 tracing::error!(why, "the writer has stopped and will read its state again");
                 self.shared.set_stopped(Some(why.clone()));
-                jobs.into_iter().for_each(|job| job.refuse(&why));
+                jobs.into_iter().for_each(|job| job.refuse(Refusal::Poisoned(why.clone())));
                 return Err(why);
             }
         }
         Ok(())
     }
 
-    fn commit_all(&mut self, jobs: &mut [Box<dyn Job>]) -> Result<Option<Committed>, String> {
-        let now = self.watch.now(self.clock.as_ref()).map_err(|error| error.to_string())?;
+    fn commit_all(&mut self, jobs: &mut [Box<dyn Job>], now: Timestamp) -> Result<Option<Committed>, String> {
         self.run_commands(jobs, now)?;
         let work = &mut self.state.work;
         if work.staged.is_empty() && work.outbox.is_empty() {
@@ -211,7 +221,7 @@ impl Sequencer {
         let before = self.state.edge.size();
         let batch = self.fill_batch(before).map_err(|error| error.to_string())?;
         self.store.commit(&batch).map_err(|error| format!("commit: {error}"))?;
-        self.read_back(&self.state.work.staged).map_err(|error| format!("read back: {error}"))?;
+        self.read_back(&batch).map_err(|error| format!("read back: {error}"))?;
         let head = Head { size: self.state.edge.size(), root: self.state.edge.root() };
         let committed = if self.state.work.staged.is_empty() { None } else { Some(self.seal_head(head)?) };
         self.publish(committed.as_ref().map(|committed| committed.head.clone()));
@@ -266,22 +276,22 @@ impl Sequencer {
         Ok(batch)
     }
 
-    /// Step 5: what the disk gives back must be what was hashed into the tree.
-    fn read_back(&self, staged: &[Staged]) -> Result<(), LedgerError> {
-        let Some(Staged { stored: first, .. }) = staged.first() else { return Ok(()) };
-        let last = first.index + staged.len() as u64;
-        let range = first.index.to_be_bytes()..last.to_be_bytes();
-        let rows = self.store.scan(Table::Records, &range.start..&range.end, staged.len())?;
-        if rows.len() != staged.len() {
-            return Err(LedgerError::Corrupt { index: first.index, what: "rows are missing".into() });
+    /// Step 5: what the disk gives back must be what was hashed into the tree and sealed, to the last byte.
+    fn read_back(&self, batch: &Batch) -> Result<(), LedgerError> {
+        let records = batch.changes.iter().filter(|(table, ..)| *table == Table::Records);
+        let meant: Vec<(&[u8], Option<&[u8]>)> =
+            records.map(|(_, key, value)| (key.as_slice(), value.as_deref())).collect();
+        let (Some((first, _)), Some((last, _))) = (meant.first(), meant.last()) else { return Ok(()) };
+        // Keys ascend by one; behind the last there is nothing yet.
+        let until = [*last, &[0]].concat();
+        let rows = self.store.scan(Table::Records, first..&until, meant.len())?;
+        let same = rows.len() == meant.len()
+            && rows.iter().zip(&meant).all(|(row, (key, value))| row.0 == *key && Some(row.1.as_slice()) == *value);
+        if same {
+            Ok(())
+        } else {
+            Err(LedgerError::Corrupt { index: self.state.work.size, what: "not what was written".into() })
         }
-        for (Staged { stored, .. }, (key, row)) in staged.iter().zip(rows) {
-            let same = key == stored.index.to_be_bytes() && seal::entry_of(stored.index, &row)? == stored.entry;
-            if !same {
-                return Err(LedgerError::Corrupt { index: stored.index, what: "not what was written".into() });
-            }
-        }
-        Ok(())
     }
 
     /// Steps 6 and 7.
@@ -314,13 +324,27 @@ impl Sequencer {
         self.store.reopen()?;
         let opened = recover::open(&self.store, &self.keyring, &self.shared.origin, self.signer.as_ref())?;
         recover::check_guard(&mut self.guard, &opened, self.store.as_ref())?;
-        self.watch = ClockWatch::start(self.clock.as_ref(), opened.last_time)
-            .map_err(|_| LedgerError::Clock("the wall clock is earlier than the last record"))?;
         self.shared.replace(&opened);
         self.state = opened;
         self.shared.set_stopped(None);
         tracing::info!(size = self.state.work.size, "the writer has read its state again and goes on");
         Ok(())
+    }
+}
+
+/// If the writer's thread falls over, nobody must wait for it: what waits is let go, and readers are told.
+struct Fall {
+    shared: Arc<Shared>,
+    lanes: Arc<Lanes<Box<dyn Job>>>,
+}
+
+impl Drop for Fall {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.shared.set_stopped(Some("the writer has fallen over; start the server again".to_owned()));
+            self.lanes.close();
+            while !self.lanes.take(COMMIT_COMMANDS_MAX).is_empty() {}
+        }
     }
 }
 

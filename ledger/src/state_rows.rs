@@ -46,12 +46,13 @@ pub(crate) fn write(
         }
     }
     dirty.extend(work.touched.people.iter().copied());
-    for segment in segments_passed(range) {
-        for handle in take_segment(dirty, segment) {
-            if let Some(person) = work.view.people.get(&handle) {
-                let row = seal_fold(keyring, Owner::Person(handle), year, person.last, &person.to_bytes())?;
-                batch.put(Table::State, key(b'P', handle.as_bytes()), row);
-            }
+    let due: Vec<SubjectHandle> = segments_passed(range).flat_map(|segment| take_segment(dirty, segment)).collect();
+    // In January a person may be due who has no record, and so no body key, of the new year yet.
+    keyring.draw(&due.iter().map(|handle| KeyOf::Body(Owner::Person(*handle), year)).collect::<Vec<_>>())?;
+    for handle in due {
+        if let Some(person) = work.view.people.get(&handle) {
+            let row = seal_fold(keyring, Owner::Person(handle), year, person.last, &person.to_bytes())?;
+            batch.put(Table::State, key(b'P', handle.as_bytes()), row);
         }
     }
     Ok(())

@@ -175,3 +175,53 @@ async fn a_full_disk_refuses_early_and_still_lets_a_person_withdraw() {
     town.store.set_full(false);
     assert!(town.ask(jws).await.is_ok());
 }
+
+#[tokio::test]
+async fn the_new_year_finds_a_key_for_everybody_whose_state_is_due() {
+    let town = Town::new().await;
+    let mut quiet = Vec::new();
+    for _ in 0..40 {
+        quiet.push(town.enrol().await);
+    }
+    let busy = town.person().await;
+    town.clock.advance(104 * 86_400_000);
+    // More records than it takes the hand to pass every segment that has somebody of the old year in it.
+    let before = town.ledger.reader().head().head.size.value();
+    for _ in 0..3 {
+        let asked: Vec<_> = (0..700)
+            .map(|_| town.hospital.sign(Type::Access, &town.clock, town.access_claims(&busy)))
+            .map(|jws| town.ask(jws))
+            .collect();
+        for answer in asked {
+            assert!(answer.await.is_ok());
+        }
+    }
+    assert_eq!(town.ledger.reader().head().head.size.value(), before + 2_100);
+    let opened = town.open_again().unwrap();
+    assert!(quiet.iter().all(|person| opened.reader().person(&person.subject).is_some()));
+}
+
+#[tokio::test]
+async fn a_clock_that_jumps_stops_the_writer_and_nothing_is_recorded_until_it_is_right() {
+    let town = Town::new().await;
+    let person = town.person().await;
+    for jump in [86_400_000i64, -86_400_000] {
+        let size = town.ledger.reader().head().head.size;
+        town.clock.jump(jump);
+        for _ in 0..3 {
+            let jws = town.hospital.sign(Type::Access, &town.clock, town.access_claims(&person));
+            assert!(matches!(town.ask(jws).await, Err(Refusal::Clock(_))), "it does not get used to it");
+        }
+        assert!(town.ledger.reader().stopped().is_some());
+        assert_eq!(town.ledger.reader().head().head.size, size);
+        town.clock.jump(-jump);
+        // Once it is right, commands are taken again: this one is recorded as a refusal of its own.
+        let jws = town.hospital.sign(Type::Link, &town.clock, serde_json::json!({
+            "qid": person.qid.as_str(), "code": "000000",
+            "link_check": akashi_proof::gate::link_check(&akashi_proof::digest::Secret::from_bytes([1; 32])).to_base64url(),
+        }));
+        let refused = town.issue(&town.hospital, jws, akashi_proof::digest::Secret::from_bytes([2; 32])).await;
+        assert!(refused.is_ok(), "{refused:?}");
+        assert_eq!(town.ledger.reader().stopped(), None);
+    }
+}

@@ -282,3 +282,45 @@ async fn one_supervisor_alone_certifies_nobody() {
     }
     assert_eq!(town.ledger.reader().head().head.size.value(), 1);
 }
+
+#[tokio::test]
+async fn a_published_signature_of_a_supervisor_carries_no_second_act() {
+    let town = Town::new().await;
+    let act = |kind: &str| json!({"act": kind, "institution": "hospital.chuo", "reason": "inspection"});
+    let carry = async |statements: Vec<akashi_proof::jws::Jws>| {
+        let command = akashi_ledger::command::CarryOut { statements, evidence_key: None, urgent: false };
+        town.ledger.submit(command).await
+    };
+    let sign = |at: usize, kind: &str| town.supervisors[at].sign(Type::Act, &town.clock, act(kind));
+    let suspend = [sign(0, "institution.suspended"), sign(1, "institution.suspended")];
+    let first = carry(suspend.to_vec()).await.unwrap().receipt;
+    assert_eq!(carry(suspend.to_vec()).await.unwrap().receipt, first, "a retry is the same act");
+    assert_eq!(carry(vec![suspend[1].clone(), suspend[0].clone()]).await.unwrap().receipt, first, "in any order");
+    let reinstate = [sign(0, "institution.reinstated"), sign(1, "institution.reinstated")];
+    carry(reinstate.to_vec()).await.unwrap();
+
+    let replayed = carry(vec![sign(0, "institution.suspended"), suspend[1].clone()]).await;
+    assert!(matches!(replayed, Err(Refusal::Fault(fault)) if fault.code == FaultCode::JtiConflict), "within its time");
+    town.clock.advance(400_000);
+    let mut stale = act("institution.suspended");
+    stale["iat"] = (town.clock.seconds() - 400).into();
+    let stale = town.supervisors[1].sign(Type::Act, &town.clock, stale);
+    let late = carry(vec![sign(0, "institution.suspended"), stale]).await;
+    assert!(matches!(late, Err(Refusal::Fault(fault)) if fault.code == FaultCode::NotFresh), "and never after it");
+}
+
+#[tokio::test]
+async fn a_person_is_not_sprayed_with_questions_and_the_requester_cannot_tell() {
+    let town = Town::new().await;
+    let person = town.person().await;
+    let mut told = Vec::new();
+    for _ in 0..40 {
+        let mut claims = town.access_claims(&person);
+        claims["process"] = "city.drill-down".into();
+        let done = town.ask(town.hospital.sign(Type::Access, &town.clock, claims)).await.unwrap();
+        let (Event::AccessAsked(e) | Event::AccessDenied(e)) = &done.appended[0].stored.record.event else { panic!() };
+        told.push((e.told, e.expires.is_some(), e.outcome));
+    }
+    assert!(told.iter().all(|(told, expires, _)| *told == Outcome::Ask && *expires));
+    assert_eq!(told.iter().filter(|(.., outcome)| *outcome == Outcome::Ask).count(), 32);
+}

@@ -15,6 +15,7 @@ use super::refuse::{self, reasons_of};
 use crate::error::Refusal;
 use crate::index::statement_key;
 use crate::keyring::KeyOf;
+use crate::limits::ASKS_MAX;
 use crate::link_code;
 use crate::sequencer::Command;
 use crate::transaction::Transaction;
@@ -146,7 +147,7 @@ impl DecideAccess {
     }
 
     /// The person behind the requester's link code, and how that code stands.
-    fn resolve(
+    pub(super) fn resolve(
         &self,
         tx: &Transaction<'_>,
         code: &akashi_proof::ids::LinkCode,
@@ -213,6 +214,7 @@ pub(crate) fn append_decision(
 ) -> Result<u64, Refusal> {
     let DecideAccess { jws, claims, nonce, decide, .. } = asked;
     let person = tx.need_person(subject)?;
+    let decision = bound_questions(decision, &person);
     let (holder_link, gate_number) = match decision.outcome {
         Outcome::Permit => {
             let code = tx.link_code(&person, &claims.holder).map_err(|error| Refusal::Poisoned(error.to_string()))?;
@@ -261,6 +263,15 @@ pub(crate) fn append_decision(
         Outcome::Ask => Event::AccessAsked(fields),
     };
     tx.append_person(subject, asked.decide.engine(), event)
+}
+
+/// Refuses to put one more question to a person who has more open ones than she can answer. The requester is told the
+/// same as ever: it must not learn how often she is asked.
+fn bound_questions(decision: Decision, person: &Person) -> Decision {
+    if decision.outcome != Outcome::Ask || person.asks.len() < ASKS_MAX {
+        return decision;
+    }
+    Decision { outcome: Outcome::Deny, reasons: vec!["too-many-questions".to_owned()], ..decision }
 }
 
 fn append_statistics(tx: &mut Transaction<'_>, asked: &DecideAccess, decision: Decision) -> Result<u64, Refusal> {

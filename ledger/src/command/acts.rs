@@ -8,11 +8,13 @@ use akashi_proof::key::evidence_key_digest;
 use akashi_proof::record::StreamKind;
 use akashi_proof::record::event::KeyUse;
 use akashi_proof::state::{FoldError, Standing};
-use akashi_proof::statement::Act;
+use akashi_proof::statement::{Act, ActClaims};
 
 use super::IssueLink;
 use crate::error::Refusal;
+use crate::index::statement_key;
 use crate::keyring::KeyOf;
+use crate::limits::{ACT_STATEMENTS_LEN_MAX, ROLES_MAX};
 use crate::sequencer::{Command, Lane};
 use crate::transaction::{ENGINE, Transaction};
 
@@ -36,16 +38,23 @@ impl Command for CarryOut {
 
     fn run(self, tx: &mut Transaction<'_>) -> Result<u64, Refusal> {
         let registry = tx.registry();
+        if self.statements.iter().map(|jws| jws.as_bytes().len()).sum::<usize>() > ACT_STATEMENTS_LEN_MAX {
+            let expected = format!("statements of at most {ACT_STATEMENTS_LEN_MAX} bytes together");
+            return Err(Fault::new(FaultCode::TooLarge, "body", expected, "more").into());
+        }
+        if let Some(index) = repeated(tx, &self.statements)? {
+            return Ok(index);
+        }
         let (claims, event) = registry.authorise(&self.statements, tx.now())?;
-        claims.common.check_fresh(tx.now())?;
         let conflict = |what| Fault::new(FaultCode::Conflict, "act", "what can follow from the registry", what);
         registry.check(&event).map_err(|error| match error {
             FoldError::Contradiction(what) => conflict(what),
             _ => conflict("something else"),
         })?;
         let iss = claims.common.iss.clone();
-        let by_institution = !claims.act.by_supervisors();
-        if by_institution && registry.institution(&iss).is_none_or(|i| i.standing != Standing::Certified) {
+        // A suspended institution may still end what is its own: a stolen key, a role.
+        let begins = !claims.act.by_supervisors() && !matches!(claims.act, Act::RevokeKey { .. } | Act::EndRole { .. });
+        if begins && registry.institution(&iss).is_none_or(|i| i.standing != Standing::Certified) {
             return Err(conflict("an act of an institution that is not certified").into());
         }
         let poisoned = |error: crate::error::LedgerError| Refusal::Poisoned(error.to_string());
@@ -67,11 +76,34 @@ impl Command for CarryOut {
             }
             _ => {}
         }
+        if let Act::AssignRole { .. } = &claims.act
+            && tx.roles(&iss).held.len() >= ROLES_MAX
+        {
+            return Err(conflict("more roles than an institution can have").into());
+        }
         match claims.act.stream() {
             StreamKind::Institution => tx.append_institution(&iss, ENGINE, event),
             _ => tx.append_registry(event),
         }
     }
+}
+
+/// Log index of the record these very statements led to. One of them under another act, or beside another signature,
+/// is a conflict: a signature is for one record.
+fn repeated(tx: &Transaction<'_>, statements: &[Jws]) -> Result<Option<u64>, Refusal> {
+    for jws in statements {
+        let common = ActClaims::read(jws)?.common;
+        let Some(index) = tx.find(&statement_key(&common.iss, &common.jti))? else { continue };
+        let stored = tx.record(index).map_err(|error| Refusal::Poisoned(error.to_string()))?;
+        let carried: Vec<&[u8]> = stored.record.event.act_statements().iter().map(|bytes| bytes.0.as_slice()).collect();
+        let same = carried.len() == statements.len() && statements.iter().all(|jws| carried.contains(&jws.as_bytes()));
+        if same {
+            return Ok(Some(index));
+        }
+        let (expected, found) = ("an identifier not used before", "one used for another act");
+        return Err(Fault::new(FaultCode::JtiConflict, "jti", expected, found).into());
+    }
+    Ok(None)
 }
 
 /// Everything the keyring must hold before an institution's first record.

@@ -145,10 +145,11 @@ fn decide_again(
     approval: u64,
 ) -> Result<u64, Refusal> {
     let person = tx.need_person(subject).map_err(|fault| Refusal::Poisoned(fault.to_string()))?;
-    let standing = match person.link(&asked.claims.common.iss) {
-        Some(link) if link.revoked == YesNo::No => LinkStanding::Issued,
-        Some(_) => LinkStanding::Revoked,
-        None => LinkStanding::NotIssued,
+    // The code the statement was signed with, not the newest: it may have been found wrong in the meantime.
+    let resolved = asked.claims.subject.as_ref().and_then(|code| asked.resolve(tx, code).ok().flatten());
+    let standing = match resolved {
+        Some((known, standing)) if known.subject == *subject => standing,
+        _ => LinkStanding::NotIssued,
     };
     let policy = Arc::clone(&asked.decide);
     let decision =

@@ -7,6 +7,7 @@ use akashi_proof::record::event::{Assurance, ConsentGiven, ConsentNarrowed, Cons
 use akashi_proof::record::value::Set;
 
 use crate::error::Refusal;
+use crate::limits::CONSENTS_MAX;
 use crate::sequencer::{Command, Lane};
 use crate::transaction::{ENGINE, Transaction};
 
@@ -25,6 +26,10 @@ impl Command for GiveConsent {
     fn run(self, tx: &mut Transaction<'_>) -> Result<Vec<u64>, Refusal> {
         let person = tx.need_person(&self.subject)?;
         let registry = tx.registry();
+        if person.consents.len() + self.consents.len() > CONSENTS_MAX {
+            let expected = format!("at most {CONSENTS_MAX} live consents");
+            return Err(Fault::new(FaultCode::Conflict, "consent", expected, "more").into());
+        }
         for consent in &self.consents {
             let fault = |field, expected, found| Fault::new(FaultCode::Conflict, field, expected, found);
             if registry.institution(&consent.recipient).is_none() || registry.institution(&consent.holder).is_none() {

@@ -101,6 +101,10 @@ impl Command for IssueLink {
             }
         };
         let generation = person.link(&common.iss).map_or(0, |link| link.generation + 1);
+        if generation > u64::from(u16::MAX) {
+            let expected = "fewer than 65,536 link codes for one person and institution";
+            return Err(Fault::new(FaultCode::Conflict, "qid", expected, "more").into());
+        }
         let event = Event::LinkIssued(LinkIssued {
             institution: common.iss.clone(),
             key_version: u64::from(KEY_VERSION),

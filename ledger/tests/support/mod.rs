@@ -5,7 +5,7 @@
 #![allow(clippy::unwrap_used, reason = "a test stops at the first thing that is wrong")]
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use akashi_ledger::command::{
     AccessReceipt, CarryOut, DecideAccess, Enrol, GiveConsent, IssueLink, LinkReceipt, Release, ReleaseReceipt,
@@ -38,22 +38,25 @@ use serde_json::{Value, json};
 
 pub const ORIGIN: &str = "test.akashi.example/log";
 
-/// Clocks that run only when told to.
+/// Clocks that run only when told to; the wall clock can be set apart from the other.
 #[derive(Default)]
-pub struct TestClock(AtomicU64);
+pub struct TestClock(AtomicU64, AtomicI64);
 
 impl TestClock {
     pub fn advance(&self, millis: u64) {
         self.0.fetch_add(millis, Ordering::SeqCst);
     }
+    pub fn jump(&self, millis: i64) {
+        self.1.fetch_add(millis, Ordering::SeqCst);
+    }
     pub fn seconds(&self) -> u64 {
-        self.0.load(Ordering::SeqCst) / 1000
+        self.wall().as_millis() / 1000
     }
 }
 
 impl Clock for TestClock {
     fn wall(&self) -> Timestamp {
-        Timestamp::from_millis(self.0.load(Ordering::SeqCst))
+        Timestamp::from_millis(self.0.load(Ordering::SeqCst).saturating_add_signed(self.1.load(Ordering::SeqCst)))
     }
     fn monotonic_millis(&self) -> u64 {
         self.0.load(Ordering::SeqCst)
@@ -184,7 +187,7 @@ impl Town {
     /// A ledger with entry 0 alone.
     pub fn bare() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let clock = Arc::new(TestClock(AtomicU64::new(1_790_000_000_000)));
+        let clock = Arc::new(TestClock(AtomicU64::new(1_790_000_000_000), AtomicI64::new(0)));
         let store = Arc::new(MemoryStore::default());
         let supervisors = [Signatory::new("supervisor.north", 101), Signatory::new("supervisor.south", 102)];
         let opening = Opening {

@@ -1,6 +1,6 @@
 //! How texts are written: each once, in Japanese and English side by side, so that neither can be missing.
 //!
-//! ```ignore
+//! ```text
 //! texts! {
 //!     /// Texts of some page.
 //!     SomePage {

@@ -113,14 +113,13 @@ async fn a_retry_gets_the_same_bytes_also_after_later_records_and_a_restart() {
     });
     let header = akashi_proof::base64::url::encode(key.expose());
     town.act("hospital.minato", claims, &[("akashi-evidence-key", &header)]).await;
+    // That a retry records nothing is shown where no notifier appends beside it (`ledger/tests/whole_log.rs`).
     let again = |town: Town| async {
-        let before = town.size();
         for (statement, first) in statements.iter().zip(&first) {
             let answer = town.access(statement).await;
             assert_eq!(answer.status, first.status);
             assert_eq!(answer.text(), first.text());
         }
-        assert_eq!(town.size(), before);
         town
     };
     let town = again(town).await;

@@ -94,6 +94,23 @@ kinds! {
     NoticeFailed(NoticeDelivery) = "notice.failed", 1, Person;
 }
 
+impl Event {
+    /// The signed acts a record of the registry or of an institution's roles rests on; none of any other kind.
+    pub fn act_statements(&self) -> Vec<&Bytes> {
+        match self {
+            Self::InstitutionCertified(e) => e.statements.iter().collect(),
+            Self::InstitutionSuspended(e) => e.statements.iter().collect(),
+            Self::InstitutionReinstated(e) => e.statements.iter().collect(),
+            Self::PolicyActivated(e) => e.statements.iter().collect(),
+            Self::KeyRegistered(e) => vec![&e.statement],
+            Self::KeyRevoked(e) => vec![&e.statement],
+            Self::RoleAssigned(e) => vec![&e.statement],
+            Self::RoleEnded(e) => vec![&e.statement],
+            _ => Vec::new(),
+        }
+    }
+}
+
 words! {
     /// What a registered key may be used for.
     pub enum KeyUse {

@@ -84,6 +84,9 @@ impl Roles {
         if place.prev != self.last {
             return Err(FoldError::Contradiction("`prev` is not the record before in this stream"));
         }
+        if matches!(record.event, Event::RoleAssigned(_) | Event::RoleEnded(_)) {
+            self.held.retain(|held| held.valid_until.is_none_or(|until| record.time < until));
+        }
         match &record.event {
             Event::RoleAssigned(e) => {
                 let held = Held {

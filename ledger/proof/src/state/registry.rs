@@ -142,7 +142,7 @@ impl Registry {
     }
 
     /// Checks that these statements together carry one act at `now`: enough supervisors, or the institution's own
-    /// valid signing key. Returns who acts (the first signer) and the act. Freshness is the writer's question.
+    /// valid signing key, each signed within five minutes of `now`. Returns who acts (the first signer) and the event.
     ///
     /// # Errors
     /// A [`Fault`] that names what is wrong with the first statement that is.
@@ -152,6 +152,8 @@ impl Registry {
         for jws in statements {
             let claims = self.signed_act(jws, now)?;
             claims.common.check_audience(&self.origin)?;
+            // Each signature is given anew for each act: one that was published once carries nothing later.
+            claims.common.check_fresh(now)?;
             if first.as_ref().is_some_and(|first| first.act != claims.act) {
                 return Err(Fault::new(FaultCode::NotAuthorised, "act", "the same act in every statement", "another"));
             }
@@ -222,15 +224,10 @@ impl Registry {
 
     /// The statements in the record must make this very event again.
     fn check_carried(&self, record: &Record) -> Result<(), FoldError> {
-        let carried: Vec<&Bytes> = match &record.event {
-            Event::InstitutionCertified(e) => e.statements.iter().collect(),
-            Event::InstitutionSuspended(e) => e.statements.iter().collect(),
-            Event::InstitutionReinstated(e) => e.statements.iter().collect(),
-            Event::PolicyActivated(e) => e.statements.iter().collect(),
-            Event::KeyRegistered(e) => vec![&e.statement],
-            Event::KeyRevoked(e) => vec![&e.statement],
-            _ => return Err(FoldError::Contradiction("a kind that does not belong into the registry")),
-        };
+        let carried = record.event.act_statements();
+        if carried.is_empty() {
+            return Err(FoldError::Contradiction("a kind that does not belong into the registry"));
+        }
         let statements: Vec<Jws> = carried.into_iter().map(|bytes| Jws::parse(&bytes.0)).collect::<Result<_, _>>()?;
         let (_, event) = self.authorise(&statements, record.time)?;
         if event == record.event {
