@@ -249,7 +249,7 @@ pub fn honest_registry() -> Vec<Record> {
 pub fn registry_record(seq: u64, event: Event) -> Record {
     Record {
         origin: Origin::new(ORIGIN).unwrap(),
-        time: Timestamp::from_millis(OPENED + seq * 60_000),
+        time: Timestamp::from_millis(OPENED + seq * 100),
         position: Position::Registry(RegistryPosition { seq }),
         engine: "test".into(),
         retain_until: Timestamp::from_millis(OPENED + 1_000_000_000),
@@ -302,7 +302,9 @@ pub fn by(iss: &str, seed: u8, act: &str) -> Event {
 
 fn statement(iss: &str, seed: u8, act: &str) -> Bytes {
     let jti = base64::url::encode(&filler(iss, act.len() as u64)[..16]);
-    let claims = format!(r#"{{"iss":"{iss}","aud":"{ORIGIN}","iat":1790000000,"jti":"{jti}",{act}}}"#);
+    // All records of the registry stand within five minutes, so that one time of signing is fresh for each.
+    let iat = OPENED / 1_000;
+    let claims = format!(r#"{{"iss":"{iss}","aud":"{ORIGIN}","iat":{iat},"jti":"{jti}",{act}}}"#);
     let key = ed25519_dalek::SigningKey::from_bytes(&[seed; 32]);
     let input = signing_input(Type::Act, &thumbprint(&public(seed)), &claims);
     Bytes(assemble(&input, &key.sign(input.as_bytes()).to_bytes()).into_bytes())

@@ -12,7 +12,7 @@ use crate::key::thumbprint;
 use crate::public_key::PublicKey;
 use crate::record::event::{Event, KeyUse};
 use crate::record::value::Bytes;
-use crate::record::{Position, Record};
+use crate::record::{Kind, Position, Record, StreamKind};
 use crate::signed_note::VerifyingKey;
 use crate::statement::ActClaims;
 
@@ -224,10 +224,10 @@ impl Registry {
 
     /// The statements in the record must make this very event again.
     fn check_carried(&self, record: &Record) -> Result<(), FoldError> {
-        let carried = record.event.act_statements();
-        if carried.is_empty() {
+        if record.kind() == Kind::LedgerOpened || record.kind().stream() != StreamKind::Registry {
             return Err(FoldError::Contradiction("a kind that does not belong into the registry"));
         }
+        let carried = record.event.act_statements();
         let statements: Vec<Jws> = carried.into_iter().map(|bytes| Jws::parse(&bytes.0)).collect::<Result<_, _>>()?;
         let (_, event) = self.authorise(&statements, record.time)?;
         if event == record.event {
