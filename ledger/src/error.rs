@@ -8,7 +8,7 @@ use akashi_proof::state::FoldError;
 use crate::store::StoreError;
 
 /// A command was not carried out.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum Refusal {
     /// The input is bad; where a registered key signed it, the refusal stands in the log.
     #[error("{0}")]

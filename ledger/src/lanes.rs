@@ -3,6 +3,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, PoisonError};
+use std::time::Duration;
 
 use crate::error::Refusal;
 use crate::limits::{REGULAR_WAITING_MAX, URGENT_WAITING_MAX};
@@ -26,6 +27,12 @@ struct Waiting<T> {
     urgent: VecDeque<T>,
     regular: VecDeque<T>,
     closed: bool,
+}
+
+impl<T> Waiting<T> {
+    fn is_empty(&self) -> bool {
+        self.urgent.is_empty() && self.regular.is_empty()
+    }
 }
 
 impl<T> Lanes<T> {
@@ -53,18 +60,25 @@ impl<T> Lanes<T> {
         Ok(())
     }
 
-    /// Waits for commands and takes at most `most`, urgent ones first; nothing once the lanes are closed and empty.
-    pub(crate) fn take(&self, most: usize) -> Vec<T> {
+    /// Waits for commands and takes at most `most`, urgent ones first; with `patience` it comes back empty-handed when
+    /// that long nothing came. `None` once the lanes are closed and empty.
+    pub(crate) fn take(&self, most: usize, patience: Option<Duration>) -> Option<Vec<T>> {
         let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut waiting = self
-            .arrived
-            .wait_while(waiting, |w| !w.closed && w.urgent.is_empty() && w.regular.is_empty())
-            .unwrap_or_else(PoisonError::into_inner);
+        let idle = |w: &mut Waiting<T>| !w.closed && w.is_empty();
+        let mut waiting = match patience {
+            None => self.arrived.wait_while(waiting, idle).unwrap_or_else(PoisonError::into_inner),
+            Some(patience) => {
+                self.arrived.wait_timeout_while(waiting, patience, idle).unwrap_or_else(PoisonError::into_inner).0
+            }
+        };
+        if waiting.closed && waiting.is_empty() {
+            return None;
+        }
         let urgent = waiting.urgent.len().min(most);
         let mut taken: Vec<T> = waiting.urgent.drain(..urgent).collect();
         let regular = waiting.regular.len().min(most - urgent);
         taken.extend(waiting.regular.drain(..regular));
-        taken
+        Some(taken)
     }
 
     /// Takes no more commands; those that wait are still taken.
@@ -86,7 +100,7 @@ mod tests {
         }
         assert!(matches!(lanes.push(Lane::Regular, 0), Err(Refusal::Busy)));
         lanes.push(Lane::Urgent, usize::MAX).unwrap();
-        assert_eq!(lanes.take(3), [usize::MAX, 0, 1]);
+        assert_eq!(lanes.take(3, None).unwrap(), [usize::MAX, 0, 1]);
     }
 
     #[test]
@@ -95,7 +109,15 @@ mod tests {
         lanes.push(Lane::Regular, 1).unwrap();
         lanes.close();
         assert!(matches!(lanes.push(Lane::Urgent, 2), Err(Refusal::Stopped)));
-        assert_eq!(lanes.take(9), [1]);
-        assert!(lanes.take(9).is_empty());
+        assert_eq!(lanes.take(9, None).unwrap(), [1]);
+        assert_eq!(lanes.take(9, None), None);
+    }
+
+    #[test]
+    fn patience_ends_where_nothing_comes() {
+        let lanes: Lanes<u8> = Lanes::new();
+        assert_eq!(lanes.take(9, Some(Duration::from_millis(1))), Some(vec![]));
+        lanes.close();
+        assert_eq!(lanes.take(9, Some(Duration::from_hours(1))), None);
     }
 }

@@ -232,6 +232,7 @@ impl Ledger {
             guard,
             state: opened,
             watch,
+            poisoned: false,
         };
         let thread = std::thread::Builder::new()
             .name("akashi-writer".into())

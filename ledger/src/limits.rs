@@ -1,5 +1,7 @@
 //! Bounds of the writer, each with where its number comes from.
 
+use std::time::Duration;
+
 /// Most commands in one commit (design.md "One writer"): at 512 the commit's fixed cost is a few per cent of the whole.
 pub const COMMIT_COMMANDS_MAX: usize = 512;
 
@@ -9,6 +11,10 @@ pub const REGULAR_WAITING_MAX: usize = 2_048;
 
 /// Room kept for withdrawals, blocks, suspensions, revocations and refusals, so that a flood cannot keep them out.
 pub const URGENT_WAITING_MAX: usize = 1_024;
+
+/// How soon a stopped writer looks again whether it can go on: what failed for a moment is not noticed by many, and
+/// reading a large state again and again leaves the disk to others.
+pub const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// How long bodies are kept: medical records are kept for five years (Ordinance for Enforcement of the Medical
 /// Practitioners' Act, article 23 of the Act), public documents of this kind for ten.

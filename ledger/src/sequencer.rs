@@ -30,7 +30,7 @@ use crate::error::{LedgerError, Refusal};
 use crate::guard::{Guard, Head};
 use crate::keyring::Keyring;
 use crate::lanes::Lanes;
-use crate::limits::COMMIT_COMMANDS_MAX;
+use crate::limits::{COMMIT_COMMANDS_MAX, RETRY_AFTER};
 use crate::reader::Shared;
 use crate::recover::{self, Opened};
 use crate::seal::{self, StoredRecord};
@@ -156,60 +156,66 @@ pub(crate) struct Sequencer {
     pub(crate) guard: Guard,
     pub(crate) state: Opened,
     pub(crate) watch: ClockWatch,
+    /// A step from 4 to 7 failed: nothing goes on before a full reload has passed.
+    pub(crate) poisoned: bool,
 }
 
 impl Sequencer {
-    /// Runs until the lanes are closed and empty.
+    /// Runs until the lanes are closed and empty. While it is stopped it looks by itself whether it can go on: whoever
+    /// watches `/readyz` may send nothing until it does.
     pub(crate) fn run(mut self) {
         let _fall = Fall { shared: Arc::clone(&self.shared), lanes: Arc::clone(&self.lanes) };
-        let mut poisoned: Option<String> = None;
-        loop {
-            let jobs = self.lanes.take(COMMIT_COMMANDS_MAX);
-            if jobs.is_empty() {
-                return;
-            }
-            if poisoned.is_some() {
-                match self.reload() {
-                    Ok(()) => poisoned = None,
-                    Err(error) => poisoned = Some(format!("the reload failed: {error}")),
+        let mut patience = None;
+        while let Some(jobs) = self.lanes.take(COMMIT_COMMANDS_MAX, patience) {
+            patience = match self.ready() {
+                Ok(now) => {
+                    self.round(jobs, now);
+                    self.poisoned.then_some(RETRY_AFTER)
                 }
-            }
-            if let Some(why) = &poisoned {
-                jobs.into_iter().for_each(|job| job.refuse(Refusal::Poisoned(why.clone())));
-                continue;
-            }
-            // A clock that was set is no damage: nothing is recorded until it is right again, nothing is read anew.
-            let now = match self.watch.now(self.clock.as_ref()) {
-                Ok(now) => now,
-                Err(why) => {
-                    self.shared.set_stopped(Some(format!("clock: {why}")));
-                    jobs.into_iter().for_each(|job| job.refuse(Refusal::Clock(why)));
-                    continue;
+                Err(refusal) => {
+                    jobs.into_iter().for_each(|job| job.refuse(refusal.clone()));
+                    Some(RETRY_AFTER)
                 }
             };
-            self.shared.set_stopped(None);
-            if let Err(why) = self.round(jobs, now) {
-                poisoned = Some(why);
-            }
         }
     }
 
-    /// One commit: the numbered story at the head of this file. On an error every command has been refused.
-    fn round(&mut self, mut jobs: Vec<Box<dyn Job>>, now: Timestamp) -> Result<(), String> {
-        let done = self.commit_all(&mut jobs, now);
-        match done {
+    /// The time for the next commit, once the state is whole and the clock is to be trusted.
+    fn ready(&mut self) -> Result<Timestamp, Refusal> {
+        if self.poisoned {
+            self.reload().map_err(|error| {
+                let why = format!("the reload failed: {error}");
+                tracing::error!(why, "the writer stays stopped");
+                self.shared.set_stopped(Some(why.clone()));
+                Refusal::Poisoned(why)
+            })?;
+            self.poisoned = false;
+            tracing::info!(size = self.state.work.size, "the writer has read its state again and goes on");
+        }
+        // A clock that was set is no damage: nothing is recorded until it is right again, nothing is read anew.
+        let now = self.watch.now(self.clock.as_ref()).map_err(|why| {
+            self.shared.set_stopped(Some(format!("clock: {why}")));
+            Refusal::Clock(why)
+        })?;
+        self.shared.set_stopped(None);
+        Ok(now)
+    }
+
+    /// One commit: the numbered story at the head of this file. On an error every command is refused and the writer is
+    /// poisoned.
+    fn round(&mut self, mut jobs: Vec<Box<dyn Job>>, now: Timestamp) {
+        match self.commit_all(&mut jobs, now) {
             Ok(None) => jobs.into_iter().for_each(|job| job.answer(&mut |_| Vec::new())),
             Ok(Some(mut committed)) => {
                 jobs.into_iter().for_each(|job| job.answer(&mut |range| committed.take(range)));
             }
             Err(why) => {
                 tracing::error!(why, "the writer has stopped and will read its state again");
+                self.poisoned = true;
                 self.shared.set_stopped(Some(why.clone()));
                 jobs.into_iter().for_each(|job| job.refuse(Refusal::Poisoned(why.clone())));
-                return Err(why);
             }
         }
-        Ok(())
     }
 
     fn commit_all(&mut self, jobs: &mut [Box<dyn Job>], now: Timestamp) -> Result<Option<Committed>, String> {
@@ -326,8 +332,6 @@ impl Sequencer {
         recover::check_guard(&mut self.guard, &opened, self.store.as_ref())?;
         self.shared.replace(&opened);
         self.state = opened;
-        self.shared.set_stopped(None);
-        tracing::info!(size = self.state.work.size, "the writer has read its state again and goes on");
         Ok(())
     }
 }
@@ -343,7 +347,7 @@ impl Drop for Fall {
         if std::thread::panicking() {
             self.shared.set_stopped(Some("the writer has fallen over; start the server again".to_owned()));
             self.lanes.close();
-            while !self.lanes.take(COMMIT_COMMANDS_MAX).is_empty() {}
+            while self.lanes.take(COMMIT_COMMANDS_MAX, None).is_some() {}
         }
     }
 }
