@@ -115,8 +115,22 @@ pub fn entry_of(index: u64, row: &[u8]) -> Result<Entry, LedgerError> {
 /// [`LedgerError::Corrupt`] when anything in the row has changed, [`LedgerError::Keyring`] when its key is gone.
 pub fn open(index: u64, row: &[u8], keyring: &Keyring) -> Result<StoredRecord, LedgerError> {
     let entry = entry_of(index, row)?;
+    let (record, record_key) = unseal(index, row, keyring)?;
+    if commitment::commit(&record, &record_key) != entry.commitment {
+        return Err(corrupt(index, "the record is not the one its entry commits to"));
+    }
+    Ok(StoredRecord { index, entry, record, record_key })
+}
+
+/// Opens a row without looking at its entry. The seal shows that the record is the one that was written at this index;
+/// that is enough to act on what it says, but not to prove anything with it.
+///
+/// # Errors
+/// As [`open`].
+pub fn unseal(index: u64, row: &[u8], keyring: &Keyring) -> Result<(Record, Secret), LedgerError> {
     let short = || corrupt(index, "the row is too short");
-    let (len, rest) = row[ENTRY_LEN..].split_first_chunk::<2>().ok_or_else(short)?;
+    let rest = row.get(ENTRY_LEN..).ok_or_else(short)?;
+    let (len, rest) = rest.split_first_chunk::<2>().ok_or_else(short)?;
     let (owner_sealed, body) = rest.split_at_checked(usize::from(u16::from_be_bytes(*len))).ok_or_else(short)?;
     let owner = decrypt(&keyring.need(&KeyOf::Owner)?, index, owner_sealed)
         .ok_or_else(|| corrupt(index, "the owner does not open"))?;
@@ -127,11 +141,7 @@ pub fn open(index: u64, row: &[u8], keyring: &Keyring) -> Result<StoredRecord, L
         _ => decrypt(&keyring.need(&KeyOf::Body(owner, u16::from_be_bytes(*year)))?, index, body)
             .ok_or_else(|| corrupt(index, "the body does not open"))?,
     };
-    let (record, record_key) = body::decode(&plain).map_err(|error| corrupt(index, &error.to_string()))?;
-    if commitment::commit(&record, &record_key) != entry.commitment {
-        return Err(corrupt(index, "the record is not the one its entry commits to"));
-    }
-    Ok(StoredRecord { index, entry, record, record_key })
+    body::decode(&plain).map_err(|error| corrupt(index, &error.to_string()))
 }
 
 pub(crate) fn encrypt(key: &Secret, nonce: u64, plain: &[u8]) -> Vec<u8> {

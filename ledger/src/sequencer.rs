@@ -21,6 +21,7 @@ use akashi_proof::checkpoint::{Checkpoint, Origin, sign_checkpoint};
 use akashi_proof::clock::Clock;
 use akashi_proof::ids::Timestamp;
 use akashi_proof::merkle::{Hash, LeafIndex, TreeSize, inclusion};
+use akashi_proof::record::hashed::Hashed;
 use akashi_proof::signed_note::Note;
 use akashi_proof::signer::Signer;
 use tokio::sync::oneshot;
@@ -71,6 +72,8 @@ pub struct Done<R> {
 pub struct Appended {
     /// The record.
     pub stored: StoredRecord,
+    /// The same, worked out.
+    pub hashed: Hashed,
     /// The path of its entry.
     pub path: inclusion::Proof,
     /// The signed checkpoint.
@@ -260,9 +263,10 @@ impl Sequencer {
             }
         }
         self.state.edge.forget();
-        for Staged { stored, body } in &work.staged {
+        for Staged { stored, hashed } in &work.staged {
             self.state.edge.push(Hash::leaf(&stored.entry.to_bytes()));
-            batch.put(Table::Records, stored.index.to_be_bytes(), seal::seal(stored, body, &self.keyring)?);
+            let body = hashed.body(&stored.record_key);
+            batch.put(Table::Records, stored.index.to_be_bytes(), seal::seal(stored, &body, &self.keyring)?);
         }
         self.state.edge.store_tiles(before, &mut batch);
         if work.staged.is_empty() {
@@ -306,9 +310,9 @@ impl Sequencer {
         let note = sign(&self.shared.origin, head, self.signer.as_ref()).map_err(|error| error.to_string())?;
         let head = SignedHead { head, note: Arc::new(note) };
         let reader = self.state.edge.reader(self.store.as_ref());
-        let prove = |Staged { stored, .. }| {
+        let prove = |Staged { stored, hashed }| {
             let path = inclusion::prove(&reader, LeafIndex::new(stored.index), head.head.size);
-            path.map(|path| Some(Appended { stored, path, note: Arc::clone(&head.note) }))
+            path.map(|path| Some(Appended { stored, hashed, path, note: Arc::clone(&head.note) }))
                 .map_err(|error| error.to_string())
         };
         let staged = std::mem::take(&mut self.state.work.staged);

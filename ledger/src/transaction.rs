@@ -10,7 +10,8 @@ use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::gate::gate;
 use akashi_proof::ids::{InstitutionId, LinkCode, Qid, SubjectHandle, Timestamp};
 use akashi_proof::record::event::Event;
-use akashi_proof::record::{InstitutionPosition, PersonPosition, Position, Record, RegistryPosition, body, commitment};
+use akashi_proof::record::hashed::Hashed;
+use akashi_proof::record::{InstitutionPosition, PersonPosition, Position, Record, RegistryPosition};
 use akashi_proof::state::{FoldError, Person, Registry, Roles};
 use akashi_proof::stream;
 
@@ -40,10 +41,10 @@ pub(crate) struct Work {
     pub(crate) size: u64,
 }
 
-/// A record of the commit being made, with its bytes: written once, hashed once, sealed once.
+/// A record of the commit being made, worked out once.
 pub(crate) struct Staged {
     pub(crate) stored: StoredRecord,
-    pub(crate) body: Vec<u8>,
+    pub(crate) hashed: Hashed,
 }
 
 /// One command's view of the writer.
@@ -250,11 +251,10 @@ impl Transaction<'_> {
                 self.work.statements.stage(key, index);
             }
         }
-        let values = record.values();
-        let commitment = commitment::commit_values(record.kind(), &values, &record_key);
-        let body = body::encode_values(&values, &record_key);
-        let stored = StoredRecord { index, entry: Entry { commitment, tag, gate }, record, record_key };
-        self.work.staged.push(Staged { stored, body });
+        let hashed = Hashed::new(&record, &record_key);
+        let entry = Entry { commitment: hashed.commitment(), tag, gate };
+        let stored = StoredRecord { index, entry, record, record_key };
+        self.work.staged.push(Staged { stored, hashed });
         Ok(index)
     }
 }

@@ -268,10 +268,10 @@ fn replaced_and_not_told(reader: &Reader) -> Result<Vec<ContactId>, ContactsErro
     let mut replaced = Vec::new();
     let mut from = outbox::stored_cursor(reader)?;
     loop {
-        let records = reader.records_from(from, SWEEP_RECORDS)?;
-        let Some(last) = records.last() else { return Ok(replaced) };
-        from = last.index + 1;
-        replaced.extend(records.iter().filter_map(|stored| match &stored.record.event {
+        let records = reader.follow(from, SWEEP_RECORDS)?;
+        let Some((last, _)) = records.last() else { return Ok(replaced) };
+        from = last + 1;
+        replaced.extend(records.iter().filter_map(|(_, record)| match &record.event {
             Event::ContactVerified(e) => e.replaces,
             _ => None,
         }));

@@ -12,10 +12,10 @@
 use std::sync::Arc;
 
 use akashi_ledger::command::{ChangeOutbox, OutboxChange, RaiseAlert, RequestApproval, WithOutbox};
-use akashi_ledger::{LedgerError, Refusal, StoredRecord};
+use akashi_ledger::{LedgerError, Refusal};
 use akashi_proof::ids::{GroupId, SubjectHandle};
-use akashi_proof::record::Position;
 use akashi_proof::record::event::Event;
+use akashi_proof::record::{Position, Record};
 use akashi_proof::state::Person;
 
 use crate::inner::Inner;
@@ -116,10 +116,10 @@ impl Follower {
             return Ok(false);
         }
         let (from, most) = (self.cursor, waiting.min(RECORDS_MAX) as usize);
-        let reading = tokio::task::spawn_blocking(move || reader.records_from(from, most)).await;
+        let reading = tokio::task::spawn_blocking(move || reader.follow(from, most)).await;
         let records = reading.unwrap_or(Err(LedgerError::Mismatch("reading the log was interrupted")))?;
-        for record in &records {
-            self.take(record).await?;
+        for (index, record) in &records {
+            self.take(*index, record).await?;
         }
         if !self.changes.is_empty() || self.cursor - self.stored >= CURSOR_LAG_MAX {
             self.commit(None).await?;
@@ -128,16 +128,16 @@ impl Follower {
         Ok(!records.is_empty())
     }
 
-    async fn take(&mut self, stored: &StoredRecord) -> Result<(), Failed> {
-        let person = match &stored.record.position {
+    async fn take(&mut self, index: u64, record: &Record) -> Result<(), Failed> {
+        let person = match &record.position {
             Position::Person(place) => self.inner.ledger.reader().person(&place.subject),
             _ => None,
         };
         let act = match person {
-            Some(person) => self.plan(stored, &person)?,
+            Some(person) => self.plan(index, record, &person)?,
             None => None,
         };
-        self.cursor = stored.index + 1;
+        self.cursor = index + 1;
         if act.is_some() {
             self.commit(act).await?;
         }
@@ -145,14 +145,15 @@ impl Follower {
     }
 
     /// Plans, puts messages into words, and returns the command that must stand with them.
-    fn plan(&mut self, stored: &StoredRecord, person: &Person) -> Result<Option<Act>, Failed> {
-        if let Event::AccessAsked(e) = &stored.record.event
+    fn plan(&mut self, index: u64, record: &Record, person: &Person) -> Result<Option<Act>, Failed> {
+        if let Event::AccessAsked(e) = &record.event
             && let Some(expires) = e.expires
         {
-            self.inner.questions.watch(expires, person.subject, stored.index);
+            self.inner.questions.watch(expires, person.subject, index);
         }
         let planned = plan(
-            stored,
+            index,
+            record,
             Circumstances {
                 person,
                 reach: Reach::of(person, self.inner.settings.email.is_some()),
@@ -174,7 +175,7 @@ impl Follower {
                         continue;
                     }
                     self.last_group = notice.group.or(self.last_group);
-                    let Some(waiting) = self.inner.compose(stored.index, &notice, person)? else { continue };
+                    let Some(waiting) = self.inner.compose(index, &notice, person)? else { continue };
                     if let Some(access) = waiting.question {
                         self.changes.push(outbox::wording_row(access, Some(waiting.text.digest())));
                     }

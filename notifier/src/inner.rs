@@ -150,10 +150,8 @@ impl Inner {
     fn count_questions_before(&self, cursor: u64) -> Result<(), StartError> {
         let reader = self.ledger.reader();
         let most = cursor.min(BUDGET_RECORDS);
-        for stored in reader.records_from(cursor - most, most as usize)? {
-            let (Event::ApprovalRequested(e), Position::Person(place)) =
-                (&stored.record.event, &stored.record.position)
-            else {
+        for (_, record) in reader.follow(cursor - most, most as usize)? {
+            let (Event::ApprovalRequested(e), Position::Person(place)) = (&record.event, &record.position) else {
                 continue;
             };
             let Some(person) = reader.person(&place.subject) else { continue };
@@ -161,10 +159,10 @@ impl Inner {
             let requester = requester_of(reader, e.access)?;
             let mut spent = self.spent();
             if let Some(contact) = contact {
-                spent.questions.count(contact.address, stored.record.time);
+                spent.questions.count(contact.address, record.time);
             }
             if let Some(requester) = requester {
-                spent.by_requester.count(requester, stored.record.time);
+                spent.by_requester.count(requester, record.time);
             }
         }
         Ok(())

@@ -14,10 +14,10 @@
 //! | `subject.contact_verified` | told to the contacts she had before |
 //! | everything else, `alert.*` and `notice.*` above all | nothing |
 
-use akashi_ledger::StoredRecord;
 use akashi_policies::{Pack, Tell};
 use akashi_proof::digest::Digest;
 use akashi_proof::ids::{ContactId, GroupId, InstitutionId, Timestamp};
+use akashi_proof::record::Record;
 use akashi_proof::record::event::{AccessDecided, BasisKind, Channel, ContactVerified, Event, Outcome, Step, YesNo};
 use akashi_proof::state::Person;
 
@@ -114,19 +114,18 @@ pub(crate) struct Circumstances<'a> {
     pub(crate) stale_after_millis: u64,
 }
 
-/// What is to be done about a record.
-pub(crate) fn plan(stored: &StoredRecord, at: Circumstances<'_>) -> Vec<Planned> {
-    let stale = at.now >= stored.record.time.plus_millis(at.stale_after_millis);
-    let mut planned = planned(stored, at);
+/// What is to be done about the record at this log index.
+pub(crate) fn plan(index: u64, record: &Record, at: Circumstances<'_>) -> Vec<Planned> {
+    let stale = at.now >= record.time.plus_millis(at.stale_after_millis);
+    let mut planned = planned(index, &record.event, at);
     // An open question is never stale: it says itself until when it can be answered.
     planned.retain(|item| !stale || !matches!(item, Planned::Tell(notice) if notice.question.is_none()));
     planned
 }
 
-fn planned(stored: &StoredRecord, at: Circumstances<'_>) -> Vec<Planned> {
-    let index = stored.index;
+fn planned(index: u64, event: &Event, at: Circumstances<'_>) -> Vec<Planned> {
     let reach = at.reach;
-    match &stored.record.event {
+    match event {
         Event::AccessAsked(e) => ask(index, e, at),
         Event::ApprovalRequested(e) => {
             let ask = at.person.ask(e.access).filter(|ask| at.now < ask.expires && ask.granted.is_none());

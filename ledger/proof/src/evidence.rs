@@ -29,8 +29,9 @@ use crate::entry::{Entry, EntryError};
 use crate::gate::{GATE_WINDOW, gate};
 use crate::ids::{CategoryCode, InstitutionId, Kid, LinkCode, ProcessId, PurposeCode, RoleCode, Timestamp};
 use crate::key::evidence_kid;
-use crate::record::commitment::{Disclosure, DisclosureError, OpenedField, field_hash, salt};
+use crate::record::commitment::{Disclosure, DisclosureError, OpenedField, Salts, field_hash};
 use crate::record::event::{BasisKind, Outcome};
+use crate::record::hashed::Hashed;
 use crate::record::value::{Bytes, Set, Value};
 use crate::record::{Kind, Record, field_names};
 use crate::signed_note::VerifyingKey;
@@ -140,12 +141,14 @@ pub struct Evidence {
 }
 
 impl Evidence {
-    /// Makes the evidence of a permit from its record and the proof of its entry, sealed under the holder's key.
+    /// Makes the evidence of a permit from its record, worked out, and the proof of its entry, sealed under the holder's
+    /// key.
     ///
     /// # Errors
     /// [`EvidenceError::NotAPermit`] if the record is anything else.
     pub fn make(
         record: &Record,
+        hashed: &Hashed,
         record_key: &Secret,
         proof: TlogProof,
         evidence_key: &Secret,
@@ -153,16 +156,14 @@ impl Evidence {
         if record.kind() != Kind::AccessPermitted {
             return Err(EvidenceError::NotAPermit(record.kind().name().to_owned()));
         }
-        let disclosure = Disclosure::open(record, record_key, &OPENED);
-        let names = field_names(record.kind());
-        let values = record.values();
+        let disclosure = hashed.disclose(record_key, &OPENED);
+        let salts = Salts::of(record_key);
         let mut plain = Vec::new();
-        for position in SEALED.iter().filter_map(|name| names.iter().position(|known| known == name)) {
-            let value = &values[position];
-            plain.extend_from_slice(&(position as u16).to_be_bytes());
+        for (position, value) in hashed.values_of(&SEALED) {
+            plain.extend_from_slice(&position.to_be_bytes());
             plain.extend_from_slice(&(value.len() as u32).to_be_bytes());
             plain.extend_from_slice(value);
-            plain.extend_from_slice(salt(record_key, position as u16).expose());
+            plain.extend_from_slice(salts.at(position).expose());
         }
         let index = proof.inclusion().index().value();
         let (cipher, nonce, aad) = sealing(evidence_key, &record.origin, index);
@@ -533,7 +534,8 @@ mod tests {
         let note = sign_checkpoint(&checkpoint, &[&signer]).unwrap();
         let path = inclusion::Proof::new(LeafIndex::new(1), vec![left]);
         let proof = TlogProof::new(Some(entry.to_vec()), path, note).unwrap();
-        (Evidence::make(&record, &RECORD_KEY, proof, &EVIDENCE_KEY).unwrap(), log)
+        let hashed = Hashed::new(&record, &RECORD_KEY);
+        (Evidence::make(&record, &hashed, &RECORD_KEY, proof, &EVIDENCE_KEY).unwrap(), log)
     }
 
     #[test]
@@ -594,7 +596,8 @@ mod tests {
         let mut denied = record();
         let Event::AccessPermitted(fields) = denied.event else { unreachable!() };
         denied.event = Event::AccessDenied(fields);
-        let made = Evidence::make(&denied, &RECORD_KEY, evidence.proof, &EVIDENCE_KEY);
+        let hashed = Hashed::new(&denied, &RECORD_KEY);
+        let made = Evidence::make(&denied, &hashed, &RECORD_KEY, evidence.proof, &EVIDENCE_KEY);
         assert_eq!(made, Err(EvidenceError::NotAPermit("access.denied".into())));
     }
 }

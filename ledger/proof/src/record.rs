@@ -13,6 +13,7 @@ pub mod body;
 pub mod commitment;
 pub mod event;
 pub mod fields;
+pub mod hashed;
 pub mod value;
 
 use fields::{Fields, FieldsError, fields};

@@ -2,7 +2,6 @@
 
 use akashi_proof::checkpoint::Origin;
 use akashi_proof::digest::{Digest, Secret};
-use akashi_proof::entry::Entry;
 use akashi_proof::ids::{
     CategoryCode, ConsentId, Jti, Kid, NoticeId, ProcessId, PurposeCode, RoleCode, RoleHolderId, SubjectHandle,
 };
@@ -28,8 +27,8 @@ fn subject() -> SubjectHandle {
     SubjectHandle::from_bytes([9; 16])
 }
 
-fn stored(index: u64, event: Event) -> StoredRecord {
-    let record = Record {
+fn record(event: Event) -> Record {
+    Record {
         origin: Origin::new("test.akashi.example/log").unwrap(),
         time: NOW,
         position: akashi_proof::record::Position::Person(PersonPosition {
@@ -41,9 +40,7 @@ fn stored(index: u64, event: Event) -> StoredRecord {
         engine: "test".into(),
         retain_until: NOW,
         event,
-    };
-    let entry = Entry { commitment: digest(), tag: [0; 32], gate: [0; 32] };
-    StoredRecord { index, entry, record, record_key: Secret::from_bytes([0; 32]) }
+    }
 }
 
 fn enrolled() -> Event {
@@ -58,10 +55,10 @@ fn enrolled() -> Event {
 }
 
 fn person() -> Person {
-    let mut first = stored(0, enrolled());
-    first.record.position =
+    let mut first = record(enrolled());
+    first.position =
         akashi_proof::record::Position::Person(PersonPosition { subject: subject(), epoch: 0, seq: 1, prev: None });
-    let mut person = Person::enrol(0, &first.record).unwrap();
+    let mut person = Person::enrol(0, &first).unwrap();
     person.contacts.push(Contact { channel: Channel::Email, contact: EMAIL });
     person
 }
@@ -169,7 +166,7 @@ fn delivery() -> NoticeDelivery {
 fn plan_at(person: &Person, index: u64, event: Event, now: Timestamp) -> Vec<Planned> {
     let pack = Pack::town().unwrap();
     let reach = Reach::of(person, true);
-    plan(&stored(index, event), Circumstances { person, reach, pack: &pack, now, stale_after_millis: DAY_MILLIS })
+    plan(index, &record(event), Circumstances { person, reach, pack: &pack, now, stale_after_millis: DAY_MILLIS })
 }
 
 /// The plan in short: `ask`, `alert D1`, `closed`, or the message and to whom.

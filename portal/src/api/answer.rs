@@ -5,12 +5,15 @@
 //! one the permit stands, but nothing can be released on it: the answer says so with the reason
 //! [`NO_EVIDENCE_KEY`].
 
+use std::borrow::Cow;
+
 use akashi_ledger::index::statement_key;
 use akashi_ledger::keyring::KeyOf;
 use akashi_ledger::{LedgerError, Reader, StoredRecord};
 use akashi_proof::digest::Digest;
 use akashi_proof::evidence::Evidence;
 use akashi_proof::record::event::{AccessDecided, Event, Outcome};
+use akashi_proof::record::hashed::Hashed;
 use akashi_proof::tlog_proof::TlogProof;
 use akashi_proof::{decision, ids};
 use serde::Serialize;
@@ -43,16 +46,22 @@ pub struct Answer {
 }
 
 /// Makes the answer. Everything in it follows from the record, the keys that were there when it was made, and its proof.
+/// `hashed` is the record worked out, where that has been done already.
 ///
 /// # Errors
 /// [`LedgerError`] when the record is no decision, or a key that must be there is not.
-pub fn answer(reader: &Reader, stored: &StoredRecord, proof: TlogProof) -> Result<Answer, LedgerError> {
+pub fn answer(
+    reader: &Reader,
+    stored: &StoredRecord,
+    hashed: Option<&Hashed>,
+    proof: TlogProof,
+) -> Result<Answer, LedgerError> {
     let index = stored.index;
     match &stored.record.event {
         Event::AccessPermitted(decided) | Event::AccessDenied(decided) | Event::AccessAsked(decided) => {
             let mut reasons = decision::told_reasons(decided.told, decided.step, &decided.reasons);
             let evidence = match decided.told {
-                Outcome::Permit => evidence(reader, stored, decided, &proof)?,
+                Outcome::Permit => evidence(reader, stored, hashed, decided, &proof)?,
                 _ => None,
             };
             if decided.told == Outcome::Permit && evidence.is_none() {
@@ -100,6 +109,7 @@ pub fn id(issuer: &ids::InstitutionId, jti: &ids::Jti) -> String {
 fn evidence(
     reader: &Reader,
     stored: &StoredRecord,
+    hashed: Option<&Hashed>,
     decided: &AccessDecided,
     proof: &TlogProof,
 ) -> Result<Option<String>, LedgerError> {
@@ -107,7 +117,11 @@ fn evidence(
     // A key never reaches back before its registration, so this finds the same key for ever.
     let Some(kid) = registry.evidence_keys(&decided.holder, stored.record.time).last() else { return Ok(None) };
     let key = reader.keyring().need(&KeyOf::Evidence(kid.clone()))?;
-    let made = Evidence::make(&stored.record, &stored.record_key, proof.clone(), &key);
+    let hashed = match hashed {
+        Some(hashed) => Cow::Borrowed(hashed),
+        None => Cow::Owned(Hashed::new(&stored.record, &stored.record_key)),
+    };
+    let made = Evidence::make(&stored.record, &hashed, &stored.record_key, proof.clone(), &key);
     let made = made.map_err(|error| LedgerError::Corrupt { index: stored.index, what: error.to_string() })?;
     Ok(Some(made.to_string()))
 }

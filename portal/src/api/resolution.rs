@@ -48,7 +48,7 @@ pub fn resolution(reader: &Reader, asked: &StoredRecord, now: Timestamp) -> Resu
     }
     if let Some(permit) = permit_after(reader, asked.index)? {
         let proof = reader.first_proof(&permit)?;
-        return Ok(Some(Resolution::Permitted(Box::new(answer(reader, &permit, proof)?))));
+        return Ok(Some(Resolution::Permitted(Box::new(answer(reader, &permit, None, proof)?))));
     }
     let over = decided.expires.is_none_or(|expires| now >= expires);
     let not_available = Resolution::NotAvailable { decision: Outcome::Deny.as_str(), reasons: [NOT_AVAILABLE] };

@@ -351,7 +351,7 @@ impl Seeding<'_> {
     fn evidence(&self, access: u64) -> Result<String, DemoError> {
         let reader = self.ledger.reader();
         let stored = reader.record(access)?.ok_or(DemoError::Town("a permit"))?;
-        let answer = answer(reader, &stored, reader.first_proof(&stored)?)?;
+        let answer = answer(reader, &stored, None, reader.first_proof(&stored)?)?;
         answer.evidence.ok_or(DemoError::Town("evidence of a permit"))
     }
 

@@ -24,6 +24,7 @@ use akashi_proof::merkle::{Frontier, Hash, HashReader, LeafIndex, TreeSize, incl
 use akashi_proof::public_key::PublicKey;
 use akashi_proof::record::commitment::commit;
 use akashi_proof::record::event::{AccessDecided, BasisKind, Event, LedgerOpened, Outcome};
+use akashi_proof::record::hashed::Hashed;
 use akashi_proof::record::value::{Bytes, Set};
 use akashi_proof::record::{PersonPosition, Position, Record, RegistryPosition, body};
 use akashi_proof::signed_note::{KeyName, Note, SignatureType, VerifyingKey};
@@ -331,7 +332,9 @@ impl Permit {
         let gate = gate(&Secret::from_bytes(LINK_KEY), GATE_NUMBER);
         log.set(index as usize, Entry { commitment, tag: filler("permit", 0), gate });
         let proof = log.proof(index);
-        let evidence = Evidence::make(&record, &record_key, proof.clone(), &Secret::from_bytes(EVIDENCE_KEY)).unwrap();
+        let hashed = Hashed::new(&record, &record_key);
+        let evidence =
+            Evidence::make(&record, &hashed, &record_key, proof.clone(), &Secret::from_bytes(EVIDENCE_KEY)).unwrap();
         Self { index, evidence: evidence.to_string(), proof: proof.to_string(), log }
     }
 }

@@ -10,8 +10,10 @@
 
 use std::collections::BTreeMap;
 
-use hmac::Mac;
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
 
+use super::hashed::Hashed;
 use super::{Kind, Record, RecordError, field_names};
 use crate::digest::{Digest, Secret, hmac_keyed};
 use crate::record::value::Value;
@@ -19,9 +21,23 @@ use crate::record::value::Value;
 /// Positions opened in every disclosure: kind, schema, origin.
 pub const ALWAYS_OPEN: [usize; 3] = [0, 1, 2];
 
-/// The salt of one position.
-pub fn salt(record_key: &Secret, position: u16) -> Secret {
-    Secret::from_bytes(record_key.hmac(&[b"akashi/salt/v1", &position.to_be_bytes()]))
+/// The salts of one record.
+pub struct Salts(Hmac<Sha256>);
+
+impl Salts {
+    /// Those under this record key.
+    pub fn of(record_key: &Secret) -> Self {
+        Self(hmac_keyed(record_key.expose()))
+    }
+
+    /// The salt of one position.
+    pub fn at(&self, position: u16) -> Secret {
+        let mut message = *b"akashi/salt/v1..";
+        message[14..].copy_from_slice(&position.to_be_bytes());
+        let mut mac = self.0.clone();
+        mac.update(&message);
+        Secret::from_bytes(mac.finalize().into_bytes().into())
+    }
 }
 
 /// The hash of one field, given its salt, its name and its value with marker.
@@ -38,13 +54,8 @@ pub fn field_hash(salt: &Secret, name: &str, value: &[u8]) -> Digest {
 
 /// The hashes of all fields of a record, in order.
 pub fn field_hashes<'a>(record_key: &Secret, fields: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Vec<Digest> {
-    let keyed = hmac_keyed(record_key.expose());
-    let one = |(position, (name, value)): (usize, (&str, &[u8]))| {
-        let mut mac = keyed.clone();
-        mac.update(b"akashi/salt/v1");
-        mac.update(&(position as u16).to_be_bytes());
-        field_hash(&Secret::from_bytes(mac.finalize().into_bytes().into()), name, value)
-    };
+    let salts = Salts::of(record_key);
+    let one = |(position, (name, value)): (usize, (&str, &[u8]))| field_hash(&salts.at(position as u16), name, value);
     fields.into_iter().enumerate().map(one).collect()
 }
 
@@ -61,13 +72,7 @@ pub fn commitment(field_hashes: &[Digest]) -> Digest {
 
 /// The commitment of a complete record.
 pub fn commit(record: &Record, record_key: &Secret) -> Digest {
-    commit_values(record.kind(), &record.values(), record_key)
-}
-
-/// As [`commit`], from the values of all fields of a record of this kind.
-pub fn commit_values(kind: Kind, values: &[Vec<u8>], record_key: &Secret) -> Digest {
-    let names = field_names(kind);
-    commitment(&field_hashes(record_key, names.into_iter().zip(values.iter().map(Vec::as_slice))))
+    Hashed::new(record, record_key).commitment()
 }
 
 /// One field opened: whoever sees it can recompute its hash.
@@ -82,7 +87,7 @@ pub struct OpenedField {
 }
 
 /// Some fields opened, bare hashes for the rest: together exactly the positions 0..n.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Disclosure {
     /// Opened fields by position.
     pub opened: BTreeMap<u16, OpenedField>,
@@ -143,17 +148,7 @@ pub enum DisclosureError {
 impl Disclosure {
     /// Opens the named fields of a record besides kind, schema and origin; all others stay closed.
     pub fn open(record: &Record, record_key: &Secret, open: &[&str]) -> Self {
-        let names = field_names(record.kind());
-        let (mut opened, mut closed) = (BTreeMap::new(), BTreeMap::new());
-        for (position, (name, value)) in names.into_iter().zip(record.values()).enumerate() {
-            let (at, salt) = (position as u16, salt(record_key, position as u16));
-            if ALWAYS_OPEN.contains(&position) || open.contains(&name) {
-                opened.insert(at, OpenedField { name: name.to_owned(), value, salt });
-            } else {
-                closed.insert(at, field_hash(&salt, name, &value));
-            }
-        }
-        Self { opened, closed }
+        Hashed::new(record, record_key).disclose(record_key, open)
     }
 
     /// Recomputes the commitment and checks every opened name against the schema.
