@@ -3,9 +3,9 @@
 //! ```text
 //! cargo run --release -p akashi-ledger --example writer_speed -- [PEOPLE] [RECORDS]
 //! ```
-//! Statements are signed and taken apart beforehand, as the API does before the queue; 512 are kept waiting, so commits
-//! are full. Everything a real access costs the writer is in it: duplicate check, link code, decision, commitment,
-//! sealing, indexes, tiles, state rows, durable commit, read back, guard, signature, proof.
+//! Statements are signed and taken apart beforehand; twice as many are kept waiting as go into one commit. Everything a
+//! real access costs the writer is in it: duplicate check, link code, decision, commitment, sealing, indexes, tiles, state
+//! rows, durable commit, read back, guard, signature, proof.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark stops at the first thing that is wrong")]
 
@@ -31,8 +31,13 @@ use akashi_proof::signed_note::{KeyName, SignatureType, VerifyingKey};
 use akashi_proof::statement::{AccessClaims, LinkClaims, RequestNonce};
 use ed25519_dalek::{Signer, SigningKey};
 use serde_json::{Value, json};
+use tokio::task::JoinSet;
 
 const ORIGIN: &str = "bench.akashi.example/log";
+
+/// As in the server's binary.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Permits everything: the decision has a benchmark of its own in `policies`.
 struct Permit;
@@ -187,27 +192,23 @@ fn access(hospital: &Signatory, code: &LinkCode) -> DecideAccess {
     DecideAccess { jws, claims, nonce: RequestNonce::from_bytes(random()), verified_with, decide: Arc::new(Permit) }
 }
 
-/// Submits the commands with at most `most` of them waiting, and gives their receipts.
+/// Submits the commands, always `most` of them waiting while there are any left, and gives their receipts.
 async fn in_flight<C>(ledger: &Ledger, commands: Vec<C>, most: usize) -> Vec<C::Receipt>
 where
     C: akashi_ledger::Command,
 {
     let mut receipts = Vec::with_capacity(commands.len());
+    let submit = |command| {
+        let ledger = ledger.clone();
+        async move { ledger.submit(command).await.unwrap().receipt }
+    };
     let mut commands = commands.into_iter();
-    loop {
-        let round: Vec<_> = commands.by_ref().take(most).collect();
-        if round.is_empty() {
-            return receipts;
-        }
-        let waiting: Vec<_> = round
-            .into_iter()
-            .map(|command| {
-                let ledger = ledger.clone();
-                tokio::spawn(async move { ledger.submit(command).await })
-            })
-            .collect();
-        for answer in waiting {
-            receipts.push(answer.await.unwrap().unwrap().receipt);
+    let mut waiting: JoinSet<_> = commands.by_ref().take(most).map(submit).collect();
+    while let Some(receipt) = waiting.join_next().await {
+        receipts.push(receipt.unwrap());
+        if let Some(command) = commands.next() {
+            waiting.spawn(submit(command));
         }
     }
+    receipts
 }

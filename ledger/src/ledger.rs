@@ -257,7 +257,7 @@ impl Ledger {
         if lane == Lane::Regular && self.reader.store.free_space().is_ok_and(|free| free < FREE_SPACE_MIN) {
             return Err(Refusal::DiskLow);
         }
-        let (waiting, answer) = Waiting::new(command);
+        let (waiting, answer) = Waiting::new(command, self.reader.origin());
         self.lanes.push(lane, Box::new(waiting))?;
         answer.await.unwrap_or(Err(Refusal::Stopped))
     }

@@ -47,6 +47,19 @@ pub(crate) struct Staged {
     pub(crate) hashed: Hashed,
 }
 
+/// What was worked out before the queue for the first record of a command.
+pub(crate) struct Ahead {
+    record_key: Secret,
+    draft: Hashed,
+}
+
+impl Ahead {
+    pub(crate) fn new(draft: &Record) -> Self {
+        let record_key = draw_secret();
+        Self { draft: Hashed::new(draft, &record_key), record_key }
+    }
+}
+
 /// One command's view of the writer.
 pub struct Transaction<'a> {
     pub(crate) work: &'a mut Work,
@@ -54,6 +67,8 @@ pub struct Transaction<'a> {
     pub(crate) store: &'a dyn Store,
     pub(crate) keyring: &'a Keyring,
     pub(crate) origin: &'a Origin,
+    /// Taken by the first record: a record key is never used for two.
+    pub(crate) ahead: Option<Ahead>,
 }
 
 impl Transaction<'_> {
@@ -233,7 +248,6 @@ impl Transaction<'_> {
 
     fn stage(&mut self, record: Record, tag: [u8; 32], own_gate: Option<[u8; 32]>) -> Result<u64, Refusal> {
         let index = self.size();
-        let record_key = draw_secret();
         let gate = own_gate.unwrap_or_else(|| {
             let mut random = [0; 32];
             draw(&mut random);
@@ -251,11 +265,27 @@ impl Transaction<'_> {
                 self.work.statements.stage(key, index);
             }
         }
-        let hashed = Hashed::new(&record, &record_key);
+        let (record_key, hashed) = self.work_out(&record);
         let entry = Entry { commitment: hashed.commitment(), tag, gate };
         let stored = StoredRecord { index, entry, record, record_key };
         self.work.staged.push(Staged { stored, hashed });
         Ok(index)
+    }
+}
+
+impl Transaction<'_> {
+    fn work_out(&mut self, record: &Record) -> (Secret, Hashed) {
+        match self.ahead.take() {
+            Some(Ahead { record_key, draft }) => {
+                let hashed = Hashed::after_draft(record, &record_key, &draft);
+                (record_key, hashed)
+            }
+            None => {
+                let record_key = draw_secret();
+                let hashed = Hashed::new(record, &record_key);
+                (record_key, hashed)
+            }
+        }
     }
 }
 

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use akashi_proof::checkpoint::Origin;
 use akashi_proof::decision::{Decide, Decision, LinkStanding, Question};
 use akashi_proof::fault::{Fault, FaultCode};
-use akashi_proof::ids::{InstitutionId, SubjectHandle};
+use akashi_proof::ids::{InstitutionId, SubjectHandle, Timestamp};
 use akashi_proof::jws::Jws;
 use akashi_proof::record::event::{AccessDecided, Event, Outcome, StatisticsDecided, Step, YesNo};
 use akashi_proof::record::value::Bytes;
+use akashi_proof::record::{PersonPosition, Position, Record};
 use akashi_proof::state::Person;
 use akashi_proof::statement::{AccessClaims, Basis, RequestNonce};
 
@@ -58,6 +60,28 @@ pub enum AccessReceipt {
 
 impl Command for DecideAccess {
     type Receipt = AccessReceipt;
+
+    /// A permit about somebody: what most statements lead to, and nearly all of it stands in the statement.
+    fn draft(&self, origin: &Origin) -> Option<Record> {
+        self.claims.subject.as_ref()?;
+        let unknown = Position::Person(PersonPosition {
+            subject: SubjectHandle::from_bytes([0; 16]),
+            epoch: 0,
+            seq: 0,
+            prev: None,
+        });
+        let deny = Decision::deny(Step::Basis, "");
+        let permit =
+            Decision { outcome: Outcome::Permit, told: Outcome::Permit, step: None, reasons: Vec::new(), ..deny };
+        Some(Record {
+            origin: origin.clone(),
+            time: Timestamp::default(),
+            position: unknown,
+            engine: self.decide.engine().to_owned(),
+            retain_until: Timestamp::default(),
+            event: Event::AccessPermitted(self.fields(permit)),
+        })
+    }
 
     fn run(self, tx: &mut Transaction<'_>) -> Result<AccessReceipt, Refusal> {
         let common = &self.claims.common;
@@ -165,6 +189,45 @@ impl DecideAccess {
         Ok(Some((person, standing)))
     }
 
+    /// What the record of this decision says, the approval and the holder's link aside.
+    fn fields(&self, decision: Decision) -> AccessDecided {
+        let Self { jws, claims, nonce, decide, .. } = self;
+        let (reason_code, reason_text) = match &claims.basis {
+            Basis::Emergency { reason_code, reason_text } => (Some(reason_code.clone()), Some(reason_text.clone())),
+            _ => (None, None),
+        };
+        AccessDecided {
+            requester: claims.common.iss.clone(),
+            role_holder: claims.role_holder.clone(),
+            role: claims.role.clone(),
+            process: claims.process.clone(),
+            purpose: claims.purpose.clone(),
+            holder: claims.holder.clone(),
+            categories: claims.categories.clone(),
+            basis_kind: claims.basis.kind(),
+            reason_code,
+            reason_text,
+            on_behalf_of: claims.on_behalf_of.clone(),
+            case: claims.case.clone(),
+            request_digest: claims.request_digest,
+            request_nonce: Bytes(nonce.as_bytes().to_vec()),
+            outcome: decision.outcome,
+            told: decision.told,
+            step: decision.step,
+            reasons: decision.reasons,
+            duties: decision.duties,
+            expires: decision.expires,
+            policy_digest: decide.policy_digest(),
+            consent: decision.consent,
+            approval: None,
+            holder_link: None,
+            gate_number: None,
+            kid: jws.kid.clone(),
+            jti: claims.common.jti.clone(),
+            statement: Bytes(jws.as_bytes().to_vec()),
+        }
+    }
+
     fn refuse_unresolved(&self, tx: &mut Transaction<'_>, step: Step, fault: Fault) -> Result<AccessReceipt, Refusal> {
         let common = &self.claims.common;
         let index = refuse::append(tx, &common.iss, &self.jws, Some(common.jti.clone()), step, &fault)?;
@@ -212,52 +275,16 @@ pub(crate) fn append_decision(
     decision: Decision,
     approval: Option<u64>,
 ) -> Result<u64, Refusal> {
-    let DecideAccess { jws, claims, nonce, decide, .. } = asked;
     let person = tx.need_person(subject)?;
     let decision = bound_questions(decision, &person);
-    let (holder_link, gate_number) = match decision.outcome {
-        Outcome::Permit => {
-            let code = tx.link_code(&person, &claims.holder).map_err(|error| Refusal::Poisoned(error.to_string()))?;
-            (code, person.link(&claims.holder).map(|link| link.gates + 1))
-        }
-        _ => (None, None),
-    };
-    let (reason_code, reason_text) = match &claims.basis {
-        Basis::Emergency { reason_code, reason_text } => (Some(reason_code.clone()), Some(reason_text.clone())),
-        _ => (None, None),
-    };
-    let outcome = decision.outcome;
-    let fields = AccessDecided {
-        requester: claims.common.iss.clone(),
-        role_holder: claims.role_holder.clone(),
-        role: claims.role.clone(),
-        process: claims.process.clone(),
-        purpose: claims.purpose.clone(),
-        holder: claims.holder.clone(),
-        categories: claims.categories.clone(),
-        basis_kind: claims.basis.kind(),
-        reason_code,
-        reason_text,
-        on_behalf_of: claims.on_behalf_of.clone(),
-        case: claims.case.clone(),
-        request_digest: claims.request_digest,
-        request_nonce: Bytes(nonce.as_bytes().to_vec()),
-        outcome,
-        told: decision.told,
-        step: decision.step,
-        reasons: decision.reasons,
-        duties: decision.duties,
-        expires: decision.expires,
-        policy_digest: decide.policy_digest(),
-        consent: decision.consent,
-        approval,
-        holder_link,
-        gate_number,
-        kid: jws.kid.clone(),
-        jti: claims.common.jti.clone(),
-        statement: Bytes(jws.as_bytes().to_vec()),
-    };
-    let event = match outcome {
+    let mut fields = asked.fields(decision);
+    fields.approval = approval;
+    if fields.outcome == Outcome::Permit {
+        let holder = &asked.claims.holder;
+        fields.holder_link = tx.link_code(&person, holder).map_err(|error| Refusal::Poisoned(error.to_string()))?;
+        fields.gate_number = person.link(holder).map(|link| link.gates + 1);
+    }
+    let event = match fields.outcome {
         Outcome::Permit => Event::AccessPermitted(fields),
         Outcome::Deny => Event::AccessDenied(fields),
         Outcome::Ask => Event::AccessAsked(fields),
