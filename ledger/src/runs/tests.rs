@@ -489,6 +489,32 @@ fn without_its_manifest_the_index_is_rebuilt_under_new_numbers() {
     ledger.check_no_row_is_left_over();
 }
 
+/// Months in which nobody sends a statement, or few do: opening must not replay all of them.
+#[test]
+fn an_index_that_gets_few_entries_or_none_does_not_fall_behind() {
+    for every in [u64::MAX, 25] {
+        let store: Arc<dyn Store> = Arc::new(MemoryStore::default());
+        let open = || RunsWriter::<32>::open_sized(Kind::Statements, Arc::clone(&store), SMALL).unwrap();
+        let (mut writer, reader, _) = open();
+        for index in 0..400 {
+            if index % every == 3 {
+                writer.stage(digest(index), index);
+            }
+            let mut batch = Batch::default();
+            writer.work(1, index + 1, &mut batch).unwrap();
+            store.commit(&batch).unwrap();
+            writer.publish();
+            let covered = open().2;
+            assert!(covered + 4 * SMALL.run_len as u64 > index, "{covered} of {index} records");
+        }
+        for index in (0..400).filter(|index| index % every == 3) {
+            assert_eq!(reader.find(&digest(index)).unwrap(), Some(index));
+            let covered = open().2;
+            assert_eq!(open().1.find(&digest(index)).unwrap(), (index < covered).then_some(index));
+        }
+    }
+}
+
 #[test]
 fn an_index_of_other_keys_is_refused() {
     let store: Arc<dyn Store> = Arc::new(MemoryStore::default());

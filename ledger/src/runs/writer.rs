@@ -26,6 +26,10 @@ const MERGE_RATE_QUARTERS: u64 = 5;
 const REMOVE_RATE: usize = 2;
 const REMOVE_LEAST: usize = 8;
 
+/// How many records, in lengths of a run, the runs may lag behind the log. An index that gets few entries or none is
+/// brought up by a short run, or by none: otherwise opening would replay the log from the last time it got many.
+const LAG_RUNS: u64 = 2;
+
 /// The index as the one writer changes it.
 ///
 /// After an error, or when a commit failed, it must be dropped and opened anew.
@@ -42,8 +46,8 @@ pub(crate) struct RunsWriter<const K: usize> {
     next_run: u64,
     /// The runs in the manifest hold every entry of the records before this one.
     covered_until: u64,
-    /// Run numbers were drawn that the stored manifest does not know of.
-    numbers_drawn: bool,
+    /// The stored manifest does not know of run numbers that were drawn, or how far the runs reach.
+    manifest_stale: bool,
     step: Step<K>,
 }
 
@@ -126,7 +130,7 @@ impl<const K: usize> RunsWriter<K> {
             leftovers: orphans.into_iter().map(|run| Leftover::new(run, None)).collect(),
             next_run,
             covered_until: manifest.covered_until,
-            numbers_drawn: false,
+            manifest_stale: false,
             step: Step::Staging,
         };
         Ok((writer, shared, manifest.covered_until))
@@ -171,8 +175,8 @@ impl<const K: usize> RunsWriter<K> {
         // Merges first, and from published runs only: a run of this batch is not there yet.
         self.merge_slices(incoming, batch, &mut worked)?;
         self.flush_slice(incoming, batch, &mut worked);
-        if worked.runs.is_some() || self.numbers_drawn {
-            self.numbers_drawn = false;
+        if worked.runs.is_some() || self.manifest_stale {
+            self.manifest_stale = false;
             self.put_manifest(worked.runs.as_deref(), batch);
         }
         let written = batch.changes.len() - written;
@@ -199,7 +203,13 @@ impl<const K: usize> RunsWriter<K> {
         // What readers lose sight of is freed after the lock is.
         let old_frozen = if worked.flushed { view.frozen.take() } else { None };
         let old_runs = worked.runs.map(|runs| std::mem::replace(&mut view.runs, runs.into()));
-        if self.flush.is_none() && view.map.len() >= self.sizes.run_len {
+        let lag = worked.covered_until.saturating_sub(self.covered_until);
+        let lags = lag > LAG_RUNS * self.sizes.run_len as u64;
+        if self.flush.is_none() && lags && view.map.is_empty() {
+            drop(view);
+            self.covered_until = worked.covered_until;
+            self.manifest_stale = true;
+        } else if self.flush.is_none() && (lags || view.map.len() >= self.sizes.run_len) {
             let frozen = Arc::new(std::mem::take(&mut view.map));
             view.frozen = Some(Arc::clone(&frozen));
             drop(view);
@@ -222,7 +232,7 @@ impl<const K: usize> RunsWriter<K> {
     fn begin_run(&mut self, level: u8) -> Builder<K> {
         let run = self.next_run;
         self.next_run += 1;
-        self.numbers_drawn = true;
+        self.manifest_stale = true;
         Builder::new(self.rows.kind, self.sizes, run, level)
     }
 
@@ -230,7 +240,7 @@ impl<const K: usize> RunsWriter<K> {
         let Some(mut flush) = self.flush.take() else { return };
         let slice = (incoming.saturating_mul(FLUSH_RATE) as usize).saturating_add(self.sizes.block_entries);
         // A long tail that was replayed is written in as many commits as a map of the usual length.
-        let slice = slice.saturating_mul(flush.frozen.len()) / self.sizes.run_len;
+        let slice = slice.max(slice.saturating_mul(flush.frozen.len()) / self.sizes.run_len);
         let from = flush.last.map_or(Bound::Unbounded, Bound::Excluded);
         let mut entries = flush.frozen.range((from, Bound::Unbounded));
         let mut last = flush.last;
