@@ -15,8 +15,10 @@ pub struct Visitor<'s> {
     pub token: String,
     /// Every answer, in order.
     pub pages: Vec<Page>,
-    /// Every value a cookie of hers ever had, and every token: whoever has them can act for her.
-    pub credentials: BTreeSet<String>,
+    /// Every value her session's cookie ever had.
+    pub sessions: BTreeSet<String>,
+    /// Every token a form of hers ever had.
+    pub tokens: BTreeSet<String>,
 }
 
 /// An answer as it came.
@@ -72,7 +74,14 @@ impl Page {
 
 impl<'s> Visitor<'s> {
     pub fn new(server: &'s Server) -> Self {
-        Self { server, cookies: BTreeMap::new(), token: String::new(), pages: Vec::new(), credentials: BTreeSet::new() }
+        Self {
+            server,
+            cookies: BTreeMap::new(),
+            token: String::new(),
+            pages: Vec::new(),
+            sessions: BTreeSet::new(),
+            tokens: BTreeSet::new(),
+        }
     }
 
     pub async fn get(&mut self, path: &str) -> Page {
@@ -109,12 +118,12 @@ impl<'s> Visitor<'s> {
                 self.cookies.remove(name);
             } else {
                 self.cookies.insert(name.to_owned(), value.to_owned());
-                self.credentials.extend(name.ends_with("session").then(|| value.to_owned()));
+                self.sessions.extend(name.ends_with("session").then(|| value.to_owned()));
             }
         }
         if let Some((_, rest)) = page.text.split_once("name=\"csrf\" value=\"") {
             self.token = rest.split_once('"').unwrap().0.to_owned();
-            self.credentials.insert(self.token.clone());
+            self.tokens.insert(self.token.clone());
         }
         self.pages.push(page.clone());
         page
