@@ -168,16 +168,8 @@ impl Inner {
     pub(crate) async fn inbound_sms(&self, from: &Phone, text: &str) -> Result<ReplyOutcome, ReplyError> {
         let people = self.contacts.people_of(self.ledger.reader(), &Address::Phone(from.clone()));
         let outcome = self.answer(&people, text).await?;
-        let helpless = matches!(
-            outcome,
-            ReplyOutcome::NotUnderstood
-                | ReplyOutcome::ReferenceNeeded
-                | ReplyOutcome::UnknownReference
-                | ReplyOutcome::NotByReply
-                | ReplyOutcome::WrongCode
-        );
-        if let Some(person) = people.first().filter(|_| helpless) {
-            self.send_help(person, &Address::Phone(from.clone())).await;
+        if let (Some(person), Some(template)) = (people.first(), answer_to(outcome, text)) {
+            self.answer_reply(template, person, &Address::Phone(from.clone())).await;
         }
         Ok(outcome)
     }
@@ -243,8 +235,8 @@ impl Inner {
         }
     }
 
-    /// One message that says how to answer, within the budget of the number.
-    async fn send_help(&self, person: &Person, to: &Address) {
+    /// One message in answer to a reply, within the budget of the number.
+    async fn answer_reply(&self, template: Template, person: &Person, to: &Address) {
         let contacts = self.contacts.contacts_of(to);
         let Some(contact) = contacts.iter().find(|contact| contact.subject == person.subject) else { return };
         let now = self.clock.wall();
@@ -253,12 +245,28 @@ impl Inner {
         }
         let until = now.plus_millis(self.stale_after_millis());
         let addressee = Addressee { subject: person.subject, language: person.language, contact };
-        let message = self.message(Template::ReplyHelp, &addressee, &Facts::default(), None, None, until);
+        let message = self.message(template, &addressee, &Facts::default(), None, None, until);
         let Some(waiting) = message else { return };
         let changes = vec![outbox::message_row(&waiting)];
         match self.ledger.submit(ChangeOutbox { changes }).await {
             Ok(_) => self.queue.push([outbox::message_key(&waiting)]),
             Err(refusal) => tracing::warn!(reason = reason_of(&refusal), "a reply was not answered"),
+        }
+    }
+}
+
+/// What a reply that did nothing is answered with. Whoever says yes or no too late must not believe that it counted; a
+/// text that is no answer, when nobody was asked, gets none.
+fn answer_to(outcome: ReplyOutcome, text: &str) -> Option<Template> {
+    match outcome {
+        ReplyOutcome::Refused | ReplyOutcome::RefusedAndReported | ReplyOutcome::Approved { .. } => None,
+        ReplyOutcome::NotUnderstood
+        | ReplyOutcome::ReferenceNeeded
+        | ReplyOutcome::UnknownReference
+        | ReplyOutcome::NotByReply
+        | ReplyOutcome::WrongCode => Some(Template::ReplyHelp),
+        ReplyOutcome::NothingOpen | ReplyOutcome::TooLate => {
+            reply::read(text).word.is_some().then_some(Template::ReplyLate)
         }
     }
 }

@@ -13,8 +13,11 @@ use crate::message::{Facts, Template};
 use crate::outbox::{OutboxError, Waiting};
 use crate::plan::{Notice, Question, Who};
 
+/// Records of a person that are looked through for the same question: some months of most lives, read in a moment.
+const SAME_QUESTION_RECORDS: usize = 256;
+
 impl Inner {
-    /// The message, or nothing where the contact is gone or a budget is spent.
+    /// The message, or nothing where the contact is gone, a budget is spent, or the same was asked before.
     pub(crate) fn compose(&self, about: u64, notice: &Notice, person: &Person) -> Result<Option<Waiting>, OutboxError> {
         let reader = self.ledger.reader();
         let Some(contact) = self.contacts.find(&notice.to) else {
@@ -28,6 +31,12 @@ impl Inner {
         };
         if !self.within_budget(notice.question.as_ref(), &contact, requester.as_ref()) {
             tracing::info!(record = about, template = notice.template.as_str(), "a budget is spent: no message");
+            return Ok(None);
+        }
+        if let Some(question) = &notice.question
+            && self.was_asked_before(person, question.access)?
+        {
+            tracing::info!(record = about, "the same request was put to the person before: it waits in the portal");
             return Ok(None);
         }
         let mut facts = Facts { reported: notice.reported, ..Facts::default() };
@@ -80,6 +89,26 @@ impl Inner {
             until,
             attempts: 0,
         })
+    }
+
+    /// Whether the very same query of the same requester was put to this person before, answered or not: nobody is
+    /// prompted until she gives in.
+    fn was_asked_before(&self, person: &Person, access: u64) -> Result<bool, LedgerError> {
+        let reader = self.ledger.reader();
+        let query = |index| -> Result<_, LedgerError> {
+            Ok(reader.record(index)?.and_then(|stored| match stored.record.event {
+                Event::AccessAsked(e) => Some((e.requester, e.request_digest)),
+                _ => None,
+            }))
+        };
+        let Some(asked) = query(access)? else { return Ok(false) };
+        let newest_first = reader.history(person, person.seq + 1, SAME_QUESTION_RECORDS)?;
+        for index in newest_first.into_iter().filter(|index| *index < access) {
+            if query(index)?.as_ref() == Some(&asked) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     fn within_budget(&self, question: Option<&Question>, to: &Contact, requester: Option<&InstitutionId>) -> bool {

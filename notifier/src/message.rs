@@ -172,6 +172,9 @@ messages! {
     /// Her reply could not be used.
     ReplyHelp = "reply-help",
         "reply_help/sms.txt", "reply_help/subject.txt", "reply_help/body.txt";
+    /// Her reply came when nothing was waiting for it.
+    ReplyLate = "reply-late",
+        "reply_late/sms.txt", "reply_late/subject.txt", "reply_late/body.txt";
     /// A code for enrolling.
     CodeEnrol = "code-enrol",
         "code_enrol/sms.txt", "code_enrol/subject.txt", "code_enrol/body.txt";

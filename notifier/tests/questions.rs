@@ -189,7 +189,35 @@ async fn silence_expires_across_a_restart_and_is_recorded_once() {
     assert_eq!(expiries(&process, &citizen), [access]);
     assert_eq!(process.notifier.backlog().open_questions, 0);
     assert!(town.mail.taken().last().unwrap().body.contains("お返事がないまま期限を過ぎた"));
+    let before = town.gateway.taken().len();
+    assert_eq!(reply(&process, &citizen, "これは何ですか").await, ReplyOutcome::NothingOpen);
     assert_eq!(reply(&process, &citizen, "いいえ").await, ReplyOutcome::NothingOpen);
+    idle(&process).await;
+    let answers: Vec<String> = town.gateway.taken().into_iter().skip(before).map(|sms| sms.text).collect();
+    assert_eq!(answers.len(), 1, "{answers:?}");
+    assert!(answers[0].contains("この返信では何も変わっていません"), "{answers:?}");
+    process.shutdown().await;
+}
+
+#[tokio::test]
+async fn the_same_query_is_put_to_a_person_once_also_across_a_restart() {
+    let town = Town::new().await;
+    let citizen = town.with_citizen().await;
+    let process = town.start();
+    town.same_drill_down([5; 16], &process.ledger, &citizen).await;
+    idle(&process).await;
+    assert_eq!(reply(&process, &citizen, "いいえ").await, ReplyOutcome::Refused);
+    process.shutdown().await;
+    town.clock.advance(Duration::from_secs(7 * 86_400));
+    let process = town.start();
+    let again = town.same_drill_down([5; 16], &process.ledger, &citizen).await;
+    idle(&process).await;
+    assert_eq!(town.gateway.taken().len(), 1, "{:?}", town.gateway.taken());
+    let person = process.ledger.reader().person(&citizen.subject).unwrap();
+    assert!(person.ask(again).unwrap().approval_digest.is_some(), "it waits in the portal");
+    town.drill_down(&process.ledger, &citizen).await;
+    idle(&process).await;
+    assert_eq!(town.gateway.taken().len(), 2, "another query is another question");
     process.shutdown().await;
 }
 

@@ -37,6 +37,7 @@ use std::time::Duration;
 use akashi_ledger::command::ChangeOutbox;
 use akashi_ledger::keyring::draw_secret;
 use akashi_notifier::{Budget, EmailSettings, Notifier, SecretText, Settings, SmsSettings, SmtpTls, begin_at};
+use akashi_policies::{Pack, load};
 use akashi_proof::base64;
 use akashi_proof::clock::Clock;
 use akashi_proof::digest::Secret;
@@ -70,6 +71,10 @@ pub struct DemoArgs {
     /// Makes so many synthetic people at the start; `akashi load` makes those it needs
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u64).range(0..=people::PEOPLE_MAX))]
     pub people: u64,
+    /// Folder of the policy pack the town lives under, instead of the built-in one; it must decide the town's past as that
+    /// one does. A town keeps the pack it was made with: continue it with the same
+    #[arg(long, value_name = "FOLDER")]
+    pub pack: Option<PathBuf>,
     /// What is written to the server's log, on standard error
     #[arg(long, value_name = "LEVEL", default_value = "warn")]
     pub log: String,
@@ -118,8 +123,9 @@ impl Place {
 /// [`DemoError`]; what was made stays, and the next start goes on from there.
 pub async fn run(args: DemoArgs) -> Result<(), DemoError> {
     logging::start(&LogConfig { level: args.log.clone(), ..LogConfig::default() })?;
+    let pack = pack(args.pack.as_deref())?;
     let place = Place::of(args.data.as_deref())?;
-    let (app, listener) = start(place.path(), args.listen).await?;
+    let (app, listener) = start(place.path(), args.listen, pack).await?;
     if let Some(demo) = &app.demo {
         if args.people > 0 {
             demo.people.lock().await.ensure(args.people).await?;
@@ -131,18 +137,26 @@ pub async fn run(args: DemoArgs) -> Result<(), DemoError> {
     Ok(())
 }
 
+/// The pack in a folder, or the built-in one.
+fn pack(folder: Option<&Path>) -> Result<Pack, DemoError> {
+    match folder {
+        Some(folder) => Ok(load::folder(folder)?),
+        None => Ok(Pack::town()?),
+    }
+}
+
 /// Makes or opens the town in this folder and puts everything together; the listener waits to be served.
 ///
 /// # Errors
 /// [`DemoError`].
-pub async fn start(folder: &Path, listen: SocketAddr) -> Result<(SharedApp, TcpListener), DemoError> {
+pub async fn start(folder: &Path, listen: SocketAddr, pack: Pack) -> Result<(SharedApp, TcpListener), DemoError> {
     if !listen.ip().is_loopback() {
         return Err(DemoError::NotLoopback(listen));
     }
     let listener = server::listen(listen)?;
     let listening = |error| DemoError::Listen { address: listen, error };
     let address = listener.local_addr().map_err(listening)?;
-    let town = Town::open(folder).await?;
+    let town = Town::open(folder, pack).await?;
     let mails = Arc::new(Mails::default());
     let mail_listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(listening)?;
     let mail_port = mail_listener.local_addr().map_err(listening)?.port();

@@ -23,6 +23,7 @@ use akashi::load::client::{Connection, Target};
 use akashi::load::{self, LoadArgs};
 use akashi::server;
 use akashi_ledger::Ledger;
+use akashi_policies::{Pack, load as packs};
 use akashi_proof::base64;
 use akashi_proof::clock::Clock;
 use akashi_proof::evidence::Evidence;
@@ -43,7 +44,7 @@ struct Served {
 }
 
 async fn serve(folder: &Path) -> Served {
-    let (app, listener) = demo::start(folder, LOOPBACK).await.unwrap();
+    let (app, listener) = demo::start(folder, LOOPBACK, Pack::town().unwrap()).await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(server::run(Arc::clone(&app), listener));
     let description = Description::read(&folder.join("demo.json")).unwrap();
@@ -119,7 +120,7 @@ fn kinds(ledger: &Ledger) -> BTreeMap<&'static str, usize> {
 #[tokio::test]
 async fn the_past_turned_out_as_it_was_meant() {
     let folder = tempfile::tempdir().unwrap();
-    let town = Town::open(folder.path()).await.unwrap();
+    let town = Town::open(folder.path(), Pack::town().unwrap()).await.unwrap();
     let mut decided: BTreeMap<(Outcome, Option<Step>), usize> = BTreeMap::new();
     for stored in town.ledger.reader().records_from(0, 100_000).unwrap() {
         match stored.record.event {
@@ -278,11 +279,95 @@ async fn the_mail_server_takes_what_lettre_sends() {
     assert_eq!(mails[0].text.replace("\r\n", "\n").trim_end(), "お知らせ\n.\n..二つの点");
 }
 
+/// The built-in pack in a folder, one of its files changed.
+fn changed_pack(file: &str, change: impl Fn(&str) -> String) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in Pack::town_files() {
+        let text = if name == file { change(&text) } else { text };
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    folder
+}
+
+/// What `akashi demo` on this folder says before it ends by itself.
+fn refused(data: &Path, more: &[&str]) -> String {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_akashi"));
+    command.args(["demo", "--listen", "127.0.0.1:0", "--data"]).arg(data).args(more);
+    let output = command.stdin(Stdio::null()).output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    String::from_utf8(output.stderr).unwrap()
+}
+
+#[tokio::test]
+async fn a_town_lives_under_the_pack_in_a_folder_and_keeps_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("town");
+    let other = changed_pack("purposes.toml", |text| format!("# Reviewed again.\n{text}"));
+    let digest = packs::folder(other.path()).unwrap().digest();
+    assert_ne!(digest, Pack::town().unwrap().digest());
+    let town = Town::open(&data, packs::folder(other.path()).unwrap()).await.unwrap();
+    assert_eq!(town.ledger.reader().registry().policy.1, digest);
+    drop(town);
+
+    let said = refused(&data, &[]);
+    let built_in = Pack::town().unwrap().digest().to_string();
+    assert!(said.contains(&digest.to_string()) && said.contains(&built_in), "{said}");
+    assert!(said.contains("cannot be changed") && said.trim_end().lines().count() == 1, "{said}");
+    let again = Town::open(&data, packs::folder(other.path()).unwrap()).await.unwrap();
+    assert_eq!(again.told, 0, "the refused start changed nothing");
+}
+
+#[test]
+fn a_folder_that_is_no_pack_is_refused_before_anything_is_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("town");
+    let broken = changed_pack("roles.toml", |_| "nonsense".into());
+    let said = refused(&data, &["--pack", broken.path().to_str().unwrap()]);
+    assert!(said.contains("--pack: `roles.toml` line 1"), "{said}");
+    let said = refused(&data, &["--pack", "/nonexistent"]);
+    assert!(said.contains("--pack: `/nonexistent`"), "{said}");
+    assert!(!data.exists());
+}
+
+#[tokio::test]
+async fn a_pack_the_past_does_not_fit_is_refused_with_the_step_and_leaves_no_ledger() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("town");
+    let forbidding = |text: &str| {
+        format!(
+            "{text}\n@id(\"no-pharmacy\")\n@ja(\"薬局\")\n@en(\"No pharmacy\")\n\
+             forbid (principal == Sector::\"pharmacy\", action == Action::\"access\", resource);\n"
+        )
+    };
+    let impatient =
+        |text: &str| text.replace("low_risk = false, window_seconds = 86400", "low_risk = false, window_seconds = 900");
+    for (pack, expected) in [
+        (
+            changed_pack("rules.cedar", forbidding),
+            "the access `sora dispensing 1` in the process `pharmacy.dispense`: the pack does not fit the town's past, in \
+             which this is `permit`; under the pack it is `deny` at step 10-rules, forbidden-by-rule",
+        ),
+        (
+            changed_pack("processes.toml", |text| text.replace("id = \"research.cohort\"", "id = \"research.study\"")),
+            "the count `small count` in the process `research.cohort`",
+        ),
+        (changed_pack("processes.toml", impatient), "the answer about `haruka drill-down`"),
+    ] {
+        let said = refused(&data, &["--pack", pack.path().to_str().unwrap()]);
+        assert!(said.contains(expected) && said.trim_end().lines().count() == 1, "{said}");
+        assert!(!data.join("data").exists() && !data.join("demo.json").exists());
+    }
+    Town::open(&data, Pack::town().unwrap()).await.unwrap();
+}
+
 #[tokio::test]
 async fn the_demo_listens_on_this_machine_only() {
     let folder = tempfile::tempdir().unwrap();
     let everywhere = SocketAddr::from(([0, 0, 0, 0], 0));
-    assert!(matches!(demo::start(folder.path(), everywhere).await, Err(demo::DemoError::NotLoopback(_))));
+    assert!(matches!(
+        demo::start(folder.path(), everywhere, Pack::town().unwrap()).await,
+        Err(demo::DemoError::NotLoopback(_))
+    ));
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
@@ -320,10 +405,10 @@ async fn a_start_that_is_killed_again_and_again_ends_in_the_same_town() {
         assert!(kills < 400, "a start never comes to its end");
     }
     assert!(kills >= 3, "{kills} kills were too few to mean anything");
-    let town = Town::open(&data).await.unwrap();
+    let town = Town::open(&data, Pack::town().unwrap()).await.unwrap();
     assert!(last_record_time(&town.ledger).unwrap() >= plan::end(town.seed.made()));
     let whole = tempfile::tempdir().unwrap();
-    let other = Town::open(whole.path()).await.unwrap();
+    let other = Town::open(whole.path(), Pack::town().unwrap()).await.unwrap();
     let mut killed = kinds(&town.ledger);
     // What came after the past: the question of today, and what the notifier made of it.
     for (kind, of_today) in [("access.asked", 1), ("approval.requested", 1), ("notice.sent", 1)] {

@@ -1,9 +1,17 @@
 //! The person is asked: by SMS, without a link and without saying what about.
 
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use akashi_proof::jws::Type;
+use akashi_proof::statement::{RequestNonce, request_digest};
 use akashi_tests::citizen::mails;
+use akashi_tests::phone::reference_and_code;
+use akashi_tests::visitor::{Page, Visitor};
 use serde_json::{Value, json};
 
 use crate::Demo;
+use crate::audit::audit;
 
 const PATH: &str = "/record";
 
@@ -36,21 +44,9 @@ async fn resolution(demo: &Demo, answer: &Value) -> Value {
         if !resolution.is_null() {
             return resolution;
         }
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        tokio::time::sleep(Duration::from_millis(100)).await;
     }
     panic!("no resolution has come");
-}
-
-/// The reference and the six digits a message asks to answer with.
-fn reference_and_code(text: &str) -> (String, String) {
-    let words: String = text.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { ' ' }).collect();
-    let find = |test: &dyn Fn(&str) -> bool| words.split_whitespace().find(|word| test(word)).unwrap().to_owned();
-    let digits = |word: &str| word.len() == 6 && word.bytes().all(|b| b.is_ascii_digit());
-    let letters = |word: &str| word.len() >= 4 && word.bytes().all(|b| b.is_ascii_uppercase());
-    // Japanese runs on without spaces: the reference follows its label.
-    let reference =
-        text.split("受付番号").nth(1).map(|rest| rest.chars().take_while(char::is_ascii_uppercase).collect());
-    (reference.unwrap_or_else(|| find(&letters)), find(&digits))
 }
 
 async fn wait_for_mail(demo: &Demo, what: &str) {
@@ -58,7 +54,7 @@ async fn wait_for_mail(demo: &Demo, what: &str) {
         if mails(&demo.server).await.contains(what) {
             return;
         }
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        tokio::time::sleep(Duration::from_millis(100)).await;
     }
     panic!("no such mail has come");
 }
@@ -111,4 +107,148 @@ async fn a_reply_approves_only_what_the_pack_marks_low_risk() {
     assert!(permitted["evidence"].as_str().unwrap().starts_with("akashi-evidence/v1\n"));
     let again = city.ask(&demo.server, reminder(&demo, "haruka"), PATH).await.json();
     assert_eq!(again["decision"], "ask", "an approval is for one access, never for the next");
+}
+
+/// A process the town's pack does not have, in which the person has a few seconds to answer.
+const QUICK_QUESTION: &str = r#"
+[[process]]
+id = "city.quick-question"
+name = { ja = "急ぎの確認をする", en = "A quick question" }
+what = { ja = "保健師が、予防接種の記録を今すぐ確認したいときにお聞きします。", en = "A public health nurse needs to look at your vaccinations right now, and asks you first." }
+machine = false
+ask = { low_risk = true, window_seconds = 6 }
+notify = { permit = "always", deny = "digest" }
+erase_after_days = 30
+flow = [
+    { who = "requester", ja = "保健師が、予防接種の記録の確認を申し出ます", en = "The public health nurse asks to check your vaccinations" },
+    { who = "person", ja = "許可するか断るかを選べます", en = "You allow or refuse it" },
+]
+
+[[process.allow]]
+requesters = ["city"]
+roles = ["public-health-nurse"]
+purposes = ["public-health"]
+holders = ["hospital"]
+categories = ["vaccination"]
+bases = ["consent"]
+"#;
+
+/// A copy of the town's pack with that process.
+fn pack_with_quick_question(folder: &Path) -> String {
+    let town = Path::new(env!("CARGO_MANIFEST_DIR")).join("../policies/packs/town");
+    std::fs::create_dir(folder).unwrap();
+    for entry in std::fs::read_dir(town).unwrap() {
+        let path = entry.unwrap().path();
+        std::fs::copy(&path, folder.join(path.file_name().unwrap())).unwrap();
+    }
+    let processes = folder.join("processes.toml");
+    let text = std::fs::read_to_string(&processes).unwrap();
+    std::fs::write(&processes, text + QUICK_QUESTION).unwrap();
+    folder.to_str().unwrap().to_owned()
+}
+
+/// Opens a page again and again until it is as wanted.
+async fn wait_for_page(visitor: &mut Visitor<'_>, path: &str, wanted: impl Fn(&Page) -> bool) -> Page {
+    let started = Instant::now();
+    loop {
+        let page = visitor.get(path).await;
+        if wanted(&page) {
+            return page;
+        }
+        assert!(started.elapsed() < Duration::from_secs(30), "{page:?}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+fn is_closed(page: &Page) -> bool {
+    page.status == 200 && page.text.contains("この申し出は終わっています")
+}
+
+#[tokio::test]
+async fn silence_is_a_refusal_and_nothing_that_comes_late_counts() {
+    let packs = tempfile::tempdir().unwrap();
+    let pack = pack_with_quick_question(&packs.path().join("pack"));
+    let demo = Demo::start_with(&["--log", "info", "--pack", &pack]).await;
+    let (server, city) = (&demo.server, demo.institution("city.hinata"));
+    // She has no e-mail address: everything comes to her phone.
+    let takeshi = demo.citizen("takeshi");
+    let mut visitor = Visitor::new(server);
+    visitor.sign_in(&takeshi.phone).await.is(303);
+    visitor.step_up(&takeshi.entry.recovery_code).await.is(303);
+    let known = takeshi.texts(server).await.len();
+
+    let nonce = [9; 16];
+    let mut claims = json!({
+        "subject": takeshi.code("city.hinata"), "role_holder": "health-1", "role": "public-health-nurse",
+        "process": "city.quick-question", "purpose": "public-health", "holder": "hospital.chuo",
+        "categories": ["vaccination"], "basis": {"kind": "consent"},
+    });
+    claims["request_digest"] = request_digest(&RequestNonce::from_bytes(nonce), "GET", PATH, b"").to_base64url().into();
+    let statement = city.sign(Type::Access, claims.clone());
+    let first = city.post_access(server, &statement, &nonce).await;
+    let answer = first.json();
+    assert_eq!((&answer["decision"], &answer["reasons"]), (&json!("ask"), &json!(["ask-the-person"])), "{answer}");
+    let (reference, code) =
+        reference_and_code(&takeshi.wait_for_text(server, known, |text| text.contains("受付番号")).await);
+
+    // Nobody answers.
+    let silence = json!({"decision": "deny", "reasons": ["not-available"]});
+    assert_eq!(resolution(&demo, &answer).await, silence);
+    takeshi.wait_for_text(server, known, |text| text.contains("お返事がないまま期限を過ぎた")).await;
+
+    // A reply that comes late is told that it changed nothing.
+    let texts = takeshi.texts(server).await.len();
+    takeshi.reply(server, &format!("はい {reference} {code}")).await;
+    takeshi.wait_for_text(server, texts, |text| text.contains("この返信では何も変わっていません")).await;
+
+    // An approval in the portal that comes late is led to a page that says how it ended.
+    let request = format!("/me/requests/{}", answer["index"]);
+    wait_for_page(&mut visitor, &request, is_closed).await;
+    visitor.get("/me/requests").await.shows("今、返事を待っている申し出はありません");
+    let late = visitor.post(&request, &[("answer", "approve"), ("wording", "seen"), ("code", &code)]).await;
+    assert_eq!(late.is(303).location(), request);
+    visitor.get(&request).await.shows("期限までに返事がなかったので、断ったものとして終わりました");
+    assert_eq!(read(&demo, &answer).await["resolution"], silence);
+
+    // The retry of a statement has the same bytes, whatever has happened since.
+    let again = city.post_access(server, &statement, &nonce).await;
+    assert_eq!((first.status, &first.bytes), (again.status, &again.bytes));
+
+    // The same query in a new statement is decided anew; her phone does not ring for it again.
+    let texts = takeshi.texts(server).await.len();
+    let anew = city.post_access(server, &city.sign(Type::Access, claims), &nonce).await.json();
+    assert_eq!(anew["decision"], "ask", "{anew}");
+    takeshi.wait_for_text(server, texts, |text| text.contains("お返事がないまま期限を過ぎた")).await;
+    let texts = takeshi.texts(server).await.split_off(texts);
+    assert!(!texts.iter().any(|text| text.contains("受付番号")), "{texts:?}");
+
+    everything_is_recorded(&demo, &mut visitor, &[&answer, &anew]).await;
+}
+
+/// Both questions and their ends stand in her history and in the public log, and nobody approved anything.
+async fn everything_is_recorded(demo: &Demo, visitor: &mut Visitor<'_>, asked: &[&Value]) {
+    let history = visitor.get("/me/history").await;
+    history.is(200).shows("件は、欠けなくそろっています");
+    for answer in asked {
+        history.shows(&format!("申し出（記録 {} 番）は、期限までに返事がなかった", answer["index"]));
+        visitor.get(&format!("/me/history/{}", answer["index"])).await.is(200).shows("急ぎの確認をする");
+    }
+    assert!(!history.text.contains("あなたの許可"), "{}", history.text);
+
+    let last = asked.iter().map(|answer| answer["index"].as_u64().unwrap()).max().unwrap();
+    // Behind the last question: that it was put, and its end.
+    let least = last + 3;
+    let started = Instant::now();
+    let size = loop {
+        let checkpoint = demo.server.get("/log/checkpoint").await.text().await.unwrap();
+        let size: u64 = checkpoint.lines().nth(1).unwrap().parse().unwrap();
+        if size >= least {
+            break size;
+        }
+        assert!(started.elapsed() < Duration::from_secs(30), "the log holds {size} records");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    };
+    let output = audit(&["fsck", &format!("{}/log", demo.server.url), "--vkey", &demo.description.vkey]);
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success() && said.contains("GOOD"), "{size}: {said}");
 }

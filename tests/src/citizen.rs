@@ -1,22 +1,20 @@
-//! A citizen's phone and mailbox, as the demo shows them.
-
-use std::time::{Duration, Instant};
+//! A citizen of the seeded town: what institutions know of her, her phone, her mailbox.
 
 use akashi::demo::description::{CitizenEntry, Description};
-use serde_json::{Value, json};
+use akashi_proof::digest::Secret;
 
+use crate::phone::Phone;
 use crate::server::Server;
-
-/// The notifier looks at the log every moment; this is long enough for a busy machine.
-const ARRIVES_WITHIN: Duration = Duration::from_secs(30);
 
 pub struct Citizen {
     pub entry: CitizenEntry,
+    pub phone: Phone,
 }
 
 impl Citizen {
     pub fn of(description: &Description, key: &str) -> Self {
-        Self { entry: description.citizens.iter().find(|citizen| citizen.key == key).unwrap().clone() }
+        let entry = description.citizens.iter().find(|citizen| citizen.key == key).unwrap().clone();
+        Self { phone: Phone::new(&entry.phone), entry }
     }
 
     /// The institution's code for her.
@@ -24,39 +22,24 @@ impl Citizen {
         &self.entry.links.iter().find(|link| link.institution == institution).unwrap().code
     }
 
-    pub fn link_key(&self, institution: &str) -> akashi_proof::digest::Secret {
+    pub fn link_key(&self, institution: &str) -> Secret {
         let link = self.entry.links.iter().find(|link| link.institution == institution).unwrap();
         crate::institution::secret(&link.link_key)
     }
 
-    fn messages_path(&self) -> String {
-        format!("/demo/phone/{}/messages", self.entry.phone)
-    }
-
     /// The texts on her phone, oldest first.
     pub async fn texts(&self, server: &Server) -> Vec<String> {
-        let messages: Value = server.get(&self.messages_path()).await.json().await.unwrap();
-        messages.as_array().unwrap().iter().map(|message| message["text"].as_str().unwrap().to_owned()).collect()
+        self.phone.texts(server).await
     }
 
-    /// Waits for a text after the first `known` ones that says `what`.
+    /// Waits for a text on her phone after the first `known` ones that says `what`.
     pub async fn wait_for_text(&self, server: &Server, known: usize, what: impl Fn(&str) -> bool) -> String {
-        let started = Instant::now();
-        loop {
-            let texts = self.texts(server).await;
-            if let Some(text) = texts.iter().skip(known).find(|text| what(text)) {
-                return text.clone();
-            }
-            assert!(started.elapsed() < ARRIVES_WITHIN, "no such text has come; there are {}", texts.len() - known);
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
+        self.phone.wait_for_text(server, known, what).await
     }
 
     /// Answers from her phone.
     pub async fn reply(&self, server: &Server, text: &str) {
-        let url = format!("{}{}", server.url, self.messages_path());
-        let answer = server.client.post(url).json(&json!({"text": text})).send().await.unwrap();
-        assert!(answer.status().is_success(), "{}", answer.status());
+        self.phone.reply(server, text).await;
     }
 }
 

@@ -311,7 +311,18 @@ impl Town {
 
     /// Log index of the decision about an access.
     pub async fn access(&self, ledger: &Ledger, citizen: &Citizen, by: &Signatory, claims: Value) -> u64 {
-        let digest = request_digest(&RequestNonce::from_bytes([4; 16]), "GET", "/data", b"");
+        self.access_with(random(), ledger, citizen, by, claims).await
+    }
+
+    async fn access_with(
+        &self,
+        nonce: [u8; 16],
+        ledger: &Ledger,
+        citizen: &Citizen,
+        by: &Signatory,
+        claims: Value,
+    ) -> u64 {
+        let digest = request_digest(&RequestNonce::from_bytes(nonce), "GET", "/data", b"");
         let code = &citizen.codes.iter().find(|(id, _)| *id == by.id).unwrap().1;
         let mut all = json!({
             "subject": code.as_str(), "holder": self.hospital.id.as_str(), "basis": {"kind": "consent"},
@@ -320,7 +331,7 @@ impl Town {
         all.as_object_mut().unwrap().extend(claims.as_object().unwrap().clone());
         let jws = by.sign(Type::Access, &self.clock, all);
         let claims = AccessClaims::read(&jws).unwrap();
-        let (nonce, decide) = (RequestNonce::from_bytes([4; 16]), Arc::new(Pack::town().unwrap()));
+        let (nonce, decide) = (RequestNonce::from_bytes(nonce), Arc::new(Pack::town().unwrap()));
         let command = DecideAccess { jws, claims, nonce, verified_with: by.public(), decide };
         match ledger.submit(command).await.unwrap().receipt {
             AccessReceipt::Decided { index } => index,
@@ -330,11 +341,16 @@ impl Town {
 
     /// The city asks for a closer look: the person is asked; not low-risk; a day to answer.
     pub async fn drill_down(&self, ledger: &Ledger, citizen: &Citizen) -> u64 {
+        self.same_drill_down(random(), ledger, citizen).await
+    }
+
+    /// The same with this nonce: with the same one it is the same query.
+    pub async fn same_drill_down(&self, nonce: [u8; 16], ledger: &Ledger, citizen: &Citizen) -> u64 {
         let claims = json!({
             "role_holder": "tanaka-3", "role": "welfare-officer", "process": "city.drill-down",
             "purpose": "welfare-support", "categories": ["care-level"],
         });
-        self.access(ledger, citizen, &self.city, claims).await
+        self.access_with(nonce, ledger, citizen, &self.city, claims).await
     }
 
     /// The city's nurse asks about vaccinations: the person is asked; low-risk.

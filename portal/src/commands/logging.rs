@@ -3,7 +3,10 @@
 
 use std::io::stderr;
 
+use tracing::{Level, Metadata};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::config::{LogConfig, LogFormat};
@@ -13,8 +16,8 @@ use crate::config::{LogConfig, LogFormat};
 #[error("log.level: expected `error`, `warn`, `info`, `debug` or `trace`, or `module=level` separated by commas")]
 pub struct LevelError;
 
-/// Libraries whose own lines at these levels hold whole messages - what is sent to phones and mail servers: they speak
-/// from `info` up, whatever is asked for.
+/// Libraries whose own lines below `info` may hold whole messages - what is sent to phones and mail servers: they speak
+/// from `info` up, whatever is asked for, of the library or of one of its modules.
 const QUIET: [&str; 7] = ["lettre", "reqwest", "hyper", "hyper_util", "h2", "rustls", "askama"];
 
 /// Starts the log. A second start in one process does nothing.
@@ -22,14 +25,16 @@ const QUIET: [&str; 7] = ["lettre", "reqwest", "hyper", "hyper_util", "h2", "rus
 /// # Errors
 /// [`LevelError`].
 pub fn start(config: &LogConfig) -> Result<(), LevelError> {
-    let mut filter = EnvFilter::try_new(&config.level).map_err(|_| LevelError)?;
-    for library in QUIET {
-        filter = filter.add_directive(format!("{library}=info").parse().map_err(|_| LevelError)?);
-    }
+    let filter = EnvFilter::try_new(&config.level).map_err(|_| LevelError)?;
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(stderr);
     let _ = match config.format {
-        LogFormat::Text => lines.with_ansi(false).finish().try_init(),
-        LogFormat::Json => lines.json().flatten_event(true).finish().try_init(),
+        LogFormat::Text => lines.with_ansi(false).finish().with(filter_fn(may_be_said)).try_init(),
+        LogFormat::Json => lines.json().flatten_event(true).finish().with(filter_fn(may_be_said)).try_init(),
     };
     Ok(())
+}
+
+fn may_be_said(line: &Metadata<'_>) -> bool {
+    let library = line.target().split("::").next().unwrap_or_default();
+    *line.level() <= Level::INFO || !QUIET.contains(&library)
 }

@@ -7,7 +7,11 @@ use std::path::PathBuf;
 use akashi_ledger::{LedgerError, Refusal};
 use akashi_notifier::{OutboxError, StartError};
 use akashi_policies::PackError;
+use akashi_policies::load::LoadError;
+use akashi_proof::digest::Digest;
 use akashi_proof::fault::Fault;
+
+use super::plan::Deed;
 
 /// Why the demo could not be made, continued or shown.
 #[derive(Debug, thiserror::Error)]
@@ -46,17 +50,46 @@ pub enum DemoError {
     /// The ledger refused a command.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// A step of the past was refused.
-    #[error("step {step} of the town's past: {error}")]
+    /// A step of the past could not be told.
+    #[error("step {step} of the town's past, {deed}: {error}")]
     Step {
         /// Which, from 0.
         step: usize,
+        /// What it is.
+        deed: String,
         /// Why.
         error: Box<DemoError>,
     },
-    /// The town's pack.
+    /// The pack answers otherwise than the past tells.
+    #[error(
+        "the pack does not fit the town's past, in which this is `{expected}`; under the pack it is {found}. Nothing was \
+         kept: start again with a pack that decides the past as the built-in one does"
+    )]
+    DecidedOtherwise {
+        /// What the past tells.
+        expected: &'static str,
+        /// What the pack answers, and why.
+        found: String,
+    },
+    /// A ledger that was made under another pack.
+    #[error(
+        "`{folder}` was made under the pack with the digest {expected}; the pack given has {found}. A pack cannot be \
+         changed on a ledger: start with the pack it was made under, or in an empty folder"
+    )]
+    OtherPack {
+        /// The demo's folder.
+        folder: PathBuf,
+        /// Digest of the pack in force.
+        expected: Digest,
+        /// Digest of the pack given.
+        found: Digest,
+    },
+    /// The built-in pack.
     #[error(transparent)]
     Pack(#[from] PackError),
+    /// A pack's folder.
+    #[error("--pack: {0}")]
+    PackFolder(#[from] LoadError),
     /// The contacts file.
     #[error("{0}")]
     Contacts(String),
@@ -75,9 +108,18 @@ pub enum DemoError {
 }
 
 impl DemoError {
+    /// Whether the pack stands against the past: another start would fail in the same step.
+    pub(super) fn is_misfit(&self) -> bool {
+        match self {
+            Self::Step { error, .. } => error.is_misfit(),
+            Self::DecidedOtherwise { .. } => true,
+            _ => false,
+        }
+    }
+
     /// This error as that of a step.
-    pub(super) fn in_step(self, step: usize) -> Self {
-        Self::Step { step, error: Box::new(self) }
+    pub(super) fn in_step(self, step: usize, deed: &Deed) -> Self {
+        Self::Step { step, deed: deed.to_string(), error: Box::new(self) }
     }
 }
 

@@ -51,23 +51,37 @@ pub struct Town {
 }
 
 impl Town {
-    /// Makes a town in an empty or absent folder, or opens the one that is there; tells what is missing of its past.
+    /// Makes a town under this pack in an empty or absent folder, or opens the one that is there; tells what is missing
+    /// of its past.
     ///
     /// # Errors
-    /// [`DemoError`]. Whatever was done stays, and the next call goes on from there.
-    pub async fn open(folder: &Path) -> Result<Self, DemoError> {
+    /// [`DemoError`]. Whatever was done stays, and the next call goes on from there; but of a past that the pack stands
+    /// against nothing is left. A town that was made under another pack is not touched.
+    pub async fn open(folder: &Path, pack: Pack) -> Result<Self, DemoError> {
         let seed = found(folder)?;
         let folders = Folders { data: folder.join("data"), keys: folder.join("keys") };
-        let policy = Arc::new(Pack::town()?);
+        let policy = Arc::new(pack);
         if !folders.data.exists() {
             make_ledger(folder, &seed, &policy)?;
         }
         let clock = Arc::new(clock_for(&folders, &seed)?);
         let ledger = Ledger::open(&folders, Arc::clone(&clock) as Arc<dyn Clock>)?;
+        let in_force = ledger.reader().registry().policy.1;
+        if in_force != policy.digest() {
+            return Err(DemoError::OtherPack { folder: folder.to_owned(), expected: in_force, found: policy.digest() });
+        }
         let contacts = open_contacts(&folder.join("contacts"), &ledger)?;
         let seeding =
             Seeding { ledger: &ledger, policy: &policy, contacts: &contacts, seed: &seed, clock: clock.as_ref() };
-        let told = seeding.tell_the_past().await?;
+        let told = match seeding.tell_the_past().await {
+            Ok(told) => told,
+            Err(error) => {
+                if error.is_misfit() {
+                    give_up(folder)?;
+                }
+                return Err(error);
+            }
+        };
         clock.hand_over();
         let vkey = log_vkey(&ledger)?;
         let (seed, contacts) = (Arc::new(seed), Arc::new(contacts));
@@ -120,11 +134,15 @@ fn make_ledger(folder: &Path, seed: &Seed, policy: &Pack) -> Result<(), DemoErro
         let path = path.to_owned();
         move |error| DemoError::File { path, error }
     };
-    // Without data nobody has seen these keys.
+    // Without data nobody has seen these keys, and nothing says whose these contacts are.
     for unfinished in [&made, &folder.join("keys")] {
         if unfinished.exists() {
             fs::remove_dir_all(unfinished).map_err(failed(unfinished))?;
         }
+    }
+    let contacts = folder.join("contacts");
+    if contacts.exists() {
+        fs::remove_file(&contacts).map_err(failed(&contacts))?;
     }
     let vkeys = SUPERVISORS.iter().map(|supervisor| {
         let signer = signatory(seed, supervisor.id)?;
@@ -147,6 +165,15 @@ fn make_ledger(folder: &Path, seed: &Seed, policy: &Pack) -> Result<(), DemoErro
         files::sync_folder_of(&place).map_err(failed(&place))?;
     }
     fs::remove_dir(&made).map_err(failed(&made))
+}
+
+/// Takes the ledger of a past that cannot be told out of the way, in one step: what is left is what a start that was
+/// killed before it had made one leaves. Nobody but the past is in it.
+fn give_up(folder: &Path) -> Result<(), DemoError> {
+    let data = folder.join("data");
+    let failed = |error| DemoError::File { path: data.clone(), error };
+    fs::rename(&data, folder.join("ledger.new")).map_err(failed)?;
+    files::sync_folder_of(&data).map_err(failed)
 }
 
 /// The clock to open the ledger on: it stands at the last record while there is a past to tell, and runs otherwise. The
@@ -186,12 +213,12 @@ mod tests {
     #[tokio::test]
     async fn a_town_is_made_once_and_continued_after() {
         let folder = tempfile::tempdir().unwrap();
-        let town = Town::open(folder.path()).await.unwrap();
+        let town = Town::open(folder.path(), Pack::town().unwrap()).await.unwrap();
         let (told, size) = (town.told, last_index(&town));
         assert_eq!(told, plan::steps(town.seed.made()).len());
         assert!(size > told as u64, "some steps make two records");
         drop(town);
-        let again = Town::open(folder.path()).await.unwrap();
+        let again = Town::open(folder.path(), Pack::town().unwrap()).await.unwrap();
         assert_eq!((again.told, last_index(&again)), (0, size));
         again.seeding().ask_the_open_question().await.unwrap();
         let asked = last_index(&again);
@@ -204,7 +231,7 @@ mod tests {
     async fn a_folder_with_something_else_in_it_is_left_alone() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("letter.txt"), "mine").unwrap();
-        assert!(matches!(Town::open(folder.path()).await, Err(DemoError::Occupied(_))));
+        assert!(matches!(Town::open(folder.path(), Pack::town().unwrap()).await, Err(DemoError::Occupied(_))));
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 }

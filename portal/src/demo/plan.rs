@@ -2,8 +2,11 @@
 //! its own, later than the one before. A start that was killed therefore knows from the time of the last record how far
 //! it had come, and goes on with the next step.
 
+use std::fmt;
+
 use akashi_notifier::Template;
 use akashi_proof::ids::Timestamp;
+use akashi_proof::record::event::Outcome;
 
 use super::town::{CHUO, CITIZENS, CITY, Citizen, INSTITUTIONS, INSURER, Institution, MINATO, PHARMACY, RESEARCH};
 
@@ -55,6 +58,30 @@ pub enum Deed {
     Statistics(&'static Count),
 }
 
+impl fmt::Display for Deed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Certify(institution) => write!(f, "the admission of `{}`", institution.id),
+            Self::HandOverEvidenceKey(institution) => write!(f, "the evidence key of `{}`", institution.id),
+            Self::AssignRole(institution, id, role) => write!(f, "the role `{role}` of `{id}` at `{}`", institution.id),
+            Self::Enrol(citizen) => write!(f, "the enrolment of `{}`", citizen.key),
+            Self::VerifyEmail(citizen) => write!(f, "the e-mail address of `{}`", citizen.key),
+            Self::Link(citizen, institution) => write!(f, "the code of `{institution}` for `{}`", citizen.key),
+            Self::Consent(citizen, _) => write!(f, "a consent of `{}`", citizen.key),
+            Self::Narrow(_, left) => write!(f, "the narrowing of the consent `{}`", left.label),
+            Self::Withdraw(_, label) => write!(f, "the withdrawal of the consent `{label}`"),
+            Self::Access(ask) => write!(f, "the access `{}` in the process `{}`", ask.label, ask.process),
+            Self::RequestApproval(ask) => write!(f, "the question about `{}`", ask.label),
+            Self::AnswerApproval(ask, _) => write!(f, "the answer about `{}`", ask.label),
+            Self::ExpireApproval(ask) => write!(f, "the end of the question about `{}`", ask.label),
+            Self::Alert(ask, rule) => write!(f, "the alert {rule} about `{}`", ask.label),
+            Self::Notice(ask, template) => write!(f, "the message `{template}` about `{}`", ask.label),
+            Self::Release(ask, _) => write!(f, "the release of `{}`", ask.label),
+            Self::Statistics(count) => write!(f, "the count `{}` in the process `{}`", count.label, count.process),
+        }
+    }
+}
+
 /// What one recipient gets from one holder.
 pub struct Agreement {
     /// The consent's label.
@@ -89,6 +116,8 @@ pub struct Ask {
     pub categories: &'static [&'static str],
     /// On what ground.
     pub ground: Ground,
+    /// What the past tells of the first decision; a pack that decides otherwise does not fit it.
+    pub outcome: Outcome,
 }
 
 /// The ground an access claims.
@@ -128,6 +157,8 @@ pub struct Count {
     pub categories: &'static [&'static str],
     /// Over how many.
     pub cohort: u64,
+    /// What the past tells of the decision.
+    pub outcome: Outcome,
 }
 
 /// The notifier's rule of an access outside the whitelist, or without the role.
@@ -376,10 +407,10 @@ const RESEARCHER: (&str, &str, &str) = (RESEARCH, "researcher-1", "researcher");
 
 macro_rules! asks {
     ($( $name:ident: $label:literal, $citizen:literal, $asker:expr, ($process:literal, $purpose:literal),
-        $holder:expr, [$($category:literal),+], $ground:expr; )*) => { $(
+        $holder:expr, [$($category:literal),+], $ground:expr => $outcome:expr; )*) => { $(
         const $name: Ask = Ask {
             label: $label, citizen: $citizen, asker: $asker, process: $process, purpose: $purpose, holder: $holder,
-            categories: &[$($category),+], ground: $ground,
+            categories: &[$($category),+], ground: $ground, outcome: $outcome,
         };
     )* };
 }
@@ -388,67 +419,67 @@ use Ground::{Consent, Emergency, Statute};
 
 asks! {
     HARUKA_FIRST_VISIT: "haruka visit 1", "haruka", CHUO_PHYSICIAN, ("care.consult", "treatment"),
-        PHARMACY, ["medication", "allergy"], Consent;
+        PHARMACY, ["medication", "allergy"], Consent => Outcome::Permit;
     HARUKA_SECOND_VISIT: "haruka visit 2", "haruka", CHUO_PHYSICIAN, ("care.consult", "treatment"),
-        MINATO, ["diagnosis", "lab-result"], Consent;
+        MINATO, ["diagnosis", "lab-result"], Consent => Outcome::Permit;
     HARUKA_THIRD_VISIT: "haruka visit 3", "haruka", CHUO_PHYSICIAN, ("care.consult", "treatment"),
-        PHARMACY, ["medication"], Consent;
+        PHARMACY, ["medication"], Consent => Outcome::Permit;
     // She agreed to nothing there: refused at step 9.
     HARUKA_OTHER_HOSPITAL: "haruka other hospital", "haruka", MINATO_PHYSICIAN, ("care.consult", "treatment"),
-        CHUO, ["diagnosis"], Consent;
+        CHUO, ["diagnosis"], Consent => Outcome::Deny;
     HARUKA_DRILL_DOWN: "haruka drill-down", "haruka", WELFARE, ("city.drill-down", "welfare-support"),
-        CHUO, ["care-level", "admission"], Consent;
+        CHUO, ["care-level", "admission"], Consent => Outcome::Ask;
     // A nurse may not see diagnoses: refused at step 4.
     HARUKA_NURSE: "haruka nurse", "haruka", (CHUO, "nurse-1", "nurse"), ("care.consult", "treatment"),
-        MINATO, ["diagnosis"], Consent;
+        MINATO, ["diagnosis"], Consent => Outcome::Deny;
     RIKU_BEFORE_NARROWING: "riku visit 1", "riku", CHUO_PHYSICIAN, ("care.consult", "treatment"),
-        MINATO, ["diagnosis", "lab-result"], Consent;
+        MINATO, ["diagnosis", "lab-result"], Consent => Outcome::Permit;
     // The same again after she left less standing: refused at step 9.
     RIKU_AFTER_NARROWING: "riku visit 2", "riku", CHUO_PHYSICIAN, ("care.consult", "treatment"),
-        MINATO, ["diagnosis", "lab-result"], Consent;
+        MINATO, ["diagnosis", "lab-result"], Consent => Outcome::Deny;
     RIKU_INSURER: "riku claim", "riku", ASSESSOR, ("insurer.claim-review", "claim-review"),
-        CHUO, ["admission"], Consent;
+        CHUO, ["admission"], Consent => Outcome::Permit;
     SHIZUE_CLAIM: "shizue claim 1", "shizue", ASSESSOR, ("insurer.claim-review", "claim-review"),
-        CHUO, ["diagnosis", "admission"], Consent;
+        CHUO, ["diagnosis", "admission"], Consent => Outcome::Permit;
     // After she withdrew: refused at step 9.
     SHIZUE_AFTER_WITHDRAWAL: "shizue claim 2", "shizue", ASSESSOR, ("insurer.claim-review", "claim-review"),
-        CHUO, ["diagnosis"], Consent;
+        CHUO, ["diagnosis"], Consent => Outcome::Deny;
     EMMA_VISIT: "emma visit", "emma", MINATO_PHYSICIAN, ("care.consult", "treatment"),
-        CHUO, ["allergy", "lab-result"], Consent;
+        CHUO, ["allergy", "lab-result"], Consent => Outcome::Permit;
     EMMA_DISPENSING: "emma dispensing", "emma", PHARMACIST, ("pharmacy.dispense", "dispensing"),
-        CHUO, ["medication", "allergy"], Consent;
+        CHUO, ["medication", "allergy"], Consent => Outcome::Permit;
     SORA_DISPENSING: "sora dispensing 1", "sora", PHARMACIST, ("pharmacy.dispense", "dispensing"),
-        MINATO, ["medication"], Consent;
+        MINATO, ["medication"], Consent => Outcome::Permit;
     SORA_DISPENSING_AGAIN: "sora dispensing 2", "sora", (PHARMACY, "pharmacist-2", "pharmacist"),
-        ("pharmacy.dispense", "dispensing"), MINATO, ["medication", "allergy"], Consent;
+        ("pharmacy.dispense", "dispensing"), MINATO, ["medication", "allergy"], Consent => Outcome::Permit;
     MICHIKO_DISPENSING: "michiko dispensing", "michiko", PHARMACIST, ("pharmacy.dispense", "dispensing"),
-        CHUO, ["medication"], Consent;
+        CHUO, ["medication"], Consent => Outcome::Permit;
     MICHIKO_DRILL_DOWN: "michiko drill-down", "michiko", WELFARE, ("city.drill-down", "welfare-support"),
-        CHUO, ["care-level"], Consent;
+        CHUO, ["care-level"], Consent => Outcome::Ask;
     YUI_RESEARCH: "yui research", "yui", RESEARCHER, ("research.cohort", "research"),
-        MINATO, ["vaccination"], Consent;
+        MINATO, ["vaccination"], Consent => Outcome::Permit;
     KENJI_RESEARCH: "kenji research", "kenji", RESEARCHER, ("research.cohort", "research"),
-        CHUO, ["diagnosis", "medication"], Consent;
+        CHUO, ["diagnosis", "medication"], Consent => Outcome::Permit;
     DAICHI_SHORT: "daichi visit", "daichi", CHUO_PHYSICIAN, ("care.consult", "treatment"),
-        MINATO, ["lab-result"], Consent;
+        MINATO, ["lab-result"], Consent => Outcome::Permit;
     DAICHI_EMERGENCY: "daichi emergency", "daichi", CHUO_EMERGENCY, ("care.emergency", "emergency-treatment"),
         MINATO, ["medication", "allergy", "diagnosis"],
-        Emergency("unconscious", "救急搬送。意識がなく、服薬とアレルギーの確認が必要");
+        Emergency("unconscious", "救急搬送。意識がなく、服薬とアレルギーの確認が必要") => Outcome::Permit;
     DAICHI_VACCINATION: "daichi vaccination", "daichi", HEALTH, ("city.vaccination-reminder", "public-health"),
-        CHUO, ["vaccination"], Consent;
+        CHUO, ["vaccination"], Consent => Outcome::Ask;
     AN_VACCINATION: "an vaccination", "an", HEALTH, ("city.vaccination-reminder", "public-health"),
-        CHUO, ["vaccination"], Consent;
+        CHUO, ["vaccination"], Consent => Outcome::Ask;
     // The pharmacy has no code for him: refused at step 6.
     TAKESHI_UNKNOWN_THERE: "takeshi pharmacy", "takeshi", CHUO_PHYSICIAN, ("care.consult", "treatment"),
-        PHARMACY, ["medication"], Consent;
+        PHARMACY, ["medication"], Consent => Outcome::Deny;
     TAKESHI_BENEFIT: "takeshi benefit", "takeshi", WELFARE, ("city.benefit-check", "benefit-eligibility"),
-        INSURER, ["insurance-coverage"], Statute;
+        INSURER, ["insurance-coverage"], Statute => Outcome::Permit;
     // A claim is no reason for research: refused at step 4, and he is told.
     TAKESHI_OUT_OF_PURPOSE: "takeshi out of purpose", "takeshi", ASSESSOR, ("insurer.claim-review", "research"),
-        CHUO, ["diagnosis", "medication"], Consent;
+        CHUO, ["diagnosis", "medication"], Consent => Outcome::Deny;
     // The nurse is no physician: refused at step 3.
     MEI_WRONG_ROLE: "mei wrong role", "mei", (CHUO, "nurse-1", "physician"), ("care.consult", "treatment"),
-        MINATO, ["diagnosis"], Consent;
+        MINATO, ["diagnosis"], Consent => Outcome::Deny;
 }
 
 /// What is asked after the town has started, so that somebody has a question to answer today.
@@ -461,6 +492,7 @@ pub const OPEN_QUESTION: &Ask = &Ask {
     holder: CHUO,
     categories: &["admission", "care-level"],
     ground: Consent,
+    outcome: Outcome::Ask,
 };
 
 const CITY_COUNT: Count = Count {
@@ -471,6 +503,7 @@ const CITY_COUNT: Count = Count {
     holder: CHUO,
     categories: &["vaccination"],
     cohort: 412,
+    outcome: Outcome::Permit,
 };
 
 /// Too few: refused at step 9.
@@ -482,6 +515,7 @@ const SMALL_COUNT: Count = Count {
     holder: MINATO,
     categories: &["diagnosis"],
     cohort: 7,
+    outcome: Outcome::Deny,
 };
 
 #[cfg(test)]

@@ -7,10 +7,10 @@
 use std::sync::Arc;
 
 use akashi_ledger::command::{
-    Answer, AnswerApproval, Enrol, ExpireApproval, GiveConsent, NarrowConsent, RaiseAlert, RecordDelivery,
-    RequestApproval, VerifyContact, WithdrawConsent,
+    AccessReceipt, Answer, AnswerApproval, Enrol, ExpireApproval, GiveConsent, NarrowConsent, RaiseAlert,
+    RecordDelivery, ReleaseReceipt, RequestApproval, VerifyContact, WithdrawConsent,
 };
-use akashi_ledger::{Command, Ledger};
+use akashi_ledger::{Command, Ledger, Refusal};
 use akashi_notifier::{Address, Contact, Contacts, Email, Phone, Template, wording_digest};
 use akashi_policies::Pack;
 use akashi_proof::clock::Clock;
@@ -18,7 +18,9 @@ use akashi_proof::digest::Digest;
 use akashi_proof::ids::{CategoryCode, InstitutionId, LinkCode, PurposeCode, SubjectHandle, Timestamp};
 use akashi_proof::jws::Type;
 use akashi_proof::key::evidence_kid;
-use akashi_proof::record::event::{AnsweredBy, Assurance, Channel, ConsentGiven, Language, NoticeDelivery};
+use akashi_proof::record::event::{
+    AnsweredBy, Assurance, Channel, ConsentGiven, Event, Language, NoticeDelivery, Outcome,
+};
 use akashi_proof::record::value::Set;
 use serde_json::{Value, json};
 
@@ -85,14 +87,18 @@ impl Seeding<'_> {
     /// Takes the steps that were not taken yet. Returns how many those were.
     ///
     /// # Errors
-    /// [`DemoError::Step`] with the step that was refused.
+    /// [`DemoError::Step`] with the step that could not be told, and whether the pack stands against it.
     pub async fn tell_the_past(&self) -> Result<usize, DemoError> {
         let told = last_record_time(self.ledger)?;
         let steps = plan::steps(self.seed.made());
         let ahead: Vec<&Step> = steps.iter().filter(|step| step.at > told).collect();
         for (number, step) in ahead.iter().enumerate() {
             self.clock.advance_to(step.at);
-            self.take(&step.deed).await.map_err(|error| error.in_step(steps.len() - ahead.len() + number))?;
+            let taken = self.take(&step.deed).await.map_err(|error| match error {
+                DemoError::Refused(Refusal::Fault(fault)) => otherwise("accepted", fault.to_string()),
+                other => other,
+            });
+            taken.map_err(|error| error.in_step(steps.len() - ahead.len() + number, &step.deed))?;
         }
         Ok(ahead.len())
     }
@@ -119,7 +125,7 @@ impl Seeding<'_> {
             Deed::Consent(citizen, agreements) => self.consent(citizen, agreements).await,
             Deed::Narrow(citizen, left) => self.narrow(citizen, left).await,
             Deed::Withdraw(citizen, label) => self.withdraw(citizen, label).await,
-            Deed::Access(ask) => self.access(ask).await,
+            Deed::Access(ask) => self.as_told(self.access(ask).await?, ask.outcome),
             Deed::RequestApproval(ask) => self.request_approval(ask).await,
             Deed::AnswerApproval(ask, reply) => self.answer_approval(ask, reply).await,
             Deed::ExpireApproval(ask) => {
@@ -132,7 +138,7 @@ impl Seeding<'_> {
             }
             Deed::Notice(ask, template) => self.notice(ask, template).await,
             Deed::Release(ask, label) => self.release(ask, label).await,
-            Deed::Statistics(count) => self.statistics(count).await,
+            Deed::Statistics(count) => self.as_told(self.statistics(count).await?, count.outcome),
         }
     }
 
@@ -288,7 +294,7 @@ impl Seeding<'_> {
         self.submit(WithdrawConsent { subject, consent, assurance, language }).await
     }
 
-    async fn access(&self, ask: &Ask) -> Result<(), DemoError> {
+    async fn access(&self, ask: &Ask) -> Result<AccessReceipt, DemoError> {
         let (institution, role_holder, role) = ask.asker;
         let signer = signatory(self.seed, institution)?;
         let code = link_code(self.ledger, self.seed.subject(ask.citizen), signer.id());
@@ -310,11 +316,10 @@ impl Seeding<'_> {
         };
         let own = statements::access_claims(&asked, &nonce);
         let statement = self.sign(&signer, Type::Access, ask.label, own);
-        statements::decide(self.ledger, self.policy, &statement, nonce).await?;
-        Ok(())
+        Ok(statements::decide(self.ledger, self.policy, &statement, nonce).await?)
     }
 
-    async fn statistics(&self, count: &Count) -> Result<(), DemoError> {
+    async fn statistics(&self, count: &Count) -> Result<AccessReceipt, DemoError> {
         let (institution, role_holder, role) = count.asker;
         let nonce = self.seed.nonce(count.label);
         let cohort_digest = Digest::of(&[b"akashi/demo/cohort", count.label.as_bytes()]).to_base64url();
@@ -330,8 +335,32 @@ impl Seeding<'_> {
         };
         let own = statements::access_claims(&asked, &nonce);
         let statement = self.sign(&signatory(self.seed, institution)?, Type::Access, count.label, own);
-        statements::decide(self.ledger, self.policy, &statement, nonce).await?;
-        Ok(())
+        Ok(statements::decide(self.ledger, self.policy, &statement, nonce).await?)
+    }
+
+    /// Compares what became of a statement with what the past tells of it.
+    fn as_told(&self, receipt: AccessReceipt, expected: Outcome) -> Result<(), DemoError> {
+        match receipt {
+            AccessReceipt::Decided { index } | AccessReceipt::Repeated { index } => self.compare(index, expected),
+            AccessReceipt::Refused { fault, .. } => Err(otherwise(expected.as_str(), fault.to_string())),
+        }
+    }
+
+    /// Compares the decision at this log index with what the past tells of it.
+    fn compare(&self, index: u64, expected: Outcome) -> Result<(), DemoError> {
+        let event = self.ledger.reader().record(index)?.map(|stored| stored.record.event);
+        let (found, step, reasons) = match event {
+            Some(Event::AccessPermitted(e) | Event::AccessDenied(e) | Event::AccessAsked(e)) => {
+                (e.outcome, e.step, e.reasons)
+            }
+            Some(Event::StatisticsPermitted(e) | Event::StatisticsDenied(e)) => (e.outcome, e.step, e.reasons),
+            _ => return Err(DemoError::Town("a decision")),
+        };
+        if found == expected {
+            return Ok(());
+        }
+        let step = step.map_or_else(String::new, |step| format!(" at step {step}"));
+        Err(otherwise(expected.as_str(), format!("`{found}`{step}, {}", reasons.join(", "))))
     }
 
     /// Log index of the first decision on an access.
@@ -373,7 +402,7 @@ impl Seeding<'_> {
             Reply::Approve => (AnsweredBy::Portal, Assurance::SmsAndRecovery),
             Reply::ApproveBySms | Reply::RefuseBySms => (AnsweredBy::Reply, Assurance::Sms),
         };
-        self.submit(AnswerApproval {
+        let decision = self.ledger.submit(AnswerApproval {
             subject,
             access,
             approval_digest: digest.ok_or(DemoError::Town("an open question"))?,
@@ -383,8 +412,9 @@ impl Seeding<'_> {
             language: plan::citizen(ask.citizen).map_or(Language::Ja, language),
             assurance,
             decide: Arc::clone(self.policy) as _,
-        })
-        .await
+        });
+        // An approval is followed by a new decision; a refusal by none.
+        decision.await?.receipt.map_or(Ok(()), |decision| self.compare(decision, Outcome::Permit))
     }
 
     async fn notice(&self, ask: &Ask, template: Template) -> Result<(), DemoError> {
@@ -405,9 +435,18 @@ impl Seeding<'_> {
         let access = self.decided(ask)?;
         let own = statements::release_claims(access, self.evidence(access)?.as_bytes());
         let statement = self.sign(&holder, Type::Release, &format!("release {} {label}", ask.label), own);
-        statements::release(self.ledger, &statement).await?;
-        Ok(())
+        match statements::release(self.ledger, &statement).await? {
+            ReleaseReceipt::Released { .. } => Ok(()),
+            // Reported once more: the past tells of that, too.
+            ReleaseReceipt::Spent { reasons, .. } if reasons == ["spent"] => Ok(()),
+            ReleaseReceipt::Spent { reasons, .. } => Err(otherwise("released", reasons.join(", "))),
+            ReleaseReceipt::Refused { fault, .. } => Err(otherwise("released", fault.to_string())),
+        }
     }
+}
+
+fn otherwise(expected: &'static str, found: String) -> DemoError {
+    DemoError::DecidedOtherwise { expected, found }
 }
 
 /// The time of the last record.
