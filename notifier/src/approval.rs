@@ -25,6 +25,7 @@ use crate::follow::reason_of;
 use crate::inner::Inner;
 use crate::message::{Facts, Template, wording_digest};
 use crate::notifier::{ReplyError, ReplyOutcome};
+use crate::one_time_code::CodeRefused;
 use crate::outbox;
 use crate::pause::{Backoff, Stop};
 use crate::reply::{self, Word};
@@ -233,6 +234,16 @@ impl Inner {
             Err(Refusal::Fault(_)) => Ok(ReplyOutcome::TooLate),
             Err(refusal) => Err(refusal.into()),
         }
+    }
+
+    /// Sends the message about an open question because the person asked for it.
+    pub(crate) async fn send_question(&self, person: &Person, access: u64) -> Result<(), CodeRefused> {
+        let waiting = self.compose_asked_for(person, access)?;
+        let wording = outbox::wording_row(access, Some(waiting.text.digest()));
+        let changes = vec![wording, outbox::message_row(&waiting)];
+        self.ledger.submit(ChangeOutbox { changes }).await.map_err(|_| CodeRefused::Unavailable)?;
+        self.queue.push([outbox::message_key(&waiting)]);
+        Ok(())
     }
 
     /// One message in answer to a reply, within the budget of the number.

@@ -10,8 +10,9 @@ use crate::approval;
 use crate::contacts::Contact;
 use crate::inner::Inner;
 use crate::message::{Facts, Template};
+use crate::one_time_code::CodeRefused;
 use crate::outbox::{OutboxError, Waiting};
-use crate::plan::{Notice, Question, Who};
+use crate::plan::{Notice, Question, Reach, Who, question};
 
 /// Records of a person that are looked through for the same question: some months of most lives, read in a moment.
 const SAME_QUESTION_RECORDS: usize = 256;
@@ -19,16 +20,11 @@ const SAME_QUESTION_RECORDS: usize = 256;
 impl Inner {
     /// The message, or nothing where the contact is gone, a budget is spent, or the same was asked before.
     pub(crate) fn compose(&self, about: u64, notice: &Notice, person: &Person) -> Result<Option<Waiting>, OutboxError> {
-        let reader = self.ledger.reader();
         let Some(contact) = self.contacts.find(&notice.to) else {
             tracing::warn!(record = about, "a contact named by the log is not in the contacts file: nobody is told");
             return Ok(None);
         };
-        let requester = match &notice.who {
-            Who::Nobody => None,
-            Who::Institution(id) => Some(id.clone()),
-            Who::RequesterOf(access) => requester_of(reader, *access)?,
-        };
+        let requester = self.requester(&notice.who)?;
         if !self.within_budget(notice.question.as_ref(), &contact, requester.as_ref()) {
             tracing::info!(record = about, template = notice.template.as_str(), "a budget is spent: no message");
             return Ok(None);
@@ -39,8 +35,46 @@ impl Inner {
             tracing::info!(record = about, "the same request was put to the person before: it waits in the portal");
             return Ok(None);
         }
+        self.in_words(about, notice, &contact, requester.as_ref(), person)
+    }
+
+    fn requester(&self, who: &Who) -> Result<Option<InstitutionId>, LedgerError> {
+        match who {
+            Who::Nobody => Ok(None),
+            Who::Institution(id) => Ok(Some(id.clone())),
+            Who::RequesterOf(access) => requester_of(self.ledger.reader(), *access),
+        }
+    }
+
+    /// The message about an open question, because the person herself asks for it: it was kept back, or never came. Her
+    /// own asking is no prompt, so it counts as a code does, not as a question.
+    ///
+    /// # Errors
+    /// [`CodeRefused::TooMany`], or [`CodeRefused::Unavailable`] when there is no such question or no way to her.
+    pub(crate) fn compose_asked_for(&self, person: &Person, access: u64) -> Result<Waiting, CodeRefused> {
+        let unreadable = |_: OutboxError| CodeRefused::Unavailable;
+        let reach = Reach::of(person, self.settings.email.is_some());
+        let notice = question(person, access, reach, self.clock.wall()).ok_or(CodeRefused::Unavailable)?;
+        let contact = self.contacts.find(&notice.to).ok_or(CodeRefused::Unavailable)?;
+        if !self.spent().asked_for.take(contact.address.clone(), self.clock.wall()) {
+            return Err(CodeRefused::TooMany);
+        }
+        let requester = self.requester(&notice.who).map_err(|error| unreadable(error.into()))?;
+        let waiting = self.in_words(access, &notice, &contact, requester.as_ref(), person).map_err(unreadable)?;
+        waiting.ok_or(CodeRefused::Unavailable)
+    }
+
+    fn in_words(
+        &self,
+        about: u64,
+        notice: &Notice,
+        contact: &Contact,
+        requester: Option<&InstitutionId>,
+        person: &Person,
+    ) -> Result<Option<Waiting>, OutboxError> {
+        let reader = self.ledger.reader();
         let mut facts = Facts { reported: notice.reported, ..Facts::default() };
-        if let Some(id) = &requester {
+        if let Some(id) = requester {
             facts.who = name_of(reader, id, person.language);
         }
         let mut until = self.clock.wall().plus_millis(self.stale_after_millis());
@@ -52,7 +86,7 @@ impl Inner {
             until = question.expires;
         }
         let question = notice.question.as_ref().map(|question| question.access);
-        let addressee = Addressee { subject: person.subject, language: person.language, contact: &contact };
+        let addressee = Addressee { subject: person.subject, language: person.language, contact };
         Ok(self.message(notice.template, &addressee, &facts, Some(about), question, until))
     }
 

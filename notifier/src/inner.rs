@@ -66,6 +66,8 @@ pub(crate) struct Spent {
     pub(crate) questions: Spending<Address>,
     pub(crate) by_requester: Spending<InstitutionId>,
     pub(crate) notices: Spending<Address>,
+    /// Messages about a question that the person asked for herself.
+    pub(crate) asked_for: Spending<Address>,
 }
 
 impl Inner {
@@ -95,6 +97,7 @@ impl Inner {
                 questions: Spending::new(budgets.questions_per_number),
                 by_requester: Spending::new(budgets.questions_per_requester),
                 notices: Spending::new(budgets.notices_per_address),
+                asked_for: Spending::new(budgets.codes_per_address),
             }),
             codes: Mutex::new(Codes::new(budgets.codes_per_address)),
             codes_in_flight: Arc::new(Semaphore::new(CODES_IN_FLIGHT_MAX)),

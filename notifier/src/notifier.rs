@@ -148,6 +148,15 @@ impl Notifier {
         self.inner.inbound_sms(from, text).await
     }
 
+    /// Sends the message about an open question, with its code, because the person asked for it: where the same was asked
+    /// before, or too much was asked, her phone did not ring; or the message never came.
+    ///
+    /// # Errors
+    /// [`CodeRefused::TooMany`], or [`CodeRefused::Unavailable`] when there is no such question or nothing can be sent now.
+    pub async fn send_question(&self, person: &Person, access: u64) -> Result<(), CodeRefused> {
+        self.inner.send_question(person, access).await
+    }
+
     /// Whether this is the code of the message about this open question. After a few wrong ones it is never.
     pub fn approval_code_matches(&self, person: &Person, access: u64, code: &str) -> bool {
         self.inner.approval_code_matches(person, access, code)

@@ -123,23 +123,31 @@ pub(crate) fn plan(index: u64, record: &Record, at: Circumstances<'_>) -> Vec<Pl
     planned
 }
 
+/// The message about a question that was put and can still be answered.
+pub(crate) fn question(person: &Person, access: u64, reach: Reach, now: Timestamp) -> Option<Notice> {
+    let ask = person.ask(access).filter(|ask| now < ask.expires && ask.granted.is_none())?;
+    let question = Question {
+        access,
+        reference: ask.reference.clone(),
+        digest: ask.approval_digest?,
+        low_risk: ask.low_risk == YesNo::Yes,
+        expires: ask.expires,
+    };
+    Some(Notice {
+        template: Template::ApprovalRequest,
+        to: reach.by_sms().first().copied()?,
+        who: Who::RequesterOf(access),
+        question: Some(question),
+        reported: false,
+        group: None,
+    })
+}
+
 fn planned(index: u64, event: &Event, at: Circumstances<'_>) -> Vec<Planned> {
     let reach = at.reach;
     match event {
         Event::AccessAsked(e) => ask(index, e, at),
-        Event::ApprovalRequested(e) => {
-            let ask = at.person.ask(e.access).filter(|ask| at.now < ask.expires && ask.granted.is_none());
-            let question = ask.map(|_| Question {
-                access: e.access,
-                reference: e.reference.clone(),
-                digest: e.approval_digest,
-                low_risk: e.low_risk == YesNo::Yes,
-                expires: e.expires,
-            });
-            let Some(question) = question else { return Vec::new() };
-            let who = Who::RequesterOf(e.access);
-            tell(Template::ApprovalRequest, who, reach.by_sms(), |n| n.question = Some(question.clone()))
-        }
+        Event::ApprovalRequested(e) => question(at.person, e.access, reach, at.now).into_iter().map(Planned::Tell).collect(),
         Event::ApprovalGranted(e) => vec![Planned::Closed { access: e.access }],
         Event::ApprovalRefused(e) => {
             let reported = e.reported == YesNo::Yes;

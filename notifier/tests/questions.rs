@@ -6,7 +6,7 @@ mod support;
 
 use std::time::Duration;
 
-use akashi_notifier::{ReplyOutcome, sms_segments, wording_digest};
+use akashi_notifier::{CodeRefused, ReplyOutcome, sms_segments, wording_digest};
 use akashi_proof::record::event::{AnsweredBy, ApprovalAnswered, Event, YesNo};
 use support::gateway::Mood;
 use support::{Citizen, Process, Town, idle, picked, reference_and_code, until};
@@ -215,9 +215,19 @@ async fn the_same_query_is_put_to_a_person_once_also_across_a_restart() {
     assert_eq!(town.gateway.taken().len(), 1, "{:?}", town.gateway.taken());
     let person = process.ledger.reader().person(&citizen.subject).unwrap();
     assert!(person.ask(again).unwrap().approval_digest.is_some(), "it waits in the portal");
+    // Where she asks for the message herself, she gets it - though not without end.
+    for sent in 2..=4 {
+        process.notifier.send_question(&person, again).await.unwrap();
+        idle(&process).await;
+        assert_eq!(town.gateway.taken().len(), sent);
+    }
+    let reference = person.ask(again).unwrap().reference.clone();
+    assert!(town.gateway.taken().last().unwrap().text.contains(&reference));
+    assert_eq!(process.notifier.send_question(&person, again).await, Err(CodeRefused::TooMany));
+    assert_eq!(process.notifier.send_question(&person, again + 1).await, Err(CodeRefused::Unavailable), "no question");
     town.drill_down(&process.ledger, &citizen).await;
     idle(&process).await;
-    assert_eq!(town.gateway.taken().len(), 2, "another query is another question");
+    assert_eq!(town.gateway.taken().len(), 5, "another query is another question");
     process.shutdown().await;
 }
 

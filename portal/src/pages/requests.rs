@@ -7,11 +7,13 @@
 //! | allow, otherwise | no | with the code of the message |
 //!
 //! The code in the SMS is a MAC over exactly what is asked, so it cannot approve anything else; a sign-in code cannot
-//! approve at all. Refusing must never be harder than allowing, and needs neither.
+//! approve at all. Refusing must never be harder than allowing, and needs neither. Her phone does not ring for all
+//! requests (the same again, too many at a time), so she can have the message sent from here.
 
 use std::sync::Arc;
 
 use akashi_ledger::command::{Answer as Said, AnswerApproval};
+use akashi_notifier::CodeRefused;
 use akashi_proof::decision::Decide;
 use akashi_proof::record::event::{AccessDecided, AnsweredBy, Assurance, Event, YesNo};
 use akashi_proof::state::{PendingAsk, Person};
@@ -202,6 +204,13 @@ pub(crate) async fn answer(Path(access): Path<String>, HolderPosted { holder, fi
     // Answered or ended meanwhile: the page says what became of it.
     let Some(ask) = open_ask(&visit, &person, access) else { return go_to(&back) };
     let Some(approval_digest) = ask.approval_digest else { return go_to(&back) };
+    if fields.first("answer") == Some("send") {
+        return match visit.app.notifier.send_question(&person, access).await {
+            Ok(()) => go_to(&back),
+            Err(CodeRefused::TooMany) => show_open(&visit, &person, &ask, Mistakes::one("code", t.too_many_codes())),
+            Err(_) => Err(PageError::Stopped),
+        };
+    }
     let answer = match fields.first("answer") {
         Some("approve") => Said::Approve,
         Some("refuse") => Said::Refuse,

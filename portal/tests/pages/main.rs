@@ -298,6 +298,11 @@ async fn a_request_is_allowed_only_with_its_own_code_and_the_second_thing() {
     assert!(!text.contains("http") && !text.contains("要介護"), "{text}");
     let reference = page.between("<span class=\"code\">", "<");
     assert!(text.contains(&reference), "{reference} in {text}");
+    // A message that never came is sent again because she asks for it; it holds the same.
+    visitor.get(&path).await.shows("value=\"send\"");
+    let known = town.messages_to(PHONE).len();
+    assert_eq!(visitor.post(&path, &[("answer", "send")]).await.is(303).location(), path);
+    assert_eq!(town.code(PHONE, "許可を求めています", known).await, code);
     let send = post(&code);
     let send: Vec<_> = send.iter().map(|(name, value)| (*name, value.as_str())).collect();
     assert_eq!(visitor.post(&path, &send).await.is(303).location(), path);

@@ -27,6 +27,9 @@ texts! {
         code: "この申し出の SMS にある確認コード（6 けたの数字）", "The code (six digits) in the SMS about this request";
         code_hint: "許可するときだけ必要です。断るときは入れなくてかまいません。", "Needed only to allow it. Leave it empty to refuse.";
         code_wrong: "確認コードがちがいます。この申し出の SMS にある 6 けたの数字を入れてください", "That is not the code. Please enter the six digits in the SMS about this request";
+        no_sms: "同じ内容を前にもお尋ねしたときなどは、SMS を送っていません。届いていなければ、ここから受け取れます。", "If the same was asked before, for instance, no SMS was sent. If you have none, you can have it sent from here.";
+        send: "この申し出の SMS を受け取る", "Send me the SMS about this request";
+        too_many_codes: "この SMS は、もう何度も送りました。10 分ほど待ってから、もう一度お試しください", "This SMS was sent several times already. Please try again in about ten minutes";
         changed: "表示した文が変わりました。もう一度お読みください", "The words on the page have changed. Please read them again";
         approve: "見ることを許可する", "Allow it";
         refuse: "断る", "Refuse";
