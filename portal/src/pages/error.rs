@@ -22,6 +22,8 @@ pub(crate) enum PageError {
     Ended,
     /// The form did not come from a page of ours.
     Forged,
+    /// More was sent than any form of ours holds.
+    TooLarge,
     /// What she asked for does not fit what stands now: answered already, ended meanwhile.
     Conflict,
     /// Too many codes, or too many tries.
@@ -44,6 +46,7 @@ impl PageError {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::SignIn | Self::StepUp | Self::Ended => StatusCode::SEE_OTHER,
             Self::Forged => StatusCode::FORBIDDEN,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Conflict => StatusCode::CONFLICT,
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
             Self::Stopped => StatusCode::SERVICE_UNAVAILABLE,
@@ -108,6 +111,7 @@ pub(crate) fn show(error: &PageError, visit: &Visit) -> Response {
         PageError::Ended => return to_sign_in("/sign-in", visit),
         PageError::NotFound => (t.not_found(), t.not_found_what(), ("/", t.to_front())),
         PageError::Forged => (t.forged(), t.forged_what(), ("/", t.to_front())),
+        PageError::TooLarge => (t.too_large(), t.too_large_what(), ("/", t.to_front())),
         PageError::Conflict => (t.conflict(), t.conflict_what(), ("/me", t.to_overview())),
         PageError::TooMany => (t.too_many(), t.too_many_what(), ("/help", t.to_help())),
         PageError::Stopped => (t.stopped(), t.stopped_what(), ("/", t.to_front())),

@@ -96,7 +96,7 @@ impl FromRequest<SharedApp> for Posted {
         if !is_form {
             return Err(PageError::Forged);
         }
-        let body = axum::body::to_bytes(request.into_body(), FORM_LEN_MAX).await.map_err(|_| PageError::Forged)?;
+        let body = axum::body::to_bytes(request.into_body(), FORM_LEN_MAX).await.map_err(|_| PageError::TooLarge)?;
         let fields = Fields::of_query(std::str::from_utf8(&body).map_err(|_| PageError::Forged)?);
         // A session that has ended is the usual case and no attack: she is asked to begin again.
         let session = visit.session.as_ref().ok_or(PageError::Ended)?;

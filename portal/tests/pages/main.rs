@@ -158,6 +158,8 @@ async fn forged_forms_change_nothing() {
     visitor.post_raw(&path, &[("csrf", &"A".repeat(43))], &[same]).await.is(403);
     visitor.post_raw(&path, &[("csrf", &token)], &[("sec-fetch-site", "cross-site")]).await.is(403);
     visitor.post_raw(&path, &[("csrf", &token)], &[("origin", "https://evil.example")]).await.is(403);
+    let long = "長".repeat(2_000);
+    visitor.post_raw(&path, &[("csrf", &token), ("reason", &long)], &[same]).await.is(413).shows("長すぎます");
     let mut other = town.visitor();
     other.get("/sign-in").await;
     visitor.post_raw(&path, &[("csrf", &other.token)], &[same]).await.is(403);

@@ -41,6 +41,8 @@ texts! {
         to_help: "使い方へ", "To the help";
         not_found: "ページが見つかりません", "There is no such page";
         not_found_what: "住所（URL）がちがうか、ほかの人のページです。メニューから探してください。", "The address is wrong, or the page is another person's. Please look for it in the menu.";
+        too_large: "送られた内容が長すぎます", "Too much was sent";
+        too_large_what: "この画面で受けつけられる長さをこえています。何も変わっていません。短くして、もう一度お試しください。", "It is longer than this page takes. Nothing was changed. Please make it shorter and try again.";
         forged: "この操作は受けつけませんでした", "This was not accepted";
         forged_what: "ほかのサイトから送られたか、画面が古くなっています。何も変わっていません。ページを開きなおして、もう一度お試しください。", "It came from another site, or the page was too old. Nothing was changed. Please open the page again and retry.";
         conflict: "状況が変わったため、記録できませんでした", "Something has changed meanwhile, so nothing was recorded";
