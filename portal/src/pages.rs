@@ -28,7 +28,7 @@ mod field_words;
 pub(crate) mod forms;
 mod give_consent;
 mod history;
-pub mod history_key;
+mod history_file;
 mod names;
 mod overview;
 mod public;
@@ -55,6 +55,7 @@ pub fn routes() -> Router<SharedApp> {
         .route("/enrol/history-key", get(enrol::history_key_page))
         .route("/me", get(overview::overview))
         .route("/me/history", get(history::history))
+        .route("/me/history/file", get(history_file::file))
         .route("/me/history/{index}", get(record::record))
         .route("/me/history/{index}/proof", get(record::proof))
         .route("/me/history/{index}/receipt", get(record::receipt))

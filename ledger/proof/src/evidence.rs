@@ -16,7 +16,6 @@
 //! (u16 position | u32 length | value | salt (32))*         holder_link, gate_number, request_nonce
 //! ```
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use aes_gcm_siv::aead::{Aead, KeyInit, Payload};
@@ -29,7 +28,8 @@ use crate::entry::{Entry, EntryError};
 use crate::gate::{GATE_WINDOW, gate};
 use crate::ids::{CategoryCode, InstitutionId, Kid, LinkCode, ProcessId, PurposeCode, RoleCode, Timestamp};
 use crate::key::evidence_kid;
-use crate::record::commitment::{Disclosure, DisclosureError, OpenedField, Salts, field_hash};
+use crate::record::commitment::{Disclosure, DisclosureError, Salts, field_hash};
+use crate::record::disclosure_text::DisclosureLines;
 use crate::record::event::{BasisKind, Outcome};
 use crate::record::hashed::Hashed;
 use crate::record::value::{Bytes, Set, Value};
@@ -186,35 +186,24 @@ impl Evidence {
         if lines.next() != Some((0, HEADER)) {
             return Err(format(1, "`akashi-evidence/v1`"));
         }
-        let mut disclosure = Disclosure { opened: BTreeMap::new(), closed: BTreeMap::new() };
-        let mut next = [0u16; 2];
+        let last = head.split('\n').count();
+        let mut disclosure = DisclosureLines::new();
         for (at, line) in lines {
             let line_number = at + 1;
-            let parts: Vec<&str> = line.split(' ').collect();
-            match parts.as_slice() {
-                ["open", position, name, value, salt] => {
-                    let expected = "`open <position> <name> <base64 value> <base64 salt>`, positions ascending";
-                    let opened = opened(position, name, value, salt, &mut next[0]);
-                    let (position, field) = opened.ok_or(format(line_number, expected))?;
-                    disclosure.opened.insert(position, field);
-                }
-                ["hash", position, hash] => {
-                    let expected = "`hash <position> <base64>`, positions ascending";
-                    let closed = closed(position, hash, &mut next[1]);
-                    let (position, hash) = closed.ok_or(format(line_number, expected))?;
-                    disclosure.closed.insert(position, hash);
-                }
-                ["sealed", kid, sealed] if at + 1 == head.split('\n').count() => {
-                    let expected = "`sealed <evidence key> <base64>`";
-                    let sealed_for = Kid::parse(kid).map_err(|_| format(line_number, expected))?;
-                    let sealed = base64::standard::decode(sealed).map_err(|_| format(line_number, expected))?;
-                    let proof = TlogProof::parse(proof.as_bytes())?;
-                    return Ok(Self { disclosure, sealed_for, sealed, proof });
-                }
-                _ => return Err(format(line_number, "`open`, `hash`, or `sealed` as the last line")),
+            if line_number < last {
+                disclosure.line(line).map_err(|expected| format(line_number, expected))?;
+                continue;
             }
+            let expected = "`sealed <evidence key> <base64>` as the last line";
+            let ["sealed", kid, sealed] = line.split(' ').collect::<Vec<_>>()[..] else {
+                return Err(format(line_number, expected));
+            };
+            let sealed_for = Kid::parse(kid).map_err(|_| format(line_number, expected))?;
+            let sealed = base64::standard::decode(sealed).map_err(|_| format(line_number, expected))?;
+            let proof = TlogProof::parse(proof.as_bytes())?;
+            return Ok(Self { disclosure: disclosure.finish(), sealed_for, sealed, proof });
         }
-        Err(format(head.split('\n').count(), "`sealed` as the last line"))
+        Err(format(last, "`sealed` as the last line"))
     }
 
     /// The proof inside.
@@ -275,15 +264,9 @@ impl Evidence {
 
 impl fmt::Display for Evidence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let encode = base64::standard::encode;
         writeln!(f, "{HEADER}")?;
-        for (position, OpenedField { name, value, salt }) in &self.disclosure.opened {
-            writeln!(f, "open {position} {name} {} {}", encode(value), encode(salt.expose()))?;
-        }
-        for (position, hash) in &self.disclosure.closed {
-            writeln!(f, "hash {position} {}", encode(hash.as_bytes()))?;
-        }
-        writeln!(f, "sealed {} {}\n", self.sealed_for, encode(&self.sealed))?;
+        write!(f, "{}", self.disclosure)?;
+        writeln!(f, "sealed {} {}\n", self.sealed_for, base64::standard::encode(&self.sealed))?;
         write!(f, "{}", self.proof)
     }
 }
@@ -434,29 +417,6 @@ fn sealed_field<'a>(rest: &mut &'a [u8]) -> Option<(u16, &'a [u8], Secret)> {
     let (salt, after) = after.split_first_chunk::<32>()?;
     *rest = after;
     Some((u16::from_be_bytes(*position), value, Secret::from_bytes(*salt)))
-}
-
-/// A position in decimal without leading zeros, not below `next`, which moves behind it.
-fn position(text: &str, next: &mut u16) -> Option<u16> {
-    let position = crate::decimal::parse(text, u64::from(u16::MAX - 1)).ok()? as u16;
-    if position < *next {
-        return None;
-    }
-    *next = position + 1;
-    Some(position)
-}
-
-fn opened(at: &str, name: &str, value: &str, salt: &str, next: &mut u16) -> Option<(u16, OpenedField)> {
-    let salt: [u8; 32] = base64::standard::decode(salt).ok()?.try_into().ok()?;
-    let value = base64::standard::decode(value).ok()?;
-    let plain = name.len() <= 255 && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
-    let at = position(at, next).filter(|_| plain)?;
-    Some((at, OpenedField { name: name.to_owned(), value, salt: Secret::from_bytes(salt) }))
-}
-
-fn closed(at: &str, hash: &str, next: &mut u16) -> Option<(u16, Digest)> {
-    let hash: [u8; 32] = base64::standard::decode(hash).ok()?.try_into().ok()?;
-    Some((position(at, next)?, Digest::from_bytes(hash)))
 }
 
 #[cfg(test)]

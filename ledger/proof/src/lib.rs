@@ -10,8 +10,9 @@
 //!   signed_note   notes, vkeys                  stream gate tags that link one stream, gates that open data
 //!   checkpoint    signed tree heads             jws statement  what institutions sign
 //!   cosignature   witnesses' signatures         evidence    a permit that stands offline
-//!   tlog_proof    proof bundles                 state       folds of records
-//!   witness_policy quorums                      decision    the question and the answer of a policy
+//!   tlog_proof    proof bundles                 history     a person's records and key, to check that none is missing
+//!   witness_policy quorums                      state       folds of records
+//!                                               decision    the question and the answer of a policy
 //! ```
 //! The bytes are written down in `docs/RECORD_FORMAT.md` and in the C2SP documents each module names.
 
@@ -26,6 +27,8 @@ pub mod entry;
 pub mod evidence;
 pub mod fault;
 pub mod gate;
+pub mod history;
+pub mod history_key;
 pub mod ids;
 pub mod jws;
 pub mod key;

@@ -11,6 +11,7 @@
 
 pub mod body;
 pub mod commitment;
+pub mod disclosure_text;
 pub mod event;
 pub mod fields;
 pub mod hashed;

@@ -13,14 +13,13 @@ use std::sync::Arc;
 use akashi_ledger::command::Enrol;
 use akashi_ledger::keyring::{KeyOf, draw};
 use akashi_notifier::{Address, Contact, Phone};
-use akashi_proof::digest::Secret;
+use akashi_proof::history_key::HistoryKey;
 use akashi_proof::ids::{ContactId, Qid, SubjectHandle};
 use akashi_proof::record::event::Assurance;
 use askama::Template;
 
 use super::error::PageError;
 use super::forms::{Mistakes, Posted};
-use super::history_key;
 use super::qr::{self, Picture};
 use super::shell::Shell;
 use super::texts::Enrol as Texts;
@@ -194,8 +193,9 @@ pub(crate) async fn kept(OwnerPosted { owner, fields }: OwnerPosted) -> Answer {
 pub(crate) async fn history_key_page(Owner { visit, person }: Owner) -> Answer {
     let t = Texts(visit.language);
     let epoch = u32::try_from(person.epoch).map_err(|error| PageError::internal("an epoch is out of range", &error))?;
-    let key: Secret = visit.app.ledger.reader().keyring().need(&KeyOf::Tag(person.subject, person.epoch))?;
-    let key = history_key::encode(visit.app.ledger.reader().origin(), epoch, &key);
+    let reader = visit.app.ledger.reader();
+    let key = reader.keyring().need(&KeyOf::Tag(person.subject, person.epoch))?;
+    let key = HistoryKey { origin: reader.origin().clone(), epoch, key }.to_text();
     let has_papers = visit.session.as_ref().is_some_and(|session| session.papers.is_some());
     let picture = draw_picture(&key)?;
     let back = if has_papers { "/enrol/done" } else { "/me/keys" };

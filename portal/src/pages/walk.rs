@@ -228,10 +228,10 @@ pub(crate) mod tests {
     use super::*;
 
     /// A reader that hides these log indexes from the index, and cannot read those.
-    struct Hiding<'a> {
-        reader: &'a Reader,
-        hidden: Vec<u64>,
-        unreadable: Vec<u64>,
+    pub(crate) struct Hiding<'a> {
+        pub(crate) reader: &'a Reader,
+        pub(crate) hidden: Vec<u64>,
+        pub(crate) unreadable: Vec<u64>,
     }
 
     impl Records for Hiding<'_> {

@@ -7,6 +7,10 @@ mod town;
 use akashi_ledger::store::Table;
 use akashi_ledger::store::memory_store::ReadFault;
 use akashi_proof::digest::Digest;
+use akashi_proof::history::{HistoryItem, HistoryReader, read_record};
+use akashi_proof::history_key::HistoryKey;
+use akashi_proof::record::Event;
+use akashi_proof::stream::tag_key_commitment;
 use serde_json::json;
 use town::{Page, Town, Visitor};
 
@@ -80,6 +84,47 @@ async fn five_wrong_recovery_codes_rest() {
     visitor.step_up(&recovery).await.is(422).shows("15 分間お休み");
     town.pass_minutes(15);
     visitor.step_up(&recovery).await.is(303);
+}
+
+#[tokio::test]
+async fn the_history_is_a_file_to_take_away_after_the_second_thing() {
+    let town = Town::new().await;
+    let mut visitor = town.visitor();
+    let (recovery, _) = asked(&town, &mut visitor).await;
+    let page = visitor.get("/me/history").await;
+    page.is(200).shows("履歴をファイルに保存する").shows("href=\"/me/history/file\"");
+    visitor.get("/me/history?lang=en").await.shows("Save my history as a file");
+    let sheet = visitor.get("/me/keys/history-key").await;
+    let key = HistoryKey::parse(&format!("ahk:{}", sheet.between(">ahk:", "<"))).unwrap();
+
+    let file = visitor.get("/me/history/file").await;
+    file.is(200);
+    let header = |name: &str| file.headers[name].to_str().unwrap();
+    assert_eq!(header("content-type"), "application/octet-stream");
+    assert_eq!(header("content-disposition"), "attachment; filename=\"history-2026-06-01.akashi-history\"");
+    assert_eq!(header("cache-control"), "no-store");
+    let (mut reader, mut records) = (HistoryReader::new(), Vec::new());
+    for line in file.text.split_inclusive('\n') {
+        let Some(item) = reader.line(line.as_bytes()).unwrap() else { continue };
+        let HistoryItem::Record { seq, index, disclosure } = item else { panic!("{item:?}") };
+        let (record, _) = read_record(&disclosure).unwrap();
+        assert_eq!((record.seq(), record.origin), (seq, key.origin.clone()));
+        records.push((index, record.event));
+    }
+    let (head, _) = reader.finish().unwrap();
+    assert_eq!((head.epoch, &head.origin, head.records), (key.epoch, &key.origin, records.len() as u64));
+    let Event::SubjectEnrolled(enrolled) = &records[0].1 else { panic!("{records:?}") };
+    assert_eq!(enrolled.tag_key, tag_key_commitment(key.epoch, &key.key), "the sheet's key is this history's");
+    let links = records.iter().filter(|(_, event)| matches!(event, Event::LinkIssued(_))).count();
+    assert_eq!(links, 2, "with the keys of her links");
+    file.hides(&sheet.between(">ahk:", "<")).hides("lc_");
+
+    let mut level_1 = town.visitor();
+    level_1.sign_in(PHONE).await.is(303);
+    assert_eq!(level_1.get("/me/history/file").await.is(303).location(), "/step-up?next=/me/history/file");
+    level_1.step_up(&recovery).await.is(303);
+    level_1.get("/me/history/file").await.is(200);
+    assert_eq!(town.visitor().get("/me/history/file").await.is(303).location(), "/sign-in?next=/me/history/file");
 }
 
 #[tokio::test]

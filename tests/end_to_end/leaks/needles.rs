@@ -48,6 +48,8 @@ pub struct Needle {
     pub kind: Kind,
     /// A person or an institution, by the name the test has for it.
     pub owner: String,
+    /// The person a link is of, who may know its key too.
+    pub link_of: Option<String>,
     spellings: BTreeSet<Vec<u8>>,
 }
 
@@ -77,6 +79,11 @@ impl Needle {
         Self::new(kind, owner, &base64::url::decode(base64url).unwrap(), &[base64url])
     }
 
+    /// The key of the link between an institution and a person, here as base64url.
+    pub fn link_key(institution: &str, person: &str, base64url: &str) -> Self {
+        Self { link_of: Some(person.to_owned()), ..Self::bytes(Kind::LinkKey, institution, base64url) }
+    }
+
     pub fn new(kind: Kind, owner: &str, secret: &[u8], also: &[&str]) -> Self {
         let hex: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
         let decimals: Vec<String> = secret.iter().map(u8::to_string).collect();
@@ -87,7 +94,7 @@ impl Needle {
             spellings.extend((0..3).map(|before| inside(encode, secret, before)));
         }
         spellings.extend(also.iter().map(|spelling| spelling.as_bytes().to_vec()));
-        Self { kind, owner: owner.to_owned(), spellings }
+        Self { kind, owner: owner.to_owned(), link_of: None, spellings }
     }
 }
 

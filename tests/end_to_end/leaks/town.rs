@@ -61,7 +61,7 @@ pub fn secrets(demo: &Demo, keys: &Keys) -> Vec<Needle> {
         needles.extend([&citizen.name_ja, &citizen.name_en].map(|name| Needle::text(Kind::Name, owner, name)));
         for known in &citizen.links {
             needles.push(link(&known.institution, &known.code));
-            needles.push(Needle::bytes(Kind::LinkKey, &known.institution, &known.link_key));
+            needles.push(Needle::link_key(&known.institution, owner, &known.link_key));
         }
         needles.extend(keys.inside(owner, &citizen.links[0].institution, &citizen.links[0].code));
     }

@@ -153,17 +153,8 @@ impl Disclosure {
 
     /// Recomputes the commitment and checks every opened name against the schema.
     pub fn verify(&self) -> Result<(Kind, Digest), DisclosureError> {
+        let commitment = self.commitment()?;
         let n = self.opened.len() + self.closed.len();
-        let mut hashes = Vec::with_capacity(n);
-        for position in 0..n {
-            let at = position as u16;
-            let hash = match (self.opened.get(&at), self.closed.get(&at)) {
-                (Some(field), None) => field_hash(&field.salt, &field.name, &field.value),
-                (None, Some(hash)) => *hash,
-                _ => return Err(DisclosureError::Positions { expected: n.saturating_sub(1), position }),
-            };
-            hashes.push(hash);
-        }
         if let Some(position) = ALWAYS_OPEN.into_iter().find(|p| !self.opened.contains_key(&(*p as u16))) {
             return Err(DisclosureError::MustBeOpen(position));
         }
@@ -178,7 +169,27 @@ impl Disclosure {
                 return Err(DisclosureError::Name { kind: kind.name(), position, expected });
             }
         }
-        Ok((kind, commitment(&hashes)))
+        Ok((kind, commitment))
+    }
+
+    /// The commitment alone, under the names it says: of a kind this version does not know it can still be told whether
+    /// the log holds it.
+    ///
+    /// # Errors
+    /// [`DisclosureError::Positions`].
+    pub fn commitment(&self) -> Result<Digest, DisclosureError> {
+        let n = self.opened.len() + self.closed.len();
+        let mut hashes = Vec::with_capacity(n);
+        for position in 0..n {
+            let at = position as u16;
+            let hash = match (self.opened.get(&at), self.closed.get(&at)) {
+                (Some(field), None) => field_hash(&field.salt, &field.name, &field.value),
+                (None, Some(hash)) => *hash,
+                _ => return Err(DisclosureError::Positions { expected: n.saturating_sub(1), position }),
+            };
+            hashes.push(hash);
+        }
+        Ok(commitment(&hashes))
     }
 
     /// Reads an opened field by its name. Only meaningful after [`Self::verify`].

@@ -56,7 +56,7 @@ texts! {
         qid_now: "登録の直後なので、まだ表示できます。", "You have just enrolled, so it can still be shown.";
         qid_show: "番号と回復コードの紙を表示する", "Show the sheet with ID and recovery code";
         key: "履歴の鍵", "The history key";
-        key_what: "記録が欠けていないことを、このサイトを使わずに確かめるための鍵です。表示している間は、まわりの人に見られないようにしてください。", "With it you can check, without this site, that no record is missing. Make sure nobody looks over your shoulder while it is shown.";
+        key_what: "履歴のファイルといっしょに使い、記録が欠けていないことを、このサイトを使わずに確かめるための鍵です。ファイルは「履歴」のページで保存できます。表示している間は、まわりの人に見られないようにしてください。", "With it and your history as a file you can check, without this site, that no record is missing. The file can be saved on the page “History”. Make sure nobody looks over your shoulder while it is shown.";
         key_show: "履歴の鍵を表示する", "Show the history key";
     }
 }

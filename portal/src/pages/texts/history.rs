@@ -77,6 +77,11 @@ texts! {
         pages: "ページ", "Pages";
         older: "古い記録へ", "Older records";
         newest: "いちばん新しい記録へ", "Newest records";
+        file_title: "履歴を保存して、自分で確かめる", "Save your history and check it yourself";
+        file_what: "履歴の全部を、一つのファイルに保存できます。このファイルと「履歴の鍵」があれば、運営する人を信じなくても、あなたの記録が一つも隠されていないことを、公開ログと照らし合わせて確かめられます。自分でするのがむずかしいときは、信頼できる人に頼めます。", "You can save your whole history as one file. With this file and your history key, you - or somebody you trust - can compare it with the public log and see that none of your records is hidden, without trusting those who run the ledger.";
+        file_keep: "ファイルには記録の内容が入っています。信頼できる人のほかには渡さないでください。履歴の鍵は入っていません。", "The file holds what your records say, so give it only to people you trust. Your history key is not in it.";
+        file_save: "履歴をファイルに保存する", "Save my history as a file";
+        file_key: "履歴の鍵を表示する", "Show the history key";
         how_to_check: "このサイトを使わずに確かめる方法", "How to check without this site";
     }
 

@@ -40,6 +40,9 @@ texts! {
         step_2: "2. 道具（akashi-audit）を手に入れます。だれでも中身を読める、小さなプログラムです。", "2. Get the tool (akashi-audit). It is a small program anyone can read.";
         step_3: "3. 公開ログ全体を調べます。すべての記録の指紋を計算しなおし、署名と比べます。", "3. Check the whole public log. It computes the fingerprint of every record anew and compares it with the signature.";
         step_4: "4. 受領書といっしょに保存した証明（.tlog-proof）を調べます。インターネットにつながなくてもできます。", "4. Check a proof (.tlog-proof) you kept with a receipt. This works without the internet.";
+        complete: "自分の履歴がそろっていることの確かめ方", "Is my own history complete?";
+        complete_what: "あなたの記録が一つも隠されていないことは、あなたの「履歴の鍵」でだけ確かめられます。「履歴」のページでファイルを保存し、鍵の紙の「ahk:」で始まる文字を key.txt に書き写して、次のように調べます。", "That none of your records is hidden can be seen only with your own history key. Save the file on the page “History”, copy the text beginning with “ahk:” from the sheet with the key into key.txt, and run this:";
+        complete_result: "「GOOD」なら、公開ログにあるあなたの記録はすべてファイルにあり、あなたの情報を開ける許可は、ほかのどこにもありません。", "“GOOD” means: every record of yours in the public log is in the file, and no permit that opens your data stands anywhere else.";
         step_5: "結果が「dishonest」や「broken」なら、その画面を残して、監督機関に知らせてください。", "If the result says “dishonest” or “broken”, keep that screen and tell a supervisor.";
         nothing_in_it: "公開ログには、だれの・何の記録かは書かれていません。書かれているのは、中身を変えられなくする指紋だけです。", "The public log does not say whose records they are or what they say. It holds only fingerprints that keep them from being changed.";
         who: "参加している機関", "Institutions taking part";

@@ -18,7 +18,7 @@ impl Walk<'_> {
         let papers = visitor.enrol(phone).await;
         self.secrets.push(Needle::text(Kind::Qid, NEWCOMER, papers.qid.strip_prefix("qid:").unwrap()));
         self.secrets.push(Needle::grouped(Kind::RecoveryCode, NEWCOMER, &papers.recovery));
-        let (_, _, key) = akashi::pages::history_key::decode(&papers.history_key).unwrap();
+        let key = akashi_proof::history_key::HistoryKey::parse(&papers.history_key).unwrap().key;
         self.secrets.push(Needle::new(Kind::HistoryKey, NEWCOMER, key.expose(), &[&papers.history_key]));
         for path in ["/me", "/me/keys", "/me/keys/history-key", "/me/contacts", "/me/requests", "/me?lang=ja"] {
             visitor.get(path).await.is(200);
@@ -58,7 +58,7 @@ impl Walk<'_> {
             self.secrets.push(Needle::grouped(Kind::CounterCode, NEWCOMER, &code));
             let link_key = akashi_ledger::keyring::draw_secret();
             let link_key_text = base64::url::encode(link_key.expose());
-            self.secrets.push(Needle::bytes(Kind::LinkKey, institution, &link_key_text));
+            self.secrets.push(Needle::link_key(institution, NEWCOMER, &link_key_text));
             let software = self.demo.institution(institution);
             let refused = software.link(&self.demo.server, &papers.qid, another(&code), &link_key).await;
             self.answered(institution, "POST /v1/link-codes", &refused, 422);

@@ -1,0 +1,167 @@
+//! `/me/history/file`: her history to take away, so that somebody else's tool can check that it is complete
+//! ([`akashi_proof::history`]).
+//!
+//! It is sent as it is read, a few records at a time: ten thousand of them take no memory here, and who reads slowly
+//! holds no thread. If something cannot be read on the way the answer breaks off, which its reader notices.
+
+use std::sync::Arc;
+
+use akashi_ledger::LedgerError;
+use akashi_proof::history::{HistoryHead, HistoryItem};
+use akashi_proof::state::Person;
+use axum::body::Body;
+use axum::http::header;
+use axum::response::IntoResponse;
+use futures_util::stream::try_unfold;
+
+use super::error::PageError;
+use super::visit::Answer;
+use super::walk::{Records, Step, Walk};
+use crate::app::SharedApp;
+use crate::auth::guard::Owner;
+
+/// Records written at a time: some 300 kB.
+const CHUNK: u64 = 64;
+
+/// `GET /me/history/file`.
+pub(crate) async fn file(Owner { visit, person }: Owner) -> Answer {
+    let name = format!("attachment; filename=\"history-{}.akashi-history\"", visit.names().when.day(visit.now()));
+    let headers = [(header::CONTENT_TYPE, "application/octet-stream".to_owned()), (header::CONTENT_DISPOSITION, name)];
+    let epoch = u32::try_from(person.epoch).map_err(|error| PageError::internal("an epoch is out of range", &error))?;
+    let reader = visit.app.ledger.reader();
+    // After the person: a tree that may hold more than her records up to now, hardly ever less.
+    let head = reader.head();
+    let records = records_within(reader, &person, head.head.size.value())?;
+    let begin = HistoryHead { origin: reader.origin().clone(), epoch, records };
+    let file = File { app: visit.app.clone(), person, records, end: head.note.to_string() };
+    let parts = try_unfold((file, Next::Begin(begin)), |(file, next)| async {
+        let (text, file, next) = tokio::task::spawn_blocking(move || file.part(next)).await??;
+        Ok::<_, axum::BoxError>(text.map(|text| (text, (file, next))))
+    });
+    Ok((headers, Body::from_stream(parts)).into_response())
+}
+
+/// A file being written.
+struct File {
+    app: SharedApp,
+    person: Arc<Person>,
+    /// How many records it has.
+    records: u64,
+    /// The checkpoint that ends it.
+    end: String,
+}
+
+/// What is to be written next.
+enum Next {
+    Begin(HistoryHead),
+    /// From this number on.
+    Records(u64),
+    Nothing,
+}
+
+impl File {
+    fn part(self, next: Next) -> Result<(Option<String>, Self, Next), LedgerError> {
+        let (text, next) = match next {
+            Next::Begin(head) => (Some(head.to_string()), Next::Records(1)),
+            Next::Records(from) if from <= self.records => {
+                let to = self.records.min(from + (CHUNK - 1));
+                let text = items(self.app.ledger.reader(), &self.person, from, to).inspect_err(|error| {
+                    tracing::error!(%error, "a history file breaks off: her index cannot be read");
+                })?;
+                (Some(text), Next::Records(to + 1))
+            }
+            Next::Records(_) => (Some(self.end.clone()), Next::Nothing),
+            Next::Nothing => (None, Next::Nothing),
+        };
+        Ok((text, self, next))
+    }
+}
+
+/// How many of her records stand below this size of the log.
+fn records_within(reader: &dyn Records, person: &Person, size: u64) -> Result<u64, LedgerError> {
+    let mut walk = Walk::below(reader, person, u64::MAX);
+    let mut records = person.seq;
+    while let Some(Step::Record(stored)) = walk.step()?
+        && stored.index >= size
+    {
+        records -= 1;
+    }
+    Ok(records)
+}
+
+/// The records with these numbers, in order; one that is not there is listed as such.
+fn items(reader: &dyn Records, person: &Person, from: u64, to: u64) -> Result<String, LedgerError> {
+    let mut walk = Walk::below(reader, person, to + 1);
+    let mut items = Vec::new();
+    for _ in from..=to {
+        let item = match walk.step()? {
+            Some(Step::Record(stored)) => HistoryItem::open(stored.index, &stored.record, &stored.record_key),
+            Some(Step::Missing(seq)) => HistoryItem::Missing { seq, index: index_of(reader, person, seq)? },
+            None => break,
+        };
+        items.push(item.to_string());
+    }
+    items.reverse();
+    Ok(items.concat())
+}
+
+/// Where her index says that a record stands which itself does not open.
+fn index_of(reader: &dyn Records, person: &Person, seq: u64) -> Result<Option<u64>, LedgerError> {
+    let newest_below = |number| reader.history(person, number, 1).map(|found| found.first().copied());
+    let (found, before) = (newest_below(seq + 1)?, newest_below(seq)?);
+    Ok(found.filter(|_| found != before))
+}
+
+#[cfg(test)]
+mod tests {
+    use akashi_proof::history::{HistoryReader, read_record};
+
+    use super::*;
+    use crate::pages::walk::tests::{Hiding, ledger_with};
+
+    /// The items of a file of so many records, read as everybody reads them.
+    fn read(reader: &dyn Records, person: &Person, records: u64) -> Vec<HistoryItem> {
+        let origin = akashi_proof::checkpoint::Origin::new("walk.example/log").unwrap();
+        let mut text = HistoryHead { origin, epoch: 0, records }.to_string();
+        for from in (1..=records).step_by(CHUNK as usize) {
+            text += &items(reader, person, from, records.min(from + CHUNK - 1)).unwrap();
+        }
+        let mut file = HistoryReader::new();
+        text.split_inclusive('\n').filter_map(|line| file.line(line.as_bytes()).unwrap()).collect()
+    }
+
+    #[tokio::test]
+    async fn all_records_are_in_it_in_order_and_as_committed() {
+        for records in [1, 64, 65, 300] {
+            let (ledger, person, _) = ledger_with(records).await;
+            let reader = ledger.reader();
+            let size = reader.head().head.size.value();
+            assert_eq!(records_within(reader, &person, size).unwrap(), records);
+            assert_eq!(records_within(reader, &person, person.last).unwrap(), records - 1, "the tree before the last");
+            let items = read(reader, &person, records);
+            assert_eq!(items.len() as u64, records);
+            for item in items {
+                let HistoryItem::Record { seq, index, disclosure } = item else { panic!("{item:?}") };
+                let (record, commitment) = read_record(&disclosure).unwrap();
+                let stored = reader.record(index).unwrap().unwrap();
+                assert_eq!((record.seq(), commitment), (seq, stored.entry.commitment));
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_shown_is_listed_with_its_entry_where_that_is_known() {
+        let (ledger, person, _) = ledger_with(130).await;
+        let all = ledger.reader().history(&person, 131, 200).unwrap();
+        let at = |seq: u64| all[(130 - seq) as usize];
+        let hiding = Hiding { reader: ledger.reader(), hidden: vec![at(64)], unreadable: vec![at(1), at(65)] };
+        let missing: Vec<_> = read(&hiding, &person, 130)
+            .into_iter()
+            .filter_map(|item| match item {
+                HistoryItem::Missing { seq, index } => Some((seq, index)),
+                HistoryItem::Record { .. } => None,
+            })
+            .collect();
+        assert_eq!(missing, [(1, Some(at(1))), (64, None), (65, Some(at(65)))]);
+    }
+}
