@@ -9,6 +9,7 @@
 //!
 //! A step that needs what an earlier one could not get is left out, and the report says that it is not complete.
 
+mod ask;
 mod entries;
 mod locate;
 mod problem;
@@ -21,12 +22,14 @@ use akashi_proof::merkle::TreeSize;
 use akashi_proof::signed_note::MAX_NOTE_LEN;
 use akashi_proof::tile::{Tile, TileWidth, hash_tiles};
 
+pub(crate) use ask::CheckedLog;
+pub(crate) use locate::Located;
 pub use problem::{Finding, PROBLEMS_MAX, Part, Place, Problem};
 
 use crate::keys::{KeysFrom, VKEY_FILE_LEN_MAX, VKEY_PATH, parse_vkey_file};
 use crate::report::Verdict;
 use crate::source::{Fetched, Source};
-use entries::RegistryTags;
+use entries::{RegistryTags, Scan};
 use problem::Findings;
 
 /// Is told how a check gets on.
@@ -85,6 +88,17 @@ impl Report {
 
 /// Checks the log behind a source, with the keys given or the source's own. `workers` read at the same time.
 pub fn run(source: &dyn Source, given: Option<&LogKeys>, workers: usize, progress: &dyn Progress) -> Report {
+    run_and_ask(source, given, workers, progress, |_| ()).0
+}
+
+/// As [`run`]; if every entry could be read, `ask` then asks about them.
+pub(crate) fn run_and_ask<T>(
+    source: &dyn Source,
+    given: Option<&LogKeys>,
+    workers: usize,
+    progress: &dyn Progress,
+    ask: impl FnOnce(&CheckedLog<'_>) -> T,
+) -> (Report, Option<T>) {
     let check = Check { source, workers: workers.max(1), findings: Findings::default(), progress };
     let keys_from = if given.is_some() { KeysFrom::Argument } else { KeysFrom::Source };
     let mut report = Report {
@@ -95,9 +109,14 @@ pub fn run(source: &dyn Source, given: Option<&LogKeys>, workers: usize, progres
         is_complete: false,
         checked: Checked::default(),
     };
-    report.is_complete = check.steps(given, &mut report).is_some() && !check.findings.stopped();
+    let scan = check.steps(given, &mut report);
+    let log = scan.as_ref().and_then(|scan| {
+        Some(CheckedLog { check: &check, scan, keys: report.keys.as_ref()?, checkpoint: report.checkpoint.as_ref()? })
+    });
+    let answer = log.map(|log| ask(&log));
+    report.is_complete &= !check.findings.stopped();
     report.findings = check.findings.into_sorted();
-    report
+    (report, answer)
 }
 
 /// One check under way.
@@ -109,8 +128,8 @@ struct Check<'a> {
 }
 
 impl Check<'_> {
-    /// All steps; `None` where it could not go on.
-    fn steps(&self, given: Option<&LogKeys>, report: &mut Report) -> Option<()> {
+    /// All steps; returns what was read, `None` where it could not go on.
+    fn steps(&self, given: Option<&LogKeys>, report: &mut Report) -> Option<Scan> {
         // The checkpoint comes first: where there is none, there is no log whose keys could be missing.
         let mut note = Vec::new();
         self.fetch(Place::Checkpoint, MAX_NOTE_LEN, &mut note, Problem::NoCheckpoint)?;
@@ -125,10 +144,11 @@ impl Check<'_> {
         };
         let checkpoint = verified.checkpoint().clone();
         report.checkpoint = Some(verified);
-        self.log(&checkpoint, &keys, &mut report.checked)
+        self.log(&checkpoint, &keys, report)
     }
 
-    fn log(&self, checkpoint: &Checkpoint, keys: &LogKeys, checked: &mut Checked) -> Option<()> {
+    fn log(&self, checkpoint: &Checkpoint, keys: &LogKeys, report: &mut Report) -> Option<Scan> {
+        let checked = &mut report.checked;
         let size = checkpoint.size();
         if size.is_empty() {
             self.findings.add(Place::Checkpoint, Problem::EmptyLog);
@@ -154,10 +174,11 @@ impl Check<'_> {
         let (records, is_whole) = registry::check_registry(self, size, checkpoint.origin(), keys, &scan);
         checked.registry_records = records;
         self.go_on()?;
-        root.filter(|_| is_whole).map(|_| ())
+        report.is_complete = root.is_some() && is_whole;
+        (scan.entries == size.value()).then_some(scan)
     }
 
-    fn unique(&self, size: TreeSize, scan: &entries::Scan) {
+    fn unique(&self, size: TreeSize, scan: &Scan) {
         self.progress.begin("uniqueness", 1);
         let repeated = unique::repeated(&scan.runs, self.workers);
         self.progress.advance(1);

@@ -1,17 +1,19 @@
 //! `akashi-audit`: arguments in, a report and an exit code out. 0 good, 1 dishonest or broken, 2 could not check.
 
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use akashi_audit::fsck::{self, Progress};
+use akashi_audit::history;
 use akashi_audit::keys::{KeysFrom, VKEY_FILE_LEN_MAX, VKEY_PATH, parse_vkey_file};
 use akashi_audit::report::{self, Form, Verdict};
 use akashi_audit::source::{self, Fetched};
 use akashi_audit::verify::{self, HolderKey};
 use akashi_proof::checkpoint::LogKeys;
+use akashi_proof::history_key::{HISTORY_KEY_LEN_MAX, HistoryKey};
 use akashi_proof::ids::Timestamp;
 use akashi_proof::signed_note::VerifyingKey;
 use clap::{Args, Parser, Subcommand};
@@ -33,6 +35,8 @@ enum Command {
     Fsck(Fsck),
     /// Check an `.akashi-evidence` or `.tlog-proof` file, offline.
     Verify(Verify),
+    /// Check with a person's own key that her history is complete: no record hidden, no permit filed elsewhere.
+    History(History),
 }
 
 #[derive(Args)]
@@ -64,6 +68,21 @@ struct Verify {
 }
 
 #[derive(Args)]
+struct History {
+    /// The `.akashi-history` file she downloaded.
+    file: PathBuf,
+    /// A file with her history key, the text that begins with `ahk:`; `-` for standard input. Not an argument, since
+    /// others on the machine can read those.
+    #[arg(long, value_name = "FILE")]
+    key_file: PathBuf,
+    /// The public log; without it, `https://` and the log's name in her key.
+    #[arg(long, value_name = "URL-or-FOLDER")]
+    log: Option<String>,
+    #[command(flatten)]
+    common: Common,
+}
+
+#[derive(Args)]
 struct Common {
     /// A key the log may sign with, from a source you trust. Several while keys are rotated.
     #[arg(long, value_name = "KEY")]
@@ -78,10 +97,12 @@ fn main() -> ExitCode {
     let (command, what, form) = match &arguments.command {
         Command::Fsck(fsck) => ("fsck", fsck.source.clone(), fsck.common.form()),
         Command::Verify(verify) => ("verify", verify.file.display().to_string(), verify.common.form()),
+        Command::History(history) => ("history", history.file.display().to_string(), history.common.form()),
     };
     let outcome = match arguments.command {
         Command::Fsck(arguments) => arguments.run(),
         Command::Verify(arguments) => arguments.run(),
+        Command::History(arguments) => arguments.run(),
     };
     let (verdict, text) =
         outcome.unwrap_or_else(|problem| (Verdict::CouldNotCheck, report::not_begun(command, &what, &problem, form)));
@@ -132,6 +153,42 @@ impl Verify {
     }
 }
 
+impl History {
+    fn run(self) -> Result<(Verdict, String), String> {
+        let given = self.common.keys()?;
+        let key = self.key()?;
+        let log = self.log.unwrap_or_else(|| format!("https://{}", key.origin));
+        let source = source::open(&log).map_err(|error| format!("--log: {error}"))?;
+        let name = self.file.display().to_string();
+        let file = File::open(&self.file).map_err(|error| format!("{name}: cannot be read: {error}"))?;
+        let bar = Bar::new();
+        let report = history::run(history::Request {
+            file: &mut BufReader::new(file),
+            key: &key,
+            source: source.as_ref(),
+            log_keys: given.as_ref(),
+            workers: source.workers(),
+            progress: &bar,
+        });
+        bar.0.finish_and_clear();
+        Ok((report.verdict(), report::of_history(&name, &report, self.common.form())))
+    }
+
+    fn key(&self) -> Result<HistoryKey, String> {
+        let name = self.key_file.display();
+        let bytes = if self.key_file.as_os_str() == "-" {
+            read_bounded(io::stdin(), "standard input", HISTORY_KEY_LEN_MAX)?
+        } else {
+            read(&self.key_file, HISTORY_KEY_LEN_MAX)?
+        };
+        let key = std::str::from_utf8(&bytes).ok().and_then(HistoryKey::parse);
+        // What was found is not shown: it may be another secret.
+        key.ok_or_else(|| {
+            format!("--key-file {name}: expected one line that begins with `ahk:`, whole and without a gap")
+        })
+    }
+}
+
 impl Common {
     const fn form(&self) -> Form {
         if self.json { Form::Json } else { Form::Text }
@@ -165,11 +222,17 @@ fn holder_key(path: &Path) -> Result<HolderKey, String> {
 }
 
 fn read(path: &Path, len_max: usize) -> Result<Vec<u8>, String> {
-    let cannot = |error: io::Error| format!("{}: cannot be read: {error}", path.display());
+    let name = path.display().to_string();
+    let file = File::open(path).map_err(|error| format!("{name}: cannot be read: {error}"))?;
+    read_bounded(file, &name, len_max)
+}
+
+fn read_bounded(from: impl Read, name: &str, len_max: usize) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
-    File::open(path).map_err(cannot)?.take(len_max as u64 + 1).read_to_end(&mut bytes).map_err(cannot)?;
+    let done = from.take(len_max as u64 + 1).read_to_end(&mut bytes);
+    done.map_err(|error| format!("{name}: cannot be read: {error}"))?;
     if bytes.len() > len_max {
-        return Err(format!("{}: has more than {len_max} bytes", path.display()));
+        return Err(format!("{name}: has more than {len_max} bytes"));
     }
     Ok(bytes)
 }

@@ -1,10 +1,14 @@
 //! What a check says in the end: a verdict, findings with their places; as text for people, as one JSON object for
 //! programs. Exit codes follow from the verdict and from nothing else.
 
+mod history;
+
 use std::time::Duration;
 
 use jiff::Timestamp as Instant;
 use serde_json::{Value, json};
+
+pub use history::of_history;
 
 use crate::keys::KeysFrom;
 use crate::{fsck, verify};
@@ -140,39 +144,35 @@ fn fsck_text(source: &str, report: &fsck::Report, took: Duration) -> String {
         line(&mut text, format_args!("  (what follows from this could not be checked)"));
     }
     text.push('\n');
-    if let Some(verified) = &report.checkpoint {
-        let checkpoint = verified.checkpoint();
-        line(&mut text, format_args!("log         {}", checkpoint.origin()));
-        line(&mut text, format_args!("checkpoint  {} entries, root {}", checkpoint.size(), checkpoint.root()));
-        for signature in verified.signatures() {
-            line(&mut text, format_args!("signed by   {}", signature.key()));
-        }
-    }
-    let checked = report.checked;
-    if checked.entries > 0 {
-        line(
-            &mut text,
-            format_args!(
-                "re-derived  {} entries in {} bundles, {} tiles of hashes",
-                checked.entries, checked.entry_bundles, checked.hash_tiles
-            ),
-        );
-        line(
-            &mut text,
-            format_args!(
-                "compared    {} tags and gates; {} registry records",
-                checked.tags_and_gates, checked.registry_records
-            ),
-        );
-        line(
-            &mut text,
-            format_args!("took        {:.2} s, {} entries/s", took.as_secs_f64(), rate(checked.entries, took)),
-        );
+    log_text(&mut text, report);
+    if report.checked.entries > 0 {
+        let rate = rate(report.checked.entries, took);
+        line(&mut text, format_args!("took        {:.2} s, {rate} entries/s", took.as_secs_f64()));
     }
     if report.keys_from == KeysFrom::Source && report.keys.is_some() {
         text.push_str(OWN_KEY_NOTE);
     }
     text
+}
+
+/// What was read of a log.
+fn log_text(text: &mut String, report: &fsck::Report) {
+    if let Some(verified) = &report.checkpoint {
+        let checkpoint = verified.checkpoint();
+        line(text, format_args!("log         {}", checkpoint.origin()));
+        line(text, format_args!("checkpoint  {} entries, root {}", checkpoint.size(), checkpoint.root()));
+        for signature in verified.signatures() {
+            line(text, format_args!("signed by   {}", signature.key()));
+        }
+    }
+    let fsck::Checked { entries, entry_bundles, hash_tiles, tags_and_gates, registry_records } = report.checked;
+    if entries > 0 {
+        line(
+            text,
+            format_args!("re-derived  {entries} entries in {entry_bundles} bundles, {hash_tiles} tiles of hashes"),
+        );
+        line(text, format_args!("compared    {tags_and_gates} tags and gates; {registry_records} registry records"));
+    }
 }
 
 /// What it means that nobody told us a key.
@@ -181,6 +181,22 @@ const OWN_KEY_NOTE: &str = "\nNOTE  No --vkey was given: the key was taken from 
 
 fn fsck_json(source: &str, report: &fsck::Report, took: Duration) -> Value {
     let mut object = head("fsck", source, report.verdict());
+    log_json(&mut object, report);
+    object["complete"] = json!(report.is_complete);
+    object["findings"] = report
+        .findings
+        .iter()
+        .map(|fsck::Finding { place, problem }| {
+            json!({ "kind": problem.kind().as_str(), "place": place.to_string(), "problem": problem.to_string() })
+        })
+        .collect();
+    object["took_ms"] = json!(took.as_millis() as u64);
+    object["entries_per_second"] = json!(rate(report.checked.entries, took));
+    object
+}
+
+/// What was read of a log.
+fn log_json(object: &mut Value, report: &fsck::Report) {
     object["keys_from"] = json!(report.keys_from.as_str());
     if let Some(keys) = &report.keys {
         object["keys"] = keys.keys().iter().map(|key| json!(key.to_string())).collect();
@@ -199,17 +215,6 @@ fn fsck_json(source: &str, report: &fsck::Report, took: Duration) -> Value {
         "tags_and_gates": report.checked.tags_and_gates,
         "registry_records": report.checked.registry_records,
     });
-    object["complete"] = json!(report.is_complete);
-    object["findings"] = report
-        .findings
-        .iter()
-        .map(|fsck::Finding { place, problem }| {
-            json!({ "kind": problem.kind().as_str(), "place": place.to_string(), "problem": problem.to_string() })
-        })
-        .collect();
-    object["took_ms"] = json!(took.as_millis() as u64);
-    object["entries_per_second"] = json!(rate(report.checked.entries, took));
-    object
 }
 
 fn rate(entries: u64, took: Duration) -> u64 {

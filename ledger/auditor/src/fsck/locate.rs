@@ -20,11 +20,11 @@ pub(super) const LOCATED_MAX: usize = 1 << 20;
 
 /// A tag or a gate with its entry. The order puts equal values together, the first entry first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Located {
-    pub(super) value: [u8; 32],
-    pub(super) index: u64,
-    pub(super) part: Part,
-    pub(super) commitment: Digest,
+pub(crate) struct Located {
+    pub(crate) value: [u8; 32],
+    pub(crate) index: u64,
+    pub(crate) part: Part,
+    pub(crate) commitment: Digest,
 }
 
 /// All tags and gates that begin with one of the wanted prefixes, sorted.

@@ -5,7 +5,7 @@ use akashi_proof::tile::{FULL_WIDTH, Tile, TileKind, TileLevel, hash_tiles};
 use thiserror::Error;
 
 use super::Check;
-use super::entries::Scan;
+use super::entries::{Scan, fetch_bundle};
 use super::problem::{Place, Problem};
 
 /// Bytes of one hash.
@@ -57,7 +57,7 @@ pub(super) fn compare(check: &Check<'_>, tile: Tile, expected: Option<&[Hash]>, 
 
 /// Compares all tiles above level 0 and returns the root of the entries; `None` where entries are missing.
 pub(super) fn compare_upper(check: &Check<'_>, size: TreeSize, scan: &Scan) -> Option<Hash> {
-    let levels = Levels::new(size, scan);
+    let levels = Levels::new(size, &scan.bundle_roots, scan.last_leaves.as_deref());
     let mut bytes = Vec::new();
     for tile in hash_tiles(size) {
         let TileKind::Hashes(level) = tile.kind() else { continue };
@@ -74,6 +74,30 @@ pub(super) fn compare_upper(check: &Check<'_>, size: TreeSize, scan: &Scan) -> O
     merkle::root(&levels, size).ok()
 }
 
+/// The root over the first entries, up to a size within the log; `None` where they cannot be read again. Reads one
+/// bundle again at most.
+pub(super) fn root_of_first(check: &Check<'_>, size: TreeSize, scan: &Scan, first: TreeSize) -> Option<Hash> {
+    let last = first.value() / u64::from(FULL_WIDTH);
+    let width = usize::try_from(first.value() % u64::from(FULL_WIDTH)).ok()?;
+    let mut leaves = match scan.bundle_roots.get(usize::try_from(last).ok()?) {
+        Some(root) if width > 0 => leaves_again(check, Tile::in_tree(TileKind::Entries, last, size)?, (*root)?)?,
+        _ => scan.last_leaves.clone()?,
+    };
+    leaves.truncate(width);
+    merkle::root(&Levels::new(first, &scan.bundle_roots, Some(&leaves)), first).ok()
+}
+
+/// The leaf hashes of a full bundle whose root is known.
+fn leaves_again(check: &Check<'_>, bundle: Tile, root: Hash) -> Option<Vec<Hash>> {
+    let mut bytes = Vec::new();
+    let leaves: Vec<Hash> = fetch_bundle(check, bundle, &mut bytes)?.into_iter().map(Hash::leaf).collect();
+    if full_root(&mut leaves.clone()) != Some(root) {
+        check.findings.add(Place::Tile(bundle), Problem::ChangedMeanwhile);
+        return None;
+    }
+    Some(leaves)
+}
+
 /// The hashes of every level that is published, as re-derived from the entries.
 struct Levels<'a> {
     size: TreeSize,
@@ -87,8 +111,8 @@ struct Levels<'a> {
 struct Unknown;
 
 impl<'a> Levels<'a> {
-    fn new(size: TreeSize, scan: &'a Scan) -> Self {
-        let mut upper = vec![scan.bundle_roots.clone()];
+    fn new(size: TreeSize, bundle_roots: &[Option<Hash>], last_leaves: Option<&'a [Hash]>) -> Self {
+        let mut upper = vec![bundle_roots.to_vec()];
         while let Some(below) = upper.last().filter(|below| below.len() >= usize::from(FULL_WIDTH)) {
             let rows = below.as_chunks::<{ FULL_WIDTH as usize }>().0;
             let root = |row: &[Option<Hash>; FULL_WIDTH as usize]| {
@@ -96,7 +120,7 @@ impl<'a> Levels<'a> {
             };
             upper.push(rows.iter().map(root).collect());
         }
-        Self { size, last_leaves: scan.last_leaves.as_deref(), upper }
+        Self { size, last_leaves, upper }
     }
 
     /// So many hashes of a level, if all are known. Of level 0 only the partial bundle at the end is.

@@ -1,0 +1,147 @@
+//! `history`: whether a person's history is complete, checked with her own key against the public log.
+//!
+//! 1. *File* - a history in its one spelling: records 1, 2, 3 ... n, each with all its fields; links and permits in it
+//!    agree with each other.
+//! 2. *Key* - the first record commits to the history key: this is the history that key is of.
+//! 3. *Log* - checked as by [`crate::fsck`], and it begins with the tree the file was made at.
+//! 4. *Records* - each stands where the file says, under her number, as it was committed to, behind the one before; the
+//!    log holds none that the file leaves out.
+//! 5. *Gates* - each permit carries the gate of its link, and no gate of her links stands anywhere else: a permit recorded
+//!    under somebody else's number would open her data without standing in her history.
+//!
+//! What only newer records say is told and is no fault: the file cannot hold what came after it.
+
+mod compare;
+mod file;
+mod gates;
+mod problem;
+
+use std::io::BufRead;
+
+use akashi_proof::checkpoint::LogKeys;
+use akashi_proof::history_key::HistoryKey;
+use akashi_proof::ids::Timestamp;
+
+pub use problem::{Finding, Place, Problem};
+
+use crate::fsck::{self, Progress};
+use crate::report::Verdict;
+use crate::source::Source;
+use file::Shown;
+use problem::Findings;
+
+/// What is to be checked, and against what.
+pub struct Request<'a> {
+    /// The file.
+    pub file: &'a mut dyn BufRead,
+    /// The person's key.
+    pub key: &'a HistoryKey,
+    /// The public log.
+    pub source: &'a dyn Source,
+    /// The keys of the log that is meant; `None` to take the source's own.
+    pub log_keys: Option<&'a LogKeys>,
+    /// How many fetches at the same time.
+    pub workers: usize,
+    /// Is told how it gets on.
+    pub progress: &'a dyn Progress,
+}
+
+/// What a check of a history found.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// What the file says of itself, once it was read.
+    pub summary: Option<Summary>,
+    /// The check of the log; absent where it did not come to that.
+    pub log: Option<fsck::Report>,
+    /// Whether every step was done to its end.
+    pub is_complete: bool,
+    /// Everything wrong or not checkable; at most [`fsck::PROBLEMS_MAX`].
+    pub findings: Vec<Finding>,
+    /// How many there are besides.
+    pub more_findings: usize,
+    /// Records of hers that are newer than the file.
+    pub newer: Vec<Newer>,
+}
+
+/// What stands in a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Summary {
+    /// The log it names.
+    pub origin: String,
+    /// How many records.
+    pub records: u64,
+    /// How many entries the log had when it was made.
+    pub size: u64,
+    /// When the last record was made.
+    pub last: Option<Timestamp>,
+    /// Each link issued, in order: to whom, and how many permits it carries.
+    pub links: Vec<(String, u64)>,
+}
+
+/// A record that was made after the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Newer {
+    /// Its number.
+    pub seq: u64,
+    /// Its entry.
+    pub index: u64,
+}
+
+impl Report {
+    /// Good only if nothing was found, in the log or in the history, and nothing left out.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        let of_log = self.log.iter().flat_map(|log| &log.findings).map(|finding| finding.problem.kind());
+        let own = self.findings.iter().map(|finding| finding.problem.kind());
+        let log_is_complete = self.log.as_ref().is_some_and(|log| log.is_complete);
+        Verdict::of(of_log.chain(own), self.is_complete && log_is_complete)
+    }
+}
+
+/// Checks a history.
+pub fn run(request: Request<'_>) -> Report {
+    let mut findings = Findings::default();
+    let mut report = Report::default();
+    if let Some(shown) = file::read(request.file, &mut findings) {
+        report.summary = Some(shown.summary());
+        if is_of_key(&shown, request.key, &mut findings) {
+            compare_with_log(&request, &shown, &mut report, &mut findings);
+        }
+    }
+    (report.findings, report.more_findings) = findings.into_sorted();
+    report
+}
+
+fn compare_with_log(request: &Request<'_>, shown: &Shown, report: &mut Report, findings: &mut Findings) {
+    let Request { source, log_keys, workers, progress, .. } = request;
+    let (log, newer) = fsck::run_and_ask(*source, *log_keys, *workers, *progress, |log| {
+        progress.begin("history", 1);
+        let newer = compare::compare(log, shown, &request.key.key, findings);
+        progress.advance(1);
+        newer
+    });
+    report.log = Some(log);
+    if let Some(newer) = newer.flatten() {
+        (report.newer, report.is_complete) = (newer, true);
+    }
+}
+
+/// Whether the file is the history this key is of. If it is not, nothing else can be said of it.
+fn is_of_key(shown: &Shown, key: &HistoryKey, findings: &mut Findings) -> bool {
+    let head = &shown.head;
+    let problem = if head.origin != key.origin {
+        Problem::KeyOfOtherLog { key: key.origin.to_string(), file: head.origin.to_string() }
+    } else if head.epoch != key.epoch {
+        Problem::KeyOfOtherEpoch { key: key.epoch, file: head.epoch }
+    } else if head.epoch != 0 {
+        Problem::UnknownEpoch { found: head.epoch }
+    } else if head.records == 0 {
+        Problem::NoRecords
+    } else if shown.tag_key.is_some_and(|tag_key| tag_key != akashi_proof::stream::tag_key_commitment(0, &key.key)) {
+        Problem::OtherKey
+    } else {
+        return true;
+    };
+    findings.add(Place::Key, problem);
+    false
+}

@@ -1,0 +1,145 @@
+//! A history beside the log: each record at its entry, none left out, and behind each other.
+
+use std::collections::{BTreeSet, HashMap};
+
+use akashi_proof::checkpoint::VerifiedCheckpoint;
+use akashi_proof::digest::Secret;
+use akashi_proof::gate::GATE_WINDOW;
+use akashi_proof::stream;
+
+use super::Newer;
+use super::file::Shown;
+use super::gates::Gates;
+use super::problem::{Findings, Place, Problem};
+use crate::fsck::{CheckedLog, Located, Part};
+
+/// How many numbers beyond the last record found are looked for; as many as of gates.
+const TAG_WINDOW: u64 = GATE_WINDOW;
+
+/// Compares a history with the log. Returns the records that are newer than the file; `None` where the comparison could
+/// not be made, which is reported.
+pub(super) fn compare(
+    log: &CheckedLog<'_>,
+    shown: &Shown,
+    key: &Secret,
+    findings: &mut Findings,
+) -> Option<Vec<Newer>> {
+    let size = check_beginning(log, shown, findings).map_err(|problem| findings.add(Place::File, problem)).ok()?;
+    let tags = Tags::sought(log, shown.records.len() as u64, key);
+    let gates = Gates::sought(log, &shown.links);
+    let values: BTreeSet<[u8; 32]> = tags.values.iter().chain(gates.values()).copied().collect();
+    let found = log.find(&values)?;
+
+    let places = tags.places(&found);
+    if shown.tag_key.is_none() && places.is_empty() {
+        // No first record says whose key it is; but whoever's it is, she is not in this log.
+        findings.add(Place::Key, Problem::OtherKey);
+        return None;
+    }
+    check_records(shown, &places, findings);
+    let newer = check_left_out(shown, &places, size, findings);
+    gates.check(shown, &places, &found, findings);
+    Some(newer)
+}
+
+/// Whether the log begins with the tree the file was made at; returns that tree's size.
+fn check_beginning(log: &CheckedLog<'_>, shown: &Shown, findings: &mut Findings) -> Result<u64, Problem> {
+    let (now, file) = (log.checkpoint.checkpoint(), &shown.head.origin);
+    if now.origin() != file {
+        return Err(Problem::OtherLog { file: file.to_string(), log: now.origin().to_string() });
+    }
+    let then = VerifiedCheckpoint::from_note(shown.note.clone(), log.keys, &[])?;
+    let (then, now) = (then.checkpoint(), now.size());
+    let size = then.size();
+    if size.value() > now.value() {
+        return Err(Problem::OlderLog { file: size.value(), log: now.value() });
+    }
+    if let Some(root) = log.root_of_first(size).filter(|root| root != then.root()) {
+        let problem = Problem::Fork { size: size.value(), file: *then.root(), log: root };
+        findings.add(Place::File, problem);
+    }
+    Ok(size.value())
+}
+
+/// Her tags: those of the file's records, and as many beyond them as there may be.
+struct Tags {
+    /// That of number 1 first.
+    values: Vec<[u8; 32]>,
+}
+
+impl Tags {
+    fn sought(log: &CheckedLog<'_>, records: u64, key: &Secret) -> Self {
+        let mut values: Vec<[u8; 32]> = (1..=records).map(|seq| stream::tag(key, seq)).collect();
+        let mut until = records + TAG_WINDOW;
+        for seq in records + 1.. {
+            if seq > until {
+                break;
+            }
+            let tag = stream::tag(key, seq);
+            if log.may_hold(&tag) {
+                until = seq + TAG_WINDOW;
+            }
+            values.push(tag);
+        }
+        Self { values }
+    }
+
+    /// Where each number stands. A number that stands twice is a repeat, which the check of the log reports.
+    fn places(&self, found: &[Located]) -> HashMap<u64, Located> {
+        let of_tag = |one: &&Located| one.part == Part::Tag;
+        let by_value: HashMap<_, _> = found.iter().rev().filter(of_tag).map(|one| (one.value, *one)).collect();
+        let place = |(seq, value)| by_value.get(value).map(|one: &Located| (seq, *one));
+        (1..).zip(&self.values).filter_map(place).collect()
+    }
+}
+
+/// Each record of the file stands where the file says, is the one committed to, and names the one before it.
+fn check_records(shown: &Shown, places: &HashMap<u64, Located>, findings: &mut Findings) {
+    let mut before = None;
+    for (seq, record) in (1..).zip(&shown.records) {
+        let mut add = |problem| findings.add(Place::Record(seq), problem);
+        let found = places.get(&seq);
+        let index = found.map(|one| one.index);
+        match (index, record.index) {
+            (Some(index), Some(claimed)) if index != claimed => add(Problem::OtherIndex { index, claimed }),
+            (None, Some(claimed)) => add(Problem::NoEntry { claimed }),
+            _ => {}
+        }
+        match (found, &record.commitment) {
+            (Some(one), Some(said)) if one.commitment != *said => add(Problem::Commitment { index: one.index }),
+            (_, None) => add(Problem::Missing { index }),
+            _ => {}
+        }
+        if let Some(said) = &record.said
+            && (seq == 1 || before.is_some())
+            && said.prev != before
+        {
+            let spelt = |index: Option<u64>| index.map_or_else(|| "absent".to_owned(), |index| index.to_string());
+            add(Problem::Field { field: "prev", expected: spelt(before), found: spelt(said.prev) });
+        }
+        before = index.or(record.index);
+    }
+}
+
+/// What the log holds of hers beyond the file: what it held already when the file was made is left out of it; what came
+/// later is newer.
+fn check_left_out(shown: &Shown, places: &HashMap<u64, Located>, size: u64, findings: &mut Findings) -> Vec<Newer> {
+    let last = shown.records.len() as u64;
+    let mut beyond: Vec<Newer> =
+        places.iter().filter(|(seq, _)| **seq > last).map(|(seq, one)| Newer { seq: *seq, index: one.index }).collect();
+    beyond.sort_unstable_by_key(|one| one.seq);
+    let mut next = last + 1;
+    let mut newer = Vec::new();
+    for one in beyond {
+        if one.seq != next {
+            findings.add(Place::Record(next), Problem::Gap { next: one.seq, next_index: one.index });
+        }
+        next = one.seq + 1;
+        if one.index < size {
+            findings.add(Place::Record(one.seq), Problem::Hidden { index: one.index });
+        } else {
+            newer.push(one);
+        }
+    }
+    newer
+}

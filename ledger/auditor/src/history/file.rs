@@ -1,0 +1,202 @@
+//! Reads a history file once, record by record: what it says is checked against itself, and only what later steps need is
+//! kept - some two hundred bytes a record, however long the file is.
+
+use std::io::{BufRead, Read};
+
+use akashi_proof::digest::{Digest, Secret};
+use akashi_proof::gate::link_check;
+use akashi_proof::history::{HistoryError, HistoryHead, HistoryItem, HistoryReader, read_record};
+use akashi_proof::ids::Timestamp;
+use akashi_proof::record::commitment::Disclosure;
+use akashi_proof::record::disclosure_text::LINE_LEN_MAX;
+use akashi_proof::record::event::{AccessDecided, LinkIssued, SubjectEnrolled};
+use akashi_proof::record::{Event, PersonPosition, Position, Record};
+use akashi_proof::signed_note::Note;
+
+use super::Summary;
+use super::problem::{Findings, Place, Problem};
+
+/// What a file shows.
+pub(super) struct Shown {
+    pub(super) head: HistoryHead,
+    /// The checkpoint at its end; its signature is not verified.
+    pub(super) note: Note,
+    /// Her records 1, 2, 3 ...
+    pub(super) records: Vec<ShownRecord>,
+    /// Every link issued, in order.
+    pub(super) links: Vec<Link>,
+    /// What the first record commits the history key to; `None` where it could not be read.
+    pub(super) tag_key: Option<Digest>,
+    last: Option<Timestamp>,
+    size: u64,
+}
+
+/// One record.
+pub(super) struct ShownRecord {
+    /// The entry the file names.
+    pub(super) index: Option<u64>,
+    /// What it commits to; `None` of a missing one.
+    pub(super) commitment: Option<Digest>,
+    /// What it says; `None` where that could not be read.
+    pub(super) said: Option<Said>,
+}
+
+/// What a record says that other records and the log must agree with.
+pub(super) struct Said {
+    /// The entry of the record before.
+    pub(super) prev: Option<u64>,
+    /// Of a permit: the link in [`Shown::links`], and the gate's number.
+    pub(super) gate: Option<(usize, u64)>,
+}
+
+/// A link: an institution's code for her, and the key its gates are made with.
+pub(super) struct Link {
+    pub(super) institution: String,
+    pub(super) key: Secret,
+    /// The highest number among its permits.
+    pub(super) gates: u64,
+}
+
+impl Shown {
+    pub(super) fn summary(&self) -> Summary {
+        Summary {
+            origin: self.head.origin.to_string(),
+            records: self.head.records,
+            size: self.size,
+            last: self.last,
+            links: self.links.iter().map(|link| (link.institution.clone(), link.gates)).collect(),
+        }
+    }
+}
+
+/// Reads a file; `None`, and reported, where it is not a history. What is wrong with single records is reported too.
+pub(super) fn read(file: &mut dyn BufRead, findings: &mut Findings) -> Option<Shown> {
+    match read_items(file, findings) {
+        Ok(shown) => Some(shown),
+        Err(problem) => {
+            findings.add(Place::File, problem);
+            None
+        }
+    }
+}
+
+fn read_items(file: &mut dyn BufRead, findings: &mut Findings) -> Result<Shown, Problem> {
+    let (mut reader, mut line) = (HistoryReader::new(), Vec::new());
+    let mut walk = Walk::default();
+    loop {
+        line.clear();
+        if Read::take(&mut *file, LINE_LEN_MAX as u64).read_until(b'\n', &mut line)? == 0 {
+            break;
+        }
+        if let (Some(item), Some(head)) = (reader.line(&line)?, reader.head()) {
+            walk.item(head, item, findings);
+        }
+    }
+    let (head, note) = reader.finish()?;
+    let size = akashi_proof::checkpoint::Checkpoint::parse(note.text()).map_err(HistoryError::from)?.size().value();
+    let Walk { records, links, tag_key, time, .. } = walk;
+    let last = (time > Timestamp::default()).then_some(time);
+    Ok(Shown { head, note, records, links, tag_key, last, size })
+}
+
+/// Goes through the records in order.
+#[derive(Default)]
+struct Walk {
+    records: Vec<ShownRecord>,
+    links: Vec<Link>,
+    tag_key: Option<Digest>,
+    time: Timestamp,
+    /// How many records could not be read: what seems wrong in later ones may then only be unseen.
+    unread: u64,
+}
+
+impl Walk {
+    fn item(&mut self, head: &HistoryHead, item: HistoryItem, findings: &mut Findings) {
+        let record = match item {
+            // Reported once it is known where the log has it.
+            HistoryItem::Missing { index, .. } => ShownRecord { index, commitment: None, said: None },
+            HistoryItem::Record { seq, index, disclosure } => {
+                let said = self.record(head, seq, &disclosure, findings);
+                let said = said.map_err(|problem| findings.add(Place::Record(seq), problem)).ok();
+                ShownRecord { index: Some(index), commitment: disclosure.commitment().ok(), said }
+            }
+        };
+        self.unread += u64::from(record.said.is_none());
+        self.records.push(record);
+    }
+
+    fn record(
+        &mut self,
+        head: &HistoryHead,
+        seq: u64,
+        disclosure: &Disclosure,
+        findings: &mut Findings,
+    ) -> Result<Said, Problem> {
+        let (record, _) = read_record(disclosure)?;
+        let Position::Person(place) = &record.position else {
+            return Err(Problem::NotPersonal { kind: record.kind().name() });
+        };
+        let mut add = |problem| findings.add(Place::Record(seq), problem);
+        self.is_next(head, seq, &record, place).into_iter().for_each(&mut add);
+        let gate = match &record.event {
+            Event::SubjectEnrolled(SubjectEnrolled { tag_key, .. }) if seq == 1 => {
+                self.tag_key = Some(*tag_key);
+                None
+            }
+            Event::SubjectEnrolled(_) => return Err(Problem::Enrolment),
+            _ if seq == 1 => return Err(Problem::Enrolment),
+            Event::LinkIssued(issued) => {
+                self.link(issued).err().into_iter().for_each(add);
+                None
+            }
+            Event::AccessPermitted(permit) => self.permit(permit).map_err(add).unwrap_or_default(),
+            _ => None,
+        };
+        Ok(Said { prev: place.prev, gate })
+    }
+
+    /// What every record repeats must be what the file says, and time must not run back.
+    fn is_next(&mut self, head: &HistoryHead, seq: u64, record: &Record, place: &PersonPosition) -> Vec<Problem> {
+        let before = self.time;
+        self.time = before.max(record.time);
+        let differs = |field, expected: String, found: String| {
+            (expected != found).then_some(Problem::Field { field, expected, found })
+        };
+        let runs_back = (record.time < before).then(|| Problem::Field {
+            field: "time",
+            expected: format!("not before the {} ms of the record before it", before.as_millis()),
+            found: format!("{} ms", record.time.as_millis()),
+        });
+        let checks = [
+            differs("origin", head.origin.to_string(), record.origin.to_string()),
+            differs("epoch", head.epoch.to_string(), place.epoch.to_string()),
+            differs("seq", seq.to_string(), place.seq.to_string()),
+            runs_back,
+        ];
+        checks.into_iter().flatten().collect()
+    }
+
+    fn link(&mut self, issued: &LinkIssued) -> Result<(), Problem> {
+        let institution = issued.institution.to_string();
+        let is_signed_for = link_check(&issued.link_key) == issued.link_check;
+        self.links.push(Link { institution: institution.clone(), key: issued.link_key.clone(), gates: 0 });
+        if is_signed_for { Ok(()) } else { Err(Problem::LinkKey { institution }) }
+    }
+
+    /// The link of a permit, and the number of its gate, which must be the next one.
+    fn permit(&mut self, permit: &AccessDecided) -> Result<Option<(usize, u64)>, Problem> {
+        let holder = permit.holder.as_str();
+        let Some(link) = self.links.iter().rposition(|link| link.institution == holder) else {
+            let was_seen = self.unread == 0;
+            return if was_seen { Err(Problem::NoLink { holder: holder.to_owned() }) } else { Ok(None) };
+        };
+        let expected = self.links[link].gates + 1;
+        let can_be = expected..=expected + self.unread;
+        let Some(number) = permit.gate_number.filter(|number| can_be.contains(number)) else {
+            let found = permit.gate_number.map_or_else(|| "absent".to_owned(), |number| number.to_string());
+            return Err(Problem::Field { field: "gate_number", expected: expected.to_string(), found });
+        };
+        self.links[link].gates = number;
+        Ok(Some((link, number)))
+    }
+}

@@ -1,0 +1,81 @@
+//! The gates of her links: a holder releases data only on an entry that carries one, so each that is in the log must be in
+//! an entry of hers, the one of that permit.
+
+use std::collections::HashMap;
+
+use akashi_proof::gate::{GATE_WINDOW, gate};
+
+use super::file::{Link, Shown};
+use super::problem::{Findings, Place, Problem};
+use crate::fsck::{CheckedLog, Located, Part};
+
+/// All gates looked for: those of her permits, and beyond the last one found of each link as many as a holder would take.
+pub(super) struct Gates {
+    /// By value: the link among the file's, and the number. Links with one key between them share their gates.
+    of: HashMap<[u8; 32], (usize, u64)>,
+}
+
+impl Gates {
+    pub(super) fn sought(log: &CheckedLog<'_>, links: &[Link]) -> Self {
+        let mut of = HashMap::new();
+        for (at, link) in links.iter().enumerate() {
+            let mut until = link.gates + GATE_WINDOW;
+            for number in 1.. {
+                if number > until {
+                    break;
+                }
+                let gate = gate(&link.key, number);
+                if number > link.gates && log.may_hold(&gate) {
+                    until = number + GATE_WINDOW;
+                }
+                of.entry(gate).or_insert((at, number));
+            }
+        }
+        Self { of }
+    }
+
+    pub(super) fn values(&self) -> impl Iterator<Item = &[u8; 32]> {
+        self.of.keys()
+    }
+
+    /// Compares the gates found with her records, and her permits with the gates found.
+    pub(super) fn check(
+        &self,
+        shown: &Shown,
+        places: &HashMap<u64, Located>,
+        found: &[Located],
+        findings: &mut Findings,
+    ) {
+        let hers: HashMap<u64, u64> = places.iter().map(|(seq, one)| (one.index, *seq)).collect();
+        let carried: HashMap<u64, &Located> =
+            found.iter().filter(|one| one.part == Part::Gate).map(|one| (one.index, one)).collect();
+        for (index, one) in &carried {
+            let Some(&(link, number)) = self.of.get(&one.value) else { continue };
+            let holder = shown.links[link].institution.clone();
+            match hers.get(index) {
+                None => findings.add(Place::Entry(*index), Problem::ForeignGate { number, holder }),
+                Some(seq) if !may_carry(shown, *seq, &one.value) => {
+                    findings.add(Place::Record(*seq), Problem::OtherGate { index: *index, number, holder });
+                }
+                Some(_) => {}
+            }
+        }
+        for (seq, record) in (1..).zip(&shown.records) {
+            let permit = record.said.as_ref().and_then(|said| said.gate);
+            let (Some((link, number)), Some(place)) = (permit, places.get(&seq)) else { continue };
+            let link = &shown.links[link];
+            if carried.get(&place.index).is_none_or(|one| one.value != gate(&link.key, number)) {
+                let holder = link.institution.clone();
+                findings.add(Place::Record(seq), Problem::WrongGate { index: place.index, number, holder });
+            }
+        }
+    }
+}
+
+/// Whether this gate may stand in the entry of this record of hers: it is its own, or the file does not tell - a record that
+/// could not be read, or one newer than the file.
+fn may_carry(shown: &Shown, seq: u64, value: &[u8; 32]) -> bool {
+    let record = usize::try_from(seq - 1).ok().and_then(|at| shown.records.get(at));
+    let Some(said) = record.and_then(|record| record.said.as_ref()) else { return true };
+    said.gate.is_some_and(|(link, number)| gate(&shown.links[link].key, number) == *value)
+}

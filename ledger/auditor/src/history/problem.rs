@@ -1,0 +1,292 @@
+//! What can be wrong with a history, and where.
+
+use std::fmt;
+use std::io;
+
+use akashi_proof::checkpoint::VerifyError;
+use akashi_proof::history::HistoryError;
+use akashi_proof::merkle::Hash;
+use akashi_proof::record::RecordError;
+use akashi_proof::record::commitment::DisclosureError;
+use thiserror::Error;
+
+use crate::fsck::PROBLEMS_MAX;
+use crate::report::Kind;
+
+/// Where something is wrong. The order is that of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// The file as a whole.
+    File,
+    /// The history key.
+    Key,
+    /// One of her records, by its number among them.
+    Record(u64),
+    /// An entry of the log that is none of hers, as far as the file says.
+    Entry(u64),
+}
+
+/// One thing that is wrong, or could not be checked, and where.
+#[derive(Debug)]
+pub struct Finding {
+    /// Where.
+    pub place: Place,
+    /// What.
+    pub problem: Problem,
+}
+
+/// What is wrong.
+#[derive(Debug, Error)]
+pub enum Problem {
+    /// The file system failed.
+    #[error("cannot be read: {0}")]
+    Io(#[from] io::Error),
+    /// Not a history in its one spelling.
+    #[error("{0}")]
+    File(#[from] HistoryError),
+    /// The user named another log.
+    #[error("is of log `{file}`, the log that was read is `{log}`")]
+    OtherLog {
+        /// In the file.
+        file: String,
+        /// In the checkpoint that was read.
+        log: String,
+    },
+    /// The log did not sign the checkpoint in the file.
+    #[error("the checkpoint at the end: {0}")]
+    Checkpoint(#[from] VerifyError),
+    /// What was read is older than the file.
+    #[error("was made when the log had {file} entries, the log that was read has {log}: an older copy")]
+    OlderLog {
+        /// In the file.
+        file: u64,
+        /// In the checkpoint that was read.
+        log: u64,
+    },
+    /// The log has signed two trees, and one is not a beginning of the other.
+    #[error(
+        "its checkpoint signs root {file} over {size} entries, the log that was read has root {log} there: two logs"
+    )]
+    Fork {
+        /// The size.
+        size: u64,
+        /// In the file.
+        file: Hash,
+        /// Re-derived.
+        log: Hash,
+    },
+    /// The sheet belongs to another ledger.
+    #[error("is for log `{key}`, the file is of `{file}`")]
+    KeyOfOtherLog {
+        /// In the key.
+        key: String,
+        /// In the file.
+        file: String,
+    },
+    /// The sheet is an older or a newer one.
+    #[error("is that of epoch {key}, the file is of epoch {file}: take the sheet or the file of the same one")]
+    KeyOfOtherEpoch {
+        /// In the key.
+        key: u32,
+        /// In the file.
+        file: u32,
+    },
+    /// A later version would know.
+    #[error("is of epoch {found}, which this version cannot check")]
+    UnknownEpoch {
+        /// The epoch.
+        found: u32,
+    },
+    /// Nothing to check.
+    #[error("the file holds no record yet: download it again")]
+    NoRecords,
+    /// Somebody else's sheet or file.
+    #[error("is not the key of this history: take the sheet and the file of the same person")]
+    OtherKey,
+    /// A body that is withheld or lost: what it says cannot be checked.
+    #[error("the file does not show it, so what it says could not be checked{}", at(*.index))]
+    Missing {
+        /// Where it stands in the log.
+        index: Option<u64>,
+    },
+    /// Its fields are not a record, or not one this version knows.
+    #[error("{0}")]
+    Fields(#[from] DisclosureError),
+    /// It cannot be in anybody's history.
+    #[error("`{kind}` is not a record about a person")]
+    NotPersonal {
+        /// Its kind.
+        kind: &'static str,
+    },
+    /// A field says something else than the file.
+    #[error("its `{field}` is {found}, expected {expected}")]
+    Field {
+        /// Which field.
+        field: &'static str,
+        /// What follows from the file and the records before.
+        expected: String,
+        /// What it says.
+        found: String,
+    },
+    /// Only the first record enrols, and it does.
+    #[error("`subject.enrolled` is the first record and no other")]
+    Enrolment,
+    /// The log does not hold it.
+    #[error("stands nowhere in the log; the file says entry {claimed}")]
+    NoEntry {
+        /// In the file.
+        claimed: u64,
+    },
+    /// The log holds it elsewhere.
+    #[error("stands at entry {index}, the file says {claimed}")]
+    OtherIndex {
+        /// Where it stands.
+        index: u64,
+        /// In the file.
+        claimed: u64,
+    },
+    /// The fields are not those the log holds.
+    #[error("is not the record entry {index} commits to")]
+    Commitment {
+        /// The entry.
+        index: u64,
+    },
+    /// A record of hers is left out of the file.
+    #[error("THE FILE LEAVES IT OUT: the log holds it at entry {index}, and had it when the file was made")]
+    Hidden {
+        /// Its entry.
+        index: u64,
+    },
+    /// A number has no entry, a later one has.
+    #[error("stands nowhere in the log, though record {next} stands at entry {next_index}")]
+    Gap {
+        /// The next number that has one.
+        next: u64,
+        /// Its entry.
+        next_index: u64,
+    },
+    /// L is not the one the institution signed the check value of.
+    #[error("the link key is not the one `{institution}` signed for")]
+    LinkKey {
+        /// The institution.
+        institution: String,
+    },
+    /// A permit at an institution that has no code for her.
+    #[error("permits access at `{holder}`, which had no link to her")]
+    NoLink {
+        /// The institution.
+        holder: String,
+    },
+    /// The entry does not carry its gate, so no holder would have released on it, or on another one.
+    #[error("entry {index} does not carry gate {number} of the link with `{holder}`")]
+    WrongGate {
+        /// The entry.
+        index: u64,
+        /// The gate's number.
+        number: u64,
+        /// The institution.
+        holder: String,
+    },
+    /// A record of hers carries the gate of a permit it is not.
+    #[error("its entry {index} carries gate {number} of the link with `{holder}`, which is not that of this record")]
+    OtherGate {
+        /// The entry.
+        index: u64,
+        /// The gate's number.
+        number: u64,
+        /// The institution.
+        holder: String,
+    },
+    /// Her data could be opened by an entry that is not hers.
+    #[error("A PERMIT HIDDEN FROM HER: carries gate {number} of her link with `{holder}`, but is none of her records")]
+    ForeignGate {
+        /// The gate's number.
+        number: u64,
+        /// The institution.
+        holder: String,
+    },
+}
+
+impl Problem {
+    /// Whether this shows dishonesty or damage, or only that nothing could be said.
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::Io(_)
+            | Self::File(HistoryError::Header)
+            | Self::OtherLog { .. }
+            | Self::OlderLog { .. }
+            | Self::KeyOfOtherLog { .. }
+            | Self::KeyOfOtherEpoch { .. }
+            | Self::UnknownEpoch { .. }
+            | Self::NoRecords
+            | Self::OtherKey
+            | Self::Missing { .. }
+            | Self::Fields(DisclosureError::Record(RecordError::Unknown { .. })) => Kind::CouldNotCheck,
+            _ => Kind::DishonestOrBroken,
+        }
+    }
+}
+
+/// Collects findings; a person reads a dozen.
+#[derive(Debug, Default)]
+pub(super) struct Findings {
+    list: Vec<Finding>,
+    more: usize,
+}
+
+impl Findings {
+    pub(super) fn add(&mut self, place: Place, problem: impl Into<Problem>) {
+        let problem = problem.into();
+        if self.list.len() < PROBLEMS_MAX {
+            self.list.push(Finding { place, problem });
+            return;
+        }
+        self.more += 1;
+        // What is wrong must not drown in what could not be checked.
+        let could_not = |finding: &&mut Finding| matches!(finding.problem.kind(), Kind::CouldNotCheck);
+        if matches!(problem.kind(), Kind::DishonestOrBroken)
+            && let Some(weak) = self.list.iter_mut().find(could_not)
+        {
+            *weak = Finding { place, problem };
+        }
+    }
+
+    /// All of them by place, and how many there are besides.
+    pub(super) fn into_sorted(mut self) -> (Vec<Finding>, usize) {
+        self.list.sort_by_key(|finding| finding.place);
+        (self.list, self.more)
+    }
+}
+
+fn at(index: Option<u64>) -> String {
+    index.map(|index| format!(" (entry {index})")).unwrap_or_default()
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File => f.write_str("file"),
+            Self::Key => f.write_str("key"),
+            Self::Record(seq) => write!(f, "record {seq}"),
+            Self::Entry(index) => write!(f, "entry {index}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_is_listed_before_what_could_not_be_checked() {
+        let mut findings = Findings::default();
+        for seq in 0..30 {
+            findings.add(Place::Record(seq), Problem::Missing { index: None });
+        }
+        findings.add(Place::Record(90), Problem::Hidden { index: 7 });
+        let (list, more) = findings.into_sorted();
+        assert_eq!((list.len(), more), (PROBLEMS_MAX, 11));
+        assert!(matches!(list.last(), Some(Finding { place: Place::Record(90), problem: Problem::Hidden { .. } })));
+    }
+}

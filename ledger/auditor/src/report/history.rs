@@ -1,0 +1,112 @@
+//! A checked history, for the person and whoever helps her.
+
+use serde_json::{Value, json};
+
+use super::{Form, OWN_KEY_NOTE, Verdict, head, line, log_json, log_text, time};
+use crate::history::{Newer, Report, Summary};
+use crate::keys::KeysFrom;
+
+/// Newer records written out; more of them say no more.
+const NEWER_SHOWN_MAX: usize = 10;
+
+/// A checked history.
+#[must_use]
+pub fn of_history(file: &str, report: &Report, form: Form) -> String {
+    match form {
+        Form::Text => text_of(file, report),
+        Form::Json => json_of(file, report).to_string() + "\n",
+    }
+}
+
+fn text_of(file: &str, report: &Report) -> String {
+    let verdict = report.verdict();
+    let mut text = String::new();
+    line(&mut text, format_args!("{}  {file}", verdict.headline()));
+    for finding in report.log.iter().flat_map(|log| &log.findings) {
+        line(&mut text, format_args!("  {}: {}", finding.place, finding.problem));
+    }
+    for finding in &report.findings {
+        line(&mut text, format_args!("  {}: {}", finding.place, finding.problem));
+    }
+    if report.more_findings > 0 {
+        line(&mut text, format_args!("  (and {} more)", report.more_findings));
+    }
+    text.push_str(meaning(report, verdict));
+    if let Some(summary) = &report.summary {
+        text.push('\n');
+        summary_text(&mut text, summary);
+    }
+    if let Some(log) = &report.log {
+        text.push('\n');
+        log_text(&mut text, log);
+    }
+    if !report.newer.is_empty() {
+        text.push('\n');
+        line(&mut text, format_args!("NOTE  {}", newer_note(&report.newer)));
+    }
+    if report.log.as_ref().is_some_and(|log| log.keys_from == KeysFrom::Source && log.keys.is_some()) {
+        text.push_str(OWN_KEY_NOTE);
+    }
+    text
+}
+
+fn meaning(report: &Report, verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Good => {
+            "  The history is complete: the log holds the person's records that are in this file and no other from its time,\n  \
+             and no permit of her links stands anywhere else.\n"
+        }
+        Verdict::DishonestOrBroken => "  Keep this file and this report, and show them to a supervisor.\n",
+        Verdict::CouldNotCheck if report.is_complete => "  (the rest was checked)\n",
+        Verdict::CouldNotCheck => "  (what follows from this could not be checked)\n",
+    }
+}
+
+fn summary_text(text: &mut String, summary: &Summary) {
+    let Summary { records, size, last, links, .. } = summary;
+    line(text, format_args!("history     {records} records, made when the log had {size} entries"));
+    if let Some(last) = last {
+        line(text, format_args!("last        {}", time(last.as_millis())));
+    }
+    for (institution, permits) in links {
+        line(text, format_args!("link        {institution}, permits: {permits}"));
+    }
+}
+
+fn newer_note(newer: &[Newer]) -> String {
+    let shown = newer.iter().take(NEWER_SHOWN_MAX).map(|one| format!("number {} at entry {}", one.seq, one.index));
+    let shown = shown.collect::<Vec<_>>().join(", ");
+    let more = if newer.len() > NEWER_SHOWN_MAX { " and more" } else { "" };
+    format!(
+        "The log holds newer records of this person than the file, {} in all: {shown}{more}. Download the file again; if \
+         they are not in the new one either, they are being hidden.",
+        newer.len()
+    )
+}
+
+fn json_of(file: &str, report: &Report) -> Value {
+    let mut object = head("history", file, report.verdict());
+    if let Some(Summary { origin, records, size, last, links }) = &report.summary {
+        object["history"] = json!({
+            "origin": origin,
+            "records": records,
+            "size": size,
+            "last": last.map(|last| time(last.as_millis())),
+            "links": links.iter().map(|(to, permits)| json!({ "institution": to, "permits": permits })).collect::<Vec<_>>(),
+        });
+    }
+    if let Some(log) = &report.log {
+        log_json(&mut object, log);
+    }
+    object["complete"] = json!(report.is_complete && report.log.as_ref().is_some_and(|log| log.is_complete));
+    object["newer"] = report.newer.iter().map(|one| json!({ "record": one.seq, "index": one.index })).collect();
+    let of_log = report.log.iter().flat_map(|log| &log.findings).map(|finding| {
+        json!({ "kind": finding.problem.kind().as_str(), "place": finding.place.to_string(), "problem": finding.problem.to_string() })
+    });
+    let own = report.findings.iter().map(|finding| {
+        json!({ "kind": finding.problem.kind().as_str(), "place": finding.place.to_string(), "problem": finding.problem.to_string() })
+    });
+    object["findings"] = of_log.chain(own).collect();
+    object["more_findings"] = json!(report.more_findings);
+    object
+}

@@ -1,0 +1,229 @@
+//! A person in the fixture's log: her records among the others', her history key, her history as a file - honest, and then
+//! in whatever way a test wants them to lie.
+#![allow(dead_code, clippy::unwrap_used, reason = "each test binary uses a part; a fixture that fails may panic")]
+
+use akashi_audit::history::{self, Report};
+use akashi_audit::source::Folder;
+use akashi_proof::checkpoint::{Checkpoint, LogKeys, Origin, sign_checkpoint};
+use akashi_proof::digest::{Digest, Secret};
+use akashi_proof::entry::Entry;
+use akashi_proof::gate::{gate, link_check};
+use akashi_proof::history::{HistoryHead, HistoryItem};
+use akashi_proof::history_key::HistoryKey;
+use akashi_proof::ids::{ContactId, InstitutionId, Jti, SubjectHandle, Timestamp};
+use akashi_proof::key::evidence_kid;
+use akashi_proof::merkle::Frontier;
+use akashi_proof::record::commitment::commit;
+use akashi_proof::record::event::{
+    AccessReleased, Assurance, Event, Language, LinkIssued, LinkRevoked, Outcome, SubjectEnrolled,
+};
+use akashi_proof::record::value::Bytes;
+use akashi_proof::record::{PersonPosition, Position, Record};
+use akashi_proof::signed_note::{Note, VerifyingKey};
+use akashi_proof::stream;
+
+use crate::support::{OPENED, ORIGIN, TestLog, TestSigner, filler, permit};
+
+pub const HOSPITAL: &str = "hospital.chuo";
+pub const PHARMACY: &str = "pharmacy.midori";
+/// Where her records stand, bundle ends and beginnings among them.
+pub const PLACES: [u64; 11] = [10, 20, 70, 100, 255, 256, 257, 310, 511, 600, 640];
+/// How many entries the log has.
+pub const SIZE: u64 = 700;
+
+/// A record with all that the log's file and hers are made from.
+#[derive(Clone)]
+pub struct Filed {
+    pub index: u64,
+    pub record: Record,
+    pub gate: [u8; 32],
+}
+
+impl Filed {
+    pub fn key(&self) -> Secret {
+        Secret::from_bytes(filler("her record key", self.index))
+    }
+
+    pub fn entry(&self, tag_key: &Secret) -> Entry {
+        let commitment = commit(&self.record, &self.key());
+        Entry { commitment, tag: stream::tag(tag_key, self.record.seq()), gate: self.gate }
+    }
+
+    pub fn item(&self) -> HistoryItem {
+        HistoryItem::open(self.index, &self.record, &self.key())
+    }
+}
+
+/// L of a link.
+pub fn link_key(label: &str) -> Secret {
+    Secret::from_bytes(filler(label, 1))
+}
+
+pub struct Story {
+    pub log: TestLog,
+    pub key: HistoryKey,
+    /// In the order of their numbers.
+    pub records: Vec<Filed>,
+    /// The size of the log when the file was made.
+    pub made_at: u64,
+}
+
+impl Story {
+    /// She enrols, is linked to the hospital and the pharmacy; two permits, a refusal and a release; the pharmacy's link is
+    /// lost and issued anew; three more permits.
+    pub fn honest() -> Self {
+        let key = HistoryKey {
+            origin: Origin::new(ORIGIN).unwrap(),
+            epoch: 0,
+            key: Secret::from_bytes(filler("history key", 0)),
+        };
+        let mut story = Self { log: TestLog::honest(SIZE), key, records: vec![], made_at: SIZE };
+        let first = stream::tag_key_commitment(0, &story.key.key);
+        story.append(enrolled(first), None);
+        story.append(linked(HOSPITAL, "hospital"), None);
+        story.append(linked(PHARMACY, "pharmacy"), None);
+        story.append(permitted(1), Some(gate(&link_key("pharmacy"), 1)));
+        story.append(denied(), None);
+        story.append(permitted(2), Some(gate(&link_key("pharmacy"), 2)));
+        story.append(released(256), None);
+        story.append(linked(PHARMACY, "pharmacy again"), None);
+        for number in 1..=3 {
+            story.append(permitted(number), Some(gate(&link_key("pharmacy again"), number)));
+        }
+        story
+    }
+
+    /// Her next record, at its place.
+    pub fn append(&mut self, event: Event, gate: Option<[u8; 32]>) {
+        let seq = self.records.len() as u64 + 1;
+        let index = PLACES.get(self.records.len()).copied().unwrap_or(SIZE + seq);
+        let prev = self.records.last().map(|before| before.index);
+        let subject = SubjectHandle::from_bytes([15; 16]);
+        let record = Record {
+            origin: Origin::new(ORIGIN).unwrap(),
+            time: Timestamp::from_millis(OPENED + 1_000 * seq),
+            position: Position::Person(PersonPosition { subject, epoch: 0, seq, prev }),
+            engine: "test".into(),
+            retain_until: Timestamp::from_millis(OPENED + 1_000_000_000),
+            event,
+        };
+        let gate = gate.unwrap_or_else(|| filler("her gate", index));
+        self.file_record(Filed { index, record, gate });
+    }
+
+    fn file_record(&mut self, filed: Filed) {
+        self.log.set(filed.index as usize, filed.entry(&self.key.key));
+        self.records.push(filed);
+    }
+
+    /// Writes a changed record into the log, so that the ledger lies and not the file.
+    pub fn change(&mut self, seq: u64, change: impl FnOnce(&mut Filed)) {
+        let filed = &mut self.records[seq as usize - 1];
+        change(filed);
+        let filed = filed.clone();
+        self.log.set(filed.index as usize, filed.entry(&self.key.key));
+    }
+
+    /// The checkpoint the log signed at a size.
+    pub fn note(&self, size: u64) -> Note {
+        let mut frontier = Frontier::new();
+        for entry in &self.log.entries[..size as usize] {
+            frontier.push(akashi_proof::merkle::Hash::leaf(entry));
+        }
+        let origin = Origin::new(&self.log.origin).unwrap();
+        let checkpoint = Checkpoint::new(origin, frontier.size(), frontier.root()).unwrap();
+        sign_checkpoint(&checkpoint, &[&TestSigner::new(&self.log.origin, 1)]).unwrap()
+    }
+
+    /// Her first `count` records as a file.
+    pub fn file_of(&self, count: usize) -> String {
+        self.file_from(&self.records[..count].iter().map(Filed::item).collect::<Vec<_>>())
+    }
+
+    pub fn file(&self) -> String {
+        self.file_of(self.records.len())
+    }
+
+    /// A file with these items.
+    pub fn file_from(&self, items: &[HistoryItem]) -> String {
+        let head = HistoryHead { origin: self.key.origin.clone(), epoch: self.key.epoch, records: items.len() as u64 };
+        let items: String = items.iter().map(ToString::to_string).collect();
+        format!("{head}{items}{}", self.note(self.made_at))
+    }
+
+    /// Checks a file with her key against the log as it is.
+    pub fn check(&self, file: &str) -> Report {
+        self.check_with(file, &self.key)
+    }
+
+    pub fn check_with(&self, file: &str, key: &HistoryKey) -> Report {
+        let folder = tempfile::tempdir().unwrap();
+        self.log.write(folder.path());
+        let keys = LogKeys::new(vec![VerifyingKey::parse(&TestSigner::log().vkey()).unwrap()]).unwrap();
+        history::run(history::Request {
+            file: &mut file.as_bytes(),
+            key,
+            source: &Folder::new(folder.path()).unwrap(),
+            log_keys: Some(&keys),
+            workers: 2,
+            progress: &(),
+        })
+    }
+}
+
+pub fn enrolled(tag_key: Digest) -> Event {
+    Event::SubjectEnrolled(SubjectEnrolled {
+        tag_key,
+        qid_digest: Digest::from_bytes([2; 32]),
+        recovery_digest: Digest::from_bytes([3; 32]),
+        contact: ContactId::from_bytes([4; 16]),
+        assurance: Assurance::Sms,
+        language: Language::Ja,
+    })
+}
+
+pub fn linked(institution: &str, label: &str) -> Event {
+    Event::LinkIssued(LinkIssued {
+        institution: InstitutionId::parse(institution).unwrap(),
+        key_version: 1,
+        generation: 0,
+        link_check: link_check(&link_key(label)),
+        link_key: link_key(label),
+        assurance: Assurance::Sms,
+        kid: evidence_kid(&link_key(label)),
+        jti: Jti::parse("AAAAAAAAAAAAAAAAAAAAAA").unwrap(),
+        statement: Bytes(b"h.c.s".to_vec()),
+    })
+}
+
+/// A permit at the pharmacy.
+pub fn permitted(number: u64) -> Event {
+    let Event::AccessPermitted(mut permit) = permit(Timestamp::from_millis(OPENED)).event else { unreachable!() };
+    permit.gate_number = Some(number);
+    Event::AccessPermitted(permit)
+}
+
+pub fn denied() -> Event {
+    let Event::AccessPermitted(mut denied) = permit(Timestamp::from_millis(OPENED)).event else { unreachable!() };
+    (denied.outcome, denied.told) = (Outcome::Deny, Outcome::Deny);
+    (denied.gate_number, denied.holder_link, denied.expires) = (None, None, None);
+    Event::AccessDenied(denied)
+}
+
+fn released(access: u64) -> Event {
+    Event::AccessReleased(AccessReleased {
+        access,
+        holder: InstitutionId::parse(PHARMACY).unwrap(),
+        kid: evidence_kid(&link_key("pharmacy")),
+        jti: Jti::parse("AAAAAAAAAAAAAAAAAAAAAA").unwrap(),
+        statement: Bytes(b"h.c.s".to_vec()),
+    })
+}
+
+pub fn revoked(institution: &str) -> Event {
+    Event::LinkRevoked(LinkRevoked {
+        institution: InstitutionId::parse(institution).unwrap(),
+        generation: 0,
+        reason: "wrong-person".into(),
+    })
+}
