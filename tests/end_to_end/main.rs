@@ -7,6 +7,7 @@ mod accesses;
 mod approvals;
 mod audit;
 mod bad_input;
+mod history;
 mod leaks;
 mod survival;
 mod tour;
