@@ -24,6 +24,7 @@ use akashi_proof::tile::{Tile, TileWidth, hash_tiles};
 
 pub(crate) use ask::CheckedLog;
 pub(crate) use locate::Located;
+pub(crate) use problem::printable;
 pub use problem::{Finding, PROBLEMS_MAX, Part, Place, Problem};
 
 use crate::keys::{KeysFrom, VKEY_FILE_LEN_MAX, VKEY_PATH, parse_vkey_file};

@@ -128,6 +128,13 @@ fn a_revoked_link_keeps_its_gates() {
     assert_good(&story.check(&story.file()));
 }
 
+#[test]
+fn two_links_with_one_key_share_their_gates() {
+    let mut story = Story::honest();
+    story.change(2, |filed| filed.record.event = linked("hospital.chuo", "pharmacy"));
+    assert_good(&story.check(&story.file()));
+}
+
 // --- Records hidden from her ---
 
 #[test]
@@ -383,7 +390,7 @@ fn a_kind_of_a_later_version_could_not_be_checked_unless_it_is_not_the_one_logge
     let HistoryItem::Record { disclosure, .. } = &mut items[6] else { unreachable!() };
     disclosure.opened.get_mut(&0).unwrap().value = "subject.exalted".to_owned().encode();
     let renamed = disclosure.commitment().unwrap();
-    let unknown = "record 7: kind `subject.exalted` schema 1 is not known to this version";
+    let unknown = "record 7: is of kind `subject.exalted` schema 1, which this version cannot check";
     assert_caught(
         &story.check(&story.file_from(&items)),
         &[unknown, "record 7: is not the record entry 257 commits to"],

@@ -332,7 +332,7 @@ mod tests {
     use crate::merkle::{Hash, TreeSize};
     use crate::record::commitment::commit;
     use crate::record::event::{AccessReleased, Event};
-    use crate::record::{Kind, PersonPosition, Position};
+    use crate::record::{Kind, PersonPosition, Position, StreamKind, field_types};
     use crate::signer::test_signer::TestSigner;
 
     const RECORD_KEY: Secret = Secret::from_bytes([1; 32]);
@@ -447,9 +447,23 @@ mod tests {
 
     #[test]
     fn closed_are_exactly_the_fields_that_tell_too_much() {
-        for name in CLOSED {
-            assert!(blank(name).is_some(), "{name}");
-            assert!(Kind::ALL.iter().any(|kind| field_names(*kind).contains(&name)), "{name} is a field");
+        let types = [
+            ("subject", "SubjectHandle"),
+            ("recovery_digest", "Digest"),
+            ("holder_link", "Option<LinkCode>"),
+            ("request_nonce", "Bytes"),
+            ("evidence", "Option<Bytes>"),
+            ("statement", "Bytes"),
+        ];
+        assert_eq!(types.map(|(name, _)| name), CLOSED);
+        let of_persons = || Kind::ALL.iter().filter(|kind| kind.stream() == StreamKind::Person);
+        for (name, of) in types {
+            assert!(of_persons().any(|kind| field_names(*kind).contains(&name)), "{name} is a field");
+            for kind in of_persons() {
+                let mut fields = field_names(*kind).into_iter().zip(field_types(*kind));
+                let is_of_type = fields.all(|(field, found)| field != name || found.replace(' ', "") == of);
+                assert!(is_of_type, "what stands for a closed `{name}` is not of its type in {}", kind.name());
+            }
         }
         let HistoryItem::Record { disclosure, .. } = HistoryItem::open(8, &record(4), &RECORD_KEY) else { panic!() };
         let closed: Vec<_> = disclosure.closed.keys().collect();

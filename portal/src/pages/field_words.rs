@@ -291,7 +291,17 @@ pub(crate) fn say_duty(duty: &str, names: &Names) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use akashi_proof::history::CLOSED;
     use akashi_proof::record::Kind;
+
+    #[test]
+    fn a_history_file_closes_what_no_page_shows_but_the_keys_of_her_links() {
+        // Of the registry, which is nobody's history.
+        const REGISTRY: &str = "predecessor";
+        for (name, ..) in FIELDS.iter().filter(|(.., how)| matches!(how, As::Kept | As::Signed)) {
+            assert!(CLOSED.contains(name) || ["link_key", REGISTRY].contains(name), "{name}");
+        }
+    }
 
     #[test]
     fn every_field_of_every_kind_is_in_the_table_and_nothing_else() {

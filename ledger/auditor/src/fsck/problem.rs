@@ -266,7 +266,7 @@ impl Findings {
 const SHOWN_CHARS_MAX: usize = 320;
 
 /// A text from outside without control characters and not endless, so that it can be shown on a terminal.
-pub(super) fn printable(text: &str) -> String {
+pub(crate) fn printable(text: &str) -> String {
     text.chars().take(SHOWN_CHARS_MAX).map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 

@@ -105,10 +105,13 @@ fn check_records(shown: &Shown, places: &HashMap<u64, Located>, findings: &mut F
             (None, Some(claimed)) => add(Problem::NoEntry { claimed }),
             _ => {}
         }
-        match (found, &record.commitment) {
-            (Some(one), Some(said)) if one.commitment != *said => add(Problem::Commitment { index: one.index }),
-            (_, None) => add(Problem::Missing { index }),
-            _ => {}
+        if let (Some(one), Some(said)) = (found, &record.commitment)
+            && one.commitment != *said
+        {
+            add(Problem::Commitment { index: one.index });
+        }
+        if record.is_missing {
+            add(Problem::Missing { index });
         }
         if let Some(said) = &record.said
             && (seq == 1 || before.is_some())

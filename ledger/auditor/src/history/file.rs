@@ -35,7 +35,9 @@ pub(super) struct Shown {
 pub(super) struct ShownRecord {
     /// The entry the file names.
     pub(super) index: Option<u64>,
-    /// What it commits to; `None` of a missing one.
+    /// Whether the file lists it as missing.
+    pub(super) is_missing: bool,
+    /// What it commits to, where its fields tell.
     pub(super) commitment: Option<Digest>,
     /// What it says; `None` where that could not be read.
     pub(super) said: Option<Said>,
@@ -114,11 +116,12 @@ impl Walk {
     fn item(&mut self, head: &HistoryHead, item: HistoryItem, findings: &mut Findings) {
         let record = match item {
             // Reported once it is known where the log has it.
-            HistoryItem::Missing { index, .. } => ShownRecord { index, commitment: None, said: None },
+            HistoryItem::Missing { index, .. } => ShownRecord { index, is_missing: true, commitment: None, said: None },
             HistoryItem::Record { seq, index, disclosure } => {
                 let said = self.record(head, seq, &disclosure, findings);
                 let said = said.map_err(|problem| findings.add(Place::Record(seq), problem)).ok();
-                ShownRecord { index: Some(index), commitment: disclosure.commitment().ok(), said }
+                let commitment = disclosure.commitment().ok();
+                ShownRecord { index: Some(index), is_missing: false, commitment, said }
             }
         };
         self.unread += u64::from(record.said.is_none());

@@ -10,7 +10,7 @@ use akashi_proof::record::RecordError;
 use akashi_proof::record::commitment::DisclosureError;
 use thiserror::Error;
 
-use crate::fsck::PROBLEMS_MAX;
+use crate::fsck::{PROBLEMS_MAX, printable};
 use crate::report::Kind;
 
 /// Where something is wrong. The order is that of a report.
@@ -109,9 +109,17 @@ pub enum Problem {
         /// Where it stands in the log.
         index: Option<u64>,
     },
-    /// Its fields are not a record, or not one this version knows.
+    /// Its fields are not a record.
     #[error("{0}")]
-    Fields(#[from] DisclosureError),
+    Fields(DisclosureError),
+    /// A kind or schema of a later version: nothing can be said of it.
+    #[error("is of kind `{kind}` schema {schema}, which this version cannot check")]
+    UnknownKind {
+        /// The kind's name.
+        kind: String,
+        /// The schema's number.
+        schema: u64,
+    },
     /// It cannot be in anybody's history.
     #[error("`{kind}` is not a record about a person")]
     NotPersonal {
@@ -222,8 +230,19 @@ impl Problem {
             | Self::NoRecords
             | Self::OtherKey
             | Self::Missing { .. }
-            | Self::Fields(DisclosureError::Record(RecordError::Unknown { .. })) => Kind::CouldNotCheck,
+            | Self::UnknownKind { .. } => Kind::CouldNotCheck,
             _ => Kind::DishonestOrBroken,
+        }
+    }
+}
+
+impl From<DisclosureError> for Problem {
+    fn from(error: DisclosureError) -> Self {
+        match error {
+            DisclosureError::Record(RecordError::Unknown { kind, schema }) => {
+                Self::UnknownKind { kind: printable(&kind), schema }
+            }
+            other => Self::Fields(other),
         }
     }
 }

@@ -44,7 +44,7 @@ texts! {
         key_title: "履歴の鍵", "The history key";
         key_secret: "人に見せない", "Keep secret";
         key_what: "この鍵を持つ人は、あなたについての記録がいくつ、いつあるかを、公開ログから数えられます（中身は読めません）。ふだんは使いません。印刷して、qid とは別の場所にしまってください。", "Whoever has this key can count in the public log how many records there are about you, and when they were made (not what they say). You do not need it every day. Print it and keep it apart from your ID.";
-        key_check: "確かめるときは、「履歴」のページで保存したファイルと、この鍵とを、信頼できるパソコンで道具（akashi-audit history）に読ませます。この台帳の運営者には渡さないでください。もともと知っているので、聞かれることはありません。", "To check, save your history as a file on the page “History”, and give the file and this key to the tool (akashi-audit history) on a computer you trust. Never hand the key to anyone who asks for it in the name of this ledger: the ledger knows it and has no need to ask.";
+        key_check: "確かめるときは、「履歴」のページで保存したファイルと、この鍵とを、信頼できるパソコンで道具（akashi-audit history）に読ませます。自分でするのがむずかしいときは、信頼できる人に頼めます。この台帳の人を名乗る相手に聞かれても、教えないでください。台帳は鍵をはじめから知っているので、聞くことはありません。", "To check, save your history as a file on the page “History”, and give the file and this key to the tool (akashi-audit history) on a computer you trust, or ask somebody you trust to do it. If anyone asks for the key in the name of this ledger, do not give it: the ledger knows it already and never asks.";
         key_back: "見終わったらもどる", "Done, go back";
     }
 
