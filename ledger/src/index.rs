@@ -2,7 +2,7 @@
 //!
 //! | index | key | finds |
 //! |---|---|---|
-//! | statements | digest of (issuer, `jti`), of a spent permit, of a closed question | the record it led to |
+//! | statements | digest of (issuer, `jti`), of a spent permit, of a closed question, of a link key | the record it led to |
 //! | histories | keyed tag of the person, epoch and seq | her records in order |
 //!
 //! Keys are digests or made under the keyring's index key, so that the index alone links nothing to a handle.
@@ -29,6 +29,11 @@ pub fn closed_key(access: u64) -> [u8; 32] {
     *Digest::of(&[b"akashi/closed/v1", &access.to_be_bytes()]).as_bytes()
 }
 
+/// Key of a link key, by what its institution signed of it.
+pub fn link_check_key(link_check: &Digest) -> [u8; 32] {
+    *Digest::of(&[b"akashi/link-check-key/v1", link_check.as_bytes()]).as_bytes()
+}
+
 /// Under what a record is found besides its index.
 pub(crate) fn statement_keys(record: &Record) -> Vec<[u8; 32]> {
     let of = |issuer: &InstitutionId, jti: &Jti| statement_key(issuer, jti);
@@ -43,7 +48,7 @@ pub(crate) fn statement_keys(record: &Record) -> Vec<[u8; 32]> {
         }
         (Event::StatisticsPermitted(e) | Event::StatisticsDenied(e), Some(own)) => vec![of(own, &e.jti)],
         (Event::StatementRefused(e), Some(own)) => e.jti.iter().map(|jti| of(own, jti)).collect(),
-        (Event::LinkIssued(e), _) => vec![of(&e.institution, &e.jti)],
+        (Event::LinkIssued(e), _) => vec![of(&e.institution, &e.jti), link_check_key(&e.link_check)],
         (Event::AccessReleased(e), _) => vec![spent_key(e.access), of(&e.holder, &e.jti)],
         (Event::ReleaseRefused(e), _) => vec![of(&e.holder, &e.jti)],
         (Event::ApprovalGranted(e) | Event::ApprovalRefused(e), _) => vec![closed_key(e.access)],

@@ -240,6 +240,28 @@ async fn a_link_request_with_another_check_value_issues_nothing() {
 }
 
 #[tokio::test]
+async fn a_link_key_is_good_for_one_link() {
+    let town = Town::new().await;
+    let (first, second) = (town.enrol().await, town.enrol().await);
+    let (_, key) = town.link(&town.hospital, &first).await;
+    for (institution, person) in [(&town.hospital, &second), (&town.hospital, &first), (&town.pharmacy, &first)] {
+        let check = akashi_proof::gate::link_check(&key).to_base64url();
+        let claims = json!({ "qid": person.qid.as_str(), "code": "123456", "link_check": check });
+        let jws = institution.sign(Type::Link, &town.clock, claims);
+        let refused = town.issue(institution, jws.clone(), key.clone()).await.unwrap();
+        let LinkReceipt::Refused { fault, .. } = refused.receipt.clone() else { panic!("{refused:?}") };
+        assert_eq!((fault.code, fault.field.as_str()), (FaultCode::Conflict, "link_check"));
+        assert_eq!(
+            town.issue(institution, jws, key.clone()).await.unwrap().receipt,
+            refused.receipt,
+            "the same answer"
+        );
+    }
+    assert!(town.ledger.reader().person(&second.subject).unwrap().links.is_empty());
+    assert_eq!(town.ledger.reader().person(&first.subject).unwrap().links.len(), 1);
+}
+
+#[tokio::test]
 async fn evidence_is_spent_once_by_its_holder_in_time() {
     let town = Town::new().await;
     let person = town.person().await;

@@ -13,7 +13,7 @@ use akashi_proof::statement::LinkClaims;
 
 use super::refuse;
 use crate::error::{LedgerError, Refusal};
-use crate::index::statement_key;
+use crate::index::{link_check_key, statement_key};
 use crate::keyring::KeyOf;
 use crate::sequencer::Command;
 use crate::transaction::{ENGINE, Transaction};
@@ -92,7 +92,18 @@ impl Command for IssueLink {
         if let Some(index) = tx.find(&statement_key(&common.iss, &common.jti))? {
             return self.repeated(tx, index);
         }
-        let person = match self.check(tx) {
+        let mut checked = self.check(tx);
+        // Gates are made of L and a number alone, and each occurs once in the log: two links with one L would make an
+        // honest log look dishonest, and one person's permit look like another's, hidden from her.
+        if checked.is_ok() && tx.find(&link_check_key(&self.claims.link_check))?.is_some() {
+            checked = Err(Fault::new(
+                FaultCode::Conflict,
+                "link_check",
+                "that of a key drawn for this link",
+                "one used before",
+            ));
+        }
+        let person = match checked {
             Ok(person) => person,
             Err(fault) => {
                 let jti = Some(common.jti);

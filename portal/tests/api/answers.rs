@@ -14,7 +14,7 @@ use axum::http::Request;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-use crate::town::{Answer, EVIDENCE_KEY, LINK_KEY, PERSON, Town};
+use crate::town::{Answer, EVIDENCE_KEY, PERSON, Town};
 
 async fn log_keys(town: &Town) -> LogKeys {
     let line = town.get("/log/vkey").await.text();
@@ -52,7 +52,7 @@ async fn a_permit_comes_with_proof_and_evidence_that_stand_offline() {
     assert_eq!(verified.requester.as_str(), "hospital.chuo");
     let part = verified.unseal(&Secret::from_bytes(EVIDENCE_KEY)).unwrap();
     assert_eq!(part.link_code.as_str(), holder_link);
-    verified.check_gate(&part, &Secret::from_bytes(LINK_KEY), 0).unwrap();
+    verified.check_gate(&part, &town.link_key(), 0).unwrap();
     for secret in [link.as_str(), "found unconscious", "lc_"] {
         assert!(!text.contains(secret));
     }

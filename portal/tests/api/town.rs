@@ -41,7 +41,6 @@ pub const ORIGIN: &str = "town.example/log";
 pub const BEGIN: u64 = 1_780_272_000;
 pub const PERSON: SubjectHandle = SubjectHandle::from_bytes([0x77; 16]);
 pub const EVIDENCE_KEY: [u8; 32] = [0xE1; 32];
-pub const LINK_KEY: [u8; 32] = [0x4C; 32];
 pub const INBOUND_TOKEN: &str = "the gateway's token";
 
 /// Both clocks, moved together by hand.
@@ -62,6 +61,7 @@ pub struct Town {
     pub clock: Arc<HandClock>,
     router: Router,
     next_jti: AtomicU64,
+    link_keys: AtomicU64,
 }
 
 /// What came back.
@@ -122,7 +122,7 @@ impl Town {
         };
         let config = config(folder.path());
         ledger::create(&config.ledger.folders(), &opening, clock.as_ref()).unwrap();
-        let town = Self::open(folder, clock, AtomicU64::new(1));
+        let town = Self::open(folder, clock, [AtomicU64::new(1), AtomicU64::new(1)]);
         town.clock.0.fetch_add(1000, Relaxed);
         for (id, role_holder, role) in [
             ("hospital.chuo", "dr-01", "emergency-physician"),
@@ -144,7 +144,7 @@ impl Town {
         town
     }
 
-    fn open(folder: tempfile::TempDir, clock: Arc<HandClock>, next_jti: AtomicU64) -> Self {
+    fn open(folder: tempfile::TempDir, clock: Arc<HandClock>, [next_jti, link_keys]: [AtomicU64; 2]) -> Self {
         let config = config(folder.path());
         let hands: Arc<dyn Clock> = clock.clone();
         let mut tries = 0;
@@ -183,15 +183,15 @@ impl Town {
             demo: None,
             api,
         });
-        Self { folder, router: router(Arc::clone(&app)), app, clock, next_jti }
+        Self { folder, router: router(Arc::clone(&app)), app, clock, next_jti, link_keys }
     }
 
     /// The same ledger after a restart.
     pub async fn restart(self) -> Self {
-        let Self { folder, app, clock, router, next_jti } = self;
+        let Self { folder, app, clock, router, next_jti, link_keys } = self;
         app.notifier.shutdown().await;
         drop((app, router));
-        Self::open(folder, clock, next_jti)
+        Self::open(folder, clock, [next_jti, link_keys])
     }
 
     /// Moves both clocks.
@@ -282,15 +282,23 @@ impl Town {
         answer.json()["link_code"].as_str().unwrap().to_owned()
     }
 
-    /// Claims of a link request with a code just read out.
+    /// L of the newest link request.
+    pub fn link_key(&self) -> Secret {
+        let number = self.link_keys.load(Relaxed);
+        Secret::from_bytes(*Digest::of(&[b"link key", &number.to_be_bytes()]).as_bytes())
+    }
+
+    /// Claims of a link request with a code just read out and a key just drawn.
     pub fn link_claims(&self) -> Value {
         let code = self.app.counter_codes.issue(PERSON, self.clock.wall());
-        let check = link_check(&Secret::from_bytes(LINK_KEY)).to_base64url();
+        self.link_keys.fetch_add(1, Relaxed);
+        let check = link_check(&self.link_key()).to_base64url();
         json!({ "qid": qid(), "code": code, "link_check": check })
     }
 
     pub async fn post_link(&self, statement: &str) -> Answer {
-        self.post("/v1/link-codes", statement.to_owned(), &[("akashi-link-key", &url::encode(&LINK_KEY))]).await
+        let key = url::encode(self.link_key().expose());
+        self.post("/v1/link-codes", statement.to_owned(), &[("akashi-link-key", &key)]).await
     }
 
     /// An act by an institution.

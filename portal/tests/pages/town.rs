@@ -42,7 +42,6 @@ use tower::ServiceExt;
 const ORIGIN: &str = "town.example/log";
 /// When all this begins: 2026-06-01T00:00:00Z.
 const BEGIN: u64 = 1_780_272_000;
-const LINK_KEY: [u8; 32] = [0x4C; 32];
 
 /// Both clocks, moved together by hand.
 pub struct HandClock(AtomicU64);
@@ -242,9 +241,10 @@ impl Town {
 
     /// An institution's code for a person, at its counter.
     pub async fn link(&self, who: &str, qid: &str, code: &str) -> String {
-        let check = link_check(&Secret::from_bytes(LINK_KEY)).to_base64url();
+        let link_key = Secret::from_bytes(*Digest::of(&[who.as_bytes(), qid.as_bytes()]).as_bytes());
+        let check = link_check(&link_key).to_base64url();
         let claims = json!({ "qid": qid, "code": code, "link_check": check });
-        let key = url::encode(&LINK_KEY);
+        let key = url::encode(link_key.expose());
         let answer = self.statement("/v1/link-codes", who, Type::Link, claims, &[("akashi-link-key", &key)]).await;
         answer["link_code"].as_str().unwrap().to_owned()
     }

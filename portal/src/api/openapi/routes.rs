@@ -79,7 +79,8 @@ pub const ROUTES: &[RouteDoc] = &[
         summary: "Learn your own code for a person at your counter",
         description: "The person shows the QR picture of the visible ID and reads out the one-time code from the \
             portal. The institution draws a random 32-byte link key L, signs its check value, and hands L over in a \
-            header. Keep L with the link code: with it a holder checks the gate in the log. Where visible ID and code \
+            header. Draw a new one each time, it is good for one link. Keep L with the link code: with it a holder \
+            checks the gate in the log. Where visible ID and code \
             are not those of exactly one person, nothing is issued.",
         parameters: &[Parameter {
             place: "header",
@@ -91,7 +92,7 @@ pub const ROUTES: &[RouteDoc] = &[
         }],
         body: statement("LinkClaims"),
         success: &[json(200, "The code is issued.", "Issued")],
-        problems: &[STATEMENT, RECORDED, &[Kind::NO_MATCH, Kind::MISMATCH], WRITER, ANY],
+        problems: &[STATEMENT, RECORDED, &[Kind::NO_MATCH, Kind::MISMATCH, Kind::CONFLICT], WRITER, ANY],
         token: None,
     },
     RouteDoc {
