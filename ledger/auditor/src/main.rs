@@ -181,11 +181,11 @@ impl History {
         } else {
             read(&self.key_file, HISTORY_KEY_LEN_MAX)?
         };
-        let key = std::str::from_utf8(&bytes).ok().and_then(HistoryKey::parse);
+        // Copied from paper it may have been broken into lines.
+        let text: String = String::from_utf8_lossy(&bytes).split_whitespace().collect();
         // What was found is not shown: it may be another secret.
-        key.ok_or_else(|| {
-            format!("--key-file {name}: expected one line that begins with `ahk:`, whole and without a gap")
-        })
+        let expected = || format!("--key-file {name}: expected the text on the sheet, whole, from `ahk:` on");
+        HistoryKey::parse(&text).ok_or_else(expected)
     }
 }
 

@@ -66,6 +66,10 @@ fn a_complete_history_is_told_to_a_helper() {
     }
     let text = String::from_utf8(good.stdout).unwrap();
     assert!(!text.contains("NOTE") && !text.contains(&desk.story.key.to_text()[4..]), "{text}");
+    let key = desk.story.key.to_text();
+    let (first, second) = key.split_at(40);
+    desk.write("typed.txt", &format!(" {first}\r\n{second}\n"));
+    assert_exit(&desk.history("her.akashi-history", "typed.txt", &[]), 0, "GOOD");
     assert_exit(&desk.history("her.akashi-history", "-", &[]), 0, "the key was taken from the source itself");
 }
 
@@ -115,7 +119,7 @@ fn what_cannot_be_checked() {
     desk.write("no-key", "ahk:AAAA");
     desk.write("huge-key", &"a".repeat(1000));
     desk.write("other", "akashi-evidence/v1\n");
-    assert_exit(&desk.history(file, "no-key", &[]), 2, "expected one line that begins with `ahk:`");
+    assert_exit(&desk.history(file, "no-key", &[]), 2, "expected the text on the sheet, whole, from `ahk:` on");
     assert_exit(&desk.history(file, "huge-key", &[]), 2, "has more than 512 bytes");
     assert_exit(&desk.history(file, "absent", &[]), 2, "cannot be read");
     assert_exit(&desk.history("absent", "key.txt", &[]), 2, "cannot be read");

@@ -42,7 +42,7 @@ texts! {
         step_4: "4. 受領書といっしょに保存した証明（.tlog-proof）を調べます。インターネットにつながなくてもできます。", "4. Check a proof (.tlog-proof) you kept with a receipt. This works without the internet.";
         complete: "自分の履歴がそろっていることの確かめ方", "Is my own history complete?";
         complete_what: "あなたの記録が一つも隠されていないことは、あなたの「履歴の鍵」でだけ確かめられます。「履歴」のページでファイルを保存し、鍵の紙の「ahk:」で始まる文字を key.txt に書き写して、次のように調べます。", "That none of your records is hidden can be seen only with your own history key. Save the file on the page “History”, copy the text beginning with “ahk:” from the sheet with the key into key.txt, and run this:";
-        complete_result: "「GOOD」なら、公開ログにあるあなたの記録はすべてファイルにあり、あなたの情報を開ける許可は、ほかのどこにもありません。", "“GOOD” means: every record of yours in the public log is in the file, and no permit that opens your data stands anywhere else.";
+        complete_result: "「GOOD」なら、公開ログにあるあなたの記録はすべてファイルにあり、あなたの情報を開ける許可は、ほかのどこにもありません。報告の「link」の行に、あなたが窓口で手続きをした機関がすべてあることも見てください。", "“GOOD” means: every record of yours in the public log is in the file, and no permit that opens your data stands anywhere else. See also that every institution at whose counter you have shown your ID is in a line “link” of the report.";
         step_5: "結果が「dishonest」や「broken」なら、その画面を残して、監督機関に知らせてください。", "If the result says “dishonest” or “broken”, keep that screen and tell a supervisor.";
         nothing_in_it: "公開ログには、だれの・何の記録かは書かれていません。書かれているのは、中身を変えられなくする指紋だけです。", "The public log does not say whose records they are or what they say. It holds only fingerprints that keep them from being changed.";
         who: "参加している機関", "Institutions taking part";
