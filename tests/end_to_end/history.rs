@@ -17,12 +17,13 @@ async fn signed_in<'d>(demo: &'d Demo, citizen: &Citizen) -> Visitor<'d> {
 }
 
 /// Her file and her key in a folder, as she would keep them.
-async fn take_away(demo: &Demo, visitor: &mut Visitor<'_>, folder: &Path) {
+async fn take_away(demo: &Demo, citizen: &Citizen, visitor: &mut Visitor<'_>, folder: &Path) {
     let file = visitor.get("/me/history/file").await;
     file.is(200);
     std::fs::write(folder.join("her.akashi-history"), &file.text).unwrap();
     let sheet = visitor.get("/me/keys/history-key").await;
     std::fs::write(folder.join("key.txt"), format!("ahk:{}", sheet.between(">ahk:", "<"))).unwrap();
+    sheet.shows(&citizen.entry.history_key);
     // The public checkpoint moves once a second.
     tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
     assert!(!demo.server.output().contains("ahk:"), "the server's log does not hold the key");
@@ -54,7 +55,7 @@ async fn a_citizen_has_her_history_checked_without_trusting_the_server() {
     assert_eq!(permitted["decision"], "permit");
     let folder = tempfile::tempdir().unwrap();
     let mut visitor = signed_in(&demo, &haruka).await;
-    take_away(&demo, &mut visitor, folder.path()).await;
+    take_away(&demo, &haruka, &mut visitor, folder.path()).await;
 
     let (code, text) = check(&demo, folder.path());
     assert_eq!(code, Some(0), "{text}");
@@ -87,8 +88,9 @@ async fn another_citizens_key_opens_nothing() {
     let (mine, theirs) = (folder.path().join("mine"), folder.path().join("theirs"));
     for (key, folder) in [("haruka", &mine), ("yui", &theirs)] {
         std::fs::create_dir(folder).unwrap();
-        let mut visitor = signed_in(&demo, &demo.citizen(key)).await;
-        take_away(&demo, &mut visitor, folder).await;
+        let citizen = demo.citizen(key);
+        let mut visitor = signed_in(&demo, &citizen).await;
+        take_away(&demo, &citizen, &mut visitor, folder).await;
         let (code, text) = check(&demo, folder);
         assert_eq!(code, Some(0), "{key}: {text}");
     }

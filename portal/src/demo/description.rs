@@ -4,7 +4,9 @@
 use std::path::Path;
 
 use akashi_ledger::Ledger;
+use akashi_ledger::keyring::KeyOf;
 use akashi_proof::base64;
+use akashi_proof::history_key::HistoryKey;
 use akashi_proof::ids::InstitutionId;
 use akashi_proof::key::evidence_kid;
 use serde::{Deserialize, Serialize};
@@ -138,6 +140,8 @@ pub struct CitizenEntry {
     pub email: Option<String>,
     /// Her recovery code.
     pub recovery_code: String,
+    /// Her history key, as on the sheet she keeps secret: `akashi-audit history` takes it.
+    pub history_key: String,
     /// Where her phone shows its messages.
     pub phone_url: String,
     /// Codes institutions have for her.
@@ -299,6 +303,11 @@ fn citizen_entry(seed: &Seed, ledger: &Ledger, citizen: &Citizen, base: &str) ->
             link_key: base64::url::encode(link_key.expose()),
         })
     });
+    let subject = seed.subject(citizen.key);
+    let epoch = ledger.reader().person(&subject).ok_or(DemoError::Town("a citizen"))?.epoch;
+    let key = ledger.reader().keyring().need(&KeyOf::Tag(subject, epoch))?;
+    let epoch = u32::try_from(epoch).map_err(|_| DemoError::Town("an epoch"))?;
+    let history_key = HistoryKey { origin: ledger.reader().origin().clone(), epoch, key };
     Ok(CitizenEntry {
         key: citizen.key.into(),
         name_ja: citizen.name_ja.into(),
@@ -308,6 +317,7 @@ fn citizen_entry(seed: &Seed, ledger: &Ledger, citizen: &Citizen, base: &str) ->
         phone: citizen.phone.into(),
         email: citizen.email.map(str::to_owned),
         recovery_code: recovery_code(seed, citizen.key).grouped(),
+        history_key: history_key.to_text(),
         phone_url: format!("{base}/demo/phone/{}", citizen.phone),
         links: links.collect::<Result<_, DemoError>>()?,
     })
