@@ -8,25 +8,36 @@ use std::sync::Arc;
 
 use akashi_ledger::store::memory_store::CommitFault;
 use akashi_proof::record::event::Event;
-use support::{Town, idle, picked};
+use support::{Citizen, Process, Town, idle, picked};
 
 /// More commits than an alert with its two messages takes.
 const COMMITS: u64 = 5;
+
+/// A town with everything told, on a store whose `nth` commit from here on fails; 0 is that of the next access.
+struct Faulty {
+    town: Town,
+    process: Process,
+    citizen: Citizen,
+}
+
+impl Faulty {
+    async fn new(nth: u64, fault: CommitFault) -> Self {
+        let town = Town::new().await;
+        let (ledger, store) = town.open_in_memory();
+        let contacts = Arc::new(town.open_contacts(&ledger));
+        let citizen = town.settled_citizen(&ledger, &contacts).await;
+        let process = town.notify(ledger, contacts);
+        idle(&process).await;
+        store.fail_commit(nth, fault);
+        Self { town, process, citizen }
+    }
+}
 
 #[tokio::test]
 async fn alerts_and_deliveries_are_recorded_once_whatever_commit_fails() {
     for fault in [CommitFault::Lost, CommitFault::Kept] {
         for nth in 1..=COMMITS {
-            let town = Town::new().await;
-            let (ledger, store) = town.open_in_memory();
-            let contacts = Arc::new(town.open_contacts(&ledger));
-            town.settle(&ledger).await;
-            let citizen = town.citizen(&ledger, &contacts).await;
-            town.clock.advance(std::time::Duration::from_secs(2 * 86_400));
-            let process = town.notify(ledger, contacts);
-            idle(&process).await;
-            // 0 is the access itself.
-            store.fail_commit(nth, fault);
+            let Faulty { town, process, citizen } = Faulty::new(nth, fault).await;
             town.out_of_purpose(&process.ledger, &citizen).await;
             idle(&process).await;
             let count =
@@ -45,15 +56,7 @@ async fn alerts_and_deliveries_are_recorded_once_whatever_commit_fails() {
 async fn a_question_is_put_once_whatever_commit_fails() {
     for fault in [CommitFault::Lost, CommitFault::Kept] {
         for nth in 1..=COMMITS {
-            let town = Town::new().await;
-            let (ledger, store) = town.open_in_memory();
-            let contacts = Arc::new(town.open_contacts(&ledger));
-            town.settle(&ledger).await;
-            let citizen = town.citizen(&ledger, &contacts).await;
-            town.clock.advance(std::time::Duration::from_secs(2 * 86_400));
-            let process = town.notify(ledger, contacts);
-            idle(&process).await;
-            store.fail_commit(nth, fault);
+            let Faulty { town, process, citizen } = Faulty::new(nth, fault).await;
             let access = town.drill_down(&process.ledger, &citizen).await;
             idle(&process).await;
             let requested = picked(&process.ledger, &citizen, |event| match event {

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { openBrowser, Phone, profiles, startAkashi, visit } from './lib.mjs';
+import { styleSheet } from './style_sheet.mjs';
 
 const STATIC = new URL('../../portal/static/', import.meta.url);
 const POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
@@ -169,7 +170,7 @@ async function serve(request, response) {
   if (pathname.startsWith('/static/')) {
     const name = path.basename(pathname);
     response.setHeader('content-type', name.endsWith('.css') ? 'text/css' : 'image/svg+xml');
-    response.end(await readFile(new URL(name, STATIC)));
+    response.end(name === 'akashi.css' ? await styleSheet() : await readFile(new URL(name, STATIC)));
   } else if (pathname === '/demo/phone/%2B81900000001/messages') {
     if (request.method === 'POST') messages.push({ text: `heard: ${JSON.parse(body).text}` });
     response.setHeader('content-type', 'application/json');

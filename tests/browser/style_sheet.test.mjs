@@ -5,10 +5,12 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 
+import { styleSheet } from './style_sheet.mjs';
+
 const read = (name) => readFile(new URL(`../../portal/static/${name}`, import.meta.url), 'utf8');
 const withoutComments = (css) => css.replace(/\/\*[^]*?\*\//g, '');
 const tokens = withoutComments(await read('tokens.css'));
-const sheet = withoutComments(await read('akashi.css'));
+const sheet = withoutComments(await styleSheet());
 const definitions = new Map([...(tokens + sheet).matchAll(/^\s+(--[\w-]+):\s*([^;]+);/gm)].map(([, name, value]) => [name, value]));
 
 test('every token that is used is defined, and the other way round', () => {

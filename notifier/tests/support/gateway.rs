@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
+
+use super::listener;
 
 /// What the gateway does with a message.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -36,22 +38,10 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    pub async fn start() -> Self {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port();
+    pub fn start() -> Self {
         let state = Arc::new(Mutex::new((Mood::Up, Vec::new(), 0)));
         let shared = Arc::clone(&state);
-        // A thread with a runtime of its own: it outlives the crash of any other.
-        std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(async move {
-                listener.set_nonblocking(true).unwrap();
-                let listener = TcpListener::from_std(listener).unwrap();
-                while let Ok((stream, _)) = listener.accept().await {
-                    tokio::spawn(answer(stream, Arc::clone(&shared)));
-                }
-            });
-        });
+        let port = listener::serve(move |stream| answer(stream, Arc::clone(&shared)));
         Self { port, state }
     }
 

@@ -3,7 +3,9 @@
 use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
+
+use super::listener;
 
 /// A message as it came, its text decoded.
 #[derive(Clone, Debug)]
@@ -19,21 +21,10 @@ pub struct MailServer {
 }
 
 impl MailServer {
-    pub async fn start() -> Self {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port();
+    pub fn start() -> Self {
         let taken = Arc::new(Mutex::new(Vec::new()));
         let shared = Arc::clone(&taken);
-        std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(async move {
-                listener.set_nonblocking(true).unwrap();
-                let listener = TcpListener::from_std(listener).unwrap();
-                while let Ok((stream, _)) = listener.accept().await {
-                    tokio::spawn(converse(stream, Arc::clone(&shared)));
-                }
-            });
-        });
+        let port = listener::serve(move |stream| converse(stream, Arc::clone(&shared)));
         Self { port, taken }
     }
 

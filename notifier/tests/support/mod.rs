@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, reason = "a test stops at the first thing that is wrong")]
 
 pub mod gateway;
+mod listener;
 pub mod mail;
 
 use std::sync::Arc;
@@ -151,7 +152,7 @@ impl Town {
             policy_digest: pack.digest(),
         };
         ledger::create(&folders(&folder), &opening, clock.as_ref()).unwrap();
-        let (gateway, mail) = (Gateway::start().await, MailServer::start().await);
+        let (gateway, mail) = (Gateway::start(), MailServer::start());
         let sms = SmsSettings {
             gateway_url: gateway.url(),
             bearer_token: Some(SecretText::new(TOKEN.into())),
@@ -181,22 +182,14 @@ impl Town {
     pub fn open_in_memory(&self) -> (Ledger, Arc<MemoryStore>) {
         let store = Arc::new(MemoryStore::default());
         let path = |name: &str| self.folder.path().join(name);
-        let signer = || Arc::new(FileSigner::from_seed(&[77; 32], &KeyName::new(ORIGIN).unwrap()).unwrap());
+        let signer = Arc::new(FileSigner::from_seed(&[77; 32], &KeyName::new(ORIGIN).unwrap()).unwrap());
         let wrapping = Secret::from_bytes([9; 32]);
-        let parts = Parts {
-            store: store.clone(),
-            guard: Guard::create(&path("guard")).unwrap(),
-            keyring: Keyring::create(&path("keyring"), &wrapping).unwrap(),
-            signer: signer(),
-        };
-        ledger::write_entry_zero(parts, &self.opening, self.clock.as_ref()).unwrap();
-        let parts = Parts {
-            store: store.clone(),
-            guard: Guard::open(&path("guard")).unwrap(),
-            keyring: Keyring::open(&path("keyring"), &wrapping).unwrap(),
-            signer: signer(),
-        };
-        (Ledger::start(parts, self.clock.clone()).unwrap(), store)
+        let parts = |guard, keyring| Parts { store: store.clone(), guard, keyring, signer: signer.clone() };
+        let (guard, keyring) = (path("guard"), path("keyring"));
+        let new = parts(Guard::create(&guard).unwrap(), Keyring::create(&keyring, &wrapping).unwrap());
+        ledger::write_entry_zero(new, &self.opening, self.clock.as_ref()).unwrap();
+        let made = parts(Guard::open(&guard).unwrap(), Keyring::open(&keyring, &wrapping).unwrap());
+        (Ledger::start(made, self.clock.clone()).unwrap(), store)
     }
 
     pub fn open_contacts(&self, ledger: &Ledger) -> Contacts {
@@ -303,8 +296,13 @@ impl Town {
     pub async fn with_citizen(&self) -> Citizen {
         let ledger = self.open();
         let contacts = self.open_contacts(&ledger);
-        self.settle(&ledger).await;
-        let citizen = self.citizen(&ledger, &contacts).await;
+        self.settled_citizen(&ledger, &contacts).await
+    }
+
+    /// The same on a ledger that is open.
+    pub async fn settled_citizen(&self, ledger: &Ledger, contacts: &Contacts) -> Citizen {
+        self.settle(ledger).await;
+        let citizen = self.citizen(ledger, contacts).await;
         self.clock.advance(Duration::from_secs(2 * 86_400));
         citizen
     }

@@ -37,13 +37,7 @@ pub async fn decide(
 ) -> Result<Response, Problem> {
     let signed = statement::receive(&app, client, &headers, body).await?;
     let nonce = nonce(&headers)?;
-    let claims = match AccessClaims::read(&signed.jws) {
-        Ok(claims) => claims,
-        Err(fault) => return Err(signed.refuse(&app, fault).await),
-    };
-    if let Err(fault) = signed.check_issuer(&claims.common.iss) {
-        return Err(signed.refuse(&app, fault).await);
-    }
+    let claims = signed.claims(&app, AccessClaims::read, |claims| &claims.common).await?;
     let command = DecideAccess {
         jws: signed.jws,
         claims,

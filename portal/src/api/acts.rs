@@ -6,7 +6,6 @@
 use akashi_ledger::command::CarryOut;
 use akashi_proof::digest::Digest;
 use akashi_proof::fault::{Fault, FaultCode};
-use akashi_proof::ids::InstitutionId;
 use akashi_proof::jws::Jws;
 use akashi_proof::jws::STATEMENT_LEN_MAX;
 use akashi_proof::statement::{Act, ActClaims};
@@ -55,10 +54,7 @@ pub async fn carry_out(
         Err(Unauthorised(why)) => {
             let _ = app.api.limits.unsigned.take(&client.bucket());
             let (fault, signed) = *why;
-            return Err(match signed {
-                Some(signed) => signed.refuse(&app, fault).await,
-                None => fault.into(),
-            });
+            return Err(refuse(&app, signed, fault).await);
         }
     };
     let (iss, jti) = (claims.common.iss.clone(), claims.common.jti.clone());
@@ -78,17 +74,22 @@ pub async fn carry_out(
     let done = match app.ledger.submit(command).await {
         Ok(done) => done,
         Err(akashi_ledger::Refusal::Fault(fault)) => {
-            let signed = by_institution.and_then(|jws| signed_by_institution(&app, jws));
-            return Err(match signed {
-                Some(signed) => signed.refuse(&app, fault).await,
-                None => fault.into(),
-            });
+            let signed = by_institution.and_then(|jws| Signed::check(&app, jws).ok());
+            return Err(refuse(&app, signed, fault).await);
         }
         Err(refusal) => return Err(refusal.into()),
     };
     // A full memory only means that a retry would be a conflict instead of the same answer.
     let _ = app.api.acts.take(&iss, &jti, ActDone { body: digest, index: done.receipt }, app.clock.wall());
     answer(&app, &done.appended, done.receipt)
+}
+
+/// Refuses an act; recorded where a registered institution signed it.
+async fn refuse(app: &App, signed: Option<Signed>, fault: Fault) -> Problem {
+    match signed {
+        Some(signed) => signed.refuse(app, fault).await,
+        None => fault.into(),
+    }
 }
 
 fn answer(app: &App, appended: &[akashi_ledger::Appended], index: u64) -> Result<Response, Problem> {
@@ -109,7 +110,7 @@ fn authorised(app: &App, body: &[u8]) -> Result<(Vec<Jws>, ActClaims), Unauthori
     }
     let statements = lines.into_iter().map(Jws::parse).collect::<Result<Vec<_>, _>>().map_err(bare)?;
     let recorded = |fault| {
-        let signed = statements.first().cloned().and_then(|jws| signed_by_institution(app, jws));
+        let signed = statements.first().cloned().and_then(|jws| Signed::check(app, jws).ok());
         Unauthorised(Box::new((fault, signed)))
     };
     let registry = app.ledger.reader().registry();
@@ -122,15 +123,4 @@ fn authorised(app: &App, body: &[u8]) -> Result<(Vec<Jws>, ActClaims), Unauthori
         return Err(bare(Fault::new(FaultCode::Conflict, "policy_digest", expected, found)));
     }
     Ok((statements, claims))
-}
-
-/// The statement with its signer, if a registered institution's key did sign it.
-fn signed_by_institution(app: &App, jws: Jws) -> Option<Signed> {
-    let registry = app.ledger.reader().registry();
-    let (key, institution): (_, InstitutionId) = {
-        let registered = registry.key(&jws.kid)?;
-        (registered.public?, registered.institution.clone())
-    };
-    jws.verify(&key).ok()?;
-    Some(Signed { jws, key, institution })
 }

@@ -42,13 +42,7 @@ pub async fn issue(
     let signed = statement::receive(&app, client, &headers, body).await?;
     let link_key = secret_header(&headers, LINK_KEY_HEADER)?
         .ok_or_else(|| missing_header(LINK_KEY_HEADER, "32 bytes: 43 characters of base64url"))?;
-    let claims = match LinkClaims::read(&signed.jws) {
-        Ok(claims) => claims,
-        Err(fault) => return Err(signed.refuse(&app, fault).await),
-    };
-    if let Err(fault) = signed.check_issuer(&claims.common.iss) {
-        return Err(signed.refuse(&app, fault).await);
-    }
+    let claims = signed.claims(&app, LinkClaims::read, |claims| &claims.common).await?;
     let taken = take_code(&app, &claims)?;
     let command = issue_link(signed, claims, link_key, taken.is_some());
     let done = app.ledger.submit(command).await.inspect_err(|_| give_back(&app, taken))?;

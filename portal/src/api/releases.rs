@@ -34,13 +34,7 @@ pub async fn report(
     body: Body,
 ) -> Result<Response, Problem> {
     let signed = statement::receive(&app, client, &headers, body).await?;
-    let claims = match ReleaseClaims::read(&signed.jws) {
-        Ok(claims) => claims,
-        Err(fault) => return Err(signed.refuse(&app, fault).await),
-    };
-    if let Err(fault) = signed.check_issuer(&claims.common.iss) {
-        return Err(signed.refuse(&app, fault).await);
-    }
+    let claims = signed.claims(&app, ReleaseClaims::read, |claims| &claims.common).await?;
     let done = app.ledger.submit(Release { jws: signed.jws, claims, verified_with: signed.key }).await?;
     match done.receipt {
         ReleaseReceipt::Released { index } => {

@@ -8,6 +8,7 @@ use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::ids::{InstitutionId, Jti};
 use akashi_proof::jws::{Jws, STATEMENT_LEN_MAX};
 use akashi_proof::public_key::PublicKey;
+use akashi_proof::statement::Common;
 use akashi_proof::tlog_proof::TlogProof;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{HeaderMap, header};
@@ -36,23 +37,12 @@ pub struct Signed {
 pub async fn receive(app: &App, client: Client, headers: &HeaderMap, body: Body) -> Result<Signed, Problem> {
     app.api.limits.unsigned.check(&client.bucket()).map_err(too_many)?;
     let body = read(headers, body, JOSE, STATEMENT_LEN_MAX).await?;
-    let signed = verify(app, &body).inspect_err(|_| {
+    let signed = Jws::parse(&body).and_then(|jws| Signed::check(app, jws)).inspect_err(|_| {
         // Counted only when it turns out bad: an institution's own rate is another limit.
         let _ = app.api.limits.unsigned.take(&client.bucket());
     })?;
     app.api.limits.statements.take(signed.institution.as_str().as_bytes()).map_err(too_many)?;
     Ok(signed)
-}
-
-fn verify(app: &App, body: &[u8]) -> Result<Signed, Fault> {
-    let jws = Jws::parse(body)?;
-    let registry = app.ledger.reader().registry();
-    let registered = registry.key(&jws.kid).and_then(|key| Some((key.public?, &key.institution)));
-    let (key, institution) = registered
-        .ok_or_else(|| Fault::new(FaultCode::UnknownKey, "kid", "a registered signing key", "one that is not"))?;
-    jws.verify(&key)?;
-    let institution = institution.clone();
-    Ok(Signed { jws, key, institution })
 }
 
 /// Reads a body of one media type and at most `most` bytes.
@@ -84,25 +74,55 @@ pub fn too_many(wait: crate::middleware::rate_limit::Wait) -> Problem {
 }
 
 impl Signed {
-    /// Refuses the statement and records the refusal in its signer's stream.
-    pub async fn refuse(self, app: &App, fault: Fault) -> Problem {
-        let jti = self.jti();
-        let command = RefuseStatement { institution: self.institution, jws: self.jws, jti, fault: fault.clone() };
-        match app.ledger.submit(command).await {
-            Ok(done) => refused(app, fault, done.receipt),
-            Err(refusal) => refusal.into(),
+    /// Takes a statement as signed by the registered key it names.
+    ///
+    /// # Errors
+    /// A [`Fault`] that is nobody's: there is no stream to record it in.
+    pub fn check(app: &App, jws: Jws) -> Result<Self, Fault> {
+        let registry = app.ledger.reader().registry();
+        let registered = registry.key(&jws.kid).and_then(|key| Some((key.public?, &key.institution)));
+        let (key, institution) = registered
+            .ok_or_else(|| Fault::new(FaultCode::UnknownKey, "kid", "a registered signing key", "one that is not"))?;
+        jws.verify(&key)?;
+        let institution = institution.clone();
+        Ok(Self { jws, key, institution })
+    }
+
+    /// What the statement says, its issuer being the institution the key belongs to.
+    ///
+    /// # Errors
+    /// The [`Problem`] of a statement that was refused, which is recorded.
+    pub async fn claims<C>(
+        &self,
+        app: &App,
+        read: fn(&Jws) -> Result<C, Fault>,
+        common: fn(&C) -> &Common,
+    ) -> Result<C, Problem> {
+        let claims = read(&self.jws).and_then(|claims| {
+            self.check_issuer(&common(&claims).iss)?;
+            Ok(claims)
+        });
+        match claims {
+            Ok(claims) => Ok(claims),
+            Err(fault) => Err(self.refuse(app, fault).await),
         }
     }
 
-    /// Refuses a statement whose issuer is not the institution the key belongs to.
-    ///
-    /// # Errors
-    /// The fault, not yet recorded.
-    pub fn check_issuer(&self, iss: &InstitutionId) -> Result<(), Fault> {
+    fn check_issuer(&self, iss: &InstitutionId) -> Result<(), Fault> {
         if *iss == self.institution {
             return Ok(());
         }
         Err(Fault::new(FaultCode::InvalidKey, "iss", format!("`{}`, whose key signed", self.institution), "another"))
+    }
+
+    /// Refuses the statement and records the refusal in its signer's stream.
+    pub async fn refuse(&self, app: &App, fault: Fault) -> Problem {
+        let (institution, jws) = (self.institution.clone(), self.jws.clone());
+        let command = RefuseStatement { institution, jws, jti: self.jti(), fault: fault.clone() };
+        match app.ledger.submit(command).await {
+            Ok(done) => refused(app, fault, done.receipt),
+            Err(refusal) => refusal.into(),
+        }
     }
 
     /// The identifier, where one can be read at all.

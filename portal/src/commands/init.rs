@@ -7,13 +7,13 @@ use akashi_ledger::keyring::KeyOf;
 use akashi_ledger::ledger::{self, Opening};
 use akashi_ledger::{Ledger, LedgerError};
 use akashi_notifier::{Contacts, ContactsError};
-use akashi_policies::load::{self, LoadError};
 use akashi_proof::checkpoint::{Origin, OriginError};
 use akashi_proof::ids::InstitutionId;
 use akashi_proof::signed_note::{SignatureType, VerifyingKey};
 use std::sync::Arc;
 
 use super::logging::{self, LevelError};
+use super::policy::{self, PackError};
 use crate::cli::ConfigArgs;
 use crate::config::safety::DEMO_ORIGIN;
 use crate::config::{Config, ConfigError};
@@ -52,12 +52,9 @@ pub enum InitError {
         /// How many there are.
         supervisors: usize,
     },
-    /// No pack named.
-    #[error("policy.pack: expected the folder of a policy pack")]
-    NoPack,
     /// The pack.
-    #[error("policy.pack: {0}")]
-    Pack(#[from] LoadError),
+    #[error(transparent)]
+    Pack(#[from] PackError),
     /// The ledger.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
@@ -119,7 +116,7 @@ fn opening(config: &Config) -> Result<Opening, InitError> {
     if threshold < 2 || threshold > supervisors as u64 {
         return Err(InitError::Threshold { threshold, supervisors });
     }
-    let pack = load::folder(config.policy.pack.as_deref().ok_or(InitError::NoPack)?)?;
+    let pack = policy::named(&config.policy)?;
     Ok(Opening {
         origin,
         supervisors: settings.supervisors.clone(),

@@ -1,8 +1,30 @@
-//! `akashi policy check FOLDER`.
+//! The policy pack commands work with: `akashi policy check FOLDER`, and the one the settings name.
 
 use std::path::Path;
 
+use akashi_policies::Pack;
 use akashi_policies::load::{self, LoadError};
+
+use crate::config::PolicyConfig;
+
+/// Why there is no pack to decide by.
+#[derive(Debug, thiserror::Error)]
+pub enum PackError {
+    /// None named.
+    #[error("policy.pack: expected the folder of a policy pack")]
+    NotNamed,
+    /// The one named.
+    #[error("policy.pack: {0}")]
+    Load(#[from] LoadError),
+}
+
+/// The pack the settings name. No default: which rules decide is never left open outside the demo.
+///
+/// # Errors
+/// [`PackError`].
+pub fn named(config: &PolicyConfig) -> Result<Pack, PackError> {
+    Ok(load::folder(config.pack.as_deref().ok_or(PackError::NotNamed)?)?)
+}
 
 /// Reads the pack as the server would, and prints what is in it.
 ///

@@ -12,10 +12,10 @@ use akashi_notifier::{
     Contacts, ContactsError, EmailSettings, Notifier, SecretText, Settings, SmsSettings, SmtpTls, StartError,
 };
 use akashi_policies::Pack;
-use akashi_policies::load::{self, LoadError};
 use akashi_proof::clock::Clock;
 
 use super::logging::{self, LevelError};
+use super::policy::{self, PackError};
 use crate::api::ApiState;
 use crate::app::App;
 use crate::auth::Sessions;
@@ -36,12 +36,9 @@ pub enum ServeError {
     /// What is not safe.
     #[error("these settings are not safe:{}", Lines(.0))]
     Unsafe(Vec<Unsafe>),
-    /// No pack named.
-    #[error("policy.pack: expected the folder of a policy pack")]
-    NoPack,
     /// The pack.
-    #[error("policy.pack: {0}")]
-    Pack(#[from] LoadError),
+    #[error(transparent)]
+    Pack(#[from] PackError),
     /// The ledger.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
@@ -84,7 +81,7 @@ pub async fn run(args: &ServeArgs) -> Result<(), ServeError> {
     if !found.is_empty() {
         return Err(ServeError::Unsafe(found));
     }
-    let pack = load::folder(config.policy.pack.as_deref().ok_or(ServeError::NoPack)?)?;
+    let pack = policy::named(&config.policy)?;
     let listener = server::listen(config.server.listen)?;
     let app = Arc::new(assemble(config, pack)?);
     tracing::info!(

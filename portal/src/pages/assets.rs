@@ -23,11 +23,28 @@ static ASSETS: LazyLock<[Asset; 4]> = LazyLock::new(|| {
     };
     [
         asset("tokens.css", "text/css; charset=utf-8", include_bytes!("../../static/tokens.css")),
-        asset("akashi.css", "text/css; charset=utf-8", include_bytes!("../../static/akashi.css")),
+        asset("akashi.css", "text/css; charset=utf-8", SHEET.as_bytes()),
         asset("icons.svg", "image/svg+xml", include_bytes!("../../static/icons.svg")),
         asset("mark.svg", "image/svg+xml", include_bytes!("../../static/mark.svg")),
     ]
 });
+
+/// The style sheet, one request for every page: a file for each concern, joined in the order of their names.
+const SHEET: &str = concat!(
+    include_str!("../../static/sheet/01-base.css"),
+    include_str!("../../static/sheet/02-frame.css"),
+    include_str!("../../static/sheet/03-text.css"),
+    include_str!("../../static/sheet/04-cards.css"),
+    include_str!("../../static/sheet/05-records.css"),
+    include_str!("../../static/sheet/06-forms.css"),
+    include_str!("../../static/sheet/07-banners.css"),
+    include_str!("../../static/sheet/08-tables.css"),
+    include_str!("../../static/sheet/09-steps.css"),
+    include_str!("../../static/sheet/10-papers.css"),
+    include_str!("../../static/sheet/11-small-screens.css"),
+    include_str!("../../static/sheet/12-print.css"),
+    include_str!("../../static/sheet/13-motion-and-forced-colours.css"),
+);
 
 /// Names stay the same from release to release, so a browser asks again after an hour; the tag spares it the bytes.
 const CACHE: HeaderValue = HeaderValue::from_static("public, max-age=3600");
@@ -55,6 +72,15 @@ pub(crate) async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Respo
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_whole_style_sheet_is_served_in_order() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/static/sheet");
+        let mut parts: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        parts.sort();
+        let joined: String = parts.iter().map(|part| std::fs::read_to_string(part).unwrap()).collect();
+        assert_eq!(SHEET, joined);
+    }
 
     #[tokio::test]
     async fn a_known_tag_spares_the_bytes() {

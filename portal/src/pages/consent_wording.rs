@@ -19,6 +19,15 @@ pub(crate) struct Wording {
     pub(crate) language: Language,
 }
 
+/// What is agreed to: who may use which data of whom, what for, and until when.
+pub(crate) struct Terms<'a> {
+    pub(crate) recipient: &'a InstitutionId,
+    pub(crate) holder: &'a InstitutionId,
+    pub(crate) purposes: Vec<&'a PurposeCode>,
+    pub(crate) categories: Vec<&'a CategoryCode>,
+    pub(crate) until: Timestamp,
+}
+
 impl Wording {
     /// Digest of the lines, joined by line feeds.
     pub(crate) fn digest(&self) -> Digest {
@@ -27,25 +36,19 @@ impl Wording {
 
     /// The words of a consent in its record.
     pub(crate) fn of_consent(given: &ConsentGiven, names: &Names) -> Self {
-        Self::consent(
-            names,
-            &given.recipient,
-            &given.holder,
-            given.purposes.iter().collect(),
-            given.categories.iter().collect(),
-            given.valid_until,
-        )
+        let terms = Terms {
+            recipient: &given.recipient,
+            holder: &given.holder,
+            purposes: given.purposes.iter().collect(),
+            categories: given.categories.iter().collect(),
+            until: given.valid_until,
+        };
+        Self::consent(names, terms)
     }
 
     /// The words of a consent to be given.
-    pub(crate) fn consent(
-        names: &Names,
-        recipient: &InstitutionId,
-        holder: &InstitutionId,
-        purposes: Vec<&PurposeCode>,
-        categories: Vec<&CategoryCode>,
-        until: Timestamp,
-    ) -> Self {
+    pub(crate) fn consent(names: &Names, terms: Terms<'_>) -> Self {
+        let Terms { recipient, holder, purposes, categories, until } = terms;
         let l = names.language;
         let (to, from) = (names.institution(recipient), names.institution(holder));
         let (what, until) = (names.categories(categories.iter().copied()), names.when.say_last_day(until));
@@ -89,14 +92,8 @@ impl Wording {
     }
 
     /// The words of what is left of a consent.
-    pub(crate) fn narrowed(
-        names: &Names,
-        recipient: &InstitutionId,
-        holder: &InstitutionId,
-        purposes: Vec<&PurposeCode>,
-        categories: Vec<&CategoryCode>,
-        until: Timestamp,
-    ) -> Self {
+    pub(crate) fn narrowed(names: &Names, terms: Terms<'_>) -> Self {
+        let Terms { recipient, holder, purposes, categories, until } = terms;
         let l = names.language;
         let (to, from) = (names.institution(recipient), names.institution(holder));
         let what = names.categories(categories.iter().copied());

@@ -8,7 +8,7 @@ use akashi_proof::state::{Consent, Person};
 use askama::Template;
 use axum::extract::Path;
 
-use super::consent_wording::Wording;
+use super::consent_wording::{Terms, Wording};
 use super::error::PageError;
 use super::forms::{Fields, Mistakes};
 use super::history::Choice;
@@ -235,8 +235,14 @@ impl Left {
     }
 
     fn wording(&self, consent: &Consent, names: &Names) -> Wording {
-        let (purposes, categories) = (self.purposes.iter().collect(), self.categories.iter().collect());
-        Wording::narrowed(names, &consent.recipient, &consent.holder, purposes, categories, self.until)
+        let terms = Terms {
+            recipient: &consent.recipient,
+            holder: &consent.holder,
+            purposes: self.purposes.iter().collect(),
+            categories: self.categories.iter().collect(),
+            until: self.until,
+        };
+        Wording::narrowed(names, terms)
     }
 }
 

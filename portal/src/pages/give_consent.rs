@@ -13,7 +13,7 @@ use akashi_proof::state::{Institution, Standing};
 use askama::Template;
 use axum::extract::RawQuery;
 
-use super::consent_wording::Wording;
+use super::consent_wording::{Terms, Wording};
 use super::error::PageError;
 use super::forms::{Fields, Mistakes};
 use super::names::Names;
@@ -247,8 +247,14 @@ impl Wanted {
     }
 
     fn wording(&self, names: &Names) -> Wording {
-        let (purposes, categories) = (self.purposes.iter().collect(), self.categories.iter().collect());
-        Wording::consent(names, &self.recipient.id, &self.holder.id, purposes, categories, self.until)
+        let terms = Terms {
+            recipient: &self.recipient.id,
+            holder: &self.holder.id,
+            purposes: self.purposes.iter().collect(),
+            categories: self.categories.iter().collect(),
+            until: self.until,
+        };
+        Wording::consent(names, terms)
     }
 
     /// The codes of what refusing would have meant, one for each purpose that has its own.

@@ -109,7 +109,7 @@ async fn a_retry_gets_the_same_bytes_also_after_later_records_and_a_restart() {
     let digest = akashi_proof::key::evidence_key_digest(&key).to_base64url();
     let claims = json!({
         "act": "key.registered", "key_use": "evidence", "kid": digest, "public_key": digest,
-        "valid_from": crate::town::BEGIN,
+        "valid_from": crate::foundation::BEGIN,
     });
     let header = akashi_proof::base64::url::encode(key.expose());
     town.act("hospital.minato", claims, &[("akashi-evidence-key", &header)]).await;

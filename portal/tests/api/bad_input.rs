@@ -5,7 +5,9 @@ use akashi_proof::base64::url;
 use akashi_proof::jws::Type;
 use serde_json::{Value, json};
 
-use crate::town::{Answer, Town, nonce, sign_text};
+use crate::foundation::nonce;
+use crate::foundation::signing::{key, sign_text};
+use crate::town::{Answer, Town};
 
 /// What is sent and what must come back.
 struct Case {
@@ -73,10 +75,10 @@ async fn bad_access_statements() {
         use akashi_proof::jws::assemble;
         use akashi_proof::key::thumbprint;
         use ed25519_dalek::Signer;
-        let kid = thumbprint(&crate::town::public("hospital.chuo"));
+        let kid = thumbprint(&crate::foundation::public("hospital.chuo"));
         let header = format!(r#"{{"alg":"Ed25519","kid":"{kid}","typ":"akashi-access+jws"}}"#);
         let input = format!("{}.{}", url::encode(header.as_bytes()), url::encode(b"{\"iss\":\"\xFF\"}"));
-        let signature = crate::town::key("hospital.chuo").sign(input.as_bytes()).to_bytes();
+        let signature = key("hospital.chuo").sign(input.as_bytes()).to_bytes();
         assemble(&input, &signature)
     };
     let cases = [

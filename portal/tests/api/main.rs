@@ -4,5 +4,7 @@
 
 mod answers;
 mod bad_input;
+#[path = "../foundation/mod.rs"]
+mod foundation;
 mod surfaces;
 mod town;

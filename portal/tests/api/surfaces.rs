@@ -9,7 +9,8 @@ use akashi_proof::tlog_proof::TlogProof;
 use axum::body::Body;
 use axum::http::Request;
 
-use crate::town::{INBOUND_TOKEN, ORIGIN, Town};
+use crate::foundation::ORIGIN;
+use crate::town::{INBOUND_TOKEN, Town};
 
 /// Lets the checkpoint be published: it moves once a second of real time.
 async fn publish(town: &Town) {

@@ -1,66 +1,45 @@
 //! A small town: a ledger in a temporary folder with two supervisors, four institutions, one citizen, and a clock that
 //! moves when it is told to. Everything but the citizen's enrolment goes through the API itself.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use akashi::api::ApiState;
 use akashi::api::openapi::openapi;
-use akashi::app::{App, SharedApp};
-use akashi::auth::Sessions;
-use akashi::config::{Config, LedgerConfig, LimitsConfig, LogConfig, PolicyConfig, PortalConfig, ServerConfig};
-use akashi::counter_code::CounterCodes;
+use akashi::app::SharedApp;
+use akashi::config::LimitsConfig;
 use akashi::router::router;
 use akashi_ledger::Ledger;
 use akashi_ledger::command::Enrol;
-use akashi_ledger::keyring::KeyOf;
-use akashi_ledger::ledger::{self, Opening};
-use akashi_notifier::{Address, Contact, Contacts, Notifier, Phone, Settings, SmsSettings};
+use akashi_ledger::ledger;
+use akashi_notifier::{Address, Contact, Phone};
 use akashi_policies::Pack;
 use akashi_proof::base64::url;
-use akashi_proof::checkpoint::Origin;
 use akashi_proof::clock::Clock;
 use akashi_proof::digest::{Digest, Secret};
-use akashi_proof::gate::link_check;
-use akashi_proof::ids::{ContactId, Qid, SubjectHandle, Timestamp};
-use akashi_proof::jws::{Type, assemble, signing_input};
-use akashi_proof::key::{evidence_key_digest, thumbprint};
-use akashi_proof::public_key::PublicKey;
+use akashi_proof::ids::{ContactId, Qid, SubjectHandle};
+use akashi_proof::jws::Type;
+use akashi_proof::key::evidence_key_digest;
 use akashi_proof::record::event::{Assurance, Language};
-use akashi_proof::signed_note::{KeyName, SignatureType, VerifyingKey};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
-use ed25519_dalek::{Signer, SigningKey};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
-pub const ORIGIN: &str = "town.example/log";
-/// When all this begins: 2026-06-01T00:00:00Z.
-pub const BEGIN: u64 = 1_780_272_000;
+use crate::foundation::{
+    AppParts, BEGIN, HandClock, Pen, certified, config, jose, link_claims, look_at_one, nonce, opening, role_assigned,
+};
+
 pub const PERSON: SubjectHandle = SubjectHandle::from_bytes([0x77; 16]);
 pub const EVIDENCE_KEY: [u8; 32] = [0xE1; 32];
 pub const INBOUND_TOKEN: &str = "the gateway's token";
-
-/// Both clocks, moved together by hand.
-pub struct HandClock(AtomicU64);
-
-impl Clock for HandClock {
-    fn wall(&self) -> Timestamp {
-        Timestamp::from_millis(self.0.load(Relaxed))
-    }
-    fn monotonic_millis(&self) -> u64 {
-        self.0.load(Relaxed)
-    }
-}
 
 pub struct Town {
     pub folder: tempfile::TempDir,
     pub app: SharedApp,
     pub clock: Arc<HandClock>,
     router: Router,
-    next_jti: AtomicU64,
+    pen: Pen,
     link_keys: AtomicU64,
 }
 
@@ -86,44 +65,20 @@ impl Answer {
     }
 }
 
-/// The key everybody here signs with: made from the name.
-pub fn key(name: &str) -> SigningKey {
-    SigningKey::from_bytes(Digest::of(&[name.as_bytes()]).as_bytes())
-}
-
-pub fn public(name: &str) -> PublicKey {
-    PublicKey::from_bytes(key(name).verifying_key().as_bytes()).unwrap()
-}
-
 pub fn qid() -> String {
     format!("qid:{}", "7".repeat(43))
-}
-
-pub fn nonce() -> String {
-    url::encode(&[2; 16])
 }
 
 impl Town {
     /// A town with its institutions certified; the citizen enrolled.
     pub async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let clock = Arc::new(HandClock(AtomicU64::new(BEGIN * 1000)));
-        let pack = Pack::town().unwrap();
-        let supervisors = ["supervisor.north", "supervisor.south"].map(|name| {
-            VerifyingKey::new(KeyName::new(name).unwrap(), SignatureType::Ed25519, public(name)).to_string()
-        });
-        let opening = Opening {
-            origin: Origin::new(ORIGIN).unwrap(),
-            supervisors: supervisors.to_vec(),
-            threshold: 2,
-            time_zone: "Asia/Tokyo".into(),
-            pack: pack.name().into(),
-            policy_digest: pack.digest(),
-        };
-        let config = config(folder.path());
-        ledger::create(&config.ledger.folders(), &opening, clock.as_ref()).unwrap();
-        let town = Self::open(folder, clock, [AtomicU64::new(1), AtomicU64::new(1)]);
-        town.clock.0.fetch_add(1000, Relaxed);
+        let clock = HandClock::at_begin();
+        let folders = config(folder.path(), LimitsConfig::default()).ledger.folders();
+        ledger::create(&folders, &opening(&Pack::town().unwrap()), clock.as_ref()).unwrap();
+        let pen = Pen::new(&clock);
+        let town = Self::open(folder, clock, pen, AtomicU64::new(1));
+        town.pass_seconds(1);
         for (id, role_holder, role) in [
             ("hospital.chuo", "dr-01", "emergency-physician"),
             ("hospital.minato", "dr-02", "physician"),
@@ -131,25 +86,19 @@ impl Town {
             ("city.hall", "of-01", "welfare-officer"),
         ] {
             town.certify(id).await;
-            town.act(
-                id,
-                json!({ "act": "role.assigned", "role_holder": role_holder, "role": role, "valid_from": BEGIN }),
-                &[],
-            )
-            .await;
+            town.act(id, role_assigned(role_holder, role), &[]).await;
         }
         town.register_evidence_key("hospital.minato").await;
-        town.clock.0.fetch_add(1000, Relaxed);
+        town.pass_seconds(1);
         town.enrol().await;
         town
     }
 
-    fn open(folder: tempfile::TempDir, clock: Arc<HandClock>, [next_jti, link_keys]: [AtomicU64; 2]) -> Self {
-        let config = config(folder.path());
-        let hands: Arc<dyn Clock> = clock.clone();
+    fn open(folder: tempfile::TempDir, clock: Arc<HandClock>, pen: Pen, link_keys: AtomicU64) -> Self {
+        let config = config(folder.path(), LimitsConfig::default());
         let mut tries = 0;
         let ledger = loop {
-            match Ledger::open(&config.ledger.folders(), Arc::clone(&hands)) {
+            match Ledger::open(&config.ledger.folders(), Arc::clone(&clock) as Arc<dyn Clock>) {
                 Ok(ledger) => break ledger,
                 // The last reader of a server that has just ended may still be going away.
                 Err(error) if tries > 50 => panic!("{error}"),
@@ -157,60 +106,37 @@ impl Town {
             }
             tries += 1;
         };
-        let policy = Arc::new(Pack::town().unwrap());
-        let contacts_key = ledger.reader().keyring().need(&KeyOf::Contacts).unwrap();
-        let contacts = match Contacts::open(&config.ledger.contacts, &contacts_key) {
-            Ok(contacts) => contacts,
-            Err(_) => Contacts::create(&config.ledger.contacts, &contacts_key).unwrap(),
-        };
-        let contacts = Arc::new(contacts);
-        let sms =
-            SmsSettings { gateway_url: "http://127.0.0.1:9/".into(), bearer_token: None, sender: "Akashi".into() };
-        let settings = Settings::new(sms, None, "http://127.0.0.1:8080".into());
-        let notifier =
-            Notifier::start(ledger.clone(), Arc::clone(&policy), Arc::clone(&contacts), Arc::clone(&hands), settings)
-                .unwrap();
-        let api = ApiState::new(&ledger, &config.limits, &config.server, Some(INBOUND_TOKEN)).unwrap();
-        let app = Arc::new(App {
+        let parts = AppParts {
             ledger,
-            policy,
-            contacts,
-            notifier,
-            counter_codes: CounterCodes::default(),
-            sessions: Sessions::default(),
+            policy: Pack::town().unwrap(),
+            clock: &clock,
             config,
-            clock: hands,
-            demo: None,
-            api,
-        });
-        Self { folder, router: router(Arc::clone(&app)), app, clock, next_jti, link_keys }
+            gateway_url: "http://127.0.0.1:9/".into(),
+            inbound_token: Some(INBOUND_TOKEN),
+        };
+        let app = parts.assemble();
+        Self { folder, router: router(Arc::clone(&app)), app, clock, pen, link_keys }
     }
 
     /// The same ledger after a restart.
     pub async fn restart(self) -> Self {
-        let Self { folder, app, clock, router, next_jti, link_keys } = self;
+        let Self { folder, app, clock, router, pen, link_keys } = self;
         app.notifier.shutdown().await;
         drop((app, router));
-        Self::open(folder, clock, [next_jti, link_keys])
+        Self::open(folder, clock, pen, link_keys)
     }
 
     /// Moves both clocks.
     pub fn pass_seconds(&self, seconds: u64) {
-        self.clock.0.fetch_add(seconds * 1000, Relaxed);
+        self.clock.pass_seconds(seconds);
     }
 
     pub fn now(&self) -> u64 {
-        self.clock.0.load(Relaxed) / 1000
+        self.clock.now()
     }
 
     pub fn size(&self) -> u64 {
         self.app.ledger.reader().head().head.size.value()
-    }
-
-    pub fn jti(&self) -> String {
-        let mut bytes = [0; 16];
-        bytes[8..].copy_from_slice(&self.next_jti.fetch_add(1, Relaxed).to_be_bytes());
-        url::encode(&bytes)
     }
 
     /// Sends a request. Whatever comes back must be documented.
@@ -230,11 +156,7 @@ impl Town {
 
     /// Posts a body as a statement.
     pub async fn post(&self, path: &str, body: impl Into<Body>, headers: &[(&str, &str)]) -> Answer {
-        let mut request = Request::post(path).header("content-type", "application/jose");
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        self.call(request.body(body.into()).unwrap()).await
+        self.call(jose(path, body, headers)).await
     }
 
     /// Posts an access statement.
@@ -244,15 +166,11 @@ impl Town {
 
     /// Signs claims; `iss`, `aud`, `iat` and `jti` are put where they are missing.
     pub fn sign(&self, who: &str, typ: Type, claims: Value) -> String {
-        sign_text(who, typ, &self.complete(who, claims).to_string())
+        self.pen.sign(who, typ, claims)
     }
 
-    pub fn complete(&self, who: &str, mut claims: Value) -> Value {
-        let common = json!({ "iss": who, "aud": ORIGIN, "iat": self.now(), "jti": self.jti() });
-        for (name, value) in common.as_object().unwrap() {
-            claims.as_object_mut().unwrap().entry(name).or_insert(value.clone());
-        }
-        claims
+    pub fn complete(&self, who: &str, claims: Value) -> Value {
+        self.pen.complete(who, claims)
     }
 
     /// An emergency access of hospital.chuo to data at hospital.minato: permitted without a consent.
@@ -267,11 +185,7 @@ impl Town {
 
     /// A look at one person by the city: the person is asked first.
     pub fn drill_down(&self, link_code: &str) -> Value {
-        json!({
-            "subject": link_code, "role_holder": "of-01", "role": "welfare-officer", "process": "city.drill-down",
-            "purpose": "welfare-support", "holder": "hospital.minato", "categories": ["care-level"],
-            "basis": { "kind": "consent" }, "request_digest": Digest::from_bytes([9; 32]).to_base64url(),
-        })
+        look_at_one(link_code)
     }
 
     /// Gets the citizen's link code for an institution, at its counter.
@@ -292,8 +206,7 @@ impl Town {
     pub fn link_claims(&self) -> Value {
         let code = self.app.counter_codes.issue(PERSON, self.clock.wall());
         self.link_keys.fetch_add(1, Relaxed);
-        let check = link_check(&self.link_key()).to_base64url();
-        json!({ "qid": qid(), "code": code, "link_check": check })
+        link_claims(&qid(), code.as_str(), &self.link_key())
     }
 
     pub async fn post_link(&self, statement: &str) -> Answer {
@@ -311,15 +224,11 @@ impl Town {
 
     /// An act by both supervisors.
     pub fn by_supervisors(&self, claims: &Value) -> String {
-        ["supervisor.north", "supervisor.south"].map(|name| self.sign(name, Type::Act, claims.clone())).join("\n")
+        self.pen.by_supervisors(claims)
     }
 
     async fn certify(&self, id: &str) {
-        let sector = id.split('.').next().unwrap();
-        let claims = json!({
-            "act": "institution.certified", "institution": id, "name_ja": "機関", "name_en": "Institution",
-            "sector": sector, "kid": thumbprint(&public(id)).as_str(), "public_key": url::encode(public(id).as_bytes()),
-        });
+        let claims = certified(id, "機関", "Institution");
         let answer = self.post("/v1/acts", self.by_supervisors(&claims), &[]).await;
         assert_eq!(answer.status, 200, "{}", answer.text());
     }
@@ -347,33 +256,6 @@ impl Town {
             language: Language::Ja,
         };
         ledger.submit(command).await.unwrap();
-    }
-}
-
-/// Signs exactly this text as claims.
-pub fn sign_text(who: &str, typ: Type, claims: &str) -> String {
-    let input = signing_input(typ, &thumbprint(&public(who)), claims);
-    assemble(&input, &key(who).sign(input.as_bytes()).to_bytes())
-}
-
-fn config(folder: &Path) -> Config {
-    Config {
-        ledger: LedgerConfig {
-            origin: ORIGIN.into(),
-            data: folder.join("data"),
-            keys: folder.join("keys"),
-            contacts: folder.join("contacts"),
-            time_zone: "Asia/Tokyo".into(),
-            supervisors: Vec::new(),
-            threshold: 2,
-        },
-        policy: PolicyConfig { pack: None },
-        server: ServerConfig::default(),
-        portal: PortalConfig::default(),
-        sms: None,
-        email: None,
-        limits: LimitsConfig::default(),
-        log: LogConfig::default(),
     }
 }
 

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
+#[path = "../foundation/mod.rs"]
+mod foundation;
 mod town;
 
 use akashi_ledger::store::Table;

@@ -2,58 +2,35 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 
-use akashi::api::ApiState;
-use akashi::app::{App, SharedApp};
-use akashi::auth::Sessions;
-use akashi::config::{Config, LedgerConfig, LimitsConfig, LogConfig, PolicyConfig, PortalConfig, ServerConfig};
-use akashi::counter_code::CounterCodes;
+use akashi::app::SharedApp;
+use akashi::config::LimitsConfig;
 use akashi::router::router;
 use akashi_ledger::Ledger;
 use akashi_ledger::guard::Guard;
-use akashi_ledger::keyring::{KeyOf, Keyring, draw_secret};
-use akashi_ledger::ledger::{Opening, Parts, write_entry_zero};
+use akashi_ledger::keyring::{Keyring, draw_secret};
+use akashi_ledger::ledger::{Parts, write_entry_zero};
 use akashi_ledger::signer::FileSigner;
 use akashi_ledger::store::Store;
 use akashi_ledger::store::memory_store::MemoryStore;
-use akashi_notifier::{Contacts, Notifier, Settings, SmsSettings};
 use akashi_policies::Pack;
 use akashi_proof::base64::url;
-use akashi_proof::checkpoint::Origin;
 use akashi_proof::clock::Clock;
 use akashi_proof::digest::{Digest, Secret};
-use akashi_proof::gate::link_check;
-use akashi_proof::ids::Timestamp;
-use akashi_proof::jws::{Type, assemble, signing_input};
-use akashi_proof::key::thumbprint;
-use akashi_proof::public_key::PublicKey;
-use akashi_proof::signed_note::{KeyName, SignatureType, VerifyingKey};
+use akashi_proof::jws::Type;
+use akashi_proof::signed_note::KeyName;
 use axum::body::{Body, to_bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, Request, StatusCode};
 use axum::routing::post;
 use axum::{Json, Router};
-use ed25519_dalek::{Signer, SigningKey};
-use serde_json::{Value, json};
+use serde_json::Value;
 use tower::ServiceExt;
 
-const ORIGIN: &str = "town.example/log";
-/// When all this begins: 2026-06-01T00:00:00Z.
-const BEGIN: u64 = 1_780_272_000;
-
-/// Both clocks, moved together by hand.
-pub struct HandClock(AtomicU64);
-
-impl Clock for HandClock {
-    fn wall(&self) -> Timestamp {
-        Timestamp::from_millis(self.0.load(Relaxed))
-    }
-    fn monotonic_millis(&self) -> u64 {
-        self.0.load(Relaxed)
-    }
-}
+use crate::foundation::{
+    AppParts, HandClock, ORIGIN, Pen, certified, config, jose, link_claims, look_at_one, nonce, opening, role_assigned,
+};
 
 type Messages = Arc<Mutex<Vec<(String, String)>>>;
 
@@ -63,7 +40,7 @@ pub struct Town {
     clock: Arc<HandClock>,
     messages: Messages,
     router: Router,
-    next_jti: AtomicU64,
+    pen: Pen,
     _folder: tempfile::TempDir,
 }
 
@@ -112,55 +89,32 @@ pub struct Visitor<'t> {
     pub token: String,
 }
 
-fn key(name: &str) -> SigningKey {
-    SigningKey::from_bytes(Digest::of(&[name.as_bytes()]).as_bytes())
-}
-
-fn public(name: &str) -> PublicKey {
-    PublicKey::from_bytes(key(name).verifying_key().as_bytes()).unwrap()
-}
-
 impl Town {
     pub async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let clock = Arc::new(HandClock(AtomicU64::new(BEGIN * 1000)));
-        let hands: Arc<dyn Clock> = clock.clone();
-        let policy = Arc::new(Pack::town().unwrap());
+        let clock = HandClock::at_begin();
+        let policy = Pack::town().unwrap();
         let store = Arc::new(MemoryStore::default());
-        let ledger = open_ledger(folder.path(), &store, &policy, &hands);
-        let contacts_key = ledger.reader().keyring().need(&KeyOf::Contacts).unwrap();
-        let contacts = Arc::new(Contacts::create(&folder.path().join("contacts"), &contacts_key).unwrap());
         let messages = Messages::default();
-        let gateway_url = gateway(Arc::clone(&messages)).await;
-        let sms = SmsSettings { gateway_url, bearer_token: None, sender: "Akashi".into() };
-        let settings = Settings::new(sms, None, "http://127.0.0.1:8080".into());
-        let notifier =
-            Notifier::start(ledger.clone(), Arc::clone(&policy), Arc::clone(&contacts), Arc::clone(&hands), settings)
-                .unwrap();
-        let config = config(folder.path());
-        let app = Arc::new(App {
-            api: ApiState::new(&ledger, &config.limits, &config.server, None).unwrap(),
-            ledger,
+        let limits = LimitsConfig { sign_in_per_minute: 10_000, pages_per_minute: 10_000, ..LimitsConfig::default() };
+        let parts = AppParts {
+            ledger: open_ledger(folder.path(), &store, &policy, &clock),
             policy,
-            contacts,
-            notifier,
-            counter_codes: CounterCodes::default(),
-            sessions: Sessions::default(),
-            config,
-            clock: hands,
-            demo: None,
-        });
-        let router = router(Arc::clone(&app));
-        let town = Self { _app: app, store, clock, messages, router, next_jti: AtomicU64::new(1), _folder: folder };
+            clock: &clock,
+            config: config(folder.path(), limits),
+            gateway_url: gateway(Arc::clone(&messages)).await,
+            inbound_token: None,
+        };
+        let app = parts.assemble();
+        let (router, pen) = (router(Arc::clone(&app)), Pen::new(&clock));
+        let town = Self { _app: app, store, clock, messages, router, pen, _folder: folder };
         for (id, name_ja, name_en, role_holder, role) in [
             ("hospital.chuo", "中央病院", "Chuo Hospital", "dr-1", "physician"),
             ("hospital.minato", "みなと病院", "Minato Hospital", "dr-2", "physician"),
-            ("city.hall", "市役所", "City Hall", "of-1", "welfare-officer"),
+            ("city.hall", "市役所", "City Hall", "of-01", "welfare-officer"),
         ] {
             town.certify(id, name_ja, name_en).await;
-            let assigned =
-                json!({ "act": "role.assigned", "role_holder": role_holder, "role": role, "valid_from": BEGIN });
-            town.statement("/v1/acts", id, Type::Act, assigned, &[]).await;
+            town.statement("/v1/acts", id, Type::Act, role_assigned(role_holder, role), &[]).await;
         }
         town
     }
@@ -170,7 +124,7 @@ impl Town {
     }
 
     pub fn pass_minutes(&self, minutes: u64) {
-        self.clock.0.fetch_add(minutes * 60_000, Relaxed);
+        self.clock.pass_seconds(minutes * 60);
     }
 
     /// The six digits of the newest message to this phone with this word, after the first `after` messages.
@@ -198,52 +152,26 @@ impl Town {
         Page { status: parts.status, headers: parts.headers, text: String::from_utf8_lossy(&body).into_owned() }
     }
 
-    fn jti(&self) -> String {
-        let mut bytes = [0; 16];
-        bytes[8..].copy_from_slice(&self.next_jti.fetch_add(1, Relaxed).to_be_bytes());
-        url::encode(&bytes)
-    }
-
-    fn sign(&self, who: &str, typ: Type, mut claims: Value) -> String {
-        let now = self.clock.0.load(Relaxed) / 1000;
-        let common = json!({ "iss": who, "aud": ORIGIN, "iat": now, "jti": self.jti() });
-        for (name, value) in common.as_object().unwrap() {
-            claims.as_object_mut().unwrap().insert(name.clone(), value.clone());
-        }
-        let input = signing_input(typ, &thumbprint(&public(who)), &claims.to_string());
-        assemble(&input, &key(who).sign(input.as_bytes()).to_bytes())
-    }
-
     async fn post_jws(&self, path: &str, body: String, headers: &[(&str, &str)]) -> Value {
-        let mut request = Request::post(path).header("content-type", "application/jose");
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        let page = self.send(request.body(body.into()).unwrap()).await;
+        let page = self.send(jose(path, body, headers)).await;
         page.is(200);
         serde_json::from_str(&page.text).unwrap()
     }
 
     pub async fn statement(&self, path: &str, who: &str, typ: Type, claims: Value, headers: &[(&str, &str)]) -> Value {
-        let statement = self.sign(who, typ, claims);
+        let statement = self.pen.sign(who, typ, claims);
         self.post_jws(path, statement, headers).await
     }
 
     async fn certify(&self, id: &str, name_ja: &str, name_en: &str) {
-        let sector = id.split('.').next().unwrap();
-        let claims = json!({
-            "act": "institution.certified", "institution": id, "name_ja": name_ja, "name_en": name_en,
-            "sector": sector, "kid": thumbprint(&public(id)).as_str(), "public_key": url::encode(public(id).as_bytes()),
-        });
-        let both = ["supervisor.north", "supervisor.south"].map(|name| self.sign(name, Type::Act, claims.clone()));
-        self.post_jws("/v1/acts", both.join("\n"), &[]).await;
+        let both = self.pen.by_supervisors(&certified(id, name_ja, name_en));
+        self.post_jws("/v1/acts", both, &[]).await;
     }
 
     /// An institution's code for a person, at its counter.
     pub async fn link(&self, who: &str, qid: &str, code: &str) -> String {
         let link_key = Secret::from_bytes(*Digest::of(&[who.as_bytes(), qid.as_bytes()]).as_bytes());
-        let check = link_check(&link_key).to_base64url();
-        let claims = json!({ "qid": qid, "code": code, "link_check": check });
+        let claims = link_claims(qid, code, &link_key);
         let key = url::encode(link_key.expose());
         let answer = self.statement("/v1/link-codes", who, Type::Link, claims, &[("akashi-link-key", &key)]).await;
         answer["link_code"].as_str().unwrap().to_owned()
@@ -251,19 +179,12 @@ impl Town {
 
     /// An access statement; the answer.
     pub async fn access(&self, who: &str, claims: Value) -> Value {
-        let nonce = url::encode(&[2; 16]);
-        self.statement("/v1/accesses", who, Type::Access, claims, &[("akashi-request-nonce", &nonce)]).await
+        self.statement("/v1/accesses", who, Type::Access, claims, &[("akashi-request-nonce", &nonce())]).await
     }
 
     /// The city wants to look at one person: she is asked.
     pub async fn drill_down(&self, link_code: &str) -> u64 {
-        let answer = self
-            .access("city.hall", json!({
-                "subject": link_code, "role_holder": "of-1", "role": "welfare-officer", "process": "city.drill-down",
-                "purpose": "welfare-support", "holder": "hospital.minato", "categories": ["care-level"],
-                "basis": { "kind": "consent" }, "request_digest": Digest::from_bytes([9; 32]).to_base64url(),
-            }))
-            .await;
+        let answer = self.access("city.hall", look_at_one(link_code)).await;
         assert_eq!(answer["decision"], "ask", "{answer}");
         answer["index"].as_u64().unwrap()
     }
@@ -274,19 +195,9 @@ fn six_digits(text: &str) -> Option<String> {
     runs.filter(|run| run.len() == 6).map(str::to_owned).next_back()
 }
 
-fn open_ledger(folder: &Path, store: &Arc<MemoryStore>, policy: &Pack, clock: &Arc<dyn Clock>) -> Ledger {
+fn open_ledger(folder: &Path, store: &Arc<MemoryStore>, policy: &Pack, clock: &Arc<HandClock>) -> Ledger {
     let (wrapping, name) = (draw_secret(), KeyName::new(ORIGIN).unwrap());
     let (keyring, guard) = (folder.join("keyring"), folder.join("guard"));
-    let supervisors = ["supervisor.north", "supervisor.south"]
-        .map(|name| VerifyingKey::new(KeyName::new(name).unwrap(), SignatureType::Ed25519, public(name)).to_string());
-    let opening = Opening {
-        origin: Origin::new(ORIGIN).unwrap(),
-        supervisors: supervisors.to_vec(),
-        threshold: 2,
-        time_zone: "Asia/Tokyo".into(),
-        pack: policy.name().into(),
-        policy_digest: policy.digest(),
-    };
     drop(Keyring::create(&keyring, &wrapping).unwrap());
     let parts = |guard| Parts {
         store: Arc::clone(store) as Arc<dyn Store>,
@@ -294,8 +205,8 @@ fn open_ledger(folder: &Path, store: &Arc<MemoryStore>, policy: &Pack, clock: &A
         keyring: Keyring::open(&keyring, &wrapping).unwrap(),
         signer: Arc::new(FileSigner::from_seed(&[7; 32], &name).unwrap()),
     };
-    write_entry_zero(parts(Guard::create(&guard).unwrap()), &opening, clock.as_ref()).unwrap();
-    Ledger::start(parts(Guard::open(&guard).unwrap()), Arc::clone(clock)).unwrap()
+    write_entry_zero(parts(Guard::create(&guard).unwrap()), &opening(policy), clock.as_ref()).unwrap();
+    Ledger::start(parts(Guard::open(&guard).unwrap()), Arc::clone(clock) as Arc<dyn Clock>).unwrap()
 }
 
 /// An SMS gateway that keeps what it is given.
@@ -310,27 +221,6 @@ async fn gateway(messages: Messages) -> String {
     let service = Router::new().route("/sms", post(take)).with_state(messages);
     tokio::spawn(async move { axum::serve(listener, service).await });
     url
-}
-
-fn config(folder: &Path) -> Config {
-    Config {
-        ledger: LedgerConfig {
-            origin: ORIGIN.into(),
-            data: folder.join("data"),
-            keys: folder.join("keys"),
-            contacts: folder.join("contacts"),
-            time_zone: "Asia/Tokyo".into(),
-            supervisors: Vec::new(),
-            threshold: 2,
-        },
-        policy: PolicyConfig { pack: None },
-        server: ServerConfig::default(),
-        portal: PortalConfig::default(),
-        sms: None,
-        email: None,
-        limits: LimitsConfig { sign_in_per_minute: 10_000, pages_per_minute: 10_000, ..LimitsConfig::default() },
-        log: LogConfig::default(),
-    }
 }
 
 impl<'t> Visitor<'t> {

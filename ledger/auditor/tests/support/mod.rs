@@ -1,6 +1,6 @@
 //! A log made from nothing but the published formats: honest, and then in whatever way a test wants it to lie.
 //!
-//! Shared by the tests and by `examples/fsck_speed.rs`, each of which uses a part of it.
+//! Shared by the tests and by both `examples/`, each of which uses a part of it.
 #![allow(dead_code, clippy::unwrap_used, reason = "each test binary uses a part; a fixture that fails may panic")]
 
 use std::collections::BTreeMap;

@@ -1,0 +1,95 @@
+//! How a town begins, and how its app is put together.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use akashi::api::ApiState;
+use akashi::app::{App, SharedApp};
+use akashi::auth::Sessions;
+use akashi::config::{Config, LedgerConfig, LimitsConfig, LogConfig, PolicyConfig, PortalConfig, ServerConfig};
+use akashi::counter_code::CounterCodes;
+use akashi_ledger::Ledger;
+use akashi_ledger::keyring::KeyOf;
+use akashi_ledger::ledger::Opening;
+use akashi_notifier::{Contacts, Notifier, Settings, SmsSettings};
+use akashi_policies::Pack;
+use akashi_proof::checkpoint::Origin;
+use akashi_proof::clock::Clock;
+use akashi_proof::signed_note::{KeyName, SignatureType, VerifyingKey};
+
+use super::{HandClock, ORIGIN, SUPERVISORS, public};
+
+/// What entry 0 says.
+pub fn opening(pack: &Pack) -> Opening {
+    let vkey = |name| VerifyingKey::new(KeyName::new(name).unwrap(), SignatureType::Ed25519, public(name)).to_string();
+    Opening {
+        origin: Origin::new(ORIGIN).unwrap(),
+        supervisors: SUPERVISORS.map(vkey).to_vec(),
+        threshold: 2,
+        time_zone: "Asia/Tokyo".into(),
+        pack: pack.name().into(),
+        policy_digest: pack.digest(),
+    }
+}
+
+pub fn config(folder: &Path, limits: LimitsConfig) -> Config {
+    Config {
+        ledger: LedgerConfig {
+            origin: ORIGIN.into(),
+            data: folder.join("data"),
+            keys: folder.join("keys"),
+            contacts: folder.join("contacts"),
+            time_zone: "Asia/Tokyo".into(),
+            supervisors: Vec::new(),
+            threshold: 2,
+        },
+        policy: PolicyConfig { pack: None },
+        server: ServerConfig::default(),
+        portal: PortalConfig::default(),
+        sms: None,
+        email: None,
+        limits,
+        log: LogConfig::default(),
+    }
+}
+
+/// Where two towns differ; the rest of an app is the same in both.
+pub struct AppParts<'a> {
+    pub ledger: Ledger,
+    pub policy: Pack,
+    pub clock: &'a Arc<HandClock>,
+    pub config: Config,
+    /// Where SMS are posted.
+    pub gateway_url: String,
+    /// What the gateway shows when it brings a reply.
+    pub inbound_token: Option<&'a str>,
+}
+
+impl AppParts<'_> {
+    /// Puts an app together; the contacts file is made where there is none yet.
+    pub fn assemble(self) -> SharedApp {
+        let Self { ledger, policy, clock, config, gateway_url, inbound_token } = self;
+        let (policy, clock) = (Arc::new(policy), Arc::clone(clock) as Arc<dyn Clock>);
+        let key = ledger.reader().keyring().need(&KeyOf::Contacts).unwrap();
+        let file = &config.ledger.contacts;
+        let contacts = if file.exists() { Contacts::open(file, &key) } else { Contacts::create(file, &key) };
+        let contacts = Arc::new(contacts.unwrap());
+        let sms = SmsSettings { gateway_url, bearer_token: None, sender: "Akashi".into() };
+        let settings = Settings::new(sms, None, config.server.public_url.clone());
+        let notifier =
+            Notifier::start(ledger.clone(), Arc::clone(&policy), Arc::clone(&contacts), Arc::clone(&clock), settings)
+                .unwrap();
+        Arc::new(App {
+            api: ApiState::new(&ledger, &config.limits, &config.server, inbound_token).unwrap(),
+            ledger,
+            policy,
+            contacts,
+            notifier,
+            counter_codes: CounterCodes::default(),
+            sessions: Sessions::default(),
+            config,
+            clock,
+            demo: None,
+        })
+    }
+}
