@@ -82,7 +82,8 @@ async fn a_permit_carries_the_next_gate_and_evidence_its_holder_can_check() {
         let stored = &appended.stored;
         let key = &town.pharmacy.evidence_key;
         let evidence =
-            Evidence::make(&stored.record, &appended.hashed, &stored.record_key, proof_of(appended), key).unwrap();
+            Evidence::make(&stored.record, &appended.hashed, &stored.record_key, proof_of(appended), key, None)
+                .unwrap();
         let parsed = Evidence::parse(evidence.to_string().as_bytes()).unwrap();
         let verified = parsed.verify(&log_keys(), &[]).unwrap();
         verified.check_time(stored.record.time).unwrap();

@@ -10,12 +10,13 @@
 mod support;
 
 use std::hint::black_box;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use akashi_proof::checkpoint::{Checkpoint, LogKeys, sign_checkpoint};
 use akashi_proof::digest::Secret;
 use akashi_proof::entry::Entry;
-use akashi_proof::evidence::Evidence;
+use akashi_proof::evidence::{ConsentProof, Evidence};
 use akashi_proof::gate::gate;
 use akashi_proof::ids::{CategoryCode, Timestamp};
 use akashi_proof::merkle::{Hash, LeafIndex, TreeSize, inclusion};
@@ -30,8 +31,8 @@ use support::{GATE_NUMBER, TestSigner};
 const RECORD_KEY: Secret = Secret::from_bytes([1; 32]);
 const EVIDENCE_KEY: Secret = Secret::from_bytes(support::EVIDENCE_KEY);
 const LINK_KEY: Secret = Secret::from_bytes(support::LINK_KEY);
-/// Height of the tree the path is for: some ten million records.
-const HEIGHT: usize = 23;
+/// Height of the tree the paths are for: some ten million records.
+const HEIGHT: u8 = 23;
 
 /// A permit as a busy hospital's: four categories, a statement of the usual length.
 fn record() -> Record {
@@ -43,19 +44,42 @@ fn record() -> Record {
     record
 }
 
+/// A proof of this record at this place in a full tree, signed by the log.
+fn proof(record: &Record, index: u64, gate: [u8; 32]) -> TlogProof {
+    let commitment = Hashed::new(record, &RECORD_KEY).commitment();
+    let entry = Entry { commitment, tag: [1; 32], gate }.to_bytes();
+    let siblings: Vec<Hash> = (0..HEIGHT).map(|height| Hash::leaf(&[height])).collect();
+    let up = |below: Hash, (height, sibling): (u8, &Hash)| match index >> height & 1 {
+        0 => Hash::node(&below, sibling),
+        _ => Hash::node(sibling, &below),
+    };
+    let root = (0..HEIGHT).zip(&siblings).fold(Hash::leaf(&entry), up);
+    let checkpoint = Checkpoint::new(record.origin.clone(), TreeSize::new(1 << HEIGHT), root).unwrap();
+    let note = sign_checkpoint(&checkpoint, &[&TestSigner::log() as &dyn Signer]).unwrap();
+    TlogProof::new(Some(entry.to_vec()), inclusion::Proof::new(LeafIndex::new(index), siblings), note).unwrap()
+}
+
+/// The consent the permit rests on.
+fn consent(permit: &Record) -> Arc<ConsentProof> {
+    let mut record = support::consent(Timestamp::from_millis(support::OPENED));
+    let (Event::ConsentGiven(consent), Event::AccessPermitted(permit)) = (&mut record.event, &permit.event) else {
+        unreachable!()
+    };
+    consent.categories = permit.categories.clone();
+    let proof = proof(&record, support::CONSENT_INDEX, [2; 32]);
+    Arc::new(ConsentProof::make(&record, &RECORD_KEY, proof).unwrap())
+}
+
 fn main() {
-    let (record, signer) = (record(), TestSigner::log());
-    let log = LogKeys::new(vec![signer.verifying_key().clone()]).unwrap();
+    let record = record();
+    let log = LogKeys::new(vec![TestSigner::log().verifying_key().clone()]).unwrap();
     let hashed = Hashed::new(&record, &RECORD_KEY);
-    let entry = Entry { commitment: hashed.commitment(), tag: [1; 32], gate: gate(&LINK_KEY, GATE_NUMBER) }.to_bytes();
-    let siblings: Vec<Hash> = (0..HEIGHT).map(|height| Hash::leaf(&[height as u8])).collect();
-    let root = siblings.iter().fold(Hash::leaf(&entry), |below, left| Hash::node(left, &below));
-    let size = 1u64 << HEIGHT;
-    let checkpoint = Checkpoint::new(record.origin.clone(), TreeSize::new(size), root).unwrap();
-    let note = sign_checkpoint(&checkpoint, &[&signer as &dyn Signer]).unwrap();
-    let path = inclusion::Proof::new(LeafIndex::new(size - 1), siblings);
-    let proof = TlogProof::new(Some(entry.to_vec()), path, note).unwrap();
-    let make = || Evidence::make(&record, &hashed, &RECORD_KEY, proof.clone(), &EVIDENCE_KEY).unwrap();
+    let proof = proof(&record, (1 << HEIGHT) - 1, gate(&LINK_KEY, GATE_NUMBER));
+    let consent = consent(&record);
+    let make = || {
+        let (proof, consent) = (proof.clone(), Some(Arc::clone(&consent)));
+        Evidence::make(&record, &hashed, &RECORD_KEY, proof, &EVIDENCE_KEY, consent).unwrap()
+    };
     let file = make().to_string();
 
     report("work out a record", || Hashed::new(&record, &RECORD_KEY).commitment());

@@ -9,6 +9,9 @@
 //!
 //! c2sp.org/tlog-proof@v1                                   the entry in `extra`, its path, the signed checkpoint
 //! ...
+//!
+//! the consent                                              where the permit rests on one: `consent.rs`
+//! ...
 //! ```
 //! Positions ascend. The sealed part is AES-256-GCM-SIV under the holder's evidence key; its nonce comes from origin
 //! and index, so that a retry has the same bytes:
@@ -16,7 +19,10 @@
 //! (u16 position | u32 length | value | salt (32))*         holder_link, gate_number, request_nonce
 //! ```
 
+mod consent;
+
 use std::fmt;
+use std::sync::Arc;
 
 use aes_gcm_siv::aead::{Aead, KeyInit, Payload};
 use aes_gcm_siv::{Aes256GcmSiv, Nonce};
@@ -37,6 +43,7 @@ use crate::record::{Kind, Record, field_names};
 use crate::signed_note::VerifyingKey;
 use crate::statement::{RequestNonce, request_digest};
 use crate::tlog_proof::{ProofRejected, TlogProof, TlogProofError};
+pub use consent::{ConsentProof, VerifiedConsent};
 
 /// The fields opened besides kind, schema and origin.
 pub const OPENED: [&str; 13] = [
@@ -54,6 +61,9 @@ pub const OPENED: [&str; 13] = [
     "expires",
     "policy_digest",
 ];
+
+/// Opened as well where the permit rests on a consent, which then stands beside it.
+const CONSENT: &str = "consent";
 
 /// The fields sealed to the holder.
 const SEALED: [&str; 3] = ["holder_link", "gate_number", "request_nonce"];
@@ -126,6 +136,15 @@ pub enum EvidenceError {
         /// The highest the holder has seen.
         highest: u64,
     },
+    /// The permit names a consent that is not there, or one is there that it does not name.
+    #[error("the permit and the consent beside it do not belong together: one of them is missing")]
+    ConsentMissing,
+    /// The consent beside it cannot be believed, or does not cover it.
+    #[error("the consent beside it: {0}")]
+    Consent(Box<Self>),
+    /// It does not cover the permit.
+    #[error("{0}")]
+    NotCovered(&'static str),
     /// The query is not the one that was permitted.
     #[error("the request is not the one the digest was made for")]
     Request,
@@ -138,11 +157,12 @@ pub struct Evidence {
     sealed_for: Kid,
     sealed: Vec<u8>,
     proof: TlogProof,
+    consent: Option<Arc<ConsentProof>>,
 }
 
 impl Evidence {
     /// Makes the evidence of a permit from its record, worked out, and the proof of its entry, sealed under the holder's
-    /// key.
+    /// key. `consent` is the one the record names, if it names one.
     ///
     /// # Errors
     /// [`EvidenceError::NotAPermit`] if the record is anything else.
@@ -152,11 +172,14 @@ impl Evidence {
         record_key: &Secret,
         proof: TlogProof,
         evidence_key: &Secret,
+        consent: Option<Arc<ConsentProof>>,
     ) -> Result<Self, EvidenceError> {
         if record.kind() != Kind::AccessPermitted {
             return Err(EvidenceError::NotAPermit(record.kind().name().to_owned()));
         }
-        let disclosure = hashed.disclose(record_key, &OPENED);
+        let with_consent = consent.iter().map(|_| CONSENT);
+        let open: Vec<&str> = OPENED.into_iter().chain(with_consent).collect();
+        let disclosure = hashed.disclose(record_key, &open);
         let salts = Salts::of(record_key);
         let mut plain = Vec::new();
         for (position, value) in hashed.values_of(&SEALED) {
@@ -168,7 +191,7 @@ impl Evidence {
         let index = proof.inclusion().index().value();
         let (cipher, nonce, aad) = sealing(evidence_key, &record.origin, index);
         let sealed = cipher.encrypt(&nonce, Payload { msg: &plain, aad: &aad }).map_err(|_| EvidenceError::Sealed)?;
-        Ok(Self { disclosure, sealed_for: evidence_kid(evidence_key), sealed, proof })
+        Ok(Self { disclosure, sealed_for: evidence_kid(evidence_key), sealed, proof, consent })
     }
 
     /// Reads evidence; one spelling only.
@@ -181,7 +204,8 @@ impl Evidence {
         }
         let format = |line, expected| EvidenceError::Format { line, expected };
         let text = std::str::from_utf8(bytes).map_err(|_| format(1, "UTF-8 text"))?;
-        let (head, proof) = text.split_once("\n\n").ok_or(format(1, "an empty line before the proof"))?;
+        let (permit, consent) = split_consent(text)?;
+        let (head, proof) = permit.split_once("\n\n").ok_or(format(1, "an empty line before the proof"))?;
         let mut lines = head.split('\n').enumerate();
         if lines.next() != Some((0, HEADER)) {
             return Err(format(1, "`akashi-evidence/v1`"));
@@ -201,7 +225,7 @@ impl Evidence {
             let sealed_for = Kid::parse(kid).map_err(|_| format(line_number, expected))?;
             let sealed = base64::standard::decode(sealed).map_err(|_| format(line_number, expected))?;
             let proof = TlogProof::parse(proof.as_bytes())?;
-            return Ok(Self { disclosure: disclosure.finish(), sealed_for, sealed, proof });
+            return Ok(Self { disclosure: disclosure.finish(), sealed_for, sealed, proof, consent });
         }
         Err(format(last, "`sealed` as the last line"))
     }
@@ -241,11 +265,12 @@ impl Evidence {
         if origin != log.origin().as_str() {
             return Err(EvidenceError::OtherLog);
         }
-        Ok(VerifiedEvidence {
+        let mut verified = VerifiedEvidence {
             evidence: self,
             origin: log.origin().clone(),
             index: inclusion.index().value(),
             entry,
+            consent: None,
             time: fields.field("time")?,
             expires: fields.field("expires")?,
             requester: fields.field("requester")?,
@@ -258,8 +283,51 @@ impl Evidence {
             request_digest: fields.field("request_digest")?,
             duties: fields.field("duties")?,
             policy_digest: fields.field("policy_digest")?,
-        })
+        };
+        verified.consent = self.verify_consent(&verified, log, witnesses)?;
+        Ok(verified)
     }
+
+    /// The consent is there exactly if the permit opens which one it rests on, and covers the permit.
+    fn verify_consent(
+        &self,
+        permit: &VerifiedEvidence<'_>,
+        log: &LogKeys,
+        witnesses: &[VerifyingKey],
+    ) -> Result<Option<VerifiedConsent>, EvidenceError> {
+        let named = self.disclosure.opened.values().any(|field| field.name == CONSENT);
+        let consent = match (&self.consent, named) {
+            (Some(consent), true) => consent,
+            (None, false) => return Ok(None),
+            _ => return Err(EvidenceError::ConsentMissing),
+        };
+        let claim = consent::Claim {
+            consent: self.disclosure.field::<Option<u64>>(CONSENT)?.ok_or(EvidenceError::ConsentMissing)?,
+            permit: permit.index,
+            time: permit.time,
+            requester: &permit.requester,
+            holder: &permit.holder,
+            process: &permit.process,
+            purpose: &permit.purpose,
+            categories: &permit.categories,
+        };
+        let verified = consent.verify(&claim, log, witnesses);
+        verified.map(Some).map_err(|error| EvidenceError::Consent(Box::new(error)))
+    }
+}
+
+/// The permit's part and, where there is one, the consent's.
+fn split_consent(text: &str) -> Result<(&str, Option<Arc<ConsentProof>>), EvidenceError> {
+    let separator = format!("\n\n{}\n", consent::SEPARATOR);
+    let Some(at) = text.find(&separator) else { return Ok((text, None)) };
+    // The newline that ends the permit's proof stays with it.
+    let (permit, consent) = (&text[..=at], &text[at + separator.len()..]);
+    let before = text[..at + separator.len()].matches('\n').count();
+    let consent = ConsentProof::parse(consent).map_err(|(line, error)| match error {
+        EvidenceError::Format { expected, .. } => EvidenceError::Format { line: before + line, expected },
+        other => EvidenceError::Consent(Box::new(other)),
+    })?;
+    Ok((permit, Some(Arc::new(consent))))
 }
 
 impl fmt::Display for Evidence {
@@ -267,7 +335,11 @@ impl fmt::Display for Evidence {
         writeln!(f, "{HEADER}")?;
         write!(f, "{}", self.disclosure)?;
         writeln!(f, "sealed {} {}\n", self.sealed_for, base64::standard::encode(&self.sealed))?;
-        write!(f, "{}", self.proof)
+        write!(f, "{}", self.proof)?;
+        match &self.consent {
+            Some(consent) => write!(f, "\n{}\n{consent}", consent::SEPARATOR),
+            None => Ok(()),
+        }
     }
 }
 
@@ -280,6 +352,8 @@ pub struct VerifiedEvidence<'a> {
     pub index: u64,
     /// The entry the log holds there.
     pub entry: Entry,
+    /// The consent it rests on; none where it rests on a statute, an emergency, or an answer to this one question.
+    pub consent: Option<VerifiedConsent>,
     /// When it was decided.
     pub time: Timestamp,
     /// First instant at which it no longer holds.
@@ -424,11 +498,12 @@ mod tests {
     use super::*;
     use crate::checkpoint::{Checkpoint, sign_checkpoint};
     use crate::gate::link_check;
-    use crate::ids::{Jti, RoleHolderId, SubjectHandle};
+    use crate::ids::{ConsentId, Jti, RoleHolderId, SubjectHandle};
     use crate::merkle::{Hash, LeafIndex, TreeSize, inclusion};
     use crate::record::commitment::commit;
-    use crate::record::event::{AccessDecided, Event};
+    use crate::record::event::{AccessDecided, Assurance, ConsentNarrowed, Event, Language};
     use crate::record::{PersonPosition, Position};
+    use crate::signed_note::Note;
     use crate::signer::Signer;
     use crate::signer::test_signer::TestSigner;
 
@@ -471,7 +546,7 @@ mod tests {
                 duties: vec!["notify".into()],
                 expires: Some(Timestamp::from_millis(1_600_000)),
                 policy_digest: Digest::from_bytes([6; 32]),
-                consent: Some(2),
+                consent: Some(0),
                 approval: None,
                 holder_link: Some(LinkCode::from_sealed(&[7; 35])),
                 gate_number: Some(4),
@@ -482,20 +557,61 @@ mod tests {
         }
     }
 
-    fn evidence() -> (Evidence, LogKeys) {
-        let record = record();
+    fn person(seq: u64) -> Position {
+        let subject = SubjectHandle::from_bytes([5; 16]);
+        Position::Person(PersonPosition { subject, epoch: 0, seq, prev: Some(0) })
+    }
+
+    /// The consent the permit rests on, as it stands after it was narrowed.
+    fn consent() -> Record {
+        let event = Event::ConsentNarrowed(ConsentNarrowed {
+            consent: ConsentId::from_bytes([0x7E; 16]),
+            recipient: InstitutionId::parse("hospital.chuo").unwrap(),
+            holder: InstitutionId::parse("pharmacy.midori").unwrap(),
+            categories: Set::new(["allergy", "medication"].map(|code| CategoryCode::parse(code).unwrap())),
+            purposes: Set::new([PurposeCode::parse("treatment").unwrap()]),
+            processes: None,
+            valid_from: Timestamp::from_millis(1_000),
+            valid_until: Timestamp::from_millis(2_000_000),
+            wording_digest: Digest::from_bytes([8; 32]),
+            language: Language::Ja,
+            assurance: Assurance::SmsAndRecovery,
+        });
+        Record { time: Timestamp::from_millis(900_000), position: person(8), event, ..record() }
+    }
+
+    fn narrowed(change: impl FnOnce(&mut ConsentNarrowed)) -> Record {
+        let mut record = consent();
+        let Event::ConsentNarrowed(fields) = &mut record.event else { unreachable!() };
+        change(fields);
+        record
+    }
+
+    fn signed(size: u64, root: Hash) -> Note {
         let signer = TestSigner::log("demo.akashi.example/log", 8);
-        let log = LogKeys::new(vec![signer.verifying_key().clone()]).unwrap();
-        let entry =
-            Entry { commitment: commit(&record, &RECORD_KEY), tag: [1; 32], gate: gate(&LINK_KEY, 4) }.to_bytes();
-        let (left, leaf) = (Hash::leaf(b"left"), Hash::leaf(&entry));
-        let root = Hash::node(&left, &leaf);
-        let checkpoint = Checkpoint::new(record.origin.clone(), TreeSize::new(2), root).unwrap();
-        let note = sign_checkpoint(&checkpoint, &[&signer]).unwrap();
-        let path = inclusion::Proof::new(LeafIndex::new(1), vec![left]);
-        let proof = TlogProof::new(Some(entry.to_vec()), path, note).unwrap();
-        let hashed = Hashed::new(&record, &RECORD_KEY);
-        (Evidence::make(&record, &hashed, &RECORD_KEY, proof, &EVIDENCE_KEY).unwrap(), log)
+        let checkpoint = Checkpoint::new(record().origin, TreeSize::new(size), root).unwrap();
+        sign_checkpoint(&checkpoint, &[&signer]).unwrap()
+    }
+
+    /// A log of two: a record at 0 that the permit says is its consent, and the permit at 1.
+    fn evidence_on(permit: &Record, consent: &Record) -> (Evidence, LogKeys) {
+        let log = LogKeys::new(vec![TestSigner::log("demo.akashi.example/log", 8).verifying_key().clone()]).unwrap();
+        let entry_of = |record: &Record, gate| {
+            Entry { commitment: commit(record, &RECORD_KEY), tag: [1; 32], gate }.to_bytes().to_vec()
+        };
+        let (first, second) = (entry_of(consent, [9; 32]), entry_of(permit, gate(&LINK_KEY, 4)));
+        let (left, leaf) = (Hash::leaf(&first), Hash::leaf(&second));
+        let path = |index, hashes| inclusion::Proof::new(LeafIndex::new(index), hashes);
+        let of_consent = TlogProof::new(Some(first), path(0, vec![]), signed(1, left)).unwrap();
+        let of_permit = TlogProof::new(Some(second), path(1, vec![left]), signed(2, Hash::node(&left, &leaf))).unwrap();
+        let consent = ConsentProof::make(consent, &RECORD_KEY, of_consent).map(Arc::new);
+        let hashed = Hashed::new(permit, &RECORD_KEY);
+        let made = Evidence::make(permit, &hashed, &RECORD_KEY, of_permit, &EVIDENCE_KEY, consent);
+        (made.unwrap(), log)
+    }
+
+    fn evidence() -> (Evidence, LogKeys) {
+        evidence_on(&record(), &consent())
     }
 
     #[test]
@@ -505,6 +621,8 @@ mod tests {
         assert_eq!(again, evidence);
         let verified = again.verify(&log, &[]).unwrap();
         assert_eq!(verified.index, 1);
+        let consent = verified.consent.clone().unwrap();
+        assert_eq!((consent.index, consent.assurance), (0, Assurance::SmsAndRecovery));
         assert!(verified.check_time(Timestamp::from_millis(1_000_000)).is_ok());
         assert!(verified.check_time(Timestamp::from_millis(1_660_000)).is_err());
         assert!(verified.check_time(Timestamp::from_millis(939_999)).is_err());
@@ -522,6 +640,7 @@ mod tests {
         let verified = evidence.verify(&log, &[]).unwrap();
         assert_eq!(verified.unseal(&LINK_KEY), Err(EvidenceError::Sealed));
         let text = evidence.to_string();
+        assert!(!text.contains(&base64::standard::encode(&ConsentId::from_bytes([0x7E; 16]).encode())));
         for secret in ["case 7", "dr-sato", "h.c.s", LinkCode::from_sealed(&[7; 35]).as_str()] {
             assert!(!text.contains(secret));
             assert!(!text.contains(&base64::standard::encode(&secret.to_owned().encode())));
@@ -551,13 +670,60 @@ mod tests {
     }
 
     #[test]
+    fn a_consent_that_does_not_cover_the_permit_is_refused() {
+        let id = |text: &str| InstitutionId::parse(text).unwrap();
+        let cases: [(&str, Record); 9] = [
+            ("another institution", narrowed(|c| c.recipient = id("insurer.hinata"))),
+            ("another holder", narrowed(|c| c.holder = id("hospital.minato"))),
+            ("other purposes", narrowed(|c| c.purposes = Set::new([PurposeCode::parse("research").unwrap()]))),
+            ("other data", narrowed(|c| c.categories = Set::new([CategoryCode::parse("allergy").unwrap()]))),
+            ("other business", narrowed(|c| c.processes = Some(Set::new([ProcessId::parse("care.other").unwrap()])))),
+            ("did not hold", narrowed(|c| c.valid_until = Timestamp::from_millis(1_000_000))),
+            ("did not hold", narrowed(|c| c.valid_from = Timestamp::from_millis(1_000_001))),
+            ("another log", Record { origin: Origin::new("other.example/log").unwrap(), ..consent() }),
+            ("one of them is missing", record()),
+        ];
+        for (expected, consent) in cases {
+            let (evidence, log) = evidence_on(&record(), &consent);
+            let text = evidence.to_string().into_bytes();
+            match evidence.verify(&log, &[]) {
+                Err(error) => assert!(error.to_string().contains(expected), "{expected}: {error}"),
+                // A permit is no consent: none was put beside it, and none is named.
+                Ok(verified) => assert!(verified.consent.is_none() && expected.contains("missing")),
+            }
+            assert_eq!(Evidence::parse(&text).unwrap(), evidence);
+        }
+    }
+
+    #[test]
+    fn a_consent_taken_away_put_there_or_exchanged_is_refused() {
+        let (with, log) = evidence();
+        let (other, _) = evidence_on(&record(), &narrowed(|c| c.valid_until = Timestamp::from_millis(3_000_000)));
+        let without = Evidence { consent: None, ..with.clone() };
+        assert_eq!(without.verify(&log, &[]).unwrap_err(), EvidenceError::ConsentMissing);
+        let (unnamed, _) = evidence_on(&record(), &record());
+        assert!(unnamed.verify(&log, &[]).unwrap().consent.is_none());
+        let put_there = Evidence { consent: with.consent.clone(), ..unnamed };
+        assert_eq!(put_there.verify(&log, &[]).unwrap_err(), EvidenceError::ConsentMissing);
+        // Of a log that forks: both are signed, at the same place, and the permit cannot tell; but then the log's key has
+        // signed two trees, which two checkpoints prove.
+        let exchanged = Evidence { consent: other.consent, ..with.clone() };
+        assert!(exchanged.verify(&log, &[]).is_ok());
+        let mut later = record();
+        let Event::AccessPermitted(fields) = &mut later.event else { unreachable!() };
+        fields.consent = Some(1);
+        let (later, _) = evidence_on(&later, &consent());
+        assert!(later.verify(&log, &[]).unwrap_err().to_string().contains("another one than the permit names"));
+    }
+
+    #[test]
     fn only_permits_make_evidence() {
         let (evidence, _) = evidence();
         let mut denied = record();
         let Event::AccessPermitted(fields) = denied.event else { unreachable!() };
         denied.event = Event::AccessDenied(fields);
         let hashed = Hashed::new(&denied, &RECORD_KEY);
-        let made = Evidence::make(&denied, &hashed, &RECORD_KEY, evidence.proof, &EVIDENCE_KEY);
+        let made = Evidence::make(&denied, &hashed, &RECORD_KEY, evidence.proof, &EVIDENCE_KEY, None);
         assert_eq!(made, Err(EvidenceError::NotAPermit("access.denied".into())));
     }
 }

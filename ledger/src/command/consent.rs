@@ -79,11 +79,19 @@ impl Command for NarrowConsent {
     }
 
     fn run(self, tx: &mut Transaction<'_>) -> Result<u64, Refusal> {
-        tx.need_person(&self.subject)?;
+        let person = tx.need_person(&self.subject)?;
+        let stands = person.consents.iter().find(|consent| consent.id == self.consent);
+        let stands = stands.ok_or_else(|| {
+            Fault::new(FaultCode::Conflict, "consent", "a consent that stands", "none with this identifier")
+        })?;
         let event = Event::ConsentNarrowed(ConsentNarrowed {
             consent: self.consent,
+            recipient: stands.recipient.clone(),
+            holder: stands.holder.clone(),
             categories: self.categories,
             purposes: self.purposes,
+            processes: stands.processes.clone(),
+            valid_from: stands.valid_from,
             valid_until: self.valid_until,
             wording_digest: self.wording_digest,
             language: self.language,

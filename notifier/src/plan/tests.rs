@@ -194,8 +194,12 @@ fn every_record_plans_what_the_table_says() {
     };
     let narrowed = ConsentNarrowed {
         consent: ConsentId::from_bytes([1; 16]),
+        recipient: city(),
+        holder: city(),
         categories: Set::new([]),
         purposes: Set::new([]),
+        processes: None,
+        valid_from: NOW,
         valid_until: NOW,
         wording_digest: digest(),
         language: Language::Ja,

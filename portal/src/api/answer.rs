@@ -6,12 +6,14 @@
 //! [`NO_EVIDENCE_KEY`].
 
 use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use akashi_ledger::index::statement_key;
 use akashi_ledger::keyring::KeyOf;
 use akashi_ledger::{LedgerError, Reader, StoredRecord};
 use akashi_proof::digest::Digest;
-use akashi_proof::evidence::Evidence;
+use akashi_proof::evidence::{ConsentProof, Evidence};
 use akashi_proof::record::event::{AccessDecided, Event, Outcome};
 use akashi_proof::record::hashed::Hashed;
 use akashi_proof::tlog_proof::TlogProof;
@@ -54,6 +56,7 @@ pub fn answer(
     reader: &Reader,
     stored: &StoredRecord,
     hashed: Option<&Hashed>,
+    consents: &ConsentProofs,
     proof: TlogProof,
 ) -> Result<Answer, LedgerError> {
     let index = stored.index;
@@ -61,7 +64,7 @@ pub fn answer(
         Event::AccessPermitted(decided) | Event::AccessDenied(decided) | Event::AccessAsked(decided) => {
             let mut reasons = decision::told_reasons(decided.told, decided.step, &decided.reasons);
             let evidence = match decided.told {
-                Outcome::Permit => evidence(reader, stored, hashed, decided, &proof)?,
+                Outcome::Permit => evidence(reader, stored, hashed, consents, decided, &proof)?,
                 _ => None,
             };
             if decided.told == Outcome::Permit && evidence.is_none() {
@@ -110,6 +113,7 @@ fn evidence(
     reader: &Reader,
     stored: &StoredRecord,
     hashed: Option<&Hashed>,
+    consents: &ConsentProofs,
     decided: &AccessDecided,
     proof: &TlogProof,
 ) -> Result<Option<String>, LedgerError> {
@@ -121,7 +125,40 @@ fn evidence(
         Some(hashed) => Cow::Borrowed(hashed),
         None => Cow::Owned(Hashed::new(&stored.record, &stored.record_key)),
     };
-    let made = Evidence::make(&stored.record, &hashed, &stored.record_key, proof.clone(), &key);
+    let consent = decided.consent.map(|index| consent(reader, consents, index)).transpose()?;
+    let made = Evidence::make(&stored.record, &hashed, &stored.record_key, proof.clone(), &key, consent);
     let made = made.map_err(|error| LedgerError::Corrupt { index: stored.index, what: error.to_string() })?;
     Ok(Some(made.to_string()))
+}
+
+/// Consents whose proofs are kept in memory: some 50 MB at most. Making one again costs a record, its hashes and a path.
+const CONSENTS_KEPT_MAX: usize = 16_384;
+
+/// Proofs of consents made lately: many permits rest on one consent, and its first proof never changes.
+#[derive(Default)]
+pub struct ConsentProofs {
+    made: Mutex<HashMap<u64, Arc<ConsentProof>>>,
+}
+
+impl ConsentProofs {
+    fn kept(&self) -> MutexGuard<'_, HashMap<u64, Arc<ConsentProof>>> {
+        self.made.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The consent at this log index with its first proof.
+fn consent(reader: &Reader, consents: &ConsentProofs, index: u64) -> Result<Arc<ConsentProof>, LedgerError> {
+    if let Some(made) = consents.kept().get(&index) {
+        return Ok(Arc::clone(made));
+    }
+    let no_consent = || LedgerError::Corrupt { index, what: "it is not the consent a permit names".into() };
+    let stored = reader.record(index)?.ok_or_else(no_consent)?;
+    let proof = reader.first_proof(&stored)?;
+    let made = Arc::new(ConsentProof::make(&stored.record, &stored.record_key, proof).ok_or_else(no_consent)?);
+    let mut kept = consents.kept();
+    if kept.len() >= CONSENTS_KEPT_MAX {
+        kept.clear();
+    }
+    kept.insert(index, Arc::clone(&made));
+    Ok(made)
 }

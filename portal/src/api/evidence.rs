@@ -31,6 +31,9 @@ struct Verified<'a> {
     holder: &'a str,
     categories: Vec<&'a str>,
     basis: &'static str,
+    /// Log index of the consent beside it, where it rests on one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    consent: Option<u64>,
     duties: &'a [String],
     request_digest: String,
     policy_digest: String,
@@ -67,6 +70,7 @@ pub async fn verify(
         holder: verified.holder.as_str(),
         categories: verified.categories.iter().map(CategoryCode::as_str).collect(),
         basis: verified.basis_kind.as_str(),
+        consent: verified.consent.as_ref().map(|consent| consent.index),
         duties: &verified.duties,
         request_digest: verified.request_digest.to_base64url(),
         policy_digest: verified.policy_digest.to_base64url(),

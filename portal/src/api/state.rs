@@ -13,6 +13,7 @@ use akashi_proof::signed_note::VerifyingKey;
 use akashi_proof::statement::FRESH_MILLIS;
 use tokio::sync::Semaphore;
 
+use super::answer::ConsentProofs;
 use super::metrics::Metrics;
 use crate::config::{LimitsConfig, ServerConfig};
 use crate::middleware::rate_limit::RateLimit;
@@ -32,6 +33,8 @@ pub struct ApiState {
     pub log_keys: LogKeys,
     /// Digest of the token the SMS gateway shows; `None` where replies are not taken.
     pub inbound_token: Option<Secret>,
+    /// Proofs of the consents that permits rest on.
+    pub consents: ConsentProofs,
     /// Tokens of reads, each good once.
     pub reads: Used<()>,
     /// Acts carried out lately, so that one sent again is answered again and not done twice.
@@ -90,6 +93,7 @@ impl ApiState {
             metrics: Metrics::default(),
             log_keys,
             inbound_token: inbound_token.map(token_digest),
+            consents: ConsentProofs::default(),
             reads: Used::default(),
             acts: Used::default(),
         })

@@ -29,6 +29,12 @@ pub(super) fn check(request: &Request<'_>, report: &mut Report) -> Result<(), Pr
     report.fact("state", "state", state(&verified, request));
     report.fact("request_digest", "for the request", verified.request_digest.to_base64url());
     report.fact("policy_digest", "under the policy", verified.policy_digest.to_base64url());
+    if let Some(consent) = &verified.consent {
+        report.fact("consent", "by the consent", format!("at entry {}", consent.index));
+        report.fact("consent_time", "given or narrowed", report::time(consent.time.as_millis()));
+        report.fact("consent_until", "stands until", report::time(consent.valid_until.as_millis()));
+        report.fact("consent_assurance", "known by", consent.assurance.as_str());
+    }
     report.place(verified.index, inclusion.checkpoint());
     report.fact("sealed_for", "sealed for key", evidence.sealed_for().as_str());
 

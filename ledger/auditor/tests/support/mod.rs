@@ -7,23 +7,26 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use akashi_proof::base64;
 use akashi_proof::checkpoint::{Checkpoint, Origin, sign_checkpoint};
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::entry::Entry;
-use akashi_proof::evidence::Evidence;
+use akashi_proof::evidence::{ConsentProof, Evidence};
 use akashi_proof::gate::gate;
 use akashi_proof::ids::{
-    CategoryCode, InstitutionId, Jti, LinkCode, ProcessId, PurposeCode, RoleCode, RoleHolderId, SubjectHandle,
-    Timestamp,
+    CategoryCode, ConsentId, GroupId, InstitutionId, Jti, LinkCode, ProcessId, PurposeCode, RoleCode, RoleHolderId,
+    SubjectHandle, Timestamp,
 };
 use akashi_proof::jws::{Jws, Type, assemble, signing_input};
 use akashi_proof::key::{evidence_kid, thumbprint};
 use akashi_proof::merkle::{Frontier, Hash, HashReader, LeafIndex, TreeSize, inclusion};
 use akashi_proof::public_key::PublicKey;
 use akashi_proof::record::commitment::commit;
-use akashi_proof::record::event::{AccessDecided, BasisKind, Event, LedgerOpened, Outcome};
+use akashi_proof::record::event::{
+    AccessDecided, Assurance, BasisKind, ConsentGiven, Event, Language, LedgerOpened, Outcome,
+};
 use akashi_proof::record::hashed::Hashed;
 use akashi_proof::record::value::{Bytes, Set};
 use akashi_proof::record::{PersonPosition, Position, Record, RegistryPosition, body};
@@ -331,12 +334,48 @@ impl Permit {
         let commitment = commit(&record, &record_key);
         let gate = gate(&Secret::from_bytes(LINK_KEY), GATE_NUMBER);
         log.set(index as usize, Entry { commitment, tag: filler("permit", 0), gate });
+        let consent = consent(Timestamp::from_millis(time - 1_000));
+        let agreed =
+            Entry { commitment: commit(&consent, &record_key), tag: filler("consent", 0), gate: filler("agreed", 0) };
+        log.set(CONSENT_INDEX as usize, agreed);
         let proof = log.proof(index);
-        let hashed = Hashed::new(&record, &record_key);
-        let evidence =
-            Evidence::make(&record, &hashed, &record_key, proof.clone(), &Secret::from_bytes(EVIDENCE_KEY)).unwrap();
+        let consent = ConsentProof::make(&consent, &record_key, log.proof(CONSENT_INDEX)).map(Arc::new);
+        let (hashed, key) = (Hashed::new(&record, &record_key), Secret::from_bytes(EVIDENCE_KEY));
+        let evidence = Evidence::make(&record, &hashed, &record_key, proof.clone(), &key, consent).unwrap();
         Self { index, evidence: evidence.to_string(), proof: proof.to_string(), log }
     }
+}
+
+/// Where the consent stands that [`permit`] rests on.
+pub const CONSENT_INDEX: u64 = 50;
+
+/// The consent that [`permit`] rests on.
+pub fn consent(time: Timestamp) -> Record {
+    let Record { event: Event::AccessPermitted(permit), .. } = permit(time) else { unreachable!() };
+    let event = Event::ConsentGiven(ConsentGiven {
+        consent: ConsentId::from_bytes([17; 16]),
+        group: GroupId::from_bytes([18; 16]),
+        recipient: permit.requester,
+        holder: permit.holder,
+        categories: permit.categories,
+        purposes: Set::new([permit.purpose]),
+        processes: None,
+        providers: vec![],
+        access_mode: "VIEW".into(),
+        period_from: None,
+        period_until: None,
+        valid_from: time,
+        valid_until: time.plus_millis(100_000_000),
+        frequency: None,
+        erase_by: None,
+        wording_digest: Digest::from_bytes([19; 32]),
+        language: Language::Ja,
+        refusal_meaning: "none".into(),
+        assurance: Assurance::SmsAndRecovery,
+        evidence: None,
+        log_to: ORIGIN.into(),
+    });
+    Record { event, ..self::permit(time) }
 }
 
 pub fn permit(time: Timestamp) -> Record {
@@ -375,7 +414,7 @@ pub fn permit(time: Timestamp) -> Record {
             duties: vec!["notify".into()],
             expires: Some(time.plus_millis(600_000)),
             policy_digest: Digest::from_bytes([9; 32]),
-            consent: Some(2),
+            consent: Some(CONSENT_INDEX),
             approval: None,
             holder_link: Some(LinkCode::from_sealed(&[16; 35])),
             gate_number: Some(GATE_NUMBER),

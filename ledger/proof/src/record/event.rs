@@ -516,14 +516,22 @@ fields! {
         log_to: String,
     }
 
-    /// Fields of `consent.narrowed`: what is left standing.
+    /// Fields of `consent.narrowed`: what is left standing, whole, so that it can be shown without what stood before.
     pub struct ConsentNarrowed {
         /// Which consent.
         consent: ConsentId,
+        /// To whom, as before.
+        recipient: InstitutionId,
+        /// Who holds the data, as before.
+        holder: InstitutionId,
         /// The categories that remain.
         categories: Set<CategoryCode>,
         /// The purposes that remain.
         purposes: Set<PurposeCode>,
+        /// In which business processes only, as before.
+        processes: Option<Set<ProcessId>>,
+        /// First instant of validity, as before.
+        valid_from: Timestamp,
         /// The end, not later than before.
         valid_until: Timestamp,
         /// Digest of the exact text shown.

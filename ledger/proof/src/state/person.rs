@@ -227,7 +227,10 @@ impl Person {
             Event::ConsentNarrowed(e) => {
                 let consent = self.consents.iter_mut().find(|c| c.id == e.consent);
                 let consent = consent.ok_or(FoldError::Contradiction("there is no such consent to narrow"))?;
-                let narrower = consent.categories.contains_all(&e.categories)
+                let same = (&consent.recipient, &consent.holder, &consent.processes, consent.valid_from)
+                    == (&e.recipient, &e.holder, &e.processes, e.valid_from);
+                let narrower = same
+                    && consent.categories.contains_all(&e.categories)
                     && consent.purposes.contains_all(&e.purposes)
                     && e.valid_until <= consent.valid_until;
                 if !narrower {

@@ -1,0 +1,180 @@
+//! The consent a permit rests on, beside it in the evidence: the holder sees what the person agreed to, and that it
+//! stood in the log before.
+//!
+//! ```text
+//! open <position> <name> <base64 value> <base64 salt>
+//! hash <position> <base64>                                 consent, group, subject and all others stay closed
+//!
+//! c2sp.org/tlog-proof@v1                                   the proof made when the consent was given or narrowed
+//! ...
+//! ```
+//! A consent names one recipient and one holder, and both of them get to see it; the permit opens its log index, so it
+//! cannot be another one's.
+
+use std::fmt;
+
+use super::{Evidence, EvidenceError};
+use crate::checkpoint::LogKeys;
+use crate::digest::{Digest, Secret};
+use crate::entry::Entry;
+use crate::ids::{CategoryCode, InstitutionId, ProcessId, PurposeCode, Timestamp};
+use crate::record::commitment::Disclosure;
+use crate::record::disclosure_text::DisclosureLines;
+use crate::record::event::{Assurance, Language};
+use crate::record::hashed::Hashed;
+use crate::record::value::Set;
+use crate::record::{Kind, Record};
+use crate::signed_note::VerifyingKey;
+use crate::tlog_proof::TlogProof;
+
+/// The fields opened besides kind, schema and origin. Both kinds that say what stands have all of them.
+pub const OPENED: [&str; 11] = [
+    "time",
+    "recipient",
+    "holder",
+    "categories",
+    "purposes",
+    "processes",
+    "valid_from",
+    "valid_until",
+    "wording_digest",
+    "language",
+    "assurance",
+];
+
+/// The line before it in a file of evidence. It has a space, so no line of a proof can be the same: not the origin, nor a
+/// hash, and those that have one begin otherwise.
+pub(super) const SEPARATOR: &str = "the consent";
+
+/// A consent that stands, with its proof: nothing in it is believed before [`Evidence::verify`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConsentProof {
+    disclosure: Disclosure,
+    proof: TlogProof,
+}
+
+/// What the consent says, once it was checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VerifiedConsent {
+    /// Log index of the record that says what stands.
+    pub index: u64,
+    /// When it was given, or narrowed last.
+    pub time: Timestamp,
+    /// What data.
+    pub categories: Set<CategoryCode>,
+    /// What for.
+    pub purposes: Set<PurposeCode>,
+    /// In which business processes only.
+    pub processes: Option<Set<ProcessId>>,
+    /// First instant of validity.
+    pub valid_from: Timestamp,
+    /// First instant at which it no longer holds.
+    pub valid_until: Timestamp,
+    /// Digest of the exact text shown to the person.
+    pub wording_digest: Digest,
+    /// The language it was shown in.
+    pub language: Language,
+    /// How sure.
+    pub assurance: Assurance,
+}
+
+/// What a permit claims of the consent it rests on.
+pub(super) struct Claim<'a> {
+    pub(super) consent: u64,
+    pub(super) permit: u64,
+    pub(super) time: Timestamp,
+    pub(super) requester: &'a InstitutionId,
+    pub(super) holder: &'a InstitutionId,
+    pub(super) process: &'a ProcessId,
+    pub(super) purpose: &'a PurposeCode,
+    pub(super) categories: &'a Set<CategoryCode>,
+}
+
+impl ConsentProof {
+    /// Opens a consent beside the proof of its entry; `None` if the record is none that says what stands.
+    pub fn make(record: &Record, record_key: &Secret, proof: TlogProof) -> Option<Self> {
+        says_what_stands(record.kind()).then(|| {
+            let disclosure = Hashed::new(record, record_key).disclose(record_key, &OPENED);
+            Self { disclosure, proof }
+        })
+    }
+
+    /// Reads what follows [`SEPARATOR`]; the error says what is expected instead, and at which line of it.
+    pub(super) fn parse(text: &str) -> Result<Self, (usize, EvidenceError)> {
+        let format = |line, expected| (line, EvidenceError::Format { line, expected });
+        let (head, proof) = text.split_once("\n\n").ok_or(format(1, "an empty line before the consent's proof"))?;
+        let mut disclosure = DisclosureLines::new();
+        for (at, line) in head.split('\n').enumerate() {
+            disclosure.line(line).map_err(|expected| format(at + 1, expected))?;
+        }
+        let proof = TlogProof::parse(proof.as_bytes()).map_err(|error| (1, error.into()))?;
+        Ok(Self { disclosure: disclosure.finish(), proof })
+    }
+
+    /// The proof of its entry, not verified.
+    pub const fn proof(&self) -> &TlogProof {
+        &self.proof
+    }
+
+    /// Its fields, opened and closed, not verified.
+    pub const fn disclosure(&self) -> &Disclosure {
+        &self.disclosure
+    }
+
+    /// Checks that the log holds it before the permit, at the place the permit names, and that it covers the permit.
+    pub(super) fn verify(
+        &self,
+        claim: &Claim<'_>,
+        log: &LogKeys,
+        witnesses: &[VerifyingKey],
+    ) -> Result<VerifiedConsent, EvidenceError> {
+        let (bytes, inclusion) = self.proof.verify_extra(log, witnesses)?;
+        let (kind, commitment) = self.disclosure.verify()?;
+        if commitment != Entry::parse(bytes)?.commitment {
+            return Err(EvidenceError::Commitment);
+        }
+        let index = inclusion.index().value();
+        let fields = &self.disclosure;
+        let holds = |holds: bool, what| if holds { Ok(()) } else { Err(EvidenceError::NotCovered(what)) };
+        holds(says_what_stands(kind), "it is no consent")?;
+        holds(fields.field::<String>("origin")? == log.origin().as_str(), "it is of another log")?;
+        holds(index == claim.consent && index < claim.permit, "it is another one than the permit names")?;
+        let consent = VerifiedConsent {
+            index,
+            time: fields.field("time")?,
+            categories: fields.field("categories")?,
+            purposes: fields.field("purposes")?,
+            processes: fields.field("processes")?,
+            valid_from: fields.field("valid_from")?,
+            valid_until: fields.field("valid_until")?,
+            wording_digest: fields.field("wording_digest")?,
+            language: fields.field("language")?,
+            assurance: fields.field("assurance")?,
+        };
+        holds(fields.field::<InstitutionId>("recipient")? == *claim.requester, "it is given to another institution")?;
+        holds(fields.field::<InstitutionId>("holder")? == *claim.holder, "it is about another holder's data")?;
+        holds(consent.purposes.contains(claim.purpose), "it is for other purposes")?;
+        holds(consent.categories.contains_all(claim.categories), "it is about other data")?;
+        let process = consent.processes.as_ref().is_none_or(|processes| processes.contains(claim.process));
+        holds(process, "it is for other business processes")?;
+        holds(consent.valid_from <= claim.time && claim.time < consent.valid_until, "it did not hold at the time")?;
+        Ok(consent)
+    }
+}
+
+const fn says_what_stands(kind: Kind) -> bool {
+    matches!(kind, Kind::ConsentGiven | Kind::ConsentNarrowed)
+}
+
+impl fmt::Display for ConsentProof {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}\n{}", self.disclosure, self.proof)
+    }
+}
+
+impl Evidence {
+    /// The consent beside it, not verified.
+    pub fn consent(&self) -> Option<&ConsentProof> {
+        self.consent.as_deref()
+    }
+}
