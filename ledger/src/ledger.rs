@@ -215,7 +215,7 @@ impl Ledger {
         let Parts { store, mut guard, keyring, signer } = parts;
         let origin = stored_origin(store.as_ref(), &keyring)?;
         let opened = recover::open(&store, &keyring, &origin, signer.as_ref())?;
-        recover::check_guard(&mut guard, &opened, store.as_ref())?;
+        recover::check_guard(&mut guard, &opened, store.as_ref(), &keyring)?;
         let watch = ClockWatch::start(clock.as_ref(), opened.last_time)
             .map_err(|_| LedgerError::Clock("the wall clock is earlier than the last record"))?;
         let head = opened.last_head.clone().ok_or(LedgerError::Missing("entry 0"))?;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use akashi_proof::checkpoint::Origin;
 use akashi_proof::ids::{SubjectHandle, Timestamp};
-use akashi_proof::merkle::{self, Hash, TreeSize};
+use akashi_proof::merkle::{self, Hash, HashReader, TreeSize};
 use akashi_proof::record::event::Event;
 use akashi_proof::record::{Position, Record};
 use akashi_proof::signer::Signer;
@@ -24,7 +24,7 @@ use crate::sequencer::{SignedHead, sign};
 use crate::state_rows::{self, REPLAY_RECORDS};
 use crate::store::{Batch, Store, Table};
 use crate::transaction::Work;
-use crate::tree::Edge;
+use crate::tree::{Edge, TILE_WIDTH};
 use crate::view::{Touched, View};
 
 /// A ledger as it was read from its store.
@@ -176,8 +176,14 @@ fn read_registry(store: &dyn Store, keyring: &Keyring, origin: &Origin) -> Resul
     Ok(registry)
 }
 
-/// Compares what was opened with the last head the guard has seen: that head must be in this tree.
-pub(crate) fn check_guard(guard: &mut Guard, opened: &Opened, store: &dyn Store) -> Result<(), LedgerError> {
+/// Compares what was opened with the last head the guard has seen: that head must be in this tree, and what lies behind
+/// it must be fit to be signed.
+pub(crate) fn check_guard(
+    guard: &mut Guard,
+    opened: &Opened,
+    store: &dyn Store,
+    keyring: &Keyring,
+) -> Result<(), LedgerError> {
     let (seen, size) = (guard.head(), opened.edge.size());
     if seen.size > size {
         return Err(LedgerError::Guard(format!(
@@ -189,7 +195,28 @@ pub(crate) fn check_guard(guard: &mut Guard, opened: &Opened, store: &dyn Store)
     if root != seen.root {
         return Err(LedgerError::Guard(format!("the first {} records are not those recorded before", seen.size)));
     }
+    let from = seen.size.value().min(size.value().saturating_sub(TILE_WIDTH));
+    check_rows(opened, store, keyring, from..size.value())?;
     guard.advance(Head { size, root: opened.edge.root() })
+}
+
+/// Opens every row of the range, compares its record with its entry and its entry with the leaf in the tree. Rows behind
+/// the guard's head may be of a commit that was not read back, or did not come back as it was meant; those of the last
+/// full tile are looked at in any case.
+fn check_rows(
+    opened: &Opened,
+    store: &dyn Store,
+    keyring: &Keyring,
+    range: std::ops::Range<u64>,
+) -> Result<(), LedgerError> {
+    let leaves = opened.edge.reader(store);
+    for index in range {
+        let stored = seal::open(index, &row_of(store, index)?, keyring)?;
+        if leaves.subtree(0, index)? != Hash::leaf(&stored.entry.to_bytes()) {
+            return Err(LedgerError::Corrupt { index, what: "its entry is not the one in the tree".into() });
+        }
+    }
+    Ok(())
 }
 
 fn last_commit(store: &dyn Store) -> Result<(u64, Vec<u8>), LedgerError> {

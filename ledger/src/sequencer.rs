@@ -344,7 +344,7 @@ impl Sequencer {
     fn reload(&mut self) -> Result<(), LedgerError> {
         self.store.reopen()?;
         let opened = recover::open(&self.store, &self.keyring, &self.shared.origin, self.signer.as_ref())?;
-        recover::check_guard(&mut self.guard, &opened, self.store.as_ref())?;
+        recover::check_guard(&mut self.guard, &opened, self.store.as_ref(), &self.keyring)?;
         self.shared.replace(&opened);
         self.state = opened;
         Ok(())
