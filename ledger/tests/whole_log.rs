@@ -286,6 +286,55 @@ async fn evidence_is_spent_once_by_its_holder_in_time() {
     check_whole_log(&town);
 }
 
+/// Between a permit and its use there are minutes in which what it rested on may end.
+#[tokio::test]
+async fn a_permit_ends_with_what_it_rested_on() {
+    let town = &Town::new().await;
+    let person = town.person().await;
+    let permit = || async { decided(&town.access(&person).await.receipt) };
+    let refused = |permit| async move {
+        match town.release(permit, None).await.receipt {
+            ReleaseReceipt::Spent { reasons, .. } => reasons,
+            other => panic!("{other:?}"),
+        }
+    };
+    let narrow = |categories: &[&str]| NarrowConsent {
+        subject: person.subject,
+        consent: ConsentId::from_bytes([1; 16]),
+        categories: Set::new(categories.iter().map(|c| akashi_proof::ids::CategoryCode::parse(c).unwrap())),
+        purposes: town.consent(1, &[]).purposes,
+        valid_until: town.consent(1, &[]).valid_until,
+        wording_digest: akashi_proof::digest::Digest::of(&[b"less"]),
+        language: Language::En,
+        assurance: Assurance::SmsAndRecovery,
+    };
+    town.give(&person, town.consent(1, &["medication", "allergy", "diagnosis"])).await.unwrap();
+    let (first, second) = (permit().await, permit().await);
+    town.ledger.submit(narrow(&["medication", "allergy"])).await.unwrap();
+    assert!(matches!(town.release(first, None).await.receipt, ReleaseReceipt::Released { .. }), "still covered");
+    town.ledger.submit(narrow(&["allergy"])).await.unwrap();
+    assert_eq!(refused(second).await, ["consent-ended"]);
+
+    town.give(&person, town.consent(2, &["medication"])).await.unwrap();
+    let third = permit().await;
+    let withdraw = WithdrawConsent {
+        subject: person.subject,
+        consent: ConsentId::from_bytes([2; 16]),
+        assurance: Assurance::SmsAndRecovery,
+        language: Language::Ja,
+    };
+    town.ledger.submit(withdraw).await.unwrap();
+    assert_eq!(refused(third).await, ["consent-ended"]);
+
+    town.give(&person, town.consent(3, &["medication"])).await.unwrap();
+    let (fourth, fifth) = (permit().await, permit().await);
+    town.link(&town.pharmacy, &person).await;
+    assert_eq!(refused(fourth).await, ["link-ended"], "the holder's code is another one now");
+    town.suspend(&town.hospital).await;
+    assert_eq!(refused(fifth).await, ["institution-suspended", "link-ended"]);
+    check_whole_log(town);
+}
+
 #[tokio::test]
 async fn one_supervisor_alone_certifies_nobody() {
     let town = Town::bare();

@@ -2,14 +2,16 @@
 
 use akashi_proof::evidence::CLOCK_TOLERANCE_MILLIS;
 use akashi_proof::fault::{Fault, FaultCode};
+use akashi_proof::ids::SubjectHandle;
 use akashi_proof::jws::Jws;
 use akashi_proof::record::Position;
-use akashi_proof::record::event::{AccessReleased, Event, KeyUse, ReleaseRefused, Step};
+use akashi_proof::record::event::{AccessDecided, AccessReleased, Event, KeyUse, ReleaseRefused, Step, YesNo};
 use akashi_proof::record::value::Bytes;
+use akashi_proof::state::{Person, Standing};
 use akashi_proof::statement::ReleaseClaims;
 
 use super::refuse;
-use crate::error::Refusal;
+use crate::error::{LedgerError, Refusal};
 use crate::index::{spent_key, statement_key};
 use crate::sequencer::Command;
 use crate::transaction::{ENGINE, Transaction};
@@ -71,14 +73,7 @@ impl Command for Release {
             Ok(permit) => permit,
             Err(fault) => return self.refuse(tx, fault),
         };
-        let late = permit.expires.is_none_or(|end| tx.now() >= end.plus_millis(CLOCK_TOLERANCE_MILLIS));
-        let mut reasons = Vec::new();
-        if late {
-            reasons.push("expired".to_owned());
-        }
-        if tx.find(&spent_key(self.claims.index))?.is_some() {
-            reasons.push("spent".to_owned());
-        }
+        let reasons = self.reasons_against(tx, &permit)?;
         let statement = Bytes(self.jws.as_bytes().to_vec());
         let (access, holder, kid, jti) = (self.claims.index, common.iss, self.jws.kid, common.jti);
         if reasons.is_empty() {
@@ -92,13 +87,34 @@ impl Command for Release {
     }
 }
 
-/// What a release needs to know of its permit.
+/// A permit and whom it is about.
 struct Permit {
-    subject: akashi_proof::ids::SubjectHandle,
-    expires: Option<akashi_proof::ids::Timestamp>,
+    subject: SubjectHandle,
+    decided: AccessDecided,
 }
 
 impl Release {
+    /// Why the evidence opens nothing any more, as stable codes; empty where it does. What ends in the minutes between a
+    /// permit and its use - a consent, a link, an institution's standing - ends the permit.
+    fn reasons_against(&self, tx: &Transaction<'_>, permit: &Permit) -> Result<Vec<String>, Refusal> {
+        let Permit { subject, decided } = permit;
+        let person = tx.need_person(subject)?;
+        let registry = tx.registry();
+        let unreadable = |error: LedgerError| Refusal::Poisoned(error.to_string());
+        let late = decided.expires.is_none_or(|end| tx.now() >= end.plus_millis(CLOCK_TOLERANCE_MILLIS));
+        let stands = |id| registry.institution(id).is_some_and(|known| known.standing == Standing::Certified);
+        let linked = |id| person.link(id).is_some_and(|link| link.revoked == YesNo::No);
+        let same_code = tx.link_code(&person, &decided.holder).map_err(unreadable)? == decided.holder_link;
+        let found = [
+            (late, "expired"),
+            (tx.find(&spent_key(self.claims.index))?.is_some(), "spent"),
+            (!consent_stands(tx, &person, decided).map_err(unreadable)?, "consent-ended"),
+            (!stands(&decided.requester) || !stands(&decided.holder), "institution-suspended"),
+            (!linked(&decided.requester) || !linked(&decided.holder) || !same_code, "link-ended"),
+        ];
+        Ok(found.into_iter().filter(|(holds, _)| *holds).map(|(_, code)| code.to_owned()).collect())
+    }
+
     /// The permit the report names, if it is one for this holder. Anything else looks the same from outside.
     fn permit(&self, tx: &Transaction<'_>) -> Result<Result<Permit, Fault>, Refusal> {
         let none = || Fault::new(FaultCode::NoMatch, "index", "the index of a permit for data of `iss`", "another");
@@ -108,7 +124,7 @@ impl Release {
         let stored = tx.record(self.claims.index).map_err(|error| Refusal::Poisoned(error.to_string()))?;
         Ok(match (stored.record.event, stored.record.position) {
             (Event::AccessPermitted(e), Position::Person(place)) if e.holder == self.claims.common.iss => {
-                Ok(Permit { subject: place.subject, expires: e.expires })
+                Ok(Permit { subject: place.subject, decided: e })
             }
             _ => Err(none()),
         })
@@ -137,4 +153,20 @@ impl Release {
             }
         }
     }
+}
+
+/// Whether the consent a permit rests on still covers it; true where it rests on none.
+fn consent_stands(tx: &Transaction<'_>, person: &Person, decided: &AccessDecided) -> Result<bool, LedgerError> {
+    let Some(index) = decided.consent else { return Ok(true) };
+    let id = match tx.record(index)?.record.event {
+        Event::ConsentGiven(e) => e.consent,
+        Event::ConsentNarrowed(e) => e.consent,
+        _ => return Ok(false),
+    };
+    Ok(person.consents.iter().any(|consent| {
+        consent.id == id
+            && consent.purposes.contains(&decided.purpose)
+            && consent.categories.contains_all(&decided.categories)
+            && tx.now() < consent.valid_until
+    }))
 }

@@ -257,6 +257,14 @@ impl Town {
     }
 
     /// A person who is known to both institutions.
+    pub async fn suspend(&self, institution: &Signatory) {
+        let act =
+            json!({ "act": "institution.suspended", "institution": institution.id.as_str(), "reason": "inspection" });
+        let statements =
+            self.supervisors.iter().map(|supervisor| supervisor.sign(Type::Act, &self.clock, act.clone())).collect();
+        self.ledger.submit(CarryOut { statements, evidence_key: None, urgent: true }).await.unwrap();
+    }
+
     pub async fn person(&self) -> Person {
         let mut person = self.enrol().await;
         for institution in [&self.hospital, &self.pharmacy] {

@@ -43,7 +43,7 @@ pub async fn report(
         }
         ReleaseReceipt::Spent { index, reasons } => {
             let problem = Problem::from(Kind::NOT_RELEASABLE);
-            Err(problem.in_field("index", "evidence not spent and not expired", reasons.join(", ")).recorded(index))
+            Err(problem.in_field("index", "evidence that still opens something", reasons.join(", ")).recorded(index))
         }
         ReleaseReceipt::Refused { index, fault } => Err(refused(&app, fault, index)),
     }

@@ -488,7 +488,9 @@ fn release_reason(l: Language, code: &str) -> String {
     match code {
         "spent" => pick(l, "すでに一度使われている", "it was used once already").to_owned(),
         "expired" => pick(l, "期限が過ぎている", "its time is over").to_owned(),
-        "foreign" => pick(l, "別の機関に宛てた許可である", "it was for another institution").to_owned(),
+        "consent-ended" => pick(l, "もとになった同意が終わっている", "the consent it rested on has ended").to_owned(),
+        "institution-suspended" => pick(l, "機関の利用が止められている", "an institution is suspended").to_owned(),
+        "link-ended" => pick(l, "連携コードが無効になっている", "a link code has ended").to_owned(),
         other => other.to_owned(),
     }
 }

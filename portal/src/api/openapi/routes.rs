@@ -161,7 +161,8 @@ pub const ROUTES: &[RouteDoc] = &[
         name: "reportRelease",
         tag: "institutions",
         summary: "Report a release before the data leaves",
-        description: "The holder spends the evidence. A second release on the same evidence is refused and recorded.",
+        description: "The holder spends the evidence. A release is refused and recorded on evidence that was used before (`spent`), is \
+                      too old (`expired`), or has lost what it rested on: `consent-ended`, `link-ended`, `institution-suspended`.",
         parameters: &[],
         body: statement("ReleaseClaims"),
         success: &[json(200, "Recorded: the data may leave.", "Released")],
