@@ -36,8 +36,13 @@ pub enum LedgerError {
     /// Opening never creates.
     #[error("there is no ledger in this folder: {0} is missing (`akashi init` creates one)")]
     Missing(&'static str),
+    /// The data file is there, and what belongs to it is not.
+    #[error(
+        "there is a ledger in this folder, but its {0} is missing: put that back from where copies are kept; never make another with `akashi init`"
+    )]
+    Lost(&'static str),
     /// Creating never overwrites.
-    #[error("there is something in this folder already: {0}")]
+    #[error("there is a ledger here already, or part of one: {0}")]
     Exists(String),
     /// The store failed.
     #[error("store: {0}")]

@@ -56,12 +56,19 @@ impl Guard {
     /// Opens an existing guard file.
     ///
     /// # Errors
-    /// [`LedgerError::Missing`], [`LedgerError::File`], or [`LedgerError::Guard`] when neither slot is whole.
+    /// [`LedgerError::Lost`], [`LedgerError::File`], or [`LedgerError::Guard`] when neither slot is whole.
     pub fn open(path: &Path) -> Result<Self, LedgerError> {
         let file = match OpenOptions::new().read(true).write(true).open(path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(LedgerError::Missing("guard")),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(LedgerError::Lost("guard")),
             other => other.map_err(failed)?,
         };
+        let found = file.metadata().map_err(failed)?.len();
+        if found < 2 * SLOT_LEN {
+            let expected = 2 * SLOT_LEN;
+            return Err(LedgerError::Guard(format!(
+                "expected a file of {expected} bytes, found {found}: it was cut off"
+            )));
+        }
         let slots = [read_slot(&file, 0)?, read_slot(&file, 1)?];
         let newest = slots.into_iter().flatten().max_by_key(|(counter, _)| *counter);
         let (counter, head) = newest.ok_or_else(|| LedgerError::Guard("neither slot of the guard is whole".into()))?;
@@ -137,6 +144,9 @@ mod tests {
         let torn_at = (guard.counter % 2) * SLOT_LEN + 9;
         guard.file.write_all_at(&[0xFF], torn_at).unwrap();
         assert_eq!(Guard::open(&path).unwrap().head(), head(3), "the slot before stands");
+        let cut = folder.path().join("cut");
+        std::fs::write(&cut, &std::fs::read(&path).unwrap()[..200]).unwrap();
+        assert!(matches!(Guard::open(&cut), Err(LedgerError::Guard(what)) if what.contains("found 200")));
         guard.file.write_all_at(&[0xFF; 2], ((guard.counter + 1) % 2) * SLOT_LEN + 20).unwrap();
         assert!(Guard::open(&path).is_err(), "with both slots torn it refuses");
     }
@@ -156,7 +166,7 @@ mod tests {
     fn opening_never_creates() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("guard");
-        assert!(matches!(Guard::open(&path), Err(LedgerError::Missing("guard"))));
+        assert!(matches!(Guard::open(&path), Err(LedgerError::Lost("guard"))));
         assert!(!path.exists());
         Guard::create(&path).unwrap();
         assert!(Guard::create(&path).is_err());

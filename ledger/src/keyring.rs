@@ -94,11 +94,11 @@ impl Keyring {
     /// Opens an existing keyring file.
     ///
     /// # Errors
-    /// [`LedgerError::Missing`], or [`LedgerError::Keyring`] when a row does not open under this wrapping key.
+    /// [`LedgerError::Lost`], or [`LedgerError::Keyring`] when a row does not open under this wrapping key.
     pub fn open(path: &Path, wrapping: &Secret) -> Result<Self, LedgerError> {
         let wrapping = Aes256GcmSiv::new(wrapping.expose().into());
         let mut file = match OpenOptions::new().read(true).append(true).mode(0o600).open(path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(LedgerError::Missing("keyring")),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(LedgerError::Lost("keyring")),
             other => other.map_err(failed)?,
         };
         let mut bytes = Vec::new();

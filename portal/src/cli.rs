@@ -97,6 +97,7 @@ impl ConfigArgs {
             .with_environment(variables)?
             .with_assignments(&self.assignments)?
             .finish()
+            .map_err(|error| error.without_file(self.config.is_none()))
     }
 }
 

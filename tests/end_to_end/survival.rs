@@ -55,5 +55,5 @@ async fn a_second_server_on_the_same_data_is_refused() {
         .unwrap();
     assert!(!output.status.success());
     let said = String::from_utf8_lossy(&output.stderr);
-    assert!(said.contains("already open"), "{said}");
+    assert!(said.contains("another akashi has it open"), "{said}");
 }

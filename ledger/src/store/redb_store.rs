@@ -148,7 +148,12 @@ impl Store for RedbStore {
 }
 
 fn open(path: &Path) -> Result<Database, StoreError> {
-    redb::Builder::new().set_cache_size(CACHE_LEN).open(path).map_err(failed)
+    redb::Builder::new().set_cache_size(CACHE_LEN).open(path).map_err(|error| match error {
+        redb::DatabaseError::DatabaseAlreadyOpen => {
+            StoreError("the data file is in use: another akashi has it open, and there is one writer only".into())
+        }
+        other => failed(other),
+    })
 }
 
 fn failed(error: impl Into<redb::Error>) -> StoreError {

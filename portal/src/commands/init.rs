@@ -71,10 +71,13 @@ pub fn run(args: &ConfigArgs) -> Result<(), InitError> {
     let config = args.read()?;
     logging::start(&config.log)?;
     let opening = opening(&config)?;
+    let folders = config.ledger.folders();
+    if ledger::exists(&folders) {
+        return Err(LedgerError::Exists("ledger.redb".to_owned()).into());
+    }
     if config.ledger.contacts.exists() {
         return Err(ContactsError::Exists.into());
     }
-    let folders = config.ledger.folders();
     let clock = Arc::new(SystemClock::default());
     ledger::create(&folders, &opening, clock.as_ref())?;
     let ledger = Ledger::open(&folders, clock)?;

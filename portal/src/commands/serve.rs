@@ -77,6 +77,9 @@ pub async fn run(args: &ServeArgs) -> Result<(), ServeError> {
     let mut config = args.config.read()?;
     config.server.listen = args.listen.unwrap_or(config.server.listen);
     logging::start(&config.log)?;
+    if !akashi_ledger::ledger::exists(&config.ledger.folders()) {
+        return Err(LedgerError::Missing("ledger.redb").into());
+    }
     let found = safety::check(&config);
     if !found.is_empty() {
         return Err(ServeError::Unsafe(found));

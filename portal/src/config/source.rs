@@ -54,6 +54,18 @@ pub enum ConfigError {
     Settings(String),
 }
 
+impl ConfigError {
+    /// Says, where no file was named, that one is usually meant.
+    pub fn without_file(self, none_was_named: bool) -> Self {
+        match self {
+            Self::Settings(what) if none_was_named => {
+                Self::Settings(format!("{what} (no file was named: `--config FILE`, see docs/akashi.example.toml)"))
+            }
+            other => other,
+        }
+    }
+}
+
 /// Settings on their way.
 #[derive(Clone, Debug, Default)]
 pub struct Settings(Table);

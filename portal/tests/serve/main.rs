@@ -183,7 +183,7 @@ async fn tls_is_1_3_or_nothing() {
 #[test]
 fn serve_refuses_what_is_not_safe_and_says_all_of_it() {
     let operator = Operator::new();
-    assert!(operator.refused(&["serve"]).contains("cannot be read"), "there is no ledger yet");
+    assert!(operator.refused(&["serve"]).contains("there is no ledger in this folder"));
     operator.init();
     let set = |assignment: &str| operator.refused(&["serve", "--set", assignment]);
     assert!(set("server.listen=0.0.0.0:0").contains("speaks plain HTTP"));
