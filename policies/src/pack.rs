@@ -51,6 +51,7 @@ pub struct Pack {
     pub(crate) roles: Codes<Role>,
     pub(crate) processes: Codes<Process>,
     pub(crate) rules: Rules,
+    pub(crate) files: BTreeMap<String, String>,
 }
 
 /// One row of a process's whitelist, spelt out for people.
@@ -127,7 +128,13 @@ impl Pack {
             roles,
             processes,
             rules,
+            files,
         })
+    }
+
+    /// Its files as they are written, by name: what the digest is over.
+    pub const fn files(&self) -> &BTreeMap<String, String> {
+        &self.files
     }
 
     /// The pack of the demonstration's town, as it stands in `policies/packs/town/`.

@@ -5,7 +5,7 @@
 //! | `log.rs` | `/log/checkpoint`, `/log/vkey`, `/log/tile/...`, `/log/registry/<seq>` |
 //! | `accesses.rs`, `answer.rs`, `resolution.rs` | `POST /v1/accesses`, `GET /v1/accesses/{id}` |
 //! | `link_codes.rs`, `releases.rs`, `acts.rs` | `POST /v1/link-codes`, `/v1/releases`, `/v1/acts` |
-//! | `evidence.rs`, `proofs.rs` | `POST /v1/evidence/verify`, `GET /v1/proofs/{index}` |
+//! | `evidence.rs`, `proofs.rs`, `policy.rs` | `POST /v1/evidence/verify`, `GET /v1/proofs/{index}`, `GET /v1/policy` |
 //! | `openapi.rs` + `openapi/*`, `docs.rs` | `/v1/openapi.json`, `/docs`, `/problems/{code}` |
 //! | `sms.rs`, `health.rs`, `metrics.rs` | `/sms/inbound`, `/healthz`, `/readyz`, `/metrics` |
 //! | `statement.rs`, `bearer.rs` | how a signed statement is received, how a signed read is checked |
@@ -22,6 +22,7 @@ pub mod link_codes;
 pub mod log;
 pub mod metrics;
 pub mod openapi;
+mod policy;
 pub mod proofs;
 pub mod releases;
 pub mod resolution;
@@ -50,6 +51,7 @@ pub fn routes() -> Router<SharedApp> {
         .route("/v1/evidence/verify", post(evidence::verify))
         .route("/v1/proofs/{index}", get(proofs::published))
         .route("/v1/acts", post(acts::carry_out))
+        .route("/v1/policy", get(policy::in_force))
         .route("/v1/openapi.json", get(openapi::document))
         .route("/docs", get(docs::page))
         .route("/problems/{code}", get(docs::problem))

@@ -108,7 +108,7 @@ pub const ROUTES: &[RouteDoc] = &[
             place: "header",
             name: "Akashi-Request-Nonce",
             required: true,
-            description: "The 16 random bytes inside `request_digest`.",
+            description: "The 16 random bytes inside `request_digest`. It belongs to the statement: a retry sends both again as they were.",
             pattern: "^[A-Za-z0-9_-]{21}[AQgw]$",
             example: "AgICAgICAgICAgICAgICAg",
         }],
@@ -124,7 +124,9 @@ pub const ROUTES: &[RouteDoc] = &[
         tag: "institutions",
         summary: "Read what became of an access",
         description: "The first answer as it was given, and `resolution`: how a question to the person ended. An \
-            access of another institution looks like none at all.",
+            access of another institution looks like none at all. While a question is open, read every few minutes: the \
+            evidence of a permit that follows an approval holds from the approval on for as long as any other (ten \
+            minutes, or what the pack says).",
         parameters: &[Parameter {
             place: "path",
             name: "id",
@@ -351,6 +353,22 @@ pub const ROUTES: &[RouteDoc] = &[
             ANY,
         ],
         token: Some("gateway"),
+    },
+    RouteDoc {
+        method: "get",
+        path: "/v1/policy",
+        name: "readPolicy",
+        tag: "institutions",
+        summary: "The policy pack in force, its text",
+        description: "Every code a statement may use - roles, purposes, processes with their whitelist, categories, \
+            sectors, reasons of emergencies - with its names, and the rules. `digest` is the `policy_digest` of every \
+            decision made under it: SHA-256(\"akashi/pack/v1\" || u32 count || (u32 len(name) || name || u64 len(text) \
+            || text)*), files in the order of their names.",
+        parameters: &[],
+        body: None,
+        success: &[json(200, "The pack.", "Policy")],
+        problems: &[ANY],
+        token: None,
     },
     RouteDoc {
         method: "get",
