@@ -10,7 +10,7 @@
 //! | [`RequestApproval`], [`AnswerApproval`], [`ExpireApproval`] | `approval.*`, and a new decision |
 //! | [`Release`] | `access.released`, `access.release_refused` |
 //! | [`RaiseAlert`], [`RecordDelivery`] | `alert.raised`, `notice.*` |
-//! | [`RefuseStatement`] | `statement.refused` |
+//! | [`RefuseStatement`], [`CountThrottled`] | `statement.refused`, `statement.throttled` |
 //! | [`ChangeOutbox`], [`WithOutbox`] | nothing; rows of the outbox |
 
 mod access;
@@ -29,6 +29,6 @@ pub use approval::{Answer, AnswerApproval, ExpireApproval, RequestApproval};
 pub use consent::{GiveConsent, NarrowConsent, WithdrawConsent};
 pub use link::{IssueLink, LinkReceipt};
 pub use notice::{ChangeOutbox, OutboxChange, RaiseAlert, RecordDelivery, WithOutbox};
-pub use refuse::{RefuseStatement, fault_in_reasons, reasons_of};
+pub use refuse::{CountThrottled, RefuseStatement, fault_in_reasons, reasons_of};
 pub use release::{Release, ReleaseReceipt};
 pub use subject::{Enrol, VerifyContact};

@@ -185,6 +185,7 @@ fn planned(index: u64, event: &Event, at: Circumstances<'_>) -> Vec<Planned> {
         | Event::RoleAssigned(_)
         | Event::RoleEnded(_)
         | Event::StatementRefused(_)
+        | Event::StatementsThrottled(_)
         | Event::StatisticsPermitted(_)
         | Event::StatisticsDenied(_)
         // She sat before the screen.

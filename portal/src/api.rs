@@ -9,7 +9,7 @@
 //! | `openapi.rs` + `openapi/*`, `docs.rs` | `/v1/openapi.json`, `/docs`, `/problems/{code}` |
 //! | `sms.rs`, `health.rs`, `metrics.rs` | `/sms/inbound`, `/healthz`, `/readyz`, `/metrics` |
 //! | `statement.rs`, `bearer.rs` | how a signed statement is received, how a signed read is checked |
-//! | `state.rs` | what is remembered between requests |
+//! | `state.rs`, `throttled.rs` | what is remembered between requests; what came above an institution's rate |
 
 pub mod accesses;
 pub mod acts;
@@ -29,6 +29,7 @@ pub mod resolution;
 pub mod sms;
 pub mod state;
 pub mod statement;
+pub mod throttled;
 
 pub use state::ApiState;
 

@@ -17,6 +17,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::signal::unix::{SignalKind, signal};
 
+use crate::api::throttled;
 use crate::app::SharedApp;
 use crate::router::router;
 
@@ -70,6 +71,7 @@ pub fn listen(address: SocketAddr) -> Result<TcpListener, ServerError> {
 pub async fn run(app: SharedApp, listener: TcpListener) -> Result<(), ServerError> {
     let handle = Handle::new();
     let signals = tokio::spawn(end_on_signal(handle.clone()));
+    let counting = tokio::spawn(throttled::record_now_and_then(Arc::clone(&app)));
     let service = router(Arc::clone(&app)).into_make_service_with_connect_info::<SocketAddr>();
     let server = &app.config.server;
     let outcome = match (&server.tls_certificate, &server.tls_key) {
@@ -88,6 +90,8 @@ pub async fn run(app: SharedApp, listener: TcpListener) -> Result<(), ServerErro
         }
     };
     signals.abort();
+    counting.abort();
+    app.api.throttled.record(&app.ledger).await;
     app.notifier.shutdown().await;
     tracing::info!("the server has ended");
     Ok(outcome?)

@@ -4,7 +4,7 @@ use akashi_proof::digest::Digest;
 use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::ids::{InstitutionId, Jti};
 use akashi_proof::jws::Jws;
-use akashi_proof::record::event::{Event, StatementRefused, Step};
+use akashi_proof::record::event::{Event, StatementRefused, StatementsThrottled, Step};
 use akashi_proof::record::value::Bytes;
 
 use crate::error::Refusal;
@@ -37,6 +37,24 @@ impl Command for RefuseStatement {
             return Ok(index);
         }
         append(transaction, &self.institution, &self.jws, self.jti, Step::Statement, &self.fault)
+    }
+}
+
+/// Records how many statements of an institution came above its rate. Each was signed by a registered key and told to
+/// come again later; one record stands for all, so that a flood leaves a trace and does not become one of the log.
+pub struct CountThrottled {
+    /// Whose key signed them.
+    pub institution: InstitutionId,
+    /// When they came, and how many.
+    pub throttled: StatementsThrottled,
+}
+
+impl Command for CountThrottled {
+    /// Log index of the record.
+    type Receipt = u64;
+
+    fn run(self, transaction: &mut Transaction<'_>) -> Result<u64, Refusal> {
+        transaction.append_institution(&self.institution, ENGINE, Event::StatementsThrottled(self.throttled))
     }
 }
 

@@ -15,6 +15,7 @@ use tokio::sync::Semaphore;
 
 use super::answer::ConsentProofs;
 use super::metrics::Metrics;
+use super::throttled::Throttled;
 use crate::config::{LimitsConfig, ServerConfig};
 use crate::middleware::rate_limit::RateLimit;
 
@@ -33,6 +34,8 @@ pub struct ApiState {
     pub log_keys: LogKeys,
     /// Digest of the token the SMS gateway shows; `None` where replies are not taken.
     pub inbound_token: Option<Secret>,
+    /// Statements above their institutions' rates, until they are recorded.
+    pub throttled: Throttled,
     /// Proofs of the consents that permits rest on.
     pub consents: ConsentProofs,
     /// Tokens of reads, each good once.
@@ -93,6 +96,7 @@ impl ApiState {
             metrics: Metrics::default(),
             log_keys,
             inbound_token: inbound_token.map(token_digest),
+            throttled: Throttled::default(),
             consents: ConsentProofs::default(),
             reads: Used::default(),
             acts: Used::default(),

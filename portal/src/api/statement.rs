@@ -41,7 +41,10 @@ pub async fn receive(app: &App, client: Client, headers: &HeaderMap, body: Body)
         // Counted only when it turns out bad: an institution's own rate is another limit.
         let _ = app.api.limits.unsigned.take(&client.bucket());
     })?;
-    app.api.limits.statements.take(signed.institution.as_str().as_bytes()).map_err(too_many)?;
+    app.api.limits.statements.take(signed.institution.as_str().as_bytes()).map_err(|wait| {
+        app.api.throttled.count(&signed.institution, app.clock.wall());
+        too_many(wait)
+    })?;
     Ok(signed)
 }
 

@@ -313,6 +313,15 @@ pub(crate) fn tell(event: &Event, names: &Names, related: &dyn Related) -> Told 
             told.ground = Some((pick(l, "理由", "Why"), names.reasons(&e.reasons)));
             told
         }
+        Event::StatementsThrottled(e) => {
+            let count = e.count;
+            let sentence = say!(
+                l,
+                "決められた回数をこえた申し出{count}件を、受けつけませんでした。",
+                "Did not take {count} requests above the allowed rate."
+            );
+            told(Mark::Deny, pick(l, "受けつけず", "Not taken"), ledger(), sentence)
+        }
         Event::StatisticsPermitted(e) | Event::StatisticsDenied(e) => {
             let (from, size, purpose) = (names.institution(&e.holder), e.cohort_size, names.purpose(&e.purpose));
             let (mark, word) = match e.outcome {
@@ -557,6 +566,7 @@ impl Matter {
             | Event::RoleAssigned(_)
             | Event::RoleEnded(_)
             | Event::StatementRefused(_)
+            | Event::StatementsThrottled(_)
             | Event::StatisticsPermitted(_)
             | Event::StatisticsDenied(_) => Self::default(),
         }

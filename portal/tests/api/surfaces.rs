@@ -1,8 +1,11 @@
 //! The public log, documents, health, figures, the SMS gateway, and what every answer carries.
 
+use akashi::config::LimitsConfig;
 use akashi_proof::checkpoint::{LogKeys, VerifiedCheckpoint};
 use akashi_proof::jws::Type;
 use akashi_proof::merkle::{Frontier, Hash};
+use akashi_proof::record::Position;
+use akashi_proof::record::event::Event;
 use akashi_proof::signed_note::VerifyingKey;
 use akashi_proof::tile::{Tile, entry_bundle, entry_bundles};
 use akashi_proof::tlog_proof::TlogProof;
@@ -184,4 +187,28 @@ async fn the_pack_in_force_is_published_as_it_is_written() {
     let files = policy["files"].as_object().unwrap().iter();
     let files = files.map(|(name, text)| (name.clone(), text.as_str().unwrap().to_owned())).collect();
     assert_eq!(akashi_policies::Pack::from_files(files).unwrap().digest(), town.app.policy.digest());
+}
+
+/// Probing faster than the rate must not be a way to leave no trace, nor to flood the log.
+#[tokio::test]
+async fn what_comes_above_an_institutions_rate_is_counted_into_one_record() {
+    let limits = LimitsConfig { statements_per_minute: 2, ..LimitsConfig::default() };
+    let town = Town::new().await.restart_under(limits).await;
+    let before = town.size();
+    for number in 0..7 {
+        let statement = town.sign("hospital.chuo", Type::Access, town.emergency("lc_nobody"));
+        let answer = town.access(&statement).await;
+        assert_eq!(answer.status == 429, number >= 2, "{number}: {}", answer.text());
+        assert_eq!(answer.header("retry-after").is_empty(), number < 2);
+    }
+    assert_eq!(town.size(), before + 2, "none of those above the rate stands alone");
+    let (throttled, ledger) = (&town.app.api.throttled, &town.app.ledger);
+    throttled.record(ledger).await;
+    throttled.record(ledger).await;
+    assert_eq!(town.size(), before + 3, "one record for all of them, once");
+    let record = ledger.reader().record(before + 2).unwrap().unwrap().record;
+    let Event::StatementsThrottled(counted) = record.event else { panic!("{:?}", record.event) };
+    assert_eq!(counted.count, 5);
+    let Position::Institution(place) = record.position else { panic!("{:?}", record.position) };
+    assert_eq!(place.institution.as_str(), "hospital.chuo");
 }

@@ -77,7 +77,7 @@ impl Town {
         let folders = config(folder.path(), LimitsConfig::default()).ledger.folders();
         ledger::create(&folders, &opening(&Pack::town().unwrap()), clock.as_ref()).unwrap();
         let pen = Pen::new(&clock);
-        let town = Self::open(folder, clock, pen, AtomicU64::new(1));
+        let town = Self::open(folder, clock, pen, AtomicU64::new(1), LimitsConfig::default());
         town.pass_seconds(1);
         for (id, role_holder, role) in [
             ("hospital.chuo", "dr-01", "emergency-physician"),
@@ -94,8 +94,14 @@ impl Town {
         town
     }
 
-    fn open(folder: tempfile::TempDir, clock: Arc<HandClock>, pen: Pen, link_keys: AtomicU64) -> Self {
-        let config = config(folder.path(), LimitsConfig::default());
+    fn open(
+        folder: tempfile::TempDir,
+        clock: Arc<HandClock>,
+        pen: Pen,
+        link_keys: AtomicU64,
+        limits: LimitsConfig,
+    ) -> Self {
+        let config = config(folder.path(), limits);
         let mut tries = 0;
         let ledger = loop {
             match Ledger::open(&config.ledger.folders(), Arc::clone(&clock) as Arc<dyn Clock>) {
@@ -120,10 +126,15 @@ impl Town {
 
     /// The same ledger after a restart.
     pub async fn restart(self) -> Self {
+        self.restart_under(LimitsConfig::default()).await
+    }
+
+    /// The same ledger after a restart under other limits.
+    pub async fn restart_under(self, limits: LimitsConfig) -> Self {
         let Self { folder, app, clock, router, pen, link_keys } = self;
         app.notifier.shutdown().await;
         drop((app, router));
-        Self::open(folder, clock, pen, link_keys)
+        Self::open(folder, clock, pen, link_keys, limits)
     }
 
     /// Moves both clocks.

@@ -49,6 +49,8 @@ kinds! {
     RoleEnded(RoleEnded) = "role.ended", 1, Institution;
     /// A signed statement that was refused where no person could be resolved.
     StatementRefused(StatementRefused) = "statement.refused", 1, Institution;
+    /// Signed statements above an institution's rate: not looked at one by one, but counted.
+    StatementsThrottled(StatementsThrottled) = "statement.throttled", 1, Institution;
     /// Statistics handed out: no single person is concerned.
     StatisticsPermitted(StatisticsDecided) = "statistics.permitted", 1, Institution;
     /// Statistics refused.
@@ -372,6 +374,16 @@ fields! {
         statement_digest: Digest,
         /// The statement as it came.
         statement: Bytes,
+    }
+
+    /// Fields of `statement.throttled`.
+    pub struct StatementsThrottled {
+        /// When the first of them came.
+        from: Timestamp,
+        /// When the last of them came.
+        until: Timestamp,
+        /// How many.
+        count: u64,
     }
 
     /// Fields of `statistics.permitted` and `statistics.denied`.
