@@ -5,6 +5,7 @@ use akashi_proof::ids::Timestamp;
 use akashi_proof::jws::Type;
 use akashi_proof::statement::{RequestNonce, request_digest};
 use akashi_tests::citizen::mails;
+use akashi_tests::visitor::Visitor;
 use serde_json::{Value, json};
 
 use crate::Demo;
@@ -41,6 +42,49 @@ async fn a_permit_opens_the_holders_data_once_and_only_the_holders() {
     assert_eq!((second.status, &second.json()["found"]), (409, &json!("spent")), "{}", second.json());
     let foreign = demo.institution("pharmacy.midori").release(&demo.server, verified.index, text).await;
     assert!(foreign.status >= 400, "{}", foreign.json());
+}
+
+/// The consents on her page.
+fn consents(page: &str) -> Vec<String> {
+    let ids = page.split("href=\"/me/consents/").skip(1).filter_map(|rest| rest.split('"').next());
+    ids.filter(|id| id.len() == 22).map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn a_permit_shows_the_consent_it_rests_on_and_ends_with_it() {
+    let demo = Demo::start().await;
+    let server = &demo.server;
+    let (hospital, pharmacy, haruka) =
+        (demo.institution("hospital.chuo"), demo.institution("pharmacy.midori"), demo.citizen("haruka"));
+    let load = &demo.description.load;
+    let claims = json!({
+        "subject": haruka.code("hospital.chuo"), "role_holder": load.role_holder, "role": load.role,
+        "process": load.process, "purpose": load.purpose, "holder": "pharmacy.midori", "categories": ["medication"],
+        "basis": {"kind": "consent"},
+    });
+    let answer = hospital.ask(server, claims.clone(), PATH).await.json();
+    assert_eq!(answer["decision"], "permit", "{answer}");
+    let text = answer["evidence"].as_str().unwrap();
+    let evidence = Evidence::parse(text.as_bytes()).unwrap();
+    let verified = evidence.verify(&log_keys(&demo), &[]).unwrap();
+    let consent = verified.consent.clone().expect("the consent stands beside it");
+    assert!(consent.index < verified.index && consent.time < verified.time);
+
+    let mut visitor = Visitor::new(server);
+    visitor.sign_in(&haruka.phone).await.is(303);
+    visitor.step_up(&haruka.entry.recovery_code).await.is(303);
+    let mine = consents(&visitor.get("/me/consents").await.text);
+    assert!(!mine.is_empty());
+    for id in mine {
+        let path = format!("/me/consents/{id}/withdraw");
+        if visitor.get(&path).await.status == 200 {
+            visitor.post(&path, &[]).await.is(303);
+        }
+    }
+    let refused = hospital.ask(server, claims, PATH).await.json();
+    assert_eq!(refused["decision"], "deny", "{refused}");
+    let late = pharmacy.release(server, verified.index, text).await;
+    assert_eq!((late.status, &late.json()["found"]), (409, &json!("consent-ended")), "{}", late.json());
 }
 
 #[tokio::test]
