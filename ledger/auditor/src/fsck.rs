@@ -20,6 +20,7 @@ mod unique;
 use akashi_proof::checkpoint::{Checkpoint, LogKeys, VerifiedCheckpoint};
 use akashi_proof::merkle::TreeSize;
 use akashi_proof::signed_note::MAX_NOTE_LEN;
+use akashi_proof::state::Registry;
 use akashi_proof::tile::{Tile, TileWidth, hash_tiles};
 
 pub(crate) use ask::CheckedLog;
@@ -110,14 +111,22 @@ pub(crate) fn run_and_ask<T>(
         is_complete: false,
         checked: Checked::default(),
     };
-    let scan = check.steps(given, &mut report);
-    let log = scan.as_ref().and_then(|scan| {
-        Some(CheckedLog { check: &check, scan, keys: report.keys.as_ref()?, checkpoint: report.checkpoint.as_ref()? })
+    let read = check.steps(given, &mut report);
+    let log = read.as_ref().and_then(|Read { scan, registry }| {
+        let (keys, checkpoint) = (report.keys.as_ref()?, report.checkpoint.as_ref()?);
+        Some(CheckedLog { check: &check, scan, registry: registry.as_deref(), keys, checkpoint })
     });
     let answer = log.map(|log| ask(&log));
     report.is_complete &= !check.findings.stopped();
     report.findings = check.findings.into_sorted();
     (report, answer)
+}
+
+/// What was read of a log.
+struct Read {
+    scan: Scan,
+    /// What the registry makes; `None` where a record of it is missing or wrong.
+    registry: Option<Box<Registry>>,
 }
 
 /// One check under way.
@@ -130,7 +139,7 @@ struct Check<'a> {
 
 impl Check<'_> {
     /// All steps; returns what was read, `None` where it could not go on.
-    fn steps(&self, given: Option<&LogKeys>, report: &mut Report) -> Option<Scan> {
+    fn steps(&self, given: Option<&LogKeys>, report: &mut Report) -> Option<Read> {
         // The checkpoint comes first: where there is none, there is no log whose keys could be missing.
         let mut note = Vec::new();
         self.fetch(Place::Checkpoint, MAX_NOTE_LEN, &mut note, Problem::NoCheckpoint)?;
@@ -148,7 +157,7 @@ impl Check<'_> {
         self.log(&checkpoint, &keys, report)
     }
 
-    fn log(&self, checkpoint: &Checkpoint, keys: &LogKeys, report: &mut Report) -> Option<Scan> {
+    fn log(&self, checkpoint: &Checkpoint, keys: &LogKeys, report: &mut Report) -> Option<Read> {
         let checked = &mut report.checked;
         let size = checkpoint.size();
         if size.is_empty() {
@@ -172,11 +181,11 @@ impl Check<'_> {
         self.go_on()?;
         checked.tags_and_gates = scan.runs.iter().map(|run| run.len() as u64).sum();
 
-        let (records, is_whole) = registry::check_registry(self, size, checkpoint.origin(), keys, &scan);
+        let (records, registry) = registry::check_registry(self, size, checkpoint.origin(), keys, &scan);
         checked.registry_records = records;
         self.go_on()?;
-        report.is_complete = root.is_some() && is_whole;
-        (scan.entries == size.value()).then_some(scan)
+        report.is_complete = root.is_some() && registry.is_some();
+        (scan.entries == size.value()).then_some(Read { scan, registry })
     }
 
     fn unique(&self, size: TreeSize, scan: &Scan) {

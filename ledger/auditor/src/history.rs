@@ -6,7 +6,8 @@
 //! 3. *Log* - checked as by [`crate::fsck`], and it begins with the tree the file was made at.
 //! 4. *Records* - each stands where the file says, under her number, as it was committed to, behind the one before; the
 //!    log holds none that the file leaves out.
-//! 5. *Gates* - each permit carries the gate of its link, and no gate of her links stands anywhere else: a permit recorded
+//! 5. *Links* - each rests on a request its institution signed, for her, for this log, for this link key.
+//! 6. *Gates* - each permit carries the gate of its link, and no gate of her links stands anywhere else: a permit recorded
 //!    under somebody else's number would open her data without standing in her history.
 //!
 //! What only newer records say is told and is no fault: the file cannot hold what came after it.
@@ -14,13 +15,15 @@
 mod compare;
 mod file;
 mod gates;
+mod link_request;
 mod problem;
 
 use std::io::BufRead;
 
 use akashi_proof::checkpoint::LogKeys;
 use akashi_proof::history_key::HistoryKey;
-use akashi_proof::ids::Timestamp;
+use akashi_proof::ids::{InstitutionId, Timestamp};
+use akashi_proof::state::Registry;
 
 pub use problem::{Finding, Place, Problem};
 
@@ -74,8 +77,30 @@ pub struct Summary {
     pub size: u64,
     /// When the last record was made.
     pub last: Option<Timestamp>,
-    /// Each link issued, in order: to whom, and how many permits it carries.
-    pub links: Vec<(String, u64)>,
+    /// Each link issued, in order.
+    pub links: Vec<LinkSummary>,
+}
+
+/// One link: she compares it with the counters she has been to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkSummary {
+    /// To whom it was issued.
+    pub institution: InstitutionId,
+    /// The institution's name in Japanese and in English, once the registry was read.
+    pub names: Option<[String; 2]>,
+    /// How many permits it carries.
+    pub permits: u64,
+}
+
+impl LinkSummary {
+    fn new(institution: &InstitutionId, permits: u64) -> Self {
+        Self { institution: institution.clone(), names: None, permits }
+    }
+
+    fn take_names(&mut self, registry: &Registry) {
+        let found = registry.institution(&self.institution);
+        self.names = found.map(|institution| [institution.name_ja.clone(), institution.name_en.clone()]);
+    }
 }
 
 /// A record that was made after the file.
@@ -114,10 +139,12 @@ pub fn run(request: Request<'_>) -> Report {
 
 fn compare_with_log(request: &Request<'_>, shown: &Shown, report: &mut Report, findings: &mut Findings) {
     let Request { source, log_keys, workers, progress, .. } = request;
+    let mut links = report.summary.iter_mut().flat_map(|summary| &mut summary.links);
     let (log, newer) = fsck::run_and_ask(*source, *log_keys, *workers, *progress, |log| {
         progress.begin("history", 1);
         let newer = compare::compare(log, shown, &request.key.key, findings);
         progress.advance(1);
+        log.registry.into_iter().for_each(|registry| links.by_ref().for_each(|link| link.take_names(registry)));
         newer
     });
     report.log = Some(log);

@@ -59,7 +59,7 @@ fn a_complete_history_is_told_to_a_helper() {
         "GOOD  ",
         "The history is complete",
         "history     11 records, made when the log had 700 entries",
-        "link        pharmacy.midori, permits: 3",
+        "link        pharmacy.midori (中央, Chuo), permits: 3",
         "checkpoint  700 entries",
     ] {
         assert_exit(&good, 0, said);
@@ -103,6 +103,7 @@ fn history_in_json() {
         (&"history".into(), &"good".into(), &0.into())
     );
     assert_eq!((&good["history"]["records"], &good["history"]["links"][2]["permits"]), (&11.into(), &3.into()));
+    assert_eq!(good["history"]["links"][0]["name_en"], "Chuo");
     assert_eq!((&good["size"], &good["keys_from"], &good["complete"]), (&700.into(), &"argument".into(), &true.into()));
     assert_eq!((good["newer"].as_array().unwrap().len(), good["findings"].as_array().unwrap().len()), (0, 0));
 

@@ -11,15 +11,17 @@ use akashi_audit::report::Verdict;
 use akashi_proof::checkpoint::Origin;
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::entry::Entry;
-use akashi_proof::gate::gate;
+use akashi_proof::gate::{gate, link_check};
 use akashi_proof::history::HistoryItem;
 use akashi_proof::ids::Timestamp;
+use akashi_proof::jws::Type;
+use akashi_proof::key::thumbprint;
 use akashi_proof::record::event::Event;
-use akashi_proof::record::value::Value;
+use akashi_proof::record::value::{Bytes, Value};
 use akashi_proof::record::{Position, Record};
 use akashi_proof::stream;
-use person::{Filed, PLACES, SIZE, Story, link_key, linked, permitted, revoked};
-use support::filler;
+use person::{Asked, Filed, HOSPITAL, PHARMACY, PLACES, SIZE, Story, link_key, linked, linked_on, permitted, revoked};
+use support::{HOSPITAL_SEED, OPENED, PHARMACY_SEED, filler};
 
 fn lines(report: &Report) -> Vec<String> {
     let of_log = report.log.iter().flat_map(|log| &log.findings).map(|f| format!("{}: {}", f.place, f.problem));
@@ -62,8 +64,9 @@ fn an_honest_history_is_complete() {
     let report = story.check(&story.file());
     assert_good(&report);
     let summary = report.summary.unwrap();
-    let links = [("hospital.chuo", 0), ("pharmacy.midori", 2), ("pharmacy.midori", 3)];
-    assert_eq!(summary.links, links.map(|(to, permits)| (to.to_owned(), permits)));
+    let links: Vec<_> = summary.links.iter().map(|link| (link.institution.as_str(), link.permits)).collect();
+    assert_eq!(links, [("hospital.chuo", 0), ("pharmacy.midori", 2), ("pharmacy.midori", 3)]);
+    assert_eq!(summary.links[0].names, Some(["中央".to_owned(), "Chuo".to_owned()]), "as the registry has them");
     assert_eq!((summary.records, summary.size), (11, SIZE));
 }
 
@@ -125,13 +128,6 @@ fn a_revoked_link_keeps_its_gates() {
             filed.gate = gate(&link_key("pharmacy"), seq - 6);
         });
     }
-    assert_good(&story.check(&story.file()));
-}
-
-#[test]
-fn two_links_with_one_key_share_their_gates() {
-    let mut story = Story::honest();
-    story.change(2, |filed| filed.record.event = linked("hospital.chuo", "pharmacy"));
     assert_good(&story.check(&story.file()));
 }
 
@@ -335,7 +331,145 @@ fn a_link_key_that_is_not_the_one_signed_for() {
         let Event::LinkIssued(issued) = &mut filed.record.event else { unreachable!() };
         issued.link_key = link_key("another");
     });
-    assert_caught(&story.check(&story.file()), &["record 2: the link key is not the one `hospital.chuo` signed for"]);
+    assert_caught(&story.check(&story.file()), &["record 2: the link key is not the one whose check value"]);
+}
+
+// --- Links no institution signed for ---
+
+const NOT_SIGNED: &str = "record 3: A LINK `pharmacy.midori` HAS NOT SIGNED FOR: in the request it rests on, ";
+
+/// Her history where the pharmacy's first link is this one.
+#[track_caller]
+fn assert_link_caught(event: Event, said: &str) {
+    let mut story = Story::honest();
+    story.change(3, |filed| filed.record.event = event);
+    assert_caught(&story.check(&story.file()), &[&format!("{NOT_SIGNED}{said}")]);
+}
+
+#[test]
+fn a_link_key_the_operator_made_up_with_the_permits_of_the_real_one_hidden() {
+    let mut story = Story::honest();
+    // What the pharmacy releases on stands in nobody's stream; she is shown gates of another key.
+    let asked = Asked::honest(PHARMACY, "pharmacy");
+    for (index, number) in [(650, 1), (651, 2), (652, 3)] {
+        misfile(&mut story, index, &link_key("pharmacy"), number);
+    }
+    story.change(3, |filed| filed.record.event = linked_on(PHARMACY, "made up", &asked));
+    for (seq, number) in [(4, 1), (6, 2)] {
+        story.change(seq, |filed| filed.gate = gate(&link_key("made up"), number));
+    }
+    assert_caught(&story.check(&story.file()), &[&format!("{NOT_SIGNED}`link_check`: expected that of the record")]);
+}
+
+#[test]
+fn a_link_whose_request_is_closed() {
+    let story = Story::honest();
+    let mut items: Vec<_> = story.records.iter().map(Filed::item).collect();
+    let HistoryItem::Record { disclosure, .. } = &mut items[2] else { unreachable!() };
+    let (at, statement) = disclosure.opened.pop_last().unwrap();
+    let hash = akashi_proof::record::commitment::field_hash(&statement.salt, &statement.name, &statement.value);
+    disclosure.closed.insert(at, hash);
+    let report = story.check(&story.file_from(&items));
+    assert_eq!(report.verdict(), Verdict::DishonestOrBroken);
+    let said = "record 3: field `statement` must be opened";
+    assert!(lines(&report).iter().any(|line| line.contains(said)), "{:#?}", lines(&report));
+}
+
+#[test]
+fn a_link_without_a_request() {
+    let mut event = linked(PHARMACY, "pharmacy");
+    let Event::LinkIssued(issued) = &mut event else { unreachable!() };
+    issued.statement = Bytes(b"h.c.s".to_vec());
+    assert_link_caught(event, "`body`: expected three parts of canonical unpadded base64url");
+}
+
+#[test]
+fn a_link_request_the_operator_wrote_itself() {
+    let asked = |change: &dyn Fn(&mut Asked)| {
+        let mut asked = Asked::honest(PHARMACY, "pharmacy");
+        change(&mut asked);
+        linked_on(PHARMACY, "pharmacy", &asked)
+    };
+    let own = "`kid`: expected a key the institution could sign with at that time";
+    assert_link_caught(asked(&|asked| asked.seed = 99), "`kid`: expected a key the registry has");
+    assert_link_caught(asked(&|asked| asked.seed = HOSPITAL_SEED), own);
+    // A supervisor's key is a key of the registry, but of no institution.
+    assert_link_caught(asked(&|asked| asked.seed = 2), "`kid`: expected a key the registry has");
+
+    let mut event = linked(PHARMACY, "pharmacy");
+    let Event::LinkIssued(issued) = &mut event else { unreachable!() };
+    let text = String::from_utf8(issued.statement.0.clone()).unwrap();
+    let (claimed, _) = text.rsplit_once('.').unwrap();
+    issued.statement = Bytes(format!("{claimed}.{}", "A".repeat(86)).into_bytes());
+    assert_link_caught(event, "`signature`: expected an Ed25519 signature by the key `kid` names");
+}
+
+#[test]
+fn a_link_request_that_was_made_for_something_else() {
+    for (change, said) in [
+        (&(|asked: &mut Asked| asked.iss = HOSPITAL.into()) as &dyn Fn(&mut Asked), "`iss`: expected the institution"),
+        (&|asked| asked.aud = "other.example/log".into(), "`aud`: expected `demo.akashi.example/log`"),
+        (&|asked| asked.typ = Type::Access, "`typ`: expected `akashi-link+jws`"),
+        (&|asked| asked.iat -= 301, "`iat`: expected a time within 300 s"),
+        (&|asked| asked.link_check = link_check(&link_key("another")), "`link_check`: expected that of the record"),
+        // Signed at the counter for another person, and filed as hers.
+        (&|asked| asked.qid = person::qid('8'), "`qid`: expected her visible ID"),
+    ] {
+        let mut asked = Asked::honest(PHARMACY, "pharmacy");
+        change(&mut asked);
+        assert_link_caught(linked_on(PHARMACY, "pharmacy", &asked), said);
+    }
+    let mut event = linked(PHARMACY, "pharmacy");
+    let Event::LinkIssued(issued) = &mut event else { unreachable!() };
+    issued.jti = Asked::honest(PHARMACY, "another").jti;
+    assert_link_caught(event, "`jti`: expected that of the record");
+    let mut event = linked(PHARMACY, "pharmacy");
+    let Event::LinkIssued(issued) = &mut event else { unreachable!() };
+    issued.kid = thumbprint(&support::public(HOSPITAL_SEED));
+    assert_link_caught(event, "`kid`: expected that of the record");
+}
+
+#[test]
+fn a_link_of_hers_recorded_twice_or_with_the_key_of_another() {
+    let mut story = Story::honest();
+    story.change(8, |filed| filed.record.event = linked(PHARMACY, "pharmacy"));
+    let twice = "the link with `pharmacy.midori` has the key of an earlier link";
+    assert!(lines(&story.check(&story.file())).iter().any(|line| line.contains(&format!("record 8: {twice}"))));
+    let mut story = Story::honest();
+    story.change(2, |filed| filed.record.event = linked(HOSPITAL, "pharmacy"));
+    assert_caught(&story.check(&story.file()), &[&format!("record 3: {twice}")]);
+}
+
+/// The pharmacy's key ends at a time.
+fn revoke_the_pharmacys_key(story: &mut Story, millis: u64) {
+    let kid = thumbprint(&support::public(PHARMACY_SEED));
+    let act = format!(r#""act":"key.revoked","kid":"{kid}","reason":"lost""#);
+    let mut record = support::registry_record(8, support::by(PHARMACY, PHARMACY_SEED, &act));
+    record.time = Timestamp::from_millis(millis);
+    story.log.place(660, 8, &record);
+}
+
+#[test]
+fn a_link_signed_with_a_key_that_was_no_longer_valid() {
+    let mut story = Story::honest();
+    revoke_the_pharmacys_key(&mut story, OPENED + 3_000);
+    let own = "`kid`: expected a key the institution could sign with at that time";
+    let again = "record 8: A LINK `pharmacy.midori` HAS NOT SIGNED FOR: ";
+    assert_caught(&story.check(&story.file()), &[&format!("{NOT_SIGNED}{own}"), again]);
+
+    let mut story = Story::honest();
+    revoke_the_pharmacys_key(&mut story, OPENED + 8_001);
+    assert_good(&story.check(&story.file()));
+}
+
+#[test]
+fn links_cannot_be_checked_where_the_registry_cannot() {
+    let mut story = Story::honest();
+    // By a key that may well be in the record nobody publishes.
+    let asked = Asked { seed: 99, ..Asked::honest(PHARMACY, "pharmacy") };
+    story.change(3, |filed| filed.record.event = linked_on(PHARMACY, "pharmacy", &asked));
+    story.log.bodies.remove(&5);
+    assert_caught(&story.check(&story.file()), &["registry/5: has no published body"]);
 }
 
 // --- Files that were altered ---

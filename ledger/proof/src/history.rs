@@ -8,7 +8,7 @@
 //!
 //! record <seq> <index>                                     her record and the entry that holds it
 //! open <position> <name> <base64 value> <base64 salt>      all its fields ...
-//! hash <position> <base64 field hash>                      ... but those of CLOSED
+//! hash <position> <base64 field hash>                      ... but those that are closed
 //!
 //! missing <seq> [<index>]                                  a record whose body is withheld or lost
 //!
@@ -26,7 +26,7 @@ use crate::ids::SubjectHandle;
 use crate::record::commitment::{Disclosure, DisclosureError};
 use crate::record::disclosure_text::{DisclosureLines, LINE_LEN_MAX};
 use crate::record::value::{Bytes, Value};
-use crate::record::{Record, field_names};
+use crate::record::{Kind, Record, field_names};
 use crate::signed_note::{MAX_NOTE_LEN, Note, NoteError};
 
 /// The first line.
@@ -34,10 +34,17 @@ pub const HEADER: &str = "akashi-history/v1";
 /// Most records of a file: a hundred times the largest history planned for, so that a count says nothing absurd.
 pub const RECORDS_MAX: u64 = 1_000_000;
 
-/// Fields no history file opens: what her own pages do not show either. The handle never leaves the ledger; statements
-/// and `holder_link` hold institutions' own codes for her, which together would link what they keep apart; the rest
-/// helps to guess at secrets, and no check needs it.
+/// Fields a history file closes ([`is_closed`]): what her own pages do not show either. The handle never leaves the ledger;
+/// statements and `holder_link` hold institutions' own codes for her, which together would link what they keep apart; the
+/// rest helps to guess at secrets, and no check needs it.
 pub const CLOSED: [&str; 6] = ["subject", "recovery_digest", "holder_link", "request_nonce", "evidence", "statement"];
+
+/// Whether a history file closes this field of this kind. The one statement it opens is that of `link.issued`: it holds her
+/// visible ID, a code that is spent and the check value of L, and no institution's code for her. Without it L could be one
+/// the operator made up, and its gates would say nothing of those the institution releases on.
+pub fn is_closed(kind: Kind, name: &str) -> bool {
+    CLOSED.contains(&name) && (kind, name) != (Kind::LinkIssued, "statement")
+}
 
 /// What stands before the records.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,7 +82,7 @@ impl HistoryItem {
     /// The record as a file may show it.
     pub fn open(index: u64, record: &Record, record_key: &Secret) -> Self {
         let names = field_names(record.kind());
-        let open: Vec<&str> = names.into_iter().filter(|name| !CLOSED.contains(name)).collect();
+        let open: Vec<&str> = names.into_iter().filter(|name| !is_closed(record.kind(), name)).collect();
         Self::Record { seq: record.seq(), index, disclosure: Disclosure::open(record, record_key, &open) }
     }
 
@@ -87,8 +94,8 @@ impl HistoryItem {
     }
 }
 
-/// Reads a record as a file shows it, with what it commits to. Every field but those of [`CLOSED`] must be open and in
-/// its one spelling; the closed ones read as zeros or absent, and mean nothing.
+/// Reads a record as a file shows it, with what it commits to. Every field but the closed ones ([`is_closed`]) must be open
+/// and in its one spelling; the closed ones read as zeros or absent, and mean nothing.
 ///
 /// # Errors
 /// [`DisclosureError`]; [`DisclosureError::Record`] with `Unknown` for a kind this version cannot check.
@@ -96,7 +103,7 @@ pub fn read_record(disclosure: &Disclosure) -> Result<(Record, Digest), Disclosu
     let (kind, commitment) = disclosure.verify()?;
     let values = field_names(kind).into_iter().zip(0..).map(|(name, at)| match disclosure.opened.get(&at) {
         Some(field) => Ok(field.value.clone()),
-        None => blank(name).ok_or(DisclosureError::Closed(name)),
+        None => blank(name).filter(|_| is_closed(kind, name)).ok_or(DisclosureError::Closed(name)),
     });
     let values = values.collect::<Result<Vec<_>, _>>()?;
     let values: Vec<&[u8]> = values.iter().map(Vec::as_slice).collect();
@@ -331,8 +338,8 @@ mod tests {
     use crate::key::evidence_kid;
     use crate::merkle::{Hash, TreeSize};
     use crate::record::commitment::commit;
-    use crate::record::event::{AccessReleased, Event};
-    use crate::record::{Kind, PersonPosition, Position, StreamKind, field_types};
+    use crate::record::event::{AccessReleased, Assurance, Event, LinkIssued};
+    use crate::record::{PersonPosition, Position, StreamKind, field_types};
     use crate::signer::test_signer::TestSigner;
 
     const RECORD_KEY: Secret = Secret::from_bytes([1; 32]);
@@ -443,6 +450,37 @@ mod tests {
         assert!(change("epoch 0 4", "epoch 0 3").is_err(), "a record more than announced");
         assert!(change("epoch 0 4", "epoch 0 5").is_err(), "a record less than announced");
         assert!(matches!(read(&vec![b'a'; LINE_LEN_MAX]), Err(HistoryError::Format { line: 0, .. })));
+    }
+
+    /// Record 1, but a link.
+    fn link() -> Record {
+        let released = record(1);
+        let link_key = Secret::from_bytes([5; 32]);
+        let event = Event::LinkIssued(LinkIssued {
+            institution: InstitutionId::parse("pharmacy.midori").unwrap(),
+            key_version: 1,
+            generation: 0,
+            link_check: crate::gate::link_check(&link_key),
+            kid: evidence_kid(&link_key),
+            link_key,
+            assurance: Assurance::Sms,
+            jti: Jti::parse("AAAAAAAAAAAAAAAAAAAAAA").unwrap(),
+            statement: Bytes(b"what the institution signed".to_vec()),
+        });
+        Record { event, ..released }
+    }
+
+    #[test]
+    fn of_a_link_what_the_institution_signed_is_open_and_must_be() {
+        let HistoryItem::Record { disclosure, .. } = HistoryItem::open(3, &link(), &RECORD_KEY) else { panic!() };
+        assert_eq!(disclosure.closed.keys().collect::<Vec<_>>(), [&4], "the handle alone is closed");
+        let (shown, _) = read_record(&disclosure).unwrap();
+        assert!(matches!(shown.event, Event::LinkIssued(e) if e.statement.0 == b"what the institution signed"));
+        let mut shut = disclosure.clone();
+        let (at, statement) = shut.opened.pop_last().unwrap();
+        let hash = crate::record::commitment::field_hash(&statement.salt, &statement.name, &statement.value);
+        shut.closed.insert(at, hash);
+        assert_eq!(read_record(&shut), Err(DisclosureError::Closed("statement")));
     }
 
     #[test]

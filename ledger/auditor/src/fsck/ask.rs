@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use akashi_proof::checkpoint::{LogKeys, VerifiedCheckpoint};
 use akashi_proof::merkle::{Hash, TreeSize};
+use akashi_proof::state::Registry;
 
 use super::Check;
 use super::entries::Scan;
@@ -20,6 +21,8 @@ const SOUGHT_MAX: usize = LOCATED_MAX / 4;
 pub(crate) struct CheckedLog<'a> {
     pub(super) check: &'a Check<'a>,
     pub(super) scan: &'a Scan,
+    /// What its registry makes; `None` where that is not known, which is reported.
+    pub(crate) registry: Option<&'a Registry>,
     /// The keys its checkpoint was opened with.
     pub(crate) keys: &'a LogKeys,
     /// What it has signed.

@@ -39,14 +39,14 @@ pub(super) const fn tags_wanted(size: TreeSize) -> u64 {
     GAP_MAX + if of_a_grown_log < TAGS_MAX { of_a_grown_log } else { TAGS_MAX }
 }
 
-/// Checks the registry. Returns how many records follow from those before them, and whether that is all of them.
+/// Checks the registry. Returns how many records follow from those before them, and if that is all of them what they make.
 pub(super) fn check_registry(
     check: &Check<'_>,
     size: TreeSize,
     origin: &Origin,
     keys: &LogKeys,
     scan: &Scan,
-) -> (u64, bool) {
+) -> (u64, Option<Box<Registry>>) {
     let entries = all_entries(check, size, scan);
     check_places(check, &entries);
     check.progress.begin("registry", entries.len() as u64);
@@ -57,7 +57,7 @@ pub(super) fn check_registry(
     for entries in entries.chunks(BODIES_AT_ONCE) {
         for (entry, bytes) in entries.iter().zip(fetch_bodies(check, entries)) {
             if check.findings.stopped() {
-                return (walk.folded, false);
+                return (walk.folded, None);
             }
             match bytes {
                 Some(bytes) => walk.record(entry, &bytes),
@@ -66,7 +66,8 @@ pub(super) fn check_registry(
             check.progress.advance(1);
         }
     }
-    (walk.folded, !matches!(walk.fold, Fold::Lost))
+    let Fold::Made(registry) = walk.fold else { return (walk.folded, None) };
+    (walk.folded, Some(registry))
 }
 
 /// The entries of the registry by number, each number once, those beyond the tags of the first reading included.

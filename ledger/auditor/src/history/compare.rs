@@ -10,6 +10,7 @@ use akashi_proof::stream;
 use super::Newer;
 use super::file::Shown;
 use super::gates::Gates;
+use super::link_request;
 use super::problem::{Findings, Place, Problem};
 use crate::fsck::{CheckedLog, Located, Part};
 
@@ -25,6 +26,8 @@ pub(super) fn compare(
     findings: &mut Findings,
 ) -> Option<Vec<Newer>> {
     let size = check_beginning(log, shown, findings).map_err(|problem| findings.add(Place::File, problem)).ok()?;
+    // Where a record of the registry is missing or wrong, the report of the log says that what follows is not known.
+    log.registry.into_iter().for_each(|registry| link_request::check(&shown.links, registry, findings));
     let tags = Tags::sought(log, shown.records.len() as u64, key);
     let gates = Gates::sought(log, &shown.links);
     let values: BTreeSet<[u8; 32]> = tags.values.iter().chain(gates.values()).copied().collect();

@@ -1,20 +1,22 @@
 //! Reads a history file once, record by record: what it says is checked against itself, and only what later steps need is
-//! kept - some two hundred bytes a record, however long the file is.
+//! kept - some two hundred bytes a record, of a link what was signed for it, however long the file is.
 
+use std::collections::HashSet;
 use std::io::{BufRead, Read};
 
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::gate::link_check;
 use akashi_proof::history::{HistoryError, HistoryHead, HistoryItem, HistoryReader, read_record};
-use akashi_proof::ids::Timestamp;
+use akashi_proof::ids::{InstitutionId, Timestamp};
 use akashi_proof::record::commitment::Disclosure;
 use akashi_proof::record::disclosure_text::LINE_LEN_MAX;
 use akashi_proof::record::event::{AccessDecided, LinkIssued, SubjectEnrolled};
 use akashi_proof::record::{Event, PersonPosition, Position, Record};
 use akashi_proof::signed_note::Note;
 
-use super::Summary;
+use super::link_request::LinkRequest;
 use super::problem::{Findings, Place, Problem};
+use super::{LinkSummary, Summary};
 
 /// What a file shows.
 pub(super) struct Shown {
@@ -53,8 +55,10 @@ pub(super) struct Said {
 
 /// A link: an institution's code for her, and the key its gates are made with.
 pub(super) struct Link {
-    pub(super) institution: String,
+    pub(super) institution: InstitutionId,
     pub(super) key: Secret,
+    /// What the institution signed; `None`, and reported, where that is not a request for this link.
+    pub(super) request: Option<LinkRequest>,
     /// The highest number among its permits.
     pub(super) gates: u64,
 }
@@ -66,7 +70,7 @@ impl Shown {
             records: self.head.records,
             size: self.size,
             last: self.last,
-            links: self.links.iter().map(|link| (link.institution.clone(), link.gates)).collect(),
+            links: self.links.iter().map(|link| LinkSummary::new(&link.institution, link.gates)).collect(),
         }
     }
 }
@@ -107,6 +111,10 @@ struct Walk {
     records: Vec<ShownRecord>,
     links: Vec<Link>,
     tag_key: Option<Digest>,
+    /// The digest of her visible ID, once it is known.
+    qid: Option<Digest>,
+    /// The check values of the links so far.
+    link_checks: HashSet<Digest>,
     time: Timestamp,
     /// How many records could not be read: what seems wrong in later ones may then only be unseen.
     unread: u64,
@@ -142,14 +150,14 @@ impl Walk {
         let mut add = |problem| findings.add(Place::Record(seq), problem);
         self.is_next(head, seq, &record, place).into_iter().for_each(&mut add);
         let gate = match &record.event {
-            Event::SubjectEnrolled(SubjectEnrolled { tag_key, .. }) if seq == 1 => {
-                self.tag_key = Some(*tag_key);
+            Event::SubjectEnrolled(SubjectEnrolled { tag_key, qid_digest, .. }) if seq == 1 => {
+                (self.tag_key, self.qid) = (Some(*tag_key), Some(*qid_digest));
                 None
             }
             Event::SubjectEnrolled(_) => return Err(Problem::Enrolment),
             _ if seq == 1 => return Err(Problem::Enrolment),
             Event::LinkIssued(issued) => {
-                self.link(issued).err().into_iter().for_each(add);
+                self.link(seq, &record, issued).into_iter().for_each(add);
                 None
             }
             Event::AccessPermitted(permit) => self.permit(permit).map_err(add).unwrap_or_default(),
@@ -179,17 +187,26 @@ impl Walk {
         checks.into_iter().flatten().collect()
     }
 
-    fn link(&mut self, issued: &LinkIssued) -> Result<(), Problem> {
-        let institution = issued.institution.to_string();
-        let is_signed_for = link_check(&issued.link_key) == issued.link_check;
-        self.links.push(Link { institution: institution.clone(), key: issued.link_key.clone(), gates: 0 });
-        if is_signed_for { Ok(()) } else { Err(Problem::LinkKey { institution }) }
+    /// A link: L is the one whose check value is recorded, that value is the one signed for, and no other link has it.
+    fn link(&mut self, seq: u64, record: &Record, issued: &LinkIssued) -> Vec<Problem> {
+        let (institution, key) = (issued.institution.clone(), issued.link_key.clone());
+        let is_signed_for = link_check(&key) == issued.link_check;
+        let is_first = self.link_checks.insert(issued.link_check);
+        let (request, not_signed) = match LinkRequest::of(seq, record, issued, self.qid.as_ref()) {
+            Ok(request) => (Some(request), None),
+            Err(problem) => (None, Some(problem)),
+        };
+        let of = institution.to_string();
+        self.links.push(Link { institution, key, request, gates: 0 });
+        let key = (!is_signed_for).then(|| Problem::LinkKey { institution: of.clone() });
+        let twice = (!is_first).then_some(Problem::LinkKeyTwice { institution: of });
+        [key, not_signed, twice].into_iter().flatten().collect()
     }
 
     /// The link of a permit, and the number of its gate, which must be the next one.
     fn permit(&mut self, permit: &AccessDecided) -> Result<Option<(usize, u64)>, Problem> {
         let holder = permit.holder.as_str();
-        let Some(link) = self.links.iter().rposition(|link| link.institution == holder) else {
+        let Some(link) = self.links.iter().rposition(|link| link.institution.as_str() == holder) else {
             let was_seen = self.unread == 0;
             return if was_seen { Err(Problem::NoLink { holder: holder.to_owned() }) } else { Ok(None) };
         };

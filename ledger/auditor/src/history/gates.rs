@@ -51,7 +51,7 @@ impl Gates {
             found.iter().filter(|one| one.part == Part::Gate).map(|one| (one.index, one)).collect();
         for (index, one) in &carried {
             let Some(&(link, number)) = self.of.get(&one.value) else { continue };
-            let holder = shown.links[link].institution.clone();
+            let holder = shown.links[link].institution.to_string();
             match hers.get(index) {
                 None => findings.add(Place::Entry(*index), Problem::ForeignGate { number, holder }),
                 Some(seq) if !may_carry(shown, *seq, &one.value) => {
@@ -65,7 +65,7 @@ impl Gates {
             let (Some((link, number)), Some(place)) = (permit, places.get(&seq)) else { continue };
             let link = &shown.links[link];
             if carried.get(&place.index).is_none_or(|one| one.value != gate(&link.key, number)) {
-                let holder = link.institution.clone();
+                let holder = link.institution.to_string();
                 findings.add(Place::Record(seq), Problem::WrongGate { index: place.index, number, holder });
             }
         }

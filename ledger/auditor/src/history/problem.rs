@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 
 use akashi_proof::checkpoint::VerifyError;
+use akashi_proof::fault::Fault;
 use akashi_proof::history::HistoryError;
 use akashi_proof::merkle::Hash;
 use akashi_proof::record::RecordError;
@@ -174,8 +175,23 @@ pub enum Problem {
         next_index: u64,
     },
     /// L is not the one the institution signed the check value of.
-    #[error("the link key is not the one `{institution}` signed for")]
+    #[error("the link key is not the one whose check value `{institution}` signed")]
     LinkKey {
+        /// The institution.
+        institution: String,
+    },
+    /// What the institution signed is not this link, or it has signed nothing: L may be one the operator made up, and the
+    /// permits the institution releases on would be hidden from her.
+    #[error("A LINK `{institution}` HAS NOT SIGNED FOR: in the request it rests on, {fault}")]
+    LinkNotSigned {
+        /// The institution.
+        institution: String,
+        /// What is wrong with the request.
+        fault: Fault,
+    },
+    /// L is drawn for one link.
+    #[error("the link with `{institution}` has the key of an earlier link")]
+    LinkKeyTwice {
         /// The institution.
         institution: String,
     },

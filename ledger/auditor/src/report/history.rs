@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Form, OWN_KEY_NOTE, Verdict, head, line, log_json, log_text, time};
-use crate::history::{Newer, Report, Summary};
+use crate::history::{LinkSummary, Newer, Report, Summary};
 use crate::keys::KeysFrom;
 
 /// Newer records written out; more of them say no more.
@@ -68,8 +68,9 @@ fn summary_text(text: &mut String, summary: &Summary) {
     if let Some(last) = last {
         line(text, format_args!("last        {}", time(last.as_millis())));
     }
-    for (institution, permits) in links {
-        line(text, format_args!("link        {institution}, permits: {permits}"));
+    for LinkSummary { institution, names, permits } in links {
+        let names = names.as_ref().map(|[ja, en]| format!(" ({ja}, {en})")).unwrap_or_default();
+        line(text, format_args!("link        {institution}{names}, permits: {permits}"));
     }
 }
 
@@ -84,6 +85,11 @@ fn newer_note(newer: &[Newer]) -> String {
     )
 }
 
+fn link_json(link: &LinkSummary) -> Value {
+    let [ja, en] = link.names.as_ref().map_or([None, None], |[ja, en]| [Some(ja), Some(en)]);
+    json!({ "institution": link.institution.as_str(), "name_ja": ja, "name_en": en, "permits": link.permits })
+}
+
 fn json_of(file: &str, report: &Report) -> Value {
     let mut object = head("history", file, report.verdict());
     if let Some(Summary { origin, records, size, last, links }) = &report.summary {
@@ -92,7 +98,7 @@ fn json_of(file: &str, report: &Report) -> Value {
             "records": records,
             "size": size,
             "last": last.map(|last| time(last.as_millis())),
-            "links": links.iter().map(|(to, permits)| json!({ "institution": to, "permits": permits })).collect::<Vec<_>>(),
+            "links": links.iter().map(link_json).collect::<Vec<_>>(),
         });
     }
     if let Some(log) = &report.log {

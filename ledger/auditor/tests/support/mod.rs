@@ -48,7 +48,7 @@ const LOG_SEED: u8 = 1;
 const NORTH_SEED: u8 = 2;
 const SOUTH_SEED: u8 = 3;
 pub const HOSPITAL_SEED: u8 = 4;
-const PHARMACY_SEED: u8 = 5;
+pub const PHARMACY_SEED: u8 = 5;
 
 /// A key from one repeated byte.
 pub struct TestSigner {
@@ -309,8 +309,13 @@ fn statement(iss: &str, seed: u8, act: &str) -> Bytes {
     // All records of the registry stand within five minutes, so that one time of signing is fresh for each.
     let iat = OPENED / 1_000;
     let claims = format!(r#"{{"iss":"{iss}","aud":"{ORIGIN}","iat":{iat},"jti":"{jti}",{act}}}"#);
+    signed(Type::Act, seed, &claims)
+}
+
+/// A statement with these claims.
+pub fn signed(typ: Type, seed: u8, claims: &str) -> Bytes {
     let key = ed25519_dalek::SigningKey::from_bytes(&[seed; 32]);
-    let input = signing_input(Type::Act, &thumbprint(&public(seed)), &claims);
+    let input = signing_input(typ, &thumbprint(&public(seed)), claims);
     Bytes(assemble(&input, &key.sign(input.as_bytes()).to_bytes()).into_bytes())
 }
 

@@ -4,14 +4,16 @@
 
 use akashi_audit::history::{self, Report};
 use akashi_audit::source::Folder;
+use akashi_proof::base64;
 use akashi_proof::checkpoint::{Checkpoint, LogKeys, Origin, sign_checkpoint};
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::entry::Entry;
 use akashi_proof::gate::{gate, link_check};
 use akashi_proof::history::{HistoryHead, HistoryItem};
 use akashi_proof::history_key::HistoryKey;
-use akashi_proof::ids::{ContactId, InstitutionId, Jti, SubjectHandle, Timestamp};
-use akashi_proof::key::evidence_kid;
+use akashi_proof::ids::{ContactId, InstitutionId, Jti, Qid, SubjectHandle, Timestamp};
+use akashi_proof::jws::Type;
+use akashi_proof::key::{evidence_kid, thumbprint};
 use akashi_proof::merkle::Frontier;
 use akashi_proof::record::commitment::commit;
 use akashi_proof::record::event::{
@@ -22,7 +24,9 @@ use akashi_proof::record::{PersonPosition, Position, Record};
 use akashi_proof::signed_note::{Note, VerifyingKey};
 use akashi_proof::stream;
 
-use crate::support::{OPENED, ORIGIN, TestLog, TestSigner, filler, permit};
+use crate::support::{
+    HOSPITAL_SEED, OPENED, ORIGIN, PHARMACY_SEED, TestLog, TestSigner, filler, permit, public, signed,
+};
 
 pub const HOSPITAL: &str = "hospital.chuo";
 pub const PHARMACY: &str = "pharmacy.midori";
@@ -174,7 +178,7 @@ impl Story {
 pub fn enrolled(tag_key: Digest) -> Event {
     Event::SubjectEnrolled(SubjectEnrolled {
         tag_key,
-        qid_digest: Digest::from_bytes([2; 32]),
+        qid_digest: qid('7').digest(),
         recovery_digest: Digest::from_bytes([3; 32]),
         contact: ContactId::from_bytes([4; 16]),
         assurance: Assurance::Sms,
@@ -182,7 +186,55 @@ pub fn enrolled(tag_key: Digest) -> Event {
     })
 }
 
+/// A visible ID of one repeated character; hers is of sevens.
+pub fn qid(digit: char) -> Qid {
+    Qid::parse(&format!("qid:{}", digit.to_string().repeat(43))).unwrap()
+}
+
+/// What an institution signs when it asks for its code of a person; each part may be bent before.
+pub struct Asked {
+    pub seed: u8,
+    pub typ: Type,
+    pub iss: String,
+    pub aud: String,
+    /// Seconds.
+    pub iat: u64,
+    pub jti: Jti,
+    pub qid: Qid,
+    pub link_check: Digest,
+}
+
+impl Asked {
+    /// The honest request for the link with this key.
+    pub fn honest(institution: &str, label: &str) -> Self {
+        Self {
+            seed: if institution == HOSPITAL { HOSPITAL_SEED } else { PHARMACY_SEED },
+            typ: Type::Link,
+            iss: institution.to_owned(),
+            aud: ORIGIN.to_owned(),
+            iat: OPENED / 1_000,
+            jti: Jti::parse(&base64::url::encode(&filler(label, 2)[..16])).unwrap(),
+            qid: qid('7'),
+            link_check: link_check(&link_key(label)),
+        }
+    }
+
+    pub fn statement(&self) -> Bytes {
+        let Self { iss, aud, iat, jti, .. } = self;
+        let (qid, check) = (self.qid.as_str(), self.link_check.to_base64url());
+        let claims = format!(
+            r#"{{"iss":"{iss}","aud":"{aud}","iat":{iat},"jti":"{jti}","qid":"{qid}","code":"123456","link_check":"{check}"}}"#
+        );
+        signed(self.typ, self.seed, &claims)
+    }
+}
+
 pub fn linked(institution: &str, label: &str) -> Event {
+    linked_on(institution, label, &Asked::honest(institution, label))
+}
+
+/// A link that rests on this request, and says so.
+pub fn linked_on(institution: &str, label: &str, asked: &Asked) -> Event {
     Event::LinkIssued(LinkIssued {
         institution: InstitutionId::parse(institution).unwrap(),
         key_version: 1,
@@ -190,9 +242,9 @@ pub fn linked(institution: &str, label: &str) -> Event {
         link_check: link_check(&link_key(label)),
         link_key: link_key(label),
         assurance: Assurance::Sms,
-        kid: evidence_kid(&link_key(label)),
-        jti: Jti::parse("AAAAAAAAAAAAAAAAAAAAAA").unwrap(),
-        statement: Bytes(b"h.c.s".to_vec()),
+        kid: thumbprint(&public(asked.seed)),
+        jti: asked.jti.clone(),
+        statement: asked.statement(),
     })
 }
 
