@@ -84,6 +84,9 @@ async fn five_wrong_recovery_codes_rest() {
         visitor.step_up("0000-0000-0000-0000-0000").await.is(422);
     }
     visitor.step_up(&recovery).await.is(422).shows("15 分間お休み");
+    let mut owner = town.visitor();
+    owner.sign_in(PHONE).await.is(303);
+    owner.step_up(&recovery).await.is(303);
     town.pass_minutes(15);
     visitor.step_up(&recovery).await.is(303);
 }
