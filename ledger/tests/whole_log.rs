@@ -23,7 +23,7 @@ use akashi_proof::record::{Kind, Position};
 use akashi_proof::signer::Signer;
 use akashi_proof::stream::tag;
 use serde_json::json;
-use support::{Town, log_signer};
+use support::{Person, Signatory, Town, log_signer};
 
 fn log_keys() -> LogKeys {
     LogKeys::new(vec![log_signer().verifying_key().clone()]).unwrap()
@@ -382,18 +382,42 @@ async fn a_published_signature_of_a_supervisor_carries_no_second_act() {
     assert!(matches!(late, Err(Refusal::Fault(fault)) if fault.code == FaultCode::NotFresh), "and never after it");
 }
 
+/// What became of one more question of this institution, of which it must be told the same as ever.
+async fn one_more_question(town: &Town, by: &Signatory, code: &str, person: &Person) -> Outcome {
+    let mut claims = town.access_claims(person);
+    claims["process"] = "city.drill-down".into();
+    claims["subject"] = code.into();
+    let done = town.ask_by(by, by.sign(Type::Access, &town.clock, claims)).await.unwrap();
+    let (Event::AccessAsked(e) | Event::AccessDenied(e)) = &done.appended[0].stored.record.event else { panic!() };
+    assert_eq!((e.told, e.expires.is_some()), (Outcome::Ask, true));
+    e.outcome
+}
+
 #[tokio::test]
 async fn a_person_is_not_sprayed_with_questions_and_the_requester_cannot_tell() {
     let town = Town::new().await;
     let person = town.person().await;
-    let mut told = Vec::new();
-    for _ in 0..40 {
-        let mut claims = town.access_claims(&person);
-        claims["process"] = "city.drill-down".into();
-        let done = town.ask(town.hospital.sign(Type::Access, &town.clock, claims)).await.unwrap();
-        let (Event::AccessAsked(e) | Event::AccessDenied(e)) = &done.appended[0].stored.record.event else { panic!() };
-        told.push((e.told, e.expires.is_some(), e.outcome));
+    let mut put = 0;
+    for number in 0..9 {
+        let office = Signatory::new(&format!("office.n{number}"), 50 + number);
+        town.certify(&office).await.unwrap();
+        let (code, _) = town.link(&office, &person).await;
+        for _ in 0..5 {
+            put += usize::from(one_more_question(&town, &office, code.as_str(), &person).await == Outcome::Ask);
+        }
     }
-    assert!(told.iter().all(|(told, expires, _)| *told == Outcome::Ask && *expires));
-    assert_eq!(told.iter().filter(|(.., outcome)| *outcome == Outcome::Ask).count(), 32);
+    assert_eq!(put, 32);
+}
+
+#[tokio::test]
+async fn one_institution_cannot_take_the_room_in_which_the_others_ask() {
+    let town = Town::new().await;
+    let person = town.person().await;
+    let mut put = Vec::new();
+    for _ in 0..34 {
+        put.push(one_more_question(&town, &town.hospital, person.code(&town.hospital).as_str(), &person).await);
+    }
+    assert_eq!(put.iter().filter(|outcome| **outcome == Outcome::Ask).count(), 4);
+    let other = one_more_question(&town, &town.pharmacy, person.code(&town.pharmacy).as_str(), &person).await;
+    assert_eq!(other, Outcome::Ask);
 }

@@ -17,7 +17,7 @@ use super::refuse::{self, reasons_of};
 use crate::error::Refusal;
 use crate::index::statement_key;
 use crate::keyring::KeyOf;
-use crate::limits::ASKS_MAX;
+use crate::limits::{ASKS_MAX, ASKS_OF_ONE_MAX};
 use crate::link_code;
 use crate::sequencer::Command;
 use crate::transaction::Transaction;
@@ -276,7 +276,7 @@ pub(crate) fn append_decision(
     approval: Option<u64>,
 ) -> Result<u64, Refusal> {
     let person = tx.need_person(subject)?;
-    let decision = bound_questions(decision, &person);
+    let decision = bound_questions(tx, decision, &person, &asked.claims.common.iss)?;
     let mut fields = asked.fields(decision);
     fields.approval = approval;
     if fields.outcome == Outcome::Permit {
@@ -292,13 +292,37 @@ pub(crate) fn append_decision(
     tx.append_person(subject, asked.decide.engine(), event)
 }
 
-/// Refuses to put one more question to a person who has more open ones than she can answer. The requester is told the
-/// same as ever: it must not learn how often she is asked.
-fn bound_questions(decision: Decision, person: &Person) -> Decision {
-    if decision.outcome != Outcome::Ask || person.asks.len() < ASKS_MAX {
-        return decision;
+/// Refuses to put one more question to a person who has more open ones than she can answer, in all or of this institution
+/// alone. The requester is told the same as ever: it must not learn how often she is asked.
+fn bound_questions(
+    tx: &Transaction<'_>,
+    decision: Decision,
+    person: &Person,
+    requester: &InstitutionId,
+) -> Result<Decision, Refusal> {
+    if decision.outcome != Outcome::Ask {
+        return Ok(decision);
     }
-    Decision { outcome: Outcome::Deny, reasons: vec!["too-many-questions".to_owned()], ..decision }
+    let too_many = person.asks.len() >= ASKS_MAX || open_of(tx, person, requester)? >= ASKS_OF_ONE_MAX;
+    Ok(if too_many {
+        Decision { outcome: Outcome::Deny, reasons: vec!["too-many-questions".to_owned()], ..decision }
+    } else {
+        decision
+    })
+}
+
+/// How many questions of this institution wait for the person. At most [`ASKS_MAX`] records are read, and none where there
+/// are few questions.
+fn open_of(tx: &Transaction<'_>, person: &Person, requester: &InstitutionId) -> Result<usize, Refusal> {
+    if person.asks.len() < ASKS_OF_ONE_MAX {
+        return Ok(0);
+    }
+    let mut open = 0;
+    for ask in &person.asks {
+        let stored = tx.record(ask.access).map_err(|error| Refusal::Poisoned(error.to_string()))?;
+        open += usize::from(matches!(stored.record.event, Event::AccessAsked(e) if e.requester == *requester));
+    }
+    Ok(open)
 }
 
 fn append_statistics(tx: &mut Transaction<'_>, asked: &DecideAccess, decision: Decision) -> Result<u64, Refusal> {

@@ -30,8 +30,9 @@ const VISITORS_MAX: usize = 20_000;
 /// Most signed-in sessions: a quarter of a large city at once.
 const SIGNED_IN_MAX: usize = 100_000;
 
-/// Wrong recovery codes before a person's are not looked at for a while. 100 random bits need no such limit; people who
-/// are being guessed at do.
+/// Wrong recovery codes of one session before none is looked at for a while: of the session, not of the people who use the
+/// phone, or whoever has the phone for a moment could keep them all out. 100 random bits need no other limit, and a new
+/// session costs a code by SMS.
 const RECOVERY_TRIES_MAX: u32 = 5;
 /// How long they are not looked at then.
 const RECOVERY_REST_MILLIS: u64 = 15 * MINUTE;
@@ -93,6 +94,14 @@ pub struct Session {
     created: u64,
     seen: u64,
     raised: u64,
+    recovery: Tries,
+}
+
+/// Wrong recovery codes of a session.
+#[derive(Clone, Copy, Default)]
+struct Tries {
+    wrong: u32,
+    rest_until: u64,
 }
 
 /// What became of a recovery code.
@@ -115,19 +124,13 @@ pub struct Sessions {
 #[derive(Default)]
 struct Held {
     sessions: HashMap<Digest, Session>,
-    tries: HashMap<SubjectHandle, Tries>,
-}
-
-#[derive(Default)]
-struct Tries {
-    wrong: u32,
-    rest_until: u64,
 }
 
 impl Session {
     fn new(id: Digest, standing: Standing, now: u64) -> Self {
         let csrf = draw_secret();
-        Self { id, standing, csrf, pending: None, papers: None, created: now, seen: now, raised: now }
+        let recovery = Tries::default();
+        Self { id, standing, csrf, pending: None, papers: None, created: now, seen: now, raised: now, recovery }
     }
 
     /// 0, 1 or 2.
@@ -205,29 +208,29 @@ impl Sessions {
         self.held().sessions.remove(&session.id);
     }
 
-    /// Which of these persons a recovery code belongs to, counting wrong ones against each of them.
+    /// Which of these persons a recovery code belongs to, counting wrong ones against the session.
     pub fn try_recovery(
         &self,
+        session: &Session,
         people: &[SubjectHandle],
         now: u64,
         belongs_to: impl Fn(&SubjectHandle) -> bool,
     ) -> Recovery {
         let mut held = self.held();
-        let may_try: Vec<&SubjectHandle> =
-            people.iter().filter(|subject| held.tries.get(subject).is_none_or(|t| t.rest_until <= now)).collect();
-        if may_try.is_empty() {
+        // A session that ended meanwhile has no tries left.
+        let Some(tries) = held.sessions.get_mut(&session.id).map(|held| &mut held.recovery) else {
+            return Recovery::Rest;
+        };
+        if now < tries.rest_until {
             return Recovery::Rest;
         }
-        if let Some(subject) = may_try.iter().find(|subject| belongs_to(subject)) {
-            held.tries.remove(*subject);
-            return Recovery::Of(**subject);
+        if let Some(subject) = people.iter().find(|subject| belongs_to(subject)) {
+            *tries = Tries::default();
+            return Recovery::Of(*subject);
         }
-        for subject in may_try {
-            let tries = held.tries.entry(*subject).or_default();
-            tries.wrong += 1;
-            if tries.wrong >= RECOVERY_TRIES_MAX {
-                *tries = Tries { wrong: 0, rest_until: now + RECOVERY_REST_MILLIS };
-            }
+        tries.wrong += 1;
+        if tries.wrong >= RECOVERY_TRIES_MAX {
+            *tries = Tries { wrong: 0, rest_until: now + RECOVERY_REST_MILLIS };
         }
         Recovery::Wrong
     }
@@ -352,16 +355,27 @@ mod tests {
     fn five_wrong_recovery_codes_rest_a_quarter_of_an_hour() {
         let sessions = Sessions::default();
         let both = people(&[1, 2]);
+        let (session, _) = sessions.begin(0);
         for _ in 0..5 {
-            assert_eq!(sessions.try_recovery(&both, 0, |_| false), Recovery::Wrong);
+            assert_eq!(sessions.try_recovery(&session, &both, 0, |_| false), Recovery::Wrong);
         }
-        assert_eq!(sessions.try_recovery(&both, 1, |_| true), Recovery::Rest, "even the right one");
-        assert_eq!(
-            sessions.try_recovery(&people(&[2, 3]), 1, |s| *s == people(&[3])[0]),
-            Recovery::Of(people(&[3])[0])
-        );
+        assert_eq!(sessions.try_recovery(&session, &both, 1, |_| true), Recovery::Rest, "even the right one");
         let later = 15 * MINUTE;
-        assert_eq!(sessions.try_recovery(&both, later, |s| *s == both[1]), Recovery::Of(both[1]));
+        let hers = |subject: &SubjectHandle| *subject == both[1];
+        assert_eq!(sessions.try_recovery(&session, &both, later, hers), Recovery::Of(both[1]));
+        sessions.end(&session);
+        assert_eq!(sessions.try_recovery(&session, &both, later, hers), Recovery::Rest, "no session, no tries");
+    }
+
+    #[test]
+    fn wrong_recovery_codes_in_one_session_keep_nobody_out_of_another() {
+        let sessions = Sessions::default();
+        let both = people(&[1, 2]);
+        let ((thief, _), (owner, _)) = (sessions.begin(0), sessions.begin(0));
+        for _ in 0..50 {
+            assert_ne!(sessions.try_recovery(&thief, &both, 0, |_| false), Recovery::Of(both[0]));
+        }
+        assert_eq!(sessions.try_recovery(&owner, &both, 1, |s| *s == both[0]), Recovery::Of(both[0]));
     }
 
     #[test]

@@ -52,7 +52,8 @@ pub(super) async fn take(HolderPosted { holder, fields }: HolderPosted) -> Answe
     let digest = code.digest();
     let belongs_to =
         |subject: &_| people.iter().any(|person| person.subject == *subject && person.recovery_digest == digest);
-    match visit.app.sessions.try_recovery(&handles, visit.monotonic(), belongs_to) {
+    let session = visit.session.as_ref().ok_or(PageError::Ended)?;
+    match visit.app.sessions.try_recovery(session, &handles, visit.monotonic(), belongs_to) {
         Recovery::Of(subject) => {
             let all = match visit.session.as_ref().map(|session| &session.standing) {
                 Some(Standing::Holder(all) | Standing::Person(_, all)) => Arc::clone(all),

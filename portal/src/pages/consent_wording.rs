@@ -121,22 +121,23 @@ impl Wording {
     pub(crate) fn question(names: &Names, asked: &AccessDecided, ask: &PendingAsk) -> Self {
         let l = names.language;
         let (signer, role) = (names.institution(&asked.requester), names.role(&asked.role));
-        let who = match &asked.on_behalf_of {
-            None => say!(l, "{signer}（{role}）", "{signer} ({role})"),
-            Some(real) => say!(l, "{real}（{signer}の{role}を通じて）", "{real} (through {signer}, {role})"),
-        };
         let (from, what) = (names.institution(&asked.holder), names.categories(asked.categories.iter()));
         let (purpose, sentence) = (names.purpose(&asked.purpose), names.purpose_sentence(&asked.purpose));
         let (process, until) = (names.process(&asked.process), names.when.say(ask.expires));
         let meaning = names.pack.purpose(&asked.purpose).map(|purpose| names.refusal_meaning(&purpose.refusal_meaning));
         let meaning = meaning.unwrap_or_default();
         let mut lines = vec![
-            say!(l, "だれが：{who}", "Who: {who}"),
+            say!(l, "だれが：{signer}（{role}）", "Who: {signer} ({role})"),
             say!(l, "何を：{what}", "What: {what}"),
             say!(l, "どこから：{from}", "From where: {from}"),
             say!(l, "何のために：{purpose}（{sentence}）", "What for: {purpose} ({sentence})"),
             say!(l, "業務：{process}", "Work: {process}"),
         ];
+        // Nobody has checked it: it stands beside the certified name, as the words of the one who signed.
+        if let Some(other) = &asked.on_behalf_of {
+            let line = say!(l, "だれのためか（相手の説明）：{other}", "On behalf of (as they say): {other}");
+            lines.insert(1, line);
+        }
         if let Some(days) = names.pack.process(&asked.process).and_then(|process| process.erase_after_days) {
             lines.push(say!(
                 l,

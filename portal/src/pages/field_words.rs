@@ -131,7 +131,7 @@ const FIELDS: &[(&str, &str, &str, As)] = &[
     ("basis_kind", "申し出の根拠", "Ground claimed", As::Basis),
     ("reason_code", "緊急の理由", "Reason of the emergency", As::EmergencyReason),
     ("reason_text", "担当者の説明", "In their own words", As::Text),
-    ("on_behalf_of", "本当に求めた相手", "Who really asked", As::Text),
+    ("on_behalf_of", "だれのためか（相手の説明）", "On behalf of (as they say)", As::Text),
     ("case", "申し出た機関の案件番号", "The institution's own case number", As::Text),
     ("request_nonce", "指紋に混ぜた乱数", "Random part of the fingerprint", As::Kept),
     ("told", "相手に伝えた答え", "What they were told", As::Outcome),

@@ -35,7 +35,10 @@ use crate::auth::plain::digits;
 /// A request in a list.
 pub(crate) struct Waiting {
     pub(crate) access: u64,
+    /// Who signed the request, by its certified name.
     pub(crate) who: String,
+    /// For whom that one says it asks, which nobody has checked.
+    pub(crate) on_behalf_of: Option<String>,
     pub(crate) reference: String,
     pub(crate) until: String,
     pub(crate) what: String,
@@ -89,10 +92,10 @@ pub(crate) fn waiting(visit: &Visit, people: &[Arc<Person>], names: &Names) -> R
     open.sort_by_key(|(_, ask)| ask.expires);
     let show = |(person, ask): (&Arc<Person>, &PendingAsk)| {
         let asked = asked_about(visit, person, ask.access)?;
-        let who = asked.on_behalf_of.clone().unwrap_or_else(|| names.institution(&asked.requester));
         Ok(Waiting {
             access: ask.access,
-            who,
+            who: names.institution(&asked.requester),
+            on_behalf_of: asked.on_behalf_of,
             reference: ask.reference.clone(),
             until: names.when.say(ask.expires),
             what: names.purpose_sentence(&asked.purpose),
@@ -152,7 +155,7 @@ fn show_open(visit: &Visit, person: &Person, ask: &PendingAsk, mistakes: Mistake
     let (t, names) = (Texts(visit.language), visit.names());
     let asked = asked_about(visit, person, ask.access)?;
     let wording = Wording::question(&names, &asked, ask);
-    let who = asked.on_behalf_of.clone().unwrap_or_else(|| names.institution(&asked.requester));
+    let who = names.institution(&asked.requester);
     let again = !mistakes.is_empty();
     let template = RequestPage {
         shell: visit.shell(t.one_title()).at("/me/requests").narrow(),

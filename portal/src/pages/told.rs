@@ -345,10 +345,14 @@ pub(crate) fn tell(event: &Event, names: &Names, related: &dyn Related) -> Told 
 fn access(e: &AccessDecided, names: &Names) -> Told {
     let l = names.language;
     let (signer, role) = (names.institution(&e.requester), names.role(&e.role));
-    // Who really asked stands first; who passed it on stands beside.
+    // Who signed is certified and stands first; for whom they say they ask is their own word, which nobody checked.
     let who = match &e.on_behalf_of {
         None => say!(l, "{signer}（{role}）", "{signer} ({role})"),
-        Some(real) => say!(l, "{real}（{signer}の{role}を通じて）", "{real} (through {signer}, {role})"),
+        Some(other) => say!(
+            l,
+            "{signer}（{role}、相手の説明によれば「{other}」のため）",
+            "{signer} ({role}, on behalf of, as they say: {other})"
+        ),
     };
     let from = names.institution(&e.holder);
     let (what, purpose) = (strong(names.categories(e.categories.iter())), strong(names.purpose(&e.purpose)));

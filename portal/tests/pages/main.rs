@@ -84,6 +84,9 @@ async fn five_wrong_recovery_codes_rest() {
         visitor.step_up("0000-0000-0000-0000-0000").await.is(422);
     }
     visitor.step_up(&recovery).await.is(422).shows("15 分間お休み");
+    let mut owner = town.visitor();
+    owner.sign_in(PHONE).await.is(303);
+    owner.step_up(&recovery).await.is(303);
     town.pass_minutes(15);
     visitor.step_up(&recovery).await.is(303);
 }
@@ -296,6 +299,13 @@ async fn a_consent_is_given_narrowed_and_withdrawn() {
 
 /// A person linked to the city and the hospital, and an open question to her.
 async fn asked(town: &Town, visitor: &mut Visitor<'_>) -> (String, u64) {
+    let (recovery, city) = linked(town, visitor).await;
+    let access = town.drill_down(&city).await;
+    (recovery, access)
+}
+
+/// A person linked to the city and the hospital: her recovery code, and the city's code for her.
+async fn linked(town: &Town, visitor: &mut Visitor<'_>) -> (String, String) {
     let (qid, recovery) = visitor.enrol(PHONE).await;
     let mut city = String::new();
     for institution in ["hospital.minato", "city.hall"] {
@@ -304,8 +314,7 @@ async fn asked(town: &Town, visitor: &mut Visitor<'_>) -> (String, u64) {
         let code = page.between("figure-number\">", "<").replace(' ', "");
         city = town.link(institution, &qid, &code).await;
     }
-    let access = town.drill_down(&city).await;
-    (recovery, access)
+    (recovery, city)
 }
 
 async fn when_put(visitor: &mut Visitor<'_>, access: u64) -> Page {
@@ -382,6 +391,26 @@ async fn a_request_is_refused_and_reported_with_the_phone_alone() {
 }
 
 #[tokio::test]
+async fn the_name_a_requester_writes_down_never_stands_for_its_own() {
+    let town = Town::new().await;
+    let (_, city) = linked(&town, &mut town.visitor()).await;
+    let mut claims = foundation::look_at_one(&city);
+    claims["on_behalf_of"] = "ひなた中央総合病院".into();
+    let answer = town.access("city.hall", claims).await;
+    let mut visitor = town.visitor();
+    visitor.sign_in(PHONE).await.is(303);
+    visitor.get("/me").await.shows("だれのためか（相手の説明）：ひなた");
+    visitor
+        .get("/me/requests")
+        .await
+        .shows("<h2>市役所が尋ねています")
+        .shows("だれのためか（相手の説明）")
+        .hides("院が尋ねて");
+    let page = visitor.get(&format!("/me/requests/{}", answer["index"])).await;
+    page.shows("<h1>市役所が、").shows("だれのためか（相手の説明）").shows("ひなた中央総合病院").hides("院が、あなた");
+}
+
+#[tokio::test]
 async fn a_damaged_record_is_said_loudly() {
     let town = Town::new().await;
     let mut visitor = town.visitor();
@@ -420,7 +449,9 @@ async fn what_the_hospital_asks_stands_in_the_history() {
     assert_eq!(town.access("hospital.chuo", claims("treatment", "care.consult")).await["decision"], "permit");
     assert_eq!(town.access("hospital.chuo", claims("research", "care.consult")).await["decision"], "deny");
     let page = visitor.get("/me/history?show=permit").await;
-    page.shows("救急隊 &#60;1&#62;（中央病院の医師を通じて）").hides("<1>").shows("あなたの同意（記録");
+    page.shows("中央病院（医師、相手の説明によれば「救急隊 &#60;1&#62;」のため）")
+        .hides("<1>")
+        .shows("あなたの同意（記録");
     let index = page.between("/me/history/", "\"");
     visitor.get("/me/history?show=deny").await.shows("目的外・拒否").shows("あなたの同意がありません");
     let record = visitor.get(&format!("/me/history/{index}")).await;

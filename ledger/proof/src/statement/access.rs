@@ -1,6 +1,6 @@
 //! `akashi-access+jws`: an institution asks before it queries.
 
-use super::Common;
+use super::{Common, free_text};
 use crate::base64;
 use crate::digest::Digest;
 use crate::fault::{Fault, FaultCode};
@@ -83,8 +83,8 @@ impl Basis {
             BasisKind::Consent => Self::Consent,
             BasisKind::Statute => Self::Statute,
             BasisKind::Emergency => Self::Emergency {
-                reason_code: members.text("reason_code", text_of::<1, 64>)?,
-                reason_text: members.text("reason_text", text_of::<1, 1000>)?,
+                reason_code: members.text("reason_code", |text| free_text(text, 1, 64))?,
+                reason_text: members.text("reason_text", |text| free_text(text, 1, 1000))?,
             },
             BasisKind::Statistics => Self::Statistics {
                 cohort_size: members.number("cohort_size")?,
@@ -114,8 +114,8 @@ impl AccessClaims {
             categories: Set::new(members.texts("categories", CATEGORIES_MAX, CategoryCode::parse)?),
             basis: Basis::take(members.nested("basis", "basis")?)?,
             request_digest: members.text("request_digest", digest)?,
-            on_behalf_of: members.optional_text("on_behalf_of", text_of::<1, 128>)?,
-            case: members.optional_text("case", text_of::<1, 128>)?,
+            on_behalf_of: members.optional_text("on_behalf_of", |text| free_text(text, 1, 128))?,
+            case: members.optional_text("case", |text| free_text(text, 1, 128))?,
         };
         members.finish()?;
         let statistics = claims.basis.kind() == BasisKind::Statistics;
@@ -128,16 +128,6 @@ impl AccessClaims {
             }
             _ => Ok(claims),
         }
-    }
-}
-
-/// A text of MIN to MAX characters without control characters.
-fn text_of<const MIN: usize, const MAX: usize>(text: &str) -> Result<String, String> {
-    let length = text.chars().count();
-    if (MIN..=MAX).contains(&length) && !text.chars().any(char::is_control) {
-        Ok(text.to_owned())
-    } else {
-        Err(format!("{MIN} to {MAX} characters, none of them control characters"))
     }
 }
 
@@ -253,6 +243,26 @@ mod tests {
             changed[name] = value;
             let fault = read(&changed).unwrap_err();
             assert_eq!((fault.code, fault.field.split('.').next().unwrap()), (code, name), "{fault}");
+        }
+    }
+
+    #[test]
+    fn no_free_text_can_turn_or_hide_what_stands_beside_it() {
+        for c in ['\u{202E}', '\u{200B}', '\u{2066}'] {
+            for name in ["on_behalf_of", "case"] {
+                let mut changed = claims();
+                changed[name] = format!("Chuo Hospital{c} and more").into();
+                let fault = read(&changed).unwrap_err();
+                assert_eq!((fault.code, fault.field.as_str()), (FaultCode::BadMember, name));
+            }
+            let text = format!("collapsed{c}");
+            for (code, reason) in [(text.as_str(), "collapsed"), ("unconscious", text.as_str())] {
+                let mut changed = claims();
+                changed["basis"] = serde_json::json!({"kind": "emergency", "reason_code": code, "reason_text": reason});
+                let fault = read(&changed).unwrap_err();
+                let field = if code == text { "basis.reason_code" } else { "basis.reason_text" };
+                assert_eq!((fault.code, fault.field.as_str()), (FaultCode::BadMember, field));
+            }
         }
     }
 

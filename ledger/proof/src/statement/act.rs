@@ -3,7 +3,7 @@
 //! Claims: the common ones, `act` (the kind of the record it makes) and that kind's members. Times are seconds. Two
 //! supervisors sign the same act, each in a statement of their own.
 
-use super::{Common, time};
+use super::{Common, free_text, time};
 use crate::digest::Digest;
 use crate::fault::{Fault, FaultCode};
 use crate::ids::{InstitutionId, Kid, RoleCode, RoleHolderId, Timestamp};
@@ -185,12 +185,8 @@ impl Act {
     }
 }
 
-fn name(text: &str) -> Result<String, &'static str> {
-    if (1..=200).contains(&text.chars().count()) && !text.chars().any(char::is_control) {
-        Ok(text.to_owned())
-    } else {
-        Err("1 to 200 characters, none of them control characters")
-    }
+fn name(text: &str) -> Result<String, String> {
+    free_text(text, 1, 200)
 }
 
 fn key_bytes(text: &str) -> Result<Digest, &'static str> {
@@ -234,5 +230,23 @@ mod tests {
         let mut mixed = claims();
         mixed["role"] = "physician".into();
         assert_eq!(read(&mixed).unwrap_err().code, FaultCode::UnknownMember);
+    }
+
+    #[test]
+    fn names_and_reasons_that_turn_or_hide_text_are_refused() {
+        for c in ['\u{202E}', '\u{200B}', '\u{2066}'] {
+            let mut turned = claims();
+            turned["reason"] = format!("inspection{c}").into();
+            assert_eq!(read(&turned).unwrap_err().field, "reason");
+            for name in ["name_ja", "name_en"] {
+                let mut certified = serde_json::json!({
+                    "iss": "supervisor.north", "aud": "demo.akashi.example/log", "iat": 1_790_000_000u64,
+                    "jti": "AAAAAAAAAAAAAAAAAAAAAA", "act": "institution.certified", "institution": "hospital.chuo",
+                    "name_ja": "中央病院", "name_en": "Chuo Hospital", "sector": "hospital",
+                });
+                certified[name] = format!("Chuo{c} Hospital").into();
+                assert_eq!(read(&certified).unwrap_err().field, name);
+            }
+        }
     }
 }

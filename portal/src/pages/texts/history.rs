@@ -13,6 +13,7 @@ texts! {
         waiting: "返事を待っていること", "Waiting for your answer";
         nothing_waiting: "返事を待っていることはありません。", "Nothing is waiting for your answer.";
         asks(who: impl Display): "{who}が、あなたの情報を見てよいか尋ねています", "{who} asks whether it may see data about you";
+        on_behalf_of(other: impl Display): "だれのためか（相手の説明）：{other}", "On behalf of (as they say): {other}";
         until(until: impl Display): "{until}までに返事がなければ、断ったものとして扱います。", "If you do not answer by {until}, it counts as refused.";
         answer: "内容を見て返事をする", "See it and answer";
         reference: "受付番号", "Reference";

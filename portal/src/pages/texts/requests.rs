@@ -16,6 +16,7 @@ texts! {
         of(reference: impl Display): "：受付番号 {reference}", ": number {reference}";
         until: "期限", "Answer by";
         reference: "受付番号", "Reference";
+        on_behalf_of: "だれのためか（相手の説明）", "On behalf of (as they say)";
         what_for: "目的", "What for";
 
         one_title: "確認依頼", "A request to you";
