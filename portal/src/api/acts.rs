@@ -130,13 +130,13 @@ fn authorised(app: &App, body: &[u8]) -> Result<(Vec<Jws>, ActClaims), Unauthori
 /// Refuses a sector or role the pack in force does not know. The ledger knows no pack and would certify a misspelt one for
 /// good: no process would ever take part with it, and nobody would be told why.
 fn check_codes(pack: &Pack, act: &Act) -> Result<(), Fault> {
-    let unknown = |field, what| {
+    let unknown = |what, found: &str| {
         let expected = format!("a {what} of the policy pack in force");
-        Err(Fault::new(FaultCode::UnknownCode, field, expected, "another code"))
+        Err(Fault::new(FaultCode::UnknownCode, what, expected, format!("`{found}`")))
     };
     match act {
-        Act::CertifyInstitution { sector, .. } if pack.sector(sector).is_none() => unknown("sector", "sector"),
-        Act::AssignRole { role, .. } if pack.role(role).is_none() => unknown("role", "role"),
+        Act::CertifyInstitution { sector, .. } if pack.sector(sector).is_none() => unknown("sector", sector),
+        Act::AssignRole { role, .. } if pack.role(role).is_none() => unknown("role", role.as_str()),
         _ => Ok(()),
     }
 }
