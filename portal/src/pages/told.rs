@@ -6,7 +6,8 @@
 use akashi_proof::ids::{ConsentId, InstitutionId, PurposeCode};
 use akashi_proof::record::Record;
 use akashi_proof::record::event::{
-    AccessDecided, ApprovalAnswered, BasisKind, ConsentGiven, Event, Language, NoticeDelivery, Outcome, Step, YesNo,
+    AccessDecided, AlertRaised, ApprovalAnswered, BasisKind, ConsentGiven, Event, Language, NoticeDelivery, Outcome,
+    Step, YesNo,
 };
 
 use super::names::Names;
@@ -190,17 +191,7 @@ pub(crate) fn tell(event: &Event, names: &Names, related: &dyn Related) -> Told 
             );
             told(Mark::Expired, pick(l, "期限切れ", "Expired"), you(), sentence)
         }
-        Event::AlertRaised(e) => {
-            let who = strong(asker(related, e.access, names));
-            let what = alert_rule(l, &e.rule);
-            let sentence = say!(
-                l,
-                "{who}の申し出（記録 {} 番）について、注意が必要です：{what}",
-                "The request of {who} (record {}) needs your attention: {what}",
-                e.access
-            );
-            told(Mark::Alert, pick(l, "注意", "Warning"), ledger(), sentence)
-        }
+        Event::AlertRaised(e) => told(Mark::Alert, pick(l, "注意", "Warning"), ledger(), alert(e, names, related)),
         Event::NoticeSent(e) => told(Mark::Notice, notice, ledger(), delivery(e, true, names)),
         Event::NoticeFailed(e) => {
             told(Mark::Alert, pick(l, "お知らせが届かず", "Notice not delivered"), ledger(), delivery(e, false, names))
@@ -365,11 +356,11 @@ fn access(e: &AccessDecided, names: &Names) -> Told {
         ),
         Outcome::Deny if e.step == Some(Step::Whitelist) => (
             Mark::Alert,
-            pick(l, "目的外・拒否", "Out of purpose, refused"),
+            pick(l, "認められた範囲の外・拒否", "Outside what is allowed, refused"),
             say!(
                 l,
-                "{from}にある{what}を、{purpose}と称して見ようとしましたが、認められた使い方ではないため断りました。",
-                "Tried to see {what} kept at {from}, giving {purpose} as the purpose. It is not a use that is allowed, so it was refused."
+                "{from}にある{what}を、{purpose}のためとして見ようとしましたが、認められた範囲の外なので断りました。",
+                "Asked to see {what} kept at {from}, for {purpose}. It is outside what is allowed, so it was refused."
             ),
         ),
         Outcome::Deny => (
@@ -484,27 +475,47 @@ pub(crate) fn access_at(related: &dyn Related, index: u64) -> Option<AccessDecid
     }
 }
 
-fn release_reason(l: Language, code: &str) -> String {
+/// Why evidence was not opened.
+pub(crate) fn release_reason(l: Language, code: &str) -> String {
     match code {
         "spent" => pick(l, "すでに一度使われている", "it was used once already").to_owned(),
         "expired" => pick(l, "期限が過ぎている", "its time is over").to_owned(),
         "foreign" => pick(l, "別の機関に宛てた許可である", "it was for another institution").to_owned(),
-        other => other.to_owned(),
+        other => say!(l, "その他（{other}）", "another reason ({other})"),
+    }
+}
+
+/// A warning. Of evidence used twice or too late it names who presented it: the holder, and not whoever once asked.
+fn alert(e: &AlertRaised, names: &Names, related: &dyn Related) -> String {
+    let (l, index, what) = (names.language, e.access, alert_rule(names.language, &e.rule));
+    let holder = access_at(related, index).filter(|_| e.rule == "D11").map(|access| names.institution(&access.holder));
+    match holder.map(strong) {
+        Some(who) => say!(
+            l,
+            "{who}について、注意が必要です（記録 {index} 番の許可）：{what}",
+            "{who} needs your attention (the permit in record {index}): {what}"
+        ),
+        None => {
+            let who = strong(asker(related, index, names));
+            say!(
+                l,
+                "{who}の申し出（記録 {index} 番）について、注意が必要です：{what}",
+                "The request of {who} (record {index}) needs your attention: {what}"
+            )
+        }
     }
 }
 
 /// What a detector's rule means (docs: the notifier's rules keep the names of the list they were taken from).
 fn alert_rule(l: Language, rule: &str) -> String {
     match rule {
-        "D1" => pick(
-            l,
-            "認められていない使い方で、情報を見ようとしました。",
-            "data was asked for outside the allowed uses.",
-        )
-        .to_owned(),
+        "D1" => {
+            pick(l, "認められた範囲の外で、情報を見ようとしました。", "data was asked for outside what is allowed.")
+                .to_owned()
+        }
         "D11" => pick(
             l,
-            "使えない許可で、情報を渡そうとしました。",
+            "もう使えない許可で、情報を渡そうとしました。",
             "data was nearly handed over on a permit that could not be used.",
         )
         .to_owned(),
