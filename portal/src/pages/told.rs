@@ -60,8 +60,8 @@ pub(crate) struct Told {
 pub(crate) trait Related {
     /// The record at this log index, if it is the person's own.
     fn record(&self, index: u64) -> Option<Record>;
-    /// What a consent said when it was given.
-    fn consent(&self, id: &ConsentId) -> Option<ConsentGiven>;
+    /// What a consent said when it was given, and the log index of that record.
+    fn consent(&self, id: &ConsentId) -> Option<(u64, ConsentGiven)>;
 }
 
 /// Puts a record into words.
@@ -134,13 +134,7 @@ pub(crate) fn tell(event: &Event, names: &Names, related: &dyn Related) -> Told 
             told(Mark::Consent, pick(l, "同意の変更", "Consent changed"), you(), sentence)
         }
         Event::ConsentWithdrawn(e) => {
-            let to = recipient(related, &e.consent, names);
-            let sentence = say!(
-                l,
-                "{to}への同意を撤回しました。次の申し出から使えません。",
-                "Withdrew the consent to {to}. It cannot be used from the next request on."
-            );
-            told(Mark::Withdrawn, pick(l, "撤回", "Withdrawn"), you(), sentence)
+            told(Mark::Withdrawn, pick(l, "撤回", "Withdrawn"), you(), withdrawn(&e.consent, names, related))
         }
         Event::ApprovalRequested(e) => {
             let (who, reference) = (asker(related, e.access, names), strong(&e.reference));
@@ -453,9 +447,29 @@ fn delivery(e: &NoticeDelivery, sent: bool, names: &Names) -> String {
     }
 }
 
+/// Which consent ended. Another may allow the same: so this one is named, and nothing is said of the others.
+fn withdrawn(id: &ConsentId, names: &Names, related: &dyn Related) -> String {
+    let l = names.language;
+    let Some((index, given)) = related.consent(id) else {
+        return pick(
+            l,
+            "ある機関への同意を撤回しました。この同意は、次の申し出から使えません。",
+            "Withdrew the consent to an institution. This consent cannot be used from the next request on.",
+        )
+        .to_owned();
+    };
+    let (to, from) = (strong(names.institution(&given.recipient)), names.institution(&given.holder));
+    let what = strong(names.categories(given.categories.iter()));
+    say!(
+        l,
+        "{to}への同意を撤回しました。{from}にある{what}を使うことへの同意（記録 {index} 番）です。この同意は、次の申し出から使えません。",
+        "Withdrew the consent to {to} that was given in record {index}, for {what} kept at {from}. This consent cannot be used from the next request on."
+    )
+}
+
 fn recipient(related: &dyn Related, id: &ConsentId, names: &Names) -> String {
     match related.consent(id) {
-        Some(given) => strong(names.institution(&given.recipient)),
+        Some((_, given)) => strong(names.institution(&given.recipient)),
         None => pick(names.language, "ある機関", "an institution").to_owned(),
     }
 }
@@ -550,8 +564,8 @@ impl Matter {
                     .unwrap_or_default()
             }
             Event::ConsentGiven(e) => Self::of_consent(e),
-            Event::ConsentNarrowed(e) => related.consent(&e.consent).map(|e| Self::of_consent(&e)).unwrap_or_default(),
-            Event::ConsentWithdrawn(e) => related.consent(&e.consent).map(|e| Self::of_consent(&e)).unwrap_or_default(),
+            Event::ConsentNarrowed(e) => Self::of_consent_of(related, &e.consent),
+            Event::ConsentWithdrawn(e) => Self::of_consent_of(related, &e.consent),
             Event::LinkIssued(e) => Self { institutions: vec![e.institution.clone()], purposes: Vec::new() },
             Event::LinkRevoked(e) => Self { institutions: vec![e.institution.clone()], purposes: Vec::new() },
             Event::SubjectEnrolled(_)
@@ -577,6 +591,10 @@ impl Matter {
 
     fn of_access_at(related: &dyn Related, index: u64) -> Self {
         access_at(related, index).map(|e| Self::of_access(&e)).unwrap_or_default()
+    }
+
+    fn of_consent_of(related: &dyn Related, id: &ConsentId) -> Self {
+        related.consent(id).map(|(_, given)| Self::of_consent(&given)).unwrap_or_default()
     }
 
     fn of_consent(e: &ConsentGiven) -> Self {

@@ -113,3 +113,47 @@ async fn what_does_not_limit_a_consent_says_so() {
     page.shows("lang=\"en\">providers</code></dt><dd>なし</dd>");
     not_limited(&visitor.get(&format!("/me/history/{index}?lang=en")).await, "not limited");
 }
+
+#[tokio::test]
+async fn of_two_consents_that_overlap_each_is_told_of_the_other() {
+    let town = Town::new().await;
+    let mut visitor = town.visitor();
+    visitor.enrol(PHONE).await;
+    let first = give_consent(&mut visitor).await.between("受領書 記録 ", " 番");
+    let overlapping = [
+        ("recipient", "hospital.chuo"),
+        ("holder", "hospital.minato"),
+        ("purpose", "treatment"),
+        ("category", "medication"),
+        ("until", "2026-12-31"),
+    ];
+    let page = visitor.post("/me/consents/new", &overlapping).await;
+    page.is(200)
+        .shows("同じことを認める同意が、すでにあります")
+        .shows(&format!("/me/history/{first}\">記録 {first} 番"));
+    let wording = page.between("name=\"wording\" value=\"", "\"");
+    let confirmed: Vec<_> = overlapping.iter().copied().chain([("wording", wording.as_str())]).collect();
+    let receipt = visitor.post("/me/consents/new", &confirmed).await;
+    let second = receipt.is(303).location().split('/').nth(3).unwrap().to_owned();
+
+    // The next to end stands first: the second one.
+    let list = visitor.get("/me/consents").await;
+    let id = list.between("button--small\" href=\"/me/consents/", "\"");
+    let path = format!("/me/consents/{id}/withdraw");
+    let page = visitor.get(&path).await;
+    page.shows("この同意は、次の申し出から使えません").shows("ほかの同意は残り、引き続き使えます");
+    page.shows(&format!("記録 {first} 番")).hides(&format!("記録 {second} 番"));
+    visitor.get(&format!("{path}?lang=en")).await.shows("Other consents stand and can still be used");
+    let receipt = visitor.post(&format!("{path}?lang=ja"), &[]).await;
+    let receipt = visitor.get(&format!("{}&lang=ja", receipt.is(303).location())).await;
+    receipt
+        .shows("への同意を撤回しました")
+        .shows("みなと病院にある<strong>お薬の記録</strong>")
+        .shows(&format!("（記録 {second} 番）"))
+        .shows("ほかの同意は残り");
+
+    let list = visitor.get("/me/consents").await;
+    let id = list.between("button--small\" href=\"/me/consents/", "\"");
+    visitor.get(&format!("/me/consents/{id}/withdraw")).await.hides("ほかの同意は残り");
+    visitor.post("/me/consents/new", &overlapping).await.shows("すでにあります");
+}
