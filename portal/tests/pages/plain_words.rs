@@ -157,3 +157,28 @@ async fn of_two_consents_that_overlap_each_is_told_of_the_other() {
     visitor.get(&format!("/me/consents/{id}/withdraw")).await.hides("ほかの同意は残り");
     visitor.post("/me/consents/new", &overlapping).await.shows("すでにあります");
 }
+
+#[tokio::test]
+async fn the_secret_part_of_the_papers_is_cut_from_the_part_that_is_shown() {
+    let town = Town::new().await;
+    let mut visitor = town.visitor();
+    let before = town.messages_to(PHONE).len();
+    visitor.get("/enrol").await;
+    visitor.post("/enrol", &[("phone", PHONE)]).await.is(303);
+    let code = town.code(PHONE, "登録", before).await;
+    visitor.get("/enrol/code").await;
+    visitor.post("/enrol/code", &[("code", &code)]).await.is(303);
+    let vkey = visitor.get("/log/vkey").await.text.trim_end().to_owned();
+    for (language, show, keep) in
+        [("ja", "窓口で見せる紙", "人に見せない紙"), ("en", "To show at a counter", "Keep secret")]
+    {
+        let page = visitor.get(&format!("/enrol/done?lang={language}")).await;
+        let (shown, secret) = page.is(200).text.split_once("class=\"cut\"").unwrap();
+        assert!(shown.contains(show) && shown.contains("qr__picture") && !shown.contains("recovery-code"), "{shown}");
+        assert!(
+            secret.contains(keep) && secret.contains("recovery-code") && !secret.contains("qr__picture"),
+            "{secret}"
+        );
+        assert!(secret.contains("http://127.0.0.1:8080") && secret.contains(&vkey), "{secret}");
+    }
+}
