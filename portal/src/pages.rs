@@ -30,6 +30,7 @@ mod give_consent;
 mod history;
 mod history_file;
 mod names;
+mod overlaps;
 mod overview;
 mod public;
 mod qr;

@@ -60,7 +60,10 @@ async fn a_citizen_has_her_history_checked_without_trusting_the_server() {
     let (code, text) = check(&demo, folder.path());
     assert_eq!(code, Some(0), "{text}");
     assert!(text.contains("The history is complete"), "{text}");
-    assert!(text.contains("link        insurer.hinata (ひなた健康保険組合, ") && !text.contains("NOTE  No --vkey"), "{text}");
+    assert!(
+        text.contains("link        insurer.hinata (ひなた健康保険組合, ") && !text.contains("NOTE  No --vkey"),
+        "{text}"
+    );
 
     let path = folder.path().join("her.akashi-history");
     let honest = std::fs::read_to_string(&path).unwrap();

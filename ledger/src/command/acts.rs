@@ -2,12 +2,12 @@
 
 use akashi_proof::digest::Secret;
 use akashi_proof::fault::{Fault, FaultCode};
-use akashi_proof::ids::InstitutionId;
+use akashi_proof::ids::{InstitutionId, RoleCode, RoleHolderId, Timestamp};
 use akashi_proof::jws::Jws;
 use akashi_proof::key::evidence_key_digest;
 use akashi_proof::record::StreamKind;
 use akashi_proof::record::event::KeyUse;
-use akashi_proof::state::{FoldError, Standing};
+use akashi_proof::state::{FoldError, Held, Roles, Standing};
 use akashi_proof::statement::{Act, ActClaims};
 
 use super::IssueLink;
@@ -81,11 +81,24 @@ impl Command for CarryOut {
         {
             return Err(conflict("more roles than an institution can have").into());
         }
+        if let Act::EndRole { role_holder, role } = &claims.act
+            && !has_role(&tx.roles(&iss), role_holder, role, tx.now())
+        {
+            // Accepted, it would look as if a misspelt role had been taken away while the real one goes on.
+            let expected = "a role this role-holder was given and that has not ended";
+            return Err(Fault::new(FaultCode::Conflict, "role", expected, "one that is not held").into());
+        }
         match claims.act.stream() {
             StreamKind::Institution => tx.append_institution(&iss, ENGINE, event),
             _ => tx.append_registry(event),
         }
     }
+}
+
+/// Whether this role was given and has not ended; it may not have begun yet.
+fn has_role(roles: &Roles, role_holder: &RoleHolderId, role: &RoleCode, now: Timestamp) -> bool {
+    let is_it = |held: &Held| held.role_holder == *role_holder && held.role == *role;
+    roles.held.iter().any(|held| is_it(held) && held.valid_until.is_none_or(|until| now < until))
 }
 
 /// Log index of the record these very statements led to. One of them under another act, or beside another signature,

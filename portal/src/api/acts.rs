@@ -4,6 +4,7 @@
 //! fresh gets the answer it got; it is not done twice.
 
 use akashi_ledger::command::CarryOut;
+use akashi_policies::Pack;
 use akashi_proof::digest::Digest;
 use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::jws::Jws;
@@ -115,6 +116,7 @@ fn authorised(app: &App, body: &[u8]) -> Result<(Vec<Jws>, ActClaims), Unauthori
     };
     let registry = app.ledger.reader().registry();
     let (claims, _) = registry.authorise(&statements, app.clock.wall()).map_err(recorded)?;
+    check_codes(&app.policy, &claims.act).map_err(recorded)?;
     if let Act::ActivatePolicy { policy_digest, .. } = &claims.act
         && *policy_digest != app.policy.digest()
     {
@@ -123,4 +125,18 @@ fn authorised(app: &App, body: &[u8]) -> Result<(Vec<Jws>, ActClaims), Unauthori
         return Err(bare(Fault::new(FaultCode::Conflict, "policy_digest", expected, found)));
     }
     Ok((statements, claims))
+}
+
+/// Refuses a sector or role the pack in force does not know. The ledger knows no pack and would certify a misspelt one for
+/// good: no process would ever take part with it, and nobody would be told why.
+fn check_codes(pack: &Pack, act: &Act) -> Result<(), Fault> {
+    let unknown = |what, found: &str| {
+        let expected = format!("a {what} of the policy pack in force");
+        Err(Fault::new(FaultCode::UnknownCode, what, expected, format!("`{found}`")))
+    };
+    match act {
+        Act::CertifyInstitution { sector, .. } if pack.sector(sector).is_none() => unknown("sector", sector),
+        Act::AssignRole { role, .. } if pack.role(role).is_none() => unknown("role", role.as_str()),
+        _ => Ok(()),
+    }
 }

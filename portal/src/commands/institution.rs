@@ -6,7 +6,8 @@
 //!     --sector hospital --public-key <43 characters> --signer supervisor.north=north.jwk --out north.jws
 //! ```
 //! and one of them posts it with the others' statements: `--statement north.jws --signer supervisor.south=south.jwk`.
-//! A statement is good for five minutes.
+//! A statement is good for five minutes. `--pack FOLDER` refuses a mistyped sector before anybody signs; the server, which
+//! decides by that pack, refuses it in any case.
 
 use std::fs;
 use std::path::PathBuf;
@@ -50,6 +51,9 @@ pub struct AddArgs {
     /// Its sector in the policy pack
     #[arg(long)]
     pub sector: String,
+    /// Checks the sector against the policy pack in this folder before anybody signs
+    #[arg(long, value_name = "FOLDER")]
+    pub pack: Option<PathBuf>,
     /// Its first signing key: 32 bytes, Ed25519, in base64url (`x` of its JWK)
     #[arg(long, value_name = "KEY")]
     pub public_key: String,
@@ -101,6 +105,17 @@ pub enum AddError {
     /// What was signed here is not readable: an argument is not what it must be.
     #[error("{0}")]
     Act(#[from] Fault),
+    /// The pack to check the sector against.
+    #[error("--pack: {0}")]
+    Pack(#[from] akashi_policies::load::LoadError),
+    /// The pack has no such sector.
+    #[error("--sector: `{found}` is not in the policy pack; there are {known}")]
+    Sector {
+        /// What was given.
+        found: String,
+        /// What there is.
+        known: String,
+    },
     /// Nobody signs.
     #[error("nobody signs: give --signer or --statement")]
     NoSigner,
@@ -125,6 +140,7 @@ pub enum AddError {
 /// # Errors
 /// [`AddError`].
 pub async fn add(args: AddArgs) -> Result<(), AddError> {
+    check_sector(&args)?;
     let origin = match (&args.origin, &args.url) {
         (Some(origin), _) => Origin::new(origin)?,
         (None, Some(url)) => origin_of(url).await?,
@@ -150,6 +166,17 @@ pub async fn add(args: AddArgs) -> Result<(), AddError> {
     }
     println!("{} is certified: log index {}", args.id, answer["index"]);
     Ok(())
+}
+
+/// Refuses a sector the pack does not know: the server would too, but only after all supervisors have signed.
+fn check_sector(args: &AddArgs) -> Result<(), AddError> {
+    let Some(folder) = &args.pack else { return Ok(()) };
+    let pack = akashi_policies::load::folder(folder)?;
+    if pack.sector(&args.sector).is_some() {
+        return Ok(());
+    }
+    let known: Vec<&str> = pack.sectors().iter().map(|sector| sector.code.as_str()).collect();
+    Err(AddError::Sector { found: args.sector.clone(), known: known.join(", ") })
 }
 
 /// Everybody's statement of the same act.
@@ -215,6 +242,7 @@ mod tests {
             name_ja: "中央病院".into(),
             name_en: "Chuo Hospital".into(),
             sector: "hospital".into(),
+            pack: Some(concat!(env!("CARGO_MANIFEST_DIR"), "/../policies/packs/town").into()),
             public_key: url::encode(key.verifying_key().as_bytes()),
             signers: Vec::new(),
             statements: Vec::new(),
@@ -242,6 +270,8 @@ mod tests {
         assert_eq!(fs::read_to_string(&both).unwrap().lines().count(), 2);
         let other = AddArgs { name_en: "Other".into(), out: Some(folder.path().join("third")), ..second };
         assert!(matches!(add(other).await, Err(AddError::Statement { .. })));
+        let mistyped = AddArgs { sector: "hopsital".into(), ..args(folder.path()) };
+        assert!(matches!(add(mistyped).await, Err(AddError::Sector { .. })), "before anybody signs");
         assert!(matches!(add(args(folder.path())).await, Err(AddError::NoSigner)));
     }
 }

@@ -109,8 +109,8 @@ impl Wording {
             say!(l, "新しい期限：{until}の終わりまで", "New end: the end of {until}"),
             pick(
                 l,
-                "ここにない情報や目的には、次の申し出から使えません。もとに戻すには、新しく同意します。",
-                "What is not listed here cannot be used from the next request on. To give it again I agree anew.",
+                "ここにない情報や目的には、次の申し出から、この同意は使えません。もとに戻すには、新しく同意します。",
+                "This consent cannot be used from the next request on for what is not listed here. To give it again I agree anew.",
             )
             .to_owned(),
         ];

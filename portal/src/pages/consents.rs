@@ -13,6 +13,7 @@ use super::error::PageError;
 use super::forms::{Fields, Mistakes};
 use super::history::Choice;
 use super::names::Names;
+use super::overlaps::{Overlaps, Scope};
 use super::shell::Shell;
 use super::texts::Consents as Texts;
 use super::visit::{Answer, Visit, go_to, page, page_again};
@@ -52,6 +53,7 @@ struct ConsentPage {
     shell: Shell,
     t: Texts,
     card: Card,
+    overlaps: Option<Overlaps>,
     categories: Vec<Choice>,
     purposes: Vec<Choice>,
     until: String,
@@ -79,6 +81,7 @@ struct WithdrawPage {
     shell: Shell,
     t: Texts,
     card: Card,
+    overlaps: Option<Overlaps>,
 }
 
 fn card(consent: &Consent, names: &Names, now: Timestamp) -> Card {
@@ -151,13 +154,18 @@ fn find<'p>(visit: &Visit, person: &'p Person, id: &str) -> Result<&'p Consent, 
     found.filter(|consent| visit.now() < consent.valid_until).ok_or(PageError::NotFound)
 }
 
+/// What will still be allowed without this consent.
+fn others(visit: &Visit, person: &Person, consent: &Consent, names: &Names) -> Option<Overlaps> {
+    Overlaps::without(person, consent.id, &Scope::standing(consent), names, visit.now())
+}
+
 /// `GET /me/consents/{id}`: what stands, and leaving less of it.
 pub(crate) async fn consent(Owner { visit, person }: Owner, Path(id): Path<String>) -> Answer {
     let consent = find(&visit, &person, &id)?;
-    show(&visit, consent, None, Mistakes::new())
+    show(&visit, &person, consent, None, Mistakes::new())
 }
 
-fn show(visit: &Visit, consent: &Consent, typed: Option<&Fields>, mistakes: Mistakes) -> Answer {
+fn show(visit: &Visit, person: &Person, consent: &Consent, typed: Option<&Fields>, mistakes: Mistakes) -> Answer {
     let (t, names) = (Texts(visit.language), visit.names());
     let is_chosen = |name: &str, code: &str| typed.is_none_or(|fields| fields.all(name).any(|value| value == code));
     let categories = consent.categories.iter().map(|code| Choice {
@@ -176,6 +184,7 @@ fn show(visit: &Visit, consent: &Consent, typed: Option<&Fields>, mistakes: Mist
         shell: visit.shell(t.one_title()).at("/me/consents").narrow(),
         t,
         card: card(consent, &names, visit.now()),
+        overlaps: others(visit, person, consent, &names),
         categories: categories.collect(),
         purposes: purposes.collect(),
         until: typed.and_then(|fields| fields.first("until")).unwrap_or(&until_max).to_owned(),
@@ -253,7 +262,7 @@ pub(crate) async fn narrow(Path(id): Path<String>, OwnerPosted { owner, fields }
     let (t, names) = (Texts(visit.language), visit.names());
     let left = match Left::read(&fields, consent, &names, visit.now(), t) {
         Ok(left) => left,
-        Err(mistakes) => return show(&visit, consent, Some(&fields), mistakes),
+        Err(mistakes) => return show(&visit, &person, consent, Some(&fields), mistakes),
     };
     let wording = left.wording(consent, &names);
     if fields.first("wording") != Some(wording.digest().to_string().as_str()) {
@@ -287,7 +296,8 @@ pub(crate) async fn withdraw_page(Owner { visit, person }: Owner, Path(id): Path
     let consent = find(&visit, &person, &id)?;
     let (t, names) = (Texts(visit.language), visit.names());
     let card = card(consent, &names, visit.now());
-    page(WithdrawPage { shell: visit.shell(t.withdraw_title()).at("/me/consents").narrow(), t, card })
+    let overlaps = others(&visit, &person, consent, &names);
+    page(WithdrawPage { shell: visit.shell(t.withdraw_title()).at("/me/consents").narrow(), t, card, overlaps })
 }
 
 /// `POST /me/consents/{id}/withdraw`.

@@ -59,6 +59,10 @@ struct DonePage {
     qid: String,
     picture: Picture,
     recovery: String,
+    /// Where she signs in, for the day she has only the paper.
+    address: String,
+    /// The log's key: taken from paper, it cannot be exchanged for another later.
+    vkey: String,
     index: u64,
     mistakes: Mistakes,
 }
@@ -171,6 +175,8 @@ fn show_done_page(visit: &Visit, mistakes: Mistakes) -> Answer {
         qid: papers.qid.as_str().to_owned(),
         picture: draw_picture(papers.qid.as_str())?,
         recovery: papers.recovery.grouped(),
+        address: visit.app.config.server.public_url.clone(),
+        vkey: super::audit::vkey(visit.app.ledger.reader())?,
         index: papers.index,
         mistakes,
     };

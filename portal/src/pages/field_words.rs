@@ -3,15 +3,17 @@
 //! Values are read from their stored bytes by the field's name, so that a record shows *all* its fields; a test holds
 //! this table and the schemas together.
 
+use akashi_ledger::command::fault_in_reasons;
 use akashi_proof::base64;
 use akashi_proof::digest::Digest;
 use akashi_proof::ids::{CategoryCode, InstitutionId, ProcessId, PurposeCode, RoleCode, Timestamp};
-use akashi_proof::record::event::{AnsweredBy, Assurance, BasisKind, Channel, Language, Outcome, Step, YesNo};
+use akashi_proof::record::event::{AnsweredBy, Assurance, BasisKind, Channel, Event, Language, Outcome, Step, YesNo};
 use akashi_proof::record::value::{Set, Value};
 use akashi_proof::record::{Record, field_names};
 
 use super::names::Names;
 use super::text::{pick, say};
+use super::told::release_reason;
 
 /// How a field's value is shown.
 #[derive(Clone, Copy)]
@@ -38,6 +40,8 @@ enum As {
     Basis,
     Outcome,
     Reasons,
+    /// Why evidence was not opened: codes of their own.
+    ReleaseReasons,
     Duties,
     Channel,
     Step,
@@ -171,23 +175,36 @@ pub(crate) fn show(record: &Record, names: &Names) -> Vec<Shown> {
     let shown = field_names(record.kind()).into_iter().zip(&values).map(|(name, value)| {
         let known = FIELDS.iter().find(|(known, ..)| *known == name);
         let (label, how) = known.map_or((name, As::Kept), |(_, ja, en, how)| (pick(names.language, ja, en), *how));
+        let how = match (how, &record.event) {
+            (As::Reasons, Event::ReleaseRefused(_)) => As::ReleaseReasons,
+            _ => how,
+        };
         Shown {
             name,
             label,
-            value: say_value(how, value, names),
+            value: say_value(name, how, value, names),
             is_code: matches!(how, As::Hex | As::Random | As::Signed | As::SignedMany),
         }
     });
     shown.collect()
 }
 
-/// Absent, and a list of nothing, both read "none"; no other value that is shown has these bytes.
-fn say_value(how: As, value: &[u8], names: &Names) -> String {
-    let l = names.language;
+/// Absent, and a list of nothing, read alike; no other value that is shown has these bytes.
+fn say_value(name: &str, how: As, value: &[u8], names: &Names) -> String {
     match value {
-        [0] | [1, 0, 0] => pick(l, "なし", "none").to_owned(),
+        [0] | [1, 0, 0] => say_absent(name, names.language).to_owned(),
         [1, bytes @ ..] => read(how, value, bytes, names).unwrap_or_else(|| base64::url::encode(bytes)),
         _ => String::new(),
+    }
+}
+
+/// What it means that nothing stands there. Of what would limit a consent, "none" would say the opposite.
+const fn say_absent(name: &str, l: Language) -> &'static str {
+    match name.as_bytes() {
+        b"processes" | b"period_from" | b"period_until" | b"frequency" | b"erase_by" => {
+            pick(l, "限定なし", "not limited")
+        }
+        _ => pick(l, "なし", "none"),
     }
 }
 
@@ -214,7 +231,8 @@ fn read(how: As, value: &[u8], bytes: &[u8], names: &Names) -> Option<String> {
         As::Institution => {
             let id = InstitutionId::decode(value).ok()?;
             let name = names.institution(&id);
-            format!("{name} ({id})")
+            // An unknown one is told with its identifier as it is.
+            if names.registry.institution(&id).is_some() { format!("{name} ({id})") } else { name }
         }
         As::Role => names.role(&RoleCode::decode(value).ok()?),
         As::Process => names.process(&ProcessId::decode(value).ok()?),
@@ -229,7 +247,8 @@ fn read(how: As, value: &[u8], bytes: &[u8], names: &Names) -> Option<String> {
             Outcome::Deny => pick(l, "拒否", "refused").to_owned(),
             Outcome::Ask => pick(l, "本人に確認", "ask the person").to_owned(),
         },
-        As::Reasons => names.reasons(&Vec::<String>::decode(value).ok()?),
+        As::Reasons => say_reasons(&Vec::<String>::decode(value).ok()?, names),
+        As::ReleaseReasons => names.list(Vec::<String>::decode(value).ok()?.iter().map(|code| release_reason(l, code))),
         As::Duties => names.list(Vec::<String>::decode(value).ok()?.iter().map(|duty| say_duty(duty, names))),
         As::Channel => names.channel(Channel::decode(value).ok()?).to_owned(),
         As::Step => say_step(Step::decode(value).ok()?, l).to_owned(),
@@ -257,6 +276,15 @@ fn read(how: As, value: &[u8], bytes: &[u8], names: &Names) -> Option<String> {
             names.pack.frequency(&code).map(|often| often.name.in_language(l).to_owned()).unwrap_or(code)
         }
     })
+}
+
+/// Reasons as the page tells them; of a bad statement also code, field, expected and found, as they were recorded.
+fn say_reasons(reasons: &[String], names: &Names) -> String {
+    let sentence = names.reasons(reasons);
+    match fault_in_reasons(reasons) {
+        Some(_) => say!(names.language, "{sentence}（{}）", "{sentence} ({})", reasons.join(" / ")),
+        None => sentence,
+    }
 }
 
 /// A check of the decision in words (design.md "The decision").

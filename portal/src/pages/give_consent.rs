@@ -17,6 +17,7 @@ use super::consent_wording::{Terms, Wording};
 use super::error::PageError;
 use super::forms::{Fields, Mistakes};
 use super::names::Names;
+use super::overlaps::{Overlaps, Scope};
 use super::shell::Shell;
 use super::texts::GiveConsent as Texts;
 use super::visit::{Answer, Visit, go_to, page, page_again};
@@ -84,6 +85,7 @@ struct ConfirmPage {
     until: String,
     wording: Wording,
     wording_digest: String,
+    overlaps: Option<Overlaps>,
 }
 
 /// `GET /me/consents/new`, with what was chosen so far in the query.
@@ -246,6 +248,15 @@ impl Wanted {
         }
     }
 
+    const fn scope(&self) -> Scope<'_> {
+        Scope {
+            recipient: &self.recipient.id,
+            holder: &self.holder.id,
+            purposes: &self.purposes,
+            categories: &self.categories,
+        }
+    }
+
     fn wording(&self, names: &Names) -> Wording {
         let terms = Terms {
             recipient: &self.recipient.id,
@@ -292,6 +303,7 @@ pub(crate) async fn give(OwnerPosted { owner, fields }: OwnerPosted) -> Answer {
             until: names.when.last_day(wanted.until).to_string(),
             wording_digest: wording.digest().to_string(),
             wording,
+            overlaps: Overlaps::with_new(&person, &wanted.scope(), &names, now),
         });
     }
     let (mut consent, mut group) = ([0; 16], [0; 16]);

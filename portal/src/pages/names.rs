@@ -1,9 +1,11 @@
-//! What codes in records mean in the reader's language. A code the pack in force no longer knows is shown as it is: an
-//! old record must never become unreadable.
+//! What codes in records mean in the reader's language. A code that nothing in force knows is said to be unknown and shown
+//! beside it: an old record must never become unreadable, and a bare code is no word of any language.
 
 use std::sync::Arc;
 
+use akashi_ledger::command::fault_in_reasons;
 use akashi_policies::{Pack, Reason};
+use akashi_proof::fault::FaultCode;
 use akashi_proof::ids::{CategoryCode, InstitutionId, ProcessId, PurposeCode, RoleCode};
 use akashi_proof::record::event::{AnsweredBy, Assurance, BasisKind, Channel, Language};
 use akashi_proof::state::Registry;
@@ -30,18 +32,22 @@ impl Names {
         match (self.registry.institution(id), self.language) {
             (Some(known), Language::Ja) => known.name_ja.clone(),
             (Some(known), Language::En) => known.name_en.clone(),
-            (None, _) => id.as_str().to_owned(),
+            (None, l) => {
+                say!(l, "この台帳に登録のない機関（{id}）", "an institution unknown to this ledger ({id})")
+            }
         }
     }
 
     pub(crate) fn role(&self, code: &RoleCode) -> String {
-        let known = self.pack.role(code).map(|role| role.name.in_language(self.language));
-        known.unwrap_or(code.as_str()).to_owned()
+        let known = self.pack.role(code).map(|role| role.name.in_language(self.language).to_owned());
+        known.unwrap_or_else(|| say!(self.language, "登録のない役割（{code}）", "a role unknown to the rules ({code})"))
     }
 
     pub(crate) fn purpose(&self, code: &PurposeCode) -> String {
-        let known = self.pack.purpose(code).map(|purpose| purpose.name.in_language(self.language));
-        known.unwrap_or(code.as_str()).to_owned()
+        let known = self.pack.purpose(code).map(|purpose| purpose.name.in_language(self.language).to_owned());
+        known.unwrap_or_else(|| {
+            say!(self.language, "登録のない目的（{code}）", "a purpose unknown to the rules ({code})")
+        })
     }
 
     pub(crate) fn purposes<'a>(&self, codes: impl IntoIterator<Item = &'a PurposeCode>) -> String {
@@ -55,8 +61,8 @@ impl Names {
     }
 
     pub(crate) fn process(&self, id: &ProcessId) -> String {
-        let known = self.pack.process(id).map(|process| process.name.in_language(self.language));
-        known.unwrap_or(id.as_str()).to_owned()
+        let known = self.pack.process(id).map(|process| process.name.in_language(self.language).to_owned());
+        known.unwrap_or_else(|| say!(self.language, "登録のない業務（{id}）", "work unknown to the rules ({id})"))
     }
 
     /// Whether machines do this process in bulk.
@@ -65,8 +71,10 @@ impl Names {
     }
 
     pub(crate) fn category(&self, code: &CategoryCode) -> String {
-        let known = self.pack.category(code).map(|category| category.name.in_language(self.language));
-        known.unwrap_or(code.as_str()).to_owned()
+        let known = self.pack.category(code).map(|category| category.name.in_language(self.language).to_owned());
+        known.unwrap_or_else(|| {
+            say!(self.language, "登録のない種類の情報（{code}）", "data of a kind unknown to the rules ({code})")
+        })
     }
 
     pub(crate) fn categories<'a>(&self, codes: impl IntoIterator<Item = &'a CategoryCode>) -> String {
@@ -83,7 +91,8 @@ impl Names {
         }
     }
 
-    /// Why something was decided, as a sentence: a reason of the decision, a rule of the pack, or a fault's code.
+    /// Why something was decided, as a sentence: a reason of the decision or a rule of the pack. Another code is one of a
+    /// pack that is not in force any more.
     pub(crate) fn reason(&self, code: &str) -> String {
         if let Some(reason) = Reason::parse(code) {
             return reason.sentence(self.language).to_owned();
@@ -93,12 +102,22 @@ impl Names {
         }
         say!(
             self.language,
-            "申し出の書き方に誤りがありました（{code}）。",
-            "The request itself was not written as it must be ({code})."
+            "今のルールにはない理由です（{code}）。",
+            "The rules in force do not know this reason ({code})."
         )
     }
 
+    /// What a person is told of the reasons. Those of a bad statement are code, field, expected and found: she is told in
+    /// one sentence what kind of mistake it was; the rest is for whoever mends it.
     pub(crate) fn reasons(&self, codes: &[String]) -> String {
+        if let Some(fault) = fault_in_reasons(codes) {
+            return fault_sentence(self.language, fault.code).to_owned();
+        }
+        if let [code] = codes
+            && let Some(code) = FaultCode::parse(code)
+        {
+            return fault_sentence(self.language, code).to_owned();
+        }
         let sentences: Vec<String> = codes.iter().map(|code| self.reason(code)).collect();
         sentences.join(pick(self.language, "", " "))
     }
@@ -148,5 +167,115 @@ impl Names {
             AnsweredBy::Portal => pick(self.language, "このサイトで", "on this site"),
             AnsweredBy::Reply => pick(self.language, "SMS への返信で", "by answering the SMS"),
         }
+    }
+}
+
+/// What was wrong with a statement, as a sentence. The match is exhaustive, so that a new code does not compile before it
+/// has its words.
+const fn fault_sentence(l: Language, code: FaultCode) -> &'static str {
+    match code {
+        FaultCode::MalformedJws
+        | FaultCode::BadHeader
+        | FaultCode::WrongType
+        | FaultCode::MalformedClaims
+        | FaultCode::MissingMember
+        | FaultCode::UnknownMember
+        | FaultCode::BadMember => {
+            pick(l, "申し出の書き方に誤りがありました。", "The request was not written as it must be.")
+        }
+        FaultCode::TooLarge => pick(l, "申し出が長すぎました。", "The request was too long."),
+        FaultCode::UnknownKey | FaultCode::InvalidKey => pick(
+            l,
+            "申し出に、使うことのできない鍵で署名がされていました。",
+            "The request was signed with a key that may not be used for it.",
+        ),
+        FaultCode::BadSignature => {
+            pick(l, "申し出の電子署名が正しくありませんでした。", "The signature of the request was not right.")
+        }
+        FaultCode::WrongAudience => {
+            pick(l, "別の台帳に宛てた申し出でした。", "The request was meant for another ledger.")
+        }
+        FaultCode::NotFresh => pick(
+            l,
+            "申し出の時刻が、届いた時刻と離れすぎていました。",
+            "The request was made too long before or after it arrived.",
+        ),
+        FaultCode::AbsurdDate => {
+            pick(l, "申し出に、ありえない日付がありました。", "The request held a date that cannot be meant.")
+        }
+        FaultCode::JtiConflict => pick(
+            l,
+            "前の申し出と同じ番号が、ちがう内容に使われていました。",
+            "The number of an earlier request was used again for something else.",
+        ),
+        FaultCode::UnknownCode => pick(
+            l,
+            "申し出に、この台帳に登録のない機関や、ルールにない目的・業務・情報の種類が書かれていました。",
+            "The request named an institution, purpose, work or kind of data that this ledger and its rules do not know.",
+        ),
+        FaultCode::ForeignLinkCode => pick(
+            l,
+            "申し出に、別の機関が受け取った連携コードが使われていました。",
+            "The request used a code for you that was given to another institution.",
+        ),
+        FaultCode::NoMatch => {
+            pick(l, "申し出にあてはまる人や記録がありませんでした。", "Nobody and nothing fits the request.")
+        }
+        FaultCode::Mismatch => pick(
+            l,
+            "申し出と、いっしょに届いたものとが食いちがっていました。",
+            "The request did not agree with what came beside it.",
+        ),
+        FaultCode::NotAuthorised => {
+            pick(l, "必要な署名がそろっていませんでした。", "The signatures it needs were not all there.")
+        }
+        FaultCode::Conflict => pick(
+            l,
+            "今の状態では、受けつけられない申し出でした。",
+            "The state of things does not allow what was asked.",
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use akashi_ledger::command::reasons_of;
+    use akashi_proof::fault::Fault;
+
+    use crate::pages::walk::tests::ledger_with;
+
+    async fn names() -> [Names; 2] {
+        let (ledger, ..) = ledger_with(1).await;
+        let names = |language| Names::new(language, Arc::new(Pack::town().unwrap()), ledger.reader().registry());
+        [names(Language::Ja), names(Language::En)]
+    }
+
+    #[tokio::test]
+    async fn a_bad_statement_is_one_plain_sentence_without_codes() {
+        let [names_ja, names_en] = names().await;
+        for code in FaultCode::ALL {
+            let reasons = reasons_of(&Fault::new(*code, "holder", "one of `a`, `b`", "`hospital.nowhere`"));
+            let (ja, en) = (names_ja.reasons(&reasons), names_en.reasons(&reasons));
+            assert!(ja.ends_with('。') && ja.matches('。').count() == 1, "{ja}");
+            assert!(en.ends_with('.') && en.matches('.').count() == 1, "{en}");
+            assert!(
+                !ja.is_ascii() && !ja.contains("holder") && !en.contains('`') && !en.contains(code.as_str()),
+                "{en}"
+            );
+            assert_eq!(names_en.reasons(&reasons[..1]), en, "of a code alone");
+        }
+        assert!(names_en.reason("no-such-reason").contains("do not know this reason"));
+    }
+
+    #[tokio::test]
+    async fn what_nothing_in_force_knows_is_said_to_be_unknown() {
+        let [ja, en] = names().await;
+        let (institution, purpose) = (InstitutionId::parse("hospital.nowhere"), PurposeCode::parse("payment"));
+        let (institution, purpose) = (institution.unwrap(), purpose.unwrap());
+        assert_eq!(ja.institution(&institution), "この台帳に登録のない機関（hospital.nowhere）");
+        assert_eq!(en.institution(&institution), "an institution unknown to this ledger (hospital.nowhere)");
+        assert_eq!(ja.purpose(&purpose), "登録のない目的（payment）");
+        assert_eq!(en.purpose(&purpose), "a purpose unknown to the rules (payment)");
     }
 }

@@ -1,13 +1,16 @@
 //! `/me`: what waits for her, what needs her attention, what happened last.
 
+use akashi_ledger::StoredRecord;
 use akashi_proof::record::event::Event;
 use askama::Template;
 
 use super::consents;
 use super::history::{Completeness, Filter, Listing, list};
+use super::names::Names;
 use super::requests::{self, Waiting};
 use super::shell::Shell;
 use super::texts::{History, Overview as Texts};
+use super::told::Related;
 use super::told::{Mark, Told, tell};
 use super::visit::{Answer, Visit, page};
 use super::walk::{HerRecords, Step, Walk};
@@ -29,7 +32,10 @@ struct Month {
     is_more: bool,
 }
 
-/// A warning.
+/// Warnings written out; more than that are counted, and the history has them all.
+const ALERTS_SHOWN: usize = 10;
+
+/// Something she should look at.
 struct Alert {
     index: u64,
     time: String,
@@ -44,6 +50,8 @@ struct OverviewPage {
     h: History,
     waiting: Vec<Waiting>,
     alerts: Vec<Alert>,
+    /// Warnings that are not written out.
+    more_alerts: usize,
     month: Month,
     live: usize,
     ending_soon: usize,
@@ -78,13 +86,16 @@ fn show_all(Owner { visit, person }: Owner) -> Answer {
     let listing = list(reader, &person, &names, &filter, person.seq + 1, ROWS)?;
     let completeness = Completeness::of(&listing, reader, &person)?;
     let live = consents::live(&person, &names, visit.now());
-    let (month, alerts) = last_month(&visit, &person)?;
+    let (month, mut alerts) = last_month(&visit, &person)?;
+    let more_alerts = alerts.len().saturating_sub(ALERTS_SHOWN);
+    alerts.truncate(ALERTS_SHOWN);
     page(OverviewPage {
         shell: visit.shell(o.title()).at("/me"),
         o,
         h: History(visit.language),
         waiting: requests::waiting(&visit, std::slice::from_ref(&person), &names)?,
         alerts,
+        more_alerts,
         month,
         ending_soon: live.iter().filter(|card| card.ends_soon).count(),
         live: live.len(),
@@ -116,14 +127,30 @@ fn last_month(
             Event::AccessDenied(_) => month.refused += 1,
             _ => {}
         }
-        let told = tell(&stored.record.event, &names, &related);
-        let is_decision = matches!(stored.record.event, Event::AccessPermitted(_) | Event::AccessDenied(_));
-        if is_decision && matches!(told.mark, Mark::Alert | Mark::Emergency) {
-            alerts.push(Alert { index: stored.index, time: names.when.say(stored.record.time), told });
+        if let Some(alert) = attention(*stored, &names, &related)
+            && !alerts.iter().any(|known: &Alert| known.index == alert.index)
+        {
+            alerts.push(alert);
         }
     }
-    alerts.truncate(3);
     Ok((month, alerts))
+}
+
+/// What a record gives her to look at: a look in an emergency, and whatever a detector warned of. A warning about a refused
+/// access is shown as that access, which says more, and once.
+fn attention(stored: StoredRecord, names: &Names, related: &HerRecords<'_>) -> Option<Alert> {
+    let mut shown = (stored.index, stored.record);
+    if let Event::AlertRaised(alert) = &shown.1.event {
+        let index = alert.access;
+        let refused = related.record(index).filter(|record| matches!(record.event, Event::AccessDenied(_)));
+        shown = refused.map_or(shown, |record| (index, record));
+    } else if !matches!(shown.1.event, Event::AccessPermitted(_) | Event::AccessDenied(_))
+        || !matches!(tell(&shown.1.event, names, related).mark, Mark::Alert | Mark::Emergency)
+    {
+        return None;
+    }
+    let (index, record) = shown;
+    Some(Alert { index, time: names.when.say(record.time), told: tell(&record.event, names, related) })
 }
 
 /// With the phone alone: requests, and that there were messages - not what they said.

@@ -18,9 +18,10 @@ use super::error::PageError;
 use super::field_words::{self, Shown};
 use super::forms::Fields;
 use super::names::Names;
+use super::overlaps::{Overlaps, Scope};
 use super::shell::Shell;
 use super::texts::Record as Texts;
-use super::told::{Told, tell};
+use super::told::{Related, Told, tell};
 use super::visit::{Answer, Visit, page};
 use super::walk::{HerRecords, own_record};
 use crate::auth::guard::Owner;
@@ -83,6 +84,8 @@ struct ReceiptPage {
     just_done: bool,
     /// Whether the recipient does not know her yet.
     needs_link: Option<String>,
+    /// What is still allowed after a withdrawal.
+    overlaps: Option<Overlaps>,
 }
 
 fn find(visit: &Visit, person: &Person, index: &str) -> Result<StoredRecord, PageError> {
@@ -155,7 +158,15 @@ pub(crate) async fn receipt(
         vkey: super::audit::vkey(reader)?,
         just_done: fields.first("done").is_some(),
         needs_link,
+        overlaps: still_allowed(&visit, &person, &stored, &names),
     })
+}
+
+/// After a withdrawal: the consents that go on allowing some of the same.
+fn still_allowed(visit: &Visit, person: &Person, stored: &StoredRecord, names: &Names) -> Option<Overlaps> {
+    let Event::ConsentWithdrawn(withdrawn) = &stored.record.event else { return None };
+    let (_, given) = HerRecords::new(visit.app.ledger.reader(), person).consent(&withdrawn.consent)?;
+    Overlaps::without(person, withdrawn.consent, &Scope::given(&given), names, visit.now())
 }
 
 /// `GET /me/history/{index}/proof`: the `.tlog-proof` of the record, the same bytes for ever.

@@ -6,7 +6,8 @@
 use akashi_proof::ids::{ConsentId, InstitutionId, PurposeCode};
 use akashi_proof::record::Record;
 use akashi_proof::record::event::{
-    AccessDecided, ApprovalAnswered, BasisKind, ConsentGiven, Event, Language, NoticeDelivery, Outcome, Step, YesNo,
+    AccessDecided, AlertRaised, ApprovalAnswered, BasisKind, ConsentGiven, Event, Language, NoticeDelivery, Outcome,
+    Step, YesNo,
 };
 
 use super::names::Names;
@@ -59,8 +60,8 @@ pub(crate) struct Told {
 pub(crate) trait Related {
     /// The record at this log index, if it is the person's own.
     fn record(&self, index: u64) -> Option<Record>;
-    /// What a consent said when it was given.
-    fn consent(&self, id: &ConsentId) -> Option<ConsentGiven>;
+    /// What a consent said when it was given, and the log index of that record.
+    fn consent(&self, id: &ConsentId) -> Option<(u64, ConsentGiven)>;
 }
 
 /// Puts a record into words.
@@ -133,13 +134,7 @@ pub(crate) fn tell(event: &Event, names: &Names, related: &dyn Related) -> Told 
             told(Mark::Consent, pick(l, "同意の変更", "Consent changed"), you(), sentence)
         }
         Event::ConsentWithdrawn(e) => {
-            let to = recipient(related, &e.consent, names);
-            let sentence = say!(
-                l,
-                "{to}への同意を撤回しました。次の申し出から使えません。",
-                "Withdrew the consent to {to}. It cannot be used from the next request on."
-            );
-            told(Mark::Withdrawn, pick(l, "撤回", "Withdrawn"), you(), sentence)
+            told(Mark::Withdrawn, pick(l, "撤回", "Withdrawn"), you(), withdrawn(&e.consent, names, related))
         }
         Event::ApprovalRequested(e) => {
             let (who, reference) = (asker(related, e.access, names), strong(&e.reference));
@@ -190,17 +185,7 @@ pub(crate) fn tell(event: &Event, names: &Names, related: &dyn Related) -> Told 
             );
             told(Mark::Expired, pick(l, "期限切れ", "Expired"), you(), sentence)
         }
-        Event::AlertRaised(e) => {
-            let who = strong(asker(related, e.access, names));
-            let what = alert_rule(l, &e.rule);
-            let sentence = say!(
-                l,
-                "{who}の申し出（記録 {} 番）について、注意が必要です：{what}",
-                "The request of {who} (record {}) needs your attention: {what}",
-                e.access
-            );
-            told(Mark::Alert, pick(l, "注意", "Warning"), ledger(), sentence)
-        }
+        Event::AlertRaised(e) => told(Mark::Alert, pick(l, "注意", "Warning"), ledger(), alert(e, names, related)),
         Event::NoticeSent(e) => told(Mark::Notice, notice, ledger(), delivery(e, true, names)),
         Event::NoticeFailed(e) => {
             told(Mark::Alert, pick(l, "お知らせが届かず", "Notice not delivered"), ledger(), delivery(e, false, names))
@@ -378,11 +363,11 @@ fn access(e: &AccessDecided, names: &Names) -> Told {
         ),
         Outcome::Deny if e.step == Some(Step::Whitelist) => (
             Mark::Alert,
-            pick(l, "目的外・拒否", "Out of purpose, refused"),
+            pick(l, "認められた範囲の外・拒否", "Outside what is allowed, refused"),
             say!(
                 l,
-                "{from}にある{what}を、{purpose}と称して見ようとしましたが、認められた使い方ではないため断りました。",
-                "Tried to see {what} kept at {from}, giving {purpose} as the purpose. It is not a use that is allowed, so it was refused."
+                "{from}にある{what}を、{purpose}のためとして見ようとしましたが、認められた範囲の外なので断りました。",
+                "Asked to see {what} kept at {from}, for {purpose}. It is outside what is allowed, so it was refused."
             ),
         ),
         Outcome::Deny => (
@@ -475,9 +460,29 @@ fn delivery(e: &NoticeDelivery, sent: bool, names: &Names) -> String {
     }
 }
 
+/// Which consent ended. Another may allow the same: so this one is named, and nothing is said of the others.
+fn withdrawn(id: &ConsentId, names: &Names, related: &dyn Related) -> String {
+    let l = names.language;
+    let Some((index, given)) = related.consent(id) else {
+        return pick(
+            l,
+            "ある機関への同意を撤回しました。この同意は、次の申し出から使えません。",
+            "Withdrew the consent to an institution. This consent cannot be used from the next request on.",
+        )
+        .to_owned();
+    };
+    let (to, from) = (strong(names.institution(&given.recipient)), names.institution(&given.holder));
+    let what = strong(names.categories(given.categories.iter()));
+    say!(
+        l,
+        "{to}への同意を撤回しました。{from}にある{what}を使うことへの同意（記録 {index} 番）です。この同意は、次の申し出から使えません。",
+        "Withdrew the consent to {to} that was given in record {index}, for {what} kept at {from}. This consent cannot be used from the next request on."
+    )
+}
+
 fn recipient(related: &dyn Related, id: &ConsentId, names: &Names) -> String {
     match related.consent(id) {
-        Some(given) => strong(names.institution(&given.recipient)),
+        Some((_, given)) => strong(names.institution(&given.recipient)),
         None => pick(names.language, "ある機関", "an institution").to_owned(),
     }
 }
@@ -497,29 +502,49 @@ pub(crate) fn access_at(related: &dyn Related, index: u64) -> Option<AccessDecid
     }
 }
 
-fn release_reason(l: Language, code: &str) -> String {
+/// Why evidence was not opened.
+pub(crate) fn release_reason(l: Language, code: &str) -> String {
     match code {
         "spent" => pick(l, "すでに一度使われている", "it was used once already").to_owned(),
         "expired" => pick(l, "期限が過ぎている", "its time is over").to_owned(),
         "consent-ended" => pick(l, "もとになった同意が終わっている", "the consent it rested on has ended").to_owned(),
         "institution-suspended" => pick(l, "機関の利用が止められている", "an institution is suspended").to_owned(),
         "link-ended" => pick(l, "連携コードが無効になっている", "a link code has ended").to_owned(),
-        other => other.to_owned(),
+        other => say!(l, "その他（{other}）", "another reason ({other})"),
+    }
+}
+
+/// A warning. Of evidence used twice or too late it names who presented it: the holder, and not whoever once asked.
+fn alert(e: &AlertRaised, names: &Names, related: &dyn Related) -> String {
+    let (l, index, what) = (names.language, e.access, alert_rule(names.language, &e.rule));
+    let holder = access_at(related, index).filter(|_| e.rule == "D11").map(|access| names.institution(&access.holder));
+    match holder.map(strong) {
+        Some(who) => say!(
+            l,
+            "{who}について、注意が必要です（記録 {index} 番の許可）：{what}",
+            "{who} needs your attention (the permit in record {index}): {what}"
+        ),
+        None => {
+            let who = strong(asker(related, index, names));
+            say!(
+                l,
+                "{who}の申し出（記録 {index} 番）について、注意が必要です：{what}",
+                "The request of {who} (record {index}) needs your attention: {what}"
+            )
+        }
     }
 }
 
 /// What a detector's rule means (docs: the notifier's rules keep the names of the list they were taken from).
 fn alert_rule(l: Language, rule: &str) -> String {
     match rule {
-        "D1" => pick(
-            l,
-            "認められていない使い方で、情報を見ようとしました。",
-            "data was asked for outside the allowed uses.",
-        )
-        .to_owned(),
+        "D1" => {
+            pick(l, "認められた範囲の外で、情報を見ようとしました。", "data was asked for outside what is allowed.")
+                .to_owned()
+        }
         "D11" => pick(
             l,
-            "使えない許可で、情報を渡そうとしました。",
+            "もう使えない許可で、情報を渡そうとしました。",
             "data was nearly handed over on a permit that could not be used.",
         )
         .to_owned(),
@@ -554,8 +579,8 @@ impl Matter {
                     .unwrap_or_default()
             }
             Event::ConsentGiven(e) => Self::of_consent(e),
-            Event::ConsentNarrowed(e) => related.consent(&e.consent).map(|e| Self::of_consent(&e)).unwrap_or_default(),
-            Event::ConsentWithdrawn(e) => related.consent(&e.consent).map(|e| Self::of_consent(&e)).unwrap_or_default(),
+            Event::ConsentNarrowed(e) => Self::of_consent_of(related, &e.consent),
+            Event::ConsentWithdrawn(e) => Self::of_consent_of(related, &e.consent),
             Event::LinkIssued(e) => Self { institutions: vec![e.institution.clone()], purposes: Vec::new() },
             Event::LinkRevoked(e) => Self { institutions: vec![e.institution.clone()], purposes: Vec::new() },
             Event::SubjectEnrolled(_)
@@ -582,6 +607,10 @@ impl Matter {
 
     fn of_access_at(related: &dyn Related, index: u64) -> Self {
         access_at(related, index).map(|e| Self::of_access(&e)).unwrap_or_default()
+    }
+
+    fn of_consent_of(related: &dyn Related, id: &ConsentId) -> Self {
+        related.consent(id).map(|(_, given)| Self::of_consent(&given)).unwrap_or_default()
     }
 
     fn of_consent(e: &ConsentGiven) -> Self {

@@ -153,7 +153,7 @@ pub(crate) struct HerRecords<'a> {
     reader: &'a dyn Records,
     person: &'a Person,
     read: RefCell<HashMap<u64, Option<Record>>>,
-    consents: RefCell<Option<HashMap<ConsentId, ConsentGiven>>>,
+    consents: RefCell<Option<HashMap<ConsentId, (u64, ConsentGiven)>>>,
 }
 
 impl<'a> HerRecords<'a> {
@@ -167,14 +167,14 @@ impl<'a> HerRecords<'a> {
     }
 
     /// What every consent said when it was given; read at most once a page, and only where a sentence needs it.
-    fn all_consents(&self) -> HashMap<ConsentId, ConsentGiven> {
+    fn all_consents(&self) -> HashMap<ConsentId, (u64, ConsentGiven)> {
         let mut walk = Walk::below(self.reader, self.person, self.person.seq + 1);
         let mut found = HashMap::new();
         for _ in 0..READ_MAX {
             match walk.step() {
                 Ok(Some(Step::Record(stored))) => {
                     if let Event::ConsentGiven(given) = stored.record.event {
-                        found.insert(given.consent, given);
+                        found.insert(given.consent, (stored.index, given));
                     }
                 }
                 Ok(Some(Step::Missing(_))) => {}
@@ -194,7 +194,7 @@ impl Related for HerRecords<'_> {
             .clone()
     }
 
-    fn consent(&self, id: &ConsentId) -> Option<ConsentGiven> {
+    fn consent(&self, id: &ConsentId) -> Option<(u64, ConsentGiven)> {
         if let Some(known) = &*self.consents.borrow() {
             return known.get(id).cloned();
         }

@@ -5,8 +5,8 @@ use akashi_proof::base64::url;
 use akashi_proof::jws::Type;
 use serde_json::{Value, json};
 
-use crate::foundation::nonce;
 use crate::foundation::signing::{key, sign_text};
+use crate::foundation::{certified, nonce, role_assigned};
 use crate::town::{Answer, Town};
 
 /// What is sent and what must come back.
@@ -264,7 +264,21 @@ async fn bad_acts() {
     let foreign_pack = town.by_supervisors(
         &json!({ "act": "policy.activated", "pack": "town", "version": 2, "policy_digest": url::encode(&[3; 32]) }),
     );
+    let mistyped_sector = town.by_supervisors(&{
+        let mut claims = certified("hospital.kita", "北病院", "Kita Hospital");
+        claims["sector"] = json!("hopsital");
+        claims
+    });
+    let mistyped_role = town.sign("city.hall", Type::Act, role_assigned("of-02", "welfare-oficer"));
+    let end_role = |role_holder: &str, role: &str| {
+        let claims = json!({ "act": "role.ended", "role_holder": role_holder, "role": role });
+        town.sign("city.hall", Type::Act, claims)
+    };
     let cases = [
+        case("a sector the pack does not know", mistyped_sector, (422, "unknown-code", "sector"), false),
+        case("a role the pack does not know", mistyped_role, (422, "unknown-code", "role"), true),
+        case("the end of a role nobody holds", end_role("of-01", "nurse"), (409, "conflict", "role"), true),
+        case("the end of somebody else's role", end_role("of-9", "welfare-officer"), (409, "conflict", "role"), true),
         case("one supervisor", one.clone(), (403, "not-authorised", "body"), false),
         case("the same twice", twice, (403, "not-authorised", "iss"), false),
         case("two different acts", mixed, (403, "not-authorised", "act"), false),
@@ -299,4 +313,6 @@ async fn bad_acts() {
         let answer = town.post("/v1/acts", case.body.clone(), &[]).await;
         check(case, &answer, town.size() - before);
     }
+    let ended = town.post("/v1/acts", end_role("of-01", "welfare-officer"), &[]).await;
+    assert_eq!(ended.status, 200, "a role that is held ends as ever: {}", ended.text());
 }

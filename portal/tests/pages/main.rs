@@ -4,6 +4,7 @@
 
 #[path = "../foundation/mod.rs"]
 mod foundation;
+mod plain_words;
 mod town;
 
 use akashi_ledger::store::Table;
@@ -453,7 +454,7 @@ async fn what_the_hospital_asks_stands_in_the_history() {
         .hides("<1>")
         .shows("あなたの同意（記録");
     let index = page.between("/me/history/", "\"");
-    visitor.get("/me/history?show=deny").await.shows("目的外・拒否").shows("あなたの同意がありません");
+    visitor.get("/me/history?show=deny").await.shows("認められた範囲の外・拒否").shows("あなたの同意がありません");
     let record = visitor.get(&format!("/me/history/{index}")).await;
     record
         .is(200)

@@ -163,6 +163,15 @@ impl Town {
         self.post_jws(path, statement, headers).await
     }
 
+    /// A statement that must be refused with this status.
+    pub async fn refused(&self, path: &str, who: &str, typ: Type, claims: Value, status: u16) -> Value {
+        let nonce = nonce();
+        let headers = if path == "/v1/accesses" { vec![("akashi-request-nonce", nonce.as_str())] } else { Vec::new() };
+        let page = self.send(jose(path, self.pen.sign(who, typ, claims), &headers)).await;
+        page.is(status);
+        serde_json::from_str(&page.text).unwrap()
+    }
+
     async fn certify(&self, id: &str, name_ja: &str, name_en: &str) {
         let both = self.pen.by_supervisors(&certified(id, name_ja, name_en));
         self.post_jws("/v1/acts", both, &[]).await;

@@ -199,7 +199,7 @@ pub const ROUTES: &[RouteDoc] = &[
         tag: "registry",
         summary: "Certify, suspend, register keys, assign roles",
         description: "One compact JWS a line, each of another signer, all of the same act. Supervisors' keys are named \
-            in entry 0 of the log.",
+            in entry 0 of the log. A sector or role must be a code of the policy pack in force; a role that ends must be held.",
         parameters: &[Parameter {
             place: "header",
             name: "Akashi-Evidence-Key",
@@ -210,7 +210,13 @@ pub const ROUTES: &[RouteDoc] = &[
         }],
         body: Some(Body { media_type: STATEMENT_BODY, schema: "Statements", claims: Some("ActClaims") }),
         success: &[json(200, "Recorded and in force.", "CarriedOut")],
-        problems: &[STATEMENT, RECORDED, &[Kind::NOT_AUTHORISED, Kind::CONFLICT, Kind::MISMATCH], WRITER, ANY],
+        problems: &[
+            STATEMENT,
+            RECORDED,
+            &[Kind::NOT_AUTHORISED, Kind::CONFLICT, Kind::MISMATCH, Kind::UNKNOWN_CODE],
+            WRITER,
+            ANY,
+        ],
         token: None,
     },
     RouteDoc {

@@ -31,7 +31,7 @@ texts! {
         back: "同意の一覧にもどる", "Back to the consents";
         now: "今の同意", "What stands now";
         narrow: "せばめる", "Narrow it";
-        narrow_what: "残したいものだけに印をつけてください。外したものは、次の申し出から使えません。", "Leave ticked only what shall remain. What you untick cannot be used from the next request on.";
+        narrow_what: "残したいものだけに印をつけてください。外したものには、次の申し出から、この同意は使えません。", "Leave ticked only what shall remain. For what you untick this consent cannot be used from the next request on.";
         remaining_data: "残す情報", "Data that remains";
         remaining_purposes: "残す目的", "Purposes that remain";
         new_until: "新しい期限", "New end";
@@ -47,7 +47,7 @@ texts! {
         narrow_confirm: "この内容にせばめる", "Narrow it to this";
         change: "選びなおす", "Choose again";
         withdraw: "撤回する", "Withdraw it";
-        withdraw_what: "この同意をすべて終わりにします。次の申し出から使えません。", "This ends all of the consent. It cannot be used from the next request on.";
+        withdraw_what: "この同意をすべて終わりにします。この同意は、次の申し出から使えません。", "This ends all of this consent. This consent cannot be used from the next request on.";
         withdraw_title: "同意を撤回する", "Withdraw the consent";
         withdraw_question(who: impl Display): "{who}への同意を撤回しますか", "Withdraw the consent to {who}?";
         withdraw_after: "すでに渡された情報は、もどりません。撤回したことは履歴に残り、受領書が出ます。もう一度使ってもらいたいときは、新しく同意します。", "Data that was handed over already does not come back. The withdrawal stands in your history, and you get a receipt. To allow it again, give a new consent.";

@@ -31,9 +31,16 @@ texts! {
         done_what: "このページを印刷するか、番号と回復コードを書き写してください。下のボタンを押すと、もう表示できません。", "Print this page, or copy the ID and the recovery code by hand. They cannot be shown again once you press the button below.";
         qid: "あなたの番号（qid）", "Your visible ID (qid)";
         qid_what: "窓口で、この QR コードを見せます。人に見られても、これだけでは何も開きません。", "Show this QR code at a counter. If somebody else sees it, it opens nothing by itself.";
+        part_to_show: "窓口で見せる紙", "To show at a counter";
+        part_to_keep: "人に見せない紙", "Keep secret";
+        cut_here: "ここで切り離し、別々の場所にしまいます。", "Cut here, and keep the two parts in different places.";
+        address: "このサイトのアドレス", "Address of this site";
+        vkey: "台帳の公開鍵（vkey）", "The ledger's public key (vkey)";
+        vkey_what: "秘密ではありません。台帳を自分で確かめるときは、画面の鍵ではなく、この紙の鍵を使います。", "It is no secret. To check the ledger yourself, use this key on paper and not the one on a screen.";
         recovery: "回復コード", "Recovery code";
         recovery_what: "履歴と同意を見るとき、SMS の確認コードといっしょに使います。だれにも教えないでください。", "You need it, together with the SMS code, to see your history and consents. Tell it to nobody.";
-        first_record(index: impl Display): "あなたの最初の記録は、公開ログの {index} 番です。", "Your first record is number {index} in the public log.";
+        first_record: "あなたの最初の記録", "Your first record";
+        first_record_at(index: impl Display): "公開ログの {index} 番", "Number {index} in the public log";
         how_print: "印刷するには、ブラウザーのメニューから「印刷」を選びます。", "To print, choose “Print” in the menu of your browser.";
         key_sheet: "履歴の鍵（別の紙）", "The history key (another sheet)";
         key_sheet_what: "記録が欠けていないことを、このサイトを使わずに確かめるための鍵です。qid の紙とは別の場所に、人に見せずにしまってください。", "With it you can check, without this site, that no record is missing. Keep it secret, and apart from the sheet with your ID.";

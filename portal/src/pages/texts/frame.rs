@@ -26,6 +26,7 @@ texts! {
         audit: "自分で確かめる", "Check it yourself";
         log: "公開ログ", "Public log";
         ledger: "台帳の名前", "Name of the ledger";
+        record(index: impl Display): "記録 {index} 番", "Record {index}";
         required: "必須", "required";
         errors_title(count: impl Display): "{count} か所を直してください", "Please correct {count} place(s)";
         qr_of_qid: "あなたの番号（qid）の QR コード", "QR code of your visible ID (qid)";

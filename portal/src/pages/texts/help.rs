@@ -25,8 +25,8 @@ texts! {
         without_answer: "あります。法律で決められている場合と、意識がないなどの緊急の場合です。どちらも記録に残ります。緊急の場合はすぐにお知らせし、医師は後から理由を説明しなければなりません。人数だけの集計では、一人ひとりのことはわかりません。",
             "Yes: where a law provides for it, and in an emergency, for instance when you are unconscious. Both are recorded. Of an emergency you are told at once, and the physician must explain the reason afterwards. Counts show only numbers, never a single person.";
         stop: "やめたいときはどうしますか", "How do I stop it?";
-        stop_answer: "「同意」のページで、一つずつ、せばめることも撤回することもできます。次の申し出からすぐに使えなくなります。法律と緊急による利用は、同意をやめても止まりませんが、記録はされます。",
-            "On the page “Consents” you can narrow or withdraw each one. It cannot be used from the next request on. Uses by law or in an emergency go on, and are recorded.";
+        stop_answer: "「同意」のページで、一つずつ、せばめることも撤回することもできます。その同意は、次の申し出からすぐに使えなくなります。同じことを認める同意がほかにあれば、それも撤回してください。法律と緊急による利用は、同意をやめても止まりませんが、記録はされます。",
+            "On the page “Consents” you can narrow or withdraw each one. That consent cannot be used from the next request on; if another one allows the same, withdraw it too. Uses by law or in an emergency go on, and are recorded.";
         odd: "身におぼえのない記録があるときは", "What if I do not know a record?";
         odd_answer: "記録を開いて受領書を印刷し、その機関か監督機関におたずねください。受領書と証明があれば、記録があったことをだれにでも示せます。「確認依頼」がおかしいと思ったら、「断って報告する」を選んでください。",
             "Open the record, print its receipt, and ask the institution or a supervisor. With the receipt and its proof you can show anyone that the record was there. If a request to you looks odd, choose “Refuse and report”.";

@@ -18,6 +18,7 @@ texts! {
         answer: "内容を見て返事をする", "See it and answer";
         reference: "受付番号", "Reference";
         attention: "気をつけていただきたいこと", "Needs your attention";
+        more_alerts(count: impl Display): "ほかに {count} 件あります。", "And {count} more.";
         month: "この 30 日", "The last 30 days";
         permitted: "認められた利用", "Uses allowed";
         refused: "断られた申し出", "Requests refused";

@@ -1,0 +1,119 @@
+//! Consents that allow the same. One consent must cover an access alone, so of two that overlap each is enough: ending one
+//! of them does not end what the other still allows, and whoever ends one must be told.
+
+use akashi_proof::ids::{CategoryCode, ConsentId, InstitutionId, PurposeCode, Timestamp};
+use akashi_proof::record::event::{ConsentGiven, Language};
+use akashi_proof::record::value::Set;
+use akashi_proof::state::{Consent, Person};
+
+use super::names::Names;
+use super::text::{pick, say};
+
+/// What a consent allows, as far as another may allow it too.
+pub(crate) struct Scope<'a> {
+    pub(crate) recipient: &'a InstitutionId,
+    pub(crate) holder: &'a InstitutionId,
+    pub(crate) purposes: &'a Set<PurposeCode>,
+    pub(crate) categories: &'a Set<CategoryCode>,
+}
+
+impl<'a> Scope<'a> {
+    /// Of a consent that stands.
+    pub(crate) const fn standing(consent: &'a Consent) -> Self {
+        Self {
+            recipient: &consent.recipient,
+            holder: &consent.holder,
+            purposes: &consent.purposes,
+            categories: &consent.categories,
+        }
+    }
+
+    /// Of a consent as it was given.
+    pub(crate) const fn given(consent: &'a ConsentGiven) -> Self {
+        Self {
+            recipient: &consent.recipient,
+            holder: &consent.holder,
+            purposes: &consent.purposes,
+            categories: &consent.categories,
+        }
+    }
+
+    fn overlaps(&self, other: &Consent) -> bool {
+        *self.recipient == other.recipient
+            && *self.holder == other.holder
+            && self.purposes.iter().any(|code| other.purposes.contains(code))
+            && self.categories.iter().any(|code| other.categories.contains(code))
+    }
+}
+
+/// Other consents that stand and allow some of the same, for showing.
+pub(crate) struct Overlaps {
+    pub(crate) title: &'static str,
+    pub(crate) what: &'static str,
+    pub(crate) others: Vec<Other>,
+}
+
+/// One of them.
+pub(crate) struct Other {
+    /// Log index of the record that says what stands.
+    pub(crate) index: u64,
+    pub(crate) text: String,
+}
+
+impl Overlaps {
+    /// Before a consent is given.
+    pub(crate) fn with_new(person: &Person, scope: &Scope<'_>, names: &Names, now: Timestamp) -> Option<Self> {
+        let l = names.language;
+        let title = pick(l, "同じことを認める同意が、すでにあります", "You have agreed to some of this already");
+        let what = pick(
+            l,
+            "新しく同意すると、同意は二つになります。やめるときは、どちらも撤回してください。一つを撤回しても、もう一つが認めていることは止まりません。",
+            "With the new consent there will be two. To stop the use you will have to withdraw both: withdrawing one does not stop what the other allows.",
+        );
+        Self::found(person, None, scope, names, now, title, what)
+    }
+
+    /// Before a consent is withdrawn, and after.
+    pub(crate) fn without(
+        person: &Person,
+        ending: ConsentId,
+        scope: &Scope<'_>,
+        names: &Names,
+        now: Timestamp,
+    ) -> Option<Self> {
+        let l: Language = names.language;
+        let title = pick(l, "ほかの同意は残り、引き続き使えます", "Other consents stand and can still be used");
+        let what = pick(
+            l,
+            "次の同意も同じことを認めています。撤回しても、これらが認めていることは止まりません。止めるには、これらも撤回してください。",
+            "These allow some of the same, and a withdrawal of this one does not stop it. To stop it, withdraw these too.",
+        );
+        Self::found(person, Some(ending), scope, names, now, title, what)
+    }
+
+    fn found(
+        person: &Person,
+        except: Option<ConsentId>,
+        scope: &Scope<'_>,
+        names: &Names,
+        now: Timestamp,
+        title: &'static str,
+        what: &'static str,
+    ) -> Option<Self> {
+        let stands = |other: &&Consent| now < other.valid_until && Some(other.id) != except && scope.overlaps(other);
+        let others: Vec<Other> = person.consents.iter().filter(stands).map(|other| tell(other, names)).collect();
+        (!others.is_empty()).then_some(Self { title, what, others })
+    }
+}
+
+fn tell(consent: &Consent, names: &Names) -> Other {
+    let (to, from) = (names.institution(&consent.recipient), names.institution(&consent.holder));
+    let (what, purposes) = (names.categories(consent.categories.iter()), names.purposes(consent.purposes.iter()));
+    let until = names.when.say_last_day(consent.valid_until);
+    let text = say!(
+        names.language,
+        "{to}が、{from}にある{what}を、{purposes}のために使うこと。{until}の終わりまで。",
+        "{to} may use {what} kept at {from} for {purposes}, until the end of {until}."
+    );
+    Other { index: consent.index, text }
+}

@@ -1,0 +1,184 @@
+//! What went wrong, in words a person understands: nothing certified here speaks in codes or names the wrong one.
+
+use akashi_proof::digest::Digest;
+use akashi_proof::jws::Type;
+use serde_json::{Value, json};
+
+use crate::town::{Page, Town, Visitor};
+use crate::{PHONE, give_consent};
+
+/// A person known to both hospitals; the code of the one that asks.
+async fn known_to_both(town: &Town, visitor: &mut Visitor<'_>) -> String {
+    let (qid, _) = visitor.enrol(PHONE).await;
+    let mut asking = String::new();
+    for institution in ["hospital.minato", "hospital.chuo"] {
+        visitor.get("/me/counter-code").await.is(200);
+        let page = visitor.post("/me/counter-code", &[]).await;
+        asking = town.link(institution, &qid, &page.between("figure-number\">", "<").replace(' ', "")).await;
+    }
+    asking
+}
+
+fn look(link_code: &str) -> Value {
+    json!({
+        "subject": link_code, "role_holder": "dr-1", "role": "physician", "process": "care.consult",
+        "purpose": "treatment", "holder": "hospital.minato", "categories": ["medication"],
+        "basis": { "kind": "consent" }, "request_digest": Digest::from_bytes([9; 32]).to_base64url(),
+    })
+}
+
+/// The page once it shows what the notifier has still to record.
+async fn when_shown(visitor: &mut Visitor<'_>, path: &str, what: &str) -> Page {
+    for _ in 0..200 {
+        let page = visitor.get(path).await;
+        if page.text.contains(what) {
+            return page;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+    }
+    panic!("`{what}` never stood on {path}: {}", visitor.get(path).await.text);
+}
+
+#[tokio::test]
+async fn a_refused_statement_is_told_in_a_sentence_and_its_codes_stand_in_the_fields() {
+    let town = Town::new().await;
+    let mut visitor = town.visitor();
+    let code = known_to_both(&town, &mut visitor).await;
+    let mut claims = look(&code);
+    (claims["holder"], claims["purpose"]) = (json!("hospital.nowhere"), json!("payment"));
+    let index = town.refused("/v1/accesses", "hospital.chuo", Type::Access, claims, 422).await["index"].clone();
+    let page = visitor.get("/me/history?show=deny").await;
+    page.shows("この台帳に登録のない機関（hospital.nowhere）")
+        .shows("登録のない目的（payment）")
+        .shows("申し出に、この台帳に登録のない機関や、ルールにない目的・業務・情報の種類が書かれていました。")
+        .hides("unknown-code");
+    let record = visitor.get(&format!("/me/history/{index}")).await;
+    record.shows("unknown-code / ").hides("（hospital.nowhere） (hospital.nowhere)");
+    let english = visitor.get(&format!("/me/history/{index}?lang=en")).await;
+    english
+        .shows("an institution unknown to this ledger (hospital.nowhere)")
+        .shows("The request named an institution, purpose, work or kind of data")
+        .shows("(unknown-code / ");
+}
+
+#[tokio::test]
+async fn evidence_used_twice_names_its_holder_and_needs_attention() {
+    let town = Town::new().await;
+    let mut visitor = town.visitor();
+    let code = known_to_both(&town, &mut visitor).await;
+    give_consent(&mut visitor).await;
+    let permit = town.access("hospital.chuo", look(&code)).await["index"].clone();
+    let release = || json!({ "index": permit, "evidence_digest": Digest::from_bytes([5; 32]).to_base64url() });
+    town.statement("/v1/releases", "hospital.minato", Type::Release, release(), &[]).await;
+    let refused = town.refused("/v1/releases", "hospital.minato", Type::Release, release(), 409).await;
+    let warning = "みなと病院</strong>について、注意が必要です";
+    let page = when_shown(&mut visitor, "/me", warning).await;
+    page.shows("気をつけていただきたいこと").shows("もう使えない許可で").hides("中央病院</strong>の申し出");
+    let record = visitor.get(&format!("/me/history/{}", refused["index"])).await;
+    assert_eq!(record.text.matches("すでに一度使われている").count(), 2, "above, and among the fields");
+    record.hides("誤りがありました").hides("spent");
+    visitor.get("/me?lang=en").await.shows("Minato Hospital</strong> needs your attention");
+}
+
+#[tokio::test]
+async fn a_role_that_is_not_held_needs_attention_and_stands_there_once() {
+    let town = Town::new().await;
+    let mut visitor = town.visitor();
+    let code = known_to_both(&town, &mut visitor).await;
+    let mut claims = look(&code);
+    claims["role_holder"] = json!("dr-9");
+    let answer = town.access("hospital.chuo", claims).await;
+    assert_eq!(answer["decision"], "deny", "{answer}");
+    let card = "card card--alert";
+    let page = when_shown(&mut visitor, "/me", card).await;
+    page.shows("気をつけていただきたいこと");
+    assert_eq!(page.text.matches(card).count(), 1, "the refusal and its warning are one: {}", page.text);
+}
+
+#[tokio::test]
+async fn what_does_not_limit_a_consent_says_so() {
+    let town = Town::new().await;
+    let mut visitor = town.visitor();
+    visitor.enrol(PHONE).await;
+    give_consent(&mut visitor).await;
+    let index = visitor.get("/me/history").await.between("/me/history/", "\"");
+    let page = visitor.get(&format!("/me/history/{index}")).await;
+    let limits = ["processes", "period_from", "period_until", "erase_by"];
+    let not_limited = |page: &Page, word: &str| {
+        for name in limits {
+            page.shows(&format!("lang=\"en\">{name}</code></dt><dd>{word}</dd>"));
+        }
+    };
+    not_limited(&page, "限定なし");
+    page.shows("lang=\"en\">providers</code></dt><dd>なし</dd>");
+    not_limited(&visitor.get(&format!("/me/history/{index}?lang=en")).await, "not limited");
+}
+
+#[tokio::test]
+async fn of_two_consents_that_overlap_each_is_told_of_the_other() {
+    let town = Town::new().await;
+    let mut visitor = town.visitor();
+    visitor.enrol(PHONE).await;
+    let first = give_consent(&mut visitor).await.between("受領書 記録 ", " 番");
+    let overlapping = [
+        ("recipient", "hospital.chuo"),
+        ("holder", "hospital.minato"),
+        ("purpose", "treatment"),
+        ("category", "medication"),
+        ("until", "2026-12-31"),
+    ];
+    let page = visitor.post("/me/consents/new", &overlapping).await;
+    page.is(200)
+        .shows("同じことを認める同意が、すでにあります")
+        .shows(&format!("/me/history/{first}\">記録 {first} 番"));
+    let wording = page.between("name=\"wording\" value=\"", "\"");
+    let confirmed: Vec<_> = overlapping.iter().copied().chain([("wording", wording.as_str())]).collect();
+    let receipt = visitor.post("/me/consents/new", &confirmed).await;
+    let second = receipt.is(303).location().split('/').nth(3).unwrap().to_owned();
+
+    // The next to end stands first: the second one.
+    let list = visitor.get("/me/consents").await;
+    let id = list.between("button--small\" href=\"/me/consents/", "\"");
+    let path = format!("/me/consents/{id}/withdraw");
+    let page = visitor.get(&path).await;
+    page.shows("この同意は、次の申し出から使えません").shows("ほかの同意は残り、引き続き使えます");
+    page.shows(&format!("記録 {first} 番")).hides(&format!("記録 {second} 番"));
+    visitor.get(&format!("{path}?lang=en")).await.shows("Other consents stand and can still be used");
+    let receipt = visitor.post(&format!("{path}?lang=ja"), &[]).await;
+    let receipt = visitor.get(&format!("{}&lang=ja", receipt.is(303).location())).await;
+    receipt
+        .shows("への同意を撤回しました")
+        .shows("みなと病院にある<strong>お薬の記録</strong>")
+        .shows(&format!("（記録 {second} 番）"))
+        .shows("ほかの同意は残り");
+
+    let list = visitor.get("/me/consents").await;
+    let id = list.between("button--small\" href=\"/me/consents/", "\"");
+    visitor.get(&format!("/me/consents/{id}/withdraw")).await.hides("ほかの同意は残り");
+    visitor.post("/me/consents/new", &overlapping).await.shows("すでにあります");
+}
+
+#[tokio::test]
+async fn the_secret_part_of_the_papers_is_cut_from_the_part_that_is_shown() {
+    let town = Town::new().await;
+    let mut visitor = town.visitor();
+    let before = town.messages_to(PHONE).len();
+    visitor.get("/enrol").await;
+    visitor.post("/enrol", &[("phone", PHONE)]).await.is(303);
+    let code = town.code(PHONE, "登録", before).await;
+    visitor.get("/enrol/code").await;
+    visitor.post("/enrol/code", &[("code", &code)]).await.is(303);
+    let vkey = visitor.get("/log/vkey").await.text.trim_end().to_owned();
+    for (language, show, keep) in
+        [("ja", "窓口で見せる紙", "人に見せない紙"), ("en", "To show at a counter", "Keep secret")]
+    {
+        let page = visitor.get(&format!("/enrol/done?lang={language}")).await;
+        let (shown, secret) = page.is(200).text.split_once("class=\"cut\"").unwrap();
+        assert!(shown.contains(show) && shown.contains("qr__picture") && !shown.contains("recovery-code"), "{shown}");
+        assert!(
+            secret.contains(keep) && secret.contains("recovery-code") && !secret.contains("qr__picture"),
+            "{secret}"
+        );
+        assert!(secret.contains("http://127.0.0.1:8080") && secret.contains(&vkey), "{secret}");
+    }
+}
