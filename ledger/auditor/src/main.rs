@@ -57,8 +57,8 @@ struct Verify {
     /// Take the log's key from this log instead of --vkey: proves less, and needs the log.
     #[arg(long, value_name = "URL-or-FOLDER", conflicts_with = "vkey")]
     log: Option<String>,
-    /// A JSON file with `evidence_key` and, optionally, `link_key` and `highest`: opens the sealed part and checks the
-    /// gate. Shows the holder's code for the person.
+    /// A JSON file with `evidence_key` and, optionally, `link_code`, `link_key` and `highest` of one link: opens the sealed
+    /// part and checks the gate. Shows the holder's code for the person.
     #[arg(long, value_name = "FILE")]
     holder_key: Vec<PathBuf>,
     /// Data is to be released on this evidence now: it must open, be valid at this moment and carry an unused gate.

@@ -15,7 +15,7 @@ use akashi_proof::ids::Timestamp;
 use akashi_proof::tlog_proof::TlogProof;
 use serde_json::{Value, json};
 
-pub use holder_key::{HOLDER_KEY_LEN_MAX, HolderKey, HolderKeyError};
+pub use holder_key::{HOLDER_KEY_LEN_MAX, HolderKey, HolderKeyError, HolderLink};
 pub use problem::Problem;
 
 use crate::report::Verdict;

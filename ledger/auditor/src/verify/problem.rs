@@ -46,12 +46,18 @@ pub enum Problem {
         /// In the file.
         named: String,
     },
-    /// No link key given has this gate.
-    #[error("gate: the gate in the log is not number {number} of any link key given")]
+    /// The entry carries a gate of another link, or none: the permit stands in another person's stream.
+    #[error("gate: the gate in the log is not number {number} of this person's link")]
     Gate {
         /// The number sealed in the evidence.
         number: u64,
     },
+    /// The links given are other persons'.
+    #[error("gate: not checked, since none of the links given has the `link_code` sealed in the evidence")]
+    LinkNotGiven,
+    /// Two files say something of one link.
+    #[error("gate: not checked, since the `link_code` sealed in the evidence was given more than once")]
+    LinkTwice,
     /// A release needs a link key to check the gate with.
     #[error("gate: not checked, since no link key was given; nothing may be released")]
     GateNotChecked,
@@ -66,6 +72,8 @@ impl Problem {
             | Self::NotEvidence
             | Self::NotForThisHolder { .. }
             | Self::GateNotChecked
+            | Self::LinkNotGiven
+            | Self::LinkTwice
             | Self::Evidence(EvidenceError::Fields(DisclosureError::Record(RecordError::Unknown { .. }))) => {
                 Kind::CouldNotCheck
             }
@@ -82,7 +90,7 @@ impl Problem {
             Self::Entry(_) => "entry",
             Self::Evidence(_) => "evidence",
             Self::OtherEvidenceKey { .. } | Self::NotForThisHolder { .. } => "sealed",
-            Self::Gate { .. } | Self::GateNotChecked => "gate",
+            Self::Gate { .. } | Self::GateNotChecked | Self::LinkNotGiven | Self::LinkTwice => "gate",
         }
     }
 }
