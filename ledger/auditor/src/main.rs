@@ -21,7 +21,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 /// Checks an Akashi ledger from outside: trusts the keys you name and the published formats, nothing else.
 ///
-/// Exit code: 0 good, 1 dishonest or broken, 2 could not check.
+/// Exit code: 0 good, 1 dishonest or broken (or not to be released on), 2 could not check.
 #[derive(Parser)]
 #[command(name = "akashi-audit", version)]
 struct Arguments {
@@ -138,7 +138,7 @@ impl Verify {
                 );
             }
         };
-        let bytes = read(&self.file, verify::FILE_LEN_MAX)?;
+        let bytes = read_beginning(&self.file, verify::FILE_LEN_MAX + 1)?;
         let holder_keys = self.holder_key.iter().map(|path| holder_key(path)).collect::<Result<Vec<_>, _>>()?;
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let report = verify::run(&verify::Request {
@@ -227,10 +227,22 @@ fn read(path: &Path, len_max: usize) -> Result<Vec<u8>, String> {
     read_bounded(file, &name, len_max)
 }
 
-fn read_bounded(from: impl Read, name: &str, len_max: usize) -> Result<Vec<u8>, String> {
+/// At most so many bytes: what kind of file it is can be told of a longer one too.
+fn read_beginning(path: &Path, len: usize) -> Result<Vec<u8>, String> {
+    let name = path.display().to_string();
+    let file = File::open(path).map_err(|error| format!("{name}: cannot be read: {error}"))?;
+    take(file, &name, len)
+}
+
+fn take(from: impl Read, name: &str, len: usize) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
-    let done = from.take(len_max as u64 + 1).read_to_end(&mut bytes);
+    let done = from.take(len as u64).read_to_end(&mut bytes);
     done.map_err(|error| format!("{name}: cannot be read: {error}"))?;
+    Ok(bytes)
+}
+
+fn read_bounded(from: impl Read, name: &str, len_max: usize) -> Result<Vec<u8>, String> {
+    let bytes = take(from, name, len_max + 1)?;
     if bytes.len() > len_max {
         return Err(format!("{name}: has more than {len_max} bytes"));
     }

@@ -100,7 +100,7 @@ fn what_cannot_be_checked() {
     assert_exit(&audit(&["fsck", &source, "--vkey", &other]), 1, "none of the keys that were given");
     assert_exit(&audit(&["fsck"]), 2, "Usage");
     assert_exit(&audit(&["exalt"]), 2, "unrecognized");
-    assert_exit(&audit(&["--help"]), 0, "0 good, 1 dishonest or broken, 2 could not check");
+    assert_exit(&audit(&["--help"]), 0, "0 good, 1 dishonest or broken (or not to be released on), 2 could not check");
 }
 
 // --- fsck over HTTP ---
@@ -285,6 +285,13 @@ fn verify_of_what_is_no_such_file() {
     let files = Files::of(&Permit::decided(now()));
     files.write("text", "akashi-evidence/v2\n");
     files.write("huge", &"a".repeat(2 << 20));
+    files.write("a.akashi-history", "akashi-history/v1\n");
+    files.write("huge.akashi-history", &format!("akashi-history/v1\n{}", "a".repeat(2 << 20)));
+    for name in ["a.akashi-history", "huge.akashi-history"] {
+        assert_exit(&files.verify(name, None, &[]), 2, "`akashi-audit history` checks this kind of file");
+    }
+    files.write("long", &format!("akashi-evidence/v1\n{}", "a".repeat(2 << 20)));
+    assert_exit(&files.verify("long", None, &[]), 2, "has more than 1048576 bytes");
     assert_exit(&files.verify("text", None, &[]), 2, "not a file this version knows");
     assert_exit(&files.verify("huge", None, &[]), 2, "has more than 1048576 bytes");
     assert_exit(&files.verify("absent", None, &[]), 2, "cannot be read");
@@ -334,4 +341,24 @@ fn verify_before_a_release() {
     assert_exit(&old.verify(evidence, Some("holder.json"), &["--release"]), 1, "evidence: valid from");
     let early = Files::of(&Permit::decided(now() + 3_600_000));
     assert_exit(&early.verify(evidence, Some("holder.json"), &["--release"]), 1, "evidence: valid from");
+}
+
+#[test]
+fn what_may_not_be_released_on_is_not_called_a_lie_nor_a_permit() {
+    let (fresh, old) = (Files::of(&Permit::decided(now())), Files::of(&Permit::decided(now() - 3_600_000)));
+    let evidence = "a.akashi-evidence";
+    for (files, key) in [(&fresh, "used.json"), (&fresh, "other-link.json"), (&old, "holder.json")] {
+        let output = files.verify(evidence, Some(key), &["--release"]);
+        assert_exit(&output, 1, "DO NOT RELEASE  ");
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(!text.contains("DISHONEST") && !text.contains("may see these data"), "{text}");
+        let report = json(&files.verify(evidence, Some(key), &["--release", "--json"]));
+        assert_eq!((&report["verdict"], &report["exit_code"]), (&"do-not-release".into(), &1.into()));
+        assert_eq!(report["findings"][0]["kind"], "do-not-release");
+    }
+    for key in ["no-link.json", "other-person.json", "other-key.json"] {
+        let output = fresh.verify(evidence, Some(key), &["--release"]);
+        assert_exit(&output, 2, "COULD NOT CHECK  ");
+        assert!(!String::from_utf8(output.stdout).unwrap().contains("may see these data"), "{key}");
+    }
 }

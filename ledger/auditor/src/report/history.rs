@@ -57,7 +57,9 @@ fn meaning(report: &Report, verdict: Verdict) -> &'static str {
             "  The history is complete: the log holds the person's records that are in this file and no other from its time,\n  \
              and no permit of her links stands anywhere else.\n"
         }
-        Verdict::DishonestOrBroken => "  Keep this file and this report, and show them to a supervisor.\n",
+        Verdict::DishonestOrBroken | Verdict::DoNotRelease => {
+            "  Keep this file and this report, and show them to a supervisor.\n"
+        }
         Verdict::CouldNotCheck if report.is_complete => "  (the rest was checked)\n",
         Verdict::CouldNotCheck => "  (what follows from this could not be checked)\n",
     }
