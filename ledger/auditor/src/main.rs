@@ -184,8 +184,7 @@ impl History {
         // Copied from paper it may have been broken into lines.
         let text: String = String::from_utf8_lossy(&bytes).split_whitespace().collect();
         // What was found is not shown: it may be another secret.
-        let expected = || format!("--key-file {name}: expected the text on the sheet, whole, from `ahk:` on");
-        HistoryKey::parse(&text).ok_or_else(expected)
+        HistoryKey::parse(&text).map_err(|error| format!("--key-file {name}: {error}"))
     }
 }
 

@@ -123,10 +123,17 @@ fn history_in_json() {
 fn what_cannot_be_checked() {
     let desk = Desk::new();
     let file = "her.akashi-history";
-    desk.write("no-key", "ahk:AAAA");
+    desk.write("no-key", "qid:AAAA");
+    let key = desk.story.key.to_text();
+    let slip = if key.as_bytes()[20] == b'l' { "I" } else { "l" };
+    desk.write("mistyped", &format!("{}{slip}{}", &key[..20], &key[21..]));
+    desk.write("half", &key[..40]);
     desk.write("huge-key", &"a".repeat(1000));
     desk.write("other", "akashi-evidence/v1\n");
     assert_exit(&desk.history(file, "no-key", &[]), 2, "expected the text on the sheet, whole, from `ahk:` on");
+    for key in ["mistyped", "half"] {
+        assert_exit(&desk.history(file, key, &[]), 2, "a character of the key was copied wrongly or left out");
+    }
     assert_exit(&desk.history(file, "huge-key", &[]), 2, "has more than 512 bytes");
     assert_exit(&desk.history(file, "absent", &[]), 2, "cannot be read");
     assert_exit(&desk.history("absent", "key.txt", &[]), 2, "cannot be read");
