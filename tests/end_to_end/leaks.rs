@@ -13,6 +13,9 @@ mod walk;
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use akashi_proof::base64;
+use akashi_proof::history::{HistoryItem, HistoryReader};
+
 use self::needles::{Kind, Needle, Needles};
 use self::town::Keys;
 use self::walk::{Answer, NEWCOMER, Walk};
@@ -41,8 +44,11 @@ const MAY_STAND: &[(Kind, &str)] = &[
     (Kind::FreeText, "GET /me/requests"),
     (Kind::FreeText, "GET /me/requests/*"),
     (Kind::FreeText, "POST /me/requests/*"),
-    // With the keys of her links she checks that no permit is hidden from her.
+    // With the keys of her links she checks that no permit is hidden from her, and with what was signed at each counter
+    // that the keys are those: it names her, and a code that is spent.
     (Kind::LinkKey, "GET /me/history/file"),
+    (Kind::Qid, "GET /me/history/file"),
+    (Kind::CounterCode, "GET /me/history/file"),
     // An institution's own code, in the answer that issues it.
     (Kind::LinkCode, "POST /v1/link-codes"),
 ];
@@ -58,6 +64,26 @@ fn place_for(needle: &Needle, answer: &Answer) -> Option<usize> {
         return None;
     }
     MAY_STAND.iter().position(|(kind, pattern)| *kind == needle.kind && fits(pattern))
+}
+
+/// An answer as whoever gets it can read it: behind a history file, the values it opens, and the claims of the statements
+/// among them, which no search for a spelling sees through two encodings.
+fn readable(answer: &Answer) -> Vec<u8> {
+    let mut readable = answer.bytes.clone();
+    if answer.request != "GET /me/history/file" {
+        return readable;
+    }
+    let mut file = HistoryReader::new();
+    let items = answer.bytes.split_inclusive(|byte| *byte == b'\n').map_while(|line| file.line(line).ok()).flatten();
+    for item in items {
+        let HistoryItem::Record { disclosure, .. } = item else { continue };
+        for field in disclosure.opened.values() {
+            let text = String::from_utf8_lossy(&field.value);
+            let parts = text.split('.').filter_map(|part| base64::url::decode(part).ok());
+            readable.extend(parts.flatten().chain(field.value.iter().copied()));
+        }
+    }
+    readable
 }
 
 /// Everything, and by name the modules of libraries that handle messages: they are to be quiet all the same.
@@ -77,7 +103,7 @@ async fn no_secret_is_in_logs_public_files_data_files_or_where_it_has_no_busines
 
     let (mut leaks, mut met) = (Vec::new(), BTreeSet::new());
     for answer in &walk.answers {
-        for (needle, around) in needles.found_in(&answer.bytes) {
+        for (needle, around) in needles.found_in(&readable(answer)) {
             match place_for(needle, answer) {
                 Some(row) => _ = met.insert(row),
                 None => leaks.push(leak(needle, &format!("{} for {}", answer.request, answer.to), &around)),

@@ -10,7 +10,8 @@
 //! 6. *Gates* - each permit carries the gate of its link, and no gate of her links stands anywhere else: a permit recorded
 //!    under somebody else's number would open her data without standing in her history.
 //!
-//! What only newer records say is told and is no fault: the file cannot hold what came after it.
+//! Newer records than the file's are no fault, since it cannot hold what came after it, but what they say is not checked: with
+//! an older file nobody can be told that everything is there.
 
 mod compare;
 mod file;

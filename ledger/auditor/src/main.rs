@@ -21,7 +21,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 /// Checks an Akashi ledger from outside: trusts the keys you name and the published formats, nothing else.
 ///
-/// Exit code: 0 good, 1 dishonest or broken, 2 could not check.
+/// Exit code: 0 good, 1 dishonest or broken (or not to be released on), 2 could not check.
 #[derive(Parser)]
 #[command(name = "akashi-audit", version)]
 struct Arguments {
@@ -57,8 +57,8 @@ struct Verify {
     /// Take the log's key from this log instead of --vkey: proves less, and needs the log.
     #[arg(long, value_name = "URL-or-FOLDER", conflicts_with = "vkey")]
     log: Option<String>,
-    /// A JSON file with `evidence_key` and, optionally, `link_key` and `highest`: opens the sealed part and checks the
-    /// gate. Shows the holder's code for the person.
+    /// A JSON file with `evidence_key` and, optionally, `link_code`, `link_key` and `highest` of one link: opens the sealed
+    /// part and checks the gate. Shows the holder's code for the person.
     #[arg(long, value_name = "FILE")]
     holder_key: Vec<PathBuf>,
     /// Data is to be released on this evidence now: it must open, be valid at this moment and carry an unused gate.
@@ -138,7 +138,7 @@ impl Verify {
                 );
             }
         };
-        let bytes = read(&self.file, verify::FILE_LEN_MAX)?;
+        let bytes = read_beginning(&self.file, verify::FILE_LEN_MAX + 1)?;
         let holder_keys = self.holder_key.iter().map(|path| holder_key(path)).collect::<Result<Vec<_>, _>>()?;
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let report = verify::run(&verify::Request {
@@ -184,8 +184,7 @@ impl History {
         // Copied from paper it may have been broken into lines.
         let text: String = String::from_utf8_lossy(&bytes).split_whitespace().collect();
         // What was found is not shown: it may be another secret.
-        let expected = || format!("--key-file {name}: expected the text on the sheet, whole, from `ahk:` on");
-        HistoryKey::parse(&text).ok_or_else(expected)
+        HistoryKey::parse(&text).map_err(|error| format!("--key-file {name}: {error}"))
     }
 }
 
@@ -227,10 +226,22 @@ fn read(path: &Path, len_max: usize) -> Result<Vec<u8>, String> {
     read_bounded(file, &name, len_max)
 }
 
-fn read_bounded(from: impl Read, name: &str, len_max: usize) -> Result<Vec<u8>, String> {
+/// At most so many bytes: what kind of file it is can be told of a longer one too.
+fn read_beginning(path: &Path, len: usize) -> Result<Vec<u8>, String> {
+    let name = path.display().to_string();
+    let file = File::open(path).map_err(|error| format!("{name}: cannot be read: {error}"))?;
+    take(file, &name, len)
+}
+
+fn take(from: impl Read, name: &str, len: usize) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
-    let done = from.take(len_max as u64 + 1).read_to_end(&mut bytes);
+    let done = from.take(len as u64).read_to_end(&mut bytes);
     done.map_err(|error| format!("{name}: cannot be read: {error}"))?;
+    Ok(bytes)
+}
+
+fn read_bounded(from: impl Read, name: &str, len_max: usize) -> Result<Vec<u8>, String> {
+    let bytes = take(from, name, len_max + 1)?;
     if bytes.len() > len_max {
         return Err(format!("{name}: has more than {len_max} bytes"));
     }

@@ -20,6 +20,8 @@ pub enum Verdict {
     Good,
     /// Something is provably wrong.
     DishonestOrBroken,
+    /// Nobody need have lied, but no data may be released on it: it was used, is too old, or its gate is another's.
+    DoNotRelease,
     /// Nothing wrong was found, but not everything could be checked.
     CouldNotCheck,
 }
@@ -29,6 +31,8 @@ pub enum Verdict {
 pub enum Kind {
     /// It is wrong.
     DishonestOrBroken,
+    /// It forbids a release, and proves no lie.
+    DoNotRelease,
     /// Nothing can be said of it.
     CouldNotCheck,
 }
@@ -50,18 +54,20 @@ impl Verdict {
         for kind in findings {
             match kind {
                 Kind::DishonestOrBroken => return Self::DishonestOrBroken,
+                Kind::DoNotRelease => verdict = Self::DoNotRelease,
+                Kind::CouldNotCheck if verdict == Self::DoNotRelease => {}
                 Kind::CouldNotCheck => verdict = Self::CouldNotCheck,
             }
         }
         verdict
     }
 
-    /// 0 good, 1 dishonest or broken, 2 could not check.
+    /// 0 good, 1 dishonest or broken or not to be released on, 2 could not check.
     #[must_use]
     pub const fn exit_code(self) -> u8 {
         match self {
             Self::Good => 0,
-            Self::DishonestOrBroken => 1,
+            Self::DishonestOrBroken | Self::DoNotRelease => 1,
             Self::CouldNotCheck => 2,
         }
     }
@@ -72,6 +78,7 @@ impl Verdict {
         match self {
             Self::Good => "good",
             Self::DishonestOrBroken => "dishonest-or-broken",
+            Self::DoNotRelease => "do-not-release",
             Self::CouldNotCheck => "could-not-check",
         }
     }
@@ -80,6 +87,7 @@ impl Verdict {
         match self {
             Self::Good => "GOOD",
             Self::DishonestOrBroken => "DISHONEST OR BROKEN",
+            Self::DoNotRelease => "DO NOT RELEASE",
             Self::CouldNotCheck => "COULD NOT CHECK",
         }
     }
@@ -91,6 +99,7 @@ impl Kind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::DishonestOrBroken => Verdict::DishonestOrBroken.as_str(),
+            Self::DoNotRelease => Verdict::DoNotRelease.as_str(),
             Self::CouldNotCheck => Verdict::CouldNotCheck.as_str(),
         }
     }
@@ -232,7 +241,8 @@ pub fn of_verify(file: &str, report: &verify::Report, keys_from: KeysFrom, form:
             for problem in &report.problems {
                 line(&mut text, format_args!("  {problem}"));
             }
-            if let Some(meaning) = report.meaning {
+            // Beside a problem it would read as a leave to go on.
+            if let Some(meaning) = report.meaning.filter(|_| verdict == Verdict::Good) {
                 line(&mut text, format_args!("  {meaning}"));
             }
             text.push('\n');
@@ -290,15 +300,15 @@ mod tests {
 
     #[test]
     fn one_wrong_thing_outweighs_everything() {
-        let (wrong, unknown) = (Kind::DishonestOrBroken, Kind::CouldNotCheck);
+        let (wrong, unknown, stop) = (Kind::DishonestOrBroken, Kind::CouldNotCheck, Kind::DoNotRelease);
         assert_eq!(Verdict::of([], true), Verdict::Good);
         assert_eq!(Verdict::of([], false), Verdict::CouldNotCheck);
         assert_eq!(Verdict::of([unknown], true), Verdict::CouldNotCheck);
         assert_eq!(Verdict::of([unknown, wrong, unknown], false), Verdict::DishonestOrBroken);
-        assert_eq!(
-            [Verdict::Good, Verdict::DishonestOrBroken, Verdict::CouldNotCheck].map(Verdict::exit_code),
-            [0, 1, 2]
-        );
+        assert_eq!(Verdict::of([unknown, stop, unknown], true), Verdict::DoNotRelease);
+        assert_eq!(Verdict::of([stop, wrong], true), Verdict::DishonestOrBroken);
+        let all = [Verdict::Good, Verdict::DishonestOrBroken, Verdict::DoNotRelease, Verdict::CouldNotCheck];
+        assert_eq!(all.map(Verdict::exit_code), [0, 1, 1, 2]);
     }
 
     #[test]

@@ -11,11 +11,12 @@ mod problem;
 
 use akashi_proof::checkpoint::{LogKeys, VerifiedCheckpoint};
 use akashi_proof::entry::Entry;
+use akashi_proof::history;
 use akashi_proof::ids::Timestamp;
 use akashi_proof::tlog_proof::TlogProof;
 use serde_json::{Value, json};
 
-pub use holder_key::{HOLDER_KEY_LEN_MAX, HolderKey, HolderKeyError};
+pub use holder_key::{HOLDER_KEY_LEN_MAX, HolderKey, HolderKeyError, HolderLink};
 pub use problem::Problem;
 
 use crate::report::Verdict;
@@ -29,7 +30,7 @@ const PROOF_HEADER: &str = "c2sp.org/tlog-proof@v1";
 /// What is to be checked, and with what.
 #[derive(Debug)]
 pub struct Request<'a> {
-    /// The file.
+    /// The file; of one longer than [`FILE_LEN_MAX`], no more than shows that it is.
     pub bytes: &'a [u8],
     /// The keys of the log that is meant.
     pub keys: &'a LogKeys,
@@ -92,7 +93,11 @@ impl Report {
 pub fn run(request: &Request<'_>) -> Report {
     let mut report = Report::default();
     let first_line = request.bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let checked = if first_line == EVIDENCE_HEADER.as_bytes() {
+    let checked = if first_line == history::HEADER.as_bytes() {
+        Err(Problem::History)
+    } else if request.bytes.len() > FILE_LEN_MAX {
+        Err(Problem::TooLong { max: FILE_LEN_MAX })
+    } else if first_line == EVIDENCE_HEADER.as_bytes() {
         evidence::check(request, &mut report)
     } else if first_line == PROOF_HEADER.as_bytes() {
         check_proof(request, &mut report)

@@ -4,19 +4,22 @@
 mod support;
 
 use akashi_audit::report::Verdict;
-use akashi_audit::verify::{self, HolderKey, Report, Request};
+use akashi_audit::verify::{self, HolderKey, HolderLink, Report, Request};
 use akashi_proof::checkpoint::LogKeys;
 use akashi_proof::digest::Secret;
-use akashi_proof::ids::Timestamp;
+use akashi_proof::ids::{LinkCode, Timestamp};
 use akashi_proof::signed_note::VerifyingKey;
-use support::{EVIDENCE_KEY, LINK_KEY, OPENED, Permit, TestSigner};
+use support::{EVIDENCE_KEY, LINK_CODE, LINK_KEY, OPENED, Permit, TestSigner};
 
 fn check(bytes: &[u8], holder: bool) -> Report {
     let keys = LogKeys::new(vec![VerifyingKey::parse(&TestSigner::log().vkey()).unwrap()]).unwrap();
     let holder_key = HolderKey {
         evidence_key: Secret::from_bytes(EVIDENCE_KEY),
-        link_key: Some(Secret::from_bytes(LINK_KEY)),
-        highest: Some(3),
+        link: Some(HolderLink {
+            code: LinkCode::from_sealed(&LINK_CODE),
+            key: Secret::from_bytes(LINK_KEY),
+            highest: Some(3),
+        }),
     };
     let holder_keys = if holder { vec![holder_key] } else { vec![] };
     let now = Timestamp::from_millis(OPENED + 1000);

@@ -11,9 +11,13 @@ use std::process::{Command, Output};
 use std::sync::atomic::Ordering;
 
 use akashi_proof::base64;
+use akashi_proof::ids::LinkCode;
 use serde_json::Value;
 use server::{Answer, Server};
-use support::{EVIDENCE_KEY, LINK_KEY, Permit, TestLog, TestSigner};
+use support::{EVIDENCE_KEY, LINK_CODE, LINK_KEY, Permit, TestLog, TestSigner};
+
+/// The key of the holder's link with another person.
+const OTHER_LINK_KEY: [u8; 32] = [31; 32];
 
 fn audit(arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_akashi-audit"));
@@ -96,7 +100,7 @@ fn what_cannot_be_checked() {
     assert_exit(&audit(&["fsck", &source, "--vkey", &other]), 1, "none of the keys that were given");
     assert_exit(&audit(&["fsck"]), 2, "Usage");
     assert_exit(&audit(&["exalt"]), 2, "unrecognized");
-    assert_exit(&audit(&["--help"]), 0, "0 good, 1 dishonest or broken, 2 could not check");
+    assert_exit(&audit(&["--help"]), 0, "0 good, 1 dishonest or broken (or not to be released on), 2 could not check");
 }
 
 // --- fsck over HTTP ---
@@ -207,9 +211,18 @@ impl Files {
         files.write("a.akashi-evidence", &permit.evidence);
         files.write("a.tlog-proof", &permit.proof);
         let (evidence, link) = (base64::url::encode(&EVIDENCE_KEY), base64::url::encode(&LINK_KEY));
-        files.write("holder.json", &format!(r#"{{"evidence_key":"{evidence}","link_key":"{link}","highest":3}}"#));
-        files.write("used.json", &format!(r#"{{"evidence_key":"{evidence}","link_key":"{link}","highest":4}}"#));
-        files.write("other-link.json", &format!(r#"{{"evidence_key":"{evidence}","link_key":"{evidence}"}}"#));
+        let other = base64::url::encode(&OTHER_LINK_KEY);
+        let code = |byte| LinkCode::from_sealed(&[byte; LinkCode::SEALED_LEN]);
+        let of_link = |name: &str, code: LinkCode, key: &str, highest: u64| {
+            let code = code.as_str();
+            let link = format!(r#""link_code":"{code}","link_key":"{key}","highest":{highest}"#);
+            files.write(name, &format!(r#"{{"evidence_key":"{evidence}",{link}}}"#));
+        };
+        of_link("holder.json", code(LINK_CODE[0]), &link, 3);
+        of_link("used.json", code(LINK_CODE[0]), &link, 4);
+        of_link("other-link.json", code(LINK_CODE[0]), &other, 3);
+        of_link("other-person.json", code(99), &other, 3);
+        files.write("half.json", &format!(r#"{{"evidence_key":"{evidence}","link_key":"{link}","highest":3}}"#));
         files.write("no-link.json", &format!(r#"{{"evidence_key":"{evidence}"}}"#));
         files.write("other-key.json", &format!(r#"{{"evidence_key":"{link}"}}"#));
         files
@@ -223,11 +236,11 @@ impl Files {
         fs::write(self.path(name), text).unwrap();
     }
 
-    /// `verify FILE --vkey ... [--holder-key FILE] [--release]`
-    fn verify(&self, file: &str, holder_key: Option<&str>, more: &[&str]) -> Output {
-        let (file, key) = (self.path(file), holder_key.map(|name| self.path(name)));
+    /// `verify FILE --vkey ... [--holder-key FILE]... [--release]`
+    fn verify<'a>(&self, file: &str, holder_keys: impl IntoIterator<Item = &'a str>, more: &[&str]) -> Output {
+        let (file, keys) = (self.path(file), holder_keys.into_iter().map(|name| self.path(name)).collect::<Vec<_>>());
         let mut arguments = vec!["verify", &file, "--vkey", &self.vkey];
-        arguments.extend(key.iter().flat_map(|key| ["--holder-key", key.as_str()]));
+        arguments.extend(keys.iter().flat_map(|key| ["--holder-key", key.as_str()]));
         arguments.extend(more);
         audit(&arguments)
     }
@@ -272,6 +285,13 @@ fn verify_of_what_is_no_such_file() {
     let files = Files::of(&Permit::decided(now()));
     files.write("text", "akashi-evidence/v2\n");
     files.write("huge", &"a".repeat(2 << 20));
+    files.write("a.akashi-history", "akashi-history/v1\n");
+    files.write("huge.akashi-history", &format!("akashi-history/v1\n{}", "a".repeat(2 << 20)));
+    for name in ["a.akashi-history", "huge.akashi-history"] {
+        assert_exit(&files.verify(name, None, &[]), 2, "`akashi-audit history` checks this kind of file");
+    }
+    files.write("long", &format!("akashi-evidence/v1\n{}", "a".repeat(2 << 20)));
+    assert_exit(&files.verify("long", None, &[]), 2, "has more than 1048576 bytes");
     assert_exit(&files.verify("text", None, &[]), 2, "not a file this version knows");
     assert_exit(&files.verify("huge", None, &[]), 2, "has more than 1048576 bytes");
     assert_exit(&files.verify("absent", None, &[]), 2, "cannot be read");
@@ -281,12 +301,28 @@ fn verify_of_what_is_no_such_file() {
 }
 
 #[test]
+fn a_permit_of_another_persons_stream_is_not_one_of_the_person_sealed_in_it() {
+    // It names her link code, and its entry carries a gate the holder knows - of somebody else.
+    let forged = Files::of(&Permit::on_link(now(), &OTHER_LINK_KEY));
+    for keys in [["holder.json", "other-person.json"], ["other-person.json", "holder.json"]] {
+        for more in [&[][..], &["--release"]] {
+            let said = "the gate in the log is not number 4 of this person's link";
+            assert_exit(&forged.verify("a.akashi-evidence", keys, more), 1, said);
+        }
+    }
+    let only = forged.verify("a.akashi-evidence", Some("other-person.json"), &["--release"]);
+    assert_exit(&only, 2, "none of the links given has the `link_code` sealed in the evidence");
+}
+
+#[test]
 fn verify_before_a_release() {
     let fresh = Files::of(&Permit::decided(now()));
     let evidence = "a.akashi-evidence";
     for (key, code, said, release) in [
         ("used.json", 1, "gate number 4 is not above 4", 1),
-        ("other-link.json", 1, "the gate in the log is not number 4 of any link key given", 1),
+        ("other-link.json", 1, "the gate in the log is not number 4 of this person's link", 1),
+        ("other-person.json", 2, "none of the links given has the `link_code` sealed in the evidence", 2),
+        ("half.json", 2, "not a file of holder keys: `link_code`, `link_key` and `highest`", 2),
         ("no-link.json", 0, "The gate was not checked", 2),
         ("other-key.json", 2, "none of those given", 2),
         ("holder.json", 0, "is this link's", 0),
@@ -294,6 +330,9 @@ fn verify_before_a_release() {
         assert_exit(&fresh.verify(evidence, Some(key), &[]), code, said);
         assert_exit(&fresh.verify(evidence, Some(key), &["--release"]), release, "");
     }
+    assert_exit(&fresh.verify(evidence, ["other-person.json", "holder.json"], &["--release"]), 0, "is this link's");
+    let twice = fresh.verify(evidence, ["holder.json", "used.json"], &["--release"]);
+    assert_exit(&twice, 2, "the `link_code` sealed in the evidence was given more than once");
     assert_exit(&fresh.verify("a.tlog-proof", Some("holder.json"), &["--release"]), 2, "evidence is needed");
     assert_exit(&fresh.verify(evidence, None, &["--release"]), 2, "--holder-key");
 
@@ -302,4 +341,24 @@ fn verify_before_a_release() {
     assert_exit(&old.verify(evidence, Some("holder.json"), &["--release"]), 1, "evidence: valid from");
     let early = Files::of(&Permit::decided(now() + 3_600_000));
     assert_exit(&early.verify(evidence, Some("holder.json"), &["--release"]), 1, "evidence: valid from");
+}
+
+#[test]
+fn what_may_not_be_released_on_is_not_called_a_lie_nor_a_permit() {
+    let (fresh, old) = (Files::of(&Permit::decided(now())), Files::of(&Permit::decided(now() - 3_600_000)));
+    let evidence = "a.akashi-evidence";
+    for (files, key) in [(&fresh, "used.json"), (&fresh, "other-link.json"), (&old, "holder.json")] {
+        let output = files.verify(evidence, Some(key), &["--release"]);
+        assert_exit(&output, 1, "DO NOT RELEASE  ");
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(!text.contains("DISHONEST") && !text.contains("may see these data"), "{text}");
+        let report = json(&files.verify(evidence, Some(key), &["--release", "--json"]));
+        assert_eq!((&report["verdict"], &report["exit_code"]), (&"do-not-release".into(), &1.into()));
+        assert_eq!(report["findings"][0]["kind"], "do-not-release");
+    }
+    for key in ["no-link.json", "other-person.json", "other-key.json"] {
+        let output = fresh.verify(evidence, Some(key), &["--release"]);
+        assert_exit(&output, 2, "COULD NOT CHECK  ");
+        assert!(!String::from_utf8(output.stdout).unwrap().contains("may see these data"), "{key}");
+    }
 }

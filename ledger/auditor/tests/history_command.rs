@@ -74,16 +74,15 @@ fn a_complete_history_is_told_to_a_helper() {
 }
 
 #[test]
-fn newer_records_are_a_note_and_hidden_ones_a_lie() {
+fn an_older_file_is_not_good_and_a_hidden_record_a_lie() {
     let mut desk = Desk::new();
     desk.story.made_at = 601;
     desk.write("older", &desk.story.file_of(10));
     let older = desk.history("older", "key.txt", &[]);
-    assert_exit(
-        &older,
-        0,
-        "NOTE  The log holds newer records of this person than the file, 1 in all: number 11 at entry 640.",
-    );
+    assert_exit(&older, 2, "COULD NOT CHECK: THE FILE IS OLDER THAN THE LOG  ");
+    assert_exit(&older, 2, "holds 1 newer record(s) of this person: number 11 at entry 640. Download the file again");
+    let text = String::from_utf8(older.stdout).unwrap();
+    assert!(!text.contains("GOOD") && !text.contains("is complete"), "{text}");
     desk.story.made_at = 700;
     desk.write("short", &desk.story.file_of(10));
     let short = desk.history("short", "key.txt", &[]);
@@ -107,6 +106,13 @@ fn history_in_json() {
     assert_eq!((&good["size"], &good["keys_from"], &good["complete"]), (&700.into(), &"argument".into(), &true.into()));
     assert_eq!((good["newer"].as_array().unwrap().len(), good["findings"].as_array().unwrap().len()), (0, 0));
 
+    let mut older = Story::honest();
+    older.made_at = 512;
+    desk.write("older", &older.file_of(9));
+    let older = json("older", &[]);
+    assert_eq!((&older["verdict"], &older["complete"]), (&"could-not-check".into(), &false.into()));
+    assert_eq!(older["newer"], serde_json::json!([{"record": 10, "index": 600}, {"record": 11, "index": 640}]));
+
     desk.write("short", &desk.story.file_of(9));
     let short = json("short", &[]);
     assert_eq!((&short["verdict"], &short["exit_code"]), (&"dishonest-or-broken".into(), &1.into()));
@@ -117,10 +123,17 @@ fn history_in_json() {
 fn what_cannot_be_checked() {
     let desk = Desk::new();
     let file = "her.akashi-history";
-    desk.write("no-key", "ahk:AAAA");
+    desk.write("no-key", "qid:AAAA");
+    let key = desk.story.key.to_text();
+    let slip = if key.as_bytes()[20] == b'l' { "I" } else { "l" };
+    desk.write("mistyped", &format!("{}{slip}{}", &key[..20], &key[21..]));
+    desk.write("half", &key[..40]);
     desk.write("huge-key", &"a".repeat(1000));
     desk.write("other", "akashi-evidence/v1\n");
     assert_exit(&desk.history(file, "no-key", &[]), 2, "expected the text on the sheet, whole, from `ahk:` on");
+    for key in ["mistyped", "half"] {
+        assert_exit(&desk.history(file, key, &[]), 2, "a character of the key was copied wrongly or left out");
+    }
     assert_exit(&desk.history(file, "huge-key", &[]), 2, "has more than 512 bytes");
     assert_exit(&desk.history(file, "absent", &[]), 2, "cannot be read");
     assert_exit(&desk.history("absent", "key.txt", &[]), 2, "cannot be read");

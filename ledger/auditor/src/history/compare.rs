@@ -16,6 +16,8 @@ use crate::fsck::{CheckedLog, Located, Part};
 
 /// How many numbers beyond the last record found are looked for; as many as of gates.
 const TAG_WINDOW: u64 = GATE_WINDOW;
+/// Newer records written out; more of them say no more.
+const NEWER_SHOWN_MAX: usize = 10;
 
 /// Compares a history with the log. Returns the records that are newer than the file; `None` where the comparison could
 /// not be made, which is reported.
@@ -41,8 +43,18 @@ pub(super) fn compare(
     }
     check_records(shown, &places, findings);
     let newer = check_left_out(shown, &places, size, findings);
+    if !newer.is_empty() {
+        findings.add(Place::File, Problem::OlderThanLog { count: newer.len(), shown: said(&newer) });
+    }
     gates.check(shown, &places, &found, findings);
     Some(newer)
+}
+
+/// The first of the newer records in words.
+fn said(newer: &[Newer]) -> String {
+    let shown = newer.iter().take(NEWER_SHOWN_MAX).map(|one| format!("number {} at entry {}", one.seq, one.index));
+    let more = if newer.len() > NEWER_SHOWN_MAX { " and more" } else { "" };
+    shown.collect::<Vec<_>>().join(", ") + more
 }
 
 /// Whether the log begins with the tree the file was made at; returns that tree's size.

@@ -100,9 +100,20 @@ fn read_items(file: &mut dyn BufRead, findings: &mut Findings) -> Result<Shown, 
     }
     let (head, note) = reader.finish()?;
     let size = akashi_proof::checkpoint::Checkpoint::parse(note.text()).map_err(HistoryError::from)?.size().value();
+    check_below(&walk.records, size, findings);
     let Walk { records, links, tag_key, time, .. } = walk;
     let last = (time > Timestamp::default()).then_some(time);
     Ok(Shown { head, note, records, links, tag_key, last, size })
+}
+
+/// Every record stands below the size the file says the log had when it was made. An older checkpoint behind newer records
+/// would make a record that is left out look as if it came after the file.
+fn check_below(records: &[ShownRecord], size: u64, findings: &mut Findings) {
+    for (seq, record) in (1..).zip(records) {
+        if let Some(index) = record.index.filter(|index| *index >= size) {
+            findings.add(Place::Record(seq), Problem::BeyondCheckpoint { index, size });
+        }
+    }
 }
 
 /// Goes through the records in order.

@@ -166,6 +166,25 @@ pub enum Problem {
         /// Its entry.
         index: u64,
     },
+    /// The file says that it was made before it could have this record.
+    #[error("the file says it stands at entry {index}, and that the log had {size} entries when the file was made")]
+    BeyondCheckpoint {
+        /// Its entry, as the file says.
+        index: u64,
+        /// The size in the file's checkpoint.
+        size: u64,
+    },
+    /// The file does not hold what came after it. No fault, but no check of everything either.
+    #[error(
+        "is older than the log, which holds {count} newer record(s) of this person: {shown}. Download the file again; what \
+         is not in the new one either is being hidden"
+    )]
+    OlderThanLog {
+        /// How many.
+        count: usize,
+        /// The first of them.
+        shown: String,
+    },
     /// A number has no entry, a later one has.
     #[error("stands nowhere in the log, though record {next} stands at entry {next_index}")]
     Gap {
@@ -240,6 +259,7 @@ impl Problem {
             | Self::File(HistoryError::Header)
             | Self::OtherLog { .. }
             | Self::OlderLog { .. }
+            | Self::OlderThanLog { .. }
             | Self::KeyOfOtherLog { .. }
             | Self::KeyOfOtherEpoch { .. }
             | Self::UnknownEpoch { .. }

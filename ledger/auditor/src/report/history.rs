@@ -3,11 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{Form, OWN_KEY_NOTE, Verdict, head, line, log_json, log_text, time};
-use crate::history::{LinkSummary, Newer, Report, Summary};
+use crate::history::{LinkSummary, Report, Summary};
 use crate::keys::KeysFrom;
-
-/// Newer records written out; more of them say no more.
-const NEWER_SHOWN_MAX: usize = 10;
 
 /// A checked history.
 #[must_use]
@@ -21,7 +18,7 @@ pub fn of_history(file: &str, report: &Report, form: Form) -> String {
 fn text_of(file: &str, report: &Report) -> String {
     let verdict = report.verdict();
     let mut text = String::new();
-    line(&mut text, format_args!("{}  {file}", verdict.headline()));
+    line(&mut text, format_args!("{}  {file}", headline(report, verdict)));
     for finding in report.log.iter().flat_map(|log| &log.findings) {
         line(&mut text, format_args!("  {}: {}", finding.place, finding.problem));
     }
@@ -40,14 +37,18 @@ fn text_of(file: &str, report: &Report) -> String {
         text.push('\n');
         log_text(&mut text, log);
     }
-    if !report.newer.is_empty() {
-        text.push('\n');
-        line(&mut text, format_args!("NOTE  {}", newer_note(&report.newer)));
-    }
     if report.log.as_ref().is_some_and(|log| log.keys_from == KeysFrom::Source && log.keys.is_some()) {
         text.push_str(OWN_KEY_NOTE);
     }
     text
+}
+
+/// Who reads no further must not take an old file for a complete one.
+fn headline(report: &Report, verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::CouldNotCheck if !report.newer.is_empty() => "COULD NOT CHECK: THE FILE IS OLDER THAN THE LOG",
+        verdict => verdict.headline(),
+    }
 }
 
 fn meaning(report: &Report, verdict: Verdict) -> &'static str {
@@ -56,7 +57,9 @@ fn meaning(report: &Report, verdict: Verdict) -> &'static str {
             "  The history is complete: the log holds the person's records that are in this file and no other from its time,\n  \
              and no permit of her links stands anywhere else.\n"
         }
-        Verdict::DishonestOrBroken => "  Keep this file and this report, and show them to a supervisor.\n",
+        Verdict::DishonestOrBroken | Verdict::DoNotRelease => {
+            "  Keep this file and this report, and show them to a supervisor.\n"
+        }
         Verdict::CouldNotCheck if report.is_complete => "  (the rest was checked)\n",
         Verdict::CouldNotCheck => "  (what follows from this could not be checked)\n",
     }
@@ -72,17 +75,6 @@ fn summary_text(text: &mut String, summary: &Summary) {
         let names = names.as_ref().map(|[ja, en]| format!(" ({ja}, {en})")).unwrap_or_default();
         line(text, format_args!("link        {institution}{names}, permits: {permits}"));
     }
-}
-
-fn newer_note(newer: &[Newer]) -> String {
-    let shown = newer.iter().take(NEWER_SHOWN_MAX).map(|one| format!("number {} at entry {}", one.seq, one.index));
-    let shown = shown.collect::<Vec<_>>().join(", ");
-    let more = if newer.len() > NEWER_SHOWN_MAX { " and more" } else { "" };
-    format!(
-        "The log holds newer records of this person than the file, {} in all: {shown}{more}. Download the file again; if \
-         they are not in the new one either, they are being hidden.",
-        newer.len()
-    )
 }
 
 fn link_json(link: &LinkSummary) -> Value {
@@ -104,7 +96,8 @@ fn json_of(file: &str, report: &Report) -> Value {
     if let Some(log) = &report.log {
         log_json(&mut object, log);
     }
-    object["complete"] = json!(report.is_complete && report.log.as_ref().is_some_and(|log| log.is_complete));
+    let is_checked = report.is_complete && report.log.as_ref().is_some_and(|log| log.is_complete);
+    object["complete"] = json!(is_checked && report.newer.is_empty());
     object["newer"] = report.newer.iter().map(|one| json!({ "record": one.seq, "index": one.index })).collect();
     let of_log = report.log.iter().flat_map(|log| &log.findings).map(|finding| {
         json!({ "kind": finding.problem.kind().as_str(), "place": finding.place.to_string(), "problem": finding.problem.to_string() })

@@ -6,7 +6,7 @@ use akashi_proof::key::evidence_kid;
 use akashi_proof::record::commitment::{DisclosureError, commitment, field_hash};
 use serde_json::{Value, json};
 
-use super::{HolderKey, Problem, Report, Request};
+use super::{HolderKey, HolderLink, Problem, Report, Request};
 use crate::report;
 
 pub(super) fn check(request: &Request<'_>, report: &mut Report) -> Result<(), Problem> {
@@ -95,7 +95,8 @@ fn open(
     problem.map_or(Ok(None), Err)
 }
 
-/// The gate is that of the link whose key is given, under a number the holder has not used.
+/// The gate is that of the link sealed in the evidence, under a number the holder has not used. A gate of any other link,
+/// though a key to it may be at hand, would be a permit about another person.
 fn check_holder_part(
     request: &Request<'_>,
     report: &mut Report,
@@ -104,30 +105,33 @@ fn check_holder_part(
 ) -> Result<(), Problem> {
     report.fact("link_code", "person", part.link_code.as_str());
     report.fact("gate_number", "gate number", part.gate_number);
-    let links = request.holder_keys.iter().filter_map(|key| Some((key.link_key.as_ref()?, key.highest)));
-    let mut known = 0;
-    for (link_key, highest) in links {
-        known += 1;
-        if verified.check_gate_bytes(part.gate_number, link_key).is_err() {
-            continue;
+    let Some(link) = link_of(request, part)? else {
+        if request.release {
+            return Err(Problem::GateNotChecked);
         }
-        match highest {
-            Some(highest) => verified.check_gate(part, link_key, highest)?,
-            None if request.release => verified.check_gate(part, link_key, 0)?,
-            None => {
-                report.notes.push("The gate number was not compared with those used: `highest` was not given.".into())
-            }
-        }
-        report.fact("gate", "gate", "is this link's");
+        report.notes.push("The gate was not checked: that takes the key of the link (`link_code`, `link_key`).".into());
         return Ok(());
+    };
+    let number = part.gate_number;
+    verified.check_gate_bytes(number, &link.key).map_err(|_| Problem::Gate { number })?;
+    match link.highest {
+        Some(highest) => verified.check_gate(part, &link.key, highest)?,
+        None if request.release => verified.check_gate(part, &link.key, 0)?,
+        None => report.notes.push("The gate number was not compared with those used: `highest` was not given.".into()),
     }
-    match known {
-        0 if request.release => Err(Problem::GateNotChecked),
-        0 => {
-            report.notes.push("The gate was not checked: that takes the key of the link (`link_key`).".into());
-            Ok(())
-        }
-        _ => Err(Problem::Gate { number: part.gate_number }),
+    report.fact("gate", "gate", "is this link's");
+    Ok(())
+}
+
+/// What the holder knows of the link that is sealed in the evidence; `None` where it has given no link at all.
+fn link_of<'a>(request: &Request<'a>, part: &HolderPart) -> Result<Option<&'a HolderLink>, Problem> {
+    let given = || request.holder_keys.iter().filter_map(|key| key.link.as_ref());
+    let mut of_person = given().filter(|link| link.code == part.link_code);
+    match (of_person.next(), of_person.next()) {
+        (None, _) if given().next().is_some() => Err(Problem::LinkNotGiven),
+        // Which of the two holds the number that was used last?
+        (Some(_), Some(_)) => Err(Problem::LinkTwice),
+        (link, _) => Ok(link),
     }
 }
 

@@ -1,14 +1,17 @@
 //! What a holder of data knows: its evidence key, and the key of one link. Read from a small JSON file.
 //!
 //! ```json
-//! {"evidence_key": "<43 characters of base64url>", "link_key": "<43 characters of base64url>", "highest": 7}
+//! {"evidence_key": "<43 characters of base64url>", "link_code": "lc_<47 characters of base64url>",
+//!  "link_key": "<43 characters of base64url>", "highest": 7}
 //! ```
-//! `link_key` and `highest` may be missing. `highest` is the highest gate number the holder has released on for that
-//! link, 0 before the first. Other members, and members twice, are refused.
+//! `link_code` and `link_key` come together or not at all: the key makes the gates of this one person's link, and a gate of
+//! another person's proves nothing about hers. `highest` is the highest gate number the holder has released on for that
+//! link, 0 before the first, and may be missing. Other members, and members twice, are refused.
 
 use akashi_proof::base64;
 use akashi_proof::digest::Secret;
 use akashi_proof::fault::Fault;
+use akashi_proof::ids::LinkCode;
 use akashi_proof::strict_json::Members;
 use thiserror::Error;
 
@@ -20,8 +23,17 @@ pub const HOLDER_KEY_LEN_MAX: usize = 4096;
 pub struct HolderKey {
     /// Opens the sealed part of evidence addressed to this holder.
     pub evidence_key: Secret,
-    /// Makes the gates of one link.
-    pub link_key: Option<Secret>,
+    /// One link of the holder's.
+    pub link: Option<HolderLink>,
+}
+
+/// What a holder knows of its link with one person.
+#[derive(Debug)]
+pub struct HolderLink {
+    /// Its code for her.
+    pub code: LinkCode,
+    /// Makes the gates.
+    pub key: Secret,
     /// The highest gate number released on.
     pub highest: Option<u64>,
 }
@@ -32,6 +44,9 @@ pub enum HolderKeyError {
     /// Not a file of keys.
     #[error("not a file of holder keys: {0}")]
     Fault(#[from] Fault),
+    /// A key, and nobody knows whose.
+    #[error("not a file of holder keys: `link_code`, `link_key` and `highest` say something of one link together")]
+    HalfALink,
 }
 
 impl HolderKey {
@@ -41,13 +56,17 @@ impl HolderKey {
     /// [`HolderKeyError`] that names the first member that is wrong.
     pub fn parse(bytes: &[u8]) -> Result<Self, HolderKeyError> {
         let mut members = Members::parse(bytes, "")?;
-        let key = Self {
-            evidence_key: members.text("evidence_key", secret)?,
-            link_key: members.optional_text("link_key", secret)?,
-            highest: members.optional_number("highest")?,
-        };
+        let evidence_key = members.text("evidence_key", secret)?;
+        let code = members.optional_text("link_code", LinkCode::parse)?;
+        let key = members.optional_text("link_key", secret)?;
+        let highest = members.optional_number("highest")?;
         members.finish()?;
-        Ok(key)
+        let link = match (code, key) {
+            (Some(code), Some(key)) => Some(HolderLink { code, key, highest }),
+            (None, None) if highest.is_none() => None,
+            _ => return Err(HolderKeyError::HalfALink),
+        };
+        Ok(Self { evidence_key, link })
     }
 }
 
@@ -58,17 +77,23 @@ fn secret(text: &str) -> Result<Secret, &'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::HolderKey;
+    use akashi_proof::ids::LinkCode;
+
+    use super::{HolderKey, HolderKeyError};
 
     const KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
+    fn parse(text: &str) -> Result<HolderKey, HolderKeyError> {
+        let code = LinkCode::from_sealed(&[7; LinkCode::SEALED_LEN]);
+        HolderKey::parse(text.replace("CODE", code.as_str()).replace("KEY", KEY).as_bytes())
+    }
+
     #[test]
     fn members_are_known_and_keys_are_32_bytes() {
-        let parse = |text: &str| HolderKey::parse(text.replace("KEY", KEY).as_bytes());
-        assert!(parse(r#"{"evidence_key":"KEY"}"#).is_ok_and(|key| key.link_key.is_none()));
-        assert!(
-            parse(r#"{"evidence_key":"KEY","link_key":"KEY","highest":3}"#).is_ok_and(|key| key.highest == Some(3))
-        );
+        assert!(parse(r#"{"evidence_key":"KEY"}"#).is_ok_and(|key| key.link.is_none()));
+        let whole = parse(r#"{"evidence_key":"KEY","link_code":"CODE","link_key":"KEY","highest":3}"#).unwrap();
+        assert_eq!(whole.link.and_then(|link| link.highest), Some(3));
+        assert!(parse(r#"{"evidence_key":"KEY","link_code":"CODE","link_key":"KEY"}"#).is_ok());
         for bad in [
             "",
             "[]",
@@ -76,10 +101,21 @@ mod tests {
             r#"{"evidence_key":"KEYA"}"#,
             r#"{"evidence_key":"KEY","other":1}"#,
             r#"{"evidence_key":"KEY","evidence_key":"KEY"}"#,
-            r#"{"evidence_key":"KEY","highest":-1}"#,
+            r#"{"evidence_key":"KEY","link_code":"CODE","link_key":"KEY","highest":-1}"#,
+            r#"{"evidence_key":"KEY","link_code":"KEY","link_key":"KEY"}"#,
         ] {
             let error = parse(bad).unwrap_err().to_string();
             assert!(!error.contains(KEY), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_link_key_of_nobody_in_particular_is_refused() {
+        for half in
+            [r#""link_key":"KEY","highest":3"#, r#""link_key":"KEY""#, r#""link_code":"CODE""#, r#""highest":3"#]
+        {
+            let found = parse(&format!(r#"{{"evidence_key":"KEY",{half}}}"#));
+            assert_eq!(found.map(drop), Err(HolderKeyError::HalfALink), "{half}");
         }
     }
 }

@@ -12,6 +12,17 @@ use crate::report::Kind;
 /// What is wrong with a file, or why nothing can be said of it.
 #[derive(Debug, Error)]
 pub enum Problem {
+    /// A history, which takes a key and the log to check.
+    #[error(
+        "a person's history: `akashi-audit history` checks this kind of file, with her history key and the public log"
+    )]
+    History,
+    /// Longer than any file of the two kinds.
+    #[error("has more than {max} bytes")]
+    TooLong {
+        /// The longest.
+        max: usize,
+    },
     /// Another format or another version.
     #[error(
         "the first line is neither `akashi-evidence/v1` nor `c2sp.org/tlog-proof@v1`: not a file this version knows"
@@ -46,28 +57,46 @@ pub enum Problem {
         /// In the file.
         named: String,
     },
-    /// No link key given has this gate.
-    #[error("gate: the gate in the log is not number {number} of any link key given")]
+    /// The entry carries a gate of another link, or none: the permit stands in another person's stream.
+    #[error("gate: the gate in the log is not number {number} of this person's link")]
     Gate {
         /// The number sealed in the evidence.
         number: u64,
     },
+    /// The links given are other persons'.
+    #[error(
+        "gate: not checked, since none of the links given has the `link_code` sealed in the evidence; nothing may be released"
+    )]
+    LinkNotGiven,
+    /// Two files say something of one link.
+    #[error(
+        "gate: not checked, since the `link_code` sealed in the evidence was given more than once; nothing may be released"
+    )]
+    LinkTwice,
     /// A release needs a link key to check the gate with.
     #[error("gate: not checked, since no link key was given; nothing may be released")]
     GateNotChecked,
 }
 
 impl Problem {
-    /// Whether this shows a forgery or damage, or only that nothing could be said.
+    /// Whether this shows a forgery or damage, forbids a release, or only means that nothing could be said.
     #[must_use]
     pub const fn kind(&self) -> Kind {
         match self {
-            Self::UnknownFile
+            Self::History
+            | Self::TooLong { .. }
+            | Self::UnknownFile
             | Self::NotEvidence
             | Self::NotForThisHolder { .. }
             | Self::GateNotChecked
+            | Self::LinkNotGiven
+            | Self::LinkTwice
             | Self::Evidence(EvidenceError::Fields(DisclosureError::Record(RecordError::Unknown { .. }))) => {
                 Kind::CouldNotCheck
+            }
+            // Used, too old, or of another link: that is for the holder to find out, and need be nobody's lie.
+            Self::Gate { .. } | Self::Evidence(EvidenceError::GateNumber { .. } | EvidenceError::Time { .. }) => {
+                Kind::DoNotRelease
             }
             _ => Kind::DishonestOrBroken,
         }
@@ -77,12 +106,12 @@ impl Problem {
     #[must_use]
     pub const fn place(&self) -> &'static str {
         match self {
-            Self::UnknownFile | Self::NotEvidence => "file",
+            Self::History | Self::TooLong { .. } | Self::UnknownFile | Self::NotEvidence => "file",
             Self::ProofForm(_) | Self::Proof(_) => "proof",
             Self::Entry(_) => "entry",
             Self::Evidence(_) => "evidence",
             Self::OtherEvidenceKey { .. } | Self::NotForThisHolder { .. } => "sealed",
-            Self::Gate { .. } | Self::GateNotChecked => "gate",
+            Self::Gate { .. } | Self::GateNotChecked | Self::LinkNotGiven | Self::LinkTwice => "gate",
         }
     }
 }

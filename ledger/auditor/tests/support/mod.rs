@@ -320,6 +320,8 @@ pub fn signed(typ: Type, seed: u8, claims: &str) -> Bytes {
 }
 
 pub const EVIDENCE_KEY: [u8; 32] = [12; 32];
+/// The holder's code for the person, and the key of that link.
+pub const LINK_CODE: [u8; LinkCode::SEALED_LEN] = [16; LinkCode::SEALED_LEN];
 pub const LINK_KEY: [u8; 32] = [13; 32];
 pub const GATE_NUMBER: u64 = 4;
 
@@ -334,10 +336,15 @@ pub struct Permit {
 impl Permit {
     /// Decided at `time`; the evidence holds for ten minutes.
     pub fn decided(time: u64) -> Self {
+        Self::on_link(time, &LINK_KEY)
+    }
+
+    /// The same, but its entry carries a gate of this link.
+    pub fn on_link(time: u64, link_key: &[u8; 32]) -> Self {
         let (record, record_key) = (permit(Timestamp::from_millis(time)), Secret::from_bytes([11; 32]));
         let (mut log, index) = (TestLog::honest(300), 77);
         let commitment = commit(&record, &record_key);
-        let gate = gate(&Secret::from_bytes(LINK_KEY), GATE_NUMBER);
+        let gate = gate(&Secret::from_bytes(*link_key), GATE_NUMBER);
         log.set(index as usize, Entry { commitment, tag: filler("permit", 0), gate });
         let consent = consent(Timestamp::from_millis(time - 1_000));
         let agreed =
@@ -421,7 +428,7 @@ pub fn permit(time: Timestamp) -> Record {
             policy_digest: Digest::from_bytes([9; 32]),
             consent: Some(CONSENT_INDEX),
             approval: None,
-            holder_link: Some(LinkCode::from_sealed(&[16; 35])),
+            holder_link: Some(LinkCode::from_sealed(&LINK_CODE)),
             gate_number: Some(GATE_NUMBER),
             kid: evidence_kid(&Secret::from_bytes(EVIDENCE_KEY)),
             jti: Jti::parse("AAAAAAAAAAAAAAAAAAAAAA").unwrap(),

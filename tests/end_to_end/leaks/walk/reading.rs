@@ -32,6 +32,7 @@ impl<'d> Walk<'d> {
             visitor.get(&format!("{record}/receipt")).await.is(200);
             visitor.get(&format!("{record}/proof")).await.is(200).shows("c2sp.org/tlog-proof@v1\n");
         }
+        visitor.get("/me/history/file").await.is(200).shows("akashi-history/v1\n");
         for path in ["/me", "/me/contacts", "/me/keys", "/me/keys/history-key", "/me/counter-code", "/me/consents"] {
             visitor.get(path).await.is(200);
         }
