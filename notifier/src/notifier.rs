@@ -52,7 +52,9 @@ pub enum ReplyOutcome {
     NotByReply,
     /// The code is missing, wrong, or was wrong too often.
     WrongCode,
-    /// The question was answered already, or its time is over.
+    /// It was answered before: the question the reply names, or the one put last.
+    AlreadyAnswered,
+    /// The question was answered while the reply was read, or its time is over.
     TooLate,
 }
 
