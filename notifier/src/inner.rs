@@ -195,6 +195,8 @@ impl Inner {
         let permit = Arc::clone(&self.codes_in_flight).try_acquire_owned();
         let (true, Ok(permit)) = (way_exists, permit) else { return Err(CodeRefused::Unavailable) };
         let (challenge, code) = self.codes().issue(code_use, to, self.clock.wall())?;
+        // She has the message already.
+        let Some(code) = code else { return Ok(challenge) };
         let facts = Facts { code, ..Facts::default() };
         let text = code_use.template().render(to.channel(), language, &facts, &self.settings);
         let text = text.map_err(|_| CodeRefused::Unavailable)?;

@@ -119,7 +119,7 @@ impl Notifier {
 
     /// Sends a one-time code: six digits, valid ten minutes. It returns before the code is handed over, so that
     /// neither the answer nor its time tells anything. A code for signing in goes out to addresses somebody has only;
-    /// the answer is the same for all.
+    /// the answer is the same for all. Where enough were sent, nothing is sent: a code that is out answers the challenge.
     ///
     /// # Errors
     /// [`CodeRefused::TooMany`] or [`CodeRefused::Unavailable`].

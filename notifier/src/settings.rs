@@ -76,7 +76,7 @@ pub struct Budget {
 /// What may be sent at most: a person must not be worn down, and nobody's SMS bill be run up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Budgets {
-    /// One-time codes to one address.
+    /// One-time codes for one use to one address.
     pub codes_per_address: Budget,
     /// Questions by SMS to one number. A question over it waits in the portal.
     pub questions_per_number: Budget,

@@ -284,7 +284,7 @@ async fn after_an_approval_the_same_may_ring_again() {
         town.vaccination(&process.ledger, &citizen).await;
         idle(&process).await;
         assert_eq!(questions_rung(&town), rung);
-        let question = town.gateway.taken().into_iter().filter(|sms| sms.text.contains("確認コード")).next_back();
+        let question = town.gateway.taken().into_iter().rfind(|sms| sms.text.contains("確認コード"));
         let (reference, code) = reference_and_code(&question.unwrap().text);
         let outcome = reply(&process, &citizen, &format!("はい {reference} {code}")).await;
         assert!(matches!(outcome, ReplyOutcome::Approved { .. }), "{outcome:?}");
