@@ -1,4 +1,4 @@
-//! Questions to people: the code of a message, the end of waiting, and answers by SMS.
+//! Questions to people: the code of a message, and the end of waiting.
 //!
 //! ```text
 //! access.asked ─► approval.requested ─► approval.granted ─► a new decision
@@ -11,24 +11,19 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use akashi_ledger::command::{Answer, AnswerApproval, ChangeOutbox, ExpireApproval};
+use akashi_ledger::command::{ChangeOutbox, ExpireApproval};
 use akashi_ledger::keyring::KeyOf;
 use akashi_ledger::{LedgerError, Reader, Refusal};
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::ids::{SubjectHandle, Timestamp};
-use akashi_proof::record::event::{AnsweredBy, Assurance, YesNo};
+use akashi_proof::record::event::AnsweredBy;
 use akashi_proof::state::{PendingAsk, Person};
 
-use crate::address::{Address, Phone};
-use crate::compose::Addressee;
 use crate::follow::reason_of;
 use crate::inner::Inner;
-use crate::message::{Facts, Template, wording_digest};
-use crate::notifier::{ReplyError, ReplyOutcome};
 use crate::one_time_code::CodeRefused;
 use crate::outbox;
 use crate::pause::{Backoff, Stop};
-use crate::reply::{self, Word};
 use crate::text::six_digits;
 
 /// How often questions are looked at whose time may be over.
@@ -79,7 +74,7 @@ impl Questions {
     }
 
     /// Whether `typed` is `code`, unless too many others were tried before.
-    fn matches(&self, access: u64, by: AnsweredBy, code: &str, typed: &str) -> bool {
+    pub(crate) fn matches(&self, access: u64, by: AnsweredBy, code: &str, typed: &str) -> bool {
         let mut wrong = self.wrong.lock().unwrap_or_else(PoisonError::into_inner);
         let way = usize::from(by == AnsweredBy::Reply);
         let tries = wrong.get(&access).map_or(0, |tries| tries[way]);
@@ -162,78 +157,8 @@ impl Inner {
         self.questions.matches(access, AnsweredBy::Portal, &code, typed)
     }
 
-    fn is_open(&self, ask: &PendingAsk) -> bool {
+    pub(crate) fn is_open(&self, ask: &PendingAsk) -> bool {
         ask.approval_digest.is_some() && ask.granted.is_none() && self.clock.wall() < ask.expires
-    }
-
-    pub(crate) async fn inbound_sms(&self, from: &Phone, text: &str) -> Result<ReplyOutcome, ReplyError> {
-        let people = self.contacts.people_of(self.ledger.reader(), &Address::Phone(from.clone()));
-        let outcome = self.answer(&people, text).await?;
-        if let (Some(person), Some(template)) = (people.first(), answer_to(outcome, text)) {
-            self.answer_reply(template, person, &Address::Phone(from.clone())).await;
-        }
-        Ok(outcome)
-    }
-
-    async fn answer(&self, people: &[Arc<Person>], text: &str) -> Result<ReplyOutcome, ReplyError> {
-        let open: Vec<(&Arc<Person>, &PendingAsk)> = people
-            .iter()
-            .flat_map(|p| p.asks.iter().map(move |ask| (p, ask)))
-            .filter(|(_, a)| self.is_open(a))
-            .collect();
-        if open.is_empty() {
-            return Ok(ReplyOutcome::NothingOpen);
-        }
-        let reply = reply::read(text);
-        let Some(word) = reply.word else { return Ok(ReplyOutcome::NotUnderstood) };
-        let (person, ask) = if reply.references.is_empty() {
-            let [only] = open.as_slice() else { return Ok(ReplyOutcome::ReferenceNeeded) };
-            *only
-        } else {
-            let named: Vec<_> = open.iter().filter(|(_, ask)| reply.references.contains(&ask.reference)).collect();
-            match named.as_slice() {
-                [only] => **only,
-                [] => return Ok(ReplyOutcome::UnknownReference),
-                _ => return Ok(ReplyOutcome::ReferenceNeeded),
-            }
-        };
-        let Some(approval_digest) = ask.approval_digest else { return Ok(ReplyOutcome::NothingOpen) };
-        let answer = match word {
-            Word::Refuse => Answer::Refuse,
-            Word::Report => Answer::RefuseAndReport,
-            Word::Approve if ask.low_risk == YesNo::No => return Ok(ReplyOutcome::NotByReply),
-            Word::Approve => {
-                let code = code_of(self.ledger.reader(), &approval_digest)?;
-                let typed = reply.code.unwrap_or_default();
-                if !self.questions.matches(ask.access, AnsweredBy::Reply, &code, &typed) {
-                    return Ok(ReplyOutcome::WrongCode);
-                }
-                Answer::Approve
-            }
-        };
-        // Where no message went out, she answered no text at all.
-        let wording = outbox::wording_of(self.ledger.reader(), ask.access)?.unwrap_or_else(|| wording_digest(""));
-        let command = AnswerApproval {
-            subject: person.subject,
-            access: ask.access,
-            approval_digest,
-            answer,
-            answered_by: AnsweredBy::Reply,
-            wording_digest: wording,
-            language: person.language,
-            assurance: Assurance::Sms,
-            decide: self.policy.clone(),
-        };
-        match self.ledger.submit(command).await {
-            Ok(done) => Ok(match answer {
-                Answer::Approve => ReplyOutcome::Approved { decision: done.receipt },
-                Answer::Refuse => ReplyOutcome::Refused,
-                Answer::RefuseAndReport => ReplyOutcome::RefusedAndReported,
-            }),
-            // Everything else about it was checked above: it was answered in the meantime, or is over.
-            Err(Refusal::Fault(_)) => Ok(ReplyOutcome::TooLate),
-            Err(refusal) => Err(refusal.into()),
-        }
     }
 
     /// Sends the message about an open question because the person asked for it.
@@ -244,40 +169,5 @@ impl Inner {
         self.ledger.submit(ChangeOutbox { changes }).await.map_err(|_| CodeRefused::Unavailable)?;
         self.queue.push([outbox::message_key(&waiting)]);
         Ok(())
-    }
-
-    /// One message in answer to a reply, within the budget of the number.
-    async fn answer_reply(&self, template: Template, person: &Person, to: &Address) {
-        let contacts = self.contacts.contacts_of(to);
-        let Some(contact) = contacts.iter().find(|contact| contact.subject == person.subject) else { return };
-        let now = self.clock.wall();
-        if !self.spent().notices.take(to.clone(), now) {
-            return;
-        }
-        let until = now.plus_millis(self.stale_after_millis());
-        let addressee = Addressee { subject: person.subject, language: person.language, contact };
-        let message = self.message(template, &addressee, &Facts::default(), None, None, until);
-        let Some(waiting) = message else { return };
-        let changes = vec![outbox::message_row(&waiting)];
-        match self.ledger.submit(ChangeOutbox { changes }).await {
-            Ok(_) => self.queue.push([outbox::message_key(&waiting)]),
-            Err(refusal) => tracing::warn!(reason = reason_of(&refusal), "a reply was not answered"),
-        }
-    }
-}
-
-/// What a reply that did nothing is answered with. Whoever says yes or no too late must not believe that it counted; a
-/// text that is no answer, when nobody was asked, gets none.
-fn answer_to(outcome: ReplyOutcome, text: &str) -> Option<Template> {
-    match outcome {
-        ReplyOutcome::Refused | ReplyOutcome::RefusedAndReported | ReplyOutcome::Approved { .. } => None,
-        ReplyOutcome::NotUnderstood
-        | ReplyOutcome::ReferenceNeeded
-        | ReplyOutcome::UnknownReference
-        | ReplyOutcome::NotByReply
-        | ReplyOutcome::WrongCode => Some(Template::ReplyHelp),
-        ReplyOutcome::NothingOpen | ReplyOutcome::TooLate => {
-            reply::read(text).word.is_some().then_some(Template::ReplyLate)
-        }
     }
 }

@@ -2,20 +2,26 @@
 
 use akashi_ledger::keyring::draw;
 use akashi_ledger::{LedgerError, Reader};
-use akashi_proof::ids::{InstitutionId, NoticeId, SubjectHandle, Timestamp};
+use akashi_proof::ids::{CategoryCode, InstitutionId, NoticeId, ProcessId, PurposeCode, SubjectHandle, Timestamp};
 use akashi_proof::record::event::{Event, Language};
+use akashi_proof::record::value::Set;
 use akashi_proof::state::Person;
 
+use crate::address::Address;
 use crate::approval;
 use crate::contacts::Contact;
-use crate::inner::Inner;
+use crate::inner::{Inner, Spent};
 use crate::message::{Facts, Template};
 use crate::one_time_code::CodeRefused;
 use crate::outbox::{OutboxError, Waiting};
-use crate::plan::{Notice, Question, Reach, Who, question};
+use crate::plan::{Notice, Reach, Who, question};
 
-/// Records of a person that are looked through for the same question: some months of most lives, read in a moment.
-const SAME_QUESTION_RECORDS: usize = 256;
+/// How long her phone does not ring for what she has refused, reported or left unanswered.
+pub(crate) const REST_MILLIS: u64 = 7 * 24 * 3_600 * 1_000;
+
+/// Records of a person that are looked through for the same question: a week of most lives, read in a moment. Where there
+/// are more, her phone stays silent: filling her history must not make it ring.
+const SAME_QUESTION_RECORDS: usize = 1_024;
 
 impl Inner {
     /// The message, or nothing where the contact is gone, a budget is spent, or the same was asked before.
@@ -25,17 +31,28 @@ impl Inner {
             return Ok(None);
         };
         let requester = self.requester(&notice.who)?;
-        if !self.within_budget(notice.question.as_ref(), &contact, requester.as_ref()) {
-            tracing::info!(record = about, template = notice.template.as_str(), "a budget is spent: no message");
-            return Ok(None);
+        if let Some(question) = &notice.question {
+            if !self.may_ring(person, question.access)? {
+                tracing::info!(record = about, "the same was put to the person before: it waits in the portal");
+                return Ok(None);
+            }
+            if !self.may_put_question(&contact, requester.as_ref()) {
+                tracing::info!(record = about, "a budget is spent: the question waits in the portal");
+                return Ok(None);
+            }
+            return self.in_words(about, notice, &contact, requester.as_ref(), person);
         }
-        if let Some(question) = &notice.question
-            && self.was_asked_before(person, question.access)?
-        {
-            tracing::info!(record = about, "the same request was put to the person before: it waits in the portal");
-            return Ok(None);
+        match self.room_for(notice.template, &contact, requester.as_ref()) {
+            Room::ForIt => self.in_words(about, notice, &contact, requester.as_ref(), person),
+            Room::ToSayMore => {
+                let more = Notice { template: Template::MoreHappened, ..notice.clone() };
+                self.in_words(about, &more, &contact, None, person)
+            }
+            Room::None => {
+                tracing::info!(record = about, template = notice.template.as_str(), "a budget is spent: no message");
+                Ok(None)
+            }
         }
-        self.in_words(about, notice, &contact, requester.as_ref(), person)
     }
 
     fn requester(&self, who: &Who) -> Result<Option<InstitutionId>, LedgerError> {
@@ -125,32 +142,49 @@ impl Inner {
         })
     }
 
-    /// Whether the very same query of the same requester was put to this person before, answered or not: nobody is
-    /// prompted until she gives in.
-    fn was_asked_before(&self, person: &Person, access: u64) -> Result<bool, LedgerError> {
-        let reader = self.ledger.reader();
-        let query = |index| -> Result<_, LedgerError> {
-            Ok(reader.record(index)?.and_then(|stored| match stored.record.event {
-                Event::AccessAsked(e) => Some((e.requester, e.request_digest)),
-                _ => None,
-            }))
-        };
-        let Some(asked) = query(access)? else { return Ok(false) };
-        let newest_first = reader.history(person, person.seq + 1, SAME_QUESTION_RECORDS)?;
-        for index in newest_first.into_iter().filter(|index| *index < access) {
-            if query(index)?.as_ref() == Some(&asked) {
-                return Ok(true);
+    /// Whether her phone may ring for this question: not while the same one waits, nor for a week after she refused or
+    /// reported it or let it pass. Nobody is prompted until she gives in; after an approval the same may be asked again.
+    fn may_ring(&self, person: &Person, access: u64) -> Result<bool, LedgerError> {
+        let Some(asked) = self.asked(access)? else { return Ok(true) };
+        for open in person.asks.iter().filter(|open| open.access < access && open.granted.is_none()) {
+            if self.asked(open.access)?.as_ref() == Some(&asked) {
+                return Ok(false);
             }
         }
-        Ok(false)
+        let since = self.clock.wall().minus_millis(REST_MILLIS);
+        let reader = self.ledger.reader();
+        let newest_first = reader.history(person, person.seq + 1, SAME_QUESTION_RECORDS)?;
+        let read_all = newest_first.len() < SAME_QUESTION_RECORDS;
+        for index in newest_first {
+            let Some(stored) = reader.record(index)? else { continue };
+            if stored.record.time <= since {
+                return Ok(true);
+            }
+            if let Some((ended, approved)) = end_of_question(&stored.record.event)
+                && self.asked(ended)?.as_ref() == Some(&asked)
+            {
+                return Ok(approved);
+            }
+        }
+        Ok(read_all)
     }
 
-    fn within_budget(&self, question: Option<&Question>, to: &Contact, requester: Option<&InstitutionId>) -> bool {
+    fn asked(&self, access: u64) -> Result<Option<Asked>, LedgerError> {
+        Ok(self.ledger.reader().record(access)?.and_then(|stored| match stored.record.event {
+            Event::AccessAsked(e) => Some(Asked {
+                requester: e.requester,
+                process: e.process,
+                purpose: e.purpose,
+                holder: e.holder,
+                categories: e.categories,
+            }),
+            _ => None,
+        }))
+    }
+
+    fn may_put_question(&self, to: &Contact, requester: Option<&InstitutionId>) -> bool {
         let now = self.clock.wall();
         let mut spent = self.spent();
-        if question.is_none() {
-            return spent.notices.take(to.address.clone(), now);
-        }
         // Both or neither: a question kept back by one budget must not use up the other.
         let allowed = spent.questions.allows(&to.address, now)
             && requester.is_none_or(|requester| spent.by_requester.allows(requester, now));
@@ -162,6 +196,59 @@ impl Inner {
         }
         allowed
     }
+
+    fn room_for(&self, template: Template, to: &Contact, about: Option<&InstitutionId>) -> Room {
+        let now = self.clock.wall();
+        let warning = template.warns().then(|| (template, about.cloned()));
+        let heap = Heap { to: to.address.clone(), warning };
+        let mut spent = self.spent();
+        let Spent { notices, warnings, more, .. } = &mut *spent;
+        let budget = if heap.warning.is_some() { warnings } else { notices };
+        if budget.take(heap.clone(), now) {
+            Room::ForIt
+        } else if more.take(heap, now) {
+            Room::ToSayMore
+        } else {
+            Room::None
+        }
+    }
+}
+
+/// What a person is asked, as far as two questions are the same to her. Not the digest of the query nor for whom the
+/// requester says it asks: both are the requester's to choose, and a new one would make her phone ring again.
+#[derive(PartialEq, Eq)]
+struct Asked {
+    requester: InstitutionId,
+    process: ProcessId,
+    purpose: PurposeCode,
+    holder: InstitutionId,
+    categories: Set<CategoryCode>,
+}
+
+/// The question a record ends, and whether she approved.
+const fn end_of_question(event: &Event) -> Option<(u64, bool)> {
+    match event {
+        Event::ApprovalGranted(e) => Some((e.access, true)),
+        Event::ApprovalRefused(e) => Some((e.access, false)),
+        Event::ApprovalExpired(e) => Some((e.access, false)),
+        _ => None,
+    }
+}
+
+/// Messages counted together: all plain ones to an address; warnings by kind and institution, so that none is drowned
+/// by others.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Heap {
+    to: Address,
+    warning: Option<(Template, Option<InstitutionId>)>,
+}
+
+/// Whether one more message may be sent.
+enum Room {
+    ForIt,
+    /// The budget is spent, and she has not been told yet that more happened.
+    ToSayMore,
+    None,
 }
 
 /// Whom a message is for.

@@ -20,7 +20,7 @@ use crate::budget::Spending;
 use crate::channel::email::Smtp;
 use crate::channel::sms::SmsGateway;
 use crate::channel::{Outgoing, Undelivered, WayOut};
-use crate::compose::requester_of;
+use crate::compose::{Heap, requester_of};
 use crate::contacts::Contacts;
 use crate::deliver::{self, Queue};
 use crate::follow::{self, reason_of};
@@ -30,7 +30,7 @@ use crate::one_time_code::{Challenge, CodeRefused, CodeUse, Codes};
 use crate::outbox;
 use crate::pause::{Backoff, Stop, after_failures};
 use crate::plan::Reach;
-use crate::settings::{Settings, SettingsError};
+use crate::settings::{Budget, Budgets, Settings, SettingsError};
 
 /// One-time codes handed over at once; beyond that sending is refused rather than queued without bound.
 const CODES_IN_FLIGHT_MAX: usize = 64;
@@ -65,9 +65,28 @@ pub(crate) struct Inner {
 pub(crate) struct Spent {
     pub(crate) questions: Spending<Address>,
     pub(crate) by_requester: Spending<InstitutionId>,
-    pub(crate) notices: Spending<Address>,
+    pub(crate) notices: Spending<Heap>,
+    pub(crate) warnings: Spending<Heap>,
+    /// The one message that says more happened than messages were sent about.
+    pub(crate) more: Spending<Heap>,
+    pub(crate) reply_answers: Spending<Address>,
     /// Messages about a question that the person asked for herself.
     pub(crate) asked_for: Spending<Address>,
+}
+
+impl Spent {
+    fn new(budgets: Budgets) -> Self {
+        let once = Budget { most: 1, ..budgets.warnings_of_one_kind };
+        Self {
+            questions: Spending::new(budgets.questions_per_number),
+            by_requester: Spending::new(budgets.questions_per_requester),
+            notices: Spending::new(budgets.notices_per_address),
+            warnings: Spending::open_when_full(budgets.warnings_of_one_kind),
+            more: Spending::new(once),
+            reply_answers: Spending::new(budgets.reply_answers_per_number),
+            asked_for: Spending::new(budgets.codes_per_address),
+        }
+    }
 }
 
 impl Inner {
@@ -93,12 +112,7 @@ impl Inner {
             email,
             questions: Questions::of(&ledger.reader().people()),
             queue: Queue::default(),
-            spent: Mutex::new(Spent {
-                questions: Spending::new(budgets.questions_per_number),
-                by_requester: Spending::new(budgets.questions_per_requester),
-                notices: Spending::new(budgets.notices_per_address),
-                asked_for: Spending::new(budgets.codes_per_address),
-            }),
+            spent: Mutex::new(Spent::new(budgets)),
             codes: Mutex::new(Codes::new(budgets.codes_per_address)),
             codes_in_flight: Arc::new(Semaphore::new(CODES_IN_FLIGHT_MAX)),
             cursor: AtomicU64::new(cursor),
@@ -181,6 +195,8 @@ impl Inner {
         let permit = Arc::clone(&self.codes_in_flight).try_acquire_owned();
         let (true, Ok(permit)) = (way_exists, permit) else { return Err(CodeRefused::Unavailable) };
         let (challenge, code) = self.codes().issue(code_use, to, self.clock.wall())?;
+        // She has the message already.
+        let Some(code) = code else { return Ok(challenge) };
         let facts = Facts { code, ..Facts::default() };
         let text = code_use.template().render(to.channel(), language, &facts, &self.settings);
         let text = text.map_err(|_| CodeRefused::Unavailable)?;

@@ -18,7 +18,8 @@
 //! | `plan.rs` | pure: a record becomes what is to be done |
 //! | `follow.rs`, `outbox.rs` | reads the log, moves cursor and messages together |
 //! | `deliver.rs`, `channel.rs` | hands over, tries again, gives up loudly |
-//! | `approval.rs`, `reply.rs` | codes, ends of questions, answers by SMS |
+//! | `approval.rs` | codes and ends of questions |
+//! | `inbound.rs`, `reply.rs` | answers by SMS, and what is said to them |
 //! | `one_time_code.rs`, `budget.rs` | codes for enrolling and signing in; how much may be sent |
 //!
 //! Nothing here logs an address, a code, a text or a handle, at any level.
@@ -31,6 +32,7 @@ mod compose;
 mod contacts;
 mod deliver;
 mod follow;
+mod inbound;
 mod inner;
 mod message;
 mod notifier;

@@ -54,6 +54,8 @@ pub struct Facts {
     pub low_risk: bool,
     /// Whether the person reported the request.
     pub reported: bool,
+    /// Whether she allowed it.
+    pub allowed: bool,
     /// Until when she can answer, as people write it.
     pub until: String,
 }
@@ -75,6 +77,7 @@ struct View<'a> {
     code: &'a str,
     low_risk: bool,
     reported: bool,
+    allowed: bool,
     until: &'a str,
 }
 
@@ -175,6 +178,18 @@ messages! {
     /// Her reply came when nothing was waiting for it.
     ReplyLate = "reply-late",
         "reply_late/sms.txt", "reply_late/subject.txt", "reply_late/body.txt";
+    /// Her reply was recorded.
+    ReplyRecorded = "reply-recorded",
+        "reply_recorded/sms.txt", "reply_recorded/subject.txt", "reply_recorded/body.txt";
+    /// Her reply came after an answer.
+    ReplyAnswered = "reply-answered",
+        "reply_answered/sms.txt", "reply_answered/subject.txt", "reply_answered/body.txt";
+    /// Her reply would allow what can be allowed in the portal only.
+    ReplyInPortal = "reply-in-portal",
+        "reply_in_portal/sms.txt", "reply_in_portal/subject.txt", "reply_in_portal/body.txt";
+    /// More happened than messages are sent about.
+    MoreHappened = "more-happened",
+        "more_happened/sms.txt", "more_happened/subject.txt", "more_happened/body.txt";
     /// A code for enrolling.
     CodeEnrol = "code-enrol",
         "code_enrol/sms.txt", "code_enrol/subject.txt", "code_enrol/body.txt";
@@ -187,6 +202,11 @@ messages! {
 }
 
 impl Template {
+    /// Whether it tells of what the person may have to act on at once: no other message may use up the room for it.
+    pub(crate) const fn warns(self) -> bool {
+        matches!(self, Self::EmergencyAccess | Self::OutOfPurpose | Self::ReleaseRefused | Self::ContactChanged)
+    }
+
     /// Makes the text for one channel in one language. An English SMS keeps to the alphabet phones pack tightly.
     ///
     /// # Errors
@@ -213,6 +233,7 @@ impl Template {
             code: &facts.code,
             low_risk: facts.low_risk,
             reported: facts.reported,
+            allowed: facts.allowed,
             until: &facts.until,
         };
         self.fill(channel, &view)
@@ -243,6 +264,7 @@ mod tests {
             code: "482913".into(),
             low_risk: true,
             reported: true,
+            allowed: false,
             until: "12/31 23:59".into(),
         }
     }
@@ -311,6 +333,23 @@ mod tests {
         let facts = Facts { who: "Minato City Office".into(), ..facts };
         let en = Template::ApprovalRequest.render(Channel::Sms, Language::En, &facts, &settings()).unwrap().body;
         assert!(en.contains("reply NO BKTR.") && !en.contains("YES"), "{en}");
+    }
+
+    #[test]
+    fn a_recorded_reply_says_what_was_recorded_in_one_segment() {
+        for (allowed, reported, ja, en) in [
+            (true, false, "許可", "allowed"),
+            (false, false, "拒否", "refused."),
+            (false, true, "拒否と報告", "refused and reported"),
+        ] {
+            let facts = Facts { allowed, reported, ..facts("") };
+            let text = |l| Template::ReplyRecorded.render(Channel::Sms, l, &facts, &settings()).unwrap().body;
+            assert!(text(Language::Ja).contains(&format!("（{ja}）")), "{}", text(Language::Ja));
+            assert!(text(Language::En).contains(en), "{}", text(Language::En));
+            for language in [Language::Ja, Language::En] {
+                assert!(text(language).contains("BKTR") && sms_segments(&text(language)) == 1, "{}", text(language));
+            }
+        }
     }
 
     #[test]

@@ -52,7 +52,9 @@ pub enum ReplyOutcome {
     NotByReply,
     /// The code is missing, wrong, or was wrong too often.
     WrongCode,
-    /// The question was answered already, or its time is over.
+    /// It was answered before: the question the reply names, or the one put last.
+    AlreadyAnswered,
+    /// The question was answered while the reply was read, or its time is over.
     TooLate,
 }
 
@@ -117,7 +119,7 @@ impl Notifier {
 
     /// Sends a one-time code: six digits, valid ten minutes. It returns before the code is handed over, so that
     /// neither the answer nor its time tells anything. A code for signing in goes out to addresses somebody has only;
-    /// the answer is the same for all.
+    /// the answer is the same for all. Where enough were sent, nothing is sent: a code that is out answers the challenge.
     ///
     /// # Errors
     /// [`CodeRefused::TooMany`] or [`CodeRefused::Unavailable`].

@@ -18,7 +18,7 @@ use crate::settings::Budget;
 use crate::text::six_digits;
 
 /// What a code is for. A challenge for one use is none for another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CodeUse {
     /// Joining.
     Enrol,
@@ -102,18 +102,39 @@ pub enum CodeRefused {
 /// How long a code is valid (consent_facts.md 3.3).
 pub const CODE_VALID_MILLIS: u64 = 600_000;
 
-/// After so many wrong tries a code is void: guessing succeeds once in two hundred thousand challenges.
+/// After so many wrong tries a challenge is void.
 pub const CODE_TRIES: u8 = 5;
 
-/// Codes remembered at most, about 20 MB. As many within ten minutes are no people: further ones are refused.
+/// After so many wrong tries through all its challenges a code is void: hers and those of one who tries before her. With
+/// three codes in ten minutes one number is guessed at thirty times at most, of a million codes.
+const CODE_TRIES_IN_ALL: u8 = 10;
+
+/// Challenges remembered at most, about 20 MB. As many within ten minutes are no people: further ones are refused.
 const CODES_MAX: usize = 100_000;
 
 /// The codes that are out.
+///
+/// Anybody who knows a number can have codes sent to it. So that this does not keep its owner out, the budget is counted
+/// for each use, and once it is spent a further challenge is answered by a code that is out already: she has the message,
+/// whoever caused it; a stranger has not. Tries count against the challenge, so that a stranger's do not use up hers, and
+/// against the code, so that many challenges are no way to guess. Who spends all tries of all codes still keeps her out
+/// for ten minutes: that takes thirty wrong codes, not three requests.
 pub(crate) struct Codes {
     /// Codes themselves are not kept, only their MAC under a key of this process.
     key: Secret,
-    out: HashMap<Challenge, Sent>,
-    spending: Spending<Address>,
+    asked: HashMap<Challenge, Asked>,
+    sent: HashMap<u64, Sent>,
+    /// The newest last; no more of them than the budget lets out.
+    by_address: HashMap<(Address, CodeUse), Vec<u64>>,
+    spending: Spending<(Address, CodeUse)>,
+    /// The number of the next code.
+    next: u64,
+}
+
+/// A challenge that was given out, and the code that answers it.
+struct Asked {
+    code: u64,
+    tries_left: u8,
 }
 
 struct Sent {
@@ -125,57 +146,97 @@ struct Sent {
 
 impl Codes {
     pub(crate) fn new(budget: Budget) -> Self {
-        Self { key: draw_secret(), out: HashMap::new(), spending: Spending::new(budget) }
+        Self {
+            key: draw_secret(),
+            asked: HashMap::new(),
+            sent: HashMap::new(),
+            by_address: HashMap::new(),
+            spending: Spending::new(budget),
+            next: 0,
+        }
     }
 
-    /// A new code for an address. An earlier one for it stays valid: messages overtake each other.
+    /// A challenge for an address, and the code to send; none where a code that is out already answers it. An earlier one
+    /// stays valid: messages overtake each other.
     pub(crate) fn issue(
         &mut self,
         code_use: CodeUse,
         to: &Address,
         now: Timestamp,
-    ) -> Result<(Challenge, String), CodeRefused> {
-        if self.out.len() >= CODES_MAX {
-            self.out.retain(|_, sent| now < sent.until);
-            if self.out.len() >= CODES_MAX {
+    ) -> Result<(Challenge, Option<String>), CodeRefused> {
+        if self.asked.len() >= CODES_MAX {
+            self.forget_old(now);
+            if self.asked.len() >= CODES_MAX {
                 return Err(CodeRefused::Unavailable);
             }
         }
-        if !self.spending.take(to.clone(), now) {
-            return Err(CodeRefused::TooMany);
-        }
-        let (challenge, code) = (Challenge::draw(code_use), draw_code());
-        let mac = self.mac(&challenge, &code);
-        let until = now.plus_millis(CODE_VALID_MILLIS);
-        self.out.insert(challenge.clone(), Sent { to: to.clone(), mac, until, tries_left: CODE_TRIES });
+        let key = (to.clone(), code_use);
+        let (number, code) = if self.spending.take(key.clone(), now) {
+            let (number, code) = self.draw(key, now);
+            (number, Some(code))
+        } else {
+            (self.newest_of(&key, now).ok_or(CodeRefused::TooMany)?, None)
+        };
+        let challenge = Challenge::draw(code_use);
+        self.asked.insert(challenge.clone(), Asked { code: number, tries_left: CODE_TRIES });
         Ok((challenge, code))
     }
 
     /// Takes a code: right once, or one try less.
     pub(crate) fn take(&mut self, challenge: &Challenge, typed: &str, now: Timestamp) -> Result<Address, CodeRefused> {
-        let mac = self.mac(challenge, &six_digits(typed).unwrap_or_default());
-        let sent = self.out.get_mut(challenge).ok_or(CodeRefused::Void)?;
-        if now >= sent.until {
-            self.out.remove(challenge);
+        let asked = self.asked.get_mut(challenge).ok_or(CodeRefused::Void)?;
+        let number = asked.code;
+        let mac = mac(&self.key, number, &six_digits(typed).unwrap_or_default());
+        let Some(sent) = self.sent.get_mut(&number).filter(|sent| now < sent.until) else {
+            self.sent.remove(&number);
+            self.asked.remove(challenge);
             return Err(CodeRefused::Void);
-        }
+        };
         // `Secret` compares in constant time.
         if sent.mac == mac {
-            let to = sent.to.clone();
-            self.out.remove(challenge);
-            return Ok(to);
+            self.asked.remove(challenge);
+            return self.sent.remove(&number).map(|sent| sent.to).ok_or(CodeRefused::Void);
         }
+        asked.tries_left = asked.tries_left.saturating_sub(1);
         sent.tries_left = sent.tries_left.saturating_sub(1);
-        if sent.tries_left == 0 {
-            self.out.remove(challenge);
+        let (challenge_void, code_void) = (asked.tries_left == 0, sent.tries_left == 0);
+        if code_void {
+            self.sent.remove(&number);
+        }
+        if challenge_void || code_void {
+            self.asked.remove(challenge);
             return Err(CodeRefused::Void);
         }
         Err(CodeRefused::Wrong)
     }
 
-    fn mac(&self, challenge: &Challenge, code: &str) -> Secret {
-        Secret::from_bytes(self.key.hmac(&[b"akashi/one-time-code/v1", challenge.0.as_bytes(), b"|", code.as_bytes()]))
+    fn draw(&mut self, key: (Address, CodeUse), now: Timestamp) -> (u64, String) {
+        let (number, code) = (self.next, draw_code());
+        self.next += 1;
+        let (mac, until) = (mac(&self.key, number, &code), now.plus_millis(CODE_VALID_MILLIS));
+        self.sent.insert(number, Sent { to: key.0.clone(), mac, until, tries_left: CODE_TRIES_IN_ALL });
+        let numbers = self.by_address.entry(key).or_default();
+        numbers.retain(|number| self.sent.get(number).is_some_and(|sent| now < sent.until));
+        numbers.push(number);
+        (number, code)
     }
+
+    /// The code sent last that is still good.
+    fn newest_of(&self, key: &(Address, CodeUse), now: Timestamp) -> Option<u64> {
+        let good = |number: &&u64| self.sent.get(number).is_some_and(|sent| now < sent.until);
+        self.by_address.get(key)?.iter().rev().find(good).copied()
+    }
+
+    fn forget_old(&mut self, now: Timestamp) {
+        let Self { asked, sent, by_address, .. } = self;
+        sent.retain(|_, sent| now < sent.until);
+        asked.retain(|_, asked| sent.contains_key(&asked.code));
+        by_address.retain(|_, numbers| numbers.iter().any(|number| sent.contains_key(number)));
+    }
+}
+
+fn mac(key: &Secret, number: u64, code: &str) -> Secret {
+    Secret::from_bytes(key.hmac(&[b"akashi/one-time-code/v1", &number.to_be_bytes(), code.as_bytes()]))
 }
 
 /// Six digits, each value equally likely.
@@ -206,16 +267,26 @@ mod tests {
         Address::Phone(Phone::parse(&format!("090{last:08}")).unwrap())
     }
 
+    /// A challenge with a code of its own.
+    fn sent(codes: &mut Codes, code_use: CodeUse, to: u32) -> (Challenge, String) {
+        let (challenge, code) = codes.issue(code_use, &number(to), NOW).unwrap();
+        (challenge, code.unwrap())
+    }
+
+    fn another(code: &str) -> &'static str {
+        if code == "000000" { "000001" } else { "000000" }
+    }
+
     const NOW: Timestamp = Timestamp::from_seconds(1_000_000);
 
     #[test]
     fn a_code_is_taken_once_in_any_width_and_not_after_ten_minutes() {
         let mut codes = codes();
-        let (challenge, code) = codes.issue(CodeUse::SignIn, &number(1), NOW).unwrap();
+        let (challenge, code) = sent(&mut codes, CodeUse::SignIn, 1);
         let wide: String = code.chars().map(|c| char::from_u32(u32::from(c) + 0xFEE0).unwrap()).collect();
         assert_eq!(codes.take(&challenge, &wide, NOW), Ok(number(1)));
         assert_eq!(codes.take(&challenge, &code, NOW), Err(CodeRefused::Void));
-        let (challenge, code) = codes.issue(CodeUse::SignIn, &number(1), NOW).unwrap();
+        let (challenge, code) = sent(&mut codes, CodeUse::SignIn, 1);
         let late = NOW.plus_millis(CODE_VALID_MILLIS);
         assert_eq!(codes.take(&challenge, &code, late), Err(CodeRefused::Void));
     }
@@ -223,8 +294,8 @@ mod tests {
     #[test]
     fn five_wrong_tries_void_it() {
         let mut codes = codes();
-        let (challenge, code) = codes.issue(CodeUse::Enrol, &number(1), NOW).unwrap();
-        let wrong = if code == "000000" { "000001" } else { "000000" };
+        let (challenge, code) = sent(&mut codes, CodeUse::Enrol, 1);
+        let wrong = another(&code);
         for _ in 1..CODE_TRIES {
             assert_eq!(codes.take(&challenge, wrong, NOW), Err(CodeRefused::Wrong));
         }
@@ -235,8 +306,8 @@ mod tests {
     #[test]
     fn a_code_answers_its_own_challenge_and_use_only() {
         let mut codes = codes();
-        let (first, code) = codes.issue(CodeUse::Enrol, &number(1), NOW).unwrap();
-        let (second, other) = codes.issue(CodeUse::Enrol, &number(2), NOW).unwrap();
+        let (first, code) = sent(&mut codes, CodeUse::Enrol, 1);
+        let (second, other) = sent(&mut codes, CodeUse::Enrol, 2);
         if code != other {
             assert_eq!(codes.take(&second, &code, NOW), Err(CodeRefused::Wrong));
         }
@@ -246,14 +317,71 @@ mod tests {
     }
 
     #[test]
-    fn a_number_gets_three_codes_in_ten_minutes() {
+    fn a_number_gets_three_codes_in_ten_minutes_for_each_use() {
         let mut codes = codes();
         for _ in 0..3 {
+            sent(&mut codes, CodeUse::SignIn, 1);
+            sent(&mut codes, CodeUse::Enrol, 1);
+        }
+        assert_eq!(codes.issue(CodeUse::SignIn, &number(1), NOW).unwrap().1, None, "no fourth message");
+        sent(&mut codes, CodeUse::SignIn, 2);
+        assert!(codes.issue(CodeUse::SignIn, &number(1), NOW.plus_millis(600_000)).unwrap().1.is_some());
+    }
+
+    #[test]
+    fn strangers_who_spend_the_codes_of_a_number_do_not_keep_its_owner_out() {
+        let mut codes = codes();
+        let mut newest = String::new();
+        for _ in 0..3 {
+            let (stranger, code) = sent(&mut codes, CodeUse::SignIn, 1);
+            for _ in 0..CODE_TRIES {
+                let _ = codes.take(&stranger, another(&code), NOW);
+            }
+            newest = code;
+        }
+        for _ in 0..100 {
             assert!(codes.issue(CodeUse::SignIn, &number(1), NOW).is_ok());
         }
+        let (owner, _) = codes.issue(CodeUse::SignIn, &number(1), NOW).unwrap();
+        assert_eq!(codes.take(&owner, another(&newest), NOW), Err(CodeRefused::Wrong));
+        assert_eq!(codes.take(&owner, &newest, NOW), Ok(number(1)));
+        assert_eq!(codes.take(&owner, &newest, NOW), Err(CodeRefused::Void));
+    }
+
+    #[test]
+    fn a_code_taken_through_one_challenge_is_void_for_all() {
+        let mut codes = codes();
+        let out: Vec<(Challenge, String)> = (0..3).map(|_| sent(&mut codes, CodeUse::SignIn, 1)).collect();
+        let (first, code) = out[2].clone();
+        let (second, _) = codes.issue(CodeUse::SignIn, &number(1), NOW).unwrap();
+        assert_eq!(codes.take(&second, &code, NOW), Ok(number(1)));
+        assert_eq!(codes.take(&first, &code, NOW), Err(CodeRefused::Void));
+    }
+
+    #[test]
+    fn many_challenges_are_no_way_to_guess_a_code() {
+        let mut codes = codes();
+        let real: Vec<String> = (0..3).map(|_| sent(&mut codes, CodeUse::SignIn, 1).1).collect();
+        let wrong = ["000000", "000001", "000002", "000003"];
+        let wrong = wrong.into_iter().find(|wrong| !real.iter().any(|code| code == wrong)).unwrap();
+        let mut tries = 0;
+        while let Ok((challenge, None)) = codes.issue(CodeUse::SignIn, &number(1), NOW) {
+            while codes.take(&challenge, wrong, NOW) == Err(CodeRefused::Wrong) {
+                tries += 1;
+            }
+            tries += 1;
+        }
+        assert_eq!(tries, 30);
         assert_eq!(codes.issue(CodeUse::SignIn, &number(1), NOW).unwrap_err(), CodeRefused::TooMany);
-        assert!(codes.issue(CodeUse::SignIn, &number(2), NOW).is_ok());
-        assert!(codes.issue(CodeUse::SignIn, &number(1), NOW.plus_millis(600_000)).is_ok());
+        assert!(codes.issue(CodeUse::Enrol, &number(1), NOW).is_ok(), "a code for one use answers no other");
+    }
+
+    #[test]
+    fn what_is_old_leaves_no_memory() {
+        let mut codes = codes();
+        sent(&mut codes, CodeUse::SignIn, 1);
+        codes.forget_old(NOW.plus_millis(CODE_VALID_MILLIS));
+        assert!(codes.asked.is_empty() && codes.sent.is_empty() && codes.by_address.is_empty());
     }
 
     #[test]

@@ -76,14 +76,18 @@ pub struct Budget {
 /// What may be sent at most: a person must not be worn down, and nobody's SMS bill be run up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Budgets {
-    /// One-time codes to one address.
+    /// One-time codes for one use to one address.
     pub codes_per_address: Budget,
     /// Questions by SMS to one number. A question over it waits in the portal.
     pub questions_per_number: Budget,
     /// Questions by SMS one institution may cause. A question over it waits in the portal.
     pub questions_per_requester: Budget,
-    /// Other messages to one address. What is over it stands in the history all the same.
+    /// Other messages to one address, warnings aside. What is over it stands in the history all the same.
     pub notices_per_address: Budget,
+    /// Warnings of one kind about one institution to one address: nothing else can use it up.
+    pub warnings_of_one_kind: Budget,
+    /// Answers to replies by SMS, to one number: whoever forges a sender must not make a phone ring all day.
+    pub reply_answers_per_number: Budget,
 }
 
 impl Default for Budgets {
@@ -98,6 +102,9 @@ impl Default for Budgets {
             questions_per_requester: Budget { most: 60, within: HOUR },
             // More than any honest hour in one life; a flood is told twenty times, not a thousand.
             notices_per_address: Budget { most: 20, within: HOUR },
+            warnings_of_one_kind: Budget { most: 20, within: HOUR },
+            // A reply that could not be used and the one after it.
+            reply_answers_per_number: Budget { most: 2, within: TEN_MINUTES },
         }
     }
 }

@@ -56,12 +56,7 @@ async fn an_emergency_is_permitted_and_told_at_once() {
     let town = Town::new().await;
     let citizen = town.with_citizen().await;
     let process = town.start();
-    let claims = json!({
-        "role_holder": "dr-mori", "role": "emergency-physician", "process": "care.emergency",
-        "purpose": "emergency-treatment", "categories": ["allergy"],
-        "basis": {"kind": "emergency", "reason_code": "unconscious", "reason_text": "traffic accident"},
-    });
-    town.access(&process.ledger, &citizen, &town.hospital, claims).await;
+    town.emergency(&process.ledger, &citizen).await;
     idle(&process).await;
     let (sms, mail) = (town.gateway.taken(), town.mail.taken());
     assert_eq!((sms.len(), mail.len()), (1, 1));

@@ -59,14 +59,37 @@ async fn signing_in_answers_the_same_whether_the_number_is_known_or_not() {
     let known = Address::Phone(citizen.phone.clone());
     let unknown = Address::Phone(Phone::parse("070-1111-1111").unwrap());
     for address in [&known, &unknown] {
-        for _ in 0..3 {
+        for _ in 0..4 {
             assert!(process.notifier.send_code(CodeUse::SignIn, address, Language::Ja).await.is_ok());
         }
-        let fourth = process.notifier.send_code(CodeUse::SignIn, address, Language::Ja).await;
-        assert_eq!(fourth.unwrap_err(), CodeRefused::TooMany);
+        let fifth = process.notifier.send_code(CodeUse::SignIn, address, Language::Ja).await.unwrap();
+        for _ in 1..5 {
+            assert_eq!(process.notifier.check_code(&fifth, "x"), Err(CodeRefused::Wrong));
+        }
+        assert_eq!(process.notifier.check_code(&fifth, "x"), Err(CodeRefused::Void));
     }
     until("codes arrived", || town.gateway.taken().len() == 3).await;
     tokio::time::sleep(Duration::from_millis(100)).await;
     assert!(town.gateway.taken().iter().all(|sms| sms.to == citizen.phone.as_e164()), "strangers' phones stay silent");
+    process.shutdown().await;
+}
+
+#[tokio::test]
+async fn three_requests_of_a_stranger_do_not_keep_the_owner_of_a_number_out() {
+    let town = Town::new().await;
+    let citizen = town.with_citizen().await;
+    let process = town.start();
+    let hers = Address::Phone(citizen.phone.clone());
+    for code_use in [CodeUse::Enrol, CodeUse::SignIn] {
+        for _ in 0..3 {
+            let known = town.gateway.taken().len();
+            process.notifier.send_code(code_use, &hers, Language::Ja).await.unwrap();
+            until("the code arrived", || town.gateway.taken().len() > known).await;
+        }
+    }
+    let challenge = process.notifier.send_code(CodeUse::SignIn, &hers, Language::Ja).await.unwrap();
+    let newest = digits(&town.gateway.taken().last().unwrap().text);
+    assert_eq!(process.notifier.check_code(&challenge, &newest), Ok(hers));
+    assert_eq!(town.gateway.taken().len(), 6);
     process.shutdown().await;
 }

@@ -152,17 +152,58 @@ async fn nothing_is_told_twice_by_another_start_and_nothing_tells_of_itself() {
 }
 
 #[tokio::test]
-async fn a_flood_of_alerts_is_told_of_within_the_budget() {
+async fn a_flood_of_alerts_is_told_of_within_the_budget_and_then_that_there_is_more() {
     let mut town = Town::new().await;
-    town.settings.budgets.notices_per_address.most = 4;
+    town.settings.budgets.warnings_of_one_kind.most = 4;
     let citizen = town.with_citizen().await;
     let process = town.start();
     for _ in 0..7 {
         town.out_of_purpose(&process.ledger, &citizen).await;
     }
     idle(&process).await;
-    assert_eq!((town.gateway.taken().len(), town.mail.taken().len()), (4, 4));
+    let texts: Vec<String> = town.gateway.taken().into_iter().map(|sms| sms.text).collect();
+    assert_eq!((texts.len(), town.mail.taken().len()), (5, 5));
+    assert_eq!(texts.iter().filter(|text| text.contains("ほかにもお知らせ")).count(), 1, "{texts:?}");
     let alerts = picked(&process.ledger, &citizen, |event| matches!(event, Event::AlertRaised(_)).then_some(()));
     assert_eq!(alerts.len(), 7);
+    // Alerts of one institution use up no room for what else happens, theirs or others'.
+    town.emergency(&process.ledger, &citizen).await;
+    idle(&process).await;
+    assert!(town.gateway.taken().last().unwrap().text.contains("緊急を宣言し"));
+    process.shutdown().await;
+}
+
+#[tokio::test]
+async fn twenty_five_forged_replies_silence_no_warning_and_ring_twice() {
+    let town = Town::new().await;
+    let citizen = town.with_citizen().await;
+    let process = town.start();
+    for _ in 0..25 {
+        process.notifier.inbound_sms(&citizen.phone, "いいえ").await.unwrap();
+    }
+    idle(&process).await;
+    assert_eq!(town.gateway.taken().len(), 2);
+    town.emergency(&process.ledger, &citizen).await;
+    town.out_of_purpose(&process.ledger, &citizen).await;
+    idle(&process).await;
+    let texts: Vec<String> = town.gateway.taken().into_iter().skip(2).map(|sms| sms.text).collect();
+    assert!(texts.iter().any(|text| text.contains("緊急を宣言し")), "{texts:?}");
+    assert!(texts.iter().any(|text| text.contains("認められていない形で")), "{texts:?}");
+    town.clock.advance(std::time::Duration::from_secs(600));
+    process.notifier.inbound_sms(&citizen.phone, "いいえ").await.unwrap();
+    idle(&process).await;
+    assert_eq!(town.gateway.taken().len(), 5);
+    process.shutdown().await;
+}
+
+#[tokio::test]
+async fn plain_notices_use_up_no_room_for_warnings() {
+    let mut town = Town::new().await;
+    town.settings.budgets.notices_per_address.most = 0;
+    let citizen = town.with_citizen().await;
+    let process = town.start();
+    town.emergency(&process.ledger, &citizen).await;
+    idle(&process).await;
+    assert_eq!((town.gateway.taken().len(), town.mail.taken().len()), (1, 1));
     process.shutdown().await;
 }

@@ -70,8 +70,12 @@ async fn anyone_with_the_phone_can_refuse_and_the_text_that_was_sent_is_on_the_r
     assert_eq!(refused.len(), 1);
     assert_eq!((refused[0].answered_by, refused[0].seen), (AnsweredBy::Reply, YesNo::No));
     assert_eq!(refused[0].wording_digest, wording_digest(&text));
-    assert_eq!(reply(&process, &citizen, "いいえ").await, ReplyOutcome::NothingOpen);
+    assert_eq!(reply(&process, &citizen, "いいえ").await, ReplyOutcome::AlreadyAnswered);
     idle(&process).await;
+    let (reference, _) = reference_and_code(&text);
+    let answers: Vec<String> = town.gateway.taken().into_iter().skip(1).map(|sms| sms.text).collect();
+    assert!(answers[0].contains(&format!("お返事（拒否）を記録しました。受付番号{reference}")), "{answers:?}");
+    assert!(answers[1].contains(&format!("受付番号{reference}の申し出は、お返事が済んでいます")), "{answers:?}");
     assert!(town.mail.taken()[0].body.contains("みなと市役所からの申し出をお断りしました"));
     process.shutdown().await;
 }
@@ -113,15 +117,19 @@ async fn a_reply_approves_only_what_is_low_risk_and_only_with_its_code() {
     idle(&process).await;
     let (reference, code) = reference_and_code(&town.gateway.taken()[0].text);
     assert_eq!(reply(&process, &citizen, &format!("はい {reference} {code}")).await, ReplyOutcome::NotByReply);
+    idle(&process).await;
+    assert!(town.gateway.taken().last().unwrap().text.contains("許可は、ポータルでのみできます"));
     assert_eq!(reply(&process, &citizen, &format!("no {reference}")).await, ReplyOutcome::Refused);
     idle(&process).await;
 
+    town.clock.advance(Duration::from_secs(600));
     town.vaccination(&process.ledger, &citizen).await;
     idle(&process).await;
     let (reference, code) = reference_and_code(&town.gateway.taken().last().unwrap().text);
     let wrong = if code == "000000" { "000001" } else { "000000" };
     assert_eq!(reply(&process, &citizen, &format!("はい {reference}")).await, ReplyOutcome::WrongCode);
     assert_eq!(reply(&process, &citizen, &format!("はい {reference} {wrong}")).await, ReplyOutcome::WrongCode);
+    town.clock.advance(Duration::from_secs(600));
     let outcome = reply(&process, &citizen, &format!("はい {reference} {code}")).await;
     let ReplyOutcome::Approved { decision: Some(decision) } = outcome else { panic!("{outcome:?}") };
     let stored = process.ledger.reader().record(decision).unwrap().unwrap();
@@ -134,6 +142,8 @@ async fn a_reply_approves_only_what_is_low_risk_and_only_with_its_code() {
     assert_eq!(granted, [(YesNo::No, AnsweredBy::Reply)]);
     idle(&process).await;
     assert!(town.mail.taken().last().unwrap().body.contains("あなたの許可により、みなと市役所"));
+    let recorded = format!("お返事（許可）を記録しました。受付番号{reference}");
+    assert!(town.gateway.taken().last().unwrap().text.contains(&recorded));
     process.shutdown().await;
 }
 
@@ -199,35 +209,108 @@ async fn silence_expires_across_a_restart_and_is_recorded_once() {
     process.shutdown().await;
 }
 
+const DAY: Duration = Duration::from_secs(86_400);
+
+fn questions_rung(town: &Town) -> usize {
+    town.gateway.taken().iter().filter(|sms| sms.text.contains("受付番号") && sms.text.contains("確認コード")).count()
+}
+
 #[tokio::test]
-async fn the_same_query_is_put_to_a_person_once_also_across_a_restart() {
+async fn what_she_refused_does_not_ring_again_for_a_week_however_the_query_is_drawn_also_across_a_restart() {
     let town = Town::new().await;
     let citizen = town.with_citizen().await;
     let process = town.start();
-    town.same_drill_down([5; 16], &process.ledger, &citizen).await;
+    town.drill_down(&process.ledger, &citizen).await;
     idle(&process).await;
     assert_eq!(reply(&process, &citizen, "いいえ").await, ReplyOutcome::Refused);
     process.shutdown().await;
-    town.clock.advance(Duration::from_secs(7 * 86_400));
+    town.clock.advance(DAY * 6);
     let process = town.start();
-    let again = town.same_drill_down([5; 16], &process.ledger, &citizen).await;
+    let again = town.drill_down(&process.ledger, &citizen).await;
+    let mut named = Town::closer_look(&["care-level"]);
+    named["on_behalf_of"] = "somebody else".into();
+    town.access(&process.ledger, &citizen, &town.city, named).await;
     idle(&process).await;
-    assert_eq!(town.gateway.taken().len(), 1, "{:?}", town.gateway.taken());
+    assert_eq!(questions_rung(&town), 1, "{:?}", town.gateway.taken());
     let person = process.ledger.reader().person(&citizen.subject).unwrap();
     assert!(person.ask(again).unwrap().approval_digest.is_some(), "it waits in the portal");
     // Where she asks for the message herself, she gets it - though not without end.
     for sent in 2..=4 {
         process.notifier.send_question(&person, again).await.unwrap();
         idle(&process).await;
-        assert_eq!(town.gateway.taken().len(), sent);
+        assert_eq!(questions_rung(&town), sent);
     }
     let reference = person.ask(again).unwrap().reference.clone();
     assert!(town.gateway.taken().last().unwrap().text.contains(&reference));
     assert_eq!(process.notifier.send_question(&person, again).await, Err(CodeRefused::TooMany));
-    assert_eq!(process.notifier.send_question(&person, again + 1).await, Err(CodeRefused::Unavailable), "no question");
+    assert_eq!(process.notifier.send_question(&person, again + 9).await, Err(CodeRefused::Unavailable), "no question");
+    town.drill_down_at(&["admission"], &process.ledger, &citizen).await;
+    idle(&process).await;
+    assert_eq!(questions_rung(&town), 5, "other data is another question");
+    process.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_question_rings_once_while_it_waits_and_again_a_week_after_it_was_left_unanswered() {
+    let town = Town::new().await;
+    let citizen = town.with_citizen().await;
+    let process = town.start();
+    for _ in 0..3 {
+        town.drill_down(&process.ledger, &citizen).await;
+    }
+    idle(&process).await;
+    assert_eq!(questions_rung(&town), 1);
+    town.clock.advance(DAY);
+    until("the questions are over", || expiries(&process, &citizen).len() == 3).await;
+    town.clock.advance(DAY * 6);
     town.drill_down(&process.ledger, &citizen).await;
     idle(&process).await;
-    assert_eq!(town.gateway.taken().len(), 5, "another query is another question");
+    assert_eq!(questions_rung(&town), 1, "left unanswered six days ago");
+    town.clock.advance(DAY);
+    until("the question is over", || expiries(&process, &citizen).len() == 4).await;
+    town.clock.advance(DAY * 7);
+    town.drill_down(&process.ledger, &citizen).await;
+    idle(&process).await;
+    assert_eq!(questions_rung(&town), 2);
+    process.shutdown().await;
+}
+
+#[tokio::test]
+async fn after_an_approval_the_same_may_ring_again() {
+    let town = Town::new().await;
+    let citizen = town.with_citizen().await;
+    let process = town.start();
+    for rung in 1..=2 {
+        town.vaccination(&process.ledger, &citizen).await;
+        idle(&process).await;
+        assert_eq!(questions_rung(&town), rung);
+        let question = town.gateway.taken().into_iter().rfind(|sms| sms.text.contains("確認コード"));
+        let (reference, code) = reference_and_code(&question.unwrap().text);
+        let outcome = reply(&process, &citizen, &format!("はい {reference} {code}")).await;
+        assert!(matches!(outcome, ReplyOutcome::Approved { .. }), "{outcome:?}");
+        idle(&process).await;
+    }
+    process.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_bare_no_refuses_the_question_that_rang_and_no_silent_one() {
+    let town = Town::new().await;
+    let citizen = town.with_citizen().await;
+    let process = town.start();
+    town.drill_down(&process.ledger, &citizen).await;
+    idle(&process).await;
+    assert_eq!(reply(&process, &citizen, "いいえ").await, ReplyOutcome::Refused);
+    let silent = town.drill_down(&process.ledger, &citizen).await;
+    idle(&process).await;
+    assert_eq!(reply(&process, &citizen, "いいえ").await, ReplyOutcome::AlreadyAnswered);
+    let rang = town.vaccination(&process.ledger, &citizen).await;
+    idle(&process).await;
+    assert_eq!(reply(&process, &citizen, "いいえ").await, ReplyOutcome::Refused);
+    let person = process.ledger.reader().person(&citizen.subject).unwrap();
+    assert!(person.ask(silent).is_some() && person.ask(rang).is_none());
+    let reference = person.ask(silent).unwrap().reference.clone();
+    assert_eq!(reply(&process, &citizen, &format!("いいえ {reference}")).await, ReplyOutcome::Refused, "by its name");
     process.shutdown().await;
 }
 
@@ -252,23 +335,24 @@ async fn a_number_gets_three_questions_in_ten_minutes_also_across_a_restart() {
     let town = Town::new().await;
     let citizen = town.with_citizen().await;
     let process = town.start();
-    for _ in 0..2 {
-        town.drill_down(&process.ledger, &citizen).await;
+    for categories in [["care-level"], ["admission"]] {
+        town.drill_down_at(&categories, &process.ledger, &citizen).await;
     }
     idle(&process).await;
     process.shutdown().await;
     let process = town.start();
-    for _ in 0..3 {
-        town.drill_down(&process.ledger, &citizen).await;
-    }
+    town.drill_down_at(&["diagnosis"], &process.ledger, &citizen).await;
+    town.vaccination(&process.ledger, &citizen).await;
     idle(&process).await;
-    assert_eq!(town.gateway.taken().len(), 3);
+    assert_eq!(questions_rung(&town), 3);
     let person = process.ledger.reader().person(&citizen.subject).unwrap();
-    assert_eq!(person.asks.iter().filter(|ask| ask.approval_digest.is_some()).count(), 5, "all wait in the portal");
+    assert_eq!(person.asks.iter().filter(|ask| ask.approval_digest.is_some()).count(), 4, "all wait in the portal");
+    let reference = &person.asks[0].reference;
+    assert_eq!(reply(&process, &citizen, &format!("いいえ {reference}")).await, ReplyOutcome::Refused);
     town.clock.advance(Duration::from_secs(600));
-    town.drill_down(&process.ledger, &citizen).await;
+    town.drill_down_at(&["admission", "diagnosis"], &process.ledger, &citizen).await;
     idle(&process).await;
-    assert_eq!(town.gateway.taken().len(), 4);
+    assert_eq!(questions_rung(&town), 4);
     process.shutdown().await;
 }
 
@@ -280,13 +364,12 @@ async fn an_institution_cannot_flood_a_town() {
     let process = town.start();
     let other = town.citizen(&process.ledger, &process.contacts).await;
     idle(&process).await;
-    let before = town.gateway.taken().len();
-    for _ in 0..2 {
-        town.drill_down(&process.ledger, &citizen).await;
-        town.drill_down(&process.ledger, &other).await;
+    for categories in [["care-level"], ["admission"]] {
+        town.drill_down_at(&categories, &process.ledger, &citizen).await;
+        town.drill_down_at(&categories, &process.ledger, &other).await;
     }
     idle(&process).await;
-    assert_eq!(town.gateway.taken().len() - before, 2);
+    assert_eq!(questions_rung(&town), 2);
     process.shutdown().await;
 }
 
@@ -299,9 +382,9 @@ async fn a_question_answered_before_its_message_left_is_not_sent() {
     town.drill_down(&process.ledger, &citizen).await;
     until("it was tried", || town.gateway.requests() > 0).await;
     assert_eq!(reply(&process, &citizen, "いいえ").await, ReplyOutcome::Refused);
-    idle(&process).await;
     town.gateway.set(Mood::Up);
+    idle(&process).await;
     tokio::time::sleep(Duration::from_millis(200)).await;
-    assert!(town.gateway.taken().is_empty());
+    assert_eq!(questions_rung(&town), 0);
     process.shutdown().await;
 }

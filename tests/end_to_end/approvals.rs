@@ -75,6 +75,8 @@ async fn anybody_can_refuse_by_reply_and_the_requester_cannot_tell_it_from_silen
     let open = read(&demo, &answer).await;
     let (reference, _) = reference_and_code(&text);
     haruka.reply(&demo.server, &format!("いいえ {reference}")).await;
+    let recorded = format!("お返事（拒否）を記録しました。受付番号{reference}");
+    haruka.wait_for_text(&demo.server, known + 1, |text| text.contains(&recorded)).await;
     wait_for_mail(&demo, "お断りしました").await;
     assert_eq!(read(&demo, &answer).await, open, "a refusal looks like silence until the time is over");
 }
@@ -90,7 +92,7 @@ async fn a_reply_approves_only_what_the_pack_marks_low_risk() {
     let text = haruka.wait_for_text(&demo.server, known, |text| text.contains("受付番号")).await;
     let (reference, code) = reference_and_code(&text);
     haruka.reply(&demo.server, &format!("はい {reference} {code}")).await;
-    haruka.wait_for_text(&demo.server, known + 1, |text| text.contains("受け付けられませんでした")).await;
+    haruka.wait_for_text(&demo.server, known + 1, |text| text.contains("許可は、ポータルでのみできます")).await;
     assert!(read(&demo, &high).await["resolution"].is_null(), "a high risk is not approved by reply");
 
     let known = haruka.texts(&demo.server).await.len();

@@ -309,17 +309,7 @@ impl Town {
 
     /// Log index of the decision about an access.
     pub async fn access(&self, ledger: &Ledger, citizen: &Citizen, by: &Signatory, claims: Value) -> u64 {
-        self.access_with(random(), ledger, citizen, by, claims).await
-    }
-
-    async fn access_with(
-        &self,
-        nonce: [u8; 16],
-        ledger: &Ledger,
-        citizen: &Citizen,
-        by: &Signatory,
-        claims: Value,
-    ) -> u64 {
+        let nonce = random();
         let digest = request_digest(&RequestNonce::from_bytes(nonce), "GET", "/data", b"");
         let code = &citizen.codes.iter().find(|(id, _)| *id == by.id).unwrap().1;
         let mut all = json!({
@@ -337,18 +327,23 @@ impl Town {
         }
     }
 
-    /// The city asks for a closer look: the person is asked; not low-risk; a day to answer.
+    /// The city asks for a closer look: the person is asked; not low-risk; a day to answer. Another query each time, but
+    /// the same question.
     pub async fn drill_down(&self, ledger: &Ledger, citizen: &Citizen) -> u64 {
-        self.same_drill_down(random(), ledger, citizen).await
+        self.drill_down_at(&["care-level"], ledger, citizen).await
     }
 
-    /// The same with this nonce: with the same one it is the same query.
-    pub async fn same_drill_down(&self, nonce: [u8; 16], ledger: &Ledger, citizen: &Citizen) -> u64 {
-        let claims = json!({
+    /// The same about other data: another question.
+    pub async fn drill_down_at(&self, categories: &[&str], ledger: &Ledger, citizen: &Citizen) -> u64 {
+        self.access(ledger, citizen, &self.city, Self::closer_look(categories)).await
+    }
+
+    /// What the city claims when it asks for a closer look.
+    pub fn closer_look(categories: &[&str]) -> Value {
+        json!({
             "role_holder": "tanaka-3", "role": "welfare-officer", "process": "city.drill-down",
-            "purpose": "welfare-support", "categories": ["care-level"],
-        });
-        self.access_with(nonce, ledger, citizen, &self.city, claims).await
+            "purpose": "welfare-support", "categories": categories,
+        })
     }
 
     /// The city's nurse asks about vaccinations: the person is asked; low-risk.
@@ -358,6 +353,16 @@ impl Town {
             "purpose": "public-health", "categories": ["vaccination"],
         });
         self.access(ledger, citizen, &self.city, claims).await
+    }
+
+    /// The hospital declares an emergency.
+    pub async fn emergency(&self, ledger: &Ledger, citizen: &Citizen) -> u64 {
+        let claims = json!({
+            "role_holder": "dr-mori", "role": "emergency-physician", "process": "care.emergency",
+            "purpose": "emergency-treatment", "categories": ["allergy"],
+            "basis": {"kind": "emergency", "reason_code": "unconscious", "reason_text": "traffic accident"},
+        });
+        self.access(ledger, citizen, &self.hospital, claims).await
     }
 
     /// A physician asks outside the whitelist.

@@ -103,7 +103,11 @@ pub const ROUTES: &[RouteDoc] = &[
         summary: "Ask before you query",
         description: "The answer is a decision, durable before it is given: `permit`, `deny`, or `ask` - the person is \
             asked first. All three are 200 and come with the record's index and proof; a permit also with evidence for \
-            the holder. A statement that is bad is 4xx and, where a registered key signed it, recorded all the same.",
+            the holder. A statement that is bad is 4xx and, where a registered key signed it, recorded all the same. \
+            Where the person is asked, her phone rings once for the same question - requester, process, purpose, holder \
+            and categories, whatever the digest: not while it waits, nor for seven days after it was refused, reported \
+            or left unanswered; then it waits in the portal only. Few questions of one institution wait for a person \
+            at a time; what is above is refused, and the answer is `ask` all the same.",
         parameters: &[Parameter {
             place: "header",
             name: "Akashi-Request-Nonce",
