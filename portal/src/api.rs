@@ -41,6 +41,7 @@ use crate::app::SharedApp;
 /// The API's routes: the same list as [`openapi::ROUTES`], which a test holds together with this one.
 pub fn routes() -> Router<SharedApp> {
     Router::new()
+        .route("/log", get(log::index))
         .route("/log/checkpoint", get(log::checkpoint))
         .route("/log/vkey", get(log::vkey))
         .route("/log/tile/{*path}", get(log::tile))

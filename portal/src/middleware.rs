@@ -93,7 +93,7 @@ pub async fn wrong_method() -> Problem {
 /// Everything but the pages.
 fn is_for_machines(path: &str) -> bool {
     const MACHINES: [&str; 6] = ["/v1/", "/log/", "/sms/", "/healthz", "/readyz", "/metrics"];
-    MACHINES.iter().any(|prefix| path.starts_with(prefix))
+    path == "/log" || MACHINES.iter().any(|prefix| path.starts_with(prefix))
 }
 
 /// A place among the requests worked on, unless the sender or all together ask for too much.

@@ -37,7 +37,7 @@ mod qr;
 mod record;
 mod requests;
 pub(crate) mod shell;
-mod text;
+pub(crate) mod text;
 pub(crate) mod texts;
 mod told;
 pub(crate) mod visit;

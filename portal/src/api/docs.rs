@@ -1,29 +1,41 @@
 //! `/docs`: the API document as a page, and `/problems/{code}`: what a problem means. Made from the document itself; no
-//! script, nothing from elsewhere.
+//! script, nothing from elsewhere. The frame around is that of every page, in the reader's language; the document itself is
+//! in English, as the machines' names in it are.
 
+use std::fmt;
 use std::sync::OnceLock;
 
+use akashi_proof::record::event::Language;
 use askama::Template;
 use axum::extract::Path;
-use axum::http::StatusCode;
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::Response;
 use serde_json::Value;
 
 use super::openapi::openapi;
-use crate::error::Kind;
+use crate::error::{Kind, Problem};
+use crate::pages::shell::Shell;
+use crate::pages::text::Rich;
+use crate::pages::visit::{self, Visit};
 
 #[derive(Template)]
 #[template(path = "api_docs.html")]
 struct Docs {
     title: String,
-    about: String,
+    about: Prose,
     groups: Vec<Group>,
     schemas: Vec<Schema>,
-    problems: &'static [Kind],
+    problems: Vec<Explained>,
+}
+
+/// A problem and what it means.
+struct Explained {
+    uri: String,
+    status: u16,
+    title: Prose,
 }
 
 struct Group {
-    about: String,
+    about: Prose,
     operations: Vec<Operation>,
 }
 
@@ -31,8 +43,8 @@ struct Operation {
     anchor: String,
     method: String,
     path: String,
-    summary: String,
-    description: String,
+    summary: Prose,
+    description: Prose,
     token: bool,
     parameters: Vec<Member>,
     /// Media type and name of the schema.
@@ -43,7 +55,7 @@ struct Operation {
 
 struct Answered {
     status: String,
-    lines: Vec<String>,
+    lines: Vec<Prose>,
     media_type: String,
     schema: String,
 }
@@ -53,12 +65,12 @@ struct Member {
     place: String,
     required: bool,
     shape: String,
-    about: String,
+    about: Prose,
 }
 
 struct Schema {
     name: String,
-    about: String,
+    about: Prose,
     shape: String,
     members: Vec<Member>,
     example: String,
@@ -67,27 +79,70 @@ struct Schema {
 #[derive(Template)]
 #[template(path = "api_problem.html")]
 struct ProblemPage {
-    kind: Kind,
+    code: &'static str,
+    status: u16,
+    title: Prose,
 }
 
-/// The readable document.
-pub async fn page() -> Response {
-    static PAGE: OnceLock<Option<String>> = OnceLock::new();
-    match PAGE.get_or_init(|| docs(openapi()).render().ok()) {
-        Some(page) => Html(page.as_str()).into_response(),
-        None => crate::error::Problem::from(Kind::INTERNAL).into_response(),
+/// Either of them in the frame of a page.
+#[derive(Template)]
+#[template(path = "api_page.html")]
+struct Framed<'a> {
+    shell: Shell,
+    /// That the text is in English, for readers of the other language.
+    note: Option<&'static str>,
+    body: &'a str,
+}
+
+/// Text of the document: what stands between backticks is code. Everything else is text and nothing but text.
+struct Prose(String);
+
+impl fmt::Display for Prose {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parts: Vec<&str> = self.0.split('`').collect();
+        let closed = parts.len() % 2 == 1;
+        for (number, part) in parts.iter().enumerate() {
+            let escaped = Rich::new(*part);
+            match (number % 2 == 1, closed || number + 1 < parts.len()) {
+                (true, true) => write!(f, "<code>{escaped}</code>")?,
+                // The last backtick has no partner: it is one.
+                (true, false) => write!(f, "`{escaped}")?,
+                (false, _) => write!(f, "{escaped}")?,
+            }
+        }
+        Ok(())
     }
+}
+
+impl askama::filters::HtmlSafe for Prose {}
+
+/// The readable document.
+///
+/// # Errors
+/// A [`Problem`] if the page cannot be written.
+pub(crate) async fn page(visit: Visit) -> Result<Response, Problem> {
+    static BODY: OnceLock<Option<String>> = OnceLock::new();
+    let body = BODY.get_or_init(|| docs(openapi()).render().ok());
+    frame(&visit, "API", body.as_deref().ok_or(Kind::INTERNAL)?)
 }
 
 /// What a problem means.
-pub async fn problem(Path(code): Path<String>) -> Response {
-    let Some(kind) = Kind::ALL.iter().find(|kind| kind.code == code) else {
-        return crate::error::Problem::from(Kind::NOT_FOUND).into_response();
-    };
-    match (ProblemPage { kind: *kind }).render() {
-        Ok(page) => (StatusCode::OK, Html(page)).into_response(),
-        Err(_) => crate::error::Problem::from(Kind::INTERNAL).into_response(),
-    }
+///
+/// # Errors
+/// A [`Problem`]: `not-found` for a code that is none.
+pub(crate) async fn problem(visit: Visit, Path(code): Path<String>) -> Result<Response, Problem> {
+    let kind = Kind::ALL.iter().find(|kind| kind.code == code).ok_or(Kind::NOT_FOUND)?;
+    let page = ProblemPage { code: kind.code, status: kind.status.as_u16(), title: Prose(kind.title.to_owned()) };
+    frame(&visit, kind.code, &page.render().map_err(|_| Kind::INTERNAL)?)
+}
+
+fn frame(visit: &Visit, title: &str, body: &str) -> Result<Response, Problem> {
+    let note = (visit.language == Language::Ja).then_some("この文書は英語で書かれています。");
+    visit::page(Framed { shell: visit.shell(title), note, body }).map_err(|_| Kind::INTERNAL.into())
+}
+
+fn prose(value: &Value) -> Prose {
+    Prose(text(value))
 }
 
 fn docs(document: &Value) -> Docs {
@@ -100,15 +155,19 @@ fn docs(document: &Value) -> Docs {
     let groups = items(&document["tags"]).map(|group| {
         let name = text(&group["name"]);
         let own = operations.iter_mut().filter_map(|slot| slot.take_if(|(tag, _)| *tag == name).map(|(_, own)| own));
-        Group { about: text(&group["description"]), operations: own.collect() }
+        Group { about: prose(&group["description"]), operations: own.collect() }
     });
     Docs {
         title: text(&document["info"]["title"]),
-        about: text(&document["info"]["description"]),
+        about: prose(&document["info"]["description"]),
         groups: groups.collect(),
         schemas: objects(&document["components"]["schemas"]).map(|(name, schema)| read_schema(name, schema)).collect(),
-        problems: Kind::ALL,
+        problems: Kind::ALL.iter().map(explain).collect(),
     }
+}
+
+fn explain(kind: &Kind) -> Explained {
+    Explained { uri: kind.uri(), status: kind.status.as_u16(), title: Prose(kind.title.to_owned()) }
 }
 
 fn tag(operation: &Value) -> String {
@@ -121,8 +180,8 @@ fn read_operation(method: &str, path: &str, operation: &Value) -> Operation {
         anchor: text(&operation["operationId"]),
         method: method.to_uppercase(),
         path: path.to_owned(),
-        summary: text(&operation["summary"]),
-        description: text(&operation["description"]),
+        summary: prose(&operation["summary"]),
+        description: prose(&operation["description"]),
         token: operation.get("security").is_some(),
         parameters: items(&operation["parameters"])
             .map(|parameter| Member {
@@ -130,7 +189,7 @@ fn read_operation(method: &str, path: &str, operation: &Value) -> Operation {
                 place: text(&parameter["in"]),
                 required: parameter["required"] == Value::Bool(true),
                 shape: text(&parameter["schema"]["pattern"]),
-                about: text(&parameter["description"]),
+                about: prose(&parameter["description"]),
             })
             .collect(),
         body: body.map(|(media_type, content)| (media_type.to_owned(), referred(&content["schema"]))),
@@ -140,7 +199,7 @@ fn read_operation(method: &str, path: &str, operation: &Value) -> Operation {
                 let content = objects(&response["content"]).next();
                 Answered {
                     status: status.to_owned(),
-                    lines: text(&response["description"]).split("\n\n").map(str::to_owned).collect(),
+                    lines: text(&response["description"]).split("\n\n").map(|line| Prose(line.to_owned())).collect(),
                     media_type: content.map(|(media_type, _)| media_type.to_owned()).unwrap_or_default(),
                     schema: content.map(|(_, content)| referred(&content["schema"])).unwrap_or_default(),
                 }
@@ -156,12 +215,12 @@ fn read_schema(name: &str, schema: &Value) -> Schema {
         place: String::new(),
         required: required.contains(&name),
         shape: shape(member),
-        about: text(&member["description"]),
+        about: prose(&member["description"]),
     });
     let example = schema["examples"].get(0).filter(|example| example.is_object());
     Schema {
         name: name.to_owned(),
-        about: text(&schema["description"]),
+        about: prose(&schema["description"]),
         shape: shape(schema),
         members: members.collect(),
         example: example.and_then(|example| serde_json::to_string_pretty(example).ok()).unwrap_or_default(),
@@ -224,6 +283,15 @@ mod tests {
     use crate::api::openapi::ROUTES;
 
     #[test]
+    fn between_backticks_is_code_and_nothing_is_markup() {
+        let shown = |text: &str| Prose(text.to_owned()).to_string();
+        assert_eq!(shown("a `b<c>` & `d`"), "a <code>b&lt;c&gt;</code> &amp; <code>d</code>");
+        assert_eq!(shown("`"), "`");
+        assert_eq!(shown("a ` <b>"), "a ` &lt;b&gt;");
+        assert_eq!(shown(""), "");
+    }
+
+    #[test]
     fn the_page_shows_every_route_schema_and_problem_and_loads_nothing_from_elsewhere() {
         let page = docs(openapi()).render().unwrap();
         for route in ROUTES {
@@ -235,6 +303,9 @@ mod tests {
         for kind in Kind::ALL {
             assert!(page.contains(&kind.uri()), "{}", kind.code);
         }
+        let outside: String =
+            page.split("<pre").map(|part| part.split_once("</pre>").map_or(part, |(_, rest)| rest)).collect();
+        assert!(!outside.contains('`'), "a literal backtick");
         assert!(!page.contains("<script") && !page.contains("src=\"http") && !page.contains("href=\"http"));
     }
 }

@@ -21,6 +21,24 @@ const A_MINUTE: HeaderValue = HeaderValue::from_static("public, max-age=60");
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 const BYTES: HeaderValue = HeaderValue::from_static("application/octet-stream");
 
+/// What is served here, for people who follow the log's address by hand. Tools know the names.
+const INDEX: &str = "\
+The public log, as C2SP tlog-tiles has it. Under this address:
+
+checkpoint        the published checkpoint, signed
+vkey              the log's public keys, one a line
+tile/<L>/<N>      hashes: level and number, `.p/<W>` after a partial one
+tile/entries/<N>  entries
+registry/<N>      institutions, their keys and the rules: 1, 2, 3 ... in full
+
+akashi-audit fsck <this address> --vkey <the key you have on paper> checks all of it.
+";
+
+/// The list of what is here.
+pub async fn index() -> Response {
+    shared(([(header::CONTENT_TYPE, TEXT)], INDEX).into_response(), A_MINUTE)
+}
+
 /// The published checkpoint, signed.
 pub async fn checkpoint(State(app): State<SharedApp>) -> Response {
     let note = app.ledger.reader().published().note.to_string();

@@ -52,8 +52,8 @@ impl Route {
             _ if path.starts_with("/v1/") => {
                 Self::Api(API.iter().position(|known| *known == path).unwrap_or(API.len()))
             }
-            _ if path.starts_with("/log/") => Self::Log,
-            // The same bytes for everybody: as cheap as a style sheet.
+            _ if path == "/log" || path.starts_with("/log/") => Self::Log,
+            // Written once for everybody, but for the frame: nearly as cheap as a style sheet.
             "/docs" | "/problems/{code}" => Self::Static,
             _ if path.starts_with("/static/") => Self::Static,
             _ => Self::Page,

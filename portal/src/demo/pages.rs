@@ -1,7 +1,7 @@
 //! `/demo/...` for people: who can sign in, phones, mail. In the reader's language, like every page.
 
 use akashi_notifier::Phone;
-use akashi_proof::ids::RoleCode;
+use akashi_proof::ids::{RoleCode, Timestamp};
 use akashi_proof::record::event::Language;
 use askama::Template;
 use axum::extract::{Path, RawQuery};
@@ -71,7 +71,8 @@ struct PhonePage {
     t: Say,
     url: String,
     e164: String,
-    messages: Vec<Message>,
+    /// When it arrived, in the town's time, and what.
+    messages: Vec<(String, Message)>,
 }
 
 #[derive(Template)]
@@ -79,7 +80,8 @@ struct PhonePage {
 struct MailPage {
     shell: Shell,
     t: Say,
-    mails: Vec<Mail>,
+    /// When it arrived, in the town's time, and what.
+    mails: Vec<(String, Mail)>,
 }
 
 fn demo(visit: &Visit) -> Result<&Demo, PageError> {
@@ -155,6 +157,7 @@ pub(super) async fn phone(visit: Visit, Path(number): Path<String>) -> Answer {
     let phone = web::number(&number).map_err(|_| PageError::NotFound)?;
     let e164 = phone.as_e164().to_owned();
     let messages = demo(&visit)?.phones.messages(&e164);
+    let messages = messages.into_iter().map(|message| (local(&visit, &message.at), message)).collect();
     let title = format!("{} {}", t.it("デモ用の電話", "Demo phone"), national(&e164));
     page(PhonePage { shell: visit.shell(title).narrow(), t, url: format!("/demo/phone/{e164}"), e164, messages })
 }
@@ -164,7 +167,14 @@ pub(super) async fn mail(visit: Visit) -> Answer {
     let t = Say(visit.language);
     let mut mails = demo(&visit)?.mails.all();
     mails.reverse();
+    let mails = mails.into_iter().map(|mail| (local(&visit, &mail.at), mail)).collect();
     page(MailPage { shell: visit.shell(t.it("デモ用のメール", "Demo mail")).narrow(), t, mails })
+}
+
+/// A time of RFC 3339 as people in the town say it.
+fn local(visit: &Visit, at: &str) -> String {
+    let millis = at.parse().ok().and_then(|time: jiff::Timestamp| u64::try_from(time.as_millisecond()).ok());
+    millis.map_or_else(|| at.to_owned(), |millis| visit.names().when.say(Timestamp::from_millis(millis)))
 }
 
 fn name(language: Language, citizen: &CitizenEntry) -> String {

@@ -2,7 +2,7 @@
 
 use akashi_ledger::Reader;
 use akashi_proof::record::body;
-use akashi_proof::record::event::Event;
+use akashi_proof::record::event::{Event, LedgerOpened};
 use askama::Template;
 
 use super::error::PageError;
@@ -20,9 +20,22 @@ struct AuditPage {
     checkpoint: String,
     vkey: String,
     log_url: String,
-    institutions: Vec<(String, String, bool)>,
+    institutions: Vec<Listed>,
+    /// Names of the supervisors, and how many of them must sign.
+    supervisors: Vec<String>,
+    threshold: u64,
+    /// What the file with a history is called when it is saved today.
+    history_file: String,
     pack: String,
     policy_digest: String,
+}
+
+/// An institution taking part.
+struct Listed {
+    name: String,
+    id: String,
+    sector: String,
+    is_certified: bool,
 }
 
 /// The log's own key as a vkey line, from entry 0.
@@ -30,10 +43,15 @@ struct AuditPage {
 /// # Errors
 /// [`PageError`] when entry 0 cannot be read.
 pub(crate) fn vkey(reader: &Reader) -> Result<String, PageError> {
+    Ok(opened(reader)?.log_vkey)
+}
+
+/// What entry 0 says.
+fn opened(reader: &Reader) -> Result<LedgerOpened, PageError> {
     let first = reader.registry_body(1)?.ok_or(PageError::Internal)?;
     let (record, _) = body::decode(&first).map_err(|error| PageError::internal("entry 0 cannot be read", &error))?;
     match record.event {
-        Event::LedgerOpened(opened) => Ok(opened.log_vkey),
+        Event::LedgerOpened(opened) => Ok(opened),
         _ => Err(PageError::Internal),
     }
 }
@@ -46,9 +64,12 @@ pub(crate) async fn audit(visit: Visit) -> Answer {
         let sector = names.pack.sector(&institution.sector);
         let sector = sector.map(|sector| sector.name.in_language(visit.language).to_owned()).unwrap_or_default();
         let is_certified = institution.standing == akashi_proof::state::Standing::Certified;
-        (names.institution(&institution.id), sector, is_certified)
+        Listed { name: names.institution(&institution.id), id: institution.id.to_string(), sector, is_certified }
     });
     let institutions = institutions.collect();
+    let opened = opened(reader)?;
+    // The name of a key is what stands before its first plus sign.
+    let supervisors = opened.supervisors.iter().filter_map(|vkey| vkey.split('+').next()).map(str::to_owned);
     let (pack, policy_digest) = &names.registry.policy;
     page(AuditPage {
         shell: visit.shell(t.title()),
@@ -56,7 +77,10 @@ pub(crate) async fn audit(visit: Visit) -> Answer {
         size: head.head.size.value(),
         root: head.head.root.to_string(),
         checkpoint: head.note.to_string(),
-        vkey: vkey(reader)?,
+        supervisors: supervisors.collect(),
+        threshold: opened.threshold,
+        history_file: super::history_file::name_on(names.when.day(visit.now())),
+        vkey: opened.log_vkey,
         log_url: format!("{}/log", visit.app.config.server.public_url),
         institutions,
         pack: pack.clone(),

@@ -23,9 +23,14 @@ use crate::auth::guard::Owner;
 /// Records written at a time: some 300 kB.
 const CHUNK: u64 = 64;
 
+/// What the file is called that is saved on this day.
+pub(crate) fn name_on(day: jiff::civil::Date) -> String {
+    format!("history-{day}.akashi-history")
+}
+
 /// `GET /me/history/file`.
 pub(crate) async fn file(Owner { visit, person }: Owner) -> Answer {
-    let name = format!("attachment; filename=\"history-{}.akashi-history\"", visit.names().when.day(visit.now()));
+    let name = format!("attachment; filename=\"{}\"", name_on(visit.names().when.day(visit.now())));
     let headers = [(header::CONTENT_TYPE, "application/octet-stream".to_owned()), (header::CONTENT_DISPOSITION, name)];
     let epoch = u32::try_from(person.epoch).map_err(|error| PageError::internal("an epoch is out of range", &error))?;
     let reader = visit.app.ledger.reader();

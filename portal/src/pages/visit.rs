@@ -91,6 +91,7 @@ impl Visit {
         let language = asked
             .or_else(|| cookie(headers, LANGUAGE_COOKIE).and_then(Language::parse))
             .or_else(stored)
+            .or_else(|| preferred(headers))
             .unwrap_or(Language::Ja);
         Self { app: Arc::clone(app), language, session, uri: uri.clone(), request_id: None, carried }
     }
@@ -212,6 +213,23 @@ fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     })
 }
 
+/// Which of the two languages the browser's reader likes better; of equals the one named first.
+fn preferred(headers: &HeaderMap) -> Option<Language> {
+    let lines = headers.get_all(header::ACCEPT_LANGUAGE).into_iter().filter_map(|line| line.to_str().ok());
+    let liked = lines.flat_map(|line| line.split(',')).filter_map(|range| {
+        let mut parts = range.split(';').map(str::trim);
+        let tag = parts.next()?.split('-').next()?.to_ascii_lowercase();
+        let weight =
+            parts.find_map(|part| part.strip_prefix("q=")).map_or(Some(1.0), |text| text.parse::<f32>().ok())?;
+        Some((Language::parse(&tag)?, weight)).filter(|(_, weight)| *weight > 0.0)
+    });
+    let best = liked.fold(None, |best: Option<(Language, f32)>, next| match best {
+        Some(best) if best.1 >= next.1 => Some(best),
+        _ => Some(next),
+    });
+    best.map(|(language, _)| language)
+}
+
 /// Wraps every page.
 pub(crate) async fn carry(mut request: Request, next: Next) -> Response {
     let carried = Carried::default();
@@ -249,4 +267,27 @@ pub(crate) fn page_again(template: impl Template) -> Answer {
 /// On to a page, by GET.
 pub(crate) fn go_to(path: &str) -> Answer {
     Ok(Redirect::to(path).into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_browser_says_which_language_is_liked_better() {
+        for (line, expected) in [
+            ("", None),
+            ("fr, de;q=0.5", None),
+            ("*", None),
+            ("ja", Some(Language::Ja)),
+            ("en-GB,en;q=0.9", Some(Language::En)),
+            ("fr-FR, en;q=0.4, JA-JP;q=0.8", Some(Language::Ja)),
+            ("en;q=0.7, ja;q=0.7", Some(Language::En)),
+            ("en;q=0, ja;q=0.1", Some(Language::Ja)),
+            ("en;q=nonsense", None),
+        ] {
+            let headers = HeaderMap::from_iter([(header::ACCEPT_LANGUAGE, HeaderValue::from_static(line))]);
+            assert_eq!(preferred(&headers), expected, "{line}");
+        }
+    }
 }

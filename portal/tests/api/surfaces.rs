@@ -22,6 +22,27 @@ async fn publish(town: &Town) {
 }
 
 #[tokio::test]
+async fn addresses_typed_by_hand_lead_somewhere() {
+    let town = Town::new().await;
+    let index = town.get("/log").await;
+    assert_eq!((index.status.as_u16(), index.header("content-type")), (200, "text/plain; charset=utf-8"));
+    for name in ["checkpoint", "vkey", "tile/", "registry/"] {
+        assert!(index.text().contains(name), "{}", index.text());
+    }
+    assert_eq!(town.get("/log/").await.text(), index.text());
+    let docs = town.get("/docs/").await;
+    assert_eq!((docs.status.as_u16(), docs.header("location")), (308, "/docs"));
+    for (path, lang, about) in [("/docs", "ja", "この文書は英語"), ("/docs?lang=en", "en", "href=\"?lang=ja\"")]
+    {
+        let page = town.get(path).await.text();
+        assert!(page.starts_with(&format!("<!doctype html>\n<html lang=\"{lang}\">")), "{page}");
+        assert!(page.contains("class=\"masthead\"") && page.contains("class=\"footer\"") && page.contains(about));
+        assert!(page.contains("<div class=\"doc\" lang=\"en\">"));
+    }
+    assert!(town.get("/problems/unknown-code").await.text().contains("class=\"masthead\""));
+}
+
+#[tokio::test]
 async fn the_public_log_can_be_read_and_checked() {
     let town = Town::new().await;
     publish(&town).await;
@@ -85,8 +106,8 @@ async fn what_is_spelt_otherwise_does_not_exist() {
         "/log/registry/18446744073709551616",
         "/v1/proofs/-1",
         "/v1/proofs/x",
-        "/log",
-        "/log/",
+        "/log//",
+        "/log/nothing",
         "/v1/nothing",
     ] {
         let answer = town.get(path).await;

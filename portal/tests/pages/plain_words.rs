@@ -182,3 +182,47 @@ async fn the_secret_part_of_the_papers_is_cut_from_the_part_that_is_shown() {
         assert!(secret.contains("http://127.0.0.1:8080") && secret.contains(&vkey), "{secret}");
     }
 }
+
+#[tokio::test]
+async fn a_stranger_reads_the_language_the_browser_asks_for() {
+    let town = Town::new().await;
+    let visitor = town.visitor();
+    for (liked, expected) in [("en-US,en;q=0.9", "en"), ("fr,ja;q=0.5,en;q=0.4", "ja"), ("fr", "ja")] {
+        let page = visitor.get_liking("/", liked).await;
+        page.is(200).shows(&format!("<html lang=\"{expected}\""));
+    }
+    // What was chosen on the page goes before what the browser asks for.
+    let mut chose = town.visitor();
+    chose.get("/?lang=ja").await;
+    chose.get_liking("/", "en").await.shows("<html lang=\"ja\"");
+}
+
+#[tokio::test]
+async fn how_to_check_names_what_is_needed_and_what_is_not_there_yet() {
+    let town = Town::new().await;
+    let mut visitor = town.visitor();
+    let page = visitor.get("/audit").await;
+    page.shows("cargo build --release -p akashi-audit")
+        .shows("akashi-audit history history-2026-06-01.akashi-history")
+        .shows("<li class=\"tag hash\">supervisor.north</li>")
+        .shows("このうち 2 以上の署名")
+        .shows("<span class=\"hash identifier\">hospital.chuo</span>")
+        .shows("運営する人を通じてだけ");
+    visitor.get("/audit?lang=en").await.shows("2 of them must sign").shows("only through those who run the ledger");
+    visitor.get("/help?lang=ja").await.shows("説明そのものは、まだここでは受けつけていません");
+    visitor.get("/help?lang=en").await.shows("the explanation itself is not collected here yet");
+}
+
+#[tokio::test]
+async fn the_contacts_page_says_where_what_is_sent() {
+    let town = Town::new().await;
+    let mut visitor = town.visitor();
+    visitor.enrol(PHONE).await;
+    visitor
+        .get("/me/contacts")
+        .await
+        .shows("SMS とメールの両方")
+        .shows("メールがあればメールだけに")
+        .hides("すべてに届きます");
+    visitor.get("/me/contacts?lang=en").await.shows("by SMS and by e-mail").hides("go to all");
+}

@@ -266,6 +266,12 @@ impl<'t> Visitor<'t> {
         self.send(request).await
     }
 
+    /// A page, as a browser asks for it whose reader likes these languages.
+    pub async fn get_liking(&self, path: &str, languages: &str) -> Page {
+        let request = self.request("GET", path).header("accept-language", languages);
+        self.town.send(request.body(Body::empty()).unwrap()).await
+    }
+
     /// A form of the last page, sent as a browser does.
     pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
         let token = self.token.clone();

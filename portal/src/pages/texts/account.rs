@@ -23,7 +23,12 @@ texts! {
     /// `/me/contacts`, `/me/keys`, `/me/counter-code`.
     Account {
         contacts_title: "連絡先", "Contacts";
-        contacts_lead: "お知らせは、ここにある連絡先すべてに届きます。二つあると、一つを乗っ取られても気づけます。", "Notices go to all of these. With two of them you notice even if somebody takes one over.";
+        contacts_lead: "お知らせが届く先です。電話とメールの二つがあると、一つを乗っ取られても気づけます。", "Where notices reach you. With a phone and an e-mail address you notice even if somebody takes one over.";
+        rule_asked: "「確認依頼」と、サインインの確認コードは、SMS で届きます。", "Requests to you and the code for signing in come by SMS.";
+        rule_both: "緊急の利用、認められた範囲の外の申し出、止められた提供は、SMS とメールの両方に届きます。", "Of a look in an emergency, a request outside what is allowed and a stopped hand-over you are told by SMS and by e-mail.";
+        rule_second: "そのほかのお知らせ（同意や返事の控え、窓口での手続きなど）は、メールがあればメールだけに、なければ SMS に届きます。", "Of everything else (your consents and answers, a visit to a counter and so on) you are told by e-mail only, or by SMS if there is no e-mail address.";
+        rule_new: "連絡先を加えたときは、それまでの連絡先すべてにお知らせします。", "When a contact is added, all contacts you had before are told.";
+        rule_last: "同じ種類の連絡先がいくつかあるときは、最後に確かめたものに届きます。", "Of several contacts of one kind, the one verified last is used.";
         channel: "種類", "Kind";
         address: "あて先（一部だけ表示）", "Address (only a part is shown)";
         address_gone: "読み出せません", "cannot be read";

@@ -41,7 +41,7 @@ texts! {
         to_overview: "概要へ", "To the overview";
         to_help: "使い方へ", "To the help";
         not_found: "ページが見つかりません", "There is no such page";
-        not_found_what: "住所（URL）がちがうか、ほかの人のページです。メニューから探してください。", "The address is wrong, or the page is another person's. Please look for it in the menu.";
+        not_found_what: "アドレス（URL）がちがうか、ほかの人のページです。メニューから探してください。", "The address is wrong, or the page is another person's. Please look for it in the menu.";
         too_large: "送られた内容が長すぎます", "Too much was sent";
         too_large_what: "この画面で受けつけられる長さをこえています。何も変わっていません。短くして、もう一度お試しください。", "It is longer than this page takes. Nothing was changed. Please make it shorter and try again.";
         forged: "この操作は受けつけませんでした", "This was not accepted";

@@ -22,14 +22,14 @@ texts! {
         content_answer: "入っていません。情報そのものは、病院や薬局などにあります。この台帳が持つのは「お薬の記録」「検査の結果」といった種類の名前だけです。お名前・住所・生年月日も持ちません。電話番号とメールアドレスは、別の場所に暗号で保管しています。",
             "No. The data itself stays with the hospital, pharmacy and so on. This ledger holds only the names of kinds, such as “medication” or “test results”. It does not hold your name, address or date of birth. Your phone number and e-mail address are kept elsewhere, encrypted.";
         without: "私の同意なしに見られることはありますか", "Can anyone look without my consent?";
-        without_answer: "あります。法律で決められている場合と、意識がないなどの緊急の場合です。どちらも記録に残ります。緊急の場合はすぐにお知らせし、医師は後から理由を説明しなければなりません。人数だけの集計では、一人ひとりのことはわかりません。",
-            "Yes: where a law provides for it, and in an emergency, for instance when you are unconscious. Both are recorded. Of an emergency you are told at once, and the physician must explain the reason afterwards. Counts show only numbers, never a single person.";
+        without_answer: "あります。法律で決められている場合と、意識がないなどの緊急の場合です。どちらも記録に残ります。緊急の場合はすぐにお知らせし、医師は後から理由を説明しなければなりません。説明の期限は記録に残りますが、説明そのものは、まだここでは受けつけていません。監督機関は今のところ、台帳を運営する人を通じて確かめます。人数だけの集計では、一人ひとりのことはわかりません。",
+            "Yes: where a law provides for it, and in an emergency, for instance when you are unconscious. Both are recorded. Of an emergency you are told at once, and the physician must explain the reason afterwards. Until when stands in the record, but the explanation itself is not collected here yet: today the supervisors see to it through those who run the ledger. Counts show only numbers, never a single person.";
         stop: "やめたいときはどうしますか", "How do I stop it?";
         stop_answer: "「同意」のページで、一つずつ、せばめることも撤回することもできます。その同意は、次の申し出からすぐに使えなくなります。同じことを認める同意がほかにあれば、それも撤回してください。法律と緊急による利用は、同意をやめても止まりませんが、記録はされます。",
             "On the page “Consents” you can narrow or withdraw each one. That consent cannot be used from the next request on; if another one allows the same, withdraw it too. Uses by law or in an emergency go on, and are recorded.";
         odd: "身におぼえのない記録があるときは", "What if I do not know a record?";
-        odd_answer: "記録を開いて受領書を印刷し、その機関か監督機関におたずねください。受領書と証明があれば、記録があったことをだれにでも示せます。「確認依頼」がおかしいと思ったら、「断って報告する」を選んでください。",
-            "Open the record, print its receipt, and ask the institution or a supervisor. With the receipt and its proof you can show anyone that the record was there. If a request to you looks odd, choose “Refuse and report”.";
+        odd_answer: "記録を開いて受領書を印刷し、その機関か監督機関におたずねください。受領書と証明があれば、記録があったことをだれにでも示せます。「確認依頼」がおかしいと思ったら、「断って報告する」を選んでください。報告したことは記録に残りますが、監督機関に自動では届きません。今のところ、監督機関は台帳を運営する人を通じて報告を見ます。急ぐときは、監督機関に直接お知らせください。",
+            "Open the record, print its receipt, and ask the institution or a supervisor. With the receipt and its proof you can show anyone that the record was there. If a request to you looks odd, choose “Refuse and report”. The report stands in the record but is not sent to the supervisors by itself: today they see it through those who run the ledger. If it is urgent, tell a supervisor yourself.";
         fake: "にせの SMS が心配です", "I am afraid of fake messages.";
         fake_answer: "私たちの SMS には、リンクも、病気や情報の種類も書きません。書くのは、申し出た機関の名前、受付番号、確認コード（6 けたの数字）だけです。このサイトは、ご自分でアドレスを入れるか、しおりから開いてください。確認コードを、電話で人に教えないでください。",
             "Our messages never hold a link, nor what data it is about: only who asks, a reference and a code of six digits. Open this site by typing its address or from your bookmarks. Never tell anyone the code over the phone.";

@@ -1,5 +1,7 @@
 //! The front door, and how to check.
 
+use std::fmt::Display;
+
 use crate::pages::text::texts;
 
 texts! {
@@ -36,8 +38,8 @@ texts! {
         open_checkpoint: "チェックポイントを開く", "Open the checkpoint";
         open_vkey: "公開鍵を開く", "Open the public key";
         how: "確かめ方", "How to check";
-        step_1: "1. 公開鍵を書きとめます。次に来たときも、同じ鍵であることを見てください。", "1. Write the public key down. When you come again, see that it is the same.";
-        step_2: "2. 道具（akashi-audit）を手に入れます。だれでも中身を読める、小さなプログラムです。", "2. Get the tool (akashi-audit). It is a small program anyone can read.";
+        step_1: "1. 公開鍵を書きとめます。登録のときに印刷した紙にもあります。次に来たときも、同じ鍵であることを見てください。", "1. Write the public key down; it is also on the paper you printed when you enrolled. When you come again, see that it is the same.";
+        step_2: "2. 道具（akashi-audit）を手に入れます。だれでも中身を読める小さなプログラムで、この台帳のソースコードから、次のように作ります。", "2. Get the tool (akashi-audit). It is a small program anyone can read, and is built from the source code of this ledger:";
         step_3: "3. 公開ログ全体を調べます。すべての記録の指紋を計算しなおし、署名と比べます。", "3. Check the whole public log. It computes the fingerprint of every record anew and compares it with the signature.";
         step_4: "4. 受領書といっしょに保存した証明（.tlog-proof）を調べます。インターネットにつながなくてもできます。", "4. Check a proof (.tlog-proof) you kept with a receipt. This works without the internet.";
         complete: "自分の履歴がそろっていることの確かめ方", "Is my own history complete?";
@@ -47,6 +49,10 @@ texts! {
         nothing_in_it: "公開ログには、だれの・何の記録かは書かれていません。書かれているのは、中身を変えられなくする指紋だけです。", "The public log does not say whose records they are or what they say. It holds only fingerprints that keep them from being changed.";
         who: "参加している機関", "Institutions taking part";
         who_what: "監督機関が認めた機関だけが、申し出ることができます。", "Only institutions admitted by the supervisors can ask for anything.";
+        supervisors: "監督機関", "The supervisors";
+        supervisors_what(threshold: impl Display, all: impl Display): "台帳の最初の記録に名前と鍵がある {all} の機関です。機関を認めること、止めること、ルールを変えることには、このうち {threshold} 以上の署名が要ります。", "The {all} named with their keys in the first record of the ledger. To admit or stop an institution or to change the rules, {threshold} of them must sign.";
+        supervisors_limit: "緊急のときの理由の説明は、まだここでは受けつけていません。説明の期限と、あなたからの「おかしい申し出」の報告は記録に残りますが、監督機関がそれを見るのは、今のところ台帳を運営する人を通じてだけです。", "Explanations of emergencies are not collected here yet. Until when they are due, and your reports of suspicious requests, stand in the record; but today the supervisors see them only through those who run the ledger.";
+        identifier: "番号（ID）", "ID";
         institution: "機関", "Institution";
         sector: "分野", "Sector";
         standing: "状態", "State";
