@@ -46,8 +46,11 @@ fn a_crash_between_planning_and_delivery_loses_nothing() {
     let second = life();
     second.block_on(async {
         let process = town.start();
+        let by_sms = || sent(&process, &citizen).into_iter().filter(|n| n.channel == Channel::Sms).collect::<Vec<_>>();
+        // What waits in the outbox is found a moment after the start.
+        until("what waited is recorded", || !by_sms().is_empty()).await;
         idle(&process).await;
-        let sms: Vec<_> = sent(&process, &citizen).into_iter().filter(|n| n.channel == Channel::Sms).collect();
+        let sms = by_sms();
         assert_eq!(sms.len(), 1, "recorded once");
         assert_eq!((sms[0].about, sms[0].template.as_str()), (Some(access), "out-of-purpose"));
         assert!(sms[0].attempts > 1, "the attempts before the crash count");
