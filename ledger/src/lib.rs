@@ -17,6 +17,7 @@
 
 pub mod clock;
 pub mod command;
+mod consent_rows;
 pub mod error;
 pub mod files;
 pub mod guard;

@@ -13,6 +13,7 @@ use akashi_proof::state::{Person, Registry, Roles};
 use akashi_proof::tile::{Tile, TileKind, encode_hashes, entry_bundle};
 use akashi_proof::tlog_proof::TlogProof;
 
+use crate::consent_rows;
 use crate::error::LedgerError;
 use crate::index::{closed_key, history_key, statement_key};
 use crate::keyring::{KeyOf, Keyring};
@@ -213,18 +214,36 @@ impl Reader {
     /// # Errors
     /// [`LedgerError`] when something cannot be read.
     pub fn first_proof(&self, stored: &StoredRecord) -> Result<TlogProof, LedgerError> {
+        let (size, note) = self.first_note(stored.index)?;
+        let note = Note::parse(note.as_bytes()).map_err(|_| no_such(stored.index))?;
+        self.prove(stored, TreeSize::new(size), note)
+    }
+
+    /// A person's consent as the evidence of a permit shows it: what is opened of the record that says what stands, and
+    /// its first proof ([`akashi_proof::evidence::ConsentProof`]).
+    ///
+    /// # Errors
+    /// [`LedgerError::Corrupt`] when there is no such consent of hers.
+    pub fn consent_proof(&self, subject: SubjectHandle, index: u64) -> Result<String, LedgerError> {
+        let head = consent_rows::read(self.store.as_ref(), &self.keyring, subject, index)?;
+        Ok(head + &self.first_note(index)?.1)
+    }
+
+    /// Size and signed checkpoint of the commit a record was made in.
+    fn first_note(&self, index: u64) -> Result<(u64, String), LedgerError> {
         // The head first: a commit made in between stores the note of the one before it.
         let head = self.head();
-        let after = (stored.index + 1).to_be_bytes();
+        let after = (index + 1).to_be_bytes();
         let rows = self.store.scan(Table::Commits, &after..&u64::MAX.to_be_bytes(), 1)?;
-        let (key, row) = rows.into_iter().next().ok_or_else(|| no_such(stored.index))?;
-        let size = key.as_slice().try_into().map(u64::from_be_bytes).map_err(|_| no_such(stored.index))?;
-        let note = if head.head.size.value() == size {
-            head.note.as_ref().clone()
-        } else {
-            Note::parse(row.get(32..).unwrap_or_default()).map_err(|_| no_such(stored.index))?
+        let (key, row) = rows.into_iter().next().ok_or_else(|| no_such(index))?;
+        let size = key.as_slice().try_into().map(u64::from_be_bytes).map_err(|_| no_such(index))?;
+        let note = match head.head.size.value() == size {
+            true => head.note.to_string(),
+            false => {
+                row.get(32..).and_then(|note| String::from_utf8(note.to_vec()).ok()).ok_or_else(|| no_such(index))?
+            }
         };
-        self.prove(stored, TreeSize::new(size), note)
+        Ok((size, note))
     }
 
     /// The proof of a record under the published checkpoint; `None` while it is not published yet.

@@ -28,6 +28,7 @@ use akashi_proof::signer::Signer;
 use tokio::sync::oneshot;
 
 use crate::clock::ClockWatch;
+use crate::consent_rows;
 use crate::error::{LedgerError, Refusal};
 use crate::guard::{Guard, Head};
 use crate::keyring::Keyring;
@@ -280,6 +281,8 @@ impl Sequencer {
             batch.put(Table::Records, stored.index.to_be_bytes(), seal::seal(stored, &body, &self.keyring)?);
         }
         self.state.edge.store_tiles(before, &mut batch);
+        let edge = self.state.edge.reader(self.store.as_ref());
+        consent_rows::write(&work.staged, &edge, self.state.edge.size(), &self.keyring, &mut batch)?;
         if work.staged.is_empty() {
             return Ok(batch);
         }

@@ -24,13 +24,16 @@ pub enum Table {
     Runs,
     /// State of a person, an institution or the writer, as of some log index: spares replaying the whole log.
     State,
+    /// u64 log index -> a consent as permits show it, sealed.
+    Consents,
     /// Rows of the notifier: cursor and outbox.
     Outbox,
 }
 
 impl Table {
     /// Every table.
-    pub const ALL: [Self; 6] = [Self::Records, Self::Tiles, Self::Commits, Self::Runs, Self::State, Self::Outbox];
+    pub const ALL: [Self; 7] =
+        [Self::Records, Self::Tiles, Self::Commits, Self::Runs, Self::State, Self::Consents, Self::Outbox];
 }
 
 /// Changes that take effect together.

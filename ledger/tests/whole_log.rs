@@ -81,11 +81,13 @@ async fn a_permit_carries_the_next_gate_and_evidence_its_holder_can_check() {
 
         let stored = &appended.stored;
         let key = &town.pharmacy.evidence_key;
-        let evidence =
-            Evidence::make(&stored.record, &appended.hashed, &stored.record_key, proof_of(appended), key, None)
-                .unwrap();
-        let parsed = Evidence::parse(evidence.to_string().as_bytes()).unwrap();
+        let Event::AccessPermitted(e) = &stored.record.event else { panic!() };
+        let consent = town.ledger.reader().consent_proof(person.subject, e.consent.unwrap()).unwrap();
+        let (record, record_key, proof) = (&stored.record, &stored.record_key, proof_of(appended));
+        let evidence = Evidence::make(record, &appended.hashed, record_key, proof, key, Some(&consent)).unwrap();
+        let parsed = Evidence::parse(evidence.as_bytes()).unwrap();
         let verified = parsed.verify(&log_keys(), &[]).unwrap();
+        assert_eq!(verified.consent.as_ref().map(|consent| consent.index), e.consent);
         verified.check_time(stored.record.time).unwrap();
         let part = verified.unseal(key).unwrap();
         assert_eq!(&part.link_code, person.code(&town.pharmacy));

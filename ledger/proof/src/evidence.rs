@@ -22,7 +22,6 @@
 mod consent;
 
 use std::fmt;
-use std::sync::Arc;
 
 use aes_gcm_siv::aead::{Aead, KeyInit, Payload};
 use aes_gcm_siv::{Aes256GcmSiv, Nonce};
@@ -43,7 +42,7 @@ use crate::record::{Kind, Record, field_names};
 use crate::signed_note::VerifyingKey;
 use crate::statement::{RequestNonce, request_digest};
 use crate::tlog_proof::{ProofRejected, TlogProof, TlogProofError};
-pub use consent::{ConsentProof, VerifiedConsent};
+pub use consent::{ConsentProof, VerifiedConsent, consent_head};
 
 /// The fields opened besides kind, schema and origin.
 pub const OPENED: [&str; 13] = [
@@ -157,12 +156,12 @@ pub struct Evidence {
     sealed_for: Kid,
     sealed: Vec<u8>,
     proof: TlogProof,
-    consent: Option<Arc<ConsentProof>>,
+    consent: Option<ConsentProof>,
 }
 
 impl Evidence {
-    /// Makes the evidence of a permit from its record, worked out, and the proof of its entry, sealed under the holder's
-    /// key. `consent` is the one the record names, if it names one.
+    /// Writes the evidence of a permit from its record, worked out, and the proof of its entry, sealed under the holder's
+    /// key. `consent` is the one the record names, if it names one, as a [`ConsentProof`] is written.
     ///
     /// # Errors
     /// [`EvidenceError::NotAPermit`] if the record is anything else.
@@ -172,8 +171,8 @@ impl Evidence {
         record_key: &Secret,
         proof: TlogProof,
         evidence_key: &Secret,
-        consent: Option<Arc<ConsentProof>>,
-    ) -> Result<Self, EvidenceError> {
+        consent: Option<&str>,
+    ) -> Result<String, EvidenceError> {
         if record.kind() != Kind::AccessPermitted {
             return Err(EvidenceError::NotAPermit(record.kind().name().to_owned()));
         }
@@ -191,7 +190,11 @@ impl Evidence {
         let index = proof.inclusion().index().value();
         let (cipher, nonce, aad) = sealing(evidence_key, &record.origin, index);
         let sealed = cipher.encrypt(&nonce, Payload { msg: &plain, aad: &aad }).map_err(|_| EvidenceError::Sealed)?;
-        Ok(Self { disclosure, sealed_for: evidence_kid(evidence_key), sealed, proof, consent })
+        let permit = Self { disclosure, sealed_for: evidence_kid(evidence_key), sealed, proof, consent: None };
+        Ok(match consent {
+            Some(consent) => format!("{permit}\n{}\n{consent}", consent::SEPARATOR),
+            None => permit.to_string(),
+        })
     }
 
     /// Reads evidence; one spelling only.
@@ -317,7 +320,7 @@ impl Evidence {
 }
 
 /// The permit's part and, where there is one, the consent's.
-fn split_consent(text: &str) -> Result<(&str, Option<Arc<ConsentProof>>), EvidenceError> {
+fn split_consent(text: &str) -> Result<(&str, Option<ConsentProof>), EvidenceError> {
     let separator = format!("\n\n{}\n", consent::SEPARATOR);
     let Some(at) = text.find(&separator) else { return Ok((text, None)) };
     // The newline that ends the permit's proof stays with it.
@@ -327,7 +330,7 @@ fn split_consent(text: &str) -> Result<(&str, Option<Arc<ConsentProof>>), Eviden
         EvidenceError::Format { expected, .. } => EvidenceError::Format { line: before + line, expected },
         other => EvidenceError::Consent(Box::new(other)),
     })?;
-    Ok((permit, Some(Arc::new(consent))))
+    Ok((permit, Some(consent)))
 }
 
 impl fmt::Display for Evidence {
@@ -604,10 +607,10 @@ mod tests {
         let path = |index, hashes| inclusion::Proof::new(LeafIndex::new(index), hashes);
         let of_consent = TlogProof::new(Some(first), path(0, vec![]), signed(1, left)).unwrap();
         let of_permit = TlogProof::new(Some(second), path(1, vec![left]), signed(2, Hash::node(&left, &leaf))).unwrap();
-        let consent = ConsentProof::make(consent, &RECORD_KEY, of_consent).map(Arc::new);
+        let consent = ConsentProof::make(consent, &RECORD_KEY, of_consent).map(|consent| consent.to_string());
         let hashed = Hashed::new(permit, &RECORD_KEY);
-        let made = Evidence::make(permit, &hashed, &RECORD_KEY, of_permit, &EVIDENCE_KEY, consent);
-        (made.unwrap(), log)
+        let made = Evidence::make(permit, &hashed, &RECORD_KEY, of_permit, &EVIDENCE_KEY, consent.as_deref());
+        (Evidence::parse(made.unwrap().as_bytes()).unwrap(), log)
     }
 
     fn evidence() -> (Evidence, LogKeys) {

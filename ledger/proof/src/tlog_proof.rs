@@ -252,15 +252,32 @@ impl VerifiedInclusion {
     }
 }
 
-impl fmt::Display for TlogProof {
+/// A proof without its checkpoint, the empty line before it included: what can be written before the checkpoint is
+/// signed.
+#[derive(Debug, Clone, Copy)]
+pub struct Head<'a> {
+    /// The extra data.
+    pub extra: Option<&'a [u8]>,
+    /// Index and path.
+    pub inclusion: &'a Proof,
+}
+
+impl fmt::Display for Head<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{HEADER}")?;
-        if let Some(extra) = &self.extra {
+        if let Some(extra) = self.extra {
             writeln!(f, "extra {}", base64::standard::encode(extra))?;
         }
         writeln!(f, "index {}", self.inclusion.index())?;
         self.inclusion.hashes().iter().try_for_each(|hash| writeln!(f, "{hash}"))?;
-        write!(f, "\n{}", self.checkpoint)
+        writeln!(f)
+    }
+}
+
+impl fmt::Display for TlogProof {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let head = Head { extra: self.extra.as_deref(), inclusion: &self.inclusion };
+        write!(f, "{head}{}", self.checkpoint)
     }
 }
 

@@ -17,6 +17,7 @@ const fn definition(table: Table) -> Definition {
         Table::Commits => "commits",
         Table::Runs => "runs",
         Table::State => "state",
+        Table::Consents => "consents",
         Table::Outbox => "outbox",
     })
 }

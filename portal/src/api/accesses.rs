@@ -50,13 +50,9 @@ pub async fn decide(
         AccessReceipt::Refused { index, fault } => return Err(refused(&app, fault, index)),
         AccessReceipt::Decided { index } => {
             match done.appended.iter().find(|appended| appended.stored.index == index) {
-                Some(appended) => answer(
-                    app.ledger.reader(),
-                    &appended.stored,
-                    Some(&appended.hashed),
-                    &app.api.consents,
-                    proof_of(appended)?,
-                )?,
+                Some(appended) => {
+                    answer(app.ledger.reader(), &appended.stored, Some(&appended.hashed), proof_of(appended)?)?
+                }
                 None => first_answer(&app, index)?,
             }
         }
@@ -71,7 +67,7 @@ fn first_answer(app: &App, index: u64) -> Result<Answer, Problem> {
     let reader = app.ledger.reader();
     let stored = reader.record(index)?.ok_or(Kind::INTERNAL)?;
     let proof = reader.first_proof(&stored)?;
-    Ok(answer(reader, &stored, None, &app.api.consents, proof)?)
+    Ok(answer(reader, &stored, None, proof)?)
 }
 
 fn nonce(headers: &HeaderMap) -> Result<RequestNonce, Problem> {
@@ -108,12 +104,12 @@ pub async fn read(
     if !own {
         return Err(not_found());
     }
-    let first = answer(reader, &stored, None, &app.api.consents, reader.first_proof(&stored)?)?;
+    let first = answer(reader, &stored, None, reader.first_proof(&stored)?)?;
     // A name under which another kind of record is found (a closed question, a spent permit) is nobody's access.
     if first.id != id {
         return Err(not_found());
     }
-    let resolution = resolution(reader, &stored, &app.api.consents, app.clock.wall())?;
+    let resolution = resolution(reader, &stored, app.clock.wall())?;
     Ok(json(&Reading { first, resolution }))
 }
 

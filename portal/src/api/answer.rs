@@ -6,14 +6,13 @@
 //! [`NO_EVIDENCE_KEY`].
 
 use std::borrow::Cow;
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use akashi_ledger::index::statement_key;
 use akashi_ledger::keyring::KeyOf;
 use akashi_ledger::{LedgerError, Reader, StoredRecord};
 use akashi_proof::digest::Digest;
-use akashi_proof::evidence::{ConsentProof, Evidence};
+use akashi_proof::evidence::Evidence;
+use akashi_proof::record::Position;
 use akashi_proof::record::event::{AccessDecided, Event, Outcome};
 use akashi_proof::record::hashed::Hashed;
 use akashi_proof::tlog_proof::TlogProof;
@@ -56,7 +55,6 @@ pub fn answer(
     reader: &Reader,
     stored: &StoredRecord,
     hashed: Option<&Hashed>,
-    consents: &ConsentProofs,
     proof: TlogProof,
 ) -> Result<Answer, LedgerError> {
     let index = stored.index;
@@ -64,7 +62,7 @@ pub fn answer(
         Event::AccessPermitted(decided) | Event::AccessDenied(decided) | Event::AccessAsked(decided) => {
             let mut reasons = decision::told_reasons(decided.told, decided.step, &decided.reasons);
             let evidence = match decided.told {
-                Outcome::Permit => evidence(reader, stored, hashed, consents, decided, &proof)?,
+                Outcome::Permit => evidence(reader, stored, hashed, decided, &proof)?,
                 _ => None,
             };
             if decided.told == Outcome::Permit && evidence.is_none() {
@@ -82,7 +80,7 @@ pub fn answer(
             })
         }
         Event::StatisticsPermitted(decided) | Event::StatisticsDenied(decided) => {
-            let akashi_proof::record::Position::Institution(place) = &stored.record.position else {
+            let Position::Institution(place) = &stored.record.position else {
                 return Err(no_decision(index));
             };
             Ok(Answer {
@@ -113,7 +111,6 @@ fn evidence(
     reader: &Reader,
     stored: &StoredRecord,
     hashed: Option<&Hashed>,
-    consents: &ConsentProofs,
     decided: &AccessDecided,
     proof: &TlogProof,
 ) -> Result<Option<String>, LedgerError> {
@@ -125,40 +122,11 @@ fn evidence(
         Some(hashed) => Cow::Borrowed(hashed),
         None => Cow::Owned(Hashed::new(&stored.record, &stored.record_key)),
     };
-    let consent = decided.consent.map(|index| consent(reader, consents, index)).transpose()?;
-    let made = Evidence::make(&stored.record, &hashed, &stored.record_key, proof.clone(), &key, consent);
+    let consent = match (&stored.record.position, decided.consent) {
+        (Position::Person(place), Some(index)) => Some(reader.consent_proof(place.subject, index)?),
+        _ => None,
+    };
+    let made = Evidence::make(&stored.record, &hashed, &stored.record_key, proof.clone(), &key, consent.as_deref());
     let made = made.map_err(|error| LedgerError::Corrupt { index: stored.index, what: error.to_string() })?;
-    Ok(Some(made.to_string()))
-}
-
-/// Consents whose proofs are kept in memory: some 50 MB at most. Making one again costs a record, its hashes and a path.
-const CONSENTS_KEPT_MAX: usize = 16_384;
-
-/// Proofs of consents made lately: many permits rest on one consent, and its first proof never changes.
-#[derive(Default)]
-pub struct ConsentProofs {
-    made: Mutex<HashMap<u64, Arc<ConsentProof>>>,
-}
-
-impl ConsentProofs {
-    fn kept(&self) -> MutexGuard<'_, HashMap<u64, Arc<ConsentProof>>> {
-        self.made.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// The consent at this log index with its first proof.
-fn consent(reader: &Reader, consents: &ConsentProofs, index: u64) -> Result<Arc<ConsentProof>, LedgerError> {
-    if let Some(made) = consents.kept().get(&index) {
-        return Ok(Arc::clone(made));
-    }
-    let no_consent = || LedgerError::Corrupt { index, what: "it is not the consent a permit names".into() };
-    let stored = reader.record(index)?.ok_or_else(no_consent)?;
-    let proof = reader.first_proof(&stored)?;
-    let made = Arc::new(ConsentProof::make(&stored.record, &stored.record_key, proof).ok_or_else(no_consent)?);
-    let mut kept = consents.kept();
-    if kept.len() >= CONSENTS_KEPT_MAX {
-        kept.clear();
-    }
-    kept.insert(index, Arc::clone(&made));
-    Ok(made)
+    Ok(Some(made))
 }

@@ -10,7 +10,7 @@ use akashi_proof::ids::Timestamp;
 use akashi_proof::record::event::{Event, Outcome};
 use serde::Serialize;
 
-use super::answer::{Answer, ConsentProofs, answer};
+use super::answer::{Answer, answer};
 
 /// An access read again.
 #[derive(Clone, Debug, Serialize)]
@@ -41,19 +41,14 @@ pub enum Resolution {
 ///
 /// # Errors
 /// [`LedgerError`] when something cannot be read.
-pub fn resolution(
-    reader: &Reader,
-    asked: &StoredRecord,
-    consents: &ConsentProofs,
-    now: Timestamp,
-) -> Result<Option<Resolution>, LedgerError> {
+pub fn resolution(reader: &Reader, asked: &StoredRecord, now: Timestamp) -> Result<Option<Resolution>, LedgerError> {
     let (Event::AccessAsked(decided) | Event::AccessDenied(decided)) = &asked.record.event else { return Ok(None) };
     if decided.told != Outcome::Ask {
         return Ok(None);
     }
     if let Some(permit) = permit_after(reader, asked.index)? {
         let proof = reader.first_proof(&permit)?;
-        return Ok(Some(Resolution::Permitted(Box::new(answer(reader, &permit, None, consents, proof)?))));
+        return Ok(Some(Resolution::Permitted(Box::new(answer(reader, &permit, None, proof)?))));
     }
     let over = decided.expires.is_none_or(|expires| now >= expires);
     let not_available = Resolution::NotAvailable { decision: Outcome::Deny.as_str(), reasons: [NOT_AVAILABLE] };

@@ -13,7 +13,6 @@ use akashi_proof::signed_note::VerifyingKey;
 use akashi_proof::statement::FRESH_MILLIS;
 use tokio::sync::Semaphore;
 
-use super::answer::ConsentProofs;
 use super::metrics::Metrics;
 use super::throttled::Throttled;
 use crate::config::{LimitsConfig, ServerConfig};
@@ -36,8 +35,6 @@ pub struct ApiState {
     pub inbound_token: Option<Secret>,
     /// Statements above their institutions' rates, until they are recorded.
     pub throttled: Throttled,
-    /// Proofs of the consents that permits rest on.
-    pub consents: ConsentProofs,
     /// Tokens of reads, each good once.
     pub reads: Used<()>,
     /// Acts carried out lately, so that one sent again is answered again and not done twice.
@@ -97,7 +94,6 @@ impl ApiState {
             log_keys,
             inbound_token: inbound_token.map(token_digest),
             throttled: Throttled::default(),
-            consents: ConsentProofs::default(),
             reads: Used::default(),
             acts: Used::default(),
         })

@@ -31,7 +31,7 @@ use super::seed::Seed;
 use super::signatory::Signatory;
 use super::statements::{self, AccessAsked};
 use super::town::{Citizen, INSTITUTIONS, Institution, ORIGIN, SUPERVISORS};
-use crate::api::answer::{ConsentProofs, answer};
+use crate::api::answer::answer;
 use crate::auth::RecoveryCode;
 
 /// The letters the notifier makes references of.
@@ -380,7 +380,7 @@ impl Seeding<'_> {
     fn evidence(&self, access: u64) -> Result<String, DemoError> {
         let reader = self.ledger.reader();
         let stored = reader.record(access)?.ok_or(DemoError::Town("a permit"))?;
-        let answer = answer(reader, &stored, None, &ConsentProofs::default(), reader.first_proof(&stored)?)?;
+        let answer = answer(reader, &stored, None, reader.first_proof(&stored)?)?;
         answer.evidence.ok_or(DemoError::Town("evidence of a permit"))
     }
 

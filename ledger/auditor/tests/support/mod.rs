@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
 
 use akashi_proof::base64;
 use akashi_proof::checkpoint::{Checkpoint, Origin, sign_checkpoint};
@@ -351,10 +350,10 @@ impl Permit {
             Entry { commitment: commit(&consent, &record_key), tag: filler("consent", 0), gate: filler("agreed", 0) };
         log.set(CONSENT_INDEX as usize, agreed);
         let proof = log.proof(index);
-        let consent = ConsentProof::make(&consent, &record_key, log.proof(CONSENT_INDEX)).map(Arc::new);
+        let consent = ConsentProof::make(&consent, &record_key, log.proof(CONSENT_INDEX)).unwrap().to_string();
         let (hashed, key) = (Hashed::new(&record, &record_key), Secret::from_bytes(EVIDENCE_KEY));
-        let evidence = Evidence::make(&record, &hashed, &record_key, proof.clone(), &key, consent).unwrap();
-        Self { index, evidence: evidence.to_string(), proof: proof.to_string(), log }
+        let evidence = Evidence::make(&record, &hashed, &record_key, proof.clone(), &key, Some(&consent)).unwrap();
+        Self { index, evidence, proof: proof.to_string(), log }
     }
 }
 

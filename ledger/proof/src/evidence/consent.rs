@@ -18,6 +18,7 @@ use crate::checkpoint::LogKeys;
 use crate::digest::{Digest, Secret};
 use crate::entry::Entry;
 use crate::ids::{CategoryCode, InstitutionId, ProcessId, PurposeCode, Timestamp};
+use crate::merkle::inclusion::Proof;
 use crate::record::commitment::Disclosure;
 use crate::record::disclosure_text::DisclosureLines;
 use crate::record::event::{Assurance, Language};
@@ -25,7 +26,7 @@ use crate::record::hashed::Hashed;
 use crate::record::value::Set;
 use crate::record::{Kind, Record};
 use crate::signed_note::VerifyingKey;
-use crate::tlog_proof::TlogProof;
+use crate::tlog_proof::{Head, TlogProof};
 
 /// The fields opened besides kind, schema and origin. Both kinds that say what stands have all of them.
 pub const OPENED: [&str; 11] = [
@@ -88,6 +89,12 @@ pub(super) struct Claim<'a> {
     pub(super) process: &'a ProcessId,
     pub(super) purpose: &'a PurposeCode,
     pub(super) categories: &'a Set<CategoryCode>,
+}
+
+/// A consent as evidence shows it, up to the checkpoint of its proof, which is signed later: with the note behind it, it
+/// is what [`ConsentProof`] reads.
+pub fn consent_head(hashed: &Hashed, record_key: &Secret, entry: &[u8], inclusion: &Proof) -> String {
+    format!("{}\n{}", hashed.disclose(record_key, &OPENED), Head { extra: Some(entry), inclusion })
 }
 
 impl ConsentProof {
@@ -175,6 +182,6 @@ impl fmt::Display for ConsentProof {
 impl Evidence {
     /// The consent beside it, not verified.
     pub fn consent(&self) -> Option<&ConsentProof> {
-        self.consent.as_deref()
+        self.consent.as_ref()
     }
 }
