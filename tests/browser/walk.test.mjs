@@ -96,7 +96,9 @@ for (const [turn, profile] of profiles.entries()) {
       const phone = akashi.phone(citizen.phone);
       const visitor = await visit(browser, akashi.url, profile);
       const { page } = visitor;
-      const [approved, refused] = [await askForPermission(citizen), await askForPermission(citizen)];
+      // Other data each time: the phone does not ring twice for the same.
+      const approved = await askForPermission(citizen, ['care-level']);
+      const refused = await askForPermission(citizen, ['admission', 'care-level']);
       const question = await phone.waitFor(/許可を求めています|asks for your permission/, { from: 0 });
       assert.ok(question);
 
@@ -196,7 +198,7 @@ function dayFromNow(days) {
 }
 
 /** The city office wants a closer look at one person; returns the log index of its question. */
-async function askForPermission(citizen) {
+async function askForPermission(citizen, categories) {
   const { demo, url } = akashi;
   const officer = demo.role_holders.find(({ institution, roles }) => institution.startsWith('city.') && roles.some((role) => (role.role ?? role) === 'welfare-officer'));
   const city = demo.institutions.find(({ id }) => id === officer.institution);
@@ -205,7 +207,7 @@ async function askForPermission(citizen) {
   const claims = {
     iss: city.id, aud: demo.origin, iat: Math.floor(Date.now() / 1000), jti: randomBytes(16).toString('base64url'),
     subject: link.code, role_holder: officer.id, role: 'welfare-officer', process: 'city.drill-down', purpose: 'welfare-support',
-    holder, categories: ['admission', 'care-level'], basis: { kind: 'consent' }, request_digest: randomBytes(32).toString('base64url'),
+    holder, categories, basis: { kind: 'consent' }, request_digest: randomBytes(32).toString('base64url'),
   };
   const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const input = `${part({ alg: 'Ed25519', kid: city.kid, typ: 'akashi-access+jws' })}.${part(claims)}`;
