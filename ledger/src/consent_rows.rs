@@ -9,13 +9,15 @@
 use akashi_proof::digest::Secret;
 use akashi_proof::evidence::consent_head;
 use akashi_proof::ids::SubjectHandle;
-use akashi_proof::merkle::{LeafIndex, TreeSize, inclusion};
+use akashi_proof::merkle::inclusion::{self, Proof};
+use akashi_proof::merkle::{LeafIndex, TreeSize};
 use akashi_proof::record::Position;
 use akashi_proof::record::event::Event;
+use akashi_proof::record::hashed::Hashed;
 
 use crate::error::LedgerError;
 use crate::keyring::{KeyOf, Keyring};
-use crate::seal::{self, Owner, year_of};
+use crate::seal::{self, Owner, StoredRecord, year_of};
 use crate::store::{Batch, Store, Table};
 use crate::transaction::Staged;
 use crate::tree::EdgeReader;
@@ -29,34 +31,42 @@ pub(crate) fn write(
     batch: &mut Batch,
 ) -> Result<(), LedgerError> {
     for Staged { stored, hashed } in staged {
-        let (Event::ConsentGiven(_) | Event::ConsentNarrowed(_), Position::Person(place)) =
-            (&stored.record.event, &stored.record.position)
-        else {
+        if !matches!(stored.record.event, Event::ConsentGiven(_) | Event::ConsentNarrowed(_)) {
             continue;
-        };
+        }
         let path = inclusion::prove(edge, LeafIndex::new(stored.index), size)
             .map_err(|error| LedgerError::Corrupt { index: stored.index, what: error.to_string() })?;
-        let head = consent_head(hashed, &stored.record_key, &stored.entry.to_bytes(), &path);
+        let Some((subject, head)) = head(stored, hashed, &path) else { continue };
         let year = year_of(stored.record.time);
-        let sealed = seal::encrypt(&row_key(keyring, place.subject, year)?, stored.index, head.as_bytes());
+        let sealed = seal::encrypt(&row_key(keyring, subject, year)?, stored.index, head.as_bytes());
         batch.put(Table::Consents, stored.index.to_be_bytes(), [&year.to_be_bytes()[..], &sealed].concat());
     }
     Ok(())
 }
 
-/// What [`write`] wrote about this person's record at this index.
+/// Whose consent the record is, and what evidence shows of it up to the checkpoint; `None` of any other record.
+pub(crate) fn head(stored: &StoredRecord, hashed: &Hashed, path: &Proof) -> Option<(SubjectHandle, String)> {
+    match (&stored.record.event, &stored.record.position) {
+        (Event::ConsentGiven(_) | Event::ConsentNarrowed(_), Position::Person(place)) => {
+            let head = consent_head(hashed, &stored.record_key, &stored.entry.to_bytes(), path);
+            Some((place.subject, head))
+        }
+        _ => None,
+    }
+}
+
+/// What [`write`] wrote about this person's record at this index; `None` where nothing of hers is there, or it does not
+/// open: it can be made again.
 pub(crate) fn read(
     store: &dyn Store,
     keyring: &Keyring,
     subject: SubjectHandle,
     index: u64,
-) -> Result<String, LedgerError> {
-    let damaged =
-        || LedgerError::Corrupt { index, what: "it is not a consent of this person that can be shown".into() };
-    let row = store.get(Table::Consents, &index.to_be_bytes())?.ok_or_else(damaged)?;
-    let (year, sealed) = row.split_first_chunk::<2>().ok_or_else(damaged)?;
-    let plain = seal::decrypt(&row_key(keyring, subject, u16::from_be_bytes(*year))?, index, sealed);
-    plain.and_then(|plain| String::from_utf8(plain).ok()).ok_or_else(damaged)
+) -> Result<Option<String>, LedgerError> {
+    let Some(row) = store.get(Table::Consents, &index.to_be_bytes())? else { return Ok(None) };
+    let Some((year, sealed)) = row.split_first_chunk::<2>() else { return Ok(None) };
+    let Ok(key) = row_key(keyring, subject, u16::from_be_bytes(*year)) else { return Ok(None) };
+    Ok(seal::decrypt(&key, index, sealed).and_then(|plain| String::from_utf8(plain).ok()))
 }
 
 fn row_key(keyring: &Keyring, subject: SubjectHandle, year: u16) -> Result<Secret, LedgerError> {

@@ -7,6 +7,7 @@ use akashi_proof::checkpoint::Origin;
 use akashi_proof::entry::ENTRY_LEN;
 use akashi_proof::ids::{InstitutionId, Jti, SubjectHandle};
 use akashi_proof::merkle::{Hash, HashReader, LeafIndex, TreeSize, inclusion};
+use akashi_proof::record::hashed::Hashed;
 use akashi_proof::record::{Record, body};
 use akashi_proof::signed_note::Note;
 use akashi_proof::state::{Person, Registry, Roles};
@@ -220,13 +221,26 @@ impl Reader {
     }
 
     /// A person's consent as the evidence of a permit shows it: what is opened of the record that says what stands, and
-    /// its first proof ([`akashi_proof::evidence::ConsentProof`]).
+    /// its first proof ([`akashi_proof::evidence::ConsentProof`]). A row that is gone or damaged is made again from the
+    /// record, with the same bytes.
     ///
     /// # Errors
     /// [`LedgerError::Corrupt`] when there is no such consent of hers.
     pub fn consent_proof(&self, subject: SubjectHandle, index: u64) -> Result<String, LedgerError> {
-        let head = consent_rows::read(self.store.as_ref(), &self.keyring, subject, index)?;
-        Ok(head + &self.first_note(index)?.1)
+        let (size, note) = self.first_note(index)?;
+        let head = match consent_rows::read(self.store.as_ref(), &self.keyring, subject, index)? {
+            Some(head) => head,
+            None => {
+                let stored = self.record(index)?.ok_or_else(|| no_such(index))?;
+                let path = inclusion::prove(self, LeafIndex::new(index), TreeSize::new(size)).map_err(unproven)?;
+                let hashed = Hashed::new(&stored.record, &stored.record_key);
+                consent_rows::head(&stored, &hashed, &path)
+                    .filter(|(of, _)| *of == subject)
+                    .ok_or_else(|| no_such(index))?
+                    .1
+            }
+        };
+        Ok(head + &note)
     }
 
     /// Size and signed checkpoint of the commit a record was made in.
@@ -237,11 +251,10 @@ impl Reader {
         let rows = self.store.scan(Table::Commits, &after..&u64::MAX.to_be_bytes(), 1)?;
         let (key, row) = rows.into_iter().next().ok_or_else(|| no_such(index))?;
         let size = key.as_slice().try_into().map(u64::from_be_bytes).map_err(|_| no_such(index))?;
-        let note = match head.head.size.value() == size {
-            true => head.note.to_string(),
-            false => {
-                row.get(32..).and_then(|note| String::from_utf8(note.to_vec()).ok()).ok_or_else(|| no_such(index))?
-            }
+        let note = if head.head.size.value() == size {
+            head.note.to_string()
+        } else {
+            row.get(32..).and_then(|note| String::from_utf8(note.to_vec()).ok()).ok_or_else(|| no_such(index))?
         };
         Ok((size, note))
     }

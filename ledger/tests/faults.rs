@@ -160,6 +160,42 @@ async fn a_bit_that_flips_at_the_end_of_a_bundle_keeps_the_writer_stopped() {
 }
 
 #[tokio::test]
+async fn a_bit_that_flips_in_a_tile_is_never_signed() {
+    let town = Town::new().await;
+    let person = town.person().await;
+    while town.ledger.reader().head().head.size.value() < 255 {
+        town.access(&person).await;
+    }
+    let head = town.ledger.reader().head().head;
+    let first_tile = [&[0][..], &0u64.to_be_bytes()].concat();
+    town.store.spoil(Table::Tiles, &first_tile, ReadFault::FlippedBit(8 * 77));
+    let jws = town.hospital.sign(Type::Access, &town.clock, town.access_claims(&person));
+    assert!(matches!(town.ask(jws.clone()).await, Err(Refusal::Poisoned(_))));
+    until("the reload has been tried", || town.ledger.reader().stopped().is_some_and(|why| why.contains("reload")))
+        .await;
+    assert_eq!(town.ledger.reader().head().head, head, "nothing is signed");
+    town.store.mend();
+    assert!(town.ask(jws).await.is_ok());
+}
+
+/// What evidence shows of a consent is kept beside the record, and can be made again from it.
+#[tokio::test]
+async fn a_damaged_row_of_a_consent_is_made_again_with_the_same_bytes() {
+    let town = Town::new().await;
+    let (person, other) = (town.person().await, town.person().await);
+    let index = town.give(&person, town.consent(1, &["medication"])).await.unwrap().receipt[0];
+    town.access(&person).await;
+    let reader = town.ledger.reader();
+    let whole = reader.consent_proof(person.subject, index).unwrap();
+    for bit in [0, 8 * 40] {
+        town.store.spoil(Table::Consents, &index.to_be_bytes(), ReadFault::FlippedBit(bit));
+        assert_eq!(reader.consent_proof(person.subject, index).unwrap(), whole, "bit {bit}");
+    }
+    assert!(reader.consent_proof(other.subject, index).is_err(), "another person's consent");
+    assert!(reader.consent_proof(person.subject, index + 1).is_err(), "no consent");
+}
+
+#[tokio::test]
 async fn a_flipped_bit_anywhere_in_the_store_refuses_to_open_or_to_be_read() {
     let town = Town::new().await;
     let person = town.person().await;
