@@ -1,0 +1,233 @@
+//! A permit and the consent it rests on, in a log of two.
+
+use super::*;
+use crate::checkpoint::{Checkpoint, sign_checkpoint};
+use crate::gate::link_check;
+use crate::ids::{ConsentId, Jti, RoleHolderId, SubjectHandle};
+use crate::merkle::{Hash, LeafIndex, TreeSize, inclusion};
+use crate::record::commitment::commit;
+use crate::record::event::{AccessDecided, Assurance, ConsentNarrowed, Event, Language};
+use crate::record::{PersonPosition, Position};
+use crate::signed_note::Note;
+use crate::signer::Signer;
+use crate::signer::test_signer::TestSigner;
+
+const RECORD_KEY: Secret = Secret::from_bytes([1; 32]);
+const EVIDENCE_KEY: Secret = Secret::from_bytes([2; 32]);
+const LINK_KEY: Secret = Secret::from_bytes([3; 32]);
+const NONCE: RequestNonce = RequestNonce::from_bytes([4; 16]);
+
+fn record() -> Record {
+    Record {
+        origin: Origin::new("demo.akashi.example/log").unwrap(),
+        time: Timestamp::from_millis(1_000_000),
+        position: Position::Person(PersonPosition {
+            subject: SubjectHandle::from_bytes([5; 16]),
+            epoch: 0,
+            seq: 9,
+            prev: Some(3),
+        }),
+        engine: "test".into(),
+        retain_until: Timestamp::from_millis(9_000_000),
+        event: Event::AccessPermitted(AccessDecided {
+            requester: InstitutionId::parse("hospital.chuo").unwrap(),
+            role_holder: RoleHolderId::parse("dr-sato").unwrap(),
+            role: RoleCode::parse("physician").unwrap(),
+            process: ProcessId::parse("care.consult").unwrap(),
+            purpose: PurposeCode::parse("treatment").unwrap(),
+            holder: InstitutionId::parse("pharmacy.midori").unwrap(),
+            categories: Set::new([CategoryCode::parse("medication").unwrap()]),
+            basis_kind: BasisKind::Consent,
+            reason_code: None,
+            reason_text: None,
+            on_behalf_of: None,
+            case: Some("case 7".into()),
+            request_digest: request_digest(&NONCE, "GET", "/medication", b""),
+            request_nonce: Bytes(NONCE.as_bytes().to_vec()),
+            outcome: Outcome::Permit,
+            told: Outcome::Permit,
+            step: None,
+            reasons: vec![],
+            duties: vec!["notify".into()],
+            expires: Some(Timestamp::from_millis(1_600_000)),
+            policy_digest: Digest::from_bytes([6; 32]),
+            consent: Some(0),
+            approval: None,
+            holder_link: Some(LinkCode::from_sealed(&[7; 35])),
+            gate_number: Some(4),
+            kid: evidence_kid(&EVIDENCE_KEY),
+            jti: Jti::parse("AAAAAAAAAAAAAAAAAAAAAA").unwrap(),
+            statement: Bytes(b"h.c.s".to_vec()),
+        }),
+    }
+}
+
+fn person(seq: u64) -> Position {
+    let subject = SubjectHandle::from_bytes([5; 16]);
+    Position::Person(PersonPosition { subject, epoch: 0, seq, prev: Some(0) })
+}
+
+/// The consent the permit rests on, as it stands after it was narrowed.
+fn consent() -> Record {
+    let event = Event::ConsentNarrowed(ConsentNarrowed {
+        consent: ConsentId::from_bytes([0x7E; 16]),
+        recipient: InstitutionId::parse("hospital.chuo").unwrap(),
+        holder: InstitutionId::parse("pharmacy.midori").unwrap(),
+        categories: Set::new(["allergy", "medication"].map(|code| CategoryCode::parse(code).unwrap())),
+        purposes: Set::new([PurposeCode::parse("treatment").unwrap()]),
+        processes: None,
+        valid_from: Timestamp::from_millis(1_000),
+        valid_until: Timestamp::from_millis(2_000_000),
+        wording_digest: Digest::from_bytes([8; 32]),
+        language: Language::Ja,
+        assurance: Assurance::SmsAndRecovery,
+    });
+    Record { time: Timestamp::from_millis(900_000), position: person(8), event, ..record() }
+}
+
+fn narrowed(change: impl FnOnce(&mut ConsentNarrowed)) -> Record {
+    let mut record = consent();
+    let Event::ConsentNarrowed(fields) = &mut record.event else { unreachable!() };
+    change(fields);
+    record
+}
+
+fn signed(size: u64, root: Hash) -> Note {
+    let signer = TestSigner::log("demo.akashi.example/log", 8);
+    let checkpoint = Checkpoint::new(record().origin, TreeSize::new(size), root).unwrap();
+    sign_checkpoint(&checkpoint, &[&signer]).unwrap()
+}
+
+/// A log of two: a record at 0 that the permit says is its consent, and the permit at 1.
+fn evidence_on(permit: &Record, consent: &Record) -> (Evidence, LogKeys) {
+    let log = LogKeys::new(vec![TestSigner::log("demo.akashi.example/log", 8).verifying_key().clone()]).unwrap();
+    let entry_of = |record: &Record, gate| {
+        Entry { commitment: commit(record, &RECORD_KEY), tag: [1; 32], gate }.to_bytes().to_vec()
+    };
+    let (first, second) = (entry_of(consent, [9; 32]), entry_of(permit, gate(&LINK_KEY, 4)));
+    let (left, leaf) = (Hash::leaf(&first), Hash::leaf(&second));
+    let path = |index, hashes| inclusion::Proof::new(LeafIndex::new(index), hashes);
+    let of_consent = TlogProof::new(Some(first), path(0, vec![]), signed(1, left)).unwrap();
+    let of_permit = TlogProof::new(Some(second), path(1, vec![left]), signed(2, Hash::node(&left, &leaf))).unwrap();
+    let consent = ConsentProof::make(consent, &RECORD_KEY, of_consent).map(|consent| consent.to_string());
+    let hashed = Hashed::new(permit, &RECORD_KEY);
+    let made = Evidence::make(permit, &hashed, &RECORD_KEY, of_permit, &EVIDENCE_KEY, consent.as_deref());
+    (Evidence::parse(made.unwrap().as_bytes()).unwrap(), log)
+}
+
+fn evidence() -> (Evidence, LogKeys) {
+    evidence_on(&record(), &consent())
+}
+
+#[test]
+fn a_holder_checks_it_offline() {
+    let (evidence, log) = evidence();
+    let again = Evidence::parse(evidence.to_string().as_bytes()).unwrap();
+    assert_eq!(again, evidence);
+    let verified = again.verify(&log, &[]).unwrap();
+    assert_eq!(verified.index, 1);
+    let consent = verified.consent.clone().unwrap();
+    assert_eq!((consent.index, consent.assurance), (0, Assurance::SmsAndRecovery));
+    assert!(verified.check_time(Timestamp::from_millis(1_000_000)).is_ok());
+    assert!(verified.check_time(Timestamp::from_millis(1_660_000)).is_err());
+    assert!(verified.check_time(Timestamp::from_millis(939_999)).is_err());
+    let part = verified.unseal(&EVIDENCE_KEY).unwrap();
+    assert!(verified.check_gate(&part, &LINK_KEY, 3).is_ok());
+    assert!(matches!(verified.check_gate(&part, &LINK_KEY, 4), Err(EvidenceError::GateNumber { .. })));
+    assert!(matches!(verified.check_gate(&part, &EVIDENCE_KEY, 3), Err(EvidenceError::Gate(4))));
+    assert!(verified.check_request(&part, "GET", "/medication", b"").is_ok());
+    assert!(verified.check_request(&part, "GET", "/everything", b"").is_err());
+}
+
+#[test]
+fn only_the_holder_learns_the_person() {
+    let (evidence, log) = evidence();
+    let verified = evidence.verify(&log, &[]).unwrap();
+    assert_eq!(verified.unseal(&LINK_KEY), Err(EvidenceError::Sealed));
+    let text = evidence.to_string();
+    assert!(!text.contains(&base64::standard::encode(&ConsentId::from_bytes([0x7E; 16]).encode())));
+    for secret in ["case 7", "dr-sato", "h.c.s", LinkCode::from_sealed(&[7; 35]).as_str()] {
+        assert!(!text.contains(secret));
+        assert!(!text.contains(&base64::standard::encode(&secret.to_owned().encode())));
+    }
+    assert!(!text.contains(&base64::standard::encode(&[5; 16])));
+    assert!(!text.contains(&base64::standard::encode(link_check(&LINK_KEY).as_bytes())));
+}
+
+#[test]
+fn no_changed_byte_passes() {
+    let (evidence, log) = evidence();
+    let text = evidence.to_string().into_bytes();
+    for at in 0..text.len() {
+        for bit in [1, 0x20] {
+            let mut changed = text.clone();
+            changed[at] ^= bit;
+            let Ok(parsed) = Evidence::parse(&changed) else { continue };
+            let passed = parsed.verify(&log, &[]).and_then(|verified| {
+                let part = verified.unseal(&EVIDENCE_KEY)?;
+                verified.check_gate(&part, &LINK_KEY, 3)
+            });
+            // The name of the evidence key only tells the holder which key to take; it is not proof of anything.
+            let name_of_key = parsed.sealed_for != evidence.sealed_for;
+            assert!(passed.is_err() || name_of_key, "byte {at} bit {bit}");
+        }
+    }
+}
+
+#[test]
+fn a_consent_that_does_not_cover_the_permit_is_refused() {
+    let id = |text: &str| InstitutionId::parse(text).unwrap();
+    let cases: [(&str, Record); 9] = [
+        ("another institution", narrowed(|c| c.recipient = id("insurer.hinata"))),
+        ("another holder", narrowed(|c| c.holder = id("hospital.minato"))),
+        ("other purposes", narrowed(|c| c.purposes = Set::new([PurposeCode::parse("research").unwrap()]))),
+        ("other data", narrowed(|c| c.categories = Set::new([CategoryCode::parse("allergy").unwrap()]))),
+        ("other business", narrowed(|c| c.processes = Some(Set::new([ProcessId::parse("care.other").unwrap()])))),
+        ("did not hold", narrowed(|c| c.valid_until = Timestamp::from_millis(1_000_000))),
+        ("did not hold", narrowed(|c| c.valid_from = Timestamp::from_millis(1_000_001))),
+        ("another log", Record { origin: Origin::new("other.example/log").unwrap(), ..consent() }),
+        ("one of them is missing", record()),
+    ];
+    for (expected, consent) in cases {
+        let (evidence, log) = evidence_on(&record(), &consent);
+        let text = evidence.to_string().into_bytes();
+        match evidence.verify(&log, &[]) {
+            Err(error) => assert!(error.to_string().contains(expected), "{expected}: {error}"),
+            // A permit is no consent: none was put beside it, and none is named.
+            Ok(verified) => assert!(verified.consent.is_none() && expected.contains("missing")),
+        }
+        assert_eq!(Evidence::parse(&text).unwrap(), evidence);
+    }
+}
+
+#[test]
+fn a_consent_taken_away_put_there_or_exchanged_is_refused() {
+    let (with, log) = evidence();
+    let (other, _) = evidence_on(&record(), &narrowed(|c| c.valid_until = Timestamp::from_millis(3_000_000)));
+    let without = Evidence { consent: None, ..with.clone() };
+    assert_eq!(without.verify(&log, &[]).unwrap_err(), EvidenceError::ConsentMissing);
+    let (unnamed, _) = evidence_on(&record(), &record());
+    assert!(unnamed.verify(&log, &[]).unwrap().consent.is_none());
+    let put_there = Evidence { consent: with.consent.clone(), ..unnamed };
+    assert_eq!(put_there.verify(&log, &[]).unwrap_err(), EvidenceError::ConsentMissing);
+    // Of a log that forks: both are signed, at the same place, and the permit cannot tell; but then the log's key has
+    // signed two trees, which two checkpoints prove.
+    let exchanged = Evidence { consent: other.consent, ..with.clone() };
+    assert!(exchanged.verify(&log, &[]).is_ok());
+    let mut later = record();
+    let Event::AccessPermitted(fields) = &mut later.event else { unreachable!() };
+    fields.consent = Some(1);
+    let (later, _) = evidence_on(&later, &consent());
+    assert!(later.verify(&log, &[]).unwrap_err().to_string().contains("another one than the permit names"));
+}
+
+#[test]
+fn only_permits_make_evidence() {
+    let (evidence, _) = evidence();
+    let mut denied = record();
+    let Event::AccessPermitted(fields) = denied.event else { unreachable!() };
+    denied.event = Event::AccessDenied(fields);
+    let hashed = Hashed::new(&denied, &RECORD_KEY);
+    let made = Evidence::make(&denied, &hashed, &RECORD_KEY, evidence.proof, &EVIDENCE_KEY, None);
+    assert_eq!(made, Err(EvidenceError::NotAPermit("access.denied".into())));
+}
