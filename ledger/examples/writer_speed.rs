@@ -3,11 +3,16 @@
 //! ```text
 //! cargo run --release -p akashi-ledger --example writer_speed -- [PEOPLE] [RECORDS]
 //! ```
-//! Statements are signed and taken apart beforehand; twice as many are kept waiting as go into one commit. Everything a
-//! real access costs the writer is in it: duplicate check, link code, decision, commitment, sealing, indexes, tiles, state
-//! rows, durable commit, read back, guard, signature, proof.
+//! Statements are signed and taken apart beforehand; twice as many are kept waiting as go into one
+//! commit. Everything a real access costs the writer is in it: duplicate check, link code,
+//! decision, commitment, sealing, indexes, tiles, state rows, durable commit, read back, guard,
+//! signature, proof.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark stops at the first thing that is wrong")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a benchmark stops at the first thing that is wrong"
+)]
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -52,7 +57,14 @@ impl Decide for Permit {
     fn decide(&self, question: &Question<'_>) -> Decision {
         let expires = Some(question.now.plus_millis(600_000));
         let deny = Decision::deny(Step::Basis, "");
-        Decision { outcome: Outcome::Permit, told: Outcome::Permit, step: None, reasons: vec![], expires, ..deny }
+        Decision {
+            outcome: Outcome::Permit,
+            told: Outcome::Permit,
+            step: None,
+            reasons: vec![],
+            expires,
+            ..deny
+        }
     }
 }
 
@@ -63,7 +75,10 @@ struct Signatory {
 
 impl Signatory {
     fn new(id: &'static str, seed: u8) -> Self {
-        Self { id, key: SigningKey::from_bytes(&[seed; 32]) }
+        Self {
+            id,
+            key: SigningKey::from_bytes(&[seed; 32]),
+        }
     }
     fn public(&self) -> PublicKey {
         PublicKey::from_bytes(self.key.verifying_key().as_bytes()).unwrap()
@@ -74,7 +89,8 @@ impl Signatory {
         claims["iat"] = (SystemClock::default().wall().as_millis() / 1000).into();
         claims["jti"] = base64::url::encode(&random::<16>()).into();
         let input = signing_input(typ, &thumbprint(&self.public()), &claims.to_string());
-        Jws::parse(assemble(&input, &self.key.sign(input.as_bytes()).to_bytes()).as_bytes()).unwrap()
+        Jws::parse(assemble(&input, &self.key.sign(input.as_bytes()).to_bytes()).as_bytes())
+            .unwrap()
     }
 }
 
@@ -86,16 +102,26 @@ fn random<const N: usize>() -> [u8; N] {
 
 #[tokio::main]
 async fn main() {
-    let mut arguments = std::env::args().skip(1).map(|argument| argument.parse::<usize>().unwrap());
-    let (people, records) = (arguments.next().unwrap_or(20_000), arguments.next().unwrap_or(200_000));
+    let mut arguments = std::env::args()
+        .skip(1)
+        .map(|argument| argument.parse::<usize>().unwrap());
+    let (people, records) = (
+        arguments.next().unwrap_or(20_000),
+        arguments.next().unwrap_or(200_000),
+    );
     let folder = tempfile::tempdir().unwrap();
-    let folders = Folders { data: folder.path().join("data"), keys: folder.path().join("keys") };
+    let folders = Folders {
+        data: folder.path().join("data"),
+        keys: folder.path().join("keys"),
+    };
     let clock = Arc::new(SystemClock::default());
     let supervisor = Signatory::new("supervisor.one", 9);
     let name = KeyName::new(supervisor.id).unwrap();
     let opening = Opening {
         origin: Origin::new(ORIGIN).unwrap(),
-        supervisors: vec![VerifyingKey::new(name, SignatureType::Ed25519, supervisor.public()).to_string()],
+        supervisors: vec![
+            VerifyingKey::new(name, SignatureType::Ed25519, supervisor.public()).to_string(),
+        ],
         threshold: 1,
         time_zone: "Asia/Tokyo".into(),
         pack: "bench".into(),
@@ -103,7 +129,10 @@ async fn main() {
     };
     akashi_ledger::ledger::create(&folders, &opening, clock.as_ref()).unwrap();
     let ledger = Ledger::open(&folders, clock).unwrap();
-    let (hospital, pharmacy) = (Signatory::new("hospital.a", 1), Signatory::new("pharmacy.b", 2));
+    let (hospital, pharmacy) = (
+        Signatory::new("hospital.a", 1),
+        Signatory::new("pharmacy.b", 2),
+    );
     for institution in [&hospital, &pharmacy] {
         let act = json!({
             "act": "institution.certified", "institution": institution.id, "name_ja": "a", "name_en": "a",
@@ -111,18 +140,29 @@ async fn main() {
             "public_key": base64::url::encode(institution.public().as_bytes()),
         });
         let statements = vec![supervisor.sign(Type::Act, act)];
-        ledger.submit(CarryOut { statements, evidence_key: None, urgent: false }).await.unwrap();
+        ledger
+            .submit(CarryOut {
+                statements,
+                evidence_key: None,
+                urgent: false,
+            })
+            .await
+            .unwrap();
     }
     let started = Instant::now();
     let codes = enrol(&ledger, [&hospital, &pharmacy], people).await;
-    println!("{people} people with two link codes each: {:.1} s", started.elapsed().as_secs_f64());
+    println!(
+        "{people} people with two link codes each: {:.1} s",
+        started.elapsed().as_secs_f64()
+    );
 
     let mut done = 0;
     let mut in_last_tenth = 0.0;
     let mut total = 0.0;
     while done < records {
-        let batch: Vec<DecideAccess> =
-            (0..8_192.min(records - done)).map(|n| access(&hospital, &codes[(n * 7_919 + done) % people])).collect();
+        let batch: Vec<DecideAccess> = (0..8_192.min(records - done))
+            .map(|n| access(&hospital, &codes[(n * 7_919 + done) % people]))
+            .collect();
         let count = batch.len();
         let started = Instant::now();
         in_flight(&ledger, batch, 1_024).await;
@@ -142,12 +182,21 @@ async fn enrol(ledger: &Ledger, institutions: [&Signatory; 2], people: usize) ->
     for first in (0..people).step_by(512) {
         let batch: Vec<(SubjectHandle, Qid)> = (first..people.min(first + 512))
             .map(|_| {
-                let text: String = random::<43>().iter().map(|b| char::from(b'1' + b % 9)).collect();
-                (SubjectHandle::from_bytes(random()), Qid::parse(&format!("qid:{text}")).unwrap())
+                let text: String = random::<43>()
+                    .iter()
+                    .map(|b| char::from(b'1' + b % 9))
+                    .collect();
+                (
+                    SubjectHandle::from_bytes(random()),
+                    Qid::parse(&format!("qid:{text}")).unwrap(),
+                )
             })
             .collect();
         let now = SystemClock::default().wall();
-        let keys: Vec<_> = batch.iter().flat_map(|(subject, _)| Enrol::keys(*subject, now)).collect();
+        let keys: Vec<_> = batch
+            .iter()
+            .flat_map(|(subject, _)| Enrol::keys(*subject, now))
+            .collect();
         ledger.reader().keyring().draw(&keys).unwrap();
         let enrolled = batch.iter().map(|(subject, qid)| Enrol {
             subject: *subject,
@@ -162,13 +211,23 @@ async fn enrol(ledger: &Ledger, institutions: [&Signatory; 2], people: usize) ->
             let links = batch.iter().map(|(_, qid)| {
                 let link_key = draw_secret();
                 let check = link_check(&link_key).to_base64url();
-                let jws =
-                    institution.sign(Type::Link, json!({"qid": qid.as_str(), "code": "000000", "link_check": check}));
+                let jws = institution.sign(
+                    Type::Link,
+                    json!({"qid": qid.as_str(), "code": "000000", "link_check": check}),
+                );
                 let claims = LinkClaims::read(&jws).unwrap();
-                IssueLink { jws, claims, link_key, code_matches: true, verified_with: institution.public() }
+                IssueLink {
+                    jws,
+                    claims,
+                    link_key,
+                    code_matches: true,
+                    verified_with: institution.public(),
+                }
             });
             for receipt in in_flight(ledger, links.collect(), 512).await {
-                let LinkReceipt::Issued { code, .. } = receipt else { panic!("{receipt:?}") };
+                let LinkReceipt::Issued { code, .. } = receipt else {
+                    panic!("{receipt:?}")
+                };
                 if institution.id == institutions[0].id {
                     codes.push(code);
                 }
@@ -189,10 +248,17 @@ fn access(hospital: &Signatory, code: &LinkCode) -> DecideAccess {
     );
     let claims = AccessClaims::read(&jws).unwrap();
     let verified_with = hospital.public();
-    DecideAccess { jws, claims, nonce: RequestNonce::from_bytes(random()), verified_with, decide: Arc::new(Permit) }
+    DecideAccess {
+        jws,
+        claims,
+        nonce: RequestNonce::from_bytes(random()),
+        verified_with,
+        decide: Arc::new(Permit),
+    }
 }
 
-/// Submits the commands, always `most` of them waiting while there are any left, and gives their receipts.
+/// Submits the commands, always `most` of them waiting while there are any left, and gives their
+/// receipts.
 async fn in_flight<C>(ledger: &Ledger, commands: Vec<C>, most: usize) -> Vec<C::Receipt>
 where
     C: akashi_ledger::Command,

@@ -1,4 +1,5 @@
-//! The machine's clocks, and the watch over them: the only place in this crate that asks what time it is.
+//! The machine's clocks, and the watch over them: the only place in this crate that asks what time
+//! it is.
 
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
@@ -14,13 +15,17 @@ pub struct SystemClock {
 
 impl Default for SystemClock {
     fn default() -> Self {
-        Self { started: Instant::now() }
+        Self {
+            started: Instant::now(),
+        }
     }
 }
 
 impl Clock for SystemClock {
     fn wall(&self) -> Timestamp {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let since = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
         Timestamp::from_millis(since.as_millis() as u64)
     }
 
@@ -34,7 +39,8 @@ const PART_MILLIS_MAX: u64 = 2_000;
 /// A drift of 2 s in a minute is a clock that was set, not one that is slow.
 const WINDOW_MILLIS: u64 = 60_000;
 
-/// Watches that the wall clock runs with the monotonic one, and never gives a time earlier than the record before.
+/// Watches that the wall clock runs with the monotonic one, and never gives a time earlier than the
+/// record before.
 pub(crate) struct ClockWatch {
     wall: Timestamp,
     monotonic: u64,
@@ -49,15 +55,22 @@ impl ClockWatch {
     pub(crate) fn start(clock: &dyn Clock, last: Timestamp) -> Result<Self, Refusal> {
         let wall = clock.wall();
         if wall < last {
-            return Err(Refusal::Clock("the wall clock is earlier than the last record"));
+            return Err(Refusal::Clock(
+                "the wall clock is earlier than the last record",
+            ));
         }
-        Ok(Self { wall, monotonic: clock.monotonic_millis(), last })
+        Ok(Self {
+            wall,
+            monotonic: clock.monotonic_millis(),
+            last,
+        })
     }
 
     /// The time for the next records: the wall clock, never less than before.
     ///
     /// # Errors
-    /// Why the clock cannot be trusted: the two have parted by more than two seconds within a minute.
+    /// Why the clock cannot be trusted: the two have parted by more than two seconds within a
+    /// minute.
     pub(crate) fn now(&mut self, clock: &dyn Clock) -> Result<Timestamp, &'static str> {
         let (wall, monotonic) = (clock.wall(), clock.monotonic_millis());
         let ran = monotonic.saturating_sub(self.monotonic);
@@ -104,22 +117,42 @@ mod tests {
     #[test]
     fn a_clock_that_jumps_back_or_ahead_stops_the_writer() {
         let clock = Set::default();
-        let mut watch = ClockWatch::start(clock.to(100_000, 0), Timestamp::from_millis(90_000)).unwrap();
-        assert_eq!(watch.now(clock.to(100_500, 500)).unwrap(), Timestamp::from_millis(100_500));
+        let mut watch =
+            ClockWatch::start(clock.to(100_000, 0), Timestamp::from_millis(90_000)).unwrap();
+        assert_eq!(
+            watch.now(clock.to(100_500, 500)).unwrap(),
+            Timestamp::from_millis(100_500)
+        );
         assert!(watch.now(clock.to(90_000, 600)).is_err());
         assert!(watch.now(clock.to(200_000, 700)).is_err());
-        assert_eq!(watch.now(clock.to(100_800, 800)).unwrap(), Timestamp::from_millis(100_800), "set right again");
+        assert_eq!(
+            watch.now(clock.to(100_800, 800)).unwrap(),
+            Timestamp::from_millis(100_800),
+            "set right again"
+        );
     }
 
     #[test]
     fn small_steps_back_repeat_the_last_time_and_slow_drift_is_followed() {
         let clock = Set::default();
         let mut watch = ClockWatch::start(clock.to(100_000, 0), Timestamp::default()).unwrap();
-        assert_eq!(watch.now(clock.to(101_000, 1_000)).unwrap().as_millis(), 101_000);
-        assert_eq!(watch.now(clock.to(100_900, 1_100)).unwrap().as_millis(), 101_000);
+        assert_eq!(
+            watch.now(clock.to(101_000, 1_000)).unwrap().as_millis(),
+            101_000
+        );
+        assert_eq!(
+            watch.now(clock.to(100_900, 1_100)).unwrap().as_millis(),
+            101_000
+        );
         for minute in 1..=5 {
             let drifted = 100_000 + minute * 61_000;
-            assert_eq!(watch.now(clock.to(drifted, minute * 60_000)).unwrap().as_millis(), drifted);
+            assert_eq!(
+                watch
+                    .now(clock.to(drifted, minute * 60_000))
+                    .unwrap()
+                    .as_millis(),
+                drifted
+            );
         }
     }
 

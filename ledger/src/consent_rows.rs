@@ -1,10 +1,11 @@
-//! Consents as the evidence of permits shows them, worked out when they are recorded: a permit comes hundreds of times
-//! more often than a consent, and then only reads a row.
+//! Consents as the evidence of permits shows them, worked out when they are recorded: a permit
+//! comes hundreds of times more often than a consent, and then only reads a row.
 //!
 //! ```text
 //! u64 log index -> u16 year | sealed: disclosure, proof of the entry up to its checkpoint, which is signed only later
 //! ```
-//! Sealed under a key that goes with the person's body key of the year: with the record this row is erased.
+//! Sealed under a key that goes with the person's body key of the year: with the record this row is
+//! erased.
 
 use akashi_proof::digest::Secret;
 use akashi_proof::evidence::consent_head;
@@ -31,21 +32,43 @@ pub(crate) fn write(
     batch: &mut Batch,
 ) -> Result<(), LedgerError> {
     for Staged { stored, hashed } in staged {
-        if !matches!(stored.record.event, Event::ConsentGiven(_) | Event::ConsentNarrowed(_)) {
+        if !matches!(
+            stored.record.event,
+            Event::ConsentGiven(_) | Event::ConsentNarrowed(_)
+        ) {
             continue;
         }
-        let path = inclusion::prove(edge, LeafIndex::new(stored.index), size)
-            .map_err(|error| LedgerError::Corrupt { index: stored.index, what: error.to_string() })?;
-        let Some((subject, head)) = head(stored, hashed, &path) else { continue };
+        let path = inclusion::prove(edge, LeafIndex::new(stored.index), size).map_err(|error| {
+            LedgerError::Corrupt {
+                index: stored.index,
+                what: error.to_string(),
+            }
+        })?;
+        let Some((subject, head)) = head(stored, hashed, &path) else {
+            continue;
+        };
         let year = year_of(stored.record.time);
-        let sealed = seal::encrypt(&row_key(keyring, subject, year)?, stored.index, head.as_bytes());
-        batch.put(Table::Consents, stored.index.to_be_bytes(), [&year.to_be_bytes()[..], &sealed].concat());
+        let sealed = seal::encrypt(
+            &row_key(keyring, subject, year)?,
+            stored.index,
+            head.as_bytes(),
+        );
+        batch.put(
+            Table::Consents,
+            stored.index.to_be_bytes(),
+            [&year.to_be_bytes()[..], &sealed].concat(),
+        );
     }
     Ok(())
 }
 
-/// Whose consent the record is, and what evidence shows of it up to the checkpoint; `None` of any other record.
-pub(crate) fn head(stored: &StoredRecord, hashed: &Hashed, path: &Proof) -> Option<(SubjectHandle, String)> {
+/// Whose consent the record is, and what evidence shows of it up to the checkpoint; `None` of any
+/// other record.
+pub(crate) fn head(
+    stored: &StoredRecord,
+    hashed: &Hashed,
+    path: &Proof,
+) -> Option<(SubjectHandle, String)> {
     match (&stored.record.event, &stored.record.position) {
         (Event::ConsentGiven(_) | Event::ConsentNarrowed(_), Position::Person(place)) => {
             let head = consent_head(hashed, &stored.record_key, &stored.entry.to_bytes(), path);
@@ -55,21 +78,29 @@ pub(crate) fn head(stored: &StoredRecord, hashed: &Hashed, path: &Proof) -> Opti
     }
 }
 
-/// What [`write`] wrote about this person's record at this index; `None` where nothing of hers is there, or it does not
-/// open: it can be made again.
+/// What [`write`] wrote about this person's record at this index; `None` where nothing of hers is
+/// there, or it does not open: it can be made again.
 pub(crate) fn read(
     store: &dyn Store,
     keyring: &Keyring,
     subject: SubjectHandle,
     index: u64,
 ) -> Result<Option<String>, LedgerError> {
-    let Some(row) = store.get(Table::Consents, &index.to_be_bytes())? else { return Ok(None) };
-    let Some((year, sealed)) = row.split_first_chunk::<2>() else { return Ok(None) };
-    let Ok(key) = row_key(keyring, subject, u16::from_be_bytes(*year)) else { return Ok(None) };
+    let Some(row) = store.get(Table::Consents, &index.to_be_bytes())? else {
+        return Ok(None);
+    };
+    let Some((year, sealed)) = row.split_first_chunk::<2>() else {
+        return Ok(None);
+    };
+    let Ok(key) = row_key(keyring, subject, u16::from_be_bytes(*year)) else {
+        return Ok(None);
+    };
     Ok(seal::decrypt(&key, index, sealed).and_then(|plain| String::from_utf8(plain).ok()))
 }
 
 fn row_key(keyring: &Keyring, subject: SubjectHandle, year: u16) -> Result<Secret, LedgerError> {
     let body_key = keyring.need(&KeyOf::Body(Owner::Person(subject), year))?;
-    Ok(Secret::from_bytes(body_key.hmac(&[b"akashi/consent-row/v1"])))
+    Ok(Secret::from_bytes(
+        body_key.hmac(&[b"akashi/consent-row/v1"]),
+    ))
 }

@@ -19,7 +19,8 @@ pub enum Refusal {
     /// The clocks cannot be trusted: nothing is recorded until they can.
     #[error("clock: {0}")]
     Clock(&'static str),
-    /// The disk is nearly full: nothing new is accepted while everything accepted can still be kept.
+    /// The disk is nearly full: nothing new is accepted while everything accepted can still be
+    /// kept.
     #[error("storage is nearly full")]
     DiskLow,
     /// A write failed; nothing is signed until a full reload has passed.

@@ -1,9 +1,11 @@
 //! The guard: size and root of the last commit, in a file of its own (design.md "Trust").
 //!
-//! Written durably after each commit and before anything is signed, so that a data file restored from an older back-up
-//! is noticed at start: a head the guard has seen must be in the tree that is opened.
+//! Written durably after each commit and before anything is signed, so that a data file restored
+//! from an older back-up is noticed at start: a head the guard has seen must be in the tree that is
+//! opened.
 //!
-//! The file holds two slots; each write replaces the older one, so that a torn write leaves the other standing.
+//! The file holds two slots; each write replaces the older one, so that a torn write leaves the
+//! other standing.
 //! ```text
 //! slot (128 bytes): u64 counter | u64 size | root (32) | SHA-256 of the 48 bytes before | zeros
 //! ```
@@ -43,10 +45,22 @@ impl Guard {
     /// # Errors
     /// [`LedgerError::File`] if there is one already, or it cannot be written.
     pub fn create(path: &Path) -> Result<Self, LedgerError> {
-        let file = OpenOptions::new().read(true).write(true).create_new(true).open(path).map_err(failed)?;
+        let file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create_new(true)
+            .open(path)
+            .map_err(failed)?;
         file.set_len(2 * SLOT_LEN).map_err(failed)?;
-        let empty = Head { size: TreeSize::EMPTY, root: Hash::EMPTY_ROOT };
-        let mut guard = Self { file, counter: 0, head: empty };
+        let empty = Head {
+            size: TreeSize::EMPTY,
+            root: Hash::EMPTY_ROOT,
+        };
+        let mut guard = Self {
+            file,
+            counter: 0,
+            head: empty,
+        };
         guard.write(empty)?;
         guard.file.sync_all().map_err(failed)?;
         files::sync_folder_of(path).map_err(failed)?;
@@ -56,10 +70,13 @@ impl Guard {
     /// Opens an existing guard file.
     ///
     /// # Errors
-    /// [`LedgerError::Lost`], [`LedgerError::File`], or [`LedgerError::Guard`] when neither slot is whole.
+    /// [`LedgerError::Lost`], [`LedgerError::File`], or [`LedgerError::Guard`] when neither slot is
+    /// whole.
     pub fn open(path: &Path) -> Result<Self, LedgerError> {
         let file = match OpenOptions::new().read(true).write(true).open(path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(LedgerError::Lost("guard")),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(LedgerError::Lost("guard"));
+            }
             other => other.map_err(failed)?,
         };
         let found = file.metadata().map_err(failed)?.len();
@@ -70,9 +87,17 @@ impl Guard {
             )));
         }
         let slots = [read_slot(&file, 0)?, read_slot(&file, 1)?];
-        let newest = slots.into_iter().flatten().max_by_key(|(counter, _)| *counter);
-        let (counter, head) = newest.ok_or_else(|| LedgerError::Guard("neither slot of the guard is whole".into()))?;
-        Ok(Self { file, counter, head })
+        let newest = slots
+            .into_iter()
+            .flatten()
+            .max_by_key(|(counter, _)| *counter);
+        let (counter, head) = newest
+            .ok_or_else(|| LedgerError::Guard("neither slot of the guard is whole".into()))?;
+        Ok(Self {
+            file,
+            counter,
+            head,
+        })
     }
 
     /// The last head it has seen.
@@ -83,11 +108,15 @@ impl Guard {
     /// Sets the head durably. It can only grow.
     ///
     /// # Errors
-    /// [`LedgerError::Guard`] when the tree would shrink or change, [`LedgerError::File`] when the write failed.
+    /// [`LedgerError::Guard`] when the tree would shrink or change, [`LedgerError::File`] when the
+    /// write failed.
     pub fn advance(&mut self, head: Head) -> Result<(), LedgerError> {
         let changed = head.size == self.head.size && head.root != self.head.root;
         if head.size < self.head.size || changed {
-            return Err(LedgerError::Guard(format!("size {} does not follow {}", head.size, self.head.size)));
+            return Err(LedgerError::Guard(format!(
+                "size {} does not follow {}",
+                head.size, self.head.size
+            )));
         }
         self.write(head)
     }
@@ -101,7 +130,9 @@ impl Guard {
         let check = Digest::of(&[b"akashi/guard/v1", &slot]);
         slot.extend_from_slice(check.as_bytes());
         slot.resize(SLOT_LEN as usize, 0);
-        self.file.write_all_at(&slot, (counter % 2) * SLOT_LEN).map_err(failed)?;
+        self.file
+            .write_all_at(&slot, (counter % 2) * SLOT_LEN)
+            .map_err(failed)?;
         self.file.sync_data().map_err(failed)?;
         (self.counter, self.head) = (counter, head);
         Ok(())
@@ -110,18 +141,28 @@ impl Guard {
 
 fn read_slot(file: &File, number: u64) -> Result<Option<(u64, Head)>, LedgerError> {
     let mut slot = [0; SLOT_LEN as usize];
-    file.read_exact_at(&mut slot, number * SLOT_LEN).map_err(failed)?;
+    file.read_exact_at(&mut slot, number * SLOT_LEN)
+        .map_err(failed)?;
     let (body, rest) = slot.split_at(48);
     if Digest::of(&[b"akashi/guard/v1", body]).as_bytes() != &rest[..32] {
         return Ok(None);
     }
     let number = |at: usize| u64::from_be_bytes(std::array::from_fn(|i| body[at + i]));
     let root = Hash::from_bytes(std::array::from_fn(|i| body[16 + i]));
-    Ok(Some((number(0), Head { size: TreeSize::new(number(8)), root })))
+    Ok(Some((
+        number(0),
+        Head {
+            size: TreeSize::new(number(8)),
+            root,
+        },
+    )))
 }
 
 fn failed(error: io::Error) -> LedgerError {
-    LedgerError::File { what: "guard", error }
+    LedgerError::File {
+        what: "guard",
+        error,
+    }
 }
 
 #[cfg(test)]
@@ -129,7 +170,10 @@ mod tests {
     use super::*;
 
     fn head(size: u64) -> Head {
-        Head { size: TreeSize::new(size), root: Hash::from_bytes([size as u8; 32]) }
+        Head {
+            size: TreeSize::new(size),
+            root: Hash::from_bytes([size as u8; 32]),
+        }
     }
 
     #[test]
@@ -143,12 +187,24 @@ mod tests {
 
         let torn_at = (guard.counter % 2) * SLOT_LEN + 9;
         guard.file.write_all_at(&[0xFF], torn_at).unwrap();
-        assert_eq!(Guard::open(&path).unwrap().head(), head(3), "the slot before stands");
+        assert_eq!(
+            Guard::open(&path).unwrap().head(),
+            head(3),
+            "the slot before stands"
+        );
         let cut = folder.path().join("cut");
         std::fs::write(&cut, &std::fs::read(&path).unwrap()[..200]).unwrap();
-        assert!(matches!(Guard::open(&cut), Err(LedgerError::Guard(what)) if what.contains("found 200")));
-        guard.file.write_all_at(&[0xFF; 2], ((guard.counter + 1) % 2) * SLOT_LEN + 20).unwrap();
-        assert!(Guard::open(&path).is_err(), "with both slots torn it refuses");
+        assert!(
+            matches!(Guard::open(&cut), Err(LedgerError::Guard(what)) if what.contains("found 200"))
+        );
+        guard
+            .file
+            .write_all_at(&[0xFF; 2], ((guard.counter + 1) % 2) * SLOT_LEN + 20)
+            .unwrap();
+        assert!(
+            Guard::open(&path).is_err(),
+            "with both slots torn it refuses"
+        );
     }
 
     #[test]
@@ -157,7 +213,10 @@ mod tests {
         let mut guard = Guard::create(&folder.path().join("guard")).unwrap();
         guard.advance(head(4)).unwrap();
         assert!(guard.advance(head(3)).is_err());
-        let other = Head { size: TreeSize::new(4), root: Hash::from_bytes([9; 32]) };
+        let other = Head {
+            size: TreeSize::new(4),
+            root: Hash::from_bytes([9; 32]),
+        };
         assert!(guard.advance(other).is_err());
         assert!(guard.advance(head(4)).is_ok());
     }
@@ -166,7 +225,10 @@ mod tests {
     fn opening_never_creates() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("guard");
-        assert!(matches!(Guard::open(&path), Err(LedgerError::Lost("guard"))));
+        assert!(matches!(
+            Guard::open(&path),
+            Err(LedgerError::Lost("guard"))
+        ));
         assert!(!path.exists());
         Guard::create(&path).unwrap();
         assert!(Guard::create(&path).is_err());

@@ -1,11 +1,12 @@
-//! The keyring: every key but the log's own, in a file apart from the data, each sealed under a wrapping key that is in
-//! neither (design.md "Stores and keys").
+//! The keyring: every key but the log's own, in a file apart from the data, each sealed under a
+//! wrapping key that is in neither (design.md "Stores and keys").
 //!
 //! ```text
 //! row (141 bytes)   nonce (12) | AES-256-GCM-SIV(wrapping key, key (32) | u8 length | name, padded to 80 | tag (16))
 //! ```
-//! All rows have one length, so that no damaged byte can make rows behind it disappear. They are appended and synced before any record needs them. A torn last row is one that nobody was told of and is cut
-//! off; any other damage refuses to open.
+//! All rows have one length, so that no damaged byte can make rows behind it disappear. They are
+//! appended and synced before any record needs them. A torn last row is one that nobody was told of
+//! and is cut off; any other damage refuses to open.
 
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
@@ -52,7 +53,9 @@ pub enum KeyOf {
 impl KeyOf {
     fn to_bytes(&self) -> Vec<u8> {
         match self {
-            Self::Tag(subject, epoch) => [b"t", &epoch.to_be_bytes()[..], subject.as_bytes()].concat(),
+            Self::Tag(subject, epoch) => {
+                [b"t", &epoch.to_be_bytes()[..], subject.as_bytes()].concat()
+            }
             Self::Stream(id) => [b"s", id.as_str().as_bytes()].concat(),
             Self::Body(owner, year) => [b"b", &year.to_be_bytes()[..], &owner.to_bytes()].concat(),
             Self::LinkSeal(id, version) => [b"l", &[*version][..], id.as_str().as_bytes()].concat(),
@@ -69,7 +72,8 @@ impl KeyOf {
 /// The open keyring.
 pub struct Keyring {
     wrapping: Aes256GcmSiv,
-    /// `None` after a failed write: the tail of the file is unknown then, and nothing may be appended behind it.
+    /// `None` after a failed write: the tail of the file is unknown then, and nothing may be
+    /// appended behind it.
     file: Mutex<Option<File>>,
     keys: RwLock<HashMap<Vec<u8>, Secret>>,
 }
@@ -87,18 +91,32 @@ impl Keyring {
     pub fn create(path: &Path, wrapping: &Secret) -> Result<Self, LedgerError> {
         files::write_new_private(path, b"").map_err(failed)?;
         let keyring = Self::open(path, wrapping)?;
-        keyring.draw(&[KeyOf::Owner, KeyOf::Index, KeyOf::Outbox, KeyOf::Contacts, KeyOf::ApprovalCode])?;
+        keyring.draw(&[
+            KeyOf::Owner,
+            KeyOf::Index,
+            KeyOf::Outbox,
+            KeyOf::Contacts,
+            KeyOf::ApprovalCode,
+        ])?;
         Ok(keyring)
     }
 
     /// Opens an existing keyring file.
     ///
     /// # Errors
-    /// [`LedgerError::Lost`], or [`LedgerError::Keyring`] when a row does not open under this wrapping key.
+    /// [`LedgerError::Lost`], or [`LedgerError::Keyring`] when a row does not open under this
+    /// wrapping key.
     pub fn open(path: &Path, wrapping: &Secret) -> Result<Self, LedgerError> {
         let wrapping = Aes256GcmSiv::new(wrapping.expose().into());
-        let mut file = match OpenOptions::new().read(true).append(true).mode(0o600).open(path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(LedgerError::Lost("keyring")),
+        let mut file = match OpenOptions::new()
+            .read(true)
+            .append(true)
+            .mode(0o600)
+            .open(path)
+        {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(LedgerError::Lost("keyring"));
+            }
             other => other.map_err(failed)?,
         };
         let mut bytes = Vec::new();
@@ -110,16 +128,28 @@ impl Keyring {
             keys.insert(name, key);
         }
         if !torn.is_empty() {
-            tracing::warn!(bytes = torn.len(), "the last row of the keyring was torn and is cut off");
-            file.set_len((bytes.len() - torn.len()) as u64).map_err(failed)?;
+            tracing::warn!(
+                bytes = torn.len(),
+                "the last row of the keyring was torn and is cut off"
+            );
+            file.set_len((bytes.len() - torn.len()) as u64)
+                .map_err(failed)?;
             file.sync_all().map_err(failed)?;
         }
-        Ok(Self { wrapping, file: Mutex::new(Some(file)), keys: RwLock::new(keys) })
+        Ok(Self {
+            wrapping,
+            file: Mutex::new(Some(file)),
+            keys: RwLock::new(keys),
+        })
     }
 
     /// A key, if the keyring has it.
     pub fn find(&self, of: &KeyOf) -> Option<Secret> {
-        self.keys.read().unwrap_or_else(PoisonError::into_inner).get(&of.to_bytes()).cloned()
+        self.keys
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&of.to_bytes())
+            .cloned()
     }
 
     /// A key that must be there.
@@ -127,7 +157,8 @@ impl Keyring {
     /// # Errors
     /// [`LedgerError::Keyring`] when it is not.
     pub fn need(&self, of: &KeyOf) -> Result<Secret, LedgerError> {
-        self.find(of).ok_or(LedgerError::Keyring("a key that is needed is not there"))
+        self.find(of)
+            .ok_or(LedgerError::Keyring("a key that is needed is not there"))
     }
 
     /// Draws the keys that are not there yet and returns once all are durable.
@@ -135,12 +166,20 @@ impl Keyring {
     /// # Errors
     /// [`LedgerError::File`] when they could not be written.
     pub fn draw(&self, names: &[KeyOf]) -> Result<(), LedgerError> {
-        let missing: Vec<KeyOf> = names.iter().filter(|name| self.find(name).is_none()).cloned().collect();
-        let drawn: Vec<(KeyOf, Secret)> = missing.into_iter().map(|name| (name, draw_secret())).collect();
+        let missing: Vec<KeyOf> = names
+            .iter()
+            .filter(|name| self.find(name).is_none())
+            .cloned()
+            .collect();
+        let drawn: Vec<(KeyOf, Secret)> = missing
+            .into_iter()
+            .map(|name| (name, draw_secret()))
+            .collect();
         self.add(&drawn)
     }
 
-    /// Adds keys that came from outside and returns once all are durable. A key that is there stays as it is.
+    /// Adds keys that came from outside and returns once all are durable. A key that is there stays
+    /// as it is.
     ///
     /// # Errors
     /// [`LedgerError::File`] when they could not be written.
@@ -149,14 +188,19 @@ impl Keyring {
             return Ok(());
         }
         let mut slot = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut file = slot.take().ok_or(LedgerError::Keyring("an earlier write failed; open the ledger anew"))?;
+        let mut file = slot.take().ok_or(LedgerError::Keyring(
+            "an earlier write failed; open the ledger anew",
+        ))?;
         let mut rows = Vec::new();
         for (name, key) in keys.iter().filter(|(name, _)| self.find(name).is_none()) {
             self.seal_row(&name.to_bytes(), key, &mut rows);
         }
-        file.write_all(&rows).and_then(|()| file.sync_data()).map_err(failed)?;
+        file.write_all(&rows)
+            .and_then(|()| file.sync_data())
+            .map_err(failed)?;
         *slot = Some(file);
-        // Before the file is let go: of two who add one name, memory and file must keep the same key.
+        // Before the file is let go: of two who add one name, memory and file must keep the same
+        // key.
         let mut held = self.keys.write().unwrap_or_else(PoisonError::into_inner);
         for (name, key) in keys {
             held.entry(name.to_bytes()).or_insert_with(|| key.clone());
@@ -171,21 +215,41 @@ impl Keyring {
         plain[..32].copy_from_slice(key.expose());
         plain[32] = name.len() as u8;
         plain[33..33 + name.len()].copy_from_slice(name);
-        #[expect(clippy::expect_used, reason = "sealing fails only beyond 2^36 bytes (RFC 8452 section 6)")]
+        #[expect(
+            clippy::expect_used,
+            reason = "sealing fails only beyond 2^36 bytes (RFC 8452 section 6)"
+        )]
         let sealed = self
             .wrapping
-            .encrypt(&Nonce::from(nonce), Payload { msg: plain.as_slice(), aad: b"akashi/keyring/v1" })
+            .encrypt(
+                &Nonce::from(nonce),
+                Payload {
+                    msg: plain.as_slice(),
+                    aad: b"akashi/keyring/v1",
+                },
+            )
             .expect("seal");
         rows.extend_from_slice(&nonce);
         rows.extend_from_slice(&sealed);
     }
 }
 
-fn open_row(wrapping: &Aes256GcmSiv, row: &[u8; ROW_LEN]) -> Result<(Vec<u8>, Secret), LedgerError> {
-    const DAMAGED: LedgerError = LedgerError::Keyring("a row does not open under this wrapping key");
+fn open_row(
+    wrapping: &Aes256GcmSiv,
+    row: &[u8; ROW_LEN],
+) -> Result<(Vec<u8>, Secret), LedgerError> {
+    const DAMAGED: LedgerError =
+        LedgerError::Keyring("a row does not open under this wrapping key");
     let (nonce, sealed) = row.split_first_chunk::<12>().ok_or(DAMAGED)?;
-    let payload = Payload { msg: sealed, aad: b"akashi/keyring/v1" };
-    let plain = Zeroizing::new(wrapping.decrypt(&Nonce::from(*nonce), payload).map_err(|_| DAMAGED)?);
+    let payload = Payload {
+        msg: sealed,
+        aad: b"akashi/keyring/v1",
+    };
+    let plain = Zeroizing::new(
+        wrapping
+            .decrypt(&Nonce::from(*nonce), payload)
+            .map_err(|_| DAMAGED)?,
+    );
     let (key, rest) = plain.split_first_chunk::<32>().ok_or(DAMAGED)?;
     let (len, padded) = rest.split_first().ok_or(DAMAGED)?;
     let name = padded.get(..usize::from(*len)).ok_or(DAMAGED)?;
@@ -201,12 +265,18 @@ pub fn draw_secret() -> Secret {
 
 /// Fills the bytes from the system's random source, without which nothing here can go on safely.
 pub fn draw(bytes: &mut [u8]) {
-    #[expect(clippy::expect_used, reason = "no randomness means no keys: stopping is the only safe answer")]
+    #[expect(
+        clippy::expect_used,
+        reason = "no randomness means no keys: stopping is the only safe answer"
+    )]
     getrandom::fill(bytes).expect("the system's random source");
 }
 
 fn failed(error: io::Error) -> LedgerError {
-    LedgerError::File { what: "keyring", error }
+    LedgerError::File {
+        what: "keyring",
+        error,
+    }
 }
 
 #[cfg(test)]
@@ -227,7 +297,9 @@ mod tests {
         keyring.draw(&[person(1), person(2)]).unwrap();
         let first = keyring.need(&person(1)).unwrap();
         keyring.draw(&[person(1)]).unwrap();
-        keyring.add(&[(person(1), Secret::from_bytes([0; 32]))]).unwrap();
+        keyring
+            .add(&[(person(1), Secret::from_bytes([0; 32]))])
+            .unwrap();
         drop(keyring);
         let again = Keyring::open(&path, &WRAPPING).unwrap();
         assert!(again.need(&person(1)).unwrap() == first);
@@ -252,7 +324,12 @@ mod tests {
     #[test]
     fn the_longest_name_fits() {
         let longest = InstitutionId::parse(&"a".repeat(64)).unwrap();
-        assert!(KeyOf::Body(Owner::Institution(longest), 2026).to_bytes().len() <= NAME_LEN);
+        assert!(
+            KeyOf::Body(Owner::Institution(longest), 2026)
+                .to_bytes()
+                .len()
+                <= NAME_LEN
+        );
     }
 
     #[test]
@@ -268,7 +345,12 @@ mod tests {
         assert!(opened.find(&person(1)).is_none());
         opened.draw(&[person(1)]).unwrap();
         drop(opened);
-        assert!(Keyring::open(&path, &WRAPPING).unwrap().find(&person(1)).is_some());
+        assert!(
+            Keyring::open(&path, &WRAPPING)
+                .unwrap()
+                .find(&person(1))
+                .is_some()
+        );
     }
 
     #[test]
@@ -277,9 +359,16 @@ mod tests {
         let path = folder.path().join("keyring");
         let keyring = Keyring::create(&path, &WRAPPING).unwrap();
         keyring
-            .add(&[(KeyOf::Stream(InstitutionId::parse("hospital.chuo").unwrap()), Secret::from_bytes([5; 32]))])
+            .add(&[(
+                KeyOf::Stream(InstitutionId::parse("hospital.chuo").unwrap()),
+                Secret::from_bytes([5; 32]),
+            )])
             .unwrap();
         let bytes = std::fs::read(&path).unwrap();
-        assert!(!bytes.windows(8).any(|window| window == b"hospital" || window == [5; 8]));
+        assert!(
+            !bytes
+                .windows(8)
+                .any(|window| window == b"hospital" || window == [5; 8])
+        );
     }
 }

@@ -1,5 +1,5 @@
-//! The queue before the writer: two lanes, each with its bound, so that a flood of requests can never keep out a
-//! withdrawal, a block or a refusal.
+//! The queue before the writer: two lanes, each with its bound, so that a flood of requests can
+//! never keep out a withdrawal, a block or a refusal.
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, PoisonError};
@@ -37,8 +37,15 @@ impl<T> Waiting<T> {
 
 impl<T> Lanes<T> {
     pub(crate) const fn new() -> Self {
-        let waiting = Waiting { urgent: VecDeque::new(), regular: VecDeque::new(), closed: false };
-        Self { waiting: Mutex::new(waiting), arrived: Condvar::new() }
+        let waiting = Waiting {
+            urgent: VecDeque::new(),
+            regular: VecDeque::new(),
+            closed: false,
+        };
+        Self {
+            waiting: Mutex::new(waiting),
+            arrived: Condvar::new(),
+        }
     }
 
     /// Lets a command wait, or refuses it at once when its lane is full.
@@ -60,15 +67,21 @@ impl<T> Lanes<T> {
         Ok(())
     }
 
-    /// Waits for commands and takes at most `most`, urgent ones first; with `patience` it comes back empty-handed when
-    /// that long nothing came. `None` once the lanes are closed and empty.
+    /// Waits for commands and takes at most `most`, urgent ones first; with `patience` it comes
+    /// back empty-handed when that long nothing came. `None` once the lanes are closed and empty.
     pub(crate) fn take(&self, most: usize, patience: Option<Duration>) -> Option<Vec<T>> {
         let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         let idle = |w: &mut Waiting<T>| !w.closed && w.is_empty();
         let mut waiting = match patience {
-            None => self.arrived.wait_while(waiting, idle).unwrap_or_else(PoisonError::into_inner),
+            None => self
+                .arrived
+                .wait_while(waiting, idle)
+                .unwrap_or_else(PoisonError::into_inner),
             Some(patience) => {
-                self.arrived.wait_timeout_while(waiting, patience, idle).unwrap_or_else(PoisonError::into_inner).0
+                self.arrived
+                    .wait_timeout_while(waiting, patience, idle)
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .0
             }
         };
         if waiting.closed && waiting.is_empty() {
@@ -83,7 +96,10 @@ impl<T> Lanes<T> {
 
     /// Takes no more commands; those that wait are still taken.
     pub(crate) fn close(&self) {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).closed = true;
+        self.waiting
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .closed = true;
         self.arrived.notify_all();
     }
 }

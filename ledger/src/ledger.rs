@@ -113,29 +113,60 @@ struct Writer {
 impl Drop for Writer {
     fn drop(&mut self) {
         self.lanes.close();
-        if let Some(thread) = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        if let Some(thread) = self
+            .thread
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+        {
             let _ = thread.join();
         }
     }
 }
 
-/// Makes a new ledger in empty folders: keys, files, entry 0. It is opened with [`Ledger::open`] afterwards.
+/// Makes a new ledger in empty folders: keys, files, entry 0. It is opened with [`Ledger::open`]
+/// afterwards.
 ///
 /// # Errors
-/// [`LedgerError::Exists`] if any of its files is there already; [`LedgerError`] if one cannot be written.
+/// [`LedgerError::Exists`] if any of its files is there already; [`LedgerError`] if one cannot be
+/// written.
 pub fn create(folders: &Folders, opening: &Opening, clock: &dyn Clock) -> Result<(), LedgerError> {
-    for file in [folders.data_file(), folders.guard(), folders.keyring(), folders.wrapping_key(), folders.log_key()] {
+    for file in [
+        folders.data_file(),
+        folders.guard(),
+        folders.keyring(),
+        folders.wrapping_key(),
+        folders.log_key(),
+    ] {
         if file.exists() {
-            return Err(LedgerError::Exists(file.file_name().unwrap_or_default().to_string_lossy().into_owned()));
+            return Err(LedgerError::Exists(
+                file.file_name()
+                    .unwrap_or_default()
+                    .to_string_lossy()
+                    .into_owned(),
+            ));
         }
     }
-    files::make_private_folder(&folders.data).map_err(|error| LedgerError::File { what: "data folder", error })?;
-    files::make_private_folder(&folders.keys).map_err(|error| LedgerError::File { what: "keys folder", error })?;
+    files::make_private_folder(&folders.data).map_err(|error| LedgerError::File {
+        what: "data folder",
+        error,
+    })?;
+    files::make_private_folder(&folders.keys).map_err(|error| LedgerError::File {
+        what: "keys folder",
+        error,
+    })?;
     let wrapping = draw_secret();
-    files::write_new_private(&folders.wrapping_key(), wrapping.expose())
-        .map_err(|error| LedgerError::File { what: "wrapping key", error })?;
+    files::write_new_private(&folders.wrapping_key(), wrapping.expose()).map_err(|error| {
+        LedgerError::File {
+            what: "wrapping key",
+            error,
+        }
+    })?;
     let parts = Parts {
-        signer: Arc::new(FileSigner::create(&folders.log_key(), opening.origin.key_name())?),
+        signer: Arc::new(FileSigner::create(
+            &folders.log_key(),
+            opening.origin.key_name(),
+        )?),
         keyring: Keyring::create(&folders.keyring(), &wrapping)?,
         guard: Guard::create(&folders.guard())?,
         store: Arc::new(RedbStore::create(&folders.data_file())?),
@@ -147,7 +178,11 @@ pub fn create(folders: &Folders, opening: &Opening, clock: &dyn Clock) -> Result
 ///
 /// # Errors
 /// [`LedgerError`] if it cannot be written, or `opening` makes no valid first record.
-pub fn write_entry_zero(mut parts: Parts, opening: &Opening, clock: &dyn Clock) -> Result<(), LedgerError> {
+pub fn write_entry_zero(
+    mut parts: Parts,
+    opening: &Opening,
+    clock: &dyn Clock,
+) -> Result<(), LedgerError> {
     let time = clock.wall();
     let record = Record {
         origin: opening.origin.clone(),
@@ -171,16 +206,40 @@ pub fn write_entry_zero(mut parts: Parts, opening: &Opening, clock: &dyn Clock) 
     Registry::open(&record).map_err(|error| LedgerError::Fold { index: 0, error })?;
     let record_key = draw_secret();
     let tag = stream::tag(&stream::registry_key(), 1);
-    let entry = Entry { commitment: commitment::commit(&record, &record_key), tag, gate: *draw_secret().expose() };
+    let entry = Entry {
+        commitment: commitment::commit(&record, &record_key),
+        tag,
+        gate: *draw_secret().expose(),
+    };
     let root = Hash::leaf(&entry.to_bytes());
-    let stored = StoredRecord { index: 0, entry, record, record_key };
+    let stored = StoredRecord {
+        index: 0,
+        entry,
+        record,
+        record_key,
+    };
     let mut batch = Batch::default();
     let plain = body::encode(&stored.record, &stored.record_key);
-    batch.put(Table::Records, 0u64.to_be_bytes(), seal::seal(&stored, &plain, &parts.keyring)?);
-    batch.put(Table::Commits, 1u64.to_be_bytes(), root.as_bytes().as_slice());
-    batch.put(Table::State, [b"R".as_slice(), &1u64.to_be_bytes()].concat(), 0u64.to_be_bytes());
+    batch.put(
+        Table::Records,
+        0u64.to_be_bytes(),
+        seal::seal(&stored, &plain, &parts.keyring)?,
+    );
+    batch.put(
+        Table::Commits,
+        1u64.to_be_bytes(),
+        root.as_bytes().as_slice(),
+    );
+    batch.put(
+        Table::State,
+        [b"R".as_slice(), &1u64.to_be_bytes()].concat(),
+        0u64.to_be_bytes(),
+    );
     parts.store.commit(&batch)?;
-    parts.guard.advance(Head { size: TreeSize::new(1), root })
+    parts.guard.advance(Head {
+        size: TreeSize::new(1),
+        root,
+    })
 }
 
 /// Whether the folder holds a data file.
@@ -192,19 +251,29 @@ impl Ledger {
     /// Opens the ledger in these folders and starts its writer.
     ///
     /// # Errors
-    /// [`LedgerError`] naming what is missing, in use, damaged, or older than what was recorded before.
+    /// [`LedgerError`] naming what is missing, in use, damaged, or older than what was recorded
+    /// before.
     pub fn open(folders: &Folders, clock: Arc<dyn Clock>) -> Result<Self, LedgerError> {
         if !folders.data_file().exists() {
             return Err(LedgerError::Missing("ledger.redb"));
         }
         let wrapping = read_wrapping_key(&folders.wrapping_key())?;
-        // The data file's lock first: nobody else may be appending to the keyring while its torn tail is cut off.
+        // The data file's lock first: nobody else may be appending to the keyring while its torn
+        // tail is cut off.
         let store: Arc<dyn Store> = Arc::new(RedbStore::open(&folders.data_file())?);
         let keyring = Keyring::open(&folders.keyring(), &wrapping)?;
         let guard = Guard::open(&folders.guard())?;
         let origin = stored_origin(store.as_ref(), &keyring)?;
         let signer = Arc::new(FileSigner::open(&folders.log_key(), origin.key_name())?);
-        Self::start(Parts { store, guard, keyring, signer }, clock)
+        Self::start(
+            Parts {
+                store,
+                guard,
+                keyring,
+                signer,
+            },
+            clock,
+        )
     }
 
     /// Starts a ledger on these parts, which must hold at least entry 0.
@@ -212,13 +281,21 @@ impl Ledger {
     /// # Errors
     /// As [`Self::open`].
     pub fn start(parts: Parts, clock: Arc<dyn Clock>) -> Result<Self, LedgerError> {
-        let Parts { store, mut guard, keyring, signer } = parts;
+        let Parts {
+            store,
+            mut guard,
+            keyring,
+            signer,
+        } = parts;
         let origin = stored_origin(store.as_ref(), &keyring)?;
         let opened = recover::open(&store, &keyring, &origin, signer.as_ref())?;
         recover::check_guard(&mut guard, &opened, store.as_ref(), &keyring)?;
         let watch = ClockWatch::start(clock.as_ref(), opened.last_time)
             .map_err(|_| LedgerError::Clock("the wall clock is earlier than the last record"))?;
-        let head = opened.last_head.clone().ok_or(LedgerError::Missing("entry 0"))?;
+        let head = opened
+            .last_head
+            .clone()
+            .ok_or(LedgerError::Missing("entry 0"))?;
         let shared = Arc::new(Shared::new(origin, &opened, head));
         let keyring = Arc::new(keyring);
         let lanes = Arc::new(Lanes::new());
@@ -237,9 +314,23 @@ impl Ledger {
         let thread = std::thread::Builder::new()
             .name("akashi-writer".into())
             .spawn(move || sequencer.run())
-            .map_err(|error| LedgerError::File { what: "writer thread", error })?;
-        let writer = Arc::new(Writer { lanes: Arc::clone(&lanes), thread: Mutex::new(Some(thread)) });
-        Ok(Self { reader: Reader { shared, store, keyring }, lanes, _writer: writer })
+            .map_err(|error| LedgerError::File {
+                what: "writer thread",
+                error,
+            })?;
+        let writer = Arc::new(Writer {
+            lanes: Arc::clone(&lanes),
+            thread: Mutex::new(Some(thread)),
+        });
+        Ok(Self {
+            reader: Reader {
+                shared,
+                store,
+                keyring,
+            },
+            lanes,
+            _writer: writer,
+        })
     }
 
     /// Reads what is durable.
@@ -254,7 +345,13 @@ impl Ledger {
     pub async fn submit<C: Command>(&self, command: C) -> Result<Done<C::Receipt>, Refusal> {
         let lane = command.lane();
         // What ends something - a consent, a key - may still be written into the room that is kept.
-        if lane == Lane::Regular && self.reader.store.free_space().is_ok_and(|free| free < FREE_SPACE_MIN) {
+        if lane == Lane::Regular
+            && self
+                .reader
+                .store
+                .free_space()
+                .is_ok_and(|free| free < FREE_SPACE_MIN)
+        {
             return Err(Refusal::DiskLow);
         }
         let (waiting, answer) = Waiting::new(command, self.reader.origin());
@@ -264,13 +361,21 @@ impl Ledger {
 }
 
 fn read_wrapping_key(path: &Path) -> Result<Secret, LedgerError> {
-    let bytes = Zeroizing::new(std::fs::read(path).map_err(|error| LedgerError::File { what: "wrapping key", error })?);
-    let key = bytes.as_slice().try_into().map_err(|_| LedgerError::Keyring("the wrapping key is not 32 bytes"))?;
+    let bytes = Zeroizing::new(std::fs::read(path).map_err(|error| LedgerError::File {
+        what: "wrapping key",
+        error,
+    })?);
+    let key = bytes
+        .as_slice()
+        .try_into()
+        .map_err(|_| LedgerError::Keyring("the wrapping key is not 32 bytes"))?;
     Ok(Secret::from_bytes(key))
 }
 
 /// The origin entry 0 names.
 fn stored_origin(store: &dyn Store, keyring: &Keyring) -> Result<Origin, LedgerError> {
-    let row = store.get(Table::Records, &0u64.to_be_bytes())?.ok_or(LedgerError::Missing("entry 0"))?;
+    let row = store
+        .get(Table::Records, &0u64.to_be_bytes())?
+        .ok_or(LedgerError::Missing("entry 0"))?;
     Ok(seal::open(0, &row, keyring)?.record.origin)
 }

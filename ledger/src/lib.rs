@@ -12,8 +12,8 @@
 //! guard          last size and root, apart              keyring      every key, apart
 //! recover        opening: read, compare, refuse         signer       the log's own key
 //! ```
-//! What may be recorded is decided by a policy that is handed in ([`akashi_proof::decision::Decide`]); this crate knows
-//! no pack, no page and no mail.
+//! What may be recorded is decided by a policy that is handed in
+//! ([`akashi_proof::decision::Decide`]); this crate knows no pack, no page and no mail.
 
 pub mod clock;
 pub mod command;

@@ -2,42 +2,46 @@
 
 use std::time::Duration;
 
-/// Most commands in one commit (design.md "One writer"): at 512 the commit's fixed cost is a few per cent of the whole.
+/// Most commands in one commit (design.md "One writer"): at 512 the commit's fixed cost is a few
+/// per cent of the whole.
 pub const COMMIT_COMMANDS_MAX: usize = 512;
 
-/// Most commands waiting in the regular lane: at the slowest rate seen with one command a commit (about 1,000/s) the
-/// last one waits two seconds, which a client still waits for.
+/// Most commands waiting in the regular lane: at the slowest rate seen with one command a commit
+/// (about 1,000/s) the last one waits two seconds, which a client still waits for.
 pub const REGULAR_WAITING_MAX: usize = 2_048;
 
-/// Room kept for withdrawals, blocks, suspensions, revocations and refusals, so that a flood cannot keep them out.
+/// Room kept for withdrawals, blocks, suspensions, revocations and refusals, so that a flood cannot
+/// keep them out.
 pub const URGENT_WAITING_MAX: usize = 1_024;
 
-/// How soon a stopped writer looks again whether it can go on: what failed for a moment is not noticed by many, and
-/// reading a large state again and again leaves the disk to others.
+/// How soon a stopped writer looks again whether it can go on: what failed for a moment is not
+/// noticed by many, and reading a large state again and again leaves the disk to others.
 pub const RETRY_AFTER: Duration = Duration::from_secs(1);
 
-/// How long bodies are kept: medical records are kept for five years (Ordinance for Enforcement of the Medical
-/// Practitioners' Act, article 23 of the Act), public documents of this kind for ten.
+/// How long bodies are kept: medical records are kept for five years (Ordinance for Enforcement of
+/// the Medical Practitioners' Act, article 23 of the Act), public documents of this kind for ten.
 pub const RETENTION_MILLIS: u64 = 10 * 366 * 24 * 3_600 * 1_000;
 
-/// After how many records every changed state row has been written: what opening after a crash replays at most, about
-/// a third of a second (docs/decisions/0002).
+/// After how many records every changed state row has been written: what opening after a crash
+/// replays at most, about a third of a second (docs/decisions/0002).
 pub const SWEEP_RECORDS: u64 = 65_536;
 
 /// Into how many segments of the handle space one sweep is cut.
 pub const SWEEP_SEGMENTS: u64 = 128;
 
-/// Entries of a derived index held in memory before they are written as a sorted run (docs/decisions/0002).
+/// Entries of a derived index held in memory before they are written as a sorted run
+/// (docs/decisions/0002).
 pub const RUN_LEN: usize = 65_536;
 
-/// Most roles an institution's role-holders have at a time: a large university hospital has some five thousand staff.
+/// Most roles an institution's role-holders have at a time: a large university hospital has some
+/// five thousand staff.
 pub const ROLES_MAX: usize = 10_000;
 
 /// Most open questions to one person: more than she can answer is not asking but spraying.
 pub const ASKS_MAX: usize = 32;
 
-/// Most open questions of one institution to one person: two errands of two offices. It must not take the room in which
-/// the others ask.
+/// Most open questions of one institution to one person: two errands of two offices. It must not
+/// take the room in which the others ask.
 pub const ASKS_OF_ONE_MAX: usize = 4;
 
 /// Most live consents of one person: every institution of a prefecture, many times over.
@@ -46,6 +50,6 @@ pub const CONSENTS_MAX: usize = 1_000;
 /// Most bytes of signed statements one act may carry: a record's value has room for 64 KiB.
 pub const ACT_STATEMENTS_LEN_MAX: usize = 48 * 1024;
 
-/// Below this much free space nothing new is accepted: everything that waits (3,072 commands of three times 16 KiB) and
-/// what the store copies on the way to keep it still fits.
+/// Below this much free space nothing new is accepted: everything that waits (3,072 commands of
+/// three times 16 KiB) and what the store copies on the way to keep it still fits.
 pub const FREE_SPACE_MIN: u64 = 256 << 20;

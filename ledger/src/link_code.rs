@@ -1,11 +1,12 @@
-//! Link codes: an institution's own name for a person, reversible by the ledger only (design.md "Identity").
+//! Link codes: an institution's own name for a person, reversible by the ledger only (design.md
+//! "Identity").
 //!
 //! ```text
 //! lc_ + base64url( u8 key version | u16 generation | AES-SIV(handle) )
 //! associated data: origin, institution, version, generation
 //! ```
-//! AES-SIV-CMAC-256 (RFC 5297) without a nonce: one person, institution, version and generation has one code. A code
-//! that opens is still only valid if `link.issued` says so.
+//! AES-SIV-CMAC-256 (RFC 5297) without a nonce: one person, institution, version and generation has
+//! one code. A code that opens is still only valid if `link.issued` says so.
 
 use aes_siv::KeyInit;
 use aes_siv::siv::Aes128Siv;
@@ -25,12 +26,31 @@ pub struct Opened {
 }
 
 /// Seals a person's handle for an institution, under the institution's key of this version.
-pub fn seal(key: &Secret, origin: &Origin, institution: &InstitutionId, opened: Opened) -> LinkCode {
-    let Opened { key_version, generation, subject } = opened;
+pub fn seal(
+    key: &Secret,
+    origin: &Origin,
+    institution: &InstitutionId,
+    opened: Opened,
+) -> LinkCode {
+    let Opened {
+        key_version,
+        generation,
+        subject,
+    } = opened;
     let generation = generation.to_be_bytes();
-    let headers = [origin.as_str().as_bytes(), institution.as_str().as_bytes(), &[key_version], &generation];
-    #[expect(clippy::expect_used, reason = "AES-SIV refuses only more than 126 headers")]
-    let sealed = Aes128Siv::new(key.expose().into()).encrypt(headers, subject.as_bytes()).expect("seal");
+    let headers = [
+        origin.as_str().as_bytes(),
+        institution.as_str().as_bytes(),
+        &[key_version],
+        &generation,
+    ];
+    #[expect(
+        clippy::expect_used,
+        reason = "AES-SIV refuses only more than 126 headers"
+    )]
+    let sealed = Aes128Siv::new(key.expose().into())
+        .encrypt(headers, subject.as_bytes())
+        .expect("seal");
     let mut bytes = [0; LinkCode::SEALED_LEN];
     bytes[0] = key_version;
     bytes[1..3].copy_from_slice(&generation);
@@ -44,12 +64,24 @@ pub fn key_version(code: &LinkCode) -> u8 {
 }
 
 /// Opens a code; `None` if it was not made for this institution under this key in this log.
-pub fn open(key: &Secret, origin: &Origin, institution: &InstitutionId, code: &LinkCode) -> Option<Opened> {
+pub fn open(
+    key: &Secret,
+    origin: &Origin,
+    institution: &InstitutionId,
+    code: &LinkCode,
+) -> Option<Opened> {
     let sealed = code.sealed();
     let (head, body) = sealed.split_first_chunk::<3>()?;
     let [key_version, high, low] = *head;
-    let headers = [origin.as_str().as_bytes(), institution.as_str().as_bytes(), &[key_version], &[high, low]];
-    let handle = Aes128Siv::new(key.expose().into()).decrypt(headers, body).ok()?;
+    let headers = [
+        origin.as_str().as_bytes(),
+        institution.as_str().as_bytes(),
+        &[key_version],
+        &[high, low],
+    ];
+    let handle = Aes128Siv::new(key.expose().into())
+        .decrypt(headers, body)
+        .ok()?;
     Some(Opened {
         key_version,
         generation: u16::from_be_bytes([high, low]),
@@ -65,21 +97,51 @@ mod tests {
     fn a_code_opens_for_its_institution_log_and_key_only() {
         let (key, other_key) = (Secret::from_bytes([1; 32]), Secret::from_bytes([2; 32]));
         let origin = Origin::new("demo.akashi.example/log").unwrap();
-        let (a, b) = (InstitutionId::parse("hospital.a").unwrap(), InstitutionId::parse("hospital.b").unwrap());
-        let opened = Opened { key_version: 1, generation: 2, subject: SubjectHandle::from_bytes([9; 16]) };
+        let (a, b) = (
+            InstitutionId::parse("hospital.a").unwrap(),
+            InstitutionId::parse("hospital.b").unwrap(),
+        );
+        let opened = Opened {
+            key_version: 1,
+            generation: 2,
+            subject: SubjectHandle::from_bytes([9; 16]),
+        };
         let code = seal(&key, &origin, &a, opened);
         assert_eq!(LinkCode::parse(code.as_str()).unwrap(), code);
         assert_eq!(key_version(&code), 1);
         assert_eq!(open(&key, &origin, &a, &code), Some(opened));
         assert_eq!(open(&key, &origin, &b, &code), None);
         assert_eq!(open(&other_key, &origin, &a, &code), None);
-        assert_eq!(open(&key, &Origin::new("other.example/log").unwrap(), &a, &code), None);
+        assert_eq!(
+            open(&key, &Origin::new("other.example/log").unwrap(), &a, &code),
+            None
+        );
         for at in 0..LinkCode::SEALED_LEN {
             let mut changed: [u8; LinkCode::SEALED_LEN] = code.sealed().try_into().unwrap();
             changed[at] ^= 1;
-            assert_eq!(open(&key, &origin, &a, &LinkCode::from_sealed(&changed)), None, "byte {at}");
+            assert_eq!(
+                open(&key, &origin, &a, &LinkCode::from_sealed(&changed)),
+                None,
+                "byte {at}"
+            );
         }
-        assert_ne!(code, seal(&key, &origin, &a, Opened { generation: 3, ..opened }), "a new generation is a new code");
-        assert_ne!(code.sealed()[3..], seal(&key, &origin, &b, opened).sealed()[3..], "codes cannot be matched");
+        assert_ne!(
+            code,
+            seal(
+                &key,
+                &origin,
+                &a,
+                Opened {
+                    generation: 3,
+                    ..opened
+                }
+            ),
+            "a new generation is a new code"
+        );
+        assert_ne!(
+            code.sealed()[3..],
+            seal(&key, &origin, &b, opened).sealed()[3..],
+            "codes cannot be matched"
+        );
     }
 }

@@ -27,7 +27,8 @@ use crate::store::{Row, Store, StoreError, Table};
 use crate::tree::{StoredTiles, TILE_HEIGHT, TILE_WIDTH, read_tile};
 use crate::view::{Touched, View};
 
-/// How often the public checkpoint moves: exact times of single events are nobody's business (design.md).
+/// How often the public checkpoint moves: exact times of single events are nobody's business
+/// (design.md).
 const PUBLISH_EVERY: Duration = Duration::from_secs(1);
 
 /// What the writer shows readers.
@@ -53,7 +54,10 @@ impl Shared {
     }
 
     pub(crate) fn publish(&self, touched: &mut Touched, from: &View, head: Option<SignedHead>) {
-        touched.publish(from, &mut self.view.write().unwrap_or_else(PoisonError::into_inner));
+        touched.publish(
+            from,
+            &mut self.view.write().unwrap_or_else(PoisonError::into_inner),
+        );
         if let Some(head) = head {
             *self.head.write().unwrap_or_else(PoisonError::into_inner) = head;
         }
@@ -90,17 +94,29 @@ impl Reader {
 
     /// Why the writer has stopped, if it has.
     pub fn stopped(&self) -> Option<String> {
-        self.shared.stopped.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.shared
+            .stopped
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// The newest signed head.
     pub fn head(&self) -> SignedHead {
-        self.shared.head.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.shared
+            .head
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// The published head: the newest one, moved at most once a second.
     pub fn published(&self) -> SignedHead {
-        let mut published = self.shared.published.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut published = self
+            .shared
+            .published
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if published.0.elapsed() >= PUBLISH_EVERY {
             *published = (Instant::now(), self.head());
         }
@@ -114,7 +130,11 @@ impl Reader {
 
     /// An institution's roles; empty before its first record.
     pub fn roles(&self, institution: &InstitutionId) -> Arc<Roles> {
-        self.view().roles.get(institution).cloned().unwrap_or_default()
+        self.view()
+            .roles
+            .get(institution)
+            .cloned()
+            .unwrap_or_default()
     }
 
     /// A person.
@@ -139,20 +159,29 @@ impl Reader {
     }
 
     fn view(&self) -> std::sync::RwLockReadGuard<'_, View> {
-        self.shared.view.read().unwrap_or_else(PoisonError::into_inner)
+        self.shared
+            .view
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     fn indexes(&self) -> (Runs<32>, Runs<24>) {
-        self.shared.indexes.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.shared
+            .indexes
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// A record, checked against its entry.
     ///
     /// # Errors
-    /// [`LedgerError::Corrupt`] when it is not the one its entry commits to; [`LedgerError`] when it cannot be read.
+    /// [`LedgerError::Corrupt`] when it is not the one its entry commits to; [`LedgerError`] when
+    /// it cannot be read.
     pub fn record(&self, index: u64) -> Result<Option<StoredRecord>, LedgerError> {
         let row = self.store.get(Table::Records, &index.to_be_bytes())?;
-        row.map(|row| seal::open(index, &row, &self.keyring)).transpose()
+        row.map(|row| seal::open(index, &row, &self.keyring))
+            .transpose()
     }
 
     /// At most `most` records from this log index on, in log order.
@@ -160,18 +189,31 @@ impl Reader {
     /// # Errors
     /// As [`Self::record`].
     pub fn records_from(&self, index: u64, most: usize) -> Result<Vec<StoredRecord>, LedgerError> {
-        let rows = self.store.scan(Table::Records, &index.to_be_bytes()..&u64::MAX.to_be_bytes(), most)?;
-        (index..).zip(rows).map(|(index, (_, row))| seal::open(index, &row, &self.keyring)).collect()
+        let rows = self.store.scan(
+            Table::Records,
+            &index.to_be_bytes()..&u64::MAX.to_be_bytes(),
+            most,
+        )?;
+        (index..)
+            .zip(rows)
+            .map(|(index, (_, row))| seal::open(index, &row, &self.keyring))
+            .collect()
     }
 
-    /// What happened from this index on, for whoever acts on it: as [`Self::records_from`], in a fifth of the time,
-    /// because nothing is to be proved with it and so no commitment is checked.
+    /// What happened from this index on, for whoever acts on it: as [`Self::records_from`], in a
+    /// fifth of the time, because nothing is to be proved with it and so no commitment is checked.
     ///
     /// # Errors
     /// As [`Self::record`].
     pub fn follow(&self, index: u64, most: usize) -> Result<Vec<(u64, Record)>, LedgerError> {
-        let rows = self.store.scan(Table::Records, &index.to_be_bytes()..&u64::MAX.to_be_bytes(), most)?;
-        let open = |(index, (_, row)): (u64, Row)| Ok((index, seal::unseal(index, &row, &self.keyring)?.0));
+        let rows = self.store.scan(
+            Table::Records,
+            &index.to_be_bytes()..&u64::MAX.to_be_bytes(),
+            most,
+        )?;
+        let open = |(index, (_, row)): (u64, Row)| {
+            Ok((index, seal::unseal(index, &row, &self.keyring)?.0))
+        };
         (index..).zip(rows).map(open).collect()
     }
 
@@ -179,7 +221,11 @@ impl Reader {
     ///
     /// # Errors
     /// [`LedgerError::Store`] when the index cannot be read.
-    pub fn find_statement(&self, issuer: &InstitutionId, jti: &Jti) -> Result<Option<u64>, LedgerError> {
+    pub fn find_statement(
+        &self,
+        issuer: &InstitutionId,
+        jti: &Jti,
+    ) -> Result<Option<u64>, LedgerError> {
         Ok(self.indexes().0.find(&statement_key(issuer, jti))?)
     }
 
@@ -191,7 +237,8 @@ impl Reader {
         Ok(self.indexes().0.find(key)?)
     }
 
-    /// Log index of the record that closed the question about an access: an approval, a refusal, an expiry.
+    /// Log index of the record that closed the question about an access: an approval, a refusal, an
+    /// expiry.
     ///
     /// # Errors
     /// [`LedgerError::Store`] when the index cannot be read.
@@ -203,7 +250,12 @@ impl Reader {
     ///
     /// # Errors
     /// [`LedgerError`] when the index cannot be read.
-    pub fn history(&self, person: &Person, before: u64, most: usize) -> Result<Vec<u64>, LedgerError> {
+    pub fn history(
+        &self,
+        person: &Person,
+        before: u64,
+        most: usize,
+    ) -> Result<Vec<u64>, LedgerError> {
         let index_key = self.keyring.need(&KeyOf::Index)?;
         let key = |seq| history_key(&index_key, &person.subject, person.epoch, seq);
         let found = self.indexes().1.newest(&key(1), &key(before), most)?;
@@ -220,9 +272,9 @@ impl Reader {
         self.prove(stored, TreeSize::new(size), note)
     }
 
-    /// A person's consent as the evidence of a permit shows it: what is opened of the record that says what stands, and
-    /// its first proof ([`akashi_proof::evidence::ConsentProof`]). A row that is gone or damaged is made again from the
-    /// record, with the same bytes.
+    /// A person's consent as the evidence of a permit shows it: what is opened of the record that
+    /// says what stands, and its first proof ([`akashi_proof::evidence::ConsentProof`]). A row that
+    /// is gone or damaged is made again from the record, with the same bytes.
     ///
     /// # Errors
     /// [`LedgerError::Corrupt`] when there is no such consent of hers.
@@ -232,7 +284,8 @@ impl Reader {
             Some(head) => head,
             None => {
                 let stored = self.record(index)?.ok_or_else(|| no_such(index))?;
-                let path = inclusion::prove(self, LeafIndex::new(index), TreeSize::new(size)).map_err(unproven)?;
+                let path = inclusion::prove(self, LeafIndex::new(index), TreeSize::new(size))
+                    .map_err(unproven)?;
                 let hashed = Hashed::new(&stored.record, &stored.record_key);
                 consent_rows::head(&stored, &hashed, &path)
                     .filter(|(of, _)| *of == subject)
@@ -248,13 +301,21 @@ impl Reader {
         // The head first: a commit made in between stores the note of the one before it.
         let head = self.head();
         let after = (index + 1).to_be_bytes();
-        let rows = self.store.scan(Table::Commits, &after..&u64::MAX.to_be_bytes(), 1)?;
+        let rows = self
+            .store
+            .scan(Table::Commits, &after..&u64::MAX.to_be_bytes(), 1)?;
         let (key, row) = rows.into_iter().next().ok_or_else(|| no_such(index))?;
-        let size = key.as_slice().try_into().map(u64::from_be_bytes).map_err(|_| no_such(index))?;
+        let size = key
+            .as_slice()
+            .try_into()
+            .map(u64::from_be_bytes)
+            .map_err(|_| no_such(index))?;
         let note = if head.head.size.value() == size {
             head.note.to_string()
         } else {
-            row.get(32..).and_then(|note| String::from_utf8(note.to_vec()).ok()).ok_or_else(|| no_such(index))?
+            row.get(32..)
+                .and_then(|note| String::from_utf8(note.to_vec()).ok())
+                .ok_or_else(|| no_such(index))?
         };
         Ok((size, note))
     }
@@ -268,25 +329,36 @@ impl Reader {
         if !published.head.size.contains(LeafIndex::new(index)) {
             return Ok(None);
         }
-        let row = self.store.get(Table::Records, &index.to_be_bytes())?.ok_or_else(|| no_such(index))?;
+        let row = self
+            .store
+            .get(Table::Records, &index.to_be_bytes())?
+            .ok_or_else(|| no_such(index))?;
         let entry = seal::entry_of(index, &row)?;
-        let path = inclusion::prove(self, LeafIndex::new(index), published.head.size).map_err(unproven)?;
+        let path =
+            inclusion::prove(self, LeafIndex::new(index), published.head.size).map_err(unproven)?;
         tlog_proof(&entry.to_bytes(), path, published.note.as_ref().clone()).map(Some)
     }
 
-    fn prove(&self, stored: &StoredRecord, size: TreeSize, note: Note) -> Result<TlogProof, LedgerError> {
+    fn prove(
+        &self,
+        stored: &StoredRecord,
+        size: TreeSize,
+        note: Note,
+    ) -> Result<TlogProof, LedgerError> {
         let path = inclusion::prove(self, LeafIndex::new(stored.index), size).map_err(unproven)?;
         tlog_proof(&stored.entry.to_bytes(), path, note)
     }
 
-    /// The bytes of a public tile or entry bundle; `None` if it does not lie within the published tree.
+    /// The bytes of a public tile or entry bundle; `None` if it does not lie within the published
+    /// tree.
     ///
     /// # Errors
     /// [`LedgerError`] when something cannot be read.
     pub fn tile(&self, tile: Tile) -> Result<Option<Vec<u8>>, LedgerError> {
         let size = self.published().head.size;
         let width = tile.width().value();
-        let within = Tile::in_tree(tile.kind(), tile.index(), size).is_some_and(|known| width <= known.width().value());
+        let within = Tile::in_tree(tile.kind(), tile.index(), size)
+            .is_some_and(|known| width <= known.width().value());
         if !within {
             return Ok(None);
         }
@@ -297,23 +369,34 @@ impl Reader {
             }
             TileKind::Hashes(level) if level.value() == 0 => {
                 let entries = self.entries(tile.index() * TILE_WIDTH, usize::from(width))?;
-                encode_hashes(&entries.iter().map(|entry| Hash::leaf(entry)).collect::<Vec<_>>())
+                encode_hashes(
+                    &entries
+                        .iter()
+                        .map(|entry| Hash::leaf(entry))
+                        .collect::<Vec<_>>(),
+                )
             }
-            TileKind::Hashes(level) => {
-                encode_hashes(&read_tile(self.store.as_ref(), level.value(), tile.index(), u64::from(width))?)
-            }
+            TileKind::Hashes(level) => encode_hashes(&read_tile(
+                self.store.as_ref(),
+                level.value(),
+                tile.index(),
+                u64::from(width),
+            )?),
         };
         Ok(Some(bytes))
     }
 
-    /// The published body of a registry record; `None` if there is no such record in the published tree.
+    /// The published body of a registry record; `None` if there is no such record in the published
+    /// tree.
     ///
     /// # Errors
     /// [`LedgerError`] when something cannot be read.
     pub fn registry_body(&self, seq: u64) -> Result<Option<Vec<u8>>, LedgerError> {
         let size = self.published().head.size;
         let index = state_rows::registry_record(self.store.as_ref(), seq)?;
-        let Some(index) = index.filter(|index| size.contains(LeafIndex::new(*index))) else { return Ok(None) };
+        let Some(index) = index.filter(|index| size.contains(LeafIndex::new(*index))) else {
+            return Ok(None);
+        };
         let stored = self.record(index)?.ok_or_else(|| no_such(index))?;
         Ok(Some(body::encode(&stored.record, &stored.record_key)))
     }
@@ -338,11 +421,18 @@ impl Reader {
 
     fn entries(&self, first: u64, count: usize) -> Result<Vec<[u8; ENTRY_LEN]>, LedgerError> {
         let until = first + count as u64;
-        let rows = self.store.scan(Table::Records, &first.to_be_bytes()..&until.to_be_bytes(), count)?;
+        let rows = self.store.scan(
+            Table::Records,
+            &first.to_be_bytes()..&until.to_be_bytes(),
+            count,
+        )?;
         if rows.len() != count {
             return Err(no_such(first + rows.len() as u64));
         }
-        (first..).zip(rows).map(|(index, (_, row))| Ok(seal::entry_of(index, &row)?.to_bytes())).collect()
+        (first..)
+            .zip(rows)
+            .map(|(index, (_, row))| Ok(seal::entry_of(index, &row)?.to_bytes()))
+            .collect()
     }
 }
 
@@ -352,9 +442,13 @@ impl HashReader for Reader {
     fn subtree(&self, height: u8, index: u64) -> Result<Hash, LedgerError> {
         let first = index << (height % TILE_HEIGHT);
         if height >= TILE_HEIGHT || self.is_full_tile(first / TILE_WIDTH)? {
-            return Ok(StoredTiles { store: self.store.as_ref() }.subtree(height, index)?);
+            return Ok(StoredTiles {
+                store: self.store.as_ref(),
+            }
+            .subtree(height, index)?);
         }
-        // The last tile of leaf hashes is not stored before it is full: it follows from the records.
+        // The last tile of leaf hashes is not stored before it is full: it follows from the
+        // records.
         let leaves = self.entries(index << height, 1 << height)?;
         let leaves: Vec<Hash> = leaves.iter().map(|entry| Hash::leaf(entry)).collect();
         Ok(crate::tree::complete_root(&leaves))
@@ -368,12 +462,20 @@ impl Reader {
 }
 
 /// A proof that carries the entry itself (formats.md "Evidence").
-pub fn tlog_proof(entry: &[u8; ENTRY_LEN], path: inclusion::Proof, note: Note) -> Result<TlogProof, LedgerError> {
-    TlogProof::new(Some(entry.to_vec()), path, note).map_err(|error| StoreError(error.to_string()).into())
+pub fn tlog_proof(
+    entry: &[u8; ENTRY_LEN],
+    path: inclusion::Proof,
+    note: Note,
+) -> Result<TlogProof, LedgerError> {
+    TlogProof::new(Some(entry.to_vec()), path, note)
+        .map_err(|error| StoreError(error.to_string()).into())
 }
 
 fn no_such(index: u64) -> LedgerError {
-    LedgerError::Corrupt { index, what: "there is no such record".into() }
+    LedgerError::Corrupt {
+        index,
+        what: "there is no such record".into(),
+    }
 }
 
 fn unproven(error: inclusion::ProveError<LedgerError>) -> LedgerError {

@@ -47,7 +47,9 @@ pub(crate) fn open(
 ) -> Result<Opened, LedgerError> {
     let (size, row) = last_commit(store.as_ref())?;
     let edge = Edge::read(store.as_ref(), TreeSize::new(size), |index| {
-        Ok(Hash::leaf(&seal::entry_of(index, &row_of(store.as_ref(), index)?)?.to_bytes()))
+        Ok(Hash::leaf(
+            &seal::entry_of(index, &row_of(store.as_ref(), index)?)?.to_bytes(),
+        ))
     })?;
     if edge.root().as_bytes() != row.get(..32).unwrap_or_default() {
         return Err(LedgerError::Corrupt {
@@ -56,7 +58,8 @@ pub(crate) fn open(
         });
     }
     let registry = read_registry(store.as_ref(), keyring, origin)?;
-    let (statements, statements_reader, covered) = RunsWriter::open(Kind::Statements, Arc::clone(store), RUN_LEN)?;
+    let (statements, statements_reader, covered) =
+        RunsWriter::open(Kind::Statements, Arc::clone(store), RUN_LEN)?;
     let (histories, histories_reader, histories_covered) =
         RunsWriter::open(Kind::Histories, Arc::clone(store), RUN_LEN)?;
     let mut view = View::new(registry);
@@ -75,8 +78,14 @@ pub(crate) fn open(
         outbox: Batch::default(),
         size,
     };
-    let head = Head { size: TreeSize::new(size), root: edge.root() };
-    let last_head = SignedHead { head, note: Arc::new(sign(origin, head, signer)?) };
+    let head = Head {
+        size: TreeSize::new(size),
+        root: edge.root(),
+    };
+    let last_head = SignedHead {
+        head,
+        note: Arc::new(sign(origin, head, signer)?),
+    };
     let mut opened = Opened {
         work,
         edge,
@@ -86,7 +95,10 @@ pub(crate) fn open(
         statements: statements_reader,
         histories: histories_reader,
     };
-    let from = covered.min(histories_covered).min(size.saturating_sub(REPLAY_RECORDS)).min(size.saturating_sub(1));
+    let from = covered
+        .min(histories_covered)
+        .min(size.saturating_sub(REPLAY_RECORDS))
+        .min(size.saturating_sub(1));
     replay(&mut opened, store.as_ref(), keyring, from..size)?;
     opened.work.statements.publish();
     opened.work.histories.publish();
@@ -105,13 +117,23 @@ fn replay(
     let index_key = keyring.need(&KeyOf::Index)?;
     let mut next = range.start;
     while next < range.end {
-        let rows = store.scan(Table::Records, &next.to_be_bytes()..&range.end.to_be_bytes(), REPLAY_ROWS)?;
+        let rows = store.scan(
+            Table::Records,
+            &next.to_be_bytes()..&range.end.to_be_bytes(),
+            REPLAY_ROWS,
+        )?;
         if rows.is_empty() {
-            return Err(LedgerError::Corrupt { index: next, what: "there is no such record".into() });
+            return Err(LedgerError::Corrupt {
+                index: next,
+                what: "there is no such record".into(),
+            });
         }
         for (key, row) in rows {
             if key != next.to_be_bytes() {
-                return Err(LedgerError::Corrupt { index: next, what: "there is no such record".into() });
+                return Err(LedgerError::Corrupt {
+                    index: next,
+                    what: "there is no such record".into(),
+                });
             }
             // Whether its entry commits to it is checked whenever it is read to be shown or proved.
             let (record, _) = seal::unseal(next, &row, keyring)?;
@@ -124,7 +146,8 @@ fn replay(
                 let key = history_key(&index_key, &place.subject, place.epoch, place.seq);
                 opened.work.histories.stage(key, next);
             }
-            fold(opened, next, &record).map_err(|error| LedgerError::Fold { index: next, error })?;
+            fold(opened, next, &record)
+                .map_err(|error| LedgerError::Fold { index: next, error })?;
             opened.last_time = record.time;
             next += 1;
         }
@@ -151,7 +174,11 @@ fn fold(opened: &mut Opened, index: u64, record: &Record) -> Result<(), FoldErro
                 None if matches!(record.event, Event::SubjectEnrolled(_)) => {
                     view.insert_person(Person::enrol(index, record)?);
                 }
-                None => return Err(FoldError::Contradiction("a record about a person who never enrolled")),
+                None => {
+                    return Err(FoldError::Contradiction(
+                        "a record about a person who never enrolled",
+                    ));
+                }
             }
             opened.dirty.insert(place.subject);
             Ok(())
@@ -159,7 +186,11 @@ fn fold(opened: &mut Opened, index: u64, record: &Record) -> Result<(), FoldErro
     }
 }
 
-fn read_registry(store: &dyn Store, keyring: &Keyring, origin: &Origin) -> Result<Registry, LedgerError> {
+fn read_registry(
+    store: &dyn Store,
+    keyring: &Keyring,
+    origin: &Origin,
+) -> Result<Registry, LedgerError> {
     let mut registry: Option<Registry> = None;
     for index in state_rows::registry(store)? {
         let StoredRecord { record, .. } = seal::open(index, &row_of(store, index)?, keyring)?;
@@ -171,13 +202,15 @@ fn read_registry(store: &dyn Store, keyring: &Keyring, origin: &Origin) -> Resul
     }
     let registry = registry.ok_or(LedgerError::Missing("entry 0"))?;
     if registry.origin != *origin {
-        return Err(LedgerError::Mismatch("the ledger in this folder has another origin"));
+        return Err(LedgerError::Mismatch(
+            "the ledger in this folder has another origin",
+        ));
     }
     Ok(registry)
 }
 
-/// Compares what was opened with the last head the guard has seen: that head must be in this tree, and what lies behind
-/// it must be fit to be signed.
+/// Compares what was opened with the last head the guard has seen: that head must be in this tree,
+/// and what lies behind it must be fit to be signed.
 pub(crate) fn check_guard(
     guard: &mut Guard,
     opened: &Opened,
@@ -193,16 +226,25 @@ pub(crate) fn check_guard(
     }
     let root = merkle::root(&opened.edge.reader(store), seen.size)?;
     if root != seen.root {
-        return Err(LedgerError::Guard(format!("the first {} records are not those recorded before", seen.size)));
+        return Err(LedgerError::Guard(format!(
+            "the first {} records are not those recorded before",
+            seen.size
+        )));
     }
-    let from = seen.size.value().min(size.value().saturating_sub(TILE_WIDTH));
+    let from = seen
+        .size
+        .value()
+        .min(size.value().saturating_sub(TILE_WIDTH));
     check_rows(opened, store, keyring, from..size.value())?;
-    guard.advance(Head { size, root: opened.edge.root() })
+    guard.advance(Head {
+        size,
+        root: opened.edge.root(),
+    })
 }
 
-/// Opens every row of the range, compares its record with its entry and its entry with the leaf in the tree. Rows behind
-/// the guard's head may be of a commit that was not read back, or did not come back as it was meant; those of the last
-/// full tile are looked at in any case.
+/// Opens every row of the range, compares its record with its entry and its entry with the leaf in
+/// the tree. Rows behind the guard's head may be of a commit that was not read back, or did not
+/// come back as it was meant; those of the last full tile are looked at in any case.
 fn check_rows(
     opened: &Opened,
     store: &dyn Store,
@@ -213,14 +255,19 @@ fn check_rows(
     for index in range {
         let stored = seal::open(index, &row_of(store, index)?, keyring)?;
         if leaves.subtree(0, index)? != Hash::leaf(&stored.entry.to_bytes()) {
-            return Err(LedgerError::Corrupt { index, what: "its entry is not the one in the tree".into() });
+            return Err(LedgerError::Corrupt {
+                index,
+                what: "its entry is not the one in the tree".into(),
+            });
         }
     }
     Ok(())
 }
 
 fn last_commit(store: &dyn Store) -> Result<(u64, Vec<u8>), LedgerError> {
-    let (key, row) = store.last(Table::Commits)?.ok_or(LedgerError::Missing("entry 0"))?;
+    let (key, row) = store
+        .last(Table::Commits)?
+        .ok_or(LedgerError::Missing("entry 0"))?;
     let size = key.as_slice().try_into().map(u64::from_be_bytes);
     let size = size.map_err(|_| LedgerError::Mismatch("a row of a commit is damaged"))?;
     Ok((size, row))
@@ -228,5 +275,8 @@ fn last_commit(store: &dyn Store) -> Result<(u64, Vec<u8>), LedgerError> {
 
 fn row_of(store: &dyn Store, index: u64) -> Result<Vec<u8>, LedgerError> {
     let row = store.get(Table::Records, &index.to_be_bytes())?;
-    row.ok_or_else(|| LedgerError::Corrupt { index, what: "there is no such record".into() })
+    row.ok_or_else(|| LedgerError::Corrupt {
+        index,
+        what: "there is no such record".into(),
+    })
 }

@@ -6,18 +6,23 @@
 //! made                              being written
 //! ```
 //!
-//! The work goes in slices into the batches of the regular commits, none larger than a fixed multiple of its commit
-//! (docs/decisions/0002). What a crash leaves behind:
-//! 1. Entries of the map and the frozen map are gone: the log has them, [`RunsWriter::open`] says from which record on.
-//! 2. Rows of a run that was being flushed or merged are orphans: the manifest does not list them. They are found at
-//!    the next opening and removed in slices; run numbers are never used twice, so nothing mistakes them for its own.
-//! 3. A batch that ends a merge changes the manifest, so its inputs become orphans at the same instant its output
-//!    counts. Their rows go in slices, once no reader is left that could still be reading them.
+//! The work goes in slices into the batches of the regular commits, none larger than a fixed
+//! multiple of its commit (docs/decisions/0002). What a crash leaves behind:
+//! 1. Entries of the map and the frozen map are gone: the log has them, [`RunsWriter::open`] says
+//!    from which record on.
+//! 2. Rows of a run that was being flushed or merged are orphans: the manifest does not list them.
+//!    They are found at the next opening and removed in slices; run numbers are never used twice,
+//!    so nothing mistakes them for its own.
+//! 3. A batch that ends a merge changes the manifest, so its inputs become orphans at the same
+//!    instant its output counts. Their rows go in slices, once no reader is left that could still
+//!    be reading them.
 //!
-//! Readers hold a [`Runs`]. They see what was published, which is durable, and hold its lock only to look into memory:
-//! they wait for no commit, and no commit waits for them. An entry leaves memory only when its run is durable.
+//! Readers hold a [`Runs`]. They see what was published, which is durable, and hold its lock only
+//! to look into memory: they wait for no commit, and no commit waits for them. An entry leaves
+//! memory only when its run is durable.
 //!
-//! Not here: which keys a record has ([`crate::index`]), and replaying the log ([`crate::recover`]).
+//! Not here: which keys a record has ([`crate::index`]), and replaying the log
+//! ([`crate::recover`]).
 
 mod filter;
 mod merge;
@@ -52,15 +57,17 @@ impl Kind {
 /// Key and log index of the record it leads to.
 pub(crate) type Entry<const K: usize> = ([u8; K], u64);
 
-/// Bytes of entries in a block. With the key of its row, the check and the store's own lengths it fills one page of
-/// 4,096 bytes; a few bytes more and redb takes two.
+/// Bytes of entries in a block. With the key of its row, the check and the store's own lengths it
+/// fills one page of 4,096 bytes; a few bytes more and redb takes two.
 const BLOCK_LEN: usize = 4_032;
 
-/// Blocks in a group, which has one row for fences and filter. For statements, 64 blocks x 100 entries: 12.8 kB of
-/// filter and 2 kB of fences, just inside the four pages redb would take anyway.
+/// Blocks in a group, which has one row for fences and filter. For statements, 64 blocks x 100
+/// entries: 12.8 kB of filter and 2 kB of fences, just inside the four pages redb would take
+/// anyway.
 ///
-/// In memory a statement costs 2 bytes of filter and a hundredth of 32 bytes of fence, an entry of a history 1/126 of
-/// 24 bytes: 25 MB at 10^7 records. While the largest runs merge, their successor comes on top: twice that at most.
+/// In memory a statement costs 2 bytes of filter and a hundredth of 32 bytes of fence, an entry of
+/// a history 1/126 of 24 bytes: 25 MB at 10^7 records. While the largest runs merge, their
+/// successor comes on top: twice that at most.
 const GROUP_BLOCKS: usize = 64;
 
 /// How large the parts of an index are. Only tests use others than [`Sizes::of_len`] gives.
@@ -76,7 +83,11 @@ struct Sizes {
 
 impl Sizes {
     const fn of_len<const K: usize>(run_len: usize) -> Self {
-        Self { run_len, block_entries: BLOCK_LEN / rows::entry_len::<K>(), group_blocks: GROUP_BLOCKS }
+        Self {
+            run_len,
+            block_entries: BLOCK_LEN / rows::entry_len::<K>(),
+            group_blocks: GROUP_BLOCKS,
+        }
     }
 }
 
@@ -91,8 +102,8 @@ pub(crate) struct Runs<const K: usize> {
 struct View<const K: usize> {
     map: BTreeMap<[u8; K], u64>,
     frozen: Option<Arc<BTreeMap<[u8; K], u64>>>,
-    /// In the order of the manifest. Whoever holds this list may read all its runs: their rows are removed only after
-    /// the list is gone.
+    /// In the order of the manifest. Whoever holds this list may read all its runs: their rows are
+    /// removed only after the list is gone.
     runs: Arc<[Arc<Run<K>>]>,
 }
 
@@ -120,22 +131,35 @@ impl<const K: usize> Runs<K> {
 
     /// At most `most` entries with `from <= key < until`, greatest key first.
     ///
-    /// The keys between the two must have been staged in ascending order, as those of one person are. Then what is in
-    /// a newer run is greater than what is in an older one, and the search ends with the newest runs that fill the page.
+    /// The keys between the two must have been staged in ascending order, as those of one person
+    /// are. Then what is in a newer run is greater than what is in an older one, and the search
+    /// ends with the newest runs that fill the page.
     ///
     /// # Errors
     /// [`StoreError`] when a row could not be read or is damaged.
-    pub(crate) fn newest(&self, from: &[u8; K], until: &[u8; K], most: usize) -> Result<Vec<Entry<K>>, StoreError> {
+    pub(crate) fn newest(
+        &self,
+        from: &[u8; K],
+        until: &[u8; K],
+        most: usize,
+    ) -> Result<Vec<Entry<K>>, StoreError> {
         let mut found: Vec<Entry<K>> = Vec::new();
         if from >= until {
             return Ok(found);
         }
-        // A key that was staged again is in two places: below the least found so far there is none seen yet.
+        // A key that was staged again is in two places: below the least found so far there is none
+        // seen yet.
         let rest = |found: &[Entry<K>]| found.last().map_or(*until, |(key, _)| *key);
         let runs = {
             let view = self.view();
-            for map in [Some(&view.map), view.frozen.as_deref()].into_iter().flatten() {
-                let within = map.range(*from..rest(&found)).rev().take(most - found.len());
+            for map in [Some(&view.map), view.frozen.as_deref()]
+                .into_iter()
+                .flatten()
+            {
+                let within = map
+                    .range(*from..rest(&found))
+                    .rev()
+                    .take(most - found.len());
                 found.extend(within.map(|(key, index)| (*key, *index)));
             }
             Arc::clone(&view.runs)
@@ -149,7 +173,8 @@ impl<const K: usize> Runs<K> {
         Ok(found)
     }
 
-    // Nothing that holds the lock can panic half-way, so a poisoned one guards a whole view all the same.
+    // Nothing that holds the lock can panic half-way, so a poisoned one guards a whole view all the
+    // same.
 
     fn view(&self) -> RwLockReadGuard<'_, View<K>> {
         self.view.read().unwrap_or_else(PoisonError::into_inner)

@@ -5,9 +5,9 @@
 //! owner  u16 year | stream's owner: "R", "I" institution, "P" handle (16)      under the owner key
 //! body   record_key (32) | u16 n | (u32 length | value)*                       under E of owner and year
 //! ```
-//! AES-256-GCM-SIV with the log index as nonce: after a failed commit an index may be sealed again, which this mode
-//! bears. The owner is sealed too, so that the data file alone links no two records. Erasing a person's year is
-//! dropping one key of the keyring.
+//! AES-256-GCM-SIV with the log index as nonce: after a failed commit an index may be sealed again,
+//! which this mode bears. The owner is sealed too, so that the data file alone links no two
+//! records. Erasing a person's year is dropping one key of the keyring.
 
 use aes_gcm_siv::aead::{Aead, KeyInit, Payload};
 use aes_gcm_siv::{Aes256GcmSiv, Nonce};
@@ -52,8 +52,12 @@ impl Owner {
     fn from_bytes(bytes: &[u8]) -> Option<Self> {
         match bytes.split_first()? {
             (b'R', []) => Some(Self::Registry),
-            (b'I', id) => Some(Self::Institution(InstitutionId::parse(std::str::from_utf8(id).ok()?).ok()?)),
-            (b'P', handle) => Some(Self::Person(SubjectHandle::from_bytes(handle.try_into().ok()?))),
+            (b'I', id) => Some(Self::Institution(
+                InstitutionId::parse(std::str::from_utf8(id).ok()?).ok()?,
+            )),
+            (b'P', handle) => Some(Self::Person(SubjectHandle::from_bytes(
+                handle.try_into().ok()?,
+            ))),
             _ => None,
         }
     }
@@ -76,15 +80,27 @@ pub struct StoredRecord {
 pub fn year_of(time: Timestamp) -> u16 {
     let millis = i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
     let instant = jiff::Timestamp::from_millisecond(millis).unwrap_or(jiff::Timestamp::MAX);
-    instant.to_zoned(jiff::tz::TimeZone::UTC).year().unsigned_abs()
+    instant
+        .to_zoned(jiff::tz::TimeZone::UTC)
+        .year()
+        .unsigned_abs()
 }
 
 /// Seals a record into its row; `plain` is its body ([`akashi_proof::record::body::encode`]).
 ///
 /// # Errors
 /// [`LedgerError::Keyring`] when the keyring has no body key for owner and year.
-pub fn seal(stored: &StoredRecord, plain: &[u8], keyring: &Keyring) -> Result<Vec<u8>, LedgerError> {
-    let StoredRecord { index, entry, record, .. } = stored;
+pub fn seal(
+    stored: &StoredRecord,
+    plain: &[u8],
+    keyring: &Keyring,
+) -> Result<Vec<u8>, LedgerError> {
+    let StoredRecord {
+        index,
+        entry,
+        record,
+        ..
+    } = stored;
     let (owner, year) = (Owner::of(record), year_of(record.time));
     let owner_plain = [&year.to_be_bytes()[..], &owner.to_bytes()].concat();
     let owner_sealed = encrypt(&keyring.need(&KeyOf::Owner)?, *index, &owner_plain);
@@ -105,25 +121,36 @@ pub fn seal(stored: &StoredRecord, plain: &[u8], keyring: &Keyring) -> Result<Ve
 /// # Errors
 /// [`LedgerError::Corrupt`].
 pub fn entry_of(index: u64, row: &[u8]) -> Result<Entry, LedgerError> {
-    let bytes = row.get(..ENTRY_LEN).ok_or_else(|| corrupt(index, "the row is too short"))?;
+    let bytes = row
+        .get(..ENTRY_LEN)
+        .ok_or_else(|| corrupt(index, "the row is too short"))?;
     Entry::parse(bytes).map_err(|error| corrupt(index, &error.to_string()))
 }
 
 /// Opens a row and checks that the record is the one its entry commits to.
 ///
 /// # Errors
-/// [`LedgerError::Corrupt`] when anything in the row has changed, [`LedgerError::Keyring`] when its key is gone.
+/// [`LedgerError::Corrupt`] when anything in the row has changed, [`LedgerError::Keyring`] when its
+/// key is gone.
 pub fn open(index: u64, row: &[u8], keyring: &Keyring) -> Result<StoredRecord, LedgerError> {
     let entry = entry_of(index, row)?;
     let (record, record_key) = unseal(index, row, keyring)?;
     if commitment::commit(&record, &record_key) != entry.commitment {
-        return Err(corrupt(index, "the record is not the one its entry commits to"));
+        return Err(corrupt(
+            index,
+            "the record is not the one its entry commits to",
+        ));
     }
-    Ok(StoredRecord { index, entry, record, record_key })
+    Ok(StoredRecord {
+        index,
+        entry,
+        record,
+        record_key,
+    })
 }
 
-/// Opens a row without looking at its entry. The seal shows that the record is the one that was written at this index;
-/// that is enough to act on what it says, but not to prove anything with it.
+/// Opens a row without looking at its entry. The seal shows that the record is the one that was
+/// written at this index; that is enough to act on what it says, but not to prove anything with it.
 ///
 /// # Errors
 /// As [`open`].
@@ -131,28 +158,53 @@ pub fn unseal(index: u64, row: &[u8], keyring: &Keyring) -> Result<(Record, Secr
     let short = || corrupt(index, "the row is too short");
     let rest = row.get(ENTRY_LEN..).ok_or_else(short)?;
     let (len, rest) = rest.split_first_chunk::<2>().ok_or_else(short)?;
-    let (owner_sealed, body) = rest.split_at_checked(usize::from(u16::from_be_bytes(*len))).ok_or_else(short)?;
+    let (owner_sealed, body) = rest
+        .split_at_checked(usize::from(u16::from_be_bytes(*len)))
+        .ok_or_else(short)?;
     let owner = decrypt(&keyring.need(&KeyOf::Owner)?, index, owner_sealed)
         .ok_or_else(|| corrupt(index, "the owner does not open"))?;
     let (year, owner) = owner.split_first_chunk::<2>().ok_or_else(short)?;
     let owner = Owner::from_bytes(owner).ok_or_else(|| corrupt(index, "the owner is misspelt"))?;
     let plain = match owner {
         Owner::Registry => body.to_vec(),
-        _ => decrypt(&keyring.need(&KeyOf::Body(owner, u16::from_be_bytes(*year)))?, index, body)
-            .ok_or_else(|| corrupt(index, "the body does not open"))?,
+        _ => decrypt(
+            &keyring.need(&KeyOf::Body(owner, u16::from_be_bytes(*year)))?,
+            index,
+            body,
+        )
+        .ok_or_else(|| corrupt(index, "the body does not open"))?,
     };
     body::decode(&plain).map_err(|error| corrupt(index, &error.to_string()))
 }
 
 pub(crate) fn encrypt(key: &Secret, nonce: u64, plain: &[u8]) -> Vec<u8> {
     let (cipher, nonce) = cipher(key, nonce);
-    #[expect(clippy::expect_used, reason = "sealing fails only beyond 2^36 bytes (RFC 8452 section 6)")]
-    cipher.encrypt(&nonce, Payload { msg: plain, aad: b"akashi/seal/v1" }).expect("seal")
+    #[expect(
+        clippy::expect_used,
+        reason = "sealing fails only beyond 2^36 bytes (RFC 8452 section 6)"
+    )]
+    cipher
+        .encrypt(
+            &nonce,
+            Payload {
+                msg: plain,
+                aad: b"akashi/seal/v1",
+            },
+        )
+        .expect("seal")
 }
 
 pub(crate) fn decrypt(key: &Secret, nonce: u64, sealed: &[u8]) -> Option<Vec<u8>> {
     let (cipher, nonce) = cipher(key, nonce);
-    cipher.decrypt(&nonce, Payload { msg: sealed, aad: b"akashi/seal/v1" }).ok()
+    cipher
+        .decrypt(
+            &nonce,
+            Payload {
+                msg: sealed,
+                aad: b"akashi/seal/v1",
+            },
+        )
+        .ok()
 }
 
 fn cipher(key: &Secret, nonce: u64) -> (Aes256GcmSiv, Nonce) {
@@ -162,7 +214,10 @@ fn cipher(key: &Secret, nonce: u64) -> (Aes256GcmSiv, Nonce) {
 }
 
 fn corrupt(index: u64, what: &str) -> LedgerError {
-    LedgerError::Corrupt { index, what: what.to_owned() }
+    LedgerError::Corrupt {
+        index,
+        what: what.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -179,7 +234,11 @@ mod tests {
         let record = Record {
             origin: Origin::new("demo.akashi.example/log").unwrap(),
             time: Timestamp::from_millis(1_790_000_000_000),
-            position: Position::Institution(InstitutionPosition { institution, seq: 1, prev: None }),
+            position: Position::Institution(InstitutionPosition {
+                institution,
+                seq: 1,
+                prev: None,
+            }),
             engine: "test".into(),
             retain_until: Timestamp::from_millis(1_990_000_000_000),
             event: Event::RoleEnded(RoleEnded {
@@ -189,22 +248,47 @@ mod tests {
             }),
         };
         let record_key = Secret::from_bytes([3; 32]);
-        let entry = Entry { commitment: commitment::commit(&record, &record_key), tag: [1; 32], gate: [2; 32] };
-        StoredRecord { index: 7, entry, record, record_key }
+        let entry = Entry {
+            commitment: commitment::commit(&record, &record_key),
+            tag: [1; 32],
+            gate: [2; 32],
+        };
+        StoredRecord {
+            index: 7,
+            entry,
+            record,
+            record_key,
+        }
     }
 
     #[test]
     fn a_row_opens_again_and_no_changed_byte_does() {
         let folder = tempfile::tempdir().unwrap();
-        let keyring = Keyring::create(&folder.path().join("keyring"), &Secret::from_bytes([1; 32])).unwrap();
+        let keyring =
+            Keyring::create(&folder.path().join("keyring"), &Secret::from_bytes([1; 32])).unwrap();
         let stored = stored();
         let plain = body::encode(&stored.record, &stored.record_key);
-        assert!(matches!(seal(&stored, &plain, &keyring), Err(LedgerError::Keyring(_))), "no key of that year yet");
-        keyring.draw(&[KeyOf::Body(Owner::of(&stored.record), year_of(stored.record.time))]).unwrap();
+        assert!(
+            matches!(
+                seal(&stored, &plain, &keyring),
+                Err(LedgerError::Keyring(_))
+            ),
+            "no key of that year yet"
+        );
+        keyring
+            .draw(&[KeyOf::Body(
+                Owner::of(&stored.record),
+                year_of(stored.record.time),
+            )])
+            .unwrap();
         let row = seal(&stored, &plain, &keyring).unwrap();
         assert_eq!(open(7, &row, &keyring).unwrap().record, stored.record);
         assert!(open(8, &row, &keyring).is_err(), "moved to another index");
-        assert!(!row.windows(6).any(|window| window == b"tanaka" || window == b"city.m"), "nothing readable");
+        assert!(
+            !row.windows(6)
+                .any(|window| window == b"tanaka" || window == b"city.m"),
+            "nothing readable"
+        );
         for at in (0..row.len()).filter(|at| !(33..ENTRY_LEN).contains(at)) {
             let mut changed = row.clone();
             changed[at] ^= 1;

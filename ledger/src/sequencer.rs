@@ -10,9 +10,9 @@
 //! 7. sign the checkpoint                                                   as 6: signing again gives the same bytes
 //! 8. publish to readers, then answer                                       an answer that did not arrive: retry it
 //!
-//! Whatever fails from 4 to 7 poisons the writer: every command is refused until the whole state has been read again
-//! from the store and has passed the checks of opening ([`crate::recover`]). Nothing is ever committed from a state that
-//! is half in memory.
+//! Whatever fails from 4 to 7 poisons the writer: every command is refused until the whole state
+//! has been read again from the store and has passed the checks of opening ([`crate::recover`]).
+//! Nothing is ever committed from a state that is half in memory.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -53,8 +53,9 @@ pub trait Command: Send + 'static {
         Lane::Regular
     }
 
-    /// The first record it will append, as far as that can be guessed before its turn: worked out before the queue, in
-    /// parallel, so that the writer hashes only what it alone knows. A wrong guess costs time, nothing else.
+    /// The first record it will append, as far as that can be guessed before its turn: worked out
+    /// before the queue, in parallel, so that the writer hashes only what it alone knows. A wrong
+    /// guess costs time, nothing else.
     fn draft(&self, _origin: &Origin) -> Option<Record> {
         None
     }
@@ -62,7 +63,8 @@ pub trait Command: Send + 'static {
     /// Decides and appends. A refusal must come before the first append.
     ///
     /// # Errors
-    /// [`Refusal::Fault`] where the input is bad; [`Refusal::Poisoned`] where the writer cannot go on.
+    /// [`Refusal::Fault`] where the input is bad; [`Refusal::Poisoned`] where the writer cannot go
+    /// on.
     fn run(self, transaction: &mut Transaction<'_>) -> Result<Self::Receipt, Refusal>;
 }
 
@@ -124,16 +126,29 @@ struct Outcome<R> {
 }
 
 impl<C: Command> Waiting<C> {
-    pub(crate) fn new(command: C, origin: &Origin) -> (Self, oneshot::Receiver<Answer<C::Receipt>>) {
+    pub(crate) fn new(
+        command: C,
+        origin: &Origin,
+    ) -> (Self, oneshot::Receiver<Answer<C::Receipt>>) {
         let (reply, answer) = oneshot::channel();
         let ahead = command.draft(origin).as_ref().map(Ahead::new);
-        (Self { command: Some(command), ahead, outcome: None, reply }, answer)
+        (
+            Self {
+                command: Some(command),
+                ahead,
+                outcome: None,
+                reply,
+            },
+            answer,
+        )
     }
 }
 
 impl<C: Command> Job for Waiting<C> {
     fn run(&mut self, transaction: &mut Transaction<'_>) -> Result<(), String> {
-        let Some(command) = self.command.take() else { return Ok(()) };
+        let Some(command) = self.command.take() else {
+            return Ok(());
+        };
         let first = transaction.work.staged.len();
         transaction.ahead = self.ahead.take();
         let result = command.run(transaction);
@@ -143,14 +158,20 @@ impl<C: Command> Job for Waiting<C> {
             Err(_) if after > first => return Err("a command refused after it had appended".into()),
             _ => {}
         }
-        self.outcome = Some(Outcome { result, range: first..after });
+        self.outcome = Some(Outcome {
+            result,
+            range: first..after,
+        });
         Ok(())
     }
 
     fn answer(self: Box<Self>, appended: &mut dyn FnMut(Range<usize>) -> Vec<Appended>) {
         if let Some(Outcome { result, range }) = self.outcome {
             // The one who asked may be gone; the record stands all the same.
-            let _ = self.reply.send(result.map(|receipt| Done { receipt, appended: appended(range) }));
+            let _ = self.reply.send(result.map(|receipt| Done {
+                receipt,
+                appended: appended(range),
+            }));
         }
     }
 
@@ -175,10 +196,13 @@ pub(crate) struct Sequencer {
 }
 
 impl Sequencer {
-    /// Runs until the lanes are closed and empty. While it is stopped it looks by itself whether it can go on: whoever
-    /// watches `/readyz` may send nothing until it does.
+    /// Runs until the lanes are closed and empty. While it is stopped it looks by itself whether it
+    /// can go on: whoever watches `/readyz` may send nothing until it does.
     pub(crate) fn run(mut self) {
-        let _fall = Fall { shared: Arc::clone(&self.shared), lanes: Arc::clone(&self.lanes) };
+        let _fall = Fall {
+            shared: Arc::clone(&self.shared),
+            lanes: Arc::clone(&self.lanes),
+        };
         let mut patience = None;
         while let Some(jobs) = self.lanes.take(COMMIT_COMMANDS_MAX, patience) {
             patience = match self.ready() {
@@ -204,9 +228,13 @@ impl Sequencer {
                 Refusal::Poisoned(why)
             })?;
             self.poisoned = false;
-            tracing::info!(size = self.state.work.size, "the writer has read its state again and goes on");
+            tracing::info!(
+                size = self.state.work.size,
+                "the writer has read its state again and goes on"
+            );
         }
-        // A clock that was set is no damage: nothing is recorded until it is right again, nothing is read anew.
+        // A clock that was set is no damage: nothing is recorded until it is right again, nothing
+        // is read anew.
         let now = self.watch.now(self.clock.as_ref()).map_err(|why| {
             self.shared.set_stopped(Some(format!("clock: {why}")));
             Refusal::Clock(why)
@@ -215,24 +243,32 @@ impl Sequencer {
         Ok(now)
     }
 
-    /// One commit: the numbered story at the head of this file. On an error every command is refused and the writer is
-    /// poisoned.
+    /// One commit: the numbered story at the head of this file. On an error every command is
+    /// refused and the writer is poisoned.
     fn round(&mut self, mut jobs: Vec<Box<dyn Job>>, now: Timestamp) {
         match self.commit_all(&mut jobs, now) {
-            Ok(None) => jobs.into_iter().for_each(|job| job.answer(&mut |_| Vec::new())),
+            Ok(None) => jobs
+                .into_iter()
+                .for_each(|job| job.answer(&mut |_| Vec::new())),
             Ok(Some(mut committed)) => {
-                jobs.into_iter().for_each(|job| job.answer(&mut |range| committed.take(range)));
+                jobs.into_iter()
+                    .for_each(|job| job.answer(&mut |range| committed.take(range)));
             }
             Err(why) => {
                 tracing::error!(why, "the writer has stopped and will read its state again");
                 self.poisoned = true;
                 self.shared.set_stopped(Some(why.clone()));
-                jobs.into_iter().for_each(|job| job.refuse(Refusal::Poisoned(why.clone())));
+                jobs.into_iter()
+                    .for_each(|job| job.refuse(Refusal::Poisoned(why.clone())));
             }
         }
     }
 
-    fn commit_all(&mut self, jobs: &mut [Box<dyn Job>], now: Timestamp) -> Result<Option<Committed>, String> {
+    fn commit_all(
+        &mut self,
+        jobs: &mut [Box<dyn Job>],
+        now: Timestamp,
+    ) -> Result<Option<Committed>, String> {
         self.run_commands(jobs, now)?;
         let work = &mut self.state.work;
         if work.staged.is_empty() && work.outbox.is_empty() {
@@ -240,10 +276,20 @@ impl Sequencer {
         }
         let before = self.state.edge.size();
         let batch = self.fill_batch(before).map_err(|error| error.to_string())?;
-        self.store.commit(&batch).map_err(|error| format!("commit: {error}"))?;
-        self.read_back(&batch).map_err(|error| format!("read back: {error}"))?;
-        let head = Head { size: self.state.edge.size(), root: self.state.edge.root() };
-        let committed = if self.state.work.staged.is_empty() { None } else { Some(self.seal_head(head)?) };
+        self.store
+            .commit(&batch)
+            .map_err(|error| format!("commit: {error}"))?;
+        self.read_back(&batch)
+            .map_err(|error| format!("read back: {error}"))?;
+        let head = Head {
+            size: self.state.edge.size(),
+            root: self.state.edge.root(),
+        };
+        let committed = if self.state.work.staged.is_empty() {
+            None
+        } else {
+            Some(self.seal_head(head)?)
+        };
         self.publish(committed.as_ref().map(|committed| committed.head.clone()));
         Ok(committed)
     }
@@ -278,61 +324,119 @@ impl Sequencer {
         for Staged { stored, hashed } in &work.staged {
             self.state.edge.push(Hash::leaf(&stored.entry.to_bytes()));
             let body = hashed.body(&stored.record_key);
-            batch.put(Table::Records, stored.index.to_be_bytes(), seal::seal(stored, &body, &self.keyring)?);
+            batch.put(
+                Table::Records,
+                stored.index.to_be_bytes(),
+                seal::seal(stored, &body, &self.keyring)?,
+            );
         }
         self.state.edge.store_tiles(before, &mut batch);
         let edge = self.state.edge.reader(self.store.as_ref());
-        consent_rows::write(&work.staged, &edge, self.state.edge.size(), &self.keyring, &mut batch)?;
+        consent_rows::write(
+            &work.staged,
+            &edge,
+            self.state.edge.size(),
+            &self.keyring,
+            &mut batch,
+        )?;
         if work.staged.is_empty() {
             return Ok(batch);
         }
         let size = self.state.edge.size();
         // The signature of a commit is made after it, and kept with the next one.
         if let Some(last) = &self.state.last_head {
-            batch.put(Table::Commits, last.head.size.value().to_be_bytes(), commit_row(&last.head, Some(&last.note)));
+            batch.put(
+                Table::Commits,
+                last.head.size.value().to_be_bytes(),
+                commit_row(&last.head, Some(&last.note)),
+            );
         }
-        let head = Head { size, root: self.state.edge.root() };
-        batch.put(Table::Commits, size.value().to_be_bytes(), commit_row(&head, None));
+        let head = Head {
+            size,
+            root: self.state.edge.root(),
+        };
+        batch.put(
+            Table::Commits,
+            size.value().to_be_bytes(),
+            commit_row(&head, None),
+        );
         let count = work.staged.len() as u64;
         work.statements.work(count, size.value(), &mut batch)?;
         work.histories.work(count, size.value(), &mut batch)?;
-        state_rows::write(work, &mut self.state.dirty, before.value()..size.value(), &self.keyring, &mut batch)?;
+        state_rows::write(
+            work,
+            &mut self.state.dirty,
+            before.value()..size.value(),
+            &self.keyring,
+            &mut batch,
+        )?;
         Ok(batch)
     }
 
-    /// Step 5: what the disk gives back must be what was hashed into the tree and sealed, to the last byte.
+    /// Step 5: what the disk gives back must be what was hashed into the tree and sealed, to the
+    /// last byte.
     fn read_back(&self, batch: &Batch) -> Result<(), LedgerError> {
-        let records = batch.changes.iter().filter(|(table, ..)| *table == Table::Records);
-        let meant: Vec<(&[u8], Option<&[u8]>)> =
-            records.map(|(_, key, value)| (key.as_slice(), value.as_deref())).collect();
-        let (Some((first, _)), Some((last, _))) = (meant.first(), meant.last()) else { return Ok(()) };
+        let records = batch
+            .changes
+            .iter()
+            .filter(|(table, ..)| *table == Table::Records);
+        let meant: Vec<(&[u8], Option<&[u8]>)> = records
+            .map(|(_, key, value)| (key.as_slice(), value.as_deref()))
+            .collect();
+        let (Some((first, _)), Some((last, _))) = (meant.first(), meant.last()) else {
+            return Ok(());
+        };
         // Keys ascend by one; behind the last there is nothing yet.
         let until = [*last, &[0]].concat();
-        let rows = self.store.scan(Table::Records, first..&until, meant.len())?;
+        let rows = self
+            .store
+            .scan(Table::Records, first..&until, meant.len())?;
         let same = rows.len() == meant.len()
-            && rows.iter().zip(&meant).all(|(row, (key, value))| row.0 == *key && Some(row.1.as_slice()) == *value);
+            && rows
+                .iter()
+                .zip(&meant)
+                .all(|(row, (key, value))| row.0 == *key && Some(row.1.as_slice()) == *value);
         // Proofs are made of tiles as entries are of records; there is one for 256 of those.
-        let mut tiles = batch.changes.iter().filter(|(table, ..)| *table == Table::Tiles);
+        let mut tiles = batch
+            .changes
+            .iter()
+            .filter(|(table, ..)| *table == Table::Tiles);
         let tiles = tiles.try_fold(true, |same, (table, key, value)| {
             Ok::<_, LedgerError>(same && self.store.get(*table, key)? == *value)
         })?;
         if same && tiles {
             Ok(())
         } else {
-            Err(LedgerError::Corrupt { index: self.state.work.size, what: "not what was written".into() })
+            Err(LedgerError::Corrupt {
+                index: self.state.work.size,
+                what: "not what was written".into(),
+            })
         }
     }
 
     /// Steps 6 and 7.
     fn seal_head(&mut self, head: Head) -> Result<Committed, String> {
-        self.guard.advance(head).map_err(|error| error.to_string())?;
-        let note = sign(&self.shared.origin, head, self.signer.as_ref()).map_err(|error| error.to_string())?;
-        let head = SignedHead { head, note: Arc::new(note) };
+        self.guard
+            .advance(head)
+            .map_err(|error| error.to_string())?;
+        let note = sign(&self.shared.origin, head, self.signer.as_ref())
+            .map_err(|error| error.to_string())?;
+        let head = SignedHead {
+            head,
+            note: Arc::new(note),
+        };
         let reader = self.state.edge.reader(self.store.as_ref());
         let prove = |Staged { stored, hashed }| {
             let path = inclusion::prove(&reader, LeafIndex::new(stored.index), head.head.size);
-            path.map(|path| Some(Appended { stored, hashed, path, note: Arc::clone(&head.note) }))
-                .map_err(|error| error.to_string())
+            path.map(|path| {
+                Some(Appended {
+                    stored,
+                    hashed,
+                    path,
+                    note: Arc::clone(&head.note),
+                })
+            })
+            .map_err(|error| error.to_string())
         };
         let staged = std::mem::take(&mut self.state.work.staged);
         let records = staged.into_iter().map(prove).collect::<Result<_, _>>()?;
@@ -351,7 +455,12 @@ impl Sequencer {
 
     fn reload(&mut self) -> Result<(), LedgerError> {
         self.store.reopen()?;
-        let opened = recover::open(&self.store, &self.keyring, &self.shared.origin, self.signer.as_ref())?;
+        let opened = recover::open(
+            &self.store,
+            &self.keyring,
+            &self.shared.origin,
+            self.signer.as_ref(),
+        )?;
         recover::check_guard(&mut self.guard, &opened, self.store.as_ref(), &self.keyring)?;
         self.shared.replace(&opened);
         self.state = opened;
@@ -359,7 +468,8 @@ impl Sequencer {
     }
 }
 
-/// If the writer's thread falls over, nobody must wait for it: what waits is let go, and readers are told.
+/// If the writer's thread falls over, nobody must wait for it: what waits is let go, and readers
+/// are told.
 struct Fall {
     shared: Arc<Shared>,
     lanes: Arc<Lanes<Box<dyn Job>>>,
@@ -368,7 +478,9 @@ struct Fall {
 impl Drop for Fall {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            self.shared.set_stopped(Some("the writer has fallen over; start the server again".to_owned()));
+            self.shared.set_stopped(Some(
+                "the writer has fallen over; start the server again".to_owned(),
+            ));
             self.lanes.close();
             while self.lanes.take(COMMIT_COMMANDS_MAX, None).is_some() {}
         }
@@ -384,7 +496,12 @@ struct Committed {
 
 impl Committed {
     fn take(&mut self, range: Range<usize>) -> Vec<Appended> {
-        self.records.get_mut(range).unwrap_or_default().iter_mut().filter_map(Option::take).collect()
+        self.records
+            .get_mut(range)
+            .unwrap_or_default()
+            .iter_mut()
+            .filter_map(Option::take)
+            .collect()
     }
 }
 

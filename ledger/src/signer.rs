@@ -36,8 +36,10 @@ impl FileSigner {
     /// [`LedgerError::File`] if it cannot be read, [`LedgerError::Keyring`] if it is not 32 bytes.
     pub fn open(path: &Path, name: &KeyName) -> Result<Self, LedgerError> {
         let bytes = Zeroizing::new(std::fs::read(path).map_err(failed)?);
-        let seed: [u8; 32] =
-            bytes.as_slice().try_into().map_err(|_| LedgerError::Keyring("the log's key file is not 32 bytes"))?;
+        let seed: [u8; 32] = bytes
+            .as_slice()
+            .try_into()
+            .map_err(|_| LedgerError::Keyring("the log's key file is not 32 bytes"))?;
         Self::from_seed(&Zeroizing::new(seed), name)
     }
 
@@ -49,7 +51,10 @@ impl FileSigner {
         let key = SigningKey::from_bytes(seed);
         let public = PublicKey::from_bytes(key.verifying_key().as_bytes())
             .map_err(|_| LedgerError::Keyring("the seed makes no usable key"))?;
-        Ok(Self { key, verifying: VerifyingKey::new(name.clone(), SignatureType::Ed25519, public) })
+        Ok(Self {
+            key,
+            verifying: VerifyingKey::new(name.clone(), SignatureType::Ed25519, public),
+        })
     }
 }
 
@@ -64,5 +69,8 @@ impl Signer for FileSigner {
 }
 
 fn failed(error: std::io::Error) -> LedgerError {
-    LedgerError::File { what: "log key", error }
+    LedgerError::File {
+        what: "log key",
+        error,
+    }
 }

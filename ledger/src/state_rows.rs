@@ -1,13 +1,14 @@
-//! State rows: folds kept beside the log, so that opening need not replay all of it (docs/decisions/0002).
+//! State rows: folds kept beside the log, so that opening need not replay all of it
+//! (docs/decisions/0002).
 //!
 //! ```text
 //! key    "R" u64 seq          -> u64 log index of the registry record      written with the record
 //!        "I" institution      -> u16 year | fold, sealed                   written with every commit that changes it
 //!        "P" handle (16)      -> u16 year | fold, sealed                   swept: see below
 //! ```
-//! A hand sweeps over the handles once in [`SWEEP_RECORDS`] records; where it stands follows from the log index alone.
-//! Each fold says up to which record it is current, so that replaying the rest twice changes nothing. All of it can be
-//! dropped and made again from the log.
+//! A hand sweeps over the handles once in [`SWEEP_RECORDS`] records; where it stands follows from
+//! the log index alone. Each fold says up to which record it is current, so that replaying the rest
+//! twice changes nothing. All of it can be dropped and made again from the log.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -32,26 +33,50 @@ pub(crate) fn write(
     keyring: &Keyring,
     batch: &mut Batch,
 ) -> Result<(), LedgerError> {
-    let Some(last) = work.staged.last() else { return Ok(()) };
+    let Some(last) = work.staged.last() else {
+        return Ok(());
+    };
     let year = year_of(last.stored.record.time);
     for Staged { stored, .. } in &work.staged {
         if let Position::Registry(place) = &stored.record.position {
-            batch.put(Table::State, key(b'R', &place.seq.to_be_bytes()), stored.index.to_be_bytes());
+            batch.put(
+                Table::State,
+                key(b'R', &place.seq.to_be_bytes()),
+                stored.index.to_be_bytes(),
+            );
         }
     }
     for id in work.touched.roles.iter().collect::<BTreeSet<_>>() {
         if let Some(roles) = work.view.roles.get(id) {
-            let row = seal_fold(keyring, Owner::Institution(id.clone()), year, roles.seq, &roles.to_bytes())?;
+            let row = seal_fold(
+                keyring,
+                Owner::Institution(id.clone()),
+                year,
+                roles.seq,
+                &roles.to_bytes(),
+            )?;
             batch.put(Table::State, key(b'I', id.as_str().as_bytes()), row);
         }
     }
     dirty.extend(work.touched.people.iter().copied());
-    let due: Vec<SubjectHandle> = segments_passed(range).flat_map(|segment| take_segment(dirty, segment)).collect();
+    let due: Vec<SubjectHandle> = segments_passed(range)
+        .flat_map(|segment| take_segment(dirty, segment))
+        .collect();
     // In January a person may be due who has no record, and so no body key, of the new year yet.
-    keyring.draw(&due.iter().map(|handle| KeyOf::Body(Owner::Person(*handle), year)).collect::<Vec<_>>())?;
+    keyring.draw(
+        &due.iter()
+            .map(|handle| KeyOf::Body(Owner::Person(*handle), year))
+            .collect::<Vec<_>>(),
+    )?;
     for handle in due {
         if let Some(person) = work.view.people.get(&handle) {
-            let row = seal_fold(keyring, Owner::Person(handle), year, person.last, &person.to_bytes())?;
+            let row = seal_fold(
+                keyring,
+                Owner::Person(handle),
+                year,
+                person.last,
+                &person.to_bytes(),
+            )?;
             batch.put(Table::State, key(b'P', handle.as_bytes()), row);
         }
     }
@@ -63,10 +88,13 @@ fn segments_passed(range: Range<u64>) -> impl Iterator<Item = u64> {
     const STEP: u64 = SWEEP_RECORDS / SWEEP_SEGMENTS;
     let steps = range.start / STEP..range.end / STEP;
     // A commit larger than a whole turn passes every segment once.
-    steps.take(SWEEP_SEGMENTS as usize).map(|step| step % SWEEP_SEGMENTS)
+    steps
+        .take(SWEEP_SEGMENTS as usize)
+        .map(|step| step % SWEEP_SEGMENTS)
 }
 
-/// Takes out the changed handles of one segment, in order. Handles are random, so their first byte divides them evenly.
+/// Takes out the changed handles of one segment, in order. Handles are random, so their first byte
+/// divides them evenly.
 fn take_segment(dirty: &mut BTreeSet<SubjectHandle>, segment: u64) -> Vec<SubjectHandle> {
     const WIDTH: u64 = 256 / SWEEP_SEGMENTS;
     let bound = |first: u64| {
@@ -89,16 +117,25 @@ pub(crate) const REPLAY_RECORDS: u64 = SWEEP_RECORDS + SWEEP_RECORDS / SWEEP_SEG
 pub(crate) fn people(store: &dyn Store, keyring: &Keyring) -> Result<Vec<Person>, LedgerError> {
     let read = |(key, row): Row| {
         let handle: [u8; 16] = key[1..].try_into().map_err(|_| damaged())?;
-        let plain = open_fold(keyring, Owner::Person(SubjectHandle::from_bytes(handle)), &row)?;
+        let plain = open_fold(
+            keyring,
+            Owner::Person(SubjectHandle::from_bytes(handle)),
+            &row,
+        )?;
         Person::from_bytes(&plain).ok_or_else(damaged)
     };
     rows(store, b'P')?.into_iter().map(read).collect()
 }
 
 /// All folds of institutions.
-pub(crate) fn roles(store: &dyn Store, keyring: &Keyring) -> Result<Vec<(InstitutionId, Roles)>, LedgerError> {
+pub(crate) fn roles(
+    store: &dyn Store,
+    keyring: &Keyring,
+) -> Result<Vec<(InstitutionId, Roles)>, LedgerError> {
     let read = |(key, row): Row| {
-        let id = std::str::from_utf8(&key[1..]).ok().and_then(|id| InstitutionId::parse(id).ok());
+        let id = std::str::from_utf8(&key[1..])
+            .ok()
+            .and_then(|id| InstitutionId::parse(id).ok());
         let id = id.ok_or_else(damaged)?;
         let plain = open_fold(keyring, Owner::Institution(id.clone()), &row)?;
         Ok((id, Roles::from_bytes(&plain).ok_or_else(damaged)?))
@@ -108,23 +145,40 @@ pub(crate) fn roles(store: &dyn Store, keyring: &Keyring) -> Result<Vec<(Institu
 
 /// Log indexes of all registry records, in order.
 pub(crate) fn registry(store: &dyn Store) -> Result<Vec<u64>, LedgerError> {
-    let read = |(_, row): Row| Ok(u64::from_be_bytes(row.as_slice().try_into().map_err(|_| damaged())?));
+    let read = |(_, row): Row| {
+        Ok(u64::from_be_bytes(
+            row.as_slice().try_into().map_err(|_| damaged())?,
+        ))
+    };
     rows(store, b'R')?.into_iter().map(read).collect()
 }
 
 /// Log index of one registry record.
 pub(crate) fn registry_record(store: &dyn Store, seq: u64) -> Result<Option<u64>, LedgerError> {
     let row = store.get(Table::State, &key(b'R', &seq.to_be_bytes()))?;
-    row.map(|row| Ok(u64::from_be_bytes(row.as_slice().try_into().map_err(|_| damaged())?))).transpose()
+    row.map(|row| {
+        Ok(u64::from_be_bytes(
+            row.as_slice().try_into().map_err(|_| damaged())?,
+        ))
+    })
+    .transpose()
 }
 
 /// Seals the value of an outbox row: it holds what the person will be told.
-pub(crate) fn seal_outbox(keyring: &Keyring, key: &[u8], plain: &[u8]) -> Result<Vec<u8>, LedgerError> {
+pub(crate) fn seal_outbox(
+    keyring: &Keyring,
+    key: &[u8],
+    plain: &[u8],
+) -> Result<Vec<u8>, LedgerError> {
     Ok(seal::encrypt(&outbox_key(keyring, key)?, 0, plain))
 }
 
 /// Opens the value of an outbox row.
-pub(crate) fn open_outbox(keyring: &Keyring, key: &[u8], sealed: &[u8]) -> Result<Vec<u8>, LedgerError> {
+pub(crate) fn open_outbox(
+    keyring: &Keyring,
+    key: &[u8],
+    sealed: &[u8],
+) -> Result<Vec<u8>, LedgerError> {
     seal::decrypt(&outbox_key(keyring, key)?, 0, sealed).ok_or_else(damaged)
 }
 
@@ -142,7 +196,13 @@ fn key(prefix: u8, rest: &[u8]) -> Vec<u8> {
     [&[prefix], rest].concat()
 }
 
-fn seal_fold(keyring: &Keyring, owner: Owner, year: u16, nonce: u64, plain: &[u8]) -> Result<Vec<u8>, LedgerError> {
+fn seal_fold(
+    keyring: &Keyring,
+    owner: Owner,
+    year: u16,
+    nonce: u64,
+    plain: &[u8],
+) -> Result<Vec<u8>, LedgerError> {
     let sealed = seal::encrypt(&fold_key(keyring, owner, year)?, nonce, plain);
     Ok([&year.to_be_bytes()[..], &nonce.to_be_bytes(), &sealed].concat())
 }
@@ -170,16 +230,23 @@ mod tests {
 
     #[test]
     fn one_turn_of_the_hand_passes_every_segment_once() {
-        let mut passed: Vec<u64> =
-            (0..SWEEP_RECORDS).step_by(100).flat_map(|at| segments_passed(at..(at + 100).min(SWEEP_RECORDS))).collect();
+        let mut passed: Vec<u64> = (0..SWEEP_RECORDS)
+            .step_by(100)
+            .flat_map(|at| segments_passed(at..(at + 100).min(SWEEP_RECORDS)))
+            .collect();
         passed.sort_unstable();
         assert_eq!(passed, (0..SWEEP_SEGMENTS).collect::<Vec<_>>());
-        assert_eq!(segments_passed(7..7 + 10 * SWEEP_RECORDS).count(), SWEEP_SEGMENTS as usize);
+        assert_eq!(
+            segments_passed(7..7 + 10 * SWEEP_RECORDS).count(),
+            SWEEP_SEGMENTS as usize
+        );
     }
 
     #[test]
     fn segments_part_the_handles() {
-        let handles: BTreeSet<_> = (0..=255u8).map(|first| SubjectHandle::from_bytes([first; 16])).collect();
+        let handles: BTreeSet<_> = (0..=255u8)
+            .map(|first| SubjectHandle::from_bytes([first; 16]))
+            .collect();
         let mut dirty = handles.clone();
         let mut taken = BTreeSet::new();
         for segment in 0..SWEEP_SEGMENTS {

@@ -1,9 +1,12 @@
 //! The store: a few ordered tables and one way to change them.
 //!
 //! Contract, the same for every implementation ([`contract`] tests it):
-//! - [`Store::commit`] applies all changes of a batch or none, and returns only when they survive a power cut.
-//! - After an error from `commit` it is not known whether the batch is there; the caller must open the store anew.
-//! - A read sees every commit that returned before it began. A failed read is an error, never "nothing there".
+//! - [`Store::commit`] applies all changes of a batch or none, and returns only when they survive a
+//!   power cut.
+//! - After an error from `commit` it is not known whether the batch is there; the caller must open
+//!   the store anew.
+//! - A read sees every commit that returned before it began. A failed read is an error, never
+//!   "nothing there".
 //! - Keys are compared as bytes; a scan goes in that order.
 
 pub mod memory_store;
@@ -22,7 +25,8 @@ pub enum Table {
     Commits,
     /// Blocks of the sorted runs of derived indexes.
     Runs,
-    /// State of a person, an institution or the writer, as of some log index: spares replaying the whole log.
+    /// State of a person, an institution or the writer, as of some log index: spares replaying the
+    /// whole log.
     State,
     /// u64 log index -> a consent as permits show it, sealed.
     Consents,
@@ -32,8 +36,15 @@ pub enum Table {
 
 impl Table {
     /// Every table.
-    pub const ALL: [Self; 7] =
-        [Self::Records, Self::Tiles, Self::Commits, Self::Runs, Self::State, Self::Consents, Self::Outbox];
+    pub const ALL: [Self; 7] = [
+        Self::Records,
+        Self::Tiles,
+        Self::Commits,
+        Self::Runs,
+        Self::State,
+        Self::Consents,
+        Self::Outbox,
+    ];
 }
 
 /// Changes that take effect together.
@@ -124,7 +135,9 @@ pub(crate) mod contract {
         assert_eq!(store.get(Table::Records, b"ab").unwrap().unwrap(), b"ab!");
         let keys = |range: Range<&[u8]>, most| {
             let rows = store.scan(Table::Records, range, most).unwrap();
-            rows.into_iter().map(|(key, _)| String::from_utf8(key).unwrap()).collect::<Vec<_>>()
+            rows.into_iter()
+                .map(|(key, _)| String::from_utf8(key).unwrap())
+                .collect::<Vec<_>>()
         };
         assert_eq!(keys(b""..b"c", 9), ["a", "ab", "b"]);
         assert_eq!(keys(b"aa"..b"z", 2), ["ab", "b"]);
@@ -135,6 +148,9 @@ pub(crate) mod contract {
         store.commit(&batch).unwrap();
         assert_eq!(store.last(Table::Records).unwrap().unwrap().0, b"b");
         assert_eq!(store.get(Table::Records, b"a").unwrap().unwrap(), b"again");
-        assert_eq!(store.get(Table::Outbox, b"a").unwrap().unwrap(), b"other table");
+        assert_eq!(
+            store.get(Table::Outbox, b"a").unwrap().unwrap(),
+            b"other table"
+        );
     }
 }

@@ -1,5 +1,5 @@
-//! What a command sees and may do while the writer runs it: read everything recorded so far, commands of the same
-//! commit included, and append records.
+//! What a command sees and may do while the writer runs it: read everything recorded so far,
+//! commands of the same commit included, and append records.
 
 use std::sync::Arc;
 
@@ -11,7 +11,9 @@ use akashi_proof::gate::gate;
 use akashi_proof::ids::{InstitutionId, LinkCode, Qid, SubjectHandle, Timestamp};
 use akashi_proof::record::event::Event;
 use akashi_proof::record::hashed::Hashed;
-use akashi_proof::record::{InstitutionPosition, PersonPosition, Position, Record, RegistryPosition};
+use akashi_proof::record::{
+    InstitutionPosition, PersonPosition, Position, Record, RegistryPosition,
+};
 use akashi_proof::state::{FoldError, Person, Registry, Roles};
 use akashi_proof::stream;
 
@@ -56,7 +58,10 @@ pub(crate) struct Ahead {
 impl Ahead {
     pub(crate) fn new(draft: &Record) -> Self {
         let record_key = draw_secret();
-        Self { draft: Hashed::new(draft, &record_key), record_key }
+        Self {
+            draft: Hashed::new(draft, &record_key),
+            record_key,
+        }
     }
 }
 
@@ -94,7 +99,12 @@ impl Transaction<'_> {
 
     /// An institution's roles; empty before its first record.
     pub fn roles(&self, institution: &InstitutionId) -> Arc<Roles> {
-        self.work.view.roles.get(institution).cloned().unwrap_or_default()
+        self.work
+            .view
+            .roles
+            .get(institution)
+            .cloned()
+            .unwrap_or_default()
     }
 
     /// A person.
@@ -107,7 +117,8 @@ impl Transaction<'_> {
     /// # Errors
     /// [`FaultCode::NoMatch`].
     pub fn need_person(&self, subject: &SubjectHandle) -> Result<Arc<Person>, Fault> {
-        self.person(subject).ok_or_else(|| Fault::new(FaultCode::NoMatch, "subject", "an enrolled person", "none"))
+        self.person(subject)
+            .ok_or_else(|| Fault::new(FaultCode::NoMatch, "subject", "an enrolled person", "none"))
     }
 
     /// The person with this visible ID.
@@ -120,7 +131,10 @@ impl Transaction<'_> {
     /// # Errors
     /// [`Refusal::Poisoned`] when the index could not be read.
     pub fn find(&self, key: &[u8; 32]) -> Result<Option<u64>, Refusal> {
-        self.work.statements.find(key).map_err(|error| Refusal::Poisoned(error.to_string()))
+        self.work
+            .statements
+            .find(key)
+            .map_err(|error| Refusal::Poisoned(error.to_string()))
     }
 
     /// A record, of this commit or before.
@@ -128,11 +142,17 @@ impl Transaction<'_> {
     /// # Errors
     /// [`LedgerError`] when it cannot be read.
     pub fn record(&self, index: u64) -> Result<StoredRecord, LedgerError> {
-        if let Some(staged) = index.checked_sub(self.work.size).and_then(|at| self.work.staged.get(at as usize)) {
+        if let Some(staged) = index
+            .checked_sub(self.work.size)
+            .and_then(|at| self.work.staged.get(at as usize))
+        {
             return Ok(staged.stored.clone());
         }
         let row = self.store.get(Table::Records, &index.to_be_bytes())?;
-        let row = row.ok_or_else(|| LedgerError::Corrupt { index, what: "there is no such record".into() })?;
+        let row = row.ok_or_else(|| LedgerError::Corrupt {
+            index,
+            what: "there is no such record".into(),
+        })?;
         seal::open(index, &row, self.keyring)
     }
 
@@ -140,9 +160,21 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// [`LedgerError::Keyring`] when the institution's sealing key is gone.
-    pub fn link_code(&self, person: &Person, institution: &InstitutionId) -> Result<Option<LinkCode>, LedgerError> {
+    pub fn link_code(
+        &self,
+        person: &Person,
+        institution: &InstitutionId,
+    ) -> Result<Option<LinkCode>, LedgerError> {
         let link = person.link(institution);
-        link.map(|link| self.link_code_of(person.subject, institution, link.key_version, link.generation)).transpose()
+        link.map(|link| {
+            self.link_code_of(
+                person.subject,
+                institution,
+                link.key_version,
+                link.generation,
+            )
+        })
+        .transpose()
     }
 
     /// An institution's code for a person, of this key version and generation.
@@ -157,8 +189,14 @@ impl Transaction<'_> {
         generation: u64,
     ) -> Result<LinkCode, LedgerError> {
         let (key_version, generation) = (key_version as u8, generation as u16);
-        let key = self.keyring.need(&KeyOf::LinkSeal(institution.clone(), key_version))?;
-        let opened = link_code::Opened { key_version, generation, subject };
+        let key = self
+            .keyring
+            .need(&KeyOf::LinkSeal(institution.clone(), key_version))?;
+        let opened = link_code::Opened {
+            key_version,
+            generation,
+            subject,
+        };
         Ok(link_code::seal(&key, self.origin, institution, opened))
     }
 
@@ -170,43 +208,74 @@ impl Transaction<'_> {
     /// Appends a record about a person. `engine` names who decided.
     ///
     /// # Errors
-    /// [`Refusal::Fault`] when the record does not follow from her stream: nothing is appended then.
-    pub fn append_person(&mut self, subject: &SubjectHandle, engine: &str, event: Event) -> Result<u64, Refusal> {
+    /// [`Refusal::Fault`] when the record does not follow from her stream: nothing is appended
+    /// then.
+    pub fn append_person(
+        &mut self,
+        subject: &SubjectHandle,
+        engine: &str,
+        event: Event,
+    ) -> Result<u64, Refusal> {
         let index = self.size();
         let known = self.work.view.people.get(subject);
         let (epoch, seq, prev) = known.map_or((0, 1, None), |p| (p.epoch, p.seq + 1, Some(p.last)));
         let own_gate = match (&event, known) {
             (Event::AccessPermitted(e), Some(person)) => {
                 let link = person.link(&e.holder);
-                link.zip(e.gate_number).map(|(link, m)| gate(&link.link_key, m))
+                link.zip(e.gate_number)
+                    .map(|(link, m)| gate(&link.link_key, m))
             }
             _ => None,
         };
-        let position = Position::Person(PersonPosition { subject: *subject, epoch, seq, prev });
+        let position = Position::Person(PersonPosition {
+            subject: *subject,
+            epoch,
+            seq,
+            prev,
+        });
         let record = self.draft(position, engine, event);
         match self.work.view.people.get_mut(subject) {
-            Some(person) => Arc::make_mut(person).apply(index, &record).map_err(does_not_follow)?,
-            None => self.work.view.insert_person(Person::enrol(index, &record).map_err(does_not_follow)?),
+            Some(person) => Arc::make_mut(person)
+                .apply(index, &record)
+                .map_err(does_not_follow)?,
+            None => self
+                .work
+                .view
+                .insert_person(Person::enrol(index, &record).map_err(does_not_follow)?),
         }
         self.work.touched.people.push(*subject);
         let tag_key = self.need_key(&KeyOf::Tag(*subject, epoch))?;
         let index_key = self.need_key(&KeyOf::Index)?;
-        self.work.histories.stage(history_key(&index_key, subject, epoch, seq), index);
+        self.work
+            .histories
+            .stage(history_key(&index_key, subject, epoch, seq), index);
         self.stage(record, stream::tag(&tag_key, seq), own_gate)
     }
 
     /// Appends a record to an institution's own stream.
     ///
     /// # Errors
-    /// [`Refusal::Fault`] when the record does not follow from the stream: nothing is appended then.
-    pub fn append_institution(&mut self, id: &InstitutionId, engine: &str, event: Event) -> Result<u64, Refusal> {
+    /// [`Refusal::Fault`] when the record does not follow from the stream: nothing is appended
+    /// then.
+    pub fn append_institution(
+        &mut self,
+        id: &InstitutionId,
+        engine: &str,
+        event: Event,
+    ) -> Result<u64, Refusal> {
         let index = self.size();
         let roles = self.work.view.roles.entry(id.clone()).or_default();
         let (seq, prev) = (roles.seq + 1, roles.last);
-        let position = Position::Institution(InstitutionPosition { institution: id.clone(), seq, prev });
+        let position = Position::Institution(InstitutionPosition {
+            institution: id.clone(),
+            seq,
+            prev,
+        });
         let record = self.draft(position, engine, event);
         let roles = self.work.view.roles.entry(id.clone()).or_default();
-        Arc::make_mut(roles).apply(index, &record).map_err(does_not_follow)?;
+        Arc::make_mut(roles)
+            .apply(index, &record)
+            .map_err(does_not_follow)?;
         self.work.touched.roles.push(id.clone());
         let key = self.need_key(&KeyOf::Stream(id.clone()))?;
         self.stage(record, stream::tag(&key, seq), None)
@@ -215,11 +284,14 @@ impl Transaction<'_> {
     /// Appends a record to the registry, checking the signed statements in it.
     ///
     /// # Errors
-    /// [`Refusal::Fault`] when the record does not follow from the registry: nothing is appended then.
+    /// [`Refusal::Fault`] when the record does not follow from the registry: nothing is appended
+    /// then.
     pub fn append_registry(&mut self, event: Event) -> Result<u64, Refusal> {
         let seq = self.work.view.registry.seq + 1;
         let record = self.draft(Position::Registry(RegistryPosition { seq }), ENGINE, event);
-        Arc::make_mut(&mut self.work.view.registry).apply(&record).map_err(does_not_follow)?;
+        Arc::make_mut(&mut self.work.view.registry)
+            .apply(&record)
+            .map_err(does_not_follow)?;
         self.work.touched.registry = true;
         self.stage(record, stream::tag(&stream::registry_key(), seq), None)
     }
@@ -240,13 +312,20 @@ impl Transaction<'_> {
         }
     }
 
-    /// A key the record cannot do without. The fold has taken the record already, so this is no refusal of one
-    /// command: the writer must start over.
+    /// A key the record cannot do without. The fold has taken the record already, so this is no
+    /// refusal of one command: the writer must start over.
     fn need_key(&self, of: &KeyOf) -> Result<Secret, Refusal> {
-        self.keyring.need(of).map_err(|error| Refusal::Poisoned(error.to_string()))
+        self.keyring
+            .need(of)
+            .map_err(|error| Refusal::Poisoned(error.to_string()))
     }
 
-    fn stage(&mut self, record: Record, tag: [u8; 32], own_gate: Option<[u8; 32]>) -> Result<u64, Refusal> {
+    fn stage(
+        &mut self,
+        record: Record,
+        tag: [u8; 32],
+        own_gate: Option<[u8; 32]>,
+    ) -> Result<u64, Refusal> {
         let index = self.size();
         let gate = own_gate.unwrap_or_else(|| {
             let mut random = [0; 32];
@@ -266,8 +345,17 @@ impl Transaction<'_> {
             }
         }
         let (record_key, hashed) = self.work_out(&record);
-        let entry = Entry { commitment: hashed.commitment(), tag, gate };
-        let stored = StoredRecord { index, entry, record, record_key };
+        let entry = Entry {
+            commitment: hashed.commitment(),
+            tag,
+            gate,
+        };
+        let stored = StoredRecord {
+            index,
+            entry,
+            record,
+            record_key,
+        };
         self.work.staged.push(Staged { stored, hashed });
         Ok(index)
     }
@@ -292,9 +380,12 @@ impl Transaction<'_> {
 fn does_not_follow(error: FoldError) -> Refusal {
     match error {
         FoldError::Statement(fault) => Refusal::Fault(fault),
-        FoldError::Contradiction(what) => {
-            Refusal::Fault(Fault::new(FaultCode::Conflict, "body", "what can follow from the record so far", what))
-        }
+        FoldError::Contradiction(what) => Refusal::Fault(Fault::new(
+            FaultCode::Conflict,
+            "body",
+            "what can follow from the record so far",
+            what,
+        )),
         // The writer itself counts: a wrong number is its own fault, not the sender's.
         FoldError::Sequence { .. } => Refusal::Poisoned(error.to_string()),
     }

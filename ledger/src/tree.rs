@@ -1,8 +1,9 @@
-//! The right edge of the tree, kept in memory by the writer: enough to append, and to prove what was just appended.
+//! The right edge of the tree, kept in memory by the writer: enough to append, and to prove what
+//! was just appended.
 //!
-//! Full tiles go to the store as they complete. A tile above level 0 is also written while it grows, each time a tile
-//! below it completes (32 bytes a record in all), so that opening a ledger reads one row a level and the entries since
-//! the last full tile, whatever the size of the log.
+//! Full tiles go to the store as they complete. A tile above level 0 is also written while it
+//! grows, each time a tile below it completes (32 bytes a record in all), so that opening a ledger
+//! reads one row a level and the entries since the last full tile, whatever the size of the log.
 
 use std::collections::VecDeque;
 
@@ -34,7 +35,9 @@ struct Row {
 
 impl Row {
     fn get(&self, index: u64) -> Option<Hash> {
-        self.hashes.get(index.checked_sub(self.first)? as usize).copied()
+        self.hashes
+            .get(index.checked_sub(self.first)? as usize)
+            .copied()
     }
 
     fn push(&mut self, index: u64, hash: Hash) {
@@ -59,7 +62,8 @@ pub(crate) struct Edge {
 }
 
 impl Edge {
-    /// Reads the edge of the tree of the first `size` entries; `leaf` gives the leaf hash of an entry.
+    /// Reads the edge of the tree of the first `size` entries; `leaf` gives the leaf hash of an
+    /// entry.
     pub(crate) fn read(
         store: &dyn Store,
         size: TreeSize,
@@ -67,14 +71,21 @@ impl Edge {
     ) -> Result<Self, LedgerError> {
         let mut edge = Self::default();
         let full_tiles = size.value() >> TILE_HEIGHT;
-        // The tree over the roots of all full tiles is read from the tiles above; then the last entries are appended.
-        edge.frontier = Frontier::read(&StoredTiles { store }, TreeSize::new(full_tiles << TILE_HEIGHT))?;
+        // The tree over the roots of all full tiles is read from the tiles above; then the last
+        // entries are appended.
+        edge.frontier = Frontier::read(
+            &StoredTiles { store },
+            TreeSize::new(full_tiles << TILE_HEIGHT),
+        )?;
         let mut count = full_tiles;
         let mut level = 1;
         while count > 0 {
             let in_tile = count % TILE_WIDTH;
             let first = count - in_tile;
-            for (offset, hash) in read_tile(store, level, first / TILE_WIDTH, in_tile)?.into_iter().enumerate() {
+            for (offset, hash) in read_tile(store, level, first / TILE_WIDTH, in_tile)?
+                .into_iter()
+                .enumerate()
+            {
                 edge.insert_subtree(level * TILE_HEIGHT, first + offset as u64, hash);
             }
             count >>= TILE_HEIGHT;
@@ -86,12 +97,16 @@ impl Edge {
         Ok(edge)
     }
 
-    /// Puts a complete subtree into its row and joins it with its left neighbours up to the next tile.
+    /// Puts a complete subtree into its row and joins it with its left neighbours up to the next
+    /// tile.
     fn insert_subtree(&mut self, height: u8, index: u64, hash: Hash) {
         let (mut height, mut index, mut hash) = (height, index, hash);
         loop {
             self.row(height).push(index, hash);
-            let left = index.checked_sub(1).filter(|_| index % 2 == 1).and_then(|left| self.row(height).get(left));
+            let left = index
+                .checked_sub(1)
+                .filter(|_| index % 2 == 1)
+                .and_then(|left| self.row(height).get(left));
             match left {
                 Some(left) if !(height + 1).is_multiple_of(TILE_HEIGHT) => {
                     hash = Hash::node(&left, &hash);
@@ -153,7 +168,8 @@ impl Edge {
 
     fn store_tile(&self, level: u8, number: u64, width: u64, batch: &mut Batch) {
         let row = &self.rows[usize::from(level * TILE_HEIGHT)];
-        let hashes = (number * TILE_WIDTH..number * TILE_WIDTH + width).filter_map(|index| row.get(index));
+        let hashes =
+            (number * TILE_WIDTH..number * TILE_WIDTH + width).filter_map(|index| row.get(index));
         let bytes: Vec<u8> = hashes.flat_map(|hash| *hash.as_bytes()).collect();
         batch.put(Table::Tiles, tile_key(level, number), bytes);
     }
@@ -163,14 +179,19 @@ impl Edge {
         let size = self.size().value();
         for (height, row) in self.rows.iter_mut().enumerate() {
             let (level, within) = (height as u8 / TILE_HEIGHT, height as u8 % TILE_HEIGHT);
-            let tile = size.checked_shr(u32::from((level + 1) * TILE_HEIGHT)).unwrap_or(0);
+            let tile = size
+                .checked_shr(u32::from((level + 1) * TILE_HEIGHT))
+                .unwrap_or(0);
             row.forget_before(tile << (TILE_HEIGHT - within));
         }
     }
 
     /// Reads hashes at the edge from memory, all others from full tiles of the store.
     pub(crate) const fn reader<'a>(&'a self, store: &'a dyn Store) -> EdgeReader<'a> {
-        EdgeReader { edge: self, tiles: StoredTiles { store } }
+        EdgeReader {
+            edge: self,
+            tiles: StoredTiles { store },
+        }
     }
 }
 
@@ -184,14 +205,20 @@ impl HashReader for EdgeReader<'_> {
     type Error = StoreError;
 
     fn subtree(&self, height: u8, index: u64) -> Result<Hash, StoreError> {
-        match self.edge.rows.get(usize::from(height)).and_then(|row| row.get(index)) {
+        match self
+            .edge
+            .rows
+            .get(usize::from(height))
+            .and_then(|row| row.get(index))
+        {
             Some(hash) => Ok(hash),
             None => self.tiles.subtree(height, index),
         }
     }
 }
 
-/// [`HashReader`] over the tiles of the store: for subtrees inside full tiles, and any at or above level 1.
+/// [`HashReader`] over the tiles of the store: for subtrees inside full tiles, and any at or above
+/// level 1.
 pub(crate) struct StoredTiles<'a> {
     pub(crate) store: &'a dyn Store,
 }
@@ -203,7 +230,12 @@ impl HashReader for StoredTiles<'_> {
         let (level, within) = (height / TILE_HEIGHT, height % TILE_HEIGHT);
         let first = index << within;
         let offset = first % TILE_WIDTH;
-        let hashes = read_tile(self.store, level, first / TILE_WIDTH, offset + (1 << within))?;
+        let hashes = read_tile(
+            self.store,
+            level,
+            first / TILE_WIDTH,
+            offset + (1 << within),
+        )?;
         let hashes = &hashes[offset as usize..];
         Ok(complete_root(hashes))
     }
@@ -221,13 +253,33 @@ pub(crate) fn complete_root(hashes: &[Hash]) -> Hash {
 }
 
 /// The first `width` hashes of a stored tile.
-pub(crate) fn read_tile(store: &dyn Store, level: u8, number: u64, width: u64) -> Result<Vec<Hash>, StoreError> {
+pub(crate) fn read_tile(
+    store: &dyn Store,
+    level: u8,
+    number: u64,
+    width: u64,
+) -> Result<Vec<Hash>, StoreError> {
     if width == 0 {
         return Ok(Vec::new());
     }
-    let missing = || StoreError(format!("tile {level}/{number} of width {width} is not in the store"));
-    let bytes = store.get(Table::Tiles, &tile_key(level, number))?.ok_or_else(missing)?;
-    let hashes: Vec<Hash> =
-        bytes.as_chunks::<32>().0.iter().take(width as usize).map(|hash| Hash::from_bytes(*hash)).collect();
-    if hashes.len() as u64 == width { Ok(hashes) } else { Err(missing()) }
+    let missing = || {
+        StoreError(format!(
+            "tile {level}/{number} of width {width} is not in the store"
+        ))
+    };
+    let bytes = store
+        .get(Table::Tiles, &tile_key(level, number))?
+        .ok_or_else(missing)?;
+    let hashes: Vec<Hash> = bytes
+        .as_chunks::<32>()
+        .0
+        .iter()
+        .take(width as usize)
+        .map(|hash| Hash::from_bytes(*hash))
+        .collect();
+    if hashes.len() as u64 == width {
+        Ok(hashes)
+    } else {
+        Err(missing())
+    }
 }

@@ -1,7 +1,7 @@
 //! What the ledger knows now: the folds of all streams, shared as snapshots.
 //!
-//! The writer works on its own [`View`]; what it changes is copied first, so that readers keep what was durable. After
-//! a commit the changed parts are published.
+//! The writer works on its own [`View`]; what it changes is copied first, so that readers keep what
+//! was durable. After a commit the changed parts are published.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -26,7 +26,12 @@ pub struct View {
 impl View {
     /// Begins with the registry alone.
     pub(crate) fn new(registry: Registry) -> Self {
-        Self { registry: Arc::new(registry), roles: HashMap::new(), people: HashMap::new(), by_qid: HashMap::new() }
+        Self {
+            registry: Arc::new(registry),
+            roles: HashMap::new(),
+            people: HashMap::new(),
+            by_qid: HashMap::new(),
+        }
     }
 
     /// Puts a person in, findable by her visible ID.

@@ -1,7 +1,10 @@
-//! Every write fails twice: lost, and kept but reported lost. After each, nothing acknowledged is missing, nothing was
-//! signed in doubt, and the whole log still follows.
+//! Every write fails twice: lost, and kept but reported lost. After each, nothing acknowledged is
+//! missing, nothing was signed in doubt, and the whole log still follows.
 
-#![allow(clippy::unwrap_used, reason = "a test stops at the first thing that is wrong")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test stops at the first thing that is wrong"
+)]
 
 mod support;
 
@@ -22,7 +25,10 @@ async fn check_nothing_lost(town: &Town, acknowledged: &[(u64, [u8; 97])]) {
         assert_eq!(stored.entry.to_bytes(), *entry);
     }
     for person in opened.reader().people() {
-        let history = opened.reader().history(&person, person.seq + 1, usize::MAX).unwrap();
+        let history = opened
+            .reader()
+            .history(&person, person.seq + 1, usize::MAX)
+            .unwrap();
         assert_eq!(history.len() as u64, person.seq);
     }
 }
@@ -32,15 +38,21 @@ async fn a_failed_commit_is_never_acknowledged_and_never_built_upon() {
     for fault in [CommitFault::Lost, CommitFault::Kept] {
         let town = Town::new().await;
         let person = town.person().await;
-        town.give(&person, town.consent(1, &["medication"])).await.unwrap();
+        town.give(&person, town.consent(1, &["medication"]))
+            .await
+            .unwrap();
         let mut acknowledged = Vec::new();
         for round in 0..6 {
             if round % 2 == 1 {
-                // The reload fails too, so that the writer stays stopped for as long as the test looks.
-                town.store.spoil(Table::Records, &3u64.to_be_bytes(), ReadFault::Error);
+                // The reload fails too, so that the writer stays stopped for as long as the test
+                // looks.
+                town.store
+                    .spoil(Table::Records, &3u64.to_be_bytes(), ReadFault::Error);
                 town.store.fail_commit(0, fault);
             }
-            let jws = town.hospital.sign(Type::Access, &town.clock, town.access_claims(&person));
+            let jws = town
+                .hospital
+                .sign(Type::Access, &town.clock, town.access_claims(&person));
             match town.ask(jws.clone()).await {
                 Ok(done) => {
                     let stored = &done.appended[0].stored;
@@ -51,10 +63,15 @@ async fn a_failed_commit_is_never_acknowledged_and_never_built_upon() {
                     town.store.mend();
                     // Retrying the same bytes is safe either way: recorded once.
                     let done = town.ask(jws).await.unwrap();
-                    let (AccessReceipt::Decided { index } | AccessReceipt::Repeated { index }) = done.receipt else {
+                    let (AccessReceipt::Decided { index } | AccessReceipt::Repeated { index }) =
+                        done.receipt
+                    else {
                         panic!("{:?}", done.receipt)
                     };
-                    assert_eq!(matches!(done.receipt, AccessReceipt::Repeated { .. }), fault == CommitFault::Kept);
+                    assert_eq!(
+                        matches!(done.receipt, AccessReceipt::Repeated { .. }),
+                        fault == CommitFault::Kept
+                    );
                     let stored = town.ledger.reader().record(index).unwrap().unwrap();
                     acknowledged.push((index, stored.entry.to_bytes()));
                     assert_eq!(town.ledger.reader().stopped(), None);
@@ -63,7 +80,14 @@ async fn a_failed_commit_is_never_acknowledged_and_never_built_upon() {
             }
         }
         assert_eq!(acknowledged.len(), 6);
-        let gates = town.ledger.reader().person(&person.subject).unwrap().link(&town.pharmacy.id).unwrap().gates;
+        let gates = town
+            .ledger
+            .reader()
+            .person(&person.subject)
+            .unwrap()
+            .link(&town.pharmacy.id)
+            .unwrap()
+            .gates;
         assert_eq!(gates, 6, "each permit once");
         check_nothing_lost(&town, &acknowledged).await;
     }
@@ -74,13 +98,27 @@ async fn a_reload_that_fails_keeps_the_writer_stopped_until_one_passes() {
     let town = Town::new().await;
     let person = town.person().await;
     let size = town.ledger.reader().head().head.size;
-    town.store.spoil(Table::Records, &3u64.to_be_bytes(), ReadFault::Error);
+    town.store
+        .spoil(Table::Records, &3u64.to_be_bytes(), ReadFault::Error);
     town.store.fail_commit(0, CommitFault::Lost);
-    let ask = || town.hospital.sign(Type::Access, &town.clock, town.access_claims(&person));
+    let ask = || {
+        town.hospital
+            .sign(Type::Access, &town.clock, town.access_claims(&person))
+    };
     for _ in 0..4 {
-        assert!(matches!(town.ask(ask()).await, Err(Refusal::Poisoned(_))), "the double fault refuses");
-        assert_eq!(town.ledger.reader().head().head.size, size, "nothing is signed");
-        assert!(town.ledger.reader().person(&person.subject).is_some(), "readers go on");
+        assert!(
+            matches!(town.ask(ask()).await, Err(Refusal::Poisoned(_))),
+            "the double fault refuses"
+        );
+        assert_eq!(
+            town.ledger.reader().head().head.size,
+            size,
+            "nothing is signed"
+        );
+        assert!(
+            town.ledger.reader().person(&person.subject).is_some(),
+            "readers go on"
+        );
     }
     town.store.mend();
     assert!(town.ask(ask()).await.is_ok());
@@ -92,16 +130,24 @@ async fn a_stopped_writer_goes_on_by_itself_once_it_can() {
     let town = Town::new().await;
     let person = town.person().await;
     let reader = town.ledger.reader();
-    town.store.spoil(Table::Records, &3u64.to_be_bytes(), ReadFault::Error);
+    town.store
+        .spoil(Table::Records, &3u64.to_be_bytes(), ReadFault::Error);
     town.store.fail_commit(0, CommitFault::Lost);
-    let jws = town.hospital.sign(Type::Access, &town.clock, town.access_claims(&person));
+    let jws = town
+        .hospital
+        .sign(Type::Access, &town.clock, town.access_claims(&person));
     assert!(matches!(town.ask(jws).await, Err(Refusal::Poisoned(_))));
-    until("the reload has been tried", || reader.stopped().is_some_and(|why| why.contains("reload"))).await;
+    until("the reload has been tried", || {
+        reader.stopped().is_some_and(|why| why.contains("reload"))
+    })
+    .await;
     town.store.mend();
     until("the writer goes on", || reader.stopped().is_none()).await;
 
     town.clock.jump(86_400_000);
-    let jws = town.hospital.sign(Type::Access, &town.clock, town.access_claims(&person));
+    let jws = town
+        .hospital
+        .sign(Type::Access, &town.clock, town.access_claims(&person));
     assert!(matches!(town.ask(jws).await, Err(Refusal::Clock(_))));
     assert!(reader.stopped().is_some());
     town.clock.jump(-86_400_000);
@@ -127,15 +173,25 @@ async fn a_bit_that_flips_on_the_way_to_the_disk_is_never_signed() {
         let person = town.person().await;
         let next = town.ledger.reader().head().head.size.value();
         let head = town.ledger.reader().head().head;
-        town.store.spoil(Table::Records, &next.to_be_bytes(), ReadFault::FlippedBit(bit));
-        let jws = town.hospital.sign(Type::Access, &town.clock, town.access_claims(&person));
-        assert!(matches!(town.ask(jws).await, Err(Refusal::Poisoned(_))), "bit {bit}");
+        town.store.spoil(
+            Table::Records,
+            &next.to_be_bytes(),
+            ReadFault::FlippedBit(bit),
+        );
+        let jws = town
+            .hospital
+            .sign(Type::Access, &town.clock, town.access_claims(&person));
+        assert!(
+            matches!(town.ask(jws).await, Err(Refusal::Poisoned(_))),
+            "bit {bit}"
+        );
         assert_eq!(town.ledger.reader().head().head, head);
     }
 }
 
-/// The last entry of a bundle lies under a full tile, which opening does not hash again: the bit must not come under a
-/// signature when the writer reads its state anew, nor be forgiven when it is right again.
+/// The last entry of a bundle lies under a full tile, which opening does not hash again: the bit
+/// must not come under a signature when the writer reads its state anew, nor be forgiven when it is
+/// right again.
 #[tokio::test]
 async fn a_bit_that_flips_at_the_end_of_a_bundle_keeps_the_writer_stopped() {
     for bit in [8 * 5, 8 * 40, 8 * 90, 8 * 150] {
@@ -145,14 +201,33 @@ async fn a_bit_that_flips_at_the_end_of_a_bundle_keeps_the_writer_stopped() {
             town.access(&person).await;
         }
         let head = town.ledger.reader().head().head;
-        town.store.spoil(Table::Records, &255u64.to_be_bytes(), ReadFault::FlippedBit(bit));
-        let ask = || town.hospital.sign(Type::Access, &town.clock, town.access_claims(&person));
-        assert!(matches!(town.ask(ask()).await, Err(Refusal::Poisoned(_))), "bit {bit}");
+        town.store.spoil(
+            Table::Records,
+            &255u64.to_be_bytes(),
+            ReadFault::FlippedBit(bit),
+        );
+        let ask = || {
+            town.hospital
+                .sign(Type::Access, &town.clock, town.access_claims(&person))
+        };
+        assert!(
+            matches!(town.ask(ask()).await, Err(Refusal::Poisoned(_))),
+            "bit {bit}"
+        );
         let reader = town.ledger.reader();
-        until("the reload has been tried", || reader.stopped().is_some_and(|why| why.contains("reload"))).await;
-        assert!(matches!(town.ask(ask()).await, Err(Refusal::Poisoned(_))), "bit {bit}");
+        until("the reload has been tried", || {
+            reader.stopped().is_some_and(|why| why.contains("reload"))
+        })
+        .await;
+        assert!(
+            matches!(town.ask(ask()).await, Err(Refusal::Poisoned(_))),
+            "bit {bit}"
+        );
         assert_eq!(reader.head().head, head, "bit {bit}: nothing is signed");
-        assert!(town.open_again().is_err(), "bit {bit}: nor does another start forgive it");
+        assert!(
+            town.open_again().is_err(),
+            "bit {bit}: nor does another start forgive it"
+        );
         town.store.mend();
         assert!(town.ask(ask()).await.is_ok());
         check_nothing_lost(&town, &[]).await;
@@ -168,11 +243,22 @@ async fn a_bit_that_flips_in_a_tile_is_never_signed() {
     }
     let head = town.ledger.reader().head().head;
     let first_tile = [&[0][..], &0u64.to_be_bytes()].concat();
-    town.store.spoil(Table::Tiles, &first_tile, ReadFault::FlippedBit(8 * 77));
-    let jws = town.hospital.sign(Type::Access, &town.clock, town.access_claims(&person));
-    assert!(matches!(town.ask(jws.clone()).await, Err(Refusal::Poisoned(_))));
-    until("the reload has been tried", || town.ledger.reader().stopped().is_some_and(|why| why.contains("reload")))
-        .await;
+    town.store
+        .spoil(Table::Tiles, &first_tile, ReadFault::FlippedBit(8 * 77));
+    let jws = town
+        .hospital
+        .sign(Type::Access, &town.clock, town.access_claims(&person));
+    assert!(matches!(
+        town.ask(jws.clone()).await,
+        Err(Refusal::Poisoned(_))
+    ));
+    until("the reload has been tried", || {
+        town.ledger
+            .reader()
+            .stopped()
+            .is_some_and(|why| why.contains("reload"))
+    })
+    .await;
     assert_eq!(town.ledger.reader().head().head, head, "nothing is signed");
     town.store.mend();
     assert!(town.ask(jws).await.is_ok());
@@ -183,16 +269,34 @@ async fn a_bit_that_flips_in_a_tile_is_never_signed() {
 async fn a_damaged_row_of_a_consent_is_made_again_with_the_same_bytes() {
     let town = Town::new().await;
     let (person, other) = (town.person().await, town.person().await);
-    let index = town.give(&person, town.consent(1, &["medication"])).await.unwrap().receipt[0];
+    let index = town
+        .give(&person, town.consent(1, &["medication"]))
+        .await
+        .unwrap()
+        .receipt[0];
     town.access(&person).await;
     let reader = town.ledger.reader();
     let whole = reader.consent_proof(person.subject, index).unwrap();
     for bit in [0, 8 * 40] {
-        town.store.spoil(Table::Consents, &index.to_be_bytes(), ReadFault::FlippedBit(bit));
-        assert_eq!(reader.consent_proof(person.subject, index).unwrap(), whole, "bit {bit}");
+        town.store.spoil(
+            Table::Consents,
+            &index.to_be_bytes(),
+            ReadFault::FlippedBit(bit),
+        );
+        assert_eq!(
+            reader.consent_proof(person.subject, index).unwrap(),
+            whole,
+            "bit {bit}"
+        );
     }
-    assert!(reader.consent_proof(other.subject, index).is_err(), "another person's consent");
-    assert!(reader.consent_proof(person.subject, index + 1).is_err(), "no consent");
+    assert!(
+        reader.consent_proof(other.subject, index).is_err(),
+        "another person's consent"
+    );
+    assert!(
+        reader.consent_proof(person.subject, index + 1).is_err(),
+        "no consent"
+    );
 }
 
 #[tokio::test]
@@ -201,7 +305,11 @@ async fn a_flipped_bit_anywhere_in_the_store_refuses_to_open_or_to_be_read() {
     let person = town.person().await;
     town.access(&person).await;
     let last = town.ledger.reader().head().head.size.value() - 1;
-    town.store.spoil(Table::Records, &last.to_be_bytes(), ReadFault::FlippedBit(8 * 150));
+    town.store.spoil(
+        Table::Records,
+        &last.to_be_bytes(),
+        ReadFault::FlippedBit(8 * 150),
+    );
     assert!(matches!(town.open_again(), Err(LedgerError::Corrupt { index, .. }) if index == last));
     assert!(town.ledger.reader().record(last).is_err());
 }
@@ -215,7 +323,8 @@ async fn an_older_copy_put_back_is_noticed_by_the_guard() {
         town.access(&person).await;
         std::fs::read(&guard).unwrap()
     };
-    // The data file of another day: the same people, fewer records. Simulated by a guard that has seen more.
+    // The data file of another day: the same people, fewer records. Simulated by a guard that has
+    // seen more.
     let older = Town::new().await;
     std::fs::write(older.folder.path().join("guard"), newer).unwrap();
     assert!(matches!(older.open_again(), Err(LedgerError::Guard(_))));
@@ -227,12 +336,21 @@ async fn thousands_of_concurrent_requests_are_each_recorded_once() {
     let mut people = Vec::new();
     for _ in 0..8 {
         let person = town.person().await;
-        town.give(&person, town.consent(1, &["medication"])).await.unwrap();
+        town.give(&person, town.consent(1, &["medication"]))
+            .await
+            .unwrap();
         people.push(person);
     }
     let before = town.ledger.reader().head().head.size.value();
-    let statements: Vec<_> =
-        (0..1_200).map(|n| town.hospital.sign(Type::Access, &town.clock, town.access_claims(&people[n % 8]))).collect();
+    let statements: Vec<_> = (0..1_200)
+        .map(|n| {
+            town.hospital.sign(
+                Type::Access,
+                &town.clock,
+                town.access_claims(&people[n % 8]),
+            )
+        })
+        .collect();
     let mut asked = Vec::new();
     for jws in statements {
         let town = std::sync::Arc::clone(&town);
@@ -241,13 +359,22 @@ async fn thousands_of_concurrent_requests_are_each_recorded_once() {
     let mut indexes = Vec::new();
     for answer in asked {
         let done = answer.await.unwrap().unwrap();
-        let AccessReceipt::Decided { index } = done.receipt else { panic!() };
+        let AccessReceipt::Decided { index } = done.receipt else {
+            panic!()
+        };
         indexes.push(index);
     }
     indexes.sort_unstable();
     assert_eq!(indexes, (before..before + 1_200).collect::<Vec<_>>());
     for person in &people {
-        let gates = town.ledger.reader().person(&person.subject).unwrap().link(&town.pharmacy.id).unwrap().gates;
+        let gates = town
+            .ledger
+            .reader()
+            .person(&person.subject)
+            .unwrap()
+            .link(&town.pharmacy.id)
+            .unwrap()
+            .gates;
         assert_eq!(gates, 150);
     }
 }
@@ -256,12 +383,20 @@ async fn thousands_of_concurrent_requests_are_each_recorded_once() {
 async fn a_full_disk_refuses_early_and_still_lets_a_person_withdraw() {
     let town = Town::new().await;
     let person = town.person().await;
-    town.give(&person, town.consent(1, &["medication"])).await.unwrap();
+    town.give(&person, town.consent(1, &["medication"]))
+        .await
+        .unwrap();
     town.store.set_full(true);
     let size = town.ledger.reader().head().head.size;
-    let jws = town.hospital.sign(Type::Access, &town.clock, town.access_claims(&person));
+    let jws = town
+        .hospital
+        .sign(Type::Access, &town.clock, town.access_claims(&person));
     assert!(matches!(town.ask(jws.clone()).await, Err(Refusal::DiskLow)));
-    assert_eq!(town.ledger.reader().head().head.size, size, "nothing is half accepted");
+    assert_eq!(
+        town.ledger.reader().head().head.size,
+        size,
+        "nothing is half accepted"
+    );
     let withdraw = akashi_ledger::command::WithdrawConsent {
         subject: person.subject,
         consent: akashi_proof::ids::ConsentId::from_bytes([1; 16]),
@@ -282,20 +417,31 @@ async fn the_new_year_finds_a_key_for_everybody_whose_state_is_due() {
     }
     let busy = town.person().await;
     town.clock.advance(104 * 86_400_000);
-    // More records than it takes the hand to pass every segment that has somebody of the old year in it.
+    // More records than it takes the hand to pass every segment that has somebody of the old year
+    // in it.
     let before = town.ledger.reader().head().head.size.value();
     for _ in 0..3 {
         let asked: Vec<_> = (0..700)
-            .map(|_| town.hospital.sign(Type::Access, &town.clock, town.access_claims(&busy)))
+            .map(|_| {
+                town.hospital
+                    .sign(Type::Access, &town.clock, town.access_claims(&busy))
+            })
             .map(|jws| town.ask(jws))
             .collect();
         for answer in asked {
             assert!(answer.await.is_ok());
         }
     }
-    assert_eq!(town.ledger.reader().head().head.size.value(), before + 2_100);
+    assert_eq!(
+        town.ledger.reader().head().head.size.value(),
+        before + 2_100
+    );
     let opened = town.open_again().unwrap();
-    assert!(quiet.iter().all(|person| opened.reader().person(&person.subject).is_some()));
+    assert!(
+        quiet
+            .iter()
+            .all(|person| opened.reader().person(&person.subject).is_some())
+    );
 }
 
 #[tokio::test]
@@ -306,8 +452,13 @@ async fn a_clock_that_jumps_stops_the_writer_and_nothing_is_recorded_until_it_is
         let size = town.ledger.reader().head().head.size;
         town.clock.jump(jump);
         for _ in 0..3 {
-            let jws = town.hospital.sign(Type::Access, &town.clock, town.access_claims(&person));
-            assert!(matches!(town.ask(jws).await, Err(Refusal::Clock(_))), "it does not get used to it");
+            let jws = town
+                .hospital
+                .sign(Type::Access, &town.clock, town.access_claims(&person));
+            assert!(
+                matches!(town.ask(jws).await, Err(Refusal::Clock(_))),
+                "it does not get used to it"
+            );
         }
         assert!(town.ledger.reader().stopped().is_some());
         assert_eq!(town.ledger.reader().head().head.size, size);
@@ -317,7 +468,13 @@ async fn a_clock_that_jumps_stops_the_writer_and_nothing_is_recorded_until_it_is
             "qid": person.qid.as_str(), "code": "000000",
             "link_check": akashi_proof::gate::link_check(&akashi_proof::digest::Secret::from_bytes([1; 32])).to_base64url(),
         }));
-        let refused = town.issue(&town.hospital, jws, akashi_proof::digest::Secret::from_bytes([2; 32])).await;
+        let refused = town
+            .issue(
+                &town.hospital,
+                jws,
+                akashi_proof::digest::Secret::from_bytes([2; 32]),
+            )
+            .await;
         assert!(refused.is_ok(), "{refused:?}");
         assert_eq!(town.ledger.reader().stopped(), None);
     }

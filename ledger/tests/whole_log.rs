@@ -1,13 +1,18 @@
-//! One life of a small ledger, and the whole log checked after it: every record follows, every tag is in its place,
-//! every proof leads to the signed root.
+//! One life of a small ledger, and the whole log checked after it: every record follows, every tag
+//! is in its place, every proof leads to the signed root.
 
-#![allow(clippy::unwrap_used, reason = "a test stops at the first thing that is wrong")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test stops at the first thing that is wrong"
+)]
 
 mod support;
 
 use std::collections::HashSet;
 
-use akashi_ledger::command::{AccessReceipt, LinkReceipt, NarrowConsent, ReleaseReceipt, WithdrawConsent};
+use akashi_ledger::command::{
+    AccessReceipt, LinkReceipt, NarrowConsent, ReleaseReceipt, WithdrawConsent,
+};
 use akashi_ledger::reader::tlog_proof;
 use akashi_ledger::{Appended, Refusal};
 use akashi_proof::checkpoint::LogKeys;
@@ -38,7 +43,12 @@ fn decided(receipt: &AccessReceipt) -> u64 {
 
 fn proof_of(appended: &Appended) -> akashi_proof::tlog_proof::TlogProof {
     let entry = appended.stored.entry.to_bytes();
-    tlog_proof(&entry, appended.path.clone(), appended.note.as_ref().clone()).unwrap()
+    tlog_proof(
+        &entry,
+        appended.path.clone(),
+        appended.note.as_ref().clone(),
+    )
+    .unwrap()
 }
 
 /// Reads the log from the first record to the last and checks everything that can be checked.
@@ -50,18 +60,36 @@ fn check_whole_log(town: &Town) {
     let mut seen = HashSet::new();
     let mut time = records[0].record.time;
     for stored in &records {
-        assert!(seen.insert(stored.entry.tag) && seen.insert(stored.entry.gate), "{} repeats", stored.index);
-        assert!(stored.record.time >= time, "time runs back at {}", stored.index);
+        assert!(
+            seen.insert(stored.entry.tag) && seen.insert(stored.entry.gate),
+            "{} repeats",
+            stored.index
+        );
+        assert!(
+            stored.record.time >= time,
+            "time runs back at {}",
+            stored.index
+        );
         time = stored.record.time;
-        reader.first_proof(stored).unwrap().verify_extra(&log_keys(), &[]).unwrap();
+        reader
+            .first_proof(stored)
+            .unwrap()
+            .verify_extra(&log_keys(), &[])
+            .unwrap();
     }
     for person in reader.people() {
         let history = reader.history(&person, person.seq + 1, usize::MAX).unwrap();
-        assert_eq!(history.len() as u64, person.seq, "every record of a person is found");
+        assert_eq!(
+            history.len() as u64,
+            person.seq,
+            "every record of a person is found"
+        );
         for (index, seq) in history.iter().zip((1..=person.seq).rev()) {
             let stored = &records[*index as usize];
             assert_eq!(stored.record.seq(), seq);
-            assert!(matches!(&stored.record.position, Position::Person(p) if p.subject == person.subject));
+            assert!(
+                matches!(&stored.record.position, Position::Person(p) if p.subject == person.subject)
+            );
         }
     }
 }
@@ -70,29 +98,60 @@ fn check_whole_log(town: &Town) {
 async fn a_permit_carries_the_next_gate_and_evidence_its_holder_can_check() {
     let town = Town::new().await;
     let person = town.person().await;
-    town.give(&person, town.consent(1, &["medication", "allergy"])).await.unwrap();
+    town.give(&person, town.consent(1, &["medication", "allergy"]))
+        .await
+        .unwrap();
     for m in 1..=3 {
         let done = town.access(&person).await;
         let appended = &done.appended[0];
         assert_eq!(appended.stored.record.kind(), Kind::AccessPermitted);
-        assert_eq!(appended.stored.entry.gate, gate(person.link_key(&town.pharmacy), m));
-        let Position::Person(place) = &appended.stored.record.position else { panic!() };
-        assert_eq!(appended.stored.entry.tag, tag(&town.tag_key(&person), place.seq));
+        assert_eq!(
+            appended.stored.entry.gate,
+            gate(person.link_key(&town.pharmacy), m)
+        );
+        let Position::Person(place) = &appended.stored.record.position else {
+            panic!()
+        };
+        assert_eq!(
+            appended.stored.entry.tag,
+            tag(&town.tag_key(&person), place.seq)
+        );
 
         let stored = &appended.stored;
         let key = &town.pharmacy.evidence_key;
-        let Event::AccessPermitted(e) = &stored.record.event else { panic!() };
-        let consent = town.ledger.reader().consent_proof(person.subject, e.consent.unwrap()).unwrap();
+        let Event::AccessPermitted(e) = &stored.record.event else {
+            panic!()
+        };
+        let consent = town
+            .ledger
+            .reader()
+            .consent_proof(person.subject, e.consent.unwrap())
+            .unwrap();
         let (record, record_key, proof) = (&stored.record, &stored.record_key, proof_of(appended));
-        let evidence = Evidence::make(record, &appended.hashed, record_key, proof, key, Some(&consent)).unwrap();
+        let evidence = Evidence::make(
+            record,
+            &appended.hashed,
+            record_key,
+            proof,
+            key,
+            Some(&consent),
+        )
+        .unwrap();
         let parsed = Evidence::parse(evidence.as_bytes()).unwrap();
         let verified = parsed.verify(&log_keys(), &[]).unwrap();
-        assert_eq!(verified.consent.as_ref().map(|consent| consent.index), e.consent);
+        assert_eq!(
+            verified.consent.as_ref().map(|consent| consent.index),
+            e.consent
+        );
         verified.check_time(stored.record.time).unwrap();
         let part = verified.unseal(key).unwrap();
         assert_eq!(&part.link_code, person.code(&town.pharmacy));
-        verified.check_gate(&part, person.link_key(&town.pharmacy), m - 1).unwrap();
-        verified.check_request(&part, "GET", "/medication", b"").unwrap();
+        verified
+            .check_gate(&part, person.link_key(&town.pharmacy), m - 1)
+            .unwrap();
+        verified
+            .check_request(&part, "GET", "/medication", b"")
+            .unwrap();
     }
     check_whole_log(&town);
 }
@@ -101,8 +160,12 @@ async fn a_permit_carries_the_next_gate_and_evidence_its_holder_can_check() {
 async fn a_retry_gets_the_same_record_and_the_same_proof_bytes() {
     let town = Town::new().await;
     let person = town.person().await;
-    town.give(&person, town.consent(1, &["medication"])).await.unwrap();
-    let jws = town.hospital.sign(Type::Access, &town.clock, town.access_claims(&person));
+    town.give(&person, town.consent(1, &["medication"]))
+        .await
+        .unwrap();
+    let jws = town
+        .hospital
+        .sign(Type::Access, &town.clock, town.access_claims(&person));
     let first = town.ask(jws.clone()).await.unwrap();
     let index = decided(&first.receipt);
     let proof = proof_of(&first.appended[0]).to_string();
@@ -112,14 +175,33 @@ async fn a_retry_gets_the_same_record_and_the_same_proof_bytes() {
         let size = town.ledger.reader().head().head.size;
         town.clock.advance(1_000_000);
         let again = town.ask(jws.clone()).await.unwrap();
-        assert_eq!(again.receipt, AccessReceipt::Repeated { index }, "however late");
-        assert_eq!(town.ledger.reader().head().head.size, size, "nothing was recorded");
+        assert_eq!(
+            again.receipt,
+            AccessReceipt::Repeated { index },
+            "however late"
+        );
+        assert_eq!(
+            town.ledger.reader().head().head.size,
+            size,
+            "nothing was recorded"
+        );
         let stored = town.ledger.reader().record(index).unwrap().unwrap();
-        assert_eq!(town.ledger.reader().first_proof(&stored).unwrap().to_string(), proof);
+        assert_eq!(
+            town.ledger
+                .reader()
+                .first_proof(&stored)
+                .unwrap()
+                .to_string(),
+            proof
+        );
     }
     let opened = town.open_again().unwrap();
     let stored = opened.reader().record(index).unwrap().unwrap();
-    assert_eq!(opened.reader().first_proof(&stored).unwrap().to_string(), proof, "after a restart too");
+    assert_eq!(
+        opened.reader().first_proof(&stored).unwrap().to_string(),
+        proof,
+        "after a restart too"
+    );
 }
 
 #[tokio::test]
@@ -128,11 +210,24 @@ async fn other_bytes_under_a_used_jti_conflict_and_are_recorded() {
     let person = town.person().await;
     let mut claims = town.access_claims(&person);
     claims["jti"] = support::random_jti().into();
-    town.ask(town.hospital.sign(Type::Access, &town.clock, claims.clone())).await.unwrap();
+    town.ask(
+        town.hospital
+            .sign(Type::Access, &town.clock, claims.clone()),
+    )
+    .await
+    .unwrap();
     claims["purpose"] = "marketing".into();
-    let other = town.ask(town.hospital.sign(Type::Access, &town.clock, claims)).await.unwrap();
-    let AccessReceipt::Refused { index, fault } = other.receipt else { panic!() };
-    assert_eq!((fault.code, fault.field.as_str()), (FaultCode::JtiConflict, "jti"));
+    let other = town
+        .ask(town.hospital.sign(Type::Access, &town.clock, claims))
+        .await
+        .unwrap();
+    let AccessReceipt::Refused { index, fault } = other.receipt else {
+        panic!()
+    };
+    assert_eq!(
+        (fault.code, fault.field.as_str()),
+        (FaultCode::JtiConflict, "jti")
+    );
     let record = town.ledger.reader().record(index).unwrap().unwrap().record;
     assert!(matches!(record.event, Event::StatementRefused(e) if e.step == Step::Statement));
     check_whole_log(&town);
@@ -144,22 +239,39 @@ async fn refusals_stand_in_the_persons_stream_with_their_step() {
     let person = town.person().await;
     let mut claims = town.access_claims(&person);
     claims["purpose"] = "marketing".into();
-    let done = town.ask(town.hospital.sign(Type::Access, &town.clock, claims)).await.unwrap();
-    let Event::AccessDenied(e) = &done.appended[0].stored.record.event else { panic!() };
+    let done = town
+        .ask(town.hospital.sign(Type::Access, &town.clock, claims))
+        .await
+        .unwrap();
+    let Event::AccessDenied(e) = &done.appended[0].stored.record.event else {
+        panic!()
+    };
     assert_eq!((e.step, e.told), (Some(Step::Whitelist), Outcome::Deny));
     assert_eq!((e.gate_number, &e.holder_link), (None, &None));
 
     let no_consent = town.access(&person).await;
-    let Event::AccessDenied(e) = &no_consent.appended[0].stored.record.event else { panic!() };
+    let Event::AccessDenied(e) = &no_consent.appended[0].stored.record.event else {
+        panic!()
+    };
     assert_eq!(e.step, Some(Step::Basis));
 
-    let stale = town.hospital.sign(Type::Access, &town.clock, town.access_claims(&person));
+    let stale = town
+        .hospital
+        .sign(Type::Access, &town.clock, town.access_claims(&person));
     town.clock.advance(301_000);
     let done = town.ask(stale).await.unwrap();
-    let AccessReceipt::Refused { index, fault } = done.receipt else { panic!() };
-    assert_eq!((fault.code, fault.field.as_str()), (FaultCode::NotFresh, "iat"));
+    let AccessReceipt::Refused { index, fault } = done.receipt else {
+        panic!()
+    };
+    assert_eq!(
+        (fault.code, fault.field.as_str()),
+        (FaultCode::NotFresh, "iat")
+    );
     let record = town.ledger.reader().record(index).unwrap().unwrap().record;
-    assert!(matches!(record.event, Event::AccessDenied(e) if e.step == Some(Step::Statement)), "she sees it");
+    assert!(
+        matches!(record.event, Event::AccessDenied(e) if e.step == Some(Step::Statement)),
+        "she sees it"
+    );
     check_whole_log(&town);
 }
 
@@ -167,11 +279,17 @@ async fn refusals_stand_in_the_persons_stream_with_their_step() {
 async fn narrowing_and_withdrawing_take_effect_on_the_next_request() {
     let town = Town::new().await;
     let person = town.person().await;
-    town.give(&person, town.consent(1, &["medication", "allergy"])).await.unwrap();
+    town.give(&person, town.consent(1, &["medication", "allergy"]))
+        .await
+        .unwrap();
     let narrow = |categories: &[&str]| NarrowConsent {
         subject: person.subject,
         consent: ConsentId::from_bytes([1; 16]),
-        categories: Set::new(categories.iter().map(|c| akashi_proof::ids::CategoryCode::parse(c).unwrap())),
+        categories: Set::new(
+            categories
+                .iter()
+                .map(|c| akashi_proof::ids::CategoryCode::parse(c).unwrap()),
+        ),
         purposes: town.consent(1, &[]).purposes,
         valid_until: akashi_proof::clock::Clock::wall(town.clock.as_ref()).plus_millis(1_000),
         wording_digest: akashi_proof::digest::Digest::of(&[b"less"]),
@@ -179,12 +297,23 @@ async fn narrowing_and_withdrawing_take_effect_on_the_next_request() {
         assurance: Assurance::SmsAndRecovery,
     };
     let widened = town.ledger.submit(narrow(&["medication", "genome"])).await;
-    assert!(matches!(widened, Err(Refusal::Fault(fault)) if fault.code == FaultCode::Conflict), "never widened");
+    assert!(
+        matches!(widened, Err(Refusal::Fault(fault)) if fault.code == FaultCode::Conflict),
+        "never widened"
+    );
     town.ledger.submit(narrow(&["allergy"])).await.unwrap();
-    assert_eq!(town.access(&person).await.appended[0].stored.record.kind(), Kind::AccessDenied);
+    assert_eq!(
+        town.access(&person).await.appended[0].stored.record.kind(),
+        Kind::AccessDenied
+    );
 
-    town.give(&person, town.consent(2, &["medication"])).await.unwrap();
-    assert_eq!(town.access(&person).await.appended[0].stored.record.kind(), Kind::AccessPermitted);
+    town.give(&person, town.consent(2, &["medication"]))
+        .await
+        .unwrap();
+    assert_eq!(
+        town.access(&person).await.appended[0].stored.record.kind(),
+        Kind::AccessPermitted
+    );
     let withdraw = || WithdrawConsent {
         subject: person.subject,
         consent: ConsentId::from_bytes([2; 16]),
@@ -192,8 +321,14 @@ async fn narrowing_and_withdrawing_take_effect_on_the_next_request() {
         language: Language::Ja,
     };
     town.ledger.submit(withdraw()).await.unwrap();
-    assert_eq!(town.access(&person).await.appended[0].stored.record.kind(), Kind::AccessDenied);
-    assert!(matches!(town.ledger.submit(withdraw()).await, Err(Refusal::Fault(_))), "once only");
+    assert_eq!(
+        town.access(&person).await.appended[0].stored.record.kind(),
+        Kind::AccessDenied
+    );
+    assert!(
+        matches!(town.ledger.submit(withdraw()).await, Err(Refusal::Fault(_))),
+        "once only"
+    );
     check_whole_log(&town);
 }
 
@@ -201,15 +336,29 @@ async fn narrowing_and_withdrawing_take_effect_on_the_next_request() {
 async fn link_codes_are_reissued_in_new_generations_and_old_ones_end() {
     let town = Town::new().await;
     let mut person = town.person().await;
-    town.give(&person, town.consent(1, &["medication"])).await.unwrap();
+    town.give(&person, town.consent(1, &["medication"]))
+        .await
+        .unwrap();
     let old = town.access_claims(&person);
     let (code, key) = town.link(&town.hospital, &person).await;
     assert_ne!(&code, person.code(&town.hospital));
-    let done = town.ask(town.hospital.sign(Type::Access, &town.clock, old)).await.unwrap();
-    let Event::AccessDenied(e) = &done.appended[0].stored.record.event else { panic!() };
-    assert_eq!(e.step, Some(Step::RequesterLink), "the old code no longer opens");
+    let done = town
+        .ask(town.hospital.sign(Type::Access, &town.clock, old))
+        .await
+        .unwrap();
+    let Event::AccessDenied(e) = &done.appended[0].stored.record.event else {
+        panic!()
+    };
+    assert_eq!(
+        e.step,
+        Some(Step::RequesterLink),
+        "the old code no longer opens"
+    );
     person.codes[0] = (town.hospital.id.clone(), code, key);
-    assert_eq!(town.access(&person).await.appended[0].stored.record.kind(), Kind::AccessPermitted);
+    assert_eq!(
+        town.access(&person).await.appended[0].stored.record.kind(),
+        Kind::AccessPermitted
+    );
 }
 
 #[tokio::test]
@@ -218,11 +367,22 @@ async fn another_institutions_link_code_is_foreign() {
     let person = town.person().await;
     let mut claims = town.access_claims(&person);
     claims["subject"] = person.code(&town.pharmacy).as_str().into();
-    let done = town.ask(town.hospital.sign(Type::Access, &town.clock, claims)).await.unwrap();
-    let AccessReceipt::Refused { index, fault } = done.receipt else { panic!() };
-    assert_eq!((fault.code, fault.field.as_str()), (FaultCode::ForeignLinkCode, "subject"));
+    let done = town
+        .ask(town.hospital.sign(Type::Access, &town.clock, claims))
+        .await
+        .unwrap();
+    let AccessReceipt::Refused { index, fault } = done.receipt else {
+        panic!()
+    };
+    assert_eq!(
+        (fault.code, fault.field.as_str()),
+        (FaultCode::ForeignLinkCode, "subject")
+    );
     let record = town.ledger.reader().record(index).unwrap().unwrap().record;
-    assert!(matches!(record.position, Position::Institution(_)), "no person could be resolved");
+    assert!(
+        matches!(record.position, Position::Institution(_)),
+        "no person could be resolved"
+    );
 }
 
 #[tokio::test]
@@ -234,12 +394,31 @@ async fn a_link_request_with_another_check_value_issues_nothing() {
         "link_check": akashi_proof::gate::link_check(&Secret::from_bytes([1; 32])).to_base64url(),
     });
     let jws = town.hospital.sign(Type::Link, &town.clock, claims);
-    let refused = town.issue(&town.hospital, jws.clone(), Secret::from_bytes([2; 32])).await.unwrap();
-    let LinkReceipt::Refused { index, fault } = refused.receipt else { panic!() };
+    let refused = town
+        .issue(&town.hospital, jws.clone(), Secret::from_bytes([2; 32]))
+        .await
+        .unwrap();
+    let LinkReceipt::Refused { index, fault } = refused.receipt else {
+        panic!()
+    };
     assert_eq!(fault.code, FaultCode::Mismatch);
-    let again = town.issue(&town.hospital, jws, Secret::from_bytes([2; 32])).await.unwrap();
-    assert_eq!(again.receipt, LinkReceipt::Refused { index, fault }, "the same answer");
-    assert!(town.ledger.reader().person(&person.subject).unwrap().links.is_empty());
+    let again = town
+        .issue(&town.hospital, jws, Secret::from_bytes([2; 32]))
+        .await
+        .unwrap();
+    assert_eq!(
+        again.receipt,
+        LinkReceipt::Refused { index, fault },
+        "the same answer"
+    );
+    assert!(
+        town.ledger
+            .reader()
+            .person(&person.subject)
+            .unwrap()
+            .links
+            .is_empty()
+    );
 }
 
 #[tokio::test]
@@ -247,43 +426,83 @@ async fn a_link_key_is_good_for_one_link() {
     let town = Town::new().await;
     let (first, second) = (town.enrol().await, town.enrol().await);
     let (_, key) = town.link(&town.hospital, &first).await;
-    for (institution, person) in [(&town.hospital, &second), (&town.hospital, &first), (&town.pharmacy, &first)] {
+    for (institution, person) in [
+        (&town.hospital, &second),
+        (&town.hospital, &first),
+        (&town.pharmacy, &first),
+    ] {
         let check = akashi_proof::gate::link_check(&key).to_base64url();
         let claims = json!({ "qid": person.qid.as_str(), "code": "123456", "link_check": check });
         let jws = institution.sign(Type::Link, &town.clock, claims);
-        let refused = town.issue(institution, jws.clone(), key.clone()).await.unwrap();
-        let LinkReceipt::Refused { fault, .. } = refused.receipt.clone() else { panic!("{refused:?}") };
-        assert_eq!((fault.code, fault.field.as_str()), (FaultCode::Conflict, "link_check"));
+        let refused = town
+            .issue(institution, jws.clone(), key.clone())
+            .await
+            .unwrap();
+        let LinkReceipt::Refused { fault, .. } = refused.receipt.clone() else {
+            panic!("{refused:?}")
+        };
         assert_eq!(
-            town.issue(institution, jws, key.clone()).await.unwrap().receipt,
+            (fault.code, fault.field.as_str()),
+            (FaultCode::Conflict, "link_check")
+        );
+        assert_eq!(
+            town.issue(institution, jws, key.clone())
+                .await
+                .unwrap()
+                .receipt,
             refused.receipt,
             "the same answer"
         );
     }
-    assert!(town.ledger.reader().person(&second.subject).unwrap().links.is_empty());
-    assert_eq!(town.ledger.reader().person(&first.subject).unwrap().links.len(), 1);
+    assert!(
+        town.ledger
+            .reader()
+            .person(&second.subject)
+            .unwrap()
+            .links
+            .is_empty()
+    );
+    assert_eq!(
+        town.ledger
+            .reader()
+            .person(&first.subject)
+            .unwrap()
+            .links
+            .len(),
+        1
+    );
 }
 
 #[tokio::test]
 async fn evidence_is_spent_once_by_its_holder_in_time() {
     let town = Town::new().await;
     let person = town.person().await;
-    town.give(&person, town.consent(1, &["medication"])).await.unwrap();
+    town.give(&person, town.consent(1, &["medication"]))
+        .await
+        .unwrap();
     let permit = decided(&town.access(&person).await.receipt);
     let report = town.release_statement(permit);
     let released = town.release(permit, Some(report.clone())).await.receipt;
     assert!(matches!(released, ReleaseReceipt::Released { .. }));
-    assert_eq!(town.release(permit, Some(report)).await.receipt, released, "a retry is the same release");
+    assert_eq!(
+        town.release(permit, Some(report)).await.receipt,
+        released,
+        "a retry is the same release"
+    );
     let second = town.release(permit, None).await.receipt;
     assert!(matches!(second, ReleaseReceipt::Spent { ref reasons, .. } if reasons == &["spent"]));
 
     let late = decided(&town.access(&person).await.receipt);
     town.clock.advance(600_000 + 60_000);
     let receipt = town.release(late, None).await.receipt;
-    assert!(matches!(receipt, ReleaseReceipt::Spent { ref reasons, .. } if reasons == &["expired"]));
+    assert!(
+        matches!(receipt, ReleaseReceipt::Spent { ref reasons, .. } if reasons == &["expired"])
+    );
     for foreign in [0, town.ledger.reader().head().head.size.value() + 5] {
         let receipt = town.release(foreign, None).await.receipt;
-        assert!(matches!(receipt, ReleaseReceipt::Refused { ref fault, .. } if fault.code == FaultCode::NoMatch));
+        assert!(
+            matches!(receipt, ReleaseReceipt::Refused { ref fault, .. } if fault.code == FaultCode::NoMatch)
+        );
     }
     check_whole_log(&town);
 }
@@ -303,21 +522,41 @@ async fn a_permit_ends_with_what_it_rested_on() {
     let narrow = |categories: &[&str]| NarrowConsent {
         subject: person.subject,
         consent: ConsentId::from_bytes([1; 16]),
-        categories: Set::new(categories.iter().map(|c| akashi_proof::ids::CategoryCode::parse(c).unwrap())),
+        categories: Set::new(
+            categories
+                .iter()
+                .map(|c| akashi_proof::ids::CategoryCode::parse(c).unwrap()),
+        ),
         purposes: town.consent(1, &[]).purposes,
         valid_until: town.consent(1, &[]).valid_until,
         wording_digest: akashi_proof::digest::Digest::of(&[b"less"]),
         language: Language::En,
         assurance: Assurance::SmsAndRecovery,
     };
-    town.give(&person, town.consent(1, &["medication", "allergy", "diagnosis"])).await.unwrap();
+    town.give(
+        &person,
+        town.consent(1, &["medication", "allergy", "diagnosis"]),
+    )
+    .await
+    .unwrap();
     let (first, second) = (permit().await, permit().await);
-    town.ledger.submit(narrow(&["medication", "allergy"])).await.unwrap();
-    assert!(matches!(town.release(first, None).await.receipt, ReleaseReceipt::Released { .. }), "still covered");
+    town.ledger
+        .submit(narrow(&["medication", "allergy"]))
+        .await
+        .unwrap();
+    assert!(
+        matches!(
+            town.release(first, None).await.receipt,
+            ReleaseReceipt::Released { .. }
+        ),
+        "still covered"
+    );
     town.ledger.submit(narrow(&["allergy"])).await.unwrap();
     assert_eq!(refused(second).await, ["consent-ended"]);
 
-    town.give(&person, town.consent(2, &["medication"])).await.unwrap();
+    town.give(&person, town.consent(2, &["medication"]))
+        .await
+        .unwrap();
     let third = permit().await;
     let withdraw = WithdrawConsent {
         subject: person.subject,
@@ -328,12 +567,21 @@ async fn a_permit_ends_with_what_it_rested_on() {
     town.ledger.submit(withdraw).await.unwrap();
     assert_eq!(refused(third).await, ["consent-ended"]);
 
-    town.give(&person, town.consent(3, &["medication"])).await.unwrap();
+    town.give(&person, town.consent(3, &["medication"]))
+        .await
+        .unwrap();
     let (fourth, fifth) = (permit().await, permit().await);
     town.link(&town.pharmacy, &person).await;
-    assert_eq!(refused(fourth).await, ["link-ended"], "the holder's code is another one now");
+    assert_eq!(
+        refused(fourth).await,
+        ["link-ended"],
+        "the holder's code is another one now"
+    );
     town.suspend(&town.hospital).await;
-    assert_eq!(refused(fifth).await, ["institution-suspended", "link-ended"]);
+    assert_eq!(
+        refused(fifth).await,
+        ["institution-suspended", "link-ended"]
+    );
     check_whole_log(town);
 }
 
@@ -350,10 +598,20 @@ async fn one_supervisor_alone_certifies_nobody() {
     let mut other_act = act;
     other_act["name_en"] = "Other".into();
     let other = town.supervisors[1].sign(Type::Act, &town.clock, other_act);
-    for statements in [vec![one.clone()], vec![one.clone(), twice], vec![one, other]] {
-        let command = akashi_ledger::command::CarryOut { statements, evidence_key: None, urgent: false };
+    for statements in [
+        vec![one.clone()],
+        vec![one.clone(), twice],
+        vec![one, other],
+    ] {
+        let command = akashi_ledger::command::CarryOut {
+            statements,
+            evidence_key: None,
+            urgent: false,
+        };
         let refused = town.ledger.submit(command).await;
-        assert!(matches!(refused, Err(Refusal::Fault(fault)) if fault.code == FaultCode::NotAuthorised));
+        assert!(
+            matches!(refused, Err(Refusal::Fault(fault)) if fault.code == FaultCode::NotAuthorised)
+        );
     }
     assert_eq!(town.ledger.reader().head().head.size.value(), 1);
 }
@@ -361,27 +619,55 @@ async fn one_supervisor_alone_certifies_nobody() {
 #[tokio::test]
 async fn a_published_signature_of_a_supervisor_carries_no_second_act() {
     let town = Town::new().await;
-    let act = |kind: &str| json!({"act": kind, "institution": "hospital.chuo", "reason": "inspection"});
+    let act =
+        |kind: &str| json!({"act": kind, "institution": "hospital.chuo", "reason": "inspection"});
     let carry = async |statements: Vec<akashi_proof::jws::Jws>| {
-        let command = akashi_ledger::command::CarryOut { statements, evidence_key: None, urgent: false };
+        let command = akashi_ledger::command::CarryOut {
+            statements,
+            evidence_key: None,
+            urgent: false,
+        };
         town.ledger.submit(command).await
     };
     let sign = |at: usize, kind: &str| town.supervisors[at].sign(Type::Act, &town.clock, act(kind));
-    let suspend = [sign(0, "institution.suspended"), sign(1, "institution.suspended")];
+    let suspend = [
+        sign(0, "institution.suspended"),
+        sign(1, "institution.suspended"),
+    ];
     let first = carry(suspend.to_vec()).await.unwrap().receipt;
-    assert_eq!(carry(suspend.to_vec()).await.unwrap().receipt, first, "a retry is the same act");
-    assert_eq!(carry(vec![suspend[1].clone(), suspend[0].clone()]).await.unwrap().receipt, first, "in any order");
-    let reinstate = [sign(0, "institution.reinstated"), sign(1, "institution.reinstated")];
+    assert_eq!(
+        carry(suspend.to_vec()).await.unwrap().receipt,
+        first,
+        "a retry is the same act"
+    );
+    assert_eq!(
+        carry(vec![suspend[1].clone(), suspend[0].clone()])
+            .await
+            .unwrap()
+            .receipt,
+        first,
+        "in any order"
+    );
+    let reinstate = [
+        sign(0, "institution.reinstated"),
+        sign(1, "institution.reinstated"),
+    ];
     carry(reinstate.to_vec()).await.unwrap();
 
     let replayed = carry(vec![sign(0, "institution.suspended"), suspend[1].clone()]).await;
-    assert!(matches!(replayed, Err(Refusal::Fault(fault)) if fault.code == FaultCode::JtiConflict), "within its time");
+    assert!(
+        matches!(replayed, Err(Refusal::Fault(fault)) if fault.code == FaultCode::JtiConflict),
+        "within its time"
+    );
     town.clock.advance(400_000);
     let mut stale = act("institution.suspended");
     stale["iat"] = (town.clock.seconds() - 400).into();
     let stale = town.supervisors[1].sign(Type::Act, &town.clock, stale);
     let late = carry(vec![sign(0, "institution.suspended"), stale]).await;
-    assert!(matches!(late, Err(Refusal::Fault(fault)) if fault.code == FaultCode::NotFresh), "and never after it");
+    assert!(
+        matches!(late, Err(Refusal::Fault(fault)) if fault.code == FaultCode::NotFresh),
+        "and never after it"
+    );
 }
 
 /// What became of one more question of this institution, of which it must be told the same as ever.
@@ -389,8 +675,14 @@ async fn one_more_question(town: &Town, by: &Signatory, code: &str, person: &Per
     let mut claims = town.access_claims(person);
     claims["process"] = "city.drill-down".into();
     claims["subject"] = code.into();
-    let done = town.ask_by(by, by.sign(Type::Access, &town.clock, claims)).await.unwrap();
-    let (Event::AccessAsked(e) | Event::AccessDenied(e)) = &done.appended[0].stored.record.event else { panic!() };
+    let done = town
+        .ask_by(by, by.sign(Type::Access, &town.clock, claims))
+        .await
+        .unwrap();
+    let (Event::AccessAsked(e) | Event::AccessDenied(e)) = &done.appended[0].stored.record.event
+    else {
+        panic!()
+    };
     assert_eq!((e.told, e.expires.is_some()), (Outcome::Ask, true));
     e.outcome
 }
@@ -405,7 +697,9 @@ async fn a_person_is_not_sprayed_with_questions_and_the_requester_cannot_tell() 
         town.certify(&office).await.unwrap();
         let (code, _) = town.link(&office, &person).await;
         for _ in 0..5 {
-            put += usize::from(one_more_question(&town, &office, code.as_str(), &person).await == Outcome::Ask);
+            put += usize::from(
+                one_more_question(&town, &office, code.as_str(), &person).await == Outcome::Ask,
+            );
         }
     }
     assert_eq!(put, 32);
@@ -417,9 +711,28 @@ async fn one_institution_cannot_take_the_room_in_which_the_others_ask() {
     let person = town.person().await;
     let mut put = Vec::new();
     for _ in 0..34 {
-        put.push(one_more_question(&town, &town.hospital, person.code(&town.hospital).as_str(), &person).await);
+        put.push(
+            one_more_question(
+                &town,
+                &town.hospital,
+                person.code(&town.hospital).as_str(),
+                &person,
+            )
+            .await,
+        );
     }
-    assert_eq!(put.iter().filter(|outcome| **outcome == Outcome::Ask).count(), 4);
-    let other = one_more_question(&town, &town.pharmacy, person.code(&town.pharmacy).as_str(), &person).await;
+    assert_eq!(
+        put.iter()
+            .filter(|outcome| **outcome == Outcome::Ask)
+            .count(),
+        4
+    );
+    let other = one_more_question(
+        &town,
+        &town.pharmacy,
+        person.code(&town.pharmacy).as_str(),
+        &person,
+    )
+    .await;
     assert_eq!(other, Outcome::Ask);
 }

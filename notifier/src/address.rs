@@ -1,7 +1,7 @@
 //! Phone numbers and e-mail addresses, each read once at the edge into its one spelling.
 //!
-//! Neither `Debug` nor `Display` shows an address: what is printed by accident must not be personal data. The spellings
-//! for sending and for sealing are asked for by name.
+//! Neither `Debug` nor `Display` shows an address: what is printed by accident must not be personal
+//! data. The spellings for sending and for sealing are asked for by name.
 
 use std::fmt;
 
@@ -22,22 +22,30 @@ pub struct AddressError {
 pub struct Phone(String);
 
 impl Phone {
-    /// Reads `+81 90 ...` or the national `090-...`; spaces, hyphens, brackets and full-width digits are accepted.
+    /// Reads `+81 90 ...` or the national `090-...`; spaces, hyphens, brackets and full-width
+    /// digits are accepted.
     ///
     /// # Errors
-    /// [`AddressError`]. Numbers abroad are refused: messages to them are how SMS budgets are stolen.
+    /// [`AddressError`]. Numbers abroad are refused: messages to them are how SMS budgets are
+    /// stolen.
     pub fn parse(text: &str) -> Result<Self, AddressError> {
-        let error = AddressError { expected: "a Japanese mobile number such as 090-0000-0000 or +81 90 0000 0000" };
+        let error = AddressError {
+            expected: "a Japanese mobile number such as 090-0000-0000 or +81 90 0000 0000",
+        };
         if text.chars().count() > PHONE_TEXT_MAX {
             return Err(error);
         }
         let plain = half_width(text);
-        let digits: String = plain.chars().filter(|c| !matches!(c, ' ' | '-' | '(' | ')' | 'ー' | '‐' | '−')).collect();
+        let digits: String = plain
+            .chars()
+            .filter(|c| !matches!(c, ' ' | '-' | '(' | ')' | 'ー' | '‐' | '−'))
+            .collect();
         let national = match digits.strip_prefix("+81") {
             Some(rest) => rest.strip_prefix('0').unwrap_or(rest),
             None => digits.strip_prefix('0').ok_or(error)?,
         };
-        let mobile = matches!(national.as_bytes(), [b'5'..=b'9', b'0', rest @ ..] if rest.len() == 8);
+        let mobile =
+            matches!(national.as_bytes(), [b'5'..=b'9', b'0', rest @ ..] if rest.len() == 8);
         if mobile && national.bytes().all(|b| b.is_ascii_digit()) {
             Ok(Self(format!("+81{national}")))
         } else {
@@ -64,11 +72,18 @@ impl Email {
     /// # Errors
     /// [`AddressError`].
     pub fn parse(text: &str) -> Result<Self, AddressError> {
-        let error = AddressError { expected: "an e-mail address such as name@example.jp" };
+        let error = AddressError {
+            expected: "an e-mail address such as name@example.jp",
+        };
         let text = text.trim().to_ascii_lowercase();
         let parsed: lettre::Address = text.parse().map_err(|_| error)?;
-        let dotted = parsed.domain().contains('.') && parsed.domain().is_ascii() && parsed.user().is_ascii();
-        if text.len() <= EMAIL_LEN_MAX && dotted { Ok(Self(text)) } else { Err(error) }
+        let dotted =
+            parsed.domain().contains('.') && parsed.domain().is_ascii() && parsed.user().is_ascii();
+        if text.len() <= EMAIL_LEN_MAX && dotted {
+            Ok(Self(text))
+        } else {
+            Err(error)
+        }
     }
 
     /// The address for sending. Never for logs.
@@ -121,7 +136,13 @@ impl fmt::Debug for Email {
 impl fmt::Display for Phone {
     /// The last two digits: enough for the person to tell her numbers apart.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "•••-••••-••{}", self.0.get(self.0.len().saturating_sub(2)..).unwrap_or_default())
+        write!(
+            f,
+            "•••-••••-••{}",
+            self.0
+                .get(self.0.len().saturating_sub(2)..)
+                .unwrap_or_default()
+        )
     }
 }
 
@@ -147,12 +168,28 @@ mod tests {
 
     #[test]
     fn one_number_has_one_spelling() {
-        for text in
-            ["090-1234-5678", "09012345678", "+81 90 1234 5678", "+81(0)90-1234-5678", "０９０ー１２３４ー５６７８"]
-        {
-            assert_eq!(Phone::parse(text).unwrap().as_e164(), "+819012345678", "{text}");
+        for text in [
+            "090-1234-5678",
+            "09012345678",
+            "+81 90 1234 5678",
+            "+81(0)90-1234-5678",
+            "０９０ー１２３４ー５６７８",
+        ] {
+            assert_eq!(
+                Phone::parse(text).unwrap().as_e164(),
+                "+819012345678",
+                "{text}"
+            );
         }
-        for text in ["", "03-1234-5678", "110", "+1 202 555 0123", "090-1234-567", "090-1234-56789", "090-1234-567x"] {
+        for text in [
+            "",
+            "03-1234-5678",
+            "110",
+            "+1 202 555 0123",
+            "090-1234-567",
+            "090-1234-56789",
+            "090-1234-567x",
+        ] {
             assert!(Phone::parse(text).is_err(), "{text}");
         }
         assert!(Phone::parse(&"0".repeat(10_000)).is_err());
@@ -160,8 +197,19 @@ mod tests {
 
     #[test]
     fn one_address_has_one_spelling() {
-        assert_eq!(Email::parse(" Hanako@Example.JP ").unwrap().as_str(), "hanako@example.jp");
-        for text in ["", "hanako", "hanako@", "@example.jp", "a b@example.jp", "hanako@localhost", "x@例え.jp"] {
+        assert_eq!(
+            Email::parse(" Hanako@Example.JP ").unwrap().as_str(),
+            "hanako@example.jp"
+        );
+        for text in [
+            "",
+            "hanako",
+            "hanako@",
+            "@example.jp",
+            "a b@example.jp",
+            "hanako@localhost",
+            "x@例え.jp",
+        ] {
             assert!(Email::parse(text).is_err(), "{text}");
         }
         assert!(Email::parse(&format!("{}@example.jp", "a".repeat(260))).is_err());
@@ -173,7 +221,10 @@ mod tests {
         let phone = Address::Phone(Phone::parse("090-1234-5678").unwrap());
         let email = Address::Email(Email::parse("hanako@example.jp").unwrap());
         for shown in [format!("{phone} {phone:?}"), format!("{email} {email:?}")] {
-            assert!(!shown.contains("1234") && !shown.contains("hanako") && !shown.contains("example"), "{shown}");
+            assert!(
+                !shown.contains("1234") && !shown.contains("hanako") && !shown.contains("example"),
+                "{shown}"
+            );
         }
         assert_eq!(phone.to_string(), "•••-••••-••78");
         assert_eq!(email.to_string(), "h•••@•••");

@@ -32,15 +32,16 @@ const EXPIRE_EVERY: Duration = Duration::from_millis(250);
 /// A question the ledger did not find over yet is looked at again after this.
 const AGAIN_MILLIS: u64 = 1_000;
 
-/// Wrong codes taken for one question and one way of answering. By reply a number can be forged, so that way closes
-/// without closing the portal.
+/// Wrong codes taken for one question and one way of answering. By reply a number can be forged, so
+/// that way closes without closing the portal.
 const CODE_TRIES: u8 = 5;
 
 /// Open questions in the order of their ends.
 #[derive(Default)]
 pub(crate) struct Questions {
     ends: Mutex<BTreeSet<(Timestamp, SubjectHandle, u64)>>,
-    /// Wrong codes by question: through the portal, by reply. Only open questions get in, and leave at their end.
+    /// Wrong codes by question: through the portal, by reply. Only open questions get in, and leave
+    /// at their end.
     wrong: Mutex<HashMap<u64, [u8; 2]>>,
 }
 
@@ -49,7 +50,10 @@ impl Questions {
     pub(crate) fn of(people: &[Arc<Person>]) -> Self {
         let questions = Self::default();
         for person in people {
-            person.asks.iter().for_each(|ask| questions.watch(ask.expires, person.subject, ask.access));
+            person
+                .asks
+                .iter()
+                .for_each(|ask| questions.watch(ask.expires, person.subject, ask.access));
         }
         questions
     }
@@ -70,7 +74,10 @@ impl Questions {
     }
 
     fn forget(&self, access: u64) {
-        self.wrong.lock().unwrap_or_else(PoisonError::into_inner).remove(&access);
+        self.wrong
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&access);
     }
 
     /// Whether `typed` is `code`, unless too many others were tried before.
@@ -83,8 +90,9 @@ impl Questions {
         }
         let typed = six_digits(typed).unwrap_or_default();
         // Digests of both, compared in constant time.
-        let spread =
-            |code: &str| Secret::from_bytes(*Digest::of(&[b"akashi/typed-code/v1", code.as_bytes()]).as_bytes());
+        let spread = |code: &str| {
+            Secret::from_bytes(*Digest::of(&[b"akashi/typed-code/v1", code.as_bytes()]).as_bytes())
+        };
         let matches = spread(&typed) == spread(code);
         if !matches {
             wrong.entry(access).or_default()[way] = tries + 1;
@@ -97,7 +105,8 @@ impl Questions {
     }
 }
 
-/// The code of the message about a question: six digits of a MAC over the digest of exactly what is asked.
+/// The code of the message about a question: six digits of a MAC over the digest of exactly what is
+/// asked.
 pub(crate) fn code_of(reader: &Reader, approval_digest: &Digest) -> Result<String, LedgerError> {
     let key = reader.keyring().need(&KeyOf::ApprovalCode)?;
     let mac = key.hmac(&[b"akashi/approval-code/v1", approval_digest.as_bytes()]);
@@ -118,7 +127,10 @@ pub(crate) async fn expire(inner: Arc<Inner>, mut stop: Stop) {
             Ok(false) => EXPIRE_EVERY,
             Err(Refusal::Stopped) => return,
             Err(refusal) => {
-                tracing::warn!(reason = reason_of(&refusal), "the end of a question is not recorded yet");
+                tracing::warn!(
+                    reason = reason_of(&refusal),
+                    "the end of a question is not recorded yet"
+                );
                 backoff.next()
             }
         };
@@ -132,8 +144,15 @@ impl Inner {
     /// Deals with one question whose time is over. Whether there was one.
     async fn expire_one(&self) -> Result<bool, Refusal> {
         let now = self.clock.wall();
-        let Some((subject, access)) = self.questions.over(now) else { return Ok(false) };
-        let open = || self.ledger.reader().person(&subject).is_some_and(|person| person.ask(access).is_some());
+        let Some((subject, access)) = self.questions.over(now) else {
+            return Ok(false);
+        };
+        let open = || {
+            self.ledger
+                .reader()
+                .person(&subject)
+                .is_some_and(|person| person.ask(access).is_some())
+        };
         if !open() {
             self.questions.forget(access);
             return Ok(true);
@@ -142,9 +161,13 @@ impl Inner {
             Ok(_) => self.questions.forget(access),
             Err(Refusal::Fault(_)) if !open() => self.questions.forget(access),
             // The writer's clock may stand a little behind ours.
-            Err(Refusal::Fault(_)) => self.questions.watch(now.plus_millis(AGAIN_MILLIS), subject, access),
+            Err(Refusal::Fault(_)) => {
+                self.questions
+                    .watch(now.plus_millis(AGAIN_MILLIS), subject, access)
+            }
             Err(refusal) => {
-                self.questions.watch(now.plus_millis(AGAIN_MILLIS), subject, access);
+                self.questions
+                    .watch(now.plus_millis(AGAIN_MILLIS), subject, access);
                 return Err(refusal);
             }
         }
@@ -152,9 +175,16 @@ impl Inner {
     }
 
     pub(crate) fn approval_code_matches(&self, person: &Person, access: u64, typed: &str) -> bool {
-        let digest = person.ask(access).filter(|ask| self.is_open(ask)).and_then(|ask| ask.approval_digest);
-        let Some(code) = digest.and_then(|digest| code_of(self.ledger.reader(), &digest).ok()) else { return false };
-        self.questions.matches(access, AnsweredBy::Portal, &code, typed)
+        let digest = person
+            .ask(access)
+            .filter(|ask| self.is_open(ask))
+            .and_then(|ask| ask.approval_digest);
+        let Some(code) = digest.and_then(|digest| code_of(self.ledger.reader(), &digest).ok())
+        else {
+            return false;
+        };
+        self.questions
+            .matches(access, AnsweredBy::Portal, &code, typed)
     }
 
     pub(crate) fn is_open(&self, ask: &PendingAsk) -> bool {
@@ -162,11 +192,18 @@ impl Inner {
     }
 
     /// Sends the message about an open question because the person asked for it.
-    pub(crate) async fn send_question(&self, person: &Person, access: u64) -> Result<(), CodeRefused> {
+    pub(crate) async fn send_question(
+        &self,
+        person: &Person,
+        access: u64,
+    ) -> Result<(), CodeRefused> {
         let waiting = self.compose_asked_for(person, access)?;
         let wording = outbox::wording_row(access, Some(waiting.text.digest()));
         let changes = vec![wording, outbox::message_row(&waiting)];
-        self.ledger.submit(ChangeOutbox { changes }).await.map_err(|_| CodeRefused::Unavailable)?;
+        self.ledger
+            .submit(ChangeOutbox { changes })
+            .await
+            .map_err(|_| CodeRefused::Unavailable)?;
         self.queue.push([outbox::message_key(&waiting)]);
         Ok(())
     }

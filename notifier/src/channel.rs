@@ -1,4 +1,5 @@
-//! The ways a message leaves: a small trait, and what can be said about a failure without saying to whom.
+//! The ways a message leaves: a small trait, and what can be said about a failure without saying to
+//! whom.
 
 pub(crate) mod email;
 pub(crate) mod sms;

@@ -2,7 +2,9 @@
 
 use akashi_ledger::keyring::draw;
 use akashi_ledger::{LedgerError, Reader};
-use akashi_proof::ids::{CategoryCode, InstitutionId, NoticeId, ProcessId, PurposeCode, SubjectHandle, Timestamp};
+use akashi_proof::ids::{
+    CategoryCode, InstitutionId, NoticeId, ProcessId, PurposeCode, SubjectHandle, Timestamp,
+};
 use akashi_proof::record::event::{Event, Language};
 use akashi_proof::record::value::Set;
 use akashi_proof::state::Person;
@@ -19,25 +21,41 @@ use crate::plan::{Notice, Reach, Who, question};
 /// How long her phone does not ring for what she has refused, reported or left unanswered.
 pub(crate) const REST_MILLIS: u64 = 7 * 24 * 3_600 * 1_000;
 
-/// Records of a person that are looked through for the same question: a week of most lives, read in a moment. Where there
-/// are more, her phone stays silent: filling her history must not make it ring.
+/// Records of a person that are looked through for the same question: a week of most lives, read in
+/// a moment. Where there are more, her phone stays silent: filling her history must not make it
+/// ring.
 const SAME_QUESTION_RECORDS: usize = 1_024;
 
 impl Inner {
-    /// The message, or nothing where the contact is gone, a budget is spent, or the same was asked before.
-    pub(crate) fn compose(&self, about: u64, notice: &Notice, person: &Person) -> Result<Option<Waiting>, OutboxError> {
+    /// The message, or nothing where the contact is gone, a budget is spent, or the same was asked
+    /// before.
+    pub(crate) fn compose(
+        &self,
+        about: u64,
+        notice: &Notice,
+        person: &Person,
+    ) -> Result<Option<Waiting>, OutboxError> {
         let Some(contact) = self.contacts.find(&notice.to) else {
-            tracing::warn!(record = about, "a contact named by the log is not in the contacts file: nobody is told");
+            tracing::warn!(
+                record = about,
+                "a contact named by the log is not in the contacts file: nobody is told"
+            );
             return Ok(None);
         };
         let requester = self.requester(&notice.who)?;
         if let Some(question) = &notice.question {
             if !self.may_ring(person, question.access)? {
-                tracing::info!(record = about, "the same was put to the person before: it waits in the portal");
+                tracing::info!(
+                    record = about,
+                    "the same was put to the person before: it waits in the portal"
+                );
                 return Ok(None);
             }
             if !self.may_put_question(&contact, requester.as_ref()) {
-                tracing::info!(record = about, "a budget is spent: the question waits in the portal");
+                tracing::info!(
+                    record = about,
+                    "a budget is spent: the question waits in the portal"
+                );
                 return Ok(None);
             }
             return self.in_words(about, notice, &contact, requester.as_ref(), person);
@@ -45,11 +63,18 @@ impl Inner {
         match self.room_for(notice.template, &contact, requester.as_ref()) {
             Room::ForIt => self.in_words(about, notice, &contact, requester.as_ref(), person),
             Room::ToSayMore => {
-                let more = Notice { template: Template::MoreHappened, ..notice.clone() };
+                let more = Notice {
+                    template: Template::MoreHappened,
+                    ..notice.clone()
+                };
                 self.in_words(about, &more, &contact, None, person)
             }
             Room::None => {
-                tracing::info!(record = about, template = notice.template.as_str(), "a budget is spent: no message");
+                tracing::info!(
+                    record = about,
+                    template = notice.template.as_str(),
+                    "a budget is spent: no message"
+                );
                 Ok(None)
             }
         }
@@ -63,21 +88,39 @@ impl Inner {
         }
     }
 
-    /// The message about an open question, because the person herself asks for it: it was kept back, or never came. Her
-    /// own asking is no prompt, so it counts as a code does, not as a question.
+    /// The message about an open question, because the person herself asks for it: it was kept
+    /// back, or never came. Her own asking is no prompt, so it counts as a code does, not as a
+    /// question.
     ///
     /// # Errors
-    /// [`CodeRefused::TooMany`], or [`CodeRefused::Unavailable`] when there is no such question or no way to her.
-    pub(crate) fn compose_asked_for(&self, person: &Person, access: u64) -> Result<Waiting, CodeRefused> {
+    /// [`CodeRefused::TooMany`], or [`CodeRefused::Unavailable`] when there is no such question or
+    /// no way to her.
+    pub(crate) fn compose_asked_for(
+        &self,
+        person: &Person,
+        access: u64,
+    ) -> Result<Waiting, CodeRefused> {
         let unreadable = |_: OutboxError| CodeRefused::Unavailable;
         let reach = Reach::of(person, self.settings.email.is_some());
-        let notice = question(person, access, reach, self.clock.wall()).ok_or(CodeRefused::Unavailable)?;
-        let contact = self.contacts.find(&notice.to).ok_or(CodeRefused::Unavailable)?;
-        if !self.spent().asked_for.take(contact.address.clone(), self.clock.wall()) {
+        let notice =
+            question(person, access, reach, self.clock.wall()).ok_or(CodeRefused::Unavailable)?;
+        let contact = self
+            .contacts
+            .find(&notice.to)
+            .ok_or(CodeRefused::Unavailable)?;
+        if !self
+            .spent()
+            .asked_for
+            .take(contact.address.clone(), self.clock.wall())
+        {
             return Err(CodeRefused::TooMany);
         }
-        let requester = self.requester(&notice.who).map_err(|error| unreadable(error.into()))?;
-        let waiting = self.in_words(access, &notice, &contact, requester.as_ref(), person).map_err(unreadable)?;
+        let requester = self
+            .requester(&notice.who)
+            .map_err(|error| unreadable(error.into()))?;
+        let waiting = self
+            .in_words(access, &notice, &contact, requester.as_ref(), person)
+            .map_err(unreadable)?;
         waiting.ok_or(CodeRefused::Unavailable)
     }
 
@@ -90,7 +133,10 @@ impl Inner {
         person: &Person,
     ) -> Result<Option<Waiting>, OutboxError> {
         let reader = self.ledger.reader();
-        let mut facts = Facts { reported: notice.reported, ..Facts::default() };
+        let mut facts = Facts {
+            reported: notice.reported,
+            ..Facts::default()
+        };
         if let Some(id) = requester {
             facts.who = name_of(reader, id, person.language);
         }
@@ -99,12 +145,27 @@ impl Inner {
             facts.reference.clone_from(&question.reference);
             facts.code = approval::code_of(reader, &question.digest)?;
             facts.low_risk = question.low_risk;
-            facts.until = on_a_clock(question.expires, &reader.registry().time_zone, person.language);
+            facts.until = on_a_clock(
+                question.expires,
+                &reader.registry().time_zone,
+                person.language,
+            );
             until = question.expires;
         }
         let question = notice.question.as_ref().map(|question| question.access);
-        let addressee = Addressee { subject: person.subject, language: person.language, contact };
-        Ok(self.message(notice.template, &addressee, &facts, Some(about), question, until))
+        let addressee = Addressee {
+            subject: person.subject,
+            language: person.language,
+            contact,
+        };
+        Ok(self.message(
+            notice.template,
+            &addressee,
+            &facts,
+            Some(about),
+            question,
+            until,
+        ))
     }
 
     /// A message in words, with an identity of its own.
@@ -121,7 +182,10 @@ impl Inner {
         let text = match template.render(channel, to.language, facts, &self.settings) {
             Ok(text) => text,
             Err(_) => {
-                tracing::error!(template = template.as_str(), "a template could not be filled in");
+                tracing::error!(
+                    template = template.as_str(),
+                    "a template could not be filled in"
+                );
                 return None;
             }
         };
@@ -142,11 +206,18 @@ impl Inner {
         })
     }
 
-    /// Whether her phone may ring for this question: not while the same one waits, nor for a week after she refused or
-    /// reported it or let it pass. Nobody is prompted until she gives in; after an approval the same may be asked again.
+    /// Whether her phone may ring for this question: not while the same one waits, nor for a week
+    /// after she refused or reported it or let it pass. Nobody is prompted until she gives in;
+    /// after an approval the same may be asked again.
     fn may_ring(&self, person: &Person, access: u64) -> Result<bool, LedgerError> {
-        let Some(asked) = self.asked(access)? else { return Ok(true) };
-        for open in person.asks.iter().filter(|open| open.access < access && open.granted.is_none()) {
+        let Some(asked) = self.asked(access)? else {
+            return Ok(true);
+        };
+        for open in person
+            .asks
+            .iter()
+            .filter(|open| open.access < access && open.granted.is_none())
+        {
             if self.asked(open.access)?.as_ref() == Some(&asked) {
                 return Ok(false);
             }
@@ -156,7 +227,9 @@ impl Inner {
         let newest_first = reader.history(person, person.seq + 1, SAME_QUESTION_RECORDS)?;
         let read_all = newest_first.len() < SAME_QUESTION_RECORDS;
         for index in newest_first {
-            let Some(stored) = reader.record(index)? else { continue };
+            let Some(stored) = reader.record(index)? else {
+                continue;
+            };
             if stored.record.time <= since {
                 return Ok(true);
             }
@@ -170,16 +243,20 @@ impl Inner {
     }
 
     fn asked(&self, access: u64) -> Result<Option<Asked>, LedgerError> {
-        Ok(self.ledger.reader().record(access)?.and_then(|stored| match stored.record.event {
-            Event::AccessAsked(e) => Some(Asked {
-                requester: e.requester,
-                process: e.process,
-                purpose: e.purpose,
-                holder: e.holder,
-                categories: e.categories,
-            }),
-            _ => None,
-        }))
+        Ok(self
+            .ledger
+            .reader()
+            .record(access)?
+            .and_then(|stored| match stored.record.event {
+                Event::AccessAsked(e) => Some(Asked {
+                    requester: e.requester,
+                    process: e.process,
+                    purpose: e.purpose,
+                    holder: e.holder,
+                    categories: e.categories,
+                }),
+                _ => None,
+            }))
     }
 
     fn may_put_question(&self, to: &Contact, requester: Option<&InstitutionId>) -> bool {
@@ -200,10 +277,22 @@ impl Inner {
     fn room_for(&self, template: Template, to: &Contact, about: Option<&InstitutionId>) -> Room {
         let now = self.clock.wall();
         let warning = template.warns().then(|| (template, about.cloned()));
-        let heap = Heap { to: to.address.clone(), warning };
+        let heap = Heap {
+            to: to.address.clone(),
+            warning,
+        };
         let mut spent = self.spent();
-        let Spent { notices, warnings, more, .. } = &mut *spent;
-        let budget = if heap.warning.is_some() { warnings } else { notices };
+        let Spent {
+            notices,
+            warnings,
+            more,
+            ..
+        } = &mut *spent;
+        let budget = if heap.warning.is_some() {
+            warnings
+        } else {
+            notices
+        };
         if budget.take(heap.clone(), now) {
             Room::ForIt
         } else if more.take(heap, now) {
@@ -214,8 +303,9 @@ impl Inner {
     }
 }
 
-/// What a person is asked, as far as two questions are the same to her. Not the digest of the query nor for whom the
-/// requester says it asks: both are the requester's to choose, and a new one would make her phone ring again.
+/// What a person is asked, as far as two questions are the same to her. Not the digest of the query
+/// nor for whom the requester says it asks: both are the requester's to choose, and a new one would
+/// make her phone ring again.
 #[derive(PartialEq, Eq)]
 struct Asked {
     requester: InstitutionId,
@@ -235,8 +325,8 @@ const fn end_of_question(event: &Event) -> Option<(u64, bool)> {
     }
 }
 
-/// Messages counted together: all plain ones to an address; warnings by kind and institution, so that none is drowned
-/// by others.
+/// Messages counted together: all plain ones to an address; warnings by kind and institution, so
+/// that none is drowned by others.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Heap {
     to: Address,
@@ -259,11 +349,18 @@ pub(crate) struct Addressee<'a> {
 }
 
 /// Who asked in the record at this log index.
-pub(crate) fn requester_of(reader: &Reader, access: u64) -> Result<Option<InstitutionId>, LedgerError> {
-    Ok(reader.record(access)?.and_then(|stored| match stored.record.event {
-        Event::AccessAsked(e) | Event::AccessPermitted(e) | Event::AccessDenied(e) => Some(e.requester),
-        _ => None,
-    }))
+pub(crate) fn requester_of(
+    reader: &Reader,
+    access: u64,
+) -> Result<Option<InstitutionId>, LedgerError> {
+    Ok(reader
+        .record(access)?
+        .and_then(|stored| match stored.record.event {
+            Event::AccessAsked(e) | Event::AccessPermitted(e) | Event::AccessDenied(e) => {
+                Some(e.requester)
+            }
+            _ => None,
+        }))
 }
 
 /// An institution's certified name.
@@ -297,7 +394,12 @@ mod tests {
         let time = Timestamp::from_seconds(1_767_227_400);
         assert_eq!(on_a_clock(time, "Asia/Tokyo", Language::Ja), "1/1 09:30");
         assert_eq!(on_a_clock(time, "Asia/Tokyo", Language::En), "1 Jan 09:30");
-        assert_eq!(on_a_clock(time, "Nowhere/At-all", Language::Ja), "1/1 00:30");
-        assert!(!on_a_clock(Timestamp::from_millis(u64::MAX), "Asia/Tokyo", Language::Ja).is_empty());
+        assert_eq!(
+            on_a_clock(time, "Nowhere/At-all", Language::Ja),
+            "1/1 00:30"
+        );
+        assert!(
+            !on_a_clock(Timestamp::from_millis(u64::MAX), "Asia/Tokyo", Language::Ja).is_empty()
+        );
     }
 }

@@ -1,14 +1,16 @@
-//! The contacts file: phone numbers and e-mail addresses, apart from everything else (design.md "Stores and keys").
+//! The contacts file: phone numbers and e-mail addresses, apart from everything else (design.md
+//! "Stores and keys").
 //!
 //! ```text
 //! row    nonce (12) | AES-256-GCM-SIV(key, plain), associated data "akashi/contacts/v1" | u64 number of the row
 //! plain  1 | contact (16) | subject (16) | 1 phone, 2 e-mail | u8 length | address, filled up to 254 with zeros
 //!        0 | contact (16) | zeros                                                          the contact is removed
 //! ```
-//! Rows are only appended, synced before anybody relies on them, and all of one length, so that the file does not tell
-//! phones from addresses. A contact is written *before* the record that makes it valid; a crash between the two leaves
-//! an orphan for [`Contacts::sweep_orphans`]. A torn last row is one that nobody was told of and is cut off; any other
-//! damage, an exchanged or missing row in the middle included, refuses to open.
+//! Rows are only appended, synced before anybody relies on them, and all of one length, so that the
+//! file does not tell phones from addresses. A contact is written *before* the record that makes it
+//! valid; a crash between the two leaves an orphan for [`Contacts::sweep_orphans`]. A torn last row
+//! is one that nobody was told of and is cut off; any other damage, an exchanged or missing row in
+//! the middle included, refuses to open.
 
 use std::collections::{HashMap, HashSet};
 use std::fs::{File, OpenOptions};
@@ -115,10 +117,18 @@ impl Contacts {
     /// Opens an existing file.
     ///
     /// # Errors
-    /// [`ContactsError::Missing`], or [`ContactsError::Damaged`] naming the first row that does not open.
+    /// [`ContactsError::Missing`], or [`ContactsError::Damaged`] naming the first row that does not
+    /// open.
     pub fn open(path: &Path, key: &Secret) -> Result<Self, ContactsError> {
-        let mut file = match OpenOptions::new().read(true).append(true).mode(0o600).open(path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(ContactsError::Missing),
+        let mut file = match OpenOptions::new()
+            .read(true)
+            .append(true)
+            .mode(0o600)
+            .open(path)
+        {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(ContactsError::Missing);
+            }
             other => other.map_err(ContactsError::File)?,
         };
         let mut bytes = Vec::new();
@@ -132,17 +142,27 @@ impl Contacts {
             index.apply(open_row(&cipher, number, row).ok_or_else(damaged)?);
         }
         if torn > 0 {
-            tracing::warn!(bytes = torn, "the last row of the contacts file was torn and is cut off");
-            file.set_len((bytes.len() - torn) as u64).map_err(ContactsError::File)?;
+            tracing::warn!(
+                bytes = torn,
+                "the last row of the contacts file was torn and is cut off"
+            );
+            file.set_len((bytes.len() - torn) as u64)
+                .map_err(ContactsError::File)?;
             file.sync_all().map_err(ContactsError::File)?;
         }
-        Ok(Self { cipher, file: Mutex::new(Some(Appending { file, rows })), index: RwLock::new(index) })
+        Ok(Self {
+            cipher,
+            file: Mutex::new(Some(Appending { file, rows })),
+            index: RwLock::new(index),
+        })
     }
 
-    /// Adds a contact and returns once it is durable. It blocks for the disk: not for an async task.
+    /// Adds a contact and returns once it is durable. It blocks for the disk: not for an async
+    /// task.
     ///
     /// # Errors
-    /// [`ContactsError::Known`] if its identifier is used already; [`ContactsError::File`] if it could not be written.
+    /// [`ContactsError::Known`] if its identifier is used already; [`ContactsError::File`] if it
+    /// could not be written.
     pub fn add(&self, contact: &Contact) -> Result<(), ContactsError> {
         self.append(&[Row::Added(contact.clone())])
     }
@@ -156,7 +176,8 @@ impl Contacts {
         self.append(&rows)
     }
 
-    /// Removes a contact and returns once that is durable. Removing one that is not there does nothing.
+    /// Removes a contact and returns once that is durable. Removing one that is not there does
+    /// nothing.
     ///
     /// # Errors
     /// [`ContactsError::File`] if it could not be written.
@@ -169,27 +190,43 @@ impl Contacts {
         self.read().by_id.get(id).cloned()
     }
 
-    /// Everybody who has or had this address: more than one where a family shares a phone. Whether it still counts is
-    /// the ledger's to say: see [`Self::people_of`].
+    /// Everybody who has or had this address: more than one where a family shares a phone. Whether
+    /// it still counts is the ledger's to say: see [`Self::people_of`].
     pub fn subjects_of(&self, address: &Address) -> Vec<SubjectHandle> {
-        self.contacts_of(address).into_iter().map(|contact| contact.subject).collect()
+        self.contacts_of(address)
+            .into_iter()
+            .map(|contact| contact.subject)
+            .collect()
     }
 
     /// Every contact with this address.
     pub fn contacts_of(&self, address: &Address) -> Vec<Contact> {
         let index = self.read();
-        let ids = index.by_address.get(address).map(Vec::as_slice).unwrap_or_default();
-        ids.iter().filter_map(|id| index.by_id.get(id).cloned()).collect()
+        let ids = index
+            .by_address
+            .get(address)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        ids.iter()
+            .filter_map(|id| index.by_id.get(id).cloned())
+            .collect()
     }
 
-    /// The people who have this address *now*: the ledger names the contact as verified and not replaced. A recycled
-    /// number opens nobody's old identity this way.
+    /// The people who have this address *now*: the ledger names the contact as verified and not
+    /// replaced. A recycled number opens nobody's old identity this way.
     pub fn people_of(&self, reader: &Reader, address: &Address) -> Vec<Arc<Person>> {
         let current = |contact: Contact| {
             let person = reader.person(&contact.subject)?;
-            person.contacts.iter().any(|known| known.contact == contact.id).then_some(person)
+            person
+                .contacts
+                .iter()
+                .any(|known| known.contact == contact.id)
+                .then_some(person)
         };
-        self.contacts_of(address).into_iter().filter_map(current).collect()
+        self.contacts_of(address)
+            .into_iter()
+            .filter_map(current)
+            .collect()
     }
 
     /// How many contacts there are.
@@ -202,12 +239,13 @@ impl Contacts {
         self.len() == 0
     }
 
-    /// Removes contacts that no record makes valid: neither a person's fold names them, nor a message that is still to
-    /// be sent or planned. Returns how many. Only before anybody can enrol: a contact just added is an orphan, too,
-    /// until its record is there.
+    /// Removes contacts that no record makes valid: neither a person's fold names them, nor a
+    /// message that is still to be sent or planned. Returns how many. Only before anybody can
+    /// enrol: a contact just added is an orphan, too, until its record is there.
     ///
     /// # Errors
-    /// [`ContactsError`] when the ledger cannot be read or the file not written; nothing or all is removed then.
+    /// [`ContactsError`] when the ledger cannot be read or the file not written; nothing or all is
+    /// removed then.
     pub fn sweep_orphans(&self, reader: &Reader) -> Result<usize, ContactsError> {
         let mut named: HashSet<ContactId> = HashSet::new();
         for person in reader.people() {
@@ -217,11 +255,19 @@ impl Contacts {
         named.extend(replaced_and_not_told(reader)?);
         let orphans: Vec<Row> = {
             let index = self.read();
-            index.by_id.keys().filter(|id| !named.contains(*id)).map(|id| Row::Removed(*id)).collect()
+            index
+                .by_id
+                .keys()
+                .filter(|id| !named.contains(*id))
+                .map(|id| Row::Removed(*id))
+                .collect()
         };
         self.append(&orphans)?;
         if !orphans.is_empty() {
-            tracing::info!(contacts = orphans.len(), "contacts that no record makes valid were removed");
+            tracing::info!(
+                contacts = orphans.len(),
+                "contacts that no record makes valid were removed"
+            );
         }
         Ok(orphans.len())
     }
@@ -229,7 +275,8 @@ impl Contacts {
     fn append(&self, rows: &[Row]) -> Result<(), ContactsError> {
         let mut slot = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         let index = self.read();
-        let known = |row: &Row| matches!(row, Row::Added(contact) if index.by_id.contains_key(&contact.id));
+        let known =
+            |row: &Row| matches!(row, Row::Added(contact) if index.by_id.contains_key(&contact.id));
         if rows.iter().any(known) {
             return Err(ContactsError::Known);
         }
@@ -239,10 +286,21 @@ impl Contacts {
         if rows.is_empty() {
             return Ok(());
         }
-        let Appending { mut file, rows: first } = slot.take().ok_or(ContactsError::Stopped)?;
-        let sealed: Vec<u8> = (first..).zip(&rows).flat_map(|(number, row)| self.seal_row(number, row)).collect();
-        file.write_all(&sealed).and_then(|()| file.sync_data()).map_err(ContactsError::File)?;
-        *slot = Some(Appending { file, rows: first + rows.len() as u64 });
+        let Appending {
+            mut file,
+            rows: first,
+        } = slot.take().ok_or(ContactsError::Stopped)?;
+        let sealed: Vec<u8> = (first..)
+            .zip(&rows)
+            .flat_map(|(number, row)| self.seal_row(number, row))
+            .collect();
+        file.write_all(&sealed)
+            .and_then(|()| file.sync_data())
+            .map_err(ContactsError::File)?;
+        *slot = Some(Appending {
+            file,
+            rows: first + rows.len() as u64,
+        });
         let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
         rows.into_iter().for_each(|row| index.apply(row.clone()));
         Ok(())
@@ -252,9 +310,18 @@ impl Contacts {
         let mut nonce = [0; NONCE_LEN];
         draw(&mut nonce);
         let plain = row.to_bytes();
-        let payload = Payload { msg: plain.as_slice(), aad: &associated(number) };
-        #[expect(clippy::expect_used, reason = "sealing fails only beyond 2^36 bytes (RFC 8452 section 6)")]
-        let sealed = self.cipher.encrypt(&Nonce::from(nonce), payload).expect("seal");
+        let payload = Payload {
+            msg: plain.as_slice(),
+            aad: &associated(number),
+        };
+        #[expect(
+            clippy::expect_used,
+            reason = "sealing fails only beyond 2^36 bytes (RFC 8452 section 6)"
+        )]
+        let sealed = self
+            .cipher
+            .encrypt(&Nonce::from(nonce), payload)
+            .expect("seal");
         [nonce.as_slice(), &sealed].concat()
     }
 
@@ -263,18 +330,25 @@ impl Contacts {
     }
 }
 
-/// Contacts that were replaced by records the notifier has not read yet: the old one is still to be told.
+/// Contacts that were replaced by records the notifier has not read yet: the old one is still to be
+/// told.
 fn replaced_and_not_told(reader: &Reader) -> Result<Vec<ContactId>, ContactsError> {
     let mut replaced = Vec::new();
     let mut from = outbox::stored_cursor(reader)?;
     loop {
         let records = reader.follow(from, SWEEP_RECORDS)?;
-        let Some((last, _)) = records.last() else { return Ok(replaced) };
+        let Some((last, _)) = records.last() else {
+            return Ok(replaced);
+        };
         from = last + 1;
-        replaced.extend(records.iter().filter_map(|(_, record)| match &record.event {
-            Event::ContactVerified(e) => e.replaces,
-            _ => None,
-        }));
+        replaced.extend(
+            records
+                .iter()
+                .filter_map(|(_, record)| match &record.event {
+                    Event::ContactVerified(e) => e.replaces,
+                    _ => None,
+                }),
+        );
     }
 }
 
@@ -293,7 +367,11 @@ impl Row {
                 plain.extend_from_slice(contact.id.as_bytes());
                 plain.extend_from_slice(contact.subject.as_bytes());
                 let address = contact.address.spelling();
-                plain.push(if matches!(contact.address, Address::Phone(_)) { 1 } else { 2 });
+                plain.push(if matches!(contact.address, Address::Phone(_)) {
+                    1
+                } else {
+                    2
+                });
                 plain.push(address.len() as u8);
                 plain.extend_from_slice(address.as_bytes());
             }
@@ -314,14 +392,20 @@ impl Row {
             0 => Some(Self::Removed(id)),
             1 => {
                 let (subject, rest) = rest.split_first_chunk::<16>()?;
-                let [channel, length, rest @ ..] = rest else { return None };
+                let [channel, length, rest @ ..] = rest else {
+                    return None;
+                };
                 let text = std::str::from_utf8(rest.get(..usize::from(*length))?).ok()?;
                 let address = match channel {
                     1 => Address::Phone(Phone::parse(text).ok()?),
                     2 => Address::Email(Email::parse(text).ok()?),
                     _ => return None,
                 };
-                Some(Self::Added(Contact { id, subject: SubjectHandle::from_bytes(*subject), address }))
+                Some(Self::Added(Contact {
+                    id,
+                    subject: SubjectHandle::from_bytes(*subject),
+                    address,
+                }))
             }
             _ => None,
         }
@@ -332,11 +416,16 @@ impl Index {
     fn apply(&mut self, row: Row) {
         match row {
             Row::Added(contact) => {
-                self.by_address.entry(contact.address.clone()).or_default().push(contact.id);
+                self.by_address
+                    .entry(contact.address.clone())
+                    .or_default()
+                    .push(contact.id);
                 self.by_id.insert(contact.id, contact);
             }
             Row::Removed(id) => {
-                let Some(contact) = self.by_id.remove(&id) else { return };
+                let Some(contact) = self.by_id.remove(&id) else {
+                    return;
+                };
                 if let Some(ids) = self.by_address.get_mut(&contact.address) {
                     ids.retain(|known| *known != id);
                     if ids.is_empty() {
@@ -350,7 +439,10 @@ impl Index {
 
 fn open_row(cipher: &Aes256GcmSiv, number: u64, row: &[u8]) -> Option<Row> {
     let (nonce, sealed) = row.split_first_chunk::<NONCE_LEN>()?;
-    let payload = Payload { msg: sealed, aad: &associated(number) };
+    let payload = Payload {
+        msg: sealed,
+        aad: &associated(number),
+    };
     let plain = Zeroizing::new(cipher.decrypt(&Nonce::from(*nonce), payload).ok()?);
     Row::from_bytes(&plain)
 }
@@ -369,7 +461,11 @@ mod tests {
 
     fn phone(byte: u8) -> Contact {
         let address = Address::Phone(Phone::parse(&format!("090-0000-00{byte:02}")).unwrap());
-        Contact { id: ContactId::from_bytes([byte; 16]), subject: SubjectHandle::from_bytes([byte; 16]), address }
+        Contact {
+            id: ContactId::from_bytes([byte; 16]),
+            subject: SubjectHandle::from_bytes([byte; 16]),
+            address,
+        }
     }
 
     #[test]
@@ -377,7 +473,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("contacts");
         let contacts = Contacts::create(&path, &KEY).unwrap();
-        let mail = Contact { address: Address::Email(Email::parse("a@example.jp").unwrap()), ..phone(3) };
+        let mail = Contact {
+            address: Address::Email(Email::parse("a@example.jp").unwrap()),
+            ..phone(3)
+        };
         for contact in [&phone(1), &phone(2), &mail] {
             contacts.add(contact).unwrap();
         }
@@ -390,9 +489,18 @@ mod tests {
         assert_eq!(again.find(&phone(2).id), None);
         assert_eq!(again.subjects_of(&phone(2).address), []);
         assert_eq!(again.subjects_of(&mail.address), [mail.subject]);
-        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-        assert!(matches!(Contacts::create(&path, &KEY), Err(ContactsError::Exists)));
-        assert!(matches!(Contacts::open(&folder.path().join("none"), &KEY), Err(ContactsError::Missing)));
+        assert_eq!(
+            std::fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
+        assert!(matches!(
+            Contacts::create(&path, &KEY),
+            Err(ContactsError::Exists)
+        ));
+        assert!(matches!(
+            Contacts::open(&folder.path().join("none"), &KEY),
+            Err(ContactsError::Missing)
+        ));
     }
 
     #[test]
@@ -400,9 +508,22 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let contacts = Contacts::create(&folder.path().join("contacts"), &KEY).unwrap();
         contacts.add(&phone(1)).unwrap();
-        contacts.add(&Contact { id: ContactId::from_bytes([7; 16]), ..phone(2) }).unwrap();
-        contacts.add(&Contact { address: phone(1).address, ..phone(2) }).unwrap();
-        assert_eq!(contacts.subjects_of(&phone(1).address), [phone(1).subject, phone(2).subject]);
+        contacts
+            .add(&Contact {
+                id: ContactId::from_bytes([7; 16]),
+                ..phone(2)
+            })
+            .unwrap();
+        contacts
+            .add(&Contact {
+                address: phone(1).address,
+                ..phone(2)
+            })
+            .unwrap();
+        assert_eq!(
+            contacts.subjects_of(&phone(1).address),
+            [phone(1).subject, phone(2).subject]
+        );
     }
 
     #[test]
@@ -420,7 +541,13 @@ mod tests {
         };
         for cut in [1, ROW_LEN - 1] {
             let opened = open(&bytes[..bytes.len() - cut]).unwrap();
-            assert_eq!((opened.find(&phone(2).id).is_some(), opened.find(&phone(3).id)), (true, None));
+            assert_eq!(
+                (
+                    opened.find(&phone(2).id).is_some(),
+                    opened.find(&phone(3).id)
+                ),
+                (true, None)
+            );
             opened.add(&phone(4)).unwrap();
             drop(opened);
             assert_eq!(Contacts::open(&path, &KEY).unwrap().len(), 3);
@@ -428,13 +555,25 @@ mod tests {
         for at in (0..bytes.len()).step_by(7) {
             let mut changed = bytes.clone();
             changed[at] ^= 1;
-            assert!(matches!(open(&changed), Err(ContactsError::Damaged { .. })), "byte {at}");
+            assert!(
+                matches!(open(&changed), Err(ContactsError::Damaged { .. })),
+                "byte {at}"
+            );
         }
         let rows: Vec<&[u8]> = bytes.chunks(ROW_LEN).collect();
-        assert!(open(&[rows[1], rows[0], rows[2]].concat()).is_err(), "rows exchanged");
-        assert!(open(&[rows[0], rows[2]].concat()).is_err(), "a row left out");
+        assert!(
+            open(&[rows[1], rows[0], rows[2]].concat()).is_err(),
+            "rows exchanged"
+        );
+        assert!(
+            open(&[rows[0], rows[2]].concat()).is_err(),
+            "a row left out"
+        );
         assert!(open(&bytes).is_ok());
-        assert!(Contacts::open(&path, &Secret::from_bytes([2; 32])).is_err(), "another key");
+        assert!(
+            Contacts::open(&path, &Secret::from_bytes([2; 32])).is_err(),
+            "another key"
+        );
     }
 
     #[test]
@@ -444,7 +583,11 @@ mod tests {
         let contacts = Contacts::create(&path, &KEY).unwrap();
         contacts.add(&phone(1)).unwrap();
         let bytes = std::fs::read(&path).unwrap();
-        assert!(!bytes.windows(8).any(|window| window == b"+8190000" || window == [1; 8]));
+        assert!(
+            !bytes
+                .windows(8)
+                .any(|window| window == b"+8190000" || window == [1; 8])
+        );
         assert_eq!(bytes.len(), ROW_LEN);
     }
 }

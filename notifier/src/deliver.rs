@@ -5,8 +5,8 @@
 //! 2. hand the text over, under the same identity in every attempt       the row; the other side may get it again
 //! 3. one commit: `notice.sent`, the row gone                            all of it or nothing
 //!
-//! After a failure the row is written back with one attempt more, and the message waits; after the last one
-//! `notice.failed` stands in the person's history and in the server's log.
+//! After a failure the row is written back with one attempt more, and the message waits; after the
+//! last one `notice.failed` stands in the person's history and in the server's log.
 
 use std::collections::{BTreeSet, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -26,13 +26,15 @@ use crate::inner::Inner;
 use crate::outbox::{self, OutboxError, Waiting};
 use crate::pause::{Stop, after_failures};
 
-/// Messages handed over at once: a mail server took 629 a second this way, 23 one by one (limits.md).
+/// Messages handed over at once: a mail server took 629 a second this way, 23 one by one
+/// (limits.md).
 const IN_FLIGHT_MAX: usize = 32;
 
 /// Keys held in memory, about 5 MB; what is beyond stays in the outbox until there is room.
 const KEYS_MAX: usize = 65_536;
 
-/// How often the whole outbox is looked through: the safety net under everything that is told by memory.
+/// How often the whole outbox is looked through: the safety net under everything that is told by
+/// memory.
 const RESCAN_EVERY: Duration = Duration::from_secs(60);
 
 /// The wait before a row that could not be read, or whose task failed, is tried again.
@@ -89,7 +91,9 @@ impl Queue {
     }
 
     fn later(&self, key: &[u8], wait: Duration) {
-        self.keys().due.insert((Instant::now() + wait, key.to_vec()));
+        self.keys()
+            .due
+            .insert((Instant::now() + wait, key.to_vec()));
         self.arrived.notify_one();
     }
 
@@ -114,11 +118,24 @@ pub(crate) async fn run(inner: Arc<Inner>, mut stop: Stop) {
             scan_at = Instant::now() + RESCAN_EVERY;
         }
         while flying.len() < IN_FLIGHT_MAX {
-            let Some(key) = inner.queue.take_due() else { break };
-            flying.spawn(Flight { inner: Arc::clone(&inner), key, wait: Some(AGAIN) }.fly(stop.clone()));
+            let Some(key) = inner.queue.take_due() else {
+                break;
+            };
+            flying.spawn(
+                Flight {
+                    inner: Arc::clone(&inner),
+                    key,
+                    wait: Some(AGAIN),
+                }
+                .fly(stop.clone()),
+            );
         }
         let has_room = flying.len() < IN_FLIGHT_MAX;
-        let next = inner.queue.next_due().filter(|_| has_room).map_or(scan_at, |due| due.min(scan_at));
+        let next = inner
+            .queue
+            .next_due()
+            .filter(|_| has_room)
+            .map_or(scan_at, |due| due.min(scan_at));
         tokio::select! {
             Some(_) = flying.join_next() => {}
             () = inner.queue.arrived.notified() => {}
@@ -176,11 +193,19 @@ impl Inner {
     /// Deals with one message. The wait before the next attempt, or nothing when there is none.
     async fn deliver(&self, key: &[u8], waiting: Waiting, stop: Stop) -> Option<Duration> {
         let closed = waiting.question.is_some_and(|access| {
-            self.ledger.reader().person(&waiting.subject).is_none_or(|person| person.ask(access).is_none())
+            self.ledger
+                .reader()
+                .person(&waiting.subject)
+                .is_none_or(|person| person.ask(access).is_none())
         });
         if closed {
             // Answered in the portal before the message left: nothing to tell.
-            let removed = self.ledger.submit(ChangeOutbox { changes: vec![outbox::gone(key)] }).await;
+            let removed = self
+                .ledger
+                .submit(ChangeOutbox {
+                    changes: vec![outbox::gone(key)],
+                })
+                .await;
             return removed.is_err().then_some(AGAIN);
         }
         let attempts = waiting.attempts + 1;
@@ -189,12 +214,20 @@ impl Inner {
             Err(failure) => failure,
         };
         let Undelivered::ForNow(why) = failure else {
-            return self.finish(key, &waiting, attempts, Some(failure), stop).await;
+            return self
+                .finish(key, &waiting, attempts, Some(failure), stop)
+                .await;
         };
         if attempts >= u64::from(self.settings.retry.attempts_max) {
-            return self.finish(key, &waiting, attempts, Some(failure), stop).await;
+            return self
+                .finish(key, &waiting, attempts, Some(failure), stop)
+                .await;
         }
-        let wait = after_failures(attempts, self.settings.retry.first, self.settings.retry.longest);
+        let wait = after_failures(
+            attempts,
+            self.settings.retry.first,
+            self.settings.retry.longest,
+        );
         tracing::warn!(
             template = waiting.template.as_str(),
             channel = waiting.channel.as_str(),
@@ -203,7 +236,10 @@ impl Inner {
             why,
             "a message was not handed over; trying again"
         );
-        let changes = vec![outbox::message_row(&Waiting { attempts, ..waiting })];
+        let changes = vec![outbox::message_row(&Waiting {
+            attempts,
+            ..waiting
+        })];
         if let Err(refusal) = self.ledger.submit(ChangeOutbox { changes }).await {
             tracing::warn!(reason = reason_of(&refusal), "an attempt was not counted");
         }
@@ -214,14 +250,22 @@ impl Inner {
         if self.clock.wall() >= waiting.until {
             return Err(Undelivered::ForGood("its time is over"));
         }
-        let contact = self.contacts.find(&waiting.contact).ok_or(Undelivered::ForGood("its contact is gone"))?;
+        let contact = self
+            .contacts
+            .find(&waiting.contact)
+            .ok_or(Undelivered::ForGood("its contact is gone"))?;
         let way = match waiting.channel {
             Channel::Sms => Some(&self.sms),
             Channel::Email => self.email.as_ref(),
         };
         let way = way.ok_or(Undelivered::ForGood("no mail server is set up"))?;
         let id = waiting.notice.to_base64url();
-        way.hand_over(Outgoing { id, to: &contact.address, text: &waiting.text }).await
+        way.hand_over(Outgoing {
+            id,
+            to: &contact.address,
+            text: &waiting.text,
+        })
+        .await
     }
 
     /// Records that a message was handed over, or never will be, and removes its row.
@@ -254,22 +298,38 @@ impl Inner {
             attempts,
         };
         loop {
-            let command =
-                RecordDelivery { subject: waiting.subject, delivery: delivery.clone(), sent: failure.is_none() };
-            let refusal = match self.ledger.submit(WithOutbox { command, changes: vec![outbox::gone(key)] }).await {
+            let command = RecordDelivery {
+                subject: waiting.subject,
+                delivery: delivery.clone(),
+                sent: failure.is_none(),
+            };
+            let refusal = match self
+                .ledger
+                .submit(WithOutbox {
+                    command,
+                    changes: vec![outbox::gone(key)],
+                })
+                .await
+            {
                 Ok(_) => return None,
                 Err(refusal) => refusal,
             };
             let reason = reason_of(&refusal);
             match refusal {
-                // The row stays: after the next start the message goes out again, under the same identity.
+                // The row stays: after the next start the message goes out again, under the same
+                // identity.
                 Refusal::Stopped => return None,
                 Refusal::Fault(fault) => {
                     tracing::error!(
                         code = fault.code.as_str(),
                         "a delivery cannot be recorded; its message is dropped"
                     );
-                    let removed = self.ledger.submit(ChangeOutbox { changes: vec![outbox::gone(key)] }).await;
+                    let removed = self
+                        .ledger
+                        .submit(ChangeOutbox {
+                            changes: vec![outbox::gone(key)],
+                        })
+                        .await;
                     return removed.is_err().then_some(AGAIN);
                 }
                 _ => tracing::warn!(reason, "a delivery is not recorded yet"),

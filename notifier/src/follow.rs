@@ -6,8 +6,9 @@
 //!    the messages it calls for, the cursor behind it                    all of it or nothing
 //! 3. hand the messages' keys to delivery                                messages in the outbox, found at the next start
 //!
-//! A commit that was reported lost may be there all the same: before it is tried again the stored cursor is asked.
-//! Records that call for nothing move the cursor in memory only, and in the store now and then.
+//! A commit that was reported lost may be there all the same: before it is tried again the stored
+//! cursor is asked. Records that call for nothing move the cursor in memory only, and in the store
+//! now and then.
 
 use std::sync::Arc;
 
@@ -27,15 +28,23 @@ use crate::reply::{REFERENCE_LEN, REFERENCE_LETTERS};
 /// Records read at once: about a megabyte at most.
 const RECORDS_MAX: u64 = 256;
 
-/// How far the cursor in the store may lag behind while nothing is planned: reading as many again takes well under a
-/// second.
+/// How far the cursor in the store may lag behind while nothing is planned: reading as many again
+/// takes well under a second.
 const CURSOR_LAG_MAX: u64 = 4_096;
 
 /// A record's command that must stand with its messages.
 #[derive(Clone, Copy)]
 enum Act {
-    Ask { subject: SubjectHandle, access: u64, low_risk: bool },
-    Alert { subject: SubjectHandle, access: u64, rule: &'static str },
+    Ask {
+        subject: SubjectHandle,
+        access: u64,
+        low_risk: bool,
+    },
+    Alert {
+        subject: SubjectHandle,
+        access: u64,
+        rule: &'static str,
+    },
 }
 
 struct Follower {
@@ -53,7 +62,14 @@ struct Follower {
 
 /// Follows the log from `cursor` until told to stop.
 pub(crate) async fn run(inner: Arc<Inner>, cursor: u64, stop: Stop) {
-    let mut follower = Follower { inner, stop, cursor, stored: cursor, changes: Vec::new(), last_group: None };
+    let mut follower = Follower {
+        inner,
+        stop,
+        cursor,
+        stored: cursor,
+        changes: Vec::new(),
+        last_group: None,
+    };
     let mut failures = Backoff::for_ledger();
     while !follower.stop.is_set() {
         match follower.read_some().await {
@@ -95,7 +111,8 @@ impl From<OutboxError> for Failed {
 }
 
 impl Follower {
-    /// Goes back to the cursor in the store, once that can be read: what was meant to be committed may be there or not.
+    /// Goes back to the cursor in the store, once that can be read: what was meant to be committed
+    /// may be there or not.
     async fn start_over(&mut self, failures: &mut Backoff) {
         self.changes.clear();
         self.last_group = None;
@@ -117,7 +134,9 @@ impl Follower {
         }
         let (from, most) = (self.cursor, waiting.min(RECORDS_MAX) as usize);
         let reading = tokio::task::spawn_blocking(move || reader.follow(from, most)).await;
-        let records = reading.unwrap_or(Err(LedgerError::Mismatch("reading the log was interrupted")))?;
+        let records = reading.unwrap_or(Err(LedgerError::Mismatch(
+            "reading the log was interrupted",
+        )))?;
         for (index, record) in &records {
             self.take(*index, record).await?;
         }
@@ -145,7 +164,12 @@ impl Follower {
     }
 
     /// Plans, puts messages into words, and returns the command that must stand with them.
-    fn plan(&mut self, index: u64, record: &Record, person: &Person) -> Result<Option<Act>, Failed> {
+    fn plan(
+        &mut self,
+        index: u64,
+        record: &Record,
+        person: &Person,
+    ) -> Result<Option<Act>, Failed> {
         if let Event::AccessAsked(e) = &record.event
             && let Some(expires) = e.expires
         {
@@ -166,8 +190,20 @@ impl Follower {
         let mut act = None;
         for item in planned {
             match item {
-                Planned::Ask { access, low_risk } => act = Some(Act::Ask { subject, access, low_risk }),
-                Planned::Alert { access, rule } => act = Some(Act::Alert { subject, access, rule }),
+                Planned::Ask { access, low_risk } => {
+                    act = Some(Act::Ask {
+                        subject,
+                        access,
+                        low_risk,
+                    })
+                }
+                Planned::Alert { access, rule } => {
+                    act = Some(Act::Alert {
+                        subject,
+                        access,
+                        rule,
+                    })
+                }
                 Planned::Closed { access } => self.changes.push(outbox::wording_row(access, None)),
                 Planned::Tell(notice) => {
                     let told_already = notice.group.is_some() && notice.group == self.last_group;
@@ -175,9 +211,12 @@ impl Follower {
                         continue;
                     }
                     self.last_group = notice.group.or(self.last_group);
-                    let Some(waiting) = self.inner.compose(index, &notice, person)? else { continue };
+                    let Some(waiting) = self.inner.compose(index, &notice, person)? else {
+                        continue;
+                    };
                     if let Some(access) = waiting.question {
-                        self.changes.push(outbox::wording_row(access, Some(waiting.text.digest())));
+                        self.changes
+                            .push(outbox::wording_row(access, Some(waiting.text.digest())));
                     }
                     self.changes.push(outbox::message_row(&waiting));
                 }
@@ -194,16 +233,25 @@ impl Follower {
             match self.submit(act, changes.clone()).await {
                 Ok(()) => break,
                 Err(Refusal::Fault(fault)) if act.is_some() => {
-                    // Answered, over, or put before a crash: the messages and the cursor stand without it.
+                    // Answered, over, or put before a crash: the messages and the cursor stand
+                    // without it.
                     let code = fault.code.as_str();
-                    tracing::info!(cursor = self.cursor, code, "a question or alert was not recorded");
+                    tracing::info!(
+                        cursor = self.cursor,
+                        code,
+                        "a question or alert was not recorded"
+                    );
                     act = None;
                     continue;
                 }
                 Err(Refusal::Stopped) => return Err(Failed::Stopped),
                 Err(refusal) => {
                     let reason = reason_of(&refusal);
-                    tracing::warn!(cursor = self.cursor, reason, "the ledger takes no messages now; trying again");
+                    tracing::warn!(
+                        cursor = self.cursor,
+                        reason,
+                        "the ledger takes no messages now; trying again"
+                    );
                 }
             }
             if !self.inner.ledger_goes_on(&mut self.stop).await {
@@ -215,8 +263,12 @@ impl Follower {
             }
         }
         self.stored = self.cursor;
-        let is_message = |key: &Vec<u8>| key.as_slice() >= outbox::MESSAGES.0 && key.as_slice() < outbox::MESSAGES.1;
-        self.inner.queue.push(changes.into_iter().map(|(key, _)| key).filter(is_message));
+        let is_message = |key: &Vec<u8>| {
+            key.as_slice() >= outbox::MESSAGES.0 && key.as_slice() < outbox::MESSAGES.1
+        };
+        self.inner
+            .queue
+            .push(changes.into_iter().map(|(key, _)| key).filter(is_message));
         // After the messages: whoever sees the cursor at the head sees what still waits, too.
         self.inner.set_cursor(self.cursor);
         Ok(())
@@ -226,15 +278,38 @@ impl Follower {
         let ledger = &self.inner.ledger;
         match act {
             None => ledger.submit(ChangeOutbox { changes }).await.map(drop),
-            Some(Act::Ask { subject, access, low_risk }) => {
+            Some(Act::Ask {
+                subject,
+                access,
+                low_risk,
+            }) => {
                 let person = ledger.reader().person(&subject);
                 let reference = draw_reference(person.as_deref());
-                let command = RequestApproval { subject, access, reference, low_risk };
-                ledger.submit(WithOutbox { command, changes }).await.map(drop)
+                let command = RequestApproval {
+                    subject,
+                    access,
+                    reference,
+                    low_risk,
+                };
+                ledger
+                    .submit(WithOutbox { command, changes })
+                    .await
+                    .map(drop)
             }
-            Some(Act::Alert { subject, access, rule }) => {
-                let command = RaiseAlert { subject, access, rule: rule.to_owned() };
-                ledger.submit(WithOutbox { command, changes }).await.map(drop)
+            Some(Act::Alert {
+                subject,
+                access,
+                rule,
+            }) => {
+                let command = RaiseAlert {
+                    subject,
+                    access,
+                    rule: rule.to_owned(),
+                };
+                ledger
+                    .submit(WithOutbox { command, changes })
+                    .await
+                    .map(drop)
             }
         }
     }
@@ -257,8 +332,10 @@ fn draw_reference(person: Option<&Person>) -> String {
     loop {
         let mut bytes = [0; REFERENCE_LEN];
         akashi_ledger::keyring::draw(&mut bytes);
-        // 256 is no multiple of 20: some letters come a little more often, which a reference, no secret, may bear.
-        let letter = |byte: u8| char::from(REFERENCE_LETTERS[usize::from(byte) % REFERENCE_LETTERS.len()]);
+        // 256 is no multiple of 20: some letters come a little more often, which a reference, no
+        // secret, may bear.
+        let letter =
+            |byte: u8| char::from(REFERENCE_LETTERS[usize::from(byte) % REFERENCE_LETTERS.len()]);
         let reference: String = bytes.into_iter().map(letter).collect();
         if person.is_none_or(|person| person.asks.iter().all(|ask| ask.reference != reference)) {
             return reference;

@@ -1,7 +1,8 @@
 //! Answers by SMS: which question a reply is about, what is recorded, and what she is told of it.
 //!
-//! A sender can be forged. So a reply may always refuse, may allow only what is low-risk and with the code of its message,
-//! and is answered within a budget of its own: forged replies use up nothing but the answers to replies.
+//! A sender can be forged. So a reply may always refuse, may allow only what is low-risk and with
+//! the code of its message, and is answered within a budget of its own: forged replies use up
+//! nothing but the answers to replies.
 
 use std::sync::Arc;
 
@@ -33,11 +34,17 @@ struct Heard {
 
 impl Heard {
     const fn of_nothing(outcome: ReplyOutcome) -> Self {
-        Self { outcome, about: None }
+        Self {
+            outcome,
+            about: None,
+        }
     }
 
     fn of(outcome: ReplyOutcome, (person, ask): Open<'_>) -> Self {
-        Self { outcome, about: Some((Arc::clone(person), ask.reference.clone())) }
+        Self {
+            outcome,
+            about: Some((Arc::clone(person), ask.reference.clone())),
+        }
     }
 }
 
@@ -56,15 +63,27 @@ enum Meant<'a> {
 }
 
 impl Inner {
-    pub(crate) async fn inbound_sms(&self, from: &Phone, text: &str) -> Result<ReplyOutcome, ReplyError> {
+    pub(crate) async fn inbound_sms(
+        &self,
+        from: &Phone,
+        text: &str,
+    ) -> Result<ReplyOutcome, ReplyError> {
         let from = Address::Phone(from.clone());
         let people = self.contacts.people_of(self.ledger.reader(), &from);
         let reply = reply::read(text);
         let heard = self.hear(&people, &reply).await?;
-        let person = heard.about.as_ref().map(|(person, _)| person).or(people.first());
+        let person = heard
+            .about
+            .as_ref()
+            .map(|(person, _)| person)
+            .or(people.first());
         if let (Some(person), Some(template)) = (person, answer_to(heard.outcome, &reply)) {
             let facts = Facts {
-                reference: heard.about.as_ref().map(|(_, reference)| reference.clone()).unwrap_or_default(),
+                reference: heard
+                    .about
+                    .as_ref()
+                    .map(|(_, reference)| reference.clone())
+                    .unwrap_or_default(),
                 allowed: matches!(heard.outcome, ReplyOutcome::Approved { .. }),
                 reported: heard.outcome == ReplyOutcome::RefusedAndReported,
                 ..Facts::default()
@@ -81,7 +100,11 @@ impl Inner {
             .filter(|(_, ask)| self.is_open(ask))
             .collect();
         let Some(word) = reply.word else {
-            let nothing = if open.is_empty() { ReplyOutcome::NothingOpen } else { ReplyOutcome::NotUnderstood };
+            let nothing = if open.is_empty() {
+                ReplyOutcome::NothingOpen
+            } else {
+                ReplyOutcome::NotUnderstood
+            };
             return Ok(Heard::of_nothing(nothing));
         };
         match self.meant(&open, reply)? {
@@ -89,7 +112,10 @@ impl Inner {
             Meant::Several => Ok(Heard::of_nothing(ReplyOutcome::ReferenceNeeded)),
             Meant::Other { by_reference } => {
                 if let Some(about) = self.answered_before(people, reply)? {
-                    return Ok(Heard { outcome: ReplyOutcome::AlreadyAnswered, about: Some(about) });
+                    return Ok(Heard {
+                        outcome: ReplyOutcome::AlreadyAnswered,
+                        about: Some(about),
+                    });
                 }
                 Ok(Heard::of_nothing(match (open.is_empty(), by_reference) {
                     (true, _) => ReplyOutcome::NothingOpen,
@@ -100,8 +126,9 @@ impl Inner {
         }
     }
 
-    /// Which of the open questions is meant. A bare word means one of which a message went out: she cannot mean one that
-    /// she was never sent, nor must such a one keep her "no" from the one that rang.
+    /// Which of the open questions is meant. A bare word means one of which a message went out: she
+    /// cannot mean one that she was never sent, nor must such a one keep her "no" from the one that
+    /// rang.
     fn meant<'a>(&self, open: &[Open<'a>], reply: &Reply) -> Result<Meant<'a>, ReplyError> {
         let by_reference = !reply.references.is_empty();
         let mut found = Vec::new();
@@ -123,7 +150,12 @@ impl Inner {
         })
     }
 
-    async fn take_word(&self, word: Word, reply: &Reply, question: Open<'_>) -> Result<Heard, ReplyError> {
+    async fn take_word(
+        &self,
+        word: Word,
+        reply: &Reply,
+        question: Open<'_>,
+    ) -> Result<Heard, ReplyError> {
         let (person, ask) = question;
         let Some(approval_digest) = ask.approval_digest else {
             return Ok(Heard::of_nothing(ReplyOutcome::NothingOpen));
@@ -131,17 +163,24 @@ impl Inner {
         let answer = match word {
             Word::Refuse => Answer::Refuse,
             Word::Report => Answer::RefuseAndReport,
-            Word::Approve if ask.low_risk == YesNo::No => return Ok(Heard::of(ReplyOutcome::NotByReply, question)),
+            Word::Approve if ask.low_risk == YesNo::No => {
+                return Ok(Heard::of(ReplyOutcome::NotByReply, question));
+            }
             Word::Approve => {
                 let code = code_of(self.ledger.reader(), &approval_digest)?;
                 let typed = reply.code.clone().unwrap_or_default();
-                if !self.questions.matches(ask.access, AnsweredBy::Reply, &code, &typed) {
+                if !self
+                    .questions
+                    .matches(ask.access, AnsweredBy::Reply, &code, &typed)
+                {
                     return Ok(Heard::of(ReplyOutcome::WrongCode, question));
                 }
                 Answer::Approve
             }
         };
-        let outcome = self.record_answer(person, ask, approval_digest, answer).await?;
+        let outcome = self
+            .record_answer(person, ask, approval_digest, answer)
+            .await?;
         Ok(Heard::of(outcome, question))
     }
 
@@ -153,7 +192,8 @@ impl Inner {
         answer: Answer,
     ) -> Result<ReplyOutcome, ReplyError> {
         // Where no message went out, she answered no text at all.
-        let wording = outbox::wording_of(self.ledger.reader(), ask.access)?.unwrap_or_else(|| wording_digest(""));
+        let wording = outbox::wording_of(self.ledger.reader(), ask.access)?
+            .unwrap_or_else(|| wording_digest(""));
         let command = AnswerApproval {
             subject: person.subject,
             access: ask.access,
@@ -167,17 +207,21 @@ impl Inner {
         };
         match self.ledger.submit(command).await {
             Ok(done) => Ok(match answer {
-                Answer::Approve => ReplyOutcome::Approved { decision: done.receipt },
+                Answer::Approve => ReplyOutcome::Approved {
+                    decision: done.receipt,
+                },
                 Answer::Refuse => ReplyOutcome::Refused,
                 Answer::RefuseAndReport => ReplyOutcome::RefusedAndReported,
             }),
-            // Everything else about it was checked above: it was answered in the meantime, or is over.
+            // Everything else about it was checked above: it was answered in the meantime, or is
+            // over.
             Err(Refusal::Fault(_)) => Ok(ReplyOutcome::TooLate),
             Err(refusal) => Err(refusal.into()),
         }
     }
 
-    /// The question a reply comes too late for because it was answered: the one it names, or the one put last.
+    /// The question a reply comes too late for because it was answered: the one it names, or the
+    /// one put last.
     fn answered_before(
         &self,
         people: &[Arc<Person>],
@@ -191,19 +235,34 @@ impl Inner {
         Ok(None)
     }
 
-    fn last_answered(&self, person: &Person, references: &[String]) -> Result<Option<String>, LedgerError> {
-        let (reader, since) = (self.ledger.reader(), self.clock.wall().minus_millis(REST_MILLIS));
+    fn last_answered(
+        &self,
+        person: &Person,
+        references: &[String],
+    ) -> Result<Option<String>, LedgerError> {
+        let (reader, since) = (
+            self.ledger.reader(),
+            self.clock.wall().minus_millis(REST_MILLIS),
+        );
         let mut ended = Vec::new();
         for index in reader.history(person, person.seq + 1, ANSWERED_RECORDS)? {
-            let Some(stored) = reader.record(index)? else { continue };
+            let Some(stored) = reader.record(index)? else {
+                continue;
+            };
             if stored.record.time <= since {
                 break;
             }
             match stored.record.event {
-                Event::ApprovalGranted(e) | Event::ApprovalRefused(e) => ended.push((e.access, true)),
+                Event::ApprovalGranted(e) | Event::ApprovalRefused(e) => {
+                    ended.push((e.access, true))
+                }
                 Event::ApprovalExpired(e) => ended.push((e.access, false)),
-                Event::ApprovalRequested(e) if references.is_empty() || references.contains(&e.reference) => {
-                    if let Some((_, answered)) = ended.iter().find(|(access, _)| *access == e.access) {
+                Event::ApprovalRequested(e)
+                    if references.is_empty() || references.contains(&e.reference) =>
+                {
+                    if let Some((_, answered)) =
+                        ended.iter().find(|(access, _)| *access == e.access)
+                    {
                         return Ok(answered.then_some(e.reference));
                     }
                 }
@@ -216,36 +275,49 @@ impl Inner {
     /// One message in answer to a reply, within the budget of the number.
     async fn answer_reply(&self, template: Template, facts: &Facts, person: &Person, to: &Address) {
         let contacts = self.contacts.contacts_of(to);
-        let Some(contact) = contacts.iter().find(|contact| contact.subject == person.subject) else { return };
+        let Some(contact) = contacts
+            .iter()
+            .find(|contact| contact.subject == person.subject)
+        else {
+            return;
+        };
         let now = self.clock.wall();
         if !self.spent().reply_answers.take(to.clone(), now) {
             return;
         }
         let until = now.plus_millis(self.stale_after_millis());
-        let addressee = Addressee { subject: person.subject, language: person.language, contact };
+        let addressee = Addressee {
+            subject: person.subject,
+            language: person.language,
+            contact,
+        };
         let message = self.message(template, &addressee, facts, None, None, until);
         let Some(waiting) = message else { return };
         let changes = vec![outbox::message_row(&waiting)];
         match self.ledger.submit(ChangeOutbox { changes }).await {
             Ok(_) => self.queue.push([outbox::message_key(&waiting)]),
-            Err(refusal) => tracing::warn!(reason = reason_of(&refusal), "a reply was not answered"),
+            Err(refusal) => {
+                tracing::warn!(reason = reason_of(&refusal), "a reply was not answered")
+            }
         }
     }
 }
 
-/// What she is told of her reply. Whoever says yes or no too late must not believe that it counted; a text that is no
-/// answer, when nobody was asked, gets none.
+/// What she is told of her reply. Whoever says yes or no too late must not believe that it counted;
+/// a text that is no answer, when nobody was asked, gets none.
 fn answer_to(outcome: ReplyOutcome, reply: &Reply) -> Option<Template> {
     match outcome {
-        ReplyOutcome::Refused | ReplyOutcome::RefusedAndReported | ReplyOutcome::Approved { .. } => {
-            Some(Template::ReplyRecorded)
-        }
+        ReplyOutcome::Refused
+        | ReplyOutcome::RefusedAndReported
+        | ReplyOutcome::Approved { .. } => Some(Template::ReplyRecorded),
         ReplyOutcome::NotByReply => Some(Template::ReplyInPortal),
         ReplyOutcome::AlreadyAnswered => Some(Template::ReplyAnswered),
         ReplyOutcome::NotUnderstood
         | ReplyOutcome::ReferenceNeeded
         | ReplyOutcome::UnknownReference
         | ReplyOutcome::WrongCode => Some(Template::ReplyHelp),
-        ReplyOutcome::NothingOpen | ReplyOutcome::TooLate => reply.word.is_some().then_some(Template::ReplyLate),
+        ReplyOutcome::NothingOpen | ReplyOutcome::TooLate => {
+            reply.word.is_some().then_some(Template::ReplyLate)
+        }
     }
 }

@@ -32,15 +32,17 @@ use crate::pause::{Backoff, Stop, after_failures};
 use crate::plan::Reach;
 use crate::settings::{Budget, Budgets, Settings, SettingsError};
 
-/// One-time codes handed over at once; beyond that sending is refused rather than queued without bound.
+/// One-time codes handed over at once; beyond that sending is refused rather than queued without
+/// bound.
 const CODES_IN_FLIGHT_MAX: usize = 64;
-/// Attempts to hand a one-time code over: a person waits for it, and asks again after half a minute.
+/// Attempts to hand a one-time code over: a person waits for it, and asks again after half a
+/// minute.
 const CODE_ATTEMPTS: u64 = 3;
 /// The wait after the first failure.
 const CODE_WAIT: Duration = Duration::from_secs(1);
 
-/// Records before the cursor that are looked at to know, after a restart, how much of the budgets is spent: more than
-/// ten minutes of questions.
+/// Records before the cursor that are looked at to know, after a restart, how much of the budgets
+/// is spent: more than ten minutes of questions.
 const BUDGET_RECORDS: u64 = 2_048;
 
 pub(crate) struct Inner {
@@ -76,7 +78,10 @@ pub(crate) struct Spent {
 
 impl Spent {
     fn new(budgets: Budgets) -> Self {
-        let once = Budget { most: 1, ..budgets.warnings_of_one_kind };
+        let once = Budget {
+            most: 1,
+            ..budgets.warnings_of_one_kind
+        };
         Self {
             questions: Spending::new(budgets.questions_per_number),
             by_requester: Spending::new(budgets.questions_per_requester),
@@ -98,10 +103,15 @@ impl Inner {
         settings: Settings,
     ) -> Result<Arc<Self>, StartError> {
         settings.check()?;
-        let unusable = |setting| SettingsError { setting, expected: "settings a connection can be made with" };
+        let unusable = |setting| SettingsError {
+            setting,
+            expected: "settings a connection can be made with",
+        };
         let sms = SmsGateway::new(&settings.sms).ok_or_else(|| unusable("sms"))?;
         let email = match &settings.email {
-            Some(email) => Some(Box::new(Smtp::new(email).ok_or_else(|| unusable("email"))?) as Box<dyn WayOut>),
+            Some(email) => {
+                Some(Box::new(Smtp::new(email).ok_or_else(|| unusable("email"))?) as Box<dyn WayOut>)
+            }
             None => None,
         };
         let budgets = settings.budgets;
@@ -147,18 +157,27 @@ impl Inner {
         }
     }
 
-    /// Waits until the ledger takes commands again; only then can be read what became of a commit that failed. False
-    /// when the notifier is stopped first.
+    /// Waits until the ledger takes commands again; only then can be read what became of a commit
+    /// that failed. False when the notifier is stopped first.
     pub(crate) async fn ledger_goes_on(&self, stop: &mut Stop) -> bool {
         let mut backoff = Backoff::for_ledger();
         loop {
             if stop.pause(backoff.next()).await {
                 return false;
             }
-            match self.ledger.submit(ChangeOutbox { changes: Vec::new() }).await {
+            match self
+                .ledger
+                .submit(ChangeOutbox {
+                    changes: Vec::new(),
+                })
+                .await
+            {
                 Ok(_) => return true,
                 Err(Refusal::Stopped) => return false,
-                Err(refusal) => tracing::debug!(reason = reason_of(&refusal), "the ledger takes no commands yet"),
+                Err(refusal) => tracing::debug!(
+                    reason = reason_of(&refusal),
+                    "the ledger takes no commands yet"
+                ),
             }
         }
     }
@@ -168,11 +187,17 @@ impl Inner {
         let reader = self.ledger.reader();
         let most = cursor.min(BUDGET_RECORDS);
         for (_, record) in reader.follow(cursor - most, most as usize)? {
-            let (Event::ApprovalRequested(e), Position::Person(place)) = (&record.event, &record.position) else {
+            let (Event::ApprovalRequested(e), Position::Person(place)) =
+                (&record.event, &record.position)
+            else {
                 continue;
             };
-            let Some(person) = reader.person(&place.subject) else { continue };
-            let contact = Reach::of(&person, false).sms.and_then(|id| self.contacts.find(&id));
+            let Some(person) = reader.person(&place.subject) else {
+                continue;
+            };
+            let contact = Reach::of(&person, false)
+                .sms
+                .and_then(|id| self.contacts.find(&id));
             let requester = requester_of(reader, e.access)?;
             let mut spent = self.spent();
             if let Some(contact) = contact {
@@ -193,12 +218,21 @@ impl Inner {
     ) -> Result<Challenge, CodeRefused> {
         let way_exists = matches!(to, Address::Phone(_)) || self.email.is_some();
         let permit = Arc::clone(&self.codes_in_flight).try_acquire_owned();
-        let (true, Ok(permit)) = (way_exists, permit) else { return Err(CodeRefused::Unavailable) };
+        let (true, Ok(permit)) = (way_exists, permit) else {
+            return Err(CodeRefused::Unavailable);
+        };
         let (challenge, code) = self.codes().issue(code_use, to, self.clock.wall())?;
         // She has the message already.
-        let Some(code) = code else { return Ok(challenge) };
-        let facts = Facts { code, ..Facts::default() };
-        let text = code_use.template().render(to.channel(), language, &facts, &self.settings);
+        let Some(code) = code else {
+            return Ok(challenge);
+        };
+        let facts = Facts {
+            code,
+            ..Facts::default()
+        };
+        let text = code_use
+            .template()
+            .render(to.channel(), language, &facts, &self.settings);
         let text = text.map_err(|_| CodeRefused::Unavailable)?;
         let (inner, to) = (Arc::clone(self), to.clone());
         tokio::spawn(async move {
@@ -212,7 +246,10 @@ impl Inner {
     }
 
     fn is_somebodys(&self, address: &Address) -> bool {
-        !self.contacts.people_of(self.ledger.reader(), address).is_empty()
+        !self
+            .contacts
+            .people_of(self.ledger.reader(), address)
+            .is_empty()
     }
 
     async fn hand_over_code(&self, to: &Address, text: &Text) {
@@ -220,26 +257,46 @@ impl Inner {
             Address::Phone(_) => Some(&self.sms),
             Address::Email(_) => self.email.as_ref(),
         };
-        let (Some(way), id) = (way, Challenge::draw_id()) else { return };
+        let (Some(way), id) = (way, Challenge::draw_id()) else {
+            return;
+        };
         let mut stop = Stop::new(self.stop.subscribe());
         for attempt in 1..=CODE_ATTEMPTS {
-            match way.hand_over(Outgoing { id: id.clone(), to, text }).await {
+            match way
+                .hand_over(Outgoing {
+                    id: id.clone(),
+                    to,
+                    text,
+                })
+                .await
+            {
                 Ok(()) => return,
                 Err(Undelivered::ForNow(why)) if attempt < CODE_ATTEMPTS => {
-                    tracing::warn!(attempt, why, "a one-time code was not handed over; trying again");
+                    tracing::warn!(
+                        attempt,
+                        why,
+                        "a one-time code was not handed over; trying again"
+                    );
                 }
                 Err(why) => {
                     tracing::error!(attempt, %why, "a one-time code could not be handed over");
                     return;
                 }
             }
-            if stop.pause(after_failures(attempt, CODE_WAIT, CODE_WAIT * 2)).await {
+            if stop
+                .pause(after_failures(attempt, CODE_WAIT, CODE_WAIT * 2))
+                .await
+            {
                 return;
             }
         }
     }
 
-    pub(crate) fn check_code(&self, challenge: &Challenge, code: &str) -> Result<Address, CodeRefused> {
+    pub(crate) fn check_code(
+        &self,
+        challenge: &Challenge,
+        code: &str,
+    ) -> Result<Address, CodeRefused> {
         self.codes().take(challenge, code, self.clock.wall())
     }
 

@@ -7,9 +7,9 @@
 //!     │                                                        │ notice.sent           │ reply
 //!     └──── approval.requested, alert.raised ◄─── expire ◄─────┴──────── answer ◄──────┘
 //! ```
-//! The log is the queue: what a record means for people is planned when the record is read, and the cursor moves in the
-//! same commit as the messages that follow. A message can therefore be lost only if the record is. Delivery is at least
-//! once; each message has one identity in all attempts.
+//! The log is the queue: what a record means for people is planned when the record is read, and the
+//! cursor moves in the same commit as the messages that follow. A message can therefore be lost
+//! only if the record is. Delivery is at least once; each message has one identity in all attempts.
 //!
 //! | file | what it does |
 //! |---|---|
@@ -51,6 +51,7 @@ pub use notifier::{Backlog, Notifier, ReplyError, ReplyOutcome, StartError};
 pub use one_time_code::{CODE_TRIES, CODE_VALID_MILLIS, Challenge, CodeRefused, CodeUse};
 pub use outbox::{OutboxError, begin_at};
 pub use settings::{
-    Budget, Budgets, EmailSettings, PORTAL_NAME_MAX, Retry, SecretText, Settings, SettingsError, SmsSettings, SmtpTls,
+    Budget, Budgets, EmailSettings, PORTAL_NAME_MAX, Retry, SecretText, Settings, SettingsError,
+    SmsSettings, SmtpTls,
 };
 pub use text::sms_segments;

@@ -1,7 +1,7 @@
 //! What messages say: one folder of templates each, in both languages, as SMS and as e-mail.
 //!
-//! No message says which data or what for: whoever sees the phone's screen must not learn it. An SMS holds no link
-//! either, so that no one gets used to following one.
+//! No message says which data or what for: whoever sees the phone's screen must not learn it. An
+//! SMS holds no link either, so that no one gets used to following one.
 
 use akashi_proof::digest::Digest;
 use akashi_proof::record::event::{Channel, Language};
@@ -27,7 +27,8 @@ impl std::fmt::Debug for Text {
 }
 
 impl Text {
-    /// Digest of exactly this text, as it stands in records: of an e-mail its subject, a line feed, and its text.
+    /// Digest of exactly this text, as it stands in records: of an e-mail its subject, a line feed,
+    /// and its text.
     pub fn digest(&self) -> Digest {
         match &self.subject {
             Some(subject) => wording_digest(&format!("{subject}\n{}", self.body)),
@@ -36,7 +37,8 @@ impl Text {
     }
 }
 
-/// Digest of a text shown or sent to a person: SHA-256 over `akashi/wording/v1` and the text as it is.
+/// Digest of a text shown or sent to a person: SHA-256 over `akashi/wording/v1` and the text as it
+/// is.
 pub fn wording_digest(text: &str) -> Digest {
     Digest::of(&[b"akashi/wording/v1", text.as_bytes()])
 }
@@ -60,7 +62,8 @@ pub struct Facts {
     pub until: String,
 }
 
-/// Longest name of an institution in a Japanese SMS: with it the longest message still fits two segments.
+/// Longest name of an institution in a Japanese SMS: with it the longest message still fits two
+/// segments.
 const WHO_MAX_JA: usize = 16;
 /// The same in an English one, which has more room.
 const WHO_MAX_EN: usize = 40;
@@ -202,12 +205,20 @@ messages! {
 }
 
 impl Template {
-    /// Whether it tells of what the person may have to act on at once: no other message may use up the room for it.
+    /// Whether it tells of what the person may have to act on at once: no other message may use up
+    /// the room for it.
     pub(crate) const fn warns(self) -> bool {
-        matches!(self, Self::EmergencyAccess | Self::OutOfPurpose | Self::ReleaseRefused | Self::ContactChanged)
+        matches!(
+            self,
+            Self::EmergencyAccess
+                | Self::OutOfPurpose
+                | Self::ReleaseRefused
+                | Self::ContactChanged
+        )
     }
 
-    /// Makes the text for one channel in one language. An English SMS keeps to the alphabet phones pack tightly.
+    /// Makes the text for one channel in one language. An English SMS keeps to the alphabet phones
+    /// pack tightly.
     ///
     /// # Errors
     /// Never for the templates of this crate; askama says so by type only.
@@ -226,7 +237,11 @@ impl Template {
         };
         let view = View {
             ja,
-            portal: if ja { &settings.portal_name_ja } else { &settings.portal_name_en },
+            portal: if ja {
+                &settings.portal_name_ja
+            } else {
+                &settings.portal_name_en
+            },
             portal_url: &settings.portal_url,
             who,
             reference: &facts.reference,
@@ -240,10 +255,15 @@ impl Template {
     }
 }
 
-/// A name in the alphabet phones pack tightly; where nothing of it can be written so, words in its place.
+/// A name in the alphabet phones pack tightly; where nothing of it can be written so, words in its
+/// place.
 fn name_on_phones(name: &str) -> String {
     let plain = to_gsm(name).trim().to_owned();
-    if plain.is_empty() && !name.is_empty() { "An institution".to_owned() } else { plain }
+    if plain.is_empty() && !name.is_empty() {
+        "An institution".to_owned()
+    } else {
+        plain
+    }
 }
 
 #[cfg(test)]
@@ -253,7 +273,11 @@ mod tests {
     use crate::text::sms_segments;
 
     fn settings() -> Settings {
-        let sms = SmsSettings { gateway_url: "http://localhost/".into(), bearer_token: None, sender: "Akashi".into() };
+        let sms = SmsSettings {
+            gateway_url: "http://localhost/".into(),
+            bearer_token: None,
+            sender: "Akashi".into(),
+        };
         Settings::new(sms, None, "https://portal.example.jp".into())
     }
 
@@ -276,13 +300,29 @@ mod tests {
         settings.portal_name_en = "A".repeat(PORTAL_NAME_MAX);
         for language in [Language::Ja, Language::En] {
             for template in Template::ALL {
-                for who in
-                    ["独立行政法人みなと市立中央総合病院機構", "Minato Chūō General Hospital Organisation of Gifu 東"]
-                {
-                    let text = template.render(Channel::Sms, language, &facts(who), &settings).unwrap().body;
-                    assert!(sms_segments(&text) <= 2, "{template} {language}: {} {text}", text.chars().count());
-                    assert!(!text.contains("http") && !text.contains("://") && !text.contains("example"), "{text}");
-                    assert!(!text.contains('\n') && !text.contains("  ") && !text.contains("{{"), "{text}");
+                for who in [
+                    "独立行政法人みなと市立中央総合病院機構",
+                    "Minato Chūō General Hospital Organisation of Gifu 東",
+                ] {
+                    let text = template
+                        .render(Channel::Sms, language, &facts(who), &settings)
+                        .unwrap()
+                        .body;
+                    assert!(
+                        sms_segments(&text) <= 2,
+                        "{template} {language}: {} {text}",
+                        text.chars().count()
+                    );
+                    assert!(
+                        !text.contains("http")
+                            && !text.contains("://")
+                            && !text.contains("example"),
+                        "{text}"
+                    );
+                    assert!(
+                        !text.contains('\n') && !text.contains("  ") && !text.contains("{{"),
+                        "{text}"
+                    );
                 }
             }
         }
@@ -293,11 +333,24 @@ mod tests {
         for language in [Language::Ja, Language::En] {
             for template in Template::ALL {
                 let facts = facts("みなと市役所");
-                let text = template.render(Channel::Email, language, &facts, &settings()).unwrap();
+                let text = template
+                    .render(Channel::Email, language, &facts, &settings())
+                    .unwrap();
                 let subject = text.subject.unwrap();
-                assert!(!subject.contains('\n') && subject.chars().count() <= 60, "{subject}");
-                assert!(text.body.contains("\n\n--\n") && text.body.ends_with('\n'), "{}", text.body);
-                assert!(text.body.contains("portal.example.jp") && !text.body.contains("\n\n\n"), "{}", text.body);
+                assert!(
+                    !subject.contains('\n') && subject.chars().count() <= 60,
+                    "{subject}"
+                );
+                assert!(
+                    text.body.contains("\n\n--\n") && text.body.ends_with('\n'),
+                    "{}",
+                    text.body
+                );
+                assert!(
+                    text.body.contains("portal.example.jp") && !text.body.contains("\n\n\n"),
+                    "{}",
+                    text.body
+                );
             }
         }
     }
@@ -305,15 +358,29 @@ mod tests {
     #[test]
     fn no_template_can_name_data_or_purpose() {
         let pack = akashi_policies::Pack::town().unwrap();
-        let words = pack.categories().iter().flat_map(|c| [c.name.ja.clone(), c.name.en.clone()]);
-        let words: Vec<String> =
-            words.chain(pack.purposes().iter().flat_map(|p| [p.name.ja.clone(), p.name.en.clone()])).collect();
+        let words = pack
+            .categories()
+            .iter()
+            .flat_map(|c| [c.name.ja.clone(), c.name.en.clone()]);
+        let words: Vec<String> = words
+            .chain(
+                pack.purposes()
+                    .iter()
+                    .flat_map(|p| [p.name.ja.clone(), p.name.en.clone()]),
+            )
+            .collect();
         for template in Template::ALL {
             for channel in [Channel::Sms, Channel::Email] {
                 for language in [Language::Ja, Language::En] {
-                    let text = template.render(channel, language, &facts("X"), &settings()).unwrap();
-                    let all = format!("{}{}", text.subject.unwrap_or_default(), text.body).to_lowercase();
-                    let named: Vec<_> = words.iter().filter(|word| all.contains(&word.to_lowercase())).collect();
+                    let text = template
+                        .render(channel, language, &facts("X"), &settings())
+                        .unwrap();
+                    let all =
+                        format!("{}{}", text.subject.unwrap_or_default(), text.body).to_lowercase();
+                    let named: Vec<_> = words
+                        .iter()
+                        .filter(|word| all.contains(&word.to_lowercase()))
+                        .collect();
                     assert!(named.is_empty(), "{template}: {named:?}");
                     assert!(!all.contains("qid"), "{template}");
                 }
@@ -323,15 +390,27 @@ mod tests {
 
     #[test]
     fn a_question_that_is_not_low_risk_does_not_offer_a_reply_that_allows() {
-        let facts = Facts { low_risk: false, ..facts("みなと市役所") };
-        let ja = Template::ApprovalRequest.render(Channel::Sms, Language::Ja, &facts, &settings()).unwrap().body;
+        let facts = Facts {
+            low_risk: false,
+            ..facts("みなと市役所")
+        };
+        let ja = Template::ApprovalRequest
+            .render(Channel::Sms, Language::Ja, &facts, &settings())
+            .unwrap()
+            .body;
         assert_eq!(
             ja,
             "【あかし】みなと市役所が許可を求めています。受付番号BKTR 確認コード482913 ポータルで内容を確かめてお選びください。\
              拒否は「いいえ BKTR」と返信でも可。期限12/31 23:59"
         );
-        let facts = Facts { who: "Minato City Office".into(), ..facts };
-        let en = Template::ApprovalRequest.render(Channel::Sms, Language::En, &facts, &settings()).unwrap().body;
+        let facts = Facts {
+            who: "Minato City Office".into(),
+            ..facts
+        };
+        let en = Template::ApprovalRequest
+            .render(Channel::Sms, Language::En, &facts, &settings())
+            .unwrap()
+            .body;
         assert!(en.contains("reply NO BKTR.") && !en.contains("YES"), "{en}");
     }
 
@@ -342,19 +421,39 @@ mod tests {
             (false, false, "拒否", "refused."),
             (false, true, "拒否と報告", "refused and reported"),
         ] {
-            let facts = Facts { allowed, reported, ..facts("") };
-            let text = |l| Template::ReplyRecorded.render(Channel::Sms, l, &facts, &settings()).unwrap().body;
-            assert!(text(Language::Ja).contains(&format!("（{ja}）")), "{}", text(Language::Ja));
+            let facts = Facts {
+                allowed,
+                reported,
+                ..facts("")
+            };
+            let text = |l| {
+                Template::ReplyRecorded
+                    .render(Channel::Sms, l, &facts, &settings())
+                    .unwrap()
+                    .body
+            };
+            assert!(
+                text(Language::Ja).contains(&format!("（{ja}）")),
+                "{}",
+                text(Language::Ja)
+            );
             assert!(text(Language::En).contains(en), "{}", text(Language::En));
             for language in [Language::Ja, Language::En] {
-                assert!(text(language).contains("BKTR") && sms_segments(&text(language)) == 1, "{}", text(language));
+                assert!(
+                    text(language).contains("BKTR") && sms_segments(&text(language)) == 1,
+                    "{}",
+                    text(language)
+                );
             }
         }
     }
 
     #[test]
     fn the_digest_covers_subject_and_text() {
-        let text = |subject: Option<&str>, body: &str| Text { subject: subject.map(Into::into), body: body.into() };
+        let text = |subject: Option<&str>, body: &str| Text {
+            subject: subject.map(Into::into),
+            body: body.into(),
+        };
         let digest = text(Some("a"), "b").digest();
         assert_eq!(digest, wording_digest("a\nb"));
         assert_ne!(digest, text(Some("a"), "c").digest());

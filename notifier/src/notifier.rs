@@ -87,7 +87,8 @@ pub struct Backlog {
     pub open_questions: u64,
 }
 
-/// Tells people what concerns them, and takes their answers. A cheap handle; its tasks run until [`Self::shutdown`].
+/// Tells people what concerns them, and takes their answers. A cheap handle; its tasks run until
+/// [`Self::shutdown`].
 #[derive(Clone)]
 pub struct Notifier {
     inner: Arc<crate::inner::Inner>,
@@ -117,13 +118,17 @@ impl Notifier {
         self.inner.shutdown().await;
     }
 
-    /// Sends a one-time code: six digits, valid ten minutes. It returns before the code is handed over, so that
-    /// neither the answer nor its time tells anything. A code for signing in goes out to addresses somebody has only;
-    /// the answer is the same for all. Where enough were sent, nothing is sent: a code that is out answers the challenge.
+    /// Sends a one-time code: six digits, valid ten minutes. It returns before the code is handed
+    /// over, so that neither the answer nor its time tells anything. A code for signing in goes out
+    /// to addresses somebody has only; the answer is the same for all. Where enough were sent,
+    /// nothing is sent: a code that is out answers the challenge.
     ///
     /// # Errors
     /// [`CodeRefused::TooMany`] or [`CodeRefused::Unavailable`].
-    #[expect(clippy::unused_async, reason = "part of the contract: a gateway with its own limits may have to be asked")]
+    #[expect(
+        clippy::unused_async,
+        reason = "part of the contract: a gateway with its own limits may have to be asked"
+    )]
     pub async fn send_code(
         &self,
         code_use: CodeUse,
@@ -141,8 +146,8 @@ impl Notifier {
         self.inner.check_code(challenge, code)
     }
 
-    /// Takes an SMS a person sent. Anyone with the number may refuse; approving needs a question the pack marks
-    /// low-risk, and its code.
+    /// Takes an SMS a person sent. Anyone with the number may refuse; approving needs a question
+    /// the pack marks low-risk, and its code.
     ///
     /// # Errors
     /// [`ReplyError`] when the ledger could not take the answer now.
@@ -150,16 +155,19 @@ impl Notifier {
         self.inner.inbound_sms(from, text).await
     }
 
-    /// Sends the message about an open question, with its code, because the person asked for it: where the same was asked
-    /// before, or too much was asked, her phone did not ring; or the message never came.
+    /// Sends the message about an open question, with its code, because the person asked for it:
+    /// where the same was asked before, or too much was asked, her phone did not ring; or the
+    /// message never came.
     ///
     /// # Errors
-    /// [`CodeRefused::TooMany`], or [`CodeRefused::Unavailable`] when there is no such question or nothing can be sent now.
+    /// [`CodeRefused::TooMany`], or [`CodeRefused::Unavailable`] when there is no such question or
+    /// nothing can be sent now.
     pub async fn send_question(&self, person: &Person, access: u64) -> Result<(), CodeRefused> {
         self.inner.send_question(person, access).await
     }
 
-    /// Whether this is the code of the message about this open question. After a few wrong ones it is never.
+    /// Whether this is the code of the message about this open question. After a few wrong ones it
+    /// is never.
     pub fn approval_code_matches(&self, person: &Person, access: u64, code: &str) -> bool {
         self.inner.approval_code_matches(person, access, code)
     }

@@ -1,7 +1,7 @@
 //! One-time codes: six digits to a phone or an address, and the question whether they came back.
 //!
-//! A code proves possession of a number, never who somebody is. Nothing here tells whether an address is known: a
-//! challenge is given out, and takes the same time, for every address.
+//! A code proves possession of a number, never who somebody is. Nothing here tells whether an
+//! address is known: a challenge is given out, and takes the same time, for every address.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -54,10 +54,15 @@ impl Challenge {
     fn draw(code_use: CodeUse) -> Self {
         let mut bytes = [0; 16];
         draw(&mut bytes);
-        Self(format!("{}{}", code_use.prefix(), base64::url::encode(&bytes)))
+        Self(format!(
+            "{}{}",
+            code_use.prefix(),
+            base64::url::encode(&bytes)
+        ))
     }
 
-    /// An identity for the message that carries a code: not the challenge, which a gateway need not know.
+    /// An identity for the message that carries a code: not the challenge, which a gateway need not
+    /// know.
     pub(crate) fn draw_id() -> String {
         let mut bytes = [0; 16];
         draw(&mut bytes);
@@ -85,7 +90,8 @@ impl fmt::Debug for Challenge {
 /// Why no code was sent, or a code was not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CodeRefused {
-    /// Too many codes were asked for to this address; it says nothing about whether the address is known.
+    /// Too many codes were asked for to this address; it says nothing about whether the address is
+    /// known.
     #[error("too many codes to this address within a short time")]
     TooMany,
     /// More is being sent than can be; or there is no mail server for an e-mail address.
@@ -105,19 +111,22 @@ pub const CODE_VALID_MILLIS: u64 = 600_000;
 /// After so many wrong tries a challenge is void.
 pub const CODE_TRIES: u8 = 5;
 
-/// After so many wrong tries through all its challenges a code is void: hers and those of one who tries before her. With
-/// three codes in ten minutes one number is guessed at thirty times at most, of a million codes.
+/// After so many wrong tries through all its challenges a code is void: hers and those of one who
+/// tries before her. With three codes in ten minutes one number is guessed at thirty times at most,
+/// of a million codes.
 const CODE_TRIES_IN_ALL: u8 = 10;
 
-/// Challenges remembered at most, about 20 MB. As many within ten minutes are no people: further ones are refused.
+/// Challenges remembered at most, about 20 MB. As many within ten minutes are no people: further
+/// ones are refused.
 const CODES_MAX: usize = 100_000;
 
 /// The codes that are out.
 ///
-/// Anybody who knows a number can have codes sent to it. So that this does not keep its owner out, the budget is counted
-/// for each use, and once it is spent a further challenge is answered by a code that is out already: she has the message,
-/// whoever caused it; a stranger has not. Tries count against the challenge, so that a stranger's do not use up hers, and
-/// against the code, so that many challenges are no way to guess. Who spends all tries of all codes still keeps her out
+/// Anybody who knows a number can have codes sent to it. So that this does not keep its owner out,
+/// the budget is counted for each use, and once it is spent a further challenge is answered by a
+/// code that is out already: she has the message, whoever caused it; a stranger has not. Tries
+/// count against the challenge, so that a stranger's do not use up hers, and against the code, so
+/// that many challenges are no way to guess. Who spends all tries of all codes still keeps her out
 /// for ten minutes: that takes thirty wrong codes, not three requests.
 pub(crate) struct Codes {
     /// Codes themselves are not kept, only their MAC under a key of this process.
@@ -156,8 +165,8 @@ impl Codes {
         }
     }
 
-    /// A challenge for an address, and the code to send; none where a code that is out already answers it. An earlier one
-    /// stays valid: messages overtake each other.
+    /// A challenge for an address, and the code to send; none where a code that is out already
+    /// answers it. An earlier one stays valid: messages overtake each other.
     pub(crate) fn issue(
         &mut self,
         code_use: CodeUse,
@@ -178,12 +187,23 @@ impl Codes {
             (self.newest_of(&key, now).ok_or(CodeRefused::TooMany)?, None)
         };
         let challenge = Challenge::draw(code_use);
-        self.asked.insert(challenge.clone(), Asked { code: number, tries_left: CODE_TRIES });
+        self.asked.insert(
+            challenge.clone(),
+            Asked {
+                code: number,
+                tries_left: CODE_TRIES,
+            },
+        );
         Ok((challenge, code))
     }
 
     /// Takes a code: right once, or one try less.
-    pub(crate) fn take(&mut self, challenge: &Challenge, typed: &str, now: Timestamp) -> Result<Address, CodeRefused> {
+    pub(crate) fn take(
+        &mut self,
+        challenge: &Challenge,
+        typed: &str,
+        now: Timestamp,
+    ) -> Result<Address, CodeRefused> {
         let asked = self.asked.get_mut(challenge).ok_or(CodeRefused::Void)?;
         let number = asked.code;
         let mac = mac(&self.key, number, &six_digits(typed).unwrap_or_default());
@@ -195,7 +215,11 @@ impl Codes {
         // `Secret` compares in constant time.
         if sent.mac == mac {
             self.asked.remove(challenge);
-            return self.sent.remove(&number).map(|sent| sent.to).ok_or(CodeRefused::Void);
+            return self
+                .sent
+                .remove(&number)
+                .map(|sent| sent.to)
+                .ok_or(CodeRefused::Void);
         }
         asked.tries_left = asked.tries_left.saturating_sub(1);
         sent.tries_left = sent.tries_left.saturating_sub(1);
@@ -213,8 +237,19 @@ impl Codes {
     fn draw(&mut self, key: (Address, CodeUse), now: Timestamp) -> (u64, String) {
         let (number, code) = (self.next, draw_code());
         self.next += 1;
-        let (mac, until) = (mac(&self.key, number, &code), now.plus_millis(CODE_VALID_MILLIS));
-        self.sent.insert(number, Sent { to: key.0.clone(), mac, until, tries_left: CODE_TRIES_IN_ALL });
+        let (mac, until) = (
+            mac(&self.key, number, &code),
+            now.plus_millis(CODE_VALID_MILLIS),
+        );
+        self.sent.insert(
+            number,
+            Sent {
+                to: key.0.clone(),
+                mac,
+                until,
+                tries_left: CODE_TRIES_IN_ALL,
+            },
+        );
         let numbers = self.by_address.entry(key).or_default();
         numbers.retain(|number| self.sent.get(number).is_some_and(|sent| now < sent.until));
         numbers.push(number);
@@ -228,7 +263,12 @@ impl Codes {
     }
 
     fn forget_old(&mut self, now: Timestamp) {
-        let Self { asked, sent, by_address, .. } = self;
+        let Self {
+            asked,
+            sent,
+            by_address,
+            ..
+        } = self;
         sent.retain(|_, sent| now < sent.until);
         asked.retain(|_, asked| sent.contains_key(&asked.code));
         by_address.retain(|_, numbers| numbers.iter().any(|number| sent.contains_key(number)));
@@ -236,7 +276,11 @@ impl Codes {
 }
 
 fn mac(key: &Secret, number: u64, code: &str) -> Secret {
-    Secret::from_bytes(key.hmac(&[b"akashi/one-time-code/v1", &number.to_be_bytes(), code.as_bytes()]))
+    Secret::from_bytes(key.hmac(&[
+        b"akashi/one-time-code/v1",
+        &number.to_be_bytes(),
+        code.as_bytes(),
+    ]))
 }
 
 /// Six digits, each value equally likely.
@@ -260,7 +304,10 @@ mod tests {
     use std::time::Duration;
 
     fn codes() -> Codes {
-        Codes::new(Budget { most: 3, within: Duration::from_secs(600) })
+        Codes::new(Budget {
+            most: 3,
+            within: Duration::from_secs(600),
+        })
     }
 
     fn number(last: u32) -> Address {
@@ -283,7 +330,10 @@ mod tests {
     fn a_code_is_taken_once_in_any_width_and_not_after_ten_minutes() {
         let mut codes = codes();
         let (challenge, code) = sent(&mut codes, CodeUse::SignIn, 1);
-        let wide: String = code.chars().map(|c| char::from_u32(u32::from(c) + 0xFEE0).unwrap()).collect();
+        let wide: String = code
+            .chars()
+            .map(|c| char::from_u32(u32::from(c) + 0xFEE0).unwrap())
+            .collect();
         assert_eq!(codes.take(&challenge, &wide, NOW), Ok(number(1)));
         assert_eq!(codes.take(&challenge, &code, NOW), Err(CodeRefused::Void));
         let (challenge, code) = sent(&mut codes, CodeUse::SignIn, 1);
@@ -312,7 +362,10 @@ mod tests {
             assert_eq!(codes.take(&second, &code, NOW), Err(CodeRefused::Wrong));
         }
         assert!(Challenge::parse(CodeUse::SignIn, first.as_str()).is_none());
-        assert_eq!(Challenge::parse(CodeUse::Enrol, first.as_str()), Some(first));
+        assert_eq!(
+            Challenge::parse(CodeUse::Enrol, first.as_str()),
+            Some(first)
+        );
         assert!(Challenge::parse(CodeUse::Enrol, "e_").is_none());
     }
 
@@ -323,9 +376,19 @@ mod tests {
             sent(&mut codes, CodeUse::SignIn, 1);
             sent(&mut codes, CodeUse::Enrol, 1);
         }
-        assert_eq!(codes.issue(CodeUse::SignIn, &number(1), NOW).unwrap().1, None, "no fourth message");
+        assert_eq!(
+            codes.issue(CodeUse::SignIn, &number(1), NOW).unwrap().1,
+            None,
+            "no fourth message"
+        );
         sent(&mut codes, CodeUse::SignIn, 2);
-        assert!(codes.issue(CodeUse::SignIn, &number(1), NOW.plus_millis(600_000)).unwrap().1.is_some());
+        assert!(
+            codes
+                .issue(CodeUse::SignIn, &number(1), NOW.plus_millis(600_000))
+                .unwrap()
+                .1
+                .is_some()
+        );
     }
 
     #[test]
@@ -343,7 +406,10 @@ mod tests {
             assert!(codes.issue(CodeUse::SignIn, &number(1), NOW).is_ok());
         }
         let (owner, _) = codes.issue(CodeUse::SignIn, &number(1), NOW).unwrap();
-        assert_eq!(codes.take(&owner, another(&newest), NOW), Err(CodeRefused::Wrong));
+        assert_eq!(
+            codes.take(&owner, another(&newest), NOW),
+            Err(CodeRefused::Wrong)
+        );
         assert_eq!(codes.take(&owner, &newest, NOW), Ok(number(1)));
         assert_eq!(codes.take(&owner, &newest, NOW), Err(CodeRefused::Void));
     }
@@ -351,7 +417,9 @@ mod tests {
     #[test]
     fn a_code_taken_through_one_challenge_is_void_for_all() {
         let mut codes = codes();
-        let out: Vec<(Challenge, String)> = (0..3).map(|_| sent(&mut codes, CodeUse::SignIn, 1)).collect();
+        let out: Vec<(Challenge, String)> = (0..3)
+            .map(|_| sent(&mut codes, CodeUse::SignIn, 1))
+            .collect();
         let (first, code) = out[2].clone();
         let (second, _) = codes.issue(CodeUse::SignIn, &number(1), NOW).unwrap();
         assert_eq!(codes.take(&second, &code, NOW), Ok(number(1)));
@@ -361,9 +429,14 @@ mod tests {
     #[test]
     fn many_challenges_are_no_way_to_guess_a_code() {
         let mut codes = codes();
-        let real: Vec<String> = (0..3).map(|_| sent(&mut codes, CodeUse::SignIn, 1).1).collect();
+        let real: Vec<String> = (0..3)
+            .map(|_| sent(&mut codes, CodeUse::SignIn, 1).1)
+            .collect();
         let wrong = ["000000", "000001", "000002", "000003"];
-        let wrong = wrong.into_iter().find(|wrong| !real.iter().any(|code| code == wrong)).unwrap();
+        let wrong = wrong
+            .into_iter()
+            .find(|wrong| !real.iter().any(|code| code == wrong))
+            .unwrap();
         let mut tries = 0;
         while let Ok((challenge, None)) = codes.issue(CodeUse::SignIn, &number(1), NOW) {
             while codes.take(&challenge, wrong, NOW) == Err(CodeRefused::Wrong) {
@@ -372,8 +445,14 @@ mod tests {
             tries += 1;
         }
         assert_eq!(tries, 30);
-        assert_eq!(codes.issue(CodeUse::SignIn, &number(1), NOW).unwrap_err(), CodeRefused::TooMany);
-        assert!(codes.issue(CodeUse::Enrol, &number(1), NOW).is_ok(), "a code for one use answers no other");
+        assert_eq!(
+            codes.issue(CodeUse::SignIn, &number(1), NOW).unwrap_err(),
+            CodeRefused::TooMany
+        );
+        assert!(
+            codes.issue(CodeUse::Enrol, &number(1), NOW).is_ok(),
+            "a code for one use answers no other"
+        );
     }
 
     #[test]
@@ -387,9 +466,14 @@ mod tests {
     #[test]
     fn drawn_codes_have_six_digits_and_use_all_of_them() {
         let codes: Vec<String> = (0..2_000).map(|_| draw_code()).collect();
-        assert!(codes.iter().all(|code| code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit())));
+        assert!(
+            codes
+                .iter()
+                .all(|code| code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit()))
+        );
         for place in 0..6 {
-            let digits: std::collections::BTreeSet<u8> = codes.iter().map(|code| code.as_bytes()[place]).collect();
+            let digits: std::collections::BTreeSet<u8> =
+                codes.iter().map(|code| code.as_bytes()[place]).collect();
             assert_eq!(digits.len(), 10, "place {place}");
         }
     }

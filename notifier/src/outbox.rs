@@ -1,11 +1,13 @@
-//! Rows of the ledger's outbox: how far the log has been read, and the messages that are still to be delivered.
+//! Rows of the ledger's outbox: how far the log has been read, and the messages that are still to
+//! be delivered.
 //!
 //! ```text
 //! c                                    u64: the first record not read yet
 //! n | u64 about | notice (16)          a message: see [`Waiting`]
 //! w | u64 access                       digest of the exact text a question was put in, while it is open
 //! ```
-//! Keys of messages ascend with the log. Values are sealed by the ledger, so a message's text may hold its code.
+//! Keys of messages ascend with the log. Values are sealed by the ledger, so a message's text may
+//! hold its code.
 
 use akashi_ledger::command::OutboxChange;
 use akashi_ledger::{LedgerError, Reader};
@@ -66,12 +68,20 @@ pub(crate) const PAGE: usize = 512;
 /// The first record not read yet; 0 before the first start.
 pub(crate) fn stored_cursor(reader: &Reader) -> Result<u64, OutboxError> {
     let rows = reader.outbox(CURSOR, b"d", 1)?;
-    let Some((_, value)) = rows.first() else { return Ok(0) };
-    Ok(u64::from_be_bytes(value.as_slice().try_into().map_err(|_| OutboxError::Damaged)?))
+    let Some((_, value)) = rows.first() else {
+        return Ok(0);
+    };
+    Ok(u64::from_be_bytes(
+        value
+            .as_slice()
+            .try_into()
+            .map_err(|_| OutboxError::Damaged)?,
+    ))
 }
 
-/// The change after which a notifier that has never run begins at this record; `None` if one has run. For a log that
-/// began with a past people were told of in another way. Submit it before [`crate::Notifier::start`].
+/// The change after which a notifier that has never run begins at this record; `None` if one has
+/// run. For a log that began with a past people were told of in another way. Submit it before
+/// [`crate::Notifier::start`].
 ///
 /// # Errors
 /// [`OutboxError`] when the outbox cannot be read.
@@ -87,7 +97,12 @@ pub(crate) fn cursor_row(cursor: u64) -> OutboxChange {
 
 /// The key of a message.
 pub(crate) fn message_key(waiting: &Waiting) -> Vec<u8> {
-    [b"n", &waiting.about.unwrap_or(u64::MAX).to_be_bytes()[..], waiting.notice.as_bytes()].concat()
+    [
+        b"n",
+        &waiting.about.unwrap_or(u64::MAX).to_be_bytes()[..],
+        waiting.notice.as_bytes(),
+    ]
+    .concat()
 }
 
 /// Puts a message in, or changes it.
@@ -102,7 +117,10 @@ pub(crate) fn gone(key: &[u8]) -> OutboxChange {
 
 /// Keeps the digest of the text a question was put in.
 pub(crate) fn wording_row(access: u64, digest: Option<Digest>) -> OutboxChange {
-    (wording_key(access), digest.map(|digest| digest.as_bytes().to_vec()))
+    (
+        wording_key(access),
+        digest.map(|digest| digest.as_bytes().to_vec()),
+    )
 }
 
 fn wording_key(access: u64) -> Vec<u8> {
@@ -113,18 +131,28 @@ fn wording_key(access: u64) -> Vec<u8> {
 pub(crate) fn wording_of(reader: &Reader, access: u64) -> Result<Option<Digest>, OutboxError> {
     let key = wording_key(access);
     let row = reader.outbox(&key, &after(&key), 1)?.into_iter().next();
-    row.map(|(_, value)| Ok(Digest::from_bytes(value.try_into().map_err(|_| OutboxError::Damaged)?))).transpose()
+    row.map(|(_, value)| {
+        Ok(Digest::from_bytes(
+            value.try_into().map_err(|_| OutboxError::Damaged)?,
+        ))
+    })
+    .transpose()
 }
 
 /// The message under a key; `None` once it is delivered or given up.
 pub(crate) fn message_at(reader: &Reader, key: &[u8]) -> Result<Option<Waiting>, OutboxError> {
     let row = reader.outbox(key, &after(key), 1)?.into_iter().next();
-    row.map(|(_, value)| Waiting::from_bytes(&value)).transpose()
+    row.map(|(_, value)| Waiting::from_bytes(&value))
+        .transpose()
 }
 
 /// At most [`PAGE`] keys of messages from this one on.
 pub(crate) fn message_keys(reader: &Reader, from: &[u8]) -> Result<Vec<Vec<u8>>, OutboxError> {
-    Ok(reader.outbox(from, MESSAGES.1, PAGE)?.into_iter().map(|(key, _)| key).collect())
+    Ok(reader
+        .outbox(from, MESSAGES.1, PAGE)?
+        .into_iter()
+        .map(|(key, _)| key)
+        .collect())
 }
 
 /// The contacts messages still wait for.
@@ -133,7 +161,9 @@ pub(crate) fn waiting_contacts(reader: &Reader) -> Result<Vec<ContactId>, Outbox
     let mut from = MESSAGES.0.to_vec();
     loop {
         let rows = reader.outbox(&from, MESSAGES.1, PAGE)?;
-        let Some((last, _)) = rows.last() else { return Ok(contacts) };
+        let Some((last, _)) = rows.last() else {
+            return Ok(contacts);
+        };
         from = after(last);
         for (_, value) in &rows {
             contacts.push(Waiting::from_bytes(value)?.contact);
@@ -180,7 +210,10 @@ impl Waiting {
             until: self.until.as_millis(),
             attempts: self.attempts,
         };
-        #[expect(clippy::expect_used, reason = "a struct of texts and numbers always has a JSON form")]
+        #[expect(
+            clippy::expect_used,
+            reason = "a struct of texts and numbers always has a JSON form"
+        )]
         serde_json::to_vec(&wire).expect("json")
     }
 
@@ -199,7 +232,10 @@ impl Waiting {
             question: wire.question,
             template: Template::parse(&wire.template)?,
             language: Language::parse(&wire.language)?,
-            text: Text { subject: wire.subject_line, body: wire.body },
+            text: Text {
+                subject: wire.subject_line,
+                body: wire.body,
+            },
             until: Timestamp::from_millis(wire.until),
             attempts: wire.attempts,
         })
@@ -221,15 +257,27 @@ mod tests {
             question: None,
             template: Template::OutOfPurpose,
             language: Language::Ja,
-            text: Text { subject: Some("件名".into()), body: "本文\n".into() },
+            text: Text {
+                subject: Some("件名".into()),
+                body: "本文\n".into(),
+            },
             until: Timestamp::from_millis(7),
             attempts: 2,
         };
         assert_eq!(Waiting::from_bytes(&waiting.to_bytes()).unwrap(), waiting);
         assert!(Waiting::from_bytes(b"{}").is_err());
-        let later = Waiting { about: Some(256), notice: NoticeId::from_bytes([0; 16]), ..waiting.clone() };
-        let none = Waiting { about: None, ..waiting.clone() };
-        assert!(message_key(&waiting) < message_key(&later) && message_key(&later) < message_key(&none));
+        let later = Waiting {
+            about: Some(256),
+            notice: NoticeId::from_bytes([0; 16]),
+            ..waiting.clone()
+        };
+        let none = Waiting {
+            about: None,
+            ..waiting.clone()
+        };
+        assert!(
+            message_key(&waiting) < message_key(&later) && message_key(&later) < message_key(&none)
+        );
         assert!(message_key(&none).as_slice() < MESSAGES.1);
     }
 }

@@ -46,7 +46,10 @@ const LEDGER_LONGEST: Duration = Duration::from_secs(10);
 impl Backoff {
     /// For a ledger that is busy or has stopped.
     pub(crate) const fn for_ledger() -> Self {
-        Self { next: LEDGER_FIRST, longest: LEDGER_LONGEST }
+        Self {
+            next: LEDGER_FIRST,
+            longest: LEDGER_LONGEST,
+        }
     }
 
     /// The next wait.
@@ -59,7 +62,9 @@ impl Backoff {
 
 /// The wait after so many failures in a row: `first`, doubled each time, at most `longest`.
 pub(crate) fn after_failures(failures: u64, first: Duration, longest: Duration) -> Duration {
-    let doublings = u32::try_from(failures.saturating_sub(1)).unwrap_or(u32::MAX).min(31);
+    let doublings = u32::try_from(failures.saturating_sub(1))
+        .unwrap_or(u32::MAX)
+        .min(31);
     first.saturating_mul(1 << doublings).min(longest)
 }
 
@@ -71,9 +76,24 @@ mod tests {
     fn waits_double_up_to_their_bound() {
         let mut backoff = Backoff::for_ledger();
         let waits: Vec<u128> = (0..9).map(|_| backoff.next().as_millis()).collect();
-        assert_eq!(waits, [100, 200, 400, 800, 1600, 3200, 6400, 10_000, 10_000]);
-        let after = |failures| after_failures(failures, Duration::from_secs(2), Duration::from_secs(600)).as_secs();
-        assert_eq!([after(1), after(2), after(3), after(9), after(10), after(u64::MAX)], [2, 4, 8, 512, 600, 600]);
+        assert_eq!(
+            waits,
+            [100, 200, 400, 800, 1600, 3200, 6400, 10_000, 10_000]
+        );
+        let after = |failures| {
+            after_failures(failures, Duration::from_secs(2), Duration::from_secs(600)).as_secs()
+        };
+        assert_eq!(
+            [
+                after(1),
+                after(2),
+                after(3),
+                after(9),
+                after(10),
+                after(u64::MAX)
+            ],
+            [2, 4, 8, 512, 600, 600]
+        );
     }
 
     #[tokio::test]

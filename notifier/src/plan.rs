@@ -1,4 +1,5 @@
-//! What a record means for the person it is about. Pure: the same record under the same circumstances plans the same.
+//! What a record means for the person it is about. Pure: the same record under the same
+//! circumstances plans the same.
 //!
 //! | record | what follows |
 //! |---|---|
@@ -18,7 +19,9 @@ use akashi_policies::{Pack, Tell};
 use akashi_proof::digest::Digest;
 use akashi_proof::ids::{ContactId, GroupId, InstitutionId, Timestamp};
 use akashi_proof::record::Record;
-use akashi_proof::record::event::{AccessDecided, BasisKind, Channel, ContactVerified, Event, Outcome, Step, YesNo};
+use akashi_proof::record::event::{
+    AccessDecided, BasisKind, Channel, ContactVerified, Event, Outcome, Step, YesNo,
+};
 use akashi_proof::state::Person;
 
 use crate::message::Template;
@@ -83,10 +86,16 @@ impl Reach {
     /// The contacts verified last.
     pub(crate) fn of(person: &Person, with_email: bool) -> Self {
         let last = |channel| {
-            let mut of_channel = person.contacts.iter().filter(|contact| contact.channel == channel);
+            let mut of_channel = person
+                .contacts
+                .iter()
+                .filter(|contact| contact.channel == channel);
             of_channel.next_back().map(|contact| contact.contact)
         };
-        Self { sms: last(Channel::Sms), email: last(Channel::Email).filter(|_| with_email) }
+        Self {
+            sms: last(Channel::Sms),
+            email: last(Channel::Email).filter(|_| with_email),
+        }
     }
 
     fn by_sms(self) -> Vec<ContactId> {
@@ -119,13 +128,22 @@ pub(crate) fn plan(index: u64, record: &Record, at: Circumstances<'_>) -> Vec<Pl
     let stale = at.now >= record.time.plus_millis(at.stale_after_millis);
     let mut planned = planned(index, &record.event, at);
     // An open question is never stale: it says itself until when it can be answered.
-    planned.retain(|item| !stale || !matches!(item, Planned::Tell(notice) if notice.question.is_none()));
+    planned.retain(|item| {
+        !stale || !matches!(item, Planned::Tell(notice) if notice.question.is_none())
+    });
     planned
 }
 
 /// The message about a question that was put and can still be answered.
-pub(crate) fn question(person: &Person, access: u64, reach: Reach, now: Timestamp) -> Option<Notice> {
-    let ask = person.ask(access).filter(|ask| now < ask.expires && ask.granted.is_none())?;
+pub(crate) fn question(
+    person: &Person,
+    access: u64,
+    reach: Reach,
+    now: Timestamp,
+) -> Option<Notice> {
+    let ask = person
+        .ask(access)
+        .filter(|ask| now < ask.expires && ask.granted.is_none())?;
     let question = Question {
         access,
         reference: ask.reference.clone(),
@@ -202,10 +220,16 @@ fn planned(index: u64, event: &Event, at: Circumstances<'_>) -> Vec<Planned> {
 
 /// A question is put once: the same digest is never asked again.
 fn ask(index: u64, e: &AccessDecided, at: Circumstances<'_>) -> Vec<Planned> {
-    let open = at.person.ask(index).is_some_and(|ask| ask.approval_digest.is_none() && at.now < ask.expires);
+    let open = at
+        .person
+        .ask(index)
+        .is_some_and(|ask| ask.approval_digest.is_none() && at.now < ask.expires);
     let rule = at.pack.process(&e.process).and_then(|process| process.ask);
     if open {
-        vec![Planned::Ask { access: index, low_risk: rule.is_some_and(|rule| rule.low_risk) }]
+        vec![Planned::Ask {
+            access: index,
+            low_risk: rule.is_some_and(|rule| rule.low_risk),
+        }]
     } else {
         Vec::new()
     }
@@ -231,8 +255,14 @@ fn denied(index: u64, e: &AccessDecided, at: Circumstances<'_>) -> Vec<Planned> 
         return plainly(Template::ApprovalNotPermitted, who, at.reach.second());
     }
     if matches!(e.step, Some(Step::Role | Step::Whitelist)) {
-        let alert = Planned::Alert { access: index, rule: OUT_OF_PURPOSE };
-        let told = match at.pack.tells(&e.process, Outcome::Deny, Some(Step::Whitelist)) {
+        let alert = Planned::Alert {
+            access: index,
+            rule: OUT_OF_PURPOSE,
+        };
+        let told = match at
+            .pack
+            .tells(&e.process, Outcome::Deny, Some(Step::Whitelist))
+        {
             Tell::Always => plainly(Template::OutOfPurpose, who, at.reach.both()),
             Tell::Digest => Vec::new(),
         };
@@ -248,7 +278,12 @@ fn denied(index: u64, e: &AccessDecided, at: Circumstances<'_>) -> Vec<Planned> 
 fn contacts_before(e: &ContactVerified, person: &Person) -> Vec<ContactId> {
     match e.replaces {
         Some(old) => vec![old],
-        None => person.contacts.iter().map(|known| known.contact).filter(|known| *known != e.contact).collect(),
+        None => person
+            .contacts
+            .iter()
+            .map(|known| known.contact)
+            .filter(|known| *known != e.contact)
+            .collect(),
     }
 }
 
@@ -260,9 +295,21 @@ fn plainly(template: Template, who: Who, to: Vec<ContactId>) -> Vec<Planned> {
     tell(template, who, to, |_| ())
 }
 
-fn tell(template: Template, who: Who, to: Vec<ContactId>, more: impl Fn(&mut Notice)) -> Vec<Planned> {
+fn tell(
+    template: Template,
+    who: Who,
+    to: Vec<ContactId>,
+    more: impl Fn(&mut Notice),
+) -> Vec<Planned> {
     let notice = |to| {
-        let mut notice = Notice { template, to, who: who.clone(), question: None, reported: false, group: None };
+        let mut notice = Notice {
+            template,
+            to,
+            who: who.clone(),
+            question: None,
+            reported: false,
+            group: None,
+        };
         more(&mut notice);
         Planned::Tell(notice)
     };

@@ -82,11 +82,15 @@ const REPORT: &[&str] = &[
     "scam",
 ];
 
-/// Takes a reply apart. Words count as a whole, so that a long text that merely mentions one is not an answer.
+/// Takes a reply apart. Words count as a whole, so that a long text that merely mentions one is not
+/// an answer.
 pub(crate) fn read(text: &str) -> Reply {
     let text: String = half_width(text).chars().take(REPLY_LEN_MAX).collect();
     let runs = runs(&text);
-    let found = |words: &[&str]| runs.iter().any(|run| words.contains(&run.to_lowercase().as_str()));
+    let found = |words: &[&str]| {
+        runs.iter()
+            .any(|run| words.contains(&run.to_lowercase().as_str()))
+    };
     let word = match (found(APPROVE), found(REFUSE), found(REPORT)) {
         (false, _, true) => Some(Word::Report),
         (false, true, false) => Some(Word::Refuse),
@@ -94,12 +98,23 @@ pub(crate) fn read(text: &str) -> Reply {
         _ => None,
     };
     let is_reference = |run: &&String| {
-        run.len() == REFERENCE_LEN && run.bytes().all(|b| REFERENCE_LETTERS.contains(&b.to_ascii_uppercase()))
+        run.len() == REFERENCE_LEN
+            && run
+                .bytes()
+                .all(|b| REFERENCE_LETTERS.contains(&b.to_ascii_uppercase()))
     };
-    let references = runs.iter().filter(is_reference).map(|run| run.to_ascii_uppercase()).collect();
+    let references = runs
+        .iter()
+        .filter(is_reference)
+        .map(|run| run.to_ascii_uppercase())
+        .collect();
     let mut codes = runs.iter().filter_map(|run| six_digits(run));
     let code = codes.next().filter(|_| codes.next().is_none());
-    Reply { word, references, code }
+    Reply {
+        word,
+        references,
+        code,
+    }
 }
 
 /// Runs of letters, of digits, and of Japanese characters.
@@ -112,7 +127,10 @@ fn runs(text: &str) -> Vec<String> {
             _ => runs.push((kind, c.to_string())),
         }
     }
-    runs.into_iter().filter(|(kind, _)| *kind != Kind::Other).map(|(_, run)| run).collect()
+    runs.into_iter()
+        .filter(|(kind, _)| *kind != Kind::Other)
+        .map(|(_, run)| run)
+        .collect()
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -128,7 +146,9 @@ impl Kind {
         match c {
             '0'..='9' => Self::Digit,
             'a'..='z' | 'A'..='Z' => Self::Latin,
-            '\u{3041}'..='\u{3096}' | '\u{30A1}'..='\u{30FC}' | '\u{4E00}'..='\u{9FFF}' => Self::Japanese,
+            '\u{3041}'..='\u{3096}' | '\u{30A1}'..='\u{30FC}' | '\u{4E00}'..='\u{9FFF}' => {
+                Self::Japanese
+            }
             _ => Self::Other,
         }
     }
@@ -153,9 +173,24 @@ mod tests {
             ("通報 BKTR", Some(Report), Some("BKTR"), None),
             ("いいえ、怪しい BKTR", Some(Report), Some("BKTR"), None),
             ("REPORT BKTR", Some(Report), Some("BKTR"), None),
-            ("はい BKTR 482913", Some(Approve), Some("BKTR"), Some("482913")),
-            ("はい　ＢＫＴＲ　４８２９１３", Some(Approve), Some("BKTR"), Some("482913")),
-            ("YES BKTR482913", Some(Approve), Some("BKTR"), Some("482913")),
+            (
+                "はい BKTR 482913",
+                Some(Approve),
+                Some("BKTR"),
+                Some("482913"),
+            ),
+            (
+                "はい　ＢＫＴＲ　４８２９１３",
+                Some(Approve),
+                Some("BKTR"),
+                Some("482913"),
+            ),
+            (
+                "YES BKTR482913",
+                Some(Approve),
+                Some("BKTR"),
+                Some("482913"),
+            ),
             ("はい", Some(Approve), None, None),
             ("はい、いいえ", None, None, None),
             ("はい 通報", None, None, None),
@@ -168,7 +203,11 @@ mod tests {
         ] {
             let reply = read(text);
             assert_eq!(reply.word, word, "{text}");
-            assert_eq!(reply.references.first().map(String::as_str), reference, "{text}");
+            assert_eq!(
+                reply.references.first().map(String::as_str),
+                reference,
+                "{text}"
+            );
             assert_eq!(reply.code.as_deref(), code, "{text}");
         }
     }

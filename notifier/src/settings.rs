@@ -82,11 +82,13 @@ pub struct Budgets {
     pub questions_per_number: Budget,
     /// Questions by SMS one institution may cause. A question over it waits in the portal.
     pub questions_per_requester: Budget,
-    /// Other messages to one address, warnings aside. What is over it stands in the history all the same.
+    /// Other messages to one address, warnings aside. What is over it stands in the history all the
+    /// same.
     pub notices_per_address: Budget,
     /// Warnings of one kind about one institution to one address: nothing else can use it up.
     pub warnings_of_one_kind: Budget,
-    /// Answers to replies by SMS, to one number: whoever forges a sender must not make a phone ring all day.
+    /// Answers to replies by SMS, to one number: whoever forges a sender must not make a phone ring
+    /// all day.
     pub reply_answers_per_number: Budget,
 }
 
@@ -96,15 +98,33 @@ impl Default for Budgets {
         const HOUR: Duration = Duration::from_secs(3_600);
         Self {
             // Three are a typing mistake, a lost message and one more (consent_facts.md 3.3).
-            codes_per_address: Budget { most: 3, within: TEN_MINUTES },
-            questions_per_number: Budget { most: 3, within: TEN_MINUTES },
+            codes_per_address: Budget {
+                most: 3,
+                within: TEN_MINUTES,
+            },
+            questions_per_number: Budget {
+                most: 3,
+                within: TEN_MINUTES,
+            },
             // A busy counter asks once a minute for an hour.
-            questions_per_requester: Budget { most: 60, within: HOUR },
+            questions_per_requester: Budget {
+                most: 60,
+                within: HOUR,
+            },
             // More than any honest hour in one life; a flood is told twenty times, not a thousand.
-            notices_per_address: Budget { most: 20, within: HOUR },
-            warnings_of_one_kind: Budget { most: 20, within: HOUR },
+            notices_per_address: Budget {
+                most: 20,
+                within: HOUR,
+            },
+            warnings_of_one_kind: Budget {
+                most: 20,
+                within: HOUR,
+            },
             // A reply that could not be used and the one after it.
-            reply_answers_per_number: Budget { most: 2, within: TEN_MINUTES },
+            reply_answers_per_number: Budget {
+                most: 2,
+                within: TEN_MINUTES,
+            },
         }
     }
 }
@@ -123,7 +143,11 @@ pub struct Retry {
 impl Default for Retry {
     /// 2 s, 4 s, ... 10 min: nineteen failures in a row take about two hours.
     fn default() -> Self {
-        Self { first: Duration::from_secs(2), longest: Duration::from_secs(600), attempts_max: 20 }
+        Self {
+            first: Duration::from_secs(2),
+            longest: Duration::from_secs(600),
+            attempts_max: 20,
+        }
     }
 }
 
@@ -144,7 +168,8 @@ pub struct Settings {
     pub budgets: Budgets,
     /// How delivery is tried again.
     pub retry: Retry,
-    /// Of what is older than this when it is read from the log, nobody is told by message: it stands in the history.
+    /// Of what is older than this when it is read from the log, nobody is told by message: it
+    /// stands in the history.
     pub stale_after: Duration,
     /// How often the log is looked at for something new.
     pub poll_every: Duration,
@@ -187,14 +212,20 @@ impl Settings {
     pub fn check(&self) -> Result<(), SettingsError> {
         let refuse = |setting, expected| Err(SettingsError { setting, expected });
         if self.sms.gateway().is_none() {
-            return refuse("sms.gateway_url", "an https URL, or an http URL of this machine");
+            return refuse(
+                "sms.gateway_url",
+                "an https URL, or an http URL of this machine",
+            );
         }
         if self.sms.sender.is_empty() || self.sms.sender.chars().any(char::is_control) {
             return refuse("sms.sender", "the name or number messages come from");
         }
         if let Some(email) = &self.email {
             if email.tls == SmtpTls::None && !is_loopback(&email.host) {
-                return refuse("email.tls", "`implicit` or `starttls`, unless the mail server is this machine");
+                return refuse(
+                    "email.tls",
+                    "`implicit` or `starttls`, unless the mail server is this machine",
+                );
             }
             if email.from.parse::<Mailbox>().is_err() {
                 return refuse("email.from", "an e-mail address");
@@ -227,7 +258,10 @@ impl SmsSettings {
 /// Whether a host is this machine by its very spelling, without asking a name server.
 pub(crate) fn is_loopback(host: &str) -> bool {
     let host = host.trim_start_matches('[').trim_end_matches(']');
-    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+    host == "localhost"
+        || host
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|ip| ip.is_loopback())
 }
 
 #[cfg(test)]
@@ -235,13 +269,22 @@ mod tests {
     use super::*;
 
     fn settings(gateway: &str) -> Settings {
-        let sms = SmsSettings { gateway_url: gateway.into(), bearer_token: None, sender: "Akashi".into() };
+        let sms = SmsSettings {
+            gateway_url: gateway.into(),
+            bearer_token: None,
+            sender: "Akashi".into(),
+        };
         Settings::new(sms, None, "https://portal.example.jp".into())
     }
 
     #[test]
     fn messages_leave_the_machine_only_protected() {
-        for good in ["https://sms.example.jp/send", "http://127.0.0.1:8080/x", "http://[::1]/", "http://localhost/"] {
+        for good in [
+            "https://sms.example.jp/send",
+            "http://127.0.0.1:8080/x",
+            "http://[::1]/",
+            "http://localhost/",
+        ] {
             assert_eq!(settings(good).check(), Ok(()), "{good}");
         }
         for bad in [
@@ -251,7 +294,11 @@ mod tests {
             "x",
             "http://127.0.0.1.nip.io/",
         ] {
-            assert_eq!(settings(bad).check().unwrap_err().setting, "sms.gateway_url", "{bad}");
+            assert_eq!(
+                settings(bad).check().unwrap_err().setting,
+                "sms.gateway_url",
+                "{bad}"
+            );
         }
     }
 
@@ -259,12 +306,25 @@ mod tests {
     fn mail_leaves_the_machine_only_protected() {
         let with = |host: &str, tls| {
             let from = "Akashi <akashi@example.jp>".to_owned();
-            let email = EmailSettings { host: host.into(), port: 25, tls, credentials: None, from };
-            Settings { email: Some(email), ..settings("http://localhost/") }.check()
+            let email = EmailSettings {
+                host: host.into(),
+                port: 25,
+                tls,
+                credentials: None,
+                from,
+            };
+            Settings {
+                email: Some(email),
+                ..settings("http://localhost/")
+            }
+            .check()
         };
         assert_eq!(with("127.0.0.1", SmtpTls::None), Ok(()));
         assert_eq!(with("mail.example.jp", SmtpTls::StartTls), Ok(()));
-        assert_eq!(with("mail.example.jp", SmtpTls::None).unwrap_err().setting, "email.tls");
+        assert_eq!(
+            with("mail.example.jp", SmtpTls::None).unwrap_err().setting,
+            "email.tls"
+        );
     }
 
     #[test]

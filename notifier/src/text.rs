@@ -1,6 +1,7 @@
 //! Small questions about text that people type and phones carry.
 
-/// Full-width forms as people's keyboards write them, in their plain spelling: `４８２１` becomes `4821`.
+/// Full-width forms as people's keyboards write them, in their plain spelling: `４８２１` becomes
+/// `4821`.
 pub(crate) fn half_width(text: &str) -> String {
     let plain = |c: char| match c {
         '\u{3000}' => ' ',
@@ -17,18 +18,32 @@ pub(crate) fn six_digits(text: &str) -> Option<String> {
     if text.chars().count() > 12 {
         return None;
     }
-    let digits: String = half_width(text).chars().filter(|c| !matches!(c, ' ' | '-')).collect();
+    let digits: String = half_width(text)
+        .chars()
+        .filter(|c| !matches!(c, ' ' | '-'))
+        .collect();
     (digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_digit())).then_some(digits)
 }
 
-/// How many SMS segments a text takes: GSM 03.38 where all of it fits, UCS-2 otherwise (3GPP TS 23.040, 9.2.3.24.1).
+/// How many SMS segments a text takes: GSM 03.38 where all of it fits, UCS-2 otherwise (3GPP TS
+/// 23.040, 9.2.3.24.1).
 pub fn sms_segments(text: &str) -> usize {
     let (length, single, joined) = if text.chars().all(is_gsm) {
-        (text.chars().map(|c| if GSM_EXTENDED.contains(c) { 2 } else { 1 }).sum::<usize>(), 160, 153)
+        (
+            text.chars()
+                .map(|c| if GSM_EXTENDED.contains(c) { 2 } else { 1 })
+                .sum::<usize>(),
+            160,
+            153,
+        )
     } else {
         (text.encode_utf16().count(), 70, 67)
     };
-    if length <= single { 1 } else { length.div_ceil(joined) }
+    if length <= single {
+        1
+    } else {
+        length.div_ceil(joined)
+    }
 }
 
 /// A text that stays within GSM 03.38: long vowels lose their macron, anything else unknown goes.
@@ -99,7 +114,14 @@ mod tests {
         for text in ["482913", "４８２９１３", "482 913", "482-913"] {
             assert_eq!(six_digits(text).as_deref(), Some("482913"), "{text}");
         }
-        for text in ["", "48291", "4829130", "48291x", "٤٨٢٩١٣", "4 8 2 9 1 3 000000"] {
+        for text in [
+            "",
+            "48291",
+            "4829130",
+            "48291x",
+            "٤٨٢٩١٣",
+            "4 8 2 9 1 3 000000",
+        ] {
             assert_eq!(six_digits(text), None, "{text}");
         }
     }

@@ -1,6 +1,9 @@
 //! What goes wrong is told at once, by SMS and by e-mail.
 
-#![allow(clippy::unwrap_used, reason = "a test stops at the first thing that is wrong")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test stops at the first thing that is wrong"
+)]
 
 mod support;
 
@@ -23,15 +26,40 @@ async fn a_request_outside_the_whitelist_raises_an_alert_and_is_told_by_sms_and_
     });
     assert_eq!(alerts, [(access, "D1".to_owned())]);
     let sms = town.gateway.taken();
-    assert_eq!((sms.len(), sms[0].to.as_str()), (1, citizen.phone.as_e164()));
-    assert!(sms[0].text.contains("中央病院が、認められていない形で"), "{}", sms[0].text);
+    assert_eq!(
+        (sms.len(), sms[0].to.as_str()),
+        (1, citizen.phone.as_e164())
+    );
+    assert!(
+        sms[0].text.contains("中央病院が、認められていない形で"),
+        "{}",
+        sms[0].text
+    );
     let mail = town.mail.taken();
-    assert_eq!((mail.len(), mail[0].to.as_str()), (1, citizen.email.as_str()));
-    assert!(mail[0].body.contains("中央病院が、認められていない形で"), "{}", mail[0].body);
-    assert!(mail[0].head.contains("Auto-Submitted: auto-generated"), "{}", mail[0].head);
-    assert!(mail[0].head.contains("@example.jp>"), "a message identity of its own: {}", mail[0].head);
+    assert_eq!(
+        (mail.len(), mail[0].to.as_str()),
+        (1, citizen.email.as_str())
+    );
+    assert!(
+        mail[0].body.contains("中央病院が、認められていない形で"),
+        "{}",
+        mail[0].body
+    );
+    assert!(
+        mail[0].head.contains("Auto-Submitted: auto-generated"),
+        "{}",
+        mail[0].head
+    );
+    assert!(
+        mail[0].head.contains("@example.jp>"),
+        "a message identity of its own: {}",
+        mail[0].head
+    );
     for text in [&sms[0].text, &mail[0].body] {
-        assert!(!text.contains("診断") && !text.contains("研究") && !text.contains("diagnosis"), "{text}");
+        assert!(
+            !text.contains("診断") && !text.contains("研究") && !text.contains("diagnosis"),
+            "{text}"
+        );
     }
     process.shutdown().await;
 }
@@ -45,9 +73,13 @@ async fn a_role_holder_without_the_role_raises_an_alert() {
         "role_holder": "somebody-else", "role": "physician", "process": "care.consult", "purpose": "treatment",
         "categories": ["medication"],
     });
-    town.access(&process.ledger, &citizen, &town.hospital, claims).await;
+    town.access(&process.ledger, &citizen, &town.hospital, claims)
+        .await;
     idle(&process).await;
-    assert_eq!((town.gateway.taken().len(), town.mail.taken().len()), (1, 1));
+    assert_eq!(
+        (town.gateway.taken().len(), town.mail.taken().len()),
+        (1, 1)
+    );
     process.shutdown().await;
 }
 
@@ -60,7 +92,11 @@ async fn an_emergency_is_permitted_and_told_at_once() {
     idle(&process).await;
     let (sms, mail) = (town.gateway.taken(), town.mail.taken());
     assert_eq!((sms.len(), mail.len()), (1, 1));
-    assert!(sms[0].text.contains("中央病院が緊急を宣言し"), "{}", sms[0].text);
+    assert!(
+        sms[0].text.contains("中央病院が緊急を宣言し"),
+        "{}",
+        sms[0].text
+    );
     assert!(!sms[0].text.contains("accident") && !mail[0].body.contains("accident"));
     process.shutdown().await;
 }
@@ -77,19 +113,36 @@ async fn a_replaced_contact_hears_of_it_and_is_swept_only_then() {
     let new_id = town.add(&contacts, citizen.subject, new.clone());
     let orphan = Address::Email(Email::parse("orphan@example.jp").unwrap());
     town.add(&contacts, citizen.subject, orphan.clone());
-    town.verify(&ledger, citizen.subject, new_id, Channel::Sms, Some(old_id)).await;
-    assert_eq!(contacts.sweep_orphans(ledger.reader()).unwrap(), 1, "the orphan alone: the old one is to be told");
+    town.verify(&ledger, citizen.subject, new_id, Channel::Sms, Some(old_id))
+        .await;
+    assert_eq!(
+        contacts.sweep_orphans(ledger.reader()).unwrap(),
+        1,
+        "the orphan alone: the old one is to be told"
+    );
     assert!(contacts.contacts_of(&orphan).is_empty());
-    assert!(contacts.people_of(ledger.reader(), &old).is_empty(), "a replaced number opens nothing");
+    assert!(
+        contacts.people_of(ledger.reader(), &old).is_empty(),
+        "a replaced number opens nothing"
+    );
     assert_eq!(contacts.people_of(ledger.reader(), &new).len(), 1);
 
     let process = town.notify(ledger, contacts.into());
     idle(&process).await;
     let sms = town.gateway.taken();
-    assert_eq!((sms.len(), sms[0].to.as_str()), (1, citizen.phone.as_e164()));
+    assert_eq!(
+        (sms.len(), sms[0].to.as_str()),
+        (1, citizen.phone.as_e164())
+    );
     assert!(sms[0].text.contains("お知らせ先"), "{}", sms[0].text);
     process.notifier.shutdown().await;
-    assert_eq!(process.contacts.sweep_orphans(process.ledger.reader()).unwrap(), 1);
+    assert_eq!(
+        process
+            .contacts
+            .sweep_orphans(process.ledger.reader())
+            .unwrap(),
+        1
+    );
     assert!(process.contacts.contacts_of(&old).is_empty());
 }
 
@@ -100,10 +153,18 @@ async fn an_act_of_hers_is_announced_on_the_second_channel() {
     let process = town.start();
     let consents = ["a", "b"].map(|word| consent(&town, word));
     let id = consents[0].consent;
-    let give = akashi_ledger::command::GiveConsent { subject: citizen.subject, consents: consents.into() };
+    let give = akashi_ledger::command::GiveConsent {
+        subject: citizen.subject,
+        consents: consents.into(),
+    };
     process.ledger.submit(give).await.unwrap();
     let (assurance, language) = (Assurance::SmsAndRecovery, Language::Ja);
-    let withdraw = WithdrawConsent { subject: citizen.subject, consent: id, assurance, language };
+    let withdraw = WithdrawConsent {
+        subject: citizen.subject,
+        consent: id,
+        assurance,
+        language,
+    };
     process.ledger.submit(withdraw).await.unwrap();
     idle(&process).await;
     let mut subjects: Vec<_> = picked(&process.ledger, &citizen, |event| match event {
@@ -111,8 +172,12 @@ async fn an_act_of_hers_is_announced_on_the_second_channel() {
         _ => None,
     });
     subjects.sort();
-    let expected = ["consent-given", "consent-withdrawn"].map(|name| (name.to_owned(), Channel::Email));
-    assert_eq!(subjects, expected, "one screen of consent is announced once");
+    let expected =
+        ["consent-given", "consent-withdrawn"].map(|name| (name.to_owned(), Channel::Email));
+    assert_eq!(
+        subjects, expected,
+        "one screen of consent is announced once"
+    );
     assert!(town.gateway.taken().is_empty());
     process.shutdown().await;
 }

@@ -1,6 +1,9 @@
 //! One-time codes through the real channels.
 
-#![allow(clippy::unwrap_used, reason = "a test stops at the first thing that is wrong")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test stops at the first thing that is wrong"
+)]
 
 mod support;
 
@@ -21,14 +24,27 @@ async fn a_code_arrives_and_comes_back_once() {
     let town = Town::new().await;
     let process = town.start();
     let to = Address::Phone(Phone::parse("090-1234-5678").unwrap());
-    let challenge = process.notifier.send_code(CodeUse::Enrol, &to, Language::Ja).await.unwrap();
+    let challenge = process
+        .notifier
+        .send_code(CodeUse::Enrol, &to, Language::Ja)
+        .await
+        .unwrap();
     until("the code arrived", || !town.gateway.taken().is_empty()).await;
     let sms = town.gateway.taken().remove(0);
     assert_ne!(sms.id, challenge.as_str());
     let carried = Challenge::parse(CodeUse::Enrol, challenge.as_str()).unwrap();
-    assert_eq!(process.notifier.check_code(&carried, "12345"), Err(CodeRefused::Wrong));
-    assert_eq!(process.notifier.check_code(&carried, &digits(&sms.text)), Ok(to));
-    assert_eq!(process.notifier.check_code(&carried, &digits(&sms.text)), Err(CodeRefused::Void));
+    assert_eq!(
+        process.notifier.check_code(&carried, "12345"),
+        Err(CodeRefused::Wrong)
+    );
+    assert_eq!(
+        process.notifier.check_code(&carried, &digits(&sms.text)),
+        Ok(to)
+    );
+    assert_eq!(
+        process.notifier.check_code(&carried, &digits(&sms.text)),
+        Err(CodeRefused::Void)
+    );
     process.shutdown().await;
 }
 
@@ -37,14 +53,25 @@ async fn a_code_goes_by_mail_and_survives_a_hiccup_of_the_gateway() {
     let town = Town::new().await;
     let process = town.start();
     let mail = Address::Email(Email::parse("hanako@example.jp").unwrap());
-    let challenge = process.notifier.send_code(CodeUse::AddContact, &mail, Language::En).await.unwrap();
+    let challenge = process
+        .notifier
+        .send_code(CodeUse::AddContact, &mail, Language::En)
+        .await
+        .unwrap();
     until("the mail arrived", || !town.mail.taken().is_empty()).await;
     let body = town.mail.taken().remove(0).body;
-    assert_eq!(process.notifier.check_code(&challenge, &digits(&body)), Ok(mail));
+    assert_eq!(
+        process.notifier.check_code(&challenge, &digits(&body)),
+        Ok(mail)
+    );
 
     town.gateway.set(Mood::Down);
     let phone = Address::Phone(Phone::parse("090-1234-5678").unwrap());
-    process.notifier.send_code(CodeUse::Enrol, &phone, Language::En).await.unwrap();
+    process
+        .notifier
+        .send_code(CodeUse::Enrol, &phone, Language::En)
+        .await
+        .unwrap();
     until("it was tried", || town.gateway.requests() == 1).await;
     town.gateway.set(Mood::Up);
     until("the code arrived", || town.gateway.taken().len() == 1).await;
@@ -60,17 +87,39 @@ async fn signing_in_answers_the_same_whether_the_number_is_known_or_not() {
     let unknown = Address::Phone(Phone::parse("070-1111-1111").unwrap());
     for address in [&known, &unknown] {
         for _ in 0..4 {
-            assert!(process.notifier.send_code(CodeUse::SignIn, address, Language::Ja).await.is_ok());
+            assert!(
+                process
+                    .notifier
+                    .send_code(CodeUse::SignIn, address, Language::Ja)
+                    .await
+                    .is_ok()
+            );
         }
-        let fifth = process.notifier.send_code(CodeUse::SignIn, address, Language::Ja).await.unwrap();
+        let fifth = process
+            .notifier
+            .send_code(CodeUse::SignIn, address, Language::Ja)
+            .await
+            .unwrap();
         for _ in 1..5 {
-            assert_eq!(process.notifier.check_code(&fifth, "x"), Err(CodeRefused::Wrong));
+            assert_eq!(
+                process.notifier.check_code(&fifth, "x"),
+                Err(CodeRefused::Wrong)
+            );
         }
-        assert_eq!(process.notifier.check_code(&fifth, "x"), Err(CodeRefused::Void));
+        assert_eq!(
+            process.notifier.check_code(&fifth, "x"),
+            Err(CodeRefused::Void)
+        );
     }
     until("codes arrived", || town.gateway.taken().len() == 3).await;
     tokio::time::sleep(Duration::from_millis(100)).await;
-    assert!(town.gateway.taken().iter().all(|sms| sms.to == citizen.phone.as_e164()), "strangers' phones stay silent");
+    assert!(
+        town.gateway
+            .taken()
+            .iter()
+            .all(|sms| sms.to == citizen.phone.as_e164()),
+        "strangers' phones stay silent"
+    );
     process.shutdown().await;
 }
 
@@ -83,11 +132,19 @@ async fn three_requests_of_a_stranger_do_not_keep_the_owner_of_a_number_out() {
     for code_use in [CodeUse::Enrol, CodeUse::SignIn] {
         for _ in 0..3 {
             let known = town.gateway.taken().len();
-            process.notifier.send_code(code_use, &hers, Language::Ja).await.unwrap();
+            process
+                .notifier
+                .send_code(code_use, &hers, Language::Ja)
+                .await
+                .unwrap();
             until("the code arrived", || town.gateway.taken().len() > known).await;
         }
     }
-    let challenge = process.notifier.send_code(CodeUse::SignIn, &hers, Language::Ja).await.unwrap();
+    let challenge = process
+        .notifier
+        .send_code(CodeUse::SignIn, &hers, Language::Ja)
+        .await
+        .unwrap();
     let newest = digits(&town.gateway.taken().last().unwrap().text);
     assert_eq!(process.notifier.check_code(&challenge, &newest), Ok(hers));
     assert_eq!(town.gateway.taken().len(), 6);

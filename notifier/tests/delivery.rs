@@ -1,6 +1,9 @@
 //! Messages reach people: through crashes, failures and repetitions, and not when they are old.
 
-#![allow(clippy::unwrap_used, reason = "a test stops at the first thing that is wrong")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test stops at the first thing that is wrong"
+)]
 
 mod support;
 
@@ -24,7 +27,13 @@ fn failed(process: &Process, citizen: &Citizen) -> Vec<NoticeDelivery> {
 
 #[test]
 fn a_crash_between_planning_and_delivery_loses_nothing() {
-    let life = || tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let life = || {
+        tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .unwrap()
+    };
     let first = life();
     let (town, citizen, access) = first.block_on(async {
         let town = Town::new().await;
@@ -46,17 +55,28 @@ fn a_crash_between_planning_and_delivery_loses_nothing() {
     let second = life();
     second.block_on(async {
         let process = town.start();
-        let by_sms = || sent(&process, &citizen).into_iter().filter(|n| n.channel == Channel::Sms).collect::<Vec<_>>();
+        let by_sms = || {
+            sent(&process, &citizen)
+                .into_iter()
+                .filter(|n| n.channel == Channel::Sms)
+                .collect::<Vec<_>>()
+        };
         // What waits in the outbox is found a moment after the start.
         until("what waited is recorded", || !by_sms().is_empty()).await;
         idle(&process).await;
         let sms = by_sms();
         assert_eq!(sms.len(), 1, "recorded once");
-        assert_eq!((sms[0].about, sms[0].template.as_str()), (Some(access), "out-of-purpose"));
+        assert_eq!(
+            (sms[0].about, sms[0].template.as_str()),
+            (Some(access), "out-of-purpose")
+        );
         assert!(sms[0].attempts > 1, "the attempts before the crash count");
         let taken = town.gateway.taken();
         assert_eq!(taken.len(), 1);
-        assert_eq!((taken[0].to.as_str(), &taken[0].id), (citizen.phone.as_e164(), &sms[0].notice.to_base64url()));
+        assert_eq!(
+            (taken[0].to.as_str(), &taken[0].id),
+            (citizen.phone.as_e164(), &sms[0].notice.to_base64url())
+        );
         process.shutdown().await;
     });
 }
@@ -69,7 +89,11 @@ async fn a_gateway_that_is_down_gets_the_message_when_it_is_up() {
     town.gateway.set(Mood::Down);
     town.out_of_purpose(&process.ledger, &citizen).await;
     until("three attempts", || town.gateway.requests() >= 3).await;
-    assert!(sent(&process, &citizen).iter().all(|n| n.channel == Channel::Email));
+    assert!(
+        sent(&process, &citizen)
+            .iter()
+            .all(|n| n.channel == Channel::Email)
+    );
     town.gateway.set(Mood::Up);
     idle(&process).await;
     assert_eq!(town.gateway.taken().len(), 1);
@@ -88,8 +112,14 @@ async fn a_repetition_has_the_identity_of_the_first_attempt() {
     idle(&process).await;
     let taken = town.gateway.taken();
     assert_eq!(taken.len(), 2, "the answer to the first was lost");
-    assert_eq!((&taken[0].id, &taken[0].text), (&taken[1].id, &taken[1].text));
-    let sms: Vec<_> = sent(&process, &citizen).into_iter().filter(|n| n.channel == Channel::Sms).collect();
+    assert_eq!(
+        (&taken[0].id, &taken[0].text),
+        (&taken[1].id, &taken[1].text)
+    );
+    let sms: Vec<_> = sent(&process, &citizen)
+        .into_iter()
+        .filter(|n| n.channel == Channel::Sms)
+        .collect();
     assert_eq!((sms.len(), sms[0].attempts), (1, 2));
     process.shutdown().await;
 }
@@ -106,10 +136,21 @@ async fn what_cannot_be_delivered_is_given_up_on_the_record() {
         idle(&process).await;
         let failed = failed(&process, &citizen);
         assert_eq!(failed.len(), 1);
-        assert_eq!((failed[0].about, failed[0].attempts, failed[0].channel), (Some(access), attempts, Channel::Sms));
+        assert_eq!(
+            (failed[0].about, failed[0].attempts, failed[0].channel),
+            (Some(access), attempts, Channel::Sms)
+        );
         assert_eq!(process.notifier.backlog().failed, 1);
-        assert_eq!(town.gateway.requests(), attempts, "a redirect is not followed");
-        assert_eq!(sent(&process, &citizen).len(), 1, "the e-mail arrived all the same");
+        assert_eq!(
+            town.gateway.requests(),
+            attempts,
+            "a redirect is not followed"
+        );
+        assert_eq!(
+            sent(&process, &citizen).len(),
+            1,
+            "the e-mail arrived all the same"
+        );
         process.shutdown().await;
     }
 }
@@ -120,14 +161,21 @@ async fn old_records_are_read_and_not_told() {
     let citizen = town.with_citizen().await;
     let ledger = town.open();
     let old = town.out_of_purpose(&ledger, &citizen).await;
-    town.clock.advance(std::time::Duration::from_secs(25 * 3_600));
+    town.clock
+        .advance(std::time::Duration::from_secs(25 * 3_600));
     let fresh = town.out_of_purpose(&ledger, &citizen).await;
     drop(ledger);
     let process = town.start();
     idle(&process).await;
-    let about: Vec<_> = sent(&process, &citizen).into_iter().map(|n| n.about).collect();
+    let about: Vec<_> = sent(&process, &citizen)
+        .into_iter()
+        .map(|n| n.about)
+        .collect();
     assert_eq!(about, [Some(fresh), Some(fresh)]);
-    assert_eq!((town.gateway.taken().len(), town.mail.taken().len()), (1, 1));
+    assert_eq!(
+        (town.gateway.taken().len(), town.mail.taken().len()),
+        (1, 1)
+    );
     let alerts = picked(&process.ledger, &citizen, |event| match event {
         Event::AlertRaised(e) => Some(e.access),
         _ => None,
@@ -150,7 +198,10 @@ async fn nothing_is_told_twice_by_another_start_and_nothing_tells_of_itself() {
     let process = town.start();
     idle(&process).await;
     assert_eq!(process.notifier.backlog().head, head);
-    assert_eq!((town.gateway.taken().len(), town.mail.taken().len()), (1, 1));
+    assert_eq!(
+        (town.gateway.taken().len(), town.mail.taken().len()),
+        (1, 1)
+    );
     process.shutdown().await;
 }
 
@@ -164,15 +215,36 @@ async fn a_flood_of_alerts_is_told_of_within_the_budget_and_then_that_there_is_m
         town.out_of_purpose(&process.ledger, &citizen).await;
     }
     idle(&process).await;
-    let texts: Vec<String> = town.gateway.taken().into_iter().map(|sms| sms.text).collect();
+    let texts: Vec<String> = town
+        .gateway
+        .taken()
+        .into_iter()
+        .map(|sms| sms.text)
+        .collect();
     assert_eq!((texts.len(), town.mail.taken().len()), (5, 5));
-    assert_eq!(texts.iter().filter(|text| text.contains("ほかにもお知らせ")).count(), 1, "{texts:?}");
-    let alerts = picked(&process.ledger, &citizen, |event| matches!(event, Event::AlertRaised(_)).then_some(()));
+    assert_eq!(
+        texts
+            .iter()
+            .filter(|text| text.contains("ほかにもお知らせ"))
+            .count(),
+        1,
+        "{texts:?}"
+    );
+    let alerts = picked(&process.ledger, &citizen, |event| {
+        matches!(event, Event::AlertRaised(_)).then_some(())
+    });
     assert_eq!(alerts.len(), 7);
     // Alerts of one institution use up no room for what else happens, theirs or others'.
     town.emergency(&process.ledger, &citizen).await;
     idle(&process).await;
-    assert!(town.gateway.taken().last().unwrap().text.contains("緊急を宣言し"));
+    assert!(
+        town.gateway
+            .taken()
+            .last()
+            .unwrap()
+            .text
+            .contains("緊急を宣言し")
+    );
     process.shutdown().await;
 }
 
@@ -182,18 +254,40 @@ async fn twenty_five_forged_replies_silence_no_warning_and_ring_twice() {
     let citizen = town.with_citizen().await;
     let process = town.start();
     for _ in 0..25 {
-        process.notifier.inbound_sms(&citizen.phone, "いいえ").await.unwrap();
+        process
+            .notifier
+            .inbound_sms(&citizen.phone, "いいえ")
+            .await
+            .unwrap();
     }
     idle(&process).await;
     assert_eq!(town.gateway.taken().len(), 2);
     town.emergency(&process.ledger, &citizen).await;
     town.out_of_purpose(&process.ledger, &citizen).await;
     idle(&process).await;
-    let texts: Vec<String> = town.gateway.taken().into_iter().skip(2).map(|sms| sms.text).collect();
-    assert!(texts.iter().any(|text| text.contains("緊急を宣言し")), "{texts:?}");
-    assert!(texts.iter().any(|text| text.contains("認められていない形で")), "{texts:?}");
+    let texts: Vec<String> = town
+        .gateway
+        .taken()
+        .into_iter()
+        .skip(2)
+        .map(|sms| sms.text)
+        .collect();
+    assert!(
+        texts.iter().any(|text| text.contains("緊急を宣言し")),
+        "{texts:?}"
+    );
+    assert!(
+        texts
+            .iter()
+            .any(|text| text.contains("認められていない形で")),
+        "{texts:?}"
+    );
     town.clock.advance(std::time::Duration::from_secs(600));
-    process.notifier.inbound_sms(&citizen.phone, "いいえ").await.unwrap();
+    process
+        .notifier
+        .inbound_sms(&citizen.phone, "いいえ")
+        .await
+        .unwrap();
     idle(&process).await;
     assert_eq!(town.gateway.taken().len(), 5);
     process.shutdown().await;
@@ -207,6 +301,9 @@ async fn plain_notices_use_up_no_room_for_warnings() {
     let process = town.start();
     town.emergency(&process.ledger, &citizen).await;
     idle(&process).await;
-    assert_eq!((town.gateway.taken().len(), town.mail.taken().len()), (1, 1));
+    assert_eq!(
+        (town.gateway.taken().len(), town.mail.taken().len()),
+        (1, 1)
+    );
     process.shutdown().await;
 }

@@ -1,6 +1,10 @@
-//! Every commit fails twice: lost, and kept but reported lost. Each message is recorded once all the same.
+//! Every commit fails twice: lost, and kept but reported lost. Each message is recorded once all
+//! the same.
 
-#![allow(clippy::unwrap_used, reason = "a test stops at the first thing that is wrong")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test stops at the first thing that is wrong"
+)]
 
 mod support;
 
@@ -13,7 +17,8 @@ use support::{Citizen, Process, Town, idle, picked};
 /// More commits than an alert with its two messages takes.
 const COMMITS: u64 = 5;
 
-/// A town with everything told, on a store whose `nth` commit from here on fails; 0 is that of the next access.
+/// A town with everything told, on a store whose `nth` commit from here on fails; 0 is that of the
+/// next access.
 struct Faulty {
     town: Town,
     process: Process,
@@ -29,7 +34,11 @@ impl Faulty {
         let process = town.notify(ledger, contacts);
         idle(&process).await;
         store.fail_commit(nth, fault);
-        Self { town, process, citizen }
+        Self {
+            town,
+            process,
+            citizen,
+        }
     }
 }
 
@@ -37,16 +46,28 @@ impl Faulty {
 async fn alerts_and_deliveries_are_recorded_once_whatever_commit_fails() {
     for fault in [CommitFault::Lost, CommitFault::Kept] {
         for nth in 1..=COMMITS {
-            let Faulty { town, process, citizen } = Faulty::new(nth, fault).await;
+            let Faulty {
+                town,
+                process,
+                citizen,
+            } = Faulty::new(nth, fault).await;
             town.out_of_purpose(&process.ledger, &citizen).await;
             idle(&process).await;
-            let count =
-                |pick: fn(&Event) -> bool| picked(&process.ledger, &citizen, |event| pick(&event).then_some(())).len();
+            let count = |pick: fn(&Event) -> bool| {
+                picked(&process.ledger, &citizen, |event| {
+                    pick(&event).then_some(())
+                })
+                .len()
+            };
             let alerts = count(|event| matches!(event, Event::AlertRaised(_)));
             let sent = count(|event| matches!(event, Event::NoticeSent(_)));
             let failed = count(|event| matches!(event, Event::NoticeFailed(_)));
             assert_eq!((alerts, sent, failed), (1, 2, 0), "{fault:?} {nth}");
-            assert_eq!((town.gateway.taken().len(), town.mail.taken().len()), (1, 1), "{fault:?} {nth}");
+            assert_eq!(
+                (town.gateway.taken().len(), town.mail.taken().len()),
+                (1, 1),
+                "{fault:?} {nth}"
+            );
             process.shutdown().await;
         }
     }
@@ -56,7 +77,11 @@ async fn alerts_and_deliveries_are_recorded_once_whatever_commit_fails() {
 async fn a_question_is_put_once_whatever_commit_fails() {
     for fault in [CommitFault::Lost, CommitFault::Kept] {
         for nth in 1..=COMMITS {
-            let Faulty { town, process, citizen } = Faulty::new(nth, fault).await;
+            let Faulty {
+                town,
+                process,
+                citizen,
+            } = Faulty::new(nth, fault).await;
             let access = town.drill_down(&process.ledger, &citizen).await;
             idle(&process).await;
             let requested = picked(&process.ledger, &citizen, |event| match event {

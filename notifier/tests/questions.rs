@@ -1,6 +1,9 @@
 //! A person is asked by SMS, and answers - or does not.
 
-#![allow(clippy::unwrap_used, reason = "a test stops at the first thing that is wrong")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test stops at the first thing that is wrong"
+)]
 
 mod support;
 
@@ -12,7 +15,11 @@ use support::gateway::Mood;
 use support::{Citizen, Process, Town, idle, picked, reference_and_code, until};
 
 async fn reply(process: &Process, citizen: &Citizen, text: &str) -> ReplyOutcome {
-    process.notifier.inbound_sms(&citizen.phone, text).await.unwrap()
+    process
+        .notifier
+        .inbound_sms(&citizen.phone, text)
+        .await
+        .unwrap()
 }
 
 fn refusals(process: &Process, citizen: &Citizen) -> Vec<ApprovalAnswered> {
@@ -42,17 +49,36 @@ async fn a_question_arrives_with_reference_and_code_and_nothing_it_should_not_sa
     let (reference, code) = reference_and_code(text);
     let person = process.ledger.reader().person(&citizen.subject).unwrap();
     let ask = person.ask(access).unwrap();
-    assert_eq!((ask.reference.as_str(), ask.low_risk), (reference.as_str(), YesNo::No));
-    assert!(text.contains("みなと市役所") && sms_segments(text) <= 2, "{text}");
+    assert_eq!(
+        (ask.reference.as_str(), ask.low_risk),
+        (reference.as_str(), YesNo::No)
+    );
+    assert!(
+        text.contains("みなと市役所") && sms_segments(text) <= 2,
+        "{text}"
+    );
     for never in ["介護", "福祉", "支援", "http", "qid", "はい"] {
         assert!(!text.contains(never), "{never}: {text}");
     }
-    assert!(process.notifier.approval_code_matches(&person, access, &code));
-    assert!(!process.notifier.approval_code_matches(&person, access + 1, &code));
+    assert!(
+        process
+            .notifier
+            .approval_code_matches(&person, access, &code)
+    );
+    assert!(
+        !process
+            .notifier
+            .approval_code_matches(&person, access + 1, &code)
+    );
     for _ in 0..5 {
         assert!(!process.notifier.approval_code_matches(&person, access, "x"));
     }
-    assert!(!process.notifier.approval_code_matches(&person, access, &code), "tried too often");
+    assert!(
+        !process
+            .notifier
+            .approval_code_matches(&person, access, &code),
+        "tried too often"
+    );
     assert!(town.mail.taken().is_empty());
     process.shutdown().await;
 }
@@ -65,18 +91,47 @@ async fn anyone_with_the_phone_can_refuse_and_the_text_that_was_sent_is_on_the_r
     town.drill_down(&process.ledger, &citizen).await;
     idle(&process).await;
     let text = town.gateway.taken()[0].text.clone();
-    assert_eq!(reply(&process, &citizen, "いいえ").await, ReplyOutcome::Refused);
+    assert_eq!(
+        reply(&process, &citizen, "いいえ").await,
+        ReplyOutcome::Refused
+    );
     let refused = refusals(&process, &citizen);
     assert_eq!(refused.len(), 1);
-    assert_eq!((refused[0].answered_by, refused[0].seen), (AnsweredBy::Reply, YesNo::No));
+    assert_eq!(
+        (refused[0].answered_by, refused[0].seen),
+        (AnsweredBy::Reply, YesNo::No)
+    );
     assert_eq!(refused[0].wording_digest, wording_digest(&text));
-    assert_eq!(reply(&process, &citizen, "いいえ").await, ReplyOutcome::AlreadyAnswered);
+    assert_eq!(
+        reply(&process, &citizen, "いいえ").await,
+        ReplyOutcome::AlreadyAnswered
+    );
     idle(&process).await;
     let (reference, _) = reference_and_code(&text);
-    let answers: Vec<String> = town.gateway.taken().into_iter().skip(1).map(|sms| sms.text).collect();
-    assert!(answers[0].contains(&format!("お返事（拒否）を記録しました。受付番号{reference}")), "{answers:?}");
-    assert!(answers[1].contains(&format!("受付番号{reference}の申し出は、お返事が済んでいます")), "{answers:?}");
-    assert!(town.mail.taken()[0].body.contains("みなと市役所からの申し出をお断りしました"));
+    let answers: Vec<String> = town
+        .gateway
+        .taken()
+        .into_iter()
+        .skip(1)
+        .map(|sms| sms.text)
+        .collect();
+    assert!(
+        answers[0].contains(&format!(
+            "お返事（拒否）を記録しました。受付番号{reference}"
+        )),
+        "{answers:?}"
+    );
+    assert!(
+        answers[1].contains(&format!(
+            "受付番号{reference}の申し出は、お返事が済んでいます"
+        )),
+        "{answers:?}"
+    );
+    assert!(
+        town.mail.taken()[0]
+            .body
+            .contains("みなと市役所からの申し出をお断りしました")
+    );
     process.shutdown().await;
 }
 
@@ -91,20 +146,53 @@ async fn with_two_open_questions_the_reference_decides() {
     idle(&process).await;
     let taken = town.gateway.taken();
     let (reference, _) = reference_and_code(&taken[1].text);
-    assert_eq!(reply(&process, &citizen, "いいえ").await, ReplyOutcome::ReferenceNeeded);
+    assert_eq!(
+        reply(&process, &citizen, "いいえ").await,
+        ReplyOutcome::ReferenceNeeded
+    );
     let wrong: String = reference.chars().rev().collect();
     if !taken[0].text.contains(&wrong) && wrong != reference {
-        assert_eq!(reply(&process, &citizen, &format!("いいえ {wrong}")).await, ReplyOutcome::UnknownReference);
+        assert_eq!(
+            reply(&process, &citizen, &format!("いいえ {wrong}")).await,
+            ReplyOutcome::UnknownReference
+        );
     }
-    assert_eq!(reply(&process, &citizen, "なんのことですか").await, ReplyOutcome::NotUnderstood);
+    assert_eq!(
+        reply(&process, &citizen, "なんのことですか").await,
+        ReplyOutcome::NotUnderstood
+    );
     idle(&process).await;
-    assert!(town.gateway.taken().last().unwrap().text.contains("返信の内容を受け付けられませんでした"));
+    assert!(
+        town.gateway
+            .taken()
+            .last()
+            .unwrap()
+            .text
+            .contains("返信の内容を受け付けられませんでした")
+    );
     assert!(refusals(&process, &citizen).is_empty());
-    let wide: String = reference.chars().map(|c| char::from_u32(u32::from(c) + 0xFEE0).unwrap()).collect();
-    assert_eq!(reply(&process, &citizen, &format!("通報　{wide}")).await, ReplyOutcome::RefusedAndReported);
+    let wide: String = reference
+        .chars()
+        .map(|c| char::from_u32(u32::from(c) + 0xFEE0).unwrap())
+        .collect();
+    assert_eq!(
+        reply(&process, &citizen, &format!("通報　{wide}")).await,
+        ReplyOutcome::RefusedAndReported
+    );
     let refused = refusals(&process, &citizen);
-    assert_eq!((refused.len(), refused[0].access, refused[0].reported), (1, second, YesNo::Yes));
-    assert!(process.ledger.reader().person(&citizen.subject).unwrap().ask(first).is_some());
+    assert_eq!(
+        (refused.len(), refused[0].access, refused[0].reported),
+        (1, second, YesNo::Yes)
+    );
+    assert!(
+        process
+            .ledger
+            .reader()
+            .person(&citizen.subject)
+            .unwrap()
+            .ask(first)
+            .is_some()
+    );
     process.shutdown().await;
 }
 
@@ -116,10 +204,23 @@ async fn a_reply_approves_only_what_is_low_risk_and_only_with_its_code() {
     town.drill_down(&process.ledger, &citizen).await;
     idle(&process).await;
     let (reference, code) = reference_and_code(&town.gateway.taken()[0].text);
-    assert_eq!(reply(&process, &citizen, &format!("はい {reference} {code}")).await, ReplyOutcome::NotByReply);
+    assert_eq!(
+        reply(&process, &citizen, &format!("はい {reference} {code}")).await,
+        ReplyOutcome::NotByReply
+    );
     idle(&process).await;
-    assert!(town.gateway.taken().last().unwrap().text.contains("許可は、ポータルでのみできます"));
-    assert_eq!(reply(&process, &citizen, &format!("no {reference}")).await, ReplyOutcome::Refused);
+    assert!(
+        town.gateway
+            .taken()
+            .last()
+            .unwrap()
+            .text
+            .contains("許可は、ポータルでのみできます")
+    );
+    assert_eq!(
+        reply(&process, &citizen, &format!("no {reference}")).await,
+        ReplyOutcome::Refused
+    );
     idle(&process).await;
 
     town.clock.advance(Duration::from_secs(600));
@@ -127,13 +228,26 @@ async fn a_reply_approves_only_what_is_low_risk_and_only_with_its_code() {
     idle(&process).await;
     let (reference, code) = reference_and_code(&town.gateway.taken().last().unwrap().text);
     let wrong = if code == "000000" { "000001" } else { "000000" };
-    assert_eq!(reply(&process, &citizen, &format!("はい {reference}")).await, ReplyOutcome::WrongCode);
-    assert_eq!(reply(&process, &citizen, &format!("はい {reference} {wrong}")).await, ReplyOutcome::WrongCode);
+    assert_eq!(
+        reply(&process, &citizen, &format!("はい {reference}")).await,
+        ReplyOutcome::WrongCode
+    );
+    assert_eq!(
+        reply(&process, &citizen, &format!("はい {reference} {wrong}")).await,
+        ReplyOutcome::WrongCode
+    );
     town.clock.advance(Duration::from_secs(600));
     let outcome = reply(&process, &citizen, &format!("はい {reference} {code}")).await;
-    let ReplyOutcome::Approved { decision: Some(decision) } = outcome else { panic!("{outcome:?}") };
+    let ReplyOutcome::Approved {
+        decision: Some(decision),
+    } = outcome
+    else {
+        panic!("{outcome:?}")
+    };
     let stored = process.ledger.reader().record(decision).unwrap().unwrap();
-    let Event::AccessPermitted(permit) = stored.record.event else { panic!("{:?}", stored.record.event) };
+    let Event::AccessPermitted(permit) = stored.record.event else {
+        panic!("{:?}", stored.record.event)
+    };
     assert!(permit.approval.is_some());
     let granted = picked(&process.ledger, &citizen, |event| match event {
         Event::ApprovalGranted(e) => Some((e.seen, e.answered_by)),
@@ -141,9 +255,23 @@ async fn a_reply_approves_only_what_is_low_risk_and_only_with_its_code() {
     });
     assert_eq!(granted, [(YesNo::No, AnsweredBy::Reply)]);
     idle(&process).await;
-    assert!(town.mail.taken().last().unwrap().body.contains("あなたの許可により、みなと市役所"));
+    assert!(
+        town.mail
+            .taken()
+            .last()
+            .unwrap()
+            .body
+            .contains("あなたの許可により、みなと市役所")
+    );
     let recorded = format!("お返事（許可）を記録しました。受付番号{reference}");
-    assert!(town.gateway.taken().last().unwrap().text.contains(&recorded));
+    assert!(
+        town.gateway
+            .taken()
+            .last()
+            .unwrap()
+            .text
+            .contains(&recorded)
+    );
     process.shutdown().await;
 }
 
@@ -156,12 +284,25 @@ async fn five_wrong_codes_close_the_way_by_reply_and_leave_refusing_and_the_port
     idle(&process).await;
     let (reference, code) = reference_and_code(&town.gateway.taken()[0].text);
     for _ in 0..5 {
-        assert_eq!(reply(&process, &citizen, &format!("はい {reference}")).await, ReplyOutcome::WrongCode);
+        assert_eq!(
+            reply(&process, &citizen, &format!("はい {reference}")).await,
+            ReplyOutcome::WrongCode
+        );
     }
-    assert_eq!(reply(&process, &citizen, &format!("はい {reference} {code}")).await, ReplyOutcome::WrongCode);
+    assert_eq!(
+        reply(&process, &citizen, &format!("はい {reference} {code}")).await,
+        ReplyOutcome::WrongCode
+    );
     let person = process.ledger.reader().person(&citizen.subject).unwrap();
-    assert!(process.notifier.approval_code_matches(&person, access, &code));
-    assert_eq!(reply(&process, &citizen, &format!("いいえ {reference}")).await, ReplyOutcome::Refused);
+    assert!(
+        process
+            .notifier
+            .approval_code_matches(&person, access, &code)
+    );
+    assert_eq!(
+        reply(&process, &citizen, &format!("いいえ {reference}")).await,
+        ReplyOutcome::Refused
+    );
     process.shutdown().await;
 }
 
@@ -173,7 +314,11 @@ async fn a_stranger_who_answers_learns_nothing() {
     town.drill_down(&process.ledger, &citizen).await;
     idle(&process).await;
     let stranger = akashi_notifier::Phone::parse("070-9999-9999").unwrap();
-    let outcome = process.notifier.inbound_sms(&stranger, "いいえ").await.unwrap();
+    let outcome = process
+        .notifier
+        .inbound_sms(&stranger, "いいえ")
+        .await
+        .unwrap();
     assert_eq!(outcome, ReplyOutcome::NothingOpen);
     idle(&process).await;
     assert_eq!(town.gateway.taken().len(), 1);
@@ -194,57 +339,113 @@ async fn silence_expires_across_a_restart_and_is_recorded_once() {
     tokio::time::sleep(Duration::from_millis(600)).await;
     assert!(expiries(&process, &citizen).is_empty(), "a second is left");
     town.clock.advance(Duration::from_secs(1));
-    until("the question is over", || !expiries(&process, &citizen).is_empty()).await;
+    until("the question is over", || {
+        !expiries(&process, &citizen).is_empty()
+    })
+    .await;
     idle(&process).await;
     assert_eq!(expiries(&process, &citizen), [access]);
     assert_eq!(process.notifier.backlog().open_questions, 0);
-    assert!(town.mail.taken().last().unwrap().body.contains("お返事がないまま期限を過ぎた"));
+    assert!(
+        town.mail
+            .taken()
+            .last()
+            .unwrap()
+            .body
+            .contains("お返事がないまま期限を過ぎた")
+    );
     let before = town.gateway.taken().len();
-    assert_eq!(reply(&process, &citizen, "これは何ですか").await, ReplyOutcome::NothingOpen);
-    assert_eq!(reply(&process, &citizen, "いいえ").await, ReplyOutcome::NothingOpen);
+    assert_eq!(
+        reply(&process, &citizen, "これは何ですか").await,
+        ReplyOutcome::NothingOpen
+    );
+    assert_eq!(
+        reply(&process, &citizen, "いいえ").await,
+        ReplyOutcome::NothingOpen
+    );
     idle(&process).await;
-    let answers: Vec<String> = town.gateway.taken().into_iter().skip(before).map(|sms| sms.text).collect();
+    let answers: Vec<String> = town
+        .gateway
+        .taken()
+        .into_iter()
+        .skip(before)
+        .map(|sms| sms.text)
+        .collect();
     assert_eq!(answers.len(), 1, "{answers:?}");
-    assert!(answers[0].contains("この返信では何も変わっていません"), "{answers:?}");
+    assert!(
+        answers[0].contains("この返信では何も変わっていません"),
+        "{answers:?}"
+    );
     process.shutdown().await;
 }
 
 const DAY: Duration = Duration::from_secs(86_400);
 
 fn questions_rung(town: &Town) -> usize {
-    town.gateway.taken().iter().filter(|sms| sms.text.contains("受付番号") && sms.text.contains("確認コード")).count()
+    town.gateway
+        .taken()
+        .iter()
+        .filter(|sms| sms.text.contains("受付番号") && sms.text.contains("確認コード"))
+        .count()
 }
 
 #[tokio::test]
-async fn what_she_refused_does_not_ring_again_for_a_week_however_the_query_is_drawn_also_across_a_restart() {
+async fn what_she_refused_does_not_ring_again_for_a_week_however_the_query_is_drawn_also_across_a_restart()
+ {
     let town = Town::new().await;
     let citizen = town.with_citizen().await;
     let process = town.start();
     town.drill_down(&process.ledger, &citizen).await;
     idle(&process).await;
-    assert_eq!(reply(&process, &citizen, "いいえ").await, ReplyOutcome::Refused);
+    assert_eq!(
+        reply(&process, &citizen, "いいえ").await,
+        ReplyOutcome::Refused
+    );
     process.shutdown().await;
     town.clock.advance(DAY * 6);
     let process = town.start();
     let again = town.drill_down(&process.ledger, &citizen).await;
     let mut named = Town::closer_look(&["care-level"]);
     named["on_behalf_of"] = "somebody else".into();
-    town.access(&process.ledger, &citizen, &town.city, named).await;
+    town.access(&process.ledger, &citizen, &town.city, named)
+        .await;
     idle(&process).await;
     assert_eq!(questions_rung(&town), 1, "{:?}", town.gateway.taken());
     let person = process.ledger.reader().person(&citizen.subject).unwrap();
-    assert!(person.ask(again).unwrap().approval_digest.is_some(), "it waits in the portal");
+    assert!(
+        person.ask(again).unwrap().approval_digest.is_some(),
+        "it waits in the portal"
+    );
     // Where she asks for the message herself, she gets it - though not without end.
     for sent in 2..=4 {
-        process.notifier.send_question(&person, again).await.unwrap();
+        process
+            .notifier
+            .send_question(&person, again)
+            .await
+            .unwrap();
         idle(&process).await;
         assert_eq!(questions_rung(&town), sent);
     }
     let reference = person.ask(again).unwrap().reference.clone();
-    assert!(town.gateway.taken().last().unwrap().text.contains(&reference));
-    assert_eq!(process.notifier.send_question(&person, again).await, Err(CodeRefused::TooMany));
-    assert_eq!(process.notifier.send_question(&person, again + 9).await, Err(CodeRefused::Unavailable), "no question");
-    town.drill_down_at(&["admission"], &process.ledger, &citizen).await;
+    assert!(
+        town.gateway
+            .taken()
+            .last()
+            .unwrap()
+            .text
+            .contains(&reference)
+    );
+    assert_eq!(
+        process.notifier.send_question(&person, again).await,
+        Err(CodeRefused::TooMany)
+    );
+    assert_eq!(
+        process.notifier.send_question(&person, again + 9).await,
+        Err(CodeRefused::Unavailable),
+        "no question"
+    );
+    town.drill_down_at(&["admission"], &process.ledger, &citizen)
+        .await;
     idle(&process).await;
     assert_eq!(questions_rung(&town), 5, "other data is another question");
     process.shutdown().await;
@@ -261,13 +462,19 @@ async fn a_question_rings_once_while_it_waits_and_again_a_week_after_it_was_left
     idle(&process).await;
     assert_eq!(questions_rung(&town), 1);
     town.clock.advance(DAY);
-    until("the questions are over", || expiries(&process, &citizen).len() == 3).await;
+    until("the questions are over", || {
+        expiries(&process, &citizen).len() == 3
+    })
+    .await;
     town.clock.advance(DAY * 6);
     town.drill_down(&process.ledger, &citizen).await;
     idle(&process).await;
     assert_eq!(questions_rung(&town), 1, "left unanswered six days ago");
     town.clock.advance(DAY);
-    until("the question is over", || expiries(&process, &citizen).len() == 4).await;
+    until("the question is over", || {
+        expiries(&process, &citizen).len() == 4
+    })
+    .await;
     town.clock.advance(DAY * 7);
     town.drill_down(&process.ledger, &citizen).await;
     idle(&process).await;
@@ -284,10 +491,17 @@ async fn after_an_approval_the_same_may_ring_again() {
         town.vaccination(&process.ledger, &citizen).await;
         idle(&process).await;
         assert_eq!(questions_rung(&town), rung);
-        let question = town.gateway.taken().into_iter().rfind(|sms| sms.text.contains("確認コード"));
+        let question = town
+            .gateway
+            .taken()
+            .into_iter()
+            .rfind(|sms| sms.text.contains("確認コード"));
         let (reference, code) = reference_and_code(&question.unwrap().text);
         let outcome = reply(&process, &citizen, &format!("はい {reference} {code}")).await;
-        assert!(matches!(outcome, ReplyOutcome::Approved { .. }), "{outcome:?}");
+        assert!(
+            matches!(outcome, ReplyOutcome::Approved { .. }),
+            "{outcome:?}"
+        );
         idle(&process).await;
     }
     process.shutdown().await;
@@ -300,17 +514,30 @@ async fn a_bare_no_refuses_the_question_that_rang_and_no_silent_one() {
     let process = town.start();
     town.drill_down(&process.ledger, &citizen).await;
     idle(&process).await;
-    assert_eq!(reply(&process, &citizen, "いいえ").await, ReplyOutcome::Refused);
+    assert_eq!(
+        reply(&process, &citizen, "いいえ").await,
+        ReplyOutcome::Refused
+    );
     let silent = town.drill_down(&process.ledger, &citizen).await;
     idle(&process).await;
-    assert_eq!(reply(&process, &citizen, "いいえ").await, ReplyOutcome::AlreadyAnswered);
+    assert_eq!(
+        reply(&process, &citizen, "いいえ").await,
+        ReplyOutcome::AlreadyAnswered
+    );
     let rang = town.vaccination(&process.ledger, &citizen).await;
     idle(&process).await;
-    assert_eq!(reply(&process, &citizen, "いいえ").await, ReplyOutcome::Refused);
+    assert_eq!(
+        reply(&process, &citizen, "いいえ").await,
+        ReplyOutcome::Refused
+    );
     let person = process.ledger.reader().person(&citizen.subject).unwrap();
     assert!(person.ask(silent).is_some() && person.ask(rang).is_none());
     let reference = person.ask(silent).unwrap().reference.clone();
-    assert_eq!(reply(&process, &citizen, &format!("いいえ {reference}")).await, ReplyOutcome::Refused, "by its name");
+    assert_eq!(
+        reply(&process, &citizen, &format!("いいえ {reference}")).await,
+        ReplyOutcome::Refused,
+        "by its name"
+    );
     process.shutdown().await;
 }
 
@@ -323,7 +550,10 @@ async fn a_question_nobody_read_in_time_is_not_put_but_expires() {
     drop(ledger);
     town.clock.advance(Duration::from_secs(86_400));
     let process = town.start();
-    until("the question is over", || !expiries(&process, &citizen).is_empty()).await;
+    until("the question is over", || {
+        !expiries(&process, &citizen).is_empty()
+    })
+    .await;
     idle(&process).await;
     assert_eq!(expiries(&process, &citizen), [access]);
     assert!(town.gateway.taken().is_empty());
@@ -336,21 +566,35 @@ async fn a_number_gets_three_questions_in_ten_minutes_also_across_a_restart() {
     let citizen = town.with_citizen().await;
     let process = town.start();
     for categories in [["care-level"], ["admission"]] {
-        town.drill_down_at(&categories, &process.ledger, &citizen).await;
+        town.drill_down_at(&categories, &process.ledger, &citizen)
+            .await;
     }
     idle(&process).await;
     process.shutdown().await;
     let process = town.start();
-    town.drill_down_at(&["diagnosis"], &process.ledger, &citizen).await;
+    town.drill_down_at(&["diagnosis"], &process.ledger, &citizen)
+        .await;
     town.vaccination(&process.ledger, &citizen).await;
     idle(&process).await;
     assert_eq!(questions_rung(&town), 3);
     let person = process.ledger.reader().person(&citizen.subject).unwrap();
-    assert_eq!(person.asks.iter().filter(|ask| ask.approval_digest.is_some()).count(), 4, "all wait in the portal");
+    assert_eq!(
+        person
+            .asks
+            .iter()
+            .filter(|ask| ask.approval_digest.is_some())
+            .count(),
+        4,
+        "all wait in the portal"
+    );
     let reference = &person.asks[0].reference;
-    assert_eq!(reply(&process, &citizen, &format!("いいえ {reference}")).await, ReplyOutcome::Refused);
+    assert_eq!(
+        reply(&process, &citizen, &format!("いいえ {reference}")).await,
+        ReplyOutcome::Refused
+    );
     town.clock.advance(Duration::from_secs(600));
-    town.drill_down_at(&["admission", "diagnosis"], &process.ledger, &citizen).await;
+    town.drill_down_at(&["admission", "diagnosis"], &process.ledger, &citizen)
+        .await;
     idle(&process).await;
     assert_eq!(questions_rung(&town), 4);
     process.shutdown().await;
@@ -365,8 +609,10 @@ async fn an_institution_cannot_flood_a_town() {
     let other = town.citizen(&process.ledger, &process.contacts).await;
     idle(&process).await;
     for categories in [["care-level"], ["admission"]] {
-        town.drill_down_at(&categories, &process.ledger, &citizen).await;
-        town.drill_down_at(&categories, &process.ledger, &other).await;
+        town.drill_down_at(&categories, &process.ledger, &citizen)
+            .await;
+        town.drill_down_at(&categories, &process.ledger, &other)
+            .await;
     }
     idle(&process).await;
     assert_eq!(questions_rung(&town), 2);
@@ -381,7 +627,10 @@ async fn a_question_answered_before_its_message_left_is_not_sent() {
     town.gateway.set(Mood::Down);
     town.drill_down(&process.ledger, &citizen).await;
     until("it was tried", || town.gateway.requests() > 0).await;
-    assert_eq!(reply(&process, &citizen, "いいえ").await, ReplyOutcome::Refused);
+    assert_eq!(
+        reply(&process, &citizen, "いいえ").await,
+        ReplyOutcome::Refused
+    );
     town.gateway.set(Mood::Up);
     idle(&process).await;
     tokio::time::sleep(Duration::from_millis(200)).await;

@@ -1,7 +1,8 @@
 //! How long one decision takes: `cargo run --release -p akashi-policies --example decision_speed`
 //!
-//! Prints the 50th and 99th percentile and the maximum of single calls of `decide` on the town's pack, for an access
-//! the rules have answered before, and for one they have not (step 10 is then evaluated by Cedar).
+//! Prints the 50th and 99th percentile and the maximum of single calls of `decide` on the town's
+//! pack, for an access the rules have answered before, and for one they have not (step 10 is then
+//! evaluated by Cedar).
 
 #[path = "../tests/facts/mod.rs"]
 mod facts;
@@ -15,7 +16,10 @@ use facts::{Facts, categories};
 fn main() -> Result<(), akashi_policies::PackError> {
     let begun = Instant::now();
     let pack = Pack::town()?;
-    println!("load the pack                       {:>9.1?}", begun.elapsed());
+    println!(
+        "load the pack                       {:>9.1?}",
+        begun.elapsed()
+    );
 
     let permitted = Facts::permitted();
     let mut out_of_purpose = Facts::permitted();
@@ -25,9 +29,15 @@ fn main() -> Result<(), akashi_policies::PackError> {
     other.holder = facts::id("pharmacy.midori");
     many_consents.consents = [vec![other; 49], vec![many_consents.fitting_consent(7)]].concat();
 
-    report("permit, rules remembered", 1_000_000, || permitted.decide(&pack));
-    report("permit, one of 50 consents", 200_000, || many_consents.decide(&pack));
-    report("refusal at step 4", 1_000_000, || out_of_purpose.decide(&pack));
+    report("permit, rules remembered", 1_000_000, || {
+        permitted.decide(&pack)
+    });
+    report("permit, one of 50 consents", 200_000, || {
+        many_consents.decide(&pack)
+    });
+    report("refusal at step 4", 1_000_000, || {
+        out_of_purpose.decide(&pack)
+    });
 
     let times = (0..2_000).map(|_| {
         let fresh = Pack::town();
@@ -53,6 +63,7 @@ fn report<T>(name: &str, times: usize, decide: impl Fn() -> T) {
 
 fn print(name: &str, mut taken: Vec<Duration>) {
     taken.sort();
-    let [p50, p99, max] = [taken.len() / 2, taken.len() * 99 / 100, taken.len() - 1].map(|place| taken[place]);
+    let [p50, p99, max] =
+        [taken.len() / 2, taken.len() * 99 / 100, taken.len() - 1].map(|place| taken[place]);
     println!("{name:<34}  p50 {p50:>9.1?}  p99 {p99:>9.1?}  max {max:>9.1?}");
 }

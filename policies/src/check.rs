@@ -1,4 +1,5 @@
-//! From the files as written to types that cannot be wrong. The first thing that is wrong is named by file and key.
+//! From the files as written to types that cannot be wrong. The first thing that is wrong is named
+//! by file and key.
 
 use serde::de::DeserializeOwned;
 
@@ -28,8 +29,15 @@ const FLOW_STEPS: std::ops::RangeInclusive<usize> = 2..=8;
 /// Reads a TOML file into its shape.
 pub(crate) fn parsed<T: DeserializeOwned>(file: &'static str, text: &str) -> Result<T, PackError> {
     toml::from_str(text).map_err(|error| {
-        let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
-        PackError::Shape { file, line: before.matches('\n').count() + 1, message: error.message().to_owned() }
+        let before = error
+            .span()
+            .and_then(|span| text.get(..span.start))
+            .unwrap_or_default();
+        PackError::Shape {
+            file,
+            line: before.matches('\n').count() + 1,
+            message: error.message().to_owned(),
+        }
     })
 }
 
@@ -41,28 +49,48 @@ struct At {
 
 impl At {
     fn new(file: &'static str, key: impl Into<String>) -> Self {
-        Self { file, key: key.into() }
+        Self {
+            file,
+            key: key.into(),
+        }
     }
 
     fn wrong(&self, expected: impl Into<String>, found: impl Into<String>) -> PackError {
-        PackError::Value { file: self.file, key: self.key.clone(), expected: expected.into(), found: found.into() }
+        PackError::Value {
+            file: self.file,
+            key: self.key.clone(),
+            expected: expected.into(),
+            found: found.into(),
+        }
     }
 
     /// The same place, one key further in.
     fn key(&self, key: &str) -> Self {
-        Self { file: self.file, key: format!("{}.{key}", self.key) }
+        Self {
+            file: self.file,
+            key: format!("{}.{key}", self.key),
+        }
     }
 
     fn number(&self, value: u64, range: std::ops::RangeInclusive<u64>) -> Result<u64, PackError> {
         if range.contains(&value) {
             Ok(value)
         } else {
-            Err(self.wrong(format!("a number from {} to {}", range.start(), range.end()), value.to_string()))
+            Err(self.wrong(
+                format!("a number from {} to {}", range.start(), range.end()),
+                value.to_string(),
+            ))
         }
     }
 
-    fn word<T: Copy>(&self, text: &str, parse: fn(&str) -> Option<T>, all: &[&str]) -> Result<T, PackError> {
-        parse(text).ok_or_else(|| self.wrong(format!("one of {}", quoted(all)), format!("`{text}`")))
+    fn word<T: Copy>(
+        &self,
+        text: &str,
+        parse: fn(&str) -> Option<T>,
+        all: &[&str],
+    ) -> Result<T, PackError> {
+        parse(text)
+            .ok_or_else(|| self.wrong(format!("one of {}", quoted(all)), format!("`{text}`")))
     }
 
     fn id<T>(&self, text: &str, parse: fn(&str) -> Result<T, IdError>) -> Result<T, PackError> {
@@ -76,12 +104,16 @@ impl At {
 
     fn text(&self, text: source::Text) -> Result<Text, PackError> {
         for (language, words) in [("ja", &text.ja), ("en", &text.en)] {
-            if words.trim().is_empty() || words.trim() != words || words.contains(char::is_control) {
+            if words.trim().is_empty() || words.trim() != words || words.contains(char::is_control)
+            {
                 let expected = "a text in one line, without spaces around it";
                 return Err(self.key(language).wrong(expected, format!("`{words}`")));
             }
         }
-        Ok(Text { ja: text.ja, en: text.en })
+        Ok(Text {
+            ja: text.ja,
+            en: text.en,
+        })
     }
 
     /// The places of codes in a table; there must be some, each once, all known.
@@ -89,26 +121,37 @@ impl At {
         let mut places = Bits::default();
         for code in codes {
             let known = || quoted(&table.items().iter().map(Coded::code).collect::<Vec<_>>());
-            let place =
-                table.place(code).ok_or_else(|| self.wrong(format!("one of {}", known()), format!("`{code}`")))?;
+            let place = table
+                .place(code)
+                .ok_or_else(|| self.wrong(format!("one of {}", known()), format!("`{code}`")))?;
             if places.contains(place) {
                 return Err(self.wrong("each code once", format!("`{code}` twice")));
             }
             places = places.with(place);
         }
-        if codes.is_empty() { Err(self.wrong("at least one code", "none")) } else { Ok(places) }
+        if codes.is_empty() {
+            Err(self.wrong("at least one code", "none"))
+        } else {
+            Ok(places)
+        }
     }
 
     fn table<T: Coded>(&self, items: Vec<T>) -> Result<Codes<T>, PackError> {
         Codes::new(items).map_err(|error| match error {
-            TableError::Count(count) => self.wrong(format!("1 to {CODES_MAX} of them"), count.to_string()),
+            TableError::Count(count) => {
+                self.wrong(format!("1 to {CODES_MAX} of them"), count.to_string())
+            }
             TableError::Duplicate(code) => self.wrong("each code once", format!("`{code}` twice")),
         })
     }
 }
 
 fn quoted(words: &[&str]) -> String {
-    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+    words
+        .iter()
+        .map(|word| format!("`{word}`"))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn tell(at: &At, text: &str) -> Result<Tell, PackError> {
@@ -132,25 +175,46 @@ pub(crate) fn settings(pack: &source::PackFile) -> Result<Settings, PackError> {
             pack.evidence.lifetime_seconds,
             1..=EVIDENCE_SECONDS_MAX,
         )?,
-        approval_seconds: number("approval.window_seconds", pack.approval.window_seconds, 1..=WINDOW_SECONDS_MAX)?,
-        justify_hours: number("emergency.justify_hours", pack.emergency.justify_hours, 1..=72)?,
+        approval_seconds: number(
+            "approval.window_seconds",
+            pack.approval.window_seconds,
+            1..=WINDOW_SECONDS_MAX,
+        )?,
+        justify_hours: number(
+            "emergency.justify_hours",
+            pack.emergency.justify_hours,
+            1..=72,
+        )?,
         minimum_cell: number(
             "statistics.minimum_cell",
             pack.statistics.minimum_cell,
             MINIMUM_CELL_LEAST..=MINIMUM_CELL_MOST,
         )?,
         consent_days_max: number("consent.days_max", pack.consent.days_max, 1..=DAYS_MAX)?,
-        wording_version: number("consent.wording_version", pack.consent.wording_version, 1..=u64::from(u32::MAX))?,
+        wording_version: number(
+            "consent.wording_version",
+            pack.consent.wording_version,
+            1..=u64::from(u32::MAX),
+        )?,
         retention_days: number("retention.days", pack.retention.days, 1..=DAYS_MAX)?,
-        out_of_purpose: tell(&At::new(PACK_FILE, "notify.out_of_purpose"), &pack.notify.out_of_purpose)?,
+        out_of_purpose: tell(
+            &At::new(PACK_FILE, "notify.out_of_purpose"),
+            &pack.notify.out_of_purpose,
+        )?,
         digest_days: number("notify.digest_days", pack.notify.digest_days, 1..=31)?,
     })
 }
 
-pub(crate) fn meanings(list: &str, items: Vec<source::Meaning>) -> Result<Codes<Meaning>, PackError> {
+pub(crate) fn meanings(
+    list: &str,
+    items: Vec<source::Meaning>,
+) -> Result<Codes<Meaning>, PackError> {
     let meaning = |item: source::Meaning| {
         let at = At::new(PACK_FILE, format!("{list}[{}]", item.code));
-        Ok(Meaning { code: at.key("code").code(item.code)?, name: at.key("name").text(item.name)? })
+        Ok(Meaning {
+            code: at.key("code").code(item.code)?,
+            name: at.key("name").text(item.name)?,
+        })
     };
     At::new(PACK_FILE, list).table(items.into_iter().map(meaning).collect::<Result<_, _>>()?)
 }
@@ -164,11 +228,24 @@ pub(crate) fn categories(file: source::CategoriesFile) -> Result<Codes<Category>
             code: at.key("code").id(&item.code, CategoryCode::parse)?,
             name: at.key("name").text(item.name)?,
             description: at.key("description").text(item.description)?,
-            sensitivity: at.key("sensitivity").word(&item.sensitivity, Sensitivity::parse, &words)?,
-            least_assurance: at.key("least_assurance").word(&item.least_assurance, Assurance::parse, &assurances)?,
+            sensitivity: at.key("sensitivity").word(
+                &item.sensitivity,
+                Sensitivity::parse,
+                &words,
+            )?,
+            least_assurance: at.key("least_assurance").word(
+                &item.least_assurance,
+                Assurance::parse,
+                &assurances,
+            )?,
         })
     };
-    At::new(CATEGORIES_FILE, "category").table(file.category.into_iter().map(category).collect::<Result<_, _>>()?)
+    At::new(CATEGORIES_FILE, "category").table(
+        file.category
+            .into_iter()
+            .map(category)
+            .collect::<Result<_, _>>()?,
+    )
 }
 
 pub(crate) fn purposes(
@@ -178,14 +255,23 @@ pub(crate) fn purposes(
     let purpose = |item: source::Purpose| {
         let at = At::new(PURPOSES_FILE, format!("purpose[{}]", item.code));
         if !HL7_CODES.contains(&item.hl7.as_str()) {
-            return Err(at.key("hl7").wrong("a PurposeOfUse code of v3-ActReason", format!("`{}`", item.hl7)));
+            return Err(at.key("hl7").wrong(
+                "a PurposeOfUse code of v3-ActReason",
+                format!("`{}`", item.hl7),
+            ));
         }
         let is_term = item.dpv.starts_with(|c: char| c.is_ascii_uppercase())
             && item.dpv.bytes().all(|byte| byte.is_ascii_alphanumeric());
         if !is_term {
-            return Err(at.key("dpv").wrong("a term of DPV, like `ServiceProvision`", format!("`{}`", item.dpv)));
+            return Err(at.key("dpv").wrong(
+                "a term of DPV, like `ServiceProvision`",
+                format!("`{}`", item.dpv),
+            ));
         }
-        at.key("refusal_meaning").places(std::slice::from_ref(&item.refusal_meaning), refusal_meanings)?;
+        at.key("refusal_meaning").places(
+            std::slice::from_ref(&item.refusal_meaning),
+            refusal_meanings,
+        )?;
         Ok(Purpose {
             code: at.key("code").id(&item.code, PurposeCode::parse)?,
             name: at.key("name").text(item.name)?,
@@ -195,10 +281,18 @@ pub(crate) fn purposes(
             refusal_meaning: item.refusal_meaning,
         })
     };
-    At::new(PURPOSES_FILE, "purpose").table(file.purpose.into_iter().map(purpose).collect::<Result<_, _>>()?)
+    At::new(PURPOSES_FILE, "purpose").table(
+        file.purpose
+            .into_iter()
+            .map(purpose)
+            .collect::<Result<_, _>>()?,
+    )
 }
 
-pub(crate) fn roles(file: source::RolesFile, sectors: &Codes<Meaning>) -> Result<Codes<Role>, PackError> {
+pub(crate) fn roles(
+    file: source::RolesFile,
+    sectors: &Codes<Meaning>,
+) -> Result<Codes<Role>, PackError> {
     let role = |item: source::Role| {
         let at = At::new(ROLES_FILE, format!("role[{}]", item.code));
         Ok(Role {
@@ -222,8 +316,15 @@ pub(crate) struct Known<'p> {
     pub(crate) roles: &'p Codes<Role>,
 }
 
-pub(crate) fn processes(file: source::ProcessesFile, known: &Known<'_>) -> Result<Codes<Process>, PackError> {
-    let processes = file.process.into_iter().map(|item| process(item, known)).collect::<Result<_, _>>()?;
+pub(crate) fn processes(
+    file: source::ProcessesFile,
+    known: &Known<'_>,
+) -> Result<Codes<Process>, PackError> {
+    let processes = file
+        .process
+        .into_iter()
+        .map(|item| process(item, known))
+        .collect::<Result<_, _>>()?;
     At::new(PROCESSES_FILE, "process").table(processes)
 }
 
@@ -234,17 +335,25 @@ fn process(item: source::Process, known: &Known<'_>) -> Result<Process, PackErro
     }
     let rows = item.allow.into_iter().enumerate();
     let allow = rows.map(|(row, item)| allow(&at.key(&format!("allow[{row}]")), item, known));
-    let ask = item.ask.map(|ask| ask_rule(&at.key("ask"), &ask, known)).transpose()?;
+    let ask = item
+        .ask
+        .map(|ask| ask_rule(&at.key("ask"), &ask, known))
+        .transpose()?;
     let process = Process {
         id: at.key("id").id(&item.id, ProcessId::parse)?,
         name: at.key("name").text(item.name)?,
         what: at.key("what").text(item.what)?,
         flow: flow(&at.key("flow"), item.flow)?,
         machine: item.machine,
-        statute: item.statute.map(|statute| at.key("statute").text(statute)).transpose()?,
+        statute: item
+            .statute
+            .map(|statute| at.key("statute").text(statute))
+            .transpose()?,
         minimum_cell: match item.minimum_cell {
             None => known.settings.minimum_cell,
-            Some(cell) => at.key("minimum_cell").number(cell, known.settings.minimum_cell..=MINIMUM_CELL_MOST)?,
+            Some(cell) => at
+                .key("minimum_cell")
+                .number(cell, known.settings.minimum_cell..=MINIMUM_CELL_MOST)?,
         },
         ask,
         notify: Notify {
@@ -271,16 +380,26 @@ fn flow(at: &At, steps: Vec<source::FlowStep>) -> Result<Vec<FlowStep>, PackErro
     let step = |step: source::FlowStep| {
         Ok(FlowStep {
             who: at.key("who").word(&step.who, Actor::parse, &actors)?,
-            text: at.text(source::Text { ja: step.ja, en: step.en })?,
+            text: at.text(source::Text {
+                ja: step.ja,
+                en: step.en,
+            })?,
         })
     };
     steps.into_iter().map(step).collect()
 }
 
 fn ask_rule(at: &At, ask: &source::Ask, known: &Known<'_>) -> Result<AskRule, PackError> {
-    let window = ask.window_seconds.unwrap_or(known.settings.approval_seconds);
-    let window_seconds = at.key("window_seconds").number(window, 1..=WINDOW_SECONDS_MAX)?;
-    Ok(AskRule { low_risk: ask.low_risk, window_seconds })
+    let window = ask
+        .window_seconds
+        .unwrap_or(known.settings.approval_seconds);
+    let window_seconds = at
+        .key("window_seconds")
+        .number(window, 1..=WINDOW_SECONDS_MAX)?;
+    Ok(AskRule {
+        low_risk: ask.low_risk,
+        window_seconds,
+    })
 }
 
 fn allow(at: &At, row: source::Allow, known: &Known<'_>) -> Result<Allow, PackError> {
@@ -289,7 +408,9 @@ fn allow(at: &At, row: source::Allow, known: &Known<'_>) -> Result<Allow, PackEr
     for word in &row.bases {
         let basis = at.key("bases").word(word, BasisKind::parse, &words)?;
         if bases.contains(&basis) {
-            return Err(at.key("bases").wrong("each basis once", format!("`{word}` twice")));
+            return Err(at
+                .key("bases")
+                .wrong("each basis once", format!("`{word}` twice")));
         }
         bases.push(basis);
     }
@@ -297,53 +418,86 @@ fn allow(at: &At, row: source::Allow, known: &Known<'_>) -> Result<Allow, PackEr
         return Err(at.key("bases").wrong("at least one basis", "none"));
     }
     let allow = Allow {
-        requesters: at.key("requesters").places(&row.requesters, known.sectors)?,
+        requesters: at
+            .key("requesters")
+            .places(&row.requesters, known.sectors)?,
         roles: at.key("roles").places(&row.roles, known.roles)?,
         purposes: at.key("purposes").places(&row.purposes, known.purposes)?,
         holders: at.key("holders").places(&row.holders, known.sectors)?,
-        categories: at.key("categories").places(&row.categories, known.categories)?,
+        categories: at
+            .key("categories")
+            .places(&row.categories, known.categories)?,
         bases,
     };
     for role in known.roles.items_in(allow.roles) {
         let found = || format!("`{}`", role.code);
         if !role.sector_bits.intersects(allow.requesters) {
-            return Err(at.key("roles").wrong("roles of the sectors that may ask", found()));
+            return Err(at
+                .key("roles")
+                .wrong("roles of the sectors that may ask", found()));
         }
         if allow.bases.contains(&BasisKind::Emergency) && !role.may_declare_emergency {
-            return Err(at.key("roles").wrong("roles that may declare an emergency", found()));
+            return Err(at
+                .key("roles")
+                .wrong("roles that may declare an emergency", found()));
         }
     }
     Ok(allow)
 }
 
-/// A statute, reasons of an emergency, a question to the person: each where a row needs it, and only there.
+/// A statute, reasons of an emergency, a question to the person: each where a row needs it, and
+/// only there.
 fn agrees_with_its_bases(at: &At, process: &Process, known: &Known<'_>) -> Result<(), PackError> {
     let accepts = |basis| process.allow.iter().any(|row| row.bases.contains(&basis));
     match (accepts(BasisKind::Statute), &process.statute) {
-        (true, None) => return Err(at.key("statute").wrong("the statute's name, for rows on `statute`", "nothing")),
-        (false, Some(_)) => return Err(at.key("statute").wrong("nothing, as no row is on `statute`", "a statute")),
+        (true, None) => {
+            return Err(at
+                .key("statute")
+                .wrong("the statute's name, for rows on `statute`", "nothing"));
+        }
+        (false, Some(_)) => {
+            return Err(at
+                .key("statute")
+                .wrong("nothing, as no row is on `statute`", "a statute"));
+        }
         _ => {}
     }
     if accepts(BasisKind::Emergency) {
-        at.key("emergency_reasons").places(&process.emergency_reasons, known.emergency_reasons)?;
+        at.key("emergency_reasons")
+            .places(&process.emergency_reasons, known.emergency_reasons)?;
         if process.notify.permit != Tell::Always {
-            return Err(at.key("notify.permit").wrong("`always`, for rows on `emergency`", "`digest`"));
+            return Err(at
+                .key("notify.permit")
+                .wrong("`always`, for rows on `emergency`", "`digest`"));
         }
     } else if !process.emergency_reasons.is_empty() {
-        return Err(at.key("emergency_reasons").wrong("none, as no row is on `emergency`", "some"));
+        return Err(at
+            .key("emergency_reasons")
+            .wrong("none, as no row is on `emergency`", "some"));
     }
-    let Some(ask) = process.ask else { return Ok(()) };
+    let Some(ask) = process.ask else {
+        return Ok(());
+    };
     if !accepts(BasisKind::Consent) {
-        return Err(at.key("ask").wrong("nothing, as no row is on `consent`", "a question"));
+        return Err(at
+            .key("ask")
+            .wrong("nothing, as no row is on `consent`", "a question"));
     }
     // A reply by SMS is an SMS code and nothing more: it cannot approve what needs a second thing.
-    let asked = process.allow.iter().filter(|row| row.bases.contains(&BasisKind::Consent));
+    let asked = process
+        .allow
+        .iter()
+        .filter(|row| row.bases.contains(&BasisKind::Consent));
     let asked = asked.fold(Bits::default(), |bits, row| bits.union(row.categories));
-    let too_much = known.categories.items_in(asked).find(|category| category.least_assurance > Assurance::Sms);
+    let too_much = known
+        .categories
+        .items_in(asked)
+        .find(|category| category.least_assurance > Assurance::Sms);
     match too_much {
-        Some(category) if ask.low_risk => Err(at
-            .key("ask.low_risk")
-            .wrong("false, or only categories whose least assurance is `sms`", format!("`{}`", category.code))),
+        Some(category) if ask.low_risk => Err(at.key("ask.low_risk").wrong(
+            "false, or only categories whose least assurance is `sms`",
+            format!("`{}`", category.code),
+        )),
         _ => Ok(()),
     }
 }

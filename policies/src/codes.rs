@@ -67,20 +67,27 @@ impl<T: Coded> Codes<T> {
         }
         let mut by_code: Vec<u8> = (0..=u8::MAX).take(items.len()).collect();
         by_code.sort_by_key(|place| items[usize::from(*place)].code());
-        let twice =
-            by_code.windows(2).find(|pair| items[usize::from(pair[0])].code() == items[usize::from(pair[1])].code());
+        let twice = by_code
+            .windows(2)
+            .find(|pair| items[usize::from(pair[0])].code() == items[usize::from(pair[1])].code());
         match twice {
-            Some(pair) => Err(TableError::Duplicate(items[usize::from(pair[0])].code().to_owned())),
+            Some(pair) => Err(TableError::Duplicate(
+                items[usize::from(pair[0])].code().to_owned(),
+            )),
             None => Ok(Self { items, by_code }),
         }
     }
 
     pub(crate) fn place(&self, code: &str) -> Option<Place> {
-        let found = self.by_code.binary_search_by(|place| self.items[usize::from(*place)].code().cmp(code)).ok()?;
+        let found = self
+            .by_code
+            .binary_search_by(|place| self.items[usize::from(*place)].code().cmp(code))
+            .ok()?;
         Some(Place(self.by_code[found]))
     }
 
-    /// Places come from this table or from one of the same pack with the same codes, so there is always an item.
+    /// Places come from this table or from one of the same pack with the same codes, so there is
+    /// always an item.
     pub(crate) fn at(&self, place: Place) -> &T {
         &self.items[usize::from(place.0)]
     }
@@ -127,7 +134,10 @@ mod tests {
     #[test]
     fn codes_are_found_and_keep_the_order_of_the_file() {
         let table = table(&["b", "c", "a"]).unwrap();
-        assert_eq!(table.items().iter().map(Coded::code).collect::<Vec<_>>(), ["b", "c", "a"]);
+        assert_eq!(
+            table.items().iter().map(Coded::code).collect::<Vec<_>>(),
+            ["b", "c", "a"]
+        );
         for code in ["a", "b", "c"] {
             assert_eq!(table.find(code).map(Coded::code), Some(code));
         }
@@ -136,7 +146,10 @@ mod tests {
 
     #[test]
     fn a_table_has_each_code_once_and_some_but_not_too_many() {
-        assert_eq!(table(&["a", "b", "a"]).err(), Some(TableError::Duplicate("a".into())));
+        assert_eq!(
+            table(&["a", "b", "a"]).err(),
+            Some(TableError::Duplicate("a".into()))
+        );
         assert_eq!(table(&[]).err(), Some(TableError::Count(0)));
         let many: Vec<String> = (0..=CODES_MAX).map(|i| format!("c{i}")).collect();
         let many: Vec<&str> = many.iter().map(String::as_str).collect();

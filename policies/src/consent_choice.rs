@@ -24,11 +24,18 @@ pub struct ConsentChoice<'p> {
 }
 
 impl Pack {
-    /// What a person can agree to between institutions of two sectors, by purpose; empty if nothing. A category is
-    /// offered if some process may read it on consent and no rule forbids it there.
-    pub fn consent_choices(&self, recipient_sector: &str, holder_sector: &str) -> Vec<ConsentChoice<'_>> {
-        let (Some(recipient), Some(holder)) = (self.sector_place(recipient_sector), self.sector_place(holder_sector))
-        else {
+    /// What a person can agree to between institutions of two sectors, by purpose; empty if
+    /// nothing. A category is offered if some process may read it on consent and no rule forbids it
+    /// there.
+    pub fn consent_choices(
+        &self,
+        recipient_sector: &str,
+        holder_sector: &str,
+    ) -> Vec<ConsentChoice<'_>> {
+        let (Some(recipient), Some(holder)) = (
+            self.sector_place(recipient_sector),
+            self.sector_place(holder_sector),
+        ) else {
             return Vec::new();
         };
         let choice = |purpose: Place| {
@@ -51,8 +58,8 @@ impl Pack {
         self.purposes.places().filter_map(choice).collect()
     }
 
-    /// Refuses a consent that could not take effect: every category must be usable for every purpose, and the person
-    /// known surely enough.
+    /// Refuses a consent that could not take effect: every category must be usable for every
+    /// purpose, and the person known surely enough.
     ///
     /// # Errors
     /// A [`Fault`] in `purposes`, `categories` or `assurance`.
@@ -65,30 +72,72 @@ impl Pack {
     ) -> Result<(), Fault> {
         let choices = self.consent_choices(recipient_sector, holder_sector);
         for purpose in purposes.iter() {
-            let choice = choices.iter().find(|choice| choice.purpose.code == *purpose).ok_or_else(|| {
-                let expected = list(choices.iter().map(|choice| choice.purpose.code.as_str()));
-                Fault::new(FaultCode::BadMember, "purposes", expected, format!("`{purpose}`"))
-            })?;
-            if let Some(other) = categories.iter().find(|code| choice.categories.iter().all(|c| c.code != **code)) {
-                let expected = list(choice.categories.iter().map(|category| category.code.as_str()));
-                return Err(Fault::new(FaultCode::BadMember, "categories", expected, format!("`{other}`")));
+            let choice = choices
+                .iter()
+                .find(|choice| choice.purpose.code == *purpose)
+                .ok_or_else(|| {
+                    let expected = list(choices.iter().map(|choice| choice.purpose.code.as_str()));
+                    Fault::new(
+                        FaultCode::BadMember,
+                        "purposes",
+                        expected,
+                        format!("`{purpose}`"),
+                    )
+                })?;
+            if let Some(other) = categories
+                .iter()
+                .find(|code| choice.categories.iter().all(|c| c.code != **code))
+            {
+                let expected = list(
+                    choice
+                        .categories
+                        .iter()
+                        .map(|category| category.code.as_str()),
+                );
+                return Err(Fault::new(
+                    FaultCode::BadMember,
+                    "categories",
+                    expected,
+                    format!("`{other}`"),
+                ));
             }
         }
-        let empty = if purposes.is_empty() { Some("purposes") } else { categories.is_empty().then_some("categories") };
+        let empty = if purposes.is_empty() {
+            Some("purposes")
+        } else {
+            categories.is_empty().then_some("categories")
+        };
         if let Some(field) = empty {
-            return Err(Fault::new(FaultCode::BadMember, field, "at least one", "none"));
+            return Err(Fault::new(
+                FaultCode::BadMember,
+                field,
+                "at least one",
+                "none",
+            ));
         }
         match self.least_assurance(categories) {
             Some(least) if least <= assurance => Ok(()),
             least => {
                 let expected = format!("at least `{}`", least.unwrap_or(Assurance::Passkey));
-                Err(Fault::new(FaultCode::NotAuthorised, "assurance", expected, format!("`{assurance}`")))
+                Err(Fault::new(
+                    FaultCode::NotAuthorised,
+                    "assurance",
+                    expected,
+                    format!("`{assurance}`"),
+                ))
             }
         }
     }
 
-    /// The categories some role may read in the process on consent, each taken alone, rules included.
-    fn usable_on_consent(&self, requester: Place, holder: Place, purpose: Place, process: Place) -> Bits {
+    /// The categories some role may read in the process on consent, each taken alone, rules
+    /// included.
+    fn usable_on_consent(
+        &self,
+        requester: Place,
+        holder: Place,
+        purpose: Place,
+        process: Place,
+    ) -> Bits {
         let mut usable = Bits::default();
         let rows = self.processes.at(process).allow.iter().filter(|row| {
             row.bases.contains(&BasisKind::Consent)
@@ -97,16 +146,29 @@ impl Pack {
                 && row.purposes.contains(purpose)
         });
         for row in rows {
-            let roles =
-                self.roles.places_in(row.roles).filter(|role| self.roles.at(*role).sector_bits.contains(requester));
+            let roles = self
+                .roles
+                .places_in(row.roles)
+                .filter(|role| self.roles.at(*role).sector_bits.contains(requester));
             for role in roles {
                 let allowed = |category: &Place| {
                     let categories = Bits::one(*category);
-                    let scene =
-                        Scene { requester, holder, role, purpose, process, categories, basis: BasisKind::Consent };
+                    let scene = Scene {
+                        requester,
+                        holder,
+                        role,
+                        purpose,
+                        process,
+                        categories,
+                        basis: BasisKind::Consent,
+                    };
                     self.rules.verdict(&scene) == Verdict::Allowed
                 };
-                usable = self.categories.places_in(row.categories).filter(allowed).fold(usable, Bits::with);
+                usable = self
+                    .categories
+                    .places_in(row.categories)
+                    .filter(allowed)
+                    .fold(usable, Bits::with);
             }
         }
         usable
@@ -115,5 +177,9 @@ impl Pack {
 
 fn list<'a>(codes: impl Iterator<Item = &'a str>) -> String {
     let codes: Vec<String> = codes.map(|code| format!("`{code}`")).collect();
-    if codes.is_empty() { "nothing between these institutions".to_owned() } else { codes.join(", ") }
+    if codes.is_empty() {
+        "nothing between these institutions".to_owned()
+    } else {
+        codes.join(", ")
+    }
 }

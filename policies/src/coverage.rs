@@ -1,5 +1,5 @@
-//! Which consent covers an access. One consent must cover everything: what several cover only together, the person was
-//! never asked about in one piece.
+//! Which consent covers an access. One consent must cover everything: what several cover only
+//! together, the person was never asked about in one piece.
 
 use akashi_proof::ids::Timestamp;
 use akashi_proof::record::event::Assurance;
@@ -11,7 +11,8 @@ use crate::reason::Reason;
 /// The earliest recorded consent that covers the access, or the reason the nearest one does not.
 ///
 /// # Errors
-/// The [`Reason`] of the consent that came furthest; [`Reason::NoConsent`] if none is to this requester about this holder.
+/// The [`Reason`] of the consent that came furthest; [`Reason::NoConsent`] if none is to this
+/// requester about this holder.
 pub(crate) fn covering<'c>(
     consents: &'c [Consent],
     claims: &AccessClaims,
@@ -22,7 +23,9 @@ pub(crate) fn covering<'c>(
     let mut nearest = Reason::NoConsent;
     for consent in consents {
         match first_gap(consent, claims, least, now) {
-            None if covering.is_none_or(|found| consent.index < found.index) => covering = Some(consent),
+            None if covering.is_none_or(|found| consent.index < found.index) => {
+                covering = Some(consent)
+            }
             None => {}
             Some(gap) => nearest = nearest.max(gap),
         }
@@ -30,8 +33,14 @@ pub(crate) fn covering<'c>(
     covering.ok_or(nearest)
 }
 
-/// What the consent lacks first. The reasons are declared in this order, so that the greater one came further.
-fn first_gap(consent: &Consent, claims: &AccessClaims, least: Assurance, now: Timestamp) -> Option<Reason> {
+/// What the consent lacks first. The reasons are declared in this order, so that the greater one
+/// came further.
+fn first_gap(
+    consent: &Consent,
+    claims: &AccessClaims,
+    least: Assurance,
+    now: Timestamp,
+) -> Option<Reason> {
     if consent.recipient != claims.common.iss || consent.holder != claims.holder {
         Some(Reason::NoConsent)
     } else if !consent.is_live(now) {
@@ -40,7 +49,11 @@ fn first_gap(consent: &Consent, claims: &AccessClaims, least: Assurance, now: Ti
         Some(Reason::ConsentOtherPurpose)
     } else if !consent.categories.contains_all(&claims.categories) {
         Some(Reason::ConsentOtherCategories)
-    } else if consent.processes.as_ref().is_some_and(|processes| !processes.contains(&claims.process)) {
+    } else if consent
+        .processes
+        .as_ref()
+        .is_some_and(|processes| !processes.contains(&claims.process))
+    {
         Some(Reason::ConsentOtherProcess)
     } else if consent.assurance < least {
         Some(Reason::ConsentAssuranceTooLow)
@@ -66,7 +79,12 @@ mod tests {
         let declared = gaps;
         gaps.sort();
         assert_eq!(gaps, declared);
-        let weak_to_strong = [Assurance::Sms, Assurance::SmsAndRecovery, Assurance::TwoOfficers, Assurance::Passkey];
+        let weak_to_strong = [
+            Assurance::Sms,
+            Assurance::SmsAndRecovery,
+            Assurance::TwoOfficers,
+            Assurance::Passkey,
+        ];
         assert_eq!(Assurance::ALL, weak_to_strong);
     }
 }

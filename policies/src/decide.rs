@@ -1,4 +1,5 @@
-//! The decision: ten steps in order, the first that fails is the recorded reason (design.md "The decision").
+//! The decision: ten steps in order, the first that fails is the recorded reason (design.md "The
+//! decision").
 //!
 //! Total and deterministic: every question has an answer, the same for ever under the same pack. No step panics; what
 //! cannot be evaluated refuses. What the requester is told must not say who is known where: on a process that may ask
@@ -21,7 +22,8 @@ use crate::process::{Allow, AskRule, Process, Tell};
 use crate::reason::Reason;
 use crate::rules::{Scene, Verdict};
 
-/// Name and version of this procedure. A change that could answer any question differently raises it.
+/// Name and version of this procedure. A change that could answer any question differently raises
+/// it.
 pub const ENGINE: &str = "akashi-policies/1";
 
 impl Decide for Pack {
@@ -68,7 +70,11 @@ struct Ground {
 
 impl Ground {
     const fn of(reason: Reason) -> Self {
-        Self { reason, consent: None, until: None }
+        Self {
+            reason,
+            consent: None,
+            until: None,
+        }
     }
 }
 
@@ -80,17 +86,25 @@ struct Refusal {
 
 impl Refusal {
     fn new(step: Step, reason: Reason) -> Self {
-        Self { step, reasons: vec![reason.as_str().to_owned()] }
+        Self {
+            step,
+            reasons: vec![reason.as_str().to_owned()],
+        }
     }
 }
 
 fn require(holds: bool, step: Step, reason: Reason) -> Result<(), Refusal> {
-    if holds { Ok(()) } else { Err(Refusal::new(step, reason)) }
+    if holds {
+        Ok(())
+    } else {
+        Err(Refusal::new(step, reason))
+    }
 }
 
 impl Pack {
-    /// Step 1: the statement is fresh and the pack knows every code in it. Form and signature were checked before there
-    /// was a question. What the person approved was fresh when she was asked; her time to answer has its own end.
+    /// Step 1: the statement is fresh and the pack knows every code in it. Form and signature were
+    /// checked before there was a question. What the person approved was fresh when she was asked;
+    /// her time to answer has its own end.
     fn statement(&self, question: &Question<'_>) -> Result<Asked<'_>, Fault> {
         let claims = question.claims;
         if question.approval.is_none() {
@@ -98,12 +112,20 @@ impl Pack {
         }
         let statistics = claims.basis.kind() == BasisKind::Statistics;
         if claims.subject.is_some() == statistics {
-            let (expected, found) =
-                if statistics { ("nothing", "a link code") } else { ("the requester's link code", "nothing") };
+            let (expected, found) = if statistics {
+                ("nothing", "a link code")
+            } else {
+                ("the requester's link code", "nothing")
+            };
             return Err(Fault::new(FaultCode::BadMember, "subject", expected, found));
         }
         if claims.categories.is_empty() {
-            return Err(Fault::new(FaultCode::BadMember, "categories", "at least one", "none"));
+            return Err(Fault::new(
+                FaultCode::BadMember,
+                "categories",
+                "at least one",
+                "none",
+            ));
         }
         let process_place = known(&self.processes, claims.process.as_str(), "process")?;
         let role = known(&self.roles, claims.role.as_str(), "role")?;
@@ -117,12 +139,27 @@ impl Pack {
         }
         let Some(holder) = question.holder.filter(|holder| holder.id == claims.holder) else {
             let found = format!("`{}`", claims.holder);
-            return Err(Fault::new(FaultCode::UnknownCode, "holder", "a certified institution", found));
+            return Err(Fault::new(
+                FaultCode::UnknownCode,
+                "holder",
+                "a certified institution",
+                found,
+            ));
         };
         let process = self.processes.at(process_place);
-        let requester = question.requester.and_then(|requester| self.sector_place(&requester.sector));
+        let requester = question
+            .requester
+            .and_then(|requester| self.sector_place(&requester.sector));
         let holder = self.sector_place(&holder.sector);
-        Ok(Asked { process, process_place, role, purpose, categories, requester, holder })
+        Ok(Asked {
+            process,
+            process_place,
+            role,
+            purpose,
+            categories,
+            requester,
+            holder,
+        })
     }
 
     /// Steps 2 to 10, in order.
@@ -136,12 +173,15 @@ impl Pack {
             holder_link(question)?;
             means(question)?;
         }
-        let ground = self.basis(question, asked).map_err(|reason| Refusal::new(Step::Basis, reason))?;
+        let ground = self
+            .basis(question, asked)
+            .map_err(|reason| Refusal::new(Step::Basis, reason))?;
         self.rules_step(question, asked)?;
         Ok(ground)
     }
 
-    /// Step 4: one row of the whitelist fits in every part. The reason is what the nearest row lacks.
+    /// Step 4: one row of the whitelist fits in every part. The reason is what the nearest row
+    /// lacks.
     fn whitelist_step(&self, asked: &Asked<'_>) -> Result<(), Refusal> {
         let mut nearest = Reason::RequesterNotWhitelisted;
         for row in &asked.process.allow {
@@ -153,16 +193,23 @@ impl Pack {
         Err(Refusal::new(Step::Whitelist, nearest))
     }
 
-    /// What a row does not allow first. The reasons are declared in this order, so that the greater one came further.
+    /// What a row does not allow first. The reasons are declared in this order, so that the greater
+    /// one came further.
     fn first_mismatch(&self, row: &Allow, asked: &Asked<'_>) -> Option<Reason> {
         let role_counts = |requester| self.roles.at(asked.role).sector_bits.contains(requester);
-        if !asked.requester.is_some_and(|requester| row.requesters.contains(requester)) {
+        if !asked
+            .requester
+            .is_some_and(|requester| row.requesters.contains(requester))
+        {
             Some(Reason::RequesterNotWhitelisted)
         } else if !row.roles.contains(asked.role) || !asked.requester.is_some_and(role_counts) {
             Some(Reason::RoleNotWhitelisted)
         } else if !row.purposes.contains(asked.purpose) {
             Some(Reason::PurposeNotWhitelisted)
-        } else if !asked.holder.is_some_and(|holder| row.holders.contains(holder)) {
+        } else if !asked
+            .holder
+            .is_some_and(|holder| row.holders.contains(holder))
+        {
             Some(Reason::HolderNotWhitelisted)
         } else if !row.categories.contains_all(asked.categories) {
             Some(Reason::CategoriesNotWhitelisted)
@@ -173,7 +220,11 @@ impl Pack {
 
     /// Whether a row that fits in every part also accepts this kind of basis.
     fn accepts(&self, asked: &Asked<'_>, basis: BasisKind) -> bool {
-        let mut fitting = asked.process.allow.iter().filter(|row| self.first_mismatch(row, asked).is_none());
+        let mut fitting = asked
+            .process
+            .allow
+            .iter()
+            .filter(|row| self.first_mismatch(row, asked).is_none());
         fitting.any(|row| row.bases.contains(&basis))
     }
 
@@ -184,7 +235,8 @@ impl Pack {
             return Err(Reason::BasisNotAllowed);
         }
         match &claims.basis {
-            // She approved this very statement. It counts only while the pack still lets the process ask.
+            // She approved this very statement. It counts only while the pack still lets the
+            // process ask.
             Basis::Consent if question.approval.is_some() && asked.process.ask.is_some() => {
                 Ok(Ground::of(Reason::PersonApproved))
             }
@@ -192,7 +244,11 @@ impl Pack {
                 let least = self.least_assurance_of(asked.categories);
                 let consent = covering(question.consents, claims, least, question.now)?;
                 let until = Some(consent.valid_until);
-                Ok(Ground { reason: Reason::ConsentCovers, consent: Some(consent.index), until })
+                Ok(Ground {
+                    reason: Reason::ConsentCovers,
+                    consent: Some(consent.index),
+                    until,
+                })
             }
             Basis::Statute => Ok(Ground::of(Reason::StatuteProvides)),
             Basis::Emergency { reason_code, .. } => {
@@ -220,14 +276,21 @@ impl Pack {
             Verdict::Failed => Err(refusal(Reason::PolicyError)),
             Verdict::Forbidden(rules) => {
                 let mut refusal = refusal(Reason::ForbiddenByRule);
-                refusal.reasons.extend(self.rules.described().items_in(rules).map(|rule| rule.code.clone()));
+                refusal.reasons.extend(
+                    self.rules
+                        .described()
+                        .items_in(rules)
+                        .map(|rule| rule.code.clone()),
+                );
                 Err(refusal)
             }
         }
     }
 
     fn verdict(&self, question: &Question<'_>, asked: &Asked<'_>) -> Verdict {
-        let (Some(requester), Some(holder)) = (asked.requester, asked.holder) else { return Verdict::Failed };
+        let (Some(requester), Some(holder)) = (asked.requester, asked.holder) else {
+            return Verdict::Failed;
+        };
         self.rules.verdict(&Scene {
             requester,
             holder,
@@ -239,8 +302,9 @@ impl Pack {
         })
     }
 
-    /// The person may be asked: decided by statement and pack alone, so that being told `ask` says nothing about her.
-    /// An approved statement is not asked about again, nor is one a rule would refuse whatever she says.
+    /// The person may be asked: decided by statement and pack alone, so that being told `ask` says
+    /// nothing about her. An approved statement is not asked about again, nor is one a rule would
+    /// refuse whatever she says.
     fn may_ask(&self, question: &Question<'_>, asked: &Asked<'_>) -> Option<AskRule> {
         asked.process.ask.filter(|_| {
             question.approval.is_none()
@@ -265,7 +329,11 @@ impl Pack {
         };
         let depends_on_the_person = (Step::Translation..=Step::Basis).contains(&step);
         if depends_on_the_person && let Some(ask) = self.may_ask(question, asked) {
-            decision.outcome = if step == Step::Basis { Outcome::Ask } else { Outcome::Deny };
+            decision.outcome = if step == Step::Basis {
+                Outcome::Ask
+            } else {
+                Outcome::Deny
+            };
             decision.told = Outcome::Ask;
             decision.expires = Some(later(question.now, ask.window_seconds.saturating_mul(1000)));
             decision.low_risk = ask.low_risk;
@@ -279,23 +347,45 @@ fn institutions(question: &Question<'_>) -> Result<(), Refusal> {
     let iss = &question.claims.common.iss;
     let requester = question.requester.filter(|requester| requester.id == *iss);
     let standing = requester.map(|requester| requester.standing);
-    require(standing.is_some(), Step::Institution, Reason::RequesterUnknown)?;
-    require(standing == Some(Standing::Certified), Step::Institution, Reason::RequesterSuspended)?;
-    let holder_stands = question.holder.is_some_and(|holder| holder.standing == Standing::Certified);
+    require(
+        standing.is_some(),
+        Step::Institution,
+        Reason::RequesterUnknown,
+    )?;
+    require(
+        standing == Some(Standing::Certified),
+        Step::Institution,
+        Reason::RequesterSuspended,
+    )?;
+    let holder_stands = question
+        .holder
+        .is_some_and(|holder| holder.standing == Standing::Certified);
     require(holder_stands, Step::Institution, Reason::HolderSuspended)
 }
 
 /// Step 2: the key that signed is the requester's, for signing, and valid now.
 fn key(question: &Question<'_>) -> Result<(), Refusal> {
-    let key = question.key.ok_or_else(|| Refusal::new(Step::Institution, Reason::KeyUnknown))?;
-    require(key.institution == question.claims.common.iss, Step::Institution, Reason::KeyOfAnother)?;
-    require(key.is_valid(KeyUse::Sign, question.now), Step::Institution, Reason::KeyNotValid)
+    let key = question
+        .key
+        .ok_or_else(|| Refusal::new(Step::Institution, Reason::KeyUnknown))?;
+    require(
+        key.institution == question.claims.common.iss,
+        Step::Institution,
+        Reason::KeyOfAnother,
+    )?;
+    require(
+        key.is_valid(KeyUse::Sign, question.now),
+        Step::Institution,
+        Reason::KeyNotValid,
+    )
 }
 
 /// Step 3: the role-holder has the role now.
 fn role(question: &Question<'_>) -> Result<(), Refusal> {
     let claims = question.claims;
-    let held = question.roles.holds(&claims.role_holder, &claims.role, question.now);
+    let held = question
+        .roles
+        .holds(&claims.role_holder, &claims.role, question.now);
     require(held, Step::Role, Reason::RoleNotHeld)
 }
 
@@ -312,7 +402,9 @@ fn requester_link(question: &Question<'_>) -> Result<(), Refusal> {
 fn holder_link(question: &Question<'_>) -> Result<(), Refusal> {
     match question.holder_link {
         LinkStanding::Issued => Ok(()),
-        LinkStanding::NotIssued => Err(Refusal::new(Step::Translation, Reason::HolderLinkNotIssued)),
+        LinkStanding::NotIssued => {
+            Err(Refusal::new(Step::Translation, Reason::HolderLinkNotIssued))
+        }
         LinkStanding::Revoked => Err(Refusal::new(Step::HolderLink, Reason::HolderLinkRevoked)),
     }
 }
@@ -327,7 +419,9 @@ fn permit(pack: &Pack, question: &Question<'_>, asked: &Asked<'_>, ground: &Grou
     let now = question.now;
     let evidence_ends = later(now, settings.evidence_seconds.saturating_mul(1000));
     // Evidence does not outlive the consent it rests on.
-    let expires = ground.until.map_or(evidence_ends, |until| until.min(evidence_ends));
+    let expires = ground
+        .until
+        .map_or(evidence_ends, |until| until.min(evidence_ends));
     let mut duties = Vec::new();
     if asked.process.notify.permit == Tell::Always || ground.reason == Reason::EmergencyDeclared {
         duties.push("notify".to_owned());
@@ -361,15 +455,32 @@ fn later(now: Timestamp, millis: u64) -> Timestamp {
 }
 
 fn bad_statement(fault: Fault) -> Decision {
-    Decision { fault: Some(fault.clone()), ..Decision::deny(Step::Statement, fault.code.as_str()) }
+    Decision {
+        fault: Some(fault.clone()),
+        ..Decision::deny(Step::Statement, fault.code.as_str())
+    }
 }
 
 fn known<T: Coded>(table: &Codes<T>, code: &str, field: &str) -> Result<Place, Fault> {
     table.place(code).ok_or_else(|| {
-        let codes: Vec<String> = table.items().iter().map(|item| format!("`{}`", item.code())).collect();
-        // An emergency's reason is any text until it is found to be a code; what it says may be personal.
-        let found = if CategoryCode::parse(code).is_ok() { format!("`{code}`") } else { "another text".to_owned() };
-        Fault::new(FaultCode::UnknownCode, field, format!("one of {}", codes.join(", ")), found)
+        let codes: Vec<String> = table
+            .items()
+            .iter()
+            .map(|item| format!("`{}`", item.code()))
+            .collect();
+        // An emergency's reason is any text until it is found to be a code; what it says may be
+        // personal.
+        let found = if CategoryCode::parse(code).is_ok() {
+            format!("`{code}`")
+        } else {
+            "another text".to_owned()
+        };
+        Fault::new(
+            FaultCode::UnknownCode,
+            field,
+            format!("one of {}", codes.join(", ")),
+            found,
+        )
     })
 }
 
@@ -379,8 +490,14 @@ mod tests {
 
     #[test]
     fn no_end_is_later_than_a_record_can_say() {
-        assert_eq!(later(Timestamp::from_millis(5), 3), Timestamp::from_millis(8));
+        assert_eq!(
+            later(Timestamp::from_millis(5), 3),
+            Timestamp::from_millis(8)
+        );
         assert_eq!(later(Timestamp::MAX, 1), Timestamp::MAX);
-        assert_eq!(later(Timestamp::from_millis(u64::MAX), u64::MAX), Timestamp::MAX);
+        assert_eq!(
+            later(Timestamp::from_millis(u64::MAX), u64::MAX),
+            Timestamp::MAX
+        );
     }
 }

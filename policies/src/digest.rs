@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use akashi_proof::digest::Digest;
 
-/// `SHA-256("akashi/pack/v1" || u32 count || (u32 len(name) || name || u64 len(bytes) || bytes)*)`, files sorted by the
-/// bytes of their names, integers big-endian. No byte of any file can change, move or change its file unnoticed.
+/// `SHA-256("akashi/pack/v1" || u32 count || (u32 len(name) || name || u64 len(bytes) || bytes)*)`,
+/// files sorted by the bytes of their names, integers big-endian. No byte of any file can change,
+/// move or change its file unnoticed.
 pub(crate) fn pack_digest(files: &BTreeMap<String, String>) -> Digest {
     let mut framed = Vec::new();
     framed.extend_from_slice(&(files.len() as u32).to_be_bytes());
@@ -23,13 +24,17 @@ mod tests {
     use super::*;
 
     fn digest(files: &[(&str, &str)]) -> String {
-        let files = files.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
+        let files = files
+            .iter()
+            .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
+            .collect();
         format!("{:?}", pack_digest(&files))
     }
 
     #[test]
     fn the_framing_is_fixed() {
-        // printf 'akashi/pack/v1\0\0\0\2\0\0\0\1a\0\0\0\0\0\0\0\3one\0\0\0\1b\0\0\0\0\0\0\0\0' | sha256sum
+        // printf 'akashi/pack/v1\0\0\0\2\0\0\0\1a\0\0\0\0\0\0\0\3one\0\0\0\1b\0\0\0\0\0\0\0\0' |
+        // sha256sum
         assert_eq!(
             digest(&[("a", "one"), ("b", "")]),
             "d57fb85f7ed833d8a47c62a782a11d2bd43afe92abbdb007e56cdb5f57b12a42"

@@ -16,7 +16,10 @@ pub enum PackError {
         file: String,
     },
     /// A file is larger than a person can review.
-    #[error("`{file}`: expected at most {} bytes, found {found}", crate::pack::FILE_LEN_MAX)]
+    #[error(
+        "`{file}`: expected at most {} bytes, found {found}",
+        crate::pack::FILE_LEN_MAX
+    )]
     TooLarge {
         /// Its name.
         file: String,

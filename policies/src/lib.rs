@@ -1,9 +1,11 @@
-//! Policy packs and the decision: what may be looked at, by whom, for what, on what ground (design.md "The decision").
+//! Policy packs and the decision: what may be looked at, by whom, for what, on what ground
+//! (design.md "The decision").
 //!
-//! A [`Pack`] is a set of reviewed text files, checked once and never changed. It answers two kinds of questions:
-//! whether an access may take place ([`akashi_proof::decision::Decide`], in `decide.rs`), and what the codes in records
-//! mean in Japanese and English. Nothing here knows a store, a clock, a socket or the environment; only [`load`] reads
-//! files. The same crate runs in the server and in the auditor's tool, so that a decision can be made again.
+//! A [`Pack`] is a set of reviewed text files, checked once and never changed. It answers two kinds
+//! of questions: whether an access may take place ([`akashi_proof::decision::Decide`], in
+//! `decide.rs`), and what the codes in records mean in Japanese and English. Nothing here knows a
+//! store, a clock, a socket or the environment; only [`load`] reads files. The same crate runs in
+//! the server and in the auditor's tool, so that a decision can be made again.
 //!
 //! ```
 //! use akashi_policies::Pack;

@@ -1,4 +1,5 @@
-//! A policy pack, checked: the look-ups everybody needs who shows, asks or tells something about an access.
+//! A policy pack, checked: the look-ups everybody needs who shows, asks or tells something about an
+//! access.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +22,14 @@ use crate::source;
 use crate::text::Text;
 
 /// The files of a pack: all of them, and no others.
-pub const FILES: [&str; 6] = [PACK_FILE, PURPOSES_FILE, ROLES_FILE, PROCESSES_FILE, CATEGORIES_FILE, RULES_FILE];
+pub const FILES: [&str; 6] = [
+    PACK_FILE,
+    PURPOSES_FILE,
+    ROLES_FILE,
+    PROCESSES_FILE,
+    CATEGORIES_FILE,
+    RULES_FILE,
+];
 
 pub(crate) const PACK_FILE: &str = "pack.toml";
 pub(crate) const PURPOSES_FILE: &str = "purposes.toml";
@@ -72,26 +80,40 @@ pub struct WhitelistRow<'p> {
 }
 
 impl Pack {
-    /// Makes a pack of its files, by name. Loading reads all of it strictly: what is not understood is refused.
+    /// Makes a pack of its files, by name. Loading reads all of it strictly: what is not understood
+    /// is refused.
     ///
     /// # Errors
-    /// A [`PackError`] that names the first file and key that is wrong, what was expected and what was found.
+    /// A [`PackError`] that names the first file and key that is wrong, what was expected and what
+    /// was found.
     pub fn from_files(files: BTreeMap<String, String>) -> Result<Self, PackError> {
         if let Some((file, text)) = files.iter().find(|(_, text)| text.len() > FILE_LEN_MAX) {
-            return Err(PackError::TooLarge { file: file.clone(), found: text.len() });
+            return Err(PackError::TooLarge {
+                file: file.clone(),
+                found: text.len(),
+            });
         }
         if let Some(file) = files.keys().find(|name| !FILES.contains(&name.as_str())) {
             return Err(PackError::Unexpected { file: file.clone() });
         }
-        let text = |file: &'static str| files.get(file).map(String::as_str).ok_or(PackError::Missing { file });
+        let text = |file: &'static str| {
+            files
+                .get(file)
+                .map(String::as_str)
+                .ok_or(PackError::Missing { file })
+        };
 
         let head: source::PackFile = check::parsed(PACK_FILE, text(PACK_FILE)?)?;
         let settings = check::settings(&head)?;
         let sectors = check::meanings("sector", head.sector)?;
         let emergency_reasons = check::meanings("emergency_reason", head.emergency_reason)?;
         let refusal_meanings = check::meanings("refusal_meaning", head.refusal_meaning)?;
-        let categories = check::categories(check::parsed(CATEGORIES_FILE, text(CATEGORIES_FILE)?)?)?;
-        let purposes = check::purposes(check::parsed(PURPOSES_FILE, text(PURPOSES_FILE)?)?, &refusal_meanings)?;
+        let categories =
+            check::categories(check::parsed(CATEGORIES_FILE, text(CATEGORIES_FILE)?)?)?;
+        let purposes = check::purposes(
+            check::parsed(PURPOSES_FILE, text(PURPOSES_FILE)?)?,
+            &refusal_meanings,
+        )?;
         let roles = check::roles(check::parsed(ROLES_FILE, text(ROLES_FILE)?)?, &sectors)?;
         let processes = check::processes(
             check::parsed(PROCESSES_FILE, text(PROCESSES_FILE)?)?,
@@ -152,7 +174,10 @@ impl Pack {
             (PURPOSES_FILE, include_str!("../packs/town/purposes.toml")),
             (ROLES_FILE, include_str!("../packs/town/roles.toml")),
             (PROCESSES_FILE, include_str!("../packs/town/processes.toml")),
-            (CATEGORIES_FILE, include_str!("../packs/town/categories.toml")),
+            (
+                CATEGORIES_FILE,
+                include_str!("../packs/town/categories.toml"),
+            ),
             (RULES_FILE, include_str!("../packs/town/rules.cedar")),
         ]
         .map(|(name, text)| (name.to_owned(), text.to_owned()))
@@ -281,7 +306,10 @@ impl Pack {
 
     /// Who may do a process of this pack, row by row; empty for a process of another pack.
     pub fn whitelist(&self, id: &ProcessId) -> Vec<WhitelistRow<'_>> {
-        let rows = self.process(id).map(|process| process.allow.as_slice()).unwrap_or_default();
+        let rows = self
+            .process(id)
+            .map(|process| process.allow.as_slice())
+            .unwrap_or_default();
         rows.iter()
             .map(|row| WhitelistRow {
                 requesters: self.sectors.items_in(row.requesters).collect(),
@@ -294,18 +322,24 @@ impl Pack {
             .collect()
     }
 
-    /// How sure the ledger must be that the person agreed to all these categories; `None` if there are none or one is
-    /// unknown to the pack.
+    /// How sure the ledger must be that the person agreed to all these categories; `None` if there
+    /// are none or one is unknown to the pack.
     pub fn least_assurance(&self, categories: &Set<CategoryCode>) -> Option<Assurance> {
-        let each: Option<Vec<_>> = categories.iter().map(|code| Some(self.category(code)?.least_assurance)).collect();
+        let each: Option<Vec<_>> = categories
+            .iter()
+            .map(|code| Some(self.category(code)?.least_assurance))
+            .collect();
         each?.into_iter().max()
     }
 
-    /// How the person hears of an access. A question is asked at once; a process this pack does not know, too.
+    /// How the person hears of an access. A question is asked at once; a process this pack does not
+    /// know, too.
     pub fn tells(&self, process: &ProcessId, outcome: Outcome, step: Option<Step>) -> Tell {
         match (self.process(process), outcome) {
             (None, _) | (_, Outcome::Ask) => Tell::Always,
-            (Some(_), Outcome::Deny) if step == Some(Step::Whitelist) => self.settings.out_of_purpose,
+            (Some(_), Outcome::Deny) if step == Some(Step::Whitelist) => {
+                self.settings.out_of_purpose
+            }
             (Some(process), Outcome::Deny) => process.notify.deny,
             (Some(process), Outcome::Permit) => process.notify.permit,
         }
@@ -313,7 +347,10 @@ impl Pack {
 
     /// The strongest least assurance among categories of this pack.
     pub(crate) fn least_assurance_of(&self, categories: Bits) -> Assurance {
-        let each = self.categories.items_in(categories).map(|category| category.least_assurance);
+        let each = self
+            .categories
+            .items_in(categories)
+            .map(|category| category.least_assurance);
         each.max().unwrap_or(Assurance::Passkey)
     }
 

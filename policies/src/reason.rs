@@ -1,8 +1,8 @@
 //! The stable codes of reasons, all in one place, and what each means to a person.
 //!
-//! A code once recorded means the same for ever: codes are added, never changed. A bad statement (step 1) is recorded
-//! under the code of its [`akashi_proof::fault::FaultCode`]; a rule of the pack (step 10) adds the rule's own code
-//! ([`crate::Pack::rule`]).
+//! A code once recorded means the same for ever: codes are added, never changed. A bad statement
+//! (step 1) is recorded under the code of its [`akashi_proof::fault::FaultCode`]; a rule of the
+//! pack (step 10) adds the rule's own code ([`crate::Pack::rule`]).
 
 use akashi_proof::record::event::Language;
 use akashi_proof::words;
@@ -93,35 +93,42 @@ impl Reason {
 
     const fn sentences(self) -> (&'static str, &'static str) {
         match self {
-            Self::RequesterUnknown => {
-                ("申し出た機関は、認定されていません。", "The institution that asked is not certified.")
-            }
-            Self::RequesterSuspended => {
-                ("申し出た機関は、利用を停止されています。", "The institution that asked is suspended.")
-            }
-            Self::HolderSuspended => {
-                ("記録を持つ機関は、利用を停止されています。", "The institution that has the record is suspended.")
-            }
-            Self::KeyUnknown => {
-                ("申し出の電子署名を確認できませんでした。", "The request was signed with an unknown key.")
-            }
+            Self::RequesterUnknown => (
+                "申し出た機関は、認定されていません。",
+                "The institution that asked is not certified.",
+            ),
+            Self::RequesterSuspended => (
+                "申し出た機関は、利用を停止されています。",
+                "The institution that asked is suspended.",
+            ),
+            Self::HolderSuspended => (
+                "記録を持つ機関は、利用を停止されています。",
+                "The institution that has the record is suspended.",
+            ),
+            Self::KeyUnknown => (
+                "申し出の電子署名を確認できませんでした。",
+                "The request was signed with an unknown key.",
+            ),
             Self::KeyOfAnother => (
                 "申し出は、別の機関の鍵で署名されていました。",
                 "The request was signed with another institution's key.",
             ),
-            Self::KeyNotValid => {
-                ("申し出の署名に使われた鍵は、有効ではありません。", "The key that signed the request is not valid.")
-            }
-            Self::RoleNotHeld => {
-                ("申し出た担当者は、その役割を持っていません。", "The person who asked does not have the role claimed.")
-            }
+            Self::KeyNotValid => (
+                "申し出の署名に使われた鍵は、有効ではありません。",
+                "The key that signed the request is not valid.",
+            ),
+            Self::RoleNotHeld => (
+                "申し出た担当者は、その役割を持っていません。",
+                "The person who asked does not have the role claimed.",
+            ),
             Self::RequesterNotWhitelisted => (
                 "この業務は、申し出た種類の機関には認められていません。",
                 "This kind of institution may not do this work.",
             ),
-            Self::RoleNotWhitelisted => {
-                ("この業務は、担当者の役割には認められていません。", "This work may not be done in this role.")
-            }
+            Self::RoleNotWhitelisted => (
+                "この業務は、担当者の役割には認められていません。",
+                "This work may not be done in this role.",
+            ),
             Self::PurposeNotWhitelisted => (
                 "この業務では、申し出た目的での利用は認められていません。",
                 "This work may not be done for this purpose.",
@@ -138,9 +145,10 @@ impl Reason {
                 "申し出た機関は、あなたの連携コードを受け取っていません。",
                 "The institution that asked never got its code for you.",
             ),
-            Self::LinkRevoked => {
-                ("申し出た機関の連携コードは、無効になっています。", "The code the institution has for you has ended.")
-            }
+            Self::LinkRevoked => (
+                "申し出た機関の連携コードは、無効になっています。",
+                "The code the institution has for you has ended.",
+            ),
             Self::HolderLinkNotIssued => (
                 "記録を持つ機関には、あなたの連携コードがありません。",
                 "The institution asked about has no code for you.",
@@ -149,26 +157,31 @@ impl Reason {
                 "記録を持つ機関の連携コードは、無効になっています。",
                 "The code the institution asked about has for you has ended.",
             ),
-            Self::MeansBlocked => {
-                ("使われたカードやIDなどは、利用を停止されています。", "The card, ID, phone or key used is blocked.")
-            }
-            Self::BasisNotAllowed => {
-                ("この業務では、申し出た根拠は認められていません。", "This work does not accept the ground claimed.")
-            }
+            Self::MeansBlocked => (
+                "使われたカードやIDなどは、利用を停止されています。",
+                "The card, ID, phone or key used is blocked.",
+            ),
+            Self::BasisNotAllowed => (
+                "この業務では、申し出た根拠は認められていません。",
+                "This work does not accept the ground claimed.",
+            ),
             Self::NoConsent => ("あなたの同意がありません。", "You have not agreed to it."),
-            Self::ConsentNotLive => {
-                ("あなたの同意は、この時点では有効ではありません。", "Your consent does not hold at this time.")
-            }
-            Self::ConsentOtherPurpose => {
-                ("あなたの同意は、別の目的についてのものです。", "You agreed to another purpose.")
-            }
+            Self::ConsentNotLive => (
+                "あなたの同意は、この時点では有効ではありません。",
+                "Your consent does not hold at this time.",
+            ),
+            Self::ConsentOtherPurpose => (
+                "あなたの同意は、別の目的についてのものです。",
+                "You agreed to another purpose.",
+            ),
             Self::ConsentOtherCategories => (
                 "あなたの同意に含まれていない種類の記録がありました。",
                 "You did not agree to all the kinds of data asked for.",
             ),
-            Self::ConsentOtherProcess => {
-                ("あなたの同意は、別の業務についてのものです。", "You agreed to it for other work only.")
-            }
+            Self::ConsentOtherProcess => (
+                "あなたの同意は、別の業務についてのものです。",
+                "You agreed to it for other work only.",
+            ),
             Self::ConsentAssuranceTooLow => (
                 "この種類の記録には、より確実な本人確認による同意が必要です。",
                 "For this kind of data your consent must be confirmed more surely.",
@@ -177,21 +190,30 @@ impl Reason {
                 "宣言された緊急の理由は、この業務では認められていません。",
                 "This work does not accept the reason given for the emergency.",
             ),
-            Self::CohortTooSmall => {
-                ("対象の人数が少なすぎるため、集計できません。", "The group is too small to be counted.")
-            }
+            Self::CohortTooSmall => (
+                "対象の人数が少なすぎるため、集計できません。",
+                "The group is too small to be counted.",
+            ),
             Self::ForbiddenByRule => ("ルールにより禁止されています。", "A rule forbids it."),
             Self::NoRulePermits => ("認めるルールがありません。", "No rule allows it."),
-            Self::PolicyError => {
-                ("ルールを確認できなかったため、認めませんでした。", "A rule could not be checked, so it was refused.")
-            }
+            Self::PolicyError => (
+                "ルールを確認できなかったため、認めませんでした。",
+                "A rule could not be checked, so it was refused.",
+            ),
             Self::ConsentCovers => ("あなたの同意に基づく利用です。", "You agreed to it."),
-            Self::PersonApproved => ("あなたが、この申し出を許可しました。", "You allowed this very request."),
+            Self::PersonApproved => (
+                "あなたが、この申し出を許可しました。",
+                "You allowed this very request.",
+            ),
             Self::StatuteProvides => ("法律に基づく利用です。", "The law provides for it."),
-            Self::EmergencyDeclared => ("緊急の治療のための利用です。", "It was declared an emergency."),
-            Self::CohortLargeEnough => {
-                ("人数の集計のみの利用です。", "Only numbers were counted; no single person can be seen.")
-            }
+            Self::EmergencyDeclared => (
+                "緊急の治療のための利用です。",
+                "It was declared an emergency.",
+            ),
+            Self::CohortLargeEnough => (
+                "人数の集計のみの利用です。",
+                "Only numbers were counted; no single person can be seen.",
+            ),
         }
     }
 }
@@ -204,7 +226,10 @@ mod tests {
     fn codes_are_kebab_case_and_read_back() {
         for reason in Reason::ALL {
             let code = reason.as_str();
-            assert!(code.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'), "{code}");
+            assert!(
+                code.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'),
+                "{code}"
+            );
             assert_eq!(Reason::parse(code), Some(*reason));
         }
     }
@@ -224,13 +249,15 @@ mod tests {
     #[test]
     fn every_code_has_its_own_sentence_in_both_languages() {
         for language in [Language::Ja, Language::En] {
-            let sentences: std::collections::BTreeSet<_> = Reason::ALL.iter().map(|r| r.sentence(language)).collect();
+            let sentences: std::collections::BTreeSet<_> =
+                Reason::ALL.iter().map(|r| r.sentence(language)).collect();
             assert_eq!(sentences.len(), Reason::ALL.len());
         }
         assert!(
             Reason::ALL
                 .iter()
-                .all(|r| r.sentence(Language::Ja).ends_with('。') && r.sentence(Language::En).ends_with('.'))
+                .all(|r| r.sentence(Language::Ja).ends_with('。')
+                    && r.sentence(Language::En).ends_with('.'))
         );
     }
 }

@@ -1,8 +1,9 @@
 //! Step 10: the pack's rules, in Cedar.
 //!
-//! A rule sees sectors, role, purpose, process, categories and the kind of basis - neither the person nor the time. So
-//! an answer depends on a handful of codes alone and can be remembered without ever changing it. The schema is made of
-//! the pack's own codes: a rule that names an unknown code is refused when the pack is loaded.
+//! A rule sees sectors, role, purpose, process, categories and the kind of basis - neither the
+//! person nor the time. So an answer depends on a handful of codes alone and can be remembered
+//! without ever changing it. The schema is made of the pack's own codes: a rule that names an
+//! unknown code is refused when the pack is loaded.
 //!
 //! Cedar skips a rule whose evaluation fails, even one that forbids. Here any such error refuses.
 
@@ -12,8 +13,8 @@ use std::sync::RwLock;
 
 use akashi_proof::record::event::BasisKind;
 use cedar_policy::{
-    Authorizer, Context, Decision, Entities, EntityId, EntityTypeName, EntityUid, PolicyId, PolicySet, Request,
-    RestrictedExpression, Schema, ValidationMode, Validator,
+    Authorizer, Context, Decision, Entities, EntityId, EntityTypeName, EntityUid, PolicyId,
+    PolicySet, Request, RestrictedExpression, Schema, ValidationMode, Validator,
 };
 
 use crate::category::Category;
@@ -25,8 +26,9 @@ use crate::role::Role;
 use crate::settings::Meaning;
 use crate::text::Text;
 
-/// Answers remembered before all are forgotten: 8,192 of some 64 bytes are half a megabyte. The town's whitelist has a
-/// few hundred combinations that ever come up; a requester who tries all subsets of categories only clears the memory.
+/// Answers remembered before all are forgotten: 8,192 of some 64 bytes are half a megabyte. The
+/// town's whitelist has a few hundred combinations that ever come up; a requester who tries all
+/// subsets of categories only clears the memory.
 const MEMORY_MAX: usize = 8192;
 
 /// A rule of the pack.
@@ -90,7 +92,9 @@ pub(crate) struct Rules {
 
 impl std::fmt::Debug for Rules {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Rules").field("rules", &self.rules).finish_non_exhaustive()
+        f.debug_struct("Rules")
+            .field("rules", &self.rules)
+            .finish_non_exhaustive()
     }
 }
 
@@ -98,24 +102,34 @@ impl Rules {
     /// Reads and validates the rules.
     ///
     /// # Errors
-    /// [`PackError::Rules`] in Cedar's words, or [`PackError::Value`] for a rule without code or sentence.
+    /// [`PackError::Rules`] in Cedar's words, or [`PackError::Value`] for a rule without code or
+    /// sentence.
     pub(crate) fn new(text: &str, vocabulary: &Vocabulary<'_>) -> Result<Self, PackError> {
         let policies = PolicySet::from_str(text).map_err(|error| failed(&error))?;
         if policies.templates().next().is_some() {
             return Err(failed(&"expected policies, found a template"));
         }
-        let (schema, _) = Schema::from_cedarschema_str(&schema_text(vocabulary)).map_err(|error| failed(&error))?;
+        let (schema, _) = Schema::from_cedarschema_str(&schema_text(vocabulary))
+            .map_err(|error| failed(&error))?;
         let checked = Validator::new(schema.clone()).validate(&policies, ValidationMode::Strict);
         if let Some(error) = checked.validation_errors().next() {
             return Err(failed(error));
         }
-        // A warning is a rule that cannot do what its author meant: one that never applies, or look-alike letters.
+        // A warning is a rule that cannot do what its author meant: one that never applies, or
+        // look-alike letters.
         if let Some(warning) = checked.validation_warnings().next() {
             return Err(failed(warning));
         }
         let (rules, places) = described(&policies)?;
         let names = Names::new(vocabulary)?;
-        Ok(Self { schema, policies, places, rules, names, memory: RwLock::default() })
+        Ok(Self {
+            schema,
+            policies,
+            places,
+            rules,
+            names,
+            memory: RwLock::default(),
+        })
     }
 
     /// The rules, as people read them.
@@ -125,7 +139,11 @@ impl Rules {
 
     /// What the rules say of an access. Remembered answers and fresh ones are the same.
     pub(crate) fn verdict(&self, scene: &Scene) -> Verdict {
-        let remembered = self.memory.read().ok().and_then(|memory| memory.get(scene).copied());
+        let remembered = self
+            .memory
+            .read()
+            .ok()
+            .and_then(|memory| memory.get(scene).copied());
         remembered.unwrap_or_else(|| {
             let verdict = self.evaluate(scene);
             // A poisoned lock costs the memory, never the answer.
@@ -140,15 +158,21 @@ impl Rules {
     }
 
     fn evaluate(&self, scene: &Scene) -> Verdict {
-        let Some(request) = self.request(scene) else { return Verdict::Failed };
-        let response = Authorizer::new().is_authorized(&request, &self.policies, &Entities::empty());
+        let Some(request) = self.request(scene) else {
+            return Verdict::Failed;
+        };
+        let response =
+            Authorizer::new().is_authorized(&request, &self.policies, &Entities::empty());
         if response.diagnostics().errors().next().is_some() {
             return Verdict::Failed;
         }
         match response.decision() {
             Decision::Allow => Verdict::Allowed,
             Decision::Deny => {
-                let reasons = response.diagnostics().reason().filter_map(|id| self.places.get(id));
+                let reasons = response
+                    .diagnostics()
+                    .reason()
+                    .filter_map(|id| self.places.get(id));
                 match reasons.fold(Bits::default(), |bits, place| bits.with(*place)) {
                     none if none == Bits::default() => Verdict::NotPermitted,
                     forbidding => Verdict::Forbidden(forbidding),
@@ -160,19 +184,42 @@ impl Rules {
     /// The access in Cedar's terms; `None` if Cedar does not take it, which refuses.
     fn request(&self, scene: &Scene) -> Option<Request> {
         let names = &self.names;
-        let categories = names.categories.iter().filter(|(place, _)| scene.categories.contains(*place));
-        let categories = categories.map(|(_, name)| RestrictedExpression::new_entity_uid(name.clone()));
+        let categories = names
+            .categories
+            .iter()
+            .filter(|(place, _)| scene.categories.contains(*place));
+        let categories =
+            categories.map(|(_, name)| RestrictedExpression::new_entity_uid(name.clone()));
         let context = Context::from_pairs([
             ("role".to_owned(), names.roles.expression(scene.role)?),
-            ("purpose".to_owned(), names.purposes.expression(scene.purpose)?),
-            ("process".to_owned(), names.processes.expression(scene.process)?),
-            ("categories".to_owned(), RestrictedExpression::new_set(categories)),
-            ("basis".to_owned(), RestrictedExpression::new_entity_uid(uid("Basis", scene.basis.as_str()).ok()?)),
+            (
+                "purpose".to_owned(),
+                names.purposes.expression(scene.purpose)?,
+            ),
+            (
+                "process".to_owned(),
+                names.processes.expression(scene.process)?,
+            ),
+            (
+                "categories".to_owned(),
+                RestrictedExpression::new_set(categories),
+            ),
+            (
+                "basis".to_owned(),
+                RestrictedExpression::new_entity_uid(uid("Basis", scene.basis.as_str()).ok()?),
+            ),
         ])
         .ok()?;
         let requester = names.sectors.name(scene.requester)?.clone();
         let holder = names.sectors.name(scene.holder)?.clone();
-        Request::new(requester, names.action.clone(), holder, context, Some(&self.schema)).ok()
+        Request::new(
+            requester,
+            names.action.clone(),
+            holder,
+            context,
+            Some(&self.schema),
+        )
+        .ok()
     }
 }
 
@@ -190,7 +237,9 @@ struct NamesOf(Vec<(Place, EntityUid)>);
 
 impl NamesOf {
     fn new<T: Coded>(entity_type: &str, codes: &Codes<T>) -> Result<Self, PackError> {
-        let names = codes.places().map(|place| Ok((place, uid(entity_type, codes.at(place).code())?)));
+        let names = codes
+            .places()
+            .map(|place| Ok((place, uid(entity_type, codes.at(place).code())?)));
         names.collect::<Result<_, _>>().map(Self)
     }
 
@@ -199,11 +248,16 @@ impl NamesOf {
     }
 
     fn name(&self, place: Place) -> Option<&EntityUid> {
-        self.0.iter().find(|(at, _)| *at == place).map(|(_, name)| name)
+        self.0
+            .iter()
+            .find(|(at, _)| *at == place)
+            .map(|(_, name)| name)
     }
 
     fn expression(&self, place: Place) -> Option<RestrictedExpression> {
-        self.name(place).cloned().map(RestrictedExpression::new_entity_uid)
+        self.name(place)
+            .cloned()
+            .map(RestrictedExpression::new_entity_uid)
     }
 }
 
@@ -222,14 +276,20 @@ impl Names {
 
 fn uid(entity_type: &str, code: &str) -> Result<EntityUid, PackError> {
     let entity_type = EntityTypeName::from_str(entity_type).map_err(|error| failed(&error))?;
-    Ok(EntityUid::from_type_name_and_id(entity_type, EntityId::new(code)))
+    Ok(EntityUid::from_type_name_and_id(
+        entity_type,
+        EntityId::new(code),
+    ))
 }
 
 fn failed(error: &dyn std::fmt::Display) -> PackError {
-    PackError::Rules { message: error.to_string() }
+    PackError::Rules {
+        message: error.to_string(),
+    }
 }
 
-/// The schema rules are validated against: every code of the pack is the name of an entity, and there are no others.
+/// The schema rules are validated against: every code of the pack is the name of an entity, and
+/// there are no others.
 fn schema_text(vocabulary: &Vocabulary<'_>) -> String {
     let bases: Vec<&str> = BasisKind::ALL.iter().map(|basis| basis.as_str()).collect();
     [
@@ -255,7 +315,8 @@ fn enumeration(entity_type: &str, codes: &[&str]) -> String {
     format!("entity {entity_type} enum [\"{}\"];", codes.join("\", \""))
 }
 
-/// Reads the annotations `@id`, `@ja` and `@en` every rule must have: who is refused by it must be able to read it.
+/// Reads the annotations `@id`, `@ja` and `@en` every rule must have: who is refused by it must be
+/// able to read it.
 fn described(policies: &PolicySet) -> Result<(Codes<Rule>, HashMap<PolicyId, Place>), PackError> {
     let value_error = |key: String, expected: &str, found: String| PackError::Value {
         file: "rules.cedar",
@@ -269,26 +330,47 @@ fn described(policies: &PolicySet) -> Result<(Codes<Rule>, HashMap<PolicyId, Pla
         let annotation = |name: &str| {
             let text = policy.annotation(name).unwrap_or_default().trim();
             let key = format!("{}.@{name}", policy.annotation("id").unwrap_or("policy"));
-            if text.is_empty() { Err(value_error(key, "a text", "nothing".to_owned())) } else { Ok(text.to_owned()) }
+            if text.is_empty() {
+                Err(value_error(key, "a text", "nothing".to_owned()))
+            } else {
+                Ok(text.to_owned())
+            }
         };
         let code = annotation("id")?;
         if akashi_proof::ids::ProcessId::parse(&code).is_err() {
-            return Err(value_error("@id".to_owned(), "a code of a-z 0-9 . - _", format!("`{code}`")));
+            return Err(value_error(
+                "@id".to_owned(),
+                "a code of a-z 0-9 . - _",
+                format!("`{code}`"),
+            ));
         }
-        rules.push(Rule { code: code.clone(), sentence: Text { ja: annotation("ja")?, en: annotation("en")? } });
+        rules.push(Rule {
+            code: code.clone(),
+            sentence: Text {
+                ja: annotation("ja")?,
+                en: annotation("en")?,
+            },
+        });
         ids.push((policy.id().clone(), code));
     }
     // Cedar keeps policies in no order: sorted, the same text is the same table everywhere.
     rules.sort_by(|a, b| a.code.cmp(&b.code));
     let rules = Codes::new(rules).map_err(|error| match error {
-        crate::codes::TableError::Count(found) => {
-            value_error("policies".to_owned(), &format!("1 to {CODES_MAX} rules"), found.to_string())
-        }
-        crate::codes::TableError::Duplicate(code) => {
-            value_error("@id".to_owned(), "each code once", format!("`{code}` twice"))
-        }
+        crate::codes::TableError::Count(found) => value_error(
+            "policies".to_owned(),
+            &format!("1 to {CODES_MAX} rules"),
+            found.to_string(),
+        ),
+        crate::codes::TableError::Duplicate(code) => value_error(
+            "@id".to_owned(),
+            "each code once",
+            format!("`{code}` twice"),
+        ),
     })?;
-    let places = ids.into_iter().filter_map(|(id, code)| Some((id, rules.place(&code)?))).collect();
+    let places = ids
+        .into_iter()
+        .filter_map(|(id, code)| Some((id, rules.place(&code)?)))
+        .collect();
     Ok((rules, places))
 }
 
@@ -303,12 +385,26 @@ mod tests {
         let sectors: Vec<Place> = pack.sectors.places().collect();
         let categories: Vec<Place> = pack.categories.places().collect();
         for (turn, process) in pack.processes.places().enumerate() {
-            for (purpose, role) in pack.purposes.places().flat_map(|p| pack.roles.places().map(move |r| (p, r))) {
+            for (purpose, role) in pack
+                .purposes
+                .places()
+                .flat_map(|p| pack.roles.places().map(move |r| (p, r)))
+            {
                 for basis in BasisKind::ALL {
-                    let pick = |places: &[Place], by: usize| places[(scenes.len() * by + turn) % places.len()];
+                    let pick = |places: &[Place], by: usize| {
+                        places[(scenes.len() * by + turn) % places.len()]
+                    };
                     let categories = Bits::one(pick(&categories, 1)).with(pick(&categories, 7));
                     let (requester, holder) = (pick(&sectors, 3), pick(&sectors, 1));
-                    scenes.push(Scene { requester, holder, role, purpose, process, categories, basis: *basis });
+                    scenes.push(Scene {
+                        requester,
+                        holder,
+                        role,
+                        purpose,
+                        process,
+                        categories,
+                        basis: *basis,
+                    });
                 }
             }
         }
@@ -320,14 +416,24 @@ mod tests {
         let pack = Pack::town().unwrap();
         let scenes = scenes(&pack);
         assert!(scenes.len() > 2000);
-        let fresh: Vec<Verdict> = scenes.iter().map(|scene| pack.rules.evaluate(scene)).collect();
+        let fresh: Vec<Verdict> = scenes
+            .iter()
+            .map(|scene| pack.rules.evaluate(scene))
+            .collect();
         for distinct in [Verdict::Allowed, Verdict::Failed, Verdict::NotPermitted] {
             let expected = distinct == Verdict::Allowed;
             assert_eq!(fresh.contains(&distinct), expected, "{distinct:?}");
         }
-        assert!(fresh.iter().any(|verdict| matches!(verdict, Verdict::Forbidden(_))));
+        assert!(
+            fresh
+                .iter()
+                .any(|verdict| matches!(verdict, Verdict::Forbidden(_)))
+        );
         for _ in 0..2 {
-            let remembered: Vec<Verdict> = scenes.iter().map(|scene| pack.rules.verdict(scene)).collect();
+            let remembered: Vec<Verdict> = scenes
+                .iter()
+                .map(|scene| pack.rules.verdict(scene))
+                .collect();
             assert_eq!(remembered, fresh);
         }
     }
@@ -339,15 +445,28 @@ mod tests {
         let categories: Vec<Place> = pack.categories.places().collect();
         for role in pack.roles.places() {
             for subset in 0..1u32 << categories.len() {
-                let chosen = categories.iter().enumerate().filter(|(bit, _)| subset >> bit & 1 == 1);
+                let chosen = categories
+                    .iter()
+                    .enumerate()
+                    .filter(|(bit, _)| subset >> bit & 1 == 1);
                 let categories = chosen.fold(Bits::default(), |set, (_, place)| set.with(*place));
                 let mut memory = pack.rules.memory.write().unwrap();
                 if memory.len() < MEMORY_MAX {
-                    memory.insert(Scene { role, categories, ..scene }, Verdict::Failed);
+                    memory.insert(
+                        Scene {
+                            role,
+                            categories,
+                            ..scene
+                        },
+                        Verdict::Failed,
+                    );
                 }
             }
         }
-        let unseen = Scene { basis: BasisKind::Statistics, ..scene };
+        let unseen = Scene {
+            basis: BasisKind::Statistics,
+            ..scene
+        };
         assert_eq!(pack.rules.memory.read().unwrap().len(), MEMORY_MAX);
         assert_eq!(pack.rules.verdict(&unseen), pack.rules.evaluate(&unseen));
         assert_eq!(pack.rules.memory.read().unwrap().len(), 1);

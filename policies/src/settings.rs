@@ -33,7 +33,8 @@ pub struct Settings {
     pub digest_days: u64,
 }
 
-/// A code that has no more to it than a text: a sector, a reason of an emergency, what a refusal means.
+/// A code that has no more to it than a text: a sector, a reason of an emergency, what a refusal
+/// means.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Meaning {
     /// Its code in records.

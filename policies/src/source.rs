@@ -1,5 +1,5 @@
-//! The files of a pack as they are written. Unknown keys are refused: a misspelt key must not be a rule that is not
-//! there. What the values mean is checked in `check.rs`.
+//! The files of a pack as they are written. Unknown keys are refused: a misspelt key must not be a
+//! rule that is not there. What the values mean is checked in `check.rs`.
 
 use serde::Deserialize;
 

@@ -1,4 +1,5 @@
-//! Packs are data: strict when loaded, part of every decision by their digest, and one line decides.
+//! Packs are data: strict when loaded, part of every decision by their digest, and one line
+//! decides.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod facts;
@@ -35,11 +36,19 @@ fn policy_is_data_one_line_of_a_pack_changes_a_decision() {
     let line = r#"roles = ["physician", "emergency-physician"]"#;
     let stricter = town_with("processes.toml", line, r#"roles = ["emergency-physician"]"#).unwrap();
     let refused = facts.decide(&stricter);
-    assert_eq!((refused.outcome, refused.step), (Outcome::Deny, Some(Step::Whitelist)));
-    assert_ne!(stricter.policy_digest(), town.policy_digest(), "the log shows that another pack decided");
+    assert_eq!(
+        (refused.outcome, refused.step),
+        (Outcome::Deny, Some(Step::Whitelist))
+    );
+    assert_ne!(
+        stricter.policy_digest(),
+        town.policy_digest(),
+        "the log shows that another pack decided"
+    );
 
     let rule = r#"forbid (principal == Sector::"insurer", action == Action::"access", resource)"#;
-    let other_rule = r#"forbid (principal == Sector::"hospital", action == Action::"access", resource)"#;
+    let other_rule =
+        r#"forbid (principal == Sector::"hospital", action == Action::"access", resource)"#;
     let ruled = town_with("rules.cedar", rule, other_rule).unwrap();
     let mut special = Facts::permitted();
     special.claims.categories = categories(&["genetic"]);
@@ -67,12 +76,23 @@ fn a_pack_has_its_files_and_no_others() {
     for file in FILES {
         let mut files = Pack::town_files();
         files.remove(file);
-        assert_eq!(Pack::from_files(files).unwrap_err(), PackError::Missing { file });
+        assert_eq!(
+            Pack::from_files(files).unwrap_err(),
+            PackError::Missing { file }
+        );
     }
     let mut files = Pack::town_files();
     files.insert("extra.toml".into(), String::new());
-    assert_eq!(Pack::from_files(files).unwrap_err(), PackError::Unexpected { file: "extra.toml".into() });
-    assert_eq!(Pack::from_files(BTreeMap::new()).unwrap_err(), PackError::Missing { file: "pack.toml" });
+    assert_eq!(
+        Pack::from_files(files).unwrap_err(),
+        PackError::Unexpected {
+            file: "extra.toml".into()
+        }
+    );
+    assert_eq!(
+        Pack::from_files(BTreeMap::new()).unwrap_err(),
+        PackError::Missing { file: "pack.toml" }
+    );
 }
 
 #[test]
@@ -83,11 +103,30 @@ fn what_a_pack_must_not_say_is_refused_by_file_key_expected_and_found() {
             "pack.toml",
             "version = 1",
             "version = 1\nowner = \"me\"",
-            &["`pack.toml` line", "unknown field `owner`", "expected one of"],
+            &[
+                "`pack.toml` line",
+                "unknown field `owner`",
+                "expected one of",
+            ],
         ),
-        ("pack.toml", "version = 1", "version = 0", &["`version`", "from 1", "found 0"]),
-        ("pack.toml", "version = 1", "version = -1", &["`pack.toml` line 5"]),
-        ("pack.toml", "version = 1", "version = 1\nversion = 2", &["line 6", "duplicate key"]),
+        (
+            "pack.toml",
+            "version = 1",
+            "version = 0",
+            &["`version`", "from 1", "found 0"],
+        ),
+        (
+            "pack.toml",
+            "version = 1",
+            "version = -1",
+            &["`pack.toml` line 5"],
+        ),
+        (
+            "pack.toml",
+            "version = 1",
+            "version = 1\nversion = 2",
+            &["line 6", "duplicate key"],
+        ),
         ("pack.toml", "version = 1", "", &["missing field `version`"]),
         (
             "pack.toml",
@@ -95,13 +134,27 @@ fn what_a_pack_must_not_say_is_refused_by_file_key_expected_and_found() {
             "lifetime_seconds = 601",
             &["`evidence.lifetime_seconds`", "to 600", "found 601"],
         ),
-        ("pack.toml", "minimum_cell = 10", "minimum_cell = 9", &["`statistics.minimum_cell`", "from 10", "found 9"]),
-        ("pack.toml", "justify_hours = 72", "justify_hours = 73", &["`emergency.justify_hours`", "to 72"]),
+        (
+            "pack.toml",
+            "minimum_cell = 10",
+            "minimum_cell = 9",
+            &["`statistics.minimum_cell`", "from 10", "found 9"],
+        ),
+        (
+            "pack.toml",
+            "justify_hours = 72",
+            "justify_hours = 73",
+            &["`emergency.justify_hours`", "to 72"],
+        ),
         (
             "pack.toml",
             "out_of_purpose = \"always\"",
             "out_of_purpose = \"never\"",
-            &["`notify.out_of_purpose`", "`always`, `digest`", "found `never`"],
+            &[
+                "`notify.out_of_purpose`",
+                "`always`, `digest`",
+                "found `never`",
+            ],
         ),
         (
             "pack.toml",
@@ -115,8 +168,18 @@ fn what_a_pack_must_not_say_is_refused_by_file_key_expected_and_found() {
             "code = \"Unconscious\"",
             &["emergency_reason[Unconscious].code", "a-z"],
         ),
-        ("pack.toml", "ja = \"病院\"", "ja = \" 病院\"", &["sector[hospital].name.ja", "without spaces"]),
-        ("pack.toml", "ja = \"病院\"", "ja = \"\"", &["sector[hospital].name.ja"]),
+        (
+            "pack.toml",
+            "ja = \"病院\"",
+            "ja = \" 病院\"",
+            &["sector[hospital].name.ja", "without spaces"],
+        ),
+        (
+            "pack.toml",
+            "ja = \"病院\"",
+            "ja = \"\"",
+            &["sector[hospital].name.ja"],
+        ),
         (
             "purposes.toml",
             "hl7 = \"TREAT\"",
@@ -133,9 +196,18 @@ fn what_a_pack_must_not_say_is_refused_by_file_key_expected_and_found() {
             "purposes.toml",
             "refusal_meaning = \"care-goes-on\"",
             "refusal_meaning = \"doom\"",
-            &["purpose[treatment].refusal_meaning", "`care-goes-on`", "found `doom`"],
+            &[
+                "purpose[treatment].refusal_meaning",
+                "`care-goes-on`",
+                "found `doom`",
+            ],
         ),
-        ("purposes.toml", "code = \"dispensing\"", "code = \"treatment\"", &["`purpose`", "`treatment` twice"]),
+        (
+            "purposes.toml",
+            "code = \"dispensing\"",
+            "code = \"treatment\"",
+            &["`purpose`", "`treatment` twice"],
+        ),
         (
             "roles.toml",
             "sectors = [\"hospital\"]",
@@ -152,33 +224,62 @@ fn what_a_pack_must_not_say_is_refused_by_file_key_expected_and_found() {
             "roles.toml",
             "may_declare_emergency = true",
             "may_declare_emergency = false",
-            &["process[care.emergency].allow[0].roles", "may declare an emergency", "`emergency-physician`"],
+            &[
+                "process[care.emergency].allow[0].roles",
+                "may declare an emergency",
+                "`emergency-physician`",
+            ],
         ),
         (
             "categories.toml",
             "sensitivity = \"ordinary\"",
             "sensitivity = \"low\"",
-            &["category[vaccination].sensitivity", "`ordinary`", "found `low`"],
+            &[
+                "category[vaccination].sensitivity",
+                "`ordinary`",
+                "found `low`",
+            ],
         ),
         (
             "categories.toml",
             "least_assurance = \"sms\"",
             "least_assurance = \"word\"",
-            &["category[vaccination].least_assurance", "`sms+recovery`", "found `word`"],
+            &[
+                "category[vaccination].least_assurance",
+                "`sms+recovery`",
+                "found `word`",
+            ],
         ),
         (
             "categories.toml",
             "least_assurance = \"sms\"",
             "least_assurance = \"passkey\"",
-            &["process[city.vaccination-reminder].ask.low_risk", "`vaccination`"],
+            &[
+                "process[city.vaccination-reminder].ask.low_risk",
+                "`vaccination`",
+            ],
         ),
-        ("processes.toml", "id = \"care.consult\"", "id = \"Care\"", &["process[Care].id"]),
-        ("processes.toml", "id = \"care.emergency\"", "id = \"care.consult\"", &["`process`", "`care.consult` twice"]),
+        (
+            "processes.toml",
+            "id = \"care.consult\"",
+            "id = \"Care\"",
+            &["process[Care].id"],
+        ),
+        (
+            "processes.toml",
+            "id = \"care.emergency\"",
+            "id = \"care.consult\"",
+            &["`process`", "`care.consult` twice"],
+        ),
         (
             "processes.toml",
             "roles = [\"nurse\"]",
             "roles = [\"nurze\"]",
-            &["process[care.consult].allow[1].roles", "`nurse`", "found `nurze`"],
+            &[
+                "process[care.consult].allow[1].roles",
+                "`nurse`",
+                "found `nurze`",
+            ],
         ),
         (
             "processes.toml",
@@ -198,22 +299,42 @@ fn what_a_pack_must_not_say_is_refused_by_file_key_expected_and_found() {
             "purposes = [\"cure\"]",
             &["allow[0].purposes", "found `cure`"],
         ),
-        ("processes.toml", "holders = [\"pharmacy\"]", "holders = [\"kiosk\"]", &["allow[2].holders", "found `kiosk`"]),
+        (
+            "processes.toml",
+            "holders = [\"pharmacy\"]",
+            "holders = [\"kiosk\"]",
+            &["allow[2].holders", "found `kiosk`"],
+        ),
         (
             "processes.toml",
             "\"genetic\"]\nbases = [\"consent\"]",
             "\"genes\"]\nbases = [\"consent\"]",
             &["allow[0].categories", "found `genes`"],
         ),
-        ("processes.toml", "bases = [\"consent\"]", "bases = [\"whim\"]", &["allow[0].bases", "found `whim`"]),
+        (
+            "processes.toml",
+            "bases = [\"consent\"]",
+            "bases = [\"whim\"]",
+            &["allow[0].bases", "found `whim`"],
+        ),
         (
             "processes.toml",
             "bases = [\"consent\"]",
             "bases = [\"consent\", \"consent\"]",
             &["allow[0].bases", "each basis once"],
         ),
-        ("processes.toml", "bases = [\"consent\"]", "bases = []", &["allow[0].bases", "at least one basis"]),
-        ("processes.toml", "bases = [\"consent\"]", "bases = [\"consent\"]\nbase = []", &["unknown field `base`"]),
+        (
+            "processes.toml",
+            "bases = [\"consent\"]",
+            "bases = []",
+            &["allow[0].bases", "at least one basis"],
+        ),
+        (
+            "processes.toml",
+            "bases = [\"consent\"]",
+            "bases = [\"consent\"]\nbase = []",
+            &["unknown field `base`"],
+        ),
         (
             "processes.toml",
             "bases = [\"consent\"]",
@@ -230,7 +351,10 @@ fn what_a_pack_must_not_say_is_refused_by_file_key_expected_and_found() {
             "processes.toml",
             "\"unconscious\", \"life-threatening\"",
             "\"unconscious\", \"hungry\"",
-            &["process[care.emergency].emergency_reasons", "found `hungry`"],
+            &[
+                "process[care.emergency].emergency_reasons",
+                "found `hungry`",
+            ],
         ),
         (
             "processes.toml",
@@ -242,7 +366,11 @@ fn what_a_pack_must_not_say_is_refused_by_file_key_expected_and_found() {
             "processes.toml",
             "machine = true",
             "machine = true\nminimum_cell = 5",
-            &["process[city.statistics].minimum_cell", "from 10", "found 5"],
+            &[
+                "process[city.statistics].minimum_cell",
+                "from 10",
+                "found 5",
+            ],
         ),
         (
             "processes.toml",
@@ -268,13 +396,48 @@ fn what_a_pack_must_not_say_is_refused_by_file_key_expected_and_found() {
             "who = \"hacker\"",
             &["process[care.consult].flow.who", "found `hacker`"],
         ),
-        ("rules.cedar", "Category::\"genetic\"", "Category::\"genes\"", &["`rules.cedar`", "genes"]),
-        ("rules.cedar", "Sector::\"insurer\"", "Sector::\"bank\"", &["`rules.cedar`", "bank"]),
-        ("rules.cedar", "context.basis ==", "context.hour ==", &["`rules.cedar`", "hour"]),
-        ("rules.cedar", "@id(\"base\")", "", &["`policy.@id`", "found nothing"]),
-        ("rules.cedar", "@id(\"insurer-no-emergency\")", "@id(\"base\")", &["each code once", "`base` twice"]),
-        ("rules.cedar", "@en(\"What passed every other check is allowed.\")", "", &["`base.@en`", "found nothing"]),
-        ("rules.cedar", "context.basis == Basis::\"emergency\" &&", "false &&", &["`rules.cedar`", "impossible"]),
+        (
+            "rules.cedar",
+            "Category::\"genetic\"",
+            "Category::\"genes\"",
+            &["`rules.cedar`", "genes"],
+        ),
+        (
+            "rules.cedar",
+            "Sector::\"insurer\"",
+            "Sector::\"bank\"",
+            &["`rules.cedar`", "bank"],
+        ),
+        (
+            "rules.cedar",
+            "context.basis ==",
+            "context.hour ==",
+            &["`rules.cedar`", "hour"],
+        ),
+        (
+            "rules.cedar",
+            "@id(\"base\")",
+            "",
+            &["`policy.@id`", "found nothing"],
+        ),
+        (
+            "rules.cedar",
+            "@id(\"insurer-no-emergency\")",
+            "@id(\"base\")",
+            &["each code once", "`base` twice"],
+        ),
+        (
+            "rules.cedar",
+            "@en(\"What passed every other check is allowed.\")",
+            "",
+            &["`base.@en`", "found nothing"],
+        ),
+        (
+            "rules.cedar",
+            "context.basis == Basis::\"emergency\" &&",
+            "false &&",
+            &["`rules.cedar`", "impossible"],
+        ),
         ("rules.cedar", "permit (", "permits (", &["`rules.cedar`"]),
     ];
     for (file, from, to, words) in cases {
@@ -283,7 +446,10 @@ fn what_a_pack_must_not_say_is_refused_by_file_key_expected_and_found() {
             Ok(_) => panic!("{file}: `{to}` was taken"),
         };
         for word in *words {
-            assert!(error.contains(word), "{file}: `{to}`: expected `{word}` in: {error}");
+            assert!(
+                error.contains(word),
+                "{file}: `{to}`: expected `{word}` in: {error}"
+            );
         }
     }
 }
@@ -292,13 +458,34 @@ fn what_a_pack_must_not_say_is_refused_by_file_key_expected_and_found() {
 fn the_town_speaks_both_languages_everywhere() {
     let town = Pack::town().unwrap();
     assert_eq!((town.name(), town.version()), ("town", 1));
-    let japanese = |text: &str| text.chars().any(|c| matches!(c, '\u{3040}'..='\u{30FF}' | '\u{4E00}'..='\u{9FFF}'));
+    let japanese = |text: &str| {
+        text.chars()
+            .any(|c| matches!(c, '\u{3040}'..='\u{30FF}' | '\u{4E00}'..='\u{9FFF}'))
+    };
     let mut texts = vec![town.title()];
-    texts.extend(town.purposes().iter().flat_map(|purpose| [&purpose.name, &purpose.sentence]));
-    texts.extend(town.categories().iter().flat_map(|category| [&category.name, &category.description]));
+    texts.extend(
+        town.purposes()
+            .iter()
+            .flat_map(|purpose| [&purpose.name, &purpose.sentence]),
+    );
+    texts.extend(
+        town.categories()
+            .iter()
+            .flat_map(|category| [&category.name, &category.description]),
+    );
     texts.extend(town.roles().iter().map(|role| &role.name));
-    texts.extend(town.sectors().iter().chain(town.emergency_reasons()).map(|meaning| &meaning.name));
-    texts.extend(town.access_modes().iter().chain(town.frequencies()).map(|meaning| &meaning.name));
+    texts.extend(
+        town.sectors()
+            .iter()
+            .chain(town.emergency_reasons())
+            .map(|meaning| &meaning.name),
+    );
+    texts.extend(
+        town.access_modes()
+            .iter()
+            .chain(town.frequencies())
+            .map(|meaning| &meaning.name),
+    );
     texts.extend(town.rules().iter().map(|rule| &rule.sentence));
     for process in town.processes() {
         texts.extend([&process.name, &process.what]);
@@ -321,15 +508,27 @@ fn the_consent_page_offers_what_can_take_effect_and_nothing_else() {
     let offered = |recipient: &str, holder: &str| -> Vec<(String, Vec<String>, Vec<String>)> {
         let choices = town.consent_choices(recipient, holder);
         let spelt = choices.iter().map(|choice| {
-            let categories = choice.categories.iter().map(|category| category.code.to_string()).collect();
-            (choice.purpose.code.to_string(), categories, choice.processes.iter().map(|p| p.id.to_string()).collect())
+            let categories = choice
+                .categories
+                .iter()
+                .map(|category| category.code.to_string())
+                .collect();
+            (
+                choice.purpose.code.to_string(),
+                categories,
+                choice.processes.iter().map(|p| p.id.to_string()).collect(),
+            )
         });
         spelt.collect()
     };
     let [(purpose, categories, processes)] = offered("pharmacy", "hospital").try_into().unwrap();
-    assert_eq!((purpose.as_str(), processes.as_slice()), ("dispensing", &["pharmacy.dispense".to_owned()][..]));
+    assert_eq!(
+        (purpose.as_str(), processes.as_slice()),
+        ("dispensing", &["pharmacy.dispense".to_owned()][..])
+    );
     assert_eq!(categories, ["medication", "allergy"]);
-    // The whitelist lists mental health for insurers; a rule forbids it, so nobody is asked to agree to it.
+    // The whitelist lists mental health for insurers; a rule forbids it, so nobody is asked to
+    // agree to it.
     let [(_, categories, _)] = offered("insurer", "hospital").try_into().unwrap();
     assert_eq!(categories, ["medication", "diagnosis", "admission"]);
     assert_eq!(offered("city", "hospital").len(), 2);
@@ -340,41 +539,109 @@ fn the_consent_page_offers_what_can_take_effect_and_nothing_else() {
 fn a_consent_that_could_not_take_effect_is_refused_by_field() {
     let town = Pack::town().unwrap();
     let check = |between, purpose: &[&str], category: &[&str], assurance| {
-        town.check_consent(between, &purposes(purpose), &categories(category), assurance).map_err(|f| (f.code, f.field))
+        town.check_consent(
+            between,
+            &purposes(purpose),
+            &categories(category),
+            assurance,
+        )
+        .map_err(|f| (f.code, f.field))
     };
     let care = ("hospital", "hospital");
-    assert_eq!(check(care, &["treatment"], &["medication", "allergy"], Assurance::SmsAndRecovery), Ok(()));
-    let bad = |field: &str| Err((FaultCode::BadMember, field.to_owned()));
-    assert_eq!(check(care, &["research"], &["medication"], Assurance::Passkey), bad("purposes"));
-    assert_eq!(check(care, &["treatment"], &["claims"], Assurance::Passkey), bad("categories"));
-    assert_eq!(check(care, &[], &["medication"], Assurance::Passkey), bad("purposes"));
-    assert_eq!(check(care, &["treatment"], &[], Assurance::Passkey), bad("categories"));
     assert_eq!(
-        check(("insurer", "hospital"), &["claim-review"], &["mental-health"], Assurance::Passkey),
+        check(
+            care,
+            &["treatment"],
+            &["medication", "allergy"],
+            Assurance::SmsAndRecovery
+        ),
+        Ok(())
+    );
+    let bad = |field: &str| Err((FaultCode::BadMember, field.to_owned()));
+    assert_eq!(
+        check(care, &["research"], &["medication"], Assurance::Passkey),
+        bad("purposes")
+    );
+    assert_eq!(
+        check(care, &["treatment"], &["claims"], Assurance::Passkey),
         bad("categories")
     );
-    let too_weak = check(care, &["treatment"], &["medication", "genetic"], Assurance::SmsAndRecovery);
-    assert_eq!(too_weak, Err((FaultCode::NotAuthorised, "assurance".to_owned())));
+    assert_eq!(
+        check(care, &[], &["medication"], Assurance::Passkey),
+        bad("purposes")
+    );
+    assert_eq!(
+        check(care, &["treatment"], &[], Assurance::Passkey),
+        bad("categories")
+    );
+    assert_eq!(
+        check(
+            ("insurer", "hospital"),
+            &["claim-review"],
+            &["mental-health"],
+            Assurance::Passkey
+        ),
+        bad("categories")
+    );
+    let too_weak = check(
+        care,
+        &["treatment"],
+        &["medication", "genetic"],
+        Assurance::SmsAndRecovery,
+    );
+    assert_eq!(
+        too_weak,
+        Err((FaultCode::NotAuthorised, "assurance".to_owned()))
+    );
 }
 
 #[test]
 fn who_is_told_when() {
     let town = Pack::town().unwrap();
-    let tells = |process: &str, outcome, step| town.tells(&ProcessId::parse(process).unwrap(), outcome, step);
+    let tells = |process: &str, outcome, step| {
+        town.tells(&ProcessId::parse(process).unwrap(), outcome, step)
+    };
     assert_eq!(tells("care.consult", Outcome::Permit, None), Tell::Digest);
     assert_eq!(tells("care.emergency", Outcome::Permit, None), Tell::Always);
-    assert_eq!(tells("care.consult", Outcome::Deny, Some(Step::Whitelist)), Tell::Always);
-    assert_eq!(tells("care.consult", Outcome::Deny, Some(Step::Basis)), Tell::Digest);
-    assert_eq!(tells("city.vaccination-reminder", Outcome::Ask, Some(Step::Basis)), Tell::Always);
-    assert_eq!(tells("of.an.older-pack", Outcome::Permit, None), Tell::Always);
+    assert_eq!(
+        tells("care.consult", Outcome::Deny, Some(Step::Whitelist)),
+        Tell::Always
+    );
+    assert_eq!(
+        tells("care.consult", Outcome::Deny, Some(Step::Basis)),
+        Tell::Digest
+    );
+    assert_eq!(
+        tells("city.vaccination-reminder", Outcome::Ask, Some(Step::Basis)),
+        Tell::Always
+    );
+    assert_eq!(
+        tells("of.an.older-pack", Outcome::Permit, None),
+        Tell::Always
+    );
 }
 
 #[test]
 fn the_least_assurance_is_that_of_the_most_delicate_category() {
     let town = Pack::town().unwrap();
-    assert_eq!(town.least_assurance(&categories(&["vaccination"])), Some(Assurance::Sms));
-    assert_eq!(town.least_assurance(&categories(&["vaccination", "medication"])), Some(Assurance::SmsAndRecovery));
-    assert_eq!(town.least_assurance(&categories(&["genetic", "medication"])), Some(Assurance::TwoOfficers));
-    assert_eq!(town.least_assurance(&categories(&["medication", "gossip"])), None);
-    assert_eq!(town.least_assurance(&Set::new(Vec::<CategoryCode>::new())), None);
+    assert_eq!(
+        town.least_assurance(&categories(&["vaccination"])),
+        Some(Assurance::Sms)
+    );
+    assert_eq!(
+        town.least_assurance(&categories(&["vaccination", "medication"])),
+        Some(Assurance::SmsAndRecovery)
+    );
+    assert_eq!(
+        town.least_assurance(&categories(&["genetic", "medication"])),
+        Some(Assurance::TwoOfficers)
+    );
+    assert_eq!(
+        town.least_assurance(&categories(&["medication", "gossip"])),
+        None
+    );
+    assert_eq!(
+        town.least_assurance(&Set::new(Vec::<CategoryCode>::new())),
+        None
+    );
 }

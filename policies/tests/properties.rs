@@ -1,5 +1,5 @@
-//! What holds of every decision, whatever is asked: it is made, made alike each time, nothing faulty is permitted, and
-//! what is told of a person on refusal does not depend on her.
+//! What holds of every decision, whatever is asked: it is made, made alike each time, nothing
+//! faulty is permitted, and what is told of a person on refusal does not depend on her.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod facts;
@@ -9,7 +9,9 @@ use std::sync::LazyLock;
 use akashi_policies::Pack;
 use akashi_proof::decision::{Decision, LinkStanding, told_reasons};
 use akashi_proof::digest::Digest;
-use akashi_proof::ids::{CategoryCode, InstitutionId, LinkCode, ProcessId, PurposeCode, RoleCode, Timestamp};
+use akashi_proof::ids::{
+    CategoryCode, InstitutionId, LinkCode, ProcessId, PurposeCode, RoleCode, Timestamp,
+};
 use akashi_proof::record::event::{Assurance, BasisKind, KeyUse, Outcome, Step};
 use akashi_proof::record::value::Set;
 use akashi_proof::state::{Consent, Institution, Standing};
@@ -37,8 +39,13 @@ fn codes(known: Vec<String>) -> impl Strategy<Value = String> {
 }
 
 fn categories() -> impl Strategy<Value = Set<CategoryCode>> {
-    let known = PACK.categories().iter().map(|category| category.code.to_string()).collect();
-    vec(codes(known), 0..4).prop_map(|codes| Set::new(codes.iter().map(|code| CategoryCode::parse(code).unwrap())))
+    let known = PACK
+        .categories()
+        .iter()
+        .map(|category| category.code.to_string())
+        .collect();
+    vec(codes(known), 0..4)
+        .prop_map(|codes| Set::new(codes.iter().map(|code| CategoryCode::parse(code).unwrap())))
 }
 
 fn times() -> impl Strategy<Value = Timestamp> {
@@ -53,7 +60,11 @@ fn times() -> impl Strategy<Value = Timestamp> {
 }
 
 fn basis() -> impl Strategy<Value = Basis> {
-    let reasons = PACK.emergency_reasons().iter().map(|reason| reason.code.clone()).collect();
+    let reasons = PACK
+        .emergency_reasons()
+        .iter()
+        .map(|reason| reason.code.clone())
+        .collect();
     prop_oneof![
         4 => Just(Basis::Consent),
         1 => Just(Basis::Statute),
@@ -69,12 +80,31 @@ fn links() -> impl Strategy<Value = LinkStanding> {
 
 /// Honest claims of a row of the whitelist, or any mixture of codes.
 fn claimed() -> impl Strategy<Value = Facts> {
-    let rows: Vec<Facts> = PACK.processes().iter().flat_map(|process| fitting(&process.id)).collect();
+    let rows: Vec<Facts> = PACK
+        .processes()
+        .iter()
+        .flat_map(|process| fitting(&process.id))
+        .collect();
     let mixed = (
         select(INSTITUTIONS.to_vec()),
-        codes(PACK.roles().iter().map(|role| role.code.to_string()).collect()),
-        codes(PACK.processes().iter().map(|process| process.id.to_string()).collect()),
-        codes(PACK.purposes().iter().map(|purpose| purpose.code.to_string()).collect()),
+        codes(
+            PACK.roles()
+                .iter()
+                .map(|role| role.code.to_string())
+                .collect(),
+        ),
+        codes(
+            PACK.processes()
+                .iter()
+                .map(|process| process.id.to_string())
+                .collect(),
+        ),
+        codes(
+            PACK.purposes()
+                .iter()
+                .map(|purpose| purpose.code.to_string())
+                .collect(),
+        ),
         select(INSTITUTIONS.to_vec()),
         categories(),
         basis(),
@@ -88,7 +118,10 @@ fn claimed() -> impl Strategy<Value = Facts> {
         claims.purpose = PurposeCode::parse(&purpose).unwrap();
         claims.holder = id(holder);
         claims.categories = categories;
-        claims.subject = claims.subject.take().filter(|_| basis.kind() != BasisKind::Statistics);
+        claims.subject = claims
+            .subject
+            .take()
+            .filter(|_| basis.kind() != BasisKind::Statistics);
         claims.basis = basis;
         facts.be_honest();
         facts
@@ -100,11 +133,18 @@ fn claimed() -> impl Strategy<Value = Facts> {
 fn fitting(process: &ProcessId) -> Vec<Facts> {
     let mut all = Vec::new();
     for row in PACK.whitelist(process) {
-        let requesters = INSTITUTIONS.iter().filter(|id| row.requesters.iter().any(|s| id.starts_with(&s.code)));
+        let requesters = INSTITUTIONS
+            .iter()
+            .filter(|id| row.requesters.iter().any(|s| id.starts_with(&s.code)));
         for iss in requesters {
-            let holders = INSTITUTIONS.iter().filter(|id| row.holders.iter().any(|s| id.starts_with(&s.code)));
+            let holders = INSTITUTIONS
+                .iter()
+                .filter(|id| row.holders.iter().any(|s| id.starts_with(&s.code)));
             for holder in holders {
-                for (role, basis) in row.roles.iter().flat_map(|role| row.bases.iter().map(move |basis| (role, basis)))
+                for (role, basis) in row
+                    .roles
+                    .iter()
+                    .flat_map(|role| row.bases.iter().map(move |basis| (role, basis)))
                 {
                     let mut facts = Facts::permitted();
                     let claims = &mut facts.claims;
@@ -113,18 +153,24 @@ fn fitting(process: &ProcessId) -> Vec<Facts> {
                     claims.process = process.clone();
                     claims.purpose = row.purposes[0].code.clone();
                     claims.holder = id(holder);
-                    claims.categories = Set::new(row.categories.iter().map(|category| category.code.clone()));
+                    claims.categories =
+                        Set::new(row.categories.iter().map(|category| category.code.clone()));
                     claims.basis = match basis {
                         BasisKind::Consent => Basis::Consent,
                         BasisKind::Statute => Basis::Statute,
-                        BasisKind::Emergency => {
-                            Basis::Emergency { reason_code: "unconscious".into(), reason_text: "救急搬送".into() }
-                        }
-                        BasisKind::Statistics => {
-                            Basis::Statistics { cohort_size: 100, cohort_digest: Digest::from_bytes([1; 32]) }
-                        }
+                        BasisKind::Emergency => Basis::Emergency {
+                            reason_code: "unconscious".into(),
+                            reason_text: "救急搬送".into(),
+                        },
+                        BasisKind::Statistics => Basis::Statistics {
+                            cohort_size: 100,
+                            cohort_digest: Digest::from_bytes([1; 32]),
+                        },
                     };
-                    claims.subject = claims.subject.take().filter(|_| *basis != BasisKind::Statistics);
+                    claims.subject = claims
+                        .subject
+                        .take()
+                        .filter(|_| *basis != BasisKind::Statistics);
                     facts.be_honest();
                     facts.consents = vec![facts.fitting_consent(7)];
                     all.push(facts);
@@ -149,17 +195,25 @@ fn person(facts: Facts) -> impl Strategy<Value = Facts> {
         ],
         0..3,
     );
-    (links(), prop::bool::weighted(0.1), consents).prop_map(move |(holder_link, means_blocked, consents)| Facts {
-        holder_link,
-        means_blocked,
-        consents,
-        ..facts.clone()
-    })
+    (links(), prop::bool::weighted(0.1), consents).prop_map(
+        move |(holder_link, means_blocked, consents)| Facts {
+            holder_link,
+            means_blocked,
+            consents,
+            ..facts.clone()
+        },
+    )
 }
 
 /// Anything at all may be wrong with what is not known of the person.
 fn any_facts() -> impl Strategy<Value = Facts> {
-    let wrongs = (times(), links(), prop::option::weighted(0.2, any::<u64>()), 0..24u32, any::<bool>());
+    let wrongs = (
+        times(),
+        links(),
+        prop::option::weighted(0.2, any::<u64>()),
+        0..24u32,
+        any::<bool>(),
+    );
     (claimed().prop_flat_map(person), wrongs).prop_map(
         |(mut facts, (now, requester_link, approval, wrong, subject))| {
             facts.now = now;
@@ -176,7 +230,12 @@ fn any_facts() -> impl Strategy<Value = Facts> {
                 7 => facts.holder = None,
                 8 => facts.holder.as_mut().unwrap().standing = Standing::Suspended,
                 9 => facts.holder = Some(institution(&id("hospital.other"))),
-                10 => facts.roles = roles(&facts.claims.role_holder, &RoleCode::parse("porter").unwrap()),
+                10 => {
+                    facts.roles = roles(
+                        &facts.claims.role_holder,
+                        &RoleCode::parse("porter").unwrap(),
+                    )
+                }
                 11 => facts.claims.subject = subject.then(|| LinkCode::from_sealed(&[3; 35])),
                 _ => {}
             }
@@ -185,34 +244,54 @@ fn any_facts() -> impl Strategy<Value = Facts> {
     )
 }
 
-/// The rules once more, as plainly as they can be said, from the outside of the crate: what must hold of a permit.
+/// The rules once more, as plainly as they can be said, from the outside of the crate: what must
+/// hold of a permit.
 fn deserves_a_permit(facts: &Facts) -> bool {
     let claims = &facts.claims;
     let iss = &claims.common.iss;
     let certified = |institution: &Option<Institution>, id: &InstitutionId| {
-        institution.as_ref().is_some_and(|i| i.id == *id && i.standing == Standing::Certified)
+        institution
+            .as_ref()
+            .is_some_and(|i| i.id == *id && i.standing == Standing::Certified)
     };
     let honest = certified(&facts.requester, iss)
         && certified(&facts.holder, &claims.holder)
-        && facts.key.as_ref().is_some_and(|key| key.institution == *iss && key.is_valid(KeyUse::Sign, facts.now))
-        && facts.roles.holds(&claims.role_holder, &claims.role, facts.now);
+        && facts
+            .key
+            .as_ref()
+            .is_some_and(|key| key.institution == *iss && key.is_valid(KeyUse::Sign, facts.now))
+        && facts
+            .roles
+            .holds(&claims.role_holder, &claims.role, facts.now);
     let personal = claims.basis.kind() != BasisKind::Statistics;
     let known = !personal
         || (facts.requester_link == LinkStanding::Issued
             && facts.holder_link == LinkStanding::Issued
             && !facts.means_blocked);
-    let sector = |of: &Option<Institution>| of.as_ref().map(|i| i.sector.clone()).unwrap_or_default();
+    let sector =
+        |of: &Option<Institution>| of.as_ref().map(|i| i.sector.clone()).unwrap_or_default();
     let (asking, holding) = (sector(&facts.requester), sector(&facts.holder));
     let listed = PACK.whitelist(&claims.process).iter().any(|row| {
         row.requesters.iter().any(|s| s.code == asking)
-            && row.roles.iter().any(|role| role.code == claims.role && role.sectors.contains(&asking))
-            && row.purposes.iter().any(|purpose| purpose.code == claims.purpose)
+            && row
+                .roles
+                .iter()
+                .any(|role| role.code == claims.role && role.sectors.contains(&asking))
+            && row
+                .purposes
+                .iter()
+                .any(|purpose| purpose.code == claims.purpose)
             && row.holders.iter().any(|s| s.code == holding)
             && !claims.categories.is_empty()
-            && claims.categories.iter().all(|code| row.categories.iter().any(|category| category.code == *code))
+            && claims
+                .categories
+                .iter()
+                .all(|code| row.categories.iter().any(|category| category.code == *code))
             && row.bases.contains(&claims.basis.kind())
     });
-    let Some(process) = PACK.process(&claims.process) else { return false };
+    let Some(process) = PACK.process(&claims.process) else {
+        return false;
+    };
     let grounded = match &claims.basis {
         Basis::Consent if facts.approval.is_some() && process.ask.is_some() => true,
         Basis::Consent => facts.consents.iter().any(|consent| {
@@ -221,27 +300,52 @@ fn deserves_a_permit(facts: &Facts) -> bool {
                 && consent.holder == claims.holder
                 && consent.purposes.contains(&claims.purpose)
                 && consent.categories.contains_all(&claims.categories)
-                && consent.processes.as_ref().is_none_or(|processes| processes.contains(&claims.process))
-                && PACK.least_assurance(&claims.categories).is_some_and(|least| consent.assurance >= least)
+                && consent
+                    .processes
+                    .as_ref()
+                    .is_none_or(|processes| processes.contains(&claims.process))
+                && PACK
+                    .least_assurance(&claims.categories)
+                    .is_some_and(|least| consent.assurance >= least)
         }),
         Basis::Statute => process.statute.is_some(),
         Basis::Emergency { reason_code, .. } => {
             process.emergency_reasons.contains(reason_code)
-                && PACK.role(&claims.role).is_some_and(|role| role.may_declare_emergency)
+                && PACK
+                    .role(&claims.role)
+                    .is_some_and(|role| role.may_declare_emergency)
         }
         Basis::Statistics { cohort_size, .. } => *cohort_size >= 10,
     };
-    let special = claims.categories.iter().any(|code| ["mental-health", "genetic"].contains(&code.as_str()));
+    let special = claims
+        .categories
+        .iter()
+        .any(|code| ["mental-health", "genetic"].contains(&code.as_str()));
     let emergency = claims.basis.kind() == BasisKind::Emergency;
     let ruled_out = (asking == "insurer" && (special || emergency)) || (emergency && special);
-    let fresh = facts.approval.is_some() || facts.now.as_millis().abs_diff(claims.common.iat.as_millis()) <= 300_000;
-    honest && known && listed && grounded && !ruled_out && fresh && claims.subject.is_some() == personal
+    let fresh = facts.approval.is_some()
+        || facts
+            .now
+            .as_millis()
+            .abs_diff(claims.common.iat.as_millis())
+            <= 300_000;
+    honest
+        && known
+        && listed
+        && grounded
+        && !ruled_out
+        && fresh
+        && claims.subject.is_some() == personal
 }
 
 /// What the requester learns.
 fn told(decision: &Decision) -> (Outcome, Vec<String>, Option<Timestamp>) {
     let reasons = told_reasons(decision.told, decision.step, &decision.reasons);
-    (decision.told, reasons, decision.expires.filter(|_| decision.told != Outcome::Deny))
+    (
+        decision.told,
+        reasons,
+        decision.expires.filter(|_| decision.told != Outcome::Deny),
+    )
 }
 
 proptest! {
@@ -287,21 +391,34 @@ proptest! {
 #[test]
 fn every_row_of_the_whitelist_permits_what_no_rule_forbids() {
     let mut forbidden = 0;
-    for facts in PACK.processes().iter().flat_map(|process| fitting(&process.id)) {
+    for facts in PACK
+        .processes()
+        .iter()
+        .flat_map(|process| fitting(&process.id))
+    {
         let decision = facts.decide(&PACK);
         if decision.step == Some(Step::Rules) {
             forbidden += 1;
         } else {
-            assert_eq!(decision.outcome, Outcome::Permit, "{:?} {decision:?}", facts.claims);
+            assert_eq!(
+                decision.outcome,
+                Outcome::Permit,
+                "{:?} {decision:?}",
+                facts.claims
+            );
         }
     }
-    assert_eq!(forbidden, 2, "the insurer and mental health, at either hospital");
+    assert_eq!(
+        forbidden, 2,
+        "the insurer and mental health, at either hospital"
+    );
 }
 
 #[test]
 fn the_widest_statement_is_decided() {
     let mut facts = Facts::permitted();
-    facts.claims.categories =
-        Set::new((0..CATEGORIES_MAX).map(|i| CategoryCode::parse(&format!("category-{i}")).unwrap()));
+    facts.claims.categories = Set::new(
+        (0..CATEGORIES_MAX).map(|i| CategoryCode::parse(&format!("category-{i}")).unwrap()),
+    );
     assert_eq!(facts.decide(&PACK).step, Some(Step::Statement));
 }

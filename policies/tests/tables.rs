@@ -1,5 +1,5 @@
-//! Decisions as tables: `tests/tables/*.toml`, each case a statement and the state it meets, with the answer expected.
-//! Every case begins with the file's `[base]` and says only what is different.
+//! Decisions as tables: `tests/tables/*.toml`, each case a statement and the state it meets, with
+//! the answer expected. Every case begins with the file's `[base]` and says only what is different.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod facts;
@@ -127,14 +127,17 @@ fn every_case_of_every_table() {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        let table: Table =
-            toml::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap_or_else(|e| panic!("{name}: {e}"));
+        let table: Table = toml::from_str(&std::fs::read_to_string(&path).unwrap())
+            .unwrap_or_else(|e| panic!("{name}: {e}"));
         for case in table.case {
             cases += 1;
             let decision = decide(&table.base, &case, &name);
             let found = observed(&decision, &case.expect);
             if found != case.expect {
-                wrong.push(format!("{name}: {}\n  expected {:?}\n  found    {found:?}", case.name, case.expect));
+                wrong.push(format!(
+                    "{name}: {}\n  expected {:?}\n  found    {found:?}",
+                    case.name, case.expect
+                ));
             }
         }
     }
@@ -148,17 +151,30 @@ fn decide(base: &Base, case: &Case, file: &str) -> Decision {
     facts(&statement, &state).decide(&changed(&case.pack))
 }
 
-fn merged<T: serde::de::DeserializeOwned>(base: &toml::Table, over: &toml::Table, file: &str, name: &str) -> T {
+fn merged<T: serde::de::DeserializeOwned>(
+    base: &toml::Table,
+    over: &toml::Table,
+    file: &str,
+    name: &str,
+) -> T {
     let mut table = base.clone();
     table.extend(over.clone());
-    table.try_into().unwrap_or_else(|error| panic!("{file}: {name}: {error}"))
+    table
+        .try_into()
+        .unwrap_or_else(|error| panic!("{file}: {name}: {error}"))
 }
 
 fn changed(changes: &[Change]) -> Pack {
     let mut files = Pack::town_files();
     for change in changes {
         let text = &files[&change.file];
-        assert_eq!(text.matches(&change.from).count(), 1, "`{}` stands once in {}", change.from, change.file);
+        assert_eq!(
+            text.matches(&change.from).count(),
+            1,
+            "`{}` stands once in {}",
+            change.from,
+            change.file
+        );
         let text = text.replace(&change.from, &change.to);
         files.insert(change.file.clone(), text);
     }
@@ -179,12 +195,16 @@ fn facts(statement: &Statement, state: &State) -> Facts {
     claims.basis = match statement.basis.as_str() {
         "consent" => Basis::Consent,
         "statute" => Basis::Statute,
-        "emergency" => {
-            Basis::Emergency { reason_code: statement.reason_code.clone(), reason_text: "救急搬送".into() }
-        }
+        "emergency" => Basis::Emergency {
+            reason_code: statement.reason_code.clone(),
+            reason_text: "救急搬送".into(),
+        },
         "statistics" => {
             claims.subject = None;
-            Basis::Statistics { cohort_size: statement.cohort_size, cohort_digest: Digest::from_bytes([1; 32]) }
+            Basis::Statistics {
+                cohort_size: statement.cohort_size,
+                cohort_digest: Digest::from_bytes([1; 32]),
+            }
         }
         other => panic!("no basis is called {other}"),
     };
@@ -194,13 +214,15 @@ fn facts(statement: &Statement, state: &State) -> Facts {
 }
 
 fn apply(state: &State, facts: &mut Facts) {
-    let standing =
-        |word: &Option<String>, institution: &mut Option<akashi_proof::state::Institution>| match word.as_deref() {
+    let standing = |word: &Option<String>,
+                    institution: &mut Option<akashi_proof::state::Institution>| {
+        match word.as_deref() {
             None => {}
             Some("unknown") => *institution = None,
             Some("suspended") => institution.as_mut().unwrap().standing = Standing::Suspended,
             Some(other) => *institution = Some(facts::institution(&id(other))),
-        };
+        }
+    };
     standing(&state.requester, &mut facts.requester);
     standing(&state.holder, &mut facts.holder);
     if let Some(sector) = &state.requester_sector {
@@ -226,13 +248,19 @@ fn apply(state: &State, facts: &mut Facts) {
     facts.holder_link = link(state.holder_link.as_deref());
     facts.means_blocked = state.means_blocked;
     facts.approval = state.approved.then_some(99);
-    let consents: Vec<_> = state.consents.iter().map(|row| consent(row, facts)).collect();
+    let consents: Vec<_> = state
+        .consents
+        .iter()
+        .map(|row| consent(row, facts))
+        .collect();
     facts.consents = consents;
 }
 
 fn consent(row: &ConsentRow, facts: &Facts) -> akashi_proof::state::Consent {
     let mut consent = facts.fitting_consent(row.index);
-    let at = |seconds: i64| Timestamp::from_millis(NOW.as_millis().saturating_add_signed(seconds * 1000));
+    let at = |seconds: i64| {
+        Timestamp::from_millis(NOW.as_millis().saturating_add_signed(seconds * 1000))
+    };
     if let Some(recipient) = &row.recipient {
         consent.recipient = id(recipient);
     }
@@ -277,20 +305,38 @@ fn observed(decision: &Decision, expect: &Expect) -> Expect {
         .duties
         .iter()
         .map(|duty| {
-            let (name, at) = duty.split_once('=').map_or((duty.as_str(), None), |(name, at)| (name, Some(at)));
+            let (name, at) = duty
+                .split_once('=')
+                .map_or((duty.as_str(), None), |(name, at)| (name, Some(at)));
             let at = at.map(|at| seconds(Timestamp::from_millis(at.parse().unwrap())).to_string());
-            (name.to_owned(), at.map_or_else(|| name.to_owned(), |at| format!("{name}={at}s")))
+            (
+                name.to_owned(),
+                at.map_or_else(|| name.to_owned(), |at| format!("{name}={at}s")),
+            )
         })
         .collect();
     Expect {
         outcome: decision.outcome.as_str().to_owned(),
-        told: expect.told.is_some().then(|| decision.told.as_str().to_owned()),
+        told: expect
+            .told
+            .is_some()
+            .then(|| decision.told.as_str().to_owned()),
         step: decision.step.map(|step| step.as_str().to_owned()),
         reasons: decision.reasons.clone(),
         told_reasons: expect.told_reasons.is_some().then_some(told),
-        duties: expect.duties.is_some().then(|| duties.into_values().collect()),
-        expires_in_seconds: decision.expires.filter(|_| expect.expires_in_seconds.is_some()).map(seconds),
-        consent: if expect.consent.is_some() { decision.consent } else { None },
+        duties: expect
+            .duties
+            .is_some()
+            .then(|| duties.into_values().collect()),
+        expires_in_seconds: decision
+            .expires
+            .filter(|_| expect.expires_in_seconds.is_some())
+            .map(seconds),
+        consent: if expect.consent.is_some() {
+            decision.consent
+        } else {
+            None
+        },
         low_risk: expect.low_risk.is_some().then_some(decision.low_risk),
         fault_field: decision.fault.as_ref().map(|fault| fault.field.clone()),
     }

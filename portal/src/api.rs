@@ -1,4 +1,5 @@
-//! What machines ask: institutions (`/v1`), auditors (`/log`), the SMS gateway, whoever watches the server.
+//! What machines ask: institutions (`/v1`), auditors (`/log`), the SMS gateway, whoever watches the
+//! server.
 //!
 //! | file | URLs |
 //! |---|---|
@@ -38,7 +39,8 @@ use axum::routing::{get, post};
 
 use crate::app::SharedApp;
 
-/// The API's routes: the same list as [`openapi::ROUTES`], which a test holds together with this one.
+/// The API's routes: the same list as [`openapi::ROUTES`], which a test holds together with this
+/// one.
 pub fn routes() -> Router<SharedApp> {
     Router::new()
         .route("/log", get(log::index))

@@ -5,14 +5,15 @@
 //! level 1  the holder of a phone (SMS code)             requests of everybody who uses that phone: see, refuse
 //! level 2  one person (SMS code and recovery code)      everything of hers
 //! ```
-//! - A phone number is a contact, not an identity. Several persons may use one phone, and a number may be given to
-//!   somebody else; so level 1 shows only what an SMS to that phone speaks of anyway: open requests, and that there was
-//!   a notice. Which person it is, only her recovery code decides.
-//! - Level 2 falls back to level 1 after 15 minutes without a page, or two hours in all. The session ends after 30
-//!   minutes without a page, or eight hours in all ([`session`]).
+//! - A phone number is a contact, not an identity. Several persons may use one phone, and a number
+//!   may be given to somebody else; so level 1 shows only what an SMS to that phone speaks of
+//!   anyway: open requests, and that there was a notice. Which person it is, only her recovery code
+//!   decides.
+//! - Level 2 falls back to level 1 after 15 minutes without a page, or two hours in all. The
+//!   session ends after 30 minutes without a page, or eight hours in all ([`session`]).
 //! - A new level means a new session identifier; the old one is void.
-//! - Every form carries the session's own token, and a request that a browser says came from another site is refused
-//!   whatever it carries ([`csrf`]).
+//! - Every form carries the session's own token, and a request that a browser says came from
+//!   another site is refused whatever it carries ([`csrf`]).
 
 pub mod csrf;
 pub mod guard;

@@ -91,8 +91,9 @@ impl ConfigArgs {
     /// [`ConfigError`].
     pub fn read(&self) -> Result<Config, ConfigError> {
         // Other programs' variables need not be UTF-8.
-        let variables =
-            std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+        let variables = std::env::vars_os().filter_map(|(name, value)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        });
         Settings::from_file(self.config.as_deref())?
             .with_environment(variables)?
             .with_assignments(&self.assignments)?
@@ -122,7 +123,15 @@ mod tests {
         let mut command = Cli::command();
         command.clone().debug_assert();
         let help = command.render_long_help().to_string();
-        for name in ["demo", "init", "serve", "policy", "institution", "key", "load"] {
+        for name in [
+            "demo",
+            "init",
+            "serve",
+            "policy",
+            "institution",
+            "key",
+            "load",
+        ] {
             assert!(help.contains(name), "{name}");
         }
     }

@@ -1,5 +1,5 @@
-//! What the binary does. Exit code 0: done; 1: it could not be done, or something dishonest was found; 2: it could not
-//! be checked.
+//! What the binary does. Exit code 0: done; 1: it could not be done, or something dishonest was
+//! found; 2: it could not be checked.
 
 pub mod init;
 pub mod institution;
@@ -18,12 +18,22 @@ pub async fn run(cli: Cli) -> ExitCode {
         Command::Demo(args) => said(crate::demo::run(args).await),
         Command::Init(args) => said(init::run(&args)),
         Command::Serve(args) => said(serve::run(&args).await),
-        Command::Policy { command: PolicyCommand::Check { folder } } => said(policy::check(&folder)),
-        Command::Institution { command: InstitutionCommand::Add(args) } => said(institution::add(*args).await),
-        Command::Key { command: KeyCommand::New(args) } => said(key::new(&args)),
+        Command::Policy {
+            command: PolicyCommand::Check { folder },
+        } => said(policy::check(&folder)),
+        Command::Institution {
+            command: InstitutionCommand::Add(args),
+        } => said(institution::add(*args).await),
+        Command::Key {
+            command: KeyCommand::New(args),
+        } => said(key::new(&args)),
         Command::Load(args) => return load(args).await,
     };
-    if outcome { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if outcome {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }
 
 async fn load(args: crate::load::LoadArgs) -> ExitCode {
@@ -33,7 +43,11 @@ async fn load(args: crate::load::LoadArgs) -> ExitCode {
         Err(error) => {
             let dishonest = error.is_dishonest();
             eprintln!("akashi: {error}");
-            if dishonest { ExitCode::FAILURE } else { ExitCode::from(2) }
+            if dishonest {
+                ExitCode::FAILURE
+            } else {
+                ExitCode::from(2)
+            }
         }
     }
 }

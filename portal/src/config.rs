@@ -7,8 +7,9 @@
 //! | `config/source.rs` | file, then environment, then flags |
 //! | `config/safety.rs` | what `serve` refuses |
 //!
-//! Our own merge of TOML tables instead of figment: it is a hundred lines, names the source of a wrong value, knows every
-//! key (a misspelt variable is refused, not ignored), and figment has had no release in two years.
+//! Our own merge of TOML tables instead of figment: it is a hundred lines, names the source of a
+//! wrong value, knows every key (a misspelt variable is refused, not ignored), and figment has had
+//! no release in two years.
 
 pub mod keys;
 pub mod safety;
@@ -67,7 +68,8 @@ pub struct LedgerConfig {
     /// IANA name of the time zone in which "until a date" ends.
     #[serde(default = "default_time_zone")]
     pub time_zone: String,
-    /// The supervisors' keys as vkey lines; a key's name is its supervisor's identifier. Read by `akashi init`.
+    /// The supervisors' keys as vkey lines; a key's name is its supervisor's identifier. Read by
+    /// `akashi init`.
     #[serde(default)]
     pub supervisors: Vec<String>,
     /// How many supervisors must sign an act; at least two. Read by `akashi init`.
@@ -78,7 +80,10 @@ pub struct LedgerConfig {
 impl LedgerConfig {
     /// The folders as the ledger takes them.
     pub fn folders(&self) -> Folders {
-        Folders { data: self.data.clone(), keys: self.keys.clone() }
+        Folders {
+            data: self.data.clone(),
+            keys: self.keys.clone(),
+        }
     }
 }
 
@@ -94,7 +99,8 @@ const fn default_threshold() -> u64 {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PolicyConfig {
-    /// Folder of the policy pack in force; absent only in the demo, which has the town's pack built in.
+    /// Folder of the policy pack in force; absent only in the demo, which has the town's pack built
+    /// in.
     #[serde(default)]
     pub pack: Option<PathBuf>,
 }
@@ -105,8 +111,8 @@ pub struct PolicyConfig {
 pub struct ServerConfig {
     /// Address and port to listen on.
     pub listen: SocketAddr,
-    /// How the portal is reached from outside: scheme and host, without a final slash. Decides whether cookies are
-    /// `Secure`.
+    /// How the portal is reached from outside: scheme and host, without a final slash. Decides
+    /// whether cookies are `Secure`.
     pub public_url: String,
     /// Certificate chain in PEM; with `tls_key` the server speaks TLS 1.3 itself.
     pub tls_certificate: Option<PathBuf>,
@@ -139,7 +145,8 @@ impl Default for ServerConfig {
 }
 
 impl ServerConfig {
-    /// Whether people reach the portal over TLS, here or at a proxy: decides `Secure` and `__Host-` cookies and HSTS.
+    /// Whether people reach the portal over TLS, here or at a proxy: decides `Secure` and `__Host-`
+    /// cookies and HSTS.
     pub fn is_https(&self) -> bool {
         self.public_url.starts_with("https://")
     }
@@ -150,7 +157,8 @@ impl ServerConfig {
     }
 }
 
-/// How the portal calls itself, in pages and messages: at most eight characters, because every SMS begins with it.
+/// How the portal calls itself, in pages and messages: at most eight characters, because every SMS
+/// begins with it.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct PortalConfig {
@@ -162,7 +170,10 @@ pub struct PortalConfig {
 
 impl Default for PortalConfig {
     fn default() -> Self {
-        Self { name_ja: "あかし".to_owned(), name_en: "Akashi".to_owned() }
+        Self {
+            name_ja: "あかし".to_owned(),
+            name_en: "Akashi".to_owned(),
+        }
     }
 }
 
@@ -176,7 +187,8 @@ pub struct SmsConfig {
     pub token_file: PathBuf,
     /// The sender shown on phones.
     pub sender: String,
-    /// File with the bearer token the gateway shows at `POST /sms/inbound`; without it replies are not taken.
+    /// File with the bearer token the gateway shows at `POST /sms/inbound`; without it replies are
+    /// not taken.
     #[serde(default)]
     pub inbound_token_file: Option<PathBuf>,
 }
@@ -230,9 +242,11 @@ pub struct LimitsConfig {
     pub sign_in_per_minute: u32,
     /// Messages taken from the SMS gateway.
     pub inbound_sms_per_minute: u32,
-    /// Statements per signed institution: a thousand a second is a large hospital group at its busiest, ten times over.
+    /// Statements per signed institution: a thousand a second is a large hospital group at its
+    /// busiest, ten times over.
     pub statements_per_minute: u32,
-    /// Requests to the API per address that no registered key signed: bad statements cost a signature check each.
+    /// Requests to the API per address that no registered key signed: bad statements cost a
+    /// signature check each.
     pub unsigned_per_minute: u32,
 }
 
@@ -270,6 +284,9 @@ pub enum LogFormat {
 
 impl Default for LogConfig {
     fn default() -> Self {
-        Self { level: "info".to_owned(), format: LogFormat::Text }
+        Self {
+            level: "info".to_owned(),
+            format: LogFormat::Text,
+        }
     }
 }

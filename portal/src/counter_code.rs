@@ -1,5 +1,6 @@
-//! One-time codes at the counter: the portal shows six digits, the person reads them out, the institution sends them
-//! with its link request. A visible ID may leak; only the person it belongs to can show this code.
+//! One-time codes at the counter: the portal shows six digits, the person reads them out, the
+//! institution sends them with its link request. A visible ID may leak; only the person it belongs
+//! to can show this code.
 //!
 //! Codes live in memory only: after a restart she asks for a new one.
 
@@ -16,7 +17,8 @@ pub const VALID_MILLIS: u64 = 10 * 60 * 1000;
 /// Five guesses at a million codes: one in two hundred thousand per code she asked for.
 const TRIES_MAX: u8 = 5;
 
-/// Above this many codes, expired ones are dropped before another is added; everybody of a town may have one at once.
+/// Above this many codes, expired ones are dropped before another is added; everybody of a town may
+/// have one at once.
 const SWEEP_ABOVE: usize = 10_000;
 
 /// The codes that can be read out now, at most one per person.
@@ -40,15 +42,25 @@ impl CounterCodes {
         if codes.len() >= SWEEP_ABOVE {
             codes.retain(|_, code| now < code.until);
         }
-        codes.insert(subject, Issued { digits, until: now.plus_millis(VALID_MILLIS), tries: 0, taken: false });
+        codes.insert(
+            subject,
+            Issued {
+                digits,
+                until: now.plus_millis(VALID_MILLIS),
+                tries: 0,
+                taken: false,
+            },
+        );
         digits.iter().map(|digit| char::from(*digit)).collect()
     }
 
-    /// Whether this is the person's code; if so it is spent. Five wrong ones void it. The time taken does not tell how
-    /// much of a code was right.
+    /// Whether this is the person's code; if so it is spent. Five wrong ones void it. The time
+    /// taken does not tell how much of a code was right.
     pub fn take(&self, subject: &SubjectHandle, code: &str, now: Timestamp) -> bool {
         let mut codes = self.codes.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(issued) = codes.get_mut(subject) else { return false };
+        let Some(issued) = codes.get_mut(subject) else {
+            return false;
+        };
         if issued.taken || issued.tries >= TRIES_MAX || now >= issued.until {
             return false;
         }
@@ -57,8 +69,8 @@ impl CounterCodes {
         issued.taken
     }
 
-    /// Gives back a code that was taken for something that then was not done (the writer was busy), so that a retry
-    /// finds it again.
+    /// Gives back a code that was taken for something that then was not done (the writer was busy),
+    /// so that a retry finds it again.
     pub fn give_back(&self, subject: &SubjectHandle) {
         let mut codes = self.codes.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(issued) = codes.get_mut(subject).filter(|issued| issued.taken) {
@@ -97,7 +109,9 @@ mod tests {
     }
 
     fn wrong(code: &str) -> String {
-        code.chars().map(|c| if c == '9' { '0' } else { '9' }).collect()
+        code.chars()
+            .map(|c| if c == '9' { '0' } else { '9' })
+            .collect()
     }
 
     #[test]
@@ -130,9 +144,18 @@ mod tests {
         for _ in 0..4 {
             assert!(!codes.take(&person(1), &wrong(&code), NOW));
         }
-        assert!(codes.take(&person(1), &code, NOW), "the fifth try may be right");
+        assert!(
+            codes.take(&person(1), &code, NOW),
+            "the fifth try may be right"
+        );
         let code = codes.issue(person(1), NOW);
-        for bad in [wrong(&code), String::new(), format!("{code}0"), "１２３４５６".into(), "abcdef".into()] {
+        for bad in [
+            wrong(&code),
+            String::new(),
+            format!("{code}0"),
+            "１２３４５６".into(),
+            "abcdef".into(),
+        ] {
             assert!(!codes.take(&person(1), &bad, NOW));
         }
         assert!(!codes.take(&person(1), &code, NOW));

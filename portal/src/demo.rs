@@ -1,4 +1,5 @@
-//! `akashi demo`: a made-up town on this machine, with a past, phones to look into, and everybody's keys in one file.
+//! `akashi demo`: a made-up town on this machine, with a past, phones to look into, and everybody's
+//! keys in one file.
 //!
 //! ```text
 //! demo            arguments, putting the parts together, the end
@@ -9,8 +10,9 @@
 //! phone smtp      phones and mails, in memory            web pages  /demo/...
 //! description     demo.json                              greeting   what is printed
 //! ```
-//! The past is told by the commands everybody uses, with statements signed by the keys of the town's institutions; the
-//! SMS channel and the mail channel are the real ones and speak to the phones and the mail server here over sockets.
+//! The past is told by the commands everybody uses, with statements signed by the keys of the
+//! town's institutions; the SMS channel and the mail channel are the real ones and speak to the
+//! phones and the mail server here over sockets.
 
 pub mod clock;
 pub mod description;
@@ -36,7 +38,9 @@ use std::time::Duration;
 
 use akashi_ledger::command::ChangeOutbox;
 use akashi_ledger::keyring::draw_secret;
-use akashi_notifier::{Budget, EmailSettings, Notifier, SecretText, Settings, SmsSettings, SmtpTls, begin_at};
+use akashi_notifier::{
+    Budget, EmailSettings, Notifier, SecretText, Settings, SmsSettings, SmtpTls, begin_at,
+};
 use akashi_policies::{Pack, load};
 use akashi_proof::base64;
 use akashi_proof::clock::Clock;
@@ -52,7 +56,9 @@ use crate::api::ApiState;
 use crate::app::{App, SharedApp};
 use crate::auth::Sessions;
 use crate::commands::logging;
-use crate::config::{Config, LedgerConfig, LimitsConfig, LogConfig, PolicyConfig, PortalConfig, ServerConfig};
+use crate::config::{
+    Config, LedgerConfig, LimitsConfig, LogConfig, PolicyConfig, PortalConfig, ServerConfig,
+};
 use crate::counter_code::CounterCodes;
 use crate::server;
 
@@ -65,14 +71,16 @@ pub struct DemoArgs {
     /// Address and port on this machine
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
-    /// The demo's folder: an empty one is filled, one that a demo was made in is continued; without it a temporary one
+    /// The demo's folder: an empty one is filled, one that a demo was made in is continued; without
+    /// it a temporary one
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
     /// Makes so many synthetic people at the start; `akashi load` makes those it needs
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u64).range(0..=people::PEOPLE_MAX))]
     pub people: u64,
-    /// Folder of the policy pack the town lives under, instead of the built-in one; it must decide the town's past as that
-    /// one does. A town keeps the pack it was made with: continue it with the same
+    /// Folder of the policy pack the town lives under, instead of the built-in one; it must decide
+    /// the town's past as that one does. A town keeps the pack it was made with: continue it with
+    /// the same
     #[arg(long, value_name = "FOLDER")]
     pub pack: Option<PathBuf>,
     /// What is written to the server's log, on standard error
@@ -105,7 +113,10 @@ impl Place {
                 .prefix("akashi-demo-")
                 .tempdir()
                 .map(Self::Temporary)
-                .map_err(|error| DemoError::File { path: std::env::temp_dir(), error }),
+                .map_err(|error| DemoError::File {
+                    path: std::env::temp_dir(),
+                    error,
+                }),
         }
     }
 
@@ -122,7 +133,10 @@ impl Place {
 /// # Errors
 /// [`DemoError`]; what was made stays, and the next start goes on from there.
 pub async fn run(args: DemoArgs) -> Result<(), DemoError> {
-    logging::start(&LogConfig { level: args.log.clone(), ..LogConfig::default() })?;
+    logging::start(&LogConfig {
+        level: args.log.clone(),
+        ..LogConfig::default()
+    })?;
     let pack = pack(args.pack.as_deref())?;
     let place = Place::of(args.data.as_deref())?;
     let (app, listener) = start(place.path(), args.listen, pack).await?;
@@ -131,7 +145,10 @@ pub async fn run(args: DemoArgs) -> Result<(), DemoError> {
             demo.people.lock().await.ensure(args.people).await?;
         }
         let temporary = matches!(place, Place::Temporary(_));
-        print!("{}", greeting::greeting(&demo.description, place.path(), temporary));
+        print!(
+            "{}",
+            greeting::greeting(&demo.description, place.path(), temporary)
+        );
     }
     server::run(app, listener).await?;
     Ok(())
@@ -145,42 +162,78 @@ fn pack(folder: Option<&Path>) -> Result<Pack, DemoError> {
     }
 }
 
-/// Makes or opens the town in this folder and puts everything together; the listener waits to be served.
+/// Makes or opens the town in this folder and puts everything together; the listener waits to be
+/// served.
 ///
 /// # Errors
 /// [`DemoError`].
-pub async fn start(folder: &Path, listen: SocketAddr, pack: Pack) -> Result<(SharedApp, TcpListener), DemoError> {
+pub async fn start(
+    folder: &Path,
+    listen: SocketAddr,
+    pack: Pack,
+) -> Result<(SharedApp, TcpListener), DemoError> {
     if !listen.ip().is_loopback() {
         return Err(DemoError::NotLoopback(listen));
     }
     let listener = server::listen(listen)?;
-    let listening = |error| DemoError::Listen { address: listen, error };
+    let listening = |error| DemoError::Listen {
+        address: listen,
+        error,
+    };
     let address = listener.local_addr().map_err(listening)?;
     let town = Town::open(folder, pack).await?;
     let mails = Arc::new(Mails::default());
-    let mail_listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(listening)?;
+    let mail_listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+        .await
+        .map_err(listening)?;
     let mail_port = mail_listener.local_addr().map_err(listening)?.port();
-    tokio::spawn(smtp::serve(mail_listener, Arc::clone(&mails), Arc::clone(&town.clock) as Arc<dyn Clock>));
+    tokio::spawn(smtp::serve(
+        mail_listener,
+        Arc::clone(&mails),
+        Arc::clone(&town.clock) as Arc<dyn Clock>,
+    ));
     let app = assemble(&town, address, mails, mail_port).await?;
     town.seeding().ask_the_open_question().await?;
     Ok((app, listener))
 }
 
-async fn assemble(town: &Town, address: SocketAddr, mails: Arc<Mails>, mail_port: u16) -> Result<SharedApp, DemoError> {
-    let Town { ledger, policy, contacts, seed, .. } = town;
+async fn assemble(
+    town: &Town,
+    address: SocketAddr,
+    mails: Arc<Mails>,
+    mail_port: u16,
+) -> Result<SharedApp, DemoError> {
+    let Town {
+        ledger,
+        policy,
+        contacts,
+        seed,
+        ..
+    } = town;
     let clock = Arc::clone(&town.clock) as Arc<dyn Clock>;
     let base = format!("http://{address}");
     let config = config(town, address, &base);
-    contacts.sweep_orphans(ledger.reader()).map_err(|error| DemoError::Contacts(error.to_string()))?;
+    contacts
+        .sweep_orphans(ledger.reader())
+        .map_err(|error| DemoError::Contacts(error.to_string()))?;
     // Of the past everybody was told when it happened.
     let past = ledger.reader().head().head.size.value();
     if let Some(change) = begin_at(ledger.reader(), past)? {
-        ledger.submit(ChangeOutbox { changes: vec![change] }).await?;
+        ledger
+            .submit(ChangeOutbox {
+                changes: vec![change],
+            })
+            .await?;
     }
     let gateway_token = draw_secret();
     let settings = messages(&base, &gateway_token, mail_port);
-    let notifier =
-        Notifier::start(ledger.clone(), Arc::clone(policy), Arc::clone(contacts), Arc::clone(&clock), settings)?;
+    let notifier = Notifier::start(
+        ledger.clone(),
+        Arc::clone(policy),
+        Arc::clone(contacts),
+        Arc::clone(&clock),
+        settings,
+    )?;
     let description = Description::of(seed, ledger, town.vkey.clone(), &base)?;
     description.write(&town.description_file())?;
     let people = People {
@@ -189,8 +242,13 @@ async fn assemble(town: &Town, address: SocketAddr, mails: Arc<Mails>, mail_port
         seed: Arc::clone(seed),
         clock: Arc::clone(&clock),
     };
-    let demo =
-        Demo { phones: Phones::default(), mails, gateway_token, people: tokio::sync::Mutex::new(people), description };
+    let demo = Demo {
+        phones: Phones::default(),
+        mails,
+        gateway_token,
+        people: tokio::sync::Mutex::new(people),
+        description,
+    };
     let api = ApiState::new(ledger, &config.limits, &config.server, None)?;
     Ok(Arc::new(App {
         ledger: ledger.clone(),
@@ -206,7 +264,8 @@ async fn assemble(town: &Town, address: SocketAddr, mails: Arc<Mails>, mail_port
     }))
 }
 
-/// Every client is on this machine and has one address: limits by sender would limit all of them together.
+/// Every client is on this machine and has one address: limits by sender would limit all of them
+/// together.
 const LIMITS: LimitsConfig = LimitsConfig {
     pages_per_minute: 1_000_000,
     sign_in_per_minute: 100_000,
@@ -256,7 +315,11 @@ fn messages(base: &str, gateway_token: &Secret, mail_port: u16) -> Settings {
         from: "Akashi <akashi@mail.example>".into(),
     };
     let mut settings = Settings::new(sms, Some(email), base.to_owned());
-    // Scripts sign the same citizens in again and again; elsewhere three codes in ten minutes are enough.
-    settings.budgets.codes_per_address = Budget { most: 60, within: Duration::from_secs(600) };
+    // Scripts sign the same citizens in again and again; elsewhere three codes in ten minutes are
+    // enough.
+    settings.budgets.codes_per_address = Budget {
+        most: 60,
+        within: Duration::from_secs(600),
+    };
     settings
 }

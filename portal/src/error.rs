@@ -1,8 +1,10 @@
-//! What went wrong, as RFC 9457 problem details: the only place that knows status codes of refusals.
+//! What went wrong, as RFC 9457 problem details: the only place that knows status codes of
+//! refusals.
 //!
-//! A handler returns a [`Problem`]; [`crate::middleware`] writes its body, because only there the request's own
-//! identifier is known, and a page needs another body than the API. The visitor gets fixed sentences; the cause goes to
-//! the line of that request in the server's log, without anything personal.
+//! A handler returns a [`Problem`]; [`crate::middleware`] writes its body, because only there the
+//! request's own identifier is known, and a page needs another body than the API. The visitor gets
+//! fixed sentences; the cause goes to the line of that request in the server's log, without
+//! anything personal.
 
 use akashi_ledger::{LedgerError, Refusal};
 use akashi_proof::fault::{Fault, FaultCode};
@@ -162,7 +164,14 @@ struct Parts {
 
 impl From<Kind> for Problem {
     fn from(kind: Kind) -> Self {
-        let parts = Parts { kind, field: None, expected: None, found: None, index: None, retry_after_seconds: None };
+        let parts = Parts {
+            kind,
+            field: None,
+            expected: None,
+            found: None,
+            index: None,
+            retry_after_seconds: None,
+        };
         Self(Box::new(parts))
     }
 }
@@ -198,14 +207,20 @@ impl From<LedgerError> for Problem {
 impl Problem {
     /// Says where, what was expected and what was found.
     #[must_use]
-    pub fn in_field(mut self, field: &str, expected: impl Into<String>, found: impl Into<String>) -> Self {
+    pub fn in_field(
+        mut self,
+        field: &str,
+        expected: impl Into<String>,
+        found: impl Into<String>,
+    ) -> Self {
         self.0.field = Some(field.to_owned());
         self.0.expected = Some(expected.into());
         self.0.found = Some(found.into());
         self
     }
 
-    /// Says under which log index the refusal stands. Such a problem is the same bytes for every retry.
+    /// Says under which log index the refusal stands. Such a problem is the same bytes for every
+    /// retry.
     #[must_use]
     pub fn recorded(mut self, index: u64) -> Self {
         self.0.index = Some(index);
@@ -229,8 +244,8 @@ impl Problem {
         self.0.retry_after_seconds
     }
 
-    /// The body as `application/problem+json`. A recorded refusal has its log index as reference and leaves the
-    /// request's identifier to the header, so that a retry gets the same bytes.
+    /// The body as `application/problem+json`. A recorded refusal has its log index as reference
+    /// and leaves the request's identifier to the header, so that a retry gets the same bytes.
     pub fn to_json(&self, request_id: &str) -> Vec<u8> {
         #[derive(Serialize)]
         struct Body<'a> {
@@ -250,7 +265,14 @@ impl Problem {
             #[serde(skip_serializing_if = "Option::is_none")]
             request_id: Option<&'a str>,
         }
-        let Parts { kind, field, expected, found, index, .. } = self.0.as_ref();
+        let Parts {
+            kind,
+            field,
+            expected,
+            found,
+            index,
+            ..
+        } = self.0.as_ref();
         let detail = match (field, expected, found) {
             (Some(field), Some(expected), Some(found)) => {
                 Some(format!("`{field}`: expected {expected}, found {found}"))
@@ -300,7 +322,12 @@ mod tests {
 
     #[test]
     fn a_problem_names_field_expected_and_found() {
-        let problem = Problem::from(Fault::new(FaultCode::BadMember, "iat", "a whole number", "a text"));
+        let problem = Problem::from(Fault::new(
+            FaultCode::BadMember,
+            "iat",
+            "a whole number",
+            "a text",
+        ));
         let body: serde_json::Value = serde_json::from_slice(&problem.to_json("r1")).unwrap();
         assert_eq!(
             body,
@@ -310,6 +337,9 @@ mod tests {
                 "field": "iat", "expected": "a whole number", "found": "a text", "request_id": "r1",
             })
         );
-        assert_eq!(problem.clone().recorded(7).to_json("r1"), problem.recorded(7).to_json("r2"));
+        assert_eq!(
+            problem.clone().recorded(7).to_json("r1"),
+            problem.recorded(7).to_json("r2")
+        );
     }
 }

@@ -1,5 +1,5 @@
-//! `akashi load`: drives a running demo with accesses that were signed beforehand, and then looks for every acknowledged
-//! record in the public log.
+//! `akashi load`: drives a running demo with accesses that were signed beforehand, and then looks
+//! for every acknowledged record in the public log.
 //!
 //! ```text
 //! load           arguments, the run, the report
@@ -34,13 +34,15 @@ use crate::demo::description::Description;
 use crate::demo::people::{LISTED_MAX, Listed};
 use crate::demo::signatory::Signatory;
 
-/// Excluded from the figures: connections are made, caches and the branch predictor find their places.
+/// Excluded from the figures: connections are made, caches and the branch predictor find their
+/// places.
 const WARM_UP: Duration = Duration::from_secs(2);
 /// Statements signed for the warm-up; a server that answers more of them is warm.
 const WARM_UP_STATEMENTS: usize = 20_000;
 /// Most statements signed at once: at 1.2 kB each about 300 MB.
 const STATEMENTS_MAX: usize = 250_000;
-/// The longest stretch driven with statements signed at once: they are fresh for 300 s, signing included.
+/// The longest stretch driven with statements signed at once: they are fresh for 300 s, signing
+/// included.
 const STRETCH_MAX: Duration = Duration::from_secs(120);
 /// How many more statements are signed than the warm-up's rate asks for.
 const MARGIN: f64 = 1.6;
@@ -114,11 +116,15 @@ pub enum LoadError {
 impl LoadError {
     /// Whether the log was found to contradict itself, rather than not to be readable.
     pub const fn is_dishonest(&self) -> bool {
-        matches!(self, Self::Check(CheckError::Checkpoint(_) | CheckError::Bundle { .. } | CheckError::Root))
+        matches!(
+            self,
+            Self::Check(CheckError::Checkpoint(_) | CheckError::Bundle { .. } | CheckError::Root)
+        )
     }
 }
 
-/// Drives or checks. Returns whether every acknowledged record was found and the log has only grown.
+/// Drives or checks. Returns whether every acknowledged record was found and the log has only
+/// grown.
 ///
 /// # Errors
 /// [`LoadError`].
@@ -126,11 +132,19 @@ pub async fn run(args: LoadArgs) -> Result<bool, LoadError> {
     let target = Target::parse(&args.url)?;
     match (&args.check, &args.demo) {
         (Some(path), _) => {
-            let failed = |error| LoadError::Acked { path: path.clone(), error };
+            let failed = |error| LoadError::Acked {
+                path: path.clone(),
+                error,
+            };
             let (vkey, acknowledged) = acknowledged::read(path).map_err(failed)?;
             look_for(&target, &vkey, &acknowledged).await
         }
-        (None, Some(path)) => Load::prepare(&args, target, Description::read(path)?).await?.run().await,
+        (None, Some(path)) => {
+            Load::prepare(&args, target, Description::read(path)?)
+                .await?
+                .run()
+                .await
+        }
         (None, None) => Err(LoadError::Description("a path")),
     }
 }
@@ -145,25 +159,62 @@ struct Load<'a> {
 }
 
 impl<'a> Load<'a> {
-    async fn prepare(args: &'a LoadArgs, target: Target, demo: Description) -> Result<Self, LoadError> {
-        println!("akashi load   {}, {} clients, each with one request at a time", args.url, args.clients);
-        let requester = demo.institutions.iter().find(|institution| institution.id == demo.load.requester);
+    async fn prepare(
+        args: &'a LoadArgs,
+        target: Target,
+        demo: Description,
+    ) -> Result<Self, LoadError> {
+        println!(
+            "akashi load   {}, {} clients, each with one request at a time",
+            args.url, args.clients
+        );
+        let requester = demo
+            .institutions
+            .iter()
+            .find(|institution| institution.id == demo.load.requester);
         let requester = requester.ok_or(LoadError::Description("a requester"))?;
-        let signatory = Signatory::from_jwk(&requester.id, &requester.jwk).ok_or(LoadError::Description("a key"))?;
+        let signatory = Signatory::from_jwk(&requester.id, &requester.jwk)
+            .ok_or(LoadError::Description("a key"))?;
         let codes = people(args, &target).await?;
-        until_quiet(&target).await.map_err(|error| LoadError::Server { url: args.url.clone(), error })?;
+        until_quiet(&target)
+            .await
+            .map_err(|error| LoadError::Server {
+                url: args.url.clone(),
+                error,
+            })?;
         let failed = |error: io::Error| {
             let path = args.acked.clone().unwrap_or_default();
-            LoadError::Acked { path, error: error.into() }
+            LoadError::Acked {
+                path,
+                error: error.into(),
+            }
         };
-        let collector = Arc::new(Collector::new(args.acked.as_deref(), &demo.vkey).map_err(failed)?);
-        let signing = Signing { signatory, asked: demo.load, origin: demo.origin, codes, target: target.clone() };
-        Ok(Self { args, target, vkey: demo.vkey, signing: Arc::new(signing), collector, signed: 0 })
+        let collector =
+            Arc::new(Collector::new(args.acked.as_deref(), &demo.vkey).map_err(failed)?);
+        let signing = Signing {
+            signatory,
+            asked: demo.load,
+            origin: demo.origin,
+            codes,
+            target: target.clone(),
+        };
+        Ok(Self {
+            args,
+            target,
+            vkey: demo.vkey,
+            signing: Arc::new(signing),
+            collector,
+            signed: 0,
+        })
     }
 
     async fn run(mut self) -> Result<bool, LoadError> {
         let warm_up = self.stretch(WARM_UP_STATEMENTS, WARM_UP).await?;
-        println!("warm-up       {:.1} s, {} answers: not counted below", warm_up.took.as_secs_f64(), warm_up.answers());
+        println!(
+            "warm-up       {:.1} s, {} answers: not counted below",
+            warm_up.took.as_secs_f64(),
+            warm_up.answers()
+        );
         let mut rate = warm_up.rate();
         let mut left = Duration::from_secs(self.args.seconds);
         let mut measured = Outcome::default();
@@ -171,7 +222,9 @@ impl<'a> Load<'a> {
         while !left.is_zero() && !gave_up {
             let time = left.min(STRETCH_MAX);
             let count = (rate * time.as_secs_f64() * MARGIN) as usize;
-            let stretch = self.stretch(count.clamp(1_000, STATEMENTS_MAX), time).await?;
+            let stretch = self
+                .stretch(count.clamp(1_000, STATEMENTS_MAX), time)
+                .await?;
             left = left.saturating_sub(stretch.took.max(Duration::from_millis(100)));
             gave_up = stretch.gave_up;
             rate = stretch.rate().max(1.0);
@@ -196,14 +249,27 @@ impl<'a> Load<'a> {
         let requests = signed.map_err(|error| self.failed(io::Error::other(error)))?;
         self.signed += count;
         let took = began.elapsed().as_secs_f64();
-        println!("signed        {count} statements beforehand in {took:.1} s on {} threads", Signing::threads());
+        println!(
+            "signed        {count} statements beforehand in {took:.1} s on {} threads",
+            Signing::threads()
+        );
         let collector = Arc::clone(&self.collector);
-        let driven = drive(&self.target, requests, usize::from(self.args.clients), time, collector).await;
+        let driven = drive(
+            &self.target,
+            requests,
+            usize::from(self.args.clients),
+            time,
+            collector,
+        )
+        .await;
         driven.map_err(|error| self.failed(error))
     }
 
     fn failed(&self, error: io::Error) -> LoadError {
-        LoadError::Server { url: self.args.url.clone(), error }
+        LoadError::Server {
+            url: self.args.url.clone(),
+            error,
+        }
     }
 }
 
@@ -218,8 +284,15 @@ impl Outcome {
 
 fn report(measured: &Outcome) {
     let by = |counts: &std::collections::BTreeMap<String, u64>| {
-        let each: Vec<String> = counts.iter().map(|(key, count)| format!("{count} {key}")).collect();
-        if each.is_empty() { "none".to_owned() } else { each.join(", ") }
+        let each: Vec<String> = counts
+            .iter()
+            .map(|(key, count)| format!("{count} {key}"))
+            .collect();
+        if each.is_empty() {
+            "none".to_owned()
+        } else {
+            each.join(", ")
+        }
     };
     println!(
         "measured      {:.1} s, {} answers ({})",
@@ -227,7 +300,10 @@ fn report(measured: &Outcome) {
         measured.answers(),
         by(&measured.decisions)
     );
-    println!("throughput    {:.0} accesses a second, durable and answered with their proofs", measured.rate());
+    println!(
+        "throughput    {:.0} accesses a second, durable and answered with their proofs",
+        measured.rate()
+    );
     match measured.latencies.clone().percentiles() {
         Some(percentiles) => println!("latency       {percentiles}"),
         None => println!("latency       nothing was answered"),
@@ -235,7 +311,11 @@ fn report(measured: &Outcome) {
     println!("errors        {}", by(&measured.errors));
 }
 
-async fn look_for(target: &Target, vkey: &str, acknowledged: &Acknowledged) -> Result<bool, LoadError> {
+async fn look_for(
+    target: &Target,
+    vkey: &str,
+    acknowledged: &Acknowledged,
+) -> Result<bool, LoadError> {
     let began = Instant::now();
     let findings = check::check(&mut Connection::new(target.clone()), vkey, acknowledged).await?;
     println!("in the log    {findings}");
@@ -246,19 +326,24 @@ async fn look_for(target: &Target, vkey: &str, acknowledged: &Acknowledged) -> R
     Ok(findings.is_good())
 }
 
-/// Waits until the messages about new people's links and consents are out: they are not what is measured.
+/// Waits until the messages about new people's links and consents are out: they are not what is
+/// measured.
 async fn until_quiet(target: &Target) -> io::Result<()> {
     let began = Instant::now();
     let mut connection = Connection::new(target.clone());
     loop {
         let answer = connection.get("/metrics").await?;
         let Some(waiting) = waiting(answer.body).filter(|_| answer.status == 200) else {
-            println!("messages      the server does not say whether any are going out beside the load");
+            println!(
+                "messages      the server does not say whether any are going out beside the load"
+            );
             return Ok(());
         };
         if waiting == 0 || began.elapsed() > QUIET_WITHIN {
             let took = began.elapsed().as_secs_f64();
-            println!("messages      {waiting} going out beside the load (waited {took:.1} s for them)");
+            println!(
+                "messages      {waiting} going out beside the load (waited {took:.1} s for them)"
+            );
             return Ok(());
         }
         tokio::time::sleep(Duration::from_millis(200)).await;
@@ -268,13 +353,23 @@ async fn until_quiet(target: &Target) -> io::Result<()> {
 /// Records the notifier has not read, and messages it has not handed over.
 fn waiting(metrics: &[u8]) -> Option<u64> {
     let text = std::str::from_utf8(metrics).ok()?;
-    let gauge = |name| text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')?.parse::<u64>().ok());
+    let gauge = |name| {
+        text.lines().find_map(|line| {
+            line.strip_prefix(name)?
+                .strip_prefix(' ')?
+                .parse::<u64>()
+                .ok()
+        })
+    };
     Some(gauge("akashi_notifier_waiting")? + gauge("akashi_outbox_waiting")?)
 }
 
 /// Makes sure the people exist and learns the requester's codes for them.
 async fn people(args: &LoadArgs, target: &Target) -> Result<Vec<LinkCode>, LoadError> {
-    let failed = |error| LoadError::Server { url: args.url.clone(), error };
+    let failed = |error| LoadError::Server {
+        url: args.url.clone(),
+        error,
+    };
     let began = Instant::now();
     let mut connection = Connection::new(target.clone());
     let mut made = 0;
@@ -282,7 +377,12 @@ async fn people(args: &LoadArgs, target: &Target) -> Result<Vec<LinkCode>, LoadE
     while count < args.people {
         count = args.people.min(count + PEOPLE_STEP);
         let body = format!("{{\"count\":{count}}}");
-        let request = target.request("POST", "/demo/people", &[("Content-Type", "application/json")], body.as_bytes());
+        let request = target.request(
+            "POST",
+            "/demo/people",
+            &[("Content-Type", "application/json")],
+            body.as_bytes(),
+        );
         let answer = connection.exchange(&request).await.map_err(failed)?;
         let parsed: Option<crate::demo::people::Made> = serde_json::from_slice(answer.body).ok();
         match parsed {
@@ -298,9 +398,12 @@ async fn people(args: &LoadArgs, target: &Target) -> Result<Vec<LinkCode>, LoadE
         let path = format!("/demo/people?from={}&most={most}", codes.len());
         let answer = connection.get(&path).await.map_err(failed)?;
         let listed: Option<Listed> = serde_json::from_slice(answer.body).ok();
-        let people = listed.map(|listed| listed.people).filter(|people| !people.is_empty());
+        let people = listed
+            .map(|listed| listed.people)
+            .filter(|people| !people.is_empty());
         let people = people.ok_or(LoadError::People(answer.status))?;
-        let parse = |code: &str| LinkCode::parse(code).map_err(|_| LoadError::Description("a link code"));
+        let parse =
+            |code: &str| LinkCode::parse(code).map_err(|_| LoadError::Description("a link code"));
         for person in people {
             codes.push(parse(&person.requester_code)?);
         }

@@ -6,8 +6,8 @@ use akashi::cli::Cli;
 use clap::Parser;
 use mimalloc::MiMalloc;
 
-/// A record is some forty small values on its way to the log: with the system's allocator a fifth of an access's
-/// processor time was spent in it.
+/// A record is some forty small values on its way to the log: with the system's allocator a fifth
+/// of an access's processor time was spent in it.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 

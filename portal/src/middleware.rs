@@ -1,4 +1,5 @@
-//! What every request passes, in one envelope: its identifier, its limits, its time, its line in the log.
+//! What every request passes, in one envelope: its identifier, its limits, its time, its line in
+//! the log.
 //!
 //! | file | what it does |
 //! |---|---|
@@ -8,8 +9,8 @@
 //! | `security_headers.rs` | what a browser may do with an answer |
 //! | `unwind.rs` | a panic in a handler becomes a 500 without detail |
 //!
-//! The server's log gets one line a request: method, route as written in the router (never the path: it may hold an
-//! identifier), status, time. No query, no body, no address, no header.
+//! The server's log gets one line a request: method, route as written in the router (never the
+//! path: it may hold an identifier), status, time. No query, no body, no address, no header.
 
 pub mod client;
 pub mod rate_limit;
@@ -49,7 +50,12 @@ pub async fn envelope(State(app): State<SharedApp>, mut request: Request, next: 
     let limited = admit(&app, route, &method, request.uri().path(), client);
     let mut response = match limited {
         Ok(_permit) => {
-            match tokio::time::timeout(app.config.server.request_time(), unwind::catch(next.run(request))).await {
+            match tokio::time::timeout(
+                app.config.server.request_time(),
+                unwind::catch(next.run(request)),
+            )
+            .await
+            {
                 Ok(Ok(response)) => response,
                 Ok(Err(unwind::Panicked)) => {
                     tracing::error!(request_id = id.as_str(), "a handler panicked");
@@ -63,9 +69,15 @@ pub async fn envelope(State(app): State<SharedApp>, mut request: Request, next: 
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         response = write_body(&problem, response, &id, reader.as_ref());
     }
-    let kind = if for_machines { security_headers::For::Machines } else { security_headers::For::Browsers };
+    let kind = if for_machines {
+        security_headers::For::Machines
+    } else {
+        security_headers::For::Browsers
+    };
     security_headers::add(response.headers_mut(), kind, app.config.server.is_https());
-    response.headers_mut().insert(request_id::HEADER, id.to_header());
+    response
+        .headers_mut()
+        .insert(request_id::HEADER, id.to_header());
 
     let took = started.elapsed();
     app.api.metrics.count(route, response.status(), took);
@@ -111,10 +123,13 @@ fn admit<'a>(
         Route::Static | Route::Api(_) | Route::Log => Ok(()),
         Route::SmsInbound => limits.inbound_sms.take(&client.bucket()),
         Route::Page | Route::None => {
-            limits.pages.take(&client.bucket()).and_then(|()| match is_sign_in(method, path) {
-                true => limits.sign_in.take(&client.bucket()),
-                false => Ok(()),
-            })
+            limits
+                .pages
+                .take(&client.bucket())
+                .and_then(|()| match is_sign_in(method, path) {
+                    true => limits.sign_in.take(&client.bucket()),
+                    false => Ok(()),
+                })
         }
     };
     if let Err(wait) = allowed {
@@ -133,12 +148,20 @@ fn is_sign_in(method: &Method, path: &str) -> bool {
 }
 
 /// The problem's body: JSON for machines, a short page for people.
-fn write_body(problem: &Problem, bare: Response, id: &RequestId, reader: Option<&Visit>) -> Response {
+fn write_body(
+    problem: &Problem,
+    bare: Response,
+    id: &RequestId,
+    reader: Option<&Visit>,
+) -> Response {
     let status = problem.kind().status;
     let mut response = match reader.and_then(|reader| error_page(status, reader)) {
         Some(page) => (status, Html(page)).into_response(),
         None => {
-            let json = (header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            let json = (
+                header::CONTENT_TYPE,
+                HeaderValue::from_static("application/problem+json"),
+            );
             (status, [json], problem.to_json(id.as_str())).into_response()
         }
     };
@@ -149,10 +172,14 @@ fn write_body(problem: &Problem, bare: Response, id: &RequestId, reader: Option<
         }
     }
     if let Some(seconds) = problem.retry_after_seconds() {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     if problem.kind().status == StatusCode::UNAUTHORIZED {
-        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        response
+            .headers_mut()
+            .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
     response
 }

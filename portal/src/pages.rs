@@ -7,8 +7,8 @@
 //! error    what did not work, in words                       names, when   what codes and times mean
 //! walk     her records 1..n, and what is missing of them     consent_wording   the exact words that are agreed to
 //! ```
-//! Templates are in `templates/`, one a page; styles in `static/`. Handles of persons never reach a page or a URL: pages
-//! speak of log indexes and consent identifiers, and another's are not there.
+//! Templates are in `templates/`, one a page; styles in `static/`. Handles of persons never reach a
+//! page or a URL: pages speak of log indexes and consent identifiers, and another's are not there.
 
 use axum::Router;
 use axum::middleware::from_fn;
@@ -61,16 +61,37 @@ pub fn routes() -> Router<SharedApp> {
         .route("/me/history/{index}/proof", get(record::proof))
         .route("/me/history/{index}/receipt", get(record::receipt))
         .route("/me/consents", get(consents::consents))
-        .route("/me/consents/new", get(give_consent::choose).post(give_consent::give))
-        .route("/me/consents/{id}", get(consents::consent).post(consents::narrow))
-        .route("/me/consents/{id}/withdraw", get(consents::withdraw_page).post(consents::withdraw))
+        .route(
+            "/me/consents/new",
+            get(give_consent::choose).post(give_consent::give),
+        )
+        .route(
+            "/me/consents/{id}",
+            get(consents::consent).post(consents::narrow),
+        )
+        .route(
+            "/me/consents/{id}/withdraw",
+            get(consents::withdraw_page).post(consents::withdraw),
+        )
         .route("/me/requests", get(requests::requests))
-        .route("/me/requests/{access}", get(requests::request).post(requests::answer))
-        .route("/me/contacts", get(account::contacts).post(account::add_contact))
-        .route("/me/contacts/code", get(account::contact_code).post(account::take_contact_code))
+        .route(
+            "/me/requests/{access}",
+            get(requests::request).post(requests::answer),
+        )
+        .route(
+            "/me/contacts",
+            get(account::contacts).post(account::add_contact),
+        )
+        .route(
+            "/me/contacts/code",
+            get(account::contact_code).post(account::take_contact_code),
+        )
         .route("/me/keys", get(account::keys))
         .route("/me/keys/history-key", get(enrol::history_key_page))
-        .route("/me/counter-code", get(account::counter_code).post(account::draw_counter_code))
+        .route(
+            "/me/counter-code",
+            get(account::counter_code).post(account::draw_counter_code),
+        )
         .merge(auth::routes())
         .layer(from_fn(visit::carry))
         .route("/static/{name}", get(assets::asset))

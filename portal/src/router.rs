@@ -1,4 +1,5 @@
-//! Every URL. The API's are listed one by one in [`crate::api::openapi::ROUTES`], which the API document is made of.
+//! Every URL. The API's are listed one by one in [`crate::api::openapi::ROUTES`], which the API
+//! document is made of.
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
@@ -8,14 +9,20 @@ use axum::routing::get;
 use crate::app::SharedApp;
 use crate::{api, demo, middleware, pages};
 
-/// Addresses people type with a slash too many. They are no resources of their own and stand in no document.
+/// Addresses people type with a slash too many. They are no resources of their own and stand in no
+/// document.
 fn with_slash() -> Router<SharedApp> {
-    Router::new().route("/docs/", get(|| async { Redirect::permanent("/docs") })).route("/log/", get(api::log::index))
+    Router::new()
+        .route("/docs/", get(|| async { Redirect::permanent("/docs") }))
+        .route("/log/", get(api::log::index))
 }
 
 /// All routes, wrapped into what every request passes.
 pub fn router(app: SharedApp) -> Router {
-    let mut routes = Router::new().merge(api::routes()).merge(with_slash()).merge(pages::routes());
+    let mut routes = Router::new()
+        .merge(api::routes())
+        .merge(with_slash())
+        .merge(pages::routes());
     if app.demo.is_some() {
         routes = routes.merge(demo::routes());
     }

@@ -1,7 +1,8 @@
 //! Sockets, TLS, and how the server ends.
 //!
-//! TLS 1.3 through rustls, certificates from PEM files; without them plain HTTP, which [`crate::config::safety`] allows
-//! only on loopback or when told so. Clients' certificates are not asked for.
+//! TLS 1.3 through rustls, certificates from PEM files; without them plain HTTP, which
+//! [`crate::config::safety`] allows only on loopback or when told so. Clients' certificates are not
+//! asked for.
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -21,10 +22,12 @@ use crate::api::throttled;
 use crate::app::SharedApp;
 use crate::router::router;
 
-/// How long requests may still run after the server was told to end: longer than any may take by default.
+/// How long requests may still run after the server was told to end: longer than any may take by
+/// default.
 const DRAIN: Duration = Duration::from_secs(20);
 
-/// How long a connection may take for its next request's head: slow ones hold a file descriptor each.
+/// How long a connection may take for its next request's head: slow ones hold a file descriptor
+/// each.
 const HEAD: Duration = Duration::from_secs(30);
 
 /// Why a server could not run.
@@ -78,14 +81,30 @@ pub async fn run(app: SharedApp, listener: TcpListener) -> Result<(), ServerErro
         (Some(certificate), Some(key)) => {
             let config = RustlsConfig::from_config(Arc::new(tls(certificate, key)?));
             let acceptor = RustlsAcceptor::new(config).acceptor(NoDelayAcceptor::new());
-            let mut server = axum_server::from_tcp(listener)?.acceptor(acceptor).handle(handle);
-            server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(HEAD);
-            server.http_builder().http2().timer(TokioTimer::new()).keep_alive_interval(HEAD);
+            let mut server = axum_server::from_tcp(listener)?
+                .acceptor(acceptor)
+                .handle(handle);
+            server
+                .http_builder()
+                .http1()
+                .timer(TokioTimer::new())
+                .header_read_timeout(HEAD);
+            server
+                .http_builder()
+                .http2()
+                .timer(TokioTimer::new())
+                .keep_alive_interval(HEAD);
             server.serve(service).await
         }
         _ => {
-            let mut server = axum_server::from_tcp(listener)?.acceptor(NoDelayAcceptor::new()).handle(handle);
-            server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(HEAD);
+            let mut server = axum_server::from_tcp(listener)?
+                .acceptor(NoDelayAcceptor::new())
+                .handle(handle);
+            server
+                .http_builder()
+                .http1()
+                .timer(TokioTimer::new())
+                .header_read_timeout(HEAD);
             server.serve(service).await
         }
     };
@@ -98,7 +117,10 @@ pub async fn run(app: SharedApp, listener: TcpListener) -> Result<(), ServerErro
 }
 
 async fn end_on_signal(handle: Handle<SocketAddr>) -> io::Result<()> {
-    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let (mut terminate, mut interrupt) = (
+        signal(SignalKind::terminate())?,
+        signal(SignalKind::interrupt())?,
+    );
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
@@ -110,16 +132,24 @@ async fn end_on_signal(handle: Handle<SocketAddr>) -> io::Result<()> {
 
 /// TLS 1.3 with this certificate.
 fn tls(certificate: &Path, key: &Path) -> Result<rustls::ServerConfig, ServerError> {
-    let wrong = |path: &Path, what: String| ServerError::Certificate { path: path.to_owned(), what };
+    let wrong = |path: &Path, what: String| ServerError::Certificate {
+        path: path.to_owned(),
+        what,
+    };
     let chain = CertificateDer::pem_file_iter(certificate)
         .and_then(Iterator::collect::<Result<Vec<_>, _>>)
         .map_err(|error| wrong(certificate, error.to_string()))?;
     // What is wrong with a key is not repeated: the error could quote it.
-    let private = PrivateKeyDer::from_pem_file(key).map_err(|_| wrong(key, "not a private key in PEM".to_owned()))?;
+    let private = PrivateKeyDer::from_pem_file(key)
+        .map_err(|_| wrong(key, "not a private key in PEM".to_owned()))?;
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let mut config = rustls::ServerConfig::builder_with_provider(provider)
         .with_protocol_versions(&[&rustls::version::TLS13])
-        .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, private))
+        .and_then(|builder| {
+            builder
+                .with_no_client_auth()
+                .with_single_cert(chain, private)
+        })
         .map_err(|error| wrong(certificate, error.to_string()))?;
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(config)

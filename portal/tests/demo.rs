@@ -1,5 +1,5 @@
-//! The demo as scripts meet it: a town that is made once, continued after, and survives being killed while it is made;
-//! its keys work; its phones and its mail are real ends of real channels.
+//! The demo as scripts meet it: a town that is made once, continued after, and survives being
+//! killed while it is made; its keys work; its phones and its mail are real ends of real channels.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
@@ -44,18 +44,28 @@ struct Served {
 }
 
 async fn serve(folder: &Path) -> Served {
-    let (app, listener) = demo::start(folder, LOOPBACK, Pack::town().unwrap()).await.unwrap();
+    let (app, listener) = demo::start(folder, LOOPBACK, Pack::town().unwrap())
+        .await
+        .unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(server::run(Arc::clone(&app), listener));
     let description = Description::read(&folder.join("demo.json")).unwrap();
-    Served { app, target: Target::parse(&url).unwrap(), url, description }
+    Served {
+        app,
+        target: Target::parse(&url).unwrap(),
+        url,
+        description,
+    }
 }
 
 impl Served {
     async fn get(&self, path: &str) -> (u16, Value) {
         let mut connection = Connection::new(self.target.clone());
         let answer = connection.get(path).await.unwrap();
-        (answer.status, serde_json::from_slice(answer.body).unwrap_or_default())
+        (
+            answer.status,
+            serde_json::from_slice(answer.body).unwrap_or_default(),
+        )
     }
 
     async fn page(&self, path: &str) -> String {
@@ -69,21 +79,38 @@ impl Served {
         let mut connection = Connection::new(self.target.clone());
         let request = self.target.request("POST", path, headers, body.as_bytes());
         let answer = connection.exchange(&request).await.unwrap();
-        (answer.status, serde_json::from_slice(answer.body).unwrap_or_default())
+        (
+            answer.status,
+            serde_json::from_slice(answer.body).unwrap_or_default(),
+        )
     }
 
     /// An access by the institution's key in `demo.json`.
     async fn access(&self, requester: &str, asked: &AccessAsked<'_>) -> (u16, Value) {
-        let institution = self.description.institutions.iter().find(|entry| entry.id == requester).unwrap();
+        let institution = self
+            .description
+            .institutions
+            .iter()
+            .find(|entry| entry.id == requester)
+            .unwrap();
         let signatory = Signatory::from_jwk(requester, &institution.jwk).unwrap();
         let mut drawn = [0; 32];
         akashi_ledger::keyring::draw(&mut drawn);
         let jti = Jti::parse(&base64::url::encode(&drawn[..16])).unwrap();
         let nonce = RequestNonce::from_bytes(drawn[16..].try_into().unwrap());
         let now = (self.app.clock.wall(), &jti);
-        let statement = sign(&signatory, &self.description.origin, Type::Access, now, access_claims(asked, &nonce));
+        let statement = sign(
+            &signatory,
+            &self.description.origin,
+            Type::Access,
+            now,
+            access_claims(asked, &nonce),
+        );
         let nonce = base64::url::encode(nonce.as_bytes());
-        let headers = [("Content-Type", "application/jose"), ("Akashi-Request-Nonce", nonce.as_str())];
+        let headers = [
+            ("Content-Type", "application/jose"),
+            ("Akashi-Request-Nonce", nonce.as_str()),
+        ];
         self.post("/v1/accesses", &headers, &statement).await
     }
 
@@ -92,7 +119,11 @@ impl Served {
         let began = Instant::now();
         loop {
             let (_, messages) = self.get(&format!("/demo/phone/{phone}/messages")).await;
-            let texts = messages.as_array().unwrap().iter().map(|message| message["text"].as_str().unwrap());
+            let texts = messages
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|message| message["text"].as_str().unwrap());
             if let Some(text) = texts.rev().find(|text| wanted(text)) {
                 return text.to_owned();
             }
@@ -103,8 +134,16 @@ impl Served {
 }
 
 fn code_for(description: &Description, citizen: &str, institution: &str) -> LinkCode {
-    let citizen = description.citizens.iter().find(|entry| entry.key == citizen).unwrap();
-    let link = citizen.links.iter().find(|link| link.institution == institution).unwrap();
+    let citizen = description
+        .citizens
+        .iter()
+        .find(|entry| entry.key == citizen)
+        .unwrap();
+    let link = citizen
+        .links
+        .iter()
+        .find(|link| link.institution == institution)
+        .unwrap();
     LinkCode::parse(&link.code).unwrap()
 }
 
@@ -120,7 +159,9 @@ fn kinds(ledger: &Ledger) -> BTreeMap<&'static str, usize> {
 #[tokio::test]
 async fn the_past_turned_out_as_it_was_meant() {
     let folder = tempfile::tempdir().unwrap();
-    let town = Town::open(folder.path(), Pack::town().unwrap()).await.unwrap();
+    let town = Town::open(folder.path(), Pack::town().unwrap())
+        .await
+        .unwrap();
     let mut decided: BTreeMap<(Outcome, Option<Step>), usize> = BTreeMap::new();
     for stored in town.ledger.reader().records_from(0, 100_000).unwrap() {
         match stored.record.event {
@@ -130,13 +171,32 @@ async fn the_past_turned_out_as_it_was_meant() {
             Event::StatisticsPermitted(e) | Event::StatisticsDenied(e) => {
                 *decided.entry((e.outcome, e.step)).or_default() += 1;
             }
-            Event::StatementRefused(e) => panic!("a statement of the town was bad: {:?}", e.reasons),
+            Event::StatementRefused(e) => {
+                panic!("a statement of the town was bad: {:?}", e.reasons)
+            }
             _ => {}
         }
     }
-    let denied = |step| decided.get(&(Outcome::Deny, Some(step))).copied().unwrap_or_default();
-    assert_eq!((denied(Step::Role), denied(Step::Whitelist), denied(Step::Translation)), (1, 2, 1), "{decided:?}");
-    assert_eq!(denied(Step::Basis), 4, "no consent, narrowed, withdrawn, too few: {decided:?}");
+    let denied = |step| {
+        decided
+            .get(&(Outcome::Deny, Some(step)))
+            .copied()
+            .unwrap_or_default()
+    };
+    assert_eq!(
+        (
+            denied(Step::Role),
+            denied(Step::Whitelist),
+            denied(Step::Translation)
+        ),
+        (1, 2, 1),
+        "{decided:?}"
+    );
+    assert_eq!(
+        denied(Step::Basis),
+        4,
+        "no consent, narrowed, withdrawn, too few: {decided:?}"
+    );
     assert_eq!(decided[&(Outcome::Ask, Some(Step::Basis))], 4);
     assert_eq!(decided[&(Outcome::Permit, None)], 19, "{decided:?}");
     let kinds = kinds(&town.ledger);
@@ -155,7 +215,10 @@ async fn the_past_turned_out_as_it_was_meant() {
     }
     let now = SeedClock::running().wall();
     let last = last_record_time(&town.ledger).unwrap();
-    assert!(last < now && last.plus_millis(3_600_000) > now, "the past ends shortly before now");
+    assert!(
+        last < now && last.plus_millis(3_600_000) > now,
+        "the past ends shortly before now"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -174,50 +237,112 @@ async fn the_keys_in_demo_json_work() {
     };
     let code = code_for(&demo.description, "haruka", "hospital.chuo");
     let (status, answer) = demo.access("hospital.chuo", &asked(&code)).await;
-    assert_eq!((status, answer["decision"].as_str()), (200, Some("permit")), "{answer}");
+    assert_eq!(
+        (status, answer["decision"].as_str()),
+        (200, Some("permit")),
+        "{answer}"
+    );
 
     // The holder opens its part with the keys in the file.
     let evidence = Evidence::parse(answer["evidence"].as_str().unwrap().as_bytes()).unwrap();
     let verified = evidence.verify(&demo.app.api.log_keys, &[]).unwrap();
-    let holder = demo.description.institutions.iter().find(|entry| entry.id == "pharmacy.midori").unwrap();
-    let key =
-        |text: &str| akashi_proof::digest::Secret::from_bytes(base64::url::decode(text).unwrap().try_into().unwrap());
+    let holder = demo
+        .description
+        .institutions
+        .iter()
+        .find(|entry| entry.id == "pharmacy.midori")
+        .unwrap();
+    let key = |text: &str| {
+        akashi_proof::digest::Secret::from_bytes(
+            base64::url::decode(text).unwrap().try_into().unwrap(),
+        )
+    };
     let part = verified.unseal(&key(&holder.evidence_key)).unwrap();
-    assert_eq!(part.link_code, code_for(&demo.description, "haruka", "pharmacy.midori"));
+    assert_eq!(
+        part.link_code,
+        code_for(&demo.description, "haruka", "pharmacy.midori")
+    );
     let haruka = &demo.description.citizens[0];
-    let link = haruka.links.iter().find(|link| link.institution == "pharmacy.midori").unwrap();
-    verified.check_gate(&part, &key(&link.link_key), part.gate_number - 1).unwrap();
+    let link = haruka
+        .links
+        .iter()
+        .find(|link| link.institution == "pharmacy.midori")
+        .unwrap();
+    verified
+        .check_gate(&part, &key(&link.link_key), part.gate_number - 1)
+        .unwrap();
 
     // Nobody else's code works, and a citizen without consent is not available.
     let foreign = code_for(&demo.description, "haruka", "hospital.minato");
     assert_eq!(demo.access("hospital.chuo", &asked(&foreign)).await.0, 422);
     let mei = code_for(&demo.description, "mei", "hospital.chuo");
     let (_, answer) = demo.access("hospital.chuo", &asked(&mei)).await;
-    assert_eq!((answer["decision"].as_str(), &answer["reasons"]), (Some("deny"), &json!(["not-available"])));
+    assert_eq!(
+        (answer["decision"].as_str(), &answer["reasons"]),
+        (Some("deny"), &json!(["not-available"]))
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_open_question_reaches_the_phone_and_a_reply_closes_it() {
     let folder = tempfile::tempdir().unwrap();
     let demo = serve(folder.path()).await;
-    let phone = &demo.description.citizens.iter().find(|citizen| citizen.key == "shizue").unwrap().phone;
-    let question = demo.message(phone, |text| text.contains("ひなた市役所")).await;
-    assert!(!question.contains("http") && !question.contains("入院"), "{question}");
+    let phone = &demo
+        .description
+        .citizens
+        .iter()
+        .find(|citizen| citizen.key == "shizue")
+        .unwrap()
+        .phone;
+    let question = demo
+        .message(phone, |text| text.contains("ひなた市役所"))
+        .await;
+    assert!(
+        !question.contains("http") && !question.contains("入院"),
+        "{question}"
+    );
     let kinds_before = kinds(&demo.app.ledger);
     let path = format!("/demo/phone/{phone}/messages");
     let json_body = [("Content-Type", "application/json")];
-    assert_eq!(demo.post(&path, &json_body, "{\"text\":\"いいえ\"}").await.0, 202);
-    assert_eq!(demo.post(&path, &json_body, "{\"txt\":\"いいえ\"}").await.0, 400);
-    let cross = [("Content-Type", "application/json"), ("Sec-Fetch-Site", "cross-site")];
-    assert_eq!(demo.post(&path, &cross, "{\"text\":\"いいえ\"}").await.0, 400);
-    let refused = |kinds: &BTreeMap<&str, usize>| kinds.get("approval.refused").copied().unwrap_or_default();
-    assert_eq!(refused(&kinds(&demo.app.ledger)), refused(&kinds_before) + 1);
-    assert_eq!(demo.post("/demo/phone/gateway", &json_body, "{}").await.0, 401);
+    assert_eq!(
+        demo.post(&path, &json_body, "{\"text\":\"いいえ\"}")
+            .await
+            .0,
+        202
+    );
+    assert_eq!(
+        demo.post(&path, &json_body, "{\"txt\":\"いいえ\"}").await.0,
+        400
+    );
+    let cross = [
+        ("Content-Type", "application/json"),
+        ("Sec-Fetch-Site", "cross-site"),
+    ];
+    assert_eq!(
+        demo.post(&path, &cross, "{\"text\":\"いいえ\"}").await.0,
+        400
+    );
+    let refused =
+        |kinds: &BTreeMap<&str, usize>| kinds.get("approval.refused").copied().unwrap_or_default();
+    assert_eq!(
+        refused(&kinds(&demo.app.ledger)),
+        refused(&kinds_before) + 1
+    );
+    assert_eq!(
+        demo.post("/demo/phone/gateway", &json_body, "{}").await.0,
+        401
+    );
     let page = demo.page(&format!("/demo/phone/{phone}?lang=en")).await;
-    assert!(page.contains("いいえ") && page.contains("Reply"), "the phone shows both sides");
+    assert!(
+        page.contains("いいえ") && page.contains("Reply"),
+        "the phone shows both sides"
+    );
     for path in ["/demo/phone", "/demo/mail", "/demo/sign-in"] {
         let page = demo.page(path).await;
-        assert!(page.contains("lang=\"ja\"") && !page.contains("<script"), "{path}");
+        assert!(
+            page.contains("lang=\"ja\"") && !page.contains("<script"),
+            "{path}"
+        );
     }
     let page = demo.page("/demo/sign-in").await;
     assert!(page.contains(&demo.description.citizens[0].recovery_code) && page.contains("青葉"));
@@ -240,14 +365,29 @@ async fn people_are_made_once_and_a_load_finds_every_record_it_was_promised() {
     assert!(load::run(args.clone()).await.unwrap());
     let (_, listed) = demo.get("/demo/people?from=38&most=9").await;
     assert_eq!(listed["people"].as_array().unwrap().len(), 2, "{listed}");
-    let (_, made) = demo.post("/demo/people", &[("Content-Type", "application/json")], "{\"count\":40}").await;
+    let (_, made) = demo
+        .post(
+            "/demo/people",
+            &[("Content-Type", "application/json")],
+            "{\"count\":40}",
+        )
+        .await;
     assert_eq!(made, json!({ "count": 40, "made": 0 }));
 
-    let check = LoadArgs { check: Some(acked.clone()), demo: None, acked: None, ..args };
+    let check = LoadArgs {
+        check: Some(acked.clone()),
+        demo: None,
+        acked: None,
+        ..args
+    };
     assert!(load::run(check.clone()).await.unwrap());
     // An acknowledgement the log does not hold.
     let text = std::fs::read_to_string(&acked).unwrap();
-    let size = text.lines().rev().find_map(|line| line.strip_prefix("r ")?.split(' ').nth(2)).unwrap();
+    let size = text
+        .lines()
+        .rev()
+        .find_map(|line| line.strip_prefix("r ")?.split(' ').nth(2))
+        .unwrap();
     let forged = format!("r 3 {} {size} x\n", base64::standard::encode(&[0xA1; 97]));
     std::fs::write(&acked, text + &forged).unwrap();
     assert!(!load::run(check).await.unwrap());
@@ -259,9 +399,18 @@ async fn the_mail_server_takes_what_lettre_sends() {
     let listener = tokio::net::TcpListener::bind(LOOPBACK).await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let mails = Arc::new(Mails::default());
-    tokio::spawn(smtp::serve(listener, Arc::clone(&mails), Arc::new(SeedClock::running())));
-    let transport = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous("127.0.0.1").port(port).build();
-    for text in ["お知らせ\n.\n..二つの点", "Second mail on the same connection"] {
+    tokio::spawn(smtp::serve(
+        listener,
+        Arc::clone(&mails),
+        Arc::new(SeedClock::running()),
+    ));
+    let transport = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous("127.0.0.1")
+        .port(port)
+        .build();
+    for text in [
+        "お知らせ\n.\n..二つの点",
+        "Second mail on the same connection",
+    ] {
         let message = Message::builder()
             .from("Akashi <akashi@mail.example>".parse().unwrap())
             .to("haruka@mail.example".parse().unwrap())
@@ -274,9 +423,15 @@ async fn the_mail_server_takes_what_lettre_sends() {
     assert_eq!(mails.len(), 2);
     assert_eq!(
         (mails[0].subject.as_str(), mails[0].to.as_slice()),
-        ("緊急時の閲覧のお知らせ", ["haruka@mail.example".to_owned()].as_slice())
+        (
+            "緊急時の閲覧のお知らせ",
+            ["haruka@mail.example".to_owned()].as_slice()
+        )
     );
-    assert_eq!(mails[0].text.replace("\r\n", "\n").trim_end(), "お知らせ\n.\n..二つの点");
+    assert_eq!(
+        mails[0].text.replace("\r\n", "\n").trim_end(),
+        "お知らせ\n.\n..二つの点"
+    );
 }
 
 /// The built-in pack in a folder, one of its files changed.
@@ -292,7 +447,10 @@ fn changed_pack(file: &str, change: impl Fn(&str) -> String) -> tempfile::TempDi
 /// What `akashi demo` on this folder says before it ends by itself.
 fn refused(data: &Path, more: &[&str]) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_akashi"));
-    command.args(["demo", "--listen", "127.0.0.1:0", "--data"]).arg(data).args(more);
+    command
+        .args(["demo", "--listen", "127.0.0.1:0", "--data"])
+        .arg(data)
+        .args(more);
     let output = command.stdin(Stdio::null()).output().unwrap();
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     String::from_utf8(output.stderr).unwrap()
@@ -305,15 +463,25 @@ async fn a_town_lives_under_the_pack_in_a_folder_and_keeps_it() {
     let other = changed_pack("purposes.toml", |text| format!("# Reviewed again.\n{text}"));
     let digest = packs::folder(other.path()).unwrap().digest();
     assert_ne!(digest, Pack::town().unwrap().digest());
-    let town = Town::open(&data, packs::folder(other.path()).unwrap()).await.unwrap();
+    let town = Town::open(&data, packs::folder(other.path()).unwrap())
+        .await
+        .unwrap();
     assert_eq!(town.ledger.reader().registry().policy.1, digest);
     drop(town);
 
     let said = refused(&data, &[]);
     let built_in = Pack::town().unwrap().digest().to_string();
-    assert!(said.contains(&digest.to_string()) && said.contains(&built_in), "{said}");
-    assert!(said.contains("cannot be changed") && said.trim_end().lines().count() == 1, "{said}");
-    let again = Town::open(&data, packs::folder(other.path()).unwrap()).await.unwrap();
+    assert!(
+        said.contains(&digest.to_string()) && said.contains(&built_in),
+        "{said}"
+    );
+    assert!(
+        said.contains("cannot be changed") && said.trim_end().lines().count() == 1,
+        "{said}"
+    );
+    let again = Town::open(&data, packs::folder(other.path()).unwrap())
+        .await
+        .unwrap();
     assert_eq!(again.told, 0, "the refused start changed nothing");
 }
 
@@ -339,8 +507,12 @@ async fn a_pack_the_past_does_not_fit_is_refused_with_the_step_and_leaves_no_led
              forbid (principal == Sector::\"pharmacy\", action == Action::\"access\", resource);\n"
         )
     };
-    let impatient =
-        |text: &str| text.replace("low_risk = false, window_seconds = 86400", "low_risk = false, window_seconds = 900");
+    let impatient = |text: &str| {
+        text.replace(
+            "low_risk = false, window_seconds = 86400",
+            "low_risk = false, window_seconds = 900",
+        )
+    };
     for (pack, expected) in [
         (
             changed_pack("rules.cedar", forbidding),
@@ -348,13 +520,21 @@ async fn a_pack_the_past_does_not_fit_is_refused_with_the_step_and_leaves_no_led
              which this is `permit`; under the pack it is `deny` at step 10-rules, forbidden-by-rule",
         ),
         (
-            changed_pack("processes.toml", |text| text.replace("id = \"research.cohort\"", "id = \"research.study\"")),
+            changed_pack("processes.toml", |text| {
+                text.replace("id = \"research.cohort\"", "id = \"research.study\"")
+            }),
             "the count `small count` in the process `research.cohort`",
         ),
-        (changed_pack("processes.toml", impatient), "the answer about `haruka drill-down`"),
+        (
+            changed_pack("processes.toml", impatient),
+            "the answer about `haruka drill-down`",
+        ),
     ] {
         let said = refused(&data, &["--pack", pack.path().to_str().unwrap()]);
-        assert!(said.contains(expected) && said.trim_end().lines().count() == 1, "{said}");
+        assert!(
+            said.contains(expected) && said.trim_end().lines().count() == 1,
+            "{said}"
+        );
         assert!(!data.join("data").exists() && !data.join("demo.json").exists());
     }
     Town::open(&data, Pack::town().unwrap()).await.unwrap();
@@ -387,7 +567,8 @@ async fn a_start_that_is_killed_again_and_again_ends_in_the_same_town() {
     let data = folder.path().join("town");
     let mut waited = Duration::from_millis(15);
     let mut kills = 0;
-    // Kills come closer to the end each time, whatever the machine's speed; the last start is left to finish.
+    // Kills come closer to the end each time, whatever the machine's speed; the last start is left
+    // to finish.
     loop {
         let mut child = start_binary(&data, LOOPBACK);
         let began = Instant::now();
@@ -408,10 +589,16 @@ async fn a_start_that_is_killed_again_and_again_ends_in_the_same_town() {
     let town = Town::open(&data, Pack::town().unwrap()).await.unwrap();
     assert!(last_record_time(&town.ledger).unwrap() >= plan::end(town.seed.made()));
     let whole = tempfile::tempdir().unwrap();
-    let other = Town::open(whole.path(), Pack::town().unwrap()).await.unwrap();
+    let other = Town::open(whole.path(), Pack::town().unwrap())
+        .await
+        .unwrap();
     let mut killed = kinds(&town.ledger);
     // What came after the past: the question of today, and what the notifier made of it.
-    for (kind, of_today) in [("access.asked", 1), ("approval.requested", 1), ("notice.sent", 1)] {
+    for (kind, of_today) in [
+        ("access.asked", 1),
+        ("approval.requested", 1),
+        ("notice.sent", 1),
+    ] {
         let past = kinds(&other.ledger)[kind];
         let found = killed.insert(kind, past).unwrap();
         assert!((past..=past + of_today).contains(&found), "{kind}: {found}");
@@ -422,11 +609,17 @@ async fn a_start_that_is_killed_again_and_again_ends_in_the_same_town() {
 async fn until_it_answers(target: &Target) {
     let began = Instant::now();
     loop {
-        let healthy = Connection::new(target.clone()).get("/healthz").await.is_ok_and(|answer| answer.status == 200);
+        let healthy = Connection::new(target.clone())
+            .get("/healthz")
+            .await
+            .is_ok_and(|answer| answer.status == 200);
         if healthy {
             return;
         }
-        assert!(began.elapsed() < Duration::from_secs(60), "the demo does not answer");
+        assert!(
+            began.elapsed() < Duration::from_secs(60),
+            "the demo does not answer"
+        );
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
@@ -435,7 +628,10 @@ async fn until_it_answers(target: &Target) {
 async fn what_was_acknowledged_is_there_after_the_server_was_killed_under_load() {
     let folder = tempfile::tempdir().unwrap();
     let (data, acked) = (folder.path().join("town"), folder.path().join("acked"));
-    let port = std::net::TcpListener::bind(LOOPBACK).unwrap().local_addr().unwrap();
+    let port = std::net::TcpListener::bind(LOOPBACK)
+        .unwrap()
+        .local_addr()
+        .unwrap();
     let url = format!("http://{port}");
     let target = Target::parse(&url).unwrap();
     let mut server = start_binary(&data, port);
@@ -449,16 +645,32 @@ async fn what_was_acknowledged_is_there_after_the_server_was_killed_under_load()
         acked: Some(acked.clone()),
         check: None,
     };
-    let check = LoadArgs { check: Some(acked.clone()), demo: None, acked: None, ..args.clone() };
+    let check = LoadArgs {
+        check: Some(acked.clone()),
+        demo: None,
+        acked: None,
+        ..args.clone()
+    };
     let load = tokio::spawn(load::run(args));
     let began = Instant::now();
-    while std::fs::read_to_string(&acked).unwrap_or_default().lines().count() < 300 {
-        assert!(began.elapsed() < Duration::from_secs(60), "too little is acknowledged");
+    while std::fs::read_to_string(&acked)
+        .unwrap_or_default()
+        .lines()
+        .count()
+        < 300
+    {
+        assert!(
+            began.elapsed() < Duration::from_secs(60),
+            "too little is acknowledged"
+        );
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     server.kill().unwrap();
     server.wait().unwrap();
-    assert!(load.await.unwrap().is_err(), "a server that is gone cannot be checked");
+    assert!(
+        load.await.unwrap().is_err(),
+        "a server that is gone cannot be checked"
+    );
     let mut server = start_binary(&data, port);
     until_it_answers(&target).await;
     let all_there = load::run(check).await.unwrap();

@@ -1,8 +1,9 @@
 //! Every small tree: roots, proofs made and proofs refused, against [`reference`] and `rs_merkle`.
 //!
-//! `rs_merkle` builds RFC 6962 trees when it is given the node prefix (its default omits it) and gives no root for an empty
-//! tree. It is an oracle for roots and paths here, never a verifier: it accepts extra hashes and indexes past the end, which
-//! [`a_verifier_that_must_not_be_used`] records, so that a later release that mends this is noticed.
+//! `rs_merkle` builds RFC 6962 trees when it is given the node prefix (its default omits it) and
+//! gives no root for an empty tree. It is an oracle for roots and paths here, never a verifier: it
+//! accepts extra hashes and indexes past the end, which [`a_verifier_that_must_not_be_used`]
+//! records, so that a later release that mends this is noticed.
 
 use std::convert::Infallible;
 
@@ -13,7 +14,8 @@ use rs_merkle::{Hasher, MerkleProof, MerkleTree};
 
 use crate::reference::{self, Bytes32};
 
-/// Past a tile row's half and past two powers of two; every shape of right edge up to seven levels occurs.
+/// Past a tile row's half and past two powers of two; every shape of right edge up to seven levels
+/// occurs.
 const MAX_SIZE: usize = 130;
 
 #[derive(Clone)]
@@ -41,7 +43,11 @@ impl Rows {
         if self.0.len() == level {
             self.0.push(Vec::new());
         }
-        assert_eq!(self.0[level].len() as u64, index, "subtrees are completed in order");
+        assert_eq!(
+            self.0[level].len() as u64,
+            index,
+            "subtrees are completed in order"
+        );
         self.0[level].push(hash);
     }
 }
@@ -55,13 +61,17 @@ impl HashReader for Rows {
 }
 
 fn leaves(count: usize) -> Vec<Bytes32> {
-    (0..count).map(|index| reference::leaf(format!("entry {index}").as_bytes())).collect()
+    (0..count)
+        .map(|index| reference::leaf(format!("entry {index}").as_bytes()))
+        .collect()
 }
 
 fn rows(leaves: &[Bytes32]) -> Rows {
     let (mut rows, mut frontier) = (Rows::default(), Frontier::new());
     for leaf in leaves {
-        frontier.push_with(Hash::from_bytes(*leaf), |level, index, hash| rows.keep(level, index, hash));
+        frontier.push_with(Hash::from_bytes(*leaf), |level, index, hash| {
+            rows.keep(level, index, hash)
+        });
     }
     rows
 }
@@ -89,7 +99,12 @@ fn roots() {
         let so_far = &leaves[..=index];
         let root = *frontier.root().as_bytes();
         assert_eq!(root, reference::root(so_far), "size {}", so_far.len());
-        assert_eq!(MerkleTree::<Rfc6962>::from_leaves(so_far).root(), Some(root), "size {}", so_far.len());
+        assert_eq!(
+            MerkleTree::<Rfc6962>::from_leaves(so_far).root(),
+            Some(root),
+            "size {}",
+            so_far.len()
+        );
     }
 }
 
@@ -107,14 +122,26 @@ fn inclusion_proofs() {
             assert_eq!(path, reference::path(index, &leaves[..count]), "{case}");
             assert_eq!(path, oracle.proof(&[index]).proof_hashes(), "{case}");
             assert!(
-                MerkleProof::<Rfc6962>::new(path.clone()).verify(root, &[index], &[leaves[index]], count),
+                MerkleProof::<Rfc6962>::new(path.clone()).verify(
+                    root,
+                    &[index],
+                    &[leaves[index]],
+                    count
+                ),
                 "{case}"
             );
             let (leaf, root) = (Hash::from_bytes(leaves[index]), Hash::from_bytes(root));
-            assert_eq!(inclusion::verify(&proof, &leaf, size(count), &root), Ok(()), "{case}");
+            assert_eq!(
+                inclusion::verify(&proof, &leaf, size(count), &root),
+                Ok(()),
+                "{case}"
+            );
         }
         let past = LeafIndex::new(count as u64);
-        assert!(inclusion::prove(&rows, past, size(count)).is_err(), "index {count} size {count}");
+        assert!(
+            inclusion::prove(&rows, past, size(count)).is_err(),
+            "index {count} size {count}"
+        );
     }
 }
 
@@ -123,7 +150,10 @@ fn consistency_proofs() {
     let leaves = leaves(MAX_SIZE);
     let rows = rows(&leaves);
     let heads: Vec<TreeHead> = (0..=MAX_SIZE)
-        .map(|count| TreeHead { size: size(count), root: Hash::from_bytes(reference::root(&leaves[..count])) })
+        .map(|count| TreeHead {
+            size: size(count),
+            root: Hash::from_bytes(reference::root(&leaves[..count])),
+        })
         .collect();
     for (new_size, new) in heads.iter().enumerate() {
         for (old_size, old) in heads.iter().enumerate().take(new_size + 1) {
@@ -133,10 +163,18 @@ fn consistency_proofs() {
                 assert!(proof.is_empty(), "{case}");
                 assert!(consistency::verify(*old, *new, &proof).is_err(), "{case}");
             } else {
-                assert_eq!(bytes(&proof), reference::consistency_proof(old_size, &leaves[..new_size]), "{case}");
+                assert_eq!(
+                    bytes(&proof),
+                    reference::consistency_proof(old_size, &leaves[..new_size]),
+                    "{case}"
+                );
                 assert_eq!(consistency::verify(*old, *new, &proof), Ok(()), "{case}");
             }
-            assert_eq!(consistency::verify_for_witness(*old, *new, &proof), Ok(()), "{case}");
+            assert_eq!(
+                consistency::verify_for_witness(*old, *new, &proof),
+                Ok(()),
+                "{case}"
+            );
         }
     }
 }
@@ -177,12 +215,17 @@ fn inclusion_is_refused_exactly_where_the_reference_refuses() {
         for index in 0..count {
             let leaf = leaves[index];
             for path in disfigured(&reference::path(index, &leaves[..count]), &[root, leaf]) {
-                for (claimed_index, claimed_size) in
-                    (0..=count as u64 + 1).flat_map(|index| (0..=COUNT as u64 + 1).map(move |size| (index, size)))
+                for (claimed_index, claimed_size) in (0..=count as u64 + 1)
+                    .flat_map(|index| (0..=COUNT as u64 + 1).map(move |size| (index, size)))
                 {
                     let proof = Proof::new(LeafIndex::new(claimed_index), hashes(&path));
-                    let found = inclusion::root_from_proof(&proof, &leaf.into(), TreeSize::new(claimed_size));
-                    let expected = reference::root_from_path(claimed_index, claimed_size, leaf, &path);
+                    let found = inclusion::root_from_proof(
+                        &proof,
+                        &leaf.into(),
+                        TreeSize::new(claimed_size),
+                    );
+                    let expected =
+                        reference::root_from_path(claimed_index, claimed_size, leaf, &path);
                     let case = format!("{index} of {count} as {claimed_index} of {claimed_size}");
                     assert_eq!(found.ok().map(|root| *root.as_bytes()), expected, "{case}");
                 }
@@ -195,22 +238,32 @@ fn inclusion_is_refused_exactly_where_the_reference_refuses() {
 fn consistency_is_refused_exactly_where_the_reference_refuses() {
     const COUNT: usize = 13;
     let leaves = leaves(COUNT);
-    let roots: Vec<Bytes32> = (0..=COUNT).map(|count| reference::root(&leaves[..count])).collect();
+    let roots: Vec<Bytes32> = (0..=COUNT)
+        .map(|count| reference::root(&leaves[..count]))
+        .collect();
     for new in 1..=COUNT {
         for old in 1..=new {
             let good = reference::consistency_proof(old, &leaves[..new]);
             for proof in disfigured(&good, &[roots[old], roots[new]]) {
-                for (claimed_old, claimed_new) in (0..=COUNT).flat_map(|old| (0..=COUNT).map(move |new| (old, new))) {
-                    for (old_root, new_root) in [(old, new), (new, old), (claimed_old, claimed_new)] {
+                for (claimed_old, claimed_new) in
+                    (0..=COUNT).flat_map(|old| (0..=COUNT).map(move |new| (old, new)))
+                {
+                    for (old_root, new_root) in [(old, new), (new, old), (claimed_old, claimed_new)]
+                    {
                         let old_end = (claimed_old as u64, roots[old_root]);
                         let new_end = (claimed_new as u64, roots[new_root]);
                         let head = |(size, root): (u64, Bytes32)| TreeHead {
                             size: TreeSize::new(size),
                             root: Hash::from_bytes(root),
                         };
-                        let found = consistency::verify(head(old_end), head(new_end), &hashes(&proof));
+                        let found =
+                            consistency::verify(head(old_end), head(new_end), &hashes(&proof));
                         let expected = reference::is_consistent(old_end, new_end, &proof);
-                        assert_eq!(found.is_ok(), expected, "{old} to {new} as {claimed_old} to {claimed_new}");
+                        assert_eq!(
+                            found.is_ok(),
+                            expected,
+                            "{old} to {new} as {claimed_old} to {claimed_new}"
+                        );
                     }
                 }
             }
@@ -224,7 +277,10 @@ fn a_verifier_that_must_not_be_used() {
     let root = reference::root(&leaves);
     let path = reference::path(6, &leaves);
     let longer = [path.clone(), vec![root]].concat();
-    assert!(MerkleProof::<Rfc6962>::new(longer.clone()).verify(root, &[6], &[leaves[6]], 7), "extra hash");
+    assert!(
+        MerkleProof::<Rfc6962>::new(longer.clone()).verify(root, &[6], &[leaves[6]], 7),
+        "extra hash"
+    );
     let past_the_end = (7..=99).find(|index| {
         (0..7).any(|at| {
             let path = reference::path(at, &leaves);
@@ -235,7 +291,12 @@ fn a_verifier_that_must_not_be_used() {
 
     let (leaf, root) = (Hash::from_bytes(leaves[6]), Hash::from_bytes(root));
     let verify = |index, path: &[Bytes32]| {
-        inclusion::verify(&Proof::new(LeafIndex::new(index), hashes(path)), &leaf, TreeSize::new(7), &root)
+        inclusion::verify(
+            &Proof::new(LeafIndex::new(index), hashes(path)),
+            &leaf,
+            TreeSize::new(7),
+            &root,
+        )
     };
     assert_eq!(verify(6, &path), Ok(()));
     assert!(verify(6, &longer).is_err());

@@ -1,13 +1,20 @@
 //! Does `akashi-proof` compute and refuse what the published formats say?
 //!
-//! - [`published_vectors`]: the vectors of transparency-dev/merkle, read where they are kept (`../shared/vectors`).
+//! - [`published_vectors`]: the vectors of transparency-dev/merkle, read where they are kept
+//!   (`../shared/vectors`).
 //! - [`attack_vectors`]: our own, one file for each attack, in `tests/vectors`.
-//! - [`cross_check`]: every small tree, against [`reference`] (a slow second implementation) and against `rs_merkle`.
+//! - [`cross_check`]: every small tree, against [`reference`] (a slow second implementation) and
+//!   against `rs_merkle`.
 //! - [`record_format`]: the page people write their own tools from says what the code does.
 //!
-//! Server and auditor share `akashi-proof`; these tests are what keeps one mistake from deceiving both.
+//! Server and auditor share `akashi-proof`; these tests are what keeps one mistake from deceiving
+//! both.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
 
 mod attack_vectors;
 mod cross_check;

@@ -1,5 +1,6 @@
-//! The vectors of transparency-dev/merkle (Apache-2.0). They are not copied into this repository: they are read from
-//! `../shared/vectors` beside it, and where that is absent the tests say so and pass.
+//! The vectors of transparency-dev/merkle (Apache-2.0). They are not copied into this repository:
+//! they are read from `../shared/vectors` beside it, and where that is absent the tests say so and
+//! pass.
 
 use std::path::PathBuf;
 
@@ -11,11 +12,15 @@ use crate::reference;
 use crate::vector_files::{ConsistencyVector, InclusionVector, hash, hashes, read_all};
 
 /// Vectors that are not for us, and why.
-const EXCLUDED: [(&str, &str); 1] =
-    [("consistency/additional/sizes-are-equal-one-and-proof-is-empty.json", "accepts roots of 12 bytes; ours have 32")];
+const EXCLUDED: [(&str, &str); 1] = [(
+    "consistency/additional/sizes-are-equal-one-and-proof-is-empty.json",
+    "accepts roots of 12 bytes; ours have 32",
+)];
 
 fn folder(kind: &str) -> Option<PathBuf> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/vectors/merkle/testdata").join(kind);
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("../../shared/vectors/merkle/testdata")
+        .join(kind);
     if !folder.is_dir() {
         eprintln!("skipped: {} is absent", folder.display());
         return None;
@@ -25,29 +30,52 @@ fn folder(kind: &str) -> Option<PathBuf> {
 
 #[test]
 fn inclusion() {
-    let Some(folder) = folder("inclusion") else { return };
+    let Some(folder) = folder("inclusion") else {
+        return;
+    };
     let vectors = read_all::<InclusionVector>(&folder);
     assert!(vectors.len() > 50, "found {}", vectors.len());
     for (path, vector) in vectors {
         let (index, size) = (vector.leaf_idx, vector.tree_size);
-        let parsed = (hash(&vector.root), hash(&vector.leaf_hash), hashes(vector.proof.as_deref()));
+        let parsed = (
+            hash(&vector.root),
+            hash(&vector.leaf_hash),
+            hashes(vector.proof.as_deref()),
+        );
         let (accepted, accepted_by_reference) = match parsed {
             (Some(root), Some(leaf), Some(hashes)) => {
                 let plain: Vec<_> = hashes.iter().map(|hash| *hash.as_bytes()).collect();
                 let found = reference::root_from_path(index, size, *leaf.as_bytes(), &plain);
                 let proof = Proof::new(LeafIndex::new(index), hashes);
-                (inclusion::verify(&proof, &leaf, TreeSize::new(size), &root).is_ok(), found == Some(*root.as_bytes()))
+                (
+                    inclusion::verify(&proof, &leaf, TreeSize::new(size), &root).is_ok(),
+                    found == Some(*root.as_bytes()),
+                )
             }
             _ => (false, false),
         };
-        assert_eq!(accepted, !vector.want_err, "{}: {}", path.display(), vector.desc);
-        assert_eq!(accepted_by_reference, !vector.want_err, "{}: {}", path.display(), vector.desc);
+        assert_eq!(
+            accepted,
+            !vector.want_err,
+            "{}: {}",
+            path.display(),
+            vector.desc
+        );
+        assert_eq!(
+            accepted_by_reference,
+            !vector.want_err,
+            "{}: {}",
+            path.display(),
+            vector.desc
+        );
     }
 }
 
 #[test]
 fn consistency() {
-    let Some(folder) = folder("consistency") else { return };
+    let Some(folder) = folder("consistency") else {
+        return;
+    };
     let vectors = read_all::<ConsistencyVector>(&folder);
     assert!(vectors.len() > 50, "found {}", vectors.len());
     for (path, vector) in vectors {
@@ -55,12 +83,22 @@ fn consistency() {
             eprintln!("excluded: {}: {reason}", path.display());
             continue;
         }
-        let parsed = (hash(&vector.root1), hash(&vector.root2), hashes(vector.proof.as_deref()));
+        let parsed = (
+            hash(&vector.root1),
+            hash(&vector.root2),
+            hashes(vector.proof.as_deref()),
+        );
         let (accepted, accepted_by_reference) = match parsed {
             (Some(root1), Some(root2), Some(proof)) => {
                 let plain: Vec<_> = proof.iter().map(|hash| *hash.as_bytes()).collect();
-                let old = TreeHead { size: TreeSize::new(vector.size1), root: root1 };
-                let new = TreeHead { size: TreeSize::new(vector.size2), root: root2 };
+                let old = TreeHead {
+                    size: TreeSize::new(vector.size1),
+                    root: root1,
+                };
+                let new = TreeHead {
+                    size: TreeSize::new(vector.size2),
+                    root: root2,
+                };
                 (
                     consistency::verify(old, new, &proof).is_ok(),
                     reference::is_consistent(
@@ -72,7 +110,19 @@ fn consistency() {
             }
             _ => (false, false),
         };
-        assert_eq!(accepted, !vector.want_err, "{}: {}", path.display(), vector.desc);
-        assert_eq!(accepted_by_reference, !vector.want_err, "{}: {}", path.display(), vector.desc);
+        assert_eq!(
+            accepted,
+            !vector.want_err,
+            "{}: {}",
+            path.display(),
+            vector.desc
+        );
+        assert_eq!(
+            accepted_by_reference,
+            !vector.want_err,
+            "{}: {}",
+            path.display(),
+            vector.desc
+        );
     }
 }

@@ -1,5 +1,6 @@
-//! The second implementation: RFC 6962 section 2.1 read aloud, recursive, slow, with its own hashing. It shares nothing with
-//! `akashi-proof`, so that both can be wrong in the same way only if the same sentence was misread twice.
+//! The second implementation: RFC 6962 section 2.1 read aloud, recursive, slow, with its own
+//! hashing. It shares nothing with `akashi-proof`, so that both can be wrong in the same way only
+//! if the same sentence was misread twice.
 
 use sha2::{Digest, Sha256};
 
@@ -72,7 +73,10 @@ pub fn root_from_path(index: u64, size: u64, leaf: Bytes32, path: &[Bytes32]) ->
     if index < k {
         Some(node(root_from_path(index, k, leaf, below)?, *sibling))
     } else {
-        Some(node(*sibling, root_from_path(index - k, size - k, leaf, below)?))
+        Some(node(
+            *sibling,
+            root_from_path(index - k, size - k, leaf, below)?,
+        ))
     }
 }
 
@@ -82,8 +86,14 @@ pub fn is_consistent(old: (u64, Bytes32), new: (u64, Bytes32), proof: &[Bytes32]
     possible && roots_from_subproof(old.0, new.0, proof, Some(old.1)) == Some((old.1, new.1))
 }
 
-/// Old and new root below a node; `whole` is the old root as long as the node still covers all of the old tree.
-fn roots_from_subproof(old: u64, new: u64, proof: &[Bytes32], whole: Option<Bytes32>) -> Option<(Bytes32, Bytes32)> {
+/// Old and new root below a node; `whole` is the old root as long as the node still covers all of
+/// the old tree.
+fn roots_from_subproof(
+    old: u64,
+    new: u64,
+    proof: &[Bytes32],
+    whole: Option<Bytes32>,
+) -> Option<(Bytes32, Bytes32)> {
     if old == new {
         return match (whole, proof) {
             (Some(root), []) | (None, &[root]) => Some((root, root)),

@@ -42,7 +42,10 @@ pub struct ConsistencyVector {
 
 /// All vectors below a folder, with their paths, in order.
 pub fn read_all<V: DeserializeOwned>(folder: &Path) -> Vec<(PathBuf, V)> {
-    let mut paths: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut paths: Vec<PathBuf> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     paths.sort();
     let mut vectors = Vec::new();
     for path in paths {
@@ -50,14 +53,16 @@ pub fn read_all<V: DeserializeOwned>(folder: &Path) -> Vec<(PathBuf, V)> {
             vectors.extend(read_all(&path));
         } else {
             let text = fs::read_to_string(&path).unwrap();
-            let vector = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            let vector = serde_json::from_str(&text)
+                .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
             vectors.push((path, vector));
         }
     }
     vectors
 }
 
-/// A hash of a vector. Some published ones are no hashes on purpose: those are refused before any proof is looked at.
+/// A hash of a vector. Some published ones are no hashes on purpose: those are refused before any
+/// proof is looked at.
 pub fn hash(text: &str) -> Option<Hash> {
     let bytes = base64::standard::decode(text).expect("vectors are base64");
     Hash::try_from(bytes.as_slice()).ok()
@@ -65,5 +70,9 @@ pub fn hash(text: &str) -> Option<Hash> {
 
 /// The hashes of a proof, as for [`hash`]; an absent proof is an empty one.
 pub fn hashes(texts: Option<&[String]>) -> Option<Vec<Hash>> {
-    texts.unwrap_or_default().iter().map(|text| hash(text)).collect()
+    texts
+        .unwrap_or_default()
+        .iter()
+        .map(|text| hash(text))
+        .collect()
 }

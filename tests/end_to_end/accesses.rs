@@ -16,9 +16,14 @@ const PATH: &str = "/coverage?year=2026";
 #[tokio::test]
 async fn a_permit_opens_the_holders_data_once_and_only_the_holders() {
     let demo = Demo::start().await;
-    let (city, insurer) = (demo.institution("city.hinata"), demo.institution("insurer.hinata"));
+    let (city, insurer) = (
+        demo.institution("city.hinata"),
+        demo.institution("insurer.hinata"),
+    );
     let haruka = demo.citizen("haruka");
-    let answered = city.ask(&demo.server, demo.benefit_check(&haruka), PATH).await;
+    let answered = city
+        .ask(&demo.server, demo.benefit_check(&haruka), PATH)
+        .await;
     assert_eq!(answered.status, 200);
     let answer = answered.json();
     assert_eq!(answer["decision"], "permit", "{answer}");
@@ -29,24 +34,54 @@ async fn a_permit_opens_the_holders_data_once_and_only_the_holders() {
     assert_eq!(verified.index, answer["index"].as_u64().unwrap());
     let part = verified.unseal(&insurer.evidence_key()).unwrap();
     assert_eq!(part.link_code.as_str(), haruka.code("insurer.hinata"));
-    verified.check_gate_bytes(part.gate_number, &haruka.link_key("insurer.hinata")).unwrap();
+    verified
+        .check_gate_bytes(part.gate_number, &haruka.link_key("insurer.hinata"))
+        .unwrap();
     verified.check_request(&part, "GET", PATH, b"").unwrap();
-    assert!(verified.check_request(&part, "GET", "/everything", b"").is_err());
-    assert!(verified.unseal(&demo.institution("pharmacy.midori").evidence_key()).is_err(), "nobody else's");
-    assert!(verified.check_time(Timestamp::from_millis(answer["expires"].as_u64().unwrap() + 60_001)).is_err());
-    assert!(!text.contains(haruka.code("city.hinata")) && !text.contains(haruka.code("insurer.hinata")));
+    assert!(
+        verified
+            .check_request(&part, "GET", "/everything", b"")
+            .is_err()
+    );
+    assert!(
+        verified
+            .unseal(&demo.institution("pharmacy.midori").evidence_key())
+            .is_err(),
+        "nobody else's"
+    );
+    assert!(
+        verified
+            .check_time(Timestamp::from_millis(
+                answer["expires"].as_u64().unwrap() + 60_001
+            ))
+            .is_err()
+    );
+    assert!(
+        !text.contains(haruka.code("city.hinata")) && !text.contains(haruka.code("insurer.hinata"))
+    );
 
     let first = insurer.release(&demo.server, verified.index, text).await;
     assert_eq!(first.status, 200, "{}", first.json());
     let second = insurer.release(&demo.server, verified.index, text).await;
-    assert_eq!((second.status, &second.json()["found"]), (409, &json!("spent")), "{}", second.json());
-    let foreign = demo.institution("pharmacy.midori").release(&demo.server, verified.index, text).await;
+    assert_eq!(
+        (second.status, &second.json()["found"]),
+        (409, &json!("spent")),
+        "{}",
+        second.json()
+    );
+    let foreign = demo
+        .institution("pharmacy.midori")
+        .release(&demo.server, verified.index, text)
+        .await;
     assert!(foreign.status >= 400, "{}", foreign.json());
 }
 
 /// The consents on her page.
 fn consents(page: &str) -> Vec<String> {
-    let ids = page.split("href=\"/me/consents/").skip(1).filter_map(|rest| rest.split('"').next());
+    let ids = page
+        .split("href=\"/me/consents/")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next());
     ids.filter(|id| id.len() == 22).map(str::to_owned).collect()
 }
 
@@ -54,8 +89,11 @@ fn consents(page: &str) -> Vec<String> {
 async fn a_permit_shows_the_consent_it_rests_on_and_ends_with_it() {
     let demo = Demo::start().await;
     let server = &demo.server;
-    let (hospital, pharmacy, haruka) =
-        (demo.institution("hospital.chuo"), demo.institution("pharmacy.midori"), demo.citizen("haruka"));
+    let (hospital, pharmacy, haruka) = (
+        demo.institution("hospital.chuo"),
+        demo.institution("pharmacy.midori"),
+        demo.citizen("haruka"),
+    );
     let load = &demo.description.load;
     let claims = json!({
         "subject": haruka.code("hospital.chuo"), "role_holder": load.role_holder, "role": load.role,
@@ -67,7 +105,10 @@ async fn a_permit_shows_the_consent_it_rests_on_and_ends_with_it() {
     let text = answer["evidence"].as_str().unwrap();
     let evidence = Evidence::parse(text.as_bytes()).unwrap();
     let verified = evidence.verify(&log_keys(&demo), &[]).unwrap();
-    let consent = verified.consent.clone().expect("the consent stands beside it");
+    let consent = verified
+        .consent
+        .clone()
+        .expect("the consent stands beside it");
     assert!(consent.index < verified.index && consent.time < verified.time);
 
     let mut visitor = Visitor::new(server);
@@ -84,7 +125,12 @@ async fn a_permit_shows_the_consent_it_rests_on_and_ends_with_it() {
     let refused = hospital.ask(server, claims, PATH).await.json();
     assert_eq!(refused["decision"], "deny", "{refused}");
     let late = pharmacy.release(server, verified.index, text).await;
-    assert_eq!((late.status, &late.json()["found"]), (409, &json!("consent-ended")), "{}", late.json());
+    assert_eq!(
+        (late.status, &late.json()["found"]),
+        (409, &json!("consent-ended")),
+        "{}",
+        late.json()
+    );
 }
 
 #[tokio::test]
@@ -102,10 +148,16 @@ async fn a_retry_gets_the_same_bytes_also_after_a_restart() {
 
     claims["purpose"] = "treatment".into();
     let refused_statement = city.sign(Type::Access, claims);
-    let refused = city.post_access(&demo.server, &refused_statement, &nonce).await;
+    let refused = city
+        .post_access(&demo.server, &refused_statement, &nonce)
+        .await;
     assert_eq!(refused.json()["decision"], "deny");
 
-    let Demo { server, description: _, folder } = demo;
+    let Demo {
+        server,
+        description: _,
+        folder,
+    } = demo;
     let data = server.kill();
     let server = akashi_tests::server::Server::start(&data).await;
     let later = city.post_access(&server, &statement, &nonce).await;
@@ -119,12 +171,25 @@ async fn a_retry_gets_the_same_bytes_also_after_a_restart() {
 async fn an_institution_reads_its_own_accesses_and_nobody_elses() {
     let demo = Demo::start().await;
     let city = demo.institution("city.hinata");
-    let answer = city.ask(&demo.server, demo.benefit_check(&demo.citizen("haruka")), PATH).await.json();
+    let answer = city
+        .ask(
+            &demo.server,
+            demo.benefit_check(&demo.citizen("haruka")),
+            PATH,
+        )
+        .await
+        .json();
     let path = format!("/v1/accesses/{}", answer["id"].as_str().unwrap());
     let read = city.read(&demo.server, &path).await;
     assert_eq!(read.status, 200, "{}", read.json());
     assert_eq!(read.json()["index"], answer["index"]);
-    assert!(demo.institution("pharmacy.midori").read(&demo.server, &path).await.status >= 400);
+    assert!(
+        demo.institution("pharmacy.midori")
+            .read(&demo.server, &path)
+            .await
+            .status
+            >= 400
+    );
     assert_eq!(demo.server.get(&path).await.status(), 401);
 }
 
@@ -134,7 +199,10 @@ async fn out_of_purpose_is_refused_recorded_and_told_by_sms_and_mail() {
     let city = demo.institution("city.hinata");
     let haruka = demo.citizen("haruka");
     let known = haruka.texts(&demo.server).await.len();
-    let mails_before = mails(&demo.server).await.matches(haruka.entry.email.as_deref().unwrap()).count();
+    let mails_before = mails(&demo.server)
+        .await
+        .matches(haruka.entry.email.as_deref().unwrap())
+        .count();
     let mut claims = demo.benefit_check(&haruka);
     claims["purpose"] = "treatment".into();
     let answer = city.ask(&demo.server, claims, PATH).await.json();
@@ -143,9 +211,17 @@ async fn out_of_purpose_is_refused_recorded_and_told_by_sms_and_mail() {
     assert!(answer.get("evidence").is_none());
 
     let alert = haruka.wait_for_text(&demo.server, known, |_| true).await;
-    assert!(!alert.contains("http") && !alert.contains("insurance") && !alert.contains("保険"), "{alert}");
+    assert!(
+        !alert.contains("http") && !alert.contains("insurance") && !alert.contains("保険"),
+        "{alert}"
+    );
     let mut waited = 0;
-    while mails(&demo.server).await.matches(haruka.entry.email.as_deref().unwrap()).count() <= mails_before {
+    while mails(&demo.server)
+        .await
+        .matches(haruka.entry.email.as_deref().unwrap())
+        .count()
+        <= mails_before
+    {
         waited += 1;
         assert!(waited < 200, "no mail has come");
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
@@ -166,13 +242,31 @@ async fn an_emergency_is_permitted_to_the_role_allowed_to_and_told_at_once() {
             "basis": {"kind": "emergency", "reason_code": "unconscious", "reason_text": "found unconscious at home"},
         })
     };
-    let refused = hospital.ask(&demo.server, claims("physician-1", "physician"), PATH).await.json();
+    let refused = hospital
+        .ask(&demo.server, claims("physician-1", "physician"), PATH)
+        .await
+        .json();
     assert_eq!(refused["decision"], "deny", "{refused}");
-    let permitted = hospital.ask(&demo.server, claims("emergency-1", "emergency-physician"), PATH).await.json();
+    let permitted = hospital
+        .ask(
+            &demo.server,
+            claims("emergency-1", "emergency-physician"),
+            PATH,
+        )
+        .await
+        .json();
     assert_eq!(permitted["decision"], "permit", "{permitted}");
     let duties = permitted["duties"].as_array().unwrap();
-    assert!(duties.iter().any(|duty| duty.as_str().unwrap().starts_with("justify-by")), "{permitted}");
-    riku.wait_for_text(&demo.server, known, |text| text.contains("緊急") || text.contains("emergency")).await;
+    assert!(
+        duties
+            .iter()
+            .any(|duty| duty.as_str().unwrap().starts_with("justify-by")),
+        "{permitted}"
+    );
+    riku.wait_for_text(&demo.server, known, |text| {
+        text.contains("緊急") || text.contains("emergency")
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -187,6 +281,12 @@ async fn statistics_need_a_cohort_and_no_person() {
                 "cohort_digest": akashi_proof::digest::Digest::of(&[b"all"]).to_base64url()},
         })
     };
-    assert_eq!(city.ask(&demo.server, claims(40), PATH).await.json()["decision"], "permit");
-    assert_eq!(city.ask(&demo.server, claims(9), PATH).await.json()["decision"], "deny");
+    assert_eq!(
+        city.ask(&demo.server, claims(40), PATH).await.json()["decision"],
+        "permit"
+    );
+    assert_eq!(
+        city.ask(&demo.server, claims(9), PATH).await.json()["decision"],
+        "deny"
+    );
 }

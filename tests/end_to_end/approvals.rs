@@ -34,7 +34,10 @@ fn reminder(demo: &Demo, citizen: &str) -> Value {
 /// The access as its requester reads it now.
 async fn read(demo: &Demo, answer: &Value) -> Value {
     let path = format!("/v1/accesses/{}", answer["id"].as_str().unwrap());
-    demo.institution("city.hinata").read(&demo.server, &path).await.json()
+    demo.institution("city.hinata")
+        .read(&demo.server, &path)
+        .await
+        .json()
 }
 
 /// Waits until the requester sees a resolution.
@@ -65,20 +68,37 @@ async fn anybody_can_refuse_by_reply_and_the_requester_cannot_tell_it_from_silen
     let city = demo.institution("city.hinata");
     let haruka = demo.citizen("haruka");
     let known = haruka.texts(&demo.server).await.len();
-    let answer = city.ask(&demo.server, drill_down(&demo, "haruka"), PATH).await.json();
-    assert_eq!((&answer["decision"], &answer["reasons"]), (&json!("ask"), &json!(["ask-the-person"])), "{answer}");
+    let answer = city
+        .ask(&demo.server, drill_down(&demo, "haruka"), PATH)
+        .await
+        .json();
+    assert_eq!(
+        (&answer["decision"], &answer["reasons"]),
+        (&json!("ask"), &json!(["ask-the-person"])),
+        "{answer}"
+    );
     assert!(answer.get("evidence").is_none());
-    let text = haruka.wait_for_text(&demo.server, known, |text| text.contains("受付番号")).await;
+    let text = haruka
+        .wait_for_text(&demo.server, known, |text| text.contains("受付番号"))
+        .await;
     for leak in ["http", "://", "診断", "diagnosis", "病院"] {
         assert!(!text.contains(leak), "{text}");
     }
     let open = read(&demo, &answer).await;
     let (reference, _) = reference_and_code(&text);
-    haruka.reply(&demo.server, &format!("いいえ {reference}")).await;
+    haruka
+        .reply(&demo.server, &format!("いいえ {reference}"))
+        .await;
     let recorded = format!("お返事（拒否）を記録しました。受付番号{reference}");
-    haruka.wait_for_text(&demo.server, known + 1, |text| text.contains(&recorded)).await;
+    haruka
+        .wait_for_text(&demo.server, known + 1, |text| text.contains(&recorded))
+        .await;
     wait_for_mail(&demo, "お断りしました").await;
-    assert_eq!(read(&demo, &answer).await, open, "a refusal looks like silence until the time is over");
+    assert_eq!(
+        read(&demo, &answer).await,
+        open,
+        "a refusal looks like silence until the time is over"
+    );
 }
 
 #[tokio::test]
@@ -88,27 +108,64 @@ async fn a_reply_approves_only_what_the_pack_marks_low_risk() {
     let haruka = demo.citizen("haruka");
 
     let known = haruka.texts(&demo.server).await.len();
-    let high = city.ask(&demo.server, drill_down(&demo, "haruka"), PATH).await.json();
-    let text = haruka.wait_for_text(&demo.server, known, |text| text.contains("受付番号")).await;
+    let high = city
+        .ask(&demo.server, drill_down(&demo, "haruka"), PATH)
+        .await
+        .json();
+    let text = haruka
+        .wait_for_text(&demo.server, known, |text| text.contains("受付番号"))
+        .await;
     let (reference, code) = reference_and_code(&text);
-    haruka.reply(&demo.server, &format!("はい {reference} {code}")).await;
-    haruka.wait_for_text(&demo.server, known + 1, |text| text.contains("許可は、ポータルでのみできます")).await;
-    assert!(read(&demo, &high).await["resolution"].is_null(), "a high risk is not approved by reply");
+    haruka
+        .reply(&demo.server, &format!("はい {reference} {code}"))
+        .await;
+    haruka
+        .wait_for_text(&demo.server, known + 1, |text| {
+            text.contains("許可は、ポータルでのみできます")
+        })
+        .await;
+    assert!(
+        read(&demo, &high).await["resolution"].is_null(),
+        "a high risk is not approved by reply"
+    );
 
     let known = haruka.texts(&demo.server).await.len();
-    let low = city.ask(&demo.server, reminder(&demo, "haruka"), PATH).await.json();
+    let low = city
+        .ask(&demo.server, reminder(&demo, "haruka"), PATH)
+        .await
+        .json();
     assert_eq!(low["decision"], "ask", "{low}");
-    let text = haruka.wait_for_text(&demo.server, known, |text| text.contains("受付番号")).await;
+    let text = haruka
+        .wait_for_text(&demo.server, known, |text| text.contains("受付番号"))
+        .await;
     let (reference, code) = reference_and_code(&text);
     let wrong = if code == "000000" { "000001" } else { "000000" };
-    haruka.reply(&demo.server, &format!("はい {reference} {wrong}")).await;
-    assert!(read(&demo, &low).await["resolution"].is_null(), "a wrong code approves nothing");
-    haruka.reply(&demo.server, &format!("はい {reference} {code}")).await;
+    haruka
+        .reply(&demo.server, &format!("はい {reference} {wrong}"))
+        .await;
+    assert!(
+        read(&demo, &low).await["resolution"].is_null(),
+        "a wrong code approves nothing"
+    );
+    haruka
+        .reply(&demo.server, &format!("はい {reference} {code}"))
+        .await;
     let permitted = resolution(&demo, &low).await;
     assert_eq!(permitted["decision"], "permit", "{permitted}");
-    assert!(permitted["evidence"].as_str().unwrap().starts_with("akashi-evidence/v1\n"));
-    let again = city.ask(&demo.server, reminder(&demo, "haruka"), PATH).await.json();
-    assert_eq!(again["decision"], "ask", "an approval is for one access, never for the next");
+    assert!(
+        permitted["evidence"]
+            .as_str()
+            .unwrap()
+            .starts_with("akashi-evidence/v1\n")
+    );
+    let again = city
+        .ask(&demo.server, reminder(&demo, "haruka"), PATH)
+        .await
+        .json();
+    assert_eq!(
+        again["decision"], "ask",
+        "an approval is for one access, never for the next"
+    );
 }
 
 /// A process the town's pack does not have, in which the person has a few seconds to answer.
@@ -150,7 +207,11 @@ fn pack_with_quick_question(folder: &Path) -> String {
 }
 
 /// Opens a page again and again until it is as wanted.
-async fn wait_for_page(visitor: &mut Visitor<'_>, path: &str, wanted: impl Fn(&Page) -> bool) -> Page {
+async fn wait_for_page(
+    visitor: &mut Visitor<'_>,
+    path: &str,
+    wanted: impl Fn(&Page) -> bool,
+) -> Page {
     let started = Instant::now();
     loop {
         let page = visitor.get(path).await;
@@ -185,31 +246,61 @@ async fn silence_is_a_refusal_and_nothing_that_comes_late_counts() {
         "process": "city.quick-question", "purpose": "public-health", "holder": "hospital.chuo",
         "categories": ["vaccination"], "basis": {"kind": "consent"},
     });
-    claims["request_digest"] = request_digest(&RequestNonce::from_bytes(nonce), "GET", PATH, b"").to_base64url().into();
+    claims["request_digest"] = request_digest(&RequestNonce::from_bytes(nonce), "GET", PATH, b"")
+        .to_base64url()
+        .into();
     let statement = city.sign(Type::Access, claims.clone());
     let first = city.post_access(server, &statement, &nonce).await;
     let answer = first.json();
-    assert_eq!((&answer["decision"], &answer["reasons"]), (&json!("ask"), &json!(["ask-the-person"])), "{answer}");
-    let (reference, code) =
-        reference_and_code(&takeshi.wait_for_text(server, known, |text| text.contains("受付番号")).await);
+    assert_eq!(
+        (&answer["decision"], &answer["reasons"]),
+        (&json!("ask"), &json!(["ask-the-person"])),
+        "{answer}"
+    );
+    let (reference, code) = reference_and_code(
+        &takeshi
+            .wait_for_text(server, known, |text| text.contains("受付番号"))
+            .await,
+    );
 
     // Nobody answers.
     let silence = json!({"decision": "deny", "reasons": ["not-available"]});
     assert_eq!(resolution(&demo, &answer).await, silence);
-    takeshi.wait_for_text(server, known, |text| text.contains("お返事がないまま期限を過ぎた")).await;
+    takeshi
+        .wait_for_text(server, known, |text| {
+            text.contains("お返事がないまま期限を過ぎた")
+        })
+        .await;
 
     // A reply that comes late is told that it changed nothing.
     let texts = takeshi.texts(server).await.len();
-    takeshi.reply(server, &format!("はい {reference} {code}")).await;
-    takeshi.wait_for_text(server, texts, |text| text.contains("この返信では何も変わっていません")).await;
+    takeshi
+        .reply(server, &format!("はい {reference} {code}"))
+        .await;
+    takeshi
+        .wait_for_text(server, texts, |text| {
+            text.contains("この返信では何も変わっていません")
+        })
+        .await;
 
     // An approval in the portal that comes late is led to a page that says how it ended.
     let request = format!("/me/requests/{}", answer["index"]);
     wait_for_page(&mut visitor, &request, is_closed).await;
-    visitor.get("/me/requests").await.shows("今、返事を待っている申し出はありません");
-    let late = visitor.post(&request, &[("answer", "approve"), ("wording", "seen"), ("code", &code)]).await;
+    visitor
+        .get("/me/requests")
+        .await
+        .shows("今、返事を待っている申し出はありません");
+    let late = visitor
+        .post(
+            &request,
+            &[("answer", "approve"), ("wording", "seen"), ("code", &code)],
+        )
+        .await;
     assert_eq!(late.is(303).location(), request);
-    visitor.get(&request).await.shows("期限までに返事がなかったので、断ったものとして終わりました");
+    visitor
+        .get(&request)
+        .await
+        .shows("期限までに返事がなかったので、断ったものとして終わりました");
     assert_eq!(read(&demo, &answer).await["resolution"], silence);
 
     // The retry of a statement has the same bytes, whatever has happened since.
@@ -218,39 +309,78 @@ async fn silence_is_a_refusal_and_nothing_that_comes_late_counts() {
 
     // The same query in a new statement is decided anew; her phone does not ring for it again.
     let texts = takeshi.texts(server).await.len();
-    let anew = city.post_access(server, &city.sign(Type::Access, claims), &nonce).await.json();
+    let anew = city
+        .post_access(server, &city.sign(Type::Access, claims), &nonce)
+        .await
+        .json();
     assert_eq!(anew["decision"], "ask", "{anew}");
-    takeshi.wait_for_text(server, texts, |text| text.contains("お返事がないまま期限を過ぎた")).await;
+    takeshi
+        .wait_for_text(server, texts, |text| {
+            text.contains("お返事がないまま期限を過ぎた")
+        })
+        .await;
     let texts = takeshi.texts(server).await.split_off(texts);
-    assert!(!texts.iter().any(|text| text.contains("受付番号")), "{texts:?}");
+    assert!(
+        !texts.iter().any(|text| text.contains("受付番号")),
+        "{texts:?}"
+    );
 
     everything_is_recorded(&demo, &mut visitor, &[&answer, &anew]).await;
 }
 
-/// Both questions and their ends stand in her history and in the public log, and nobody approved anything.
+/// Both questions and their ends stand in her history and in the public log, and nobody approved
+/// anything.
 async fn everything_is_recorded(demo: &Demo, visitor: &mut Visitor<'_>, asked: &[&Value]) {
     let history = visitor.get("/me/history").await;
     history.is(200).shows("件は、欠けなくそろっています");
     for answer in asked {
-        history.shows(&format!("申し出（記録 {} 番）は、期限までに返事がなかった", answer["index"]));
-        visitor.get(&format!("/me/history/{}", answer["index"])).await.is(200).shows("急ぎの確認をする");
+        history.shows(&format!(
+            "申し出（記録 {} 番）は、期限までに返事がなかった",
+            answer["index"]
+        ));
+        visitor
+            .get(&format!("/me/history/{}", answer["index"]))
+            .await
+            .is(200)
+            .shows("急ぎの確認をする");
     }
     assert!(!history.text.contains("あなたの許可"), "{}", history.text);
 
-    let last = asked.iter().map(|answer| answer["index"].as_u64().unwrap()).max().unwrap();
+    let last = asked
+        .iter()
+        .map(|answer| answer["index"].as_u64().unwrap())
+        .max()
+        .unwrap();
     // Behind the last question: that it was put, and its end.
     let least = last + 3;
     let started = Instant::now();
     let size = loop {
-        let checkpoint = demo.server.get("/log/checkpoint").await.text().await.unwrap();
+        let checkpoint = demo
+            .server
+            .get("/log/checkpoint")
+            .await
+            .text()
+            .await
+            .unwrap();
         let size: u64 = checkpoint.lines().nth(1).unwrap().parse().unwrap();
         if size >= least {
             break size;
         }
-        assert!(started.elapsed() < Duration::from_secs(30), "the log holds {size} records");
+        assert!(
+            started.elapsed() < Duration::from_secs(30),
+            "the log holds {size} records"
+        );
         tokio::time::sleep(Duration::from_millis(100)).await;
     };
-    let output = audit(&["fsck", &format!("{}/log", demo.server.url), "--vkey", &demo.description.vkey]);
+    let output = audit(&[
+        "fsck",
+        &format!("{}/log", demo.server.url),
+        "--vkey",
+        &demo.description.vkey,
+    ]);
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(output.status.success() && said.contains("GOOD"), "{size}: {said}");
+    assert!(
+        output.status.success() && said.contains("GOOD"),
+        "{size}: {said}"
+    );
 }

@@ -1,4 +1,5 @@
-//! Bad input gets one clear problem that names the field, and changes nothing but the record of the refusal.
+//! Bad input gets one clear problem that names the field, and changes nothing but the record of the
+//! refusal.
 
 use akashi_proof::base64;
 use akashi_proof::ids::LinkCode;
@@ -11,20 +12,42 @@ use crate::Demo;
 const NONCE: &str = "AAAAAAAAAAAAAAAAAAAAAA";
 
 async fn send(demo: &Demo, body: Vec<u8>) -> Answered {
-    post(&demo.server, "/v1/accesses", body, &[("akashi-request-nonce", NONCE)]).await
+    post(
+        &demo.server,
+        "/v1/accesses",
+        body,
+        &[("akashi-request-nonce", NONCE)],
+    )
+    .await
 }
 
 async fn size(demo: &Demo) -> u64 {
     tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
-    let checkpoint = demo.server.get("/log/checkpoint").await.text().await.unwrap();
+    let checkpoint = demo
+        .server
+        .get("/log/checkpoint")
+        .await
+        .text()
+        .await
+        .unwrap();
     checkpoint.lines().nth(1).unwrap().parse().unwrap()
 }
 
 fn assert_problem(answered: &Answered, code: &str, field: &str) {
     let problem = answered.json();
-    assert!((400..500).contains(&answered.status), "{code}: {} {problem}", answered.status);
-    assert!(problem["type"].as_str().unwrap().ends_with(code), "{code}: {problem}");
-    assert!(problem["field"].as_str().unwrap().starts_with(field), "{code}: {problem}");
+    assert!(
+        (400..500).contains(&answered.status),
+        "{code}: {} {problem}",
+        answered.status
+    );
+    assert!(
+        problem["type"].as_str().unwrap().ends_with(code),
+        "{code}: {problem}"
+    );
+    assert!(
+        problem["field"].as_str().unwrap().starts_with(field),
+        "{code}: {problem}"
+    );
     for member in ["title", "status", "detail", "expected", "found"] {
         assert!(!problem[member].is_null(), "{member} is missing: {problem}");
     }
@@ -43,11 +66,19 @@ async fn what_no_registered_key_signed_leaves_no_record() {
     let mut forged = honest.clone();
     forged.replace_range(
         honest.len() - 20..honest.len() - 19,
-        if &honest[honest.len() - 20..honest.len() - 19] == "A" { "B" } else { "A" },
+        if &honest[honest.len() - 20..honest.len() - 19] == "A" {
+            "B"
+        } else {
+            "A"
+        },
     );
     let unknown_key = {
         let header = base64::url::encode(
-            format!(r#"{{"alg":"Ed25519","kid":"{}","typ":"akashi-access+jws"}}"#, "A".repeat(43)).as_bytes(),
+            format!(
+                r#"{{"alg":"Ed25519","kid":"{}","typ":"akashi-access+jws"}}"#,
+                "A".repeat(43)
+            )
+            .as_bytes(),
         );
         format!("{header}.{}", honest.split_once('.').unwrap().1)
     };
@@ -71,7 +102,9 @@ async fn what_a_registered_key_signed_is_refused_by_name_and_recorded() {
     let haruka = demo.citizen("haruka");
     let honest = || -> Value {
         let mut claims = demo.benefit_check(&haruka);
-        claims["request_digest"] = akashi_proof::digest::Digest::of(&[b"x"]).to_base64url().into();
+        claims["request_digest"] = akashi_proof::digest::Digest::of(&[b"x"])
+            .to_base64url()
+            .into();
         claims
     };
     let with = |name: &str, value: Value| {
@@ -82,22 +115,59 @@ async fn what_a_registered_key_signed_is_refused_by_name_and_recorded() {
     let duplicate = {
         let text = city.sign(Type::Access, honest());
         let claims = base64::url::decode(text.split('.').nth(1).unwrap()).unwrap();
-        let claims = String::from_utf8(claims).unwrap().replacen('{', r#"{"role":"mayor","#, 1);
+        let claims = String::from_utf8(claims)
+            .unwrap()
+            .replacen('{', r#"{"role":"mayor","#, 1);
         city.sign_text(Type::Access, &claims)
     };
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+    let now = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap()
+        .as_secs();
     let before = size(&demo).await;
     let cases = [
-        (with("aud", json!("other.example/log")), "wrong-audience", "aud"),
+        (
+            with("aud", json!("other.example/log")),
+            "wrong-audience",
+            "aud",
+        ),
         (with("iat", json!(now - 3_600)), "not-fresh", "iat"),
-        (with("iat", json!(99_999_999_999_999u64)), "absurd-date", "iat"),
+        (
+            with("iat", json!(99_999_999_999_999u64)),
+            "absurd-date",
+            "iat",
+        ),
         (with("iat", json!(0)), "absurd-date", "iat"),
-        (with("purpose", json!("world-domination")), "unknown-code", "purpose"),
-        (with("process", json!("city.unheard-of")), "unknown-code", "process"),
-        (with("categories", json!(["astrology"])), "unknown-code", "categories"),
-        (with("subject", json!(LinkCode::from_sealed(&[1; 35]).as_str())), "foreign-link-code", "subject"),
-        (with("subject", json!(haruka.code("insurer.hinata"))), "foreign-link-code", "subject"),
-        (with("subject", json!("Aoba Haruka")), "bad-member", "subject"),
+        (
+            with("purpose", json!("world-domination")),
+            "unknown-code",
+            "purpose",
+        ),
+        (
+            with("process", json!("city.unheard-of")),
+            "unknown-code",
+            "process",
+        ),
+        (
+            with("categories", json!(["astrology"])),
+            "unknown-code",
+            "categories",
+        ),
+        (
+            with("subject", json!(LinkCode::from_sealed(&[1; 35]).as_str())),
+            "foreign-link-code",
+            "subject",
+        ),
+        (
+            with("subject", json!(haruka.code("insurer.hinata"))),
+            "foreign-link-code",
+            "subject",
+        ),
+        (
+            with("subject", json!("Aoba Haruka")),
+            "bad-member",
+            "subject",
+        ),
         (with("nickname", json!("x")), "unknown-member", "nickname"),
         (duplicate, "malformed-claims", "claims"),
         (city.sign(Type::Release, honest()), "wrong-type", "typ"),
@@ -106,7 +176,10 @@ async fn what_a_registered_key_signed_is_refused_by_name_and_recorded() {
     for (statement, code, field) in &cases {
         let answered = send(&demo, statement.clone().into_bytes()).await;
         assert_problem(&answered, code, field);
-        assert!(!String::from_utf8_lossy(&answered.bytes).contains("Haruka"), "nothing personal is repeated");
+        assert!(
+            !String::from_utf8_lossy(&answered.bytes).contains("Haruka"),
+            "nothing personal is repeated"
+        );
     }
     let told = size(&demo).await - before;
     assert!(told >= count, "each refusal is recorded: {told} of {count}");
@@ -117,9 +190,16 @@ async fn other_bytes_under_a_used_jti_conflict() {
     let demo = Demo::start().await;
     let city = demo.institution("city.hinata");
     let mut claims = demo.benefit_check(&demo.citizen("haruka"));
-    claims["request_digest"] = akashi_proof::digest::Digest::of(&[b"x"]).to_base64url().into();
+    claims["request_digest"] = akashi_proof::digest::Digest::of(&[b"x"])
+        .to_base64url()
+        .into();
     claims["jti"] = base64::url::encode(&[42; 16]).into();
-    assert_eq!(send(&demo, city.sign(Type::Access, claims.clone()).into_bytes()).await.status, 200);
+    assert_eq!(
+        send(&demo, city.sign(Type::Access, claims.clone()).into_bytes())
+            .await
+            .status,
+        200
+    );
     claims["case"] = "another".into();
     let other = send(&demo, city.sign(Type::Access, claims).into_bytes()).await;
     assert_eq!(other.status, 409);
@@ -131,13 +211,23 @@ async fn headers_beside_a_statement_are_checked_too() {
     let demo = Demo::start().await;
     let city = demo.institution("city.hinata");
     let mut claims = demo.benefit_check(&demo.citizen("haruka"));
-    claims["request_digest"] = akashi_proof::digest::Digest::of(&[b"x"]).to_base64url().into();
+    claims["request_digest"] = akashi_proof::digest::Digest::of(&[b"x"])
+        .to_base64url()
+        .into();
     let statement = city.sign(Type::Access, claims).into_bytes();
-    for headers in
-        [&[][..], &[("akashi-request-nonce", "short")], &[("akashi-request-nonce", "!!!!!!!!!!!!!!!!!!!!!!")]]
-    {
+    for headers in [
+        &[][..],
+        &[("akashi-request-nonce", "short")],
+        &[("akashi-request-nonce", "!!!!!!!!!!!!!!!!!!!!!!")],
+    ] {
         let answered = post(&demo.server, "/v1/accesses", statement.clone(), headers).await;
         assert!((400..500).contains(&answered.status));
-        assert_eq!(answered.json()["field"].as_str().unwrap().to_ascii_lowercase(), "akashi-request-nonce");
+        assert_eq!(
+            answered.json()["field"]
+                .as_str()
+                .unwrap()
+                .to_ascii_lowercase(),
+            "akashi-request-nonce"
+        );
     }
 }

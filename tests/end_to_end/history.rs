@@ -1,4 +1,5 @@
-//! A citizen takes her history away and has it checked by the auditor's tool, against the running server's public log.
+//! A citizen takes her history away and has it checked by the auditor's tool, against the running
+//! server's public log.
 
 use std::path::Path;
 
@@ -22,19 +23,43 @@ async fn take_away(demo: &Demo, citizen: &Citizen, visitor: &mut Visitor<'_>, fo
     file.is(200);
     std::fs::write(folder.join("her.akashi-history"), &file.text).unwrap();
     let sheet = visitor.get("/me/keys/history-key").await;
-    std::fs::write(folder.join("key.txt"), format!("ahk:{}", sheet.between(">ahk:", "<"))).unwrap();
+    std::fs::write(
+        folder.join("key.txt"),
+        format!("ahk:{}", sheet.between(">ahk:", "<")),
+    )
+    .unwrap();
     sheet.shows(&citizen.entry.history_key);
     // The public checkpoint moves once a second.
     tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
-    assert!(!demo.server.output().contains("ahk:"), "the server's log does not hold the key");
+    assert!(
+        !demo.server.output().contains("ahk:"),
+        "the server's log does not hold the key"
+    );
 }
 
 /// The exit code of the check, and what it says.
 fn check(demo: &Demo, folder: &Path) -> (Option<i32>, String) {
     let path = |name: &str| folder.join(name).to_str().unwrap().to_owned();
-    let (file, key, log) = (path("her.akashi-history"), path("key.txt"), format!("{}/log", demo.server.url));
-    let output = audit(&["history", &file, "--key-file", &key, "--log", &log, "--vkey", &demo.description.vkey]);
-    let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let (file, key, log) = (
+        path("her.akashi-history"),
+        path("key.txt"),
+        format!("{}/log", demo.server.url),
+    );
+    let output = audit(&[
+        "history",
+        &file,
+        "--key-file",
+        &key,
+        "--log",
+        &log,
+        "--vkey",
+        &demo.description.vkey,
+    ]);
+    let text = format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
     (output.status.code(), text)
 }
 
@@ -42,7 +67,11 @@ fn check(demo: &Demo, folder: &Path) -> (Option<i32>, String) {
 fn hide_last(file: &str) -> String {
     let (_, counted) = file.split_once("\nepoch 0 ").unwrap();
     let records: u64 = counted.split_once('\n').unwrap().0.parse().unwrap();
-    let file = file.replacen(&format!("\nepoch 0 {records}\n"), &format!("\nepoch 0 {}\n", records - 1), 1);
+    let file = file.replacen(
+        &format!("\nepoch 0 {records}\n"),
+        &format!("\nepoch 0 {}\n", records - 1),
+        1,
+    );
     let (before, last) = file.split_once(&format!("\nrecord {records} ")).unwrap();
     format!("{before}{}", &last[last.find("\n\n").unwrap() + 1..])
 }
@@ -51,7 +80,10 @@ fn hide_last(file: &str) -> String {
 async fn a_citizen_has_her_history_checked_without_trusting_the_server() {
     let demo = Demo::start().await;
     let (haruka, city) = (demo.citizen("haruka"), demo.institution("city.hinata"));
-    let permitted = city.ask(&demo.server, demo.benefit_check(&haruka), "/coverage").await.json();
+    let permitted = city
+        .ask(&demo.server, demo.benefit_check(&haruka), "/coverage")
+        .await
+        .json();
     assert_eq!(permitted["decision"], "permit");
     let folder = tempfile::tempdir().unwrap();
     let mut visitor = signed_in(&demo, &haruka).await;
@@ -61,7 +93,8 @@ async fn a_citizen_has_her_history_checked_without_trusting_the_server() {
     assert_eq!(code, Some(0), "{text}");
     assert!(text.contains("The history is complete"), "{text}");
     assert!(
-        text.contains("link        insurer.hinata (ひなた健康保険組合, ") && !text.contains("NOTE  No --vkey"),
+        text.contains("link        insurer.hinata (ひなた健康保険組合, ")
+            && !text.contains("NOTE  No --vkey"),
         "{text}"
     );
 
@@ -72,14 +105,21 @@ async fn a_citizen_has_her_history_checked_without_trusting_the_server() {
     assert_eq!(code, Some(1), "{text}");
     assert!(text.contains("THE FILE LEAVES IT OUT"), "{text}");
 
-    // What comes after the file is newer, not hidden; but nobody is told that an old file is complete.
+    // What comes after the file is newer, not hidden; but nobody is told that an old file is
+    // complete.
     std::fs::write(&path, &honest).unwrap();
-    let later = city.ask(&demo.server, demo.benefit_check(&haruka), "/coverage/again").await.json();
+    let later = city
+        .ask(&demo.server, demo.benefit_check(&haruka), "/coverage/again")
+        .await
+        .json();
     tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
     let (code, text) = check(&demo, folder.path());
     assert_eq!(code, Some(2), "{text}");
     let said = format!("at entry {}", later["index"]);
-    assert!(text.contains("THE FILE IS OLDER THAN THE LOG") && text.contains(&said), "{text}");
+    assert!(
+        text.contains("THE FILE IS OLDER THAN THE LOG") && text.contains(&said),
+        "{text}"
+    );
 }
 
 #[tokio::test]

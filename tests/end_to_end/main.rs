@@ -1,7 +1,14 @@
 //! The real binary, driven through its public surfaces only.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-#![allow(missing_docs, reason = "drivers for tests; their names say what they do")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+#![allow(
+    missing_docs,
+    reason = "drivers for tests; their names say what they do"
+)]
 
 mod accesses;
 mod approvals;
@@ -34,7 +41,11 @@ impl Demo {
         let folder = tempfile::tempdir().unwrap();
         let server = Server::start_with(&folder.path().join("data"), arguments).await;
         let description = server.description();
-        Self { server, description, folder }
+        Self {
+            server,
+            description,
+            folder,
+        }
     }
 
     pub fn institution(&self, id: &str) -> Institution {
@@ -45,7 +56,8 @@ impl Demo {
         Citizen::of(&self.description, key)
     }
 
-    /// The city checks insurance coverage at the insurer: a statute allows it, no consent is needed.
+    /// The city checks insurance coverage at the insurer: a statute allows it, no consent is
+    /// needed.
     pub fn benefit_check(&self, citizen: &Citizen) -> Value {
         json!({
             "subject": citizen.code("city.hinata"), "role_holder": "welfare-1", "role": "welfare-officer",

@@ -1,4 +1,5 @@
-//! `kill -9` in the middle of load, and start again: every acknowledged record is there, and the log goes on.
+//! `kill -9` in the middle of load, and start again: every acknowledged record is there, and the
+//! log goes on.
 
 use std::process::Command;
 
@@ -17,12 +18,19 @@ async fn every_acknowledged_record_survives_a_kill_under_load() {
         command
     };
     let (url, file) = (demo.server.url.clone(), demo.server.data.join("demo.json"));
-    let mut running = load(&["--url", &url, "--demo", file.to_str().unwrap(), "--acked", acked.to_str().unwrap()])
-        .args(["--clients", "16", "--seconds", "20", "--people", "40"])
-        .stdout(std::process::Stdio::null())
-        .stderr(std::process::Stdio::null())
-        .spawn()
-        .unwrap();
+    let mut running = load(&[
+        "--url",
+        &url,
+        "--demo",
+        file.to_str().unwrap(),
+        "--acked",
+        acked.to_str().unwrap(),
+    ])
+    .args(["--clients", "16", "--seconds", "20", "--people", "40"])
+    .stdout(std::process::Stdio::null())
+    .stderr(std::process::Stdio::null())
+    .spawn()
+    .unwrap();
     let mut waited = 0;
     while std::fs::metadata(&acked).map_or(0, |metadata| metadata.len()) < 20_000 {
         waited += 1;
@@ -36,11 +44,18 @@ async fn every_acknowledged_record_survives_a_kill_under_load() {
     for _ in 0..2 {
         let server = Server::start(&data).await;
         tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
-        let checked = load(&["--url", &server.url, "--check", acked.to_str().unwrap()]).output().unwrap();
-        let said = String::from_utf8_lossy(&checked.stdout).into_owned() + &String::from_utf8_lossy(&checked.stderr);
+        let checked = load(&["--url", &server.url, "--check", acked.to_str().unwrap()])
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&checked.stdout).into_owned()
+            + &String::from_utf8_lossy(&checked.stderr);
         assert!(checked.status.success(), "{said}");
         let audited = audit(&["fsck", &format!("{}/log", server.url), "--vkey", &vkey]);
-        assert!(audited.status.success(), "{}", String::from_utf8_lossy(&audited.stderr));
+        assert!(
+            audited.status.success(),
+            "{}",
+            String::from_utf8_lossy(&audited.stderr)
+        );
         server.kill();
     }
 }

@@ -13,17 +13,36 @@ pub struct Citizen {
 
 impl Citizen {
     pub fn of(description: &Description, key: &str) -> Self {
-        let entry = description.citizens.iter().find(|citizen| citizen.key == key).unwrap().clone();
-        Self { phone: Phone::new(&entry.phone), entry }
+        let entry = description
+            .citizens
+            .iter()
+            .find(|citizen| citizen.key == key)
+            .unwrap()
+            .clone();
+        Self {
+            phone: Phone::new(&entry.phone),
+            entry,
+        }
     }
 
     /// The institution's code for her.
     pub fn code(&self, institution: &str) -> &str {
-        &self.entry.links.iter().find(|link| link.institution == institution).unwrap().code
+        &self
+            .entry
+            .links
+            .iter()
+            .find(|link| link.institution == institution)
+            .unwrap()
+            .code
     }
 
     pub fn link_key(&self, institution: &str) -> Secret {
-        let link = self.entry.links.iter().find(|link| link.institution == institution).unwrap();
+        let link = self
+            .entry
+            .links
+            .iter()
+            .find(|link| link.institution == institution)
+            .unwrap();
         crate::institution::secret(&link.link_key)
     }
 
@@ -33,7 +52,12 @@ impl Citizen {
     }
 
     /// Waits for a text on her phone after the first `known` ones that says `what`.
-    pub async fn wait_for_text(&self, server: &Server, known: usize, what: impl Fn(&str) -> bool) -> String {
+    pub async fn wait_for_text(
+        &self,
+        server: &Server,
+        known: usize,
+        what: impl Fn(&str) -> bool,
+    ) -> String {
         self.phone.wait_for_text(server, known, what).await
     }
 

@@ -32,21 +32,37 @@ impl Answered {
 
 impl Institution {
     pub fn of(description: &Description, id: &str) -> Self {
-        let entry = description.institutions.iter().find(|entry| entry.id == id).unwrap().clone();
+        let entry = description
+            .institutions
+            .iter()
+            .find(|entry| entry.id == id)
+            .unwrap()
+            .clone();
         let jwk = serde_json::to_value(&entry.jwk).unwrap();
         let seed = base64::url::decode(jwk["d"].as_str().unwrap()).unwrap();
         let key = SigningKey::from_bytes(&seed.try_into().unwrap());
-        Self { entry, origin: description.origin.clone(), key }
+        Self {
+            entry,
+            origin: description.origin.clone(),
+            key,
+        }
     }
 
     /// A signed statement; the common claims are added where they are missing.
     pub fn sign(&self, typ: Type, mut claims: Value) -> String {
-        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+        let now = std::time::SystemTime::now()
+            .duration_since(std::time::UNIX_EPOCH)
+            .unwrap()
+            .as_secs();
         let common = json!({
             "iss": self.entry.id, "aud": self.origin, "iat": now, "jti": base64::url::encode(&random::<16>()),
         });
         for (name, value) in common.as_object().unwrap() {
-            claims.as_object_mut().unwrap().entry(name.clone()).or_insert(value.clone());
+            claims
+                .as_object_mut()
+                .unwrap()
+                .entry(name.clone())
+                .or_insert(value.clone());
         }
         self.sign_text(typ, &claims.to_string())
     }
@@ -67,32 +83,65 @@ impl Institution {
         let mut claims = claims;
         let digest = request_digest(&RequestNonce::from_bytes(nonce), "GET", path, b"");
         claims["request_digest"] = digest.to_base64url().into();
-        self.post_access(server, &self.sign(Type::Access, claims), &nonce).await
+        self.post_access(server, &self.sign(Type::Access, claims), &nonce)
+            .await
     }
 
-    pub async fn post_access(&self, server: &Server, statement: &str, nonce: &[u8; 16]) -> Answered {
+    pub async fn post_access(
+        &self,
+        server: &Server,
+        statement: &str,
+        nonce: &[u8; 16],
+    ) -> Answered {
         let nonce = base64::url::encode(nonce);
-        post(server, "/v1/accesses", statement.as_bytes().to_vec(), &[("akashi-request-nonce", &nonce)]).await
+        post(
+            server,
+            "/v1/accesses",
+            statement.as_bytes().to_vec(),
+            &[("akashi-request-nonce", &nonce)],
+        )
+        .await
     }
 
     /// Asks for its own code of a person at the counter.
-    pub async fn link(&self, server: &Server, qid: &str, code: &str, link_key: &Secret) -> Answered {
+    pub async fn link(
+        &self,
+        server: &Server,
+        qid: &str,
+        code: &str,
+        link_key: &Secret,
+    ) -> Answered {
         let check = akashi_proof::gate::link_check(link_key).to_base64url();
-        let statement = self.sign(Type::Link, json!({"qid": qid, "code": code, "link_check": check}));
+        let statement = self.sign(
+            Type::Link,
+            json!({"qid": qid, "code": code, "link_check": check}),
+        );
         let key = base64::url::encode(link_key.expose());
-        post(server, "/v1/link-codes", statement.into_bytes(), &[("akashi-link-key", &key)]).await
+        post(
+            server,
+            "/v1/link-codes",
+            statement.into_bytes(),
+            &[("akashi-link-key", &key)],
+        )
+        .await
     }
 
     pub async fn release(&self, server: &Server, index: u64, evidence: &str) -> Answered {
         let digest = akashi_proof::digest::Digest::of(&[evidence.as_bytes()]).to_base64url();
-        let statement = self.sign(Type::Release, json!({"index": index, "evidence_digest": digest}));
+        let statement = self.sign(
+            Type::Release,
+            json!({"index": index, "evidence_digest": digest}),
+        );
         post(server, "/v1/releases", statement.into_bytes(), &[]).await
     }
 
     /// Reads something with a bearer statement.
     pub async fn read(&self, server: &Server, path: &str) -> Answered {
         let token = self.sign(Type::Request, json!({"htm": "GET", "htu": path}));
-        let request = server.client.get(format!("{}{path}", server.url)).bearer_auth(token);
+        let request = server
+            .client
+            .get(format!("{}{path}", server.url))
+            .bearer_auth(token);
         answered(request).await
     }
 }
@@ -101,8 +150,16 @@ pub fn secret(base64url: &str) -> Secret {
     Secret::from_bytes(base64::url::decode(base64url).unwrap().try_into().unwrap())
 }
 
-pub async fn post(server: &Server, path: &str, body: Vec<u8>, headers: &[(&str, &str)]) -> Answered {
-    let mut request = server.client.post(format!("{}{path}", server.url)).header("content-type", "application/jose");
+pub async fn post(
+    server: &Server,
+    path: &str,
+    body: Vec<u8>,
+    headers: &[(&str, &str)],
+) -> Answered {
+    let mut request = server
+        .client
+        .post(format!("{}{path}", server.url))
+        .header("content-type", "application/jose");
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
@@ -111,5 +168,8 @@ pub async fn post(server: &Server, path: &str, body: Vec<u8>, headers: &[(&str, 
 
 async fn answered(request: reqwest::RequestBuilder) -> Answered {
     let answer = request.send().await.unwrap();
-    Answered { status: answer.status().as_u16(), bytes: answer.bytes().await.unwrap().to_vec() }
+    Answered {
+        status: answer.status().as_u16(),
+        bytes: answer.bytes().await.unwrap().to_vec(),
+    }
 }

@@ -1,8 +1,15 @@
-//! A whole system for tests: the real binary on a free port of the loopback, and the people and institutions that use
-//! it, as drivers over HTTP. Nothing here looks inside the server.
+//! A whole system for tests: the real binary on a free port of the loopback, and the people and
+//! institutions that use it, as drivers over HTTP. Nothing here looks inside the server.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-#![allow(missing_docs, reason = "drivers for tests; their names say what they do")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+#![allow(
+    missing_docs,
+    reason = "drivers for tests; their names say what they do"
+)]
 
 pub mod citizen;
 pub mod institution;

@@ -17,7 +17,9 @@ pub struct Phone {
 
 impl Phone {
     pub fn new(number: &str) -> Self {
-        Self { number: number.to_owned() }
+        Self {
+            number: number.to_owned(),
+        }
     }
 
     fn path(&self) -> String {
@@ -27,32 +29,54 @@ impl Phone {
     /// The texts on it, her own answers among them, oldest first.
     pub async fn texts(&self, server: &Server) -> Vec<String> {
         let messages: Value = server.get(&self.path()).await.json().await.unwrap();
-        messages.as_array().unwrap().iter().map(|message| message["text"].as_str().unwrap().to_owned()).collect()
+        messages
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|message| message["text"].as_str().unwrap().to_owned())
+            .collect()
     }
 
     /// Waits for a text after the first `known` ones that says `what`.
-    pub async fn wait_for_text(&self, server: &Server, known: usize, what: impl Fn(&str) -> bool) -> String {
+    pub async fn wait_for_text(
+        &self,
+        server: &Server,
+        known: usize,
+        what: impl Fn(&str) -> bool,
+    ) -> String {
         let started = Instant::now();
         loop {
             let texts = self.texts(server).await;
             if let Some(text) = texts.iter().skip(known).find(|text| what(text)) {
                 return text.clone();
             }
-            assert!(started.elapsed() < ARRIVES_WITHIN, "no such text has come: {:?}", &texts[known..]);
+            assert!(
+                started.elapsed() < ARRIVES_WITHIN,
+                "no such text has come: {:?}",
+                &texts[known..]
+            );
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     }
 
     /// The six digits of the code that arrives after the first `known` texts.
     pub async fn code(&self, server: &Server, known: usize) -> String {
-        let text = self.wait_for_text(server, known, |text| six_digits(text).is_some()).await;
+        let text = self
+            .wait_for_text(server, known, |text| six_digits(text).is_some())
+            .await;
         six_digits(&text).unwrap()
     }
 
     /// Answers from it.
     pub async fn reply(&self, server: &Server, text: &str) {
         let url = format!("{}{}", server.url, self.path());
-        let answer = server.client.post(url).json(&json!({"text": text})).send().await.unwrap();
+        let answer = server
+            .client
+            .post(url)
+            .json(&json!({"text": text}))
+            .send()
+            .await
+            .unwrap();
         assert!(answer.status().is_success(), "{}", answer.status());
     }
 }
@@ -66,6 +90,10 @@ pub fn six_digits(text: &str) -> Option<String> {
 /// The reference and the code of a message that asks.
 pub fn reference_and_code(text: &str) -> (String, String) {
     let (_, rest) = text.split_once("受付番号").unwrap();
-    let reference = rest.trim_start().chars().take_while(char::is_ascii_uppercase).collect();
+    let reference = rest
+        .trim_start()
+        .chars()
+        .take_while(char::is_ascii_uppercase)
+        .collect();
     (reference, six_digits(rest).unwrap())
 }

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use akashi::demo::description::Description;
 
-/// How long a debug build on a busy machine may take to seed the town; waiting longer means that it hangs.
+/// How long a debug build on a busy machine may take to seed the town; waiting longer means that it
+/// hangs.
 const READY_WITHIN: Duration = Duration::from_secs(180);
 
 pub struct Server {
@@ -24,8 +25,16 @@ impl Server {
     }
 
     pub async fn start_with(data: &Path, arguments: &[&str]) -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let output = std::fs::OpenOptions::new().create(true).append(true).open(data.with_extension("output")).unwrap();
+        let port = TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .port();
+        let output = std::fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(data.with_extension("output"))
+            .unwrap();
         let child = Command::new(binary("akashi"))
             .args(["demo", "--listen", &format!("127.0.0.1:{port}"), "--data"])
             .arg(data)
@@ -35,8 +44,16 @@ impl Server {
             .stdin(Stdio::null())
             .spawn()
             .unwrap();
-        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        let server = Self { child, url: format!("http://127.0.0.1:{port}"), data: data.to_owned(), client };
+        let client = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .unwrap();
+        let server = Self {
+            child,
+            url: format!("http://127.0.0.1:{port}"),
+            data: data.to_owned(),
+            client,
+        };
         server.ready().await;
         server
     }
@@ -45,10 +62,16 @@ impl Server {
         let started = Instant::now();
         loop {
             let answer = self.client.get(format!("{}/readyz", self.url)).send().await;
-            if answer.is_ok_and(|answer| answer.status().is_success()) && self.data.join("demo.json").exists() {
+            if answer.is_ok_and(|answer| answer.status().is_success())
+                && self.data.join("demo.json").exists()
+            {
                 return;
             }
-            assert!(started.elapsed() < READY_WITHIN, "the server did not become ready:\n{}", self.output());
+            assert!(
+                started.elapsed() < READY_WITHIN,
+                "the server did not become ready:\n{}",
+                self.output()
+            );
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     }
@@ -63,7 +86,11 @@ impl Server {
     }
 
     pub async fn get(&self, path: &str) -> reqwest::Response {
-        self.client.get(format!("{}{path}", self.url)).send().await.unwrap()
+        self.client
+            .get(format!("{}{path}", self.url))
+            .send()
+            .await
+            .unwrap()
     }
 
     /// `kill -9`: nothing of the process gets a chance to tidy up.
@@ -89,6 +116,10 @@ pub fn binary(name: &str) -> PathBuf {
         folder.pop();
     }
     let path = folder.join(name);
-    assert!(path.exists(), "{} is not built: cargo build --workspace --bins", path.display());
+    assert!(
+        path.exists(),
+        "{} is not built: cargo build --workspace --bins",
+        path.display()
+    );
     path
 }

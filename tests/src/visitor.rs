@@ -34,7 +34,14 @@ pub struct Page {
 impl fmt::Debug for Page {
     /// What a test that fails should print.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {} {}\n{}", self.request, self.status, self.location(), self.text)
+        write!(
+            f,
+            "{}: {} {}\n{}",
+            self.request,
+            self.status,
+            self.location(),
+            self.text
+        )
     }
 }
 
@@ -49,13 +56,18 @@ pub struct Papers {
 
 impl Page {
     pub fn location(&self) -> &str {
-        self.headers.get(LOCATION).map_or("", |value| value.to_str().unwrap())
+        self.headers
+            .get(LOCATION)
+            .map_or("", |value| value.to_str().unwrap())
     }
 
     /// What stands between two marks, the first time.
     #[track_caller]
     pub fn between(&self, from: &str, to: &str) -> String {
-        let (_, rest) = self.text.split_once(from).unwrap_or_else(|| panic!("no `{from}` in {self:?}"));
+        let (_, rest) = self
+            .text
+            .split_once(from)
+            .unwrap_or_else(|| panic!("no `{from}` in {self:?}"));
         rest.split_once(to).unwrap().0.to_owned()
     }
 
@@ -92,25 +104,54 @@ impl<'s> Visitor<'s> {
     /// A form of the last page, sent as a browser does.
     pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
         let token = self.token.clone();
-        let fields: Vec<_> = fields.iter().copied().chain([("csrf", token.as_str())]).collect();
+        let fields: Vec<_> = fields
+            .iter()
+            .copied()
+            .chain([("csrf", token.as_str())])
+            .collect();
         self.post_exactly(path, &fields, "same-origin").await
     }
 
     /// Exactly these fields, sent from a page of this or another site.
     pub async fn post_exactly(&mut self, path: &str, fields: &[(&str, &str)], site: &str) -> Page {
-        let escape = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
-        let body: Vec<String> =
-            fields.iter().map(|(name, value)| format!("{}={}", escape(name), escape(value))).collect();
-        let request = self.server.client.post(format!("{}{path}", self.server.url));
-        let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").header("sec-fetch-site", site);
-        self.send(format!("POST {path}"), request.body(body.join("&"))).await
+        let escape = |text: &str| {
+            text.bytes()
+                .map(|byte| format!("%{byte:02X}"))
+                .collect::<String>()
+        };
+        let body: Vec<String> = fields
+            .iter()
+            .map(|(name, value)| format!("{}={}", escape(name), escape(value)))
+            .collect();
+        let request = self
+            .server
+            .client
+            .post(format!("{}{path}", self.server.url));
+        let request = request
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header("sec-fetch-site", site);
+        self.send(format!("POST {path}"), request.body(body.join("&")))
+            .await
     }
 
     async fn send(&mut self, name: String, request: reqwest::RequestBuilder) -> Page {
-        let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let answer = request.header(COOKIE, cookies.join("; ")).send().await.unwrap();
+        let cookies: Vec<String> = self
+            .cookies
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        let answer = request
+            .header(COOKIE, cookies.join("; "))
+            .send()
+            .await
+            .unwrap();
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-        let page = Page { request: name, status, headers, text: answer.text().await.unwrap() };
+        let page = Page {
+            request: name,
+            status,
+            headers,
+            text: answer.text().await.unwrap(),
+        };
         for line in page.headers.get_all(SET_COOKIE) {
             let (name, rest) = line.to_str().unwrap().split_once('=').unwrap();
             let (value, attributes) = rest.split_once(';').unwrap();
@@ -118,7 +159,8 @@ impl<'s> Visitor<'s> {
                 self.cookies.remove(name);
             } else {
                 self.cookies.insert(name.to_owned(), value.to_owned());
-                self.sessions.extend(name.ends_with("session").then(|| value.to_owned()));
+                self.sessions
+                    .extend(name.ends_with("session").then(|| value.to_owned()));
             }
         }
         if let Some((_, rest)) = page.text.split_once("name=\"csrf\" value=\"") {
@@ -133,24 +175,39 @@ impl<'s> Visitor<'s> {
     pub async fn enrol(&mut self, phone: &Phone) -> Papers {
         let known = phone.texts(self.server).await.len();
         self.get("/enrol").await.is(200);
-        self.post("/enrol", &[("phone", &phone.number)]).await.is(303);
+        self.post("/enrol", &[("phone", &phone.number)])
+            .await
+            .is(303);
         self.get("/enrol/code").await.is(200);
         let code = phone.code(self.server, known).await;
         let page = self.post("/enrol/code", &[("code", &code)]).await;
         assert_eq!(page.is(303).location(), "/enrol/done");
         let page = self.get("/enrol/done").await;
-        let (qid, recovery) = (page.between("id=\"qid-text\">", "<"), page.between("id=\"recovery-code\">", "<"));
-        let history_key = self.get("/enrol/history-key").await.is(200).between("class=\"hash\">", "<");
+        let (qid, recovery) = (
+            page.between("id=\"qid-text\">", "<"),
+            page.between("id=\"recovery-code\">", "<"),
+        );
+        let history_key = self
+            .get("/enrol/history-key")
+            .await
+            .is(200)
+            .between("class=\"hash\">", "<");
         self.get("/enrol/done").await.is(200);
         self.post("/enrol/done", &[("kept", "yes")]).await.is(303);
-        Papers { qid, recovery, history_key }
+        Papers {
+            qid,
+            recovery,
+            history_key,
+        }
     }
 
     /// Signs in with the code that arrives on this phone.
     pub async fn sign_in(&mut self, phone: &Phone) -> Page {
         let known = phone.texts(self.server).await.len();
         self.get("/sign-in").await.is(200);
-        self.post("/sign-in", &[("phone", &phone.number)]).await.is(303);
+        self.post("/sign-in", &[("phone", &phone.number)])
+            .await
+            .is(303);
         self.get("/sign-in/code").await.is(200);
         let code = phone.code(self.server, known).await;
         self.post("/sign-in/code", &[("code", &code)]).await

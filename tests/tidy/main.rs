@@ -1,13 +1,21 @@
-//! What no compiler checks about the repository itself: the direction of imports, clocks and randomness in one place,
-//! no personal turn of phrase in the code, no third-party address in a page.
+//! What no compiler checks about the repository itself: the direction of imports, clocks and
+//! randomness in one place, no personal turn of phrase in the code, no third-party address in a
+//! page.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .unwrap()
+        .to_owned()
 }
 
 /// Which of our packages each may import (docs/decisions/0001).
@@ -16,25 +24,57 @@ fn arrows() -> BTreeMap<&'static str, &'static [&'static str]> {
         ("ledger/proof", &[][..]),
         ("policies", &["akashi-proof"]),
         ("ledger", &["akashi-proof"]),
-        ("ledger/auditor", &["akashi-proof", "akashi-policies", "akashi-witness"]),
-        ("notifier", &["akashi-proof", "akashi-ledger", "akashi-policies"]),
-        ("portal", &["akashi-proof", "akashi-ledger", "akashi-policies", "akashi-notifier"]),
+        (
+            "ledger/auditor",
+            &["akashi-proof", "akashi-policies", "akashi-witness"],
+        ),
+        (
+            "notifier",
+            &["akashi-proof", "akashi-ledger", "akashi-policies"],
+        ),
+        (
+            "portal",
+            &[
+                "akashi-proof",
+                "akashi-ledger",
+                "akashi-policies",
+                "akashi-notifier",
+            ],
+        ),
     ])
 }
 
 fn dependencies(package: &str, tables: &[&str]) -> BTreeSet<String> {
-    let manifest: toml::Table =
-        std::fs::read_to_string(root().join(package).join("Cargo.toml")).unwrap().parse().unwrap();
-    let of = |table: &&str| manifest.get(*table).and_then(toml::Value::as_table).cloned().unwrap_or_default();
-    tables.iter().map(of).flat_map(|table| table.keys().cloned().collect::<Vec<_>>()).collect()
+    let manifest: toml::Table = std::fs::read_to_string(root().join(package).join("Cargo.toml"))
+        .unwrap()
+        .parse()
+        .unwrap();
+    let of = |table: &&str| {
+        manifest
+            .get(*table)
+            .and_then(toml::Value::as_table)
+            .cloned()
+            .unwrap_or_default()
+    };
+    tables
+        .iter()
+        .map(of)
+        .flat_map(|table| table.keys().cloned().collect::<Vec<_>>())
+        .collect()
 }
 
 #[test]
 fn imports_follow_the_arrows() {
     for (package, allowed) in arrows() {
-        for name in dependencies(package, &["dependencies", "dev-dependencies", "build-dependencies"]) {
+        for name in dependencies(
+            package,
+            &["dependencies", "dev-dependencies", "build-dependencies"],
+        ) {
             let ours = name == "akashi" || name.starts_with("akashi-");
-            assert!(!ours || allowed.contains(&name.as_str()), "{package} must not import {name}");
+            assert!(
+                !ours || allowed.contains(&name.as_str()),
+                "{package} must not import {name}"
+            );
         }
     }
 }
@@ -42,11 +82,25 @@ fn imports_follow_the_arrows() {
 #[test]
 fn the_proof_package_does_no_input_or_output() {
     for name in dependencies("ledger/proof", &["dependencies"]) {
-        assert!(!["tokio", "redb", "axum", "getrandom", "rand", "reqwest"].contains(&name.as_str()), "{name}");
+        assert!(
+            !["tokio", "redb", "axum", "getrandom", "rand", "reqwest"].contains(&name.as_str()),
+            "{name}"
+        );
     }
     for (path, text) in sources("ledger/proof/src") {
-        for forbidden in ["std::fs", "std::net", "SystemTime", "Instant::now", "std::env", "std::thread"] {
-            assert!(!text.contains(forbidden), "{} names {forbidden}", path.display());
+        for forbidden in [
+            "std::fs",
+            "std::net",
+            "SystemTime",
+            "Instant::now",
+            "std::env",
+            "std::thread",
+        ] {
+            assert!(
+                !text.contains(forbidden),
+                "{} names {forbidden}",
+                path.display()
+            );
         }
     }
 }
@@ -56,9 +110,17 @@ fn the_decision_reads_no_clock_no_file_no_environment() {
     for (path, text) in sources("policies/src") {
         let loader = path.file_name().is_some_and(|name| name == "load.rs");
         for forbidden in ["SystemTime", "Instant::now", "std::env", "std::net"] {
-            assert!(!text.contains(forbidden), "{} names {forbidden}", path.display());
+            assert!(
+                !text.contains(forbidden),
+                "{} names {forbidden}",
+                path.display()
+            );
         }
-        assert!(loader || !text.contains("std::fs"), "{} reads files", path.display());
+        assert!(
+            loader || !text.contains("std::fs"),
+            "{} reads files",
+            path.display()
+        );
     }
 }
 
@@ -66,7 +128,11 @@ fn the_decision_reads_no_clock_no_file_no_environment() {
 fn the_ledger_asks_for_the_time_in_one_place() {
     for (path, text) in sources("ledger/src") {
         let clock = path.ends_with("clock.rs");
-        assert!(clock || !text.contains("SystemTime"), "{} reads the wall clock", path.display());
+        assert!(
+            clock || !text.contains("SystemTime"),
+            "{} reads the wall clock",
+            path.display()
+        );
     }
 }
 
@@ -75,7 +141,11 @@ fn no_stubs_and_no_unsafe() {
     for folder in ["ledger", "notifier", "policies", "portal"] {
         for (path, text) in sources(folder) {
             for forbidden in ["todo!(", "unimplemented!(", "unsafe {"] {
-                assert!(!text.contains(forbidden), "{} holds {forbidden}", path.display());
+                assert!(
+                    !text.contains(forbidden),
+                    "{} holds {forbidden}",
+                    path.display()
+                );
             }
         }
     }
@@ -83,17 +153,36 @@ fn no_stubs_and_no_unsafe() {
 
 #[test]
 fn documents_name_files_that_exist() {
-    let mut pages: Vec<PathBuf> =
-        std::fs::read_dir(root().join("docs")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut pages: Vec<PathBuf> = std::fs::read_dir(root().join("docs"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     pages.push(root().join("README.md"));
-    for page in pages.iter().filter(|page| page.extension().is_some_and(|extension| extension == "md")) {
+    for page in pages
+        .iter()
+        .filter(|page| page.extension().is_some_and(|extension| extension == "md"))
+    {
         let text = std::fs::read_to_string(page).unwrap();
         for quoted in text.split('`').skip(1).step_by(2) {
             let path = quoted.split(' ').next().unwrap_or_default();
-            let ours =
-                ["ledger/", "portal/", "notifier/", "policies/", "tests/", "docs/"].iter().any(|p| path.starts_with(p));
-            let literal = path.chars().all(|c| c.is_ascii_alphanumeric() || "/._-".contains(c));
-            assert!(!ours || !literal || root().join(path).exists(), "{} names `{path}`", page.display());
+            let ours = [
+                "ledger/",
+                "portal/",
+                "notifier/",
+                "policies/",
+                "tests/",
+                "docs/",
+            ]
+            .iter()
+            .any(|p| path.starts_with(p));
+            let literal = path
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "/._-".contains(c));
+            assert!(
+                !ours || !literal || root().join(path).exists(),
+                "{} names `{path}`",
+                page.display()
+            );
         }
     }
 }

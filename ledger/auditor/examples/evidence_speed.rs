@@ -1,10 +1,14 @@
 //! What one permit costs in hashing, and what a holder's check of it costs:
 //! `cargo run --release -p akashi-audit --example evidence_speed`
 //!
-//! Prints the 50th and 99th percentile and the maximum of single calls: working out a record, making its evidence, and
-//! what a data holder does before it releases anything - parse, verify, unseal, gate, request.
+//! Prints the 50th and 99th percentile and the maximum of single calls: working out a record,
+//! making its evidence, and what a data holder does before it releases anything - parse, verify,
+//! unseal, gate, request.
 
-#![allow(clippy::unwrap_used, reason = "a measurement stops at the first thing that is wrong")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a measurement stops at the first thing that is wrong"
+)]
 
 #[path = "../tests/support/mod.rs"]
 mod support;
@@ -36,8 +40,11 @@ const HEIGHT: u8 = 23;
 /// A permit as a busy hospital's: four categories, a statement of the usual length.
 fn record() -> Record {
     let mut record = support::permit(Timestamp::from_millis(support::OPENED));
-    let Event::AccessPermitted(permitted) = &mut record.event else { unreachable!() };
-    let categories = ["medication", "allergy", "diagnosis", "surgery"].map(|code| CategoryCode::parse(code).unwrap());
+    let Event::AccessPermitted(permitted) = &mut record.event else {
+        unreachable!()
+    };
+    let categories = ["medication", "allergy", "diagnosis", "surgery"]
+        .map(|code| CategoryCode::parse(code).unwrap());
     permitted.categories = Set::new(categories);
     permitted.statement = Bytes(vec![b'j'; 900]);
     record
@@ -46,27 +53,42 @@ fn record() -> Record {
 /// A proof of this record at this place in a full tree, signed by the log.
 fn proof(record: &Record, index: u64, gate: [u8; 32]) -> TlogProof {
     let commitment = Hashed::new(record, &RECORD_KEY).commitment();
-    let entry = Entry { commitment, tag: [1; 32], gate }.to_bytes();
+    let entry = Entry {
+        commitment,
+        tag: [1; 32],
+        gate,
+    }
+    .to_bytes();
     let siblings: Vec<Hash> = (0..HEIGHT).map(|height| Hash::leaf(&[height])).collect();
     let up = |below: Hash, (height, sibling): (u8, &Hash)| match index >> height & 1 {
         0 => Hash::node(&below, sibling),
         _ => Hash::node(sibling, &below),
     };
     let root = (0..HEIGHT).zip(&siblings).fold(Hash::leaf(&entry), up);
-    let checkpoint = Checkpoint::new(record.origin.clone(), TreeSize::new(1 << HEIGHT), root).unwrap();
+    let checkpoint =
+        Checkpoint::new(record.origin.clone(), TreeSize::new(1 << HEIGHT), root).unwrap();
     let note = sign_checkpoint(&checkpoint, &[&TestSigner::log() as &dyn Signer]).unwrap();
-    TlogProof::new(Some(entry.to_vec()), inclusion::Proof::new(LeafIndex::new(index), siblings), note).unwrap()
+    TlogProof::new(
+        Some(entry.to_vec()),
+        inclusion::Proof::new(LeafIndex::new(index), siblings),
+        note,
+    )
+    .unwrap()
 }
 
 /// The consent the permit rests on.
 fn consent(permit: &Record) -> String {
     let mut record = support::consent(Timestamp::from_millis(support::OPENED));
-    let (Event::ConsentGiven(consent), Event::AccessPermitted(permit)) = (&mut record.event, &permit.event) else {
+    let (Event::ConsentGiven(consent), Event::AccessPermitted(permit)) =
+        (&mut record.event, &permit.event)
+    else {
         unreachable!()
     };
     consent.categories = permit.categories.clone();
     let proof = proof(&record, support::CONSENT_INDEX, [2; 32]);
-    ConsentProof::make(&record, &RECORD_KEY, proof).unwrap().to_string()
+    ConsentProof::make(&record, &RECORD_KEY, proof)
+        .unwrap()
+        .to_string()
 }
 
 fn main() {
@@ -75,17 +97,33 @@ fn main() {
     let hashed = Hashed::new(&record, &RECORD_KEY);
     let proof = proof(&record, (1 << HEIGHT) - 1, gate(&LINK_KEY, GATE_NUMBER));
     let consent = consent(&record);
-    let make = || Evidence::make(&record, &hashed, &RECORD_KEY, proof.clone(), &EVIDENCE_KEY, Some(&consent)).unwrap();
+    let make = || {
+        Evidence::make(
+            &record,
+            &hashed,
+            &RECORD_KEY,
+            proof.clone(),
+            &EVIDENCE_KEY,
+            Some(&consent),
+        )
+        .unwrap()
+    };
     let file = make();
 
-    report("work out a record", || Hashed::new(&record, &RECORD_KEY).commitment());
+    report("work out a record", || {
+        Hashed::new(&record, &RECORD_KEY).commitment()
+    });
     report("make its evidence", make);
     report("check it as its holder", || {
         let evidence = Evidence::parse(file.as_bytes()).unwrap();
         let verified = evidence.verify(&log, &[]).unwrap();
         let part = verified.unseal(&EVIDENCE_KEY).unwrap();
-        verified.check_gate(&part, &LINK_KEY, GATE_NUMBER - 1).unwrap();
-        verified.check_request(&part, "GET", "/medication", b"").unwrap();
+        verified
+            .check_gate(&part, &LINK_KEY, GATE_NUMBER - 1)
+            .unwrap();
+        verified
+            .check_request(&part, "GET", "/medication", b"")
+            .unwrap();
     });
 }
 
@@ -100,6 +138,7 @@ fn report<T>(name: &str, work: impl Fn() -> T) {
     };
     let mut taken: Vec<Duration> = (0..50_000).map(one).collect();
     taken.sort();
-    let [p50, p99, max] = [taken.len() / 2, taken.len() * 99 / 100, taken.len() - 1].map(|place| taken[place]);
+    let [p50, p99, max] =
+        [taken.len() / 2, taken.len() * 99 / 100, taken.len() - 1].map(|place| taken[place]);
     println!("{name:<24}  p50 {p50:>9.1?}  p99 {p99:>9.1?}  max {max:>9.1?}");
 }

@@ -3,10 +3,14 @@
 //! ```text
 //! cargo run --release -p akashi-audit --example fsck_speed -- [ENTRIES] [FOLDER]
 //! ```
-//! Writes an honest log of ENTRIES (2,000,000) entries into FOLDER (a temporary one) unless one is there, then checks it
-//! three times with one worker and three times with one for each core. The files come from the page cache, as they do
-//! for whoever has just fetched a log; what is measured is the work, not the disk.
-#![allow(clippy::expect_used, reason = "a measurement that cannot begin may panic")]
+//! Writes an honest log of ENTRIES (2,000,000) entries into FOLDER (a temporary one) unless one is
+//! there, then checks it three times with one worker and three times with one for each core. The
+//! files come from the page cache, as they do for whoever has just fetched a log; what is measured
+//! is the work, not the disk.
+#![allow(
+    clippy::expect_used,
+    reason = "a measurement that cannot begin may panic"
+)]
 
 #[path = "../tests/support/mod.rs"]
 mod support;
@@ -20,14 +24,21 @@ use akashi_audit::source::{Folder, Source};
 
 fn main() {
     let mut arguments = std::env::args().skip(1);
-    let entries: u64 = arguments.next().map_or(2_000_000, |number| number.parse().expect("a number of entries"));
+    let entries: u64 = arguments.next().map_or(2_000_000, |number| {
+        number.parse().expect("a number of entries")
+    });
     let temporary = tempfile::tempdir().expect("a temporary folder");
-    let folder = arguments.next().map_or_else(|| temporary.path().to_owned(), PathBuf::from);
+    let folder = arguments
+        .next()
+        .map_or_else(|| temporary.path().to_owned(), PathBuf::from);
     if !folder.join("checkpoint").exists() {
         let started = Instant::now();
         std::fs::create_dir_all(&folder).expect("a folder");
         support::TestLog::honest(entries).write(&folder);
-        println!("wrote {entries} entries in {:.1} s", started.elapsed().as_secs_f64());
+        println!(
+            "wrote {entries} entries in {:.1} s",
+            started.elapsed().as_secs_f64()
+        );
     }
     let source = Folder::new(&folder).expect("a folder");
     for workers in [1, source.workers()] {
@@ -48,12 +59,24 @@ fn main() {
     println!("peak resident memory: {}", peak_memory());
 }
 
-/// Processor time used so far, from the kernel; on a busy machine the fairer clock. Not a number where nobody says it.
+/// Processor time used so far, from the kernel; on a busy machine the fairer clock. Not a number
+/// where nobody says it.
 fn cpu_seconds() -> f64 {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    // Behind the command's name: user and system time are fields 14 and 15, in hundredths of a second.
-    let fields: Vec<&str> = stat.rsplit(") ").next().unwrap_or_default().split(' ').collect();
-    let ticks = |at: usize| fields.get(at).and_then(|field| field.parse::<f64>().ok()).unwrap_or(f64::NAN);
+    // Behind the command's name: user and system time are fields 14 and 15, in hundredths of a
+    // second.
+    let fields: Vec<&str> = stat
+        .rsplit(") ")
+        .next()
+        .unwrap_or_default()
+        .split(' ')
+        .collect();
+    let ticks = |at: usize| {
+        fields
+            .get(at)
+            .and_then(|field| field.parse::<f64>().ok())
+            .unwrap_or(f64::NAN)
+    };
     (ticks(11) + ticks(12)) / 100.0
 }
 

@@ -1,13 +1,17 @@
 //! `fsck`: re-derives a whole published log and compares everything with what is signed and served.
 //!
-//! 1. *Keys* - those given, or the source's own; with keys given, the source must publish one of them.
+//! 1. *Keys* - those given, or the source's own; with keys given, the source must publish one of
+//!    them.
 //! 2. *Checkpoint* - signed by one of them; says which log, how large, which root.
-//! 3. *Entries* - every bundle is there, has exactly its entries, each one of ours; every tile of level 0 is their hashes.
+//! 3. *Entries* - every bundle is there, has exactly its entries, each one of ours; every tile of
+//!    level 0 is their hashes.
 //! 4. *Tiles and root* - every higher tile, and the signed root, follow from the entries.
 //! 5. *Uniqueness* - every tag and every gate occurs once in the whole log.
-//! 6. *Registry* - dense, in order, published in full, committed to, each record carried by the signatures it needs.
+//! 6. *Registry* - dense, in order, published in full, committed to, each record carried by the
+//!    signatures it needs.
 //!
-//! A step that needs what an earlier one could not get is left out, and the report says that it is not complete.
+//! A step that needs what an earlier one could not get is left out, and the report says that it is
+//! not complete.
 
 mod ask;
 mod entries;
@@ -84,12 +88,21 @@ impl Report {
     /// Good only if nothing was found and nothing left out.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
-        Verdict::of(self.findings.iter().map(|finding| finding.problem.kind()), self.is_complete)
+        Verdict::of(
+            self.findings.iter().map(|finding| finding.problem.kind()),
+            self.is_complete,
+        )
     }
 }
 
-/// Checks the log behind a source, with the keys given or the source's own. `workers` read at the same time.
-pub fn run(source: &dyn Source, given: Option<&LogKeys>, workers: usize, progress: &dyn Progress) -> Report {
+/// Checks the log behind a source, with the keys given or the source's own. `workers` read at the
+/// same time.
+pub fn run(
+    source: &dyn Source,
+    given: Option<&LogKeys>,
+    workers: usize,
+    progress: &dyn Progress,
+) -> Report {
     run_and_ask(source, given, workers, progress, |_| ()).0
 }
 
@@ -101,8 +114,17 @@ pub(crate) fn run_and_ask<T>(
     progress: &dyn Progress,
     ask: impl FnOnce(&CheckedLog<'_>) -> T,
 ) -> (Report, Option<T>) {
-    let check = Check { source, workers: workers.max(1), findings: Findings::default(), progress };
-    let keys_from = if given.is_some() { KeysFrom::Argument } else { KeysFrom::Source };
+    let check = Check {
+        source,
+        workers: workers.max(1),
+        findings: Findings::default(),
+        progress,
+    };
+    let keys_from = if given.is_some() {
+        KeysFrom::Argument
+    } else {
+        KeysFrom::Source
+    };
     let mut report = Report {
         keys: None,
         keys_from,
@@ -114,7 +136,13 @@ pub(crate) fn run_and_ask<T>(
     let read = check.steps(given, &mut report);
     let log = read.as_ref().and_then(|Read { scan, registry }| {
         let (keys, checkpoint) = (report.keys.as_ref()?, report.checkpoint.as_ref()?);
-        Some(CheckedLog { check: &check, scan, registry: registry.as_deref(), keys, checkpoint })
+        Some(CheckedLog {
+            check: &check,
+            scan,
+            registry: registry.as_deref(),
+            keys,
+            checkpoint,
+        })
     });
     let answer = log.map(|log| ask(&log));
     report.is_complete &= !check.findings.stopped();
@@ -140,9 +168,15 @@ struct Check<'a> {
 impl Check<'_> {
     /// All steps; returns what was read, `None` where it could not go on.
     fn steps(&self, given: Option<&LogKeys>, report: &mut Report) -> Option<Read> {
-        // The checkpoint comes first: where there is none, there is no log whose keys could be missing.
+        // The checkpoint comes first: where there is none, there is no log whose keys could be
+        // missing.
         let mut note = Vec::new();
-        self.fetch(Place::Checkpoint, MAX_NOTE_LEN, &mut note, Problem::NoCheckpoint)?;
+        self.fetch(
+            Place::Checkpoint,
+            MAX_NOTE_LEN,
+            &mut note,
+            Problem::NoCheckpoint,
+        )?;
         let keys = self.keys(given)?;
         report.keys = Some(keys.clone());
         let verified = match VerifiedCheckpoint::open(&note, &keys, &[]) {
@@ -174,14 +208,21 @@ impl Check<'_> {
         self.go_on()?;
         checked.hash_tiles = hash_tiles(size).count() as u64;
         if let Some(entries) = root.filter(|root| root != checkpoint.root()) {
-            self.findings.add(Place::Checkpoint, Problem::Root { signed: *checkpoint.root(), entries });
+            self.findings.add(
+                Place::Checkpoint,
+                Problem::Root {
+                    signed: *checkpoint.root(),
+                    entries,
+                },
+            );
         }
 
         self.unique(size, &scan);
         self.go_on()?;
         checked.tags_and_gates = scan.runs.iter().map(|run| run.len() as u64).sum();
 
-        let (records, registry) = registry::check_registry(self, size, checkpoint.origin(), keys, &scan);
+        let (records, registry) =
+            registry::check_registry(self, size, checkpoint.origin(), keys, &scan);
         checked.registry_records = records;
         self.go_on()?;
         report.is_complete = root.is_some() && registry.is_some();
@@ -199,12 +240,25 @@ impl Check<'_> {
         let mut file = Vec::new();
         let published = self
             .fetch(Place::Vkey, VKEY_FILE_LEN_MAX, &mut file, Problem::Missing)
-            .and_then(|()| parse_vkey_file(&file).map_err(|error| self.findings.add(Place::Vkey, error)).ok());
+            .and_then(|()| {
+                parse_vkey_file(&file)
+                    .map_err(|error| self.findings.add(Place::Vkey, error))
+                    .ok()
+            });
         if let (Some(given), Some(published)) = (given, &published)
-            && !given.keys().iter().any(|key| published.keys().contains(key))
+            && !given
+                .keys()
+                .iter()
+                .any(|key| published.keys().contains(key))
         {
-            let published = published.keys().iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-            self.findings.add(Place::Vkey, Problem::OtherKeys { published });
+            let published = published
+                .keys()
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join(", ");
+            self.findings
+                .add(Place::Vkey, Problem::OtherKeys { published });
         }
         self.go_on()?;
         given.cloned().or(published)
@@ -215,7 +269,13 @@ impl Check<'_> {
     }
 
     /// Fetches a file that must be there; what is wrong is reported.
-    fn fetch(&self, place: Place, len_max: usize, bytes: &mut Vec<u8>, missing: Problem) -> Option<()> {
+    fn fetch(
+        &self,
+        place: Place,
+        len_max: usize,
+        bytes: &mut Vec<u8>,
+        missing: Problem,
+    ) -> Option<()> {
         let problem = match self.source.fetch(place.path()?, len_max, bytes) {
             Ok(Fetched::Found) => return Some(()),
             Ok(Fetched::Missing) => missing,
@@ -226,7 +286,8 @@ impl Check<'_> {
         None
     }
 
-    /// Fetches a tile, or where a partial one is gone the full one in its place; says how wide it is.
+    /// Fetches a tile, or where a partial one is gone the full one in its place; says how wide it
+    /// is.
     fn fetch_tile(&self, tile: Tile, len_max: usize, bytes: &mut Vec<u8>) -> Option<TileWidth> {
         let mut wanted = tile;
         let problem = loop {
@@ -242,7 +303,11 @@ impl Check<'_> {
             };
         };
         // A missing file is named as it should be there, a bad one as it is.
-        let at = if matches!(problem, Problem::Missing) { tile } else { wanted };
+        let at = if matches!(problem, Problem::Missing) {
+            tile
+        } else {
+            wanted
+        };
         self.findings.add(Place::Tile(at), problem);
         None
     }

@@ -1,17 +1,20 @@
-//! `history`: whether a person's history is complete, checked with her own key against the public log.
+//! `history`: whether a person's history is complete, checked with her own key against the public
+//! log.
 //!
-//! 1. *File* - a history in its one spelling: records 1, 2, 3 ... n, each with all its fields; links and permits in it
-//!    agree with each other.
+//! 1. *File* - a history in its one spelling: records 1, 2, 3 ... n, each with all its fields;
+//!    links and permits in it agree with each other.
 //! 2. *Key* - the first record commits to the history key: this is the history that key is of.
 //! 3. *Log* - checked as by [`crate::fsck`], and it begins with the tree the file was made at.
-//! 4. *Records* - each stands where the file says, under her number, as it was committed to, behind the one before; the
-//!    log holds none that the file leaves out.
-//! 5. *Links* - each rests on a request its institution signed, for her, for this log, for this link key.
-//! 6. *Gates* - each permit carries the gate of its link, and no gate of her links stands anywhere else: a permit recorded
-//!    under somebody else's number would open her data without standing in her history.
+//! 4. *Records* - each stands where the file says, under her number, as it was committed to, behind
+//!    the one before; the log holds none that the file leaves out.
+//! 5. *Links* - each rests on a request its institution signed, for her, for this log, for this
+//!    link key.
+//! 6. *Gates* - each permit carries the gate of its link, and no gate of her links stands anywhere
+//!    else: a permit recorded under somebody else's number would open her data without standing in
+//!    her history.
 //!
-//! Newer records than the file's are no fault, since it cannot hold what came after it, but what they say is not checked: with
-//! an older file nobody can be told that everything is there.
+//! Newer records than the file's are no fault, since it cannot hold what came after it, but what
+//! they say is not checked: with an older file nobody can be told that everything is there.
 
 mod compare;
 mod file;
@@ -95,12 +98,17 @@ pub struct LinkSummary {
 
 impl LinkSummary {
     fn new(institution: &InstitutionId, permits: u64) -> Self {
-        Self { institution: institution.clone(), names: None, permits }
+        Self {
+            institution: institution.clone(),
+            names: None,
+            permits,
+        }
     }
 
     fn take_names(&mut self, registry: &Registry) {
         let found = registry.institution(&self.institution);
-        self.names = found.map(|institution| [institution.name_ja.clone(), institution.name_en.clone()]);
+        self.names =
+            found.map(|institution| [institution.name_ja.clone(), institution.name_en.clone()]);
     }
 }
 
@@ -117,7 +125,11 @@ impl Report {
     /// Good only if nothing was found, in the log or in the history, and nothing left out.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
-        let of_log = self.log.iter().flat_map(|log| &log.findings).map(|finding| finding.problem.kind());
+        let of_log = self
+            .log
+            .iter()
+            .flat_map(|log| &log.findings)
+            .map(|finding| finding.problem.kind());
         let own = self.findings.iter().map(|finding| finding.problem.kind());
         let log_is_complete = self.log.as_ref().is_some_and(|log| log.is_complete);
         Verdict::of(of_log.chain(own), self.is_complete && log_is_complete)
@@ -138,14 +150,30 @@ pub fn run(request: Request<'_>) -> Report {
     report
 }
 
-fn compare_with_log(request: &Request<'_>, shown: &Shown, report: &mut Report, findings: &mut Findings) {
-    let Request { source, log_keys, workers, progress, .. } = request;
-    let mut links = report.summary.iter_mut().flat_map(|summary| &mut summary.links);
+fn compare_with_log(
+    request: &Request<'_>,
+    shown: &Shown,
+    report: &mut Report,
+    findings: &mut Findings,
+) {
+    let Request {
+        source,
+        log_keys,
+        workers,
+        progress,
+        ..
+    } = request;
+    let mut links = report
+        .summary
+        .iter_mut()
+        .flat_map(|summary| &mut summary.links);
     let (log, newer) = fsck::run_and_ask(*source, *log_keys, *workers, *progress, |log| {
         progress.begin("history", 1);
         let newer = compare::compare(log, shown, &request.key.key, findings);
         progress.advance(1);
-        log.registry.into_iter().for_each(|registry| links.by_ref().for_each(|link| link.take_names(registry)));
+        log.registry
+            .into_iter()
+            .for_each(|registry| links.by_ref().for_each(|link| link.take_names(registry)));
         newer
     });
     report.log = Some(log);
@@ -158,14 +186,23 @@ fn compare_with_log(request: &Request<'_>, shown: &Shown, report: &mut Report, f
 fn is_of_key(shown: &Shown, key: &HistoryKey, findings: &mut Findings) -> bool {
     let head = &shown.head;
     let problem = if head.origin != key.origin {
-        Problem::KeyOfOtherLog { key: key.origin.to_string(), file: head.origin.to_string() }
+        Problem::KeyOfOtherLog {
+            key: key.origin.to_string(),
+            file: head.origin.to_string(),
+        }
     } else if head.epoch != key.epoch {
-        Problem::KeyOfOtherEpoch { key: key.epoch, file: head.epoch }
+        Problem::KeyOfOtherEpoch {
+            key: key.epoch,
+            file: head.epoch,
+        }
     } else if head.epoch != 0 {
         Problem::UnknownEpoch { found: head.epoch }
     } else if head.records == 0 {
         Problem::NoRecords
-    } else if shown.tag_key.is_some_and(|tag_key| tag_key != akashi_proof::stream::tag_key_commitment(0, &key.key)) {
+    } else if shown
+        .tag_key
+        .is_some_and(|tag_key| tag_key != akashi_proof::stream::tag_key_commitment(0, &key.key))
+    {
         Problem::OtherKey
     } else {
         return true;

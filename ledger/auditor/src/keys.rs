@@ -1,4 +1,5 @@
-//! Which keys a log may sign with: told by the user, or taken from the log itself, which proves less.
+//! Which keys a log may sign with: told by the user, or taken from the log itself, which proves
+//! less.
 //!
 //! `<prefix>/vkey` has one line per valid key, oldest first, each ending in a newline.
 
@@ -60,22 +61,42 @@ impl KeysFrom {
 pub fn parse_vkey_file(bytes: &[u8]) -> Result<LogKeys, VkeyFileError> {
     let text = str::from_utf8(bytes).map_err(|_| VkeyFileError::NotUtf8)?;
     let lines = text.strip_suffix('\n').ok_or(VkeyFileError::Unterminated)?;
-    let key = |(line, text)| VerifyingKey::parse(text).map_err(|cause| VkeyFileError::Line { line, cause });
-    Ok(LogKeys::new((1..).zip(lines.split('\n')).map(key).collect::<Result<_, _>>()?)?)
+    let key = |(line, text)| {
+        VerifyingKey::parse(text).map_err(|cause| VkeyFileError::Line { line, cause })
+    };
+    Ok(LogKeys::new(
+        (1..)
+            .zip(lines.split('\n'))
+            .map(key)
+            .collect::<Result<_, _>>()?,
+    )?)
 }
 
 #[cfg(test)]
 mod tests {
     use super::{VkeyFileError, parse_vkey_file};
 
-    const KEY: &str = "example.com/log/testdata+33d7b496+AeHTu4Q3hEIMHNqc6fASMsq3rKNx280NI+oO5xCFkkSx";
+    const KEY: &str =
+        "example.com/log/testdata+33d7b496+AeHTu4Q3hEIMHNqc6fASMsq3rKNx280NI+oO5xCFkkSx";
 
     #[test]
     fn one_key_a_line() {
-        assert_eq!(parse_vkey_file(format!("{KEY}\n").as_bytes()).unwrap().keys().len(), 1);
-        assert_eq!(parse_vkey_file(KEY.as_bytes()), Err(VkeyFileError::Unterminated));
+        assert_eq!(
+            parse_vkey_file(format!("{KEY}\n").as_bytes())
+                .unwrap()
+                .keys()
+                .len(),
+            1
+        );
+        assert_eq!(
+            parse_vkey_file(KEY.as_bytes()),
+            Err(VkeyFileError::Unterminated)
+        );
         assert_eq!(parse_vkey_file(b"\xff\n"), Err(VkeyFileError::NotUtf8));
-        assert!(matches!(parse_vkey_file(b""), Err(VkeyFileError::Unterminated)));
+        assert!(matches!(
+            parse_vkey_file(b""),
+            Err(VkeyFileError::Unterminated)
+        ));
         let blank = parse_vkey_file(format!("{KEY}\n\n").as_bytes());
         assert!(matches!(blank, Err(VkeyFileError::Line { line: 2, .. })));
     }

@@ -1,4 +1,5 @@
-//! `akashi-audit`: arguments in, a report and an exit code out. 0 good, 1 dishonest or broken, 2 could not check.
+//! `akashi-audit`: arguments in, a report and an exit code out. 0 good, 1 dishonest or broken, 2
+//! could not check.
 
 use std::fs::File;
 use std::io::{self, BufReader, Read, Write};
@@ -19,7 +20,8 @@ use akashi_proof::signed_note::VerifyingKey;
 use clap::{Args, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// Checks an Akashi ledger from outside: trusts the keys you name and the published formats, nothing else.
+/// Checks an Akashi ledger from outside: trusts the keys you name and the published formats,
+/// nothing else.
 ///
 /// Exit code: 0 good, 1 dishonest or broken (or not to be released on), 2 could not check.
 #[derive(Parser)]
@@ -35,13 +37,15 @@ enum Command {
     Fsck(Fsck),
     /// Check an `.akashi-evidence` or `.tlog-proof` file, offline.
     Verify(Verify),
-    /// Check with a person's own key that her history is complete: no record hidden, no permit filed elsewhere.
+    /// Check with a person's own key that her history is complete: no record hidden, no permit
+    /// filed elsewhere.
     History(History),
 }
 
 #[derive(Args)]
 struct Fsck {
-    /// The prefix that has `checkpoint`, `vkey`, `tile/` and `registry/`: an http(s) URL or a folder.
+    /// The prefix that has `checkpoint`, `vkey`, `tile/` and `registry/`: an http(s) URL or a
+    /// folder.
     #[arg(value_name = "URL-or-FOLDER")]
     source: String,
     #[command(flatten)]
@@ -57,12 +61,12 @@ struct Verify {
     /// Take the log's key from this log instead of --vkey: proves less, and needs the log.
     #[arg(long, value_name = "URL-or-FOLDER", conflicts_with = "vkey")]
     log: Option<String>,
-    /// A JSON file with `evidence_key` and, optionally, `link_code`, `link_key` and `highest` of one link: opens the sealed
-    /// part and checks the gate. Shows the holder's code for the person.
+    /// A JSON file with `evidence_key` and, optionally, `link_code`, `link_key` and `highest` of
+    /// one link: opens the sealed part and checks the gate. Shows the holder's code for the person.
     #[arg(long, value_name = "FILE")]
     holder_key: Vec<PathBuf>,
-    /// Data is to be released on this evidence now: it must open, be valid at this moment and carry an unused gate.
-    /// Reads only; the release itself is reported to the ledger.
+    /// Data is to be released on this evidence now: it must open, be valid at this moment and carry
+    /// an unused gate. Reads only; the release itself is reported to the ledger.
     #[arg(long, requires = "holder_key")]
     release: bool,
 }
@@ -71,8 +75,8 @@ struct Verify {
 struct History {
     /// The `.akashi-history` file she downloaded.
     file: PathBuf,
-    /// A file with her history key, the text that begins with `ahk:`; `-` for standard input. Not an argument, since
-    /// others on the machine can read those.
+    /// A file with her history key, the text that begins with `ahk:`; `-` for standard input. Not
+    /// an argument, since others on the machine can read those.
     #[arg(long, value_name = "FILE")]
     key_file: PathBuf,
     /// The public log; without it, `https://` and the log's name in her key.
@@ -96,16 +100,28 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let (command, what, form) = match &arguments.command {
         Command::Fsck(fsck) => ("fsck", fsck.source.clone(), fsck.common.form()),
-        Command::Verify(verify) => ("verify", verify.file.display().to_string(), verify.common.form()),
-        Command::History(history) => ("history", history.file.display().to_string(), history.common.form()),
+        Command::Verify(verify) => (
+            "verify",
+            verify.file.display().to_string(),
+            verify.common.form(),
+        ),
+        Command::History(history) => (
+            "history",
+            history.file.display().to_string(),
+            history.common.form(),
+        ),
     };
     let outcome = match arguments.command {
         Command::Fsck(arguments) => arguments.run(),
         Command::Verify(arguments) => arguments.run(),
         Command::History(arguments) => arguments.run(),
     };
-    let (verdict, text) =
-        outcome.unwrap_or_else(|problem| (Verdict::CouldNotCheck, report::not_begun(command, &what, &problem, form)));
+    let (verdict, text) = outcome.unwrap_or_else(|problem| {
+        (
+            Verdict::CouldNotCheck,
+            report::not_begun(command, &what, &problem, form),
+        )
+    });
     match io::stdout().write_all(text.as_bytes()) {
         Ok(()) => ExitCode::from(verdict.exit_code()),
         // Whoever closed the pipe has seen enough; a verdict nobody could read is no verdict.
@@ -121,7 +137,10 @@ impl Fsck {
         let bar = Bar::new();
         let report = fsck::run(source.as_ref(), given.as_ref(), source.workers(), &bar);
         bar.0.finish_and_clear();
-        Ok((report.verdict(), report::of_fsck(&self.source, &report, started.elapsed(), self.common.form())))
+        Ok((
+            report.verdict(),
+            report::of_fsck(&self.source, &report, started.elapsed(), self.common.form()),
+        ))
     }
 }
 
@@ -139,8 +158,14 @@ impl Verify {
             }
         };
         let bytes = read_beginning(&self.file, verify::FILE_LEN_MAX + 1)?;
-        let holder_keys = self.holder_key.iter().map(|path| holder_key(path)).collect::<Result<Vec<_>, _>>()?;
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let holder_keys = self
+            .holder_key
+            .iter()
+            .map(|path| holder_key(path))
+            .collect::<Result<Vec<_>, _>>()?;
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
         let report = verify::run(&verify::Request {
             bytes: &bytes,
             keys: &keys,
@@ -149,7 +174,10 @@ impl Verify {
             release: self.release,
         });
         let file = self.file.display().to_string();
-        Ok((report.verdict(), report::of_verify(&file, &report, keys_from, self.common.form())))
+        Ok((
+            report.verdict(),
+            report::of_verify(&file, &report, keys_from, self.common.form()),
+        ))
     }
 }
 
@@ -157,10 +185,13 @@ impl History {
     fn run(self) -> Result<(Verdict, String), String> {
         let given = self.common.keys()?;
         let key = self.key()?;
-        let log = self.log.unwrap_or_else(|| format!("https://{}", key.origin));
+        let log = self
+            .log
+            .unwrap_or_else(|| format!("https://{}", key.origin));
         let source = source::open(&log).map_err(|error| format!("--log: {error}"))?;
         let name = self.file.display().to_string();
-        let file = File::open(&self.file).map_err(|error| format!("{name}: cannot be read: {error}"))?;
+        let file =
+            File::open(&self.file).map_err(|error| format!("{name}: cannot be read: {error}"))?;
         let bar = Bar::new();
         let report = history::run(history::Request {
             file: &mut BufReader::new(file),
@@ -171,7 +202,10 @@ impl History {
             progress: &bar,
         });
         bar.0.finish_and_clear();
-        Ok((report.verdict(), report::of_history(&name, &report, self.common.form())))
+        Ok((
+            report.verdict(),
+            report::of_history(&name, &report, self.common.form()),
+        ))
     }
 
     fn key(&self) -> Result<HistoryKey, String> {
@@ -198,9 +232,15 @@ impl Common {
         if self.vkey.is_empty() {
             return Ok(None);
         }
-        let keys = self.vkey.iter().map(|vkey| VerifyingKey::parse(vkey)).collect::<Result<Vec<_>, _>>();
+        let keys = self
+            .vkey
+            .iter()
+            .map(|vkey| VerifyingKey::parse(vkey))
+            .collect::<Result<Vec<_>, _>>();
         let keys = keys.map_err(|error| format!("--vkey: {error}"))?;
-        LogKeys::new(keys).map(Some).map_err(|error| format!("--vkey: {error}"))
+        LogKeys::new(keys)
+            .map(Some)
+            .map_err(|error| format!("--vkey: {error}"))
     }
 }
 
@@ -208,9 +248,13 @@ fn published_keys(log: &str) -> Result<LogKeys, String> {
     let source = source::open(log).map_err(|error| format!("--log: {error}"))?;
     let mut bytes = Vec::new();
     match source.fetch(VKEY_PATH, VKEY_FILE_LEN_MAX, &mut bytes) {
-        Ok(Fetched::Found) => parse_vkey_file(&bytes).map_err(|error| format!("--log: vkey: {error}")),
+        Ok(Fetched::Found) => {
+            parse_vkey_file(&bytes).map_err(|error| format!("--log: vkey: {error}"))
+        }
         Ok(Fetched::Missing) => Err("--log: vkey: is not there".to_owned()),
-        Ok(Fetched::TooLarge) => Err(format!("--log: vkey: has more than {VKEY_FILE_LEN_MAX} bytes")),
+        Ok(Fetched::TooLarge) => Err(format!(
+            "--log: vkey: has more than {VKEY_FILE_LEN_MAX} bytes"
+        )),
         Err(error) => Err(format!("--log: vkey: {error}")),
     }
 }
@@ -254,8 +298,9 @@ struct Bar(ProgressBar);
 impl Bar {
     fn new() -> Self {
         let bar = ProgressBar::new(0);
-        if let Ok(style) = ProgressStyle::with_template("{msg:>14} {wide_bar} {human_pos}/{human_len} {per_sec} {eta}")
-        {
+        if let Ok(style) = ProgressStyle::with_template(
+            "{msg:>14} {wide_bar} {human_pos}/{human_len} {per_sec} {eta}",
+        ) {
             bar.set_style(style);
         }
         Self(bar)

@@ -1,5 +1,5 @@
-//! What a check says in the end: a verdict, findings with their places; as text for people, as one JSON object for
-//! programs. Exit codes follow from the verdict and from nothing else.
+//! What a check says in the end: a verdict, findings with their places; as text for people, as one
+//! JSON object for programs. Exit codes follow from the verdict and from nothing else.
 
 mod history;
 
@@ -20,7 +20,8 @@ pub enum Verdict {
     Good,
     /// Something is provably wrong.
     DishonestOrBroken,
-    /// Nobody need have lied, but no data may be released on it: it was used, is too old, or its gate is another's.
+    /// Nobody need have lied, but no data may be released on it: it was used, is too old, or its
+    /// gate is another's.
     DoNotRelease,
     /// Nothing wrong was found, but not everything could be checked.
     CouldNotCheck,
@@ -50,7 +51,11 @@ impl Verdict {
     /// One wrong thing outweighs everything; good is only what is complete.
     #[must_use]
     pub fn of(findings: impl IntoIterator<Item = Kind>, is_complete: bool) -> Self {
-        let mut verdict = if is_complete { Self::Good } else { Self::CouldNotCheck };
+        let mut verdict = if is_complete {
+            Self::Good
+        } else {
+            Self::CouldNotCheck
+        };
         for kind in findings {
             match kind {
                 Kind::DishonestOrBroken => return Self::DishonestOrBroken,
@@ -148,15 +153,24 @@ fn fsck_text(source: &str, report: &fsck::Report, took: Duration) -> String {
         line(&mut text, format_args!("  {place}: {problem}"));
     }
     if report.findings.len() == fsck::PROBLEMS_MAX {
-        line(&mut text, format_args!("  (stopped after {} problems)", fsck::PROBLEMS_MAX));
+        line(
+            &mut text,
+            format_args!("  (stopped after {} problems)", fsck::PROBLEMS_MAX),
+        );
     } else if !report.is_complete {
-        line(&mut text, format_args!("  (what follows from this could not be checked)"));
+        line(
+            &mut text,
+            format_args!("  (what follows from this could not be checked)"),
+        );
     }
     text.push('\n');
     log_text(&mut text, report);
     if report.checked.entries > 0 {
         let rate = rate(report.checked.entries, took);
-        line(&mut text, format_args!("took        {:.2} s, {rate} entries/s", took.as_secs_f64()));
+        line(
+            &mut text,
+            format_args!("took        {:.2} s, {rate} entries/s", took.as_secs_f64()),
+        );
     }
     if report.keys_from == KeysFrom::Source && report.keys.is_some() {
         text.push_str(OWN_KEY_NOTE);
@@ -169,18 +183,38 @@ fn log_text(text: &mut String, report: &fsck::Report) {
     if let Some(verified) = &report.checkpoint {
         let checkpoint = verified.checkpoint();
         line(text, format_args!("log         {}", checkpoint.origin()));
-        line(text, format_args!("checkpoint  {} entries, root {}", checkpoint.size(), checkpoint.root()));
+        line(
+            text,
+            format_args!(
+                "checkpoint  {} entries, root {}",
+                checkpoint.size(),
+                checkpoint.root()
+            ),
+        );
         for signature in verified.signatures() {
             line(text, format_args!("signed by   {}", signature.key()));
         }
     }
-    let fsck::Checked { entries, entry_bundles, hash_tiles, tags_and_gates, registry_records } = report.checked;
+    let fsck::Checked {
+        entries,
+        entry_bundles,
+        hash_tiles,
+        tags_and_gates,
+        registry_records,
+    } = report.checked;
     if entries > 0 {
         line(
             text,
-            format_args!("re-derived  {entries} entries in {entry_bundles} bundles, {hash_tiles} tiles of hashes"),
+            format_args!(
+                "re-derived  {entries} entries in {entry_bundles} bundles, {hash_tiles} tiles of hashes"
+            ),
         );
-        line(text, format_args!("compared    {tags_and_gates} tags and gates; {registry_records} registry records"));
+        line(
+            text,
+            format_args!(
+                "compared    {tags_and_gates} tags and gates; {registry_records} registry records"
+            ),
+        );
     }
 }
 
@@ -208,14 +242,22 @@ fn fsck_json(source: &str, report: &fsck::Report, took: Duration) -> Value {
 fn log_json(object: &mut Value, report: &fsck::Report) {
     object["keys_from"] = json!(report.keys_from.as_str());
     if let Some(keys) = &report.keys {
-        object["keys"] = keys.keys().iter().map(|key| json!(key.to_string())).collect();
+        object["keys"] = keys
+            .keys()
+            .iter()
+            .map(|key| json!(key.to_string()))
+            .collect();
     }
     if let Some(verified) = &report.checkpoint {
         let checkpoint = verified.checkpoint();
         object["origin"] = json!(checkpoint.origin().as_str());
         object["size"] = json!(checkpoint.size().value());
         object["root"] = json!(checkpoint.root().to_base64());
-        object["signed_by"] = verified.signatures().iter().map(|one| json!(one.key().to_string())).collect();
+        object["signed_by"] = verified
+            .signatures()
+            .iter()
+            .map(|one| json!(one.key().to_string()))
+            .collect();
     }
     object["counts"] = json!({
         "entries": report.checked.entries,
@@ -247,7 +289,10 @@ pub fn of_verify(file: &str, report: &verify::Report, keys_from: KeysFrom, form:
             }
             text.push('\n');
             for fact in &report.facts {
-                line(&mut text, format_args!("{:<18}{}", fact.label, shown(&fact.value)));
+                line(
+                    &mut text,
+                    format_args!("{:<18}{}", fact.label, shown(&fact.value)),
+                );
             }
             for note in &report.notes {
                 text.push('\n');
@@ -261,7 +306,11 @@ pub fn of_verify(file: &str, report: &verify::Report, keys_from: KeysFrom, form:
         Form::Json => {
             let mut object = head("verify", file, verdict);
             object["keys_from"] = json!(keys_from.as_str());
-            object["facts"] = report.facts.iter().map(|fact| (fact.name.to_owned(), fact.value.clone())).collect();
+            object["facts"] = report
+                .facts
+                .iter()
+                .map(|fact| (fact.name.to_owned(), fact.value.clone()))
+                .collect();
             object["notes"] = json!(report.notes);
             let finding = |problem: &verify::Problem| json!({ "kind": problem.kind().as_str(), "place": problem.place(), "problem": problem.to_string() });
             object["findings"] = report.problems.iter().map(finding).collect();
@@ -273,8 +322,13 @@ pub fn of_verify(file: &str, report: &verify::Report, keys_from: KeysFrom, form:
 /// A time in the spelling of RFC 3339, to the millisecond, in UTC.
 #[must_use]
 pub fn time(millis: u64) -> String {
-    let instant = i64::try_from(millis).ok().and_then(|millis| Instant::from_millisecond(millis).ok());
-    instant.map_or_else(|| format!("{millis} ms since 1970"), |instant| instant.to_string())
+    let instant = i64::try_from(millis)
+        .ok()
+        .and_then(|millis| Instant::from_millisecond(millis).ok());
+    instant.map_or_else(
+        || format!("{millis} ms since 1970"),
+        |instant| instant.to_string(),
+    )
 }
 
 /// A value as people read it: without quotes and brackets.
@@ -289,7 +343,13 @@ fn shown(value: &Value) -> String {
 
 fn line(text: &mut String, arguments: std::fmt::Arguments<'_>) {
     // Texts from outside must not steer a terminal or look like lines of ours.
-    let plain = |c: char| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c };
+    let plain = |c: char| {
+        if c.is_control() {
+            char::REPLACEMENT_CHARACTER
+        } else {
+            c
+        }
+    };
     text.extend(arguments.to_string().chars().map(plain));
     text.push('\n');
 }
@@ -300,14 +360,29 @@ mod tests {
 
     #[test]
     fn one_wrong_thing_outweighs_everything() {
-        let (wrong, unknown, stop) = (Kind::DishonestOrBroken, Kind::CouldNotCheck, Kind::DoNotRelease);
+        let (wrong, unknown, stop) = (
+            Kind::DishonestOrBroken,
+            Kind::CouldNotCheck,
+            Kind::DoNotRelease,
+        );
         assert_eq!(Verdict::of([], true), Verdict::Good);
         assert_eq!(Verdict::of([], false), Verdict::CouldNotCheck);
         assert_eq!(Verdict::of([unknown], true), Verdict::CouldNotCheck);
-        assert_eq!(Verdict::of([unknown, wrong, unknown], false), Verdict::DishonestOrBroken);
-        assert_eq!(Verdict::of([unknown, stop, unknown], true), Verdict::DoNotRelease);
+        assert_eq!(
+            Verdict::of([unknown, wrong, unknown], false),
+            Verdict::DishonestOrBroken
+        );
+        assert_eq!(
+            Verdict::of([unknown, stop, unknown], true),
+            Verdict::DoNotRelease
+        );
         assert_eq!(Verdict::of([stop, wrong], true), Verdict::DishonestOrBroken);
-        let all = [Verdict::Good, Verdict::DishonestOrBroken, Verdict::DoNotRelease, Verdict::CouldNotCheck];
+        let all = [
+            Verdict::Good,
+            Verdict::DishonestOrBroken,
+            Verdict::DoNotRelease,
+            Verdict::CouldNotCheck,
+        ];
         assert_eq!(all.map(Verdict::exit_code), [0, 1, 1, 2]);
     }
 

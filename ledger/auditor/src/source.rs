@@ -1,7 +1,8 @@
 //! Where a log's public files come from: everything below one prefix, in a folder or behind a URL.
 //!
-//! A source is not believed. It says found, missing, or larger than such a file can be; a failed read is an error and
-//! never "missing", so that a broken network cannot be mistaken for a dishonest log or the other way round.
+//! A source is not believed. It says found, missing, or larger than such a file can be; a failed
+//! read is an error and never "missing", so that a broken network cannot be mistaken for a
+//! dishonest log or the other way round.
 
 mod folder;
 mod http;
@@ -15,12 +16,13 @@ pub use http::{Http, UrlError};
 
 /// Gives the files below a log's prefix.
 pub trait Source: Sync {
-    /// Reads the file at `path` (below the prefix, parts joined by `/`) into `bytes`, which is emptied first. Reads no
-    /// more than `len_max` bytes and one.
+    /// Reads the file at `path` (below the prefix, parts joined by `/`) into `bytes`, which is
+    /// emptied first. Reads no more than `len_max` bytes and one.
     ///
     /// # Errors
     /// [`FetchError`] when the source cannot say whether there is such a file, or cannot give it.
-    fn fetch(&self, path: &str, len_max: usize, bytes: &mut Vec<u8>) -> Result<Fetched, FetchError>;
+    fn fetch(&self, path: &str, len_max: usize, bytes: &mut Vec<u8>)
+    -> Result<Fetched, FetchError>;
 
     /// How many fetches at the same time serve best.
     fn workers(&self) -> usize;
@@ -87,6 +89,8 @@ pub fn open(location: &str) -> Result<Box<dyn Source>, OpenError> {
     if location.contains("://") {
         return Ok(Box::new(Http::new(location)?));
     }
-    let folder = Folder::new(location).ok_or_else(|| OpenError::NotAFolder { location: location.to_owned() })?;
+    let folder = Folder::new(location).ok_or_else(|| OpenError::NotAFolder {
+        location: location.to_owned(),
+    })?;
     Ok(Box::new(folder))
 }

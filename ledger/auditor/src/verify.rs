@@ -1,9 +1,10 @@
 //! `verify`: what one file proves, offline, against keys the user names.
 //!
-//! Two kinds of file, known by their first line: evidence that an access is permitted (`akashi-evidence/v1`) and a proof
-//! that an entry is in the log (`c2sp.org/tlog-proof@v1`). Reading is all this does; spending evidence is the ledger's
-//! business. Evidence that has expired still proves that there was a permit, and is good as such; who is about to
-//! release data asks for more ([`Request::release`]).
+//! Two kinds of file, known by their first line: evidence that an access is permitted
+//! (`akashi-evidence/v1`) and a proof that an entry is in the log (`c2sp.org/tlog-proof@v1`).
+//! Reading is all this does; spending evidence is the ledger's business. Evidence that has expired
+//! still proves that there was a permit, and is good as such; who is about to release data asks for
+//! more ([`Request::release`]).
 
 mod evidence;
 mod holder_key;
@@ -38,7 +39,8 @@ pub struct Request<'a> {
     pub holder_keys: &'a [HolderKey],
     /// The clock.
     pub now: Timestamp,
-    /// Whether data is to be released on it now: then it must open, hold at this time and carry the holder's gate.
+    /// Whether data is to be released on it now: then it must open, hold at this time and carry the
+    /// holder's gate.
     pub release: bool,
 }
 
@@ -70,20 +72,39 @@ impl Report {
     /// Good if nothing is wrong.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
-        Verdict::of(self.problems.iter().map(Problem::kind), self.meaning.is_some())
+        Verdict::of(
+            self.problems.iter().map(Problem::kind),
+            self.meaning.is_some(),
+        )
     }
 
     fn fact(&mut self, name: &'static str, label: &'static str, value: impl Into<Value>) {
-        self.facts.push(Fact { name, label, value: value.into() });
+        self.facts.push(Fact {
+            name,
+            label,
+            value: value.into(),
+        });
     }
 
     /// The log, the entry's place in it, and who signed.
     fn place(&mut self, index: u64, checkpoint: &VerifiedCheckpoint) {
         self.fact("origin", "log", checkpoint.checkpoint().origin().as_str());
         self.fact("index", "entry", index);
-        self.fact("size", "in a tree of", checkpoint.checkpoint().size().value());
-        self.fact("root", "with root", checkpoint.checkpoint().root().to_base64());
-        let signed_by: Vec<Value> = checkpoint.signatures().iter().map(|one| json!(one.key().to_string())).collect();
+        self.fact(
+            "size",
+            "in a tree of",
+            checkpoint.checkpoint().size().value(),
+        );
+        self.fact(
+            "root",
+            "with root",
+            checkpoint.checkpoint().root().to_base64(),
+        );
+        let signed_by: Vec<Value> = checkpoint
+            .signatures()
+            .iter()
+            .map(|one| json!(one.key().to_string()))
+            .collect();
         self.fact("signed_by", "signed by", signed_by);
     }
 }
@@ -92,7 +113,11 @@ impl Report {
 #[must_use]
 pub fn run(request: &Request<'_>) -> Report {
     let mut report = Report::default();
-    let first_line = request.bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let first_line = request
+        .bytes
+        .split(|byte| *byte == b'\n')
+        .next()
+        .unwrap_or_default();
     let checked = if first_line == history::HEADER.as_bytes() {
         Err(Problem::History)
     } else if request.bytes.len() > FILE_LEN_MAX {

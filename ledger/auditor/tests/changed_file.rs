@@ -1,5 +1,9 @@
-//! Evidence and proofs with one byte changed, anywhere, do not pass; what is not covered by anything signed is listed.
-#![allow(clippy::unwrap_used, reason = "a test that fails may panic, in its helpers too")]
+//! Evidence and proofs with one byte changed, anywhere, do not pass; what is not covered by
+//! anything signed is listed.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that fails may panic, in its helpers too"
+)]
 
 mod support;
 
@@ -12,7 +16,10 @@ use akashi_proof::signed_note::VerifyingKey;
 use support::{EVIDENCE_KEY, LINK_CODE, LINK_KEY, OPENED, Permit, TestSigner};
 
 fn check(bytes: &[u8], holder: bool) -> Report {
-    let keys = LogKeys::new(vec![VerifyingKey::parse(&TestSigner::log().vkey()).unwrap()]).unwrap();
+    let keys = LogKeys::new(vec![
+        VerifyingKey::parse(&TestSigner::log().vkey()).unwrap(),
+    ])
+    .unwrap();
     let holder_key = HolderKey {
         evidence_key: Secret::from_bytes(EVIDENCE_KEY),
         link: Some(HolderLink {
@@ -23,10 +30,17 @@ fn check(bytes: &[u8], holder: bool) -> Report {
     };
     let holder_keys = if holder { vec![holder_key] } else { vec![] };
     let now = Timestamp::from_millis(OPENED + 1000);
-    verify::run(&Request { bytes, keys: &keys, holder_keys: &holder_keys, now, release: false })
+    verify::run(&Request {
+        bytes,
+        keys: &keys,
+        holder_keys: &holder_keys,
+        now,
+        release: false,
+    })
 }
 
-/// Changes every byte, two bits each; `expected` says what must come out of a change at this offset.
+/// Changes every byte, two bits each; `expected` says what must come out of a change at this
+/// offset.
 fn sweep(text: &str, holder: bool, expected: impl Fn(usize) -> Verdict) {
     assert_eq!(check(text.as_bytes(), holder).verdict(), Verdict::Good);
     for at in 0..text.len() {
@@ -34,35 +48,54 @@ fn sweep(text: &str, holder: bool, expected: impl Fn(usize) -> Verdict) {
             let mut changed = text.as_bytes().to_vec();
             changed[at] ^= bit;
             let report = check(&changed, holder);
-            assert_eq!(report.verdict(), expected(at), "byte {at} bit {bit:02x}: {:?}", report.problems);
+            assert_eq!(
+                report.verdict(),
+                expected(at),
+                "byte {at} bit {bit:02x}: {:?}",
+                report.problems
+            );
         }
     }
 }
 
 fn header_or(header: &str, at: usize, otherwise: Verdict) -> Verdict {
-    if at <= header.len() { Verdict::CouldNotCheck } else { otherwise }
+    if at <= header.len() {
+        Verdict::CouldNotCheck
+    } else {
+        otherwise
+    }
 }
 
 #[test]
 fn every_byte_of_a_proof() {
     let permit = Permit::decided(OPENED);
-    sweep(&permit.proof, false, |at| header_or("c2sp.org/tlog-proof@v1", at, Verdict::DishonestOrBroken));
+    sweep(&permit.proof, false, |at| {
+        header_or("c2sp.org/tlog-proof@v1", at, Verdict::DishonestOrBroken)
+    });
 }
 
 #[test]
 fn every_byte_of_evidence_for_its_holder() {
     let permit = Permit::decided(OPENED);
-    sweep(&permit.evidence, true, |at| header_or("akashi-evidence/v1", at, Verdict::DishonestOrBroken));
+    sweep(&permit.evidence, true, |at| {
+        header_or("akashi-evidence/v1", at, Verdict::DishonestOrBroken)
+    });
 }
 
 #[test]
 fn every_byte_of_evidence_for_anybody_else() {
-    // Only the holder can tell whether the sealed line is right; the report says that it was not checked.
+    // Only the holder can tell whether the sealed line is right; the report says that it was not
+    // checked.
     let permit = Permit::decided(OPENED);
     let start = permit.evidence.find("\nsealed ").unwrap() + "\nsealed ".len();
     let end = start + permit.evidence[start..].find('\n').unwrap();
     let sealed: Vec<usize> = (start..end).collect();
-    assert!(check(permit.evidence.as_bytes(), false).notes.iter().any(|note| note.contains("was not checked")));
+    assert!(
+        check(permit.evidence.as_bytes(), false)
+            .notes
+            .iter()
+            .any(|note| note.contains("was not checked"))
+    );
     for at in 0..permit.evidence.len() {
         let mut changed = permit.evidence.as_bytes().to_vec();
         changed[at] ^= 0x01;
@@ -70,7 +103,11 @@ fn every_byte_of_evidence_for_anybody_else() {
         if sealed.contains(&at) {
             assert_ne!(verdict, Verdict::CouldNotCheck, "byte {at}");
         } else {
-            assert_eq!(verdict, header_or("akashi-evidence/v1", at, Verdict::DishonestOrBroken), "byte {at}");
+            assert_eq!(
+                verdict,
+                header_or("akashi-evidence/v1", at, Verdict::DishonestOrBroken),
+                "byte {at}"
+            );
         }
     }
 }
@@ -81,18 +118,24 @@ fn lines_moved_dropped_or_doubled() {
     for text in [&permit.evidence, &permit.proof] {
         let lines: Vec<&str> = text.lines().collect();
         for at in 1..lines.len() {
-            let (mut dropped, mut doubled, mut moved) = (lines.clone(), lines.clone(), lines.clone());
+            let (mut dropped, mut doubled, mut moved) =
+                (lines.clone(), lines.clone(), lines.clone());
             dropped.remove(at);
             doubled.insert(at, lines[at]);
             moved.swap(at - 1, at);
             for (what, changed) in [("dropped", dropped), ("doubled", doubled), ("moved", moved)] {
                 let changed = changed.join("\n") + "\n";
-                // A signature twice is still the log's signature, and an `open` line before or after a `hash` line says
-                // the same; both spell the same facts.
+                // A signature twice is still the log's signature, and an `open` line before or
+                // after a `hash` line says the same; both spell the same facts.
                 let verdict = check(changed.as_bytes(), true).verdict();
                 let harmless = what == "doubled" && lines[at].starts_with('\u{2014}')
-                    || what == "moved" && lines[at].split(' ').next() != lines[at - 1].split(' ').next();
-                assert!(verdict != Verdict::Good || harmless, "{what} line {at}: {}", lines[at]);
+                    || what == "moved"
+                        && lines[at].split(' ').next() != lines[at - 1].split(' ').next();
+                assert!(
+                    verdict != Verdict::Good || harmless,
+                    "{what} line {at}: {}",
+                    lines[at]
+                );
             }
         }
     }

@@ -1,5 +1,9 @@
-//! The real binary: exit codes, text, JSON; a log in a folder and behind a URL that answers well, badly or not at all.
-#![allow(clippy::unwrap_used, reason = "a test that fails may panic, in its helpers too")]
+//! The real binary: exit codes, text, JSON; a log in a folder and behind a URL that answers well,
+//! badly or not at all.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that fails may panic, in its helpers too"
+)]
 
 #[path = "support/server.rs"]
 mod server;
@@ -21,12 +25,20 @@ const OTHER_LINK_KEY: [u8; 32] = [31; 32];
 
 fn audit(arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_akashi-audit"));
-    command.args(arguments).env("NO_PROXY", "127.0.0.1").output().unwrap()
+    command
+        .args(arguments)
+        .env("NO_PROXY", "127.0.0.1")
+        .output()
+        .unwrap()
 }
 
 #[track_caller]
 fn assert_exit(output: &Output, code: i32, said: &str) {
-    let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let text = format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
     assert_eq!(output.status.code(), Some(code), "{text}");
     assert!(text.contains(said), "expected `{said}` in\n{text}");
 }
@@ -52,14 +64,30 @@ fn fsck_of_a_folder() {
     let folder = folder_of(&TestLog::honest(700));
     let (source, vkey) = (path(&folder), TestSigner::log().vkey());
     let good = audit(&["fsck", &source, "--vkey", &vkey]);
-    assert_exit(&good, 0, "re-derived  700 entries in 3 bundles, 4 tiles of hashes");
+    assert_exit(
+        &good,
+        0,
+        "re-derived  700 entries in 3 bundles, 4 tiles of hashes",
+    );
     assert!(!String::from_utf8_lossy(&good.stdout).contains("NOTE"));
-    assert_exit(&audit(&["fsck", &source]), 0, "the key was taken from the source itself");
+    assert_exit(
+        &audit(&["fsck", &source]),
+        0,
+        "the key was taken from the source itself",
+    );
 
     fs::remove_file(folder.path().join("tile/0/001")).unwrap();
-    assert_exit(&audit(&["fsck", &source]), 1, "tile/0/001: is needed but is not there");
+    assert_exit(
+        &audit(&["fsck", &source]),
+        1,
+        "tile/0/001: is needed but is not there",
+    );
     fs::remove_file(folder.path().join("checkpoint")).unwrap();
-    assert_exit(&audit(&["fsck", &source]), 2, "is this the prefix of a log?");
+    assert_exit(
+        &audit(&["fsck", &source]),
+        2,
+        "is this the prefix of a log?",
+    );
 }
 
 #[test]
@@ -69,8 +97,14 @@ fn fsck_in_json() {
     let report = json(&audit(&["fsck", &path(&folder), "--json", "--vkey", &vkey]));
     assert_eq!(report["verdict"], "good");
     assert_eq!(report["exit_code"], 0);
-    assert_eq!((&report["size"], &report["complete"]), (&300.into(), &true.into()));
-    assert_eq!((&report["keys_from"], &report["keys"][0]), (&"argument".into(), &vkey.clone().into()));
+    assert_eq!(
+        (&report["size"], &report["complete"]),
+        (&300.into(), &true.into())
+    );
+    assert_eq!(
+        (&report["keys_from"], &report["keys"][0]),
+        (&"argument".into(), &vkey.clone().into())
+    );
     assert_eq!(report["counts"]["registry_records"], 5);
     assert_eq!(report["findings"], Value::Array(vec![]));
 
@@ -78,29 +112,69 @@ fn fsck_in_json() {
     let output = audit(&["fsck", &path(&folder), "--json"]);
     assert_exit(&output, 1, "");
     let report = json(&output);
-    assert_eq!((&report["keys_from"], &report["verdict"]), (&"source".into(), &"dishonest-or-broken".into()));
     assert_eq!(
-        (&report["findings"][0]["place"], &report["findings"][0]["kind"]),
+        (&report["keys_from"], &report["verdict"]),
+        (&"source".into(), &"dishonest-or-broken".into())
+    );
+    assert_eq!(
+        (
+            &report["findings"][0]["place"],
+            &report["findings"][0]["kind"]
+        ),
         (&"registry/3".into(), &"dishonest-or-broken".into())
     );
 
     let report = json(&audit(&["fsck", "/no/such/folder", "--json"]));
-    assert_eq!((&report["verdict"], &report["exit_code"]), (&"could-not-check".into(), &2.into()));
+    assert_eq!(
+        (&report["verdict"], &report["exit_code"]),
+        (&"could-not-check".into(), &2.into())
+    );
 }
 
 #[test]
 fn what_cannot_be_checked() {
     let folder = folder_of(&TestLog::honest(3));
     let source = path(&folder);
-    assert_exit(&audit(&["fsck", "/no/such/folder"]), 2, "neither a folder nor");
-    assert_exit(&audit(&["fsck", "ftp://log.example/"]), 2, "begins with `https://` or `http://`");
-    assert_exit(&audit(&["fsck", &source, "--vkey", "no key"]), 2, "--vkey: ");
+    assert_exit(
+        &audit(&["fsck", "/no/such/folder"]),
+        2,
+        "neither a folder nor",
+    );
+    assert_exit(
+        &audit(&["fsck", "ftp://log.example/"]),
+        2,
+        "begins with `https://` or `http://`",
+    );
+    assert_exit(
+        &audit(&["fsck", &source, "--vkey", "no key"]),
+        2,
+        "--vkey: ",
+    );
     let other = TestSigner::new("other.example/log", 1).vkey();
-    assert_exit(&audit(&["fsck", &source, "--vkey", &TestSigner::log().vkey(), "--vkey", &other]), 2, "--vkey: ");
-    assert_exit(&audit(&["fsck", &source, "--vkey", &other]), 1, "none of the keys that were given");
+    assert_exit(
+        &audit(&[
+            "fsck",
+            &source,
+            "--vkey",
+            &TestSigner::log().vkey(),
+            "--vkey",
+            &other,
+        ]),
+        2,
+        "--vkey: ",
+    );
+    assert_exit(
+        &audit(&["fsck", &source, "--vkey", &other]),
+        1,
+        "none of the keys that were given",
+    );
     assert_exit(&audit(&["fsck"]), 2, "Usage");
     assert_exit(&audit(&["exalt"]), 2, "unrecognized");
-    assert_exit(&audit(&["--help"]), 0, "0 good, 1 dishonest or broken (or not to be released on), 2 could not check");
+    assert_exit(
+        &audit(&["--help"]),
+        0,
+        "0 good, 1 dishonest or broken (or not to be released on), 2 could not check",
+    );
 }
 
 // --- fsck over HTTP ---
@@ -109,7 +183,9 @@ fn what_cannot_be_checked() {
 fn serve(folder: &Path, bend: impl Fn(&str) -> Option<Answer> + Send + Sync + 'static) -> Server {
     let folder = folder.to_owned();
     Server::start(move |path| {
-        bend(path).unwrap_or_else(|| fs::read(folder.join(path)).map_or((404, "", vec![]), |bytes| (200, "", bytes)))
+        bend(path).unwrap_or_else(|| {
+            fs::read(folder.join(path)).map_or((404, "", vec![]), |bytes| (200, "", bytes))
+        })
     })
 }
 
@@ -117,17 +193,35 @@ fn serve(folder: &Path, bend: impl Fn(&str) -> Option<Answer> + Send + Sync + 's
 fn fsck_over_http() {
     let folder = folder_of(&TestLog::honest(5300));
     let good = serve(folder.path(), |_| None);
-    assert_exit(&audit(&["fsck", &good.url, "--vkey", &TestSigner::log().vkey()]), 0, "5300 entries in 21 bundles");
-    assert_exit(&audit(&["fsck", &format!("{}/", good.url)]), 0, "8 registry records");
-    assert_exit(&audit(&["fsck", &format!("{}/elsewhere", good.url)]), 2, "is this the prefix of a log?");
+    assert_exit(
+        &audit(&["fsck", &good.url, "--vkey", &TestSigner::log().vkey()]),
+        0,
+        "5300 entries in 21 bundles",
+    );
+    assert_exit(
+        &audit(&["fsck", &format!("{}/", good.url)]),
+        0,
+        "8 registry records",
+    );
+    assert_exit(
+        &audit(&["fsck", &format!("{}/elsewhere", good.url)]),
+        2,
+        "is this the prefix of a log?",
+    );
 }
 
 #[test]
 fn a_server_that_lacks_a_tile_is_broken() {
     let folder = folder_of(&TestLog::honest(700));
     for status in [404, 410] {
-        let server = serve(folder.path(), move |path| (path == "tile/0/001").then(|| (status, "", vec![])));
-        assert_exit(&audit(&["fsck", &server.url]), 1, "tile/0/001: is needed but is not there");
+        let server = serve(folder.path(), move |path| {
+            (path == "tile/0/001").then(|| (status, "", vec![]))
+        });
+        assert_exit(
+            &audit(&["fsck", &server.url]),
+            1,
+            "tile/0/001: is needed but is not there",
+        );
     }
 }
 
@@ -135,12 +229,20 @@ fn a_server_that_lacks_a_tile_is_broken() {
 fn a_server_that_fails_could_not_be_checked() {
     let folder = folder_of(&TestLog::honest(700));
     for status in [500, 503, 429] {
-        let server = serve(folder.path(), move |path| (path == "tile/0/001").then(|| (status, "", vec![])));
+        let server = serve(folder.path(), move |path| {
+            (path == "tile/0/001").then(|| (status, "", vec![]))
+        });
         let said = format!("tile/0/001: the server answers {status} after 3 attempt(s)");
         assert_exit(&audit(&["fsck", &server.url]), 2, &said);
     }
-    let server = serve(folder.path(), |path| (path == "checkpoint").then(|| (403, "", vec![])));
-    assert_exit(&audit(&["fsck", &server.url]), 2, "the server answers 403 after 1 attempt(s)");
+    let server = serve(folder.path(), |path| {
+        (path == "checkpoint").then(|| (403, "", vec![]))
+    });
+    assert_exit(
+        &audit(&["fsck", &server.url]),
+        2,
+        "the server answers 403 after 1 attempt(s)",
+    );
     assert_eq!(server.requests.load(Ordering::Relaxed), 1);
 }
 
@@ -149,7 +251,8 @@ fn a_server_that_recovers_is_checked() {
     let folder = folder_of(&TestLog::honest(700));
     let tries = std::sync::atomic::AtomicUsize::new(0);
     let server = serve(folder.path(), move |path| {
-        (path == "tile/0/001" && tries.fetch_add(1, Ordering::Relaxed) < 2).then(|| (503, "", vec![]))
+        (path == "tile/0/001" && tries.fetch_add(1, Ordering::Relaxed) < 2)
+            .then(|| (503, "", vec![]))
     });
     assert_exit(&audit(&["fsck", &server.url]), 0, "GOOD");
 }
@@ -157,8 +260,9 @@ fn a_server_that_recovers_is_checked() {
 #[test]
 fn redirects_are_not_followed() {
     let folder = folder_of(&TestLog::honest(700));
-    let server =
-        serve(folder.path(), |path| (path == "tile/0/001").then(|| (302, "Location: /log/tile/0/000\r\n", vec![])));
+    let server = serve(folder.path(), |path| {
+        (path == "tile/0/001").then(|| (302, "Location: /log/tile/0/000\r\n", vec![]))
+    });
     assert_exit(&audit(&["fsck", &server.url]), 2, "the server answers 302");
 }
 
@@ -172,8 +276,14 @@ fn a_body_without_end_is_not_read() {
         ("tile/entries/001", 65_536),
         ("registry/2", 1 << 20),
     ] {
-        let server = serve(folder.path(), move |asked| (asked == path).then(|| (200, "", vec![b'a'; 3 << 20])));
-        assert_exit(&audit(&["fsck", &server.url]), 1, &format!("{path}: has more than {max} bytes"));
+        let server = serve(folder.path(), move |asked| {
+            (asked == path).then(|| (200, "", vec![b'a'; 3 << 20]))
+        });
+        assert_exit(
+            &audit(&["fsck", &server.url]),
+            1,
+            &format!("{path}: has more than {max} bytes"),
+        );
     }
 }
 
@@ -181,10 +291,21 @@ fn a_body_without_end_is_not_read() {
 fn a_body_that_breaks_off_could_not_be_checked() {
     let folder = folder_of(&TestLog::honest(700));
     let server = serve(folder.path(), |path| {
-        // Two lengths: the client believes the first or refuses; either way the body never comes whole.
-        (path == "tile/0/001").then(|| (200, "Content-Length: 8192\r\nConnection: close\r\n", vec![1; 5]))
+        // Two lengths: the client believes the first or refuses; either way the body never comes
+        // whole.
+        (path == "tile/0/001").then(|| {
+            (
+                200,
+                "Content-Length: 8192\r\nConnection: close\r\n",
+                vec![1; 5],
+            )
+        })
     });
-    assert_exit(&audit(&["fsck", &server.url]), 2, "tile/0/001: cannot be fetched after 3 attempts");
+    assert_exit(
+        &audit(&["fsck", &server.url]),
+        2,
+        "tile/0/001: cannot be fetched after 3 attempts",
+    );
 }
 
 #[test]
@@ -192,8 +313,16 @@ fn a_server_that_is_not_there_could_not_be_checked() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/log", listener.local_addr().unwrap());
     drop(listener);
-    assert_exit(&audit(&["fsck", &url]), 2, "checkpoint: cannot be fetched after 3 attempts");
-    assert_exit(&audit(&["fsck", &url.replace("http:", "https:")]), 2, "checkpoint: cannot be fetched");
+    assert_exit(
+        &audit(&["fsck", &url]),
+        2,
+        "checkpoint: cannot be fetched after 3 attempts",
+    );
+    assert_exit(
+        &audit(&["fsck", &url.replace("http:", "https:")]),
+        2,
+        "checkpoint: cannot be fetched",
+    );
 }
 
 // --- verify ---
@@ -207,10 +336,16 @@ impl Files {
     fn of(permit: &Permit) -> Self {
         let folder = tempfile::tempdir().unwrap();
         permit.log.write(&folder.path().join("log"));
-        let files = Self { folder, vkey: TestSigner::log().vkey() };
+        let files = Self {
+            folder,
+            vkey: TestSigner::log().vkey(),
+        };
         files.write("a.akashi-evidence", &permit.evidence);
         files.write("a.tlog-proof", &permit.proof);
-        let (evidence, link) = (base64::url::encode(&EVIDENCE_KEY), base64::url::encode(&LINK_KEY));
+        let (evidence, link) = (
+            base64::url::encode(&EVIDENCE_KEY),
+            base64::url::encode(&LINK_KEY),
+        );
         let other = base64::url::encode(&OTHER_LINK_KEY);
         let code = |byte| LinkCode::from_sealed(&[byte; LinkCode::SEALED_LEN]);
         let of_link = |name: &str, code: LinkCode, key: &str, highest: u64| {
@@ -222,8 +357,14 @@ impl Files {
         of_link("used.json", code(LINK_CODE[0]), &link, 4);
         of_link("other-link.json", code(LINK_CODE[0]), &other, 3);
         of_link("other-person.json", code(99), &other, 3);
-        files.write("half.json", &format!(r#"{{"evidence_key":"{evidence}","link_key":"{link}","highest":3}}"#));
-        files.write("no-link.json", &format!(r#"{{"evidence_key":"{evidence}"}}"#));
+        files.write(
+            "half.json",
+            &format!(r#"{{"evidence_key":"{evidence}","link_key":"{link}","highest":3}}"#),
+        );
+        files.write(
+            "no-link.json",
+            &format!(r#"{{"evidence_key":"{evidence}"}}"#),
+        );
         files.write("other-key.json", &format!(r#"{{"evidence_key":"{link}"}}"#));
         files
     }
@@ -237,8 +378,19 @@ impl Files {
     }
 
     /// `verify FILE --vkey ... [--holder-key FILE]... [--release]`
-    fn verify<'a>(&self, file: &str, holder_keys: impl IntoIterator<Item = &'a str>, more: &[&str]) -> Output {
-        let (file, keys) = (self.path(file), holder_keys.into_iter().map(|name| self.path(name)).collect::<Vec<_>>());
+    fn verify<'a>(
+        &self,
+        file: &str,
+        holder_keys: impl IntoIterator<Item = &'a str>,
+        more: &[&str],
+    ) -> Output {
+        let (file, keys) = (
+            self.path(file),
+            holder_keys
+                .into_iter()
+                .map(|name| self.path(name))
+                .collect::<Vec<_>>(),
+        );
         let mut arguments = vec!["verify", &file, "--vkey", &self.vkey];
         arguments.extend(keys.iter().flat_map(|key| ["--holder-key", key.as_str()]));
         arguments.extend(more);
@@ -247,7 +399,10 @@ impl Files {
 }
 
 fn now() -> u64 {
-    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis() as u64
+    std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap()
+        .as_millis() as u64
 }
 
 #[test]
@@ -258,26 +413,52 @@ fn verify_says_what_a_file_shows() {
     assert_exit(&plain, 0, "which data        allergy, medication");
     assert_exit(&plain, 0, "state             valid now");
     assert_exit(&plain, 0, "entry             77");
-    assert!(!String::from_utf8_lossy(&plain.stdout).contains("lc_"), "the person's code takes the holder's key");
+    assert!(
+        !String::from_utf8_lossy(&plain.stdout).contains("lc_"),
+        "the person's code takes the holder's key"
+    );
     let holder = files.verify("a.akashi-evidence", Some("holder.json"), &["--release"]);
     assert_exit(&holder, 0, "person            lc_EBAQ");
     assert_exit(&holder, 0, "gate              is this link's");
     let proof = files.verify("a.tlog-proof", None, &[]);
-    assert_exit(&proof, 0, "The log has signed a tree that holds this entry at this place.");
-    assert_eq!(json(&files.verify("a.tlog-proof", None, &["--json"]))["facts"]["index"], 77);
+    assert_exit(
+        &proof,
+        0,
+        "The log has signed a tree that holds this entry at this place.",
+    );
+    assert_eq!(
+        json(&files.verify("a.tlog-proof", None, &["--json"]))["facts"]["index"],
+        77
+    );
 }
 
 #[test]
 fn verify_needs_a_key() {
     let files = Files::of(&Permit::decided(now()));
     let (file, log) = (files.path("a.tlog-proof"), files.path("log"));
-    assert_exit(&audit(&["verify", &file]), 2, "give the log's key with --vkey KEY, or the log itself with --log");
-    assert_exit(&audit(&["verify", &file, "--log", &log]), 0, "the key was taken from the source itself");
-    assert_exit(&audit(&["verify", &file, "--log", "/no/such/log"]), 2, "--log: ");
+    assert_exit(
+        &audit(&["verify", &file]),
+        2,
+        "give the log's key with --vkey KEY, or the log itself with --log",
+    );
+    assert_exit(
+        &audit(&["verify", &file, "--log", &log]),
+        0,
+        "the key was taken from the source itself",
+    );
+    assert_exit(
+        &audit(&["verify", &file, "--log", "/no/such/log"]),
+        2,
+        "--log: ",
+    );
     let server = serve(Path::new(&log), |_| None);
     assert_exit(&audit(&["verify", &file, "--log", &server.url]), 0, "GOOD");
     let other = TestSigner::new(support::ORIGIN, 99).vkey();
-    assert_exit(&audit(&["verify", &file, "--vkey", &other]), 1, "1 known key(s) is expected");
+    assert_exit(
+        &audit(&["verify", &file, "--vkey", &other]),
+        1,
+        "1 known key(s) is expected",
+    );
 }
 
 #[test]
@@ -286,32 +467,72 @@ fn verify_of_what_is_no_such_file() {
     files.write("text", "akashi-evidence/v2\n");
     files.write("huge", &"a".repeat(2 << 20));
     files.write("a.akashi-history", "akashi-history/v1\n");
-    files.write("huge.akashi-history", &format!("akashi-history/v1\n{}", "a".repeat(2 << 20)));
+    files.write(
+        "huge.akashi-history",
+        &format!("akashi-history/v1\n{}", "a".repeat(2 << 20)),
+    );
     for name in ["a.akashi-history", "huge.akashi-history"] {
-        assert_exit(&files.verify(name, None, &[]), 2, "`akashi-audit history` checks this kind of file");
+        assert_exit(
+            &files.verify(name, None, &[]),
+            2,
+            "`akashi-audit history` checks this kind of file",
+        );
     }
-    files.write("long", &format!("akashi-evidence/v1\n{}", "a".repeat(2 << 20)));
-    assert_exit(&files.verify("long", None, &[]), 2, "has more than 1048576 bytes");
-    assert_exit(&files.verify("text", None, &[]), 2, "not a file this version knows");
-    assert_exit(&files.verify("huge", None, &[]), 2, "has more than 1048576 bytes");
+    files.write(
+        "long",
+        &format!("akashi-evidence/v1\n{}", "a".repeat(2 << 20)),
+    );
+    assert_exit(
+        &files.verify("long", None, &[]),
+        2,
+        "has more than 1048576 bytes",
+    );
+    assert_exit(
+        &files.verify("text", None, &[]),
+        2,
+        "not a file this version knows",
+    );
+    assert_exit(
+        &files.verify("huge", None, &[]),
+        2,
+        "has more than 1048576 bytes",
+    );
     assert_exit(&files.verify("absent", None, &[]), 2, "cannot be read");
-    assert_exit(&files.verify("a.akashi-evidence", Some("text"), &[]), 2, "not a file of holder keys");
+    assert_exit(
+        &files.verify("a.akashi-evidence", Some("text"), &[]),
+        2,
+        "not a file of holder keys",
+    );
     let report = json(&files.verify("text", None, &["--json"]));
-    assert_eq!((&report["verdict"], &report["findings"][0]["place"]), (&"could-not-check".into(), &"file".into()));
+    assert_eq!(
+        (&report["verdict"], &report["findings"][0]["place"]),
+        (&"could-not-check".into(), &"file".into())
+    );
 }
 
 #[test]
 fn a_permit_of_another_persons_stream_is_not_one_of_the_person_sealed_in_it() {
     // It names her link code, and its entry carries a gate the holder knows - of somebody else.
     let forged = Files::of(&Permit::on_link(now(), &OTHER_LINK_KEY));
-    for keys in [["holder.json", "other-person.json"], ["other-person.json", "holder.json"]] {
+    for keys in [
+        ["holder.json", "other-person.json"],
+        ["other-person.json", "holder.json"],
+    ] {
         for more in [&[][..], &["--release"]] {
             let said = "the gate in the log is not number 4 of this person's link";
             assert_exit(&forged.verify("a.akashi-evidence", keys, more), 1, said);
         }
     }
-    let only = forged.verify("a.akashi-evidence", Some("other-person.json"), &["--release"]);
-    assert_exit(&only, 2, "none of the links given has the `link_code` sealed in the evidence");
+    let only = forged.verify(
+        "a.akashi-evidence",
+        Some("other-person.json"),
+        &["--release"],
+    );
+    assert_exit(
+        &only,
+        2,
+        "none of the links given has the `link_code` sealed in the evidence",
+    );
 }
 
 #[test]
@@ -320,45 +541,114 @@ fn verify_before_a_release() {
     let evidence = "a.akashi-evidence";
     for (key, code, said, release) in [
         ("used.json", 1, "gate number 4 is not above 4", 1),
-        ("other-link.json", 1, "the gate in the log is not number 4 of this person's link", 1),
-        ("other-person.json", 2, "none of the links given has the `link_code` sealed in the evidence", 2),
-        ("half.json", 2, "not a file of holder keys: `link_code`, `link_key` and `highest`", 2),
+        (
+            "other-link.json",
+            1,
+            "the gate in the log is not number 4 of this person's link",
+            1,
+        ),
+        (
+            "other-person.json",
+            2,
+            "none of the links given has the `link_code` sealed in the evidence",
+            2,
+        ),
+        (
+            "half.json",
+            2,
+            "not a file of holder keys: `link_code`, `link_key` and `highest`",
+            2,
+        ),
         ("no-link.json", 0, "The gate was not checked", 2),
         ("other-key.json", 2, "none of those given", 2),
         ("holder.json", 0, "is this link's", 0),
     ] {
         assert_exit(&fresh.verify(evidence, Some(key), &[]), code, said);
-        assert_exit(&fresh.verify(evidence, Some(key), &["--release"]), release, "");
+        assert_exit(
+            &fresh.verify(evidence, Some(key), &["--release"]),
+            release,
+            "",
+        );
     }
-    assert_exit(&fresh.verify(evidence, ["other-person.json", "holder.json"], &["--release"]), 0, "is this link's");
+    assert_exit(
+        &fresh.verify(
+            evidence,
+            ["other-person.json", "holder.json"],
+            &["--release"],
+        ),
+        0,
+        "is this link's",
+    );
     let twice = fresh.verify(evidence, ["holder.json", "used.json"], &["--release"]);
-    assert_exit(&twice, 2, "the `link_code` sealed in the evidence was given more than once");
-    assert_exit(&fresh.verify("a.tlog-proof", Some("holder.json"), &["--release"]), 2, "evidence is needed");
-    assert_exit(&fresh.verify(evidence, None, &["--release"]), 2, "--holder-key");
+    assert_exit(
+        &twice,
+        2,
+        "the `link_code` sealed in the evidence was given more than once",
+    );
+    assert_exit(
+        &fresh.verify("a.tlog-proof", Some("holder.json"), &["--release"]),
+        2,
+        "evidence is needed",
+    );
+    assert_exit(
+        &fresh.verify(evidence, None, &["--release"]),
+        2,
+        "--holder-key",
+    );
 
     let old = Files::of(&Permit::decided(now() - 3_600_000));
-    assert_exit(&old.verify(evidence, Some("holder.json"), &[]), 0, "state             expired");
-    assert_exit(&old.verify(evidence, Some("holder.json"), &["--release"]), 1, "evidence: valid from");
+    assert_exit(
+        &old.verify(evidence, Some("holder.json"), &[]),
+        0,
+        "state             expired",
+    );
+    assert_exit(
+        &old.verify(evidence, Some("holder.json"), &["--release"]),
+        1,
+        "evidence: valid from",
+    );
     let early = Files::of(&Permit::decided(now() + 3_600_000));
-    assert_exit(&early.verify(evidence, Some("holder.json"), &["--release"]), 1, "evidence: valid from");
+    assert_exit(
+        &early.verify(evidence, Some("holder.json"), &["--release"]),
+        1,
+        "evidence: valid from",
+    );
 }
 
 #[test]
 fn what_may_not_be_released_on_is_not_called_a_lie_nor_a_permit() {
-    let (fresh, old) = (Files::of(&Permit::decided(now())), Files::of(&Permit::decided(now() - 3_600_000)));
+    let (fresh, old) = (
+        Files::of(&Permit::decided(now())),
+        Files::of(&Permit::decided(now() - 3_600_000)),
+    );
     let evidence = "a.akashi-evidence";
-    for (files, key) in [(&fresh, "used.json"), (&fresh, "other-link.json"), (&old, "holder.json")] {
+    for (files, key) in [
+        (&fresh, "used.json"),
+        (&fresh, "other-link.json"),
+        (&old, "holder.json"),
+    ] {
         let output = files.verify(evidence, Some(key), &["--release"]);
         assert_exit(&output, 1, "DO NOT RELEASE  ");
         let text = String::from_utf8(output.stdout).unwrap();
-        assert!(!text.contains("DISHONEST") && !text.contains("may see these data"), "{text}");
+        assert!(
+            !text.contains("DISHONEST") && !text.contains("may see these data"),
+            "{text}"
+        );
         let report = json(&files.verify(evidence, Some(key), &["--release", "--json"]));
-        assert_eq!((&report["verdict"], &report["exit_code"]), (&"do-not-release".into(), &1.into()));
+        assert_eq!(
+            (&report["verdict"], &report["exit_code"]),
+            (&"do-not-release".into(), &1.into())
+        );
         assert_eq!(report["findings"][0]["kind"], "do-not-release");
     }
     for key in ["no-link.json", "other-person.json", "other-key.json"] {
         let output = fresh.verify(evidence, Some(key), &["--release"]);
         assert_exit(&output, 2, "COULD NOT CHECK  ");
-        assert!(!String::from_utf8(output.stdout).unwrap().contains("may see these data"), "{key}");
+        assert!(
+            !String::from_utf8(output.stdout)
+                .unwrap()
+                .contains("may see these data"),
+            "{key}"
+        );
     }
 }

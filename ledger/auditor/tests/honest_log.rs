@@ -1,5 +1,8 @@
 //! Honest logs pass, whatever their size, and the report says what was checked and with whose keys.
-#![allow(clippy::unwrap_used, reason = "a test that fails may panic, in its helpers too")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that fails may panic, in its helpers too"
+)]
 
 mod support;
 
@@ -16,19 +19,48 @@ use support::{REGISTRY_PLACES, TestLog, TestSigner, honest_registry, registry_re
 fn check(log: &TestLog, workers: usize) -> Report {
     let folder = tempfile::tempdir().unwrap();
     log.write(folder.path());
-    let keys = LogKeys::new(vec![VerifyingKey::parse(&TestSigner::log().vkey()).unwrap()]).unwrap();
-    fsck::run(&Folder::new(folder.path()).unwrap(), Some(&keys), workers, &())
+    let keys = LogKeys::new(vec![
+        VerifyingKey::parse(&TestSigner::log().vkey()).unwrap(),
+    ])
+    .unwrap();
+    fsck::run(
+        &Folder::new(folder.path()).unwrap(),
+        Some(&keys),
+        workers,
+        &(),
+    )
 }
 
 #[test]
 fn every_size_passes() {
-    for (size, entry_bundles, hash_tiles) in
-        [(1, 1, 1), (2, 1, 1), (255, 1, 1), (256, 1, 2), (257, 2, 3), (700, 3, 4), (5300, 21, 22), (66_000, 258, 261)]
-    {
+    for (size, entry_bundles, hash_tiles) in [
+        (1, 1, 1),
+        (2, 1, 1),
+        (255, 1, 1),
+        (256, 1, 2),
+        (257, 2, 3),
+        (700, 3, 4),
+        (5300, 21, 22),
+        (66_000, 258, 261),
+    ] {
         let report = check(&TestLog::honest(size), 2);
-        assert_eq!(report.verdict(), Verdict::Good, "{size}: {:?}", report.findings);
-        let registry_records = REGISTRY_PLACES.iter().filter(|place| **place < size).count() as u64;
-        let expected = Checked { entries: size, entry_bundles, hash_tiles, tags_and_gates: 2 * size, registry_records };
+        assert_eq!(
+            report.verdict(),
+            Verdict::Good,
+            "{size}: {:?}",
+            report.findings
+        );
+        let registry_records = REGISTRY_PLACES
+            .iter()
+            .filter(|place| **place < size)
+            .count() as u64;
+        let expected = Checked {
+            entries: size,
+            entry_bundles,
+            hash_tiles,
+            tags_and_gates: 2 * size,
+            registry_records,
+        };
         assert_eq!(report.checked, expected);
         assert_eq!(report.keys_from, KeysFrom::Argument);
     }
@@ -41,7 +73,12 @@ fn any_number_of_workers_finds_the_same() {
         log.entries[index][0] = 0;
     }
     log.entries[7000] = log.entries[70].clone();
-    let found = |workers| check(&log, workers).findings.into_iter().map(|f| (f.place, f.problem.to_string()));
+    let found = |workers| {
+        check(&log, workers)
+            .findings
+            .into_iter()
+            .map(|f| (f.place, f.problem.to_string()))
+    };
     let one: Vec<_> = found(1).collect();
     assert_eq!(one.len(), 5, "{one:?}");
     for workers in [2, 3, 16] {
@@ -80,7 +117,11 @@ fn a_registry_beyond_the_tags_looked_for_first_is_found_by_reading_again() {
     let registry = honest_registry();
     let mut log = TestLog::of(&registry[..2], 1200);
     for seq in 3..=1150 {
-        let act = if seq % 2 == 1 { &registry[5] } else { &registry[6] };
+        let act = if seq % 2 == 1 {
+            &registry[5]
+        } else {
+            &registry[6]
+        };
         log.place(seq - 1, seq, &registry_record(seq, act.event.clone()));
     }
     let report = check(&log, 2);
@@ -89,6 +130,10 @@ fn a_registry_beyond_the_tags_looked_for_first_is_found_by_reading_again() {
 
     log.bodies.remove(&1100);
     let report = check(&log, 2);
-    let found: Vec<_> = report.findings.iter().map(|finding| finding.place).collect();
+    let found: Vec<_> = report
+        .findings
+        .iter()
+        .map(|finding| finding.place)
+        .collect();
     assert_eq!(found, [fsck::Place::Registry(1100)]);
 }

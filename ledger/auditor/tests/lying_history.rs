@@ -1,6 +1,9 @@
-//! Histories that lie, each in one way: an operator hides, misfiles or alters a record of a person, and her own check of
-//! her history file against the public log finds it.
-#![allow(clippy::unwrap_used, reason = "a test that fails may panic, in its helpers too")]
+//! Histories that lie, each in one way: an operator hides, misfiles or alters a record of a person,
+//! and her own check of her history file against the public log finds it.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that fails may panic, in its helpers too"
+)]
 
 #[path = "support/person.rs"]
 mod person;
@@ -20,20 +23,42 @@ use akashi_proof::record::event::Event;
 use akashi_proof::record::value::{Bytes, Value};
 use akashi_proof::record::{Position, Record};
 use akashi_proof::stream;
-use person::{Asked, Filed, HOSPITAL, PHARMACY, PLACES, SIZE, Story, link_key, linked, linked_on, permitted, revoked};
+use person::{
+    Asked, Filed, HOSPITAL, PHARMACY, PLACES, SIZE, Story, link_key, linked, linked_on, permitted,
+    revoked,
+};
 use support::{HOSPITAL_SEED, OPENED, PHARMACY_SEED, filler};
 
 fn lines(report: &Report) -> Vec<String> {
-    let of_log = report.log.iter().flat_map(|log| &log.findings).map(|f| format!("{}: {}", f.place, f.problem));
-    of_log.chain(report.findings.iter().map(|f| format!("{}: {}", f.place, f.problem))).collect()
+    let of_log = report
+        .log
+        .iter()
+        .flat_map(|log| &log.findings)
+        .map(|f| format!("{}: {}", f.place, f.problem));
+    of_log
+        .chain(
+            report
+                .findings
+                .iter()
+                .map(|f| format!("{}: {}", f.place, f.problem)),
+        )
+        .collect()
 }
 
 /// These findings, in this order, and no other; each expected one is a part of the found one.
 #[track_caller]
 fn assert_found(report: &Report, verdict: Verdict, expected: &[&str]) {
     let lines = lines(report);
-    let are_those = lines.len() == expected.len() && lines.iter().zip(expected).all(|(line, part)| line.contains(part));
-    assert!(are_those && report.verdict() == verdict, "{:?}, expected {expected:#?}\n{lines:#?}", report.verdict());
+    let are_those = lines.len() == expected.len()
+        && lines
+            .iter()
+            .zip(expected)
+            .all(|(line, part)| line.contains(part));
+    assert!(
+        are_those && report.verdict() == verdict,
+        "{:?}, expected {expected:#?}\n{lines:#?}",
+        report.verdict()
+    );
 }
 
 #[track_caller]
@@ -54,12 +79,20 @@ fn assert_good(report: &Report) {
 /// Nothing is wrong, but the log holds newer records than the file; these.
 #[track_caller]
 fn assert_older(report: &Report, newer: &[Newer]) {
-    assert_not_checked(report, &[&format!("file: is older than the log, which holds {} newer", newer.len())]);
+    assert_not_checked(
+        report,
+        &[&format!(
+            "file: is older than the log, which holds {} newer",
+            newer.len()
+        )],
+    );
     assert_eq!(report.newer, newer);
 }
 
 fn her_place(record: &mut Record) -> &mut akashi_proof::record::PersonPosition {
-    let Position::Person(place) = &mut record.position else { unreachable!() };
+    let Position::Person(place) = &mut record.position else {
+        unreachable!()
+    };
     place
 }
 
@@ -71,9 +104,24 @@ fn an_honest_history_is_complete() {
     let report = story.check(&story.file());
     assert_good(&report);
     let summary = report.summary.unwrap();
-    let links: Vec<_> = summary.links.iter().map(|link| (link.institution.as_str(), link.permits)).collect();
-    assert_eq!(links, [("hospital.chuo", 0), ("pharmacy.midori", 2), ("pharmacy.midori", 3)]);
-    assert_eq!(summary.links[0].names, Some(["中央".to_owned(), "Chuo".to_owned()]), "as the registry has them");
+    let links: Vec<_> = summary
+        .links
+        .iter()
+        .map(|link| (link.institution.as_str(), link.permits))
+        .collect();
+    assert_eq!(
+        links,
+        [
+            ("hospital.chuo", 0),
+            ("pharmacy.midori", 2),
+            ("pharmacy.midori", 3)
+        ]
+    );
+    assert_eq!(
+        summary.links[0].names,
+        Some(["中央".to_owned(), "Chuo".to_owned()]),
+        "as the registry has them"
+    );
     assert_eq!((summary.records, summary.size), (11, SIZE));
 }
 
@@ -84,9 +132,15 @@ fn a_history_of_any_length_made_at_any_time_is_a_beginning() {
         for made_at in [place + 1, PLACES.get(count).copied().unwrap_or(SIZE)] {
             story.made_at = made_at;
             let report = story.check(&story.file_of(count));
-            let newer: Vec<Newer> =
-                (count as u64 + 1..).zip(&PLACES[count..]).map(|(seq, index)| Newer { seq, index: *index }).collect();
-            if newer.is_empty() { assert_good(&report) } else { assert_older(&report, &newer) }
+            let newer: Vec<Newer> = (count as u64 + 1..)
+                .zip(&PLACES[count..])
+                .map(|(seq, index)| Newer { seq, index: *index })
+                .collect();
+            if newer.is_empty() {
+                assert_good(&report)
+            } else {
+                assert_older(&report, &newer)
+            }
         }
     }
 }
@@ -102,10 +156,19 @@ fn more_records_than_are_looked_for_at_once_are_found() {
             600 => 699,
             free => free,
         };
-        story.log.set(free, Entry { tag, ..story.log.entry(free) });
+        story.log.set(
+            free,
+            Entry {
+                tag,
+                ..story.log.entry(free)
+            },
+        );
     }
     let report = story.check(&story.file_of(1));
-    assert_not_checked(&report, &["number 11 at entry 640 and more. Download the file again"]);
+    assert_not_checked(
+        &report,
+        &["number 11 at entry 640 and more. Download the file again"],
+    );
     assert_eq!(report.newer.len(), 199);
 }
 
@@ -113,7 +176,10 @@ fn more_records_than_are_looked_for_at_once_are_found() {
 fn ten_thousand_records_are_checked_one_by_one() {
     let mut story = Story::honest();
     let last = SIZE + 10_000;
-    story.log.entries.extend((SIZE..=last).map(|index| support::random_entry(index).to_vec()));
+    story
+        .log
+        .entries
+        .extend((SIZE..=last).map(|index| support::random_entry(index).to_vec()));
     story.made_at = last + 1;
     while story.records.len() < 10_000 {
         story.append(person::denied(), None);
@@ -121,7 +187,10 @@ fn ten_thousand_records_are_checked_one_by_one() {
     let report = story.check(&story.file());
     assert_good(&report);
     assert_eq!(report.summary.map(|summary| summary.records), Some(10_000));
-    assert_caught(&story.check(&story.file_of(9_999)), &["record 10000: THE FILE LEAVES IT OUT"]);
+    assert_caught(
+        &story.check(&story.file_of(9_999)),
+        &["record 10000: THE FILE LEAVES IT OUT"],
+    );
 }
 
 #[test]
@@ -143,7 +212,10 @@ fn a_revoked_link_keeps_its_gates() {
 fn the_last_record_hidden_from_the_file() {
     let story = Story::honest();
     let report = story.check(&story.file_of(10));
-    assert_caught(&report, &["record 11: THE FILE LEAVES IT OUT: the log holds it at entry 640"]);
+    assert_caught(
+        &report,
+        &["record 11: THE FILE LEAVES IT OUT: the log holds it at entry 640"],
+    );
     assert!(report.newer.is_empty());
 }
 
@@ -151,30 +223,56 @@ fn the_last_record_hidden_from_the_file() {
 fn an_old_checkpoint_behind_the_file_so_that_a_record_left_out_looks_newer() {
     let mut story = Story::honest();
     let said = |seq: u64, index: u64, size: u64| {
-        format!("record {seq}: the file says it stands at entry {index}, and that the log had {size} entries")
+        format!(
+            "record {seq}: the file says it stands at entry {index}, and that the log had {size} entries"
+        )
     };
     for made_at in [600, 1] {
         story.made_at = made_at;
         let report = story.check(&story.file_of(10));
         let lines = lines(&report);
         assert_eq!(report.verdict(), Verdict::DishonestOrBroken);
-        assert!(lines.iter().any(|line| line.starts_with(&said(10, 600, made_at))), "{lines:#?}");
+        assert!(
+            lines
+                .iter()
+                .any(|line| line.starts_with(&said(10, 600, made_at))),
+            "{lines:#?}"
+        );
     }
     story.made_at = 640;
     assert_caught(&story.check(&story.file()), &[&said(11, 640, 640)]);
     // Nor does it help not to show the record that gives it away.
     let mut items: Vec<_> = story.records.iter().map(Filed::item).collect();
-    items[10] = HistoryItem::Missing { seq: 11, index: Some(640) };
-    assert_caught(&story.check(&story.file_from(&items)), &[&said(11, 640, 640), "record 11: the file does not show"]);
-    items[10] = HistoryItem::Missing { seq: 11, index: None };
-    assert_not_checked(&story.check(&story.file_from(&items)), &["record 11: the file does not show"]);
+    items[10] = HistoryItem::Missing {
+        seq: 11,
+        index: Some(640),
+    };
+    assert_caught(
+        &story.check(&story.file_from(&items)),
+        &[&said(11, 640, 640), "record 11: the file does not show"],
+    );
+    items[10] = HistoryItem::Missing {
+        seq: 11,
+        index: None,
+    };
+    assert_not_checked(
+        &story.check(&story.file_from(&items)),
+        &["record 11: the file does not show"],
+    );
 }
 
 #[test]
 fn several_records_hidden_from_the_file() {
     let story = Story::honest();
     let report = story.check(&story.file_of(8));
-    assert_caught(&report, &["record 9: THE FILE LEAVES", "record 10: THE FILE LEAVES", "record 11: THE FILE LEAVES"]);
+    assert_caught(
+        &report,
+        &[
+            "record 9: THE FILE LEAVES",
+            "record 10: THE FILE LEAVES",
+            "record 11: THE FILE LEAVES",
+        ],
+    );
 }
 
 #[test]
@@ -185,7 +283,8 @@ fn a_record_hidden_from_the_middle_and_the_others_moved_up() {
     for (seq, filed) in (1..).zip(&mut records) {
         her_place(&mut filed.record).seq = seq;
     }
-    let report = story.check(&story.file_from(&records.iter().map(Filed::item).collect::<Vec<_>>()));
+    let report =
+        story.check(&story.file_from(&records.iter().map(Filed::item).collect::<Vec<_>>()));
     assert_eq!(report.verdict(), Verdict::DishonestOrBroken);
     let lines = lines(&report);
     for part in [
@@ -193,7 +292,10 @@ fn a_record_hidden_from_the_middle_and_the_others_moved_up() {
         "record 6: is not the record entry 256 commits to",
         "record 11: THE FILE LEAVES",
     ] {
-        assert!(lines.iter().any(|line| line.contains(part)), "{part} in {lines:#?}");
+        assert!(
+            lines.iter().any(|line| line.contains(part)),
+            "{part} in {lines:#?}"
+        );
     }
 }
 
@@ -203,7 +305,10 @@ fn a_record_left_out_without_moving_the_others() {
     let mut items: Vec<_> = story.records.iter().map(Filed::item).collect();
     items.remove(5);
     let file = story.file_from(&items);
-    assert_caught(&story.check(&file), &["file: line 145: expected record 6, found record 7"]);
+    assert_caught(
+        &story.check(&file),
+        &["file: line 145: expected record 6, found record 7"],
+    );
 }
 
 #[test]
@@ -214,7 +319,10 @@ fn a_gap_among_newer_records() {
     let report = story.check(&story.file_of(7));
     assert_caught(
         &report,
-        &["file: is older than the log", "record 8: stands nowhere in the log, though record 9 stands at entry 511"],
+        &[
+            "file: is older than the log",
+            "record 8: stands nowhere in the log, though record 9 stands at entry 511",
+        ],
     );
 }
 
@@ -222,23 +330,46 @@ fn a_gap_among_newer_records() {
 fn a_record_whose_body_is_not_shown_could_not_be_checked() {
     let story = Story::honest();
     let mut items: Vec<_> = story.records.iter().map(Filed::item).collect();
-    items[4] = HistoryItem::Missing { seq: 5, index: None };
-    items[6] = HistoryItem::Missing { seq: 7, index: Some(257) };
-    let expected =
-        ["record 5: the file does not show it, so what it says could not be checked (entry 255)", "record 7: "];
+    items[4] = HistoryItem::Missing {
+        seq: 5,
+        index: None,
+    };
+    items[6] = HistoryItem::Missing {
+        seq: 7,
+        index: Some(257),
+    };
+    let expected = [
+        "record 5: the file does not show it, so what it says could not be checked (entry 255)",
+        "record 7: ",
+    ];
     assert_not_checked(&story.check(&story.file_from(&items)), &expected);
 
-    items[6] = HistoryItem::Missing { seq: 7, index: Some(258) };
+    items[6] = HistoryItem::Missing {
+        seq: 7,
+        index: Some(258),
+    };
     assert_caught(
         &story.check(&story.file_from(&items)),
-        &["record 5: ", "record 7: stands at entry 257", "record 7: the file"],
+        &[
+            "record 5: ",
+            "record 7: stands at entry 257",
+            "record 7: the file",
+        ],
     );
     items[6] = story.records[6].item();
     items[4] = story.records[4].item();
     // A link nobody shows: its permits could be anything, but the others are still held to theirs.
-    items[7] = HistoryItem::Missing { seq: 8, index: Some(310) };
+    items[7] = HistoryItem::Missing {
+        seq: 8,
+        index: Some(310),
+    };
     let report = story.check(&story.file_from(&items));
-    assert_eq!(report.verdict(), Verdict::DishonestOrBroken, "{:#?}", lines(&report));
+    assert_eq!(
+        report.verdict(),
+        Verdict::DishonestOrBroken,
+        "{:#?}",
+        lines(&report)
+    );
 }
 
 // --- Permits filed under somebody else's number ---
@@ -246,14 +377,21 @@ fn a_record_whose_body_is_not_shown_could_not_be_checked() {
 /// An entry of nobody she knows that carries a gate of hers.
 fn misfile(story: &mut Story, index: usize, key: &Secret, number: u64) {
     let entry = story.log.entry(index);
-    story.log.set(index, Entry { gate: gate(key, number), ..entry });
+    story.log.set(
+        index,
+        Entry {
+            gate: gate(key, number),
+            ..entry
+        },
+    );
 }
 
 #[test]
 fn a_permit_filed_under_a_wrong_tag() {
     let mut story = Story::honest();
     misfile(&mut story, 650, &link_key("pharmacy again"), 4);
-    let said = "entry 650: A PERMIT HIDDEN FROM HER: carries gate 4 of her link with `pharmacy.midori`";
+    let said =
+        "entry 650: A PERMIT HIDDEN FROM HER: carries gate 4 of her link with `pharmacy.midori`";
     assert_caught(&story.check(&story.file()), &[said]);
 }
 
@@ -261,14 +399,20 @@ fn a_permit_filed_under_a_wrong_tag() {
 fn a_permit_filed_under_a_wrong_tag_on_a_link_without_permits() {
     let mut story = Story::honest();
     misfile(&mut story, 30, &link_key("hospital"), 64);
-    assert_caught(&story.check(&story.file()), &["entry 30: A PERMIT HIDDEN FROM HER: carries gate 64"]);
+    assert_caught(
+        &story.check(&story.file()),
+        &["entry 30: A PERMIT HIDDEN FROM HER: carries gate 64"],
+    );
 }
 
 #[test]
 fn a_permit_filed_under_a_wrong_tag_on_a_link_that_was_replaced() {
     let mut story = Story::honest();
     misfile(&mut story, 690, &link_key("pharmacy"), 3);
-    assert_caught(&story.check(&story.file()), &["entry 690: A PERMIT HIDDEN FROM HER: carries gate 3"]);
+    assert_caught(
+        &story.check(&story.file()),
+        &["entry 690: A PERMIT HIDDEN FROM HER: carries gate 3"],
+    );
 }
 
 #[test]
@@ -278,7 +422,14 @@ fn permits_filed_far_ahead_each_within_what_a_holder_takes() {
         misfile(&mut story, index, &link_key("pharmacy again"), number);
     }
     let report = story.check(&story.file());
-    assert_caught(&report, &["entry 650: ", "entry 651: ", "entry 652: A PERMIT HIDDEN FROM HER: carries gate 188"]);
+    assert_caught(
+        &report,
+        &[
+            "entry 650: ",
+            "entry 651: ",
+            "entry 652: A PERMIT HIDDEN FROM HER: carries gate 188",
+        ],
+    );
 }
 
 #[test]
@@ -286,29 +437,59 @@ fn a_permit_misfiled_after_the_file_was_made() {
     let mut story = Story::honest();
     story.made_at = 641;
     misfile(&mut story, 650, &link_key("pharmacy again"), 4);
-    assert_caught(&story.check(&story.file()), &["entry 650: A PERMIT HIDDEN FROM HER"]);
+    assert_caught(
+        &story.check(&story.file()),
+        &["entry 650: A PERMIT HIDDEN FROM HER"],
+    );
     story.made_at = 601;
     let newer = story.check(&story.file_of(10));
-    assert_caught(&newer, &["file: is older than the log", "entry 650: A PERMIT HIDDEN FROM HER"]);
-    assert_eq!(newer.newer, [Newer { seq: 11, index: 640 }], "her own newer permit is no fault");
+    assert_caught(
+        &newer,
+        &[
+            "file: is older than the log",
+            "entry 650: A PERMIT HIDDEN FROM HER",
+        ],
+    );
+    assert_eq!(
+        newer.newer,
+        [Newer {
+            seq: 11,
+            index: 640
+        }],
+        "her own newer permit is no fault"
+    );
 }
 
 #[test]
 fn her_permit_moved_out_of_her_stream() {
     let mut story = Story::honest();
     let entry = story.log.entry(640);
-    story.log.set(640, Entry { tag: filler("another's tag", 0), ..entry });
-    assert_caught(&story.check(&story.file_of(10)), &["entry 640: A PERMIT HIDDEN FROM HER: carries gate 3"]);
+    story.log.set(
+        640,
+        Entry {
+            tag: filler("another's tag", 0),
+            ..entry
+        },
+    );
+    assert_caught(
+        &story.check(&story.file_of(10)),
+        &["entry 640: A PERMIT HIDDEN FROM HER: carries gate 3"],
+    );
     let shown = story.check(&story.file());
-    assert_caught(&shown, &["record 11: stands nowhere in the log; the file says entry 640", "entry 640: A PERMIT"]);
+    assert_caught(
+        &shown,
+        &[
+            "record 11: stands nowhere in the log; the file says entry 640",
+            "entry 640: A PERMIT",
+        ],
+    );
 }
 
 #[test]
 fn a_gate_in_a_record_of_hers_that_is_no_permit() {
     let mut story = Story::honest();
     story.change(7, |filed| filed.gate = gate(&link_key("pharmacy"), 3));
-    let said =
-        "record 7: its entry 257 carries gate 3 of the link with `pharmacy.midori`, which is not that of this record";
+    let said = "record 7: its entry 257 carries gate 3 of the link with `pharmacy.midori`, which is not that of this record";
     assert_caught(&story.check(&story.file()), &[said]);
 }
 
@@ -328,7 +509,10 @@ fn a_permit_with_the_gate_of_another_number_or_link() {
         let mut story = Story::honest();
         story.change(6, |filed| filed.gate = gate(&link_key(label), number));
         let report = story.check(&story.file());
-        assert_caught(&report, &["which is not that of this record", "does not carry gate 2"]);
+        assert_caught(
+            &report,
+            &["which is not that of this record", "does not carry gate 2"],
+        );
     }
 }
 
@@ -346,11 +530,14 @@ fn a_permit_that_skips_or_repeats_a_number() {
 #[test]
 fn a_permit_at_an_institution_without_a_link() {
     let mut story = Story::honest();
-    story.change(3, |filed| filed.record.event = linked("clinic.kita", "pharmacy"));
+    story.change(3, |filed| {
+        filed.record.event = linked("clinic.kita", "pharmacy")
+    });
     let report = story.check(&story.file());
     let lines = lines(&report);
     assert!(
-        lines.iter().any(|line| line.contains("record 4: permits access at `pharmacy.midori`, which had no link")),
+        lines.iter().any(|line| line
+            .contains("record 4: permits access at `pharmacy.midori`, which had no link")),
         "{lines:#?}"
     );
     assert_eq!(report.verdict(), Verdict::DishonestOrBroken);
@@ -360,22 +547,31 @@ fn a_permit_at_an_institution_without_a_link() {
 fn a_link_key_that_is_not_the_one_signed_for() {
     let mut story = Story::honest();
     story.change(2, |filed| {
-        let Event::LinkIssued(issued) = &mut filed.record.event else { unreachable!() };
+        let Event::LinkIssued(issued) = &mut filed.record.event else {
+            unreachable!()
+        };
         issued.link_key = link_key("another");
     });
-    assert_caught(&story.check(&story.file()), &["record 2: the link key is not the one whose check value"]);
+    assert_caught(
+        &story.check(&story.file()),
+        &["record 2: the link key is not the one whose check value"],
+    );
 }
 
 // --- Links no institution signed for ---
 
-const NOT_SIGNED: &str = "record 3: A LINK `pharmacy.midori` HAS NOT SIGNED FOR: in the request it rests on, ";
+const NOT_SIGNED: &str =
+    "record 3: A LINK `pharmacy.midori` HAS NOT SIGNED FOR: in the request it rests on, ";
 
 /// Her history where the pharmacy's first link is this one.
 #[track_caller]
 fn assert_link_caught(event: Event, said: &str) {
     let mut story = Story::honest();
     story.change(3, |filed| filed.record.event = event);
-    assert_caught(&story.check(&story.file()), &[&format!("{NOT_SIGNED}{said}")]);
+    assert_caught(
+        &story.check(&story.file()),
+        &[&format!("{NOT_SIGNED}{said}")],
+    );
 }
 
 #[test]
@@ -386,33 +582,55 @@ fn a_link_key_the_operator_made_up_with_the_permits_of_the_real_one_hidden() {
     for (index, number) in [(650, 1), (651, 2), (652, 3)] {
         misfile(&mut story, index, &link_key("pharmacy"), number);
     }
-    story.change(3, |filed| filed.record.event = linked_on(PHARMACY, "made up", &asked));
+    story.change(3, |filed| {
+        filed.record.event = linked_on(PHARMACY, "made up", &asked)
+    });
     for (seq, number) in [(4, 1), (6, 2)] {
         story.change(seq, |filed| filed.gate = gate(&link_key("made up"), number));
     }
-    assert_caught(&story.check(&story.file()), &[&format!("{NOT_SIGNED}`link_check`: expected that of the record")]);
+    assert_caught(
+        &story.check(&story.file()),
+        &[&format!(
+            "{NOT_SIGNED}`link_check`: expected that of the record"
+        )],
+    );
 }
 
 #[test]
 fn a_link_whose_request_is_closed() {
     let story = Story::honest();
     let mut items: Vec<_> = story.records.iter().map(Filed::item).collect();
-    let HistoryItem::Record { disclosure, .. } = &mut items[2] else { unreachable!() };
+    let HistoryItem::Record { disclosure, .. } = &mut items[2] else {
+        unreachable!()
+    };
     let (at, statement) = disclosure.opened.pop_last().unwrap();
-    let hash = akashi_proof::record::commitment::field_hash(&statement.salt, &statement.name, &statement.value);
+    let hash = akashi_proof::record::commitment::field_hash(
+        &statement.salt,
+        &statement.name,
+        &statement.value,
+    );
     disclosure.closed.insert(at, hash);
     let report = story.check(&story.file_from(&items));
     assert_eq!(report.verdict(), Verdict::DishonestOrBroken);
     let said = "record 3: field `statement` must be opened";
-    assert!(lines(&report).iter().any(|line| line.contains(said)), "{:#?}", lines(&report));
+    assert!(
+        lines(&report).iter().any(|line| line.contains(said)),
+        "{:#?}",
+        lines(&report)
+    );
 }
 
 #[test]
 fn a_link_without_a_request() {
     let mut event = linked(PHARMACY, "pharmacy");
-    let Event::LinkIssued(issued) = &mut event else { unreachable!() };
+    let Event::LinkIssued(issued) = &mut event else {
+        unreachable!()
+    };
     issued.statement = Bytes(b"h.c.s".to_vec());
-    assert_link_caught(event, "`body`: expected three parts of canonical unpadded base64url");
+    assert_link_caught(
+        event,
+        "`body`: expected three parts of canonical unpadded base64url",
+    );
 }
 
 #[test]
@@ -423,40 +641,73 @@ fn a_link_request_the_operator_wrote_itself() {
         linked_on(PHARMACY, "pharmacy", &asked)
     };
     let own = "`kid`: expected a key the institution could sign with at that time";
-    assert_link_caught(asked(&|asked| asked.seed = 99), "`kid`: expected a key the registry has");
+    assert_link_caught(
+        asked(&|asked| asked.seed = 99),
+        "`kid`: expected a key the registry has",
+    );
     assert_link_caught(asked(&|asked| asked.seed = HOSPITAL_SEED), own);
     // A supervisor's key is a key of the registry, but of no institution.
-    assert_link_caught(asked(&|asked| asked.seed = 2), "`kid`: expected a key the registry has");
+    assert_link_caught(
+        asked(&|asked| asked.seed = 2),
+        "`kid`: expected a key the registry has",
+    );
 
     let mut event = linked(PHARMACY, "pharmacy");
-    let Event::LinkIssued(issued) = &mut event else { unreachable!() };
+    let Event::LinkIssued(issued) = &mut event else {
+        unreachable!()
+    };
     let text = String::from_utf8(issued.statement.0.clone()).unwrap();
     let (claimed, _) = text.rsplit_once('.').unwrap();
     issued.statement = Bytes(format!("{claimed}.{}", "A".repeat(86)).into_bytes());
-    assert_link_caught(event, "`signature`: expected an Ed25519 signature by the key `kid` names");
+    assert_link_caught(
+        event,
+        "`signature`: expected an Ed25519 signature by the key `kid` names",
+    );
 }
 
 #[test]
 fn a_link_request_that_was_made_for_something_else() {
     for (change, said) in [
-        (&(|asked: &mut Asked| asked.iss = HOSPITAL.into()) as &dyn Fn(&mut Asked), "`iss`: expected the institution"),
-        (&|asked| asked.aud = "other.example/log".into(), "`aud`: expected `demo.akashi.example/log`"),
-        (&|asked| asked.typ = Type::Access, "`typ`: expected `akashi-link+jws`"),
-        (&|asked| asked.iat -= 301, "`iat`: expected a time within 300 s"),
-        (&|asked| asked.link_check = link_check(&link_key("another")), "`link_check`: expected that of the record"),
+        (
+            &(|asked: &mut Asked| asked.iss = HOSPITAL.into()) as &dyn Fn(&mut Asked),
+            "`iss`: expected the institution",
+        ),
+        (
+            &|asked| asked.aud = "other.example/log".into(),
+            "`aud`: expected `demo.akashi.example/log`",
+        ),
+        (
+            &|asked| asked.typ = Type::Access,
+            "`typ`: expected `akashi-link+jws`",
+        ),
+        (
+            &|asked| asked.iat -= 301,
+            "`iat`: expected a time within 300 s",
+        ),
+        (
+            &|asked| asked.link_check = link_check(&link_key("another")),
+            "`link_check`: expected that of the record",
+        ),
         // Signed at the counter for another person, and filed as hers.
-        (&|asked| asked.qid = person::qid('8'), "`qid`: expected her visible ID"),
+        (
+            &|asked| asked.qid = person::qid('8'),
+            "`qid`: expected her visible ID",
+        ),
     ] {
         let mut asked = Asked::honest(PHARMACY, "pharmacy");
         change(&mut asked);
         assert_link_caught(linked_on(PHARMACY, "pharmacy", &asked), said);
     }
     let mut event = linked(PHARMACY, "pharmacy");
-    let Event::LinkIssued(issued) = &mut event else { unreachable!() };
+    let Event::LinkIssued(issued) = &mut event else {
+        unreachable!()
+    };
     issued.jti = Asked::honest(PHARMACY, "another").jti;
     assert_link_caught(event, "`jti`: expected that of the record");
     let mut event = linked(PHARMACY, "pharmacy");
-    let Event::LinkIssued(issued) = &mut event else { unreachable!() };
+    let Event::LinkIssued(issued) = &mut event else {
+        unreachable!()
+    };
     issued.kid = thumbprint(&support::public(HOSPITAL_SEED));
     assert_link_caught(event, "`kid`: expected that of the record");
 }
@@ -466,10 +717,17 @@ fn a_link_of_hers_recorded_twice_or_with_the_key_of_another() {
     let mut story = Story::honest();
     story.change(8, |filed| filed.record.event = linked(PHARMACY, "pharmacy"));
     let twice = "the link with `pharmacy.midori` has the key of an earlier link";
-    assert!(lines(&story.check(&story.file())).iter().any(|line| line.contains(&format!("record 8: {twice}"))));
+    assert!(
+        lines(&story.check(&story.file()))
+            .iter()
+            .any(|line| line.contains(&format!("record 8: {twice}")))
+    );
     let mut story = Story::honest();
     story.change(2, |filed| filed.record.event = linked(HOSPITAL, "pharmacy"));
-    assert_caught(&story.check(&story.file()), &[&format!("record 3: {twice}")]);
+    assert_caught(
+        &story.check(&story.file()),
+        &[&format!("record 3: {twice}")],
+    );
 }
 
 /// The pharmacy's key ends at a time.
@@ -487,7 +745,10 @@ fn a_link_signed_with_a_key_that_was_no_longer_valid() {
     revoke_the_pharmacys_key(&mut story, OPENED + 3_000);
     let own = "`kid`: expected a key the institution could sign with at that time";
     let again = "record 8: A LINK `pharmacy.midori` HAS NOT SIGNED FOR: ";
-    assert_caught(&story.check(&story.file()), &[&format!("{NOT_SIGNED}{own}"), again]);
+    assert_caught(
+        &story.check(&story.file()),
+        &[&format!("{NOT_SIGNED}{own}"), again],
+    );
 
     let mut story = Story::honest();
     revoke_the_pharmacys_key(&mut story, OPENED + 8_001);
@@ -498,10 +759,18 @@ fn a_link_signed_with_a_key_that_was_no_longer_valid() {
 fn links_cannot_be_checked_where_the_registry_cannot() {
     let mut story = Story::honest();
     // By a key that may well be in the record nobody publishes.
-    let asked = Asked { seed: 99, ..Asked::honest(PHARMACY, "pharmacy") };
-    story.change(3, |filed| filed.record.event = linked_on(PHARMACY, "pharmacy", &asked));
+    let asked = Asked {
+        seed: 99,
+        ..Asked::honest(PHARMACY, "pharmacy")
+    };
+    story.change(3, |filed| {
+        filed.record.event = linked_on(PHARMACY, "pharmacy", &asked)
+    });
     story.log.bodies.remove(&5);
-    assert_caught(&story.check(&story.file()), &["registry/5: has no published body"]);
+    assert_caught(
+        &story.check(&story.file()),
+        &["registry/5: has no published body"],
+    );
 }
 
 // --- Files that were altered ---
@@ -518,7 +787,13 @@ fn every_altered_line_is_noticed() {
         let middle = changed[at].len() / 2;
         changed[at][middle] ^= 1;
         let report = story.check(&String::from_utf8_lossy(&changed.concat()));
-        assert_ne!(report.verdict(), Verdict::Good, "line {}: {}", at + 1, lines[at]);
+        assert_ne!(
+            report.verdict(),
+            Verdict::Good,
+            "line {}: {}",
+            at + 1,
+            lines[at]
+        );
     }
 }
 
@@ -526,11 +801,20 @@ fn every_altered_line_is_noticed() {
 fn an_altered_field() {
     let story = Story::honest();
     let mut items: Vec<_> = story.records.iter().map(Filed::item).collect();
-    let HistoryItem::Record { disclosure, .. } = &mut items[8] else { unreachable!() };
-    let purpose = disclosure.opened.values_mut().find(|field| field.name == "purpose").unwrap();
+    let HistoryItem::Record { disclosure, .. } = &mut items[8] else {
+        unreachable!()
+    };
+    let purpose = disclosure
+        .opened
+        .values_mut()
+        .find(|field| field.name == "purpose")
+        .unwrap();
     purpose.value = "research".to_owned().encode();
     let report = story.check(&story.file_from(&items));
-    assert_caught(&report, &["record 9: is not the record entry 511 commits to"]);
+    assert_caught(
+        &report,
+        &["record 9: is not the record entry 511 commits to"],
+    );
 }
 
 #[test]
@@ -538,14 +822,26 @@ fn a_closed_field_that_must_be_open() {
     let story = Story::honest();
     let filed = &story.records[8];
     let mut items: Vec<_> = story.records.iter().map(Filed::item).collect();
-    let HistoryItem::Record { disclosure, .. } = &mut items[8] else { unreachable!() };
-    let at = *disclosure.opened.iter().find(|(_, field)| field.name == "gate_number").unwrap().0;
+    let HistoryItem::Record { disclosure, .. } = &mut items[8] else {
+        unreachable!()
+    };
+    let at = *disclosure
+        .opened
+        .iter()
+        .find(|(_, field)| field.name == "gate_number")
+        .unwrap()
+        .0;
     let shut = akashi_proof::record::commitment::Disclosure::open(&filed.record, &filed.key(), &[]);
     disclosure.opened.remove(&at);
     disclosure.closed.insert(at, shut.closed[&at]);
     let report = story.check(&story.file_from(&items));
     let lines = lines(&report);
-    assert!(lines.iter().any(|line| line.contains("record 9: field `gate_number` must be opened")), "{lines:#?}");
+    assert!(
+        lines
+            .iter()
+            .any(|line| line.contains("record 9: field `gate_number` must be opened")),
+        "{lines:#?}"
+    );
     assert_eq!(report.verdict(), Verdict::DishonestOrBroken);
 }
 
@@ -553,16 +849,25 @@ fn a_closed_field_that_must_be_open() {
 fn a_kind_of_a_later_version_could_not_be_checked_unless_it_is_not_the_one_logged() {
     let mut story = Story::honest();
     let mut items: Vec<_> = story.records.iter().map(Filed::item).collect();
-    let HistoryItem::Record { disclosure, .. } = &mut items[6] else { unreachable!() };
+    let HistoryItem::Record { disclosure, .. } = &mut items[6] else {
+        unreachable!()
+    };
     disclosure.opened.get_mut(&0).unwrap().value = "subject.exalted".to_owned().encode();
     let renamed = disclosure.commitment().unwrap();
-    let unknown = "record 7: is of kind `subject.exalted` schema 1, which this version cannot check";
+    let unknown =
+        "record 7: is of kind `subject.exalted` schema 1, which this version cannot check";
     assert_caught(
         &story.check(&story.file_from(&items)),
         &[unknown, "record 7: is not the record entry 257 commits to"],
     );
     let entry = story.log.entry(257);
-    story.log.set(257, Entry { commitment: renamed, ..entry });
+    story.log.set(
+        257,
+        Entry {
+            commitment: renamed,
+            ..entry
+        },
+    );
     assert_not_checked(&story.check(&story.file_from(&items)), &[unknown]);
 }
 
@@ -575,9 +880,15 @@ fn records_that_do_not_follow_from_each_other() {
     };
     let other = Origin::new("other.example/log").unwrap();
     let found = change(5, &|record| record.origin = other.clone());
-    assert_caught(&found, &["record 5: its `origin` is other.example/log, expected demo.akashi.example/log"]);
+    assert_caught(
+        &found,
+        &["record 5: its `origin` is other.example/log, expected demo.akashi.example/log"],
+    );
     let found = change(5, &|record| record.time = Timestamp::from_millis(7));
-    assert_caught(&found, &["record 5: its `time` is 7 ms, expected not before the"]);
+    assert_caught(
+        &found,
+        &["record 5: its `time` is 7 ms, expected not before the"],
+    );
     let found = change(5, &|record| her_place(record).seq = 5);
     assert_good(&found);
     let found = change(5, &|record| her_place(record).epoch = 1);
@@ -586,10 +897,20 @@ fn records_that_do_not_follow_from_each_other() {
     assert_caught(&found, &["record 5: its `prev` is 70, expected 100"]);
     let found = change(1, &|record| her_place(record).prev = Some(0));
     assert_caught(&found, &["record 1: its `prev` is 0, expected absent"]);
-    let found = change(5, &|record| record.event = person::enrolled(Digest::from_bytes([1; 32])));
-    assert_caught(&found, &["record 5: `subject.enrolled` is the first record and no other"]);
-    let found = change(1, &|record| record.event = linked("hospital.chuo", "hospital"));
-    assert_caught(&found, &["record 1: `subject.enrolled` is the first record and no other"]);
+    let found = change(5, &|record| {
+        record.event = person::enrolled(Digest::from_bytes([1; 32]))
+    });
+    assert_caught(
+        &found,
+        &["record 5: `subject.enrolled` is the first record and no other"],
+    );
+    let found = change(1, &|record| {
+        record.event = linked("hospital.chuo", "hospital")
+    });
+    assert_caught(
+        &found,
+        &["record 1: `subject.enrolled` is the first record and no other"],
+    );
 }
 
 #[test]
@@ -597,11 +918,19 @@ fn a_registry_record_in_her_history() {
     let story = Story::honest();
     let mut items: Vec<_> = story.records.iter().map(Filed::item).collect();
     let record = support::honest_registry().remove(2);
-    let HistoryItem::Record { disclosure, .. } = HistoryItem::open(70, &record, &link_key("x")) else { unreachable!() };
-    items[2] = HistoryItem::Record { seq: 3, index: 70, disclosure };
+    let HistoryItem::Record { disclosure, .. } = HistoryItem::open(70, &record, &link_key("x"))
+    else {
+        unreachable!()
+    };
+    items[2] = HistoryItem::Record {
+        seq: 3,
+        index: 70,
+        disclosure,
+    };
     let lines = lines(&story.check(&story.file_from(&items)));
     assert!(
-        lines.iter().any(|line| line.contains("record 3: `institution.certified` is not a record about a person")),
+        lines.iter().any(|line| line
+            .contains("record 3: `institution.certified` is not a record about a person")),
         "{lines:#?}"
     );
 }
@@ -613,7 +942,10 @@ fn a_file_cut_short_or_repeated_or_absurd() {
     for len in [honest.len() - 1, honest.len() / 2, 60] {
         let report = story.check(&honest[..len]);
         assert_caught(&report, &["file: "]);
-        assert!(report.log.is_none(), "nothing is fetched for a file that is none");
+        assert!(
+            report.log.is_none(),
+            "nothing is fetched for a file that is none"
+        );
     }
     let twice = honest.replacen("\nrecord 4 100\n", "\nrecord 3 100\n", 1);
     assert_caught(&story.check(&twice), &["expected record 4, found record 3"]);
@@ -624,8 +956,14 @@ fn a_file_cut_short_or_repeated_or_absurd() {
     );
     let fewer = honest.replacen("\nepoch 0 11\n", "\nepoch 0 10\n", 1);
     assert_caught(&story.check(&fewer), &["file: the checkpoint at the end: "]);
-    assert_not_checked(&story.check("akashi-history/v2\n"), &["file: the first line is not `akashi-history/v1`"]);
-    assert_caught(&story.check(""), &["file: the file ends early, after line 0"]);
+    assert_not_checked(
+        &story.check("akashi-history/v2\n"),
+        &["file: the first line is not `akashi-history/v1`"],
+    );
+    assert_caught(
+        &story.check(""),
+        &["file: the file ends early, after line 0"],
+    );
 }
 
 // --- The wrong key, the wrong log ---
@@ -640,8 +978,14 @@ fn another_persons_key_or_file() {
     assert!(report.log.is_none());
     // Nor when the record that names the key is not shown.
     let mut items: Vec<_> = story.records.iter().map(Filed::item).collect();
-    items[0] = HistoryItem::Missing { seq: 1, index: Some(10) };
-    assert_not_checked(&story.check_with(&story.file_from(&items), &key), &["key: is not the key of this history"]);
+    items[0] = HistoryItem::Missing {
+        seq: 1,
+        index: Some(10),
+    };
+    assert_not_checked(
+        &story.check_with(&story.file_from(&items), &key),
+        &["key: is not the key of this history"],
+    );
 }
 
 #[test]
@@ -649,14 +993,26 @@ fn a_key_of_another_log_or_epoch() {
     let story = Story::honest();
     let mut key = story.key.clone();
     key.origin = Origin::new("other.example/log").unwrap();
-    assert_not_checked(&story.check_with(&story.file(), &key), &["key: is for log `other.example/log`"]);
+    assert_not_checked(
+        &story.check_with(&story.file(), &key),
+        &["key: is for log `other.example/log`"],
+    );
     let mut key = story.key.clone();
     key.epoch = 1;
-    assert_not_checked(&story.check_with(&story.file(), &key), &["key: is that of epoch 1, the file is of epoch 0"]);
+    assert_not_checked(
+        &story.check_with(&story.file(), &key),
+        &["key: is that of epoch 1, the file is of epoch 0"],
+    );
     let mut later = Story::honest();
     later.key.epoch = 1;
-    assert_not_checked(&later.check(&later.file_of(0)), &["key: is of epoch 1, which this version cannot check"]);
-    assert_not_checked(&story.check(&story.file_of(0)), &["key: the file holds no record yet"]);
+    assert_not_checked(
+        &later.check(&later.file_of(0)),
+        &["key: is of epoch 1, which this version cannot check"],
+    );
+    assert_not_checked(
+        &story.check(&story.file_of(0)),
+        &["key: the file holds no record yet"],
+    );
 }
 
 #[test]
@@ -666,7 +1022,10 @@ fn a_file_of_another_log() {
     let report = story.check(&story.file());
     let lines = lines(&report);
     assert!(
-        lines.iter().any(|line| line.contains("file: is of log `other.example/log`, the log that was read is")),
+        lines
+            .iter()
+            .any(|line| line
+                .contains("file: is of log `other.example/log`, the log that was read is")),
         "{lines:#?}"
     );
 }
@@ -677,7 +1036,10 @@ fn a_log_that_is_older_than_the_file() {
     let mut older = Story::honest();
     older.log.entries.truncate(650);
     let report = older.check(&story.file());
-    assert_not_checked(&report, &["file: was made when the log had 700 entries, the log that was read has 650"]);
+    assert_not_checked(
+        &report,
+        &["file: was made when the log had 700 entries, the log that was read has 650"],
+    );
 }
 
 #[test]
@@ -688,9 +1050,17 @@ fn a_log_that_was_rewritten_since_the_file_was_made() {
         let count = PLACES.iter().filter(|place| **place < made_at).count();
         let file = story.file_of(count);
         let entry = story.log.entry(changed);
-        story.log.set(changed, Entry { commitment: Digest::from_bytes(filler("rewritten", 1)), ..entry });
+        story.log.set(
+            changed,
+            Entry {
+                commitment: Digest::from_bytes(filler("rewritten", 1)),
+                ..entry
+            },
+        );
         let lines = lines(&story.check(&file));
-        let is_said = lines.iter().any(|line| line.contains("file: its checkpoint signs root"));
+        let is_said = lines
+            .iter()
+            .any(|line| line.contains("file: its checkpoint signs root"));
         assert!(is_said, "{made_at} {changed}: {lines:#?}");
     }
 }
@@ -714,5 +1084,11 @@ fn a_log_with_a_changed_tile_is_reported_with_the_history() {
     story.log.other_root = Some(akashi_proof::merkle::Hash::leaf(b"another root"));
     let report = story.check(&story.file());
     assert_eq!(report.verdict(), Verdict::DishonestOrBroken);
-    assert!(lines(&report).iter().any(|line| line.starts_with("checkpoint: signs root")), "{:#?}", lines(&report));
+    assert!(
+        lines(&report)
+            .iter()
+            .any(|line| line.starts_with("checkpoint: signs root")),
+        "{:#?}",
+        lines(&report)
+    );
 }

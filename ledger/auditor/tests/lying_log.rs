@@ -1,5 +1,8 @@
 //! Logs that lie, each in one way: every lie ends in exit 1, and the report names the place.
-#![allow(clippy::unwrap_used, reason = "a test that fails may panic, in its helpers too")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that fails may panic, in its helpers too"
+)]
 
 mod support;
 
@@ -24,7 +27,12 @@ fn keys(vkey: &str) -> LogKeys {
 }
 
 fn check_folder(folder: &Path) -> Report {
-    fsck::run(&Folder::new(folder).unwrap(), Some(&keys(&TestSigner::log().vkey())), 2, &())
+    fsck::run(
+        &Folder::new(folder).unwrap(),
+        Some(&keys(&TestSigner::log().vkey())),
+        2,
+        &(),
+    )
 }
 
 fn check(log: &TestLog) -> Report {
@@ -34,15 +42,24 @@ fn check(log: &TestLog) -> Report {
 }
 
 fn lines(report: &Report) -> Vec<String> {
-    report.findings.iter().map(|finding| format!("{}: {}", finding.place, finding.problem)).collect()
+    report
+        .findings
+        .iter()
+        .map(|finding| format!("{}: {}", finding.place, finding.problem))
+        .collect()
 }
 
 /// Dishonest, and one of the findings begins and ends like this.
 #[track_caller]
 fn assert_caught(report: &Report, place: &str, problem: &str) {
     let lines = lines(report);
-    let named = lines.iter().any(|line| line.starts_with(&format!("{place}: ")) && line.contains(problem));
-    assert!(named, "expected `{place}: ...{problem}...`, found {lines:#?}");
+    let named = lines
+        .iter()
+        .any(|line| line.starts_with(&format!("{place}: ")) && line.contains(problem));
+    assert!(
+        named,
+        "expected `{place}: ...{problem}...`, found {lines:#?}"
+    );
     assert_eq!(report.verdict(), Verdict::DishonestOrBroken);
 }
 
@@ -50,7 +67,11 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
-        if path.is_dir() { files.extend(self::files(&path)) } else { files.push(path) }
+        if path.is_dir() {
+            files.extend(self::files(&path))
+        } else {
+            files.push(path)
+        }
     }
     files.sort();
     files
@@ -63,10 +84,19 @@ fn one_changed_byte_in_any_file() {
     let folder = tempfile::tempdir().unwrap();
     TestLog::honest(300).write(folder.path());
     let files = files(folder.path());
-    assert_eq!(files.len(), 12, "checkpoint, vkey, 3 tiles, 2 bundles, 5 registry records: {files:?}");
+    assert_eq!(
+        files.len(),
+        12,
+        "checkpoint, vkey, 3 tiles, 2 bundles, 5 registry records: {files:?}"
+    );
     for file in files {
         let good = fs::read(&file).unwrap();
-        let name = file.strip_prefix(folder.path()).unwrap().to_str().unwrap().to_owned();
+        let name = file
+            .strip_prefix(folder.path())
+            .unwrap()
+            .to_str()
+            .unwrap()
+            .to_owned();
         let step = (good.len() / 60).max(1);
         for at in (0..good.len()).step_by(step).chain([good.len() - 1]) {
             for bit in [0x01, 0x80] {
@@ -75,11 +105,18 @@ fn one_changed_byte_in_any_file() {
                 fs::write(&file, changed).unwrap();
                 let report = check_folder(folder.path());
                 let lines = lines(&report);
-                assert_eq!(report.verdict(), Verdict::DishonestOrBroken, "{name} byte {at} bit {bit:02x}: {lines:?}");
-                // A changed entry may be named by its index, by its bundle, or by the tile it no longer agrees with.
+                assert_eq!(
+                    report.verdict(),
+                    Verdict::DishonestOrBroken,
+                    "{name} byte {at} bit {bit:02x}: {lines:?}"
+                );
+                // A changed entry may be named by its index, by its bundle, or by the tile it no
+                // longer agrees with.
                 let named = if let Some(bundle) = name.strip_prefix("tile/entries/") {
                     let tile = format!("tile/0/{bundle}: ");
-                    lines.iter().any(|l| l.starts_with(&tile) || l.starts_with("entry ") || l.starts_with(&name))
+                    lines.iter().any(|l| {
+                        l.starts_with(&tile) || l.starts_with("entry ") || l.starts_with(&name)
+                    })
                 } else {
                     lines.iter().any(|l| l.starts_with(&format!("{name}: ")))
                 };
@@ -97,15 +134,32 @@ fn every_file_missing_cut_or_longer() {
     TestLog::honest(300).write(folder.path());
     for file in files(folder.path()) {
         let good = fs::read(&file).unwrap();
-        let name = file.strip_prefix(folder.path()).unwrap().to_str().unwrap().to_owned();
+        let name = file
+            .strip_prefix(folder.path())
+            .unwrap()
+            .to_str()
+            .unwrap()
+            .to_owned();
         let is_checkpoint = name == "checkpoint";
 
         fs::remove_file(&file).unwrap();
         let report = check_folder(folder.path());
         if is_checkpoint {
-            assert_eq!(report.verdict(), Verdict::CouldNotCheck, "without a checkpoint there is no log to judge");
+            assert_eq!(
+                report.verdict(),
+                Verdict::CouldNotCheck,
+                "without a checkpoint there is no log to judge"
+            );
         } else {
-            assert_caught(&report, &name, if name.starts_with("registry") { "no published body" } else { "not there" });
+            assert_caught(
+                &report,
+                &name,
+                if name.starts_with("registry") {
+                    "no published body"
+                } else {
+                    "not there"
+                },
+            );
         }
         for (what, bytes) in [
             ("empty", vec![]),
@@ -115,8 +169,17 @@ fn every_file_missing_cut_or_longer() {
         ] {
             fs::write(&file, bytes).unwrap();
             let report = check_folder(folder.path());
-            assert_eq!(report.verdict(), Verdict::DishonestOrBroken, "{name} {what}: {:?}", lines(&report));
-            assert!(lines(&report).iter().any(|line| line.starts_with(&name)), "{name} {what}: {:?}", lines(&report));
+            assert_eq!(
+                report.verdict(),
+                Verdict::DishonestOrBroken,
+                "{name} {what}: {:?}",
+                lines(&report)
+            );
+            assert!(
+                lines(&report).iter().any(|line| line.starts_with(&name)),
+                "{name} {what}: {:?}",
+                lines(&report)
+            );
         }
         fs::write(&file, good).unwrap();
     }
@@ -129,7 +192,10 @@ fn a_folder_where_a_file_should_be_could_not_be_checked() {
     let tile = folder.path().join("tile/0/000");
     fs::remove_file(&tile).unwrap();
     fs::create_dir(&tile).unwrap();
-    assert_eq!(check_folder(folder.path()).verdict(), Verdict::CouldNotCheck);
+    assert_eq!(
+        check_folder(folder.path()).verdict(),
+        Verdict::CouldNotCheck
+    );
 }
 
 #[test]
@@ -144,20 +210,44 @@ fn a_long_log_names_the_hash_and_the_entry() {
     };
     change("tile/0/023", 17 * 32 + 3);
     assert_caught(&check_folder(folder.path()), "tile/0/023", "hash 17 is");
-    assert_caught(&check_folder(folder.path()), "tile/0/023", "entry 5905 hashes to");
-    assert_eq!(check_folder(folder.path()).findings.len(), 1, "the entries and everything above are right");
+    assert_caught(
+        &check_folder(folder.path()),
+        "tile/0/023",
+        "entry 5905 hashes to",
+    );
+    assert_eq!(
+        check_folder(folder.path()).findings.len(),
+        1,
+        "the entries and everything above are right"
+    );
     change("tile/0/023", 17 * 32 + 3);
 
     change("tile/1/000", 200 * 32);
-    assert_caught(&check_folder(folder.path()), "tile/1/000", "entries 51200 to 51455 hash to");
+    assert_caught(
+        &check_folder(folder.path()),
+        "tile/1/000",
+        "entries 51200 to 51455 hash to",
+    );
     change("tile/1/000", 200 * 32);
     change("tile/2/000.p/1", 0);
-    assert_caught(&check_folder(folder.path()), "tile/2/000.p/1", "entries 0 to 65535 hash to");
+    assert_caught(
+        &check_folder(folder.path()),
+        "tile/2/000.p/1",
+        "entries 0 to 65535 hash to",
+    );
     change("tile/2/000.p/1", 0);
 
     change("tile/entries/023", 17 * 99 + 50);
-    assert_caught(&check_folder(folder.path()), "tile/0/023", "entry 5905 hashes to");
-    assert_caught(&check_folder(folder.path()), "tile/2/000.p/1", "entries 0 to 65535");
+    assert_caught(
+        &check_folder(folder.path()),
+        "tile/0/023",
+        "entry 5905 hashes to",
+    );
+    assert_caught(
+        &check_folder(folder.path()),
+        "tile/2/000.p/1",
+        "entries 0 to 65535",
+    );
     assert_caught(&check_folder(folder.path()), "checkpoint", "signs root");
 }
 
@@ -167,7 +257,10 @@ fn no_more_than_twenty_problems_are_listed() {
     TestLog::honest(10_000).write(folder.path());
     fs::remove_dir_all(folder.path().join("tile/0")).unwrap();
     let report = check_folder(folder.path());
-    assert_eq!((report.findings.len(), report.is_complete), (fsck::PROBLEMS_MAX, false));
+    assert_eq!(
+        (report.findings.len(), report.is_complete),
+        (fsck::PROBLEMS_MAX, false)
+    );
     assert_eq!(report.verdict(), Verdict::DishonestOrBroken);
 }
 
@@ -184,7 +277,11 @@ fn a_signed_root_over_another_tree() {
     log.write(one.path());
     log.entries.swap(600, 601);
     log.write(other.path());
-    fs::copy(other.path().join("checkpoint"), one.path().join("checkpoint")).unwrap();
+    fs::copy(
+        other.path().join("checkpoint"),
+        one.path().join("checkpoint"),
+    )
+    .unwrap();
     assert_caught(&check_folder(one.path()), "checkpoint", "signs root");
 }
 
@@ -193,8 +290,16 @@ fn a_size_that_is_not_the_entries() {
     let (short, long) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     TestLog::honest(300).write(short.path());
     TestLog::honest(301).write(long.path());
-    fs::copy(long.path().join("checkpoint"), short.path().join("checkpoint")).unwrap();
-    assert_caught(&check_folder(short.path()), "tile/entries/001.p/45", "not there");
+    fs::copy(
+        long.path().join("checkpoint"),
+        short.path().join("checkpoint"),
+    )
+    .unwrap();
+    assert_caught(
+        &check_folder(short.path()),
+        "tile/entries/001.p/45",
+        "not there",
+    );
     assert_caught(&check(&TestLog::honest(0)), "checkpoint", "empty log");
 }
 
@@ -204,7 +309,17 @@ fn swapped_entries_after_publication() {
     TestLog::honest(300).write(folder.path());
     let file = folder.path().join("tile/entries/000");
     let bytes = fs::read(&file).unwrap();
-    fs::write(&file, [&bytes[..990], &bytes[1089..1188], &bytes[990..1089], &bytes[1188..]].concat()).unwrap();
+    fs::write(
+        &file,
+        [
+            &bytes[..990],
+            &bytes[1089..1188],
+            &bytes[990..1089],
+            &bytes[1188..],
+        ]
+        .concat(),
+    )
+    .unwrap();
     assert_caught(&check_folder(folder.path()), "tile/0/000", "hash 10 is");
     assert_caught(&check_folder(folder.path()), "tile/0/000", "and 1 more");
     assert_caught(&check_folder(folder.path()), "checkpoint", "signs root");
@@ -227,7 +342,8 @@ fn entries_that_are_not_ours() {
 #[test]
 fn a_tag_or_a_gate_that_occurs_twice() {
     let mut log = TestLog::honest(5300);
-    let [mut tag, mut gate, mut gate_as_tag, mut own] = [5200, 5201, 5202, 5203].map(|index| log.entry(index));
+    let [mut tag, mut gate, mut gate_as_tag, mut own] =
+        [5200, 5201, 5202, 5203].map(|index| log.entry(index));
     tag.tag = log.entry(40).tag;
     gate.gate = log.entry(41).gate;
     gate_as_tag.tag = log.entry(42).gate;
@@ -259,8 +375,17 @@ struct Fickle {
 }
 
 impl Source for Fickle {
-    fn fetch(&self, path: &str, len_max: usize, bytes: &mut Vec<u8>) -> Result<Fetched, FetchError> {
-        let times = if path == "tile/entries/000" { self.asked.fetch_add(1, Ordering::Relaxed) } else { 0 };
+    fn fetch(
+        &self,
+        path: &str,
+        len_max: usize,
+        bytes: &mut Vec<u8>,
+    ) -> Result<Fetched, FetchError> {
+        let times = if path == "tile/entries/000" {
+            self.asked.fetch_add(1, Ordering::Relaxed)
+        } else {
+            0
+        };
         self.folders[times.min(1)].fetch(path, len_max, bytes)
     }
 
@@ -279,8 +404,20 @@ fn a_repeat_that_is_gone_when_it_is_looked_at_again() {
     log.set(20, entry);
     log.write(repeating.path());
     let folders = [&repeating, &honest].map(|folder| Folder::new(folder.path()).unwrap());
-    let report = fsck::run(&Fickle { folders, asked: AtomicUsize::new(0) }, None, 1, &());
-    assert_caught(&report, "tags and gates", "gave other entries when it was asked again");
+    let report = fsck::run(
+        &Fickle {
+            folders,
+            asked: AtomicUsize::new(0),
+        },
+        None,
+        1,
+        &(),
+    );
+    assert_caught(
+        &report,
+        "tags and gates",
+        "gave other entries when it was asked again",
+    );
 }
 
 #[test]
@@ -329,7 +466,11 @@ fn a_log_under_another_name() {
     let folder = tempfile::tempdir().unwrap();
     log.write(folder.path());
     let report = fsck::run(&Folder::new(folder.path()).unwrap(), None, 1, &());
-    assert_caught(&report, "registry/1", "belongs to log `demo.akashi.example/log`, not `other.example/log`");
+    assert_caught(
+        &report,
+        "registry/1",
+        "belongs to log `demo.akashi.example/log`, not `other.example/log`",
+    );
 }
 
 // --- The registry ---
@@ -339,10 +480,18 @@ fn a_gap_in_the_registry() {
     let registry = honest_registry();
     let mut log = TestLog::of(&registry[..3], 300);
     log.place(200, 5, &registry[4]);
-    assert_caught(&check(&log), "registry/4", "has no entry, though record 5 stands at entry 200");
+    assert_caught(
+        &check(&log),
+        "registry/4",
+        "has no entry, though record 5 stands at entry 200",
+    );
     let mut log = TestLog::of(&registry[..3], 300);
     log.place(200, 700, &registry[4]);
-    assert_caught(&check(&log), "registry/4", "has no entry, though record 700 stands at entry 200");
+    assert_caught(
+        &check(&log),
+        "registry/4",
+        "has no entry, though record 700 stands at entry 200",
+    );
 }
 
 #[test]
@@ -353,8 +502,16 @@ fn a_registry_that_does_not_begin_with_entry_0() {
     log.place(3, 1, &registry[0]);
     assert_caught(&check(&log), "entry 0", "is not registry record 1");
     let mut log = TestLog::of(&registry[..1], 300);
-    log.place(0, 1, &support::registry_record(1, registry[1].event.clone()));
-    assert_caught(&check(&log), "registry/1", "the first record is not `ledger.opened`");
+    log.place(
+        0,
+        1,
+        &support::registry_record(1, registry[1].event.clone()),
+    );
+    assert_caught(
+        &check(&log),
+        "registry/1",
+        "the first record is not `ledger.opened`",
+    );
 }
 
 #[test]
@@ -363,7 +520,11 @@ fn registry_records_out_of_order() {
     let mut log = TestLog::of(&registry[..1], 300);
     log.place(9, 2, &registry[1]);
     log.place(8, 3, &registry[2]);
-    assert_caught(&check(&log), "registry/3", "stands at entry 8, before record 2 at entry 9");
+    assert_caught(
+        &check(&log),
+        "registry/3",
+        "stands at entry 8, before record 2 at entry 9",
+    );
 }
 
 #[test]
@@ -371,7 +532,11 @@ fn a_registry_tag_over_another_number() {
     let registry = honest_registry();
     let mut log = TestLog::of(&registry[..2], 300);
     log.place(9, 3, &registry[4]);
-    assert_caught(&check(&log), "registry/3", "expected registry seq 3, found 5");
+    assert_caught(
+        &check(&log),
+        "registry/3",
+        "expected registry seq 3, found 5",
+    );
 }
 
 #[test]
@@ -386,14 +551,22 @@ fn a_body_that_is_another_record() {
 fn time_runs_backward_in_the_registry() {
     let mut registry = honest_registry();
     registry[2].time = Timestamp::from_millis(registry[1].time.as_millis() - 1);
-    assert_caught(&check(&TestLog::of(&registry, 300)), "registry/3", "before the");
+    assert_caught(
+        &check(&TestLog::of(&registry, 300)),
+        "registry/3",
+        "before the",
+    );
 }
 
 #[test]
 fn a_record_of_another_log() {
     let mut registry = honest_registry();
     registry[2].origin = Origin::new("other.example/log").unwrap();
-    assert_caught(&check(&TestLog::of(&registry, 300)), "registry/3", "belongs to log `other.example/log`");
+    assert_caught(
+        &check(&TestLog::of(&registry, 300)),
+        "registry/3",
+        "belongs to log `other.example/log`",
+    );
 }
 
 #[test]
@@ -408,7 +581,9 @@ fn an_institution_invented_by_the_operator() {
         (
             "none",
             Box::new(|e| {
-                let Event::InstitutionCertified(e) = e else { unreachable!() };
+                let Event::InstitutionCertified(e) = e else {
+                    unreachable!()
+                };
                 e.statements.clear();
             }),
             "statements of 1 signers, found 0",
@@ -416,7 +591,9 @@ fn an_institution_invented_by_the_operator() {
         (
             "the same one twice",
             Box::new(|e| {
-                let Event::InstitutionCertified(e) = e else { unreachable!() };
+                let Event::InstitutionCertified(e) = e else {
+                    unreachable!()
+                };
                 e.statements[1] = e.statements[0].clone();
             }),
             "the same one twice",
@@ -424,7 +601,9 @@ fn an_institution_invented_by_the_operator() {
         (
             "another name than was signed",
             Box::new(|e| {
-                let Event::InstitutionCertified(e) = e else { unreachable!() };
+                let Event::InstitutionCertified(e) = e else {
+                    unreachable!()
+                };
                 e.name_en = "Another".into();
             }),
             "say something else than the record",
@@ -432,7 +611,9 @@ fn an_institution_invented_by_the_operator() {
         (
             "a changed statement",
             Box::new(|e| {
-                let Event::InstitutionCertified(e) = e else { unreachable!() };
+                let Event::InstitutionCertified(e) = e else {
+                    unreachable!()
+                };
                 let statement = String::from_utf8(e.statements[0].0.clone()).unwrap();
                 let (head, _) = statement.rsplit_once('.').unwrap();
                 e.statements[0] = Bytes(format!("{head}.{}", "A".repeat(86)).into_bytes());
@@ -446,23 +627,34 @@ fn an_institution_invented_by_the_operator() {
         let report = check(&TestLog::of(&registry, 300));
         assert_caught(&report, "registry/2", problem);
         assert!(!report.is_complete && report.checked.registry_records == 1);
-        assert_eq!(report.findings.len(), 1, "{what}: what follows from a broken record is not blamed");
+        assert_eq!(
+            report.findings.len(),
+            1,
+            "{what}: what follows from a broken record is not blamed"
+        );
     }
 }
 
 #[test]
 fn a_personal_record_in_the_registry() {
     let mut record = support::permit(Timestamp::from_millis(support::OPENED + 100_000));
-    let Position::Person(place) = &mut record.position else { unreachable!() };
+    let Position::Person(place) = &mut record.position else {
+        unreachable!()
+    };
     place.seq = 2;
     let mut log = TestLog::of(&honest_registry()[..1], 300);
     log.place(9, 2, &record);
-    assert_caught(&check(&log), "registry/2", "the record is not in the registry");
+    assert_caught(
+        &check(&log),
+        "registry/2",
+        "the record is not in the registry",
+    );
 }
 
 #[test]
 fn a_kind_of_a_later_version_could_not_be_checked() {
-    // An honest log of a later version: the body is of a kind we do not know, and the entry commits to it.
+    // An honest log of a later version: the body is of a kind we do not know, and the entry commits
+    // to it.
     let mut log = TestLog::honest(3);
     let body = log.bodies[&3].clone();
     let later = replace(&body, b"institution.certified", b"institution.exalted!!");
@@ -471,14 +663,24 @@ fn a_kind_of_a_later_version_could_not_be_checked() {
     entry.commitment = akashi_proof::digest::Digest::from_bytes([7; 32]);
     log.set(2, entry);
     let report = check(&log);
-    assert_eq!(report.verdict(), Verdict::CouldNotCheck, "{:?}", lines(&report));
+    assert_eq!(
+        report.verdict(),
+        Verdict::CouldNotCheck,
+        "{:?}",
+        lines(&report)
+    );
     assert_eq!(
         lines(&report),
-        ["registry/3: is of kind `institution.exalted!!` schema 1, which this version cannot check"]
+        [
+            "registry/3: is of kind `institution.exalted!!` schema 1, which this version cannot check"
+        ]
     );
 }
 
 fn replace(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
-    let at = bytes.windows(from.len()).position(|window| window == from).unwrap();
+    let at = bytes
+        .windows(from.len())
+        .position(|window| window == from)
+        .unwrap();
     [&bytes[..at], to, &bytes[at + from.len()..]].concat()
 }

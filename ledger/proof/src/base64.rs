@@ -1,10 +1,12 @@
-//! Base64 in the two spellings our formats use (RFC 4648), each with exactly one text per byte string.
+//! Base64 in the two spellings our formats use (RFC 4648), each with exactly one text per byte
+//! string.
 //!
 //! - [`standard`]: section 4 alphabet with padding: notes, checkpoints, proofs, vkeys (C2SP).
 //! - [`url`]: section 5 alphabet without padding: compact JWS (RFC 7515), link codes.
 //!
-//! Refused: the other alphabet, white space, missing or superfluous padding, and a last character whose unused bits are
-//! not zero (two texts would otherwise stand for the same signature). The caller caps the length before it decodes.
+//! Refused: the other alphabet, white space, missing or superfluous padding, and a last character
+//! whose unused bits are not zero (two texts would otherwise stand for the same signature). The
+//! caller caps the length before it decodes.
 
 use base64ct::{Base64, Base64UrlUnpadded, Encoding};
 use thiserror::Error;
@@ -52,7 +54,12 @@ pub mod standard {
         if !text.len().is_multiple_of(4) {
             return Err(Error::Length { found: text.len() });
         }
-        let padding = text.bytes().rev().take(2).take_while(|byte| *byte == b'=').count();
+        let padding = text
+            .bytes()
+            .rev()
+            .take(2)
+            .take_while(|byte| *byte == b'=')
+            .count();
         Base64::decode_vec(text).map_err(|_| explain(text, text.len() - padding, [b'+', b'/']))
     }
 }
@@ -79,8 +86,8 @@ pub mod url {
     }
 }
 
-/// Why `base64ct`, whose error names no cause, refused a text of a possible length; `unpadded_len` leaves the padding
-/// out.
+/// Why `base64ct`, whose error names no cause, refused a text of a possible length; `unpadded_len`
+/// leaves the padding out.
 fn explain(text: &str, unpadded_len: usize, last_two_of_alphabet: [u8; 2]) -> Error {
     let mut last = '=';
     for (position, found) in text.bytes().take(unpadded_len).enumerate() {
@@ -99,9 +106,14 @@ mod tests {
 
     #[test]
     fn known_texts() {
-        for (bytes, padded) in
-            [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("foobar", "Zm9vYmFy")]
-        {
+        for (bytes, padded) in [
+            ("", ""),
+            ("f", "Zg=="),
+            ("fo", "Zm8="),
+            ("foo", "Zm9v"),
+            ("foob", "Zm9vYg=="),
+            ("foobar", "Zm9vYmFy"),
+        ] {
             assert_eq!(standard::encode(bytes.as_bytes()), padded);
             assert_eq!(standard::decode(padded).unwrap(), bytes.as_bytes());
             let unpadded = padded.trim_end_matches('=');
@@ -115,19 +127,73 @@ mod tests {
     #[test]
     fn other_spellings_are_refused() {
         assert_eq!(standard::decode("Zg"), Err(Error::Length { found: 2 }));
-        assert_eq!(standard::decode("Zh=="), Err(Error::TrailingBits { found: 'h' }));
-        assert_eq!(standard::decode("Zm9="), Err(Error::TrailingBits { found: '9' }));
-        assert_eq!(standard::decode("-_8="), Err(Error::Character { position: 0, found: b'-' }));
-        assert_eq!(standard::decode("Zg=\n"), Err(Error::Character { position: 2, found: b'=' }));
-        assert_eq!(standard::decode("Z==="), Err(Error::Character { position: 1, found: b'=' }));
-        assert_eq!(standard::decode("===="), Err(Error::Character { position: 0, found: b'=' }));
-        assert_eq!(standard::decode("Zg==Zg=="), Err(Error::Character { position: 2, found: b'=' }));
+        assert_eq!(
+            standard::decode("Zh=="),
+            Err(Error::TrailingBits { found: 'h' })
+        );
+        assert_eq!(
+            standard::decode("Zm9="),
+            Err(Error::TrailingBits { found: '9' })
+        );
+        assert_eq!(
+            standard::decode("-_8="),
+            Err(Error::Character {
+                position: 0,
+                found: b'-'
+            })
+        );
+        assert_eq!(
+            standard::decode("Zg=\n"),
+            Err(Error::Character {
+                position: 2,
+                found: b'='
+            })
+        );
+        assert_eq!(
+            standard::decode("Z==="),
+            Err(Error::Character {
+                position: 1,
+                found: b'='
+            })
+        );
+        assert_eq!(
+            standard::decode("===="),
+            Err(Error::Character {
+                position: 0,
+                found: b'='
+            })
+        );
+        assert_eq!(
+            standard::decode("Zg==Zg=="),
+            Err(Error::Character {
+                position: 2,
+                found: b'='
+            })
+        );
         assert_eq!(standard::decode("Zm9v\n"), Err(Error::Length { found: 5 }));
-        assert_eq!(url::decode("Zg=="), Err(Error::Character { position: 2, found: b'=' }));
+        assert_eq!(
+            url::decode("Zg=="),
+            Err(Error::Character {
+                position: 2,
+                found: b'='
+            })
+        );
         assert_eq!(url::decode("Zh"), Err(Error::TrailingBits { found: 'h' }));
-        assert_eq!(url::decode("+/8"), Err(Error::Character { position: 0, found: b'+' }));
+        assert_eq!(
+            url::decode("+/8"),
+            Err(Error::Character {
+                position: 0,
+                found: b'+'
+            })
+        );
         assert_eq!(url::decode("Z"), Err(Error::Length { found: 1 }));
-        assert_eq!(url::decode("Zg "), Err(Error::Character { position: 2, found: b' ' }));
+        assert_eq!(
+            url::decode("Zg "),
+            Err(Error::Character {
+                position: 2,
+                found: b' '
+            })
+        );
     }
 
     proptest! {

@@ -7,9 +7,10 @@
 //! <root, base64>
 //! ```
 //!
-//! Narrower than the specification, as our formats demand: no extension lines, an origin that can be a key name, and
-//! the log signs with a key named like its origin. [`Checkpoint::parse`] reads such a text;
-//! [`VerifiedCheckpoint::open`] is the only way to one that may be believed, and it has to be told which log is meant.
+//! Narrower than the specification, as our formats demand: no extension lines, an origin that can
+//! be a key name, and the log signs with a key named like its origin. [`Checkpoint::parse`] reads
+//! such a text; [`VerifiedCheckpoint::open`] is the only way to one that may be believed, and it
+//! has to be told which log is meant.
 
 use std::fmt;
 use std::str::FromStr;
@@ -20,8 +21,8 @@ use crate::decimal::{self, DecimalError};
 use crate::merkle::consistency::TreeHead;
 use crate::merkle::{Hash, HashError, TreeSize};
 use crate::signed_note::{
-    KeyName, KeyNameError, Note, NoteError, NoteSignature, OpenError, SignatureType, VerifiedNote, VerifiedSignature,
-    VerifyingKey,
+    KeyName, KeyNameError, Note, NoteError, NoteSignature, OpenError, SignatureType, VerifiedNote,
+    VerifiedSignature, VerifyingKey,
 };
 use crate::signer::{SignError, Signer, sign_checked};
 
@@ -186,7 +187,8 @@ impl Checkpoint {
     /// Puts a checkpoint together.
     ///
     /// # Errors
-    /// [`CheckpointError::EmptyTreeRoot`] for a tree without entries that has another root than its only one.
+    /// [`CheckpointError::EmptyTreeRoot`] for a tree without entries that has another root than its
+    /// only one.
     pub fn new(origin: Origin, size: TreeSize, root: Hash) -> Result<Self, CheckpointError> {
         if size.is_empty() && root != Hash::EMPTY_ROOT {
             return Err(CheckpointError::EmptyTreeRoot { found: root });
@@ -202,10 +204,16 @@ impl Checkpoint {
         if text.len() > MAX_TEXT_LEN {
             return Err(CheckpointError::Length { found: text.len() });
         }
-        let lines = text.strip_suffix('\n').ok_or(CheckpointError::Unterminated)?;
+        let lines = text
+            .strip_suffix('\n')
+            .ok_or(CheckpointError::Unterminated)?;
         let mut line = lines.split('\n');
-        let (Some(origin), Some(size), Some(root), None) = (line.next(), line.next(), line.next(), line.next()) else {
-            return Err(CheckpointError::Lines { found: lines.split('\n').count() });
+        let (Some(origin), Some(size), Some(root), None) =
+            (line.next(), line.next(), line.next(), line.next())
+        else {
+            return Err(CheckpointError::Lines {
+                found: lines.split('\n').count(),
+            });
         };
         let origin = Origin::new(origin)?;
         let size = TreeSize::new(decimal::parse(size, u64::MAX)?);
@@ -233,26 +241,40 @@ impl Checkpoint {
     /// Size and root, as one end of a consistency proof.
     #[must_use]
     pub const fn tree_head(&self) -> TreeHead {
-        TreeHead { size: self.size, root: self.root }
+        TreeHead {
+            size: self.size,
+            root: self.root,
+        }
     }
 }
 
-/// Signs a checkpoint with every given key of its log: one, or the old and the new one during a rotation.
+/// Signs a checkpoint with every given key of its log: one, or the old and the new one during a
+/// rotation.
 ///
-/// The caller has made sure, durably, that this log never signs two checkpoints of which neither extends the other.
+/// The caller has made sure, durably, that this log never signs two checkpoints of which neither
+/// extends the other.
 ///
 /// # Errors [`SignError`] when there is no signer, one has a key that is not the log's, or one cannot sign. Then
 /// nothing is returned.
-pub fn sign_checkpoint(checkpoint: &Checkpoint, signers: &[&dyn Signer]) -> Result<Note, SignError> {
+pub fn sign_checkpoint(
+    checkpoint: &Checkpoint,
+    signers: &[&dyn Signer],
+) -> Result<Note, SignError> {
     let text = checkpoint.to_string();
     let mut signatures = Vec::with_capacity(signers.len());
     for signer in signers {
         let (expected, found) = (checkpoint.origin.key_name(), signer.verifying_key().name());
         if found != expected {
-            return Err(SignError::KeyName { expected: expected.clone(), found: found.clone() });
+            return Err(SignError::KeyName {
+                expected: expected.clone(),
+                found: found.clone(),
+            });
         }
         let signature = sign_checked(*signer, SignatureType::Ed25519, text.as_bytes())?;
-        signatures.push(NoteSignature::new(signer.verifying_key(), signature.to_vec()));
+        signatures.push(NoteSignature::new(
+            signer.verifying_key(),
+            signature.to_vec(),
+        ));
     }
     Ok(Note::new(text, signatures)?)
 }
@@ -266,13 +288,22 @@ impl LogKeys {
         let name = keys.first().ok_or(LogKeysError::NoKeys)?.name().clone();
         for key in &keys {
             if *key.name() != name {
-                return Err(LogKeysError::Name { expected: name, found: key.name().clone() });
+                return Err(LogKeysError::Name {
+                    expected: name,
+                    found: key.name().clone(),
+                });
             }
             if key.signature_type() != SignatureType::Ed25519 {
-                return Err(LogKeysError::KeyType { expected: SignatureType::Ed25519, found: key.signature_type() });
+                return Err(LogKeysError::KeyType {
+                    expected: SignatureType::Ed25519,
+                    found: key.signature_type(),
+                });
             }
         }
-        Ok(Self { origin: Origin::new(name.as_str())?, keys })
+        Ok(Self {
+            origin: Origin::new(name.as_str())?,
+            keys,
+        })
     }
 
     /// Which log.
@@ -289,12 +320,17 @@ impl LogKeys {
 }
 
 impl VerifiedCheckpoint {
-    /// Reads a signed checkpoint and checks that this log has signed it. Cosignatures by the given witnesses are
-    /// checked too; how many are needed is not asked here ([`crate::witness_policy`]).
+    /// Reads a signed checkpoint and checks that this log has signed it. Cosignatures by the given
+    /// witnesses are checked too; how many are needed is not asked here
+    /// ([`crate::witness_policy`]).
     ///
     /// # Errors
     /// [`VerifyError`] with the first thing that is wrong.
-    pub fn open(bytes: &[u8], log: &LogKeys, witnesses: &[VerifyingKey]) -> Result<Self, VerifyError> {
+    pub fn open(
+        bytes: &[u8],
+        log: &LogKeys,
+        witnesses: &[VerifyingKey],
+    ) -> Result<Self, VerifyError> {
         Self::from_note(Note::parse(bytes)?, log, witnesses)
     }
 
@@ -302,14 +338,27 @@ impl VerifiedCheckpoint {
     ///
     /// # Errors
     /// [`VerifyError`] with the first thing that is wrong.
-    pub fn from_note(note: Note, log: &LogKeys, witnesses: &[VerifyingKey]) -> Result<Self, VerifyError> {
+    pub fn from_note(
+        note: Note,
+        log: &LogKeys,
+        witnesses: &[VerifyingKey],
+    ) -> Result<Self, VerifyError> {
         let note = note.open(&[&log.keys, witnesses].concat())?;
         let checkpoint = Checkpoint::parse(note.text())?;
         if checkpoint.origin != log.origin {
-            return Err(VerifyError::OtherLog { expected: log.origin.clone(), found: checkpoint.origin });
+            return Err(VerifyError::OtherLog {
+                expected: log.origin.clone(),
+                found: checkpoint.origin,
+            });
         }
-        if !note.signatures().iter().any(|signature| log.keys.contains(signature.key())) {
-            return Err(VerifyError::NoLogSignature { origin: checkpoint.origin });
+        if !note
+            .signatures()
+            .iter()
+            .any(|signature| log.keys.contains(signature.key()))
+        {
+            return Err(VerifyError::NoLogSignature {
+                origin: checkpoint.origin,
+            });
         }
         Ok(Self { checkpoint, note })
     }
@@ -334,7 +383,9 @@ impl VerifiedCheckpoint {
 
     /// The cosignatures that verified; one for each witness's key.
     pub fn cosignatures(&self) -> impl Iterator<Item = &VerifiedSignature> {
-        self.signatures().iter().filter(|signature| signature.key().signature_type() == SignatureType::CosignatureV1)
+        self.signatures()
+            .iter()
+            .filter(|signature| signature.key().signature_type() == SignatureType::CosignatureV1)
     }
 }
 
@@ -363,7 +414,9 @@ impl fmt::Display for Checkpoint {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Checkpoint, CheckpointError, LogKeys, LogKeysError, Origin, OriginError, VerifiedCheckpoint};
+    use super::{
+        Checkpoint, CheckpointError, LogKeys, LogKeysError, Origin, OriginError, VerifiedCheckpoint,
+    };
     use super::{VerifyError, sign_checkpoint};
     use crate::cosignature::{PosixSeconds, cosign};
     use crate::decimal::DecimalError;
@@ -372,29 +425,47 @@ mod tests {
     use crate::signer::test_signer::TestSigner;
     use crate::signer::{SignError, Signer};
 
-    const SMOKE_VKEY: &str = "example.com/log/testdata+33d7b496+AeHTu4Q3hEIMHNqc6fASMsq3rKNx280NI+oO5xCFkkSx";
+    const SMOKE_VKEY: &str =
+        "example.com/log/testdata+33d7b496+AeHTu4Q3hEIMHNqc6fASMsq3rKNx280NI+oO5xCFkkSx";
     const SMOKE_CHECKPOINT: &str = "example.com/log/testdata\n3\nWqx3HImawpLnS/Gv4ubjAvi1WIOy0b8Ze0amvqbavKk=\n\n\
         \u{2014} example.com/log/testdata \
         M9e0lvAQRtH832pk2RTbeSeZMkp4FZSdJYFBUjO5SKxuRbywPUF3cx+HUrb50kjd3rUWW/fj53Wj1dwcwh9bGQnqVAg=\n";
 
     fn log_keys(signers: &[&TestSigner]) -> LogKeys {
-        LogKeys::new(signers.iter().map(|signer| signer.verifying_key().clone()).collect()).unwrap()
+        LogKeys::new(
+            signers
+                .iter()
+                .map(|signer| signer.verifying_key().clone())
+                .collect(),
+        )
+        .unwrap()
     }
 
     fn checkpoint(origin: &str) -> Checkpoint {
-        Checkpoint::new(Origin::new(origin).unwrap(), TreeSize::new(7), Hash::leaf(b"any")).unwrap()
+        Checkpoint::new(
+            Origin::new(origin).unwrap(),
+            TreeSize::new(7),
+            Hash::leaf(b"any"),
+        )
+        .unwrap()
     }
 
     #[test]
     fn smoke_vector() {
         let log = LogKeys::new(vec![VerifyingKey::parse(SMOKE_VKEY).unwrap()]).unwrap();
         let verified = VerifiedCheckpoint::open(SMOKE_CHECKPOINT.as_bytes(), &log, &[]).unwrap();
-        assert_eq!(verified.checkpoint().origin().as_str(), "example.com/log/testdata");
+        assert_eq!(
+            verified.checkpoint().origin().as_str(),
+            "example.com/log/testdata"
+        );
         assert_eq!(verified.checkpoint().size(), TreeSize::new(3));
         assert_eq!(verified.note().to_string(), SMOKE_CHECKPOINT);
         let changed = SMOKE_CHECKPOINT.replace("\n3\n", "\n4\n");
         let refused = VerifiedCheckpoint::open(changed.as_bytes(), &log, &[]);
-        assert!(matches!(refused, Err(VerifyError::Signature(OpenError::WrongSignature { .. }))));
+        assert!(matches!(
+            refused,
+            Err(VerifyError::Signature(OpenError::WrongSignature { .. }))
+        ));
     }
 
     #[test]
@@ -402,28 +473,66 @@ mod tests {
         let root = Hash::EMPTY_ROOT.to_base64();
         let refused = |text: String| Checkpoint::parse(&text).unwrap_err();
         assert!(Checkpoint::parse(&format!("example.com\n0\n{root}\n")).is_ok());
-        assert_eq!(refused(format!("example.com\n0\n{root}")), CheckpointError::Unterminated);
-        assert_eq!(refused(format!("example.com\n0\n{root}\nextension\n")), CheckpointError::Lines { found: 4 });
-        assert_eq!(refused(format!("example.com\n0\n{root}\n\n")), CheckpointError::Lines { found: 4 });
-        assert_eq!(refused("example.com\n0\n".to_owned()), CheckpointError::Lines { found: 2 });
-        assert_eq!(refused("x".repeat(400)), CheckpointError::Length { found: 400 });
+        assert_eq!(
+            refused(format!("example.com\n0\n{root}")),
+            CheckpointError::Unterminated
+        );
+        assert_eq!(
+            refused(format!("example.com\n0\n{root}\nextension\n")),
+            CheckpointError::Lines { found: 4 }
+        );
+        assert_eq!(
+            refused(format!("example.com\n0\n{root}\n\n")),
+            CheckpointError::Lines { found: 4 }
+        );
+        assert_eq!(
+            refused("example.com\n0\n".to_owned()),
+            CheckpointError::Lines { found: 2 }
+        );
+        assert_eq!(
+            refused("x".repeat(400)),
+            CheckpointError::Length { found: 400 }
+        );
         let leading_zero = DecimalError::LeadingZero { found: 2 };
-        assert_eq!(refused(format!("example.com\n07\n{root}\n")), CheckpointError::Size(leading_zero));
-        assert_eq!(refused(format!("example.com\n\n{root}\n")), CheckpointError::Size(DecimalError::Empty));
-        assert!(matches!(refused(format!("example.com\n7\n{root}=\n")), CheckpointError::Root(_)));
-        assert_eq!(refused(format!("https://example.com\n7\n{root}\n")), OriginError::Scheme.into());
+        assert_eq!(
+            refused(format!("example.com\n07\n{root}\n")),
+            CheckpointError::Size(leading_zero)
+        );
+        assert_eq!(
+            refused(format!("example.com\n\n{root}\n")),
+            CheckpointError::Size(DecimalError::Empty)
+        );
+        assert!(matches!(
+            refused(format!("example.com\n7\n{root}=\n")),
+            CheckpointError::Root(_)
+        ));
+        assert_eq!(
+            refused(format!("https://example.com\n7\n{root}\n")),
+            OriginError::Scheme.into()
+        );
         let space = OriginError::Name(KeyNameError::Character { found: ' ' });
         assert_eq!(refused(format!("example com\n7\n{root}\n")), space.into());
         let found = Hash::leaf(b"any");
-        assert_eq!(refused(format!("example.com\n0\n{found}\n")), CheckpointError::EmptyTreeRoot { found });
+        assert_eq!(
+            refused(format!("example.com\n0\n{found}\n")),
+            CheckpointError::EmptyTreeRoot { found }
+        );
     }
 
     #[test]
     fn rotation_signs_with_both_keys_and_either_is_enough() {
-        let (a, b) = (TestSigner::log("example.com/log", 1), TestSigner::log("example.com/log", 2));
+        let (a, b) = (
+            TestSigner::log("example.com/log", 1),
+            TestSigner::log("example.com/log", 2),
+        );
         let note = sign_checkpoint(&checkpoint("example.com/log"), &[&a, &b]).unwrap();
-        for (known, signed) in [(log_keys(&[&a]), 1), (log_keys(&[&b]), 1), (log_keys(&[&a, &b]), 2)] {
-            let verified = VerifiedCheckpoint::open(note.to_string().as_bytes(), &known, &[]).unwrap();
+        for (known, signed) in [
+            (log_keys(&[&a]), 1),
+            (log_keys(&[&b]), 1),
+            (log_keys(&[&a, &b]), 2),
+        ] {
+            let verified =
+                VerifiedCheckpoint::open(note.to_string().as_bytes(), &known, &[]).unwrap();
             assert_eq!(verified.signatures().len(), signed);
         }
     }
@@ -431,11 +540,23 @@ mod tests {
     #[test]
     fn only_the_log_itself_signs() {
         let log = TestSigner::log("example.com/log", 1);
-        let (other, witness) = (TestSigner::log("example.com/other", 2), TestSigner::witness("example.com/log", 3));
+        let (other, witness) = (
+            TestSigner::log("example.com/other", 2),
+            TestSigner::witness("example.com/log", 3),
+        );
         let checkpoint = checkpoint("example.com/log");
-        assert!(matches!(sign_checkpoint(&checkpoint, &[&other]), Err(SignError::KeyName { .. })));
-        assert!(matches!(sign_checkpoint(&checkpoint, &[&witness]), Err(SignError::KeyType { .. })));
-        assert!(matches!(sign_checkpoint(&checkpoint, &[]), Err(SignError::Note(_))));
+        assert!(matches!(
+            sign_checkpoint(&checkpoint, &[&other]),
+            Err(SignError::KeyName { .. })
+        ));
+        assert!(matches!(
+            sign_checkpoint(&checkpoint, &[&witness]),
+            Err(SignError::KeyType { .. })
+        ));
+        assert!(matches!(
+            sign_checkpoint(&checkpoint, &[]),
+            Err(SignError::Note(_))
+        ));
 
         // A log signs under its own name what says it is of another log.
         let text = super::tests::checkpoint("example.com/victim").to_string();
@@ -449,12 +570,16 @@ mod tests {
         // Witnesses alone do not make a checkpoint.
         let time = PosixSeconds::new(1).unwrap();
         let line = cosign(&checkpoint, time, &witness).unwrap();
-        let note = crate::signed_note::Note::new(checkpoint.to_string(), vec![line.clone()]).unwrap();
+        let note =
+            crate::signed_note::Note::new(checkpoint.to_string(), vec![line.clone()]).unwrap();
         let witnesses = [witness.verifying_key().clone()];
         let refused = VerifiedCheckpoint::from_note(note, &log_keys(&[&log]), &witnesses);
         assert!(matches!(refused, Err(VerifyError::NoLogSignature { .. })));
 
-        let note = sign_checkpoint(&checkpoint, &[&log]).unwrap().with_signature(line).unwrap();
+        let note = sign_checkpoint(&checkpoint, &[&log])
+            .unwrap()
+            .with_signature(line)
+            .unwrap();
         let verified = VerifiedCheckpoint::from_note(note, &log_keys(&[&log]), &witnesses).unwrap();
         assert_eq!(verified.cosignatures().count(), 1);
     }
@@ -465,9 +590,15 @@ mod tests {
         let log = key(TestSigner::log("example.com/log", 1));
         assert_eq!(LogKeys::new(vec![]), Err(LogKeysError::NoKeys));
         let other = key(TestSigner::log("example.com/other", 2));
-        assert!(matches!(LogKeys::new(vec![log.clone(), other]), Err(LogKeysError::Name { .. })));
+        assert!(matches!(
+            LogKeys::new(vec![log.clone(), other]),
+            Err(LogKeysError::Name { .. })
+        ));
         let witness = key(TestSigner::witness("example.com/log", 2));
-        assert!(matches!(LogKeys::new(vec![log, witness]), Err(LogKeysError::KeyType { .. })));
+        assert!(matches!(
+            LogKeys::new(vec![log, witness]),
+            Err(LogKeysError::KeyType { .. })
+        ));
     }
 
     proptest! {

@@ -1,8 +1,10 @@
-//! Cosignatures of witnesses, version 1. C2SP tlog-cosignature v1.0.1, <https://c2sp.org/tlog-cosignature>.
+//! Cosignatures of witnesses, version 1. C2SP tlog-cosignature v1.0.1,
+//! <https://c2sp.org/tlog-cosignature>.
 //!
-//! A witness signs `cosignature/v1\n`, `time <seconds>\n` and the whole checkpoint text; its line in the note holds key
-//! ID, time and signature (4 + 8 + 64 = 76 bytes). It says: at that time this was the largest consistent tree I had
-//! seen. Whether the time is acceptable is the caller's question; this crate has no clock.
+//! A witness signs `cosignature/v1\n`, `time <seconds>\n` and the whole checkpoint text; its line
+//! in the note holds key ID, time and signature (4 + 8 + 64 = 76 bytes). It says: at that time this
+//! was the largest consistent tree I had seen. Whether the time is acceptable is the caller's
+//! question; this crate has no clock.
 
 use std::fmt;
 
@@ -31,7 +33,10 @@ pub enum CosignatureError {
         found: usize,
     },
     /// A time that the specification forbids.
-    #[error("the time of a cosignature is at most {}, found {found}", PosixSeconds::MAX)]
+    #[error(
+        "the time of a cosignature is at most {}, found {found}",
+        PosixSeconds::MAX
+    )]
     Time {
         /// Seconds found.
         found: u64,
@@ -48,7 +53,11 @@ impl PosixSeconds {
     /// Seconds since 1970 UTC; `None` beyond [`PosixSeconds::MAX`].
     #[must_use]
     pub const fn new(seconds: u64) -> Option<Self> {
-        if seconds <= Self::MAX.0 { Some(Self(seconds)) } else { None }
+        if seconds <= Self::MAX.0 {
+            Some(Self(seconds))
+        } else {
+            None
+        }
     }
 
     /// The bare number of seconds.
@@ -64,18 +73,23 @@ impl fmt::Display for PosixSeconds {
     }
 }
 
-/// The bytes a witness signs. `text` is the note text of the checkpoint with its final newline, without signature
-/// lines.
+/// The bytes a witness signs. `text` is the note text of the checkpoint with its final newline,
+/// without signature lines.
 #[must_use]
 pub fn signed_bytes(time: PosixSeconds, text: &str) -> Vec<u8> {
     format!("cosignature/v1\ntime {time}\n{text}").into_bytes()
 }
 
-/// Cosigns a checkpoint. The caller has checked its log's signature and its consistency with the last one it cosigned.
+/// Cosigns a checkpoint. The caller has checked its log's signature and its consistency with the
+/// last one it cosigned.
 ///
 /// # Errors
 /// [`SignError`] when the signer's key is not a cosignature key or it cannot sign.
-pub fn cosign(checkpoint: &Checkpoint, time: PosixSeconds, witness: &dyn Signer) -> Result<NoteSignature, SignError> {
+pub fn cosign(
+    checkpoint: &Checkpoint,
+    time: PosixSeconds,
+    witness: &dyn Signer,
+) -> Result<NoteSignature, SignError> {
     let message = signed_bytes(time, &checkpoint.to_string());
     let signature = sign_checked(witness, SignatureType::CosignatureV1, &message)?;
     let timed = [time.0.to_be_bytes().as_slice(), &signature].concat();
@@ -86,12 +100,20 @@ pub fn cosign(checkpoint: &Checkpoint, time: PosixSeconds, witness: &dyn Signer)
 ///
 /// # Errors
 /// [`CosignatureError`] with the first thing that is wrong.
-pub fn verify(key: &PublicKey, text: &str, timed_signature: &[u8]) -> Result<PosixSeconds, CosignatureError> {
-    let wrong_length = CosignatureError::Length { found: timed_signature.len() };
+pub fn verify(
+    key: &PublicKey,
+    text: &str,
+    timed_signature: &[u8],
+) -> Result<PosixSeconds, CosignatureError> {
+    let wrong_length = CosignatureError::Length {
+        found: timed_signature.len(),
+    };
     if timed_signature.len() != TIMED_SIGNATURE_LEN {
         return Err(wrong_length);
     }
-    let (time, signature) = timed_signature.split_first_chunk::<TIME_LEN>().ok_or(wrong_length)?;
+    let (time, signature) = timed_signature
+        .split_first_chunk::<TIME_LEN>()
+        .ok_or(wrong_length)?;
     let seconds = u64::from_be_bytes(*time);
     let time = PosixSeconds::new(seconds).ok_or(CosignatureError::Time { found: seconds })?;
     key.verify(&signed_bytes(time, text), signature)?;
@@ -119,7 +141,8 @@ mod tests {
 
     #[test]
     fn signed_bytes_as_in_the_specification() {
-        let text = "example.com/behind-the-sofa\n20852163\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n";
+        let text =
+            "example.com/behind-the-sofa\n20852163\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n";
         let expected = format!("cosignature/v1\ntime 1679315147\n{text}");
         assert_eq!(signed_bytes(at(1_679_315_147), text), expected.as_bytes());
     }
@@ -141,17 +164,36 @@ mod tests {
         other_time[7] ^= 1;
         let mismatch = CosignatureError::Signature(SignatureInvalid::Mismatch);
         assert_eq!(verify(key, &text, &other_time), Err(mismatch));
-        assert_eq!(verify(key, &super::tests::checkpoint(8).to_string(), line.signature()), Err(mismatch));
-        assert_eq!(verify(key, &text, &blob), Err(CosignatureError::Length { found: 76 }));
-        assert_eq!(verify(key, &text, &line.signature()[..71]), Err(CosignatureError::Length { found: 71 }));
+        assert_eq!(
+            verify(
+                key,
+                &super::tests::checkpoint(8).to_string(),
+                line.signature()
+            ),
+            Err(mismatch)
+        );
+        assert_eq!(
+            verify(key, &text, &blob),
+            Err(CosignatureError::Length { found: 76 })
+        );
+        assert_eq!(
+            verify(key, &text, &line.signature()[..71]),
+            Err(CosignatureError::Length { found: 71 })
+        );
         other_time[0] = 0x80;
-        assert!(matches!(verify(key, &text, &other_time), Err(CosignatureError::Time { .. })));
+        assert!(matches!(
+            verify(key, &text, &other_time),
+            Err(CosignatureError::Time { .. })
+        ));
     }
 
     #[test]
     fn a_log_signature_is_not_a_cosignature() {
         let log = TestSigner::log("example.com/behind-the-sofa", 1);
-        assert!(matches!(cosign(&checkpoint(7), at(1), &log), Err(SignError::KeyType { .. })));
+        assert!(matches!(
+            cosign(&checkpoint(7), at(1), &log),
+            Err(SignError::KeyType { .. })
+        ));
         let witness = TestSigner::witness("witness.example/w1", 1);
         let text = checkpoint(7).to_string();
         let plain = witness.sign(text.as_bytes()).unwrap();
@@ -159,7 +201,9 @@ mod tests {
             let blob = [witness.verifying_key().id().as_bytes(), plain.as_slice()].concat();
             crate::base64::standard::encode(&blob)
         });
-        let refused = Note::parse(note.as_bytes()).unwrap().open(&[witness.verifying_key().clone()]);
+        let refused = Note::parse(note.as_bytes())
+            .unwrap()
+            .open(&[witness.verifying_key().clone()]);
         let length = SignatureError::Cosignature(CosignatureError::Length { found: 64 });
         assert!(matches!(refused, Err(OpenError::WrongSignature { cause, .. }) if cause == length));
     }

@@ -1,4 +1,5 @@
-//! Decimal numbers as C2SP formats write them: ASCII digits, no sign, no leading zero (so "0" is the only zero).
+//! Decimal numbers as C2SP formats write them: ASCII digits, no sign, no leading zero (so "0" is
+//! the only zero).
 
 use thiserror::Error;
 
@@ -50,13 +51,20 @@ pub fn parse(text: &str, max: u64) -> Result<u64, DecimalError> {
     if text.len() > MAX_DIGITS {
         return Err(DecimalError::Length { found: text.len() });
     }
-    if let Some((position, found)) = text.bytes().enumerate().find(|(_, byte)| !byte.is_ascii_digit()) {
+    if let Some((position, found)) = text
+        .bytes()
+        .enumerate()
+        .find(|(_, byte)| !byte.is_ascii_digit())
+    {
         return Err(DecimalError::Character { position, found });
     }
     if text.len() > 1 && text.starts_with('0') {
         return Err(DecimalError::LeadingZero { found: text.len() });
     }
-    text.parse().ok().filter(|number| *number <= max).ok_or(DecimalError::TooLarge { max })
+    text.parse()
+        .ok()
+        .filter(|number| *number <= max)
+        .ok_or(DecimalError::TooLarge { max })
 }
 
 #[cfg(test)]
@@ -68,7 +76,10 @@ mod tests {
     fn bounds() {
         assert_eq!(parse("0", u64::MAX), Ok(0));
         assert_eq!(parse("18446744073709551615", u64::MAX), Ok(u64::MAX));
-        assert_eq!(parse("18446744073709551616", u64::MAX), Err(DecimalError::TooLarge { max: u64::MAX }));
+        assert_eq!(
+            parse("18446744073709551616", u64::MAX),
+            Err(DecimalError::TooLarge { max: u64::MAX })
+        );
         assert_eq!(parse("256", 255), Err(DecimalError::TooLarge { max: 255 }));
     }
 
@@ -77,11 +88,38 @@ mod tests {
         assert_eq!(parse("", 9), Err(DecimalError::Empty));
         assert_eq!(parse("00", 9), Err(DecimalError::LeadingZero { found: 2 }));
         assert_eq!(parse("07", 9), Err(DecimalError::LeadingZero { found: 2 }));
-        assert_eq!(parse("+7", 9), Err(DecimalError::Character { position: 0, found: b'+' }));
-        assert_eq!(parse("-0", 9), Err(DecimalError::Character { position: 0, found: b'-' }));
-        assert_eq!(parse("7 ", 9), Err(DecimalError::Character { position: 1, found: b' ' }));
-        assert_eq!(parse("\u{ff17}", 9), Err(DecimalError::Character { position: 0, found: 0xef }));
-        assert_eq!(parse("000000000000000000001", 9), Err(DecimalError::Length { found: 21 }));
+        assert_eq!(
+            parse("+7", 9),
+            Err(DecimalError::Character {
+                position: 0,
+                found: b'+'
+            })
+        );
+        assert_eq!(
+            parse("-0", 9),
+            Err(DecimalError::Character {
+                position: 0,
+                found: b'-'
+            })
+        );
+        assert_eq!(
+            parse("7 ", 9),
+            Err(DecimalError::Character {
+                position: 1,
+                found: b' '
+            })
+        );
+        assert_eq!(
+            parse("\u{ff17}", 9),
+            Err(DecimalError::Character {
+                position: 0,
+                found: 0xef
+            })
+        );
+        assert_eq!(
+            parse("000000000000000000001", 9),
+            Err(DecimalError::Length { found: 21 })
+        );
     }
 
     proptest! {

@@ -1,5 +1,5 @@
-//! The question every access puts, and the answer a policy gives: the contract between the writer, which knows the
-//! facts, and the policies, which know the rules (design.md "The decision").
+//! The question every access puts, and the answer a policy gives: the contract between the writer,
+//! which knows the facts, and the policies, which know the rules (design.md "The decision").
 
 use crate::digest::Digest;
 use crate::fault::Fault;
@@ -8,7 +8,8 @@ use crate::record::event::{Outcome, Step};
 use crate::state::{Consent, Institution, RegisteredKey, Roles};
 use crate::statement::AccessClaims;
 
-/// The one thing the requester learns of a refusal at steps 6 to 10: it must not tell who is known where.
+/// The one thing the requester learns of a refusal at steps 6 to 10: it must not tell who is known
+/// where.
 pub const NOT_AVAILABLE: &str = "not-available";
 
 /// How a link code stands.
@@ -22,7 +23,8 @@ pub enum LinkStanding {
     NotIssued,
 }
 
-/// Everything a decision may read, and nothing else, so that an auditor can put the same question again.
+/// Everything a decision may read, and nothing else, so that an auditor can put the same question
+/// again.
 #[derive(Clone, Debug)]
 pub struct Question<'a> {
     /// The time recorded with the decision.
@@ -95,14 +97,16 @@ pub fn told_reasons(told: Outcome, step: Option<Step>, reasons: &[String]) -> Ve
         (Outcome::Permit, _) => reasons.to_vec(),
         (Outcome::Ask, _) => vec!["ask-the-person".to_owned()],
         (Outcome::Deny, Some(step)) if step <= Step::RequesterLink => {
-            std::iter::once(step.as_str().to_owned()).chain(reasons.iter().cloned()).collect()
+            std::iter::once(step.as_str().to_owned())
+                .chain(reasons.iter().cloned())
+                .collect()
         }
         (Outcome::Deny, _) => vec![NOT_AVAILABLE.to_owned()],
     }
 }
 
-/// A policy: total and deterministic. The same question has the same answer for ever under the same digest; any fault
-/// inside refuses.
+/// A policy: total and deterministic. The same question has the same answer for ever under the same
+/// digest; any fault inside refuses.
 pub trait Decide: Send + Sync {
     /// Name and version of the decision procedure, recorded as `engine`.
     fn engine(&self) -> &str;
@@ -113,7 +117,12 @@ pub trait Decide: Send + Sync {
 }
 
 /// Digest of exactly what a person is asked: an answer to anything else is no answer.
-pub fn approval_digest(subject: &SubjectHandle, access: u64, statement: &[u8], expires: Timestamp) -> Digest {
+pub fn approval_digest(
+    subject: &SubjectHandle,
+    access: u64,
+    statement: &[u8],
+    expires: Timestamp,
+) -> Digest {
     Digest::of(&[
         b"akashi/approval/v1",
         subject.as_bytes(),

@@ -1,7 +1,7 @@
 //! SHA-256 digests and 32-byte secrets that are not nodes of the Merkle tree.
 //!
-//! Tree nodes have their own type, [`crate::merkle::Hash`], so that a commitment can never be handed to code that
-//! expects a leaf hash.
+//! Tree nodes have their own type, [`crate::merkle::Hash`], so that a commitment can never be
+//! handed to code that expects a leaf hash.
 
 use std::fmt;
 
@@ -22,7 +22,8 @@ impl Digest {
         Self(bytes)
     }
 
-    /// SHA-256 over the concatenation of `parts`. The first part is the label that separates this use from others.
+    /// SHA-256 over the concatenation of `parts`. The first part is the label that separates this
+    /// use from others.
     pub fn of(parts: &[&[u8]]) -> Self {
         let mut hasher = Sha256::new();
         for part in parts {
@@ -105,7 +106,10 @@ impl Secret {
 
 /// HMAC takes keys of any length, so keying it with 32 bytes has no failure.
 pub(crate) fn hmac_keyed(key: &[u8; 32]) -> Hmac<Sha256> {
-    #[expect(clippy::expect_used, reason = "HMAC accepts keys of every length (RFC 2104 section 2)")]
+    #[expect(
+        clippy::expect_used,
+        reason = "HMAC accepts keys of every length (RFC 2104 section 2)"
+    )]
     Hmac::new_from_slice(key).expect("hmac key")
 }
 

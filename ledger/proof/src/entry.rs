@@ -3,7 +3,8 @@
 //! ```text
 //! A1 | commitment (32) | tag (32) | gate (32)
 //! ```
-//! Nothing in it says who, what or why. The version byte is neither 0x00 nor 0x01, which begin RFC 6962 preimages.
+//! Nothing in it says who, what or why. The version byte is neither 0x00 nor 0x01, which begin RFC
+//! 6962 preimages.
 
 use crate::digest::Digest;
 
@@ -47,7 +48,9 @@ impl Entry {
 
     /// Reads exactly 97 bytes of the version known here.
     pub fn parse(bytes: &[u8]) -> Result<Self, EntryError> {
-        let bytes: &[u8; ENTRY_LEN] = bytes.try_into().map_err(|_| EntryError::Length(bytes.len()))?;
+        let bytes: &[u8; ENTRY_LEN] = bytes
+            .try_into()
+            .map_err(|_| EntryError::Length(bytes.len()))?;
         if bytes[0] != ENTRY_VERSION {
             return Err(EntryError::Version(bytes[0]));
         }
@@ -56,7 +59,11 @@ impl Entry {
             part.copy_from_slice(&bytes[at..at + 32]);
             part
         };
-        Ok(Self { commitment: Digest::from_bytes(part(1)), tag: part(33), gate: part(65) })
+        Ok(Self {
+            commitment: Digest::from_bytes(part(1)),
+            tag: part(33),
+            gate: part(65),
+        })
     }
 }
 
@@ -66,9 +73,16 @@ mod tests {
 
     #[test]
     fn an_entry_is_97_bytes_in_this_order() {
-        let entry = Entry { commitment: Digest::from_bytes([1; 32]), tag: [2; 32], gate: [3; 32] };
+        let entry = Entry {
+            commitment: Digest::from_bytes([1; 32]),
+            tag: [2; 32],
+            gate: [3; 32],
+        };
         let bytes = entry.to_bytes();
-        assert_eq!((bytes[0], bytes[1], bytes[33], bytes[65], bytes.len()), (0xA1, 1, 2, 3, 97));
+        assert_eq!(
+            (bytes[0], bytes[1], bytes[33], bytes[65], bytes.len()),
+            (0xA1, 1, 2, 3, 97)
+        );
         assert_eq!(Entry::parse(&bytes), Ok(entry));
         assert_eq!(Entry::parse(&bytes[..96]), Err(EntryError::Length(96)));
         let mut preimage = bytes;

@@ -1,5 +1,5 @@
-//! Evidence that one access is permitted: stands offline, opens a holder's data, tells nobody else who the person is
-//! (formats.md "Evidence"). File ending `.akashi-evidence`.
+//! Evidence that one access is permitted: stands offline, opens a holder's data, tells nobody else
+//! who the person is (formats.md "Evidence"). File ending `.akashi-evidence`.
 //!
 //! ```text
 //! akashi-evidence/v1
@@ -13,8 +13,8 @@
 //! the consent                                              where the permit rests on one: `consent.rs`
 //! ...
 //! ```
-//! Positions ascend. The sealed part is AES-256-GCM-SIV under the holder's evidence key; its nonce comes from origin
-//! and index, so that a retry has the same bytes:
+//! Positions ascend. The sealed part is AES-256-GCM-SIV under the holder's evidence key; its nonce
+//! comes from origin and index, so that a retry has the same bytes:
 //! ```text
 //! (u16 position | u32 length | value | salt (32))*         holder_link, gate_number, request_nonce
 //! ```
@@ -31,7 +31,9 @@ use crate::checkpoint::{LogKeys, Origin};
 use crate::digest::{Digest, Secret};
 use crate::entry::{Entry, EntryError};
 use crate::gate::{GATE_WINDOW, gate};
-use crate::ids::{CategoryCode, InstitutionId, Kid, LinkCode, ProcessId, PurposeCode, RoleCode, Timestamp};
+use crate::ids::{
+    CategoryCode, InstitutionId, Kid, LinkCode, ProcessId, PurposeCode, RoleCode, Timestamp,
+};
 use crate::key::evidence_kid;
 use crate::record::commitment::{Disclosure, DisclosureError, Salts, field_hash};
 use crate::record::disclosure_text::DisclosureLines;
@@ -160,8 +162,9 @@ pub struct Evidence {
 }
 
 impl Evidence {
-    /// Writes the evidence of a permit from its record, worked out, and the proof of its entry, sealed under the holder's
-    /// key. `consent` is the one the record names, if it names one, as a [`ConsentProof`] is written.
+    /// Writes the evidence of a permit from its record, worked out, and the proof of its entry,
+    /// sealed under the holder's key. `consent` is the one the record names, if it names one, as a
+    /// [`ConsentProof`] is written.
     ///
     /// # Errors
     /// [`EvidenceError::NotAPermit`] if the record is anything else.
@@ -189,8 +192,22 @@ impl Evidence {
         }
         let index = proof.inclusion().index().value();
         let (cipher, nonce, aad) = sealing(evidence_key, &record.origin, index);
-        let sealed = cipher.encrypt(&nonce, Payload { msg: &plain, aad: &aad }).map_err(|_| EvidenceError::Sealed)?;
-        let permit = Self { disclosure, sealed_for: evidence_kid(evidence_key), sealed, proof, consent: None };
+        let sealed = cipher
+            .encrypt(
+                &nonce,
+                Payload {
+                    msg: &plain,
+                    aad: &aad,
+                },
+            )
+            .map_err(|_| EvidenceError::Sealed)?;
+        let permit = Self {
+            disclosure,
+            sealed_for: evidence_kid(evidence_key),
+            sealed,
+            proof,
+            consent: None,
+        };
         Ok(match consent {
             Some(consent) => format!("{permit}\n{}\n{consent}", consent::SEPARATOR),
             None => permit.to_string(),
@@ -208,7 +225,9 @@ impl Evidence {
         let format = |line, expected| EvidenceError::Format { line, expected };
         let text = std::str::from_utf8(bytes).map_err(|_| format(1, "UTF-8 text"))?;
         let (permit, consent) = split_consent(text)?;
-        let (head, proof) = permit.split_once("\n\n").ok_or(format(1, "an empty line before the proof"))?;
+        let (head, proof) = permit
+            .split_once("\n\n")
+            .ok_or(format(1, "an empty line before the proof"))?;
         let mut lines = head.split('\n').enumerate();
         if lines.next() != Some((0, HEADER)) {
             return Err(format(1, "`akashi-evidence/v1`"));
@@ -218,7 +237,9 @@ impl Evidence {
         for (at, line) in lines {
             let line_number = at + 1;
             if line_number < last {
-                disclosure.line(line).map_err(|expected| format(line_number, expected))?;
+                disclosure
+                    .line(line)
+                    .map_err(|expected| format(line_number, expected))?;
                 continue;
             }
             let expected = "`sealed <evidence key> <base64>` as the last line";
@@ -226,9 +247,16 @@ impl Evidence {
                 return Err(format(line_number, expected));
             };
             let sealed_for = Kid::parse(kid).map_err(|_| format(line_number, expected))?;
-            let sealed = base64::standard::decode(sealed).map_err(|_| format(line_number, expected))?;
+            let sealed =
+                base64::standard::decode(sealed).map_err(|_| format(line_number, expected))?;
             let proof = TlogProof::parse(proof.as_bytes())?;
-            return Ok(Self { disclosure: disclosure.finish(), sealed_for, sealed, proof, consent });
+            return Ok(Self {
+                disclosure: disclosure.finish(),
+                sealed_for,
+                sealed,
+                proof,
+                consent,
+            });
         }
         Err(format(last, "`sealed` as the last line"))
     }
@@ -248,12 +276,17 @@ impl Evidence {
         &self.sealed_for
     }
 
-    /// Checks everything that can be checked without the holder's keys and clock: the log signed a tree that holds this
-    /// entry, the fields are the record's, the record is a permit of this log. Reads only.
+    /// Checks everything that can be checked without the holder's keys and clock: the log signed a
+    /// tree that holds this entry, the fields are the record's, the record is a permit of this log.
+    /// Reads only.
     ///
     /// # Errors
     /// [`EvidenceError`] with the first thing that is wrong.
-    pub fn verify(&self, log: &LogKeys, witnesses: &[VerifyingKey]) -> Result<VerifiedEvidence<'_>, EvidenceError> {
+    pub fn verify(
+        &self,
+        log: &LogKeys,
+        witnesses: &[VerifyingKey],
+    ) -> Result<VerifiedEvidence<'_>, EvidenceError> {
         let (bytes, inclusion) = self.proof.verify_extra(log, witnesses)?;
         let entry = Entry::parse(bytes)?;
         let (kind, commitment) = self.disclosure.verify()?;
@@ -291,21 +324,29 @@ impl Evidence {
         Ok(verified)
     }
 
-    /// The consent is there exactly if the permit opens which one it rests on, and covers the permit.
+    /// The consent is there exactly if the permit opens which one it rests on, and covers the
+    /// permit.
     fn verify_consent(
         &self,
         permit: &VerifiedEvidence<'_>,
         log: &LogKeys,
         witnesses: &[VerifyingKey],
     ) -> Result<Option<VerifiedConsent>, EvidenceError> {
-        let named = self.disclosure.opened.values().any(|field| field.name == CONSENT);
+        let named = self
+            .disclosure
+            .opened
+            .values()
+            .any(|field| field.name == CONSENT);
         let consent = match (&self.consent, named) {
             (Some(consent), true) => consent,
             (None, false) => return Ok(None),
             _ => return Err(EvidenceError::ConsentMissing),
         };
         let claim = consent::Claim {
-            consent: self.disclosure.field::<Option<u64>>(CONSENT)?.ok_or(EvidenceError::ConsentMissing)?,
+            consent: self
+                .disclosure
+                .field::<Option<u64>>(CONSENT)?
+                .ok_or(EvidenceError::ConsentMissing)?,
             permit: permit.index,
             time: permit.time,
             requester: &permit.requester,
@@ -315,19 +356,26 @@ impl Evidence {
             categories: &permit.categories,
         };
         let verified = consent.verify(&claim, log, witnesses);
-        verified.map(Some).map_err(|error| EvidenceError::Consent(Box::new(error)))
+        verified
+            .map(Some)
+            .map_err(|error| EvidenceError::Consent(Box::new(error)))
     }
 }
 
 /// The permit's part and, where there is one, the consent's.
 fn split_consent(text: &str) -> Result<(&str, Option<ConsentProof>), EvidenceError> {
     let separator = format!("\n\n{}\n", consent::SEPARATOR);
-    let Some(at) = text.find(&separator) else { return Ok((text, None)) };
+    let Some(at) = text.find(&separator) else {
+        return Ok((text, None));
+    };
     // The newline that ends the permit's proof stays with it.
     let (permit, consent) = (&text[..=at], &text[at + separator.len()..]);
     let before = text[..at + separator.len()].matches('\n').count();
     let consent = ConsentProof::parse(consent).map_err(|(line, error)| match error {
-        EvidenceError::Format { expected, .. } => EvidenceError::Format { line: before + line, expected },
+        EvidenceError::Format { expected, .. } => EvidenceError::Format {
+            line: before + line,
+            expected,
+        },
         other => EvidenceError::Consent(Box::new(other)),
     })?;
     Ok((permit, Some(consent)))
@@ -337,7 +385,12 @@ impl fmt::Display for Evidence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{HEADER}")?;
         write!(f, "{}", self.disclosure)?;
-        writeln!(f, "sealed {} {}\n", self.sealed_for, base64::standard::encode(&self.sealed))?;
+        writeln!(
+            f,
+            "sealed {} {}\n",
+            self.sealed_for,
+            base64::standard::encode(&self.sealed)
+        )?;
         write!(f, "{}", self.proof)?;
         match &self.consent {
             Some(consent) => write!(f, "\n{}\n{consent}", consent::SEPARATOR),
@@ -355,7 +408,8 @@ pub struct VerifiedEvidence<'a> {
     pub index: u64,
     /// The entry the log holds there.
     pub entry: Entry,
-    /// The consent it rests on; none where it rests on a statute, an emergency, or an answer to this one question.
+    /// The consent it rests on; none where it rests on a statute, an emergency, or an answer to
+    /// this one question.
     pub consent: Option<VerifiedConsent>,
     /// When it was decided.
     pub time: Timestamp,
@@ -383,7 +437,8 @@ pub struct VerifiedEvidence<'a> {
     pub policy_digest: Digest,
 }
 
-/// What only the holder learns: its own code for the person, and what it needs to check gate and query.
+/// What only the holder learns: its own code for the person, and what it needs to check gate and
+/// query.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HolderPart {
     /// The holder's own code for the person.
@@ -405,7 +460,11 @@ impl VerifiedEvidence<'_> {
         if from <= now && now < until {
             Ok(())
         } else {
-            Err(EvidenceError::Time { from: from.as_millis(), until: until.as_millis(), now: now.as_millis() })
+            Err(EvidenceError::Time {
+                from: from.as_millis(),
+                until: until.as_millis(),
+                now: now.as_millis(),
+            })
         }
     }
 
@@ -416,7 +475,13 @@ impl VerifiedEvidence<'_> {
     pub fn unseal(&self, evidence_key: &Secret) -> Result<HolderPart, EvidenceError> {
         let (cipher, nonce, aad) = sealing(evidence_key, &self.origin, self.index);
         let plain = cipher
-            .decrypt(&nonce, Payload { msg: &self.evidence.sealed, aad: &aad })
+            .decrypt(
+                &nonce,
+                Payload {
+                    msg: &self.evidence.sealed,
+                    aad: &aad,
+                },
+            )
             .map_err(|_| EvidenceError::Sealed)?;
         let names = field_names(Kind::AccessPermitted);
         let mut rest = plain.as_slice();
@@ -424,28 +489,47 @@ impl VerifiedEvidence<'_> {
         for name in SEALED {
             let wrong = || EvidenceError::SealedField(name);
             let (position, value, salt) = sealed_field(&mut rest).ok_or_else(wrong)?;
-            let known = self.evidence.disclosure.closed.get(&position).ok_or_else(wrong)?;
+            let known = self
+                .evidence
+                .disclosure
+                .closed
+                .get(&position)
+                .ok_or_else(wrong)?;
             let at = usize::from(position);
             if names.get(at) != Some(&name) || field_hash(&salt, name, value) != *known {
                 return Err(wrong());
             }
             values.push(value);
         }
-        let [link_code, gate_number, request_nonce] = values.as_slice() else { return Err(EvidenceError::Sealed) };
-        let nonce = Bytes::decode(request_nonce).ok().and_then(|bytes| bytes.0.try_into().ok());
+        let [link_code, gate_number, request_nonce] = values.as_slice() else {
+            return Err(EvidenceError::Sealed);
+        };
+        let nonce = Bytes::decode(request_nonce)
+            .ok()
+            .and_then(|bytes| bytes.0.try_into().ok());
         Ok(HolderPart {
-            link_code: LinkCode::decode(link_code).map_err(|_| EvidenceError::SealedField("holder_link"))?,
-            gate_number: u64::decode(gate_number).map_err(|_| EvidenceError::SealedField("gate_number"))?,
-            request_nonce: RequestNonce::from_bytes(nonce.ok_or(EvidenceError::SealedField("request_nonce"))?),
+            link_code: LinkCode::decode(link_code)
+                .map_err(|_| EvidenceError::SealedField("holder_link"))?,
+            gate_number: u64::decode(gate_number)
+                .map_err(|_| EvidenceError::SealedField("gate_number"))?,
+            request_nonce: RequestNonce::from_bytes(
+                nonce.ok_or(EvidenceError::SealedField("request_nonce"))?,
+            ),
         })
     }
 
-    /// Recomputes the gate with the holder's own link key: the permit stands in the stream of the person this link is
-    /// of. `highest` is the highest number the holder has released on, 0 before the first.
+    /// Recomputes the gate with the holder's own link key: the permit stands in the stream of the
+    /// person this link is of. `highest` is the highest number the holder has released on, 0 before
+    /// the first.
     ///
     /// # Errors
     /// [`EvidenceError::GateNumber`] or [`EvidenceError::Gate`].
-    pub fn check_gate(&self, part: &HolderPart, link_key: &Secret, highest: u64) -> Result<(), EvidenceError> {
+    pub fn check_gate(
+        &self,
+        part: &HolderPart,
+        link_key: &Secret,
+        highest: u64,
+    ) -> Result<(), EvidenceError> {
         let m = part.gate_number;
         if m <= highest || m - highest > GATE_WINDOW {
             return Err(EvidenceError::GateNumber { found: m, highest });
@@ -458,7 +542,11 @@ impl VerifiedEvidence<'_> {
     /// # Errors
     /// [`EvidenceError::Gate`].
     pub fn check_gate_bytes(&self, m: u64, link_key: &Secret) -> Result<(), EvidenceError> {
-        if gate(link_key, m) == self.entry.gate { Ok(()) } else { Err(EvidenceError::Gate(m)) }
+        if gate(link_key, m) == self.entry.gate {
+            Ok(())
+        } else {
+            Err(EvidenceError::Gate(m))
+        }
     }
 
     /// Checks that a query is the one that was permitted.
@@ -472,7 +560,8 @@ impl VerifiedEvidence<'_> {
         path_and_query: &str,
         body: &[u8],
     ) -> Result<(), EvidenceError> {
-        if request_digest(&part.request_nonce, method, path_and_query, body) == self.request_digest {
+        if request_digest(&part.request_nonce, method, path_and_query, body) == self.request_digest
+        {
             Ok(())
         } else {
             Err(EvidenceError::Request)
@@ -481,7 +570,12 @@ impl VerifiedEvidence<'_> {
 }
 
 fn sealing(key: &Secret, origin: &Origin, index: u64) -> (Aes256GcmSiv, Nonce, Vec<u8>) {
-    let aad = [b"akashi/evidence/v1".as_slice(), origin.as_str().as_bytes(), &index.to_be_bytes()].concat();
+    let aad = [
+        b"akashi/evidence/v1".as_slice(),
+        origin.as_str().as_bytes(),
+        &index.to_be_bytes(),
+    ]
+    .concat();
     let digest = Digest::of(&[b"akashi/evidence-nonce/v1", &aad]);
     let nonce: [u8; 12] = std::array::from_fn(|at| digest.as_bytes()[at]);
     (Aes256GcmSiv::new(key.expose().into()), nonce.into(), aad)
@@ -493,7 +587,11 @@ fn sealed_field<'a>(rest: &mut &'a [u8]) -> Option<(u16, &'a [u8], Secret)> {
     let (value, after) = after.split_at_checked(u32::from_be_bytes(*len) as usize)?;
     let (salt, after) = after.split_first_chunk::<32>()?;
     *rest = after;
-    Some((u16::from_be_bytes(*position), value, Secret::from_bytes(*salt)))
+    Some((
+        u16::from_be_bytes(*position),
+        value,
+        Secret::from_bytes(*salt),
+    ))
 }
 
 #[cfg(test)]

@@ -1,12 +1,14 @@
-//! What is wrong with input from outside, said once and in one shape: a stable code, the field, what was expected and
-//! what was found. The rim turns it into RFC 9457 problem details; nothing in it is personal.
+//! What is wrong with input from outside, said once and in one shape: a stable code, the field,
+//! what was expected and what was found. The rim turns it into RFC 9457 problem details; nothing in
+//! it is personal.
 
 use std::fmt;
 
 use crate::record::value::words;
 
 words! {
-    /// Stable codes of faults: the last segment of a problem's `type`, and reasons in refusal records.
+    /// Stable codes of faults: the last segment of a problem's `type`, and reasons in refusal
+    /// records.
     pub enum FaultCode {
         /// Not a compact JWS of three canonical base64url parts.
         MalformedJws = "malformed-jws",
@@ -68,13 +70,27 @@ pub struct Fault {
 
 impl Fault {
     /// A fault of this code in this field.
-    pub fn new(code: FaultCode, field: &str, expected: impl Into<String>, found: impl Into<String>) -> Self {
-        Self { code, field: field.to_owned(), expected: expected.into(), found: found.into() }
+    pub fn new(
+        code: FaultCode,
+        field: &str,
+        expected: impl Into<String>,
+        found: impl Into<String>,
+    ) -> Self {
+        Self {
+            code,
+            field: field.to_owned(),
+            expected: expected.into(),
+            found: found.into(),
+        }
     }
 }
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}`: expected {}, found {}", self.field, self.expected, self.found)
+        write!(
+            f,
+            "`{}`: expected {}, found {}",
+            self.field, self.expected, self.found
+        )
     }
 }

@@ -1,11 +1,13 @@
 //! Gates: what a holder demands before it releases data (formats.md "Our entry", *Gate*).
 //!
-//! The institution that asks for a link code draws the link key L. Only it, the ledger and the person know L; a gate
-//! it can recompute therefore stands in the person's own stream or is missed there by the person.
+//! The institution that asks for a link code draws the link key L. Only it, the ledger and the
+//! person know L; a gate it can recompute therefore stands in the person's own stream or is missed
+//! there by the person.
 
 use crate::digest::{Digest, Secret};
 
-/// How far above the highest number seen a holder accepts, and how many absent numbers end a person's walk.
+/// How far above the highest number seen a holder accepts, and how many absent numbers end a
+/// person's walk.
 pub const GATE_WINDOW: u64 = 64;
 
 /// What an institution signs of the link key it drew.
@@ -27,7 +29,13 @@ mod tests {
         let (a, b) = (Secret::from_bytes([1; 32]), Secret::from_bytes([2; 32]));
         assert_ne!(gate(&a, 1), gate(&a, 2));
         assert_ne!(gate(&a, 1), gate(&b, 1));
-        assert_eq!(gate(&a, 1), a.hmac(&[b"akashi/gate/v1\x00\x00\x00\x00\x00\x00\x00\x01"]));
-        assert_eq!(link_check(&a), Digest::of(&[b"akashi/link-check/v1", &[1; 32]]));
+        assert_eq!(
+            gate(&a, 1),
+            a.hmac(&[b"akashi/gate/v1\x00\x00\x00\x00\x00\x00\x00\x01"])
+        );
+        assert_eq!(
+            link_check(&a),
+            Digest::of(&[b"akashi/link-check/v1", &[1; 32]])
+        );
     }
 }

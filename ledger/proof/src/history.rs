@@ -1,5 +1,6 @@
-//! A person's history as a file: what she needs, with her history key and the public log, to check by herself that it is
-//! complete (`docs/RECORD_FORMAT.md` "A person's history"). File ending `.akashi-history`.
+//! A person's history as a file: what she needs, with her history key and the public log, to check
+//! by herself that it is complete (`docs/RECORD_FORMAT.md` "A person's history"). File ending
+//! `.akashi-history`.
 //!
 //! ```text
 //! akashi-history/v1
@@ -14,8 +15,8 @@
 //!
 //! <checkpoint>                                             as signed when the file was made; ends the file
 //! ```
-//! The history key is not in it: the file alone finds nothing in the log. It is read line by line, so that its length
-//! costs no memory, and what is missing at its end is noticed.
+//! The history key is not in it: the file alone finds nothing in the log. It is read line by line,
+//! so that its length costs no memory, and what is missing at its end is noticed.
 
 use std::fmt;
 
@@ -31,17 +32,27 @@ use crate::signed_note::{MAX_NOTE_LEN, Note, NoteError};
 
 /// The first line.
 pub const HEADER: &str = "akashi-history/v1";
-/// Most records of a file: a hundred times the largest history planned for, so that a count says nothing absurd.
+/// Most records of a file: a hundred times the largest history planned for, so that a count says
+/// nothing absurd.
 pub const RECORDS_MAX: u64 = 1_000_000;
 
-/// Fields a history file closes ([`is_closed`]): what her own pages do not show either. The handle never leaves the ledger;
-/// statements and `holder_link` hold institutions' own codes for her, which together would link what they keep apart; the
-/// rest helps to guess at secrets, and no check needs it.
-pub const CLOSED: [&str; 6] = ["subject", "recovery_digest", "holder_link", "request_nonce", "evidence", "statement"];
+/// Fields a history file closes ([`is_closed`]): what her own pages do not show either. The handle
+/// never leaves the ledger; statements and `holder_link` hold institutions' own codes for her,
+/// which together would link what they keep apart; the rest helps to guess at secrets, and no check
+/// needs it.
+pub const CLOSED: [&str; 6] = [
+    "subject",
+    "recovery_digest",
+    "holder_link",
+    "request_nonce",
+    "evidence",
+    "statement",
+];
 
-/// Whether a history file closes this field of this kind. The one statement it opens is that of `link.issued`: it holds her
-/// visible ID, a code that is spent and the check value of L, and no institution's code for her. Without it L could be one
-/// the operator made up, and its gates would say nothing of those the institution releases on.
+/// Whether a history file closes this field of this kind. The one statement it opens is that of
+/// `link.issued`: it holds her visible ID, a code that is spent and the check value of L, and no
+/// institution's code for her. Without it L could be one the operator made up, and its gates would
+/// say nothing of those the institution releases on.
 pub fn is_closed(kind: Kind, name: &str) -> bool {
     CLOSED.contains(&name) && (kind, name) != (Kind::LinkIssued, "statement")
 }
@@ -82,8 +93,15 @@ impl HistoryItem {
     /// The record as a file may show it.
     pub fn open(index: u64, record: &Record, record_key: &Secret) -> Self {
         let names = field_names(record.kind());
-        let open: Vec<&str> = names.into_iter().filter(|name| !is_closed(record.kind(), name)).collect();
-        Self::Record { seq: record.seq(), index, disclosure: Disclosure::open(record, record_key, &open) }
+        let open: Vec<&str> = names
+            .into_iter()
+            .filter(|name| !is_closed(record.kind(), name))
+            .collect();
+        Self::Record {
+            seq: record.seq(),
+            index,
+            disclosure: Disclosure::open(record, record_key, &open),
+        }
     }
 
     /// Its number.
@@ -94,17 +112,25 @@ impl HistoryItem {
     }
 }
 
-/// Reads a record as a file shows it, with what it commits to. Every field but the closed ones ([`is_closed`]) must be open
-/// and in its one spelling; the closed ones read as zeros or absent, and mean nothing.
+/// Reads a record as a file shows it, with what it commits to. Every field but the closed ones
+/// ([`is_closed`]) must be open and in its one spelling; the closed ones read as zeros or absent,
+/// and mean nothing.
 ///
 /// # Errors
-/// [`DisclosureError`]; [`DisclosureError::Record`] with `Unknown` for a kind this version cannot check.
+/// [`DisclosureError`]; [`DisclosureError::Record`] with `Unknown` for a kind this version cannot
+/// check.
 pub fn read_record(disclosure: &Disclosure) -> Result<(Record, Digest), DisclosureError> {
     let (kind, commitment) = disclosure.verify()?;
-    let values = field_names(kind).into_iter().zip(0..).map(|(name, at)| match disclosure.opened.get(&at) {
-        Some(field) => Ok(field.value.clone()),
-        None => blank(name).filter(|_| is_closed(kind, name)).ok_or(DisclosureError::Closed(name)),
-    });
+    let values =
+        field_names(kind)
+            .into_iter()
+            .zip(0..)
+            .map(|(name, at)| match disclosure.opened.get(&at) {
+                Some(field) => Ok(field.value.clone()),
+                None => blank(name)
+                    .filter(|_| is_closed(kind, name))
+                    .ok_or(DisclosureError::Closed(name)),
+            });
     let values = values.collect::<Result<Vec<_>, _>>()?;
     let values: Vec<&[u8]> = values.iter().map(Vec::as_slice).collect();
     Ok((Record::from_values(&values)?, commitment))
@@ -123,15 +149,26 @@ fn blank(name: &str) -> Option<Vec<u8>> {
 
 impl fmt::Display for HistoryHead {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{HEADER}\norigin {}\nepoch {} {}\n", self.origin, self.epoch, self.records)
+        writeln!(
+            f,
+            "{HEADER}\norigin {}\nepoch {} {}\n",
+            self.origin, self.epoch, self.records
+        )
     }
 }
 
 impl fmt::Display for HistoryItem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Record { seq, index, disclosure } => writeln!(f, "record {seq} {index}\n{disclosure}"),
-            Self::Missing { seq, index: Some(index) } => writeln!(f, "missing {seq} {index}\n"),
+            Self::Record {
+                seq,
+                index,
+                disclosure,
+            } => writeln!(f, "record {seq} {index}\n{disclosure}"),
+            Self::Missing {
+                seq,
+                index: Some(index),
+            } => writeln!(f, "missing {seq} {index}\n"),
             Self::Missing { seq, index: None } => writeln!(f, "missing {seq}\n"),
         }
     }
@@ -205,18 +242,28 @@ enum Expects {
 impl HistoryReader {
     /// Before the first line.
     pub const fn new() -> Self {
-        Self { line: 0, expects: Expects::Header, origin: None, head: None, seq: 0 }
+        Self {
+            line: 0,
+            expects: Expects::Header,
+            origin: None,
+            head: None,
+            seq: 0,
+        }
     }
 
-    /// Takes a line with its newline; returns the item it completes. Whoever reads the file bounds the line
-    /// ([`crate::record::disclosure_text::LINE_LEN_MAX`]).
+    /// Takes a line with its newline; returns the item it completes. Whoever reads the file bounds
+    /// the line ([`crate::record::disclosure_text::LINE_LEN_MAX`]).
     ///
     /// # Errors
     /// [`HistoryError`]; the reader is of no use then.
     pub fn line(&mut self, line: &[u8]) -> Result<Option<HistoryItem>, HistoryError> {
         let Some(text) = line.strip_suffix(b"\n") else {
             let too_long = self.expected("a line of at most 88,000 bytes");
-            return Err(if line.len() < LINE_LEN_MAX { HistoryError::EndsEarly(self.line) } else { too_long });
+            return Err(if line.len() < LINE_LEN_MAX {
+                HistoryError::EndsEarly(self.line)
+            } else {
+                too_long
+            });
         };
         self.line += 1;
         let text = std::str::from_utf8(text).map_err(|_| self.expected("UTF-8 text"))?;
@@ -229,7 +276,9 @@ impl HistoryReader {
             Expects::Blank(_) => return Err(self.expected("an empty line")),
             Expects::Item => self.take_item(text)?,
             Expects::Fields { index, lines } => self.take_field(text, index, lines)?,
-            Expects::Checkpoint(note) => (Expects::Checkpoint(self.take_checkpoint(note, text)?), None),
+            Expects::Checkpoint(note) => {
+                (Expects::Checkpoint(self.take_checkpoint(note, text)?), None)
+            }
         };
         self.expects = next;
         Ok(item)
@@ -257,42 +306,72 @@ impl HistoryReader {
     }
 
     const fn expected(&self, expected: &'static str) -> HistoryError {
-        HistoryError::Format { line: self.line, expected }
+        HistoryError::Format {
+            line: self.line,
+            expected,
+        }
     }
 
     fn take_origin(&mut self, text: &str) -> Result<Expects, HistoryError> {
-        let origin = text.strip_prefix("origin ").and_then(|origin| Origin::new(origin).ok());
+        let origin = text
+            .strip_prefix("origin ")
+            .and_then(|origin| Origin::new(origin).ok());
         self.origin = Some(origin.ok_or(self.expected("`origin <origin>`"))?);
         Ok(Expects::Epoch)
     }
 
     fn take_epoch(&mut self, text: &str) -> Result<Expects, HistoryError> {
-        let numbers = text.strip_prefix("epoch ").and_then(|numbers| numbers.split_once(' '));
+        let numbers = text
+            .strip_prefix("epoch ")
+            .and_then(|numbers| numbers.split_once(' '));
         let numbers = numbers.and_then(|(epoch, records)| {
             let epoch = decimal::parse(epoch, u64::from(u32::MAX)).ok()? as u32;
             Some((epoch, decimal::parse(records, RECORDS_MAX).ok()?))
         });
-        let (epoch, records) = numbers.ok_or(self.expected("`epoch <epoch> <records>`, at most 1,000,000 records"))?;
-        self.head = self.origin.take().map(|origin| HistoryHead { origin, epoch, records });
+        let (epoch, records) =
+            numbers.ok_or(self.expected("`epoch <epoch> <records>`, at most 1,000,000 records"))?;
+        self.head = self.origin.take().map(|origin| HistoryHead {
+            origin,
+            epoch,
+            records,
+        });
         Ok(Expects::Blank(Box::new(self.after_item())))
     }
 
     fn take_item(&mut self, text: &str) -> Result<(Expects, Option<HistoryItem>), HistoryError> {
         let expected = self.expected("`record <seq> <index>` or `missing <seq> [<index>]`");
-        let number = |text: Option<&str>| text.map(|text| decimal::parse(text, u64::MAX).map_err(|_| expected.clone()));
+        let number = |text: Option<&str>| {
+            text.map(|text| decimal::parse(text, u64::MAX).map_err(|_| expected.clone()))
+        };
         let mut words = text.split(' ');
         let word = words.next();
-        let (seq, index) = (number(words.next()).transpose()?, number(words.next()).transpose()?);
-        let (Some(seq), None) = (seq, words.next()) else { return Err(expected) };
+        let (seq, index) = (
+            number(words.next()).transpose()?,
+            number(words.next()).transpose()?,
+        );
+        let (Some(seq), None) = (seq, words.next()) else {
+            return Err(expected);
+        };
         self.seq += 1;
         if seq != self.seq {
-            return Err(HistoryError::Seq { line: self.line, expected: self.seq, found: seq });
+            return Err(HistoryError::Seq {
+                line: self.line,
+                expected: self.seq,
+                found: seq,
+            });
         }
         match (word, index) {
-            (Some("record"), Some(index)) => Ok((Expects::Fields { index, lines: DisclosureLines::new() }, None)),
-            (Some("missing"), index) => {
-                Ok((Expects::Blank(Box::new(self.after_item())), Some(HistoryItem::Missing { seq, index })))
-            }
+            (Some("record"), Some(index)) => Ok((
+                Expects::Fields {
+                    index,
+                    lines: DisclosureLines::new(),
+                },
+                None,
+            )),
+            (Some("missing"), index) => Ok((
+                Expects::Blank(Box::new(self.after_item())),
+                Some(HistoryItem::Missing { seq, index }),
+            )),
             _ => Err(expected),
         }
     }
@@ -304,23 +383,40 @@ impl HistoryReader {
         mut lines: DisclosureLines,
     ) -> Result<(Expects, Option<HistoryItem>), HistoryError> {
         if text.is_empty() {
-            let item = HistoryItem::Record { seq: self.seq, index, disclosure: lines.finish() };
+            let item = HistoryItem::Record {
+                seq: self.seq,
+                index,
+                disclosure: lines.finish(),
+            };
             return Ok((self.after_item(), Some(item)));
         }
-        lines.line(text).map_err(|expected| self.expected(expected))?;
+        lines
+            .line(text)
+            .map_err(|expected| self.expected(expected))?;
         Ok((Expects::Fields { index, lines }, None))
     }
 
     fn take_checkpoint(&self, mut note: String, text: &str) -> Result<String, HistoryError> {
         note.push_str(text);
         note.push('\n');
-        if note.len() <= MAX_NOTE_LEN { Ok(note) } else { Err(self.expected("the end of the file")) }
+        if note.len() <= MAX_NOTE_LEN {
+            Ok(note)
+        } else {
+            Err(self.expected("the end of the file"))
+        }
     }
 
     /// The next record, or after the last one the checkpoint.
     fn after_item(&self) -> Expects {
-        let is_last = self.head.as_ref().is_some_and(|head| self.seq == head.records);
-        if is_last { Expects::Checkpoint(String::new()) } else { Expects::Item }
+        let is_last = self
+            .head
+            .as_ref()
+            .is_some_and(|head| self.seq == head.records);
+        if is_last {
+            Expects::Checkpoint(String::new())
+        } else {
+            Expects::Item
+        }
     }
 }
 
@@ -354,7 +450,12 @@ mod tests {
         Record {
             origin: origin(),
             time: Timestamp::from_millis(1_000_000),
-            position: Position::Person(PersonPosition { subject, epoch: 0, seq, prev: Some(3) }),
+            position: Position::Person(PersonPosition {
+                subject,
+                epoch: 0,
+                seq,
+                prev: Some(3),
+            }),
             engine: "test".into(),
             retain_until: Timestamp::from_millis(9_000_000),
             event: Event::AccessReleased(AccessReleased {
@@ -374,14 +475,28 @@ mod tests {
 
     /// Records 1 and 4, and two between them that are not shown.
     fn file() -> String {
-        let head = HistoryHead { origin: origin(), epoch: 0, records: 4 };
+        let head = HistoryHead {
+            origin: origin(),
+            epoch: 0,
+            records: 4,
+        };
         let items = [
             HistoryItem::open(3, &record(1), &RECORD_KEY),
-            HistoryItem::Missing { seq: 2, index: Some(5) },
-            HistoryItem::Missing { seq: 3, index: None },
+            HistoryItem::Missing {
+                seq: 2,
+                index: Some(5),
+            },
+            HistoryItem::Missing {
+                seq: 3,
+                index: None,
+            },
             HistoryItem::open(8, &record(4), &RECORD_KEY),
         ];
-        format!("{head}{}{}", items.map(|item| item.to_string()).concat(), note())
+        format!(
+            "{head}{}{}",
+            items.map(|item| item.to_string()).concat(),
+            note()
+        )
     }
 
     fn read(bytes: &[u8]) -> Result<(HistoryHead, Vec<HistoryItem>, Note), HistoryError> {
@@ -401,12 +516,24 @@ mod tests {
     fn a_file_reads_back_with_every_record_but_not_the_handle() {
         let (head, items, read_note) = read(file().as_bytes()).unwrap();
         assert_eq!((head.records, items.len(), read_note), (4, 4, note()));
-        let HistoryItem::Record { index, disclosure, .. } = &items[3] else { panic!("{items:?}") };
+        let HistoryItem::Record {
+            index, disclosure, ..
+        } = &items[3]
+        else {
+            panic!("{items:?}")
+        };
         let (shown, commitment) = read_record(disclosure).unwrap();
-        assert_eq!((*index, shown.seq(), commitment), (8, 4, commit(&record(4), &RECORD_KEY)));
-        assert!(matches!(&shown.event, Event::AccessReleased(e) if e.access == 3 && e.statement.0.is_empty()));
+        assert_eq!(
+            (*index, shown.seq(), commitment),
+            (8, 4, commit(&record(4), &RECORD_KEY))
+        );
+        assert!(
+            matches!(&shown.event, Event::AccessReleased(e) if e.access == 3 && e.statement.0.is_empty())
+        );
         for secret in [&HANDLE[..], b"header.claims-with-a-link-code.signature"] {
-            assert!(!file().contains(&crate::base64::standard::encode(&Bytes(secret.to_vec()).encode())));
+            assert!(!file().contains(&crate::base64::standard::encode(
+                &Bytes(secret.to_vec()).encode()
+            )));
             assert!(!file().contains(&crate::base64::standard::encode(secret)));
         }
     }
@@ -418,9 +545,15 @@ mod tests {
             for bit in [1, 0x20] {
                 let mut changed = honest.clone().into_bytes();
                 changed[at] ^= bit;
-                let Ok((head, items, note)) = read(&changed) else { continue };
+                let Ok((head, items, note)) = read(&changed) else {
+                    continue;
+                };
                 let written = items.iter().map(ToString::to_string).collect::<String>();
-                assert_eq!(format!("{head}{written}{note}").as_bytes(), changed, "byte {at} bit {bit}");
+                assert_eq!(
+                    format!("{head}{written}{note}").as_bytes(),
+                    changed,
+                    "byte {at} bit {bit}"
+                );
             }
         }
     }
@@ -430,26 +563,62 @@ mod tests {
         let honest = file();
         assert!((0..honest.len()).all(|len| read(&honest.as_bytes()[..len]).is_err()));
         let blocks = honest.find("record 4").unwrap();
-        assert_eq!(read(&honest.as_bytes()[..blocks]).map(drop), Err(HistoryError::EndsEarly(25)));
+        assert_eq!(
+            read(&honest.as_bytes()[..blocks]).map(drop),
+            Err(HistoryError::EndsEarly(25))
+        );
     }
 
     #[test]
     fn what_is_no_history_is_refused_with_its_line() {
         let change = |from: &str, to: &str| read(file().replacen(from, to, 1).as_bytes()).map(drop);
         assert_eq!(change("/v1", "/v2"), Err(HistoryError::Header));
-        assert_eq!(change("missing 2", "missing 1"), Err(HistoryError::Seq { line: 22, expected: 2, found: 1 }));
-        assert_eq!(change("missing 3", "missing 4"), Err(HistoryError::Seq { line: 24, expected: 3, found: 4 }));
+        assert_eq!(
+            change("missing 2", "missing 1"),
+            Err(HistoryError::Seq {
+                line: 22,
+                expected: 2,
+                found: 1
+            })
+        );
+        assert_eq!(
+            change("missing 3", "missing 4"),
+            Err(HistoryError::Seq {
+                line: 24,
+                expected: 3,
+                found: 4
+            })
+        );
         let count = "`epoch <epoch> <records>`, at most 1,000,000 records";
-        assert_eq!(change("epoch 0 4", "epoch 0 18446744073709551615"), format(3, count));
+        assert_eq!(
+            change("epoch 0 4", "epoch 0 18446744073709551615"),
+            format(3, count)
+        );
         assert_eq!(change("epoch 0 4", "epoch 0 04"), format(3, count));
         assert_eq!(change("epoch 0 4", "epoch 4294967296 4"), format(3, count));
         let item = "`record <seq> <index>` or `missing <seq> [<index>]`";
-        for bad in ["missing 02 5", "missing 2 5 6", "missing", "missing  2", "absent 2 5", "record 2"] {
+        for bad in [
+            "missing 02 5",
+            "missing 2 5 6",
+            "missing",
+            "missing  2",
+            "absent 2 5",
+            "record 2",
+        ] {
             assert_eq!(change("missing 2 5", bad), format(22, item), "{bad}");
         }
-        assert!(change("epoch 0 4", "epoch 0 3").is_err(), "a record more than announced");
-        assert!(change("epoch 0 4", "epoch 0 5").is_err(), "a record less than announced");
-        assert!(matches!(read(&vec![b'a'; LINE_LEN_MAX]), Err(HistoryError::Format { line: 0, .. })));
+        assert!(
+            change("epoch 0 4", "epoch 0 3").is_err(),
+            "a record more than announced"
+        );
+        assert!(
+            change("epoch 0 4", "epoch 0 5").is_err(),
+            "a record less than announced"
+        );
+        assert!(matches!(
+            read(&vec![b'a'; LINE_LEN_MAX]),
+            Err(HistoryError::Format { line: 0, .. })
+        ));
     }
 
     /// Record 1, but a link.
@@ -472,15 +641,31 @@ mod tests {
 
     #[test]
     fn of_a_link_what_the_institution_signed_is_open_and_must_be() {
-        let HistoryItem::Record { disclosure, .. } = HistoryItem::open(3, &link(), &RECORD_KEY) else { panic!() };
-        assert_eq!(disclosure.closed.keys().collect::<Vec<_>>(), [&4], "the handle alone is closed");
+        let HistoryItem::Record { disclosure, .. } = HistoryItem::open(3, &link(), &RECORD_KEY)
+        else {
+            panic!()
+        };
+        assert_eq!(
+            disclosure.closed.keys().collect::<Vec<_>>(),
+            [&4],
+            "the handle alone is closed"
+        );
         let (shown, _) = read_record(&disclosure).unwrap();
-        assert!(matches!(shown.event, Event::LinkIssued(e) if e.statement.0 == b"what the institution signed"));
+        assert!(
+            matches!(shown.event, Event::LinkIssued(e) if e.statement.0 == b"what the institution signed")
+        );
         let mut shut = disclosure.clone();
         let (at, statement) = shut.opened.pop_last().unwrap();
-        let hash = crate::record::commitment::field_hash(&statement.salt, &statement.name, &statement.value);
+        let hash = crate::record::commitment::field_hash(
+            &statement.salt,
+            &statement.name,
+            &statement.value,
+        );
         shut.closed.insert(at, hash);
-        assert_eq!(read_record(&shut), Err(DisclosureError::Closed("statement")));
+        assert_eq!(
+            read_record(&shut),
+            Err(DisclosureError::Closed("statement"))
+        );
     }
 
     #[test]
@@ -494,23 +679,42 @@ mod tests {
             ("statement", "Bytes"),
         ];
         assert_eq!(types.map(|(name, _)| name), CLOSED);
-        let of_persons = || Kind::ALL.iter().filter(|kind| kind.stream() == StreamKind::Person);
+        let of_persons = || {
+            Kind::ALL
+                .iter()
+                .filter(|kind| kind.stream() == StreamKind::Person)
+        };
         for (name, of) in types {
-            assert!(of_persons().any(|kind| field_names(*kind).contains(&name)), "{name} is a field");
+            assert!(
+                of_persons().any(|kind| field_names(*kind).contains(&name)),
+                "{name} is a field"
+            );
             for kind in of_persons() {
                 let mut fields = field_names(*kind).into_iter().zip(field_types(*kind));
-                let is_of_type = fields.all(|(field, found)| field != name || found.replace(' ', "") == of);
-                assert!(is_of_type, "what stands for a closed `{name}` is not of its type in {}", kind.name());
+                let is_of_type =
+                    fields.all(|(field, found)| field != name || found.replace(' ', "") == of);
+                assert!(
+                    is_of_type,
+                    "what stands for a closed `{name}` is not of its type in {}",
+                    kind.name()
+                );
             }
         }
-        let HistoryItem::Record { disclosure, .. } = HistoryItem::open(8, &record(4), &RECORD_KEY) else { panic!() };
+        let HistoryItem::Record { disclosure, .. } = HistoryItem::open(8, &record(4), &RECORD_KEY)
+        else {
+            panic!()
+        };
         let closed: Vec<_> = disclosure.closed.keys().collect();
         assert_eq!(closed, [&4, &14], "handle and statement");
         let mut shut = disclosure.clone();
         let time = shut.opened.remove(&3).unwrap();
-        shut.closed.insert(3, crate::record::commitment::field_hash(&time.salt, &time.name, &time.value));
+        shut.closed.insert(
+            3,
+            crate::record::commitment::field_hash(&time.salt, &time.name, &time.value),
+        );
         assert_eq!(read_record(&shut), Err(DisclosureError::Closed("time")));
-        let mut whole = Disclosure::open(&record(4), &RECORD_KEY, &field_names(Kind::AccessReleased));
+        let mut whole =
+            Disclosure::open(&record(4), &RECORD_KEY, &field_names(Kind::AccessReleased));
         assert!(read_record(&whole).is_ok(), "more than need be is open");
         whole.opened.get_mut(&3).unwrap().value = vec![1, 2];
         assert!(read_record(&whole).is_err(), "a value in another spelling");

@@ -1,4 +1,5 @@
-//! The history key: with it, and with nothing else, a person finds every record about her in the public log.
+//! The history key: with it, and with nothing else, a person finds every record about her in the
+//! public log.
 //!
 //! ```text
 //! ahk: | base64url(u32 epoch | K (32) | origin, UTF-8 | check (4))
@@ -7,8 +8,9 @@
 //! It is copied by hand from paper. Without the check a slip would read as somebody else's key.
 //!
 //! K is the tag key of the epoch (formats.md "Our entry", *Tag*): the tag of her record number n is
-//! `HMAC-SHA-256(K, "akashi/tag/v1" || u64 n)`. Who has it can see *that* there are records, how many and when they were
-//! made, not what they say; so it is kept apart from the visible ID and shown only after the second thing.
+//! `HMAC-SHA-256(K, "akashi/tag/v1" || u64 n)`. Who has it can see *that* there are records, how
+//! many and when they were made, not what they say; so it is kept apart from the visible ID and
+//! shown only after the second thing.
 
 use crate::base64;
 use crate::checkpoint::Origin;
@@ -45,9 +47,15 @@ pub struct HistoryKey {
 }
 
 impl HistoryKey {
-    /// The text on the sheet. Not `Display`: it is a secret, and nothing should write it by accident.
+    /// The text on the sheet. Not `Display`: it is a secret, and nothing should write it by
+    /// accident.
     pub fn to_text(&self) -> String {
-        let mut bytes = [&self.epoch.to_be_bytes()[..], self.key.expose(), self.origin.as_str().as_bytes()].concat();
+        let mut bytes = [
+            &self.epoch.to_be_bytes()[..],
+            self.key.expose(),
+            self.origin.as_str().as_bytes(),
+        ]
+        .concat();
         bytes.extend(check(&bytes));
         format!("ahk:{}", base64::url::encode(&bytes))
     }
@@ -57,9 +65,14 @@ impl HistoryKey {
     /// # Errors
     /// [`HistoryKeyError`] for anything else.
     pub fn parse(text: &str) -> Result<Self, HistoryKeyError> {
-        let encoded = text.trim_end().strip_prefix("ahk:").ok_or(HistoryKeyError::Form)?;
+        let encoded = text
+            .trim_end()
+            .strip_prefix("ahk:")
+            .ok_or(HistoryKeyError::Form)?;
         let bytes = base64::url::decode(encoded).map_err(|_| HistoryKeyError::Miscopied)?;
-        let (bytes, found) = bytes.split_last_chunk::<CHECK_LEN>().ok_or(HistoryKeyError::Miscopied)?;
+        let (bytes, found) = bytes
+            .split_last_chunk::<CHECK_LEN>()
+            .ok_or(HistoryKeyError::Miscopied)?;
         if check(bytes) != *found {
             return Err(HistoryKeyError::Miscopied);
         }
@@ -70,7 +83,11 @@ impl HistoryKey {
         let (epoch, rest) = bytes.split_first_chunk::<4>()?;
         let (key, origin) = rest.split_first_chunk::<32>()?;
         let origin = Origin::new(std::str::from_utf8(origin).ok()?).ok()?;
-        Some(Self { origin, epoch: u32::from_be_bytes(*epoch), key: Secret::from_bytes(*key) })
+        Some(Self {
+            origin,
+            epoch: u32::from_be_bytes(*epoch),
+            key: Secret::from_bytes(*key),
+        })
     }
 }
 
@@ -85,7 +102,11 @@ mod tests {
 
     fn key() -> HistoryKey {
         let origin = Origin::new("demo.akashi.example/log").unwrap();
-        HistoryKey { origin, epoch: 0, key: Secret::from_bytes(std::array::from_fn(|at| at as u8 * 7)) }
+        HistoryKey {
+            origin,
+            epoch: 0,
+            key: Secret::from_bytes(std::array::from_fn(|at| at as u8 * 7)),
+        }
     }
 
     #[test]
@@ -93,26 +114,48 @@ mod tests {
         let text = key().to_text();
         assert_eq!(HistoryKey::parse(&format!("{text}\n")), Ok(key()));
         assert!(!format!("{:?}", key()).contains(&text[20..40]));
-        for bad in ["", &text[4..], &text.replace("ahk:", "qid:"), &format!(" {text}")] {
+        for bad in [
+            "",
+            &text[4..],
+            &text.replace("ahk:", "qid:"),
+            &format!(" {text}"),
+        ] {
             assert_eq!(HistoryKey::parse(bad), Err(HistoryKeyError::Form), "{bad}");
         }
         let other = [&[0; 36][..], b"no origin\n"].concat();
-        let other = format!("ahk:{}", base64::url::encode(&[&other[..], &check(&other)].concat()));
+        let other = format!(
+            "ahk:{}",
+            base64::url::encode(&[&other[..], &check(&other)].concat())
+        );
         assert_eq!(HistoryKey::parse(&other), Err(HistoryKeyError::Form));
     }
 
     #[test]
     fn a_character_copied_wrongly_is_noticed_wherever_it_stands() {
         let text = key().to_text();
-        let miscopied = |text: &str| assert_eq!(HistoryKey::parse(text), Err(HistoryKeyError::Miscopied), "{text}");
+        let miscopied = |text: &str| {
+            assert_eq!(
+                HistoryKey::parse(text),
+                Err(HistoryKeyError::Miscopied),
+                "{text}"
+            )
+        };
         for at in 4..text.len() {
             let (before, here, after) = (&text[..at], &text[at..=at], &text[at + 1..]);
-            for other in "AlI10Oo5S-_=.".chars().filter(|other| here != other.to_string()) {
+            for other in "AlI10Oo5S-_=."
+                .chars()
+                .filter(|other| here != other.to_string())
+            {
                 miscopied(&format!("{before}{other}{after}"));
             }
             miscopied(&format!("{before}{after}"));
             miscopied(before);
-            let swapped: String = after.chars().take(1).chain(here.chars()).chain(after.chars().skip(1)).collect();
+            let swapped: String = after
+                .chars()
+                .take(1)
+                .chain(here.chars())
+                .chain(after.chars().skip(1))
+                .collect();
             if before.to_owned() + &swapped != text {
                 miscopied(&format!("{before}{swapped}"));
             }

@@ -1,6 +1,7 @@
 //! Names and numbers of the domain, each parsed once at the edge into a type that cannot be wrong.
 //!
-//! Codes (roles, purposes, categories, processes) are opaque here: what they mean stands in the policy pack.
+//! Codes (roles, purposes, categories, processes) are opaque here: what they mean stands in the
+//! policy pack.
 
 use std::fmt;
 
@@ -57,7 +58,8 @@ macro_rules! text_id {
         pub struct $name(String);
 
         impl $name {
-            /// Reads the text, or says what was expected. The text itself is not repeated in the error.
+            /// Reads the text, or says what was expected. The text itself is not repeated in the
+            /// error.
             pub fn parse(text: &str) -> Result<Self, IdError> {
                 let check: fn(&str) -> bool = $check;
                 if check(text) { Ok(Self(text.to_owned())) } else { Err(IdError { expected: $expected }) }
@@ -86,7 +88,8 @@ macro_rules! text_id {
 text_id! {
     /// A certified institution, or a supervisor: `hospital.chuo`.
     InstitutionId: "2 to 64 of a-z 0-9 . - beginning with a letter", |t| is_code(t) && t.len() >= 2;
-    /// A role-holder under an institution: an identifier the institution chose, never a person's name.
+    /// A role-holder under an institution: an identifier the institution chose, never a person's
+    /// name.
     RoleHolderId: "1 to 64 of a-z 0-9 . - _ beginning with a letter", is_code;
     /// A role of the policy pack: `physician`.
     RoleCode: "1 to 64 of a-z 0-9 . - _ beginning with a letter", is_code;
@@ -96,7 +99,8 @@ text_id! {
     CategoryCode: "1 to 64 of a-z 0-9 . - _ beginning with a letter", is_code;
     /// A business process of the policy pack: `care.refer`.
     ProcessId: "1 to 64 of a-z 0-9 . - _ beginning with a letter", is_code;
-    /// The name of a key: the RFC 7638 thumbprint of its JWK, so that a name means one key for ever.
+    /// The name of a key: the RFC 7638 thumbprint of its JWK, so that a name means one key for
+    /// ever.
     Kid: "a JWK thumbprint: 43 characters of base64url", |t| Digest::from_base64url(t).is_some();
     /// The identifier of one statement, unique under its issuer: at least 128 random bits.
     Jti: "16 to 48 random bytes in unpadded base64url",
@@ -107,7 +111,9 @@ text_id! {
 fn is_code(text: &str) -> bool {
     (1..=64).contains(&text.len())
         && text.starts_with(|c: char| c.is_ascii_lowercase())
-        && text.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-' | b'_'))
+        && text
+            .bytes()
+            .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-' | b'_'))
 }
 
 /// Declares 16-byte random identifiers that must not appear in logs.
@@ -160,7 +166,8 @@ random_id! {
     NoticeId;
 }
 
-/// The visible ID of a person: `qid:` and 43 to 80 characters of base58. It may leak; it opens nothing.
+/// The visible ID of a person: `qid:` and 43 to 80 characters of base58. It may leak; it opens
+/// nothing.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Qid(String);
 
@@ -168,13 +175,15 @@ impl Qid {
     /// Reads a visible ID, or says what was expected.
     pub fn parse(text: &str) -> Result<Self, IdError> {
         const BASE58: &str = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
-        let valid = text
-            .strip_prefix("qid:")
-            .is_some_and(|rest| (43..=80).contains(&rest.len()) && rest.chars().all(|c| BASE58.contains(c)));
+        let valid = text.strip_prefix("qid:").is_some_and(|rest| {
+            (43..=80).contains(&rest.len()) && rest.chars().all(|c| BASE58.contains(c))
+        });
         if valid {
             Ok(Self(text.to_owned()))
         } else {
-            Err(IdError { expected: "`qid:` and 43 to 80 characters of base58" })
+            Err(IdError {
+                expected: "`qid:` and 43 to 80 characters of base58",
+            })
         }
     }
 
@@ -195,7 +204,8 @@ impl fmt::Debug for Qid {
     }
 }
 
-/// An institution's own code for a person (design.md "Identity"): opaque to everybody but the ledger.
+/// An institution's own code for a person (design.md "Identity"): opaque to everybody but the
+/// ledger.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LinkCode(String);
 
@@ -205,10 +215,14 @@ impl LinkCode {
 
     /// Reads `lc_` + base64url; whether the ledger issued it is a later question.
     pub fn parse(text: &str) -> Result<Self, IdError> {
-        let sealed = text.strip_prefix("lc_").and_then(|rest| base64::url::decode(rest).ok());
+        let sealed = text
+            .strip_prefix("lc_")
+            .and_then(|rest| base64::url::decode(rest).ok());
         match sealed {
             Some(bytes) if bytes.len() == Self::SEALED_LEN => Ok(Self(text.to_owned())),
-            _ => Err(IdError { expected: "a link code: `lc_` and 47 characters of base64url" }),
+            _ => Err(IdError {
+                expected: "a link code: `lc_` and 47 characters of base64url",
+            }),
         }
     }
 
@@ -241,7 +255,16 @@ mod tests {
     #[test]
     fn codes_have_one_spelling() {
         assert!(InstitutionId::parse("hospital.chuo").is_ok());
-        for bad in ["", "a", "Hospital", "hospital chuo", "1a", "hôpital", "a\n", &"a".repeat(65)] {
+        for bad in [
+            "",
+            "a",
+            "Hospital",
+            "hospital chuo",
+            "1a",
+            "hôpital",
+            "a\n",
+            &"a".repeat(65),
+        ] {
             assert!(InstitutionId::parse(bad).is_err(), "{bad:?}");
         }
     }
@@ -249,7 +272,12 @@ mod tests {
     #[test]
     fn a_jti_is_at_least_128_bits_of_canonical_base64url() {
         assert!(Jti::parse("AAAAAAAAAAAAAAAAAAAAAA").is_ok());
-        for bad in ["AAAAAAAAAAAAAAAAAAAAAB", "AAAAAAAAAAAAAAAAAAAA", "AAAAAAAAAAAAAAAAAAAAAA==", ""] {
+        for bad in [
+            "AAAAAAAAAAAAAAAAAAAAAB",
+            "AAAAAAAAAAAAAAAAAAAA",
+            "AAAAAAAAAAAAAAAAAAAAAA==",
+            "",
+        ] {
             assert!(Jti::parse(bad).is_err(), "{bad:?}");
         }
     }
@@ -258,14 +286,23 @@ mod tests {
     fn visible_ids_refuse_look_alike_characters() {
         let good = format!("qid:{}", "7".repeat(43));
         assert!(Qid::parse(&good).is_ok());
-        for bad in [good.replace('7', "0"), good.replace('7', "l"), "7".repeat(47), format!("qid:{}", "7".repeat(42))] {
+        for bad in [
+            good.replace('7', "0"),
+            good.replace('7', "l"),
+            "7".repeat(47),
+            format!("qid:{}", "7".repeat(42)),
+        ] {
             assert!(Qid::parse(&bad).is_err());
         }
     }
 
     #[test]
     fn handles_codes_and_visible_ids_do_not_print() {
-        let text = format!("{:?} {:?}", SubjectHandle::from_bytes([0xAB; 16]), LinkCode::from_sealed(&[0xCD; 35]));
+        let text = format!(
+            "{:?} {:?}",
+            SubjectHandle::from_bytes([0xAB; 16]),
+            LinkCode::from_sealed(&[0xCD; 35])
+        );
         assert_eq!(text, "SubjectHandle(..) LinkCode(..)");
     }
 }

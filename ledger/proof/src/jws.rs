@@ -1,10 +1,12 @@
-//! Compact JWS as institutions send it (RFC 7515; formats.md "Signed statements"). Stored as it came.
+//! Compact JWS as institutions send it (RFC 7515; formats.md "Signed statements"). Stored as it
+//! came.
 //!
 //! ```text
 //! base64url({"alg":"Ed25519","kid":"...","typ":"akashi-access+jws"}) . base64url(claims) . base64url(signature)
 //! ```
-//! The header holds exactly `alg` (`Ed25519`, RFC 9864; or `EdDSA` with an Ed25519 key), `kid` and `typ`, each once.
-//! Base64url is canonical and unpadded. The signature is checked by the strict rule over the bytes before the last dot.
+//! The header holds exactly `alg` (`Ed25519`, RFC 9864; or `EdDSA` with an Ed25519 key), `kid` and
+//! `typ`, each once. Base64url is canonical and unpadded. The signature is checked by the strict
+//! rule over the bytes before the last dot.
 
 use crate::base64;
 use crate::fault::{Fault, FaultCode};
@@ -56,10 +58,20 @@ impl Jws {
     pub fn parse(bytes: &[u8]) -> Result<Self, Fault> {
         if bytes.len() > STATEMENT_LEN_MAX {
             let expected = format!("at most {STATEMENT_LEN_MAX} bytes");
-            return Err(Fault::new(FaultCode::TooLarge, "body", expected, format!("{} bytes", bytes.len())));
+            return Err(Fault::new(
+                FaultCode::TooLarge,
+                "body",
+                expected,
+                format!("{} bytes", bytes.len()),
+            ));
         }
         let malformed = |found: &str| {
-            Fault::new(FaultCode::MalformedJws, "body", "three parts of canonical unpadded base64url", found)
+            Fault::new(
+                FaultCode::MalformedJws,
+                "body",
+                "three parts of canonical unpadded base64url",
+                found,
+            )
         };
         let text = std::str::from_utf8(bytes).map_err(|_| malformed("bytes that are not UTF-8"))?;
         let mut parts = text.split('.');
@@ -76,7 +88,14 @@ impl Jws {
             .try_into()
             .map_err(|_| malformed("a signature that is not 64 bytes"))?;
         let (typ, kid) = parse_header(&header_bytes)?;
-        Ok(Self { bytes: bytes.to_vec(), signed, typ, kid, claims, signature })
+        Ok(Self {
+            bytes: bytes.to_vec(),
+            signed,
+            typ,
+            kid,
+            claims,
+            signature,
+        })
     }
 
     /// Checks the signature by the key that `kid` names.
@@ -84,9 +103,15 @@ impl Jws {
     /// # Errors
     /// [`FaultCode::BadSignature`].
     pub fn verify(&self, key: &PublicKey) -> Result<(), Fault> {
-        key.verify(&self.bytes[..self.signed], &self.signature).map_err(|_| {
-            Fault::new(FaultCode::BadSignature, "signature", "an Ed25519 signature by the key `kid` names", "none")
-        })
+        key.verify(&self.bytes[..self.signed], &self.signature)
+            .map_err(|_| {
+                Fault::new(
+                    FaultCode::BadSignature,
+                    "signature",
+                    "an Ed25519 signature by the key `kid` names",
+                    "none",
+                )
+            })
     }
 
     /// The claims' members, for reading; `typ` must be the one expected.
@@ -95,7 +120,12 @@ impl Jws {
     /// [`FaultCode::WrongType`] or [`FaultCode::MalformedClaims`].
     pub fn members(&self, typ: Type) -> Result<Members, Fault> {
         if self.typ != typ {
-            return Err(Fault::new(FaultCode::WrongType, "typ", format!("`{typ}`"), format!("`{}`", self.typ)));
+            return Err(Fault::new(
+                FaultCode::WrongType,
+                "typ",
+                format!("`{typ}`"),
+                format!("`{}`", self.typ),
+            ));
         }
         Members::parse(&self.claims, "")
     }
@@ -107,7 +137,10 @@ impl Jws {
 }
 
 fn parse_header(bytes: &[u8]) -> Result<(Type, Kid), Fault> {
-    let bad = |fault: Fault| Fault { code: FaultCode::BadHeader, ..fault };
+    let bad = |fault: Fault| Fault {
+        code: FaultCode::BadHeader,
+        ..fault
+    };
     let mut header = Members::parse(bytes, "header").map_err(bad)?;
     let algorithm = |alg: &str| match alg {
         "Ed25519" | "EdDSA" => Ok(()),
@@ -115,7 +148,11 @@ fn parse_header(bytes: &[u8]) -> Result<(Type, Kid), Fault> {
     };
     header.text("alg", algorithm).map_err(bad)?;
     let kid = header.text("kid", Kid::parse).map_err(bad)?;
-    let typ = header.text("typ", |typ| Type::parse(typ).ok_or("a type of statement known here")).map_err(bad)?;
+    let typ = header
+        .text("typ", |typ| {
+            Type::parse(typ).ok_or("a type of statement known here")
+        })
+        .map_err(bad)?;
     header.finish().map_err(bad)?;
     Ok((typ, kid))
 }
@@ -123,7 +160,11 @@ fn parse_header(bytes: &[u8]) -> Result<(Type, Kid), Fault> {
 /// The bytes a signer signs for these claims: header, dot, claims.
 pub fn signing_input(typ: Type, kid: &Kid, claims_json: &str) -> String {
     let header = format!(r#"{{"alg":"Ed25519","kid":"{kid}","typ":"{typ}"}}"#);
-    format!("{}.{}", base64::url::encode(header.as_bytes()), base64::url::encode(claims_json.as_bytes()))
+    format!(
+        "{}.{}",
+        base64::url::encode(header.as_bytes()),
+        base64::url::encode(claims_json.as_bytes())
+    )
 }
 
 /// The compact JWS from its signing input and the signature over it.
@@ -145,11 +186,20 @@ pub(crate) mod tests {
     }
 
     pub(crate) fn public(seed: u8) -> PublicKey {
-        PublicKey::from_bytes(SigningKey::from_bytes(&[seed; 32]).verifying_key().as_bytes()).unwrap()
+        PublicKey::from_bytes(
+            SigningKey::from_bytes(&[seed; 32])
+                .verifying_key()
+                .as_bytes(),
+        )
+        .unwrap()
     }
 
     fn with_header(header: &str) -> Result<Jws, Fault> {
-        let input = format!("{}.{}", base64::url::encode(header.as_bytes()), base64::url::encode(b"{}"));
+        let input = format!(
+            "{}.{}",
+            base64::url::encode(header.as_bytes()),
+            base64::url::encode(b"{}")
+        );
         Jws::parse(assemble(&input, &[0; 64]).as_bytes())
     }
 
@@ -182,7 +232,11 @@ pub(crate) mod tests {
             good.replace(kid.as_str(), "key-1"),
             "{}".into(),
         ] {
-            assert_eq!(with_header(&bad).unwrap_err().code, FaultCode::BadHeader, "{bad}");
+            assert_eq!(
+                with_header(&bad).unwrap_err().code,
+                FaultCode::BadHeader,
+                "{bad}"
+            );
         }
     }
 
@@ -202,6 +256,11 @@ pub(crate) mod tests {
         ] {
             assert!(Jws::parse(bad.as_bytes()).is_err(), "{bad}");
         }
-        assert_eq!(Jws::parse(&vec![b'a'; STATEMENT_LEN_MAX + 1]).unwrap_err().code, FaultCode::TooLarge);
+        assert_eq!(
+            Jws::parse(&vec![b'a'; STATEMENT_LEN_MAX + 1])
+                .unwrap_err()
+                .code,
+            FaultCode::TooLarge
+        );
     }
 }

@@ -23,7 +23,10 @@ pub fn evidence_kid(key: &Secret) -> Kid {
 }
 
 fn digest_as_kid(digest: Digest) -> Kid {
-    #[expect(clippy::expect_used, reason = "43 characters of base64url is what a Kid is")]
+    #[expect(
+        clippy::expect_used,
+        reason = "43 characters of base64url is what a Kid is"
+    )]
     Kid::parse(&digest.to_base64url()).expect("thumbprint")
 }
 
@@ -35,6 +38,9 @@ mod tests {
     fn thumbprint_of_rfc_8037() {
         let x = base64::url::decode("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo").unwrap();
         let key = PublicKey::from_bytes(&x.try_into().unwrap()).unwrap();
-        assert_eq!(thumbprint(&key).as_str(), "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
+        assert_eq!(
+            thumbprint(&key).as_str(),
+            "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"
+        );
     }
 }

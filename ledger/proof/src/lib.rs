@@ -1,7 +1,9 @@
-//! Bytes, hashes, proofs and their verification: what an outsider's tool and the ledger itself both trust.
+//! Bytes, hashes, proofs and their verification: what an outsider's tool and the ledger itself both
+//! trust.
 //!
-//! Nothing in this crate reads a file, a socket or a clock, draws a random number, or holds a private key: time,
-//! randomness and signing are handed in ([`clock::Clock`], [`signer::Signer`], [`decision::Decide`]).
+//! Nothing in this crate reads a file, a socket or a clock, draws a random number, or holds a
+//! private key: time, randomness and signing are handed in ([`clock::Clock`], [`signer::Signer`],
+//! [`decision::Decide`]).
 //!
 //! ```text
 //! published formats (C2SP, RFC 6962)          ours, inside the entry bytes and at other URLs
@@ -14,7 +16,8 @@
 //!   witness_policy quorums                      state       folds of records
 //!                                               decision    the question and the answer of a policy
 //! ```
-//! The bytes are written down in `docs/RECORD_FORMAT.md` and in the C2SP documents each module names.
+//! The bytes are written down in `docs/RECORD_FORMAT.md` and in the C2SP documents each module
+//! names.
 
 pub mod base64;
 pub mod checkpoint;

@@ -1,12 +1,14 @@
-//! The Merkle tree of RFC 6962 section 2.1: hashes, the right edge, and proofs made and checked (RFC 9162 section 2.1).
+//! The Merkle tree of RFC 6962 section 2.1: hashes, the right edge, and proofs made and checked
+//! (RFC 9162 section 2.1).
 //!
 //! - [`hash`]: leaves, nodes, the empty root.
 //! - [`frontier`]: the right edge, enough to append and to know the root.
-//! - [`inclusion`], [`consistency`]: proofs. Verification needs nothing but hashes; making a proof asks a
-//!   [`HashReader`].
+//! - [`inclusion`], [`consistency`]: proofs. Verification needs nothing but hashes; making a proof
+//!   asks a [`HashReader`].
 //!
-//! Not here: where hashes are kept (the ledger), how they are served ([`crate::tile`]), who vouches for a root
-//! ([`crate::checkpoint`]). A proof never says how large the tree is; sizes come from a signed checkpoint.
+//! Not here: where hashes are kept (the ledger), how they are served ([`crate::tile`]), who vouches
+//! for a root ([`crate::checkpoint`]). A proof never says how large the tree is; sizes come from a
+//! signed checkpoint.
 
 pub mod consistency;
 pub mod frontier;
@@ -93,8 +95,8 @@ impl fmt::Display for TreeSize {
 
 /// Gives the hashes of complete subtrees, from which every node of every proof can be computed.
 ///
-/// The subtree (`level`, `index`) covers the `2^level` entries from `index * 2^level`; level 0 are the leaf hashes.
-/// Only subtrees that lie wholly inside the tree are ever asked for.
+/// The subtree (`level`, `index`) covers the `2^level` entries from `index * 2^level`; level 0 are
+/// the leaf hashes. Only subtrees that lie wholly inside the tree are ever asked for.
 pub trait HashReader {
     /// Why a hash could not be read. A missing hash is an error, never a default.
     type Error: Error + 'static;
@@ -114,8 +116,8 @@ pub fn root<R: HashReader + ?Sized>(reader: &R, size: TreeSize) -> Result<Hash, 
     range_root(reader, 0, size.0)
 }
 
-/// Complete subtrees that together cover the entries `start..end`, largest first, as (level, index). `start` must be a
-/// multiple of the largest power of two that fits (0 is one of all).
+/// Complete subtrees that together cover the entries `start..end`, largest first, as (level,
+/// index). `start` must be a multiple of the largest power of two that fits (0 is one of all).
 fn complete_subtrees(start: u64, end: u64) -> impl Iterator<Item = (u8, u64)> {
     let mut start = start;
     std::iter::from_fn(move || {
@@ -129,14 +131,21 @@ fn complete_subtrees(start: u64, end: u64) -> impl Iterator<Item = (u8, u64)> {
 
 /// `MTH(D[start:end])` of RFC 6962, with `start` as for [`complete_subtrees`].
 fn range_root<R: HashReader + ?Sized>(reader: &R, start: u64, end: u64) -> Result<Hash, R::Error> {
-    let hashes: Vec<Hash> =
-        complete_subtrees(start, end).map(|(level, index)| reader.subtree(level, index)).collect::<Result<_, _>>()?;
+    let hashes: Vec<Hash> = complete_subtrees(start, end)
+        .map(|(level, index)| reader.subtree(level, index))
+        .collect::<Result<_, _>>()?;
     Ok(join_right_edge(&hashes))
 }
 
-/// Hashes complete subtrees of falling size, the smallest at the right, into one root; none give the empty root.
+/// Hashes complete subtrees of falling size, the smallest at the right, into one root; none give
+/// the empty root.
 fn join_right_edge(hashes: &[Hash]) -> Hash {
-    hashes.iter().copied().rev().reduce(|right, left| Hash::node(&left, &right)).unwrap_or(Hash::EMPTY_ROOT)
+    hashes
+        .iter()
+        .copied()
+        .rev()
+        .reduce(|right, left| Hash::node(&left, &right))
+        .unwrap_or(Hash::EMPTY_ROOT)
 }
 
 /// Largest power of two below `n`: where RFC 6962 splits a range of `n > 1` entries.
@@ -144,9 +153,9 @@ const fn split_point(n: u64) -> u64 {
     1 << (n - 1).ilog2()
 }
 
-/// How many hashes the path from leaf `index` to the root of a tree with `last` as its last index has: below the point
-/// where the path meets the right edge (`inner`, where each bit of the index says on which side the sibling is), and
-/// above it (`border`, where every sibling is on the left).
+/// How many hashes the path from leaf `index` to the root of a tree with `last` as its last index
+/// has: below the point where the path meets the right edge (`inner`, where each bit of the index
+/// says on which side the sibling is), and above it (`border`, where every sibling is on the left).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct PathShape {
     inner: u32,
@@ -160,7 +169,10 @@ impl PathShape {
             Some(above) => above,
             None => 0,
         };
-        Self { inner, border: above.count_ones() }
+        Self {
+            inner,
+            border: above.count_ones(),
+        }
     }
 }
 
@@ -177,7 +189,11 @@ pub(crate) mod test_tree {
     impl TestTree {
         /// Leaves of the entries "0", "1", "2" and so on.
         pub(crate) fn numbered(size: u64) -> Self {
-            Self((0..size).map(|index| Hash::leaf(index.to_string().as_bytes())).collect())
+            Self(
+                (0..size)
+                    .map(|index| Hash::leaf(index.to_string().as_bytes()))
+                    .collect(),
+            )
         }
 
         pub(crate) fn root(&self, size: u64) -> Hash {
@@ -216,24 +232,58 @@ mod tests {
     fn root_of_every_size() {
         let tree = TestTree::numbered(70);
         for size in 0..=70 {
-            assert_eq!(root(&tree, TreeSize::new(size)), Ok(tree.root(size)), "size {size}");
+            assert_eq!(
+                root(&tree, TreeSize::new(size)),
+                Ok(tree.root(size)),
+                "size {size}"
+            );
         }
     }
 
     #[test]
     fn subtrees_of_extreme_ranges() {
         assert_eq!(complete_subtrees(0, 0).count(), 0);
-        assert_eq!(complete_subtrees(0, 7).collect::<Vec<_>>(), [(2, 0), (1, 2), (0, 6)]);
+        assert_eq!(
+            complete_subtrees(0, 7).collect::<Vec<_>>(),
+            [(2, 0), (1, 2), (0, 6)]
+        );
         assert_eq!(complete_subtrees(0, u64::MAX).count(), 64);
-        assert_eq!(complete_subtrees(u64::MAX - 1, u64::MAX).collect::<Vec<_>>(), [(0, u64::MAX - 1)]);
+        assert_eq!(
+            complete_subtrees(u64::MAX - 1, u64::MAX).collect::<Vec<_>>(),
+            [(0, u64::MAX - 1)]
+        );
     }
 
     #[test]
     fn path_shape_at_the_ends() {
-        assert_eq!(PathShape::new(0, 0), PathShape { inner: 0, border: 0 });
-        assert_eq!(PathShape::new(0, u64::MAX), PathShape { inner: 64, border: 0 });
-        assert_eq!(PathShape::new(u64::MAX, u64::MAX), PathShape { inner: 0, border: 64 });
-        assert_eq!(PathShape::new(2, 2), PathShape { inner: 0, border: 1 });
+        assert_eq!(
+            PathShape::new(0, 0),
+            PathShape {
+                inner: 0,
+                border: 0
+            }
+        );
+        assert_eq!(
+            PathShape::new(0, u64::MAX),
+            PathShape {
+                inner: 64,
+                border: 0
+            }
+        );
+        assert_eq!(
+            PathShape::new(u64::MAX, u64::MAX),
+            PathShape {
+                inner: 0,
+                border: 64
+            }
+        );
+        assert_eq!(
+            PathShape::new(2, 2),
+            PathShape {
+                inner: 0,
+                border: 1
+            }
+        );
     }
 
     #[test]

@@ -1,8 +1,10 @@
-//! Ed25519 public keys and the strict check of signatures (RFC 8032), for notes, cosignatures and statements alike.
+//! Ed25519 public keys and the strict check of signatures (RFC 8032), for notes, cosignatures and
+//! statements alike.
 //!
-//! One spelling per key: the encoding of a point that is not canonical is refused, and so is a key of small order, for
-//! which one signature fits nearly every message. Signatures are checked with `verify_strict` only; two verifiers must
-//! never disagree about the same bytes. What is signed, and by whom, is decided elsewhere.
+//! One spelling per key: the encoding of a point that is not canonical is refused, and so is a key
+//! of small order, for which one signature fits nearly every message. Signatures are checked with
+//! `verify_strict` only; two verifiers must never disagree about the same bytes. What is signed,
+//! and by whom, is decided elsewhere.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -38,7 +40,8 @@ pub enum PublicKeyError {
     Weak,
 }
 
-/// A signature that does not belong to this key and message. Which of the two is wrong cannot be known.
+/// A signature that does not belong to this key and message. Which of the two is wrong cannot be
+/// known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum SignatureInvalid {
     /// Not 64 bytes.
@@ -58,7 +61,8 @@ impl PublicKey {
     /// # Errors
     /// [`PublicKeyError`] when the bytes are not the canonical encoding of a point of full order.
     pub fn from_bytes(bytes: &[u8; PUBLIC_KEY_LEN]) -> Result<Self, PublicKeyError> {
-        let key = ed25519_dalek::VerifyingKey::from_bytes(bytes).map_err(|_| PublicKeyError::NotAPoint)?;
+        let key = ed25519_dalek::VerifyingKey::from_bytes(bytes)
+            .map_err(|_| PublicKeyError::NotAPoint)?;
         if key.to_edwards().compress().as_bytes() != bytes {
             return Err(PublicKeyError::NotCanonical);
         }
@@ -80,9 +84,13 @@ impl PublicKey {
     /// [`SignatureInvalid`] when it is not a strict Ed25519 signature by this key over `message`.
     pub fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), SignatureInvalid> {
         let bytes: &[u8; SIGNATURE_LEN] =
-            signature.try_into().map_err(|_| SignatureInvalid::Length { found: signature.len() })?;
+            signature.try_into().map_err(|_| SignatureInvalid::Length {
+                found: signature.len(),
+            })?;
         let signature = ed25519_dalek::Signature::from_bytes(bytes);
-        self.0.verify_strict(message, &signature).map_err(|_| SignatureInvalid::Mismatch)
+        self.0
+            .verify_strict(message, &signature)
+            .map_err(|_| SignatureInvalid::Mismatch)
     }
 }
 
@@ -90,7 +98,11 @@ impl TryFrom<&[u8]> for PublicKey {
     type Error = PublicKeyError;
 
     fn try_from(bytes: &[u8]) -> Result<Self, PublicKeyError> {
-        Self::from_bytes(bytes.try_into().map_err(|_| PublicKeyError::Length { found: bytes.len() })?)
+        Self::from_bytes(
+            bytes
+                .try_into()
+                .map_err(|_| PublicKeyError::Length { found: bytes.len() })?,
+        )
     }
 }
 
@@ -102,7 +114,9 @@ impl Hash for PublicKey {
 
 impl fmt::Debug for PublicKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.as_bytes().iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        self.as_bytes()
+            .iter()
+            .try_for_each(|byte| write!(f, "{byte:02x}"))
     }
 }
 
@@ -129,11 +143,17 @@ mod tests {
         assert_eq!(PublicKey::from_bytes(&P), Err(PublicKeyError::NotCanonical));
         let mut negative_identity = identity;
         negative_identity[31] = 0x80;
-        assert_eq!(PublicKey::from_bytes(&negative_identity), Err(PublicKeyError::NotCanonical));
+        assert_eq!(
+            PublicKey::from_bytes(&negative_identity),
+            Err(PublicKeyError::NotCanonical)
+        );
         let mut two = [0; 32];
         two[0] = 2;
         assert_eq!(PublicKey::from_bytes(&two), Err(PublicKeyError::NotAPoint));
-        assert_eq!(PublicKey::try_from([0; 31].as_slice()), Err(PublicKeyError::Length { found: 31 }));
+        assert_eq!(
+            PublicKey::try_from([0; 31].as_slice()),
+            Err(PublicKeyError::Length { found: 31 })
+        );
     }
 
     #[test]
@@ -142,13 +162,19 @@ mod tests {
         let key = PublicKey::from_bytes(signing.verifying_key().as_bytes()).unwrap();
         let signature = signing.sign(b"message").to_bytes();
         assert_eq!(key.verify(b"message", &signature), Ok(()));
-        assert_eq!(key.verify(b"Message", &signature), Err(SignatureInvalid::Mismatch));
-        assert_eq!(key.verify(b"message", &signature[..63]), Err(SignatureInvalid::Length { found: 63 }));
+        assert_eq!(
+            key.verify(b"Message", &signature),
+            Err(SignatureInvalid::Mismatch)
+        );
+        assert_eq!(
+            key.verify(b"message", &signature[..63]),
+            Err(SignatureInvalid::Length { found: 63 })
+        );
 
         // S + L verifies in lax implementations: the second spelling of the same signature.
         let group_order: [u8; 32] = [
-            0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14, 0, 0, 0, 0,
-            0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10,
+            0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9,
+            0xde, 0x14, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10,
         ];
         let mut malleated = signature;
         let mut carry = 0;
@@ -157,6 +183,9 @@ mod tests {
             *byte = sum as u8;
             carry = sum >> 8;
         }
-        assert_eq!(key.verify(b"message", &malleated), Err(SignatureInvalid::Mismatch));
+        assert_eq!(
+            key.verify(b"message", &malleated),
+            Err(SignatureInvalid::Mismatch)
+        );
     }
 }

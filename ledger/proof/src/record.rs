@@ -6,8 +6,8 @@
 //! institution                        | institution seq prev    |                      |
 //! registry                           | seq                     |                      |
 //! ```
-//! A record holds *all* fields of its kind and schema in this order. Position i has exactly one name, every value one
-//! spelling ([`value`]). Positions 0-2 are opened in every disclosure.
+//! A record holds *all* fields of its kind and schema in this order. Position i has exactly one
+//! name, every value one spelling ([`value`]). Positions 0-2 are opened in every disclosure.
 
 pub mod body;
 pub mod commitment;
@@ -132,7 +132,13 @@ pub fn field_types(kind: Kind) -> Vec<&'static str> {
         StreamKind::Institution => InstitutionPosition::TYPES,
         StreamKind::Person => PersonPosition::TYPES,
     };
-    [&["String", "u64", "Origin", "Timestamp"], stream, &["String", "Timestamp"], kind.own_types()].concat()
+    [
+        &["String", "u64", "Origin", "Timestamp"],
+        stream,
+        &["String", "Timestamp"],
+        kind.own_types(),
+    ]
+    .concat()
 }
 
 const fn stream_names(stream: StreamKind) -> &'static [&'static str] {
@@ -178,42 +184,68 @@ impl Record {
         values
     }
 
-    /// Reads a record back from the values of all its positions; refuses any other count, order or spelling.
+    /// Reads a record back from the values of all its positions; refuses any other count, order or
+    /// spelling.
     pub fn from_values(values: &[&[u8]]) -> Result<Self, RecordError> {
         if let Some(long) = values.iter().find(|value| value.len() > VALUE_LEN_MAX) {
-            return Err(RecordError::Common { name: "value", error: ValueError::TooLong(long.len()) });
+            return Err(RecordError::Common {
+                name: "value",
+                error: ValueError::TooLong(long.len()),
+            });
         }
         let mut rest = values;
         let kind_name: String = take(&mut rest, "kind")?;
         let schema: u64 = take(&mut rest, "schema")?;
         let kind = Kind::parse(&kind_name)
             .filter(|kind| kind.schema() == schema)
-            .ok_or(RecordError::Unknown { kind: kind_name, schema })?;
+            .ok_or(RecordError::Unknown {
+                kind: kind_name,
+                schema,
+            })?;
         let origin: String = take(&mut rest, "origin")?;
-        let origin = Origin::new(&origin)
-            .map_err(|_| RecordError::Common { name: "origin", error: ValueError::Type("an origin") })?;
+        let origin = Origin::new(&origin).map_err(|_| RecordError::Common {
+            name: "origin",
+            error: ValueError::Type("an origin"),
+        })?;
         let time = take(&mut rest, "time")?;
 
         let stream = kind.stream();
         let expected = field_names(kind).len();
-        let (own_position, after) = rest
-            .split_at_checked(stream_names(stream).len())
-            .ok_or(FieldsError::Count { expected, found: values.len() })?;
+        let (own_position, after) =
+            rest.split_at_checked(stream_names(stream).len())
+                .ok_or(FieldsError::Count {
+                    expected,
+                    found: values.len(),
+                })?;
         let position = match stream {
-            StreamKind::Registry => Position::Registry(RegistryPosition::from_values(own_position)?),
-            StreamKind::Institution => Position::Institution(InstitutionPosition::from_values(own_position)?),
+            StreamKind::Registry => {
+                Position::Registry(RegistryPosition::from_values(own_position)?)
+            }
+            StreamKind::Institution => {
+                Position::Institution(InstitutionPosition::from_values(own_position)?)
+            }
             StreamKind::Person => Position::Person(PersonPosition::from_values(own_position)?),
         };
         rest = after;
         let engine = take(&mut rest, "engine")?;
         let retain_until = take(&mut rest, "retain_until")?;
         let event = Event::from_values(kind, rest)?;
-        Ok(Self { origin, time, position, engine, retain_until, event })
+        Ok(Self {
+            origin,
+            time,
+            position,
+            engine,
+            retain_until,
+            event,
+        })
     }
 }
 
 fn take<T: Value>(rest: &mut &[&[u8]], name: &'static str) -> Result<T, RecordError> {
-    let (first, after) = rest.split_first().ok_or(RecordError::Common { name, error: ValueError::Absent })?;
+    let (first, after) = rest.split_first().ok_or(RecordError::Common {
+        name,
+        error: ValueError::Absent,
+    })?;
     *rest = after;
     T::decode(first).map_err(|error| RecordError::Common { name, error })
 }
@@ -251,22 +283,37 @@ mod tests {
     fn another_count_order_or_kind_is_refused() {
         let values = record().values();
         let all: Vec<&[u8]> = values.iter().map(Vec::as_slice).collect();
-        assert!(Record::from_values(&all[..all.len() - 1]).is_err(), "one field short");
-        assert!(Record::from_values(&[&all[..], &[&[0u8][..]]].concat()).is_err(), "one field more");
+        assert!(
+            Record::from_values(&all[..all.len() - 1]).is_err(),
+            "one field short"
+        );
+        assert!(
+            Record::from_values(&[&all[..], &[&[0u8][..]]].concat()).is_err(),
+            "one field more"
+        );
         let mut swapped = all.clone();
         swapped.swap(0, 2);
-        assert!(Record::from_values(&swapped).is_err(), "kind and origin swapped");
+        assert!(
+            Record::from_values(&swapped).is_err(),
+            "kind and origin swapped"
+        );
         for cut in 0..all.len() {
             assert!(Record::from_values(&all[..cut]).is_err());
         }
         let long = vec![1; VALUE_LEN_MAX + 1];
         let mut lengthened = all.clone();
         lengthened[6] = &long;
-        assert!(Record::from_values(&lengthened).is_err(), "a value longer than any honest one");
+        assert!(
+            Record::from_values(&lengthened).is_err(),
+            "a value longer than any honest one"
+        );
         let unknown = String::from("institution.exalted").encode();
         let mut renamed = all.clone();
         renamed[0] = &unknown;
-        assert!(matches!(Record::from_values(&renamed), Err(RecordError::Unknown { .. })));
+        assert!(matches!(
+            Record::from_values(&renamed),
+            Err(RecordError::Unknown { .. })
+        ));
     }
 
     #[test]

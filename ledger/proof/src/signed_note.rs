@@ -1,4 +1,5 @@
-//! Signed notes: a text and signatures over it. C2SP signed-note v1.0.0, <https://c2sp.org/signed-note>.
+//! Signed notes: a text and signatures over it. C2SP signed-note v1.0.0,
+//! <https://c2sp.org/signed-note>.
 //!
 //! ```text
 //! <text, each line ending in a newline>
@@ -6,9 +7,10 @@
 //! — <key name> <base64(4-byte key ID || signature)>
 //! ```
 //!
-//! [`Note::parse`] says only that bytes have this form. [`Note::open`] checks signatures and gives a [`VerifiedNote`],
-//! which cannot be had otherwise: signatures by unknown keys are ignored, a known key whose signature fails rejects the
-//! note, and so does a note no known key has signed. What the text means is not looked at here ([`crate::checkpoint`]).
+//! [`Note::parse`] says only that bytes have this form. [`Note::open`] checks signatures and gives
+//! a [`VerifiedNote`], which cannot be had otherwise: signatures by unknown keys are ignored, a
+//! known key whose signature fails rejects the note, and so does a note no known key has signed.
+//! What the text means is not looked at here ([`crate::checkpoint`]).
 
 mod verifying_key;
 
@@ -23,10 +25,12 @@ use crate::base64;
 use crate::cosignature::{self, CosignatureError, PosixSeconds};
 use crate::public_key::SignatureInvalid;
 
-/// Longest note in bytes. 100 post-quantum signatures of 5 kB are about 700,000 characters of base64.
+/// Longest note in bytes. 100 post-quantum signatures of 5 kB are about 700,000 characters of
+/// base64.
 pub const MAX_NOTE_LEN: usize = 1 << 20;
 
-/// Most signatures in a note. The specification asks for at least 16; logs with many witnesses stay below this.
+/// Most signatures in a note. The specification asks for at least 16; logs with many witnesses stay
+/// below this.
 pub const MAX_SIGNATURES: usize = 100;
 
 const KEY_ID_LEN: usize = 4;
@@ -48,7 +52,8 @@ pub struct NoteSignature {
     signature: Vec<u8>,
 }
 
-/// Evidence: at least one known key has signed this note's text, and no signature by a known key is wrong.
+/// Evidence: at least one known key has signed this note's text, and no signature by a known key is
+/// wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VerifiedNote {
     note: Note,
@@ -158,7 +163,9 @@ pub enum OpenError {
         cause: SignatureError,
     },
     /// Nobody we know has signed.
-    #[error("a signature by one of {expected} known key(s) is expected, found none among {found} signature(s)")]
+    #[error(
+        "a signature by one of {expected} known key(s) is expected, found none among {found} signature(s)"
+    )]
     NoKnownSignature {
         /// Known keys.
         expected: usize,
@@ -200,7 +207,9 @@ impl Note {
             return Err(NoteError::NoSignatures);
         }
         if signatures.len() > MAX_SIGNATURES {
-            return Err(NoteError::TooManySignatures { found: signatures.len() });
+            return Err(NoteError::TooManySignatures {
+                found: signatures.len(),
+            });
         }
         let note = Self { text, signatures };
         let found = note.to_string().len();
@@ -218,22 +227,32 @@ impl Note {
         if bytes.len() > MAX_NOTE_LEN {
             return Err(NoteError::Length { found: bytes.len() });
         }
-        let note = str::from_utf8(bytes).map_err(|error| NoteError::NotUtf8 { position: error.valid_up_to() })?;
+        let note = str::from_utf8(bytes).map_err(|error| NoteError::NotUtf8 {
+            position: error.valid_up_to(),
+        })?;
         check_characters(note)?;
         let (text, lines) = note.rsplit_once("\n\n").ok_or(NoteError::NoEmptyLine)?;
         if lines.is_empty() {
             return Err(NoteError::NoSignatures);
         }
-        let lines = lines.strip_suffix('\n').ok_or(NoteError::SignatureUnterminated)?;
+        let lines = lines
+            .strip_suffix('\n')
+            .ok_or(NoteError::SignatureUnterminated)?;
         let found = lines.split('\n').count();
         if found > MAX_SIGNATURES {
             return Err(NoteError::TooManySignatures { found });
         }
         let signatures = (1..)
             .zip(lines.split('\n'))
-            .map(|(number, line)| line.parse().map_err(|cause| NoteError::SignatureLine { number, cause }))
+            .map(|(number, line)| {
+                line.parse()
+                    .map_err(|cause| NoteError::SignatureLine { number, cause })
+            })
             .collect::<Result<_, _>>()?;
-        Ok(Self { text: format!("{text}\n"), signatures })
+        Ok(Self {
+            text: format!("{text}\n"),
+            signatures,
+        })
     }
 
     /// The signed text with its final newline. Not to be believed before the note has been opened.
@@ -257,8 +276,8 @@ impl Note {
         Self::new(self.text, self.signatures)
     }
 
-    /// Checks the signatures of known keys. A key that has signed more than once counts once, with its latest time;
-    /// each of its signatures must verify.
+    /// Checks the signatures of known keys. A key that has signed more than once counts once, with
+    /// its latest time; each of its signatures must verify.
     ///
     /// # Errors
     /// [`OpenError`] when a known key's signature is wrong or no known key has signed.
@@ -266,30 +285,46 @@ impl Note {
         let mut verified: Vec<VerifiedSignature> = Vec::new();
         for signature in &self.signatures {
             let mut candidates = known.iter().filter(|key| signature.is_by(key));
-            let Some(key) = candidates.next() else { continue };
+            let Some(key) = candidates.next() else {
+                continue;
+            };
             let (name, id) = (key.name().clone(), key.id());
             if candidates.any(|other| other != key) {
                 return Err(OpenError::AmbiguousKeys { name, id });
             }
-            let time =
-                signature.verify(key, &self.text).map_err(|cause| OpenError::WrongSignature { name, id, cause })?;
+            let time = signature
+                .verify(key, &self.text)
+                .map_err(|cause| OpenError::WrongSignature { name, id, cause })?;
             match verified.iter_mut().find(|earlier| earlier.key == *key) {
                 Some(earlier) => earlier.time = earlier.time.max(time),
-                None => verified.push(VerifiedSignature { key: key.clone(), time }),
+                None => verified.push(VerifiedSignature {
+                    key: key.clone(),
+                    time,
+                }),
             }
         }
         if verified.is_empty() {
-            return Err(OpenError::NoKnownSignature { expected: known.len(), found: self.signatures.len() });
+            return Err(OpenError::NoKnownSignature {
+                expected: known.len(),
+                found: self.signatures.len(),
+            });
         }
-        Ok(VerifiedNote { note: self, signatures: verified })
+        Ok(VerifiedNote {
+            note: self,
+            signatures: verified,
+        })
     }
 }
 
 impl NoteSignature {
-    /// A signature line for what `key` made: 64 bytes over the text for type 0x01, 72 bytes with the time for type
-    /// 0x04.
+    /// A signature line for what `key` made: 64 bytes over the text for type 0x01, 72 bytes with
+    /// the time for type 0x04.
     pub(crate) fn new(key: &VerifyingKey, signature: Vec<u8>) -> Self {
-        Self { name: key.name().clone(), id: key.id(), signature }
+        Self {
+            name: key.name().clone(),
+            id: key.id(),
+            signature,
+        }
     }
 
     /// Who claims to have signed.
@@ -310,7 +345,8 @@ impl NoteSignature {
         &self.signature
     }
 
-    /// Key ID and signature as they stand in base64 in the line: 68 bytes of a log, 76 of a witness.
+    /// Key ID and signature as they stand in base64 in the line: 68 bytes of a log, 76 of a
+    /// witness.
     #[must_use]
     pub fn blob(&self) -> Vec<u8> {
         [self.id.as_bytes(), self.signature.as_slice()].concat()
@@ -321,13 +357,21 @@ impl NoteSignature {
     }
 
     /// Checks this signature over a note text; for a cosignature gives its time.
-    fn verify(&self, key: &VerifyingKey, text: &str) -> Result<Option<PosixSeconds>, SignatureError> {
+    fn verify(
+        &self,
+        key: &VerifyingKey,
+        text: &str,
+    ) -> Result<Option<PosixSeconds>, SignatureError> {
         match key.signature_type() {
             SignatureType::Ed25519 => {
                 key.public_key().verify(text.as_bytes(), &self.signature)?;
                 Ok(None)
             }
-            SignatureType::CosignatureV1 => Ok(Some(cosignature::verify(key.public_key(), text, &self.signature)?)),
+            SignatureType::CosignatureV1 => Ok(Some(cosignature::verify(
+                key.public_key(),
+                text,
+                &self.signature,
+            )?)),
         }
     }
 }
@@ -375,14 +419,21 @@ impl VerifiedSignature {
 impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", self.text)?;
-        self.signatures.iter().try_for_each(|signature| writeln!(f, "{signature}"))
+        self.signatures
+            .iter()
+            .try_for_each(|signature| writeln!(f, "{signature}"))
     }
 }
 
 /// One line without its newline.
 impl fmt::Display for NoteSignature {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{SIGNATURE_LINE_START}{} {}", self.name, base64::standard::encode(&self.blob()))
+        write!(
+            f,
+            "{SIGNATURE_LINE_START}{} {}",
+            self.name,
+            base64::standard::encode(&self.blob())
+        )
     }
 }
 
@@ -394,21 +445,30 @@ impl FromStr for NoteSignature {
         if line.len() > MAX_NOTE_LEN {
             return Err(SignatureLineError::Length { found: line.len() });
         }
-        let line = line.strip_prefix(SIGNATURE_LINE_START).ok_or(SignatureLineError::NoDash)?;
-        let (name, blob) = line.split_once(' ').ok_or(SignatureLineError::NoSignature)?;
+        let line = line
+            .strip_prefix(SIGNATURE_LINE_START)
+            .ok_or(SignatureLineError::NoDash)?;
+        let (name, blob) = line
+            .split_once(' ')
+            .ok_or(SignatureLineError::NoSignature)?;
         let name = KeyName::new(name)?;
         let blob = base64::standard::decode(blob)?;
         match blob.split_first_chunk::<KEY_ID_LEN>() {
-            Some((id, signature)) if !signature.is_empty() => {
-                Ok(Self { name, id: KeyId::from_bytes(*id), signature: signature.to_vec() })
-            }
+            Some((id, signature)) if !signature.is_empty() => Ok(Self {
+                name,
+                id: KeyId::from_bytes(*id),
+                signature: signature.to_vec(),
+            }),
             _ => Err(SignatureLineError::SignatureLength { found: blob.len() }),
         }
     }
 }
 
 fn check_characters(text: &str) -> Result<(), NoteError> {
-    match text.char_indices().find(|(_, character)| character.is_control() && *character != '\n') {
+    match text
+        .char_indices()
+        .find(|(_, character)| character.is_control() && *character != '\n')
+    {
         Some((position, found)) => Err(NoteError::ControlCharacter { position, found }),
         None => Ok(()),
     }
@@ -419,7 +479,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::{KeyNameError, VerifyingKey};
-    use super::{MAX_NOTE_LEN, MAX_SIGNATURES, Note, NoteError, NoteSignature, OpenError, SignatureLineError};
+    use super::{
+        MAX_NOTE_LEN, MAX_SIGNATURES, Note, NoteError, NoteSignature, OpenError, SignatureLineError,
+    };
     use crate::base64;
     use crate::signer::Signer;
     use crate::signer::test_signer::TestSigner;
@@ -427,11 +489,21 @@ mod tests {
     const TEXT: &str = "first\n\nthird\n";
 
     fn signature(signer: &TestSigner, text: &str) -> NoteSignature {
-        NoteSignature::new(signer.verifying_key(), signer.sign(text.as_bytes()).unwrap().to_vec())
+        NoteSignature::new(
+            signer.verifying_key(),
+            signer.sign(text.as_bytes()).unwrap().to_vec(),
+        )
     }
 
     fn signed(signers: &[&TestSigner]) -> Note {
-        Note::new(TEXT.to_owned(), signers.iter().map(|signer| signature(signer, TEXT)).collect()).unwrap()
+        Note::new(
+            TEXT.to_owned(),
+            signers
+                .iter()
+                .map(|signer| signature(signer, TEXT))
+                .collect(),
+        )
+        .unwrap()
     }
 
     fn key(signer: &TestSigner) -> VerifyingKey {
@@ -454,17 +526,48 @@ mod tests {
 
     #[test]
     fn unknown_keys_are_ignored_known_ones_must_verify() {
-        let (known, unknown) = (TestSigner::log("example.com/log", 1), TestSigner::log("example.com/other", 2));
+        let (known, unknown) = (
+            TestSigner::log("example.com/log", 1),
+            TestSigner::log("example.com/other", 2),
+        );
         // The same name with another ID, and the same ID under another name, are other keys.
         let same_name = TestSigner::log("example.com/log", 3);
         let note = signed(&[&unknown, &same_name, &known]);
-        assert_eq!(note.clone().open(&[key(&known)]).unwrap().signatures().len(), 1);
-        assert_eq!(note.clone().open(&[key(&known), key(&unknown)]).unwrap().signatures().len(), 2);
+        assert_eq!(
+            note.clone()
+                .open(&[key(&known)])
+                .unwrap()
+                .signatures()
+                .len(),
+            1
+        );
+        assert_eq!(
+            note.clone()
+                .open(&[key(&known), key(&unknown)])
+                .unwrap()
+                .signatures()
+                .len(),
+            2
+        );
         let stranger = TestSigner::log("example.com/stranger", 4);
-        assert_eq!(note.clone().open(&[key(&stranger)]), Err(OpenError::NoKnownSignature { expected: 1, found: 3 }));
-        assert_eq!(note.clone().open(&[]), Err(OpenError::NoKnownSignature { expected: 0, found: 3 }));
+        assert_eq!(
+            note.clone().open(&[key(&stranger)]),
+            Err(OpenError::NoKnownSignature {
+                expected: 1,
+                found: 3
+            })
+        );
+        assert_eq!(
+            note.clone().open(&[]),
+            Err(OpenError::NoKnownSignature {
+                expected: 0,
+                found: 3
+            })
+        );
 
-        let wrong = note.with_signature(signature(&stranger, "other text\n")).unwrap();
+        let wrong = note
+            .with_signature(signature(&stranger, "other text\n"))
+            .unwrap();
         assert!(wrong.clone().open(&[key(&known)]).is_ok());
         let refused = wrong.open(&[key(&known), key(&stranger)]);
         assert!(matches!(refused, Err(OpenError::WrongSignature { .. })));
@@ -474,9 +577,22 @@ mod tests {
     fn a_key_counts_once_and_every_one_of_its_signatures_must_verify() {
         let log = TestSigner::log("example.com/log", 1);
         let twice = signed(&[&log, &log]);
-        assert_eq!(twice.clone().open(&[key(&log), key(&log)]).unwrap().signatures().len(), 1);
-        let second_wrong = twice.with_signature(signature(&log, "other text\n")).unwrap();
-        assert!(matches!(second_wrong.open(&[key(&log)]), Err(OpenError::WrongSignature { .. })));
+        assert_eq!(
+            twice
+                .clone()
+                .open(&[key(&log), key(&log)])
+                .unwrap()
+                .signatures()
+                .len(),
+            1
+        );
+        let second_wrong = twice
+            .with_signature(signature(&log, "other text\n"))
+            .unwrap();
+        assert!(matches!(
+            second_wrong.open(&[key(&log)]),
+            Err(OpenError::WrongSignature { .. })
+        ));
     }
 
     #[test]
@@ -491,33 +607,91 @@ mod tests {
         assert_eq!(refused("text\n"), NoteError::NoEmptyLine);
         assert_eq!(refused(&format!("text\n{line}\n")), NoteError::NoEmptyLine);
         assert_eq!(refused("text\n\n"), NoteError::NoSignatures);
-        assert_eq!(refused(&format!("text\n\n{line}")), NoteError::SignatureUnterminated);
-        assert_eq!(refused(&format!("text\n\n{line}\n\n")), NoteError::NoSignatures);
-        assert_eq!(refused("te\rxt\n\n"), NoteError::ControlCharacter { position: 2, found: '\r' });
-        assert_eq!(refused("te\txt\n\n"), NoteError::ControlCharacter { position: 2, found: '\t' });
-        assert_eq!(Note::parse(b"te\xffxt\n\n"), Err(NoteError::NotUtf8 { position: 2 }));
-        assert_eq!(refused(&"x".repeat(MAX_NOTE_LEN + 1)), NoteError::Length { found: MAX_NOTE_LEN + 1 });
+        assert_eq!(
+            refused(&format!("text\n\n{line}")),
+            NoteError::SignatureUnterminated
+        );
+        assert_eq!(
+            refused(&format!("text\n\n{line}\n\n")),
+            NoteError::NoSignatures
+        );
+        assert_eq!(
+            refused("te\rxt\n\n"),
+            NoteError::ControlCharacter {
+                position: 2,
+                found: '\r'
+            }
+        );
+        assert_eq!(
+            refused("te\txt\n\n"),
+            NoteError::ControlCharacter {
+                position: 2,
+                found: '\t'
+            }
+        );
+        assert_eq!(
+            Note::parse(b"te\xffxt\n\n"),
+            Err(NoteError::NotUtf8 { position: 2 })
+        );
+        assert_eq!(
+            refused(&"x".repeat(MAX_NOTE_LEN + 1)),
+            NoteError::Length {
+                found: MAX_NOTE_LEN + 1
+            }
+        );
         assert_eq!(bad_line("- name AAAAAAA="), SignatureLineError::NoDash);
         assert_eq!(bad_line("\u{2014} name"), SignatureLineError::NoSignature);
-        assert_eq!(bad_line("\u{2014}  AAAAAAA="), SignatureLineError::Name(KeyNameError::Empty));
-        assert_eq!(bad_line("\u{2014} name AAAAAA=="), SignatureLineError::SignatureLength { found: 4 });
+        assert_eq!(
+            bad_line("\u{2014}  AAAAAAA="),
+            SignatureLineError::Name(KeyNameError::Empty)
+        );
+        assert_eq!(
+            bad_line("\u{2014} name AAAAAA=="),
+            SignatureLineError::SignatureLength { found: 4 }
+        );
         let trailing_bits = base64::Error::TrailingBits { found: 'B' };
-        assert_eq!(bad_line("\u{2014} name AAAAAAB="), SignatureLineError::Base64(trailing_bits));
-        assert!(matches!(bad_line("\u{2014} name AAAAAAA= "), SignatureLineError::Base64(_)));
+        assert_eq!(
+            bad_line("\u{2014} name AAAAAAB="),
+            SignatureLineError::Base64(trailing_bits)
+        );
+        assert!(matches!(
+            bad_line("\u{2014} name AAAAAAA= "),
+            SignatureLineError::Base64(_)
+        ));
     }
 
     #[test]
     fn number_of_signatures() {
         let log = TestSigner::log("example.com/log", 1);
         let line = signature(&log, TEXT);
-        for (count, accepted) in [(16, true), (MAX_SIGNATURES, true), (MAX_SIGNATURES + 1, false)] {
+        for (count, accepted) in [
+            (16, true),
+            (MAX_SIGNATURES, true),
+            (MAX_SIGNATURES + 1, false),
+        ] {
             let note = format!("{TEXT}\n{}", format!("{line}\n").repeat(count));
-            assert_eq!(Note::parse(note.as_bytes()).is_ok(), accepted, "{count} signatures");
-            assert_eq!(Note::new(TEXT.to_owned(), vec![line.clone(); count]).is_ok(), accepted);
+            assert_eq!(
+                Note::parse(note.as_bytes()).is_ok(),
+                accepted,
+                "{count} signatures"
+            );
+            assert_eq!(
+                Note::new(TEXT.to_owned(), vec![line.clone(); count]).is_ok(),
+                accepted
+            );
         }
-        assert_eq!(Note::new(TEXT.to_owned(), vec![]), Err(NoteError::NoSignatures));
-        assert_eq!(Note::new("text".to_owned(), vec![line.clone()]), Err(NoteError::TextUnterminated));
-        assert_eq!(Note::new(String::new(), vec![line]), Err(NoteError::TextUnterminated));
+        assert_eq!(
+            Note::new(TEXT.to_owned(), vec![]),
+            Err(NoteError::NoSignatures)
+        );
+        assert_eq!(
+            Note::new("text".to_owned(), vec![line.clone()]),
+            Err(NoteError::TextUnterminated)
+        );
+        assert_eq!(
+            Note::new(String::new(), vec![line]),
+            Err(NoteError::TextUnterminated)
+        );
     }
 
     proptest! {

@@ -1,8 +1,8 @@
 //! Something that signs: the trait behind which private keys live.
 //!
-//! Nobody in this crate holds a key. A file key, a keyring or a hardware module implements [`Signer`]; what it returns
-//! is checked against its public key before it is used, so that a broken or confused signer cannot publish a bad
-//! signature.
+//! Nobody in this crate holds a key. A file key, a keyring or a hardware module implements
+//! [`Signer`]; what it returns is checked against its public key before it is used, so that a
+//! broken or confused signer cannot publish a bad signature.
 
 use std::error::Error;
 
@@ -81,11 +81,23 @@ pub(crate) fn sign_checked(
     let key = signer.verifying_key();
     let name = || key.name().clone();
     if key.signature_type() != expected {
-        return Err(SignError::KeyType { name: name(), expected, found: key.signature_type() });
+        return Err(SignError::KeyType {
+            name: name(),
+            expected,
+            found: key.signature_type(),
+        });
     }
-    let signature = signer.sign(message).map_err(|cause| SignError::Unavailable { name: name(), cause })?;
+    let signature = signer
+        .sign(message)
+        .map_err(|cause| SignError::Unavailable {
+            name: name(),
+            cause,
+        })?;
     let checked = key.public_key().verify(message, &signature);
-    checked.map_err(|cause| SignError::WrongSignature { name: name(), cause })?;
+    checked.map_err(|cause| SignError::WrongSignature {
+        name: name(),
+        cause,
+    })?;
     Ok(signature)
 }
 
@@ -114,13 +126,24 @@ pub(crate) mod test_signer {
 
         fn new(name: &str, signature_type: SignatureType, seed: u8) -> Self {
             let secret = ed25519_dalek::SigningKey::from_bytes(&[seed; 32]);
-            let public_key = secret.verifying_key().as_bytes().as_slice().try_into().unwrap();
-            Self { key: VerifyingKey::new(KeyName::new(name).unwrap(), signature_type, public_key), secret }
+            let public_key = secret
+                .verifying_key()
+                .as_bytes()
+                .as_slice()
+                .try_into()
+                .unwrap();
+            Self {
+                key: VerifyingKey::new(KeyName::new(name).unwrap(), signature_type, public_key),
+                secret,
+            }
         }
 
         /// The same secret under another public key: what it signs does not verify.
         pub(crate) fn confused(self, other: &Self) -> Self {
-            Self { secret: self.secret, key: other.key.clone() }
+            Self {
+                secret: self.secret,
+                key: other.key.clone(),
+            }
         }
     }
 

@@ -1,7 +1,9 @@
-//! State as a fold of records: what the writer decides on, and what an auditor rebuilds to check its decisions.
+//! State as a fold of records: what the writer decides on, and what an auditor rebuilds to check
+//! its decisions.
 //!
-//! Each fold takes records in log order and refuses one that could not have been made honestly. Nothing here knows a
-//! store or a clock; the same lines run when a record is made, when a ledger is opened again, and in the auditor's tool.
+//! Each fold takes records in log order and refuses one that could not have been made honestly.
+//! Nothing here knows a store or a clock; the same lines run when a record is made, when a ledger
+//! is opened again, and in the auditor's tool.
 
 pub mod institution;
 pub mod person;

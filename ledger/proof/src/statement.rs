@@ -1,5 +1,5 @@
-//! Signed statements: what institutions and supervisors say, read from a [`Jws`](crate::jws::Jws) into types that
-//! cannot be wrong (formats.md "Signed statements").
+//! Signed statements: what institutions and supervisors say, read from a [`Jws`](crate::jws::Jws)
+//! into types that cannot be wrong (formats.md "Signed statements").
 
 pub mod access;
 pub mod act;
@@ -55,7 +55,12 @@ impl Common {
         if self.aud == *origin {
             Ok(())
         } else {
-            Err(Fault::new(FaultCode::WrongAudience, "aud", format!("`{origin}`"), format!("`{}`", self.aud)))
+            Err(Fault::new(
+                FaultCode::WrongAudience,
+                "aud",
+                format!("`{origin}`"),
+                format!("`{}`", self.aud),
+            ))
         }
     }
 
@@ -68,8 +73,17 @@ impl Common {
         if apart <= FRESH_MILLIS {
             Ok(())
         } else {
-            let expected = format!("a time within {} s of {} s", FRESH_MILLIS / 1000, now.as_millis() / 1000);
-            Err(Fault::new(FaultCode::NotFresh, "iat", expected, format!("{} s", self.iat.as_millis() / 1000)))
+            let expected = format!(
+                "a time within {} s of {} s",
+                FRESH_MILLIS / 1000,
+                now.as_millis() / 1000
+            );
+            Err(Fault::new(
+                FaultCode::NotFresh,
+                "iat",
+                expected,
+                format!("{} s", self.iat.as_millis() / 1000),
+            ))
         }
     }
 }
@@ -80,23 +94,31 @@ fn time(seconds: u64, field: &str) -> Result<Timestamp, Fault> {
         Ok(Timestamp::from_seconds(seconds))
     } else {
         let expected = "seconds since 1970, before the year 10000";
-        Err(Fault::new(FaultCode::AbsurdDate, field, expected, seconds.to_string()))
+        Err(Fault::new(
+            FaultCode::AbsurdDate,
+            field,
+            expected,
+            seconds.to_string(),
+        ))
     }
 }
 
-/// A free text of `min` to `max` characters that reads as it is written: people see it beside names that were checked, so
-/// nothing in it may turn, hide or break the line around it.
+/// A free text of `min` to `max` characters that reads as it is written: people see it beside names
+/// that were checked, so nothing in it may turn, hide or break the line around it.
 fn free_text(text: &str, min: usize, max: usize) -> Result<String, String> {
     let length = text.chars().count();
     if (min..=max).contains(&length) && !text.chars().any(is_unseen) {
         Ok(text.to_owned())
     } else {
-        Err(format!("{min} to {max} characters, none of them control, format or invisible characters"))
+        Err(format!(
+            "{min} to {max} characters, none of them control, format or invisible characters"
+        ))
     }
 }
 
-/// Whether a character is not seen but changes what is: Unicode's Cc, Cf, Zl and Zp (as of Unicode 16), and the letters and
-/// marks drawn as nothing. Variation selectors are not among them: Japanese names are written with them.
+/// Whether a character is not seen but changes what is: Unicode's Cc, Cf, Zl and Zp (as of Unicode
+/// 16), and the letters and marks drawn as nothing. Variation selectors are not among them:
+/// Japanese names are written with them.
 fn is_unseen(c: char) -> bool {
     c.is_control()
         || matches!(
@@ -122,18 +144,38 @@ mod tests {
 
     #[test]
     fn a_text_that_turns_hides_or_breaks_what_stands_around_it_is_refused() {
-        for c in ['\0', '\n', '\u{85}', '\u{AD}', '\u{61C}', '\u{200B}', '\u{200D}', '\u{200F}', '\u{2028}', '\u{2029}']
-            .into_iter()
-            .chain(['\u{202A}', '\u{202E}', '\u{2060}', '\u{2066}', '\u{2069}', '\u{3164}', '\u{FEFF}', '\u{E0041}'])
-        {
-            assert!(free_text(&format!("a{c}b"), 1, 10).is_err(), "{:x}", u32::from(c));
+        for c in [
+            '\0', '\n', '\u{85}', '\u{AD}', '\u{61C}', '\u{200B}', '\u{200D}', '\u{200F}',
+            '\u{2028}', '\u{2029}',
+        ]
+        .into_iter()
+        .chain([
+            '\u{202A}',
+            '\u{202E}',
+            '\u{2060}',
+            '\u{2066}',
+            '\u{2069}',
+            '\u{3164}',
+            '\u{FEFF}',
+            '\u{E0041}',
+        ]) {
+            assert!(
+                free_text(&format!("a{c}b"), 1, 10).is_err(),
+                "{:x}",
+                u32::from(c)
+            );
         }
     }
 
     #[test]
     fn texts_as_people_write_them_are_taken() {
-        for text in ["ひなた市立病院　内科", "葛\u{E0100}城", "Zoë’s – №1 (a/b)", "山田 🌸", "שלום"]
-        {
+        for text in [
+            "ひなた市立病院　内科",
+            "葛\u{E0100}城",
+            "Zoë’s – №1 (a/b)",
+            "山田 🌸",
+            "שלום",
+        ] {
             assert_eq!(free_text(text, 1, 20).as_deref(), Ok(text));
         }
         assert!(free_text("", 1, 3).is_err() && free_text("abcd", 1, 3).is_err());

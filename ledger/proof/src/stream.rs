@@ -1,7 +1,8 @@
 //! Streams and their tags (formats.md "Our entry", *Streams* and *Tag*).
 //!
-//! A tag is `HMAC-SHA-256(stream key, "akashi/tag/v1" || u64 seq)`: without the key, tags of one stream cannot be
-//! told from random; with it, their owner finds every record 1..n and sees that none is missing.
+//! A tag is `HMAC-SHA-256(stream key, "akashi/tag/v1" || u64 seq)`: without the key, tags of one
+//! stream cannot be told from random; with it, their owner finds every record 1..n and sees that
+//! none is missing.
 
 use crate::digest::{Digest, Secret};
 
@@ -26,9 +27,16 @@ mod tests {
 
     #[test]
     fn tags_are_fixed_bytes() {
-        assert_eq!(Digest::from_bytes(*registry_key().expose()), Digest::of(&[b"akashi/registry/v1"]), "published key");
+        assert_eq!(
+            Digest::from_bytes(*registry_key().expose()),
+            Digest::of(&[b"akashi/registry/v1"]),
+            "published key"
+        );
         let key = Secret::from_bytes([1; 32]);
-        assert_eq!(tag(&key, 1), key.hmac(&[b"akashi/tag/v1\x00\x00\x00\x00\x00\x00\x00\x01"]));
+        assert_eq!(
+            tag(&key, 1),
+            key.hmac(&[b"akashi/tag/v1\x00\x00\x00\x00\x00\x00\x00\x01"])
+        );
         assert_ne!(tag(&key, 1), tag(&key, 2));
         assert_ne!(tag_key_commitment(0, &key), tag_key_commitment(1, &key));
     }

@@ -1,5 +1,5 @@
-//! JSON of statements: UTF-8, whole numbers, every member once at every depth; then taken apart member by member so
-//! that a fault names the member.
+//! JSON of statements: UTF-8, whole numbers, every member once at every depth; then taken apart
+//! member by member so that a fault names the member.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,7 +8,8 @@ use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor}
 
 use crate::fault::{Fault, FaultCode};
 
-/// A JSON value of the shapes statements use. Fractions, negatives, booleans and null are [`Json::Other`].
+/// A JSON value of the shapes statements use. Fractions, negatives, booleans and null are
+/// [`Json::Other`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Json {
     /// A whole number from 0.
@@ -92,13 +93,20 @@ impl Members {
     pub fn parse(bytes: &[u8], path: &'static str) -> Result<Self, Fault> {
         let malformed = |found: String| {
             let field = if path.is_empty() { "claims" } else { path };
-            Fault::new(FaultCode::MalformedClaims, field, "a JSON object in UTF-8, every member once", found)
+            Fault::new(
+                FaultCode::MalformedClaims,
+                field,
+                "a JSON object in UTF-8, every member once",
+                found,
+            )
         };
-        let text = std::str::from_utf8(bytes).map_err(|_| malformed("bytes that are not UTF-8".into()))?;
+        let text =
+            std::str::from_utf8(bytes).map_err(|_| malformed("bytes that are not UTF-8".into()))?;
         match serde_json::from_str(text) {
             Ok(Json::Object(members)) => Ok(Self { path, members }),
             Ok(_) => Err(malformed("JSON that is not an object".into())),
-            // serde_json names line and column and, of our own errors, the cause; it quotes no values.
+            // serde_json names line and column and, of our own errors, the cause; it quotes no
+            // values.
             Err(error) if error.is_data() => Err(malformed("a duplicate member".into())),
             Err(error) => Err(malformed(format!("an error at column {}", error.column()))),
         }
@@ -114,8 +122,13 @@ impl Members {
     }
 
     /// A text read into its type; the type's own error says what was expected.
-    pub fn text<T, E: fmt::Display>(&mut self, name: &str, read: impl Fn(&str) -> Result<T, E>) -> Result<T, Fault> {
-        self.optional_text(name, read)?.ok_or_else(|| self.fault(FaultCode::MissingMember, name, "a text", "nothing"))
+    pub fn text<T, E: fmt::Display>(
+        &mut self,
+        name: &str,
+        read: impl Fn(&str) -> Result<T, E>,
+    ) -> Result<T, Fault> {
+        self.optional_text(name, read)?
+            .ok_or_else(|| self.fault(FaultCode::MissingMember, name, "a text", "nothing"))
     }
 
     /// As [`Self::text`], where the member may be missing.
@@ -149,7 +162,12 @@ impl Members {
         match self.members.remove(name) {
             None => Ok(None),
             Some(Json::Number(number)) => Ok(Some(number)),
-            Some(_) => Err(self.fault(FaultCode::BadMember, name, "a whole number from 0", "something else")),
+            Some(_) => Err(self.fault(
+                FaultCode::BadMember,
+                name,
+                "a whole number from 0",
+                "something else",
+            )),
         }
     }
 
@@ -163,19 +181,32 @@ impl Members {
         let expected = format!("a list of 1 to {most} texts, none twice");
         let items = match self.members.remove(name) {
             Some(Json::Array(items)) => items,
-            Some(_) => return Err(self.fault(FaultCode::BadMember, name, &expected, "something else")),
+            Some(_) => {
+                return Err(self.fault(FaultCode::BadMember, name, &expected, "something else"));
+            }
             None => return Err(self.fault(FaultCode::MissingMember, name, &expected, "nothing")),
         };
         if items.is_empty() || items.len() > most {
-            return Err(self.fault(FaultCode::BadMember, name, &expected, &format!("{} items", items.len())));
+            return Err(self.fault(
+                FaultCode::BadMember,
+                name,
+                &expected,
+                &format!("{} items", items.len()),
+            ));
         }
         let mut values = Vec::with_capacity(items.len());
         for item in &items {
             let Json::Text(text) = item else {
-                return Err(self.fault(FaultCode::BadMember, name, &expected, "an item that is no text"));
+                return Err(self.fault(
+                    FaultCode::BadMember,
+                    name,
+                    &expected,
+                    "an item that is no text",
+                ));
             };
-            let value =
-                read(text).map_err(|error| self.fault(FaultCode::BadMember, name, &error.to_string(), &shape(text)))?;
+            let value = read(text).map_err(|error| {
+                self.fault(FaultCode::BadMember, name, &error.to_string(), &shape(text))
+            })?;
             if values.contains(&value) {
                 return Err(self.fault(FaultCode::BadMember, name, &expected, "an item twice"));
             }
@@ -188,15 +219,27 @@ impl Members {
     pub fn finish(self) -> Result<(), Fault> {
         match self.members.keys().next() {
             None => Ok(()),
-            Some(name) if name.len() <= 64 && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') => {
+            Some(name)
+                if name.len() <= 64
+                    && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') =>
+            {
                 Err(self.fault(FaultCode::UnknownMember, name, "no such member", "one"))
             }
-            Some(_) => Err(self.fault(FaultCode::UnknownMember, "claims", "known members only", "another one")),
+            Some(_) => Err(self.fault(
+                FaultCode::UnknownMember,
+                "claims",
+                "known members only",
+                "another one",
+            )),
         }
     }
 
     fn fault(&self, code: FaultCode, name: &str, expected: &str, found: &str) -> Fault {
-        let field = if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) };
+        let field = if self.path.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{}.{name}", self.path)
+        };
         Fault::new(code, &field, expected, found)
     }
 }
@@ -217,18 +260,41 @@ mod tests {
 
     #[test]
     fn duplicates_are_refused_at_every_depth() {
-        for text in [r#"{"a":1,"a":1}"#, r#"{"a":{"b":1,"b":2}}"#, r#"{"a":[{"b":1,"b":1}]}"#] {
-            assert_eq!(members(text).err().unwrap().found, "a duplicate member", "{text}");
+        for text in [
+            r#"{"a":1,"a":1}"#,
+            r#"{"a":{"b":1,"b":2}}"#,
+            r#"{"a":[{"b":1,"b":1}]}"#,
+        ] {
+            assert_eq!(
+                members(text).err().unwrap().found,
+                "a duplicate member",
+                "{text}"
+            );
         }
     }
 
     #[test]
     fn what_is_no_object_is_refused() {
-        for text in ["", "[]", "7", "null", r#"{"a":1}{"#, r#"{"a":1} x"#, "{\"a\":1"] {
-            assert_eq!(members(text).err().unwrap().code, FaultCode::MalformedClaims, "{text}");
+        for text in [
+            "",
+            "[]",
+            "7",
+            "null",
+            r#"{"a":1}{"#,
+            r#"{"a":1} x"#,
+            "{\"a\":1",
+        ] {
+            assert_eq!(
+                members(text).err().unwrap().code,
+                FaultCode::MalformedClaims,
+                "{text}"
+            );
         }
         assert!(Members::parse(&[b'{', b'"', 0xFF, b'"', b':', b'1', b'}'], "").is_err());
-        assert!(members(&("[".repeat(10_000) + "{")).is_err(), "depth is bounded");
+        assert!(
+            members(&("[".repeat(10_000) + "{")).is_err(),
+            "depth is bounded"
+        );
     }
 
     #[test]
@@ -241,7 +307,10 @@ mod tests {
         );
         assert_eq!(m.number("iat").unwrap_err().found, "something else");
         assert_eq!(m.number("n").unwrap_err().found, "something else");
-        assert_eq!(m.number("missing").unwrap_err().code, FaultCode::MissingMember);
+        assert_eq!(
+            m.number("missing").unwrap_err().code,
+            FaultCode::MissingMember
+        );
         assert_eq!(m.finish().unwrap_err().field, "x");
     }
 }

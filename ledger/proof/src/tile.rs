@@ -6,8 +6,9 @@
 //! tile/entries/<N>[.p/<W>]     the entries behind tile (0, n), see [`entry_bundle`]
 //! ```
 //!
-//! Coordinates and bytes only: paths written and read in one spelling, which tiles a tree of some size has, and where
-//! in a tile a subtree's hash is found. Fetching, storing and deciding what to serve is done elsewhere.
+//! Coordinates and bytes only: paths written and read in one spelling, which tiles a tree of some
+//! size has, and where in a tile a subtree's hash is found. Fetching, storing and deciding what to
+//! serve is done elsewhere.
 
 pub mod entry_bundle;
 
@@ -50,7 +51,8 @@ pub enum TileKind {
     Entries,
 }
 
-/// One tile, full or partial. `Display` and `FromStr` use the path below the log's prefix: `tile/0/x001/x234/067.p/8`.
+/// One tile, full or partial. `Display` and `FromStr` use the path below the log's prefix:
+/// `tile/0/x001/x234/067.p/8`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Tile {
     kind: TileKind,
@@ -58,7 +60,8 @@ pub struct Tile {
     width: TileWidth,
 }
 
-/// Where the root of a complete subtree is found: in which tile, and from which of its hashes it is computed.
+/// Where the root of a complete subtree is found: in which tile, and from which of its hashes it is
+/// computed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SubtreeLocation {
     tile: Tile,
@@ -137,7 +140,11 @@ impl TileLevel {
     /// A level; `None` beyond 63.
     #[must_use]
     pub const fn new(level: u8) -> Option<Self> {
-        if level <= MAX_LEVEL { Some(Self(level)) } else { None }
+        if level <= MAX_LEVEL {
+            Some(Self(level))
+        } else {
+            None
+        }
     }
 
     /// The bare number.
@@ -148,7 +155,10 @@ impl TileLevel {
 
     /// How many hashes this level has in a tree of `size` entries: `floor(size / 256^level)`.
     const fn hash_count(self, size: TreeSize) -> u64 {
-        match size.value().checked_shr(self.0 as u32 * LEVELS_PER_TILE as u32) {
+        match size
+            .value()
+            .checked_shr(self.0 as u32 * LEVELS_PER_TILE as u32)
+        {
             Some(count) => count,
             None => 0,
         }
@@ -162,7 +172,11 @@ impl TileWidth {
     /// A width; `None` for 0 and beyond 256.
     #[must_use]
     pub const fn new(width: u16) -> Option<Self> {
-        if width >= 1 && width <= FULL_WIDTH { Some(Self(width)) } else { None }
+        if width >= 1 && width <= FULL_WIDTH {
+            Some(Self(width))
+        } else {
+            None
+        }
     }
 
     /// The bare number.
@@ -198,7 +212,11 @@ impl Tile {
     #[must_use]
     pub fn in_tree(kind: TileKind, index: u64, size: TreeSize) -> Option<Self> {
         let before = index.checked_mul(u64::from(FULL_WIDTH))?;
-        let hashes = kind.level().hash_count(size).checked_sub(before)?.min(u64::from(FULL_WIDTH));
+        let hashes = kind
+            .level()
+            .hash_count(size)
+            .checked_sub(before)?
+            .min(u64::from(FULL_WIDTH));
         let width = TileWidth::new(u16::try_from(hashes).ok()?)?;
         Some(Self { kind, index, width })
     }
@@ -206,7 +224,10 @@ impl Tile {
     /// The full tile at the same place: what to ask for when a partial one is gone.
     #[must_use]
     pub const fn full(self) -> Self {
-        Self { width: TileWidth::FULL, ..self }
+        Self {
+            width: TileWidth::FULL,
+            ..self
+        }
     }
 
     /// What it holds.
@@ -235,7 +256,10 @@ impl Tile {
         if path.len() > MAX_PATH_LEN {
             return Err(PathError::Length { found: path.len() });
         }
-        let (kind, rest) = path.strip_prefix("tile/").and_then(|rest| rest.split_once('/')).ok_or(PathError::Shape)?;
+        let (kind, rest) = path
+            .strip_prefix("tile/")
+            .and_then(|rest| rest.split_once('/'))
+            .ok_or(PathError::Shape)?;
         let kind = if kind == "entries" {
             TileKind::Entries
         } else {
@@ -246,7 +270,11 @@ impl Tile {
             Some((index, width)) => (index, parse_partial_width(width)?),
             None => (rest, TileWidth::FULL),
         };
-        Ok(Self { kind, index: parse_index(index)?, width })
+        Ok(Self {
+            kind,
+            index: parse_index(index)?,
+            width,
+        })
     }
 }
 
@@ -255,11 +283,12 @@ pub fn hash_tiles(size: TreeSize) -> impl Iterator<Item = Tile> {
     hash_tiles_after(TreeSize::EMPTY, size)
 }
 
-/// The tiles of hashes that a tree of `size` entries has and the one of `published` entries had not, or not as wide:
-/// what must be written before a checkpoint of `size` is published.
+/// The tiles of hashes that a tree of `size` entries has and the one of `published` entries had
+/// not, or not as wide: what must be written before a checkpoint of `size` is published.
 pub fn hash_tiles_after(published: TreeSize, size: TreeSize) -> impl Iterator<Item = Tile> {
     // Levels above 7 hold nothing: 256^8 is beyond 64 bits.
-    (0..LEVELS_PER_TILE).flat_map(move |level| tiles_after(TileKind::Hashes(TileLevel(level)), published, size))
+    (0..LEVELS_PER_TILE)
+        .flat_map(move |level| tiles_after(TileKind::Hashes(TileLevel(level)), published, size))
 }
 
 /// All entry bundles that a tree of `size` entries has, the partial one last.
@@ -267,19 +296,28 @@ pub fn entry_bundles(size: TreeSize) -> impl Iterator<Item = Tile> {
     tiles_after(TileKind::Entries, TreeSize::EMPTY, size)
 }
 
-/// The entry bundles that a tree of `size` entries has and the one of `published` entries had not, or not as wide.
+/// The entry bundles that a tree of `size` entries has and the one of `published` entries had not,
+/// or not as wide.
 pub fn entry_bundles_after(published: TreeSize, size: TreeSize) -> impl Iterator<Item = Tile> {
     tiles_after(TileKind::Entries, published, size)
 }
 
 fn tiles_after(kind: TileKind, published: TreeSize, size: TreeSize) -> impl Iterator<Item = Tile> {
-    let (old, new) = (kind.level().hash_count(published), kind.level().hash_count(size));
+    let (old, new) = (
+        kind.level().hash_count(published),
+        kind.level().hash_count(size),
+    );
     let first = old / u64::from(FULL_WIDTH);
-    let end = if new > old { new.div_ceil(u64::from(FULL_WIDTH)) } else { first };
+    let end = if new > old {
+        new.div_ceil(u64::from(FULL_WIDTH))
+    } else {
+        first
+    };
     (first..end).filter_map(move |index| Tile::in_tree(kind, index, size))
 }
 
-/// The bundle that holds an entry in a tree of `size` entries, and the entry's place in it; `None` outside the tree.
+/// The bundle that holds an entry in a tree of `size` entries, and the entry's place in it; `None`
+/// outside the tree.
 #[must_use]
 pub fn locate_entry(index: LeafIndex, size: TreeSize) -> Option<(Tile, usize)> {
     let full_width = u64::from(FULL_WIDTH);
@@ -289,22 +327,33 @@ pub fn locate_entry(index: LeafIndex, size: TreeSize) -> Option<(Tile, usize)> {
 }
 
 impl SubtreeLocation {
-    /// Finds the complete subtree over the `2^level` entries from `index * 2^level`, as [`crate::merkle::HashReader`]
-    /// asks for it, among the tiles of a tree of `size` entries; `None` if the subtree is not wholly inside that tree.
+    /// Finds the complete subtree over the `2^level` entries from `index * 2^level`, as
+    /// [`crate::merkle::HashReader`] asks for it, among the tiles of a tree of `size` entries;
+    /// `None` if the subtree is not wholly inside that tree.
     #[must_use]
     pub fn find(level: u8, index: u64, size: TreeSize) -> Option<Self> {
-        let end = u128::from(index).checked_add(1)?.checked_mul(1_u128.checked_shl(u32::from(level))?)?;
+        let end = u128::from(index)
+            .checked_add(1)?
+            .checked_mul(1_u128.checked_shl(u32::from(level))?)?;
         if end > u128::from(size.value()) {
             return None;
         }
-        // A tile stores every eighth level; the ones between are hashed from 2, 4 ... 128 neighbours in one tile.
+        // A tile stores every eighth level; the ones between are hashed from 2, 4 ... 128
+        // neighbours in one tile.
         let tile_level = level / LEVELS_PER_TILE;
         let count = 1_u64 << (level % LEVELS_PER_TILE);
         let first = index.checked_mul(count)?;
         let full_width = u64::from(FULL_WIDTH);
-        let tile = Tile::in_tree(TileKind::Hashes(TileLevel(tile_level)), first / full_width, size)?;
+        let tile = Tile::in_tree(
+            TileKind::Hashes(TileLevel(tile_level)),
+            first / full_width,
+            size,
+        )?;
         let offset = usize::try_from(first % full_width).ok()?;
-        Some(Self { tile, hashes: offset..offset + usize::try_from(count).ok()? })
+        Some(Self {
+            tile,
+            hashes: offset..offset + usize::try_from(count).ok()?,
+        })
     }
 
     /// The tile, as wide as it is in that tree.
@@ -324,10 +373,18 @@ impl SubtreeLocation {
     /// # Errors
     /// [`TileTooNarrow`] when the tile ends before the subtree does.
     pub fn root(&self, tile_hashes: &[Hash]) -> Result<Hash, TileTooNarrow> {
-        let too_narrow = TileTooNarrow { expected: self.hashes.end, found: tile_hashes.len() };
+        let too_narrow = TileTooNarrow {
+            expected: self.hashes.end,
+            found: tile_hashes.len(),
+        };
         let mut row = tile_hashes.get(self.hashes()).ok_or(too_narrow)?.to_vec();
         while row.len() > 1 {
-            row = row.as_chunks().0.iter().map(|[left, right]| Hash::node(left, right)).collect();
+            row = row
+                .as_chunks()
+                .0
+                .iter()
+                .map(|[left, right]| Hash::node(left, right))
+                .collect();
         }
         row.first().copied().ok_or(too_narrow)
     }
@@ -346,9 +403,16 @@ pub fn encode_hashes(hashes: &[Hash]) -> Vec<u8> {
 pub fn decode_hashes(bytes: &[u8], width: TileWidth) -> Result<Vec<Hash>, TileHashesError> {
     let expected = usize::from(width.0) * HASH_LEN;
     if bytes.len() != expected {
-        return Err(TileHashesError::Length { width, expected, found: bytes.len() });
+        return Err(TileHashesError::Length {
+            width,
+            expected,
+            found: bytes.len(),
+        });
     }
-    Ok(bytes.chunks(HASH_LEN).map(Hash::try_from).collect::<Result<_, _>>()?)
+    Ok(bytes
+        .chunks(HASH_LEN)
+        .map(Hash::try_from)
+        .collect::<Result<_, _>>()?)
 }
 
 /// `x001/x234/067`: groups of three digits, all but the last with an `x` before them.
@@ -357,16 +421,24 @@ fn parse_index(text: &str) -> Result<u64, PathError> {
     let mut groups = (1..).zip(text.split('/')).peekable();
     while let Some((number, group)) = groups.next() {
         let is_last = groups.peek().is_none();
-        let (digits, expected) =
-            if is_last { (Some(group), "three digits") } else { (group.strip_prefix('x'), "`x` and three digits") };
+        let (digits, expected) = if is_last {
+            (Some(group), "three digits")
+        } else {
+            (group.strip_prefix('x'), "`x` and three digits")
+        };
         let digits = digits
             .filter(|digits| digits.len() == 3 && digits.bytes().all(|byte| byte.is_ascii_digit()))
             .ok_or(PathError::IndexGroup { number, expected })?;
         if number == 1 && !is_last && digits == "000" {
             return Err(PathError::LeadingZeroGroup);
         }
-        let value = digits.bytes().fold(0, |value, digit| value * 10 + u64::from(digit - b'0'));
-        index = index.checked_mul(1000).and_then(|index| index.checked_add(value)).ok_or(PathError::IndexTooLarge)?;
+        let value = digits
+            .bytes()
+            .fold(0, |value, digit| value * 10 + u64::from(digit - b'0'));
+        index = index
+            .checked_mul(1000)
+            .and_then(|index| index.checked_add(value))
+            .ok_or(PathError::IndexTooLarge)?;
     }
     Ok(index)
 }
@@ -428,10 +500,18 @@ mod tests {
     fn widths(size: u64) -> Vec<(u8, usize, Option<u16>)> {
         (0..8)
             .map(|level| {
-                let tiles: Vec<_> =
-                    hash_tiles(TreeSize::new(size)).filter(|tile| tile.kind() == hashes(level)).collect();
+                let tiles: Vec<_> = hash_tiles(TreeSize::new(size))
+                    .filter(|tile| tile.kind() == hashes(level))
+                    .collect();
                 let full = tiles.iter().filter(|tile| tile.width().is_full()).count();
-                (level, full, tiles.iter().find(|tile| !tile.width().is_full()).map(|tile| tile.width().value()))
+                (
+                    level,
+                    full,
+                    tiles
+                        .iter()
+                        .find(|tile| !tile.width().is_full())
+                        .map(|tile| tile.width().value()),
+                )
             })
             .filter(|(_, full, partial)| *full > 0 || partial.is_some())
             .collect()
@@ -439,23 +519,44 @@ mod tests {
 
     #[test]
     fn widths_as_in_the_specification() {
-        assert_eq!(widths(70_000), [(0, 273, Some(112)), (1, 1, Some(17)), (2, 0, Some(1))]);
+        assert_eq!(
+            widths(70_000),
+            [(0, 273, Some(112)), (1, 1, Some(17)), (2, 0, Some(1))]
+        );
         assert_eq!(widths(256), [(0, 1, None), (1, 0, Some(1))]);
         assert_eq!(widths(3), [(0, 0, Some(3))]);
         assert_eq!(widths(0), []);
         assert_eq!(entry_bundles(TreeSize::new(70_000)).count(), 274);
         assert_eq!(Tile::in_tree(hashes(8), 0, TreeSize::new(u64::MAX)), None);
-        assert_eq!(Tile::in_tree(hashes(7), 0, TreeSize::new(u64::MAX)).unwrap().width().value(), 255);
-        assert_eq!(Tile::in_tree(hashes(0), u64::MAX, TreeSize::new(u64::MAX)), None);
+        assert_eq!(
+            Tile::in_tree(hashes(7), 0, TreeSize::new(u64::MAX))
+                .unwrap()
+                .width()
+                .value(),
+            255
+        );
+        assert_eq!(
+            Tile::in_tree(hashes(0), u64::MAX, TreeSize::new(u64::MAX)),
+            None
+        );
     }
 
     #[test]
     fn paths() {
         let full = |kind, index| Tile::new(kind, index, TileWidth::FULL);
-        assert_eq!(full(hashes(0), 1_234_067).to_string(), "tile/0/x001/x234/067");
+        assert_eq!(
+            full(hashes(0), 1_234_067).to_string(),
+            "tile/0/x001/x234/067"
+        );
         assert_eq!(full(hashes(63), 0).to_string(), "tile/63/000");
-        assert_eq!(full(TileKind::Entries, 1000).to_string(), "tile/entries/x001/000");
-        assert_eq!(full(hashes(0), u64::MAX).to_string(), "tile/0/x018/x446/x744/x073/x709/x551/615");
+        assert_eq!(
+            full(TileKind::Entries, 1000).to_string(),
+            "tile/entries/x001/000"
+        );
+        assert_eq!(
+            full(hashes(0), u64::MAX).to_string(),
+            "tile/0/x018/x446/x744/x073/x709/x551/615"
+        );
         let widest = Tile::new(TileKind::Entries, u64::MAX, TileWidth::new(255).unwrap());
         assert_eq!(widest.to_string().len(), MAX_PATH_LEN);
         assert_eq!(Tile::parse(&widest.to_string()), Ok(widest));
@@ -471,24 +572,51 @@ mod tests {
         assert_eq!(refused(""), PathError::Shape);
         assert_eq!(refused("/tile/0/000"), PathError::Shape);
         assert_eq!(refused("tile/0"), PathError::Shape);
-        assert_eq!(refused("tile/00/000"), PathError::Level(DecimalError::LeadingZero { found: 2 }));
-        assert_eq!(refused("tile/64/000"), PathError::Level(DecimalError::TooLarge { max: 63 }));
+        assert_eq!(
+            refused("tile/00/000"),
+            PathError::Level(DecimalError::LeadingZero { found: 2 })
+        );
+        assert_eq!(
+            refused("tile/64/000"),
+            PathError::Level(DecimalError::TooLarge { max: 63 })
+        );
         assert_eq!(refused("tile//000"), PathError::Level(DecimalError::Empty));
         assert_eq!(refused("tile/0/"), group(1, "three digits"));
         assert_eq!(refused("tile/0/67"), group(1, "three digits"));
         assert_eq!(refused("tile/0/0067"), group(1, "three digits"));
         assert_eq!(refused("tile/0/x067"), group(1, "three digits"));
         assert_eq!(refused("tile/0/001/067"), group(1, "`x` and three digits"));
-        assert_eq!(refused("tile/0/x001/067/"), group(2, "`x` and three digits"));
-        assert_eq!(refused("tile/0/x001/../067"), group(2, "`x` and three digits"));
+        assert_eq!(
+            refused("tile/0/x001/067/"),
+            group(2, "`x` and three digits")
+        );
+        assert_eq!(
+            refused("tile/0/x001/../067"),
+            group(2, "`x` and three digits")
+        );
         assert_eq!(refused("tile/0/x000/067"), PathError::LeadingZeroGroup);
-        assert_eq!(refused("tile/0/x018/x446/x744/x073/x709/x551/616"), PathError::IndexTooLarge);
+        assert_eq!(
+            refused("tile/0/x018/x446/x744/x073/x709/x551/616"),
+            PathError::IndexTooLarge
+        );
         assert_eq!(refused("tile/0/067.p/0"), PathError::WidthZero);
-        assert_eq!(refused("tile/0/067.p/256"), PathError::Width(DecimalError::TooLarge { max: 255 }));
-        assert_eq!(refused("tile/0/067.p/08"), PathError::Width(DecimalError::LeadingZero { found: 2 }));
-        assert_eq!(refused("tile/0/067.p/"), PathError::Width(DecimalError::Empty));
+        assert_eq!(
+            refused("tile/0/067.p/256"),
+            PathError::Width(DecimalError::TooLarge { max: 255 })
+        );
+        assert_eq!(
+            refused("tile/0/067.p/08"),
+            PathError::Width(DecimalError::LeadingZero { found: 2 })
+        );
+        assert_eq!(
+            refused("tile/0/067.p/"),
+            PathError::Width(DecimalError::Empty)
+        );
         assert_eq!(refused("tile/0/067.p"), group(1, "three digits"));
-        assert!(matches!(refused(&format!("tile/0/{}000", "x001/".repeat(20))), PathError::Length { .. }));
+        assert!(matches!(
+            refused(&format!("tile/0/{}000", "x001/".repeat(20))),
+            PathError::Length { .. }
+        ));
     }
 
     #[test]
@@ -502,7 +630,15 @@ mod tests {
         assert_eq!(after(3, 2), [""; 0]);
         assert_eq!(after(3, 256), ["tile/0/000", "tile/1/000.p/1"]);
         assert_eq!(after(256, 257), ["tile/0/001.p/1"]);
-        assert_eq!(after(255, 513), ["tile/0/000", "tile/0/001", "tile/0/002.p/1", "tile/1/000.p/2"]);
+        assert_eq!(
+            after(255, 513),
+            [
+                "tile/0/000",
+                "tile/0/001",
+                "tile/0/002.p/1",
+                "tile/1/000.p/2"
+            ]
+        );
         let bundles = entry_bundles_after(TreeSize::new(300), TreeSize::new(600));
         assert_eq!(bundles.map(|tile| tile.index()).collect::<Vec<_>>(), [1, 2]);
     }
@@ -515,21 +651,39 @@ mod tests {
             for index in 0..(700 >> level) {
                 let location = SubtreeLocation::find(level, index, size).unwrap();
                 let tile = location.tile();
-                let TileKind::Hashes(tile_level) = tile.kind() else { panic!("not a tile of hashes") };
+                let TileKind::Hashes(tile_level) = tile.kind() else {
+                    panic!("not a tile of hashes")
+                };
                 let row: Vec<_> = (0..u64::from(tile.width().value()))
-                    .map(|at| tree.subtree(tile_level.value() * 8, tile.index() * 256 + at).unwrap())
+                    .map(|at| {
+                        tree.subtree(tile_level.value() * 8, tile.index() * 256 + at)
+                            .unwrap()
+                    })
                     .collect();
-                assert_eq!(location.root(&row), Ok(tree.subtree(level, index).unwrap()), "level {level} index {index}");
+                assert_eq!(
+                    location.root(&row),
+                    Ok(tree.subtree(level, index).unwrap()),
+                    "level {level} index {index}"
+                );
                 let expected = location.hashes().end;
                 let narrow = location.root(&row[..expected - 1]);
-                assert_eq!(narrow, Err(TileTooNarrow { expected, found: expected - 1 }));
+                assert_eq!(
+                    narrow,
+                    Err(TileTooNarrow {
+                        expected,
+                        found: expected - 1
+                    })
+                );
                 let bytes = encode_hashes(&row);
                 assert_eq!(decode_hashes(&bytes, tile.width()), Ok(row));
             }
             assert_eq!(SubtreeLocation::find(level, 700 >> level, size), None);
         }
         assert_eq!(SubtreeLocation::find(64, 0, TreeSize::new(u64::MAX)), None);
-        assert_eq!(SubtreeLocation::find(255, u64::MAX, TreeSize::new(u64::MAX)), None);
+        assert_eq!(
+            SubtreeLocation::find(255, u64::MAX, TreeSize::new(u64::MAX)),
+            None
+        );
         assert!(SubtreeLocation::find(0, u64::MAX - 1, TreeSize::new(u64::MAX)).is_some());
         assert!(SubtreeLocation::find(63, 0, TreeSize::new(u64::MAX)).is_some());
     }
@@ -538,7 +692,10 @@ mod tests {
     fn entries_are_found_in_bundles() {
         let size = TreeSize::new(300);
         let (tile, place) = locate_entry(LeafIndex::new(299), size).unwrap();
-        assert_eq!((tile.to_string().as_str(), place), ("tile/entries/001.p/44", 43));
+        assert_eq!(
+            (tile.to_string().as_str(), place),
+            ("tile/entries/001.p/44", 43)
+        );
         assert_eq!(locate_entry(LeafIndex::new(300), size), None);
     }
 
@@ -546,7 +703,11 @@ mod tests {
     fn tiles_of_other_lengths_are_refused() {
         let width = TileWidth::new(2).unwrap();
         for found in [0, 32, 63, 65, 96] {
-            let refused = TileHashesError::Length { width, expected: 64, found };
+            let refused = TileHashesError::Length {
+                width,
+                expected: 64,
+                found,
+            };
             assert_eq!(decode_hashes(&vec![0; found], width), Err(refused));
         }
     }

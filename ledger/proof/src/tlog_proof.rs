@@ -1,4 +1,5 @@
-//! Offline proofs that an entry is in a log: `.tlog-proof` files. C2SP tlog-proof v1, <https://c2sp.org/tlog-proof>.
+//! Offline proofs that an entry is in a log: `.tlog-proof` files. C2SP tlog-proof v1,
+//! <https://c2sp.org/tlog-proof>.
 //!
 //! ```text
 //! c2sp.org/tlog-proof@v1
@@ -9,8 +10,9 @@
 //! <signed checkpoint>
 //! ```
 //!
-//! Parsing shows nothing. [`TlogProof::verify`] ties a leaf hash to a checkpoint the log has signed; `extra` is covered
-//! by no signature and counts only where its own leaf hash is the one that is proved ([`TlogProof::verify_extra`]).
+//! Parsing shows nothing. [`TlogProof::verify`] ties a leaf hash to a checkpoint the log has
+//! signed; `extra` is covered by no signature and counts only where its own leaf hash is the one
+//! that is proved ([`TlogProof::verify_extra`]).
 
 use std::fmt;
 use std::str::FromStr;
@@ -124,14 +126,24 @@ impl TlogProof {
     ///
     /// # Errors
     /// [`TlogProofError`] when [`TlogProof::parse`] would not read what this would write.
-    pub fn new(extra: Option<Vec<u8>>, inclusion: Proof, checkpoint: Note) -> Result<Self, TlogProofError> {
+    pub fn new(
+        extra: Option<Vec<u8>>,
+        inclusion: Proof,
+        checkpoint: Note,
+    ) -> Result<Self, TlogProofError> {
         if extra.as_ref().is_some_and(Vec::is_empty) {
             return Err(TlogProofError::ExtraEmpty);
         }
         if inclusion.hashes().len() > MAX_PATH_HASHES {
-            return Err(TlogProofError::TooManyHashes { found: inclusion.hashes().len() });
+            return Err(TlogProofError::TooManyHashes {
+                found: inclusion.hashes().len(),
+            });
         }
-        let proof = Self { extra, inclusion, checkpoint };
+        let proof = Self {
+            extra,
+            inclusion,
+            checkpoint,
+        };
         let found = proof.to_string().len();
         if found > MAX_PROOF_LEN {
             return Err(TlogProofError::Length { found });
@@ -147,19 +159,26 @@ impl TlogProof {
         if bytes.len() > MAX_PROOF_LEN {
             return Err(TlogProofError::Length { found: bytes.len() });
         }
-        let text = str::from_utf8(bytes).map_err(|error| TlogProofError::NotUtf8 { position: error.valid_up_to() })?;
+        let text = str::from_utf8(bytes).map_err(|error| TlogProofError::NotUtf8 {
+            position: error.valid_up_to(),
+        })?;
         let (head, checkpoint) = text.split_once("\n\n").ok_or(TlogProofError::NoEmptyLine)?;
         let mut lines = head.split('\n').peekable();
         if lines.next() != Some(HEADER) {
             return Err(TlogProofError::Header);
         }
-        let extra = match lines.next_if(|line| line.starts_with("extra ")).and_then(|line| line.strip_prefix("extra "))
+        let extra = match lines
+            .next_if(|line| line.starts_with("extra "))
+            .and_then(|line| line.strip_prefix("extra "))
         {
             Some("") => return Err(TlogProofError::ExtraEmpty),
             Some(extra) => Some(base64::standard::decode(extra)?),
             None => None,
         };
-        let index = lines.next().and_then(|line| line.strip_prefix("index ")).ok_or(TlogProofError::NoIndex)?;
+        let index = lines
+            .next()
+            .and_then(|line| line.strip_prefix("index "))
+            .ok_or(TlogProofError::NoIndex)?;
         let index = LeafIndex::new(decimal::parse(index, u64::MAX)?);
         let found = lines.clone().count();
         if found > MAX_PATH_HASHES {
@@ -167,12 +186,19 @@ impl TlogProof {
         }
         let hashes = (1..)
             .zip(lines)
-            .map(|(number, line)| Hash::from_base64(line).map_err(|cause| TlogProofError::Hash { number, cause }))
+            .map(|(number, line)| {
+                Hash::from_base64(line).map_err(|cause| TlogProofError::Hash { number, cause })
+            })
             .collect::<Result<_, _>>()?;
-        Ok(Self { extra, inclusion: Proof::new(index, hashes), checkpoint: Note::parse(checkpoint.as_bytes())? })
+        Ok(Self {
+            extra,
+            inclusion: Proof::new(index, hashes),
+            checkpoint: Note::parse(checkpoint.as_bytes())?,
+        })
     }
 
-    /// The extra data. Covered by no signature: believe it only as far as something verified repeats it.
+    /// The extra data. Covered by no signature: believe it only as far as something verified
+    /// repeats it.
     #[must_use]
     pub fn extra(&self) -> Option<&[u8]> {
         self.extra.as_deref()
@@ -190,8 +216,8 @@ impl TlogProof {
         &self.checkpoint
     }
 
-    /// Checks that this log has signed a tree that holds `leaf` at the proof's index. Cosignatures by the given
-    /// witnesses are checked too, none is required.
+    /// Checks that this log has signed a tree that holds `leaf` at the proof's index. Cosignatures
+    /// by the given witnesses are checked too, none is required.
     ///
     /// # Errors
     /// [`ProofRejected`] with the first thing that is wrong.
@@ -201,18 +227,30 @@ impl TlogProof {
         log: &LogKeys,
         witnesses: &[VerifyingKey],
     ) -> Result<VerifiedInclusion, ProofRejected> {
-        self.lead_to(leaf, VerifiedCheckpoint::from_note(self.checkpoint.clone(), log, witnesses)?)
+        self.lead_to(
+            leaf,
+            VerifiedCheckpoint::from_note(self.checkpoint.clone(), log, witnesses)?,
+        )
     }
 
-    /// As [`TlogProof::verify`], for a checkpoint of any log of the policy that satisfies its quorum of witnesses.
+    /// As [`TlogProof::verify`], for a checkpoint of any log of the policy that satisfies its
+    /// quorum of witnesses.
     ///
     /// # Errors
     /// [`ProofRejected`] with the first thing that is wrong.
-    pub fn verify_under(&self, leaf: &Hash, policy: &Policy) -> Result<VerifiedInclusion, ProofRejected> {
-        self.lead_to(leaf, policy.open_note(self.checkpoint.clone())?.into_verified())
+    pub fn verify_under(
+        &self,
+        leaf: &Hash,
+        policy: &Policy,
+    ) -> Result<VerifiedInclusion, ProofRejected> {
+        self.lead_to(
+            leaf,
+            policy.open_note(self.checkpoint.clone())?.into_verified(),
+        )
     }
 
-    /// As [`TlogProof::verify`], for the entry in the extra data, which it gives back: shown to be what the log holds.
+    /// As [`TlogProof::verify`], for the entry in the extra data, which it gives back: shown to be
+    /// what the log holds.
     ///
     /// # Errors
     /// [`ProofRejected`]; [`ProofRejected::NoExtra`] when there is no extra data.
@@ -225,10 +263,18 @@ impl TlogProof {
         Ok((entry, self.verify(&Hash::leaf(entry), log, witnesses)?))
     }
 
-    fn lead_to(&self, leaf: &Hash, verified: VerifiedCheckpoint) -> Result<VerifiedInclusion, ProofRejected> {
+    fn lead_to(
+        &self,
+        leaf: &Hash,
+        verified: VerifiedCheckpoint,
+    ) -> Result<VerifiedInclusion, ProofRejected> {
         let checkpoint = verified.checkpoint();
         inclusion::verify(&self.inclusion, leaf, checkpoint.size(), checkpoint.root())?;
-        Ok(VerifiedInclusion { index: self.inclusion.index(), leaf: *leaf, checkpoint: verified })
+        Ok(VerifiedInclusion {
+            index: self.inclusion.index(),
+            leaf: *leaf,
+            checkpoint: verified,
+        })
     }
 }
 
@@ -252,8 +298,8 @@ impl VerifiedInclusion {
     }
 }
 
-/// A proof without its checkpoint, the empty line before it included: what can be written before the checkpoint is
-/// signed.
+/// A proof without its checkpoint, the empty line before it included: what can be written before
+/// the checkpoint is signed.
 #[derive(Debug, Clone, Copy)]
 pub struct Head<'a> {
     /// The extra data.
@@ -269,14 +315,20 @@ impl fmt::Display for Head<'_> {
             writeln!(f, "extra {}", base64::standard::encode(extra))?;
         }
         writeln!(f, "index {}", self.inclusion.index())?;
-        self.inclusion.hashes().iter().try_for_each(|hash| writeln!(f, "{hash}"))?;
+        self.inclusion
+            .hashes()
+            .iter()
+            .try_for_each(|hash| writeln!(f, "{hash}"))?;
         writeln!(f)
     }
 }
 
 impl fmt::Display for TlogProof {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let head = Head { extra: self.extra.as_deref(), inclusion: &self.inclusion };
+        let head = Head {
+            extra: self.extra.as_deref(),
+            inclusion: &self.inclusion,
+        };
         write!(f, "{head}{}", self.checkpoint)
     }
 }
@@ -317,7 +369,12 @@ mod tests {
         let size = TreeSize::new(7);
         let checkpoint = Checkpoint::new(Origin::new(ORIGIN).unwrap(), size, tree.root(7)).unwrap();
         let note = sign_checkpoint(&checkpoint, &[&log().0]).unwrap();
-        TlogProof::new(Some(b"4".to_vec()), prove(&tree, LeafIndex::new(4), size).unwrap(), note).unwrap()
+        TlogProof::new(
+            Some(b"4".to_vec()),
+            prove(&tree, LeafIndex::new(4), size).unwrap(),
+            note,
+        )
+        .unwrap()
     }
 
     #[test]
@@ -337,18 +394,36 @@ mod tests {
         let (_, keys) = log();
         let good = proof();
         let refused = good.verify(&Hash::leaf(b"5"), &keys, &[]);
-        assert!(matches!(refused, Err(ProofRejected::Inclusion(InclusionError::Root { .. }))));
-        let forged = TlogProof::new(Some(b"5".to_vec()), good.inclusion().clone(), good.checkpoint().clone()).unwrap();
-        assert!(matches!(forged.verify_extra(&keys, &[]), Err(ProofRejected::Inclusion(_))));
-        let bare = TlogProof::new(None, good.inclusion().clone(), good.checkpoint().clone()).unwrap();
+        assert!(matches!(
+            refused,
+            Err(ProofRejected::Inclusion(InclusionError::Root { .. }))
+        ));
+        let forged = TlogProof::new(
+            Some(b"5".to_vec()),
+            good.inclusion().clone(),
+            good.checkpoint().clone(),
+        )
+        .unwrap();
+        assert!(matches!(
+            forged.verify_extra(&keys, &[]),
+            Err(ProofRejected::Inclusion(_))
+        ));
+        let bare =
+            TlogProof::new(None, good.inclusion().clone(), good.checkpoint().clone()).unwrap();
         assert_eq!(bare.verify_extra(&keys, &[]), Err(ProofRejected::NoExtra));
         let moved = Proof::new(LeafIndex::new(5), good.inclusion().hashes().to_vec());
         let moved = TlogProof::new(None, moved, good.checkpoint().clone()).unwrap();
-        assert!(matches!(moved.verify(&Hash::leaf(b"4"), &keys, &[]), Err(ProofRejected::Inclusion(_))));
+        assert!(matches!(
+            moved.verify(&Hash::leaf(b"4"), &keys, &[]),
+            Err(ProofRejected::Inclusion(_))
+        ));
         let stranger = TestSigner::log(ORIGIN, 2);
         let other_keys = LogKeys::new(vec![stranger.verifying_key().clone()]).unwrap();
         let refused = good.verify_extra(&other_keys, &[]);
-        assert!(matches!(refused, Err(ProofRejected::Checkpoint(VerifyError::Signature(_)))));
+        assert!(matches!(
+            refused,
+            Err(ProofRejected::Checkpoint(VerifyError::Signature(_)))
+        ));
     }
 
     #[test]
@@ -362,29 +437,73 @@ mod tests {
         assert_eq!(replaced("@v1", "@v2"), TlogProofError::Header);
         assert_eq!(refused(&format!("\n{good}")), TlogProofError::Header);
         assert_eq!(replaced("extra NA==", "extra "), TlogProofError::ExtraEmpty);
-        assert!(matches!(replaced("extra NA==", "extra NA="), TlogProofError::Extra(_)));
-        assert!(matches!(replaced("extra NA==", "extra NB=="), TlogProofError::Extra(_)));
-        assert_eq!(replaced("extra NA==", "Extra NA=="), TlogProofError::NoIndex);
-        assert_eq!(replaced("extra NA==\n", "extra NA==\nextra NA==\n"), TlogProofError::NoIndex);
+        assert!(matches!(
+            replaced("extra NA==", "extra NA="),
+            TlogProofError::Extra(_)
+        ));
+        assert!(matches!(
+            replaced("extra NA==", "extra NB=="),
+            TlogProofError::Extra(_)
+        ));
+        assert_eq!(
+            replaced("extra NA==", "Extra NA=="),
+            TlogProofError::NoIndex
+        );
+        assert_eq!(
+            replaced("extra NA==\n", "extra NA==\nextra NA==\n"),
+            TlogProofError::NoIndex
+        );
         assert_eq!(replaced("index 4\n", ""), TlogProofError::NoIndex);
-        assert_eq!(replaced("index 4", "index 04"), DecimalError::LeadingZero { found: 2 }.into());
-        assert_eq!(replaced("index 4", "index  4"), DecimalError::Character { position: 0, found: b' ' }.into());
+        assert_eq!(
+            replaced("index 4", "index 04"),
+            DecimalError::LeadingZero { found: 2 }.into()
+        );
+        assert_eq!(
+            replaced("index 4", "index  4"),
+            DecimalError::Character {
+                position: 0,
+                found: b' '
+            }
+            .into()
+        );
         let cause = HashError::TextLength { found: 7 };
-        assert_eq!(replaced("index 4\n", "index 4\nindex 4\n"), TlogProofError::Hash { number: 1, cause });
-        assert_eq!(refused(&good.replace('\n', "\r\n")), TlogProofError::NoEmptyLine);
-        assert_eq!(refused(&format!("{HEADER}\nindex 0\n")), TlogProofError::NoEmptyLine);
-        assert_eq!(refused(&format!("{HEADER}\nindex 0\n\n")), NoteError::NoEmptyLine.into());
+        assert_eq!(
+            replaced("index 4\n", "index 4\nindex 4\n"),
+            TlogProofError::Hash { number: 1, cause }
+        );
+        assert_eq!(
+            refused(&good.replace('\n', "\r\n")),
+            TlogProofError::NoEmptyLine
+        );
+        assert_eq!(
+            refused(&format!("{HEADER}\nindex 0\n")),
+            TlogProofError::NoEmptyLine
+        );
+        assert_eq!(
+            refused(&format!("{HEADER}\nindex 0\n\n")),
+            NoteError::NoEmptyLine.into()
+        );
         let hash_line = format!("{}\n", Hash::EMPTY_ROOT);
-        let many = good.replacen("index 4\n", &format!("index 4\n{}", hash_line.repeat(62)), 1);
+        let many = good.replacen(
+            "index 4\n",
+            &format!("index 4\n{}", hash_line.repeat(62)),
+            1,
+        );
         assert_eq!(refused(&many), TlogProofError::TooManyHashes { found: 65 });
-        assert_eq!(refused(&"x".repeat((1 << 20) + 1)), TlogProofError::Length { found: (1 << 20) + 1 });
+        assert_eq!(
+            refused(&"x".repeat((1 << 20) + 1)),
+            TlogProofError::Length {
+                found: (1 << 20) + 1
+            }
+        );
     }
 
     #[test]
     fn a_log_of_one_entry_needs_no_hashes() {
         let (signer, keys) = log();
         let leaf = Hash::leaf(b"only");
-        let checkpoint = Checkpoint::new(Origin::new(ORIGIN).unwrap(), TreeSize::new(1), leaf).unwrap();
+        let checkpoint =
+            Checkpoint::new(Origin::new(ORIGIN).unwrap(), TreeSize::new(1), leaf).unwrap();
         let note = sign_checkpoint(&checkpoint, &[&signer]).unwrap();
         let proof = TlogProof::new(None, Proof::new(LeafIndex::new(0), vec![]), note).unwrap();
         let read: TlogProof = proof.to_string().parse().unwrap();

@@ -61,7 +61,8 @@ pub enum AccessReceipt {
 impl Command for DecideAccess {
     type Receipt = AccessReceipt;
 
-    /// A permit about somebody: what most statements lead to, and nearly all of it stands in the statement.
+    /// A permit about somebody: what most statements lead to, and nearly all of it stands in the
+    /// statement.
     fn draft(&self, origin: &Origin) -> Option<Record> {
         self.claims.subject.as_ref()?;
         let unknown = Position::Person(PersonPosition {
@@ -71,8 +72,13 @@ impl Command for DecideAccess {
             prev: None,
         });
         let deny = Decision::deny(Step::Basis, "");
-        let permit =
-            Decision { outcome: Outcome::Permit, told: Outcome::Permit, step: None, reasons: Vec::new(), ..deny };
+        let permit = Decision {
+            outcome: Outcome::Permit,
+            told: Outcome::Permit,
+            step: None,
+            reasons: Vec::new(),
+            ..deny
+        };
         Some(Record {
             origin: origin.clone(),
             time: Timestamp::default(),
@@ -92,7 +98,12 @@ impl Command for DecideAccess {
         let registry = tx.registry();
         let known = registry.key(&self.jws.kid).and_then(|key| key.public);
         if known != Some(self.verified_with) {
-            let fault = Fault::new(FaultCode::UnknownKey, "kid", "the key the signature was checked with", "another");
+            let fault = Fault::new(
+                FaultCode::UnknownKey,
+                "kid",
+                "the key the signature was checked with",
+                "another",
+            );
             return Err(fault.into());
         }
         let person = match &self.claims.subject {
@@ -104,12 +115,24 @@ impl Command for DecideAccess {
             Ok(None) => (None, LinkStanding::NotIssued),
             Err(fault) => return self.refuse_unresolved(tx, Step::RequesterLink, fault),
         };
-        let bad = common.check_audience(tx.origin()).and_then(|()| common.check_fresh(tx.now())).err();
+        let bad = common
+            .check_audience(tx.origin())
+            .and_then(|()| common.check_fresh(tx.now()))
+            .err();
         let mut decision = match bad {
             Some(fault) => refused(fault),
-            None => decide(tx, self.decide.as_ref(), &self.claims, &self.jws, person.as_deref(), standing, None),
+            None => decide(
+                tx,
+                self.decide.as_ref(),
+                &self.claims,
+                &self.jws,
+                person.as_deref(),
+                standing,
+                None,
+            ),
         };
-        // A statement the pack finds bad is recorded as every bad statement is, so that a retry gets the same words.
+        // A statement the pack finds bad is recorded as every bad statement is, so that a retry
+        // gets the same words.
         if let Some(fault) = &decision.fault {
             decision.reasons = reasons_of(fault);
         }
@@ -133,28 +156,46 @@ impl Command for DecideAccess {
 }
 
 fn no_subject() -> Fault {
-    Fault::new(FaultCode::MissingMember, "subject", "the requester's link code", "nothing")
+    Fault::new(
+        FaultCode::MissingMember,
+        "subject",
+        "the requester's link code",
+        "nothing",
+    )
 }
 
 /// A bad statement as a decision: step 1, the fault as its reasons.
 fn refused(fault: Fault) -> Decision {
-    Decision { reasons: reasons_of(&fault), fault: Some(fault), ..Decision::deny(Step::Statement, "") }
+    Decision {
+        reasons: reasons_of(&fault),
+        fault: Some(fault),
+        ..Decision::deny(Step::Statement, "")
+    }
 }
 
 impl DecideAccess {
     /// The earlier record, if it was made from the same bytes; a conflict otherwise.
     fn repeated(&self, tx: &mut Transaction<'_>, index: u64) -> Result<AccessReceipt, Refusal> {
-        let stored = tx.record(index).map_err(|error| Refusal::Poisoned(error.to_string()))?;
+        let stored = tx
+            .record(index)
+            .map_err(|error| Refusal::Poisoned(error.to_string()))?;
         let (bytes, nonce, fault) = match stored.record.event {
             Event::AccessPermitted(e) | Event::AccessDenied(e) | Event::AccessAsked(e) => {
-                let bad = (e.step == Some(Step::Statement)).then(|| refuse::fault_in_reasons(&e.reasons)).flatten();
+                let bad = (e.step == Some(Step::Statement))
+                    .then(|| refuse::fault_in_reasons(&e.reasons))
+                    .flatten();
                 (e.statement.0, Some(e.request_nonce.0), bad)
             }
-            Event::StatisticsPermitted(e) | Event::StatisticsDenied(e) => (e.statement.0, None, None),
-            Event::StatementRefused(e) => (e.statement.0, None, refuse::fault_in_reasons(&e.reasons)),
+            Event::StatisticsPermitted(e) | Event::StatisticsDenied(e) => {
+                (e.statement.0, None, None)
+            }
+            Event::StatementRefused(e) => {
+                (e.statement.0, None, refuse::fault_in_reasons(&e.reasons))
+            }
             _ => (Vec::new(), None, None),
         };
-        let same = bytes == self.jws.as_bytes() && nonce.is_none_or(|nonce| nonce == self.nonce.as_bytes());
+        let same = bytes == self.jws.as_bytes()
+            && nonce.is_none_or(|nonce| nonce == self.nonce.as_bytes());
         match (same, fault) {
             (true, Some(fault)) => Ok(AccessReceipt::Refused { index, fault }),
             (true, None) => Ok(AccessReceipt::Repeated { index }),
@@ -177,23 +218,45 @@ impl DecideAccess {
         code: &akashi_proof::ids::LinkCode,
     ) -> Result<Option<(Arc<Person>, LinkStanding)>, Fault> {
         let iss = &self.claims.common.iss;
-        let foreign =
-            || Fault::new(FaultCode::ForeignLinkCode, "subject", "a link code issued to `iss`", "one that was not");
+        let foreign = || {
+            Fault::new(
+                FaultCode::ForeignLinkCode,
+                "subject",
+                "a link code issued to `iss`",
+                "one that was not",
+            )
+        };
         let version = link_code::key_version(code);
-        let key = tx.keyring().find(&KeyOf::LinkSeal(iss.clone(), version)).ok_or_else(foreign)?;
+        let key = tx
+            .keyring()
+            .find(&KeyOf::LinkSeal(iss.clone(), version))
+            .ok_or_else(foreign)?;
         let opened = link_code::open(&key, tx.origin(), iss, code).ok_or_else(foreign)?;
         let person = tx.person(&opened.subject).ok_or_else(foreign)?;
         let link = person.link(iss).ok_or_else(foreign)?;
         let current = link.generation == u64::from(opened.generation) && link.revoked == YesNo::No;
-        let standing = if current { LinkStanding::Issued } else { LinkStanding::Revoked };
+        let standing = if current {
+            LinkStanding::Issued
+        } else {
+            LinkStanding::Revoked
+        };
         Ok(Some((person, standing)))
     }
 
     /// What the record of this decision says, the approval and the holder's link aside.
     fn fields(&self, decision: Decision) -> AccessDecided {
-        let Self { jws, claims, nonce, decide, .. } = self;
+        let Self {
+            jws,
+            claims,
+            nonce,
+            decide,
+            ..
+        } = self;
         let (reason_code, reason_text) = match &claims.basis {
-            Basis::Emergency { reason_code, reason_text } => (Some(reason_code.clone()), Some(reason_text.clone())),
+            Basis::Emergency {
+                reason_code,
+                reason_text,
+            } => (Some(reason_code.clone()), Some(reason_text.clone())),
             _ => (None, None),
         };
         AccessDecided {
@@ -228,9 +291,21 @@ impl DecideAccess {
         }
     }
 
-    fn refuse_unresolved(&self, tx: &mut Transaction<'_>, step: Step, fault: Fault) -> Result<AccessReceipt, Refusal> {
+    fn refuse_unresolved(
+        &self,
+        tx: &mut Transaction<'_>,
+        step: Step,
+        fault: Fault,
+    ) -> Result<AccessReceipt, Refusal> {
         let common = &self.claims.common;
-        let index = refuse::append(tx, &common.iss, &self.jws, Some(common.jti.clone()), step, &fault)?;
+        let index = refuse::append(
+            tx,
+            &common.iss,
+            &self.jws,
+            Some(common.jti.clone()),
+            step,
+            &fault,
+        )?;
         Ok(AccessReceipt::Refused { index, fault })
     }
 }
@@ -281,7 +356,9 @@ pub(crate) fn append_decision(
     fields.approval = approval;
     if fields.outcome == Outcome::Permit {
         let holder = &asked.claims.holder;
-        fields.holder_link = tx.link_code(&person, holder).map_err(|error| Refusal::Poisoned(error.to_string()))?;
+        fields.holder_link = tx
+            .link_code(&person, holder)
+            .map_err(|error| Refusal::Poisoned(error.to_string()))?;
         fields.gate_number = person.link(holder).map(|link| link.gates + 1);
     }
     let event = match fields.outcome {
@@ -292,8 +369,9 @@ pub(crate) fn append_decision(
     tx.append_person(subject, asked.decide.engine(), event)
 }
 
-/// Refuses to put one more question to a person who has more open ones than she can answer, in all or of this institution
-/// alone. The requester is told the same as ever: it must not learn how often she is asked.
+/// Refuses to put one more question to a person who has more open ones than she can answer, in all
+/// or of this institution alone. The requester is told the same as ever: it must not learn how
+/// often she is asked.
 fn bound_questions(
     tx: &Transaction<'_>,
     decision: Decision,
@@ -303,31 +381,59 @@ fn bound_questions(
     if decision.outcome != Outcome::Ask {
         return Ok(decision);
     }
-    let too_many = person.asks.len() >= ASKS_MAX || open_of(tx, person, requester)? >= ASKS_OF_ONE_MAX;
+    let too_many =
+        person.asks.len() >= ASKS_MAX || open_of(tx, person, requester)? >= ASKS_OF_ONE_MAX;
     Ok(if too_many {
-        Decision { outcome: Outcome::Deny, reasons: vec!["too-many-questions".to_owned()], ..decision }
+        Decision {
+            outcome: Outcome::Deny,
+            reasons: vec!["too-many-questions".to_owned()],
+            ..decision
+        }
     } else {
         decision
     })
 }
 
-/// How many questions of this institution wait for the person. At most [`ASKS_MAX`] records are read, and none where there
-/// are few questions.
-fn open_of(tx: &Transaction<'_>, person: &Person, requester: &InstitutionId) -> Result<usize, Refusal> {
+/// How many questions of this institution wait for the person. At most [`ASKS_MAX`] records are
+/// read, and none where there are few questions.
+fn open_of(
+    tx: &Transaction<'_>,
+    person: &Person,
+    requester: &InstitutionId,
+) -> Result<usize, Refusal> {
     if person.asks.len() < ASKS_OF_ONE_MAX {
         return Ok(0);
     }
     let mut open = 0;
     for ask in &person.asks {
-        let stored = tx.record(ask.access).map_err(|error| Refusal::Poisoned(error.to_string()))?;
-        open += usize::from(matches!(stored.record.event, Event::AccessAsked(e) if e.requester == *requester));
+        let stored = tx
+            .record(ask.access)
+            .map_err(|error| Refusal::Poisoned(error.to_string()))?;
+        open += usize::from(
+            matches!(stored.record.event, Event::AccessAsked(e) if e.requester == *requester),
+        );
     }
     Ok(open)
 }
 
-fn append_statistics(tx: &mut Transaction<'_>, asked: &DecideAccess, decision: Decision) -> Result<u64, Refusal> {
-    let DecideAccess { jws, claims, decide, .. } = asked;
-    let Basis::Statistics { cohort_size, cohort_digest } = &claims.basis else { return Err(no_subject().into()) };
+fn append_statistics(
+    tx: &mut Transaction<'_>,
+    asked: &DecideAccess,
+    decision: Decision,
+) -> Result<u64, Refusal> {
+    let DecideAccess {
+        jws,
+        claims,
+        decide,
+        ..
+    } = asked;
+    let Basis::Statistics {
+        cohort_size,
+        cohort_digest,
+    } = &claims.basis
+    else {
+        return Err(no_subject().into());
+    };
     let fields = StatisticsDecided {
         role_holder: claims.role_holder.clone(),
         role: claims.role.clone(),

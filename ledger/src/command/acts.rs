@@ -22,7 +22,8 @@ use crate::transaction::{ENGINE, Transaction};
 pub struct CarryOut {
     /// The statements: of as many supervisors as must sign, or of the institution alone.
     pub statements: Vec<Jws>,
-    /// The evidence key, where the act registers one: it is handed over beside the statement and never published.
+    /// The evidence key, where the act registers one: it is handed over beside the statement and
+    /// never published.
     pub evidence_key: Option<Secret>,
     /// Whether it stops something, and goes first.
     pub urgent: bool,
@@ -33,12 +34,22 @@ impl Command for CarryOut {
     type Receipt = u64;
 
     fn lane(&self) -> Lane {
-        if self.urgent { Lane::Urgent } else { Lane::Regular }
+        if self.urgent {
+            Lane::Urgent
+        } else {
+            Lane::Regular
+        }
     }
 
     fn run(self, tx: &mut Transaction<'_>) -> Result<u64, Refusal> {
         let registry = tx.registry();
-        if self.statements.iter().map(|jws| jws.as_bytes().len()).sum::<usize>() > ACT_STATEMENTS_LEN_MAX {
+        if self
+            .statements
+            .iter()
+            .map(|jws| jws.as_bytes().len())
+            .sum::<usize>()
+            > ACT_STATEMENTS_LEN_MAX
+        {
             let expected = format!("statements of at most {ACT_STATEMENTS_LEN_MAX} bytes together");
             return Err(Fault::new(FaultCode::TooLarge, "body", expected, "more").into());
         }
@@ -46,24 +57,45 @@ impl Command for CarryOut {
             return Ok(index);
         }
         let (claims, event) = registry.authorise(&self.statements, tx.now())?;
-        let conflict = |what| Fault::new(FaultCode::Conflict, "act", "what can follow from the registry", what);
+        let conflict = |what| {
+            Fault::new(
+                FaultCode::Conflict,
+                "act",
+                "what can follow from the registry",
+                what,
+            )
+        };
         registry.check(&event).map_err(|error| match error {
             FoldError::Contradiction(what) => conflict(what),
             _ => conflict("something else"),
         })?;
         let iss = claims.common.iss.clone();
         // A suspended institution may still end what is its own: a stolen key, a role.
-        let begins = !claims.act.by_supervisors() && !matches!(claims.act, Act::RevokeKey { .. } | Act::EndRole { .. });
-        if begins && registry.institution(&iss).is_none_or(|i| i.standing != Standing::Certified) {
+        let begins = !claims.act.by_supervisors()
+            && !matches!(claims.act, Act::RevokeKey { .. } | Act::EndRole { .. });
+        if begins
+            && registry
+                .institution(&iss)
+                .is_none_or(|i| i.standing != Standing::Certified)
+        {
             return Err(conflict("an act of an institution that is not certified").into());
         }
         let poisoned = |error: crate::error::LedgerError| Refusal::Poisoned(error.to_string());
         match &claims.act {
             Act::CertifyInstitution { institution, .. } => {
-                tx.keyring().draw(&institution_keys(institution)).map_err(poisoned)?;
+                tx.keyring()
+                    .draw(&institution_keys(institution))
+                    .map_err(poisoned)?;
             }
-            Act::RegisterKey { kid, key_use: KeyUse::Evidence, public_key, .. } => {
-                let handed = self.evidence_key.filter(|key| evidence_key_digest(key) == *public_key);
+            Act::RegisterKey {
+                kid,
+                key_use: KeyUse::Evidence,
+                public_key,
+                ..
+            } => {
+                let handed = self
+                    .evidence_key
+                    .filter(|key| evidence_key_digest(key) == *public_key);
                 let key = handed.ok_or_else(|| {
                     Fault::new(
                         FaultCode::Mismatch,
@@ -72,7 +104,9 @@ impl Command for CarryOut {
                         "another",
                     )
                 })?;
-                tx.keyring().add(&[(KeyOf::Evidence(kid.clone()), key)]).map_err(poisoned)?;
+                tx.keyring()
+                    .add(&[(KeyOf::Evidence(kid.clone()), key)])
+                    .map_err(poisoned)?;
             }
             _ => {}
         }
@@ -84,9 +118,16 @@ impl Command for CarryOut {
         if let Act::EndRole { role_holder, role } = &claims.act
             && !has_role(&tx.roles(&iss), role_holder, role, tx.now())
         {
-            // Accepted, it would look as if a misspelt role had been taken away while the real one goes on.
+            // Accepted, it would look as if a misspelt role had been taken away while the real one
+            // goes on.
             let expected = "a role this role-holder was given and that has not ended";
-            return Err(Fault::new(FaultCode::Conflict, "role", expected, "one that is not held").into());
+            return Err(Fault::new(
+                FaultCode::Conflict,
+                "role",
+                expected,
+                "one that is not held",
+            )
+            .into());
         }
         match claims.act.stream() {
             StreamKind::Institution => tx.append_institution(&iss, ENGINE, event),
@@ -98,18 +139,34 @@ impl Command for CarryOut {
 /// Whether this role was given and has not ended; it may not have begun yet.
 fn has_role(roles: &Roles, role_holder: &RoleHolderId, role: &RoleCode, now: Timestamp) -> bool {
     let is_it = |held: &Held| held.role_holder == *role_holder && held.role == *role;
-    roles.held.iter().any(|held| is_it(held) && held.valid_until.is_none_or(|until| now < until))
+    roles
+        .held
+        .iter()
+        .any(|held| is_it(held) && held.valid_until.is_none_or(|until| now < until))
 }
 
-/// Log index of the record these very statements led to. One of them under another act, or beside another signature,
-/// is a conflict: a signature is for one record.
+/// Log index of the record these very statements led to. One of them under another act, or beside
+/// another signature, is a conflict: a signature is for one record.
 fn repeated(tx: &Transaction<'_>, statements: &[Jws]) -> Result<Option<u64>, Refusal> {
     for jws in statements {
         let common = ActClaims::read(jws)?.common;
-        let Some(index) = tx.find(&statement_key(&common.iss, &common.jti))? else { continue };
-        let stored = tx.record(index).map_err(|error| Refusal::Poisoned(error.to_string()))?;
-        let carried: Vec<&[u8]> = stored.record.event.act_statements().iter().map(|bytes| bytes.0.as_slice()).collect();
-        let same = carried.len() == statements.len() && statements.iter().all(|jws| carried.contains(&jws.as_bytes()));
+        let Some(index) = tx.find(&statement_key(&common.iss, &common.jti))? else {
+            continue;
+        };
+        let stored = tx
+            .record(index)
+            .map_err(|error| Refusal::Poisoned(error.to_string()))?;
+        let carried: Vec<&[u8]> = stored
+            .record
+            .event
+            .act_statements()
+            .iter()
+            .map(|bytes| bytes.0.as_slice())
+            .collect();
+        let same = carried.len() == statements.len()
+            && statements
+                .iter()
+                .all(|jws| carried.contains(&jws.as_bytes()));
         if same {
             return Ok(Some(index));
         }

@@ -8,7 +8,8 @@ use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::ids::SubjectHandle;
 use akashi_proof::jws::Jws;
 use akashi_proof::record::event::{
-    AnsweredBy, ApprovalAnswered, ApprovalExpired, ApprovalRequested, Assurance, Event, Language, YesNo,
+    AnsweredBy, ApprovalAnswered, ApprovalExpired, ApprovalRequested, Assurance, Event, Language,
+    YesNo,
 };
 use akashi_proof::state::PendingAsk;
 use akashi_proof::statement::{AccessClaims, RequestNonce};
@@ -18,7 +19,8 @@ use crate::error::Refusal;
 use crate::sequencer::{Command, Lane};
 use crate::transaction::{ENGINE, Transaction};
 
-/// Binds the question to exactly this access and statement, under a short reference the message carries.
+/// Binds the question to exactly this access and statement, under a short reference the message
+/// carries.
 pub struct RequestApproval {
     /// The person.
     pub subject: SubjectHandle,
@@ -37,9 +39,15 @@ impl Command for RequestApproval {
     fn run(self, tx: &mut Transaction<'_>) -> Result<Digest, Refusal> {
         let ask = open_ask(tx, &self.subject, self.access)?;
         if ask.approval_digest.is_some() {
-            return Err(conflict("access", "a question that was not put before", "one that was").into());
+            return Err(conflict(
+                "access",
+                "a question that was not put before",
+                "one that was",
+            )
+            .into());
         }
-        let approval_digest = approval_digest(&self.subject, self.access, &ask.statement.0, ask.expires);
+        let approval_digest =
+            approval_digest(&self.subject, self.access, &ask.statement.0, ask.expires);
         let low_risk = if self.low_risk { YesNo::Yes } else { YesNo::No };
         let event = Event::ApprovalRequested(ApprovalRequested {
             access: self.access,
@@ -64,7 +72,8 @@ pub enum Answer {
     RefuseAndReport,
 }
 
-/// Records the person's answer; an approval grants nothing by itself but starts a new full decision.
+/// Records the person's answer; an approval grants nothing by itself but starts a new full
+/// decision.
 pub struct AnswerApproval {
     /// The person.
     pub subject: SubjectHandle,
@@ -91,18 +100,32 @@ impl Command for AnswerApproval {
     type Receipt = Option<u64>;
 
     fn lane(&self) -> Lane {
-        if self.answer == Answer::Approve { Lane::Regular } else { Lane::Urgent }
+        if self.answer == Answer::Approve {
+            Lane::Regular
+        } else {
+            Lane::Urgent
+        }
     }
 
     fn run(self, tx: &mut Transaction<'_>) -> Result<Option<u64>, Refusal> {
         let ask = open_ask(tx, &self.subject, self.access)?;
         if ask.approval_digest != Some(self.approval_digest) {
-            return Err(conflict("approval_digest", "the digest of what was asked", "another").into());
+            return Err(
+                conflict("approval_digest", "the digest of what was asked", "another").into(),
+            );
         }
         if tx.now() >= ask.expires {
-            return Err(conflict("access", "a question that is still open", "one that has expired").into());
+            return Err(conflict(
+                "access",
+                "a question that is still open",
+                "one that has expired",
+            )
+            .into());
         }
-        if self.answer == Answer::Approve && self.answered_by == AnsweredBy::Reply && ask.low_risk == YesNo::No {
+        if self.answer == Answer::Approve
+            && self.answered_by == AnsweredBy::Reply
+            && ask.low_risk == YesNo::No
+        {
             let expected = "an approval in the portal, with the full request on the screen";
             return Err(conflict("answered_by", expected, "a reply").into());
         }
@@ -110,8 +133,16 @@ impl Command for AnswerApproval {
             access: self.access,
             approval_digest: self.approval_digest,
             answered_by: self.answered_by,
-            seen: if self.answered_by == AnsweredBy::Portal { YesNo::Yes } else { YesNo::No },
-            reported: if self.answer == Answer::RefuseAndReport { YesNo::Yes } else { YesNo::No },
+            seen: if self.answered_by == AnsweredBy::Portal {
+                YesNo::Yes
+            } else {
+                YesNo::No
+            },
+            reported: if self.answer == Answer::RefuseAndReport {
+                YesNo::Yes
+            } else {
+                YesNo::No
+            },
             wording_digest: self.wording_digest,
             language: self.language,
             assurance: self.assurance,
@@ -128,14 +159,34 @@ impl Command for AnswerApproval {
 }
 
 /// The statement that was asked about, read again from the record.
-fn statement_again(tx: &Transaction<'_>, ask: &PendingAsk, decide: Arc<dyn Decide>) -> Result<DecideAccess, Refusal> {
-    let damaged = |what: &str| Refusal::Poisoned(format!("a recorded statement cannot be read again: {what}"));
+fn statement_again(
+    tx: &Transaction<'_>,
+    ask: &PendingAsk,
+    decide: Arc<dyn Decide>,
+) -> Result<DecideAccess, Refusal> {
+    let damaged = |what: &str| {
+        Refusal::Poisoned(format!("a recorded statement cannot be read again: {what}"))
+    };
     let jws = Jws::parse(&ask.statement.0).map_err(|fault| damaged(&fault.to_string()))?;
     let claims = AccessClaims::read(&jws).map_err(|fault| damaged(&fault.to_string()))?;
-    let nonce = ask.request_nonce.0.as_slice().try_into().map_err(|_| damaged("its nonce is not 16 bytes"))?;
+    let nonce = ask
+        .request_nonce
+        .0
+        .as_slice()
+        .try_into()
+        .map_err(|_| damaged("its nonce is not 16 bytes"))?;
     let registry = tx.registry();
-    let key = registry.key(&jws.kid).and_then(|key| key.public).ok_or_else(|| damaged("its key is gone"))?;
-    Ok(DecideAccess { jws, claims, nonce: RequestNonce::from_bytes(nonce), verified_with: key, decide })
+    let key = registry
+        .key(&jws.kid)
+        .and_then(|key| key.public)
+        .ok_or_else(|| damaged("its key is gone"))?;
+    Ok(DecideAccess {
+        jws,
+        claims,
+        nonce: RequestNonce::from_bytes(nonce),
+        verified_with: key,
+        decide,
+    })
 }
 
 fn decide_again(
@@ -144,16 +195,30 @@ fn decide_again(
     subject: &SubjectHandle,
     approval: u64,
 ) -> Result<u64, Refusal> {
-    let person = tx.need_person(subject).map_err(|fault| Refusal::Poisoned(fault.to_string()))?;
-    // The code the statement was signed with, not the newest: it may have been found wrong in the meantime.
-    let resolved = asked.claims.subject.as_ref().and_then(|code| asked.resolve(tx, code).ok().flatten());
+    let person = tx
+        .need_person(subject)
+        .map_err(|fault| Refusal::Poisoned(fault.to_string()))?;
+    // The code the statement was signed with, not the newest: it may have been found wrong in the
+    // meantime.
+    let resolved = asked
+        .claims
+        .subject
+        .as_ref()
+        .and_then(|code| asked.resolve(tx, code).ok().flatten());
     let standing = match resolved {
         Some((known, standing)) if known.subject == *subject => standing,
         _ => LinkStanding::NotIssued,
     };
     let policy = Arc::clone(&asked.decide);
-    let decision =
-        access::decide(tx, policy.as_ref(), &asked.claims, &asked.jws, Some(&person), standing, Some(approval));
+    let decision = access::decide(
+        tx,
+        policy.as_ref(),
+        &asked.claims,
+        &asked.jws,
+        Some(&person),
+        standing,
+        Some(approval),
+    );
     let appended = access::append_decision(tx, asked, subject, decision, Some(approval));
     // The approval is staged already: the two stand together or not at all.
     appended.map_err(|error| Refusal::Poisoned(error.to_string()))
@@ -173,19 +238,34 @@ impl Command for ExpireApproval {
     fn run(self, tx: &mut Transaction<'_>) -> Result<(), Refusal> {
         let ask = open_ask(tx, &self.subject, self.access)?;
         if tx.now() < ask.expires {
-            return Err(conflict("access", "a question whose time is over", "one that is still open").into());
+            return Err(conflict(
+                "access",
+                "a question whose time is over",
+                "one that is still open",
+            )
+            .into());
         }
         let statement = &ask.statement.0;
         let digest = approval_digest(&self.subject, self.access, statement, ask.expires);
-        let event = Event::ApprovalExpired(ApprovalExpired { access: self.access, approval_digest: digest });
+        let event = Event::ApprovalExpired(ApprovalExpired {
+            access: self.access,
+            approval_digest: digest,
+        });
         tx.append_person(&self.subject, ENGINE, event)?;
         Ok(())
     }
 }
 
-fn open_ask(tx: &Transaction<'_>, subject: &SubjectHandle, access: u64) -> Result<PendingAsk, Fault> {
+fn open_ask(
+    tx: &Transaction<'_>,
+    subject: &SubjectHandle,
+    access: u64,
+) -> Result<PendingAsk, Fault> {
     let person = tx.need_person(subject)?;
-    person.ask(access).cloned().ok_or_else(|| conflict("access", "an open question to this person", "none"))
+    person
+        .ask(access)
+        .cloned()
+        .ok_or_else(|| conflict("access", "an open question to this person", "none"))
 }
 
 fn conflict(field: &str, expected: &str, found: &str) -> Fault {

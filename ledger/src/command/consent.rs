@@ -3,7 +3,9 @@
 use akashi_proof::digest::Digest;
 use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::ids::{CategoryCode, ConsentId, PurposeCode, SubjectHandle, Timestamp};
-use akashi_proof::record::event::{Assurance, ConsentGiven, ConsentNarrowed, ConsentWithdrawn, Event, Language};
+use akashi_proof::record::event::{
+    Assurance, ConsentGiven, ConsentNarrowed, ConsentWithdrawn, Event, Language,
+};
 use akashi_proof::record::value::Set;
 
 use crate::error::Refusal;
@@ -11,7 +13,8 @@ use crate::limits::CONSENTS_MAX;
 use crate::sequencer::{Command, Lane};
 use crate::transaction::{ENGINE, Transaction};
 
-/// Records one screen of consent: one record for each pair of recipient and holder, joined by their group.
+/// Records one screen of consent: one record for each pair of recipient and holder, joined by their
+/// group.
 pub struct GiveConsent {
     /// The person.
     pub subject: SubjectHandle,
@@ -31,21 +34,39 @@ impl Command for GiveConsent {
             return Err(Fault::new(FaultCode::Conflict, "consent", expected, "more").into());
         }
         for consent in &self.consents {
-            let fault = |field, expected, found| Fault::new(FaultCode::Conflict, field, expected, found);
-            if registry.institution(&consent.recipient).is_none() || registry.institution(&consent.holder).is_none() {
+            let fault =
+                |field, expected, found| Fault::new(FaultCode::Conflict, field, expected, found);
+            if registry.institution(&consent.recipient).is_none()
+                || registry.institution(&consent.holder).is_none()
+            {
                 return Err(fault("recipient", "certified institutions", "another").into());
             }
             if consent.valid_from >= consent.valid_until || consent.valid_until <= tx.now() {
-                return Err(fault("valid_until", "a time to come, after the beginning", "another").into());
+                return Err(fault(
+                    "valid_until",
+                    "a time to come, after the beginning",
+                    "another",
+                )
+                .into());
             }
             if consent.categories.is_empty() || consent.purposes.is_empty() {
-                return Err(fault("categories", "at least one category and one purpose", "none").into());
+                return Err(fault(
+                    "categories",
+                    "at least one category and one purpose",
+                    "none",
+                )
+                .into());
             }
-            if person.consents.iter().any(|known| known.id == consent.consent) {
+            if person
+                .consents
+                .iter()
+                .any(|known| known.id == consent.consent)
+            {
                 return Err(fault("consent", "a new consent", "one given before").into());
             }
         }
-        let append = |consent| tx.append_person(&self.subject, ENGINE, Event::ConsentGiven(consent));
+        let append =
+            |consent| tx.append_person(&self.subject, ENGINE, Event::ConsentGiven(consent));
         self.consents.into_iter().map(append).collect()
     }
 }
@@ -80,9 +101,17 @@ impl Command for NarrowConsent {
 
     fn run(self, tx: &mut Transaction<'_>) -> Result<u64, Refusal> {
         let person = tx.need_person(&self.subject)?;
-        let stands = person.consents.iter().find(|consent| consent.id == self.consent);
+        let stands = person
+            .consents
+            .iter()
+            .find(|consent| consent.id == self.consent);
         let stands = stands.ok_or_else(|| {
-            Fault::new(FaultCode::Conflict, "consent", "a consent that stands", "none with this identifier")
+            Fault::new(
+                FaultCode::Conflict,
+                "consent",
+                "a consent that stands",
+                "none with this identifier",
+            )
         })?;
         let event = Event::ConsentNarrowed(ConsentNarrowed {
             consent: self.consent,

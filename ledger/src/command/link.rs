@@ -21,7 +21,8 @@ use crate::transaction::{ENGINE, Transaction};
 /// Version of the institution's sealing key new codes are made with.
 const KEY_VERSION: u8 = 1;
 
-/// Issues a link code. The caller has checked the one-time code the person read out, which is spent by it.
+/// Issues a link code. The caller has checked the one-time code the person read out, which is spent
+/// by it.
 pub struct IssueLink {
     /// The request; its signature has been verified.
     pub jws: Jws,
@@ -67,18 +68,39 @@ impl IssueLink {
         common.check_audience(tx.origin())?;
         common.check_fresh(tx.now())?;
         let registry = tx.registry();
-        let certified = registry.institution(&common.iss).is_some_and(|i| i.standing == Standing::Certified);
-        let key = registry.key(&self.jws.kid).filter(|key| key.is_valid(KeyUse::Sign, tx.now()));
+        let certified = registry
+            .institution(&common.iss)
+            .is_some_and(|i| i.standing == Standing::Certified);
+        let key = registry
+            .key(&self.jws.kid)
+            .filter(|key| key.is_valid(KeyUse::Sign, tx.now()));
         if !certified || key.is_none_or(|key| key.public != Some(self.verified_with)) {
-            return Err(Fault::new(FaultCode::InvalidKey, "kid", "a valid key of a certified institution", "another"));
+            return Err(Fault::new(
+                FaultCode::InvalidKey,
+                "kid",
+                "a valid key of a certified institution",
+                "another",
+            ));
         }
         if link_check(&self.link_key) != self.claims.link_check {
-            return Err(Fault::new(FaultCode::Mismatch, "link_check", "the check value of the link key", "another"));
+            return Err(Fault::new(
+                FaultCode::Mismatch,
+                "link_check",
+                "the check value of the link key",
+                "another",
+            ));
         }
         // One answer whether the visible ID or the code is wrong: it must not tell who exists.
-        let person = tx.person_by_qid(&self.claims.qid).filter(|_| self.code_matches);
+        let person = tx
+            .person_by_qid(&self.claims.qid)
+            .filter(|_| self.code_matches);
         person.ok_or_else(|| {
-            Fault::new(FaultCode::NoMatch, "qid", "the visible ID and current code of exactly one person", "none")
+            Fault::new(
+                FaultCode::NoMatch,
+                "qid",
+                "the visible ID and current code of exactly one person",
+                "none",
+            )
         })
     }
 }
@@ -93,8 +115,9 @@ impl Command for IssueLink {
             return self.repeated(tx, index);
         }
         let mut checked = self.check(tx);
-        // Gates are made of L and a number alone, and each occurs once in the log: two links with one L would make an
-        // honest log look dishonest, and one person's permit look like another's, hidden from her.
+        // Gates are made of L and a number alone, and each occurs once in the log: two links with
+        // one L would make an honest log look dishonest, and one person's permit look like
+        // another's, hidden from her.
         if checked.is_ok() && tx.find(&link_check_key(&self.claims.link_check))?.is_some() {
             checked = Err(Fault::new(
                 FaultCode::Conflict,
@@ -107,11 +130,14 @@ impl Command for IssueLink {
             Ok(person) => person,
             Err(fault) => {
                 let jti = Some(common.jti);
-                let index = refuse::append(tx, &common.iss, &self.jws, jti, Step::Statement, &fault)?;
+                let index =
+                    refuse::append(tx, &common.iss, &self.jws, jti, Step::Statement, &fault)?;
                 return Ok(LinkReceipt::Refused { index, fault });
             }
         };
-        let generation = person.link(&common.iss).map_or(0, |link| link.generation + 1);
+        let generation = person
+            .link(&common.iss)
+            .map_or(0, |link| link.generation + 1);
         if generation > u64::from(u16::MAX) {
             let expected = "fewer than 65,536 link codes for one person and institution";
             return Err(Fault::new(FaultCode::Conflict, "qid", expected, "more").into());
@@ -130,8 +156,13 @@ impl Command for IssueLink {
         let index = tx.append_person(&person.subject, ENGINE, event)?;
         let person = tx.need_person(&person.subject)?;
         let code = tx.link_code(&person, &common.iss).map_err(poisoned)?;
-        let code = code.ok_or_else(|| Refusal::Poisoned("a link was recorded and is not there".into()))?;
-        Ok(LinkReceipt::Issued { index, code, repeated: false })
+        let code =
+            code.ok_or_else(|| Refusal::Poisoned("a link was recorded and is not there".into()))?;
+        Ok(LinkReceipt::Issued {
+            index,
+            code,
+            repeated: false,
+        })
     }
 }
 
@@ -144,13 +175,19 @@ impl IssueLink {
             (Event::LinkIssued(e), akashi_proof::record::Position::Person(place))
                 if e.statement.0 == self.jws.as_bytes() && e.link_key == self.link_key =>
             {
-                let code =
-                    tx.link_code_of(place.subject, &e.institution, e.key_version, e.generation).map_err(poisoned)?;
-                Ok(LinkReceipt::Issued { index, code, repeated: true })
+                let code = tx
+                    .link_code_of(place.subject, &e.institution, e.key_version, e.generation)
+                    .map_err(poisoned)?;
+                Ok(LinkReceipt::Issued {
+                    index,
+                    code,
+                    repeated: true,
+                })
             }
             (Event::StatementRefused(e), _) if e.statement.0 == self.jws.as_bytes() => {
                 let fault = refuse::fault_in_reasons(&e.reasons);
-                let fault = fault.ok_or_else(|| Refusal::Poisoned("a recorded refusal cannot be read".into()))?;
+                let fault = fault
+                    .ok_or_else(|| Refusal::Poisoned("a recorded refusal cannot be read".into()))?;
                 Ok(LinkReceipt::Refused { index, fault })
             }
             _ => {
@@ -161,7 +198,8 @@ impl IssueLink {
                     "one used for other bytes",
                 );
                 let jti = Some(common.jti.clone());
-                let index = refuse::append(tx, &common.iss, &self.jws, jti, Step::Statement, &fault)?;
+                let index =
+                    refuse::append(tx, &common.iss, &self.jws, jti, Step::Statement, &fault)?;
                 Ok(LinkReceipt::Refused { index, fault })
             }
         }

@@ -20,12 +20,15 @@ impl Command for ChangeOutbox {
     type Receipt = ();
 
     fn run(self, tx: &mut Transaction<'_>) -> Result<(), Refusal> {
-        self.changes.into_iter().for_each(|(key, value)| tx.change_outbox(key, value));
+        self.changes
+            .into_iter()
+            .for_each(|(key, value)| tx.change_outbox(key, value));
         Ok(())
     }
 }
 
-/// Another command, and changes of the outbox in the same commit. A refused command changes nothing.
+/// Another command, and changes of the outbox in the same commit. A refused command changes
+/// nothing.
 pub struct WithOutbox<C> {
     /// The command.
     pub command: C,
@@ -42,7 +45,9 @@ impl<C: Command> Command for WithOutbox<C> {
 
     fn run(self, tx: &mut Transaction<'_>) -> Result<C::Receipt, Refusal> {
         let receipt = self.command.run(tx)?;
-        self.changes.into_iter().for_each(|(key, value)| tx.change_outbox(key, value));
+        self.changes
+            .into_iter()
+            .for_each(|(key, value)| tx.change_outbox(key, value));
         Ok(receipt)
     }
 }
@@ -63,7 +68,10 @@ impl Command for RaiseAlert {
 
     fn run(self, tx: &mut Transaction<'_>) -> Result<u64, Refusal> {
         tx.need_person(&self.subject)?;
-        let event = Event::AlertRaised(AlertRaised { access: self.access, rule: self.rule });
+        let event = Event::AlertRaised(AlertRaised {
+            access: self.access,
+            rule: self.rule,
+        });
         tx.append_person(&self.subject, ENGINE, event)
     }
 }
@@ -84,7 +92,11 @@ impl Command for RecordDelivery {
 
     fn run(self, tx: &mut Transaction<'_>) -> Result<u64, Refusal> {
         tx.need_person(&self.subject)?;
-        let event = if self.sent { Event::NoticeSent(self.delivery) } else { Event::NoticeFailed(self.delivery) };
+        let event = if self.sent {
+            Event::NoticeSent(self.delivery)
+        } else {
+            Event::NoticeFailed(self.delivery)
+        };
         tx.append_person(&self.subject, ENGINE, event)
     }
 }

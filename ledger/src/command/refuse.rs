@@ -1,4 +1,5 @@
-//! Refusals of signed statements: recorded whenever a registered key signed them, so that probing leaves traces.
+//! Refusals of signed statements: recorded whenever a registered key signed them, so that probing
+//! leaves traces.
 
 use akashi_proof::digest::Digest;
 use akashi_proof::fault::{Fault, FaultCode};
@@ -12,7 +13,8 @@ use crate::index::statement_key;
 use crate::sequencer::Command;
 use crate::transaction::{ENGINE, Transaction};
 
-/// Records that a statement signed by a registered key was refused before any person could be resolved.
+/// Records that a statement signed by a registered key was refused before any person could be
+/// resolved.
 pub struct RefuseStatement {
     /// Whose key signed it.
     pub institution: InstitutionId,
@@ -36,12 +38,20 @@ impl Command for RefuseStatement {
         {
             return Ok(index);
         }
-        append(transaction, &self.institution, &self.jws, self.jti, Step::Statement, &self.fault)
+        append(
+            transaction,
+            &self.institution,
+            &self.jws,
+            self.jti,
+            Step::Statement,
+            &self.fault,
+        )
     }
 }
 
-/// Records how many statements of an institution came above its rate. Each was signed by a registered key and told to
-/// come again later; one record stands for all, so that a flood leaves a trace and does not become one of the log.
+/// Records how many statements of an institution came above its rate. Each was signed by a
+/// registered key and told to come again later; one record stands for all, so that a flood leaves a
+/// trace and does not become one of the log.
 pub struct CountThrottled {
     /// Whose key signed them.
     pub institution: InstitutionId,
@@ -54,7 +64,11 @@ impl Command for CountThrottled {
     type Receipt = u64;
 
     fn run(self, transaction: &mut Transaction<'_>) -> Result<u64, Refusal> {
-        transaction.append_institution(&self.institution, ENGINE, Event::StatementsThrottled(self.throttled))
+        transaction.append_institution(
+            &self.institution,
+            ENGINE,
+            Event::StatementsThrottled(self.throttled),
+        )
     }
 }
 
@@ -80,22 +94,39 @@ pub(crate) fn append(
 }
 
 /// The bytes of the statement refused at this index, if it is a refusal.
-pub(crate) fn refused_bytes(transaction: &Transaction<'_>, index: u64) -> Result<Option<Vec<u8>>, Refusal> {
-    let stored = transaction.record(index).map_err(|error| Refusal::Poisoned(error.to_string()))?;
+pub(crate) fn refused_bytes(
+    transaction: &Transaction<'_>,
+    index: u64,
+) -> Result<Option<Vec<u8>>, Refusal> {
+    let stored = transaction
+        .record(index)
+        .map_err(|error| Refusal::Poisoned(error.to_string()))?;
     match stored.record.event {
         Event::StatementRefused(e) => Ok(Some(e.statement.0)),
         _ => Ok(None),
     }
 }
 
-/// A fault as the reasons of a refusal record: code, field, expected, found. Read back by [`fault_in_reasons`], so that
-/// a retry is answered with the same words.
+/// A fault as the reasons of a refusal record: code, field, expected, found. Read back by
+/// [`fault_in_reasons`], so that a retry is answered with the same words.
 pub fn reasons_of(fault: &Fault) -> Vec<String> {
-    vec![fault.code.as_str().to_owned(), fault.field.clone(), fault.expected.clone(), fault.found.clone()]
+    vec![
+        fault.code.as_str().to_owned(),
+        fault.field.clone(),
+        fault.expected.clone(),
+        fault.found.clone(),
+    ]
 }
 
 /// The fault a refusal record holds; `None` if the reasons are not those of a bad statement.
 pub fn fault_in_reasons(reasons: &[String]) -> Option<Fault> {
-    let [code, field, expected, found] = reasons else { return None };
-    Some(Fault::new(FaultCode::parse(code)?, field, expected.clone(), found.clone()))
+    let [code, field, expected, found] = reasons else {
+        return None;
+    };
+    Some(Fault::new(
+        FaultCode::parse(code)?,
+        field,
+        expected.clone(),
+        found.clone(),
+    ))
 }

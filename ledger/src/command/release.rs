@@ -5,7 +5,9 @@ use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::ids::SubjectHandle;
 use akashi_proof::jws::Jws;
 use akashi_proof::record::Position;
-use akashi_proof::record::event::{AccessDecided, AccessReleased, Event, KeyUse, ReleaseRefused, Step, YesNo};
+use akashi_proof::record::event::{
+    AccessDecided, AccessReleased, Event, KeyUse, ReleaseRefused, Step, YesNo,
+};
 use akashi_proof::record::value::Bytes;
 use akashi_proof::state::{Person, Standing};
 use akashi_proof::statement::ReleaseClaims;
@@ -59,13 +61,23 @@ impl Command for Release {
             return self.repeated(tx, index);
         }
         let registry = tx.registry();
-        let valid = registry
-            .key(&self.jws.kid)
-            .is_some_and(|key| key.is_valid(KeyUse::Sign, tx.now()) && key.public == Some(self.verified_with));
-        let checked = common.check_audience(tx.origin()).and_then(|()| common.check_fresh(tx.now())).and_then(|()| {
-            let fault = || Fault::new(FaultCode::InvalidKey, "kid", "a valid signing key of `iss`", "another");
-            if valid { Ok(()) } else { Err(fault()) }
+        let valid = registry.key(&self.jws.kid).is_some_and(|key| {
+            key.is_valid(KeyUse::Sign, tx.now()) && key.public == Some(self.verified_with)
         });
+        let checked = common
+            .check_audience(tx.origin())
+            .and_then(|()| common.check_fresh(tx.now()))
+            .and_then(|()| {
+                let fault = || {
+                    Fault::new(
+                        FaultCode::InvalidKey,
+                        "kid",
+                        "a valid signing key of `iss`",
+                        "another",
+                    )
+                };
+                if valid { Ok(()) } else { Err(fault()) }
+            });
         if let Err(fault) = checked {
             return self.refuse(tx, fault);
         }
@@ -77,11 +89,24 @@ impl Command for Release {
         let statement = Bytes(self.jws.as_bytes().to_vec());
         let (access, holder, kid, jti) = (self.claims.index, common.iss, self.jws.kid, common.jti);
         if reasons.is_empty() {
-            let event = Event::AccessReleased(AccessReleased { access, holder, kid, jti, statement });
+            let event = Event::AccessReleased(AccessReleased {
+                access,
+                holder,
+                kid,
+                jti,
+                statement,
+            });
             let index = tx.append_person(&permit.subject, ENGINE, event)?;
             return Ok(ReleaseReceipt::Released { index });
         }
-        let refused = ReleaseRefused { access, holder, reasons: reasons.clone(), kid, jti, statement };
+        let refused = ReleaseRefused {
+            access,
+            holder,
+            reasons: reasons.clone(),
+            kid,
+            jti,
+            statement,
+        };
         let index = tx.append_person(&permit.subject, ENGINE, Event::ReleaseRefused(refused))?;
         Ok(ReleaseReceipt::Spent { index, reasons })
     }
@@ -94,37 +119,81 @@ struct Permit {
 }
 
 impl Release {
-    /// Why the evidence opens nothing any more, as stable codes; empty where it does. What ends in the minutes between a
-    /// permit and its use - a consent, a link, an institution's standing - ends the permit.
-    fn reasons_against(&self, tx: &Transaction<'_>, permit: &Permit) -> Result<Vec<String>, Refusal> {
+    /// Why the evidence opens nothing any more, as stable codes; empty where it does. What ends in
+    /// the minutes between a permit and its use - a consent, a link, an institution's standing -
+    /// ends the permit.
+    fn reasons_against(
+        &self,
+        tx: &Transaction<'_>,
+        permit: &Permit,
+    ) -> Result<Vec<String>, Refusal> {
         let Permit { subject, decided } = permit;
         let person = tx.need_person(subject)?;
         let registry = tx.registry();
         let unreadable = |error: LedgerError| Refusal::Poisoned(error.to_string());
-        let late = decided.expires.is_none_or(|end| tx.now() >= end.plus_millis(CLOCK_TOLERANCE_MILLIS));
-        let stands = |id| registry.institution(id).is_some_and(|known| known.standing == Standing::Certified);
-        let linked = |id| person.link(id).is_some_and(|link| link.revoked == YesNo::No);
-        let same_code = tx.link_code(&person, &decided.holder).map_err(unreadable)? == decided.holder_link;
+        let late = decided
+            .expires
+            .is_none_or(|end| tx.now() >= end.plus_millis(CLOCK_TOLERANCE_MILLIS));
+        let stands = |id| {
+            registry
+                .institution(id)
+                .is_some_and(|known| known.standing == Standing::Certified)
+        };
+        let linked = |id| {
+            person
+                .link(id)
+                .is_some_and(|link| link.revoked == YesNo::No)
+        };
+        let same_code =
+            tx.link_code(&person, &decided.holder).map_err(unreadable)? == decided.holder_link;
         let found = [
             (late, "expired"),
             (tx.find(&spent_key(self.claims.index))?.is_some(), "spent"),
-            (!consent_stands(tx, &person, decided).map_err(unreadable)?, "consent-ended"),
-            (!stands(&decided.requester) || !stands(&decided.holder), "institution-suspended"),
-            (!linked(&decided.requester) || !linked(&decided.holder) || !same_code, "link-ended"),
+            (
+                !consent_stands(tx, &person, decided).map_err(unreadable)?,
+                "consent-ended",
+            ),
+            (
+                !stands(&decided.requester) || !stands(&decided.holder),
+                "institution-suspended",
+            ),
+            (
+                !linked(&decided.requester) || !linked(&decided.holder) || !same_code,
+                "link-ended",
+            ),
         ];
-        Ok(found.into_iter().filter(|(holds, _)| *holds).map(|(_, code)| code.to_owned()).collect())
+        Ok(found
+            .into_iter()
+            .filter(|(holds, _)| *holds)
+            .map(|(_, code)| code.to_owned())
+            .collect())
     }
 
-    /// The permit the report names, if it is one for this holder. Anything else looks the same from outside.
+    /// The permit the report names, if it is one for this holder. Anything else looks the same from
+    /// outside.
     fn permit(&self, tx: &Transaction<'_>) -> Result<Result<Permit, Fault>, Refusal> {
-        let none = || Fault::new(FaultCode::NoMatch, "index", "the index of a permit for data of `iss`", "another");
+        let none = || {
+            Fault::new(
+                FaultCode::NoMatch,
+                "index",
+                "the index of a permit for data of `iss`",
+                "another",
+            )
+        };
         if self.claims.index >= tx.size() {
             return Ok(Err(none()));
         }
-        let stored = tx.record(self.claims.index).map_err(|error| Refusal::Poisoned(error.to_string()))?;
+        let stored = tx
+            .record(self.claims.index)
+            .map_err(|error| Refusal::Poisoned(error.to_string()))?;
         Ok(match (stored.record.event, stored.record.position) {
-            (Event::AccessPermitted(e), Position::Person(place)) if e.holder == self.claims.common.iss => {
-                Ok(Permit { subject: place.subject, decided: e })
+            (Event::AccessPermitted(e), Position::Person(place))
+                if e.holder == self.claims.common.iss =>
+            {
+                Ok(Permit {
+                    subject: place.subject,
+                    decided: e,
+                })
             }
             _ => Err(none()),
         })
@@ -132,32 +201,57 @@ impl Release {
 
     fn refuse(&self, tx: &mut Transaction<'_>, fault: Fault) -> Result<ReleaseReceipt, Refusal> {
         let common = &self.claims.common;
-        let index = refuse::append(tx, &common.iss, &self.jws, Some(common.jti.clone()), Step::Statement, &fault)?;
+        let index = refuse::append(
+            tx,
+            &common.iss,
+            &self.jws,
+            Some(common.jti.clone()),
+            Step::Statement,
+            &fault,
+        )?;
         Ok(ReleaseReceipt::Refused { index, fault })
     }
 
     fn repeated(&self, tx: &mut Transaction<'_>, index: u64) -> Result<ReleaseReceipt, Refusal> {
-        let stored = tx.record(index).map_err(|error| Refusal::Poisoned(error.to_string()))?;
+        let stored = tx
+            .record(index)
+            .map_err(|error| Refusal::Poisoned(error.to_string()))?;
         let same = |statement: &Bytes| statement.0 == self.jws.as_bytes();
         match stored.record.event {
-            Event::AccessReleased(e) if same(&e.statement) => Ok(ReleaseReceipt::Released { index }),
-            Event::ReleaseRefused(e) if same(&e.statement) => Ok(ReleaseReceipt::Spent { index, reasons: e.reasons }),
+            Event::AccessReleased(e) if same(&e.statement) => {
+                Ok(ReleaseReceipt::Released { index })
+            }
+            Event::ReleaseRefused(e) if same(&e.statement) => Ok(ReleaseReceipt::Spent {
+                index,
+                reasons: e.reasons,
+            }),
             Event::StatementRefused(e) if same(&e.statement) => {
                 let fault = refuse::fault_in_reasons(&e.reasons);
-                let fault = fault.ok_or_else(|| Refusal::Poisoned("a recorded refusal cannot be read".into()))?;
+                let fault = fault
+                    .ok_or_else(|| Refusal::Poisoned("a recorded refusal cannot be read".into()))?;
                 Ok(ReleaseReceipt::Refused { index, fault })
             }
             _ => {
-                let (expected, found) = ("an identifier not used before", "one used for other bytes");
-                self.refuse(tx, Fault::new(FaultCode::JtiConflict, "jti", expected, found))
+                let (expected, found) =
+                    ("an identifier not used before", "one used for other bytes");
+                self.refuse(
+                    tx,
+                    Fault::new(FaultCode::JtiConflict, "jti", expected, found),
+                )
             }
         }
     }
 }
 
 /// Whether the consent a permit rests on still covers it; true where it rests on none.
-fn consent_stands(tx: &Transaction<'_>, person: &Person, decided: &AccessDecided) -> Result<bool, LedgerError> {
-    let Some(index) = decided.consent else { return Ok(true) };
+fn consent_stands(
+    tx: &Transaction<'_>,
+    person: &Person,
+    decided: &AccessDecided,
+) -> Result<bool, LedgerError> {
+    let Some(index) = decided.consent else {
+        return Ok(true);
+    };
     let id = match tx.record(index)?.record.event {
         Event::ConsentGiven(e) => e.consent,
         Event::ConsentNarrowed(e) => e.consent,

@@ -3,7 +3,9 @@
 use akashi_proof::digest::Digest;
 use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::ids::{ContactId, Qid, SubjectHandle};
-use akashi_proof::record::event::{Assurance, Channel, ContactVerified, Event, Language, SubjectEnrolled};
+use akashi_proof::record::event::{
+    Assurance, Channel, ContactVerified, Event, Language, SubjectEnrolled,
+};
 use akashi_proof::stream;
 
 use crate::error::Refusal;
@@ -31,7 +33,10 @@ pub struct Enrol {
 impl Enrol {
     /// The keys to draw before enrolling: for tags, and for bodies of the year of `now`.
     pub fn keys(subject: SubjectHandle, now: akashi_proof::ids::Timestamp) -> [KeyOf; 2] {
-        [KeyOf::Tag(subject, 0), KeyOf::Body(Owner::Person(subject), year_of(now))]
+        [
+            KeyOf::Tag(subject, 0),
+            KeyOf::Body(Owner::Person(subject), year_of(now)),
+        ]
     }
 }
 
@@ -40,15 +45,32 @@ impl Command for Enrol {
     type Receipt = u64;
 
     fn run(self, tx: &mut Transaction<'_>) -> Result<u64, Refusal> {
-        let conflict = |field| Fault::new(FaultCode::Conflict, field, "one never used before", "one used before");
+        let conflict = |field| {
+            Fault::new(
+                FaultCode::Conflict,
+                field,
+                "one never used before",
+                "one used before",
+            )
+        };
         if tx.person(&self.subject).is_some() {
             return Err(conflict("subject").into());
         }
         if tx.person_by_qid(&self.qid).is_some() {
             return Err(conflict("qid").into());
         }
-        let missing = || Fault::new(FaultCode::Conflict, "subject", "keys drawn before enrolling", "none");
-        let tag_key = tx.keyring().find(&KeyOf::Tag(self.subject, 0)).ok_or_else(missing)?;
+        let missing = || {
+            Fault::new(
+                FaultCode::Conflict,
+                "subject",
+                "keys drawn before enrolling",
+                "none",
+            )
+        };
+        let tag_key = tx
+            .keyring()
+            .find(&KeyOf::Tag(self.subject, 0))
+            .ok_or_else(missing)?;
         let event = Event::SubjectEnrolled(SubjectEnrolled {
             tag_key: stream::tag_key_commitment(0, &tag_key),
             qid_digest: self.qid.digest(),

@@ -1,8 +1,9 @@
 //! A Bloom filter in lines: a look-up touches one cache line, and says "not here" or "perhaps".
 
-/// Bits in a filter for each key. A key sets one bit in each of the eight words of its line; 32 keys share a line of
-/// 512 bits, so a bit is set with probability 1 - (63/64)^32 = 0.40 and a look-up of an absent key is answered
-/// "perhaps" once in 0.40^-8 = 1,600 times; once in 1,000 counting lines that got more keys than others.
+/// Bits in a filter for each key. A key sets one bit in each of the eight words of its line; 32
+/// keys share a line of 512 bits, so a bit is set with probability 1 - (63/64)^32 = 0.40 and a
+/// look-up of an absent key is answered "perhaps" once in 0.40^-8 = 1,600 times; once in 1,000
+/// counting lines that got more keys than others.
 const BITS_PER_KEY: usize = 16;
 
 /// Bits in a line: a cache line.
@@ -10,9 +11,11 @@ const LINE_BITS: usize = 512;
 
 const LINE_LEN: usize = LINE_BITS / 8;
 
-/// What the filter takes from a key. The key must be a digest: these are bytes of it, not a hash of it.
+/// What the filter takes from a key. The key must be a digest: these are bytes of it, not a hash of
+/// it.
 ///
-/// Whoever chooses what is digested can look for keys that collide in a filter; what they gain is a block read for each.
+/// Whoever chooses what is digested can look for keys that collide in a filter; what they gain is a
+/// block read for each.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Probe {
     line: u64,
@@ -24,7 +27,10 @@ impl Probe {
     pub(super) fn of<const K: usize>(key: &[u8; K]) -> Self {
         const { assert!(K >= 24, "a filter needs 24 bytes of key") };
         let (words, _) = key.as_chunks::<8>();
-        Self { line: u64::from_le_bytes(words[1]), bits: u64::from_le_bytes(words[2]) }
+        Self {
+            line: u64::from_le_bytes(words[1]),
+            bits: u64::from_le_bytes(words[2]),
+        }
     }
 
     fn line(self, lines: usize) -> usize {
@@ -59,17 +65,28 @@ impl Filter {
     /// False only if the key is not among those the filter was made over.
     pub(super) fn may_hold(&self, probe: Probe) -> bool {
         let line = &self.lines[probe.line(self.lines.len())];
-        line.iter().zip(probe.masks()).all(|(word, mask)| word & mask != 0)
+        line.iter()
+            .zip(probe.masks())
+            .all(|(word, mask)| word & mask != 0)
     }
 
     pub(super) fn write_to(&self, bytes: &mut Vec<u8>) {
-        bytes.extend(self.lines.as_flattened().iter().flat_map(|word| word.to_le_bytes()));
+        bytes.extend(
+            self.lines
+                .as_flattened()
+                .iter()
+                .flat_map(|word| word.to_le_bytes()),
+        );
     }
 
     pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let (lines, rest) = bytes.as_chunks::<LINE_LEN>();
-        let word = |line: &[u8; LINE_LEN], at: usize| u64::from_le_bytes(line.as_chunks::<8>().0[at]);
-        let lines: Vec<_> = lines.iter().map(|line| std::array::from_fn(|at| word(line, at))).collect();
+        let word =
+            |line: &[u8; LINE_LEN], at: usize| u64::from_le_bytes(line.as_chunks::<8>().0[at]);
+        let lines: Vec<_> = lines
+            .iter()
+            .map(|line| std::array::from_fn(|at| word(line, at)))
+            .collect();
         (rest.is_empty() && !lines.is_empty()).then_some(Self { lines })
     }
 }
@@ -81,10 +98,14 @@ mod tests {
 
     #[test]
     fn never_denies_a_key_and_seldom_claims_another() {
-        let probes: Vec<_> = (0..6_400).map(|number| Probe::of(&digest(number))).collect();
+        let probes: Vec<_> = (0..6_400)
+            .map(|number| Probe::of(&digest(number)))
+            .collect();
         let filter = Filter::over(&probes);
         assert!(probes.iter().all(|probe| filter.may_hold(*probe)));
-        let claimed = (10_000..110_000).filter(|number| filter.may_hold(Probe::of(&digest(*number)))).count();
+        let claimed = (10_000..110_000)
+            .filter(|number| filter.may_hold(Probe::of(&digest(*number))))
+            .count();
         assert!((20..300).contains(&claimed), "{claimed} of 100,000");
     }
 

@@ -32,7 +32,8 @@ impl<const K: usize> Cursor<K> {
     }
 }
 
-/// A merge under way. It lives in memory only: after a crash it starts anew, under a new run number.
+/// A merge under way. It lives in memory only: after a crash it starts anew, under a new run
+/// number.
 pub(super) struct Merge<const K: usize> {
     pub(super) level: u8,
     /// Numbers of the inputs.
@@ -45,13 +46,29 @@ pub(super) struct Merge<const K: usize> {
 impl<const K: usize> Merge<K> {
     /// `inputs` are in the order of the manifest, and durable.
     pub(super) fn new(inputs: &[Arc<Run<K>>], level: u8, builder: Builder<K>) -> Self {
-        let cursor = |run: &Arc<Run<K>>| Cursor { run: Arc::clone(run), next_block: 0, entries: Vec::new(), next: 0 };
+        let cursor = |run: &Arc<Run<K>>| Cursor {
+            run: Arc::clone(run),
+            next_block: 0,
+            entries: Vec::new(),
+            next: 0,
+        };
         let numbers = inputs.iter().map(|run| run.listed.run).collect();
-        Self { level, inputs: numbers, cursors: inputs.iter().map(cursor).collect(), builder }
+        Self {
+            level,
+            inputs: numbers,
+            cursors: inputs.iter().map(cursor).collect(),
+            builder,
+        }
     }
 
-    /// Takes at most `entries` and one for each input more from the inputs; true when they are used up.
-    pub(super) fn step(&mut self, rows: &Rows, entries: u64, batch: &mut Batch) -> Result<bool, StoreError> {
+    /// Takes at most `entries` and one for each input more from the inputs; true when they are used
+    /// up.
+    pub(super) fn step(
+        &mut self,
+        rows: &Rows,
+        entries: u64,
+        batch: &mut Batch,
+    ) -> Result<bool, StoreError> {
         let mut taken = 0;
         loop {
             let mut at = 0;
@@ -63,8 +80,13 @@ impl<const K: usize> Merge<K> {
                 }
             }
             // `min_by_key` returns the first of equals: the newest.
-            let heads = self.cursors.iter().map(|cursor| cursor.entries[cursor.next]);
-            let Some(least) = heads.min_by_key(|(key, _)| *key) else { return Ok(true) };
+            let heads = self
+                .cursors
+                .iter()
+                .map(|cursor| cursor.entries[cursor.next]);
+            let Some(least) = heads.min_by_key(|(key, _)| *key) else {
+                return Ok(true);
+            };
             if taken >= entries {
                 return Ok(false);
             }

@@ -8,9 +8,10 @@
 //!                                                        for each run that counts, newest entries first:
 //!                                                        run u64 | level u8 | blocks u32 | groups u32
 //! ```
-//! All integers are big-endian. Blocks and groups of a run are numbered from 0 and written once, in that order, so
-//! every run grows at its own right edge. The check covers key and value: a row that is damaged, cut short or in the
-//! wrong place is an error, never an entry that is not there. It finds accidents; nobody is kept from forging it.
+//! All integers are big-endian. Blocks and groups of a run are numbered from 0 and written once, in
+//! that order, so every run grows at its own right edge. The check covers key and value: a row that
+//! is damaged, cut short or in the wrong place is an error, never an entry that is not there. It
+//! finds accidents; nobody is kept from forging it.
 
 use std::sync::Arc;
 
@@ -67,25 +68,45 @@ pub(super) struct Rows {
 
 impl Rows {
     /// Entries of a block: one at least, in ascending order.
-    pub(super) fn block<const K: usize>(&self, run: u64, number: u32) -> Result<Vec<Entry<K>>, StoreError> {
+    pub(super) fn block<const K: usize>(
+        &self,
+        run: u64,
+        number: u32,
+    ) -> Result<Vec<Entry<K>>, StoreError> {
         let key = part_key(self.kind, Part::Block, run, number);
-        let row = self.store.get(Table::Runs, &key)?.ok_or_else(|| missing(&key))?;
+        let row = self
+            .store
+            .get(Table::Runs, &key)?
+            .ok_or_else(|| missing(&key))?;
         let body = opened(&key, &row)?;
         let entries = body.chunks_exact(entry_len::<K>());
         if body.is_empty() || !entries.remainder().is_empty() {
             return Err(damaged(&key));
         }
-        Ok(entries.map(|entry| (bytes(&entry[..K]), u64::from_be_bytes(bytes(&entry[K..])))).collect())
+        Ok(entries
+            .map(|entry| (bytes(&entry[..K]), u64::from_be_bytes(bytes(&entry[K..]))))
+            .collect())
     }
 
     /// A group of a run.
-    pub(super) fn group<const K: usize>(&self, run: u64, number: u32) -> Result<GroupRow<K>, StoreError> {
+    pub(super) fn group<const K: usize>(
+        &self,
+        run: u64,
+        number: u32,
+    ) -> Result<GroupRow<K>, StoreError> {
         let key = part_key(self.kind, Part::Group, run, number);
-        let row = self.store.get(Table::Runs, &key)?.ok_or_else(|| missing(&key))?;
+        let row = self
+            .store
+            .get(Table::Runs, &key)?
+            .ok_or_else(|| missing(&key))?;
         let parse = |mut body: &[u8]| {
             let blocks = usize::from(u16::from_be_bytes(take(&mut body)?));
             let (fences, filter) = body.split_at_checked(blocks * K)?;
-            let filter = if self.kind.is_filtered() { Some(Filter::from_bytes(filter)?) } else { None };
+            let filter = if self.kind.is_filtered() {
+                Some(Filter::from_bytes(filter)?)
+            } else {
+                None
+            };
             let whole = filter.is_some() || body.len() == blocks * K;
             let fences: Vec<[u8; K]> = fences.chunks_exact(K).map(bytes).collect();
             (whole && !fences.is_empty()).then_some(GroupRow { fences, filter })
@@ -96,7 +117,9 @@ impl Rows {
     /// The manifest, or `None` before the first run was begun.
     pub(super) fn manifest<const K: usize>(&self) -> Result<Option<Manifest>, StoreError> {
         let key = manifest_key(self.kind);
-        let Some(row) = self.store.get(Table::Runs, &key)? else { return Ok(None) };
+        let Some(row) = self.store.get(Table::Runs, &key)? else {
+            return Ok(None);
+        };
         let parse = |mut body: &[u8]| {
             let [version, key_len] = take(&mut body)?;
             let next_run = u64::from_be_bytes(take(&mut body)?);
@@ -107,26 +130,50 @@ impl Rows {
                 let [level] = take(&mut body)?;
                 let blocks = u32::from_be_bytes(take(&mut body)?);
                 let groups = u32::from_be_bytes(take(&mut body)?);
-                runs.push(Listed { run, level, blocks, groups });
+                runs.push(Listed {
+                    run,
+                    level,
+                    blocks,
+                    groups,
+                });
             }
             let fits = version == VERSION && usize::from(key_len) == K;
-            fits.then_some(Manifest { next_run, covered_until, runs })
+            fits.then_some(Manifest {
+                next_run,
+                covered_until,
+                runs,
+            })
         };
-        parse(opened(&key, &row)?).map(Some).ok_or_else(|| damaged(&key))
+        parse(opened(&key, &row)?)
+            .map(Some)
+            .ok_or_else(|| damaged(&key))
     }
 
     /// Keys of at most `most` rows of a part of a run, the first that are left.
-    pub(super) fn keys(&self, part: Part, run: u64, most: usize) -> Result<Vec<Vec<u8>>, StoreError> {
-        let (start, end) = (part_key(self.kind, part, run, 0), part_end(self.kind, part, run));
+    pub(super) fn keys(
+        &self,
+        part: Part,
+        run: u64,
+        most: usize,
+    ) -> Result<Vec<Vec<u8>>, StoreError> {
+        let (start, end) = (
+            part_key(self.kind, part, run, 0),
+            part_end(self.kind, part, run),
+        );
         let rows = self.store.scan(Table::Runs, &start..&end, most)?;
         Ok(rows.into_iter().map(|(key, _)| key).collect())
     }
 
     /// The first run, not before `from`, that has a row of this part, counted or not.
     pub(super) fn next_run(&self, part: Part, from: u64) -> Result<Option<u64>, StoreError> {
-        let (start, end) = (part_key(self.kind, part, from, 0), [self.kind as u8, part as u8 + 1]);
+        let (start, end) = (
+            part_key(self.kind, part, from, 0),
+            [self.kind as u8, part as u8 + 1],
+        );
         let rows = self.store.scan(Table::Runs, &start..&end, 1)?;
-        let Some((key, _)) = rows.first() else { return Ok(None) };
+        let Some((key, _)) = rows.first() else {
+            return Ok(None);
+        };
         run_of(key).map(Some).ok_or_else(|| damaged(key))
     }
 }
@@ -143,7 +190,13 @@ pub(super) fn put_block(kind: Kind, run: u64, number: u32, entries: &[u8], batch
 }
 
 /// Puts a group.
-pub(super) fn put_group<const K: usize>(kind: Kind, run: u64, number: u32, group: &GroupRow<K>, batch: &mut Batch) {
+pub(super) fn put_group<const K: usize>(
+    kind: Kind,
+    run: u64,
+    number: u32,
+    group: &GroupRow<K>,
+    batch: &mut Batch,
+) {
     let key = part_key(kind, Part::Group, run, number);
     let mut body = (group.fences.len() as u16).to_be_bytes().to_vec();
     body.extend_from_slice(group.fences.as_flattened());
@@ -181,7 +234,8 @@ fn part_key(kind: Kind, part: Part, run: u64, number: u32) -> [u8; 14] {
     key
 }
 
-/// Greater than every key of this part of the run, and than no other: one byte longer than the last.
+/// Greater than every key of this part of the run, and than no other: one byte longer than the
+/// last.
 fn part_end(kind: Kind, part: Part, run: u64) -> [u8; 15] {
     let mut end = [0; 15];
     end[..14].copy_from_slice(&part_key(kind, part, run, u32::MAX));
@@ -201,16 +255,26 @@ fn sealed(key: &[u8], mut body: Vec<u8>) -> Vec<u8> {
 
 fn opened<'a>(key: &[u8], row: &'a [u8]) -> Result<&'a [u8], StoreError> {
     let (body, stored) = row.split_last_chunk().ok_or_else(|| damaged(key))?;
-    if check(key, body) == u64::from_be_bytes(*stored) { Ok(body) } else { Err(damaged(key)) }
+    if check(key, body) == u64::from_be_bytes(*stored) {
+        Ok(body)
+    } else {
+        Err(damaged(key))
+    }
 }
 
-/// Each step maps the sum so far one-to-one and each word one-to-one: any change within one word is found for
-/// certain, any other but for one in 2^64. Half a microsecond for a block.
+/// Each step maps the sum so far one-to-one and each word one-to-one: any change within one word is
+/// found for certain, any other but for one in 2^64. Half a microsecond for a block.
 fn check(key: &[u8], body: &[u8]) -> u64 {
-    let step = |sum: u64, word: u64| (sum ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29);
+    let step = |sum: u64, word: u64| {
+        (sum ^ word)
+            .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+            .rotate_left(29)
+    };
     let fold = |sum: u64, bytes: &[u8]| {
         let (words, rest) = bytes.as_chunks::<8>();
-        let sum = words.iter().fold(sum, |sum, word| step(sum, u64::from_le_bytes(*word)));
+        let sum = words
+            .iter()
+            .fold(sum, |sum, word| step(sum, u64::from_le_bytes(*word)));
         let mut last = [0; 8];
         last[..rest.len()].copy_from_slice(rest);
         step(step(sum, u64::from_le_bytes(last)), bytes.len() as u64)

@@ -24,8 +24,17 @@ pub(super) struct Run<const K: usize> {
 
 impl<const K: usize> Run<K> {
     fn new(run: u64, level: u8) -> Self {
-        let listed = Listed { run, level, blocks: 0, groups: 0 };
-        Self { listed, firsts: Vec::new(), groups: Vec::new() }
+        let listed = Listed {
+            run,
+            level,
+            blocks: 0,
+            groups: 0,
+        };
+        Self {
+            listed,
+            firsts: Vec::new(),
+            groups: Vec::new(),
+        }
     }
 
     /// Reads the groups of a run that the manifest lists.
@@ -35,7 +44,12 @@ impl<const K: usize> Run<K> {
             run.add_group(rows.group(listed.run, number)?);
         }
         if run.listed != listed || !run.firsts.is_sorted() {
-            return Err(rows::misfit(rows.kind, Part::Group, listed.run, listed.groups));
+            return Err(rows::misfit(
+                rows.kind,
+                Part::Group,
+                listed.run,
+                listed.groups,
+            ));
         }
         Ok(run)
     }
@@ -50,19 +64,39 @@ impl<const K: usize> Run<K> {
 
     /// The value of a key: one filter and, if that says "perhaps", one block.
     pub(super) fn find(&self, rows: &Rows, key: &[u8; K]) -> Result<Option<u64>, StoreError> {
-        let Some(group) = self.firsts.partition_point(|first| first <= key).checked_sub(1) else { return Ok(None) };
+        let Some(group) = self
+            .firsts
+            .partition_point(|first| first <= key)
+            .checked_sub(1)
+        else {
+            return Ok(None);
+        };
         let group = &self.groups[group];
-        if group.row.filter.as_ref().is_some_and(|filter| !filter.may_hold(Probe::of(key))) {
+        if group
+            .row
+            .filter
+            .as_ref()
+            .is_some_and(|filter| !filter.may_hold(Probe::of(key)))
+        {
             return Ok(None);
         }
-        let Some(block) = group.row.fences.partition_point(|fence| fence <= key).checked_sub(1) else {
+        let Some(block) = group
+            .row
+            .fences
+            .partition_point(|fence| fence <= key)
+            .checked_sub(1)
+        else {
             return Ok(None);
         };
         let entries = self.block(rows, group, block)?;
-        Ok(entries.binary_search_by(|(other, _)| other.cmp(key)).ok().map(|at| entries[at].1))
+        Ok(entries
+            .binary_search_by(|(other, _)| other.cmp(key))
+            .ok()
+            .map(|at| entries[at].1))
     }
 
-    /// Appends entries with `from <= key < until` to `found`, greatest key first, until it has `most` of them.
+    /// Appends entries with `from <= key < until` to `found`, greatest key first, until it has
+    /// `most` of them.
     pub(super) fn newest(
         &self,
         rows: &Rows,
@@ -79,8 +113,11 @@ impl<const K: usize> Run<K> {
                     return Ok(());
                 }
                 let entries = self.block(rows, group, block)?;
-                let within =
-                    entries.iter().rev().skip_while(|(key, _)| key >= until).take_while(|(key, _)| key >= from);
+                let within = entries
+                    .iter()
+                    .rev()
+                    .skip_while(|(key, _)| key >= until)
+                    .take_while(|(key, _)| key >= from);
                 found.extend(within.take(most - found.len()));
                 if group.row.fences[block] <= *from {
                     return Ok(());
@@ -90,17 +127,28 @@ impl<const K: usize> Run<K> {
         Ok(())
     }
 
-    fn block(&self, rows: &Rows, group: &Group<K>, block: usize) -> Result<Vec<Entry<K>>, StoreError> {
+    fn block(
+        &self,
+        rows: &Rows,
+        group: &Group<K>,
+        block: usize,
+    ) -> Result<Vec<Entry<K>>, StoreError> {
         let number = group.first_block + block as u32;
         let entries = rows.block(self.listed.run, number)?;
         if entries.first().map(|(key, _)| key) != group.row.fences.get(block) {
-            return Err(rows::misfit(rows.kind, Part::Block, self.listed.run, number));
+            return Err(rows::misfit(
+                rows.kind,
+                Part::Block,
+                self.listed.run,
+                number,
+            ));
         }
         Ok(entries)
     }
 }
 
-/// A run in the making. Its rows go into one batch after another; it counts once the manifest lists it.
+/// A run in the making. Its rows go into one batch after another; it counts once the manifest lists
+/// it.
 pub(super) struct Builder<const K: usize> {
     kind: Kind,
     sizes: Sizes,
@@ -108,7 +156,8 @@ pub(super) struct Builder<const K: usize> {
     run: Run<K>,
     /// Bytes of the open block.
     block: Vec<u8>,
-    /// Of the open group: first keys of its blocks and, if there is to be a filter, what that takes from each key.
+    /// Of the open group: first keys of its blocks and, if there is to be a filter, what that takes
+    /// from each key.
     fences: Vec<[u8; K]>,
     probes: Vec<Probe>,
 }
@@ -116,7 +165,14 @@ pub(super) struct Builder<const K: usize> {
 impl<const K: usize> Builder<K> {
     pub(super) fn new(kind: Kind, sizes: Sizes, run: u64, level: u8) -> Self {
         let run = Run::new(run, level);
-        Self { kind, sizes, run, block: Vec::new(), fences: Vec::new(), probes: Vec::new() }
+        Self {
+            kind,
+            sizes,
+            run,
+            block: Vec::new(),
+            fences: Vec::new(),
+            probes: Vec::new(),
+        }
     }
 
     /// Adds an entry; its key is greater than all before.
@@ -157,8 +213,17 @@ impl<const K: usize> Builder<K> {
     fn close_group(&mut self, batch: &mut Batch) {
         let filter = self.kind.is_filtered().then(|| Filter::over(&self.probes));
         self.probes.clear();
-        let row = GroupRow { fences: std::mem::take(&mut self.fences), filter };
-        rows::put_group(self.kind, self.run.listed.run, self.run.listed.groups, &row, batch);
+        let row = GroupRow {
+            fences: std::mem::take(&mut self.fences),
+            filter,
+        };
+        rows::put_group(
+            self.kind,
+            self.run.listed.run,
+            self.run.listed.groups,
+            &row,
+            batch,
+        );
         self.run.add_group(row);
     }
 }

@@ -10,7 +10,11 @@ use crate::store::redb_store::RedbStore;
 use crate::store::{Batch, Store, Table};
 
 /// Small enough that a few hundred records fill several levels.
-const SMALL: Sizes = Sizes { run_len: 6, block_entries: 3, group_blocks: 2 };
+const SMALL: Sizes = Sizes {
+    run_len: 6,
+    block_entries: 3,
+    group_blocks: 2,
+};
 
 /// A key that looks random: three rounds of a mixing function a word.
 pub(super) fn digest(number: u64) -> [u8; 32] {
@@ -76,16 +80,40 @@ enum End {
 
 impl Ledger {
     fn open(store: Arc<dyn Store>, sizes: Sizes, log: Vec<Entries>) -> Result<Self, StoreError> {
-        let (statements, all, covered) = RunsWriter::open_sized(Kind::Statements, Arc::clone(&store), sizes)?;
-        let (histories, every, also_covered) = RunsWriter::open_sized(Kind::Histories, Arc::clone(&store), sizes)?;
+        let (statements, all, covered) =
+            RunsWriter::open_sized(Kind::Statements, Arc::clone(&store), sizes)?;
+        let (histories, every, also_covered) =
+            RunsWriter::open_sized(Kind::Histories, Arc::clone(&store), sizes)?;
         let keys = model(&log);
-        let count = |person| keys.range(history(person, 0)..history(person, u64::MAX)).count() as u64;
+        let count = |person| {
+            keys.range(history(person, 0)..history(person, u64::MAX))
+                .count() as u64
+        };
         let seqs = (0..PERSONS).map(|person| (person, count(person))).collect();
-        let drawn = log.iter().map(|entries| entries.statements.len() as u64).sum();
-        let mut ledger = Self { store, sizes, statements, histories, readers: (all, every), log, seqs, drawn };
-        assert!(covered.max(also_covered) <= ledger.log.len() as u64, "covers records that are not there");
+        let drawn = log
+            .iter()
+            .map(|entries| entries.statements.len() as u64)
+            .sum();
+        let mut ledger = Self {
+            store,
+            sizes,
+            statements,
+            histories,
+            readers: (all, every),
+            log,
+            seqs,
+            drawn,
+        };
+        assert!(
+            covered.max(also_covered) <= ledger.log.len() as u64,
+            "covers records that are not there"
+        );
         let log = std::mem::take(&mut ledger.log);
-        for (index, entries) in log.iter().enumerate().skip(covered.min(also_covered) as usize) {
+        for (index, entries) in log
+            .iter()
+            .enumerate()
+            .skip(covered.min(also_covered) as usize)
+        {
             ledger.stage(entries, index as u64);
         }
         ledger.statements.publish();
@@ -99,8 +127,14 @@ impl Ledger {
     }
 
     fn stage(&mut self, entries: &Entries, index: u64) {
-        entries.statements.iter().for_each(|key| self.statements.stage(*key, index));
-        entries.histories.iter().for_each(|key| self.histories.stage(*key, index));
+        entries
+            .statements
+            .iter()
+            .for_each(|key| self.statements.stage(*key, index));
+        entries
+            .histories
+            .iter()
+            .for_each(|key| self.histories.stage(*key, index));
     }
 
     /// Stages records and fills the batch.
@@ -122,7 +156,11 @@ impl Ledger {
             }
             self.stage(&entries, index);
             for key in &entries.statements {
-                assert_eq!(self.statements.find(key).unwrap(), Some(index), "staged: the writer finds it");
+                assert_eq!(
+                    self.statements.find(key).unwrap(),
+                    Some(index),
+                    "staged: the writer finds it"
+                );
                 assert_eq!(self.readers.0.find(key).unwrap(), None, "readers do not");
             }
             commit.push(entries);
@@ -172,30 +210,71 @@ impl Ledger {
                     let (from, until) = (history(person, from), history(person, until));
                     let found = self.readers.1.newest(&from, &until, most).unwrap();
                     let range = model.range(from..until.max(from)).rev().take(most);
-                    assert_eq!(found, range.map(|(key, index)| (*key, *index)).collect::<Vec<_>>());
+                    assert_eq!(
+                        found,
+                        range.map(|(key, index)| (*key, *index)).collect::<Vec<_>>()
+                    );
                 }
             }
         }
     }
 
-    /// Commits empty batches until nothing is left to do, then compares every row with what the manifest promises.
+    /// Commits empty batches until nothing is left to do, then compares every row with what the
+    /// manifest promises.
     fn check_no_row_is_left_over(mut self) {
         for _ in 0..2_000 {
             self = self.commit(0, End::Published, &mut Random(0));
         }
-        assert!(self.readers.0.view().frozen.is_none(), "flushed maps are let go");
+        assert!(
+            self.readers.0.view().frozen.is_none(),
+            "flushed maps are let go"
+        );
         for (kind, manifest) in [
-            (Kind::Statements, self.readers.0.rows.manifest::<32>().unwrap().unwrap_or_default()),
-            (Kind::Histories, self.readers.1.rows.manifest::<24>().unwrap().unwrap_or_default()),
+            (
+                Kind::Statements,
+                self.readers
+                    .0
+                    .rows
+                    .manifest::<32>()
+                    .unwrap()
+                    .unwrap_or_default(),
+            ),
+            (
+                Kind::Histories,
+                self.readers
+                    .1
+                    .rows
+                    .manifest::<24>()
+                    .unwrap()
+                    .unwrap_or_default(),
+            ),
         ] {
-            let rows = self.store.scan(Table::Runs, &[kind as u8]..&[kind as u8 + 1], usize::MAX).unwrap();
-            let promised: u32 = manifest.runs.iter().map(|run| run.blocks + run.groups).sum();
-            assert_eq!(rows.len(), promised as usize + usize::from(manifest.next_run > 0), "{kind:?}: {manifest:?}");
+            let rows = self
+                .store
+                .scan(Table::Runs, &[kind as u8]..&[kind as u8 + 1], usize::MAX)
+                .unwrap();
+            let promised: u32 = manifest
+                .runs
+                .iter()
+                .map(|run| run.blocks + run.groups)
+                .sum();
+            assert_eq!(
+                rows.len(),
+                promised as usize + usize::from(manifest.next_run > 0),
+                "{kind:?}: {manifest:?}"
+            );
         }
     }
 
     fn levels(&self) -> u8 {
-        self.readers.1.view().runs.iter().map(|run| run.listed.level).max().unwrap_or_default()
+        self.readers
+            .1
+            .view()
+            .runs
+            .iter()
+            .map(|run| run.listed.level)
+            .max()
+            .unwrap_or_default()
     }
 }
 
@@ -203,7 +282,14 @@ const PERSONS: u64 = 12;
 
 fn model(log: &[Entries]) -> BTreeMap<[u8; 24], u64> {
     let entries = log.iter().enumerate();
-    entries.flat_map(|(index, entries)| entries.histories.iter().map(move |key| (*key, index as u64))).collect()
+    entries
+        .flat_map(|(index, entries)| {
+            entries
+                .histories
+                .iter()
+                .map(move |key| (*key, index as u64))
+        })
+        .collect()
 }
 
 #[test]
@@ -211,13 +297,22 @@ fn agrees_with_a_map_through_many_levels() {
     let random = &mut Random(1);
     let mut ledger = Ledger::open(Arc::new(MemoryStore::default()), SMALL, Vec::new()).unwrap();
     for round in 0..1_500 {
-        let records = if random.below(10) == 0 { random.below(40) } else { random.below(4) };
+        let records = if random.below(10) == 0 {
+            random.below(40)
+        } else {
+            random.below(4)
+        };
         ledger = ledger.commit(records, End::Published, random);
         if round % 100 == 0 {
             ledger.check(random);
         }
     }
-    assert!(ledger.levels() >= 2, "{} records reached level {}", ledger.log.len(), ledger.levels());
+    assert!(
+        ledger.levels() >= 2,
+        "{} records reached level {}",
+        ledger.log.len(),
+        ledger.levels()
+    );
     ledger.check(random);
     ledger = ledger.reopen();
     ledger.check(random);
@@ -229,7 +324,8 @@ fn survives_a_crash_at_any_step() {
     for seed in 0..12 {
         let random = &mut Random(1_000 * seed);
         let mut ledger = Ledger::open(Arc::new(MemoryStore::default()), SMALL, Vec::new()).unwrap();
-        // Of so many commits one crashes: from crash after crash to runs of several levels between two.
+        // Of so many commits one crashes: from crash after crash to runs of several levels between
+        // two.
         let calm = 1 + seed * seed;
         let mut deepest = 0;
         for round in 0..400 {
@@ -246,7 +342,10 @@ fn survives_a_crash_at_any_step() {
             }
         }
         ledger.check(random);
-        assert!(calm < 100 || deepest >= 2, "one crash in {calm}: level {deepest}");
+        assert!(
+            calm < 100 || deepest >= 2,
+            "one crash in {calm}: level {deepest}"
+        );
         ledger.check_no_row_is_left_over();
     }
 }
@@ -254,14 +353,30 @@ fn survives_a_crash_at_any_step() {
 #[test]
 fn gets_on_even_when_every_second_commit_is_followed_by_a_crash() {
     let random = &mut Random(7);
-    let sizes = Sizes { run_len: 64, ..SMALL };
+    let sizes = Sizes {
+        run_len: 64,
+        ..SMALL
+    };
     let mut ledger = Ledger::open(Arc::new(MemoryStore::default()), sizes, Vec::new()).unwrap();
     for round in 0..200 {
-        ledger = ledger.commit(40, if round % 2 == 1 { End::DiedAfter } else { End::Published }, random);
+        ledger = ledger.commit(
+            40,
+            if round % 2 == 1 {
+                End::DiedAfter
+            } else {
+                End::Published
+            },
+            random,
+        );
     }
-    // Two commits of 40 records, one of which may only freeze the map, write at least 83 entries: the tail is short.
+    // Two commits of 40 records, one of which may only freeze the map, write at least 83 entries:
+    // the tail is short.
     let tail = ledger.readers.0.view().map.len();
-    assert!(tail < 600, "{tail} of {} entries have to be replayed", ledger.drawn);
+    assert!(
+        tail < 600,
+        "{tail} of {} entries have to be replayed",
+        ledger.drawn
+    );
 }
 
 #[test]
@@ -270,7 +385,8 @@ fn every_commit_fails_once_lost_and_once_kept() {
         for nth in 0..60 {
             let random = &mut Random(3);
             let store = Arc::new(MemoryStore::default());
-            let mut ledger = Ledger::open(Arc::clone(&store) as Arc<dyn Store>, SMALL, Vec::new()).unwrap();
+            let mut ledger =
+                Ledger::open(Arc::clone(&store) as Arc<dyn Store>, SMALL, Vec::new()).unwrap();
             store.fail_commit(nth, fault);
             for _ in 0..70 {
                 let (commit, batch) = ledger.prepare(3, random);
@@ -298,11 +414,18 @@ fn every_commit_fails_once_lost_and_once_kept() {
 #[test]
 fn after_a_failure_the_writer_does_nothing_more() {
     let store = Arc::new(MemoryStore::default());
-    let (mut writer, runs, _) =
-        RunsWriter::<32>::open_sized(Kind::Statements, Arc::clone(&store) as Arc<dyn Store>, SMALL).unwrap();
+    let (mut writer, runs, _) = RunsWriter::<32>::open_sized(
+        Kind::Statements,
+        Arc::clone(&store) as Arc<dyn Store>,
+        SMALL,
+    )
+    .unwrap();
     writer.stage(digest(1), 0);
     writer.work(1, 1, &mut Batch::default()).unwrap();
-    assert!(writer.work(1, 1, &mut Batch::default()).is_err(), "not published");
+    assert!(
+        writer.work(1, 1, &mut Batch::default()).is_err(),
+        "not published"
+    );
     writer.publish();
     assert_eq!(runs.find(&digest(1)).unwrap(), None, "and never will be");
     assert!(writer.work(1, 1, &mut Batch::default()).is_err());
@@ -322,7 +445,10 @@ fn a_replay_may_begin_too_early_and_the_newest_value_of_a_key_wins() {
     ledger = ledger.commit(1, End::Published, random);
     ledger.check(random);
     let runs = ledger.readers.0.view().runs.len();
-    assert!(ledger.readers.0.view().map.len() < 20, "what the runs hold is not written again");
+    assert!(
+        ledger.readers.0.view().map.len() < 20,
+        "what the runs hold is not written again"
+    );
 
     // One key a hundred times: in the map, the frozen map and runs of several levels at once.
     let key = digest(1 << 40);
@@ -343,10 +469,15 @@ fn a_replay_may_begin_too_early_and_the_newest_value_of_a_key_wins() {
 #[test]
 fn a_page_holds_each_key_once_even_if_staged_twice() {
     let store: Arc<dyn Store> = Arc::new(MemoryStore::default());
-    let sizes = Sizes { run_len: 40, ..SMALL };
-    let (mut writer, runs, _) = RunsWriter::<24>::open_sized(Kind::Histories, Arc::clone(&store), sizes).unwrap();
+    let sizes = Sizes {
+        run_len: 40,
+        ..SMALL
+    };
+    let (mut writer, runs, _) =
+        RunsWriter::<24>::open_sized(Kind::Histories, Arc::clone(&store), sizes).unwrap();
     let mut commit = |keys: &[u64], index: u64| {
-        keys.iter().for_each(|seq| writer.stage(history(0, *seq), index));
+        keys.iter()
+            .for_each(|seq| writer.stage(history(0, *seq), index));
         let mut batch = Batch::default();
         writer.work(1, index + 1, &mut batch).unwrap();
         store.commit(&batch).unwrap();
@@ -355,11 +486,19 @@ fn a_page_holds_each_key_once_even_if_staged_twice() {
     for index in 0..150 {
         commit(&[index], index);
         // The last few again: then they are in the map as well as in the frozen map, or in runs.
-        commit(&[index.saturating_sub(2), index.saturating_sub(1), index], index + 1_000);
+        commit(
+            &[index.saturating_sub(2), index.saturating_sub(1), index],
+            index + 1_000,
+        );
         for most in [1, 3, 60, 1_000] {
-            let page = runs.newest(&history(0, 0), &history(0, u64::MAX), most).unwrap();
+            let page = runs
+                .newest(&history(0, 0), &history(0, u64::MAX), most)
+                .unwrap();
             let expected = (0..=index).rev().take(most).map(|seq| history(0, seq));
-            assert!(page.iter().map(|(key, _)| *key).eq(expected), "{most} of {index}");
+            assert!(
+                page.iter().map(|(key, _)| *key).eq(expected),
+                "{most} of {index}"
+            );
             assert_eq!(page[0].1, index + 1_000);
         }
     }
@@ -368,25 +507,45 @@ fn a_page_holds_each_key_once_even_if_staged_twice() {
 #[test]
 fn no_commit_does_more_than_its_share() {
     let random = &mut Random(9);
-    let sizes = Sizes { run_len: 400, block_entries: 5, group_blocks: 4 };
+    let sizes = Sizes {
+        run_len: 400,
+        block_entries: 5,
+        group_blocks: 4,
+    };
     let mut ledger = Ledger::open(Arc::new(MemoryStore::default()), sizes, Vec::new()).unwrap();
     let mut most = 0;
     for round in 0..9_000 {
         let records = if round % 10 == 0 { 64 } else { random.below(3) };
         let (commit, batch) = ledger.prepare(records, random);
-        // Entries that go into a run: what its rate allows, a block's worth more, and one of each input of a merge.
-        // Rows they make: blocks of 5, one more that is closed at the end, groups of 4 blocks, one more. At most a
-        // flush and two merges are under way here.
+        // Entries that go into a run: what its rate allows, a block's worth more, and one of each
+        // input of a merge. Rows they make: blocks of 5, one more that is closed at the end, groups
+        // of 4 blocks, one more. At most a flush and two merges are under way here.
         let rows = |entries: u64| (entries / 5 + 2) * 5 / 4 + 1;
-        // A map is frozen with up to a third more than 400 entries in it, and flushed that much faster.
-        let bound = |incoming: u64| rows((2 * incoming + 5) * 4 / 3) + 2 * rows((5 * incoming).div_ceil(4) + 5 + 8) + 1;
+        // A map is frozen with up to a third more than 400 entries in it, and flushed that much
+        // faster.
+        let bound = |incoming: u64| {
+            rows((2 * incoming + 5) * 4 / 3) + 2 * rows((5 * incoming).div_ceil(4) + 5 + 8) + 1
+        };
         let staged = |of: fn(&Entries) -> usize| commit.iter().map(of).sum::<usize>() as u64;
-        let (statements, histories) = (staged(|of| of.statements.len()), staged(|of| of.histories.len()));
+        let (statements, histories) = (
+            staged(|of| of.statements.len()),
+            staged(|of| of.histories.len()),
+        );
         let bound = bound(records.max(statements)) + bound(records.max(histories));
-        let written = batch.changes.iter().filter(|(.., value)| value.is_some()).count() as u64;
+        let written = batch
+            .changes
+            .iter()
+            .filter(|(.., value)| value.is_some())
+            .count() as u64;
         let removed = batch.changes.len() as u64 - written;
-        assert!(written <= bound, "{written} rows written, expected at most {bound}");
-        assert!(removed <= 2 * written + 2 * 8, "{removed} rows removed, {written} written");
+        assert!(
+            written <= bound,
+            "{written} rows written, expected at most {bound}"
+        );
+        assert!(
+            removed <= 2 * written + 2 * 8,
+            "{removed} rows removed, {written} written"
+        );
         most = most.max(written * 100 / bound);
         ledger.store.commit(&batch).unwrap();
         ledger.log.extend(commit);
@@ -394,7 +553,11 @@ fn no_commit_does_more_than_its_share() {
         ledger.histories.publish();
         let view = ledger.readers.0.view();
         assert!(view.map.len() < 3 * sizes.run_len, "flushing keeps up");
-        let waiting = view.runs.chunk_by(|one, other| one.listed.level == other.listed.level).map(<[_]>::len).max();
+        let waiting = view
+            .runs
+            .chunk_by(|one, other| one.listed.level == other.listed.level)
+            .map(<[_]>::len)
+            .max();
         assert!(waiting.unwrap_or_default() <= 16, "merging keeps up");
         assert!(ledger.statements.leftovers() <= 24, "removing keeps up");
     }
@@ -423,22 +586,34 @@ fn damaged_rows_are_errors_never_absences() {
     let fresh = Ledger::open(Arc::clone(&store) as Arc<dyn Store>, SMALL, log.clone()).unwrap();
     let mut noticed = BTreeSet::new();
     for (key, value) in store.scan(Table::Runs, &[0]..&[9], usize::MAX).unwrap() {
-        let flips = [0, 1, 2].map(|_| ReadFault::FlippedBit(random.below(value.len() as u64 * 8) as usize));
+        let flips =
+            [0, 1, 2].map(|_| ReadFault::FlippedBit(random.below(value.len() as u64 * 8) as usize));
         for fault in [ReadFault::Error].into_iter().chain(flips) {
             store.spoil(Table::Runs, &key, fault);
             let failed = wrong_or_failing(&store, &log);
             store.mend();
-            let in_use = key.len() == 2 || counts(&fresh, u64::from_be_bytes(key[2..10].try_into().unwrap()), key[0]);
+            let in_use = key.len() == 2
+                || counts(
+                    &fresh,
+                    u64::from_be_bytes(key[2..10].try_into().unwrap()),
+                    key[0],
+                );
             assert!(failed || !in_use, "{key:?} {fault:?} went unnoticed");
             if failed {
                 noticed.insert(key[1]);
             }
         }
-        // A row that is gone altogether; without the manifest there is no index, and everything is replayed.
+        // A row that is gone altogether; without the manifest there is no index, and everything is
+        // replayed.
         let mut batch = Batch::default();
         batch.remove(Table::Runs, key.clone());
         store.commit(&batch).unwrap();
-        let in_use = key.len() == 14 && counts(&fresh, u64::from_be_bytes(key[2..10].try_into().unwrap()), key[0]);
+        let in_use = key.len() == 14
+            && counts(
+                &fresh,
+                u64::from_be_bytes(key[2..10].try_into().unwrap()),
+                key[0],
+            );
         assert_eq!(wrong_or_failing(&store, &log), in_use, "{key:?} removed");
         let mut batch = Batch::default();
         batch.put(Table::Runs, key, value);
@@ -449,20 +624,37 @@ fn damaged_rows_are_errors_never_absences() {
 
 /// Whether opening or a look-up fails; panics if an answer is wrong.
 fn wrong_or_failing(store: &Arc<MemoryStore>, log: &[Entries]) -> bool {
-    let Ok(ledger) = Ledger::open(Arc::clone(store) as Arc<dyn Store>, SMALL, log.to_vec()) else { return true };
+    let Ok(ledger) = Ledger::open(Arc::clone(store) as Arc<dyn Store>, SMALL, log.to_vec()) else {
+        return true;
+    };
     let mut failed = false;
     for (index, entries) in log.iter().enumerate() {
-        let statements = entries.statements.iter().map(|key| ledger.readers.0.find(key));
-        for found in statements.chain(entries.histories.iter().map(|key| ledger.readers.1.find(key))) {
+        let statements = entries
+            .statements
+            .iter()
+            .map(|key| ledger.readers.0.find(key));
+        for found in statements.chain(
+            entries
+                .histories
+                .iter()
+                .map(|key| ledger.readers.1.find(key)),
+        ) {
             failed |= found.is_err();
-            assert!(found.is_err() || found.is_ok_and(|found| found == Some(index as u64)), "a wrong answer");
+            assert!(
+                found.is_err() || found.is_ok_and(|found| found == Some(index as u64)),
+                "a wrong answer"
+            );
         }
     }
     let model = model(log);
     for person in 0..PERSONS {
         let (from, until) = (history(person, 0), history(person, u64::MAX));
         match ledger.readers.1.newest(&from, &until, usize::MAX) {
-            Ok(found) => assert!(found.into_iter().eq(model.range(from..until).rev().map(|(key, at)| (*key, *at)))),
+            Ok(found) => assert!(
+                found
+                    .into_iter()
+                    .eq(model.range(from..until).rev().map(|(key, at)| (*key, *at)))
+            ),
             Err(_) => failed = true,
         }
     }
@@ -477,15 +669,27 @@ fn without_its_manifest_the_index_is_rebuilt_under_new_numbers() {
     for _ in 0..80 {
         ledger = ledger.commit(3, End::Published, random);
     }
-    let used = ledger.readers.0.rows.manifest::<32>().unwrap().unwrap().next_run;
+    let used = ledger
+        .readers
+        .0
+        .rows
+        .manifest::<32>()
+        .unwrap()
+        .unwrap()
+        .next_run;
     let mut batch = Batch::default();
     batch.remove(Table::Runs, [Kind::Statements as u8, 3]);
     store.commit(&batch).unwrap();
     ledger = ledger.reopen();
     ledger.check(random);
-    ledger = ledger.commit(1, End::Published, random).commit(1, End::Published, random);
+    ledger = ledger
+        .commit(1, End::Published, random)
+        .commit(1, End::Published, random);
     let view = ledger.readers.0.rows.manifest::<32>().unwrap().unwrap();
-    assert!(view.next_run >= used && view.runs.iter().all(|run| run.run + 1 >= used), "{view:?} after {used}");
+    assert!(
+        view.next_run >= used && view.runs.iter().all(|run| run.run + 1 >= used),
+        "{view:?} after {used}"
+    );
     ledger.check_no_row_is_left_over();
 }
 
@@ -494,7 +698,8 @@ fn without_its_manifest_the_index_is_rebuilt_under_new_numbers() {
 fn an_index_that_gets_few_entries_or_none_does_not_fall_behind() {
     for every in [u64::MAX, 25] {
         let store: Arc<dyn Store> = Arc::new(MemoryStore::default());
-        let open = || RunsWriter::<32>::open_sized(Kind::Statements, Arc::clone(&store), SMALL).unwrap();
+        let open =
+            || RunsWriter::<32>::open_sized(Kind::Statements, Arc::clone(&store), SMALL).unwrap();
         let (mut writer, reader, _) = open();
         for index in 0..400 {
             if index % every == 3 {
@@ -505,12 +710,18 @@ fn an_index_that_gets_few_entries_or_none_does_not_fall_behind() {
             store.commit(&batch).unwrap();
             writer.publish();
             let covered = open().2;
-            assert!(covered + 4 * SMALL.run_len as u64 > index, "{covered} of {index} records");
+            assert!(
+                covered + 4 * SMALL.run_len as u64 > index,
+                "{covered} of {index} records"
+            );
         }
         for index in (0..400).filter(|index| index % every == 3) {
             assert_eq!(reader.find(&digest(index)).unwrap(), Some(index));
             let covered = open().2;
-            assert_eq!(open().1.find(&digest(index)).unwrap(), (index < covered).then_some(index));
+            assert_eq!(
+                open().1.find(&digest(index)).unwrap(),
+                (index < covered).then_some(index)
+            );
         }
     }
 }
@@ -518,7 +729,8 @@ fn an_index_that_gets_few_entries_or_none_does_not_fall_behind() {
 #[test]
 fn an_index_of_other_keys_is_refused() {
     let store: Arc<dyn Store> = Arc::new(MemoryStore::default());
-    let (mut writer, _, _) = RunsWriter::<32>::open_sized(Kind::Statements, Arc::clone(&store), SMALL).unwrap();
+    let (mut writer, _, _) =
+        RunsWriter::<32>::open_sized(Kind::Statements, Arc::clone(&store), SMALL).unwrap();
     for index in 0..30 {
         let mut batch = Batch::default();
         writer.stage(digest(index), index);
@@ -533,13 +745,16 @@ fn an_index_of_other_keys_is_refused() {
 fn readers_go_on_while_the_writer_flushes_merges_and_removes() {
     const READERS: u64 = 4;
     let store: Arc<dyn Store> = Arc::new(MemoryStore::default());
-    let (mut writer, runs, _) = RunsWriter::open_sized(Kind::Statements, Arc::clone(&store), SMALL).unwrap();
-    let (mut pages, histories, _) = RunsWriter::open_sized(Kind::Histories, Arc::clone(&store), SMALL).unwrap();
+    let (mut writer, runs, _) =
+        RunsWriter::open_sized(Kind::Statements, Arc::clone(&store), SMALL).unwrap();
+    let (mut pages, histories, _) =
+        RunsWriter::open_sized(Kind::Histories, Arc::clone(&store), SMALL).unwrap();
     let published = AtomicU64::new(0);
     let reads = AtomicU64::new(0);
     std::thread::scope(|scope| {
         for reader in 0..READERS {
-            let (runs, histories, published, reads) = (runs.clone(), histories.clone(), &published, &reads);
+            let (runs, histories, published, reads) =
+                (runs.clone(), histories.clone(), &published, &reads);
             scope.spawn(move || {
                 let mut random = Random(reader << 32);
                 loop {
@@ -549,11 +764,20 @@ fn readers_go_on_while_the_writer_flushes_merges_and_removes() {
                     }
                     let number = random.below(count + 40);
                     let found = runs.find(&digest(number)).unwrap();
-                    assert!(found == Some(number) || found.is_none() && number >= count, "{number} of {count}");
-                    let page = histories.newest(&history(0, 0), &history(0, u64::MAX), 50).unwrap();
+                    assert!(
+                        found == Some(number) || found.is_none() && number >= count,
+                        "{number} of {count}"
+                    );
+                    let page = histories
+                        .newest(&history(0, 0), &history(0, u64::MAX), 50)
+                        .unwrap();
                     let newest = page.first().map_or(0, |(_, index)| index + 1);
                     assert!(newest >= count && page.len() as u64 == newest.min(50));
-                    assert!(page.iter().zip((0..newest).rev()).all(|((_, index), expected)| *index == expected));
+                    assert!(
+                        page.iter()
+                            .zip((0..newest).rev())
+                            .all(|((_, index), expected)| *index == expected)
+                    );
                     reads.fetch_add(1, Ordering::SeqCst);
                 }
             });
@@ -589,7 +813,11 @@ fn rows_of_a_run_stay_while_a_reader_holds_the_list() {
     let blocks = |ledger: &Ledger| {
         let rows = &ledger.readers.0.rows;
         held.iter()
-            .map(|run| (0..run.listed.blocks).filter(|at| rows.block::<32>(run.listed.run, *at).is_ok()).count())
+            .map(|run| {
+                (0..run.listed.blocks)
+                    .filter(|at| rows.block::<32>(run.listed.run, *at).is_ok())
+                    .count()
+            })
             .sum::<usize>()
     };
     let before = blocks(&ledger);
@@ -598,13 +826,17 @@ fn rows_of_a_run_stay_while_a_reader_holds_the_list() {
     }
     assert_eq!(blocks(&ledger), before);
     assert!(ledger.statements.leftovers() > 0);
-    let numbers: Vec<_> = held.iter().map(|run| (run.listed.run, run.listed.blocks)).collect();
+    let numbers: Vec<_> = held
+        .iter()
+        .map(|run| (run.listed.run, run.listed.blocks))
+        .collect();
     drop(held);
     for _ in 0..200 {
         ledger = ledger.commit(3, End::Published, random);
     }
     let rows = &ledger.readers.0.rows;
-    let still = |(run, blocks): &(u64, u32)| (0..*blocks).any(|at| rows.block::<32>(*run, at).is_ok());
+    let still =
+        |(run, blocks): &(u64, u32)| (0..*blocks).any(|at| rows.block::<32>(*run, at).is_ok());
     assert!(!numbers.iter().all(still));
     assert!(ledger.statements.leftovers() <= 24);
 }
@@ -614,7 +846,12 @@ fn works_on_a_file() {
     let random = &mut Random(19);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("data.redb");
-    let mut ledger = Ledger::open(Arc::new(RedbStore::create(&path).unwrap()), SMALL, Vec::new()).unwrap();
+    let mut ledger = Ledger::open(
+        Arc::new(RedbStore::create(&path).unwrap()),
+        SMALL,
+        Vec::new(),
+    )
+    .unwrap();
     for _ in 0..3 {
         for _ in 0..40 {
             ledger = ledger.commit(8, End::Published, random);

@@ -10,24 +10,26 @@ use super::run::{Builder, Run};
 use super::{Kind, Runs, Sizes, View};
 use crate::store::{Batch, Store, StoreError, Table};
 
-/// Runs of a level that are merged into one of the next. Fewer than twice as many wait at a level, so a look-up asks
-/// fewer than 16 runs for each; there were 9 on average in all up to two million records (docs/decisions/0002).
+/// Runs of a level that are merged into one of the next. Fewer than twice as many wait at a level,
+/// so a look-up asks fewer than 16 runs for each; there were 9 on average in all up to two million
+/// records (docs/decisions/0002).
 const FAN: usize = 8;
 
 /// Entries of the frozen map written for each new one: it is gone when the map is half full again.
 const FLUSH_RATE: u64 = 2;
 
-/// Entries merged for each new one at each level, in quarters. More than 1, so that eight runs are merged before the
-/// next eight are there; little more, so that merging does not come in bursts.
+/// Entries merged for each new one at each level, in quarters. More than 1, so that eight runs are
+/// merged before the next eight are there; little more, so that merging does not come in bursts.
 const MERGE_RATE_QUARTERS: u64 = 5;
 
-/// Rows removed for each row written, and at least. Merging leaves about one row behind for each it writes, so twice
-/// as many catches up with whatever waited for a reader, or was left by a crash.
+/// Rows removed for each row written, and at least. Merging leaves about one row behind for each it
+/// writes, so twice as many catches up with whatever waited for a reader, or was left by a crash.
 const REMOVE_RATE: usize = 2;
 const REMOVE_LEAST: usize = 8;
 
-/// How many records, in lengths of a run, the runs may lag behind the log. An index that gets few entries or none is
-/// brought up by a short run, or by none: otherwise opening would replay the log from the last time it got many.
+/// How many records, in lengths of a run, the runs may lag behind the log. An index that gets few
+/// entries or none is brought up by a short run, or by none: otherwise opening would replay the log
+/// from the last time it got many.
 const LAG_RUNS: u64 = 2;
 
 /// The index as the one writer changes it.
@@ -92,17 +94,26 @@ struct Leftover<const K: usize> {
 
 impl<const K: usize> Leftover<K> {
     const fn new(run: u64, readable: Option<Arc<Run<K>>>) -> Self {
-        Self { run, readable, part: Part::Block }
+        Self {
+            run,
+            readable,
+            part: Part::Block,
+        }
     }
 }
 
 impl<const K: usize> RunsWriter<K> {
-    /// Opens the index: the writer's half, the readers' half, and the log index of the first record whose entries it
-    /// does not hold. The caller stages those of that record and all after it, then publishes.
+    /// Opens the index: the writer's half, the readers' half, and the log index of the first record
+    /// whose entries it does not hold. The caller stages those of that record and all after it,
+    /// then publishes.
     ///
     /// # Errors
     /// [`StoreError`] when a row cannot be read, is missing or is damaged.
-    pub(crate) fn open(kind: Kind, store: Arc<dyn Store>, run_len: usize) -> Result<(Self, Runs<K>, u64), StoreError> {
+    pub(crate) fn open(
+        kind: Kind,
+        store: Arc<dyn Store>,
+        run_len: usize,
+    ) -> Result<(Self, Runs<K>, u64), StoreError> {
         Self::open_sized(kind, store, Sizes::of_len::<K>(run_len))
     }
 
@@ -113,13 +124,26 @@ impl<const K: usize> RunsWriter<K> {
     ) -> Result<(Self, Runs<K>, u64), StoreError> {
         let rows = Rows { kind, store };
         let manifest = rows.manifest::<K>()?.unwrap_or_default();
-        let runs = manifest.runs.iter().map(|listed| Run::load(&rows, *listed).map(Arc::new));
+        let runs = manifest
+            .runs
+            .iter()
+            .map(|listed| Run::load(&rows, *listed).map(Arc::new));
         let runs = runs.collect::<Result<Arc<[_]>, _>>()?;
         let orphans = orphans(&rows, &manifest)?;
         // Even if the manifest was dropped to have the index rebuilt, a number is not used twice.
-        let next_run = orphans.last().map_or(0, |last| last.saturating_add(1)).max(manifest.next_run);
-        let view = View { map: BTreeMap::new(), frozen: None, runs };
-        let shared = Runs { rows: rows.clone(), view: Arc::new(RwLock::new(view)) };
+        let next_run = orphans
+            .last()
+            .map_or(0, |last| last.saturating_add(1))
+            .max(manifest.next_run);
+        let view = View {
+            map: BTreeMap::new(),
+            frozen: None,
+            runs,
+        };
+        let shared = Runs {
+            rows: rows.clone(),
+            view: Arc::new(RwLock::new(view)),
+        };
         let writer = Self {
             rows,
             sizes,
@@ -127,7 +151,10 @@ impl<const K: usize> RunsWriter<K> {
             staged: BTreeMap::new(),
             flush: None,
             merges: Vec::new(),
-            leftovers: orphans.into_iter().map(|run| Leftover::new(run, None)).collect(),
+            leftovers: orphans
+                .into_iter()
+                .map(|run| Leftover::new(run, None))
+                .collect(),
             next_run,
             covered_until: manifest.covered_until,
             manifest_stale: false,
@@ -147,31 +174,51 @@ impl<const K: usize> RunsWriter<K> {
         }
     }
 
-    /// Adds an entry of the record `index`: for [`Self::find`] it is there at once, for readers when it is published.
+    /// Adds an entry of the record `index`: for [`Self::find`] it is there at once, for readers
+    /// when it is published.
     ///
-    /// An entry of a record that the runs hold already is ignored, so a replay may begin earlier than it must.
+    /// An entry of a record that the runs hold already is ignored, so a replay may begin earlier
+    /// than it must.
     pub(crate) fn stage(&mut self, key: [u8; K], index: u64) {
-        debug_assert!(matches!(self.step, Step::Staging), "staged between work and publish");
+        debug_assert!(
+            matches!(self.step, Step::Staging),
+            "staged between work and publish"
+        );
         if index >= self.covered_until {
             self.staged.insert(key, index);
         }
     }
 
-    /// Adds this commit's share of flushing, merging and removing to its batch. `records` is how many records the
-    /// commit appends, `covered_until` the log index after the last of them; all their entries are staged.
+    /// Adds this commit's share of flushing, merging and removing to its batch. `records` is how
+    /// many records the commit appends, `covered_until` the log index after the last of them; all
+    /// their entries are staged.
     ///
-    /// A slice is in proportion to the commit, and at least a block: commits of one record get on as well, so that
-    /// merges come to an end between two restarts where there is little to do.
+    /// A slice is in proportion to the commit, and at least a block: commits of one record get on
+    /// as well, so that merges come to an end between two restarts where there is little to do.
     ///
     /// # Errors
-    /// [`StoreError`] when a row could not be read or is damaged, or the last commit was never published.
-    pub(crate) fn work(&mut self, records: u64, covered_until: u64, batch: &mut Batch) -> Result<(), StoreError> {
-        if !matches!(std::mem::replace(&mut self.step, Step::Working), Step::Staging) {
-            return Err(StoreError("derived index: the commit before failed or was not published".into()));
+    /// [`StoreError`] when a row could not be read or is damaged, or the last commit was never
+    /// published.
+    pub(crate) fn work(
+        &mut self,
+        records: u64,
+        covered_until: u64,
+        batch: &mut Batch,
+    ) -> Result<(), StoreError> {
+        if !matches!(
+            std::mem::replace(&mut self.step, Step::Working),
+            Step::Staging
+        ) {
+            return Err(StoreError(
+                "derived index: the commit before failed or was not published".into(),
+            ));
         }
         let incoming = records.max(self.staged.len() as u64);
         let written = batch.changes.len();
-        let mut worked = Worked { covered_until, ..Worked::default() };
+        let mut worked = Worked {
+            covered_until,
+            ..Worked::default()
+        };
         // Merges first, and from published runs only: a run of this batch is not there yet.
         self.merge_slices(incoming, batch, &mut worked)?;
         self.flush_slice(incoming, batch, &mut worked);
@@ -185,8 +232,8 @@ impl<const K: usize> RunsWriter<K> {
         Ok(())
     }
 
-    /// Shows readers what was staged and finished. To be called when the batch of [`Self::work`] is durable, or, without
-    /// one, for entries of records that are.
+    /// Shows readers what was staged and finished. To be called when the batch of [`Self::work`] is
+    /// durable, or, without one, for entries of records that are.
     pub(crate) fn publish(&mut self) {
         let worked = match std::mem::replace(&mut self.step, Step::Staging) {
             Step::Staging => None,
@@ -201,8 +248,14 @@ impl<const K: usize> RunsWriter<K> {
         view.map.extend(staged);
         let Some(worked) = worked else { return };
         // What readers lose sight of is freed after the lock is.
-        let old_frozen = if worked.flushed { view.frozen.take() } else { None };
-        let old_runs = worked.runs.map(|runs| std::mem::replace(&mut view.runs, runs.into()));
+        let old_frozen = if worked.flushed {
+            view.frozen.take()
+        } else {
+            None
+        };
+        let old_runs = worked
+            .runs
+            .map(|runs| std::mem::replace(&mut view.runs, runs.into()));
         let lag = worked.covered_until.saturating_sub(self.covered_until);
         let lags = lag > LAG_RUNS * self.sizes.run_len as u64;
         if self.flush.is_none() && lags && view.map.is_empty() {
@@ -214,12 +267,20 @@ impl<const K: usize> RunsWriter<K> {
             view.frozen = Some(Arc::clone(&frozen));
             drop(view);
             let builder = self.begin_run(0);
-            self.flush = Some(Flush { frozen, covered_until: worked.covered_until, last: None, builder });
+            self.flush = Some(Flush {
+                frozen,
+                covered_until: worked.covered_until,
+                last: None,
+                builder,
+            });
         } else {
             drop(view);
         }
         drop((old_frozen, old_runs));
-        let retired = worked.retired.into_iter().map(|run| Leftover::new(run.listed.run, Some(run)));
+        let retired = worked
+            .retired
+            .into_iter()
+            .map(|run| Leftover::new(run.listed.run, Some(run)));
         self.leftovers.extend(retired);
     }
 
@@ -237,8 +298,11 @@ impl<const K: usize> RunsWriter<K> {
     }
 
     fn flush_slice(&mut self, incoming: u64, batch: &mut Batch, worked: &mut Worked<K>) {
-        let Some(mut flush) = self.flush.take() else { return };
-        let slice = (incoming.saturating_mul(FLUSH_RATE) as usize).saturating_add(self.sizes.block_entries);
+        let Some(mut flush) = self.flush.take() else {
+            return;
+        };
+        let slice =
+            (incoming.saturating_mul(FLUSH_RATE) as usize).saturating_add(self.sizes.block_entries);
         // A long tail that was replayed is written in as many commits as a map of the usual length.
         let slice = slice.max(slice.saturating_mul(flush.frozen.len()) / self.sizes.run_len);
         let from = flush.last.map_or(Bound::Unbounded, Bound::Excluded);
@@ -259,9 +323,15 @@ impl<const K: usize> RunsWriter<K> {
         worked.flushed = true;
     }
 
-    fn merge_slices(&mut self, incoming: u64, batch: &mut Batch, worked: &mut Worked<K>) -> Result<(), StoreError> {
+    fn merge_slices(
+        &mut self,
+        incoming: u64,
+        batch: &mut Batch,
+        worked: &mut Worked<K>,
+    ) -> Result<(), StoreError> {
         self.begin_merges();
-        let slice = incoming.saturating_mul(MERGE_RATE_QUARTERS).div_ceil(4) + self.sizes.block_entries as u64;
+        let slice = incoming.saturating_mul(MERGE_RATE_QUARTERS).div_ceil(4)
+            + self.sizes.block_entries as u64;
         for mut merge in std::mem::take(&mut self.merges) {
             if !merge.step(&self.rows, slice, batch)? {
                 self.merges.push(merge);
@@ -270,8 +340,9 @@ impl<const K: usize> RunsWriter<K> {
             let (level, inputs) = (merge.level, merge.inputs.clone());
             let run = Arc::new(merge.finish(batch));
             let runs = self.listed(worked);
-            let (retired, mut kept): (Vec<_>, Vec<_>) =
-                std::mem::take(runs).into_iter().partition(|run| inputs.contains(&run.listed.run));
+            let (retired, mut kept): (Vec<_>, Vec<_>) = std::mem::take(runs)
+                .into_iter()
+                .partition(|run| inputs.contains(&run.listed.run));
             // The inputs were the oldest of their level: their successor is the newest of the next.
             let at = kept.partition_point(|run| run.listed.level <= level);
             kept.insert(at, run);
@@ -290,19 +361,33 @@ impl<const K: usize> RunsWriter<K> {
                 continue;
             }
             let builder = self.begin_run(level + 1);
-            self.merges.push(Merge::new(&of_level[of_level.len() - FAN..], level, builder));
+            self.merges.push(Merge::new(
+                &of_level[of_level.len() - FAN..],
+                level,
+                builder,
+            ));
         }
     }
 
     /// The list of runs this commit will publish, to be changed.
     fn listed<'a>(&self, worked: &'a mut Worked<K>) -> &'a mut Vec<Arc<Run<K>>> {
-        worked.runs.get_or_insert_with(|| self.shared.view().runs.to_vec())
+        worked
+            .runs
+            .get_or_insert_with(|| self.shared.view().runs.to_vec())
     }
 
     fn put_manifest(&self, runs: Option<&[Arc<Run<K>>]>, batch: &mut Batch) {
         let published = Arc::clone(&self.shared.view().runs);
-        let runs = runs.unwrap_or(&published).iter().map(|run| run.listed).collect();
-        let manifest = Manifest { next_run: self.next_run, covered_until: self.covered_until, runs };
+        let runs = runs
+            .unwrap_or(&published)
+            .iter()
+            .map(|run| run.listed)
+            .collect();
+        let manifest = Manifest {
+            next_run: self.next_run,
+            covered_until: self.covered_until,
+            runs,
+        };
         rows::put_manifest::<K>(self.rows.kind, &manifest, batch);
     }
 
@@ -311,8 +396,13 @@ impl<const K: usize> RunsWriter<K> {
         while most > 0
             && let Some(leftover) = self.leftovers.front_mut()
         {
-            // Unique means that no list has it any more, so no reader can come to read its rows, nor is reading them.
-            if leftover.readable.as_mut().is_some_and(|run| Arc::get_mut(run).is_none()) {
+            // Unique means that no list has it any more, so no reader can come to read its rows,
+            // nor is reading them.
+            if leftover
+                .readable
+                .as_mut()
+                .is_some_and(|run| Arc::get_mut(run).is_none())
+            {
                 return Ok(());
             }
             leftover.readable = None;
@@ -332,8 +422,9 @@ impl<const K: usize> RunsWriter<K> {
     }
 }
 
-/// Runs that have rows but do not count, in ascending order. Costs two reads for each run that has rows, whatever its
-/// length: those that count, and what was being written or removed when the writer stopped.
+/// Runs that have rows but do not count, in ascending order. Costs two reads for each run that has
+/// rows, whatever its length: those that count, and what was being written or removed when the
+/// writer stopped.
 fn orphans(rows: &Rows, manifest: &Manifest) -> Result<BTreeSet<u64>, StoreError> {
     let mut orphans = BTreeSet::new();
     for part in [Part::Block, Part::Group] {

@@ -1,8 +1,9 @@
-//! A store in memory that fails on demand: for tests of this crate and of others, never for a ledger.
+//! A store in memory that fails on demand: for tests of this crate and of others, never for a
+//! ledger.
 //!
-//! It outlives whoever opened it, so a test can drop a writer between any two steps and open another on the same rows.
-//! After a failed commit it refuses every further one until [`Store::reopen`], as a real store may: a writer that goes
-//! on after a failure is found out.
+//! It outlives whoever opened it, so a test can drop a writer between any two steps and open
+//! another on the same rows. After a failed commit it refuses every further one until
+//! [`Store::reopen`], as a real store may: a writer that goes on after a failure is found out.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -61,7 +62,8 @@ impl MemoryStore {
         self.inner().full = full;
     }
 
-    /// Takes all faults away, those to come and spoilt rows; a commit that failed has failed all the same.
+    /// Takes all faults away, those to come and spoilt rows; a commit that failed has failed all
+    /// the same.
     pub fn mend(&self) {
         let mut inner = self.inner();
         inner.spoilt.clear();
@@ -108,7 +110,11 @@ impl Store for MemoryStore {
     fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
         let inner = self.inner();
         let key = (table, key.to_vec());
-        inner.rows.get(&key).map(|value| inner.read(&key, value)).transpose()
+        inner
+            .rows
+            .get(&key)
+            .map(|value| inner.read(&key, value))
+            .transpose()
     }
 
     fn scan(&self, table: Table, range: Range<&[u8]>, most: usize) -> Result<Vec<Row>, StoreError> {
@@ -116,18 +122,26 @@ impl Store for MemoryStore {
             return Ok(Vec::new());
         }
         let inner = self.inner();
-        let rows = inner.rows.range((table, range.start.to_vec())..(table, range.end.to_vec()));
-        rows.take(most).map(|(key, value)| Ok((key.1.clone(), inner.read(key, value)?))).collect()
+        let rows = inner
+            .rows
+            .range((table, range.start.to_vec())..(table, range.end.to_vec()));
+        rows.take(most)
+            .map(|(key, value)| Ok((key.1.clone(), inner.read(key, value)?)))
+            .collect()
     }
 
     fn last(&self, table: Table) -> Result<Option<Row>, StoreError> {
         let inner = self.inner();
         let next = Table::ALL.into_iter().filter(|other| *other > table).min();
         let last = match next {
-            Some(next) => inner.rows.range((table, Vec::new())..(next, Vec::new())).next_back(),
+            Some(next) => inner
+                .rows
+                .range((table, Vec::new())..(next, Vec::new()))
+                .next_back(),
             None => inner.rows.range((table, Vec::new())..).next_back(),
         };
-        last.map(|(key, value)| Ok((key.1.clone(), inner.read(key, value)?))).transpose()
+        last.map(|(key, value)| Ok((key.1.clone(), inner.read(key, value)?)))
+            .transpose()
     }
 
     fn commit(&self, batch: &Batch) -> Result<(), StoreError> {
@@ -135,9 +149,14 @@ impl Store for MemoryStore {
         let nth = inner.commits;
         inner.commits += 1;
         if inner.broken {
-            return Err(StoreError("an earlier commit failed; the store was not opened anew".into()));
+            return Err(StoreError(
+                "an earlier commit failed; the store was not opened anew".into(),
+            ));
         }
-        let fault = inner.failing.filter(|(failing, _)| *failing == nth).map(|(_, fault)| fault);
+        let fault = inner
+            .failing
+            .filter(|(failing, _)| *failing == nth)
+            .map(|(_, fault)| fault);
         if fault != Some(CommitFault::Lost) {
             inner.apply(batch);
         }

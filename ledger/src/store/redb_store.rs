@@ -29,7 +29,8 @@ pub struct RedbStore {
     database: RwLock<Option<Database>>,
 }
 
-/// Page cache of a store, in bytes: the right edge of the log, the newest runs and what readers touch.
+/// Page cache of a store, in bytes: the right edge of the log, the newest runs and what readers
+/// touch.
 const CACHE_LEN: usize = 96 << 20;
 
 impl RedbStore {
@@ -41,7 +42,10 @@ impl RedbStore {
         if path.exists() {
             return Err(StoreError("the file exists already".into()));
         }
-        let database = redb::Builder::new().set_cache_size(CACHE_LEN).create(path).map_err(failed)?;
+        let database = redb::Builder::new()
+            .set_cache_size(CACHE_LEN)
+            .create(path)
+            .map_err(failed)?;
         let store = Self::holding(path, database);
         store.write(|transaction| {
             for table in Table::ALL {
@@ -64,12 +68,21 @@ impl RedbStore {
     }
 
     fn holding(path: &Path, database: Database) -> Self {
-        Self { path: path.to_owned(), database: RwLock::new(Some(database)) }
+        Self {
+            path: path.to_owned(),
+            database: RwLock::new(Some(database)),
+        }
     }
 
-    fn with<T>(&self, work: impl FnOnce(&Database) -> Result<T, StoreError>) -> Result<T, StoreError> {
+    fn with<T>(
+        &self,
+        work: impl FnOnce(&Database) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
         let held = self.database.read().unwrap_or_else(PoisonError::into_inner);
-        work(held.as_ref().ok_or_else(|| StoreError("the store could not be opened again".into()))?)
+        work(
+            held.as_ref()
+                .ok_or_else(|| StoreError("the store could not be opened again".into()))?,
+        )
     }
 
     fn read<T>(
@@ -83,7 +96,10 @@ impl RedbStore {
         })
     }
 
-    fn write(&self, change: impl FnOnce(&redb::WriteTransaction) -> Result<(), StoreError>) -> Result<(), StoreError> {
+    fn write(
+        &self,
+        change: impl FnOnce(&redb::WriteTransaction) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
         self.with(|database| {
             let mut transaction = database.begin_write().map_err(failed)?;
             transaction.set_two_phase_commit(true);
@@ -96,21 +112,32 @@ impl RedbStore {
 
 impl Store for RedbStore {
     fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        self.read(table, |table| Ok(table.get(key).map_err(failed)?.map(|value| value.value().to_vec())))
+        self.read(table, |table| {
+            Ok(table
+                .get(key)
+                .map_err(failed)?
+                .map(|value| value.value().to_vec()))
+        })
     }
 
     fn scan(&self, table: Table, range: Range<&[u8]>, most: usize) -> Result<Vec<Row>, StoreError> {
         self.read(table, |table| {
             let rows = table.range::<&[u8]>(range).map_err(failed)?;
             rows.take(most)
-                .map(|row| row.map(|(key, value)| (key.value().to_vec(), value.value().to_vec())).map_err(failed))
+                .map(|row| {
+                    row.map(|(key, value)| (key.value().to_vec(), value.value().to_vec()))
+                        .map_err(failed)
+                })
                 .collect()
         })
     }
 
     fn last(&self, table: Table) -> Result<Option<Row>, StoreError> {
         self.read(table, |table| {
-            Ok(table.last().map_err(failed)?.map(|(key, value)| (key.value().to_vec(), value.value().to_vec())))
+            Ok(table
+                .last()
+                .map_err(failed)?
+                .map(|(key, value)| (key.value().to_vec(), value.value().to_vec())))
         })
     }
 
@@ -125,7 +152,9 @@ impl Store for RedbStore {
                 let mut open = transaction.open_table(definition(table)).map_err(failed)?;
                 for (_, key, value) in changes {
                     match value {
-                        Some(value) => open.insert(key.as_slice(), value.as_slice()).map_err(failed)?,
+                        Some(value) => open
+                            .insert(key.as_slice(), value.as_slice())
+                            .map_err(failed)?,
                         None => open.remove(key.as_slice()).map_err(failed)?,
                     };
                 }
@@ -135,12 +164,16 @@ impl Store for RedbStore {
     }
 
     fn free_space(&self) -> Result<u64, StoreError> {
-        let found = rustix::fs::statvfs(&self.path).map_err(|error| StoreError(error.to_string()))?;
+        let found =
+            rustix::fs::statvfs(&self.path).map_err(|error| StoreError(error.to_string()))?;
         Ok(found.f_bavail.saturating_mul(found.f_frsize))
     }
 
     fn reopen(&self) -> Result<(), StoreError> {
-        let mut held = self.database.write().unwrap_or_else(PoisonError::into_inner);
+        let mut held = self
+            .database
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
         // The file is locked by its own handle: the old one must go first.
         *held = None;
         *held = Some(open(&self.path)?);
@@ -149,12 +182,16 @@ impl Store for RedbStore {
 }
 
 fn open(path: &Path) -> Result<Database, StoreError> {
-    redb::Builder::new().set_cache_size(CACHE_LEN).open(path).map_err(|error| match error {
-        redb::DatabaseError::DatabaseAlreadyOpen => {
-            StoreError("the data file is in use: another akashi has it open, and there is one writer only".into())
-        }
-        other => failed(other),
-    })
+    redb::Builder::new()
+        .set_cache_size(CACHE_LEN)
+        .open(path)
+        .map_err(|error| match error {
+            redb::DatabaseError::DatabaseAlreadyOpen => StoreError(
+                "the data file is in use: another akashi has it open, and there is one writer only"
+                    .into(),
+            ),
+            other => failed(other),
+        })
 }
 
 fn failed(error: impl Into<redb::Error>) -> StoreError {
@@ -168,7 +205,9 @@ mod tests {
     #[test]
     fn keeps_the_contract() {
         let folder = tempfile::tempdir().unwrap();
-        super::super::contract::check(&RedbStore::create(&folder.path().join("data.redb")).unwrap());
+        super::super::contract::check(
+            &RedbStore::create(&folder.path().join("data.redb")).unwrap(),
+        );
     }
 
     #[test]

@@ -1,14 +1,18 @@
-//! A small town on a store in memory: two supervisors, a hospital, a pharmacy, and people - all through signed
-//! statements and the ledger's own commands.
+//! A small town on a store in memory: two supervisors, a hospital, a pharmacy, and people - all
+//! through signed statements and the ledger's own commands.
 
 #![allow(dead_code, reason = "each test file uses its own part of the town")]
-#![allow(clippy::unwrap_used, reason = "a test stops at the first thing that is wrong")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test stops at the first thing that is wrong"
+)]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use akashi_ledger::command::{
-    AccessReceipt, CarryOut, DecideAccess, Enrol, GiveConsent, IssueLink, LinkReceipt, Release, ReleaseReceipt,
+    AccessReceipt, CarryOut, DecideAccess, Enrol, GiveConsent, IssueLink, LinkReceipt, Release,
+    ReleaseReceipt,
 };
 use akashi_ledger::guard::Guard;
 use akashi_ledger::keyring::{KeyOf, Keyring, draw, draw_secret};
@@ -23,8 +27,8 @@ use akashi_proof::decision::{Decide, Decision, LinkStanding, Question};
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::gate::link_check;
 use akashi_proof::ids::{
-    CategoryCode, ConsentId, ContactId, GroupId, InstitutionId, Kid, LinkCode, PurposeCode, Qid, SubjectHandle,
-    Timestamp,
+    CategoryCode, ConsentId, ContactId, GroupId, InstitutionId, Kid, LinkCode, PurposeCode, Qid,
+    SubjectHandle, Timestamp,
 };
 use akashi_proof::jws::{Jws, Type, assemble, signing_input};
 use akashi_proof::key::{evidence_kid, thumbprint};
@@ -32,7 +36,9 @@ use akashi_proof::public_key::PublicKey;
 use akashi_proof::record::event::{Assurance, ConsentGiven, Language, Outcome, Step};
 use akashi_proof::record::value::Set;
 use akashi_proof::signed_note::{KeyName, SignatureType, VerifyingKey};
-use akashi_proof::statement::{AccessClaims, LinkClaims, ReleaseClaims, RequestNonce, request_digest};
+use akashi_proof::statement::{
+    AccessClaims, LinkClaims, ReleaseClaims, RequestNonce, request_digest,
+};
 use ed25519_dalek::{Signer as _, SigningKey};
 use serde_json::{Value, json};
 
@@ -56,7 +62,11 @@ impl TestClock {
 
 impl Clock for TestClock {
     fn wall(&self) -> Timestamp {
-        Timestamp::from_millis(self.0.load(Ordering::SeqCst).saturating_add_signed(self.1.load(Ordering::SeqCst)))
+        Timestamp::from_millis(
+            self.0
+                .load(Ordering::SeqCst)
+                .saturating_add_signed(self.1.load(Ordering::SeqCst)),
+        )
     }
     fn monotonic_millis(&self) -> u64 {
         self.0.load(Ordering::SeqCst)
@@ -86,7 +96,9 @@ impl Decide for TestPolicy {
         }
         let expires = Some(q.now.plus_millis(600_000));
         let covering = q.consents.iter().find(|c| {
-            c.is_live(q.now) && c.recipient == claims.common.iss && c.categories.contains_all(&claims.categories)
+            c.is_live(q.now)
+                && c.recipient == claims.common.iss
+                && c.categories.contains_all(&claims.categories)
         });
         let permit = Decision {
             outcome: Outcome::Permit,
@@ -97,11 +109,19 @@ impl Decide for TestPolicy {
             ..Decision::deny(Step::Basis, "")
         };
         match covering {
-            Some(consent) => Decision { consent: Some(consent.index), ..permit },
+            Some(consent) => Decision {
+                consent: Some(consent.index),
+                ..permit
+            },
             None if q.approval.is_some() => permit,
             None if claims.process.as_str() == "city.drill-down" => {
                 let deny = Decision::deny(Step::Basis, "no-consent");
-                Decision { outcome: Outcome::Ask, told: Outcome::Ask, expires, ..deny }
+                Decision {
+                    outcome: Outcome::Ask,
+                    told: Outcome::Ask,
+                    expires,
+                    ..deny
+                }
             }
             None => Decision::deny(Step::Basis, "no-consent"),
         }
@@ -130,16 +150,26 @@ impl Signatory {
         thumbprint(&self.public())
     }
     pub fn vkey(&self) -> String {
-        VerifyingKey::new(KeyName::new(self.id.as_str()).unwrap(), SignatureType::Ed25519, self.public()).to_string()
+        VerifyingKey::new(
+            KeyName::new(self.id.as_str()).unwrap(),
+            SignatureType::Ed25519,
+            self.public(),
+        )
+        .to_string()
     }
     /// Signs these claims after adding the common ones.
     pub fn sign(&self, typ: Type, clock: &TestClock, mut claims: Value) -> Jws {
         let common = json!({"iss": self.id.as_str(), "aud": ORIGIN, "iat": clock.seconds(), "jti": random_jti()});
         for (name, value) in common.as_object().unwrap() {
-            claims.as_object_mut().unwrap().entry(name.clone()).or_insert(value.clone());
+            claims
+                .as_object_mut()
+                .unwrap()
+                .entry(name.clone())
+                .or_insert(value.clone());
         }
         let input = signing_input(typ, &self.kid(), &claims.to_string());
-        Jws::parse(assemble(&input, &self.key.sign(input.as_bytes()).to_bytes()).as_bytes()).unwrap()
+        Jws::parse(assemble(&input, &self.key.sign(input.as_bytes()).to_bytes()).as_bytes())
+            .unwrap()
     }
 }
 
@@ -187,9 +217,15 @@ impl Town {
     /// A ledger with entry 0 alone.
     pub fn bare() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let clock = Arc::new(TestClock(AtomicU64::new(1_790_000_000_000), AtomicI64::new(0)));
+        let clock = Arc::new(TestClock(
+            AtomicU64::new(1_790_000_000_000),
+            AtomicI64::new(0),
+        ));
         let store = Arc::new(MemoryStore::default());
-        let supervisors = [Signatory::new("supervisor.north", 101), Signatory::new("supervisor.south", 102)];
+        let supervisors = [
+            Signatory::new("supervisor.north", 101),
+            Signatory::new("supervisor.south", 102),
+        ];
         let opening = Opening {
             origin: Origin::new(ORIGIN).unwrap(),
             supervisors: supervisors.iter().map(Signatory::vkey).collect(),
@@ -206,8 +242,19 @@ impl Town {
         };
         write_entry_zero(parts, &opening, clock.as_ref()).unwrap();
         let ledger = Self::start(&folder, &store, &clock).unwrap();
-        let (hospital, pharmacy) = (Signatory::new("hospital.chuo", 1), Signatory::new("pharmacy.midori", 2));
-        Self { ledger, clock, store, folder, supervisors, hospital, pharmacy }
+        let (hospital, pharmacy) = (
+            Signatory::new("hospital.chuo", 1),
+            Signatory::new("pharmacy.midori", 2),
+        );
+        Self {
+            ledger,
+            clock,
+            store,
+            folder,
+            supervisors,
+            hospital,
+            pharmacy,
+        }
     }
 
     fn start(
@@ -240,7 +287,11 @@ impl Town {
                 "public_key": evidence_kid(key).as_str(), "valid_from": town.clock.seconds(),
             });
             let statements = vec![institution.sign(Type::Act, &town.clock, act)];
-            let command = CarryOut { statements, evidence_key: Some(key.clone()), urgent: false };
+            let command = CarryOut {
+                statements,
+                evidence_key: Some(key.clone()),
+                urgent: false,
+            };
             town.ledger.submit(command).await.unwrap();
         }
         town
@@ -252,17 +303,36 @@ impl Town {
             "name_en": "Chuo", "sector": "hospital", "kid": institution.kid().as_str(),
             "public_key": base64::url::encode(institution.public().as_bytes()),
         });
-        let statements = self.supervisors.iter().map(|s| s.sign(Type::Act, &self.clock, act.clone())).collect();
-        self.ledger.submit(CarryOut { statements, evidence_key: None, urgent: false }).await
+        let statements = self
+            .supervisors
+            .iter()
+            .map(|s| s.sign(Type::Act, &self.clock, act.clone()))
+            .collect();
+        self.ledger
+            .submit(CarryOut {
+                statements,
+                evidence_key: None,
+                urgent: false,
+            })
+            .await
     }
 
     /// A person who is known to both institutions.
     pub async fn suspend(&self, institution: &Signatory) {
-        let act =
-            json!({ "act": "institution.suspended", "institution": institution.id.as_str(), "reason": "inspection" });
-        let statements =
-            self.supervisors.iter().map(|supervisor| supervisor.sign(Type::Act, &self.clock, act.clone())).collect();
-        self.ledger.submit(CarryOut { statements, evidence_key: None, urgent: true }).await.unwrap();
+        let act = json!({ "act": "institution.suspended", "institution": institution.id.as_str(), "reason": "inspection" });
+        let statements = self
+            .supervisors
+            .iter()
+            .map(|supervisor| supervisor.sign(Type::Act, &self.clock, act.clone()))
+            .collect();
+        self.ledger
+            .submit(CarryOut {
+                statements,
+                evidence_key: None,
+                urgent: true,
+            })
+            .await
+            .unwrap();
     }
 
     pub async fn person(&self) -> Person {
@@ -276,9 +346,16 @@ impl Town {
 
     pub async fn enrol(&self) -> Person {
         let subject = SubjectHandle::from_bytes(random());
-        let qid: String = random::<43>().iter().map(|b| char::from(b'1' + b % 9)).collect();
+        let qid: String = random::<43>()
+            .iter()
+            .map(|b| char::from(b'1' + b % 9))
+            .collect();
         let qid = Qid::parse(&format!("qid:{qid}")).unwrap();
-        self.ledger.reader().keyring().draw(&Enrol::keys(subject, self.clock.wall())).unwrap();
+        self.ledger
+            .reader()
+            .keyring()
+            .draw(&Enrol::keys(subject, self.clock.wall()))
+            .unwrap();
         let command = Enrol {
             subject,
             qid: qid.clone(),
@@ -288,7 +365,11 @@ impl Town {
             language: Language::Ja,
         };
         self.ledger.submit(command).await.unwrap();
-        Person { subject, qid, codes: Vec::new() }
+        Person {
+            subject,
+            qid,
+            codes: Vec::new(),
+        }
     }
 
     pub async fn link(&self, institution: &Signatory, person: &Person) -> (LinkCode, Secret) {
@@ -297,15 +378,31 @@ impl Town {
             "qid": person.qid.as_str(), "code": "123456", "link_check": link_check(&link_key).to_base64url(),
         });
         let jws = institution.sign(Type::Link, &self.clock, claims);
-        match self.issue(institution, jws, link_key.clone()).await.unwrap().receipt {
+        match self
+            .issue(institution, jws, link_key.clone())
+            .await
+            .unwrap()
+            .receipt
+        {
             LinkReceipt::Issued { code, .. } => (code, link_key),
             refused => panic!("{refused:?}"),
         }
     }
 
-    pub async fn issue(&self, by: &Signatory, jws: Jws, link_key: Secret) -> Result<Done<LinkReceipt>, Refusal> {
+    pub async fn issue(
+        &self,
+        by: &Signatory,
+        jws: Jws,
+        link_key: Secret,
+    ) -> Result<Done<LinkReceipt>, Refusal> {
         let claims = LinkClaims::read(&jws).unwrap();
-        let command = IssueLink { jws, claims, link_key, code_matches: true, verified_with: by.public() };
+        let command = IssueLink {
+            jws,
+            claims,
+            link_key,
+            code_matches: true,
+            verified_with: by.public(),
+        };
         self.ledger.submit(command).await
     }
 
@@ -335,13 +432,27 @@ impl Town {
         }
     }
 
-    pub async fn give(&self, person: &Person, consent: ConsentGiven) -> Result<Done<Vec<u64>>, Refusal> {
-        self.ledger.submit(GiveConsent { subject: person.subject, consents: vec![consent] }).await
+    pub async fn give(
+        &self,
+        person: &Person,
+        consent: ConsentGiven,
+    ) -> Result<Done<Vec<u64>>, Refusal> {
+        self.ledger
+            .submit(GiveConsent {
+                subject: person.subject,
+                consents: vec![consent],
+            })
+            .await
     }
 
     /// The claims of an access of the hospital to the pharmacy's data.
     pub fn access_claims(&self, person: &Person) -> Value {
-        let digest = request_digest(&RequestNonce::from_bytes([4; 16]), "GET", "/medication", b"");
+        let digest = request_digest(
+            &RequestNonce::from_bytes([4; 16]),
+            "GET",
+            "/medication",
+            b"",
+        );
         json!({
             "subject": person.code(&self.hospital).as_str(), "role_holder": "dr-sato", "role": "physician",
             "process": "care.consult", "purpose": "treatment", "holder": self.pharmacy.id.as_str(),
@@ -358,28 +469,53 @@ impl Town {
         let nonce = RequestNonce::from_bytes([4; 16]);
         let verified_with = by.public();
         let decide = Arc::new(TestPolicy);
-        self.ledger.submit(DecideAccess { jws, claims, nonce, verified_with, decide }).await
+        self.ledger
+            .submit(DecideAccess {
+                jws,
+                claims,
+                nonce,
+                verified_with,
+                decide,
+            })
+            .await
     }
 
     /// An access as the hospital would ask for it.
     pub async fn access(&self, person: &Person) -> Done<AccessReceipt> {
-        let jws = self.hospital.sign(Type::Access, &self.clock, self.access_claims(person));
+        let jws = self
+            .hospital
+            .sign(Type::Access, &self.clock, self.access_claims(person));
         self.ask(jws).await.unwrap()
     }
 
     pub async fn release(&self, index: u64, jws: Option<Jws>) -> Done<ReleaseReceipt> {
         let jws = jws.unwrap_or_else(|| self.release_statement(index));
         let claims = ReleaseClaims::read(&jws).unwrap();
-        self.ledger.submit(Release { jws, claims, verified_with: self.pharmacy.public() }).await.unwrap()
+        self.ledger
+            .submit(Release {
+                jws,
+                claims,
+                verified_with: self.pharmacy.public(),
+            })
+            .await
+            .unwrap()
     }
 
     pub fn release_statement(&self, index: u64) -> Jws {
         let digest = Digest::of(&[b"evidence"]).to_base64url();
-        self.pharmacy.sign(Type::Release, &self.clock, json!({"index": index, "evidence_digest": digest}))
+        self.pharmacy.sign(
+            Type::Release,
+            &self.clock,
+            json!({"index": index, "evidence_digest": digest}),
+        )
     }
 
     pub fn tag_key(&self, person: &Person) -> Secret {
-        self.ledger.reader().keyring().need(&KeyOf::Tag(person.subject, 0)).unwrap()
+        self.ledger
+            .reader()
+            .keyring()
+            .need(&KeyOf::Tag(person.subject, 0))
+            .unwrap()
     }
 }
 

@@ -38,9 +38,13 @@ impl Smtp {
             .timeout(Some(TIMEOUT))
             .pool_config(PoolConfig::new().max_size(CONNECTIONS_MAX));
         if let Some((user, password)) = &settings.credentials {
-            builder = builder.credentials(Credentials::new(user.clone(), password.expose().to_owned()));
+            builder =
+                builder.credentials(Credentials::new(user.clone(), password.expose().to_owned()));
         }
-        Some(Self { transport: builder.build(), from: settings.from.parse().ok()? })
+        Some(Self {
+            transport: builder.build(),
+            from: settings.from.parse().ok()?,
+        })
     }
 
     fn message(&self, message: &Outgoing<'_>) -> Option<Message> {
@@ -49,7 +53,11 @@ impl Smtp {
             .from(self.from.clone())
             .to(Mailbox::new(None, to))
             .subject(message.text.subject.clone().unwrap_or_default())
-            .message_id(Some(format!("<{}@{}>", message.id, self.from.email.domain())))
+            .message_id(Some(format!(
+                "<{}@{}>",
+                message.id,
+                self.from.email.domain()
+            )))
             // No holiday notices in answer to ours (RFC 3834).
             .header(AutoSubmitted)
             .header(ContentType::TEXT_PLAIN)
@@ -58,15 +66,27 @@ impl Smtp {
     }
 
     async fn send(&self, message: Outgoing<'_>) -> Result<(), Undelivered> {
-        let mail = self.message(&message).ok_or(Undelivered::ForGood("the message makes no e-mail"))?;
+        let mail = self
+            .message(&message)
+            .ok_or(Undelivered::ForGood("the message makes no e-mail"))?;
         let sending = tokio::time::timeout(WHOLE_TIMEOUT, self.transport.send(mail));
         match sending.await {
-            Err(_) => Err(Undelivered::ForNow("the mail server did not answer in time")),
+            Err(_) => Err(Undelivered::ForNow(
+                "the mail server did not answer in time",
+            )),
             Ok(Ok(answer)) if answer.is_positive() => Ok(()),
-            Ok(Ok(_)) => Err(Undelivered::ForNow("the mail server did not take the message")),
-            Ok(Err(error)) if error.is_permanent() => Err(Undelivered::ForGood("the mail server refused the message")),
-            Ok(Err(error)) if error.is_timeout() => Err(Undelivered::ForNow("the mail server did not answer in time")),
-            Ok(Err(error)) if error.is_tls() => Err(Undelivered::ForNow("the mail server could not be trusted")),
+            Ok(Ok(_)) => Err(Undelivered::ForNow(
+                "the mail server did not take the message",
+            )),
+            Ok(Err(error)) if error.is_permanent() => {
+                Err(Undelivered::ForGood("the mail server refused the message"))
+            }
+            Ok(Err(error)) if error.is_timeout() => Err(Undelivered::ForNow(
+                "the mail server did not answer in time",
+            )),
+            Ok(Err(error)) if error.is_tls() => {
+                Err(Undelivered::ForNow("the mail server could not be trusted"))
+            }
             Ok(Err(error)) if error.is_response() || error.is_transient() => {
                 Err(Undelivered::ForNow("the mail server asks to try later"))
             }

@@ -46,11 +46,21 @@ impl SmsGateway {
             client = client.no_proxy();
         }
         let (token, sender) = (settings.bearer_token.clone(), settings.sender.clone());
-        Some(Self { client: client.build().ok()?, url, token, sender })
+        Some(Self {
+            client: client.build().ok()?,
+            url,
+            token,
+            sender,
+        })
     }
 
     async fn post(&self, message: Outgoing<'_>) -> Result<(), Undelivered> {
-        let wire = Wire { id: &message.id, to: message.to.spelling(), from: &self.sender, text: &message.text.body };
+        let wire = Wire {
+            id: &message.id,
+            to: message.to.spelling(),
+            from: &self.sender,
+            text: &message.text.body,
+        };
         let mut request = self.client.post(self.url.clone()).json(&wire);
         if let Some(token) = &self.token {
             request = request.bearer_auth(token.expose());
@@ -65,13 +75,17 @@ impl SmsGateway {
         match answer.status() {
             status if status.is_success() => Ok(()),
             // The gateway understood and will not take this message, now or ever.
-            StatusCode::BAD_REQUEST | StatusCode::PAYLOAD_TOO_LARGE | StatusCode::UNPROCESSABLE_ENTITY => {
+            StatusCode::BAD_REQUEST
+            | StatusCode::PAYLOAD_TOO_LARGE
+            | StatusCode::UNPROCESSABLE_ENTITY => {
                 Err(Undelivered::ForGood("the SMS gateway refused the message"))
             }
-            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
-                Err(Undelivered::ForNow("the SMS gateway does not accept the token"))
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Err(Undelivered::ForNow(
+                "the SMS gateway does not accept the token",
+            )),
+            StatusCode::TOO_MANY_REQUESTS => {
+                Err(Undelivered::ForNow("the SMS gateway asks to slow down"))
             }
-            StatusCode::TOO_MANY_REQUESTS => Err(Undelivered::ForNow("the SMS gateway asks to slow down")),
             _ => Err(Undelivered::ForNow("the SMS gateway failed")),
         }
     }

@@ -3,11 +3,13 @@
 use akashi_proof::checkpoint::Origin;
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::ids::{
-    CategoryCode, ConsentId, Jti, Kid, NoticeId, ProcessId, PurposeCode, RoleCode, RoleHolderId, SubjectHandle,
+    CategoryCode, ConsentId, Jti, Kid, NoticeId, ProcessId, PurposeCode, RoleCode, RoleHolderId,
+    SubjectHandle,
 };
 use akashi_proof::record::event::{
-    AlertRaised, AnsweredBy, ApprovalAnswered, ApprovalExpired, ApprovalRequested, Assurance, ConsentNarrowed,
-    ConsentWithdrawn, Language, LinkIssued, NoticeDelivery, ReleaseRefused, SubjectEnrolled,
+    AlertRaised, AnsweredBy, ApprovalAnswered, ApprovalExpired, ApprovalRequested, Assurance,
+    ConsentNarrowed, ConsentWithdrawn, Language, LinkIssued, NoticeDelivery, ReleaseRefused,
+    SubjectEnrolled,
 };
 use akashi_proof::record::value::{Bytes, Set};
 use akashi_proof::record::{PersonPosition, Record};
@@ -56,10 +58,17 @@ fn enrolled() -> Event {
 
 fn person() -> Person {
     let mut first = record(enrolled());
-    first.position =
-        akashi_proof::record::Position::Person(PersonPosition { subject: subject(), epoch: 0, seq: 1, prev: None });
+    first.position = akashi_proof::record::Position::Person(PersonPosition {
+        subject: subject(),
+        epoch: 0,
+        seq: 1,
+        prev: None,
+    });
     let mut person = Person::enrol(0, &first).unwrap();
-    person.contacts.push(Contact { channel: Channel::Email, contact: EMAIL });
+    person.contacts.push(Contact {
+        channel: Channel::Email,
+        contact: EMAIL,
+    });
     person
 }
 
@@ -166,7 +175,17 @@ fn delivery() -> NoticeDelivery {
 fn plan_at(person: &Person, index: u64, event: Event, now: Timestamp) -> Vec<Planned> {
     let pack = Pack::town().unwrap();
     let reach = Reach::of(person, true);
-    plan(index, &record(event), Circumstances { person, reach, pack: &pack, now, stale_after_millis: DAY_MILLIS })
+    plan(
+        index,
+        &record(event),
+        Circumstances {
+            person,
+            reach,
+            pack: &pack,
+            now,
+            stale_after_millis: DAY_MILLIS,
+        },
+    )
 }
 
 /// The plan in short: `ask`, `alert D1`, `closed`, or the message and to whom.
@@ -176,7 +195,9 @@ fn short(planned: &[Planned]) -> Vec<String> {
         Planned::Alert { access, rule } => format!("alert {rule} {access}"),
         Planned::Closed { .. } => "closed".into(),
         Planned::Tell(notice) => {
-            let to = [(SMS, "sms"), (EMAIL, "email"), (OLD, "old")].into_iter().find(|(id, _)| *id == notice.to);
+            let to = [(SMS, "sms"), (EMAIL, "email"), (OLD, "old")]
+                .into_iter()
+                .find(|(id, _)| *id == notice.to);
             format!("{} {}", notice.template, to.unwrap().1)
         }
     };
@@ -186,11 +207,22 @@ fn short(planned: &[Planned]) -> Vec<String> {
 #[test]
 fn every_record_plans_what_the_table_says() {
     let (permit, deny) = (Outcome::Permit, Outcome::Deny);
-    let emergency = || AccessDecided { basis_kind: BasisKind::Emergency, ..access("care.emergency", permit, None) };
-    let approved = |outcome, step| AccessDecided { approval: Some(8), ..access("city.drill-down", outcome, step) };
+    let emergency = || AccessDecided {
+        basis_kind: BasisKind::Emergency,
+        ..access("care.emergency", permit, None)
+    };
+    let approved = |outcome, step| AccessDecided {
+        approval: Some(8),
+        ..access("city.drill-down", outcome, step)
+    };
     let verified = |replaces| {
         let assurance = Assurance::SmsAndRecovery;
-        Event::ContactVerified(ContactVerified { contact: EMAIL, channel: Channel::Email, replaces, assurance })
+        Event::ContactVerified(ContactVerified {
+            contact: EMAIL,
+            channel: Channel::Email,
+            replaces,
+            assurance,
+        })
     };
     let narrowed = ConsentNarrowed {
         consent: ConsentId::from_bytes([1; 16]),
@@ -205,8 +237,11 @@ fn every_record_plans_what_the_table_says() {
         language: Language::Ja,
         assurance: Assurance::Sms,
     };
-    let withdrawn =
-        ConsentWithdrawn { consent: ConsentId::from_bytes([1; 16]), assurance: Assurance::Sms, language: Language::Ja };
+    let withdrawn = ConsentWithdrawn {
+        consent: ConsentId::from_bytes([1; 16]),
+        assurance: Assurance::Sms,
+        language: Language::Ja,
+    };
     let link = LinkIssued {
         institution: city(),
         key_version: 1,
@@ -228,24 +263,63 @@ fn every_record_plans_what_the_table_says() {
     };
     let asks = |process| Event::AccessAsked(access(process, Outcome::Ask, Some(Step::Basis)));
     let table: Vec<(Person, Event, &[&str])> = vec![
-        (asked(false), asks("city.drill-down"), &["ask low_risk=false"]),
-        (asked(false), asks("city.vaccination-reminder"), &["ask low_risk=true"]),
+        (
+            asked(false),
+            asks("city.drill-down"),
+            &["ask low_risk=false"],
+        ),
+        (
+            asked(false),
+            asks("city.vaccination-reminder"),
+            &["ask low_risk=true"],
+        ),
         (asked(true), asks("city.drill-down"), &[]),
         (person(), asks("city.drill-down"), &[]),
-        (asked(true), Event::ApprovalRequested(requested()), &["approval-request sms"]),
+        (
+            asked(true),
+            Event::ApprovalRequested(requested()),
+            &["approval-request sms"],
+        ),
         (person(), Event::ApprovalRequested(requested()), &[]),
         (person(), Event::ApprovalGranted(answered()), &["closed"]),
-        (person(), Event::ApprovalRefused(answered()), &["closed", "approval-refused email"]),
         (
             person(),
-            Event::ApprovalExpired(ApprovalExpired { access: ACCESS, approval_digest: digest() }),
+            Event::ApprovalRefused(answered()),
+            &["closed", "approval-refused email"],
+        ),
+        (
+            person(),
+            Event::ApprovalExpired(ApprovalExpired {
+                access: ACCESS,
+                approval_digest: digest(),
+            }),
             &["closed", "approval-expired email"],
         ),
-        (person(), Event::AccessPermitted(approved(permit, None)), &["approval-permitted email"]),
-        (person(), Event::AccessDenied(approved(deny, Some(Step::Role))), &["approval-not-permitted email"]),
-        (person(), Event::AccessPermitted(emergency()), &["emergency-access sms", "emergency-access email"]),
-        (person(), Event::AccessPermitted(access("care.consult", permit, None)), &[]),
-        (person(), Event::AccessPermitted(access("insurer.claim-review", permit, None)), &["access-permitted email"]),
+        (
+            person(),
+            Event::AccessPermitted(approved(permit, None)),
+            &["approval-permitted email"],
+        ),
+        (
+            person(),
+            Event::AccessDenied(approved(deny, Some(Step::Role))),
+            &["approval-not-permitted email"],
+        ),
+        (
+            person(),
+            Event::AccessPermitted(emergency()),
+            &["emergency-access sms", "emergency-access email"],
+        ),
+        (
+            person(),
+            Event::AccessPermitted(access("care.consult", permit, None)),
+            &[],
+        ),
+        (
+            person(),
+            Event::AccessPermitted(access("insurer.claim-review", permit, None)),
+            &["access-permitted email"],
+        ),
         (
             person(),
             Event::AccessDenied(access("care.consult", deny, Some(Step::Whitelist))),
@@ -256,50 +330,108 @@ fn every_record_plans_what_the_table_says() {
             Event::AccessDenied(access("care.consult", deny, Some(Step::Role))),
             &["alert D1 7", "out-of-purpose sms", "out-of-purpose email"],
         ),
-        (person(), Event::AccessDenied(access("care.consult", deny, Some(Step::Basis))), &[]),
-        (person(), Event::AccessDenied(access("care.emergency", deny, Some(Step::Basis))), &["access-refused email"]),
+        (
+            person(),
+            Event::AccessDenied(access("care.consult", deny, Some(Step::Basis))),
+            &[],
+        ),
+        (
+            person(),
+            Event::AccessDenied(access("care.emergency", deny, Some(Step::Basis))),
+            &["access-refused email"],
+        ),
         (
             person(),
             Event::AccessDenied(access("no.such-process", deny, Some(Step::Statement))),
             &["access-refused email"],
         ),
-        (person(), Event::ReleaseRefused(release), &["alert D11 5", "release-refused sms", "release-refused email"]),
-        (person(), Event::ConsentNarrowed(narrowed), &["consent-narrowed email"]),
-        (person(), Event::ConsentWithdrawn(withdrawn), &["consent-withdrawn email"]),
+        (
+            person(),
+            Event::ReleaseRefused(release),
+            &[
+                "alert D11 5",
+                "release-refused sms",
+                "release-refused email",
+            ],
+        ),
+        (
+            person(),
+            Event::ConsentNarrowed(narrowed),
+            &["consent-narrowed email"],
+        ),
+        (
+            person(),
+            Event::ConsentWithdrawn(withdrawn),
+            &["consent-withdrawn email"],
+        ),
         (person(), Event::LinkIssued(link), &["link-issued email"]),
         (person(), verified(None), &["contact-changed sms"]),
         (person(), verified(Some(OLD)), &["contact-changed old"]),
         (person(), enrolled(), &[]),
-        (person(), Event::AlertRaised(AlertRaised { access: 1, rule: "D1".into() }), &[]),
+        (
+            person(),
+            Event::AlertRaised(AlertRaised {
+                access: 1,
+                rule: "D1".into(),
+            }),
+            &[],
+        ),
         (person(), Event::NoticeSent(delivery()), &[]),
         (person(), Event::NoticeFailed(delivery()), &[]),
     ];
     for (person, event, expected) in table {
         let name = event.kind().name();
-        assert_eq!(short(&plan_at(&person, ACCESS, event, NOW)), expected, "{name}");
+        assert_eq!(
+            short(&plan_at(&person, ACCESS, event, NOW)),
+            expected,
+            "{name}"
+        );
     }
 }
 
 #[test]
 fn what_is_old_is_not_told_but_still_recorded_as_an_alert() {
-    let denied = || Event::AccessDenied(access("care.consult", Outcome::Deny, Some(Step::Whitelist)));
+    let denied =
+        || Event::AccessDenied(access("care.consult", Outcome::Deny, Some(Step::Whitelist)));
     let just_in_time = NOW.plus_millis(DAY_MILLIS - 1);
     assert_eq!(plan_at(&person(), ACCESS, denied(), just_in_time).len(), 3);
-    assert_eq!(short(&plan_at(&person(), ACCESS, denied(), NOW.plus_millis(DAY_MILLIS))), ["alert D1 7"]);
+    assert_eq!(
+        short(&plan_at(
+            &person(),
+            ACCESS,
+            denied(),
+            NOW.plus_millis(DAY_MILLIS)
+        )),
+        ["alert D1 7"]
+    );
 }
 
 #[test]
 fn a_question_is_told_of_while_it_is_open_however_old() {
     let mut person = asked(true);
     person.asks[0].expires = NOW.plus_millis(3 * DAY_MILLIS);
-    let at = |millis| plan_at(&person, 9, Event::ApprovalRequested(requested()), NOW.plus_millis(millis)).len();
+    let at = |millis| {
+        plan_at(
+            &person,
+            9,
+            Event::ApprovalRequested(requested()),
+            NOW.plus_millis(millis),
+        )
+        .len()
+    };
     assert_eq!((at(0), at(2 * DAY_MILLIS), at(3 * DAY_MILLIS)), (1, 1, 0));
 }
 
 #[test]
 fn without_a_mail_server_the_phone_is_the_second_channel() {
     let reach = Reach::of(&person(), false);
-    assert_eq!(reach, Reach { sms: Some(SMS), email: None });
+    assert_eq!(
+        reach,
+        Reach {
+            sms: Some(SMS),
+            email: None
+        }
+    );
     assert_eq!(reach.second(), [SMS]);
     assert_eq!(reach.both(), [SMS]);
     assert_eq!(Reach::default().both(), []);

@@ -68,23 +68,38 @@ async fn answer(mut stream: TcpStream, state: Arc<Mutex<(Mood, Vec<Sms>, u64)>>)
     let mut bytes = Vec::new();
     let body = loop {
         let mut more = [0; 4096];
-        let Ok(count) = stream.read(&mut more).await else { return };
+        let Ok(count) = stream.read(&mut more).await else {
+            return;
+        };
         if count == 0 {
             return;
         }
         bytes.extend_from_slice(&more[..count]);
         let text = String::from_utf8_lossy(&bytes).into_owned();
-        let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
+        let Some((head, body)) = text.split_once("\r\n\r\n") else {
+            continue;
+        };
         let head = head.to_lowercase();
-        let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
+        let length = head
+            .lines()
+            .find_map(|line| line.strip_prefix("content-length: "))
+            .unwrap();
         if body.len() >= length.parse::<usize>().unwrap() {
-            assert!(head.starts_with("post /send ") && head.contains("authorization: bearer gateway-token"), "{head}");
+            assert!(
+                head.starts_with("post /send ")
+                    && head.contains("authorization: bearer gateway-token"),
+                "{head}"
+            );
             break body.to_owned();
         }
     };
     let wire: Value = serde_json::from_str(&body).unwrap();
     let member = |name: &str| wire[name].as_str().unwrap().to_owned();
-    let sms = Sms { id: member("id"), to: member("to"), text: member("text") };
+    let sms = Sms {
+        id: member("id"),
+        to: member("to"),
+        text: member("text"),
+    };
     assert_eq!(member("from"), "Akashi");
     let status = {
         let mut state = state.lock().unwrap();

@@ -42,13 +42,23 @@ async fn converse(stream: TcpStream, taken: Arc<Mutex<Vec<Mail>>>) {
     let (read, mut write) = stream.into_split();
     let mut lines = BufReader::new(read).lines();
     let mut to = String::new();
-    write.write_all(b"220 mail.example.jp ESMTP\r\n").await.unwrap();
+    write
+        .write_all(b"220 mail.example.jp ESMTP\r\n")
+        .await
+        .unwrap();
     while let Ok(Some(line)) = lines.next_line().await {
         let word = line.get(..4).unwrap_or_default().to_uppercase();
         let answer = match word.as_str() {
             "EHLO" => "250-mail.example.jp\r\n250 8BITMIME\r\n",
             "RCPT" => {
-                to = line.split_once('<').unwrap().1.split_once('>').unwrap().0.to_owned();
+                to = line
+                    .split_once('<')
+                    .unwrap()
+                    .1
+                    .split_once('>')
+                    .unwrap()
+                    .0
+                    .to_owned();
                 "250 ok\r\n"
             }
             "DATA" => {
@@ -63,7 +73,11 @@ async fn converse(stream: TcpStream, taken: Arc<Mutex<Vec<Mail>>>) {
                 }
                 let (head, body) = text.split_once("\n\n").unwrap();
                 let body = decode(head, body);
-                taken.lock().unwrap().push(Mail { to: to.clone(), head: head.to_owned(), body });
+                taken.lock().unwrap().push(Mail {
+                    to: to.clone(),
+                    head: head.to_owned(),
+                    body,
+                });
                 "250 taken\r\n"
             }
             "QUIT" => {

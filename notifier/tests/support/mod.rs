@@ -1,8 +1,11 @@
-//! A small town on a ledger in a temporary folder, told of by a real notifier: an HTTP gateway and a mail server that
-//! the tests control stand in for the outside world.
+//! A small town on a ledger in a temporary folder, told of by a real notifier: an HTTP gateway and
+//! a mail server that the tests control stand in for the outside world.
 
 #![allow(dead_code, reason = "each test file uses its own part of the town")]
-#![allow(clippy::unwrap_used, reason = "a test stops at the first thing that is wrong")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test stops at the first thing that is wrong"
+)]
 
 pub mod gateway;
 mod listener;
@@ -12,7 +15,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use akashi_ledger::command::{AccessReceipt, CarryOut, DecideAccess, Enrol, IssueLink, LinkReceipt, VerifyContact};
+use akashi_ledger::command::{
+    AccessReceipt, CarryOut, DecideAccess, Enrol, IssueLink, LinkReceipt, VerifyContact,
+};
 use akashi_ledger::guard::Guard;
 use akashi_ledger::keyring::{KeyOf, Keyring, draw, draw_secret};
 use akashi_ledger::ledger::Parts;
@@ -20,8 +25,8 @@ use akashi_ledger::signer::FileSigner;
 use akashi_ledger::store::memory_store::MemoryStore;
 use akashi_ledger::{Folders, Ledger, Opening, StoredRecord, ledger};
 use akashi_notifier::{
-    Address, Contact, Contacts, Email, EmailSettings, Notifier, Phone, Retry, SecretText, Settings, SmsSettings,
-    SmtpTls,
+    Address, Contact, Contacts, Email, EmailSettings, Notifier, Phone, Retry, SecretText, Settings,
+    SmsSettings, SmtpTls,
 };
 use akashi_policies::Pack;
 use akashi_proof::base64;
@@ -51,7 +56,8 @@ pub struct TestClock(AtomicU64);
 
 impl TestClock {
     pub fn advance(&self, time: Duration) {
-        self.0.fetch_add(u64::try_from(time.as_millis()).unwrap(), Ordering::SeqCst);
+        self.0
+            .fetch_add(u64::try_from(time.as_millis()).unwrap(), Ordering::SeqCst);
     }
     fn seconds(&self) -> u64 {
         self.0.load(Ordering::SeqCst) / 1000
@@ -77,20 +83,35 @@ pub struct Signatory {
 
 impl Signatory {
     fn new(id: &str, name_ja: &'static str, sector: &'static str, seed: u8) -> Self {
-        Self { id: InstitutionId::parse(id).unwrap(), name_ja, sector, key: SigningKey::from_bytes(&[seed; 32]) }
+        Self {
+            id: InstitutionId::parse(id).unwrap(),
+            name_ja,
+            sector,
+            key: SigningKey::from_bytes(&[seed; 32]),
+        }
     }
     fn public(&self) -> PublicKey {
         PublicKey::from_bytes(self.key.verifying_key().as_bytes()).unwrap()
     }
     fn vkey(&self) -> String {
-        VerifyingKey::new(KeyName::new(self.id.as_str()).unwrap(), SignatureType::Ed25519, self.public()).to_string()
+        VerifyingKey::new(
+            KeyName::new(self.id.as_str()).unwrap(),
+            SignatureType::Ed25519,
+            self.public(),
+        )
+        .to_string()
     }
     fn sign(&self, typ: Type, clock: &TestClock, mut claims: Value) -> Jws {
         let jti = base64::url::encode(&random::<16>());
-        let common = json!({"iss": self.id.as_str(), "aud": ORIGIN, "iat": clock.seconds(), "jti": jti});
-        claims.as_object_mut().unwrap().extend(common.as_object().unwrap().clone());
+        let common =
+            json!({"iss": self.id.as_str(), "aud": ORIGIN, "iat": clock.seconds(), "jti": jti});
+        claims
+            .as_object_mut()
+            .unwrap()
+            .extend(common.as_object().unwrap().clone());
         let input = signing_input(typ, &thumbprint(&self.public()), &claims.to_string());
-        Jws::parse(assemble(&input, &self.key.sign(input.as_bytes()).to_bytes()).as_bytes()).unwrap()
+        Jws::parse(assemble(&input, &self.key.sign(input.as_bytes()).to_bytes()).as_bytes())
+            .unwrap()
     }
 }
 
@@ -140,8 +161,10 @@ impl Town {
     pub async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(TestClock(AtomicU64::new(1_790_000_000_000)));
-        let supervisors =
-            [Signatory::new("supervisor.north", "", "", 101), Signatory::new("supervisor.south", "", "", 102)];
+        let supervisors = [
+            Signatory::new("supervisor.north", "", "", 101),
+            Signatory::new("supervisor.south", "", "", 102),
+        ];
         let pack = Pack::town().unwrap();
         let opening = Opening {
             origin: Origin::new(ORIGIN).unwrap(),
@@ -166,12 +189,25 @@ impl Town {
             from: "Akashi <akashi@example.jp>".into(),
         };
         let mut settings = Settings::new(sms, Some(email), "https://portal.example.jp".into());
-        settings.retry =
-            Retry { first: Duration::from_millis(20), longest: Duration::from_millis(100), attempts_max: 500 };
+        settings.retry = Retry {
+            first: Duration::from_millis(20),
+            longest: Duration::from_millis(100),
+            attempts_max: 500,
+        };
         settings.poll_every = Duration::from_millis(5);
         let hospital = Signatory::new("hospital.chuo", "中央病院", "hospital", 1);
         let city = Signatory::new("city.minato", "みなと市役所", "city", 2);
-        Self { folder, clock, gateway, mail, supervisors, hospital, city, settings, opening }
+        Self {
+            folder,
+            clock,
+            gateway,
+            mail,
+            supervisors,
+            hospital,
+            city,
+            settings,
+            opening,
+        }
     }
 
     pub fn open(&self) -> Ledger {
@@ -182,20 +218,36 @@ impl Town {
     pub fn open_in_memory(&self) -> (Ledger, Arc<MemoryStore>) {
         let store = Arc::new(MemoryStore::default());
         let path = |name: &str| self.folder.path().join(name);
-        let signer = Arc::new(FileSigner::from_seed(&[77; 32], &KeyName::new(ORIGIN).unwrap()).unwrap());
+        let signer =
+            Arc::new(FileSigner::from_seed(&[77; 32], &KeyName::new(ORIGIN).unwrap()).unwrap());
         let wrapping = Secret::from_bytes([9; 32]);
-        let parts = |guard, keyring| Parts { store: store.clone(), guard, keyring, signer: signer.clone() };
+        let parts = |guard, keyring| Parts {
+            store: store.clone(),
+            guard,
+            keyring,
+            signer: signer.clone(),
+        };
         let (guard, keyring) = (path("guard"), path("keyring"));
-        let new = parts(Guard::create(&guard).unwrap(), Keyring::create(&keyring, &wrapping).unwrap());
+        let new = parts(
+            Guard::create(&guard).unwrap(),
+            Keyring::create(&keyring, &wrapping).unwrap(),
+        );
         ledger::write_entry_zero(new, &self.opening, self.clock.as_ref()).unwrap();
-        let made = parts(Guard::open(&guard).unwrap(), Keyring::open(&keyring, &wrapping).unwrap());
+        let made = parts(
+            Guard::open(&guard).unwrap(),
+            Keyring::open(&keyring, &wrapping).unwrap(),
+        );
         (Ledger::start(made, self.clock.clone()).unwrap(), store)
     }
 
     pub fn open_contacts(&self, ledger: &Ledger) -> Contacts {
         let key = ledger.reader().keyring().need(&KeyOf::Contacts).unwrap();
         let path = self.folder.path().join("contacts");
-        if path.exists() { Contacts::open(&path, &key).unwrap() } else { Contacts::create(&path, &key).unwrap() }
+        if path.exists() {
+            Contacts::open(&path, &key).unwrap()
+        } else {
+            Contacts::create(&path, &key).unwrap()
+        }
     }
 
     /// Starts the server on what is there.
@@ -207,9 +259,19 @@ impl Town {
 
     pub fn notify(&self, ledger: Ledger, contacts: Arc<Contacts>) -> Process {
         let pack = Arc::new(Pack::town().unwrap());
-        let notifier =
-            Notifier::start(ledger.clone(), pack, contacts.clone(), self.clock.clone(), self.settings.clone()).unwrap();
-        Process { ledger, contacts, notifier }
+        let notifier = Notifier::start(
+            ledger.clone(),
+            pack,
+            contacts.clone(),
+            self.clock.clone(),
+            self.settings.clone(),
+        )
+        .unwrap();
+        Process {
+            ledger,
+            contacts,
+            notifier,
+        }
     }
 
     /// Both institutions certified, their role-holders in their roles.
@@ -221,8 +283,19 @@ impl Town {
                 "kid": thumbprint(&institution.public()).as_str(),
                 "public_key": base64::url::encode(institution.public().as_bytes()),
             });
-            let statements = self.supervisors.iter().map(|s| s.sign(Type::Act, &self.clock, act.clone())).collect();
-            ledger.submit(CarryOut { statements, evidence_key: None, urgent: false }).await.unwrap();
+            let statements = self
+                .supervisors
+                .iter()
+                .map(|s| s.sign(Type::Act, &self.clock, act.clone()))
+                .collect();
+            ledger
+                .submit(CarryOut {
+                    statements,
+                    evidence_key: None,
+                    urgent: false,
+                })
+                .await
+                .unwrap();
         }
         let roles = [
             (&self.hospital, "dr-sato", "physician"),
@@ -234,11 +307,19 @@ impl Town {
             let from = self.clock.seconds() - 1;
             let act = json!({"act": "role.assigned", "role_holder": role_holder, "role": role, "valid_from": from});
             let statements = vec![institution.sign(Type::Act, &self.clock, act)];
-            ledger.submit(CarryOut { statements, evidence_key: None, urgent: false }).await.unwrap();
+            ledger
+                .submit(CarryOut {
+                    statements,
+                    evidence_key: None,
+                    urgent: false,
+                })
+                .await
+                .unwrap();
         }
     }
 
-    /// A person with phone and e-mail whom both institutions know. Messages about that are not looked at.
+    /// A person with phone and e-mail whom both institutions know. Messages about that are not
+    /// looked at.
     pub async fn citizen(&self, ledger: &Ledger, contacts: &Contacts) -> Citizen {
         let subject = SubjectHandle::from_bytes(random());
         let number = u32::from_be_bytes(random()) % 100_000_000;
@@ -246,9 +327,16 @@ impl Town {
         let email = Email::parse(&format!("person{number}@example.jp")).unwrap();
         let phone_contact = self.add(contacts, subject, Address::Phone(phone.clone()));
         let email_contact = self.add(contacts, subject, Address::Email(email.clone()));
-        let qid: String = random::<43>().iter().map(|b| char::from(b'1' + b % 9)).collect();
+        let qid: String = random::<43>()
+            .iter()
+            .map(|b| char::from(b'1' + b % 9))
+            .collect();
         let qid = Qid::parse(&format!("qid:{qid}")).unwrap();
-        ledger.reader().keyring().draw(&Enrol::keys(subject, self.clock.wall())).unwrap();
+        ledger
+            .reader()
+            .keyring()
+            .draw(&Enrol::keys(subject, self.clock.wall()))
+            .unwrap();
         let enrol = Enrol {
             subject,
             qid: qid.clone(),
@@ -258,24 +346,45 @@ impl Town {
             language: Language::Ja,
         };
         ledger.submit(enrol).await.unwrap();
-        self.verify(ledger, subject, email_contact, Channel::Email, None).await;
-        let mut citizen = Citizen { subject, phone, email, qid, codes: Vec::new() };
+        self.verify(ledger, subject, email_contact, Channel::Email, None)
+            .await;
+        let mut citizen = Citizen {
+            subject,
+            phone,
+            email,
+            qid,
+            codes: Vec::new(),
+        };
         for institution in [&self.hospital, &self.city] {
             let link_key = draw_secret();
             let check = link_check(&link_key).to_base64url();
-            let claims = json!({"qid": citizen.qid.as_str(), "code": "123456", "link_check": check});
+            let claims =
+                json!({"qid": citizen.qid.as_str(), "code": "123456", "link_check": check});
             let jws = institution.sign(Type::Link, &self.clock, claims);
             let claims = LinkClaims::read(&jws).unwrap();
             let verified_with = institution.public();
-            let command = IssueLink { jws, claims, link_key, code_matches: true, verified_with };
-            let LinkReceipt::Issued { code, .. } = ledger.submit(command).await.unwrap().receipt else { panic!() };
+            let command = IssueLink {
+                jws,
+                claims,
+                link_key,
+                code_matches: true,
+                verified_with,
+            };
+            let LinkReceipt::Issued { code, .. } = ledger.submit(command).await.unwrap().receipt
+            else {
+                panic!()
+            };
             citizen.codes.push((institution.id.clone(), code));
         }
         citizen
     }
 
     pub fn add(&self, contacts: &Contacts, subject: SubjectHandle, address: Address) -> ContactId {
-        let contact = Contact { id: ContactId::from_bytes(random()), subject, address };
+        let contact = Contact {
+            id: ContactId::from_bytes(random()),
+            subject,
+            address,
+        };
         contacts.add(&contact).unwrap();
         contact.id
     }
@@ -289,7 +398,16 @@ impl Town {
         replaces: Option<ContactId>,
     ) {
         let assurance = Assurance::SmsAndRecovery;
-        ledger.submit(VerifyContact { subject, contact, channel, replaces, assurance }).await.unwrap();
+        ledger
+            .submit(VerifyContact {
+                subject,
+                contact,
+                channel,
+                replaces,
+                assurance,
+            })
+            .await
+            .unwrap();
     }
 
     /// Settles the town before anybody listens: its messages are old when the notifier starts.
@@ -308,7 +426,13 @@ impl Town {
     }
 
     /// Log index of the decision about an access.
-    pub async fn access(&self, ledger: &Ledger, citizen: &Citizen, by: &Signatory, claims: Value) -> u64 {
+    pub async fn access(
+        &self,
+        ledger: &Ledger,
+        citizen: &Citizen,
+        by: &Signatory,
+        claims: Value,
+    ) -> u64 {
         let nonce = random();
         let digest = request_digest(&RequestNonce::from_bytes(nonce), "GET", "/data", b"");
         let code = &citizen.codes.iter().find(|(id, _)| *id == by.id).unwrap().1;
@@ -316,26 +440,43 @@ impl Town {
             "subject": code.as_str(), "holder": self.hospital.id.as_str(), "basis": {"kind": "consent"},
             "request_digest": digest.to_base64url(),
         });
-        all.as_object_mut().unwrap().extend(claims.as_object().unwrap().clone());
+        all.as_object_mut()
+            .unwrap()
+            .extend(claims.as_object().unwrap().clone());
         let jws = by.sign(Type::Access, &self.clock, all);
         let claims = AccessClaims::read(&jws).unwrap();
-        let (nonce, decide) = (RequestNonce::from_bytes(nonce), Arc::new(Pack::town().unwrap()));
-        let command = DecideAccess { jws, claims, nonce, verified_with: by.public(), decide };
+        let (nonce, decide) = (
+            RequestNonce::from_bytes(nonce),
+            Arc::new(Pack::town().unwrap()),
+        );
+        let command = DecideAccess {
+            jws,
+            claims,
+            nonce,
+            verified_with: by.public(),
+            decide,
+        };
         match ledger.submit(command).await.unwrap().receipt {
             AccessReceipt::Decided { index } => index,
             other => panic!("{other:?}"),
         }
     }
 
-    /// The city asks for a closer look: the person is asked; not low-risk; a day to answer. Another query each time, but
-    /// the same question.
+    /// The city asks for a closer look: the person is asked; not low-risk; a day to answer. Another
+    /// query each time, but the same question.
     pub async fn drill_down(&self, ledger: &Ledger, citizen: &Citizen) -> u64 {
         self.drill_down_at(&["care-level"], ledger, citizen).await
     }
 
     /// The same about other data: another question.
-    pub async fn drill_down_at(&self, categories: &[&str], ledger: &Ledger, citizen: &Citizen) -> u64 {
-        self.access(ledger, citizen, &self.city, Self::closer_look(categories)).await
+    pub async fn drill_down_at(
+        &self,
+        categories: &[&str],
+        ledger: &Ledger,
+        citizen: &Citizen,
+    ) -> u64 {
+        self.access(ledger, citizen, &self.city, Self::closer_look(categories))
+            .await
     }
 
     /// What the city claims when it asks for a closer look.
@@ -376,14 +517,20 @@ impl Town {
 }
 
 fn folders(folder: &tempfile::TempDir) -> Folders {
-    Folders { data: folder.path().join("data"), keys: folder.path().join("keys") }
+    Folders {
+        data: folder.path().join("data"),
+        keys: folder.path().join("keys"),
+    }
 }
 
 /// Every record about a person, oldest first.
 pub fn history(ledger: &Ledger, citizen: &Citizen) -> Vec<StoredRecord> {
     // What is signed: the store may hold more for a moment.
     let size = ledger.reader().head().head.size.value();
-    let records = ledger.reader().records_from(0, usize::try_from(size).unwrap()).unwrap();
+    let records = ledger
+        .reader()
+        .records_from(0, usize::try_from(size).unwrap())
+        .unwrap();
     let hers = |stored: &StoredRecord| match &stored.record.position {
         Position::Person(place) => place.subject == citizen.subject,
         _ => false,
@@ -393,7 +540,10 @@ pub fn history(ledger: &Ledger, citizen: &Citizen) -> Vec<StoredRecord> {
 
 /// The events about a person that these questions pick.
 pub fn picked<T>(ledger: &Ledger, citizen: &Citizen, pick: impl Fn(Event) -> Option<T>) -> Vec<T> {
-    history(ledger, citizen).into_iter().filter_map(|stored| pick(stored.record.event)).collect()
+    history(ledger, citizen)
+        .into_iter()
+        .filter_map(|stored| pick(stored.record.event))
+        .collect()
 }
 
 /// Waits until something is so, and fails loudly when it never is.

@@ -1,13 +1,20 @@
 //! The facts of one access, owned and easy to change; a question is put from them.
-#![allow(dead_code, reason = "each test that shares this file uses a part of it")]
-#![allow(clippy::unwrap_used, reason = "facts are written down in tests, where a mistake may panic")]
+#![allow(
+    dead_code,
+    reason = "each test that shares this file uses a part of it"
+)]
+#![allow(
+    clippy::unwrap_used,
+    reason = "facts are written down in tests, where a mistake may panic"
+)]
 
 use akashi_policies::Pack;
 use akashi_proof::checkpoint::Origin;
 use akashi_proof::decision::{Decide, Decision, LinkStanding, Question};
 use akashi_proof::digest::Digest;
 use akashi_proof::ids::{
-    CategoryCode, ConsentId, InstitutionId, Jti, LinkCode, ProcessId, PurposeCode, RoleCode, RoleHolderId, Timestamp,
+    CategoryCode, ConsentId, InstitutionId, Jti, LinkCode, ProcessId, PurposeCode, RoleCode,
+    RoleHolderId, Timestamp,
 };
 use akashi_proof::record::event::{Assurance, Event, KeyUse, RoleAssigned};
 use akashi_proof::record::value::{Bytes, Set};
@@ -150,7 +157,11 @@ pub fn roles(role_holder: &RoleHolderId, role: &RoleCode) -> Roles {
     let record = Record {
         origin: Origin::new("demo.akashi.example/log").unwrap(),
         time: NOW.minus_millis(1000),
-        position: Position::Institution(InstitutionPosition { institution: id("hospital.chuo"), seq: 1, prev: None }),
+        position: Position::Institution(InstitutionPosition {
+            institution: id("hospital.chuo"),
+            seq: 1,
+            prev: None,
+        }),
         engine: "test".into(),
         retain_until: Timestamp::MAX,
         event: Event::RoleAssigned(RoleAssigned {

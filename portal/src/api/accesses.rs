@@ -37,7 +37,9 @@ pub async fn decide(
 ) -> Result<Response, Problem> {
     let signed = statement::receive(&app, client, &headers, body).await?;
     let nonce = nonce(&headers)?;
-    let claims = signed.claims(&app, AccessClaims::read, |claims| &claims.common).await?;
+    let claims = signed
+        .claims(&app, AccessClaims::read, |claims| &claims.common)
+        .await?;
     let command = DecideAccess {
         jws: signed.jws,
         claims,
@@ -49,10 +51,17 @@ pub async fn decide(
     let made = match done.receipt {
         AccessReceipt::Refused { index, fault } => return Err(refused(&app, fault, index)),
         AccessReceipt::Decided { index } => {
-            match done.appended.iter().find(|appended| appended.stored.index == index) {
-                Some(appended) => {
-                    answer(app.ledger.reader(), &appended.stored, Some(&appended.hashed), proof_of(appended)?)?
-                }
+            match done
+                .appended
+                .iter()
+                .find(|appended| appended.stored.index == index)
+            {
+                Some(appended) => answer(
+                    app.ledger.reader(),
+                    &appended.stored,
+                    Some(&appended.hashed),
+                    proof_of(appended)?,
+                )?,
                 None => first_answer(&app, index)?,
             }
         }
@@ -72,9 +81,11 @@ fn first_answer(app: &App, index: u64) -> Result<Answer, Problem> {
 
 fn nonce(headers: &HeaderMap) -> Result<RequestNonce, Problem> {
     const EXPECTED: &str = "16 bytes: 22 characters of base64url";
-    let text = one_header(headers, NONCE_HEADER)?.ok_or_else(|| missing_header(NONCE_HEADER, EXPECTED))?;
-    RequestNonce::from_base64url(text)
-        .ok_or_else(|| Problem::from(Kind::BAD_MEMBER).in_field(NONCE_HEADER, EXPECTED, "another text"))
+    let text =
+        one_header(headers, NONCE_HEADER)?.ok_or_else(|| missing_header(NONCE_HEADER, EXPECTED))?;
+    RequestNonce::from_base64url(text).ok_or_else(|| {
+        Problem::from(Kind::BAD_MEMBER).in_field(NONCE_HEADER, EXPECTED, "another text")
+    })
 }
 
 /// What became of an access: the first answer, and how a question to the person ended.
@@ -92,20 +103,26 @@ pub async fn read(
     let not_found = || Problem::from(Kind::NOT_FOUND);
     let key = Digest::from_base64url(&id).ok_or_else(not_found)?;
     let reader = app.ledger.reader();
-    let index = reader.find_statement_key(key.as_bytes())?.ok_or_else(not_found)?;
+    let index = reader
+        .find_statement_key(key.as_bytes())?
+        .ok_or_else(not_found)?;
     let stored = reader.record(index)?.ok_or(Kind::INTERNAL)?;
     let own = match (&stored.record.event, &stored.record.position) {
-        (Event::AccessPermitted(e) | Event::AccessDenied(e) | Event::AccessAsked(e), _) => e.requester == institution,
-        (Event::StatisticsPermitted(_) | Event::StatisticsDenied(_), Position::Institution(place)) => {
-            place.institution == institution
+        (Event::AccessPermitted(e) | Event::AccessDenied(e) | Event::AccessAsked(e), _) => {
+            e.requester == institution
         }
+        (
+            Event::StatisticsPermitted(_) | Event::StatisticsDenied(_),
+            Position::Institution(place),
+        ) => place.institution == institution,
         _ => false,
     };
     if !own {
         return Err(not_found());
     }
     let first = answer(reader, &stored, None, reader.first_proof(&stored)?)?;
-    // A name under which another kind of record is found (a closed question, a spent permit) is nobody's access.
+    // A name under which another kind of record is found (a closed question, a spent permit) is
+    // nobody's access.
     if first.id != id {
         return Err(not_found());
     }
@@ -116,7 +133,14 @@ pub async fn read(
 /// An answer as JSON.
 pub fn json(body: &impl serde::Serialize) -> Response {
     match serde_json::to_vec(body) {
-        Ok(bytes) => ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], bytes).into_response(),
+        Ok(bytes) => (
+            [(
+                header::CONTENT_TYPE,
+                HeaderValue::from_static("application/json"),
+            )],
+            bytes,
+        )
+            .into_response(),
         Err(_) => Problem::from(Kind::INTERNAL).into_response(),
     }
 }

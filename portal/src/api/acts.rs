@@ -1,7 +1,8 @@
-//! `POST /v1/acts`: what supervisors do to institutions, and institutions to their own keys and roles.
+//! `POST /v1/acts`: what supervisors do to institutions, and institutions to their own keys and
+//! roles.
 //!
-//! The body is one compact JWS a line, one for each signer of the same act. An act sent again within the time it is
-//! fresh gets the answer it got; it is not done twice.
+//! The body is one compact JWS a line, one for each signer of the same act. An act sent again
+//! within the time it is fresh gets the answer it got; it is not done twice.
 
 use akashi_ledger::command::CarryOut;
 use akashi_policies::Pack;
@@ -47,7 +48,11 @@ pub async fn carry_out(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    app.api.limits.unsigned.check(&client.bucket()).map_err(too_many)?;
+    app.api
+        .limits
+        .unsigned
+        .check(&client.bucket())
+        .map_err(too_many)?;
     let body = statement::read(&headers, body, JOSE, SIGNERS_MAX * STATEMENT_LEN_MAX).await?;
     let evidence_key = secret_header(&headers, EVIDENCE_KEY_HEADER)?;
     let (statements, claims) = match authorised(&app, &body) {
@@ -59,7 +64,11 @@ pub async fn carry_out(
         }
     };
     let (iss, jti) = (claims.common.iss.clone(), claims.common.jti.clone());
-    app.api.limits.statements.take(iss.as_str().as_bytes()).map_err(too_many)?;
+    app.api
+        .limits
+        .statements
+        .take(iss.as_str().as_bytes())
+        .map_err(too_many)?;
     let digest = Digest::of(&[&body]);
     match app.api.acts.find(&iss, &jti) {
         Some(done) if done.body == digest => return answer(&app, &[], done.index),
@@ -69,9 +78,18 @@ pub async fn carry_out(
         }
         None => {}
     }
-    let by_institution = (!claims.act.by_supervisors()).then(|| statements.first().cloned()).flatten();
-    let urgent = matches!(claims.act, Act::SuspendInstitution { .. } | Act::RevokeKey { .. } | Act::EndRole { .. });
-    let command = CarryOut { statements, evidence_key, urgent };
+    let by_institution = (!claims.act.by_supervisors())
+        .then(|| statements.first().cloned())
+        .flatten();
+    let urgent = matches!(
+        claims.act,
+        Act::SuspendInstitution { .. } | Act::RevokeKey { .. } | Act::EndRole { .. }
+    );
+    let command = CarryOut {
+        statements,
+        evidence_key,
+        urgent,
+    };
     let done = match app.ledger.submit(command).await {
         Ok(done) => done,
         Err(akashi_ledger::Refusal::Fault(fault)) => {
@@ -81,7 +99,15 @@ pub async fn carry_out(
         Err(refusal) => return Err(refusal.into()),
     };
     // A full memory only means that a retry would be a conflict instead of the same answer.
-    let _ = app.api.acts.take(&iss, &jti, ActDone { body: digest, index: done.receipt }, app.clock.wall());
+    let _ = app.api.acts.take(
+        &iss,
+        &jti,
+        ActDone {
+            body: digest,
+            index: done.receipt,
+        },
+        app.clock.wall(),
+    );
     answer(&app, &done.appended, done.receipt)
 }
 
@@ -93,49 +119,87 @@ async fn refuse(app: &App, signed: Option<Signed>, fault: Fault) -> Problem {
     }
 }
 
-fn answer(app: &App, appended: &[akashi_ledger::Appended], index: u64) -> Result<Response, Problem> {
-    Ok(json(&CarriedOut { index, proof: first_proof(app, appended, index)?.to_string() }))
+fn answer(
+    app: &App,
+    appended: &[akashi_ledger::Appended],
+    index: u64,
+) -> Result<Response, Problem> {
+    Ok(json(&CarriedOut {
+        index,
+        proof: first_proof(app, appended, index)?.to_string(),
+    }))
 }
 
-/// What is wrong with an act, and the first statement where a registered institution signed it: then it is recorded.
+/// What is wrong with an act, and the first statement where a registered institution signed it:
+/// then it is recorded.
 struct Unauthorised(Box<(Fault, Option<Signed>)>);
 
 /// The statements and what they say, checked as the writer will check them again.
 fn authorised(app: &App, body: &[u8]) -> Result<(Vec<Jws>, ActClaims), Unauthorised> {
     let bare = |fault: Fault| Unauthorised(Box::new((fault, None)));
     let body = body.strip_suffix(b"\n").unwrap_or(body);
-    let lines: Vec<&[u8]> = body.split(|byte| *byte == b'\n').take(SIGNERS_MAX + 1).collect();
+    let lines: Vec<&[u8]> = body
+        .split(|byte| *byte == b'\n')
+        .take(SIGNERS_MAX + 1)
+        .collect();
     if lines.len() > SIGNERS_MAX {
         let expected = format!("one compact JWS a line, at most {SIGNERS_MAX}");
-        return Err(bare(Fault::new(FaultCode::TooLarge, "body", expected, "more")));
+        return Err(bare(Fault::new(
+            FaultCode::TooLarge,
+            "body",
+            expected,
+            "more",
+        )));
     }
-    let statements = lines.into_iter().map(Jws::parse).collect::<Result<Vec<_>, _>>().map_err(bare)?;
+    let statements = lines
+        .into_iter()
+        .map(Jws::parse)
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(bare)?;
     let recorded = |fault| {
-        let signed = statements.first().cloned().and_then(|jws| Signed::check(app, jws).ok());
+        let signed = statements
+            .first()
+            .cloned()
+            .and_then(|jws| Signed::check(app, jws).ok());
         Unauthorised(Box::new((fault, signed)))
     };
     let registry = app.ledger.reader().registry();
-    let (claims, _) = registry.authorise(&statements, app.clock.wall()).map_err(recorded)?;
+    let (claims, _) = registry
+        .authorise(&statements, app.clock.wall())
+        .map_err(recorded)?;
     check_codes(&app.policy, &claims.act).map_err(recorded)?;
     if let Act::ActivatePolicy { policy_digest, .. } = &claims.act
         && *policy_digest != app.policy.digest()
     {
         // Decisions would name a pack that does not make them.
         let (expected, found) = ("the digest of the pack this server decides by", "another");
-        return Err(bare(Fault::new(FaultCode::Conflict, "policy_digest", expected, found)));
+        return Err(bare(Fault::new(
+            FaultCode::Conflict,
+            "policy_digest",
+            expected,
+            found,
+        )));
     }
     Ok((statements, claims))
 }
 
-/// Refuses a sector or role the pack in force does not know. The ledger knows no pack and would certify a misspelt one for
-/// good: no process would ever take part with it, and nobody would be told why.
+/// Refuses a sector or role the pack in force does not know. The ledger knows no pack and would
+/// certify a misspelt one for good: no process would ever take part with it, and nobody would be
+/// told why.
 fn check_codes(pack: &Pack, act: &Act) -> Result<(), Fault> {
     let unknown = |what, found: &str| {
         let expected = format!("a {what} of the policy pack in force");
-        Err(Fault::new(FaultCode::UnknownCode, what, expected, format!("`{found}`")))
+        Err(Fault::new(
+            FaultCode::UnknownCode,
+            what,
+            expected,
+            format!("`{found}`"),
+        ))
     };
     match act {
-        Act::CertifyInstitution { sector, .. } if pack.sector(sector).is_none() => unknown("sector", sector),
+        Act::CertifyInstitution { sector, .. } if pack.sector(sector).is_none() => {
+            unknown("sector", sector)
+        }
         Act::AssignRole { role, .. } if pack.role(role).is_none() => unknown("role", role.as_str()),
         _ => Ok(()),
     }

@@ -1,9 +1,9 @@
-//! The answer to an access: made by one pure function from the record, its key and its first proof, so that a retry -
-//! also after a restart - gets the same bytes.
+//! The answer to an access: made by one pure function from the record, its key and its first proof,
+//! so that a retry - also after a restart - gets the same bytes.
 //!
-//! Evidence is made for a permit whose holder had registered an evidence key before the permit was recorded. Without
-//! one the permit stands, but nothing can be released on it: the answer says so with the reason
-//! [`NO_EVIDENCE_KEY`].
+//! Evidence is made for a permit whose holder had registered an evidence key before the permit was
+//! recorded. Without one the permit stands, but nothing can be released on it: the answer says so
+//! with the reason [`NO_EVIDENCE_KEY`].
 
 use std::borrow::Cow;
 
@@ -46,8 +46,8 @@ pub struct Answer {
     pub evidence: Option<String>,
 }
 
-/// Makes the answer. Everything in it follows from the record, the keys that were there when it was made, and its proof.
-/// `hashed` is the record worked out, where that has been done already.
+/// Makes the answer. Everything in it follows from the record, the keys that were there when it was
+/// made, and its proof. `hashed` is the record worked out, where that has been done already.
 ///
 /// # Errors
 /// [`LedgerError`] when the record is no decision, or a key that must be there is not.
@@ -59,7 +59,9 @@ pub fn answer(
 ) -> Result<Answer, LedgerError> {
     let index = stored.index;
     match &stored.record.event {
-        Event::AccessPermitted(decided) | Event::AccessDenied(decided) | Event::AccessAsked(decided) => {
+        Event::AccessPermitted(decided)
+        | Event::AccessDenied(decided)
+        | Event::AccessAsked(decided) => {
             let mut reasons = decision::told_reasons(decided.told, decided.step, &decided.reasons);
             let evidence = match decided.told {
                 Outcome::Permit => evidence(reader, stored, hashed, decided, &proof)?,
@@ -72,8 +74,15 @@ pub fn answer(
                 id: id(&decided.requester, &decided.jti),
                 decision: decided.told.as_str(),
                 reasons,
-                duties: if decided.told == Outcome::Permit { decided.duties.clone() } else { Vec::new() },
-                expires: decided.expires.filter(|_| decided.told != Outcome::Deny).map(ids::Timestamp::as_millis),
+                duties: if decided.told == Outcome::Permit {
+                    decided.duties.clone()
+                } else {
+                    Vec::new()
+                },
+                expires: decided
+                    .expires
+                    .filter(|_| decided.told != Outcome::Deny)
+                    .map(ids::Timestamp::as_millis),
                 index,
                 proof: proof.to_string(),
                 evidence,
@@ -99,7 +108,10 @@ pub fn answer(
 }
 
 fn no_decision(index: u64) -> LedgerError {
-    LedgerError::Corrupt { index, what: "it is not a decision".into() }
+    LedgerError::Corrupt {
+        index,
+        what: "it is not a decision".into(),
+    }
 }
 
 /// An access's name.
@@ -116,7 +128,12 @@ fn evidence(
 ) -> Result<Option<String>, LedgerError> {
     let registry = reader.registry();
     // A key never reaches back before its registration, so this finds the same key for ever.
-    let Some(kid) = registry.evidence_keys(&decided.holder, stored.record.time).last() else { return Ok(None) };
+    let Some(kid) = registry
+        .evidence_keys(&decided.holder, stored.record.time)
+        .last()
+    else {
+        return Ok(None);
+    };
     let key = reader.keyring().need(&KeyOf::Evidence(kid.clone()))?;
     let hashed = match hashed {
         Some(hashed) => Cow::Borrowed(hashed),
@@ -126,7 +143,17 @@ fn evidence(
         (Position::Person(place), Some(index)) => Some(reader.consent_proof(place.subject, index)?),
         _ => None,
     };
-    let made = Evidence::make(&stored.record, &hashed, &stored.record_key, proof.clone(), &key, consent.as_deref());
-    let made = made.map_err(|error| LedgerError::Corrupt { index: stored.index, what: error.to_string() })?;
+    let made = Evidence::make(
+        &stored.record,
+        &hashed,
+        &stored.record_key,
+        proof.clone(),
+        &key,
+        consent.as_deref(),
+    );
+    let made = made.map_err(|error| LedgerError::Corrupt {
+        index: stored.index,
+        what: error.to_string(),
+    })?;
     Ok(Some(made))
 }

@@ -1,4 +1,5 @@
-//! Reads by institutions: `Authorization: Bearer <akashi-request+jws>`, bound to one method and URL, fresh, good once.
+//! Reads by institutions: `Authorization: Bearer <akashi-request+jws>`, bound to one method and
+//! URL, fresh, good once.
 
 use akashi_proof::fault::Fault;
 use akashi_proof::ids::InstitutionId;
@@ -25,27 +26,43 @@ pub fn reader(
     method: &str,
     uri: &Uri,
 ) -> Result<InstitutionId, Problem> {
-    app.api.limits.unsigned.check(&client.bucket()).map_err(too_many)?;
+    app.api
+        .limits
+        .unsigned
+        .check(&client.bucket())
+        .map_err(too_many)?;
     let result = check(app, headers, method, uri);
     if result.is_err() {
         // Counted only when it turns out bad.
         let _ = app.api.limits.unsigned.take(&client.bucket());
     }
     let institution = result?;
-    app.api.limits.statements.take(institution.as_str().as_bytes()).map_err(too_many)?;
+    app.api
+        .limits
+        .statements
+        .take(institution.as_str().as_bytes())
+        .map_err(too_many)?;
     Ok(institution)
 }
 
-fn check(app: &App, headers: &HeaderMap, method: &str, uri: &Uri) -> Result<InstitutionId, Problem> {
+fn check(
+    app: &App,
+    headers: &HeaderMap,
+    method: &str,
+    uri: &Uri,
+) -> Result<InstitutionId, Problem> {
     const EXPECTED: &str = "`Bearer` and an akashi-request+jws";
-    let unauthorised =
-        |field: &str, expected: &str, found: &str| Problem::from(Kind::UNAUTHORISED).in_field(field, expected, found);
+    let unauthorised = |field: &str, expected: &str, found: &str| {
+        Problem::from(Kind::UNAUTHORISED).in_field(field, expected, found)
+    };
     let of_fault = |fault: Fault| unauthorised(&fault.field, &fault.expected, &fault.found);
-    let line =
-        one_header(headers, "authorization")?.ok_or_else(|| unauthorised("authorization", EXPECTED, "nothing"))?;
+    let line = one_header(headers, "authorization")?
+        .ok_or_else(|| unauthorised("authorization", EXPECTED, "nothing"))?;
     let token = line
         .split_once(' ')
-        .filter(|(scheme, token)| scheme.eq_ignore_ascii_case("bearer") && token.len() <= STATEMENT_LEN_MAX)
+        .filter(|(scheme, token)| {
+            scheme.eq_ignore_ascii_case("bearer") && token.len() <= STATEMENT_LEN_MAX
+        })
         .map(|(_, token)| token.trim_matches(' '))
         .ok_or_else(|| unauthorised("authorization", EXPECTED, "something else"))?;
     let jws = Jws::parse(token.as_bytes()).map_err(of_fault)?;
@@ -55,23 +72,48 @@ fn check(app: &App, headers: &HeaderMap, method: &str, uri: &Uri) -> Result<Inst
         .key(&jws.kid)
         .filter(|key| key.is_valid(KeyUse::Sign, now))
         .ok_or_else(|| unauthorised("kid", "a valid registered signing key", "another"))?;
-    let public = key.public.ok_or_else(|| unauthorised("kid", "a valid registered signing key", "another"))?;
+    let public = key
+        .public
+        .ok_or_else(|| unauthorised("kid", "a valid registered signing key", "another"))?;
     jws.verify(&public).map_err(of_fault)?;
     let claims = RequestClaims::read(&jws).map_err(of_fault)?;
     if claims.common.iss != key.institution {
-        return Err(unauthorised("iss", "the institution whose key signed", "another"));
+        return Err(unauthorised(
+            "iss",
+            "the institution whose key signed",
+            "another",
+        ));
     }
-    let certified = registry.institution(&claims.common.iss).is_some_and(|i| i.standing == Standing::Certified);
+    let certified = registry
+        .institution(&claims.common.iss)
+        .is_some_and(|i| i.standing == Standing::Certified);
     if !certified {
-        return Err(unauthorised("iss", "a certified institution", "one that is suspended"));
+        return Err(unauthorised(
+            "iss",
+            "a certified institution",
+            "one that is suspended",
+        ));
     }
-    claims.common.check_audience(app.ledger.reader().origin()).map_err(of_fault)?;
+    claims
+        .common
+        .check_audience(app.ledger.reader().origin())
+        .map_err(of_fault)?;
     claims.common.check_fresh(now).map_err(of_fault)?;
-    let target = uri.path_and_query().map_or(uri.path(), |target| target.as_str());
+    let target = uri
+        .path_and_query()
+        .map_or(uri.path(), |target| target.as_str());
     claims.check_target(method, target).map_err(of_fault)?;
-    match app.api.reads.take(&claims.common.iss, &claims.common.jti, (), now) {
+    match app
+        .api
+        .reads
+        .take(&claims.common.iss, &claims.common.jti, (), now)
+    {
         Ok(()) => Ok(claims.common.iss),
-        Err(UseRefused::Before(())) => Err(unauthorised("jti", "an identifier not used before", "one used before")),
+        Err(UseRefused::Before(())) => Err(unauthorised(
+            "jti",
+            "an identifier not used before",
+            "one used before",
+        )),
         Err(UseRefused::Full) => Err(Problem::from(Kind::OVERLOADED).retry_after(10)),
     }
 }

@@ -1,6 +1,6 @@
-//! `/docs`: the API document as a page, and `/problems/{code}`: what a problem means. Made from the document itself; no
-//! script, nothing from elsewhere. The frame around is that of every page, in the reader's language; the document itself is
-//! in English, as the machines' names in it are.
+//! `/docs`: the API document as a page, and `/problems/{code}`: what a problem means. Made from the
+//! document itself; no script, nothing from elsewhere. The frame around is that of every page, in
+//! the reader's language; the document itself is in English, as the machines' names in it are.
 
 use std::fmt;
 use std::sync::OnceLock;
@@ -94,7 +94,8 @@ struct Framed<'a> {
     body: &'a str,
 }
 
-/// Text of the document: what stands between backticks is code. Everything else is text and nothing but text.
+/// Text of the document: what stands between backticks is code. Everything else is text and nothing
+/// but text.
 struct Prose(String);
 
 impl fmt::Display for Prose {
@@ -131,14 +132,30 @@ pub(crate) async fn page(visit: Visit) -> Result<Response, Problem> {
 /// # Errors
 /// A [`Problem`]: `not-found` for a code that is none.
 pub(crate) async fn problem(visit: Visit, Path(code): Path<String>) -> Result<Response, Problem> {
-    let kind = Kind::ALL.iter().find(|kind| kind.code == code).ok_or(Kind::NOT_FOUND)?;
-    let page = ProblemPage { code: kind.code, status: kind.status.as_u16(), title: Prose(kind.title.to_owned()) };
-    frame(&visit, kind.code, &page.render().map_err(|_| Kind::INTERNAL)?)
+    let kind = Kind::ALL
+        .iter()
+        .find(|kind| kind.code == code)
+        .ok_or(Kind::NOT_FOUND)?;
+    let page = ProblemPage {
+        code: kind.code,
+        status: kind.status.as_u16(),
+        title: Prose(kind.title.to_owned()),
+    };
+    frame(
+        &visit,
+        kind.code,
+        &page.render().map_err(|_| Kind::INTERNAL)?,
+    )
 }
 
 fn frame(visit: &Visit, title: &str, body: &str) -> Result<Response, Problem> {
     let note = (visit.language == Language::Ja).then_some("この文書は英語で書かれています。");
-    visit::page(Framed { shell: visit.shell(title), note, body }).map_err(|_| Kind::INTERNAL.into())
+    visit::page(Framed {
+        shell: visit.shell(title),
+        note,
+        body,
+    })
+    .map_err(|_| Kind::INTERNAL.into())
 }
 
 fn prose(value: &Value) -> Prose {
@@ -148,26 +165,40 @@ fn prose(value: &Value) -> Prose {
 fn docs(document: &Value) -> Docs {
     let operations: Vec<(String, Operation)> = objects(&document["paths"])
         .flat_map(|(path, methods)| {
-            objects(methods).map(move |(method, operation)| (tag(operation), read_operation(method, path, operation)))
+            objects(methods).map(move |(method, operation)| {
+                (tag(operation), read_operation(method, path, operation))
+            })
         })
         .collect();
-    let mut operations: Vec<Option<(String, Operation)>> = operations.into_iter().map(Some).collect();
+    let mut operations: Vec<Option<(String, Operation)>> =
+        operations.into_iter().map(Some).collect();
     let groups = items(&document["tags"]).map(|group| {
         let name = text(&group["name"]);
-        let own = operations.iter_mut().filter_map(|slot| slot.take_if(|(tag, _)| *tag == name).map(|(_, own)| own));
-        Group { about: prose(&group["description"]), operations: own.collect() }
+        let own = operations
+            .iter_mut()
+            .filter_map(|slot| slot.take_if(|(tag, _)| *tag == name).map(|(_, own)| own));
+        Group {
+            about: prose(&group["description"]),
+            operations: own.collect(),
+        }
     });
     Docs {
         title: text(&document["info"]["title"]),
         about: prose(&document["info"]["description"]),
         groups: groups.collect(),
-        schemas: objects(&document["components"]["schemas"]).map(|(name, schema)| read_schema(name, schema)).collect(),
+        schemas: objects(&document["components"]["schemas"])
+            .map(|(name, schema)| read_schema(name, schema))
+            .collect(),
         problems: Kind::ALL.iter().map(explain).collect(),
     }
 }
 
 fn explain(kind: &Kind) -> Explained {
-    Explained { uri: kind.uri(), status: kind.status.as_u16(), title: Prose(kind.title.to_owned()) }
+    Explained {
+        uri: kind.uri(),
+        status: kind.status.as_u16(),
+        title: Prose(kind.title.to_owned()),
+    }
 }
 
 fn tag(operation: &Value) -> String {
@@ -192,16 +223,26 @@ fn read_operation(method: &str, path: &str, operation: &Value) -> Operation {
                 about: prose(&parameter["description"]),
             })
             .collect(),
-        body: body.map(|(media_type, content)| (media_type.to_owned(), referred(&content["schema"]))),
-        claims: operation["requestBody"].get("x-akashi-claims").map(referred),
+        body: body
+            .map(|(media_type, content)| (media_type.to_owned(), referred(&content["schema"]))),
+        claims: operation["requestBody"]
+            .get("x-akashi-claims")
+            .map(referred),
         responses: objects(&operation["responses"])
             .map(|(status, response)| {
                 let content = objects(&response["content"]).next();
                 Answered {
                     status: status.to_owned(),
-                    lines: text(&response["description"]).split("\n\n").map(|line| Prose(line.to_owned())).collect(),
-                    media_type: content.map(|(media_type, _)| media_type.to_owned()).unwrap_or_default(),
-                    schema: content.map(|(_, content)| referred(&content["schema"])).unwrap_or_default(),
+                    lines: text(&response["description"])
+                        .split("\n\n")
+                        .map(|line| Prose(line.to_owned()))
+                        .collect(),
+                    media_type: content
+                        .map(|(media_type, _)| media_type.to_owned())
+                        .unwrap_or_default(),
+                    schema: content
+                        .map(|(_, content)| referred(&content["schema"]))
+                        .unwrap_or_default(),
                 }
             })
             .collect(),
@@ -209,7 +250,9 @@ fn read_operation(method: &str, path: &str, operation: &Value) -> Operation {
 }
 
 fn read_schema(name: &str, schema: &Value) -> Schema {
-    let required: Vec<&str> = items(&schema["required"]).filter_map(Value::as_str).collect();
+    let required: Vec<&str> = items(&schema["required"])
+        .filter_map(Value::as_str)
+        .collect();
     let members = objects(&schema["properties"]).map(|(name, member)| Member {
         name: name.to_owned(),
         place: String::new(),
@@ -217,13 +260,17 @@ fn read_schema(name: &str, schema: &Value) -> Schema {
         shape: shape(member),
         about: prose(&member["description"]),
     });
-    let example = schema["examples"].get(0).filter(|example| example.is_object());
+    let example = schema["examples"]
+        .get(0)
+        .filter(|example| example.is_object());
     Schema {
         name: name.to_owned(),
         about: prose(&schema["description"]),
         shape: shape(schema),
         members: members.collect(),
-        example: example.and_then(|example| serde_json::to_string_pretty(example).ok()).unwrap_or_default(),
+        example: example
+            .and_then(|example| serde_json::to_string_pretty(example).ok())
+            .unwrap_or_default(),
     }
 }
 
@@ -236,7 +283,9 @@ fn shape(schema: &Value) -> String {
         return items(words).map(text).collect::<Vec<_>>().join(" | ");
     }
     if let Some(word) = schema.get("const") {
-        return word.as_str().map_or_else(|| word.to_string(), str::to_owned);
+        return word
+            .as_str()
+            .map_or_else(|| word.to_string(), str::to_owned);
     }
     for several in ["oneOf", "allOf"] {
         if let Some(choices) = schema.get(several) {
@@ -247,13 +296,18 @@ fn shape(schema: &Value) -> String {
     match schema["type"].as_str() {
         Some("array") => format!("list of {}", shape(&schema["items"])),
         Some("object") => {
-            let members: Vec<String> =
-                objects(&schema["properties"]).map(|(name, member)| format!("{name}: {}", shape(member))).collect();
-            if members.len() > 4 { "object".to_owned() } else { format!("{{ {} }}", members.join(", ")) }
+            let members: Vec<String> = objects(&schema["properties"])
+                .map(|(name, member)| format!("{name}: {}", shape(member)))
+                .collect();
+            if members.len() > 4 {
+                "object".to_owned()
+            } else {
+                format!("{{ {} }}", members.join(", "))
+            }
         }
-        Some("string") => {
-            schema["pattern"].as_str().map_or_else(|| "text".to_owned(), |pattern| format!("/{pattern}/"))
-        }
+        Some("string") => schema["pattern"]
+            .as_str()
+            .map_or_else(|| "text".to_owned(), |pattern| format!("/{pattern}/")),
         Some(other) => other.to_owned(),
         None => String::new(),
     }
@@ -274,7 +328,11 @@ fn items(value: &Value) -> impl Iterator<Item = &Value> {
 }
 
 fn objects(value: &Value) -> impl Iterator<Item = (&str, &Value)> {
-    value.as_object().into_iter().flatten().map(|(name, value)| (name.as_str(), value))
+    value
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(name, value)| (name.as_str(), value))
 }
 
 #[cfg(test)]
@@ -285,7 +343,10 @@ mod tests {
     #[test]
     fn between_backticks_is_code_and_nothing_is_markup() {
         let shown = |text: &str| Prose(text.to_owned()).to_string();
-        assert_eq!(shown("a `b<c>` & `d`"), "a <code>b&lt;c&gt;</code> &amp; <code>d</code>");
+        assert_eq!(
+            shown("a `b<c>` & `d`"),
+            "a <code>b&lt;c&gt;</code> &amp; <code>d</code>"
+        );
         assert_eq!(shown("`"), "`");
         assert_eq!(shown("a ` <b>"), "a ` &lt;b&gt;");
         assert_eq!(shown(""), "");
@@ -295,7 +356,11 @@ mod tests {
     fn the_page_shows_every_route_schema_and_problem_and_loads_nothing_from_elsewhere() {
         let page = docs(openapi()).render().unwrap();
         for route in ROUTES {
-            assert!(page.contains(&format!("id=\"{}\"", route.name)), "{}", route.path);
+            assert!(
+                page.contains(&format!("id=\"{}\"", route.name)),
+                "{}",
+                route.path
+            );
         }
         for (name, _) in objects(&openapi()["components"]["schemas"]) {
             assert!(page.contains(&format!("id=\"schema-{name}\"")), "{name}");
@@ -303,9 +368,15 @@ mod tests {
         for kind in Kind::ALL {
             assert!(page.contains(&kind.uri()), "{}", kind.code);
         }
-        let outside: String =
-            page.split("<pre").map(|part| part.split_once("</pre>").map_or(part, |(_, rest)| rest)).collect();
+        let outside: String = page
+            .split("<pre")
+            .map(|part| part.split_once("</pre>").map_or(part, |(_, rest)| rest))
+            .collect();
         assert!(!outside.contains('`'), "a literal backtick");
-        assert!(!page.contains("<script") && !page.contains("src=\"http") && !page.contains("href=\"http"));
+        assert!(
+            !page.contains("<script")
+                && !page.contains("src=\"http")
+                && !page.contains("href=\"http")
+        );
     }
 }

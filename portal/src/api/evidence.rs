@@ -1,5 +1,5 @@
-//! `POST /v1/evidence/verify`: what a piece of evidence says, checked against this log's key. Reads only; the same check
-//! runs offline (`akashi-audit verify`). Spending is `POST /v1/releases`.
+//! `POST /v1/evidence/verify`: what a piece of evidence says, checked against this log's key. Reads
+//! only; the same check runs offline (`akashi-audit verify`). Spending is `POST /v1/releases`.
 
 use akashi_proof::evidence::{EVIDENCE_LEN_MAX, Evidence};
 use akashi_proof::ids::CategoryCode;
@@ -51,10 +51,18 @@ pub async fn verify(
     body: Body,
 ) -> Result<Response, Problem> {
     // Anybody may ask, and each costs two signatures.
-    app.api.limits.unsigned.take(&client.bucket()).map_err(too_many)?;
+    app.api
+        .limits
+        .unsigned
+        .take(&client.bucket())
+        .map_err(too_many)?;
     let body = read(&headers, body, "text/plain", EVIDENCE_LEN_MAX).await?;
     let invalid = |error: akashi_proof::evidence::EvidenceError| {
-        Problem::from(Kind::EVIDENCE_INVALID).in_field("body", "evidence this log has signed", error.to_string())
+        Problem::from(Kind::EVIDENCE_INVALID).in_field(
+            "body",
+            "evidence this log has signed",
+            error.to_string(),
+        )
     };
     let evidence = Evidence::parse(&body).map_err(invalid)?;
     let verified = evidence.verify(&app.api.log_keys, &[]).map_err(invalid)?;
@@ -68,7 +76,11 @@ pub async fn verify(
         process: verified.process.as_str(),
         purpose: verified.purpose.as_str(),
         holder: verified.holder.as_str(),
-        categories: verified.categories.iter().map(CategoryCode::as_str).collect(),
+        categories: verified
+            .categories
+            .iter()
+            .map(CategoryCode::as_str)
+            .collect(),
         basis: verified.basis_kind.as_str(),
         consent: verified.consent.as_ref().map(|consent| consent.index),
         duties: &verified.duties,

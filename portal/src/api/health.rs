@@ -27,10 +27,18 @@ pub async fn ready(State(app): State<SharedApp>) -> Response {
     let backlog = app.notifier.backlog();
     let readiness = Readiness {
         ready: stopped.is_none(),
-        writer: if stopped.is_none() { "running" } else { "stopped" },
+        writer: if stopped.is_none() {
+            "running"
+        } else {
+            "stopped"
+        },
         notices_waiting: backlog.head.saturating_sub(backlog.cursor),
     };
-    let status = if stopped.is_none() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let status = if stopped.is_none() {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
     (status, json(&readiness)).into_response()
 }
 
@@ -38,10 +46,16 @@ pub async fn ready(State(app): State<SharedApp>) -> Response {
 ///
 /// # Errors
 /// `not-found` for everybody else.
-pub async fn figures(State(app): State<SharedApp>, Extension(client): Extension<Client>) -> Result<Response, Problem> {
+pub async fn figures(
+    State(app): State<SharedApp>,
+    Extension(client): Extension<Client>,
+) -> Result<Response, Problem> {
     if !client.is_local() {
         return Err(Kind::NOT_FOUND.into());
     }
-    let kind = (header::CONTENT_TYPE, HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8"));
+    let kind = (
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8"),
+    );
     Ok(([kind], app.api.metrics.text(&app)).into_response())
 }

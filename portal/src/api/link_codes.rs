@@ -1,4 +1,5 @@
-//! `POST /v1/link-codes`: an institution learns its own code for a person who stands at its counter.
+//! `POST /v1/link-codes`: an institution learns its own code for a person who stands at its
+//! counter.
 
 use akashi_ledger::command::{IssueLink, LinkReceipt};
 use akashi_proof::digest::Secret;
@@ -42,14 +43,24 @@ pub async fn issue(
     let signed = statement::receive(&app, client, &headers, body).await?;
     let link_key = secret_header(&headers, LINK_KEY_HEADER)?
         .ok_or_else(|| missing_header(LINK_KEY_HEADER, "32 bytes: 43 characters of base64url"))?;
-    let claims = signed.claims(&app, LinkClaims::read, |claims| &claims.common).await?;
+    let claims = signed
+        .claims(&app, LinkClaims::read, |claims| &claims.common)
+        .await?;
     let taken = take_code(&app, &claims)?;
     let command = issue_link(signed, claims, link_key, taken.is_some());
-    let done = app.ledger.submit(command).await.inspect_err(|_| give_back(&app, taken))?;
+    let done = app
+        .ledger
+        .submit(command)
+        .await
+        .inspect_err(|_| give_back(&app, taken))?;
     match done.receipt {
         LinkReceipt::Issued { index, code, .. } => {
             let proof = first_proof(&app, &done.appended, index)?.to_string();
-            Ok(json(&Issued { link_code: code.as_str(), index, proof }))
+            Ok(json(&Issued {
+                link_code: code.as_str(),
+                index,
+                proof,
+            }))
         }
         LinkReceipt::Refused { index, fault } => {
             if fault.code != FaultCode::NoMatch {
@@ -60,18 +71,38 @@ pub async fn issue(
     }
 }
 
-fn issue_link(signed: statement::Signed, claims: LinkClaims, link_key: Secret, code_matches: bool) -> IssueLink {
-    IssueLink { jws: signed.jws, claims, link_key, code_matches, verified_with: signed.key }
+fn issue_link(
+    signed: statement::Signed,
+    claims: LinkClaims,
+    link_key: Secret,
+    code_matches: bool,
+) -> IssueLink {
+    IssueLink {
+        jws: signed.jws,
+        claims,
+        link_key,
+        code_matches,
+        verified_with: signed.key,
+    }
 }
 
-/// Spends the code the person read out; whose it was, if it was one. A retry spends nothing: its answer is known.
+/// Spends the code the person read out; whose it was, if it was one. A retry spends nothing: its
+/// answer is known.
 fn take_code(app: &App, claims: &LinkClaims) -> Result<Option<SubjectHandle>, Problem> {
     let reader = app.ledger.reader();
-    if reader.find_statement(&claims.common.iss, &claims.common.jti)?.is_some() {
+    if reader
+        .find_statement(&claims.common.iss, &claims.common.jti)?
+        .is_some()
+    {
         return Ok(None);
     }
-    let person = reader.person_by_qid(&claims.qid).map(|person| person.subject);
-    Ok(person.filter(|subject| app.counter_codes.take(subject, &claims.code, app.clock.wall())))
+    let person = reader
+        .person_by_qid(&claims.qid)
+        .map(|person| person.subject);
+    Ok(person.filter(|subject| {
+        app.counter_codes
+            .take(subject, &claims.code, app.clock.wall())
+    }))
 }
 
 fn give_back(app: &App, taken: Option<SubjectHandle>) {

@@ -1,6 +1,8 @@
-//! `/log/*`: the public log, byte for byte as C2SP tlog-tiles has it, so that any witness or monitor can read it.
+//! `/log/*`: the public log, byte for byte as C2SP tlog-tiles has it, so that any witness or
+//! monitor can read it.
 //!
-//! One spelling per resource: what is spelt otherwise does not exist, so that a cache never holds anything twice.
+//! One spelling per resource: what is spelt otherwise does not exist, so that a cache never holds
+//! anything twice.
 
 use akashi_proof::decimal;
 use akashi_proof::tile::Tile;
@@ -36,42 +38,81 @@ akashi-audit fsck <this address> --vkey <the key you have on paper> checks all o
 
 /// The list of what is here.
 pub async fn index() -> Response {
-    shared(([(header::CONTENT_TYPE, TEXT)], INDEX).into_response(), A_MINUTE)
+    shared(
+        ([(header::CONTENT_TYPE, TEXT)], INDEX).into_response(),
+        A_MINUTE,
+    )
 }
 
 /// The published checkpoint, signed.
 pub async fn checkpoint(State(app): State<SharedApp>) -> Response {
     let note = app.ledger.reader().published().note.to_string();
-    shared(([(header::CONTENT_TYPE, TEXT)], note).into_response(), SHORT)
+    shared(
+        ([(header::CONTENT_TYPE, TEXT)], note).into_response(),
+        SHORT,
+    )
 }
 
 /// The log's keys, one vkey line each, oldest first.
 pub async fn vkey(State(app): State<SharedApp>) -> Response {
-    let lines: String = app.api.log_keys.keys().iter().map(|key| format!("{key}\n")).collect();
-    shared(([(header::CONTENT_TYPE, TEXT)], lines).into_response(), A_MINUTE)
+    let lines: String = app
+        .api
+        .log_keys
+        .keys()
+        .iter()
+        .map(|key| format!("{key}\n"))
+        .collect();
+    shared(
+        ([(header::CONTENT_TYPE, TEXT)], lines).into_response(),
+        A_MINUTE,
+    )
 }
 
 /// A tile of hashes or a bundle of entries.
 ///
 /// # Errors
 /// A [`Problem`]: `not-found` for what is not spelt as a tile or not in the published tree.
-pub async fn tile(State(app): State<SharedApp>, OriginalUri(uri): OriginalUri) -> Result<Response, Problem> {
+pub async fn tile(
+    State(app): State<SharedApp>,
+    OriginalUri(uri): OriginalUri,
+) -> Result<Response, Problem> {
     // As sent, not decoded: `%2F` is another spelling.
-    let path = uri.path().strip_prefix("/log/").filter(|_| uri.query().is_none()).ok_or(Kind::NOT_FOUND)?;
+    let path = uri
+        .path()
+        .strip_prefix("/log/")
+        .filter(|_| uri.query().is_none())
+        .ok_or(Kind::NOT_FOUND)?;
     let tile = Tile::parse(path).map_err(|_| Kind::NOT_FOUND)?;
     let bytes = app.ledger.reader().tile(tile)?.ok_or(Kind::NOT_FOUND)?;
-    let keep = if tile.width().is_full() { FOR_EVER } else { A_MINUTE };
-    Ok(shared(([(header::CONTENT_TYPE, BYTES)], bytes).into_response(), keep))
+    let keep = if tile.width().is_full() {
+        FOR_EVER
+    } else {
+        A_MINUTE
+    };
+    Ok(shared(
+        ([(header::CONTENT_TYPE, BYTES)], bytes).into_response(),
+        keep,
+    ))
 }
 
 /// The body of a registry record, published in full.
 ///
 /// # Errors
 /// A [`Problem`]: `not-found` where the published tree holds no such record.
-pub async fn registry(State(app): State<SharedApp>, Path(seq): Path<String>) -> Result<Response, Problem> {
+pub async fn registry(
+    State(app): State<SharedApp>,
+    Path(seq): Path<String>,
+) -> Result<Response, Problem> {
     let seq = number(&seq).ok_or(Kind::NOT_FOUND)?;
-    let body = app.ledger.reader().registry_body(seq)?.ok_or(Kind::NOT_FOUND)?;
-    Ok(shared(([(header::CONTENT_TYPE, BYTES)], body).into_response(), FOR_EVER))
+    let body = app
+        .ledger
+        .reader()
+        .registry_body(seq)?
+        .ok_or(Kind::NOT_FOUND)?;
+    Ok(shared(
+        ([(header::CONTENT_TYPE, BYTES)], body).into_response(),
+        FOR_EVER,
+    ))
 }
 
 /// A number in its one spelling.
@@ -84,7 +125,10 @@ pub fn shared(mut response: Response, keep: HeaderValue) -> Response {
     const CORP: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, keep);
-    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers.insert(
+        header::ACCESS_CONTROL_ALLOW_ORIGIN,
+        HeaderValue::from_static("*"),
+    );
     headers.insert(CORP, HeaderValue::from_static("cross-origin"));
     response
 }

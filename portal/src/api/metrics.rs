@@ -1,5 +1,5 @@
-//! Figures in the Prometheus text format: counters and histograms over fixed labels, so that no visitor can make the
-//! list longer. Our own: four atomics a request, no registry, no macros.
+//! Figures in the Prometheus text format: counters and histograms over fixed labels, so that no
+//! visitor can make the list longer. Our own: four atomics a request, no registry, no macros.
 
 use std::fmt::Write;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -23,7 +23,8 @@ const API: [&str; 7] = [
 /// What kind of route a request goes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Route {
-    /// One of `/v1`, by its place in the list of those with figures of their own; past the list, the document.
+    /// One of `/v1`, by its place in the list of those with figures of their own; past the list,
+    /// the document.
     Api(usize),
     /// `/log/*`.
     Log,
@@ -45,13 +46,17 @@ const ROUTES: usize = API.len() + 7;
 impl Route {
     /// The kind of a route as written in the router.
     pub fn of(matched: Option<&str>) -> Self {
-        let Some(path) = matched else { return Self::None };
+        let Some(path) = matched else {
+            return Self::None;
+        };
         match path {
             "/healthz" | "/readyz" | "/metrics" => Self::Health,
             "/sms/inbound" => Self::SmsInbound,
-            _ if path.starts_with("/v1/") => {
-                Self::Api(API.iter().position(|known| *known == path).unwrap_or(API.len()))
-            }
+            _ if path.starts_with("/v1/") => Self::Api(
+                API.iter()
+                    .position(|known| *known == path)
+                    .unwrap_or(API.len()),
+            ),
             _ if path == "/log" || path.starts_with("/log/") => Self::Log,
             // Written once for everybody, but for the frame: nearly as cheap as a style sheet.
             "/docs" | "/problems/{code}" => Self::Static,
@@ -73,14 +78,27 @@ impl Route {
     }
 
     fn label(place: usize) -> &'static str {
-        const OTHERS: [&str; 7] = ["/v1/openapi.json", "/log", "/sms/inbound", "health", "static", "page", "none"];
-        API.get(place).or_else(|| OTHERS.get(place - API.len())).copied().unwrap_or("none")
+        const OTHERS: [&str; 7] = [
+            "/v1/openapi.json",
+            "/log",
+            "/sms/inbound",
+            "health",
+            "static",
+            "page",
+            "none",
+        ];
+        API.get(place)
+            .or_else(|| OTHERS.get(place - API.len()))
+            .copied()
+            .unwrap_or("none")
     }
 }
 
 /// Upper ends of the histogram's buckets, in microseconds.
-const BUCKETS_US: [u64; 12] =
-    [500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 5_000_000];
+const BUCKETS_US: [u64; 12] = [
+    500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000,
+    5_000_000,
+];
 
 #[derive(Default)]
 struct OfRoute {
@@ -108,7 +126,10 @@ impl Metrics {
         let micros = took.as_micros() as u64;
         let class = usize::from(status.as_u16() / 100).min(5);
         of.by_class[class].fetch_add(1, Relaxed);
-        let bucket = BUCKETS_US.iter().position(|end| micros <= *end).unwrap_or(BUCKETS_US.len());
+        let bucket = BUCKETS_US
+            .iter()
+            .position(|end| micros <= *end)
+            .unwrap_or(BUCKETS_US.len());
         of.by_time[bucket].fetch_add(1, Relaxed);
         of.microseconds.fetch_add(micros, Relaxed);
     }
@@ -131,38 +152,117 @@ impl Metrics {
         let reader = app.ledger.reader();
         let backlog = app.notifier.backlog();
         let stopped = u64::from(reader.stopped().is_some());
-        gauge(&mut text, "akashi_log_entries", "Entries in the log.", reader.head().head.size.value());
-        gauge(&mut text, "akashi_people", "Persons enrolled.", reader.people_count() as u64);
-        gauge(&mut text, "akashi_writer_stopped", "1 while the writer takes no commands.", stopped);
-        gauge(&mut text, "akashi_notifier_cursor", "Log index the notifier has read up to.", backlog.cursor);
+        gauge(
+            &mut text,
+            "akashi_log_entries",
+            "Entries in the log.",
+            reader.head().head.size.value(),
+        );
+        gauge(
+            &mut text,
+            "akashi_people",
+            "Persons enrolled.",
+            reader.people_count() as u64,
+        );
+        gauge(
+            &mut text,
+            "akashi_writer_stopped",
+            "1 while the writer takes no commands.",
+            stopped,
+        );
+        gauge(
+            &mut text,
+            "akashi_notifier_cursor",
+            "Log index the notifier has read up to.",
+            backlog.cursor,
+        );
         let waiting = backlog.head.saturating_sub(backlog.cursor);
-        gauge(&mut text, "akashi_notifier_waiting", "Entries the notifier has not read.", waiting);
-        gauge(&mut text, "akashi_outbox_waiting", "Messages that wait to be handed over.", backlog.waiting);
-        gauge(&mut text, "akashi_outbox_failed", "Messages given up since the start.", backlog.failed);
-        gauge(&mut text, "akashi_open_questions", "Questions to people without an answer yet.", backlog.open_questions);
+        gauge(
+            &mut text,
+            "akashi_notifier_waiting",
+            "Entries the notifier has not read.",
+            waiting,
+        );
+        gauge(
+            &mut text,
+            "akashi_outbox_waiting",
+            "Messages that wait to be handed over.",
+            backlog.waiting,
+        );
+        gauge(
+            &mut text,
+            "akashi_outbox_failed",
+            "Messages given up since the start.",
+            backlog.failed,
+        );
+        gauge(
+            &mut text,
+            "akashi_open_questions",
+            "Questions to people without an answer yet.",
+            backlog.open_questions,
+        );
         let free = app.api.in_flight.available_permits();
         let working = app.config.server.concurrent_requests.saturating_sub(free) as u64;
-        gauge(&mut text, "akashi_requests_in_flight", "Requests worked on now.", working);
-        head(&mut text, "akashi_decisions_total", "counter", "Decisions on accesses, as told.");
+        gauge(
+            &mut text,
+            "akashi_requests_in_flight",
+            "Requests worked on now.",
+            working,
+        );
+        head(
+            &mut text,
+            "akashi_decisions_total",
+            "counter",
+            "Decisions on accesses, as told.",
+        );
         for (told, count) in DECISIONS.iter().zip(&self.decided) {
-            line(&mut text, &format!("akashi_decisions_total{{decision=\"{told}\"}}"), count.load(Relaxed));
+            line(
+                &mut text,
+                &format!("akashi_decisions_total{{decision=\"{told}\"}}"),
+                count.load(Relaxed),
+            );
         }
-        head(&mut text, "akashi_statements_refused_total", "counter", "Signed statements refused and recorded.");
-        line(&mut text, "akashi_statements_refused_total", self.refused.load(Relaxed));
+        head(
+            &mut text,
+            "akashi_statements_refused_total",
+            "counter",
+            "Signed statements refused and recorded.",
+        );
+        line(
+            &mut text,
+            "akashi_statements_refused_total",
+            self.refused.load(Relaxed),
+        );
         self.requests(&mut text);
         text
     }
 
     fn requests(&self, text: &mut String) {
-        head(text, "akashi_requests_total", "counter", "Answers by route and class of status.");
+        head(
+            text,
+            "akashi_requests_total",
+            "counter",
+            "Answers by route and class of status.",
+        );
         for (place, of) in self.routes.iter().enumerate() {
-            for (class, count) in of.by_class.iter().enumerate().filter(|(_, count)| count.load(Relaxed) > 0) {
+            for (class, count) in of
+                .by_class
+                .iter()
+                .enumerate()
+                .filter(|(_, count)| count.load(Relaxed) > 0)
+            {
                 let label = Route::label(place);
-                let name = format!("akashi_requests_total{{route=\"{label}\",status=\"{class}xx\"}}");
+                let name =
+                    format!("akashi_requests_total{{route=\"{label}\",status=\"{class}xx\"}}");
                 line(text, &name, count.load(Relaxed));
             }
         }
-        head(text, "akashi_request_seconds", "histogram", "Time to answer by route.");
+        head(
+            text,
+            "akashi_request_seconds",
+            "histogram",
+            "Time to answer by route.",
+        );
         for (place, of) in self.routes.iter().enumerate() {
             let label = Route::label(place);
             let counts: Vec<u64> = of.by_time.iter().map(|count| count.load(Relaxed)).collect();
@@ -174,12 +274,27 @@ impl Metrics {
             for (end, count) in BUCKETS_US.iter().zip(&counts) {
                 so_far += count;
                 let end = *end as f64 / 1e6;
-                line(text, &format!("akashi_request_seconds_bucket{{route=\"{label}\",le=\"{end}\"}}"), so_far);
+                line(
+                    text,
+                    &format!("akashi_request_seconds_bucket{{route=\"{label}\",le=\"{end}\"}}"),
+                    so_far,
+                );
             }
-            line(text, &format!("akashi_request_seconds_bucket{{route=\"{label}\",le=\"+Inf\"}}"), total);
+            line(
+                text,
+                &format!("akashi_request_seconds_bucket{{route=\"{label}\",le=\"+Inf\"}}"),
+                total,
+            );
             let seconds = of.microseconds.load(Relaxed) as f64 / 1e6;
-            let _ = writeln!(text, "akashi_request_seconds_sum{{route=\"{label}\"}} {seconds}");
-            line(text, &format!("akashi_request_seconds_count{{route=\"{label}\"}}"), total);
+            let _ = writeln!(
+                text,
+                "akashi_request_seconds_sum{{route=\"{label}\"}} {seconds}"
+            );
+            line(
+                text,
+                &format!("akashi_request_seconds_count{{route=\"{label}\"}}"),
+                total,
+            );
         }
     }
 }
@@ -205,12 +320,25 @@ mod tests {
     fn every_route_has_one_place_and_one_label() {
         let places: Vec<usize> = (0..=API.len())
             .map(Route::Api)
-            .chain([Route::Log, Route::SmsInbound, Route::Health, Route::Static, Route::Page, Route::None])
+            .chain([
+                Route::Log,
+                Route::SmsInbound,
+                Route::Health,
+                Route::Static,
+                Route::Page,
+                Route::None,
+            ])
             .map(Route::place)
             .collect();
         assert_eq!(places, (0..ROUTES).collect::<Vec<_>>());
-        assert_eq!(Route::label(Route::of(Some("/v1/releases")).place()), "/v1/releases");
-        assert_eq!(Route::label(Route::of(Some("/log/tile/{*path}")).place()), "/log");
+        assert_eq!(
+            Route::label(Route::of(Some("/v1/releases")).place()),
+            "/v1/releases"
+        );
+        assert_eq!(
+            Route::label(Route::of(Some("/log/tile/{*path}")).place()),
+            "/log"
+        );
         assert_eq!(Route::label(Route::of(None).place()), "none");
     }
 

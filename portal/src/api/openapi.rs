@@ -1,8 +1,10 @@
-//! The API document, OpenAPI 3.1: built from one list of routes and from the schemas in `openapi/schemas.json`.
+//! The API document, OpenAPI 3.1: built from one list of routes and from the schemas in
+//! `openapi/schemas.json`.
 //!
-//! By hand and not derived: every body is a signed statement, so what a client must know stands inside the JWS, where a
-//! derive macro sees bytes. Tests hold the list and the router together, and read every example with the real parsers;
-//! the API tests check each answer they get against this document.
+//! By hand and not derived: every body is a signed statement, so what a client must know stands
+//! inside the JWS, where a derive macro sees bytes. Tests hold the list and the router together,
+//! and read every example with the real parsers; the API tests check each answer they get against
+//! this document.
 
 mod routes;
 
@@ -95,9 +97,15 @@ pub fn openapi() -> &'static Value {
 pub async fn document() -> Response {
     static TEXT: OnceLock<String> = OnceLock::new();
     let text = TEXT.get_or_init(|| openapi().to_string());
-    let kind = (header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    let kind = (
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/json"),
+    );
     let mut response = ([kind], text.as_str()).into_response();
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
+    response.headers_mut().insert(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("public, max-age=300"),
+    );
     response
 }
 
@@ -111,7 +119,10 @@ fn build() -> Value {
     let mut paths: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
     for route in ROUTES {
         let path = route.path.replace("{*", "{");
-        paths.entry(path).or_default().insert(route.method.to_owned(), operation(route));
+        paths
+            .entry(path)
+            .or_default()
+            .insert(route.method.to_owned(), operation(route));
     }
     json!({
         "openapi": "3.1.0",
@@ -139,7 +150,10 @@ fn build() -> Value {
 }
 
 fn schemas() -> Value {
-    #[expect(clippy::expect_used, reason = "the file is part of the program and read by a test")]
+    #[expect(
+        clippy::expect_used,
+        reason = "the file is part of the program and read by a test"
+    )]
     serde_json::from_str(include_str!("openapi/schemas.json")).expect("schemas.json")
 }
 
@@ -150,7 +164,10 @@ fn operation(route: &RouteDoc) -> Value {
     }
     let mut by_status: BTreeMap<u16, Vec<Kind>> = BTreeMap::new();
     for kind in route.problems.iter().copied().flatten() {
-        by_status.entry(kind.status.as_u16()).or_default().push(*kind);
+        by_status
+            .entry(kind.status.as_u16())
+            .or_default()
+            .push(*kind);
     }
     for (status, kinds) in by_status {
         let response = problem_response(status, &kinds);
@@ -183,7 +200,10 @@ fn parameter(parameter: &Parameter) -> Value {
 
 fn request_body(body: &Body) -> Value {
     let mut content = Map::new();
-    content.insert(body.media_type.to_owned(), json!({ "schema": schema(body.schema) }));
+    content.insert(
+        body.media_type.to_owned(),
+        json!({ "schema": schema(body.schema) }),
+    );
     let mut request = json!({ "required": true, "content": content });
     if let Some(claims) = body.claims {
         request["x-akashi-claims"] = schema(claims);
@@ -215,11 +235,18 @@ fn success_response(success: &Success) -> Value {
 }
 
 fn problem_response(status: u16, kinds: &[Kind]) -> Value {
-    let lines: Vec<String> = kinds.iter().map(|kind| format!("`{}`: {}", kind.code, kind.title)).collect();
+    let lines: Vec<String> = kinds
+        .iter()
+        .map(|kind| format!("`{}`: {}", kind.code, kind.title))
+        .collect();
     let mut headers = request_id();
-    let waits = [StatusCode::TOO_MANY_REQUESTS.as_u16(), StatusCode::SERVICE_UNAVAILABLE.as_u16()];
+    let waits = [
+        StatusCode::TOO_MANY_REQUESTS.as_u16(),
+        StatusCode::SERVICE_UNAVAILABLE.as_u16(),
+    ];
     if waits.contains(&status) {
-        headers["Retry-After"] = json!({ "schema": { "type": "string" }, "description": "Seconds." });
+        headers["Retry-After"] =
+            json!({ "schema": { "type": "string" }, "description": "Seconds." });
     }
     json!({
         "description": lines.join("\n\n"),
@@ -238,7 +265,9 @@ mod tests {
 
     use akashi_proof::base64::url;
     use akashi_proof::jws::{Jws, Type, assemble, signing_input};
-    use akashi_proof::statement::{AccessClaims, ActClaims, LinkClaims, ReleaseClaims, RequestClaims};
+    use akashi_proof::statement::{
+        AccessClaims, ActClaims, LinkClaims, ReleaseClaims, RequestClaims,
+    };
 
     #[test]
     fn router_and_document_list_the_same_routes() {
@@ -249,11 +278,16 @@ mod tests {
             .filter_map(|line| line.trim().strip_prefix(".route(\""))
             .map(|rest| {
                 let (path, handler) = rest.split_once("\", ").unwrap();
-                (path.to_owned(), handler.split('(').next().unwrap().to_owned())
+                (
+                    path.to_owned(),
+                    handler.split('(').next().unwrap().to_owned(),
+                )
             })
             .collect();
-        let mut documented: Vec<(String, String)> =
-            ROUTES.iter().map(|route| (route.path.to_owned(), route.method.to_owned())).collect();
+        let mut documented: Vec<(String, String)> = ROUTES
+            .iter()
+            .map(|route| (route.path.to_owned(), route.method.to_owned()))
+            .collect();
         served.sort();
         documented.sort();
         assert_eq!(served, documented);
@@ -269,7 +303,8 @@ mod tests {
             assert!(schemas.contains_key(name), "{name}");
         }
         for name in schemas.keys() {
-            let used = text.contains(&format!("#/components/schemas/{name}\"")) || name == "RequestClaims";
+            let used =
+                text.contains(&format!("#/components/schemas/{name}\"")) || name == "RequestClaims";
             assert!(used, "{name} is used nowhere");
         }
     }
@@ -296,24 +331,42 @@ mod tests {
                 _ => ActClaims::read(&jws).map(|_| ()),
             }
         };
-        for name in ["AccessClaims", "LinkClaims", "ReleaseClaims", "RequestClaims", "ActClaims"] {
+        for name in [
+            "AccessClaims",
+            "LinkClaims",
+            "ReleaseClaims",
+            "RequestClaims",
+            "ActClaims",
+        ] {
             let schema = &schemas[name];
             let example = &schema["examples"][0];
             read(name, example).unwrap_or_else(|fault| panic!("{name}: {fault}"));
             for member in schema["required"].as_array().unwrap() {
                 let mut without = example.clone();
-                without.as_object_mut().unwrap().remove(member.as_str().unwrap()).unwrap();
+                without
+                    .as_object_mut()
+                    .unwrap()
+                    .remove(member.as_str().unwrap())
+                    .unwrap();
                 assert!(read(name, &without).is_err(), "{name} without {member}");
             }
             for member in example.as_object().unwrap().keys() {
-                assert!(schema["properties"].get(member).is_some(), "{name}.{member} is not described");
+                assert!(
+                    schema["properties"].get(member).is_some(),
+                    "{name}.{member} is not described"
+                );
             }
         }
     }
 
     #[test]
     fn every_problem_of_a_statement_is_documented_with_its_status() {
-        for route in ROUTES.iter().filter(|route| route.body.as_ref().is_some_and(|body| body.claims.is_some())) {
+        for route in ROUTES.iter().filter(|route| {
+            route
+                .body
+                .as_ref()
+                .is_some_and(|body| body.claims.is_some())
+        }) {
             let documented: Vec<Kind> = route.problems.iter().copied().flatten().copied().collect();
             for kind in [
                 Kind::MALFORMED_JWS,
@@ -323,7 +376,12 @@ mod tests {
                 Kind::BUSY,
                 Kind::INTERNAL,
             ] {
-                assert!(documented.contains(&kind), "{} lacks {}", route.path, kind.code);
+                assert!(
+                    documented.contains(&kind),
+                    "{} lacks {}",
+                    route.path,
+                    kind.code
+                );
             }
         }
     }

@@ -1,5 +1,6 @@
-//! `GET /v1/policy`: the policy pack in force, its very text. Whoever asks finds the codes to use in it; whoever checks a
-//! decision recomputes the digest the log and every record of a decision name.
+//! `GET /v1/policy`: the policy pack in force, its very text. Whoever asks finds the codes to use
+//! in it; whoever checks a decision recomputes the digest the log and every record of a decision
+//! name.
 
 use std::collections::BTreeMap;
 

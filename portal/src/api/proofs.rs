@@ -1,4 +1,5 @@
-//! `GET /v1/proofs/{index}`: the proof of an entry under the published checkpoint. Entries are public, so are proofs.
+//! `GET /v1/proofs/{index}`: the proof of an entry under the published checkpoint. Entries are
+//! public, so are proofs.
 
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, header};
@@ -12,9 +13,22 @@ use crate::error::{Kind, Problem};
 ///
 /// # Errors
 /// A [`Problem`]: `not-published` until the published tree holds the entry.
-pub async fn published(State(app): State<SharedApp>, Path(index): Path<String>) -> Result<Response, Problem> {
+pub async fn published(
+    State(app): State<SharedApp>,
+    Path(index): Path<String>,
+) -> Result<Response, Problem> {
     let index = number(&index).ok_or(Kind::NOT_FOUND)?;
-    let proof = app.ledger.reader().published_proof(index)?.ok_or(Kind::NOT_PUBLISHED)?;
-    let kind = (header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
-    Ok(log::shared(([kind], proof.to_string()).into_response(), log::SHORT))
+    let proof = app
+        .ledger
+        .reader()
+        .published_proof(index)?
+        .ok_or(Kind::NOT_PUBLISHED)?;
+    let kind = (
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/plain; charset=utf-8"),
+    );
+    Ok(log::shared(
+        ([kind], proof.to_string()).into_response(),
+        log::SHORT,
+    ))
 }

@@ -1,4 +1,5 @@
-//! `POST /v1/releases`: a holder reports, before the data leaves, that it releases on a piece of evidence.
+//! `POST /v1/releases`: a holder reports, before the data leaves, that it releases on a piece of
+//! evidence.
 
 use akashi_ledger::command::{Release, ReleaseReceipt};
 use akashi_proof::statement::ReleaseClaims;
@@ -34,16 +35,35 @@ pub async fn report(
     body: Body,
 ) -> Result<Response, Problem> {
     let signed = statement::receive(&app, client, &headers, body).await?;
-    let claims = signed.claims(&app, ReleaseClaims::read, |claims| &claims.common).await?;
-    let done = app.ledger.submit(Release { jws: signed.jws, claims, verified_with: signed.key }).await?;
+    let claims = signed
+        .claims(&app, ReleaseClaims::read, |claims| &claims.common)
+        .await?;
+    let done = app
+        .ledger
+        .submit(Release {
+            jws: signed.jws,
+            claims,
+            verified_with: signed.key,
+        })
+        .await?;
     match done.receipt {
         ReleaseReceipt::Released { index } => {
             let proof = first_proof(&app, &done.appended, index)?.to_string();
-            Ok(json(&Released { released: true, index, proof }))
+            Ok(json(&Released {
+                released: true,
+                index,
+                proof,
+            }))
         }
         ReleaseReceipt::Spent { index, reasons } => {
             let problem = Problem::from(Kind::NOT_RELEASABLE);
-            Err(problem.in_field("index", "evidence that still opens something", reasons.join(", ")).recorded(index))
+            Err(problem
+                .in_field(
+                    "index",
+                    "evidence that still opens something",
+                    reasons.join(", "),
+                )
+                .recorded(index))
         }
         ReleaseReceipt::Refused { index, fault } => Err(refused(&app, fault, index)),
     }

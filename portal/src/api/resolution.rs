@@ -1,8 +1,9 @@
 //! How a question to the person ended, as far as its requester may know.
 //!
-//! `ask` may stand for a refusal at steps 6 to 9: a person who is not known there, or has no link, looks like one who is
-//! being asked. So whatever is not a permit is shown only when the time to answer is over, and then in one shape: a
-//! refusal she gave at once, a refusal the policy gave, and silence look the same from outside.
+//! `ask` may stand for a refusal at steps 6 to 9: a person who is not known there, or has no link,
+//! looks like one who is being asked. So whatever is not a permit is shown only when the time to
+//! answer is over, and then in one shape: a refusal she gave at once, a refusal the policy gave,
+//! and silence look the same from outside.
 
 use akashi_ledger::{LedgerError, Reader, StoredRecord};
 use akashi_proof::decision::NOT_AVAILABLE;
@@ -41,28 +42,43 @@ pub enum Resolution {
 ///
 /// # Errors
 /// [`LedgerError`] when something cannot be read.
-pub fn resolution(reader: &Reader, asked: &StoredRecord, now: Timestamp) -> Result<Option<Resolution>, LedgerError> {
-    let (Event::AccessAsked(decided) | Event::AccessDenied(decided)) = &asked.record.event else { return Ok(None) };
+pub fn resolution(
+    reader: &Reader,
+    asked: &StoredRecord,
+    now: Timestamp,
+) -> Result<Option<Resolution>, LedgerError> {
+    let (Event::AccessAsked(decided) | Event::AccessDenied(decided)) = &asked.record.event else {
+        return Ok(None);
+    };
     if decided.told != Outcome::Ask {
         return Ok(None);
     }
     if let Some(permit) = permit_after(reader, asked.index)? {
         let proof = reader.first_proof(&permit)?;
-        return Ok(Some(Resolution::Permitted(Box::new(answer(reader, &permit, None, proof)?))));
+        return Ok(Some(Resolution::Permitted(Box::new(answer(
+            reader, &permit, None, proof,
+        )?))));
     }
     let over = decided.expires.is_none_or(|expires| now >= expires);
-    let not_available = Resolution::NotAvailable { decision: Outcome::Deny.as_str(), reasons: [NOT_AVAILABLE] };
+    let not_available = Resolution::NotAvailable {
+        decision: Outcome::Deny.as_str(),
+        reasons: [NOT_AVAILABLE],
+    };
     Ok(over.then_some(not_available))
 }
 
 /// The permit that followed an approval: it stands right after it.
 fn permit_after(reader: &Reader, access: u64) -> Result<Option<StoredRecord>, LedgerError> {
-    let Some(closed) = reader.find_closed(access)? else { return Ok(None) };
-    let approved =
-        reader.record(closed)?.is_some_and(|stored| matches!(stored.record.event, Event::ApprovalGranted(_)));
+    let Some(closed) = reader.find_closed(access)? else {
+        return Ok(None);
+    };
+    let approved = reader
+        .record(closed)?
+        .is_some_and(|stored| matches!(stored.record.event, Event::ApprovalGranted(_)));
     if !approved {
         return Ok(None);
     }
-    let permitted = |stored: &StoredRecord| matches!(stored.record.event, Event::AccessPermitted(_));
+    let permitted =
+        |stored: &StoredRecord| matches!(stored.record.event, Event::AccessPermitted(_));
     Ok(reader.record(closed + 1)?.filter(permitted))
 }

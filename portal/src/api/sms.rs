@@ -26,18 +26,29 @@ struct Reply {
 ///
 /// # Errors
 /// A [`Problem`] where it is not the gateway, or not a reply.
-pub async fn inbound(State(app): State<SharedApp>, headers: HeaderMap, body: Body) -> Result<StatusCode, Problem> {
+pub async fn inbound(
+    State(app): State<SharedApp>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<StatusCode, Problem> {
     let token = app.api.inbound_token.as_ref().ok_or(Kind::NOT_FOUND)?;
-    let shown = one_header(&headers, "authorization")?.and_then(|line| line.strip_prefix("Bearer "));
+    let shown =
+        one_header(&headers, "authorization")?.and_then(|line| line.strip_prefix("Bearer "));
     if shown.is_none_or(|shown| token_digest(shown) != *token) {
         return Err(Kind::UNAUTHORISED.into());
     }
     let body = read(&headers, body, "application/json", BODY_LEN_MAX).await?;
     let expected = "an object with the texts `from` and `text`";
-    let reply: Reply = serde_json::from_slice(&body)
-        .map_err(|_| Problem::from(Kind::BAD_MEMBER).in_field("body", expected, "something else"))?;
-    let from = Phone::parse(&reply.from)
-        .map_err(|_| Problem::from(Kind::BAD_MEMBER).in_field("from", "a phone number in E.164", "something else"))?;
+    let reply: Reply = serde_json::from_slice(&body).map_err(|_| {
+        Problem::from(Kind::BAD_MEMBER).in_field("body", expected, "something else")
+    })?;
+    let from = Phone::parse(&reply.from).map_err(|_| {
+        Problem::from(Kind::BAD_MEMBER).in_field(
+            "from",
+            "a phone number in E.164",
+            "something else",
+        )
+    })?;
     if let Err(error) = app.notifier.inbound_sms(&from, &reply.text).await {
         tracing::warn!(%error, "a reply by SMS could not be taken");
         return Err(Problem::from(Kind::BUSY).retry_after(5));

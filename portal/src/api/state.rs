@@ -1,5 +1,5 @@
-//! What the API remembers between requests: limits, used tokens, figures, the log's own key. All of it bounded, none of
-//! it needed after a restart.
+//! What the API remembers between requests: limits, used tokens, figures, the log's own key. All of
+//! it bounded, none of it needed after a restart.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -18,7 +18,8 @@ use super::throttled::Throttled;
 use crate::config::{LimitsConfig, ServerConfig};
 use crate::middleware::rate_limit::RateLimit;
 
-/// Most identifiers remembered: at the freshness of a statement (five minutes either way) room for 300 a second.
+/// Most identifiers remembered: at the freshness of a statement (five minutes either way) room for
+/// 300 a second.
 const USED_MAX: usize = 200_000;
 
 /// What the API remembers.
@@ -76,11 +77,18 @@ impl ApiState {
         inbound_token: Option<&str>,
     ) -> Result<Self, LedgerError> {
         let reader = ledger.reader();
-        let damaged = |what: &str| LedgerError::Corrupt { index: 0, what: what.to_owned() };
+        let damaged = |what: &str| LedgerError::Corrupt {
+            index: 0,
+            what: what.to_owned(),
+        };
         let stored = reader.record(0)?.ok_or(LedgerError::Missing("entry 0"))?;
-        let Event::LedgerOpened(opened) = stored.record.event else { return Err(damaged("it is not `ledger.opened`")) };
-        let vkey = VerifyingKey::parse(&opened.log_vkey).map_err(|_| damaged("the log's key is not a vkey line"))?;
-        let log_keys = LogKeys::new(vec![vkey]).map_err(|_| damaged("the log's key is not one of its origin"))?;
+        let Event::LedgerOpened(opened) = stored.record.event else {
+            return Err(damaged("it is not `ledger.opened`"));
+        };
+        let vkey = VerifyingKey::parse(&opened.log_vkey)
+            .map_err(|_| damaged("the log's key is not a vkey line"))?;
+        let log_keys = LogKeys::new(vec![vkey])
+            .map_err(|_| damaged("the log's key is not one of its origin"))?;
         Ok(Self {
             limits: Limits {
                 pages: RateLimit::per_minute(limits.pages_per_minute),
@@ -100,7 +108,8 @@ impl ApiState {
     }
 }
 
-/// A bearer token as it is kept and compared: comparing digests takes the same time wherever texts differ.
+/// A bearer token as it is kept and compared: comparing digests takes the same time wherever texts
+/// differ.
 pub fn token_digest(token: &str) -> Secret {
     Secret::from_bytes(*Digest::of(&[b"akashi/inbound-token/v1", token.as_bytes()]).as_bytes())
 }
@@ -112,7 +121,9 @@ pub struct Used<T> {
 
 impl<T> Default for Used<T> {
     fn default() -> Self {
-        Self { used: Mutex::default() }
+        Self {
+            used: Mutex::default(),
+        }
     }
 }
 
@@ -136,7 +147,13 @@ impl<T: Clone> Used<T> {
     ///
     /// # Errors
     /// [`UseRefused`] when it was used before, or there is no room.
-    pub fn take(&self, issuer: &InstitutionId, jti: &Jti, what: T, now: Timestamp) -> Result<(), UseRefused<T>> {
+    pub fn take(
+        &self,
+        issuer: &InstitutionId,
+        jti: &Jti,
+        what: T,
+        now: Timestamp,
+    ) -> Result<(), UseRefused<T>> {
         let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
         if used.len() >= USED_MAX {
             // A statement is fresh for so long before and after its `iat`.
@@ -146,7 +163,9 @@ impl<T: Clone> Used<T> {
             }
         }
         match used.entry(name(issuer, jti)) {
-            std::collections::hash_map::Entry::Occupied(entry) => Err(UseRefused::Before(entry.get().1.clone())),
+            std::collections::hash_map::Entry::Occupied(entry) => {
+                Err(UseRefused::Before(entry.get().1.clone()))
+            }
             std::collections::hash_map::Entry::Vacant(entry) => {
                 entry.insert((now, what));
                 Ok(())
@@ -156,7 +175,12 @@ impl<T: Clone> Used<T> {
 }
 
 fn name(issuer: &InstitutionId, jti: &Jti) -> Digest {
-    Digest::of(&[b"akashi/used/v1", issuer.as_str().as_bytes(), b"\n", jti.as_str().as_bytes()])
+    Digest::of(&[
+        b"akashi/used/v1",
+        issuer.as_str().as_bytes(),
+        b"\n",
+        jti.as_str().as_bytes(),
+    ])
 }
 
 #[cfg(test)]
@@ -165,7 +189,10 @@ mod tests {
 
     #[test]
     fn an_identifier_is_good_once_per_issuer_and_room_is_made_by_time() {
-        let (a, b) = (InstitutionId::parse("a.one").unwrap(), InstitutionId::parse("b.two").unwrap());
+        let (a, b) = (
+            InstitutionId::parse("a.one").unwrap(),
+            InstitutionId::parse("b.two").unwrap(),
+        );
         let jti = |n: u32| {
             let mut bytes = [0; 16];
             bytes[..4].copy_from_slice(&n.to_be_bytes());
@@ -179,8 +206,14 @@ mod tests {
         for n in 1..USED_MAX as u32 - 1 {
             used.take(&a, &jti(n), 0, now).unwrap();
         }
-        assert_eq!(used.take(&b, &jti(1), 0, now.plus_millis(2 * FRESH_MILLIS - 1)), Err(UseRefused::Full));
-        assert_eq!(used.take(&b, &jti(1), 0, now.plus_millis(2 * FRESH_MILLIS)), Ok(()));
+        assert_eq!(
+            used.take(&b, &jti(1), 0, now.plus_millis(2 * FRESH_MILLIS - 1)),
+            Err(UseRefused::Full)
+        );
+        assert_eq!(
+            used.take(&b, &jti(1), 0, now.plus_millis(2 * FRESH_MILLIS)),
+            Ok(())
+        );
         assert_eq!(used.find(&a, &jti(0)), None);
     }
 }

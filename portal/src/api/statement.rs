@@ -1,5 +1,5 @@
-//! How a signed statement is received: read in full, taken apart, its key looked up, its signature checked. Only then
-//! is anything in it believed, and only from then on is a fault in it recorded.
+//! How a signed statement is received: read in full, taken apart, its key looked up, its signature
+//! checked. Only then is anything in it believed, and only from then on is a fault in it recorded.
 
 use akashi_ledger::command::RefuseStatement;
 use akashi_ledger::{Appended, LedgerError};
@@ -34,17 +34,34 @@ pub struct Signed {
 ///
 /// # Errors
 /// A [`Problem`]; nothing is recorded.
-pub async fn receive(app: &App, client: Client, headers: &HeaderMap, body: Body) -> Result<Signed, Problem> {
-    app.api.limits.unsigned.check(&client.bucket()).map_err(too_many)?;
+pub async fn receive(
+    app: &App,
+    client: Client,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Signed, Problem> {
+    app.api
+        .limits
+        .unsigned
+        .check(&client.bucket())
+        .map_err(too_many)?;
     let body = read(headers, body, JOSE, STATEMENT_LEN_MAX).await?;
-    let signed = Jws::parse(&body).and_then(|jws| Signed::check(app, jws)).inspect_err(|_| {
-        // Counted only when it turns out bad: an institution's own rate is another limit.
-        let _ = app.api.limits.unsigned.take(&client.bucket());
-    })?;
-    app.api.limits.statements.take(signed.institution.as_str().as_bytes()).map_err(|wait| {
-        app.api.throttled.count(&signed.institution, app.clock.wall());
-        too_many(wait)
-    })?;
+    let signed = Jws::parse(&body)
+        .and_then(|jws| Signed::check(app, jws))
+        .inspect_err(|_| {
+            // Counted only when it turns out bad: an institution's own rate is another limit.
+            let _ = app.api.limits.unsigned.take(&client.bucket());
+        })?;
+    app.api
+        .limits
+        .statements
+        .take(signed.institution.as_str().as_bytes())
+        .map_err(|wait| {
+            app.api
+                .throttled
+                .count(&signed.institution, app.clock.wall());
+            too_many(wait)
+        })?;
     Ok(signed)
 }
 
@@ -52,22 +69,46 @@ pub async fn receive(app: &App, client: Client, headers: &HeaderMap, body: Body)
 ///
 /// # Errors
 /// A [`Problem`] of the media type, the size, or a connection that broke.
-pub async fn read(headers: &HeaderMap, body: Body, media_type: &str, most: usize) -> Result<Bytes, Problem> {
-    let given = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+pub async fn read(
+    headers: &HeaderMap,
+    body: Body,
+    media_type: &str,
+    most: usize,
+) -> Result<Bytes, Problem> {
+    let given = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     let essence = given.split(';').next().unwrap_or_default().trim();
     if !essence.eq_ignore_ascii_case(media_type) {
-        let found = if essence.is_empty() { "none" } else { "another" };
-        return Err(Problem::from(Kind::MEDIA_TYPE).in_field("content-type", format!("`{media_type}`"), found));
+        let found = if essence.is_empty() {
+            "none"
+        } else {
+            "another"
+        };
+        return Err(Problem::from(Kind::MEDIA_TYPE).in_field(
+            "content-type",
+            format!("`{media_type}`"),
+            found,
+        ));
     }
-    let too_large =
-        |found: String| Problem::from(Kind::TOO_LARGE).in_field("body", format!("at most {most} bytes"), found);
-    let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    let too_large = |found: String| {
+        Problem::from(Kind::TOO_LARGE).in_field("body", format!("at most {most} bytes"), found)
+    };
+    let announced = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     if let Some(announced) = announced.filter(|announced| *announced > most) {
         return Err(too_large(format!("{announced} bytes")));
     }
     to_bytes(body, most).await.map_err(|error| {
-        let limit = std::error::Error::source(&error).is_some_and(|source| source.to_string().contains("length limit"));
-        if limit { too_large("more".to_owned()) } else { Problem::from(Kind::BAD_REQUEST) }
+        let limit = std::error::Error::source(&error)
+            .is_some_and(|source| source.to_string().contains("length limit"));
+        if limit {
+            too_large("more".to_owned())
+        } else {
+            Problem::from(Kind::BAD_REQUEST)
+        }
     })
 }
 
@@ -83,12 +124,24 @@ impl Signed {
     /// A [`Fault`] that is nobody's: there is no stream to record it in.
     pub fn check(app: &App, jws: Jws) -> Result<Self, Fault> {
         let registry = app.ledger.reader().registry();
-        let registered = registry.key(&jws.kid).and_then(|key| Some((key.public?, &key.institution)));
-        let (key, institution) = registered
-            .ok_or_else(|| Fault::new(FaultCode::UnknownKey, "kid", "a registered signing key", "one that is not"))?;
+        let registered = registry
+            .key(&jws.kid)
+            .and_then(|key| Some((key.public?, &key.institution)));
+        let (key, institution) = registered.ok_or_else(|| {
+            Fault::new(
+                FaultCode::UnknownKey,
+                "kid",
+                "a registered signing key",
+                "one that is not",
+            )
+        })?;
         jws.verify(&key)?;
         let institution = institution.clone();
-        Ok(Self { jws, key, institution })
+        Ok(Self {
+            jws,
+            key,
+            institution,
+        })
     }
 
     /// What the statement says, its issuer being the institution the key belongs to.
@@ -115,13 +168,23 @@ impl Signed {
         if *iss == self.institution {
             return Ok(());
         }
-        Err(Fault::new(FaultCode::InvalidKey, "iss", format!("`{}`, whose key signed", self.institution), "another"))
+        Err(Fault::new(
+            FaultCode::InvalidKey,
+            "iss",
+            format!("`{}`, whose key signed", self.institution),
+            "another",
+        ))
     }
 
     /// Refuses the statement and records the refusal in its signer's stream.
     pub async fn refuse(&self, app: &App, fault: Fault) -> Problem {
         let (institution, jws) = (self.institution.clone(), self.jws.clone());
-        let command = RefuseStatement { institution, jws, jti: self.jti(), fault: fault.clone() };
+        let command = RefuseStatement {
+            institution,
+            jws,
+            jti: self.jti(),
+            fault: fault.clone(),
+        };
         match app.ledger.submit(command).await {
             Ok(done) => refused(app, fault, done.receipt),
             Err(refusal) => refusal.into(),
@@ -130,7 +193,11 @@ impl Signed {
 
     /// The identifier, where one can be read at all.
     fn jti(&self) -> Option<Jti> {
-        self.jws.members(self.jws.typ).ok()?.text("jti", Jti::parse).ok()
+        self.jws
+            .members(self.jws.typ)
+            .ok()?
+            .text("jti", Jti::parse)
+            .ok()
     }
 }
 
@@ -140,24 +207,43 @@ pub fn refused(app: &App, fault: Fault, index: u64) -> Problem {
     Problem::from(fault).recorded(index)
 }
 
-/// 32 secret bytes handed over in a header beside the statement; `None` where the header is missing.
+/// 32 secret bytes handed over in a header beside the statement; `None` where the header is
+/// missing.
 ///
 /// # Errors
-/// A [`Problem`] that names the header; nothing is recorded, because the header is no part of what was signed.
+/// A [`Problem`] that names the header; nothing is recorded, because the header is no part of what
+/// was signed.
 pub fn secret_header(headers: &HeaderMap, name: &'static str) -> Result<Option<Secret>, Problem> {
-    let Some(value) = one_header(headers, name)? else { return Ok(None) };
-    let secret = akashi_proof::base64::url::decode(value).ok().and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
-    let bad = || Problem::from(Kind::BAD_MEMBER).in_field(name, "32 bytes: 43 characters of base64url", "another text");
-    secret.map(|secret| Some(Secret::from_bytes(secret))).ok_or_else(bad)
+    let Some(value) = one_header(headers, name)? else {
+        return Ok(None);
+    };
+    let secret = akashi_proof::base64::url::decode(value)
+        .ok()
+        .and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
+    let bad = || {
+        Problem::from(Kind::BAD_MEMBER).in_field(
+            name,
+            "32 bytes: 43 characters of base64url",
+            "another text",
+        )
+    };
+    secret
+        .map(|secret| Some(Secret::from_bytes(secret)))
+        .ok_or_else(bad)
 }
 
 /// The text of a header that stands there at most once.
 ///
 /// # Errors
 /// A [`Problem`] when it stands there twice or is not text.
-pub fn one_header<'a>(headers: &'a HeaderMap, name: &'static str) -> Result<Option<&'a str>, Problem> {
+pub fn one_header<'a>(
+    headers: &'a HeaderMap,
+    name: &'static str,
+) -> Result<Option<&'a str>, Problem> {
     let mut values = headers.get_all(name).iter();
-    let bad = |found: &str| Problem::from(Kind::BAD_MEMBER).in_field(name, "one header of ASCII characters", found);
+    let bad = |found: &str| {
+        Problem::from(Kind::BAD_MEMBER).in_field(name, "one header of ASCII characters", found)
+    };
     match (values.next(), values.next()) {
         (None, _) => Ok(None),
         (Some(value), None) => value.to_str().map(Some).map_err(|_| bad("other bytes")),
@@ -175,11 +261,17 @@ pub fn missing_header(name: &'static str, expected: &str) -> Problem {
 /// # Errors
 /// [`LedgerError`] when something cannot be read.
 pub fn first_proof(app: &App, appended: &[Appended], index: u64) -> Result<TlogProof, LedgerError> {
-    match appended.iter().find(|appended| appended.stored.index == index) {
+    match appended
+        .iter()
+        .find(|appended| appended.stored.index == index)
+    {
         Some(appended) => proof_of(appended),
         None => {
             let stored = app.ledger.reader().record(index)?;
-            let stored = stored.ok_or(LedgerError::Corrupt { index, what: "there is no such record".into() })?;
+            let stored = stored.ok_or(LedgerError::Corrupt {
+                index,
+                what: "there is no such record".into(),
+            })?;
             app.ledger.reader().first_proof(&stored)
         }
     }
@@ -191,5 +283,9 @@ pub fn first_proof(app: &App, appended: &[Appended], index: u64) -> Result<TlogP
 /// [`LedgerError`] when it makes no proof in the right form.
 pub fn proof_of(appended: &Appended) -> Result<TlogProof, LedgerError> {
     let entry = appended.stored.entry.to_bytes();
-    akashi_ledger::reader::tlog_proof(&entry, appended.path.clone(), appended.note.as_ref().clone())
+    akashi_ledger::reader::tlog_proof(
+        &entry,
+        appended.path.clone(),
+        appended.note.as_ref().clone(),
+    )
 }

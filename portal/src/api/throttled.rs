@@ -1,5 +1,5 @@
-//! What institutions send above their rate: answered 429, counted, and recorded as one number a minute, so that probing
-//! too fast leaves a trace like any other.
+//! What institutions send above their rate: answered 429, counted, and recorded as one number a
+//! minute, so that probing too fast leaves a trace like any other.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -24,14 +24,25 @@ pub struct Throttled {
 impl Throttled {
     /// Counts one that came at `now`.
     pub fn count(&self, institution: &InstitutionId, now: Timestamp) {
-        self.add(institution, StatementsThrottled { from: now, until: now, count: 1 });
+        self.add(
+            institution,
+            StatementsThrottled {
+                from: now,
+                until: now,
+                count: 1,
+            },
+        );
     }
 
-    /// Records what was counted since the last time. What the ledger does not take now stays counted.
+    /// Records what was counted since the last time. What the ledger does not take now stays
+    /// counted.
     pub async fn record(&self, ledger: &Ledger) {
         let counted = std::mem::take(&mut *self.counted());
         for (institution, throttled) in counted {
-            let command = CountThrottled { institution: institution.clone(), throttled: throttled.clone() };
+            let command = CountThrottled {
+                institution: institution.clone(),
+                throttled: throttled.clone(),
+            };
             if let Err(refusal) = ledger.submit(command).await {
                 tracing::warn!(%refusal, "statements above an institution's rate are counted on");
                 self.add(&institution, throttled);

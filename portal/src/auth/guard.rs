@@ -1,4 +1,5 @@
-//! What a handler asks for when a page needs to know who is there: the compiler then forgets no check.
+//! What a handler asks for when a page needs to know who is there: the compiler then forgets no
+//! check.
 
 use std::sync::Arc;
 
@@ -77,7 +78,10 @@ impl FromRequest<SharedApp> for HolderPosted {
 
     async fn from_request(request: Request, app: &SharedApp) -> Result<Self, PageError> {
         let Posted { visit, fields } = Posted::from_request(request, app).await?;
-        Ok(Self { holder: Holder::of(visit)?, fields })
+        Ok(Self {
+            holder: Holder::of(visit)?,
+            fields,
+        })
     }
 }
 
@@ -86,6 +90,9 @@ impl FromRequest<SharedApp> for OwnerPosted {
 
     async fn from_request(request: Request, app: &SharedApp) -> Result<Self, PageError> {
         let Posted { visit, fields } = Posted::from_request(request, app).await?;
-        Ok(Self { owner: Owner::of(visit)?, fields })
+        Ok(Self {
+            owner: Owner::of(visit)?,
+            fields,
+        })
     }
 }

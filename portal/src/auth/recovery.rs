@@ -1,7 +1,7 @@
 //! The recovery code printed at enrolment: the second thing beside the phone.
 //!
-//! 20 characters of Crockford's base32 (100 random bits) in groups of four, without the letters I, L, O and U, which are
-//! misread: `K4TW-9QMX-2HRP-7VNC-3FJ8`. The ledger keeps only its digest.
+//! 20 characters of Crockford's base32 (100 random bits) in groups of four, without the letters I,
+//! L, O and U, which are misread: `K4TW-9QMX-2HRP-7VNC-3FJ8`. The ledger keeps only its digest.
 
 use std::fmt;
 
@@ -15,7 +15,8 @@ const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 /// Characters of a code; five bits each.
 pub const LEN: usize = 20;
 
-/// A recovery code. It does not print itself where it was not asked to: use [`RecoveryCode::grouped`].
+/// A recovery code. It does not print itself where it was not asked to: use
+/// [`RecoveryCode::grouped`].
 #[derive(Clone, PartialEq, Eq)]
 pub struct RecoveryCode([u8; LEN]);
 
@@ -27,16 +28,20 @@ impl RecoveryCode {
         Self::from_bytes(bytes)
     }
 
-    /// The code made of the lower five bits of each byte; drawing the bytes is the caller's business.
+    /// The code made of the lower five bits of each byte; drawing the bytes is the caller's
+    /// business.
     pub fn from_bytes(bytes: [u8; LEN]) -> Self {
         Self(bytes.map(|byte| ALPHABET[usize::from(byte & 31)]))
     }
 
-    /// Reads what a person typed: lower case, full-width characters, any grouping; O for 0 and I or L for 1. `None` for
-    /// what cannot be a code.
+    /// Reads what a person typed: lower case, full-width characters, any grouping; O for 0 and I or
+    /// L for 1. `None` for what cannot be a code.
     pub fn parse(typed: &str) -> Option<Self> {
         let mut code = Vec::with_capacity(LEN);
-        for c in to_plain(typed).chars().filter(|c| !c.is_whitespace() && *c != '-') {
+        for c in to_plain(typed)
+            .chars()
+            .filter(|c| !c.is_whitespace() && *c != '-')
+        {
             let c = match c.to_ascii_uppercase() {
                 'O' => b'0',
                 'I' | 'L' => b'1',
@@ -52,8 +57,11 @@ impl RecoveryCode {
 
     /// As printed and read: groups of four.
     pub fn grouped(&self) -> String {
-        let groups: Vec<String> =
-            self.0.chunks(4).map(|group| group.iter().map(|c| char::from(*c)).collect()).collect();
+        let groups: Vec<String> = self
+            .0
+            .chunks(4)
+            .map(|group| group.iter().map(|c| char::from(*c)).collect())
+            .collect();
         groups.join("-")
     }
 
@@ -91,7 +99,13 @@ mod tests {
 
     #[test]
     fn what_cannot_be_a_code_is_none() {
-        for typed in ["", "0123-4567-89AB-CDEF-GHJ", "0123-4567-89AB-CDEF-GHJK0", "U123-4567-89AB-CDEF-GHJK", "あ"] {
+        for typed in [
+            "",
+            "0123-4567-89AB-CDEF-GHJ",
+            "0123-4567-89AB-CDEF-GHJK0",
+            "U123-4567-89AB-CDEF-GHJK",
+            "あ",
+        ] {
             assert_eq!(RecoveryCode::parse(typed), None, "{typed}");
         }
     }

@@ -1,6 +1,7 @@
 //! Sessions: kept in memory only, found by the digest of a random cookie, ended by rest and by age.
 //!
-//! Times are milliseconds of the monotonic clock, handed in: nobody stays signed in because a wall clock was set back.
+//! Times are milliseconds of the monotonic clock, handed in: nobody stays signed in because a wall
+//! clock was set back.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -24,15 +25,15 @@ pub const IDLE_MILLIS: u64 = 30 * MINUTE;
 /// A session ends after so long in any case: a working day.
 pub const MILLIS_MAX: u64 = 480 * MINUTE;
 
-/// Most visitors remembered who have not shown a phone yet; above, those longest at rest are forgotten. Each is a few
-/// hundred bytes.
+/// Most visitors remembered who have not shown a phone yet; above, those longest at rest are
+/// forgotten. Each is a few hundred bytes.
 const VISITORS_MAX: usize = 20_000;
 /// Most signed-in sessions: a quarter of a large city at once.
 const SIGNED_IN_MAX: usize = 100_000;
 
-/// Wrong recovery codes of one session before none is looked at for a while: of the session, not of the people who use the
-/// phone, or whoever has the phone for a moment could keep them all out. 100 random bits need no other limit, and a new
-/// session costs a code by SMS.
+/// Wrong recovery codes of one session before none is looked at for a while: of the session, not of
+/// the people who use the phone, or whoever has the phone for a moment could keep them all out. 100
+/// random bits need no other limit, and a new session costs a code by SMS.
 const RECOVERY_TRIES_MAX: u32 = 5;
 /// How long they are not looked at then.
 const RECOVERY_REST_MILLIS: u64 = 15 * MINUTE;
@@ -69,7 +70,8 @@ pub struct Pending {
     pub shown_to: String,
 }
 
-/// What a person who has just enrolled must print or copy. Kept only until she says she has, or the session falls back.
+/// What a person who has just enrolled must print or copy. Kept only until she says she has, or the
+/// session falls back.
 pub struct Papers {
     /// Her visible ID.
     pub qid: Qid,
@@ -130,7 +132,17 @@ impl Session {
     fn new(id: Digest, standing: Standing, now: u64) -> Self {
         let csrf = draw_secret();
         let recovery = Tries::default();
-        Self { id, standing, csrf, pending: None, papers: None, created: now, seen: now, raised: now, recovery }
+        Self {
+            id,
+            standing,
+            csrf,
+            pending: None,
+            papers: None,
+            created: now,
+            seen: now,
+            raised: now,
+            recovery,
+        }
     }
 
     /// 0, 1 or 2.
@@ -143,7 +155,8 @@ impl Session {
     }
 
     const fn has_ended(&self, now: u64) -> bool {
-        now.saturating_sub(self.seen) >= IDLE_MILLIS || now.saturating_sub(self.created) >= MILLIS_MAX
+        now.saturating_sub(self.seen) >= IDLE_MILLIS
+            || now.saturating_sub(self.created) >= MILLIS_MAX
     }
 
     /// Back to level 1 when level 2 has rested or lasted too long.
@@ -178,12 +191,14 @@ impl Sessions {
         Some(session.clone())
     }
 
-    /// Gives the session another standing under a new identifier; the old one is void. Returns the new cookie's value.
+    /// Gives the session another standing under a new identifier; the old one is void. Returns the
+    /// new cookie's value.
     pub fn raise(&self, session: &Session, standing: Standing, now: u64) -> (Session, String) {
         let mut held = self.held();
         let created = held.sessions.remove(&session.id).map(|old| old.created);
         let (mut raised, cookie) = held.insert(standing, now);
-        // The age of a visit does not begin anew with each step; a visitor's does when she signs in.
+        // The age of a visit does not begin anew with each step; a visitor's does when she signs
+        // in.
         raised.created = created.filter(|_| session.level() > 0).unwrap_or(now);
         held.sessions.insert(raised.id, raised.clone());
         (raised, cookie)
@@ -218,7 +233,11 @@ impl Sessions {
     ) -> Recovery {
         let mut held = self.held();
         // A session that ended meanwhile has no tries left.
-        let Some(tries) = held.sessions.get_mut(&session.id).map(|held| &mut held.recovery) else {
+        let Some(tries) = held
+            .sessions
+            .get_mut(&session.id)
+            .map(|held| &mut held.recovery)
+        else {
             return Recovery::Rest;
         };
         if now < tries.rest_until {
@@ -230,7 +249,10 @@ impl Sessions {
         }
         tries.wrong += 1;
         if tries.wrong >= RECOVERY_TRIES_MAX {
-            *tries = Tries { wrong: 0, rest_until: now + RECOVERY_REST_MILLIS };
+            *tries = Tries {
+                wrong: 0,
+                rest_until: now + RECOVERY_REST_MILLIS,
+            };
         }
         Recovery::Wrong
     }
@@ -250,28 +272,38 @@ impl Held {
         (session, base64::url::encode(&bytes))
     }
 
-    /// Forgets what has ended and, where that is not enough, the quarter that rests longest - of visitors or of those
-    /// signed in, so that a flood of the former signs nobody out.
+    /// Forgets what has ended and, where that is not enough, the quarter that rests longest - of
+    /// visitors or of those signed in, so that a flood of the former signs nobody out.
     fn make_room(&mut self, visitor: bool, now: u64) {
         let of_kind = |session: &Session| (session.level() == 0) == visitor;
         let most = if visitor { VISITORS_MAX } else { SIGNED_IN_MAX };
-        if self.sessions.len() < most || self.sessions.values().filter(|s| of_kind(s)).count() < most {
+        if self.sessions.len() < most
+            || self.sessions.values().filter(|s| of_kind(s)).count() < most
+        {
             return;
         }
         self.sessions.retain(|_, session| !session.has_ended(now));
-        let mut seen: Vec<u64> = self.sessions.values().filter(|s| of_kind(s)).map(|s| s.seen).collect();
+        let mut seen: Vec<u64> = self
+            .sessions
+            .values()
+            .filter(|s| of_kind(s))
+            .map(|s| s.seen)
+            .collect();
         if seen.len() >= most {
             seen.sort_unstable();
             let limit = seen[seen.len() / 4];
-            self.sessions.retain(|_, session| !of_kind(session) || session.seen > limit);
+            self.sessions
+                .retain(|_, session| !of_kind(session) || session.seen > limit);
         }
     }
 }
 
 /// What sessions are found by: who reads the server's memory or a core dump of it learns no cookie.
 fn id_of(cookie: &str) -> Option<Digest> {
-    let bytes: [u8; 32] =
-        base64::url::decode(cookie.get(..43).filter(|text| *text == cookie)?).ok()?.try_into().ok()?;
+    let bytes: [u8; 32] = base64::url::decode(cookie.get(..43).filter(|text| *text == cookie)?)
+        .ok()?
+        .try_into()
+        .ok()?;
     Some(digest(&bytes))
 }
 
@@ -284,7 +316,10 @@ mod tests {
     use super::*;
 
     fn people(bytes: &[u8]) -> Arc<[SubjectHandle]> {
-        bytes.iter().map(|byte| SubjectHandle::from_bytes([*byte; 16])).collect()
+        bytes
+            .iter()
+            .map(|byte| SubjectHandle::from_bytes([*byte; 16]))
+            .collect()
     }
 
     fn person(byte: u8) -> Standing {
@@ -295,8 +330,19 @@ mod tests {
     fn a_cookie_finds_its_session_and_no_other_text_does() {
         let sessions = Sessions::default();
         let (session, cookie) = sessions.begin(0);
-        assert!(sessions.find(&cookie, 1).is_some_and(|found| found.csrf == session.csrf));
-        for bad in ["", "x", &cookie[..42], &format!("{cookie}A"), &format!("{cookie}="), &"A".repeat(43)] {
+        assert!(
+            sessions
+                .find(&cookie, 1)
+                .is_some_and(|found| found.csrf == session.csrf)
+        );
+        for bad in [
+            "",
+            "x",
+            &cookie[..42],
+            &format!("{cookie}A"),
+            &format!("{cookie}="),
+            &"A".repeat(43),
+        ] {
             assert!(sessions.find(bad, 1).is_none(), "{bad}");
         }
         sessions.end(&session);
@@ -308,7 +354,10 @@ mod tests {
         let sessions = Sessions::default();
         let (visitor, before) = sessions.begin(0);
         let (holder, after) = sessions.raise(&visitor, Standing::Holder(people(&[1])), 1);
-        assert!(sessions.find(&before, 2).is_none(), "a fixed identifier is worth nothing");
+        assert!(
+            sessions.find(&before, 2).is_none(),
+            "a fixed identifier is worth nothing"
+        );
         assert!(sessions.find(&after, 2).is_some());
         assert!(visitor.csrf != holder.csrf && before != after);
     }
@@ -318,7 +367,11 @@ mod tests {
         let sessions = Sessions::default();
         let (visitor, _) = sessions.begin(0);
         let (_, cookie) = sessions.raise(&visitor, person(1), 0);
-        let at = |minutes: u64| sessions.find(&cookie, minutes * MINUTE).map(|session| session.level());
+        let at = |minutes: u64| {
+            sessions
+                .find(&cookie, minutes * MINUTE)
+                .map(|session| session.level())
+        };
         assert_eq!(at(14), Some(2));
         assert_eq!(at(28), Some(2), "a page seen counts");
         assert_eq!(at(43), Some(1), "15 minutes without one");
@@ -331,8 +384,10 @@ mod tests {
         let sessions = Sessions::default();
         let (visitor, _) = sessions.begin(0);
         let (_, cookie) = sessions.raise(&visitor, person(1), 0);
-        let levels: Vec<Option<u8>> =
-            (0..=480).step_by(10).map(|m| sessions.find(&cookie, m * MINUTE).map(|s| s.level())).collect();
+        let levels: Vec<Option<u8>> = (0..=480)
+            .step_by(10)
+            .map(|m| sessions.find(&cookie, m * MINUTE).map(|s| s.level()))
+            .collect();
         assert_eq!(levels[11], Some(2), "110 minutes");
         assert_eq!(levels[12], Some(1), "two hours");
         assert_eq!((levels[47], levels[48]), (Some(1), None), "eight hours");
@@ -357,14 +412,28 @@ mod tests {
         let both = people(&[1, 2]);
         let (session, _) = sessions.begin(0);
         for _ in 0..5 {
-            assert_eq!(sessions.try_recovery(&session, &both, 0, |_| false), Recovery::Wrong);
+            assert_eq!(
+                sessions.try_recovery(&session, &both, 0, |_| false),
+                Recovery::Wrong
+            );
         }
-        assert_eq!(sessions.try_recovery(&session, &both, 1, |_| true), Recovery::Rest, "even the right one");
+        assert_eq!(
+            sessions.try_recovery(&session, &both, 1, |_| true),
+            Recovery::Rest,
+            "even the right one"
+        );
         let later = 15 * MINUTE;
         let hers = |subject: &SubjectHandle| *subject == both[1];
-        assert_eq!(sessions.try_recovery(&session, &both, later, hers), Recovery::Of(both[1]));
+        assert_eq!(
+            sessions.try_recovery(&session, &both, later, hers),
+            Recovery::Of(both[1])
+        );
         sessions.end(&session);
-        assert_eq!(sessions.try_recovery(&session, &both, later, hers), Recovery::Rest, "no session, no tries");
+        assert_eq!(
+            sessions.try_recovery(&session, &both, later, hers),
+            Recovery::Rest,
+            "no session, no tries"
+        );
     }
 
     #[test]
@@ -373,9 +442,15 @@ mod tests {
         let both = people(&[1, 2]);
         let ((thief, _), (owner, _)) = (sessions.begin(0), sessions.begin(0));
         for _ in 0..50 {
-            assert_ne!(sessions.try_recovery(&thief, &both, 0, |_| false), Recovery::Of(both[0]));
+            assert_ne!(
+                sessions.try_recovery(&thief, &both, 0, |_| false),
+                Recovery::Of(both[0])
+            );
         }
-        assert_eq!(sessions.try_recovery(&owner, &both, 1, |s| *s == both[0]), Recovery::Of(both[0]));
+        assert_eq!(
+            sessions.try_recovery(&owner, &both, 1, |s| *s == both[0]),
+            Recovery::Of(both[0])
+        );
     }
 
     #[test]

@@ -1,7 +1,8 @@
-//! Signing in by SMS code: level 1. Then, if she wants, the recovery code ([`super::step_up`]): level 2.
+//! Signing in by SMS code: level 1. Then, if she wants, the recovery code ([`super::step_up`]):
+//! level 2.
 //!
-//! Every answer is the same whether or not a number is known here, until its holder has shown the code: only she learns
-//! that nobody is enrolled with it.
+//! Every answer is the same whether or not a number is known here, until its holder has shown the
+//! code: only she learns that nobody is enrolled with it.
 
 use std::sync::Arc;
 
@@ -61,7 +62,11 @@ struct NobodyPage {
 
 /// Where to go after signing in.
 pub(crate) fn next_of(fields: &Fields) -> String {
-    fields.first("next").and_then(way_back).unwrap_or("/me").to_owned()
+    fields
+        .first("next")
+        .and_then(way_back)
+        .unwrap_or("/me")
+        .to_owned()
 }
 
 async fn phone_page(mut visit: Visit, RawQuery(query): RawQuery) -> Answer {
@@ -77,8 +82,18 @@ fn show_phone_page(visit: &Visit, next: String, mistakes: Mistakes, typed: Strin
     let t = SignIn(visit.language);
     let again = !mistakes.is_empty();
     let shell = visit.shell(t.title()).narrow();
-    let template = PhonePage { shell, t, next, mistakes, typed };
-    if again { page_again(template) } else { page(template) }
+    let template = PhonePage {
+        shell,
+        t,
+        next,
+        mistakes,
+        typed,
+    };
+    if again {
+        page_again(template)
+    } else {
+        page(template)
+    }
 }
 
 async fn send_code(Posted { visit, fields }: Posted) -> Answer {
@@ -94,16 +109,32 @@ async fn send_code(Posted { visit, fields }: Posted) -> Answer {
 }
 
 /// Sends a code and remembers it in the session.
-pub(crate) async fn begin_errand(visit: &Visit, errand: Errand, to: &Address) -> Result<(), PageError> {
+pub(crate) async fn begin_errand(
+    visit: &Visit,
+    errand: Errand,
+    to: &Address,
+) -> Result<(), PageError> {
     let session = visit.session.as_ref().ok_or(PageError::Ended)?;
     let code_use = match errand {
         Errand::Enrol => CodeUse::Enrol,
         Errand::SignIn => CodeUse::SignIn,
         Errand::AddContact => CodeUse::AddContact,
     };
-    let challenge = visit.app.notifier.send_code(code_use, to, visit.language).await.map_err(refused)?;
+    let challenge = visit
+        .app
+        .notifier
+        .send_code(code_use, to, visit.language)
+        .await
+        .map_err(refused)?;
     let shown_to = masked(to);
-    visit.app.sessions.wait_for(session, Some(Pending { errand, challenge, shown_to }));
+    visit.app.sessions.wait_for(
+        session,
+        Some(Pending {
+            errand,
+            challenge,
+            shown_to,
+        }),
+    );
     Ok(())
 }
 
@@ -119,8 +150,18 @@ pub(crate) enum Typed {
 
 /// Takes the code of this session's errand.
 pub(crate) fn take_errand(visit: &Visit, session: &Session, errand: Errand, typed: &str) -> Typed {
-    let Some(pending) = session.pending.as_ref().filter(|pending| pending.errand == errand) else { return Typed::Void };
-    match visit.app.notifier.check_code(&pending.challenge, &digits(typed)) {
+    let Some(pending) = session
+        .pending
+        .as_ref()
+        .filter(|pending| pending.errand == errand)
+    else {
+        return Typed::Void;
+    };
+    match visit
+        .app
+        .notifier
+        .check_code(&pending.challenge, &digits(typed))
+    {
         Ok(address) => {
             visit.app.sessions.wait_for(session, None);
             Typed::Right(address)
@@ -145,7 +186,12 @@ pub(crate) fn masked(address: &Address) -> String {
     match address {
         Address::Phone(phone) => {
             let number = phone.as_e164();
-            format!("••• •••• ••{}", number.get(number.len().saturating_sub(2)..).unwrap_or_default())
+            format!(
+                "••• •••• ••{}",
+                number
+                    .get(number.len().saturating_sub(2)..)
+                    .unwrap_or_default()
+            )
         }
         Address::Email(email) => {
             let (name, domain) = email.as_str().split_once('@').unwrap_or_default();
@@ -160,40 +206,73 @@ async fn code_page(visit: Visit, RawQuery(query): RawQuery) -> Answer {
 }
 
 fn show_code_page(visit: &Visit, next: String, mistakes: Mistakes) -> Answer {
-    let pending = visit.session.as_ref().and_then(|session| session.pending.as_ref());
-    let Some(pending) = pending.filter(|pending| pending.errand == Errand::SignIn) else { return go_to("/sign-in") };
+    let pending = visit
+        .session
+        .as_ref()
+        .and_then(|session| session.pending.as_ref());
+    let Some(pending) = pending.filter(|pending| pending.errand == Errand::SignIn) else {
+        return go_to("/sign-in");
+    };
     let t = SignIn(visit.language);
     let again = !mistakes.is_empty();
     let shell = visit.shell(t.title()).narrow();
-    let template = CodePage { shell, t, next, mistakes, sent_to: pending.shown_to.clone() };
-    if again { page_again(template) } else { page(template) }
+    let template = CodePage {
+        shell,
+        t,
+        next,
+        mistakes,
+        sent_to: pending.shown_to.clone(),
+    };
+    if again {
+        page_again(template)
+    } else {
+        page(template)
+    }
 }
 
 async fn take_code(Posted { mut visit, fields }: Posted) -> Answer {
     let (next, t) = (next_of(&fields), SignIn(visit.language));
     let session = visit.begun();
-    let address = match take_errand(&visit, &session, Errand::SignIn, fields.first("code").unwrap_or_default()) {
+    let address = match take_errand(
+        &visit,
+        &session,
+        Errand::SignIn,
+        fields.first("code").unwrap_or_default(),
+    ) {
         Typed::Right(address) => address,
         Typed::Wrong => return show_code_page(&visit, next, Mistakes::one("code", t.code_wrong())),
-        Typed::Void => return show_phone_page(&visit, next, Mistakes::one("phone", t.code_void()), String::new()),
+        Typed::Void => {
+            return show_phone_page(
+                &visit,
+                next,
+                Mistakes::one("phone", t.code_void()),
+                String::new(),
+            );
+        }
     };
     let people = people_of(&visit.app, &address);
     if people.is_empty() {
-        return page(NobodyPage { shell: visit.shell(t.nobody_title()).narrow(), t });
+        return page(NobodyPage {
+            shell: visit.shell(t.nobody_title()).narrow(),
+            t,
+        });
     }
     visit.raise(Standing::Holder(people));
     go_to(&next)
 }
 
-/// Who uses this address: those whose own record says so. A row of the contacts file alone, left by an enrolment that
-/// did not come to its end, counts for nothing.
+/// Who uses this address: those whose own record says so. A row of the contacts file alone, left by
+/// an enrolment that did not come to its end, counts for nothing.
 pub(crate) fn people_of(app: &App, address: &Address) -> Arc<[SubjectHandle]> {
     let reader = app.ledger.reader();
     let contacts = app.contacts.contacts_of(address).into_iter();
     let valid = contacts.filter(|contact| {
-        reader
-            .person(&contact.subject)
-            .is_some_and(|person| person.contacts.iter().any(|known| known.contact == contact.id))
+        reader.person(&contact.subject).is_some_and(|person| {
+            person
+                .contacts
+                .iter()
+                .any(|known| known.contact == contact.id)
+        })
     });
     let mut people: Vec<SubjectHandle> = valid.map(|contact| contact.subject).collect();
     people.sort_unstable();
@@ -214,7 +293,13 @@ mod tests {
     #[test]
     fn a_masked_address_shows_little() {
         let phone = masked(&Address::Phone(Phone::parse("090-1234-5678").unwrap()));
-        assert!(phone.ends_with("78") && !phone.contains("56") && !phone.contains("1234"), "{phone}");
-        assert_eq!(masked(&Address::Email(Email::parse("hanako@example.jp").unwrap())), "h•••@example.jp");
+        assert!(
+            phone.ends_with("78") && !phone.contains("56") && !phone.contains("1234"),
+            "{phone}"
+        );
+        assert_eq!(
+            masked(&Address::Email(Email::parse("hanako@example.jp").unwrap())),
+            "h•••@example.jp"
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! The second thing: the recovery code, which also decides which of the persons who use a phone is there.
+//! The second thing: the recovery code, which also decides which of the persons who use a phone is
+//! there.
 
 use std::sync::Arc;
 
@@ -37,8 +38,18 @@ pub(super) async fn form(Holder { visit, people }: Holder, RawQuery(query): RawQ
 fn show(visit: &Visit, next: String, several: bool, mistakes: Mistakes) -> Answer {
     let t = StepUp(visit.language);
     let again = !mistakes.is_empty();
-    let template = StepUpPage { shell: visit.shell(t.title()).narrow(), t, next, mistakes, several };
-    if again { page_again(template) } else { page(template) }
+    let template = StepUpPage {
+        shell: visit.shell(t.title()).narrow(),
+        t,
+        next,
+        mistakes,
+        several,
+    };
+    if again {
+        page_again(template)
+    } else {
+        page(template)
+    }
 }
 
 /// `POST /step-up`.
@@ -46,14 +57,26 @@ pub(super) async fn take(HolderPosted { holder, fields }: HolderPosted) -> Answe
     let Holder { mut visit, people } = holder;
     let (next, t, several) = (next_of(&fields), StepUp(visit.language), people.len() > 1);
     let Some(code) = RecoveryCode::parse(fields.first("recovery").unwrap_or_default()) else {
-        return show(&visit, next, several, Mistakes::one("recovery", t.misspelt()));
+        return show(
+            &visit,
+            next,
+            several,
+            Mistakes::one("recovery", t.misspelt()),
+        );
     };
     let handles: Arc<[_]> = people.iter().map(|person| person.subject).collect();
     let digest = code.digest();
-    let belongs_to =
-        |subject: &_| people.iter().any(|person| person.subject == *subject && person.recovery_digest == digest);
+    let belongs_to = |subject: &_| {
+        people
+            .iter()
+            .any(|person| person.subject == *subject && person.recovery_digest == digest)
+    };
     let session = visit.session.as_ref().ok_or(PageError::Ended)?;
-    match visit.app.sessions.try_recovery(session, &handles, visit.monotonic(), belongs_to) {
+    match visit
+        .app
+        .sessions
+        .try_recovery(session, &handles, visit.monotonic(), belongs_to)
+    {
         Recovery::Of(subject) => {
             let all = match visit.session.as_ref().map(|session| &session.standing) {
                 Some(Standing::Holder(all) | Standing::Person(_, all)) => Arc::clone(all),

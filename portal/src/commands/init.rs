@@ -45,7 +45,9 @@ pub enum InitError {
         what: String,
     },
     /// Too few supervisors, or too few of them.
-    #[error("ledger.threshold: expected 2 to the number of supervisors, found {threshold} of {supervisors}")]
+    #[error(
+        "ledger.threshold: expected 2 to the number of supervisors, found {threshold} of {supervisors}"
+    )]
     Threshold {
         /// How many must sign.
         threshold: u64,
@@ -85,10 +87,20 @@ pub fn run(args: &ConfigArgs) -> Result<(), InitError> {
     Contacts::create(&config.ledger.contacts, &key)?;
     let vkey = akashi_proof::record::event::Kind::LedgerOpened.name();
     println!("origin      {}", opening.origin);
-    println!("entry 0     {vkey}, pack {} {}", opening.pack, opening.policy_digest);
-    println!("supervisors {} of {} must sign", opening.threshold, opening.supervisors.len());
+    println!(
+        "entry 0     {vkey}, pack {} {}",
+        opening.pack, opening.policy_digest
+    );
+    println!(
+        "supervisors {} of {} must sign",
+        opening.threshold,
+        opening.supervisors.len()
+    );
     println!("data        {}", config.ledger.data.display());
-    println!("keys        {}: back them up apart from the data", config.ledger.keys.display());
+    println!(
+        "keys        {}: back them up apart from the data",
+        config.ledger.keys.display()
+    );
     println!("next        akashi serve; then akashi institution add");
     Ok(())
 }
@@ -110,14 +122,18 @@ fn opening(config: &Config) -> Result<Opening, InitError> {
         if vkey.signature_type() != SignatureType::Ed25519 {
             return Err(wrong("expected an Ed25519 key (type 1)".to_owned()));
         }
-        let name = InstitutionId::parse(vkey.name().as_str()).map_err(|error| wrong(error.to_string()))?;
+        let name =
+            InstitutionId::parse(vkey.name().as_str()).map_err(|error| wrong(error.to_string()))?;
         if !names.insert(name) {
             return Err(wrong("a supervisor has one key here".to_owned()));
         }
     }
     let (threshold, supervisors) = (settings.threshold, names.len());
     if threshold < 2 || threshold > supervisors as u64 {
-        return Err(InitError::Threshold { threshold, supervisors });
+        return Err(InitError::Threshold {
+            threshold,
+            supervisors,
+        });
     }
     let pack = policy::named(&config.policy)?;
     Ok(Opening {

@@ -5,9 +5,10 @@
 //! akashi institution add --url https://ledger.example.jp --id hospital.chuo --name-ja 中央病院 --name-en "Chuo Hospital" \
 //!     --sector hospital --public-key <43 characters> --signer supervisor.north=north.jwk --out north.jws
 //! ```
-//! and one of them posts it with the others' statements: `--statement north.jws --signer supervisor.south=south.jwk`.
-//! A statement is good for five minutes. `--pack FOLDER` refuses a mistyped sector before anybody signs; the server, which
-//! decides by that pack, refuses it in any case.
+//! and one of them posts it with the others' statements: `--statement north.jws --signer
+//! supervisor.south=south.jwk`. A statement is good for five minutes. `--pack FOLDER` refuses a
+//! mistyped sector before anybody signs; the server, which decides by that pack, refuses it in any
+//! case.
 
 use std::fs;
 use std::path::PathBuf;
@@ -149,41 +150,75 @@ pub async fn add(args: AddArgs) -> Result<(), AddError> {
     let lines = sign(&args, &origin)?;
     let body = lines.join("\n");
     if let Some(path) = &args.out {
-        let failed = |error| AddError::File { path: path.clone(), error };
-        akashi_ledger::files::write_new_private(path, format!("{body}\n").as_bytes()).map_err(failed)?;
+        let failed = |error| AddError::File {
+            path: path.clone(),
+            error,
+        };
+        akashi_ledger::files::write_new_private(path, format!("{body}\n").as_bytes())
+            .map_err(failed)?;
         println!("{} signed, written to {}", lines.len(), path.display());
         return Ok(());
     }
-    let url = format!("{}/v1/acts", args.url.as_deref().unwrap_or_default().trim_end_matches('/'));
-    let failed = |error| AddError::Server { url: url.clone(), error };
-    let request = reqwest::Client::new().post(&url).header("content-type", "application/jose").body(body);
+    let url = format!(
+        "{}/v1/acts",
+        args.url
+            .as_deref()
+            .unwrap_or_default()
+            .trim_end_matches('/')
+    );
+    let failed = |error| AddError::Server {
+        url: url.clone(),
+        error,
+    };
+    let request = reqwest::Client::new()
+        .post(&url)
+        .header("content-type", "application/jose")
+        .body(body);
     let response = request.send().await.map_err(failed)?;
     let good = response.status().is_success();
     let answer: serde_json::Value = response.json().await.map_err(failed)?;
     if !good {
         let text = |name: &str| answer[name].as_str().unwrap_or_default().to_owned();
-        return Err(AddError::Refused(format!("{} {}", text("title"), text("detail"))));
+        return Err(AddError::Refused(format!(
+            "{} {}",
+            text("title"),
+            text("detail")
+        )));
     }
     println!("{} is certified: log index {}", args.id, answer["index"]);
     Ok(())
 }
 
-/// Refuses a sector the pack does not know: the server would too, but only after all supervisors have signed.
+/// Refuses a sector the pack does not know: the server would too, but only after all supervisors
+/// have signed.
 fn check_sector(args: &AddArgs) -> Result<(), AddError> {
-    let Some(folder) = &args.pack else { return Ok(()) };
+    let Some(folder) = &args.pack else {
+        return Ok(());
+    };
     let pack = akashi_policies::load::folder(folder)?;
     if pack.sector(&args.sector).is_some() {
         return Ok(());
     }
-    let known: Vec<&str> = pack.sectors().iter().map(|sector| sector.code.as_str()).collect();
-    Err(AddError::Sector { found: args.sector.clone(), known: known.join(", ") })
+    let known: Vec<&str> = pack
+        .sectors()
+        .iter()
+        .map(|sector| sector.code.as_str())
+        .collect();
+    Err(AddError::Sector {
+        found: args.sector.clone(),
+        known: known.join(", "),
+    })
 }
 
 /// Everybody's statement of the same act.
 fn sign(args: &AddArgs, origin: &Origin) -> Result<Vec<String>, AddError> {
     let institution = InstitutionId::parse(&args.id)?;
-    let public = url::decode(&args.public_key).ok().and_then(|bytes| bytes.try_into().ok());
-    let public = public.and_then(|bytes| PublicKey::from_bytes(&bytes).ok()).ok_or(AddError::PublicKey)?;
+    let public = url::decode(&args.public_key)
+        .ok()
+        .and_then(|bytes| bytes.try_into().ok());
+    let public = public
+        .and_then(|bytes| PublicKey::from_bytes(&bytes).ok())
+        .ok_or(AddError::PublicKey)?;
     let seconds = SystemClock::default().wall().as_millis() / 1000;
     let mut lines = Vec::new();
     let mut claims = Vec::new();
@@ -204,9 +239,15 @@ fn sign(args: &AddArgs, origin: &Origin) -> Result<Vec<String>, AddError> {
         lines.push(line);
     }
     for path in &args.statements {
-        let text = fs::read_to_string(path).map_err(|error| AddError::File { path: path.clone(), error })?;
+        let text = fs::read_to_string(path).map_err(|error| AddError::File {
+            path: path.clone(),
+            error,
+        })?;
         for line in text.lines().filter(|line| !line.is_empty()) {
-            let wrong = |what: String| AddError::Statement { path: path.clone(), what };
+            let wrong = |what: String| AddError::Statement {
+                path: path.clone(),
+                what,
+            };
             let read = Jws::parse(line.as_bytes()).and_then(|jws| ActClaims::read(&jws));
             claims.push(read.map_err(|fault| wrong(fault.to_string()))?);
             lines.push(line.to_owned());
@@ -215,16 +256,30 @@ fn sign(args: &AddArgs, origin: &Origin) -> Result<Vec<String>, AddError> {
             }
         }
     }
-    if lines.is_empty() { Err(AddError::NoSigner) } else { Ok(lines) }
+    if lines.is_empty() {
+        Err(AddError::NoSigner)
+    } else {
+        Ok(lines)
+    }
 }
 
-/// The origin a server's checkpoint names. What it signs is checked by the supervisors' own copy, not here: a statement
-/// for another log is worth nothing there.
+/// The origin a server's checkpoint names. What it signs is checked by the supervisors' own copy,
+/// not here: a statement for another log is worth nothing there.
 async fn origin_of(url: &str) -> Result<Origin, AddError> {
     let url = format!("{}/log/checkpoint", url.trim_end_matches('/'));
-    let failed = |error| AddError::Server { url: url.clone(), error };
-    let bytes = reqwest::get(&url).await.map_err(failed)?.bytes().await.map_err(failed)?;
-    let checkpoint = Note::parse(&bytes).ok().and_then(|note| Checkpoint::parse(note.text()).ok());
+    let failed = |error| AddError::Server {
+        url: url.clone(),
+        error,
+    };
+    let bytes = reqwest::get(&url)
+        .await
+        .map_err(failed)?
+        .bytes()
+        .await
+        .map_err(failed)?;
+    let checkpoint = Note::parse(&bytes)
+        .ok()
+        .and_then(|note| Checkpoint::parse(note.text()).ok());
     Ok(checkpoint.ok_or(AddError::NotALog(url))?.origin().clone())
 }
 
@@ -254,10 +309,20 @@ mod tests {
     async fn each_supervisor_signs_apart_and_the_statements_are_of_one_act() {
         let folder = tempfile::tempdir().unwrap();
         for name in ["north", "south"] {
-            new(&NewArgs { name: format!("supervisor.{name}"), out: folder.path().join(name) }).unwrap();
+            new(&NewArgs {
+                name: format!("supervisor.{name}"),
+                out: folder.path().join(name),
+            })
+            .unwrap();
         }
-        let signer = |name: &str| format!("supervisor.{name}={}", folder.path().join(name).display());
-        add(AddArgs { signers: vec![signer("north")], ..args(folder.path()) }).await.unwrap();
+        let signer =
+            |name: &str| format!("supervisor.{name}={}", folder.path().join(name).display());
+        add(AddArgs {
+            signers: vec![signer("north")],
+            ..args(folder.path())
+        })
+        .await
+        .unwrap();
         let north = folder.path().join("out.jws");
         let both = folder.path().join("both.jws");
         let second = AddArgs {
@@ -268,10 +333,23 @@ mod tests {
         };
         add(second.clone()).await.unwrap();
         assert_eq!(fs::read_to_string(&both).unwrap().lines().count(), 2);
-        let other = AddArgs { name_en: "Other".into(), out: Some(folder.path().join("third")), ..second };
+        let other = AddArgs {
+            name_en: "Other".into(),
+            out: Some(folder.path().join("third")),
+            ..second
+        };
         assert!(matches!(add(other).await, Err(AddError::Statement { .. })));
-        let mistyped = AddArgs { sector: "hopsital".into(), ..args(folder.path()) };
-        assert!(matches!(add(mistyped).await, Err(AddError::Sector { .. })), "before anybody signs");
-        assert!(matches!(add(args(folder.path())).await, Err(AddError::NoSigner)));
+        let mistyped = AddArgs {
+            sector: "hopsital".into(),
+            ..args(folder.path())
+        };
+        assert!(
+            matches!(add(mistyped).await, Err(AddError::Sector { .. })),
+            "before anybody signs"
+        );
+        assert!(matches!(
+            add(args(folder.path())).await,
+            Err(AddError::NoSigner)
+        ));
     }
 }

@@ -1,4 +1,5 @@
-//! `akashi key new`: a signing key for a supervisor or an institution, as a JWK file that stays with its owner.
+//! `akashi key new`: a signing key for a supervisor or an institution, as a JWK file that stays
+//! with its owner.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -55,17 +56,29 @@ pub struct JwkKey {
 pub fn new(args: &NewArgs) -> Result<(), KeyError> {
     let name = InstitutionId::parse(&args.name)?;
     let drawn = keyring::draw_secret();
-    let key = JwkKey::of(SigningKey::from_bytes(drawn.expose())).ok_or_else(|| KeyError::NotAKey(args.out.clone()))?;
-    let (d, x) = (url::encode(drawn.expose()), url::encode(key.public.as_bytes()));
+    let key = JwkKey::of(SigningKey::from_bytes(drawn.expose()))
+        .ok_or_else(|| KeyError::NotAKey(args.out.clone()))?;
+    let (d, x) = (
+        url::encode(drawn.expose()),
+        url::encode(key.public.as_bytes()),
+    );
     let kid = key.kid();
-    let jwk = format!("{{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"kid\":\"{kid}\",\"d\":\"{d}\",\"x\":\"{x}\"}}\n");
-    let failed = |error| KeyError::File { path: args.out.clone(), error };
+    let jwk = format!(
+        "{{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"kid\":\"{kid}\",\"d\":\"{d}\",\"x\":\"{x}\"}}\n"
+    );
+    let failed = |error| KeyError::File {
+        path: args.out.clone(),
+        error,
+    };
     files::write_new_private(&args.out, jwk.as_bytes()).map_err(failed)?;
     println!("name        {name}");
     println!("kid         {kid}");
     println!("public key  {x}");
     if let Ok(name) = KeyName::new(name.as_str()) {
-        println!("vkey        {}", VerifyingKey::new(name, SignatureType::Ed25519, key.public));
+        println!(
+            "vkey        {}",
+            VerifyingKey::new(name, SignatureType::Ed25519, key.public)
+        );
     }
     Ok(())
 }
@@ -88,12 +101,17 @@ impl JwkKey {
             d: String,
             x: String,
         }
-        let text = fs::read(path).map_err(|error| KeyError::File { path: path.to_owned(), error })?;
+        let text = fs::read(path).map_err(|error| KeyError::File {
+            path: path.to_owned(),
+            error,
+        })?;
         let read = || {
             let jwk: Jwk = serde_json::from_slice(&text).ok()?;
             let seed: [u8; 32] = url::decode(&jwk.d).ok()?.try_into().ok()?;
             let key = Self::of(SigningKey::from_bytes(&seed))?;
-            let same = jwk.kty == "OKP" && jwk.crv == "Ed25519" && jwk.x == url::encode(key.public.as_bytes());
+            let same = jwk.kty == "OKP"
+                && jwk.crv == "Ed25519"
+                && jwk.x == url::encode(key.public.as_bytes());
             same.then_some(key)
         };
         read().ok_or_else(|| KeyError::NotAKey(path.to_owned()))
@@ -119,9 +137,15 @@ mod tests {
     fn a_new_key_is_private_never_overwritten_and_read_back() {
         let folder = tempfile::tempdir().unwrap();
         let out = folder.path().join("north.jwk");
-        let args = NewArgs { name: "supervisor.north".into(), out: out.clone() };
+        let args = NewArgs {
+            name: "supervisor.north".into(),
+            out: out.clone(),
+        };
         new(&args).unwrap();
-        assert_eq!(fs::metadata(&out).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(
+            fs::metadata(&out).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
         assert!(matches!(new(&args), Err(KeyError::File { .. })));
         let key = JwkKey::read(&out).unwrap();
         assert!(key.public.verify(b"m", &key.sign(b"m")).is_ok());

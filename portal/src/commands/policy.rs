@@ -23,7 +23,9 @@ pub enum PackError {
 /// # Errors
 /// [`PackError`].
 pub fn named(config: &PolicyConfig) -> Result<Pack, PackError> {
-    Ok(load::folder(config.pack.as_deref().ok_or(PackError::NotNamed)?)?)
+    Ok(load::folder(
+        config.pack.as_deref().ok_or(PackError::NotNamed)?,
+    )?)
 }
 
 /// Reads the pack as the server would, and prints what is in it.

@@ -9,7 +9,8 @@ use akashi_ledger::clock::SystemClock;
 use akashi_ledger::keyring::KeyOf;
 use akashi_ledger::{Ledger, LedgerError};
 use akashi_notifier::{
-    Contacts, ContactsError, EmailSettings, Notifier, SecretText, Settings, SmsSettings, SmtpTls, StartError,
+    Contacts, ContactsError, EmailSettings, Notifier, SecretText, Settings, SmsSettings, SmtpTls,
+    StartError,
 };
 use akashi_policies::Pack;
 use akashi_proof::clock::Clock;
@@ -109,13 +110,24 @@ fn assemble(config: Config, pack: Pack) -> Result<App, ServeError> {
     let contacts = Arc::new(Contacts::open(&config.ledger.contacts, &key)?);
     let swept = contacts.sweep_orphans(ledger.reader())?;
     if swept > 0 {
-        tracing::info!(rows = swept, "contacts that no record made valid were removed");
+        tracing::info!(
+            rows = swept,
+            "contacts that no record made valid were removed"
+        );
     }
     // What is safe has an SMS gateway.
-    let sms = config.sms.as_ref().ok_or_else(|| ServeError::Unsafe(vec![Unsafe::NoSms]))?;
+    let sms = config
+        .sms
+        .as_ref()
+        .ok_or_else(|| ServeError::Unsafe(vec![Unsafe::NoSms]))?;
     let settings = messages(&config, sms)?;
-    let notifier =
-        Notifier::start(ledger.clone(), Arc::clone(&policy), Arc::clone(&contacts), Arc::clone(&clock), settings)?;
+    let notifier = Notifier::start(
+        ledger.clone(),
+        Arc::clone(&policy),
+        Arc::clone(&contacts),
+        Arc::clone(&clock),
+        settings,
+    )?;
     let inbound = sms.inbound_token_file.as_deref().map(secret).transpose()?;
     let api = ApiState::new(&ledger, &config.limits, &config.server, inbound.as_deref())?;
     Ok(App {
@@ -139,14 +151,23 @@ fn disagreements(config: &Config, ledger: &Ledger, pack: &Pack) -> Vec<Unsafe> {
     let mut found = Vec::new();
     let origin = reader.origin().as_str();
     if origin != config.ledger.origin {
-        found.push(Unsafe::Origin { expected: config.ledger.origin.clone(), found: origin.to_owned() });
+        found.push(Unsafe::Origin {
+            expected: config.ledger.origin.clone(),
+            found: origin.to_owned(),
+        });
     }
     if registry.time_zone != config.ledger.time_zone {
         let (expected, zone) = (config.ledger.time_zone.clone(), registry.time_zone.clone());
-        found.push(Unsafe::TimeZone { expected, found: zone });
+        found.push(Unsafe::TimeZone {
+            expected,
+            found: zone,
+        });
     }
     if registry.policy.1 != pack.digest() {
-        found.push(Unsafe::Pack { expected: registry.policy.1.to_string(), found: pack.digest().to_string() });
+        found.push(Unsafe::Pack {
+            expected: registry.policy.1.to_string(),
+            found: pack.digest().to_string(),
+        });
     }
     found
 }
@@ -181,6 +202,9 @@ fn email(email: &EmailConfig) -> Result<EmailSettings, ServeError> {
 
 /// The one line in a file.
 fn secret(path: &Path) -> Result<String, ServeError> {
-    let text = fs::read_to_string(path).map_err(|error| ServeError::Secret { path: path.to_owned(), error })?;
+    let text = fs::read_to_string(path).map_err(|error| ServeError::Secret {
+        path: path.to_owned(),
+        error,
+    })?;
     Ok(text.trim_end_matches(['\r', '\n']).to_owned())
 }

@@ -1,5 +1,5 @@
-//! Every setting by its name: the one list that environment, `--set` and the example file follow. A test holds it and
-//! the structs together.
+//! Every setting by its name: the one list that environment, `--set` and the example file follow. A
+//! test holds it and the structs together.
 
 /// What kind of value a setting has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,5 +1,5 @@
-//! What `serve` refuses: each with one message that says what to do. The demo does not ask here; it listens on loopback
-//! and says that it is a demo.
+//! What `serve` refuses: each with one message that says what to do. The demo does not ask here; it
+//! listens on loopback and says that it is a demo.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -17,7 +17,9 @@ pub const DEMO_MARKER: &str = "demo.json";
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unsafe {
     /// The demo's data or keys.
-    #[error("`{0}` belongs to a demo, whose keys are public: make a ledger of your own with `akashi init`")]
+    #[error(
+        "`{0}` belongs to a demo, whose keys are public: make a ledger of your own with `akashi init`"
+    )]
     Demo(PathBuf),
     /// The demo's origin.
     #[error("ledger.origin is the demo's: choose your own before `akashi init`")]
@@ -44,7 +46,9 @@ pub enum Unsafe {
     #[error("`{0}` cannot be read")]
     Missing(PathBuf),
     /// The config names another log than entry 0.
-    #[error("ledger.origin is `{expected}`, but the ledger in ledger.data is `{found}`: an origin never changes")]
+    #[error(
+        "ledger.origin is `{expected}`, but the ledger in ledger.data is `{found}`: an origin never changes"
+    )]
     Origin {
         /// What the config says.
         expected: String,
@@ -80,14 +84,22 @@ pub fn check(config: &Config) -> Vec<Unsafe> {
     if config.sms.is_none() {
         found.push(Unsafe::NoSms);
     }
-    found.extend(secrets(config).into_iter().filter_map(|path| readable(&path)));
+    found.extend(
+        secrets(config)
+            .into_iter()
+            .filter_map(|path| readable(&path)),
+    );
     found
 }
 
 fn demo_folder(config: &Config) -> Option<PathBuf> {
     let folders = [&config.ledger.data, &config.ledger.keys];
-    let here_or_above = folders.into_iter().flat_map(|folder| folder.ancestors().take(2).map(Path::to_owned));
-    here_or_above.filter(|folder| !folder.as_os_str().is_empty()).find(|folder| folder.join(DEMO_MARKER).exists())
+    let here_or_above = folders
+        .into_iter()
+        .flat_map(|folder| folder.ancestors().take(2).map(Path::to_owned));
+    here_or_above
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .find(|folder| folder.join(DEMO_MARKER).exists())
 }
 
 fn transport(config: &Config) -> Vec<Unsafe> {
@@ -105,11 +117,17 @@ fn transport(config: &Config) -> Vec<Unsafe> {
     if beyond && !tls && !server.insecure_plain_http {
         found.push(Unsafe::PlainHttp);
     }
-    let host = server.public_url.split_once("://").map_or("", |(_, rest)| rest);
+    let host = server
+        .public_url
+        .split_once("://")
+        .map_or("", |(_, rest)| rest);
     let host = host.split('/').next().unwrap_or_default();
-    let local = ["localhost", "127.0.0.1", "[::1]"]
-        .iter()
-        .any(|name| host == *name || host.strip_prefix(name).is_some_and(|port| port.starts_with(':')));
+    let local = ["localhost", "127.0.0.1", "[::1]"].iter().any(|name| {
+        host == *name
+            || host
+                .strip_prefix(name)
+                .is_some_and(|port| port.starts_with(':'))
+    });
     if !server.is_https() && (beyond || !local) {
         found.push(Unsafe::PublicUrl);
     }
@@ -119,14 +137,22 @@ fn transport(config: &Config) -> Vec<Unsafe> {
 /// Every file with a secret in it.
 fn secrets(config: &Config) -> Vec<PathBuf> {
     let keys = &config.ledger.keys;
-    let mut files: Vec<PathBuf> = ["keyring", "wrapping.key", "log.key"].iter().map(|name| keys.join(name)).collect();
+    let mut files: Vec<PathBuf> = ["keyring", "wrapping.key", "log.key"]
+        .iter()
+        .map(|name| keys.join(name))
+        .collect();
     files.push(config.ledger.contacts.clone());
     files.extend(config.server.tls_key.clone());
     if let Some(sms) = &config.sms {
         files.push(sms.token_file.clone());
         files.extend(sms.inbound_token_file.clone());
     }
-    files.extend(config.email.as_ref().and_then(|email| email.password_file.clone()));
+    files.extend(
+        config
+            .email
+            .as_ref()
+            .and_then(|email| email.password_file.clone()),
+    );
     files
 }
 
@@ -141,7 +167,9 @@ fn readable(path: &Path) -> Option<Unsafe> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{LedgerConfig, LimitsConfig, LogConfig, PolicyConfig, PortalConfig, ServerConfig, SmsConfig};
+    use crate::config::{
+        LedgerConfig, LimitsConfig, LogConfig, PolicyConfig, PortalConfig, ServerConfig, SmsConfig,
+    };
 
     fn private(path: &Path) {
         fs::write(path, "x").unwrap();
@@ -194,7 +222,10 @@ mod tests {
             check(&config)
         };
         assert_eq!(with(&|c| c.sms = None), [Unsafe::NoSms]);
-        assert_eq!(with(&|c| c.ledger.origin = DEMO_ORIGIN.into()), [Unsafe::DemoOrigin]);
+        assert_eq!(
+            with(&|c| c.ledger.origin = DEMO_ORIGIN.into()),
+            [Unsafe::DemoOrigin]
+        );
         let beyond = |c: &mut Config| {
             c.server.listen = "0.0.0.0:80".parse().unwrap();
             c.server.public_url = "https://ledger.example.jp".into();
@@ -207,9 +238,18 @@ mod tests {
             }),
             []
         );
-        assert_eq!(with(&|c| c.server.public_url = "http://ledger.example.jp".into()), [Unsafe::PublicUrl]);
-        assert_eq!(with(&|c| c.server.public_url = "http://localhost.example.jp".into()), [Unsafe::PublicUrl]);
-        assert_eq!(with(&|c| c.server.tls_certificate = Some("a.pem".into())), [Unsafe::HalfTls]);
+        assert_eq!(
+            with(&|c| c.server.public_url = "http://ledger.example.jp".into()),
+            [Unsafe::PublicUrl]
+        );
+        assert_eq!(
+            with(&|c| c.server.public_url = "http://localhost.example.jp".into()),
+            [Unsafe::PublicUrl]
+        );
+        assert_eq!(
+            with(&|c| c.server.tls_certificate = Some("a.pem".into())),
+            [Unsafe::HalfTls]
+        );
         let token = folder.path().join("token");
         fs::set_permissions(&token, fs::Permissions::from_mode(0o640)).unwrap();
         assert_eq!(check(&good), [Unsafe::Readable(token.clone())]);

@@ -58,9 +58,9 @@ impl ConfigError {
     /// Says, where no file was named, that one is usually meant.
     pub fn without_file(self, none_was_named: bool) -> Self {
         match self {
-            Self::Settings(what) if none_was_named => {
-                Self::Settings(format!("{what} (no file was named: `--config FILE`, see docs/akashi.example.toml)"))
-            }
+            Self::Settings(what) if none_was_named => Self::Settings(format!(
+                "{what} (no file was named: `--config FILE`, see docs/akashi.example.toml)"
+            )),
             other => other,
         }
     }
@@ -76,9 +76,18 @@ impl Settings {
     /// # Errors
     /// [`ConfigError`] with the file and line.
     pub fn from_file(path: Option<&Path>) -> Result<Self, ConfigError> {
-        let Some(path) = path else { return Ok(Self::default()) };
-        let text = std::fs::read_to_string(path).map_err(|error| ConfigError::Read { path: path.to_owned(), error })?;
-        Self::from_toml(&text).map_err(|(line, what)| ConfigError::Syntax { path: path.to_owned(), line, what })
+        let Some(path) = path else {
+            return Ok(Self::default());
+        };
+        let text = std::fs::read_to_string(path).map_err(|error| ConfigError::Read {
+            path: path.to_owned(),
+            error,
+        })?;
+        Self::from_toml(&text).map_err(|(line, what)| ConfigError::Syntax {
+            path: path.to_owned(),
+            line,
+            what,
+        })
     }
 
     fn from_toml(text: &str) -> Result<Self, (usize, String)> {
@@ -92,7 +101,8 @@ impl Settings {
     /// Takes what the environment says.
     ///
     /// # Errors
-    /// [`ConfigError`] for a value of another kind, or a variable that begins like a setting and is none.
+    /// [`ConfigError`] for a value of another kind, or a variable that begins like a setting and is
+    /// none.
     pub fn with_environment(
         mut self,
         variables: impl IntoIterator<Item = (String, String)>,
@@ -101,7 +111,9 @@ impl Settings {
         for (name, value) in variables {
             match KEYS.iter().find(|key| key.variable() == name) {
                 Some(key) => self.assign(key, &value, PLACE)?,
-                None if is_misspelt(&name) => return Err(ConfigError::Unknown { name, place: PLACE }),
+                None if is_misspelt(&name) => {
+                    return Err(ConfigError::Unknown { name, place: PLACE });
+                }
                 None => {}
             }
         }
@@ -116,26 +128,47 @@ impl Settings {
         const PLACE: &str = "--set";
         for assignment in assignments {
             let (name, value) = assignment.split_once('=').ok_or(ConfigError::Assignment)?;
-            let unknown = || ConfigError::Unknown { name: name.to_owned(), place: PLACE };
+            let unknown = || ConfigError::Unknown {
+                name: name.to_owned(),
+                place: PLACE,
+            };
             self.assign(keys::find(name).ok_or_else(unknown)?, value, PLACE)?;
         }
         Ok(self)
     }
 
-    fn assign(&mut self, key: &'static Key, text: &str, place: &'static str) -> Result<(), ConfigError> {
-        let bad = |expected| ConfigError::Value { name: key.name, place, expected };
+    fn assign(
+        &mut self,
+        key: &'static Key,
+        text: &str,
+        place: &'static str,
+    ) -> Result<(), ConfigError> {
+        let bad = |expected| ConfigError::Value {
+            name: key.name,
+            place,
+            expected,
+        };
         let value = match key.kind {
             Kind::Text => Value::String(text.to_owned()),
             Kind::Number => Value::Integer(text.parse().map_err(|_| bad("a whole number"))?),
             Kind::Switch => Value::Boolean(text.parse().map_err(|_| bad("`true` or `false`"))?),
             Kind::Texts => {
-                let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+                let items = text
+                    .split(',')
+                    .map(str::trim)
+                    .filter(|item| !item.is_empty());
                 Value::Array(items.map(|item| Value::String(item.to_owned())).collect())
             }
         };
         let (section, name) = key.parts();
-        let section = self.0.entry(section).or_insert_with(|| Value::Table(Table::new()));
-        section.as_table_mut().ok_or_else(|| bad("a section"))?.insert(name.to_owned(), value);
+        let section = self
+            .0
+            .entry(section)
+            .or_insert_with(|| Value::Table(Table::new()));
+        section
+            .as_table_mut()
+            .ok_or_else(|| bad("a section"))?
+            .insert(name.to_owned(), value);
         Ok(())
     }
 
@@ -146,38 +179,52 @@ impl Settings {
     pub fn finish(self) -> Result<Config, ConfigError> {
         for (section, content) in &self.0 {
             let Some(content) = content.as_table() else {
-                return Err(ConfigError::Unknown { name: section.clone(), place: "config file" });
+                return Err(ConfigError::Unknown {
+                    name: section.clone(),
+                    place: "config file",
+                });
             };
             for name in content.keys() {
                 let name = format!("{section}.{name}");
                 if keys::find(&name).is_none() {
-                    return Err(ConfigError::Unknown { name, place: "config file" });
+                    return Err(ConfigError::Unknown {
+                        name,
+                        place: "config file",
+                    });
                 }
             }
         }
-        self.0.try_into().map_err(|error: toml::de::Error| ConfigError::Settings(error.message().to_owned()))
+        self.0
+            .try_into()
+            .map_err(|error: toml::de::Error| ConfigError::Settings(error.message().to_owned()))
     }
 }
 
-/// A variable that begins like one of a section's, but is none: a spelling mistake, not somebody else's variable.
+/// A variable that begins like one of a section's, but is none: a spelling mistake, not somebody
+/// else's variable.
 fn is_misspelt(name: &str) -> bool {
-    KEYS.iter().any(|key| name.starts_with(&format!("AKASHI_{}_", key.parts().0.to_uppercase())))
+    KEYS.iter()
+        .any(|key| name.starts_with(&format!("AKASHI_{}_", key.parts().0.to_uppercase())))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const LEAST: &str =
-        "[ledger]\norigin = \"a.example/log\"\ndata = \"d\"\nkeys = \"k\"\ncontacts = \"c\"\n[policy]\n";
+    const LEAST: &str = "[ledger]\norigin = \"a.example/log\"\ndata = \"d\"\nkeys = \"k\"\ncontacts = \"c\"\n[policy]\n";
 
     fn variables(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
-        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+        pairs
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect()
     }
 
     #[test]
     fn flags_win_over_environment_and_environment_over_the_file() {
-        let text = format!("{LEAST}[server]\nlisten = \"127.0.0.1:1\"\nrequest_seconds = 1\nconcurrent_requests = 1\n");
+        let text = format!(
+            "{LEAST}[server]\nlisten = \"127.0.0.1:1\"\nrequest_seconds = 1\nconcurrent_requests = 1\n"
+        );
         let config = Settings::from_toml(&text)
             .unwrap()
             .with_environment(variables(&[
@@ -185,7 +232,10 @@ mod tests {
                 ("AKASHI_SERVER_REQUEST_SECONDS", "2"),
             ]))
             .unwrap()
-            .with_assignments(&["server.listen=127.0.0.1:3".into(), "server.trusted_proxies=10.0.0.1, ::1".into()])
+            .with_assignments(&[
+                "server.listen=127.0.0.1:3".into(),
+                "server.trusted_proxies=10.0.0.1, ::1".into(),
+            ])
             .unwrap()
             .finish()
             .unwrap();
@@ -199,12 +249,29 @@ mod tests {
     #[test]
     fn what_is_misspelt_is_refused_by_name_and_values_are_not_repeated() {
         let settings = || Settings::from_toml(LEAST).unwrap();
-        let error = settings().with_environment(variables(&[("AKASHI_SERVER_LISTN", "secret")])).unwrap_err();
-        assert!(error.to_string().contains("AKASHI_SERVER_LISTN") && !error.to_string().contains("secret"));
-        assert!(settings().with_environment(variables(&[("AKASHI_BIN", "x"), ("PATH", "y")])).is_ok());
-        let error = settings().with_assignments(&["limits.pages_per_minute=secret".into()]).unwrap_err();
-        assert_eq!(error.to_string(), "setting `limits.pages_per_minute` (--set): expected a whole number");
-        let error = Settings::from_toml(&format!("{LEAST}pac = 1\n")).unwrap().finish().unwrap_err();
+        let error = settings()
+            .with_environment(variables(&[("AKASHI_SERVER_LISTN", "secret")]))
+            .unwrap_err();
+        assert!(
+            error.to_string().contains("AKASHI_SERVER_LISTN")
+                && !error.to_string().contains("secret")
+        );
+        assert!(
+            settings()
+                .with_environment(variables(&[("AKASHI_BIN", "x"), ("PATH", "y")]))
+                .is_ok()
+        );
+        let error = settings()
+            .with_assignments(&["limits.pages_per_minute=secret".into()])
+            .unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "setting `limits.pages_per_minute` (--set): expected a whole number"
+        );
+        let error = Settings::from_toml(&format!("{LEAST}pac = 1\n"))
+            .unwrap()
+            .finish()
+            .unwrap_err();
         assert!(error.to_string().contains("`policy.pac`"), "{error}");
         let error = Settings::from_toml("a = 1\nb = \"\n").unwrap_err();
         assert_eq!(error.0, 2);
@@ -217,14 +284,34 @@ mod tests {
         for section in sections {
             // serde names every member it knows when it meets one it does not.
             let mut table = Settings::from_toml(LEAST).unwrap().0;
-            table.insert(section.to_owned(), Value::Table(Table::from_iter([("?".to_owned(), Value::Integer(1))])));
-            let error = Value::Table(table).try_into::<Config>().unwrap_err().to_string();
+            table.insert(
+                section.to_owned(),
+                Value::Table(Table::from_iter([("?".to_owned(), Value::Integer(1))])),
+            );
+            let error = Value::Table(table)
+                .try_into::<Config>()
+                .unwrap_err()
+                .to_string();
             for key in KEYS.iter().filter(|key| key.parts().0 == section) {
-                assert!(error.contains(&format!("`{}`", key.parts().1)), "{} is not in the struct: {error}", key.name);
+                assert!(
+                    error.contains(&format!("`{}`", key.parts().1)),
+                    "{} is not in the struct: {error}",
+                    key.name
+                );
             }
-            let known = error.lines().next().unwrap_or_default().matches('`').count() / 2 - 1;
+            let known = error
+                .lines()
+                .next()
+                .unwrap_or_default()
+                .matches('`')
+                .count()
+                / 2
+                - 1;
             let listed = KEYS.iter().filter(|key| key.parts().0 == section).count();
-            assert_eq!(known, listed, "section {section} has settings the list does not know: {error}");
+            assert_eq!(
+                known, listed,
+                "section {section} has settings the list does not know: {error}"
+            );
         }
     }
 
@@ -243,10 +330,16 @@ mod tests {
         for text in [example, &all] {
             Settings::from_toml(text).unwrap().finish().unwrap();
         }
-        let Ok(Settings(table)) = Settings::from_toml(&all) else { panic!() };
+        let Ok(Settings(table)) = Settings::from_toml(&all) else {
+            panic!()
+        };
         for key in KEYS {
             let (section, name) = key.parts();
-            assert!(table[section].get(name).is_some(), "{} is not in the example", key.name);
+            assert!(
+                table[section].get(name).is_some(),
+                "{} is not in the example",
+                key.name
+            );
         }
     }
 }

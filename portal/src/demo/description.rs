@@ -1,5 +1,5 @@
-//! `demo.json`: everything a script needs to drive the demo, private keys included. It describes a made-up town; it is
-//! written for its owner alone all the same, as every file with keys is.
+//! `demo.json`: everything a script needs to drive the demo, private keys included. It describes a
+//! made-up town; it is written for its owner alone all the same, as every file with keys is.
 
 use std::path::Path;
 
@@ -16,8 +16,8 @@ use super::seed::{Seed, replace_private};
 use super::seeding::{link_code, link_label, recovery_code, signatory};
 use super::signatory::PrivateJwk;
 use super::town::{
-    CHUO, CITIZENS, Citizen, INSTITUTIONS, Institution, LOAD_CATEGORIES, LOAD_PROCESS, LOAD_PURPOSE, LOAD_ROLE,
-    LOAD_ROLE_HOLDER, ORIGIN, PHARMACY, SUPERVISORS,
+    CHUO, CITIZENS, Citizen, INSTITUTIONS, Institution, LOAD_CATEGORIES, LOAD_PROCESS,
+    LOAD_PURPOSE, LOAD_ROLE, LOAD_ROLE_HOLDER, ORIGIN, PHARMACY, SUPERVISORS,
 };
 
 /// The whole file.
@@ -232,7 +232,10 @@ impl Description {
     /// # Errors
     /// [`DemoError::File`].
     pub fn write(&self, path: &Path) -> Result<(), DemoError> {
-        let failed = |error| DemoError::File { path: path.to_owned(), error };
+        let failed = |error| DemoError::File {
+            path: path.to_owned(),
+            error,
+        };
         let text = serde_json::to_string_pretty(self).map_err(|error| failed(error.into()))?;
         replace_private(path, format!("{text}\n").as_bytes()).map_err(failed)
     }
@@ -242,7 +245,10 @@ impl Description {
     /// # Errors
     /// [`DemoError::File`].
     pub fn read(path: &Path) -> Result<Self, DemoError> {
-        let failed = |error| DemoError::File { path: path.to_owned(), error };
+        let failed = |error| DemoError::File {
+            path: path.to_owned(),
+            error,
+        };
         let bytes = std::fs::read(path).map_err(failed)?;
         serde_json::from_slice(&bytes).map_err(|error| failed(error.into()))
     }
@@ -268,7 +274,10 @@ impl Urls {
     }
 }
 
-fn institution_entry(seed: &Seed, institution: &Institution) -> Result<InstitutionEntry, DemoError> {
+fn institution_entry(
+    seed: &Seed,
+    institution: &Institution,
+) -> Result<InstitutionEntry, DemoError> {
     let signer = signatory(seed, institution.id)?;
     let evidence = seed.secret("evidence", institution.id);
     Ok(InstitutionEntry {
@@ -292,10 +301,16 @@ fn role_holders(institution: &Institution) -> Vec<RoleHolderEntry> {
     institution.role_holders.iter().map(entry).collect()
 }
 
-fn citizen_entry(seed: &Seed, ledger: &Ledger, citizen: &Citizen, base: &str) -> Result<CitizenEntry, DemoError> {
+fn citizen_entry(
+    seed: &Seed,
+    ledger: &Ledger,
+    citizen: &Citizen,
+    base: &str,
+) -> Result<CitizenEntry, DemoError> {
     let links = citizen.links.iter().map(|id| {
         let institution = InstitutionId::parse(id).map_err(|_| DemoError::Town("an identifier"))?;
-        let code = link_code(ledger, seed.subject(citizen.key), &institution).ok_or(DemoError::Town("a link code"))?;
+        let code = link_code(ledger, seed.subject(citizen.key), &institution)
+            .ok_or(DemoError::Town("a link code"))?;
         let link_key = seed.secret("link", &link_label(citizen.key, id));
         Ok(LinkEntry {
             institution: (*id).to_owned(),
@@ -304,10 +319,21 @@ fn citizen_entry(seed: &Seed, ledger: &Ledger, citizen: &Citizen, base: &str) ->
         })
     });
     let subject = seed.subject(citizen.key);
-    let epoch = ledger.reader().person(&subject).ok_or(DemoError::Town("a citizen"))?.epoch;
-    let key = ledger.reader().keyring().need(&KeyOf::Tag(subject, epoch))?;
+    let epoch = ledger
+        .reader()
+        .person(&subject)
+        .ok_or(DemoError::Town("a citizen"))?
+        .epoch;
+    let key = ledger
+        .reader()
+        .keyring()
+        .need(&KeyOf::Tag(subject, epoch))?;
     let epoch = u32::try_from(epoch).map_err(|_| DemoError::Town("an epoch"))?;
-    let history_key = HistoryKey { origin: ledger.reader().origin().clone(), epoch, key };
+    let history_key = HistoryKey {
+        origin: ledger.reader().origin().clone(),
+        epoch,
+        key,
+    };
     Ok(CitizenEntry {
         key: citizen.key.into(),
         name_ja: citizen.name_ja.into(),

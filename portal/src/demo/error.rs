@@ -17,10 +17,14 @@ use super::plan::Deed;
 #[derive(Debug, thiserror::Error)]
 pub enum DemoError {
     /// Keys of this kind must not be reachable from elsewhere.
-    #[error("`--listen {0}`: the demo's keys are known to whoever reads its files; it listens on this machine only")]
+    #[error(
+        "`--listen {0}`: the demo's keys are known to whoever reads its files; it listens on this machine only"
+    )]
     NotLoopback(SocketAddr),
     /// A folder with something else in it.
-    #[error("`{0}` holds something that is not a demo: name an empty folder, or one that a demo was made in")]
+    #[error(
+        "`{0}` holds something that is not a demo: name an empty folder, or one that a demo was made in"
+    )]
     Occupied(PathBuf),
     /// A seed file that is none.
     #[error("`{0}` is not a demo's seed file")]
@@ -119,7 +123,11 @@ impl DemoError {
 
     /// This error as that of a step.
     pub(super) fn in_step(self, step: usize, deed: &Deed) -> Self {
-        Self::Step { step, deed: deed.to_string(), error: Box::new(self) }
+        Self::Step {
+            step,
+            deed: deed.to_string(),
+            error: Box::new(self),
+        }
     }
 }
 

@@ -51,15 +51,19 @@ pub struct Town {
 }
 
 impl Town {
-    /// Makes a town under this pack in an empty or absent folder, or opens the one that is there; tells what is missing
-    /// of its past.
+    /// Makes a town under this pack in an empty or absent folder, or opens the one that is there;
+    /// tells what is missing of its past.
     ///
     /// # Errors
-    /// [`DemoError`]. Whatever was done stays, and the next call goes on from there; but of a past that the pack stands
-    /// against nothing is left. A town that was made under another pack is not touched.
+    /// [`DemoError`]. Whatever was done stays, and the next call goes on from there; but of a past
+    /// that the pack stands against nothing is left. A town that was made under another pack is not
+    /// touched.
     pub async fn open(folder: &Path, pack: Pack) -> Result<Self, DemoError> {
         let seed = found(folder)?;
-        let folders = Folders { data: folder.join("data"), keys: folder.join("keys") };
+        let folders = Folders {
+            data: folder.join("data"),
+            keys: folder.join("keys"),
+        };
         let policy = Arc::new(pack);
         if !folders.data.exists() {
             make_ledger(folder, &seed, &policy)?;
@@ -68,11 +72,20 @@ impl Town {
         let ledger = Ledger::open(&folders, Arc::clone(&clock) as Arc<dyn Clock>)?;
         let in_force = ledger.reader().registry().policy.1;
         if in_force != policy.digest() {
-            return Err(DemoError::OtherPack { folder: folder.to_owned(), expected: in_force, found: policy.digest() });
+            return Err(DemoError::OtherPack {
+                folder: folder.to_owned(),
+                expected: in_force,
+                found: policy.digest(),
+            });
         }
         let contacts = open_contacts(&folder.join("contacts"), &ledger)?;
-        let seeding =
-            Seeding { ledger: &ledger, policy: &policy, contacts: &contacts, seed: &seed, clock: clock.as_ref() };
+        let seeding = Seeding {
+            ledger: &ledger,
+            policy: &policy,
+            contacts: &contacts,
+            seed: &seed,
+            clock: clock.as_ref(),
+        };
         let told = match seeding.tell_the_past().await {
             Ok(told) => told,
             Err(error) => {
@@ -85,7 +98,16 @@ impl Town {
         clock.hand_over();
         let vkey = log_vkey(&ledger)?;
         let (seed, contacts) = (Arc::new(seed), Arc::new(contacts));
-        Ok(Self { folder: folder.to_owned(), ledger, policy, contacts, seed, clock, vkey, told })
+        Ok(Self {
+            folder: folder.to_owned(),
+            ledger,
+            policy,
+            contacts,
+            seed,
+            clock,
+            vkey,
+            told,
+        })
     }
 
     /// The file for scripts.
@@ -111,16 +133,22 @@ fn found(folder: &Path) -> Result<Seed, DemoError> {
     if path.exists() {
         return Seed::read(&path);
     }
-    let failed = |error| DemoError::File { path: folder.to_owned(), error };
+    let failed = |error| DemoError::File {
+        path: folder.to_owned(),
+        error,
+    };
     match fs::read_dir(folder) {
         Ok(mut entries) => {
             // A seed file that was being written when the start was killed is none yet.
-            let other = entries.any(|entry| entry.is_ok_and(|entry| entry.file_name() != "demo.seed.new"));
+            let other =
+                entries.any(|entry| entry.is_ok_and(|entry| entry.file_name() != "demo.seed.new"));
             if other {
                 return Err(DemoError::Occupied(folder.to_owned()));
             }
         }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => files::make_private_folder(folder).map_err(failed)?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            files::make_private_folder(folder).map_err(failed)?
+        }
         Err(error) => return Err(failed(error)),
     }
     let seed = Seed::draw(SeedClock::running().wall());
@@ -156,9 +184,18 @@ fn make_ledger(folder: &Path, seed: &Seed, policy: &Pack) -> Result<(), DemoErro
         pack: policy.name().to_owned(),
         policy_digest: policy.digest(),
     };
-    let first = plan::steps(seed.made()).first().map_or(seed.made(), |step| step.at);
+    let first = plan::steps(seed.made())
+        .first()
+        .map_or(seed.made(), |step| step.at);
     let clock = SeedClock::standing_at(first.minus_millis(3_600_000));
-    create(&Folders { data: made.join("data"), keys: made.join("keys") }, &opening, &clock)?;
+    create(
+        &Folders {
+            data: made.join("data"),
+            keys: made.join("keys"),
+        },
+        &opening,
+        &clock,
+    )?;
     for part in ["keys", "data"] {
         let place = folder.join(part);
         fs::rename(made.join(part), &place).map_err(failed(&place))?;
@@ -167,24 +204,33 @@ fn make_ledger(folder: &Path, seed: &Seed, policy: &Pack) -> Result<(), DemoErro
     fs::remove_dir(&made).map_err(failed(&made))
 }
 
-/// Takes the ledger of a past that cannot be told out of the way, in one step: what is left is what a start that was
-/// killed before it had made one leaves. Nobody but the past is in it.
+/// Takes the ledger of a past that cannot be told out of the way, in one step: what is left is what
+/// a start that was killed before it had made one leaves. Nobody but the past is in it.
 fn give_up(folder: &Path) -> Result<(), DemoError> {
     let data = folder.join("data");
-    let failed = |error| DemoError::File { path: data.clone(), error };
+    let failed = |error| DemoError::File {
+        path: data.clone(),
+        error,
+    };
     fs::rename(&data, folder.join("ledger.new")).map_err(failed)?;
     files::sync_folder_of(&data).map_err(failed)
 }
 
-/// The clock to open the ledger on: it stands at the last record while there is a past to tell, and runs otherwise. The
-/// last record is read from the ledger itself, opened once before under a clock later than anything.
+/// The clock to open the ledger on: it stands at the last record while there is a past to tell, and
+/// runs otherwise. The last record is read from the ledger itself, opened once before under a clock
+/// later than anything.
 fn clock_for(folders: &Folders, seed: &Seed) -> Result<SeedClock, DemoError> {
     let late = Arc::new(SeedClock::standing_at(Timestamp::MAX));
     let last = last_record_time(&Ledger::open(folders, late)?)?;
-    Ok(if last < plan::end(seed.made()) { SeedClock::standing_at(last) } else { SeedClock::running() })
+    Ok(if last < plan::end(seed.made()) {
+        SeedClock::standing_at(last)
+    } else {
+        SeedClock::running()
+    })
 }
 
-/// Contacts are made once the ledger is there; before anybody has enrolled a missing file is no loss.
+/// Contacts are made once the ledger is there; before anybody has enrolled a missing file is no
+/// loss.
 fn open_contacts(path: &Path, ledger: &Ledger) -> Result<Contacts, DemoError> {
     let key = ledger.reader().keyring().need(&KeyOf::Contacts)?;
     let opened = if path.exists() || ledger.reader().people_count() > 0 {
@@ -213,12 +259,16 @@ mod tests {
     #[tokio::test]
     async fn a_town_is_made_once_and_continued_after() {
         let folder = tempfile::tempdir().unwrap();
-        let town = Town::open(folder.path(), Pack::town().unwrap()).await.unwrap();
+        let town = Town::open(folder.path(), Pack::town().unwrap())
+            .await
+            .unwrap();
         let (told, size) = (town.told, last_index(&town));
         assert_eq!(told, plan::steps(town.seed.made()).len());
         assert!(size > told as u64, "some steps make two records");
         drop(town);
-        let again = Town::open(folder.path(), Pack::town().unwrap()).await.unwrap();
+        let again = Town::open(folder.path(), Pack::town().unwrap())
+            .await
+            .unwrap();
         assert_eq!((again.told, last_index(&again)), (0, size));
         again.seeding().ask_the_open_question().await.unwrap();
         let asked = last_index(&again);
@@ -231,7 +281,10 @@ mod tests {
     async fn a_folder_with_something_else_in_it_is_left_alone() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("letter.txt"), "mine").unwrap();
-        assert!(matches!(Town::open(folder.path(), Pack::town().unwrap()).await, Err(DemoError::Occupied(_))));
+        assert!(matches!(
+            Town::open(folder.path(), Pack::town().unwrap()).await,
+            Err(DemoError::Occupied(_))
+        ));
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 }

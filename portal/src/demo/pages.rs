@@ -1,4 +1,5 @@
-//! `/demo/...` for people: who can sign in, phones, mail. In the reader's language, like every page.
+//! `/demo/...` for people: who can sign in, phones, mail. In the reader's language, like every
+//! page.
 
 use akashi_notifier::Phone;
 use akashi_proof::ids::{RoleCode, Timestamp};
@@ -111,17 +112,37 @@ pub(super) async fn sign_in(visit: Visit) -> Answer {
 
 fn institutions(visit: &Visit, town: &Description) -> Vec<Institution> {
     let role_name = |code: &String| {
-        let role = RoleCode::parse(code).ok().and_then(|code| visit.app.policy.role(&code));
-        role.map_or_else(|| code.clone(), |role| role.name.in_language(visit.language).to_owned())
+        let role = RoleCode::parse(code)
+            .ok()
+            .and_then(|code| visit.app.policy.role(&code));
+        role.map_or_else(
+            || code.clone(),
+            |role| role.name.in_language(visit.language).to_owned(),
+        )
     };
     let institution = |entry: &super::description::InstitutionEntry| Institution {
-        name: if visit.language == Language::En { &entry.name_en } else { &entry.name_ja }.clone(),
+        name: if visit.language == Language::En {
+            &entry.name_en
+        } else {
+            &entry.name_ja
+        }
+        .clone(),
         id: entry.id.clone(),
         role_holders: town
             .role_holders
             .iter()
             .filter(|holder| holder.institution == entry.id)
-            .map(|holder| (holder.id.clone(), holder.roles.iter().map(role_name).collect::<Vec<_>>().join(", ")))
+            .map(|holder| {
+                (
+                    holder.id.clone(),
+                    holder
+                        .roles
+                        .iter()
+                        .map(role_name)
+                        .collect::<Vec<_>>()
+                        .join(", "),
+                )
+            })
             .collect(),
     };
     town.institutions.iter().map(institution).collect()
@@ -132,7 +153,8 @@ pub(super) async fn phones(visit: Visit, RawQuery(query): RawQuery) -> Answer {
     let t = Say(visit.language);
     let asked = Fields::of_query(query.as_deref().unwrap_or_default());
     if let Some(number) = asked.first("number") {
-        let phone = Phone::parse(&crate::auth::plain::to_plain(number)).map_err(|_| PageError::NotFound)?;
+        let phone =
+            Phone::parse(&crate::auth::plain::to_plain(number)).map_err(|_| PageError::NotFound)?;
         return go_to(&format!("/demo/phone/{}", phone.as_e164()));
     }
     let demo = demo(&visit)?;
@@ -143,12 +165,27 @@ pub(super) async fn phones(visit: Visit, RawQuery(query): RawQuery) -> Answer {
         }
     }
     let phones = phones.into_iter().map(|(number, count)| {
-        let owner = demo.description.citizens.iter().find(|citizen| citizen.phone == number);
-        let owner = owner.map(|citizen| name(visit.language, citizen)).unwrap_or_default();
-        (format!("/demo/phone/{number}"), national(&number), owner, count)
+        let owner = demo
+            .description
+            .citizens
+            .iter()
+            .find(|citizen| citizen.phone == number);
+        let owner = owner
+            .map(|citizen| name(visit.language, citizen))
+            .unwrap_or_default();
+        (
+            format!("/demo/phone/{number}"),
+            national(&number),
+            owner,
+            count,
+        )
     });
     let phones = phones.collect();
-    page(PhonesPage { shell: visit.shell(t.it("デモ用の電話", "Demo phones")), t, phones })
+    page(PhonesPage {
+        shell: visit.shell(t.it("デモ用の電話", "Demo phones")),
+        t,
+        phones,
+    })
 }
 
 /// `GET /demo/phone/{number}`.
@@ -157,9 +194,18 @@ pub(super) async fn phone(visit: Visit, Path(number): Path<String>) -> Answer {
     let phone = web::number(&number).map_err(|_| PageError::NotFound)?;
     let e164 = phone.as_e164().to_owned();
     let messages = demo(&visit)?.phones.messages(&e164);
-    let messages = messages.into_iter().map(|message| (local(&visit, &message.at), message)).collect();
+    let messages = messages
+        .into_iter()
+        .map(|message| (local(&visit, &message.at), message))
+        .collect();
     let title = format!("{} {}", t.it("デモ用の電話", "Demo phone"), national(&e164));
-    page(PhonePage { shell: visit.shell(title).narrow(), t, url: format!("/demo/phone/{e164}"), e164, messages })
+    page(PhonePage {
+        shell: visit.shell(title).narrow(),
+        t,
+        url: format!("/demo/phone/{e164}"),
+        e164,
+        messages,
+    })
 }
 
 /// `GET /demo/mail`.
@@ -167,16 +213,34 @@ pub(super) async fn mail(visit: Visit) -> Answer {
     let t = Say(visit.language);
     let mut mails = demo(&visit)?.mails.all();
     mails.reverse();
-    let mails = mails.into_iter().map(|mail| (local(&visit, &mail.at), mail)).collect();
-    page(MailPage { shell: visit.shell(t.it("デモ用のメール", "Demo mail")).narrow(), t, mails })
+    let mails = mails
+        .into_iter()
+        .map(|mail| (local(&visit, &mail.at), mail))
+        .collect();
+    page(MailPage {
+        shell: visit.shell(t.it("デモ用のメール", "Demo mail")).narrow(),
+        t,
+        mails,
+    })
 }
 
 /// A time of RFC 3339 as people in the town say it.
 fn local(visit: &Visit, at: &str) -> String {
-    let millis = at.parse().ok().and_then(|time: jiff::Timestamp| u64::try_from(time.as_millisecond()).ok());
-    millis.map_or_else(|| at.to_owned(), |millis| visit.names().when.say(Timestamp::from_millis(millis)))
+    let millis = at
+        .parse()
+        .ok()
+        .and_then(|time: jiff::Timestamp| u64::try_from(time.as_millisecond()).ok());
+    millis.map_or_else(
+        || at.to_owned(),
+        |millis| visit.names().when.say(Timestamp::from_millis(millis)),
+    )
 }
 
 fn name(language: Language, citizen: &CitizenEntry) -> String {
-    if language == Language::En { &citizen.name_en } else { &citizen.name_ja }.clone()
+    if language == Language::En {
+        &citizen.name_en
+    } else {
+        &citizen.name_ja
+    }
+    .clone()
 }

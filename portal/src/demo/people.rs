@@ -1,5 +1,6 @@
-//! Synthetic people for `akashi load`: a dozen hides what indexes cost. Each has a phone, link codes at the hospital that
-//! asks and the pharmacy that has the data, and a consent; all of it by the same commands as everybody's.
+//! Synthetic people for `akashi load`: a dozen hides what indexes cost. Each has a phone, link
+//! codes at the hospital that asks and the pharmacy that has the data, and a consent; all of it by
+//! the same commands as everybody's.
 
 use std::sync::Arc;
 
@@ -23,10 +24,11 @@ use super::signatory::Signatory;
 use super::statements;
 use super::town::{CHUO, LOAD_CATEGORIES, LOAD_PURPOSE, ORIGIN, PHARMACY, synthetic_phone};
 
-/// Most people: what seven digits of phone numbers can tell apart, rounded down to what a disk of this kind of machine
-/// can hold.
+/// Most people: what seven digits of phone numbers can tell apart, rounded down to what a disk of
+/// this kind of machine can hold.
 pub const PEOPLE_MAX: u64 = 2_000_000;
-/// People made at a time: as many commands as one commit takes, so that each step of a batch is one commit.
+/// People made at a time: as many commands as one commit takes, so that each step of a batch is one
+/// commit.
 const BATCH: u64 = 512;
 /// Most people listed in one answer: about 3 MB.
 pub const LISTED_MAX: u64 = 20_000;
@@ -83,13 +85,19 @@ impl People {
     /// # Errors
     /// [`DemoError`]; what was made stays, and the next call goes on from there.
     pub async fn ensure(&self, count: u64) -> Result<Made, DemoError> {
-        let signers = Arc::new([signatory(&self.seed, CHUO)?, signatory(&self.seed, PHARMACY)?]);
+        let signers = Arc::new([
+            signatory(&self.seed, CHUO)?,
+            signatory(&self.seed, PHARMACY)?,
+        ]);
         let mut made = 0;
         let mut from = 0;
         while from < count {
             let batch: Vec<u64> = (from..count.min(from + BATCH)).collect();
             from += BATCH;
-            let missing: Vec<u64> = batch.into_iter().filter(|number| !self.is_whole(*number)).collect();
+            let missing: Vec<u64> = batch
+                .into_iter()
+                .filter(|number| !self.is_whole(*number))
+                .collect();
             if !missing.is_empty() {
                 made += missing.len() as u64;
                 self.make(&missing, &signers).await?;
@@ -104,26 +112,45 @@ impl People {
         let numbers = from..from.saturating_add(most.min(LISTED_MAX)).min(PEOPLE_MAX);
         let person = |number| {
             let subject = self.seed.subject(&key(number));
-            let [Ok(requester), Ok(holder)] = &institutions else { return None };
+            let [Ok(requester), Ok(holder)] = &institutions else {
+                return None;
+            };
             Some(PersonListed {
                 number,
-                requester_code: link_code(&self.ledger, subject, requester)?.as_str().to_owned(),
-                holder_code: link_code(&self.ledger, subject, holder)?.as_str().to_owned(),
+                requester_code: link_code(&self.ledger, subject, requester)?
+                    .as_str()
+                    .to_owned(),
+                holder_code: link_code(&self.ledger, subject, holder)?
+                    .as_str()
+                    .to_owned(),
             })
         };
-        Listed { requester: CHUO.into(), holder: PHARMACY.into(), people: numbers.map_while(person).collect() }
+        Listed {
+            requester: CHUO.into(),
+            holder: PHARMACY.into(),
+            people: numbers.map_while(person).collect(),
+        }
     }
 
     /// Whether nothing of a person is missing.
     fn is_whole(&self, number: u64) -> bool {
-        let person = self.ledger.reader().person(&self.seed.subject(&key(number)));
+        let person = self
+            .ledger
+            .reader()
+            .person(&self.seed.subject(&key(number)));
         person.is_some_and(|person| {
-            let linked = |id: &str| person.links.iter().any(|link| link.institution.as_str() == id);
+            let linked = |id: &str| {
+                person
+                    .links
+                    .iter()
+                    .any(|link| link.institution.as_str() == id)
+            };
             linked(CHUO) && linked(PHARMACY) && !person.consents.is_empty()
         })
     }
 
-    /// Makes a batch: keys and contacts first, each in one synced write; then one round of commands for each step.
+    /// Makes a batch: keys and contacts first, each in one synced write; then one round of commands
+    /// for each step.
     async fn make(&self, numbers: &[u64], signers: &Arc<[Signatory; 2]>) -> Result<(), DemoError> {
         let now = self.clock.wall();
         let (people, new) = (self.clone(), numbers.to_vec());
@@ -131,7 +158,10 @@ impl People {
         prepared.map_err(|_| DemoError::Town("a batch of people"))??;
         let reader = self.ledger.reader();
         let enrolled = |number: &u64| reader.person(&self.seed.subject(&key(*number))).is_some();
-        let new = numbers.iter().filter(|number| !enrolled(number)).map(|number| self.enrolment(*number));
+        let new = numbers
+            .iter()
+            .filter(|number| !enrolled(number))
+            .map(|number| self.enrolment(*number));
         self.submit_all(new.collect()).await?;
         for at in 0..signers.len() {
             let mut links = JoinSet::new();
@@ -140,24 +170,38 @@ impl People {
             }
             joined(links).await?;
         }
-        let consents = numbers.iter().map(|number| self.agreement(*number, now)).collect::<Result<_, _>>()?;
+        let consents = numbers
+            .iter()
+            .map(|number| self.agreement(*number, now))
+            .collect::<Result<_, _>>()?;
         self.submit_all(consents).await
     }
 
     fn prepare(&self, numbers: &[u64], now: Timestamp) -> Result<(), DemoError> {
-        let subjects = numbers.iter().map(|number| self.seed.subject(&key(*number)));
-        let keys: Vec<KeyOf> = subjects.flat_map(|subject| Enrol::keys(subject, now)).collect();
+        let subjects = numbers
+            .iter()
+            .map(|number| self.seed.subject(&key(*number)));
+        let keys: Vec<KeyOf> = subjects
+            .flat_map(|subject| Enrol::keys(subject, now))
+            .collect();
         self.ledger.reader().keyring().draw(&keys)?;
         let mut contacts = Vec::new();
         for number in numbers {
             let key = key(*number);
             let (id, subject) = (self.seed.contact(&key), self.seed.subject(&key));
-            let phone = Phone::parse(&synthetic_phone(*number)).map_err(|_| DemoError::Town("a phone number"))?;
+            let phone = Phone::parse(&synthetic_phone(*number))
+                .map_err(|_| DemoError::Town("a phone number"))?;
             if self.contacts.find(&id).is_none() {
-                contacts.push(Contact { id, subject, address: Address::Phone(phone) });
+                contacts.push(Contact {
+                    id,
+                    subject,
+                    address: Address::Phone(phone),
+                });
             }
         }
-        self.contacts.add_all(&contacts).map_err(|error| DemoError::Contacts(error.to_string()))
+        self.contacts
+            .add_all(&contacts)
+            .map_err(|error| DemoError::Contacts(error.to_string()))
     }
 
     fn enrolment(&self, number: u64) -> Enrol {
@@ -172,7 +216,13 @@ impl People {
         }
     }
 
-    async fn link(self, number: u64, signers: Arc<[Signatory; 2]>, at: usize, now: Timestamp) -> Result<(), Refusal> {
+    async fn link(
+        self,
+        number: u64,
+        signers: Arc<[Signatory; 2]>,
+        at: usize,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
         let (key, signer) = (key(number), &signers[at]);
         if self.subject_is_linked(self.seed.subject(&key), signer.id()) {
             return Ok(());
@@ -180,18 +230,32 @@ impl People {
         let label = link_label(&key, signer.id().as_str());
         let link_key = self.seed.secret("link", &label);
         let own = statements::link_claims(&self.seed.qid(&key), "000000", &link_key);
-        let statement = statements::sign(signer, ORIGIN, Type::Link, (now, &self.seed.jti(&label)), own);
-        statements::issue_link(&self.ledger, &statement, link_key).await.map(|_| ())
+        let statement = statements::sign(
+            signer,
+            ORIGIN,
+            Type::Link,
+            (now, &self.seed.jti(&label)),
+            own,
+        );
+        statements::issue_link(&self.ledger, &statement, link_key)
+            .await
+            .map(|_| ())
     }
 
     fn subject_is_linked(&self, subject: SubjectHandle, institution: &InstitutionId) -> bool {
-        self.ledger.reader().person(&subject).is_some_and(|person| person.link(institution).is_some())
+        self.ledger
+            .reader()
+            .person(&subject)
+            .is_some_and(|person| person.link(institution).is_some())
     }
 
     fn agreement(&self, number: u64, now: Timestamp) -> Result<GiveConsent, DemoError> {
         let key = key(number);
         let parse = |id| InstitutionId::parse(id).map_err(|_| DemoError::Town("an identifier"));
-        let categories = LOAD_CATEGORIES.map(CategoryCode::parse).into_iter().collect::<Result<Vec<_>, _>>();
+        let categories = LOAD_CATEGORIES
+            .map(CategoryCode::parse)
+            .into_iter()
+            .collect::<Result<Vec<_>, _>>();
         let purpose = PurposeCode::parse(LOAD_PURPOSE).map_err(|_| DemoError::Town("a purpose"))?;
         let consent = ConsentGiven {
             consent: self.seed.consent(&key),
@@ -216,7 +280,10 @@ impl People {
             evidence: None,
             log_to: ORIGIN.into(),
         };
-        Ok(GiveConsent { subject: self.seed.subject(&key), consents: vec![consent] })
+        Ok(GiveConsent {
+            subject: self.seed.subject(&key),
+            consents: vec![consent],
+        })
     }
 
     async fn submit_all<C: Command>(&self, commands: Vec<C>) -> Result<(), DemoError> {

@@ -1,5 +1,6 @@
-//! The demo's phones: what the SMS gateway was given, kept in memory for whoever looks at `/demo/phone`. Any number is a
-//! phone here. The real channel posts to the gateway over HTTP; a reply goes the way the portal's own inbound route goes.
+//! The demo's phones: what the SMS gateway was given, kept in memory for whoever looks at
+//! `/demo/phone`. Any number is a phone here. The real channel posts to the gateway over HTTP; a
+//! reply goes the way the portal's own inbound route goes.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
@@ -9,7 +10,8 @@ use serde::Serialize;
 
 /// Messages kept of one phone: a screen of a day's tests; older ones fall off.
 const MESSAGES_MAX: usize = 200;
-/// Phones kept: with [`MESSAGES_MAX`] messages of [`TEXT_LEN_MAX`] bytes each at most 64 MiB; those longest silent go.
+/// Phones kept: with [`MESSAGES_MAX`] messages of [`TEXT_LEN_MAX`] bytes each at most 64 MiB; those
+/// longest silent go.
 const PHONES_MAX: usize = 256;
 /// Longest text: twice ten concatenated SMS.
 pub const TEXT_LEN_MAX: usize = 1_280;
@@ -53,7 +55,11 @@ impl Phones {
         book.arrivals += 1;
         let last = book.arrivals;
         if !book.phones.contains_key(number) && book.phones.len() >= PHONES_MAX {
-            let silent = book.phones.iter().min_by_key(|(_, phone)| phone.last).map(|(number, _)| number.clone());
+            let silent = book
+                .phones
+                .iter()
+                .min_by_key(|(_, phone)| phone.last)
+                .map(|(number, _)| number.clone());
             silent.and_then(|number| book.phones.remove(&number));
         }
         let phone = book.phones.entry(number.to_owned()).or_default();
@@ -70,16 +76,25 @@ impl Phones {
     /// The messages on a phone, newest last.
     pub fn messages(&self, number: &str) -> Vec<Message> {
         let book = self.phones.lock().unwrap_or_else(PoisonError::into_inner);
-        book.phones.get(number).map(|phone| phone.messages.iter().cloned().collect()).unwrap_or_default()
+        book.phones
+            .get(number)
+            .map(|phone| phone.messages.iter().cloned().collect())
+            .unwrap_or_default()
     }
 
     /// The phones that have messages and how many, the one that heard last first.
     pub fn heard(&self) -> Vec<(String, usize)> {
         let book = self.phones.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut heard: Vec<_> =
-            book.phones.iter().map(|(n, phone)| (phone.last, n.clone(), phone.messages.len())).collect();
+        let mut heard: Vec<_> = book
+            .phones
+            .iter()
+            .map(|(n, phone)| (phone.last, n.clone(), phone.messages.len()))
+            .collect();
         heard.sort_by_key(|(last, ..)| std::cmp::Reverse(*last));
-        heard.into_iter().map(|(_, number, count)| (number, count)).collect()
+        heard
+            .into_iter()
+            .map(|(_, number, count)| (number, count))
+            .collect()
     }
 }
 
@@ -95,7 +110,12 @@ mod tests {
     use super::*;
 
     fn message(id: usize) -> Message {
-        Message { id: id.to_string(), from: "Akashi".into(), text: "text".into(), at: String::new() }
+        Message {
+            id: id.to_string(),
+            from: "Akashi".into(),
+            text: "text".into(),
+            at: String::new(),
+        }
     }
 
     #[test]
@@ -104,7 +124,11 @@ mod tests {
         for id in [1, 2, 2, 3] {
             phones.receive("+819000000101", message(id));
         }
-        let ids: Vec<_> = phones.messages("+819000000101").into_iter().map(|message| message.id).collect();
+        let ids: Vec<_> = phones
+            .messages("+819000000101")
+            .into_iter()
+            .map(|message| message.id)
+            .collect();
         assert_eq!(ids, ["1", "2", "3"]);
         assert!(phones.messages("+819000000102").is_empty());
     }
@@ -119,8 +143,14 @@ mod tests {
         phones.receive("one more", message(0));
         let heard = phones.heard();
         assert_eq!(heard.len(), PHONES_MAX);
-        assert_eq!(heard[..2], [("one more".to_owned(), 1), ("0".to_owned(), 2)]);
-        assert!(phones.messages("1").is_empty(), "the one longest silent is gone");
+        assert_eq!(
+            heard[..2],
+            [("one more".to_owned(), 1), ("0".to_owned(), 2)]
+        );
+        assert!(
+            phones.messages("1").is_empty(),
+            "the one longest silent is gone"
+        );
         for id in 0..MESSAGES_MAX + 5 {
             phones.receive("busy", message(id));
         }
@@ -130,6 +160,9 @@ mod tests {
 
     #[test]
     fn times_are_rfc_3339() {
-        assert_eq!(rfc_3339(Timestamp::from_millis(1_790_000_000_250)), "2026-09-21T14:13:20.250Z");
+        assert_eq!(
+            rfc_3339(Timestamp::from_millis(1_790_000_000_250)),
+            "2026-09-21T14:13:20.250Z"
+        );
     }
 }

@@ -1,6 +1,6 @@
-//! The town's past: six weeks of ordinary life, told as steps. Each step is one command and so one commit, at a time of
-//! its own, later than the one before. A start that was killed therefore knows from the time of the last record how far
-//! it had come, and goes on with the next step.
+//! The town's past: six weeks of ordinary life, told as steps. Each step is one command and so one
+//! commit, at a time of its own, later than the one before. A start that was killed therefore knows
+//! from the time of the last record how far it had come, and goes on with the next step.
 
 use std::fmt;
 
@@ -8,7 +8,9 @@ use akashi_notifier::Template;
 use akashi_proof::ids::Timestamp;
 use akashi_proof::record::event::Outcome;
 
-use super::town::{CHUO, CITIZENS, CITY, Citizen, INSTITUTIONS, INSURER, Institution, MINATO, PHARMACY, RESEARCH};
+use super::town::{
+    CHUO, CITIZENS, CITY, Citizen, INSTITUTIONS, INSURER, Institution, MINATO, PHARMACY, RESEARCH,
+};
 
 /// One step.
 #[derive(Clone, Copy)]
@@ -62,22 +64,38 @@ impl fmt::Display for Deed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Certify(institution) => write!(f, "the admission of `{}`", institution.id),
-            Self::HandOverEvidenceKey(institution) => write!(f, "the evidence key of `{}`", institution.id),
-            Self::AssignRole(institution, id, role) => write!(f, "the role `{role}` of `{id}` at `{}`", institution.id),
+            Self::HandOverEvidenceKey(institution) => {
+                write!(f, "the evidence key of `{}`", institution.id)
+            }
+            Self::AssignRole(institution, id, role) => {
+                write!(f, "the role `{role}` of `{id}` at `{}`", institution.id)
+            }
             Self::Enrol(citizen) => write!(f, "the enrolment of `{}`", citizen.key),
             Self::VerifyEmail(citizen) => write!(f, "the e-mail address of `{}`", citizen.key),
-            Self::Link(citizen, institution) => write!(f, "the code of `{institution}` for `{}`", citizen.key),
+            Self::Link(citizen, institution) => {
+                write!(f, "the code of `{institution}` for `{}`", citizen.key)
+            }
             Self::Consent(citizen, _) => write!(f, "a consent of `{}`", citizen.key),
             Self::Narrow(_, left) => write!(f, "the narrowing of the consent `{}`", left.label),
             Self::Withdraw(_, label) => write!(f, "the withdrawal of the consent `{label}`"),
-            Self::Access(ask) => write!(f, "the access `{}` in the process `{}`", ask.label, ask.process),
+            Self::Access(ask) => write!(
+                f,
+                "the access `{}` in the process `{}`",
+                ask.label, ask.process
+            ),
             Self::RequestApproval(ask) => write!(f, "the question about `{}`", ask.label),
             Self::AnswerApproval(ask, _) => write!(f, "the answer about `{}`", ask.label),
             Self::ExpireApproval(ask) => write!(f, "the end of the question about `{}`", ask.label),
             Self::Alert(ask, rule) => write!(f, "the alert {rule} about `{}`", ask.label),
-            Self::Notice(ask, template) => write!(f, "the message `{template}` about `{}`", ask.label),
+            Self::Notice(ask, template) => {
+                write!(f, "the message `{template}` about `{}`", ask.label)
+            }
             Self::Release(ask, _) => write!(f, "the release of `{}`", ask.label),
-            Self::Statistics(count) => write!(f, "the count `{}` in the process `{}`", count.label, count.process),
+            Self::Statistics(count) => write!(
+                f,
+                "the count `{}` in the process `{}`",
+                count.label, count.process
+            ),
         }
     }
 }
@@ -168,7 +186,10 @@ const EVIDENCE_MISUSED: &str = "D11";
 
 /// All steps of the past of a town made at this time.
 pub fn steps(made: Timestamp) -> Vec<Step> {
-    let mut past = Past { made, steps: Vec::new() };
+    let mut past = Past {
+        made,
+        steps: Vec::new(),
+    };
     past.institutions_join();
     past.citizens_join();
     past.citizens_agree();
@@ -193,8 +214,8 @@ struct Past {
 }
 
 impl Past {
-    /// A step on a day before the town was made, at a time of day in Japan. Steps at the same time follow each other by
-    /// a second.
+    /// A step on a day before the town was made, at a time of day in Japan. Steps at the same time
+    /// follow each other by a second.
     fn on(&mut self, days_ago: u64, (hour, minute): (u64, u64), deed: Deed) {
         let today = (self.made.as_millis() + JAPAN) / DAY * DAY - JAPAN;
         let at = today.saturating_sub(days_ago * DAY) + (hour * 60 + minute) * MINUTE;
@@ -213,8 +234,14 @@ impl Past {
     }
 
     fn push(&mut self, at: Timestamp, deed: Deed) {
-        let earliest = self.steps.last().map_or(at, |step| step.at.plus_millis(1000));
-        self.steps.push(Step { at: at.max(earliest), deed });
+        let earliest = self
+            .steps
+            .last()
+            .map_or(at, |step| step.at.plus_millis(1000));
+        self.steps.push(Step {
+            at: at.max(earliest),
+            deed,
+        });
     }
 
     fn institutions_join(&mut self) {
@@ -266,7 +293,8 @@ impl Past {
         self.on(24, (9, 5), Access(&DAICHI_SHORT));
         self.on(22, (17, 25), Access(&TAKESHI_UNKNOWN_THERE));
 
-        // The city looks closer at one person: asked, approved, decided anew, released once and not twice.
+        // The city looks closer at one person: asked, approved, decided anew, released once and not
+        // twice.
         self.on(20, (10, 0), Access(&HARUKA_DRILL_DOWN));
         self.put_question(&HARUKA_DRILL_DOWN);
         self.then(1_260, AnswerApproval(&HARUKA_DRILL_DOWN, Reply::Approve));
@@ -284,7 +312,10 @@ impl Past {
 
         self.on(15, (13, 0), Access(&MICHIKO_DRILL_DOWN));
         self.put_question(&MICHIKO_DRILL_DOWN);
-        self.then(3_100, AnswerApproval(&MICHIKO_DRILL_DOWN, Reply::RefuseBySms));
+        self.then(
+            3_100,
+            AnswerApproval(&MICHIKO_DRILL_DOWN, Reply::RefuseBySms),
+        );
         self.then(3, Notice(&MICHIKO_DRILL_DOWN, Template::ApprovalRefused));
 
         self.on(14, (20, 15), Deed::Narrow(&CITIZENS[1], &RIKU_NARROWED));
@@ -305,7 +336,10 @@ impl Past {
         self.on(7, (11, 0), Access(&SHIZUE_AFTER_WITHDRAWAL));
         self.on(6, (10, 10), Access(&DAICHI_VACCINATION));
         self.put_question(&DAICHI_VACCINATION);
-        self.then(640, AnswerApproval(&DAICHI_VACCINATION, Reply::ApproveBySms));
+        self.then(
+            640,
+            AnswerApproval(&DAICHI_VACCINATION, Reply::ApproveBySms),
+        );
 
         // Outside the purpose.
         self.on(5, (16, 45), Access(&TAKESHI_OUT_OF_PURPOSE));
@@ -353,7 +387,14 @@ const fn agreement(
     categories: &'static [&'static str],
     days: u64,
 ) -> Agreement {
-    Agreement { label, recipient, holder, purpose, categories, days }
+    Agreement {
+        label,
+        recipient,
+        holder,
+        purpose,
+        categories,
+        days,
+    }
 }
 
 /// Who agreed to what; agreements in one list were on one screen.
@@ -361,8 +402,20 @@ const AGREED: &[(&str, &[Agreement])] = &[
     (
         "haruka",
         &[
-            agreement("haruka chuo", (CHUO, PHARMACY), "treatment", &["medication", "allergy"], 365),
-            agreement("haruka pharmacy", (PHARMACY, CHUO), "dispensing", &["medication", "allergy"], 365),
+            agreement(
+                "haruka chuo",
+                (CHUO, PHARMACY),
+                "treatment",
+                &["medication", "allergy"],
+                365,
+            ),
+            agreement(
+                "haruka pharmacy",
+                (PHARMACY, CHUO),
+                "dispensing",
+                &["medication", "allergy"],
+                365,
+            ),
         ],
     ),
     (
@@ -375,26 +428,115 @@ const AGREED: &[(&str, &[Agreement])] = &[
             365,
         )],
     ),
-    ("riku", &[agreement("riku chuo", (CHUO, MINATO), "treatment", &["diagnosis", "lab-result", "medication"], 180)]),
-    ("riku", &[agreement("riku insurer", (INSURER, CHUO), "claim-review", &["diagnosis", "admission"], 90)]),
-    ("shizue", &[agreement("shizue insurer", (INSURER, CHUO), "claim-review", &["diagnosis", "admission"], 365)]),
+    (
+        "riku",
+        &[agreement(
+            "riku chuo",
+            (CHUO, MINATO),
+            "treatment",
+            &["diagnosis", "lab-result", "medication"],
+            180,
+        )],
+    ),
+    (
+        "riku",
+        &[agreement(
+            "riku insurer",
+            (INSURER, CHUO),
+            "claim-review",
+            &["diagnosis", "admission"],
+            90,
+        )],
+    ),
+    (
+        "shizue",
+        &[agreement(
+            "shizue insurer",
+            (INSURER, CHUO),
+            "claim-review",
+            &["diagnosis", "admission"],
+            365,
+        )],
+    ),
     (
         "emma",
         &[
-            agreement("emma minato", (MINATO, CHUO), "treatment", &["allergy", "lab-result", "diagnosis"], 365),
-            agreement("emma pharmacy", (PHARMACY, CHUO), "dispensing", &["medication", "allergy"], 365),
+            agreement(
+                "emma minato",
+                (MINATO, CHUO),
+                "treatment",
+                &["allergy", "lab-result", "diagnosis"],
+                365,
+            ),
+            agreement(
+                "emma pharmacy",
+                (PHARMACY, CHUO),
+                "dispensing",
+                &["medication", "allergy"],
+                365,
+            ),
         ],
     ),
-    ("yui", &[agreement("yui research", (RESEARCH, MINATO), "research", &["vaccination", "lab-result"], 730)]),
-    ("daichi", &[agreement("daichi chuo", (CHUO, MINATO), "treatment", &["lab-result", "medication"], 21)]),
-    ("michiko", &[agreement("michiko pharmacy", (PHARMACY, CHUO), "dispensing", &["medication", "allergy"], 365)]),
-    ("sora", &[agreement("sora pharmacy", (PHARMACY, MINATO), "dispensing", &["medication", "allergy"], 365)]),
-    ("kenji", &[agreement("kenji research", (RESEARCH, CHUO), "research", &["diagnosis", "medication"], 365)]),
+    (
+        "yui",
+        &[agreement(
+            "yui research",
+            (RESEARCH, MINATO),
+            "research",
+            &["vaccination", "lab-result"],
+            730,
+        )],
+    ),
+    (
+        "daichi",
+        &[agreement(
+            "daichi chuo",
+            (CHUO, MINATO),
+            "treatment",
+            &["lab-result", "medication"],
+            21,
+        )],
+    ),
+    (
+        "michiko",
+        &[agreement(
+            "michiko pharmacy",
+            (PHARMACY, CHUO),
+            "dispensing",
+            &["medication", "allergy"],
+            365,
+        )],
+    ),
+    (
+        "sora",
+        &[agreement(
+            "sora pharmacy",
+            (PHARMACY, MINATO),
+            "dispensing",
+            &["medication", "allergy"],
+            365,
+        )],
+    ),
+    (
+        "kenji",
+        &[agreement(
+            "kenji research",
+            (RESEARCH, CHUO),
+            "research",
+            &["diagnosis", "medication"],
+            365,
+        )],
+    ),
 ];
 
 /// What is left of the consent of the same label.
-const RIKU_NARROWED: Agreement =
-    agreement("riku chuo", (CHUO, MINATO), "treatment", &["lab-result", "medication"], 120);
+const RIKU_NARROWED: Agreement = agreement(
+    "riku chuo",
+    (CHUO, MINATO),
+    "treatment",
+    &["lab-result", "medication"],
+    120,
+);
 
 const CHUO_PHYSICIAN: (&str, &str, &str) = (CHUO, "physician-1", "physician");
 const CHUO_EMERGENCY: (&str, &str, &str) = (CHUO, "emergency-1", "emergency-physician");
@@ -528,7 +670,10 @@ mod tests {
             let made = Timestamp::from_millis(1_790_000_000_000 + hour * 30 * MINUTE);
             let steps = steps(made);
             assert!(steps.windows(2).all(|pair| pair[0].at < pair[1].at));
-            let late = steps.windows(2).filter(|pair| pair[1].at.as_millis() - pair[0].at.as_millis() == 1000).count();
+            let late = steps
+                .windows(2)
+                .filter(|pair| pair[1].at.as_millis() - pair[0].at.as_millis() == 1000)
+                .count();
             assert!(late < 80, "{late} steps were pushed behind the one before");
             assert!(end(made) < made && end(made).plus_millis(60 * MINUTE) > made);
             assert!(made.as_millis() - steps[0].at.as_millis() > 41 * DAY);

@@ -1,5 +1,6 @@
-//! `demo.seed`: 32 random bytes and the moment the demo was made. Everything else of the town follows from it, so that
-//! a start that was killed goes on with the same keys, identifiers and statements, byte for byte.
+//! `demo.seed`: 32 random bytes and the moment the demo was made. Everything else of the town
+//! follows from it, so that a start that was killed goes on with the same keys, identifiers and
+//! statements, byte for byte.
 //!
 //! ```text
 //! akashi-demo-seed v1
@@ -17,7 +18,9 @@ use akashi_ledger::keyring;
 use akashi_proof::base64;
 use akashi_proof::decimal;
 use akashi_proof::digest::Secret;
-use akashi_proof::ids::{ConsentId, ContactId, GroupId, Jti, NoticeId, Qid, SubjectHandle, Timestamp};
+use akashi_proof::ids::{
+    ConsentId, ContactId, GroupId, Jti, NoticeId, Qid, SubjectHandle, Timestamp,
+};
 use akashi_proof::statement::RequestNonce;
 use ed25519_dalek::SigningKey;
 
@@ -35,7 +38,10 @@ pub struct Seed {
 impl Seed {
     /// A new seed for a town made at this time.
     pub fn draw(made: Timestamp) -> Self {
-        Self { secret: keyring::draw_secret(), made }
+        Self {
+            secret: keyring::draw_secret(),
+            made,
+        }
     }
 
     /// When the town was made: its past ends shortly before.
@@ -50,7 +56,10 @@ impl Seed {
     pub fn write(&self, path: &Path) -> Result<(), DemoError> {
         let seed = base64::url::encode(self.secret.expose());
         let text = format!("{HEADER}\n{seed}\n{}\n", self.made.as_millis());
-        replace_private(path, text.as_bytes()).map_err(|error| DemoError::File { path: path.to_owned(), error })
+        replace_private(path, text.as_bytes()).map_err(|error| DemoError::File {
+            path: path.to_owned(),
+            error,
+        })
     }
 
     /// Reads the seed file.
@@ -58,23 +67,35 @@ impl Seed {
     /// # Errors
     /// [`DemoError::File`] when it cannot be read, [`DemoError::NoSeed`] when it is something else.
     pub fn read(path: &Path) -> Result<Self, DemoError> {
-        let text = fs::read_to_string(path).map_err(|error| DemoError::File { path: path.to_owned(), error })?;
+        let text = fs::read_to_string(path).map_err(|error| DemoError::File {
+            path: path.to_owned(),
+            error,
+        })?;
         Self::parse(&text).ok_or_else(|| DemoError::NoSeed(path.to_owned()))
     }
 
     fn parse(text: &str) -> Option<Self> {
         let mut lines = text.strip_suffix('\n')?.split('\n');
-        let (header, seed, made, none) = (lines.next()?, lines.next()?, lines.next()?, lines.next());
+        let (header, seed, made, none) =
+            (lines.next()?, lines.next()?, lines.next()?, lines.next());
         if header != HEADER || none.is_some() {
             return None;
         }
         let secret = Secret::from_bytes(base64::url::decode(seed).ok()?.try_into().ok()?);
-        Some(Self { secret, made: Timestamp::from_millis(decimal::parse(made, Timestamp::MAX.as_millis()).ok()?) })
+        Some(Self {
+            secret,
+            made: Timestamp::from_millis(decimal::parse(made, Timestamp::MAX.as_millis()).ok()?),
+        })
     }
 
     /// 32 bytes for one use: `what` names the kind of thing, `of` which one.
     pub fn bytes(&self, what: &str, of: &str) -> [u8; 32] {
-        self.secret.hmac(&[b"akashi/demo/v1", &[what.len() as u8], what.as_bytes(), of.as_bytes()])
+        self.secret.hmac(&[
+            b"akashi/demo/v1",
+            &[what.len() as u8],
+            what.as_bytes(),
+            of.as_bytes(),
+        ])
     }
 
     fn bytes16(&self, what: &str, of: &str) -> [u8; 16] {
@@ -101,8 +122,15 @@ impl Seed {
     /// A person's visible ID.
     pub fn qid(&self, of: &str) -> Qid {
         // 40 bytes make 48 to 55 characters of base58, whatever they begin with.
-        let drawn = [self.bytes("qid", of).as_slice(), &self.bytes("qid-more", of)[..8]].concat();
-        #[expect(clippy::expect_used, reason = "`qid:` and 43 to 80 characters of base58 is what a Qid is")]
+        let drawn = [
+            self.bytes("qid", of).as_slice(),
+            &self.bytes("qid-more", of)[..8],
+        ]
+        .concat();
+        #[expect(
+            clippy::expect_used,
+            reason = "`qid:` and 43 to 80 characters of base58 is what a Qid is"
+        )]
         Qid::parse(&format!("qid:{}", bs58::encode(drawn).into_string())).expect("qid")
     }
 
@@ -138,14 +166,20 @@ impl Seed {
     }
 }
 
-/// Writes a file only its owner can read beside its place and moves it there: a reader sees the old one or the new one.
+/// Writes a file only its owner can read beside its place and moves it there: a reader sees the old
+/// one or the new one.
 ///
 /// # Errors
 /// What the system says.
 pub fn replace_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut beside = path.as_os_str().to_owned();
     beside.push(".new");
-    let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&beside)?;
     file.write_all(bytes)?;
     file.sync_all()?;
     fs::rename(beside, path)?;
@@ -163,7 +197,10 @@ mod tests {
         let path = folder.path().join("demo.seed");
         let seed = Seed::draw(Timestamp::from_millis(1_790_000_000_123));
         seed.write(&path).unwrap();
-        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(
+            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
         let again = Seed::read(&path).unwrap();
         assert_eq!(again.made(), seed.made());
         assert_eq!(again.qid("citizen 1"), seed.qid("citizen 1"));
@@ -175,7 +212,13 @@ mod tests {
     fn anything_else_is_no_seed() {
         let good = format!("{HEADER}\n{}\n1\n", base64::url::encode(&[7; 32]));
         assert!(Seed::parse(&good).is_some());
-        for bad in ["", HEADER, &good[..good.len() - 1], &format!("{good}x\n"), &good.replace("\n1\n", "\n01\n")] {
+        for bad in [
+            "",
+            HEADER,
+            &good[..good.len() - 1],
+            &format!("{good}x\n"),
+            &good.replace("\n1\n", "\n01\n"),
+        ] {
             assert!(Seed::parse(bad).is_none(), "{bad:?}");
         }
     }

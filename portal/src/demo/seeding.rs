@@ -1,21 +1,24 @@
-//! Telling the past: each step of [`super::plan`] as one command, under a clock that is set to the step's time.
+//! Telling the past: each step of [`super::plan`] as one command, under a clock that is set to the
+//! step's time.
 //!
-//! A step leaves exactly one commit, at a time no other step has. What a killed start has done is therefore every step
-//! not later than the last record; all keys, identifiers and statements follow from the seed, so the next step is the
-//! same bytes whoever takes it.
+//! A step leaves exactly one commit, at a time no other step has. What a killed start has done is
+//! therefore every step not later than the last record; all keys, identifiers and statements follow
+//! from the seed, so the next step is the same bytes whoever takes it.
 
 use std::sync::Arc;
 
 use akashi_ledger::command::{
-    AccessReceipt, Answer, AnswerApproval, Enrol, ExpireApproval, GiveConsent, NarrowConsent, RaiseAlert,
-    RecordDelivery, ReleaseReceipt, RequestApproval, VerifyContact, WithdrawConsent,
+    AccessReceipt, Answer, AnswerApproval, Enrol, ExpireApproval, GiveConsent, NarrowConsent,
+    RaiseAlert, RecordDelivery, ReleaseReceipt, RequestApproval, VerifyContact, WithdrawConsent,
 };
 use akashi_ledger::{Command, Ledger, Refusal};
 use akashi_notifier::{Address, Contact, Contacts, Email, Phone, Template, wording_digest};
 use akashi_policies::Pack;
 use akashi_proof::clock::Clock;
 use akashi_proof::digest::Digest;
-use akashi_proof::ids::{CategoryCode, InstitutionId, LinkCode, PurposeCode, SubjectHandle, Timestamp};
+use akashi_proof::ids::{
+    CategoryCode, InstitutionId, LinkCode, PurposeCode, SubjectHandle, Timestamp,
+};
 use akashi_proof::jws::Type;
 use akashi_proof::key::evidence_kid;
 use akashi_proof::record::event::{
@@ -72,22 +75,40 @@ pub fn link_label(citizen: &str, institution: &str) -> String {
 }
 
 /// An institution's code for a person, of the first generation, if it has one.
-pub fn link_code(ledger: &Ledger, subject: SubjectHandle, institution: &InstitutionId) -> Option<LinkCode> {
+pub fn link_code(
+    ledger: &Ledger,
+    subject: SubjectHandle,
+    institution: &InstitutionId,
+) -> Option<LinkCode> {
     let person = ledger.reader().person(&subject)?;
     let link = person.link(institution)?;
     let key_version = u8::try_from(link.key_version).ok()?;
-    let key =
-        ledger.reader().keyring().find(&akashi_ledger::keyring::KeyOf::LinkSeal(institution.clone(), key_version))?;
-    let opened =
-        akashi_ledger::link_code::Opened { key_version, generation: u16::try_from(link.generation).ok()?, subject };
-    Some(akashi_ledger::link_code::seal(&key, ledger.reader().origin(), institution, opened))
+    let key = ledger
+        .reader()
+        .keyring()
+        .find(&akashi_ledger::keyring::KeyOf::LinkSeal(
+            institution.clone(),
+            key_version,
+        ))?;
+    let opened = akashi_ledger::link_code::Opened {
+        key_version,
+        generation: u16::try_from(link.generation).ok()?,
+        subject,
+    };
+    Some(akashi_ledger::link_code::seal(
+        &key,
+        ledger.reader().origin(),
+        institution,
+        opened,
+    ))
 }
 
 impl Seeding<'_> {
     /// Takes the steps that were not taken yet. Returns how many those were.
     ///
     /// # Errors
-    /// [`DemoError::Step`] with the step that could not be told, and whether the pack stands against it.
+    /// [`DemoError::Step`] with the step that could not be told, and whether the pack stands
+    /// against it.
     pub async fn tell_the_past(&self) -> Result<usize, DemoError> {
         let told = last_record_time(self.ledger)?;
         let steps = plan::steps(self.seed.made());
@@ -95,7 +116,9 @@ impl Seeding<'_> {
         for (number, step) in ahead.iter().enumerate() {
             self.clock.advance_to(step.at);
             let taken = self.take(&step.deed).await.map_err(|error| match error {
-                DemoError::Refused(Refusal::Fault(fault)) => otherwise("accepted", fault.to_string()),
+                DemoError::Refused(Refusal::Fault(fault)) => {
+                    otherwise("accepted", fault.to_string())
+                }
                 other => other,
             });
             taken.map_err(|error| error.in_step(steps.len() - ahead.len() + number, &step.deed))?;
@@ -103,7 +126,8 @@ impl Seeding<'_> {
         Ok(ahead.len())
     }
 
-    /// Asks the question that is open when the town starts, once. The clock must be the machine's by now.
+    /// Asks the question that is open when the town starts, once. The clock must be the machine's
+    /// by now.
     ///
     /// # Errors
     /// [`DemoError`].
@@ -117,8 +141,12 @@ impl Seeding<'_> {
     async fn take(&self, deed: &Deed) -> Result<(), DemoError> {
         match *deed {
             Deed::Certify(institution) => self.certify(institution).await,
-            Deed::HandOverEvidenceKey(institution) => self.hand_over_evidence_key(institution).await,
-            Deed::AssignRole(institution, id, role) => self.assign_role(institution, id, role).await,
+            Deed::HandOverEvidenceKey(institution) => {
+                self.hand_over_evidence_key(institution).await
+            }
+            Deed::AssignRole(institution, id, role) => {
+                self.assign_role(institution, id, role).await
+            }
             Deed::Enrol(citizen) => self.enrol(citizen).await,
             Deed::VerifyEmail(citizen) => self.verify_email(citizen).await,
             Deed::Link(citizen, institution) => self.link(citizen, institution).await,
@@ -134,7 +162,12 @@ impl Seeding<'_> {
             }
             Deed::Alert(ask, rule) => {
                 let (subject, access) = (self.seed.subject(ask.citizen), self.decided(ask)?);
-                self.submit(RaiseAlert { subject, access, rule: rule.to_owned() }).await
+                self.submit(RaiseAlert {
+                    subject,
+                    access,
+                    rule: rule.to_owned(),
+                })
+                .await
             }
             Deed::Notice(ask, template) => self.notice(ask, template).await,
             Deed::Release(ask, label) => self.release(ask, label).await,
@@ -166,7 +199,12 @@ impl Seeding<'_> {
         let mut signed = Vec::new();
         for supervisor in &SUPERVISORS {
             let supervisor = signatory(self.seed, supervisor.id)?;
-            signed.push(self.sign(&supervisor, Type::Act, &format!("certify {}", institution.id), act.clone()));
+            signed.push(self.sign(
+                &supervisor,
+                Type::Act,
+                &format!("certify {}", institution.id),
+                act.clone(),
+            ));
         }
         statements::carry_out(self.ledger, &signed, None).await?;
         Ok(())
@@ -179,16 +217,31 @@ impl Seeding<'_> {
             "act": "key.registered", "kid": kid.as_str(), "key_use": "evidence", "public_key": kid.as_str(),
             "valid_from": self.now().as_millis() / 1000,
         });
-        let statement = self.sign(&signatory(self.seed, institution.id)?, Type::Act, "evidence key", act);
+        let statement = self.sign(
+            &signatory(self.seed, institution.id)?,
+            Type::Act,
+            "evidence key",
+            act,
+        );
         statements::carry_out(self.ledger, &[statement], Some(key)).await?;
         Ok(())
     }
 
-    async fn assign_role(&self, institution: &Institution, id: &str, role: &str) -> Result<(), DemoError> {
+    async fn assign_role(
+        &self,
+        institution: &Institution,
+        id: &str,
+        role: &str,
+    ) -> Result<(), DemoError> {
         let act = json!({
             "act": "role.assigned", "role_holder": id, "role": role, "valid_from": self.now().as_millis() / 1000,
         });
-        let statement = self.sign(&signatory(self.seed, institution.id)?, Type::Act, &format!("role {id} {role}"), act);
+        let statement = self.sign(
+            &signatory(self.seed, institution.id)?,
+            Type::Act,
+            &format!("role {id} {role}"),
+            act,
+        );
         statements::carry_out(self.ledger, &[statement], None).await?;
         Ok(())
     }
@@ -197,8 +250,15 @@ impl Seeding<'_> {
         let subject = self.seed.subject(citizen.key);
         let contact = self.seed.contact(&format!("phone {}", citizen.key));
         let phone = Phone::parse(citizen.phone).map_err(|_| DemoError::Town("a phone number"))?;
-        self.keep(&Contact { id: contact, subject, address: Address::Phone(phone) })?;
-        self.ledger.reader().keyring().draw(&Enrol::keys(subject, self.now()))?;
+        self.keep(&Contact {
+            id: contact,
+            subject,
+            address: Address::Phone(phone),
+        })?;
+        self.ledger
+            .reader()
+            .keyring()
+            .draw(&Enrol::keys(subject, self.now()))?;
         let recovery_digest = recovery_code(self.seed, citizen.key).digest();
         self.submit(Enrol {
             subject,
@@ -212,19 +272,34 @@ impl Seeding<'_> {
     }
 
     async fn verify_email(&self, citizen: &Citizen) -> Result<(), DemoError> {
-        let Some(email) = citizen.email else { return Ok(()) };
+        let Some(email) = citizen.email else {
+            return Ok(());
+        };
         let subject = self.seed.subject(citizen.key);
         let contact = self.seed.contact(&format!("email {}", citizen.key));
         let email = Email::parse(email).map_err(|_| DemoError::Town("an address"))?;
-        self.keep(&Contact { id: contact, subject, address: Address::Email(email) })?;
+        self.keep(&Contact {
+            id: contact,
+            subject,
+            address: Address::Email(email),
+        })?;
         let assurance = Assurance::SmsAndRecovery;
-        self.submit(VerifyContact { subject, contact, channel: Channel::Email, replaces: None, assurance }).await
+        self.submit(VerifyContact {
+            subject,
+            contact,
+            channel: Channel::Email,
+            replaces: None,
+            assurance,
+        })
+        .await
     }
 
     /// Keeps a contact; one that a killed start has kept already stays.
     fn keep(&self, contact: &Contact) -> Result<(), DemoError> {
         if self.contacts.find(&contact.id).is_none() {
-            self.contacts.add(contact).map_err(|error| DemoError::Contacts(error.to_string()))?;
+            self.contacts
+                .add(contact)
+                .map_err(|error| DemoError::Contacts(error.to_string()))?;
         }
         Ok(())
     }
@@ -238,13 +313,22 @@ impl Seeding<'_> {
         Ok(())
     }
 
-    async fn consent(&self, citizen: &Citizen, agreements: &'static [Agreement]) -> Result<(), DemoError> {
-        let group = self.seed.group(agreements.first().map_or("", |agreement| agreement.label));
+    async fn consent(
+        &self,
+        citizen: &Citizen,
+        agreements: &'static [Agreement],
+    ) -> Result<(), DemoError> {
+        let group = self
+            .seed
+            .group(agreements.first().map_or("", |agreement| agreement.label));
         let consents: Vec<ConsentGiven> = agreements
             .iter()
             .map(|agreement| {
                 let (purposes, categories) = codes(agreement)?;
-                let purpose = purposes.iter().next().and_then(|code| self.policy.purpose(code));
+                let purpose = purposes
+                    .iter()
+                    .next()
+                    .and_then(|code| self.policy.purpose(code));
                 Ok(ConsentGiven {
                     consent: self.seed.consent(agreement.label),
                     group,
@@ -263,14 +347,20 @@ impl Seeding<'_> {
                     erase_by: None,
                     wording_digest: wording(self.policy, citizen, agreement),
                     language: language(citizen),
-                    refusal_meaning: purpose.map(|purpose| purpose.refusal_meaning.clone()).unwrap_or_default(),
+                    refusal_meaning: purpose
+                        .map(|purpose| purpose.refusal_meaning.clone())
+                        .unwrap_or_default(),
                     assurance: Assurance::SmsAndRecovery,
                     evidence: None,
                     log_to: ORIGIN.into(),
                 })
             })
             .collect::<Result<_, DemoError>>()?;
-        self.submit(GiveConsent { subject: self.seed.subject(citizen.key), consents }).await
+        self.submit(GiveConsent {
+            subject: self.seed.subject(citizen.key),
+            consents,
+        })
+        .await
     }
 
     async fn narrow(&self, citizen: &Citizen, left: &'static Agreement) -> Result<(), DemoError> {
@@ -291,7 +381,13 @@ impl Seeding<'_> {
     async fn withdraw(&self, citizen: &Citizen, label: &str) -> Result<(), DemoError> {
         let (subject, consent) = (self.seed.subject(citizen.key), self.seed.consent(label));
         let (assurance, language) = (Assurance::SmsAndRecovery, language(citizen));
-        self.submit(WithdrawConsent { subject, consent, assurance, language }).await
+        self.submit(WithdrawConsent {
+            subject,
+            consent,
+            assurance,
+            language,
+        })
+        .await
     }
 
     async fn access(&self, ask: &Ask) -> Result<AccessReceipt, DemoError> {
@@ -302,7 +398,9 @@ impl Seeding<'_> {
         let basis = match ask.ground {
             Ground::Consent => json!({ "kind": "consent" }),
             Ground::Statute => json!({ "kind": "statute" }),
-            Ground::Emergency(code, text) => json!({ "kind": "emergency", "reason_code": code, "reason_text": text }),
+            Ground::Emergency(code, text) => {
+                json!({ "kind": "emergency", "reason_code": code, "reason_text": text })
+            }
         };
         let asked = AccessAsked {
             subject: code.as_ref(),
@@ -322,7 +420,8 @@ impl Seeding<'_> {
     async fn statistics(&self, count: &Count) -> Result<AccessReceipt, DemoError> {
         let (institution, role_holder, role) = count.asker;
         let nonce = self.seed.nonce(count.label);
-        let cohort_digest = Digest::of(&[b"akashi/demo/cohort", count.label.as_bytes()]).to_base64url();
+        let cohort_digest =
+            Digest::of(&[b"akashi/demo/cohort", count.label.as_bytes()]).to_base64url();
         let asked = AccessAsked {
             subject: None,
             role_holder,
@@ -334,46 +433,71 @@ impl Seeding<'_> {
             basis: json!({ "kind": "statistics", "cohort_size": count.cohort, "cohort_digest": cohort_digest }),
         };
         let own = statements::access_claims(&asked, &nonce);
-        let statement = self.sign(&signatory(self.seed, institution)?, Type::Access, count.label, own);
+        let statement = self.sign(
+            &signatory(self.seed, institution)?,
+            Type::Access,
+            count.label,
+            own,
+        );
         Ok(statements::decide(self.ledger, self.policy, &statement, nonce).await?)
     }
 
     /// Compares what became of a statement with what the past tells of it.
     fn as_told(&self, receipt: AccessReceipt, expected: Outcome) -> Result<(), DemoError> {
         match receipt {
-            AccessReceipt::Decided { index } | AccessReceipt::Repeated { index } => self.compare(index, expected),
-            AccessReceipt::Refused { fault, .. } => Err(otherwise(expected.as_str(), fault.to_string())),
+            AccessReceipt::Decided { index } | AccessReceipt::Repeated { index } => {
+                self.compare(index, expected)
+            }
+            AccessReceipt::Refused { fault, .. } => {
+                Err(otherwise(expected.as_str(), fault.to_string()))
+            }
         }
     }
 
     /// Compares the decision at this log index with what the past tells of it.
     fn compare(&self, index: u64, expected: Outcome) -> Result<(), DemoError> {
-        let event = self.ledger.reader().record(index)?.map(|stored| stored.record.event);
+        let event = self
+            .ledger
+            .reader()
+            .record(index)?
+            .map(|stored| stored.record.event);
         let (found, step, reasons) = match event {
             Some(Event::AccessPermitted(e) | Event::AccessDenied(e) | Event::AccessAsked(e)) => {
                 (e.outcome, e.step, e.reasons)
             }
-            Some(Event::StatisticsPermitted(e) | Event::StatisticsDenied(e)) => (e.outcome, e.step, e.reasons),
+            Some(Event::StatisticsPermitted(e) | Event::StatisticsDenied(e)) => {
+                (e.outcome, e.step, e.reasons)
+            }
             _ => return Err(DemoError::Town("a decision")),
         };
         if found == expected {
             return Ok(());
         }
         let step = step.map_or_else(String::new, |step| format!(" at step {step}"));
-        Err(otherwise(expected.as_str(), format!("`{found}`{step}, {}", reasons.join(", "))))
+        Err(otherwise(
+            expected.as_str(),
+            format!("`{found}`{step}, {}", reasons.join(", ")),
+        ))
     }
 
     /// Log index of the first decision on an access.
     fn find(&self, ask: &Ask) -> Result<u64, DemoError> {
         let institution = institution_id(ask.asker.0)?;
         let jti = self.seed.jti(&format!("{institution} {}", ask.label));
-        self.ledger.reader().find_statement(&institution, &jti)?.ok_or(DemoError::Town("an access asked before"))
+        self.ledger
+            .reader()
+            .find_statement(&institution, &jti)?
+            .ok_or(DemoError::Town("an access asked before"))
     }
 
     /// Log index of the decision that stands: after an approval the one that followed it.
     fn decided(&self, ask: &Ask) -> Result<u64, DemoError> {
         let first = self.find(ask)?;
-        Ok(self.ledger.reader().find_closed(first)?.map_or(first, |closed| closed + 1))
+        Ok(self
+            .ledger
+            .reader()
+            .find_closed(first)?
+            .map_or(first, |closed| closed + 1))
     }
 
     /// The evidence the requester got.
@@ -381,23 +505,39 @@ impl Seeding<'_> {
         let reader = self.ledger.reader();
         let stored = reader.record(access)?.ok_or(DemoError::Town("a permit"))?;
         let answer = answer(reader, &stored, None, reader.first_proof(&stored)?)?;
-        answer.evidence.ok_or(DemoError::Town("evidence of a permit"))
+        answer
+            .evidence
+            .ok_or(DemoError::Town("evidence of a permit"))
     }
 
     async fn request_approval(&self, ask: &Ask) -> Result<(), DemoError> {
-        let process = self.policy.processes().iter().find(|process| process.id.as_str() == ask.process);
-        let low_risk = process.and_then(|process| process.ask).is_some_and(|ask| ask.low_risk);
+        let process = self
+            .policy
+            .processes()
+            .iter()
+            .find(|process| process.id.as_str() == ask.process);
+        let low_risk = process
+            .and_then(|process| process.ask)
+            .is_some_and(|ask| ask.low_risk);
         let drawn = self.seed.bytes("reference", ask.label);
-        let letter = |byte: &u8| char::from(REFERENCE_LETTERS[usize::from(*byte) % REFERENCE_LETTERS.len()]);
+        let letter =
+            |byte: &u8| char::from(REFERENCE_LETTERS[usize::from(*byte) % REFERENCE_LETTERS.len()]);
         let reference: String = drawn[..4].iter().map(letter).collect();
         let (subject, access) = (self.seed.subject(ask.citizen), self.find(ask)?);
-        self.submit(RequestApproval { subject, access, reference, low_risk }).await
+        self.submit(RequestApproval {
+            subject,
+            access,
+            reference,
+            low_risk,
+        })
+        .await
     }
 
     async fn answer_approval(&self, ask: &Ask, reply: Reply) -> Result<(), DemoError> {
         let (subject, access) = (self.seed.subject(ask.citizen), self.find(ask)?);
         let person = self.ledger.reader().person(&subject);
-        let digest = person.and_then(|person| person.ask(access).and_then(|ask| ask.approval_digest));
+        let digest =
+            person.and_then(|person| person.ask(access).and_then(|ask| ask.approval_digest));
         let (answered_by, assurance) = match reply {
             Reply::Approve => (AnsweredBy::Portal, Assurance::SmsAndRecovery),
             Reply::ApproveBySms | Reply::RefuseBySms => (AnsweredBy::Reply, Assurance::Sms),
@@ -406,7 +546,11 @@ impl Seeding<'_> {
             subject,
             access,
             approval_digest: digest.ok_or(DemoError::Town("an open question"))?,
-            answer: if reply == Reply::RefuseBySms { Answer::Refuse } else { Answer::Approve },
+            answer: if reply == Reply::RefuseBySms {
+                Answer::Refuse
+            } else {
+                Answer::Approve
+            },
             answered_by,
             wording_digest: Digest::of(&[b"akashi/demo/wording", ask.label.as_bytes()]),
             language: plan::citizen(ask.citizen).map_or(Language::Ja, language),
@@ -414,7 +558,10 @@ impl Seeding<'_> {
             decide: Arc::clone(self.policy) as _,
         });
         // An approval is followed by a new decision; a refusal by none.
-        decision.await?.receipt.map_or(Ok(()), |decision| self.compare(decision, Outcome::Permit))
+        decision
+            .await?
+            .receipt
+            .map_or(Ok(()), |decision| self.compare(decision, Outcome::Permit))
     }
 
     async fn notice(&self, ask: &Ask, template: Template) -> Result<(), DemoError> {
@@ -427,14 +574,24 @@ impl Seeding<'_> {
             text_digest: Digest::of(&[b"akashi/demo/notice", ask.label.as_bytes()]),
             attempts: 1,
         };
-        self.submit(RecordDelivery { subject: self.seed.subject(ask.citizen), delivery, sent: true }).await
+        self.submit(RecordDelivery {
+            subject: self.seed.subject(ask.citizen),
+            delivery,
+            sent: true,
+        })
+        .await
     }
 
     async fn release(&self, ask: &Ask, label: &str) -> Result<(), DemoError> {
         let holder = signatory(self.seed, ask.holder)?;
         let access = self.decided(ask)?;
         let own = statements::release_claims(access, self.evidence(access)?.as_bytes());
-        let statement = self.sign(&holder, Type::Release, &format!("release {} {label}", ask.label), own);
+        let statement = self.sign(
+            &holder,
+            Type::Release,
+            &format!("release {} {label}", ask.label),
+            own,
+        );
         match statements::release(self.ledger, &statement).await? {
             ReleaseReceipt::Released { .. } => Ok(()),
             // Reported once more: the past tells of that, too.
@@ -456,11 +613,18 @@ fn otherwise(expected: &'static str, found: String) -> DemoError {
 pub fn last_record_time(ledger: &Ledger) -> Result<Timestamp, DemoError> {
     let reader = ledger.reader();
     let last = reader.head().head.size.value().saturating_sub(1);
-    Ok(reader.record(last)?.map(|stored| stored.record.time).unwrap_or_default())
+    Ok(reader
+        .record(last)?
+        .map(|stored| stored.record.time)
+        .unwrap_or_default())
 }
 
 fn language(citizen: &Citizen) -> Language {
-    if citizen.english { Language::En } else { Language::Ja }
+    if citizen.english {
+        Language::En
+    } else {
+        Language::Ja
+    }
 }
 
 fn institution_id(id: &str) -> Result<InstitutionId, DemoError> {
@@ -468,9 +632,15 @@ fn institution_id(id: &str) -> Result<InstitutionId, DemoError> {
 }
 
 fn codes(agreement: &Agreement) -> Result<(Set<PurposeCode>, Set<CategoryCode>), DemoError> {
-    let purpose = PurposeCode::parse(agreement.purpose).map_err(|_| DemoError::Town("a purpose"))?;
-    let categories = agreement.categories.iter().map(|code| CategoryCode::parse(code));
-    let categories = categories.collect::<Result<Vec<_>, _>>().map_err(|_| DemoError::Town("a category"))?;
+    let purpose =
+        PurposeCode::parse(agreement.purpose).map_err(|_| DemoError::Town("a purpose"))?;
+    let categories = agreement
+        .categories
+        .iter()
+        .map(|code| CategoryCode::parse(code));
+    let categories = categories
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|_| DemoError::Town("a category"))?;
     Ok((Set::new([purpose]), Set::new(categories)))
 }
 
@@ -486,13 +656,27 @@ fn wording(policy: &Pack, citizen: &Citizen, agreement: &Agreement) -> Digest {
     let language = language(citizen);
     let name = |id: &str| {
         let known = INSTITUTIONS.iter().find(|institution| institution.id == id);
-        known.map_or("", |known| if citizen.english { known.name_en } else { known.name_ja })
+        known.map_or("", |known| {
+            if citizen.english {
+                known.name_en
+            } else {
+                known.name_ja
+            }
+        })
     };
-    let purpose = PurposeCode::parse(agreement.purpose).ok().and_then(|code| policy.purpose(&code));
-    let mut text = format!("{}\n{}\n", name(agreement.recipient), name(agreement.holder));
+    let purpose = PurposeCode::parse(agreement.purpose)
+        .ok()
+        .and_then(|code| policy.purpose(&code));
+    let mut text = format!(
+        "{}\n{}\n",
+        name(agreement.recipient),
+        name(agreement.holder)
+    );
     text.push_str(purpose.map_or("", |purpose| purpose.sentence.in_language(language)));
     for code in agreement.categories {
-        let category = CategoryCode::parse(code).ok().and_then(|code| policy.category(&code));
+        let category = CategoryCode::parse(code)
+            .ok()
+            .and_then(|code| policy.category(&code));
         text.push('\n');
         text.push_str(category.map_or("", |category| category.description.in_language(language)));
     }

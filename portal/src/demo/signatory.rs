@@ -1,4 +1,5 @@
-//! Who signs: an institution or a supervisor with its key, as the demo and `akashi load` hold it for them.
+//! Who signs: an institution or a supervisor with its key, as the demo and `akashi load` hold it
+//! for them.
 
 use akashi_proof::base64;
 use akashi_proof::ids::{InstitutionId, Kid};
@@ -44,13 +45,21 @@ impl Signatory {
     /// A signer with this key; `None` for a key no verifier would accept.
     pub fn new(id: InstitutionId, key: SigningKey) -> Option<Self> {
         let public = PublicKey::from_bytes(key.verifying_key().as_bytes()).ok()?;
-        Some(Self { id, key, public, kid: thumbprint(&public) })
+        Some(Self {
+            id,
+            key,
+            public,
+            kid: thumbprint(&public),
+        })
     }
 
     /// A signer from its JWK; `None` if the JWK contradicts itself.
     pub fn from_jwk(id: &str, jwk: &PrivateJwk) -> Option<Self> {
         let private: [u8; 32] = base64::url::decode(&jwk.d).ok()?.try_into().ok()?;
-        let signatory = Self::new(InstitutionId::parse(id).ok()?, SigningKey::from_bytes(&private))?;
+        let signatory = Self::new(
+            InstitutionId::parse(id).ok()?,
+            SigningKey::from_bytes(&private),
+        )?;
         (signatory.jwk().x == jwk.x && signatory.kid.as_str() == jwk.kid).then_some(signatory)
     }
 
@@ -107,8 +116,14 @@ mod tests {
         let again = Signatory::from_jwk("hospital.chuo", &signatory.jwk()).unwrap();
         let statement = again.sign(Type::Access, "{}");
         assert_eq!(statement, signatory.sign(Type::Access, "{}"));
-        Jws::parse(statement.as_bytes()).unwrap().verify(signatory.public()).unwrap();
-        let confused = PrivateJwk { x: base64::url::encode(&[1; 32]), ..signatory.jwk() };
+        Jws::parse(statement.as_bytes())
+            .unwrap()
+            .verify(signatory.public())
+            .unwrap();
+        let confused = PrivateJwk {
+            x: base64::url::encode(&[1; 32]),
+            ..signatory.jwk()
+        };
         assert!(Signatory::from_jwk("hospital.chuo", &confused).is_none());
         assert!(!format!("{:?}", signatory.jwk()).contains(&signatory.jwk().d));
     }

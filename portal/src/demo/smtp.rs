@@ -1,8 +1,9 @@
-//! A small real mail server for loopback: takes what the mail channel sends, delivers it to memory, relays nothing.
+//! A small real mail server for loopback: takes what the mail channel sends, delivers it to memory,
+//! relays nothing.
 //!
-//! Speaks as much of RFC 5321 as a client without authentication needs: `EHLO`, `HELO`, `MAIL`, `RCPT`, `DATA`, `RSET`,
-//! `NOOP`, `VRFY`, `QUIT`, with `PIPELINING` (RFC 2920), `8BITMIME` (RFC 6152), `SMTPUTF8` (RFC 6531) and `SIZE`
-//! (RFC 1870).
+//! Speaks as much of RFC 5321 as a client without authentication needs: `EHLO`, `HELO`, `MAIL`,
+//! `RCPT`, `DATA`, `RSET`, `NOOP`, `VRFY`, `QUIT`, with `PIPELINING` (RFC 2920), `8BITMIME` (RFC
+//! 6152), `SMTPUTF8` (RFC 6531) and `SIZE` (RFC 1870).
 
 use std::collections::VecDeque;
 use std::io;
@@ -58,18 +59,38 @@ pub struct Mails {
 impl Mails {
     /// All that are kept, newest last.
     pub fn all(&self) -> Vec<Mail> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner).1.iter().cloned().collect()
+        self.kept
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .1
+            .iter()
+            .cloned()
+            .collect()
     }
 
     fn receive(&self, envelope: Envelope, message: &[u8], at: String) {
         let parsed = MessageParser::default().parse(message);
-        let subject = parsed.as_ref().and_then(|parsed| parsed.subject()).unwrap_or_default().to_owned();
+        let subject = parsed
+            .as_ref()
+            .and_then(|parsed| parsed.subject())
+            .unwrap_or_default()
+            .to_owned();
         let text = parsed.as_ref().and_then(|parsed| parsed.body_text(0));
-        let text = text.map_or_else(|| String::from_utf8_lossy(message).into_owned(), |text| text.into_owned());
+        let text = text.map_or_else(
+            || String::from_utf8_lossy(message).into_owned(),
+            |text| text.into_owned(),
+        );
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.0 += 1;
         let id = kept.0;
-        kept.1.push_back(Mail { id, from: envelope.from, to: envelope.to, subject, text, at });
+        kept.1.push_back(Mail {
+            id,
+            from: envelope.from,
+            to: envelope.to,
+            subject,
+            text,
+            at,
+        });
         if kept.1.len() > MAILS_MAX {
             kept.1.pop_front();
         }
@@ -80,7 +101,9 @@ impl Mails {
 pub async fn serve(listener: TcpListener, mails: Arc<Mails>, clock: Arc<dyn Clock>) {
     let room = Arc::new(Semaphore::new(CONVERSATIONS_MAX));
     loop {
-        let Ok(permit) = Arc::clone(&room).acquire_owned().await else { return };
+        let Ok(permit) = Arc::clone(&room).acquire_owned().await else {
+            return;
+        };
         let stream = match listener.accept().await {
             Ok((stream, _)) => stream,
             Err(error) => {
@@ -92,9 +115,17 @@ pub async fn serve(listener: TcpListener, mails: Arc<Mails>, clock: Arc<dyn Cloc
         let (mails, clock) = (Arc::clone(&mails), Arc::clone(&clock));
         tokio::spawn(async move {
             let (read, write) = stream.into_split();
-            let mut conversation = Conversation { write, envelope: None, mails: &mails, clock: clock.as_ref() };
-            // A client that goes away in the middle has lost its own message: nobody else is concerned.
-            let _ = conversation.hold(BufReader::with_capacity(LINE_LEN_MAX, read)).await;
+            let mut conversation = Conversation {
+                write,
+                envelope: None,
+                mails: &mails,
+                clock: clock.as_ref(),
+            };
+            // A client that goes away in the middle has lost its own message: nobody else is
+            // concerned.
+            let _ = conversation
+                .hold(BufReader::with_capacity(LINE_LEN_MAX, read))
+                .await;
             drop(permit);
         });
     }
@@ -114,7 +145,8 @@ struct Conversation<'a, W> {
 
 impl<W: AsyncWrite + Unpin> Conversation<'_, W> {
     async fn hold(&mut self, mut read: impl AsyncBufRead + Unpin) -> io::Result<()> {
-        self.say("220 demo.akashi.example ESMTP, all mail stays here").await?;
+        self.say("220 demo.akashi.example ESMTP, all mail stays here")
+            .await?;
         while let Some(line) = read_line(&mut read).await? {
             let Ok(line) = String::from_utf8(line) else {
                 self.say("500 not UTF-8").await?;
@@ -125,7 +157,13 @@ impl<W: AsyncWrite + Unpin> Conversation<'_, W> {
                 "EHLO" => {
                     self.envelope = None;
                     let size = format!("250-SIZE {MESSAGE_LEN_MAX}");
-                    for line in ["250-demo.akashi.example", &size, "250-PIPELINING", "250-8BITMIME", "250 SMTPUTF8"] {
+                    for line in [
+                        "250-demo.akashi.example",
+                        &size,
+                        "250-PIPELINING",
+                        "250-8BITMIME",
+                        "250 SMTPUTF8",
+                    ] {
                         self.say(line).await?;
                     }
                 }
@@ -153,7 +191,10 @@ impl<W: AsyncWrite + Unpin> Conversation<'_, W> {
         match path(rest, "FROM:") {
             Some(_) if self.envelope.is_some() => self.say("503 one sender at a time").await,
             Some(from) => {
-                self.envelope = Some(Envelope { from, to: Vec::new() });
+                self.envelope = Some(Envelope {
+                    from,
+                    to: Vec::new(),
+                });
                 self.say("250 OK").await
             }
             None => self.say("501 MAIL FROM:<address>").await,
@@ -182,7 +223,9 @@ impl<W: AsyncWrite + Unpin> Conversation<'_, W> {
         let mut message = Vec::new();
         let mut too_long = false;
         loop {
-            let Some(line) = read_line(read).await? else { return Ok(()) };
+            let Some(line) = read_line(read).await? else {
+                return Ok(());
+            };
             if line == b"." {
                 break;
             }
@@ -197,7 +240,8 @@ impl<W: AsyncWrite + Unpin> Conversation<'_, W> {
         if too_long {
             return self.say("552 longer than what is taken here").await;
         }
-        self.mails.receive(envelope, &message, rfc_3339(self.clock.wall()));
+        self.mails
+            .receive(envelope, &message, rfc_3339(self.clock.wall()));
         self.say("250 delivered").await
     }
 
@@ -206,9 +250,12 @@ impl<W: AsyncWrite + Unpin> Conversation<'_, W> {
     }
 }
 
-/// The address between angle brackets after `FROM:` or `TO:`; parameters after it are the extensions offered.
+/// The address between angle brackets after `FROM:` or `TO:`; parameters after it are the
+/// extensions offered.
 fn path(rest: &str, prefix: &str) -> Option<String> {
-    let start = rest.get(..prefix.len()).filter(|start| start.eq_ignore_ascii_case(prefix))?;
+    let start = rest
+        .get(..prefix.len())
+        .filter(|start| start.eq_ignore_ascii_case(prefix))?;
     let address = rest[start.len()..].trim_start().strip_prefix('<')?;
     Some(address.split_once('>')?.0.to_owned())
 }
@@ -228,7 +275,10 @@ async fn read_line(read: &mut (impl AsyncBufRead + Unpin)) -> io::Result<Option<
         line.extend_from_slice(&chunk[..taken]);
         read.consume(taken);
         if line.len() > LINE_LEN_MAX {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "a line is too long"));
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                "a line is too long",
+            ));
         }
         if ended {
             line.pop();
@@ -248,7 +298,12 @@ mod tests {
         let mails = Mails::default();
         let mut written = Vec::new();
         let clock = SystemClock::default();
-        let mut conversation = Conversation { write: &mut written, envelope: None, mails: &mails, clock: &clock };
+        let mut conversation = Conversation {
+            write: &mut written,
+            envelope: None,
+            mails: &mails,
+            clock: &clock,
+        };
         let _ = conversation.hold(client).await;
         (String::from_utf8(written).unwrap(), mails.all())
     }
@@ -261,11 +316,20 @@ mod tests {
               Content-Transfer-Encoding: base64\r\n\r\n44GK55+l44KJ44Gb\r\n.\r\nQUIT\r\n",
         )
         .await;
-        assert!(said.contains("250 SMTPUTF8\r\n") && said.ends_with("250 delivered\r\n221 bye\r\n"), "{said}");
-        assert_eq!((mails[0].subject.as_str(), mails[0].text.trim()), ("お知らせ", "お知らせ"));
+        assert!(
+            said.contains("250 SMTPUTF8\r\n") && said.ends_with("250 delivered\r\n221 bye\r\n"),
+            "{said}"
+        );
+        assert_eq!(
+            (mails[0].subject.as_str(), mails[0].text.trim()),
+            ("お知らせ", "お知らせ")
+        );
         assert_eq!(
             (mails[0].from.as_str(), mails[0].to.as_slice()),
-            ("akashi@example.jp", ["haruka@mail.example".to_owned()].as_slice())
+            (
+                "akashi@example.jp",
+                ["haruka@mail.example".to_owned()].as_slice()
+            )
         );
     }
 
@@ -277,7 +341,12 @@ mod tests {
         )
         .await;
         let codes: Vec<&str> = said.lines().map(|line| &line[..3]).collect();
-        assert_eq!(codes, ["220", "250", "503", "503", "501", "250", "250", "354", "250", "503", "502"]);
+        assert_eq!(
+            codes,
+            [
+                "220", "250", "503", "503", "501", "250", "250", "354", "250", "503", "502"
+            ]
+        );
         assert_eq!(mails[0].text.trim_end(), ".dot");
     }
 
@@ -292,6 +361,10 @@ mod tests {
         let (said, mails) = converse(&client).await;
         assert!(said.ends_with("552 longer than what is taken here\r\n") && mails.is_empty());
         let (said, _) = converse(&[b'x'; LINE_LEN_MAX + 2]).await;
-        assert_eq!(said.lines().count(), 1, "nothing is answered to an endless line");
+        assert_eq!(
+            said.lines().count(),
+            1,
+            "nothing is answered to an endless line"
+        );
     }
 }

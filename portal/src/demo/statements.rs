@@ -1,9 +1,11 @@
-//! Statements as the town's institutions and supervisors sign them, and their way into the ledger: parsed, checked
-//! against the registered key, and carried out by the same commands the API uses.
+//! Statements as the town's institutions and supervisors sign them, and their way into the ledger:
+//! parsed, checked against the registered key, and carried out by the same commands the API uses.
 
 use std::sync::Arc;
 
-use akashi_ledger::command::{AccessReceipt, CarryOut, DecideAccess, IssueLink, LinkReceipt, Release, ReleaseReceipt};
+use akashi_ledger::command::{
+    AccessReceipt, CarryOut, DecideAccess, IssueLink, LinkReceipt, Release, ReleaseReceipt,
+};
 use akashi_ledger::{Done, Ledger, Refusal};
 use akashi_policies::Pack;
 use akashi_proof::digest::{Digest, Secret};
@@ -12,13 +14,21 @@ use akashi_proof::gate::link_check;
 use akashi_proof::ids::{Jti, LinkCode, Qid, Timestamp};
 use akashi_proof::jws::{Jws, Type};
 use akashi_proof::public_key::PublicKey;
-use akashi_proof::statement::{AccessClaims, LinkClaims, ReleaseClaims, RequestNonce, request_digest};
+use akashi_proof::statement::{
+    AccessClaims, LinkClaims, ReleaseClaims, RequestNonce, request_digest,
+};
 use serde_json::{Value, json};
 
 use super::signatory::Signatory;
 
 /// Signs claims: the common ones and these.
-pub fn sign(by: &Signatory, origin: &str, typ: Type, (now, jti): (Timestamp, &Jti), own: Value) -> String {
+pub fn sign(
+    by: &Signatory,
+    origin: &str,
+    typ: Type,
+    (now, jti): (Timestamp, &Jti),
+    own: Value,
+) -> String {
     let mut claims = json!({
         "iss": by.id().as_str(), "aud": origin, "iat": now.as_millis() / 1000, "jti": jti.as_str(),
     });
@@ -81,18 +91,41 @@ pub async fn carry_out(
     statements: &[String],
     evidence_key: Option<Secret>,
 ) -> Result<Done<u64>, Refusal> {
-    let statements = statements.iter().map(|text| Jws::parse(text.as_bytes())).collect::<Result<_, _>>()?;
-    ledger.submit(CarryOut { statements, evidence_key, urgent: false }).await
+    let statements = statements
+        .iter()
+        .map(|text| Jws::parse(text.as_bytes()))
+        .collect::<Result<_, _>>()?;
+    ledger
+        .submit(CarryOut {
+            statements,
+            evidence_key,
+            urgent: false,
+        })
+        .await
 }
 
 /// Asks for a link code. The person stands at the counter: her one-time code counts as read out.
 ///
 /// # Errors
 /// [`Refusal`]; a refusal that was recorded is one too.
-pub async fn issue_link(ledger: &Ledger, statement: &str, link_key: Secret) -> Result<LinkCode, Refusal> {
+pub async fn issue_link(
+    ledger: &Ledger,
+    statement: &str,
+    link_key: Secret,
+) -> Result<LinkCode, Refusal> {
     let (jws, verified_with) = verified(ledger, statement)?;
     let claims = LinkClaims::read(&jws)?;
-    match ledger.submit(IssueLink { jws, claims, link_key, code_matches: true, verified_with }).await?.receipt {
+    match ledger
+        .submit(IssueLink {
+            jws,
+            claims,
+            link_key,
+            code_matches: true,
+            verified_with,
+        })
+        .await?
+        .receipt
+    {
         LinkReceipt::Issued { code, .. } => Ok(code),
         LinkReceipt::Refused { fault, .. } => Err(fault.into()),
     }
@@ -111,7 +144,16 @@ pub async fn decide(
     let (jws, verified_with) = verified(ledger, statement)?;
     let claims = AccessClaims::read(&jws)?;
     let decide = Arc::clone(policy) as _;
-    Ok(ledger.submit(DecideAccess { jws, claims, nonce, verified_with, decide }).await?.receipt)
+    Ok(ledger
+        .submit(DecideAccess {
+            jws,
+            claims,
+            nonce,
+            verified_with,
+            decide,
+        })
+        .await?
+        .receipt)
 }
 
 /// Reports a release.
@@ -121,14 +163,31 @@ pub async fn decide(
 pub async fn release(ledger: &Ledger, statement: &str) -> Result<ReleaseReceipt, Refusal> {
     let (jws, verified_with) = verified(ledger, statement)?;
     let claims = ReleaseClaims::read(&jws)?;
-    Ok(ledger.submit(Release { jws, claims, verified_with }).await?.receipt)
+    Ok(ledger
+        .submit(Release {
+            jws,
+            claims,
+            verified_with,
+        })
+        .await?
+        .receipt)
 }
 
 fn verified(ledger: &Ledger, statement: &str) -> Result<(Jws, PublicKey), Fault> {
     let jws = Jws::parse(statement.as_bytes())?;
-    let registered = ledger.reader().registry().key(&jws.kid).and_then(|key| key.public);
-    let key =
-        registered.ok_or_else(|| Fault::new(FaultCode::UnknownKey, "kid", "a registered signing key", "another"))?;
+    let registered = ledger
+        .reader()
+        .registry()
+        .key(&jws.kid)
+        .and_then(|key| key.public);
+    let key = registered.ok_or_else(|| {
+        Fault::new(
+            FaultCode::UnknownKey,
+            "kid",
+            "a registered signing key",
+            "another",
+        )
+    })?;
     jws.verify(&key)?;
     Ok((jws, key))
 }

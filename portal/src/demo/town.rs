@@ -1,5 +1,6 @@
-//! Who lives and works in the demo's town. All of it is made up: no such town, institution, person or number exists.
-//! (Japanese mobile numbers whose first digit after the prefix is 0 are given to nobody.)
+//! Who lives and works in the demo's town. All of it is made up: no such town, institution, person
+//! or number exists. (Japanese mobile numbers whose first digit after the prefix is 0 are given to
+//! nobody.)
 
 /// The log's origin.
 pub const ORIGIN: &str = "demo.akashi.example/log";
@@ -22,7 +23,9 @@ pub const SUPERVISORS: [Supervisor; 2] = [
         name_en: "Hinata Prefecture Data Protection Office",
     },
     Supervisor {
-        id: "supervisor.audit-board", name_ja: "ひなた市民監査会", name_en: "Hinata Citizens' Audit Board"
+        id: "supervisor.audit-board",
+        name_ja: "ひなた市民監査会",
+        name_en: "Hinata Citizens' Audit Board",
     },
 ];
 
@@ -73,14 +76,21 @@ pub const INSTITUTIONS: [Institution; 6] = [
         name_ja: "みなと病院",
         name_en: "Minato Hospital",
         sector: "hospital",
-        role_holders: &[("physician-1", "physician"), ("nurse-1", "nurse"), ("emergency-1", "emergency-physician")],
+        role_holders: &[
+            ("physician-1", "physician"),
+            ("nurse-1", "nurse"),
+            ("emergency-1", "emergency-physician"),
+        ],
     },
     Institution {
         id: PHARMACY,
         name_ja: "みどり薬局",
         name_en: "Midori Pharmacy",
         sector: "pharmacy",
-        role_holders: &[("pharmacist-1", "pharmacist"), ("pharmacist-2", "pharmacist")],
+        role_holders: &[
+            ("pharmacist-1", "pharmacist"),
+            ("pharmacist-2", "pharmacist"),
+        ],
     },
     Institution {
         id: CITY,
@@ -272,24 +282,38 @@ mod tests {
             for (id, role) in institution.role_holders {
                 RoleHolderId::parse(id).unwrap();
                 let role = pack.role(&RoleCode::parse(role).unwrap()).unwrap();
-                assert!(role.sectors.iter().any(|sector| sector == institution.sector), "{id}");
+                assert!(
+                    role.sectors
+                        .iter()
+                        .any(|sector| sector == institution.sector),
+                    "{id}"
+                );
             }
         }
     }
 
     #[test]
     fn numbers_are_unassigned_and_nobody_shares_one() {
-        let mut phones: BTreeSet<String> = CITIZENS.iter().map(|citizen| citizen.phone.to_owned()).collect();
+        let mut phones: BTreeSet<String> = CITIZENS
+            .iter()
+            .map(|citizen| citizen.phone.to_owned())
+            .collect();
         phones.extend([1, 20_000, 9_999_999].map(synthetic_phone));
         assert_eq!(phones.len(), CITIZENS.len() + 3);
         for phone in phones {
-            assert!(phone.len() == 13 && matches!(&phone[..6], "+81900" | "+81700"), "{phone}");
+            assert!(
+                phone.len() == 13 && matches!(&phone[..6], "+81900" | "+81700"),
+                "{phone}"
+            );
         }
     }
 
     #[test]
     fn everybody_is_known_somewhere() {
-        let known: BTreeSet<&str> = INSTITUTIONS.iter().map(|institution| institution.id).collect();
+        let known: BTreeSet<&str> = INSTITUTIONS
+            .iter()
+            .map(|institution| institution.id)
+            .collect();
         for citizen in &CITIZENS {
             assert!(!citizen.links.is_empty() && citizen.links.iter().all(|id| known.contains(id)));
         }

@@ -48,7 +48,11 @@ pub(super) fn demo(app: &App) -> Result<&Demo, Problem> {
 /// A phone's number as it stands in the path.
 pub(super) fn number(text: &str) -> Result<Phone, Problem> {
     // A plus sign that was taken for a space on its way is one all the same.
-    let text = if text.starts_with(' ') { format!("+{}", text.trim_start()) } else { text.to_owned() };
+    let text = if text.starts_with(' ') {
+        format!("+{}", text.trim_start())
+    } else {
+        text.to_owned()
+    };
     Phone::parse(&text).map_err(|_| Kind::NOT_FOUND.into())
 }
 
@@ -63,27 +67,48 @@ struct HandedOver {
 }
 
 /// `POST /demo/phone/gateway`: an SMS gateway, as far as the channel can tell.
-async fn gateway(State(app): State<SharedApp>, headers: HeaderMap, body: Body) -> Result<StatusCode, Problem> {
+async fn gateway(
+    State(app): State<SharedApp>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<StatusCode, Problem> {
     let demo = demo(&app)?;
-    let shown = headers.get(header::AUTHORIZATION).and_then(|line| line.to_str().ok()?.strip_prefix("Bearer "));
-    let token = shown.and_then(|shown| base64::url::decode(shown).ok()?.try_into().ok()).map(Secret::from_bytes);
+    let shown = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|line| line.to_str().ok()?.strip_prefix("Bearer "));
+    let token = shown
+        .and_then(|shown| base64::url::decode(shown).ok()?.try_into().ok())
+        .map(Secret::from_bytes);
     if token.is_none_or(|token| token != demo.gateway_token) {
         return Err(Kind::UNAUTHORISED.into());
     }
     let body = read(&headers, body, "application/json", BODY_LEN_MAX).await?;
     let expected = "an object with the texts `id`, `to`, `from` and `text`";
-    let message: HandedOver = serde_json::from_slice(&body)
-        .map_err(|_| Problem::from(Kind::BAD_MEMBER).in_field("body", expected, "something else"))?;
-    let to = Phone::parse(&message.to)
-        .map_err(|_| Problem::from(Kind::BAD_MEMBER).in_field("to", "a phone number in E.164", "something else"))?;
+    let message: HandedOver = serde_json::from_slice(&body).map_err(|_| {
+        Problem::from(Kind::BAD_MEMBER).in_field("body", expected, "something else")
+    })?;
+    let to = Phone::parse(&message.to).map_err(|_| {
+        Problem::from(Kind::BAD_MEMBER).in_field("to", "a phone number in E.164", "something else")
+    })?;
     let HandedOver { id, from, text, .. } = message;
     let text = text.chars().take(TEXT_LEN_MAX).collect();
-    demo.phones.receive(to.as_e164(), Message { id, from, text, at: rfc_3339(app.clock.wall()) });
+    demo.phones.receive(
+        to.as_e164(),
+        Message {
+            id,
+            from,
+            text,
+            at: rfc_3339(app.clock.wall()),
+        },
+    );
     Ok(StatusCode::ACCEPTED)
 }
 
 /// `GET /demo/phone/{number}/messages`.
-async fn messages(State(app): State<SharedApp>, Path(phone): Path<String>) -> Result<Json<Vec<Message>>, Problem> {
+async fn messages(
+    State(app): State<SharedApp>,
+    Path(phone): Path<String>,
+) -> Result<Json<Vec<Message>>, Problem> {
     Ok(Json(demo(&app)?.phones.messages(number(&phone)?.as_e164())))
 }
 
@@ -106,16 +131,31 @@ async fn reply(
     if !is_same_origin(&headers, &app.config.server.public_url) {
         return Err(Kind::BAD_REQUEST.into());
     }
-    let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let media_type = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     let from_page = media_type.starts_with("application/x-www-form-urlencoded");
-    let body = to_bytes(body, BODY_LEN_MAX).await.map_err(|_| Problem::from(Kind::TOO_LARGE))?;
+    let body = to_bytes(body, BODY_LEN_MAX)
+        .await
+        .map_err(|_| Problem::from(Kind::TOO_LARGE))?;
     let text = if from_page {
         let form = std::str::from_utf8(&body).unwrap_or_default();
-        crate::pages::forms::Fields::of_query(form).first("text").map(str::to_owned)
+        crate::pages::forms::Fields::of_query(form)
+            .first("text")
+            .map(str::to_owned)
     } else {
-        serde_json::from_slice(&body).ok().map(|reply: Reply| reply.text)
+        serde_json::from_slice(&body)
+            .ok()
+            .map(|reply: Reply| reply.text)
     };
-    let wrong = || Problem::from(Kind::BAD_MEMBER).in_field("body", "an object with the text `text`", "something else");
+    let wrong = || {
+        Problem::from(Kind::BAD_MEMBER).in_field(
+            "body",
+            "an object with the text `text`",
+            "something else",
+        )
+    };
     let text: String = text.ok_or_else(wrong)?.chars().take(TEXT_LEN_MAX).collect();
     let mut id = [0; 16];
     draw(&mut id);
@@ -149,13 +189,19 @@ struct Wanted {
 }
 
 /// `POST /demo/people`: makes the synthetic people that are missing.
-async fn make_people(State(app): State<SharedApp>, headers: HeaderMap, body: Body) -> Result<Json<Made>, Problem> {
+async fn make_people(
+    State(app): State<SharedApp>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Json<Made>, Problem> {
     let body = read(&headers, body, "application/json", BODY_LEN_MAX).await?;
     let wanted: Option<Wanted> = serde_json::from_slice(&body).ok();
-    let wanted = wanted.filter(|wanted| wanted.count <= PEOPLE_MAX).ok_or_else(|| {
-        let expected = format!("an object with `count`, at most {PEOPLE_MAX}");
-        Problem::from(Kind::BAD_MEMBER).in_field("body", expected, "something else")
-    })?;
+    let wanted = wanted
+        .filter(|wanted| wanted.count <= PEOPLE_MAX)
+        .ok_or_else(|| {
+            let expected = format!("an object with `count`, at most {PEOPLE_MAX}");
+            Problem::from(Kind::BAD_MEMBER).in_field("body", expected, "something else")
+        })?;
     // Not in the request itself: a client that goes away must not leave half a batch.
     let making = tokio::spawn(async move {
         let people = demo(&app)?.people.lock().await;
@@ -164,7 +210,9 @@ async fn make_people(State(app): State<SharedApp>, headers: HeaderMap, body: Bod
             Problem::from(Kind::INTERNAL)
         })
     });
-    Ok(Json(making.await.map_err(|_| Problem::from(Kind::INTERNAL))??))
+    Ok(Json(
+        making.await.map_err(|_| Problem::from(Kind::INTERNAL))??,
+    ))
 }
 
 /// Which people.
@@ -181,7 +229,10 @@ const fn all() -> u64 {
 }
 
 /// `GET /demo/people?from&most`: link codes of synthetic people.
-async fn list_people(State(app): State<SharedApp>, Query(range): Query<Range>) -> Result<Json<Listed>, Problem> {
+async fn list_people(
+    State(app): State<SharedApp>,
+    Query(range): Query<Range>,
+) -> Result<Json<Listed>, Problem> {
     let people = demo(&app)?.people.lock().await.clone();
     let listing = tokio::task::spawn_blocking(move || people.list(range.from, range.most)).await;
     Ok(Json(listing.map_err(|_| Problem::from(Kind::INTERNAL))?))

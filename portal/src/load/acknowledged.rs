@@ -1,5 +1,6 @@
-//! What the server has acknowledged: kept in memory for the check after a run and, where asked for, in a file that
-//! survives the end of this process at any moment, so that the check can follow a crash.
+//! What the server has acknowledged: kept in memory for the check after a run and, where asked for,
+//! in a file that survives the end of this process at any moment, so that the check can follow a
+//! crash.
 //!
 //! ```text
 //! akashi-acknowledged v1
@@ -7,8 +8,8 @@
 //! c <signed checkpoint, base64url>                    before the first record it covers
 //! r <index> <entry, base64> <size of its checkpoint> <id>
 //! ```
-//! Lines are appended with one write each and no buffer of our own: what was written is in the system's hands. A last
-//! line without its end is one that was cut off, and is left out.
+//! Lines are appended with one write each and no buffer of our own: what was written is in the
+//! system's hands. A last line without its end is one that was cut off, and is left out.
 
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
@@ -66,14 +67,17 @@ pub enum ReadError {
 }
 
 impl<'a> Proof<'a> {
-    /// Takes a `.tlog-proof` apart, as far as it is kept; `None` if it lacks the entry or its checkpoint.
+    /// Takes a `.tlog-proof` apart, as far as it is kept; `None` if it lacks the entry or its
+    /// checkpoint.
     pub fn parse(text: &'a str) -> Option<Self> {
         if text.len() > tlog_proof::MAX_PROOF_LEN {
             return None;
         }
         let (head, note) = text.split_once("\n\n")?;
         let entry = head.lines().find_map(|line| line.strip_prefix("extra "))?;
-        let entry = base64::standard::decode(entry).ok().filter(|entry| entry.len() == ENTRY_LEN)?;
+        let entry = base64::standard::decode(entry)
+            .ok()
+            .filter(|entry| entry.len() == ENTRY_LEN)?;
         let size = note.lines().nth(1)?.parse().ok()?;
         Some(Self { entry, size, note })
     }
@@ -85,11 +89,15 @@ impl Collector {
     /// # Errors
     /// What the system says.
     pub fn new(file: Option<&Path>, vkey: &str) -> io::Result<Self> {
-        let file = file.map(|path| OpenOptions::new().append(true).create_new(true).open(path)).transpose()?;
+        let file = file
+            .map(|path| OpenOptions::new().append(true).create_new(true).open(path))
+            .transpose()?;
         if let Some(mut file) = file.as_ref() {
             file.write_all(format!("{HEADER}\nvkey {vkey}\n").as_bytes())?;
         }
-        Ok(Self { kept: Mutex::new((Acknowledged::default(), file)) })
+        Ok(Self {
+            kept: Mutex::new((Acknowledged::default(), file)),
+        })
     }
 
     /// Keeps an acknowledgement.
@@ -106,11 +114,17 @@ impl Collector {
             if new {
                 lines = format!("c {}\n", base64::url::encode(proof.note.as_bytes()));
             }
-            lines.push_str(&format!("r {index} {} {} {id}\n", base64::standard::encode(&proof.entry), proof.size));
+            lines.push_str(&format!(
+                "r {index} {} {} {id}\n",
+                base64::standard::encode(&proof.entry),
+                proof.size
+            ));
             file.write_all(lines.as_bytes())?;
         }
         if new {
-            acknowledged.checkpoints.insert(proof.size, proof.note.to_owned());
+            acknowledged
+                .checkpoints
+                .insert(proof.size, proof.note.to_owned());
         }
         acknowledged.records.push(Record { index, leaf });
         Ok(())
@@ -137,7 +151,11 @@ fn parse(text: &str) -> Result<(String, Acknowledged), usize> {
     if lines.next().is_none_or(|(_, line)| line != HEADER) {
         return Err(1);
     }
-    let vkey = lines.next().and_then(|(_, line)| line.strip_prefix("vkey ")).ok_or(2usize)?.to_owned();
+    let vkey = lines
+        .next()
+        .and_then(|(_, line)| line.strip_prefix("vkey "))
+        .ok_or(2usize)?
+        .to_owned();
     let mut acknowledged = Acknowledged::default();
     for (number, line) in lines {
         acknowledged.add_line(line).ok_or(number)?;
@@ -149,17 +167,22 @@ impl Acknowledged {
     fn add_line(&mut self, line: &str) -> Option<()> {
         if let Some(note) = line.strip_prefix("c ") {
             let note = String::from_utf8(base64::url::decode(note).ok()?).ok()?;
-            self.checkpoints.insert(note.lines().nth(1)?.parse().ok()?, note);
+            self.checkpoints
+                .insert(note.lines().nth(1)?.parse().ok()?, note);
             return Some(());
         }
         let mut parts = line.strip_prefix("r ")?.split(' ');
-        let (index, entry, size, _id) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+        let (index, entry, size, _id) =
+            (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
         let (index, size): (u64, u64) = (index.parse().ok()?, size.parse().ok()?);
         let entry = base64::standard::decode(entry).ok()?;
         if parts.next().is_some() || !self.checkpoints.contains_key(&size) {
             return None;
         }
-        self.records.push(Record { index, leaf: Hash::leaf(&entry) });
+        self.records.push(Record {
+            index,
+            leaf: Hash::leaf(&entry),
+        });
         Some(())
     }
 }
@@ -170,7 +193,9 @@ mod tests {
 
     fn proof() -> String {
         let entry = base64::standard::encode(&[0xA1; ENTRY_LEN]);
-        format!("c2sp.org/tlog-proof@v1\nextra {entry}\nindex 4\nAAAA\n\nlog\n5\nroot\n\n\u{2014} log AAAA\n")
+        format!(
+            "c2sp.org/tlog-proof@v1\nextra {entry}\nindex 4\nAAAA\n\nlog\n5\nroot\n\n\u{2014} log AAAA\n"
+        )
     }
 
     #[test]
@@ -185,14 +210,27 @@ mod tests {
         let kept = collector.take();
         let (vkey, read_back) = read(&path).unwrap();
         assert_eq!(vkey, "log+00000000+AAAA");
-        assert_eq!((&read_back.records, &read_back.checkpoints), (&kept.records, &kept.checkpoints));
-        assert_eq!(read_back.checkpoints[&5], "log\n5\nroot\n\n\u{2014} log AAAA\n");
+        assert_eq!(
+            (&read_back.records, &read_back.checkpoints),
+            (&kept.records, &kept.checkpoints)
+        );
+        assert_eq!(
+            read_back.checkpoints[&5],
+            "log\n5\nroot\n\n\u{2014} log AAAA\n"
+        );
         let whole = std::fs::read_to_string(&path).unwrap();
         let cut = parse(&whole[..whole.len() - 1]).unwrap().1;
-        assert_eq!(cut.records, kept.records[..1], "the line that was cut off is left out");
+        assert_eq!(
+            cut.records,
+            kept.records[..1],
+            "the line that was cut off is left out"
+        );
         assert_eq!(parse(&whole.replace("r 3", "r x")).unwrap_err(), 5);
         assert!(parse("").is_err());
-        assert!(Collector::new(Some(&path), "v").is_err(), "an earlier file is never added to");
+        assert!(
+            Collector::new(Some(&path), "v").is_err(),
+            "an earlier file is never added to"
+        );
     }
 
     #[test]

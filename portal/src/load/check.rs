@@ -1,6 +1,7 @@
-//! Whether the public log holds what was acknowledged: every entry is fetched and hashed again, from the first on, and
-//! the root compared at the size of every checkpoint that came with an acknowledgement. So each record is found at its
-//! place, the log extends all those checkpoints, and the published checkpoint covers it.
+//! Whether the public log holds what was acknowledged: every entry is fetched and hashed again,
+//! from the first on, and the root compared at the size of every checkpoint that came with an
+//! acknowledgement. So each record is found at its place, the log extends all those checkpoints,
+//! and the published checkpoint covers it.
 
 use std::fmt;
 use std::io;
@@ -14,7 +15,8 @@ use akashi_proof::tile::{entry_bundle, entry_bundles};
 use super::acknowledged::Acknowledged;
 use super::client::Connection;
 
-/// How long the published checkpoint may take to cover the last acknowledged record: it moves once a second.
+/// How long the published checkpoint may take to cover the last acknowledged record: it moves once
+/// a second.
 const PUBLISHED_WITHIN: Duration = Duration::from_secs(15);
 
 /// What was found.
@@ -78,12 +80,26 @@ impl Findings {
 
 impl fmt::Display for Findings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { acknowledged, found, different, missing, checkpoints, extended, size } = self;
-        write!(f, "{found} of {acknowledged} acknowledged records found in {size} entries")?;
+        let Self {
+            acknowledged,
+            found,
+            different,
+            missing,
+            checkpoints,
+            extended,
+            size,
+        } = self;
+        write!(
+            f,
+            "{found} of {acknowledged} acknowledged records found in {size} entries"
+        )?;
         if !self.is_good() {
             write!(f, " ({missing} MISSING, {different} DIFFERENT)")?;
         }
-        write!(f, "; {extended} of {checkpoints} acknowledged checkpoints extended")
+        write!(
+            f,
+            "; {extended} of {checkpoints} acknowledged checkpoints extended"
+        )
     }
 }
 
@@ -96,7 +112,10 @@ pub async fn check(
     vkey: &str,
     acknowledged: &Acknowledged,
 ) -> Result<Findings, CheckError> {
-    let keys = VerifyingKey::parse(vkey).ok().and_then(|key| LogKeys::new(vec![key]).ok()).ok_or(CheckError::Key)?;
+    let keys = VerifyingKey::parse(vkey)
+        .ok()
+        .and_then(|key| LogKeys::new(vec![key]).ok())
+        .ok_or(CheckError::Key)?;
     let mut records = acknowledged.records.clone();
     records.sort_unstable();
     let mut heads = Vec::new();
@@ -104,9 +123,15 @@ pub async fn check(
         let checkpoint = verified(note.as_bytes(), &keys)?;
         heads.push((*size, *checkpoint.checkpoint().root()));
     }
-    let needed = records.last().map_or(0, |record| record.index + 1).max(heads.last().map_or(0, |head| head.0));
+    let needed = records
+        .last()
+        .map_or(0, |record| record.index + 1)
+        .max(heads.last().map_or(0, |head| head.0));
     let published = published(connection, &keys, needed).await?;
-    let (size, root) = (published.checkpoint().size(), *published.checkpoint().root());
+    let (size, root) = (
+        published.checkpoint().size(),
+        *published.checkpoint().root(),
+    );
 
     let mut findings = Findings {
         acknowledged: records.len() as u64,
@@ -121,15 +146,26 @@ pub async fn check(
         let path = format!("/log/{tile}");
         let answer = connection.get(&path).await?;
         if answer.status != 200 {
-            return Err(CheckError::Status { path, status: answer.status });
+            return Err(CheckError::Status {
+                path,
+                status: answer.status,
+            });
         }
-        let entries = entry_bundle::decode(answer.body, tile.width())
-            .map_err(|error| CheckError::Bundle { path, what: error.to_string() })?;
+        let entries = entry_bundle::decode(answer.body, tile.width()).map_err(|error| {
+            CheckError::Bundle {
+                path,
+                what: error.to_string(),
+            }
+        })?;
         for entry in entries {
             let leaf = Hash::leaf(entry);
             let index = frontier.push(leaf).value();
             while let Some(record) = records.next_if(|record| record.index == index) {
-                if record.leaf == leaf { findings.found += 1 } else { findings.different += 1 }
+                if record.leaf == leaf {
+                    findings.found += 1
+                } else {
+                    findings.different += 1
+                }
             }
             if let Some((_, root)) = heads.next_if(|head| head.0 == index + 1) {
                 findings.extended += u64::from(root == frontier.root());
@@ -144,13 +180,20 @@ pub async fn check(
 }
 
 /// The published checkpoint, once it covers this size, or as it stands after [`PUBLISHED_WITHIN`].
-async fn published(connection: &mut Connection, keys: &LogKeys, needed: u64) -> Result<VerifiedCheckpoint, CheckError> {
+async fn published(
+    connection: &mut Connection,
+    keys: &LogKeys,
+    needed: u64,
+) -> Result<VerifiedCheckpoint, CheckError> {
     let began = Instant::now();
     loop {
         let path = "/log/checkpoint";
         let answer = connection.get(path).await?;
         if answer.status != 200 {
-            return Err(CheckError::Status { path: path.to_owned(), status: answer.status });
+            return Err(CheckError::Status {
+                path: path.to_owned(),
+                status: answer.status,
+            });
         }
         let checkpoint = verified(answer.body, keys)?;
         if checkpoint.checkpoint().size().value() >= needed || began.elapsed() > PUBLISHED_WITHIN {
@@ -161,5 +204,6 @@ async fn published(connection: &mut Connection, keys: &LogKeys, needed: u64) -> 
 }
 
 fn verified(note: &[u8], keys: &LogKeys) -> Result<VerifiedCheckpoint, CheckError> {
-    VerifiedCheckpoint::open(note, keys, &[]).map_err(|error| CheckError::Checkpoint(error.to_string()))
+    VerifiedCheckpoint::open(note, keys, &[])
+        .map_err(|error| CheckError::Checkpoint(error.to_string()))
 }

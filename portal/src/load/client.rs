@@ -1,5 +1,6 @@
-//! A lean HTTP/1.1 client over one kept-alive connection: it shares two cores with the server it measures, so it writes
-//! requests that are ready and reads only what it needs of the answers. Plain HTTP; answers carry `Content-Length`.
+//! A lean HTTP/1.1 client over one kept-alive connection: it shares two cores with the server it
+//! measures, so it writes requests that are ready and reads only what it needs of the answers.
+//! Plain HTTP; answers carry `Content-Length`.
 
 use std::io;
 use std::time::Duration;
@@ -24,7 +25,9 @@ pub struct Target {
 
 /// A URL is not one that is driven here.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`--url`: expected `http://host:port` (put a proxy in front to reach a server over TLS), found `{found}`")]
+#[error(
+    "`--url`: expected `http://host:port` (put a proxy in front to reach a server over TLS), found `{found}`"
+)]
 pub struct TargetError {
     found: String,
 }
@@ -35,21 +38,42 @@ impl Target {
     /// # Errors
     /// [`TargetError`] for anything but plain HTTP.
     pub fn parse(url: &str) -> Result<Self, TargetError> {
-        let wrong = || TargetError { found: url.to_owned() };
+        let wrong = || TargetError {
+            found: url.to_owned(),
+        };
         let rest = url.strip_prefix("http://").ok_or_else(wrong)?;
         let (authority, path) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
-        let forbidden = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '@' | '?' | '#');
+        let forbidden =
+            |c: char| c.is_whitespace() || c.is_control() || matches!(c, '@' | '?' | '#');
         if authority.is_empty() || url.contains(forbidden) {
             return Err(wrong());
         }
-        let port = authority.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
-        let authority = if port { authority.to_owned() } else { format!("{authority}:80") };
-        Ok(Self { authority, prefix: path.trim_end_matches('/').to_owned() })
+        let port = authority
+            .rsplit_once(':')
+            .is_some_and(|(_, port)| port.parse::<u16>().is_ok());
+        let authority = if port {
+            authority.to_owned()
+        } else {
+            format!("{authority}:80")
+        };
+        Ok(Self {
+            authority,
+            prefix: path.trim_end_matches('/').to_owned(),
+        })
     }
 
     /// A whole request, ready to be written any number of times.
-    pub fn request(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
-        let mut request = format!("{method} {}{path} HTTP/1.1\r\nHost: {}\r\n", self.prefix, self.authority);
+    pub fn request(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Vec<u8> {
+        let mut request = format!(
+            "{method} {}{path} HTTP/1.1\r\nHost: {}\r\n",
+            self.prefix, self.authority
+        );
         for (name, value) in headers {
             request.push_str(&format!("{name}: {value}\r\n"));
         }
@@ -79,11 +103,15 @@ pub struct Answer<'a> {
 impl Connection {
     /// A connection to this server, not made yet.
     pub const fn new(target: Target) -> Self {
-        Self { target, stream: None, buffer: Vec::new() }
+        Self {
+            target,
+            stream: None,
+            buffer: Vec::new(),
+        }
     }
 
-    /// Writes a request and reads its answer. After an error the connection is made anew with the next request; whether
-    /// the server carried out this one is unknown.
+    /// Writes a request and reads its answer. After an error the connection is made anew with the
+    /// next request; whether the server carried out this one is unknown.
     ///
     /// # Errors
     /// What the system says; `InvalidData` for an answer this client does not take.
@@ -103,7 +131,10 @@ impl Connection {
         if close {
             self.stream = None;
         }
-        Ok(Answer { status, body: &self.buffer[body] })
+        Ok(Answer {
+            status,
+            body: &self.buffer[body],
+        })
     }
 
     /// A GET with the answer's body, however short the request.
@@ -115,7 +146,10 @@ impl Connection {
         self.exchange(&request).await
     }
 
-    async fn exchange_now(&mut self, request: &[u8]) -> io::Result<(u16, std::ops::Range<usize>, bool)> {
+    async fn exchange_now(
+        &mut self,
+        request: &[u8],
+    ) -> io::Result<(u16, std::ops::Range<usize>, bool)> {
         let stream = match &mut self.stream {
             Some(stream) => stream,
             none => {
@@ -137,8 +171,11 @@ impl Connection {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
         };
-        let head = Head::parse(&self.buffer[..head_end]).ok_or_else(|| invalid("the answer is not HTTP/1.1"))?;
-        let length = head.content_length.ok_or_else(|| invalid("the answer has no Content-Length"))?;
+        let head = Head::parse(&self.buffer[..head_end])
+            .ok_or_else(|| invalid("the answer is not HTTP/1.1"))?;
+        let length = head
+            .content_length
+            .ok_or_else(|| invalid("the answer has no Content-Length"))?;
         if length > BODY_LEN_MAX {
             return Err(invalid("the answer is too long"));
         }
@@ -160,8 +197,17 @@ struct Head {
 impl Head {
     fn parse(bytes: &[u8]) -> Option<Self> {
         let mut lines = std::str::from_utf8(bytes).ok()?.split("\r\n");
-        let status = lines.next()?.strip_prefix("HTTP/1.1 ")?.get(..3)?.parse().ok()?;
-        let mut head = Self { status, content_length: None, close: false };
+        let status = lines
+            .next()?
+            .strip_prefix("HTTP/1.1 ")?
+            .get(..3)?
+            .parse()
+            .ok()?;
+        let mut head = Self {
+            status,
+            content_length: None,
+            close: false,
+        };
         for (name, value) in lines.filter_map(|line| line.split_once(':')) {
             if name.eq_ignore_ascii_case("content-length") {
                 head.content_length = Some(value.trim().parse().ok()?);
@@ -174,7 +220,9 @@ impl Head {
 }
 
 fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    haystack.windows(needle.len()).position(|window| window == needle)
+    haystack
+        .windows(needle.len())
+        .position(|window| window == needle)
 }
 
 fn invalid(what: &'static str) -> io::Error {
@@ -190,9 +238,19 @@ mod tests {
     #[test]
     fn targets_are_plain_http() {
         let target = Target::parse("http://127.0.0.1:8080/").unwrap();
-        let request = String::from_utf8(target.request("POST", "/v1", &[("A", "b")], b"xy")).unwrap();
-        assert_eq!(request, "POST /v1 HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nA: b\r\nContent-Length: 2\r\n\r\nxy");
-        assert_eq!(Target::parse("http://x/p/").unwrap(), Target { authority: "x:80".into(), prefix: "/p".into() });
+        let request =
+            String::from_utf8(target.request("POST", "/v1", &[("A", "b")], b"xy")).unwrap();
+        assert_eq!(
+            request,
+            "POST /v1 HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nA: b\r\nContent-Length: 2\r\n\r\nxy"
+        );
+        assert_eq!(
+            Target::parse("http://x/p/").unwrap(),
+            Target {
+                authority: "x:80".into(),
+                prefix: "/p".into()
+            }
+        );
         for bad in ["https://x", "x", "http://", "http://u@x", "http://x y"] {
             assert!(Target::parse(bad).is_err(), "{bad}");
         }
@@ -209,16 +267,31 @@ mod tests {
                     let mut request = [0; 1024];
                     let _ = stream.read(&mut request).await.unwrap();
                     // In two pieces, cut inside the head.
-                    stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-le").await.unwrap();
+                    stream
+                        .write_all(b"HTTP/1.1 200 OK\r\ncontent-le")
+                        .await
+                        .unwrap();
                     tokio::time::sleep(Duration::from_millis(5)).await;
-                    stream.write_all(format!("ngth: 6\r\n\r\nbody {number}").as_bytes()).await.unwrap();
+                    stream
+                        .write_all(format!("ngth: 6\r\n\r\nbody {number}").as_bytes())
+                        .await
+                        .unwrap();
                 }
             }
         });
         let mut connection = Connection::new(target);
-        assert_eq!(connection.get("/").await.unwrap(), Answer { status: 200, body: b"body 0" });
+        assert_eq!(
+            connection.get("/").await.unwrap(),
+            Answer {
+                status: 200,
+                body: b"body 0"
+            }
+        );
         assert_eq!(connection.get("/").await.unwrap().body, b"body 1");
-        assert!(connection.get("/").await.is_err(), "the server has closed it");
+        assert!(
+            connection.get("/").await.is_err(),
+            "the server has closed it"
+        );
         assert_eq!(connection.get("/").await.unwrap().body, b"body 0");
     }
 }

@@ -1,5 +1,5 @@
-//! The clients: each sends its next request when its answer has arrived (a closed loop), over its own connection. All of
-//! them run on one thread, which leaves the other core to the server.
+//! The clients: each sends its next request when its answer has arrived (a closed loop), over its
+//! own connection. All of them run on one thread, which leaves the other core to the server.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -14,8 +14,8 @@ use super::acknowledged::{Collector, Proof};
 use super::client::{Connection, Target};
 use super::latencies::Latencies;
 
-/// A client that cannot reach the server gives up after so many attempts in a row, [`RETRY_AFTER`] apart: about two
-/// seconds, longer than a server takes to accept again.
+/// A client that cannot reach the server gives up after so many attempts in a row, [`RETRY_AFTER`]
+/// apart: about two seconds, longer than a server takes to accept again.
 const FAILURES_MAX: u32 = 20;
 const RETRY_AFTER: Duration = Duration::from_millis(100);
 
@@ -45,14 +45,24 @@ impl Outcome {
     /// Good answers a second.
     pub fn rate(&self) -> f64 {
         let seconds = self.took.as_secs_f64();
-        if seconds > 0.0 { self.answers() as f64 / seconds } else { 0.0 }
+        if seconds > 0.0 {
+            self.answers() as f64 / seconds
+        } else {
+            0.0
+        }
     }
 
     /// Adds another's figures, time aside.
     pub(super) fn merge(&mut self, other: Self) {
         self.latencies.extend(&other.latencies);
-        other.decisions.into_iter().for_each(|(key, count)| *self.decisions.entry(key).or_default() += count);
-        other.errors.into_iter().for_each(|(key, count)| *self.errors.entry(key).or_default() += count);
+        other
+            .decisions
+            .into_iter()
+            .for_each(|(key, count)| *self.decisions.entry(key).or_default() += count);
+        other
+            .errors
+            .into_iter()
+            .for_each(|(key, count)| *self.errors.entry(key).or_default() += count);
         self.ran_out |= other.ran_out;
         self.gave_up |= other.gave_up;
     }
@@ -81,7 +91,9 @@ pub async fn drive(
     time: Duration,
     collector: Arc<Collector>,
 ) -> io::Result<Outcome> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     let target = target.clone();
     let run = move || {
         let (requests, next) = (Arc::new(requests), Arc::new(AtomicUsize::new(0)));
@@ -107,7 +119,9 @@ pub async fn drive(
             all
         })
     };
-    tokio::task::spawn_blocking(run).await.map_err(io::Error::other)
+    tokio::task::spawn_blocking(run)
+        .await
+        .map_err(io::Error::other)
 }
 
 struct Client {
@@ -164,7 +178,8 @@ impl Client {
 
 /// Keeps what an answer acknowledges and says what was decided.
 fn acknowledged(body: &[u8], collector: &Collector) -> Result<String, String> {
-    let answered: Answered<'_> = serde_json::from_slice(body).map_err(|_| "answer without id, index or proof")?;
+    let answered: Answered<'_> =
+        serde_json::from_slice(body).map_err(|_| "answer without id, index or proof")?;
     let proof = Proof::parse(&answered.proof).ok_or("answer with a proof that cannot be read")?;
     let kept = collector.keep(answered.index, &proof, &answered.id);
     kept.map_err(|error| format!("acknowledgement not kept: {}", error.kind()))?;

@@ -1,5 +1,5 @@
-//! How long answers took: every one is kept, in microseconds, and percentiles are those of the nearest rank. Nothing is
-//! averaged, sampled or put into buckets.
+//! How long answers took: every one is kept, in microseconds, and percentiles are those of the
+//! nearest rank. Nothing is averaged, sampled or put into buckets.
 
 use std::fmt;
 
@@ -42,8 +42,17 @@ impl Latencies {
     pub fn percentiles(mut self) -> Option<Percentiles> {
         self.micros.sort_unstable();
         let count = self.micros.len();
-        let rank = |hundredths: usize| self.micros.get((count * hundredths).div_ceil(100).max(1) - 1).copied();
-        Some(Percentiles { p50: rank(50)?, p95: rank(95)?, p99: rank(99)?, max: rank(100)? })
+        let rank = |hundredths: usize| {
+            self.micros
+                .get((count * hundredths).div_ceil(100).max(1) - 1)
+                .copied()
+        };
+        Some(Percentiles {
+            p50: rank(50)?,
+            p95: rank(95)?,
+            p99: rank(99)?,
+            max: rank(100)?,
+        })
     }
 }
 
@@ -51,7 +60,14 @@ impl fmt::Display for Percentiles {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let ms = |micros: u32| f64::from(micros) / 1000.0;
         let Self { p50, p95, p99, max } = *self;
-        write!(f, "p50 {:.1} ms   p95 {:.1} ms   p99 {:.1} ms   max {:.1} ms", ms(p50), ms(p95), ms(p99), ms(max))
+        write!(
+            f,
+            "p50 {:.1} ms   p95 {:.1} ms   p99 {:.1} ms   max {:.1} ms",
+            ms(p50),
+            ms(p95),
+            ms(p99),
+            ms(max)
+        )
     }
 }
 
@@ -67,9 +83,33 @@ mod tests {
 
     #[test]
     fn percentiles_are_of_the_nearest_rank() {
-        assert_eq!(of((1..=100).rev()), Some(Percentiles { p50: 50, p95: 95, p99: 99, max: 100 }));
-        assert_eq!(of([7].into_iter()), Some(Percentiles { p50: 7, p95: 7, p99: 7, max: 7 }));
-        assert_eq!(of([1, 2, 3].into_iter()), Some(Percentiles { p50: 2, p95: 3, p99: 3, max: 3 }));
+        assert_eq!(
+            of((1..=100).rev()),
+            Some(Percentiles {
+                p50: 50,
+                p95: 95,
+                p99: 99,
+                max: 100
+            })
+        );
+        assert_eq!(
+            of([7].into_iter()),
+            Some(Percentiles {
+                p50: 7,
+                p95: 7,
+                p99: 7,
+                max: 7
+            })
+        );
+        assert_eq!(
+            of([1, 2, 3].into_iter()),
+            Some(Percentiles {
+                p50: 2,
+                p95: 3,
+                p99: 3,
+                max: 3
+            })
+        );
         assert_eq!(of(std::iter::empty()), None);
     }
 }

@@ -1,4 +1,5 @@
-//! Requests made beforehand: access statements signed on all cores, so that none of that is measured.
+//! Requests made beforehand: access statements signed on all cores, so that none of that is
+//! measured.
 
 use std::num::NonZeroUsize;
 use std::thread;
@@ -45,18 +46,26 @@ impl Signing {
                 .step_by(each)
                 .map(|from| scope.spawn(move || self.part(from, each.min(first + count - from))))
                 .collect();
-            parts.into_iter().flat_map(|part| part.join().unwrap_or_default()).collect()
+            parts
+                .into_iter()
+                .flat_map(|part| part.join().unwrap_or_default())
+                .collect()
         })
     }
 
     fn part(&self, first: usize, count: usize) -> Vec<Vec<u8>> {
         let now = SystemClock::default().wall();
-        (first..first + count).filter_map(|number| self.request(number, now)).collect()
+        (first..first + count)
+            .filter_map(|number| self.request(number, now))
+            .collect()
     }
 
     fn request(&self, number: usize, now: akashi_proof::ids::Timestamp) -> Option<Vec<u8>> {
-        // A stride that shares no factor with the count visits everybody before anybody comes again.
-        let code = self.codes.get(number.wrapping_mul(7_919) % self.codes.len().max(1))?;
+        // A stride that shares no factor with the count visits everybody before anybody comes
+        // again.
+        let code = self
+            .codes
+            .get(number.wrapping_mul(7_919) % self.codes.len().max(1))?;
         let mut drawn = [0; 32];
         draw(&mut drawn);
         let (jti, nonce) = drawn.split_at(16);
@@ -73,9 +82,23 @@ impl Signing {
             categories: &categories,
             basis: json!({ "kind": "consent" }),
         };
-        let statement = sign(&self.signatory, &self.origin, Type::Access, (now, &jti), access_claims(&asked, &nonce));
-        let headers =
-            [("Content-Type", "application/jose"), ("Akashi-Request-Nonce", &base64::url::encode(nonce.as_bytes()))];
-        Some(self.target.request("POST", "/v1/accesses", &headers, statement.as_bytes()))
+        let statement = sign(
+            &self.signatory,
+            &self.origin,
+            Type::Access,
+            (now, &jti),
+            access_claims(&asked, &nonce),
+        );
+        let headers = [
+            ("Content-Type", "application/jose"),
+            (
+                "Akashi-Request-Nonce",
+                &base64::url::encode(nonce.as_bytes()),
+            ),
+        ];
+        Some(
+            self.target
+                .request("POST", "/v1/accesses", &headers, statement.as_bytes()),
+        )
     }
 }

@@ -1,7 +1,8 @@
-//! Token buckets: how much one sender may ask. A sender may use its whole minute at once and then goes on at its rate.
+//! Token buckets: how much one sender may ask. A sender may use its whole minute at once and then
+//! goes on at its rate.
 //!
-//! Our own instead of tower_governor: its map grows until somebody calls it to clean up, and a signed identity is known
-//! only inside the handler.
+//! Our own instead of tower_governor: its map grows until somebody calls it to clean up, and a
+//! signed identity is known only inside the handler.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -34,7 +35,10 @@ pub struct Wait {
 impl RateLimit {
     /// So many requests a minute.
     pub fn per_minute(requests: u32) -> Self {
-        Self { per_minute: f64::from(requests.max(1)), buckets: Mutex::default() }
+        Self {
+            per_minute: f64::from(requests.max(1)),
+            buckets: Mutex::default(),
+        }
     }
 
     /// Takes one token of this sender.
@@ -64,8 +68,15 @@ impl RateLimit {
         if buckets.len() >= SENDERS_MAX {
             buckets.retain(|_, bucket| self.refilled(bucket, now) < self.per_minute);
         }
-        let key: &[u8] = if buckets.len() < SENDERS_MAX { sender } else { OVERFLOW };
-        let full = || Bucket { tokens: self.per_minute, at: now };
+        let key: &[u8] = if buckets.len() < SENDERS_MAX {
+            sender
+        } else {
+            OVERFLOW
+        };
+        let full = || Bucket {
+            tokens: self.per_minute,
+            at: now,
+        };
         self.take_from(buckets.entry(key.into()).or_insert_with(full), tokens, now)
     }
 
@@ -74,7 +85,9 @@ impl RateLimit {
         bucket.at = now;
         if bucket.tokens < 1.0 {
             let seconds = ((1.0 - bucket.tokens) * 60.0 / self.per_minute).ceil();
-            return Err(Wait { seconds: seconds as u32 });
+            return Err(Wait {
+                seconds: seconds as u32,
+            });
         }
         bucket.tokens -= tokens;
         Ok(())
@@ -99,12 +112,22 @@ mod tests {
             assert_eq!(limit.take_at(b"a", 1.0, now), Ok(()));
         }
         assert_eq!(limit.take_at(b"a", 1.0, now), Err(Wait { seconds: 10 }));
-        assert_eq!(limit.take_at(b"b", 1.0, now), Ok(()), "others are not concerned");
+        assert_eq!(
+            limit.take_at(b"b", 1.0, now),
+            Ok(()),
+            "others are not concerned"
+        );
         let later = now + Duration::from_secs(10);
         assert_eq!(limit.take_at(b"a", 1.0, later), Ok(()));
         assert!(limit.take_at(b"a", 1.0, later).is_err());
-        assert!(limit.take_at(b"a", 0.0, later).is_err(), "looking costs nothing and tells the same");
-        assert_eq!(limit.take_at(b"a", 0.0, later + Duration::from_secs(10)), Ok(()));
+        assert!(
+            limit.take_at(b"a", 0.0, later).is_err(),
+            "looking costs nothing and tells the same"
+        );
+        assert_eq!(
+            limit.take_at(b"a", 0.0, later + Duration::from_secs(10)),
+            Ok(())
+        );
     }
 
     #[test]
@@ -118,6 +141,10 @@ mod tests {
         assert!(limit.buckets.lock().unwrap().len() <= SENDERS_MAX + 1);
         let later = now + Duration::from_secs(61);
         assert_eq!(limit.take_at(b"one more", 1.0, later), Ok(()));
-        assert_eq!(limit.buckets.lock().unwrap().len(), 1, "full buckets say nothing and are dropped");
+        assert_eq!(
+            limit.buckets.lock().unwrap().len(),
+            1,
+            "full buckets say nothing and are dropped"
+        );
     }
 }

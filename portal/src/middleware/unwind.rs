@@ -5,18 +5,22 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::task::Poll;
 
-/// The future panicked. What it panicked with was written to standard error by the hook; it never reaches a visitor.
+/// The future panicked. What it panicked with was written to standard error by the hook; it never
+/// reaches a visitor.
 #[derive(Debug)]
 pub struct Panicked;
 
-/// Runs the future; a panic inside becomes an error. Nothing of the future is touched again after it.
+/// Runs the future; a panic inside becomes an error. Nothing of the future is touched again after
+/// it.
 pub async fn catch<F: Future>(future: F) -> Result<F::Output, Panicked> {
     let mut future = pin!(future);
-    poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
-        Ok(Poll::Ready(output)) => Poll::Ready(Ok(output)),
-        Ok(Poll::Pending) => Poll::Pending,
-        Err(_) => Poll::Ready(Err(Panicked)),
-    })
+    poll_fn(
+        |context| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
+            Ok(Poll::Ready(output)) => Poll::Ready(Ok(output)),
+            Ok(Poll::Pending) => Poll::Pending,
+            Err(_) => Poll::Ready(Err(Panicked)),
+        },
+    )
     .await
 }
 

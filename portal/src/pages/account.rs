@@ -20,7 +20,8 @@ use crate::auth::plain::to_plain;
 use crate::auth::session::Errand;
 use crate::auth::sign_in::{Typed, begin_errand, masked, take_errand};
 
-/// Most contacts of one person: a phone, a few addresses; more are a mistake or an attack on somebody's mailbox.
+/// Most contacts of one person: a phone, a few addresses; more are a mistake or an attack on
+/// somebody's mailbox.
 const CONTACTS_MAX: usize = 5;
 
 #[derive(Template)]
@@ -69,8 +70,15 @@ pub(crate) async fn contacts(Owner { visit, person }: Owner) -> Answer {
 fn show_contacts(visit: &Visit, person: &Person, mistakes: Mistakes, typed: String) -> Answer {
     let (t, names) = (Texts(visit.language), visit.names());
     let show = |contact: &akashi_proof::state::Contact| {
-        let address = visit.app.contacts.find(&contact.contact).map(|row| masked(&row.address));
-        (names.channel(contact.channel), address.unwrap_or_else(|| t.address_gone().to_owned()))
+        let address = visit
+            .app
+            .contacts
+            .find(&contact.contact)
+            .map(|row| masked(&row.address));
+        (
+            names.channel(contact.channel),
+            address.unwrap_or_else(|| t.address_gone().to_owned()),
+        )
     };
     let contacts: Vec<_> = person.contacts.iter().map(show).collect();
     let again = !mistakes.is_empty();
@@ -82,7 +90,11 @@ fn show_contacts(visit: &Visit, person: &Person, mistakes: Mistakes, typed: Stri
         mistakes,
         typed,
     };
-    if again { page_again(template) } else { page(template) }
+    if again {
+        page_again(template)
+    } else {
+        page(template)
+    }
 }
 
 /// `POST /me/contacts`: sends a code to a new address.
@@ -90,12 +102,22 @@ pub(crate) async fn add_contact(OwnerPosted { owner, fields }: OwnerPosted) -> A
     let Owner { visit, person } = owner;
     let t = Texts(visit.language);
     if person.contacts.len() >= CONTACTS_MAX {
-        return show_contacts(&visit, &person, Mistakes::one("email", t.contacts_full()), String::new());
+        return show_contacts(
+            &visit,
+            &person,
+            Mistakes::one("email", t.contacts_full()),
+            String::new(),
+        );
     }
     let typed = fields.first("email").unwrap_or_default();
     let Ok(email) = Email::parse(&to_plain(typed)) else {
         let typed: String = typed.chars().take(254).collect();
-        return show_contacts(&visit, &person, Mistakes::one("email", t.email_wrong()), typed);
+        return show_contacts(
+            &visit,
+            &person,
+            Mistakes::one("email", t.email_wrong()),
+            typed,
+        );
     };
     begin_errand(&visit, Errand::AddContact, &Address::Email(email)).await?;
     go_to("/me/contacts/code")
@@ -107,30 +129,59 @@ pub(crate) async fn contact_code(Owner { visit, .. }: Owner) -> Answer {
 }
 
 fn show_contact_code(visit: &Visit, mistakes: Mistakes) -> Answer {
-    let pending = visit.session.as_ref().and_then(|session| session.pending.as_ref());
+    let pending = visit
+        .session
+        .as_ref()
+        .and_then(|session| session.pending.as_ref());
     let Some(pending) = pending.filter(|pending| pending.errand == Errand::AddContact) else {
         return go_to("/me/contacts");
     };
     let t = Texts(visit.language);
     let again = !mistakes.is_empty();
     let shell = visit.shell(t.contacts_title()).at("/me/contacts").narrow();
-    let template = ContactCodePage { shell, t, sent_to: pending.shown_to.clone(), mistakes };
-    if again { page_again(template) } else { page(template) }
+    let template = ContactCodePage {
+        shell,
+        t,
+        sent_to: pending.shown_to.clone(),
+        mistakes,
+    };
+    if again {
+        page_again(template)
+    } else {
+        page(template)
+    }
 }
 
 /// `POST /me/contacts/code`.
 pub(crate) async fn take_contact_code(OwnerPosted { owner, fields }: OwnerPosted) -> Answer {
     let Owner { visit, person } = owner;
-    let (t, session) = (Texts(visit.language), visit.session.clone().ok_or(PageError::Ended)?);
-    let address = match take_errand(&visit, &session, Errand::AddContact, fields.first("code").unwrap_or_default()) {
+    let (t, session) = (
+        Texts(visit.language),
+        visit.session.clone().ok_or(PageError::Ended)?,
+    );
+    let address = match take_errand(
+        &visit,
+        &session,
+        Errand::AddContact,
+        fields.first("code").unwrap_or_default(),
+    ) {
         Typed::Right(address) => address,
         Typed::Wrong => return show_contact_code(&visit, Mistakes::one("code", t.code_wrong())),
         Typed::Void => {
-            return show_contacts(&visit, &person, Mistakes::one("email", t.code_void()), String::new());
+            return show_contacts(
+                &visit,
+                &person,
+                Mistakes::one("email", t.code_void()),
+                String::new(),
+            );
         }
     };
     let has_it = |known: &akashi_proof::state::Contact| {
-        visit.app.contacts.find(&known.contact).is_some_and(|row| row.address == address)
+        visit
+            .app
+            .contacts
+            .find(&known.contact)
+            .is_some_and(|row| row.address == address)
     };
     if person.contacts.iter().any(has_it) {
         return go_to("/me/contacts");
@@ -138,7 +189,11 @@ pub(crate) async fn take_contact_code(OwnerPosted { owner, fields }: OwnerPosted
     let mut id = [0; 16];
     draw(&mut id);
     let channel = address.channel();
-    let contact = Contact { id: ContactId::from_bytes(id), subject: person.subject, address };
+    let contact = Contact {
+        id: ContactId::from_bytes(id),
+        subject: person.subject,
+        address,
+    };
     let (contact_id, app) = (contact.id, Arc::clone(&visit.app));
     // The row first, the record that makes it valid after it; a row without a record is swept.
     let added = tokio::task::spawn_blocking(move || app.contacts.add(&contact)).await;
@@ -159,8 +214,15 @@ pub(crate) async fn take_contact_code(OwnerPosted { owner, fields }: OwnerPosted
 /// `GET /me/keys`.
 pub(crate) async fn keys(Owner { visit, .. }: Owner) -> Answer {
     let t = Texts(visit.language);
-    let has_papers = visit.session.as_ref().is_some_and(|session| session.papers.is_some());
-    page(KeysPage { shell: visit.shell(t.keys_title()).at("/me/keys").narrow(), t, has_papers })
+    let has_papers = visit
+        .session
+        .as_ref()
+        .is_some_and(|session| session.papers.is_some());
+    page(KeysPage {
+        shell: visit.shell(t.keys_title()).at("/me/keys").narrow(),
+        t,
+        has_papers,
+    })
 }
 
 /// `GET /me/counter-code`.
@@ -170,13 +232,21 @@ pub(crate) async fn counter_code(Owner { visit, .. }: Owner) -> Answer {
 
 fn show_counter_code(visit: &Visit, code: Option<String>) -> Answer {
     let t = Texts(visit.language);
-    page(CounterCodePage { shell: visit.shell(t.counter_title()).at("/me/keys").narrow(), t, code })
+    page(CounterCodePage {
+        shell: visit.shell(t.counter_title()).at("/me/keys").narrow(),
+        t,
+        code,
+    })
 }
 
 /// `POST /me/counter-code`: a new code; the one before is void.
 pub(crate) async fn draw_counter_code(OwnerPosted { owner, .. }: OwnerPosted) -> Answer {
     let Owner { visit, person } = owner;
     let code = visit.app.counter_codes.issue(person.subject, visit.now());
-    let spaced = format!("{} {}", code.get(..3).unwrap_or_default(), code.get(3..).unwrap_or_default());
+    let spaced = format!(
+        "{} {}",
+        code.get(..3).unwrap_or_default(),
+        code.get(3..).unwrap_or_default()
+    );
     show_counter_code(&visit, Some(spaced))
 }

@@ -18,18 +18,39 @@ struct Asset {
 
 static ASSETS: LazyLock<[Asset; 4]> = LazyLock::new(|| {
     let asset = |name, content_type, bytes: &'static [u8]| {
-        let etag = format!("\"{}\"", base64::url::encode(&Digest::of(&[bytes]).as_bytes()[..16]));
-        Asset { name, content_type, bytes, etag }
+        let etag = format!(
+            "\"{}\"",
+            base64::url::encode(&Digest::of(&[bytes]).as_bytes()[..16])
+        );
+        Asset {
+            name,
+            content_type,
+            bytes,
+            etag,
+        }
     };
     [
-        asset("tokens.css", "text/css; charset=utf-8", include_bytes!("../../static/tokens.css")),
+        asset(
+            "tokens.css",
+            "text/css; charset=utf-8",
+            include_bytes!("../../static/tokens.css"),
+        ),
         asset("akashi.css", "text/css; charset=utf-8", SHEET.as_bytes()),
-        asset("icons.svg", "image/svg+xml", include_bytes!("../../static/icons.svg")),
-        asset("mark.svg", "image/svg+xml", include_bytes!("../../static/mark.svg")),
+        asset(
+            "icons.svg",
+            "image/svg+xml",
+            include_bytes!("../../static/icons.svg"),
+        ),
+        asset(
+            "mark.svg",
+            "image/svg+xml",
+            include_bytes!("../../static/mark.svg"),
+        ),
     ]
 });
 
-/// The style sheet, one request for every page: a file for each concern, joined in the order of their names.
+/// The style sheet, one request for every page: a file for each concern, joined in the order of
+/// their names.
 const SHEET: &str = concat!(
     include_str!("../../static/sheet/01-base.css"),
     include_str!("../../static/sheet/02-frame.css"),
@@ -46,7 +67,8 @@ const SHEET: &str = concat!(
     include_str!("../../static/sheet/13-motion-and-forced-colours.css"),
 );
 
-/// Names stay the same from release to release, so a browser asks again after an hour; the tag spares it the bytes.
+/// Names stay the same from release to release, so a browser asks again after an hour; the tag
+/// spares it the bytes.
 const CACHE: HeaderValue = HeaderValue::from_static("public, max-age=3600");
 
 /// `/static/{name}`.
@@ -62,10 +84,21 @@ pub(crate) async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Respo
         .any(|tag| tag.trim().trim_start_matches("W/") == asset.etag || tag.trim() == "*");
     let tag = HeaderValue::from_str(&asset.etag).unwrap_or(HeaderValue::from_static("\"\""));
     if is_known {
-        return (StatusCode::NOT_MODIFIED, [(header::ETAG, tag), (header::CACHE_CONTROL, CACHE)]).into_response();
+        return (
+            StatusCode::NOT_MODIFIED,
+            [(header::ETAG, tag), (header::CACHE_CONTROL, CACHE)],
+        )
+            .into_response();
     }
     let content_type = HeaderValue::from_static(asset.content_type);
-    ([(header::CONTENT_TYPE, content_type), (header::ETAG, tag), (header::CACHE_CONTROL, CACHE)], asset.bytes)
+    (
+        [
+            (header::CONTENT_TYPE, content_type),
+            (header::ETAG, tag),
+            (header::CACHE_CONTROL, CACHE),
+        ],
+        asset.bytes,
+    )
         .into_response()
 }
 
@@ -76,9 +109,15 @@ mod tests {
     #[test]
     fn the_whole_style_sheet_is_served_in_order() {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/static/sheet");
-        let mut parts: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        let mut parts: Vec<_> = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .collect();
         parts.sort();
-        let joined: String = parts.iter().map(|part| std::fs::read_to_string(part).unwrap()).collect();
+        let joined: String = parts
+            .iter()
+            .map(|part| std::fs::read_to_string(part).unwrap())
+            .collect();
         assert_eq!(SHEET, joined);
     }
 
@@ -87,11 +126,24 @@ mod tests {
         let first = asset(Path("akashi.css".into()), HeaderMap::new()).await;
         assert_eq!(first.status(), StatusCode::OK);
         let tag = first.headers()[header::ETAG].clone();
-        for sent in [tag.clone(), format!("\"x\", W/{}", tag.to_str().unwrap()).parse().unwrap()] {
-            let again = asset(Path("akashi.css".into()), [(header::IF_NONE_MATCH, sent)].into_iter().collect()).await;
+        for sent in [
+            tag.clone(),
+            format!("\"x\", W/{}", tag.to_str().unwrap())
+                .parse()
+                .unwrap(),
+        ] {
+            let again = asset(
+                Path("akashi.css".into()),
+                [(header::IF_NONE_MATCH, sent)].into_iter().collect(),
+            )
+            .await;
             assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
         }
-        let other = asset(Path("tokens.css".into()), [(header::IF_NONE_MATCH, tag)].into_iter().collect()).await;
+        let other = asset(
+            Path("tokens.css".into()),
+            [(header::IF_NONE_MATCH, tag)].into_iter().collect(),
+        )
+        .await;
         assert_eq!(other.status(), StatusCode::OK);
         let none = asset(Path("../Cargo.toml".into()), HeaderMap::new()).await;
         assert_eq!(none.status(), StatusCode::NOT_FOUND);

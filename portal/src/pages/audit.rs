@@ -49,7 +49,8 @@ pub(crate) fn vkey(reader: &Reader) -> Result<String, PageError> {
 /// What entry 0 says.
 fn opened(reader: &Reader) -> Result<LedgerOpened, PageError> {
     let first = reader.registry_body(1)?.ok_or(PageError::Internal)?;
-    let (record, _) = body::decode(&first).map_err(|error| PageError::internal("entry 0 cannot be read", &error))?;
+    let (record, _) = body::decode(&first)
+        .map_err(|error| PageError::internal("entry 0 cannot be read", &error))?;
     match record.event {
         Event::LedgerOpened(opened) => Ok(opened),
         _ => Err(PageError::Internal),
@@ -58,18 +59,33 @@ fn opened(reader: &Reader) -> Result<LedgerOpened, PageError> {
 
 /// `GET /audit`.
 pub(crate) async fn audit(visit: Visit) -> Answer {
-    let (t, names, reader) = (Texts(visit.language), visit.names(), visit.app.ledger.reader());
+    let (t, names, reader) = (
+        Texts(visit.language),
+        visit.names(),
+        visit.app.ledger.reader(),
+    );
     let head = reader.published();
     let institutions = names.registry.institutions().map(|institution| {
         let sector = names.pack.sector(&institution.sector);
-        let sector = sector.map(|sector| sector.name.in_language(visit.language).to_owned()).unwrap_or_default();
+        let sector = sector
+            .map(|sector| sector.name.in_language(visit.language).to_owned())
+            .unwrap_or_default();
         let is_certified = institution.standing == akashi_proof::state::Standing::Certified;
-        Listed { name: names.institution(&institution.id), id: institution.id.to_string(), sector, is_certified }
+        Listed {
+            name: names.institution(&institution.id),
+            id: institution.id.to_string(),
+            sector,
+            is_certified,
+        }
     });
     let institutions = institutions.collect();
     let opened = opened(reader)?;
     // The name of a key is what stands before its first plus sign.
-    let supervisors = opened.supervisors.iter().filter_map(|vkey| vkey.split('+').next()).map(str::to_owned);
+    let supervisors = opened
+        .supervisors
+        .iter()
+        .filter_map(|vkey| vkey.split('+').next())
+        .map(str::to_owned);
     let (pack, policy_digest) = &names.registry.policy;
     page(AuditPage {
         shell: visit.shell(t.title()),

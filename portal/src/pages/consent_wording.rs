@@ -1,7 +1,9 @@
-//! The words a person agrees to, says no to, or changes - as text, so that the record can hold the digest of exactly
-//! what was on the screen, and so that they can be written again from the record and compared.
+//! The words a person agrees to, says no to, or changes - as text, so that the record can hold the
+//! digest of exactly what was on the screen, and so that they can be written again from the record
+//! and compared.
 //!
-//! Changing any of these words makes older consents show without them; the digest of what was shown stays.
+//! Changing any of these words makes older consents show without them; the digest of what was shown
+//! stays.
 
 use akashi_notifier::wording_digest;
 use akashi_proof::digest::Digest;
@@ -48,10 +50,19 @@ impl Wording {
 
     /// The words of a consent to be given.
     pub(crate) fn consent(names: &Names, terms: Terms<'_>) -> Self {
-        let Terms { recipient, holder, purposes, categories, until } = terms;
+        let Terms {
+            recipient,
+            holder,
+            purposes,
+            categories,
+            until,
+        } = terms;
         let l = names.language;
         let (to, from) = (names.institution(recipient), names.institution(holder));
-        let (what, until) = (names.categories(categories.iter().copied()), names.when.say_last_day(until));
+        let (what, until) = (
+            names.categories(categories.iter().copied()),
+            names.when.say_last_day(until),
+        );
         let mut lines = vec![
             say!(
                 l,
@@ -62,7 +73,11 @@ impl Wording {
         ];
         for purpose in &purposes {
             let (name, sentence) = (names.purpose(purpose), names.purpose_sentence(purpose));
-            lines.push(say!(l, "目的：{name}（{sentence}）", "Purpose: {name} ({sentence})"));
+            lines.push(say!(
+                l,
+                "目的：{name}（{sentence}）",
+                "Purpose: {name} ({sentence})"
+            ));
         }
         lines.push(
             pick(
@@ -72,14 +87,25 @@ impl Wording {
             )
             .to_owned(),
         );
-        lines.push(say!(l, "期限：{until}の終わりまで", "Until: the end of {until}"));
+        lines.push(say!(
+            l,
+            "期限：{until}の終わりまで",
+            "Until: the end of {until}"
+        ));
         let mut meanings: Vec<String> = Vec::new();
         for purpose in &purposes {
-            let meaning = names.pack.purpose(purpose).map(|purpose| names.refusal_meaning(&purpose.refusal_meaning));
+            let meaning = names
+                .pack
+                .purpose(purpose)
+                .map(|purpose| names.refusal_meaning(&purpose.refusal_meaning));
             meanings.extend(meaning.filter(|meaning| !meanings.contains(meaning)));
         }
         let meanings = meanings.join(pick(l, "", " "));
-        lines.push(say!(l, "断った場合：{meanings}", "If I do not agree: {meanings}"));
+        lines.push(say!(
+            l,
+            "断った場合：{meanings}",
+            "If I do not agree: {meanings}"
+        ));
         lines.push(
             pick(
                 l,
@@ -93,11 +119,20 @@ impl Wording {
 
     /// The words of what is left of a consent.
     pub(crate) fn narrowed(names: &Names, terms: Terms<'_>) -> Self {
-        let Terms { recipient, holder, purposes, categories, until } = terms;
+        let Terms {
+            recipient,
+            holder,
+            purposes,
+            categories,
+            until,
+        } = terms;
         let l = names.language;
         let (to, from) = (names.institution(recipient), names.institution(holder));
         let what = names.categories(categories.iter().copied());
-        let (purpose, until) = (names.purposes(purposes.iter().copied()), names.when.say_last_day(until));
+        let (purpose, until) = (
+            names.purposes(purposes.iter().copied()),
+            names.when.say_last_day(until),
+        );
         let lines = vec![
             say!(
                 l,
@@ -121,31 +156,60 @@ impl Wording {
     pub(crate) fn question(names: &Names, asked: &AccessDecided, ask: &PendingAsk) -> Self {
         let l = names.language;
         let (signer, role) = (names.institution(&asked.requester), names.role(&asked.role));
-        let (from, what) = (names.institution(&asked.holder), names.categories(asked.categories.iter()));
-        let (purpose, sentence) = (names.purpose(&asked.purpose), names.purpose_sentence(&asked.purpose));
+        let (from, what) = (
+            names.institution(&asked.holder),
+            names.categories(asked.categories.iter()),
+        );
+        let (purpose, sentence) = (
+            names.purpose(&asked.purpose),
+            names.purpose_sentence(&asked.purpose),
+        );
         let (process, until) = (names.process(&asked.process), names.when.say(ask.expires));
-        let meaning = names.pack.purpose(&asked.purpose).map(|purpose| names.refusal_meaning(&purpose.refusal_meaning));
+        let meaning = names
+            .pack
+            .purpose(&asked.purpose)
+            .map(|purpose| names.refusal_meaning(&purpose.refusal_meaning));
         let meaning = meaning.unwrap_or_default();
         let mut lines = vec![
             say!(l, "だれが：{signer}（{role}）", "Who: {signer} ({role})"),
             say!(l, "何を：{what}", "What: {what}"),
             say!(l, "どこから：{from}", "From where: {from}"),
-            say!(l, "何のために：{purpose}（{sentence}）", "What for: {purpose} ({sentence})"),
+            say!(
+                l,
+                "何のために：{purpose}（{sentence}）",
+                "What for: {purpose} ({sentence})"
+            ),
             say!(l, "業務：{process}", "Work: {process}"),
         ];
-        // Nobody has checked it: it stands beside the certified name, as the words of the one who signed.
+        // Nobody has checked it: it stands beside the certified name, as the words of the one who
+        // signed.
         if let Some(other) = &asked.on_behalf_of {
-            let line = say!(l, "だれのためか（相手の説明）：{other}", "On behalf of (as they say): {other}");
+            let line = say!(
+                l,
+                "だれのためか（相手の説明）：{other}",
+                "On behalf of (as they say): {other}"
+            );
             lines.insert(1, line);
         }
-        if let Some(days) = names.pack.process(&asked.process).and_then(|process| process.erase_after_days) {
+        if let Some(days) = names
+            .pack
+            .process(&asked.process)
+            .and_then(|process| process.erase_after_days)
+        {
             lines.push(say!(
                 l,
                 "受け取った情報：{days} 日以内に消します",
                 "What they receive: erased within {days} days"
             ));
         }
-        lines.push(pick(l, "回数：この申し出の 1 回だけ", "How often: once, for this request only").to_owned());
+        lines.push(
+            pick(
+                l,
+                "回数：この申し出の 1 回だけ",
+                "How often: once, for this request only",
+            )
+            .to_owned(),
+        );
         lines.push(say!(l, "返事の期限：{until}", "Answer by: {until}"));
         lines.push(say!(l, "断った場合：{meaning}", "If you refuse: {meaning}"));
         Self { lines, language: l }
@@ -154,6 +218,9 @@ impl Wording {
     /// Label and text of each line, for showing as a list: every line but prose is `label：text`.
     pub(crate) fn facts(&self) -> Vec<(&str, &str)> {
         let separator = pick(self.language, "：", ": ");
-        self.lines.iter().filter_map(|line| line.split_once(separator)).collect()
+        self.lines
+            .iter()
+            .filter_map(|line| line.split_once(separator))
+            .collect()
     }
 }

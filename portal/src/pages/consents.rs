@@ -89,7 +89,11 @@ fn card(consent: &Consent, names: &Names, now: Timestamp) -> Card {
         id: consent.id.to_base64url(),
         recipient: names.institution(&consent.recipient),
         holder: names.institution(&consent.holder),
-        categories: consent.categories.iter().map(|code| names.category(code)).collect(),
+        categories: consent
+            .categories
+            .iter()
+            .map(|code| names.category(code))
+            .collect(),
         purposes: names.purposes(consent.purposes.iter()),
         until: names.when.say_last_day(consent.valid_until),
         index: consent.index,
@@ -100,9 +104,15 @@ fn card(consent: &Consent, names: &Names, now: Timestamp) -> Card {
 
 /// Those that stand now, the next to end first.
 pub(crate) fn live(person: &Person, names: &Names, now: Timestamp) -> Vec<Card> {
-    let mut live: Vec<&Consent> = person.consents.iter().filter(|consent| now < consent.valid_until).collect();
+    let mut live: Vec<&Consent> = person
+        .consents
+        .iter()
+        .filter(|consent| now < consent.valid_until)
+        .collect();
     live.sort_by_key(|consent| consent.valid_until);
-    live.into_iter().map(|consent| card(consent, names, now)).collect()
+    live.into_iter()
+        .map(|consent| card(consent, names, now))
+        .collect()
 }
 
 /// `GET /me/consents`.
@@ -110,13 +120,23 @@ pub(crate) async fn consents(Owner { visit, person }: Owner) -> Answer {
     let (t, names) = (Texts(visit.language), visit.names());
     let live = live(&person, &names, visit.now());
     let ended = ended(&visit, &person, &names)?;
-    page(ConsentsPage { shell: visit.shell(t.title()).at("/me/consents"), t, live, ended })
+    page(ConsentsPage {
+        shell: visit.shell(t.title()).at("/me/consents"),
+        t,
+        live,
+        ended,
+    })
 }
 
 /// Those that were withdrawn or whose time is over, newest first.
 fn ended(visit: &Visit, person: &Person, names: &Names) -> Result<Vec<Card>, PageError> {
     let now = visit.now();
-    let is_live = |id: &ConsentId| person.consents.iter().any(|consent| consent.id == *id && now < consent.valid_until);
+    let is_live = |id: &ConsentId| {
+        person
+            .consents
+            .iter()
+            .any(|consent| consent.id == *id && now < consent.valid_until)
+    };
     let mut withdrawn = std::collections::HashMap::new();
     let mut ended = Vec::new();
     let mut walk = Walk::below(visit.app.ledger.reader(), person, person.seq + 1);
@@ -133,10 +153,16 @@ fn ended(visit: &Visit, person: &Person, names: &Names) -> Result<Vec<Card>, Pag
                     id: e.consent.to_base64url(),
                     recipient: names.institution(&e.recipient),
                     holder: names.institution(&e.holder),
-                    categories: e.categories.iter().map(|code| names.category(code)).collect(),
+                    categories: e
+                        .categories
+                        .iter()
+                        .map(|code| names.category(code))
+                        .collect(),
                     purposes: names.purposes(e.purposes.iter()),
-                    until: end
-                        .map_or_else(|| names.when.say_last_day(e.valid_until), |(_, time)| names.when.say(*time)),
+                    until: end.map_or_else(
+                        || names.when.say_last_day(e.valid_until),
+                        |(_, time)| names.when.say(*time),
+                    ),
                     index: end.map_or(stored.index, |(index, _)| *index),
                     ends_soon: false,
                     withdrawn: end.is_some(),
@@ -151,12 +177,20 @@ fn ended(visit: &Visit, person: &Person, names: &Names) -> Result<Vec<Card>, Pag
 fn find<'p>(visit: &Visit, person: &'p Person, id: &str) -> Result<&'p Consent, PageError> {
     let id = ConsentId::from_base64url(id).ok_or(PageError::NotFound)?;
     let found = person.consents.iter().find(|consent| consent.id == id);
-    found.filter(|consent| visit.now() < consent.valid_until).ok_or(PageError::NotFound)
+    found
+        .filter(|consent| visit.now() < consent.valid_until)
+        .ok_or(PageError::NotFound)
 }
 
 /// What will still be allowed without this consent.
 fn others(visit: &Visit, person: &Person, consent: &Consent, names: &Names) -> Option<Overlaps> {
-    Overlaps::without(person, consent.id, &Scope::standing(consent), names, visit.now())
+    Overlaps::without(
+        person,
+        consent.id,
+        &Scope::standing(consent),
+        names,
+        visit.now(),
+    )
 }
 
 /// `GET /me/consents/{id}`: what stands, and leaving less of it.
@@ -165,9 +199,17 @@ pub(crate) async fn consent(Owner { visit, person }: Owner, Path(id): Path<Strin
     show(&visit, &person, consent, None, Mistakes::new())
 }
 
-fn show(visit: &Visit, person: &Person, consent: &Consent, typed: Option<&Fields>, mistakes: Mistakes) -> Answer {
+fn show(
+    visit: &Visit,
+    person: &Person,
+    consent: &Consent,
+    typed: Option<&Fields>,
+    mistakes: Mistakes,
+) -> Answer {
     let (t, names) = (Texts(visit.language), visit.names());
-    let is_chosen = |name: &str, code: &str| typed.is_none_or(|fields| fields.all(name).any(|value| value == code));
+    let is_chosen = |name: &str, code: &str| {
+        typed.is_none_or(|fields| fields.all(name).any(|value| value == code))
+    };
     let categories = consent.categories.iter().map(|code| Choice {
         value: code.to_string(),
         text: names.category(code),
@@ -187,12 +229,19 @@ fn show(visit: &Visit, person: &Person, consent: &Consent, typed: Option<&Fields
         overlaps: others(visit, person, consent, &names),
         categories: categories.collect(),
         purposes: purposes.collect(),
-        until: typed.and_then(|fields| fields.first("until")).unwrap_or(&until_max).to_owned(),
+        until: typed
+            .and_then(|fields| fields.first("until"))
+            .unwrap_or(&until_max)
+            .to_owned(),
         until_max,
         today: names.when.day(visit.now()).to_string(),
         mistakes,
     };
-    if again { page_again(template) } else { page(template) }
+    if again {
+        page_again(template)
+    } else {
+        page(template)
+    }
 }
 
 /// What is to be left standing.
@@ -203,17 +252,33 @@ struct Left {
 }
 
 impl Left {
-    fn read(fields: &Fields, consent: &Consent, names: &Names, now: Timestamp, t: Texts) -> Result<Self, Mistakes> {
+    fn read(
+        fields: &Fields,
+        consent: &Consent,
+        names: &Names,
+        now: Timestamp,
+        t: Texts,
+    ) -> Result<Self, Mistakes> {
         let mut mistakes = Mistakes::new();
-        let categories = Set::new(fields.all("category").filter_map(|code| CategoryCode::parse(code).ok()));
-        let purposes = Set::new(fields.all("purpose").filter_map(|code| PurposeCode::parse(code).ok()));
+        let categories = Set::new(
+            fields
+                .all("category")
+                .filter_map(|code| CategoryCode::parse(code).ok()),
+        );
+        let purposes = Set::new(
+            fields
+                .all("purpose")
+                .filter_map(|code| PurposeCode::parse(code).ok()),
+        );
         if categories.is_empty() {
             mistakes.add("category", t.nothing_left());
         }
         if purposes.is_empty() {
             mistakes.add("purpose", t.nothing_left());
         }
-        if !consent.categories.contains_all(&categories) || !consent.purposes.contains_all(&purposes) {
+        if !consent.categories.contains_all(&categories)
+            || !consent.purposes.contains_all(&purposes)
+        {
             mistakes.add("category", t.only_less());
         }
         let until = fields.first("until").and_then(parse_date).and_then(|date| {
@@ -231,7 +296,14 @@ impl Left {
             None => Err(t.until_unreadable()),
         };
         let until = until.map_err(|what| mistakes.add("until", what));
-        let left = until.ok().filter(|_| mistakes.is_empty()).map(|until| Self { categories, purposes, until });
+        let left = until
+            .ok()
+            .filter(|_| mistakes.is_empty())
+            .map(|until| Self {
+                categories,
+                purposes,
+                until,
+            });
         match left {
             Some(left) if left.is(consent) => Err(Mistakes::one("category", t.nothing_changed())),
             Some(left) => Ok(left),
@@ -240,7 +312,9 @@ impl Left {
     }
 
     fn is(&self, consent: &Consent) -> bool {
-        self.categories == consent.categories && self.purposes == consent.purposes && self.until == consent.valid_until
+        self.categories == consent.categories
+            && self.purposes == consent.purposes
+            && self.until == consent.valid_until
     }
 
     fn wording(&self, consent: &Consent, names: &Names) -> Wording {
@@ -255,8 +329,12 @@ impl Left {
     }
 }
 
-/// `POST /me/consents/{id}`: first shows what will be left, then - with the digest of those words - records it.
-pub(crate) async fn narrow(Path(id): Path<String>, OwnerPosted { owner, fields }: OwnerPosted) -> Answer {
+/// `POST /me/consents/{id}`: first shows what will be left, then - with the digest of those words -
+/// records it.
+pub(crate) async fn narrow(
+    Path(id): Path<String>,
+    OwnerPosted { owner, fields }: OwnerPosted,
+) -> Answer {
     let Owner { visit, person } = owner;
     let consent = find(&visit, &person, &id)?;
     let (t, names) = (Texts(visit.language), visit.names());
@@ -292,20 +370,36 @@ pub(crate) async fn narrow(Path(id): Path<String>, OwnerPosted { owner, fields }
 }
 
 /// `GET /me/consents/{id}/withdraw`.
-pub(crate) async fn withdraw_page(Owner { visit, person }: Owner, Path(id): Path<String>) -> Answer {
+pub(crate) async fn withdraw_page(
+    Owner { visit, person }: Owner,
+    Path(id): Path<String>,
+) -> Answer {
     let consent = find(&visit, &person, &id)?;
     let (t, names) = (Texts(visit.language), visit.names());
     let card = card(consent, &names, visit.now());
     let overlaps = others(&visit, &person, consent, &names);
-    page(WithdrawPage { shell: visit.shell(t.withdraw_title()).at("/me/consents").narrow(), t, card, overlaps })
+    page(WithdrawPage {
+        shell: visit.shell(t.withdraw_title()).at("/me/consents").narrow(),
+        t,
+        card,
+        overlaps,
+    })
 }
 
 /// `POST /me/consents/{id}/withdraw`.
-pub(crate) async fn withdraw(Path(id): Path<String>, OwnerPosted { owner, .. }: OwnerPosted) -> Answer {
+pub(crate) async fn withdraw(
+    Path(id): Path<String>,
+    OwnerPosted { owner, .. }: OwnerPosted,
+) -> Answer {
     let Owner { visit, person } = owner;
     let consent = find(&visit, &person, &id)?.id;
     let subject = person.subject;
-    let command = WithdrawConsent { subject, consent, assurance: Assurance::SmsAndRecovery, language: visit.language };
+    let command = WithdrawConsent {
+        subject,
+        consent,
+        assurance: Assurance::SmsAndRecovery,
+        language: visit.language,
+    };
     let done = visit.app.ledger.submit(command).await?;
     go_to(&format!("/me/history/{}/receipt?done=1", done.receipt))
 }

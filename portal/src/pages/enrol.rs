@@ -1,12 +1,14 @@
-//! Enrolling in two steps: the phone number, the code that comes by SMS. Out come the visible ID with its QR picture,
-//! the recovery code and, apart from them, the history key.
+//! Enrolling in two steps: the phone number, the code that comes by SMS. Out come the visible ID
+//! with its QR picture, the recovery code and, apart from them, the history key.
 //!
-//! A number is a contact, not an identity (design.md "Identity"). Enrolling with a number that was enrolled before makes
-//! a *new* person with an empty history and never opens the old one, whose recovery code the new holder of the number
-//! does not have. Whether a number was enrolled before, no answer tells; the page says what happens in both cases.
+//! A number is a contact, not an identity (design.md "Identity"). Enrolling with a number that was
+//! enrolled before makes a *new* person with an empty history and never opens the old one, whose
+//! recovery code the new holder of the number does not have. Whether a number was enrolled before,
+//! no answer tells; the page says what happens in both cases.
 //!
-//! What a crash leaves behind, in order: keys drawn (unused), the contact's row (an orphan the notifier sweeps), the
-//! record (then she is enrolled, and without her papers must enrol anew: nothing is kept that could show them again).
+//! What a crash leaves behind, in order: keys drawn (unused), the contact's row (an orphan the
+//! notifier sweeps), the record (then she is enrolled, and without her papers must enrol anew:
+//! nothing is kept that could show them again).
 
 use std::sync::Arc;
 
@@ -86,8 +88,17 @@ pub(crate) async fn phone_page(mut visit: Visit) -> Answer {
 fn show_phone_page(visit: &Visit, mistakes: Mistakes, typed: String) -> Answer {
     let t = Texts(visit.language);
     let again = !mistakes.is_empty();
-    let template = PhonePage { shell: visit.shell(t.title()).narrow(), t, mistakes, typed };
-    if again { page_again(template) } else { page(template) }
+    let template = PhonePage {
+        shell: visit.shell(t.title()).narrow(),
+        t,
+        mistakes,
+        typed,
+    };
+    if again {
+        page_again(template)
+    } else {
+        page(template)
+    }
 }
 
 /// `POST /enrol`.
@@ -95,7 +106,11 @@ pub(crate) async fn send_code(Posted { visit, fields }: Posted) -> Answer {
     let typed = fields.first("phone").unwrap_or_default();
     let Ok(phone) = Phone::parse(&to_plain(typed)) else {
         let typed: String = typed.chars().take(40).collect();
-        return show_phone_page(&visit, Mistakes::one("phone", Texts(visit.language).phone_wrong()), typed);
+        return show_phone_page(
+            &visit,
+            Mistakes::one("phone", Texts(visit.language).phone_wrong()),
+            typed,
+        );
     };
     begin_errand(&visit, Errand::Enrol, &Address::Phone(phone)).await?;
     go_to("/enrol/code")
@@ -107,22 +122,43 @@ pub(crate) async fn code_page(visit: Visit) -> Answer {
 }
 
 fn show_code_page(visit: &Visit, mistakes: Mistakes) -> Answer {
-    let pending = visit.session.as_ref().and_then(|session| session.pending.as_ref());
-    let Some(pending) = pending.filter(|pending| pending.errand == Errand::Enrol) else { return go_to("/enrol") };
+    let pending = visit
+        .session
+        .as_ref()
+        .and_then(|session| session.pending.as_ref());
+    let Some(pending) = pending.filter(|pending| pending.errand == Errand::Enrol) else {
+        return go_to("/enrol");
+    };
     let t = Texts(visit.language);
     let again = !mistakes.is_empty();
-    let template = CodePage { shell: visit.shell(t.title()).narrow(), t, mistakes, sent_to: pending.shown_to.clone() };
-    if again { page_again(template) } else { page(template) }
+    let template = CodePage {
+        shell: visit.shell(t.title()).narrow(),
+        t,
+        mistakes,
+        sent_to: pending.shown_to.clone(),
+    };
+    if again {
+        page_again(template)
+    } else {
+        page(template)
+    }
 }
 
 /// `POST /enrol/code`.
 pub(crate) async fn take_code(Posted { mut visit, fields }: Posted) -> Answer {
     let t = Texts(visit.language);
     let session = visit.begun();
-    let address = match take_errand(&visit, &session, Errand::Enrol, fields.first("code").unwrap_or_default()) {
+    let address = match take_errand(
+        &visit,
+        &session,
+        Errand::Enrol,
+        fields.first("code").unwrap_or_default(),
+    ) {
         Typed::Right(address) => address,
         Typed::Wrong => return show_code_page(&visit, Mistakes::one("code", t.code_wrong())),
-        Typed::Void => return show_phone_page(&visit, Mistakes::one("phone", t.code_void()), String::new()),
+        Typed::Void => {
+            return show_phone_page(&visit, Mistakes::one("phone", t.code_void()), String::new());
+        }
     };
     let (subject, papers) = enrol(&visit, address).await?;
     let session = visit.raise(Standing::Person(subject, Arc::from([subject])));
@@ -131,23 +167,36 @@ pub(crate) async fn take_code(Posted { mut visit, fields }: Posted) -> Answer {
 }
 
 async fn enrol(visit: &Visit, address: Address) -> Result<(SubjectHandle, Papers), PageError> {
-    let (mut handle, mut contact_id, mut qid_bytes, mut code) = ([0; 16], [0; 16], [0; QID_BYTES], [0; recovery::LEN]);
+    let (mut handle, mut contact_id, mut qid_bytes, mut code) =
+        ([0; 16], [0; 16], [0; QID_BYTES], [0; recovery::LEN]);
     draw(&mut handle);
     draw(&mut contact_id);
     draw(&mut qid_bytes);
     draw(&mut code);
     let subject = SubjectHandle::from_bytes(handle);
-    let contact = Contact { id: ContactId::from_bytes(contact_id), subject, address };
+    let contact = Contact {
+        id: ContactId::from_bytes(contact_id),
+        subject,
+        address,
+    };
     let recovery = RecoveryCode::from_bytes(code);
     let qid = Qid::parse(&format!("qid:{}", bs58::encode(qid_bytes).into_string()))
         .map_err(|error| PageError::internal("a visible ID could not be drawn", &error))?;
     let (contact_id, now, app) = (contact.id, visit.now(), Arc::clone(&visit.app));
     // Both wait for the disk.
     let prepared = tokio::task::spawn_blocking(move || {
-        app.ledger.reader().keyring().draw(&Enrol::keys(subject, now)).map_err(PageError::from)?;
-        app.contacts.add(&contact).map_err(|error| PageError::internal("a contact could not be kept", &error))
+        app.ledger
+            .reader()
+            .keyring()
+            .draw(&Enrol::keys(subject, now))
+            .map_err(PageError::from)?;
+        app.contacts
+            .add(&contact)
+            .map_err(|error| PageError::internal("a contact could not be kept", &error))
     });
-    prepared.await.map_err(|error| PageError::internal("an enrolment was cut short", &error))??;
+    prepared
+        .await
+        .map_err(|error| PageError::internal("an enrolment was cut short", &error))??;
     let command = Enrol {
         subject,
         qid: qid.clone(),
@@ -157,7 +206,14 @@ async fn enrol(visit: &Visit, address: Address) -> Result<(SubjectHandle, Papers
         language: visit.language,
     };
     let done = visit.app.ledger.submit(command).await?;
-    Ok((subject, Papers { qid, recovery, index: done.receipt }))
+    Ok((
+        subject,
+        Papers {
+            qid,
+            recovery,
+            index: done.receipt,
+        },
+    ))
 }
 
 /// `GET /enrol/done`.
@@ -166,7 +222,13 @@ pub(crate) async fn done_page(Owner { visit, .. }: Owner) -> Answer {
 }
 
 fn show_done_page(visit: &Visit, mistakes: Mistakes) -> Answer {
-    let Some(papers) = visit.session.as_ref().and_then(|session| session.papers.clone()) else { return go_to("/me") };
+    let Some(papers) = visit
+        .session
+        .as_ref()
+        .and_then(|session| session.papers.clone())
+    else {
+        return go_to("/me");
+    };
     let t = Texts(visit.language);
     let again = !mistakes.is_empty();
     let template = DonePage {
@@ -180,14 +242,21 @@ fn show_done_page(visit: &Visit, mistakes: Mistakes) -> Answer {
         index: papers.index,
         mistakes,
     };
-    if again { page_again(template) } else { page(template) }
+    if again {
+        page_again(template)
+    } else {
+        page(template)
+    }
 }
 
 /// `POST /enrol/done`: she says she has kept her papers; from now on nobody can show them again.
 pub(crate) async fn kept(OwnerPosted { owner, fields }: OwnerPosted) -> Answer {
     let visit = owner.visit;
     if fields.first("kept").is_none() {
-        return show_done_page(&visit, Mistakes::one("kept", Texts(visit.language).not_kept()));
+        return show_done_page(
+            &visit,
+            Mistakes::one("kept", Texts(visit.language).not_kept()),
+        );
     }
     if let Some(session) = &visit.session {
         visit.app.sessions.keep_papers(session, None);
@@ -195,17 +264,39 @@ pub(crate) async fn kept(OwnerPosted { owner, fields }: OwnerPosted) -> Answer {
     go_to("/me")
 }
 
-/// `GET /enrol/history-key`, and `GET /me/keys/history-key`: the sheet that is to be kept secret and apart.
+/// `GET /enrol/history-key`, and `GET /me/keys/history-key`: the sheet that is to be kept secret
+/// and apart.
 pub(crate) async fn history_key_page(Owner { visit, person }: Owner) -> Answer {
     let t = Texts(visit.language);
-    let epoch = u32::try_from(person.epoch).map_err(|error| PageError::internal("an epoch is out of range", &error))?;
+    let epoch = u32::try_from(person.epoch)
+        .map_err(|error| PageError::internal("an epoch is out of range", &error))?;
     let reader = visit.app.ledger.reader();
-    let key = reader.keyring().need(&KeyOf::Tag(person.subject, person.epoch))?;
-    let key = HistoryKey { origin: reader.origin().clone(), epoch, key }.to_text();
-    let has_papers = visit.session.as_ref().is_some_and(|session| session.papers.is_some());
+    let key = reader
+        .keyring()
+        .need(&KeyOf::Tag(person.subject, person.epoch))?;
+    let key = HistoryKey {
+        origin: reader.origin().clone(),
+        epoch,
+        key,
+    }
+    .to_text();
+    let has_papers = visit
+        .session
+        .as_ref()
+        .is_some_and(|session| session.papers.is_some());
     let picture = draw_picture(&key)?;
-    let back = if has_papers { "/enrol/done" } else { "/me/keys" };
-    page(HistoryKeyPage { shell: visit.shell(t.key_title()).narrow().at("/me/keys"), t, key, picture, back })
+    let back = if has_papers {
+        "/enrol/done"
+    } else {
+        "/me/keys"
+    };
+    page(HistoryKeyPage {
+        shell: visit.shell(t.key_title()).narrow().at("/me/keys"),
+        t,
+        key,
+        picture,
+        back,
+    })
 }
 
 fn draw_picture(text: &str) -> Result<Picture, PageError> {

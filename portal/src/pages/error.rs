@@ -1,4 +1,5 @@
-//! What a person sees when something did not work: what happened, what to do, and the number of the request.
+//! What a person sees when something did not work: what happened, what to do, and the number of the
+//! request.
 
 use akashi_ledger::{LedgerError, Refusal};
 use askama::Template;
@@ -62,9 +63,11 @@ impl From<Refusal> for PageError {
                 tracing::info!(code = %fault.code, field = fault.field, "a page's command was refused");
                 Self::Conflict
             }
-            Refusal::Busy | Refusal::Clock(_) | Refusal::DiskLow | Refusal::Poisoned(_) | Refusal::Stopped => {
-                Self::Stopped
-            }
+            Refusal::Busy
+            | Refusal::Clock(_)
+            | Refusal::DiskLow
+            | Refusal::Poisoned(_)
+            | Refusal::Stopped => Self::Stopped,
         }
     }
 }
@@ -121,10 +124,14 @@ pub(crate) fn show(error: &PageError, visit: &Visit) -> Response {
     let mut response = page.unwrap_or_else(|_| error.status().into_response());
     *response.status_mut() = error.status();
     if matches!(error, PageError::Stopped) {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
     }
     if matches!(error, PageError::TooMany) {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("600"));
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, HeaderValue::from_static("600"));
     }
     response
 }
@@ -135,10 +142,18 @@ fn error_page(
     next: (&'static str, &'static str),
 ) -> ErrorPage {
     let reference = visit.request_id().to_owned();
-    ErrorPage { shell: visit.shell(title).narrow(), t: Errors(visit.language), title, what, next, reference }
+    ErrorPage {
+        shell: visit.shell(title).narrow(),
+        t: Errors(visit.language),
+        title,
+        what,
+        next,
+        reference,
+    }
 }
 
-/// The page for what was refused before any page was asked: no such address, too many requests, too busy.
+/// The page for what was refused before any page was asked: no such address, too many requests, too
+/// busy.
 pub(crate) fn of_status(status: StatusCode, visit: &Visit) -> Option<String> {
     let t = Errors(visit.language);
     let texts = match status {
@@ -151,17 +166,24 @@ pub(crate) fn of_status(status: StatusCode, visit: &Visit) -> Option<String> {
     error_page(visit, texts, ("/", t.to_front())).render().ok()
 }
 
-/// Only paths of the person's own pages come back after signing in, and only such that need no escaping.
+/// Only paths of the person's own pages come back after signing in, and only such that need no
+/// escaping.
 fn to_sign_in(way: &'static str, visit: &Visit) -> Response {
     let path = visit.path();
-    let target = if way_back(path).is_some() { format!("{way}?next={path}") } else { way.to_owned() };
+    let target = if way_back(path).is_some() {
+        format!("{way}?next={path}")
+    } else {
+        way.to_owned()
+    };
     axum::response::Redirect::to(&target).into_response()
 }
 
 /// A path to come back to after signing in, if it is one of ours; never another site.
 pub(crate) fn way_back(path: &str) -> Option<&str> {
     let is_ours = path == "/me" || path.starts_with("/me/");
-    let is_plain = path.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'-' | b'_'));
+    let is_plain = path
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'-' | b'_'));
     (is_ours && is_plain && !path.contains("//")).then_some(path)
 }
 
@@ -171,7 +193,12 @@ mod tests {
 
     #[test]
     fn the_way_back_never_leads_elsewhere() {
-        for good in ["/me", "/me/history", "/me/history/12/receipt", "/me/consents/AAAAAAAAAAAAAAAAAAAAA_"] {
+        for good in [
+            "/me",
+            "/me/history",
+            "/me/history/12/receipt",
+            "/me/consents/AAAAAAAAAAAAAAAAAAAAA_",
+        ] {
             assert_eq!(way_back(good), Some(good));
         }
         for bad in [

@@ -1,13 +1,15 @@
 //! Every field of a record by its name, in words: what it is called, and how its value reads.
 //!
-//! Values are read from their stored bytes by the field's name, so that a record shows *all* its fields; a test holds
-//! this table and the schemas together.
+//! Values are read from their stored bytes by the field's name, so that a record shows *all* its
+//! fields; a test holds this table and the schemas together.
 
 use akashi_ledger::command::fault_in_reasons;
 use akashi_proof::base64;
 use akashi_proof::digest::Digest;
 use akashi_proof::ids::{CategoryCode, InstitutionId, ProcessId, PurposeCode, RoleCode, Timestamp};
-use akashi_proof::record::event::{AnsweredBy, Assurance, BasisKind, Channel, Event, Language, Outcome, Step, YesNo};
+use akashi_proof::record::event::{
+    AnsweredBy, Assurance, BasisKind, Channel, Event, Language, Outcome, Step, YesNo,
+};
 use akashi_proof::record::value::{Set, Value};
 use akashi_proof::record::{Record, field_names};
 
@@ -60,105 +62,400 @@ const FIELDS: &[(&str, &str, &str, As)] = &[
     ("schema", "書式の版", "Version of its form", As::Number),
     ("origin", "台帳の名前", "Name of the ledger", As::Text),
     ("time", "記録した時刻", "Recorded at", As::Time),
-    ("subject", "あなたを表す内部の番号", "The ledger's own handle for you", As::Kept),
-    ("epoch", "履歴の鍵の世代", "Generation of your history key", As::Number),
-    ("seq", "あなたの何件目か", "Its number among yours", As::Number),
-    ("prev", "あなたの一つ前の記録", "Your record before it", As::Number),
-    ("engine", "判断した仕組みの版", "What decided, and its version", As::Text),
-    ("retain_until", "内容を保存する期限", "Its content is kept until", As::Time),
+    (
+        "subject",
+        "あなたを表す内部の番号",
+        "The ledger's own handle for you",
+        As::Kept,
+    ),
+    (
+        "epoch",
+        "履歴の鍵の世代",
+        "Generation of your history key",
+        As::Number,
+    ),
+    (
+        "seq",
+        "あなたの何件目か",
+        "Its number among yours",
+        As::Number,
+    ),
+    (
+        "prev",
+        "あなたの一つ前の記録",
+        "Your record before it",
+        As::Number,
+    ),
+    (
+        "engine",
+        "判断した仕組みの版",
+        "What decided, and its version",
+        As::Text,
+    ),
+    (
+        "retain_until",
+        "内容を保存する期限",
+        "Its content is kept until",
+        As::Time,
+    ),
     ("format", "台帳の書式", "Format of the ledger", As::Number),
-    ("log_vkey", "台帳の公開鍵", "The ledger's public key", As::Text),
-    ("supervisors", "監督機関の公開鍵", "The supervisors' public keys", As::Texts),
-    ("threshold", "必要な署名の数", "Signatures needed", As::Number),
+    (
+        "log_vkey",
+        "台帳の公開鍵",
+        "The ledger's public key",
+        As::Text,
+    ),
+    (
+        "supervisors",
+        "監督機関の公開鍵",
+        "The supervisors' public keys",
+        As::Texts,
+    ),
+    (
+        "threshold",
+        "必要な署名の数",
+        "Signatures needed",
+        As::Number,
+    ),
     ("tag_scheme", "索引の方式", "Scheme of tags", As::Text),
     ("map_scheme", "一覧の方式", "Scheme of the map", As::Text),
     ("time_zone", "時刻の基準", "Time zone", As::Text),
     ("pack", "ルールの名前", "Name of the rules", As::Text),
-    ("policy_digest", "そのときのルールの指紋", "Fingerprint of the rules in force", As::Hex),
-    ("predecessor", "前の台帳の最後", "End of the ledger before", As::Signed),
+    (
+        "policy_digest",
+        "そのときのルールの指紋",
+        "Fingerprint of the rules in force",
+        As::Hex,
+    ),
+    (
+        "predecessor",
+        "前の台帳の最後",
+        "End of the ledger before",
+        As::Signed,
+    ),
     ("institution", "機関", "Institution", As::Institution),
     ("name_ja", "日本語の名前", "Name in Japanese", As::Text),
     ("name_en", "英語の名前", "Name in English", As::Text),
     ("sector", "分野", "Sector", As::Text),
-    ("kid", "署名に使った鍵の名前", "Name of the key that signed", As::Text),
+    (
+        "kid",
+        "署名に使った鍵の名前",
+        "Name of the key that signed",
+        As::Text,
+    ),
     ("public_key", "公開鍵", "Public key", As::Hex),
-    ("statements", "署名された書類の指紋", "Fingerprints of what was signed", As::SignedMany),
+    (
+        "statements",
+        "署名された書類の指紋",
+        "Fingerprints of what was signed",
+        As::SignedMany,
+    ),
     ("reason", "理由", "Reason", As::Text),
     ("key_use", "鍵の用途", "Use of the key", As::Text),
     ("valid_from", "有効期間のはじめ", "Valid from", As::Time),
-    ("valid_until", "有効期間のおわり（この時刻より前まで）", "Valid until before", As::Time),
-    ("statement", "署名された書類の指紋", "Fingerprint of what was signed", As::Signed),
+    (
+        "valid_until",
+        "有効期間のおわり（この時刻より前まで）",
+        "Valid until before",
+        As::Time,
+    ),
+    (
+        "statement",
+        "署名された書類の指紋",
+        "Fingerprint of what was signed",
+        As::Signed,
+    ),
     ("version", "版", "Version", As::Number),
-    ("role_holder", "担当者の番号", "The role-holder's number", As::Text),
+    (
+        "role_holder",
+        "担当者の番号",
+        "The role-holder's number",
+        As::Text,
+    ),
     ("role", "担当者の役割", "Role", As::Role),
     ("typ", "書類の種類", "Type of the statement", As::Text),
     ("jti", "書類の番号", "Number of the statement", As::Text),
     ("step", "通らなかった確認", "Check that failed", As::Step),
     ("reasons", "判断の理由", "Reasons", As::Reasons),
-    ("from", "はじめに届いた時刻", "When the first came", As::Time),
+    (
+        "from",
+        "はじめに届いた時刻",
+        "When the first came",
+        As::Time,
+    ),
     ("until", "最後に届いた時刻", "When the last came", As::Time),
     ("count", "件数", "How many", As::Number),
-    ("statement_digest", "署名された書類の指紋", "Fingerprint of what was signed", As::Hex),
+    (
+        "statement_digest",
+        "署名された書類の指紋",
+        "Fingerprint of what was signed",
+        As::Hex,
+    ),
     ("process", "業務", "Work it was for", As::Process),
     ("purpose", "目的", "Purpose", As::Purpose),
-    ("holder", "情報を持つ機関", "Who has the data", As::Institution),
+    (
+        "holder",
+        "情報を持つ機関",
+        "Who has the data",
+        As::Institution,
+    ),
     ("categories", "情報の種類", "What data", As::Categories),
     ("cohort_size", "集計した人数", "Persons counted", As::Number),
-    ("cohort_digest", "集計の条件の指紋", "Fingerprint of who was counted", As::Hex),
-    ("request_digest", "照会の内容の指紋", "Fingerprint of the exact query", As::Hex),
+    (
+        "cohort_digest",
+        "集計の条件の指紋",
+        "Fingerprint of who was counted",
+        As::Hex,
+    ),
+    (
+        "request_digest",
+        "照会の内容の指紋",
+        "Fingerprint of the exact query",
+        As::Hex,
+    ),
     ("outcome", "判断", "Decision", As::Outcome),
-    ("tag_key", "履歴の鍵の指紋", "Fingerprint of your history key", As::Hex),
-    ("qid_digest", "あなたの番号（qid）の指紋", "Fingerprint of your visible ID", As::Hex),
-    ("recovery_digest", "回復コードの指紋", "Fingerprint of your recovery code", As::Hex),
-    ("contact", "連絡先の番号", "Number of the contact", As::Random),
-    ("assurance", "本人の確認", "How you were known", As::Assurance),
+    (
+        "tag_key",
+        "履歴の鍵の指紋",
+        "Fingerprint of your history key",
+        As::Hex,
+    ),
+    (
+        "qid_digest",
+        "あなたの番号（qid）の指紋",
+        "Fingerprint of your visible ID",
+        As::Hex,
+    ),
+    (
+        "recovery_digest",
+        "回復コードの指紋",
+        "Fingerprint of your recovery code",
+        As::Hex,
+    ),
+    (
+        "contact",
+        "連絡先の番号",
+        "Number of the contact",
+        As::Random,
+    ),
+    (
+        "assurance",
+        "本人の確認",
+        "How you were known",
+        As::Assurance,
+    ),
     ("language", "表示した言語", "Language shown", As::Language),
     ("channel", "連絡の方法", "Way of contact", As::Channel),
-    ("replaces", "取りかえた連絡先", "Contact it replaces", As::Random),
-    ("key_version", "連携コードの鍵の版", "Key version of the code", As::Number),
-    ("generation", "連携コードの世代", "Generation of the code", As::Number),
-    ("link_check", "連携の鍵の指紋", "Fingerprint of the link's key", As::Hex),
+    (
+        "replaces",
+        "取りかえた連絡先",
+        "Contact it replaces",
+        As::Random,
+    ),
+    (
+        "key_version",
+        "連携コードの鍵の版",
+        "Key version of the code",
+        As::Number,
+    ),
+    (
+        "generation",
+        "連携コードの世代",
+        "Generation of the code",
+        As::Number,
+    ),
+    (
+        "link_check",
+        "連携の鍵の指紋",
+        "Fingerprint of the link's key",
+        As::Hex,
+    ),
     ("link_key", "連携の鍵", "The link's key", As::Kept),
     ("consent", "同意の番号", "The consent", As::Random),
-    ("group", "同じ画面で行った同意", "Consents of one screen", As::Random),
-    ("recipient", "情報を使う機関", "Who may use it", As::Institution),
+    (
+        "group",
+        "同じ画面で行った同意",
+        "Consents of one screen",
+        As::Random,
+    ),
+    (
+        "recipient",
+        "情報を使う機関",
+        "Who may use it",
+        As::Institution,
+    ),
     ("purposes", "目的", "Purposes", As::Purposes),
-    ("processes", "業務の範囲", "Only for this work", As::Processes),
-    ("providers", "処理を任された相手", "Others who process it", As::Texts),
-    ("access_mode", "使い方", "How it may be used", As::AccessMode),
-    ("period_from", "この時刻からの情報だけ", "Only data from", As::Time),
-    ("period_until", "この時刻より前の情報だけ", "Only data before", As::Time),
+    (
+        "processes",
+        "業務の範囲",
+        "Only for this work",
+        As::Processes,
+    ),
+    (
+        "providers",
+        "処理を任された相手",
+        "Others who process it",
+        As::Texts,
+    ),
+    (
+        "access_mode",
+        "使い方",
+        "How it may be used",
+        As::AccessMode,
+    ),
+    (
+        "period_from",
+        "この時刻からの情報だけ",
+        "Only data from",
+        As::Time,
+    ),
+    (
+        "period_until",
+        "この時刻より前の情報だけ",
+        "Only data before",
+        As::Time,
+    ),
     ("frequency", "回数", "How often", As::Frequency),
     ("erase_by", "消す期限", "To be erased by", As::Time),
-    ("wording_digest", "表示した文の指紋", "Fingerprint of the words shown", As::Hex),
-    ("refusal_meaning", "断った場合にどうなるか", "What refusing would mean", As::RefusalMeaning),
-    ("evidence", "同意の署名", "Signature of the consent", As::Signed),
-    ("log_to", "使用を記録する台帳", "Where uses are recorded", As::Text),
+    (
+        "wording_digest",
+        "表示した文の指紋",
+        "Fingerprint of the words shown",
+        As::Hex,
+    ),
+    (
+        "refusal_meaning",
+        "断った場合にどうなるか",
+        "What refusing would mean",
+        As::RefusalMeaning,
+    ),
+    (
+        "evidence",
+        "同意の署名",
+        "Signature of the consent",
+        As::Signed,
+    ),
+    (
+        "log_to",
+        "使用を記録する台帳",
+        "Where uses are recorded",
+        As::Text,
+    ),
     ("requester", "申し出た機関", "Who asked", As::Institution),
     ("basis_kind", "申し出の根拠", "Ground claimed", As::Basis),
-    ("reason_code", "緊急の理由", "Reason of the emergency", As::EmergencyReason),
-    ("reason_text", "担当者の説明", "In their own words", As::Text),
-    ("on_behalf_of", "だれのためか（相手の説明）", "On behalf of (as they say)", As::Text),
-    ("case", "申し出た機関の案件番号", "The institution's own case number", As::Text),
-    ("request_nonce", "指紋に混ぜた乱数", "Random part of the fingerprint", As::Kept),
-    ("told", "相手に伝えた答え", "What they were told", As::Outcome),
+    (
+        "reason_code",
+        "緊急の理由",
+        "Reason of the emergency",
+        As::EmergencyReason,
+    ),
+    (
+        "reason_text",
+        "担当者の説明",
+        "In their own words",
+        As::Text,
+    ),
+    (
+        "on_behalf_of",
+        "だれのためか（相手の説明）",
+        "On behalf of (as they say)",
+        As::Text,
+    ),
+    (
+        "case",
+        "申し出た機関の案件番号",
+        "The institution's own case number",
+        As::Text,
+    ),
+    (
+        "request_nonce",
+        "指紋に混ぜた乱数",
+        "Random part of the fingerprint",
+        As::Kept,
+    ),
+    (
+        "told",
+        "相手に伝えた答え",
+        "What they were told",
+        As::Outcome,
+    ),
     ("duties", "相手の義務", "Their duties", As::Duties),
     ("expires", "期限", "Ends at", As::Time),
-    ("approval", "もとにした許可の記録", "Approval relied on (record)", As::Number),
-    ("holder_link", "情報を持つ機関の連携コード", "The holder's code for you", As::Kept),
-    ("gate_number", "この連携で何回目の許可か", "Number of the permit on this link", As::Number),
-    ("access", "もとの申し出の記録", "The request it is about (record)", As::Number),
+    (
+        "approval",
+        "もとにした許可の記録",
+        "Approval relied on (record)",
+        As::Number,
+    ),
+    (
+        "holder_link",
+        "情報を持つ機関の連携コード",
+        "The holder's code for you",
+        As::Kept,
+    ),
+    (
+        "gate_number",
+        "この連携で何回目の許可か",
+        "Number of the permit on this link",
+        As::Number,
+    ),
+    (
+        "access",
+        "もとの申し出の記録",
+        "The request it is about (record)",
+        As::Number,
+    ),
     ("reference", "受付番号", "Reference", As::Text),
-    ("approval_digest", "お尋ねした内容の指紋", "Fingerprint of what you were asked", As::Hex),
-    ("low_risk", "SMS の返信だけで許可できるか", "Whether an SMS reply may allow it", As::YesNo),
-    ("answered_by", "返事の方法", "How it was answered", As::AnsweredBy),
-    ("seen", "内容をすべて見たうえでの返事か", "Whether all of it was on the screen", As::YesNo),
-    ("reported", "おかしい申し出として報告したか", "Whether it was reported", As::YesNo),
+    (
+        "approval_digest",
+        "お尋ねした内容の指紋",
+        "Fingerprint of what you were asked",
+        As::Hex,
+    ),
+    (
+        "low_risk",
+        "SMS の返信だけで許可できるか",
+        "Whether an SMS reply may allow it",
+        As::YesNo,
+    ),
+    (
+        "answered_by",
+        "返事の方法",
+        "How it was answered",
+        As::AnsweredBy,
+    ),
+    (
+        "seen",
+        "内容をすべて見たうえでの返事か",
+        "Whether all of it was on the screen",
+        As::YesNo,
+    ),
+    (
+        "reported",
+        "おかしい申し出として報告したか",
+        "Whether it was reported",
+        As::YesNo,
+    ),
     ("rule", "見つけた仕組み", "What found it", As::Text),
-    ("notice", "お知らせの番号", "Number of the message", As::Random),
-    ("about", "お知らせした記録", "Record it is about", As::Number),
+    (
+        "notice",
+        "お知らせの番号",
+        "Number of the message",
+        As::Random,
+    ),
+    (
+        "about",
+        "お知らせした記録",
+        "Record it is about",
+        As::Number,
+    ),
     ("template", "文面の種類", "Kind of message", As::Text),
-    ("text_digest", "送った文の指紋", "Fingerprint of the text sent", As::Hex),
+    (
+        "text_digest",
+        "送った文の指紋",
+        "Fingerprint of the text sent",
+        As::Hex,
+    ),
     ("attempts", "送った回数", "Times it was tried", As::Number),
 ];
 
@@ -175,20 +472,25 @@ pub(crate) struct Shown {
 /// All fields of a record, in the order of its schema.
 pub(crate) fn show(record: &Record, names: &Names) -> Vec<Shown> {
     let values = record.values();
-    let shown = field_names(record.kind()).into_iter().zip(&values).map(|(name, value)| {
-        let known = FIELDS.iter().find(|(known, ..)| *known == name);
-        let (label, how) = known.map_or((name, As::Kept), |(_, ja, en, how)| (pick(names.language, ja, en), *how));
-        let how = match (how, &record.event) {
-            (As::Reasons, Event::ReleaseRefused(_)) => As::ReleaseReasons,
-            _ => how,
-        };
-        Shown {
-            name,
-            label,
-            value: say_value(name, how, value, names),
-            is_code: matches!(how, As::Hex | As::Random | As::Signed | As::SignedMany),
-        }
-    });
+    let shown = field_names(record.kind())
+        .into_iter()
+        .zip(&values)
+        .map(|(name, value)| {
+            let known = FIELDS.iter().find(|(known, ..)| *known == name);
+            let (label, how) = known.map_or((name, As::Kept), |(_, ja, en, how)| {
+                (pick(names.language, ja, en), *how)
+            });
+            let how = match (how, &record.event) {
+                (As::Reasons, Event::ReleaseRefused(_)) => As::ReleaseReasons,
+                _ => how,
+            };
+            Shown {
+                name,
+                label,
+                value: say_value(name, how, value, names),
+                is_code: matches!(how, As::Hex | As::Random | As::Signed | As::SignedMany),
+            }
+        });
     shown.collect()
 }
 
@@ -196,12 +498,15 @@ pub(crate) fn show(record: &Record, names: &Names) -> Vec<Shown> {
 fn say_value(name: &str, how: As, value: &[u8], names: &Names) -> String {
     match value {
         [0] | [1, 0, 0] => say_absent(name, names.language).to_owned(),
-        [1, bytes @ ..] => read(how, value, bytes, names).unwrap_or_else(|| base64::url::encode(bytes)),
+        [1, bytes @ ..] => {
+            read(how, value, bytes, names).unwrap_or_else(|| base64::url::encode(bytes))
+        }
         _ => String::new(),
     }
 }
 
-/// What it means that nothing stands there. Of what would limit a consent, "none" would say the opposite.
+/// What it means that nothing stands there. Of what would limit a consent, "none" would say the
+/// opposite.
 const fn say_absent(name: &str, l: Language) -> &'static str {
     match name.as_bytes() {
         b"processes" | b"period_from" | b"period_until" | b"frequency" | b"erase_by" => {
@@ -225,7 +530,12 @@ fn read(how: As, value: &[u8], bytes: &[u8], names: &Names) -> Option<String> {
         // A consent is an identifier in its own records and a log index in a decision.
         As::Random if bytes.len() == 8 => u64::decode(value).ok()?.to_string(),
         As::Random => base64::url::encode(bytes),
-        As::Kept => pick(l, "保管しています（画面には出しません）", "kept, not shown on a screen").to_owned(),
+        As::Kept => pick(
+            l,
+            "保管しています（画面には出しません）",
+            "kept, not shown on a screen",
+        )
+        .to_owned(),
         As::Signed => fingerprint(bytes),
         As::SignedMany => {
             let statements = Vec::<akashi_proof::record::value::Bytes>::decode(value).ok()?;
@@ -235,11 +545,20 @@ fn read(how: As, value: &[u8], bytes: &[u8], names: &Names) -> Option<String> {
             let id = InstitutionId::decode(value).ok()?;
             let name = names.institution(&id);
             // An unknown one is told with its identifier as it is.
-            if names.registry.institution(&id).is_some() { format!("{name} ({id})") } else { name }
+            if names.registry.institution(&id).is_some() {
+                format!("{name} ({id})")
+            } else {
+                name
+            }
         }
         As::Role => names.role(&RoleCode::decode(value).ok()?),
         As::Process => names.process(&ProcessId::decode(value).ok()?),
-        As::Processes => names.list(Set::<ProcessId>::decode(value).ok()?.iter().map(|id| names.process(id))),
+        As::Processes => names.list(
+            Set::<ProcessId>::decode(value)
+                .ok()?
+                .iter()
+                .map(|id| names.process(id)),
+        ),
         As::Purpose => names.purpose(&PurposeCode::decode(value).ok()?),
         As::Purposes => names.purposes(Set::<PurposeCode>::decode(value).ok()?.iter()),
         As::Categories => names.categories(Set::<CategoryCode>::decode(value).ok()?.iter()),
@@ -251,8 +570,18 @@ fn read(how: As, value: &[u8], bytes: &[u8], names: &Names) -> Option<String> {
             Outcome::Ask => pick(l, "本人に確認", "ask the person").to_owned(),
         },
         As::Reasons => say_reasons(&Vec::<String>::decode(value).ok()?, names),
-        As::ReleaseReasons => names.list(Vec::<String>::decode(value).ok()?.iter().map(|code| release_reason(l, code))),
-        As::Duties => names.list(Vec::<String>::decode(value).ok()?.iter().map(|duty| say_duty(duty, names))),
+        As::ReleaseReasons => names.list(
+            Vec::<String>::decode(value)
+                .ok()?
+                .iter()
+                .map(|code| release_reason(l, code)),
+        ),
+        As::Duties => names.list(
+            Vec::<String>::decode(value)
+                .ok()?
+                .iter()
+                .map(|duty| say_duty(duty, names)),
+        ),
         As::Channel => names.channel(Channel::decode(value).ok()?).to_owned(),
         As::Step => say_step(Step::decode(value).ok()?, l).to_owned(),
         As::YesNo => match YesNo::decode(value).ok()? {
@@ -263,29 +592,48 @@ fn read(how: As, value: &[u8], bytes: &[u8], names: &Names) -> Option<String> {
             Language::Ja => pick(l, "日本語", "Japanese").to_owned(),
             Language::En => pick(l, "英語", "English").to_owned(),
         },
-        As::AnsweredBy => names.answered_by(AnsweredBy::decode(value).ok()?).to_owned(),
+        As::AnsweredBy => names
+            .answered_by(AnsweredBy::decode(value).ok()?)
+            .to_owned(),
         As::RefusalMeaning => {
             let codes = text()?;
-            let meanings: Vec<String> = codes.split(' ').map(|code| names.refusal_meaning(code)).collect();
+            let meanings: Vec<String> = codes
+                .split(' ')
+                .map(|code| names.refusal_meaning(code))
+                .collect();
             meanings.join(pick(l, "", " "))
         }
         As::EmergencyReason => names.emergency_reason(&text()?),
         As::AccessMode => {
             let code = text()?;
-            names.pack.access_mode(&code).map(|mode| mode.name.in_language(l).to_owned()).unwrap_or(code)
+            names
+                .pack
+                .access_mode(&code)
+                .map(|mode| mode.name.in_language(l).to_owned())
+                .unwrap_or(code)
         }
         As::Frequency => {
             let code = text()?;
-            names.pack.frequency(&code).map(|often| often.name.in_language(l).to_owned()).unwrap_or(code)
+            names
+                .pack
+                .frequency(&code)
+                .map(|often| often.name.in_language(l).to_owned())
+                .unwrap_or(code)
         }
     })
 }
 
-/// Reasons as the page tells them; of a bad statement also code, field, expected and found, as they were recorded.
+/// Reasons as the page tells them; of a bad statement also code, field, expected and found, as they
+/// were recorded.
 fn say_reasons(reasons: &[String], names: &Names) -> String {
     let sentence = names.reasons(reasons);
     match fault_in_reasons(reasons) {
-        Some(_) => say!(names.language, "{sentence}（{}）", "{sentence} ({})", reasons.join(" / ")),
+        Some(_) => say!(
+            names.language,
+            "{sentence}（{}）",
+            "{sentence} ({})",
+            reasons.join(" / ")
+        ),
         None => sentence,
     }
 }
@@ -293,16 +641,52 @@ fn say_reasons(reasons: &[String], names: &Names) -> String {
 /// A check of the decision in words (design.md "The decision").
 const fn say_step(step: Step, l: Language) -> &'static str {
     match step {
-        Step::Statement => pick(l, "1 申し出の書き方と署名", "1 the request is well-formed and signed"),
-        Step::Institution => pick(l, "2 機関の認定と鍵", "2 the institution is admitted and its key valid"),
+        Step::Statement => pick(
+            l,
+            "1 申し出の書き方と署名",
+            "1 the request is well-formed and signed",
+        ),
+        Step::Institution => pick(
+            l,
+            "2 機関の認定と鍵",
+            "2 the institution is admitted and its key valid",
+        ),
         Step::Role => pick(l, "3 担当者の役割", "3 the role-holder has the role"),
-        Step::Whitelist => pick(l, "4 認められた使い方か", "4 the use is one that is allowed"),
-        Step::RequesterLink => pick(l, "5 申し出た機関の連携コード", "5 the requester has a code for you"),
-        Step::Translation => pick(l, "6 連携コードの置きかえ", "6 the code translates to the holder's"),
-        Step::HolderLink => pick(l, "7 情報を持つ機関の連携コード", "7 the holder has a code for you"),
-        Step::Means => pick(l, "8 カードや番号が止められていないか", "8 card, ID or phone is not blocked"),
-        Step::Basis => pick(l, "9 同意・法律・緊急などの根拠", "9 a consent, a law or an emergency covers it"),
-        Step::Rules => pick(l, "10 すべてに共通するルール", "10 the rules that hold for all"),
+        Step::Whitelist => pick(
+            l,
+            "4 認められた使い方か",
+            "4 the use is one that is allowed",
+        ),
+        Step::RequesterLink => pick(
+            l,
+            "5 申し出た機関の連携コード",
+            "5 the requester has a code for you",
+        ),
+        Step::Translation => pick(
+            l,
+            "6 連携コードの置きかえ",
+            "6 the code translates to the holder's",
+        ),
+        Step::HolderLink => pick(
+            l,
+            "7 情報を持つ機関の連携コード",
+            "7 the holder has a code for you",
+        ),
+        Step::Means => pick(
+            l,
+            "8 カードや番号が止められていないか",
+            "8 card, ID or phone is not blocked",
+        ),
+        Step::Basis => pick(
+            l,
+            "9 同意・法律・緊急などの根拠",
+            "9 a consent, a law or an emergency covers it",
+        ),
+        Step::Rules => pick(
+            l,
+            "10 すべてに共通するルール",
+            "10 the rules that hold for all",
+        ),
     }
 }
 
@@ -310,10 +694,17 @@ const fn say_step(step: Step, l: Language) -> &'static str {
 pub(crate) fn say_duty(duty: &str, names: &Names) -> String {
     let l = names.language;
     let (kind, time) = duty.split_once('=').unwrap_or((duty, ""));
-    let time = time.parse().ok().map(|millis| names.when.say(Timestamp::from_millis(millis)));
+    let time = time
+        .parse()
+        .ok()
+        .map(|millis| names.when.say(Timestamp::from_millis(millis)));
     match (kind, time) {
         ("notify", _) => pick(l, "すぐにあなたに知らせること", "to tell you at once").to_owned(),
-        ("justify-by", Some(time)) => say!(l, "{time}までに理由を説明すること", "to explain the reason by {time}"),
+        ("justify-by", Some(time)) => say!(
+            l,
+            "{time}までに理由を説明すること",
+            "to explain the reason by {time}"
+        ),
         ("erase-by", Some(time)) => say!(l, "{time}までに消すこと", "to erase it by {time}"),
         _ => duty.to_owned(),
     }
@@ -329,8 +720,14 @@ mod tests {
     fn a_history_file_closes_what_no_page_shows_but_the_keys_of_her_links() {
         // Of the registry, which is nobody's history.
         const REGISTRY: &str = "predecessor";
-        for (name, ..) in FIELDS.iter().filter(|(.., how)| matches!(how, As::Kept | As::Signed)) {
-            assert!(CLOSED.contains(name) || ["link_key", REGISTRY].contains(name), "{name}");
+        for (name, ..) in FIELDS
+            .iter()
+            .filter(|(.., how)| matches!(how, As::Kept | As::Signed))
+        {
+            assert!(
+                CLOSED.contains(name) || ["link_key", REGISTRY].contains(name),
+                "{name}"
+            );
         }
     }
 
@@ -339,11 +736,19 @@ mod tests {
         let mut used = std::collections::BTreeSet::new();
         for kind in Kind::ALL {
             for name in field_names(*kind) {
-                assert!(FIELDS.iter().any(|(known, ..)| *known == name), "{}: {name}", kind.name());
+                assert!(
+                    FIELDS.iter().any(|(known, ..)| *known == name),
+                    "{}: {name}",
+                    kind.name()
+                );
                 used.insert(name);
             }
         }
-        let unknown: Vec<_> = FIELDS.iter().map(|(name, ..)| name).filter(|name| !used.contains(**name)).collect();
+        let unknown: Vec<_> = FIELDS
+            .iter()
+            .map(|(name, ..)| name)
+            .filter(|name| !used.contains(**name))
+            .collect();
         assert!(unknown.is_empty(), "{unknown:?}");
         assert_eq!(used.len(), FIELDS.len(), "each once");
     }

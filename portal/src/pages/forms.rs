@@ -18,19 +18,30 @@ pub(crate) struct Fields(Vec<(String, String)>);
 impl Fields {
     /// Of a query string; one that cannot be read is empty.
     pub(crate) fn of_query(query: &str) -> Self {
-        let pairs = Uri::builder().path_and_query(format!("/?{query}")).build().ok();
-        let pairs = pairs.and_then(|uri| axum::extract::Query::<Vec<(String, String)>>::try_from_uri(&uri).ok());
+        let pairs = Uri::builder()
+            .path_and_query(format!("/?{query}"))
+            .build()
+            .ok();
+        let pairs = pairs
+            .and_then(|uri| axum::extract::Query::<Vec<(String, String)>>::try_from_uri(&uri).ok());
         Self(pairs.map(|pairs| pairs.0).unwrap_or_default())
     }
 
     /// The first value of a name; an empty one counts as none.
     pub(crate) fn first(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.trim()).filter(|value| !value.is_empty())
+        self.0
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.trim())
+            .filter(|value| !value.is_empty())
     }
 
     /// All values of a name.
     pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.0
+            .iter()
+            .filter(move |(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// With one more name and value.
@@ -48,31 +59,43 @@ impl Fields {
     /// As a query with this one name set to one value.
     pub(crate) fn with(&self, name: &str, value: &str) -> String {
         let kept = self.0.iter().filter(|(key, _)| key != name);
-        let pairs = kept.map(|(key, value)| (key.as_str(), value.as_str())).chain([(name, value)]);
+        let pairs = kept
+            .map(|(key, value)| (key.as_str(), value.as_str()))
+            .chain([(name, value)]);
         query(pairs)
     }
 
     /// As a query without this name.
     pub(crate) fn without(&self, name: &str) -> String {
-        query(self.0.iter().filter(|(key, _)| key != name).map(|(key, value)| (key.as_str(), value.as_str())))
+        query(
+            self.0
+                .iter()
+                .filter(|(key, _)| key != name)
+                .map(|(key, value)| (key.as_str(), value.as_str())),
+        )
     }
 }
 
 fn query<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> String {
-    let pairs: Vec<String> = pairs.map(|(key, value)| format!("{}={}", escape(key), escape(value))).collect();
+    let pairs: Vec<String> = pairs
+        .map(|(key, value)| format!("{}={}", escape(key), escape(value)))
+        .collect();
     format!("?{}", pairs.join("&"))
 }
 
 /// Percent-encodes everything but unreserved characters (RFC 3986 section 2.3).
 fn escape(text: &str) -> String {
     let escaped = |byte: u8| match byte {
-        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
+        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+            char::from(byte).to_string()
+        }
         other => format!("%{other:02X}"),
     };
     text.bytes().map(escaped).collect()
 }
 
-/// A form of a page of ours: the session's token was in it, and no browser says that it came from elsewhere.
+/// A form of a page of ours: the session's token was in it, and no browser says that it came from
+/// elsewhere.
 pub(crate) struct Posted {
     pub(crate) visit: Visit,
     pub(crate) fields: Fields,
@@ -89,18 +112,25 @@ impl FromRequest<SharedApp> for Posted {
             return Err(PageError::Forged);
         }
         let is_form = request.headers().get("content-type").is_some_and(|value| {
-            value
-                .to_str()
-                .is_ok_and(|value| value.to_ascii_lowercase().starts_with("application/x-www-form-urlencoded"))
+            value.to_str().is_ok_and(|value| {
+                value
+                    .to_ascii_lowercase()
+                    .starts_with("application/x-www-form-urlencoded")
+            })
         });
         if !is_form {
             return Err(PageError::Forged);
         }
-        let body = axum::body::to_bytes(request.into_body(), FORM_LEN_MAX).await.map_err(|_| PageError::TooLarge)?;
+        let body = axum::body::to_bytes(request.into_body(), FORM_LEN_MAX)
+            .await
+            .map_err(|_| PageError::TooLarge)?;
         let fields = Fields::of_query(std::str::from_utf8(&body).map_err(|_| PageError::Forged)?);
         // A session that has ended is the usual case and no attack: she is asked to begin again.
         let session = visit.session.as_ref().ok_or(PageError::Ended)?;
-        if !fields.first(csrf::FIELD).is_some_and(|sent| csrf::is_token(&session.csrf, sent)) {
+        if !fields
+            .first(csrf::FIELD)
+            .is_some_and(|sent| csrf::is_token(&session.csrf, sent))
+        {
             return Err(PageError::Forged);
         }
         Ok(Self { visit, fields })
@@ -134,7 +164,10 @@ impl Mistakes {
 
     /// Of one field, the first.
     pub(crate) fn of(&self, field: &str) -> Option<&str> {
-        self.0.iter().find(|(name, _)| *name == field).map(|(_, what)| what.as_str())
+        self.0
+            .iter()
+            .find(|(name, _)| *name == field)
+            .map(|(_, what)| what.as_str())
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &(&'static str, String)> {
@@ -149,7 +182,10 @@ mod tests {
     #[test]
     fn values_come_back_through_a_query() {
         let fields = Fields::of_query("a=%E8%A8%BC&b=1&b=2&empty=&q=a%26b+c");
-        assert_eq!((fields.first("a"), fields.first("q"), fields.first("empty")), (Some("証"), Some("a&b c"), None));
+        assert_eq!(
+            (fields.first("a"), fields.first("q"), fields.first("empty")),
+            (Some("証"), Some("a&b c"), None)
+        );
         assert_eq!(fields.all("b").collect::<Vec<_>>(), ["1", "2"]);
         let again = fields.with("b", "3");
         assert_eq!(again, "?a=%E8%A8%BC&empty=&q=a%26b%20c&b=3");

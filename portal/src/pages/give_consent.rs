@@ -1,7 +1,9 @@
-//! `/me/consents/new`: to whom, about data kept where, what for and until when - then the exact words, then yes.
+//! `/me/consents/new`: to whom, about data kept where, what for and until when - then the exact
+//! words, then yes.
 //!
-//! The first steps are links and change nothing. The last form carries the digest of the words that were on the screen;
-//! if they would read otherwise now, they are shown again instead of being agreed to unseen.
+//! The first steps are links and change nothing. The last form carries the digest of the words that
+//! were on the screen; if they would read otherwise now, they are shown again instead of being
+//! agreed to unseen.
 
 use akashi_ledger::command::GiveConsent;
 use akashi_ledger::keyring::draw;
@@ -104,15 +106,28 @@ pub(crate) async fn choose(Owner { visit, .. }: Owner, RawQuery(query): RawQuery
 
 fn institution(names: &Names, id: &str) -> Option<Institution> {
     let id = InstitutionId::parse(id).ok()?;
-    names.registry.institution(&id).filter(|known| known.standing == Standing::Certified).cloned()
+    names
+        .registry
+        .institution(&id)
+        .filter(|known| known.standing == Standing::Certified)
+        .cloned()
 }
 
-fn choices<'p>(names: &'p Names, recipient: &Institution, holder: &Institution) -> Vec<ConsentChoice<'p>> {
-    names.pack.consent_choices(&recipient.sector, &holder.sector)
+fn choices<'p>(
+    names: &'p Names,
+    recipient: &Institution,
+    holder: &Institution,
+) -> Vec<ConsentChoice<'p>> {
+    names
+        .pack
+        .consent_choices(&recipient.sector, &holder.sector)
 }
 
 fn certified(names: &Names) -> impl Iterator<Item = &Institution> {
-    names.registry.institutions().filter(|institution| institution.standing == Standing::Certified)
+    names
+        .registry
+        .institutions()
+        .filter(|institution| institution.standing == Standing::Certified)
 }
 
 fn place(names: &Names, institution: &Institution, link: String) -> Place {
@@ -120,29 +135,50 @@ fn place(names: &Names, institution: &Institution, link: String) -> Place {
     Place {
         link,
         name: names.institution(&institution.id),
-        sector: sector.map(|sector| sector.name.in_language(names.language).to_owned()).unwrap_or_default(),
+        sector: sector
+            .map(|sector| sector.name.in_language(names.language).to_owned())
+            .unwrap_or_default(),
     }
 }
 
 fn show_recipients(visit: &Visit, names: &Names) -> Answer {
     let t = Texts(visit.language);
-    let can_receive =
-        |to: &&Institution| certified(names).any(|from| from.id != to.id && !choices(names, to, from).is_empty());
+    let can_receive = |to: &&Institution| {
+        certified(names).any(|from| from.id != to.id && !choices(names, to, from).is_empty())
+    };
     let link = |id: &InstitutionId| Fields::default().with("recipient", id.as_str());
-    let places = certified(names).filter(can_receive).map(|to| place(names, to, link(&to.id))).collect();
+    let places = certified(names)
+        .filter(can_receive)
+        .map(|to| place(names, to, link(&to.id)))
+        .collect();
     let shell = visit.shell(t.title()).at("/me/consents").narrow();
-    page(PlacePage { shell, t, step: 1, recipient: String::new(), places })
+    page(PlacePage {
+        shell,
+        t,
+        step: 1,
+        recipient: String::new(),
+        places,
+    })
 }
 
 fn show_holders(visit: &Visit, names: &Names, recipient: &Institution) -> Answer {
     let t = Texts(visit.language);
     let with = Fields::default().and("recipient", recipient.id.as_str());
-    let can_give = |from: &&Institution| from.id != recipient.id && !choices(names, recipient, from).is_empty();
-    let places =
-        certified(names).filter(can_give).map(|from| place(names, from, with.with("holder", from.id.as_str())));
+    let can_give = |from: &&Institution| {
+        from.id != recipient.id && !choices(names, recipient, from).is_empty()
+    };
+    let places = certified(names)
+        .filter(can_give)
+        .map(|from| place(names, from, with.with("holder", from.id.as_str())));
     let places = places.collect();
     let shell = visit.shell(t.title()).at("/me/consents").narrow();
-    page(PlacePage { shell, t, step: 2, recipient: names.institution(&recipient.id), places })
+    page(PlacePage {
+        shell,
+        t,
+        step: 2,
+        recipient: names.institution(&recipient.id),
+        places,
+    })
 }
 
 fn show_form(
@@ -155,22 +191,34 @@ fn show_form(
 ) -> Answer {
     let (t, l) = (Texts(visit.language), visit.language);
     let choices = choices(names, recipient, holder);
-    let is_chosen = |name: &str, code: &str| typed.is_some_and(|fields| fields.all(name).any(|value| value == code));
+    let is_chosen = |name: &str, code: &str| {
+        typed.is_some_and(|fields| fields.all(name).any(|value| value == code))
+    };
     let purposes = choices.iter().map(|choice| Tick {
         value: choice.purpose.code.to_string(),
         name: choice.purpose.name.in_language(l).to_owned(),
         hint: choice.purpose.sentence.in_language(l).to_owned(),
-        is_chosen: is_chosen("purpose", choice.purpose.code.as_str()) || choices.len() == 1 && typed.is_none(),
+        is_chosen: is_chosen("purpose", choice.purpose.code.as_str())
+            || choices.len() == 1 && typed.is_none(),
         is_barred: false,
     });
-    let offered = |code: &CategoryCode| choices.iter().any(|choice| choice.categories.iter().any(|c| c.code == *code));
-    let categories = names.pack.categories().iter().filter(|category| offered(&category.code)).map(|category| Tick {
-        value: category.code.to_string(),
-        name: category.name.in_language(l).to_owned(),
-        hint: category.description.in_language(l).to_owned(),
-        is_chosen: is_chosen("category", category.code.as_str()),
-        is_barred: category.least_assurance > ASSURANCE,
-    });
+    let offered = |code: &CategoryCode| {
+        choices
+            .iter()
+            .any(|choice| choice.categories.iter().any(|c| c.code == *code))
+    };
+    let categories = names
+        .pack
+        .categories()
+        .iter()
+        .filter(|category| offered(&category.code))
+        .map(|category| Tick {
+            value: category.code.to_string(),
+            name: category.name.in_language(l).to_owned(),
+            hint: category.description.in_language(l).to_owned(),
+            is_chosen: is_chosen("category", category.code.as_str()),
+            is_barred: category.least_assurance > ASSURANCE,
+        });
     let last_day = names.when.last_day(latest(names, visit.now()));
     let again = !mistakes.is_empty();
     let template = FormPage {
@@ -180,18 +228,31 @@ fn show_form(
         holder: (holder.id.to_string(), names.institution(&holder.id)),
         purposes: purposes.collect(),
         categories: categories.collect(),
-        until: typed.and_then(|fields| fields.first("until")).unwrap_or_default().to_owned(),
+        until: typed
+            .and_then(|fields| fields.first("until"))
+            .unwrap_or_default()
+            .to_owned(),
         first_day: names.when.day(visit.now()).to_string(),
         last_day: last_day.to_string(),
         last_day_words: names.when.say_day(last_day),
         mistakes,
     };
-    if again { page_again(template) } else { page(template) }
+    if again {
+        page_again(template)
+    } else {
+        page(template)
+    }
 }
 
 /// The latest end the pack allows.
 fn latest(names: &Names, now: Timestamp) -> Timestamp {
-    now.plus_millis(names.pack.settings().consent_days_max.saturating_mul(DAY_MILLIS))
+    now.plus_millis(
+        names
+            .pack
+            .settings()
+            .consent_days_max
+            .saturating_mul(DAY_MILLIS),
+    )
 }
 
 /// What she wants to agree to, checked.
@@ -212,8 +273,16 @@ impl Wanted {
         t: Texts,
     ) -> Result<Self, Mistakes> {
         let mut mistakes = Mistakes::new();
-        let purposes = Set::new(fields.all("purpose").filter_map(|code| PurposeCode::parse(code).ok()));
-        let categories = Set::new(fields.all("category").filter_map(|code| CategoryCode::parse(code).ok()));
+        let purposes = Set::new(
+            fields
+                .all("purpose")
+                .filter_map(|code| PurposeCode::parse(code).ok()),
+        );
+        let categories = Set::new(
+            fields
+                .all("category")
+                .filter_map(|code| CategoryCode::parse(code).ok()),
+        );
         if purposes.is_empty() {
             mistakes.add("purpose", t.choose_purpose());
         }
@@ -222,9 +291,15 @@ impl Wanted {
         }
         let sectors = (recipient.sector.as_str(), holder.sector.as_str());
         if mistakes.is_empty()
-            && let Err(fault) = names.pack.check_consent(sectors, &purposes, &categories, ASSURANCE)
+            && let Err(fault) = names
+                .pack
+                .check_consent(sectors, &purposes, &categories, ASSURANCE)
         {
-            let what = if fault.field == "assurance" { t.needs_counter() } else { t.not_together() };
+            let what = if fault.field == "assurance" {
+                t.needs_counter()
+            } else {
+                t.not_together()
+            };
             mistakes.add("category", what);
         }
         // Up to the end of the last day that begins within the time the pack allows.
@@ -237,9 +312,13 @@ impl Wanted {
             Some((_, None)) | None => Err(t.until_unreadable()),
         };
         match until {
-            Ok(until) if mistakes.is_empty() => {
-                Ok(Self { recipient: recipient.clone(), holder: holder.clone(), purposes, categories, until })
-            }
+            Ok(until) if mistakes.is_empty() => Ok(Self {
+                recipient: recipient.clone(),
+                holder: holder.clone(),
+                purposes,
+                categories,
+                until,
+            }),
             Ok(_) => Err(mistakes),
             Err(what) => {
                 mistakes.add("until", what);
@@ -271,7 +350,11 @@ impl Wanted {
     /// The codes of what refusing would have meant, one for each purpose that has its own.
     fn refusal_meaning(&self, names: &Names) -> String {
         let mut codes: Vec<&str> = Vec::new();
-        for purpose in self.purposes.iter().filter_map(|code| names.pack.purpose(code)) {
+        for purpose in self
+            .purposes
+            .iter()
+            .filter_map(|code| names.pack.purpose(code))
+        {
             if !codes.contains(&purpose.refusal_meaning.as_str()) {
                 codes.push(&purpose.refusal_meaning);
             }
@@ -284,12 +367,28 @@ impl Wanted {
 pub(crate) async fn give(OwnerPosted { owner, fields }: OwnerPosted) -> Answer {
     let Owner { visit, person } = owner;
     let (t, names, now) = (Texts(visit.language), visit.names(), visit.now());
-    let find = |name| fields.first(name).and_then(|id| institution(&names, id)).ok_or(PageError::NotFound);
+    let find = |name| {
+        fields
+            .first(name)
+            .and_then(|id| institution(&names, id))
+            .ok_or(PageError::NotFound)
+    };
     let (recipient, holder) = (find("recipient")?, find("holder")?);
     let wanted = match Wanted::read(&fields, &names, (&recipient, &holder), now, t) {
         Ok(wanted) if fields.first("change").is_none() => wanted,
-        Ok(_) => return show_form(&visit, &names, &recipient, &holder, Some(&fields), Mistakes::new()),
-        Err(mistakes) => return show_form(&visit, &names, &recipient, &holder, Some(&fields), mistakes),
+        Ok(_) => {
+            return show_form(
+                &visit,
+                &names,
+                &recipient,
+                &holder,
+                Some(&fields),
+                Mistakes::new(),
+            );
+        }
+        Err(mistakes) => {
+            return show_form(&visit, &names, &recipient, &holder, Some(&fields), mistakes);
+        }
     };
     let wording = wanted.wording(&names);
     if fields.first("wording") != Some(wording.digest().to_string().as_str()) {
@@ -332,7 +431,14 @@ pub(crate) async fn give(OwnerPosted { owner, fields }: OwnerPosted) -> Answer {
         evidence: None,
         log_to: visit.app.ledger.reader().origin().to_string(),
     };
-    let done = visit.app.ledger.submit(GiveConsent { subject: person.subject, consents: vec![given] }).await?;
+    let done = visit
+        .app
+        .ledger
+        .submit(GiveConsent {
+            subject: person.subject,
+            consents: vec![given],
+        })
+        .await?;
     let index = done.receipt.first().ok_or(PageError::Internal)?;
     go_to(&format!("/me/history/{index}/receipt?done=1"))
 }

@@ -22,7 +22,8 @@ use crate::auth::guard::Owner;
 /// Rows on a page; a group of machine requests is one.
 const ROWS_MAX: usize = 50;
 
-/// Records written out inside one group; the rest is a link away, so that ten thousand do not make one page.
+/// Records written out inside one group; the rest is a link away, so that ten thousand do not make
+/// one page.
 const GROUP_SHOWN_MAX: usize = 50;
 
 /// What she wants to see.
@@ -50,8 +51,14 @@ pub(crate) enum Show {
 }
 
 impl Show {
-    const ALL: [Self; 6] =
-        [Self::Permitted, Self::Refused, Self::Emergencies, Self::Consents, Self::Asked, Self::Notices];
+    const ALL: [Self; 6] = [
+        Self::Permitted,
+        Self::Refused,
+        Self::Emergencies,
+        Self::Consents,
+        Self::Asked,
+        Self::Notices,
+    ];
 
     const fn name(self) -> &'static str {
         match self {
@@ -79,10 +86,18 @@ impl Show {
 impl Filter {
     fn read(fields: &Fields) -> Self {
         Self {
-            show: fields.first("show").and_then(|name| Show::ALL.into_iter().find(|show| show.name() == name)),
-            institution: fields.first("institution").and_then(|id| InstitutionId::parse(id).ok()),
-            purpose: fields.first("purpose").and_then(|code| PurposeCode::parse(code).ok()),
-            process: fields.first("process").and_then(|id| ProcessId::parse(id).ok()),
+            show: fields
+                .first("show")
+                .and_then(|name| Show::ALL.into_iter().find(|show| show.name() == name)),
+            institution: fields
+                .first("institution")
+                .and_then(|id| InstitutionId::parse(id).ok()),
+            purpose: fields
+                .first("purpose")
+                .and_then(|code| PurposeCode::parse(code).ok()),
+            process: fields
+                .first("process")
+                .and_then(|id| ProcessId::parse(id).ok()),
             from: fields.first("from").and_then(parse_date),
             to: fields.first("to").and_then(parse_date),
             each: fields.first("each").is_some(),
@@ -90,11 +105,15 @@ impl Filter {
     }
 
     fn has_details(&self) -> bool {
-        self.institution.is_some() || self.purpose.is_some() || self.from.is_some() || self.to.is_some()
+        self.institution.is_some()
+            || self.purpose.is_some()
+            || self.from.is_some()
+            || self.to.is_some()
     }
 
     fn takes(&self, event: &Event, day: Date, mark: Mark, related: &dyn Related) -> bool {
-        let in_time = self.from.is_none_or(|from| from <= day) && self.to.is_none_or(|to| day <= to);
+        let in_time =
+            self.from.is_none_or(|from| from <= day) && self.to.is_none_or(|to| day <= to);
         if !in_time || self.show.is_some_and(|show| !show.holds(mark)) {
             return false;
         }
@@ -107,14 +126,21 @@ impl Filter {
             return true;
         }
         let matter = Matter::of(event, related);
-        self.institution.as_ref().is_none_or(|id| matter.institutions.contains(id))
-            && self.purpose.as_ref().is_none_or(|code| matter.purposes.contains(code))
+        self.institution
+            .as_ref()
+            .is_none_or(|id| matter.institutions.contains(id))
+            && self
+                .purpose
+                .as_ref()
+                .is_none_or(|code| matter.purposes.contains(code))
     }
 }
 
 fn process_of(event: &Event, related: &dyn Related) -> Option<ProcessId> {
     match event {
-        Event::AccessPermitted(e) | Event::AccessDenied(e) | Event::AccessAsked(e) => Some(e.process.clone()),
+        Event::AccessPermitted(e) | Event::AccessDenied(e) | Event::AccessAsked(e) => {
+            Some(e.process.clone())
+        }
         Event::AccessReleased(e) => access_at(related, e.access).map(|access| access.process),
         _ => None,
     }
@@ -190,7 +216,9 @@ pub(crate) fn list(
     let mut listing = Listing::default();
     let mut seq = below.saturating_sub(1).min(person.seq);
     for _ in 0..READ_MAX {
-        let Some(step) = walk.step()? else { return Ok(listing) };
+        let Some(step) = walk.step()? else {
+            return Ok(listing);
+        };
         let stored = match step {
             Step::Record(stored) => stored,
             Step::Missing(number) => {
@@ -208,7 +236,8 @@ pub(crate) fn list(
         }
         let told = tell(&stored.record.event, names, &related);
         if filter.takes(&stored.record.event, day, told.mark, &related) {
-            let key = group_key(&stored.record.event, told.mark, names, &related).filter(|_| !filter.each);
+            let key = group_key(&stored.record.event, told.mark, names, &related)
+                .filter(|_| !filter.each);
             // A full page still takes what belongs to a group on it.
             if listing.rows >= rows_max && !listing.has_group(day, key.as_deref()) {
                 listing.older_below = Some(stored.record.seq() + 1);
@@ -230,10 +259,9 @@ impl Listing {
 
     fn has_group(&self, day: Date, key: Option<&str>) -> bool {
         key.is_some()
-            && self
-                .days
-                .last()
-                .is_some_and(|last| last.date == day && last.rows.iter().any(|row| row.key.as_deref() == key))
+            && self.days.last().is_some_and(|last| {
+                last.date == day && last.rows.iter().any(|row| row.key.as_deref() == key)
+            })
     }
 
     fn put(
@@ -246,13 +274,27 @@ impl Listing {
         related: &dyn Related,
     ) {
         let time = stored.record.time;
-        let line =
-            Line { index: stored.index, clock: names.when.clock(time), machine_time: names.when.machine(time), told };
+        let line = Line {
+            index: stored.index,
+            clock: names.when.clock(time),
+            machine_time: names.when.machine(time),
+            told,
+        };
         if self.days.last().is_none_or(|day| day.date != date) {
-            self.days.push(Day { date, words: names.when.say_day(date), rows: Vec::new() });
+            self.days.push(Day {
+                date,
+                words: names.when.say_day(date),
+                rows: Vec::new(),
+            });
         }
-        let Some(day) = self.days.last_mut() else { return };
-        if let Some(row) = day.rows.iter_mut().find(|row| row.key.is_some() && row.key == key) {
+        let Some(day) = self.days.last_mut() else {
+            return;
+        };
+        if let Some(row) = day
+            .rows
+            .iter_mut()
+            .find(|row| row.key.is_some() && row.key == key)
+        {
             row.count += 1;
             if row.lines.len() < GROUP_SHOWN_MAX {
                 row.lines.push(line);
@@ -262,7 +304,14 @@ impl Listing {
         }
         let process = process_of(&stored.record.event, related);
         let (summary, all_link) = (Rich::new(""), String::new());
-        day.rows.push(Row { key, process, lines: vec![line], count: 1, summary, all_link });
+        day.rows.push(Row {
+            key,
+            process,
+            lines: vec![line],
+            count: 1,
+            summary,
+            all_link,
+        });
         self.rows += 1;
     }
 }
@@ -270,7 +319,10 @@ impl Listing {
 impl Row {
     fn summarise(&mut self, date: Date, names: &Names) {
         let (l, count) = (names.language, self.count);
-        let all = Fields::default().and("from", &date.to_string()).and("to", &date.to_string()).and("each", "1");
+        let all = Fields::default()
+            .and("from", &date.to_string())
+            .and("to", &date.to_string())
+            .and("each", "1");
         (self.summary, self.all_link) = match &self.process {
             Some(process) => {
                 let name = names.process(process);
@@ -293,8 +345,8 @@ impl Row {
     }
 }
 
-/// Under what a record is put together with others of its day: permits, refusals and releases of processes that
-/// machines do in bulk, and notices. What needs attention always stands alone.
+/// Under what a record is put together with others of its day: permits, refusals and releases of
+/// processes that machines do in bulk, and notices. What needs attention always stands alone.
 fn group_key(event: &Event, mark: Mark, names: &Names, related: &dyn Related) -> Option<String> {
     match event {
         Event::AccessPermitted(e) | Event::AccessDenied(e)
@@ -303,11 +355,21 @@ fn group_key(event: &Event, mark: Mark, names: &Names, related: &dyn Related) ->
                 && e.outcome != Outcome::Ask =>
         {
             let real = e.on_behalf_of.as_deref().unwrap_or_default();
-            Some(format!("{} {} {} {} {real}", mark.name(), e.process, e.requester, e.holder))
+            Some(format!(
+                "{} {} {} {} {real}",
+                mark.name(),
+                e.process,
+                e.requester,
+                e.holder
+            ))
         }
         Event::AccessReleased(e) => {
-            let access = access_at(related, e.access).filter(|access| names.is_machine(&access.process))?;
-            Some(format!("release {} {} {}", access.process, access.requester, access.holder))
+            let access =
+                access_at(related, e.access).filter(|access| names.is_machine(&access.process))?;
+            Some(format!(
+                "release {} {} {}",
+                access.process, access.requester, access.holder
+            ))
         }
         Event::NoticeSent(_) => Some("notice".to_owned()),
         _ => None,
@@ -329,7 +391,11 @@ pub(crate) enum Completeness {
 impl Completeness {
     /// # Errors
     /// [`LedgerError`] when the index cannot be read.
-    pub(crate) fn of(listing: &Listing, reader: &dyn Records, person: &Person) -> Result<Self, LedgerError> {
+    pub(crate) fn of(
+        listing: &Listing,
+        reader: &dyn Records,
+        person: &Person,
+    ) -> Result<Self, LedgerError> {
         if !listing.missing.is_empty() {
             return Ok(Self::Missing(Numbers(listing.missing.clone())));
         }
@@ -380,15 +446,26 @@ struct HistoryPage {
 pub(crate) async fn history(Owner { visit, person }: Owner, RawQuery(query): RawQuery) -> Answer {
     let fields = Fields::of_query(query.as_deref().unwrap_or_default());
     let filter = Filter::read(&fields);
-    let below = fields.first("below").and_then(|number| number.parse().ok()).unwrap_or(u64::MAX);
+    let below = fields
+        .first("below")
+        .and_then(|number| number.parse().ok())
+        .unwrap_or(u64::MAX);
     let (reader, names) = (visit.app.ledger.reader(), visit.names());
     let listing = list(reader, &person, &names, &filter, below, ROWS_MAX)?;
     let completeness = Completeness::of(&listing, reader, &person)?;
     let h = History(visit.language);
     let without_place = fields.clone().minus("below").minus("lang");
     let chip = |show: Option<Show>, text, icon| {
-        let link = show.map_or_else(|| without_place.without("show"), |show| without_place.with("show", show.name()));
-        Chip { link, text, icon, is_chosen: filter.show == show }
+        let link = show.map_or_else(
+            || without_place.without("show"),
+            |show| without_place.with("show", show.name()),
+        );
+        Chip {
+            link,
+            text,
+            icon,
+            is_chosen: filter.show == show,
+        }
     };
     let chips = vec![
         chip(None, h.all(), ""),
@@ -411,9 +488,16 @@ pub(crate) async fn history(Owner { visit, person }: Owner, RawQuery(query): Raw
         is_chosen: filter.purpose.as_ref() == Some(&purpose.code),
     });
     let purposes = purposes.collect();
-    let process = filter.process.as_ref().map(|process| names.process(process));
-    let older = listing.older_below.map(|below| without_place.with("below", &below.to_string()));
-    let newest = fields.first("below").map(|_| without_place.without("below"));
+    let process = filter
+        .process
+        .as_ref()
+        .map(|process| names.process(process));
+    let older = listing
+        .older_below
+        .map(|below| without_place.with("below", &below.to_string()));
+    let newest = fields
+        .first("below")
+        .map(|_| without_place.without("below"));
     page(HistoryPage {
         shell: visit.shell(h.title()).at("/me/history"),
         h,
@@ -442,7 +526,11 @@ impl Numbers {
     pub(crate) fn shown(&self, language: Language) -> String {
         const SHOWN_MAX: usize = 10;
         let shown: Vec<String> = self.0.iter().take(SHOWN_MAX).map(u64::to_string).collect();
-        let more = if self.0.len() > SHOWN_MAX { pick(language, " ほか", " and more") } else { "" };
+        let more = if self.0.len() > SHOWN_MAX {
+            pick(language, " ほか", " and more")
+        } else {
+            ""
+        };
         format!("{}{more}", shown.join(", "))
     }
 }
@@ -478,14 +566,29 @@ mod tests {
                 attempts: 1,
             };
             let ledger = ledger.clone();
-            async move { ledger.submit(RecordDelivery { subject, delivery, sent: true }).await.unwrap() }
+            async move {
+                ledger
+                    .submit(RecordDelivery {
+                        subject,
+                        delivery,
+                        sent: true,
+                    })
+                    .await
+                    .unwrap()
+            }
         });
         for one in sent {
             one.await;
         }
         let person = ledger.reader().person(&subject).unwrap();
-        let names = Names::new(Language::Ja, Arc::new(Pack::town().unwrap()), ledger.reader().registry());
-        let read = |filter: &Filter, below| list(ledger.reader(), &person, &names, filter, below, ROWS_MAX).unwrap();
+        let names = Names::new(
+            Language::Ja,
+            Arc::new(Pack::town().unwrap()),
+            ledger.reader().registry(),
+        );
+        let read = |filter: &Filter, below| {
+            list(ledger.reader(), &person, &names, filter, below, ROWS_MAX).unwrap()
+        };
 
         let (mut below, mut found) = (u64::MAX, 0);
         loop {
@@ -502,10 +605,22 @@ mod tests {
 
         let first = read(&Filter::default(), u64::MAX);
         let group = &first.days[0].rows[0];
-        assert!(group.is_group() && group.count == READ_MAX, "{}", group.count);
+        assert!(
+            group.is_group() && group.count == READ_MAX,
+            "{}",
+            group.count
+        );
         let apart = Filter::read(&Fields::of_query(&group.all_link[1..]));
         let page = read(&apart, u64::MAX);
-        assert_eq!((page.rows, page.older_below), (ROWS_MAX, Some(person.seq + 1 - ROWS_MAX as u64)));
-        assert!(page.days.iter().flat_map(|day| &day.rows).all(|row| !row.is_group()));
+        assert_eq!(
+            (page.rows, page.older_below),
+            (ROWS_MAX, Some(person.seq + 1 - ROWS_MAX as u64))
+        );
+        assert!(
+            page.days
+                .iter()
+                .flat_map(|day| &day.rows)
+                .all(|row| !row.is_group())
+        );
     }
 }

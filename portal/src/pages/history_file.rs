@@ -1,8 +1,9 @@
-//! `/me/history/file`: her history to take away, so that somebody else's tool can check that it is complete
-//! ([`akashi_proof::history`]).
+//! `/me/history/file`: her history to take away, so that somebody else's tool can check that it is
+//! complete ([`akashi_proof::history`]).
 //!
-//! It is sent as it is read, a few records at a time: ten thousand of them take no memory here, and who reads slowly
-//! holds no thread. If something cannot be read on the way the answer breaks off, which its reader notices.
+//! It is sent as it is read, a few records at a time: ten thousand of them take no memory here, and
+//! who reads slowly holds no thread. If something cannot be read on the way the answer breaks off,
+//! which its reader notices.
 
 use std::sync::Arc;
 
@@ -30,15 +31,31 @@ pub(crate) fn name_on(day: jiff::civil::Date) -> String {
 
 /// `GET /me/history/file`.
 pub(crate) async fn file(Owner { visit, person }: Owner) -> Answer {
-    let name = format!("attachment; filename=\"{}\"", name_on(visit.names().when.day(visit.now())));
-    let headers = [(header::CONTENT_TYPE, "application/octet-stream".to_owned()), (header::CONTENT_DISPOSITION, name)];
-    let epoch = u32::try_from(person.epoch).map_err(|error| PageError::internal("an epoch is out of range", &error))?;
+    let name = format!(
+        "attachment; filename=\"{}\"",
+        name_on(visit.names().when.day(visit.now()))
+    );
+    let headers = [
+        (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
+        (header::CONTENT_DISPOSITION, name),
+    ];
+    let epoch = u32::try_from(person.epoch)
+        .map_err(|error| PageError::internal("an epoch is out of range", &error))?;
     let reader = visit.app.ledger.reader();
     // After the person: a tree that may hold more than her records up to now, hardly ever less.
     let head = reader.head();
     let records = records_within(reader, &person, head.head.size.value())?;
-    let begin = HistoryHead { origin: reader.origin().clone(), epoch, records };
-    let file = File { app: visit.app.clone(), person, records, end: head.note.to_string() };
+    let begin = HistoryHead {
+        origin: reader.origin().clone(),
+        epoch,
+        records,
+    };
+    let file = File {
+        app: visit.app.clone(),
+        person,
+        records,
+        end: head.note.to_string(),
+    };
     let parts = try_unfold((file, Next::Begin(begin)), |(file, next)| async {
         let (text, file, next) = tokio::task::spawn_blocking(move || file.part(next)).await??;
         Ok::<_, axum::BoxError>(text.map(|text| (text, (file, next))))
@@ -100,8 +117,13 @@ fn items(reader: &dyn Records, person: &Person, from: u64, to: u64) -> Result<St
     let mut items = Vec::new();
     for _ in from..=to {
         let item = match walk.step()? {
-            Some(Step::Record(stored)) => HistoryItem::open(stored.index, &stored.record, &stored.record_key),
-            Some(Step::Missing(seq)) => HistoryItem::Missing { seq, index: index_of(reader, person, seq)? },
+            Some(Step::Record(stored)) => {
+                HistoryItem::open(stored.index, &stored.record, &stored.record_key)
+            }
+            Some(Step::Missing(seq)) => HistoryItem::Missing {
+                seq,
+                index: index_of(reader, person, seq)?,
+            },
             None => break,
         };
         items.push(item.to_string());
@@ -112,7 +134,11 @@ fn items(reader: &dyn Records, person: &Person, from: u64, to: u64) -> Result<St
 
 /// Where her index says that a record stands which itself does not open.
 fn index_of(reader: &dyn Records, person: &Person, seq: u64) -> Result<Option<u64>, LedgerError> {
-    let newest_below = |number| reader.history(person, number, 1).map(|found| found.first().copied());
+    let newest_below = |number| {
+        reader
+            .history(person, number, 1)
+            .map(|found| found.first().copied())
+    };
     let (found, before) = (newest_below(seq + 1)?, newest_below(seq)?);
     Ok(found.filter(|_| found != before))
 }
@@ -127,12 +153,19 @@ mod tests {
     /// The items of a file of so many records, read as everybody reads them.
     fn read(reader: &dyn Records, person: &Person, records: u64) -> Vec<HistoryItem> {
         let origin = akashi_proof::checkpoint::Origin::new("walk.example/log").unwrap();
-        let mut text = HistoryHead { origin, epoch: 0, records }.to_string();
+        let mut text = HistoryHead {
+            origin,
+            epoch: 0,
+            records,
+        }
+        .to_string();
         for from in (1..=records).step_by(CHUNK as usize) {
             text += &items(reader, person, from, records.min(from + CHUNK - 1)).unwrap();
         }
         let mut file = HistoryReader::new();
-        text.split_inclusive('\n').filter_map(|line| file.line(line.as_bytes()).unwrap()).collect()
+        text.split_inclusive('\n')
+            .filter_map(|line| file.line(line.as_bytes()).unwrap())
+            .collect()
     }
 
     #[tokio::test]
@@ -142,11 +175,22 @@ mod tests {
             let reader = ledger.reader();
             let size = reader.head().head.size.value();
             assert_eq!(records_within(reader, &person, size).unwrap(), records);
-            assert_eq!(records_within(reader, &person, person.last).unwrap(), records - 1, "the tree before the last");
+            assert_eq!(
+                records_within(reader, &person, person.last).unwrap(),
+                records - 1,
+                "the tree before the last"
+            );
             let items = read(reader, &person, records);
             assert_eq!(items.len() as u64, records);
             for item in items {
-                let HistoryItem::Record { seq, index, disclosure } = item else { panic!("{item:?}") };
+                let HistoryItem::Record {
+                    seq,
+                    index,
+                    disclosure,
+                } = item
+                else {
+                    panic!("{item:?}")
+                };
                 let (record, commitment) = read_record(&disclosure).unwrap();
                 let stored = reader.record(index).unwrap().unwrap();
                 assert_eq!((record.seq(), commitment), (seq, stored.entry.commitment));
@@ -159,7 +203,11 @@ mod tests {
         let (ledger, person, _) = ledger_with(130).await;
         let all = ledger.reader().history(&person, 131, 200).unwrap();
         let at = |seq: u64| all[(130 - seq) as usize];
-        let hiding = Hiding { reader: ledger.reader(), hidden: vec![at(64)], unreadable: vec![at(1), at(65)] };
+        let hiding = Hiding {
+            reader: ledger.reader(),
+            hidden: vec![at(64)],
+            unreadable: vec![at(1), at(65)],
+        };
         let missing: Vec<_> = read(&hiding, &person, 130)
             .into_iter()
             .filter_map(|item| match item {

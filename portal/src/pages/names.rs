@@ -1,5 +1,6 @@
-//! What codes in records mean in the reader's language. A code that nothing in force knows is said to be unknown and shown
-//! beside it: an old record must never become unreadable, and a bare code is no word of any language.
+//! What codes in records mean in the reader's language. A code that nothing in force knows is said
+//! to be unknown and shown beside it: an old record must never become unreadable, and a bare code
+//! is no word of any language.
 
 use std::sync::Arc;
 
@@ -25,7 +26,12 @@ pub(crate) struct Names {
 impl Names {
     pub(crate) fn new(language: Language, pack: Arc<Pack>, registry: Arc<Registry>) -> Self {
         let when = When::new(&registry.time_zone, language);
-        Self { language, pack, registry, when }
+        Self {
+            language,
+            pack,
+            registry,
+            when,
+        }
     }
 
     pub(crate) fn institution(&self, id: &InstitutionId) -> String {
@@ -33,20 +39,40 @@ impl Names {
             (Some(known), Language::Ja) => known.name_ja.clone(),
             (Some(known), Language::En) => known.name_en.clone(),
             (None, l) => {
-                say!(l, "この台帳に登録のない機関（{id}）", "an institution unknown to this ledger ({id})")
+                say!(
+                    l,
+                    "この台帳に登録のない機関（{id}）",
+                    "an institution unknown to this ledger ({id})"
+                )
             }
         }
     }
 
     pub(crate) fn role(&self, code: &RoleCode) -> String {
-        let known = self.pack.role(code).map(|role| role.name.in_language(self.language).to_owned());
-        known.unwrap_or_else(|| say!(self.language, "登録のない役割（{code}）", "a role unknown to the rules ({code})"))
+        let known = self
+            .pack
+            .role(code)
+            .map(|role| role.name.in_language(self.language).to_owned());
+        known.unwrap_or_else(|| {
+            say!(
+                self.language,
+                "登録のない役割（{code}）",
+                "a role unknown to the rules ({code})"
+            )
+        })
     }
 
     pub(crate) fn purpose(&self, code: &PurposeCode) -> String {
-        let known = self.pack.purpose(code).map(|purpose| purpose.name.in_language(self.language).to_owned());
+        let known = self
+            .pack
+            .purpose(code)
+            .map(|purpose| purpose.name.in_language(self.language).to_owned());
         known.unwrap_or_else(|| {
-            say!(self.language, "登録のない目的（{code}）", "a purpose unknown to the rules ({code})")
+            say!(
+                self.language,
+                "登録のない目的（{code}）",
+                "a purpose unknown to the rules ({code})"
+            )
         })
     }
 
@@ -56,13 +82,25 @@ impl Names {
 
     /// What a purpose is for, in plain words: "to examine and treat you".
     pub(crate) fn purpose_sentence(&self, code: &PurposeCode) -> String {
-        let known = self.pack.purpose(code).map(|purpose| purpose.sentence.in_language(self.language));
+        let known = self
+            .pack
+            .purpose(code)
+            .map(|purpose| purpose.sentence.in_language(self.language));
         known.unwrap_or(code.as_str()).to_owned()
     }
 
     pub(crate) fn process(&self, id: &ProcessId) -> String {
-        let known = self.pack.process(id).map(|process| process.name.in_language(self.language).to_owned());
-        known.unwrap_or_else(|| say!(self.language, "登録のない業務（{id}）", "work unknown to the rules ({id})"))
+        let known = self
+            .pack
+            .process(id)
+            .map(|process| process.name.in_language(self.language).to_owned());
+        known.unwrap_or_else(|| {
+            say!(
+                self.language,
+                "登録のない業務（{id}）",
+                "work unknown to the rules ({id})"
+            )
+        })
     }
 
     /// Whether machines do this process in bulk.
@@ -71,13 +109,23 @@ impl Names {
     }
 
     pub(crate) fn category(&self, code: &CategoryCode) -> String {
-        let known = self.pack.category(code).map(|category| category.name.in_language(self.language).to_owned());
+        let known = self
+            .pack
+            .category(code)
+            .map(|category| category.name.in_language(self.language).to_owned());
         known.unwrap_or_else(|| {
-            say!(self.language, "登録のない種類の情報（{code}）", "data of a kind unknown to the rules ({code})")
+            say!(
+                self.language,
+                "登録のない種類の情報（{code}）",
+                "data of a kind unknown to the rules ({code})"
+            )
         })
     }
 
-    pub(crate) fn categories<'a>(&self, codes: impl IntoIterator<Item = &'a CategoryCode>) -> String {
+    pub(crate) fn categories<'a>(
+        &self,
+        codes: impl IntoIterator<Item = &'a CategoryCode>,
+    ) -> String {
         self.list(codes.into_iter().map(|code| self.category(code)))
     }
 
@@ -86,13 +134,15 @@ impl Names {
         let items: Vec<String> = items.collect();
         match (self.language, items.as_slice()) {
             (Language::Ja, items) => items.join("、"),
-            (Language::En, [first @ .., last]) if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+            (Language::En, [first @ .., last]) if !first.is_empty() => {
+                format!("{} and {last}", first.join(", "))
+            }
             (Language::En, items) => items.join(", "),
         }
     }
 
-    /// Why something was decided, as a sentence: a reason of the decision or a rule of the pack. Another code is one of a
-    /// pack that is not in force any more.
+    /// Why something was decided, as a sentence: a reason of the decision or a rule of the pack.
+    /// Another code is one of a pack that is not in force any more.
     pub(crate) fn reason(&self, code: &str) -> String {
         if let Some(reason) = Reason::parse(code) {
             return reason.sentence(self.language).to_owned();
@@ -107,8 +157,9 @@ impl Names {
         )
     }
 
-    /// What a person is told of the reasons. Those of a bad statement are code, field, expected and found: she is told in
-    /// one sentence what kind of mistake it was; the rest is for whoever mends it.
+    /// What a person is told of the reasons. Those of a bad statement are code, field, expected and
+    /// found: she is told in one sentence what kind of mistake it was; the rest is for whoever
+    /// mends it.
     pub(crate) fn reasons(&self, codes: &[String]) -> String {
         if let Some(fault) = fault_in_reasons(codes) {
             return fault_sentence(self.language, fault.code).to_owned();
@@ -124,25 +175,39 @@ impl Names {
 
     /// What refusing would mean.
     pub(crate) fn refusal_meaning(&self, code: &str) -> String {
-        let known = self.pack.refusal_meaning(code).map(|meaning| meaning.name.in_language(self.language));
+        let known = self
+            .pack
+            .refusal_meaning(code)
+            .map(|meaning| meaning.name.in_language(self.language));
         known.unwrap_or(code).to_owned()
     }
 
     pub(crate) fn emergency_reason(&self, code: &str) -> String {
-        let known = self.pack.emergency_reason(code).map(|meaning| meaning.name.in_language(self.language));
+        let known = self
+            .pack
+            .emergency_reason(code)
+            .map(|meaning| meaning.name.in_language(self.language));
         known.unwrap_or(code).to_owned()
     }
 
     pub(crate) const fn assurance(&self, assurance: Assurance) -> &'static str {
         match assurance {
             Assurance::Sms => pick(self.language, "SMS の確認コードだけ", "an SMS code alone"),
-            Assurance::SmsAndRecovery => {
-                pick(self.language, "SMS の確認コードと回復コード", "an SMS code and the recovery code")
-            }
-            Assurance::TwoOfficers => {
-                pick(self.language, "窓口の職員 2 人の署名", "the signatures of two officers at a counter")
-            }
-            Assurance::Passkey => pick(self.language, "あなたの端末の署名", "a signature of your own device"),
+            Assurance::SmsAndRecovery => pick(
+                self.language,
+                "SMS の確認コードと回復コード",
+                "an SMS code and the recovery code",
+            ),
+            Assurance::TwoOfficers => pick(
+                self.language,
+                "窓口の職員 2 人の署名",
+                "the signatures of two officers at a counter",
+            ),
+            Assurance::Passkey => pick(
+                self.language,
+                "あなたの端末の署名",
+                "a signature of your own device",
+            ),
         }
     }
 
@@ -170,8 +235,8 @@ impl Names {
     }
 }
 
-/// What was wrong with a statement, as a sentence. The match is exhaustive, so that a new code does not compile before it
-/// has its words.
+/// What was wrong with a statement, as a sentence. The match is exhaustive, so that a new code does
+/// not compile before it has its words.
 const fn fault_sentence(l: Language, code: FaultCode) -> &'static str {
     match code {
         FaultCode::MalformedJws
@@ -180,29 +245,37 @@ const fn fault_sentence(l: Language, code: FaultCode) -> &'static str {
         | FaultCode::MalformedClaims
         | FaultCode::MissingMember
         | FaultCode::UnknownMember
-        | FaultCode::BadMember => {
-            pick(l, "申し出の書き方に誤りがありました。", "The request was not written as it must be.")
-        }
+        | FaultCode::BadMember => pick(
+            l,
+            "申し出の書き方に誤りがありました。",
+            "The request was not written as it must be.",
+        ),
         FaultCode::TooLarge => pick(l, "申し出が長すぎました。", "The request was too long."),
         FaultCode::UnknownKey | FaultCode::InvalidKey => pick(
             l,
             "申し出に、使うことのできない鍵で署名がされていました。",
             "The request was signed with a key that may not be used for it.",
         ),
-        FaultCode::BadSignature => {
-            pick(l, "申し出の電子署名が正しくありませんでした。", "The signature of the request was not right.")
-        }
-        FaultCode::WrongAudience => {
-            pick(l, "別の台帳に宛てた申し出でした。", "The request was meant for another ledger.")
-        }
+        FaultCode::BadSignature => pick(
+            l,
+            "申し出の電子署名が正しくありませんでした。",
+            "The signature of the request was not right.",
+        ),
+        FaultCode::WrongAudience => pick(
+            l,
+            "別の台帳に宛てた申し出でした。",
+            "The request was meant for another ledger.",
+        ),
         FaultCode::NotFresh => pick(
             l,
             "申し出の時刻が、届いた時刻と離れすぎていました。",
             "The request was made too long before or after it arrived.",
         ),
-        FaultCode::AbsurdDate => {
-            pick(l, "申し出に、ありえない日付がありました。", "The request held a date that cannot be meant.")
-        }
+        FaultCode::AbsurdDate => pick(
+            l,
+            "申し出に、ありえない日付がありました。",
+            "The request held a date that cannot be meant.",
+        ),
         FaultCode::JtiConflict => pick(
             l,
             "前の申し出と同じ番号が、ちがう内容に使われていました。",
@@ -218,17 +291,21 @@ const fn fault_sentence(l: Language, code: FaultCode) -> &'static str {
             "申し出に、別の機関が受け取った連携コードが使われていました。",
             "The request used a code for you that was given to another institution.",
         ),
-        FaultCode::NoMatch => {
-            pick(l, "申し出にあてはまる人や記録がありませんでした。", "Nobody and nothing fits the request.")
-        }
+        FaultCode::NoMatch => pick(
+            l,
+            "申し出にあてはまる人や記録がありませんでした。",
+            "Nobody and nothing fits the request.",
+        ),
         FaultCode::Mismatch => pick(
             l,
             "申し出と、いっしょに届いたものとが食いちがっていました。",
             "The request did not agree with what came beside it.",
         ),
-        FaultCode::NotAuthorised => {
-            pick(l, "必要な署名がそろっていませんでした。", "The signatures it needs were not all there.")
-        }
+        FaultCode::NotAuthorised => pick(
+            l,
+            "必要な署名がそろっていませんでした。",
+            "The signatures it needs were not all there.",
+        ),
         FaultCode::Conflict => pick(
             l,
             "今の状態では、受けつけられない申し出でした。",
@@ -247,7 +324,13 @@ mod tests {
 
     async fn names() -> [Names; 2] {
         let (ledger, ..) = ledger_with(1).await;
-        let names = |language| Names::new(language, Arc::new(Pack::town().unwrap()), ledger.reader().registry());
+        let names = |language| {
+            Names::new(
+                language,
+                Arc::new(Pack::town().unwrap()),
+                ledger.reader().registry(),
+            )
+        };
         [names(Language::Ja), names(Language::En)]
     }
 
@@ -255,27 +338,51 @@ mod tests {
     async fn a_bad_statement_is_one_plain_sentence_without_codes() {
         let [names_ja, names_en] = names().await;
         for code in FaultCode::ALL {
-            let reasons = reasons_of(&Fault::new(*code, "holder", "one of `a`, `b`", "`hospital.nowhere`"));
+            let reasons = reasons_of(&Fault::new(
+                *code,
+                "holder",
+                "one of `a`, `b`",
+                "`hospital.nowhere`",
+            ));
             let (ja, en) = (names_ja.reasons(&reasons), names_en.reasons(&reasons));
             assert!(ja.ends_with('。') && ja.matches('。').count() == 1, "{ja}");
             assert!(en.ends_with('.') && en.matches('.').count() == 1, "{en}");
             assert!(
-                !ja.is_ascii() && !ja.contains("holder") && !en.contains('`') && !en.contains(code.as_str()),
+                !ja.is_ascii()
+                    && !ja.contains("holder")
+                    && !en.contains('`')
+                    && !en.contains(code.as_str()),
                 "{en}"
             );
             assert_eq!(names_en.reasons(&reasons[..1]), en, "of a code alone");
         }
-        assert!(names_en.reason("no-such-reason").contains("do not know this reason"));
+        assert!(
+            names_en
+                .reason("no-such-reason")
+                .contains("do not know this reason")
+        );
     }
 
     #[tokio::test]
     async fn what_nothing_in_force_knows_is_said_to_be_unknown() {
         let [ja, en] = names().await;
-        let (institution, purpose) = (InstitutionId::parse("hospital.nowhere"), PurposeCode::parse("payment"));
+        let (institution, purpose) = (
+            InstitutionId::parse("hospital.nowhere"),
+            PurposeCode::parse("payment"),
+        );
         let (institution, purpose) = (institution.unwrap(), purpose.unwrap());
-        assert_eq!(ja.institution(&institution), "この台帳に登録のない機関（hospital.nowhere）");
-        assert_eq!(en.institution(&institution), "an institution unknown to this ledger (hospital.nowhere)");
+        assert_eq!(
+            ja.institution(&institution),
+            "この台帳に登録のない機関（hospital.nowhere）"
+        );
+        assert_eq!(
+            en.institution(&institution),
+            "an institution unknown to this ledger (hospital.nowhere)"
+        );
         assert_eq!(ja.purpose(&purpose), "登録のない目的（payment）");
-        assert_eq!(en.purpose(&purpose), "a purpose unknown to the rules (payment)");
+        assert_eq!(
+            en.purpose(&purpose),
+            "a purpose unknown to the rules (payment)"
+        );
     }
 }

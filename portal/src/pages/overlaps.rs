@@ -1,5 +1,6 @@
-//! Consents that allow the same. One consent must cover an access alone, so of two that overlap each is enough: ending one
-//! of them does not end what the other still allows, and whoever ends one must be told.
+//! Consents that allow the same. One consent must cover an access alone, so of two that overlap
+//! each is enough: ending one of them does not end what the other still allows, and whoever ends
+//! one must be told.
 
 use akashi_proof::ids::{CategoryCode, ConsentId, InstitutionId, PurposeCode, Timestamp};
 use akashi_proof::record::event::{ConsentGiven, Language};
@@ -41,8 +42,14 @@ impl<'a> Scope<'a> {
     fn overlaps(&self, other: &Consent) -> bool {
         *self.recipient == other.recipient
             && *self.holder == other.holder
-            && self.purposes.iter().any(|code| other.purposes.contains(code))
-            && self.categories.iter().any(|code| other.categories.contains(code))
+            && self
+                .purposes
+                .iter()
+                .any(|code| other.purposes.contains(code))
+            && self
+                .categories
+                .iter()
+                .any(|code| other.categories.contains(code))
     }
 }
 
@@ -62,9 +69,18 @@ pub(crate) struct Other {
 
 impl Overlaps {
     /// Before a consent is given.
-    pub(crate) fn with_new(person: &Person, scope: &Scope<'_>, names: &Names, now: Timestamp) -> Option<Self> {
+    pub(crate) fn with_new(
+        person: &Person,
+        scope: &Scope<'_>,
+        names: &Names,
+        now: Timestamp,
+    ) -> Option<Self> {
         let l = names.language;
-        let title = pick(l, "同じことを認める同意が、すでにあります", "You have agreed to some of this already");
+        let title = pick(
+            l,
+            "同じことを認める同意が、すでにあります",
+            "You have agreed to some of this already",
+        );
         let what = pick(
             l,
             "新しく同意すると、同意は二つになります。やめるときは、どちらも撤回してください。一つを撤回しても、もう一つが認めていることは止まりません。",
@@ -82,7 +98,11 @@ impl Overlaps {
         now: Timestamp,
     ) -> Option<Self> {
         let l: Language = names.language;
-        let title = pick(l, "ほかの同意は残り、引き続き使えます", "Other consents stand and can still be used");
+        let title = pick(
+            l,
+            "ほかの同意は残り、引き続き使えます",
+            "Other consents stand and can still be used",
+        );
         let what = pick(
             l,
             "次の同意も同じことを認めています。撤回しても、これらが認めていることは止まりません。止めるには、これらも撤回してください。",
@@ -100,20 +120,40 @@ impl Overlaps {
         title: &'static str,
         what: &'static str,
     ) -> Option<Self> {
-        let stands = |other: &&Consent| now < other.valid_until && Some(other.id) != except && scope.overlaps(other);
-        let others: Vec<Other> = person.consents.iter().filter(stands).map(|other| tell(other, names)).collect();
-        (!others.is_empty()).then_some(Self { title, what, others })
+        let stands = |other: &&Consent| {
+            now < other.valid_until && Some(other.id) != except && scope.overlaps(other)
+        };
+        let others: Vec<Other> = person
+            .consents
+            .iter()
+            .filter(stands)
+            .map(|other| tell(other, names))
+            .collect();
+        (!others.is_empty()).then_some(Self {
+            title,
+            what,
+            others,
+        })
     }
 }
 
 fn tell(consent: &Consent, names: &Names) -> Other {
-    let (to, from) = (names.institution(&consent.recipient), names.institution(&consent.holder));
-    let (what, purposes) = (names.categories(consent.categories.iter()), names.purposes(consent.purposes.iter()));
+    let (to, from) = (
+        names.institution(&consent.recipient),
+        names.institution(&consent.holder),
+    );
+    let (what, purposes) = (
+        names.categories(consent.categories.iter()),
+        names.purposes(consent.purposes.iter()),
+    );
     let until = names.when.say_last_day(consent.valid_until);
     let text = say!(
         names.language,
         "{to}が、{from}にある{what}を、{purposes}のために使うこと。{until}の終わりまで。",
         "{to} may use {what} kept at {from} for {purposes}, until the end of {until}."
     );
-    Other { index: consent.index, text }
+    Other {
+        index: consent.index,
+        text,
+    }
 }

@@ -75,13 +75,20 @@ struct PhonePage {
 /// `GET /me`.
 pub(crate) async fn overview(holder: Holder) -> Answer {
     match (holder.visit.level(), holder.people.first().cloned()) {
-        (2, Some(person)) => show_all(Owner { visit: holder.visit, person }),
+        (2, Some(person)) => show_all(Owner {
+            visit: holder.visit,
+            person,
+        }),
         _ => show_requests_only(holder),
     }
 }
 
 fn show_all(Owner { visit, person }: Owner) -> Answer {
-    let (o, names, reader) = (Texts(visit.language), visit.names(), visit.app.ledger.reader());
+    let (o, names, reader) = (
+        Texts(visit.language),
+        visit.names(),
+        visit.app.ledger.reader(),
+    );
     let filter = Filter::default();
     let listing = list(reader, &person, &names, &filter, person.seq + 1, ROWS)?;
     let completeness = Completeness::of(&listing, reader, &person)?;
@@ -102,7 +109,10 @@ fn show_all(Owner { visit, person }: Owner) -> Answer {
         listing,
         completeness,
         total: person.seq,
-        has_papers: visit.session.as_ref().is_some_and(|session| session.papers.is_some()),
+        has_papers: visit
+            .session
+            .as_ref()
+            .is_some_and(|session| session.papers.is_some()),
     })
 }
 
@@ -128,7 +138,9 @@ fn last_month(
             _ => {}
         }
         if let Some(alert) = attention(*stored, &names, &related)
-            && !alerts.iter().any(|known: &Alert| known.index == alert.index)
+            && !alerts
+                .iter()
+                .any(|known: &Alert| known.index == alert.index)
         {
             alerts.push(alert);
         }
@@ -136,28 +148,42 @@ fn last_month(
     Ok((month, alerts))
 }
 
-/// What a record gives her to look at: a look in an emergency, and whatever a detector warned of. A warning about a refused
-/// access is shown as that access, which says more, and once.
+/// What a record gives her to look at: a look in an emergency, and whatever a detector warned of. A
+/// warning about a refused access is shown as that access, which says more, and once.
 fn attention(stored: StoredRecord, names: &Names, related: &HerRecords<'_>) -> Option<Alert> {
     let mut shown = (stored.index, stored.record);
     if let Event::AlertRaised(alert) = &shown.1.event {
         let index = alert.access;
-        let refused = related.record(index).filter(|record| matches!(record.event, Event::AccessDenied(_)));
+        let refused = related
+            .record(index)
+            .filter(|record| matches!(record.event, Event::AccessDenied(_)));
         shown = refused.map_or(shown, |record| (index, record));
-    } else if !matches!(shown.1.event, Event::AccessPermitted(_) | Event::AccessDenied(_))
-        || !matches!(tell(&shown.1.event, names, related).mark, Mark::Alert | Mark::Emergency)
-    {
+    } else if !matches!(
+        shown.1.event,
+        Event::AccessPermitted(_) | Event::AccessDenied(_)
+    ) || !matches!(
+        tell(&shown.1.event, names, related).mark,
+        Mark::Alert | Mark::Emergency
+    ) {
         return None;
     }
     let (index, record) = shown;
-    Some(Alert { index, time: names.when.say(record.time), told: tell(&record.event, names, related) })
+    Some(Alert {
+        index,
+        time: names.when.say(record.time),
+        told: tell(&record.event, names, related),
+    })
 }
 
 /// With the phone alone: requests, and that there were messages - not what they said.
 fn show_requests_only(Holder { visit, people }: Holder) -> Answer {
     const NOTICES_SHOWN: usize = 5;
     const READ: usize = 200;
-    let (o, names, reader) = (Texts(visit.language), visit.names(), visit.app.ledger.reader());
+    let (o, names, reader) = (
+        Texts(visit.language),
+        visit.names(),
+        visit.app.ledger.reader(),
+    );
     let mut sent = Vec::new();
     for person in &people {
         let mut walk = Walk::below(reader, person, person.seq + 1);
@@ -171,7 +197,11 @@ fn show_requests_only(Holder { visit, people }: Holder) -> Answer {
         }
     }
     sent.sort_unstable_by(|a, b| b.cmp(a));
-    let notices = sent.into_iter().take(NOTICES_SHOWN).map(|time| names.when.say(time)).collect();
+    let notices = sent
+        .into_iter()
+        .take(NOTICES_SHOWN)
+        .map(|time| names.when.say(time))
+        .collect();
     page(PhonePage {
         shell: visit.shell(o.title()).at("/me").narrow(),
         o,

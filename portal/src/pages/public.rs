@@ -32,13 +32,20 @@ struct Question {
 /// `GET /`.
 pub(crate) async fn welcome(visit: Visit) -> Answer {
     let t = Welcome(visit.language);
-    page(WelcomePage { shell: visit.shell(t.title()), t })
+    page(WelcomePage {
+        shell: visit.shell(t.title()),
+        t,
+    })
 }
 
 /// `GET /help`.
 pub(crate) async fn help(visit: Visit) -> Answer {
     let t = Help(visit.language);
-    let question = |id, question, answer| Question { id, question, answer };
+    let question = |id, question, answer| Question {
+        id,
+        question,
+        answer,
+    };
     let questions = vec![
         question("who", t.who(), t.who_answer()),
         question("recorded", t.recorded(), t.recorded_answer()),
@@ -55,9 +62,18 @@ pub(crate) async fn help(visit: Visit) -> Answer {
     let limits = vec![
         question("never-asked", t.never_asked(), t.never_asked_answer()),
         question("collusion", t.collusion(), t.collusion_answer()),
-        question("operator-holder", t.operator_holder(), t.operator_holder_answer()),
+        question(
+            "operator-holder",
+            t.operator_holder(),
+            t.operator_holder_answer(),
+        ),
         question("sms", t.sms(), t.sms_answer()),
         question("afterwards", t.afterwards(), t.afterwards_answer()),
     ];
-    page(HelpPage { shell: visit.shell(t.title()).narrow(), t, questions, limits })
+    page(HelpPage {
+        shell: visit.shell(t.title()).narrow(),
+        t,
+        questions,
+        limits,
+    })
 }

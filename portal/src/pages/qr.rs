@@ -1,4 +1,5 @@
-//! QR pictures as one SVG path in the colour of the text around it: no colour literals, sharp on paper.
+//! QR pictures as one SVG path in the colour of the text around it: no colour literals, sharp on
+//! paper.
 
 use qrcode::types::QrError;
 use qrcode::{Color, EcLevel, QrCode};
@@ -27,14 +28,20 @@ pub(crate) fn draw(text: &str) -> Result<Picture, QrError> {
     for (y, line) in colors.chunks(width).enumerate() {
         let mut x = 0;
         while x < width {
-            let run = line[x..].iter().take_while(|color| **color == Color::Dark).count();
+            let run = line[x..]
+                .iter()
+                .take_while(|color| **color == Color::Dark)
+                .count();
             if run > 0 {
                 path.push_str(&format!("M{} {}h{run}v1h-{run}z", x + QUIET, y + QUIET));
             }
             x += run.max(1);
         }
     }
-    Ok(Picture { size: width + 2 * QUIET, path })
+    Ok(Picture {
+        size: width + 2 * QUIET,
+        path,
+    })
 }
 
 #[cfg(test)]
@@ -46,13 +53,23 @@ mod tests {
         let text = format!("qid:{}", "7".repeat(43));
         let picture = draw(&text).unwrap();
         let code = QrCode::with_error_correction_level(&text, EcLevel::Q).unwrap();
-        let dark = code.to_colors().iter().filter(|color| **color == Color::Dark).count();
+        let dark = code
+            .to_colors()
+            .iter()
+            .filter(|color| **color == Color::Dark)
+            .count();
         let runs = picture.path.split('M').skip(1).map(|run| {
             let run = run.split_once('h').unwrap().1;
             run.split_once('v').unwrap().0.parse::<usize>().unwrap()
         });
         assert_eq!(runs.sum::<usize>(), dark);
         assert_eq!(picture.size, code.width() + 8);
-        assert!(picture.path.chars().all(|c| c.is_ascii_digit() || "Mhvz- ".contains(c)), "a path and nothing else");
+        assert!(
+            picture
+                .path
+                .chars()
+                .all(|c| c.is_ascii_digit() || "Mhvz- ".contains(c)),
+            "a path and nothing else"
+        );
     }
 }

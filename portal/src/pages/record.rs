@@ -1,6 +1,8 @@
-//! One record of hers: in words, with all its fields, its proof, a file to keep and a receipt to print.
+//! One record of hers: in words, with all its fields, its proof, a file to keep and a receipt to
+//! print.
 //!
-//! Another person's record, an institution's and one that does not exist all answer the same: there is no such page.
+//! Another person's record, an institution's and one that does not exist all answer the same: there
+//! is no such page.
 
 use akashi_ledger::StoredRecord;
 use akashi_proof::record::Record;
@@ -43,7 +45,12 @@ impl Proof {
             // The second line of a checkpoint is its size.
             size: note.text().lines().nth(1).unwrap_or_default().to_owned(),
             commitment: stored.entry.commitment.to_string(),
-            path: proof.inclusion().hashes().iter().map(ToString::to_string).collect(),
+            path: proof
+                .inclusion()
+                .hashes()
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
             checkpoint: note.to_string(),
         }
     }
@@ -90,12 +97,20 @@ struct ReceiptPage {
 
 fn find(visit: &Visit, person: &Person, index: &str) -> Result<StoredRecord, PageError> {
     // One spelling of every number, so that every record has one address.
-    let number: u64 =
-        index.parse().ok().filter(|number: &u64| number.to_string() == index).ok_or(PageError::NotFound)?;
+    let number: u64 = index
+        .parse()
+        .ok()
+        .filter(|number: &u64| number.to_string() == index)
+        .ok_or(PageError::NotFound)?;
     own_record(visit.app.ledger.reader(), person, number)?.ok_or(PageError::NotFound)
 }
 
-fn shared(visit: &Visit, person: &Person, stored: &StoredRecord, names: &Names) -> Result<Shared, PageError> {
+fn shared(
+    visit: &Visit,
+    person: &Person,
+    stored: &StoredRecord,
+    names: &Names,
+) -> Result<Shared, PageError> {
     let reader = visit.app.ledger.reader();
     let related = HerRecords::new(reader, person);
     let proof = reader.first_proof(stored)?;
@@ -110,11 +125,17 @@ fn shared(visit: &Visit, person: &Person, stored: &StoredRecord, names: &Names) 
     })
 }
 
-/// The words of a consent again. Shown only if they are exactly those: the record holds their digest.
+/// The words of a consent again. Shown only if they are exactly those: the record holds their
+/// digest.
 fn wording(visit: &Visit, record: &Record) -> Option<Wording> {
-    let Event::ConsentGiven(given) = &record.event else { return None };
-    let names =
-        Names::new(given.language, std::sync::Arc::clone(&visit.app.policy), visit.app.ledger.reader().registry());
+    let Event::ConsentGiven(given) = &record.event else {
+        return None;
+    };
+    let names = Names::new(
+        given.language,
+        std::sync::Arc::clone(&visit.app.policy),
+        visit.app.ledger.reader().registry(),
+    );
     let wording = Wording::of_consent(given, &names);
     (wording.digest() == given.wording_digest).then_some(wording)
 }
@@ -129,7 +150,9 @@ pub(crate) async fn record(Owner { visit, person }: Owner, Path(index): Path<Str
         t,
         r: shared(&visit, &person, &stored, &names)?,
         fields: field_words::show(&stored.record, &names),
-        open_request: person.ask(stored.index).is_some_and(|ask| ask.granted.is_none()),
+        open_request: person
+            .ask(stored.index)
+            .is_some_and(|ask| ask.granted.is_none()),
     })
 }
 
@@ -151,7 +174,10 @@ pub(crate) async fn receipt(
     };
     let reader = visit.app.ledger.reader();
     page(ReceiptPage {
-        shell: visit.shell(t.receipt_title(stored.index)).at("/me/history").narrow(),
+        shell: visit
+            .shell(t.receipt_title(stored.index))
+            .at("/me/history")
+            .narrow(),
         t,
         r: shared(&visit, &person, &stored, &names)?,
         origin: reader.origin().to_string(),
@@ -163,19 +189,39 @@ pub(crate) async fn receipt(
 }
 
 /// After a withdrawal: the consents that go on allowing some of the same.
-fn still_allowed(visit: &Visit, person: &Person, stored: &StoredRecord, names: &Names) -> Option<Overlaps> {
-    let Event::ConsentWithdrawn(withdrawn) = &stored.record.event else { return None };
-    let (_, given) = HerRecords::new(visit.app.ledger.reader(), person).consent(&withdrawn.consent)?;
-    Overlaps::without(person, withdrawn.consent, &Scope::given(&given), names, visit.now())
+fn still_allowed(
+    visit: &Visit,
+    person: &Person,
+    stored: &StoredRecord,
+    names: &Names,
+) -> Option<Overlaps> {
+    let Event::ConsentWithdrawn(withdrawn) = &stored.record.event else {
+        return None;
+    };
+    let (_, given) =
+        HerRecords::new(visit.app.ledger.reader(), person).consent(&withdrawn.consent)?;
+    Overlaps::without(
+        person,
+        withdrawn.consent,
+        &Scope::given(&given),
+        names,
+        visit.now(),
+    )
 }
 
 /// `GET /me/history/{index}/proof`: the `.tlog-proof` of the record, the same bytes for ever.
 pub(crate) async fn proof(Owner { visit, person }: Owner, Path(index): Path<String>) -> Answer {
     let stored = find(&visit, &person, &index)?;
     let proof = visit.app.ledger.reader().first_proof(&stored)?;
-    let name = format!("attachment; filename=\"akashi-{}.tlog-proof\"", stored.index);
+    let name = format!(
+        "attachment; filename=\"akashi-{}.tlog-proof\"",
+        stored.index
+    );
     Ok((
-        [(header::CONTENT_TYPE, "text/plain; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, name)],
+        [
+            (header::CONTENT_TYPE, "text/plain; charset=utf-8".to_owned()),
+            (header::CONTENT_DISPOSITION, name),
+        ],
         proof.to_string(),
     )
         .into_response())

@@ -6,9 +6,10 @@
 //! | allow, where the pack marks the work low-risk | with the code of the message | with the code of the message |
 //! | allow, otherwise | no | with the code of the message |
 //!
-//! The code in the SMS is a MAC over exactly what is asked, so it cannot approve anything else; a sign-in code cannot
-//! approve at all. Refusing must never be harder than allowing, and needs neither. Her phone does not ring for all
-//! requests (the same again, too many at a time), so she can have the message sent from here.
+//! The code in the SMS is a MAC over exactly what is asked, so it cannot approve anything else; a
+//! sign-in code cannot approve at all. Refusing must never be harder than allowing, and needs
+//! neither. Her phone does not ring for all requests (the same again, too many at a time), so she
+//! can have the message sent from here.
 
 use std::sync::Arc;
 
@@ -85,9 +86,15 @@ struct ClosedPage {
 }
 
 /// The open questions to these persons, the next to end first.
-pub(crate) fn waiting(visit: &Visit, people: &[Arc<Person>], names: &Names) -> Result<Vec<Waiting>, PageError> {
-    let mut open: Vec<(&Arc<Person>, &PendingAsk)> =
-        people.iter().flat_map(|person| person.asks.iter().map(move |ask| (person, ask))).collect();
+pub(crate) fn waiting(
+    visit: &Visit,
+    people: &[Arc<Person>],
+    names: &Names,
+) -> Result<Vec<Waiting>, PageError> {
+    let mut open: Vec<(&Arc<Person>, &PendingAsk)> = people
+        .iter()
+        .flat_map(|person| person.asks.iter().map(move |ask| (person, ask)))
+        .collect();
     open.retain(|(_, ask)| ask.granted.is_none() && visit.now() < ask.expires);
     open.sort_by_key(|(_, ask)| ask.expires);
     let show = |(person, ask): (&Arc<Person>, &PendingAsk)| {
@@ -105,7 +112,8 @@ pub(crate) fn waiting(visit: &Visit, people: &[Arc<Person>], names: &Names) -> R
 }
 
 fn asked_about(visit: &Visit, person: &Person, access: u64) -> Result<AccessDecided, PageError> {
-    let stored = own_record(visit.app.ledger.reader(), person, access)?.ok_or(PageError::NotFound)?;
+    let stored =
+        own_record(visit.app.ledger.reader(), person, access)?.ok_or(PageError::NotFound)?;
     match stored.record.event {
         Event::AccessAsked(asked) => Ok(asked),
         _ => Err(PageError::NotFound),
@@ -125,7 +133,10 @@ pub(crate) async fn requests(Holder { visit, people }: Holder) -> Answer {
 }
 
 /// `GET /me/requests/{access}`.
-pub(crate) async fn request(Holder { visit, people }: Holder, Path(access): Path<String>) -> Answer {
+pub(crate) async fn request(
+    Holder { visit, people }: Holder,
+    Path(access): Path<String>,
+) -> Answer {
     let (person, access) = find(&visit, &people, &access)?;
     match open_ask(&visit, &person, access) {
         Some(ask) => show_open(&visit, &person, &ask, Mistakes::new()),
@@ -134,8 +145,16 @@ pub(crate) async fn request(Holder { visit, people }: Holder, Path(access): Path
 }
 
 /// The one of these persons who is asked about this access; anything else is not there.
-fn find(visit: &Visit, people: &[Arc<Person>], access: &str) -> Result<(Arc<Person>, u64), PageError> {
-    let number: u64 = access.parse().ok().filter(|n: &u64| n.to_string() == access).ok_or(PageError::NotFound)?;
+fn find(
+    visit: &Visit,
+    people: &[Arc<Person>],
+    access: &str,
+) -> Result<(Arc<Person>, u64), PageError> {
+    let number: u64 = access
+        .parse()
+        .ok()
+        .filter(|n: &u64| n.to_string() == access)
+        .ok_or(PageError::NotFound)?;
     for person in people {
         if own_record(visit.app.ledger.reader(), person, number)?
             .is_some_and(|stored| matches!(stored.record.event, Event::AccessAsked(_)))
@@ -148,7 +167,10 @@ fn find(visit: &Visit, people: &[Arc<Person>], access: &str) -> Result<(Arc<Pers
 
 /// The question, while it can be answered.
 fn open_ask(visit: &Visit, person: &Person, access: u64) -> Option<PendingAsk> {
-    person.ask(access).filter(|ask| ask.granted.is_none() && visit.now() < ask.expires).cloned()
+    person
+        .ask(access)
+        .filter(|ask| ask.granted.is_none() && visit.now() < ask.expires)
+        .cloned()
 }
 
 fn show_open(visit: &Visit, person: &Person, ask: &PendingAsk, mistakes: Mistakes) -> Answer {
@@ -170,11 +192,19 @@ fn show_open(visit: &Visit, person: &Person, ask: &PendingAsk, mistakes: Mistake
         needs_step_up: ask.low_risk == YesNo::No && visit.level() < 2,
         mistakes,
     };
-    if again { page_again(template) } else { page(template) }
+    if again {
+        page_again(template)
+    } else {
+        page(template)
+    }
 }
 
 fn show_closed(visit: &Visit, person: &Person, access: u64) -> Answer {
-    let (t, names, reader) = (Texts(visit.language), visit.names(), visit.app.ledger.reader());
+    let (t, names, reader) = (
+        Texts(visit.language),
+        visit.names(),
+        visit.app.ledger.reader(),
+    );
     let related = HerRecords::new(reader, person);
     let Some(index) = reader.find_closed(access)? else {
         // Its time is over, and the record that says so is about to be made.
@@ -183,9 +213,8 @@ fn show_closed(visit: &Visit, person: &Person, access: u64) -> Answer {
     let stored = own_record(reader, person, index)?.ok_or(PageError::NotFound)?;
     let decision = match &stored.record.event {
         // The new decision stands right behind the approval.
-        Event::ApprovalGranted(_) => {
-            own_record(reader, person, index + 1)?.map(|next| tell(&next.record.event, &names, &related))
-        }
+        Event::ApprovalGranted(_) => own_record(reader, person, index + 1)?
+            .map(|next| tell(&next.record.event, &names, &related)),
         _ => None,
     };
     page(ClosedPage {
@@ -199,18 +228,30 @@ fn show_closed(visit: &Visit, person: &Person, access: u64) -> Answer {
 }
 
 /// `POST /me/requests/{access}`.
-pub(crate) async fn answer(Path(access): Path<String>, HolderPosted { holder, fields }: HolderPosted) -> Answer {
+pub(crate) async fn answer(
+    Path(access): Path<String>,
+    HolderPosted { holder, fields }: HolderPosted,
+) -> Answer {
     let Holder { visit, people } = holder;
     let t = Texts(visit.language);
     let (person, access) = find(&visit, &people, &access)?;
     let back = format!("/me/requests/{access}");
     // Answered or ended meanwhile: the page says what became of it.
-    let Some(ask) = open_ask(&visit, &person, access) else { return go_to(&back) };
-    let Some(approval_digest) = ask.approval_digest else { return go_to(&back) };
+    let Some(ask) = open_ask(&visit, &person, access) else {
+        return go_to(&back);
+    };
+    let Some(approval_digest) = ask.approval_digest else {
+        return go_to(&back);
+    };
     if fields.first("answer") == Some("send") {
         return match visit.app.notifier.send_question(&person, access).await {
             Ok(()) => go_to(&back),
-            Err(CodeRefused::TooMany) => show_open(&visit, &person, &ask, Mistakes::one("code", t.too_many_codes())),
+            Err(CodeRefused::TooMany) => show_open(
+                &visit,
+                &person,
+                &ask,
+                Mistakes::one("code", t.too_many_codes()),
+            ),
             Err(_) => Err(PageError::Stopped),
         };
     }
@@ -222,7 +263,8 @@ pub(crate) async fn answer(Path(access): Path<String>, HolderPosted { holder, fi
     };
     let asked = asked_about(&visit, &person, access)?;
     let wording = Wording::question(&visit.names(), &asked, &ask);
-    // The language was switched in another window, or the names changed: she must see what she answers.
+    // The language was switched in another window, or the names changed: she must see what she
+    // answers.
     if fields.first("wording") != Some(wording.digest().to_string().as_str()) {
         return show_open(&visit, &person, &ask, Mistakes::one("answer", t.changed()));
     }
@@ -231,7 +273,11 @@ pub(crate) async fn answer(Path(access): Path<String>, HolderPosted { holder, fi
             return Err(PageError::StepUp);
         }
         let code = digits(fields.first("code").unwrap_or_default());
-        if !visit.app.notifier.approval_code_matches(&person, access, &code) {
+        if !visit
+            .app
+            .notifier
+            .approval_code_matches(&person, access, &code)
+        {
             return show_open(&visit, &person, &ask, Mistakes::one("code", t.code_wrong()));
         }
     }
@@ -243,7 +289,11 @@ pub(crate) async fn answer(Path(access): Path<String>, HolderPosted { holder, fi
         answered_by: AnsweredBy::Portal,
         wording_digest: wording.digest(),
         language: visit.language,
-        assurance: if visit.level() == 2 { Assurance::SmsAndRecovery } else { Assurance::Sms },
+        assurance: if visit.level() == 2 {
+            Assurance::SmsAndRecovery
+        } else {
+            Assurance::Sms
+        },
         decide: Arc::clone(&visit.app.policy) as Arc<dyn Decide>,
     };
     visit.app.ledger.submit(command).await?;

@@ -18,7 +18,8 @@ pub(crate) struct Shell {
     pub(crate) is_narrow: bool,
     pub(crate) is_demo: bool,
     pub(crate) level: u8,
-    /// The token of this session's forms; empty where there is no session, and then there is no form.
+    /// The token of this session's forms; empty where there is no session, and then there is no
+    /// form.
     pub(crate) csrf: String,
     /// Which item of the menu this page belongs to.
     pub(crate) here: &'static str,
@@ -31,7 +32,16 @@ pub(crate) struct Shell {
 impl Shell {
     pub(crate) fn new(visit: &Visit, title: String) -> Self {
         let people = visit.people();
-        let waiting = people.iter().map(|person| person.asks.iter().filter(|ask| ask.granted.is_none()).count()).sum();
+        let waiting = people
+            .iter()
+            .map(|person| {
+                person
+                    .asks
+                    .iter()
+                    .filter(|ask| ask.granted.is_none())
+                    .count()
+            })
+            .sum();
         Self {
             t: Frame(visit.language),
             language: visit.language,
@@ -39,7 +49,11 @@ impl Shell {
             is_narrow: false,
             is_demo: visit.app.demo.is_some(),
             level: visit.level(),
-            csrf: visit.session.as_ref().map(|session| csrf::token(&session.csrf)).unwrap_or_default(),
+            csrf: visit
+                .session
+                .as_ref()
+                .map(|session| csrf::token(&session.csrf))
+                .unwrap_or_default(),
             here: "",
             waiting,
             other_language: visit.in_other_language(),
@@ -62,12 +76,20 @@ impl Shell {
     /// The menu.
     pub(crate) fn menu(&self) -> [MenuItem; 6] {
         let t = self.t;
-        let item = |path: &'static str, text| MenuItem { path, text, is_here: path == self.here, waiting: 0 };
+        let item = |path: &'static str, text| MenuItem {
+            path,
+            text,
+            is_here: path == self.here,
+            waiting: 0,
+        };
         [
             item("/me", t.overview()),
             item("/me/history", t.history()),
             item("/me/consents", t.consents()),
-            MenuItem { waiting: self.waiting, ..item("/me/requests", t.requests()) },
+            MenuItem {
+                waiting: self.waiting,
+                ..item("/me/requests", t.requests())
+            },
             item("/me/contacts", t.contacts()),
             item("/me/keys", t.keys()),
         ]
@@ -91,25 +113,36 @@ impl Shell {
     /// A mark with its word.
     pub(crate) fn status(&self, name: &str, word: &str) -> Html {
         let (icon, word) = (self.icon(name), Rich::new(word));
-        Html(format!(r#"<span class="status status--{name}">{icon}{word}</span>"#))
+        Html(format!(
+            r#"<span class="status status--{name}">{icon}{word}</span>"#
+        ))
     }
 
     /// The word beside the label of a field that must be filled.
     pub(crate) fn required(&self) -> Html {
-        Html(format!(r#"<span class="field__need">{}</span>"#, self.t.required()))
+        Html(format!(
+            r#"<span class="field__need">{}</span>"#,
+            self.t.required()
+        ))
     }
 
     /// What is wrong with a field, above it.
     pub(crate) fn mistake(&self, mistakes: &Mistakes, field: &str) -> Html {
-        let Some(what) = mistakes.of(field) else { return Html(String::new()) };
+        let Some(what) = mistakes.of(field) else {
+            return Html(String::new());
+        };
         let (icon, what) = (self.icon("alert"), Rich::new(what));
-        Html(format!(r#"<p class="field__error" id="{field}-error">{icon}{what}</p>"#))
+        Html(format!(
+            r#"<p class="field__error" id="{field}-error">{icon}{what}</p>"#
+        ))
     }
 
     /// The attributes of a field with its hint, and of one that must be corrected.
     pub(crate) fn described(&self, mistakes: &Mistakes, field: &str) -> Html {
         Html(match mistakes.of(field) {
-            Some(_) => format!(r#" aria-describedby="{field}-hint {field}-error" aria-invalid="true""#),
+            Some(_) => {
+                format!(r#" aria-describedby="{field}-hint {field}-error" aria-invalid="true""#)
+            }
             None => format!(r#" aria-describedby="{field}-hint""#),
         })
     }

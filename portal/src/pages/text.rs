@@ -1,4 +1,5 @@
-//! How texts are written: each once, in Japanese and English side by side, so that neither can be missing.
+//! How texts are written: each once, in Japanese and English side by side, so that neither can be
+//! missing.
 //!
 //! ```text
 //! texts! {
@@ -64,7 +65,8 @@ pub(crate) const fn pick(language: Language, ja: &'static str, en: &'static str)
     }
 }
 
-/// Marks around what is emphasised, from Unicode's private use area, so that a text stays a text until it is shown.
+/// Marks around what is emphasised, from Unicode's private use area, so that a text stays a text
+/// until it is shown.
 const OPEN: char = '\u{E000}';
 const CLOSE: char = '\u{E001}';
 
@@ -79,8 +81,8 @@ fn plain(text: &str) -> String {
     text.replace([OPEN, CLOSE], "")
 }
 
-/// A sentence as HTML: everything in it escaped, what was marked by [`strong`] emphasised. Whatever the text holds, the
-/// only tags that come out are `<strong>`, opened and closed in turn.
+/// A sentence as HTML: everything in it escaped, what was marked by [`strong`] emphasised. Whatever
+/// the text holds, the only tags that come out are `<strong>`, opened and closed in turn.
 pub(crate) struct Rich(String);
 
 impl Rich {
@@ -111,7 +113,11 @@ impl fmt::Display for Rich {
                 other => fmt::Write::write_char(f, other)?,
             }
         }
-        if is_open { f.write_str("</strong>") } else { Ok(()) }
+        if is_open {
+            f.write_str("</strong>")
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -124,10 +130,17 @@ mod tests {
     #[test]
     fn only_what_was_marked_is_emphasised_and_everything_is_escaped() {
         let sentence = Rich::new(format!("{} & <script>", strong("a<b>\u{E001}\u{E000}")));
-        assert_eq!(sentence.to_string(), "<strong>a&lt;b&gt;</strong> &amp; &lt;script&gt;");
+        assert_eq!(
+            sentence.to_string(),
+            "<strong>a&lt;b&gt;</strong> &amp; &lt;script&gt;"
+        );
         for hostile in ["\u{E000}\u{E000}x", "\u{E001}x\u{E000}", "\u{E000}"] {
             let shown = Rich::new(hostile).to_string();
-            assert_eq!(shown.matches("<strong>").count(), shown.matches("</strong>").count(), "{shown}");
+            assert_eq!(
+                shown.matches("<strong>").count(),
+                shown.matches("</strong>").count(),
+                "{shown}"
+            );
         }
     }
 
@@ -141,7 +154,10 @@ mod tests {
 
     #[test]
     fn a_text_is_in_the_language_asked_for() {
-        assert_eq!((Sample(Language::Ja).title(), Sample(Language::En).title()), ("題", "Title"));
+        assert_eq!(
+            (Sample(Language::Ja).title(), Sample(Language::En).title()),
+            ("題", "Title")
+        );
         assert_eq!(Sample(Language::En).shown(3, "records"), "3 records");
         assert_eq!(Sample(Language::Ja).shown(3, "記録"), "記録 3 件");
     }

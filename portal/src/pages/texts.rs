@@ -1,8 +1,8 @@
-//! Every sentence of the pages, in Japanese and English side by side. A text that is missing in one language does not
-//! compile.
+//! Every sentence of the pages, in Japanese and English side by side. A text that is missing in one
+//! language does not compile.
 //!
-//! Written for a reader of eighty: short sentences, no word of ours where there is one of hers, what happens next, what
-//! happens if she does nothing.
+//! Written for a reader of eighty: short sentences, no word of ours where there is one of hers,
+//! what happens next, what happens if she does nothing.
 
 mod account;
 mod consents;

@@ -1,13 +1,15 @@
-//! One sentence for every kind of record, in both languages: the only place that knows how a record reads.
+//! One sentence for every kind of record, in both languages: the only place that knows how a record
+//! reads.
 //!
-//! The match on [`Event`] is exhaustive, so that a new kind does not compile before it has its sentence. Kinds that never
-//! stand in a person's stream have one too: the same words serve the registry's pages.
+//! The match on [`Event`] is exhaustive, so that a new kind does not compile before it has its
+//! sentence. Kinds that never stand in a person's stream have one too: the same words serve the
+//! registry's pages.
 
 use akashi_proof::ids::{ConsentId, InstitutionId, PurposeCode};
 use akashi_proof::record::Record;
 use akashi_proof::record::event::{
-    AccessDecided, AlertRaised, ApprovalAnswered, BasisKind, ConsentGiven, Event, Language, NoticeDelivery, Outcome,
-    Step, YesNo,
+    AccessDecided, AlertRaised, ApprovalAnswered, BasisKind, ConsentGiven, Event, Language,
+    NoticeDelivery, Outcome, Step, YesNo,
 };
 
 use super::names::Names;
@@ -69,11 +71,18 @@ pub(crate) fn tell(event: &Event, names: &Names, related: &dyn Related) -> Told 
     let l = names.language;
     let you = || pick(l, "あなた", "You").to_owned();
     let ledger = || pick(l, "この記録台帳", "This ledger").to_owned();
-    let told =
-        |mark, word, who, sentence: String| Told { mark, word, who, sentence: Rich::new(sentence), ground: None };
+    let told = |mark, word, who, sentence: String| Told {
+        mark,
+        word,
+        who,
+        sentence: Rich::new(sentence),
+        ground: None,
+    };
     let notice = pick(l, "お知らせ", "Notice");
     match event {
-        Event::AccessPermitted(e) | Event::AccessDenied(e) | Event::AccessAsked(e) => access(e, names),
+        Event::AccessPermitted(e) | Event::AccessDenied(e) | Event::AccessAsked(e) => {
+            access(e, names)
+        }
         Event::AccessReleased(e) => {
             let index = e.access;
             let sentence = match access_at(related, index) {
@@ -94,7 +103,12 @@ pub(crate) fn tell(event: &Event, names: &Names, related: &dyn Related) -> Told 
                     "Checked the permit (record {index}) and handed the data over."
                 ),
             };
-            told(Mark::Permit, pick(l, "提供", "Handed over"), names.institution(&e.holder), sentence)
+            told(
+                Mark::Permit,
+                pick(l, "提供", "Handed over"),
+                names.institution(&e.holder),
+                sentence,
+            )
         }
         Event::ReleaseRefused(e) => {
             let index = e.access;
@@ -103,15 +117,25 @@ pub(crate) fn tell(event: &Event, names: &Names, related: &dyn Related) -> Told 
                 "許可（記録 {index} 番）で情報を渡そうとしましたが、その許可はもう使えないため、止めました。",
                 "Wanted to hand data over on the permit in record {index}, which can no longer be used. It was stopped."
             );
-            let mut told = told(Mark::Deny, pick(l, "提供を停止", "Stopped"), names.institution(&e.holder), sentence);
+            let mut told = told(
+                Mark::Deny,
+                pick(l, "提供を停止", "Stopped"),
+                names.institution(&e.holder),
+                sentence,
+            );
             let reasons = e.reasons.iter().map(|code| release_reason(l, code));
             told.ground = Some((pick(l, "理由", "Why"), names.list(reasons)));
             told
         }
         Event::ConsentGiven(e) => {
-            let (to, from) = (strong(names.institution(&e.recipient)), names.institution(&e.holder));
-            let (what, purpose) =
-                (strong(names.categories(e.categories.iter())), strong(names.purposes(e.purposes.iter())));
+            let (to, from) = (
+                strong(names.institution(&e.recipient)),
+                names.institution(&e.holder),
+            );
+            let (what, purpose) = (
+                strong(names.categories(e.categories.iter())),
+                strong(names.purposes(e.purposes.iter())),
+            );
             let until = names.when.say_last_day(e.valid_until);
             let sentence = say!(
                 l,
@@ -119,23 +143,37 @@ pub(crate) fn tell(event: &Event, names: &Names, related: &dyn Related) -> Told 
                 "Agreed that {to} may use {what} kept at {from} for {purpose}, until {until}."
             );
             let mut told = told(Mark::Consent, pick(l, "同意", "Consent"), you(), sentence);
-            told.ground = Some((pick(l, "確認", "Known by"), names.assurance(e.assurance).to_owned()));
+            told.ground = Some((
+                pick(l, "確認", "Known by"),
+                names.assurance(e.assurance).to_owned(),
+            ));
             told
         }
         Event::ConsentNarrowed(e) => {
             let to = recipient(related, &e.consent, names);
-            let (what, purpose) = (strong(names.categories(e.categories.iter())), names.purposes(e.purposes.iter()));
+            let (what, purpose) = (
+                strong(names.categories(e.categories.iter())),
+                names.purposes(e.purposes.iter()),
+            );
             let until = names.when.say_last_day(e.valid_until);
             let sentence = say!(
                 l,
                 "{to}への同意をせばめました。残るのは{what}（{purpose}）で、{until}までです。",
                 "Left less of the consent to {to} standing: {what} for {purpose}, until {until}."
             );
-            told(Mark::Consent, pick(l, "同意の変更", "Consent changed"), you(), sentence)
+            told(
+                Mark::Consent,
+                pick(l, "同意の変更", "Consent changed"),
+                you(),
+                sentence,
+            )
         }
-        Event::ConsentWithdrawn(e) => {
-            told(Mark::Withdrawn, pick(l, "撤回", "Withdrawn"), you(), withdrawn(&e.consent, names, related))
-        }
+        Event::ConsentWithdrawn(e) => told(
+            Mark::Withdrawn,
+            pick(l, "撤回", "Withdrawn"),
+            you(),
+            withdrawn(&e.consent, names, related),
+        ),
         Event::ApprovalRequested(e) => {
             let (who, reference) = (asker(related, e.access, names), strong(&e.reference));
             let until = names.when.say(e.expires);
@@ -145,20 +183,42 @@ pub(crate) fn tell(event: &Event, names: &Names, related: &dyn Related) -> Told 
                 "Asked you about the request of {who} (record {}). The reference is {reference}; you had until {until}.",
                 e.access
             );
-            told(Mark::Ask, pick(l, "確認依頼", "You were asked"), ledger(), sentence)
+            told(
+                Mark::Ask,
+                pick(l, "確認依頼", "You were asked"),
+                ledger(),
+                sentence,
+            )
         }
         Event::ApprovalGranted(e) => {
-            let (who, how) = (strong(asker(related, e.access, names)), names.answered_by(e.answered_by));
+            let (who, how) = (
+                strong(asker(related, e.access, names)),
+                names.answered_by(e.answered_by),
+            );
             let sentence = say!(
                 l,
                 "{who}の申し出（記録 {} 番）を、{how}許可しました。",
                 "Allowed the request of {who} (record {}) {how}.",
                 e.access
             );
-            answered(e, Told { ..told(Mark::Permit, pick(l, "あなたが許可", "You allowed"), you(), sentence) }, names)
+            answered(
+                e,
+                Told {
+                    ..told(
+                        Mark::Permit,
+                        pick(l, "あなたが許可", "You allowed"),
+                        you(),
+                        sentence,
+                    )
+                },
+                names,
+            )
         }
         Event::ApprovalRefused(e) => {
-            let (who, how) = (strong(asker(related, e.access, names)), names.answered_by(e.answered_by));
+            let (who, how) = (
+                strong(asker(related, e.access, names)),
+                names.answered_by(e.answered_by),
+            );
             let sentence = match e.reported {
                 YesNo::Yes => say!(
                     l,
@@ -173,7 +233,16 @@ pub(crate) fn tell(event: &Event, names: &Names, related: &dyn Related) -> Told 
                     e.access
                 ),
             };
-            answered(e, told(Mark::Deny, pick(l, "あなたが拒否", "You refused"), you(), sentence), names)
+            answered(
+                e,
+                told(
+                    Mark::Deny,
+                    pick(l, "あなたが拒否", "You refused"),
+                    you(),
+                    sentence,
+                ),
+                names,
+            )
         }
         Event::ApprovalExpired(e) => {
             let who = strong(asker(related, e.access, names));
@@ -183,13 +252,26 @@ pub(crate) fn tell(event: &Event, names: &Names, related: &dyn Related) -> Told 
                 "The request of {who} (record {}) was not answered in time. That counts as a refusal.",
                 e.access
             );
-            told(Mark::Expired, pick(l, "期限切れ", "Expired"), you(), sentence)
+            told(
+                Mark::Expired,
+                pick(l, "期限切れ", "Expired"),
+                you(),
+                sentence,
+            )
         }
-        Event::AlertRaised(e) => told(Mark::Alert, pick(l, "注意", "Warning"), ledger(), alert(e, names, related)),
+        Event::AlertRaised(e) => told(
+            Mark::Alert,
+            pick(l, "注意", "Warning"),
+            ledger(),
+            alert(e, names, related),
+        ),
         Event::NoticeSent(e) => told(Mark::Notice, notice, ledger(), delivery(e, true, names)),
-        Event::NoticeFailed(e) => {
-            told(Mark::Alert, pick(l, "お知らせが届かず", "Notice not delivered"), ledger(), delivery(e, false, names))
-        }
+        Event::NoticeFailed(e) => told(
+            Mark::Alert,
+            pick(l, "お知らせが届かず", "Notice not delivered"),
+            ledger(),
+            delivery(e, false, names),
+        ),
         Event::SubjectEnrolled(e) => {
             let sentence = say!(
                 l,
@@ -197,7 +279,10 @@ pub(crate) fn tell(event: &Event, names: &Names, related: &dyn Related) -> Told 
                 "Enrolled with Akashi. The record about you begins here."
             );
             let mut told = told(Mark::Consent, pick(l, "登録", "Enrolled"), you(), sentence);
-            told.ground = Some((pick(l, "確認", "Known by"), names.assurance(e.assurance).to_owned()));
+            told.ground = Some((
+                pick(l, "確認", "Known by"),
+                names.assurance(e.assurance).to_owned(),
+            ));
             told
         }
         Event::ContactVerified(e) => {
@@ -222,34 +307,62 @@ pub(crate) fn tell(event: &Event, names: &Names, related: &dyn Related) -> Told 
                 "あなたの番号（qid）と、窓口であなたが伝えた番号を確かめて、この機関だけで使う連携コードを受け取りました。",
                 "Received its own code for you, after your visible ID (qid) and the number you read out were checked. No other institution can use it."
             );
-            told(Mark::Notice, pick(l, "連携", "Linked"), names.institution(&e.institution), sentence)
+            told(
+                Mark::Notice,
+                pick(l, "連携", "Linked"),
+                names.institution(&e.institution),
+                sentence,
+            )
         }
         Event::LinkRevoked(e) => {
-            let sentence =
-                say!(l, "この機関の連携コードは無効になりました。", "The code of this institution for you has ended.");
-            told(Mark::Withdrawn, pick(l, "連携の終わり", "Link ended"), names.institution(&e.institution), sentence)
+            let sentence = say!(
+                l,
+                "この機関の連携コードは無効になりました。",
+                "The code of this institution for you has ended."
+            );
+            told(
+                Mark::Withdrawn,
+                pick(l, "連携の終わり", "Link ended"),
+                names.institution(&e.institution),
+                sentence,
+            )
         }
         // The registry and the institutions' own streams: never about one person.
-        Event::LedgerOpened(_) => {
-            told(Mark::Notice, notice, ledger(), say!(l, "台帳が始まりました。", "The ledger was opened."))
-        }
+        Event::LedgerOpened(_) => told(
+            Mark::Notice,
+            notice,
+            ledger(),
+            say!(l, "台帳が始まりました。", "The ledger was opened."),
+        ),
         Event::InstitutionCertified(e) => told(
             Mark::Permit,
             notice,
             names.institution(&e.institution),
-            say!(l, "監督機関が、この機関の参加を認めました。", "The supervisors admitted this institution."),
+            say!(
+                l,
+                "監督機関が、この機関の参加を認めました。",
+                "The supervisors admitted this institution."
+            ),
         ),
         Event::InstitutionSuspended(e) => told(
             Mark::Alert,
             notice,
             names.institution(&e.institution),
-            say!(l, "監督機関が、この機関の利用を止めました。", "The supervisors stopped this institution."),
+            say!(
+                l,
+                "監督機関が、この機関の利用を止めました。",
+                "The supervisors stopped this institution."
+            ),
         ),
         Event::InstitutionReinstated(e) => told(
             Mark::Permit,
             notice,
             names.institution(&e.institution),
-            say!(l, "監督機関が、この機関の利用の再開を認めました。", "The supervisors let this institution go on."),
+            say!(
+                l,
+                "監督機関が、この機関の利用の再開を認めました。",
+                "The supervisors let this institution go on."
+            ),
         ),
         Event::KeyRegistered(e) => told(
             Mark::Notice,
@@ -280,20 +393,32 @@ pub(crate) fn tell(event: &Event, names: &Names, related: &dyn Related) -> Told 
             Mark::Notice,
             notice,
             names.role(&e.role),
-            say!(l, "担当者に役割を与えました。", "A role-holder was given this role."),
+            say!(
+                l,
+                "担当者に役割を与えました。",
+                "A role-holder was given this role."
+            ),
         ),
         Event::RoleEnded(e) => told(
             Mark::Withdrawn,
             notice,
             names.role(&e.role),
-            say!(l, "担当者の役割を終えました。", "A role-holder's role ended."),
+            say!(
+                l,
+                "担当者の役割を終えました。",
+                "A role-holder's role ended."
+            ),
         ),
         Event::StatementRefused(e) => {
             let mut told = told(
                 Mark::Deny,
                 pick(l, "拒否", "Refused"),
                 ledger(),
-                say!(l, "署名された申し出を断りました。", "Refused a signed request."),
+                say!(
+                    l,
+                    "署名された申し出を断りました。",
+                    "Refused a signed request."
+                ),
             );
             told.ground = Some((pick(l, "理由", "Why"), names.reasons(&e.reasons)));
             told
@@ -305,13 +430,24 @@ pub(crate) fn tell(event: &Event, names: &Names, related: &dyn Related) -> Told 
                 "決められた回数をこえた申し出{count}件を、受けつけませんでした。",
                 "Did not take {count} requests above the allowed rate."
             );
-            told(Mark::Deny, pick(l, "受けつけず", "Not taken"), ledger(), sentence)
+            told(
+                Mark::Deny,
+                pick(l, "受けつけず", "Not taken"),
+                ledger(),
+                sentence,
+            )
         }
         Event::StatisticsPermitted(e) | Event::StatisticsDenied(e) => {
-            let (from, size, purpose) = (names.institution(&e.holder), e.cohort_size, names.purpose(&e.purpose));
+            let (from, size, purpose) = (
+                names.institution(&e.holder),
+                e.cohort_size,
+                names.purpose(&e.purpose),
+            );
             let (mark, word) = match e.outcome {
                 Outcome::Permit => (Mark::Permit, pick(l, "集計を許可", "Count allowed")),
-                Outcome::Deny | Outcome::Ask => (Mark::Deny, pick(l, "集計を拒否", "Count refused")),
+                Outcome::Deny | Outcome::Ask => {
+                    (Mark::Deny, pick(l, "集計を拒否", "Count refused"))
+                }
             };
             told(
                 mark,
@@ -330,7 +466,8 @@ pub(crate) fn tell(event: &Event, names: &Names, related: &dyn Related) -> Told 
 fn access(e: &AccessDecided, names: &Names) -> Told {
     let l = names.language;
     let (signer, role) = (names.institution(&e.requester), names.role(&e.role));
-    // Who signed is certified and stands first; for whom they say they ask is their own word, which nobody checked.
+    // Who signed is certified and stands first; for whom they say they ask is their own word, which
+    // nobody checked.
     let who = match &e.on_behalf_of {
         None => say!(l, "{signer}（{role}）", "{signer} ({role})"),
         Some(other) => say!(
@@ -340,7 +477,10 @@ fn access(e: &AccessDecided, names: &Names) -> Told {
         ),
     };
     let from = names.institution(&e.holder);
-    let (what, purpose) = (strong(names.categories(e.categories.iter())), strong(names.purpose(&e.purpose)));
+    let (what, purpose) = (
+        strong(names.categories(e.categories.iter())),
+        strong(names.purpose(&e.purpose)),
+    );
     let emergency = e.basis_kind == BasisKind::Emergency;
     let (mark, word, sentence) = match e.outcome {
         Outcome::Permit if emergency => (
@@ -363,7 +503,11 @@ fn access(e: &AccessDecided, names: &Names) -> Told {
         ),
         Outcome::Deny if e.step == Some(Step::Whitelist) => (
             Mark::Alert,
-            pick(l, "認められた範囲の外・拒否", "Outside what is allowed, refused"),
+            pick(
+                l,
+                "認められた範囲の外・拒否",
+                "Outside what is allowed, refused",
+            ),
             say!(
                 l,
                 "{from}にある{what}を、{purpose}のためとして見ようとしましたが、認められた範囲の外なので断りました。",
@@ -394,7 +538,13 @@ fn access(e: &AccessDecided, names: &Names) -> Told {
         Outcome::Deny => (pick(l, "理由", "Why"), names.reasons(&e.reasons)),
         Outcome::Ask => (pick(l, "理由", "Why"), names.reasons(&e.reasons)),
     };
-    Told { mark, word, who, sentence: Rich::new(sentence), ground: Some(ground) }
+    Told {
+        mark,
+        word,
+        who,
+        sentence: Rich::new(sentence),
+        ground: Some(ground),
+    }
 }
 
 /// What a permit rests on.
@@ -402,17 +552,34 @@ fn ground(e: &AccessDecided, names: &Names) -> String {
     let l = names.language;
     match (e.basis_kind, e.consent, e.approval) {
         (BasisKind::Consent, _, Some(index)) => {
-            say!(l, "あなたの許可（記録 {index} 番）", "You allowed it (record {index})")
+            say!(
+                l,
+                "あなたの許可（記録 {index} 番）",
+                "You allowed it (record {index})"
+            )
         }
         (BasisKind::Consent, Some(index), _) => {
-            say!(l, "あなたの同意（記録 {index} 番）", "Your consent (record {index})")
+            say!(
+                l,
+                "あなたの同意（記録 {index} 番）",
+                "Your consent (record {index})"
+            )
         }
         (BasisKind::Statute, ..) => {
-            let statute = names.pack.process(&e.process).and_then(|process| process.statute.as_ref());
-            statute.map_or(names.basis(e.basis_kind), |text| text.in_language(l)).to_owned()
+            let statute = names
+                .pack
+                .process(&e.process)
+                .and_then(|process| process.statute.as_ref());
+            statute
+                .map_or(names.basis(e.basis_kind), |text| text.in_language(l))
+                .to_owned()
         }
         (BasisKind::Emergency, ..) => {
-            let reason = e.reason_code.as_deref().map(|code| names.emergency_reason(code)).unwrap_or_default();
+            let reason = e
+                .reason_code
+                .as_deref()
+                .map(|code| names.emergency_reason(code))
+                .unwrap_or_default();
             match &e.reason_text {
                 Some(text) => say!(
                     l,
@@ -429,11 +596,18 @@ fn ground(e: &AccessDecided, names: &Names) -> String {
 fn answered(e: &ApprovalAnswered, mut told: Told, names: &Names) -> Told {
     let l = names.language;
     let seen = match e.seen {
-        YesNo::Yes => pick(l, "内容をすべて画面で確かめたうえで", "with the whole request on the screen"),
+        YesNo::Yes => pick(
+            l,
+            "内容をすべて画面で確かめたうえで",
+            "with the whole request on the screen",
+        ),
         YesNo::No => pick(l, "内容の画面は見ずに", "without seeing the whole request"),
     };
     let how = names.assurance(e.assurance);
-    told.ground = Some((pick(l, "確認", "Known by"), say!(l, "{how}、{seen}", "{how}, {seen}")));
+    told.ground = Some((
+        pick(l, "確認", "Known by"),
+        say!(l, "{how}、{seen}", "{how}, {seen}"),
+    ));
     told
 }
 
@@ -460,7 +634,8 @@ fn delivery(e: &NoticeDelivery, sent: bool, names: &Names) -> String {
     }
 }
 
-/// Which consent ended. Another may allow the same: so this one is named, and nothing is said of the others.
+/// Which consent ended. Another may allow the same: so this one is named, and nothing is said of
+/// the others.
 fn withdrawn(id: &ConsentId, names: &Names, related: &dyn Related) -> String {
     let l = names.language;
     let Some((index, given)) = related.consent(id) else {
@@ -471,7 +646,10 @@ fn withdrawn(id: &ConsentId, names: &Names, related: &dyn Related) -> String {
         )
         .to_owned();
     };
-    let (to, from) = (strong(names.institution(&given.recipient)), names.institution(&given.holder));
+    let (to, from) = (
+        strong(names.institution(&given.recipient)),
+        names.institution(&given.holder),
+    );
     let what = strong(names.categories(given.categories.iter()));
     say!(
         l,
@@ -507,17 +685,34 @@ pub(crate) fn release_reason(l: Language, code: &str) -> String {
     match code {
         "spent" => pick(l, "すでに一度使われている", "it was used once already").to_owned(),
         "expired" => pick(l, "期限が過ぎている", "its time is over").to_owned(),
-        "consent-ended" => pick(l, "もとになった同意が終わっている", "the consent it rested on has ended").to_owned(),
-        "institution-suspended" => pick(l, "機関の利用が止められている", "an institution is suspended").to_owned(),
+        "consent-ended" => pick(
+            l,
+            "もとになった同意が終わっている",
+            "the consent it rested on has ended",
+        )
+        .to_owned(),
+        "institution-suspended" => pick(
+            l,
+            "機関の利用が止められている",
+            "an institution is suspended",
+        )
+        .to_owned(),
         "link-ended" => pick(l, "連携コードが無効になっている", "a link code has ended").to_owned(),
         other => say!(l, "その他（{other}）", "another reason ({other})"),
     }
 }
 
-/// A warning. Of evidence used twice or too late it names who presented it: the holder, and not whoever once asked.
+/// A warning. Of evidence used twice or too late it names who presented it: the holder, and not
+/// whoever once asked.
 fn alert(e: &AlertRaised, names: &Names, related: &dyn Related) -> String {
-    let (l, index, what) = (names.language, e.access, alert_rule(names.language, &e.rule));
-    let holder = access_at(related, index).filter(|_| e.rule == "D11").map(|access| names.institution(&access.holder));
+    let (l, index, what) = (
+        names.language,
+        e.access,
+        alert_rule(names.language, &e.rule),
+    );
+    let holder = access_at(related, index)
+        .filter(|_| e.rule == "D11")
+        .map(|access| names.institution(&access.holder));
     match holder.map(strong) {
         Some(who) => say!(
             l,
@@ -535,13 +730,16 @@ fn alert(e: &AlertRaised, names: &Names, related: &dyn Related) -> String {
     }
 }
 
-/// What a detector's rule means (docs: the notifier's rules keep the names of the list they were taken from).
+/// What a detector's rule means (docs: the notifier's rules keep the names of the list they were
+/// taken from).
 fn alert_rule(l: Language, rule: &str) -> String {
     match rule {
-        "D1" => {
-            pick(l, "認められた範囲の外で、情報を見ようとしました。", "data was asked for outside what is allowed.")
-                .to_owned()
-        }
+        "D1" => pick(
+            l,
+            "認められた範囲の外で、情報を見ようとしました。",
+            "data was asked for outside what is allowed.",
+        )
+        .to_owned(),
         "D11" => pick(
             l,
             "もう使えない許可で、情報を渡そうとしました。",
@@ -563,26 +761,38 @@ impl Matter {
     /// What a record is about, through the access or consent it speaks of.
     pub(crate) fn of(event: &Event, related: &dyn Related) -> Self {
         match event {
-            Event::AccessPermitted(e) | Event::AccessDenied(e) | Event::AccessAsked(e) => Self::of_access(e),
+            Event::AccessPermitted(e) | Event::AccessDenied(e) | Event::AccessAsked(e) => {
+                Self::of_access(e)
+            }
             Event::AccessReleased(e) => Self::of_access_at(related, e.access),
             Event::ReleaseRefused(e) => Self::of_access_at(related, e.access),
             Event::ApprovalRequested(e) => Self::of_access_at(related, e.access),
-            Event::ApprovalGranted(e) | Event::ApprovalRefused(e) => Self::of_access_at(related, e.access),
+            Event::ApprovalGranted(e) | Event::ApprovalRefused(e) => {
+                Self::of_access_at(related, e.access)
+            }
             Event::ApprovalExpired(e) => Self::of_access_at(related, e.access),
             Event::AlertRaised(e) => Self::of_access_at(related, e.access),
             Event::NoticeSent(e) | Event::NoticeFailed(e) => {
                 let about = e.about.and_then(|index| related.record(index));
                 // A notice may be about anything but another notice.
                 about
-                    .filter(|record| !matches!(record.event, Event::NoticeSent(_) | Event::NoticeFailed(_)))
+                    .filter(|record| {
+                        !matches!(record.event, Event::NoticeSent(_) | Event::NoticeFailed(_))
+                    })
                     .map(|record| Self::of(&record.event, related))
                     .unwrap_or_default()
             }
             Event::ConsentGiven(e) => Self::of_consent(e),
             Event::ConsentNarrowed(e) => Self::of_consent_of(related, &e.consent),
             Event::ConsentWithdrawn(e) => Self::of_consent_of(related, &e.consent),
-            Event::LinkIssued(e) => Self { institutions: vec![e.institution.clone()], purposes: Vec::new() },
-            Event::LinkRevoked(e) => Self { institutions: vec![e.institution.clone()], purposes: Vec::new() },
+            Event::LinkIssued(e) => Self {
+                institutions: vec![e.institution.clone()],
+                purposes: Vec::new(),
+            },
+            Event::LinkRevoked(e) => Self {
+                institutions: vec![e.institution.clone()],
+                purposes: Vec::new(),
+            },
             Event::SubjectEnrolled(_)
             | Event::ContactVerified(_)
             | Event::LedgerOpened(_)
@@ -602,18 +812,29 @@ impl Matter {
     }
 
     fn of_access(e: &AccessDecided) -> Self {
-        Self { institutions: vec![e.requester.clone(), e.holder.clone()], purposes: vec![e.purpose.clone()] }
+        Self {
+            institutions: vec![e.requester.clone(), e.holder.clone()],
+            purposes: vec![e.purpose.clone()],
+        }
     }
 
     fn of_access_at(related: &dyn Related, index: u64) -> Self {
-        access_at(related, index).map(|e| Self::of_access(&e)).unwrap_or_default()
+        access_at(related, index)
+            .map(|e| Self::of_access(&e))
+            .unwrap_or_default()
     }
 
     fn of_consent_of(related: &dyn Related, id: &ConsentId) -> Self {
-        related.consent(id).map(|(_, given)| Self::of_consent(&given)).unwrap_or_default()
+        related
+            .consent(id)
+            .map(|(_, given)| Self::of_consent(&given))
+            .unwrap_or_default()
     }
 
     fn of_consent(e: &ConsentGiven) -> Self {
-        Self { institutions: vec![e.recipient.clone(), e.holder.clone()], purposes: e.purposes.to_vec() }
+        Self {
+            institutions: vec![e.recipient.clone(), e.holder.clone()],
+            purposes: e.purposes.to_vec(),
+        }
     }
 }

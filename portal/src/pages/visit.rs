@@ -1,7 +1,7 @@
 //! One request of a person: her session, her language, the cookies the answer sets.
 //!
-//! [`carry`] wraps every page: it hands cookies to the answer, keeps pages out of caches, and shows a [`PageError`] as a
-//! page in the reader's language.
+//! [`carry`] wraps every page: it hands cookies to the answer, keeps pages out of caches, and shows
+//! a [`PageError`] as a page in the reader's language.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -58,8 +58,15 @@ impl Carried {
 impl FromRequestParts<SharedApp> for Visit {
     type Rejection = std::convert::Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, app: &SharedApp) -> Result<Self, Self::Rejection> {
-        let carried = parts.extensions.get::<Carried>().cloned().unwrap_or_default();
+    async fn from_request_parts(
+        parts: &mut Parts,
+        app: &SharedApp,
+    ) -> Result<Self, Self::Rejection> {
+        let carried = parts
+            .extensions
+            .get::<Carried>()
+            .cloned()
+            .unwrap_or_default();
         if let Some(visit) = carried.with(|load| load.visit.clone()) {
             return Ok(visit);
         }
@@ -78,22 +85,38 @@ impl Visit {
         let asked = Fields::of_query(uri.query().unwrap_or_default());
         let asked = asked.first("lang").and_then(Language::parse);
         if let Some(language) = asked {
-            let secure = if app.config.server.is_https() { "; Secure" } else { "" };
+            let secure = if app.config.server.is_https() {
+                "; Secure"
+            } else {
+                ""
+            };
             let text = format!(
                 "{LANGUAGE_COOKIE}={language}; Path=/; Max-Age={LANGUAGE_COOKIE_SECONDS}; HttpOnly; SameSite=Lax{secure}"
             );
             carried.with(|load| load.cookies.extend(HeaderValue::from_str(&text)));
         }
         let stored = || {
-            let Standing::Person(subject, _) = &session.as_ref()?.standing else { return None };
-            app.ledger.reader().person(subject).map(|person| person.language)
+            let Standing::Person(subject, _) = &session.as_ref()?.standing else {
+                return None;
+            };
+            app.ledger
+                .reader()
+                .person(subject)
+                .map(|person| person.language)
         };
         let language = asked
             .or_else(|| cookie(headers, LANGUAGE_COOKIE).and_then(Language::parse))
             .or_else(stored)
             .or_else(|| preferred(headers))
             .unwrap_or(Language::Ja);
-        Self { app: Arc::clone(app), language, session, uri: uri.clone(), request_id: None, carried }
+        Self {
+            app: Arc::clone(app),
+            language,
+            session,
+            uri: uri.clone(),
+            request_id: None,
+            carried,
+        }
     }
 
     /// Of a request that has not reached a page, for the page that says why.
@@ -131,7 +154,11 @@ impl Visit {
 
     /// Names of codes in the reader's language.
     pub(crate) fn names(&self) -> Names {
-        Names::new(self.language, Arc::clone(&self.app.policy), self.app.ledger.reader().registry())
+        Names::new(
+            self.language,
+            Arc::clone(&self.app.policy),
+            self.app.ledger.reader().registry(),
+        )
     }
 
     /// The session, begun now if there was none: for forms of people who are not signed in.
@@ -172,7 +199,8 @@ impl Visit {
         let https = self.app.config.server.is_https();
         let (name, secure) = (session_cookie(https), if https { "; Secure" } else { "" });
         let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{more}");
-        self.carried.with(|load| load.cookies.extend(HeaderValue::from_str(&text)));
+        self.carried
+            .with(|load| load.cookies.extend(HeaderValue::from_str(&text)));
     }
 
     /// What surrounds a page.
@@ -202,11 +230,18 @@ impl Visit {
 
 /// `__Host-` binds the cookie to this host and to TLS; browsers refuse such a name without TLS.
 const fn session_cookie(https: bool) -> &'static str {
-    if https { "__Host-akashi-session" } else { "akashi-session" }
+    if https {
+        "__Host-akashi-session"
+    } else {
+        "akashi-session"
+    }
 }
 
 fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
-    let lines = headers.get_all(header::COOKIE).into_iter().filter_map(|line| line.to_str().ok());
+    let lines = headers
+        .get_all(header::COOKIE)
+        .into_iter()
+        .filter_map(|line| line.to_str().ok());
     lines.flat_map(|line| line.split(';')).find_map(|pair| {
         let (key, value) = pair.trim().split_once('=')?;
         (key == name).then_some(value)
@@ -215,12 +250,16 @@ fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
 
 /// Which of the two languages the browser's reader likes better; of equals the one named first.
 fn preferred(headers: &HeaderMap) -> Option<Language> {
-    let lines = headers.get_all(header::ACCEPT_LANGUAGE).into_iter().filter_map(|line| line.to_str().ok());
+    let lines = headers
+        .get_all(header::ACCEPT_LANGUAGE)
+        .into_iter()
+        .filter_map(|line| line.to_str().ok());
     let liked = lines.flat_map(|line| line.split(',')).filter_map(|range| {
         let mut parts = range.split(';').map(str::trim);
         let tag = parts.next()?.split('-').next()?.to_ascii_lowercase();
-        let weight =
-            parts.find_map(|part| part.strip_prefix("q=")).map_or(Some(1.0), |text| text.parse::<f32>().ok())?;
+        let weight = parts
+            .find_map(|part| part.strip_prefix("q="))
+            .map_or(Some(1.0), |text| text.parse::<f32>().ok())?;
         Some((Language::parse(&tag)?, weight)).filter(|(_, weight)| *weight > 0.0)
     });
     let best = liked.fold(None, |best: Option<(Language, f32)>, next| match best {
@@ -243,10 +282,14 @@ pub(crate) async fn carry(mut request: Request, next: Next) -> Response {
     for cookie in carried.with(|load| std::mem::take(&mut load.cookies)) {
         headers.append(header::SET_COOKIE, cookie);
     }
-    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-    // Nothing of our addresses to other sites; but within ours, as browsers that are told less send forms with an
-    // origin of `null`, which cannot be told from a forged one.
-    headers.entry(header::REFERRER_POLICY).or_insert(HeaderValue::from_static("same-origin"));
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+    // Nothing of our addresses to other sites; but within ours, as browsers that are told less send
+    // forms with an origin of `null`, which cannot be told from a forged one.
+    headers
+        .entry(header::REFERRER_POLICY)
+        .or_insert(HeaderValue::from_static("same-origin"));
     response
 }
 
@@ -255,7 +298,9 @@ pub(crate) type Answer = Result<Response, PageError>;
 
 /// A template as a page.
 pub(crate) fn page(template: impl Template) -> Answer {
-    let html = template.render().map_err(|error| PageError::internal("a page could not be written", &error))?;
+    let html = template
+        .render()
+        .map_err(|error| PageError::internal("a page could not be written", &error))?;
     Ok(Html(html).into_response())
 }
 
@@ -286,7 +331,8 @@ mod tests {
             ("en;q=0, ja;q=0.1", Some(Language::Ja)),
             ("en;q=nonsense", None),
         ] {
-            let headers = HeaderMap::from_iter([(header::ACCEPT_LANGUAGE, HeaderValue::from_static(line))]);
+            let headers =
+                HeaderMap::from_iter([(header::ACCEPT_LANGUAGE, HeaderValue::from_static(line))]);
             assert_eq!(preferred(&headers), expected, "{line}");
         }
     }

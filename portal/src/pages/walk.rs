@@ -1,9 +1,10 @@
-//! Walking a person's records, newest first, and counting on the way: what is shown is complete, or the page says
-//! that it is not.
+//! Walking a person's records, newest first, and counting on the way: what is shown is complete, or
+//! the page says that it is not.
 //!
-//! Her records are numbered 1, 2, 3 ... without a gap, and each is checked against its entry in the public log when it
-//! is read. So a number that does not come up, or a record that does not open, is something missing - and is said
-//! (lessons.md: records silently missing from a display for 21 months).
+//! Her records are numbered 1, 2, 3 ... without a gap, and each is checked against its entry in the
+//! public log when it is read. So a number that does not come up, or a record that does not open,
+//! is something missing - and is said (lessons.md: records silently missing from a display for 21
+//! months).
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -19,7 +20,8 @@ use super::told::Related;
 /// How many records the index is asked for at a time.
 const CHUNK: usize = 256;
 
-/// Most records one page reads: at some 30 µs each, a tenth of a second. A page that needs more goes on where it stopped.
+/// Most records one page reads: at some 30 µs each, a tenth of a second. A page that needs more
+/// goes on where it stopped.
 pub(crate) const READ_MAX: usize = 4_000;
 
 /// Where records are read from: the ledger's reader, or in a test one that hides something.
@@ -65,13 +67,21 @@ impl<'a> Walk<'a> {
     /// From the record numbered `before - 1` down to number 1.
     pub(crate) fn below(reader: &'a dyn Records, person: &'a Person, before: u64) -> Self {
         let next = before.saturating_sub(1).min(person.seq);
-        Self { reader, person, next, ask_below: next + 1, indexes: Vec::new().into_iter(), ahead: None }
+        Self {
+            reader,
+            person,
+            next,
+            ask_below: next + 1,
+            indexes: Vec::new().into_iter(),
+            ahead: None,
+        }
     }
 
     /// The next number down; `None` at the end.
     ///
     /// # Errors
-    /// [`LedgerError`] when the index itself cannot be read: then nothing can be said, and nothing is shown.
+    /// [`LedgerError`] when the index itself cannot be read: then nothing can be said, and nothing
+    /// is shown.
     pub(crate) fn step(&mut self) -> Result<Option<Step>, LedgerError> {
         if self.next == 0 {
             return Ok(None);
@@ -95,7 +105,9 @@ impl<'a> Walk<'a> {
     /// The next record of hers at or below this number that opens.
     fn read_next(&mut self, wanted: u64) -> Result<Option<Box<StoredRecord>>, LedgerError> {
         loop {
-            let Some(index) = self.next_index(wanted)? else { return Ok(None) };
+            let Some(index) = self.next_index(wanted)? else {
+                return Ok(None);
+            };
             match self.reader.record(index) {
                 Ok(Some(stored)) if is_hers(&stored.record, self.person) => {
                     // After a gap the index may be asked for what was given out already.
@@ -103,8 +115,13 @@ impl<'a> Walk<'a> {
                         return Ok(Some(Box::new(stored)));
                     }
                 }
-                Ok(_) => tracing::error!(index, "a person's index leads to a record that is not the one it names"),
-                Err(error) => tracing::error!(index, %error, "a record of a history cannot be read"),
+                Ok(_) => tracing::error!(
+                    index,
+                    "a person's index leads to a record that is not the one it names"
+                ),
+                Err(error) => {
+                    tracing::error!(index, %error, "a record of a history cannot be read")
+                }
             }
         }
     }
@@ -114,9 +131,18 @@ impl<'a> Walk<'a> {
             return Ok(Some(index));
         }
         let below = self.ask_below.min(wanted + 1);
-        let chunk = if below > 1 { self.reader.history(self.person, below, CHUNK)? } else { Vec::new() };
-        // Without a gap the lowest number of the chunk; with one, above it: so this ends, and nothing is passed over.
-        self.ask_below = if chunk.is_empty() { 0 } else { below.saturating_sub(chunk.len() as u64) };
+        let chunk = if below > 1 {
+            self.reader.history(self.person, below, CHUNK)?
+        } else {
+            Vec::new()
+        };
+        // Without a gap the lowest number of the chunk; with one, above it: so this ends, and
+        // nothing is passed over.
+        self.ask_below = if chunk.is_empty() {
+            0
+        } else {
+            below.saturating_sub(chunk.len() as u64)
+        };
         self.indexes = chunk.into_iter();
         Ok(self.indexes.next())
     }
@@ -127,9 +153,12 @@ pub(crate) fn is_hers(record: &Record, person: &Person) -> bool {
     matches!(&record.position, Position::Person(place) if place.subject == person.subject && place.epoch == person.epoch)
 }
 
-/// Whether the index knows as many records as the person has: counted, not read. `None` above a size at which counting
-/// would keep the page waiting; then only what is shown is checked.
-pub(crate) fn all_are_indexed(reader: &dyn Records, person: &Person) -> Result<Option<bool>, LedgerError> {
+/// Whether the index knows as many records as the person has: counted, not read. `None` above a
+/// size at which counting would keep the page waiting; then only what is shown is checked.
+pub(crate) fn all_are_indexed(
+    reader: &dyn Records,
+    person: &Person,
+) -> Result<Option<bool>, LedgerError> {
     const COUNT_MAX: u64 = 100_000;
     if person.seq > COUNT_MAX {
         return Ok(None);
@@ -138,14 +167,17 @@ pub(crate) fn all_are_indexed(reader: &dyn Records, person: &Person) -> Result<O
     Ok(Some(found.len() as u64 == person.seq))
 }
 
-/// Her record at this log index; `None` if there is none, or it is another's: the two look the same from outside.
+/// Her record at this log index; `None` if there is none, or it is another's: the two look the same
+/// from outside.
 pub(crate) fn own_record(
     reader: &dyn Records,
     person: &Person,
     index: u64,
 ) -> Result<Option<StoredRecord>, LedgerError> {
     // What lies above the head is nobody's.
-    Ok(reader.record(index)?.filter(|stored| is_hers(&stored.record, person)))
+    Ok(reader
+        .record(index)?
+        .filter(|stored| is_hers(&stored.record, person)))
 }
 
 /// Records of the same person that sentences speak of, read once each.
@@ -158,15 +190,23 @@ pub(crate) struct HerRecords<'a> {
 
 impl<'a> HerRecords<'a> {
     pub(crate) fn new(reader: &'a dyn Records, person: &'a Person) -> Self {
-        Self { reader, person, read: RefCell::default(), consents: RefCell::default() }
+        Self {
+            reader,
+            person,
+            read: RefCell::default(),
+            consents: RefCell::default(),
+        }
     }
 
     /// Spares reading a record again that was read anyway.
     pub(crate) fn remember(&self, stored: &StoredRecord) {
-        self.read.borrow_mut().insert(stored.index, Some(stored.record.clone()));
+        self.read
+            .borrow_mut()
+            .insert(stored.index, Some(stored.record.clone()));
     }
 
-    /// What every consent said when it was given; read at most once a page, and only where a sentence needs it.
+    /// What every consent said when it was given; read at most once a page, and only where a
+    /// sentence needs it.
     fn all_consents(&self) -> HashMap<ConsentId, (u64, ConsentGiven)> {
         let mut walk = Walk::below(self.reader, self.person, self.person.seq + 1);
         let mut found = HashMap::new();
@@ -190,7 +230,12 @@ impl Related for HerRecords<'_> {
         let mut read = self.read.borrow_mut();
         let entry = read.entry(index);
         entry
-            .or_insert_with(|| own_record(self.reader, self.person, index).ok().flatten().map(|stored| stored.record))
+            .or_insert_with(|| {
+                own_record(self.reader, self.person, index)
+                    .ok()
+                    .flatten()
+                    .map(|stored| stored.record)
+            })
             .clone()
     }
 
@@ -235,7 +280,12 @@ pub(crate) mod tests {
     }
 
     impl Records for Hiding<'_> {
-        fn history(&self, person: &Person, before: u64, most: usize) -> Result<Vec<u64>, LedgerError> {
+        fn history(
+            &self,
+            person: &Person,
+            before: u64,
+            most: usize,
+        ) -> Result<Vec<u64>, LedgerError> {
             let mut all = self.reader.history(person, before, usize::MAX)?;
             all.retain(|index| !self.hidden.contains(index));
             all.truncate(most);
@@ -244,7 +294,10 @@ pub(crate) mod tests {
 
         fn record(&self, index: u64) -> Result<Option<StoredRecord>, LedgerError> {
             if self.unreadable.contains(&index) {
-                return Err(LedgerError::Corrupt { index, what: "spoilt".into() });
+                return Err(LedgerError::Corrupt {
+                    index,
+                    what: "spoilt".into(),
+                });
             }
             self.reader.record(index)
         }
@@ -266,8 +319,11 @@ pub(crate) mod tests {
             signer: Arc::new(FileSigner::from_seed(&[7; 32], &name).unwrap()),
         };
         let supervisor = |seed: u8| {
-            let signer =
-                FileSigner::from_seed(&[seed; 32], &KeyName::new(&format!("supervisor.{seed}")).unwrap()).unwrap();
+            let signer = FileSigner::from_seed(
+                &[seed; 32],
+                &KeyName::new(&format!("supervisor.{seed}")).unwrap(),
+            )
+            .unwrap();
             signer.verifying_key().to_string()
         };
         let opening = Opening {
@@ -279,15 +335,29 @@ pub(crate) mod tests {
             policy_digest: Digest::from_bytes([0; 32]),
         };
         let guard = folder.path().join("guard");
-        write_entry_zero(parts(Guard::create(&guard).unwrap()), &opening, clock.as_ref()).unwrap();
-        let ledger = Ledger::start(parts(Guard::open(&guard).unwrap()), Arc::clone(&clock)).unwrap();
+        write_entry_zero(
+            parts(Guard::create(&guard).unwrap()),
+            &opening,
+            clock.as_ref(),
+        )
+        .unwrap();
+        let ledger =
+            Ledger::start(parts(Guard::open(&guard).unwrap()), Arc::clone(&clock)).unwrap();
         let mut people = Vec::new();
         for byte in [1u8, 2] {
             let subject = SubjectHandle::from_bytes([byte; 16]);
-            ledger.reader().keyring().draw(&Enrol::keys(subject, clock.wall())).unwrap();
+            ledger
+                .reader()
+                .keyring()
+                .draw(&Enrol::keys(subject, clock.wall()))
+                .unwrap();
             let enrol = Enrol {
                 subject,
-                qid: Qid::parse(&format!("qid:{}", char::from(b'2' + byte).to_string().repeat(43))).unwrap(),
+                qid: Qid::parse(&format!(
+                    "qid:{}",
+                    char::from(b'2' + byte).to_string().repeat(43)
+                ))
+                .unwrap(),
                 recovery_digest: Digest::from_bytes([byte; 32]),
                 contact: ContactId::from_bytes([byte; 16]),
                 assurance: Assurance::Sms,
@@ -300,7 +370,16 @@ pub(crate) mod tests {
             let contact = ContactId::from_bytes([number as u8; 16]);
             let (channel, assurance) = (Channel::Email, Assurance::Sms);
             let replaces = Some(contact);
-            ledger.submit(VerifyContact { subject: people[0], contact, channel, replaces, assurance }).await.unwrap();
+            ledger
+                .submit(VerifyContact {
+                    subject: people[0],
+                    contact,
+                    channel,
+                    replaces,
+                    assurance,
+                })
+                .await
+                .unwrap();
         }
         let person = |subject| ledger.reader().person(&subject).unwrap();
         let (first, second) = (person(people[0]), person(people[1]));
@@ -324,31 +403,82 @@ pub(crate) mod tests {
         for records in [1, 2, 255, 256, 257, 600] {
             let (ledger, person, _) = ledger_with(records).await;
             let steps = walk(ledger.reader(), &person, u64::MAX);
-            assert_eq!(steps, (1..=records).rev().map(Ok).collect::<Vec<_>>(), "{records}");
+            assert_eq!(
+                steps,
+                (1..=records).rev().map(Ok).collect::<Vec<_>>(),
+                "{records}"
+            );
             assert_eq!(walk(ledger.reader(), &person, 2), [Ok(1)]);
-            assert_eq!(all_are_indexed(ledger.reader(), &person).unwrap(), Some(true));
+            assert_eq!(
+                all_are_indexed(ledger.reader(), &person).unwrap(),
+                Some(true)
+            );
         }
     }
 
     #[tokio::test]
     async fn what_is_hidden_or_damaged_is_missed() {
         let (ledger, person, other) = ledger_with(300).await;
-        let all = ledger.reader().history(&person, u64::MAX >> 24, 1000).unwrap();
+        let all = ledger
+            .reader()
+            .history(&person, u64::MAX >> 24, 1000)
+            .unwrap();
         let at = |seq: u64| all[(300 - seq) as usize];
-        for gone in
-            [vec![300], vec![1], vec![1, 2, 3], vec![44, 45], vec![299, 45, 44, 1], (1..=300).collect::<Vec<_>>()]
-        {
-            let expected: Vec<_> =
-                (1..=300).rev().map(|seq| if gone.contains(&seq) { Err(seq) } else { Ok(seq) }).collect();
+        for gone in [
+            vec![300],
+            vec![1],
+            vec![1, 2, 3],
+            vec![44, 45],
+            vec![299, 45, 44, 1],
+            (1..=300).collect::<Vec<_>>(),
+        ] {
+            let expected: Vec<_> = (1..=300)
+                .rev()
+                .map(|seq| {
+                    if gone.contains(&seq) {
+                        Err(seq)
+                    } else {
+                        Ok(seq)
+                    }
+                })
+                .collect();
             let indexes: Vec<u64> = gone.iter().map(|seq| at(*seq)).collect();
-            let hiding = Hiding { reader: ledger.reader(), hidden: indexes.clone(), unreadable: Vec::new() };
-            assert_eq!(walk(&hiding, &person, u64::MAX), expected, "hidden {gone:?}");
+            let hiding = Hiding {
+                reader: ledger.reader(),
+                hidden: indexes.clone(),
+                unreadable: Vec::new(),
+            };
+            assert_eq!(
+                walk(&hiding, &person, u64::MAX),
+                expected,
+                "hidden {gone:?}"
+            );
             assert_eq!(all_are_indexed(&hiding, &person).unwrap(), Some(false));
-            let damaged = Hiding { reader: ledger.reader(), hidden: Vec::new(), unreadable: indexes };
-            assert_eq!(walk(&damaged, &person, u64::MAX), expected, "damaged {gone:?}");
+            let damaged = Hiding {
+                reader: ledger.reader(),
+                hidden: Vec::new(),
+                unreadable: indexes,
+            };
+            assert_eq!(
+                walk(&damaged, &person, u64::MAX),
+                expected,
+                "damaged {gone:?}"
+            );
         }
-        assert!(own_record(ledger.reader(), &other, at(7)).unwrap().is_none(), "another's is not there");
-        assert!(own_record(ledger.reader(), &person, 0).unwrap().is_none(), "nor is the registry's");
-        assert!(own_record(ledger.reader(), &person, 99_999).unwrap().is_none());
+        assert!(
+            own_record(ledger.reader(), &other, at(7))
+                .unwrap()
+                .is_none(),
+            "another's is not there"
+        );
+        assert!(
+            own_record(ledger.reader(), &person, 0).unwrap().is_none(),
+            "nor is the registry's"
+        );
+        assert!(
+            own_record(ledger.reader(), &person, 99_999)
+                .unwrap()
+                .is_none()
+        );
     }
 }

@@ -18,12 +18,17 @@ pub(crate) struct When {
 impl When {
     /// `zone` is the IANA name in entry 0; a name this build does not know is shown in UTC.
     pub(crate) fn new(zone: &str, language: Language) -> Self {
-        Self { zone: TimeZone::get(zone).unwrap_or(TimeZone::UTC), language }
+        Self {
+            zone: TimeZone::get(zone).unwrap_or(TimeZone::UTC),
+            language,
+        }
     }
 
     fn zoned(&self, time: Timestamp) -> Zoned {
         let millis = i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
-        jiff::Timestamp::from_millisecond(millis).unwrap_or(jiff::Timestamp::MAX).to_zoned(self.zone.clone())
+        jiff::Timestamp::from_millisecond(millis)
+            .unwrap_or(jiff::Timestamp::MAX)
+            .to_zoned(self.zone.clone())
     }
 
     /// The calendar day.
@@ -34,15 +39,26 @@ impl When {
     /// "2026年11月20日（金）", "Friday 20 November 2026".
     pub(crate) fn say_day(&self, date: Date) -> String {
         let (year, month, day) = (date.year(), date.month(), date.day());
-        let (weekday, month_name) = (self.weekday(date.weekday()), MONTHS[usize::from(month.unsigned_abs()) - 1]);
-        say!(self.language, "{year}年{month}月{day}日（{weekday}）", "{weekday} {day} {month_name} {year}")
+        let (weekday, month_name) = (
+            self.weekday(date.weekday()),
+            MONTHS[usize::from(month.unsigned_abs()) - 1],
+        );
+        say!(
+            self.language,
+            "{year}年{month}月{day}日（{weekday}）",
+            "{weekday} {day} {month_name} {year}"
+        )
     }
 
     /// "2026年11月20日（金）9時10分", "Friday 20 November 2026, 09:10".
     pub(crate) fn say(&self, time: Timestamp) -> String {
         let zoned = self.zoned(time);
         let (day, hour, minute) = (self.say_day(zoned.date()), zoned.hour(), zoned.minute());
-        say!(self.language, "{day}{hour}時{minute:02}分", "{day}, {hour:02}:{minute:02}")
+        say!(
+            self.language,
+            "{day}{hour}時{minute:02}分",
+            "{day}, {hour:02}:{minute:02}"
+        )
     }
 
     /// "09:10".
@@ -53,10 +69,13 @@ impl When {
 
     /// For the `datetime` attribute.
     pub(crate) fn machine(&self, time: Timestamp) -> String {
-        self.zoned(time).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
+        self.zoned(time)
+            .strftime("%Y-%m-%dT%H:%M:%S%:z")
+            .to_string()
     }
 
-    /// The last day on which something ends that ends before this instant: "until the end of this day".
+    /// The last day on which something ends that ends before this instant: "until the end of this
+    /// day".
     pub(crate) fn last_day(&self, until: Timestamp) -> Date {
         self.day(until.minus_millis(1))
     }
@@ -69,7 +88,9 @@ impl When {
     /// The first instant of a day; `None` for a day no timestamp can hold.
     pub(crate) fn begin_of(&self, date: Date) -> Option<Timestamp> {
         let zoned = date.to_zoned(self.zone.clone()).ok()?;
-        u64::try_from(zoned.timestamp().as_millisecond()).ok().map(Timestamp::from_millis)
+        u64::try_from(zoned.timestamp().as_millisecond())
+            .ok()
+            .map(Timestamp::from_millis)
     }
 
     /// The first instant after a day: validity ends there, exclusive.
@@ -116,7 +137,10 @@ mod tests {
 
     #[test]
     fn days_and_times_are_those_of_the_ledgers_zone() {
-        let (ja, en) = (When::new("Asia/Tokyo", Language::Ja), When::new("Asia/Tokyo", Language::En));
+        let (ja, en) = (
+            When::new("Asia/Tokyo", Language::Ja),
+            When::new("Asia/Tokyo", Language::En),
+        );
         let time = Timestamp::from_millis(1_795_132_200_000); // 2026-11-19T23:50:00Z
         assert_eq!(ja.say(time), "2026年11月20日（金）8時50分");
         assert_eq!(en.say(time), "Friday 20 November 2026, 08:50");
@@ -131,12 +155,22 @@ mod tests {
         let until = when.end_of(date).unwrap();
         assert_eq!(when.machine(until), "2027-04-01T00:00:00+09:00");
         assert_eq!(when.last_day(until), date);
-        assert_eq!(when.begin_of(date).unwrap().plus_millis(24 * 3_600_000), until);
+        assert_eq!(
+            when.begin_of(date).unwrap().plus_millis(24 * 3_600_000),
+            until
+        );
     }
 
     #[test]
     fn only_whole_dates_are_read() {
-        for bad in ["", "2027-3-31", "2027-02-30", "31.03.2027", "2027-03-31T00:00", "+002027-03"] {
+        for bad in [
+            "",
+            "2027-3-31",
+            "2027-02-30",
+            "31.03.2027",
+            "2027-03-31T00:00",
+            "+002027-03",
+        ] {
             assert_eq!(parse_date(bad), None, "{bad}");
         }
     }

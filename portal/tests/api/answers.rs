@@ -1,4 +1,5 @@
-//! Answers: what they hold, that a retry gets the same bytes for ever, that cases which must not be told apart are not.
+//! Answers: what they hold, that a retry gets the same bytes for ever, that cases which must not be
+//! told apart are not.
 
 use akashi_ledger::command::{Answer as Said, AnswerApproval};
 use akashi_proof::checkpoint::LogKeys;
@@ -36,8 +37,13 @@ async fn read_with(town: &Town, path: &str, token: &str) -> Answer {
 #[tokio::test]
 async fn a_permit_comes_with_proof_and_evidence_that_stand_offline() {
     let town = Town::new().await;
-    let (link, holder_link) = (town.link("hospital.chuo").await, town.link("hospital.minato").await);
-    let answer = town.access(&town.sign("hospital.chuo", Type::Access, town.emergency(&link))).await;
+    let (link, holder_link) = (
+        town.link("hospital.chuo").await,
+        town.link("hospital.minato").await,
+    );
+    let answer = town
+        .access(&town.sign("hospital.chuo", Type::Access, town.emergency(&link)))
+        .await;
     assert_eq!(answer.status, 200, "{}", answer.text());
     let answer = answer.json();
     assert_eq!(answer["decision"], "permit");
@@ -60,24 +66,34 @@ async fn a_permit_comes_with_proof_and_evidence_that_stand_offline() {
     let checked = verify(&town, text).await;
     assert_eq!(checked.status, 200, "{}", checked.text());
     let checked = checked.json();
-    assert_eq!((&checked["expired"], &checked["index"]), (&json!(false), &answer["index"]));
+    assert_eq!(
+        (&checked["expired"], &checked["index"]),
+        (&json!(false), &answer["index"])
+    );
     assert_eq!(checked["holder"], "hospital.minato");
     let changed = text.replacen("requester", "requestor", 1);
     let refused = verify(&town, &changed).await;
-    assert_eq!((refused.status.as_u16(), &refused.json()["type"]), (422, &json!("/problems/evidence-invalid")));
+    assert_eq!(
+        (refused.status.as_u16(), &refused.json()["type"]),
+        (422, &json!("/problems/evidence-invalid"))
+    );
     town.pass_seconds(601);
     assert_eq!(verify(&town, text).await.json()["expired"], true);
 }
 
 async fn verify(town: &Town, text: &str) -> Answer {
     let request = Request::post("/v1/evidence/verify").header("content-type", "text/plain");
-    town.call(request.body(Body::from(text.to_owned())).unwrap()).await
+    town.call(request.body(Body::from(text.to_owned())).unwrap())
+        .await
 }
 
 #[tokio::test]
 async fn a_retry_gets_the_same_bytes_also_after_later_records_and_a_restart() {
     let town = Town::new().await;
-    let (link, city) = (town.link("hospital.chuo").await, town.link("city.hall").await);
+    let (link, city) = (
+        town.link("hospital.chuo").await,
+        town.link("city.hall").await,
+    );
     town.link("hospital.minato").await;
     let permit = town.sign("hospital.chuo", Type::Access, town.emergency(&link));
     let ask = town.sign("city.hall", Type::Access, town.drill_down(&city));
@@ -97,13 +113,27 @@ async fn a_retry_gets_the_same_bytes_also_after_later_records_and_a_restart() {
     for statement in &statements {
         first.push(town.access(statement).await);
     }
-    let told: Vec<Value> = first.iter().map(|answer| answer.json()["decision"].clone()).collect();
-    assert_eq!(told, [json!("permit"), json!("ask"), json!("deny"), Value::Null, Value::Null]);
+    let told: Vec<Value> = first
+        .iter()
+        .map(|answer| answer.json()["decision"].clone())
+        .collect();
+    assert_eq!(
+        told,
+        [
+            json!("permit"),
+            json!("ask"),
+            json!("deny"),
+            Value::Null,
+            Value::Null
+        ]
+    );
     assert_eq!(first[2].json()["reasons"][0], "3-role");
 
-    // Many more records, another key of the holder that claims to have been there before, a restart.
+    // Many more records, another key of the holder that claims to have been there before, a
+    // restart.
     for _ in 0..20 {
-        town.access(&town.sign("hospital.chuo", Type::Access, town.emergency(&link))).await;
+        town.access(&town.sign("hospital.chuo", Type::Access, town.emergency(&link)))
+            .await;
     }
     let key = Secret::from_bytes([0xE2; 32]);
     let digest = akashi_proof::key::evidence_key_digest(&key).to_base64url();
@@ -112,8 +142,14 @@ async fn a_retry_gets_the_same_bytes_also_after_later_records_and_a_restart() {
         "valid_from": crate::foundation::BEGIN,
     });
     let header = akashi_proof::base64::url::encode(key.expose());
-    town.act("hospital.minato", claims, &[("akashi-evidence-key", &header)]).await;
-    // That a retry records nothing is shown where no notifier appends beside it (`ledger/tests/whole_log.rs`).
+    town.act(
+        "hospital.minato",
+        claims,
+        &[("akashi-evidence-key", &header)],
+    )
+    .await;
+    // That a retry records nothing is shown where no notifier appends beside it
+    // (`ledger/tests/whole_log.rs`).
     let again = |town: Town| async {
         for (statement, first) in statements.iter().zip(&first) {
             let answer = town.access(statement).await;
@@ -135,7 +171,12 @@ async fn a_link_code_sent_for_again_is_the_same_answer_and_spends_no_code() {
     assert_eq!(first.status, 200, "{}", first.text());
     let code = town.app.counter_codes.issue(PERSON, town.app.clock.wall());
     assert_eq!(town.post_link(&statement).await.text(), first.text());
-    assert!(town.app.counter_codes.take(&PERSON, &code, town.app.clock.wall()), "the new code was not spent");
+    assert!(
+        town.app
+            .counter_codes
+            .take(&PERSON, &code, town.app.clock.wall()),
+        "the new code was not spent"
+    );
     let town = town.restart().await;
     assert_eq!(town.post_link(&statement).await.text(), first.text());
 }
@@ -152,7 +193,10 @@ async fn a_permit_without_an_evidence_key_of_the_holder_says_so_for_ever() {
     let answer = first.json();
     assert_eq!(answer["decision"], "permit");
     assert!(answer.get("evidence").is_none());
-    assert_eq!(answer["reasons"].as_array().unwrap().last().unwrap(), "holder-has-no-evidence-key");
+    assert_eq!(
+        answer["reasons"].as_array().unwrap().last().unwrap(),
+        "holder-has-no-evidence-key"
+    );
     town.pass_seconds(1);
     let key = Secret::from_bytes([0xE3; 32]);
     let digest = akashi_proof::key::evidence_key_digest(&key).to_base64url();
@@ -160,7 +204,12 @@ async fn a_permit_without_an_evidence_key_of_the_holder_says_so_for_ever() {
         "act": "key.registered", "key_use": "evidence", "kid": digest, "public_key": digest, "valid_from": 1,
     });
     let header = akashi_proof::base64::url::encode(key.expose());
-    town.act("pharmacy.midori", claims, &[("akashi-evidence-key", &header)]).await;
+    town.act(
+        "pharmacy.midori",
+        claims,
+        &[("akashi-evidence-key", &header)],
+    )
+    .await;
     assert_eq!(town.access(&statement).await.text(), first.text());
 }
 
@@ -169,33 +218,54 @@ async fn evidence_is_spent_once() {
     let town = Town::new().await;
     let link = town.link("hospital.chuo").await;
     town.link("hospital.minato").await;
-    let permit = town.access(&town.sign("hospital.chuo", Type::Access, town.emergency(&link))).await.json();
-    let evidence_digest = Digest::of(&[permit["evidence"].as_str().unwrap().as_bytes()]).to_base64url();
+    let permit = town
+        .access(&town.sign("hospital.chuo", Type::Access, town.emergency(&link)))
+        .await
+        .json();
+    let evidence_digest =
+        Digest::of(&[permit["evidence"].as_str().unwrap().as_bytes()]).to_base64url();
     let claims = json!({ "index": permit["index"], "evidence_digest": evidence_digest });
     let report = town.sign("hospital.minato", Type::Release, claims.clone());
     let released = town.post("/v1/releases", report.clone(), &[]).await;
-    assert_eq!((released.status.as_u16(), &released.json()["released"]), (200, &json!(true)));
-    assert_eq!(town.post("/v1/releases", report, &[]).await.text(), released.text(), "a retry");
+    assert_eq!(
+        (released.status.as_u16(), &released.json()["released"]),
+        (200, &json!(true))
+    );
+    assert_eq!(
+        town.post("/v1/releases", report, &[]).await.text(),
+        released.text(),
+        "a retry"
+    );
 
     let second = town.sign("hospital.minato", Type::Release, claims.clone());
     let before = town.size();
     let spent = town.post("/v1/releases", second.clone(), &[]).await;
     let problem = spent.json();
-    assert_eq!((spent.status.as_u16(), &problem["type"]), (409, &json!("/problems/not-releasable")));
+    assert_eq!(
+        (spent.status.as_u16(), &problem["type"]),
+        (409, &json!("/problems/not-releasable"))
+    );
     assert_eq!(problem["found"], "spent");
-    assert_eq!(town.post("/v1/releases", second, &[]).await.text(), spent.text());
+    assert_eq!(
+        town.post("/v1/releases", second, &[]).await.text(),
+        spent.text()
+    );
     assert_eq!(town.size(), before + 1);
 
     let other = town.sign("pharmacy.midori", Type::Release, claims);
     let refused = town.post("/v1/releases", other, &[]).await;
-    assert_eq!((refused.status.as_u16(), &refused.json()["type"]), (422, &json!("/problems/no-match")));
+    assert_eq!(
+        (refused.status.as_u16(), &refused.json()["type"]),
+        (422, &json!("/problems/no-match"))
+    );
 }
 
 #[tokio::test]
 async fn a_question_that_stands_for_a_refusal_cannot_be_told_from_a_real_one() {
     let town = Town::new().await;
     let city = town.link("city.hall").await;
-    // At hospital.chuo nobody has a link for her: not known there, but the answer is "ask" all the same.
+    // At hospital.chuo nobody has a link for her: not known there, but the answer is "ask" all the
+    // same.
     let unknown_there = town.sign("city.hall", Type::Access, {
         let mut claims = town.drill_down(&city);
         claims["holder"] = json!("hospital.chuo");
@@ -203,8 +273,14 @@ async fn a_question_that_stands_for_a_refusal_cannot_be_told_from_a_real_one() {
     });
     let fake = town.access(&unknown_there).await.json();
     town.link("hospital.minato").await;
-    let real = town.access(&town.sign("city.hall", Type::Access, town.drill_down(&city))).await.json();
-    let refused = town.access(&town.sign("city.hall", Type::Access, town.drill_down(&city))).await.json();
+    let real = town
+        .access(&town.sign("city.hall", Type::Access, town.drill_down(&city)))
+        .await
+        .json();
+    let refused = town
+        .access(&town.sign("city.hall", Type::Access, town.drill_down(&city)))
+        .await
+        .json();
     let shape = |answer: &Value| {
         let mut answer = answer.clone();
         for name in ["id", "index", "proof"] {
@@ -221,13 +297,20 @@ async fn a_question_that_stands_for_a_refusal_cannot_be_told_from_a_real_one() {
     for id in &ids {
         let reading = read(&town, "city.hall", id).await;
         assert_eq!(reading.status, 200, "{}", reading.text());
-        assert_eq!(reading.json()["resolution"], Value::Null, "nothing shows before the time is over");
+        assert_eq!(
+            reading.json()["resolution"],
+            Value::Null,
+            "nothing shows before the time is over"
+        );
     }
     let expires = fake["expires"].as_u64().unwrap() / 1000;
     town.pass_seconds(expires - town.now());
     for id in &ids {
         let reading = read(&town, "city.hall", id).await.json();
-        assert_eq!(reading["resolution"], json!({ "decision": "deny", "reasons": ["not-available"] }));
+        assert_eq!(
+            reading["resolution"],
+            json!({ "decision": "deny", "reasons": ["not-available"] })
+        );
         assert_eq!(reading["decision"], "ask", "the first answer stays");
     }
 }
@@ -237,14 +320,22 @@ async fn an_approval_shows_as_a_permit_at_once() {
     let town = Town::new().await;
     let city = town.link("city.hall").await;
     town.link("hospital.minato").await;
-    let asked = town.access(&town.sign("city.hall", Type::Access, town.drill_down(&city))).await.json();
+    let asked = town
+        .access(&town.sign("city.hall", Type::Access, town.drill_down(&city)))
+        .await
+        .json();
     answer_question(&town, asked["index"].as_u64().unwrap(), Said::Approve).await;
-    let reading = read(&town, "city.hall", asked["id"].as_str().unwrap()).await.json();
+    let reading = read(&town, "city.hall", asked["id"].as_str().unwrap())
+        .await
+        .json();
     let resolution = &reading["resolution"];
     assert_eq!(resolution["decision"], "permit", "{reading}");
     let keys = log_keys(&town).await;
     let evidence = Evidence::parse(resolution["evidence"].as_str().unwrap().as_bytes()).unwrap();
-    assert_eq!(json!(evidence.verify(&keys, &[]).unwrap().index), resolution["index"]);
+    assert_eq!(
+        json!(evidence.verify(&keys, &[]).unwrap().index),
+        resolution["index"]
+    );
     assert_eq!(reading["proof"], asked["proof"]);
 }
 
@@ -277,13 +368,23 @@ async fn a_read_needs_a_token_made_for_exactly_it() {
     let town = Town::new().await;
     let link = town.link("hospital.chuo").await;
     town.link("hospital.minato").await;
-    let permit = town.access(&town.sign("hospital.chuo", Type::Access, town.emergency(&link))).await.json();
+    let permit = town
+        .access(&town.sign("hospital.chuo", Type::Access, town.emergency(&link)))
+        .await
+        .json();
     let id = permit["id"].as_str().unwrap();
     let reading = read(&town, "hospital.chuo", id).await.json();
-    assert_eq!((&reading["evidence"], &reading["resolution"]), (&permit["evidence"], &Value::Null));
+    assert_eq!(
+        (&reading["evidence"], &reading["resolution"]),
+        (&permit["evidence"], &Value::Null)
+    );
 
     let nowhere = akashi_proof::base64::url::encode(&[7; 32]);
-    assert_eq!(read(&town, "hospital.minato", id).await.status, 404, "another institution's");
+    assert_eq!(
+        read(&town, "hospital.minato", id).await.status,
+        404,
+        "another institution's"
+    );
     assert_eq!(read(&town, "hospital.chuo", &nowhere).await.status, 404);
     assert_eq!(read(&town, "hospital.chuo", "x").await.status, 404);
 
@@ -294,19 +395,50 @@ async fn a_read_needs_a_token_made_for_exactly_it() {
     for (bad, field) in [
         (good.clone(), "jti"),
         (token(json!({ "htm": "POST", "htu": path })), "htm"),
-        (token(json!({ "htm": "GET", "htu": "/v1/accesses/x" })), "htu"),
-        (token(json!({ "htm": "GET", "htu": path, "iat": town.now() - 301 })), "iat"),
-        (token(json!({ "htm": "GET", "htu": path, "aud": "other.example/log" })), "aud"),
-        (town.sign("hospital.chuo", Type::Access, json!({ "htm": "GET", "htu": path })), "typ"),
-        (town.sign("nobody.known", Type::Request, json!({ "htm": "GET", "htu": path })), "kid"),
+        (
+            token(json!({ "htm": "GET", "htu": "/v1/accesses/x" })),
+            "htu",
+        ),
+        (
+            token(json!({ "htm": "GET", "htu": path, "iat": town.now() - 301 })),
+            "iat",
+        ),
+        (
+            token(json!({ "htm": "GET", "htu": path, "aud": "other.example/log" })),
+            "aud",
+        ),
+        (
+            town.sign(
+                "hospital.chuo",
+                Type::Access,
+                json!({ "htm": "GET", "htu": path }),
+            ),
+            "typ",
+        ),
+        (
+            town.sign(
+                "nobody.known",
+                Type::Request,
+                json!({ "htm": "GET", "htu": path }),
+            ),
+            "kid",
+        ),
         ("nonsense".into(), "body"),
     ] {
         let answer = read_with(&town, &path, &bad).await;
-        assert_eq!((answer.status.as_u16(), &answer.json()["field"]), (401, &json!(field)), "{}", answer.text());
+        assert_eq!(
+            (answer.status.as_u16(), &answer.json()["field"]),
+            (401, &json!(field)),
+            "{}",
+            answer.text()
+        );
         assert_eq!(answer.header("www-authenticate"), "Bearer");
     }
     let answer = town.get(&path).await;
-    assert_eq!((answer.status.as_u16(), &answer.json()["field"]), (401, &json!("authorization")));
+    assert_eq!(
+        (answer.status.as_u16(), &answer.json()["field"]),
+        (401, &json!("authorization"))
+    );
 }
 
 #[tokio::test]
@@ -318,11 +450,25 @@ async fn an_act_sent_again_is_not_done_twice_and_suspension_takes_effect_at_once
     let statement = town.sign("hospital.chuo", Type::Act, role);
     let first = town.post("/v1/acts", statement.clone(), &[]).await;
     let before = town.size();
-    assert_eq!(town.post("/v1/acts", statement, &[]).await.text(), first.text());
+    assert_eq!(
+        town.post("/v1/acts", statement, &[]).await.text(),
+        first.text()
+    );
     assert_eq!(town.size(), before);
 
     let suspend = json!({ "act": "institution.suspended", "institution": "hospital.chuo", "reason": "inspection" });
-    assert_eq!(town.post("/v1/acts", town.by_supervisors(&suspend), &[]).await.status, 200);
-    let answer = town.access(&town.sign("hospital.chuo", Type::Access, town.emergency(&link))).await.json();
-    assert_eq!((&answer["decision"], &answer["reasons"][0]), (&json!("deny"), &json!("2-institution")));
+    assert_eq!(
+        town.post("/v1/acts", town.by_supervisors(&suspend), &[])
+            .await
+            .status,
+        200
+    );
+    let answer = town
+        .access(&town.sign("hospital.chuo", Type::Access, town.emergency(&link)))
+        .await
+        .json();
+    assert_eq!(
+        (&answer["decision"], &answer["reasons"][0]),
+        (&json!("deny"), &json!("2-institution"))
+    );
 }

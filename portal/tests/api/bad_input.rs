@@ -1,5 +1,5 @@
-//! Bad input: the exact status, type and field; nothing else has changed, but - where a registered key signed it - the
-//! record of the refusal.
+//! Bad input: the exact status, type and field; nothing else has changed, but - where a registered
+//! key signed it - the record of the refusal.
 
 use akashi_proof::base64::url;
 use akashi_proof::jws::Type;
@@ -26,24 +26,52 @@ fn case(
     recorded: bool,
 ) -> Case {
     let (status, kind, field) = expected;
-    Case { name, body: body.into(), status, kind, field, recorded }
+    Case {
+        name,
+        body: body.into(),
+        status,
+        kind,
+        field,
+        recorded,
+    }
 }
 
 fn check(case: &Case, answer: &Answer, grew: u64) {
     let name = case.name;
     let problem = answer.json();
     assert_eq!(answer.status, case.status, "{name}: {problem}");
-    assert_eq!(problem["type"], format!("/problems/{}", case.kind), "{name}");
+    assert_eq!(
+        problem["type"],
+        format!("/problems/{}", case.kind),
+        "{name}"
+    );
     assert_eq!(problem["field"], case.field, "{name}: {problem}");
     assert_eq!(problem["status"], case.status, "{name}");
     for member in ["title", "detail", "expected", "found"] {
-        assert!(problem[member].as_str().is_some_and(|text| !text.is_empty()), "{name}: {member} in {problem}");
+        assert!(
+            problem[member]
+                .as_str()
+                .is_some_and(|text| !text.is_empty()),
+            "{name}: {member} in {problem}"
+        );
     }
-    assert_eq!(answer.header("content-type"), "application/problem+json", "{name}");
+    assert_eq!(
+        answer.header("content-type"),
+        "application/problem+json",
+        "{name}"
+    );
     assert_eq!(grew, u64::from(case.recorded), "{name}: records");
-    assert_eq!(problem["index"].is_u64(), case.recorded, "{name}: {problem}");
+    assert_eq!(
+        problem["index"].is_u64(),
+        case.recorded,
+        "{name}: {problem}"
+    );
     // The record is the reference; without one it is the request.
-    assert_eq!(problem["request_id"].is_string(), !case.recorded, "{name}: {problem}");
+    assert_eq!(
+        problem["request_id"].is_string(),
+        !case.recorded,
+        "{name}: {problem}"
+    );
     assert!(!answer.header("x-request-id").is_empty());
 }
 
@@ -60,7 +88,10 @@ async fn bad_access_statements() {
     };
     let good_text = town.sign("hospital.chuo", Type::Access, good.clone());
     let (signed, _) = good_text.rsplit_once('.').unwrap();
-    let twice = town.complete("hospital.chuo", good.clone()).to_string().replacen('{', r#"{"role":"nurse","#, 1);
+    let twice = town
+        .complete("hospital.chuo", good.clone())
+        .to_string()
+        .replacen('{', r#"{"role":"nurse","#, 1);
     let other_key = {
         let claims = town.complete("hospital.chuo", good.clone()).to_string();
         sign_text("nobody.known", Type::Access, &claims)
@@ -77,24 +108,57 @@ async fn bad_access_statements() {
         use ed25519_dalek::Signer;
         let kid = thumbprint(&crate::foundation::public("hospital.chuo"));
         let header = format!(r#"{{"alg":"Ed25519","kid":"{kid}","typ":"akashi-access+jws"}}"#);
-        let input = format!("{}.{}", url::encode(header.as_bytes()), url::encode(b"{\"iss\":\"\xFF\"}"));
+        let input = format!(
+            "{}.{}",
+            url::encode(header.as_bytes()),
+            url::encode(b"{\"iss\":\"\xFF\"}")
+        );
         let signature = key("hospital.chuo").sign(input.as_bytes()).to_bytes();
         assemble(&input, &signature)
     };
     let cases = [
         case("not a JWS", "hello", (400, "malformed-jws", "body"), false),
         case("empty", "", (400, "malformed-jws", "body"), false),
-        case("bytes that are not UTF-8", vec![0xFF, 0xFE], (400, "malformed-jws", "body"), false),
-        case("a space before it", format!(" {good_text}"), (400, "malformed-jws", "body"), false),
-        case("padded base64", format!("{good_text}="), (400, "malformed-jws", "body"), false),
-        case("a line after it", format!("{good_text}\n"), (400, "malformed-jws", "body"), false),
+        case(
+            "bytes that are not UTF-8",
+            vec![0xFF, 0xFE],
+            (400, "malformed-jws", "body"),
+            false,
+        ),
+        case(
+            "a space before it",
+            format!(" {good_text}"),
+            (400, "malformed-jws", "body"),
+            false,
+        ),
+        case(
+            "padded base64",
+            format!("{good_text}="),
+            (400, "malformed-jws", "body"),
+            false,
+        ),
+        case(
+            "a line after it",
+            format!("{good_text}\n"),
+            (400, "malformed-jws", "body"),
+            false,
+        ),
         case(
             "alg none",
-            format!("{}.e30.{}", url::encode(br#"{"alg":"none"}"#), url::encode(&[0; 64])),
+            format!(
+                "{}.e30.{}",
+                url::encode(br#"{"alg":"none"}"#),
+                url::encode(&[0; 64])
+            ),
             (400, "bad-header", "header.alg"),
             false,
         ),
-        case("oversized", vec![b'a'; 16 * 1024 + 1], (413, "too-large", "body"), false),
+        case(
+            "oversized",
+            vec![b'a'; 16 * 1024 + 1],
+            (413, "too-large", "body"),
+            false,
+        ),
         case(
             "another signature",
             format!("{signed}.{}", url::encode(&[0; 64])),
@@ -102,9 +166,24 @@ async fn bad_access_statements() {
             false,
         ),
         case("unknown key", other_key, (401, "unknown-key", "kid"), false),
-        case("a key of another institution", foreign_key, (403, "invalid-key", "iss"), true),
-        case("another type", town.sign("hospital.chuo", Type::Link, good.clone()), (400, "wrong-type", "typ"), true),
-        case("claims that are not UTF-8", invalid_utf8, (400, "malformed-claims", "claims"), true),
+        case(
+            "a key of another institution",
+            foreign_key,
+            (403, "invalid-key", "iss"),
+            true,
+        ),
+        case(
+            "another type",
+            town.sign("hospital.chuo", Type::Link, good.clone()),
+            (400, "wrong-type", "typ"),
+            true,
+        ),
+        case(
+            "claims that are not UTF-8",
+            invalid_utf8,
+            (400, "malformed-claims", "claims"),
+            true,
+        ),
         case(
             "a member twice",
             sign_text("hospital.chuo", Type::Access, &twice),
@@ -117,33 +196,106 @@ async fn bad_access_statements() {
             (400, "malformed-claims", "claims"),
             true,
         ),
-        case("an unknown member", with("name", json!("x")), (400, "unknown-member", "name"), true),
-        case("a fraction as time", with("iat", json!(1.5)), (400, "bad-member", "iat"), true),
+        case(
+            "an unknown member",
+            with("name", json!("x")),
+            (400, "unknown-member", "name"),
+            true,
+        ),
+        case(
+            "a fraction as time",
+            with("iat", json!(1.5)),
+            (400, "bad-member", "iat"),
+            true,
+        ),
         case(
             "a visible ID as subject",
             with("subject", json!(crate::town::qid())),
             (400, "bad-member", "subject"),
             true,
         ),
-        case("no categories", with("categories", json!([])), (400, "bad-member", "categories"), true),
-        case("the year 300,000", with("iat", json!(9_999_999_999_999u64)), (400, "absurd-date", "iat"), true),
-        case("1970", with("iat", json!(0)), (400, "absurd-date", "iat"), true),
-        case("wrong audience", with("aud", json!("other.example/log")), (422, "wrong-audience", "aud"), true),
-        case("old iat", with("iat", json!(town.now() - 301)), (422, "not-fresh", "iat"), true),
-        case("iat in the future", with("iat", json!(town.now() + 301)), (422, "not-fresh", "iat"), true),
-        case("unknown purpose", with("purpose", json!("curiosity")), (422, "unknown-code", "purpose"), true),
-        case("unknown process", with("process", json!("no.such")), (422, "unknown-code", "process"), true),
-        case("unknown holder", with("holder", json!("hospital.nowhere")), (422, "unknown-code", "holder"), true),
-        case("foreign link code", with("subject", json!(foreign)), (422, "foreign-link-code", "subject"), true),
+        case(
+            "no categories",
+            with("categories", json!([])),
+            (400, "bad-member", "categories"),
+            true,
+        ),
+        case(
+            "the year 300,000",
+            with("iat", json!(9_999_999_999_999u64)),
+            (400, "absurd-date", "iat"),
+            true,
+        ),
+        case(
+            "1970",
+            with("iat", json!(0)),
+            (400, "absurd-date", "iat"),
+            true,
+        ),
+        case(
+            "wrong audience",
+            with("aud", json!("other.example/log")),
+            (422, "wrong-audience", "aud"),
+            true,
+        ),
+        case(
+            "old iat",
+            with("iat", json!(town.now() - 301)),
+            (422, "not-fresh", "iat"),
+            true,
+        ),
+        case(
+            "iat in the future",
+            with("iat", json!(town.now() + 301)),
+            (422, "not-fresh", "iat"),
+            true,
+        ),
+        case(
+            "unknown purpose",
+            with("purpose", json!("curiosity")),
+            (422, "unknown-code", "purpose"),
+            true,
+        ),
+        case(
+            "unknown process",
+            with("process", json!("no.such")),
+            (422, "unknown-code", "process"),
+            true,
+        ),
+        case(
+            "unknown holder",
+            with("holder", json!("hospital.nowhere")),
+            (422, "unknown-code", "holder"),
+            true,
+        ),
+        case(
+            "foreign link code",
+            with("subject", json!(foreign)),
+            (422, "foreign-link-code", "subject"),
+            true,
+        ),
     ];
     for case in &cases {
         let before = town.size();
-        let answer = town.post("/v1/accesses", case.body.clone(), &[("akashi-request-nonce", &nonce())]).await;
+        let answer = town
+            .post(
+                "/v1/accesses",
+                case.body.clone(),
+                &[("akashi-request-nonce", &nonce())],
+            )
+            .await;
         check(case, &answer, town.size() - before);
         if case.recorded {
-            // A retry gets the same bytes and leaves no second record - where its identifier could be read.
+            // A retry gets the same bytes and leaves no second record - where its identifier could
+            // be read.
             let before = town.size();
-            let again = town.post("/v1/accesses", case.body.clone(), &[("akashi-request-nonce", &nonce())]).await;
+            let again = town
+                .post(
+                    "/v1/accesses",
+                    case.body.clone(),
+                    &[("akashi-request-nonce", &nonce())],
+                )
+                .await;
             if case.kind != "malformed-claims" {
                 assert_eq!(again.text(), answer.text(), "{}", case.name);
                 assert_eq!(town.size(), before, "{}", case.name);
@@ -162,7 +314,12 @@ async fn headers_beside_a_statement() {
     let before = town.size();
     for (headers, status, kind, field) in [
         (vec![], 400, "missing-member", "akashi-request-nonce"),
-        (vec![("akashi-request-nonce", "short")], 400, "bad-member", "akashi-request-nonce"),
+        (
+            vec![("akashi-request-nonce", "short")],
+            400,
+            "bad-member",
+            "akashi-request-nonce",
+        ),
         (
             vec![
                 ("akashi-request-nonce", "AgICAgICAgICAgICAgICAg"),
@@ -175,7 +332,11 @@ async fn headers_beside_a_statement() {
     ] {
         let answer = town.post("/v1/accesses", statement.clone(), &headers).await;
         let problem = answer.json();
-        assert_eq!((answer.status.as_u16(), &problem["field"]), (status, &json!(field)), "{problem}");
+        assert_eq!(
+            (answer.status.as_u16(), &problem["field"]),
+            (status, &json!(field)),
+            "{problem}"
+        );
         assert_eq!(problem["type"], format!("/problems/{kind}"));
     }
     let request = axum::http::Request::post("/v1/accesses")
@@ -184,7 +345,11 @@ async fn headers_beside_a_statement() {
         .body(axum::body::Body::from(statement.clone()))
         .unwrap();
     assert_eq!(town.call(request).await.status, 415);
-    assert_eq!(town.size(), before, "a header is no part of what was signed: nothing is recorded");
+    assert_eq!(
+        town.size(),
+        before,
+        "a header is no part of what was signed: nothing is recorded"
+    );
     assert_eq!(town.access(&statement).await.status, 200);
 }
 
@@ -203,7 +368,11 @@ async fn an_identifier_used_for_other_bytes_is_a_conflict() {
     let answer = town.access(&other).await;
     let expected = case("replayed jti", other, (409, "jti-conflict", "jti"), true);
     check(&expected, &answer, town.size() - before);
-    assert_eq!(town.access(&statement).await.text(), first.text(), "the first statement keeps its answer");
+    assert_eq!(
+        town.access(&statement).await.text(),
+        first.text(),
+        "the first statement keeps its answer"
+    );
 }
 
 #[tokio::test]
@@ -216,7 +385,12 @@ async fn bad_link_requests_issue_nothing() {
         town.sign("hospital.chuo", Type::Link, claims)
     };
     let cases = [
-        case("a code that is none", with("code", json!("12345")), (400, "bad-member", "code"), true),
+        case(
+            "a code that is none",
+            with("code", json!("12345")),
+            (400, "bad-member", "code"),
+            true,
+        ),
         case(
             "nobody's visible ID",
             with("qid", json!(format!("qid:{}", "8".repeat(43)))),
@@ -229,24 +403,47 @@ async fn bad_link_requests_issue_nothing() {
             (422, "mismatch", "link_check"),
             true,
         ),
-        case("wrong audience", with("aud", json!("other.example/log")), (422, "wrong-audience", "aud"), true),
+        case(
+            "wrong audience",
+            with("aud", json!("other.example/log")),
+            (422, "wrong-audience", "aud"),
+            true,
+        ),
     ];
     for case in &cases {
         let before = town.size();
-        let answer = town.post_link(&String::from_utf8(case.body.clone()).unwrap()).await;
+        let answer = town
+            .post_link(&String::from_utf8(case.body.clone()).unwrap())
+            .await;
         check(case, &answer, town.size() - before);
     }
-    let wrong = if good["code"] == "000000" { "000001" } else { "000000" };
+    let wrong = if good["code"] == "000000" {
+        "000001"
+    } else {
+        "000000"
+    };
     let answer = town.post_link(&with("code", json!(wrong))).await;
-    let nobody = town.post_link(&with("qid", json!(format!("qid:{}", "9".repeat(43))))).await;
+    let nobody = town
+        .post_link(&with("qid", json!(format!("qid:{}", "9".repeat(43)))))
+        .await;
     let (mut answer, mut nobody) = (answer.json(), nobody.json());
     (answer["index"], nobody["index"]) = (Value::Null, Value::Null);
-    assert_eq!(answer, nobody, "a wrong code and an unknown person look the same");
+    assert_eq!(
+        answer, nobody,
+        "a wrong code and an unknown person look the same"
+    );
     // What failed for another reason has not spent the code.
-    let answer = town.post_link(&town.sign("hospital.chuo", Type::Link, good.clone())).await;
+    let answer = town
+        .post_link(&town.sign("hospital.chuo", Type::Link, good.clone()))
+        .await;
     assert_eq!(answer.status, 200, "{}", answer.text());
-    let spent = town.post_link(&town.sign("hospital.chuo", Type::Link, good)).await;
-    assert_eq!((spent.status.as_u16(), &spent.json()["type"]), (422, &json!("/problems/no-match")));
+    let spent = town
+        .post_link(&town.sign("hospital.chuo", Type::Link, good))
+        .await;
+    assert_eq!(
+        (spent.status.as_u16(), &spent.json()["type"]),
+        (422, &json!("/problems/no-match"))
+    );
 }
 
 #[tokio::test]
@@ -255,7 +452,10 @@ async fn bad_acts() {
     let suspend = json!({ "act": "institution.suspended", "institution": "hospital.chuo", "reason": "inspection" });
     let role = json!({ "act": "role.assigned", "role_holder": "x-1", "role": "nurse", "valid_from": town.now() });
     let one = town.sign("supervisor.north", Type::Act, suspend.clone());
-    let twice = format!("{one}\n{}", town.sign("supervisor.north", Type::Act, suspend.clone()));
+    let twice = format!(
+        "{one}\n{}",
+        town.sign("supervisor.north", Type::Act, suspend.clone())
+    );
     let mixed = {
         let mut other = suspend.clone();
         other["reason"] = json!("another");
@@ -269,19 +469,58 @@ async fn bad_acts() {
         claims["sector"] = json!("hopsital");
         claims
     });
-    let mistyped_role = town.sign("city.hall", Type::Act, role_assigned("of-02", "welfare-oficer"));
+    let mistyped_role = town.sign(
+        "city.hall",
+        Type::Act,
+        role_assigned("of-02", "welfare-oficer"),
+    );
     let end_role = |role_holder: &str, role: &str| {
         let claims = json!({ "act": "role.ended", "role_holder": role_holder, "role": role });
         town.sign("city.hall", Type::Act, claims)
     };
     let cases = [
-        case("a sector the pack does not know", mistyped_sector, (422, "unknown-code", "sector"), false),
-        case("a role the pack does not know", mistyped_role, (422, "unknown-code", "role"), true),
-        case("the end of a role nobody holds", end_role("of-01", "nurse"), (409, "conflict", "role"), true),
-        case("the end of somebody else's role", end_role("of-9", "welfare-officer"), (409, "conflict", "role"), true),
-        case("one supervisor", one.clone(), (403, "not-authorised", "body"), false),
-        case("the same twice", twice, (403, "not-authorised", "iss"), false),
-        case("two different acts", mixed, (403, "not-authorised", "act"), false),
+        case(
+            "a sector the pack does not know",
+            mistyped_sector,
+            (422, "unknown-code", "sector"),
+            false,
+        ),
+        case(
+            "a role the pack does not know",
+            mistyped_role,
+            (422, "unknown-code", "role"),
+            true,
+        ),
+        case(
+            "the end of a role nobody holds",
+            end_role("of-01", "nurse"),
+            (409, "conflict", "role"),
+            true,
+        ),
+        case(
+            "the end of somebody else's role",
+            end_role("of-9", "welfare-officer"),
+            (409, "conflict", "role"),
+            true,
+        ),
+        case(
+            "one supervisor",
+            one.clone(),
+            (403, "not-authorised", "body"),
+            false,
+        ),
+        case(
+            "the same twice",
+            twice,
+            (403, "not-authorised", "iss"),
+            false,
+        ),
+        case(
+            "two different acts",
+            mixed,
+            (403, "not-authorised", "act"),
+            false,
+        ),
         case(
             "an institution as supervisor",
             town.sign("city.hall", Type::Act, suspend.clone()),
@@ -294,9 +533,19 @@ async fn bad_acts() {
             (403, "not-authorised", "act"),
             false,
         ),
-        case("another pack", foreign_pack, (409, "conflict", "policy_digest"), false),
+        case(
+            "another pack",
+            foreign_pack,
+            (409, "conflict", "policy_digest"),
+            false,
+        ),
         case("an empty body", "", (400, "malformed-jws", "body"), false),
-        case("many lines", "a\n".repeat(9), (413, "too-large", "body"), false),
+        case(
+            "many lines",
+            "a\n".repeat(9),
+            (413, "too-large", "body"),
+            false,
+        ),
         case(
             "an old act",
             town.sign("city.hall", Type::Act, {
@@ -313,6 +562,13 @@ async fn bad_acts() {
         let answer = town.post("/v1/acts", case.body.clone(), &[]).await;
         check(case, &answer, town.size() - before);
     }
-    let ended = town.post("/v1/acts", end_role("of-01", "welfare-officer"), &[]).await;
-    assert_eq!(ended.status, 200, "a role that is held ends as ever: {}", ended.text());
+    let ended = town
+        .post("/v1/acts", end_role("of-01", "welfare-officer"), &[])
+        .await;
+    assert_eq!(
+        ended.status,
+        200,
+        "a role that is held ends as ever: {}",
+        ended.text()
+    );
 }

@@ -1,4 +1,5 @@
-//! The API, driven through its router on a ledger in a temporary folder: every request a stranger could send.
+//! The API, driven through its router on a ledger in a temporary folder: every request a stranger
+//! could send.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 

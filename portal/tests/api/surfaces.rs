@@ -25,21 +25,41 @@ async fn publish(town: &Town) {
 async fn addresses_typed_by_hand_lead_somewhere() {
     let town = Town::new().await;
     let index = town.get("/log").await;
-    assert_eq!((index.status.as_u16(), index.header("content-type")), (200, "text/plain; charset=utf-8"));
+    assert_eq!(
+        (index.status.as_u16(), index.header("content-type")),
+        (200, "text/plain; charset=utf-8")
+    );
     for name in ["checkpoint", "vkey", "tile/", "registry/"] {
         assert!(index.text().contains(name), "{}", index.text());
     }
     assert_eq!(town.get("/log/").await.text(), index.text());
     let docs = town.get("/docs/").await;
-    assert_eq!((docs.status.as_u16(), docs.header("location")), (308, "/docs"));
-    for (path, lang, about) in [("/docs", "ja", "この文書は英語"), ("/docs?lang=en", "en", "href=\"?lang=ja\"")]
-    {
+    assert_eq!(
+        (docs.status.as_u16(), docs.header("location")),
+        (308, "/docs")
+    );
+    for (path, lang, about) in [
+        ("/docs", "ja", "この文書は英語"),
+        ("/docs?lang=en", "en", "href=\"?lang=ja\""),
+    ] {
         let page = town.get(path).await.text();
-        assert!(page.starts_with(&format!("<!doctype html>\n<html lang=\"{lang}\">")), "{page}");
-        assert!(page.contains("class=\"masthead\"") && page.contains("class=\"footer\"") && page.contains(about));
+        assert!(
+            page.starts_with(&format!("<!doctype html>\n<html lang=\"{lang}\">")),
+            "{page}"
+        );
+        assert!(
+            page.contains("class=\"masthead\"")
+                && page.contains("class=\"footer\"")
+                && page.contains(about)
+        );
         assert!(page.contains("<div class=\"doc\" lang=\"en\">"));
     }
-    assert!(town.get("/problems/unknown-code").await.text().contains("class=\"masthead\""));
+    assert!(
+        town.get("/problems/unknown-code")
+            .await
+            .text()
+            .contains("class=\"masthead\"")
+    );
 }
 
 #[tokio::test]
@@ -49,7 +69,10 @@ async fn the_public_log_can_be_read_and_checked() {
     let vkey = town.get("/log/vkey").await;
     let keys = LogKeys::new(vec![VerifyingKey::parse(vkey.text().trim_end()).unwrap()]).unwrap();
     let checkpoint = town.get("/log/checkpoint").await;
-    assert_eq!(checkpoint.header("content-type"), "text/plain; charset=utf-8");
+    assert_eq!(
+        checkpoint.header("content-type"),
+        "text/plain; charset=utf-8"
+    );
     assert_eq!(checkpoint.header("access-control-allow-origin"), "*");
     let verified = VerifiedCheckpoint::open(&checkpoint.body, &keys, &[]).unwrap();
     let (size, root) = (verified.checkpoint().size(), *verified.checkpoint().root());
@@ -58,7 +81,10 @@ async fn the_public_log_can_be_read_and_checked() {
     let mut frontier = Frontier::default();
     for bundle in entry_bundles(size) {
         let answer = town.get(&format!("/log/{bundle}")).await;
-        assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, "application/octet-stream"));
+        assert_eq!(
+            (answer.status.as_u16(), answer.header("content-type")),
+            (200, "application/octet-stream")
+        );
         for entry in entry_bundle::decode(&answer.body, bundle.width()).unwrap() {
             frontier.push(Hash::leaf(entry));
         }
@@ -67,7 +93,10 @@ async fn the_public_log_can_be_read_and_checked() {
 
     for index in [0, size.value() - 1] {
         let proof = town.get(&format!("/v1/proofs/{index}")).await;
-        TlogProof::parse(&proof.body).unwrap().verify_extra(&keys, &[]).unwrap();
+        TlogProof::parse(&proof.body)
+            .unwrap()
+            .verify_extra(&keys, &[])
+            .unwrap();
     }
     let not_yet = town.get(&format!("/v1/proofs/{}", size.value())).await;
     assert_eq!(
@@ -118,12 +147,18 @@ async fn what_is_spelt_otherwise_does_not_exist() {
 #[tokio::test]
 async fn every_answer_carries_its_name_and_says_what_a_browser_may_do() {
     let town = Town::new().await;
-    let request = Request::get("/v1/nothing").header("x-request-id", "from-outside").body(Body::empty()).unwrap();
+    let request = Request::get("/v1/nothing")
+        .header("x-request-id", "from-outside")
+        .body(Body::empty())
+        .unwrap();
     let answer = town.call(request).await;
     assert_eq!(answer.header("content-type"), "application/problem+json");
     assert_ne!(answer.header("x-request-id"), "from-outside");
     assert_eq!(answer.json()["request_id"], answer.header("x-request-id"));
-    assert_eq!(answer.header("content-security-policy"), "default-src 'none'; frame-ancestors 'none'");
+    assert_eq!(
+        answer.header("content-security-policy"),
+        "default-src 'none'; frame-ancestors 'none'"
+    );
     for (name, value) in [
         ("x-content-type-options", "nosniff"),
         ("referrer-policy", "no-referrer"),
@@ -134,9 +169,17 @@ async fn every_answer_carries_its_name_and_says_what_a_browser_may_do() {
     }
     let page = town.get("/docs").await;
     assert_eq!(page.status, 200);
-    assert!(page.header("content-security-policy").contains("frame-ancestors 'none'"));
-    let wrong = town.call(Request::delete("/v1/accesses").body(Body::empty()).unwrap()).await;
-    assert_eq!((wrong.status.as_u16(), wrong.header("allow")), (405, "POST"));
+    assert!(
+        page.header("content-security-policy")
+            .contains("frame-ancestors 'none'")
+    );
+    let wrong = town
+        .call(Request::delete("/v1/accesses").body(Body::empty()).unwrap())
+        .await;
+    assert_eq!(
+        (wrong.status.as_u16(), wrong.header("allow")),
+        (405, "POST")
+    );
     assert_eq!(wrong.json()["type"], "/problems/method-not-allowed");
 }
 
@@ -150,11 +193,24 @@ async fn documents_health_and_figures() {
     assert_eq!(town.get("/healthz").await.text(), "ok\n");
     assert_eq!(town.get("/readyz").await.json()["ready"], true);
     let figures = town.get("/metrics").await.text();
-    assert!(figures.contains(&format!("akashi_log_entries {}\n", town.size())), "{figures}");
+    assert!(
+        figures.contains(&format!("akashi_log_entries {}\n", town.size())),
+        "{figures}"
+    );
     assert!(figures.contains("akashi_people 1\n"));
-    assert!(figures.contains("akashi_requests_total{route=\"/v1/acts\",status=\"2xx\"} 9\n"), "{figures}");
-    let request = Request::get("/metrics").header("x-forwarded-for", "203.0.113.5").body(Body::empty()).unwrap();
-    assert_eq!(town.call(request).await.status, 404, "a proxy's visitor does not see them");
+    assert!(
+        figures.contains("akashi_requests_total{route=\"/v1/acts\",status=\"2xx\"} 9\n"),
+        "{figures}"
+    );
+    let request = Request::get("/metrics")
+        .header("x-forwarded-for", "203.0.113.5")
+        .body(Body::empty())
+        .unwrap();
+    assert_eq!(
+        town.call(request).await.status,
+        404,
+        "a proxy's visitor does not see them"
+    );
 }
 
 #[tokio::test]
@@ -167,15 +223,26 @@ async fn the_sms_gateway_shows_its_token() {
         town.call(request.body(Body::from(body)).unwrap())
     };
     let good = r#"{"from":"+819012345678","text":"no ABCD"}"#;
-    assert_eq!(send(INBOUND_TOKEN, "application/json", good).await.status, 202);
+    assert_eq!(
+        send(INBOUND_TOKEN, "application/json", good).await.status,
+        202
+    );
     assert_eq!(send("another", "application/json", good).await.status, 401);
     assert_eq!(send(INBOUND_TOKEN, "text/plain", good).await.status, 415);
-    for bad in ["", "{}", r#"{"from":"x","text":"y"}"#, r#"{"from":"+819012345678","text":"y","more":1}"#] {
+    for bad in [
+        "",
+        "{}",
+        r#"{"from":"x","text":"y"}"#,
+        r#"{"from":"+819012345678","text":"y","more":1}"#,
+    ] {
         let request = Request::post("/sms/inbound")
             .header("authorization", format!("Bearer {INBOUND_TOKEN}"))
             .header("content-type", "application/json");
         let answer = town.call(request.body(Body::from(bad)).unwrap()).await;
-        assert_eq!((answer.status.as_u16(), &answer.json()["type"]), (400, &serde_json::json!("/problems/bad-member")));
+        assert_eq!(
+            (answer.status.as_u16(), &answer.json()["type"]),
+            (400, &serde_json::json!("/problems/bad-member"))
+        );
     }
 }
 
@@ -194,7 +261,11 @@ async fn a_sender_that_asks_too_much_waits() {
         assert_eq!(last, 400);
     }
     assert_eq!(last, 429);
-    assert_eq!(town.get("/healthz").await.status, 200, "whoever watches is never refused");
+    assert_eq!(
+        town.get("/healthz").await.status,
+        200,
+        "whoever watches is never refused"
+    );
     let act = town.sign("hospital.chuo", Type::Act, serde_json::json!({}));
     assert_eq!(town.post("/v1/acts", act, &[]).await.status, 429);
 }
@@ -206,30 +277,51 @@ async fn the_pack_in_force_is_published_as_it_is_written() {
     let policy = town.get("/v1/policy").await.json();
     assert_eq!(policy["digest"], town.app.policy.digest().to_base64url());
     let files = policy["files"].as_object().unwrap().iter();
-    let files = files.map(|(name, text)| (name.clone(), text.as_str().unwrap().to_owned())).collect();
-    assert_eq!(akashi_policies::Pack::from_files(files).unwrap().digest(), town.app.policy.digest());
+    let files = files
+        .map(|(name, text)| (name.clone(), text.as_str().unwrap().to_owned()))
+        .collect();
+    assert_eq!(
+        akashi_policies::Pack::from_files(files).unwrap().digest(),
+        town.app.policy.digest()
+    );
 }
 
 /// Probing faster than the rate must not be a way to leave no trace, nor to flood the log.
 #[tokio::test]
 async fn what_comes_above_an_institutions_rate_is_counted_into_one_record() {
-    let limits = LimitsConfig { statements_per_minute: 2, ..LimitsConfig::default() };
+    let limits = LimitsConfig {
+        statements_per_minute: 2,
+        ..LimitsConfig::default()
+    };
     let town = Town::new().await.restart_under(limits).await;
     let before = town.size();
     for number in 0..7 {
         let statement = town.sign("hospital.chuo", Type::Access, town.emergency("lc_nobody"));
         let answer = town.access(&statement).await;
-        assert_eq!(answer.status == 429, number >= 2, "{number}: {}", answer.text());
+        assert_eq!(
+            answer.status == 429,
+            number >= 2,
+            "{number}: {}",
+            answer.text()
+        );
         assert_eq!(answer.header("retry-after").is_empty(), number < 2);
     }
-    assert_eq!(town.size(), before + 2, "none of those above the rate stands alone");
+    assert_eq!(
+        town.size(),
+        before + 2,
+        "none of those above the rate stands alone"
+    );
     let (throttled, ledger) = (&town.app.api.throttled, &town.app.ledger);
     throttled.record(ledger).await;
     throttled.record(ledger).await;
     assert_eq!(town.size(), before + 3, "one record for all of them, once");
     let record = ledger.reader().record(before + 2).unwrap().unwrap().record;
-    let Event::StatementsThrottled(counted) = record.event else { panic!("{:?}", record.event) };
+    let Event::StatementsThrottled(counted) = record.event else {
+        panic!("{:?}", record.event)
+    };
     assert_eq!(counted.count, 5);
-    let Position::Institution(place) = record.position else { panic!("{:?}", record.position) };
+    let Position::Institution(place) = record.position else {
+        panic!("{:?}", record.position)
+    };
     assert_eq!(place.institution.as_str(), "hospital.chuo");
 }

@@ -1,5 +1,6 @@
-//! A small town: a ledger in a temporary folder with two supervisors, four institutions, one citizen, and a clock that
-//! moves when it is told to. Everything but the citizen's enrolment goes through the API itself.
+//! A small town: a ledger in a temporary folder with two supervisors, four institutions, one
+//! citizen, and a clock that moves when it is told to. Everything but the citizen's enrolment goes
+//! through the API itself.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -27,7 +28,8 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 
 use crate::foundation::{
-    AppParts, BEGIN, HandClock, Pen, certified, config, jose, link_claims, look_at_one, nonce, opening, role_assigned,
+    AppParts, BEGIN, HandClock, Pen, certified, config, jose, link_claims, look_at_one, nonce,
+    opening, role_assigned,
 };
 
 pub const PERSON: SubjectHandle = SubjectHandle::from_bytes([0x77; 16]);
@@ -61,7 +63,9 @@ impl Answer {
     }
 
     pub fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
     }
 }
 
@@ -74,10 +78,18 @@ impl Town {
     pub async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = HandClock::at_begin();
-        let folders = config(folder.path(), LimitsConfig::default()).ledger.folders();
+        let folders = config(folder.path(), LimitsConfig::default())
+            .ledger
+            .folders();
         ledger::create(&folders, &opening(&Pack::town().unwrap()), clock.as_ref()).unwrap();
         let pen = Pen::new(&clock);
-        let town = Self::open(folder, clock, pen, AtomicU64::new(1), LimitsConfig::default());
+        let town = Self::open(
+            folder,
+            clock,
+            pen,
+            AtomicU64::new(1),
+            LimitsConfig::default(),
+        );
         town.pass_seconds(1);
         for (id, role_holder, role) in [
             ("hospital.chuo", "dr-01", "emergency-physician"),
@@ -104,7 +116,10 @@ impl Town {
         let config = config(folder.path(), limits);
         let mut tries = 0;
         let ledger = loop {
-            match Ledger::open(&config.ledger.folders(), Arc::clone(&clock) as Arc<dyn Clock>) {
+            match Ledger::open(
+                &config.ledger.folders(),
+                Arc::clone(&clock) as Arc<dyn Clock>,
+            ) {
                 Ok(ledger) => break ledger,
                 // The last reader of a server that has just ended may still be going away.
                 Err(error) if tries > 50 => panic!("{error}"),
@@ -121,7 +136,14 @@ impl Town {
             inbound_token: Some(INBOUND_TOKEN),
         };
         let app = parts.assemble();
-        Self { folder, router: router(Arc::clone(&app)), app, clock, pen, link_keys }
+        Self {
+            folder,
+            router: router(Arc::clone(&app)),
+            app,
+            clock,
+            pen,
+            link_keys,
+        }
     }
 
     /// The same ledger after a restart.
@@ -131,7 +153,14 @@ impl Town {
 
     /// The same ledger after a restart under other limits.
     pub async fn restart_under(self, limits: LimitsConfig) -> Self {
-        let Self { folder, app, clock, router, pen, link_keys } = self;
+        let Self {
+            folder,
+            app,
+            clock,
+            router,
+            pen,
+            link_keys,
+        } = self;
         app.notifier.shutdown().await;
         drop((app, router));
         Self::open(folder, clock, pen, link_keys, limits)
@@ -152,27 +181,45 @@ impl Town {
 
     /// Sends a request. Whatever comes back must be documented.
     pub async fn call(&self, request: Request<Body>) -> Answer {
-        let (method, path) = (request.method().as_str().to_lowercase(), request.uri().path().to_owned());
+        let (method, path) = (
+            request.method().as_str().to_lowercase(),
+            request.uri().path().to_owned(),
+        );
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, usize::MAX).await.unwrap().to_vec();
-        let answer = Answer { status: parts.status, headers: parts.headers, body };
+        let answer = Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body,
+        };
         check_documented(&method, &path, &answer);
         answer
     }
 
     pub async fn get(&self, path: &str) -> Answer {
-        self.call(Request::get(path).body(Body::empty()).unwrap()).await
+        self.call(Request::get(path).body(Body::empty()).unwrap())
+            .await
     }
 
     /// Posts a body as a statement.
-    pub async fn post(&self, path: &str, body: impl Into<Body>, headers: &[(&str, &str)]) -> Answer {
+    pub async fn post(
+        &self,
+        path: &str,
+        body: impl Into<Body>,
+        headers: &[(&str, &str)],
+    ) -> Answer {
         self.call(jose(path, body, headers)).await
     }
 
     /// Posts an access statement.
     pub async fn access(&self, statement: &str) -> Answer {
-        self.post("/v1/accesses", statement.to_owned(), &[("akashi-request-nonce", &nonce())]).await
+        self.post(
+            "/v1/accesses",
+            statement.to_owned(),
+            &[("akashi-request-nonce", &nonce())],
+        )
+        .await
     }
 
     /// Signs claims; `iss`, `aud`, `iat` and `jti` are put where they are missing.
@@ -184,7 +231,8 @@ impl Town {
         self.pen.complete(who, claims)
     }
 
-    /// An emergency access of hospital.chuo to data at hospital.minato: permitted without a consent.
+    /// An emergency access of hospital.chuo to data at hospital.minato: permitted without a
+    /// consent.
     pub fn emergency(&self, link_code: &str) -> Value {
         json!({
             "subject": link_code, "role_holder": "dr-01", "role": "emergency-physician", "process": "care.emergency",
@@ -222,7 +270,12 @@ impl Town {
 
     pub async fn post_link(&self, statement: &str) -> Answer {
         let key = url::encode(self.link_key().expose());
-        self.post("/v1/link-codes", statement.to_owned(), &[("akashi-link-key", &key)]).await
+        self.post(
+            "/v1/link-codes",
+            statement.to_owned(),
+            &[("akashi-link-key", &key)],
+        )
+        .await
     }
 
     /// An act by an institution.
@@ -240,7 +293,9 @@ impl Town {
 
     async fn certify(&self, id: &str) {
         let claims = certified(id, "機関", "Institution");
-        let answer = self.post("/v1/acts", self.by_supervisors(&claims), &[]).await;
+        let answer = self
+            .post("/v1/acts", self.by_supervisors(&claims), &[])
+            .await;
         assert_eq!(answer.status, 200, "{}", answer.text());
     }
 
@@ -249,15 +304,31 @@ impl Town {
         let claims = json!({
             "act": "key.registered", "key_use": "evidence", "kid": digest, "public_key": digest, "valid_from": BEGIN,
         });
-        self.act(id, claims, &[("akashi-evidence-key", &url::encode(&EVIDENCE_KEY))]).await;
+        self.act(
+            id,
+            claims,
+            &[("akashi-evidence-key", &url::encode(&EVIDENCE_KEY))],
+        )
+        .await;
     }
 
     async fn enrol(&self) {
         let ledger = &self.app.ledger;
-        ledger.reader().keyring().draw(&Enrol::keys(PERSON, self.clock.wall())).unwrap();
+        ledger
+            .reader()
+            .keyring()
+            .draw(&Enrol::keys(PERSON, self.clock.wall()))
+            .unwrap();
         let contact = ContactId::from_bytes([5; 16]);
         let address = Address::Phone(Phone::parse("+819012345678").unwrap());
-        self.app.contacts.add(&Contact { id: contact, subject: PERSON, address }).unwrap();
+        self.app
+            .contacts
+            .add(&Contact {
+                id: contact,
+                subject: PERSON,
+                address,
+            })
+            .unwrap();
         let command = Enrol {
             subject: PERSON,
             qid: Qid::parse(&qid()).unwrap(),
@@ -279,17 +350,32 @@ fn check_documented(method: &str, path: &str, answer: &Answer) {
             match (parts.next(), given.next()) {
                 (None, None) => return true,
                 (Some("{path}"), Some(_)) => return true,
-                (Some(part), Some(piece)) if part == piece || (part.starts_with('{') && !piece.is_empty()) => {}
+                (Some(part), Some(piece))
+                    if part == piece || (part.starts_with('{') && !piece.is_empty()) => {}
                 _ => return false,
             }
         }
     };
-    let found = paths.iter().filter(|(template, _)| matches(template)).find_map(|(_, methods)| methods.get(method));
+    let found = paths
+        .iter()
+        .filter(|(template, _)| matches(template))
+        .find_map(|(_, methods)| methods.get(method));
     let Some(operation) = found else { return };
     let response = &operation["responses"][answer.status.as_str()];
-    assert!(response.is_object(), "{method} {path}: {} is not documented: {}", answer.status, answer.text());
+    assert!(
+        response.is_object(),
+        "{method} {path}: {} is not documented: {}",
+        answer.status,
+        answer.text()
+    );
     let media_type = answer.header("content-type").split(';').next().unwrap();
     let documented = response["content"].as_object();
-    let fits = documented.map_or(media_type.is_empty() || answer.body.is_empty(), |c| c.contains_key(media_type));
-    assert!(fits, "{method} {path}: {} as `{media_type}` is not documented", answer.status);
+    let fits = documented.map_or(media_type.is_empty() || answer.body.is_empty(), |c| {
+        c.contains_key(media_type)
+    });
+    assert!(
+        fits,
+        "{method} {path}: {} as `{media_type}` is not documented",
+        answer.status
+    );
 }

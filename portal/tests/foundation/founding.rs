@@ -6,7 +6,9 @@ use std::sync::Arc;
 use akashi::api::ApiState;
 use akashi::app::{App, SharedApp};
 use akashi::auth::Sessions;
-use akashi::config::{Config, LedgerConfig, LimitsConfig, LogConfig, PolicyConfig, PortalConfig, ServerConfig};
+use akashi::config::{
+    Config, LedgerConfig, LimitsConfig, LogConfig, PolicyConfig, PortalConfig, ServerConfig,
+};
 use akashi::counter_code::CounterCodes;
 use akashi_ledger::Ledger;
 use akashi_ledger::keyring::KeyOf;
@@ -21,7 +23,14 @@ use super::{HandClock, ORIGIN, SUPERVISORS, public};
 
 /// What entry 0 says.
 pub fn opening(pack: &Pack) -> Opening {
-    let vkey = |name| VerifyingKey::new(KeyName::new(name).unwrap(), SignatureType::Ed25519, public(name)).to_string();
+    let vkey = |name| {
+        VerifyingKey::new(
+            KeyName::new(name).unwrap(),
+            SignatureType::Ed25519,
+            public(name),
+        )
+        .to_string()
+    };
     Opening {
         origin: Origin::new(ORIGIN).unwrap(),
         supervisors: SUPERVISORS.map(vkey).to_vec(),
@@ -68,17 +77,37 @@ pub struct AppParts<'a> {
 impl AppParts<'_> {
     /// Puts an app together; the contacts file is made where there is none yet.
     pub fn assemble(self) -> SharedApp {
-        let Self { ledger, policy, clock, config, gateway_url, inbound_token } = self;
+        let Self {
+            ledger,
+            policy,
+            clock,
+            config,
+            gateway_url,
+            inbound_token,
+        } = self;
         let (policy, clock) = (Arc::new(policy), Arc::clone(clock) as Arc<dyn Clock>);
         let key = ledger.reader().keyring().need(&KeyOf::Contacts).unwrap();
         let file = &config.ledger.contacts;
-        let contacts = if file.exists() { Contacts::open(file, &key) } else { Contacts::create(file, &key) };
+        let contacts = if file.exists() {
+            Contacts::open(file, &key)
+        } else {
+            Contacts::create(file, &key)
+        };
         let contacts = Arc::new(contacts.unwrap());
-        let sms = SmsSettings { gateway_url, bearer_token: None, sender: "Akashi".into() };
+        let sms = SmsSettings {
+            gateway_url,
+            bearer_token: None,
+            sender: "Akashi".into(),
+        };
         let settings = Settings::new(sms, None, config.server.public_url.clone());
-        let notifier =
-            Notifier::start(ledger.clone(), Arc::clone(&policy), Arc::clone(&contacts), Arc::clone(&clock), settings)
-                .unwrap();
+        let notifier = Notifier::start(
+            ledger.clone(),
+            Arc::clone(&policy),
+            Arc::clone(&contacts),
+            Arc::clone(&clock),
+            settings,
+        )
+        .unwrap();
         Arc::new(App {
             api: ApiState::new(&ledger, &config.limits, &config.server, inbound_token).unwrap(),
             ledger,

@@ -1,6 +1,6 @@
-//! What both small towns of these tests stand on: a clock that is moved by hand, keys made from names, statements signed
-//! with them, and an app put together around an open ledger. `api/town.rs` is the town machines meet, `pages/town.rs`
-//! the one people meet; each says only what is its own.
+//! What both small towns of these tests stand on: a clock that is moved by hand, keys made from
+//! names, statements signed with them, and an app put together around an open ledger. `api/town.rs`
+//! is the town machines meet, `pages/town.rs` the one people meet; each says only what is its own.
 
 mod claims;
 mod clock;

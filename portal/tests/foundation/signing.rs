@@ -45,14 +45,22 @@ pub struct Pen {
 
 impl Pen {
     pub fn new(clock: &Arc<HandClock>) -> Self {
-        Self { clock: Arc::clone(clock), next_jti: AtomicU64::new(1) }
+        Self {
+            clock: Arc::clone(clock),
+            next_jti: AtomicU64::new(1),
+        }
     }
 
     /// Claims with `iss`, `aud`, `iat` and `jti` put where they are missing.
     pub fn complete(&self, who: &str, mut claims: Value) -> Value {
-        let common = json!({ "iss": who, "aud": ORIGIN, "iat": self.clock.now(), "jti": self.jti() });
+        let common =
+            json!({ "iss": who, "aud": ORIGIN, "iat": self.clock.now(), "jti": self.jti() });
         for (name, value) in common.as_object().unwrap() {
-            claims.as_object_mut().unwrap().entry(name).or_insert(value.clone());
+            claims
+                .as_object_mut()
+                .unwrap()
+                .entry(name)
+                .or_insert(value.clone());
         }
         claims
     }
@@ -64,7 +72,9 @@ impl Pen {
 
     /// An act by both supervisors.
     pub fn by_supervisors(&self, claims: &Value) -> String {
-        SUPERVISORS.map(|name| self.sign(name, Type::Act, claims.clone())).join("\n")
+        SUPERVISORS
+            .map(|name| self.sign(name, Type::Act, claims.clone()))
+            .join("\n")
     }
 
     fn jti(&self) -> String {

@@ -23,7 +23,12 @@ const OTHER_PHONE: &str = "+819055508888";
 /// Gives the city hall's hospital a consent; returns the page of the receipt.
 async fn give_consent(visitor: &mut Visitor<'_>) -> Page {
     let path = "/me/consents/new?recipient=hospital.chuo&holder=hospital.minato";
-    visitor.get(path).await.is(200).shows("中央病院").shows("お薬の記録");
+    visitor
+        .get(path)
+        .await
+        .is(200)
+        .shows("中央病院")
+        .shows("お薬の記録");
     let wanted = [
         ("recipient", "hospital.chuo"),
         ("holder", "hospital.minato"),
@@ -33,12 +38,21 @@ async fn give_consent(visitor: &mut Visitor<'_>) -> Page {
         ("until", "2027-03-31"),
     ];
     let page = visitor.post("/me/consents/new", &wanted).await;
-    page.is(200).shows("2027年3月31日（水）の終わりまで").shows("断った場合：");
+    page.is(200)
+        .shows("2027年3月31日（水）の終わりまで")
+        .shows("断った場合：");
     let wording = page.between("name=\"wording\" value=\"", "\"");
-    let confirmed: Vec<_> = wanted.iter().copied().chain([("wording", wording.as_str())]).collect();
+    let confirmed: Vec<_> = wanted
+        .iter()
+        .copied()
+        .chain([("wording", wording.as_str())])
+        .collect();
     let page = visitor.post("/me/consents/new", &confirmed).await;
     let receipt = visitor.get(page.is(303).location()).await;
-    assert_eq!(receipt.between("この文の指紋</dt><dd class=\"hash\">", "<"), wording);
+    assert_eq!(
+        receipt.between("この文の指紋</dt><dd class=\"hash\">", "<"),
+        wording
+    );
     receipt
 }
 
@@ -47,32 +61,92 @@ async fn enrol_sign_in_and_the_second_thing() {
     let town = Town::new().await;
     let mut visitor = town.visitor();
     visitor.get("/enrol").await.is(200);
-    visitor.post("/enrol", &[("phone", "03-1234-5678")]).await.is(422).shows("aria-invalid=\"true\"");
+    visitor
+        .post("/enrol", &[("phone", "03-1234-5678")])
+        .await
+        .is(422)
+        .shows("aria-invalid=\"true\"");
     let (qid, recovery) = visitor.enrol(PHONE).await;
-    assert!(qid.starts_with("qid:") && qid.len() >= 47 && recovery.len() == 24, "{qid} {recovery}");
-    assert_eq!(visitor.get("/enrol/done").await.is(303).location(), "/me", "kept papers are not shown again");
-    visitor.get("/me").await.is(200).shows("あなたの記録 1 件は、欠けなくそろっています").hides(&recovery).hides(&qid);
-    visitor.get("/me/keys/history-key").await.is(200).shows("ahk:").shows("人に見せない");
+    assert!(
+        qid.starts_with("qid:") && qid.len() >= 47 && recovery.len() == 24,
+        "{qid} {recovery}"
+    );
+    assert_eq!(
+        visitor.get("/enrol/done").await.is(303).location(),
+        "/me",
+        "kept papers are not shown again"
+    );
+    visitor
+        .get("/me")
+        .await
+        .is(200)
+        .shows("あなたの記録 1 件は、欠けなくそろっています")
+        .hides(&recovery)
+        .hides(&qid);
+    visitor
+        .get("/me/keys/history-key")
+        .await
+        .is(200)
+        .shows("ahk:")
+        .shows("人に見せない");
     visitor.get("/me").await;
     visitor.post("/sign-out", &[]).await.is(303);
-    assert_eq!(visitor.get("/me").await.is(303).location(), "/sign-in?next=/me");
+    assert_eq!(
+        visitor.get("/me").await.is(303).location(),
+        "/sign-in?next=/me"
+    );
 
     assert_eq!(visitor.sign_in(PHONE).await.is(303).location(), "/me");
     visitor.get("/me").await.is(200).shows("回復コードを入れる");
-    for path in ["/me/history", "/me/consents", "/me/keys", "/me/contacts", "/me/counter-code", "/me/keys/history-key"]
-    {
-        assert_eq!(visitor.get(path).await.is(303).location(), format!("/step-up?next={path}"));
+    for path in [
+        "/me/history",
+        "/me/consents",
+        "/me/keys",
+        "/me/contacts",
+        "/me/counter-code",
+        "/me/keys/history-key",
+    ] {
+        assert_eq!(
+            visitor.get(path).await.is(303).location(),
+            format!("/step-up?next={path}")
+        );
     }
-    assert_eq!(visitor.get("/me/history/5/proof").await.is(303).location(), "/step-up?next=/me/history/5/proof");
-    visitor.step_up("0000-0000-0000-0000-0000").await.is(422).shows("回復コードがちがいます");
+    assert_eq!(
+        visitor.get("/me/history/5/proof").await.is(303).location(),
+        "/step-up?next=/me/history/5/proof"
+    );
+    visitor
+        .step_up("0000-0000-0000-0000-0000")
+        .await
+        .is(422)
+        .shows("回復コードがちがいます");
     visitor.step_up("K4TW").await.is(422).shows("20 文字");
-    assert_eq!(visitor.step_up(&recovery.to_lowercase()).await.is(303).location(), "/me");
-    visitor.get("/me/history").await.is(200).shows("Akashi に登録しました");
+    assert_eq!(
+        visitor
+            .step_up(&recovery.to_lowercase())
+            .await
+            .is(303)
+            .location(),
+        "/me"
+    );
+    visitor
+        .get("/me/history")
+        .await
+        .is(200)
+        .shows("Akashi に登録しました");
 
     town.pass_minutes(16);
-    assert_eq!(visitor.get("/me/history").await.is(303).location(), "/step-up?next=/me/history", "fell back");
+    assert_eq!(
+        visitor.get("/me/history").await.is(303).location(),
+        "/step-up?next=/me/history",
+        "fell back"
+    );
     town.pass_minutes(31);
-    assert_eq!(visitor.get("/me").await.is(303).location(), "/sign-in?next=/me", "ended");
+    assert_eq!(
+        visitor.get("/me").await.is(303).location(),
+        "/sign-in?next=/me",
+        "ended"
+    );
 }
 
 #[tokio::test]
@@ -84,7 +158,11 @@ async fn five_wrong_recovery_codes_rest() {
     for _ in 0..5 {
         visitor.step_up("0000-0000-0000-0000-0000").await.is(422);
     }
-    visitor.step_up(&recovery).await.is(422).shows("15 分間お休み");
+    visitor
+        .step_up(&recovery)
+        .await
+        .is(422)
+        .shows("15 分間お休み");
     let mut owner = town.visitor();
     owner.sign_in(PHONE).await.is(303);
     owner.step_up(&recovery).await.is(303);
@@ -98,8 +176,13 @@ async fn the_history_is_a_file_to_take_away_after_the_second_thing() {
     let mut visitor = town.visitor();
     let (recovery, _) = asked(&town, &mut visitor).await;
     let page = visitor.get("/me/history").await;
-    page.is(200).shows("履歴をファイルに保存する").shows("href=\"/me/history/file\"");
-    visitor.get("/me/history?lang=en").await.shows("Save my history as a file");
+    page.is(200)
+        .shows("履歴をファイルに保存する")
+        .shows("href=\"/me/history/file\"");
+    visitor
+        .get("/me/history?lang=en")
+        .await
+        .shows("Save my history as a file");
     let sheet = visitor.get("/me/keys/history-key").await;
     let key = HistoryKey::parse(&format!("ahk:{}", sheet.between(">ahk:", "<"))).unwrap();
 
@@ -107,30 +190,64 @@ async fn the_history_is_a_file_to_take_away_after_the_second_thing() {
     file.is(200);
     let header = |name: &str| file.headers[name].to_str().unwrap();
     assert_eq!(header("content-type"), "application/octet-stream");
-    assert_eq!(header("content-disposition"), "attachment; filename=\"history-2026-06-01.akashi-history\"");
+    assert_eq!(
+        header("content-disposition"),
+        "attachment; filename=\"history-2026-06-01.akashi-history\""
+    );
     assert_eq!(header("cache-control"), "no-store");
     let (mut reader, mut records) = (HistoryReader::new(), Vec::new());
     for line in file.text.split_inclusive('\n') {
-        let Some(item) = reader.line(line.as_bytes()).unwrap() else { continue };
-        let HistoryItem::Record { seq, index, disclosure } = item else { panic!("{item:?}") };
+        let Some(item) = reader.line(line.as_bytes()).unwrap() else {
+            continue;
+        };
+        let HistoryItem::Record {
+            seq,
+            index,
+            disclosure,
+        } = item
+        else {
+            panic!("{item:?}")
+        };
         let (record, _) = read_record(&disclosure).unwrap();
         assert_eq!((record.seq(), record.origin), (seq, key.origin.clone()));
         records.push((index, record.event));
     }
     let (head, _) = reader.finish().unwrap();
-    assert_eq!((head.epoch, &head.origin, head.records), (key.epoch, &key.origin, records.len() as u64));
-    let Event::SubjectEnrolled(enrolled) = &records[0].1 else { panic!("{records:?}") };
-    assert_eq!(enrolled.tag_key, tag_key_commitment(key.epoch, &key.key), "the sheet's key is this history's");
-    let links = records.iter().filter(|(_, event)| matches!(event, Event::LinkIssued(_))).count();
+    assert_eq!(
+        (head.epoch, &head.origin, head.records),
+        (key.epoch, &key.origin, records.len() as u64)
+    );
+    let Event::SubjectEnrolled(enrolled) = &records[0].1 else {
+        panic!("{records:?}")
+    };
+    assert_eq!(
+        enrolled.tag_key,
+        tag_key_commitment(key.epoch, &key.key),
+        "the sheet's key is this history's"
+    );
+    let links = records
+        .iter()
+        .filter(|(_, event)| matches!(event, Event::LinkIssued(_)))
+        .count();
     assert_eq!(links, 2, "with the keys of her links");
     file.hides(&sheet.between(">ahk:", "<")).hides("lc_");
 
     let mut level_1 = town.visitor();
     level_1.sign_in(PHONE).await.is(303);
-    assert_eq!(level_1.get("/me/history/file").await.is(303).location(), "/step-up?next=/me/history/file");
+    assert_eq!(
+        level_1.get("/me/history/file").await.is(303).location(),
+        "/step-up?next=/me/history/file"
+    );
     level_1.step_up(&recovery).await.is(303);
     level_1.get("/me/history/file").await.is(200);
-    assert_eq!(town.visitor().get("/me/history/file").await.is(303).location(), "/sign-in?next=/me/history/file");
+    assert_eq!(
+        town.visitor()
+            .get("/me/history/file")
+            .await
+            .is(303)
+            .location(),
+        "/sign-in?next=/me/history/file"
+    );
 }
 
 #[tokio::test]
@@ -151,8 +268,14 @@ async fn a_number_enrolled_again_never_opens_the_old_record() {
     first.sign_in(PHONE).await.is(303);
     first.step_up(&old).await.is(303);
     first.get(&format!("/me/history/{newer}")).await.is(404);
-    first.get(&format!("/me/history/{newer}/receipt")).await.is(404);
-    first.get(&format!("/me/history/{newer}/proof")).await.is(404);
+    first
+        .get(&format!("/me/history/{newer}/receipt"))
+        .await
+        .is(404);
+    first
+        .get(&format!("/me/history/{newer}/proof"))
+        .await
+        .is(404);
 }
 
 #[tokio::test]
@@ -165,7 +288,10 @@ async fn an_unknown_number_is_told_apart_only_by_its_holder() {
         visitor.get("/sign-in").await;
         let page = visitor.post("/sign-in", &[("phone", phone)]).await;
         let shown = visitor.get("/sign-in/code").await;
-        let masked = shown.text.replace(&visitor.token, "").replace("••34", "••88");
+        let masked = shown
+            .text
+            .replace(&visitor.token, "")
+            .replace("••34", "••88");
         pages.push((page.status, page.location().to_owned(), masked));
     }
     assert_eq!(pages[0], pages[1]);
@@ -199,23 +325,65 @@ async fn forged_forms_change_nothing() {
     receipt.is(200);
     let page = visitor.get("/me/consents").await;
     let id = page.between("/me/consents/", "\"").replace("new", "");
-    let id = if id.is_empty() { page.between("button--small\" href=\"/me/consents/", "\"") } else { id };
+    let id = if id.is_empty() {
+        page.between("button--small\" href=\"/me/consents/", "\"")
+    } else {
+        id
+    };
     let path = format!("/me/consents/{id}/withdraw");
     visitor.get(&path).await.is(200);
     let token = visitor.token.clone();
     let same = ("sec-fetch-site", "same-origin");
-    visitor.post_raw(&path, &[], &[same]).await.is(403).shows("受けつけませんでした");
-    visitor.post_raw(&path, &[("csrf", "")], &[same]).await.is(403);
-    visitor.post_raw(&path, &[("csrf", &"A".repeat(43))], &[same]).await.is(403);
-    visitor.post_raw(&path, &[("csrf", &token)], &[("sec-fetch-site", "cross-site")]).await.is(403);
-    visitor.post_raw(&path, &[("csrf", &token)], &[("origin", "https://evil.example")]).await.is(403);
+    visitor
+        .post_raw(&path, &[], &[same])
+        .await
+        .is(403)
+        .shows("受けつけませんでした");
+    visitor
+        .post_raw(&path, &[("csrf", "")], &[same])
+        .await
+        .is(403);
+    visitor
+        .post_raw(&path, &[("csrf", &"A".repeat(43))], &[same])
+        .await
+        .is(403);
+    visitor
+        .post_raw(
+            &path,
+            &[("csrf", &token)],
+            &[("sec-fetch-site", "cross-site")],
+        )
+        .await
+        .is(403);
+    visitor
+        .post_raw(
+            &path,
+            &[("csrf", &token)],
+            &[("origin", "https://evil.example")],
+        )
+        .await
+        .is(403);
     let long = "長".repeat(2_000);
-    visitor.post_raw(&path, &[("csrf", &token), ("reason", &long)], &[same]).await.is(413).shows("長すぎます");
+    visitor
+        .post_raw(&path, &[("csrf", &token), ("reason", &long)], &[same])
+        .await
+        .is(413)
+        .shows("長すぎます");
     let mut other = town.visitor();
     other.get("/sign-in").await;
-    visitor.post_raw(&path, &[("csrf", &other.token)], &[same]).await.is(403);
+    visitor
+        .post_raw(&path, &[("csrf", &other.token)], &[same])
+        .await
+        .is(403);
     visitor.get("/me/consents").await.shows("有効");
-    visitor.post_raw(&path, &[("csrf", &token)], &[("origin", "http://portal.example")]).await.is(303);
+    visitor
+        .post_raw(
+            &path,
+            &[("csrf", &token)],
+            &[("origin", "http://portal.example")],
+        )
+        .await
+        .is(303);
     visitor.get("/me/consents").await.shows("撤回");
 }
 
@@ -224,26 +392,67 @@ async fn a_consent_is_given_narrowed_and_withdrawn() {
     let town = Town::new().await;
     let mut visitor = town.visitor();
     visitor.enrol(PHONE).await;
-    let (path, base) = ("/me/consents/new", [("recipient", "hospital.chuo"), ("holder", "hospital.minato")]);
-    visitor.get(path).await.is(200).shows("中央病院").shows("市役所");
+    let (path, base) = (
+        "/me/consents/new",
+        [
+            ("recipient", "hospital.chuo"),
+            ("holder", "hospital.minato"),
+        ],
+    );
+    visitor
+        .get(path)
+        .await
+        .is(200)
+        .shows("中央病院")
+        .shows("市役所");
     visitor
         .get("/me/consents/new?recipient=hospital.chuo")
         .await
         .is(200)
         .shows("みなと病院")
         .hides("holder=hospital.chuo");
-    visitor.get("/me/consents/new?recipient=hospital.chuo&holder=hospital.minato").await.shows("窓口で、職員 2 人");
+    visitor
+        .get("/me/consents/new?recipient=hospital.chuo&holder=hospital.minato")
+        .await
+        .shows("窓口で、職員 2 人");
     let with = |more: &[(&'static str, &'static str)]| [&base[..], more].concat();
-    visitor.post(path, &with(&[])).await.is(422).shows("少なくとも一つ");
+    visitor
+        .post(path, &with(&[]))
+        .await
+        .is(422)
+        .shows("少なくとも一つ");
     let all = [("purpose", "treatment"), ("category", "medication")];
     for until in ["", "2020-01-01", "2026-05-31", "2199-01-01", "31.03.2027"] {
-        visitor.post(path, &[&with(&all)[..], &[("until", until)]].concat()).await.is(422).shows("until-error");
+        visitor
+            .post(path, &[&with(&all)[..], &[("until", until)]].concat())
+            .await
+            .is(422)
+            .shows("until-error");
     }
-    let special = with(&[("purpose", "treatment"), ("category", "genetic"), ("until", "2027-03-31")]);
-    visitor.post(path, &special).await.is(422).shows("窓口でだけ同意できる");
-    let unseen = [&with(&all)[..], &[("until", "2027-03-31"), ("wording", "something else")]].concat();
-    visitor.post(path, &unseen).await.is(200).shows("この内容に同意する");
-    visitor.get("/me/consents").await.shows("今、有効な同意はありません");
+    let special = with(&[
+        ("purpose", "treatment"),
+        ("category", "genetic"),
+        ("until", "2027-03-31"),
+    ]);
+    visitor
+        .post(path, &special)
+        .await
+        .is(422)
+        .shows("窓口でだけ同意できる");
+    let unseen = [
+        &with(&all)[..],
+        &[("until", "2027-03-31"), ("wording", "something else")],
+    ]
+    .concat();
+    visitor
+        .post(path, &unseen)
+        .await
+        .is(200)
+        .shows("この内容に同意する");
+    visitor
+        .get("/me/consents")
+        .await
+        .shows("今、有効な同意はありません");
 
     let receipt = give_consent(&mut visitor).await;
     receipt
@@ -255,32 +464,77 @@ async fn a_consent_is_given_narrowed_and_withdrawn() {
     let page = visitor.get("/me/consents").await;
     let id = page.between("button--small\" href=\"/me/consents/", "\"");
     let one = format!("/me/consents/{id}");
-    visitor.get(&one).await.is(200).shows("value=\"2027-03-31\"");
-    let left = |more: &[(&'static str, &'static str)]| [&[("purpose", "treatment")][..], more].concat();
-    visitor.post(&one, &left(&[("until", "2027-03-31")])).await.is(422);
     visitor
-        .post(&one, &left(&[("category", "medication"), ("category", "allergy"), ("until", "2027-03-31")]))
+        .get(&one)
+        .await
+        .is(200)
+        .shows("value=\"2027-03-31\"");
+    let left =
+        |more: &[(&'static str, &'static str)]| [&[("purpose", "treatment")][..], more].concat();
+    visitor
+        .post(&one, &left(&[("until", "2027-03-31")]))
+        .await
+        .is(422);
+    visitor
+        .post(
+            &one,
+            &left(&[
+                ("category", "medication"),
+                ("category", "allergy"),
+                ("until", "2027-03-31"),
+            ]),
+        )
         .await
         .is(422)
         .shows("何も変わっていません");
     visitor
-        .post(&one, &left(&[("category", "diagnosis"), ("until", "2027-03-31")]))
+        .post(
+            &one,
+            &left(&[("category", "diagnosis"), ("until", "2027-03-31")]),
+        )
         .await
         .is(422)
         .shows("増やすことはできません");
-    visitor.post(&one, &left(&[("category", "medication"), ("until", "2027-04-01")])).await.is(422).shows("今より後");
+    visitor
+        .post(
+            &one,
+            &left(&[("category", "medication"), ("until", "2027-04-01")]),
+        )
+        .await
+        .is(422)
+        .shows("今より後");
     let wanted = left(&[("category", "medication"), ("until", "2026-12-31")]);
     let page = visitor.post(&one, &wanted).await;
     page.is(200).shows("残る情報：お薬の記録");
     let wording = page.between("name=\"wording\" value=\"", "\"");
-    let confirmed: Vec<_> = wanted.iter().copied().chain([("wording", wording.as_str())]).collect();
+    let confirmed: Vec<_> = wanted
+        .iter()
+        .copied()
+        .chain([("wording", wording.as_str())])
+        .collect();
     let page = visitor.post(&one, &confirmed).await;
-    visitor.get(page.is(303).location()).await.is(200).shows("同意をせばめました");
-    visitor.get("/me/consents").await.shows("2026年12月31日（木）").hides("アレルギー・副作用</li>");
+    visitor
+        .get(page.is(303).location())
+        .await
+        .is(200)
+        .shows("同意をせばめました");
+    visitor
+        .get("/me/consents")
+        .await
+        .shows("2026年12月31日（木）")
+        .hides("アレルギー・副作用</li>");
 
-    visitor.get(&format!("{one}/withdraw")).await.is(200).shows("中央病院への同意を撤回しますか");
+    visitor
+        .get(&format!("{one}/withdraw"))
+        .await
+        .is(200)
+        .shows("中央病院への同意を撤回しますか");
     let page = visitor.post(&format!("{one}/withdraw"), &[]).await;
-    visitor.get(page.is(303).location()).await.is(200).shows("同意を撤回しました");
+    visitor
+        .get(page.is(303).location())
+        .await
+        .is(200)
+        .shows("同意を撤回しました");
     visitor.get(&one).await.is(404);
     visitor.post(&format!("{one}/withdraw"), &[]).await.is(404);
     let history = visitor.get("/me/history").await;
@@ -293,9 +547,18 @@ async fn a_consent_is_given_narrowed_and_withdrawn() {
         .await
         .shows("への同意を撤回しました")
         .hides("Akashi に登録しました");
-    visitor.get("/me/history?show=deny").await.shows("あてはまる記録はありません");
-    visitor.get("/me/history?from=2026-06-02").await.shows("あてはまる記録はありません");
-    visitor.get("/me/history?to=2026-06-01&purpose=treatment").await.shows("への同意をせばめました");
+    visitor
+        .get("/me/history?show=deny")
+        .await
+        .shows("あてはまる記録はありません");
+    visitor
+        .get("/me/history?from=2026-06-02")
+        .await
+        .shows("あてはまる記録はありません");
+    visitor
+        .get("/me/history?to=2026-06-01&purpose=treatment")
+        .await
+        .shows("への同意をせばめました");
 }
 
 /// A person linked to the city and the hospital, and an open question to her.
@@ -342,33 +605,73 @@ async fn a_request_is_allowed_only_with_its_own_code_and_the_second_thing() {
         .shows("回復コードも必要")
         .hides("value=\"approve\"");
     let wording = page.between("name=\"wording\" value=\"", "\"");
-    let approve =
-        |code: &str| [("answer", "approve".to_owned()), ("wording", wording.clone()), ("code", code.to_owned())];
+    let approve = |code: &str| {
+        [
+            ("answer", "approve".to_owned()),
+            ("wording", wording.clone()),
+            ("code", code.to_owned()),
+        ]
+    };
     let post = |code: &str| approve(code).to_vec();
     let send = post("123456");
-    let send: Vec<_> = send.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    assert_eq!(visitor.post(&path, &send).await.is(303).location(), format!("/step-up?next={path}"));
+    let send: Vec<_> = send
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
+    assert_eq!(
+        visitor.post(&path, &send).await.is(303).location(),
+        format!("/step-up?next={path}")
+    );
 
     visitor.step_up(&recovery).await.is(303);
     visitor.get(&path).await.is(200).shows("value=\"approve\"");
-    visitor.post(&path, &send).await.is(422).shows("確認コードがちがいます");
+    visitor
+        .post(&path, &send)
+        .await
+        .is(422)
+        .shows("確認コードがちがいます");
     let code = town.code(PHONE, "許可を求めています", 0).await;
-    let text = town.messages_to(PHONE).into_iter().find(|text| text.contains(&code)).unwrap();
+    let text = town
+        .messages_to(PHONE)
+        .into_iter()
+        .find(|text| text.contains(&code))
+        .unwrap();
     assert!(!text.contains("http") && !text.contains("要介護"), "{text}");
     let reference = page.between("<span class=\"code\">", "<");
     assert!(text.contains(&reference), "{reference} in {text}");
     // A message that never came is sent again because she asks for it; it holds the same.
     visitor.get(&path).await.shows("value=\"send\"");
     let known = town.messages_to(PHONE).len();
-    assert_eq!(visitor.post(&path, &[("answer", "send")]).await.is(303).location(), path);
+    assert_eq!(
+        visitor
+            .post(&path, &[("answer", "send")])
+            .await
+            .is(303)
+            .location(),
+        path
+    );
     assert_eq!(town.code(PHONE, "許可を求めています", known).await, code);
     let send = post(&code);
-    let send: Vec<_> = send.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let send: Vec<_> = send
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
     assert_eq!(visitor.post(&path, &send).await.is(303).location(), path);
     let page = visitor.get(&path).await;
-    page.is(200).shows("この申し出は終わっています").shows("あなたが許可").shows("その後の判断");
-    visitor.get("/me/history").await.shows("欠けなくそろっています").shows("申し出（記録").shows("あなたの許可（記録");
-    visitor.get("/me/requests").await.shows("返事を待っている申し出はありません");
+    page.is(200)
+        .shows("この申し出は終わっています")
+        .shows("あなたが許可")
+        .shows("その後の判断");
+    visitor
+        .get("/me/history")
+        .await
+        .shows("欠けなくそろっています")
+        .shows("申し出（記録")
+        .shows("あなたの許可（記録");
+    visitor
+        .get("/me/requests")
+        .await
+        .shows("返事を待っている申し出はありません");
 }
 
 #[tokio::test]
@@ -377,18 +680,46 @@ async fn a_request_is_refused_and_reported_with_the_phone_alone() {
     let (_, access) = asked(&town, &mut town.visitor()).await;
     let mut stranger = town.visitor();
     stranger.enrol(OTHER_PHONE).await;
-    stranger.get(&format!("/me/requests/{access}")).await.is(404);
+    stranger
+        .get(&format!("/me/requests/{access}"))
+        .await
+        .is(404);
     let mut visitor = town.visitor();
     visitor.sign_in(PHONE).await.is(303);
     let path = format!("/me/requests/{access}");
     let page = when_put(&mut visitor, access).await;
     let wording = page.between("name=\"wording\" value=\"", "\"");
-    visitor.get("/me/requests").await.is(200).shows("市役所が尋ねています");
-    stranger.post(&path, &[("answer", "refuse"), ("wording", &wording)]).await.is(404);
-    visitor.post(&path, &[("answer", "report"), ("wording", "unseen")]).await.is(422).shows("もう一度お読みください");
-    visitor.post(&path, &[("answer", "report"), ("wording", &wording)]).await.is(303);
-    visitor.get(&path).await.is(200).shows("おかしい申し出として報告しました");
-    assert_eq!(visitor.post(&path, &[("answer", "refuse"), ("wording", &wording)]).await.is(303).location(), path);
+    visitor
+        .get("/me/requests")
+        .await
+        .is(200)
+        .shows("市役所が尋ねています");
+    stranger
+        .post(&path, &[("answer", "refuse"), ("wording", &wording)])
+        .await
+        .is(404);
+    visitor
+        .post(&path, &[("answer", "report"), ("wording", "unseen")])
+        .await
+        .is(422)
+        .shows("もう一度お読みください");
+    visitor
+        .post(&path, &[("answer", "report"), ("wording", &wording)])
+        .await
+        .is(303);
+    visitor
+        .get(&path)
+        .await
+        .is(200)
+        .shows("おかしい申し出として報告しました");
+    assert_eq!(
+        visitor
+            .post(&path, &[("answer", "refuse"), ("wording", &wording)])
+            .await
+            .is(303)
+            .location(),
+        path
+    );
 }
 
 #[tokio::test]
@@ -400,15 +731,23 @@ async fn the_name_a_requester_writes_down_never_stands_for_its_own() {
     let answer = town.access("city.hall", claims).await;
     let mut visitor = town.visitor();
     visitor.sign_in(PHONE).await.is(303);
-    visitor.get("/me").await.shows("だれのためか（相手の説明）：ひなた");
+    visitor
+        .get("/me")
+        .await
+        .shows("だれのためか（相手の説明）：ひなた");
     visitor
         .get("/me/requests")
         .await
         .shows("<h2>市役所が尋ねています")
         .shows("だれのためか（相手の説明）")
         .hides("院が尋ねて");
-    let page = visitor.get(&format!("/me/requests/{}", answer["index"])).await;
-    page.shows("<h1>市役所が、").shows("だれのためか（相手の説明）").shows("ひなた中央総合病院").hides("院が、あなた");
+    let page = visitor
+        .get(&format!("/me/requests/{}", answer["index"]))
+        .await;
+    page.shows("<h1>市役所が、")
+        .shows("だれのためか（相手の説明）")
+        .shows("ひなた中央総合病院")
+        .hides("院が、あなた");
 }
 
 #[tokio::test]
@@ -420,9 +759,19 @@ async fn a_damaged_record_is_said_loudly() {
     let page = visitor.get("/me/history").await;
     page.shows("あなたの記録 2 件は、欠けなくそろっています");
     let index: u64 = page.between("/me/history/", "\"").parse().unwrap();
-    town.store.spoil(Table::Records, &index.to_be_bytes(), ReadFault::FlippedBit(2_000));
+    town.store.spoil(
+        Table::Records,
+        &index.to_be_bytes(),
+        ReadFault::FlippedBit(2_000),
+    );
     for path in ["/me/history", "/me"] {
-        visitor.get(path).await.is(200).shows("記録が欠けています").shows("2 件目").hides("欠けなくそろっています");
+        visitor
+            .get(path)
+            .await
+            .is(200)
+            .shows("記録が欠けています")
+            .shows("2 件目")
+            .hides("欠けなくそろっています");
     }
     visitor.get(&format!("/me/history/{index}")).await.is(500);
 }
@@ -436,7 +785,14 @@ async fn what_the_hospital_asks_stands_in_the_history() {
     for institution in ["hospital.minato", "hospital.chuo"] {
         visitor.get("/me/counter-code").await.is(200);
         let page = visitor.post("/me/counter-code", &[]).await;
-        codes.push(town.link(institution, &qid, &page.between("figure-number\">", "<").replace(' ', "")).await);
+        codes.push(
+            town.link(
+                institution,
+                &qid,
+                &page.between("figure-number\">", "<").replace(' ', ""),
+            )
+            .await,
+        );
     }
     let claims = |purpose: &str, process: &str| {
         json!({
@@ -445,16 +801,32 @@ async fn what_the_hospital_asks_stands_in_the_history() {
             "request_digest": Digest::from_bytes([9; 32]).to_base64url(), "on_behalf_of": "救急隊 <1>",
         })
     };
-    assert_eq!(town.access("hospital.chuo", claims("treatment", "care.consult")).await["decision"], "deny");
+    assert_eq!(
+        town.access("hospital.chuo", claims("treatment", "care.consult"))
+            .await["decision"],
+        "deny"
+    );
     give_consent(&mut visitor).await;
-    assert_eq!(town.access("hospital.chuo", claims("treatment", "care.consult")).await["decision"], "permit");
-    assert_eq!(town.access("hospital.chuo", claims("research", "care.consult")).await["decision"], "deny");
+    assert_eq!(
+        town.access("hospital.chuo", claims("treatment", "care.consult"))
+            .await["decision"],
+        "permit"
+    );
+    assert_eq!(
+        town.access("hospital.chuo", claims("research", "care.consult"))
+            .await["decision"],
+        "deny"
+    );
     let page = visitor.get("/me/history?show=permit").await;
     page.shows("中央病院（医師、相手の説明によれば「救急隊 &#60;1&#62;」のため）")
         .hides("<1>")
         .shows("あなたの同意（記録");
     let index = page.between("/me/history/", "\"");
-    visitor.get("/me/history?show=deny").await.shows("認められた範囲の外・拒否").shows("あなたの同意がありません");
+    visitor
+        .get("/me/history?show=deny")
+        .await
+        .shows("認められた範囲の外・拒否")
+        .shows("あなたの同意がありません");
     let record = visitor.get(&format!("/me/history/{index}")).await;
     record
         .is(200)
@@ -466,9 +838,24 @@ async fn what_the_hospital_asks_stands_in_the_history() {
         record.hides(code);
     }
     let proof = visitor.get(&format!("/me/history/{index}/proof")).await;
-    proof.is(200).shows("c2sp.org/tlog-proof@v1\n").shows(&format!("\nindex {index}\n"));
-    assert!(proof.headers["content-disposition"].to_str().unwrap().ends_with(".tlog-proof\""));
-    assert_eq!(visitor.get(&format!("/me/history/{index}/proof")).await.text, proof.text, "the same for ever");
+    proof
+        .is(200)
+        .shows("c2sp.org/tlog-proof@v1\n")
+        .shows(&format!("\nindex {index}\n"));
+    assert!(
+        proof.headers["content-disposition"]
+            .to_str()
+            .unwrap()
+            .ends_with(".tlog-proof\"")
+    );
+    assert_eq!(
+        visitor
+            .get(&format!("/me/history/{index}/proof"))
+            .await
+            .text,
+        proof.text,
+        "the same for ever"
+    );
     for other in ["0", "1", "99999", "-1", "01", "x", "18446744073709551616"] {
         visitor.get(&format!("/me/history/{other}")).await.is(404);
     }
@@ -477,15 +864,29 @@ async fn what_the_hospital_asks_stands_in_the_history() {
 /// Everything a page may not be, whatever it shows.
 fn check_markup(path: &str, page: &Page, language: &str, secrets: &[&str]) {
     let text = &page.text;
-    assert!(text.starts_with(&format!("<!doctype html>\n<html lang=\"{language}\">")), "{path}: {text}");
-    for bad in ["<script", "style=", "<style", " on", "javascript:", "http://", "https://", "src=\"//", "href=\"//"] {
+    assert!(
+        text.starts_with(&format!("<!doctype html>\n<html lang=\"{language}\">")),
+        "{path}: {text}"
+    );
+    for bad in [
+        "<script",
+        "style=",
+        "<style",
+        " on",
+        "javascript:",
+        "http://",
+        "https://",
+        "src=\"//",
+        "href=\"//",
+    ] {
         let found = text.match_indices(bad).find(|(at, _)| {
-            // ` on` stands in sentences; only an attribute is meant. The audit page names the portal's own address.
+            // ` on` stands in sentences; only an attribute is meant. The audit page names the
+            // portal's own address.
             let rest = &text[*at..];
             match bad {
-                " on" => rest[1..]
-                    .split_once('=')
-                    .is_some_and(|(name, _)| name.len() < 20 && name.bytes().all(|b| b.is_ascii_lowercase())),
+                " on" => rest[1..].split_once('=').is_some_and(|(name, _)| {
+                    name.len() < 20 && name.bytes().all(|b| b.is_ascii_lowercase())
+                }),
                 "http://" => !rest.starts_with("http://127.0.0.1:8080/log"),
                 _ => true,
             }
@@ -496,16 +897,36 @@ fn check_markup(path: &str, page: &Page, language: &str, secrets: &[&str]) {
         assert!(!text.contains(secret), "{path} shows a secret");
     }
     let headings = text.matches("<h1").count();
-    assert_eq!(headings, 1, "{path}: one heading of the first level, found {headings}");
+    assert_eq!(
+        headings, 1,
+        "{path}: one heading of the first level, found {headings}"
+    );
     assert!(page.headers["cache-control"] == "no-store", "{path}");
-    assert!(page.headers["content-security-policy"].to_str().unwrap().starts_with("default-src 'none'"), "{path}");
+    assert!(
+        page.headers["content-security-policy"]
+            .to_str()
+            .unwrap()
+            .starts_with("default-src 'none'"),
+        "{path}"
+    );
     // The words of a consent stay in the language they were agreed to in, and are marked as such.
-    let text = text
-        .split(" lang=\"ja\">")
-        .map(|part| if part.starts_with("<p>") { part.split_once("</div>").unwrap().1 } else { part });
+    let text = text.split(" lang=\"ja\">").map(|part| {
+        if part.starts_with("<p>") {
+            part.split_once("</div>").unwrap().1
+        } else {
+            part
+        }
+    });
     let text = text.collect::<String>();
-    let kana = text.replace("証", "").replace("日本語", "").chars().any(|c| ('\u{3041}'..='\u{30FF}').contains(&c));
-    assert!(language == "ja" || !kana, "{path}: Japanese in an English page: {text}");
+    let kana = text
+        .replace("証", "")
+        .replace("日本語", "")
+        .chars()
+        .any(|c| ('\u{3041}'..='\u{30FF}').contains(&c));
+    assert!(
+        language == "ja" || !kana,
+        "{path}: Japanese in an English page: {text}"
+    );
 }
 
 #[tokio::test]
@@ -517,7 +938,10 @@ async fn every_page_in_both_languages_is_clean() {
     give_consent(&mut visitor).await;
     let consents = visitor.get("/me/consents").await;
     let id = consents.between("button--small\" href=\"/me/consents/", "\"");
-    let index = visitor.get("/me/history").await.between("/me/history/", "\"");
+    let index = visitor
+        .get("/me/history")
+        .await
+        .between("/me/history/", "\"");
     let mine = [
         "/me".to_owned(),
         "/me/history".to_owned(),
@@ -539,7 +963,15 @@ async fn every_page_in_both_languages_is_clean() {
         "/me/counter-code".to_owned(),
         "/me/nothing-here".to_owned(),
     ];
-    let public = ["/", "/help", "/audit", "/enrol", "/sign-in", "/nothing-here"].map(str::to_owned);
+    let public = [
+        "/",
+        "/help",
+        "/audit",
+        "/enrol",
+        "/sign-in",
+        "/nothing-here",
+    ]
+    .map(str::to_owned);
     let secrets = [PHONE, "9055501234", "090-5550-1234", "55501234"];
     for language in ["ja", "en"] {
         for path in mine.iter().chain(&public) {
@@ -555,7 +987,14 @@ async fn every_page_in_both_languages_is_clean() {
                 page.status
             );
             check_markup(path, &page, language, &secrets);
-            assert!(visitor.get(path).await.text.contains(&format!("<html lang=\"{language}\"")), "the cookie holds");
+            assert!(
+                visitor
+                    .get(path)
+                    .await
+                    .text
+                    .contains(&format!("<html lang=\"{language}\"")),
+                "the cookie holds"
+            );
         }
         for path in &public {
             let page = town.visitor().get(&format!("{path}?lang={language}")).await;
@@ -569,11 +1008,23 @@ async fn every_page_in_both_languages_is_clean() {
 async fn nothing_personal_stands_in_an_address() {
     let town = Town::new().await;
     let mut visitor = town.visitor();
-    visitor.get("/sign-in?next=https://evil.example/").await.shows("name=\"next\" value=\"/me\"");
-    visitor.get("/sign-in?next=//evil.example/").await.shows("name=\"next\" value=\"/me\"");
-    let page = visitor.post("/sign-in", &[("phone", PHONE), ("next", "/me/history")]).await;
+    visitor
+        .get("/sign-in?next=https://evil.example/")
+        .await
+        .shows("name=\"next\" value=\"/me\"");
+    visitor
+        .get("/sign-in?next=//evil.example/")
+        .await
+        .shows("name=\"next\" value=\"/me\"");
+    let page = visitor
+        .post("/sign-in", &[("phone", PHONE), ("next", "/me/history")])
+        .await;
     assert_eq!(page.is(303).location(), "/sign-in/code?next=/me/history");
-    visitor.get(page.location()).await.hides("9055501234").hides("5550-1234");
+    visitor
+        .get(page.location())
+        .await
+        .hides("9055501234")
+        .hides("5550-1234");
 }
 
 #[tokio::test]

@@ -1,4 +1,5 @@
-//! What went wrong, in words a person understands: nothing certified here speaks in codes or names the wrong one.
+//! What went wrong, in words a person understands: nothing certified here speaks in codes or names
+//! the wrong one.
 
 use akashi_proof::digest::Digest;
 use akashi_proof::jws::Type;
@@ -14,7 +15,13 @@ async fn known_to_both(town: &Town, visitor: &mut Visitor<'_>) -> String {
     for institution in ["hospital.minato", "hospital.chuo"] {
         visitor.get("/me/counter-code").await.is(200);
         let page = visitor.post("/me/counter-code", &[]).await;
-        asking = town.link(institution, &qid, &page.between("figure-number\">", "<").replace(' ', "")).await;
+        asking = town
+            .link(
+                institution,
+                &qid,
+                &page.between("figure-number\">", "<").replace(' ', ""),
+            )
+            .await;
     }
     asking
 }
@@ -36,7 +43,10 @@ async fn when_shown(visitor: &mut Visitor<'_>, path: &str, what: &str) -> Page {
         }
         tokio::time::sleep(std::time::Duration::from_millis(25)).await;
     }
-    panic!("`{what}` never stood on {path}: {}", visitor.get(path).await.text);
+    panic!(
+        "`{what}` never stood on {path}: {}",
+        visitor.get(path).await.text
+    );
 }
 
 #[tokio::test]
@@ -46,14 +56,19 @@ async fn a_refused_statement_is_told_in_a_sentence_and_its_codes_stand_in_the_fi
     let code = known_to_both(&town, &mut visitor).await;
     let mut claims = look(&code);
     (claims["holder"], claims["purpose"]) = (json!("hospital.nowhere"), json!("payment"));
-    let index = town.refused("/v1/accesses", "hospital.chuo", Type::Access, claims, 422).await["index"].clone();
+    let index = town
+        .refused("/v1/accesses", "hospital.chuo", Type::Access, claims, 422)
+        .await["index"]
+        .clone();
     let page = visitor.get("/me/history?show=deny").await;
     page.shows("この台帳に登録のない機関（hospital.nowhere）")
         .shows("登録のない目的（payment）")
         .shows("申し出に、この台帳に登録のない機関や、ルールにない目的・業務・情報の種類が書かれていました。")
         .hides("unknown-code");
     let record = visitor.get(&format!("/me/history/{index}")).await;
-    record.shows("unknown-code / ").hides("（hospital.nowhere） (hospital.nowhere)");
+    record
+        .shows("unknown-code / ")
+        .hides("（hospital.nowhere） (hospital.nowhere)");
     let english = visitor.get(&format!("/me/history/{index}?lang=en")).await;
     english
         .shows("an institution unknown to this ledger (hospital.nowhere)")
@@ -69,15 +84,41 @@ async fn evidence_used_twice_names_its_holder_and_needs_attention() {
     give_consent(&mut visitor).await;
     let permit = town.access("hospital.chuo", look(&code)).await["index"].clone();
     let release = || json!({ "index": permit, "evidence_digest": Digest::from_bytes([5; 32]).to_base64url() });
-    town.statement("/v1/releases", "hospital.minato", Type::Release, release(), &[]).await;
-    let refused = town.refused("/v1/releases", "hospital.minato", Type::Release, release(), 409).await;
+    town.statement(
+        "/v1/releases",
+        "hospital.minato",
+        Type::Release,
+        release(),
+        &[],
+    )
+    .await;
+    let refused = town
+        .refused(
+            "/v1/releases",
+            "hospital.minato",
+            Type::Release,
+            release(),
+            409,
+        )
+        .await;
     let warning = "みなと病院</strong>について、注意が必要です";
     let page = when_shown(&mut visitor, "/me", warning).await;
-    page.shows("気をつけていただきたいこと").shows("もう使えない許可で").hides("中央病院</strong>の申し出");
-    let record = visitor.get(&format!("/me/history/{}", refused["index"])).await;
-    assert_eq!(record.text.matches("すでに一度使われている").count(), 2, "above, and among the fields");
+    page.shows("気をつけていただきたいこと")
+        .shows("もう使えない許可で")
+        .hides("中央病院</strong>の申し出");
+    let record = visitor
+        .get(&format!("/me/history/{}", refused["index"]))
+        .await;
+    assert_eq!(
+        record.text.matches("すでに一度使われている").count(),
+        2,
+        "above, and among the fields"
+    );
     record.hides("誤りがありました").hides("spent");
-    visitor.get("/me?lang=en").await.shows("Minato Hospital</strong> needs your attention");
+    visitor
+        .get("/me?lang=en")
+        .await
+        .shows("Minato Hospital</strong> needs your attention");
 }
 
 #[tokio::test]
@@ -92,7 +133,12 @@ async fn a_role_that_is_not_held_needs_attention_and_stands_there_once() {
     let card = "card card--alert";
     let page = when_shown(&mut visitor, "/me", card).await;
     page.shows("気をつけていただきたいこと");
-    assert_eq!(page.text.matches(card).count(), 1, "the refusal and its warning are one: {}", page.text);
+    assert_eq!(
+        page.text.matches(card).count(),
+        1,
+        "the refusal and its warning are one: {}",
+        page.text
+    );
 }
 
 #[tokio::test]
@@ -101,7 +147,10 @@ async fn what_does_not_limit_a_consent_says_so() {
     let mut visitor = town.visitor();
     visitor.enrol(PHONE).await;
     give_consent(&mut visitor).await;
-    let index = visitor.get("/me/history").await.between("/me/history/", "\"");
+    let index = visitor
+        .get("/me/history")
+        .await
+        .between("/me/history/", "\"");
     let page = visitor.get(&format!("/me/history/{index}")).await;
     let limits = ["processes", "period_from", "period_until", "erase_by"];
     let not_limited = |page: &Page, word: &str| {
@@ -111,7 +160,10 @@ async fn what_does_not_limit_a_consent_says_so() {
     };
     not_limited(&page, "限定なし");
     page.shows("lang=\"en\">providers</code></dt><dd>なし</dd>");
-    not_limited(&visitor.get(&format!("/me/history/{index}?lang=en")).await, "not limited");
+    not_limited(
+        &visitor.get(&format!("/me/history/{index}?lang=en")).await,
+        "not limited",
+    );
 }
 
 #[tokio::test]
@@ -119,7 +171,9 @@ async fn of_two_consents_that_overlap_each_is_told_of_the_other() {
     let town = Town::new().await;
     let mut visitor = town.visitor();
     visitor.enrol(PHONE).await;
-    let first = give_consent(&mut visitor).await.between("受領書 記録 ", " 番");
+    let first = give_consent(&mut visitor)
+        .await
+        .between("受領書 記録 ", " 番");
     let overlapping = [
         ("recipient", "hospital.chuo"),
         ("holder", "hospital.minato"),
@@ -132,20 +186,37 @@ async fn of_two_consents_that_overlap_each_is_told_of_the_other() {
         .shows("同じことを認める同意が、すでにあります")
         .shows(&format!("/me/history/{first}\">記録 {first} 番"));
     let wording = page.between("name=\"wording\" value=\"", "\"");
-    let confirmed: Vec<_> = overlapping.iter().copied().chain([("wording", wording.as_str())]).collect();
+    let confirmed: Vec<_> = overlapping
+        .iter()
+        .copied()
+        .chain([("wording", wording.as_str())])
+        .collect();
     let receipt = visitor.post("/me/consents/new", &confirmed).await;
-    let second = receipt.is(303).location().split('/').nth(3).unwrap().to_owned();
+    let second = receipt
+        .is(303)
+        .location()
+        .split('/')
+        .nth(3)
+        .unwrap()
+        .to_owned();
 
     // The next to end stands first: the second one.
     let list = visitor.get("/me/consents").await;
     let id = list.between("button--small\" href=\"/me/consents/", "\"");
     let path = format!("/me/consents/{id}/withdraw");
     let page = visitor.get(&path).await;
-    page.shows("この同意は、次の申し出から使えません").shows("ほかの同意は残り、引き続き使えます");
-    page.shows(&format!("記録 {first} 番")).hides(&format!("記録 {second} 番"));
-    visitor.get(&format!("{path}?lang=en")).await.shows("Other consents stand and can still be used");
+    page.shows("この同意は、次の申し出から使えません")
+        .shows("ほかの同意は残り、引き続き使えます");
+    page.shows(&format!("記録 {first} 番"))
+        .hides(&format!("記録 {second} 番"));
+    visitor
+        .get(&format!("{path}?lang=en"))
+        .await
+        .shows("Other consents stand and can still be used");
     let receipt = visitor.post(&format!("{path}?lang=ja"), &[]).await;
-    let receipt = visitor.get(&format!("{}&lang=ja", receipt.is(303).location())).await;
+    let receipt = visitor
+        .get(&format!("{}&lang=ja", receipt.is(303).location()))
+        .await;
     receipt
         .shows("への同意を撤回しました")
         .shows("みなと病院にある<strong>お薬の記録</strong>")
@@ -154,8 +225,14 @@ async fn of_two_consents_that_overlap_each_is_told_of_the_other() {
 
     let list = visitor.get("/me/consents").await;
     let id = list.between("button--small\" href=\"/me/consents/", "\"");
-    visitor.get(&format!("/me/consents/{id}/withdraw")).await.hides("ほかの同意は残り");
-    visitor.post("/me/consents/new", &overlapping).await.shows("すでにあります");
+    visitor
+        .get(&format!("/me/consents/{id}/withdraw"))
+        .await
+        .hides("ほかの同意は残り");
+    visitor
+        .post("/me/consents/new", &overlapping)
+        .await
+        .shows("すでにあります");
 }
 
 #[tokio::test]
@@ -167,19 +244,33 @@ async fn the_secret_part_of_the_papers_is_cut_from_the_part_that_is_shown() {
     visitor.post("/enrol", &[("phone", PHONE)]).await.is(303);
     let code = town.code(PHONE, "登録", before).await;
     visitor.get("/enrol/code").await;
-    visitor.post("/enrol/code", &[("code", &code)]).await.is(303);
+    visitor
+        .post("/enrol/code", &[("code", &code)])
+        .await
+        .is(303);
     let vkey = visitor.get("/log/vkey").await.text.trim_end().to_owned();
-    for (language, show, keep) in
-        [("ja", "窓口で見せる紙", "人に見せない紙"), ("en", "To show at a counter", "Keep secret")]
-    {
+    for (language, show, keep) in [
+        ("ja", "窓口で見せる紙", "人に見せない紙"),
+        ("en", "To show at a counter", "Keep secret"),
+    ] {
         let page = visitor.get(&format!("/enrol/done?lang={language}")).await;
         let (shown, secret) = page.is(200).text.split_once("class=\"cut\"").unwrap();
-        assert!(shown.contains(show) && shown.contains("qr__picture") && !shown.contains("recovery-code"), "{shown}");
         assert!(
-            secret.contains(keep) && secret.contains("recovery-code") && !secret.contains("qr__picture"),
+            shown.contains(show)
+                && shown.contains("qr__picture")
+                && !shown.contains("recovery-code"),
+            "{shown}"
+        );
+        assert!(
+            secret.contains(keep)
+                && secret.contains("recovery-code")
+                && !secret.contains("qr__picture"),
             "{secret}"
         );
-        assert!(secret.contains("http://127.0.0.1:8080") && secret.contains(&vkey), "{secret}");
+        assert!(
+            secret.contains("http://127.0.0.1:8080") && secret.contains(&vkey),
+            "{secret}"
+        );
     }
 }
 
@@ -187,7 +278,11 @@ async fn the_secret_part_of_the_papers_is_cut_from_the_part_that_is_shown() {
 async fn a_stranger_reads_the_language_the_browser_asks_for() {
     let town = Town::new().await;
     let visitor = town.visitor();
-    for (liked, expected) in [("en-US,en;q=0.9", "en"), ("fr,ja;q=0.5,en;q=0.4", "ja"), ("fr", "ja")] {
+    for (liked, expected) in [
+        ("en-US,en;q=0.9", "en"),
+        ("fr,ja;q=0.5,en;q=0.4", "ja"),
+        ("fr", "ja"),
+    ] {
         let page = visitor.get_liking("/", liked).await;
         page.is(200).shows(&format!("<html lang=\"{expected}\""));
     }
@@ -208,9 +303,19 @@ async fn how_to_check_names_what_is_needed_and_what_is_not_there_yet() {
         .shows("このうち 2 以上の署名")
         .shows("<span class=\"hash identifier\">hospital.chuo</span>")
         .shows("運営する人を通じてだけ");
-    visitor.get("/audit?lang=en").await.shows("2 of them must sign").shows("only through those who run the ledger");
-    visitor.get("/help?lang=ja").await.shows("説明そのものは、まだここでは受けつけていません");
-    visitor.get("/help?lang=en").await.shows("the explanation itself is not collected here yet");
+    visitor
+        .get("/audit?lang=en")
+        .await
+        .shows("2 of them must sign")
+        .shows("only through those who run the ledger");
+    visitor
+        .get("/help?lang=ja")
+        .await
+        .shows("説明そのものは、まだここでは受けつけていません");
+    visitor
+        .get("/help?lang=en")
+        .await
+        .shows("the explanation itself is not collected here yet");
 }
 
 #[tokio::test]
@@ -224,5 +329,9 @@ async fn the_contacts_page_says_where_what_is_sent() {
         .shows("SMS とメールの両方")
         .shows("メールがあればメールだけに")
         .hides("すべてに届きます");
-    visitor.get("/me/contacts?lang=en").await.shows("by SMS and by e-mail").hides("go to all");
+    visitor
+        .get("/me/contacts?lang=en")
+        .await
+        .shows("by SMS and by e-mail")
+        .hides("go to all");
 }

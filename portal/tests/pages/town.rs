@@ -1,4 +1,5 @@
-//! A small town for people: institutions, a phone that keeps its messages, and a visitor with a browser's cookies.
+//! A small town for people: institutions, a phone that keeps its messages, and a visitor with a
+//! browser's cookies.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -29,7 +30,8 @@ use serde_json::Value;
 use tower::ServiceExt;
 
 use crate::foundation::{
-    AppParts, HandClock, ORIGIN, Pen, certified, config, jose, link_claims, look_at_one, nonce, opening, role_assigned,
+    AppParts, HandClock, ORIGIN, Pen, certified, config, jose, link_claims, look_at_one, nonce,
+    opening, role_assigned,
 };
 
 type Messages = Arc<Mutex<Vec<(String, String)>>>;
@@ -54,12 +56,17 @@ pub struct Page {
 
 impl Page {
     pub fn location(&self) -> &str {
-        self.headers.get("location").map_or("", |value| value.to_str().unwrap())
+        self.headers
+            .get("location")
+            .map_or("", |value| value.to_str().unwrap())
     }
 
     /// What stands between two marks, the first time.
     pub fn between(&self, from: &str, to: &str) -> String {
-        let (_, rest) = self.text.split_once(from).unwrap_or_else(|| panic!("no `{from}` in {}", self.text));
+        let (_, rest) = self
+            .text
+            .split_once(from)
+            .unwrap_or_else(|| panic!("no `{from}` in {}", self.text));
         rest.split_once(to).unwrap().0.to_owned()
     }
 
@@ -77,7 +84,13 @@ impl Page {
 
     #[track_caller]
     pub fn is(&self, status: u16) -> &Self {
-        assert_eq!(self.status.as_u16(), status, "{} {}", self.location(), self.text);
+        assert_eq!(
+            self.status.as_u16(),
+            status,
+            "{} {}",
+            self.location(),
+            self.text
+        );
         self
     }
 }
@@ -96,7 +109,11 @@ impl Town {
         let policy = Pack::town().unwrap();
         let store = Arc::new(MemoryStore::default());
         let messages = Messages::default();
-        let limits = LimitsConfig { sign_in_per_minute: 10_000, pages_per_minute: 10_000, ..LimitsConfig::default() };
+        let limits = LimitsConfig {
+            sign_in_per_minute: 10_000,
+            pages_per_minute: 10_000,
+            ..LimitsConfig::default()
+        };
         let parts = AppParts {
             ledger: open_ledger(folder.path(), &store, &policy, &clock),
             policy,
@@ -107,30 +124,72 @@ impl Town {
         };
         let app = parts.assemble();
         let (router, pen) = (router(Arc::clone(&app)), Pen::new(&clock));
-        let town = Self { _app: app, store, clock, messages, router, pen, _folder: folder };
+        let town = Self {
+            _app: app,
+            store,
+            clock,
+            messages,
+            router,
+            pen,
+            _folder: folder,
+        };
         for (id, name_ja, name_en, role_holder, role) in [
-            ("hospital.chuo", "中央病院", "Chuo Hospital", "dr-1", "physician"),
-            ("hospital.minato", "みなと病院", "Minato Hospital", "dr-2", "physician"),
-            ("city.hall", "市役所", "City Hall", "of-01", "welfare-officer"),
+            (
+                "hospital.chuo",
+                "中央病院",
+                "Chuo Hospital",
+                "dr-1",
+                "physician",
+            ),
+            (
+                "hospital.minato",
+                "みなと病院",
+                "Minato Hospital",
+                "dr-2",
+                "physician",
+            ),
+            (
+                "city.hall",
+                "市役所",
+                "City Hall",
+                "of-01",
+                "welfare-officer",
+            ),
         ] {
             town.certify(id, name_ja, name_en).await;
-            town.statement("/v1/acts", id, Type::Act, role_assigned(role_holder, role), &[]).await;
+            town.statement(
+                "/v1/acts",
+                id,
+                Type::Act,
+                role_assigned(role_holder, role),
+                &[],
+            )
+            .await;
         }
         town
     }
 
     pub fn visitor(&self) -> Visitor<'_> {
-        Visitor { town: self, cookies: BTreeMap::new(), token: String::new() }
+        Visitor {
+            town: self,
+            cookies: BTreeMap::new(),
+            token: String::new(),
+        }
     }
 
     pub fn pass_minutes(&self, minutes: u64) {
         self.clock.pass_seconds(minutes * 60);
     }
 
-    /// The six digits of the newest message to this phone with this word, after the first `after` messages.
+    /// The six digits of the newest message to this phone with this word, after the first `after`
+    /// messages.
     pub async fn code(&self, phone: &str, word: &str, after: usize) -> String {
         for _ in 0..200 {
-            let messages = self.messages_to(phone).into_iter().skip(after).filter(|text| text.contains(word));
+            let messages = self
+                .messages_to(phone)
+                .into_iter()
+                .skip(after)
+                .filter(|text| text.contains(word));
             let found = messages.filter_map(|text| six_digits(&text)).next_back();
             if let Some(code) = found {
                 return code;
@@ -142,14 +201,21 @@ impl Town {
 
     pub fn messages_to(&self, phone: &str) -> Vec<String> {
         let all = self.messages.lock().unwrap();
-        all.iter().filter(|(to, _)| to == phone).map(|(_, text)| text.clone()).collect()
+        all.iter()
+            .filter(|(to, _)| to == phone)
+            .map(|(_, text)| text.clone())
+            .collect()
     }
 
     async fn send(&self, request: Request<Body>) -> Page {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, usize::MAX).await.unwrap();
-        Page { status: parts.status, headers: parts.headers, text: String::from_utf8_lossy(&body).into_owned() }
+        Page {
+            status: parts.status,
+            headers: parts.headers,
+            text: String::from_utf8_lossy(&body).into_owned(),
+        }
     }
 
     async fn post_jws(&self, path: &str, body: String, headers: &[(&str, &str)]) -> Value {
@@ -158,16 +224,36 @@ impl Town {
         serde_json::from_str(&page.text).unwrap()
     }
 
-    pub async fn statement(&self, path: &str, who: &str, typ: Type, claims: Value, headers: &[(&str, &str)]) -> Value {
+    pub async fn statement(
+        &self,
+        path: &str,
+        who: &str,
+        typ: Type,
+        claims: Value,
+        headers: &[(&str, &str)],
+    ) -> Value {
         let statement = self.pen.sign(who, typ, claims);
         self.post_jws(path, statement, headers).await
     }
 
     /// A statement that must be refused with this status.
-    pub async fn refused(&self, path: &str, who: &str, typ: Type, claims: Value, status: u16) -> Value {
+    pub async fn refused(
+        &self,
+        path: &str,
+        who: &str,
+        typ: Type,
+        claims: Value,
+        status: u16,
+    ) -> Value {
         let nonce = nonce();
-        let headers = if path == "/v1/accesses" { vec![("akashi-request-nonce", nonce.as_str())] } else { Vec::new() };
-        let page = self.send(jose(path, self.pen.sign(who, typ, claims), &headers)).await;
+        let headers = if path == "/v1/accesses" {
+            vec![("akashi-request-nonce", nonce.as_str())]
+        } else {
+            Vec::new()
+        };
+        let page = self
+            .send(jose(path, self.pen.sign(who, typ, claims), &headers))
+            .await;
         page.is(status);
         serde_json::from_str(&page.text).unwrap()
     }
@@ -179,16 +265,32 @@ impl Town {
 
     /// An institution's code for a person, at its counter.
     pub async fn link(&self, who: &str, qid: &str, code: &str) -> String {
-        let link_key = Secret::from_bytes(*Digest::of(&[who.as_bytes(), qid.as_bytes()]).as_bytes());
+        let link_key =
+            Secret::from_bytes(*Digest::of(&[who.as_bytes(), qid.as_bytes()]).as_bytes());
         let claims = link_claims(qid, code, &link_key);
         let key = url::encode(link_key.expose());
-        let answer = self.statement("/v1/link-codes", who, Type::Link, claims, &[("akashi-link-key", &key)]).await;
+        let answer = self
+            .statement(
+                "/v1/link-codes",
+                who,
+                Type::Link,
+                claims,
+                &[("akashi-link-key", &key)],
+            )
+            .await;
         answer["link_code"].as_str().unwrap().to_owned()
     }
 
     /// An access statement; the answer.
     pub async fn access(&self, who: &str, claims: Value) -> Value {
-        self.statement("/v1/accesses", who, Type::Access, claims, &[("akashi-request-nonce", &nonce())]).await
+        self.statement(
+            "/v1/accesses",
+            who,
+            Type::Access,
+            claims,
+            &[("akashi-request-nonce", &nonce())],
+        )
+        .await
     }
 
     /// The city wants to look at one person: she is asked.
@@ -201,10 +303,17 @@ impl Town {
 
 fn six_digits(text: &str) -> Option<String> {
     let runs = text.split(|c: char| !c.is_ascii_digit());
-    runs.filter(|run| run.len() == 6).map(str::to_owned).next_back()
+    runs.filter(|run| run.len() == 6)
+        .map(str::to_owned)
+        .next_back()
 }
 
-fn open_ledger(folder: &Path, store: &Arc<MemoryStore>, policy: &Pack, clock: &Arc<HandClock>) -> Ledger {
+fn open_ledger(
+    folder: &Path,
+    store: &Arc<MemoryStore>,
+    policy: &Pack,
+    clock: &Arc<HandClock>,
+) -> Ledger {
     let (wrapping, name) = (draw_secret(), KeyName::new(ORIGIN).unwrap());
     let (keyring, guard) = (folder.join("keyring"), folder.join("guard"));
     drop(Keyring::create(&keyring, &wrapping).unwrap());
@@ -214,8 +323,17 @@ fn open_ledger(folder: &Path, store: &Arc<MemoryStore>, policy: &Pack, clock: &A
         keyring: Keyring::open(&keyring, &wrapping).unwrap(),
         signer: Arc::new(FileSigner::from_seed(&[7; 32], &name).unwrap()),
     };
-    write_entry_zero(parts(Guard::create(&guard).unwrap()), &opening(policy), clock.as_ref()).unwrap();
-    Ledger::start(parts(Guard::open(&guard).unwrap()), Arc::clone(clock) as Arc<dyn Clock>).unwrap()
+    write_entry_zero(
+        parts(Guard::create(&guard).unwrap()),
+        &opening(policy),
+        clock.as_ref(),
+    )
+    .unwrap();
+    Ledger::start(
+        parts(Guard::open(&guard).unwrap()),
+        Arc::clone(clock) as Arc<dyn Clock>,
+    )
+    .unwrap()
 }
 
 /// An SMS gateway that keeps what it is given.
@@ -234,7 +352,11 @@ async fn gateway(messages: Messages) -> String {
 
 impl<'t> Visitor<'t> {
     fn request(&self, method: &str, path: &str) -> axum::http::request::Builder {
-        let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let cookies: Vec<String> = self
+            .cookies
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
         Request::builder()
             .method(method)
             .uri(path)
@@ -248,7 +370,10 @@ impl<'t> Visitor<'t> {
             let line = line.to_str().unwrap();
             let (name, rest) = line.split_once('=').unwrap();
             let (value, attributes) = rest.split_once(';').unwrap();
-            assert!(attributes.contains("HttpOnly") && attributes.contains("SameSite=Lax"), "{line}");
+            assert!(
+                attributes.contains("HttpOnly") && attributes.contains("SameSite=Lax"),
+                "{line}"
+            );
             if attributes.contains("Max-Age=0") {
                 self.cookies.remove(name);
             } else {
@@ -268,22 +393,42 @@ impl<'t> Visitor<'t> {
 
     /// A page, as a browser asks for it whose reader likes these languages.
     pub async fn get_liking(&self, path: &str, languages: &str) -> Page {
-        let request = self.request("GET", path).header("accept-language", languages);
+        let request = self
+            .request("GET", path)
+            .header("accept-language", languages);
         self.town.send(request.body(Body::empty()).unwrap()).await
     }
 
     /// A form of the last page, sent as a browser does.
     pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
         let token = self.token.clone();
-        let fields: Vec<_> = fields.iter().copied().chain([("csrf", token.as_str())]).collect();
-        self.post_raw(path, &fields, &[("sec-fetch-site", "same-origin")]).await
+        let fields: Vec<_> = fields
+            .iter()
+            .copied()
+            .chain([("csrf", token.as_str())])
+            .collect();
+        self.post_raw(path, &fields, &[("sec-fetch-site", "same-origin")])
+            .await
     }
 
-    pub async fn post_raw(&mut self, path: &str, fields: &[(&str, &str)], headers: &[(&str, &str)]) -> Page {
-        let escape = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
-        let body: Vec<String> =
-            fields.iter().map(|(name, value)| format!("{}={}", escape(name), escape(value))).collect();
-        let mut request = self.request("POST", path).header("content-type", "application/x-www-form-urlencoded");
+    pub async fn post_raw(
+        &mut self,
+        path: &str,
+        fields: &[(&str, &str)],
+        headers: &[(&str, &str)],
+    ) -> Page {
+        let escape = |text: &str| {
+            text.bytes()
+                .map(|byte| format!("%{byte:02X}"))
+                .collect::<String>()
+        };
+        let body: Vec<String> = fields
+            .iter()
+            .map(|(name, value)| format!("{}={}", escape(name), escape(value)))
+            .collect();
+        let mut request = self
+            .request("POST", path)
+            .header("content-type", "application/x-www-form-urlencoded");
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -301,7 +446,10 @@ impl<'t> Visitor<'t> {
         let page = self.post("/enrol/code", &[("code", &code)]).await;
         assert_eq!(page.is(303).location(), "/enrol/done");
         let page = self.get("/enrol/done").await;
-        let papers = (page.between("id=\"qid-text\">", "<"), page.between("id=\"recovery-code\">", "<"));
+        let papers = (
+            page.between("id=\"qid-text\">", "<"),
+            page.between("id=\"recovery-code\">", "<"),
+        );
         self.post("/enrol/done", &[("kept", "yes")]).await.is(303);
         papers
     }

@@ -1,4 +1,5 @@
-//! The binary as an operator uses it: keys, `init`, `serve`, `institution add`; and what `serve` refuses.
+//! The binary as an operator uses it: keys, `init`, `serve`, `institution add`; and what `serve`
+//! refuses.
 //!
 //! `localhost.pem` and `localhost.key.pem` are a self-signed certificate for these tests alone.
 
@@ -19,14 +20,24 @@ struct Operator {
 
 impl Operator {
     fn new() -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let operator = Self { folder: tempfile::tempdir().unwrap(), port };
+        let port = TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .port();
+        let operator = Self {
+            folder: tempfile::tempdir().unwrap(),
+            port,
+        };
         fs::create_dir(operator.path("pack")).unwrap();
         for (name, text) in akashi_policies::Pack::town_files() {
             fs::write(operator.path("pack").join(name), text).unwrap();
         }
         operator.private("sms-token", b"token\n");
-        let vkeys: Vec<String> = ["north", "south"].iter().map(|name| operator.new_key(name)).collect();
+        let vkeys: Vec<String> = ["north", "south"]
+            .iter()
+            .map(|name| operator.new_key(name))
+            .collect();
         operator.write_config(&vkeys, "");
         operator
     }
@@ -43,9 +54,20 @@ impl Operator {
     /// Draws a key; returns its vkey line.
     fn new_key(&self, name: &str) -> String {
         let out = self.path(&format!("{name}.jwk"));
-        let made = self.run(&["key", "new", "--name", &format!("supervisor.{name}"), "--out", out.to_str().unwrap()]);
+        let made = self.run(&[
+            "key",
+            "new",
+            "--name",
+            &format!("supervisor.{name}"),
+            "--out",
+            out.to_str().unwrap(),
+        ]);
         let text = String::from_utf8(made.stdout).unwrap();
-        text.lines().find_map(|line| line.strip_prefix("vkey")).unwrap().trim().to_owned()
+        text.lines()
+            .find_map(|line| line.strip_prefix("vkey"))
+            .unwrap()
+            .trim()
+            .to_owned()
     }
 
     fn write_config(&self, vkeys: &[String], more_of_server: &str) {
@@ -62,7 +84,10 @@ impl Operator {
 
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_akashi"));
-        command.args(arguments).env("AKASHI_CONFIG", self.path("akashi.toml")).stdin(Stdio::null());
+        command
+            .args(arguments)
+            .env("AKASHI_CONFIG", self.path("akashi.toml"))
+            .stdin(Stdio::null());
         command
     }
 
@@ -73,13 +98,21 @@ impl Operator {
     /// What a command that must fail says.
     fn refused(&self, arguments: &[&str]) -> String {
         let output = self.run(arguments);
-        assert!(!output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+        assert!(
+            !output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stdout)
+        );
         String::from_utf8(output.stderr).unwrap()
     }
 
     fn init(&self) {
         let output = self.run(&["init"]);
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
     }
 }
 
@@ -95,12 +128,23 @@ impl Drop for Serving {
 
 impl Serving {
     async fn start(operator: &Operator, client: &reqwest::Client, url: &str) -> Self {
-        let child = operator.command(&["serve"]).stderr(Stdio::null()).spawn().unwrap();
+        let child = operator
+            .command(&["serve"])
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
         let mut serving = Self(child);
         let started = Instant::now();
         while client.get(format!("{url}/readyz")).send().await.is_err() {
-            assert!(serving.0.try_wait().unwrap().is_none(), "{}", operator.refused(&["serve"]));
-            assert!(started.elapsed() < Duration::from_secs(60), "the server does not answer");
+            assert!(
+                serving.0.try_wait().unwrap().is_none(),
+                "{}",
+                operator.refused(&["serve"])
+            );
+            assert!(
+                started.elapsed() < Duration::from_secs(60),
+                "the server does not answer"
+            );
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         serving
@@ -108,7 +152,10 @@ impl Serving {
 
     /// Tells it to end as a service manager does; it must do so by itself, in order.
     async fn end(mut self) {
-        let told = Command::new("kill").args(["-TERM", &self.0.id().to_string()]).status().unwrap();
+        let told = Command::new("kill")
+            .args(["-TERM", &self.0.id().to_string()])
+            .status()
+            .unwrap();
         assert!(told.success());
         let started = Instant::now();
         loop {
@@ -116,7 +163,10 @@ impl Serving {
                 assert!(status.success(), "{status}");
                 return;
             }
-            assert!(started.elapsed() < Duration::from_secs(30), "the server does not end");
+            assert!(
+                started.elapsed() < Duration::from_secs(30),
+                "the server does not end"
+            );
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
@@ -126,21 +176,50 @@ impl Serving {
 async fn from_keys_to_a_certified_institution() {
     let operator = Operator::new();
     operator.init();
-    assert!(operator.refused(&["init"]).contains("already"), "a ledger is never overwritten");
+    assert!(
+        operator.refused(&["init"]).contains("already"),
+        "a ledger is never overwritten"
+    );
     let client = reqwest::Client::new();
     let url = format!("http://127.0.0.1:{}", operator.port);
     let serving = Serving::start(&operator, &client, &url).await;
-    assert!(operator.refused(&["serve"]).contains(&operator.port.to_string()), "a second server finds the port taken");
-    let checkpoint = client.get(format!("{url}/log/checkpoint")).send().await.unwrap().text().await.unwrap();
+    assert!(
+        operator
+            .refused(&["serve"])
+            .contains(&operator.port.to_string()),
+        "a second server finds the port taken"
+    );
+    let checkpoint = client
+        .get(format!("{url}/log/checkpoint"))
+        .send()
+        .await
+        .unwrap()
+        .text()
+        .await
+        .unwrap();
     assert!(checkpoint.starts_with("ledger.example.jp/log\n1\n"));
 
     operator.new_key("hospital");
-    let jwk: serde_json::Value = serde_json::from_slice(&fs::read(operator.path("hospital.jwk")).unwrap()).unwrap();
+    let jwk: serde_json::Value =
+        serde_json::from_slice(&fs::read(operator.path("hospital.jwk")).unwrap()).unwrap();
     let public = jwk["x"].as_str().unwrap();
-    let signer = |name: &str| format!("supervisor.{name}={}", operator.path(&format!("{name}.jwk")).display());
+    let signer = |name: &str| {
+        format!(
+            "supervisor.{name}={}",
+            operator.path(&format!("{name}.jwk")).display()
+        )
+    };
     let out = operator.path("north.jws");
-    let names =
-        ["--id", "hospital.chuo", "--name-ja", "中央病院", "--name-en", "Chuo Hospital", "--sector", "hospital"];
+    let names = [
+        "--id",
+        "hospital.chuo",
+        "--name-ja",
+        "中央病院",
+        "--name-en",
+        "Chuo Hospital",
+        "--sector",
+        "hospital",
+    ];
     let add = |more: &[&str]| {
         let common = ["institution", "add", "--url", &url, "--public-key", public];
         operator.run(&[&common[..], &names[..], more].concat())
@@ -148,15 +227,35 @@ async fn from_keys_to_a_certified_institution() {
     let (north, south) = (signer("north"), signer("south"));
     let alone = add(&["--signer", &north]);
     assert!(!alone.status.success());
-    assert!(String::from_utf8_lossy(&alone.stderr).contains("signers"), "{alone:?}");
-    assert!(add(&["--signer", &north, "--out", out.to_str().unwrap()]).status.success());
+    assert!(
+        String::from_utf8_lossy(&alone.stderr).contains("signers"),
+        "{alone:?}"
+    );
+    assert!(
+        add(&["--signer", &north, "--out", out.to_str().unwrap()])
+            .status
+            .success()
+    );
     let together = add(&["--statement", out.to_str().unwrap(), "--signer", &south]);
     assert!(together.status.success(), "{together:?}");
-    assert!(String::from_utf8_lossy(&together.stdout).contains("hospital.chuo is certified: log index 1"));
+    assert!(
+        String::from_utf8_lossy(&together.stdout)
+            .contains("hospital.chuo is certified: log index 1")
+    );
     serving.end().await;
     let again = Serving::start(&operator, &client, &url).await;
-    let checkpoint = client.get(format!("{url}/log/checkpoint")).send().await.unwrap().text().await.unwrap();
-    assert!(checkpoint.starts_with("ledger.example.jp/log\n2\n"), "what was recorded is there after a restart");
+    let checkpoint = client
+        .get(format!("{url}/log/checkpoint"))
+        .send()
+        .await
+        .unwrap()
+        .text()
+        .await
+        .unwrap();
+    assert!(
+        checkpoint.starts_with("ledger.example.jp/log\n2\n"),
+        "what was recorded is there after a restart"
+    );
     drop(again);
 }
 
@@ -167,13 +266,25 @@ async fn tls_is_1_3_or_nothing() {
     operator.private("chain.pem", include_bytes!("localhost.pem"));
     operator.init();
     let folder = operator.folder.path().display();
-    operator.write_config(&[], &format!("tls_certificate = \"{folder}/chain.pem\"\ntls_key = \"{folder}/key.pem\"\n"));
+    operator.write_config(
+        &[],
+        &format!("tls_certificate = \"{folder}/chain.pem\"\ntls_key = \"{folder}/key.pem\"\n"),
+    );
     let url = format!("https://127.0.0.1:{}", operator.port);
     let client = || reqwest::Client::builder().tls_danger_accept_invalid_certs(true);
     let serving = Serving::start(&operator, &client().build().unwrap(), &url).await;
-    let answer = client().build().unwrap().get(format!("{url}/healthz")).send().await.unwrap();
+    let answer = client()
+        .build()
+        .unwrap()
+        .get(format!("{url}/healthz"))
+        .send()
+        .await
+        .unwrap();
     assert!(answer.headers().contains_key("strict-transport-security"));
-    let old = client().tls_version_max(reqwest::tls::Version::TLS_1_2).build().unwrap();
+    let old = client()
+        .tls_version_max(reqwest::tls::Version::TLS_1_2)
+        .build()
+        .unwrap();
     assert!(old.get(format!("{url}/healthz")).send().await.is_err());
     let plain = reqwest::get(format!("http://127.0.0.1:{}/healthz", operator.port)).await;
     assert!(plain.is_err() || !plain.unwrap().status().is_success());
@@ -183,7 +294,11 @@ async fn tls_is_1_3_or_nothing() {
 #[test]
 fn serve_refuses_what_is_not_safe_and_says_all_of_it() {
     let operator = Operator::new();
-    assert!(operator.refused(&["serve"]).contains("there is no ledger in this folder"));
+    assert!(
+        operator
+            .refused(&["serve"])
+            .contains("there is no ledger in this folder")
+    );
     operator.init();
     let set = |assignment: &str| operator.refused(&["serve", "--set", assignment]);
     assert!(set("server.listen=0.0.0.0:0").contains("speaks plain HTTP"));
@@ -192,14 +307,29 @@ fn serve_refuses_what_is_not_safe_and_says_all_of_it() {
     assert!(set("server.public_url=http://ledger.example.jp").contains("not https"));
     assert!(set("sms.gateway_url=http://sms.example.jp/").contains("sms.gateway_url"));
     assert!(set("log.level=loud=er=st").contains("log.level"));
-    fs::set_permissions(operator.path("keys/log.key"), fs::Permissions::from_mode(0o644)).unwrap();
+    fs::set_permissions(
+        operator.path("keys/log.key"),
+        fs::Permissions::from_mode(0o644),
+    )
+    .unwrap();
     fs::write(operator.path("demo.json"), "{}").unwrap();
     let both = operator.refused(&["serve"]);
-    assert!(both.contains("log.key") && both.contains("belongs to a demo"), "{both}");
+    assert!(
+        both.contains("log.key") && both.contains("belongs to a demo"),
+        "{both}"
+    );
     fs::remove_file(operator.path("demo.json")).unwrap();
-    fs::set_permissions(operator.path("keys/log.key"), fs::Permissions::from_mode(0o600)).unwrap();
+    fs::set_permissions(
+        operator.path("keys/log.key"),
+        fs::Permissions::from_mode(0o600),
+    )
+    .unwrap();
     let purposes = operator.path("pack/purposes.toml");
-    fs::write(&purposes, format!("# changed\n{}", fs::read_to_string(&purposes).unwrap())).unwrap();
+    fs::write(
+        &purposes,
+        format!("# changed\n{}", fs::read_to_string(&purposes).unwrap()),
+    )
+    .unwrap();
     assert!(operator.refused(&["serve"]).contains("is in force"));
 }
 
@@ -212,12 +342,16 @@ fn init_refuses_what_could_never_be_changed_again() {
     assert!(set("ledger.supervisors=").contains("ledger.threshold"));
     assert!(set("ledger.supervisors=nonsense").contains("ledger.supervisors, key 1"));
     assert!(
-        set("ledger.origin=https://x").contains("ledger.origin") || set("ledger.origin=a b").contains("ledger.origin")
+        set("ledger.origin=https://x").contains("ledger.origin")
+            || set("ledger.origin=a b").contains("ledger.origin")
     );
     assert!(set("ledger.origin=demo.akashi.example/log").contains("the demo's"));
     assert!(set("ledger.time_zone=Nowhere/Land").contains("ledger.time_zone"));
     assert!(set("policy.pack=/nonexistent").contains("policy.pack"));
-    assert!(!Path::new(&operator.path("data")).exists(), "nothing was made");
+    assert!(
+        !Path::new(&operator.path("data")).exists(),
+        "nothing was made"
+    );
 }
 
 #[test]
@@ -228,5 +362,9 @@ fn policy_check_says_what_is_in_a_pack_or_what_is_wrong() {
     let text = String::from_utf8(good.stdout).unwrap();
     assert!(good.status.success() && text.contains("pack        town version 1"));
     fs::write(pack.join("roles.toml"), "nonsense").unwrap();
-    assert!(operator.refused(&["policy", "check", pack.to_str().unwrap()]).contains("roles.toml"));
+    assert!(
+        operator
+            .refused(&["policy", "check", pack.to_str().unwrap()])
+            .contains("roles.toml")
+    );
 }

@@ -63,42 +63,72 @@ impl Needle {
     pub fn grouped(kind: Kind, owner: &str, text: &str) -> Self {
         let plain: String = text.chars().filter(|c| c.is_ascii_alphanumeric()).collect();
         let middle = plain.len() / 2;
-        let halves = [" ", "-"].map(|between| [&plain[..middle], between, &plain[middle..]].concat());
-        Self::new(kind, owner, plain.as_bytes(), &[text, &halves[0], &halves[1]])
+        let halves =
+            [" ", "-"].map(|between| [&plain[..middle], between, &plain[middle..]].concat());
+        Self::new(
+            kind,
+            owner,
+            plain.as_bytes(),
+            &[text, &halves[0], &halves[1]],
+        )
     }
 
     /// A phone number, with and without its country, and as people write it.
     pub fn phone(owner: &str, e164: &str) -> Self {
         let national = e164.strip_prefix("+81").unwrap();
-        let spaced = |between: &str| [&national[..2], &national[2..6], &national[6..]].join(between);
-        Self::new(Kind::Phone, owner, national.as_bytes(), &[e164, &spaced("-"), &spaced(" ")])
+        let spaced =
+            |between: &str| [&national[..2], &national[2..6], &national[6..]].join(between);
+        Self::new(
+            Kind::Phone,
+            owner,
+            national.as_bytes(),
+            &[e164, &spaced("-"), &spaced(" ")],
+        )
     }
 
     /// A secret that is bytes, here as base64url.
     pub fn bytes(kind: Kind, owner: &str, base64url: &str) -> Self {
-        Self::new(kind, owner, &base64::url::decode(base64url).unwrap(), &[base64url])
+        Self::new(
+            kind,
+            owner,
+            &base64::url::decode(base64url).unwrap(),
+            &[base64url],
+        )
     }
 
     /// The key of the link between an institution and a person, here as base64url.
     pub fn link_key(institution: &str, person: &str, base64url: &str) -> Self {
-        Self { link_of: Some(person.to_owned()), ..Self::bytes(Kind::LinkKey, institution, base64url) }
+        Self {
+            link_of: Some(person.to_owned()),
+            ..Self::bytes(Kind::LinkKey, institution, base64url)
+        }
     }
 
     pub fn new(kind: Kind, owner: &str, secret: &[u8], also: &[&str]) -> Self {
         let hex: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
         let decimals: Vec<String> = secret.iter().map(u8::to_string).collect();
-        let mut spellings = BTreeSet::from([secret.to_vec(), hex.to_uppercase().into_bytes(), hex.into_bytes()]);
+        let mut spellings = BTreeSet::from([
+            secret.to_vec(),
+            hex.to_uppercase().into_bytes(),
+            hex.into_bytes(),
+        ]);
         spellings.insert(decimals.join(", ").into_bytes());
         spellings.insert(bs58::encode(secret).into_vec());
         for encode in [base64::url::encode, base64::standard::encode] {
             spellings.extend((0..3).map(|before| inside(encode, secret, before)));
         }
         spellings.extend(also.iter().map(|spelling| spelling.as_bytes().to_vec()));
-        Self { kind, owner: owner.to_owned(), link_of: None, spellings }
+        Self {
+            kind,
+            owner: owner.to_owned(),
+            link_of: None,
+            spellings,
+        }
     }
 }
 
-/// What of the base64 of a longer message depends on the secret alone, where so many bytes stand before it.
+/// What of the base64 of a longer message depends on the secret alone, where so many bytes stand
+/// before it.
 fn inside(encode: fn(&[u8]) -> String, secret: &[u8], before: usize) -> Vec<u8> {
     let whole = encode(&[&[0; 2][..before], secret].concat()).into_bytes();
     let (from, until) = ((before * 8).div_ceil(6), (before + secret.len()) * 8 / 6);
@@ -116,10 +146,15 @@ pub struct Needles {
 impl Needles {
     pub fn new(needles: Vec<Needle>) -> Self {
         let spellings = needles.iter().enumerate();
-        let all = spellings.flat_map(|(at, needle)| needle.spellings.iter().map(move |spelling| (at, spelling)));
+        let all = spellings
+            .flat_map(|(at, needle)| needle.spellings.iter().map(move |spelling| (at, spelling)));
         let (owners, patterns): (Vec<usize>, Vec<&Vec<u8>>) = all.unzip();
         let search = AhoCorasick::new(&patterns).unwrap();
-        Self { needles, owners, search }
+        Self {
+            needles,
+            owners,
+            search,
+        }
     }
 
     /// How many secrets of each kind there are.
@@ -143,14 +178,20 @@ impl Needles {
                 .entry(self.owners[hit.pattern().as_usize()])
                 .or_insert_with(|| String::from_utf8_lossy(around).into());
         }
-        found.into_iter().map(|(at, around)| (&self.needles[at], around)).collect()
+        found
+            .into_iter()
+            .map(|(at, around)| (&self.needles[at], around))
+            .collect()
     }
 }
 
-/// Whether six digits are part of a longer number: of its whole part, or of what stands behind its point.
+/// Whether six digits are part of a longer number: of its whole part, or of what stands behind its
+/// point.
 fn is_within_a_number(hay: &[u8], hit: Range<usize>) -> bool {
     let is_code = hit.len() == 6 && hay[hit.clone()].iter().all(u8::is_ascii_digit);
-    let before = hay[..hit.start].last().is_some_and(|byte| byte.is_ascii_digit() || *byte == b'.');
+    let before = hay[..hit.start]
+        .last()
+        .is_some_and(|byte| byte.is_ascii_digit() || *byte == b'.');
     is_code && (before || hay.get(hit.end).is_some_and(u8::is_ascii_digit))
 }
 
@@ -162,20 +203,40 @@ fn a_secret_is_found_in_every_spelling_and_wherever_it_stands() {
         Needle::phone("b", "+819055507001"),
         Needle::grouped(Kind::SentCode, "c", "482913"),
     ]);
-    let names =
-        |hay: &[u8]| -> String { needles.found_in(hay).iter().map(|(needle, _)| needle.owner.as_str()).collect() };
+    let names = |hay: &[u8]| -> String {
+        needles
+            .found_in(hay)
+            .iter()
+            .map(|(needle, _)| needle.owner.as_str())
+            .collect()
+    };
     for before in 0..5 {
         let message = [&[0x5A; 8][..before], &key, b"behind it"].concat();
-        for text in [base64::url::encode(&message), base64::standard::encode(&message), format!("{message:?}")] {
+        for text in [
+            base64::url::encode(&message),
+            base64::standard::encode(&message),
+            format!("{message:?}"),
+        ] {
             assert_eq!(names(text.as_bytes()), "a", "{text}");
         }
     }
-    for text in ["to +819055507001.", "09055507001", "phone=%2B819055507001", "90-5550-7001", "39303535353037303031"] {
+    for text in [
+        "to +819055507001.",
+        "09055507001",
+        "phone=%2B819055507001",
+        "90-5550-7001",
+        "39303535353037303031",
+    ] {
         assert_eq!(names(text.as_bytes()), "b", "{text}");
     }
-    for (text, found) in
-        [("code 482913.", "c"), ("482 913", "c"), ("1482913", ""), ("4829130", ""), ("12.482913Z", ""), ("482914", "")]
-    {
+    for (text, found) in [
+        ("code 482913.", "c"),
+        ("482 913", "c"),
+        ("1482913", ""),
+        ("4829130", ""),
+        ("12.482913Z", ""),
+        ("482914", ""),
+    ] {
         assert_eq!(names(text.as_bytes()), found, "{text}");
     }
 }

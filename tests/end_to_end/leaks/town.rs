@@ -34,7 +34,9 @@ impl Keys {
         let code = LinkCode::parse(code).unwrap();
         let sealing = KeyOf::LinkSeal(institution.clone(), link_code::key_version(&code));
         let sealing = self.keyring.need(&sealing).unwrap();
-        let handle = link_code::open(&sealing, &self.origin, &institution, &code).unwrap().subject;
+        let handle = link_code::open(&sealing, &self.origin, &institution, &code)
+            .unwrap()
+            .subject;
         let tag_key = self.keyring.need(&KeyOf::Tag(handle, 0)).unwrap();
         [
             Needle::new(Kind::Handle, owner, handle.as_bytes(), &[]),
@@ -55,10 +57,25 @@ pub fn secrets(demo: &Demo, keys: &Keys) -> Vec<Needle> {
     for citizen in &demo.description.citizens {
         let owner = &citizen.key;
         needles.push(Needle::phone(owner, &citizen.phone));
-        needles.push(Needle::grouped(Kind::RecoveryCode, owner, &citizen.recovery_code));
-        needles.push(Needle::text(Kind::Qid, owner, citizen.qid.strip_prefix("qid:").unwrap()));
-        needles.extend(citizen.email.iter().map(|email| Needle::text(Kind::Email, owner, email)));
-        needles.extend([&citizen.name_ja, &citizen.name_en].map(|name| Needle::text(Kind::Name, owner, name)));
+        needles.push(Needle::grouped(
+            Kind::RecoveryCode,
+            owner,
+            &citizen.recovery_code,
+        ));
+        needles.push(Needle::text(
+            Kind::Qid,
+            owner,
+            citizen.qid.strip_prefix("qid:").unwrap(),
+        ));
+        needles.extend(
+            citizen
+                .email
+                .iter()
+                .map(|email| Needle::text(Kind::Email, owner, email)),
+        );
+        needles.extend(
+            [&citizen.name_ja, &citizen.name_en].map(|name| Needle::text(Kind::Name, owner, name)),
+        );
         for known in &citizen.links {
             needles.push(link(&known.institution, &known.code));
             needles.push(Needle::link_key(&known.institution, owner, &known.link_key));
@@ -67,8 +84,16 @@ pub fn secrets(demo: &Demo, keys: &Keys) -> Vec<Needle> {
     }
     for institution in &demo.description.institutions {
         let jwk = serde_json::to_value(&institution.jwk).unwrap();
-        needles.push(Needle::bytes(Kind::SigningKey, &institution.id, jwk["d"].as_str().unwrap()));
-        needles.push(Needle::bytes(Kind::EvidenceKey, &institution.id, &institution.evidence_key));
+        needles.push(Needle::bytes(
+            Kind::SigningKey,
+            &institution.id,
+            jwk["d"].as_str().unwrap(),
+        ));
+        needles.push(Needle::bytes(
+            Kind::EvidenceKey,
+            &institution.id,
+            &institution.evidence_key,
+        ));
     }
     needles.push(Needle::text(Kind::FreeText, "daichi", SEEDED_REASON));
     needles
@@ -79,5 +104,8 @@ const SEEDED_REASON: &str = "救急搬送。意識がなく、服薬とアレル
 
 /// What a running ledger keeps: none of it may hold a secret in the clear.
 pub fn data_files(data: &Path) -> Vec<std::path::PathBuf> {
-    ["data/ledger.redb", "data/guard", "keys/keyring", "contacts"].iter().map(|file| data.join(file)).collect()
+    ["data/ledger.redb", "data/guard", "keys/keyring", "contacts"]
+        .iter()
+        .map(|file| data.join(file))
+        .collect()
 }

@@ -1,6 +1,7 @@
-//! The main job, through the doors everybody uses: a person joins, becomes known to institutions, agrees and ends it, is
-//! asked, is looked at in an emergency and outside the purpose, reads all of it, and makes mistakes on her way. Every
-//! answer is kept with whom it was for, and every secret that came up.
+//! The main job, through the doors everybody uses: a person joins, becomes known to institutions,
+//! agrees and ends it, is asked, is looked at in an emergency and outside the purpose, reads all of
+//! it, and makes mistakes on her way. Every answer is kept with whom it was for, and every secret
+//! that came up.
 
 mod consent;
 mod joining;
@@ -53,9 +54,15 @@ pub struct Walk<'d> {
 impl<'d> Walk<'d> {
     /// Walks all of it.
     pub async fn through(demo: &'d Demo) -> Self {
-        let mut walk = Self { demo, answers: Vec::new(), secrets: Vec::new(), codes: BTreeMap::new() };
+        let mut walk = Self {
+            demo,
+            answers: Vec::new(),
+            secrets: Vec::new(),
+            codes: BTreeMap::new(),
+        };
         for text in [CASE, ON_BEHALF_OF, REASON] {
-            walk.secrets.push(Needle::text(Kind::FreeText, NEWCOMER, text));
+            walk.secrets
+                .push(Needle::text(Kind::FreeText, NEWCOMER, text));
         }
         let phone = Phone::new(PHONE);
         let mut visitor = Visitor::new(&demo.server);
@@ -85,34 +92,65 @@ impl<'d> Walk<'d> {
         for page in visitor.pages {
             let mut bytes = page.text.into_bytes();
             // A cookie is set where it is meant to be; it may not stand anywhere else.
-            for (name, value) in page.headers.iter().filter(|(name, _)| *name != "set-cookie") {
+            for (name, value) in page
+                .headers
+                .iter()
+                .filter(|(name, _)| *name != "set-cookie")
+            {
                 bytes.extend([b"\n", name.as_str().as_bytes(), b": ", value.as_bytes()].concat());
             }
             let request = page.request.split('?').next().unwrap().to_owned();
-            self.answers.push(Answer { to: owner.to_owned(), request, bytes });
+            self.answers.push(Answer {
+                to: owner.to_owned(),
+                request,
+                bytes,
+            });
         }
-        let secret = |kind, texts: Vec<String>| texts.into_iter().map(move |text| Needle::bytes(kind, owner, &text));
-        self.secrets.extend(secret(Kind::Session, visitor.sessions.into_iter().collect()));
-        self.secrets.extend(secret(Kind::FormToken, visitor.tokens.into_iter().collect()));
+        let secret = |kind, texts: Vec<String>| {
+            texts
+                .into_iter()
+                .map(move |text| Needle::bytes(kind, owner, &text))
+        };
+        self.secrets.extend(secret(
+            Kind::Session,
+            visitor.sessions.into_iter().collect(),
+        ));
+        self.secrets.extend(secret(
+            Kind::FormToken,
+            visitor.tokens.into_iter().collect(),
+        ));
     }
 
     fn answered(&mut self, to: &str, request: &str, answered: &Answered, status: u16) -> Value {
         let said = String::from_utf8_lossy(&answered.bytes);
         assert_eq!(answered.status, status, "{request} by {to}: {said}");
-        self.answers.push(Answer { to: to.to_owned(), request: request.to_owned(), bytes: answered.bytes.clone() });
+        self.answers.push(Answer {
+            to: to.to_owned(),
+            request: request.to_owned(),
+            bytes: answered.bytes.clone(),
+        });
         serde_json::from_slice(&answered.bytes).unwrap()
     }
 
     /// An access by one of its institutions.
     async fn asks(&mut self, institution: &str, claims: Value) -> Value {
-        let answered = self.demo.institution(institution).ask(&self.demo.server, claims, "/records?of=her").await;
+        let answered = self
+            .demo
+            .institution(institution)
+            .ask(&self.demo.server, claims, "/records?of=her")
+            .await;
         self.answered(institution, "POST /v1/accesses", &answered, 200)
     }
 
     /// Waits for a mail to this address in which something is found.
     async fn wait_for_mail(&self, address: &str, find: impl Fn(&str) -> Option<String>) -> String {
         for _ in 0..300 {
-            let mut newest_first = self.mails().await.into_iter().rev().filter(|(to, _)| to == address);
+            let mut newest_first = self
+                .mails()
+                .await
+                .into_iter()
+                .rev()
+                .filter(|(to, _)| to == address);
             if let Some(found) = newest_first.find_map(|(_, text)| find(&text)) {
                 return found;
             }
@@ -123,27 +161,55 @@ impl<'d> Walk<'d> {
 
     /// Recipient and text of every mail.
     async fn mails(&self) -> Vec<(String, String)> {
-        let mails: Value = self.demo.server.get("/demo/mail/messages").await.json().await.unwrap();
+        let mails: Value = self
+            .demo
+            .server
+            .get("/demo/mail/messages")
+            .await
+            .json()
+            .await
+            .unwrap();
         let text = |mail: &Value, name: &str| mail[name].as_str().unwrap().to_owned();
         let mail = |mail: &Value| {
-            (mail["to"][0].as_str().unwrap().to_owned(), text(mail, "subject") + "\n" + &text(mail, "text"))
+            (
+                mail["to"][0].as_str().unwrap().to_owned(),
+                text(mail, "subject") + "\n" + &text(mail, "text"),
+            )
         };
         mails.as_array().unwrap().iter().map(mail).collect()
     }
 
     /// Everything on every phone and in every mailbox, and the codes in it.
     async fn messages(&mut self) {
-        let mut phones = vec![(NEWCOMER.to_owned(), Phone::new(PHONE), Some(EMAIL.to_owned()))];
+        let mut phones = vec![(
+            NEWCOMER.to_owned(),
+            Phone::new(PHONE),
+            Some(EMAIL.to_owned()),
+        )];
         for citizen in &self.demo.description.citizens {
-            phones.push((citizen.key.clone(), Phone::new(&citizen.phone), citizen.email.clone()));
+            phones.push((
+                citizen.key.clone(),
+                Phone::new(&citizen.phone),
+                citizen.email.clone(),
+            ));
         }
         let mails = self.mails().await;
         for (owner, phone, email) in phones {
-            let texts = phone.texts(&self.demo.server).await.into_iter().map(|text| ("SMS", text));
+            let texts = phone
+                .texts(&self.demo.server)
+                .await
+                .into_iter()
+                .map(|text| ("SMS", text));
             let hers = mails.iter().filter(|(to, _)| Some(to) == email.as_ref());
             for (request, text) in texts.chain(hers.map(|(_, text)| ("mail", text.clone()))) {
-                self.secrets.extend(six_digits(&text).map(|code| Needle::grouped(Kind::SentCode, &owner, &code)));
-                self.answers.push(Answer { to: owner.clone(), request: request.into(), bytes: text.into_bytes() });
+                self.secrets.extend(
+                    six_digits(&text).map(|code| Needle::grouped(Kind::SentCode, &owner, &code)),
+                );
+                self.answers.push(Answer {
+                    to: owner.clone(),
+                    request: request.into(),
+                    bytes: text.into_bytes(),
+                });
             }
         }
     }

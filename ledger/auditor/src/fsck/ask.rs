@@ -1,5 +1,5 @@
-//! Questions to a log whose every entry was read: does it hold these tags and gates, and where; which root did it have
-//! when it was smaller.
+//! Questions to a log whose every entry was read: does it hold these tags and gates, and where;
+//! which root did it have when it was smaller.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,8 @@ use super::problem::{Place, Problem};
 use super::tiles::root_of_first;
 use super::unique::{contains, prefix};
 
-/// Values looked for at one reading: few enough that what an honest log has of them stays far below the bound.
+/// Values looked for at one reading: few enough that what an honest log has of them stays far below
+/// the bound.
 const SOUGHT_MAX: usize = LOCATED_MAX / 4;
 
 /// A log that was read to its end.
@@ -40,22 +41,35 @@ impl CheckedLog<'_> {
         contains(&self.scan.runs, prefix(value))
     }
 
-    /// Where these values stand, as tag or gate, sorted by value; reads the entries again if any can be there. `None`,
-    /// and reported, where that fails.
+    /// Where these values stand, as tag or gate, sorted by value; reads the entries again if any
+    /// can be there. `None`, and reported, where that fails.
     pub(crate) fn find(&self, values: &BTreeSet<[u8; 32]>) -> Option<Vec<Located>> {
-        let sought: Vec<u64> = values.iter().filter(|value| self.may_hold(value)).map(prefix).collect();
+        let sought: Vec<u64> = values
+            .iter()
+            .filter(|value| self.may_hold(value))
+            .map(prefix)
+            .collect();
         let mut found = Vec::new();
         for sought in sought.chunks(SOUGHT_MAX) {
             let sought: BTreeSet<u64> = sought.iter().copied().collect();
             let again = locate(self.check, self.size(), &sought);
             self.check.go_on()?;
             if again.len() >= LOCATED_MAX {
-                self.check.findings.add(Place::TagsAndGates, Problem::TooManyAlike { max: LOCATED_MAX });
+                self.check.findings.add(
+                    Place::TagsAndGates,
+                    Problem::TooManyAlike { max: LOCATED_MAX },
+                );
                 return None;
             }
             // Each of these prefixes was seen when everything was read the first time.
-            if again.chunk_by(|a, b| prefix(&a.value) == prefix(&b.value)).count() < sought.len() {
-                self.check.findings.add(Place::TagsAndGates, Problem::ChangedMeanwhile);
+            if again
+                .chunk_by(|a, b| prefix(&a.value) == prefix(&b.value))
+                .count()
+                < sought.len()
+            {
+                self.check
+                    .findings
+                    .add(Place::TagsAndGates, Problem::ChangedMeanwhile);
                 return None;
             }
             found.extend(again.into_iter().filter(|one| values.contains(&one.value)));

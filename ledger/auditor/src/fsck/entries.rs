@@ -1,5 +1,6 @@
-//! Reads every entry once: takes bundles apart, hashes leaves, compares the tiles of level 0, keeps what later steps
-//! need (roots of full bundles, prefixes of tags and gates, entries of the registry).
+//! Reads every entry once: takes bundles apart, hashes leaves, compares the tiles of level 0, keeps
+//! what later steps need (roots of full bundles, prefixes of tags and gates, entries of the
+//! registry).
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
@@ -17,9 +18,11 @@ use super::problem::{Place, Problem};
 use super::unique::{PrefixRun, prefix};
 use super::{Check, tiles};
 
-/// Bundles a worker takes at a time: 4,096 entries, enough to make taking them cheap, few enough to share out small logs.
+/// Bundles a worker takes at a time: 4,096 entries, enough to make taking them cheap, few enough to
+/// share out small logs.
 pub(super) const UNIT_BUNDLES: u64 = 16;
-/// Longest bundle read. An honest one has 256 times 2 + 97 bytes, 25,344; the rest is room to say what is wrong.
+/// Longest bundle read. An honest one has 256 times 2 + 97 bytes, 25,344; the rest is room to say
+/// what is wrong.
 const BUNDLE_LEN_MAX: usize = 64 * 1024;
 
 /// What is known once every entry has been read.
@@ -46,19 +49,23 @@ pub(super) struct RegistryEntry {
     pub(super) commitment: Digest,
 }
 
-/// The registry's first tags, by their prefix: whoever knows the public key of the stream knows them all.
+/// The registry's first tags, by their prefix: whoever knows the public key of the stream knows
+/// them all.
 pub(super) struct RegistryTags {
     key: Secret,
     seqs: HashMap<u64, u64, BuildHasherDefault<AsItIs>>,
 }
 
-/// Prefixes of HMACs are as random as any hash of them. Only our own stand in the table, so nobody can crowd it.
+/// Prefixes of HMACs are as random as any hash of them. Only our own stand in the table, so nobody
+/// can crowd it.
 #[derive(Default)]
 struct AsItIs(u64);
 
 impl Hasher for AsItIs {
     fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|byte| self.0 = self.0 << 8 | u64::from(*byte));
+        bytes
+            .iter()
+            .for_each(|byte| self.0 = self.0 << 8 | u64::from(*byte));
     }
 
     fn write_u64(&mut self, number: u64) {
@@ -74,12 +81,17 @@ impl RegistryTags {
     /// The tags of records 1 to `count`.
     pub(super) fn new(count: u64) -> Self {
         let key = stream::registry_key();
-        let seqs = (1..=count).map(|seq| (prefix(&stream::tag(&key, seq)), seq)).collect();
+        let seqs = (1..=count)
+            .map(|seq| (prefix(&stream::tag(&key, seq)), seq))
+            .collect();
         Self { key, seqs }
     }
 
     fn seq_of(&self, tag: &[u8; 32], prefix: u64) -> Option<u64> {
-        self.seqs.get(&prefix).copied().filter(|seq| stream::tag(&self.key, *seq) == *tag)
+        self.seqs
+            .get(&prefix)
+            .copied()
+            .filter(|seq| stream::tag(&self.key, *seq) == *tag)
     }
 }
 
@@ -91,12 +103,17 @@ pub(super) fn scan(check: &Check<'_>, size: TreeSize, tags: &RegistryTags) -> Sc
     let work = || {
         let mut reader = BundleReader::new(check, size, tags);
         loop {
-            let first = next.fetch_add(1, Ordering::Relaxed).saturating_mul(UNIT_BUNDLES);
+            let first = next
+                .fetch_add(1, Ordering::Relaxed)
+                .saturating_mul(UNIT_BUNDLES);
             if first >= bundles || check.findings.stopped() {
                 return;
             }
             let unit = reader.unit(first..bundles.min(first + UNIT_BUNDLES));
-            units.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push((first, unit));
+            units
+                .lock()
+                .unwrap_or_else(|poisoned| poisoned.into_inner())
+                .push((first, unit));
         }
     };
     thread::scope(|scope| {
@@ -105,7 +122,9 @@ pub(super) fn scan(check: &Check<'_>, size: TreeSize, tags: &RegistryTags) -> Sc
         }
         work();
     });
-    let mut units = units.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
+    let mut units = units
+        .into_inner()
+        .unwrap_or_else(|poisoned| poisoned.into_inner());
     units.sort_by_key(|(first, _)| *first);
     let mut scan = Scan {
         entries: 0,
@@ -149,7 +168,15 @@ struct BundleReader<'a> {
 
 impl<'a> BundleReader<'a> {
     fn new(check: &'a Check<'a>, size: TreeSize, tags: &'a RegistryTags) -> Self {
-        Self { check, size, tags, bytes: vec![], leaves: vec![], prefixes: vec![], registry: vec![] }
+        Self {
+            check,
+            size,
+            tags,
+            bytes: vec![],
+            leaves: vec![],
+            prefixes: vec![],
+            registry: vec![],
+        }
     }
 
     fn unit(&mut self, bundles: std::ops::Range<u64>) -> Unit {
@@ -163,7 +190,9 @@ impl<'a> BundleReader<'a> {
         };
         self.prefixes.clear();
         for index in bundles {
-            let Some(bundle) = Tile::in_tree(TileKind::Entries, index, self.size) else { continue };
+            let Some(bundle) = Tile::in_tree(TileKind::Entries, index, self.size) else {
+                continue;
+            };
             let is_read = self.read(bundle);
             self.compare_tile(index, is_read);
             unit.entries += self.leaves.len() as u64;
@@ -174,7 +203,9 @@ impl<'a> BundleReader<'a> {
                 (false, true) => unit.last_leaves = Some(self.leaves.clone()),
                 (false, false) => unit.last_leaves = None,
             }
-            self.check.progress.advance(u64::from(bundle.width().value()));
+            self.check
+                .progress
+                .advance(u64::from(bundle.width().value()));
         }
         unit.run = PrefixRun::new(&self.prefixes);
         unit.registry.append(&mut self.registry);
@@ -184,7 +215,9 @@ impl<'a> BundleReader<'a> {
     /// Takes a bundle apart; `leaves` then has its leaf hashes. Whether it could.
     fn read(&mut self, bundle: Tile) -> bool {
         self.leaves.clear();
-        let Some(entries) = fetch_bundle(self.check, bundle, &mut self.bytes) else { return false };
+        let Some(entries) = fetch_bundle(self.check, bundle, &mut self.bytes) else {
+            return false;
+        };
         for (index, bytes) in (bundle.index() * u64::from(FULL_WIDTH)..).zip(entries) {
             self.leaves.push(Hash::leaf(bytes));
             match Entry::parse(bytes) {
@@ -192,7 +225,11 @@ impl<'a> BundleReader<'a> {
                     let tag = prefix(&entry.tag);
                     self.prefixes.extend([tag, prefix(&entry.gate)]);
                     if let Some(seq) = self.tags.seq_of(&entry.tag, tag) {
-                        self.registry.push(RegistryEntry { index, seq, commitment: entry.commitment });
+                        self.registry.push(RegistryEntry {
+                            index,
+                            seq,
+                            commitment: entry.commitment,
+                        });
                     }
                 }
                 Err(error) => self.check.findings.add(Place::Entry(index), error),
@@ -201,17 +238,25 @@ impl<'a> BundleReader<'a> {
         true
     }
 
-    /// Compares the tile of leaf hashes behind a bundle, if the bundle could be read; asks for it in any case.
+    /// Compares the tile of leaf hashes behind a bundle, if the bundle could be read; asks for it
+    /// in any case.
     fn compare_tile(&mut self, index: u64, is_read: bool) {
-        let Some(tile) = Tile::in_tree(TileKind::Hashes(TileLevel::LEAVES), index, self.size) else { return };
+        let Some(tile) = Tile::in_tree(TileKind::Hashes(TileLevel::LEAVES), index, self.size)
+        else {
+            return;
+        };
         let leaves = is_read.then_some(self.leaves.as_slice());
         tiles::compare(self.check, tile, leaves, &mut self.bytes);
     }
 }
 
-/// Fetches a bundle, or the full one in its place, and takes it apart into as many entries as the tree has there. What
-/// is wrong with it is reported.
-pub(super) fn fetch_bundle<'b>(check: &Check<'_>, bundle: Tile, bytes: &'b mut Vec<u8>) -> Option<Vec<&'b [u8]>> {
+/// Fetches a bundle, or the full one in its place, and takes it apart into as many entries as the
+/// tree has there. What is wrong with it is reported.
+pub(super) fn fetch_bundle<'b>(
+    check: &Check<'_>,
+    bundle: Tile,
+    bytes: &'b mut Vec<u8>,
+) -> Option<Vec<&'b [u8]>> {
     let width = check.fetch_tile(bundle, BUNDLE_LEN_MAX, bytes)?;
     match entry_bundle::decode(bytes, width) {
         Ok(mut entries) => {
@@ -219,7 +264,10 @@ pub(super) fn fetch_bundle<'b>(check: &Check<'_>, bundle: Tile, bytes: &'b mut V
             Some(entries)
         }
         Err(error) => {
-            check.findings.add(Place::Tile(with_width(bundle, width)), Problem::Bundle(error));
+            check.findings.add(
+                Place::Tile(with_width(bundle, width)),
+                Problem::Bundle(error),
+            );
             None
         }
     }

@@ -1,4 +1,5 @@
-//! The second reading, done only where it is needed: finds the entries behind prefixes of tags and gates.
+//! The second reading, done only where it is needed: finds the entries behind prefixes of tags and
+//! gates.
 
 use std::collections::BTreeSet;
 use std::sync::Mutex;
@@ -15,7 +16,8 @@ use super::entries::fetch_bundle;
 use super::problem::{Part, Place, Problem};
 use super::unique::prefix;
 
-/// Most values looked at again: 100 MB. In an honest log there are none; whoever made so many has made them on purpose.
+/// Most values looked at again: 100 MB. In an honest log there are none; whoever made so many has
+/// made them on purpose.
 pub(super) const LOCATED_MAX: usize = 1 << 20;
 
 /// A tag or a gate with its entry. The order puts equal values together, the first entry first.
@@ -37,20 +39,36 @@ pub(super) fn locate(check: &Check<'_>, size: TreeSize, wanted: &BTreeSet<u64>) 
         let mut bytes = Vec::new();
         loop {
             let index = next.fetch_add(1, Ordering::Relaxed);
-            let Some(bundle) = Tile::in_tree(TileKind::Entries, index, size) else { return };
+            let Some(bundle) = Tile::in_tree(TileKind::Entries, index, size) else {
+                return;
+            };
             if index >= bundles || check.findings.stopped() {
                 return;
             }
             let entries = fetch_bundle(check, bundle, &mut bytes).unwrap_or_default();
             for (index, bytes) in (index * u64::from(FULL_WIDTH)..).zip(entries) {
-                let Ok(Entry { commitment, tag, gate }) = Entry::parse(bytes) else { continue };
+                let Ok(Entry {
+                    commitment,
+                    tag,
+                    gate,
+                }) = Entry::parse(bytes)
+                else {
+                    continue;
+                };
                 for (value, part) in [(tag, Part::Tag), (gate, Part::Gate)] {
                     if wanted.contains(&prefix(&value)) {
-                        let mut found = found.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+                        let mut found = found
+                            .lock()
+                            .unwrap_or_else(|poisoned| poisoned.into_inner());
                         if found.len() == LOCATED_MAX {
                             return;
                         }
-                        found.push(Located { value, index, part, commitment });
+                        found.push(Located {
+                            value,
+                            index,
+                            part,
+                            commitment,
+                        });
                     }
                 }
             }
@@ -63,7 +81,9 @@ pub(super) fn locate(check: &Check<'_>, size: TreeSize, wanted: &BTreeSet<u64>) 
         }
         work();
     });
-    let mut found = found.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
+    let mut found = found
+        .into_inner()
+        .unwrap_or_else(|poisoned| poisoned.into_inner());
     found.sort_unstable();
     found
 }
@@ -75,12 +95,21 @@ pub(super) fn report_repeats(check: &Check<'_>, size: TreeSize, repeated: &BTree
     }
     let found = locate(check, size, repeated);
     if found.len() == LOCATED_MAX {
-        check.findings.add(Place::TagsAndGates, Problem::TooManyAlike { max: LOCATED_MAX });
+        check.findings.add(
+            Place::TagsAndGates,
+            Problem::TooManyAlike { max: LOCATED_MAX },
+        );
     }
     for same in found.chunk_by(|a, b| a.value == b.value) {
-        let [first, repeats @ ..] = same else { continue };
+        let [first, repeats @ ..] = same else {
+            continue;
+        };
         for Located { index, part, .. } in repeats {
-            let problem = Problem::Repeat { part: *part, earlier_part: first.part, earlier: first.index };
+            let problem = Problem::Repeat {
+                part: *part,
+                earlier_part: first.part,
+                earlier: first.index,
+            };
             check.findings.add(Place::Entry(*index), problem);
         }
     }
@@ -88,6 +117,8 @@ pub(super) fn report_repeats(check: &Check<'_>, size: TreeSize, repeated: &BTree
     let alike = found.chunk_by(|a, b| prefix(&a.value) == prefix(&b.value));
     let missing = alike.filter(|same| same.len() > 1).count() < repeated.len();
     if missing && found.len() < LOCATED_MAX && !check.findings.stopped() {
-        check.findings.add(Place::TagsAndGates, Problem::ChangedMeanwhile);
+        check
+            .findings
+            .add(Place::TagsAndGates, Problem::ChangedMeanwhile);
     }
 }

@@ -17,7 +17,8 @@ use crate::keys::VkeyFileError;
 use crate::report::Kind;
 use crate::source::FetchError;
 
-/// Most problems reported. A person reads a dozen; a log with more than these needs no longer list to be distrusted.
+/// Most problems reported. A person reads a dozen; a log with more than these needs no longer list
+/// to be distrusted.
 pub const PROBLEMS_MAX: usize = 20;
 
 /// Where something is wrong. The order is that of a report.
@@ -221,9 +222,10 @@ impl Problem {
     #[must_use]
     pub const fn kind(&self) -> Kind {
         match self {
-            Self::Fetch(_) | Self::NoCheckpoint | Self::TooManyAlike { .. } | Self::UnknownKind { .. } => {
-                Kind::CouldNotCheck
-            }
+            Self::Fetch(_)
+            | Self::NoCheckpoint
+            | Self::TooManyAlike { .. }
+            | Self::UnknownKind { .. } => Kind::CouldNotCheck,
             _ => Kind::DishonestOrBroken,
         }
     }
@@ -237,11 +239,15 @@ pub(super) struct Findings {
 }
 
 impl Findings {
-    /// Adds one. After [`PROBLEMS_MAX`], or when the source fails, the check is to stop: what follows would be noise.
+    /// Adds one. After [`PROBLEMS_MAX`], or when the source fails, the check is to stop: what
+    /// follows would be noise.
     pub(super) fn add(&self, place: Place, problem: impl Into<Problem>) {
         let problem = problem.into();
         let fails = matches!(problem, Problem::Fetch(_) | Problem::NoCheckpoint);
-        let mut list = self.list.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut list = self
+            .list
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
         if list.len() < PROBLEMS_MAX {
             list.push(Finding { place, problem });
         }
@@ -256,7 +262,10 @@ impl Findings {
 
     /// All of them by place.
     pub(super) fn into_sorted(self) -> Vec<Finding> {
-        let mut list = self.list.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut list = self
+            .list
+            .into_inner()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
         list.sort_by_key(|finding| finding.place);
         list
     }
@@ -265,17 +274,35 @@ impl Findings {
 /// Most characters of a foreign text in a report: the longest vkey has 309.
 const SHOWN_CHARS_MAX: usize = 320;
 
-/// A text from outside without control characters and not endless, so that it can be shown on a terminal.
+/// A text from outside without control characters and not endless, so that it can be shown on a
+/// terminal.
 pub(crate) fn printable(text: &str) -> String {
-    text.chars().take(SHOWN_CHARS_MAX).map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
+    text.chars()
+        .take(SHOWN_CHARS_MAX)
+        .map(|c| {
+            if c.is_control() {
+                char::REPLACEMENT_CHARACTER
+            } else {
+                c
+            }
+        })
+        .collect()
 }
 
 fn covered(first: u64, last: u64) -> String {
-    if first == last { format!("entry {first} hashes to") } else { format!("entries {first} to {last} hash to") }
+    if first == last {
+        format!("entry {first} hashes to")
+    } else {
+        format!("entries {first} to {last} hash to")
+    }
 }
 
 fn and_more(more: usize) -> String {
-    if more == 0 { String::new() } else { format!(" (and {more} more in this tile)") }
+    if more == 0 {
+        String::new()
+    } else {
+        format!(" (and {more} more in this tile)")
+    }
 }
 
 impl fmt::Display for Place {

@@ -1,5 +1,6 @@
-//! The registry: the one stream everybody can read. Its tags are dense and ascend with the log, every one has its body
-//! published, every body is the one committed to and follows from those before it, signed statements included.
+//! The registry: the one stream everybody can read. Its tags are dense and ascend with the log,
+//! every one has its body published, every body is the one committed to and follows from those
+//! before it, signed statements included.
 
 use std::collections::BTreeSet;
 use std::thread;
@@ -23,23 +24,32 @@ use super::unique::{contains, prefix};
 use super::{Check, problem};
 use crate::source::Fetched;
 
-/// Longest body read: a few statements of 16 KiB. `ledger.opened` of a thousand supervisors stays below it too.
+/// Longest body read: a few statements of 16 KiB. `ledger.opened` of a thousand supervisors stays
+/// below it too.
 const BODY_LEN_MAX: usize = 1 << 20;
-/// How many numbers beyond the last record found are looked for, so that a gap cannot hide what follows it.
+/// How many numbers beyond the last record found are looked for, so that a gap cannot hide what
+/// follows it.
 const GAP_MAX: u64 = 1024;
-/// Most tags computed before the first reading; a registry of more records is found by a second one.
+/// Most tags computed before the first reading; a registry of more records is found by a second
+/// one.
 const TAGS_MAX: u64 = 1 << 17;
 /// Bodies fetched before they are checked in order.
 const BODIES_AT_ONCE: usize = 64;
 
-/// How many of the registry's tags to look for at the first reading. Computing one costs as much as checking two
-/// entries, so they must stay few beside the entries; a young log is mostly registry.
+/// How many of the registry's tags to look for at the first reading. Computing one costs as much as
+/// checking two entries, so they must stay few beside the entries; a young log is mostly registry.
 pub(super) const fn tags_wanted(size: TreeSize) -> u64 {
     let of_a_grown_log = size.value() / 64;
-    GAP_MAX + if of_a_grown_log < TAGS_MAX { of_a_grown_log } else { TAGS_MAX }
+    GAP_MAX
+        + if of_a_grown_log < TAGS_MAX {
+            of_a_grown_log
+        } else {
+            TAGS_MAX
+        }
 }
 
-/// Checks the registry. Returns how many records follow from those before them, and if that is all of them what they make.
+/// Checks the registry. Returns how many records follow from those before them, and if that is all
+/// of them what they make.
 pub(super) fn check_registry(
     check: &Check<'_>,
     size: TreeSize,
@@ -50,7 +60,15 @@ pub(super) fn check_registry(
     let entries = all_entries(check, size, scan);
     check_places(check, &entries);
     check.progress.begin("registry", entries.len() as u64);
-    let mut walk = Walk { check, origin, keys, fold: Fold::Lost, folded: 0, next: 1, time: Timestamp::default() };
+    let mut walk = Walk {
+        check,
+        origin,
+        keys,
+        fold: Fold::Lost,
+        folded: 0,
+        next: 1,
+        time: Timestamp::default(),
+    };
     if entries.first().is_some_and(|first| first.seq == 1) {
         walk.fold = Fold::Before;
     }
@@ -66,11 +84,14 @@ pub(super) fn check_registry(
             check.progress.advance(1);
         }
     }
-    let Fold::Made(registry) = walk.fold else { return (walk.folded, None) };
+    let Fold::Made(registry) = walk.fold else {
+        return (walk.folded, None);
+    };
     (walk.folded, Some(registry))
 }
 
-/// The entries of the registry by number, each number once, those beyond the tags of the first reading included.
+/// The entries of the registry by number, each number once, those beyond the tags of the first
+/// reading included.
 fn all_entries(check: &Check<'_>, size: TreeSize, scan: &Scan) -> Vec<RegistryEntry> {
     let mut entries = scan.registry.clone();
     let mut last = entries.iter().map(|entry| entry.seq).max().unwrap_or(0);
@@ -87,8 +108,14 @@ fn all_entries(check: &Check<'_>, size: TreeSize, scan: &Scan) -> Vec<RegistryEn
         let wanted: BTreeSet<u64> = beyond.iter().map(|(_, tag)| prefix(tag)).collect();
         let found = locate(check, size, &wanted);
         for (seq, tag) in beyond {
-            let of_tag = found.iter().find(|one| one.value == tag && one.part == Part::Tag);
-            entries.extend(of_tag.map(|one| RegistryEntry { index: one.index, seq, commitment: one.commitment }));
+            let of_tag = found
+                .iter()
+                .find(|one| one.value == tag && one.part == Part::Tag);
+            entries.extend(of_tag.map(|one| RegistryEntry {
+                index: one.index,
+                seq,
+                commitment: one.commitment,
+            }));
         }
     }
     entries.sort_by_key(|entry| (entry.seq, entry.index));
@@ -99,16 +126,26 @@ fn all_entries(check: &Check<'_>, size: TreeSize, scan: &Scan) -> Vec<RegistryEn
 
 /// The numbers are 1, 2, 3 ... in log order, beginning with entry 0.
 fn check_places(check: &Check<'_>, entries: &[RegistryEntry]) {
-    if !entries.first().is_some_and(|first| first.seq == 1 && first.index == 0) {
+    if !entries
+        .first()
+        .is_some_and(|first| first.seq == 1 && first.index == 0)
+    {
         check.findings.add(Place::Entry(0), Problem::NoOpening);
     }
     for [before, entry] in entries.array_windows() {
         if entry.seq != before.seq + 1 {
-            let problem = Problem::Gap { next: entry.seq, next_index: entry.index };
+            let problem = Problem::Gap {
+                next: entry.seq,
+                next_index: entry.index,
+            };
             check.findings.add(Place::Registry(before.seq + 1), problem);
         }
         if entry.index < before.index {
-            let problem = Problem::Order { index: entry.index, before: before.seq, before_index: before.index };
+            let problem = Problem::Order {
+                index: entry.index,
+                before: before.seq,
+                before_index: before.index,
+            };
             check.findings.add(Place::Registry(entry.seq), problem);
         }
     }
@@ -119,12 +156,16 @@ fn fetch_bodies(check: &Check<'_>, entries: &[RegistryEntry]) -> Vec<Option<Vec<
     let fetch = |entry: &RegistryEntry| {
         let mut bytes = Vec::new();
         let place = Place::Registry(entry.seq);
-        let problem: Problem = match check.source.fetch(&place.to_string(), BODY_LEN_MAX, &mut bytes) {
-            Ok(Fetched::Found) => return Some(bytes),
-            Ok(Fetched::Missing) => Problem::NoBody { index: entry.index },
-            Ok(Fetched::TooLarge) => Problem::TooLarge { max: BODY_LEN_MAX },
-            Err(error) => error.into(),
-        };
+        let problem: Problem =
+            match check
+                .source
+                .fetch(&place.to_string(), BODY_LEN_MAX, &mut bytes)
+            {
+                Ok(Fetched::Found) => return Some(bytes),
+                Ok(Fetched::Missing) => Problem::NoBody { index: entry.index },
+                Ok(Fetched::TooLarge) => Problem::TooLarge { max: BODY_LEN_MAX },
+                Err(error) => error.into(),
+            };
         check.findings.add(place, problem);
         None
     };
@@ -134,7 +175,10 @@ fn fetch_bodies(check: &Check<'_>, entries: &[RegistryEntry]) -> Vec<Option<Vec<
             .chunks(share)
             .map(|share| scope.spawn(move || share.iter().map(fetch).collect::<Vec<_>>()))
             .collect();
-        shares.into_iter().flat_map(|share| share.join().unwrap_or_default()).collect()
+        shares
+            .into_iter()
+            .flat_map(|share| share.join().unwrap_or_default())
+            .collect()
     })
 }
 
@@ -189,12 +233,18 @@ impl Walk<'_> {
         }
         let before = std::mem::replace(&mut self.time, record.time);
         if record.time < before {
-            return Err(Problem::TimeRunsBack { before: before.as_millis(), found: record.time.as_millis() });
+            return Err(Problem::TimeRunsBack {
+                before: before.as_millis(),
+                found: record.time.as_millis(),
+            });
         }
         if let Event::LedgerOpened(opened) = &record.event
-            && !VerifyingKey::parse(&opened.log_vkey).is_ok_and(|key| self.keys.keys().contains(&key))
+            && !VerifyingKey::parse(&opened.log_vkey)
+                .is_ok_and(|key| self.keys.keys().contains(&key))
         {
-            return Err(Problem::OpenedUnderOtherKey { found: problem::printable(&opened.log_vkey) });
+            return Err(Problem::OpenedUnderOtherKey {
+                found: problem::printable(&opened.log_vkey),
+            });
         }
         Ok(())
     }
@@ -210,25 +260,38 @@ impl Walk<'_> {
     }
 }
 
-/// Reads a body and compares it with the entry's commitment; the record must say the number its tag says.
+/// Reads a body and compares it with the entry's commitment; the record must say the number its tag
+/// says.
 fn check_body(entry: &RegistryEntry, bytes: &[u8]) -> Result<Record, Problem> {
     let index = entry.index;
-    let (record, key) = body::decode(bytes).map_err(|error| unknown_or_wrong(entry, bytes, error))?;
+    let (record, key) =
+        body::decode(bytes).map_err(|error| unknown_or_wrong(entry, bytes, error))?;
     if commit(&record, &key) != entry.commitment {
         return Err(Problem::Commitment { index });
     }
     if record.seq() != entry.seq {
-        return Err(FoldError::Sequence { what: "registry seq", expected: entry.seq, found: record.seq() }.into());
+        return Err(FoldError::Sequence {
+            what: "registry seq",
+            expected: entry.seq,
+            found: record.seq(),
+        }
+        .into());
     }
     Ok(record)
 }
 
-/// A kind this version does not know cannot be checked - unless the very same body under a kind it does know is the one
-/// committed to: then someone has only renamed it.
+/// A kind this version does not know cannot be checked - unless the very same body under a kind it
+/// does know is the one committed to: then someone has only renamed it.
 fn unknown_or_wrong(entry: &RegistryEntry, bytes: &[u8], error: BodyError) -> Problem {
-    let BodyError::Record(RecordError::Unknown { kind, schema }) = error else { return Problem::Body(error) };
-    let Some((key, mut values)) = take_apart(bytes) else { return Problem::Body(BodyError::Framing) };
-    let of_kind = Kind::ALL.iter().filter(|known| known.stream() == StreamKind::Registry);
+    let BodyError::Record(RecordError::Unknown { kind, schema }) = error else {
+        return Problem::Body(error);
+    };
+    let Some((key, mut values)) = take_apart(bytes) else {
+        return Problem::Body(BodyError::Framing);
+    };
+    let of_kind = Kind::ALL
+        .iter()
+        .filter(|known| known.stream() == StreamKind::Registry);
     for known in of_kind {
         let names = field_names(*known);
         if names.len() != values.len() {
@@ -242,7 +305,10 @@ fn unknown_or_wrong(entry: &RegistryEntry, bytes: &[u8], error: BodyError) -> Pr
             return Problem::Commitment { index: entry.index };
         }
     }
-    Problem::UnknownKind { kind: problem::printable(&kind), schema }
+    Problem::UnknownKind {
+        kind: problem::printable(&kind),
+        schema,
+    }
 }
 
 /// `record_key (32) | u16 n | (u32 length | value)*`
@@ -256,7 +322,8 @@ fn take_apart(body: &[u8]) -> Option<(Secret, Vec<Vec<u8>>)> {
         values.push(value.to_vec());
         rest = after;
     }
-    rest.is_empty().then_some((Secret::from_bytes(*key), values))
+    rest.is_empty()
+        .then_some((Secret::from_bytes(*key), values))
 }
 
 #[cfg(test)]
@@ -268,7 +335,11 @@ mod tests {
 
     #[test]
     fn a_body_that_is_no_body_is_wrong() {
-        let entry = RegistryEntry { index: 4, seq: 2, commitment: Digest::from_bytes([0; 32]) };
+        let entry = RegistryEntry {
+            index: 4,
+            seq: 2,
+            commitment: Digest::from_bytes([0; 32]),
+        };
         for bytes in [&[][..], &[0; 33], &[0; 34], &[0; 40]] {
             assert!(matches!(check_body(&entry, bytes), Err(Problem::Body(_))));
         }

@@ -1,11 +1,11 @@
 //! Whether any of twice n values of 32 bytes occurs twice, in 16 bytes of memory an entry.
 //!
-//! Kept is the first 8 bytes of every value. Where two are alike - in an honest log of ten million entries that happens
-//! once in a hundred thousand logs - the entries are read again and the whole values compared ([`super::locate`]): a
-//! prefix accuses nobody.
+//! Kept is the first 8 bytes of every value. Where two are alike - in an honest log of ten million
+//! entries that happens once in a hundred thousand logs - the entries are read again and the whole
+//! values compared ([`super::locate`]): a prefix accuses nobody.
 //!
-//! Each unit of work sorts its prefixes into 256 buckets by their first byte; at the end each bucket is gathered from
-//! all units and sorted, small enough to stay in the processor's cache.
+//! Each unit of work sorts its prefixes into 256 buckets by their first byte; at the end each
+//! bucket is gathered from all units and sorted, small enough to stay in the processor's cache.
 
 use std::collections::BTreeSet;
 use std::sync::Mutex;
@@ -63,7 +63,8 @@ impl PrefixRun {
 
 /// Whether any value begins with this prefix.
 pub(super) fn contains(runs: &[PrefixRun], wanted: u64) -> bool {
-    runs.iter().any(|run| run.bucket(bucket(wanted)).contains(&wanted))
+    runs.iter()
+        .any(|run| run.bucket(bucket(wanted)).contains(&wanted))
 }
 
 /// The prefixes that occur more than once.
@@ -78,10 +79,14 @@ pub(super) fn repeated(runs: &[PrefixRun], workers: usize) -> BTreeSet<u64> {
                 return;
             }
             all.clear();
-            runs.iter().for_each(|run| all.extend_from_slice(run.bucket(bucket)));
+            runs.iter()
+                .for_each(|run| all.extend_from_slice(run.bucket(bucket)));
             all.sort_unstable();
             for pair in all.array_windows().filter(|[a, b]| a == b) {
-                found.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).insert(pair[0]);
+                found
+                    .lock()
+                    .unwrap_or_else(|poisoned| poisoned.into_inner())
+                    .insert(pair[0]);
             }
         }
     };
@@ -91,7 +96,9 @@ pub(super) fn repeated(runs: &[PrefixRun], workers: usize) -> BTreeSet<u64> {
         }
         work();
     });
-    found.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner())
+    found
+        .into_inner()
+        .unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
 #[cfg(test)]
@@ -104,7 +111,10 @@ mod tests {
         let two = PrefixRun::new(&[1 << 57, 1 << 56, 3]);
         let runs = [one, two, PrefixRun::new(&[])];
         for workers in [1, 2, 300] {
-            assert_eq!(repeated(&runs, workers).into_iter().collect::<Vec<_>>(), [7, 1 << 56]);
+            assert_eq!(
+                repeated(&runs, workers).into_iter().collect::<Vec<_>>(),
+                [7, 1 << 56]
+            );
         }
         assert!(contains(&runs, u64::MAX) && contains(&runs, 3) && !contains(&runs, 4));
     }
@@ -114,12 +124,17 @@ mod tests {
         // A generator of full period, cut to 12 bits at the top so that values repeat.
         let mut state = 1_u64;
         let mut draw = || {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             state & 0xfff0_0000_0000_0000
         };
         let values: Vec<u64> = (0..3000).map(|_| draw()).collect();
         let runs: Vec<PrefixRun> = values.chunks(700).map(PrefixRun::new).collect();
-        let counted = values.iter().filter(|v| values.iter().filter(|w| w == v).count() > 1).copied();
+        let counted = values
+            .iter()
+            .filter(|v| values.iter().filter(|w| w == v).count() > 1)
+            .copied();
         assert_eq!(repeated(&runs, 2), counted.collect());
     }
 }

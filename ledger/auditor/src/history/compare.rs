@@ -19,17 +19,22 @@ const TAG_WINDOW: u64 = GATE_WINDOW;
 /// Newer records written out; more of them say no more.
 const NEWER_SHOWN_MAX: usize = 10;
 
-/// Compares a history with the log. Returns the records that are newer than the file; `None` where the comparison could
-/// not be made, which is reported.
+/// Compares a history with the log. Returns the records that are newer than the file; `None` where
+/// the comparison could not be made, which is reported.
 pub(super) fn compare(
     log: &CheckedLog<'_>,
     shown: &Shown,
     key: &Secret,
     findings: &mut Findings,
 ) -> Option<Vec<Newer>> {
-    let size = check_beginning(log, shown, findings).map_err(|problem| findings.add(Place::File, problem)).ok()?;
-    // Where a record of the registry is missing or wrong, the report of the log says that what follows is not known.
-    log.registry.into_iter().for_each(|registry| link_request::check(&shown.links, registry, findings));
+    let size = check_beginning(log, shown, findings)
+        .map_err(|problem| findings.add(Place::File, problem))
+        .ok()?;
+    // Where a record of the registry is missing or wrong, the report of the log says that what
+    // follows is not known.
+    log.registry
+        .into_iter()
+        .for_each(|registry| link_request::check(&shown.links, registry, findings));
     let tags = Tags::sought(log, shown.records.len() as u64, key);
     let gates = Gates::sought(log, &shown.links);
     let values: BTreeSet<[u8; 32]> = tags.values.iter().chain(gates.values()).copied().collect();
@@ -44,7 +49,13 @@ pub(super) fn compare(
     check_records(shown, &places, findings);
     let newer = check_left_out(shown, &places, size, findings);
     if !newer.is_empty() {
-        findings.add(Place::File, Problem::OlderThanLog { count: newer.len(), shown: said(&newer) });
+        findings.add(
+            Place::File,
+            Problem::OlderThanLog {
+                count: newer.len(),
+                shown: said(&newer),
+            },
+        );
     }
     gates.check(shown, &places, &found, findings);
     Some(newer)
@@ -52,25 +63,46 @@ pub(super) fn compare(
 
 /// The first of the newer records in words.
 fn said(newer: &[Newer]) -> String {
-    let shown = newer.iter().take(NEWER_SHOWN_MAX).map(|one| format!("number {} at entry {}", one.seq, one.index));
-    let more = if newer.len() > NEWER_SHOWN_MAX { " and more" } else { "" };
+    let shown = newer
+        .iter()
+        .take(NEWER_SHOWN_MAX)
+        .map(|one| format!("number {} at entry {}", one.seq, one.index));
+    let more = if newer.len() > NEWER_SHOWN_MAX {
+        " and more"
+    } else {
+        ""
+    };
     shown.collect::<Vec<_>>().join(", ") + more
 }
 
 /// Whether the log begins with the tree the file was made at; returns that tree's size.
-fn check_beginning(log: &CheckedLog<'_>, shown: &Shown, findings: &mut Findings) -> Result<u64, Problem> {
+fn check_beginning(
+    log: &CheckedLog<'_>,
+    shown: &Shown,
+    findings: &mut Findings,
+) -> Result<u64, Problem> {
     let (now, file) = (log.checkpoint.checkpoint(), &shown.head.origin);
     if now.origin() != file {
-        return Err(Problem::OtherLog { file: file.to_string(), log: now.origin().to_string() });
+        return Err(Problem::OtherLog {
+            file: file.to_string(),
+            log: now.origin().to_string(),
+        });
     }
     let then = VerifiedCheckpoint::from_note(shown.note.clone(), log.keys, &[])?;
     let (then, now) = (then.checkpoint(), now.size());
     let size = then.size();
     if size.value() > now.value() {
-        return Err(Problem::OlderLog { file: size.value(), log: now.value() });
+        return Err(Problem::OlderLog {
+            file: size.value(),
+            log: now.value(),
+        });
     }
     if let Some(root) = log.root_of_first(size).filter(|root| root != then.root()) {
-        let problem = Problem::Fork { size: size.value(), file: *then.root(), log: root };
+        let problem = Problem::Fork {
+            size: size.value(),
+            file: *then.root(),
+            log: root,
+        };
         findings.add(Place::File, problem);
     }
     Ok(size.value())
@@ -99,16 +131,23 @@ impl Tags {
         Self { values }
     }
 
-    /// Where each number stands. A number that stands twice is a repeat, which the check of the log reports.
+    /// Where each number stands. A number that stands twice is a repeat, which the check of the log
+    /// reports.
     fn places(&self, found: &[Located]) -> HashMap<u64, Located> {
         let of_tag = |one: &&Located| one.part == Part::Tag;
-        let by_value: HashMap<_, _> = found.iter().rev().filter(of_tag).map(|one| (one.value, *one)).collect();
+        let by_value: HashMap<_, _> = found
+            .iter()
+            .rev()
+            .filter(of_tag)
+            .map(|one| (one.value, *one))
+            .collect();
         let place = |(seq, value)| by_value.get(value).map(|one: &Located| (seq, *one));
         (1..).zip(&self.values).filter_map(place).collect()
     }
 }
 
-/// Each record of the file stands where the file says, is the one committed to, and names the one before it.
+/// Each record of the file stands where the file says, is the one committed to, and names the one
+/// before it.
 fn check_records(shown: &Shown, places: &HashMap<u64, Located>, findings: &mut Findings) {
     let mut before = None;
     for (seq, record) in (1..).zip(&shown.records) {
@@ -116,7 +155,9 @@ fn check_records(shown: &Shown, places: &HashMap<u64, Located>, findings: &mut F
         let found = places.get(&seq);
         let index = found.map(|one| one.index);
         match (index, record.index) {
-            (Some(index), Some(claimed)) if index != claimed => add(Problem::OtherIndex { index, claimed }),
+            (Some(index), Some(claimed)) if index != claimed => {
+                add(Problem::OtherIndex { index, claimed })
+            }
             (None, Some(claimed)) => add(Problem::NoEntry { claimed }),
             _ => {}
         }
@@ -132,25 +173,48 @@ fn check_records(shown: &Shown, places: &HashMap<u64, Located>, findings: &mut F
             && (seq == 1 || before.is_some())
             && said.prev != before
         {
-            let spelt = |index: Option<u64>| index.map_or_else(|| "absent".to_owned(), |index| index.to_string());
-            add(Problem::Field { field: "prev", expected: spelt(before), found: spelt(said.prev) });
+            let spelt = |index: Option<u64>| {
+                index.map_or_else(|| "absent".to_owned(), |index| index.to_string())
+            };
+            add(Problem::Field {
+                field: "prev",
+                expected: spelt(before),
+                found: spelt(said.prev),
+            });
         }
         before = index.or(record.index);
     }
 }
 
-/// What the log holds of hers beyond the file: what it held already when the file was made is left out of it; what came
-/// later is newer.
-fn check_left_out(shown: &Shown, places: &HashMap<u64, Located>, size: u64, findings: &mut Findings) -> Vec<Newer> {
+/// What the log holds of hers beyond the file: what it held already when the file was made is left
+/// out of it; what came later is newer.
+fn check_left_out(
+    shown: &Shown,
+    places: &HashMap<u64, Located>,
+    size: u64,
+    findings: &mut Findings,
+) -> Vec<Newer> {
     let last = shown.records.len() as u64;
-    let mut beyond: Vec<Newer> =
-        places.iter().filter(|(seq, _)| **seq > last).map(|(seq, one)| Newer { seq: *seq, index: one.index }).collect();
+    let mut beyond: Vec<Newer> = places
+        .iter()
+        .filter(|(seq, _)| **seq > last)
+        .map(|(seq, one)| Newer {
+            seq: *seq,
+            index: one.index,
+        })
+        .collect();
     beyond.sort_unstable_by_key(|one| one.seq);
     let mut next = last + 1;
     let mut newer = Vec::new();
     for one in beyond {
         if one.seq != next {
-            findings.add(Place::Record(next), Problem::Gap { next: one.seq, next_index: one.index });
+            findings.add(
+                Place::Record(next),
+                Problem::Gap {
+                    next: one.seq,
+                    next_index: one.index,
+                },
+            );
         }
         next = one.seq + 1;
         if one.index < size {

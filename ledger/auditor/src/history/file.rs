@@ -1,5 +1,6 @@
-//! Reads a history file once, record by record: what it says is checked against itself, and only what later steps need is
-//! kept - some two hundred bytes a record, of a link what was signed for it, however long the file is.
+//! Reads a history file once, record by record: what it says is checked against itself, and only
+//! what later steps need is kept - some two hundred bytes a record, of a link what was signed for
+//! it, however long the file is.
 
 use std::collections::HashSet;
 use std::io::{BufRead, Read};
@@ -57,7 +58,8 @@ pub(super) struct Said {
 pub(super) struct Link {
     pub(super) institution: InstitutionId,
     pub(super) key: Secret,
-    /// What the institution signed; `None`, and reported, where that is not a request for this link.
+    /// What the institution signed; `None`, and reported, where that is not a request for this
+    /// link.
     pub(super) request: Option<LinkRequest>,
     /// The highest number among its permits.
     pub(super) gates: u64,
@@ -70,12 +72,17 @@ impl Shown {
             records: self.head.records,
             size: self.size,
             last: self.last,
-            links: self.links.iter().map(|link| LinkSummary::new(&link.institution, link.gates)).collect(),
+            links: self
+                .links
+                .iter()
+                .map(|link| LinkSummary::new(&link.institution, link.gates))
+                .collect(),
         }
     }
 }
 
-/// Reads a file; `None`, and reported, where it is not a history. What is wrong with single records is reported too.
+/// Reads a file; `None`, and reported, where it is not a history. What is wrong with single records
+/// is reported too.
 pub(super) fn read(file: &mut dyn BufRead, findings: &mut Findings) -> Option<Shown> {
     match read_items(file, findings) {
         Ok(shown) => Some(shown),
@@ -99,19 +106,40 @@ fn read_items(file: &mut dyn BufRead, findings: &mut Findings) -> Result<Shown, 
         }
     }
     let (head, note) = reader.finish()?;
-    let size = akashi_proof::checkpoint::Checkpoint::parse(note.text()).map_err(HistoryError::from)?.size().value();
+    let size = akashi_proof::checkpoint::Checkpoint::parse(note.text())
+        .map_err(HistoryError::from)?
+        .size()
+        .value();
     check_below(&walk.records, size, findings);
-    let Walk { records, links, tag_key, time, .. } = walk;
+    let Walk {
+        records,
+        links,
+        tag_key,
+        time,
+        ..
+    } = walk;
     let last = (time > Timestamp::default()).then_some(time);
-    Ok(Shown { head, note, records, links, tag_key, last, size })
+    Ok(Shown {
+        head,
+        note,
+        records,
+        links,
+        tag_key,
+        last,
+        size,
+    })
 }
 
-/// Every record stands below the size the file says the log had when it was made. An older checkpoint behind newer records
-/// would make a record that is left out look as if it came after the file.
+/// Every record stands below the size the file says the log had when it was made. An older
+/// checkpoint behind newer records would make a record that is left out look as if it came after
+/// the file.
 fn check_below(records: &[ShownRecord], size: u64, findings: &mut Findings) {
     for (seq, record) in (1..).zip(records) {
         if let Some(index) = record.index.filter(|index| *index >= size) {
-            findings.add(Place::Record(seq), Problem::BeyondCheckpoint { index, size });
+            findings.add(
+                Place::Record(seq),
+                Problem::BeyondCheckpoint { index, size },
+            );
         }
     }
 }
@@ -135,12 +163,28 @@ impl Walk {
     fn item(&mut self, head: &HistoryHead, item: HistoryItem, findings: &mut Findings) {
         let record = match item {
             // Reported once it is known where the log has it.
-            HistoryItem::Missing { index, .. } => ShownRecord { index, is_missing: true, commitment: None, said: None },
-            HistoryItem::Record { seq, index, disclosure } => {
+            HistoryItem::Missing { index, .. } => ShownRecord {
+                index,
+                is_missing: true,
+                commitment: None,
+                said: None,
+            },
+            HistoryItem::Record {
+                seq,
+                index,
+                disclosure,
+            } => {
                 let said = self.record(head, seq, &disclosure, findings);
-                let said = said.map_err(|problem| findings.add(Place::Record(seq), problem)).ok();
+                let said = said
+                    .map_err(|problem| findings.add(Place::Record(seq), problem))
+                    .ok();
                 let commitment = disclosure.commitment().ok();
-                ShownRecord { index: Some(index), is_missing: false, commitment, said }
+                ShownRecord {
+                    index: Some(index),
+                    is_missing: false,
+                    commitment,
+                    said,
+                }
             }
         };
         self.unread += u64::from(record.said.is_none());
@@ -156,12 +200,20 @@ impl Walk {
     ) -> Result<Said, Problem> {
         let (record, _) = read_record(disclosure)?;
         let Position::Person(place) = &record.position else {
-            return Err(Problem::NotPersonal { kind: record.kind().name() });
+            return Err(Problem::NotPersonal {
+                kind: record.kind().name(),
+            });
         };
         let mut add = |problem| findings.add(Place::Record(seq), problem);
-        self.is_next(head, seq, &record, place).into_iter().for_each(&mut add);
+        self.is_next(head, seq, &record, place)
+            .into_iter()
+            .for_each(&mut add);
         let gate = match &record.event {
-            Event::SubjectEnrolled(SubjectEnrolled { tag_key, qid_digest, .. }) if seq == 1 => {
+            Event::SubjectEnrolled(SubjectEnrolled {
+                tag_key,
+                qid_digest,
+                ..
+            }) if seq == 1 => {
                 (self.tag_key, self.qid) = (Some(*tag_key), Some(*qid_digest));
                 None
             }
@@ -174,19 +226,35 @@ impl Walk {
             Event::AccessPermitted(permit) => self.permit(permit).map_err(add).unwrap_or_default(),
             _ => None,
         };
-        Ok(Said { prev: place.prev, gate })
+        Ok(Said {
+            prev: place.prev,
+            gate,
+        })
     }
 
     /// What every record repeats must be what the file says, and time must not run back.
-    fn is_next(&mut self, head: &HistoryHead, seq: u64, record: &Record, place: &PersonPosition) -> Vec<Problem> {
+    fn is_next(
+        &mut self,
+        head: &HistoryHead,
+        seq: u64,
+        record: &Record,
+        place: &PersonPosition,
+    ) -> Vec<Problem> {
         let before = self.time;
         self.time = before.max(record.time);
         let differs = |field, expected: String, found: String| {
-            (expected != found).then_some(Problem::Field { field, expected, found })
+            (expected != found).then_some(Problem::Field {
+                field,
+                expected,
+                found,
+            })
         };
         let runs_back = (record.time < before).then(|| Problem::Field {
             field: "time",
-            expected: format!("not before the {} ms of the record before it", before.as_millis()),
+            expected: format!(
+                "not before the {} ms of the record before it",
+                before.as_millis()
+            ),
             found: format!("{} ms", record.time.as_millis()),
         });
         let checks = [
@@ -198,7 +266,8 @@ impl Walk {
         checks.into_iter().flatten().collect()
     }
 
-    /// A link: L is the one whose check value is recorded, that value is the one signed for, and no other link has it.
+    /// A link: L is the one whose check value is recorded, that value is the one signed for, and no
+    /// other link has it.
     fn link(&mut self, seq: u64, record: &Record, issued: &LinkIssued) -> Vec<Problem> {
         let (institution, key) = (issued.institution.clone(), issued.link_key.clone());
         let is_signed_for = link_check(&key) == issued.link_check;
@@ -208,8 +277,15 @@ impl Walk {
             Err(problem) => (None, Some(problem)),
         };
         let of = institution.to_string();
-        self.links.push(Link { institution, key, request, gates: 0 });
-        let key = (!is_signed_for).then(|| Problem::LinkKey { institution: of.clone() });
+        self.links.push(Link {
+            institution,
+            key,
+            request,
+            gates: 0,
+        });
+        let key = (!is_signed_for).then(|| Problem::LinkKey {
+            institution: of.clone(),
+        });
         let twice = (!is_first).then_some(Problem::LinkKeyTwice { institution: of });
         [key, not_signed, twice].into_iter().flatten().collect()
     }
@@ -217,15 +293,31 @@ impl Walk {
     /// The link of a permit, and the number of its gate, which must be the next one.
     fn permit(&mut self, permit: &AccessDecided) -> Result<Option<(usize, u64)>, Problem> {
         let holder = permit.holder.as_str();
-        let Some(link) = self.links.iter().rposition(|link| link.institution.as_str() == holder) else {
+        let Some(link) = self
+            .links
+            .iter()
+            .rposition(|link| link.institution.as_str() == holder)
+        else {
             let was_seen = self.unread == 0;
-            return if was_seen { Err(Problem::NoLink { holder: holder.to_owned() }) } else { Ok(None) };
+            return if was_seen {
+                Err(Problem::NoLink {
+                    holder: holder.to_owned(),
+                })
+            } else {
+                Ok(None)
+            };
         };
         let expected = self.links[link].gates + 1;
         let can_be = expected..=expected + self.unread;
         let Some(number) = permit.gate_number.filter(|number| can_be.contains(number)) else {
-            let found = permit.gate_number.map_or_else(|| "absent".to_owned(), |number| number.to_string());
-            return Err(Problem::Field { field: "gate_number", expected: expected.to_string(), found });
+            let found = permit
+                .gate_number
+                .map_or_else(|| "absent".to_owned(), |number| number.to_string());
+            return Err(Problem::Field {
+                field: "gate_number",
+                expected: expected.to_string(),
+                found,
+            });
         };
         self.links[link].gates = number;
         Ok(Some((link, number)))

@@ -1,5 +1,5 @@
-//! The gates of her links: a holder releases data only on an entry that carries one, so each that is in the log must be in
-//! an entry of hers, the one of that permit.
+//! The gates of her links: a holder releases data only on an entry that carries one, so each that
+//! is in the log must be in an entry of hers, the one of that permit.
 
 use std::collections::HashMap;
 
@@ -9,9 +9,11 @@ use super::file::{Link, Shown};
 use super::problem::{Findings, Place, Problem};
 use crate::fsck::{CheckedLog, Located, Part};
 
-/// All gates looked for: those of her permits, and beyond the last one found of each link as many as a holder would take.
+/// All gates looked for: those of her permits, and beyond the last one found of each link as many
+/// as a holder would take.
 pub(super) struct Gates {
-    /// By value: the link among the file's, and the number. Links with one key between them share their gates.
+    /// By value: the link among the file's, and the number. Links with one key between them share
+    /// their gates.
     of: HashMap<[u8; 32], (usize, u64)>,
 }
 
@@ -47,35 +49,67 @@ impl Gates {
         findings: &mut Findings,
     ) {
         let hers: HashMap<u64, u64> = places.iter().map(|(seq, one)| (one.index, *seq)).collect();
-        let carried: HashMap<u64, &Located> =
-            found.iter().filter(|one| one.part == Part::Gate).map(|one| (one.index, one)).collect();
+        let carried: HashMap<u64, &Located> = found
+            .iter()
+            .filter(|one| one.part == Part::Gate)
+            .map(|one| (one.index, one))
+            .collect();
         for (index, one) in &carried {
-            let Some(&(link, number)) = self.of.get(&one.value) else { continue };
+            let Some(&(link, number)) = self.of.get(&one.value) else {
+                continue;
+            };
             let holder = shown.links[link].institution.to_string();
             match hers.get(index) {
-                None => findings.add(Place::Entry(*index), Problem::ForeignGate { number, holder }),
+                None => findings.add(
+                    Place::Entry(*index),
+                    Problem::ForeignGate { number, holder },
+                ),
                 Some(seq) if !may_carry(shown, *seq, &one.value) => {
-                    findings.add(Place::Record(*seq), Problem::OtherGate { index: *index, number, holder });
+                    findings.add(
+                        Place::Record(*seq),
+                        Problem::OtherGate {
+                            index: *index,
+                            number,
+                            holder,
+                        },
+                    );
                 }
                 Some(_) => {}
             }
         }
         for (seq, record) in (1..).zip(&shown.records) {
             let permit = record.said.as_ref().and_then(|said| said.gate);
-            let (Some((link, number)), Some(place)) = (permit, places.get(&seq)) else { continue };
+            let (Some((link, number)), Some(place)) = (permit, places.get(&seq)) else {
+                continue;
+            };
             let link = &shown.links[link];
-            if carried.get(&place.index).is_none_or(|one| one.value != gate(&link.key, number)) {
+            if carried
+                .get(&place.index)
+                .is_none_or(|one| one.value != gate(&link.key, number))
+            {
                 let holder = link.institution.to_string();
-                findings.add(Place::Record(seq), Problem::WrongGate { index: place.index, number, holder });
+                findings.add(
+                    Place::Record(seq),
+                    Problem::WrongGate {
+                        index: place.index,
+                        number,
+                        holder,
+                    },
+                );
             }
         }
     }
 }
 
-/// Whether this gate may stand in the entry of this record of hers: it is its own, or the file does not tell - a record that
-/// could not be read, or one newer than the file.
+/// Whether this gate may stand in the entry of this record of hers: it is its own, or the file does
+/// not tell - a record that could not be read, or one newer than the file.
 fn may_carry(shown: &Shown, seq: u64, value: &[u8; 32]) -> bool {
-    let record = usize::try_from(seq - 1).ok().and_then(|at| shown.records.get(at));
-    let Some(said) = record.and_then(|record| record.said.as_ref()) else { return true };
-    said.gate.is_some_and(|(link, number)| gate(&shown.links[link].key, number) == *value)
+    let record = usize::try_from(seq - 1)
+        .ok()
+        .and_then(|at| shown.records.get(at));
+    let Some(said) = record.and_then(|record| record.said.as_ref()) else {
+        return true;
+    };
+    said.gate
+        .is_some_and(|(link, number)| gate(&shown.links[link].key, number) == *value)
 }

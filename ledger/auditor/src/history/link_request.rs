@@ -1,5 +1,5 @@
-//! What an institution signed when it asked for its code of her: without it, the key of a link could be one the operator made
-//! up, whose gates say nothing of those the institution releases on.
+//! What an institution signed when it asked for its code of her: without it, the key of a link
+//! could be one the operator made up, whose gates say nothing of those the institution releases on.
 
 use akashi_proof::digest::Digest;
 use akashi_proof::fault::{Fault, FaultCode};
@@ -13,7 +13,8 @@ use akashi_proof::statement::LinkClaims;
 use super::file::Link;
 use super::problem::{Findings, Place, Problem};
 
-/// The signed request for a link. What it says is the record's; by whom it is signed, the registry has to tell.
+/// The signed request for a link. What it says is the record's; by whom it is signed, the registry
+/// has to tell.
 pub(super) struct LinkRequest {
     seq: u64,
     time: Timestamp,
@@ -21,12 +22,22 @@ pub(super) struct LinkRequest {
 }
 
 impl LinkRequest {
-    /// Reads the request a record rests on, and compares it with what the record says and with her visible ID.
-    pub(super) fn of(seq: u64, record: &Record, issued: &LinkIssued, qid: Option<&Digest>) -> Result<Self, Problem> {
+    /// Reads the request a record rests on, and compares it with what the record says and with her
+    /// visible ID.
+    pub(super) fn of(
+        seq: u64,
+        record: &Record,
+        issued: &LinkIssued,
+        qid: Option<&Digest>,
+    ) -> Result<Self, Problem> {
         let read = || {
             let jws = Jws::parse(&issued.statement.0)?;
             is_for(record, issued, qid, &jws)?;
-            Ok(Self { seq, time: record.time, jws })
+            Ok(Self {
+                seq,
+                time: record.time,
+                jws,
+            })
         };
         read().map_err(|fault| not_signed(issued.institution.as_str(), fault))
     }
@@ -35,41 +46,74 @@ impl LinkRequest {
     fn is_signed_by(&self, link: &Link, registry: &Registry) -> Result<(), Fault> {
         let kid = &self.jws.kid;
         let fault = |code, expected: &str| Fault::new(code, "kid", expected, format!("`{kid}`"));
-        let key = registry.key(kid).ok_or_else(|| fault(FaultCode::UnknownKey, "a key the registry has"))?;
+        let key = registry
+            .key(kid)
+            .ok_or_else(|| fault(FaultCode::UnknownKey, "a key the registry has"))?;
         // It may have been revoked since.
-        let public =
-            key.public.filter(|_| key.institution == link.institution && key.is_valid(KeyUse::Sign, self.time));
+        let public = key.public.filter(|_| {
+            key.institution == link.institution && key.is_valid(KeyUse::Sign, self.time)
+        });
         let own = "a key the institution could sign with at that time";
-        self.jws.verify(&public.ok_or_else(|| fault(FaultCode::InvalidKey, own))?)
+        self.jws
+            .verify(&public.ok_or_else(|| fault(FaultCode::InvalidKey, own))?)
     }
 }
 
 /// Compares each request with the registry.
 pub(super) fn check(links: &[Link], registry: &Registry, findings: &mut Findings) {
     for link in links {
-        let Some(request) = &link.request else { continue };
+        let Some(request) = &link.request else {
+            continue;
+        };
         if let Err(fault) = request.is_signed_by(link, registry) {
-            findings.add(Place::Record(request.seq), not_signed(link.institution.as_str(), fault));
+            findings.add(
+                Place::Record(request.seq),
+                not_signed(link.institution.as_str(), fault),
+            );
         }
     }
 }
 
-fn is_for(record: &Record, issued: &LinkIssued, qid: Option<&Digest>, jws: &Jws) -> Result<(), Fault> {
+fn is_for(
+    record: &Record,
+    issued: &LinkIssued,
+    qid: Option<&Digest>,
+    jws: &Jws,
+) -> Result<(), Fault> {
     let claims = LinkClaims::read(jws)?;
     claims.common.check_audience(&record.origin)?;
     // The writer takes no older one, so one that was used before carries nothing later.
     claims.common.check_fresh(record.time)?;
     let same = |is_same: bool, field, expected| {
-        if is_same { Ok(()) } else { Err(Fault::new(FaultCode::Mismatch, field, expected, "another")) }
+        if is_same {
+            Ok(())
+        } else {
+            Err(Fault::new(FaultCode::Mismatch, field, expected, "another"))
+        }
     };
-    same(claims.common.iss == issued.institution, "iss", "the institution of the link")?;
-    same(claims.link_check == issued.link_check, "link_check", "that of the record")?;
+    same(
+        claims.common.iss == issued.institution,
+        "iss",
+        "the institution of the link",
+    )?;
+    same(
+        claims.link_check == issued.link_check,
+        "link_check",
+        "that of the record",
+    )?;
     same(claims.common.jti == issued.jti, "jti", "that of the record")?;
     same(jws.kid == issued.kid, "kid", "that of the record")?;
     // Her first record has no more than the digest. Where it is not shown, that is reported.
-    same(qid.is_none_or(|qid| claims.qid.digest() == *qid), "qid", "her visible ID")
+    same(
+        qid.is_none_or(|qid| claims.qid.digest() == *qid),
+        "qid",
+        "her visible ID",
+    )
 }
 
 fn not_signed(institution: &str, fault: Fault) -> Problem {
-    Problem::LinkNotSigned { institution: institution.to_owned(), fault }
+    Problem::LinkNotSigned {
+        institution: institution.to_owned(),
+        fault,
+    }
 }

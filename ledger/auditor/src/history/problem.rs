@@ -57,7 +57,9 @@ pub enum Problem {
     #[error("the checkpoint at the end: {0}")]
     Checkpoint(#[from] VerifyError),
     /// What was read is older than the file.
-    #[error("was made when the log had {file} entries, the log that was read has {log}: an older copy")]
+    #[error(
+        "was made when the log had {file} entries, the log that was read has {log}: an older copy"
+    )]
     OlderLog {
         /// In the file.
         file: u64,
@@ -85,7 +87,9 @@ pub enum Problem {
         file: String,
     },
     /// The sheet is an older or a newer one.
-    #[error("is that of epoch {key}, the file is of epoch {file}: take the sheet or the file of the same one")]
+    #[error(
+        "is that of epoch {key}, the file is of epoch {file}: take the sheet or the file of the same one"
+    )]
     KeyOfOtherEpoch {
         /// In the key.
         key: u32,
@@ -161,13 +165,17 @@ pub enum Problem {
         index: u64,
     },
     /// A record of hers is left out of the file.
-    #[error("THE FILE LEAVES IT OUT: the log holds it at entry {index}, and had it when the file was made")]
+    #[error(
+        "THE FILE LEAVES IT OUT: the log holds it at entry {index}, and had it when the file was made"
+    )]
     Hidden {
         /// Its entry.
         index: u64,
     },
     /// The file says that it was made before it could have this record.
-    #[error("the file says it stands at entry {index}, and that the log had {size} entries when the file was made")]
+    #[error(
+        "the file says it stands at entry {index}, and that the log had {size} entries when the file was made"
+    )]
     BeyondCheckpoint {
         /// Its entry, as the file says.
         index: u64,
@@ -199,8 +207,8 @@ pub enum Problem {
         /// The institution.
         institution: String,
     },
-    /// What the institution signed is not this link, or it has signed nothing: L may be one the operator made up, and the
-    /// permits the institution releases on would be hidden from her.
+    /// What the institution signed is not this link, or it has signed nothing: L may be one the
+    /// operator made up, and the permits the institution releases on would be hidden from her.
     #[error("A LINK `{institution}` HAS NOT SIGNED FOR: in the request it rests on, {fault}")]
     LinkNotSigned {
         /// The institution.
@@ -220,7 +228,8 @@ pub enum Problem {
         /// The institution.
         holder: String,
     },
-    /// The entry does not carry its gate, so no holder would have released on it, or on another one.
+    /// The entry does not carry its gate, so no holder would have released on it, or on another
+    /// one.
     #[error("entry {index} does not carry gate {number} of the link with `{holder}`")]
     WrongGate {
         /// The entry.
@@ -231,7 +240,9 @@ pub enum Problem {
         holder: String,
     },
     /// A record of hers carries the gate of a permit it is not.
-    #[error("its entry {index} carries gate {number} of the link with `{holder}`, which is not that of this record")]
+    #[error(
+        "its entry {index} carries gate {number} of the link with `{holder}`, which is not that of this record"
+    )]
     OtherGate {
         /// The entry.
         index: u64,
@@ -241,7 +252,9 @@ pub enum Problem {
         holder: String,
     },
     /// Her data could be opened by an entry that is not hers.
-    #[error("A PERMIT HIDDEN FROM HER: carries gate {number} of her link with `{holder}`, but is none of her records")]
+    #[error(
+        "A PERMIT HIDDEN FROM HER: carries gate {number} of her link with `{holder}`, but is none of her records"
+    )]
     ForeignGate {
         /// The gate's number.
         number: u64,
@@ -275,9 +288,10 @@ impl Problem {
 impl From<DisclosureError> for Problem {
     fn from(error: DisclosureError) -> Self {
         match error {
-            DisclosureError::Record(RecordError::Unknown { kind, schema }) => {
-                Self::UnknownKind { kind: printable(&kind), schema }
-            }
+            DisclosureError::Record(RecordError::Unknown { kind, schema }) => Self::UnknownKind {
+                kind: printable(&kind),
+                schema,
+            },
             other => Self::Fields(other),
         }
     }
@@ -299,7 +313,8 @@ impl Findings {
         }
         self.more += 1;
         // What is wrong must not drown in what could not be checked.
-        let could_not = |finding: &&mut Finding| matches!(finding.problem.kind(), Kind::CouldNotCheck);
+        let could_not =
+            |finding: &&mut Finding| matches!(finding.problem.kind(), Kind::CouldNotCheck);
         if matches!(problem.kind(), Kind::DishonestOrBroken)
             && let Some(weak) = self.list.iter_mut().find(could_not)
         {
@@ -315,7 +330,9 @@ impl Findings {
 }
 
 fn at(index: Option<u64>) -> String {
-    index.map(|index| format!(" (entry {index})")).unwrap_or_default()
+    index
+        .map(|index| format!(" (entry {index})"))
+        .unwrap_or_default()
 }
 
 impl fmt::Display for Place {
@@ -342,6 +359,12 @@ mod tests {
         findings.add(Place::Record(90), Problem::Hidden { index: 7 });
         let (list, more) = findings.into_sorted();
         assert_eq!((list.len(), more), (PROBLEMS_MAX, 11));
-        assert!(matches!(list.last(), Some(Finding { place: Place::Record(90), problem: Problem::Hidden { .. } })));
+        assert!(matches!(
+            list.last(),
+            Some(Finding {
+                place: Place::Record(90),
+                problem: Problem::Hidden { .. }
+            })
+        ));
     }
 }

@@ -18,15 +18,27 @@ pub fn of_history(file: &str, report: &Report, form: Form) -> String {
 fn text_of(file: &str, report: &Report) -> String {
     let verdict = report.verdict();
     let mut text = String::new();
-    line(&mut text, format_args!("{}  {file}", headline(report, verdict)));
+    line(
+        &mut text,
+        format_args!("{}  {file}", headline(report, verdict)),
+    );
     for finding in report.log.iter().flat_map(|log| &log.findings) {
-        line(&mut text, format_args!("  {}: {}", finding.place, finding.problem));
+        line(
+            &mut text,
+            format_args!("  {}: {}", finding.place, finding.problem),
+        );
     }
     for finding in &report.findings {
-        line(&mut text, format_args!("  {}: {}", finding.place, finding.problem));
+        line(
+            &mut text,
+            format_args!("  {}: {}", finding.place, finding.problem),
+        );
     }
     if report.more_findings > 0 {
-        line(&mut text, format_args!("  (and {} more)", report.more_findings));
+        line(
+            &mut text,
+            format_args!("  (and {} more)", report.more_findings),
+        );
     }
     text.push_str(meaning(report, verdict));
     if let Some(summary) = &report.summary {
@@ -37,7 +49,11 @@ fn text_of(file: &str, report: &Report) -> String {
         text.push('\n');
         log_text(&mut text, log);
     }
-    if report.log.as_ref().is_some_and(|log| log.keys_from == KeysFrom::Source && log.keys.is_some()) {
+    if report
+        .log
+        .as_ref()
+        .is_some_and(|log| log.keys_from == KeysFrom::Source && log.keys.is_some())
+    {
         text.push_str(OWN_KEY_NOTE);
     }
     text
@@ -46,7 +62,9 @@ fn text_of(file: &str, report: &Report) -> String {
 /// Who reads no further must not take an old file for a complete one.
 fn headline(report: &Report, verdict: Verdict) -> &'static str {
     match verdict {
-        Verdict::CouldNotCheck if !report.newer.is_empty() => "COULD NOT CHECK: THE FILE IS OLDER THAN THE LOG",
+        Verdict::CouldNotCheck if !report.newer.is_empty() => {
+            "COULD NOT CHECK: THE FILE IS OLDER THAN THE LOG"
+        }
         verdict => verdict.headline(),
     }
 }
@@ -66,25 +84,55 @@ fn meaning(report: &Report, verdict: Verdict) -> &'static str {
 }
 
 fn summary_text(text: &mut String, summary: &Summary) {
-    let Summary { records, size, last, links, .. } = summary;
-    line(text, format_args!("history     {records} records, made when the log had {size} entries"));
+    let Summary {
+        records,
+        size,
+        last,
+        links,
+        ..
+    } = summary;
+    line(
+        text,
+        format_args!("history     {records} records, made when the log had {size} entries"),
+    );
     if let Some(last) = last {
         line(text, format_args!("last        {}", time(last.as_millis())));
     }
-    for LinkSummary { institution, names, permits } in links {
-        let names = names.as_ref().map(|[ja, en]| format!(" ({ja}, {en})")).unwrap_or_default();
-        line(text, format_args!("link        {institution}{names}, permits: {permits}"));
+    for LinkSummary {
+        institution,
+        names,
+        permits,
+    } in links
+    {
+        let names = names
+            .as_ref()
+            .map(|[ja, en]| format!(" ({ja}, {en})"))
+            .unwrap_or_default();
+        line(
+            text,
+            format_args!("link        {institution}{names}, permits: {permits}"),
+        );
     }
 }
 
 fn link_json(link: &LinkSummary) -> Value {
-    let [ja, en] = link.names.as_ref().map_or([None, None], |[ja, en]| [Some(ja), Some(en)]);
+    let [ja, en] = link
+        .names
+        .as_ref()
+        .map_or([None, None], |[ja, en]| [Some(ja), Some(en)]);
     json!({ "institution": link.institution.as_str(), "name_ja": ja, "name_en": en, "permits": link.permits })
 }
 
 fn json_of(file: &str, report: &Report) -> Value {
     let mut object = head("history", file, report.verdict());
-    if let Some(Summary { origin, records, size, last, links }) = &report.summary {
+    if let Some(Summary {
+        origin,
+        records,
+        size,
+        last,
+        links,
+    }) = &report.summary
+    {
         object["history"] = json!({
             "origin": origin,
             "records": records,
@@ -98,7 +146,11 @@ fn json_of(file: &str, report: &Report) -> Value {
     }
     let is_checked = report.is_complete && report.log.as_ref().is_some_and(|log| log.is_complete);
     object["complete"] = json!(is_checked && report.newer.is_empty());
-    object["newer"] = report.newer.iter().map(|one| json!({ "record": one.seq, "index": one.index })).collect();
+    object["newer"] = report
+        .newer
+        .iter()
+        .map(|one| json!({ "record": one.seq, "index": one.index }))
+        .collect();
     let of_log = report.log.iter().flat_map(|log| &log.findings).map(|finding| {
         json!({ "kind": finding.problem.kind().as_str(), "place": finding.place.to_string(), "problem": finding.problem.to_string() })
     });

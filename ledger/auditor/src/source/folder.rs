@@ -19,20 +19,33 @@ impl Folder {
 }
 
 impl Source for Folder {
-    fn fetch(&self, path: &str, len_max: usize, bytes: &mut Vec<u8>) -> Result<Fetched, FetchError> {
+    fn fetch(
+        &self,
+        path: &str,
+        len_max: usize,
+        bytes: &mut Vec<u8>,
+    ) -> Result<Fetched, FetchError> {
         bytes.clear();
         let path = self.0.join(path);
         // Asked before opening: a pipe would wait for its writer for ever.
         match fs::metadata(&path) {
             Ok(metadata) if metadata.is_file() => {}
             Ok(_) => return Err(FetchError::NotAFile),
-            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            Err(error)
+                if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) =>
+            {
                 return Ok(Fetched::Missing);
             }
             Err(error) => return Err(error.into()),
         }
-        File::open(&path)?.take(len_max as u64 + 1).read_to_end(bytes)?;
-        Ok(if bytes.len() > len_max { Fetched::TooLarge } else { Fetched::Found })
+        File::open(&path)?
+            .take(len_max as u64 + 1)
+            .read_to_end(bytes)?;
+        Ok(if bytes.len() > len_max {
+            Fetched::TooLarge
+        } else {
+            Fetched::Found
+        })
     }
 
     /// One for each core.

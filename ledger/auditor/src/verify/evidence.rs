@@ -1,4 +1,5 @@
-//! Evidence: the proof inside it, the fields it opens, and for a holder the sealed part and the gate.
+//! Evidence: the proof inside it, the fields it opens, and for a holder the sealed part and the
+//! gate.
 
 use akashi_proof::entry::Entry;
 use akashi_proof::evidence::{Evidence, EvidenceError, HolderPart, VerifiedEvidence};
@@ -11,32 +12,72 @@ use crate::report;
 
 pub(super) fn check(request: &Request<'_>, report: &mut Report) -> Result<(), Problem> {
     let evidence = Evidence::parse(request.bytes)?;
-    let verified = evidence.verify(request.keys, &[]).map_err(|error| renamed_or(&evidence, error))?;
+    let verified = evidence
+        .verify(request.keys, &[])
+        .map_err(|error| renamed_or(&evidence, error))?;
     let (_, inclusion) = evidence.proof().verify_extra(request.keys, &[])?;
 
-    report.meaning = Some("The log holds this permit: the requester may see these data of one person at the holder.");
+    report.meaning = Some(
+        "The log holds this permit: the requester may see these data of one person at the holder.",
+    );
     report.fact("file", "file", "akashi-evidence");
     report.fact("requester", "who may see", verified.requester.as_str());
     report.fact("role", "in the role", verified.role.as_str());
-    report.fact("categories", "which data", texts(verified.categories.iter()));
+    report.fact(
+        "categories",
+        "which data",
+        texts(verified.categories.iter()),
+    );
     report.fact("holder", "held by", verified.holder.as_str());
     report.fact("purpose", "what for", verified.purpose.as_str());
     report.fact("process", "in the process", verified.process.as_str());
-    report.fact("basis_kind", "on the ground of", verified.basis_kind.as_str());
+    report.fact(
+        "basis_kind",
+        "on the ground of",
+        verified.basis_kind.as_str(),
+    );
     report.fact("duties", "duties", texts(verified.duties.iter()));
     report.fact("time", "decided", report::time(verified.time.as_millis()));
-    report.fact("expires", "holds until", report::time(verified.expires.as_millis()));
+    report.fact(
+        "expires",
+        "holds until",
+        report::time(verified.expires.as_millis()),
+    );
     report.fact("state", "state", state(&verified, request));
-    report.fact("request_digest", "for the request", verified.request_digest.to_base64url());
-    report.fact("policy_digest", "under the policy", verified.policy_digest.to_base64url());
+    report.fact(
+        "request_digest",
+        "for the request",
+        verified.request_digest.to_base64url(),
+    );
+    report.fact(
+        "policy_digest",
+        "under the policy",
+        verified.policy_digest.to_base64url(),
+    );
     if let Some(consent) = &verified.consent {
-        report.fact("consent", "by the consent", format!("at entry {}", consent.index));
-        report.fact("consent_time", "given or narrowed", report::time(consent.time.as_millis()));
-        report.fact("consent_until", "stands until", report::time(consent.valid_until.as_millis()));
+        report.fact(
+            "consent",
+            "by the consent",
+            format!("at entry {}", consent.index),
+        );
+        report.fact(
+            "consent_time",
+            "given or narrowed",
+            report::time(consent.time.as_millis()),
+        );
+        report.fact(
+            "consent_until",
+            "stands until",
+            report::time(consent.valid_until.as_millis()),
+        );
         report.fact("consent_assurance", "known by", consent.assurance.as_str());
     }
     report.place(verified.index, inclusion.checkpoint());
-    report.fact("sealed_for", "sealed for key", evidence.sealed_for().as_str());
+    report.fact(
+        "sealed_for",
+        "sealed for key",
+        evidence.sealed_for().as_str(),
+    );
 
     if let Err(error) = verified.check_time(request.now) {
         if request.release {
@@ -49,7 +90,9 @@ pub(super) fn check(request: &Request<'_>, report: &mut Report) -> Result<(), Pr
     }
     match open(request, &evidence, &verified)? {
         Some(part) => check_holder_part(request, report, &verified, &part),
-        None if request.release => Err(Problem::NotForThisHolder { named: evidence.sealed_for().to_string() }),
+        None if request.release => Err(Problem::NotForThisHolder {
+            named: evidence.sealed_for().to_string(),
+        }),
         None => {
             let note = "The sealed part (the holder's code for the person, gate number, nonce) was not checked: that takes \
                         the holder's keys (--holder-key).";
@@ -59,20 +102,30 @@ pub(super) fn check(request: &Request<'_>, report: &mut Report) -> Result<(), Pr
     }
 }
 
-/// Where the record's kind is unknown nothing can be said of it - unless the fields are not even those the entry
-/// commits to, which needs no knowledge of kinds.
+/// Where the record's kind is unknown nothing can be said of it - unless the fields are not even
+/// those the entry commits to, which needs no knowledge of kinds.
 fn renamed_or(evidence: &Evidence, error: EvidenceError) -> EvidenceError {
     if !matches!(error, EvidenceError::Fields(DisclosureError::Record(_))) {
         return error;
     }
     let fields = evidence.disclosure();
-    let opened = fields.opened.iter().map(|(at, one)| (*at, field_hash(&one.salt, &one.name, &one.value)));
+    let opened = fields
+        .opened
+        .iter()
+        .map(|(at, one)| (*at, field_hash(&one.salt, &one.name, &one.value)));
     let closed = fields.closed.iter().map(|(at, hash)| (*at, *hash));
     let mut hashes: Vec<_> = opened.chain(closed).collect();
     hashes.sort_by_key(|(at, _)| *at);
     let hashes: Vec<_> = hashes.into_iter().map(|(_, hash)| hash).collect();
-    let entry = evidence.proof().extra().and_then(|bytes| Entry::parse(bytes).ok());
-    if entry.is_some_and(|entry| entry.commitment == commitment(&hashes)) { error } else { EvidenceError::Commitment }
+    let entry = evidence
+        .proof()
+        .extra()
+        .and_then(|bytes| Entry::parse(bytes).ok());
+    if entry.is_some_and(|entry| entry.commitment == commitment(&hashes)) {
+        error
+    } else {
+        EvidenceError::Commitment
+    }
 }
 
 /// Opens the sealed part with whichever of the holder's keys does; `None` without keys.
@@ -87,16 +140,26 @@ fn open(
         let found = evidence_kid(evidence_key);
         match verified.unseal(evidence_key) {
             Ok(part) if found == *named => return Ok(Some(part)),
-            Ok(_) => return Err(Problem::OtherEvidenceKey { named: named.to_string(), found: found.to_string() }),
+            Ok(_) => {
+                return Err(Problem::OtherEvidenceKey {
+                    named: named.to_string(),
+                    found: found.to_string(),
+                });
+            }
             Err(error) if found == *named => return Err(error.into()),
-            Err(_) => problem = Some(Problem::NotForThisHolder { named: named.to_string() }),
+            Err(_) => {
+                problem = Some(Problem::NotForThisHolder {
+                    named: named.to_string(),
+                })
+            }
         }
     }
     problem.map_or(Ok(None), Err)
 }
 
-/// The gate is that of the link sealed in the evidence, under a number the holder has not used. A gate of any other link,
-/// though a key to it may be at hand, would be a permit about another person.
+/// The gate is that of the link sealed in the evidence, under a number the holder has not used. A
+/// gate of any other link, though a key to it may be at hand, would be a permit about another
+/// person.
 fn check_holder_part(
     request: &Request<'_>,
     report: &mut Report,
@@ -109,23 +172,39 @@ fn check_holder_part(
         if request.release {
             return Err(Problem::GateNotChecked);
         }
-        report.notes.push("The gate was not checked: that takes the key of the link (`link_code`, `link_key`).".into());
+        report.notes.push(
+            "The gate was not checked: that takes the key of the link (`link_code`, `link_key`)."
+                .into(),
+        );
         return Ok(());
     };
     let number = part.gate_number;
-    verified.check_gate_bytes(number, &link.key).map_err(|_| Problem::Gate { number })?;
+    verified
+        .check_gate_bytes(number, &link.key)
+        .map_err(|_| Problem::Gate { number })?;
     match link.highest {
         Some(highest) => verified.check_gate(part, &link.key, highest)?,
         None if request.release => verified.check_gate(part, &link.key, 0)?,
-        None => report.notes.push("The gate number was not compared with those used: `highest` was not given.".into()),
+        None => report.notes.push(
+            "The gate number was not compared with those used: `highest` was not given.".into(),
+        ),
     }
     report.fact("gate", "gate", "is this link's");
     Ok(())
 }
 
-/// What the holder knows of the link that is sealed in the evidence; `None` where it has given no link at all.
-fn link_of<'a>(request: &Request<'a>, part: &HolderPart) -> Result<Option<&'a HolderLink>, Problem> {
-    let given = || request.holder_keys.iter().filter_map(|key| key.link.as_ref());
+/// What the holder knows of the link that is sealed in the evidence; `None` where it has given no
+/// link at all.
+fn link_of<'a>(
+    request: &Request<'a>,
+    part: &HolderPart,
+) -> Result<Option<&'a HolderLink>, Problem> {
+    let given = || {
+        request
+            .holder_keys
+            .iter()
+            .filter_map(|key| key.link.as_ref())
+    };
     let mut of_person = given().filter(|link| link.code == part.link_code);
     match (of_person.next(), of_person.next()) {
         (None, _) if given().next().is_some() => Err(Problem::LinkNotGiven),

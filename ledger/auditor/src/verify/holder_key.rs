@@ -1,12 +1,14 @@
-//! What a holder of data knows: its evidence key, and the key of one link. Read from a small JSON file.
+//! What a holder of data knows: its evidence key, and the key of one link. Read from a small JSON
+//! file.
 //!
 //! ```json
 //! {"evidence_key": "<43 characters of base64url>", "link_code": "lc_<47 characters of base64url>",
 //!  "link_key": "<43 characters of base64url>", "highest": 7}
 //! ```
-//! `link_code` and `link_key` come together or not at all: the key makes the gates of this one person's link, and a gate of
-//! another person's proves nothing about hers. `highest` is the highest gate number the holder has released on for that
-//! link, 0 before the first, and may be missing. Other members, and members twice, are refused.
+//! `link_code` and `link_key` come together or not at all: the key makes the gates of this one
+//! person's link, and a gate of another person's proves nothing about hers. `highest` is the
+//! highest gate number the holder has released on for that link, 0 before the first, and may be
+//! missing. Other members, and members twice, are refused.
 
 use akashi_proof::base64;
 use akashi_proof::digest::Secret;
@@ -45,7 +47,9 @@ pub enum HolderKeyError {
     #[error("not a file of holder keys: {0}")]
     Fault(#[from] Fault),
     /// A key, and nobody knows whose.
-    #[error("not a file of holder keys: `link_code`, `link_key` and `highest` say something of one link together")]
+    #[error(
+        "not a file of holder keys: `link_code`, `link_key` and `highest` say something of one link together"
+    )]
     HalfALink,
 }
 
@@ -71,8 +75,12 @@ impl HolderKey {
 }
 
 fn secret(text: &str) -> Result<Secret, &'static str> {
-    let bytes = base64::url::decode(text).ok().and_then(|bytes| bytes.try_into().ok());
-    bytes.map(Secret::from_bytes).ok_or("32 bytes: 43 characters of base64url")
+    let bytes = base64::url::decode(text)
+        .ok()
+        .and_then(|bytes| bytes.try_into().ok());
+    bytes
+        .map(Secret::from_bytes)
+        .ok_or("32 bytes: 43 characters of base64url")
 }
 
 #[cfg(test)]
@@ -85,13 +93,19 @@ mod tests {
 
     fn parse(text: &str) -> Result<HolderKey, HolderKeyError> {
         let code = LinkCode::from_sealed(&[7; LinkCode::SEALED_LEN]);
-        HolderKey::parse(text.replace("CODE", code.as_str()).replace("KEY", KEY).as_bytes())
+        HolderKey::parse(
+            text.replace("CODE", code.as_str())
+                .replace("KEY", KEY)
+                .as_bytes(),
+        )
     }
 
     #[test]
     fn members_are_known_and_keys_are_32_bytes() {
         assert!(parse(r#"{"evidence_key":"KEY"}"#).is_ok_and(|key| key.link.is_none()));
-        let whole = parse(r#"{"evidence_key":"KEY","link_code":"CODE","link_key":"KEY","highest":3}"#).unwrap();
+        let whole =
+            parse(r#"{"evidence_key":"KEY","link_code":"CODE","link_key":"KEY","highest":3}"#)
+                .unwrap();
         assert_eq!(whole.link.and_then(|link| link.highest), Some(3));
         assert!(parse(r#"{"evidence_key":"KEY","link_code":"CODE","link_key":"KEY"}"#).is_ok());
         for bad in [
@@ -111,9 +125,12 @@ mod tests {
 
     #[test]
     fn a_link_key_of_nobody_in_particular_is_refused() {
-        for half in
-            [r#""link_key":"KEY","highest":3"#, r#""link_key":"KEY""#, r#""link_code":"CODE""#, r#""highest":3"#]
-        {
+        for half in [
+            r#""link_key":"KEY","highest":3"#,
+            r#""link_key":"KEY""#,
+            r#""link_code":"CODE""#,
+            r#""highest":3"#,
+        ] {
             let found = parse(&format!(r#"{{"evidence_key":"KEY",{half}}}"#));
             assert_eq!(found.map(drop), Err(HolderKeyError::HalfALink), "{half}");
         }

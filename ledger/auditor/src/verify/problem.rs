@@ -41,7 +41,9 @@ pub enum Problem {
     #[error("evidence: {0}")]
     Evidence(#[from] EvidenceError),
     /// Data may be released on evidence only.
-    #[error("a proof says that an entry is in the log, not that anything may be released: evidence is needed")]
+    #[error(
+        "a proof says that an entry is in the log, not that anything may be released: evidence is needed"
+    )]
     NotEvidence,
     /// The sealed part opens under another key than the file names.
     #[error("evidence: names evidence key `{named}`, but is sealed under `{found}`")]
@@ -57,7 +59,8 @@ pub enum Problem {
         /// In the file.
         named: String,
     },
-    /// The entry carries a gate of another link, or none: the permit stands in another person's stream.
+    /// The entry carries a gate of another link, or none: the permit stands in another person's
+    /// stream.
     #[error("gate: the gate in the log is not number {number} of this person's link")]
     Gate {
         /// The number sealed in the evidence.
@@ -79,7 +82,8 @@ pub enum Problem {
 }
 
 impl Problem {
-    /// Whether this shows a forgery or damage, forbids a release, or only means that nothing could be said.
+    /// Whether this shows a forgery or damage, forbids a release, or only means that nothing could
+    /// be said.
     #[must_use]
     pub const fn kind(&self) -> Kind {
         match self {
@@ -91,11 +95,13 @@ impl Problem {
             | Self::GateNotChecked
             | Self::LinkNotGiven
             | Self::LinkTwice
-            | Self::Evidence(EvidenceError::Fields(DisclosureError::Record(RecordError::Unknown { .. }))) => {
-                Kind::CouldNotCheck
-            }
-            // Used, too old, or of another link: that is for the holder to find out, and need be nobody's lie.
-            Self::Gate { .. } | Self::Evidence(EvidenceError::GateNumber { .. } | EvidenceError::Time { .. }) => {
+            | Self::Evidence(EvidenceError::Fields(DisclosureError::Record(
+                RecordError::Unknown { .. },
+            ))) => Kind::CouldNotCheck,
+            // Used, too old, or of another link: that is for the holder to find out, and need be
+            // nobody's lie.
+            Self::Gate { .. }
+            | Self::Evidence(EvidenceError::GateNumber { .. } | EvidenceError::Time { .. }) => {
                 Kind::DoNotRelease
             }
             _ => Kind::DishonestOrBroken,
@@ -111,7 +117,9 @@ impl Problem {
             Self::Entry(_) => "entry",
             Self::Evidence(_) => "evidence",
             Self::OtherEvidenceKey { .. } | Self::NotForThisHolder { .. } => "sealed",
-            Self::Gate { .. } | Self::GateNotChecked | Self::LinkNotGiven | Self::LinkTwice => "gate",
+            Self::Gate { .. } | Self::GateNotChecked | Self::LinkNotGiven | Self::LinkTwice => {
+                "gate"
+            }
         }
     }
 }

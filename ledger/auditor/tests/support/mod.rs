@@ -1,7 +1,12 @@
-//! A log made from nothing but the published formats: honest, and then in whatever way a test wants it to lie.
+//! A log made from nothing but the published formats: honest, and then in whatever way a test wants
+//! it to lie.
 //!
 //! Shared by the tests and by both `examples/`, each of which uses a part of it.
-#![allow(dead_code, clippy::unwrap_used, reason = "each test binary uses a part; a fixture that fails may panic")]
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    reason = "each test binary uses a part; a fixture that fails may panic"
+)]
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -15,8 +20,8 @@ use akashi_proof::entry::Entry;
 use akashi_proof::evidence::{ConsentProof, Evidence};
 use akashi_proof::gate::gate;
 use akashi_proof::ids::{
-    CategoryCode, ConsentId, GroupId, InstitutionId, Jti, LinkCode, ProcessId, PurposeCode, RoleCode, RoleHolderId,
-    SubjectHandle, Timestamp,
+    CategoryCode, ConsentId, GroupId, InstitutionId, Jti, LinkCode, ProcessId, PurposeCode,
+    RoleCode, RoleHolderId, SubjectHandle, Timestamp,
 };
 use akashi_proof::jws::{Jws, Type, assemble, signing_input};
 use akashi_proof::key::{evidence_kid, thumbprint};
@@ -58,7 +63,14 @@ pub struct TestSigner {
 impl TestSigner {
     pub fn new(name: &str, seed: u8) -> Self {
         let secret = ed25519_dalek::SigningKey::from_bytes(&[seed; 32]);
-        Self { key: VerifyingKey::new(KeyName::new(name).unwrap(), SignatureType::Ed25519, public(seed)), secret }
+        Self {
+            key: VerifyingKey::new(
+                KeyName::new(name).unwrap(),
+                SignatureType::Ed25519,
+                public(seed),
+            ),
+            secret,
+        }
     }
 
     /// The log's own key.
@@ -82,7 +94,12 @@ impl Signer for TestSigner {
 }
 
 pub fn public(seed: u8) -> PublicKey {
-    PublicKey::from_bytes(ed25519_dalek::SigningKey::from_bytes(&[seed; 32]).verifying_key().as_bytes()).unwrap()
+    PublicKey::from_bytes(
+        ed25519_dalek::SigningKey::from_bytes(&[seed; 32])
+            .verifying_key()
+            .as_bytes(),
+    )
+    .unwrap()
 }
 
 /// Thirty-two bytes that look random and are the same every time.
@@ -114,7 +131,9 @@ impl TestLog {
     /// A log with these registry records at [`REGISTRY_PLACES`].
     pub fn of(registry: &[Record], size: u64) -> Self {
         let mut log = Self {
-            entries: (0..size).map(|index| random_entry(index).to_vec()).collect(),
+            entries: (0..size)
+                .map(|index| random_entry(index).to_vec())
+                .collect(),
             bodies: BTreeMap::new(),
             signers: vec![TestSigner::log()],
             vkeys: TestSigner::log().vkey() + "\n",
@@ -133,7 +152,11 @@ impl TestLog {
     pub fn place(&mut self, index: u64, seq: u64, record: &Record) {
         let key = Secret::from_bytes(filler("record key", record.seq()));
         let tag = stream::tag(&stream::registry_key(), seq);
-        let entry = Entry { commitment: commit(record, &key), tag, gate: filler("gate", index) };
+        let entry = Entry {
+            commitment: commit(record, &key),
+            tag,
+            gate: filler("gate", index),
+        };
         self.entries[index as usize] = entry.to_bytes().to_vec();
         self.bodies.insert(seq, body::encode(record, &key));
     }
@@ -152,8 +175,13 @@ impl TestLog {
 
     pub fn checkpoint(&self, tree: &Tree) -> Note {
         let root = self.other_root.unwrap_or_else(|| tree.frontier.root());
-        let checkpoint = Checkpoint::new(Origin::new(&self.origin).unwrap(), tree.size(), root).unwrap();
-        let signers: Vec<&dyn Signer> = self.signers.iter().map(|signer| signer as &dyn Signer).collect();
+        let checkpoint =
+            Checkpoint::new(Origin::new(&self.origin).unwrap(), tree.size(), root).unwrap();
+        let signers: Vec<&dyn Signer> = self
+            .signers
+            .iter()
+            .map(|signer| signer as &dyn Signer)
+            .collect();
         sign_checkpoint(&checkpoint, &signers).unwrap()
     }
 
@@ -165,9 +193,12 @@ impl TestLog {
             fs::write(path, bytes).unwrap();
         });
         for tile in hash_tiles(tree.size()) {
-            let TileKind::Hashes(level) = tile.kind() else { unreachable!() };
+            let TileKind::Hashes(level) = tile.kind() else {
+                unreachable!()
+            };
             let first = tile.index() as usize * 256;
-            let hashes = &tree.levels[usize::from(level.value()) * 8][first..first + usize::from(tile.width().value())];
+            let hashes = &tree.levels[usize::from(level.value()) * 8]
+                [first..first + usize::from(tile.width().value())];
             write(&tile.to_string(), &encode_hashes(hashes));
         }
         for tile in entry_bundles(tree.size()) {
@@ -186,7 +217,12 @@ impl TestLog {
     pub fn proof(&self, index: u64) -> TlogProof {
         let tree = self.tree();
         let path = inclusion::prove(&tree, LeafIndex::new(index), tree.size()).unwrap();
-        TlogProof::new(Some(self.entries[index as usize].clone()), path, self.checkpoint(&tree)).unwrap()
+        TlogProof::new(
+            Some(self.entries[index as usize].clone()),
+            path,
+            self.checkpoint(&tree),
+        )
+        .unwrap()
     }
 }
 
@@ -198,9 +234,15 @@ pub struct Tree {
 
 impl Tree {
     pub fn of(entries: &[Vec<u8>]) -> Self {
-        let mut tree = Self { frontier: Frontier::new(), levels: vec![Vec::new(); 64] };
+        let mut tree = Self {
+            frontier: Frontier::new(),
+            levels: vec![Vec::new(); 64],
+        };
         for entry in entries {
-            tree.frontier.push_with(Hash::leaf(entry), |level, _, hash| tree.levels[usize::from(level)].push(hash));
+            tree.frontier
+                .push_with(Hash::leaf(entry), |level, _, hash| {
+                    tree.levels[usize::from(level)].push(hash)
+                });
         }
         tree
     }
@@ -221,7 +263,12 @@ impl HashReader for Tree {
 /// An entry of a stream we have no key of.
 pub fn random_entry(index: u64) -> [u8; 97] {
     let commitment = Digest::from_bytes(filler("commitment", index));
-    Entry { commitment, tag: filler("tag", index), gate: filler("gate", index) }.to_bytes()
+    Entry {
+        commitment,
+        tag: filler("tag", index),
+        gate: filler("gate", index),
+    }
+    .to_bytes()
 }
 
 /// A registry of eight records, each with the signatures it needs.
@@ -237,16 +284,28 @@ pub fn honest_registry() -> Vec<Record> {
                 r#""act":"key.registered","kid":"{evidence}","key_use":"evidence","public_key":"{evidence}","valid_from":1790000000"#
             ),
         ),
-        by_supervisors(&format!(r#""act":"policy.activated","pack":"town","version":2,"policy_digest":"{evidence}""#)),
-        by_supervisors(r#""act":"institution.suspended","institution":"hospital.chuo","reason":"inspection""#),
-        by_supervisors(r#""act":"institution.reinstated","institution":"hospital.chuo","reason":"cleared""#),
+        by_supervisors(&format!(
+            r#""act":"policy.activated","pack":"town","version":2,"policy_digest":"{evidence}""#
+        )),
+        by_supervisors(
+            r#""act":"institution.suspended","institution":"hospital.chuo","reason":"inspection""#,
+        ),
+        by_supervisors(
+            r#""act":"institution.reinstated","institution":"hospital.chuo","reason":"cleared""#,
+        ),
         by(
             "hospital.chuo",
             HOSPITAL_SEED,
-            &format!(r#""act":"key.revoked","kid":"{}","reason":"lost""#, thumbprint(&public(HOSPITAL_SEED))),
+            &format!(
+                r#""act":"key.revoked","kid":"{}","reason":"lost""#,
+                thumbprint(&public(HOSPITAL_SEED))
+            ),
         ),
     ];
-    (1..).zip(std::iter::once(opened()).chain(acts)).map(|(seq, event)| registry_record(seq, event)).collect()
+    (1..)
+        .zip(std::iter::once(opened()).chain(acts))
+        .map(|(seq, event)| registry_record(seq, event))
+        .collect()
 }
 
 pub fn registry_record(seq: u64, event: Event) -> Record {
@@ -264,9 +323,12 @@ fn opened() -> Event {
     Event::LedgerOpened(LedgerOpened {
         format: 1,
         log_vkey: TestSigner::log().vkey(),
-        supervisors: [("supervisor.north", NORTH_SEED), ("supervisor.south", SOUTH_SEED)]
-            .map(|(name, seed)| TestSigner::new(name, seed).vkey())
-            .to_vec(),
+        supervisors: [
+            ("supervisor.north", NORTH_SEED),
+            ("supervisor.south", SOUTH_SEED),
+        ]
+        .map(|(name, seed)| TestSigner::new(name, seed).vkey())
+        .to_vec(),
         threshold: 2,
         tag_scheme: "akashi/tag/v1".into(),
         map_scheme: None,
@@ -278,7 +340,10 @@ fn opened() -> Event {
 }
 
 pub fn certify(institution: &str, seed: u8) -> String {
-    let (kid, key) = (thumbprint(&public(seed)), base64::url::encode(public(seed).as_bytes()));
+    let (kid, key) = (
+        thumbprint(&public(seed)),
+        base64::url::encode(public(seed).as_bytes()),
+    );
     format!(
         r#""act":"institution.certified","institution":"{institution}","name_ja":"中央","name_en":"Chuo","sector":"hospital","kid":"{kid}","public_key":"{key}""#
     )
@@ -287,11 +352,16 @@ pub fn certify(institution: &str, seed: u8) -> String {
 /// The event that these statements carry.
 pub fn carried(statements: &[Bytes]) -> Event {
     let claims = ActClaims::read(&Jws::parse(&statements[0].0).unwrap()).unwrap();
-    claims.act.into_event(&claims.common.iss, statements.to_vec())
+    claims
+        .act
+        .into_event(&claims.common.iss, statements.to_vec())
 }
 
 pub fn by_supervisors(act: &str) -> Event {
-    carried(&[statement("supervisor.north", NORTH_SEED, act), statement("supervisor.south", SOUTH_SEED, act)])
+    carried(&[
+        statement("supervisor.north", NORTH_SEED, act),
+        statement("supervisor.south", SOUTH_SEED, act),
+    ])
 }
 
 /// An act that needs two supervisors, signed by one.
@@ -305,7 +375,8 @@ pub fn by(iss: &str, seed: u8, act: &str) -> Event {
 
 fn statement(iss: &str, seed: u8, act: &str) -> Bytes {
     let jti = base64::url::encode(&filler(iss, act.len() as u64)[..16]);
-    // All records of the registry stand within five minutes, so that one time of signing is fresh for each.
+    // All records of the registry stand within five minutes, so that one time of signing is fresh
+    // for each.
     let iat = OPENED / 1_000;
     let claims = format!(r#"{{"iss":"{iss}","aud":"{ORIGIN}","iat":{iat},"jti":"{jti}",{act}}}"#);
     signed(Type::Act, seed, &claims)
@@ -340,20 +411,51 @@ impl Permit {
 
     /// The same, but its entry carries a gate of this link.
     pub fn on_link(time: u64, link_key: &[u8; 32]) -> Self {
-        let (record, record_key) = (permit(Timestamp::from_millis(time)), Secret::from_bytes([11; 32]));
+        let (record, record_key) = (
+            permit(Timestamp::from_millis(time)),
+            Secret::from_bytes([11; 32]),
+        );
         let (mut log, index) = (TestLog::honest(300), 77);
         let commitment = commit(&record, &record_key);
         let gate = gate(&Secret::from_bytes(*link_key), GATE_NUMBER);
-        log.set(index as usize, Entry { commitment, tag: filler("permit", 0), gate });
+        log.set(
+            index as usize,
+            Entry {
+                commitment,
+                tag: filler("permit", 0),
+                gate,
+            },
+        );
         let consent = consent(Timestamp::from_millis(time - 1_000));
-        let agreed =
-            Entry { commitment: commit(&consent, &record_key), tag: filler("consent", 0), gate: filler("agreed", 0) };
+        let agreed = Entry {
+            commitment: commit(&consent, &record_key),
+            tag: filler("consent", 0),
+            gate: filler("agreed", 0),
+        };
         log.set(CONSENT_INDEX as usize, agreed);
         let proof = log.proof(index);
-        let consent = ConsentProof::make(&consent, &record_key, log.proof(CONSENT_INDEX)).unwrap().to_string();
-        let (hashed, key) = (Hashed::new(&record, &record_key), Secret::from_bytes(EVIDENCE_KEY));
-        let evidence = Evidence::make(&record, &hashed, &record_key, proof.clone(), &key, Some(&consent)).unwrap();
-        Self { index, evidence, proof: proof.to_string(), log }
+        let consent = ConsentProof::make(&consent, &record_key, log.proof(CONSENT_INDEX))
+            .unwrap()
+            .to_string();
+        let (hashed, key) = (
+            Hashed::new(&record, &record_key),
+            Secret::from_bytes(EVIDENCE_KEY),
+        );
+        let evidence = Evidence::make(
+            &record,
+            &hashed,
+            &record_key,
+            proof.clone(),
+            &key,
+            Some(&consent),
+        )
+        .unwrap();
+        Self {
+            index,
+            evidence,
+            proof: proof.to_string(),
+            log,
+        }
     }
 }
 
@@ -362,7 +464,13 @@ pub const CONSENT_INDEX: u64 = 50;
 
 /// The consent that [`permit`] rests on.
 pub fn consent(time: Timestamp) -> Record {
-    let Record { event: Event::AccessPermitted(permit), .. } = permit(time) else { unreachable!() };
+    let Record {
+        event: Event::AccessPermitted(permit),
+        ..
+    } = permit(time)
+    else {
+        unreachable!()
+    };
     let event = Event::ConsentGiven(ConsentGiven {
         consent: ConsentId::from_bytes([17; 16]),
         group: GroupId::from_bytes([18; 16]),
@@ -386,7 +494,10 @@ pub fn consent(time: Timestamp) -> Record {
         evidence: None,
         log_to: ORIGIN.into(),
     });
-    Record { event, ..self::permit(time) }
+    Record {
+        event,
+        ..self::permit(time)
+    }
 }
 
 pub fn permit(time: Timestamp) -> Record {

@@ -1,6 +1,10 @@
-//! A person in the fixture's log: her records among the others', her history key, her history as a file - honest, and then
-//! in whatever way a test wants them to lie.
-#![allow(dead_code, clippy::unwrap_used, reason = "each test binary uses a part; a fixture that fails may panic")]
+//! A person in the fixture's log: her records among the others', her history key, her history as a
+//! file - honest, and then in whatever way a test wants them to lie.
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    reason = "each test binary uses a part; a fixture that fails may panic"
+)]
 
 use akashi_audit::history::{self, Report};
 use akashi_audit::source::Folder;
@@ -25,7 +29,8 @@ use akashi_proof::signed_note::{Note, VerifyingKey};
 use akashi_proof::stream;
 
 use crate::support::{
-    HOSPITAL_SEED, OPENED, ORIGIN, PHARMACY_SEED, TestLog, TestSigner, filler, permit, public, signed,
+    HOSPITAL_SEED, OPENED, ORIGIN, PHARMACY_SEED, TestLog, TestSigner, filler, permit, public,
+    signed,
 };
 
 pub const HOSPITAL: &str = "hospital.chuo";
@@ -50,7 +55,11 @@ impl Filed {
 
     pub fn entry(&self, tag_key: &Secret) -> Entry {
         let commitment = commit(&self.record, &self.key());
-        Entry { commitment, tag: stream::tag(tag_key, self.record.seq()), gate: self.gate }
+        Entry {
+            commitment,
+            tag: stream::tag(tag_key, self.record.seq()),
+            gate: self.gate,
+        }
     }
 
     pub fn item(&self) -> HistoryItem {
@@ -73,15 +82,20 @@ pub struct Story {
 }
 
 impl Story {
-    /// She enrols, is linked to the hospital and the pharmacy; two permits, a refusal and a release; the pharmacy's link is
-    /// lost and issued anew; three more permits.
+    /// She enrols, is linked to the hospital and the pharmacy; two permits, a refusal and a
+    /// release; the pharmacy's link is lost and issued anew; three more permits.
     pub fn honest() -> Self {
         let key = HistoryKey {
             origin: Origin::new(ORIGIN).unwrap(),
             epoch: 0,
             key: Secret::from_bytes(filler("history key", 0)),
         };
-        let mut story = Self { log: TestLog::honest(SIZE), key, records: vec![], made_at: SIZE };
+        let mut story = Self {
+            log: TestLog::honest(SIZE),
+            key,
+            records: vec![],
+            made_at: SIZE,
+        };
         let first = stream::tag_key_commitment(0, &story.key.key);
         story.append(enrolled(first), None);
         story.append(linked(HOSPITAL, "hospital"), None);
@@ -92,7 +106,10 @@ impl Story {
         story.append(released(256), None);
         story.append(linked(PHARMACY, "pharmacy again"), None);
         for number in 1..=3 {
-            story.append(permitted(number), Some(gate(&link_key("pharmacy again"), number)));
+            story.append(
+                permitted(number),
+                Some(gate(&link_key("pharmacy again"), number)),
+            );
         }
         story
     }
@@ -100,23 +117,36 @@ impl Story {
     /// Her next record, at its place.
     pub fn append(&mut self, event: Event, gate: Option<[u8; 32]>) {
         let seq = self.records.len() as u64 + 1;
-        let index = PLACES.get(self.records.len()).copied().unwrap_or(SIZE + seq);
+        let index = PLACES
+            .get(self.records.len())
+            .copied()
+            .unwrap_or(SIZE + seq);
         let prev = self.records.last().map(|before| before.index);
         let subject = SubjectHandle::from_bytes([15; 16]);
         let record = Record {
             origin: Origin::new(ORIGIN).unwrap(),
             time: Timestamp::from_millis(OPENED + 1_000 * seq),
-            position: Position::Person(PersonPosition { subject, epoch: 0, seq, prev }),
+            position: Position::Person(PersonPosition {
+                subject,
+                epoch: 0,
+                seq,
+                prev,
+            }),
             engine: "test".into(),
             retain_until: Timestamp::from_millis(OPENED + 1_000_000_000),
             event,
         };
         let gate = gate.unwrap_or_else(|| filler("her gate", index));
-        self.file_record(Filed { index, record, gate });
+        self.file_record(Filed {
+            index,
+            record,
+            gate,
+        });
     }
 
     fn file_record(&mut self, filed: Filed) {
-        self.log.set(filed.index as usize, filed.entry(&self.key.key));
+        self.log
+            .set(filed.index as usize, filed.entry(&self.key.key));
         self.records.push(filed);
     }
 
@@ -125,7 +155,8 @@ impl Story {
         let filed = &mut self.records[seq as usize - 1];
         change(filed);
         let filed = filed.clone();
-        self.log.set(filed.index as usize, filed.entry(&self.key.key));
+        self.log
+            .set(filed.index as usize, filed.entry(&self.key.key));
     }
 
     /// The checkpoint the log signed at a size.
@@ -141,7 +172,12 @@ impl Story {
 
     /// Her first `count` records as a file.
     pub fn file_of(&self, count: usize) -> String {
-        self.file_from(&self.records[..count].iter().map(Filed::item).collect::<Vec<_>>())
+        self.file_from(
+            &self.records[..count]
+                .iter()
+                .map(Filed::item)
+                .collect::<Vec<_>>(),
+        )
     }
 
     pub fn file(&self) -> String {
@@ -150,7 +186,11 @@ impl Story {
 
     /// A file with these items.
     pub fn file_from(&self, items: &[HistoryItem]) -> String {
-        let head = HistoryHead { origin: self.key.origin.clone(), epoch: self.key.epoch, records: items.len() as u64 };
+        let head = HistoryHead {
+            origin: self.key.origin.clone(),
+            epoch: self.key.epoch,
+            records: items.len() as u64,
+        };
         let items: String = items.iter().map(ToString::to_string).collect();
         format!("{head}{items}{}", self.note(self.made_at))
     }
@@ -163,7 +203,10 @@ impl Story {
     pub fn check_with(&self, file: &str, key: &HistoryKey) -> Report {
         let folder = tempfile::tempdir().unwrap();
         self.log.write(folder.path());
-        let keys = LogKeys::new(vec![VerifyingKey::parse(&TestSigner::log().vkey()).unwrap()]).unwrap();
+        let keys = LogKeys::new(vec![
+            VerifyingKey::parse(&TestSigner::log().vkey()).unwrap(),
+        ])
+        .unwrap();
         history::run(history::Request {
             file: &mut file.as_bytes(),
             key,
@@ -208,7 +251,11 @@ impl Asked {
     /// The honest request for the link with this key.
     pub fn honest(institution: &str, label: &str) -> Self {
         Self {
-            seed: if institution == HOSPITAL { HOSPITAL_SEED } else { PHARMACY_SEED },
+            seed: if institution == HOSPITAL {
+                HOSPITAL_SEED
+            } else {
+                PHARMACY_SEED
+            },
             typ: Type::Link,
             iss: institution.to_owned(),
             aud: ORIGIN.to_owned(),
@@ -220,7 +267,9 @@ impl Asked {
     }
 
     pub fn statement(&self) -> Bytes {
-        let Self { iss, aud, iat, jti, .. } = self;
+        let Self {
+            iss, aud, iat, jti, ..
+        } = self;
         let (qid, check) = (self.qid.as_str(), self.link_check.to_base64url());
         let claims = format!(
             r#"{{"iss":"{iss}","aud":"{aud}","iat":{iat},"jti":"{jti}","qid":"{qid}","code":"123456","link_check":"{check}"}}"#
@@ -250,13 +299,17 @@ pub fn linked_on(institution: &str, label: &str, asked: &Asked) -> Event {
 
 /// A permit at the pharmacy.
 pub fn permitted(number: u64) -> Event {
-    let Event::AccessPermitted(mut permit) = permit(Timestamp::from_millis(OPENED)).event else { unreachable!() };
+    let Event::AccessPermitted(mut permit) = permit(Timestamp::from_millis(OPENED)).event else {
+        unreachable!()
+    };
     permit.gate_number = Some(number);
     Event::AccessPermitted(permit)
 }
 
 pub fn denied() -> Event {
-    let Event::AccessPermitted(mut denied) = permit(Timestamp::from_millis(OPENED)).event else { unreachable!() };
+    let Event::AccessPermitted(mut denied) = permit(Timestamp::from_millis(OPENED)).event else {
+        unreachable!()
+    };
     (denied.outcome, denied.told) = (Outcome::Deny, Outcome::Deny);
     (denied.gate_number, denied.holder_link, denied.expires) = (None, None, None);
     Event::AccessDenied(denied)

@@ -1,4 +1,5 @@
-//! A server of static files for one test: answers what it is told to, on a free port of this machine.
+//! A server of static files for one test: answers what it is told to, on a free port of this
+//! machine.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
@@ -37,9 +38,17 @@ fn serve(stream: &TcpStream, answer: &dyn Fn(&str) -> Answer, counted: &AtomicUs
         let request = lines.next()?.ok()?;
         while !lines.next()?.ok()?.is_empty() {}
         counted.fetch_add(1, Ordering::Relaxed);
-        let path = request.split(' ').nth(1)?.strip_prefix("/log/").unwrap_or("?").to_owned();
+        let path = request
+            .split(' ')
+            .nth(1)?
+            .strip_prefix("/log/")
+            .unwrap_or("?")
+            .to_owned();
         let (status, headers, body) = answer(&path);
-        let head = format!("HTTP/1.1 {status} Status\r\nContent-Length: {}\r\n{headers}\r\n", body.len());
+        let head = format!(
+            "HTTP/1.1 {status} Status\r\nContent-Length: {}\r\n{headers}\r\n",
+            body.len()
+        );
         let mut stream = stream;
         stream.write_all(&[head.as_bytes(), &body].concat()).ok()?;
     }

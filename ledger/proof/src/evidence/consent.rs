@@ -1,5 +1,5 @@
-//! The consent a permit rests on, beside it in the evidence: the holder sees what the person agreed to, and that it
-//! stood in the log before.
+//! The consent a permit rests on, beside it in the evidence: the holder sees what the person agreed
+//! to, and that it stood in the log before.
 //!
 //! ```text
 //! open <position> <name> <base64 value> <base64 salt>
@@ -8,8 +8,8 @@
 //! c2sp.org/tlog-proof@v1                                   the proof made when the consent was given or narrowed
 //! ...
 //! ```
-//! A consent names one recipient and one holder, and both of them get to see it; the permit opens its log index, so it
-//! cannot be another one's.
+//! A consent names one recipient and one holder, and both of them get to see it; the permit opens
+//! its log index, so it cannot be another one's.
 
 use std::fmt;
 
@@ -28,7 +28,8 @@ use crate::record::{Kind, Record};
 use crate::signed_note::VerifyingKey;
 use crate::tlog_proof::{Head, TlogProof};
 
-/// The fields opened besides kind, schema and origin. Both kinds that say what stands have all of them.
+/// The fields opened besides kind, schema and origin. Both kinds that say what stands have all of
+/// them.
 pub const OPENED: [&str; 11] = [
     "time",
     "recipient",
@@ -43,8 +44,8 @@ pub const OPENED: [&str; 11] = [
     "assurance",
 ];
 
-/// The line before it in a file of evidence. It has a space, so no line of a proof can be the same: not the origin, nor a
-/// hash, and those that have one begin otherwise.
+/// The line before it in a file of evidence. It has a space, so no line of a proof can be the same:
+/// not the origin, nor a hash, and those that have one begin otherwise.
 pub(super) const SEPARATOR: &str = "the consent";
 
 /// A consent that stands, with its proof: nothing in it is believed before [`Evidence::verify`].
@@ -91,14 +92,27 @@ pub(super) struct Claim<'a> {
     pub(super) categories: &'a Set<CategoryCode>,
 }
 
-/// A consent as evidence shows it, up to the checkpoint of its proof, which is signed later: with the note behind it, it
-/// is what [`ConsentProof`] reads.
-pub fn consent_head(hashed: &Hashed, record_key: &Secret, entry: &[u8], inclusion: &Proof) -> String {
-    format!("{}\n{}", hashed.disclose(record_key, &OPENED), Head { extra: Some(entry), inclusion })
+/// A consent as evidence shows it, up to the checkpoint of its proof, which is signed later: with
+/// the note behind it, it is what [`ConsentProof`] reads.
+pub fn consent_head(
+    hashed: &Hashed,
+    record_key: &Secret,
+    entry: &[u8],
+    inclusion: &Proof,
+) -> String {
+    format!(
+        "{}\n{}",
+        hashed.disclose(record_key, &OPENED),
+        Head {
+            extra: Some(entry),
+            inclusion
+        }
+    )
 }
 
 impl ConsentProof {
-    /// Opens a consent beside the proof of its entry; `None` if the record is none that says what stands.
+    /// Opens a consent beside the proof of its entry; `None` if the record is none that says what
+    /// stands.
     pub fn make(record: &Record, record_key: &Secret, proof: TlogProof) -> Option<Self> {
         says_what_stands(record.kind()).then(|| {
             let disclosure = Hashed::new(record, record_key).disclose(record_key, &OPENED);
@@ -106,16 +120,24 @@ impl ConsentProof {
         })
     }
 
-    /// Reads what follows [`SEPARATOR`]; the error says what is expected instead, and at which line of it.
+    /// Reads what follows [`SEPARATOR`]; the error says what is expected instead, and at which line
+    /// of it.
     pub(super) fn parse(text: &str) -> Result<Self, (usize, EvidenceError)> {
         let format = |line, expected| (line, EvidenceError::Format { line, expected });
-        let (head, proof) = text.split_once("\n\n").ok_or(format(1, "an empty line before the consent's proof"))?;
+        let (head, proof) = text
+            .split_once("\n\n")
+            .ok_or(format(1, "an empty line before the consent's proof"))?;
         let mut disclosure = DisclosureLines::new();
         for (at, line) in head.split('\n').enumerate() {
-            disclosure.line(line).map_err(|expected| format(at + 1, expected))?;
+            disclosure
+                .line(line)
+                .map_err(|expected| format(at + 1, expected))?;
         }
         let proof = TlogProof::parse(proof.as_bytes()).map_err(|error| (1, error.into()))?;
-        Ok(Self { disclosure: disclosure.finish(), proof })
+        Ok(Self {
+            disclosure: disclosure.finish(),
+            proof,
+        })
     }
 
     /// The proof of its entry, not verified.
@@ -128,7 +150,8 @@ impl ConsentProof {
         &self.disclosure
     }
 
-    /// Checks that the log holds it before the permit, at the place the permit names, and that it covers the permit.
+    /// Checks that the log holds it before the permit, at the place the permit names, and that it
+    /// covers the permit.
     pub(super) fn verify(
         &self,
         claim: &Claim<'_>,
@@ -142,10 +165,22 @@ impl ConsentProof {
         }
         let index = inclusion.index().value();
         let fields = &self.disclosure;
-        let holds = |holds: bool, what| if holds { Ok(()) } else { Err(EvidenceError::NotCovered(what)) };
+        let holds = |holds: bool, what| {
+            if holds {
+                Ok(())
+            } else {
+                Err(EvidenceError::NotCovered(what))
+            }
+        };
         holds(says_what_stands(kind), "it is no consent")?;
-        holds(fields.field::<String>("origin")? == log.origin().as_str(), "it is of another log")?;
-        holds(index == claim.consent && index < claim.permit, "it is another one than the permit names")?;
+        holds(
+            fields.field::<String>("origin")? == log.origin().as_str(),
+            "it is of another log",
+        )?;
+        holds(
+            index == claim.consent && index < claim.permit,
+            "it is another one than the permit names",
+        )?;
         let consent = VerifiedConsent {
             index,
             time: fields.field("time")?,
@@ -158,13 +193,31 @@ impl ConsentProof {
             language: fields.field("language")?,
             assurance: fields.field("assurance")?,
         };
-        holds(fields.field::<InstitutionId>("recipient")? == *claim.requester, "it is given to another institution")?;
-        holds(fields.field::<InstitutionId>("holder")? == *claim.holder, "it is about another holder's data")?;
-        holds(consent.purposes.contains(claim.purpose), "it is for other purposes")?;
-        holds(consent.categories.contains_all(claim.categories), "it is about other data")?;
-        let process = consent.processes.as_ref().is_none_or(|processes| processes.contains(claim.process));
+        holds(
+            fields.field::<InstitutionId>("recipient")? == *claim.requester,
+            "it is given to another institution",
+        )?;
+        holds(
+            fields.field::<InstitutionId>("holder")? == *claim.holder,
+            "it is about another holder's data",
+        )?;
+        holds(
+            consent.purposes.contains(claim.purpose),
+            "it is for other purposes",
+        )?;
+        holds(
+            consent.categories.contains_all(claim.categories),
+            "it is about other data",
+        )?;
+        let process = consent
+            .processes
+            .as_ref()
+            .is_none_or(|processes| processes.contains(claim.process));
         holds(process, "it is for other business processes")?;
-        holds(consent.valid_from <= claim.time && claim.time < consent.valid_until, "it did not hold at the time")?;
+        holds(
+            consent.valid_from <= claim.time && claim.time < consent.valid_until,
+            "it did not hold at the time",
+        )?;
         Ok(consent)
     }
 }

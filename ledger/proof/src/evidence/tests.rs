@@ -64,7 +64,12 @@ fn record() -> Record {
 
 fn person(seq: u64) -> Position {
     let subject = SubjectHandle::from_bytes([5; 16]);
-    Position::Person(PersonPosition { subject, epoch: 0, seq, prev: Some(0) })
+    Position::Person(PersonPosition {
+        subject,
+        epoch: 0,
+        seq,
+        prev: Some(0),
+    })
 }
 
 /// The consent the permit rests on, as it stands after it was narrowed.
@@ -73,7 +78,9 @@ fn consent() -> Record {
         consent: ConsentId::from_bytes([0x7E; 16]),
         recipient: InstitutionId::parse("hospital.chuo").unwrap(),
         holder: InstitutionId::parse("pharmacy.midori").unwrap(),
-        categories: Set::new(["allergy", "medication"].map(|code| CategoryCode::parse(code).unwrap())),
+        categories: Set::new(
+            ["allergy", "medication"].map(|code| CategoryCode::parse(code).unwrap()),
+        ),
         purposes: Set::new([PurposeCode::parse("treatment").unwrap()]),
         processes: None,
         valid_from: Timestamp::from_millis(1_000),
@@ -82,12 +89,19 @@ fn consent() -> Record {
         language: Language::Ja,
         assurance: Assurance::SmsAndRecovery,
     });
-    Record { time: Timestamp::from_millis(900_000), position: person(8), event, ..record() }
+    Record {
+        time: Timestamp::from_millis(900_000),
+        position: person(8),
+        event,
+        ..record()
+    }
 }
 
 fn narrowed(change: impl FnOnce(&mut ConsentNarrowed)) -> Record {
     let mut record = consent();
-    let Event::ConsentNarrowed(fields) = &mut record.event else { unreachable!() };
+    let Event::ConsentNarrowed(fields) = &mut record.event else {
+        unreachable!()
+    };
     change(fields);
     record
 }
@@ -100,18 +114,45 @@ fn signed(size: u64, root: Hash) -> Note {
 
 /// A log of two: a record at 0 that the permit says is its consent, and the permit at 1.
 fn evidence_on(permit: &Record, consent: &Record) -> (Evidence, LogKeys) {
-    let log = LogKeys::new(vec![TestSigner::log("demo.akashi.example/log", 8).verifying_key().clone()]).unwrap();
+    let log = LogKeys::new(vec![
+        TestSigner::log("demo.akashi.example/log", 8)
+            .verifying_key()
+            .clone(),
+    ])
+    .unwrap();
     let entry_of = |record: &Record, gate| {
-        Entry { commitment: commit(record, &RECORD_KEY), tag: [1; 32], gate }.to_bytes().to_vec()
+        Entry {
+            commitment: commit(record, &RECORD_KEY),
+            tag: [1; 32],
+            gate,
+        }
+        .to_bytes()
+        .to_vec()
     };
-    let (first, second) = (entry_of(consent, [9; 32]), entry_of(permit, gate(&LINK_KEY, 4)));
+    let (first, second) = (
+        entry_of(consent, [9; 32]),
+        entry_of(permit, gate(&LINK_KEY, 4)),
+    );
     let (left, leaf) = (Hash::leaf(&first), Hash::leaf(&second));
     let path = |index, hashes| inclusion::Proof::new(LeafIndex::new(index), hashes);
     let of_consent = TlogProof::new(Some(first), path(0, vec![]), signed(1, left)).unwrap();
-    let of_permit = TlogProof::new(Some(second), path(1, vec![left]), signed(2, Hash::node(&left, &leaf))).unwrap();
-    let consent = ConsentProof::make(consent, &RECORD_KEY, of_consent).map(|consent| consent.to_string());
+    let of_permit = TlogProof::new(
+        Some(second),
+        path(1, vec![left]),
+        signed(2, Hash::node(&left, &leaf)),
+    )
+    .unwrap();
+    let consent =
+        ConsentProof::make(consent, &RECORD_KEY, of_consent).map(|consent| consent.to_string());
     let hashed = Hashed::new(permit, &RECORD_KEY);
-    let made = Evidence::make(permit, &hashed, &RECORD_KEY, of_permit, &EVIDENCE_KEY, consent.as_deref());
+    let made = Evidence::make(
+        permit,
+        &hashed,
+        &RECORD_KEY,
+        of_permit,
+        &EVIDENCE_KEY,
+        consent.as_deref(),
+    );
     (Evidence::parse(made.unwrap().as_bytes()).unwrap(), log)
 }
 
@@ -127,16 +168,45 @@ fn a_holder_checks_it_offline() {
     let verified = again.verify(&log, &[]).unwrap();
     assert_eq!(verified.index, 1);
     let consent = verified.consent.clone().unwrap();
-    assert_eq!((consent.index, consent.assurance), (0, Assurance::SmsAndRecovery));
-    assert!(verified.check_time(Timestamp::from_millis(1_000_000)).is_ok());
-    assert!(verified.check_time(Timestamp::from_millis(1_660_000)).is_err());
-    assert!(verified.check_time(Timestamp::from_millis(939_999)).is_err());
+    assert_eq!(
+        (consent.index, consent.assurance),
+        (0, Assurance::SmsAndRecovery)
+    );
+    assert!(
+        verified
+            .check_time(Timestamp::from_millis(1_000_000))
+            .is_ok()
+    );
+    assert!(
+        verified
+            .check_time(Timestamp::from_millis(1_660_000))
+            .is_err()
+    );
+    assert!(
+        verified
+            .check_time(Timestamp::from_millis(939_999))
+            .is_err()
+    );
     let part = verified.unseal(&EVIDENCE_KEY).unwrap();
     assert!(verified.check_gate(&part, &LINK_KEY, 3).is_ok());
-    assert!(matches!(verified.check_gate(&part, &LINK_KEY, 4), Err(EvidenceError::GateNumber { .. })));
-    assert!(matches!(verified.check_gate(&part, &EVIDENCE_KEY, 3), Err(EvidenceError::Gate(4))));
-    assert!(verified.check_request(&part, "GET", "/medication", b"").is_ok());
-    assert!(verified.check_request(&part, "GET", "/everything", b"").is_err());
+    assert!(matches!(
+        verified.check_gate(&part, &LINK_KEY, 4),
+        Err(EvidenceError::GateNumber { .. })
+    ));
+    assert!(matches!(
+        verified.check_gate(&part, &EVIDENCE_KEY, 3),
+        Err(EvidenceError::Gate(4))
+    ));
+    assert!(
+        verified
+            .check_request(&part, "GET", "/medication", b"")
+            .is_ok()
+    );
+    assert!(
+        verified
+            .check_request(&part, "GET", "/everything", b"")
+            .is_err()
+    );
 }
 
 #[test]
@@ -145,8 +215,15 @@ fn only_the_holder_learns_the_person() {
     let verified = evidence.verify(&log, &[]).unwrap();
     assert_eq!(verified.unseal(&LINK_KEY), Err(EvidenceError::Sealed));
     let text = evidence.to_string();
-    assert!(!text.contains(&base64::standard::encode(&ConsentId::from_bytes([0x7E; 16]).encode())));
-    for secret in ["case 7", "dr-sato", "h.c.s", LinkCode::from_sealed(&[7; 35]).as_str()] {
+    assert!(!text.contains(&base64::standard::encode(
+        &ConsentId::from_bytes([0x7E; 16]).encode()
+    )));
+    for secret in [
+        "case 7",
+        "dr-sato",
+        "h.c.s",
+        LinkCode::from_sealed(&[7; 35]).as_str(),
+    ] {
         assert!(!text.contains(secret));
         assert!(!text.contains(&base64::standard::encode(&secret.to_owned().encode())));
     }
@@ -162,12 +239,15 @@ fn no_changed_byte_passes() {
         for bit in [1, 0x20] {
             let mut changed = text.clone();
             changed[at] ^= bit;
-            let Ok(parsed) = Evidence::parse(&changed) else { continue };
+            let Ok(parsed) = Evidence::parse(&changed) else {
+                continue;
+            };
             let passed = parsed.verify(&log, &[]).and_then(|verified| {
                 let part = verified.unseal(&EVIDENCE_KEY)?;
                 verified.check_gate(&part, &LINK_KEY, 3)
             });
-            // The name of the evidence key only tells the holder which key to take; it is not proof of anything.
+            // The name of the evidence key only tells the holder which key to take; it is not proof
+            // of anything.
             let name_of_key = parsed.sealed_for != evidence.sealed_for;
             assert!(passed.is_err() || name_of_key, "byte {at} bit {bit}");
         }
@@ -178,14 +258,41 @@ fn no_changed_byte_passes() {
 fn a_consent_that_does_not_cover_the_permit_is_refused() {
     let id = |text: &str| InstitutionId::parse(text).unwrap();
     let cases: [(&str, Record); 9] = [
-        ("another institution", narrowed(|c| c.recipient = id("insurer.hinata"))),
-        ("another holder", narrowed(|c| c.holder = id("hospital.minato"))),
-        ("other purposes", narrowed(|c| c.purposes = Set::new([PurposeCode::parse("research").unwrap()]))),
-        ("other data", narrowed(|c| c.categories = Set::new([CategoryCode::parse("allergy").unwrap()]))),
-        ("other business", narrowed(|c| c.processes = Some(Set::new([ProcessId::parse("care.other").unwrap()])))),
-        ("did not hold", narrowed(|c| c.valid_until = Timestamp::from_millis(1_000_000))),
-        ("did not hold", narrowed(|c| c.valid_from = Timestamp::from_millis(1_000_001))),
-        ("another log", Record { origin: Origin::new("other.example/log").unwrap(), ..consent() }),
+        (
+            "another institution",
+            narrowed(|c| c.recipient = id("insurer.hinata")),
+        ),
+        (
+            "another holder",
+            narrowed(|c| c.holder = id("hospital.minato")),
+        ),
+        (
+            "other purposes",
+            narrowed(|c| c.purposes = Set::new([PurposeCode::parse("research").unwrap()])),
+        ),
+        (
+            "other data",
+            narrowed(|c| c.categories = Set::new([CategoryCode::parse("allergy").unwrap()])),
+        ),
+        (
+            "other business",
+            narrowed(|c| c.processes = Some(Set::new([ProcessId::parse("care.other").unwrap()]))),
+        ),
+        (
+            "did not hold",
+            narrowed(|c| c.valid_until = Timestamp::from_millis(1_000_000)),
+        ),
+        (
+            "did not hold",
+            narrowed(|c| c.valid_from = Timestamp::from_millis(1_000_001)),
+        ),
+        (
+            "another log",
+            Record {
+                origin: Origin::new("other.example/log").unwrap(),
+                ..consent()
+            },
+        ),
         ("one of them is missing", record()),
     ];
     for (expected, consent) in cases {
@@ -203,31 +310,66 @@ fn a_consent_that_does_not_cover_the_permit_is_refused() {
 #[test]
 fn a_consent_taken_away_put_there_or_exchanged_is_refused() {
     let (with, log) = evidence();
-    let (other, _) = evidence_on(&record(), &narrowed(|c| c.valid_until = Timestamp::from_millis(3_000_000)));
-    let without = Evidence { consent: None, ..with.clone() };
-    assert_eq!(without.verify(&log, &[]).unwrap_err(), EvidenceError::ConsentMissing);
+    let (other, _) = evidence_on(
+        &record(),
+        &narrowed(|c| c.valid_until = Timestamp::from_millis(3_000_000)),
+    );
+    let without = Evidence {
+        consent: None,
+        ..with.clone()
+    };
+    assert_eq!(
+        without.verify(&log, &[]).unwrap_err(),
+        EvidenceError::ConsentMissing
+    );
     let (unnamed, _) = evidence_on(&record(), &record());
     assert!(unnamed.verify(&log, &[]).unwrap().consent.is_none());
-    let put_there = Evidence { consent: with.consent.clone(), ..unnamed };
-    assert_eq!(put_there.verify(&log, &[]).unwrap_err(), EvidenceError::ConsentMissing);
-    // Of a log that forks: both are signed, at the same place, and the permit cannot tell; but then the log's key has
-    // signed two trees, which two checkpoints prove.
-    let exchanged = Evidence { consent: other.consent, ..with.clone() };
+    let put_there = Evidence {
+        consent: with.consent.clone(),
+        ..unnamed
+    };
+    assert_eq!(
+        put_there.verify(&log, &[]).unwrap_err(),
+        EvidenceError::ConsentMissing
+    );
+    // Of a log that forks: both are signed, at the same place, and the permit cannot tell; but then
+    // the log's key has signed two trees, which two checkpoints prove.
+    let exchanged = Evidence {
+        consent: other.consent,
+        ..with.clone()
+    };
     assert!(exchanged.verify(&log, &[]).is_ok());
     let mut later = record();
-    let Event::AccessPermitted(fields) = &mut later.event else { unreachable!() };
+    let Event::AccessPermitted(fields) = &mut later.event else {
+        unreachable!()
+    };
     fields.consent = Some(1);
     let (later, _) = evidence_on(&later, &consent());
-    assert!(later.verify(&log, &[]).unwrap_err().to_string().contains("another one than the permit names"));
+    assert!(
+        later
+            .verify(&log, &[])
+            .unwrap_err()
+            .to_string()
+            .contains("another one than the permit names")
+    );
 }
 
 #[test]
 fn only_permits_make_evidence() {
     let (evidence, _) = evidence();
     let mut denied = record();
-    let Event::AccessPermitted(fields) = denied.event else { unreachable!() };
+    let Event::AccessPermitted(fields) = denied.event else {
+        unreachable!()
+    };
     denied.event = Event::AccessDenied(fields);
     let hashed = Hashed::new(&denied, &RECORD_KEY);
-    let made = Evidence::make(&denied, &hashed, &RECORD_KEY, evidence.proof, &EVIDENCE_KEY, None);
+    let made = Evidence::make(
+        &denied,
+        &hashed,
+        &RECORD_KEY,
+        evidence.proof,
+        &EVIDENCE_KEY,
+        None,
+    );
     assert_eq!(made, Err(EvidenceError::NotAPermit("access.denied".into())));
 }

@@ -1,8 +1,9 @@
 //! Consistency proofs: RFC 6962 section 2.1.2 made, RFC 9162 section 2.1.4.2 checked.
 //!
-//! [`verify`] is the RFC's rule, for `0 < old <= new`: an old size of 0 shows nothing and is refused, an empty proof
-//! passes only between equal sizes. [`verify_for_witness`] adds the one exception of C2SP tlog-witness: a first
-//! checkpoint (old size 0) comes with an empty proof. Each belongs where its name says; they are not interchangeable.
+//! [`verify`] is the RFC's rule, for `0 < old <= new`: an old size of 0 shows nothing and is
+//! refused, an empty proof passes only between equal sizes. [`verify_for_witness`] adds the one
+//! exception of C2SP tlog-witness: a first checkpoint (old size 0) comes with an empty proof. Each
+//! belongs where its name says; they are not interchangeable.
 
 use thiserror::Error;
 
@@ -92,32 +93,45 @@ pub enum ProveError<E: std::error::Error + 'static> {
 /// [`ConsistencyError`] with the first thing that is wrong. Old size 0 is always an error.
 pub fn verify(old: TreeHead, new: TreeHead, proof: &[Hash]) -> Result<(), ConsistencyError> {
     if old.size > new.size {
-        return Err(ConsistencyError::Shrunk { old: old.size, new: new.size });
+        return Err(ConsistencyError::Shrunk {
+            old: old.size,
+            new: new.size,
+        });
     }
     let Some(old_last) = old.size.last_index() else {
         return Err(ConsistencyError::OldIsEmpty { new: new.size });
     };
-    let wrong_count =
-        |expected| ConsistencyError::HashCount { old: old.size, new: new.size, expected, found: proof.len() };
+    let wrong_count = |expected| ConsistencyError::HashCount {
+        old: old.size,
+        new: new.size,
+        expected,
+        found: proof.len(),
+    };
     if old.size == new.size {
         if !proof.is_empty() {
             return Err(wrong_count(0));
         }
         if old.root != new.root {
-            return Err(ConsistencyError::OldRoot { expected: old.root, found: new.root });
+            return Err(ConsistencyError::OldRoot {
+                expected: old.root,
+                found: new.root,
+            });
         }
         return Ok(());
     }
 
-    // The old tree ends with a complete subtree of 2^shift entries. Both roots are rebuilt from it upward: the proof
-    // begins with it, except where it is the whole old tree and so already known.
+    // The old tree ends with a complete subtree of 2^shift entries. Both roots are rebuilt from it
+    // upward: the proof begins with it, except where it is the whole old tree and so already known.
     let shift = old.size.value().trailing_zeros();
     let index = old_last.value() >> shift;
     let PathShape { inner, border } = PathShape::new(index, (new.size.value() - 1) >> shift);
     let (seed, path) = if old.size.value().is_power_of_two() {
         (old.root, proof)
     } else {
-        proof.split_first().map(|(seed, path)| (*seed, path)).ok_or_else(|| wrong_count(inner + border + 1))?
+        proof
+            .split_first()
+            .map(|(seed, path)| (*seed, path))
+            .ok_or_else(|| wrong_count(inner + border + 1))?
     };
     if path.len() != (inner + border) as usize {
         let seeds = proof.len() - path.len();
@@ -136,20 +150,30 @@ pub fn verify(old: TreeHead, new: TreeHead, proof: &[Hash]) -> Result<(), Consis
         }
     }
     if old_root != old.root {
-        return Err(ConsistencyError::OldRoot { expected: old.root, found: old_root });
+        return Err(ConsistencyError::OldRoot {
+            expected: old.root,
+            found: old_root,
+        });
     }
     if new_root != new.root {
-        return Err(ConsistencyError::NewRoot { expected: new.root, found: new_root });
+        return Err(ConsistencyError::NewRoot {
+            expected: new.root,
+            found: new_root,
+        });
     }
     Ok(())
 }
 
-/// The rule of a witness (C2SP tlog-witness): as [`verify`], but from old size 0 an empty proof passes, because a
-/// witness that has seen nothing of a log yet has nothing to compare with.
+/// The rule of a witness (C2SP tlog-witness): as [`verify`], but from old size 0 an empty proof
+/// passes, because a witness that has seen nothing of a log yet has nothing to compare with.
 ///
 /// # Errors [`ConsistencyError`]; from old size 0 when the proof is not empty or an empty tree has another root than
 /// its only one.
-pub fn verify_for_witness(old: TreeHead, new: TreeHead, proof: &[Hash]) -> Result<(), ConsistencyError> {
+pub fn verify_for_witness(
+    old: TreeHead,
+    new: TreeHead,
+    proof: &[Hash],
+) -> Result<(), ConsistencyError> {
     if !old.size.is_empty() {
         return verify(old, new, proof);
     }
@@ -160,13 +184,18 @@ pub fn verify_for_witness(old: TreeHead, new: TreeHead, proof: &[Hash]) -> Resul
     }
     if !proof.is_empty() {
         let found = proof.len();
-        return Err(ConsistencyError::HashCount { old: old.size, new: new.size, expected: 0, found });
+        return Err(ConsistencyError::HashCount {
+            old: old.size,
+            new: new.size,
+            expected: 0,
+            found,
+        });
     }
     Ok(())
 }
 
-/// Makes the proof that the tree of the first `new` entries extends the one of the first `old`. Between equal sizes and
-/// from size 0 it is empty.
+/// Makes the proof that the tree of the first `new` entries extends the one of the first `old`.
+/// Between equal sizes and from size 0 it is empty.
 ///
 /// # Errors
 /// [`ProveError`] when `old > new` or the reader fails.
@@ -211,7 +240,10 @@ mod tests {
     use crate::merkle::{Hash, TreeSize};
 
     fn head(tree: &TestTree, size: u64) -> TreeHead {
-        TreeHead { size: TreeSize::new(size), root: tree.root(size) }
+        TreeHead {
+            size: TreeSize::new(size),
+            root: tree.root(size),
+        }
     }
 
     #[test]
@@ -221,16 +253,31 @@ mod tests {
             for old in 1..=new {
                 let (old, new) = (head(&tree, old), head(&tree, new));
                 let proof = prove(&tree, old.size, new.size).unwrap();
-                assert_eq!(verify(old, new, &proof), Ok(()), "{} to {}", old.size, new.size);
+                assert_eq!(
+                    verify(old, new, &proof),
+                    Ok(()),
+                    "{} to {}",
+                    old.size,
+                    new.size
+                );
                 assert_eq!(verify_for_witness(old, new, &proof), Ok(()));
                 assert_eq!(proof.is_empty(), old.size == new.size);
 
                 let mut longer = proof.clone();
                 longer.push(Hash::EMPTY_ROOT);
-                assert!(matches!(verify(old, new, &longer), Err(ConsistencyError::HashCount { .. })));
+                assert!(matches!(
+                    verify(old, new, &longer),
+                    Err(ConsistencyError::HashCount { .. })
+                ));
                 if let Some((_, shorter)) = proof.split_last() {
-                    assert!(matches!(verify(old, new, shorter), Err(ConsistencyError::HashCount { .. })));
-                    assert!(matches!(verify(old, new, &[]), Err(ConsistencyError::HashCount { .. })));
+                    assert!(matches!(
+                        verify(old, new, shorter),
+                        Err(ConsistencyError::HashCount { .. })
+                    ));
+                    assert!(matches!(
+                        verify(old, new, &[]),
+                        Err(ConsistencyError::HashCount { .. })
+                    ));
                 }
             }
         }
@@ -243,20 +290,41 @@ mod tests {
         rewritten.0[5] = Hash::leaf(b"never happened");
         let (old, new) = (head(&honest, 11), head(&rewritten, 20));
         let proof = prove(&rewritten, old.size, new.size).unwrap();
-        assert!(matches!(verify(old, new, &proof), Err(ConsistencyError::OldRoot { .. })));
+        assert!(matches!(
+            verify(old, new, &proof),
+            Err(ConsistencyError::OldRoot { .. })
+        ));
         let proof = prove(&TestTree::numbered(20), old.size, new.size).unwrap();
-        assert!(matches!(verify(old, new, &proof), Err(ConsistencyError::NewRoot { .. })));
+        assert!(matches!(
+            verify(old, new, &proof),
+            Err(ConsistencyError::NewRoot { .. })
+        ));
     }
 
     #[test]
     fn shrinking_and_equal_sizes() {
         let tree = TestTree::numbered(9);
         let (small, large) = (head(&tree, 5), head(&tree, 9));
-        let refused = ConsistencyError::Shrunk { old: large.size, new: small.size };
+        let refused = ConsistencyError::Shrunk {
+            old: large.size,
+            new: small.size,
+        };
         assert_eq!(verify(large, small, &[]), Err(refused));
-        assert_eq!(prove(&tree, large.size, small.size), Err(ProveError::Shrunk { old: large.size, new: small.size }));
-        let forked = TreeHead { root: Hash::EMPTY_ROOT, ..large };
-        assert!(matches!(verify(large, forked, &[]), Err(ConsistencyError::OldRoot { .. })));
+        assert_eq!(
+            prove(&tree, large.size, small.size),
+            Err(ProveError::Shrunk {
+                old: large.size,
+                new: small.size
+            })
+        );
+        let forked = TreeHead {
+            root: Hash::EMPTY_ROOT,
+            ..large
+        };
+        assert!(matches!(
+            verify(large, forked, &[]),
+            Err(ConsistencyError::OldRoot { .. })
+        ));
     }
 
     #[test]
@@ -264,15 +332,37 @@ mod tests {
         let tree = TestTree::numbered(9);
         let (nothing, new) = (head(&tree, 0), head(&tree, 9));
         assert_eq!(prove(&tree, nothing.size, new.size), Ok(vec![]));
-        assert_eq!(verify(nothing, new, &[]), Err(ConsistencyError::OldIsEmpty { new: new.size }));
-        assert_eq!(verify(nothing, nothing, &[]), Err(ConsistencyError::OldIsEmpty { new: nothing.size }));
+        assert_eq!(
+            verify(nothing, new, &[]),
+            Err(ConsistencyError::OldIsEmpty { new: new.size })
+        );
+        assert_eq!(
+            verify(nothing, nothing, &[]),
+            Err(ConsistencyError::OldIsEmpty { new: nothing.size })
+        );
         assert_eq!(verify_for_witness(nothing, new, &[]), Ok(()));
         assert_eq!(verify_for_witness(nothing, nothing, &[]), Ok(()));
         let with_a_hash = verify_for_witness(nothing, new, &[Hash::EMPTY_ROOT]);
-        assert!(matches!(with_a_hash, Err(ConsistencyError::HashCount { expected: 0, found: 1, .. })));
+        assert!(matches!(
+            with_a_hash,
+            Err(ConsistencyError::HashCount {
+                expected: 0,
+                found: 1,
+                ..
+            })
+        ));
         let found = new.root;
-        let lie = TreeHead { size: TreeSize::EMPTY, root: found };
-        assert_eq!(verify_for_witness(nothing, lie, &[]), Err(ConsistencyError::EmptyTreeRoot { found }));
-        assert_eq!(verify_for_witness(lie, new, &[]), Err(ConsistencyError::EmptyTreeRoot { found }));
+        let lie = TreeHead {
+            size: TreeSize::EMPTY,
+            root: found,
+        };
+        assert_eq!(
+            verify_for_witness(nothing, lie, &[]),
+            Err(ConsistencyError::EmptyTreeRoot { found })
+        );
+        assert_eq!(
+            verify_for_witness(lie, new, &[]),
+            Err(ConsistencyError::EmptyTreeRoot { found })
+        );
     }
 }

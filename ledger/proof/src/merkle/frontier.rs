@@ -1,7 +1,9 @@
-//! The right edge of a growing tree: the roots of the complete subtrees that make up its size, largest first.
+//! The right edge of a growing tree: the roots of the complete subtrees that make up its size,
+//! largest first.
 //!
-//! One hash per set bit of the size (RFC 6962 section 2.1 splits there), so a frontier holds at most 64 hashes however
-//! large the log is. It can append and it knows the root; it cannot prove anything about entries it has passed.
+//! One hash per set bit of the size (RFC 6962 section 2.1 splits there), so a frontier holds at
+//! most 64 hashes however large the log is. It can append and it knows the root; it cannot prove
+//! anything about entries it has passed.
 
 use thiserror::Error;
 
@@ -37,17 +39,21 @@ pub enum FrontierError {
 }
 
 impl Frontier {
-    /// The largest tree a frontier can be opened for. The other half of `u64` cannot be appended within centuries.
+    /// The largest tree a frontier can be opened for. The other half of `u64` cannot be appended
+    /// within centuries.
     pub const MAX_SIZE: TreeSize = TreeSize::new(1 << 63);
 
     /// The frontier of the empty tree.
     #[must_use]
     pub const fn new() -> Self {
-        Self { size: 0, hashes: Vec::new() }
+        Self {
+            size: 0,
+            hashes: Vec::new(),
+        }
     }
 
-    /// The frontier as [`Frontier::hashes`] gave it for a tree of this size. Whether it belongs to the log is shown by
-    /// comparing [`Frontier::root`] with a checkpoint.
+    /// The frontier as [`Frontier::hashes`] gave it for a tree of this size. Whether it belongs to
+    /// the log is shown by comparing [`Frontier::root`] with a checkpoint.
     ///
     /// # Errors
     /// [`FrontierError`] when there cannot be so many hashes for that size.
@@ -57,9 +63,16 @@ impl Frontier {
         }
         let expected = size.value().count_ones();
         if hashes.len() != expected as usize {
-            return Err(FrontierError::HashCount { size, expected, found: hashes.len() });
+            return Err(FrontierError::HashCount {
+                size,
+                expected,
+                found: hashes.len(),
+            });
         }
-        Ok(Self { size: size.value(), hashes })
+        Ok(Self {
+            size: size.value(),
+            hashes,
+        })
     }
 
     /// The frontier of the tree of the first `size` entries, read from kept hashes.
@@ -70,7 +83,10 @@ impl Frontier {
         let hashes = complete_subtrees(0, size.value())
             .map(|(level, index)| reader.subtree(level, index))
             .collect::<Result<_, _>>()?;
-        Ok(Self { size: size.value(), hashes })
+        Ok(Self {
+            size: size.value(),
+            hashes,
+        })
     }
 
     /// How many entries the tree has.
@@ -96,8 +112,9 @@ impl Frontier {
         self.push_with(leaf, |_, _, _| {})
     }
 
-    /// Appends a leaf hash, and hands over (level, index, hash) of every subtree this completes: the leaf itself first,
-    /// then upward. These are the hashes a [`HashReader`] must be able to give from now on.
+    /// Appends a leaf hash, and hands over (level, index, hash) of every subtree this completes:
+    /// the leaf itself first, then upward. These are the hashes a [`HashReader`] must be able to
+    /// give from now on.
     pub fn push_with(&mut self, leaf: Hash, mut completed: impl FnMut(u8, u64, Hash)) -> LeafIndex {
         let index = self.size;
         completed(0, index, leaf);
@@ -130,25 +147,49 @@ mod tests {
         assert_eq!(frontier.root(), Hash::EMPTY_ROOT);
         for (index, leaf) in tree.0.iter().enumerate() {
             let at = frontier.push_with(*leaf, |level, index, hash| {
-                assert_eq!(completed.insert((level, index), hash), None, "each subtree once");
+                assert_eq!(
+                    completed.insert((level, index), hash),
+                    None,
+                    "each subtree once"
+                );
             });
             assert_eq!(at, LeafIndex::new(index as u64));
             let size = at.value() + 1;
             assert_eq!(frontier.root(), tree.root(size), "size {size}");
-            assert_eq!(Frontier::read(&tree, TreeSize::new(size)), Ok(frontier.clone()));
-            assert_eq!(Frontier::from_hashes(frontier.size(), frontier.hashes().to_vec()), Ok(frontier.clone()));
+            assert_eq!(
+                Frontier::read(&tree, TreeSize::new(size)),
+                Ok(frontier.clone())
+            );
+            assert_eq!(
+                Frontier::from_hashes(frontier.size(), frontier.hashes().to_vec()),
+                Ok(frontier.clone())
+            );
         }
         for ((level, index), hash) in completed {
-            assert_eq!(tree.subtree(level, index), Ok(hash), "level {level} index {index}");
+            assert_eq!(
+                tree.subtree(level, index),
+                Ok(hash),
+                "level {level} index {index}"
+            );
         }
     }
 
     #[test]
     fn refuses_hashes_of_another_size() {
         let size = TreeSize::new(6);
-        let refused = FrontierError::HashCount { size, expected: 2, found: 3 };
-        assert_eq!(Frontier::from_hashes(size, vec![Hash::EMPTY_ROOT; 3]), Err(refused));
+        let refused = FrontierError::HashCount {
+            size,
+            expected: 2,
+            found: 3,
+        };
+        assert_eq!(
+            Frontier::from_hashes(size, vec![Hash::EMPTY_ROOT; 3]),
+            Err(refused)
+        );
         let size = TreeSize::new(u64::MAX);
-        assert_eq!(Frontier::from_hashes(size, vec![Hash::EMPTY_ROOT; 64]), Err(FrontierError::Size { size }));
+        assert_eq!(
+            Frontier::from_hashes(size, vec![Hash::EMPTY_ROOT; 64]),
+            Err(FrontierError::Size { size })
+        );
     }
 }

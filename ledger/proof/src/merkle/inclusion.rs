@@ -1,8 +1,9 @@
 //! Inclusion proofs: RFC 6962 section 2.1.1 made, RFC 9162 section 2.1.3.2 checked.
 //!
-//! The check fixes the number of hashes from index and size first, so that a proof has one shape: nothing can be
-//! appended to it, and an index past the end is refused. A proof does not say how large the tree is; two sizes may
-//! share one path, so index and size mean something only together with a root somebody signed.
+//! The check fixes the number of hashes from index and size first, so that a proof has one shape:
+//! nothing can be appended to it, and an index past the end is refused. A proof does not say how
+//! large the tree is; two sizes may share one path, so index and size mean something only together
+//! with a root somebody signed.
 
 use thiserror::Error;
 
@@ -27,7 +28,9 @@ pub enum InclusionError {
         size: TreeSize,
     },
     /// Hashes are missing or superfluous.
-    #[error("the proof for index {index} in a tree of size {size} has {expected} hashes, found {found}")]
+    #[error(
+        "the proof for index {index} in a tree of size {size} has {expected} hashes, found {found}"
+    )]
     HashCount {
         /// The index claimed.
         index: LeafIndex,
@@ -84,20 +87,29 @@ impl Proof {
     }
 }
 
-/// Checks that the entry with this leaf hash is at the proof's index in the tree with this size and root.
+/// Checks that the entry with this leaf hash is at the proof's index in the tree with this size and
+/// root.
 ///
 /// # Errors
 /// [`InclusionError`] with the first thing that is wrong.
-pub fn verify(proof: &Proof, leaf: &Hash, size: TreeSize, root: &Hash) -> Result<(), InclusionError> {
+pub fn verify(
+    proof: &Proof,
+    leaf: &Hash,
+    size: TreeSize,
+    root: &Hash,
+) -> Result<(), InclusionError> {
     let found = root_from_proof(proof, leaf, size)?;
     if found != *root {
-        return Err(InclusionError::Root { expected: *root, found });
+        return Err(InclusionError::Root {
+            expected: *root,
+            found,
+        });
     }
     Ok(())
 }
 
-/// The root a tree of this size must have if the entry with this leaf hash is at the proof's index. Shows nothing
-/// before it has been compared with a root somebody signed.
+/// The root a tree of this size must have if the entry with this leaf hash is at the proof's index.
+/// Shows nothing before it has been compared with a root somebody signed.
 ///
 /// # Errors
 /// [`InclusionError`] when index, size and number of hashes do not fit together.
@@ -110,13 +122,25 @@ pub fn root_from_proof(proof: &Proof, leaf: &Hash, size: TreeSize) -> Result<Has
     let PathShape { inner, border } = PathShape::new(index.value(), last.value());
     let expected = inner + border;
     if proof.hashes.len() != expected as usize {
-        return Err(InclusionError::HashCount { index, size, expected, found: proof.hashes.len() });
+        return Err(InclusionError::HashCount {
+            index,
+            size,
+            expected,
+            found: proof.hashes.len(),
+        });
     }
-    // Below the right edge the index says which child is ours; along it every sibling is a left one.
-    let root = (0..).zip(&proof.hashes).fold(*leaf, |node, (level, sibling)| {
-        let is_left_child = level < inner && (index.value() >> level) & 1 == 0;
-        if is_left_child { Hash::node(&node, sibling) } else { Hash::node(sibling, &node) }
-    });
+    // Below the right edge the index says which child is ours; along it every sibling is a left
+    // one.
+    let root = (0..)
+        .zip(&proof.hashes)
+        .fold(*leaf, |node, (level, sibling)| {
+            let is_left_child = level < inner && (index.value() >> level) & 1 == 0;
+            if is_left_child {
+                Hash::node(&node, sibling)
+            } else {
+                Hash::node(sibling, &node)
+            }
+        });
     Ok(root)
 }
 
@@ -166,7 +190,11 @@ mod tests {
             for index in 0..size.value() {
                 let leaf = &tree.0[index as usize];
                 let proof = prove(&tree, LeafIndex::new(index), size).unwrap();
-                assert_eq!(verify(&proof, leaf, size, &root), Ok(()), "index {index} size {size}");
+                assert_eq!(
+                    verify(&proof, leaf, size, &root),
+                    Ok(()),
+                    "index {index} size {size}"
+                );
                 assert!(proof.hashes().len() <= 7);
             }
         }
@@ -182,8 +210,16 @@ mod tests {
         longer.push(Hash::EMPTY_ROOT);
         for hashes in [longer, proof.hashes()[1..].to_vec(), Vec::new()] {
             let found = hashes.len();
-            let refused = InclusionError::HashCount { index, size, expected: 3, found };
-            assert_eq!(verify(&Proof::new(index, hashes), &tree.0[2], size, &tree.root(7)), Err(refused));
+            let refused = InclusionError::HashCount {
+                index,
+                size,
+                expected: 3,
+                found,
+            };
+            assert_eq!(
+                verify(&Proof::new(index, hashes), &tree.0[2], size, &tree.root(7)),
+                Err(refused)
+            );
         }
     }
 
@@ -197,10 +233,21 @@ mod tests {
             let proof = Proof::new(index, good.hashes().to_vec());
             let refused = Err(InclusionError::IndexOutsideTree { index, size });
             assert_eq!(verify(&proof, &tree.0[3], size, &tree.root(7)), refused);
-            assert_eq!(prove(&tree, index, size), Err(ProveError::IndexOutsideTree { index, size }));
+            assert_eq!(
+                prove(&tree, index, size),
+                Err(ProveError::IndexOutsideTree { index, size })
+            );
         }
-        let empty = verify(&Proof::new(LeafIndex::new(0), vec![]), &tree.0[0], TreeSize::EMPTY, &Hash::EMPTY_ROOT);
-        assert!(matches!(empty, Err(InclusionError::IndexOutsideTree { .. })));
+        let empty = verify(
+            &Proof::new(LeafIndex::new(0), vec![]),
+            &tree.0[0],
+            TreeSize::EMPTY,
+            &Hash::EMPTY_ROOT,
+        );
+        assert!(matches!(
+            empty,
+            Err(InclusionError::IndexOutsideTree { .. })
+        ));
     }
 
     #[test]
@@ -214,9 +261,17 @@ mod tests {
     #[test]
     fn largest_sizes_do_not_overflow() {
         let leaf = Hash::EMPTY_ROOT;
-        for (index, hashes) in [(0, 64), (u64::MAX - 1, 63), (1 << 63, 64), (u64::MAX - 2, 64)] {
+        for (index, hashes) in [
+            (0, 64),
+            (u64::MAX - 1, 63),
+            (1 << 63, 64),
+            (u64::MAX - 2, 64),
+        ] {
             let proof = Proof::new(LeafIndex::new(index), vec![leaf; hashes]);
-            assert!(root_from_proof(&proof, &leaf, TreeSize::new(u64::MAX)).is_ok(), "index {index}");
+            assert!(
+                root_from_proof(&proof, &leaf, TreeSize::new(u64::MAX)).is_ok(),
+                "index {index}"
+            );
         }
     }
 }

@@ -1,4 +1,5 @@
-//! A record with its key as bytes: what the store seals, and what `/log/registry/<seq>` publishes of the registry.
+//! A record with its key as bytes: what the store seals, and what `/log/registry/<seq>` publishes
+//! of the registry.
 //!
 //! ```text
 //! record_key (32) | u16 n | (u32 length | value)*      values with their markers, in the order of the schema
@@ -25,7 +26,8 @@ pub fn encode(record: &Record, record_key: &Secret) -> Vec<u8> {
 
 /// As [`encode`], from the record's values.
 pub fn encode_values(values: &[Vec<u8>], record_key: &Secret) -> Vec<u8> {
-    let mut body = Vec::with_capacity(34 + values.iter().map(|value| 4 + value.len()).sum::<usize>());
+    let mut body =
+        Vec::with_capacity(34 + values.iter().map(|value| 4 + value.len()).sum::<usize>());
     body.extend_from_slice(record_key.expose());
     body.extend_from_slice(&(values.len() as u16).to_be_bytes());
     for value in values {
@@ -45,12 +47,17 @@ pub fn decode(body: &[u8]) -> Result<(Record, Secret), BodyError> {
     let mut values = Vec::new();
     for _ in 0..u16::from_be_bytes(*count) {
         let (len, after) = rest.split_first_chunk::<4>().ok_or(BodyError::Framing)?;
-        let (value, after) = after.split_at_checked(u32::from_be_bytes(*len) as usize).ok_or(BodyError::Framing)?;
+        let (value, after) = after
+            .split_at_checked(u32::from_be_bytes(*len) as usize)
+            .ok_or(BodyError::Framing)?;
         values.push(value);
         rest = after;
     }
     if !rest.is_empty() {
         return Err(BodyError::Framing);
     }
-    Ok((Record::from_values(&values)?, Secret::from_bytes(*record_key)))
+    Ok((
+        Record::from_values(&values)?,
+        Secret::from_bytes(*record_key),
+    ))
 }

@@ -1,12 +1,13 @@
-//! The commitment of a record, and the opening of any subset of its fields (formats.md "Our entry", *Commitment*).
+//! The commitment of a record, and the opening of any subset of its fields (formats.md "Our entry",
+//! *Commitment*).
 //!
 //! ```text
 //! salt_i     = HMAC-SHA-256(record_key, "akashi/salt/v1" || u16 i)
 //! field_i    = SHA-256("akashi/field/v1" || salt_i || u8 len(name) || name || u32 len(value) || value)
 //! commitment = SHA-256("akashi/record/v1" || u16 n || field_0 ... field_{n-1})
 //! ```
-//! Whoever has `record_key` can open every field; whoever has a salt and a value can open that one; bare hashes
-//! stand for the rest and tell nothing.
+//! Whoever has `record_key` can open every field; whoever has a salt and a value can open that one;
+//! bare hashes stand for the rest and tell nothing.
 
 use std::collections::BTreeMap;
 
@@ -53,9 +54,14 @@ pub fn field_hash(salt: &Secret, name: &str, value: &[u8]) -> Digest {
 }
 
 /// The hashes of all fields of a record, in order.
-pub fn field_hashes<'a>(record_key: &Secret, fields: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Vec<Digest> {
+pub fn field_hashes<'a>(
+    record_key: &Secret,
+    fields: impl IntoIterator<Item = (&'a str, &'a [u8])>,
+) -> Vec<Digest> {
     let salts = Salts::of(record_key);
-    let one = |(position, (name, value)): (usize, (&str, &[u8]))| field_hash(&salts.at(position as u16), name, value);
+    let one = |(position, (name, value)): (usize, (&str, &[u8]))| {
+        field_hash(&salts.at(position as u16), name, value)
+    };
     fields.into_iter().enumerate().map(one).collect()
 }
 
@@ -155,25 +161,36 @@ impl Disclosure {
     pub fn verify(&self) -> Result<(Kind, Digest), DisclosureError> {
         let commitment = self.commitment()?;
         let n = self.opened.len() + self.closed.len();
-        if let Some(position) = ALWAYS_OPEN.into_iter().find(|p| !self.opened.contains_key(&(*p as u16))) {
+        if let Some(position) = ALWAYS_OPEN
+            .into_iter()
+            .find(|p| !self.opened.contains_key(&(*p as u16)))
+        {
             return Err(DisclosureError::MustBeOpen(position));
         }
         let kind = self.kind()?;
         let names = field_names(kind);
         if names.len() != n {
-            return Err(DisclosureError::Count { kind: kind.name(), expected: names.len(), found: n });
+            return Err(DisclosureError::Count {
+                kind: kind.name(),
+                expected: names.len(),
+                found: n,
+            });
         }
         for (at, field) in &self.opened {
             let (position, expected) = (usize::from(*at), names[usize::from(*at)]);
             if field.name != expected {
-                return Err(DisclosureError::Name { kind: kind.name(), position, expected });
+                return Err(DisclosureError::Name {
+                    kind: kind.name(),
+                    position,
+                    expected,
+                });
             }
         }
         Ok((kind, commitment))
     }
 
-    /// The commitment alone, under the names it says: of a kind this version does not know it can still be told whether
-    /// the log holds it.
+    /// The commitment alone, under the names it says: of a kind this version does not know it can
+    /// still be told whether the log holds it.
     ///
     /// # Errors
     /// [`DisclosureError::Positions`].
@@ -185,7 +202,12 @@ impl Disclosure {
             let hash = match (self.opened.get(&at), self.closed.get(&at)) {
                 (Some(field), None) => field_hash(&field.salt, &field.name, &field.value),
                 (None, Some(hash)) => *hash,
-                _ => return Err(DisclosureError::Positions { expected: n.saturating_sub(1), position }),
+                _ => {
+                    return Err(DisclosureError::Positions {
+                        expected: n.saturating_sub(1),
+                        position,
+                    });
+                }
             };
             hashes.push(hash);
         }
@@ -194,16 +216,30 @@ impl Disclosure {
 
     /// Reads an opened field by its name. Only meaningful after [`Self::verify`].
     pub fn field<T: Value>(&self, name: &'static str) -> Result<T, DisclosureError> {
-        let field = self.opened.values().find(|field| field.name == name).ok_or(DisclosureError::Closed(name))?;
+        let field = self
+            .opened
+            .values()
+            .find(|field| field.name == name)
+            .ok_or(DisclosureError::Closed(name))?;
         T::decode(&field.value).map_err(|error| DisclosureError::Value { name, error })
     }
 
     fn kind(&self) -> Result<Kind, DisclosureError> {
-        let at = |position: u16, name| self.opened.get(&position).ok_or(DisclosureError::Closed(name));
+        let at = |position: u16, name| {
+            self.opened
+                .get(&position)
+                .ok_or(DisclosureError::Closed(name))
+        };
         let kind =
-            String::decode(&at(0, "kind")?.value).map_err(|error| DisclosureError::Value { name: "kind", error })?;
+            String::decode(&at(0, "kind")?.value).map_err(|error| DisclosureError::Value {
+                name: "kind",
+                error,
+            })?;
         let schema =
-            u64::decode(&at(1, "schema")?.value).map_err(|error| DisclosureError::Value { name: "schema", error })?;
+            u64::decode(&at(1, "schema")?.value).map_err(|error| DisclosureError::Value {
+                name: "schema",
+                error,
+            })?;
         Kind::parse(&kind)
             .filter(|known| known.schema() == schema)
             .ok_or_else(|| RecordError::Unknown { kind, schema }.into())
@@ -243,33 +279,59 @@ mod tests {
     #[test]
     fn any_subset_leads_to_the_same_commitment() {
         let whole = commit(&record(), &KEY);
-        for open in [&[][..], &["role"], &["role", "time", "seq"], &field_names(Kind::RoleEnded)] {
-            assert_eq!(Disclosure::open(&record(), &KEY, open).verify().unwrap(), (Kind::RoleEnded, whole));
+        for open in [
+            &[][..],
+            &["role"],
+            &["role", "time", "seq"],
+            &field_names(Kind::RoleEnded),
+        ] {
+            assert_eq!(
+                Disclosure::open(&record(), &KEY, open).verify().unwrap(),
+                (Kind::RoleEnded, whole)
+            );
         }
-        assert_ne!(commit(&record(), &Secret::from_bytes([8; 32])), whole, "another record key hides the same record");
+        assert_ne!(
+            commit(&record(), &Secret::from_bytes([8; 32])),
+            whole,
+            "another record key hides the same record"
+        );
     }
 
     #[test]
     fn a_field_moved_renamed_or_left_out_is_caught() {
         let honest = Disclosure::open(&record(), &KEY, &["role", "role_holder"]);
         let whole = honest.verify().unwrap().1;
-        let role_at = *honest.opened.iter().find(|(_, f)| f.name == "role").unwrap().0;
+        let role_at = *honest
+            .opened
+            .iter()
+            .find(|(_, f)| f.name == "role")
+            .unwrap()
+            .0;
 
         let mut other_value = honest.clone();
-        other_value.opened.get_mut(&role_at).unwrap().value = RoleCode::parse("mayor").unwrap().encode();
+        other_value.opened.get_mut(&role_at).unwrap().value =
+            RoleCode::parse("mayor").unwrap().encode();
         assert_ne!(other_value.verify().unwrap().1, whole);
 
         let mut renamed = honest.clone();
         renamed.opened.get_mut(&role_at).unwrap().name = "role_holder".into();
-        assert!(matches!(renamed.verify(), Err(DisclosureError::Name { .. })));
+        assert!(matches!(
+            renamed.verify(),
+            Err(DisclosureError::Name { .. })
+        ));
 
         let mut left_out = honest.clone();
         left_out.closed.pop_last();
-        assert!(matches!(left_out.verify(), Err(DisclosureError::Count { .. } | DisclosureError::Positions { .. })));
+        assert!(matches!(
+            left_out.verify(),
+            Err(DisclosureError::Count { .. } | DisclosureError::Positions { .. })
+        ));
 
         let mut hidden_kind = honest.clone();
         let kind = hidden_kind.opened.remove(&0).unwrap();
-        hidden_kind.closed.insert(0, field_hash(&kind.salt, &kind.name, &kind.value));
+        hidden_kind
+            .closed
+            .insert(0, field_hash(&kind.salt, &kind.name, &kind.value));
         assert_eq!(hidden_kind.verify(), Err(DisclosureError::MustBeOpen(0)));
 
         let mut both = honest;

@@ -12,7 +12,8 @@ use super::commitment::{Disclosure, OpenedField};
 use crate::base64;
 use crate::digest::{Digest, Secret};
 
-/// Most bytes of a line, its newline included: the base64 of a value of 64 KiB (87,384), position, name and salt.
+/// Most bytes of a line, its newline included: the base64 of a value of 64 KiB (87,384), position,
+/// name and salt.
 pub const LINE_LEN_MAX: usize = 88_000;
 /// Most fields of a record: six times what the longest schema has.
 const FIELDS_MAX: usize = 256;
@@ -21,7 +22,12 @@ impl fmt::Display for Disclosure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let encode = base64::standard::encode;
         for (position, OpenedField { name, value, salt }) in &self.opened {
-            writeln!(f, "open {position} {name} {} {}", encode(value), encode(salt.expose()))?;
+            writeln!(
+                f,
+                "open {position} {name} {} {}",
+                encode(value),
+                encode(salt.expose())
+            )?;
         }
         for (position, hash) in &self.closed {
             writeln!(f, "hash {position} {}", encode(hash.as_bytes()))?;
@@ -43,8 +49,15 @@ pub struct DisclosureLines {
 impl DisclosureLines {
     /// Before the first line.
     pub const fn new() -> Self {
-        let disclosure = Disclosure { opened: BTreeMap::new(), closed: BTreeMap::new() };
-        Self { disclosure, next_open: Some(0), next_hash: 0 }
+        let disclosure = Disclosure {
+            opened: BTreeMap::new(),
+            closed: BTreeMap::new(),
+        };
+        Self {
+            disclosure,
+            next_open: Some(0),
+            next_hash: 0,
+        }
     }
 
     /// Takes a line, without its newline.
@@ -56,14 +69,28 @@ impl DisclosureLines {
             return Err("no more fields than any kind has");
         }
         let mut parts = line.split(' ');
-        let parts = [parts.next(), parts.next(), parts.next(), parts.next(), parts.next(), parts.next()];
+        let parts = [
+            parts.next(),
+            parts.next(),
+            parts.next(),
+            parts.next(),
+            parts.next(),
+            parts.next(),
+        ];
         match parts {
-            [Some("open"), Some(at), Some(name), Some(value), Some(salt), None] => self
-                .open(at, name, value, salt)
-                .ok_or("`open <position> <name> <base64 value> <base64 salt>`, positions ascending"),
-            [Some("hash"), Some(at), Some(hash), None, ..] => {
-                self.hash(at, hash).ok_or("`hash <position> <base64>`, positions ascending")
-            }
+            [
+                Some("open"),
+                Some(at),
+                Some(name),
+                Some(value),
+                Some(salt),
+                None,
+            ] => self.open(at, name, value, salt).ok_or(
+                "`open <position> <name> <base64 value> <base64 salt>`, positions ascending",
+            ),
+            [Some("hash"), Some(at), Some(hash), None, ..] => self
+                .hash(at, hash)
+                .ok_or("`hash <position> <base64>`, positions ascending"),
             _ => Err("`open` or `hash`"),
         }
     }
@@ -74,7 +101,14 @@ impl DisclosureLines {
         let salt = Secret::from_bytes(base64::standard::decode(salt).ok()?.try_into().ok()?);
         let value = base64::standard::decode(value).ok()?;
         self.next_open = Some(at + 1);
-        self.disclosure.opened.insert(at, OpenedField { name: plain.then(|| name.to_owned())?, value, salt });
+        self.disclosure.opened.insert(
+            at,
+            OpenedField {
+                name: plain.then(|| name.to_owned())?,
+                value,
+                salt,
+            },
+        );
         Some(())
     }
 

@@ -1,5 +1,5 @@
-//! The closed enum of kinds. Adding one means: its fields here, its fold in [`crate::state`], its sentence in each
-//! language in the portal - the compiler names every place.
+//! The closed enum of kinds. Adding one means: its fields here, its fold in [`crate::state`], its
+//! sentence in each language in the portal - the compiler names every place.
 //!
 //! | stream | published | who can read it |
 //! |---|---|---|
@@ -11,8 +11,8 @@ use super::fields::{Fields, FieldsError, fields, kinds};
 use super::value::{Bytes, Set, words};
 use crate::digest::{Digest, Secret};
 use crate::ids::{
-    CategoryCode, ConsentId, ContactId, GroupId, InstitutionId, Jti, Kid, LinkCode, NoticeId, ProcessId, PurposeCode,
-    RoleCode, RoleHolderId, Timestamp,
+    CategoryCode, ConsentId, ContactId, GroupId, InstitutionId, Jti, Kid, LinkCode, NoticeId,
+    ProcessId, PurposeCode, RoleCode, RoleHolderId, Timestamp,
 };
 
 words! {
@@ -97,7 +97,8 @@ kinds! {
 }
 
 impl Event {
-    /// The signed acts a record of the registry or of an institution's roles rests on; none of any other kind.
+    /// The signed acts a record of the registry or of an institution's roles rests on; none of any
+    /// other kind.
     pub fn act_statements(&self) -> Vec<&Bytes> {
         match self {
             Self::InstitutionCertified(e) => e.statements.iter().collect(),
@@ -150,7 +151,8 @@ words! {
 }
 
 words! {
-    /// The ten steps of the decision, in order; the first that fails is recorded (design.md "The decision").
+    /// The ten steps of the decision, in order; the first that fails is recorded (design.md "The
+    /// decision").
     pub enum Step {
         /// 1: well-formed, signed, fresh.
         Statement = "1-statement",
@@ -300,7 +302,8 @@ fields! {
         kid: Kid,
         /// What it may be used for.
         key_use: KeyUse,
-        /// The Ed25519 public key; of an evidence key the digest `SHA-256("akashi/evidence-key/v1" || key)`.
+        /// The Ed25519 public key; of an evidence key the digest `SHA-256("akashi/evidence-key/v1"
+        /// || key)`.
         public_key: Digest,
         /// First instant of validity.
         valid_from: Timestamp,
@@ -528,7 +531,8 @@ fields! {
         log_to: String,
     }
 
-    /// Fields of `consent.narrowed`: what is left standing, whole, so that it can be shown without what stood before.
+    /// Fields of `consent.narrowed`: what is left standing, whole, so that it can be shown without
+    /// what stood before.
     pub struct ConsentNarrowed {
         /// Which consent.
         consent: ConsentId,

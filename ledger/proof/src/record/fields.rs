@@ -1,5 +1,6 @@
-//! Declares what a record of each kind holds: one list of fields, from which the type, the order of positions, the
-//! encoder and the strict decoder follow. Nothing else in the code base spells a field's position.
+//! Declares what a record of each kind holds: one list of fields, from which the type, the order of
+//! positions, the encoder and the strict decoder follow. Nothing else in the code base spells a
+//! field's position.
 
 use super::value::ValueError;
 
@@ -51,14 +52,19 @@ pub(crate) fn unframe<T: Fields>(bytes: &[u8]) -> Result<T, FieldsError> {
     let mut values = Vec::with_capacity(T::NAMES.len());
     let mut rest = bytes;
     while let Some((len, after)) = rest.split_first_chunk::<4>() {
-        let Some((value, after)) = after.split_at_checked(u32::from_be_bytes(*len) as usize) else { break };
+        let Some((value, after)) = after.split_at_checked(u32::from_be_bytes(*len) as usize) else {
+            break;
+        };
         values.push(value);
         rest = after;
     }
     if rest.is_empty() {
         T::from_values(&values)
     } else {
-        Err(FieldsError::Count { expected: T::NAMES.len(), found: values.len() })
+        Err(FieldsError::Count {
+            expected: T::NAMES.len(),
+            found: values.len(),
+        })
     }
 }
 
@@ -112,7 +118,8 @@ macro_rules! fields {
 }
 pub(crate) use fields;
 
-/// Declares the closed enum of kinds: for each its variant, its fields, its name, its schema and its stream.
+/// Declares the closed enum of kinds: for each its variant, its fields, its name, its schema and
+/// its stream.
 macro_rules! kinds {
     ($( $(#[$doc:meta])* $variant:ident($fields:ident) = $name:literal, $schema:literal, $stream:ident; )*) => {
         /// The kind of a record, by name; what is not in this list could not be checked.

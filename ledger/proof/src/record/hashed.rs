@@ -1,9 +1,11 @@
 //! A record worked out: its values and the hashes of its fields.
 //!
-//! Commitment, body and every disclosure are read off it. Hashing some forty fields is most of what a record costs, so
-//! it is done once.
+//! Commitment, body and every disclosure are read off it. Hashing some forty fields is most of what
+//! a record costs, so it is done once.
 
-use super::commitment::{ALWAYS_OPEN, Disclosure, OpenedField, Salts, commitment, field_hash, field_hashes};
+use super::commitment::{
+    ALWAYS_OPEN, Disclosure, OpenedField, Salts, commitment, field_hash, field_hashes,
+};
 use super::{Kind, Record, body, field_names};
 use crate::digest::{Digest, Secret};
 
@@ -20,22 +22,38 @@ impl Hashed {
     pub fn new(record: &Record, record_key: &Secret) -> Self {
         let (kind, values) = (record.kind(), record.values());
         let names = field_names(kind);
-        let hashes = field_hashes(record_key, names.into_iter().zip(values.iter().map(Vec::as_slice)));
-        Self { kind, values, hashes }
+        let hashes = field_hashes(
+            record_key,
+            names.into_iter().zip(values.iter().map(Vec::as_slice)),
+        );
+        Self {
+            kind,
+            values,
+            hashes,
+        }
     }
 
-    /// The same, where a draft of the record has been worked out before under the same key: only what has changed since
-    /// is hashed. However wrong the draft, the outcome is that of [`Self::new`].
+    /// The same, where a draft of the record has been worked out before under the same key: only
+    /// what has changed since is hashed. However wrong the draft, the outcome is that of
+    /// [`Self::new`].
     pub fn after_draft(record: &Record, record_key: &Secret, draft: &Self) -> Self {
         let (kind, values) = (record.kind(), record.values());
         let (names, drafted) = (field_names(kind), field_names(draft.kind));
         let salts = Salts::of(record_key);
         let hash = |(at, (name, value)): (usize, (&&str, &Vec<u8>))| {
             let same = drafted.get(at) == Some(name) && draft.values.get(at) == Some(value);
-            if same { draft.hashes[at] } else { field_hash(&salts.at(at as u16), name, value) }
+            if same {
+                draft.hashes[at]
+            } else {
+                field_hash(&salts.at(at as u16), name, value)
+            }
         };
         let hashes = names.iter().zip(&values).enumerate().map(hash).collect();
-        Self { kind, values, hashes }
+        Self {
+            kind,
+            values,
+            hashes,
+        }
     }
 
     /// What the entry commits to.
@@ -48,7 +66,8 @@ impl Hashed {
         body::encode_values(&self.values, record_key)
     }
 
-    /// Opens the named fields besides kind, schema and origin; all others stay closed. The key must be the same.
+    /// Opens the named fields besides kind, schema and origin; all others stay closed. The key must
+    /// be the same.
     pub fn disclose(&self, record_key: &Secret, open: &[&str]) -> Disclosure {
         let salts = Salts::of(record_key);
         let mut disclosure = Disclosure::default();
@@ -56,7 +75,14 @@ impl Hashed {
             let at = position as u16;
             if ALWAYS_OPEN.contains(&position) || open.contains(&name) {
                 let value = self.values[position].clone();
-                disclosure.opened.insert(at, OpenedField { name: name.to_owned(), value, salt: salts.at(at) });
+                disclosure.opened.insert(
+                    at,
+                    OpenedField {
+                        name: name.to_owned(),
+                        value,
+                        salt: salts.at(at),
+                    },
+                );
             } else {
                 disclosure.closed.insert(at, self.hashes[position]);
             }
@@ -64,11 +90,15 @@ impl Hashed {
         disclosure
     }
 
-    /// Positions and values of the named fields, in the order given; a name the kind does not have is left out.
+    /// Positions and values of the named fields, in the order given; a name the kind does not have
+    /// is left out.
     pub fn values_of<'a>(&'a self, names: &'a [&str]) -> impl Iterator<Item = (u16, &'a [u8])> {
         let known = field_names(self.kind);
         let position = move |name: &&str| known.iter().position(|known| known == name);
-        names.iter().filter_map(position).map(|position| (position as u16, self.values[position].as_slice()))
+        names
+            .iter()
+            .filter_map(position)
+            .map(|position| (position as u16, self.values[position].as_slice()))
     }
 }
 
@@ -88,7 +118,11 @@ mod tests {
         Record {
             origin: Origin::new("demo.akashi.example/log").unwrap(),
             time: Timestamp::from_millis(seq),
-            position: Position::Institution(InstitutionPosition { institution, seq, prev: None }),
+            position: Position::Institution(InstitutionPosition {
+                institution,
+                seq,
+                prev: None,
+            }),
             engine: "test".into(),
             retain_until: Timestamp::from_millis(2),
             event,
@@ -103,7 +137,8 @@ mod tests {
         })
     }
 
-    /// A draft is a guess: right, wrong in some fields, or of another kind with other fields at the same positions.
+    /// A draft is a guess: right, wrong in some fields, or of another kind with other fields at the
+    /// same positions.
     #[test]
     fn no_draft_changes_the_commitment() {
         let granted = Event::RoleAssigned(RoleAssigned {
@@ -114,14 +149,21 @@ mod tests {
             statement: Bytes(b"x.y.z".to_vec()),
         });
         let record_of = |seq, event: &Event| record(seq, event.clone());
-        let all = [record_of(1, &ended("tanaka-3")), record_of(2, &ended("sato-1")), record_of(1, &granted)];
+        let all = [
+            record_of(1, &ended("tanaka-3")),
+            record_of(2, &ended("sato-1")),
+            record_of(1, &granted),
+        ];
         for truth in &all {
             let plain = Hashed::new(truth, &KEY);
             for draft in &all {
                 let hashed = Hashed::after_draft(truth, &KEY, &Hashed::new(draft, &KEY));
                 assert_eq!(hashed.commitment(), plain.commitment());
                 assert_eq!(hashed.body(&KEY), plain.body(&KEY));
-                assert_eq!(hashed.disclose(&KEY, &["role"]).verify(), Ok((truth.kind(), plain.commitment())));
+                assert_eq!(
+                    hashed.disclose(&KEY, &["role"]).verify(),
+                    Ok((truth.kind(), plain.commitment()))
+                );
             }
         }
     }

@@ -7,12 +7,13 @@
 //! bytes             01 | bytes
 //! list              01 | u16 count | (u32 length | item)*      items as above, without their leading 01
 //! ```
-//! A list in which order means nothing is a [`Set`]: sorted by bytes, no item twice. Anything else is refused.
+//! A list in which order means nothing is a [`Set`]: sorted by bytes, no item twice. Anything else
+//! is refused.
 
 use crate::digest::{Digest, Secret};
 use crate::ids::{
-    CategoryCode, ConsentId, ContactId, GroupId, InstitutionId, Jti, Kid, LinkCode, NoticeId, ProcessId, PurposeCode,
-    RoleCode, RoleHolderId, SubjectHandle, Timestamp,
+    CategoryCode, ConsentId, ContactId, GroupId, InstitutionId, Jti, Kid, LinkCode, NoticeId,
+    ProcessId, PurposeCode, RoleCode, RoleHolderId, SubjectHandle, Timestamp,
 };
 
 /// Longest value of one field of a record: two signed statements of 16 KiB with room to spare.
@@ -76,7 +77,11 @@ impl<T: Item> Value for Option<T> {
     }
 
     fn decode(bytes: &[u8]) -> Result<Self, ValueError> {
-        if bytes == [0] { Ok(None) } else { T::decode(bytes).map(Some) }
+        if bytes == [0] {
+            Ok(None)
+        } else {
+            T::decode(bytes).map(Some)
+        }
     }
 }
 
@@ -86,7 +91,10 @@ impl Item for u64 {
     }
 
     fn read(bytes: &[u8]) -> Result<Self, ValueError> {
-        bytes.try_into().map(u64::from_be_bytes).map_err(|_| ValueError::Type("8 bytes, a big-endian number"))
+        bytes
+            .try_into()
+            .map(u64::from_be_bytes)
+            .map_err(|_| ValueError::Type("8 bytes, a big-endian number"))
     }
 }
 
@@ -109,7 +117,9 @@ impl Item for String {
     }
 
     fn read(bytes: &[u8]) -> Result<Self, ValueError> {
-        std::str::from_utf8(bytes).map(str::to_owned).map_err(|_| ValueError::Type("UTF-8 text"))
+        std::str::from_utf8(bytes)
+            .map(str::to_owned)
+            .map_err(|_| ValueError::Type("UTF-8 text"))
     }
 }
 
@@ -239,7 +249,9 @@ impl<T: Item + Ord> Item for Set<T> {
         if items.windows(2).any(|pair| pair[0] >= pair[1]) {
             return Err(ValueError::Order);
         }
-        Ok(Self(items.into_iter().map(T::read).collect::<Result<_, _>>()?))
+        Ok(Self(
+            items.into_iter().map(T::read).collect::<Result<_, _>>()?,
+        ))
     }
 }
 
@@ -255,17 +267,24 @@ fn write_list<T: Item>(items: &[T], out: &mut Vec<u8>) {
 }
 
 fn read_items(bytes: &[u8]) -> Result<Vec<&[u8]>, ValueError> {
-    const EXPECTED: ValueError = ValueError::Type("a list: u16 count, then u32 length and bytes of each item");
+    const EXPECTED: ValueError =
+        ValueError::Type("a list: u16 count, then u32 length and bytes of each item");
     let (count, mut rest) = bytes.split_first_chunk::<2>().ok_or(EXPECTED)?;
     let count = u16::from_be_bytes(*count);
     let mut items = Vec::new();
     for _ in 0..count {
         let (len, after) = rest.split_first_chunk::<4>().ok_or(EXPECTED)?;
-        let (item, after) = after.split_at_checked(u32::from_be_bytes(*len) as usize).ok_or(EXPECTED)?;
+        let (item, after) = after
+            .split_at_checked(u32::from_be_bytes(*len) as usize)
+            .ok_or(EXPECTED)?;
         items.push(item);
         rest = after;
     }
-    if rest.is_empty() { Ok(items) } else { Err(EXPECTED) }
+    if rest.is_empty() {
+        Ok(items)
+    } else {
+        Err(EXPECTED)
+    }
 }
 
 /// Declares a closed list of words: an enum stored and shown as its word.

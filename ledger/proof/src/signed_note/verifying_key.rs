@@ -1,7 +1,9 @@
-//! Who may sign notes: key names, key IDs and the vkey text `name+<8 hex digits>+base64(type || public key)`.
+//! Who may sign notes: key names, key IDs and the vkey text `name+<8 hex digits>+base64(type ||
+//! public key)`.
 //!
-//! C2SP signed-note v1.0.0, sections Signatures and Verifier keys. A key is identified by its name *and* its ID; the ID
-//! is four bytes long and no more than a hint, which is why a known key whose signature fails rejects the whole note.
+//! C2SP signed-note v1.0.0, sections Signatures and Verifier keys. A key is identified by its name
+//! *and* its ID; the ID is four bytes long and no more than a hint, which is why a known key whose
+//! signature fails rejects the whole note.
 
 use std::fmt;
 use std::str::FromStr;
@@ -12,7 +14,8 @@ use crate::base64;
 use crate::merkle::Hash;
 use crate::public_key::{PUBLIC_KEY_LEN, PublicKey, PublicKeyError};
 
-/// Longest name in bytes. tlog-cosignature encodes names and origins with one length byte in its second format.
+/// Longest name in bytes. tlog-cosignature encodes names and origins with one length byte in its
+/// second format.
 const MAX_NAME_LEN: usize = 255;
 const KEY_ID_HEX_LEN: usize = 8;
 /// A name, two plus signs, the key ID and the base64 of 33 bytes.
@@ -120,7 +123,9 @@ impl KeyName {
         if name.len() > MAX_NAME_LEN {
             return Err(KeyNameError::Length { found: name.len() });
         }
-        let is_forbidden = |character: &char| character.is_whitespace() || character.is_control() || *character == '+';
+        let is_forbidden = |character: &char| {
+            character.is_whitespace() || character.is_control() || *character == '+'
+        };
         match name.chars().find(is_forbidden) {
             Some(found) => Err(KeyNameError::Character { found }),
             None => Ok(Self(name.to_owned())),
@@ -148,8 +153,10 @@ impl KeyId {
     }
 
     fn from_hex(text: &str) -> Option<Self> {
-        let is_spelled_right =
-            text.len() == KEY_ID_HEX_LEN && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        let is_spelled_right = text.len() == KEY_ID_HEX_LEN
+            && text
+                .bytes()
+                .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
         let number = is_spelled_right.then(|| u32::from_str_radix(text, 16).ok())??;
         Some(Self(number.to_be_bytes()))
     }
@@ -180,9 +187,19 @@ impl VerifyingKey {
     /// Joins a public key to its name and use.
     #[must_use]
     pub fn new(name: KeyName, signature_type: SignatureType, public_key: PublicKey) -> Self {
-        let hash = Hash::of(&[name.0.as_bytes(), b"\n", &[signature_type.to_byte()], public_key.as_bytes()]);
+        let hash = Hash::of(&[
+            name.0.as_bytes(),
+            b"\n",
+            &[signature_type.to_byte()],
+            public_key.as_bytes(),
+        ]);
         let [a, b, c, d, ..] = *hash.as_bytes();
-        Self { name, signature_type, public_key, id: KeyId([a, b, c, d]) }
+        Self {
+            name,
+            signature_type,
+            public_key,
+            id: KeyId([a, b, c, d]),
+        }
     }
 
     /// Reads a vkey.
@@ -196,18 +213,26 @@ impl VerifyingKey {
         // The name has no plus sign; the base64 may.
         let mut parts = vkey.splitn(3, '+');
         let (Some(name), Some(id), Some(key)) = (parts.next(), parts.next(), parts.next()) else {
-            return Err(VkeyError::Parts { found: vkey.split('+').count() });
+            return Err(VkeyError::Parts {
+                found: vkey.split('+').count(),
+            });
         };
         let name = KeyName::new(name)?;
         let found = KeyId::from_hex(id).ok_or(VkeyError::KeyIdSpelling)?;
         let key = base64::standard::decode(key)?;
         let type_byte = key.first().copied();
-        let Some((signature_type, public_key)) = type_byte.and_then(SignatureType::from_byte).zip(key.get(1..)) else {
+        let Some((signature_type, public_key)) = type_byte
+            .and_then(SignatureType::from_byte)
+            .zip(key.get(1..))
+        else {
             return Err(VkeyError::SignatureType { found: type_byte });
         };
         let key = Self::new(name, signature_type, PublicKey::try_from(public_key)?);
         if key.id != found {
-            return Err(VkeyError::KeyId { expected: key.id, found });
+            return Err(VkeyError::KeyId {
+                expected: key.id,
+                found,
+            });
         }
         Ok(key)
     }
@@ -267,7 +292,13 @@ impl fmt::Display for VerifyingKey {
         let (type_byte, public_key) = key.split_at_mut(1);
         type_byte.fill(self.signature_type.to_byte());
         public_key.copy_from_slice(self.public_key.as_bytes());
-        write!(f, "{}+{}+{}", self.name, self.id, base64::standard::encode(&key))
+        write!(
+            f,
+            "{}+{}+{}",
+            self.name,
+            self.id,
+            base64::standard::encode(&key)
+        )
     }
 }
 
@@ -294,7 +325,8 @@ mod tests {
     use super::{KeyName, KeyNameError, SignatureType, VerifyingKey, VkeyError};
     use crate::public_key::PublicKeyError;
 
-    const VKEY: &str = "example.com/log/testdata+33d7b496+AeHTu4Q3hEIMHNqc6fASMsq3rKNx280NI+oO5xCFkkSx";
+    const VKEY: &str =
+        "example.com/log/testdata+33d7b496+AeHTu4Q3hEIMHNqc6fASMsq3rKNx280NI+oO5xCFkkSx";
 
     #[test]
     fn smoke_vector() {
@@ -309,17 +341,47 @@ mod tests {
     fn each_wrong_part_has_its_own_error() {
         let refused = |vkey: &str| VerifyingKey::parse(vkey).unwrap_err();
         assert_eq!(refused("example.com"), VkeyError::Parts { found: 1 });
-        assert_eq!(refused("example.com+33d7b496"), VkeyError::Parts { found: 2 });
+        assert_eq!(
+            refused("example.com+33d7b496"),
+            VkeyError::Parts { found: 2 }
+        );
         assert_eq!(refused(&"x".repeat(400)), VkeyError::Length { found: 400 });
-        assert_eq!(refused("+33d7b496+AeHT"), VkeyError::Name(KeyNameError::Empty));
-        assert_eq!(refused(&VKEY.replace("33d7b496", "33D7B496")), VkeyError::KeyIdSpelling);
-        assert_eq!(refused(&VKEY.replace("33d7b496", "3d7b496")), VkeyError::KeyIdSpelling);
-        assert!(matches!(refused(&VKEY.replace("33d7b496", "33d7b497")), VkeyError::KeyId { .. }));
-        assert!(matches!(refused(&VKEY.replace("log", "LOG")), VkeyError::KeyId { .. }));
-        assert_eq!(refused(&VKEY.replace("AeHT", "AuHT")), VkeyError::SignatureType { found: Some(2) });
-        assert_eq!(refused("example.com+33d7b496+"), VkeyError::SignatureType { found: None });
-        assert_eq!(refused("example.com+33d7b496+AQ=="), PublicKeyError::Length { found: 0 }.into());
-        assert!(matches!(refused(&format!("{VKEY}\n")), VkeyError::Base64(_)));
+        assert_eq!(
+            refused("+33d7b496+AeHT"),
+            VkeyError::Name(KeyNameError::Empty)
+        );
+        assert_eq!(
+            refused(&VKEY.replace("33d7b496", "33D7B496")),
+            VkeyError::KeyIdSpelling
+        );
+        assert_eq!(
+            refused(&VKEY.replace("33d7b496", "3d7b496")),
+            VkeyError::KeyIdSpelling
+        );
+        assert!(matches!(
+            refused(&VKEY.replace("33d7b496", "33d7b497")),
+            VkeyError::KeyId { .. }
+        ));
+        assert!(matches!(
+            refused(&VKEY.replace("log", "LOG")),
+            VkeyError::KeyId { .. }
+        ));
+        assert_eq!(
+            refused(&VKEY.replace("AeHT", "AuHT")),
+            VkeyError::SignatureType { found: Some(2) }
+        );
+        assert_eq!(
+            refused("example.com+33d7b496+"),
+            VkeyError::SignatureType { found: None }
+        );
+        assert_eq!(
+            refused("example.com+33d7b496+AQ=="),
+            PublicKeyError::Length { found: 0 }.into()
+        );
+        assert!(matches!(
+            refused(&format!("{VKEY}\n")),
+            VkeyError::Base64(_)
+        ));
         let weak = format!(
             "example.com+00000000+{}",
             crate::base64::standard::encode(&{
@@ -333,18 +395,37 @@ mod tests {
 
     #[test]
     fn names() {
-        assert_eq!(KeyName::new("a+b"), Err(KeyNameError::Character { found: '+' }));
-        assert_eq!(KeyName::new("a b"), Err(KeyNameError::Character { found: ' ' }));
-        assert_eq!(KeyName::new("a\u{3000}b"), Err(KeyNameError::Character { found: '\u{3000}' }));
-        assert_eq!(KeyName::new("a\u{7f}"), Err(KeyNameError::Character { found: '\u{7f}' }));
-        assert_eq!(KeyName::new(&"x".repeat(256)), Err(KeyNameError::Length { found: 256 }));
+        assert_eq!(
+            KeyName::new("a+b"),
+            Err(KeyNameError::Character { found: '+' })
+        );
+        assert_eq!(
+            KeyName::new("a b"),
+            Err(KeyNameError::Character { found: ' ' })
+        );
+        assert_eq!(
+            KeyName::new("a\u{3000}b"),
+            Err(KeyNameError::Character { found: '\u{3000}' })
+        );
+        assert_eq!(
+            KeyName::new("a\u{7f}"),
+            Err(KeyNameError::Character { found: '\u{7f}' })
+        );
+        assert_eq!(
+            KeyName::new(&"x".repeat(256)),
+            Err(KeyNameError::Length { found: 256 })
+        );
         assert!(KeyName::new("証.example/log").is_ok());
     }
 
     #[test]
     fn the_use_changes_the_id() {
         let key = VerifyingKey::parse(VKEY).unwrap();
-        let as_witness = VerifyingKey::new(key.name().clone(), SignatureType::CosignatureV1, *key.public_key());
+        let as_witness = VerifyingKey::new(
+            key.name().clone(),
+            SignatureType::CosignatureV1,
+            *key.public_key(),
+        );
         assert_ne!(key.id(), as_witness.id());
         assert_eq!(VerifyingKey::parse(&as_witness.to_string()), Ok(as_witness));
     }

@@ -32,10 +32,17 @@ fields! {
 
 nested_items!(Held);
 
-#[expect(clippy::derivable_impls, reason = "`fields!` gives every struct the same derives")]
+#[expect(
+    clippy::derivable_impls,
+    reason = "`fields!` gives every struct the same derives"
+)]
 impl Default for Roles {
     fn default() -> Self {
-        Self { seq: 0, last: None, held: Vec::new() }
+        Self {
+            seq: 0,
+            last: None,
+            held: Vec::new(),
+        }
     }
 }
 
@@ -48,7 +55,8 @@ impl Held {
 impl Roles {
     /// Whether the role-holder has the role at `now`.
     pub fn holds(&self, role_holder: &RoleHolderId, role: &RoleCode, now: Timestamp) -> bool {
-        self.find(role_holder, role).is_ok_and(|at| self.held[at].is_valid(now))
+        self.find(role_holder, role)
+            .is_ok_and(|at| self.held[at].is_valid(now))
     }
 
     /// The roles held at `now`.
@@ -67,7 +75,8 @@ impl Roles {
     }
 
     fn find(&self, role_holder: &RoleHolderId, role: &RoleCode) -> Result<usize, usize> {
-        self.held.binary_search_by(|held| (&held.role_holder, &held.role).cmp(&(role_holder, role)))
+        self.held
+            .binary_search_by(|held| (&held.role_holder, &held.role).cmp(&(role_holder, role)))
     }
 
     /// Takes the next record of the stream, which stands at `index` in the log.
@@ -76,16 +85,25 @@ impl Roles {
     /// [`FoldError`]; the fold is unchanged.
     pub fn apply(&mut self, index: u64, record: &Record) -> Result<(), FoldError> {
         let Position::Institution(place) = &record.position else {
-            return Err(FoldError::Contradiction("the record is not in an institution's stream"));
+            return Err(FoldError::Contradiction(
+                "the record is not in an institution's stream",
+            ));
         };
         if place.seq != self.seq + 1 {
-            return Err(FoldError::Sequence { what: "seq", expected: self.seq + 1, found: place.seq });
+            return Err(FoldError::Sequence {
+                what: "seq",
+                expected: self.seq + 1,
+                found: place.seq,
+            });
         }
         if place.prev != self.last {
-            return Err(FoldError::Contradiction("`prev` is not the record before in this stream"));
+            return Err(FoldError::Contradiction(
+                "`prev` is not the record before in this stream",
+            ));
         }
         if matches!(record.event, Event::RoleAssigned(_) | Event::RoleEnded(_)) {
-            self.held.retain(|held| held.valid_until.is_none_or(|until| record.time < until));
+            self.held
+                .retain(|held| held.valid_until.is_none_or(|until| record.time < until));
         }
         match &record.event {
             Event::RoleAssigned(e) => {

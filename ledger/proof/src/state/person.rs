@@ -1,10 +1,14 @@
 //! A person's stream: her links, consents, pending questions.
 //!
-//! What has ended is dropped from the fold, so that its size follows what is alive, not what has been.
+//! What has ended is dropped from the fold, so that its size follows what is alive, not what has
+//! been.
 
 use super::FoldError;
 use crate::digest::{Digest, Secret};
-use crate::ids::{CategoryCode, ConsentId, ContactId, InstitutionId, ProcessId, PurposeCode, SubjectHandle, Timestamp};
+use crate::ids::{
+    CategoryCode, ConsentId, ContactId, InstitutionId, ProcessId, PurposeCode, SubjectHandle,
+    Timestamp,
+};
 use crate::record::event::{Assurance, Channel, Event, Language, YesNo};
 use crate::record::fields::{fields, frame, nested_items, unframe};
 use crate::record::value::{Bytes, Set};
@@ -121,11 +125,17 @@ impl Person {
     /// # Errors
     /// [`FoldError`] if the record cannot begin a person's stream.
     pub fn enrol(index: u64, record: &Record) -> Result<Self, FoldError> {
-        let (Event::SubjectEnrolled(e), Position::Person(place)) = (&record.event, &record.position) else {
-            return Err(FoldError::Contradiction("a person's first record is not `subject.enrolled`"));
+        let (Event::SubjectEnrolled(e), Position::Person(place)) =
+            (&record.event, &record.position)
+        else {
+            return Err(FoldError::Contradiction(
+                "a person's first record is not `subject.enrolled`",
+            ));
         };
         if (place.epoch, place.seq, place.prev) != (0, 1, None) {
-            return Err(FoldError::Contradiction("a person's first record is not epoch 0, seq 1"));
+            return Err(FoldError::Contradiction(
+                "a person's first record is not epoch 0, seq 1",
+            ));
         }
         Ok(Self {
             subject: place.subject,
@@ -135,7 +145,10 @@ impl Person {
             qid_digest: e.qid_digest,
             recovery_digest: e.recovery_digest,
             language: e.language,
-            contacts: vec![Contact { channel: Channel::Sms, contact: e.contact }],
+            contacts: vec![Contact {
+                channel: Channel::Sms,
+                contact: e.contact,
+            }],
             links: Vec::new(),
             consents: Vec::new(),
             asks: Vec::new(),
@@ -154,7 +167,9 @@ impl Person {
 
     /// The newest code of an institution, revoked or not.
     pub fn link(&self, institution: &InstitutionId) -> Option<&Link> {
-        self.links.iter().find(|link| link.institution == *institution)
+        self.links
+            .iter()
+            .find(|link| link.institution == *institution)
     }
 
     /// The question about the access at this log index, if it is still open.
@@ -168,19 +183,33 @@ impl Person {
     /// [`FoldError`]; the fold is unchanged.
     pub fn apply(&mut self, index: u64, record: &Record) -> Result<(), FoldError> {
         let Position::Person(place) = &record.position else {
-            return Err(FoldError::Contradiction("the record is not in a person's stream"));
+            return Err(FoldError::Contradiction(
+                "the record is not in a person's stream",
+            ));
         };
         if place.subject != self.subject {
-            return Err(FoldError::Contradiction("the record is in another person's stream"));
+            return Err(FoldError::Contradiction(
+                "the record is in another person's stream",
+            ));
         }
         if place.epoch != self.epoch {
-            return Err(FoldError::Sequence { what: "epoch", expected: self.epoch, found: place.epoch });
+            return Err(FoldError::Sequence {
+                what: "epoch",
+                expected: self.epoch,
+                found: place.epoch,
+            });
         }
         if place.seq != self.seq + 1 {
-            return Err(FoldError::Sequence { what: "seq", expected: self.seq + 1, found: place.seq });
+            return Err(FoldError::Sequence {
+                what: "seq",
+                expected: self.seq + 1,
+                found: place.seq,
+            });
         }
         if place.prev != Some(self.last) {
-            return Err(FoldError::Contradiction("`prev` is not the record before in this stream"));
+            return Err(FoldError::Contradiction(
+                "`prev` is not the record before in this stream",
+            ));
         }
         self.fold(index, record)?;
         self.seq = place.seq;
@@ -189,12 +218,19 @@ impl Person {
     }
 
     fn fold(&mut self, index: u64, record: &Record) -> Result<(), FoldError> {
-        self.consents.retain(|consent| record.time < consent.valid_until);
+        self.consents
+            .retain(|consent| record.time < consent.valid_until);
         match &record.event {
-            Event::SubjectEnrolled(_) => return Err(FoldError::Contradiction("a person is enrolled once")),
+            Event::SubjectEnrolled(_) => {
+                return Err(FoldError::Contradiction("a person is enrolled once"));
+            }
             Event::ContactVerified(e) => {
-                self.contacts.retain(|known| Some(known.contact) != e.replaces);
-                self.contacts.push(Contact { channel: e.channel, contact: e.contact });
+                self.contacts
+                    .retain(|known| Some(known.contact) != e.replaces);
+                self.contacts.push(Contact {
+                    channel: e.channel,
+                    contact: e.contact,
+                });
             }
             Event::LinkIssued(e) => {
                 self.links.retain(|link| link.institution != e.institution);
@@ -208,9 +244,14 @@ impl Person {
                 });
             }
             Event::LinkRevoked(e) => {
-                let link =
-                    self.links.iter_mut().find(|l| l.institution == e.institution && l.generation == e.generation);
-                link.ok_or(FoldError::Contradiction("there is no such link code to revoke"))?.revoked = YesNo::Yes;
+                let link = self
+                    .links
+                    .iter_mut()
+                    .find(|l| l.institution == e.institution && l.generation == e.generation);
+                link.ok_or(FoldError::Contradiction(
+                    "there is no such link code to revoke",
+                ))?
+                .revoked = YesNo::Yes;
             }
             Event::ConsentGiven(e) => self.consents.push(Consent {
                 id: e.consent,
@@ -226,15 +267,23 @@ impl Person {
             }),
             Event::ConsentNarrowed(e) => {
                 let consent = self.consents.iter_mut().find(|c| c.id == e.consent);
-                let consent = consent.ok_or(FoldError::Contradiction("there is no such consent to narrow"))?;
-                let same = (&consent.recipient, &consent.holder, &consent.processes, consent.valid_from)
-                    == (&e.recipient, &e.holder, &e.processes, e.valid_from);
+                let consent = consent.ok_or(FoldError::Contradiction(
+                    "there is no such consent to narrow",
+                ))?;
+                let same = (
+                    &consent.recipient,
+                    &consent.holder,
+                    &consent.processes,
+                    consent.valid_from,
+                ) == (&e.recipient, &e.holder, &e.processes, e.valid_from);
                 let narrower = same
                     && consent.categories.contains_all(&e.categories)
                     && consent.purposes.contains_all(&e.purposes)
                     && e.valid_until <= consent.valid_until;
                 if !narrower {
-                    return Err(FoldError::Contradiction("a consent can only be narrowed, never widened"));
+                    return Err(FoldError::Contradiction(
+                        "a consent can only be narrowed, never widened",
+                    ));
                 }
                 consent.index = index;
                 consent.categories = e.categories.clone();
@@ -245,15 +294,28 @@ impl Person {
                 let before = self.consents.len();
                 self.consents.retain(|consent| consent.id != e.consent);
                 if self.consents.len() == before {
-                    return Err(FoldError::Contradiction("there is no such consent to withdraw"));
+                    return Err(FoldError::Contradiction(
+                        "there is no such consent to withdraw",
+                    ));
                 }
             }
             Event::AccessPermitted(e) => {
-                let m = e.gate_number.ok_or(FoldError::Contradiction("a permit without a gate number"))?;
-                let link = self.links.iter_mut().find(|link| link.institution == e.holder);
-                let link = link.ok_or(FoldError::Contradiction("a permit for a holder without a link code"))?;
+                let m = e
+                    .gate_number
+                    .ok_or(FoldError::Contradiction("a permit without a gate number"))?;
+                let link = self
+                    .links
+                    .iter_mut()
+                    .find(|link| link.institution == e.holder);
+                let link = link.ok_or(FoldError::Contradiction(
+                    "a permit for a holder without a link code",
+                ))?;
                 if m != link.gates + 1 {
-                    return Err(FoldError::Sequence { what: "gate number", expected: link.gates + 1, found: m });
+                    return Err(FoldError::Sequence {
+                        what: "gate number",
+                        expected: link.gates + 1,
+                        found: m,
+                    });
                 }
                 link.gates = m;
                 self.close_granted(e.approval);
@@ -261,7 +323,9 @@ impl Person {
             Event::AccessDenied(e) => self.close_granted(e.approval),
             Event::AccessAsked(e) => self.asks.push(PendingAsk {
                 access: index,
-                expires: e.expires.ok_or(FoldError::Contradiction("a question without an end"))?,
+                expires: e
+                    .expires
+                    .ok_or(FoldError::Contradiction("a question without an end"))?,
                 approval_digest: None,
                 reference: String::new(),
                 low_risk: YesNo::No,
@@ -280,7 +344,9 @@ impl Person {
                 let ask = self.asks.iter_mut().find(|ask| ask.access == e.access);
                 let ask = ask.ok_or(FoldError::Contradiction("there is no such question"))?;
                 if ask.approval_digest != Some(e.approval_digest) || record.time >= ask.expires {
-                    return Err(FoldError::Contradiction("the approval is not for this question, or too late"));
+                    return Err(FoldError::Contradiction(
+                        "the approval is not for this question, or too late",
+                    ));
                 }
                 ask.granted = Some(index);
             }
@@ -294,7 +360,11 @@ impl Person {
     fn close_ask(&mut self, access: u64) -> Result<(), FoldError> {
         let before = self.asks.len();
         self.asks.retain(|ask| ask.access != access);
-        if self.asks.len() < before { Ok(()) } else { Err(FoldError::Contradiction("there is no such question")) }
+        if self.asks.len() < before {
+            Ok(())
+        } else {
+            Err(FoldError::Contradiction("there is no such question"))
+        }
     }
 
     fn close_granted(&mut self, approval: Option<u64>) {

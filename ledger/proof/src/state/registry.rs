@@ -58,7 +58,9 @@ pub struct RegisteredKey {
 impl RegisteredKey {
     /// Whether it may be used for `key_use` at `now`.
     pub fn is_valid(&self, key_use: KeyUse, now: Timestamp) -> bool {
-        self.key_use == key_use && self.valid_from <= now && self.valid_until.is_none_or(|until| now < until)
+        self.key_use == key_use
+            && self.valid_from <= now
+            && self.valid_until.is_none_or(|until| now < until)
     }
 }
 
@@ -86,7 +88,9 @@ impl Registry {
     /// [`FoldError`] if the record is not a `ledger.opened` that can stand at the beginning.
     pub fn open(record: &Record) -> Result<Self, FoldError> {
         let Event::LedgerOpened(opened) = &record.event else {
-            return Err(FoldError::Contradiction("the first record is not `ledger.opened`"));
+            return Err(FoldError::Contradiction(
+                "the first record is not `ledger.opened`",
+            ));
         };
         expect_seq(record, 1)?;
         let mut supervisors = BTreeMap::new();
@@ -94,9 +98,15 @@ impl Registry {
             let (name, key) = supervisor(line)?;
             supervisors.insert(thumbprint(&key), (name, key));
         }
-        let distinct = supervisors.values().map(|(name, _)| name).collect::<std::collections::BTreeSet<_>>().len();
+        let distinct = supervisors
+            .values()
+            .map(|(name, _)| name)
+            .collect::<std::collections::BTreeSet<_>>()
+            .len();
         if opened.format != 1 {
-            return Err(FoldError::Contradiction("the record format is not version 1"));
+            return Err(FoldError::Contradiction(
+                "the record format is not version 1",
+            ));
         }
         if opened.threshold < 1 || opened.threshold > distinct as u64 {
             return Err(FoldError::Contradiction("fewer supervisors than must sign"));
@@ -135,30 +145,49 @@ impl Registry {
 
     /// The evidence keys of an institution valid at `now`, newest last.
     pub fn evidence_keys(&self, id: &InstitutionId, now: Timestamp) -> impl Iterator<Item = &Kid> {
-        let mut valid: Vec<_> =
-            self.keys.iter().filter(|(_, key)| key.institution == *id && key.is_valid(KeyUse::Evidence, now)).collect();
+        let mut valid: Vec<_> = self
+            .keys
+            .iter()
+            .filter(|(_, key)| key.institution == *id && key.is_valid(KeyUse::Evidence, now))
+            .collect();
         valid.sort_by_key(|(_, key)| key.valid_from);
         valid.into_iter().map(|(kid, _)| kid)
     }
 
-    /// Checks that these statements together carry one act at `now`: enough supervisors, or the institution's own
-    /// valid signing key, each signed within five minutes of `now`. Returns who acts (the first signer) and the event.
+    /// Checks that these statements together carry one act at `now`: enough supervisors, or the
+    /// institution's own valid signing key, each signed within five minutes of `now`. Returns who
+    /// acts (the first signer) and the event.
     ///
     /// # Errors
     /// A [`Fault`] that names what is wrong with the first statement that is.
-    pub fn authorise(&self, statements: &[Jws], now: Timestamp) -> Result<(ActClaims, Event), Fault> {
+    pub fn authorise(
+        &self,
+        statements: &[Jws],
+        now: Timestamp,
+    ) -> Result<(ActClaims, Event), Fault> {
         let mut signers: Vec<InstitutionId> = Vec::new();
         let mut first: Option<ActClaims> = None;
         for jws in statements {
             let claims = self.signed_act(jws, now)?;
             claims.common.check_audience(&self.origin)?;
-            // Each signature is given anew for each act: one that was published once carries nothing later.
+            // Each signature is given anew for each act: one that was published once carries
+            // nothing later.
             claims.common.check_fresh(now)?;
             if first.as_ref().is_some_and(|first| first.act != claims.act) {
-                return Err(Fault::new(FaultCode::NotAuthorised, "act", "the same act in every statement", "another"));
+                return Err(Fault::new(
+                    FaultCode::NotAuthorised,
+                    "act",
+                    "the same act in every statement",
+                    "another",
+                ));
             }
             if signers.contains(&claims.common.iss) {
-                return Err(Fault::new(FaultCode::NotAuthorised, "iss", "different signers", "the same one twice"));
+                return Err(Fault::new(
+                    FaultCode::NotAuthorised,
+                    "iss",
+                    "different signers",
+                    "the same one twice",
+                ));
             }
             signers.push(claims.common.iss.clone());
             first.get_or_insert(claims);
@@ -169,7 +198,10 @@ impl Registry {
         };
         match first {
             Some(claims) if signers.len() >= needed => {
-                let carried = statements.iter().map(|jws| Bytes(jws.as_bytes().to_vec())).collect();
+                let carried = statements
+                    .iter()
+                    .map(|jws| Bytes(jws.as_bytes().to_vec()))
+                    .collect();
                 let event = claims.act.clone().into_event(&claims.common.iss, carried);
                 Ok((claims, event))
             }
@@ -183,15 +215,32 @@ impl Registry {
     }
 
     fn signed_act(&self, jws: &Jws, now: Timestamp) -> Result<ActClaims, Fault> {
-        let unknown = || Fault::new(FaultCode::UnknownKey, "kid", "a key named in entry 0 or registered", "neither");
+        let unknown = || {
+            Fault::new(
+                FaultCode::UnknownKey,
+                "kid",
+                "a key named in entry 0 or registered",
+                "neither",
+            )
+        };
         if let Some((name, key)) = self.supervisors.get(&jws.kid) {
             jws.verify(key)?;
             let claims = ActClaims::read(jws)?;
             if claims.common.iss != *name {
-                return Err(Fault::new(FaultCode::InvalidKey, "iss", format!("`{name}`"), "another"));
+                return Err(Fault::new(
+                    FaultCode::InvalidKey,
+                    "iss",
+                    format!("`{name}`"),
+                    "another",
+                ));
             }
             if !claims.act.by_supervisors() {
-                return Err(Fault::new(FaultCode::NotAuthorised, "act", "an act of supervisors", "an institution's"));
+                return Err(Fault::new(
+                    FaultCode::NotAuthorised,
+                    "act",
+                    "an act of supervisors",
+                    "an institution's",
+                ));
             }
             return Ok(claims);
         }
@@ -199,10 +248,20 @@ impl Registry {
         jws.verify(key.public.as_ref().ok_or_else(unknown)?)?;
         let claims = ActClaims::read(jws)?;
         if claims.common.iss != key.institution || !key.is_valid(KeyUse::Sign, now) {
-            return Err(Fault::new(FaultCode::InvalidKey, "kid", "a valid signing key of `iss`", "another"));
+            return Err(Fault::new(
+                FaultCode::InvalidKey,
+                "kid",
+                "a valid signing key of `iss`",
+                "another",
+            ));
         }
         if claims.act.by_supervisors() {
-            return Err(Fault::new(FaultCode::NotAuthorised, "act", "an institution's own act", "a supervisors' act"));
+            return Err(Fault::new(
+                FaultCode::NotAuthorised,
+                "act",
+                "an institution's own act",
+                "a supervisors' act",
+            ));
         }
         Ok(claims)
     }
@@ -214,7 +273,9 @@ impl Registry {
     pub fn apply(&mut self, record: &Record) -> Result<(), FoldError> {
         expect_seq(record, self.seq + 1)?;
         if record.origin != self.origin {
-            return Err(FoldError::Contradiction("the record belongs to another log"));
+            return Err(FoldError::Contradiction(
+                "the record belongs to another log",
+            ));
         }
         self.check_carried(record)?;
         self.fold(record)?;
@@ -225,15 +286,22 @@ impl Registry {
     /// The statements in the record must make this very event again.
     fn check_carried(&self, record: &Record) -> Result<(), FoldError> {
         if record.kind() == Kind::LedgerOpened || record.kind().stream() != StreamKind::Registry {
-            return Err(FoldError::Contradiction("a kind that does not belong into the registry"));
+            return Err(FoldError::Contradiction(
+                "a kind that does not belong into the registry",
+            ));
         }
         let carried = record.event.act_statements();
-        let statements: Vec<Jws> = carried.into_iter().map(|bytes| Jws::parse(&bytes.0)).collect::<Result<_, _>>()?;
+        let statements: Vec<Jws> = carried
+            .into_iter()
+            .map(|bytes| Jws::parse(&bytes.0))
+            .collect::<Result<_, _>>()?;
         let (_, event) = self.authorise(&statements, record.time)?;
         if event == record.event {
             Ok(())
         } else {
-            Err(FoldError::Contradiction("the signed statements say something else than the record"))
+            Err(FoldError::Contradiction(
+                "the signed statements say something else than the record",
+            ))
         }
     }
 
@@ -246,24 +314,34 @@ impl Registry {
         match event {
             Event::InstitutionCertified(e) => {
                 if known(&e.institution).is_some() {
-                    return Err(FoldError::Contradiction("the institution is certified already"));
+                    return Err(FoldError::Contradiction(
+                        "the institution is certified already",
+                    ));
                 }
                 self.check_new_key(&e.kid, &e.public_key)
             }
             Event::InstitutionSuspended(e) => match known(&e.institution).map(|i| i.standing) {
                 Some(Standing::Certified) => Ok(()),
-                _ => Err(FoldError::Contradiction("only a certified institution can be suspended")),
+                _ => Err(FoldError::Contradiction(
+                    "only a certified institution can be suspended",
+                )),
             },
             Event::InstitutionReinstated(e) => match known(&e.institution).map(|i| i.standing) {
                 Some(Standing::Suspended) => Ok(()),
-                _ => Err(FoldError::Contradiction("only a suspended institution can be reinstated")),
+                _ => Err(FoldError::Contradiction(
+                    "only a suspended institution can be reinstated",
+                )),
             },
-            Event::KeyRegistered(e) if e.key_use == KeyUse::Sign => self.check_new_key(&e.kid, &e.public_key),
+            Event::KeyRegistered(e) if e.key_use == KeyUse::Sign => {
+                self.check_new_key(&e.kid, &e.public_key)
+            }
             Event::KeyRegistered(e) => {
                 if self.keys.contains_key(&e.kid) {
                     Err(FoldError::Contradiction("the key is registered already"))
                 } else if e.kid.as_str() != e.public_key.to_base64url() {
-                    Err(FoldError::Contradiction("an evidence key is named by its digest"))
+                    Err(FoldError::Contradiction(
+                        "an evidence key is named by its digest",
+                    ))
                 } else {
                     Ok(())
                 }
@@ -277,10 +355,13 @@ impl Registry {
     }
 
     fn check_new_key(&self, kid: &Kid, public: &Digest) -> Result<(), FoldError> {
-        let key = PublicKey::from_bytes(public.as_bytes())
-            .map_err(|_| FoldError::Contradiction("the public key is no point of the curve, or a weak one"))?;
+        let key = PublicKey::from_bytes(public.as_bytes()).map_err(|_| {
+            FoldError::Contradiction("the public key is no point of the curve, or a weak one")
+        })?;
         if thumbprint(&key) != *kid {
-            Err(FoldError::Contradiction("`kid` is not the thumbprint of the public key"))
+            Err(FoldError::Contradiction(
+                "`kid` is not the thumbprint of the public key",
+            ))
         } else if self.keys.contains_key(kid) || self.supervisors.contains_key(kid) {
             Err(FoldError::Contradiction("the key is registered already"))
         } else {
@@ -314,8 +395,12 @@ impl Registry {
                     },
                 );
             }
-            Event::InstitutionSuspended(e) => self.set_standing(&e.institution, Standing::Suspended),
-            Event::InstitutionReinstated(e) => self.set_standing(&e.institution, Standing::Certified),
+            Event::InstitutionSuspended(e) => {
+                self.set_standing(&e.institution, Standing::Suspended)
+            }
+            Event::InstitutionReinstated(e) => {
+                self.set_standing(&e.institution, Standing::Certified)
+            }
             Event::KeyRegistered(e) => {
                 let key = RegisteredKey {
                     institution: e.institution.clone(),
@@ -324,8 +409,8 @@ impl Registry {
                         KeyUse::Sign => PublicKey::from_bytes(e.public_key.as_bytes()).ok(),
                         KeyUse::Evidence => None,
                     },
-                    // Evidence made again must be the same bytes: a key registered late never reaches back to permits
-                    // that stand before its registration.
+                    // Evidence made again must be the same bytes: a key registered late never
+                    // reaches back to permits that stand before its registration.
                     valid_from: match e.key_use {
                         KeyUse::Sign => e.valid_from,
                         KeyUse::Evidence => e.valid_from.max(record.time.plus_millis(1)),
@@ -336,7 +421,8 @@ impl Registry {
             }
             Event::KeyRevoked(e) => {
                 if let Some(key) = self.keys.get_mut(&e.kid) {
-                    // For the same reason an evidence key ends after the millisecond of its revocation.
+                    // For the same reason an evidence key ends after the millisecond of its
+                    // revocation.
                     let end = match key.key_use {
                         KeyUse::Sign => record.time,
                         KeyUse::Evidence => record.time.plus_millis(1),
@@ -367,7 +453,13 @@ fn supervisor(line: &str) -> Result<(InstitutionId, PublicKey), FoldError> {
 fn expect_seq(record: &Record, expected: u64) -> Result<(), FoldError> {
     match &record.position {
         Position::Registry(place) if place.seq == expected => Ok(()),
-        Position::Registry(place) => Err(FoldError::Sequence { what: "registry seq", expected, found: place.seq }),
-        _ => Err(FoldError::Contradiction("the record is not in the registry")),
+        Position::Registry(place) => Err(FoldError::Sequence {
+            what: "registry seq",
+            expected,
+            found: place.seq,
+        }),
+        _ => Err(FoldError::Contradiction(
+            "the record is not in the registry",
+        )),
     }
 }

@@ -4,7 +4,9 @@ use super::{Common, free_text};
 use crate::base64;
 use crate::digest::Digest;
 use crate::fault::{Fault, FaultCode};
-use crate::ids::{CategoryCode, InstitutionId, LinkCode, ProcessId, PurposeCode, RoleCode, RoleHolderId};
+use crate::ids::{
+    CategoryCode, InstitutionId, LinkCode, ProcessId, PurposeCode, RoleCode, RoleHolderId,
+};
 use crate::jws::{Jws, Type};
 use crate::record::event::BasisKind;
 use crate::record::value::Set;
@@ -77,8 +79,9 @@ impl Basis {
     }
 
     fn take(mut members: Members) -> Result<Self, Fault> {
-        let kind = members
-            .text("kind", |word| BasisKind::parse(word).ok_or("`consent`, `statute`, `emergency` or `statistics`"))?;
+        let kind = members.text("kind", |word| {
+            BasisKind::parse(word).ok_or("`consent`, `statute`, `emergency` or `statistics`")
+        })?;
         let basis = match kind {
             BasisKind::Consent => Self::Consent,
             BasisKind::Statute => Self::Statute,
@@ -111,7 +114,11 @@ impl AccessClaims {
             process: members.text("process", ProcessId::parse)?,
             purpose: members.text("purpose", PurposeCode::parse)?,
             holder: members.text("holder", InstitutionId::parse)?,
-            categories: Set::new(members.texts("categories", CATEGORIES_MAX, CategoryCode::parse)?),
+            categories: Set::new(members.texts(
+                "categories",
+                CATEGORIES_MAX,
+                CategoryCode::parse,
+            )?),
             basis: Basis::take(members.nested("basis", "basis")?)?,
             request_digest: members.text("request_digest", digest)?,
             on_behalf_of: members.optional_text("on_behalf_of", |text| free_text(text, 1, 128))?,
@@ -120,12 +127,18 @@ impl AccessClaims {
         members.finish()?;
         let statistics = claims.basis.kind() == BasisKind::Statistics;
         match (&claims.subject, statistics) {
-            (None, false) => {
-                Err(Fault::new(FaultCode::MissingMember, "subject", "the requester's link code", "nothing"))
-            }
-            (Some(_), true) => {
-                Err(Fault::new(FaultCode::BadMember, "subject", "nothing where the basis is statistics", "a link code"))
-            }
+            (None, false) => Err(Fault::new(
+                FaultCode::MissingMember,
+                "subject",
+                "the requester's link code",
+                "nothing",
+            )),
+            (Some(_), true) => Err(Fault::new(
+                FaultCode::BadMember,
+                "subject",
+                "nothing where the basis is statistics",
+                "a link code",
+            )),
             _ => Ok(claims),
         }
     }
@@ -162,11 +175,17 @@ impl RequestNonce {
     }
 }
 
-/// The digest that binds a statement to one exact query; the person is left out, the holder takes her from the
-/// sealed link code.
+/// The digest that binds a statement to one exact query; the person is left out, the holder takes
+/// her from the sealed link code.
 ///
-/// `SHA-256("akashi/request/v1" || nonce || method || 0x0A || path and query || 0x0A || SHA-256(body))`
-pub fn request_digest(nonce: &RequestNonce, method: &str, path_and_query: &str, body: &[u8]) -> Digest {
+/// `SHA-256("akashi/request/v1" || nonce || method || 0x0A || path and query || 0x0A ||
+/// SHA-256(body))`
+pub fn request_digest(
+    nonce: &RequestNonce,
+    method: &str,
+    path_and_query: &str,
+    body: &[u8],
+) -> Digest {
     let body = Digest::of(&[body]);
     Digest::of(&[
         b"akashi/request/v1",
@@ -195,14 +214,22 @@ mod tests {
     }
 
     fn read(claims: &serde_json::Value) -> Result<AccessClaims, Fault> {
-        AccessClaims::read(&Jws::parse(sign(1, Type::Access, &claims.to_string()).as_bytes())?)
+        AccessClaims::read(&Jws::parse(
+            sign(1, Type::Access, &claims.to_string()).as_bytes(),
+        )?)
     }
 
     #[test]
     fn honest_claims_are_read() {
         let read = read(&claims()).unwrap();
         assert_eq!(read.common.iat, Timestamp::from_seconds(1_790_000_000));
-        assert_eq!(read.categories.iter().map(CategoryCode::as_str).collect::<Vec<_>>(), ["allergy", "medication"]);
+        assert_eq!(
+            read.categories
+                .iter()
+                .map(CategoryCode::as_str)
+                .collect::<Vec<_>>(),
+            ["allergy", "medication"]
+        );
         assert_eq!(read.basis, Basis::Consent);
     }
     use crate::ids::Timestamp;
@@ -212,12 +239,22 @@ mod tests {
         for name in claims().as_object().unwrap().keys() {
             let mut without = claims();
             without.as_object_mut().unwrap().remove(name);
-            assert_eq!(read(&without).unwrap_err().code, FaultCode::MissingMember, "{name}");
-            assert_eq!(read(&without).unwrap_err().field.split('.').next().unwrap(), name);
+            assert_eq!(
+                read(&without).unwrap_err().code,
+                FaultCode::MissingMember,
+                "{name}"
+            );
+            assert_eq!(
+                read(&without).unwrap_err().field.split('.').next().unwrap(),
+                name
+            );
             let mut wrong = claims();
             wrong[name] = serde_json::json!(true);
             let fault = read(&wrong).unwrap_err();
-            assert_eq!((fault.code, fault.field.as_str()), (FaultCode::BadMember, name.as_str()));
+            assert_eq!(
+                (fault.code, fault.field.as_str()),
+                (FaultCode::BadMember, name.as_str())
+            );
         }
         let mut more = claims();
         more["name"] = "Yamada".into();
@@ -228,21 +265,53 @@ mod tests {
     fn absurd_values_are_refused_by_name() {
         for (name, value, code) in [
             ("iat", serde_json::json!(0), FaultCode::AbsurdDate),
-            ("iat", serde_json::json!(9_999_999_999_999u64), FaultCode::AbsurdDate),
+            (
+                "iat",
+                serde_json::json!(9_999_999_999_999u64),
+                FaultCode::AbsurdDate,
+            ),
             ("iat", serde_json::json!(-5), FaultCode::BadMember),
             ("categories", serde_json::json!([]), FaultCode::BadMember),
-            ("categories", serde_json::json!(["a", "a"]), FaultCode::BadMember),
-            ("categories", serde_json::json!(vec!["a"; 65]), FaultCode::BadMember),
-            ("subject", serde_json::json!("qid:abc"), FaultCode::BadMember),
-            ("basis", serde_json::json!({"kind": "whim"}), FaultCode::BadMember),
-            ("basis", serde_json::json!({"kind": "consent", "extra": 1}), FaultCode::UnknownMember),
-            ("basis", serde_json::json!({"kind": "emergency", "reason_code": "x"}), FaultCode::MissingMember),
+            (
+                "categories",
+                serde_json::json!(["a", "a"]),
+                FaultCode::BadMember,
+            ),
+            (
+                "categories",
+                serde_json::json!(vec!["a"; 65]),
+                FaultCode::BadMember,
+            ),
+            (
+                "subject",
+                serde_json::json!("qid:abc"),
+                FaultCode::BadMember,
+            ),
+            (
+                "basis",
+                serde_json::json!({"kind": "whim"}),
+                FaultCode::BadMember,
+            ),
+            (
+                "basis",
+                serde_json::json!({"kind": "consent", "extra": 1}),
+                FaultCode::UnknownMember,
+            ),
+            (
+                "basis",
+                serde_json::json!({"kind": "emergency", "reason_code": "x"}),
+                FaultCode::MissingMember,
+            ),
             ("case", serde_json::json!("a\u{0}b"), FaultCode::BadMember),
         ] {
             let mut changed = claims();
             changed[name] = value;
             let fault = read(&changed).unwrap_err();
-            assert_eq!((fault.code, fault.field.split('.').next().unwrap()), (code, name), "{fault}");
+            assert_eq!(
+                (fault.code, fault.field.split('.').next().unwrap()),
+                (code, name),
+                "{fault}"
+            );
         }
     }
 
@@ -253,15 +322,25 @@ mod tests {
                 let mut changed = claims();
                 changed[name] = format!("Chuo Hospital{c} and more").into();
                 let fault = read(&changed).unwrap_err();
-                assert_eq!((fault.code, fault.field.as_str()), (FaultCode::BadMember, name));
+                assert_eq!(
+                    (fault.code, fault.field.as_str()),
+                    (FaultCode::BadMember, name)
+                );
             }
             let text = format!("collapsed{c}");
             for (code, reason) in [(text.as_str(), "collapsed"), ("unconscious", text.as_str())] {
                 let mut changed = claims();
                 changed["basis"] = serde_json::json!({"kind": "emergency", "reason_code": code, "reason_text": reason});
                 let fault = read(&changed).unwrap_err();
-                let field = if code == text { "basis.reason_code" } else { "basis.reason_text" };
-                assert_eq!((fault.code, fault.field.as_str()), (FaultCode::BadMember, field));
+                let field = if code == text {
+                    "basis.reason_code"
+                } else {
+                    "basis.reason_text"
+                };
+                assert_eq!(
+                    (fault.code, fault.field.as_str()),
+                    (FaultCode::BadMember, field)
+                );
             }
         }
     }
@@ -281,9 +360,26 @@ mod tests {
     fn the_request_digest_depends_on_every_part() {
         let nonce = RequestNonce::from_bytes([1; 16]);
         let base = request_digest(&nonce, "GET", "/fhir/MedicationRequest?x=1", b"");
-        assert_ne!(base, request_digest(&nonce, "POST", "/fhir/MedicationRequest?x=1", b""));
-        assert_ne!(base, request_digest(&nonce, "GET", "/fhir/MedicationRequest?x=2", b""));
-        assert_ne!(base, request_digest(&nonce, "GET", "/fhir/MedicationRequest?x=1", b"b"));
-        assert_ne!(base, request_digest(&RequestNonce::from_bytes([2; 16]), "GET", "/fhir/MedicationRequest?x=1", b""));
+        assert_ne!(
+            base,
+            request_digest(&nonce, "POST", "/fhir/MedicationRequest?x=1", b"")
+        );
+        assert_ne!(
+            base,
+            request_digest(&nonce, "GET", "/fhir/MedicationRequest?x=2", b"")
+        );
+        assert_ne!(
+            base,
+            request_digest(&nonce, "GET", "/fhir/MedicationRequest?x=1", b"b")
+        );
+        assert_ne!(
+            base,
+            request_digest(
+                &RequestNonce::from_bytes([2; 16]),
+                "GET",
+                "/fhir/MedicationRequest?x=1",
+                b""
+            )
+        );
     }
 }

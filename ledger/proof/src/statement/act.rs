@@ -1,7 +1,8 @@
-//! `akashi-act+jws`: what a supervisor does to institutions, and an institution to its own keys and roles.
+//! `akashi-act+jws`: what a supervisor does to institutions, and an institution to its own keys and
+//! roles.
 //!
-//! Claims: the common ones, `act` (the kind of the record it makes) and that kind's members. Times are seconds. Two
-//! supervisors sign the same act, each in a statement of their own.
+//! Claims: the common ones, `act` (the kind of the record it makes) and that kind's members. Times
+//! are seconds. Two supervisors sign the same act, each in a statement of their own.
 
 use super::{Common, free_text, time};
 use crate::digest::Digest;
@@ -9,8 +10,8 @@ use crate::fault::{Fault, FaultCode};
 use crate::ids::{InstitutionId, Kid, RoleCode, RoleHolderId, Timestamp};
 use crate::jws::{Jws, Type};
 use crate::record::event::{
-    Event, InstitutionCertified, InstitutionReinstated, InstitutionSuspended, KeyRegistered, KeyRevoked, KeyUse,
-    PolicyActivated, RoleAssigned, RoleEnded,
+    Event, InstitutionCertified, InstitutionReinstated, InstitutionSuspended, KeyRegistered,
+    KeyRevoked, KeyUse, PolicyActivated, RoleAssigned, RoleEnded,
 };
 use crate::record::value::Bytes;
 use crate::record::{Kind, StreamKind};
@@ -25,9 +26,13 @@ pub struct ActClaims {
     pub act: Act,
 }
 
-/// What a signed act does. [`Act::into_event`] makes its record; `fsck` makes it again and compares.
+/// What a signed act does. [`Act::into_event`] makes its record; `fsck` makes it again and
+/// compares.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(missing_docs, reason = "the members are the fields of the record of the same name")]
+#[allow(
+    missing_docs,
+    reason = "the members are the fields of the record of the same name"
+)]
 pub enum Act {
     /// `institution.certified`, by supervisors.
     CertifyInstitution {
@@ -39,19 +44,43 @@ pub enum Act {
         public_key: Digest,
     },
     /// `institution.suspended`, by supervisors.
-    SuspendInstitution { institution: InstitutionId, reason: String },
+    SuspendInstitution {
+        institution: InstitutionId,
+        reason: String,
+    },
     /// `institution.reinstated`, by supervisors.
-    ReinstateInstitution { institution: InstitutionId, reason: String },
+    ReinstateInstitution {
+        institution: InstitutionId,
+        reason: String,
+    },
     /// `policy.activated`, by supervisors.
-    ActivatePolicy { pack: String, version: u64, policy_digest: Digest },
+    ActivatePolicy {
+        pack: String,
+        version: u64,
+        policy_digest: Digest,
+    },
     /// `key.registered`, by the institution.
-    RegisterKey { kid: Kid, key_use: KeyUse, public_key: Digest, valid_from: Timestamp, valid_until: Option<Timestamp> },
+    RegisterKey {
+        kid: Kid,
+        key_use: KeyUse,
+        public_key: Digest,
+        valid_from: Timestamp,
+        valid_until: Option<Timestamp>,
+    },
     /// `key.revoked`, by the institution.
     RevokeKey { kid: Kid, reason: String },
     /// `role.assigned`, by the institution.
-    AssignRole { role_holder: RoleHolderId, role: RoleCode, valid_from: Timestamp, valid_until: Option<Timestamp> },
+    AssignRole {
+        role_holder: RoleHolderId,
+        role: RoleCode,
+        valid_from: Timestamp,
+        valid_until: Option<Timestamp>,
+    },
     /// `role.ended`, by the institution.
-    EndRole { role_holder: RoleHolderId, role: RoleCode },
+    EndRole {
+        role_holder: RoleHolderId,
+        role: RoleCode,
+    },
 }
 
 impl ActClaims {
@@ -62,7 +91,9 @@ impl ActClaims {
     pub fn read(jws: &Jws) -> Result<Self, Fault> {
         let mut members = jws.members(Type::Act)?;
         let common = Common::take(&mut members)?;
-        let kind = members.text("act", |name| Kind::parse(name).ok_or("the kind of a record an act can make"))?;
+        let kind = members.text("act", |name| {
+            Kind::parse(name).ok_or("the kind of a record an act can make")
+        })?;
         let act = Act::take(kind, &mut members)?;
         members.finish()?;
         Ok(Self { common, act })
@@ -76,7 +107,9 @@ impl Act {
                 institution: m.text("institution", InstitutionId::parse)?,
                 name_ja: m.text("name_ja", name)?,
                 name_en: m.text("name_en", name)?,
-                sector: m.text("sector", |t| RoleCode::parse(t).map(|code| code.to_string()))?,
+                sector: m.text("sector", |t| {
+                    RoleCode::parse(t).map(|code| code.to_string())
+                })?,
                 kid: m.text("kid", Kid::parse)?,
                 public_key: m.text("public_key", key_bytes)?,
             },
@@ -95,12 +128,17 @@ impl Act {
             },
             Kind::KeyRegistered => Self::RegisterKey {
                 kid: m.text("kid", Kid::parse)?,
-                key_use: m.text("key_use", |word| KeyUse::parse(word).ok_or("`sign` or `evidence`"))?,
+                key_use: m.text("key_use", |word| {
+                    KeyUse::parse(word).ok_or("`sign` or `evidence`")
+                })?,
                 public_key: m.text("public_key", key_bytes)?,
                 valid_from: time(m.number("valid_from")?, "valid_from")?,
                 valid_until: optional_time(m, "valid_until")?,
             },
-            Kind::KeyRevoked => Self::RevokeKey { kid: m.text("kid", Kid::parse)?, reason: m.text("reason", name)? },
+            Kind::KeyRevoked => Self::RevokeKey {
+                kid: m.text("kid", Kid::parse)?,
+                reason: m.text("reason", name)?,
+            },
             Kind::RoleAssigned => Self::AssignRole {
                 role_holder: m.text("role_holder", RoleHolderId::parse)?,
                 role: m.text("role", RoleCode::parse)?,
@@ -113,7 +151,12 @@ impl Act {
             },
             _ => {
                 let expected = "the kind of a record an act can make";
-                return Err(Fault::new(FaultCode::BadMember, "act", expected, format!("`{}`", kind.name())));
+                return Err(Fault::new(
+                    FaultCode::BadMember,
+                    "act",
+                    expected,
+                    format!("`{}`", kind.name()),
+                ));
             }
         })
     }
@@ -141,46 +184,86 @@ impl Act {
     pub fn into_event(self, iss: &InstitutionId, statements: Vec<Bytes>) -> Event {
         let statement = || statements.first().cloned().unwrap_or(Bytes(Vec::new()));
         match self {
-            Self::CertifyInstitution { institution, name_ja, name_en, sector, kid, public_key } => {
-                Event::InstitutionCertified(InstitutionCertified {
-                    institution,
-                    name_ja,
-                    name_en,
-                    sector,
-                    kid,
-                    public_key,
-                    statements,
-                })
-            }
-            Self::SuspendInstitution { institution, reason } => {
-                Event::InstitutionSuspended(InstitutionSuspended { institution, reason, statements })
-            }
-            Self::ReinstateInstitution { institution, reason } => {
-                Event::InstitutionReinstated(InstitutionReinstated { institution, reason, statements })
-            }
-            Self::ActivatePolicy { pack, version, policy_digest } => {
-                Event::PolicyActivated(PolicyActivated { pack, version, policy_digest, statements })
-            }
-            Self::RegisterKey { kid, key_use, public_key, valid_from, valid_until } => {
-                Event::KeyRegistered(KeyRegistered {
-                    institution: iss.clone(),
-                    kid,
-                    key_use,
-                    public_key,
-                    valid_from,
-                    valid_until,
-                    statement: statement(),
-                })
-            }
-            Self::RevokeKey { kid, reason } => {
-                Event::KeyRevoked(KeyRevoked { institution: iss.clone(), kid, reason, statement: statement() })
-            }
-            Self::AssignRole { role_holder, role, valid_from, valid_until } => {
-                Event::RoleAssigned(RoleAssigned { role_holder, role, valid_from, valid_until, statement: statement() })
-            }
-            Self::EndRole { role_holder, role } => {
-                Event::RoleEnded(RoleEnded { role_holder, role, statement: statement() })
-            }
+            Self::CertifyInstitution {
+                institution,
+                name_ja,
+                name_en,
+                sector,
+                kid,
+                public_key,
+            } => Event::InstitutionCertified(InstitutionCertified {
+                institution,
+                name_ja,
+                name_en,
+                sector,
+                kid,
+                public_key,
+                statements,
+            }),
+            Self::SuspendInstitution {
+                institution,
+                reason,
+            } => Event::InstitutionSuspended(InstitutionSuspended {
+                institution,
+                reason,
+                statements,
+            }),
+            Self::ReinstateInstitution {
+                institution,
+                reason,
+            } => Event::InstitutionReinstated(InstitutionReinstated {
+                institution,
+                reason,
+                statements,
+            }),
+            Self::ActivatePolicy {
+                pack,
+                version,
+                policy_digest,
+            } => Event::PolicyActivated(PolicyActivated {
+                pack,
+                version,
+                policy_digest,
+                statements,
+            }),
+            Self::RegisterKey {
+                kid,
+                key_use,
+                public_key,
+                valid_from,
+                valid_until,
+            } => Event::KeyRegistered(KeyRegistered {
+                institution: iss.clone(),
+                kid,
+                key_use,
+                public_key,
+                valid_from,
+                valid_until,
+                statement: statement(),
+            }),
+            Self::RevokeKey { kid, reason } => Event::KeyRevoked(KeyRevoked {
+                institution: iss.clone(),
+                kid,
+                reason,
+                statement: statement(),
+            }),
+            Self::AssignRole {
+                role_holder,
+                role,
+                valid_from,
+                valid_until,
+            } => Event::RoleAssigned(RoleAssigned {
+                role_holder,
+                role,
+                valid_from,
+                valid_until,
+                statement: statement(),
+            }),
+            Self::EndRole { role_holder, role } => Event::RoleEnded(RoleEnded {
+                role_holder,
+                role,
+                statement: statement(),
+            }),
         }
     }
 }
@@ -194,7 +277,9 @@ fn key_bytes(text: &str) -> Result<Digest, &'static str> {
 }
 
 fn optional_time(m: &mut Members, field: &'static str) -> Result<Option<Timestamp>, Fault> {
-    m.optional_number(field)?.map(|seconds| time(seconds, field)).transpose()
+    m.optional_number(field)?
+        .map(|seconds| time(seconds, field))
+        .transpose()
 }
 
 #[cfg(test)]
@@ -203,7 +288,9 @@ mod tests {
     use crate::jws::tests::sign;
 
     fn read(claims: &serde_json::Value) -> Result<ActClaims, Fault> {
-        ActClaims::read(&Jws::parse(sign(1, Type::Act, &claims.to_string()).as_bytes())?)
+        ActClaims::read(&Jws::parse(
+            sign(1, Type::Act, &claims.to_string()).as_bytes(),
+        )?)
     }
 
     fn claims() -> serde_json::Value {
@@ -218,7 +305,10 @@ mod tests {
     fn an_act_makes_the_record_of_its_name() {
         let ActClaims { common, act } = read(&claims()).unwrap();
         assert!(act.by_supervisors());
-        let event = act.into_event(&common.iss, vec![Bytes(b"one".to_vec()), Bytes(b"two".to_vec())]);
+        let event = act.into_event(
+            &common.iss,
+            vec![Bytes(b"one".to_vec()), Bytes(b"two".to_vec())],
+        );
         assert_eq!(event.kind(), Kind::InstitutionSuspended);
     }
 

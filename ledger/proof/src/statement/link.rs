@@ -1,7 +1,7 @@
 //! `akashi-link+jws`: an institution asks for its code of a person who stands at its counter.
 //!
-//! She shows her visible ID and reads out a one-time code; the institution draws the link key L, signs its check value
-//! and hands L over beside the statement (formats.md "Gate").
+//! She shows her visible ID and reads out a one-time code; the institution draws the link key L,
+//! signs its check value and hands L over beside the statement (formats.md "Gate").
 
 use super::Common;
 use crate::digest::Digest;
@@ -34,7 +34,11 @@ impl LinkClaims {
             qid: members.text("qid", Qid::parse)?,
             code: members.text("code", |code| {
                 let digits = code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit());
-                if digits { Ok(code.to_owned()) } else { Err("six digits") }
+                if digits {
+                    Ok(code.to_owned())
+                } else {
+                    Err("six digits")
+                }
             })?,
             link_check: members.text("link_check", |text| {
                 Digest::from_base64url(text).ok_or("a SHA-256 digest: 43 characters of base64url")

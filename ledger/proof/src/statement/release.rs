@@ -1,4 +1,5 @@
-//! `akashi-release+jws`: a holder reports, before the data leaves, that it releases on a piece of evidence.
+//! `akashi-release+jws`: a holder reports, before the data leaves, that it releases on a piece of
+//! evidence.
 
 use super::Common;
 use crate::digest::Digest;

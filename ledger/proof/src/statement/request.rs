@@ -21,7 +21,13 @@ impl RequestClaims {
     /// # Errors
     /// A [`Fault`] that names the first member that is wrong.
     pub fn read(jws: &Jws) -> Result<Self, Fault> {
-        let text = |text: &str| if text.len() <= 2048 { Ok(text.to_owned()) } else { Err("at most 2048 characters") };
+        let text = |text: &str| {
+            if text.len() <= 2048 {
+                Ok(text.to_owned())
+            } else {
+                Err("at most 2048 characters")
+            }
+        };
         let mut members = jws.members(Type::Request)?;
         let claims = Self {
             common: Common::take(&mut members)?,
@@ -37,9 +43,17 @@ impl RequestClaims {
     /// # Errors
     /// [`FaultCode::Mismatch`].
     pub fn check_target(&self, method: &str, path_and_query: &str) -> Result<(), Fault> {
-        for (field, expected, found) in [("htm", method, &self.htm), ("htu", path_and_query, &self.htu)] {
+        for (field, expected, found) in [
+            ("htm", method, &self.htm),
+            ("htu", path_and_query, &self.htu),
+        ] {
             if expected != found {
-                return Err(Fault::new(FaultCode::Mismatch, field, format!("`{expected}`"), "another one"));
+                return Err(Fault::new(
+                    FaultCode::Mismatch,
+                    field,
+                    format!("`{expected}`"),
+                    "another one",
+                ));
             }
         }
         Ok(())

@@ -6,16 +6,26 @@ use crate::error::Kind;
 /// The groups.
 pub const TAGS: &[(&str, &str)] = &[
     ("institutions", "What institutions ask and report."),
-    ("registry", "What supervisors do to institutions, and institutions to their own keys and roles."),
+    (
+        "registry",
+        "What supervisors do to institutions, and institutions to their own keys and roles.",
+    ),
     ("log", "The public log, after C2SP tlog-tiles."),
-    ("documents", "This document, readable pages, explanations of problems."),
-    ("server", "Whether the server lives, its figures, the SMS gateway."),
+    (
+        "documents",
+        "This document, readable pages, explanations of problems.",
+    ),
+    (
+        "server",
+        "Whether the server lives, its figures, the SMS gateway.",
+    ),
 ];
 
 /// What may go wrong with any request.
 const ANY: &[Kind] = &[Kind::INTERNAL, Kind::OVERLOADED, Kind::TIMEOUT];
 
-/// What may go wrong with any statement before a registered key has been found to sign it: nothing is recorded.
+/// What may go wrong with any statement before a registered key has been found to sign it: nothing
+/// is recorded.
 const STATEMENT: &[Kind] = &[
     Kind::MALFORMED_JWS,
     Kind::BAD_HEADER,
@@ -42,28 +52,58 @@ const RECORDED: &[Kind] = &[
 ];
 
 /// What the writer may refuse for a while.
-const WRITER: &[Kind] = &[Kind::BUSY, Kind::STORAGE_LOW, Kind::CLOCK, Kind::WRITER_STOPPED, Kind::SHUTTING_DOWN];
+const WRITER: &[Kind] = &[
+    Kind::BUSY,
+    Kind::STORAGE_LOW,
+    Kind::CLOCK,
+    Kind::WRITER_STOPPED,
+    Kind::SHUTTING_DOWN,
+];
 
 const STATEMENT_BODY: &str = "application/jose";
 
 const fn statement(claims: &'static str) -> Option<Body> {
-    Some(Body { media_type: STATEMENT_BODY, schema: "Statement", claims: Some(claims) })
+    Some(Body {
+        media_type: STATEMENT_BODY,
+        schema: "Statement",
+        claims: Some(claims),
+    })
 }
 
 const fn json(status: u16, description: &'static str, schema: &'static str) -> Success {
-    Success { status, description, media_type: "application/json", schema }
+    Success {
+        status,
+        description,
+        media_type: "application/json",
+        schema,
+    }
 }
 
 const fn text(description: &'static str) -> Success {
-    Success { status: 200, description, media_type: "text/plain", schema: "" }
+    Success {
+        status: 200,
+        description,
+        media_type: "text/plain",
+        schema: "",
+    }
 }
 
 const fn bytes(description: &'static str) -> Success {
-    Success { status: 200, description, media_type: "application/octet-stream", schema: "" }
+    Success {
+        status: 200,
+        description,
+        media_type: "application/octet-stream",
+        schema: "",
+    }
 }
 
 const fn page(description: &'static str) -> Success {
-    Success { status: 200, description, media_type: "text/html", schema: "" }
+    Success {
+        status: 200,
+        description,
+        media_type: "text/html",
+        schema: "",
+    }
 }
 
 const DECIMAL: &str = "^(0|[1-9][0-9]{0,18})$";
@@ -92,7 +132,13 @@ pub const ROUTES: &[RouteDoc] = &[
         }],
         body: statement("LinkClaims"),
         success: &[json(200, "The code is issued.", "Issued")],
-        problems: &[STATEMENT, RECORDED, &[Kind::NO_MATCH, Kind::MISMATCH, Kind::CONFLICT], WRITER, ANY],
+        problems: &[
+            STATEMENT,
+            RECORDED,
+            &[Kind::NO_MATCH, Kind::MISMATCH, Kind::CONFLICT],
+            WRITER,
+            ANY,
+        ],
         token: None,
     },
     RouteDoc {
@@ -118,7 +164,13 @@ pub const ROUTES: &[RouteDoc] = &[
         }],
         body: statement("AccessClaims"),
         success: &[json(200, "Decided, or decided before.", "Answer")],
-        problems: &[STATEMENT, RECORDED, &[Kind::UNKNOWN_CODE, Kind::FOREIGN_LINK_CODE], WRITER, ANY],
+        problems: &[
+            STATEMENT,
+            RECORDED,
+            &[Kind::UNKNOWN_CODE, Kind::FOREIGN_LINK_CODE],
+            WRITER,
+            ANY,
+        ],
         token: None,
     },
     RouteDoc {
@@ -141,7 +193,15 @@ pub const ROUTES: &[RouteDoc] = &[
         }],
         body: None,
         success: &[json(200, "The access.", "Reading")],
-        problems: &[&[Kind::UNAUTHORISED, Kind::BAD_MEMBER, Kind::NOT_FOUND, Kind::TOO_MANY_REQUESTS], ANY],
+        problems: &[
+            &[
+                Kind::UNAUTHORISED,
+                Kind::BAD_MEMBER,
+                Kind::NOT_FOUND,
+                Kind::TOO_MANY_REQUESTS,
+            ],
+            ANY,
+        ],
         token: Some("signed"),
     },
     RouteDoc {
@@ -153,10 +213,20 @@ pub const ROUTES: &[RouteDoc] = &[
         description: "Reads only, and checks what can be checked without the holder's keys. A holder checks the rest \
             offline: `akashi-audit verify`.",
         parameters: &[],
-        body: Some(Body { media_type: "text/plain", schema: "", claims: None }),
+        body: Some(Body {
+            media_type: "text/plain",
+            schema: "",
+            claims: None,
+        }),
         success: &[json(200, "It holds; see `expired`.", "Verified")],
         problems: &[
-            &[Kind::BAD_REQUEST, Kind::EVIDENCE_INVALID, Kind::TOO_LARGE, Kind::MEDIA_TYPE, Kind::TOO_MANY_REQUESTS],
+            &[
+                Kind::BAD_REQUEST,
+                Kind::EVIDENCE_INVALID,
+                Kind::TOO_LARGE,
+                Kind::MEDIA_TYPE,
+                Kind::TOO_MANY_REQUESTS,
+            ],
             ANY,
         ],
         token: None,
@@ -172,7 +242,13 @@ pub const ROUTES: &[RouteDoc] = &[
         parameters: &[],
         body: statement("ReleaseClaims"),
         success: &[json(200, "Recorded: the data may leave.", "Released")],
-        problems: &[STATEMENT, RECORDED, &[Kind::NO_MATCH, Kind::NOT_RELEASABLE], WRITER, ANY],
+        problems: &[
+            STATEMENT,
+            RECORDED,
+            &[Kind::NO_MATCH, Kind::NOT_RELEASABLE],
+            WRITER,
+            ANY,
+        ],
         token: None,
     },
     RouteDoc {
@@ -212,12 +288,21 @@ pub const ROUTES: &[RouteDoc] = &[
             pattern: BYTES_32,
             example: "AwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwM",
         }],
-        body: Some(Body { media_type: STATEMENT_BODY, schema: "Statements", claims: Some("ActClaims") }),
+        body: Some(Body {
+            media_type: STATEMENT_BODY,
+            schema: "Statements",
+            claims: Some("ActClaims"),
+        }),
         success: &[json(200, "Recorded and in force.", "CarriedOut")],
         problems: &[
             STATEMENT,
             RECORDED,
-            &[Kind::NOT_AUTHORISED, Kind::CONFLICT, Kind::MISMATCH, Kind::UNKNOWN_CODE],
+            &[
+                Kind::NOT_AUTHORISED,
+                Kind::CONFLICT,
+                Kind::MISMATCH,
+                Kind::UNKNOWN_CODE,
+            ],
             WRITER,
             ANY,
         ],
@@ -346,7 +431,12 @@ pub const ROUTES: &[RouteDoc] = &[
         body: None,
         success: &[
             page("The page."),
-            Success { status: 404, description: "There is no such problem.", media_type: "text/html", schema: "" },
+            Success {
+                status: 404,
+                description: "There is no such problem.",
+                media_type: "text/html",
+                schema: "",
+            },
         ],
         problems: &[],
         token: None,
@@ -360,8 +450,17 @@ pub const ROUTES: &[RouteDoc] = &[
         description: "From the SMS gateway. The answer is the same whatever the reply meant. 404 where replies are \
             not taken.",
         parameters: &[],
-        body: Some(Body { media_type: "application/json", schema: "Reply", claims: None }),
-        success: &[Success { status: 202, description: "Taken.", media_type: "", schema: "" }],
+        body: Some(Body {
+            media_type: "application/json",
+            schema: "Reply",
+            claims: None,
+        }),
+        success: &[Success {
+            status: 202,
+            description: "Taken.",
+            media_type: "",
+            schema: "",
+        }],
         problems: &[
             &[
                 Kind::BAD_REQUEST,
@@ -415,7 +514,10 @@ pub const ROUTES: &[RouteDoc] = &[
         description: "503 while it does not; reading goes on either way.",
         parameters: &[],
         body: None,
-        success: &[json(200, "It does.", "Readiness"), json(503, "It has stopped.", "Readiness")],
+        success: &[
+            json(200, "It does.", "Readiness"),
+            json(503, "It has stopped.", "Readiness"),
+        ],
         problems: &[],
         token: None,
     },

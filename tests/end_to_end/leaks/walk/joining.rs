@@ -13,23 +13,56 @@ impl Walk<'_> {
     pub(super) async fn joins(&mut self, visitor: &mut Visitor<'_>, phone: &Phone) -> Papers {
         self.secrets.push(Needle::phone(NEWCOMER, PHONE));
         visitor.get("/enrol").await.is(200);
-        visitor.post("/enrol", &[("phone", "03-1234-5678")]).await.is(422);
+        visitor
+            .post("/enrol", &[("phone", "03-1234-5678")])
+            .await
+            .is(422);
         self.mistypes_the_code(visitor, phone, "/enrol").await;
         let papers = visitor.enrol(phone).await;
-        self.secrets.push(Needle::text(Kind::Qid, NEWCOMER, papers.qid.strip_prefix("qid:").unwrap()));
-        self.secrets.push(Needle::grouped(Kind::RecoveryCode, NEWCOMER, &papers.recovery));
-        let key = akashi_proof::history_key::HistoryKey::parse(&papers.history_key).unwrap().key;
-        self.secrets.push(Needle::new(Kind::HistoryKey, NEWCOMER, key.expose(), &[&papers.history_key]));
-        for path in ["/me", "/me/keys", "/me/keys/history-key", "/me/contacts", "/me/requests", "/me?lang=ja"] {
+        self.secrets.push(Needle::text(
+            Kind::Qid,
+            NEWCOMER,
+            papers.qid.strip_prefix("qid:").unwrap(),
+        ));
+        self.secrets.push(Needle::grouped(
+            Kind::RecoveryCode,
+            NEWCOMER,
+            &papers.recovery,
+        ));
+        let key = akashi_proof::history_key::HistoryKey::parse(&papers.history_key)
+            .unwrap()
+            .key;
+        self.secrets.push(Needle::new(
+            Kind::HistoryKey,
+            NEWCOMER,
+            key.expose(),
+            &[&papers.history_key],
+        ));
+        for path in [
+            "/me",
+            "/me/keys",
+            "/me/keys/history-key",
+            "/me/contacts",
+            "/me/requests",
+            "/me?lang=ja",
+        ] {
             visitor.get(path).await.is(200);
         }
         papers
     }
 
     /// Has a code sent, and types another.
-    pub(super) async fn mistypes_the_code(&self, visitor: &mut Visitor<'_>, phone: &Phone, path: &str) {
+    pub(super) async fn mistypes_the_code(
+        &self,
+        visitor: &mut Visitor<'_>,
+        phone: &Phone,
+        path: &str,
+    ) {
         let known = phone.texts(&self.demo.server).await.len();
-        visitor.post(path, &[("phone", &phone.number)]).await.is(303);
+        visitor
+            .post(path, &[("phone", &phone.number)])
+            .await
+            .is(303);
         let typed = another(&phone.code(&self.demo.server, known).await);
         let path = format!("{path}/code");
         visitor.get(&path).await.is(200);
@@ -37,13 +70,23 @@ impl Walk<'_> {
     }
 
     pub(super) async fn adds_an_address(&mut self, visitor: &mut Visitor<'_>) {
-        self.secrets.push(Needle::text(Kind::Email, NEWCOMER, EMAIL));
+        self.secrets
+            .push(Needle::text(Kind::Email, NEWCOMER, EMAIL));
         visitor.get("/me/contacts").await.is(200);
-        visitor.post("/me/contacts", &[("email", "no address")]).await.is(422);
-        visitor.post("/me/contacts", &[("email", EMAIL)]).await.is(303);
+        visitor
+            .post("/me/contacts", &[("email", "no address")])
+            .await
+            .is(422);
+        visitor
+            .post("/me/contacts", &[("email", EMAIL)])
+            .await
+            .is(303);
         visitor.get("/me/contacts/code").await.is(200);
         let code = self.wait_for_mail(EMAIL, six_digits).await;
-        visitor.post("/me/contacts/code", &[("code", another(&code))]).await.is(422);
+        visitor
+            .post("/me/contacts/code", &[("code", another(&code))])
+            .await
+            .is(422);
         let receipt = visitor.post("/me/contacts/code", &[("code", &code)]).await;
         visitor.get(receipt.is(303).location()).await.is(200);
         visitor.get("/me/contacts").await.is(200);
@@ -54,15 +97,24 @@ impl Walk<'_> {
         for institution in [HOSPITAL, PHARMACY, CITY, INSURER] {
             visitor.get("/me/counter-code").await.is(200);
             let page = visitor.post("/me/counter-code", &[]).await;
-            let code = page.is(200).between("figure-number\">", "<").replace(' ', "");
-            self.secrets.push(Needle::grouped(Kind::CounterCode, NEWCOMER, &code));
+            let code = page
+                .is(200)
+                .between("figure-number\">", "<")
+                .replace(' ', "");
+            self.secrets
+                .push(Needle::grouped(Kind::CounterCode, NEWCOMER, &code));
             let link_key = akashi_ledger::keyring::draw_secret();
             let link_key_text = base64::url::encode(link_key.expose());
-            self.secrets.push(Needle::link_key(institution, NEWCOMER, &link_key_text));
+            self.secrets
+                .push(Needle::link_key(institution, NEWCOMER, &link_key_text));
             let software = self.demo.institution(institution);
-            let refused = software.link(&self.demo.server, &papers.qid, another(&code), &link_key).await;
+            let refused = software
+                .link(&self.demo.server, &papers.qid, another(&code), &link_key)
+                .await;
             self.answered(institution, "POST /v1/link-codes", &refused, 422);
-            let issued = software.link(&self.demo.server, &papers.qid, &code, &link_key).await;
+            let issued = software
+                .link(&self.demo.server, &papers.qid, &code, &link_key)
+                .await;
             let issued = self.answered(institution, "POST /v1/link-codes", &issued, 200);
             let issued = issued["link_code"].as_str().unwrap();
             self.secrets.push(link(institution, issued));
@@ -70,8 +122,14 @@ impl Walk<'_> {
         }
     }
 
-    /// Signs in again: a wrong code, what the phone alone opens, a wrong recovery code, the right one.
-    pub(super) async fn comes_back(&mut self, visitor: &mut Visitor<'_>, phone: &Phone, papers: &Papers) {
+    /// Signs in again: a wrong code, what the phone alone opens, a wrong recovery code, the right
+    /// one.
+    pub(super) async fn comes_back(
+        &mut self,
+        visitor: &mut Visitor<'_>,
+        phone: &Phone,
+        papers: &Papers,
+    ) {
         visitor.get("/sign-in").await.is(200);
         visitor.post("/sign-in", &[("phone", "12")]).await.is(422);
         self.mistypes_the_code(visitor, phone, "/sign-in").await;
@@ -81,8 +139,14 @@ impl Walk<'_> {
         }
         visitor.get("/me/history").await.is(303);
         visitor.step_up("0000-0000-0000-0000-0000").await.is(422);
-        visitor.post("/step-up", &[("recovery", &papers.recovery[..9])]).await.is(422);
-        visitor.step_up(&papers.recovery.to_lowercase()).await.is(303);
+        visitor
+            .post("/step-up", &[("recovery", &papers.recovery[..9])])
+            .await
+            .is(422);
+        visitor
+            .step_up(&papers.recovery.to_lowercase())
+            .await
+            .is(303);
     }
 }
 

@@ -13,28 +13,65 @@ const ALERT: &str = "認められていない";
 impl Walk<'_> {
     /// The city wants a closer look three times: she allows it, refuses it, and refuses by SMS.
     pub(super) async fn is_asked(&mut self, visitor: &mut Visitor<'_>, phone: &Phone) {
-        let (page, path, text) = self.question(visitor, phone, &["admission", "care-level"]).await;
+        let (page, path, text) = self
+            .question(visitor, phone, &["admission", "care-level"])
+            .await;
         let wording = page.between("name=\"wording\" value=\"", "\"");
         let (_, code) = reference_and_code(&text);
-        let answer = |answer, code| vec![("answer", answer), ("wording", wording.as_str()), ("code", code)];
-        visitor.post(&path, &answer("approve", another(&code))).await.is(422);
+        let answer = |answer, code| {
+            vec![
+                ("answer", answer),
+                ("wording", wording.as_str()),
+                ("code", code),
+            ]
+        };
+        visitor
+            .post(&path, &answer("approve", another(&code)))
+            .await
+            .is(422);
         visitor.post(&path, &answer("approve", &code)).await.is(303);
-        visitor.get(&path).await.is(200).shows("この申し出は終わっています");
+        visitor
+            .get(&path)
+            .await
+            .is(200)
+            .shows("この申し出は終わっています");
         visitor.post(&path, &answer("approve", &code)).await.is(303);
 
-        let (page, path, _) = self.question(visitor, phone, &["admission", "care-level"]).await;
+        let (page, path, _) = self
+            .question(visitor, phone, &["admission", "care-level"])
+            .await;
         let wording = page.between("name=\"wording\" value=\"", "\"");
         visitor.get("/me/requests").await.is(200);
-        visitor.post(&path, &[("answer", "refuse"), ("wording", &wording)]).await.is(303);
-        visitor.get(&path).await.is(200).shows("この申し出は終わっています");
+        visitor
+            .post(&path, &[("answer", "refuse"), ("wording", &wording)])
+            .await
+            .is(303);
+        visitor
+            .get(&path)
+            .await
+            .is(200)
+            .shows("この申し出は終わっています");
 
         // What was refused would not ring again; other data is another question.
         let (_, path, text) = self.question(visitor, phone, &["admission"]).await;
         let known = phone.texts(&self.demo.server).await.len();
         phone.reply(&self.demo.server, "なんですか").await;
-        phone.reply(&self.demo.server, &format!("不審 {}", reference_and_code(&text).0)).await;
-        visitor.get(&path).await.is(200).shows("おかしい申し出として報告しました");
-        phone.wait_for_text(&self.demo.server, known, |text| text.contains("（拒否と報告）を記録しました")).await;
+        phone
+            .reply(
+                &self.demo.server,
+                &format!("不審 {}", reference_and_code(&text).0),
+            )
+            .await;
+        visitor
+            .get(&path)
+            .await
+            .is(200)
+            .shows("おかしい申し出として報告しました");
+        phone
+            .wait_for_text(&self.demo.server, known, |text| {
+                text.contains("（拒否と報告）を記録しました")
+            })
+            .await;
         // Two answers in ten minutes are all that replies get.
         phone.reply(&self.demo.server, "はい").await;
     }
@@ -55,7 +92,9 @@ impl Walk<'_> {
         });
         let asked = self.asks(CITY, asked).await;
         assert_eq!(asked["decision"], "ask", "{asked}");
-        let text = phone.wait_for_text(&self.demo.server, known, |text| text.contains("受付番号")).await;
+        let text = phone
+            .wait_for_text(&self.demo.server, known, |text| text.contains("受付番号"))
+            .await;
         let path = format!("/me/requests/{}", asked["index"]);
         let page = visitor.get(&path).await;
         page.is(200).shows(&reference_and_code(&text).0);
@@ -78,8 +117,11 @@ impl Walk<'_> {
             "categories": ["insurance-coverage"], "basis": {"kind": "statute"}, "case": CASE,
         });
         assert_eq!(self.asks(CITY, outside).await["decision"], "deny");
-        Phone::new(PHONE).wait_for_text(&self.demo.server, known, |text| text.contains(ALERT)).await;
-        self.wait_for_mail(EMAIL, |text| text.contains(ALERT).then(String::new)).await;
+        Phone::new(PHONE)
+            .wait_for_text(&self.demo.server, known, |text| text.contains(ALERT))
+            .await;
+        self.wait_for_mail(EMAIL, |text| text.contains(ALERT).then(String::new))
+            .await;
     }
 
     /// Another institution's code, a member that has no place there, a process that does not exist.

@@ -23,17 +23,37 @@ impl<'d> Walk<'d> {
         }
         let mut indexes: Vec<String> = Vec::new();
         for part in history.text.split("href=\"/me/history/").skip(1) {
-            indexes.extend(part.split(['"', '/']).next().filter(|text| text.parse::<u64>().is_ok()).map(str::to_owned));
+            indexes.extend(
+                part.split(['"', '/'])
+                    .next()
+                    .filter(|text| text.parse::<u64>().is_ok())
+                    .map(str::to_owned),
+            );
         }
         assert!(indexes.len() > 15, "{indexes:?}");
         for index in indexes {
             let record = format!("/me/history/{index}");
             visitor.get(&record).await.is(200);
             visitor.get(&format!("{record}/receipt")).await.is(200);
-            visitor.get(&format!("{record}/proof")).await.is(200).shows("c2sp.org/tlog-proof@v1\n");
+            visitor
+                .get(&format!("{record}/proof"))
+                .await
+                .is(200)
+                .shows("c2sp.org/tlog-proof@v1\n");
         }
-        visitor.get("/me/history/file").await.is(200).shows("akashi-history/v1\n");
-        for path in ["/me", "/me/contacts", "/me/keys", "/me/keys/history-key", "/me/counter-code", "/me/consents"] {
+        visitor
+            .get("/me/history/file")
+            .await
+            .is(200)
+            .shows("akashi-history/v1\n");
+        for path in [
+            "/me",
+            "/me/contacts",
+            "/me/keys",
+            "/me/keys/history-key",
+            "/me/counter-code",
+            "/me/consents",
+        ] {
             visitor.get(path).await.is(200);
         }
     }
@@ -42,7 +62,10 @@ impl<'d> Walk<'d> {
     pub(super) async fn another_person_tries(&mut self, index: u64) {
         let mut visitor = self.signed_in("emma").await;
         for path in ["", "/receipt", "/proof"] {
-            visitor.get(&format!("/me/history/{index}{path}")).await.is(404);
+            visitor
+                .get(&format!("/me/history/{index}{path}"))
+                .await
+                .is(404);
         }
         visitor.get(&format!("/me/requests/{index}")).await.is(404);
         self.leaves("emma", visitor);
@@ -61,11 +84,24 @@ impl<'d> Walk<'d> {
         visitor.get("/me/contacts").await.is(200);
         let token = visitor.token.clone();
         let forged = [("email", EMAIL), ("csrf", "AAAA")];
-        visitor.post_exactly("/me/contacts", &forged, "same-origin").await.is(403);
-        visitor.post_exactly("/me/contacts", &[("email", EMAIL), ("csrf", &token)], "cross-site").await.is(403);
+        visitor
+            .post_exactly("/me/contacts", &forged, "same-origin")
+            .await
+            .is(403);
+        visitor
+            .post_exactly(
+                "/me/contacts",
+                &[("email", EMAIL), ("csrf", &token)],
+                "cross-site",
+            )
+            .await
+            .is(403);
         visitor.get("/me/history/7").await.is(404);
         visitor.get("/me/nothing-here?lang=en").await.is(404);
-        visitor.post("/me/history", &[("phone", PHONE)]).await.is(405);
+        visitor
+            .post("/me/history", &[("phone", PHONE)])
+            .await
+            .is(405);
         visitor.get("/me?lang=ja").await.is(200);
     }
 
@@ -85,7 +121,13 @@ impl<'d> Walk<'d> {
             let index = part.split('"').next().unwrap();
             visitor.get(&format!("/me/history/{index}")).await.is(200);
         }
-        for path in ["/me", "/me/contacts", "/me/keys", "/me/consents", "/me/requests"] {
+        for path in [
+            "/me",
+            "/me/contacts",
+            "/me/keys",
+            "/me/consents",
+            "/me/requests",
+        ] {
             visitor.get(path).await.is(200);
         }
     }
@@ -112,7 +154,10 @@ impl<'d> Walk<'d> {
             visitor.get(path).await.is(200);
         }
         visitor.get("/me/history").await.is(303);
-        visitor.get(&format!("/nothing/{}", &PHONE[3..])).await.is(404);
+        visitor
+            .get(&format!("/nothing/{}", &PHONE[3..]))
+            .await
+            .is(404);
         visitor.get("/log/tile/9/x").await;
         self.leaves(ANYONE, visitor);
     }
