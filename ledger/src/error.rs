@@ -2,8 +2,8 @@
 
 use akashi_proof::fault::Fault;
 use akashi_proof::record::commitment::DisclosureError;
-use akashi_proof::signer::SignError;
 use akashi_proof::state::FoldError;
+use akashi_tlog::signer::SignError;
 
 use crate::store::StoreError;
 

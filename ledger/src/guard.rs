@@ -16,7 +16,7 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 use akashi_proof::digest::Digest;
-use akashi_proof::merkle::{Hash, TreeSize};
+use akashi_tlog::merkle::{Hash, TreeSize};
 
 use crate::error::LedgerError;
 use crate::files;

@@ -13,16 +13,16 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-use akashi_proof::checkpoint::Origin;
 use akashi_proof::clock::Clock;
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::entry::Entry;
-use akashi_proof::merkle::{Hash, TreeSize};
 use akashi_proof::record::event::{Event, LedgerOpened};
 use akashi_proof::record::{Position, Record, RegistryPosition, body, commitment};
-use akashi_proof::signer::Signer;
 use akashi_proof::state::Registry;
 use akashi_proof::stream;
+use akashi_tlog::checkpoint::Origin;
+use akashi_tlog::merkle::{Hash, TreeSize};
+use akashi_tlog::signer::Signer;
 use zeroize::Zeroizing;
 
 use crate::clock::ClockWatch;

@@ -10,9 +10,9 @@
 
 use aes_siv::KeyInit;
 use aes_siv::siv::Aes128Siv;
-use akashi_proof::checkpoint::Origin;
 use akashi_proof::digest::Secret;
 use akashi_proof::ids::{InstitutionId, LinkCode, SubjectHandle};
+use akashi_tlog::checkpoint::Origin;
 
 /// What a link code says once it is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,16 +3,16 @@
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-use akashi_proof::checkpoint::Origin;
 use akashi_proof::entry::ENTRY_LEN;
 use akashi_proof::ids::{InstitutionId, Jti, SubjectHandle};
-use akashi_proof::merkle::{Hash, HashReader, LeafIndex, TreeSize, inclusion};
 use akashi_proof::record::hashed::Hashed;
 use akashi_proof::record::{Record, body};
-use akashi_proof::signed_note::Note;
 use akashi_proof::state::{Person, Registry, Roles};
-use akashi_proof::tile::{Tile, TileKind, encode_hashes, entry_bundle};
-use akashi_proof::tlog_proof::TlogProof;
+use akashi_tlog::checkpoint::Origin;
+use akashi_tlog::merkle::{Hash, HashReader, LeafIndex, TreeSize, inclusion};
+use akashi_tlog::signed_note::Note;
+use akashi_tlog::tile::{Tile, TileKind, encode_hashes, entry_bundle};
+use akashi_tlog::tlog_proof::TlogProof;
 
 use crate::consent_rows;
 use crate::error::LedgerError;

@@ -5,13 +5,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use akashi_proof::checkpoint::Origin;
 use akashi_proof::ids::{SubjectHandle, Timestamp};
-use akashi_proof::merkle::{self, Hash, HashReader, TreeSize};
 use akashi_proof::record::event::Event;
 use akashi_proof::record::{Position, Record};
-use akashi_proof::signer::Signer;
 use akashi_proof::state::{FoldError, Person, Registry};
+use akashi_tlog::checkpoint::Origin;
+use akashi_tlog::merkle::{self, Hash, HashReader, TreeSize};
+use akashi_tlog::signer::Signer;
 
 use crate::error::LedgerError;
 use crate::guard::{Guard, Head};

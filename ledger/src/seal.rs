@@ -223,11 +223,11 @@ fn corrupt(index: u64, what: &str) -> LedgerError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use akashi_proof::checkpoint::Origin;
     use akashi_proof::ids::{RoleCode, RoleHolderId};
     use akashi_proof::record::InstitutionPosition;
     use akashi_proof::record::event::{Event, RoleEnded};
     use akashi_proof::record::value::Bytes;
+    use akashi_tlog::checkpoint::Origin;
 
     fn stored() -> StoredRecord {
         let institution = InstitutionId::parse("city.minato").unwrap();

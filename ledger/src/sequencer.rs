@@ -17,14 +17,14 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use akashi_proof::checkpoint::{Checkpoint, Origin, sign_checkpoint};
 use akashi_proof::clock::Clock;
 use akashi_proof::ids::Timestamp;
-use akashi_proof::merkle::{Hash, LeafIndex, TreeSize, inclusion};
 use akashi_proof::record::Record;
 use akashi_proof::record::hashed::Hashed;
-use akashi_proof::signed_note::Note;
-use akashi_proof::signer::Signer;
+use akashi_tlog::checkpoint::{Checkpoint, Origin, sign_checkpoint};
+use akashi_tlog::merkle::{Hash, LeafIndex, TreeSize, inclusion};
+use akashi_tlog::signed_note::Note;
+use akashi_tlog::signer::Signer;
 use tokio::sync::oneshot;
 
 use crate::clock::ClockWatch;

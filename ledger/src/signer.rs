@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use akashi_proof::public_key::PublicKey;
-use akashi_proof::signed_note::{KeyName, SignatureType, VerifyingKey};
-use akashi_proof::signer::{Signer, SignerUnavailable};
+use akashi_tlog::public_key::PublicKey;
+use akashi_tlog::signed_note::{KeyName, SignatureType, VerifyingKey};
+use akashi_tlog::signer::{Signer, SignerUnavailable};
 use ed25519_dalek::SigningKey;
 use zeroize::Zeroizing;
 

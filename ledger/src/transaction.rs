@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use akashi_proof::checkpoint::Origin;
 use akashi_proof::digest::Secret;
 use akashi_proof::entry::Entry;
 use akashi_proof::fault::{Fault, FaultCode};
@@ -16,6 +15,7 @@ use akashi_proof::record::{
 };
 use akashi_proof::state::{FoldError, Person, Registry, Roles};
 use akashi_proof::stream;
+use akashi_tlog::checkpoint::Origin;
 
 use crate::error::{LedgerError, Refusal};
 use crate::index::{history_key, statement_keys};

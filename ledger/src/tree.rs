@@ -7,8 +7,8 @@
 
 use std::collections::VecDeque;
 
-use akashi_proof::merkle::frontier::Frontier;
-use akashi_proof::merkle::{Hash, HashReader, TreeSize};
+use akashi_tlog::merkle::frontier::Frontier;
+use akashi_tlog::merkle::{Hash, HashReader, TreeSize};
 
 use crate::error::LedgerError;
 use crate::store::{Batch, Store, StoreError, Table};

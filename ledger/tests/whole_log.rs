@@ -15,7 +15,6 @@ use akashi_ledger::command::{
 };
 use akashi_ledger::reader::tlog_proof;
 use akashi_ledger::{Appended, Refusal};
-use akashi_proof::checkpoint::LogKeys;
 use akashi_proof::digest::Secret;
 use akashi_proof::evidence::Evidence;
 use akashi_proof::fault::FaultCode;
@@ -25,8 +24,9 @@ use akashi_proof::jws::Type;
 use akashi_proof::record::event::{Assurance, Event, Language, Outcome, Step};
 use akashi_proof::record::value::Set;
 use akashi_proof::record::{Kind, Position};
-use akashi_proof::signer::Signer;
 use akashi_proof::stream::tag;
+use akashi_tlog::checkpoint::LogKeys;
+use akashi_tlog::signer::Signer;
 use serde_json::json;
 use support::{Person, Signatory, Town, log_signer};
 
@@ -41,7 +41,7 @@ fn decided(receipt: &AccessReceipt) -> u64 {
     }
 }
 
-fn proof_of(appended: &Appended) -> akashi_proof::tlog_proof::TlogProof {
+fn proof_of(appended: &Appended) -> akashi_tlog::tlog_proof::TlogProof {
     let entry = appended.stored.entry.to_bytes();
     tlog_proof(
         &entry,
@@ -591,7 +591,7 @@ async fn one_supervisor_alone_certifies_nobody() {
     let act = json!({
         "act": "institution.certified", "institution": "hospital.chuo", "name_ja": "偽", "name_en": "False",
         "sector": "hospital", "kid": town.hospital.kid().as_str(),
-        "public_key": akashi_proof::base64::url::encode(town.hospital.public().as_bytes()),
+        "public_key": akashi_tlog::base64::url::encode(town.hospital.public().as_bytes()),
     });
     let one = town.supervisors[0].sign(Type::Act, &town.clock, act.clone());
     let twice = town.supervisors[0].sign(Type::Act, &town.clock, act.clone());

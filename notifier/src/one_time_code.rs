@@ -7,9 +7,9 @@ use std::collections::HashMap;
 use std::fmt;
 
 use akashi_ledger::keyring::{draw, draw_secret};
-use akashi_proof::base64;
 use akashi_proof::digest::Secret;
 use akashi_proof::ids::Timestamp;
+use akashi_tlog::base64;
 
 use crate::address::Address;
 use crate::budget::Spending;

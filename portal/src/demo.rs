@@ -42,9 +42,9 @@ use akashi_notifier::{
     Budget, EmailSettings, Notifier, SecretText, Settings, SmsSettings, SmtpTls, begin_at,
 };
 use akashi_policies::{Pack, load};
-use akashi_proof::base64;
 use akashi_proof::clock::Clock;
 use akashi_proof::digest::Secret;
+use akashi_tlog::base64;
 
 use self::description::Description;
 use self::founding::Town;

@@ -24,13 +24,13 @@ use akashi::load::{self, LoadArgs};
 use akashi::server;
 use akashi_ledger::Ledger;
 use akashi_policies::{Pack, load as packs};
-use akashi_proof::base64;
 use akashi_proof::clock::Clock;
 use akashi_proof::evidence::Evidence;
 use akashi_proof::ids::{Jti, LinkCode};
 use akashi_proof::jws::Type;
 use akashi_proof::record::event::{Event, Outcome, Step};
 use akashi_proof::statement::RequestNonce;
+use akashi_tlog::base64;
 use serde_json::{Value, json};
 
 const LOOPBACK: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);

@@ -7,14 +7,14 @@
 use std::fmt::Debug;
 use std::path::{Path, PathBuf};
 
-use akashi_proof::base64;
-use akashi_proof::checkpoint::{LogKeys, VerifiedCheckpoint};
-use akashi_proof::merkle::consistency::{self, TreeHead};
-use akashi_proof::merkle::inclusion::{self, Proof};
-use akashi_proof::merkle::{Hash, LeafIndex, TreeSize};
-use akashi_proof::signed_note::{Note, VerifyingKey};
-use akashi_proof::tile::{Tile, TileWidth, entry_bundle};
-use akashi_proof::tlog_proof::TlogProof;
+use akashi_tlog::base64;
+use akashi_tlog::checkpoint::{LogKeys, VerifiedCheckpoint};
+use akashi_tlog::merkle::consistency::{self, TreeHead};
+use akashi_tlog::merkle::inclusion::{self, Proof};
+use akashi_tlog::merkle::{Hash, LeafIndex, TreeSize};
+use akashi_tlog::signed_note::{Note, VerifyingKey};
+use akashi_tlog::tile::{Tile, TileWidth, entry_bundle};
+use akashi_tlog::tlog_proof::TlogProof;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 

@@ -7,9 +7,9 @@
 
 use std::convert::Infallible;
 
-use akashi_proof::merkle::consistency::{self, TreeHead};
-use akashi_proof::merkle::inclusion::{self, Proof};
-use akashi_proof::merkle::{Frontier, Hash, HashReader, LeafIndex, TreeSize};
+use akashi_tlog::merkle::consistency::{self, TreeHead};
+use akashi_tlog::merkle::inclusion::{self, Proof};
+use akashi_tlog::merkle::{Frontier, Hash, HashReader, LeafIndex, TreeSize};
 use rs_merkle::{Hasher, MerkleProof, MerkleTree};
 
 use crate::reference::{self, Bytes32};

@@ -4,9 +4,9 @@
 
 use std::path::PathBuf;
 
-use akashi_proof::merkle::consistency::{self, TreeHead};
-use akashi_proof::merkle::inclusion::{self, Proof};
-use akashi_proof::merkle::{LeafIndex, TreeSize};
+use akashi_tlog::merkle::consistency::{self, TreeHead};
+use akashi_tlog::merkle::inclusion::{self, Proof};
+use akashi_tlog::merkle::{LeafIndex, TreeSize};
 
 use crate::reference;
 use crate::vector_files::{ConsistencyVector, InclusionVector, hash, hashes, read_all};

@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use akashi_proof::base64;
-use akashi_proof::merkle::Hash;
+use akashi_tlog::base64;
+use akashi_tlog::merkle::Hash;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 

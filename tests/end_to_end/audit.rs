@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
-use akashi_proof::checkpoint::{Checkpoint, LogKeys};
-use akashi_proof::signed_note::{Note, VerifyingKey};
-use akashi_proof::tile::{entry_bundles, hash_tiles};
 use akashi_tests::server::{Server, binary};
+use akashi_tlog::checkpoint::{Checkpoint, LogKeys};
+use akashi_tlog::signed_note::{Note, VerifyingKey};
+use akashi_tlog::tile::{entry_bundles, hash_tiles};
 
 use crate::Demo;
 

@@ -1,10 +1,10 @@
 //! Bad input gets one clear problem that names the field, and changes nothing but the record of the
 //! refusal.
 
-use akashi_proof::base64;
 use akashi_proof::ids::LinkCode;
 use akashi_proof::jws::Type;
 use akashi_tests::institution::{Answered, post};
+use akashi_tlog::base64;
 use serde_json::{Value, json};
 
 use crate::Demo;

@@ -14,8 +14,8 @@ mod walk;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use akashi_proof::base64;
 use akashi_proof::history::{HistoryItem, HistoryReader};
+use akashi_tlog::base64;
 
 use self::needles::{Kind, Needle, Needles};
 use self::town::Keys;

@@ -1,11 +1,11 @@
 //! An institution's software: signs what it sends with its own key.
 
 use akashi::demo::description::{Description, InstitutionEntry};
-use akashi_proof::base64;
 use akashi_proof::digest::Secret;
 use akashi_proof::ids::Kid;
 use akashi_proof::jws::{Type, assemble, signing_input};
 use akashi_proof::statement::{RequestNonce, request_digest};
+use akashi_tlog::base64;
 use ed25519_dalek::{Signer, SigningKey};
 use serde_json::{Value, json};
 

@@ -16,19 +16,19 @@ mod support;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use akashi_proof::checkpoint::{Checkpoint, LogKeys, sign_checkpoint};
 use akashi_proof::digest::Secret;
 use akashi_proof::entry::Entry;
 use akashi_proof::evidence::{ConsentProof, Evidence};
 use akashi_proof::gate::gate;
 use akashi_proof::ids::{CategoryCode, Timestamp};
-use akashi_proof::merkle::{Hash, LeafIndex, TreeSize, inclusion};
 use akashi_proof::record::Record;
 use akashi_proof::record::event::Event;
 use akashi_proof::record::hashed::Hashed;
 use akashi_proof::record::value::{Bytes, Set};
-use akashi_proof::signer::Signer;
-use akashi_proof::tlog_proof::TlogProof;
+use akashi_tlog::checkpoint::{Checkpoint, LogKeys, sign_checkpoint};
+use akashi_tlog::merkle::{Hash, LeafIndex, TreeSize, inclusion};
+use akashi_tlog::signer::Signer;
+use akashi_tlog::tlog_proof::TlogProof;
 use support::{GATE_NUMBER, TestSigner};
 
 const RECORD_KEY: Secret = Secret::from_bytes([1; 32]);

@@ -21,11 +21,11 @@ mod registry;
 mod tiles;
 mod unique;
 
-use akashi_proof::checkpoint::{Checkpoint, LogKeys, VerifiedCheckpoint};
-use akashi_proof::merkle::TreeSize;
-use akashi_proof::signed_note::MAX_NOTE_LEN;
 use akashi_proof::state::Registry;
-use akashi_proof::tile::{Tile, TileWidth, hash_tiles};
+use akashi_tlog::checkpoint::{Checkpoint, LogKeys, VerifiedCheckpoint};
+use akashi_tlog::merkle::TreeSize;
+use akashi_tlog::signed_note::MAX_NOTE_LEN;
+use akashi_tlog::tile::{Tile, TileWidth, hash_tiles};
 
 pub(crate) use ask::CheckedLog;
 pub(crate) use locate::Located;

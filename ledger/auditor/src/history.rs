@@ -24,10 +24,10 @@ mod problem;
 
 use std::io::BufRead;
 
-use akashi_proof::checkpoint::LogKeys;
 use akashi_proof::history_key::HistoryKey;
 use akashi_proof::ids::{InstitutionId, Timestamp};
 use akashi_proof::state::Registry;
+use akashi_tlog::checkpoint::LogKeys;
 
 pub use problem::{Finding, Place, Problem};
 

@@ -3,8 +3,8 @@
 //!
 //! `<prefix>/vkey` has one line per valid key, oldest first, each ending in a newline.
 
-use akashi_proof::checkpoint::{LogKeys, LogKeysError};
-use akashi_proof::signed_note::{VerifyingKey, VkeyError};
+use akashi_tlog::checkpoint::{LogKeys, LogKeysError};
+use akashi_tlog::signed_note::{VerifyingKey, VkeyError};
 use thiserror::Error;
 
 /// The path of the published keys below a log's prefix.

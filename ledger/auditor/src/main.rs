@@ -13,10 +13,10 @@ use akashi_audit::keys::{KeysFrom, VKEY_FILE_LEN_MAX, VKEY_PATH, parse_vkey_file
 use akashi_audit::report::{self, Form, Verdict};
 use akashi_audit::source::{self, Fetched};
 use akashi_audit::verify::{self, HolderKey};
-use akashi_proof::checkpoint::LogKeys;
 use akashi_proof::history_key::{HISTORY_KEY_LEN_MAX, HistoryKey};
 use akashi_proof::ids::Timestamp;
-use akashi_proof::signed_note::VerifyingKey;
+use akashi_tlog::checkpoint::LogKeys;
+use akashi_tlog::signed_note::VerifyingKey;
 use clap::{Args, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 

@@ -10,11 +10,11 @@ mod evidence;
 mod holder_key;
 mod problem;
 
-use akashi_proof::checkpoint::{LogKeys, VerifiedCheckpoint};
 use akashi_proof::entry::Entry;
 use akashi_proof::history;
 use akashi_proof::ids::Timestamp;
-use akashi_proof::tlog_proof::TlogProof;
+use akashi_tlog::checkpoint::{LogKeys, VerifiedCheckpoint};
+use akashi_tlog::tlog_proof::TlogProof;
 use serde_json::{Value, json};
 
 pub use holder_key::{HOLDER_KEY_LEN_MAX, HolderKey, HolderKeyError, HolderLink};
@@ -23,7 +23,7 @@ pub use problem::Problem;
 use crate::report::Verdict;
 
 /// Longest file read: the longest proof; evidence has a smaller bound of its own.
-pub const FILE_LEN_MAX: usize = akashi_proof::tlog_proof::MAX_PROOF_LEN;
+pub const FILE_LEN_MAX: usize = akashi_tlog::tlog_proof::MAX_PROOF_LEN;
 
 const EVIDENCE_HEADER: &str = "akashi-evidence/v1";
 const PROOF_HEADER: &str = "c2sp.org/tlog-proof@v1";
@@ -152,5 +152,5 @@ fn check_proof(request: &Request<'_>, report: &mut Report) -> Result<(), Problem
 }
 
 fn hex(bytes: &[u8; 32]) -> String {
-    akashi_proof::merkle::Hash::from_bytes(*bytes).to_hex()
+    akashi_tlog::merkle::Hash::from_bytes(*bytes).to_hex()
 }

@@ -9,10 +9,10 @@ mod support;
 
 use akashi_audit::report::Verdict;
 use akashi_audit::verify::{self, HolderKey, HolderLink, Report, Request};
-use akashi_proof::checkpoint::LogKeys;
 use akashi_proof::digest::Secret;
 use akashi_proof::ids::{LinkCode, Timestamp};
-use akashi_proof::signed_note::VerifyingKey;
+use akashi_tlog::checkpoint::LogKeys;
+use akashi_tlog::signed_note::VerifyingKey;
 use support::{EVIDENCE_KEY, LINK_CODE, LINK_KEY, OPENED, Permit, TestSigner};
 
 fn check(bytes: &[u8], holder: bool) -> Report {

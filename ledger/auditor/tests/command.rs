@@ -14,8 +14,8 @@ use std::path::Path;
 use std::process::{Command, Output};
 use std::sync::atomic::Ordering;
 
-use akashi_proof::base64;
 use akashi_proof::ids::LinkCode;
+use akashi_tlog::base64;
 use serde_json::Value;
 use server::{Answer, Server};
 use support::{EVIDENCE_KEY, LINK_CODE, LINK_KEY, Permit, TestLog, TestSigner};

@@ -12,8 +12,8 @@ use akashi_audit::fsck::{self, Checked, Report};
 use akashi_audit::keys::KeysFrom;
 use akashi_audit::report::Verdict;
 use akashi_audit::source::Folder;
-use akashi_proof::checkpoint::LogKeys;
-use akashi_proof::signed_note::VerifyingKey;
+use akashi_tlog::checkpoint::LogKeys;
+use akashi_tlog::signed_note::VerifyingKey;
 use support::{REGISTRY_PLACES, TestLog, TestSigner, honest_registry, registry_record};
 
 fn check(log: &TestLog, workers: usize) -> Report {

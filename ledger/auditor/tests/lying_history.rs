@@ -11,7 +11,6 @@ mod support;
 
 use akashi_audit::history::{Newer, Report};
 use akashi_audit::report::Verdict;
-use akashi_proof::checkpoint::Origin;
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::entry::Entry;
 use akashi_proof::gate::{gate, link_check};
@@ -23,6 +22,7 @@ use akashi_proof::record::event::Event;
 use akashi_proof::record::value::{Bytes, Value};
 use akashi_proof::record::{Position, Record};
 use akashi_proof::stream;
+use akashi_tlog::checkpoint::Origin;
 use person::{
     Asked, Filed, HOSPITAL, PHARMACY, PLACES, SIZE, Story, link_key, linked, linked_on, permitted,
     revoked,
@@ -1081,7 +1081,7 @@ fn a_checkpoint_the_log_never_signed() {
 #[test]
 fn a_log_with_a_changed_tile_is_reported_with_the_history() {
     let mut story = Story::honest();
-    story.log.other_root = Some(akashi_proof::merkle::Hash::leaf(b"another root"));
+    story.log.other_root = Some(akashi_tlog::merkle::Hash::leaf(b"another root"));
     let report = story.check(&story.file());
     assert_eq!(report.verdict(), Verdict::DishonestOrBroken);
     assert!(

@@ -13,13 +13,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use akashi_audit::fsck::{self, Report};
 use akashi_audit::report::Verdict;
 use akashi_audit::source::{FetchError, Fetched, Folder, Source};
-use akashi_proof::checkpoint::{LogKeys, Origin};
 use akashi_proof::ids::Timestamp;
-use akashi_proof::merkle::Hash;
 use akashi_proof::record::Position;
 use akashi_proof::record::event::Event;
 use akashi_proof::record::value::Bytes;
-use akashi_proof::signed_note::VerifyingKey;
+use akashi_tlog::checkpoint::{LogKeys, Origin};
+use akashi_tlog::merkle::Hash;
+use akashi_tlog::signed_note::VerifyingKey;
 use support::{ORIGIN, TestLog, TestSigner, by_one_supervisor, certify, honest_registry};
 
 fn keys(vkey: &str) -> LogKeys {

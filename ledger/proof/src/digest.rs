@@ -1,6 +1,6 @@
 //! SHA-256 digests and 32-byte secrets that are not nodes of the Merkle tree.
 //!
-//! Tree nodes have their own type, [`crate::merkle::Hash`], so that a commitment can never be
+//! Tree nodes have their own type, [`akashi_tlog::merkle::Hash`], so that a commitment can never be
 //! handed to code that expects a leaf hash.
 
 use std::fmt;
@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroize;
 
-use crate::base64;
+use akashi_tlog::base64;
 
 /// A SHA-256 digest over domain-separated input.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -26,8 +26,6 @@ use std::fmt;
 use aes_gcm_siv::aead::{Aead, KeyInit, Payload};
 use aes_gcm_siv::{Aes256GcmSiv, Nonce};
 
-use crate::base64;
-use crate::checkpoint::{LogKeys, Origin};
 use crate::digest::{Digest, Secret};
 use crate::entry::{Entry, EntryError};
 use crate::gate::{GATE_WINDOW, gate};
@@ -41,9 +39,11 @@ use crate::record::event::{BasisKind, Outcome};
 use crate::record::hashed::Hashed;
 use crate::record::value::{Bytes, Set, Value};
 use crate::record::{Kind, Record, field_names};
-use crate::signed_note::VerifyingKey;
 use crate::statement::{RequestNonce, request_digest};
-use crate::tlog_proof::{ProofRejected, TlogProof, TlogProofError};
+use akashi_tlog::base64;
+use akashi_tlog::checkpoint::{LogKeys, Origin};
+use akashi_tlog::signed_note::VerifyingKey;
+use akashi_tlog::tlog_proof::{ProofRejected, TlogProof, TlogProofError};
 pub use consent::{ConsentProof, VerifiedConsent, consent_head};
 
 /// The fields opened besides kind, schema and origin.

@@ -20,15 +20,15 @@
 
 use std::fmt;
 
-use crate::checkpoint::{Checkpoint, CheckpointError, Origin};
-use crate::decimal;
 use crate::digest::{Digest, Secret};
 use crate::ids::SubjectHandle;
 use crate::record::commitment::{Disclosure, DisclosureError};
 use crate::record::disclosure_text::{DisclosureLines, LINE_LEN_MAX};
 use crate::record::value::{Bytes, Value};
 use crate::record::{Kind, Record, field_names};
-use crate::signed_note::{MAX_NOTE_LEN, Note, NoteError};
+use akashi_tlog::checkpoint::{Checkpoint, CheckpointError, Origin};
+use akashi_tlog::decimal;
+use akashi_tlog::signed_note::{MAX_NOTE_LEN, Note, NoteError};
 
 /// The first line.
 pub const HEADER: &str = "akashi-history/v1";
@@ -429,14 +429,14 @@ impl Default for HistoryReader {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checkpoint::sign_checkpoint;
     use crate::ids::{InstitutionId, Jti, Timestamp};
     use crate::key::evidence_kid;
-    use crate::merkle::{Hash, TreeSize};
     use crate::record::commitment::commit;
     use crate::record::event::{AccessReleased, Assurance, Event, LinkIssued};
     use crate::record::{PersonPosition, Position, StreamKind, field_types};
-    use crate::signer::test_signer::TestSigner;
+    use akashi_actors::SeededSigner;
+    use akashi_tlog::checkpoint::sign_checkpoint;
+    use akashi_tlog::merkle::{Hash, TreeSize};
 
     const RECORD_KEY: Secret = Secret::from_bytes([1; 32]);
     const HANDLE: [u8; 16] = *b"handle of a lady";
@@ -470,7 +470,7 @@ mod tests {
 
     fn note() -> Note {
         let checkpoint = Checkpoint::new(origin(), TreeSize::new(9), Hash::leaf(b"root")).unwrap();
-        sign_checkpoint(&checkpoint, &[&TestSigner::log(origin().as_str(), 8)]).unwrap()
+        sign_checkpoint(&checkpoint, &[&SeededSigner::log(origin().as_str(), 8)]).unwrap()
     }
 
     /// Records 1 and 4, and two between them that are not shown.
@@ -531,10 +531,10 @@ mod tests {
             matches!(&shown.event, Event::AccessReleased(e) if e.access == 3 && e.statement.0.is_empty())
         );
         for secret in [&HANDLE[..], b"header.claims-with-a-link-code.signature"] {
-            assert!(!file().contains(&crate::base64::standard::encode(
+            assert!(!file().contains(&akashi_tlog::base64::standard::encode(
                 &Bytes(secret.to_vec()).encode()
             )));
-            assert!(!file().contains(&crate::base64::standard::encode(secret)));
+            assert!(!file().contains(&akashi_tlog::base64::standard::encode(secret)));
         }
     }
 

@@ -12,9 +12,9 @@
 //! many and when they were made, not what they say; so it is kept apart from the visible ID and
 //! shown only after the second thing.
 
-use crate::base64;
-use crate::checkpoint::Origin;
 use crate::digest::{Digest, Secret};
+use akashi_tlog::base64;
+use akashi_tlog::checkpoint::Origin;
 
 /// Longest text: the longest origin (255 bytes) with room for white space at the end.
 pub const HISTORY_KEY_LEN_MAX: usize = 512;

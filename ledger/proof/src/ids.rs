@@ -5,8 +5,8 @@
 
 use std::fmt;
 
-use crate::base64;
 use crate::digest::Digest;
+use akashi_tlog::base64;
 
 /// Milliseconds since 1970-01-01T00:00:00Z, as assigned by the sequencer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

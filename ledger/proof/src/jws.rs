@@ -8,12 +8,12 @@
 //! `typ`, each once. Base64url is canonical and unpadded. The signature is checked by the strict
 //! rule over the bytes before the last dot.
 
-use crate::base64;
 use crate::fault::{Fault, FaultCode};
 use crate::ids::Kid;
-use crate::public_key::PublicKey;
 use crate::record::value::words;
 use crate::strict_json::Members;
+use akashi_tlog::base64;
+use akashi_tlog::public_key::PublicKey;
 
 /// Longest statement taken: 16 KiB is ten times the largest honest one.
 pub const STATEMENT_LEN_MAX: usize = 16 * 1024;

@@ -1,9 +1,9 @@
 //! Names of keys: a name means one key for ever, because it is the key's own digest.
 
-use crate::base64;
 use crate::digest::{Digest, Secret};
 use crate::ids::Kid;
-use crate::public_key::PublicKey;
+use akashi_tlog::base64;
+use akashi_tlog::public_key::PublicKey;
 
 /// The name of a public key: SHA-256 over its canonical JWK (RFC 7638, RFC 8037 appendix A.3).
 pub fn thumbprint(key: &PublicKey) -> Kid {

@@ -20,8 +20,8 @@ pub mod value;
 use fields::{Fields, FieldsError, fields};
 use value::{VALUE_LEN_MAX, Value, ValueError};
 
-use crate::checkpoint::Origin;
 use crate::ids::{InstitutionId, SubjectHandle, Timestamp};
+use akashi_tlog::checkpoint::Origin;
 pub use event::{Event, Kind, StreamKind};
 
 /// Where a record stands in its stream.

@@ -13,10 +13,10 @@ pub use link::LinkClaims;
 pub use release::ReleaseClaims;
 pub use request::RequestClaims;
 
-use crate::checkpoint::Origin;
 use crate::fault::{Fault, FaultCode};
 use crate::ids::{InstitutionId, Jti, Timestamp};
 use crate::strict_json::Members;
+use akashi_tlog::checkpoint::Origin;
 
 /// How far `iat` may be from the writer's time, either way.
 pub const FRESH_MILLIS: u64 = 300_000;

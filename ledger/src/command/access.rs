@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use akashi_proof::checkpoint::Origin;
 use akashi_proof::decision::{Decide, Decision, LinkStanding, Question};
 use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::ids::{InstitutionId, SubjectHandle, Timestamp};
@@ -12,6 +11,7 @@ use akashi_proof::record::value::Bytes;
 use akashi_proof::record::{PersonPosition, Position, Record};
 use akashi_proof::state::Person;
 use akashi_proof::statement::{AccessClaims, Basis, RequestNonce};
+use akashi_tlog::checkpoint::Origin;
 
 use super::refuse::{self, reasons_of};
 use crate::error::Refusal;
@@ -31,7 +31,7 @@ pub struct DecideAccess {
     /// The nonce sent beside it.
     pub nonce: RequestNonce,
     /// The key the signature was verified with: the writer checks that `kid` still means it.
-    pub verified_with: akashi_proof::public_key::PublicKey,
+    pub verified_with: akashi_tlog::public_key::PublicKey,
     /// The policy in force.
     pub decide: Arc<dyn Decide>,
 }

@@ -25,7 +25,7 @@ pub struct Release {
     /// Its claims.
     pub claims: ReleaseClaims,
     /// The key the signature was verified with.
-    pub verified_with: akashi_proof::public_key::PublicKey,
+    pub verified_with: akashi_tlog::public_key::PublicKey,
 }
 
 /// What became of a release report.

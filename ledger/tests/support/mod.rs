@@ -20,8 +20,6 @@ use akashi_ledger::ledger::{Parts, write_entry_zero};
 use akashi_ledger::signer::FileSigner;
 use akashi_ledger::store::memory_store::MemoryStore;
 use akashi_ledger::{Done, Ledger, Opening, Refusal};
-use akashi_proof::base64;
-use akashi_proof::checkpoint::Origin;
 use akashi_proof::clock::Clock;
 use akashi_proof::decision::{Decide, Decision, LinkStanding, Question};
 use akashi_proof::digest::{Digest, Secret};
@@ -32,13 +30,15 @@ use akashi_proof::ids::{
 };
 use akashi_proof::jws::{Jws, Type, assemble, signing_input};
 use akashi_proof::key::{evidence_kid, thumbprint};
-use akashi_proof::public_key::PublicKey;
 use akashi_proof::record::event::{Assurance, ConsentGiven, Language, Outcome, Step};
 use akashi_proof::record::value::Set;
-use akashi_proof::signed_note::{KeyName, SignatureType, VerifyingKey};
 use akashi_proof::statement::{
     AccessClaims, LinkClaims, ReleaseClaims, RequestNonce, request_digest,
 };
+use akashi_tlog::base64;
+use akashi_tlog::checkpoint::Origin;
+use akashi_tlog::public_key::PublicKey;
+use akashi_tlog::signed_note::{KeyName, SignatureType, VerifyingKey};
 use ed25519_dalek::{Signer as _, SigningKey};
 use serde_json::{Value, json};
 

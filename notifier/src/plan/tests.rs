@@ -1,6 +1,5 @@
 //! The table: which record plans what.
 
-use akashi_proof::checkpoint::Origin;
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::ids::{
     CategoryCode, ConsentId, Jti, Kid, NoticeId, ProcessId, PurposeCode, RoleCode, RoleHolderId,
@@ -15,6 +14,7 @@ use akashi_proof::record::value::{Bytes, Set};
 use akashi_proof::record::{PersonPosition, Record};
 use akashi_proof::state::PendingAsk;
 use akashi_proof::state::person::Contact;
+use akashi_tlog::checkpoint::Origin;
 
 use super::*;
 

@@ -96,7 +96,7 @@ fn decode(head: &str, body: &str) -> String {
     let head = head.to_lowercase();
     if head.contains("content-transfer-encoding: base64") {
         let plain: String = body.split_whitespace().collect();
-        return String::from_utf8(akashi_proof::base64::standard::decode(&plain).unwrap()).unwrap();
+        return String::from_utf8(akashi_tlog::base64::standard::decode(&plain).unwrap()).unwrap();
     }
     if !head.contains("content-transfer-encoding: quoted-printable") {
         return body.to_owned();

@@ -29,19 +29,19 @@ use akashi_notifier::{
     SmsSettings, SmtpTls,
 };
 use akashi_policies::Pack;
-use akashi_proof::base64;
-use akashi_proof::checkpoint::Origin;
 use akashi_proof::clock::Clock;
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::gate::link_check;
 use akashi_proof::ids::{ContactId, InstitutionId, LinkCode, Qid, SubjectHandle, Timestamp};
 use akashi_proof::jws::{Jws, Type, assemble, signing_input};
 use akashi_proof::key::thumbprint;
-use akashi_proof::public_key::PublicKey;
 use akashi_proof::record::Position;
 use akashi_proof::record::event::{Assurance, Channel, Event, Language};
-use akashi_proof::signed_note::{KeyName, SignatureType, VerifyingKey};
 use akashi_proof::statement::{AccessClaims, LinkClaims, RequestNonce, request_digest};
+use akashi_tlog::base64;
+use akashi_tlog::checkpoint::Origin;
+use akashi_tlog::public_key::PublicKey;
+use akashi_tlog::signed_note::{KeyName, SignatureType, VerifyingKey};
 use ed25519_dalek::{Signer as _, SigningKey};
 use serde_json::{Value, json};
 

@@ -9,7 +9,6 @@
 )]
 
 use akashi_policies::Pack;
-use akashi_proof::checkpoint::Origin;
 use akashi_proof::decision::{Decide, Decision, LinkStanding, Question};
 use akashi_proof::digest::Digest;
 use akashi_proof::ids::{
@@ -21,6 +20,7 @@ use akashi_proof::record::value::{Bytes, Set};
 use akashi_proof::record::{InstitutionPosition, Position, Record};
 use akashi_proof::state::{Consent, Institution, RegisteredKey, Roles, Standing};
 use akashi_proof::statement::{AccessClaims, Basis, Common};
+use akashi_tlog::checkpoint::Origin;
 
 /// 2026-06-01T00:00:00Z, when all this happens.
 pub const NOW: Timestamp = Timestamp::from_seconds(1_780_272_000);

@@ -15,8 +15,8 @@ use akashi_proof::evidence::Evidence;
 use akashi_proof::record::Position;
 use akashi_proof::record::event::{AccessDecided, Event, Outcome};
 use akashi_proof::record::hashed::Hashed;
-use akashi_proof::tlog_proof::TlogProof;
 use akashi_proof::{decision, ids};
+use akashi_tlog::tlog_proof::TlogProof;
 use serde::Serialize;
 
 /// The reason given with a permit that comes without evidence.

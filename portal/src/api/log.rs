@@ -4,8 +4,8 @@
 //! One spelling per resource: what is spelt otherwise does not exist, so that a cache never holds
 //! anything twice.
 
-use akashi_proof::decimal;
-use akashi_proof::tile::Tile;
+use akashi_tlog::decimal;
+use akashi_tlog::tile::Tile;
 use axum::extract::{OriginalUri, Path, State};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};

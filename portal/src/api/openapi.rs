@@ -263,11 +263,11 @@ fn request_id() -> Value {
 mod tests {
     use super::*;
 
-    use akashi_proof::base64::url;
     use akashi_proof::jws::{Jws, Type, assemble, signing_input};
     use akashi_proof::statement::{
         AccessClaims, ActClaims, LinkClaims, ReleaseClaims, RequestClaims,
     };
+    use akashi_tlog::base64::url;
 
     #[test]
     fn router_and_document_list_the_same_routes() {

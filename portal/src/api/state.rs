@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use akashi_ledger::{Ledger, LedgerError};
-use akashi_proof::checkpoint::LogKeys;
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::ids::{InstitutionId, Jti, Timestamp};
 use akashi_proof::record::event::Event;
-use akashi_proof::signed_note::VerifyingKey;
 use akashi_proof::statement::FRESH_MILLIS;
+use akashi_tlog::checkpoint::LogKeys;
+use akashi_tlog::signed_note::VerifyingKey;
 use tokio::sync::Semaphore;
 
 use super::metrics::Metrics;
@@ -196,7 +196,7 @@ mod tests {
         let jti = |n: u32| {
             let mut bytes = [0; 16];
             bytes[..4].copy_from_slice(&n.to_be_bytes());
-            Jti::parse(&akashi_proof::base64::url::encode(&bytes)).unwrap()
+            Jti::parse(&akashi_tlog::base64::url::encode(&bytes)).unwrap()
         };
         let used = Used::default();
         let now = Timestamp::from_seconds(1_790_000_000);

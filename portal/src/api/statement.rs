@@ -7,9 +7,9 @@ use akashi_proof::digest::Secret;
 use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::ids::{InstitutionId, Jti};
 use akashi_proof::jws::{Jws, STATEMENT_LEN_MAX};
-use akashi_proof::public_key::PublicKey;
 use akashi_proof::statement::Common;
-use akashi_proof::tlog_proof::TlogProof;
+use akashi_tlog::public_key::PublicKey;
+use akashi_tlog::tlog_proof::TlogProof;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{HeaderMap, header};
 
@@ -217,7 +217,7 @@ pub fn secret_header(headers: &HeaderMap, name: &'static str) -> Result<Option<S
     let Some(value) = one_header(headers, name)? else {
         return Ok(None);
     };
-    let secret = akashi_proof::base64::url::decode(value)
+    let secret = akashi_tlog::base64::url::decode(value)
         .ok()
         .and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
     let bad = || {

@@ -4,8 +4,8 @@
 //! Both must hold. The token alone stops forged forms; the headers also stop those of a site that
 //! has learned a token.
 
-use akashi_proof::base64;
 use akashi_proof::digest::Secret;
+use akashi_tlog::base64;
 use axum::http::{HeaderMap, header};
 
 /// Name of the hidden field.

@@ -8,9 +8,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use akashi_ledger::keyring::{draw, draw_secret};
 use akashi_notifier::Challenge;
-use akashi_proof::base64;
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::ids::{Qid, SubjectHandle};
+use akashi_tlog::base64;
 
 use super::recovery::RecoveryCode;
 

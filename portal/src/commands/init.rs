@@ -7,9 +7,9 @@ use akashi_ledger::keyring::KeyOf;
 use akashi_ledger::ledger::{self, Opening};
 use akashi_ledger::{Ledger, LedgerError};
 use akashi_notifier::{Contacts, ContactsError};
-use akashi_proof::checkpoint::{Origin, OriginError};
 use akashi_proof::ids::InstitutionId;
-use akashi_proof::signed_note::{SignatureType, VerifyingKey};
+use akashi_tlog::checkpoint::{Origin, OriginError};
+use akashi_tlog::signed_note::{SignatureType, VerifyingKey};
 use std::sync::Arc;
 
 use super::logging::{self, LevelError};

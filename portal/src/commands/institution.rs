@@ -15,17 +15,17 @@ use std::path::PathBuf;
 
 use akashi_ledger::clock::SystemClock;
 use akashi_ledger::keyring;
-use akashi_proof::base64::url;
-use akashi_proof::checkpoint::{Checkpoint, Origin, OriginError};
 use akashi_proof::clock::Clock;
 use akashi_proof::digest::Digest;
 use akashi_proof::fault::Fault;
 use akashi_proof::ids::{IdError, InstitutionId};
 use akashi_proof::jws::{Jws, Type, assemble, signing_input};
 use akashi_proof::key::thumbprint;
-use akashi_proof::public_key::PublicKey;
-use akashi_proof::signed_note::Note;
 use akashi_proof::statement::ActClaims;
+use akashi_tlog::base64::url;
+use akashi_tlog::checkpoint::{Checkpoint, Origin, OriginError};
+use akashi_tlog::public_key::PublicKey;
+use akashi_tlog::signed_note::Note;
 use clap::Args;
 use serde_json::json;
 

@@ -5,11 +5,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use akashi_ledger::{files, keyring};
-use akashi_proof::base64::url;
 use akashi_proof::ids::{IdError, InstitutionId, Kid};
 use akashi_proof::key::thumbprint;
-use akashi_proof::public_key::PublicKey;
-use akashi_proof::signed_note::{KeyName, SignatureType, VerifyingKey};
+use akashi_tlog::base64::url;
+use akashi_tlog::public_key::PublicKey;
+use akashi_tlog::signed_note::{KeyName, SignatureType, VerifyingKey};
 use clap::Args;
 use ed25519_dalek::{Signer, SigningKey};
 

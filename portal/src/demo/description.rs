@@ -5,10 +5,10 @@ use std::path::Path;
 
 use akashi_ledger::Ledger;
 use akashi_ledger::keyring::KeyOf;
-use akashi_proof::base64;
 use akashi_proof::history_key::HistoryKey;
 use akashi_proof::ids::InstitutionId;
 use akashi_proof::key::evidence_kid;
+use akashi_tlog::base64;
 use serde::{Deserialize, Serialize};
 
 use super::DemoError;

@@ -18,10 +18,10 @@ use akashi_ledger::ledger::create;
 use akashi_ledger::{Folders, Ledger, Opening, files};
 use akashi_notifier::Contacts;
 use akashi_policies::Pack;
-use akashi_proof::checkpoint::Origin;
 use akashi_proof::clock::Clock;
 use akashi_proof::ids::Timestamp;
 use akashi_proof::record::event::Event;
+use akashi_tlog::checkpoint::Origin;
 
 use super::DemoError;
 use super::clock::SeedClock;

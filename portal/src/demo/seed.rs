@@ -15,13 +15,13 @@ use std::path::Path;
 
 use akashi_ledger::files;
 use akashi_ledger::keyring;
-use akashi_proof::base64;
-use akashi_proof::decimal;
 use akashi_proof::digest::Secret;
 use akashi_proof::ids::{
     ConsentId, ContactId, GroupId, Jti, NoticeId, Qid, SubjectHandle, Timestamp,
 };
 use akashi_proof::statement::RequestNonce;
+use akashi_tlog::base64;
+use akashi_tlog::decimal;
 use ed25519_dalek::SigningKey;
 
 use super::DemoError;

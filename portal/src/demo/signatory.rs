@@ -1,12 +1,12 @@
 //! Who signs: an institution or a supervisor with its key, as the demo and `akashi load` hold it
 //! for them.
 
-use akashi_proof::base64;
 use akashi_proof::ids::{InstitutionId, Kid};
 use akashi_proof::jws::{self, Type};
 use akashi_proof::key::thumbprint;
-use akashi_proof::public_key::PublicKey;
-use akashi_proof::signed_note::{KeyName, SignatureType, VerifyingKey};
+use akashi_tlog::base64;
+use akashi_tlog::public_key::PublicKey;
+use akashi_tlog::signed_note::{KeyName, SignatureType, VerifyingKey};
 use ed25519_dalek::{Signer, SigningKey};
 use serde::{Deserialize, Serialize};
 

@@ -13,10 +13,10 @@ use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::gate::link_check;
 use akashi_proof::ids::{Jti, LinkCode, Qid, Timestamp};
 use akashi_proof::jws::{Jws, Type};
-use akashi_proof::public_key::PublicKey;
 use akashi_proof::statement::{
     AccessClaims, LinkClaims, ReleaseClaims, RequestNonce, request_digest,
 };
+use akashi_tlog::public_key::PublicKey;
 use serde_json::{Value, json};
 
 use super::signatory::Signatory;

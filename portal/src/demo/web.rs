@@ -2,8 +2,8 @@
 
 use akashi_ledger::keyring::draw;
 use akashi_notifier::Phone;
-use akashi_proof::base64;
 use akashi_proof::digest::Secret;
+use akashi_tlog::base64;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};

@@ -17,10 +17,10 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use akashi_proof::base64;
 use akashi_proof::entry::ENTRY_LEN;
-use akashi_proof::merkle::Hash;
-use akashi_proof::tlog_proof;
+use akashi_tlog::base64;
+use akashi_tlog::merkle::Hash;
+use akashi_tlog::tlog_proof;
 
 const HEADER: &str = "akashi-acknowledged v1";
 

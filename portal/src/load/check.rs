@@ -7,10 +7,10 @@ use std::fmt;
 use std::io;
 use std::time::{Duration, Instant};
 
-use akashi_proof::checkpoint::{LogKeys, VerifiedCheckpoint};
-use akashi_proof::merkle::{Frontier, Hash, TreeSize};
-use akashi_proof::signed_note::VerifyingKey;
-use akashi_proof::tile::{entry_bundle, entry_bundles};
+use akashi_tlog::checkpoint::{LogKeys, VerifiedCheckpoint};
+use akashi_tlog::merkle::{Frontier, Hash, TreeSize};
+use akashi_tlog::signed_note::VerifyingKey;
+use akashi_tlog::tile::{entry_bundle, entry_bundles};
 
 use super::acknowledged::Acknowledged;
 use super::client::Connection;

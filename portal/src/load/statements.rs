@@ -6,11 +6,11 @@ use std::thread;
 
 use akashi_ledger::clock::SystemClock;
 use akashi_ledger::keyring::draw;
-use akashi_proof::base64;
 use akashi_proof::clock::Clock;
 use akashi_proof::ids::{Jti, LinkCode};
 use akashi_proof::jws::Type;
 use akashi_proof::statement::RequestNonce;
+use akashi_tlog::base64;
 use serde_json::json;
 
 use super::client::Target;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use akashi_ledger::keyring;
-use akashi_proof::base64;
+use akashi_tlog::base64;
 use axum::http::{HeaderName, HeaderValue};
 
 /// The header an answer carries it in.

@@ -2,8 +2,8 @@
 
 use std::sync::LazyLock;
 
-use akashi_proof::base64;
 use akashi_proof::digest::Digest;
+use akashi_tlog::base64;
 use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};

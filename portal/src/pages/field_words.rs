@@ -4,7 +4,6 @@
 //! fields; a test holds this table and the schemas together.
 
 use akashi_ledger::command::fault_in_reasons;
-use akashi_proof::base64;
 use akashi_proof::digest::Digest;
 use akashi_proof::ids::{CategoryCode, InstitutionId, ProcessId, PurposeCode, RoleCode, Timestamp};
 use akashi_proof::record::event::{
@@ -12,6 +11,7 @@ use akashi_proof::record::event::{
 };
 use akashi_proof::record::value::{Set, Value};
 use akashi_proof::record::{Record, field_names};
+use akashi_tlog::base64;
 
 use super::names::Names;
 use super::text::{pick, say};

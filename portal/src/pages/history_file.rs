@@ -152,7 +152,7 @@ mod tests {
 
     /// The items of a file of so many records, read as everybody reads them.
     fn read(reader: &dyn Records, person: &Person, records: u64) -> Vec<HistoryItem> {
-        let origin = akashi_proof::checkpoint::Origin::new("walk.example/log").unwrap();
+        let origin = akashi_tlog::checkpoint::Origin::new("walk.example/log").unwrap();
         let mut text = HistoryHead {
             origin,
             epoch: 0,

@@ -7,9 +7,9 @@
 use akashi_ledger::StoredRecord;
 use akashi_proof::record::Record;
 use akashi_proof::record::event::Event;
-use akashi_proof::signed_note::Note;
 use akashi_proof::state::Person;
-use akashi_proof::tlog_proof::TlogProof;
+use akashi_tlog::signed_note::Note;
+use akashi_tlog::tlog_proof::TlogProof;
 use askama::Template;
 use axum::extract::{Path, RawQuery};
 use axum::http::header;

@@ -262,13 +262,13 @@ pub(crate) mod tests {
     use akashi_ledger::ledger::{Opening, Parts, write_entry_zero};
     use akashi_ledger::signer::FileSigner;
     use akashi_ledger::store::memory_store::MemoryStore;
-    use akashi_proof::checkpoint::Origin;
     use akashi_proof::clock::Clock;
     use akashi_proof::digest::Digest;
     use akashi_proof::ids::{ContactId, Qid, SubjectHandle};
     use akashi_proof::record::event::{Assurance, Channel, Language};
-    use akashi_proof::signed_note::KeyName;
-    use akashi_proof::signer::Signer;
+    use akashi_tlog::checkpoint::Origin;
+    use akashi_tlog::signed_note::KeyName;
+    use akashi_tlog::signer::Signer;
 
     use super::*;
 

@@ -2,14 +2,14 @@
 //! told apart are not.
 
 use akashi_ledger::command::{Answer as Said, AnswerApproval};
-use akashi_proof::checkpoint::LogKeys;
 use akashi_proof::decision::Decide;
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::evidence::Evidence;
 use akashi_proof::jws::Type;
 use akashi_proof::record::event::{AnsweredBy, Assurance, Language};
-use akashi_proof::signed_note::VerifyingKey;
-use akashi_proof::tlog_proof::TlogProof;
+use akashi_tlog::checkpoint::LogKeys;
+use akashi_tlog::signed_note::VerifyingKey;
+use akashi_tlog::tlog_proof::TlogProof;
 use axum::body::Body;
 use axum::http::Request;
 use serde_json::{Value, json};
@@ -141,7 +141,7 @@ async fn a_retry_gets_the_same_bytes_also_after_later_records_and_a_restart() {
         "act": "key.registered", "key_use": "evidence", "kid": digest, "public_key": digest,
         "valid_from": crate::foundation::BEGIN,
     });
-    let header = akashi_proof::base64::url::encode(key.expose());
+    let header = akashi_tlog::base64::url::encode(key.expose());
     town.act(
         "hospital.minato",
         claims,
@@ -203,7 +203,7 @@ async fn a_permit_without_an_evidence_key_of_the_holder_says_so_for_ever() {
     let claims = json!({
         "act": "key.registered", "key_use": "evidence", "kid": digest, "public_key": digest, "valid_from": 1,
     });
-    let header = akashi_proof::base64::url::encode(key.expose());
+    let header = akashi_tlog::base64::url::encode(key.expose());
     town.act(
         "pharmacy.midori",
         claims,
@@ -379,7 +379,7 @@ async fn a_read_needs_a_token_made_for_exactly_it() {
         (&permit["evidence"], &Value::Null)
     );
 
-    let nowhere = akashi_proof::base64::url::encode(&[7; 32]);
+    let nowhere = akashi_tlog::base64::url::encode(&[7; 32]);
     assert_eq!(
         read(&town, "hospital.minato", id).await.status,
         404,

@@ -1,8 +1,8 @@
 //! Bad input: the exact status, type and field; nothing else has changed, but - where a registered
 //! key signed it - the record of the refusal.
 
-use akashi_proof::base64::url;
 use akashi_proof::jws::Type;
+use akashi_tlog::base64::url;
 use serde_json::{Value, json};
 
 use crate::foundation::signing::{key, sign_text};

@@ -1,14 +1,14 @@
 //! The public log, documents, health, figures, the SMS gateway, and what every answer carries.
 
 use akashi::config::LimitsConfig;
-use akashi_proof::checkpoint::{LogKeys, VerifiedCheckpoint};
 use akashi_proof::jws::Type;
-use akashi_proof::merkle::{Frontier, Hash};
 use akashi_proof::record::Position;
 use akashi_proof::record::event::Event;
-use akashi_proof::signed_note::VerifyingKey;
-use akashi_proof::tile::{Tile, entry_bundle, entry_bundles};
-use akashi_proof::tlog_proof::TlogProof;
+use akashi_tlog::checkpoint::{LogKeys, VerifiedCheckpoint};
+use akashi_tlog::merkle::{Frontier, Hash};
+use akashi_tlog::signed_note::VerifyingKey;
+use akashi_tlog::tile::{Tile, entry_bundle, entry_bundles};
+use akashi_tlog::tlog_proof::TlogProof;
 use axum::body::Body;
 use axum::http::Request;
 
@@ -114,7 +114,7 @@ async fn the_public_log_can_be_read_and_checked() {
 async fn what_is_spelt_otherwise_does_not_exist() {
     let town = Town::new().await;
     publish(&town).await;
-    let size = akashi_proof::merkle::TreeSize::new(town.size());
+    let size = akashi_tlog::merkle::TreeSize::new(town.size());
     let tile: Tile = entry_bundles(size).next().unwrap();
     assert_eq!(town.get(&format!("/log/{tile}")).await.status, 200);
     for path in [

@@ -1,9 +1,9 @@
 //! What the statements of both towns say.
 
-use akashi_proof::base64::url;
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::gate::link_check;
 use akashi_proof::key::thumbprint;
+use akashi_tlog::base64::url;
 use serde_json::{Value, json};
 
 use super::{BEGIN, public};

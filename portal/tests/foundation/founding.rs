@@ -15,9 +15,9 @@ use akashi_ledger::keyring::KeyOf;
 use akashi_ledger::ledger::Opening;
 use akashi_notifier::{Contacts, Notifier, Settings, SmsSettings};
 use akashi_policies::Pack;
-use akashi_proof::checkpoint::Origin;
 use akashi_proof::clock::Clock;
-use akashi_proof::signed_note::{KeyName, SignatureType, VerifyingKey};
+use akashi_tlog::checkpoint::Origin;
+use akashi_tlog::signed_note::{KeyName, SignatureType, VerifyingKey};
 
 use super::{HandClock, ORIGIN, SUPERVISORS, public};
 

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use akashi_proof::base64::url;
 use akashi_proof::digest::Digest;
 use akashi_proof::jws::{Type, assemble, signing_input};
 use akashi_proof::key::thumbprint;
-use akashi_proof::public_key::PublicKey;
+use akashi_tlog::base64::url;
+use akashi_tlog::public_key::PublicKey;
 use axum::body::Body;
 use axum::http::Request;
 use ed25519_dalek::{Signer, SigningKey};

@@ -4,10 +4,10 @@ use std::path::Path;
 
 use akashi_ledger::keyring::{KeyOf, Keyring};
 use akashi_ledger::link_code;
-use akashi_proof::base64;
-use akashi_proof::checkpoint::Origin;
 use akashi_proof::digest::Secret;
 use akashi_proof::ids::{InstitutionId, LinkCode};
+use akashi_tlog::base64;
+use akashi_tlog::checkpoint::Origin;
 
 use super::needles::{Kind, Needle};
 use crate::Demo;

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use akashi_proof::checkpoint::{LogKeys, VerifiedCheckpoint};
-use akashi_proof::merkle::{Hash, TreeSize};
 use akashi_proof::state::Registry;
+use akashi_tlog::checkpoint::{LogKeys, VerifiedCheckpoint};
+use akashi_tlog::merkle::{Hash, TreeSize};
 
 use super::Check;
 use super::entries::Scan;

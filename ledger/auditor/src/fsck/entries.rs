@@ -10,9 +10,9 @@ use std::thread;
 
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::entry::Entry;
-use akashi_proof::merkle::{Hash, TreeSize};
 use akashi_proof::stream;
-use akashi_proof::tile::{FULL_WIDTH, Tile, TileKind, TileLevel, TileWidth, entry_bundle};
+use akashi_tlog::merkle::{Hash, TreeSize};
+use akashi_tlog::tile::{FULL_WIDTH, Tile, TileKind, TileLevel, TileWidth, entry_bundle};
 
 use super::problem::{Place, Problem};
 use super::unique::{PrefixRun, prefix};

@@ -8,8 +8,8 @@ use std::thread;
 
 use akashi_proof::digest::Digest;
 use akashi_proof::entry::Entry;
-use akashi_proof::merkle::TreeSize;
-use akashi_proof::tile::{FULL_WIDTH, Tile, TileKind};
+use akashi_tlog::merkle::TreeSize;
+use akashi_tlog::tile::{FULL_WIDTH, Tile, TileKind};
 
 use super::Check;
 use super::entries::fetch_bundle;

@@ -4,13 +4,13 @@ use std::fmt;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use akashi_proof::checkpoint::VerifyError;
 use akashi_proof::entry::EntryError;
-use akashi_proof::merkle::Hash;
 use akashi_proof::record::body::BodyError;
 use akashi_proof::state::FoldError;
-use akashi_proof::tile::Tile;
-use akashi_proof::tile::entry_bundle::EntryBundleError;
+use akashi_tlog::checkpoint::VerifyError;
+use akashi_tlog::merkle::Hash;
+use akashi_tlog::tile::Tile;
+use akashi_tlog::tile::entry_bundle::EntryBundleError;
 use thiserror::Error;
 
 use crate::keys::VkeyFileError;

@@ -5,17 +5,17 @@
 use std::collections::BTreeSet;
 use std::thread;
 
-use akashi_proof::checkpoint::{LogKeys, Origin};
 use akashi_proof::digest::Secret;
 use akashi_proof::ids::Timestamp;
-use akashi_proof::merkle::TreeSize;
 use akashi_proof::record::body::{self, BodyError};
 use akashi_proof::record::commitment::{commit, commitment, field_hashes};
 use akashi_proof::record::value::Value;
 use akashi_proof::record::{Event, Kind, Record, RecordError, StreamKind, field_names};
-use akashi_proof::signed_note::VerifyingKey;
 use akashi_proof::state::{FoldError, Registry};
 use akashi_proof::stream;
+use akashi_tlog::checkpoint::{LogKeys, Origin};
+use akashi_tlog::merkle::TreeSize;
+use akashi_tlog::signed_note::VerifyingKey;
 
 use super::entries::{RegistryEntry, Scan};
 use super::locate::locate;

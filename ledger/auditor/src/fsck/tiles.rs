@@ -1,7 +1,7 @@
 //! The tiles of hashes: each compared with what the entries hash to, and above them the root.
 
-use akashi_proof::merkle::{self, Hash, HashReader, TreeSize};
-use akashi_proof::tile::{FULL_WIDTH, Tile, TileKind, TileLevel, hash_tiles};
+use akashi_tlog::merkle::{self, Hash, HashReader, TreeSize};
+use akashi_tlog::tile::{FULL_WIDTH, Tile, TileKind, TileLevel, hash_tiles};
 use thiserror::Error;
 
 use super::Check;

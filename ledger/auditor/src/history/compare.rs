@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use akashi_proof::checkpoint::VerifiedCheckpoint;
 use akashi_proof::digest::Secret;
 use akashi_proof::gate::GATE_WINDOW;
 use akashi_proof::stream;
+use akashi_tlog::checkpoint::VerifiedCheckpoint;
 
 use super::Newer;
 use super::file::Shown;

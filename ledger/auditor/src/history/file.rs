@@ -13,7 +13,7 @@ use akashi_proof::record::commitment::Disclosure;
 use akashi_proof::record::disclosure_text::LINE_LEN_MAX;
 use akashi_proof::record::event::{AccessDecided, LinkIssued, SubjectEnrolled};
 use akashi_proof::record::{Event, PersonPosition, Position, Record};
-use akashi_proof::signed_note::Note;
+use akashi_tlog::signed_note::Note;
 
 use super::link_request::LinkRequest;
 use super::problem::{Findings, Place, Problem};
@@ -106,7 +106,7 @@ fn read_items(file: &mut dyn BufRead, findings: &mut Findings) -> Result<Shown, 
         }
     }
     let (head, note) = reader.finish()?;
-    let size = akashi_proof::checkpoint::Checkpoint::parse(note.text())
+    let size = akashi_tlog::checkpoint::Checkpoint::parse(note.text())
         .map_err(HistoryError::from)?
         .size()
         .value();

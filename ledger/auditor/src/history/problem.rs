@@ -3,12 +3,12 @@
 use std::fmt;
 use std::io;
 
-use akashi_proof::checkpoint::VerifyError;
 use akashi_proof::fault::Fault;
 use akashi_proof::history::HistoryError;
-use akashi_proof::merkle::Hash;
 use akashi_proof::record::RecordError;
 use akashi_proof::record::commitment::DisclosureError;
+use akashi_tlog::checkpoint::VerifyError;
+use akashi_tlog::merkle::Hash;
 use thiserror::Error;
 
 use crate::fsck::{PROBLEMS_MAX, printable};

@@ -10,11 +10,11 @@
 //! highest gate number the holder has released on for that link, 0 before the first, and may be
 //! missing. Other members, and members twice, are refused.
 
-use akashi_proof::base64;
 use akashi_proof::digest::Secret;
 use akashi_proof::fault::Fault;
 use akashi_proof::ids::LinkCode;
 use akashi_proof::strict_json::Members;
+use akashi_tlog::base64;
 use thiserror::Error;
 
 /// Longest file: three members fit several times.

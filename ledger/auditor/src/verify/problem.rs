@@ -4,7 +4,7 @@ use akashi_proof::entry::EntryError;
 use akashi_proof::evidence::EvidenceError;
 use akashi_proof::record::RecordError;
 use akashi_proof::record::commitment::DisclosureError;
-use akashi_proof::tlog_proof::{ProofRejected, TlogProofError};
+use akashi_tlog::tlog_proof::{ProofRejected, TlogProofError};
 use thiserror::Error;
 
 use crate::report::Kind;

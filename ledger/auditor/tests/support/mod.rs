@@ -13,8 +13,6 @@ use std::convert::Infallible;
 use std::fs;
 use std::path::Path;
 
-use akashi_proof::base64;
-use akashi_proof::checkpoint::{Checkpoint, Origin, sign_checkpoint};
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::entry::Entry;
 use akashi_proof::evidence::{ConsentProof, Evidence};
@@ -25,8 +23,6 @@ use akashi_proof::ids::{
 };
 use akashi_proof::jws::{Jws, Type, assemble, signing_input};
 use akashi_proof::key::{evidence_kid, thumbprint};
-use akashi_proof::merkle::{Frontier, Hash, HashReader, LeafIndex, TreeSize, inclusion};
-use akashi_proof::public_key::PublicKey;
 use akashi_proof::record::commitment::commit;
 use akashi_proof::record::event::{
     AccessDecided, Assurance, BasisKind, ConsentGiven, Event, Language, LedgerOpened, Outcome,
@@ -34,12 +30,16 @@ use akashi_proof::record::event::{
 use akashi_proof::record::hashed::Hashed;
 use akashi_proof::record::value::{Bytes, Set};
 use akashi_proof::record::{PersonPosition, Position, Record, RegistryPosition, body};
-use akashi_proof::signed_note::{KeyName, Note, SignatureType, VerifyingKey};
-use akashi_proof::signer::{Signer, SignerUnavailable};
 use akashi_proof::statement::{ActClaims, RequestNonce, request_digest};
 use akashi_proof::stream;
-use akashi_proof::tile::{TileKind, encode_hashes, entry_bundle, entry_bundles, hash_tiles};
-use akashi_proof::tlog_proof::TlogProof;
+use akashi_tlog::base64;
+use akashi_tlog::checkpoint::{Checkpoint, Origin, sign_checkpoint};
+use akashi_tlog::merkle::{Frontier, Hash, HashReader, LeafIndex, TreeSize, inclusion};
+use akashi_tlog::public_key::PublicKey;
+use akashi_tlog::signed_note::{KeyName, Note, SignatureType, VerifyingKey};
+use akashi_tlog::signer::{Signer, SignerUnavailable};
+use akashi_tlog::tile::{TileKind, encode_hashes, entry_bundle, entry_bundles, hash_tiles};
+use akashi_tlog::tlog_proof::TlogProof;
 use ed25519_dalek::Signer as _;
 
 pub const ORIGIN: &str = "demo.akashi.example/log";

@@ -8,8 +8,6 @@
 
 use akashi_audit::history::{self, Report};
 use akashi_audit::source::Folder;
-use akashi_proof::base64;
-use akashi_proof::checkpoint::{Checkpoint, LogKeys, Origin, sign_checkpoint};
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::entry::Entry;
 use akashi_proof::gate::{gate, link_check};
@@ -18,15 +16,17 @@ use akashi_proof::history_key::HistoryKey;
 use akashi_proof::ids::{ContactId, InstitutionId, Jti, Qid, SubjectHandle, Timestamp};
 use akashi_proof::jws::Type;
 use akashi_proof::key::{evidence_kid, thumbprint};
-use akashi_proof::merkle::Frontier;
 use akashi_proof::record::commitment::commit;
 use akashi_proof::record::event::{
     AccessReleased, Assurance, Event, Language, LinkIssued, LinkRevoked, Outcome, SubjectEnrolled,
 };
 use akashi_proof::record::value::Bytes;
 use akashi_proof::record::{PersonPosition, Position, Record};
-use akashi_proof::signed_note::{Note, VerifyingKey};
 use akashi_proof::stream;
+use akashi_tlog::base64;
+use akashi_tlog::checkpoint::{Checkpoint, LogKeys, Origin, sign_checkpoint};
+use akashi_tlog::merkle::Frontier;
+use akashi_tlog::signed_note::{Note, VerifyingKey};
 
 use crate::support::{
     HOSPITAL_SEED, OPENED, ORIGIN, PHARMACY_SEED, TestLog, TestSigner, filler, permit, public,
@@ -163,7 +163,7 @@ impl Story {
     pub fn note(&self, size: u64) -> Note {
         let mut frontier = Frontier::new();
         for entry in &self.log.entries[..size as usize] {
-            frontier.push(akashi_proof::merkle::Hash::leaf(entry));
+            frontier.push(akashi_tlog::merkle::Hash::leaf(entry));
         }
         let origin = Origin::new(&self.log.origin).unwrap();
         let checkpoint = Checkpoint::new(origin, frontier.size(), frontier.root()).unwrap();

@@ -14,19 +14,19 @@
 use std::fmt;
 
 use super::{Evidence, EvidenceError};
-use crate::checkpoint::LogKeys;
 use crate::digest::{Digest, Secret};
 use crate::entry::Entry;
 use crate::ids::{CategoryCode, InstitutionId, ProcessId, PurposeCode, Timestamp};
-use crate::merkle::inclusion::Proof;
 use crate::record::commitment::Disclosure;
 use crate::record::disclosure_text::DisclosureLines;
 use crate::record::event::{Assurance, Language};
 use crate::record::hashed::Hashed;
 use crate::record::value::Set;
 use crate::record::{Kind, Record};
-use crate::signed_note::VerifyingKey;
-use crate::tlog_proof::{Head, TlogProof};
+use akashi_tlog::checkpoint::LogKeys;
+use akashi_tlog::merkle::inclusion::Proof;
+use akashi_tlog::signed_note::VerifyingKey;
+use akashi_tlog::tlog_proof::{Head, TlogProof};
 
 /// The fields opened besides kind, schema and origin. Both kinds that say what stands have all of
 /// them.

@@ -1,16 +1,16 @@
 //! A permit and the consent it rests on, in a log of two.
 
 use super::*;
-use crate::checkpoint::{Checkpoint, sign_checkpoint};
 use crate::gate::link_check;
 use crate::ids::{ConsentId, Jti, RoleHolderId, SubjectHandle};
-use crate::merkle::{Hash, LeafIndex, TreeSize, inclusion};
 use crate::record::commitment::commit;
 use crate::record::event::{AccessDecided, Assurance, ConsentNarrowed, Event, Language};
 use crate::record::{PersonPosition, Position};
-use crate::signed_note::Note;
-use crate::signer::Signer;
-use crate::signer::test_signer::TestSigner;
+use akashi_actors::SeededSigner;
+use akashi_tlog::checkpoint::{Checkpoint, sign_checkpoint};
+use akashi_tlog::merkle::{Hash, LeafIndex, TreeSize, inclusion};
+use akashi_tlog::signed_note::Note;
+use akashi_tlog::signer::Signer;
 
 const RECORD_KEY: Secret = Secret::from_bytes([1; 32]);
 const EVIDENCE_KEY: Secret = Secret::from_bytes([2; 32]);
@@ -107,7 +107,7 @@ fn narrowed(change: impl FnOnce(&mut ConsentNarrowed)) -> Record {
 }
 
 fn signed(size: u64, root: Hash) -> Note {
-    let signer = TestSigner::log("demo.akashi.example/log", 8);
+    let signer = SeededSigner::log("demo.akashi.example/log", 8);
     let checkpoint = Checkpoint::new(record().origin, TreeSize::new(size), root).unwrap();
     sign_checkpoint(&checkpoint, &[&signer]).unwrap()
 }
@@ -115,7 +115,7 @@ fn signed(size: u64, root: Hash) -> Note {
 /// A log of two: a record at 0 that the permit says is its consent, and the permit at 1.
 fn evidence_on(permit: &Record, consent: &Record) -> (Evidence, LogKeys) {
     let log = LogKeys::new(vec![
-        TestSigner::log("demo.akashi.example/log", 8)
+        SeededSigner::log("demo.akashi.example/log", 8)
             .verifying_key()
             .clone(),
     ])

@@ -249,11 +249,11 @@ impl Disclosure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checkpoint::Origin;
     use crate::ids::{RoleCode, RoleHolderId, Timestamp};
     use crate::record::event::{Event, RoleEnded};
     use crate::record::value::Bytes;
     use crate::record::{InstitutionPosition, Position};
+    use akashi_tlog::checkpoint::Origin;
 
     fn record() -> Record {
         Record {

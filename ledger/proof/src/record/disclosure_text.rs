@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::commitment::{Disclosure, OpenedField};
-use crate::base64;
 use crate::digest::{Digest, Secret};
+use akashi_tlog::base64;
 
 /// Most bytes of a line, its newline included: the base64 of a value of 64 KiB (87,384), position,
 /// name and salt.
@@ -134,7 +134,7 @@ impl Default for DisclosureLines {
 
 /// A position in decimal without leading zeros, not below `least`.
 fn position(text: &str, least: u16) -> Option<u16> {
-    let position = crate::decimal::parse(text, u64::from(u16::MAX - 1)).ok()? as u16;
+    let position = akashi_tlog::decimal::parse(text, u64::from(u16::MAX - 1)).ok()? as u16;
     (position >= least).then_some(position)
 }
 

@@ -105,11 +105,11 @@ impl Hashed {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checkpoint::Origin;
     use crate::ids::{InstitutionId, RoleCode, RoleHolderId, Timestamp};
     use crate::record::event::{Event, RoleAssigned, RoleEnded};
     use crate::record::value::Bytes;
     use crate::record::{InstitutionPosition, Position};
+    use akashi_tlog::checkpoint::Origin;
 
     const KEY: Secret = Secret::from_bytes([7; 32]);
 

@@ -3,18 +3,18 @@
 use std::collections::BTreeMap;
 
 use super::FoldError;
-use crate::checkpoint::Origin;
 use crate::digest::Digest;
 use crate::fault::{Fault, FaultCode};
 use crate::ids::{InstitutionId, Kid, Timestamp};
 use crate::jws::Jws;
 use crate::key::thumbprint;
-use crate::public_key::PublicKey;
 use crate::record::event::{Event, KeyUse};
 use crate::record::value::Bytes;
 use crate::record::{Kind, Position, Record, StreamKind};
-use crate::signed_note::VerifyingKey;
 use crate::statement::ActClaims;
+use akashi_tlog::checkpoint::Origin;
+use akashi_tlog::public_key::PublicKey;
+use akashi_tlog::signed_note::VerifyingKey;
 
 /// Whether an institution may take part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

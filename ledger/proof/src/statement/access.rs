@@ -1,7 +1,6 @@
 //! `akashi-access+jws`: an institution asks before it queries.
 
 use super::{Common, free_text};
-use crate::base64;
 use crate::digest::Digest;
 use crate::fault::{Fault, FaultCode};
 use crate::ids::{
@@ -11,6 +10,7 @@ use crate::jws::{Jws, Type};
 use crate::record::event::BasisKind;
 use crate::record::value::Set;
 use crate::strict_json::Members;
+use akashi_tlog::base64;
 
 /// Most categories in one statement; the largest pack has a few dozen.
 pub const CATEGORIES_MAX: usize = 64;

@@ -1,8 +1,8 @@
 //! Two steps by SMS, the papers, an address, a code at every counter, and coming back.
 
-use akashi_proof::base64;
 use akashi_tests::phone::{Phone, six_digits};
 use akashi_tests::visitor::{Papers, Visitor};
+use akashi_tlog::base64;
 
 use super::super::needles::{Kind, Needle};
 use super::super::town::link;

@@ -1,0 +1,6 @@
+//! Actors of the tests: who signs, asks and decides in them, made from fixed seeds, so that a test
+//! that fails once fails again. Only tests import this package; keys made here protect nothing.
+
+mod signer;
+
+pub use signer::SeededSigner;
