@@ -29,17 +29,17 @@ use crate::clock::ClockWatch;
 use crate::error::{LedgerError, Refusal};
 use crate::files;
 use crate::guard::{Guard, Head};
-use crate::keyring::{Keyring, draw_secret};
-use crate::lanes::{Lane, Lanes};
+use crate::keys::keyring::{Keyring, draw_secret};
+use crate::keys::seal::{self, StoredRecord};
+use crate::keys::signer::FileSigner;
 use crate::limits::{FREE_SPACE_MIN, RETENTION_MILLIS};
 use crate::reader::{Reader, Shared};
-use crate::recover;
-use crate::seal::{self, StoredRecord};
-use crate::sequencer::{Command, Done, Job, Sequencer, Waiting};
-use crate::signer::FileSigner;
 use crate::store::redb_store::RedbStore;
 use crate::store::{Batch, Store, Table};
-use crate::transaction::ENGINE;
+use crate::writer::lanes::{Lane, Lanes};
+use crate::writer::recover;
+use crate::writer::sequencer::{Command, Done, Job, Sequencer, Waiting};
+use crate::writer::transaction::ENGINE;
 
 /// Where a ledger's files are.
 #[derive(Clone, Debug)]
@@ -174,7 +174,7 @@ pub fn create(folders: &Folders, opening: &Opening, clock: &dyn Clock) -> Result
     write_entry_zero(parts, opening, clock)
 }
 
-/// Writes entry 0 into an empty store: the numbered story of [`crate::sequencer`] for one record.
+/// Writes entry 0 into an empty store: the numbered story of [`crate::writer::sequencer`] for one record.
 ///
 /// # Errors
 /// [`LedgerError`] if it cannot be written, or `opening` makes no valid first record.

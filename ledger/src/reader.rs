@@ -14,18 +14,18 @@ use akashi_tlog::signed_note::Note;
 use akashi_tlog::tile::{Tile, TileKind, encode_hashes, entry_bundle};
 use akashi_tlog::tlog_proof::TlogProof;
 
-use crate::consent_rows;
 use crate::error::LedgerError;
-use crate::index::{closed_key, history_key, statement_key};
-use crate::keyring::{KeyOf, Keyring};
-use crate::recover::Opened;
-use crate::runs::Runs;
-use crate::seal::{self, StoredRecord};
-use crate::sequencer::SignedHead;
-use crate::state_rows;
+use crate::index::keys::{closed_key, history_key, statement_key};
+use crate::index::runs::Runs;
+use crate::keys::keyring::{KeyOf, Keyring};
+use crate::keys::seal::{self, StoredRecord};
 use crate::store::{Row, Store, StoreError, Table};
-use crate::tree::{StoredTiles, TILE_HEIGHT, TILE_WIDTH, read_tile};
+use crate::tree::edge::{StoredTiles, TILE_HEIGHT, TILE_WIDTH, read_tile};
+use crate::view::consent_rows;
+use crate::view::state_rows;
 use crate::view::{Touched, View};
+use crate::writer::recover::Opened;
+use crate::writer::sequencer::SignedHead;
 
 /// How often the public checkpoint moves: exact times of single events are nobody's business
 /// (design.md).
@@ -451,7 +451,7 @@ impl HashReader for Reader {
         // records.
         let leaves = self.entries(index << height, 1 << height)?;
         let leaves: Vec<Hash> = leaves.iter().map(|entry| Hash::leaf(entry)).collect();
-        Ok(crate::tree::complete_root(&leaves))
+        Ok(crate::tree::edge::complete_root(&leaves))
     }
 }
 

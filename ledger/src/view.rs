@@ -3,6 +3,9 @@
 //! The writer works on its own [`View`]; what it changes is copied first, so that readers keep what
 //! was durable. After a commit the changed parts are published.
 
+pub(crate) mod consent_rows;
+pub(crate) mod state_rows;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 

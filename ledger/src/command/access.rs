@@ -15,12 +15,12 @@ use akashi_tlog::checkpoint::Origin;
 
 use super::refuse::{self, reasons_of};
 use crate::error::Refusal;
-use crate::index::statement_key;
-use crate::keyring::KeyOf;
+use crate::index::keys::statement_key;
+use crate::keys::keyring::KeyOf;
+use crate::keys::link_code;
 use crate::limits::{ASKS_MAX, ASKS_OF_ONE_MAX};
-use crate::link_code;
-use crate::sequencer::Command;
-use crate::transaction::Transaction;
+use crate::writer::sequencer::Command;
+use crate::writer::transaction::Transaction;
 
 /// Decides one access statement and records the decision.
 pub struct DecideAccess {

@@ -12,11 +12,11 @@ use akashi_proof::statement::{Act, ActClaims};
 
 use super::IssueLink;
 use crate::error::Refusal;
-use crate::index::statement_key;
-use crate::keyring::KeyOf;
+use crate::index::keys::statement_key;
+use crate::keys::keyring::KeyOf;
 use crate::limits::{ACT_STATEMENTS_LEN_MAX, ROLES_MAX};
-use crate::sequencer::{Command, Lane};
-use crate::transaction::{ENGINE, Transaction};
+use crate::writer::sequencer::{Command, Lane};
+use crate::writer::transaction::{ENGINE, Transaction};
 
 /// Carries out one signed act.
 pub struct CarryOut {

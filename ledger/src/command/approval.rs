@@ -16,8 +16,8 @@ use akashi_proof::statement::{AccessClaims, RequestNonce};
 
 use super::access::{self, DecideAccess};
 use crate::error::Refusal;
-use crate::sequencer::{Command, Lane};
-use crate::transaction::{ENGINE, Transaction};
+use crate::writer::sequencer::{Command, Lane};
+use crate::writer::transaction::{ENGINE, Transaction};
 
 /// Binds the question to exactly this access and statement, under a short reference the message
 /// carries.

@@ -10,8 +10,8 @@ use akashi_proof::record::value::Set;
 
 use crate::error::Refusal;
 use crate::limits::CONSENTS_MAX;
-use crate::sequencer::{Command, Lane};
-use crate::transaction::{ENGINE, Transaction};
+use crate::writer::sequencer::{Command, Lane};
+use crate::writer::transaction::{ENGINE, Transaction};
 
 /// Records one screen of consent: one record for each pair of recipient and holder, joined by their
 /// group.

@@ -13,10 +13,10 @@ use akashi_tlog::public_key::PublicKey;
 
 use super::refuse;
 use crate::error::{LedgerError, Refusal};
-use crate::index::{link_check_key, statement_key};
-use crate::keyring::KeyOf;
-use crate::sequencer::Command;
-use crate::transaction::{ENGINE, Transaction};
+use crate::index::keys::{link_check_key, statement_key};
+use crate::keys::keyring::KeyOf;
+use crate::writer::sequencer::Command;
+use crate::writer::transaction::{ENGINE, Transaction};
 
 /// Version of the institution's sealing key new codes are made with.
 const KEY_VERSION: u8 = 1;

@@ -4,8 +4,8 @@ use akashi_proof::ids::SubjectHandle;
 use akashi_proof::record::event::{AlertRaised, Event, NoticeDelivery};
 
 use crate::error::Refusal;
-use crate::sequencer::{Command, Lane};
-use crate::transaction::{ENGINE, Transaction};
+use crate::writer::sequencer::{Command, Lane};
+use crate::writer::transaction::{ENGINE, Transaction};
 
 /// One row of the outbox: its key, and the new value or `None` to remove it.
 pub type OutboxChange = (Vec<u8>, Option<Vec<u8>>);

@@ -9,9 +9,9 @@ use akashi_proof::record::event::{Event, StatementRefused, StatementsThrottled, 
 use akashi_proof::record::value::Bytes;
 
 use crate::error::Refusal;
-use crate::index::statement_key;
-use crate::sequencer::Command;
-use crate::transaction::{ENGINE, Transaction};
+use crate::index::keys::statement_key;
+use crate::writer::sequencer::Command;
+use crate::writer::transaction::{ENGINE, Transaction};
 
 /// Records that a statement signed by a registered key was refused before any person could be
 /// resolved.

@@ -14,9 +14,9 @@ use akashi_proof::statement::ReleaseClaims;
 
 use super::refuse;
 use crate::error::{LedgerError, Refusal};
-use crate::index::{spent_key, statement_key};
-use crate::sequencer::Command;
-use crate::transaction::{ENGINE, Transaction};
+use crate::index::keys::{spent_key, statement_key};
+use crate::writer::sequencer::Command;
+use crate::writer::transaction::{ENGINE, Transaction};
 
 /// Spends the evidence of one permit.
 pub struct Release {

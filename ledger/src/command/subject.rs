@@ -9,10 +9,10 @@ use akashi_proof::record::event::{
 use akashi_proof::stream;
 
 use crate::error::Refusal;
-use crate::keyring::KeyOf;
-use crate::seal::{Owner, year_of};
-use crate::sequencer::Command;
-use crate::transaction::{ENGINE, Transaction};
+use crate::keys::keyring::KeyOf;
+use crate::keys::seal::{Owner, year_of};
+use crate::writer::sequencer::Command;
+use crate::writer::transaction::{ENGINE, Transaction};
 
 /// Begins a person's stream. Her keys must be in the keyring already ([`Enrol::keys`]).
 pub struct Enrol {

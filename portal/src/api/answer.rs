@@ -7,7 +7,7 @@
 
 use std::borrow::Cow;
 
-use akashi_ledger::index::statement_key;
+use akashi_ledger::index::keys::statement_key;
 use akashi_ledger::keyring::KeyOf;
 use akashi_ledger::{LedgerError, Reader, StoredRecord};
 use akashi_proof::digest::Digest;

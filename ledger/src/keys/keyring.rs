@@ -23,7 +23,7 @@ use zeroize::Zeroizing;
 
 use crate::error::LedgerError;
 use crate::files;
-use crate::seal::Owner;
+use crate::keys::seal::Owner;
 
 /// What a key is for: its name in the keyring.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

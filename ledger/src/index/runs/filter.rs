@@ -94,7 +94,7 @@ impl Filter {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::runs::tests::digest;
+    use crate::index::runs::tests::digest;
 
     #[test]
     fn never_denies_a_key_and_seldom_claims_another() {

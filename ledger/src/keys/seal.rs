@@ -17,7 +17,7 @@ use akashi_proof::ids::{InstitutionId, SubjectHandle, Timestamp};
 use akashi_proof::record::{Position, Record, body, commitment};
 
 use crate::error::LedgerError;
-use crate::keyring::{KeyOf, Keyring};
+use crate::keys::keyring::{KeyOf, Keyring};
 
 /// Whose stream a record is in.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -11,7 +11,7 @@
 //! 8. publish to readers, then answer                                       an answer that did not arrive: retry it
 //!
 //! Whatever fails from 4 to 7 poisons the writer: every command is refused until the whole state
-//! has been read again from the store and has passed the checks of opening ([`crate::recover`]).
+//! has been read again from the store and has passed the checks of opening ([`crate::writer::recover`]).
 //! Nothing is ever committed from a state that is half in memory.
 
 use std::ops::Range;
@@ -28,20 +28,20 @@ use akashi_tlog::signer::Signer;
 use tokio::sync::oneshot;
 
 use crate::clock::ClockWatch;
-use crate::consent_rows;
 use crate::error::{LedgerError, Refusal};
 use crate::guard::{Guard, Head};
-use crate::keyring::Keyring;
-use crate::lanes::Lanes;
+use crate::keys::keyring::Keyring;
+use crate::keys::seal::{self, StoredRecord};
 use crate::limits::{COMMIT_COMMANDS_MAX, RETRY_AFTER};
 use crate::reader::Shared;
-use crate::recover::{self, Opened};
-use crate::seal::{self, StoredRecord};
-use crate::state_rows;
 use crate::store::{Batch, Store, Table};
-use crate::transaction::{Ahead, Staged, Transaction};
+use crate::view::consent_rows;
+use crate::view::state_rows;
+use crate::writer::lanes::Lanes;
+use crate::writer::recover::{self, Opened};
+use crate::writer::transaction::{Ahead, Staged, Transaction};
 
-pub use crate::lanes::Lane;
+pub use crate::writer::lanes::Lane;
 
 /// One change to the ledger.
 pub trait Command: Send + 'static {

@@ -15,17 +15,17 @@ use akashi_tlog::signer::Signer;
 
 use crate::error::LedgerError;
 use crate::guard::{Guard, Head};
-use crate::index::{history_key, statement_keys};
-use crate::keyring::{KeyOf, Keyring};
+use crate::index::keys::{history_key, statement_keys};
+use crate::index::runs::{Kind, Runs, RunsWriter};
+use crate::keys::keyring::{KeyOf, Keyring};
+use crate::keys::seal::{self, StoredRecord};
 use crate::limits::RUN_LEN;
-use crate::runs::{Kind, Runs, RunsWriter};
-use crate::seal::{self, StoredRecord};
-use crate::sequencer::{SignedHead, sign};
-use crate::state_rows::{self, REPLAY_RECORDS};
 use crate::store::{Batch, Store, Table};
-use crate::transaction::Work;
-use crate::tree::{Edge, TILE_WIDTH};
+use crate::tree::edge::{Edge, TILE_WIDTH};
+use crate::view::state_rows::{self, REPLAY_RECORDS};
 use crate::view::{Touched, View};
+use crate::writer::sequencer::{SignedHead, sign};
+use crate::writer::transaction::Work;
 
 /// A ledger as it was read from its store.
 pub(crate) struct Opened {

@@ -18,12 +18,12 @@ use akashi_proof::stream;
 use akashi_tlog::checkpoint::Origin;
 
 use crate::error::{LedgerError, Refusal};
-use crate::index::{history_key, statement_keys};
-use crate::keyring::{KeyOf, Keyring, draw, draw_secret};
+use crate::index::keys::{history_key, statement_keys};
+use crate::index::runs::RunsWriter;
+use crate::keys::keyring::{KeyOf, Keyring, draw, draw_secret};
+use crate::keys::link_code;
+use crate::keys::seal::{self, Owner, StoredRecord, year_of};
 use crate::limits::RETENTION_MILLIS;
-use crate::link_code;
-use crate::runs::RunsWriter;
-use crate::seal::{self, Owner, StoredRecord, year_of};
 use crate::store::{Batch, Store, Table};
 use crate::view::{Touched, View};
 
@@ -126,7 +126,7 @@ impl Transaction<'_> {
         self.person(self.work.view.by_qid.get(&qid.digest())?)
     }
 
-    /// Log index of the record a key of [`crate::index`] leads to.
+    /// Log index of the record a key of [`crate::index::keys`] leads to.
     ///
     /// # Errors
     /// [`Refusal::Poisoned`] when the index could not be read.

@@ -19,11 +19,11 @@ use akashi_proof::record::Position;
 use akashi_proof::state::{Person, Roles};
 
 use crate::error::LedgerError;
-use crate::keyring::{KeyOf, Keyring};
+use crate::keys::keyring::{KeyOf, Keyring};
+use crate::keys::seal::{self, Owner, year_of};
 use crate::limits::{SWEEP_RECORDS, SWEEP_SEGMENTS};
-use crate::seal::{self, Owner, year_of};
 use crate::store::{Batch, Row, Store, Table};
-use crate::transaction::{Staged, Work};
+use crate::writer::transaction::{Staged, Work};
 
 /// Puts the rows that are due after the records in `range` into the batch.
 pub(crate) fn write(

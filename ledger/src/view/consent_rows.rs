@@ -17,11 +17,11 @@ use akashi_tlog::merkle::inclusion::{self, Proof};
 use akashi_tlog::merkle::{LeafIndex, TreeSize};
 
 use crate::error::LedgerError;
-use crate::keyring::{KeyOf, Keyring};
-use crate::seal::{self, Owner, StoredRecord, year_of};
+use crate::keys::keyring::{KeyOf, Keyring};
+use crate::keys::seal::{self, Owner, StoredRecord, year_of};
 use crate::store::{Batch, Store, Table};
-use crate::transaction::Staged;
-use crate::tree::EdgeReader;
+use crate::tree::edge::EdgeReader;
+use crate::writer::transaction::Staged;
 
 /// Puts the consents of a commit into its batch; `edge` is the tree of `size` with all its leaves.
 pub(crate) fn write(

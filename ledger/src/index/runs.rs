@@ -21,8 +21,8 @@
 //! to look into memory: they wait for no commit, and no commit waits for them. An entry leaves
 //! memory only when its run is durable.
 //!
-//! Not here: which keys a record has ([`crate::index`]), and replaying the log
-//! ([`crate::recover`]).
+//! Not here: which keys a record has ([`crate::index::keys`]), and replaying the log
+//! ([`crate::writer::recover`]).
 
 mod filter;
 mod merge;

@@ -1,0 +1,100 @@
+//! Derived indexes: what is found by something else than its place in the log. All of it follows
+//! from the records.
+//!
+//! | index | key | finds |
+//! |---|---|---|
+//! | statements | digest of (issuer, `jti`), of a spent permit, of a closed question, of a link key | the record it led to |
+//! | histories | keyed tag of the person, epoch and seq | her records in order |
+//!
+//! Keys are digests or made under the keyring's index key, so that the index alone links nothing to
+//! a handle.
+
+use akashi_proof::digest::{Digest, Secret};
+use akashi_proof::ids::{InstitutionId, Jti, SubjectHandle};
+use akashi_proof::jws::Jws;
+use akashi_proof::record::event::Event;
+use akashi_proof::record::{Position, Record};
+use akashi_proof::statement::ActClaims;
+
+/// Key of a statement: whole digest of issuer and identifier.
+pub fn statement_key(issuer: &InstitutionId, jti: &Jti) -> [u8; 32] {
+    *Digest::of(&[
+        b"akashi/statement/v1",
+        issuer.as_str().as_bytes(),
+        b"\n",
+        jti.as_str().as_bytes(),
+    ])
+    .as_bytes()
+}
+
+/// Key of a permit that was released on.
+pub fn spent_key(access: u64) -> [u8; 32] {
+    *Digest::of(&[b"akashi/spent/v1", &access.to_be_bytes()]).as_bytes()
+}
+
+/// Key of a question the person has answered, or not answered in time.
+pub fn closed_key(access: u64) -> [u8; 32] {
+    *Digest::of(&[b"akashi/closed/v1", &access.to_be_bytes()]).as_bytes()
+}
+
+/// Key of a link key, by what its institution signed of it.
+pub fn link_check_key(link_check: &Digest) -> [u8; 32] {
+    *Digest::of(&[b"akashi/link-check-key/v1", link_check.as_bytes()]).as_bytes()
+}
+
+/// Under what a record is found besides its index.
+pub(crate) fn statement_keys(record: &Record) -> Vec<[u8; 32]> {
+    let of = |issuer: &InstitutionId, jti: &Jti| statement_key(issuer, jti);
+    let own = match &record.position {
+        Position::Institution(place) => Some(&place.institution),
+        _ => None,
+    };
+    match (&record.event, own) {
+        // The second decision on a statement is found from the approval, which stands right before
+        // it.
+        (Event::AccessPermitted(e) | Event::AccessDenied(e) | Event::AccessAsked(e), _)
+            if e.approval.is_none() =>
+        {
+            vec![of(&e.requester, &e.jti)]
+        }
+        (Event::StatisticsPermitted(e) | Event::StatisticsDenied(e), Some(own)) => {
+            vec![of(own, &e.jti)]
+        }
+        (Event::StatementRefused(e), Some(own)) => e.jti.iter().map(|jti| of(own, jti)).collect(),
+        (Event::LinkIssued(e), _) => {
+            vec![of(&e.institution, &e.jti), link_check_key(&e.link_check)]
+        }
+        (Event::AccessReleased(e), _) => vec![spent_key(e.access), of(&e.holder, &e.jti)],
+        (Event::ReleaseRefused(e), _) => vec![of(&e.holder, &e.jti)],
+        (Event::ApprovalGranted(e) | Event::ApprovalRefused(e), _) => vec![closed_key(e.access)],
+        (Event::ApprovalExpired(e), _) => vec![closed_key(e.access)],
+        (event, _) => event
+            .act_statements()
+            .into_iter()
+            .filter_map(|act| act_key(&act.0))
+            .collect(),
+    }
+}
+
+/// Key of a signed act, by its own issuer: of two supervisors each has one.
+fn act_key(statement: &[u8]) -> Option<[u8; 32]> {
+    let claims = ActClaims::read(&Jws::parse(statement).ok()?).ok()?;
+    Some(statement_key(&claims.common.iss, &claims.common.jti))
+}
+
+/// Bits of `seq` in a history key; above stands the epoch.
+const SEQ_BITS: u32 = 40;
+
+/// Key of a person's record by epoch and seq.
+pub(crate) fn history_key(
+    index_key: &Secret,
+    subject: &SubjectHandle,
+    epoch: u64,
+    seq: u64,
+) -> [u8; 24] {
+    let tag = index_key.hmac(&[b"akashi/history/v1", subject.as_bytes()]);
+    let mut key = [0; 24];
+    key[..16].copy_from_slice(&tag[..16]);
+    key[16..].copy_from_slice(&(epoch << SEQ_BITS | seq).to_be_bytes());
+    key
+}

@@ -1,0 +1,6 @@
+//! Every key of the ledger, and what is made with one: apart from the data, opened here alone.
+
+pub mod keyring;
+pub mod link_code;
+pub mod seal;
+pub mod signer;
