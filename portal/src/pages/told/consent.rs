@@ -1,0 +1,94 @@
+//! Consents in words.
+
+use akashi_proof::ids::ConsentId;
+use akashi_proof::record::event::{ConsentGiven, ConsentNarrowed, ConsentWithdrawn};
+
+use super::{Mark, Related, Told, you};
+use crate::pages::names::Names;
+use crate::pages::text::{pick, say, strong};
+
+pub(super) fn given(e: &ConsentGiven, names: &Names) -> Told {
+    let l = names.language;
+    let (to, from) = (
+        strong(names.institution(&e.recipient)),
+        names.institution(&e.holder),
+    );
+    let (what, purpose) = (
+        strong(names.categories(e.categories.iter())),
+        strong(names.purposes(e.purposes.iter())),
+    );
+    let until = names.when.say_last_day(e.valid_until);
+    let sentence = say!(
+        l,
+        "{to}が、{from}にあるあなたの{what}を、{purpose}のために使うことに同意しました。{until}まで有効です。",
+        "Agreed that {to} may use {what} kept at {from} for {purpose}, until {until}."
+    );
+    let mut told = Told::new(Mark::Consent, pick(l, "同意", "Consent"), you(l), sentence);
+    told.ground = Some((
+        pick(l, "確認", "Known by"),
+        names.assurance(e.assurance).to_owned(),
+    ));
+    told
+}
+
+pub(super) fn narrowed(e: &ConsentNarrowed, names: &Names, related: &dyn Related) -> Told {
+    let l = names.language;
+    let to = recipient(related, &e.consent, names);
+    let (what, purpose) = (
+        strong(names.categories(e.categories.iter())),
+        names.purposes(e.purposes.iter()),
+    );
+    let until = names.when.say_last_day(e.valid_until);
+    let sentence = say!(
+        l,
+        "{to}への同意をせばめました。残るのは{what}（{purpose}）で、{until}までです。",
+        "Left less of the consent to {to} standing: {what} for {purpose}, until {until}."
+    );
+    Told::new(
+        Mark::Consent,
+        pick(l, "同意の変更", "Consent changed"),
+        you(l),
+        sentence,
+    )
+}
+
+pub(super) fn withdrawn(e: &ConsentWithdrawn, names: &Names, related: &dyn Related) -> Told {
+    let l = names.language;
+    Told::new(
+        Mark::Withdrawn,
+        pick(l, "撤回", "Withdrawn"),
+        you(l),
+        which_ended(&e.consent, names, related),
+    )
+}
+
+/// Which consent ended. Another may allow the same: so this one is named, and nothing is said of
+/// the others.
+fn which_ended(id: &ConsentId, names: &Names, related: &dyn Related) -> String {
+    let l = names.language;
+    let Some((index, given)) = related.consent(id) else {
+        return pick(
+            l,
+            "ある機関への同意を撤回しました。この同意は、次の申し出から使えません。",
+            "Withdrew the consent to an institution. This consent cannot be used from the next request on.",
+        )
+        .to_owned();
+    };
+    let (to, from) = (
+        strong(names.institution(&given.recipient)),
+        names.institution(&given.holder),
+    );
+    let what = strong(names.categories(given.categories.iter()));
+    say!(
+        l,
+        "{to}への同意を撤回しました。{from}にある{what}を使うことへの同意（記録 {index} 番）です。この同意は、次の申し出から使えません。",
+        "Withdrew the consent to {to} that was given in record {index}, for {what} kept at {from}. This consent cannot be used from the next request on."
+    )
+}
+
+fn recipient(related: &dyn Related, id: &ConsentId, names: &Names) -> String {
+    match related.consent(id) {
+        Some((_, given)) => strong(names.institution(&given.recipient)),
+        None => pick(names.language, "ある機関", "an institution").to_owned(),
+    }
+}

@@ -1,0 +1,103 @@
+//! Warnings and messages in words.
+
+use akashi_proof::record::event::{AlertRaised, Language, NoticeDelivery};
+
+use super::{Mark, Related, Told, access_at, asker, ledger, notice};
+use crate::pages::names::Names;
+use crate::pages::text::{pick, say, strong};
+
+pub(super) fn raised(e: &AlertRaised, names: &Names, related: &dyn Related) -> Told {
+    let l = names.language;
+    Told::new(
+        Mark::Alert,
+        pick(l, "注意", "Warning"),
+        ledger(l),
+        alert(e, names, related),
+    )
+}
+
+/// A warning. Of evidence used twice or too late it names who presented it: the holder, and not
+/// whoever once asked.
+fn alert(e: &AlertRaised, names: &Names, related: &dyn Related) -> String {
+    let (l, index, what) = (
+        names.language,
+        e.access,
+        alert_rule(names.language, &e.rule),
+    );
+    let holder = access_at(related, index)
+        .filter(|_| e.rule == "D11")
+        .map(|access| names.institution(&access.holder));
+    match holder.map(strong) {
+        Some(who) => say!(
+            l,
+            "{who}について、注意が必要です（記録 {index} 番の許可）：{what}",
+            "{who} needs your attention (the permit in record {index}): {what}"
+        ),
+        None => {
+            let who = strong(asker(related, index, names));
+            say!(
+                l,
+                "{who}の申し出（記録 {index} 番）について、注意が必要です：{what}",
+                "The request of {who} (record {index}) needs your attention: {what}"
+            )
+        }
+    }
+}
+
+/// What a detector's rule means (docs: the notifier's rules keep the names of the list they were
+/// taken from).
+fn alert_rule(l: Language, rule: &str) -> String {
+    match rule {
+        "D1" => pick(
+            l,
+            "認められた範囲の外で、情報を見ようとしました。",
+            "data was asked for outside what is allowed.",
+        )
+        .to_owned(),
+        "D11" => pick(
+            l,
+            "もう使えない許可で、情報を渡そうとしました。",
+            "data was nearly handed over on a permit that could not be used.",
+        )
+        .to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+pub(super) fn sent(e: &NoticeDelivery, names: &Names) -> Told {
+    let l = names.language;
+    Told::new(Mark::Notice, notice(l), ledger(l), delivery(e, true, names))
+}
+
+pub(super) fn failed(e: &NoticeDelivery, names: &Names) -> Told {
+    let l = names.language;
+    Told::new(
+        Mark::Alert,
+        pick(l, "お知らせが届かず", "Notice not delivered"),
+        ledger(l),
+        delivery(e, false, names),
+    )
+}
+
+fn delivery(e: &NoticeDelivery, sent: bool, names: &Names) -> String {
+    let l = names.language;
+    let channel = names.channel(e.channel);
+    match (sent, e.about) {
+        (true, Some(index)) => say!(
+            l,
+            "記録 {index} 番について、{channel}でお知らせしました。",
+            "Told you of record {index} by {channel}."
+        ),
+        (true, None) => say!(l, "{channel}でお知らせしました。", "Told you by {channel}."),
+        (false, Some(index)) => say!(
+            l,
+            "記録 {index} 番について{channel}でお知らせしようとしましたが、届けられませんでした。",
+            "Tried to tell you of record {index} by {channel}; it could not be delivered."
+        ),
+        (false, None) => say!(
+            l,
+            "{channel}でお知らせしようとしましたが、届けられませんでした。",
+            "Tried to tell you by {channel}; it could not be delivered."
+        ),
+    }
+}

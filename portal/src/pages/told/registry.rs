@@ -1,0 +1,97 @@
+//! The registry in words: never about one person.
+
+use akashi_proof::record::event::{
+    InstitutionCertified, InstitutionReinstated, InstitutionSuspended, KeyRegistered, KeyRevoked,
+    PolicyActivated,
+};
+
+use super::{Mark, Told, ledger, notice};
+use crate::pages::names::Names;
+use crate::pages::text::say;
+
+pub(super) fn opened(names: &Names) -> Told {
+    let l = names.language;
+    Told::new(
+        Mark::Notice,
+        notice(l),
+        ledger(l),
+        say!(l, "台帳が始まりました。", "The ledger was opened."),
+    )
+}
+
+pub(super) fn certified(e: &InstitutionCertified, names: &Names) -> Told {
+    let l = names.language;
+    Told::new(
+        Mark::Permit,
+        notice(l),
+        names.institution(&e.institution),
+        say!(
+            l,
+            "監督機関が、この機関の参加を認めました。",
+            "The supervisors admitted this institution."
+        ),
+    )
+}
+
+pub(super) fn suspended(e: &InstitutionSuspended, names: &Names) -> Told {
+    let l = names.language;
+    Told::new(
+        Mark::Alert,
+        notice(l),
+        names.institution(&e.institution),
+        say!(
+            l,
+            "監督機関が、この機関の利用を止めました。",
+            "The supervisors stopped this institution."
+        ),
+    )
+}
+
+pub(super) fn reinstated(e: &InstitutionReinstated, names: &Names) -> Told {
+    let l = names.language;
+    Told::new(
+        Mark::Permit,
+        notice(l),
+        names.institution(&e.institution),
+        say!(
+            l,
+            "監督機関が、この機関の利用の再開を認めました。",
+            "The supervisors let this institution go on."
+        ),
+    )
+}
+
+pub(super) fn key_registered(e: &KeyRegistered, names: &Names) -> Told {
+    let l = names.language;
+    Told::new(
+        Mark::Notice,
+        notice(l),
+        names.institution(&e.institution),
+        say!(l, "新しい鍵を登録しました。", "Registered a new key."),
+    )
+}
+
+pub(super) fn key_revoked(e: &KeyRevoked, names: &Names) -> Told {
+    let l = names.language;
+    Told::new(
+        Mark::Withdrawn,
+        notice(l),
+        names.institution(&e.institution),
+        say!(l, "鍵を使えなくしました。", "Ended a key."),
+    )
+}
+
+pub(super) fn policy_activated(e: &PolicyActivated, names: &Names) -> Told {
+    let l = names.language;
+    let (pack, version) = (&e.pack, e.version);
+    Told::new(
+        Mark::Notice,
+        notice(l),
+        ledger(l),
+        say!(
+            l,
+            "利用のルール（{pack} 第 {version} 版）が効力をもちました。",
+            "The rules ({pack}, version {version}) came into force."
+        ),
+    )
+}
