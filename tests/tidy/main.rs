@@ -25,7 +25,8 @@ const ARROWS: &[(&str, &str)] = &[
     ("ledger/proof", "tlog"),
     ("policies", "tlog proof"),
     ("ledger", "tlog proof"),
-    ("ledger/auditor", "tlog proof"),
+    ("ledger/check", "tlog proof"),
+    ("ledger/auditor", "tlog proof check"),
     ("notifier", "tlog proof policies ledger"),
     ("portal", "tlog proof policies ledger notifier"),
     ("tests/actors", "tlog proof"),
@@ -85,7 +86,7 @@ fn every_package_has_its_arrows() {
 
 #[test]
 fn formats_do_no_input_or_output() {
-    for package in ["ledger/tlog", "ledger/proof"] {
+    for package in ["ledger/tlog", "ledger/proof", "ledger/check"] {
         for name in dependencies(package, &["dependencies"]) {
             assert!(
                 !["tokio", "redb", "axum", "getrandom", "rand", "reqwest"].contains(&name.as_str()),

@@ -18,9 +18,10 @@ mod support;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use akashi_audit::fsck;
-use akashi_audit::report::Verdict;
-use akashi_audit::source::{Folder, Source};
+use akashi_audit::source::Folder;
+use akashi_check::fsck;
+use akashi_check::source::Source;
+use akashi_check::verdict::Verdict;
 
 fn main() {
     let mut arguments = std::env::args().skip(1);

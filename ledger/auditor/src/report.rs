@@ -5,38 +5,13 @@ mod history;
 
 use std::time::Duration;
 
-use jiff::Timestamp as Instant;
 use serde_json::{Value, json};
 
 pub use history::of_history;
 
-use crate::keys::KeysFrom;
-use crate::{fsck, verify};
-
-/// What is to be thought of what was checked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
-    /// Everything was checked and agrees.
-    Good,
-    /// Something is provably wrong.
-    DishonestOrBroken,
-    /// Nobody need have lied, but no data may be released on it: it was used, is too old, or its
-    /// gate is another's.
-    DoNotRelease,
-    /// Nothing wrong was found, but not everything could be checked.
-    CouldNotCheck,
-}
-
-/// What a single finding shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// It is wrong.
-    DishonestOrBroken,
-    /// It forbids a release, and proves no lie.
-    DoNotRelease,
-    /// Nothing can be said of it.
-    CouldNotCheck,
-}
+use akashi_check::keys::KeysFrom;
+use akashi_check::verdict::Verdict;
+use akashi_check::{fsck, verify};
 
 /// How a check is to be shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,69 +20,6 @@ pub enum Form {
     Text,
     /// One JSON object.
     Json,
-}
-
-impl Verdict {
-    /// One wrong thing outweighs everything; good is only what is complete.
-    #[must_use]
-    pub fn of(findings: impl IntoIterator<Item = Kind>, is_complete: bool) -> Self {
-        let mut verdict = if is_complete {
-            Self::Good
-        } else {
-            Self::CouldNotCheck
-        };
-        for kind in findings {
-            match kind {
-                Kind::DishonestOrBroken => return Self::DishonestOrBroken,
-                Kind::DoNotRelease => verdict = Self::DoNotRelease,
-                Kind::CouldNotCheck if verdict == Self::DoNotRelease => {}
-                Kind::CouldNotCheck => verdict = Self::CouldNotCheck,
-            }
-        }
-        verdict
-    }
-
-    /// 0 good, 1 dishonest or broken or not to be released on, 2 could not check.
-    #[must_use]
-    pub const fn exit_code(self) -> u8 {
-        match self {
-            Self::Good => 0,
-            Self::DishonestOrBroken | Self::DoNotRelease => 1,
-            Self::CouldNotCheck => 2,
-        }
-    }
-
-    /// The word in JSON.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Good => "good",
-            Self::DishonestOrBroken => "dishonest-or-broken",
-            Self::DoNotRelease => "do-not-release",
-            Self::CouldNotCheck => "could-not-check",
-        }
-    }
-
-    const fn headline(self) -> &'static str {
-        match self {
-            Self::Good => "GOOD",
-            Self::DishonestOrBroken => "DISHONEST OR BROKEN",
-            Self::DoNotRelease => "DO NOT RELEASE",
-            Self::CouldNotCheck => "COULD NOT CHECK",
-        }
-    }
-}
-
-impl Kind {
-    /// The word in JSON.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::DishonestOrBroken => Verdict::DishonestOrBroken.as_str(),
-            Self::DoNotRelease => Verdict::DoNotRelease.as_str(),
-            Self::CouldNotCheck => Verdict::CouldNotCheck.as_str(),
-        }
-    }
 }
 
 /// A check that could not even begin.
@@ -230,7 +142,7 @@ fn fsck_json(source: &str, report: &fsck::Report, took: Duration) -> Value {
         .findings
         .iter()
         .map(|fsck::Finding { place, problem }| {
-            json!({ "kind": problem.kind().as_str(), "place": place.to_string(), "problem": problem.to_string() })
+            json!({ "kind": problem.severity().as_str(), "place": place.to_string(), "problem": problem.to_string() })
         })
         .collect();
     object["took_ms"] = json!(took.as_millis() as u64);
@@ -312,23 +224,11 @@ pub fn of_verify(file: &str, report: &verify::Report, keys_from: KeysFrom, form:
                 .map(|fact| (fact.name.to_owned(), fact.value.clone()))
                 .collect();
             object["notes"] = json!(report.notes);
-            let finding = |problem: &verify::Problem| json!({ "kind": problem.kind().as_str(), "place": problem.place(), "problem": problem.to_string() });
+            let finding = |problem: &verify::Problem| json!({ "kind": problem.severity().as_str(), "place": problem.place(), "problem": problem.to_string() });
             object["findings"] = report.problems.iter().map(finding).collect();
             object.to_string() + "\n"
         }
     }
-}
-
-/// A time in the spelling of RFC 3339, to the millisecond, in UTC.
-#[must_use]
-pub fn time(millis: u64) -> String {
-    let instant = i64::try_from(millis)
-        .ok()
-        .and_then(|millis| Instant::from_millisecond(millis).ok());
-    instant.map_or_else(
-        || format!("{millis} ms since 1970"),
-        |instant| instant.to_string(),
-    )
 }
 
 /// A value as people read it: without quotes and brackets.
@@ -352,43 +252,4 @@ fn line(text: &mut String, arguments: std::fmt::Arguments<'_>) {
     };
     text.extend(arguments.to_string().chars().map(plain));
     text.push('\n');
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Kind, Verdict, time};
-
-    #[test]
-    fn one_wrong_thing_outweighs_everything() {
-        let (wrong, unknown, stop) = (
-            Kind::DishonestOrBroken,
-            Kind::CouldNotCheck,
-            Kind::DoNotRelease,
-        );
-        assert_eq!(Verdict::of([], true), Verdict::Good);
-        assert_eq!(Verdict::of([], false), Verdict::CouldNotCheck);
-        assert_eq!(Verdict::of([unknown], true), Verdict::CouldNotCheck);
-        assert_eq!(
-            Verdict::of([unknown, wrong, unknown], false),
-            Verdict::DishonestOrBroken
-        );
-        assert_eq!(
-            Verdict::of([unknown, stop, unknown], true),
-            Verdict::DoNotRelease
-        );
-        assert_eq!(Verdict::of([stop, wrong], true), Verdict::DishonestOrBroken);
-        let all = [
-            Verdict::Good,
-            Verdict::DishonestOrBroken,
-            Verdict::DoNotRelease,
-            Verdict::CouldNotCheck,
-        ];
-        assert_eq!(all.map(Verdict::exit_code), [0, 1, 1, 2]);
-    }
-
-    #[test]
-    fn times_are_readable() {
-        assert_eq!(time(1_000_000), "1970-01-01T00:16:40Z");
-        assert_eq!(time(u64::MAX), "18446744073709551615 ms since 1970");
-    }
 }

@@ -7,8 +7,8 @@
 
 mod support;
 
-use akashi_audit::report::Verdict;
-use akashi_audit::verify::{self, HolderKey, HolderLink, Report, Request};
+use akashi_check::verdict::Verdict;
+use akashi_check::verify::{self, HolderKey, HolderLink, Report, Request};
 use akashi_proof::digest::Secret;
 use akashi_proof::ids::{LinkCode, Timestamp};
 use akashi_tlog::checkpoint::LogKeys;

@@ -8,10 +8,10 @@ mod support;
 
 use std::fs;
 
-use akashi_audit::fsck::{self, Checked, Report};
-use akashi_audit::keys::KeysFrom;
-use akashi_audit::report::Verdict;
 use akashi_audit::source::Folder;
+use akashi_check::fsck::{self, Checked, Report};
+use akashi_check::keys::KeysFrom;
+use akashi_check::verdict::Verdict;
 use akashi_tlog::checkpoint::LogKeys;
 use akashi_tlog::signed_note::VerifyingKey;
 use support::{REGISTRY_PLACES, TestLog, TestSigner, honest_registry, registry_record};

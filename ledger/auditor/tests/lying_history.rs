@@ -9,8 +9,8 @@
 mod person;
 mod support;
 
-use akashi_audit::history::{Newer, Report};
-use akashi_audit::report::Verdict;
+use akashi_check::history::{Newer, Report};
+use akashi_check::verdict::Verdict;
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::entry::Entry;
 use akashi_proof::gate::{gate, link_check};

@@ -10,9 +10,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use akashi_audit::fsck::{self, Report};
-use akashi_audit::report::Verdict;
-use akashi_audit::source::{FetchError, Fetched, Folder, Source};
+use akashi_audit::source::Folder;
+use akashi_check::fsck::{self, Report};
+use akashi_check::source::{FetchError, Fetched, Source};
+use akashi_check::verdict::Verdict;
 use akashi_proof::ids::Timestamp;
 use akashi_proof::record::Position;
 use akashi_proof::record::event::Event;

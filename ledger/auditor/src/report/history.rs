@@ -2,9 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::{Form, OWN_KEY_NOTE, Verdict, head, line, log_json, log_text, time};
-use crate::history::{LinkSummary, Report, Summary};
-use crate::keys::KeysFrom;
+use super::{Form, OWN_KEY_NOTE, head, line, log_json, log_text};
+use akashi_check::history::{LinkSummary, Report, Summary};
+use akashi_check::keys::KeysFrom;
+use akashi_check::time::rfc3339;
+use akashi_check::verdict::Verdict;
 
 /// A checked history.
 #[must_use]
@@ -96,7 +98,10 @@ fn summary_text(text: &mut String, summary: &Summary) {
         format_args!("history     {records} records, made when the log had {size} entries"),
     );
     if let Some(last) = last {
-        line(text, format_args!("last        {}", time(last.as_millis())));
+        line(
+            text,
+            format_args!("last        {}", rfc3339(last.as_millis())),
+        );
     }
     for LinkSummary {
         institution,
@@ -137,7 +142,7 @@ fn json_of(file: &str, report: &Report) -> Value {
             "origin": origin,
             "records": records,
             "size": size,
-            "last": last.map(|last| time(last.as_millis())),
+            "last": last.map(|last| rfc3339(last.as_millis())),
             "links": links.iter().map(link_json).collect::<Vec<_>>(),
         });
     }
@@ -152,10 +157,10 @@ fn json_of(file: &str, report: &Report) -> Value {
         .map(|one| json!({ "record": one.seq, "index": one.index }))
         .collect();
     let of_log = report.log.iter().flat_map(|log| &log.findings).map(|finding| {
-        json!({ "kind": finding.problem.kind().as_str(), "place": finding.place.to_string(), "problem": finding.problem.to_string() })
+        json!({ "kind": finding.problem.severity().as_str(), "place": finding.place.to_string(), "problem": finding.problem.to_string() })
     });
     let own = report.findings.iter().map(|finding| {
-        json!({ "kind": finding.problem.kind().as_str(), "place": finding.place.to_string(), "problem": finding.problem.to_string() })
+        json!({ "kind": finding.problem.severity().as_str(), "place": finding.place.to_string(), "problem": finding.problem.to_string() })
     });
     object["findings"] = of_log.chain(own).collect();
     object["more_findings"] = json!(report.more_findings);

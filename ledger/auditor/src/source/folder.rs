@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Read};
 use std::path::PathBuf;
 use std::thread;
 
-use super::{FetchError, Fetched, Source};
+use akashi_check::source::{FetchError, Fetched, Source};
 
 /// A folder that has `checkpoint`, `vkey`, `tile/` and `registry/`.
 pub struct Folder(PathBuf);

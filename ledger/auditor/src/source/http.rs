@@ -13,7 +13,7 @@ use std::time::Duration;
 use thiserror::Error;
 use ureq::tls::{RootCerts, TlsConfig};
 
-use super::{FetchError, Fetched, Source};
+use akashi_check::source::{FetchError, Fetched, Source};
 
 /// To reach the server, name look-up and TLS included. Three round trips of a bad mobile link stay
 /// below it.

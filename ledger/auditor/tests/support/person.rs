@@ -6,8 +6,8 @@
     reason = "each test binary uses a part; a fixture that fails may panic"
 )]
 
-use akashi_audit::history::{self, Report};
 use akashi_audit::source::Folder;
+use akashi_check::history::{self, Report};
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::entry::Entry;
 use akashi_proof::gate::{gate, link_check};

@@ -7,7 +7,7 @@ use akashi_proof::record::commitment::DisclosureError;
 use akashi_tlog::tlog_proof::{ProofRejected, TlogProofError};
 use thiserror::Error;
 
-use crate::report::Kind;
+use crate::verdict::Severity;
 
 /// What is wrong with a file, or why nothing can be said of it.
 #[derive(Debug, Error)]
@@ -85,7 +85,7 @@ impl Problem {
     /// Whether this shows a forgery or damage, forbids a release, or only means that nothing could
     /// be said.
     #[must_use]
-    pub const fn kind(&self) -> Kind {
+    pub const fn severity(&self) -> Severity {
         match self {
             Self::History
             | Self::TooLong { .. }
@@ -97,14 +97,14 @@ impl Problem {
             | Self::LinkTwice
             | Self::Evidence(EvidenceError::Fields(DisclosureError::Record(
                 RecordError::Unknown { .. },
-            ))) => Kind::CouldNotCheck,
+            ))) => Severity::CouldNotCheck,
             // Used, too old, or of another link: that is for the holder to find out, and need be
             // nobody's lie.
             Self::Gate { .. }
             | Self::Evidence(EvidenceError::GateNumber { .. } | EvidenceError::Time { .. }) => {
-                Kind::DoNotRelease
+                Severity::DoNotRelease
             }
-            _ => Kind::DishonestOrBroken,
+            _ => Severity::DishonestOrBroken,
         }
     }
 

@@ -14,8 +14,8 @@ use akashi_tlog::tile::entry_bundle::EntryBundleError;
 use thiserror::Error;
 
 use crate::keys::VkeyFileError;
-use crate::report::Kind;
 use crate::source::FetchError;
+use crate::verdict::Severity;
 
 /// Most problems reported. A person reads a dozen; a log with more than these needs no longer list
 /// to be distrusted.
@@ -220,13 +220,13 @@ pub enum Problem {
 impl Problem {
     /// Whether this shows dishonesty or damage, or only that nothing could be said.
     #[must_use]
-    pub const fn kind(&self) -> Kind {
+    pub const fn severity(&self) -> Severity {
         match self {
             Self::Fetch(_)
             | Self::NoCheckpoint
             | Self::TooManyAlike { .. }
-            | Self::UnknownKind { .. } => Kind::CouldNotCheck,
-            _ => Kind::DishonestOrBroken,
+            | Self::UnknownKind { .. } => Severity::CouldNotCheck,
+            _ => Severity::DishonestOrBroken,
         }
     }
 }

@@ -33,8 +33,8 @@ pub(crate) use problem::printable;
 pub use problem::{Finding, PROBLEMS_MAX, Part, Place, Problem};
 
 use crate::keys::{KeysFrom, VKEY_FILE_LEN_MAX, VKEY_PATH, parse_vkey_file};
-use crate::report::Verdict;
 use crate::source::{Fetched, Source};
+use crate::verdict::Verdict;
 use entries::{RegistryTags, Scan};
 use problem::Findings;
 
@@ -89,7 +89,9 @@ impl Report {
     #[must_use]
     pub fn verdict(&self) -> Verdict {
         Verdict::of(
-            self.findings.iter().map(|finding| finding.problem.kind()),
+            self.findings
+                .iter()
+                .map(|finding| finding.problem.severity()),
             self.is_complete,
         )
     }

@@ -12,7 +12,7 @@ use akashi_tlog::merkle::Hash;
 use thiserror::Error;
 
 use crate::fsck::{PROBLEMS_MAX, printable};
-use crate::report::Kind;
+use crate::verdict::Severity;
 
 /// Where something is wrong. The order is that of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -266,7 +266,7 @@ pub enum Problem {
 impl Problem {
     /// Whether this shows dishonesty or damage, or only that nothing could be said.
     #[must_use]
-    pub const fn kind(&self) -> Kind {
+    pub const fn severity(&self) -> Severity {
         match self {
             Self::Io(_)
             | Self::File(HistoryError::Header)
@@ -279,8 +279,8 @@ impl Problem {
             | Self::NoRecords
             | Self::OtherKey
             | Self::Missing { .. }
-            | Self::UnknownKind { .. } => Kind::CouldNotCheck,
-            _ => Kind::DishonestOrBroken,
+            | Self::UnknownKind { .. } => Severity::CouldNotCheck,
+            _ => Severity::DishonestOrBroken,
         }
     }
 }
@@ -314,8 +314,8 @@ impl Findings {
         self.more += 1;
         // What is wrong must not drown in what could not be checked.
         let could_not =
-            |finding: &&mut Finding| matches!(finding.problem.kind(), Kind::CouldNotCheck);
-        if matches!(problem.kind(), Kind::DishonestOrBroken)
+            |finding: &&mut Finding| matches!(finding.problem.severity(), Severity::CouldNotCheck);
+        if matches!(problem.severity(), Severity::DishonestOrBroken)
             && let Some(weak) = self.list.iter_mut().find(could_not)
         {
             *weak = Finding { place, problem };

@@ -8,7 +8,7 @@ use akashi_proof::record::commitment::{DisclosureError, commitment, field_hash};
 use serde_json::{Value, json};
 
 use super::{HolderKey, HolderLink, Problem, Report, Request};
-use crate::report;
+use crate::time::rfc3339;
 
 pub(super) fn check(request: &Request<'_>, report: &mut Report) -> Result<(), Problem> {
     let evidence = Evidence::parse(request.bytes)?;
@@ -37,11 +37,11 @@ pub(super) fn check(request: &Request<'_>, report: &mut Report) -> Result<(), Pr
         verified.basis_kind.as_str(),
     );
     report.fact("duties", "duties", texts(verified.duties.iter()));
-    report.fact("time", "decided", report::time(verified.time.as_millis()));
+    report.fact("time", "decided", rfc3339(verified.time.as_millis()));
     report.fact(
         "expires",
         "holds until",
-        report::time(verified.expires.as_millis()),
+        rfc3339(verified.expires.as_millis()),
     );
     report.fact("state", "state", state(&verified, request));
     report.fact(
@@ -63,12 +63,12 @@ pub(super) fn check(request: &Request<'_>, report: &mut Report) -> Result<(), Pr
         report.fact(
             "consent_time",
             "given or narrowed",
-            report::time(consent.time.as_millis()),
+            rfc3339(consent.time.as_millis()),
         );
         report.fact(
             "consent_until",
             "stands until",
-            report::time(consent.valid_until.as_millis()),
+            rfc3339(consent.valid_until.as_millis()),
         );
         report.fact("consent_assurance", "known by", consent.assurance.as_str());
     }

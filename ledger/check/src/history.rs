@@ -32,8 +32,8 @@ use akashi_tlog::checkpoint::LogKeys;
 pub use problem::{Finding, Place, Problem};
 
 use crate::fsck::{self, Progress};
-use crate::report::Verdict;
 use crate::source::Source;
+use crate::verdict::Verdict;
 use file::Shown;
 use problem::Findings;
 
@@ -129,8 +129,11 @@ impl Report {
             .log
             .iter()
             .flat_map(|log| &log.findings)
-            .map(|finding| finding.problem.kind());
-        let own = self.findings.iter().map(|finding| finding.problem.kind());
+            .map(|finding| finding.problem.severity());
+        let own = self
+            .findings
+            .iter()
+            .map(|finding| finding.problem.severity());
         let log_is_complete = self.log.as_ref().is_some_and(|log| log.is_complete);
         Verdict::of(of_log.chain(own), self.is_complete && log_is_complete)
     }

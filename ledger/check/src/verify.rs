@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 pub use holder_key::{HOLDER_KEY_LEN_MAX, HolderKey, HolderKeyError, HolderLink};
 pub use problem::Problem;
 
-use crate::report::Verdict;
+use crate::verdict::Verdict;
 
 /// Longest file read: the longest proof; evidence has a smaller bound of its own.
 pub const FILE_LEN_MAX: usize = akashi_tlog::tlog_proof::MAX_PROOF_LEN;
@@ -73,7 +73,7 @@ impl Report {
     #[must_use]
     pub fn verdict(&self) -> Verdict {
         Verdict::of(
-            self.problems.iter().map(Problem::kind),
+            self.problems.iter().map(Problem::severity),
             self.meaning.is_some(),
         )
     }
