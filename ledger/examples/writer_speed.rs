@@ -28,7 +28,7 @@ use akashi_proof::gate::link_check;
 use akashi_proof::ids::{ContactId, LinkCode, Qid, SubjectHandle};
 use akashi_proof::jws::{Jws, Type, assemble, signing_input};
 use akashi_proof::key::thumbprint;
-use akashi_proof::record::event::{Assurance, Language, Outcome, Step};
+use akashi_proof::record::kind::{Assurance, Language, Outcome, Step};
 use akashi_proof::statement::{AccessClaims, LinkClaims, RequestNonce};
 use akashi_tlog::base64;
 use akashi_tlog::checkpoint::Origin;

@@ -16,7 +16,7 @@ use std::thread::JoinHandle;
 use akashi_proof::clock::Clock;
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::entry::Entry;
-use akashi_proof::record::event::{Event, LedgerOpened};
+use akashi_proof::record::kind::{Event, LedgerOpened};
 use akashi_proof::record::{Position, Record, RegistryPosition, body, commitment};
 use akashi_proof::state::Registry;
 use akashi_proof::stream;

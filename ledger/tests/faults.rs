@@ -400,8 +400,8 @@ async fn a_full_disk_refuses_early_and_still_lets_a_person_withdraw() {
     let withdraw = akashi_ledger::command::WithdrawConsent {
         subject: person.subject,
         consent: akashi_proof::ids::ConsentId::from_bytes([1; 16]),
-        assurance: akashi_proof::record::event::Assurance::SmsAndRecovery,
-        language: akashi_proof::record::event::Language::Ja,
+        assurance: akashi_proof::record::kind::Assurance::SmsAndRecovery,
+        language: akashi_proof::record::kind::Language::Ja,
     };
     town.ledger.submit(withdraw).await.unwrap();
     town.store.set_full(false);

@@ -21,7 +21,7 @@ use akashi_proof::fault::FaultCode;
 use akashi_proof::gate::gate;
 use akashi_proof::ids::ConsentId;
 use akashi_proof::jws::Type;
-use akashi_proof::record::event::{Assurance, Event, Language, Outcome, Step};
+use akashi_proof::record::kind::{Assurance, Event, Language, Outcome, Step};
 use akashi_proof::record::value::Set;
 use akashi_proof::record::{Kind, Position};
 use akashi_proof::stream::tag;

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use akashi_proof::record::event::Channel;
+use akashi_proof::record::kind::Channel;
 
 use crate::text::half_width;
 

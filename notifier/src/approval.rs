@@ -16,7 +16,7 @@ use akashi_ledger::keyring::KeyOf;
 use akashi_ledger::{LedgerError, Reader, Refusal};
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::ids::{SubjectHandle, Timestamp};
-use akashi_proof::record::event::AnsweredBy;
+use akashi_proof::record::kind::AnsweredBy;
 use akashi_proof::state::{PendingAsk, Person};
 
 use crate::follow::reason_of;

@@ -5,7 +5,7 @@ use akashi_ledger::{LedgerError, Reader};
 use akashi_proof::ids::{
     CategoryCode, InstitutionId, NoticeId, ProcessId, PurposeCode, SubjectHandle, Timestamp,
 };
-use akashi_proof::record::event::{Event, Language};
+use akashi_proof::record::kind::{Event, Language};
 use akashi_proof::record::value::Set;
 use akashi_proof::state::Person;
 

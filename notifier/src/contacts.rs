@@ -25,7 +25,7 @@ use akashi_ledger::keyring::draw;
 use akashi_ledger::{LedgerError, Reader, files};
 use akashi_proof::digest::Secret;
 use akashi_proof::ids::{ContactId, SubjectHandle};
-use akashi_proof::record::event::Event;
+use akashi_proof::record::kind::Event;
 use akashi_proof::state::Person;
 use zeroize::Zeroizing;
 

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use akashi_ledger::Refusal;
 use akashi_ledger::command::{ChangeOutbox, RecordDelivery, WithOutbox};
-use akashi_proof::record::event::{Channel, NoticeDelivery};
+use akashi_proof::record::kind::{Channel, NoticeDelivery};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio::time::Instant;

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use akashi_ledger::command::{ChangeOutbox, OutboxChange, RaiseAlert, RequestApproval, WithOutbox};
 use akashi_ledger::{LedgerError, Refusal};
 use akashi_proof::ids::{GroupId, SubjectHandle};
-use akashi_proof::record::event::Event;
+use akashi_proof::record::kind::Event;
 use akashi_proof::record::{Position, Record};
 use akashi_proof::state::Person;
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use akashi_ledger::command::{Answer, AnswerApproval, ChangeOutbox};
 use akashi_ledger::{LedgerError, Refusal};
 use akashi_proof::digest::Digest;
-use akashi_proof::record::event::{AnsweredBy, Assurance, Event, YesNo};
+use akashi_proof::record::kind::{AnsweredBy, Assurance, Event, YesNo};
 use akashi_proof::state::{PendingAsk, Person};
 
 use crate::address::{Address, Phone};

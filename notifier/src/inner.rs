@@ -10,7 +10,7 @@ use akashi_policies::Pack;
 use akashi_proof::clock::Clock;
 use akashi_proof::ids::InstitutionId;
 use akashi_proof::record::Position;
-use akashi_proof::record::event::{Event, Language};
+use akashi_proof::record::kind::{Event, Language};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 

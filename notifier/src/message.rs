@@ -4,7 +4,7 @@
 //! SMS holds no link either, so that no one gets used to following one.
 
 use akashi_proof::digest::Digest;
-use akashi_proof::record::event::{Channel, Language};
+use akashi_proof::record::kind::{Channel, Language};
 use akashi_proof::words;
 
 use crate::settings::Settings;

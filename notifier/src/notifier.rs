@@ -5,7 +5,7 @@ use std::sync::Arc;
 use akashi_ledger::{Ledger, LedgerError, Refusal};
 use akashi_policies::Pack;
 use akashi_proof::clock::Clock;
-use akashi_proof::record::event::Language;
+use akashi_proof::record::kind::Language;
 use akashi_proof::state::Person;
 
 use crate::address::{Address, Phone};

@@ -13,7 +13,7 @@ use akashi_ledger::command::OutboxChange;
 use akashi_ledger::{LedgerError, Reader};
 use akashi_proof::digest::Digest;
 use akashi_proof::ids::{ContactId, NoticeId, SubjectHandle, Timestamp};
-use akashi_proof::record::event::{Channel, Language};
+use akashi_proof::record::kind::{Channel, Language};
 use akashi_tlog::base64;
 use serde::{Deserialize, Serialize};
 

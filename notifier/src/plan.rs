@@ -19,7 +19,7 @@ use akashi_policies::{Pack, Tell};
 use akashi_proof::digest::Digest;
 use akashi_proof::ids::{ContactId, GroupId, InstitutionId, Timestamp};
 use akashi_proof::record::Record;
-use akashi_proof::record::event::{
+use akashi_proof::record::kind::{
     AccessDecided, BasisKind, Channel, ContactVerified, Event, Outcome, Step, YesNo,
 };
 use akashi_proof::state::Person;

@@ -9,7 +9,7 @@ mod support;
 
 use akashi_ledger::command::WithdrawConsent;
 use akashi_notifier::{Address, Email, Phone};
-use akashi_proof::record::event::{Assurance, Channel, Event, Language};
+use akashi_proof::record::kind::{Assurance, Channel, Event, Language};
 use serde_json::json;
 use support::{Town, idle, picked};
 
@@ -182,12 +182,12 @@ async fn an_act_of_hers_is_announced_on_the_second_channel() {
     process.shutdown().await;
 }
 
-fn consent(town: &Town, word: &str) -> akashi_proof::record::event::ConsentGiven {
+fn consent(town: &Town, word: &str) -> akashi_proof::record::kind::ConsentGiven {
     use akashi_proof::clock::Clock;
     use akashi_proof::ids::{CategoryCode, ConsentId, GroupId, PurposeCode};
     use akashi_proof::record::value::Set;
     let now = town.clock.wall();
-    akashi_proof::record::event::ConsentGiven {
+    akashi_proof::record::kind::ConsentGiven {
         consent: ConsentId::from_bytes([word.as_bytes()[0]; 16]),
         group: GroupId::from_bytes([7; 16]),
         recipient: town.city.id.clone(),

@@ -10,7 +10,7 @@ mod support;
 use std::time::Duration;
 
 use akashi_notifier::{Address, Challenge, CodeRefused, CodeUse, Email, Phone};
-use akashi_proof::record::event::Language;
+use akashi_proof::record::kind::Language;
 use support::gateway::Mood;
 use support::{Town, until};
 

@@ -7,7 +7,7 @@
 
 mod support;
 
-use akashi_proof::record::event::{Channel, Event, NoticeDelivery};
+use akashi_proof::record::kind::{Channel, Event, NoticeDelivery};
 use support::gateway::Mood;
 use support::{Citizen, Process, Town, idle, picked, until};
 

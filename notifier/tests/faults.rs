@@ -11,7 +11,7 @@ mod support;
 use std::sync::Arc;
 
 use akashi_ledger::store::memory_store::CommitFault;
-use akashi_proof::record::event::Event;
+use akashi_proof::record::kind::Event;
 use support::{Citizen, Process, Town, idle, picked};
 
 /// More commits than an alert with its two messages takes.

@@ -10,7 +10,7 @@ mod support;
 use std::time::Duration;
 
 use akashi_notifier::{CodeRefused, ReplyOutcome, sms_segments, wording_digest};
-use akashi_proof::record::event::{AnsweredBy, ApprovalAnswered, Event, YesNo};
+use akashi_proof::record::kind::{AnsweredBy, ApprovalAnswered, Event, YesNo};
 use support::gateway::Mood;
 use support::{Citizen, Process, Town, idle, picked, reference_and_code, until};
 

@@ -11,7 +11,7 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
 use akashi_notifier::{Address, CodeUse};
-use akashi_proof::record::event::Language;
+use akashi_proof::record::kind::Language;
 use akashi_tlog::base64;
 use support::gateway::Mood;
 use support::{Town, idle, reference_and_code, until};

@@ -1,7 +1,7 @@
 //! Categories of data.
 
 use akashi_proof::ids::CategoryCode;
-use akashi_proof::record::event::Assurance;
+use akashi_proof::record::kind::Assurance;
 use akashi_proof::words;
 
 use crate::codes::Coded;

@@ -4,7 +4,7 @@
 use serde::de::DeserializeOwned;
 
 use akashi_proof::ids::{CategoryCode, IdError, ProcessId, PurposeCode, RoleCode};
-use akashi_proof::record::event::{Assurance, BasisKind};
+use akashi_proof::record::kind::{Assurance, BasisKind};
 
 use crate::category::{Category, Sensitivity};
 use crate::codes::{Bits, CODES_MAX, Coded, Codes, TableError};

@@ -2,7 +2,7 @@
 
 use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::ids::{CategoryCode, PurposeCode};
-use akashi_proof::record::event::{Assurance, BasisKind};
+use akashi_proof::record::kind::{Assurance, BasisKind};
 use akashi_proof::record::value::Set;
 
 use crate::category::Category;

@@ -2,7 +2,7 @@
 //! together, the person was never asked about in one piece.
 
 use akashi_proof::ids::Timestamp;
-use akashi_proof::record::event::Assurance;
+use akashi_proof::record::kind::Assurance;
 use akashi_proof::state::Consent;
 use akashi_proof::statement::AccessClaims;
 

@@ -11,7 +11,7 @@ use akashi_proof::decision::{Decide, Decision, LinkStanding, Question};
 use akashi_proof::digest::Digest;
 use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::ids::{CategoryCode, Timestamp};
-use akashi_proof::record::event::{BasisKind, KeyUse, Outcome, Step};
+use akashi_proof::record::kind::{BasisKind, KeyUse, Outcome, Step};
 use akashi_proof::state::Standing;
 use akashi_proof::statement::Basis;
 

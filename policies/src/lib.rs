@@ -10,7 +10,7 @@
 //! ```
 //! use akashi_policies::Pack;
 //! use akashi_proof::ids::PurposeCode;
-//! use akashi_proof::record::event::Language;
+//! use akashi_proof::record::kind::Language;
 //!
 //! let pack = Pack::town()?;
 //! let purpose = PurposeCode::parse("treatment").ok().and_then(|code| pack.purpose(&code));

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use akashi_proof::digest::Digest;
 use akashi_proof::ids::{CategoryCode, ProcessId, PurposeCode, RoleCode};
-use akashi_proof::record::event::{Assurance, BasisKind, Outcome, Step};
+use akashi_proof::record::kind::{Assurance, BasisKind, Outcome, Step};
 use akashi_proof::record::value::Set;
 
 use crate::category::Category;

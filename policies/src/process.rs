@@ -1,7 +1,7 @@
 //! Business processes: the work data is used for, and the whitelist.
 
 use akashi_proof::ids::ProcessId;
-use akashi_proof::record::event::BasisKind;
+use akashi_proof::record::kind::BasisKind;
 use akashi_proof::words;
 
 use crate::codes::{Bits, Coded};

@@ -4,7 +4,7 @@
 //! (step 1) is recorded under the code of its [`akashi_proof::fault::FaultCode`]; a rule of the
 //! pack (step 10) adds the rule's own code ([`crate::Pack::rule`]).
 
-use akashi_proof::record::event::Language;
+use akashi_proof::record::kind::Language;
 use akashi_proof::words;
 
 words! {

@@ -1,6 +1,6 @@
 //! A text in both languages of the portal.
 
-use akashi_proof::record::event::Language;
+use akashi_proof::record::kind::Language;
 
 /// A text in Japanese and English; neither is empty.
 #[derive(Clone, Debug, PartialEq, Eq)]

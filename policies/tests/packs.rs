@@ -10,7 +10,7 @@ use akashi_policies::{FILES, Pack, PackError, Tell};
 use akashi_proof::decision::Decide;
 use akashi_proof::fault::FaultCode;
 use akashi_proof::ids::{CategoryCode, ProcessId, PurposeCode};
-use akashi_proof::record::event::{Assurance, Language, Outcome, Step};
+use akashi_proof::record::kind::{Assurance, Language, Outcome, Step};
 use akashi_proof::record::value::Set;
 use facts::{Facts, categories};
 

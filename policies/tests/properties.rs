@@ -12,7 +12,7 @@ use akashi_proof::digest::Digest;
 use akashi_proof::ids::{
     CategoryCode, InstitutionId, LinkCode, ProcessId, PurposeCode, RoleCode, Timestamp,
 };
-use akashi_proof::record::event::{Assurance, BasisKind, KeyUse, Outcome, Step};
+use akashi_proof::record::kind::{Assurance, BasisKind, KeyUse, Outcome, Step};
 use akashi_proof::record::value::Set;
 use akashi_proof::state::{Consent, Institution, Standing};
 use akashi_proof::statement::{Basis, access::CATEGORIES_MAX};

@@ -11,7 +11,7 @@ use akashi_policies::Pack;
 use akashi_proof::decision::{Decision, LinkStanding, told_reasons};
 use akashi_proof::digest::Digest;
 use akashi_proof::ids::{ProcessId, PurposeCode, RoleCode, Timestamp};
-use akashi_proof::record::event::{Assurance, KeyUse};
+use akashi_proof::record::kind::{Assurance, KeyUse};
 use akashi_proof::record::value::Set;
 use akashi_proof::state::Standing;
 use akashi_proof::statement::Basis;

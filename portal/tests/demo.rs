@@ -28,7 +28,7 @@ use akashi_proof::clock::Clock;
 use akashi_proof::evidence::Evidence;
 use akashi_proof::ids::{Jti, LinkCode};
 use akashi_proof::jws::Type;
-use akashi_proof::record::event::{Event, Outcome, Step};
+use akashi_proof::record::kind::{Event, Outcome, Step};
 use akashi_proof::statement::RequestNonce;
 use akashi_tlog::base64;
 use serde_json::{Value, json};

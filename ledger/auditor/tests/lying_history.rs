@@ -18,7 +18,7 @@ use akashi_proof::history::HistoryItem;
 use akashi_proof::ids::Timestamp;
 use akashi_proof::jws::Type;
 use akashi_proof::key::thumbprint;
-use akashi_proof::record::event::Event;
+use akashi_proof::record::kind::Event;
 use akashi_proof::record::value::{Bytes, Value};
 use akashi_proof::record::{Position, Record};
 use akashi_proof::stream;

@@ -16,7 +16,7 @@ use akashi_check::source::{FetchError, Fetched, Source};
 use akashi_check::verdict::Verdict;
 use akashi_proof::ids::Timestamp;
 use akashi_proof::record::Position;
-use akashi_proof::record::event::Event;
+use akashi_proof::record::kind::Event;
 use akashi_proof::record::value::Bytes;
 use akashi_tlog::checkpoint::{LogKeys, Origin};
 use akashi_tlog::merkle::Hash;

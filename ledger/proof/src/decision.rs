@@ -4,7 +4,7 @@
 use crate::digest::Digest;
 use crate::fault::Fault;
 use crate::ids::{SubjectHandle, Timestamp};
-use crate::record::event::{Outcome, Step};
+use crate::record::kind::{Outcome, Step};
 use crate::state::{Consent, Institution, RegisteredKey, Roles};
 use crate::statement::AccessClaims;
 

@@ -35,8 +35,8 @@ use crate::ids::{
 use crate::key::evidence_kid;
 use crate::record::commitment::{Disclosure, DisclosureError, Salts, field_hash};
 use crate::record::disclosure_text::DisclosureLines;
-use crate::record::event::{BasisKind, Outcome};
 use crate::record::hashed::Hashed;
+use crate::record::kind::{BasisKind, Outcome};
 use crate::record::value::{Bytes, Set, Value};
 use crate::record::{Kind, Record, field_names};
 use crate::statement::{RequestNonce, request_digest};

@@ -432,7 +432,7 @@ mod tests {
     use crate::ids::{InstitutionId, Jti, Timestamp};
     use crate::key::evidence_kid;
     use crate::record::commitment::commit;
-    use crate::record::event::{AccessReleased, Assurance, Event, LinkIssued};
+    use crate::record::kind::{AccessReleased, Assurance, Event, LinkIssued};
     use crate::record::{PersonPosition, Position, StreamKind, field_types};
     use akashi_actors::SeededSigner;
     use akashi_tlog::checkpoint::sign_checkpoint;

@@ -12,17 +12,18 @@
 pub mod body;
 pub mod commitment;
 pub mod disclosure_text;
-pub mod event;
 pub mod fields;
 pub mod hashed;
+pub mod kind;
 pub mod value;
+pub mod word;
 
 use fields::{Fields, FieldsError, fields};
 use value::{VALUE_LEN_MAX, Value, ValueError};
 
 use crate::ids::{InstitutionId, SubjectHandle, Timestamp};
 use akashi_tlog::checkpoint::Origin;
-pub use event::{Event, Kind, StreamKind};
+pub use kind::{Event, Kind, StreamKind};
 
 /// Where a record stands in its stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -253,7 +254,7 @@ fn take<T: Value>(rest: &mut &[&[u8]], name: &'static str) -> Result<T, RecordEr
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::event::{InstitutionSuspended, RoleEnded};
+    use crate::record::kind::{InstitutionSuspended, RoleEnded};
     use crate::record::value::Bytes;
 
     fn record() -> Record {

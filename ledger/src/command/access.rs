@@ -6,7 +6,7 @@ use akashi_proof::decision::{Decide, Decision, LinkStanding, Question};
 use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::ids::{InstitutionId, SubjectHandle, Timestamp};
 use akashi_proof::jws::Jws;
-use akashi_proof::record::event::{AccessDecided, Event, Outcome, StatisticsDecided, Step, YesNo};
+use akashi_proof::record::kind::{AccessDecided, Event, Outcome, StatisticsDecided, Step, YesNo};
 use akashi_proof::record::value::Bytes;
 use akashi_proof::record::{PersonPosition, Position, Record};
 use akashi_proof::state::Person;

@@ -6,7 +6,7 @@ use akashi_proof::ids::{InstitutionId, RoleCode, RoleHolderId, Timestamp};
 use akashi_proof::jws::Jws;
 use akashi_proof::key::evidence_key_digest;
 use akashi_proof::record::StreamKind;
-use akashi_proof::record::event::KeyUse;
+use akashi_proof::record::kind::KeyUse;
 use akashi_proof::state::{FoldError, Held, Roles, Standing};
 use akashi_proof::statement::{Act, ActClaims};
 

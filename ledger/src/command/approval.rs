@@ -7,7 +7,7 @@ use akashi_proof::digest::Digest;
 use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::ids::SubjectHandle;
 use akashi_proof::jws::Jws;
-use akashi_proof::record::event::{
+use akashi_proof::record::kind::{
     AnsweredBy, ApprovalAnswered, ApprovalExpired, ApprovalRequested, Assurance, Event, Language,
     YesNo,
 };

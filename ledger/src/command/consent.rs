@@ -3,7 +3,7 @@
 use akashi_proof::digest::Digest;
 use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::ids::{CategoryCode, ConsentId, PurposeCode, SubjectHandle, Timestamp};
-use akashi_proof::record::event::{
+use akashi_proof::record::kind::{
     Assurance, ConsentGiven, ConsentNarrowed, ConsentWithdrawn, Event, Language,
 };
 use akashi_proof::record::value::Set;

@@ -5,7 +5,7 @@ use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::gate::link_check;
 use akashi_proof::ids::{InstitutionId, LinkCode};
 use akashi_proof::jws::Jws;
-use akashi_proof::record::event::{Assurance, Event, KeyUse, LinkIssued, Step};
+use akashi_proof::record::kind::{Assurance, Event, KeyUse, LinkIssued, Step};
 use akashi_proof::record::value::Bytes;
 use akashi_proof::state::{Person, Standing};
 use akashi_proof::statement::LinkClaims;

@@ -1,7 +1,7 @@
 //! What was found, and what the person was told.
 
 use akashi_proof::ids::SubjectHandle;
-use akashi_proof::record::event::{AlertRaised, Event, NoticeDelivery};
+use akashi_proof::record::kind::{AlertRaised, Event, NoticeDelivery};
 
 use crate::error::Refusal;
 use crate::writer::sequencer::{Command, Lane};

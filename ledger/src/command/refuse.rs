@@ -5,7 +5,7 @@ use akashi_proof::digest::Digest;
 use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::ids::{InstitutionId, Jti};
 use akashi_proof::jws::Jws;
-use akashi_proof::record::event::{Event, StatementRefused, StatementsThrottled, Step};
+use akashi_proof::record::kind::{Event, StatementRefused, StatementsThrottled, Step};
 use akashi_proof::record::value::Bytes;
 
 use crate::error::Refusal;

@@ -5,7 +5,7 @@ use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::ids::SubjectHandle;
 use akashi_proof::jws::Jws;
 use akashi_proof::record::Position;
-use akashi_proof::record::event::{
+use akashi_proof::record::kind::{
     AccessDecided, AccessReleased, Event, KeyUse, ReleaseRefused, Step, YesNo,
 };
 use akashi_proof::record::value::Bytes;

@@ -3,7 +3,7 @@
 use akashi_proof::digest::Digest;
 use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::ids::{ContactId, Qid, SubjectHandle};
-use akashi_proof::record::event::{
+use akashi_proof::record::kind::{
     Assurance, Channel, ContactVerified, Event, Language, SubjectEnrolled,
 };
 use akashi_proof::stream;

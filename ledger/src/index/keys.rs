@@ -12,7 +12,7 @@
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::ids::{InstitutionId, Jti, SubjectHandle};
 use akashi_proof::jws::Jws;
-use akashi_proof::record::event::Event;
+use akashi_proof::record::kind::Event;
 use akashi_proof::record::{Position, Record};
 use akashi_proof::statement::ActClaims;
 

@@ -225,7 +225,7 @@ mod tests {
     use super::*;
     use akashi_proof::ids::{RoleCode, RoleHolderId};
     use akashi_proof::record::InstitutionPosition;
-    use akashi_proof::record::event::{Event, RoleEnded};
+    use akashi_proof::record::kind::{Event, RoleEnded};
     use akashi_proof::record::value::Bytes;
     use akashi_tlog::checkpoint::Origin;
 

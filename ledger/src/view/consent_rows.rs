@@ -11,8 +11,8 @@ use akashi_proof::digest::Secret;
 use akashi_proof::evidence::consent_head;
 use akashi_proof::ids::SubjectHandle;
 use akashi_proof::record::Position;
-use akashi_proof::record::event::Event;
 use akashi_proof::record::hashed::Hashed;
+use akashi_proof::record::kind::Event;
 use akashi_tlog::merkle::inclusion::{self, Proof};
 use akashi_tlog::merkle::{LeafIndex, TreeSize};
 

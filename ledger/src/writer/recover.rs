@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use akashi_proof::ids::{SubjectHandle, Timestamp};
-use akashi_proof::record::event::Event;
+use akashi_proof::record::kind::Event;
 use akashi_proof::record::{Position, Record};
 use akashi_proof::state::{FoldError, Person, Registry};
 use akashi_tlog::checkpoint::Origin;

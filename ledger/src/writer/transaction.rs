@@ -8,8 +8,8 @@ use akashi_proof::entry::Entry;
 use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::gate::gate;
 use akashi_proof::ids::{InstitutionId, LinkCode, Qid, SubjectHandle, Timestamp};
-use akashi_proof::record::event::Event;
 use akashi_proof::record::hashed::Hashed;
+use akashi_proof::record::kind::Event;
 use akashi_proof::record::{
     InstitutionPosition, PersonPosition, Position, Record, RegistryPosition,
 };

@@ -30,7 +30,7 @@ use akashi_proof::ids::{
 };
 use akashi_proof::jws::{Jws, Type, assemble, signing_input};
 use akashi_proof::key::{evidence_kid, thumbprint};
-use akashi_proof::record::event::{Assurance, ConsentGiven, Language, Outcome, Step};
+use akashi_proof::record::kind::{Assurance, ConsentGiven, Language, Outcome, Step};
 use akashi_proof::record::value::Set;
 use akashi_proof::statement::{
     AccessClaims, LinkClaims, ReleaseClaims, RequestNonce, request_digest,

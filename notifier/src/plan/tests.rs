@@ -5,7 +5,7 @@ use akashi_proof::ids::{
     CategoryCode, ConsentId, Jti, Kid, NoticeId, ProcessId, PurposeCode, RoleCode, RoleHolderId,
     SubjectHandle,
 };
-use akashi_proof::record::event::{
+use akashi_proof::record::kind::{
     AlertRaised, AnsweredBy, ApprovalAnswered, ApprovalExpired, ApprovalRequested, Assurance,
     ConsentNarrowed, ConsentWithdrawn, Language, LinkIssued, NoticeDelivery, ReleaseRefused,
     SubjectEnrolled,

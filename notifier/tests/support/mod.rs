@@ -36,7 +36,7 @@ use akashi_proof::ids::{ContactId, InstitutionId, LinkCode, Qid, SubjectHandle, 
 use akashi_proof::jws::{Jws, Type, assemble, signing_input};
 use akashi_proof::key::thumbprint;
 use akashi_proof::record::Position;
-use akashi_proof::record::event::{Assurance, Channel, Event, Language};
+use akashi_proof::record::kind::{Assurance, Channel, Event, Language};
 use akashi_proof::statement::{AccessClaims, LinkClaims, RequestNonce, request_digest};
 use akashi_tlog::base64;
 use akashi_tlog::checkpoint::Origin;

@@ -15,7 +15,7 @@ use akashi_proof::ids::{
     CategoryCode, ConsentId, InstitutionId, Jti, LinkCode, ProcessId, PurposeCode, RoleCode,
     RoleHolderId, Timestamp,
 };
-use akashi_proof::record::event::{Assurance, Event, KeyUse, RoleAssigned};
+use akashi_proof::record::kind::{Assurance, Event, KeyUse, RoleAssigned};
 use akashi_proof::record::value::{Bytes, Set};
 use akashi_proof::record::{InstitutionPosition, Position, Record};
 use akashi_proof::state::{Consent, Institution, RegisteredKey, Roles, Standing};

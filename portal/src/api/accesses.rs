@@ -6,7 +6,7 @@ use akashi_ledger::command::{AccessReceipt, DecideAccess};
 use akashi_proof::decision::Decide;
 use akashi_proof::digest::Digest;
 use akashi_proof::record::Position;
-use akashi_proof::record::event::Event;
+use akashi_proof::record::kind::Event;
 use akashi_proof::statement::{AccessClaims, RequestNonce};
 use axum::Extension;
 use axum::body::Body;

@@ -4,7 +4,7 @@
 use akashi_proof::fault::Fault;
 use akashi_proof::ids::InstitutionId;
 use akashi_proof::jws::{Jws, STATEMENT_LEN_MAX};
-use akashi_proof::record::event::KeyUse;
+use akashi_proof::record::kind::KeyUse;
 use akashi_proof::state::Standing;
 use akashi_proof::statement::RequestClaims;
 use axum::http::{HeaderMap, Uri};

@@ -5,7 +5,7 @@
 use std::fmt;
 use std::sync::OnceLock;
 
-use akashi_proof::record::event::Language;
+use akashi_proof::record::kind::Language;
 use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;

@@ -8,7 +8,7 @@
 use akashi_ledger::{LedgerError, Reader, StoredRecord};
 use akashi_proof::decision::NOT_AVAILABLE;
 use akashi_proof::ids::Timestamp;
-use akashi_proof::record::event::{Event, Outcome};
+use akashi_proof::record::kind::{Event, Outcome};
 use serde::Serialize;
 
 use super::answer::{Answer, answer};

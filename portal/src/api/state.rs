@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use akashi_ledger::{Ledger, LedgerError};
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::ids::{InstitutionId, Jti, Timestamp};
-use akashi_proof::record::event::Event;
+use akashi_proof::record::kind::Event;
 use akashi_proof::statement::FRESH_MILLIS;
 use akashi_tlog::checkpoint::LogKeys;
 use akashi_tlog::signed_note::VerifyingKey;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use akashi_ledger::Ledger;
 use akashi_ledger::command::CountThrottled;
 use akashi_proof::ids::{InstitutionId, Timestamp};
-use akashi_proof::record::event::StatementsThrottled;
+use akashi_proof::record::kind::StatementsThrottled;
 
 use crate::app::SharedApp;
 

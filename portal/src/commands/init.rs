@@ -85,7 +85,7 @@ pub fn run(args: &ConfigArgs) -> Result<(), InitError> {
     let ledger = Ledger::open(&folders, clock)?;
     let key = ledger.reader().keyring().need(&KeyOf::Contacts)?;
     Contacts::create(&config.ledger.contacts, &key)?;
-    let vkey = akashi_proof::record::event::Kind::LedgerOpened.name();
+    let vkey = akashi_proof::record::kind::Kind::LedgerOpened.name();
     println!("origin      {}", opening.origin);
     println!(
         "entry 0     {vkey}, pack {} {}",

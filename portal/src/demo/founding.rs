@@ -20,7 +20,7 @@ use akashi_notifier::Contacts;
 use akashi_policies::Pack;
 use akashi_proof::clock::Clock;
 use akashi_proof::ids::Timestamp;
-use akashi_proof::record::event::Event;
+use akashi_proof::record::kind::Event;
 use akashi_tlog::checkpoint::Origin;
 
 use super::DemoError;

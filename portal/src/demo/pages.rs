@@ -3,7 +3,7 @@
 
 use akashi_notifier::Phone;
 use akashi_proof::ids::{RoleCode, Timestamp};
-use akashi_proof::record::event::Language;
+use akashi_proof::record::kind::Language;
 use askama::Template;
 use axum::extract::{Path, RawQuery};
 

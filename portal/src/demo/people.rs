@@ -12,7 +12,7 @@ use akashi_proof::clock::Clock;
 use akashi_proof::digest::Digest;
 use akashi_proof::ids::{CategoryCode, InstitutionId, PurposeCode, SubjectHandle, Timestamp};
 use akashi_proof::jws::Type;
-use akashi_proof::record::event::{Assurance, ConsentGiven, Language};
+use akashi_proof::record::kind::{Assurance, ConsentGiven, Language};
 use akashi_proof::record::value::Set;
 use serde::{Deserialize, Serialize};
 use tokio::task::{JoinSet, spawn_blocking};

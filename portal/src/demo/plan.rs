@@ -6,7 +6,7 @@ use std::fmt;
 
 use akashi_notifier::Template;
 use akashi_proof::ids::Timestamp;
-use akashi_proof::record::event::Outcome;
+use akashi_proof::record::kind::Outcome;
 
 use super::town::{
     CHUO, CITIZENS, CITY, Citizen, INSTITUTIONS, INSURER, Institution, MINATO, PHARMACY, RESEARCH,

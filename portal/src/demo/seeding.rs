@@ -21,7 +21,7 @@ use akashi_proof::ids::{
 };
 use akashi_proof::jws::Type;
 use akashi_proof::key::evidence_kid;
-use akashi_proof::record::event::{
+use akashi_proof::record::kind::{
     AnsweredBy, Assurance, Channel, ConsentGiven, Event, Language, NoticeDelivery, Outcome,
 };
 use akashi_proof::record::value::Set;

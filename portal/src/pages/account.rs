@@ -6,7 +6,7 @@ use akashi_ledger::command::VerifyContact;
 use akashi_ledger::keyring::draw;
 use akashi_notifier::{Address, Contact, Email};
 use akashi_proof::ids::ContactId;
-use akashi_proof::record::event::Assurance;
+use akashi_proof::record::kind::Assurance;
 use akashi_proof::state::Person;
 use askama::Template;
 

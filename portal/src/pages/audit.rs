@@ -2,7 +2,7 @@
 
 use akashi_ledger::Reader;
 use akashi_proof::record::body;
-use akashi_proof::record::event::{Event, LedgerOpened};
+use akashi_proof::record::kind::{Event, LedgerOpened};
 use askama::Template;
 
 use super::error::PageError;

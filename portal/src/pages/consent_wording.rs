@@ -8,7 +8,7 @@
 use akashi_notifier::wording_digest;
 use akashi_proof::digest::Digest;
 use akashi_proof::ids::{CategoryCode, InstitutionId, PurposeCode, Timestamp};
-use akashi_proof::record::event::{AccessDecided, ConsentGiven, Language};
+use akashi_proof::record::kind::{AccessDecided, ConsentGiven, Language};
 use akashi_proof::state::PendingAsk;
 
 use super::names::Names;

@@ -2,7 +2,7 @@
 
 use akashi_ledger::command::{NarrowConsent, WithdrawConsent};
 use akashi_proof::ids::{CategoryCode, ConsentId, PurposeCode, Timestamp};
-use akashi_proof::record::event::{Assurance, Event};
+use akashi_proof::record::kind::{Assurance, Event};
 use akashi_proof::record::value::Set;
 use akashi_proof::state::{Consent, Person};
 use askama::Template;

@@ -17,7 +17,7 @@ use akashi_ledger::keyring::{KeyOf, draw};
 use akashi_notifier::{Address, Contact, Phone};
 use akashi_proof::history_key::HistoryKey;
 use akashi_proof::ids::{ContactId, Qid, SubjectHandle};
-use akashi_proof::record::event::Assurance;
+use akashi_proof::record::kind::Assurance;
 use askama::Template;
 
 use super::error::PageError;

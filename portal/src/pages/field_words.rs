@@ -6,7 +6,7 @@
 use akashi_ledger::command::fault_in_reasons;
 use akashi_proof::digest::Digest;
 use akashi_proof::ids::{CategoryCode, InstitutionId, ProcessId, PurposeCode, RoleCode, Timestamp};
-use akashi_proof::record::event::{
+use akashi_proof::record::kind::{
     AnsweredBy, Assurance, BasisKind, Channel, Event, Language, Outcome, Step, YesNo,
 };
 use akashi_proof::record::value::{Set, Value};

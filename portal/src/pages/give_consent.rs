@@ -9,7 +9,7 @@ use akashi_ledger::command::GiveConsent;
 use akashi_ledger::keyring::draw;
 use akashi_policies::ConsentChoice;
 use akashi_proof::ids::{CategoryCode, ConsentId, GroupId, InstitutionId, PurposeCode, Timestamp};
-use akashi_proof::record::event::{Assurance, ConsentGiven};
+use akashi_proof::record::kind::{Assurance, ConsentGiven};
 use akashi_proof::record::value::Set;
 use akashi_proof::state::{Institution, Standing};
 use askama::Template;

@@ -2,7 +2,7 @@
 
 use akashi_ledger::{LedgerError, StoredRecord};
 use akashi_proof::ids::{InstitutionId, ProcessId, PurposeCode};
-use akashi_proof::record::event::{Event, Language, Outcome};
+use akashi_proof::record::kind::{Event, Language, Outcome};
 use akashi_proof::state::Person;
 use askama::Template;
 use axum::extract::RawQuery;
@@ -543,7 +543,7 @@ mod tests {
     use akashi_policies::Pack;
     use akashi_proof::digest::Digest;
     use akashi_proof::ids::{ContactId, NoticeId};
-    use akashi_proof::record::event::{Channel, NoticeDelivery};
+    use akashi_proof::record::kind::{Channel, NoticeDelivery};
 
     use super::*;
     use crate::pages::walk::tests::ledger_with;

@@ -8,7 +8,7 @@ use akashi_ledger::command::fault_in_reasons;
 use akashi_policies::{Pack, Reason};
 use akashi_proof::fault::FaultCode;
 use akashi_proof::ids::{CategoryCode, InstitutionId, ProcessId, PurposeCode, RoleCode};
-use akashi_proof::record::event::{AnsweredBy, Assurance, BasisKind, Channel, Language};
+use akashi_proof::record::kind::{AnsweredBy, Assurance, BasisKind, Channel, Language};
 use akashi_proof::state::Registry;
 
 use super::text::{pick, say};

@@ -3,7 +3,7 @@
 //! one must be told.
 
 use akashi_proof::ids::{CategoryCode, ConsentId, InstitutionId, PurposeCode, Timestamp};
-use akashi_proof::record::event::{ConsentGiven, Language};
+use akashi_proof::record::kind::{ConsentGiven, Language};
 use akashi_proof::record::value::Set;
 use akashi_proof::state::{Consent, Person};
 

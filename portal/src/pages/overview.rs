@@ -1,7 +1,7 @@
 //! `/me`: what waits for her, what needs her attention, what happened last.
 
 use akashi_ledger::StoredRecord;
-use akashi_proof::record::event::Event;
+use akashi_proof::record::kind::Event;
 use askama::Template;
 
 use super::consents;

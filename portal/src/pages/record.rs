@@ -6,7 +6,7 @@
 
 use akashi_ledger::StoredRecord;
 use akashi_proof::record::Record;
-use akashi_proof::record::event::Event;
+use akashi_proof::record::kind::Event;
 use akashi_proof::state::Person;
 use akashi_tlog::signed_note::Note;
 use akashi_tlog::tlog_proof::TlogProof;

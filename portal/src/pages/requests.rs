@@ -16,7 +16,7 @@ use std::sync::Arc;
 use akashi_ledger::command::{Answer as Said, AnswerApproval};
 use akashi_notifier::CodeRefused;
 use akashi_proof::decision::Decide;
-use akashi_proof::record::event::{AccessDecided, AnsweredBy, Assurance, Event, YesNo};
+use akashi_proof::record::kind::{AccessDecided, AnsweredBy, Assurance, Event, YesNo};
 use akashi_proof::state::{PendingAsk, Person};
 use askama::Template;
 use axum::extract::Path;

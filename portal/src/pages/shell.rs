@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use akashi_proof::record::event::Language;
+use akashi_proof::record::kind::Language;
 
 use super::forms::Mistakes;
 use super::text::Rich;

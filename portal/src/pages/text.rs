@@ -14,14 +14,14 @@
 
 use std::fmt;
 
-use akashi_proof::record::event::Language;
+use akashi_proof::record::kind::Language;
 
 /// Declares the texts of one page: a method each, in both languages or the compiler complains.
 macro_rules! texts {
     ($( $(#[$doc:meta])* $page:ident { $( $name:ident $( ( $($arg:ident: $ty:ty),+ ) )? : $ja:literal, $en:literal; )* } )*) => { $(
         $(#[$doc])*
         #[derive(Clone, Copy)]
-        pub(crate) struct $page(pub(crate) akashi_proof::record::event::Language);
+        pub(crate) struct $page(pub(crate) akashi_proof::record::kind::Language);
 
         impl $page {
             $( texts!(@ $name $( ( $($arg: $ty),+ ) )? $ja, $en); )*
@@ -30,16 +30,16 @@ macro_rules! texts {
     (@ $name:ident $ja:literal, $en:literal) => {
         pub(crate) const fn $name(self) -> &'static str {
             match self.0 {
-                akashi_proof::record::event::Language::Ja => $ja,
-                akashi_proof::record::event::Language::En => $en,
+                akashi_proof::record::kind::Language::Ja => $ja,
+                akashi_proof::record::kind::Language::En => $en,
             }
         }
     };
     (@ $name:ident ( $($arg:ident: $ty:ty),+ ) $ja:literal, $en:literal) => {
         pub(crate) fn $name(self, $($arg: $ty),+) -> String {
             match self.0 {
-                akashi_proof::record::event::Language::Ja => format!($ja),
-                akashi_proof::record::event::Language::En => format!($en),
+                akashi_proof::record::kind::Language::Ja => format!($ja),
+                akashi_proof::record::kind::Language::En => format!($en),
             }
         }
     };
@@ -50,8 +50,8 @@ pub(crate) use texts;
 macro_rules! say {
     ($language:expr, $ja:literal, $en:literal $(, $arg:expr)* $(,)?) => {
         match $language {
-            akashi_proof::record::event::Language::Ja => format!($ja $(, $arg)*),
-            akashi_proof::record::event::Language::En => format!($en $(, $arg)*),
+            akashi_proof::record::kind::Language::Ja => format!($ja $(, $arg)*),
+            akashi_proof::record::kind::Language::En => format!($en $(, $arg)*),
         }
     };
 }

@@ -16,7 +16,7 @@ mod subject;
 
 use akashi_proof::ids::ConsentId;
 use akashi_proof::record::Record;
-use akashi_proof::record::event::{AccessDecided, ConsentGiven, Event, Language};
+use akashi_proof::record::kind::{AccessDecided, ConsentGiven, Event, Language};
 
 pub(crate) use access::release_reason;
 pub(crate) use matter::Matter;

@@ -13,7 +13,7 @@ use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 
 use akashi_proof::ids::{SubjectHandle, Timestamp};
-use akashi_proof::record::event::Language;
+use akashi_proof::record::kind::Language;
 use akashi_proof::state::Person;
 
 use super::error::{self, PageError};

@@ -11,7 +11,7 @@ use std::collections::HashMap;
 
 use akashi_ledger::{LedgerError, Reader, StoredRecord};
 use akashi_proof::ids::ConsentId;
-use akashi_proof::record::event::{ConsentGiven, Event};
+use akashi_proof::record::kind::{ConsentGiven, Event};
 use akashi_proof::record::{Position, Record};
 use akashi_proof::state::Person;
 
@@ -265,7 +265,7 @@ pub(crate) mod tests {
     use akashi_proof::clock::Clock;
     use akashi_proof::digest::Digest;
     use akashi_proof::ids::{ContactId, Qid, SubjectHandle};
-    use akashi_proof::record::event::{Assurance, Channel, Language};
+    use akashi_proof::record::kind::{Assurance, Channel, Language};
     use akashi_tlog::checkpoint::Origin;
     use akashi_tlog::signed_note::KeyName;
     use akashi_tlog::signer::Signer;

@@ -1,7 +1,7 @@
 //! Times as people say them, in the ledger's time zone.
 
 use akashi_proof::ids::Timestamp;
-use akashi_proof::record::event::Language;
+use akashi_proof::record::kind::Language;
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{ToSpan, Zoned};

@@ -6,7 +6,7 @@ use akashi_proof::decision::Decide;
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::evidence::Evidence;
 use akashi_proof::jws::Type;
-use akashi_proof::record::event::{AnsweredBy, Assurance, Language};
+use akashi_proof::record::kind::{AnsweredBy, Assurance, Language};
 use akashi_tlog::checkpoint::LogKeys;
 use akashi_tlog::signed_note::VerifyingKey;
 use akashi_tlog::tlog_proof::TlogProof;

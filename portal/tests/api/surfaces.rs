@@ -3,7 +3,7 @@
 use akashi::config::LimitsConfig;
 use akashi_proof::jws::Type;
 use akashi_proof::record::Position;
-use akashi_proof::record::event::Event;
+use akashi_proof::record::kind::Event;
 use akashi_tlog::checkpoint::{LogKeys, VerifiedCheckpoint};
 use akashi_tlog::merkle::{Frontier, Hash};
 use akashi_tlog::signed_note::VerifyingKey;

@@ -19,7 +19,7 @@ use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::ids::{ContactId, Qid, SubjectHandle};
 use akashi_proof::jws::Type;
 use akashi_proof::key::evidence_key_digest;
-use akashi_proof::record::event::{Assurance, Language};
+use akashi_proof::record::kind::{Assurance, Language};
 use akashi_tlog::base64::url;
 use axum::Router;
 use axum::body::{Body, to_bytes};

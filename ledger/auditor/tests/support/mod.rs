@@ -24,10 +24,10 @@ use akashi_proof::ids::{
 use akashi_proof::jws::{Jws, Type, assemble, signing_input};
 use akashi_proof::key::{evidence_kid, thumbprint};
 use akashi_proof::record::commitment::commit;
-use akashi_proof::record::event::{
+use akashi_proof::record::hashed::Hashed;
+use akashi_proof::record::kind::{
     AccessDecided, Assurance, BasisKind, ConsentGiven, Event, Language, LedgerOpened, Outcome,
 };
-use akashi_proof::record::hashed::Hashed;
 use akashi_proof::record::value::{Bytes, Set};
 use akashi_proof::record::{PersonPosition, Position, Record, RegistryPosition, body};
 use akashi_proof::statement::{ActClaims, RequestNonce, request_digest};

@@ -17,7 +17,7 @@ use akashi_proof::ids::{ContactId, InstitutionId, Jti, Qid, SubjectHandle, Times
 use akashi_proof::jws::Type;
 use akashi_proof::key::{evidence_kid, thumbprint};
 use akashi_proof::record::commitment::commit;
-use akashi_proof::record::event::{
+use akashi_proof::record::kind::{
     AccessReleased, Assurance, Event, Language, LinkIssued, LinkRevoked, Outcome, SubjectEnrolled,
 };
 use akashi_proof::record::value::Bytes;

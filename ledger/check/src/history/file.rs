@@ -11,7 +11,7 @@ use akashi_proof::history::{HistoryError, HistoryHead, HistoryItem, HistoryReade
 use akashi_proof::ids::{InstitutionId, Timestamp};
 use akashi_proof::record::commitment::Disclosure;
 use akashi_proof::record::disclosure_text::LINE_LEN_MAX;
-use akashi_proof::record::event::{AccessDecided, LinkIssued, SubjectEnrolled};
+use akashi_proof::record::kind::{AccessDecided, LinkIssued, SubjectEnrolled};
 use akashi_proof::record::{Event, PersonPosition, Position, Record};
 use akashi_tlog::signed_note::Note;
 

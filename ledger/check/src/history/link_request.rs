@@ -6,7 +6,7 @@ use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::ids::Timestamp;
 use akashi_proof::jws::Jws;
 use akashi_proof::record::Record;
-use akashi_proof::record::event::{KeyUse, LinkIssued};
+use akashi_proof::record::kind::{KeyUse, LinkIssued};
 use akashi_proof::state::Registry;
 use akashi_proof::statement::LinkClaims;
 

@@ -4,7 +4,7 @@ use super::*;
 use crate::gate::link_check;
 use crate::ids::{ConsentId, Jti, RoleHolderId, SubjectHandle};
 use crate::record::commitment::commit;
-use crate::record::event::{AccessDecided, Assurance, ConsentNarrowed, Event, Language};
+use crate::record::kind::{AccessDecided, Assurance, ConsentNarrowed, Event, Language};
 use crate::record::{PersonPosition, Position};
 use akashi_actors::SeededSigner;
 use akashi_tlog::checkpoint::{Checkpoint, sign_checkpoint};

@@ -250,7 +250,7 @@ impl Disclosure {
 mod tests {
     use super::*;
     use crate::ids::{RoleCode, RoleHolderId, Timestamp};
-    use crate::record::event::{Event, RoleEnded};
+    use crate::record::kind::{Event, RoleEnded};
     use crate::record::value::Bytes;
     use crate::record::{InstitutionPosition, Position};
     use akashi_tlog::checkpoint::Origin;

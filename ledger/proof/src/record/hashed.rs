@@ -106,7 +106,7 @@ impl Hashed {
 mod tests {
     use super::*;
     use crate::ids::{InstitutionId, RoleCode, RoleHolderId, Timestamp};
-    use crate::record::event::{Event, RoleAssigned, RoleEnded};
+    use crate::record::kind::{Event, RoleAssigned, RoleEnded};
     use crate::record::value::Bytes;
     use crate::record::{InstitutionPosition, Position};
     use akashi_tlog::checkpoint::Origin;

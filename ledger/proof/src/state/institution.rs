@@ -2,8 +2,8 @@
 
 use super::FoldError;
 use crate::ids::{RoleCode, RoleHolderId, Timestamp};
-use crate::record::event::Event;
 use crate::record::fields::{fields, frame, nested_items, unframe};
+use crate::record::kind::Event;
 use crate::record::{Position, Record};
 
 fields! {

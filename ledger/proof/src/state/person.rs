@@ -9,8 +9,8 @@ use crate::ids::{
     CategoryCode, ConsentId, ContactId, InstitutionId, ProcessId, PurposeCode, SubjectHandle,
     Timestamp,
 };
-use crate::record::event::{Assurance, Channel, Event, Language, YesNo};
 use crate::record::fields::{fields, frame, nested_items, unframe};
+use crate::record::kind::{Assurance, Channel, Event, Language, YesNo};
 use crate::record::value::{Bytes, Set};
 use crate::record::{Position, Record};
 

@@ -8,7 +8,7 @@ use crate::fault::{Fault, FaultCode};
 use crate::ids::{InstitutionId, Kid, Timestamp};
 use crate::jws::Jws;
 use crate::key::thumbprint;
-use crate::record::event::{Event, KeyUse};
+use crate::record::kind::{Event, KeyUse};
 use crate::record::value::Bytes;
 use crate::record::{Kind, Position, Record, StreamKind};
 use crate::statement::ActClaims;

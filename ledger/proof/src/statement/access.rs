@@ -7,7 +7,7 @@ use crate::ids::{
     CategoryCode, InstitutionId, LinkCode, ProcessId, PurposeCode, RoleCode, RoleHolderId,
 };
 use crate::jws::{Jws, Type};
-use crate::record::event::BasisKind;
+use crate::record::kind::BasisKind;
 use crate::record::value::Set;
 use crate::strict_json::Members;
 use akashi_tlog::base64;

@@ -9,7 +9,7 @@ use crate::digest::Digest;
 use crate::fault::{Fault, FaultCode};
 use crate::ids::{InstitutionId, Kid, RoleCode, RoleHolderId, Timestamp};
 use crate::jws::{Jws, Type};
-use crate::record::event::{
+use crate::record::kind::{
     Event, InstitutionCertified, InstitutionReinstated, InstitutionSuspended, KeyRegistered,
     KeyRevoked, KeyUse, PolicyActivated, RoleAssigned, RoleEnded,
 };

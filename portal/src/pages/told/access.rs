@@ -1,6 +1,6 @@
 //! Accesses in words: decided, and what was handed over on them.
 
-use akashi_proof::record::event::{
+use akashi_proof::record::kind::{
     AccessDecided, AccessReleased, BasisKind, Language, Outcome, ReleaseRefused, Step,
 };
 

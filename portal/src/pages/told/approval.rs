@@ -1,6 +1,6 @@
 //! Questions to the person and her answers in words.
 
-use akashi_proof::record::event::{ApprovalAnswered, ApprovalExpired, ApprovalRequested, YesNo};
+use akashi_proof::record::kind::{ApprovalAnswered, ApprovalExpired, ApprovalRequested, YesNo};
 
 use super::{Mark, Related, Told, asker, ledger, you};
 use crate::pages::names::Names;

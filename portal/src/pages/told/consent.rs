@@ -1,7 +1,7 @@
 //! Consents in words.
 
 use akashi_proof::ids::ConsentId;
-use akashi_proof::record::event::{ConsentGiven, ConsentNarrowed, ConsentWithdrawn};
+use akashi_proof::record::kind::{ConsentGiven, ConsentNarrowed, ConsentWithdrawn};
 
 use super::{Mark, Related, Told, you};
 use crate::pages::names::Names;

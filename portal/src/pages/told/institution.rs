@@ -1,6 +1,6 @@
 //! An institution's own stream in words: roles, refusals, statistics; never about one person.
 
-use akashi_proof::record::event::{
+use akashi_proof::record::kind::{
     Outcome, RoleAssigned, RoleEnded, StatementRefused, StatementsThrottled, StatisticsDecided,
 };
 

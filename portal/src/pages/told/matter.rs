@@ -1,7 +1,7 @@
 //! What a record is about, for the history's filters.
 
 use akashi_proof::ids::{ConsentId, InstitutionId, PurposeCode};
-use akashi_proof::record::event::{AccessDecided, ConsentGiven, Event};
+use akashi_proof::record::kind::{AccessDecided, ConsentGiven, Event};
 
 use super::{Related, access_at};
 

@@ -1,6 +1,6 @@
 //! Warnings and messages in words.
 
-use akashi_proof::record::event::{AlertRaised, Language, NoticeDelivery};
+use akashi_proof::record::kind::{AlertRaised, Language, NoticeDelivery};
 
 use super::{Mark, Related, Told, access_at, asker, ledger, notice};
 use crate::pages::names::Names;

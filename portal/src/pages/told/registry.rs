@@ -1,6 +1,6 @@
 //! The registry in words: never about one person.
 
-use akashi_proof::record::event::{
+use akashi_proof::record::kind::{
     InstitutionCertified, InstitutionReinstated, InstitutionSuspended, KeyRegistered, KeyRevoked,
     PolicyActivated,
 };

@@ -1,6 +1,6 @@
 //! The person's own standing in words: enrolment, contacts, links.
 
-use akashi_proof::record::event::{ContactVerified, LinkIssued, LinkRevoked, SubjectEnrolled};
+use akashi_proof::record::kind::{ContactVerified, LinkIssued, LinkRevoked, SubjectEnrolled};
 
 use super::{Mark, Told, you};
 use crate::pages::names::Names;

@@ -1,0 +1,102 @@
+//! Accesses: decided, and what was handed over on them.
+
+use crate::digest::Digest;
+use crate::ids::{
+    CategoryCode, InstitutionId, Jti, Kid, LinkCode, ProcessId, PurposeCode, RoleCode,
+    RoleHolderId, Timestamp,
+};
+use crate::record::fields::fields;
+use crate::record::value::{Bytes, Set};
+use crate::record::word::{BasisKind, Outcome, Step};
+
+fields! {
+    /// Fields of `access.permitted`, `access.denied` and `access.asked`: one list for the three.
+    pub struct AccessDecided {
+        /// The institution that asks.
+        requester: InstitutionId,
+        /// Who asks there.
+        role_holder: RoleHolderId,
+        /// In which role.
+        role: RoleCode,
+        /// The business process.
+        process: ProcessId,
+        /// The purpose.
+        purpose: PurposeCode,
+        /// The institution that has the data.
+        holder: InstitutionId,
+        /// What data.
+        categories: Set<CategoryCode>,
+        /// The basis claimed.
+        basis_kind: BasisKind,
+        /// Of an emergency: the coded reason.
+        reason_code: Option<String>,
+        /// Of an emergency: the free reason.
+        reason_text: Option<String>,
+        /// The real requester behind the one who signed.
+        on_behalf_of: Option<String>,
+        /// The requester's case, never opened to others.
+        case: Option<String>,
+        /// Binds the exact query (see [`crate::statement::request_digest`]).
+        request_digest: Digest,
+        /// The nonce inside that digest, sealed to the holder.
+        request_nonce: Bytes,
+        /// What was decided.
+        outcome: Outcome,
+        /// What the requester was told: `ask` may stand for a refusal at steps 6 to 9.
+        told: Outcome,
+        /// The first step that failed.
+        step: Option<Step>,
+        /// Stable codes of the reasons, for the person, the supervisor and auditors.
+        reasons: Vec<String>,
+        /// What the requester must do: `notify`, `justify-by=<ms>`, `erase-by=<ms>`.
+        duties: Vec<String>,
+        /// Of a permit, the end of the evidence; of an ask, the end of waiting.
+        expires: Option<Timestamp>,
+        /// Digest of the policy pack that decided.
+        policy_digest: Digest,
+        /// Log index of the consent relied on.
+        consent: Option<u64>,
+        /// Log index of the approval relied on.
+        approval: Option<u64>,
+        /// Of a permit, the holder's own code for the person.
+        holder_link: Option<LinkCode>,
+        /// Of a permit, the number of its gate.
+        gate_number: Option<u64>,
+        /// The key that signed the statement.
+        kid: Kid,
+        /// The statement's identifier.
+        jti: Jti,
+        /// The statement as it came.
+        statement: Bytes,
+    }
+
+    /// Fields of `access.released`.
+    pub struct AccessReleased {
+        /// Log index of the permit.
+        access: u64,
+        /// Who released.
+        holder: InstitutionId,
+        /// The key that signed the report.
+        kid: Kid,
+        /// The report's identifier.
+        jti: Jti,
+        /// The holder's signed report.
+        statement: Bytes,
+    }
+
+    /// Fields of `access.release_refused`.
+    pub struct ReleaseRefused {
+        /// Log index of the permit.
+        access: u64,
+        /// Who wanted to release.
+        holder: InstitutionId,
+        /// Stable codes of the reasons.
+        reasons: Vec<String>,
+        /// The key that signed the report.
+        kid: Kid,
+        /// The report's identifier.
+        jti: Jti,
+        /// The holder's signed report.
+        statement: Bytes,
+    }
+}

@@ -1,0 +1,123 @@
+//! The registry: the log itself, institutions, their keys, the policy in force.
+
+use crate::digest::Digest;
+use crate::ids::{InstitutionId, Kid, Timestamp};
+use crate::record::fields::fields;
+use crate::record::value::{Bytes, words};
+
+words! {
+    /// What a registered key may be used for.
+    pub enum KeyUse {
+        /// Ed25519: signs the institution's statements.
+        Sign = "sign",
+        /// AES-256-GCM-SIV: opens the sealed part of evidence addressed to this holder.
+        Evidence = "evidence",
+    }
+}
+
+fields! {
+    /// Fields of `ledger.opened`.
+    pub struct LedgerOpened {
+        /// Version of the record format; 1.
+        format: u64,
+        /// The log's own key as a vkey line.
+        log_vkey: String,
+        /// The supervisors' keys as vkey lines; a key's name is the supervisor's identifier.
+        supervisors: Vec<String>,
+        /// How many supervisors must sign an act.
+        threshold: u64,
+        /// Name of the tag scheme.
+        tag_scheme: String,
+        /// Name of the map scheme, absent until there is one.
+        map_scheme: Option<String>,
+        /// IANA name of the time zone in which "until a date" ends.
+        time_zone: String,
+        /// Name of the policy pack in force from here.
+        pack: String,
+        /// Digest of that pack.
+        policy_digest: Digest,
+        /// The closed log this one continues: its last checkpoint.
+        predecessor: Option<Bytes>,
+    }
+
+    /// Fields of `institution.certified`.
+    pub struct InstitutionCertified {
+        /// The institution's identifier.
+        institution: InstitutionId,
+        /// Its name in Japanese.
+        name_ja: String,
+        /// Its name in English.
+        name_en: String,
+        /// Its sector in the policy pack: hospital, pharmacy, city ...
+        sector: String,
+        /// Thumbprint of its first signing key.
+        kid: Kid,
+        /// That key: 32 bytes, Ed25519.
+        public_key: Digest,
+        /// The supervisors' signed acts.
+        statements: Vec<Bytes>,
+    }
+
+    /// Fields of `institution.suspended`.
+    pub struct InstitutionSuspended {
+        /// Who is suspended.
+        institution: InstitutionId,
+        /// Why, in words.
+        reason: String,
+        /// The supervisors' signed acts.
+        statements: Vec<Bytes>,
+    }
+
+    /// Fields of `institution.reinstated`.
+    pub struct InstitutionReinstated {
+        /// Who may go on.
+        institution: InstitutionId,
+        /// Why, in words.
+        reason: String,
+        /// The supervisors' signed acts.
+        statements: Vec<Bytes>,
+    }
+
+    /// Fields of `key.registered`.
+    pub struct KeyRegistered {
+        /// Whose key.
+        institution: InstitutionId,
+        /// Thumbprint of the key; of an evidence key, of its public digest.
+        kid: Kid,
+        /// What it may be used for.
+        key_use: KeyUse,
+        /// The Ed25519 public key; of an evidence key the digest `SHA-256("akashi/evidence-key/v1"
+        /// || key)`.
+        public_key: Digest,
+        /// First instant of validity.
+        valid_from: Timestamp,
+        /// First instant at which it is no longer valid.
+        valid_until: Option<Timestamp>,
+        /// The institution's signed act.
+        statement: Bytes,
+    }
+
+    /// Fields of `key.revoked`.
+    pub struct KeyRevoked {
+        /// Whose key.
+        institution: InstitutionId,
+        /// Which key.
+        kid: Kid,
+        /// Why, in words.
+        reason: String,
+        /// The institution's signed act.
+        statement: Bytes,
+    }
+
+    /// Fields of `policy.activated`.
+    pub struct PolicyActivated {
+        /// Name of the pack.
+        pack: String,
+        /// Its version.
+        version: u64,
+        /// Its digest.
+        policy_digest: Digest,
+        /// The supervisors' signed acts.
+        statements: Vec<Bytes>,
+    }
+}

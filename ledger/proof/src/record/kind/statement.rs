@@ -1,0 +1,37 @@
+//! Signed statements that were refused where no person could be resolved.
+
+use crate::digest::Digest;
+use crate::ids::{Jti, Kid, Timestamp};
+use crate::record::fields::fields;
+use crate::record::value::Bytes;
+use crate::record::word::Step;
+
+fields! {
+    /// Fields of `statement.refused`.
+    pub struct StatementRefused {
+        /// The JWS type of what was refused.
+        typ: String,
+        /// The key that signed it.
+        kid: Kid,
+        /// Its identifier, where one could be read.
+        jti: Option<Jti>,
+        /// The step that failed.
+        step: Step,
+        /// Stable codes of what was wrong.
+        reasons: Vec<String>,
+        /// SHA-256 of the statement's bytes.
+        statement_digest: Digest,
+        /// The statement as it came.
+        statement: Bytes,
+    }
+
+    /// Fields of `statement.throttled`.
+    pub struct StatementsThrottled {
+        /// When the first of them came.
+        from: Timestamp,
+        /// When the last of them came.
+        until: Timestamp,
+        /// How many.
+        count: u64,
+    }
+}
