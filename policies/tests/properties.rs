@@ -16,22 +16,12 @@ use akashi_proof::record::kind::{Assurance, BasisKind, KeyUse, Outcome, Step};
 use akashi_proof::record::value::Set;
 use akashi_proof::state::{Consent, Institution, Standing};
 use akashi_proof::statement::{Basis, access::CATEGORIES_MAX};
-use facts::{Facts, NOW, id, institution, roles};
+use facts::{Facts, INSTITUTIONS, NOW, id, institution, roles};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
 static PACK: LazyLock<Pack> = LazyLock::new(|| Pack::town().unwrap());
-
-const INSTITUTIONS: [&str; 7] = [
-    "hospital.chuo",
-    "hospital.minato",
-    "pharmacy.midori",
-    "city.hall",
-    "insurer.kenpo",
-    "research.kenkyu",
-    "circus.roncalli",
-];
 
 /// Codes of the pack, and one it does not know.
 fn codes(known: Vec<String>) -> impl Strategy<Value = String> {
@@ -83,7 +73,7 @@ fn claimed() -> impl Strategy<Value = Facts> {
     let rows: Vec<Facts> = PACK
         .processes()
         .iter()
-        .flat_map(|process| fitting(&process.id))
+        .flat_map(|process| facts::fitting(&PACK, &process.id))
         .collect();
     let mixed = (
         select(INSTITUTIONS.to_vec()),
@@ -127,58 +117,6 @@ fn claimed() -> impl Strategy<Value = Facts> {
         facts
     });
     prop_oneof![2 => select(rows), 1 => mixed]
-}
-
-/// One honest access for every combination a process allows, with all categories of the row.
-fn fitting(process: &ProcessId) -> Vec<Facts> {
-    let mut all = Vec::new();
-    for row in PACK.whitelist(process) {
-        let requesters = INSTITUTIONS
-            .iter()
-            .filter(|id| row.requesters.iter().any(|s| id.starts_with(&s.code)));
-        for iss in requesters {
-            let holders = INSTITUTIONS
-                .iter()
-                .filter(|id| row.holders.iter().any(|s| id.starts_with(&s.code)));
-            for holder in holders {
-                for (role, basis) in row
-                    .roles
-                    .iter()
-                    .flat_map(|role| row.bases.iter().map(move |basis| (role, basis)))
-                {
-                    let mut facts = Facts::permitted();
-                    let claims = &mut facts.claims;
-                    claims.common.iss = id(iss);
-                    claims.role = role.code.clone();
-                    claims.process = process.clone();
-                    claims.purpose = row.purposes[0].code.clone();
-                    claims.holder = id(holder);
-                    claims.categories =
-                        Set::new(row.categories.iter().map(|category| category.code.clone()));
-                    claims.basis = match basis {
-                        BasisKind::Consent => Basis::Consent,
-                        BasisKind::Statute => Basis::Statute,
-                        BasisKind::Emergency => Basis::Emergency {
-                            reason_code: "unconscious".into(),
-                            reason_text: "救急搬送".into(),
-                        },
-                        BasisKind::Statistics => Basis::Statistics {
-                            cohort_size: 100,
-                            cohort_digest: Digest::from_bytes([1; 32]),
-                        },
-                    };
-                    claims.subject = claims
-                        .subject
-                        .take()
-                        .filter(|_| *basis != BasisKind::Statistics);
-                    facts.be_honest();
-                    facts.consents = vec![facts.fitting_consent(7)];
-                    all.push(facts);
-                }
-            }
-        }
-    }
-    all
 }
 
 /// What is known of the person.
@@ -394,7 +332,7 @@ fn every_row_of_the_whitelist_permits_what_no_rule_forbids() {
     for facts in PACK
         .processes()
         .iter()
-        .flat_map(|process| fitting(&process.id))
+        .flat_map(|process| facts::fitting(&PACK, &process.id))
     {
         let decision = facts.decide(&PACK);
         if decision.step == Some(Step::Rules) {

@@ -15,7 +15,7 @@ use akashi_proof::ids::{
     CategoryCode, ConsentId, InstitutionId, Jti, LinkCode, ProcessId, PurposeCode, RoleCode,
     RoleHolderId, Timestamp,
 };
-use akashi_proof::record::kind::{Assurance, Event, KeyUse, RoleAssigned};
+use akashi_proof::record::kind::{Assurance, BasisKind, Event, KeyUse, RoleAssigned};
 use akashi_proof::record::value::{Bytes, Set};
 use akashi_proof::record::{InstitutionPosition, Position, Record};
 use akashi_proof::state::{Consent, Institution, RegisteredKey, Roles, Standing};
@@ -24,6 +24,17 @@ use akashi_tlog::checkpoint::Origin;
 
 /// 2026-06-01T00:00:00Z, when all this happens.
 pub const NOW: Timestamp = Timestamp::from_seconds(1_780_272_000);
+
+/// One institution or two of each of the town's sectors, and one of a sector it does not know.
+pub const INSTITUTIONS: [&str; 7] = [
+    "hospital.chuo",
+    "hospital.minato",
+    "pharmacy.midori",
+    "city.hall",
+    "insurer.kenpo",
+    "research.kenkyu",
+    "circus.roncalli",
+];
 
 /// Everything a decision may read.
 #[derive(Clone, Debug)]
@@ -130,6 +141,58 @@ impl Facts {
     pub fn decide(&self, pack: &Pack) -> Decision {
         pack.decide(&self.question())
     }
+}
+
+/// One honest access for every combination a process allows, with all categories of the row.
+pub fn fitting(pack: &Pack, process: &ProcessId) -> Vec<Facts> {
+    let mut all = Vec::new();
+    for row in pack.whitelist(process) {
+        let requesters = INSTITUTIONS
+            .iter()
+            .filter(|id| row.requesters.iter().any(|s| id.starts_with(&s.code)));
+        for iss in requesters {
+            let holders = INSTITUTIONS
+                .iter()
+                .filter(|id| row.holders.iter().any(|s| id.starts_with(&s.code)));
+            for holder in holders {
+                for (role, basis) in row
+                    .roles
+                    .iter()
+                    .flat_map(|role| row.bases.iter().map(move |basis| (role, basis)))
+                {
+                    let mut facts = Facts::permitted();
+                    let claims = &mut facts.claims;
+                    claims.common.iss = id(iss);
+                    claims.role = role.code.clone();
+                    claims.process = process.clone();
+                    claims.purpose = row.purposes[0].code.clone();
+                    claims.holder = id(holder);
+                    claims.categories =
+                        Set::new(row.categories.iter().map(|category| category.code.clone()));
+                    claims.basis = match basis {
+                        BasisKind::Consent => Basis::Consent,
+                        BasisKind::Statute => Basis::Statute,
+                        BasisKind::Emergency => Basis::Emergency {
+                            reason_code: "unconscious".into(),
+                            reason_text: "救急搬送".into(),
+                        },
+                        BasisKind::Statistics => Basis::Statistics {
+                            cohort_size: 100,
+                            cohort_digest: Digest::from_bytes([1; 32]),
+                        },
+                    };
+                    claims.subject = claims
+                        .subject
+                        .take()
+                        .filter(|_| *basis != BasisKind::Statistics);
+                    facts.be_honest();
+                    facts.consents = vec![facts.fitting_consent(7)];
+                    all.push(facts);
+                }
+            }
+        }
+    }
+    all
 }
 
 pub fn id(text: &str) -> InstitutionId {
