@@ -1,6 +1,8 @@
 //! From the files as written to types that cannot be wrong. The first thing that is wrong is named
 //! by file and key.
 
+mod rules;
+
 use serde::de::DeserializeOwned;
 
 use akashi_proof::ids::{CategoryCode, IdError, ProcessId, PurposeCode, RoleCode};
@@ -16,6 +18,8 @@ use crate::role::Role;
 use crate::settings::{EVIDENCE_SECONDS_MAX, MINIMUM_CELL_LEAST, Meaning, Settings};
 use crate::source;
 use crate::text::Text;
+
+pub(crate) use rules::rules;
 
 /// Longest a question may wait: thirty days.
 const WINDOW_SECONDS_MAX: u64 = 30 * 24 * 3600;
@@ -133,6 +137,24 @@ impl At {
             Err(self.wrong("at least one code", "none"))
         } else {
             Ok(places)
+        }
+    }
+
+    /// Kinds of basis by their words; there must be some, each once.
+    fn bases(&self, words: &[String]) -> Result<Vec<BasisKind>, PackError> {
+        let all: Vec<&str> = BasisKind::ALL.iter().map(|basis| basis.as_str()).collect();
+        let mut bases = Vec::new();
+        for word in words {
+            let basis = self.word(word, BasisKind::parse, &all)?;
+            if bases.contains(&basis) {
+                return Err(self.wrong("each basis once", format!("`{word}` twice")));
+            }
+            bases.push(basis);
+        }
+        if bases.is_empty() {
+            Err(self.wrong("at least one basis", "none"))
+        } else {
+            Ok(bases)
         }
     }
 
@@ -306,7 +328,7 @@ pub(crate) fn roles(
     At::new(ROLES_FILE, "role").table(file.role.into_iter().map(role).collect::<Result<_, _>>()?)
 }
 
-/// What processes refer to.
+/// What processes and rules refer to.
 pub(crate) struct Known<'p> {
     pub(crate) settings: &'p Settings,
     pub(crate) sectors: &'p Codes<Meaning>,
@@ -403,20 +425,6 @@ fn ask_rule(at: &At, ask: &source::Ask, known: &Known<'_>) -> Result<AskRule, Pa
 }
 
 fn allow(at: &At, row: source::Allow, known: &Known<'_>) -> Result<Allow, PackError> {
-    let words: Vec<&str> = BasisKind::ALL.iter().map(|basis| basis.as_str()).collect();
-    let mut bases = Vec::new();
-    for word in &row.bases {
-        let basis = at.key("bases").word(word, BasisKind::parse, &words)?;
-        if bases.contains(&basis) {
-            return Err(at
-                .key("bases")
-                .wrong("each basis once", format!("`{word}` twice")));
-        }
-        bases.push(basis);
-    }
-    if bases.is_empty() {
-        return Err(at.key("bases").wrong("at least one basis", "none"));
-    }
     let allow = Allow {
         requesters: at
             .key("requesters")
@@ -427,7 +435,7 @@ fn allow(at: &At, row: source::Allow, known: &Known<'_>) -> Result<Allow, PackEr
         categories: at
             .key("categories")
             .places(&row.categories, known.categories)?,
-        bases,
+        bases: at.key("bases").bases(&row.bases)?,
     };
     for role in known.roles.items_in(allow.roles) {
         let found = || format!("`{}`", role.code);

@@ -38,6 +38,14 @@ impl Bits {
         self.0 & other.0 != 0
     }
 
+    pub(crate) const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
+    pub(crate) const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
     pub(crate) const fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
@@ -104,6 +112,11 @@ impl<T: Coded> Codes<T> {
         (0..=u8::MAX).take(self.items.len()).map(Place)
     }
 
+    /// The set of all places.
+    pub(crate) fn all(&self) -> Bits {
+        self.places().fold(Bits::default(), Bits::with)
+    }
+
     /// The places in a set, in the order of the file.
     pub(crate) fn places_in(&self, bits: Bits) -> impl Iterator<Item = Place> {
         self.places().filter(move |place| bits.contains(*place))
@@ -155,8 +168,7 @@ mod tests {
         let many: Vec<&str> = many.iter().map(String::as_str).collect();
         assert_eq!(table(&many).err(), Some(TableError::Count(CODES_MAX + 1)));
         let full = table(&many[..CODES_MAX]).unwrap();
-        let all = full.places().fold(Bits::default(), Bits::with);
-        assert_eq!(full.items_in(all).count(), CODES_MAX);
+        assert_eq!(full.items_in(full.all()).count(), CODES_MAX);
     }
 
     #[test]
@@ -168,6 +180,8 @@ mod tests {
         assert!(both.contains_all(Bits::one(c)) && !both.contains_all(Bits::one(c).with(b)));
         assert!(both.intersects(Bits::one(c).with(b)) && !both.intersects(Bits::one(b)));
         assert!(both.contains_all(Bits::default()) && !both.intersects(Bits::default()));
-        assert_eq!(table.items_in(both.union(Bits::one(b))).count(), 3);
+        assert_eq!(both.union(Bits::one(b)), table.all());
+        assert_eq!(table.all().without(both), Bits::one(b));
+        assert!(both.without(table.all()).is_empty() && !both.is_empty());
     }
 }

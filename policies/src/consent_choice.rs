@@ -7,10 +7,10 @@ use akashi_proof::record::value::Set;
 
 use crate::category::Category;
 use crate::codes::{Bits, Place};
+use crate::forbid::Scene;
 use crate::pack::Pack;
 use crate::process::Process;
 use crate::purpose::Purpose;
-use crate::rules::{Scene, Verdict};
 
 /// One purpose a person can agree to between a recipient and a holder.
 #[derive(Clone, Debug)]
@@ -129,6 +129,20 @@ impl Pack {
         }
     }
 
+    /// Whether no rule forbids the scene, with or without a case, for oneself or for another: an
+    /// access to come may be any of these.
+    fn allows_in_some_way(&self, scene: Scene) -> bool {
+        let ways = [(false, false), (true, false), (false, true), (true, true)];
+        ways.into_iter().any(|(case, on_behalf_of)| {
+            let scene = Scene {
+                case,
+                on_behalf_of,
+                ..scene
+            };
+            self.forbidding(scene).next().is_none()
+        })
+    }
+
     /// The categories some role may read in the process on consent, each taken alone, rules
     /// included.
     fn usable_on_consent(
@@ -152,17 +166,18 @@ impl Pack {
                 .filter(|role| self.roles.at(*role).sector_bits.contains(requester));
             for role in roles {
                 let allowed = |category: &Place| {
-                    let categories = Bits::one(*category);
                     let scene = Scene {
-                        requester,
-                        holder,
+                        requester: Some(requester),
+                        holder: Some(holder),
                         role,
                         purpose,
                         process,
-                        categories,
+                        categories: Bits::one(*category),
                         basis: BasisKind::Consent,
+                        case: false,
+                        on_behalf_of: false,
                     };
-                    self.rules.verdict(&scene) == Verdict::Allowed
+                    self.allows_in_some_way(scene)
                 };
                 usable = self
                     .categories

@@ -13,14 +13,14 @@ use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::ids::{CategoryCode, Timestamp};
 use akashi_proof::record::kind::{BasisKind, KeyUse, Outcome, Step};
 use akashi_proof::state::Standing;
-use akashi_proof::statement::Basis;
+use akashi_proof::statement::{AccessClaims, Basis};
 
 use crate::codes::{Bits, Coded, Codes, Place};
 use crate::coverage::covering;
+use crate::forbid::Scene;
 use crate::pack::Pack;
 use crate::process::{Allow, AskRule, Process, Tell};
 use crate::reason::Reason;
-use crate::rules::{Scene, Verdict};
 
 /// Name and version of this procedure. A change that could answer any question differently raises
 /// it.
@@ -58,6 +58,23 @@ struct Asked<'p> {
     requester: Option<Place>,
     /// Absent where the pack does not know the sector.
     holder: Option<Place>,
+}
+
+impl Asked<'_> {
+    /// What rules see of it.
+    fn scene(&self, claims: &AccessClaims) -> Scene {
+        Scene {
+            requester: self.requester,
+            holder: self.holder,
+            role: self.role,
+            purpose: self.purpose,
+            process: self.process_place,
+            categories: self.categories,
+            basis: claims.basis.kind(),
+            case: claims.case.is_some(),
+            on_behalf_of: claims.on_behalf_of.is_some(),
+        }
+    }
 }
 
 /// What a permit rests on.
@@ -267,39 +284,16 @@ impl Pack {
         }
     }
 
-    /// Step 10: a rule permits it and none forbids it. A rule that cannot be evaluated refuses.
+    /// Step 10: no rule forbids it. All that do are named.
     fn rules_step(&self, question: &Question<'_>, asked: &Asked<'_>) -> Result<(), Refusal> {
-        let refusal = |reason| Refusal::new(Step::Rules, reason);
-        match self.verdict(question, asked) {
-            Verdict::Allowed => Ok(()),
-            Verdict::NotPermitted => Err(refusal(Reason::NoRulePermits)),
-            Verdict::Failed => Err(refusal(Reason::PolicyError)),
-            Verdict::Forbidden(rules) => {
-                let mut refusal = refusal(Reason::ForbiddenByRule);
-                refusal.reasons.extend(
-                    self.rules
-                        .described()
-                        .items_in(rules)
-                        .map(|rule| rule.code.clone()),
-                );
-                Err(refusal)
-            }
+        let forbidding = self.forbidding(asked.scene(question.claims));
+        let codes: Vec<String> = forbidding.map(|rule| rule.code.to_string()).collect();
+        if codes.is_empty() {
+            return Ok(());
         }
-    }
-
-    fn verdict(&self, question: &Question<'_>, asked: &Asked<'_>) -> Verdict {
-        let (Some(requester), Some(holder)) = (asked.requester, asked.holder) else {
-            return Verdict::Failed;
-        };
-        self.rules.verdict(&Scene {
-            requester,
-            holder,
-            role: asked.role,
-            purpose: asked.purpose,
-            process: asked.process_place,
-            categories: asked.categories,
-            basis: question.claims.basis.kind(),
-        })
+        let mut refusal = Refusal::new(Step::Rules, Reason::ForbiddenByRule);
+        refusal.reasons.extend(codes);
+        Err(refusal)
     }
 
     /// The person may be asked: decided by statement and pack alone, so that being told `ask` says
@@ -310,7 +304,7 @@ impl Pack {
             question.approval.is_none()
                 && question.claims.basis == Basis::Consent
                 && self.accepts(asked, BasisKind::Consent)
-                && self.verdict(question, asked) == Verdict::Allowed
+                && self.rules_step(question, asked).is_ok()
         })
     }
 

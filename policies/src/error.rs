@@ -48,10 +48,4 @@ pub enum PackError {
         /// What was found.
         found: String,
     },
-    /// Rules that cannot be read, or that do not fit the pack's codes.
-    #[error("`rules.cedar`: {message}")]
-    Rules {
-        /// What Cedar says.
-        message: String,
-    },
 }

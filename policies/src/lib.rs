@@ -21,11 +21,11 @@
 //! | file | what it holds |
 //! |---|---|
 //! | `pack.rs`, `digest.rs` | the checked pack, its look-ups, its digest |
-//! | `source.rs`, `check.rs` | the files as written, and how they become a pack |
+//! | `source.rs`, `check.rs`, `check/` | the files as written, and how they become a pack |
 //! | `codes.rs` | tables of codes and sets of places in them |
 //! | `category.rs`, `purpose.rs`, `role.rs`, `process.rs`, `settings.rs`, `text.rs` | what a pack consists of |
 //! | `decide.rs`, `coverage.rs`, `reason.rs` | the ten steps, which consent covers an access, the stable reason codes |
-//! | `rules.rs` | step 10: Cedar |
+//! | `forbid.rs` | step 10: rules, as rows |
 //! | `consent_choice.rs` | what a person can agree to at all |
 //! | `load.rs` | reads a folder; the only file that does |
 
@@ -37,13 +37,13 @@ mod coverage;
 mod decide;
 mod digest;
 mod error;
+mod forbid;
 pub mod load;
 mod pack;
 mod process;
 mod purpose;
 mod reason;
 mod role;
-mod rules;
 mod settings;
 mod source;
 mod text;
@@ -52,11 +52,11 @@ pub use category::{Category, Sensitivity};
 pub use consent_choice::ConsentChoice;
 pub use decide::ENGINE;
 pub use error::PackError;
+pub use forbid::Rule;
 pub use pack::{FILES, Pack, WhitelistRow};
 pub use process::{Actor, AskRule, FlowStep, Notify, Process, Tell};
 pub use purpose::{DPV_IRI, HL7_SYSTEM, Purpose};
 pub use reason::Reason;
 pub use role::Role;
-pub use rules::Rule;
 pub use settings::{Meaning, Settings};
 pub use text::Text;

@@ -91,21 +91,19 @@ mod tests {
             folder(&written.path().join("none")),
             Err(LoadError::Read { .. })
         ));
-        fs::remove_file(written.path().join("rules.cedar")).unwrap();
+        fs::remove_file(written.path().join("rules.toml")).unwrap();
         let missing = folder(written.path());
         assert!(matches!(
             missing,
-            Err(LoadError::Pack(PackError::Missing {
-                file: "rules.cedar"
-            }))
+            Err(LoadError::Pack(PackError::Missing { file: "rules.toml" }))
         ));
-        fs::write(written.path().join("rules.cedar"), [0xFF]).unwrap();
+        fs::write(written.path().join("rules.toml"), [0xFF]).unwrap();
         assert!(matches!(
             folder(written.path()),
             Err(LoadError::Read { .. })
         ));
-        fs::remove_file(written.path().join("rules.cedar")).unwrap();
-        fs::create_dir(written.path().join("rules.cedar")).unwrap();
+        fs::remove_file(written.path().join("rules.toml")).unwrap();
+        fs::create_dir(written.path().join("rules.toml")).unwrap();
         assert!(matches!(
             folder(written.path()),
             Err(LoadError::Read { .. })

@@ -13,10 +13,10 @@ use crate::check;
 use crate::codes::{Bits, Codes, Place};
 use crate::digest::pack_digest;
 use crate::error::PackError;
+use crate::forbid::{Rule, Scene};
 use crate::process::{Process, Tell};
 use crate::purpose::Purpose;
 use crate::role::Role;
-use crate::rules::{Rule, Rules, Vocabulary};
 use crate::settings::{Meaning, Settings};
 use crate::source;
 use crate::text::Text;
@@ -36,7 +36,7 @@ pub(crate) const PURPOSES_FILE: &str = "purposes.toml";
 pub(crate) const ROLES_FILE: &str = "roles.toml";
 pub(crate) const PROCESSES_FILE: &str = "processes.toml";
 pub(crate) const CATEGORIES_FILE: &str = "categories.toml";
-const RULES_FILE: &str = "rules.cedar";
+pub(crate) const RULES_FILE: &str = "rules.toml";
 
 /// Longest file of a pack: fifty times the town's longest, and more than anyone will review.
 pub(crate) const FILE_LEN_MAX: usize = 1 << 20;
@@ -58,7 +58,7 @@ pub struct Pack {
     pub(crate) purposes: Codes<Purpose>,
     pub(crate) roles: Codes<Role>,
     pub(crate) processes: Codes<Process>,
-    pub(crate) rules: Rules,
+    pub(crate) rules: Vec<Rule>,
     pub(crate) files: BTreeMap<String, String>,
 }
 
@@ -115,25 +115,18 @@ impl Pack {
             &refusal_meanings,
         )?;
         let roles = check::roles(check::parsed(ROLES_FILE, text(ROLES_FILE)?)?, &sectors)?;
-        let processes = check::processes(
-            check::parsed(PROCESSES_FILE, text(PROCESSES_FILE)?)?,
-            &check::Known {
-                settings: &settings,
-                sectors: &sectors,
-                emergency_reasons: &emergency_reasons,
-                categories: &categories,
-                purposes: &purposes,
-                roles: &roles,
-            },
-        )?;
-        let vocabulary = Vocabulary {
+        let known = check::Known {
+            settings: &settings,
             sectors: &sectors,
-            roles: &roles,
-            purposes: &purposes,
-            processes: &processes,
+            emergency_reasons: &emergency_reasons,
             categories: &categories,
+            purposes: &purposes,
+            roles: &roles,
         };
-        let rules = Rules::new(text(RULES_FILE)?, &vocabulary)?;
+        let processes = check::parsed(PROCESSES_FILE, text(PROCESSES_FILE)?)?;
+        let processes = check::processes(processes, &known)?;
+        let rules = check::parsed(RULES_FILE, text(RULES_FILE)?)?;
+        let rules = check::rules(rules, &known, &processes)?;
         Ok(Self {
             digest: pack_digest(&files),
             name: check::pack_name(&head.name)?,
@@ -178,7 +171,7 @@ impl Pack {
                 CATEGORIES_FILE,
                 include_str!("../packs/town/categories.toml"),
             ),
-            (RULES_FILE, include_str!("../packs/town/rules.cedar")),
+            (RULES_FILE, include_str!("../packs/town/rules.toml")),
         ]
         .map(|(name, text)| (name.to_owned(), text.to_owned()))
         .into()
@@ -294,14 +287,14 @@ impl Pack {
         self.processes.find(id.as_str())
     }
 
-    /// All rules of step 10, sorted by code.
+    /// All rules of step 10; there may be none.
     pub fn rules(&self) -> &[Rule] {
-        self.rules.described().items()
+        &self.rules
     }
 
     /// A rule by the code that stands in the reasons of a refusal at step 10.
     pub fn rule(&self, code: &str) -> Option<&Rule> {
-        self.rules.described().find(code)
+        self.rules.iter().find(|rule| rule.code.as_str() == code)
     }
 
     /// Who may do a process of this pack, row by row; empty for a process of another pack.
@@ -352,6 +345,11 @@ impl Pack {
             .items_in(categories)
             .map(|category| category.least_assurance);
         each.max().unwrap_or(Assurance::Passkey)
+    }
+
+    /// The rules that forbid an access, in the order of the file; of a permit there are none.
+    pub(crate) fn forbidding(&self, scene: Scene) -> impl Iterator<Item = &Rule> {
+        self.rules.iter().filter(move |rule| rule.forbids(&scene))
     }
 
     pub(crate) fn sector_place(&self, sector: &str) -> Option<Place> {

@@ -64,10 +64,6 @@ words! {
         CohortTooSmall = "cohort-too-small",
         /// 10: a rule of the pack forbids it; the rule's code follows.
         ForbiddenByRule = "forbidden-by-rule",
-        /// 10: no rule of the pack permits it.
-        NoRulePermits = "no-rule-permits",
-        /// 10: a rule could not be evaluated, which refuses.
-        PolicyError = "policy-error",
         /// Permitted: a live consent covers it.
         ConsentCovers = "consent-covers",
         /// Permitted: the person approved this very request.
@@ -195,11 +191,6 @@ impl Reason {
                 "The group is too small to be counted.",
             ),
             Self::ForbiddenByRule => ("ルールにより禁止されています。", "A rule forbids it."),
-            Self::NoRulePermits => ("認めるルールがありません。", "No rule allows it."),
-            Self::PolicyError => (
-                "ルールを確認できなかったため、認めませんでした。",
-                "A rule could not be checked, so it was refused.",
-            ),
             Self::ConsentCovers => ("あなたの同意に基づく利用です。", "You agreed to it."),
             Self::PersonApproved => (
                 "あなたが、この申し出を許可しました。",

@@ -1,7 +1,11 @@
 //! The files of a pack as they are written. Unknown keys are refused: a misspelt key must not be a
 //! rule that is not there. What the values mean is checked in `check.rs`.
 
+use std::fmt;
+
 use serde::Deserialize;
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -184,4 +188,63 @@ pub(crate) struct Allow {
     pub(crate) holders: Vec<String>,
     pub(crate) categories: Vec<String>,
     pub(crate) bases: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RulesFile {
+    pub(crate) forbid: Vec<Forbid>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Forbid {
+    pub(crate) code: String,
+    pub(crate) sentence: Text,
+    pub(crate) requesters: Option<Select>,
+    pub(crate) roles: Option<Select>,
+    pub(crate) purposes: Option<Select>,
+    pub(crate) processes: Option<Select>,
+    pub(crate) holders: Option<Select>,
+    pub(crate) categories: Option<Select>,
+    pub(crate) bases: Option<Select>,
+    pub(crate) case: Option<bool>,
+    pub(crate) on_behalf_of: Option<bool>,
+}
+
+/// `["a", "b"]`: one of these; `{ not = ["a", "b"] }`: any other. Read by hand, because a serde
+/// `untagged` enum would say neither line nor key of what is wrong in it.
+pub(crate) enum Select {
+    Of(Vec<String>),
+    Not(Vec<String>),
+}
+
+impl<'de> Deserialize<'de> for Select {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(SelectVisitor)
+    }
+}
+
+struct SelectVisitor;
+
+impl<'de> Visitor<'de> for SelectVisitor {
+    type Value = Select;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of codes or `{ not = [...] }`")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, codes: A) -> Result<Select, A::Error> {
+        Vec::deserialize(SeqAccessDeserializer::new(codes)).map(Select::Of)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, keys: A) -> Result<Select, A::Error> {
+        Not::deserialize(MapAccessDeserializer::new(keys)).map(|others| Select::Not(others.not))
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Not {
+    not: Vec<String>,
 }

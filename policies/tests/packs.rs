@@ -46,10 +46,9 @@ fn policy_is_data_one_line_of_a_pack_changes_a_decision() {
         "the log shows that another pack decided"
     );
 
-    let rule = r#"forbid (principal == Sector::"insurer", action == Action::"access", resource)"#;
-    let other_rule =
-        r#"forbid (principal == Sector::"hospital", action == Action::"access", resource)"#;
-    let ruled = town_with("rules.cedar", rule, other_rule).unwrap();
+    let row = "requesters = [\"insurer\"]\ncategories";
+    let other_row = "requesters = [\"hospital\"]\ncategories";
+    let ruled = town_with("rules.toml", row, other_row).unwrap();
     let mut special = Facts::permitted();
     special.claims.categories = categories(&["genetic"]);
     special.consents = vec![special.fitting_consent(1)];
@@ -62,9 +61,8 @@ fn every_byte_of_every_file_is_in_the_digest() {
     let town = Pack::town().unwrap().digest();
     let mut digests = BTreeSet::from([town]);
     for file in FILES {
-        let comment = if file == "rules.cedar" { "// " } else { "# " };
         let mut files = Pack::town_files();
-        files.get_mut(file).unwrap().push_str(comment);
+        files.get_mut(file).unwrap().push_str("# ");
         digests.insert(Pack::from_files(files).unwrap().digest());
     }
     assert_eq!(digests.len(), FILES.len() + 1);
@@ -397,48 +395,230 @@ fn what_a_pack_must_not_say_is_refused_by_file_key_expected_and_found() {
             &["process[care.consult].flow.who", "found `hacker`"],
         ),
         (
-            "rules.cedar",
-            "Category::\"genetic\"",
-            "Category::\"genes\"",
-            &["`rules.cedar`", "genes"],
+            "rules.toml",
+            "\"genetic\"]",
+            "\"genes\"]",
+            &[
+                "forbid[insurer-no-special-data].categories",
+                "`genetic`",
+                "found `genes`",
+            ],
         ),
         (
-            "rules.cedar",
-            "Sector::\"insurer\"",
-            "Sector::\"bank\"",
-            &["`rules.cedar`", "bank"],
+            "rules.toml",
+            "requesters = [\"insurer\"]",
+            "requesters = [\"bank\"]",
+            &[
+                "forbid[insurer-no-special-data].requesters",
+                "`insurer`",
+                "found `bank`",
+            ],
         ),
         (
-            "rules.cedar",
-            "context.basis ==",
-            "context.hour ==",
-            &["`rules.cedar`", "hour"],
+            "rules.toml",
+            "requesters = [\"insurer\"]",
+            "requesters = []",
+            &["insurer-no-special-data].requesters", "at least one code"],
         ),
         (
-            "rules.cedar",
-            "@id(\"base\")",
+            "rules.toml",
+            "requesters = [\"insurer\"]",
+            "requesters = [\"insurer\", \"insurer\"]",
+            &["each code once", "`insurer` twice"],
+        ),
+        (
+            "rules.toml",
+            "requesters = [\"insurer\"]",
+            "requesters = \"insurer\"",
+            &[
+                "`rules.toml` line 11",
+                "a list of codes or `{ not = [...] }`",
+            ],
+        ),
+        (
+            "rules.toml",
+            "requesters = [\"insurer\"]",
+            "holders = [\"insurers\"]",
+            &["insurer-no-special-data].holders", "found `insurers`"],
+        ),
+        (
+            "rules.toml",
+            "requesters = [\"insurer\"]",
+            "roles = [\"assessor\"]",
+            &["insurer-no-special-data].roles", "found `assessor`"],
+        ),
+        (
+            "rules.toml",
+            "requesters = [\"insurer\"]",
+            "processes = [\"insurer.claims\"]",
+            &[
+                "insurer-no-special-data].processes",
+                "found `insurer.claims`",
+            ],
+        ),
+        (
+            "rules.toml",
+            "requesters = [\"insurer\"]",
+            "requesters = [\"insurer\"]\nroles = [\"nurse\"]",
+            &[
+                "insurer-no-special-data].roles",
+                "the sectors in `requesters`",
+                "`nurse`",
+            ],
+        ),
+        (
+            "rules.toml",
+            "requesters = [\"insurer\"]",
+            "hours = [\"night\"]",
+            &[
+                "`rules.toml` line 11",
+                "unknown field `hours`",
+                "`requesters`",
+            ],
+        ),
+        (
+            "rules.toml",
+            "requesters = [\"insurer\"]",
+            "case = \"none\"",
+            &["`rules.toml` line 11", "expected a boolean"],
+        ),
+        (
+            "rules.toml",
+            "requesters = [\"insurer\"]\nbases = [\"emergency\"]",
             "",
-            &["`policy.@id`", "found nothing"],
+            &["forbid[insurer-no-emergency]", "forbids everything"],
         ),
         (
-            "rules.cedar",
-            "@id(\"insurer-no-emergency\")",
-            "@id(\"base\")",
-            &["each code once", "`base` twice"],
+            "rules.toml",
+            "bases = [\"emergency\"]",
+            "bases = [\"urgency\"]",
+            &[
+                "forbid[insurer-no-emergency].bases",
+                "`emergency`",
+                "found `urgency`",
+            ],
         ),
         (
-            "rules.cedar",
-            "@en(\"What passed every other check is allowed.\")",
+            "rules.toml",
+            "bases = [\"emergency\"]",
+            "categories = [\"genetic\", \"mental-health\"]",
+            &[
+                "forbid[insurer-no-emergency]",
+                "no other row forbids",
+                "the condition of `insurer-no-special-data`",
+            ],
+        ),
+        (
+            "rules.toml",
+            "purposes = { not = [\"research\"] }",
+            "purposes = { nto = [\"research\"] }",
+            &["`rules.toml` line", "unknown field `nto`", "expected `not`"],
+        ),
+        (
+            "rules.toml",
+            "purposes = { not = [\"research\"] }",
+            "purposes = { not = [\"research\"], also = [] }",
+            &["unknown field `also`"],
+        ),
+        (
+            "rules.toml",
+            "purposes = { not = [\"research\"] }",
+            "purposes = {}",
+            &["missing field `not`"],
+        ),
+        (
+            "rules.toml",
+            "purposes = { not = [\"research\"] }",
+            "purposes = { not = [\"reserach\"] }",
+            &[
+                "forbid[research-purpose-only].purposes.not",
+                "found `reserach`",
+            ],
+        ),
+        (
+            "rules.toml",
+            "purposes = { not = [\"research\"] }",
+            "purposes = { not = [] }",
+            &["research-purpose-only].purposes.not", "at least one code"],
+        ),
+        (
+            "rules.toml",
+            "requesters = [\"research\"]",
+            "requesters = { not = [\"hospital\", \"pharmacy\", \"city\", \"insurer\", \"research\"] }",
+            &[
+                "forbid[research-purpose-only].requesters",
+                "would never catch anything",
+            ],
+        ),
+        (
+            "rules.toml",
+            "bases = { not = [\"statistics\"] }",
+            "bases = { not = [\"statistics\", \"consent\", \"statute\", \"emergency\"] }",
+            &[
+                "forbid[research-purpose-only].bases",
+                "would never catch anything",
+            ],
+        ),
+        (
+            "rules.toml",
+            "bases = { not = [\"statistics\"] }",
+            "bases = { not = [\"statistic\"] }",
+            &[
+                "forbid[research-purpose-only].bases.not",
+                "`statistics`",
+                "found `statistic`",
+            ],
+        ),
+        (
+            "rules.toml",
+            "code = \"insurer-no-special-data\"\n",
             "",
-            &["`base.@en`", "found nothing"],
+            &["`rules.toml` line", "missing field `code`"],
         ),
         (
-            "rules.cedar",
-            "context.basis == Basis::\"emergency\" &&",
-            "false &&",
-            &["`rules.cedar`", "impossible"],
+            "rules.toml",
+            "code = \"insurer-no-special-data\"",
+            "code = \"No data\"",
+            &["forbid[No data].code", "a-z"],
         ),
-        ("rules.cedar", "permit (", "permits (", &["`rules.cedar`"]),
+        (
+            "rules.toml",
+            "code = \"insurer-no-special-data\"",
+            "code = \"no-consent\"",
+            &[
+                "forbid[no-consent].code",
+                "no reason of a decision",
+                "`no-consent`",
+            ],
+        ),
+        (
+            "rules.toml",
+            "code = \"insurer-no-emergency\"",
+            "code = \"insurer-no-special-data\"",
+            &[
+                "`forbid`",
+                "each code once",
+                "`insurer-no-special-data` twice",
+            ],
+        ),
+        (
+            "rules.toml",
+            ", en = \"An insurer may never declare an emergency.\"",
+            "",
+            &["missing field `en`"],
+        ),
+        (
+            "rules.toml",
+            "en = \"An insurer may never declare an emergency.\"",
+            "en = \"\"",
+            &["forbid[insurer-no-emergency].sentence.en"],
+        ),
+        (
+            "rules.toml",
+            "[[forbid]]",
+            "[[permit]]",
+            &["unknown field `permit`", "expected `forbid`"],
+        ),
     ];
     for (file, from, to, words) in cases {
         let error = match town_with(file, from, to) {
@@ -452,6 +632,65 @@ fn what_a_pack_must_not_say_is_refused_by_file_key_expected_and_found() {
             );
         }
     }
+}
+
+#[test]
+fn a_pack_may_have_no_rules_and_says_so() {
+    let mut files = Pack::town_files();
+    files.insert("rules.toml".into(), "forbid = []\n".into());
+    let pack = Pack::from_files(files.clone()).unwrap();
+    assert!(pack.rules().is_empty());
+    assert_eq!(Facts::permitted().decide(&pack).outcome, Outcome::Permit);
+    // Rules only forbid: what no row of the whitelist lists is not permitted for want of one.
+    let mut unlisted = Facts::permitted();
+    unlisted.claims.categories = categories(&["claims"]);
+    unlisted.consents = vec![unlisted.fitting_consent(1)];
+    assert_eq!(unlisted.decide(&pack).step, Some(Step::Whitelist));
+
+    files.insert("rules.toml".into(), "# none\n".into());
+    let error = Pack::from_files(files).unwrap_err().to_string();
+    assert!(error.contains("missing field `forbid`"), "{error}");
+}
+
+#[test]
+fn a_pack_has_as_many_rules_as_anyone_reads_and_no_more() {
+    let with_rows = |count: usize| {
+        let row = |number: usize| {
+            format!(
+                "[[forbid]]\ncode = \"rule-{number}\"\nsentence = {{ ja = \"禁止\", en = \"No.\" }}\n\
+                 roles = [\"{}\"]\ncategories = [\"{}\"]\npurposes = [\"{}\"]\n",
+                ["physician", "nurse", "pharmacist"][number % 3],
+                [
+                    "medication",
+                    "allergy",
+                    "diagnosis",
+                    "claims",
+                    "admission",
+                    "genetic",
+                    "care-level"
+                ][number % 7],
+                [
+                    "treatment",
+                    "dispensing",
+                    "research",
+                    "public-health",
+                    "claim-review",
+                    "welfare-support",
+                    "official-statistics",
+                    "benefit-eligibility",
+                ][number % 8],
+            )
+        };
+        let mut files = Pack::town_files();
+        files.insert("rules.toml".into(), (0..count).map(row).collect());
+        Pack::from_files(files).map(|pack| pack.rules().len())
+    };
+    assert_eq!(with_rows(128).unwrap(), 128);
+    let error = with_rows(129).unwrap_err().to_string();
+    assert!(
+        error.contains("at most 128") && error.contains("found 129"),
+        "{error}"
+    );
 }
 
 #[test]

@@ -503,8 +503,8 @@ async fn a_pack_the_past_does_not_fit_is_refused_with_the_step_and_leaves_no_led
     let data = folder.path().join("town");
     let forbidding = |text: &str| {
         format!(
-            "{text}\n@id(\"no-pharmacy\")\n@ja(\"薬局\")\n@en(\"No pharmacy\")\n\
-             forbid (principal == Sector::\"pharmacy\", action == Action::\"access\", resource);\n"
+            "{text}\n[[forbid]]\ncode = \"no-pharmacy\"\nrequesters = [\"pharmacy\"]\n\
+             sentence = {{ ja = \"薬局\", en = \"No pharmacy\" }}\n"
         )
     };
     let impatient = |text: &str| {
@@ -515,7 +515,7 @@ async fn a_pack_the_past_does_not_fit_is_refused_with_the_step_and_leaves_no_led
     };
     for (pack, expected) in [
         (
-            changed_pack("rules.cedar", forbidding),
+            changed_pack("rules.toml", forbidding),
             "the access `sora dispensing 1` in the process `pharmacy.dispense`: the pack does not fit the town's past, in \
              which this is `permit`; under the pack it is `deny` at step 10-rules, forbidden-by-rule",
         ),

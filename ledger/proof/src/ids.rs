@@ -99,6 +99,8 @@ text_id! {
     CategoryCode: "1 to 64 of a-z 0-9 . - _ beginning with a letter", is_code;
     /// A business process of the policy pack: `care.refer`.
     ProcessId: "1 to 64 of a-z 0-9 . - _ beginning with a letter", is_code;
+    /// A rule of the policy pack: `insurer-no-emergency`.
+    RuleCode: "1 to 64 of a-z 0-9 . - _ beginning with a letter", is_code;
     /// The name of a key: the RFC 7638 thumbprint of its JWK, so that a name means one key for
     /// ever.
     Kid: "a JWK thumbprint: 43 characters of base64url", |t| Digest::from_base64url(t).is_some();
