@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use akashi_policies::Pack;
 use akashi_policies::load::{self, LoadError};
+use akashi_policies::{Pack, Text};
 
 use crate::config::PolicyConfig;
 
@@ -28,7 +28,8 @@ pub fn named(config: &PolicyConfig) -> Result<Pack, PackError> {
     )?)
 }
 
-/// Reads the pack as the server would, and prints what is in it.
+/// Reads the pack as the server would, and prints what is in it: of rules what a person reads who
+/// is refused by one.
 ///
 /// # Errors
 /// [`LoadError`] naming file and line.
@@ -42,5 +43,9 @@ pub fn check(folder: &Path) -> Result<(), LoadError> {
     println!("roles       {}", pack.roles().len());
     println!("categories  {}", pack.categories().len());
     println!("rules       {}", pack.rules().len());
+    for rule in pack.rules() {
+        let Text { ja, en } = &rule.sentence;
+        println!("  {}: {ja} / {en}", rule.code);
+    }
     Ok(())
 }

@@ -361,10 +361,23 @@ fn policy_check_says_what_is_in_a_pack_or_what_is_wrong() {
     let good = operator.run(&["policy", "check", pack.to_str().unwrap()]);
     let text = String::from_utf8(good.stdout).unwrap();
     assert!(good.status.success() && text.contains("pack        town version 1"));
+    assert!(text.contains("rules       4\n") && text.contains("  insurer-no-emergency: 健康"));
+    assert!(text.contains(" / An insurer may never declare an emergency.\n"));
     fs::write(pack.join("roles.toml"), "nonsense").unwrap();
     assert!(
         operator
             .refused(&["policy", "check", pack.to_str().unwrap()])
             .contains("roles.toml")
+    );
+    let town = akashi_policies::Pack::town_files();
+    fs::write(pack.join("roles.toml"), &town["roles.toml"]).unwrap();
+    let rules = town["rules.toml"].replacen("\"insurer\"", "\"insurers\"", 1);
+    fs::write(pack.join("rules.toml"), rules).unwrap();
+    let said = operator.refused(&["policy", "check", pack.to_str().unwrap()]);
+    let wrong =
+        "`rules.toml`: `forbid[insurer-no-special-data].requesters`: expected one of `hospital`";
+    assert!(
+        said.contains(wrong) && said.contains("found `insurers`"),
+        "{said}"
     );
 }
