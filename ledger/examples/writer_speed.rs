@@ -19,7 +19,7 @@ use std::time::Instant;
 
 use akashi_ledger::clock::SystemClock;
 use akashi_ledger::command::{CarryOut, DecideAccess, Enrol, IssueLink, LinkReceipt};
-use akashi_ledger::keyring::{draw, draw_secret};
+use akashi_ledger::random::{draw, draw_secret};
 use akashi_ledger::{Folders, Ledger, Opening};
 use akashi_proof::clock::Clock;
 use akashi_proof::decision::{Decide, Decision, Question};

@@ -31,6 +31,14 @@ pub enum Refusal {
     Stopped,
 }
 
+/// What cannot be read or written in the middle of a command is no fault of who sent it: the writer
+/// starts over.
+impl From<LedgerError> for Refusal {
+    fn from(error: LedgerError) -> Self {
+        Self::Poisoned(error.to_string())
+    }
+}
+
 /// A ledger could not be created, opened or read.
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {

@@ -2,5 +2,6 @@
 
 pub mod keyring;
 pub mod link_code;
+pub mod owner;
 pub mod seal;
 pub mod signer;

@@ -15,31 +15,27 @@ use std::thread::JoinHandle;
 
 use akashi_proof::clock::Clock;
 use akashi_proof::digest::{Digest, Secret};
-use akashi_proof::entry::Entry;
-use akashi_proof::record::kind::{Event, LedgerOpened};
-use akashi_proof::record::{Position, Record, RegistryPosition, body, commitment};
-use akashi_proof::state::Registry;
-use akashi_proof::stream;
 use akashi_tlog::checkpoint::Origin;
-use akashi_tlog::merkle::{Hash, TreeSize};
 use akashi_tlog::signer::Signer;
 use zeroize::Zeroizing;
 
-use crate::clock::ClockWatch;
 use crate::error::{LedgerError, Refusal};
 use crate::files;
-use crate::guard::{Guard, Head};
-use crate::keys::keyring::{Keyring, draw_secret};
-use crate::keys::seal::{self, StoredRecord};
+use crate::guard::Guard;
+use crate::keys::keyring::Keyring;
+use crate::keys::seal;
 use crate::keys::signer::FileSigner;
-use crate::limits::{FREE_SPACE_MIN, RETENTION_MILLIS};
-use crate::reader::{Reader, Shared};
+use crate::limits::FREE_SPACE_MIN;
+use crate::random::draw_secret;
+use crate::reader::Reader;
+use crate::reader::shared::Shared;
 use crate::store::redb_store::RedbStore;
-use crate::store::{Batch, Store, Table};
+use crate::store::{Store, Table};
+use crate::writer::clock_watch::ClockWatch;
+pub use crate::writer::entry_zero::write_entry_zero;
 use crate::writer::lanes::{Lane, Lanes};
 use crate::writer::recover;
 use crate::writer::sequencer::{Command, Done, Job, Sequencer, Waiting};
-use crate::writer::transaction::ENGINE;
 
 /// Where a ledger's files are.
 #[derive(Clone, Debug)]
@@ -172,74 +168,6 @@ pub fn create(folders: &Folders, opening: &Opening, clock: &dyn Clock) -> Result
         store: Arc::new(RedbStore::create(&folders.data_file())?),
     };
     write_entry_zero(parts, opening, clock)
-}
-
-/// Writes entry 0 into an empty store: the numbered story of [`crate::writer::sequencer`] for one record.
-///
-/// # Errors
-/// [`LedgerError`] if it cannot be written, or `opening` makes no valid first record.
-pub fn write_entry_zero(
-    mut parts: Parts,
-    opening: &Opening,
-    clock: &dyn Clock,
-) -> Result<(), LedgerError> {
-    let time = clock.wall();
-    let record = Record {
-        origin: opening.origin.clone(),
-        time,
-        position: Position::Registry(RegistryPosition { seq: 1 }),
-        engine: ENGINE.to_owned(),
-        retain_until: time.plus_millis(RETENTION_MILLIS),
-        event: Event::LedgerOpened(LedgerOpened {
-            format: 1,
-            log_vkey: parts.signer.verifying_key().to_string(),
-            supervisors: opening.supervisors.clone(),
-            threshold: opening.threshold,
-            tag_scheme: "akashi/tag/v1".into(),
-            map_scheme: None,
-            time_zone: opening.time_zone.clone(),
-            pack: opening.pack.clone(),
-            policy_digest: opening.policy_digest,
-            predecessor: None,
-        }),
-    };
-    Registry::open(&record).map_err(|error| LedgerError::Fold { index: 0, error })?;
-    let record_key = draw_secret();
-    let tag = stream::tag(&stream::registry_key(), 1);
-    let entry = Entry {
-        commitment: commitment::commit(&record, &record_key),
-        tag,
-        gate: *draw_secret().expose(),
-    };
-    let root = Hash::leaf(&entry.to_bytes());
-    let stored = StoredRecord {
-        index: 0,
-        entry,
-        record,
-        record_key,
-    };
-    let mut batch = Batch::default();
-    let plain = body::encode(&stored.record, &stored.record_key);
-    batch.put(
-        Table::Records,
-        0u64.to_be_bytes(),
-        seal::seal(&stored, &plain, &parts.keyring)?,
-    );
-    batch.put(
-        Table::Commits,
-        1u64.to_be_bytes(),
-        root.as_bytes().as_slice(),
-    );
-    batch.put(
-        Table::State,
-        [b"R".as_slice(), &1u64.to_be_bytes()].concat(),
-        0u64.to_be_bytes(),
-    );
-    parts.store.commit(&batch)?;
-    parts.guard.advance(Head {
-        size: TreeSize::new(1),
-        root,
-    })
 }
 
 /// Whether the folder holds a data file.

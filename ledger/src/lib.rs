@@ -7,6 +7,7 @@
 //!    |                                                    index/* what is found by a key
 //! writer/sequencer    the numbered story of one commit    tree/*  right edge, tiles
 //!    |   transaction  what a command sees and does        keys/*  every key, what is made of one
+//!    |   commit, head from memory to a signed head        random  keys, identifiers, nonces
 //!    |   recover      opening: read, compare, refuse
 //! store/*             ordered tables, atomic batches
 //! guard               last size and root, apart
@@ -23,6 +24,7 @@ pub mod index;
 pub mod keys;
 pub mod ledger;
 pub mod limits;
+pub mod random;
 pub mod reader;
 pub mod store;
 mod tree;

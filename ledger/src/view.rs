@@ -4,6 +4,7 @@
 //! was durable. After a commit the changed parts are published.
 
 pub(crate) mod consent_rows;
+pub(crate) mod outbox;
 pub(crate) mod state_rows;
 
 use std::collections::HashMap;

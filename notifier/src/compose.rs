@@ -1,6 +1,6 @@
 //! From a planned notice to a message that waits: names, code, words, budgets.
 
-use akashi_ledger::keyring::draw;
+use akashi_ledger::random::draw;
 use akashi_ledger::{LedgerError, Reader};
 use akashi_proof::ids::{
     CategoryCode, InstitutionId, NoticeId, ProcessId, PurposeCode, SubjectHandle, Timestamp,

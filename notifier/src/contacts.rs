@@ -21,7 +21,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use aes_gcm_siv::aead::{Aead, KeyInit, Payload};
 use aes_gcm_siv::{Aes256GcmSiv, Nonce};
-use akashi_ledger::keyring::draw;
+use akashi_ledger::random::draw;
 use akashi_ledger::{LedgerError, Reader, files};
 use akashi_proof::digest::Secret;
 use akashi_proof::ids::{ContactId, SubjectHandle};

@@ -331,7 +331,7 @@ pub(crate) const fn reason_of(refusal: &Refusal) -> &'static str {
 fn draw_reference(person: Option<&Person>) -> String {
     loop {
         let mut bytes = [0; REFERENCE_LEN];
-        akashi_ledger::keyring::draw(&mut bytes);
+        akashi_ledger::random::draw(&mut bytes);
         // 256 is no multiple of 20: some letters come a little more often, which a reference, no
         // secret, may bear.
         let letter =

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use akashi_ledger::keyring::{draw, draw_secret};
+use akashi_ledger::random::{draw, draw_secret};
 use akashi_proof::digest::Secret;
 use akashi_proof::ids::Timestamp;
 use akashi_tlog::base64;

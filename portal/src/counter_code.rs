@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use akashi_ledger::keyring;
+use akashi_ledger::random;
 use akashi_proof::ids::{SubjectHandle, Timestamp};
 use subtle::ConstantTimeEq;
 
@@ -85,7 +85,7 @@ fn draw_digits() -> [u8; 6] {
     const CODES: u32 = 1_000_000;
     let number = loop {
         let mut bytes = [0; 4];
-        keyring::draw(&mut bytes);
+        random::draw(&mut bytes);
         let drawn = u32::from_be_bytes(bytes);
         if drawn < u32::MAX - u32::MAX % CODES {
             break drawn % CODES;

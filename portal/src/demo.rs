@@ -37,7 +37,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use akashi_ledger::command::ChangeOutbox;
-use akashi_ledger::keyring::draw_secret;
+use akashi_ledger::random::draw_secret;
 use akashi_notifier::{
     Budget, EmailSettings, Notifier, SecretText, Settings, SmsSettings, SmtpTls, begin_at,
 };

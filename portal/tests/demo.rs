@@ -95,7 +95,7 @@ impl Served {
             .unwrap();
         let signatory = Signatory::from_jwk(requester, &institution.jwk).unwrap();
         let mut drawn = [0; 32];
-        akashi_ledger::keyring::draw(&mut drawn);
+        akashi_ledger::random::draw(&mut drawn);
         let jti = Jti::parse(&base64::url::encode(&drawn[..16])).unwrap();
         let nonce = RequestNonce::from_bytes(drawn[16..].try_into().unwrap());
         let now = (self.app.clock.wall(), &jti);

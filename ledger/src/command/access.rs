@@ -176,9 +176,7 @@ fn refused(fault: Fault) -> Decision {
 impl DecideAccess {
     /// The earlier record, if it was made from the same bytes; a conflict otherwise.
     fn repeated(&self, tx: &mut Transaction<'_>, index: u64) -> Result<AccessReceipt, Refusal> {
-        let stored = tx
-            .record(index)
-            .map_err(|error| Refusal::Poisoned(error.to_string()))?;
+        let stored = tx.record(index)?;
         let (bytes, nonce, fault) = match stored.record.event {
             Event::AccessPermitted(e) | Event::AccessDenied(e) | Event::AccessAsked(e) => {
                 let bad = (e.step == Some(Step::Statement))
@@ -356,9 +354,7 @@ pub(crate) fn append_decision(
     fields.approval = approval;
     if fields.outcome == Outcome::Permit {
         let holder = &asked.claims.holder;
-        fields.holder_link = tx
-            .link_code(&person, holder)
-            .map_err(|error| Refusal::Poisoned(error.to_string()))?;
+        fields.holder_link = tx.link_code(&person, holder)?;
         fields.gate_number = person.link(holder).map(|link| link.gates + 1);
     }
     let event = match fields.outcome {
@@ -406,9 +402,7 @@ fn open_of(
     }
     let mut open = 0;
     for ask in &person.asks {
-        let stored = tx
-            .record(ask.access)
-            .map_err(|error| Refusal::Poisoned(error.to_string()))?;
+        let stored = tx.record(ask.access)?;
         open += usize::from(
             matches!(stored.record.event, Event::AccessAsked(e) if e.requester == *requester),
         );

@@ -80,12 +80,9 @@ impl Command for CarryOut {
         {
             return Err(conflict("an act of an institution that is not certified").into());
         }
-        let poisoned = |error: crate::error::LedgerError| Refusal::Poisoned(error.to_string());
         match &claims.act {
             Act::CertifyInstitution { institution, .. } => {
-                tx.keyring()
-                    .draw(&institution_keys(institution))
-                    .map_err(poisoned)?;
+                tx.keyring().draw(&institution_keys(institution))?;
             }
             Act::RegisterKey {
                 kid,
@@ -104,9 +101,7 @@ impl Command for CarryOut {
                         "another",
                     )
                 })?;
-                tx.keyring()
-                    .add(&[(KeyOf::Evidence(kid.clone()), key)])
-                    .map_err(poisoned)?;
+                tx.keyring().add(&[(KeyOf::Evidence(kid.clone()), key)])?;
             }
             _ => {}
         }
@@ -153,9 +148,7 @@ fn repeated(tx: &Transaction<'_>, statements: &[Jws]) -> Result<Option<u64>, Ref
         let Some(index) = tx.find(&statement_key(&common.iss, &common.jti))? else {
             continue;
         };
-        let stored = tx
-            .record(index)
-            .map_err(|error| Refusal::Poisoned(error.to_string()))?;
+        let stored = tx.record(index)?;
         let carried: Vec<&[u8]> = stored
             .record
             .event

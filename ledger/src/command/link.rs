@@ -12,7 +12,7 @@ use akashi_proof::statement::LinkClaims;
 use akashi_tlog::public_key::PublicKey;
 
 use super::refuse;
-use crate::error::{LedgerError, Refusal};
+use crate::error::Refusal;
 use crate::index::keys::{link_check_key, statement_key};
 use crate::keys::keyring::KeyOf;
 use crate::writer::sequencer::Command;
@@ -110,7 +110,6 @@ impl Command for IssueLink {
 
     fn run(self, tx: &mut Transaction<'_>) -> Result<LinkReceipt, Refusal> {
         let common = self.claims.common.clone();
-        let poisoned = |error: LedgerError| Refusal::Poisoned(error.to_string());
         if let Some(index) = tx.find(&statement_key(&common.iss, &common.jti))? {
             return self.repeated(tx, index);
         }
@@ -155,7 +154,7 @@ impl Command for IssueLink {
         });
         let index = tx.append_person(&person.subject, ENGINE, event)?;
         let person = tx.need_person(&person.subject)?;
-        let code = tx.link_code(&person, &common.iss).map_err(poisoned)?;
+        let code = tx.link_code(&person, &common.iss)?;
         let code =
             code.ok_or_else(|| Refusal::Poisoned("a link was recorded and is not there".into()))?;
         Ok(LinkReceipt::Issued {
@@ -169,15 +168,13 @@ impl Command for IssueLink {
 impl IssueLink {
     fn repeated(&self, tx: &mut Transaction<'_>, index: u64) -> Result<LinkReceipt, Refusal> {
         let common = &self.claims.common;
-        let poisoned = |error: LedgerError| Refusal::Poisoned(error.to_string());
-        let stored = tx.record(index).map_err(poisoned)?;
+        let stored = tx.record(index)?;
         match (&stored.record.event, &stored.record.position) {
             (Event::LinkIssued(e), akashi_proof::record::Position::Person(place))
                 if e.statement.0 == self.jws.as_bytes() && e.link_key == self.link_key =>
             {
-                let code = tx
-                    .link_code_of(place.subject, &e.institution, e.key_version, e.generation)
-                    .map_err(poisoned)?;
+                let code =
+                    tx.link_code_of(place.subject, &e.institution, e.key_version, e.generation)?;
                 Ok(LinkReceipt::Issued {
                     index,
                     code,

@@ -98,9 +98,7 @@ pub(crate) fn refused_bytes(
     transaction: &Transaction<'_>,
     index: u64,
 ) -> Result<Option<Vec<u8>>, Refusal> {
-    let stored = transaction
-        .record(index)
-        .map_err(|error| Refusal::Poisoned(error.to_string()))?;
+    let stored = transaction.record(index)?;
     match stored.record.event {
         Event::StatementRefused(e) => Ok(Some(e.statement.0)),
         _ => Ok(None),

@@ -130,7 +130,6 @@ impl Release {
         let Permit { subject, decided } = permit;
         let person = tx.need_person(subject)?;
         let registry = tx.registry();
-        let unreadable = |error: LedgerError| Refusal::Poisoned(error.to_string());
         let late = decided
             .expires
             .is_none_or(|end| tx.now() >= end.plus_millis(CLOCK_TOLERANCE_MILLIS));
@@ -144,15 +143,11 @@ impl Release {
                 .link(id)
                 .is_some_and(|link| link.revoked == YesNo::No)
         };
-        let same_code =
-            tx.link_code(&person, &decided.holder).map_err(unreadable)? == decided.holder_link;
+        let same_code = tx.link_code(&person, &decided.holder)? == decided.holder_link;
         let found = [
             (late, "expired"),
             (tx.find(&spent_key(self.claims.index))?.is_some(), "spent"),
-            (
-                !consent_stands(tx, &person, decided).map_err(unreadable)?,
-                "consent-ended",
-            ),
+            (!consent_stands(tx, &person, decided)?, "consent-ended"),
             (
                 !stands(&decided.requester) || !stands(&decided.holder),
                 "institution-suspended",
@@ -183,9 +178,7 @@ impl Release {
         if self.claims.index >= tx.size() {
             return Ok(Err(none()));
         }
-        let stored = tx
-            .record(self.claims.index)
-            .map_err(|error| Refusal::Poisoned(error.to_string()))?;
+        let stored = tx.record(self.claims.index)?;
         Ok(match (stored.record.event, stored.record.position) {
             (Event::AccessPermitted(e), Position::Person(place))
                 if e.holder == self.claims.common.iss =>
@@ -213,9 +206,7 @@ impl Release {
     }
 
     fn repeated(&self, tx: &mut Transaction<'_>, index: u64) -> Result<ReleaseReceipt, Refusal> {
-        let stored = tx
-            .record(index)
-            .map_err(|error| Refusal::Poisoned(error.to_string()))?;
+        let stored = tx.record(index)?;
         let same = |statement: &Bytes| statement.0 == self.jws.as_bytes();
         match stored.record.event {
             Event::AccessReleased(e) if same(&e.statement) => {

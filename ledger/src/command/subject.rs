@@ -10,7 +10,7 @@ use akashi_proof::stream;
 
 use crate::error::Refusal;
 use crate::keys::keyring::KeyOf;
-use crate::keys::seal::{Owner, year_of};
+use crate::keys::owner::Owner;
 use crate::writer::sequencer::Command;
 use crate::writer::transaction::{ENGINE, Transaction};
 
@@ -35,7 +35,7 @@ impl Enrol {
     pub fn keys(subject: SubjectHandle, now: akashi_proof::ids::Timestamp) -> [KeyOf; 2] {
         [
             KeyOf::Tag(subject, 0),
-            KeyOf::Body(Owner::Person(subject), year_of(now)),
+            KeyOf::Body(Owner::Person(subject), now.year_utc()),
         ]
     }
 }

@@ -23,7 +23,8 @@ use zeroize::Zeroizing;
 
 use crate::error::LedgerError;
 use crate::files;
-use crate::keys::seal::Owner;
+use crate::keys::owner::Owner;
+use crate::random::{draw, draw_secret};
 
 /// What a key is for: its name in the keyring.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -254,22 +255,6 @@ fn open_row(
     let (len, padded) = rest.split_first().ok_or(DAMAGED)?;
     let name = padded.get(..usize::from(*len)).ok_or(DAMAGED)?;
     Ok((name.to_vec(), Secret::from_bytes(*key)))
-}
-
-/// A new random key.
-pub fn draw_secret() -> Secret {
-    let mut bytes = [0; 32];
-    draw(&mut bytes);
-    Secret::from_bytes(bytes)
-}
-
-/// Fills the bytes from the system's random source, without which nothing here can go on safely.
-pub fn draw(bytes: &mut [u8]) {
-    #[expect(
-        clippy::expect_used,
-        reason = "no randomness means no keys: stopping is the only safe answer"
-    )]
-    getrandom::fill(bytes).expect("the system's random source");
 }
 
 fn failed(error: io::Error) -> LedgerError {

@@ -13,55 +13,11 @@ use aes_gcm_siv::aead::{Aead, KeyInit, Payload};
 use aes_gcm_siv::{Aes256GcmSiv, Nonce};
 use akashi_proof::digest::Secret;
 use akashi_proof::entry::{ENTRY_LEN, Entry};
-use akashi_proof::ids::{InstitutionId, SubjectHandle, Timestamp};
-use akashi_proof::record::{Position, Record, body, commitment};
+use akashi_proof::record::{Record, body, commitment};
 
 use crate::error::LedgerError;
 use crate::keys::keyring::{KeyOf, Keyring};
-
-/// Whose stream a record is in.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Owner {
-    /// The registry: published in full.
-    Registry,
-    /// An institution.
-    Institution(InstitutionId),
-    /// A person.
-    Person(SubjectHandle),
-}
-
-impl Owner {
-    /// The owner of a record.
-    pub fn of(record: &Record) -> Self {
-        match &record.position {
-            Position::Registry(_) => Self::Registry,
-            Position::Institution(place) => Self::Institution(place.institution.clone()),
-            Position::Person(place) => Self::Person(place.subject),
-        }
-    }
-
-    /// The owner as bytes, for sealing and for names of keys.
-    pub(crate) fn to_bytes(&self) -> Vec<u8> {
-        match self {
-            Self::Registry => b"R".to_vec(),
-            Self::Institution(id) => [b"I", id.as_str().as_bytes()].concat(),
-            Self::Person(handle) => [b"P", handle.as_bytes().as_slice()].concat(),
-        }
-    }
-
-    fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        match bytes.split_first()? {
-            (b'R', []) => Some(Self::Registry),
-            (b'I', id) => Some(Self::Institution(
-                InstitutionId::parse(std::str::from_utf8(id).ok()?).ok()?,
-            )),
-            (b'P', handle) => Some(Self::Person(SubjectHandle::from_bytes(
-                handle.try_into().ok()?,
-            ))),
-            _ => None,
-        }
-    }
-}
+use crate::keys::owner::Owner;
 
 /// A record with the key that opens its fields.
 #[derive(Clone, Debug)]
@@ -74,16 +30,6 @@ pub struct StoredRecord {
     pub record: Record,
     /// Its record key.
     pub record_key: Secret,
-}
-
-/// The calendar year (UTC) whose body key seals a record of this time.
-pub fn year_of(time: Timestamp) -> u16 {
-    let millis = i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
-    let instant = jiff::Timestamp::from_millisecond(millis).unwrap_or(jiff::Timestamp::MAX);
-    instant
-        .to_zoned(jiff::tz::TimeZone::UTC)
-        .year()
-        .unsigned_abs()
 }
 
 /// Seals a record into its row; `plain` is its body ([`akashi_proof::record::body::encode`]).
@@ -101,7 +47,7 @@ pub fn seal(
         record,
         ..
     } = stored;
-    let (owner, year) = (Owner::of(record), year_of(record.time));
+    let (owner, year) = (Owner::of(record), record.time.year_utc());
     let owner_plain = [&year.to_be_bytes()[..], &owner.to_bytes()].concat();
     let owner_sealed = encrypt(&keyring.need(&KeyOf::Owner)?, *index, &owner_plain);
     let body = match owner {
@@ -223,10 +169,10 @@ fn corrupt(index: u64, what: &str) -> LedgerError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use akashi_proof::ids::{RoleCode, RoleHolderId};
-    use akashi_proof::record::InstitutionPosition;
+    use akashi_proof::ids::{InstitutionId, RoleCode, RoleHolderId, Timestamp};
     use akashi_proof::record::kind::{Event, RoleEnded};
     use akashi_proof::record::value::Bytes;
+    use akashi_proof::record::{InstitutionPosition, Position};
     use akashi_tlog::checkpoint::Origin;
 
     fn stored() -> StoredRecord {
@@ -278,7 +224,7 @@ mod tests {
         keyring
             .draw(&[KeyOf::Body(
                 Owner::of(&stored.record),
-                year_of(stored.record.time),
+                stored.record.time.year_utc(),
             )])
             .unwrap();
         let row = seal(&stored, &plain, &keyring).unwrap();
@@ -294,12 +240,5 @@ mod tests {
             changed[at] ^= 1;
             assert!(open(7, &changed, &keyring).is_err(), "byte {at}");
         }
-    }
-
-    #[test]
-    fn years_are_calendar_years_in_utc() {
-        assert_eq!(year_of(Timestamp::from_millis(1_767_225_599_999)), 2025);
-        assert_eq!(year_of(Timestamp::from_millis(1_767_225_600_000)), 2026);
-        assert_eq!(year_of(Timestamp::MAX), 9999);
     }
 }

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use crate::error::LedgerError;
 use crate::files;
-use crate::keys::keyring::draw;
+use crate::random::draw;
 
 /// A signing key read from a file.
 pub struct FileSigner {

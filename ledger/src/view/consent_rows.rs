@@ -18,7 +18,8 @@ use akashi_tlog::merkle::{LeafIndex, TreeSize};
 
 use crate::error::LedgerError;
 use crate::keys::keyring::{KeyOf, Keyring};
-use crate::keys::seal::{self, Owner, StoredRecord, year_of};
+use crate::keys::owner::Owner;
+use crate::keys::seal::{self, StoredRecord};
 use crate::store::{Batch, Store, Table};
 use crate::tree::edge::EdgeReader;
 use crate::writer::transaction::Staged;
@@ -47,7 +48,7 @@ pub(crate) fn write(
         let Some((subject, head)) = head(stored, hashed, &path) else {
             continue;
         };
-        let year = year_of(stored.record.time);
+        let year = stored.record.time.year_utc();
         let sealed = seal::encrypt(
             &row_key(keyring, subject, year)?,
             stored.index,

@@ -20,7 +20,8 @@ use akashi_proof::state::{Person, Roles};
 
 use crate::error::LedgerError;
 use crate::keys::keyring::{KeyOf, Keyring};
-use crate::keys::seal::{self, Owner, year_of};
+use crate::keys::owner::Owner;
+use crate::keys::seal;
 use crate::limits::{SWEEP_RECORDS, SWEEP_SEGMENTS};
 use crate::store::{Batch, Row, Store, Table};
 use crate::writer::transaction::{Staged, Work};
@@ -36,7 +37,7 @@ pub(crate) fn write(
     let Some(last) = work.staged.last() else {
         return Ok(());
     };
-    let year = year_of(last.stored.record.time);
+    let year = last.stored.record.time.year_utc();
     for Staged { stored, .. } in &work.staged {
         if let Position::Registry(place) = &stored.record.position {
             batch.put(
@@ -162,30 +163,6 @@ pub(crate) fn registry_record(store: &dyn Store, seq: u64) -> Result<Option<u64>
         ))
     })
     .transpose()
-}
-
-/// Seals the value of an outbox row: it holds what the person will be told.
-pub(crate) fn seal_outbox(
-    keyring: &Keyring,
-    key: &[u8],
-    plain: &[u8],
-) -> Result<Vec<u8>, LedgerError> {
-    Ok(seal::encrypt(&outbox_key(keyring, key)?, 0, plain))
-}
-
-/// Opens the value of an outbox row.
-pub(crate) fn open_outbox(
-    keyring: &Keyring,
-    key: &[u8],
-    sealed: &[u8],
-) -> Result<Vec<u8>, LedgerError> {
-    seal::decrypt(&outbox_key(keyring, key)?, 0, sealed).ok_or_else(damaged)
-}
-
-/// A key of its own for each row: moved under another key, a row does not open.
-fn outbox_key(keyring: &Keyring, key: &[u8]) -> Result<Secret, LedgerError> {
-    let outbox = keyring.need(&KeyOf::Outbox)?;
-    Ok(Secret::from_bytes(outbox.hmac(&[b"akashi/outbox/v1", key])))
 }
 
 fn rows(store: &dyn Store, prefix: u8) -> Result<Vec<Row>, LedgerError> {

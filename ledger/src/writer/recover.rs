@@ -24,7 +24,7 @@ use crate::store::{Batch, Store, Table};
 use crate::tree::edge::{Edge, TILE_WIDTH};
 use crate::view::state_rows::{self, REPLAY_RECORDS};
 use crate::view::{Touched, View};
-use crate::writer::sequencer::{SignedHead, sign};
+use crate::writer::head::{SignedHead, sign};
 use crate::writer::transaction::Work;
 
 /// A ledger as it was read from its store.
@@ -36,6 +36,45 @@ pub(crate) struct Opened {
     pub(crate) last_time: Timestamp,
     pub(crate) statements: Runs<32>,
     pub(crate) histories: Runs<24>,
+}
+
+impl Opened {
+    /// A ledger without any record.
+    pub(crate) fn empty(registry: Registry, store: &Arc<dyn Store>) -> Result<Self, LedgerError> {
+        Ok(Self::begin(registry, Edge::default(), store)?.0)
+    }
+
+    /// A ledger with this registry and tree and no other fold yet, and up to which record both
+    /// derived indexes have it.
+    fn begin(
+        registry: Registry,
+        edge: Edge,
+        store: &Arc<dyn Store>,
+    ) -> Result<(Self, u64), LedgerError> {
+        let (statements, statements_reader, statements_covered) =
+            RunsWriter::open(Kind::Statements, Arc::clone(store), RUN_LEN)?;
+        let (histories, histories_reader, histories_covered) =
+            RunsWriter::open(Kind::Histories, Arc::clone(store), RUN_LEN)?;
+        let work = Work {
+            view: View::new(registry),
+            statements,
+            histories,
+            touched: Touched::default(),
+            staged: Vec::new(),
+            outbox: Batch::default(),
+            size: edge.size().value(),
+        };
+        let opened = Self {
+            work,
+            edge,
+            dirty: BTreeSet::new(),
+            last_head: None,
+            last_time: Timestamp::default(),
+            statements: statements_reader,
+            histories: histories_reader,
+        };
+        Ok((opened, statements_covered.min(histories_covered)))
+    }
 }
 
 /// Reads a ledger that has at least entry 0.
@@ -58,45 +97,23 @@ pub(crate) fn open(
         });
     }
     let registry = read_registry(store.as_ref(), keyring, origin)?;
-    let (statements, statements_reader, covered) =
-        RunsWriter::open(Kind::Statements, Arc::clone(store), RUN_LEN)?;
-    let (histories, histories_reader, histories_covered) =
-        RunsWriter::open(Kind::Histories, Arc::clone(store), RUN_LEN)?;
-    let mut view = View::new(registry);
+    let (mut opened, covered) = Opened::begin(registry, edge, store)?;
+    let view = &mut opened.work.view;
     for person in state_rows::people(store.as_ref(), keyring)? {
         view.insert_person(person);
     }
     for (id, roles) in state_rows::roles(store.as_ref(), keyring)? {
         view.roles.insert(id, Arc::new(roles));
     }
-    let work = Work {
-        view,
-        statements,
-        histories,
-        touched: Touched::default(),
-        staged: Vec::new(),
-        outbox: Batch::default(),
-        size,
-    };
     let head = Head {
         size: TreeSize::new(size),
-        root: edge.root(),
+        root: opened.edge.root(),
     };
-    let last_head = SignedHead {
+    opened.last_head = Some(SignedHead {
         head,
         note: Arc::new(sign(origin, head, signer)?),
-    };
-    let mut opened = Opened {
-        work,
-        edge,
-        dirty: BTreeSet::new(),
-        last_head: Some(last_head),
-        last_time: Timestamp::default(),
-        statements: statements_reader,
-        histories: histories_reader,
-    };
+    });
     let from = covered
-        .min(histories_covered)
         .min(size.saturating_sub(REPLAY_RECORDS))
         .min(size.saturating_sub(1));
     replay(&mut opened, store.as_ref(), keyring, from..size)?;

@@ -21,22 +21,22 @@ use akashi_proof::clock::Clock;
 use akashi_proof::ids::Timestamp;
 use akashi_proof::record::Record;
 use akashi_proof::record::hashed::Hashed;
-use akashi_tlog::checkpoint::{Checkpoint, Origin, sign_checkpoint};
-use akashi_tlog::merkle::{Hash, LeafIndex, TreeSize, inclusion};
+use akashi_tlog::checkpoint::Origin;
+use akashi_tlog::merkle::{LeafIndex, inclusion};
 use akashi_tlog::signed_note::Note;
 use akashi_tlog::signer::Signer;
 use tokio::sync::oneshot;
 
-use crate::clock::ClockWatch;
 use crate::error::{LedgerError, Refusal};
 use crate::guard::{Guard, Head};
 use crate::keys::keyring::Keyring;
-use crate::keys::seal::{self, StoredRecord};
+use crate::keys::seal::StoredRecord;
 use crate::limits::{COMMIT_COMMANDS_MAX, RETRY_AFTER};
-use crate::reader::Shared;
-use crate::store::{Batch, Store, Table};
-use crate::view::consent_rows;
-use crate::view::state_rows;
+use crate::reader::shared::Shared;
+use crate::store::Store;
+use crate::writer::clock_watch::ClockWatch;
+use crate::writer::commit;
+use crate::writer::head::{SignedHead, sign};
 use crate::writer::lanes::Lanes;
 use crate::writer::recover::{self, Opened};
 use crate::writer::transaction::{Ahead, Staged, Transaction};
@@ -87,15 +87,6 @@ pub struct Appended {
     /// The path of its entry.
     pub path: inclusion::Proof,
     /// The signed checkpoint.
-    pub note: Arc<Note>,
-}
-
-/// A signed tree head.
-#[derive(Clone, Debug)]
-pub struct SignedHead {
-    /// Size and root.
-    pub head: Head,
-    /// The checkpoint with the log's signature.
     pub note: Arc<Note>,
 }
 
@@ -274,22 +265,14 @@ impl Sequencer {
         if work.staged.is_empty() && work.outbox.is_empty() {
             return Ok(None);
         }
-        let before = self.state.edge.size();
-        let batch = self.fill_batch(before).map_err(|error| error.to_string())?;
-        self.store
-            .commit(&batch)
-            .map_err(|error| format!("commit: {error}"))?;
-        self.read_back(&batch)
-            .map_err(|error| format!("read back: {error}"))?;
-        let head = Head {
-            size: self.state.edge.size(),
-            root: self.state.edge.root(),
-        };
-        let committed = if self.state.work.staged.is_empty() {
-            None
-        } else {
-            Some(self.seal_head(head)?)
-        };
+        let head = commit::make_durable(
+            &mut self.state,
+            self.store.as_ref(),
+            &self.keyring,
+            &mut self.guard,
+        )
+        .map_err(|error| error.to_string())?;
+        let committed = head.map(|head| self.sign_head(head)).transpose()?;
         self.publish(committed.as_ref().map(|committed| committed.head.clone()));
         Ok(committed)
     }
@@ -311,114 +294,8 @@ impl Sequencer {
         Ok(())
     }
 
-    /// Step 3.
-    fn fill_batch(&mut self, before: TreeSize) -> Result<Batch, LedgerError> {
-        let work = &mut self.state.work;
-        let mut batch = std::mem::take(&mut work.outbox);
-        for (_, key, value) in &mut batch.changes {
-            if let Some(value) = value {
-                *value = state_rows::seal_outbox(&self.keyring, key, value)?;
-            }
-        }
-        self.state.edge.forget();
-        for Staged { stored, hashed } in &work.staged {
-            self.state.edge.push(Hash::leaf(&stored.entry.to_bytes()));
-            let body = hashed.body(&stored.record_key);
-            batch.put(
-                Table::Records,
-                stored.index.to_be_bytes(),
-                seal::seal(stored, &body, &self.keyring)?,
-            );
-        }
-        self.state.edge.store_tiles(before, &mut batch);
-        let edge = self.state.edge.reader(self.store.as_ref());
-        consent_rows::write(
-            &work.staged,
-            &edge,
-            self.state.edge.size(),
-            &self.keyring,
-            &mut batch,
-        )?;
-        if work.staged.is_empty() {
-            return Ok(batch);
-        }
-        let size = self.state.edge.size();
-        // The signature of a commit is made after it, and kept with the next one.
-        if let Some(last) = &self.state.last_head {
-            batch.put(
-                Table::Commits,
-                last.head.size.value().to_be_bytes(),
-                commit_row(&last.head, Some(&last.note)),
-            );
-        }
-        let head = Head {
-            size,
-            root: self.state.edge.root(),
-        };
-        batch.put(
-            Table::Commits,
-            size.value().to_be_bytes(),
-            commit_row(&head, None),
-        );
-        let count = work.staged.len() as u64;
-        work.statements.work(count, size.value(), &mut batch)?;
-        work.histories.work(count, size.value(), &mut batch)?;
-        state_rows::write(
-            work,
-            &mut self.state.dirty,
-            before.value()..size.value(),
-            &self.keyring,
-            &mut batch,
-        )?;
-        Ok(batch)
-    }
-
-    /// Step 5: what the disk gives back must be what was hashed into the tree and sealed, to the
-    /// last byte.
-    fn read_back(&self, batch: &Batch) -> Result<(), LedgerError> {
-        let records = batch
-            .changes
-            .iter()
-            .filter(|(table, ..)| *table == Table::Records);
-        let meant: Vec<(&[u8], Option<&[u8]>)> = records
-            .map(|(_, key, value)| (key.as_slice(), value.as_deref()))
-            .collect();
-        let (Some((first, _)), Some((last, _))) = (meant.first(), meant.last()) else {
-            return Ok(());
-        };
-        // Keys ascend by one; behind the last there is nothing yet.
-        let until = [*last, &[0]].concat();
-        let rows = self
-            .store
-            .scan(Table::Records, first..&until, meant.len())?;
-        let same = rows.len() == meant.len()
-            && rows
-                .iter()
-                .zip(&meant)
-                .all(|(row, (key, value))| row.0 == *key && Some(row.1.as_slice()) == *value);
-        // Proofs are made of tiles as entries are of records; there is one for 256 of those.
-        let mut tiles = batch
-            .changes
-            .iter()
-            .filter(|(table, ..)| *table == Table::Tiles);
-        let tiles = tiles.try_fold(true, |same, (table, key, value)| {
-            Ok::<_, LedgerError>(same && self.store.get(*table, key)? == *value)
-        })?;
-        if same && tiles {
-            Ok(())
-        } else {
-            Err(LedgerError::Corrupt {
-                index: self.state.work.size,
-                what: "not what was written".into(),
-            })
-        }
-    }
-
-    /// Steps 6 and 7.
-    fn seal_head(&mut self, head: Head) -> Result<Committed, String> {
-        self.guard
-            .advance(head)
-            .map_err(|error| error.to_string())?;
+    /// Step 7.
+    fn sign_head(&mut self, head: Head) -> Result<Committed, String> {
         let note = sign(&self.shared.origin, head, self.signer.as_ref())
             .map_err(|error| error.to_string())?;
         let head = SignedHead {
@@ -503,20 +380,4 @@ impl Committed {
             .filter_map(Option::take)
             .collect()
     }
-}
-
-/// Signs the checkpoint of a head.
-pub(crate) fn sign(origin: &Origin, head: Head, signer: &dyn Signer) -> Result<Note, LedgerError> {
-    let checkpoint = Checkpoint::new(origin.clone(), head.size, head.root)
-        .map_err(|_| LedgerError::Mismatch("a tree of size 0 has no checkpoint of its own root"))?;
-    Ok(sign_checkpoint(&checkpoint, &[signer])?)
-}
-
-/// A row of [`Table::Commits`]: root, then the signed checkpoint once it is known.
-fn commit_row(head: &Head, note: Option<&Note>) -> Vec<u8> {
-    let mut row = head.root.as_bytes().to_vec();
-    if let Some(note) = note {
-        row.extend_from_slice(note.to_string().as_bytes());
-    }
-    row
 }

@@ -20,10 +20,12 @@ use akashi_tlog::checkpoint::Origin;
 use crate::error::{LedgerError, Refusal};
 use crate::index::keys::{history_key, statement_keys};
 use crate::index::runs::RunsWriter;
-use crate::keys::keyring::{KeyOf, Keyring, draw, draw_secret};
+use crate::keys::keyring::{KeyOf, Keyring};
 use crate::keys::link_code;
-use crate::keys::seal::{self, Owner, StoredRecord, year_of};
+use crate::keys::owner::Owner;
+use crate::keys::seal::{self, StoredRecord};
 use crate::limits::RETENTION_MILLIS;
+use crate::random::{draw, draw_secret};
 use crate::store::{Batch, Store, Table};
 use crate::view::{Touched, View};
 
@@ -129,12 +131,9 @@ impl Transaction<'_> {
     /// Log index of the record a key of [`crate::index::keys`] leads to.
     ///
     /// # Errors
-    /// [`Refusal::Poisoned`] when the index could not be read.
-    pub fn find(&self, key: &[u8; 32]) -> Result<Option<u64>, Refusal> {
-        self.work
-            .statements
-            .find(key)
-            .map_err(|error| Refusal::Poisoned(error.to_string()))
+    /// [`LedgerError::Store`] when the index could not be read.
+    pub fn find(&self, key: &[u8; 32]) -> Result<Option<u64>, LedgerError> {
+        Ok(self.work.statements.find(key)?)
     }
 
     /// A record, of this commit or before.
@@ -244,12 +243,12 @@ impl Transaction<'_> {
                 .insert_person(Person::enrol(index, &record).map_err(does_not_follow)?),
         }
         self.work.touched.people.push(*subject);
-        let tag_key = self.need_key(&KeyOf::Tag(*subject, epoch))?;
-        let index_key = self.need_key(&KeyOf::Index)?;
+        let tag_key = self.keyring.need(&KeyOf::Tag(*subject, epoch))?;
+        let index_key = self.keyring.need(&KeyOf::Index)?;
         self.work
             .histories
             .stage(history_key(&index_key, subject, epoch, seq), index);
-        self.stage(record, stream::tag(&tag_key, seq), own_gate)
+        Ok(self.stage(record, stream::tag(&tag_key, seq), own_gate)?)
     }
 
     /// Appends a record to an institution's own stream.
@@ -277,8 +276,8 @@ impl Transaction<'_> {
             .apply(index, &record)
             .map_err(does_not_follow)?;
         self.work.touched.roles.push(id.clone());
-        let key = self.need_key(&KeyOf::Stream(id.clone()))?;
-        self.stage(record, stream::tag(&key, seq), None)
+        let key = self.keyring.need(&KeyOf::Stream(id.clone()))?;
+        Ok(self.stage(record, stream::tag(&key, seq), None)?)
     }
 
     /// Appends a record to the registry, checking the signed statements in it.
@@ -293,7 +292,7 @@ impl Transaction<'_> {
             .apply(&record)
             .map_err(does_not_follow)?;
         self.work.touched.registry = true;
-        self.stage(record, stream::tag(&stream::registry_key(), seq), None)
+        Ok(self.stage(record, stream::tag(&stream::registry_key(), seq), None)?)
     }
 
     /// Changes rows of the outbox in the same commit. Values are sealed before they are stored.
@@ -312,20 +311,14 @@ impl Transaction<'_> {
         }
     }
 
-    /// A key the record cannot do without. The fold has taken the record already, so this is no
-    /// refusal of one command: the writer must start over.
-    fn need_key(&self, of: &KeyOf) -> Result<Secret, Refusal> {
-        self.keyring
-            .need(of)
-            .map_err(|error| Refusal::Poisoned(error.to_string()))
-    }
-
-    fn stage(
+    /// Puts a worked out record into the commit being made. Its fold has taken it already, so an
+    /// error here poisons the writer.
+    pub(super) fn stage(
         &mut self,
         record: Record,
         tag: [u8; 32],
         own_gate: Option<[u8; 32]>,
-    ) -> Result<u64, Refusal> {
+    ) -> Result<u64, LedgerError> {
         let index = self.size();
         let gate = own_gate.unwrap_or_else(|| {
             let mut random = [0; 32];
@@ -336,11 +329,10 @@ impl Transaction<'_> {
         if owner != Owner::Registry {
             // Drawn here once a year and stream; at enrolment it is there already.
             self.keyring
-                .draw(&[KeyOf::Body(owner, year_of(record.time))])
-                .map_err(|error| Refusal::Poisoned(error.to_string()))?;
+                .draw(&[KeyOf::Body(owner, record.time.year_utc())])?;
         }
         for key in statement_keys(&record) {
-            if self.find(&key)?.is_none() {
+            if self.work.statements.find(&key)?.is_none() {
                 self.work.statements.stage(key, index);
             }
         }

@@ -15,8 +15,9 @@ use akashi_ledger::command::{
     ReleaseReceipt,
 };
 use akashi_ledger::guard::Guard;
-use akashi_ledger::keyring::{KeyOf, Keyring, draw, draw_secret};
+use akashi_ledger::keyring::{KeyOf, Keyring};
 use akashi_ledger::ledger::{Parts, write_entry_zero};
+use akashi_ledger::random::{draw, draw_secret};
 use akashi_ledger::signer::FileSigner;
 use akashi_ledger::store::memory_store::MemoryStore;
 use akashi_ledger::{Done, Ledger, Opening, Refusal};

@@ -19,8 +19,9 @@ use akashi_ledger::command::{
     AccessReceipt, CarryOut, DecideAccess, Enrol, IssueLink, LinkReceipt, VerifyContact,
 };
 use akashi_ledger::guard::Guard;
-use akashi_ledger::keyring::{KeyOf, Keyring, draw, draw_secret};
+use akashi_ledger::keyring::{KeyOf, Keyring};
 use akashi_ledger::ledger::Parts;
+use akashi_ledger::random::{draw, draw_secret};
 use akashi_ledger::signer::FileSigner;
 use akashi_ledger::store::memory_store::MemoryStore;
 use akashi_ledger::{Folders, Ledger, Opening, StoredRecord, ledger};

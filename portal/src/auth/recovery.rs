@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use akashi_ledger::keyring;
+use akashi_ledger::random;
 use akashi_proof::digest::Digest;
 
 use super::plain::to_plain;
@@ -24,7 +24,7 @@ impl RecoveryCode {
     /// A new random code.
     pub fn draw() -> Self {
         let mut bytes = [0; LEN];
-        keyring::draw(&mut bytes);
+        random::draw(&mut bytes);
         Self::from_bytes(bytes)
     }
 

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use akashi_ledger::keyring::{draw, draw_secret};
+use akashi_ledger::random::{draw, draw_secret};
 use akashi_notifier::Challenge;
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::ids::{Qid, SubjectHandle};

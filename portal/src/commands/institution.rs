@@ -14,7 +14,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use akashi_ledger::clock::SystemClock;
-use akashi_ledger::keyring;
+use akashi_ledger::random;
 use akashi_proof::clock::Clock;
 use akashi_proof::digest::Digest;
 use akashi_proof::fault::Fault;
@@ -226,7 +226,7 @@ fn sign(args: &AddArgs, origin: &Origin) -> Result<Vec<String>, AddError> {
         let (name, path) = signer.split_once('=').ok_or(AddError::Signer)?;
         let (name, key) = (InstitutionId::parse(name)?, JwkKey::read(path.as_ref())?);
         let mut jti = [0; 16];
-        keyring::draw(&mut jti);
+        random::draw(&mut jti);
         let act = json!({
             "iss": name.as_str(), "aud": origin.as_str(), "iat": seconds, "jti": url::encode(&jti),
             "act": "institution.certified", "institution": institution.as_str(),

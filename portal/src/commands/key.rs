@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use akashi_ledger::{files, keyring};
+use akashi_ledger::{files, random};
 use akashi_proof::ids::{IdError, InstitutionId, Kid};
 use akashi_proof::key::thumbprint;
 use akashi_tlog::base64::url;
@@ -55,7 +55,7 @@ pub struct JwkKey {
 /// [`KeyError`]; a file that is there is never overwritten.
 pub fn new(args: &NewArgs) -> Result<(), KeyError> {
     let name = InstitutionId::parse(&args.name)?;
-    let drawn = keyring::draw_secret();
+    let drawn = random::draw_secret();
     let key = JwkKey::of(SigningKey::from_bytes(drawn.expose()))
         .ok_or_else(|| KeyError::NotAKey(args.out.clone()))?;
     let (d, x) = (

@@ -14,7 +14,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use akashi_ledger::files;
-use akashi_ledger::keyring;
+use akashi_ledger::random;
 use akashi_proof::digest::Secret;
 use akashi_proof::ids::{
     ConsentId, ContactId, GroupId, Jti, NoticeId, Qid, SubjectHandle, Timestamp,
@@ -39,7 +39,7 @@ impl Seed {
     /// A new seed for a town made at this time.
     pub fn draw(made: Timestamp) -> Self {
         Self {
-            secret: keyring::draw_secret(),
+            secret: random::draw_secret(),
             made,
         }
     }

@@ -1,6 +1,6 @@
 //! `/demo/...`: what scripts and the SMS channel use. Pages for people are in [`super::pages`].
 
-use akashi_ledger::keyring::draw;
+use akashi_ledger::random::draw;
 use akashi_notifier::Phone;
 use akashi_proof::digest::Secret;
 use akashi_tlog::base64;

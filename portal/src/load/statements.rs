@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::thread;
 
 use akashi_ledger::clock::SystemClock;
-use akashi_ledger::keyring::draw;
+use akashi_ledger::random::draw;
 use akashi_proof::clock::Clock;
 use akashi_proof::ids::{Jti, LinkCode};
 use akashi_proof::jws::Type;

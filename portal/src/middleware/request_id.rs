@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use akashi_ledger::keyring;
+use akashi_ledger::random;
 use akashi_tlog::base64;
 use axum::http::{HeaderName, HeaderValue};
 
@@ -17,7 +17,7 @@ impl RequestId {
     /// Draws a new one.
     pub fn draw() -> Self {
         let mut bytes = [0; 12];
-        keyring::draw(&mut bytes);
+        random::draw(&mut bytes);
         Self(base64::url::encode(&bytes).into())
     }
 

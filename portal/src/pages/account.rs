@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use akashi_ledger::command::VerifyContact;
-use akashi_ledger::keyring::draw;
+use akashi_ledger::random::draw;
 use akashi_notifier::{Address, Contact, Email};
 use akashi_proof::ids::ContactId;
 use akashi_proof::record::kind::Assurance;

@@ -13,7 +13,8 @@
 use std::sync::Arc;
 
 use akashi_ledger::command::Enrol;
-use akashi_ledger::keyring::{KeyOf, draw};
+use akashi_ledger::keyring::KeyOf;
+use akashi_ledger::random::draw;
 use akashi_notifier::{Address, Contact, Phone};
 use akashi_proof::history_key::HistoryKey;
 use akashi_proof::ids::{ContactId, Qid, SubjectHandle};

@@ -6,7 +6,7 @@
 //! agreed to unseen.
 
 use akashi_ledger::command::GiveConsent;
-use akashi_ledger::keyring::draw;
+use akashi_ledger::random::draw;
 use akashi_policies::ConsentChoice;
 use akashi_proof::ids::{CategoryCode, ConsentId, GroupId, InstitutionId, PurposeCode, Timestamp};
 use akashi_proof::record::kind::{Assurance, ConsentGiven};

@@ -258,8 +258,9 @@ pub(crate) mod tests {
     use akashi_ledger::clock::SystemClock;
     use akashi_ledger::command::{Enrol, VerifyContact};
     use akashi_ledger::guard::Guard;
-    use akashi_ledger::keyring::{Keyring, draw_secret};
+    use akashi_ledger::keyring::Keyring;
     use akashi_ledger::ledger::{Opening, Parts, write_entry_zero};
+    use akashi_ledger::random::draw_secret;
     use akashi_ledger::signer::FileSigner;
     use akashi_ledger::store::memory_store::MemoryStore;
     use akashi_proof::clock::Clock;

@@ -103,7 +103,7 @@ impl Walk<'_> {
                 .replace(' ', "");
             self.secrets
                 .push(Needle::grouped(Kind::CounterCode, NEWCOMER, &code));
-            let link_key = akashi_ledger::keyring::draw_secret();
+            let link_key = akashi_ledger::random::draw_secret();
             let link_key_text = base64::url::encode(link_key.expose());
             self.secrets
                 .push(Needle::link_key(institution, NEWCOMER, &link_key_text));

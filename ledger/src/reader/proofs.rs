@@ -1,0 +1,120 @@
+//! Proofs: of a record under the checkpoint of its commit, under the published one, of a consent.
+
+use akashi_proof::entry::ENTRY_LEN;
+use akashi_proof::ids::SubjectHandle;
+use akashi_proof::record::hashed::Hashed;
+use akashi_tlog::merkle::{LeafIndex, TreeSize, inclusion};
+use akashi_tlog::signed_note::Note;
+use akashi_tlog::tlog_proof::TlogProof;
+
+use super::{Reader, no_such};
+use crate::error::LedgerError;
+use crate::keys::seal::{self, StoredRecord};
+use crate::store::{StoreError, Table};
+use crate::view::consent_rows;
+
+impl Reader {
+    /// The proof of a record under the checkpoint signed for its commit: the same bytes for ever.
+    ///
+    /// # Errors
+    /// [`LedgerError`] when something cannot be read.
+    pub fn first_proof(&self, stored: &StoredRecord) -> Result<TlogProof, LedgerError> {
+        let (size, note) = self.first_note(stored.index)?;
+        let note = Note::parse(note.as_bytes()).map_err(|_| no_such(stored.index))?;
+        self.prove(stored, TreeSize::new(size), note)
+    }
+
+    /// A person's consent as the evidence of a permit shows it: what is opened of the record that
+    /// says what stands, and its first proof ([`akashi_proof::evidence::ConsentProof`]). A row that
+    /// is gone or damaged is made again from the record, with the same bytes.
+    ///
+    /// # Errors
+    /// [`LedgerError::Corrupt`] when there is no such consent of hers.
+    pub fn consent_proof(&self, subject: SubjectHandle, index: u64) -> Result<String, LedgerError> {
+        let (size, note) = self.first_note(index)?;
+        let head = match consent_rows::read(self.store.as_ref(), &self.keyring, subject, index)? {
+            Some(head) => head,
+            None => {
+                let stored = self.record(index)?.ok_or_else(|| no_such(index))?;
+                let path = inclusion::prove(self, LeafIndex::new(index), TreeSize::new(size))
+                    .map_err(unproven)?;
+                let hashed = Hashed::new(&stored.record, &stored.record_key);
+                consent_rows::head(&stored, &hashed, &path)
+                    .filter(|(of, _)| *of == subject)
+                    .ok_or_else(|| no_such(index))?
+                    .1
+            }
+        };
+        Ok(head + &note)
+    }
+
+    /// Size and signed checkpoint of the commit a record was made in.
+    fn first_note(&self, index: u64) -> Result<(u64, String), LedgerError> {
+        // The head first: a commit made in between stores the note of the one before it.
+        let head = self.head();
+        let after = (index + 1).to_be_bytes();
+        let rows = self
+            .store
+            .scan(Table::Commits, &after..&u64::MAX.to_be_bytes(), 1)?;
+        let (key, row) = rows.into_iter().next().ok_or_else(|| no_such(index))?;
+        let size = key
+            .as_slice()
+            .try_into()
+            .map(u64::from_be_bytes)
+            .map_err(|_| no_such(index))?;
+        let note = if head.head.size.value() == size {
+            head.note.to_string()
+        } else {
+            row.get(32..)
+                .and_then(|note| String::from_utf8(note.to_vec()).ok())
+                .ok_or_else(|| no_such(index))?
+        };
+        Ok((size, note))
+    }
+
+    /// The proof of a record under the published checkpoint; `None` while it is not published yet.
+    ///
+    /// # Errors
+    /// [`LedgerError`] when something cannot be read.
+    pub fn published_proof(&self, index: u64) -> Result<Option<TlogProof>, LedgerError> {
+        let published = self.published();
+        if !published.head.size.contains(LeafIndex::new(index)) {
+            return Ok(None);
+        }
+        let row = self
+            .store
+            .get(Table::Records, &index.to_be_bytes())?
+            .ok_or_else(|| no_such(index))?;
+        let entry = seal::entry_of(index, &row)?;
+        let path =
+            inclusion::prove(self, LeafIndex::new(index), published.head.size).map_err(unproven)?;
+        tlog_proof(&entry.to_bytes(), path, published.note.as_ref().clone()).map(Some)
+    }
+
+    fn prove(
+        &self,
+        stored: &StoredRecord,
+        size: TreeSize,
+        note: Note,
+    ) -> Result<TlogProof, LedgerError> {
+        let path = inclusion::prove(self, LeafIndex::new(stored.index), size).map_err(unproven)?;
+        tlog_proof(&stored.entry.to_bytes(), path, note)
+    }
+}
+
+/// A proof that carries the entry itself (formats.md "Evidence").
+pub fn tlog_proof(
+    entry: &[u8; ENTRY_LEN],
+    path: inclusion::Proof,
+    note: Note,
+) -> Result<TlogProof, LedgerError> {
+    TlogProof::new(Some(entry.to_vec()), path, note)
+        .map_err(|error| StoreError(error.to_string()).into())
+}
+
+fn unproven(error: inclusion::ProveError<LedgerError>) -> LedgerError {
+    match error {
+        inclusion::ProveError::Read(error) => error,
+        other => StoreError(other.to_string()).into(),
+    }
+}

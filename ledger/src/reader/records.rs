@@ -1,0 +1,115 @@
+//! Records: by log index, by what led to them, in order; and the notifier's rows beside them.
+
+use akashi_proof::ids::{InstitutionId, Jti};
+use akashi_proof::record::{Record, body};
+use akashi_tlog::merkle::LeafIndex;
+
+use super::{Reader, no_such};
+use crate::error::LedgerError;
+use crate::index::keys::{closed_key, statement_key};
+use crate::keys::seal::{self, StoredRecord};
+use crate::store::{Row, Table};
+use crate::view::{outbox, state_rows};
+
+impl Reader {
+    /// A record, checked against its entry.
+    ///
+    /// # Errors
+    /// [`LedgerError::Corrupt`] when it is not the one its entry commits to; [`LedgerError`] when
+    /// it cannot be read.
+    pub fn record(&self, index: u64) -> Result<Option<StoredRecord>, LedgerError> {
+        let row = self.store.get(Table::Records, &index.to_be_bytes())?;
+        row.map(|row| seal::open(index, &row, &self.keyring))
+            .transpose()
+    }
+
+    /// At most `most` records from this log index on, in log order.
+    ///
+    /// # Errors
+    /// As [`Self::record`].
+    pub fn records_from(&self, index: u64, most: usize) -> Result<Vec<StoredRecord>, LedgerError> {
+        let rows = self.store.scan(
+            Table::Records,
+            &index.to_be_bytes()..&u64::MAX.to_be_bytes(),
+            most,
+        )?;
+        (index..)
+            .zip(rows)
+            .map(|(index, (_, row))| seal::open(index, &row, &self.keyring))
+            .collect()
+    }
+
+    /// What happened from this index on, for whoever acts on it: as [`Self::records_from`], in a
+    /// fifth of the time, because nothing is to be proved with it and so no commitment is checked.
+    ///
+    /// # Errors
+    /// As [`Self::record`].
+    pub fn follow(&self, index: u64, most: usize) -> Result<Vec<(u64, Record)>, LedgerError> {
+        let rows = self.store.scan(
+            Table::Records,
+            &index.to_be_bytes()..&u64::MAX.to_be_bytes(),
+            most,
+        )?;
+        let open = |(index, (_, row)): (u64, Row)| {
+            Ok((index, seal::unseal(index, &row, &self.keyring)?.0))
+        };
+        (index..).zip(rows).map(open).collect()
+    }
+
+    /// Log index of the record a statement led to.
+    ///
+    /// # Errors
+    /// [`LedgerError::Store`] when the index cannot be read.
+    pub fn find_statement(
+        &self,
+        issuer: &InstitutionId,
+        jti: &Jti,
+    ) -> Result<Option<u64>, LedgerError> {
+        Ok(self.indexes().0.find(&statement_key(issuer, jti))?)
+    }
+
+    /// Log index of the record found under a [`statement_key`]: what the `id` of an access spells.
+    ///
+    /// # Errors
+    /// [`LedgerError::Store`] when the index cannot be read.
+    pub fn find_statement_key(&self, key: &[u8; 32]) -> Result<Option<u64>, LedgerError> {
+        Ok(self.indexes().0.find(key)?)
+    }
+
+    /// Log index of the record that closed the question about an access: an approval, a refusal, an
+    /// expiry.
+    ///
+    /// # Errors
+    /// [`LedgerError::Store`] when the index cannot be read.
+    pub fn find_closed(&self, access: u64) -> Result<Option<u64>, LedgerError> {
+        Ok(self.indexes().0.find(&closed_key(access))?)
+    }
+
+    /// The published body of a registry record; `None` if there is no such record in the published
+    /// tree.
+    ///
+    /// # Errors
+    /// [`LedgerError`] when something cannot be read.
+    pub fn registry_body(&self, seq: u64) -> Result<Option<Vec<u8>>, LedgerError> {
+        let size = self.published().head.size;
+        let index = state_rows::registry_record(self.store.as_ref(), seq)?;
+        let Some(index) = index.filter(|index| size.contains(LeafIndex::new(*index))) else {
+            return Ok(None);
+        };
+        let stored = self.record(index)?.ok_or_else(|| no_such(index))?;
+        Ok(Some(body::encode(&stored.record, &stored.record_key)))
+    }
+
+    /// Rows of the outbox with keys in this range, opened.
+    ///
+    /// # Errors
+    /// [`LedgerError`] when something cannot be read.
+    pub fn outbox(&self, from: &[u8], until: &[u8], most: usize) -> Result<Vec<Row>, LedgerError> {
+        let rows = self.store.scan(Table::Outbox, from..until, most)?;
+        let open = |(key, sealed): Row| {
+            let plain = outbox::open(&self.keyring, &key, &sealed)?;
+            Ok((key, plain))
+        };
+        rows.into_iter().map(open).collect()
+    }
+}

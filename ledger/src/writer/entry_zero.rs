@@ -1,0 +1,60 @@
+//! Entry 0: what begins a log, through the same commit as every entry after it.
+
+use akashi_proof::clock::Clock;
+use akashi_proof::record::kind::{Event, LedgerOpened};
+use akashi_proof::record::{Position, Record, RegistryPosition};
+use akashi_proof::state::Registry;
+use akashi_proof::stream;
+
+use crate::error::LedgerError;
+use crate::ledger::{Opening, Parts};
+use crate::limits::RETENTION_MILLIS;
+use crate::writer::commit;
+use crate::writer::recover::Opened;
+use crate::writer::transaction::{ENGINE, Transaction};
+
+/// Writes entry 0 into an empty store. It is signed when the ledger is opened.
+///
+/// # Errors
+/// [`LedgerError`] if it cannot be written, or `opening` makes no valid first record.
+pub fn write_entry_zero(
+    mut parts: Parts,
+    opening: &Opening,
+    clock: &dyn Clock,
+) -> Result<(), LedgerError> {
+    let time = clock.wall();
+    let record = Record {
+        origin: opening.origin.clone(),
+        time,
+        position: Position::Registry(RegistryPosition { seq: 1 }),
+        engine: ENGINE.to_owned(),
+        retain_until: time.plus_millis(RETENTION_MILLIS),
+        event: Event::LedgerOpened(LedgerOpened {
+            format: 1,
+            log_vkey: parts.signer.verifying_key().to_string(),
+            supervisors: opening.supervisors.clone(),
+            threshold: opening.threshold,
+            tag_scheme: "akashi/tag/v1".into(),
+            map_scheme: None,
+            time_zone: opening.time_zone.clone(),
+            pack: opening.pack.clone(),
+            policy_digest: opening.policy_digest,
+            predecessor: None,
+        }),
+    };
+    let registry =
+        Registry::open(&record).map_err(|error| LedgerError::Fold { index: 0, error })?;
+    let mut state = Opened::empty(registry, &parts.store)?;
+    Transaction {
+        work: &mut state.work,
+        now: time,
+        store: parts.store.as_ref(),
+        keyring: &parts.keyring,
+        origin: &opening.origin,
+        ahead: None,
+    }
+    .stage(record, stream::tag(&stream::registry_key(), 1), None)?;
+    let store = parts.store.as_ref();
+    commit::make_durable(&mut state, store, &parts.keyring, &mut parts.guard)?;
+    Ok(())
+}
