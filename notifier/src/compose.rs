@@ -379,7 +379,7 @@ fn on_a_clock(time: Timestamp, zone: &str, language: Language) -> String {
     let millis = i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
     let instant = jiff::Timestamp::from_millisecond(millis).unwrap_or(jiff::Timestamp::MAX);
     let format = match language {
-        Language::Ja => "%-m/%-d %H:%M",
+        Language::Ja => "%-m月%-d日%-H時%M分",
         Language::En => "%-d %b %H:%M",
     };
     instant.to_zoned(zone).strftime(format).to_string()
@@ -392,11 +392,14 @@ mod tests {
     #[test]
     fn times_are_those_on_the_wall() {
         let time = Timestamp::from_seconds(1_767_227_400);
-        assert_eq!(on_a_clock(time, "Asia/Tokyo", Language::Ja), "1/1 09:30");
+        assert_eq!(
+            on_a_clock(time, "Asia/Tokyo", Language::Ja),
+            "1月1日9時30分"
+        );
         assert_eq!(on_a_clock(time, "Asia/Tokyo", Language::En), "1 Jan 09:30");
         assert_eq!(
             on_a_clock(time, "Nowhere/At-all", Language::Ja),
-            "1/1 00:30"
+            "1月1日0時30分"
         );
         assert!(
             !on_a_clock(Timestamp::from_millis(u64::MAX), "Asia/Tokyo", Language::Ja).is_empty()

@@ -289,7 +289,7 @@ mod tests {
             low_risk: true,
             reported: true,
             allowed: false,
-            until: "12/31 23:59".into(),
+            until: "12月31日23時59分".into(),
         }
     }
 
@@ -304,8 +304,16 @@ mod tests {
                     "独立行政法人みなと市立中央総合病院機構",
                     "Minato Chūō General Hospital Organisation of Gifu 東",
                 ] {
+                    let until = match language {
+                        Language::Ja => "12月31日23時59分",
+                        Language::En => "31 Dec 23:59",
+                    };
+                    let facts = Facts {
+                        until: until.into(),
+                        ..facts(who)
+                    };
                     let text = template
-                        .render(Channel::Sms, language, &facts(who), &settings)
+                        .render(Channel::Sms, language, &facts, &settings)
                         .unwrap()
                         .body;
                     assert!(
@@ -400,8 +408,8 @@ mod tests {
             .body;
         assert_eq!(
             ja,
-            "【あかし】みなと市役所が許可を求めています。受付番号BKTR 確認コード482913 ポータルで内容を確かめてお選びください。\
-             拒否は「いいえ BKTR」と返信でも可。期限12/31 23:59"
+            "【あかし】みなと市役所から許可のお願いです。受付番号BKTR、確認コード482913。ログインして内容を見て決めてください。\
+             返信でも、「いいえ BKTR」で断ることができます。期限12月31日23時59分"
         );
         let facts = Facts {
             who: "Minato City Office".into(),
@@ -418,8 +426,8 @@ mod tests {
     fn a_recorded_reply_says_what_was_recorded_in_one_segment() {
         for (allowed, reported, ja, en) in [
             (true, false, "許可", "allowed"),
-            (false, false, "拒否", "refused."),
-            (false, true, "拒否と報告", "refused and reported"),
+            (false, false, "お断り", "refused."),
+            (false, true, "お断りと報告", "refused and reported"),
         ] {
             let facts = Facts {
                 allowed,

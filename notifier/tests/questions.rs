@@ -117,20 +117,20 @@ async fn anyone_with_the_phone_can_refuse_and_the_text_that_was_sent_is_on_the_r
         .collect();
     assert!(
         answers[0].contains(&format!(
-            "お返事（拒否）を記録しました。受付番号{reference}"
+            "お返事（お断り）を記録しました。受付番号{reference}"
         )),
         "{answers:?}"
     );
     assert!(
         answers[1].contains(&format!(
-            "受付番号{reference}の申し出は、お返事が済んでいます"
+            "受付番号{reference}のお願いは、お返事が済んでいます"
         )),
         "{answers:?}"
     );
     assert!(
         town.mail.taken()[0]
             .body
-            .contains("みなと市役所からの申し出をお断りしました")
+            .contains("みなと市役所からの許可のお願いを、あなたがお断りになった")
     );
     process.shutdown().await;
 }
@@ -215,7 +215,7 @@ async fn a_reply_approves_only_what_is_low_risk_and_only_with_its_code() {
             .last()
             .unwrap()
             .text
-            .contains("許可は、ポータルでのみできます")
+            .contains("のお願いを許可できるのは、")
     );
     assert_eq!(
         reply(&process, &citizen, &format!("no {reference}")).await,

@@ -90,11 +90,11 @@ impl Reason {
     const fn sentences(self) -> (&'static str, &'static str) {
         match self {
             Self::RequesterUnknown => (
-                "申し出た機関は、認定されていません。",
+                "依頼した機関は、認定されていません。",
                 "The institution that asked is not certified.",
             ),
             Self::RequesterSuspended => (
-                "申し出た機関は、利用を停止されています。",
+                "依頼した機関は、利用を停止されています。",
                 "The institution that asked is suspended.",
             ),
             Self::HolderSuspended => (
@@ -102,23 +102,23 @@ impl Reason {
                 "The institution that has the record is suspended.",
             ),
             Self::KeyUnknown => (
-                "申し出の電子署名を確認できませんでした。",
+                "依頼の電子署名を確認できませんでした。",
                 "The request was signed with an unknown key.",
             ),
             Self::KeyOfAnother => (
-                "申し出は、別の機関の鍵で署名されていました。",
+                "依頼は、別の機関の鍵で署名されていました。",
                 "The request was signed with another institution's key.",
             ),
             Self::KeyNotValid => (
-                "申し出の署名に使われた鍵は、有効ではありません。",
+                "依頼の署名に使われた鍵は、有効ではありません。",
                 "The key that signed the request is not valid.",
             ),
             Self::RoleNotHeld => (
-                "申し出た担当者は、その役割を持っていません。",
+                "依頼した担当者は、その役割を持っていません。",
                 "The person who asked does not have the role claimed.",
             ),
             Self::RequesterNotWhitelisted => (
-                "この業務は、申し出た種類の機関には認められていません。",
+                "この業務は、この種類の機関には認められていません。",
                 "This kind of institution may not do this work.",
             ),
             Self::RoleNotWhitelisted => (
@@ -126,7 +126,7 @@ impl Reason {
                 "This work may not be done in this role.",
             ),
             Self::PurposeNotWhitelisted => (
-                "この業務では、申し出た目的での利用は認められていません。",
+                "この業務では、依頼の目的での利用は認められていません。",
                 "This work may not be done for this purpose.",
             ),
             Self::HolderNotWhitelisted => (
@@ -138,19 +138,19 @@ impl Reason {
                 "Kinds of data were asked for that this work may not use.",
             ),
             Self::LinkNotIssued => (
-                "申し出た機関は、あなたの連携コードを受け取っていません。",
+                "依頼した機関は、窓口での手続きがまだで、あなたを表す番号を受け取っていません。",
                 "The institution that asked never got its code for you.",
             ),
             Self::LinkRevoked => (
-                "申し出た機関の連携コードは、無効になっています。",
+                "依頼した機関があなたを表す番号は、無効になっています。",
                 "The code the institution has for you has ended.",
             ),
             Self::HolderLinkNotIssued => (
-                "記録を持つ機関には、あなたの連携コードがありません。",
+                "記録を持つ機関は、あなたを表す番号を受け取っていません。",
                 "The institution asked about has no code for you.",
             ),
             Self::HolderLinkRevoked => (
-                "記録を持つ機関の連携コードは、無効になっています。",
+                "記録を持つ機関があなたを表す番号は、無効になっています。",
                 "The code the institution asked about has for you has ended.",
             ),
             Self::MeansBlocked => (
@@ -158,7 +158,7 @@ impl Reason {
                 "The card, ID, phone or key used is blocked.",
             ),
             Self::BasisNotAllowed => (
-                "この業務では、申し出た根拠は認められていません。",
+                "この業務では、依頼の根拠は認められていません。",
                 "This work does not accept the ground claimed.",
             ),
             Self::NoConsent => ("あなたの同意がありません。", "You have not agreed to it."),
@@ -193,7 +193,7 @@ impl Reason {
             Self::ForbiddenByRule => ("ルールにより禁止されています。", "A rule forbids it."),
             Self::ConsentCovers => ("あなたの同意に基づく利用です。", "You agreed to it."),
             Self::PersonApproved => (
-                "あなたが、この申し出を許可しました。",
+                "あなたが、この依頼を許可しました。",
                 "You allowed this very request.",
             ),
             Self::StatuteProvides => ("法律に基づく利用です。", "The law provides for it."),

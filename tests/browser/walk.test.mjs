@@ -29,22 +29,22 @@ for (const [turn, profile] of profiles.entries()) {
 
       await visitor.open('/');
       await visitor.check('front-door');
-      await visitor.press('link', 'はじめて登録する');
+      await visitor.press('link', '新規登録');
       await visitor.check('enrol-phone');
       await visitor.fill(/^携帯電話の番号/, number);
-      await visitor.press('button', 'SMS で確認コードを受け取る');
+      await visitor.press('button', 'SMSで確認コードを受け取る');
       await visitor.check('enrol-code');
-      await visitor.fill(/^SMS で届いた確認コード/, (await phone.waitFor(code))[1]);
+      await visitor.fill(/^SMSで届いた確認コード/, (await phone.waitFor(code))[1]);
       await visitor.press('button', '登録する');
       await visitor.check('enrol-papers');
       assert.match(await page.locator('#qid-text').innerText(), /^qid:[1-9A-HJ-NP-Za-km-z]{43,}$/);
       const recovery = await page.locator('#recovery-code').innerText();
       assert.match(recovery, /^([0-9A-HJKMNP-TV-Z]{4}-){4}[0-9A-HJKMNP-TV-Z]{4}$/);
-      await visitor.press('link', '履歴の鍵を表示する');
+      await visitor.press('link', '記録の鍵を表示する');
       await visitor.check('enrol-history-key');
-      await visitor.press('link', '見終わったらもどる');
+      await visitor.press('link', '見終わったら戻る');
       await visitor.tick('番号と回復コードを、印刷または書き写しました');
-      await visitor.press('button', 'はじめる');
+      await visitor.press('button', '始める');
       await visitor.check('overview-new');
 
       await visitor.press('link', '新しく同意する');
@@ -66,27 +66,27 @@ for (const [turn, profile] of profiles.entries()) {
 
       await visitor.press('link', '同意');
       await visitor.check('consents');
-      await visitor.press('link', /^せばめる・撤回する/);
+      await visitor.press('link', /^減らす・取り消す/);
       await visitor.check('consent-narrow');
       await untick(visitor, 'アレルギー・副作用');
       await visitor.fill(/^新しい期限/, dayFromNow(100));
       await visitor.press('button', '確認へ進む');
       await visitor.check('consent-narrow-wording');
-      await visitor.press('button', 'この内容にせばめる');
-      assert.match(await page.locator('main').innerText(), /同意をせばめました/);
+      await visitor.press('button', 'この内容に減らす');
+      assert.match(await page.locator('main').innerText(), /同意の範囲を減らしました/);
 
       await visitor.press('link', '同意');
-      await visitor.press('link', /^せばめる・撤回する/);
-      await visitor.press('link', '撤回する');
+      await visitor.press('link', /^減らす・取り消す/);
+      await visitor.press('link', '同意を取り消す');
       await visitor.check('consent-withdraw');
-      await visitor.press('button', '撤回する');
+      await visitor.press('button', '同意を取り消す');
       await visitor.check('consent-withdrawn-receipt');
       await visitor.press('link', '同意');
       assert.match(await page.locator('main').innerText(), /今、有効な同意はありません/);
 
-      await visitor.press('link', '履歴');
-      assert.match(await page.locator('main').innerText(), /あなたの記録 \d+ 件は、欠けなくそろっています/);
-      await visitor.press('button', 'サインアウト');
+      await visitor.press('link', '利用の記録');
+      assert.match(await page.locator('main').innerText(), /あなたの記録\d+件は、欠けなくそろっています/);
+      await visitor.press('button', 'ログアウト');
       assert.equal(new URL(page.url()).pathname, '/');
       await visitor.close();
     });
@@ -99,22 +99,22 @@ for (const [turn, profile] of profiles.entries()) {
       // Other data each time: the phone does not ring twice for the same.
       const approved = await askForPermission(citizen, ['care-level']);
       const refused = await askForPermission(citizen, ['admission', 'care-level']);
-      const question = await phone.waitFor(/許可を求めています|asks for your permission/, { from: 0 });
+      const question = await phone.waitFor(/許可のお願いです|asks for your permission/, { from: 0 });
       assert.ok(question);
 
       let seen = (await phone.messages()).length;
       await visitor.open('/sign-in?lang=ja');
       await visitor.check('sign-in-phone');
       await visitor.fill(/^登録した携帯電話の番号/, citizen.phone.replace('+81', '0'));
-      await visitor.press('button', 'SMS で確認コードを受け取る');
-      await visitor.fill(/^SMS で届いた確認コード/, (await phone.waitFor(/サインイン[^]*?(?<!\d)(\d{6})(?!\d)/, { from: seen }))[1]);
-      await visitor.press('button', 'サインイン');
+      await visitor.press('button', 'SMSで確認コードを受け取る');
+      await visitor.fill(/^SMSで届いた確認コード/, (await phone.waitFor(/ログイン[^]*?(?<!\d)(\d{6})(?!\d)/, { from: seen }))[1]);
+      await visitor.press('button', 'ログイン');
       await visitor.check('overview-phone-only');
 
       await visitor.open(`/me/requests/${refused}`);
       await visitor.check('request-phone-only');
       await visitor.press('button', '断る');
-      assert.match(await page.locator('main').innerText(), /この申し出は終わっています[^]*断りました/);
+      assert.match(await page.locator('main').innerText(), /この許可のお願いは終わっています[^]*断りました/);
 
       await visitor.open(`/me/requests/${approved}`);
       await visitor.press('link', '回復コードを入れる');
@@ -127,25 +127,25 @@ for (const [turn, profile] of profiles.entries()) {
       const asking = messages.map(({ text }) => text).find((text) => text.includes(reference));
       assert.ok(asking, `no message with ${reference}`);
       assert.doesNotMatch(asking, /https?:|要介護|入院/);
-      await visitor.fill(/^この申し出の SMS にある確認コード/, asking.match(code)[1]);
+      await visitor.fill(/^このお願いのSMSにある確認コード/, asking.match(code)[1]);
       await visitor.press('button', '見ることを許可する');
       await visitor.check('request-answered');
       assert.match(await page.locator('main').innerText(), /あなたが許可[^]*その後の判断/);
 
-      await visitor.press('link', '履歴');
+      await visitor.press('link', '利用の記録');
       await visitor.check('history');
-      assert.match(await page.locator('main').innerText(), /あなたの記録 \d+ 件は、欠けなくそろっています/);
-      await visitor.unfold('機関・目的・期間でしぼる');
+      assert.match(await page.locator('main').innerText(), /あなたの記録\d+件は、欠けなくそろっています/);
+      await visitor.unfold('機関・目的・期間で絞る');
       await visitor.choose('機関', 'ひなた市役所');
       await visitor.choose('目的', '福祉の相談・支援');
-      await visitor.press('button', 'しぼり込む');
+      await visitor.press('button', '絞り込む');
       await visitor.check('history-filtered');
       await visitor.open(`/me/history/${approved}`);
       await visitor.unfold('記録されているすべての項目');
       await visitor.check('record');
       const proof = await fetch(new URL(`/me/history/${approved}/proof`, akashi.url), { headers: { cookie: await cookies(page) } });
       assert.match(await proof.text(), new RegExp(`^c2sp\\.org/tlog-proof@v1\n[^]*\nindex ${approved}\n`));
-      await visitor.press('link', '受領書を開く（印刷できます）');
+      await visitor.press('link', '記録の控えを開く（印刷できます）');
       await visitor.check('receipt');
 
       for (const place of ['contacts', 'keys', 'counter-code', 'requests']) {

@@ -89,11 +89,11 @@ async fn anybody_can_refuse_by_reply_and_the_requester_cannot_tell_it_from_silen
     haruka
         .reply(&demo.server, &format!("いいえ {reference}"))
         .await;
-    let recorded = format!("お返事（拒否）を記録しました。受付番号{reference}");
+    let recorded = format!("お返事（お断り）を記録しました。受付番号{reference}");
     haruka
         .wait_for_text(&demo.server, known + 1, |text| text.contains(&recorded))
         .await;
-    wait_for_mail(&demo, "お断りしました").await;
+    wait_for_mail(&demo, "お断りになった").await;
     assert_eq!(
         read(&demo, &answer).await,
         open,
@@ -121,7 +121,7 @@ async fn a_reply_approves_only_what_the_pack_marks_low_risk() {
         .await;
     haruka
         .wait_for_text(&demo.server, known + 1, |text| {
-            text.contains("許可は、ポータルでのみできます")
+            text.contains("のお願いを許可できるのは、")
         })
         .await;
     assert!(
@@ -179,7 +179,7 @@ ask = { low_risk = true, window_seconds = 6 }
 notify = { permit = "always", deny = "digest" }
 erase_after_days = 30
 flow = [
-    { who = "requester", ja = "保健師が、予防接種の記録の確認を申し出ます", en = "The public health nurse asks to check your vaccinations" },
+    { who = "requester", ja = "保健師が、予防接種の記録の確認を依頼します", en = "The public health nurse asks to check your vaccinations" },
     { who = "person", ja = "許可するか断るかを選べます", en = "You allow or refuse it" },
 ]
 
@@ -224,7 +224,7 @@ async fn wait_for_page(
 }
 
 fn is_closed(page: &Page) -> bool {
-    page.status == 200 && page.text.contains("この申し出は終わっています")
+    page.status == 200 && page.text.contains("この許可のお願いは終わっています")
 }
 
 #[tokio::test]
@@ -289,7 +289,7 @@ async fn silence_is_a_refusal_and_nothing_that_comes_late_counts() {
     visitor
         .get("/me/requests")
         .await
-        .shows("今、返事を待っている申し出はありません");
+        .shows("今、返事を待っているお願いはありません");
     let late = visitor
         .post(
             &request,
@@ -300,7 +300,7 @@ async fn silence_is_a_refusal_and_nothing_that_comes_late_counts() {
     visitor
         .get(&request)
         .await
-        .shows("期限までに返事がなかったので、断ったものとして終わりました");
+        .shows("期限までに返事がなかったため、許可されなかったものとして終わりました");
     assert_eq!(read(&demo, &answer).await["resolution"], silence);
 
     // The retry of a statement has the same bytes, whatever has happened since.
@@ -335,7 +335,7 @@ async fn everything_is_recorded(demo: &Demo, visitor: &mut Visitor<'_>, asked: &
     history.is(200).shows("件は、欠けなくそろっています");
     for answer in asked {
         history.shows(&format!(
-            "申し出（記録 {} 番）は、期限までに返事がなかった",
+            "依頼（記録{}番）は、期限までに返事がなかった",
             answer["index"]
         ));
         visitor

@@ -103,7 +103,7 @@ impl fmt::Display for Prose {
         let parts: Vec<&str> = self.0.split('`').collect();
         let closed = parts.len() % 2 == 1;
         for (number, part) in parts.iter().enumerate() {
-            let escaped = Rich::new(*part);
+            let escaped = Rich::new(Language::En, *part);
             match (number % 2 == 1, closed || number + 1 < parts.len()) {
                 (true, true) => write!(f, "<code>{escaped}</code>")?,
                 // The last backtick has no partner: it is one.

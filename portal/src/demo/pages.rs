@@ -103,7 +103,7 @@ pub(super) async fn sign_in(visit: Visit) -> Answer {
     let citizens = citizens.collect();
     let institutions = institutions(&visit, town);
     page(SignInPage {
-        shell: visit.shell(t.it("だれでサインインするか", "Who can sign in")),
+        shell: visit.shell(t.it("誰でログインするか", "Who can sign in")),
         t,
         citizens,
         institutions,

@@ -12,7 +12,7 @@ use akashi_proof::record::kind::{AccessDecided, ConsentGiven, Language};
 use akashi_proof::state::PendingAsk;
 
 use super::names::Names;
-use super::text::{pick, say};
+use super::text::{Rich, pick, say, say_many};
 
 /// Lines of text, each shown as a paragraph.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,11 +87,7 @@ impl Wording {
             )
             .to_owned(),
         );
-        lines.push(say!(
-            l,
-            "期限：{until}の終わりまで",
-            "Until: the end of {until}"
-        ));
+        lines.push(say!(l, "期限：{until}まで", "Until: the end of {until}"));
         let mut meanings: Vec<String> = Vec::new();
         for purpose in &purposes {
             let meaning = names
@@ -109,8 +105,8 @@ impl Wording {
         lines.push(
             pick(
                 l,
-                "この同意は、いつでもせばめることも、撤回することもできます。次の申し出からすぐに効きます。使われるたびに、この台帳に記録されます。",
-                "I can narrow or withdraw this consent at any time, with effect from the next request. Every use is recorded in this ledger.",
+                "この同意は、いつでも範囲を減らすことも、取り消すこともできます。次の依頼からすぐに効きます。使われるたびに、あかしに記録されます。",
+                "I can narrow or withdraw this consent at any time, with effect from the next request. Every use is recorded in Akashi.",
             )
             .to_owned(),
         );
@@ -136,16 +132,16 @@ impl Wording {
         let lines = vec![
             say!(
                 l,
-                "私は、{to}が{from}にある私の情報を使うことへの同意を、次のとおりにせばめます。",
+                "私は、{to}が{from}にある私の情報を使うことへの同意の範囲を、次のとおりに減らします。",
                 "I narrow my consent that {to} may use data about me kept at {from} to the following."
             ),
             say!(l, "残る情報：{what}", "Data that remains: {what}"),
             say!(l, "残る目的：{purpose}", "Purposes that remain: {purpose}"),
-            say!(l, "新しい期限：{until}の終わりまで", "New end: the end of {until}"),
+            say!(l, "新しい期限：{until}まで", "New end: the end of {until}"),
             pick(
                 l,
-                "ここにない情報や目的には、次の申し出から、この同意は使えません。もとに戻すには、新しく同意します。",
-                "This consent cannot be used from the next request on for what is not listed here. To give it again I agree anew.",
+                "ここにない情報や目的には、次の依頼から、この同意は使えません。もとに戻すには、新しく同意します。",
+                "From the next request, this consent cannot be used for what is not listed here. To allow it again I give a new consent.",
             )
             .to_owned(),
         ];
@@ -171,7 +167,7 @@ impl Wording {
             .map(|purpose| names.refusal_meaning(&purpose.refusal_meaning));
         let meaning = meaning.unwrap_or_default();
         let mut lines = vec![
-            say!(l, "だれが：{signer}（{role}）", "Who: {signer} ({role})"),
+            say!(l, "誰が：{signer}（{role}）", "Who: {signer} ({role})"),
             say!(l, "何を：{what}", "What: {what}"),
             say!(l, "どこから：{from}", "From where: {from}"),
             say!(
@@ -186,7 +182,7 @@ impl Wording {
         if let Some(other) = &asked.on_behalf_of {
             let line = say!(
                 l,
-                "だれのためか（相手の説明）：{other}",
+                "誰のためか（相手の説明）：{other}",
                 "On behalf of (as they say): {other}"
             );
             lines.insert(1, line);
@@ -196,16 +192,18 @@ impl Wording {
             .process(&asked.process)
             .and_then(|process| process.erase_after_days)
         {
-            lines.push(say!(
+            lines.push(say_many!(
                 l,
-                "受け取った情報：{days} 日以内に消します",
-                "What they receive: erased within {days} days"
+                "受け取った情報：{days}日以内に消します",
+                "What they receive: erased within one day",
+                "What they receive: erased within {days} days",
+                days
             ));
         }
         lines.push(
             pick(
                 l,
-                "回数：この申し出の 1 回だけ",
+                "回数：この依頼の1回だけ",
                 "How often: once, for this request only",
             )
             .to_owned(),
@@ -216,11 +214,12 @@ impl Wording {
     }
 
     /// Label and text of each line, for showing as a list: every line but prose is `label：text`.
-    pub(crate) fn facts(&self) -> Vec<(&str, &str)> {
+    pub(crate) fn facts(&self) -> Vec<(&str, Rich)> {
         let separator = pick(self.language, "：", ": ");
         self.lines
             .iter()
             .filter_map(|line| line.split_once(separator))
+            .map(|(label, text)| (label, Rich::new(self.language, text)))
             .collect()
     }
 }

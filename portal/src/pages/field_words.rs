@@ -14,7 +14,7 @@ use akashi_proof::record::{Record, field_names};
 use akashi_tlog::base64;
 
 use super::names::Names;
-use super::text::{pick, say};
+use super::text::{Rich, pick, say};
 use super::told::release_reason;
 
 /// How a field's value is shown.
@@ -60,26 +60,21 @@ enum As {
 const FIELDS: &[(&str, &str, &str, As)] = &[
     ("kind", "記録の種類", "Kind of record", As::Text),
     ("schema", "書式の版", "Version of its form", As::Number),
-    ("origin", "台帳の名前", "Name of the ledger", As::Text),
+    ("origin", "公開ログの名前", "Name of the log", As::Text),
     ("time", "記録した時刻", "Recorded at", As::Time),
     (
         "subject",
         "あなたを表す内部の番号",
-        "The ledger's own handle for you",
+        "Akashi's own handle for you",
         As::Kept,
     ),
     (
         "epoch",
-        "履歴の鍵の世代",
+        "記録の鍵の世代",
         "Generation of your history key",
         As::Number,
     ),
-    (
-        "seq",
-        "あなたの何件目か",
-        "Its number among yours",
-        As::Number,
-    ),
+    ("seq", "通し番号", "Its number among yours", As::Number),
     (
         "prev",
         "あなたの一つ前の記録",
@@ -98,11 +93,11 @@ const FIELDS: &[(&str, &str, &str, As)] = &[
         "Its content is kept until",
         As::Time,
     ),
-    ("format", "台帳の書式", "Format of the ledger", As::Number),
+    ("format", "公開ログの書式", "Format of the log", As::Number),
     (
         "log_vkey",
-        "台帳の公開鍵",
-        "The ledger's public key",
+        "公開ログの公開鍵",
+        "The log's public key",
         As::Text,
     ),
     (
@@ -129,8 +124,8 @@ const FIELDS: &[(&str, &str, &str, As)] = &[
     ),
     (
         "predecessor",
-        "前の台帳の最後",
-        "End of the ledger before",
+        "前の公開ログの最後",
+        "End of the log before",
         As::Signed,
     ),
     ("institution", "機関", "Institution", As::Institution),
@@ -152,10 +147,10 @@ const FIELDS: &[(&str, &str, &str, As)] = &[
     ),
     ("reason", "理由", "Reason", As::Text),
     ("key_use", "鍵の用途", "Use of the key", As::Text),
-    ("valid_from", "有効期間のはじめ", "Valid from", As::Time),
+    ("valid_from", "有効期間の始め", "Valid from", As::Time),
     (
         "valid_until",
-        "有効期間のおわり（この時刻より前まで）",
+        "有効期間の終わり（この時刻より前まで）",
         "Valid until before",
         As::Time,
     ),
@@ -177,12 +172,7 @@ const FIELDS: &[(&str, &str, &str, As)] = &[
     ("jti", "書類の番号", "Number of the statement", As::Text),
     ("step", "通らなかった確認", "Check that failed", As::Step),
     ("reasons", "判断の理由", "Reasons", As::Reasons),
-    (
-        "from",
-        "はじめに届いた時刻",
-        "When the first came",
-        As::Time,
-    ),
+    ("from", "最初に届いた時刻", "When the first came", As::Time),
     ("until", "最後に届いた時刻", "When the last came", As::Time),
     ("count", "件数", "How many", As::Number),
     (
@@ -216,7 +206,7 @@ const FIELDS: &[(&str, &str, &str, As)] = &[
     ("outcome", "判断", "Decision", As::Outcome),
     (
         "tag_key",
-        "履歴の鍵の指紋",
+        "記録の鍵の指紋",
         "Fingerprint of your history key",
         As::Hex,
     ),
@@ -234,21 +224,21 @@ const FIELDS: &[(&str, &str, &str, As)] = &[
     ),
     (
         "contact",
-        "連絡先の番号",
+        "お知らせ先の番号",
         "Number of the contact",
         As::Random,
     ),
     (
         "assurance",
-        "本人の確認",
-        "How you were known",
+        "本人確認",
+        "How your identity was shown",
         As::Assurance,
     ),
     ("language", "表示した言語", "Language shown", As::Language),
     ("channel", "連絡の方法", "Way of contact", As::Channel),
     (
         "replaces",
-        "取りかえた連絡先",
+        "取り替えたお知らせ先",
         "Contact it replaces",
         As::Random,
     ),
@@ -337,12 +327,12 @@ const FIELDS: &[(&str, &str, &str, As)] = &[
     ),
     (
         "log_to",
-        "使用を記録する台帳",
+        "使用を記録する公開ログ",
         "Where uses are recorded",
         As::Text,
     ),
-    ("requester", "申し出た機関", "Who asked", As::Institution),
-    ("basis_kind", "申し出の根拠", "Ground claimed", As::Basis),
+    ("requester", "依頼した機関", "Who asked", As::Institution),
+    ("basis_kind", "依頼の根拠", "Ground claimed", As::Basis),
     (
         "reason_code",
         "緊急の理由",
@@ -357,13 +347,13 @@ const FIELDS: &[(&str, &str, &str, As)] = &[
     ),
     (
         "on_behalf_of",
-        "だれのためか（相手の説明）",
+        "誰のためか（相手の説明）",
         "On behalf of (as they say)",
         As::Text,
     ),
     (
         "case",
-        "申し出た機関の案件番号",
+        "依頼した機関の案件番号",
         "The institution's own case number",
         As::Text,
     ),
@@ -379,7 +369,12 @@ const FIELDS: &[(&str, &str, &str, As)] = &[
         "What they were told",
         As::Outcome,
     ),
-    ("duties", "相手の義務", "Their duties", As::Duties),
+    (
+        "duties",
+        "情報を受け取る機関がしなければならないこと",
+        "What the institution must do",
+        As::Duties,
+    ),
     ("expires", "期限", "Ends at", As::Time),
     (
         "approval",
@@ -395,26 +390,26 @@ const FIELDS: &[(&str, &str, &str, As)] = &[
     ),
     (
         "gate_number",
-        "この連携で何回目の許可か",
+        "この連携で何枚目の利用証か",
         "Number of the permit on this link",
         As::Number,
     ),
     (
         "access",
-        "もとの申し出の記録",
+        "もとの依頼の記録",
         "The request it is about (record)",
         As::Number,
     ),
     ("reference", "受付番号", "Reference", As::Text),
     (
         "approval_digest",
-        "お尋ねした内容の指紋",
+        "お願いした内容の指紋",
         "Fingerprint of what you were asked",
         As::Hex,
     ),
     (
         "low_risk",
-        "SMS の返信だけで許可できるか",
+        "SMSの返信だけで許可できるか",
         "Whether an SMS reply may allow it",
         As::YesNo,
     ),
@@ -426,13 +421,13 @@ const FIELDS: &[(&str, &str, &str, As)] = &[
     ),
     (
         "seen",
-        "内容をすべて見たうえでの返事か",
+        "詳細画面を開いての返事か",
         "Whether all of it was on the screen",
         As::YesNo,
     ),
     (
         "reported",
-        "おかしい申し出として報告したか",
+        "不審な依頼として報告したか",
         "Whether it was reported",
         As::YesNo,
     ),
@@ -464,7 +459,7 @@ pub(crate) struct Shown {
     /// As the schema spells it, for those who compare with the documentation.
     pub(crate) name: &'static str,
     pub(crate) label: &'static str,
-    pub(crate) value: String,
+    pub(crate) value: Rich,
     /// Whether the value is for machines: shown in a fixed width.
     pub(crate) is_code: bool,
 }
@@ -487,7 +482,7 @@ pub(crate) fn show(record: &Record, names: &Names) -> Vec<Shown> {
             Shown {
                 name,
                 label,
-                value: say_value(name, how, value, names),
+                value: Rich::new(names.language, say_value(name, how, value, names)),
                 is_code: matches!(how, As::Hex | As::Random | As::Signed | As::SignedMany),
             }
         });
@@ -565,9 +560,9 @@ fn read(how: As, value: &[u8], bytes: &[u8], names: &Names) -> Option<String> {
         As::Assurance => names.assurance(Assurance::decode(value).ok()?).to_owned(),
         As::Basis => names.basis(BasisKind::decode(value).ok()?).to_owned(),
         As::Outcome => match Outcome::decode(value).ok()? {
-            Outcome::Permit => pick(l, "許可", "allowed").to_owned(),
-            Outcome::Deny => pick(l, "拒否", "refused").to_owned(),
-            Outcome::Ask => pick(l, "本人に確認", "ask the person").to_owned(),
+            Outcome::Permit => pick(l, "利用可", "allowed").to_owned(),
+            Outcome::Deny => pick(l, "認められず", "not allowed").to_owned(),
+            Outcome::Ask => pick(l, "許可のお願い", "ask the person").to_owned(),
         },
         As::Reasons => say_reasons(&Vec::<String>::decode(value).ok()?, names),
         As::ReleaseReasons => names.list(
@@ -643,49 +638,49 @@ const fn say_step(step: Step, l: Language) -> &'static str {
     match step {
         Step::Statement => pick(
             l,
-            "1 申し出の書き方と署名",
-            "1 the request is well-formed and signed",
+            "1. 依頼の書き方と署名",
+            "1. the request is well-formed and signed",
         ),
         Step::Institution => pick(
             l,
-            "2 機関の認定と鍵",
-            "2 the institution is admitted and its key valid",
+            "2. 機関の認定と鍵",
+            "2. the institution is admitted and its key valid",
         ),
-        Step::Role => pick(l, "3 担当者の役割", "3 the role-holder has the role"),
+        Step::Role => pick(l, "3. 担当者の役割", "3. the role-holder has the role"),
         Step::Whitelist => pick(
             l,
-            "4 認められた使い方か",
-            "4 the use is one that is allowed",
+            "4. 認められた使い方か",
+            "4. the use is one that is allowed",
         ),
         Step::RequesterLink => pick(
             l,
-            "5 申し出た機関の連携コード",
-            "5 the requester has a code for you",
+            "5. 依頼した機関の連携コード",
+            "5. the requester has a code for you",
         ),
         Step::Translation => pick(
             l,
-            "6 連携コードの置きかえ",
-            "6 the code translates to the holder's",
+            "6. 連携コードの置き換え",
+            "6. the code translates to the holder's",
         ),
         Step::HolderLink => pick(
             l,
-            "7 情報を持つ機関の連携コード",
-            "7 the holder has a code for you",
+            "7. 情報を持つ機関の連携コード",
+            "7. the holder has a code for you",
         ),
         Step::Means => pick(
             l,
-            "8 カードや番号が止められていないか",
-            "8 card, ID or phone is not blocked",
+            "8. カードや番号が止められていないか",
+            "8. card, ID or phone is not blocked",
         ),
         Step::Basis => pick(
             l,
-            "9 同意・法律・緊急などの根拠",
-            "9 a consent, a law or an emergency covers it",
+            "9. 同意・法律・緊急などの根拠",
+            "9. a consent, a law or an emergency covers it",
         ),
         Step::Rules => pick(
             l,
-            "10 すべてに共通するルール",
-            "10 the rules that hold for all",
+            "10. すべてに共通するルール",
+            "10. the rules that hold for all",
         ),
     }
 }

@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use super::forms::Fields;
 use super::names::Names;
 use super::shell::Shell;
-use super::text::{Rich, pick, say};
+use super::text::{Rich, pick, say_many};
 use super::texts::History;
 use super::told::{Mark, Matter, Related, Told, access_at, tell};
 use super::visit::{Answer, page};
@@ -303,7 +303,7 @@ impl Listing {
             return;
         }
         let process = process_of(&stored.record.event, related);
-        let (summary, all_link) = (Rich::new(""), String::new());
+        let (summary, all_link) = (Rich::new(names.language, ""), String::new());
         day.rows.push(Row {
             key,
             process,
@@ -326,20 +326,24 @@ impl Row {
         (self.summary, self.all_link) = match &self.process {
             Some(process) => {
                 let name = names.process(process);
-                let summary = say!(
+                let summary = say_many!(
                     l,
-                    "「{name}」のための機械による記録が、この日に {count} 件あります。まとめて表示しています。",
-                    "{count} records of this kind by machine on this day, for “{name}”. They are shown together."
+                    "「{name}」のための機械による記録が、この日に{count}件あります。まとめて表示しています。",
+                    "A machine made one record of this kind on this day, for “{name}”.",
+                    "Machines made {count} records of this kind on this day, for “{name}”. They are shown together.",
+                    count
                 );
-                (Rich::new(summary), all.with("process", process.as_str()))
+                (Rich::new(l, summary), all.with("process", process.as_str()))
             }
             None => {
-                let summary = say!(
+                let summary = say_many!(
                     l,
-                    "この日に {count} 件のお知らせを送りました。まとめて表示しています。",
-                    "{count} notices were sent on this day. They are shown together."
+                    "この日に{count}件のお知らせを送りました。まとめて表示しています。",
+                    "One notice was sent on this day.",
+                    "{count} notices were sent on this day. They are shown together.",
+                    count
                 );
-                (Rich::new(summary), all.with("show", "notice"))
+                (Rich::new(l, summary), all.with("show", "notice"))
             }
         };
     }
@@ -527,7 +531,7 @@ impl Numbers {
         const SHOWN_MAX: usize = 10;
         let shown: Vec<String> = self.0.iter().take(SHOWN_MAX).map(u64::to_string).collect();
         let more = if self.0.len() > SHOWN_MAX {
-            pick(language, " ほか", " and more")
+            pick(language, "ほか", " and more")
         } else {
             ""
         };

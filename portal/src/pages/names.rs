@@ -41,8 +41,8 @@ impl Names {
             (None, l) => {
                 say!(
                     l,
-                    "この台帳に登録のない機関（{id}）",
-                    "an institution unknown to this ledger ({id})"
+                    "あかしに登録のない機関（{id}）",
+                    "an institution unknown to Akashi ({id})"
                 )
             }
         }
@@ -132,12 +132,9 @@ impl Names {
     /// A list as it is read out.
     pub(crate) fn list(&self, items: impl Iterator<Item = String>) -> String {
         let items: Vec<String> = items.collect();
-        match (self.language, items.as_slice()) {
-            (Language::Ja, items) => items.join("、"),
-            (Language::En, [first @ .., last]) if !first.is_empty() => {
-                format!("{} and {last}", first.join(", "))
-            }
-            (Language::En, items) => items.join(", "),
+        match self.language {
+            Language::Ja => items.join("、"),
+            Language::En => english_list(&items),
         }
     }
 
@@ -173,6 +170,19 @@ impl Names {
         sentences.join(pick(self.language, "", " "))
     }
 
+    /// Why she was asked. That there is no consent is the usual case and no fault of hers.
+    pub(crate) fn reasons_to_ask(&self, codes: &[String]) -> String {
+        match codes {
+            [code] if code == Reason::NoConsent.as_str() => pick(
+                self.language,
+                "同意がまだないため、許可をお願いしました。",
+                "You have given no consent to this yet, so you were asked.",
+            )
+            .to_owned(),
+            _ => self.reasons(codes),
+        }
+    }
+
     /// What refusing would mean.
     pub(crate) fn refusal_meaning(&self, code: &str) -> String {
         let known = self
@@ -192,15 +202,15 @@ impl Names {
 
     pub(crate) const fn assurance(&self, assurance: Assurance) -> &'static str {
         match assurance {
-            Assurance::Sms => pick(self.language, "SMS の確認コードだけ", "an SMS code alone"),
+            Assurance::Sms => pick(self.language, "SMSの確認コード", "an SMS code"),
             Assurance::SmsAndRecovery => pick(
                 self.language,
-                "SMS の確認コードと回復コード",
+                "SMSの確認コードと回復コード",
                 "an SMS code and the recovery code",
             ),
             Assurance::TwoOfficers => pick(
                 self.language,
-                "窓口の職員 2 人の署名",
+                "窓口の職員2人の署名",
                 "the signatures of two officers at a counter",
             ),
             Assurance::Passkey => pick(
@@ -229,9 +239,28 @@ impl Names {
 
     pub(crate) const fn answered_by(&self, by: AnsweredBy) -> &'static str {
         match by {
-            AnsweredBy::Portal => pick(self.language, "このサイトで", "on this site"),
-            AnsweredBy::Reply => pick(self.language, "SMS への返信で", "by answering the SMS"),
+            AnsweredBy::Portal => pick(self.language, "あかしの画面で", "in Akashi"),
+            AnsweredBy::Reply => pick(self.language, "SMSへの返信で", "by answering the SMS"),
         }
+    }
+}
+
+/// Items as English reads them out: what has an "and" of its own is set off by a comma, what has a
+/// comma by a semicolon, so that nobody takes two items for three.
+fn english_list(items: &[String]) -> String {
+    let has = |mark: &str| items.iter().any(|item| item.contains(mark));
+    let (between, last_two) = if has(", ") {
+        ("; ", "; and ")
+    } else if items.len() > 2 || has(" and ") {
+        (", ", ", and ")
+    } else {
+        (", ", " and ")
+    };
+    match items {
+        [first @ .., last] if !first.is_empty() => {
+            format!("{}{last_two}{last}", first.join(between))
+        }
+        items => items.concat(),
     }
 }
 
@@ -247,58 +276,58 @@ const fn fault_sentence(l: Language, code: FaultCode) -> &'static str {
         | FaultCode::UnknownMember
         | FaultCode::BadMember => pick(
             l,
-            "申し出の書き方に誤りがありました。",
+            "依頼の書き方に誤りがありました。",
             "The request was not written as it must be.",
         ),
-        FaultCode::TooLarge => pick(l, "申し出が長すぎました。", "The request was too long."),
+        FaultCode::TooLarge => pick(l, "依頼が長すぎました。", "The request was too long."),
         FaultCode::UnknownKey | FaultCode::InvalidKey => pick(
             l,
-            "申し出に、使うことのできない鍵で署名がされていました。",
+            "依頼に、使うことのできない鍵で署名がされていました。",
             "The request was signed with a key that may not be used for it.",
         ),
         FaultCode::BadSignature => pick(
             l,
-            "申し出の電子署名が正しくありませんでした。",
+            "依頼の電子署名が正しくありませんでした。",
             "The signature of the request was not right.",
         ),
         FaultCode::WrongAudience => pick(
             l,
-            "別の台帳に宛てた申し出でした。",
-            "The request was meant for another ledger.",
+            "あかしに宛てたものではない依頼でした。",
+            "The request was not addressed to Akashi.",
         ),
         FaultCode::NotFresh => pick(
             l,
-            "申し出の時刻が、届いた時刻と離れすぎていました。",
+            "依頼の時刻が、届いた時刻と離れすぎていました。",
             "The request was made too long before or after it arrived.",
         ),
         FaultCode::AbsurdDate => pick(
             l,
-            "申し出に、ありえない日付がありました。",
+            "依頼に、あり得ない日付がありました。",
             "The request held a date that cannot be meant.",
         ),
         FaultCode::JtiConflict => pick(
             l,
-            "前の申し出と同じ番号が、ちがう内容に使われていました。",
+            "前の依頼と同じ番号が、違う内容に使われていました。",
             "The number of an earlier request was used again for something else.",
         ),
         FaultCode::UnknownCode => pick(
             l,
-            "申し出に、この台帳に登録のない機関や、ルールにない目的・業務・情報の種類が書かれていました。",
-            "The request named an institution, purpose, work or kind of data that this ledger and its rules do not know.",
+            "依頼に、あかしに登録のない機関や、ルールにない目的・業務・情報の種類が書かれていました。",
+            "The request named an institution, purpose, work or kind of data that Akashi and its rules do not know.",
         ),
         FaultCode::ForeignLinkCode => pick(
             l,
-            "申し出に、別の機関が受け取った連携コードが使われていました。",
+            "依頼に、別の機関があなたを表す番号が使われていました。",
             "The request used a code for you that was given to another institution.",
         ),
         FaultCode::NoMatch => pick(
             l,
-            "申し出にあてはまる人や記録がありませんでした。",
+            "依頼に当てはまる人や記録がありませんでした。",
             "Nobody and nothing fits the request.",
         ),
         FaultCode::Mismatch => pick(
             l,
-            "申し出と、いっしょに届いたものとが食いちがっていました。",
+            "依頼と、一緒に届いたものとが食い違っていました。",
             "The request did not agree with what came beside it.",
         ),
         FaultCode::NotAuthorised => pick(
@@ -308,7 +337,7 @@ const fn fault_sentence(l: Language, code: FaultCode) -> &'static str {
         ),
         FaultCode::Conflict => pick(
             l,
-            "今の状態では、受けつけられない申し出でした。",
+            "今の状態では、受け付けられない依頼でした。",
             "The state of things does not allow what was asked.",
         ),
     }
@@ -363,6 +392,24 @@ mod tests {
         );
     }
 
+    #[test]
+    fn nobody_takes_two_items_of_an_english_list_for_three() {
+        for (items, said) in [
+            (&[][..], ""),
+            (&["Medication"], "Medication"),
+            (&["Diagnoses", "Medication"], "Diagnoses and Medication"),
+            (
+                &["Allergies and side effects", "Medication"],
+                "Allergies and side effects, and Medication",
+            ),
+            (&["A", "B", "C"], "A, B, and C"),
+            (&["A, B", "C"], "A, B; and C"),
+        ] {
+            let items: Vec<String> = items.iter().map(|item| (*item).to_owned()).collect();
+            assert_eq!(english_list(&items), said);
+        }
+    }
+
     #[tokio::test]
     async fn what_nothing_in_force_knows_is_said_to_be_unknown() {
         let [ja, en] = names().await;
@@ -373,11 +420,11 @@ mod tests {
         let (institution, purpose) = (institution.unwrap(), purpose.unwrap());
         assert_eq!(
             ja.institution(&institution),
-            "この台帳に登録のない機関（hospital.nowhere）"
+            "あかしに登録のない機関（hospital.nowhere）"
         );
         assert_eq!(
             en.institution(&institution),
-            "an institution unknown to this ledger (hospital.nowhere)"
+            "an institution unknown to Akashi (hospital.nowhere)"
         );
         assert_eq!(ja.purpose(&purpose), "登録のない目的（payment）");
         assert_eq!(

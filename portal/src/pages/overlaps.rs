@@ -83,7 +83,7 @@ impl Overlaps {
         );
         let what = pick(
             l,
-            "新しく同意すると、同意は二つになります。やめるときは、どちらも撤回してください。一つを撤回しても、もう一つが認めていることは止まりません。",
+            "新しく同意すると、同意は二つになります。利用を止めるときは、どちらも取り消してください。一つを取り消しても、もう一つが認めていることは止まりません。",
             "With the new consent there will be two. To stop the use you will have to withdraw both: withdrawing one does not stop what the other allows.",
         );
         Self::found(person, None, scope, names, now, title, what)
@@ -101,12 +101,12 @@ impl Overlaps {
         let title = pick(
             l,
             "ほかの同意は残り、引き続き使えます",
-            "Other consents stand and can still be used",
+            "Other consents are in force and can still be used",
         );
         let what = pick(
             l,
-            "次の同意も同じことを認めています。撤回しても、これらが認めていることは止まりません。止めるには、これらも撤回してください。",
-            "These allow some of the same, and a withdrawal of this one does not stop it. To stop it, withdraw these too.",
+            "次の同意も同じことを認めています。取り消しても、これらが認めていることは止まりません。止めるには、これらも取り消してください。",
+            "These consents allow some of the same, and withdrawing this one does not stop it. To stop it, withdraw these too.",
         );
         Self::found(person, Some(ending), scope, names, now, title, what)
     }
@@ -149,7 +149,7 @@ fn tell(consent: &Consent, names: &Names) -> Other {
     let until = names.when.say_last_day(consent.valid_until);
     let text = say!(
         names.language,
-        "{to}が、{from}にある{what}を、{purposes}のために使うこと。{until}の終わりまで。",
+        "{to}が、{from}にある{what}を、{purposes}のために使うこと。{until}まで。",
         "{to} may use {what} kept at {from} for {purposes}, until the end of {until}."
     );
     Other {

@@ -61,6 +61,8 @@ struct Shared {
     index: u64,
     seq: u64,
     time: String,
+    /// The time as paper has it.
+    paper_time: String,
     machine_time: String,
     told: Told,
     proof: Proof,
@@ -118,6 +120,7 @@ fn shared(
         index: stored.index,
         seq: stored.record.seq(),
         time: names.when.say(stored.record.time),
+        paper_time: names.when.say_on_paper(stored.record.time),
         machine_time: names.when.machine(stored.record.time),
         told: tell(&stored.record.event, names, &related),
         proof: Proof::of(stored, &proof),

@@ -110,9 +110,14 @@ impl Shell {
         ))
     }
 
+    /// A text others wrote, or a sentence that holds one, for this page: see [`Rich`].
+    pub(crate) fn rich(&self, text: impl fmt::Display) -> Rich {
+        Rich::new(self.language, text.to_string())
+    }
+
     /// A mark with its word.
     pub(crate) fn status(&self, name: &str, word: &str) -> Html {
-        let (icon, word) = (self.icon(name), Rich::new(word));
+        let (icon, word) = (self.icon(name), self.rich(word));
         Html(format!(
             r#"<span class="status status--{name}">{icon}{word}</span>"#
         ))
@@ -131,7 +136,7 @@ impl Shell {
         let Some(what) = mistakes.of(field) else {
             return Html(String::new());
         };
-        let (icon, what) = (self.icon("alert"), Rich::new(what));
+        let (icon, what) = (self.icon("alert"), self.rich(what));
         Html(format!(
             r#"<p class="field__error" id="{field}-error">{icon}{what}</p>"#
         ))

@@ -61,19 +61,19 @@ pub(crate) struct Told {
     /// The word beside the mark.
     pub(crate) word: &'static str,
     /// Who acted, as a heading.
-    pub(crate) who: String,
+    pub(crate) who: Rich,
     pub(crate) sentence: Rich,
     /// Label and text of what it rests on: the ground of a permit, the reasons of a refusal.
-    pub(crate) ground: Option<(&'static str, String)>,
+    pub(crate) ground: Option<(&'static str, Rich)>,
 }
 
 impl Told {
-    fn new(mark: Mark, word: &'static str, who: String, sentence: String) -> Self {
+    fn new(l: Language, mark: Mark, word: &'static str, who: String, sentence: String) -> Self {
         Self {
             mark,
             word,
-            who,
-            sentence: Rich::new(sentence),
+            who: Rich::new(l, who),
+            sentence: Rich::new(l, sentence),
             ground: None,
         }
     }
@@ -132,7 +132,7 @@ fn you(l: Language) -> String {
 }
 
 fn ledger(l: Language) -> String {
-    pick(l, "この記録台帳", "This ledger").to_owned()
+    pick(l, "あかし", "Akashi").to_owned()
 }
 
 const fn notice(l: Language) -> &'static str {

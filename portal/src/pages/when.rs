@@ -53,18 +53,30 @@ impl When {
     /// "2026年11月20日（金）9時10分", "Friday 20 November 2026, 09:10".
     pub(crate) fn say(&self, time: Timestamp) -> String {
         let zoned = self.zoned(time);
-        let (day, hour, minute) = (self.say_day(zoned.date()), zoned.hour(), zoned.minute());
-        say!(
-            self.language,
-            "{day}{hour}時{minute:02}分",
-            "{day}, {hour:02}:{minute:02}"
-        )
+        let (day, clock) = (self.say_day(zoned.date()), self.clock(time));
+        say!(self.language, "{day}{clock}", "{day}, {clock}")
     }
 
-    /// "09:10".
+    /// As [`Self::say`], for paper: with the year of the era, by which many count their lives.
+    /// "2026年（令和8年）11月20日（金）9時10分".
+    pub(crate) fn say_on_paper(&self, time: Timestamp) -> String {
+        let (said, year) = (self.say(time), self.zoned(time).year());
+        match (self.language, year - REIWA_BEFORE_YEAR_1) {
+            // 2019 was of two eras, and no ledger is as old.
+            (Language::Ja, era @ 2..) => said.replacen('年', &format!("年（令和{era}年）"), 1),
+            (Language::Ja | Language::En, _) => said,
+        }
+    }
+
+    /// "9時10分", "09:10".
     pub(crate) fn clock(&self, time: Timestamp) -> String {
         let zoned = self.zoned(time);
-        format!("{:02}:{:02}", zoned.hour(), zoned.minute())
+        let (hour, minute) = (zoned.hour(), zoned.minute());
+        say!(
+            self.language,
+            "{hour}時{minute:02}分",
+            "{hour:02}:{minute:02}"
+        )
     }
 
     /// For the `datetime` attribute.
@@ -111,6 +123,9 @@ impl When {
     }
 }
 
+/// The year before the first year of Reiwa.
+const REIWA_BEFORE_YEAR_1: i16 = 2018;
+
 /// Reads the value of a date field: `YYYY-MM-DD`.
 pub(crate) fn parse_date(text: &str) -> Option<Date> {
     (text.len() == 10).then(|| text.parse().ok()).flatten()
@@ -145,7 +160,13 @@ mod tests {
         assert_eq!(ja.say(time), "2026年11月20日（金）8時50分");
         assert_eq!(en.say(time), "Friday 20 November 2026, 08:50");
         assert_eq!(ja.machine(time), "2026-11-20T08:50:00+09:00");
-        assert_eq!(ja.clock(time), "08:50");
+        assert_eq!(ja.clock(time), "8時50分");
+        assert_eq!(en.clock(time), "08:50");
+        assert_eq!(
+            ja.say_on_paper(time),
+            "2026年（令和8年）11月20日（金）8時50分"
+        );
+        assert_eq!(en.say_on_paper(time), en.say(time));
     }
 
     #[test]

@@ -39,7 +39,7 @@ async fn give_consent(visitor: &mut Visitor<'_>) -> Page {
     ];
     let page = visitor.post("/me/consents/new", &wanted).await;
     page.is(200)
-        .shows("2027年3月31日（水）の終わりまで")
+        .shows("2027年3月31日（水）まで")
         .shows("断った場合：");
     let wording = page.between("name=\"wording\" value=\"", "\"");
     let confirmed: Vec<_> = wanted
@@ -80,7 +80,7 @@ async fn enrol_sign_in_and_the_second_thing() {
         .get("/me")
         .await
         .is(200)
-        .shows("あなたの記録 1 件は、欠けなくそろっています")
+        .shows("あなたの記録1件は、欠けなくそろっています")
         .hides(&recovery)
         .hides(&qid);
     visitor
@@ -119,8 +119,8 @@ async fn enrol_sign_in_and_the_second_thing() {
         .step_up("0000-0000-0000-0000-0000")
         .await
         .is(422)
-        .shows("回復コードがちがいます");
-    visitor.step_up("K4TW").await.is(422).shows("20 文字");
+        .shows("回復コードが違います");
+    visitor.step_up("K4TW").await.is(422).shows("20文字");
     assert_eq!(
         visitor
             .step_up(&recovery.to_lowercase())
@@ -133,7 +133,7 @@ async fn enrol_sign_in_and_the_second_thing() {
         .get("/me/history")
         .await
         .is(200)
-        .shows("Akashi に登録しました");
+        .shows("あかしに登録しました");
 
     town.pass_minutes(16);
     assert_eq!(
@@ -162,7 +162,7 @@ async fn five_wrong_recovery_codes_rest() {
         .step_up(&recovery)
         .await
         .is(422)
-        .shows("15 分間お休み");
+        .shows("15分間、入力できません");
     let mut owner = town.visitor();
     owner.sign_in(PHONE).await.is(303);
     owner.step_up(&recovery).await.is(303);
@@ -177,7 +177,7 @@ async fn the_history_is_a_file_to_take_away_after_the_second_thing() {
     let (recovery, _) = asked(&town, &mut visitor).await;
     let page = visitor.get("/me/history").await;
     page.is(200)
-        .shows("履歴をファイルに保存する")
+        .shows("利用の記録をファイルに保存する")
         .shows("href=\"/me/history/file\"");
     visitor
         .get("/me/history?lang=en")
@@ -256,7 +256,7 @@ async fn a_number_enrolled_again_never_opens_the_old_record() {
     let (_, old) = town.visitor().enrol(PHONE).await;
     let mut visitor = town.visitor();
     let (_, new) = visitor.enrol(PHONE).await;
-    visitor.get("/me").await.shows("あなたの記録 1 件");
+    visitor.get("/me").await.shows("あなたの記録1件");
     let mut later = town.visitor();
     later.sign_in(PHONE).await.is(303);
     later.get("/step-up").await.shows("何人かで使われています");
@@ -338,7 +338,7 @@ async fn forged_forms_change_nothing() {
         .post_raw(&path, &[], &[same])
         .await
         .is(403)
-        .shows("受けつけませんでした");
+        .shows("受け付けませんでした");
     visitor
         .post_raw(&path, &[("csrf", "")], &[same])
         .await
@@ -384,7 +384,7 @@ async fn forged_forms_change_nothing() {
         )
         .await
         .is(303);
-    visitor.get("/me/consents").await.shows("撤回");
+    visitor.get("/me/consents").await.shows("取り消し");
 }
 
 #[tokio::test]
@@ -414,7 +414,7 @@ async fn a_consent_is_given_narrowed_and_withdrawn() {
     visitor
         .get("/me/consents/new?recipient=hospital.chuo&holder=hospital.minato")
         .await
-        .shows("窓口で、職員 2 人");
+        .shows("窓口で、職員2人");
     let with = |more: &[(&'static str, &'static str)]| [&base[..], more].concat();
     visitor
         .post(path, &with(&[]))
@@ -459,7 +459,7 @@ async fn a_consent_is_given_narrowed_and_withdrawn() {
         .is(200)
         .shows("記録しました")
         .shows("同意したときに表示した文")
-        .shows("まだあなたを知りません")
+        .shows("まだあなたについてあかしを使えません")
         .shows("town.example/log");
     let page = visitor.get("/me/consents").await;
     let id = page.between("button--small\" href=\"/me/consents/", "\"");
@@ -517,7 +517,7 @@ async fn a_consent_is_given_narrowed_and_withdrawn() {
         .get(page.is(303).location())
         .await
         .is(200)
-        .shows("同意をせばめました");
+        .shows("同意の範囲を減らしました");
     visitor
         .get("/me/consents")
         .await
@@ -528,37 +528,37 @@ async fn a_consent_is_given_narrowed_and_withdrawn() {
         .get(&format!("{one}/withdraw"))
         .await
         .is(200)
-        .shows("中央病院への同意を撤回しますか");
+        .shows("中央病院への同意を取り消しますか");
     let page = visitor.post(&format!("{one}/withdraw"), &[]).await;
     visitor
         .get(page.is(303).location())
         .await
         .is(200)
-        .shows("同意を撤回しました");
+        .shows("同意を取り消しました");
     visitor.get(&one).await.is(404);
     visitor.post(&format!("{one}/withdraw"), &[]).await.is(404);
     let history = visitor.get("/me/history").await;
     history
-        .shows("あなたの記録 4 件は、欠けなくそろっています")
-        .shows("への同意を撤回しました")
-        .shows("への同意をせばめました");
+        .shows("あなたの記録4件は、欠けなくそろっています")
+        .shows("への同意を取り消しました")
+        .shows("への同意の範囲を減らしました");
     visitor
         .get("/me/history?institution=hospital.minato")
         .await
-        .shows("への同意を撤回しました")
-        .hides("Akashi に登録しました");
+        .shows("への同意を取り消しました")
+        .hides("あかしに登録しました");
     visitor
         .get("/me/history?show=deny")
         .await
-        .shows("あてはまる記録はありません");
+        .shows("当てはまる記録はありません");
     visitor
         .get("/me/history?from=2026-06-02")
         .await
-        .shows("あてはまる記録はありません");
+        .shows("当てはまる記録はありません");
     visitor
         .get("/me/history?to=2026-06-01&purpose=treatment")
         .await
-        .shows("への同意をせばめました");
+        .shows("への同意の範囲を減らしました");
 }
 
 /// A person linked to the city and the hospital, and an open question to her.
@@ -600,7 +600,7 @@ async fn a_request_is_allowed_only_with_its_own_code_and_the_second_thing() {
     visitor.sign_in(PHONE).await.is(303);
     let path = format!("/me/requests/{access}");
     let page = when_put(&mut visitor, access).await;
-    page.shows("市役所が、あなたの情報を見てよいか尋ねています")
+    page.shows("市役所から、あなたの情報を見る許可のお願い")
         .shows("要介護度・障害の程度")
         .shows("回復コードも必要")
         .hides("value=\"approve\"");
@@ -629,8 +629,8 @@ async fn a_request_is_allowed_only_with_its_own_code_and_the_second_thing() {
         .post(&path, &send)
         .await
         .is(422)
-        .shows("確認コードがちがいます");
-    let code = town.code(PHONE, "許可を求めています", 0).await;
+        .shows("確認コードが違います");
+    let code = town.code(PHONE, "許可のお願いです", 0).await;
     let text = town
         .messages_to(PHONE)
         .into_iter()
@@ -650,7 +650,7 @@ async fn a_request_is_allowed_only_with_its_own_code_and_the_second_thing() {
             .location(),
         path
     );
-    assert_eq!(town.code(PHONE, "許可を求めています", known).await, code);
+    assert_eq!(town.code(PHONE, "許可のお願いです", known).await, code);
     let send = post(&code);
     let send: Vec<_> = send
         .iter()
@@ -659,19 +659,19 @@ async fn a_request_is_allowed_only_with_its_own_code_and_the_second_thing() {
     assert_eq!(visitor.post(&path, &send).await.is(303).location(), path);
     let page = visitor.get(&path).await;
     page.is(200)
-        .shows("この申し出は終わっています")
+        .shows("この許可のお願いは終わっています")
         .shows("あなたが許可")
         .shows("その後の判断");
     visitor
         .get("/me/history")
         .await
         .shows("欠けなくそろっています")
-        .shows("申し出（記録")
+        .shows("依頼（記録")
         .shows("あなたの許可（記録");
     visitor
         .get("/me/requests")
         .await
-        .shows("返事を待っている申し出はありません");
+        .shows("返事を待っているお願いはありません");
 }
 
 #[tokio::test]
@@ -693,7 +693,7 @@ async fn a_request_is_refused_and_reported_with_the_phone_alone() {
         .get("/me/requests")
         .await
         .is(200)
-        .shows("市役所が尋ねています");
+        .shows("市役所からの許可のお願い");
     stranger
         .post(&path, &[("answer", "refuse"), ("wording", &wording)])
         .await
@@ -711,7 +711,7 @@ async fn a_request_is_refused_and_reported_with_the_phone_alone() {
         .get(&path)
         .await
         .is(200)
-        .shows("おかしい申し出として報告しました");
+        .shows("不審な依頼として報告しました");
     assert_eq!(
         visitor
             .post(&path, &[("answer", "refuse"), ("wording", &wording)])
@@ -734,20 +734,20 @@ async fn the_name_a_requester_writes_down_never_stands_for_its_own() {
     visitor
         .get("/me")
         .await
-        .shows("だれのためか（相手の説明）：ひなた");
+        .shows("誰のためか（相手の説明）：ひなた");
     visitor
         .get("/me/requests")
         .await
-        .shows("<h2>市役所が尋ねています")
-        .shows("だれのためか（相手の説明）")
-        .hides("院が尋ねて");
+        .shows("<h2>市役所からの許可のお願い")
+        .shows("誰のためか（相手の説明）")
+        .hides("院からの許可");
     let page = visitor
         .get(&format!("/me/requests/{}", answer["index"]))
         .await;
-    page.shows("<h1>市役所が、")
-        .shows("だれのためか（相手の説明）")
+    page.shows("<h1>市役所から、")
+        .shows("誰のためか（相手の説明）")
         .shows("ひなた中央総合病院")
-        .hides("院が、あなた");
+        .hides("院から、あなた");
 }
 
 #[tokio::test]
@@ -757,7 +757,7 @@ async fn a_damaged_record_is_said_loudly() {
     visitor.enrol(PHONE).await;
     give_consent(&mut visitor).await;
     let page = visitor.get("/me/history").await;
-    page.shows("あなたの記録 2 件は、欠けなくそろっています");
+    page.shows("あなたの記録2件は、欠けなくそろっています");
     let index: u64 = page.between("/me/history/", "\"").parse().unwrap();
     town.store.spoil(
         Table::Records,
@@ -770,7 +770,7 @@ async fn a_damaged_record_is_said_loudly() {
             .await
             .is(200)
             .shows("記録が欠けています")
-            .shows("2 件目")
+            .shows("通し番号2が")
             .hides("欠けなくそろっています");
     }
     visitor.get(&format!("/me/history/{index}")).await.is(500);
@@ -818,14 +818,14 @@ async fn what_the_hospital_asks_stands_in_the_history() {
         "deny"
     );
     let page = visitor.get("/me/history?show=permit").await;
-    page.shows("中央病院（医師、相手の説明によれば「救急隊 &#60;1&#62;」のため）")
+    page.shows("中央病院（医師、相手の説明によれば「救急隊 &lt;1&gt;」のため）")
         .hides("<1>")
         .shows("あなたの同意（記録");
     let index = page.between("/me/history/", "\"");
     visitor
         .get("/me/history?show=deny")
         .await
-        .shows("認められた範囲の外・拒否")
+        .shows("認められた範囲の外")
         .shows("あなたの同意がありません");
     let record = visitor.get(&format!("/me/history/{index}")).await;
     record

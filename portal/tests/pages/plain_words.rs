@@ -61,9 +61,9 @@ async fn a_refused_statement_is_told_in_a_sentence_and_its_codes_stand_in_the_fi
         .await["index"]
         .clone();
     let page = visitor.get("/me/history?show=deny").await;
-    page.shows("この台帳に登録のない機関（hospital.nowhere）")
+    page.shows("あかしに登録のない機関（hospital.nowhere）")
         .shows("登録のない目的（payment）")
-        .shows("申し出に、この台帳に登録のない機関や、ルールにない目的・業務・情報の種類が書かれていました。")
+        .shows("依頼に、あかしに登録のない機関や、ルールにない目的・業務・情報の種類が書かれていました。")
         .hides("unknown-code");
     let record = visitor.get(&format!("/me/history/{index}")).await;
     record
@@ -71,7 +71,7 @@ async fn a_refused_statement_is_told_in_a_sentence_and_its_codes_stand_in_the_fi
         .hides("（hospital.nowhere） (hospital.nowhere)");
     let english = visitor.get(&format!("/me/history/{index}?lang=en")).await;
     english
-        .shows("an institution unknown to this ledger (hospital.nowhere)")
+        .shows("an institution unknown to Akashi (hospital.nowhere)")
         .shows("The request named an institution, purpose, work or kind of data")
         .shows("(unknown-code / ");
 }
@@ -104,8 +104,8 @@ async fn evidence_used_twice_names_its_holder_and_needs_attention() {
     let warning = "みなと病院</strong>について、注意が必要です";
     let page = when_shown(&mut visitor, "/me", warning).await;
     page.shows("気をつけていただきたいこと")
-        .shows("もう使えない許可で")
-        .hides("中央病院</strong>の申し出");
+        .shows("もう使えない利用証で")
+        .hides("中央病院</strong>の依頼");
     let record = visitor
         .get(&format!("/me/history/{}", refused["index"]))
         .await;
@@ -173,7 +173,7 @@ async fn of_two_consents_that_overlap_each_is_told_of_the_other() {
     visitor.enrol(PHONE).await;
     let first = give_consent(&mut visitor)
         .await
-        .between("受領書 記録 ", " 番");
+        .between("記録の控え（記録", "番）");
     let overlapping = [
         ("recipient", "hospital.chuo"),
         ("holder", "hospital.minato"),
@@ -184,7 +184,7 @@ async fn of_two_consents_that_overlap_each_is_told_of_the_other() {
     let page = visitor.post("/me/consents/new", &overlapping).await;
     page.is(200)
         .shows("同じことを認める同意が、すでにあります")
-        .shows(&format!("/me/history/{first}\">記録 {first} 番"));
+        .shows(&format!("/me/history/{first}\">記録{first}番"));
     let wording = page.between("name=\"wording\" value=\"", "\"");
     let confirmed: Vec<_> = overlapping
         .iter()
@@ -205,22 +205,22 @@ async fn of_two_consents_that_overlap_each_is_told_of_the_other() {
     let id = list.between("button--small\" href=\"/me/consents/", "\"");
     let path = format!("/me/consents/{id}/withdraw");
     let page = visitor.get(&path).await;
-    page.shows("この同意は、次の申し出から使えません")
+    page.shows("この同意は、次の依頼から使えません")
         .shows("ほかの同意は残り、引き続き使えます");
-    page.shows(&format!("記録 {first} 番"))
-        .hides(&format!("記録 {second} 番"));
+    page.shows(&format!("記録{first}番"))
+        .hides(&format!("記録{second}番"));
     visitor
         .get(&format!("{path}?lang=en"))
         .await
-        .shows("Other consents stand and can still be used");
+        .shows("Other consents are in force and can still be used");
     let receipt = visitor.post(&format!("{path}?lang=ja"), &[]).await;
     let receipt = visitor
         .get(&format!("{}&lang=ja", receipt.is(303).location()))
         .await;
     receipt
-        .shows("への同意を撤回しました")
+        .shows("への同意を取り消しました")
         .shows("みなと病院にある<strong>お薬の記録</strong>")
-        .shows(&format!("（記録 {second} 番）"))
+        .shows(&format!("（記録{second}番）"))
         .shows("ほかの同意は残り");
 
     let list = visitor.get("/me/consents").await;
@@ -300,18 +300,18 @@ async fn how_to_check_names_what_is_needed_and_what_is_not_there_yet() {
     page.shows("cargo build --release -p akashi-audit")
         .shows("akashi-audit history history-2026-06-01.akashi-history")
         .shows("<li class=\"tag hash\">supervisor.north</li>")
-        .shows("このうち 2 以上の署名")
+        .shows("このうち2機関以上の署名")
         .shows("<span class=\"hash identifier\">hospital.chuo</span>")
         .shows("運営する人を通じてだけ");
     visitor
         .get("/audit?lang=en")
         .await
         .shows("2 of them must sign")
-        .shows("only through those who run the ledger");
+        .shows("only through those who run Akashi");
     visitor
         .get("/help?lang=ja")
         .await
-        .shows("説明そのものは、まだここでは受けつけていません");
+        .shows("説明そのものは、まだここでは受け付けていません");
     visitor
         .get("/help?lang=en")
         .await
@@ -326,7 +326,7 @@ async fn the_contacts_page_says_where_what_is_sent() {
     visitor
         .get("/me/contacts")
         .await
-        .shows("SMS とメールの両方")
+        .shows("SMSとメールの両方")
         .shows("メールがあればメールだけに")
         .hides("すべてに届きます");
     visitor

@@ -30,65 +30,75 @@ pub(super) fn decided(e: &AccessDecided, names: &Names) -> Told {
     let (mark, word, sentence) = match e.outcome {
         Outcome::Permit if emergency => (
             Mark::Emergency,
-            pick(l, "緊急・許可", "Emergency, allowed"),
+            pick(l, "緊急のため利用可", "Allowed, emergency"),
             say!(
                 l,
-                "{from}にある{what}を、あなたの同意なしに、{purpose}のために見ることが緊急に認められました。",
-                "Was allowed, as an emergency and without your consent, to see {what} kept at {from} for {purpose}."
+                "緊急のため、{from}にある{what}を、{purpose}のために、あなたの同意なしで見ることが認められました。",
+                "{signer} was allowed, as an emergency and without your consent, to see {what} kept at {from} for {purpose}."
             ),
         ),
         Outcome::Permit => (
             Mark::Permit,
-            pick(l, "許可", "Allowed"),
+            allowed_by(e, l),
             say!(
                 l,
                 "{from}にある{what}を、{purpose}のために見ることが認められました。",
-                "Was allowed to see {what} kept at {from} for {purpose}."
+                "{signer} was allowed to see {what} kept at {from} for {purpose}."
             ),
         ),
         Outcome::Deny if e.step == Some(Step::Whitelist) => (
             Mark::Alert,
-            pick(
-                l,
-                "認められた範囲の外・拒否",
-                "Outside what is allowed, refused",
-            ),
+            pick(l, "認められた範囲の外", "Outside what is allowed"),
             say!(
                 l,
-                "{from}にある{what}を、{purpose}のためとして見ようとしましたが、認められた範囲の外なので断りました。",
-                "Asked to see {what} kept at {from}, for {purpose}. It is outside what is allowed, so it was refused."
+                "{from}にある{what}を、{purpose}のためとして見ようとしましたが、認められた範囲の外なので、認められませんでした。",
+                "{signer} tried to see {what} kept at {from}, for {purpose}. This lies outside what is allowed, so it was not allowed."
             ),
         ),
         Outcome::Deny => (
             Mark::Deny,
-            pick(l, "拒否", "Refused"),
+            pick(l, "認められず", "Not allowed"),
             say!(
                 l,
-                "{from}にある{what}を、{purpose}のために見ようとしましたが、断りました。",
-                "Tried to see {what} kept at {from} for {purpose}. It was refused."
+                "{from}にある{what}を、{purpose}のために見ようとしましたが、認められませんでした。",
+                "{signer} tried to see {what} kept at {from} for {purpose}. It was not allowed."
             ),
         ),
         Outcome::Ask => (
             Mark::Ask,
-            pick(l, "あなたに確認", "You were asked"),
+            pick(l, "許可のお願い", "Permission request"),
             say!(
                 l,
-                "{from}にある{what}を、{purpose}のために見てよいか、あなたに尋ねました。",
-                "Asked you whether {what} kept at {from} may be seen for {purpose}."
+                "{from}にある{what}を、{purpose}のために見る許可を、あなたにお願いしました。",
+                "{signer} asked for your permission to see {what} kept at {from} for {purpose}."
             ),
         ),
     };
     let ground = match e.outcome {
         Outcome::Permit => (pick(l, "根拠", "Ground"), ground(e, names)),
         Outcome::Deny => (pick(l, "理由", "Why"), names.reasons(&e.reasons)),
-        Outcome::Ask => (pick(l, "理由", "Why"), names.reasons(&e.reasons)),
+        Outcome::Ask => (
+            pick(l, "お願いした理由", "Why you were asked"),
+            names.reasons_to_ask(&e.reasons),
+        ),
     };
     Told {
         mark,
         word,
-        who,
-        sentence: Rich::new(sentence),
-        ground: Some(ground),
+        who: Rich::new(l, who),
+        sentence: Rich::new(l, sentence),
+        ground: Some((ground.0, Rich::new(l, ground.1))),
+    }
+}
+
+/// The word for a permit, by its ground: "allowed" alone would read as the person's own act.
+const fn allowed_by(e: &AccessDecided, l: Language) -> &'static str {
+    match (e.basis_kind, e.approval) {
+        (BasisKind::Consent, Some(_)) => pick(l, "許可により利用可", "Allowed by your permission"),
+        (BasisKind::Consent, None) => pick(l, "同意により利用可", "Allowed by your consent"),
+        (BasisKind::Statute, _) => pick(l, "法律により利用可", "Allowed by law"),
+        (BasisKind::Emergency, _) => pick(l, "緊急のため利用可", "Allowed, emergency"),
+        (BasisKind::Statistics, _) => pick(l, "集計のため利用可", "Allowed for counting"),
     }
 }
 
@@ -99,14 +109,14 @@ fn ground(e: &AccessDecided, names: &Names) -> String {
         (BasisKind::Consent, _, Some(index)) => {
             say!(
                 l,
-                "あなたの許可（記録 {index} 番）",
+                "あなたの許可（記録{index}番）",
                 "You allowed it (record {index})"
             )
         }
         (BasisKind::Consent, Some(index), _) => {
             say!(
                 l,
-                "あなたの同意（記録 {index} 番）",
+                "あなたの同意（記録{index}番）",
                 "Your consent (record {index})"
             )
         }
@@ -140,7 +150,7 @@ fn ground(e: &AccessDecided, names: &Names) -> String {
 
 pub(super) fn released(e: &AccessReleased, names: &Names, related: &dyn Related) -> Told {
     let l = names.language;
-    let index = e.access;
+    let (index, from) = (e.access, names.institution(&e.holder));
     let sentence = match access_at(related, index) {
         Some(access) => {
             let (to, what) = (
@@ -149,40 +159,42 @@ pub(super) fn released(e: &AccessReleased, names: &Names, related: &dyn Related)
             );
             say!(
                 l,
-                "許可（記録 {index} 番）を確かめて、{to}に{what}を渡しました。",
-                "Checked the permit (record {index}) and handed {what} to {to}."
+                "利用証（記録{index}番）を確かめて、{to}に{what}を渡しました。",
+                "{from} checked the permit (record {index}) and handed {what} to {to}."
             )
         }
         None => say!(
             l,
-            "許可（記録 {index} 番）を確かめて、情報を渡しました。",
-            "Checked the permit (record {index}) and handed the data over."
+            "利用証（記録{index}番）を確かめて、情報を渡しました。",
+            "{from} checked the permit (record {index}) and handed the data over."
         ),
     };
     Told::new(
+        l,
         Mark::Permit,
         pick(l, "提供", "Handed over"),
-        names.institution(&e.holder),
+        from.clone(),
         sentence,
     )
 }
 
 pub(super) fn release_refused(e: &ReleaseRefused, names: &Names) -> Told {
     let l = names.language;
-    let index = e.access;
+    let (index, from) = (e.access, names.institution(&e.holder));
     let sentence = say!(
         l,
-        "許可（記録 {index} 番）で情報を渡そうとしましたが、その許可はもう使えないため、止めました。",
-        "Wanted to hand data over on the permit in record {index}, which can no longer be used. It was stopped."
+        "利用証（記録{index}番）で情報を渡そうとしましたが、その利用証はもう使えないため、止めました。",
+        "{from} was about to hand data over on the permit in record {index}, which can no longer be used. It was stopped."
     );
     let mut told = Told::new(
+        l,
         Mark::Deny,
-        pick(l, "提供を停止", "Stopped"),
-        names.institution(&e.holder),
+        pick(l, "提供を停止", "Hand-over stopped"),
+        from.clone(),
         sentence,
     );
     let reasons = e.reasons.iter().map(|code| release_reason(l, code));
-    told.ground = Some((pick(l, "理由", "Why"), names.list(reasons)));
+    told.ground = Some((pick(l, "理由", "Why"), Rich::new(l, names.list(reasons))));
     told
 }
 
@@ -203,7 +215,12 @@ pub(crate) fn release_reason(l: Language, code: &str) -> String {
             "an institution is suspended",
         )
         .to_owned(),
-        "link-ended" => pick(l, "連携コードが無効になっている", "a link code has ended").to_owned(),
+        "link-ended" => pick(
+            l,
+            "機関があなたを表す番号が無効になっている",
+            "an institution's code for you has ended",
+        )
+        .to_owned(),
         other => say!(l, "その他（{other}）", "another reason ({other})"),
     }
 }

@@ -4,7 +4,7 @@ use akashi_proof::record::kind::{ApprovalAnswered, ApprovalExpired, ApprovalRequ
 
 use super::{Mark, Related, Told, asker, ledger, you};
 use crate::pages::names::Names;
-use crate::pages::text::{pick, say, strong};
+use crate::pages::text::{Rich, pick, say, strong};
 
 pub(super) fn requested(e: &ApprovalRequested, names: &Names, related: &dyn Related) -> Told {
     let l = names.language;
@@ -12,13 +12,14 @@ pub(super) fn requested(e: &ApprovalRequested, names: &Names, related: &dyn Rela
     let until = names.when.say(e.expires);
     let sentence = say!(
         l,
-        "{who}の申し出（記録 {} 番）について、あなたの返事をお願いしました。受付番号は {reference}、期限は{until}です。",
-        "Asked you about the request of {who} (record {}). The reference is {reference}; you had until {until}.",
+        "{who}の依頼（記録{}番）について、あなたに許可をお願いしました。受付番号は{reference}、期限は{until}です。",
+        "Akashi asked you whether you allow the request of {who} (record {}). The reference is {reference}; you had until {until}.",
         e.access
     );
     Told::new(
+        l,
         Mark::Ask,
-        pick(l, "確認依頼", "You were asked"),
+        pick(l, "許可のお願い", "Permission request"),
         ledger(l),
         sentence,
     )
@@ -32,13 +33,14 @@ pub(super) fn granted(e: &ApprovalAnswered, names: &Names, related: &dyn Related
     );
     let sentence = say!(
         l,
-        "{who}の申し出（記録 {} 番）を、{how}許可しました。",
-        "Allowed the request of {who} (record {}) {how}.",
+        "{who}の依頼（記録{}番）を、{how}許可しました。",
+        "You allowed the request of {who} (record {}) {how}.",
         e.access
     );
     answered(
         e,
         Told::new(
+            l,
             Mark::Permit,
             pick(l, "あなたが許可", "You allowed"),
             you(l),
@@ -57,22 +59,23 @@ pub(super) fn refused(e: &ApprovalAnswered, names: &Names, related: &dyn Related
     let sentence = match e.reported {
         YesNo::Yes => say!(
             l,
-            "{who}の申し出（記録 {} 番）を、{how}断り、おかしい申し出として報告しました。",
-            "Refused the request of {who} (record {}) {how} and reported it as suspicious.",
+            "{who}の依頼（記録{}番）を、{how}断り、不審な依頼として報告しました。",
+            "You refused the request of {who} (record {}) {how} and reported it as suspicious.",
             e.access
         ),
         YesNo::No => say!(
             l,
-            "{who}の申し出（記録 {} 番）を、{how}断りました。",
-            "Refused the request of {who} (record {}) {how}.",
+            "{who}の依頼（記録{}番）を、{how}断りました。",
+            "You refused the request of {who} (record {}) {how}.",
             e.access
         ),
     };
     answered(
         e,
         Told::new(
+            l,
             Mark::Deny,
-            pick(l, "あなたが拒否", "You refused"),
+            pick(l, "あなたがお断り", "You refused"),
             you(l),
             sentence,
         ),
@@ -85,14 +88,16 @@ pub(super) fn expired(e: &ApprovalExpired, names: &Names, related: &dyn Related)
     let who = strong(asker(related, e.access, names));
     let sentence = say!(
         l,
-        "{who}の申し出（記録 {} 番）は、期限までに返事がなかったので、断ったものとして終わりました。",
-        "The request of {who} (record {}) was not answered in time. That counts as a refusal.",
+        "{who}の依頼（記録{}番）は、期限までに返事がなかったため、許可されなかったものとして終わりました。",
+        "You did not answer the request of {who} (record {}) in time. It counts as refused.",
         e.access
     );
     Told::new(
+        l,
         Mark::Expired,
         pick(l, "期限切れ", "Expired"),
-        you(l),
+        // Nobody acted: it stands under the name of the one whose request it was.
+        asker(related, e.access, names),
         sentence,
     )
 }
@@ -102,15 +107,19 @@ fn answered(e: &ApprovalAnswered, mut told: Told, names: &Names) -> Told {
     let seen = match e.seen {
         YesNo::Yes => pick(
             l,
-            "内容をすべて画面で確かめたうえで",
-            "with the whole request on the screen",
+            "詳細画面を開いて返事をしました",
+            "the full request was on the screen",
         ),
-        YesNo::No => pick(l, "内容の画面は見ずに", "without seeing the whole request"),
+        YesNo::No => pick(
+            l,
+            "詳細画面は開いていません",
+            "the full request was not opened",
+        ),
     };
     let how = names.assurance(e.assurance);
     told.ground = Some((
-        pick(l, "確認", "Known by"),
-        say!(l, "{how}、{seen}", "{how}, {seen}"),
+        pick(l, "本人確認", "Identity shown by"),
+        Rich::new(l, say!(l, "{how}（{seen}）", "{how} ({seen})")),
     ));
     told
 }

@@ -5,7 +5,7 @@ use akashi_proof::record::kind::{ConsentGiven, ConsentNarrowed, ConsentWithdrawn
 
 use super::{Mark, Related, Told, you};
 use crate::pages::names::Names;
-use crate::pages::text::{pick, say, strong};
+use crate::pages::text::{Rich, pick, say, strong};
 
 pub(super) fn given(e: &ConsentGiven, names: &Names) -> Told {
     let l = names.language;
@@ -21,12 +21,18 @@ pub(super) fn given(e: &ConsentGiven, names: &Names) -> Told {
     let sentence = say!(
         l,
         "{to}が、{from}にあるあなたの{what}を、{purpose}のために使うことに同意しました。{until}まで有効です。",
-        "Agreed that {to} may use {what} kept at {from} for {purpose}, until {until}."
+        "You agreed that {to} may use {what} kept at {from} for {purpose}, until the end of {until}."
     );
-    let mut told = Told::new(Mark::Consent, pick(l, "同意", "Consent"), you(l), sentence);
+    let mut told = Told::new(
+        l,
+        Mark::Consent,
+        pick(l, "同意", "Consent"),
+        you(l),
+        sentence,
+    );
     told.ground = Some((
-        pick(l, "確認", "Known by"),
-        names.assurance(e.assurance).to_owned(),
+        pick(l, "本人確認", "Identity shown by"),
+        Rich::new(l, names.assurance(e.assurance)),
     ));
     told
 }
@@ -41,12 +47,13 @@ pub(super) fn narrowed(e: &ConsentNarrowed, names: &Names, related: &dyn Related
     let until = names.when.say_last_day(e.valid_until);
     let sentence = say!(
         l,
-        "{to}への同意をせばめました。残るのは{what}（{purpose}）で、{until}までです。",
-        "Left less of the consent to {to} standing: {what} for {purpose}, until {until}."
+        "{to}への同意の範囲を減らしました。残るのは{what}（{purpose}）で、{until}までです。",
+        "You narrowed the consent to {to}. What remains: {what} for {purpose}, until the end of {until}."
     );
     Told::new(
+        l,
         Mark::Consent,
-        pick(l, "同意の変更", "Consent changed"),
+        pick(l, "同意の範囲を減らす", "Consent narrowed"),
         you(l),
         sentence,
     )
@@ -55,8 +62,9 @@ pub(super) fn narrowed(e: &ConsentNarrowed, names: &Names, related: &dyn Related
 pub(super) fn withdrawn(e: &ConsentWithdrawn, names: &Names, related: &dyn Related) -> Told {
     let l = names.language;
     Told::new(
+        l,
         Mark::Withdrawn,
-        pick(l, "撤回", "Withdrawn"),
+        pick(l, "取り消し", "Withdrawn"),
         you(l),
         which_ended(&e.consent, names, related),
     )
@@ -69,8 +77,8 @@ fn which_ended(id: &ConsentId, names: &Names, related: &dyn Related) -> String {
     let Some((index, given)) = related.consent(id) else {
         return pick(
             l,
-            "ある機関への同意を撤回しました。この同意は、次の申し出から使えません。",
-            "Withdrew the consent to an institution. This consent cannot be used from the next request on.",
+            "ある機関への同意を取り消しました。この同意は、次の依頼から使えません。",
+            "You withdrew the consent to an institution. From the next request, this consent cannot be used.",
         )
         .to_owned();
     };
@@ -81,8 +89,8 @@ fn which_ended(id: &ConsentId, names: &Names, related: &dyn Related) -> String {
     let what = strong(names.categories(given.categories.iter()));
     say!(
         l,
-        "{to}への同意を撤回しました。{from}にある{what}を使うことへの同意（記録 {index} 番）です。この同意は、次の申し出から使えません。",
-        "Withdrew the consent to {to} that was given in record {index}, for {what} kept at {from}. This consent cannot be used from the next request on."
+        "{to}への同意を取り消しました。{from}にある{what}を使うことへの同意（記録{index}番）です。この同意は、次の依頼から使えません。",
+        "You withdrew the consent to {to} that was given in record {index}, for {what} kept at {from}. From the next request, this consent cannot be used."
     )
 }
 

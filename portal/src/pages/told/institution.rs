@@ -6,11 +6,12 @@ use akashi_proof::record::kind::{
 
 use super::{Mark, Told, ledger, notice};
 use crate::pages::names::Names;
-use crate::pages::text::{pick, say};
+use crate::pages::text::{Rich, pick, say, say_many};
 
 pub(super) fn role_assigned(e: &RoleAssigned, names: &Names) -> Told {
     let l = names.language;
     Told::new(
+        l,
         Mark::Notice,
         notice(l),
         names.role(&e.role),
@@ -25,6 +26,7 @@ pub(super) fn role_assigned(e: &RoleAssigned, names: &Names) -> Told {
 pub(super) fn role_ended(e: &RoleEnded, names: &Names) -> Told {
     let l = names.language;
     Told::new(
+        l,
         Mark::Withdrawn,
         notice(l),
         names.role(&e.role),
@@ -39,30 +41,37 @@ pub(super) fn role_ended(e: &RoleEnded, names: &Names) -> Told {
 pub(super) fn refused(e: &StatementRefused, names: &Names) -> Told {
     let l = names.language;
     let mut told = Told::new(
+        l,
         Mark::Deny,
-        pick(l, "拒否", "Refused"),
+        pick(l, "認められず", "Not allowed"),
         ledger(l),
         say!(
             l,
-            "署名された申し出を断りました。",
-            "Refused a signed request."
+            "署名された依頼は、認められませんでした。",
+            "A signed request was not allowed."
         ),
     );
-    told.ground = Some((pick(l, "理由", "Why"), names.reasons(&e.reasons)));
+    told.ground = Some((
+        pick(l, "理由", "Why"),
+        Rich::new(l, names.reasons(&e.reasons)),
+    ));
     told
 }
 
 pub(super) fn throttled(e: &StatementsThrottled, names: &Names) -> Told {
     let l = names.language;
     let count = e.count;
-    let sentence = say!(
+    let sentence = say_many!(
         l,
-        "決められた回数をこえた申し出{count}件を、受けつけませんでした。",
-        "Did not take {count} requests above the allowed rate."
+        "決められた回数を超えた依頼{count}件を、受け付けませんでした。",
+        "One request above the allowed rate was not accepted.",
+        "{count} requests above the allowed rate were not accepted.",
+        count
     );
     Told::new(
+        l,
         Mark::Deny,
-        pick(l, "受けつけず", "Not taken"),
+        pick(l, "受け付けず", "Not accepted"),
         ledger(l),
         sentence,
     )
@@ -76,17 +85,22 @@ pub(super) fn statistics(e: &StatisticsDecided, names: &Names) -> Told {
         names.purpose(&e.purpose),
     );
     let (mark, word) = match e.outcome {
-        Outcome::Permit => (Mark::Permit, pick(l, "集計を許可", "Count allowed")),
-        Outcome::Deny | Outcome::Ask => (Mark::Deny, pick(l, "集計を拒否", "Count refused")),
+        Outcome::Permit => (Mark::Permit, pick(l, "集計可", "Count allowed")),
+        Outcome::Deny | Outcome::Ask => {
+            (Mark::Deny, pick(l, "集計は認められず", "Count not allowed"))
+        }
     };
     Told::new(
+        l,
         mark,
         word,
         names.role(&e.role),
-        say!(
+        say_many!(
             l,
-            "{from}の記録について、{size} 人の集計を{purpose}のために求めました。",
-            "Asked for counts over {size} persons at {from}, for {purpose}."
+            "{from}の記録について、{size}人の集計を{purpose}のために求めました。",
+            "A role-holder asked for counts over one person at {from}, for {purpose}.",
+            "A role-holder asked for counts over {size} persons at {from}, for {purpose}.",
+            size
         ),
     )
 }

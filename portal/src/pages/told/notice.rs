@@ -8,17 +8,13 @@ use crate::pages::text::{pick, say, strong};
 
 pub(super) fn raised(e: &AlertRaised, names: &Names, related: &dyn Related) -> Told {
     let l = names.language;
-    Told::new(
-        Mark::Alert,
-        pick(l, "注意", "Warning"),
-        ledger(l),
-        alert(e, names, related),
-    )
+    let (who, sentence) = alert(e, names, related);
+    Told::new(l, Mark::Alert, pick(l, "注意", "Warning"), who, sentence)
 }
 
-/// A warning. Of evidence used twice or too late it names who presented it: the holder, and not
-/// whoever once asked.
-fn alert(e: &AlertRaised, names: &Names, related: &dyn Related) -> String {
+/// A warning: under whose name, and what it says. Of evidence used twice or too late it names who
+/// presented it: the holder, and not whoever once asked.
+fn alert(e: &AlertRaised, names: &Names, related: &dyn Related) -> (String, String) {
     let (l, index, what) = (
         names.language,
         e.access,
@@ -27,19 +23,25 @@ fn alert(e: &AlertRaised, names: &Names, related: &dyn Related) -> String {
     let holder = access_at(related, index)
         .filter(|_| e.rule == "D11")
         .map(|access| names.institution(&access.holder));
-    match holder.map(strong) {
-        Some(who) => say!(
-            l,
-            "{who}について、注意が必要です（記録 {index} 番の許可）：{what}",
-            "{who} needs your attention (the permit in record {index}): {what}"
-        ),
-        None => {
-            let who = strong(asker(related, index, names));
-            say!(
+    match holder {
+        Some(who) => {
+            let named = strong(&who);
+            let sentence = say!(
                 l,
-                "{who}の申し出（記録 {index} 番）について、注意が必要です：{what}",
-                "The request of {who} (record {index}) needs your attention: {what}"
-            )
+                "{named}について、注意が必要です（記録{index}番の利用証）：{what}",
+                "{named} needs your attention (the permit in record {index}): {what}"
+            );
+            (who, sentence)
+        }
+        None => {
+            let who = asker(related, index, names);
+            let named = strong(&who);
+            let sentence = say!(
+                l,
+                "{named}の依頼（記録{index}番）について、注意が必要です：{what}",
+                "The request of {named} (record {index}) needs your attention: {what}"
+            );
+            (who, sentence)
         }
     }
 }
@@ -56,7 +58,7 @@ fn alert_rule(l: Language, rule: &str) -> String {
         .to_owned(),
         "D11" => pick(
             l,
-            "もう使えない許可で、情報を渡そうとしました。",
+            "もう使えない利用証で、情報を渡そうとしました。",
             "data was nearly handed over on a permit that could not be used.",
         )
         .to_owned(),
@@ -66,12 +68,19 @@ fn alert_rule(l: Language, rule: &str) -> String {
 
 pub(super) fn sent(e: &NoticeDelivery, names: &Names) -> Told {
     let l = names.language;
-    Told::new(Mark::Notice, notice(l), ledger(l), delivery(e, true, names))
+    Told::new(
+        l,
+        Mark::Notice,
+        notice(l),
+        ledger(l),
+        delivery(e, true, names),
+    )
 }
 
 pub(super) fn failed(e: &NoticeDelivery, names: &Names) -> Told {
     let l = names.language;
     Told::new(
+        l,
         Mark::Alert,
         pick(l, "お知らせが届かず", "Notice not delivered"),
         ledger(l),
@@ -85,19 +94,23 @@ fn delivery(e: &NoticeDelivery, sent: bool, names: &Names) -> String {
     match (sent, e.about) {
         (true, Some(index)) => say!(
             l,
-            "記録 {index} 番について、{channel}でお知らせしました。",
-            "Told you of record {index} by {channel}."
+            "記録{index}番について、{channel}でお知らせしました。",
+            "Akashi told you of record {index} by {channel}."
         ),
-        (true, None) => say!(l, "{channel}でお知らせしました。", "Told you by {channel}."),
+        (true, None) => say!(
+            l,
+            "{channel}でお知らせしました。",
+            "Akashi told you by {channel}."
+        ),
         (false, Some(index)) => say!(
             l,
-            "記録 {index} 番について{channel}でお知らせしようとしましたが、届けられませんでした。",
-            "Tried to tell you of record {index} by {channel}; it could not be delivered."
+            "記録{index}番について{channel}でお知らせしようとしましたが、届けられませんでした。",
+            "Akashi tried to tell you of record {index} by {channel}, but the notice could not be delivered."
         ),
         (false, None) => say!(
             l,
             "{channel}でお知らせしようとしましたが、届けられませんでした。",
-            "Tried to tell you by {channel}; it could not be delivered."
+            "Akashi tried to tell you by {channel}, but the notice could not be delivered."
         ),
     }
 }

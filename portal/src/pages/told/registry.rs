@@ -12,16 +12,18 @@ use crate::pages::text::say;
 pub(super) fn opened(names: &Names) -> Told {
     let l = names.language;
     Told::new(
+        l,
         Mark::Notice,
         notice(l),
         ledger(l),
-        say!(l, "台帳が始まりました。", "The ledger was opened."),
+        say!(l, "公開ログが始まりました。", "The public log was opened."),
     )
 }
 
 pub(super) fn certified(e: &InstitutionCertified, names: &Names) -> Told {
     let l = names.language;
     Told::new(
+        l,
         Mark::Permit,
         notice(l),
         names.institution(&e.institution),
@@ -36,13 +38,14 @@ pub(super) fn certified(e: &InstitutionCertified, names: &Names) -> Told {
 pub(super) fn suspended(e: &InstitutionSuspended, names: &Names) -> Told {
     let l = names.language;
     Told::new(
+        l,
         Mark::Alert,
         notice(l),
         names.institution(&e.institution),
         say!(
             l,
             "監督機関が、この機関の利用を止めました。",
-            "The supervisors stopped this institution."
+            "The supervisors suspended this institution."
         ),
     )
 }
@@ -50,6 +53,7 @@ pub(super) fn suspended(e: &InstitutionSuspended, names: &Names) -> Told {
 pub(super) fn reinstated(e: &InstitutionReinstated, names: &Names) -> Told {
     let l = names.language;
     Told::new(
+        l,
         Mark::Permit,
         notice(l),
         names.institution(&e.institution),
@@ -64,20 +68,26 @@ pub(super) fn reinstated(e: &InstitutionReinstated, names: &Names) -> Told {
 pub(super) fn key_registered(e: &KeyRegistered, names: &Names) -> Told {
     let l = names.language;
     Told::new(
+        l,
         Mark::Notice,
         notice(l),
         names.institution(&e.institution),
-        say!(l, "新しい鍵を登録しました。", "Registered a new key."),
+        say!(
+            l,
+            "新しい鍵を登録しました。",
+            "This institution registered a new key."
+        ),
     )
 }
 
 pub(super) fn key_revoked(e: &KeyRevoked, names: &Names) -> Told {
     let l = names.language;
     Told::new(
+        l,
         Mark::Withdrawn,
         notice(l),
         names.institution(&e.institution),
-        say!(l, "鍵を使えなくしました。", "Ended a key."),
+        say!(l, "鍵を使えなくしました。", "This institution ended a key."),
     )
 }
 
@@ -85,12 +95,13 @@ pub(super) fn policy_activated(e: &PolicyActivated, names: &Names) -> Told {
     let l = names.language;
     let (pack, version) = (&e.pack, e.version);
     Told::new(
+        l,
         Mark::Notice,
         notice(l),
         ledger(l),
         say!(
             l,
-            "利用のルール（{pack} 第 {version} 版）が効力をもちました。",
+            "利用のルール（{pack}第{version}版）が効力を持ちました。",
             "The rules ({pack}, version {version}) came into force."
         ),
     )

@@ -4,19 +4,25 @@ use akashi_proof::record::kind::{ContactVerified, LinkIssued, LinkRevoked, Subje
 
 use super::{Mark, Told, you};
 use crate::pages::names::Names;
-use crate::pages::text::{pick, say};
+use crate::pages::text::{Rich, pick, say};
 
 pub(super) fn enrolled(e: &SubjectEnrolled, names: &Names) -> Told {
     let l = names.language;
     let sentence = say!(
         l,
-        "Akashi に登録しました。ここから、あなたについての記録が始まります。",
-        "Enrolled with Akashi. The record about you begins here."
+        "あかしに登録しました。ここから、あなたについての記録が始まります。",
+        "You enrolled with Akashi. The record about you begins here."
     );
-    let mut told = Told::new(Mark::Consent, pick(l, "登録", "Enrolled"), you(l), sentence);
+    let mut told = Told::new(
+        l,
+        Mark::Consent,
+        pick(l, "登録", "Enrolled"),
+        you(l),
+        sentence,
+    );
     told.ground = Some((
-        pick(l, "確認", "Known by"),
-        names.assurance(e.assurance).to_owned(),
+        pick(l, "本人確認", "Identity shown by"),
+        Rich::new(l, names.assurance(e.assurance)),
     ));
     told
 }
@@ -27,44 +33,54 @@ pub(super) fn contact_verified(e: &ContactVerified, names: &Names) -> Told {
     let sentence = match e.replaces {
         None => say!(
             l,
-            "{channel}の連絡先が、あなたのものであることを確かめました。",
-            "Showed that a contact by {channel} is yours."
+            "{channel}のお知らせ先が、あなたのものであることを確かめました。",
+            "You showed that a contact by {channel} is yours."
         ),
         Some(_) => say!(
             l,
-            "{channel}の連絡先を新しいものに取りかえました。",
-            "Replaced a contact by {channel} with a new one."
+            "{channel}のお知らせ先を新しいものに取り替えました。",
+            "You replaced a contact by {channel} with a new one."
         ),
     };
-    Told::new(Mark::Notice, pick(l, "連絡先", "Contact"), you(l), sentence)
+    Told::new(
+        l,
+        Mark::Notice,
+        pick(l, "お知らせ先", "Contact"),
+        you(l),
+        sentence,
+    )
 }
 
 pub(super) fn link_issued(e: &LinkIssued, names: &Names) -> Told {
     let l = names.language;
+    let institution = names.institution(&e.institution);
     let sentence = say!(
         l,
-        "あなたの番号（qid）と、窓口であなたが伝えた番号を確かめて、この機関だけで使う連携コードを受け取りました。",
-        "Received its own code for you, after your visible ID (qid) and the number you read out were checked. No other institution can use it."
+        "窓口での手続きにより、この機関が、あなたについてあかしを使えるようになりました。あなたの番号（qid）と、窓口であなたが伝えた番号を確かめました。",
+        "{institution} can now use Akashi about you: it showed your visible ID (qid) and the number you read out at its counter, and received a code for you that no other institution can use."
     );
     Told::new(
+        l,
         Mark::Notice,
-        pick(l, "連携", "Linked"),
-        names.institution(&e.institution),
+        pick(l, "窓口の手続き", "At the counter"),
+        institution.clone(),
         sentence,
     )
 }
 
 pub(super) fn link_revoked(e: &LinkRevoked, names: &Names) -> Told {
     let l = names.language;
+    let institution = names.institution(&e.institution);
     let sentence = say!(
         l,
-        "この機関の連携コードは無効になりました。",
-        "The code of this institution for you has ended."
+        "この機関があなたを表す番号は無効になり、あなたについてあかしを使えなくなりました。",
+        "{institution} can no longer use Akashi about you: its code for you has ended."
     );
     Told::new(
+        l,
         Mark::Withdrawn,
-        pick(l, "連携の終わり", "Link ended"),
-        names.institution(&e.institution),
+        pick(l, "利用の終わり", "Use ended"),
+        institution.clone(),
         sentence,
     )
 }

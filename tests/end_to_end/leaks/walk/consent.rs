@@ -121,14 +121,14 @@ impl Walk<'_> {
             .get(receipt.location())
             .await
             .is(200)
-            .shows("同意をせばめました");
+            .shows("同意の範囲を減らしました");
         visitor.get(&format!("{consent}/withdraw")).await.is(200);
         let receipt = visitor.post(&format!("{consent}/withdraw"), &[]).await;
         visitor
             .get(receipt.is(303).location())
             .await
             .is(200)
-            .shows("同意を撤回しました");
+            .shows("同意を取り消しました");
         visitor.get(&consent).await.is(404);
         visitor.get("/me/consents").await.is(200);
         assert_eq!(

@@ -34,7 +34,7 @@ impl Walk<'_> {
             .get(&path)
             .await
             .is(200)
-            .shows("この申し出は終わっています");
+            .shows("この許可のお願いは終わっています");
         visitor.post(&path, &answer("approve", &code)).await.is(303);
 
         let (page, path, _) = self
@@ -50,7 +50,7 @@ impl Walk<'_> {
             .get(&path)
             .await
             .is(200)
-            .shows("この申し出は終わっています");
+            .shows("この許可のお願いは終わっています");
 
         // What was refused would not ring again; other data is another question.
         let (_, path, text) = self.question(visitor, phone, &["admission"]).await;
@@ -66,10 +66,10 @@ impl Walk<'_> {
             .get(&path)
             .await
             .is(200)
-            .shows("おかしい申し出として報告しました");
+            .shows("不審な依頼として報告しました");
         phone
             .wait_for_text(&self.demo.server, known, |text| {
-                text.contains("（拒否と報告）を記録しました")
+                text.contains("（お断りと報告）を記録しました")
             })
             .await;
         // Two answers in ten minutes are all that replies get.
