@@ -3,12 +3,14 @@
 
 mod history;
 
+use std::fmt::Display;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
 pub use history::of_history;
 
+use akashi_check::finding::{FINDINGS_MAX, Finding, Severe};
 use akashi_check::keys::KeysFrom;
 use akashi_check::verdict::Verdict;
 use akashi_check::{fsck, verify};
@@ -61,13 +63,13 @@ fn fsck_text(source: &str, report: &fsck::Report, took: Duration) -> String {
     let verdict = report.verdict();
     let mut text = String::new();
     line(&mut text, format_args!("{}  {source}", verdict.headline()));
-    for fsck::Finding { place, problem } in &report.findings {
+    for Finding { place, problem } in &report.findings {
         line(&mut text, format_args!("  {place}: {problem}"));
     }
-    if report.findings.len() == fsck::PROBLEMS_MAX {
+    if report.findings.len() == FINDINGS_MAX {
         line(
             &mut text,
-            format_args!("  (stopped after {} problems)", fsck::PROBLEMS_MAX),
+            format_args!("  (stopped after {} problems)", FINDINGS_MAX),
         );
     } else if !report.is_complete {
         line(
@@ -141,13 +143,20 @@ fn fsck_json(source: &str, report: &fsck::Report, took: Duration) -> Value {
     object["findings"] = report
         .findings
         .iter()
-        .map(|fsck::Finding { place, problem }| {
-            json!({ "kind": problem.severity().as_str(), "place": place.to_string(), "problem": problem.to_string() })
-        })
+        .map(|finding| finding_json(&finding.place, &finding.problem))
         .collect();
     object["took_ms"] = json!(took.as_millis() as u64);
     object["entries_per_second"] = json!(rate(report.checked.entries, took));
     object
+}
+
+/// One finding of any check.
+fn finding_json(place: &impl Display, problem: &(impl Severe + Display)) -> Value {
+    json!({
+        "kind": problem.severity().as_str(),
+        "place": place.to_string(),
+        "problem": problem.to_string(),
+    })
 }
 
 /// What was read of a log.
@@ -224,8 +233,11 @@ pub fn of_verify(file: &str, report: &verify::Report, keys_from: KeysFrom, form:
                 .map(|fact| (fact.name.to_owned(), fact.value.clone()))
                 .collect();
             object["notes"] = json!(report.notes);
-            let finding = |problem: &verify::Problem| json!({ "kind": problem.severity().as_str(), "place": problem.place(), "problem": problem.to_string() });
-            object["findings"] = report.problems.iter().map(finding).collect();
+            object["findings"] = report
+                .problems
+                .iter()
+                .map(|problem| finding_json(&problem.place(), problem))
+                .collect();
             object.to_string() + "\n"
         }
     }

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use akashi_audit::source::Folder;
+use akashi_check::finding::FINDINGS_MAX;
 use akashi_check::fsck::{self, Report};
 use akashi_check::source::{FetchError, Fetched, Source};
 use akashi_check::verdict::Verdict;
@@ -260,7 +261,7 @@ fn no_more_than_twenty_problems_are_listed() {
     let report = check_folder(folder.path());
     assert_eq!(
         (report.findings.len(), report.is_complete),
-        (fsck::PROBLEMS_MAX, false)
+        (FINDINGS_MAX, false)
     );
     assert_eq!(report.verdict(), Verdict::DishonestOrBroken);
 }

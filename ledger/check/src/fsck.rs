@@ -29,9 +29,9 @@ use akashi_tlog::tile::{Tile, TileWidth, hash_tiles};
 
 pub(crate) use ask::CheckedLog;
 pub(crate) use locate::Located;
-pub(crate) use problem::printable;
-pub use problem::{Finding, PROBLEMS_MAX, Part, Place, Problem};
+pub use problem::{Finding, Part, Place, Problem};
 
+use crate::finding::Severe as _;
 use crate::keys::{KeysFrom, VKEY_FILE_LEN_MAX, VKEY_PATH, parse_vkey_file};
 use crate::source::{Fetched, Source};
 use crate::verdict::Verdict;
@@ -61,7 +61,7 @@ pub struct Report {
     pub keys_from: KeysFrom,
     /// What the log has signed, once it is known.
     pub checkpoint: Option<VerifiedCheckpoint>,
-    /// Everything wrong or not checkable, by place; at most [`PROBLEMS_MAX`].
+    /// Everything wrong or not checkable, by place; at most [`FINDINGS_MAX`](crate::finding::FINDINGS_MAX).
     pub findings: Vec<Finding>,
     /// Whether every step was done to its end.
     pub is_complete: bool,

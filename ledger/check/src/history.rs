@@ -31,6 +31,7 @@ use akashi_tlog::checkpoint::LogKeys;
 
 pub use problem::{Finding, Place, Problem};
 
+use crate::finding::Severe as _;
 use crate::fsck::{self, Progress};
 use crate::source::Source;
 use crate::verdict::Verdict;
@@ -62,7 +63,7 @@ pub struct Report {
     pub log: Option<fsck::Report>,
     /// Whether every step was done to its end.
     pub is_complete: bool,
-    /// Everything wrong or not checkable; at most [`fsck::PROBLEMS_MAX`].
+    /// Everything wrong or not checkable; at most [`FINDINGS_MAX`](crate::finding::FINDINGS_MAX).
     pub findings: Vec<Finding>,
     /// How many there are besides.
     pub more_findings: usize,
@@ -141,12 +142,12 @@ impl Report {
 
 /// Checks a history.
 pub fn run(request: Request<'_>) -> Report {
-    let mut findings = Findings::default();
+    let findings = Findings::default();
     let mut report = Report::default();
-    if let Some(shown) = file::read(request.file, &mut findings) {
+    if let Some(shown) = file::read(request.file, &findings) {
         report.summary = Some(shown.summary());
-        if is_of_key(&shown, request.key, &mut findings) {
-            compare_with_log(&request, &shown, &mut report, &mut findings);
+        if is_of_key(&shown, request.key, &findings) {
+            compare_with_log(&request, &shown, &mut report, &findings);
         }
     }
     (report.findings, report.more_findings) = findings.into_sorted();
@@ -157,7 +158,7 @@ fn compare_with_log(
     request: &Request<'_>,
     shown: &Shown,
     report: &mut Report,
-    findings: &mut Findings,
+    findings: &Findings,
 ) {
     let Request {
         source,
@@ -186,7 +187,7 @@ fn compare_with_log(
 }
 
 /// Whether the file is the history this key is of. If it is not, nothing else can be said of it.
-fn is_of_key(shown: &Shown, key: &HistoryKey, findings: &mut Findings) -> bool {
+fn is_of_key(shown: &Shown, key: &HistoryKey, findings: &Findings) -> bool {
     let head = &shown.head;
     let problem = if head.origin != key.origin {
         Problem::KeyOfOtherLog {

@@ -5,6 +5,7 @@
 //! fsck      re-derives a whole log: entries, tiles, root, uniqueness, registry
 //! history   whether a person's history is complete, with her key
 //! verify    checks one `.akashi-evidence` or `.tlog-proof` file, offline
+//! finding   one thing that is wrong, and how many are kept
 //! keys      which keys the log may sign with, and who said so
 //! source    where a log's public files come from
 //! verdict   what is to be thought of what was found
@@ -13,6 +14,7 @@
 //! Not here, and never linked: the ledger's own code, its store, and anything that signs. What a
 //! check means and how to write one's own is told in `docs/AUDITING.md`.
 
+pub mod finding;
 pub mod fsck;
 pub mod history;
 pub mod keys;

@@ -20,6 +20,7 @@ use serde_json::{Value, json};
 pub use holder_key::{HOLDER_KEY_LEN_MAX, HolderKey, HolderKeyError, HolderLink};
 pub use problem::Problem;
 
+use crate::finding::Severe;
 use crate::verdict::Verdict;
 
 /// Longest file read: the longest proof; evidence has a smaller bound of its own.
@@ -73,7 +74,7 @@ impl Report {
     #[must_use]
     pub fn verdict(&self) -> Verdict {
         Verdict::of(
-            self.problems.iter().map(Problem::severity),
+            self.problems.iter().map(Severe::severity),
             self.meaning.is_some(),
         )
     }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Form, OWN_KEY_NOTE, head, line, log_json, log_text};
+use super::{Form, OWN_KEY_NOTE, finding_json, head, line, log_json, log_text};
 use akashi_check::history::{LinkSummary, Report, Summary};
 use akashi_check::keys::KeysFrom;
 use akashi_check::time::rfc3339;
@@ -156,12 +156,10 @@ fn json_of(file: &str, report: &Report) -> Value {
         .iter()
         .map(|one| json!({ "record": one.seq, "index": one.index }))
         .collect();
-    let of_log = report.log.iter().flat_map(|log| &log.findings).map(|finding| {
-        json!({ "kind": finding.problem.severity().as_str(), "place": finding.place.to_string(), "problem": finding.problem.to_string() })
-    });
-    let own = report.findings.iter().map(|finding| {
-        json!({ "kind": finding.problem.severity().as_str(), "place": finding.place.to_string(), "problem": finding.problem.to_string() })
-    });
+    let of_log = report.log.iter().flat_map(|log| &log.findings);
+    let of_log = of_log.map(|finding| finding_json(&finding.place, &finding.problem));
+    let own = report.findings.iter();
+    let own = own.map(|finding| finding_json(&finding.place, &finding.problem));
     object["findings"] = of_log.chain(own).collect();
     object["more_findings"] = json!(report.more_findings);
     object

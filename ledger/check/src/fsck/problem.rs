@@ -1,7 +1,6 @@
 //! What can be wrong with a published log, and where.
 
 use std::fmt;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use akashi_proof::entry::EntryError;
@@ -13,13 +12,10 @@ use akashi_tlog::tile::Tile;
 use akashi_tlog::tile::entry_bundle::EntryBundleError;
 use thiserror::Error;
 
+use crate::finding::{self, Severe};
 use crate::keys::VkeyFileError;
 use crate::source::FetchError;
 use crate::verdict::Severity;
-
-/// Most problems reported. A person reads a dozen; a log with more than these needs no longer list
-/// to be distrusted.
-pub const PROBLEMS_MAX: usize = 20;
 
 /// Where something is wrong. The order is that of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,15 +32,6 @@ pub enum Place {
     Registry(u64),
     /// The tags and gates of the whole log.
     TagsAndGates,
-}
-
-/// One thing that is wrong, or could not be checked, and where.
-#[derive(Debug)]
-pub struct Finding {
-    /// Where.
-    pub place: Place,
-    /// What.
-    pub problem: Problem,
 }
 
 /// Which 32 bytes of an entry.
@@ -217,10 +204,8 @@ pub enum Problem {
     Fold(#[from] FoldError),
 }
 
-impl Problem {
-    /// Whether this shows dishonesty or damage, or only that nothing could be said.
-    #[must_use]
-    pub const fn severity(&self) -> Severity {
+impl Severe for Problem {
+    fn severity(&self) -> Severity {
         match self {
             Self::Fetch(_)
             | Self::NoCheckpoint
@@ -231,62 +216,36 @@ impl Problem {
     }
 }
 
+/// One thing that is wrong with a log, or could not be checked.
+pub type Finding = finding::Finding<Place, Problem>;
+
 /// Collects findings from all workers, and says when enough is enough.
 #[derive(Debug, Default)]
 pub(super) struct Findings {
-    list: Mutex<Vec<Finding>>,
-    stopped: AtomicBool,
+    list: finding::Findings<Place, Problem>,
+    source_failed: AtomicBool,
 }
 
 impl Findings {
-    /// Adds one. After [`PROBLEMS_MAX`], or when the source fails, the check is to stop: what
-    /// follows would be noise.
+    /// Adds one.
     pub(super) fn add(&self, place: Place, problem: impl Into<Problem>) {
         let problem = problem.into();
-        let fails = matches!(problem, Problem::Fetch(_) | Problem::NoCheckpoint);
-        let mut list = self
-            .list
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner());
-        if list.len() < PROBLEMS_MAX {
-            list.push(Finding { place, problem });
+        if matches!(problem, Problem::Fetch(_) | Problem::NoCheckpoint) {
+            self.source_failed.store(true, Ordering::Relaxed);
         }
-        if fails || list.len() == PROBLEMS_MAX {
-            self.stopped.store(true, Ordering::Relaxed);
-        }
+        self.list.add(place, problem);
     }
 
+    /// Whether the check is to stop, since what follows would be noise: the list is full, or the
+    /// source cannot be read.
     pub(super) fn stopped(&self) -> bool {
-        self.stopped.load(Ordering::Relaxed)
+        self.source_failed.load(Ordering::Relaxed) || self.list.is_full()
     }
 
     /// All of them by place.
     pub(super) fn into_sorted(self) -> Vec<Finding> {
-        let mut list = self
-            .list
-            .into_inner()
-            .unwrap_or_else(|poisoned| poisoned.into_inner());
-        list.sort_by_key(|finding| finding.place);
-        list
+        self.list.into_sorted().0
     }
-}
-
-/// Most characters of a foreign text in a report: the longest vkey has 309.
-const SHOWN_CHARS_MAX: usize = 320;
-
-/// A text from outside without control characters and not endless, so that it can be shown on a
-/// terminal.
-pub(crate) fn printable(text: &str) -> String {
-    text.chars()
-        .take(SHOWN_CHARS_MAX)
-        .map(|c| {
-            if c.is_control() {
-                char::REPLACEMENT_CHARACTER
-            } else {
-                c
-            }
-        })
-        .collect()
 }
 
 fn covered(first: u64, last: u64) -> String {

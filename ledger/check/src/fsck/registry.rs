@@ -17,11 +17,12 @@ use akashi_tlog::checkpoint::{LogKeys, Origin};
 use akashi_tlog::merkle::TreeSize;
 use akashi_tlog::signed_note::VerifyingKey;
 
+use super::Check;
 use super::entries::{RegistryEntry, Scan};
 use super::locate::locate;
 use super::problem::{Part, Place, Problem};
 use super::unique::{contains, prefix};
-use super::{Check, problem};
+use crate::finding::printable;
 use crate::source::Fetched;
 
 /// Longest body read: a few statements of 16 KiB. `ledger.opened` of a thousand supervisors stays
@@ -243,7 +244,7 @@ impl Walk<'_> {
                 .is_ok_and(|key| self.keys.keys().contains(&key))
         {
             return Err(Problem::OpenedUnderOtherKey {
-                found: problem::printable(&opened.log_vkey),
+                found: printable(&opened.log_vkey),
             });
         }
         Ok(())
@@ -306,7 +307,7 @@ fn unknown_or_wrong(entry: &RegistryEntry, bytes: &[u8], error: BodyError) -> Pr
         }
     }
     Problem::UnknownKind {
-        kind: problem::printable(&kind),
+        kind: printable(&kind),
         schema,
     }
 }

@@ -25,7 +25,7 @@ pub(super) fn compare(
     log: &CheckedLog<'_>,
     shown: &Shown,
     key: &Secret,
-    findings: &mut Findings,
+    findings: &Findings,
 ) -> Option<Vec<Newer>> {
     let size = check_beginning(log, shown, findings)
         .map_err(|problem| findings.add(Place::File, problem))
@@ -79,7 +79,7 @@ fn said(newer: &[Newer]) -> String {
 fn check_beginning(
     log: &CheckedLog<'_>,
     shown: &Shown,
-    findings: &mut Findings,
+    findings: &Findings,
 ) -> Result<u64, Problem> {
     let (now, file) = (log.checkpoint.checkpoint(), &shown.head.origin);
     if now.origin() != file {
@@ -148,10 +148,10 @@ impl Tags {
 
 /// Each record of the file stands where the file says, is the one committed to, and names the one
 /// before it.
-fn check_records(shown: &Shown, places: &HashMap<u64, Located>, findings: &mut Findings) {
+fn check_records(shown: &Shown, places: &HashMap<u64, Located>, findings: &Findings) {
     let mut before = None;
     for (seq, record) in (1..).zip(&shown.records) {
-        let mut add = |problem| findings.add(Place::Record(seq), problem);
+        let add = |problem| findings.add(Place::Record(seq), problem);
         let found = places.get(&seq);
         let index = found.map(|one| one.index);
         match (index, record.index) {
@@ -192,7 +192,7 @@ fn check_left_out(
     shown: &Shown,
     places: &HashMap<u64, Located>,
     size: u64,
-    findings: &mut Findings,
+    findings: &Findings,
 ) -> Vec<Newer> {
     let last = shown.records.len() as u64;
     let mut beyond: Vec<Newer> = places

@@ -83,7 +83,7 @@ impl Shown {
 
 /// Reads a file; `None`, and reported, where it is not a history. What is wrong with single records
 /// is reported too.
-pub(super) fn read(file: &mut dyn BufRead, findings: &mut Findings) -> Option<Shown> {
+pub(super) fn read(file: &mut dyn BufRead, findings: &Findings) -> Option<Shown> {
     match read_items(file, findings) {
         Ok(shown) => Some(shown),
         Err(problem) => {
@@ -93,7 +93,7 @@ pub(super) fn read(file: &mut dyn BufRead, findings: &mut Findings) -> Option<Sh
     }
 }
 
-fn read_items(file: &mut dyn BufRead, findings: &mut Findings) -> Result<Shown, Problem> {
+fn read_items(file: &mut dyn BufRead, findings: &Findings) -> Result<Shown, Problem> {
     let (mut reader, mut line) = (HistoryReader::new(), Vec::new());
     let mut walk = Walk::default();
     loop {
@@ -133,7 +133,7 @@ fn read_items(file: &mut dyn BufRead, findings: &mut Findings) -> Result<Shown, 
 /// Every record stands below the size the file says the log had when it was made. An older
 /// checkpoint behind newer records would make a record that is left out look as if it came after
 /// the file.
-fn check_below(records: &[ShownRecord], size: u64, findings: &mut Findings) {
+fn check_below(records: &[ShownRecord], size: u64, findings: &Findings) {
     for (seq, record) in (1..).zip(records) {
         if let Some(index) = record.index.filter(|index| *index >= size) {
             findings.add(
@@ -160,7 +160,7 @@ struct Walk {
 }
 
 impl Walk {
-    fn item(&mut self, head: &HistoryHead, item: HistoryItem, findings: &mut Findings) {
+    fn item(&mut self, head: &HistoryHead, item: HistoryItem, findings: &Findings) {
         let record = match item {
             // Reported once it is known where the log has it.
             HistoryItem::Missing { index, .. } => ShownRecord {
@@ -196,7 +196,7 @@ impl Walk {
         head: &HistoryHead,
         seq: u64,
         disclosure: &Disclosure,
-        findings: &mut Findings,
+        findings: &Findings,
     ) -> Result<Said, Problem> {
         let (record, _) = read_record(disclosure)?;
         let Position::Person(place) = &record.position else {

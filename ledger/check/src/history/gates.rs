@@ -46,7 +46,7 @@ impl Gates {
         shown: &Shown,
         places: &HashMap<u64, Located>,
         found: &[Located],
-        findings: &mut Findings,
+        findings: &Findings,
     ) {
         let hers: HashMap<u64, u64> = places.iter().map(|(seq, one)| (one.index, *seq)).collect();
         let carried: HashMap<u64, &Located> = found

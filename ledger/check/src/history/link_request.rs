@@ -60,7 +60,7 @@ impl LinkRequest {
 }
 
 /// Compares each request with the registry.
-pub(super) fn check(links: &[Link], registry: &Registry, findings: &mut Findings) {
+pub(super) fn check(links: &[Link], registry: &Registry, findings: &Findings) {
     for link in links {
         let Some(request) = &link.request else {
             continue;

@@ -11,7 +11,7 @@ use akashi_tlog::checkpoint::VerifyError;
 use akashi_tlog::merkle::Hash;
 use thiserror::Error;
 
-use crate::fsck::{PROBLEMS_MAX, printable};
+use crate::finding::{self, Severe, printable};
 use crate::verdict::Severity;
 
 /// Where something is wrong. The order is that of a report.
@@ -27,14 +27,11 @@ pub enum Place {
     Entry(u64),
 }
 
-/// One thing that is wrong, or could not be checked, and where.
-#[derive(Debug)]
-pub struct Finding {
-    /// Where.
-    pub place: Place,
-    /// What.
-    pub problem: Problem,
-}
+/// One thing that is wrong with a history, or could not be checked.
+pub type Finding = finding::Finding<Place, Problem>;
+
+/// What is found while a history is checked.
+pub(super) type Findings = finding::Findings<Place, Problem>;
 
 /// What is wrong.
 #[derive(Debug, Error)]
@@ -263,10 +260,8 @@ pub enum Problem {
     },
 }
 
-impl Problem {
-    /// Whether this shows dishonesty or damage, or only that nothing could be said.
-    #[must_use]
-    pub const fn severity(&self) -> Severity {
+impl Severe for Problem {
+    fn severity(&self) -> Severity {
         match self {
             Self::Io(_)
             | Self::File(HistoryError::Header)
@@ -297,38 +292,6 @@ impl From<DisclosureError> for Problem {
     }
 }
 
-/// Collects findings; a person reads a dozen.
-#[derive(Debug, Default)]
-pub(super) struct Findings {
-    list: Vec<Finding>,
-    more: usize,
-}
-
-impl Findings {
-    pub(super) fn add(&mut self, place: Place, problem: impl Into<Problem>) {
-        let problem = problem.into();
-        if self.list.len() < PROBLEMS_MAX {
-            self.list.push(Finding { place, problem });
-            return;
-        }
-        self.more += 1;
-        // What is wrong must not drown in what could not be checked.
-        let could_not =
-            |finding: &&mut Finding| matches!(finding.problem.severity(), Severity::CouldNotCheck);
-        if matches!(problem.severity(), Severity::DishonestOrBroken)
-            && let Some(weak) = self.list.iter_mut().find(could_not)
-        {
-            *weak = Finding { place, problem };
-        }
-    }
-
-    /// All of them by place, and how many there are besides.
-    pub(super) fn into_sorted(mut self) -> (Vec<Finding>, usize) {
-        self.list.sort_by_key(|finding| finding.place);
-        (self.list, self.more)
-    }
-}
-
 fn at(index: Option<u64>) -> String {
     index
         .map(|index| format!(" (entry {index})"))
@@ -343,28 +306,5 @@ impl fmt::Display for Place {
             Self::Record(seq) => write!(f, "record {seq}"),
             Self::Entry(index) => write!(f, "entry {index}"),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_wrong_is_listed_before_what_could_not_be_checked() {
-        let mut findings = Findings::default();
-        for seq in 0..30 {
-            findings.add(Place::Record(seq), Problem::Missing { index: None });
-        }
-        findings.add(Place::Record(90), Problem::Hidden { index: 7 });
-        let (list, more) = findings.into_sorted();
-        assert_eq!((list.len(), more), (PROBLEMS_MAX, 11));
-        assert!(matches!(
-            list.last(),
-            Some(Finding {
-                place: Place::Record(90),
-                problem: Problem::Hidden { .. }
-            })
-        ));
     }
 }

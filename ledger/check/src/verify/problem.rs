@@ -7,6 +7,7 @@ use akashi_proof::record::commitment::DisclosureError;
 use akashi_tlog::tlog_proof::{ProofRejected, TlogProofError};
 use thiserror::Error;
 
+use crate::finding::Severe;
 use crate::verdict::Severity;
 
 /// What is wrong with a file, or why nothing can be said of it.
@@ -81,11 +82,8 @@ pub enum Problem {
     GateNotChecked,
 }
 
-impl Problem {
-    /// Whether this shows a forgery or damage, forbids a release, or only means that nothing could
-    /// be said.
-    #[must_use]
-    pub const fn severity(&self) -> Severity {
+impl Severe for Problem {
+    fn severity(&self) -> Severity {
         match self {
             Self::History
             | Self::TooLong { .. }
@@ -107,7 +105,9 @@ impl Problem {
             _ => Severity::DishonestOrBroken,
         }
     }
+}
 
+impl Problem {
     /// Which part of the file.
     #[must_use]
     pub const fn place(&self) -> &'static str {
