@@ -28,7 +28,7 @@ use crate::pause::{Stop, after_failures};
 
 /// Messages handed over at once: a mail server took 629 a second this way, 23 one by one
 /// (limits.md).
-const IN_FLIGHT_MAX: usize = 32;
+pub(crate) const IN_FLIGHT_MAX: usize = 32;
 
 /// Keys held in memory, about 5 MB; what is beyond stays in the outbox until there is room.
 const KEYS_MAX: usize = 65_536;

@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use lettre::message::Mailbox;
-use reqwest::Url;
+use ureq::http::Uri;
 
 /// A secret text from the configuration: never printed.
 #[derive(Clone)]
@@ -244,14 +244,15 @@ impl Settings {
 
 impl SmsSettings {
     /// The gateway's URL, if messages may be sent to it.
-    pub(crate) fn gateway(&self) -> Option<Url> {
-        let url = Url::parse(&self.gateway_url).ok()?;
-        let safe = match url.scheme() {
-            "https" => true,
-            "http" => url.host_str().is_some_and(is_loopback),
+    pub(crate) fn gateway(&self) -> Option<Uri> {
+        let url: Uri = self.gateway_url.parse().ok()?;
+        let safe = match url.scheme_str() {
+            Some("https") => true,
+            Some("http") => url.host().is_some_and(is_loopback),
             _ => false,
         };
-        (safe && url.username().is_empty() && url.password().is_none()).then_some(url)
+        let user = url.authority().is_some_and(|at| at.as_str().contains('@'));
+        (safe && !user).then_some(url)
     }
 }
 

@@ -23,7 +23,7 @@ pub async fn run(cli: Cli) -> ExitCode {
         } => said(policy::check(&folder)),
         Command::Institution {
             command: InstitutionCommand::Add(args),
-        } => said(institution::add(*args).await),
+        } => said(institution::add(&args)),
         Command::Key {
             command: KeyCommand::New(args),
         } => said(key::new(&args)),

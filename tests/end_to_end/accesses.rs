@@ -190,7 +190,7 @@ async fn an_institution_reads_its_own_accesses_and_nobody_elses() {
             .status
             >= 400
     );
-    assert_eq!(demo.server.get(&path).await.status(), 401);
+    assert_eq!(demo.server.get(&path).await.status, 401);
 }
 
 #[tokio::test]

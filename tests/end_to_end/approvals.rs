@@ -355,13 +355,7 @@ async fn everything_is_recorded(demo: &Demo, visitor: &mut Visitor<'_>, asked: &
     let least = last + 3;
     let started = Instant::now();
     let size = loop {
-        let checkpoint = demo
-            .server
-            .get("/log/checkpoint")
-            .await
-            .text()
-            .await
-            .unwrap();
+        let checkpoint = demo.server.get("/log/checkpoint").await.text();
         let size: u64 = checkpoint.lines().nth(1).unwrap().parse().unwrap();
         if size >= least {
             break size;

@@ -3,7 +3,8 @@
 
 use akashi_proof::ids::LinkCode;
 use akashi_proof::jws::Type;
-use akashi_tests::institution::{Answered, post};
+use akashi_tests::institution::post;
+use akashi_tests::server::Answered;
 use akashi_tlog::base64;
 use serde_json::{Value, json};
 
@@ -23,13 +24,7 @@ async fn send(demo: &Demo, body: Vec<u8>) -> Answered {
 
 async fn size(demo: &Demo) -> u64 {
     tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
-    let checkpoint = demo
-        .server
-        .get("/log/checkpoint")
-        .await
-        .text()
-        .await
-        .unwrap();
+    let checkpoint = demo.server.get("/log/checkpoint").await.text();
     checkpoint.lines().nth(1).unwrap().parse().unwrap()
 }
 

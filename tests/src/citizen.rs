@@ -69,5 +69,5 @@ impl Citizen {
 
 /// Everything in the demo's mailbox as one text.
 pub async fn mails(server: &Server) -> String {
-    server.get("/demo/mail").await.text().await.unwrap()
+    server.get("/demo/mail").await.text()
 }

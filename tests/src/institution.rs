@@ -10,24 +10,12 @@ use ed25519_dalek::{Signer, SigningKey};
 use serde_json::{Value, json};
 
 use crate::random;
-use crate::server::Server;
+use crate::server::{Answered, Server};
 
 pub struct Institution {
     pub entry: InstitutionEntry,
     pub origin: String,
     key: SigningKey,
-}
-
-/// The status and the JSON of an answer.
-pub struct Answered {
-    pub status: u16,
-    pub bytes: Vec<u8>,
-}
-
-impl Answered {
-    pub fn json(&self) -> Value {
-        serde_json::from_slice(&self.bytes).unwrap()
-    }
 }
 
 impl Institution {
@@ -139,10 +127,9 @@ impl Institution {
     pub async fn read(&self, server: &Server, path: &str) -> Answered {
         let token = self.sign(Type::Request, json!({"htm": "GET", "htu": path}));
         let request = server
-            .client
-            .get(format!("{}{path}", server.url))
-            .bearer_auth(token);
-        answered(request).await
+            .request("GET", path)
+            .header("authorization", format!("Bearer {token}"));
+        server.send(request, Vec::new()).await
     }
 }
 
@@ -157,19 +144,10 @@ pub async fn post(
     headers: &[(&str, &str)],
 ) -> Answered {
     let mut request = server
-        .client
-        .post(format!("{}{path}", server.url))
+        .request("POST", path)
         .header("content-type", "application/jose");
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    answered(request.body(body)).await
-}
-
-async fn answered(request: reqwest::RequestBuilder) -> Answered {
-    let answer = request.send().await.unwrap();
-    Answered {
-        status: answer.status().as_u16(),
-        bytes: answer.bytes().await.unwrap().to_vec(),
-    }
+    server.send(request, body).await
 }

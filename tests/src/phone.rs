@@ -28,7 +28,7 @@ impl Phone {
 
     /// The texts on it, her own answers among them, oldest first.
     pub async fn texts(&self, server: &Server) -> Vec<String> {
-        let messages: Value = server.get(&self.path()).await.json().await.unwrap();
+        let messages: Value = server.get(&self.path()).await.json();
         messages
             .as_array()
             .unwrap()
@@ -69,15 +69,12 @@ impl Phone {
 
     /// Answers from it.
     pub async fn reply(&self, server: &Server, text: &str) {
-        let url = format!("{}{}", server.url, self.path());
-        let answer = server
-            .client
-            .post(url)
-            .json(&json!({"text": text}))
-            .send()
-            .await
-            .unwrap();
-        assert!(answer.status().is_success(), "{}", answer.status());
+        let request = server
+            .request("POST", &self.path())
+            .header("content-type", "application/json");
+        let body = json!({"text": text}).to_string();
+        let answer = server.send(request, body.into_bytes()).await;
+        assert!((200..300).contains(&answer.status), "{}", answer.status);
     }
 }
 

@@ -6,16 +6,41 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use akashi::demo::description::Description;
+use serde_json::Value;
+use ureq::http::request::Builder;
+use ureq::http::{HeaderMap, Request};
 
 /// How long a debug build on a busy machine may take to seed the town; waiting longer means that it
 /// hangs.
 const READY_WITHIN: Duration = Duration::from_secs(180);
 
+/// As long as nextest lets a test run: whoever waits longer hangs.
+const ANSWERS_WITHIN: Duration = Duration::from_secs(300);
+/// Above every answer of a demo: its longest is a bundle of entries or a history.
+const ANSWER_LEN_MAX: u64 = 64 * 1024 * 1024;
+
+/// An answer as it came.
+pub struct Answered {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub bytes: Vec<u8>,
+}
+
+impl Answered {
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.bytes).unwrap()
+    }
+
+    pub fn text(&self) -> String {
+        String::from_utf8(self.bytes.clone()).unwrap()
+    }
+}
+
 pub struct Server {
     child: Child,
     pub url: String,
     pub data: PathBuf,
-    pub client: reqwest::Client,
+    agent: ureq::Agent,
 }
 
 impl Server {
@@ -44,15 +69,18 @@ impl Server {
             .stdin(Stdio::null())
             .spawn()
             .unwrap();
-        let client = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
+        let agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .timeout_global(Some(ANSWERS_WITHIN))
             .build()
-            .unwrap();
+            .new_agent();
         let server = Self {
             child,
             url: format!("http://127.0.0.1:{port}"),
             data: data.to_owned(),
-            client,
+            agent,
         };
         server.ready().await;
         server
@@ -61,8 +89,8 @@ impl Server {
     async fn ready(&self) {
         let started = Instant::now();
         loop {
-            let answer = self.client.get(format!("{}/readyz", self.url)).send().await;
-            if answer.is_ok_and(|answer| answer.status().is_success())
+            let answer = self.try_send(self.request("GET", "/readyz"), Vec::new());
+            if answer.await.is_ok_and(|answer| answer.status == 200)
                 && self.data.join("demo.json").exists()
             {
                 return;
@@ -85,12 +113,41 @@ impl Server {
         serde_json::from_slice(&std::fs::read(self.data.join("demo.json")).unwrap()).unwrap()
     }
 
-    pub async fn get(&self, path: &str) -> reqwest::Response {
-        self.client
-            .get(format!("{}{path}", self.url))
-            .send()
-            .await
-            .unwrap()
+    pub async fn get(&self, path: &str) -> Answered {
+        self.send(self.request("GET", path), Vec::new()).await
+    }
+
+    /// A request to this server, to be given headers and then to [`Self::send`].
+    pub fn request(&self, method: &str, path: &str) -> Builder {
+        Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.url))
+    }
+
+    pub async fn send(&self, request: Builder, body: Vec<u8>) -> Answered {
+        self.try_send(request, body).await.unwrap()
+    }
+
+    /// The client waits on its socket: on a thread of its own, so that a test can go on meanwhile.
+    async fn try_send(&self, request: Builder, body: Vec<u8>) -> Result<Answered, ureq::Error> {
+        let agent = self.agent.clone();
+        let exchange = move || {
+            let answer = if body.is_empty() {
+                agent.run(request.body(())?)?
+            } else {
+                agent.run(request.body(body)?)?
+            };
+            let (head, body) = answer.into_parts();
+            Ok(Answered {
+                status: head.status.as_u16(),
+                headers: head.headers,
+                bytes: body
+                    .into_with_config()
+                    .limit(ANSWER_LEN_MAX)
+                    .read_to_vec()?,
+            })
+        };
+        tokio::task::spawn_blocking(exchange).await.unwrap()
     }
 
     /// `kill -9`: nothing of the process gets a chance to tidy up.
@@ -108,13 +165,20 @@ impl Drop for Server {
     }
 }
 
-/// A binary of this build, beside the test's own.
+/// A binary of this build: beside `AKASHI_BIN` where it is set, which names `akashi` itself, else
+/// beside the test's own folder.
 pub fn binary(name: &str) -> PathBuf {
-    let mut folder = std::env::current_exe().unwrap();
-    folder.pop();
-    if folder.ends_with("deps") {
-        folder.pop();
-    }
+    let folder = std::env::var_os("AKASHI_BIN").map_or_else(
+        || {
+            let mut folder = std::env::current_exe().unwrap();
+            folder.pop();
+            if folder.ends_with("deps") {
+                folder.pop();
+            }
+            folder
+        },
+        |akashi| PathBuf::from(akashi).parent().unwrap().to_owned(),
+    );
     let path = folder.join(name);
     assert!(
         path.exists(),

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use reqwest::header::{CONTENT_TYPE, COOKIE, HeaderMap, LOCATION, SET_COOKIE};
+use ureq::http::HeaderMap;
+use ureq::http::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
+use ureq::http::request::Builder;
 
 use crate::phone::Phone;
 use crate::server::Server;
@@ -97,8 +99,9 @@ impl<'s> Visitor<'s> {
     }
 
     pub async fn get(&mut self, path: &str) -> Page {
-        let request = self.server.client.get(format!("{}{path}", self.server.url));
-        self.send(format!("GET {path}"), request).await
+        let request = self.server.request("GET", path);
+        self.send(format!("GET {path}"), request, String::new())
+            .await
     }
 
     /// A form of the last page, sent as a browser does.
@@ -125,32 +128,26 @@ impl<'s> Visitor<'s> {
             .collect();
         let request = self
             .server
-            .client
-            .post(format!("{}{path}", self.server.url));
-        let request = request
+            .request("POST", path)
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
             .header("sec-fetch-site", site);
-        self.send(format!("POST {path}"), request.body(body.join("&")))
+        self.send(format!("POST {path}"), request, body.join("&"))
             .await
     }
 
-    async fn send(&mut self, name: String, request: reqwest::RequestBuilder) -> Page {
+    async fn send(&mut self, name: String, request: Builder, body: String) -> Page {
         let cookies: Vec<String> = self
             .cookies
             .iter()
             .map(|(name, value)| format!("{name}={value}"))
             .collect();
-        let answer = request
-            .header(COOKIE, cookies.join("; "))
-            .send()
-            .await
-            .unwrap();
-        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+        let request = request.header(COOKIE, cookies.join("; "));
+        let answer = self.server.send(request, body.into_bytes()).await;
         let page = Page {
             request: name,
-            status,
-            headers,
-            text: answer.text().await.unwrap(),
+            status: answer.status,
+            text: answer.text(),
+            headers: answer.headers,
         };
         for line in page.headers.get_all(SET_COOKIE) {
             let (name, rest) = line.to_str().unwrap().split_once('=').unwrap();

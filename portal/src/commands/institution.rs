@@ -12,6 +12,8 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
 
 use akashi_ledger::clock::SystemClock;
 use akashi_ledger::random;
@@ -27,9 +29,13 @@ use akashi_tlog::checkpoint::{Checkpoint, Origin, OriginError};
 use akashi_tlog::public_key::PublicKey;
 use akashi_tlog::signed_note::Note;
 use clap::Args;
-use serde_json::json;
+use serde_json::{Value, json};
+use ureq::tls::{RootCerts, TlsConfig};
 
 use super::key::{JwkKey, KeyError};
+
+/// How long one exchange with the server may take: it decides and signs within a second.
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Arguments of `akashi institution add`.
 #[derive(Clone, Debug, Args)]
@@ -126,28 +132,31 @@ pub enum AddError {
         /// Which URL.
         url: String,
         /// Why.
-        error: reqwest::Error,
+        error: Box<ureq::Error>,
     },
     /// The server shows no checkpoint.
     #[error("`{0}` is not a checkpoint of a log")]
     NotALog(String),
+    /// What answers there is not a ledger.
+    #[error("`{0}` did not answer as a ledger does")]
+    NotALedger(String),
     /// The server refused.
     #[error("the ledger refused: {0}")]
     Refused(String),
 }
 
-/// Signs and posts the act.
+/// Signs and posts the act. It waits for the server: nothing else runs in this process.
 ///
 /// # Errors
 /// [`AddError`].
-pub async fn add(args: AddArgs) -> Result<(), AddError> {
-    check_sector(&args)?;
+pub fn add(args: &AddArgs) -> Result<(), AddError> {
+    check_sector(args)?;
     let origin = match (&args.origin, &args.url) {
         (Some(origin), _) => Origin::new(origin)?,
-        (None, Some(url)) => origin_of(url).await?,
+        (None, Some(url)) => origin_of(url)?,
         (None, None) => return Err(AddError::NoSigner),
     };
-    let lines = sign(&args, &origin)?;
+    let lines = sign(args, &origin)?;
     let body = lines.join("\n");
     if let Some(path) = &args.out {
         let failed = |error| AddError::File {
@@ -159,34 +168,33 @@ pub async fn add(args: AddArgs) -> Result<(), AddError> {
         println!("{} signed, written to {}", lines.len(), path.display());
         return Ok(());
     }
-    let url = format!(
-        "{}/v1/acts",
-        args.url
-            .as_deref()
-            .unwrap_or_default()
-            .trim_end_matches('/')
-    );
-    let failed = |error| AddError::Server {
-        url: url.clone(),
-        error,
-    };
-    let request = reqwest::Client::new()
-        .post(&url)
-        .header("content-type", "application/jose")
-        .body(body);
-    let response = request.send().await.map_err(failed)?;
-    let good = response.status().is_success();
-    let answer: serde_json::Value = response.json().await.map_err(failed)?;
-    if !good {
-        let text = |name: &str| answer[name].as_str().unwrap_or_default().to_owned();
-        return Err(AddError::Refused(format!(
-            "{} {}",
-            text("title"),
-            text("detail")
-        )));
-    }
+    let answer = post(args.url.as_deref().unwrap_or_default(), body)?;
     println!("{} is certified: log index {}", args.id, answer["index"]);
     Ok(())
+}
+
+/// Posts the statements.
+fn post(url: &str, body: String) -> Result<Value, AddError> {
+    let url = format!("{}/v1/acts", url.trim_end_matches('/'));
+    let ask = || {
+        let answer = agent()
+            .post(&url)
+            .content_type("application/jose")
+            .send(body)?;
+        let good = answer.status().is_success();
+        Ok((good, answer.into_body().read_to_vec()?))
+    };
+    let (good, bytes) = ask().map_err(|error| AddError::server(&url, error))?;
+    let answer: Value = serde_json::from_slice(&bytes).map_err(|_| AddError::NotALedger(url))?;
+    if good {
+        return Ok(answer);
+    }
+    let text = |name: &str| answer[name].as_str().unwrap_or_default().to_owned();
+    Err(AddError::Refused(format!(
+        "{} {}",
+        text("title"),
+        text("detail")
+    )))
 }
 
 /// Refuses a sector the pack does not know: the server would too, but only after all supervisors
@@ -265,22 +273,38 @@ fn sign(args: &AddArgs, origin: &Origin) -> Result<Vec<String>, AddError> {
 
 /// The origin a server's checkpoint names. What it signs is checked by the supervisors' own copy,
 /// not here: a statement for another log is worth nothing there.
-async fn origin_of(url: &str) -> Result<Origin, AddError> {
+fn origin_of(url: &str) -> Result<Origin, AddError> {
     let url = format!("{}/log/checkpoint", url.trim_end_matches('/'));
-    let failed = |error| AddError::Server {
-        url: url.clone(),
-        error,
-    };
-    let bytes = reqwest::get(&url)
-        .await
-        .map_err(failed)?
-        .bytes()
-        .await
-        .map_err(failed)?;
+    let ask = || agent().get(&url).call()?.into_body().read_to_vec();
+    let bytes = ask().map_err(|error| AddError::server(&url, error))?;
     let checkpoint = Note::parse(&bytes)
         .ok()
         .and_then(|note| Checkpoint::parse(note.text()).ok());
     Ok(checkpoint.ok_or(AddError::NotALog(url))?.origin().clone())
+}
+
+/// The client of this command. Whose certificates are believed is the machine's own setting.
+fn agent() -> ureq::Agent {
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let tls = TlsConfig::builder()
+        .root_certs(RootCerts::PlatformVerifier)
+        .unversioned_rustls_crypto_provider(provider)
+        .build();
+    ureq::Agent::config_builder()
+        .tls_config(tls)
+        .http_status_as_error(false)
+        .timeout_global(Some(TIMEOUT))
+        .build()
+        .new_agent()
+}
+
+impl AddError {
+    fn server(url: &str, error: ureq::Error) -> Self {
+        Self::Server {
+            url: url.to_owned(),
+            error: Box::new(error),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -305,8 +329,8 @@ mod tests {
         }
     }
 
-    #[tokio::test]
-    async fn each_supervisor_signs_apart_and_the_statements_are_of_one_act() {
+    #[test]
+    fn each_supervisor_signs_apart_and_the_statements_are_of_one_act() {
         let folder = tempfile::tempdir().unwrap();
         for name in ["north", "south"] {
             new(&NewArgs {
@@ -317,11 +341,10 @@ mod tests {
         }
         let signer =
             |name: &str| format!("supervisor.{name}={}", folder.path().join(name).display());
-        add(AddArgs {
+        add(&AddArgs {
             signers: vec![signer("north")],
             ..args(folder.path())
         })
-        .await
         .unwrap();
         let north = folder.path().join("out.jws");
         let both = folder.path().join("both.jws");
@@ -331,25 +354,22 @@ mod tests {
             out: Some(both.clone()),
             ..args(folder.path())
         };
-        add(second.clone()).await.unwrap();
+        add(&second).unwrap();
         assert_eq!(fs::read_to_string(&both).unwrap().lines().count(), 2);
         let other = AddArgs {
             name_en: "Other".into(),
             out: Some(folder.path().join("third")),
             ..second
         };
-        assert!(matches!(add(other).await, Err(AddError::Statement { .. })));
+        assert!(matches!(add(&other), Err(AddError::Statement { .. })));
         let mistyped = AddArgs {
             sector: "hopsital".into(),
             ..args(folder.path())
         };
         assert!(
-            matches!(add(mistyped).await, Err(AddError::Sector { .. })),
+            matches!(add(&mistyped), Err(AddError::Sector { .. })),
             "before anybody signs"
         );
-        assert!(matches!(
-            add(args(folder.path())).await,
-            Err(AddError::NoSigner)
-        ));
+        assert!(matches!(add(&args(folder.path())), Err(AddError::NoSigner)));
     }
 }

@@ -21,9 +21,10 @@ pub struct LevelError;
 /// Libraries whose own lines below `info` may hold whole messages - what is sent to phones and mail
 /// servers: they speak from `info` up, whatever is asked for, of the library or of one of its
 /// modules.
-const QUIET: [&str; 7] = [
+const QUIET: [&str; 8] = [
     "lettre",
-    "reqwest",
+    "ureq",
+    "ureq_proto",
     "hyper",
     "hyper_util",
     "h2",

@@ -6,11 +6,19 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
 use std::fs;
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+use rustls::pki_types::ServerName;
+use rustls::{
+    AlertDescription, ClientConfig, ClientConnection, Error, RootCertStore,
+    SupportedProtocolVersion,
+};
+use ureq::tls::TlsConfig;
 
 /// An operator's machine: a folder with keys, a pack and a config file.
 struct Operator {
@@ -127,7 +135,7 @@ impl Drop for Serving {
 }
 
 impl Serving {
-    async fn start(operator: &Operator, client: &reqwest::Client, url: &str) -> Self {
+    fn start(operator: &Operator, agent: &ureq::Agent, url: &str) -> Self {
         let child = operator
             .command(&["serve"])
             .stderr(Stdio::null())
@@ -135,7 +143,7 @@ impl Serving {
             .unwrap();
         let mut serving = Self(child);
         let started = Instant::now();
-        while client.get(format!("{url}/readyz")).send().await.is_err() {
+        while agent.get(format!("{url}/readyz")).call().is_err() {
             assert!(
                 serving.0.try_wait().unwrap().is_none(),
                 "{}",
@@ -145,13 +153,13 @@ impl Serving {
                 started.elapsed() < Duration::from_secs(60),
                 "the server does not answer"
             );
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            std::thread::sleep(Duration::from_millis(50));
         }
         serving
     }
 
     /// Tells it to end as a service manager does; it must do so by itself, in order.
-    async fn end(mut self) {
+    fn end(mut self) {
         let told = Command::new("kill")
             .args(["-TERM", &self.0.id().to_string()])
             .status()
@@ -167,36 +175,66 @@ impl Serving {
                 started.elapsed() < Duration::from_secs(30),
                 "the server does not end"
             );
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            std::thread::sleep(Duration::from_millis(50));
         }
     }
 }
 
-#[tokio::test]
-async fn from_keys_to_a_certified_institution() {
+/// A client that believes any certificate.
+fn agent() -> ureq::Agent {
+    let tls = TlsConfig::builder()
+        .disable_verification(true)
+        .unversioned_rustls_crypto_provider(provider())
+        .build();
+    ureq::Agent::config_builder()
+        .tls_config(tls)
+        .http_status_as_error(false)
+        .build()
+        .new_agent()
+}
+
+fn provider() -> Arc<rustls::crypto::CryptoProvider> {
+    Arc::new(rustls::crypto::aws_lc_rs::default_provider())
+}
+
+fn text(agent: &ureq::Agent, url: &str) -> String {
+    let answer = agent.get(url).call().unwrap();
+    answer.into_body().read_to_string().unwrap()
+}
+
+/// Shakes hands in this version alone, believing nobody.
+fn handshake(port: u16, version: &'static SupportedProtocolVersion) -> Result<(), Error> {
+    let config = ClientConfig::builder_with_provider(provider())
+        .with_protocol_versions(&[version])?
+        .with_root_certificates(RootCertStore::empty())
+        .with_no_client_auth();
+    let host = ServerName::try_from("localhost").unwrap();
+    let mut connection = ClientConnection::new(Arc::new(config), host)?;
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    match connection.complete_io(&mut stream) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(*error.into_inner().unwrap().downcast().unwrap()),
+    }
+}
+
+#[test]
+fn from_keys_to_a_certified_institution() {
     let operator = Operator::new();
     operator.init();
     assert!(
         operator.refused(&["init"]).contains("already"),
         "a ledger is never overwritten"
     );
-    let client = reqwest::Client::new();
+    let agent = agent();
     let url = format!("http://127.0.0.1:{}", operator.port);
-    let serving = Serving::start(&operator, &client, &url).await;
+    let serving = Serving::start(&operator, &agent, &url);
     assert!(
         operator
             .refused(&["serve"])
             .contains(&operator.port.to_string()),
         "a second server finds the port taken"
     );
-    let checkpoint = client
-        .get(format!("{url}/log/checkpoint"))
-        .send()
-        .await
-        .unwrap()
-        .text()
-        .await
-        .unwrap();
+    let checkpoint = text(&agent, &format!("{url}/log/checkpoint"));
     assert!(checkpoint.starts_with("ledger.example.jp/log\n1\n"));
 
     operator.new_key("hospital");
@@ -242,16 +280,9 @@ async fn from_keys_to_a_certified_institution() {
         String::from_utf8_lossy(&together.stdout)
             .contains("hospital.chuo is certified: log index 1")
     );
-    serving.end().await;
-    let again = Serving::start(&operator, &client, &url).await;
-    let checkpoint = client
-        .get(format!("{url}/log/checkpoint"))
-        .send()
-        .await
-        .unwrap()
-        .text()
-        .await
-        .unwrap();
+    serving.end();
+    let again = Serving::start(&operator, &agent, &url);
+    let checkpoint = text(&agent, &format!("{url}/log/checkpoint"));
     assert!(
         checkpoint.starts_with("ledger.example.jp/log\n2\n"),
         "what was recorded is there after a restart"
@@ -259,8 +290,8 @@ async fn from_keys_to_a_certified_institution() {
     drop(again);
 }
 
-#[tokio::test]
-async fn tls_is_1_3_or_nothing() {
+#[test]
+fn tls_is_1_3_or_nothing() {
     let operator = Operator::new();
     operator.private("key.pem", include_bytes!("localhost.key.pem"));
     operator.private("chain.pem", include_bytes!("localhost.pem"));
@@ -271,24 +302,25 @@ async fn tls_is_1_3_or_nothing() {
         &format!("tls_certificate = \"{folder}/chain.pem\"\ntls_key = \"{folder}/key.pem\"\n"),
     );
     let url = format!("https://127.0.0.1:{}", operator.port);
-    let client = || reqwest::Client::builder().tls_danger_accept_invalid_certs(true);
-    let serving = Serving::start(&operator, &client().build().unwrap(), &url).await;
-    let answer = client()
-        .build()
-        .unwrap()
-        .get(format!("{url}/healthz"))
-        .send()
-        .await
-        .unwrap();
+    let agent = agent();
+    let serving = Serving::start(&operator, &agent, &url);
+    let answer = agent.get(format!("{url}/healthz")).call().unwrap();
     assert!(answer.headers().contains_key("strict-transport-security"));
-    let old = client()
-        .tls_version_max(reqwest::tls::Version::TLS_1_2)
-        .build()
-        .unwrap();
-    assert!(old.get(format!("{url}/healthz")).send().await.is_err());
-    let plain = reqwest::get(format!("http://127.0.0.1:{}/healthz", operator.port)).await;
+    assert_eq!(
+        handshake(operator.port, &rustls::version::TLS12),
+        Err(Error::AlertReceived(AlertDescription::ProtocolVersion)),
+        "what speaks 1.2 at most is turned away before a certificate is shown"
+    );
+    let today = handshake(operator.port, &rustls::version::TLS13);
+    assert!(
+        matches!(today, Err(Error::InvalidCertificate(_))),
+        "1.3 gets as far as the certificate, which nobody has issued: {today:?}"
+    );
+    let plain = agent
+        .get(format!("http://127.0.0.1:{}/healthz", operator.port))
+        .call();
     assert!(plain.is_err() || !plain.unwrap().status().is_success());
-    serving.end().await;
+    serving.end();
 }
 
 #[test]

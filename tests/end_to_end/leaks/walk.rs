@@ -10,8 +10,8 @@ mod reading;
 
 use std::collections::BTreeMap;
 
-use akashi_tests::institution::Answered;
 use akashi_tests::phone::{Phone, six_digits};
+use akashi_tests::server::Answered;
 use akashi_tests::visitor::Visitor;
 use serde_json::Value;
 
@@ -161,14 +161,7 @@ impl<'d> Walk<'d> {
 
     /// Recipient and text of every mail.
     async fn mails(&self) -> Vec<(String, String)> {
-        let mails: Value = self
-            .demo
-            .server
-            .get("/demo/mail/messages")
-            .await
-            .json()
-            .await
-            .unwrap();
+        let mails: Value = self.demo.server.get("/demo/mail/messages").await.json();
         let text = |mail: &Value, name: &str| mail[name].as_str().unwrap().to_owned();
         let mail = |mail: &Value| {
             (

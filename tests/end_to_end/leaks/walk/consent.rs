@@ -1,6 +1,5 @@
 //! She agrees, is looked at, and ends it.
 
-use akashi_tests::institution::Answered;
 use akashi_tests::visitor::{Page, Visitor};
 use serde_json::{Value, json};
 
@@ -78,21 +77,11 @@ impl Walk<'_> {
 
     /// Anybody may have evidence checked.
     pub(super) async fn verifies(&mut self, evidence: &str) {
-        let request = self
-            .demo
-            .server
-            .client
-            .post(format!("{}/v1/evidence/verify", self.demo.server.url));
-        let answer = request
-            .header("content-type", "text/plain")
-            .body(evidence.to_owned())
-            .send()
-            .await
-            .unwrap();
-        let answered = Answered {
-            status: answer.status().as_u16(),
-            bytes: answer.bytes().await.unwrap().to_vec(),
-        };
+        let server = &self.demo.server;
+        let request = server
+            .request("POST", "/v1/evidence/verify")
+            .header("content-type", "text/plain");
+        let answered = server.send(request, evidence.into()).await;
         self.answered(ANYONE, "POST /v1/evidence/verify", &answered, 200);
     }
 
