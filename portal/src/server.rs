@@ -1,6 +1,6 @@
 //! Sockets, TLS, and how the server ends.
 //!
-//! TLS 1.3 through rustls, certificates from PEM files; without them plain HTTP, which
+//! TLS 1.3 through rustls with ring, certificates from PEM files; without them plain HTTP, which
 //! [`crate::config::safety`] allows only on loopback or when told so. Clients' certificates are not
 //! asked for.
 
@@ -142,7 +142,7 @@ fn tls(certificate: &Path, key: &Path) -> Result<rustls::ServerConfig, ServerErr
     // What is wrong with a key is not repeated: the error could quote it.
     let private = PrivateKeyDer::from_pem_file(key)
         .map_err(|_| wrong(key, "not a private key in PEM".to_owned()))?;
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut config = rustls::ServerConfig::builder_with_provider(provider)
         .with_protocol_versions(&[&rustls::version::TLS13])
         .and_then(|builder| {

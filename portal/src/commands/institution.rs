@@ -285,7 +285,7 @@ fn origin_of(url: &str) -> Result<Origin, AddError> {
 
 /// The client of this command. Whose certificates are believed is the machine's own setting.
 fn agent() -> ureq::Agent {
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
     let tls = TlsConfig::builder()
         .root_certs(RootCerts::PlatformVerifier)
         .unversioned_rustls_crypto_provider(provider)

@@ -194,7 +194,7 @@ fn agent() -> ureq::Agent {
 }
 
 fn provider() -> Arc<rustls::crypto::CryptoProvider> {
-    Arc::new(rustls::crypto::aws_lc_rs::default_provider())
+    Arc::new(rustls::crypto::ring::default_provider())
 }
 
 fn text(agent: &ureq::Agent, url: &str) -> String {
