@@ -50,9 +50,7 @@ impl SmsGateway {
         let url = settings.gateway()?;
         let tls = TlsConfig::builder()
             .root_certs(RootCerts::PlatformVerifier)
-            .unversioned_rustls_crypto_provider(Arc::new(
-                rustls::crypto::ring::default_provider(),
-            ))
+            .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
             .build();
         let mut config = ureq::Agent::config_builder()
             .tls_config(tls)
@@ -111,14 +109,18 @@ impl SmsGateway {
 
 /// What broke, without the gateway's own words.
 fn cause(error: &ureq::Error) -> &'static str {
+    const UNREACHED: &str = "the SMS gateway could not be reached";
     match error {
         ureq::Error::Timeout(_) => "the SMS gateway did not answer in time",
-        ureq::Error::Rustls(_) | ureq::Error::Tls(_) => "the SMS gateway could not be trusted",
-        ureq::Error::HostNotFound | ureq::Error::ConnectionFailed => {
-            "the SMS gateway could not be reached"
-        }
-        ureq::Error::Io(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
-            "the SMS gateway could not be reached"
+        ureq::Error::HostNotFound | ureq::Error::ConnectionFailed => UNREACHED,
+        ureq::Error::Io(error) if error.kind() == io::ErrorKind::ConnectionRefused => UNREACHED,
+        // What goes wrong in a handshake arrives as an error of the socket.
+        ureq::Error::Io(error)
+            if error
+                .get_ref()
+                .is_some_and(|inner| inner.is::<rustls::Error>()) =>
+        {
+            "the SMS gateway could not be trusted"
         }
         _ => "the connection to the SMS gateway broke",
     }
@@ -138,5 +140,76 @@ fn of_status(status: u16) -> Result<(), Undelivered> {
 impl WayOut for SmsGateway {
     fn hand_over<'a>(&'a self, message: Outgoing<'a>) -> Handing<'a> {
         Box::pin(self.post(message))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+    use crate::address::Address;
+    use crate::message::Text;
+
+    /// Posts a message to this port of this machine.
+    async fn post(scheme: &str, port: u16) -> Result<(), Undelivered> {
+        let gateway = SmsGateway::new(&SmsSettings {
+            gateway_url: format!("{scheme}://127.0.0.1:{port}/"),
+            bearer_token: None,
+            sender: "Akashi".into(),
+        })
+        .unwrap();
+        let to = Address::Phone(crate::Phone::parse("090-0000-0000").unwrap());
+        let text = Text {
+            subject: None,
+            body: "text".into(),
+        };
+        let message = Outgoing {
+            id: "1".into(),
+            to: &to,
+            text: &text,
+        };
+        gateway.post(message).await
+    }
+
+    #[tokio::test]
+    async fn what_broke_is_told_apart() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let accepting = std::thread::spawn(move || {
+            use std::io::{Read, Write};
+            let (mut stream, _) = listener.accept().unwrap();
+            let _ = stream.read(&mut [0; 4096]).unwrap();
+            stream.write_all(b"this is not TLS\r\n").unwrap();
+        });
+        assert_eq!(
+            post("https", port).await,
+            Err(Undelivered::ForNow("the SMS gateway could not be trusted"))
+        );
+        accepting.join().unwrap();
+        assert_eq!(
+            post("http", port).await,
+            Err(Undelivered::ForNow("the SMS gateway could not be reached"))
+        );
+    }
+
+    #[test]
+    fn only_a_refusal_of_the_message_itself_is_for_good() {
+        for (status, good, for_good) in [
+            (200, true, false),
+            (202, true, false),
+            (307, false, false),
+            (400, false, true),
+            (401, false, false),
+            (413, false, true),
+            (422, false, true),
+            (429, false, false),
+            (503, false, false),
+        ] {
+            let outcome = of_status(status);
+            assert_eq!(outcome.is_ok(), good, "{status}");
+            let ended = matches!(outcome, Err(Undelivered::ForGood(_)));
+            assert_eq!(ended, for_good, "{status}");
+        }
     }
 }
