@@ -107,7 +107,7 @@ for (const [turn, profile] of profiles.entries()) {
       await visitor.check('sign-in-phone');
       await visitor.fill(/^登録した携帯電話の番号/, citizen.phone.replace('+81', '0'));
       await visitor.press('button', 'SMSで確認コードを受け取る');
-      await visitor.fill(/^SMSで届いた確認コード/, (await phone.waitFor(/ログイン[^]*?(?<!\d)(\d{6})(?!\d)/, { from: seen }))[1]);
+      await visitor.fill(/^SMSで届いた確認コード/, (await phone.waitFor(/ログインの確認コード[^]*?(?<!\d)(\d{6})(?!\d)/, { from: seen }))[1]);
       await visitor.press('button', 'ログイン');
       await visitor.check('overview-phone-only');
 

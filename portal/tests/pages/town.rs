@@ -461,7 +461,7 @@ impl<'t> Visitor<'t> {
         self.get("/sign-in").await.is(200);
         self.post("/sign-in", &[("phone", phone)]).await.is(303);
         self.get("/sign-in/code").await.is(200);
-        let code = self.town.code(phone, "ログイン", before).await;
+        let code = self.town.code(phone, "ログインの確認コード", before).await;
         self.post("/sign-in/code", &[("code", &code)]).await
     }
 
