@@ -1,6 +1,7 @@
 //! Why the ledger did not do what it was asked.
 
 use akashi_proof::fault::Fault;
+use akashi_proof::ids::LeafIndex;
 use akashi_proof::record::commitment::DisclosureError;
 use akashi_proof::state::FoldError;
 use akashi_tlog::signer::SignError;
@@ -71,7 +72,7 @@ pub enum LedgerError {
     #[error("record {index}: {what}")]
     Corrupt {
         /// Log index of the record.
-        index: u64,
+        index: LeafIndex,
         /// What is wrong.
         what: String,
     },
@@ -79,7 +80,7 @@ pub enum LedgerError {
     #[error("record {index}: {error}")]
     Fold {
         /// Log index of the record.
-        index: u64,
+        index: LeafIndex,
         /// What is wrong.
         error: FoldError,
     },

@@ -15,6 +15,7 @@ use std::thread::JoinHandle;
 
 use akashi_proof::clock::Clock;
 use akashi_proof::digest::{Digest, Secret};
+use akashi_proof::ids::LeafIndex;
 use akashi_tlog::checkpoint::Origin;
 use akashi_tlog::signer::Signer;
 use zeroize::Zeroizing;
@@ -303,7 +304,7 @@ fn read_wrapping_key(path: &Path) -> Result<Secret, LedgerError> {
 /// The origin entry 0 names.
 fn stored_origin(store: &dyn Store, keyring: &Keyring) -> Result<Origin, LedgerError> {
     let row = store
-        .get(Table::Records, &0u64.to_be_bytes())?
+        .get(Table::Records, &LeafIndex::FIRST.to_be_bytes())?
         .ok_or(LedgerError::Missing("entry 0"))?;
-    Ok(seal::open(0, &row, keyring)?.record.origin)
+    Ok(seal::open(LeafIndex::FIRST, &row, keyring)?.record.origin)
 }

@@ -9,7 +9,7 @@ mod tiles;
 use std::sync::{Arc, PoisonError};
 use std::time::Instant;
 
-use akashi_proof::ids::{InstitutionId, SubjectHandle};
+use akashi_proof::ids::{InstitutionId, LeafIndex, SubjectHandle};
 use akashi_proof::state::{Person, Registry, Roles};
 use akashi_tlog::checkpoint::Origin;
 
@@ -123,7 +123,7 @@ impl Reader {
     }
 }
 
-pub(crate) fn no_such(index: u64) -> LedgerError {
+pub(crate) fn no_such(index: LeafIndex) -> LedgerError {
     LedgerError::Corrupt {
         index,
         what: "there is no such record".into(),

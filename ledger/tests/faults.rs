@@ -14,11 +14,12 @@ use akashi_ledger::command::AccessReceipt;
 use akashi_ledger::store::Table;
 use akashi_ledger::store::memory_store::{CommitFault, ReadFault};
 use akashi_ledger::{LedgerError, Refusal};
+use akashi_proof::ids::LeafIndex;
 use akashi_proof::jws::Type;
 use support::Town;
 
 /// Every acknowledged access is in the log, and the log can be opened again and goes on.
-async fn check_nothing_lost(town: &Town, acknowledged: &[(u64, [u8; 97])]) {
+async fn check_nothing_lost(town: &Town, acknowledged: &[(LeafIndex, [u8; 97])]) {
     let opened = town.open_again().unwrap();
     for (index, entry) in acknowledged {
         let stored = opened.reader().record(*index).unwrap().unwrap();
@@ -294,7 +295,7 @@ async fn a_damaged_row_of_a_consent_is_made_again_with_the_same_bytes() {
         "another person's consent"
     );
     assert!(
-        reader.consent_proof(person.subject, index + 1).is_err(),
+        reader.consent_proof(person.subject, index.next()).is_err(),
         "no consent"
     );
 }
@@ -304,7 +305,7 @@ async fn a_flipped_bit_anywhere_in_the_store_refuses_to_open_or_to_be_read() {
     let town = Town::new().await;
     let person = town.person().await;
     town.access(&person).await;
-    let last = town.ledger.reader().head().head.size.value() - 1;
+    let last = town.ledger.reader().head().head.size.last_index().unwrap();
     town.store.spoil(
         Table::Records,
         &last.to_be_bytes(),
@@ -341,7 +342,7 @@ async fn thousands_of_concurrent_requests_are_each_recorded_once() {
             .unwrap();
         people.push(person);
     }
-    let before = town.ledger.reader().head().head.size.value();
+    let before = town.ledger.reader().head().head.size;
     let statements: Vec<_> = (0..1_200)
         .map(|n| {
             town.hospital.sign(
@@ -365,7 +366,10 @@ async fn thousands_of_concurrent_requests_are_each_recorded_once() {
         indexes.push(index);
     }
     indexes.sort_unstable();
-    assert_eq!(indexes, (before..before + 1_200).collect::<Vec<_>>());
+    assert_eq!(
+        indexes,
+        before.next_index().upward().take(1_200).collect::<Vec<_>>()
+    );
     for person in &people {
         let gates = town
             .ledger

@@ -19,7 +19,7 @@ use akashi_proof::digest::Secret;
 use akashi_proof::evidence::Evidence;
 use akashi_proof::fault::FaultCode;
 use akashi_proof::gate::gate;
-use akashi_proof::ids::ConsentId;
+use akashi_proof::ids::{ConsentId, LeafIndex};
 use akashi_proof::jws::Type;
 use akashi_proof::record::kind::{Assurance, Event, Language, Outcome, Step};
 use akashi_proof::record::value::Set;
@@ -34,7 +34,7 @@ fn log_keys() -> LogKeys {
     LogKeys::new(vec![log_signer().verifying_key().clone()]).unwrap()
 }
 
-fn decided(receipt: &AccessReceipt) -> u64 {
+fn decided(receipt: &AccessReceipt) -> LeafIndex {
     match receipt {
         AccessReceipt::Decided { index } => *index,
         other => panic!("{other:?}"),
@@ -55,7 +55,7 @@ fn proof_of(appended: &Appended) -> akashi_tlog::tlog_proof::TlogProof {
 fn check_whole_log(town: &Town) {
     let reader = town.ledger.reader();
     let size = reader.head().head.size.value();
-    let records = reader.records_from(0, usize::MAX).unwrap();
+    let records = reader.records_from(LeafIndex::FIRST, usize::MAX).unwrap();
     assert_eq!(records.len() as u64, size);
     let mut seen = HashSet::new();
     let mut time = records[0].record.time;
@@ -85,7 +85,7 @@ fn check_whole_log(town: &Town) {
             "every record of a person is found"
         );
         for (index, seq) in history.iter().zip((1..=person.seq).rev()) {
-            let stored = &records[*index as usize];
+            let stored = &records[index.value() as usize];
             assert_eq!(stored.record.seq(), seq);
             assert!(
                 matches!(&stored.record.position, Position::Person(p) if p.subject == person.subject)
@@ -498,7 +498,8 @@ async fn evidence_is_spent_once_by_its_holder_in_time() {
     assert!(
         matches!(receipt, ReleaseReceipt::Spent { ref reasons, .. } if reasons == &["expired"])
     );
-    for foreign in [0, town.ledger.reader().head().head.size.value() + 5] {
+    let size = town.ledger.reader().head().head.size;
+    for foreign in [LeafIndex::FIRST, size.plus(5).next_index()] {
         let receipt = town.release(foreign, None).await.receipt;
         assert!(
             matches!(receipt, ReleaseReceipt::Refused { ref fault, .. } if fault.code == FaultCode::NoMatch)

@@ -15,7 +15,7 @@ use akashi_ledger::command::{ChangeOutbox, ExpireApproval};
 use akashi_ledger::keyring::KeyOf;
 use akashi_ledger::{LedgerError, Reader, Refusal};
 use akashi_proof::digest::{Digest, Secret};
-use akashi_proof::ids::{SubjectHandle, Timestamp};
+use akashi_proof::ids::{LeafIndex, SubjectHandle, Timestamp};
 use akashi_proof::record::kind::AnsweredBy;
 use akashi_proof::state::{PendingAsk, Person};
 
@@ -39,10 +39,10 @@ const CODE_TRIES: u8 = 5;
 /// Open questions in the order of their ends.
 #[derive(Default)]
 pub(crate) struct Questions {
-    ends: Mutex<BTreeSet<(Timestamp, SubjectHandle, u64)>>,
+    ends: Mutex<BTreeSet<(Timestamp, SubjectHandle, LeafIndex)>>,
     /// Wrong codes by question: through the portal, by reply. Only open questions get in, and leave
     /// at their end.
-    wrong: Mutex<HashMap<u64, [u8; 2]>>,
+    wrong: Mutex<HashMap<LeafIndex, [u8; 2]>>,
 }
 
 impl Questions {
@@ -58,7 +58,7 @@ impl Questions {
         questions
     }
 
-    pub(crate) fn watch(&self, expires: Timestamp, subject: SubjectHandle, access: u64) {
+    pub(crate) fn watch(&self, expires: Timestamp, subject: SubjectHandle, access: LeafIndex) {
         self.ends().insert((expires, subject, access));
     }
 
@@ -66,14 +66,14 @@ impl Questions {
         self.ends().len()
     }
 
-    fn over(&self, now: Timestamp) -> Option<(SubjectHandle, u64)> {
+    fn over(&self, now: Timestamp) -> Option<(SubjectHandle, LeafIndex)> {
         let mut ends = self.ends();
         let (expires, subject, access) = *ends.first().filter(|(expires, ..)| *expires <= now)?;
         ends.remove(&(expires, subject, access));
         Some((subject, access))
     }
 
-    fn forget(&self, access: u64) {
+    fn forget(&self, access: LeafIndex) {
         self.wrong
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -81,7 +81,13 @@ impl Questions {
     }
 
     /// Whether `typed` is `code`, unless too many others were tried before.
-    pub(crate) fn matches(&self, access: u64, by: AnsweredBy, code: &str, typed: &str) -> bool {
+    pub(crate) fn matches(
+        &self,
+        access: LeafIndex,
+        by: AnsweredBy,
+        code: &str,
+        typed: &str,
+    ) -> bool {
         let mut wrong = self.wrong.lock().unwrap_or_else(PoisonError::into_inner);
         let way = usize::from(by == AnsweredBy::Reply);
         let tries = wrong.get(&access).map_or(0, |tries| tries[way]);
@@ -100,7 +106,7 @@ impl Questions {
         matches
     }
 
-    fn ends(&self) -> MutexGuard<'_, BTreeSet<(Timestamp, SubjectHandle, u64)>> {
+    fn ends(&self) -> MutexGuard<'_, BTreeSet<(Timestamp, SubjectHandle, LeafIndex)>> {
         self.ends.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -174,7 +180,12 @@ impl Inner {
         Ok(true)
     }
 
-    pub(crate) fn approval_code_matches(&self, person: &Person, access: u64, typed: &str) -> bool {
+    pub(crate) fn approval_code_matches(
+        &self,
+        person: &Person,
+        access: LeafIndex,
+        typed: &str,
+    ) -> bool {
         let digest = person
             .ask(access)
             .filter(|ask| self.is_open(ask))
@@ -195,7 +206,7 @@ impl Inner {
     pub(crate) async fn send_question(
         &self,
         person: &Person,
-        access: u64,
+        access: LeafIndex,
     ) -> Result<(), CodeRefused> {
         let waiting = self.compose_asked_for(person, access)?;
         let wording = outbox::wording_row(access, Some(waiting.text.digest()));

@@ -3,7 +3,8 @@
 use akashi_ledger::random::draw;
 use akashi_ledger::{LedgerError, Reader};
 use akashi_proof::ids::{
-    CategoryCode, InstitutionId, NoticeId, ProcessId, PurposeCode, SubjectHandle, Timestamp,
+    CategoryCode, InstitutionId, LeafIndex, NoticeId, ProcessId, PurposeCode, SubjectHandle,
+    Timestamp,
 };
 use akashi_proof::record::kind::{Event, Language};
 use akashi_proof::record::value::Set;
@@ -31,13 +32,13 @@ impl Inner {
     /// before.
     pub(crate) fn compose(
         &self,
-        about: u64,
+        about: LeafIndex,
         notice: &Notice,
         person: &Person,
     ) -> Result<Option<Waiting>, OutboxError> {
         let Some(contact) = self.contacts.find(&notice.to) else {
             tracing::warn!(
-                record = about,
+                record = about.value(),
                 "a contact named by the log is not in the contacts file: nobody is told"
             );
             return Ok(None);
@@ -46,14 +47,14 @@ impl Inner {
         if let Some(question) = &notice.question {
             if !self.may_ring(person, question.access)? {
                 tracing::info!(
-                    record = about,
+                    record = about.value(),
                     "the same was put to the person before: it waits in the portal"
                 );
                 return Ok(None);
             }
             if !self.may_put_question(&contact, requester.as_ref()) {
                 tracing::info!(
-                    record = about,
+                    record = about.value(),
                     "a budget is spent: the question waits in the portal"
                 );
                 return Ok(None);
@@ -71,7 +72,7 @@ impl Inner {
             }
             Room::None => {
                 tracing::info!(
-                    record = about,
+                    record = about.value(),
                     template = notice.template.as_str(),
                     "a budget is spent: no message"
                 );
@@ -98,7 +99,7 @@ impl Inner {
     pub(crate) fn compose_asked_for(
         &self,
         person: &Person,
-        access: u64,
+        access: LeafIndex,
     ) -> Result<Waiting, CodeRefused> {
         let unreadable = |_: OutboxError| CodeRefused::Unavailable;
         let reach = Reach::of(person, self.settings.email.is_some());
@@ -126,7 +127,7 @@ impl Inner {
 
     fn in_words(
         &self,
-        about: u64,
+        about: LeafIndex,
         notice: &Notice,
         contact: &Contact,
         requester: Option<&InstitutionId>,
@@ -174,8 +175,8 @@ impl Inner {
         template: Template,
         to: &Addressee<'_>,
         facts: &Facts,
-        about: Option<u64>,
-        question: Option<u64>,
+        about: Option<LeafIndex>,
+        question: Option<LeafIndex>,
         until: Timestamp,
     ) -> Option<Waiting> {
         let channel = to.contact.address.channel();
@@ -209,7 +210,7 @@ impl Inner {
     /// Whether her phone may ring for this question: not while the same one waits, nor for a week
     /// after she refused or reported it or let it pass. Nobody is prompted until she gives in;
     /// after an approval the same may be asked again.
-    fn may_ring(&self, person: &Person, access: u64) -> Result<bool, LedgerError> {
+    fn may_ring(&self, person: &Person, access: LeafIndex) -> Result<bool, LedgerError> {
         let Some(asked) = self.asked(access)? else {
             return Ok(true);
         };
@@ -242,7 +243,7 @@ impl Inner {
         Ok(read_all)
     }
 
-    fn asked(&self, access: u64) -> Result<Option<Asked>, LedgerError> {
+    fn asked(&self, access: LeafIndex) -> Result<Option<Asked>, LedgerError> {
         Ok(self
             .ledger
             .reader()
@@ -316,7 +317,7 @@ struct Asked {
 }
 
 /// The question a record ends, and whether she approved.
-const fn end_of_question(event: &Event) -> Option<(u64, bool)> {
+const fn end_of_question(event: &Event) -> Option<(LeafIndex, bool)> {
     match event {
         Event::ApprovalGranted(e) => Some((e.access, true)),
         Event::ApprovalRefused(e) => Some((e.access, false)),
@@ -351,7 +352,7 @@ pub(crate) struct Addressee<'a> {
 /// Who asked in the record at this log index.
 pub(crate) fn requester_of(
     reader: &Reader,
-    access: u64,
+    access: LeafIndex,
 ) -> Result<Option<InstitutionId>, LedgerError> {
     Ok(reader
         .record(access)?

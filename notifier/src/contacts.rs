@@ -340,7 +340,7 @@ fn replaced_and_not_told(reader: &Reader) -> Result<Vec<ContactId>, ContactsErro
         let Some((last, _)) = records.last() else {
             return Ok(replaced);
         };
-        from = last + 1;
+        from = last.next();
         replaced.extend(
             records
                 .iter()

@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use akashi_ledger::Refusal;
 use akashi_ledger::command::{ChangeOutbox, RecordDelivery, WithOutbox};
+use akashi_proof::ids::LeafIndex;
 use akashi_proof::record::kind::{Channel, NoticeDelivery};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
@@ -282,7 +283,7 @@ impl Inner {
             tracing::error!(
                 template = waiting.template.as_str(),
                 channel = waiting.channel.as_str(),
-                about = waiting.about,
+                about = waiting.about.map(LeafIndex::value),
                 attempts,
                 %why,
                 "a message could not be delivered and was given up"

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use akashi_ledger::command::{ChangeOutbox, OutboxChange, RaiseAlert, RequestApproval, WithOutbox};
 use akashi_ledger::{LedgerError, Refusal};
-use akashi_proof::ids::{GroupId, SubjectHandle};
+use akashi_proof::ids::{GroupId, LeafIndex, SubjectHandle};
 use akashi_proof::record::kind::Event;
 use akashi_proof::record::{Position, Record};
 use akashi_proof::state::Person;
@@ -37,12 +37,12 @@ const CURSOR_LAG_MAX: u64 = 4_096;
 enum Act {
     Ask {
         subject: SubjectHandle,
-        access: u64,
+        access: LeafIndex,
         low_risk: bool,
     },
     Alert {
         subject: SubjectHandle,
-        access: u64,
+        access: LeafIndex,
         rule: &'static str,
     },
 }
@@ -51,9 +51,9 @@ struct Follower {
     inner: Arc<Inner>,
     stop: Stop,
     /// The first record not read yet.
-    cursor: u64,
+    cursor: LeafIndex,
     /// The same in the store.
-    stored: u64,
+    stored: LeafIndex,
     /// What waits for the next commit.
     changes: Vec<OutboxChange>,
     /// The group of the consent read last.
@@ -61,7 +61,7 @@ struct Follower {
 }
 
 /// Follows the log from `cursor` until told to stop.
-pub(crate) async fn run(inner: Arc<Inner>, cursor: u64, stop: Stop) {
+pub(crate) async fn run(inner: Arc<Inner>, cursor: LeafIndex, stop: Stop) {
     let mut follower = Follower {
         inner,
         stop,
@@ -81,7 +81,7 @@ pub(crate) async fn run(inner: Arc<Inner>, cursor: u64, stop: Stop) {
             Err(Failed::Stopped) => break,
             Err(Failed::Unreadable(error)) => {
                 // The same record is tried again: skipping it would be losing what it says.
-                tracing::error!(cursor = follower.cursor, %error, "the log cannot be read: nobody is told anything");
+                tracing::error!(cursor = %follower.cursor, %error, "the log cannot be read: nobody is told anything");
                 follower.start_over(&mut failures).await;
             }
         }
@@ -128,7 +128,8 @@ impl Follower {
     /// Reads what is there, up to a bound. Whether there was anything.
     async fn read_some(&mut self) -> Result<bool, Failed> {
         let reader = self.inner.ledger.reader().clone();
-        let waiting = reader.head().head.size.value().saturating_sub(self.cursor);
+        let end = reader.head().head.size.next_index();
+        let waiting = end.since(self.cursor).unwrap_or(0);
         if waiting == 0 {
             return Ok(false);
         }
@@ -140,14 +141,15 @@ impl Follower {
         for (index, record) in &records {
             self.take(*index, record).await?;
         }
-        if !self.changes.is_empty() || self.cursor - self.stored >= CURSOR_LAG_MAX {
+        let lag = self.cursor.since(self.stored).unwrap_or(0);
+        if !self.changes.is_empty() || lag >= CURSOR_LAG_MAX {
             self.commit(None).await?;
         }
         self.inner.set_cursor(self.cursor);
         Ok(!records.is_empty())
     }
 
-    async fn take(&mut self, index: u64, record: &Record) -> Result<(), Failed> {
+    async fn take(&mut self, index: LeafIndex, record: &Record) -> Result<(), Failed> {
         let person = match &record.position {
             Position::Person(place) => self.inner.ledger.reader().person(&place.subject),
             _ => None,
@@ -156,7 +158,7 @@ impl Follower {
             Some(person) => self.plan(index, record, &person)?,
             None => None,
         };
-        self.cursor = index + 1;
+        self.cursor = index.next();
         if act.is_some() {
             self.commit(act).await?;
         }
@@ -166,7 +168,7 @@ impl Follower {
     /// Plans, puts messages into words, and returns the command that must stand with them.
     fn plan(
         &mut self,
-        index: u64,
+        index: LeafIndex,
         record: &Record,
         person: &Person,
     ) -> Result<Option<Act>, Failed> {
@@ -237,7 +239,7 @@ impl Follower {
                     // without it.
                     let code = fault.code.as_str();
                     tracing::info!(
-                        cursor = self.cursor,
+                        cursor = %self.cursor,
                         code,
                         "a question or alert was not recorded"
                     );
@@ -248,7 +250,7 @@ impl Follower {
                 Err(refusal) => {
                     let reason = reason_of(&refusal);
                     tracing::warn!(
-                        cursor = self.cursor,
+                        cursor = %self.cursor,
                         reason,
                         "the ledger takes no messages now; trying again"
                     );

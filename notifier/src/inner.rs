@@ -8,7 +8,7 @@ use akashi_ledger::command::ChangeOutbox;
 use akashi_ledger::{Ledger, Refusal};
 use akashi_policies::Pack;
 use akashi_proof::clock::Clock;
-use akashi_proof::ids::InstitutionId;
+use akashi_proof::ids::{InstitutionId, LeafIndex};
 use akashi_proof::record::Position;
 use akashi_proof::record::kind::{Event, Language};
 use tokio::sync::{Semaphore, watch};
@@ -125,7 +125,7 @@ impl Inner {
             spent: Mutex::new(Spent::new(budgets)),
             codes: Mutex::new(Codes::new(budgets.codes_per_address)),
             codes_in_flight: Arc::new(Semaphore::new(CODES_IN_FLIGHT_MAX)),
-            cursor: AtomicU64::new(cursor),
+            cursor: AtomicU64::new(cursor.value()),
             stop,
             tasks: tokio::sync::Mutex::default(),
             ledger,
@@ -183,10 +183,11 @@ impl Inner {
     }
 
     /// Questions put shortly before a restart count against the budgets as before.
-    fn count_questions_before(&self, cursor: u64) -> Result<(), StartError> {
+    fn count_questions_before(&self, cursor: LeafIndex) -> Result<(), StartError> {
         let reader = self.ledger.reader();
-        let most = cursor.min(BUDGET_RECORDS);
-        for (_, record) in reader.follow(cursor - most, most as usize)? {
+        let from = cursor.minus(BUDGET_RECORDS);
+        let most = cursor.since(from).unwrap_or(0);
+        for (_, record) in reader.follow(from, most as usize)? {
             let (Event::ApprovalRequested(e), Position::Person(place)) =
                 (&record.event, &record.position)
             else {
@@ -302,16 +303,16 @@ impl Inner {
 
     pub(crate) fn backlog(&self) -> Backlog {
         Backlog {
-            cursor: self.cursor.load(Ordering::Relaxed),
-            head: self.ledger.reader().head().head.size.value(),
+            cursor: LeafIndex::new(self.cursor.load(Ordering::Relaxed)),
+            head: self.ledger.reader().head().head.size,
             waiting: self.queue.len() as u64,
             failed: self.queue.failed(),
             open_questions: self.questions.len() as u64,
         }
     }
 
-    pub(crate) fn set_cursor(&self, cursor: u64) {
-        self.cursor.store(cursor, Ordering::Relaxed);
+    pub(crate) fn set_cursor(&self, cursor: LeafIndex) {
+        self.cursor.store(cursor.value(), Ordering::Relaxed);
     }
 
     pub(crate) fn stale_after_millis(&self) -> u64 {

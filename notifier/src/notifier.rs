@@ -5,6 +5,7 @@ use std::sync::Arc;
 use akashi_ledger::{Ledger, LedgerError, Refusal};
 use akashi_policies::Pack;
 use akashi_proof::clock::Clock;
+use akashi_proof::ids::{LeafIndex, TreeSize};
 use akashi_proof::record::kind::Language;
 use akashi_proof::state::Person;
 
@@ -38,7 +39,7 @@ pub enum ReplyOutcome {
     /// She approved; a new decision was made and recorded at this log index.
     Approved {
         /// Log index of the decision.
-        decision: Option<u64>,
+        decision: Option<LeafIndex>,
     },
     /// Nobody with this number is being asked anything.
     NothingOpen,
@@ -76,15 +77,25 @@ pub enum ReplyError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Backlog {
     /// The first record of the log that is not read yet.
-    pub cursor: u64,
+    pub cursor: LeafIndex,
     /// Number of records.
-    pub head: u64,
+    pub head: TreeSize,
     /// Messages that wait to be handed over, as far as they are loaded.
     pub waiting: u64,
     /// Messages given up since the start.
     pub failed: u64,
     /// Questions to people whose end is awaited.
     pub open_questions: u64,
+}
+
+impl Backlog {
+    /// How many records are not read yet.
+    pub const fn unread(&self) -> u64 {
+        match self.head.next_index().since(self.cursor) {
+            Some(unread) => unread,
+            None => 0,
+        }
+    }
 }
 
 /// Tells people what concerns them, and takes their answers. A cheap handle; its tasks run until
@@ -162,13 +173,17 @@ impl Notifier {
     /// # Errors
     /// [`CodeRefused::TooMany`], or [`CodeRefused::Unavailable`] when there is no such question or
     /// nothing can be sent now.
-    pub async fn send_question(&self, person: &Person, access: u64) -> Result<(), CodeRefused> {
+    pub async fn send_question(
+        &self,
+        person: &Person,
+        access: LeafIndex,
+    ) -> Result<(), CodeRefused> {
         self.inner.send_question(person, access).await
     }
 
     /// Whether this is the code of the message about this open question. After a few wrong ones it
     /// is never.
-    pub fn approval_code_matches(&self, person: &Person, access: u64, code: &str) -> bool {
+    pub fn approval_code_matches(&self, person: &Person, access: LeafIndex, code: &str) -> bool {
         self.inner.approval_code_matches(person, access, code)
     }
 

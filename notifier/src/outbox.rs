@@ -12,7 +12,7 @@
 use akashi_ledger::command::OutboxChange;
 use akashi_ledger::{LedgerError, Reader};
 use akashi_proof::digest::Digest;
-use akashi_proof::ids::{ContactId, NoticeId, SubjectHandle, Timestamp};
+use akashi_proof::ids::{ContactId, LeafIndex, NoticeId, SubjectHandle, Timestamp};
 use akashi_proof::record::kind::{Channel, Language};
 use akashi_tlog::base64;
 use serde::{Deserialize, Serialize};
@@ -42,9 +42,9 @@ pub struct Waiting {
     /// By which channel.
     pub channel: Channel,
     /// Log index of what it is about.
-    pub about: Option<u64>,
+    pub about: Option<LeafIndex>,
     /// The open question it puts, if it puts one: once that is closed, nothing is sent.
-    pub question: Option<u64>,
+    pub question: Option<LeafIndex>,
     /// What it was made from.
     pub template: Template,
     /// In which language.
@@ -66,12 +66,12 @@ pub(crate) const MESSAGES: (&[u8], &[u8]) = (b"n", b"o");
 pub(crate) const PAGE: usize = 512;
 
 /// The first record not read yet; 0 before the first start.
-pub(crate) fn stored_cursor(reader: &Reader) -> Result<u64, OutboxError> {
+pub(crate) fn stored_cursor(reader: &Reader) -> Result<LeafIndex, OutboxError> {
     let rows = reader.outbox(CURSOR, b"d", 1)?;
     let Some((_, value)) = rows.first() else {
-        return Ok(0);
+        return Ok(LeafIndex::FIRST);
     };
-    Ok(u64::from_be_bytes(
+    Ok(LeafIndex::from_be_bytes(
         value
             .as_slice()
             .try_into()
@@ -85,13 +85,13 @@ pub(crate) fn stored_cursor(reader: &Reader) -> Result<u64, OutboxError> {
 ///
 /// # Errors
 /// [`OutboxError`] when the outbox cannot be read.
-pub fn begin_at(reader: &Reader, index: u64) -> Result<Option<OutboxChange>, OutboxError> {
+pub fn begin_at(reader: &Reader, index: LeafIndex) -> Result<Option<OutboxChange>, OutboxError> {
     let has_run = !reader.outbox(CURSOR, b"d", 1)?.is_empty();
     Ok((!has_run).then(|| cursor_row(index)))
 }
 
 /// Moves the cursor.
-pub(crate) fn cursor_row(cursor: u64) -> OutboxChange {
+pub(crate) fn cursor_row(cursor: LeafIndex) -> OutboxChange {
     (CURSOR.to_vec(), Some(cursor.to_be_bytes().to_vec()))
 }
 
@@ -99,7 +99,7 @@ pub(crate) fn cursor_row(cursor: u64) -> OutboxChange {
 pub(crate) fn message_key(waiting: &Waiting) -> Vec<u8> {
     [
         b"n",
-        &waiting.about.unwrap_or(u64::MAX).to_be_bytes()[..],
+        &waiting.about.unwrap_or(LeafIndex::MAX).to_be_bytes()[..],
         waiting.notice.as_bytes(),
     ]
     .concat()
@@ -116,19 +116,22 @@ pub(crate) fn gone(key: &[u8]) -> OutboxChange {
 }
 
 /// Keeps the digest of the text a question was put in.
-pub(crate) fn wording_row(access: u64, digest: Option<Digest>) -> OutboxChange {
+pub(crate) fn wording_row(access: LeafIndex, digest: Option<Digest>) -> OutboxChange {
     (
         wording_key(access),
         digest.map(|digest| digest.as_bytes().to_vec()),
     )
 }
 
-fn wording_key(access: u64) -> Vec<u8> {
+fn wording_key(access: LeafIndex) -> Vec<u8> {
     [b"w", &access.to_be_bytes()[..]].concat()
 }
 
 /// The digest of the text a question was put in; `None` if no message went out.
-pub(crate) fn wording_of(reader: &Reader, access: u64) -> Result<Option<Digest>, OutboxError> {
+pub(crate) fn wording_of(
+    reader: &Reader,
+    access: LeafIndex,
+) -> Result<Option<Digest>, OutboxError> {
     let key = wording_key(access);
     let row = reader.outbox(&key, &after(&key), 1)?.into_iter().next();
     row.map(|(_, value)| {
@@ -201,8 +204,8 @@ impl Waiting {
             subject: base64::url::encode(self.subject.as_bytes()),
             contact: self.contact.to_base64url(),
             channel: self.channel.as_str().to_owned(),
-            about: self.about,
-            question: self.question,
+            about: self.about.map(LeafIndex::value),
+            question: self.question.map(LeafIndex::value),
             template: self.template.as_str().to_owned(),
             language: self.language.as_str().to_owned(),
             subject_line: self.text.subject.clone(),
@@ -228,8 +231,8 @@ impl Waiting {
             subject: SubjectHandle::from_base64url(&wire.subject)?,
             contact: ContactId::from_base64url(&wire.contact)?,
             channel: Channel::parse(&wire.channel)?,
-            about: wire.about,
-            question: wire.question,
+            about: wire.about.map(LeafIndex::new),
+            question: wire.question.map(LeafIndex::new),
             template: Template::parse(&wire.template)?,
             language: Language::parse(&wire.language)?,
             text: Text {
@@ -253,7 +256,7 @@ mod tests {
             subject: SubjectHandle::from_bytes([2; 16]),
             contact: ContactId::from_bytes([3; 16]),
             channel: Channel::Email,
-            about: Some(255),
+            about: Some(LeafIndex::new(255)),
             question: None,
             template: Template::OutOfPurpose,
             language: Language::Ja,
@@ -267,7 +270,7 @@ mod tests {
         assert_eq!(Waiting::from_bytes(&waiting.to_bytes()).unwrap(), waiting);
         assert!(Waiting::from_bytes(b"{}").is_err());
         let later = Waiting {
-            about: Some(256),
+            about: Some(LeafIndex::new(256)),
             notice: NoticeId::from_bytes([0; 16]),
             ..waiting.clone()
         };

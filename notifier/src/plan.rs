@@ -17,7 +17,7 @@
 
 use akashi_policies::{Pack, Tell};
 use akashi_proof::digest::Digest;
-use akashi_proof::ids::{ContactId, GroupId, InstitutionId, Timestamp};
+use akashi_proof::ids::{ContactId, GroupId, InstitutionId, LeafIndex, Timestamp};
 use akashi_proof::record::Record;
 use akashi_proof::record::kind::{
     AccessDecided, BasisKind, Channel, ContactVerified, Event, Outcome, Step, YesNo,
@@ -35,13 +35,16 @@ pub(crate) const EVIDENCE_MISUSED: &str = "D11";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Planned {
     /// Bind the question to a reference.
-    Ask { access: u64, low_risk: bool },
+    Ask { access: LeafIndex, low_risk: bool },
     /// Record what was found.
-    Alert { access: u64, rule: &'static str },
+    Alert {
+        access: LeafIndex,
+        rule: &'static str,
+    },
     /// Tell the person.
     Tell(Notice),
     /// The question is answered or over: what was kept for it can go.
-    Closed { access: u64 },
+    Closed { access: LeafIndex },
 }
 
 /// One message to one contact, not yet in words.
@@ -62,13 +65,13 @@ pub(crate) enum Who {
     Nobody,
     Institution(InstitutionId),
     /// Whoever asked in the record at this log index.
-    RequesterOf(u64),
+    RequesterOf(LeafIndex),
 }
 
 /// What a message about an open question says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Question {
-    pub(crate) access: u64,
+    pub(crate) access: LeafIndex,
     pub(crate) reference: String,
     pub(crate) digest: Digest,
     pub(crate) low_risk: bool,
@@ -124,7 +127,7 @@ pub(crate) struct Circumstances<'a> {
 }
 
 /// What is to be done about the record at this log index.
-pub(crate) fn plan(index: u64, record: &Record, at: Circumstances<'_>) -> Vec<Planned> {
+pub(crate) fn plan(index: LeafIndex, record: &Record, at: Circumstances<'_>) -> Vec<Planned> {
     let stale = at.now >= record.time.plus_millis(at.stale_after_millis);
     let mut planned = planned(index, &record.event, at);
     // An open question is never stale: it says itself until when it can be answered.
@@ -137,7 +140,7 @@ pub(crate) fn plan(index: u64, record: &Record, at: Circumstances<'_>) -> Vec<Pl
 /// The message about a question that was put and can still be answered.
 pub(crate) fn question(
     person: &Person,
-    access: u64,
+    access: LeafIndex,
     reach: Reach,
     now: Timestamp,
 ) -> Option<Notice> {
@@ -161,7 +164,7 @@ pub(crate) fn question(
     })
 }
 
-fn planned(index: u64, event: &Event, at: Circumstances<'_>) -> Vec<Planned> {
+fn planned(index: LeafIndex, event: &Event, at: Circumstances<'_>) -> Vec<Planned> {
     let reach = at.reach;
     match event {
         Event::AccessAsked(e) => ask(index, e, at),
@@ -219,7 +222,7 @@ fn planned(index: u64, event: &Event, at: Circumstances<'_>) -> Vec<Planned> {
 }
 
 /// A question is put once: the same digest is never asked again.
-fn ask(index: u64, e: &AccessDecided, at: Circumstances<'_>) -> Vec<Planned> {
+fn ask(index: LeafIndex, e: &AccessDecided, at: Circumstances<'_>) -> Vec<Planned> {
     let open = at
         .person
         .ask(index)
@@ -248,7 +251,7 @@ fn permitted(e: &AccessDecided, at: Circumstances<'_>) -> Vec<Planned> {
     }
 }
 
-fn denied(index: u64, e: &AccessDecided, at: Circumstances<'_>) -> Vec<Planned> {
+fn denied(index: LeafIndex, e: &AccessDecided, at: Circumstances<'_>) -> Vec<Planned> {
     let who = Who::Institution(e.requester.clone());
     if e.approval.is_some() {
         // The role or the whitelist may have changed since she was asked; that is no misuse.
@@ -287,7 +290,7 @@ fn contacts_before(e: &ContactVerified, person: &Person) -> Vec<ContactId> {
     }
 }
 
-fn closed(access: u64, told: Vec<Planned>) -> Vec<Planned> {
+fn closed(access: LeafIndex, told: Vec<Planned>) -> Vec<Planned> {
     [vec![Planned::Closed { access }], told].concat()
 }
 

@@ -10,6 +10,7 @@ mod support;
 use std::time::Duration;
 
 use akashi_notifier::{CodeRefused, ReplyOutcome, sms_segments, wording_digest};
+use akashi_proof::ids::LeafIndex;
 use akashi_proof::record::kind::{AnsweredBy, ApprovalAnswered, Event, YesNo};
 use support::gateway::Mood;
 use support::{Citizen, Process, Town, idle, picked, reference_and_code, until};
@@ -29,7 +30,7 @@ fn refusals(process: &Process, citizen: &Citizen) -> Vec<ApprovalAnswered> {
     })
 }
 
-fn expiries(process: &Process, citizen: &Citizen) -> Vec<u64> {
+fn expiries(process: &Process, citizen: &Citizen) -> Vec<LeafIndex> {
     picked(&process.ledger, citizen, |event| match event {
         Event::ApprovalExpired(e) => Some(e.access),
         _ => None,
@@ -68,7 +69,7 @@ async fn a_question_arrives_with_reference_and_code_and_nothing_it_should_not_sa
     assert!(
         !process
             .notifier
-            .approval_code_matches(&person, access + 1, &code)
+            .approval_code_matches(&person, access.next(), &code)
     );
     for _ in 0..5 {
         assert!(!process.notifier.approval_code_matches(&person, access, "x"));
@@ -440,7 +441,7 @@ async fn what_she_refused_does_not_ring_again_for_a_week_however_the_query_is_dr
         Err(CodeRefused::TooMany)
     );
     assert_eq!(
-        process.notifier.send_question(&person, again + 9).await,
+        process.notifier.send_question(&person, again.plus(9)).await,
         Err(CodeRefused::Unavailable),
         "no question"
     );

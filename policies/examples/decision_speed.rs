@@ -6,6 +6,7 @@
 #[path = "../tests/facts/mod.rs"]
 mod facts;
 
+use akashi_proof::ids::LeafIndex;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
@@ -30,9 +31,13 @@ fn main() -> Result<(), akashi_policies::PackError> {
         .filter(|process| process.id.as_str() == "insurer.claim-review");
     let forbidden = claims.flat_map(|process| facts::fitting(&pack, &process.id));
     let mut many_consents = Facts::permitted();
-    let mut other = many_consents.fitting_consent(3);
+    let mut other = many_consents.fitting_consent(LeafIndex::new(3));
     other.holder = facts::id("pharmacy.midori");
-    many_consents.consents = [vec![other; 49], vec![many_consents.fitting_consent(7)]].concat();
+    many_consents.consents = [
+        vec![other; 49],
+        vec![many_consents.fitting_consent(LeafIndex::new(7))],
+    ]
+    .concat();
 
     report("permit", 1_000_000, || permitted.decide(&pack));
     report("permit, one of 50 consents", 200_000, || {

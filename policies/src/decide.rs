@@ -10,7 +10,7 @@
 use akashi_proof::decision::{Decide, Decision, LinkStanding, Question};
 use akashi_proof::digest::Digest;
 use akashi_proof::fault::{Fault, FaultCode};
-use akashi_proof::ids::{CategoryCode, Timestamp};
+use akashi_proof::ids::{CategoryCode, LeafIndex, Timestamp};
 use akashi_proof::record::kind::{BasisKind, KeyUse, Outcome, Step};
 use akashi_proof::state::Standing;
 use akashi_proof::statement::{AccessClaims, Basis};
@@ -80,7 +80,7 @@ impl Asked<'_> {
 /// What a permit rests on.
 struct Ground {
     reason: Reason,
-    consent: Option<u64>,
+    consent: Option<LeafIndex>,
     /// First instant at which the ground no longer holds.
     until: Option<Timestamp>,
 }

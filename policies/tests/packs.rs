@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use akashi_policies::{FILES, Pack, PackError, Tell};
 use akashi_proof::decision::Decide;
 use akashi_proof::fault::FaultCode;
-use akashi_proof::ids::{CategoryCode, ProcessId, PurposeCode};
+use akashi_proof::ids::{CategoryCode, LeafIndex, ProcessId, PurposeCode};
 use akashi_proof::record::kind::{Assurance, Language, Outcome, Step};
 use akashi_proof::record::value::Set;
 use facts::{Facts, categories};
@@ -51,7 +51,7 @@ fn policy_is_data_one_line_of_a_pack_changes_a_decision() {
     let ruled = town_with("rules.toml", row, other_row).unwrap();
     let mut special = Facts::permitted();
     special.claims.categories = categories(&["genetic"]);
-    special.consents = vec![special.fitting_consent(1)];
+    special.consents = vec![special.fitting_consent(LeafIndex::new(1))];
     assert_eq!(special.decide(&town).outcome, Outcome::Permit);
     assert_eq!(special.decide(&ruled).step, Some(Step::Rules));
 }
@@ -644,7 +644,7 @@ fn a_pack_may_have_no_rules_and_says_so() {
     // Rules only forbid: what no row of the whitelist lists is not permitted for want of one.
     let mut unlisted = Facts::permitted();
     unlisted.claims.categories = categories(&["claims"]);
-    unlisted.consents = vec![unlisted.fitting_consent(1)];
+    unlisted.consents = vec![unlisted.fitting_consent(LeafIndex::new(1))];
     assert_eq!(unlisted.decide(&pack).step, Some(Step::Whitelist));
 
     files.insert("rules.toml".into(), "# none\n".into());

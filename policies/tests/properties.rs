@@ -10,7 +10,7 @@ use akashi_policies::Pack;
 use akashi_proof::decision::{Decision, LinkStanding, told_reasons};
 use akashi_proof::digest::Digest;
 use akashi_proof::ids::{
-    CategoryCode, InstitutionId, LinkCode, ProcessId, PurposeCode, RoleCode, Timestamp,
+    CategoryCode, InstitutionId, LeafIndex, LinkCode, ProcessId, PurposeCode, RoleCode, Timestamp,
 };
 use akashi_proof::record::kind::{Assurance, BasisKind, KeyUse, Outcome, Step};
 use akashi_proof::record::value::Set;
@@ -121,14 +121,14 @@ fn claimed() -> impl Strategy<Value = Facts> {
 
 /// What is known of the person.
 fn person(facts: Facts) -> impl Strategy<Value = Facts> {
-    let fitting = facts.fitting_consent(7);
+    let fitting = facts.fitting_consent(LeafIndex::new(7));
     let other = fitting.clone();
     let consents = vec(
         prop_oneof![
             3 => Just(fitting),
             2 => (categories(), select(INSTITUTIONS.to_vec()), times(), times(), select(Assurance::ALL), 0..100u64)
                 .prop_map(move |(categories, recipient, valid_from, valid_until, assurance, index)| Consent {
-                    categories, recipient: id(recipient), valid_from, valid_until, assurance, index, ..other.clone()
+                    categories, recipient: id(recipient), valid_from, valid_until, assurance, index: LeafIndex::new(index), ..other.clone()
                 }),
         ],
         0..3,
@@ -156,7 +156,7 @@ fn any_facts() -> impl Strategy<Value = Facts> {
         |(mut facts, (now, requester_link, approval, wrong, subject))| {
             facts.now = now;
             facts.requester_link = requester_link;
-            facts.approval = approval;
+            facts.approval = approval.map(LeafIndex::new);
             match wrong {
                 0 => facts.key = None,
                 1 => facts.key.as_mut().unwrap().key_use = KeyUse::Evidence,

@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 
 use akashi_policies::Pack;
 use akashi_proof::digest::Digest;
-use akashi_proof::ids::{ProcessId, PurposeCode, RoleCode};
+use akashi_proof::ids::{LeafIndex, ProcessId, PurposeCode, RoleCode};
 use akashi_proof::record::kind::{BasisKind, Outcome, Step};
 use akashi_proof::statement::Basis;
 use facts::{Facts, categories, id};
@@ -207,7 +207,7 @@ fn facts(access: toml::Table) -> Facts {
     claims.case = access.case.then(|| "C-17".to_owned());
     claims.on_behalf_of = access.on_behalf_of.then(|| "another".to_owned());
     facts.be_honest();
-    facts.consents = vec![facts.fitting_consent(7)];
+    facts.consents = vec![facts.fitting_consent(LeafIndex::new(7))];
     facts
 }
 

@@ -10,7 +10,7 @@ use std::path::Path;
 use akashi_policies::Pack;
 use akashi_proof::decision::{Decision, LinkStanding, told_reasons};
 use akashi_proof::digest::Digest;
-use akashi_proof::ids::{ProcessId, PurposeCode, RoleCode, Timestamp};
+use akashi_proof::ids::{LeafIndex, ProcessId, PurposeCode, RoleCode, Timestamp};
 use akashi_proof::record::kind::{Assurance, KeyUse};
 use akashi_proof::record::value::Set;
 use akashi_proof::state::Standing;
@@ -247,7 +247,7 @@ fn apply(state: &State, facts: &mut Facts) {
     facts.requester_link = link(state.requester_link.as_deref());
     facts.holder_link = link(state.holder_link.as_deref());
     facts.means_blocked = state.means_blocked;
-    facts.approval = state.approved.then_some(99);
+    facts.approval = state.approved.then_some(LeafIndex::new(99));
     let consents: Vec<_> = state
         .consents
         .iter()
@@ -257,7 +257,7 @@ fn apply(state: &State, facts: &mut Facts) {
 }
 
 fn consent(row: &ConsentRow, facts: &Facts) -> akashi_proof::state::Consent {
-    let mut consent = facts.fitting_consent(row.index);
+    let mut consent = facts.fitting_consent(LeafIndex::new(row.index));
     let at = |seconds: i64| {
         Timestamp::from_millis(NOW.as_millis().saturating_add_signed(seconds * 1000))
     };
@@ -333,7 +333,7 @@ fn observed(decision: &Decision, expect: &Expect) -> Expect {
             .filter(|_| expect.expires_in_seconds.is_some())
             .map(seconds),
         consent: if expect.consent.is_some() {
-            decision.consent
+            decision.consent.map(LeafIndex::value)
         } else {
             None
         },

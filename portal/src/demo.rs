@@ -217,7 +217,7 @@ async fn assemble(
         .sweep_orphans(ledger.reader())
         .map_err(|error| DemoError::Contacts(error.to_string()))?;
     // Of the past everybody was told when it happened.
-    let past = ledger.reader().head().head.size.value();
+    let past = ledger.reader().head().head.size.next_index();
     if let Some(change) = begin_at(ledger.reader(), past)? {
         ledger
             .submit(ChangeOutbox {

@@ -8,6 +8,7 @@
 
 use akashi_ledger::{LedgerError, Refusal};
 use akashi_proof::fault::{Fault, FaultCode};
+use akashi_proof::ids::LeafIndex;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -158,7 +159,7 @@ struct Parts {
     field: Option<String>,
     expected: Option<String>,
     found: Option<String>,
-    index: Option<u64>,
+    index: Option<LeafIndex>,
     retry_after_seconds: Option<u32>,
 }
 
@@ -222,7 +223,7 @@ impl Problem {
     /// Says under which log index the refusal stands. Such a problem is the same bytes for every
     /// retry.
     #[must_use]
-    pub fn recorded(mut self, index: u64) -> Self {
+    pub fn recorded(mut self, index: LeafIndex) -> Self {
         self.0.index = Some(index);
         self
     }
@@ -287,7 +288,7 @@ impl Problem {
             field: field.as_deref(),
             expected: expected.as_deref(),
             found: found.as_deref(),
-            index: *index,
+            index: index.map(LeafIndex::value),
             request_id: index.is_none().then_some(request_id),
         };
         serde_json::to_vec(&body).unwrap_or_default()
@@ -338,8 +339,8 @@ mod tests {
             })
         );
         assert_eq!(
-            problem.clone().recorded(7).to_json("r1"),
-            problem.recorded(7).to_json("r2")
+            problem.clone().recorded(LeafIndex::new(7)).to_json("r1"),
+            problem.recorded(LeafIndex::new(7)).to_json("r2")
         );
     }
 }

@@ -26,7 +26,7 @@ use akashi_ledger::Ledger;
 use akashi_policies::{Pack, load as packs};
 use akashi_proof::clock::Clock;
 use akashi_proof::evidence::Evidence;
-use akashi_proof::ids::{Jti, LinkCode};
+use akashi_proof::ids::{Jti, LeafIndex, LinkCode};
 use akashi_proof::jws::Type;
 use akashi_proof::record::kind::{Event, Outcome, Step};
 use akashi_proof::statement::RequestNonce;
@@ -150,7 +150,11 @@ fn code_for(description: &Description, citizen: &str, institution: &str) -> Link
 /// Records of a log by kind.
 fn kinds(ledger: &Ledger) -> BTreeMap<&'static str, usize> {
     let mut kinds = BTreeMap::new();
-    for stored in ledger.reader().records_from(0, 100_000).unwrap() {
+    for stored in ledger
+        .reader()
+        .records_from(LeafIndex::new(0), 100_000)
+        .unwrap()
+    {
         *kinds.entry(stored.record.event.kind().name()).or_default() += 1;
     }
     kinds
@@ -163,7 +167,12 @@ async fn the_past_turned_out_as_it_was_meant() {
         .await
         .unwrap();
     let mut decided: BTreeMap<(Outcome, Option<Step>), usize> = BTreeMap::new();
-    for stored in town.ledger.reader().records_from(0, 100_000).unwrap() {
+    for stored in town
+        .ledger
+        .reader()
+        .records_from(LeafIndex::new(0), 100_000)
+        .unwrap()
+    {
         match stored.record.event {
             Event::AccessPermitted(e) | Event::AccessDenied(e) | Event::AccessAsked(e) => {
                 *decided.entry((e.outcome, e.step)).or_default() += 1;

@@ -31,7 +31,7 @@ async fn a_permit_opens_the_holders_data_once_and_only_the_holders() {
     let text = answer["evidence"].as_str().unwrap();
     let evidence = Evidence::parse(text.as_bytes()).unwrap();
     let verified = evidence.verify(&log_keys(&demo), &[]).unwrap();
-    assert_eq!(verified.index, answer["index"].as_u64().unwrap());
+    assert_eq!(verified.index.value(), answer["index"].as_u64().unwrap());
     let part = verified.unseal(&insurer.evidence_key()).unwrap();
     assert_eq!(part.link_code.as_str(), haruka.code("insurer.hinata"));
     verified
@@ -60,9 +60,13 @@ async fn a_permit_opens_the_holders_data_once_and_only_the_holders() {
         !text.contains(haruka.code("city.hinata")) && !text.contains(haruka.code("insurer.hinata"))
     );
 
-    let first = insurer.release(&demo.server, verified.index, text).await;
+    let first = insurer
+        .release(&demo.server, verified.index.value(), text)
+        .await;
     assert_eq!(first.status, 200, "{}", first.json());
-    let second = insurer.release(&demo.server, verified.index, text).await;
+    let second = insurer
+        .release(&demo.server, verified.index.value(), text)
+        .await;
     assert_eq!(
         (second.status, &second.json()["found"]),
         (409, &json!("spent")),
@@ -71,7 +75,7 @@ async fn a_permit_opens_the_holders_data_once_and_only_the_holders() {
     );
     let foreign = demo
         .institution("pharmacy.midori")
-        .release(&demo.server, verified.index, text)
+        .release(&demo.server, verified.index.value(), text)
         .await;
     assert!(foreign.status >= 400, "{}", foreign.json());
 }
@@ -124,7 +128,7 @@ async fn a_permit_shows_the_consent_it_rests_on_and_ends_with_it() {
     }
     let refused = hospital.ask(server, claims, PATH).await.json();
     assert_eq!(refused["decision"], "deny", "{refused}");
-    let late = pharmacy.release(server, verified.index, text).await;
+    let late = pharmacy.release(server, verified.index.value(), text).await;
     assert_eq!(
         (late.status, &late.json()["found"]),
         (409, &json!("consent-ended")),

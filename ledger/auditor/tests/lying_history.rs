@@ -15,7 +15,7 @@ use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::entry::Entry;
 use akashi_proof::gate::{gate, link_check};
 use akashi_proof::history::HistoryItem;
-use akashi_proof::ids::Timestamp;
+use akashi_proof::ids::{LeafIndex, Timestamp, TreeSize};
 use akashi_proof::jws::Type;
 use akashi_proof::key::thumbprint;
 use akashi_proof::record::kind::Event;
@@ -122,7 +122,7 @@ fn an_honest_history_is_complete() {
         Some(["中央".to_owned(), "Chuo".to_owned()]),
         "as the registry has them"
     );
-    assert_eq!((summary.records, summary.size), (11, SIZE));
+    assert_eq!((summary.records, summary.size), (11, TreeSize::new(SIZE)));
 }
 
 #[test]
@@ -134,7 +134,10 @@ fn a_history_of_any_length_made_at_any_time_is_a_beginning() {
             let report = story.check(&story.file_of(count));
             let newer: Vec<Newer> = (count as u64 + 1..)
                 .zip(&PLACES[count..])
-                .map(|(seq, index)| Newer { seq, index: *index })
+                .map(|(seq, index)| Newer {
+                    seq,
+                    index: LeafIndex::new(*index),
+                })
                 .collect();
             if newer.is_empty() {
                 assert_good(&report)
@@ -245,7 +248,7 @@ fn an_old_checkpoint_behind_the_file_so_that_a_record_left_out_looks_newer() {
     let mut items: Vec<_> = story.records.iter().map(Filed::item).collect();
     items[10] = HistoryItem::Missing {
         seq: 11,
-        index: Some(640),
+        index: Some(LeafIndex::new(640)),
     };
     assert_caught(
         &story.check(&story.file_from(&items)),
@@ -336,7 +339,7 @@ fn a_record_whose_body_is_not_shown_could_not_be_checked() {
     };
     items[6] = HistoryItem::Missing {
         seq: 7,
-        index: Some(257),
+        index: Some(LeafIndex::new(257)),
     };
     let expected = [
         "record 5: the file does not show it, so what it says could not be checked (entry 255)",
@@ -346,7 +349,7 @@ fn a_record_whose_body_is_not_shown_could_not_be_checked() {
 
     items[6] = HistoryItem::Missing {
         seq: 7,
-        index: Some(258),
+        index: Some(LeafIndex::new(258)),
     };
     assert_caught(
         &story.check(&story.file_from(&items)),
@@ -361,7 +364,7 @@ fn a_record_whose_body_is_not_shown_could_not_be_checked() {
     // A link nobody shows: its permits could be anything, but the others are still held to theirs.
     items[7] = HistoryItem::Missing {
         seq: 8,
-        index: Some(310),
+        index: Some(LeafIndex::new(310)),
     };
     let report = story.check(&story.file_from(&items));
     assert_eq!(
@@ -454,7 +457,7 @@ fn a_permit_misfiled_after_the_file_was_made() {
         newer.newer,
         [Newer {
             seq: 11,
-            index: 640
+            index: LeafIndex::new(640)
         }],
         "her own newer permit is no fault"
     );
@@ -893,9 +896,13 @@ fn records_that_do_not_follow_from_each_other() {
     assert_good(&found);
     let found = change(5, &|record| her_place(record).epoch = 1);
     assert_caught(&found, &["record 5: its `epoch` is 1, expected 0"]);
-    let found = change(5, &|record| her_place(record).prev = Some(70));
+    let found = change(5, &|record| {
+        her_place(record).prev = Some(LeafIndex::new(70))
+    });
     assert_caught(&found, &["record 5: its `prev` is 70, expected 100"]);
-    let found = change(1, &|record| her_place(record).prev = Some(0));
+    let found = change(1, &|record| {
+        her_place(record).prev = Some(LeafIndex::new(0))
+    });
     assert_caught(&found, &["record 1: its `prev` is 0, expected absent"]);
     let found = change(5, &|record| {
         record.event = person::enrolled(Digest::from_bytes([1; 32]))
@@ -918,13 +925,14 @@ fn a_registry_record_in_her_history() {
     let story = Story::honest();
     let mut items: Vec<_> = story.records.iter().map(Filed::item).collect();
     let record = support::honest_registry().remove(2);
-    let HistoryItem::Record { disclosure, .. } = HistoryItem::open(70, &record, &link_key("x"))
+    let HistoryItem::Record { disclosure, .. } =
+        HistoryItem::open(LeafIndex::new(70), &record, &link_key("x"))
     else {
         unreachable!()
     };
     items[2] = HistoryItem::Record {
         seq: 3,
-        index: 70,
+        index: LeafIndex::new(70),
         disclosure,
     };
     let lines = lines(&story.check(&story.file_from(&items)));
@@ -980,7 +988,7 @@ fn another_persons_key_or_file() {
     let mut items: Vec<_> = story.records.iter().map(Filed::item).collect();
     items[0] = HistoryItem::Missing {
         seq: 1,
-        index: Some(10),
+        index: Some(LeafIndex::new(10)),
     };
     assert_not_checked(
         &story.check_with(&story.file_from(&items), &key),

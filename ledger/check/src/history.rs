@@ -25,7 +25,7 @@ mod problem;
 use std::io::BufRead;
 
 use akashi_proof::history_key::HistoryKey;
-use akashi_proof::ids::{InstitutionId, Timestamp};
+use akashi_proof::ids::{InstitutionId, LeafIndex, Timestamp, TreeSize};
 use akashi_proof::state::Registry;
 use akashi_tlog::checkpoint::LogKeys;
 
@@ -79,7 +79,7 @@ pub struct Summary {
     /// How many records.
     pub records: u64,
     /// How many entries the log had when it was made.
-    pub size: u64,
+    pub size: TreeSize,
     /// When the last record was made.
     pub last: Option<Timestamp>,
     /// Each link issued, in order.
@@ -119,7 +119,7 @@ pub struct Newer {
     /// Its number.
     pub seq: u64,
     /// Its entry.
-    pub index: u64,
+    pub index: LeafIndex,
 }
 
 impl Report {

@@ -12,7 +12,7 @@ mod problem;
 
 use akashi_proof::entry::Entry;
 use akashi_proof::history;
-use akashi_proof::ids::Timestamp;
+use akashi_proof::ids::{LeafIndex, Timestamp};
 use akashi_tlog::checkpoint::{LogKeys, VerifiedCheckpoint};
 use akashi_tlog::tlog_proof::TlogProof;
 use serde_json::{Value, json};
@@ -88,9 +88,9 @@ impl Report {
     }
 
     /// The log, the entry's place in it, and who signed.
-    fn place(&mut self, index: u64, checkpoint: &VerifiedCheckpoint) {
+    fn place(&mut self, index: LeafIndex, checkpoint: &VerifiedCheckpoint) {
         self.fact("origin", "log", checkpoint.checkpoint().origin().as_str());
-        self.fact("index", "entry", index);
+        self.fact("index", "entry", index.value());
         self.fact(
             "size",
             "in a tree of",
@@ -142,7 +142,7 @@ fn check_proof(request: &Request<'_>, report: &mut Report) -> Result<(), Problem
     let entry = Entry::parse(bytes)?;
     report.meaning = Some("The log has signed a tree that holds this entry at this place.");
     report.fact("file", "file", "tlog-proof");
-    report.place(inclusion.index().value(), inclusion.checkpoint());
+    report.place(inclusion.index(), inclusion.checkpoint());
     report.fact("commitment", "commitment", hex(entry.commitment.as_bytes()));
     report.fact("tag", "tag", hex(&entry.tag));
     report.fact("gate", "gate", hex(&entry.gate));

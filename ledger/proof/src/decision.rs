@@ -3,7 +3,7 @@
 
 use crate::digest::Digest;
 use crate::fault::Fault;
-use crate::ids::{SubjectHandle, Timestamp};
+use crate::ids::{LeafIndex, SubjectHandle, Timestamp};
 use crate::record::kind::{Outcome, Step};
 use crate::state::{Consent, Institution, RegisteredKey, Roles};
 use crate::statement::AccessClaims;
@@ -48,7 +48,7 @@ pub struct Question<'a> {
     /// The person's consents that have not ended.
     pub consents: &'a [Consent],
     /// Log index of the person's approval of this very statement.
-    pub approval: Option<u64>,
+    pub approval: Option<LeafIndex>,
 }
 
 /// What was decided and why.
@@ -67,7 +67,7 @@ pub struct Decision {
     /// Of a permit, the end of the evidence; of an ask (told or true), the end of waiting.
     pub expires: Option<Timestamp>,
     /// Log index of the consent relied on.
-    pub consent: Option<u64>,
+    pub consent: Option<LeafIndex>,
     /// Whether a reply by SMS may approve, where the person is asked.
     pub low_risk: bool,
     /// Set when the statement itself is bad in the light of the pack: a code it does not know.
@@ -119,7 +119,7 @@ pub trait Decide: Send + Sync {
 /// Digest of exactly what a person is asked: an answer to anything else is no answer.
 pub fn approval_digest(
     subject: &SubjectHandle,
-    access: u64,
+    access: LeafIndex,
     statement: &[u8],
     expires: Timestamp,
 ) -> Digest {

@@ -30,7 +30,8 @@ use crate::digest::{Digest, Secret};
 use crate::entry::{Entry, EntryError};
 use crate::gate::{GATE_WINDOW, gate};
 use crate::ids::{
-    CategoryCode, InstitutionId, Kid, LinkCode, ProcessId, PurposeCode, RoleCode, Timestamp,
+    CategoryCode, InstitutionId, Kid, LeafIndex, LinkCode, ProcessId, PurposeCode, RoleCode,
+    Timestamp,
 };
 use crate::key::evidence_kid;
 use crate::record::commitment::{Disclosure, DisclosureError, Salts, field_hash};
@@ -190,7 +191,7 @@ impl Evidence {
             plain.extend_from_slice(value);
             plain.extend_from_slice(salts.at(position).expose());
         }
-        let index = proof.inclusion().index().value();
+        let index = proof.inclusion().index();
         let (cipher, nonce, aad) = sealing(evidence_key, &record.origin, index);
         let sealed = cipher
             .encrypt(
@@ -304,7 +305,7 @@ impl Evidence {
         let mut verified = VerifiedEvidence {
             evidence: self,
             origin: log.origin().clone(),
-            index: inclusion.index().value(),
+            index: inclusion.index(),
             entry,
             consent: None,
             time: fields.field("time")?,
@@ -345,7 +346,7 @@ impl Evidence {
         let claim = consent::Claim {
             consent: self
                 .disclosure
-                .field::<Option<u64>>(CONSENT)?
+                .field::<Option<LeafIndex>>(CONSENT)?
                 .ok_or(EvidenceError::ConsentMissing)?,
             permit: permit.index,
             time: permit.time,
@@ -405,7 +406,7 @@ pub struct VerifiedEvidence<'a> {
     evidence: &'a Evidence,
     origin: Origin,
     /// Log index of the permit.
-    pub index: u64,
+    pub index: LeafIndex,
     /// The entry the log holds there.
     pub entry: Entry,
     /// The consent it rests on; none where it rests on a statute, an emergency, or an answer to
@@ -569,7 +570,7 @@ impl VerifiedEvidence<'_> {
     }
 }
 
-fn sealing(key: &Secret, origin: &Origin, index: u64) -> (Aes256GcmSiv, Nonce, Vec<u8>) {
+fn sealing(key: &Secret, origin: &Origin, index: LeafIndex) -> (Aes256GcmSiv, Nonce, Vec<u8>) {
     let aad = [
         b"akashi/evidence/v1".as_slice(),
         origin.as_str().as_bytes(),

@@ -21,7 +21,7 @@
 use std::fmt;
 
 use crate::digest::{Digest, Secret};
-use crate::ids::SubjectHandle;
+use crate::ids::{LeafIndex, SubjectHandle};
 use crate::record::commitment::{Disclosure, DisclosureError};
 use crate::record::disclosure_text::{DisclosureLines, LINE_LEN_MAX};
 use crate::record::value::{Bytes, Value};
@@ -76,7 +76,7 @@ pub enum HistoryItem {
         /// 1, 2, 3 ...
         seq: u64,
         /// The entry that holds it.
-        index: u64,
+        index: LeafIndex,
         /// Its fields.
         disclosure: Disclosure,
     },
@@ -85,13 +85,13 @@ pub enum HistoryItem {
         /// 1, 2, 3 ...
         seq: u64,
         /// The entry that holds it, where it is known.
-        index: Option<u64>,
+        index: Option<LeafIndex>,
     },
 }
 
 impl HistoryItem {
     /// The record as a file may show it.
-    pub fn open(index: u64, record: &Record, record_key: &Secret) -> Self {
+    pub fn open(index: LeafIndex, record: &Record, record_key: &Secret) -> Self {
         let names = field_names(record.kind());
         let open: Vec<&str> = names
             .into_iter()
@@ -232,7 +232,7 @@ enum Expects {
     Item,
     /// Fields of this record, or the empty line behind them.
     Fields {
-        index: u64,
+        index: LeafIndex,
         lines: DisclosureLines,
     },
     /// The rest of the checkpoint.
@@ -360,7 +360,7 @@ impl HistoryReader {
                 found: seq,
             });
         }
-        match (word, index) {
+        match (word, index.map(LeafIndex::new)) {
             (Some("record"), Some(index)) => Ok((
                 Expects::Fields {
                     index,
@@ -379,7 +379,7 @@ impl HistoryReader {
     fn take_field(
         &self,
         text: &str,
-        index: u64,
+        index: LeafIndex,
         mut lines: DisclosureLines,
     ) -> Result<(Expects, Option<HistoryItem>), HistoryError> {
         if text.is_empty() {
@@ -454,12 +454,12 @@ mod tests {
                 subject,
                 epoch: 0,
                 seq,
-                prev: Some(3),
+                prev: Some(LeafIndex::new(3)),
             }),
             engine: "test".into(),
             retain_until: Timestamp::from_millis(9_000_000),
             event: Event::AccessReleased(AccessReleased {
-                access: 3,
+                access: LeafIndex::new(3),
                 holder: InstitutionId::parse("pharmacy.midori").unwrap(),
                 kid: evidence_kid(&RECORD_KEY),
                 jti: Jti::parse("AAAAAAAAAAAAAAAAAAAAAA").unwrap(),
@@ -481,16 +481,16 @@ mod tests {
             records: 4,
         };
         let items = [
-            HistoryItem::open(3, &record(1), &RECORD_KEY),
+            HistoryItem::open(LeafIndex::new(3), &record(1), &RECORD_KEY),
             HistoryItem::Missing {
                 seq: 2,
-                index: Some(5),
+                index: Some(LeafIndex::new(5)),
             },
             HistoryItem::Missing {
                 seq: 3,
                 index: None,
             },
-            HistoryItem::open(8, &record(4), &RECORD_KEY),
+            HistoryItem::open(LeafIndex::new(8), &record(4), &RECORD_KEY),
         ];
         format!(
             "{head}{}{}",
@@ -525,10 +525,10 @@ mod tests {
         let (shown, commitment) = read_record(disclosure).unwrap();
         assert_eq!(
             (*index, shown.seq(), commitment),
-            (8, 4, commit(&record(4), &RECORD_KEY))
+            (LeafIndex::new(8), 4, commit(&record(4), &RECORD_KEY))
         );
         assert!(
-            matches!(&shown.event, Event::AccessReleased(e) if e.access == 3 && e.statement.0.is_empty())
+            matches!(&shown.event, Event::AccessReleased(e) if e.access == LeafIndex::new(3) && e.statement.0.is_empty())
         );
         for secret in [&HANDLE[..], b"header.claims-with-a-link-code.signature"] {
             assert!(!file().contains(&akashi_tlog::base64::standard::encode(
@@ -641,7 +641,8 @@ mod tests {
 
     #[test]
     fn of_a_link_what_the_institution_signed_is_open_and_must_be() {
-        let HistoryItem::Record { disclosure, .. } = HistoryItem::open(3, &link(), &RECORD_KEY)
+        let HistoryItem::Record { disclosure, .. } =
+            HistoryItem::open(LeafIndex::new(3), &link(), &RECORD_KEY)
         else {
             panic!()
         };
@@ -700,7 +701,8 @@ mod tests {
                 );
             }
         }
-        let HistoryItem::Record { disclosure, .. } = HistoryItem::open(8, &record(4), &RECORD_KEY)
+        let HistoryItem::Record { disclosure, .. } =
+            HistoryItem::open(LeafIndex::new(8), &record(4), &RECORD_KEY)
         else {
             panic!()
         };

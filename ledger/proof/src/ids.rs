@@ -7,6 +7,7 @@ use std::fmt;
 
 use crate::digest::Digest;
 use akashi_tlog::base64;
+pub use akashi_tlog::merkle::{LeafIndex, TreeSize};
 
 /// Milliseconds since 1970-01-01T00:00:00Z, as assigned by the sequencer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

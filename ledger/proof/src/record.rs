@@ -21,7 +21,7 @@ pub mod word;
 use fields::{Fields, FieldsError, fields};
 use value::{VALUE_LEN_MAX, Value, ValueError};
 
-use crate::ids::{InstitutionId, SubjectHandle, Timestamp};
+use crate::ids::{InstitutionId, LeafIndex, SubjectHandle, Timestamp};
 use akashi_tlog::checkpoint::Origin;
 pub use kind::{Event, Kind, StreamKind};
 
@@ -50,7 +50,7 @@ fields! {
         /// 1, 2, 3 ... without a gap.
         seq: u64,
         /// Log index of the record before in this stream.
-        prev: Option<u64>,
+        prev: Option<LeafIndex>,
     }
 
     /// Place in a person's stream.
@@ -62,7 +62,7 @@ fields! {
         /// 1, 2, 3 ... without a gap within the epoch.
         seq: u64,
         /// Log index of the person's record before.
-        prev: Option<u64>,
+        prev: Option<LeafIndex>,
     }
 }
 

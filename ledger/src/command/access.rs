@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use akashi_proof::decision::{Decide, Decision, LinkStanding, Question};
 use akashi_proof::fault::{Fault, FaultCode};
-use akashi_proof::ids::{InstitutionId, SubjectHandle, Timestamp};
+use akashi_proof::ids::{InstitutionId, LeafIndex, SubjectHandle, Timestamp};
 use akashi_proof::jws::Jws;
 use akashi_proof::record::kind::{AccessDecided, Event, Outcome, StatisticsDecided, Step, YesNo};
 use akashi_proof::record::value::Bytes;
@@ -42,17 +42,17 @@ pub enum AccessReceipt {
     /// It was decided; the record is at this log index.
     Decided {
         /// Log index of the decision.
-        index: u64,
+        index: LeafIndex,
     },
     /// The same bytes were decided before: the answer is the one that was given.
     Repeated {
         /// Log index of the decision.
-        index: u64,
+        index: LeafIndex,
     },
     /// The statement is bad; the refusal is recorded.
     Refused {
         /// Log index of the refusal.
-        index: u64,
+        index: LeafIndex,
         /// What is wrong.
         fault: Fault,
     },
@@ -175,7 +175,11 @@ fn refused(fault: Fault) -> Decision {
 
 impl DecideAccess {
     /// The earlier record, if it was made from the same bytes; a conflict otherwise.
-    fn repeated(&self, tx: &mut Transaction<'_>, index: u64) -> Result<AccessReceipt, Refusal> {
+    fn repeated(
+        &self,
+        tx: &mut Transaction<'_>,
+        index: LeafIndex,
+    ) -> Result<AccessReceipt, Refusal> {
         let stored = tx.record(index)?;
         let (bytes, nonce, fault) = match stored.record.event {
             Event::AccessPermitted(e) | Event::AccessDenied(e) | Event::AccessAsked(e) => {
@@ -316,7 +320,7 @@ pub(crate) fn decide(
     jws: &Jws,
     person: Option<&Person>,
     requester_link: LinkStanding,
-    approval: Option<u64>,
+    approval: Option<LeafIndex>,
 ) -> Decision {
     let registry = tx.registry();
     let iss = &claims.common.iss;
@@ -346,8 +350,8 @@ pub(crate) fn append_decision(
     asked: &DecideAccess,
     subject: &SubjectHandle,
     decision: Decision,
-    approval: Option<u64>,
-) -> Result<u64, Refusal> {
+    approval: Option<LeafIndex>,
+) -> Result<LeafIndex, Refusal> {
     let person = tx.need_person(subject)?;
     let decision = bound_questions(tx, decision, &person, &asked.claims.common.iss)?;
     let mut fields = asked.fields(decision);
@@ -414,7 +418,7 @@ fn append_statistics(
     tx: &mut Transaction<'_>,
     asked: &DecideAccess,
     decision: Decision,
-) -> Result<u64, Refusal> {
+) -> Result<LeafIndex, Refusal> {
     let DecideAccess {
         jws,
         claims,

@@ -2,7 +2,7 @@
 
 use akashi_proof::digest::Secret;
 use akashi_proof::fault::{Fault, FaultCode};
-use akashi_proof::ids::{InstitutionId, RoleCode, RoleHolderId, Timestamp};
+use akashi_proof::ids::{InstitutionId, LeafIndex, RoleCode, RoleHolderId, Timestamp};
 use akashi_proof::jws::Jws;
 use akashi_proof::key::evidence_key_digest;
 use akashi_proof::record::StreamKind;
@@ -31,7 +31,7 @@ pub struct CarryOut {
 
 impl Command for CarryOut {
     /// Log index of the record.
-    type Receipt = u64;
+    type Receipt = LeafIndex;
 
     fn lane(&self) -> Lane {
         if self.urgent {
@@ -41,7 +41,7 @@ impl Command for CarryOut {
         }
     }
 
-    fn run(self, tx: &mut Transaction<'_>) -> Result<u64, Refusal> {
+    fn run(self, tx: &mut Transaction<'_>) -> Result<LeafIndex, Refusal> {
         let registry = tx.registry();
         if self
             .statements
@@ -142,7 +142,7 @@ fn has_role(roles: &Roles, role_holder: &RoleHolderId, role: &RoleCode, now: Tim
 
 /// Log index of the record these very statements led to. One of them under another act, or beside
 /// another signature, is a conflict: a signature is for one record.
-fn repeated(tx: &Transaction<'_>, statements: &[Jws]) -> Result<Option<u64>, Refusal> {
+fn repeated(tx: &Transaction<'_>, statements: &[Jws]) -> Result<Option<LeafIndex>, Refusal> {
     for jws in statements {
         let common = ActClaims::read(jws)?.common;
         let Some(index) = tx.find(&statement_key(&common.iss, &common.jti))? else {

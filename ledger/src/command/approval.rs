@@ -5,7 +5,7 @@ use std::sync::Arc;
 use akashi_proof::decision::{Decide, LinkStanding, approval_digest};
 use akashi_proof::digest::Digest;
 use akashi_proof::fault::{Fault, FaultCode};
-use akashi_proof::ids::SubjectHandle;
+use akashi_proof::ids::{LeafIndex, SubjectHandle};
 use akashi_proof::jws::Jws;
 use akashi_proof::record::kind::{
     AnsweredBy, ApprovalAnswered, ApprovalExpired, ApprovalRequested, Assurance, Event, Language,
@@ -25,7 +25,7 @@ pub struct RequestApproval {
     /// The person.
     pub subject: SubjectHandle,
     /// Log index of the `access.asked` record.
-    pub access: u64,
+    pub access: LeafIndex,
     /// The short reference.
     pub reference: String,
     /// Whether a reply by SMS may approve.
@@ -78,7 +78,7 @@ pub struct AnswerApproval {
     /// The person.
     pub subject: SubjectHandle,
     /// Log index of the `access.asked` record.
-    pub access: u64,
+    pub access: LeafIndex,
     /// The digest of what she was shown; any other is refused.
     pub approval_digest: Digest,
     /// What she says.
@@ -97,7 +97,7 @@ pub struct AnswerApproval {
 
 impl Command for AnswerApproval {
     /// Log index of the new decision, after an approval.
-    type Receipt = Option<u64>;
+    type Receipt = Option<LeafIndex>;
 
     fn lane(&self) -> Lane {
         if self.answer == Answer::Approve {
@@ -107,7 +107,7 @@ impl Command for AnswerApproval {
         }
     }
 
-    fn run(self, tx: &mut Transaction<'_>) -> Result<Option<u64>, Refusal> {
+    fn run(self, tx: &mut Transaction<'_>) -> Result<Option<LeafIndex>, Refusal> {
         let ask = open_ask(tx, &self.subject, self.access)?;
         if ask.approval_digest != Some(self.approval_digest) {
             return Err(
@@ -193,8 +193,8 @@ fn decide_again(
     tx: &mut Transaction<'_>,
     asked: &DecideAccess,
     subject: &SubjectHandle,
-    approval: u64,
-) -> Result<u64, Refusal> {
+    approval: LeafIndex,
+) -> Result<LeafIndex, Refusal> {
     let person = tx
         .need_person(subject)
         .map_err(|fault| Refusal::Poisoned(fault.to_string()))?;
@@ -229,7 +229,7 @@ pub struct ExpireApproval {
     /// The person.
     pub subject: SubjectHandle,
     /// Log index of the `access.asked` record.
-    pub access: u64,
+    pub access: LeafIndex,
 }
 
 impl Command for ExpireApproval {
@@ -259,7 +259,7 @@ impl Command for ExpireApproval {
 fn open_ask(
     tx: &Transaction<'_>,
     subject: &SubjectHandle,
-    access: u64,
+    access: LeafIndex,
 ) -> Result<PendingAsk, Fault> {
     let person = tx.need_person(subject)?;
     person

@@ -2,7 +2,9 @@
 
 use akashi_proof::digest::Digest;
 use akashi_proof::fault::{Fault, FaultCode};
-use akashi_proof::ids::{CategoryCode, ConsentId, PurposeCode, SubjectHandle, Timestamp};
+use akashi_proof::ids::{
+    CategoryCode, ConsentId, LeafIndex, PurposeCode, SubjectHandle, Timestamp,
+};
 use akashi_proof::record::kind::{
     Assurance, ConsentGiven, ConsentNarrowed, ConsentWithdrawn, Event, Language,
 };
@@ -24,9 +26,9 @@ pub struct GiveConsent {
 
 impl Command for GiveConsent {
     /// Log indexes of the records.
-    type Receipt = Vec<u64>;
+    type Receipt = Vec<LeafIndex>;
 
-    fn run(self, tx: &mut Transaction<'_>) -> Result<Vec<u64>, Refusal> {
+    fn run(self, tx: &mut Transaction<'_>) -> Result<Vec<LeafIndex>, Refusal> {
         let person = tx.need_person(&self.subject)?;
         let registry = tx.registry();
         if person.consents.len() + self.consents.len() > CONSENTS_MAX {
@@ -93,13 +95,13 @@ pub struct NarrowConsent {
 
 impl Command for NarrowConsent {
     /// Log index of the record.
-    type Receipt = u64;
+    type Receipt = LeafIndex;
 
     fn lane(&self) -> Lane {
         Lane::Urgent
     }
 
-    fn run(self, tx: &mut Transaction<'_>) -> Result<u64, Refusal> {
+    fn run(self, tx: &mut Transaction<'_>) -> Result<LeafIndex, Refusal> {
         let person = tx.need_person(&self.subject)?;
         let stands = person
             .consents
@@ -144,13 +146,13 @@ pub struct WithdrawConsent {
 
 impl Command for WithdrawConsent {
     /// Log index of the record.
-    type Receipt = u64;
+    type Receipt = LeafIndex;
 
     fn lane(&self) -> Lane {
         Lane::Urgent
     }
 
-    fn run(self, tx: &mut Transaction<'_>) -> Result<u64, Refusal> {
+    fn run(self, tx: &mut Transaction<'_>) -> Result<LeafIndex, Refusal> {
         tx.need_person(&self.subject)?;
         let event = Event::ConsentWithdrawn(ConsentWithdrawn {
             consent: self.consent,

@@ -3,7 +3,7 @@
 use akashi_proof::digest::Secret;
 use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::gate::link_check;
-use akashi_proof::ids::{InstitutionId, LinkCode};
+use akashi_proof::ids::{InstitutionId, LeafIndex, LinkCode};
 use akashi_proof::jws::Jws;
 use akashi_proof::record::kind::{Assurance, Event, KeyUse, LinkIssued, Step};
 use akashi_proof::record::value::Bytes;
@@ -42,7 +42,7 @@ pub enum LinkReceipt {
     /// The code was issued, now or on an earlier sending of the same bytes.
     Issued {
         /// Log index of `link.issued`.
-        index: u64,
+        index: LeafIndex,
         /// The institution's code for the person.
         code: LinkCode,
         /// Whether this is a retry.
@@ -51,7 +51,7 @@ pub enum LinkReceipt {
     /// The request is bad; the refusal is recorded.
     Refused {
         /// Log index of the refusal.
-        index: u64,
+        index: LeafIndex,
         /// What is wrong.
         fault: Fault,
     },
@@ -166,7 +166,7 @@ impl Command for IssueLink {
 }
 
 impl IssueLink {
-    fn repeated(&self, tx: &mut Transaction<'_>, index: u64) -> Result<LinkReceipt, Refusal> {
+    fn repeated(&self, tx: &mut Transaction<'_>, index: LeafIndex) -> Result<LinkReceipt, Refusal> {
         let common = &self.claims.common;
         let stored = tx.record(index)?;
         match (&stored.record.event, &stored.record.position) {

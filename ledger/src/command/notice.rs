@@ -1,6 +1,6 @@
 //! What was found, and what the person was told.
 
-use akashi_proof::ids::SubjectHandle;
+use akashi_proof::ids::{LeafIndex, SubjectHandle};
 use akashi_proof::record::kind::{AlertRaised, Event, NoticeDelivery};
 
 use crate::error::Refusal;
@@ -57,16 +57,16 @@ pub struct RaiseAlert {
     /// The person concerned.
     pub subject: SubjectHandle,
     /// Log index of the access.
-    pub access: u64,
+    pub access: LeafIndex,
     /// The detector's rule.
     pub rule: String,
 }
 
 impl Command for RaiseAlert {
     /// Log index of the record.
-    type Receipt = u64;
+    type Receipt = LeafIndex;
 
-    fn run(self, tx: &mut Transaction<'_>) -> Result<u64, Refusal> {
+    fn run(self, tx: &mut Transaction<'_>) -> Result<LeafIndex, Refusal> {
         tx.need_person(&self.subject)?;
         let event = Event::AlertRaised(AlertRaised {
             access: self.access,
@@ -88,9 +88,9 @@ pub struct RecordDelivery {
 
 impl Command for RecordDelivery {
     /// Log index of the record.
-    type Receipt = u64;
+    type Receipt = LeafIndex;
 
-    fn run(self, tx: &mut Transaction<'_>) -> Result<u64, Refusal> {
+    fn run(self, tx: &mut Transaction<'_>) -> Result<LeafIndex, Refusal> {
         tx.need_person(&self.subject)?;
         let event = if self.sent {
             Event::NoticeSent(self.delivery)

@@ -3,7 +3,7 @@
 
 use akashi_proof::digest::Digest;
 use akashi_proof::fault::{Fault, FaultCode};
-use akashi_proof::ids::{InstitutionId, Jti};
+use akashi_proof::ids::{InstitutionId, Jti, LeafIndex};
 use akashi_proof::jws::Jws;
 use akashi_proof::record::kind::{Event, StatementRefused, StatementsThrottled, Step};
 use akashi_proof::record::value::Bytes;
@@ -28,9 +28,9 @@ pub struct RefuseStatement {
 
 impl Command for RefuseStatement {
     /// Log index of the refusal.
-    type Receipt = u64;
+    type Receipt = LeafIndex;
 
-    fn run(self, transaction: &mut Transaction<'_>) -> Result<u64, Refusal> {
+    fn run(self, transaction: &mut Transaction<'_>) -> Result<LeafIndex, Refusal> {
         // A retry of the same bytes gets the refusal it got; it is not counted again.
         if let Some(jti) = &self.jti
             && let Some(index) = transaction.find(&statement_key(&self.institution, jti))?
@@ -61,9 +61,9 @@ pub struct CountThrottled {
 
 impl Command for CountThrottled {
     /// Log index of the record.
-    type Receipt = u64;
+    type Receipt = LeafIndex;
 
-    fn run(self, transaction: &mut Transaction<'_>) -> Result<u64, Refusal> {
+    fn run(self, transaction: &mut Transaction<'_>) -> Result<LeafIndex, Refusal> {
         transaction.append_institution(
             &self.institution,
             ENGINE,
@@ -80,7 +80,7 @@ pub(crate) fn append(
     jti: Option<Jti>,
     step: Step,
     fault: &Fault,
-) -> Result<u64, Refusal> {
+) -> Result<LeafIndex, Refusal> {
     let event = Event::StatementRefused(StatementRefused {
         typ: jws.typ.as_str().to_owned(),
         kid: jws.kid.clone(),
@@ -96,7 +96,7 @@ pub(crate) fn append(
 /// The bytes of the statement refused at this index, if it is a refusal.
 pub(crate) fn refused_bytes(
     transaction: &Transaction<'_>,
-    index: u64,
+    index: LeafIndex,
 ) -> Result<Option<Vec<u8>>, Refusal> {
     let stored = transaction.record(index)?;
     match stored.record.event {

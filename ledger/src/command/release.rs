@@ -2,7 +2,7 @@
 
 use akashi_proof::evidence::CLOCK_TOLERANCE_MILLIS;
 use akashi_proof::fault::{Fault, FaultCode};
-use akashi_proof::ids::SubjectHandle;
+use akashi_proof::ids::{LeafIndex, SubjectHandle};
 use akashi_proof::jws::Jws;
 use akashi_proof::record::Position;
 use akashi_proof::record::kind::{
@@ -34,19 +34,19 @@ pub enum ReleaseReceipt {
     /// Recorded, now or on an earlier sending of the same bytes: the data may leave.
     Released {
         /// Log index of `access.released`.
-        index: u64,
+        index: LeafIndex,
     },
     /// The evidence does not open anything any more; recorded.
     Spent {
         /// Log index of `access.release_refused`.
-        index: u64,
+        index: LeafIndex,
         /// Stable codes of the reasons.
         reasons: Vec<String>,
     },
     /// The report is bad; the refusal is recorded.
     Refused {
         /// Log index of the refusal.
-        index: u64,
+        index: LeafIndex,
         /// What is wrong.
         fault: Fault,
     },
@@ -175,7 +175,7 @@ impl Release {
                 "another",
             )
         };
-        if self.claims.index >= tx.size() {
+        if !tx.size().contains(self.claims.index) {
             return Ok(Err(none()));
         }
         let stored = tx.record(self.claims.index)?;
@@ -205,7 +205,11 @@ impl Release {
         Ok(ReleaseReceipt::Refused { index, fault })
     }
 
-    fn repeated(&self, tx: &mut Transaction<'_>, index: u64) -> Result<ReleaseReceipt, Refusal> {
+    fn repeated(
+        &self,
+        tx: &mut Transaction<'_>,
+        index: LeafIndex,
+    ) -> Result<ReleaseReceipt, Refusal> {
         let stored = tx.record(index)?;
         let same = |statement: &Bytes| statement.0 == self.jws.as_bytes();
         match stored.record.event {

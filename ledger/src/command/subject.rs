@@ -2,7 +2,7 @@
 
 use akashi_proof::digest::Digest;
 use akashi_proof::fault::{Fault, FaultCode};
-use akashi_proof::ids::{ContactId, Qid, SubjectHandle};
+use akashi_proof::ids::{ContactId, LeafIndex, Qid, SubjectHandle};
 use akashi_proof::record::kind::{
     Assurance, Channel, ContactVerified, Event, Language, SubjectEnrolled,
 };
@@ -42,9 +42,9 @@ impl Enrol {
 
 impl Command for Enrol {
     /// Log index of the record.
-    type Receipt = u64;
+    type Receipt = LeafIndex;
 
-    fn run(self, tx: &mut Transaction<'_>) -> Result<u64, Refusal> {
+    fn run(self, tx: &mut Transaction<'_>) -> Result<LeafIndex, Refusal> {
         let conflict = |field| {
             Fault::new(
                 FaultCode::Conflict,
@@ -99,9 +99,9 @@ pub struct VerifyContact {
 
 impl Command for VerifyContact {
     /// Log index of the record.
-    type Receipt = u64;
+    type Receipt = LeafIndex;
 
-    fn run(self, tx: &mut Transaction<'_>) -> Result<u64, Refusal> {
+    fn run(self, tx: &mut Transaction<'_>) -> Result<LeafIndex, Refusal> {
         tx.need_person(&self.subject)?;
         let event = Event::ContactVerified(ContactVerified {
             contact: self.contact,

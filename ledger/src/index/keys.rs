@@ -10,7 +10,7 @@
 //! a handle.
 
 use akashi_proof::digest::{Digest, Secret};
-use akashi_proof::ids::{InstitutionId, Jti, SubjectHandle};
+use akashi_proof::ids::{InstitutionId, Jti, LeafIndex, SubjectHandle};
 use akashi_proof::jws::Jws;
 use akashi_proof::record::kind::Event;
 use akashi_proof::record::{Position, Record};
@@ -28,12 +28,12 @@ pub fn statement_key(issuer: &InstitutionId, jti: &Jti) -> [u8; 32] {
 }
 
 /// Key of a permit that was released on.
-pub fn spent_key(access: u64) -> [u8; 32] {
+pub fn spent_key(access: LeafIndex) -> [u8; 32] {
     *Digest::of(&[b"akashi/spent/v1", &access.to_be_bytes()]).as_bytes()
 }
 
 /// Key of a question the person has answered, or not answered in time.
-pub fn closed_key(access: u64) -> [u8; 32] {
+pub fn closed_key(access: LeafIndex) -> [u8; 32] {
     *Digest::of(&[b"akashi/closed/v1", &access.to_be_bytes()]).as_bytes()
 }
 

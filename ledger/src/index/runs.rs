@@ -32,6 +32,7 @@ mod run;
 mod tests;
 mod writer;
 
+use akashi_proof::ids::LeafIndex;
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -55,7 +56,7 @@ impl Kind {
 }
 
 /// Key and log index of the record it leads to.
-pub(crate) type Entry<const K: usize> = ([u8; K], u64);
+pub(crate) type Entry<const K: usize> = ([u8; K], LeafIndex);
 
 /// Bytes of entries in a block. With the key of its row, the check and the store's own lengths it
 /// fills one page of 4,096 bytes; a few bytes more and redb takes two.
@@ -100,8 +101,8 @@ pub(crate) struct Runs<const K: usize> {
 
 /// What is published.
 struct View<const K: usize> {
-    map: BTreeMap<[u8; K], u64>,
-    frozen: Option<Arc<BTreeMap<[u8; K], u64>>>,
+    map: BTreeMap<[u8; K], LeafIndex>,
+    frozen: Option<Arc<BTreeMap<[u8; K], LeafIndex>>>,
     /// In the order of the manifest. Whoever holds this list may read all its runs: their rows are
     /// removed only after the list is gone.
     runs: Arc<[Arc<Run<K>>]>,
@@ -112,7 +113,7 @@ impl<const K: usize> Runs<K> {
     ///
     /// # Errors
     /// [`StoreError`] when a row could not be read or is damaged.
-    pub(crate) fn find(&self, key: &[u8; K]) -> Result<Option<u64>, StoreError> {
+    pub(crate) fn find(&self, key: &[u8; K]) -> Result<Option<LeafIndex>, StoreError> {
         let runs = {
             let view = self.view();
             let frozen = || view.frozen.as_ref().and_then(|frozen| frozen.get(key));

@@ -13,6 +13,7 @@ use aes_gcm_siv::aead::{Aead, KeyInit, Payload};
 use aes_gcm_siv::{Aes256GcmSiv, Nonce};
 use akashi_proof::digest::Secret;
 use akashi_proof::entry::{ENTRY_LEN, Entry};
+use akashi_proof::ids::LeafIndex;
 use akashi_proof::record::{Record, body, commitment};
 
 use crate::error::LedgerError;
@@ -23,7 +24,7 @@ use crate::keys::owner::Owner;
 #[derive(Clone, Debug)]
 pub struct StoredRecord {
     /// Log index.
-    pub index: u64,
+    pub index: LeafIndex,
     /// The public entry.
     pub entry: Entry,
     /// The record.
@@ -49,10 +50,14 @@ pub fn seal(
     } = stored;
     let (owner, year) = (Owner::of(record), record.time.year_utc());
     let owner_plain = [&year.to_be_bytes()[..], &owner.to_bytes()].concat();
-    let owner_sealed = encrypt(&keyring.need(&KeyOf::Owner)?, *index, &owner_plain);
+    let owner_sealed = encrypt(&keyring.need(&KeyOf::Owner)?, index.value(), &owner_plain);
     let body = match owner {
         Owner::Registry => plain.to_vec(),
-        _ => encrypt(&keyring.need(&KeyOf::Body(owner, year))?, *index, plain),
+        _ => encrypt(
+            &keyring.need(&KeyOf::Body(owner, year))?,
+            index.value(),
+            plain,
+        ),
     };
     let mut row = Vec::with_capacity(ENTRY_LEN + 2 + owner_sealed.len() + body.len());
     row.extend_from_slice(&entry.to_bytes());
@@ -66,7 +71,7 @@ pub fn seal(
 ///
 /// # Errors
 /// [`LedgerError::Corrupt`].
-pub fn entry_of(index: u64, row: &[u8]) -> Result<Entry, LedgerError> {
+pub fn entry_of(index: LeafIndex, row: &[u8]) -> Result<Entry, LedgerError> {
     let bytes = row
         .get(..ENTRY_LEN)
         .ok_or_else(|| corrupt(index, "the row is too short"))?;
@@ -78,7 +83,7 @@ pub fn entry_of(index: u64, row: &[u8]) -> Result<Entry, LedgerError> {
 /// # Errors
 /// [`LedgerError::Corrupt`] when anything in the row has changed, [`LedgerError::Keyring`] when its
 /// key is gone.
-pub fn open(index: u64, row: &[u8], keyring: &Keyring) -> Result<StoredRecord, LedgerError> {
+pub fn open(index: LeafIndex, row: &[u8], keyring: &Keyring) -> Result<StoredRecord, LedgerError> {
     let entry = entry_of(index, row)?;
     let (record, record_key) = unseal(index, row, keyring)?;
     if commitment::commit(&record, &record_key) != entry.commitment {
@@ -100,14 +105,18 @@ pub fn open(index: u64, row: &[u8], keyring: &Keyring) -> Result<StoredRecord, L
 ///
 /// # Errors
 /// As [`open`].
-pub fn unseal(index: u64, row: &[u8], keyring: &Keyring) -> Result<(Record, Secret), LedgerError> {
+pub fn unseal(
+    index: LeafIndex,
+    row: &[u8],
+    keyring: &Keyring,
+) -> Result<(Record, Secret), LedgerError> {
     let short = || corrupt(index, "the row is too short");
     let rest = row.get(ENTRY_LEN..).ok_or_else(short)?;
     let (len, rest) = rest.split_first_chunk::<2>().ok_or_else(short)?;
     let (owner_sealed, body) = rest
         .split_at_checked(usize::from(u16::from_be_bytes(*len)))
         .ok_or_else(short)?;
-    let owner = decrypt(&keyring.need(&KeyOf::Owner)?, index, owner_sealed)
+    let owner = decrypt(&keyring.need(&KeyOf::Owner)?, index.value(), owner_sealed)
         .ok_or_else(|| corrupt(index, "the owner does not open"))?;
     let (year, owner) = owner.split_first_chunk::<2>().ok_or_else(short)?;
     let owner = Owner::from_bytes(owner).ok_or_else(|| corrupt(index, "the owner is misspelt"))?;
@@ -115,7 +124,7 @@ pub fn unseal(index: u64, row: &[u8], keyring: &Keyring) -> Result<(Record, Secr
         Owner::Registry => body.to_vec(),
         _ => decrypt(
             &keyring.need(&KeyOf::Body(owner, u16::from_be_bytes(*year)))?,
-            index,
+            index.value(),
             body,
         )
         .ok_or_else(|| corrupt(index, "the body does not open"))?,
@@ -159,7 +168,7 @@ fn cipher(key: &Secret, nonce: u64) -> (Aes256GcmSiv, Nonce) {
     (Aes256GcmSiv::new(key.expose().into()), bytes.into())
 }
 
-fn corrupt(index: u64, what: &str) -> LedgerError {
+fn corrupt(index: LeafIndex, what: &str) -> LedgerError {
     LedgerError::Corrupt {
         index,
         what: what.to_owned(),
@@ -200,7 +209,7 @@ mod tests {
             gate: [2; 32],
         };
         StoredRecord {
-            index: 7,
+            index: LeafIndex::new(7),
             entry,
             record,
             record_key,
@@ -228,8 +237,14 @@ mod tests {
             )])
             .unwrap();
         let row = seal(&stored, &plain, &keyring).unwrap();
-        assert_eq!(open(7, &row, &keyring).unwrap().record, stored.record);
-        assert!(open(8, &row, &keyring).is_err(), "moved to another index");
+        assert_eq!(
+            open(LeafIndex::new(7), &row, &keyring).unwrap().record,
+            stored.record
+        );
+        assert!(
+            open(LeafIndex::new(8), &row, &keyring).is_err(),
+            "moved to another index"
+        );
         assert!(
             !row.windows(6)
                 .any(|window| window == b"tanaka" || window == b"city.m"),
@@ -238,7 +253,10 @@ mod tests {
         for at in (0..row.len()).filter(|at| !(33..ENTRY_LEN).contains(at)) {
             let mut changed = row.clone();
             changed[at] ^= 1;
-            assert!(open(7, &changed, &keyring).is_err(), "byte {at}");
+            assert!(
+                open(LeafIndex::new(7), &changed, &keyring).is_err(),
+                "byte {at}"
+            );
         }
     }
 }

@@ -1,5 +1,6 @@
 //! A person's records in order.
 
+use akashi_proof::ids::LeafIndex;
 use akashi_proof::state::Person;
 
 use super::Reader;
@@ -17,7 +18,7 @@ impl Reader {
         person: &Person,
         before: u64,
         most: usize,
-    ) -> Result<Vec<u64>, LedgerError> {
+    ) -> Result<Vec<LeafIndex>, LedgerError> {
         let index_key = self.keyring.need(&KeyOf::Index)?;
         let key = |seq| history_key(&index_key, &person.subject, person.epoch, seq);
         let found = self.indexes().1.newest(&key(1), &key(before), most)?;

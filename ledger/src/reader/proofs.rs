@@ -21,7 +21,7 @@ impl Reader {
     pub fn first_proof(&self, stored: &StoredRecord) -> Result<TlogProof, LedgerError> {
         let (size, note) = self.first_note(stored.index)?;
         let note = Note::parse(note.as_bytes()).map_err(|_| no_such(stored.index))?;
-        self.prove(stored, TreeSize::new(size), note)
+        self.prove(stored, size, note)
     }
 
     /// A person's consent as the evidence of a permit shows it: what is opened of the record that
@@ -30,14 +30,17 @@ impl Reader {
     ///
     /// # Errors
     /// [`LedgerError::Corrupt`] when there is no such consent of hers.
-    pub fn consent_proof(&self, subject: SubjectHandle, index: u64) -> Result<String, LedgerError> {
+    pub fn consent_proof(
+        &self,
+        subject: SubjectHandle,
+        index: LeafIndex,
+    ) -> Result<String, LedgerError> {
         let (size, note) = self.first_note(index)?;
         let head = match consent_rows::read(self.store.as_ref(), &self.keyring, subject, index)? {
             Some(head) => head,
             None => {
                 let stored = self.record(index)?.ok_or_else(|| no_such(index))?;
-                let path = inclusion::prove(self, LeafIndex::new(index), TreeSize::new(size))
-                    .map_err(unproven)?;
+                let path = inclusion::prove(self, index, size).map_err(unproven)?;
                 let hashed = Hashed::new(&stored.record, &stored.record_key);
                 consent_rows::head(&stored, &hashed, &path)
                     .filter(|(of, _)| *of == subject)
@@ -49,20 +52,20 @@ impl Reader {
     }
 
     /// Size and signed checkpoint of the commit a record was made in.
-    fn first_note(&self, index: u64) -> Result<(u64, String), LedgerError> {
+    fn first_note(&self, index: LeafIndex) -> Result<(TreeSize, String), LedgerError> {
         // The head first: a commit made in between stores the note of the one before it.
         let head = self.head();
-        let after = (index + 1).to_be_bytes();
+        let after = TreeSize::up_to(index).to_be_bytes();
         let rows = self
             .store
-            .scan(Table::Commits, &after..&u64::MAX.to_be_bytes(), 1)?;
+            .scan(Table::Commits, &after..&LeafIndex::MAX.to_be_bytes(), 1)?;
         let (key, row) = rows.into_iter().next().ok_or_else(|| no_such(index))?;
         let size = key
             .as_slice()
             .try_into()
-            .map(u64::from_be_bytes)
+            .map(TreeSize::from_be_bytes)
             .map_err(|_| no_such(index))?;
-        let note = if head.head.size.value() == size {
+        let note = if head.head.size == size {
             head.note.to_string()
         } else {
             row.get(32..)
@@ -76,9 +79,9 @@ impl Reader {
     ///
     /// # Errors
     /// [`LedgerError`] when something cannot be read.
-    pub fn published_proof(&self, index: u64) -> Result<Option<TlogProof>, LedgerError> {
+    pub fn published_proof(&self, index: LeafIndex) -> Result<Option<TlogProof>, LedgerError> {
         let published = self.published();
-        if !published.head.size.contains(LeafIndex::new(index)) {
+        if !published.head.size.contains(index) {
             return Ok(None);
         }
         let row = self
@@ -86,8 +89,7 @@ impl Reader {
             .get(Table::Records, &index.to_be_bytes())?
             .ok_or_else(|| no_such(index))?;
         let entry = seal::entry_of(index, &row)?;
-        let path =
-            inclusion::prove(self, LeafIndex::new(index), published.head.size).map_err(unproven)?;
+        let path = inclusion::prove(self, index, published.head.size).map_err(unproven)?;
         tlog_proof(&entry.to_bytes(), path, published.note.as_ref().clone()).map(Some)
     }
 
@@ -97,7 +99,7 @@ impl Reader {
         size: TreeSize,
         note: Note,
     ) -> Result<TlogProof, LedgerError> {
-        let path = inclusion::prove(self, LeafIndex::new(stored.index), size).map_err(unproven)?;
+        let path = inclusion::prove(self, stored.index, size).map_err(unproven)?;
         tlog_proof(&stored.entry.to_bytes(), path, note)
     }
 }

@@ -17,7 +17,7 @@ impl Reader {
     /// # Errors
     /// [`LedgerError::Corrupt`] when it is not the one its entry commits to; [`LedgerError`] when
     /// it cannot be read.
-    pub fn record(&self, index: u64) -> Result<Option<StoredRecord>, LedgerError> {
+    pub fn record(&self, index: LeafIndex) -> Result<Option<StoredRecord>, LedgerError> {
         let row = self.store.get(Table::Records, &index.to_be_bytes())?;
         row.map(|row| seal::open(index, &row, &self.keyring))
             .transpose()
@@ -27,13 +27,18 @@ impl Reader {
     ///
     /// # Errors
     /// As [`Self::record`].
-    pub fn records_from(&self, index: u64, most: usize) -> Result<Vec<StoredRecord>, LedgerError> {
+    pub fn records_from(
+        &self,
+        index: LeafIndex,
+        most: usize,
+    ) -> Result<Vec<StoredRecord>, LedgerError> {
         let rows = self.store.scan(
             Table::Records,
-            &index.to_be_bytes()..&u64::MAX.to_be_bytes(),
+            &index.to_be_bytes()..&LeafIndex::MAX.to_be_bytes(),
             most,
         )?;
-        (index..)
+        index
+            .upward()
             .zip(rows)
             .map(|(index, (_, row))| seal::open(index, &row, &self.keyring))
             .collect()
@@ -44,16 +49,20 @@ impl Reader {
     ///
     /// # Errors
     /// As [`Self::record`].
-    pub fn follow(&self, index: u64, most: usize) -> Result<Vec<(u64, Record)>, LedgerError> {
+    pub fn follow(
+        &self,
+        index: LeafIndex,
+        most: usize,
+    ) -> Result<Vec<(LeafIndex, Record)>, LedgerError> {
         let rows = self.store.scan(
             Table::Records,
-            &index.to_be_bytes()..&u64::MAX.to_be_bytes(),
+            &index.to_be_bytes()..&LeafIndex::MAX.to_be_bytes(),
             most,
         )?;
-        let open = |(index, (_, row)): (u64, Row)| {
+        let open = |(index, (_, row)): (LeafIndex, Row)| {
             Ok((index, seal::unseal(index, &row, &self.keyring)?.0))
         };
-        (index..).zip(rows).map(open).collect()
+        index.upward().zip(rows).map(open).collect()
     }
 
     /// Log index of the record a statement led to.
@@ -64,7 +73,7 @@ impl Reader {
         &self,
         issuer: &InstitutionId,
         jti: &Jti,
-    ) -> Result<Option<u64>, LedgerError> {
+    ) -> Result<Option<LeafIndex>, LedgerError> {
         Ok(self.indexes().0.find(&statement_key(issuer, jti))?)
     }
 
@@ -72,7 +81,7 @@ impl Reader {
     ///
     /// # Errors
     /// [`LedgerError::Store`] when the index cannot be read.
-    pub fn find_statement_key(&self, key: &[u8; 32]) -> Result<Option<u64>, LedgerError> {
+    pub fn find_statement_key(&self, key: &[u8; 32]) -> Result<Option<LeafIndex>, LedgerError> {
         Ok(self.indexes().0.find(key)?)
     }
 
@@ -81,7 +90,7 @@ impl Reader {
     ///
     /// # Errors
     /// [`LedgerError::Store`] when the index cannot be read.
-    pub fn find_closed(&self, access: u64) -> Result<Option<u64>, LedgerError> {
+    pub fn find_closed(&self, access: LeafIndex) -> Result<Option<LeafIndex>, LedgerError> {
         Ok(self.indexes().0.find(&closed_key(access))?)
     }
 
@@ -93,7 +102,7 @@ impl Reader {
     pub fn registry_body(&self, seq: u64) -> Result<Option<Vec<u8>>, LedgerError> {
         let size = self.published().head.size;
         let index = state_rows::registry_record(self.store.as_ref(), seq)?;
-        let Some(index) = index.filter(|index| size.contains(LeafIndex::new(*index))) else {
+        let Some(index) = index.filter(|index| size.contains(*index)) else {
             return Ok(None);
         };
         let stored = self.record(index)?.ok_or_else(|| no_such(index))?;

@@ -1,6 +1,7 @@
 //! The public log: tiles and entry bundles of the published tree, and hashes for proofs.
 
 use akashi_proof::entry::ENTRY_LEN;
+use akashi_proof::ids::LeafIndex;
 use akashi_tlog::merkle::{Hash, HashReader};
 use akashi_tlog::tile::{Tile, TileKind, encode_hashes, entry_bundle};
 
@@ -24,13 +25,14 @@ impl Reader {
         if !within {
             return Ok(None);
         }
+        let first = LeafIndex::new(tile.index() * TILE_WIDTH);
         let bytes = match tile.kind() {
             TileKind::Entries => {
-                let entries = self.entries(tile.index() * TILE_WIDTH, usize::from(width))?;
+                let entries = self.entries(first, usize::from(width))?;
                 entry_bundle::encode(&entries).map_err(|error| StoreError(error.to_string()))?
             }
             TileKind::Hashes(level) if level.value() == 0 => {
-                let entries = self.entries(tile.index() * TILE_WIDTH, usize::from(width))?;
+                let entries = self.entries(first, usize::from(width))?;
                 encode_hashes(
                     &entries
                         .iter()
@@ -48,17 +50,18 @@ impl Reader {
         Ok(Some(bytes))
     }
 
-    fn entries(&self, first: u64, count: usize) -> Result<Vec<[u8; ENTRY_LEN]>, LedgerError> {
-        let until = first + count as u64;
+    fn entries(&self, first: LeafIndex, count: usize) -> Result<Vec<[u8; ENTRY_LEN]>, LedgerError> {
+        let until = first.plus(count as u64);
         let rows = self.store.scan(
             Table::Records,
             &first.to_be_bytes()..&until.to_be_bytes(),
             count,
         )?;
         if rows.len() != count {
-            return Err(no_such(first + rows.len() as u64));
+            return Err(no_such(first.plus(rows.len() as u64)));
         }
-        (first..)
+        first
+            .upward()
             .zip(rows)
             .map(|(index, (_, row))| Ok(seal::entry_of(index, &row)?.to_bytes()))
             .collect()
@@ -82,7 +85,7 @@ impl HashReader for Reader {
         }
         // The last tile of leaf hashes is not stored before it is full: it follows from the
         // records.
-        let leaves = self.entries(index << height, 1 << height)?;
+        let leaves = self.entries(LeafIndex::new(index << height), 1 << height)?;
         let leaves: Vec<Hash> = leaves.iter().map(|entry| Hash::leaf(entry)).collect();
         Ok(complete_root(&leaves))
     }

@@ -8,7 +8,7 @@
 use std::collections::VecDeque;
 
 use akashi_tlog::merkle::frontier::Frontier;
-use akashi_tlog::merkle::{Hash, HashReader, TreeSize};
+use akashi_tlog::merkle::{Hash, HashReader, LeafIndex, TreeSize};
 
 use crate::error::LedgerError;
 use crate::store::{Batch, Store, StoreError, Table};
@@ -67,7 +67,7 @@ impl Edge {
     pub(crate) fn read(
         store: &dyn Store,
         size: TreeSize,
-        leaf: impl Fn(u64) -> Result<Hash, LedgerError>,
+        leaf: impl Fn(LeafIndex) -> Result<Hash, LedgerError>,
     ) -> Result<Self, LedgerError> {
         let mut edge = Self::default();
         let full_tiles = size.value() >> TILE_HEIGHT;
@@ -92,7 +92,7 @@ impl Edge {
             level += 1;
         }
         for index in full_tiles << TILE_HEIGHT..size.value() {
-            edge.push(leaf(index)?);
+            edge.push(leaf(LeafIndex::new(index))?);
         }
         Ok(edge)
     }

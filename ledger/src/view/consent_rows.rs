@@ -39,19 +39,18 @@ pub(crate) fn write(
         ) {
             continue;
         }
-        let path = inclusion::prove(edge, LeafIndex::new(stored.index), size).map_err(|error| {
-            LedgerError::Corrupt {
+        let path =
+            inclusion::prove(edge, stored.index, size).map_err(|error| LedgerError::Corrupt {
                 index: stored.index,
                 what: error.to_string(),
-            }
-        })?;
+            })?;
         let Some((subject, head)) = head(stored, hashed, &path) else {
             continue;
         };
         let year = stored.record.time.year_utc();
         let sealed = seal::encrypt(
             &row_key(keyring, subject, year)?,
-            stored.index,
+            stored.index.value(),
             head.as_bytes(),
         );
         batch.put(
@@ -85,7 +84,7 @@ pub(crate) fn read(
     store: &dyn Store,
     keyring: &Keyring,
     subject: SubjectHandle,
-    index: u64,
+    index: LeafIndex,
 ) -> Result<Option<String>, LedgerError> {
     let Some(row) = store.get(Table::Consents, &index.to_be_bytes())? else {
         return Ok(None);
@@ -96,7 +95,7 @@ pub(crate) fn read(
     let Ok(key) = row_key(keyring, subject, u16::from_be_bytes(*year)) else {
         return Ok(None);
     };
-    Ok(seal::decrypt(&key, index, sealed).and_then(|plain| String::from_utf8(plain).ok()))
+    Ok(seal::decrypt(&key, index.value(), sealed).and_then(|plain| String::from_utf8(plain).ok()))
 }
 
 fn row_key(keyring: &Keyring, subject: SubjectHandle, year: u16) -> Result<Secret, LedgerError> {

@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use akashi_proof::digest::Secret;
-use akashi_proof::ids::{InstitutionId, SubjectHandle};
+use akashi_proof::ids::{InstitutionId, LeafIndex, SubjectHandle, TreeSize};
 use akashi_proof::record::Position;
 use akashi_proof::state::{Person, Roles};
 
@@ -26,11 +26,11 @@ use crate::limits::{SWEEP_RECORDS, SWEEP_SEGMENTS};
 use crate::store::{Batch, Row, Store, Table};
 use crate::writer::transaction::{Staged, Work};
 
-/// Puts the rows that are due after the records in `range` into the batch.
+/// Puts the rows that are due after this growth of the log into the batch.
 pub(crate) fn write(
     work: &Work,
     dirty: &mut BTreeSet<SubjectHandle>,
-    range: Range<u64>,
+    growth: Range<TreeSize>,
     keyring: &Keyring,
     batch: &mut Batch,
 ) -> Result<(), LedgerError> {
@@ -60,7 +60,7 @@ pub(crate) fn write(
         }
     }
     dirty.extend(work.touched.people.iter().copied());
-    let due: Vec<SubjectHandle> = segments_passed(range)
+    let due: Vec<SubjectHandle> = segments_passed(growth)
         .flat_map(|segment| take_segment(dirty, segment))
         .collect();
     // In January a person may be due who has no record, and so no body key, of the new year yet.
@@ -75,7 +75,7 @@ pub(crate) fn write(
                 keyring,
                 Owner::Person(handle),
                 year,
-                person.last,
+                person.last.value(),
                 &person.to_bytes(),
             )?;
             batch.put(Table::State, key(b'P', handle.as_bytes()), row);
@@ -84,10 +84,10 @@ pub(crate) fn write(
     Ok(())
 }
 
-/// The segments the hand passes while the log grows over this range of indexes.
-fn segments_passed(range: Range<u64>) -> impl Iterator<Item = u64> {
+/// The segments the hand passes while the log grows like this.
+fn segments_passed(growth: Range<TreeSize>) -> impl Iterator<Item = u64> {
     const STEP: u64 = SWEEP_RECORDS / SWEEP_SEGMENTS;
-    let steps = range.start / STEP..range.end / STEP;
+    let steps = growth.start.value() / STEP..growth.end.value() / STEP;
     // A commit larger than a whole turn passes every segment once.
     steps
         .take(SWEEP_SEGMENTS as usize)
@@ -145,9 +145,9 @@ pub(crate) fn roles(
 }
 
 /// Log indexes of all registry records, in order.
-pub(crate) fn registry(store: &dyn Store) -> Result<Vec<u64>, LedgerError> {
+pub(crate) fn registry(store: &dyn Store) -> Result<Vec<LeafIndex>, LedgerError> {
     let read = |(_, row): Row| {
-        Ok(u64::from_be_bytes(
+        Ok(LeafIndex::from_be_bytes(
             row.as_slice().try_into().map_err(|_| damaged())?,
         ))
     };
@@ -155,10 +155,13 @@ pub(crate) fn registry(store: &dyn Store) -> Result<Vec<u64>, LedgerError> {
 }
 
 /// Log index of one registry record.
-pub(crate) fn registry_record(store: &dyn Store, seq: u64) -> Result<Option<u64>, LedgerError> {
+pub(crate) fn registry_record(
+    store: &dyn Store,
+    seq: u64,
+) -> Result<Option<LeafIndex>, LedgerError> {
     let row = store.get(Table::State, &key(b'R', &seq.to_be_bytes()))?;
     row.map(|row| {
-        Ok(u64::from_be_bytes(
+        Ok(LeafIndex::from_be_bytes(
             row.as_slice().try_into().map_err(|_| damaged())?,
         ))
     })
@@ -207,14 +210,15 @@ mod tests {
 
     #[test]
     fn one_turn_of_the_hand_passes_every_segment_once() {
+        let size = TreeSize::new;
         let mut passed: Vec<u64> = (0..SWEEP_RECORDS)
             .step_by(100)
-            .flat_map(|at| segments_passed(at..(at + 100).min(SWEEP_RECORDS)))
+            .flat_map(|at| segments_passed(size(at)..size((at + 100).min(SWEEP_RECORDS))))
             .collect();
         passed.sort_unstable();
         assert_eq!(passed, (0..SWEEP_SEGMENTS).collect::<Vec<_>>());
         assert_eq!(
-            segments_passed(7..7 + 10 * SWEEP_RECORDS).count(),
+            segments_passed(size(7)..size(7 + 10 * SWEEP_RECORDS)).count(),
             SWEEP_SEGMENTS as usize
         );
     }

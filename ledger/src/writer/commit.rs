@@ -70,7 +70,7 @@ fn fill_batch(
     if let Some(last) = &state.last_head {
         batch.put(
             Table::Commits,
-            last.head.size.value().to_be_bytes(),
+            last.head.size.to_be_bytes(),
             commit_row(&last.head, Some(&last.note)),
         );
     }
@@ -78,16 +78,11 @@ fn fill_batch(
         size,
         root: state.edge.root(),
     };
-    batch.put(
-        Table::Commits,
-        size.value().to_be_bytes(),
-        commit_row(&head, None),
-    );
+    batch.put(Table::Commits, size.to_be_bytes(), commit_row(&head, None));
     let count = work.staged.len() as u64;
-    work.statements.work(count, size.value(), &mut batch)?;
-    work.histories.work(count, size.value(), &mut batch)?;
-    let range = before.value()..size.value();
-    state_rows::write(work, &mut state.dirty, range, keyring, &mut batch)?;
+    work.statements.work(count, size, &mut batch)?;
+    work.histories.work(count, size, &mut batch)?;
+    state_rows::write(work, &mut state.dirty, before..size, keyring, &mut batch)?;
     Ok(batch)
 }
 
@@ -124,7 +119,7 @@ fn read_back(batch: &Batch, before: TreeSize, store: &dyn Store) -> Result<(), L
         Ok(())
     } else {
         Err(LedgerError::Corrupt {
-            index: before.value(),
+            index: before.next_index(),
             what: "not what was written".into(),
         })
     }

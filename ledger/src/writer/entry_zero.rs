@@ -1,6 +1,7 @@
 //! Entry 0: what begins a log, through the same commit as every entry after it.
 
 use akashi_proof::clock::Clock;
+use akashi_proof::ids::LeafIndex;
 use akashi_proof::record::kind::{Event, LedgerOpened};
 use akashi_proof::record::{Position, Record, RegistryPosition};
 use akashi_proof::state::Registry;
@@ -42,8 +43,10 @@ pub fn write_entry_zero(
             predecessor: None,
         }),
     };
-    let registry =
-        Registry::open(&record).map_err(|error| LedgerError::Fold { index: 0, error })?;
+    let registry = Registry::open(&record).map_err(|error| LedgerError::Fold {
+        index: LeafIndex::FIRST,
+        error,
+    })?;
     let mut state = Opened::empty(registry, &parts.store)?;
     Transaction {
         work: &mut state.work,

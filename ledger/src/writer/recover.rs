@@ -3,9 +3,10 @@
 //! The same lines run when a process starts and when the writer starts over after a failed write.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::sync::Arc;
 
-use akashi_proof::ids::{SubjectHandle, Timestamp};
+use akashi_proof::ids::{LeafIndex, SubjectHandle, Timestamp};
 use akashi_proof::record::kind::Event;
 use akashi_proof::record::{Position, Record};
 use akashi_proof::state::{FoldError, Person, Registry};
@@ -50,7 +51,7 @@ impl Opened {
         registry: Registry,
         edge: Edge,
         store: &Arc<dyn Store>,
-    ) -> Result<(Self, u64), LedgerError> {
+    ) -> Result<(Self, TreeSize), LedgerError> {
         let (statements, statements_reader, statements_covered) =
             RunsWriter::open(Kind::Statements, Arc::clone(store), RUN_LEN)?;
         let (histories, histories_reader, histories_covered) =
@@ -62,7 +63,7 @@ impl Opened {
             touched: Touched::default(),
             staged: Vec::new(),
             outbox: Batch::default(),
-            size: edge.size().value(),
+            size: edge.size(),
         };
         let opened = Self {
             work,
@@ -85,14 +86,14 @@ pub(crate) fn open(
     signer: &dyn Signer,
 ) -> Result<Opened, LedgerError> {
     let (size, row) = last_commit(store.as_ref())?;
-    let edge = Edge::read(store.as_ref(), TreeSize::new(size), |index| {
+    let edge = Edge::read(store.as_ref(), size, |index| {
         Ok(Hash::leaf(
             &seal::entry_of(index, &row_of(store.as_ref(), index)?)?.to_bytes(),
         ))
     })?;
     if edge.root().as_bytes() != row.get(..32).unwrap_or_default() {
         return Err(LedgerError::Corrupt {
-            index: size,
+            index: size.next_index(),
             what: "tiles and records do not lead to the stored root".into(),
         });
     }
@@ -106,17 +107,16 @@ pub(crate) fn open(
         view.roles.insert(id, Arc::new(roles));
     }
     let head = Head {
-        size: TreeSize::new(size),
+        size,
         root: opened.edge.root(),
     };
     opened.last_head = Some(SignedHead {
         head,
         note: Arc::new(sign(origin, head, signer)?),
     });
-    let from = covered
-        .min(size.saturating_sub(REPLAY_RECORDS))
-        .min(size.saturating_sub(1));
-    replay(&mut opened, store.as_ref(), keyring, from..size)?;
+    let from = covered.min(size.minus(REPLAY_RECORDS)).min(size.minus(1));
+    let range = from.next_index()..size.next_index();
+    replay(&mut opened, store.as_ref(), keyring, range)?;
     opened.work.statements.publish();
     opened.work.histories.publish();
     Ok(opened)
@@ -129,7 +129,7 @@ fn replay(
     opened: &mut Opened,
     store: &dyn Store,
     keyring: &Keyring,
-    range: std::ops::Range<u64>,
+    range: Range<LeafIndex>,
 ) -> Result<(), LedgerError> {
     let index_key = keyring.need(&KeyOf::Index)?;
     let mut next = range.start;
@@ -166,14 +166,14 @@ fn replay(
             fold(opened, next, &record)
                 .map_err(|error| LedgerError::Fold { index: next, error })?;
             opened.last_time = record.time;
-            next += 1;
+            next = next.next();
         }
     }
     Ok(())
 }
 
 /// Brings the folds up to this record; those that have it already stay as they are.
-fn fold(opened: &mut Opened, index: u64, record: &Record) -> Result<(), FoldError> {
+fn fold(opened: &mut Opened, index: LeafIndex, record: &Record) -> Result<(), FoldError> {
     let view = &mut opened.work.view;
     match &record.position {
         Position::Registry(_) => Ok(()),
@@ -248,11 +248,8 @@ pub(crate) fn check_guard(
             seen.size
         )));
     }
-    let from = seen
-        .size
-        .value()
-        .min(size.value().saturating_sub(TILE_WIDTH));
-    check_rows(opened, store, keyring, from..size.value())?;
+    let from = seen.size.min(size.minus(TILE_WIDTH));
+    check_rows(opened, store, keyring, from.next_index()..size.next_index())?;
     guard.advance(Head {
         size,
         root: opened.edge.root(),
@@ -266,12 +263,12 @@ fn check_rows(
     opened: &Opened,
     store: &dyn Store,
     keyring: &Keyring,
-    range: std::ops::Range<u64>,
+    range: Range<LeafIndex>,
 ) -> Result<(), LedgerError> {
     let leaves = opened.edge.reader(store);
-    for index in range {
+    for index in range.start.upward().take_while(|at| *at < range.end) {
         let stored = seal::open(index, &row_of(store, index)?, keyring)?;
-        if leaves.subtree(0, index)? != Hash::leaf(&stored.entry.to_bytes()) {
+        if leaves.subtree(0, index.value())? != Hash::leaf(&stored.entry.to_bytes()) {
             return Err(LedgerError::Corrupt {
                 index,
                 what: "its entry is not the one in the tree".into(),
@@ -281,16 +278,16 @@ fn check_rows(
     Ok(())
 }
 
-fn last_commit(store: &dyn Store) -> Result<(u64, Vec<u8>), LedgerError> {
+fn last_commit(store: &dyn Store) -> Result<(TreeSize, Vec<u8>), LedgerError> {
     let (key, row) = store
         .last(Table::Commits)?
         .ok_or(LedgerError::Missing("entry 0"))?;
-    let size = key.as_slice().try_into().map(u64::from_be_bytes);
+    let size = key.as_slice().try_into().map(TreeSize::from_be_bytes);
     let size = size.map_err(|_| LedgerError::Mismatch("a row of a commit is damaged"))?;
     Ok((size, row))
 }
 
-fn row_of(store: &dyn Store, index: u64) -> Result<Vec<u8>, LedgerError> {
+fn row_of(store: &dyn Store, index: LeafIndex) -> Result<Vec<u8>, LedgerError> {
     let row = store.get(Table::Records, &index.to_be_bytes())?;
     row.ok_or_else(|| LedgerError::Corrupt {
         index,

@@ -22,7 +22,7 @@ use akashi_proof::ids::Timestamp;
 use akashi_proof::record::Record;
 use akashi_proof::record::hashed::Hashed;
 use akashi_tlog::checkpoint::Origin;
-use akashi_tlog::merkle::{LeafIndex, inclusion};
+use akashi_tlog::merkle::inclusion;
 use akashi_tlog::signed_note::Note;
 use akashi_tlog::signer::Signer;
 use tokio::sync::oneshot;
@@ -220,7 +220,7 @@ impl Sequencer {
             })?;
             self.poisoned = false;
             tracing::info!(
-                size = self.state.work.size,
+                size = self.state.work.size.value(),
                 "the writer has read its state again and goes on"
             );
         }
@@ -304,7 +304,7 @@ impl Sequencer {
         };
         let reader = self.state.edge.reader(self.store.as_ref());
         let prove = |Staged { stored, hashed }| {
-            let path = inclusion::prove(&reader, LeafIndex::new(stored.index), head.head.size);
+            let path = inclusion::prove(&reader, stored.index, head.head.size);
             path.map(|path| {
                 Some(Appended {
                     stored,
@@ -318,7 +318,7 @@ impl Sequencer {
         let staged = std::mem::take(&mut self.state.work.staged);
         let records = staged.into_iter().map(prove).collect::<Result<_, _>>()?;
         self.state.last_head = Some(head.clone());
-        self.state.work.size = head.head.size.value();
+        self.state.work.size = head.head.size;
         Ok(Committed { head, records })
     }
 

@@ -7,7 +7,9 @@ use akashi_proof::digest::Secret;
 use akashi_proof::entry::Entry;
 use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::gate::gate;
-use akashi_proof::ids::{InstitutionId, LinkCode, Qid, SubjectHandle, Timestamp};
+use akashi_proof::ids::{
+    InstitutionId, LeafIndex, LinkCode, Qid, SubjectHandle, Timestamp, TreeSize,
+};
 use akashi_proof::record::hashed::Hashed;
 use akashi_proof::record::kind::Event;
 use akashi_proof::record::{
@@ -42,7 +44,7 @@ pub(crate) struct Work {
     pub(crate) staged: Vec<Staged>,
     /// Changes to the outbox that go with them.
     pub(crate) outbox: Batch,
-    pub(crate) size: u64,
+    pub(crate) size: TreeSize,
 }
 
 /// A record of the commit being made, worked out once.
@@ -132,7 +134,7 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// [`LedgerError::Store`] when the index could not be read.
-    pub fn find(&self, key: &[u8; 32]) -> Result<Option<u64>, LedgerError> {
+    pub fn find(&self, key: &[u8; 32]) -> Result<Option<LeafIndex>, LedgerError> {
         Ok(self.work.statements.find(key)?)
     }
 
@@ -140,9 +142,9 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// [`LedgerError`] when it cannot be read.
-    pub fn record(&self, index: u64) -> Result<StoredRecord, LedgerError> {
+    pub fn record(&self, index: LeafIndex) -> Result<StoredRecord, LedgerError> {
         if let Some(staged) = index
-            .checked_sub(self.work.size)
+            .since(self.work.size.next_index())
             .and_then(|at| self.work.staged.get(at as usize))
         {
             return Ok(staged.stored.clone());
@@ -200,8 +202,8 @@ impl Transaction<'_> {
     }
 
     /// Number of records, those of this commit included.
-    pub const fn size(&self) -> u64 {
-        self.work.size + self.work.staged.len() as u64
+    pub const fn size(&self) -> TreeSize {
+        self.work.size.plus(self.work.staged.len() as u64)
     }
 
     /// Appends a record about a person. `engine` names who decided.
@@ -214,8 +216,8 @@ impl Transaction<'_> {
         subject: &SubjectHandle,
         engine: &str,
         event: Event,
-    ) -> Result<u64, Refusal> {
-        let index = self.size();
+    ) -> Result<LeafIndex, Refusal> {
+        let index = self.size().next_index();
         let known = self.work.view.people.get(subject);
         let (epoch, seq, prev) = known.map_or((0, 1, None), |p| (p.epoch, p.seq + 1, Some(p.last)));
         let own_gate = match (&event, known) {
@@ -261,8 +263,8 @@ impl Transaction<'_> {
         id: &InstitutionId,
         engine: &str,
         event: Event,
-    ) -> Result<u64, Refusal> {
-        let index = self.size();
+    ) -> Result<LeafIndex, Refusal> {
+        let index = self.size().next_index();
         let roles = self.work.view.roles.entry(id.clone()).or_default();
         let (seq, prev) = (roles.seq + 1, roles.last);
         let position = Position::Institution(InstitutionPosition {
@@ -285,7 +287,7 @@ impl Transaction<'_> {
     /// # Errors
     /// [`Refusal::Fault`] when the record does not follow from the registry: nothing is appended
     /// then.
-    pub fn append_registry(&mut self, event: Event) -> Result<u64, Refusal> {
+    pub fn append_registry(&mut self, event: Event) -> Result<LeafIndex, Refusal> {
         let seq = self.work.view.registry.seq + 1;
         let record = self.draft(Position::Registry(RegistryPosition { seq }), ENGINE, event);
         Arc::make_mut(&mut self.work.view.registry)
@@ -318,8 +320,8 @@ impl Transaction<'_> {
         record: Record,
         tag: [u8; 32],
         own_gate: Option<[u8; 32]>,
-    ) -> Result<u64, LedgerError> {
-        let index = self.size();
+    ) -> Result<LeafIndex, LedgerError> {
+        let index = self.size().next_index();
         let gate = own_gate.unwrap_or_else(|| {
             let mut random = [0; 32];
             draw(&mut random);

@@ -26,8 +26,8 @@ use akashi_proof::decision::{Decide, Decision, LinkStanding, Question};
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::gate::link_check;
 use akashi_proof::ids::{
-    CategoryCode, ConsentId, ContactId, GroupId, InstitutionId, Kid, LinkCode, PurposeCode, Qid,
-    SubjectHandle, Timestamp,
+    CategoryCode, ConsentId, ContactId, GroupId, InstitutionId, Kid, LeafIndex, LinkCode,
+    PurposeCode, Qid, SubjectHandle, Timestamp,
 };
 use akashi_proof::jws::{Jws, Type, assemble, signing_input};
 use akashi_proof::key::{evidence_kid, thumbprint};
@@ -298,7 +298,7 @@ impl Town {
         town
     }
 
-    pub async fn certify(&self, institution: &Signatory) -> Result<Done<u64>, Refusal> {
+    pub async fn certify(&self, institution: &Signatory) -> Result<Done<LeafIndex>, Refusal> {
         let act = json!({
             "act": "institution.certified", "institution": institution.id.as_str(), "name_ja": "中央病院",
             "name_en": "Chuo", "sector": "hospital", "kid": institution.kid().as_str(),
@@ -437,7 +437,7 @@ impl Town {
         &self,
         person: &Person,
         consent: ConsentGiven,
-    ) -> Result<Done<Vec<u64>>, Refusal> {
+    ) -> Result<Done<Vec<LeafIndex>>, Refusal> {
         self.ledger
             .submit(GiveConsent {
                 subject: person.subject,
@@ -489,7 +489,7 @@ impl Town {
         self.ask(jws).await.unwrap()
     }
 
-    pub async fn release(&self, index: u64, jws: Option<Jws>) -> Done<ReleaseReceipt> {
+    pub async fn release(&self, index: LeafIndex, jws: Option<Jws>) -> Done<ReleaseReceipt> {
         let jws = jws.unwrap_or_else(|| self.release_statement(index));
         let claims = ReleaseClaims::read(&jws).unwrap();
         self.ledger
@@ -502,12 +502,12 @@ impl Town {
             .unwrap()
     }
 
-    pub fn release_statement(&self, index: u64) -> Jws {
+    pub fn release_statement(&self, index: LeafIndex) -> Jws {
         let digest = Digest::of(&[b"evidence"]).to_base64url();
         self.pharmacy.sign(
             Type::Release,
             &self.clock,
-            json!({"index": index, "evidence_digest": digest}),
+            json!({"index": index.value(), "evidence_digest": digest}),
         )
     }
 

@@ -21,12 +21,14 @@ use std::fmt;
 pub use frontier::Frontier;
 pub use hash::{Hash, HashError};
 
+use crate::decimal::{self, DecimalError};
+
 /// Position of an entry in the log, from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LeafIndex(u64);
 
-/// How many entries a tree has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// How many entries a tree has; the default is the empty tree.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TreeSize(u64);
 
 impl LeafIndex {
@@ -36,10 +38,65 @@ impl LeafIndex {
         Self(index)
     }
 
+    /// The position of the first entry.
+    pub const FIRST: Self = Self(0);
+
+    /// Above the position of any entry a log can reach: an open upper bound.
+    pub const MAX: Self = Self(u64::MAX);
+
     /// The bare number.
     #[must_use]
     pub const fn value(self) -> u64 {
         self.0
+    }
+
+    /// The position after this one; [`Self::MAX`] stays what it is.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        self.plus(1)
+    }
+
+    /// The position `count` entries after this one, at most [`Self::MAX`].
+    #[must_use]
+    pub const fn plus(self, count: u64) -> Self {
+        Self(self.0.saturating_add(count))
+    }
+
+    /// The position `count` entries before this one, [`Self::FIRST`] if there are fewer.
+    #[must_use]
+    pub const fn minus(self, count: u64) -> Self {
+        Self(self.0.saturating_sub(count))
+    }
+
+    /// How many entries stand from `earlier` on before this one; `None` if `earlier` is after it.
+    #[must_use]
+    pub const fn since(self, earlier: Self) -> Option<u64> {
+        self.0.checked_sub(earlier.0)
+    }
+
+    /// This position and all after it, in order.
+    pub fn upward(self) -> impl Iterator<Item = Self> {
+        (self.0..).map(Self)
+    }
+
+    /// Reads the decimal number in its one spelling, as URLs and files have it.
+    ///
+    /// # Errors
+    /// [`DecimalError`] for any other text.
+    pub fn parse(text: &str) -> Result<Self, DecimalError> {
+        decimal::parse(text, u64::MAX).map(Self)
+    }
+
+    /// Eight bytes, big-endian: in this spelling positions sort as numbers do.
+    #[must_use]
+    pub const fn to_be_bytes(self) -> [u8; 8] {
+        self.0.to_be_bytes()
+    }
+
+    /// Reads what [`Self::to_be_bytes`] writes.
+    #[must_use]
+    pub const fn from_be_bytes(bytes: [u8; 8]) -> Self {
+        Self(u64::from_be_bytes(bytes))
     }
 }
 
@@ -59,6 +116,14 @@ impl TreeSize {
         self.0
     }
 
+    /// Reads the decimal number in its one spelling, as checkpoints and files have it.
+    ///
+    /// # Errors
+    /// [`DecimalError`] for any other text.
+    pub fn parse(text: &str) -> Result<Self, DecimalError> {
+        decimal::parse(text, u64::MAX).map(Self)
+    }
+
     /// Whether the tree has no entries.
     #[must_use]
     pub const fn is_empty(self) -> bool {
@@ -69,6 +134,48 @@ impl TreeSize {
     #[must_use]
     pub const fn contains(self, index: LeafIndex) -> bool {
         index.0 < self.0
+    }
+
+    /// The smallest tree that holds the entry at `index`.
+    #[must_use]
+    pub const fn up_to(index: LeafIndex) -> Self {
+        Self(index.0.saturating_add(1))
+    }
+
+    /// The tree after `count` more entries.
+    #[must_use]
+    pub const fn plus(self, count: u64) -> Self {
+        Self(self.0.saturating_add(count))
+    }
+
+    /// The tree without its last `count` entries, empty if it has fewer.
+    #[must_use]
+    pub const fn minus(self, count: u64) -> Self {
+        Self(self.0.saturating_sub(count))
+    }
+
+    /// By how many entries this tree is larger than an `earlier` one, 0 if it is not.
+    #[must_use]
+    pub const fn since(self, earlier: Self) -> u64 {
+        self.0.saturating_sub(earlier.0)
+    }
+
+    /// Eight bytes, big-endian: in this spelling sizes sort as numbers do.
+    #[must_use]
+    pub const fn to_be_bytes(self) -> [u8; 8] {
+        self.0.to_be_bytes()
+    }
+
+    /// Reads what [`Self::to_be_bytes`] writes.
+    #[must_use]
+    pub const fn from_be_bytes(bytes: [u8; 8]) -> Self {
+        Self(u64::from_be_bytes(bytes))
+    }
+
+    /// The index the next entry gets.
+    #[must_use]
+    pub const fn next_index(self) -> LeafIndex {
+        LeafIndex(self.0)
     }
 
     /// The index of the last entry, `None` for the empty tree.
@@ -292,5 +399,10 @@ mod tests {
         assert_eq!(TreeSize::new(3).last_index(), Some(LeafIndex::new(2)));
         assert!(TreeSize::new(3).contains(LeafIndex::new(2)));
         assert!(!TreeSize::new(3).contains(LeafIndex::new(3)));
+        assert_eq!(TreeSize::new(3).next_index(), LeafIndex::new(3));
+        assert_eq!(TreeSize::up_to(LeafIndex::new(3)), TreeSize::new(4));
+        assert_eq!(LeafIndex::new(5).since(LeafIndex::new(2)), Some(3));
+        assert_eq!(LeafIndex::new(2).since(LeafIndex::new(5)), None);
+        assert_eq!(LeafIndex::MAX.next(), LeafIndex::MAX);
     }
 }

@@ -2,8 +2,8 @@
 
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::ids::{
-    CategoryCode, ConsentId, Jti, Kid, NoticeId, ProcessId, PurposeCode, RoleCode, RoleHolderId,
-    SubjectHandle,
+    CategoryCode, ConsentId, Jti, Kid, LeafIndex, NoticeId, ProcessId, PurposeCode, RoleCode,
+    RoleHolderId, SubjectHandle,
 };
 use akashi_proof::record::kind::{
     AlertRaised, AnsweredBy, ApprovalAnswered, ApprovalExpired, ApprovalRequested, Assurance,
@@ -23,7 +23,7 @@ const DAY_MILLIS: u64 = 86_400_000;
 const SMS: ContactId = ContactId::from_bytes([1; 16]);
 const EMAIL: ContactId = ContactId::from_bytes([2; 16]);
 const OLD: ContactId = ContactId::from_bytes([3; 16]);
-const ACCESS: u64 = 7;
+const ACCESS: LeafIndex = LeafIndex::new(7);
 
 fn subject() -> SubjectHandle {
     SubjectHandle::from_bytes([9; 16])
@@ -37,7 +37,7 @@ fn record(event: Event) -> Record {
             subject: subject(),
             epoch: 0,
             seq: 2,
-            prev: Some(0),
+            prev: Some(LeafIndex::new(0)),
         }),
         engine: "test".into(),
         retain_until: NOW,
@@ -64,7 +64,7 @@ fn person() -> Person {
         seq: 1,
         prev: None,
     });
-    let mut person = Person::enrol(0, &first).unwrap();
+    let mut person = Person::enrol(LeafIndex::new(0), &first).unwrap();
     person.contacts.push(Contact {
         channel: Channel::Email,
         contact: EMAIL,
@@ -163,7 +163,7 @@ fn requested() -> ApprovalRequested {
 fn delivery() -> NoticeDelivery {
     NoticeDelivery {
         notice: NoticeId::from_bytes([0; 16]),
-        about: Some(1),
+        about: Some(LeafIndex::new(1)),
         template: "out-of-purpose".into(),
         channel: Channel::Sms,
         contact: SMS,
@@ -172,7 +172,7 @@ fn delivery() -> NoticeDelivery {
     }
 }
 
-fn plan_at(person: &Person, index: u64, event: Event, now: Timestamp) -> Vec<Planned> {
+fn plan_at(person: &Person, index: LeafIndex, event: Event, now: Timestamp) -> Vec<Planned> {
     let pack = Pack::town().unwrap();
     let reach = Reach::of(person, true);
     plan(
@@ -212,7 +212,7 @@ fn every_record_plans_what_the_table_says() {
         ..access("care.emergency", permit, None)
     };
     let approved = |outcome, step| AccessDecided {
-        approval: Some(8),
+        approval: Some(LeafIndex::new(8)),
         ..access("city.drill-down", outcome, step)
     };
     let verified = |replaces| {
@@ -254,7 +254,7 @@ fn every_record_plans_what_the_table_says() {
         statement: Bytes(Vec::new()),
     };
     let release = ReleaseRefused {
-        access: 5,
+        access: LeafIndex::new(5),
         holder: city(),
         reasons: vec![],
         kid: kid(),
@@ -371,7 +371,7 @@ fn every_record_plans_what_the_table_says() {
         (
             person(),
             Event::AlertRaised(AlertRaised {
-                access: 1,
+                access: LeafIndex::new(1),
                 rule: "D1".into(),
             }),
             &[],
@@ -413,7 +413,7 @@ fn a_question_is_told_of_while_it_is_open_however_old() {
     let at = |millis| {
         plan_at(
             &person,
-            9,
+            LeafIndex::new(9),
             Event::ApprovalRequested(requested()),
             NOW.plus_millis(millis),
         )

@@ -33,7 +33,9 @@ use akashi_policies::Pack;
 use akashi_proof::clock::Clock;
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::gate::link_check;
-use akashi_proof::ids::{ContactId, InstitutionId, LinkCode, Qid, SubjectHandle, Timestamp};
+use akashi_proof::ids::{
+    ContactId, InstitutionId, LeafIndex, LinkCode, Qid, SubjectHandle, Timestamp,
+};
 use akashi_proof::jws::{Jws, Type, assemble, signing_input};
 use akashi_proof::key::thumbprint;
 use akashi_proof::record::Position;
@@ -433,7 +435,7 @@ impl Town {
         citizen: &Citizen,
         by: &Signatory,
         claims: Value,
-    ) -> u64 {
+    ) -> LeafIndex {
         let nonce = random();
         let digest = request_digest(&RequestNonce::from_bytes(nonce), "GET", "/data", b"");
         let code = &citizen.codes.iter().find(|(id, _)| *id == by.id).unwrap().1;
@@ -465,7 +467,7 @@ impl Town {
 
     /// The city asks for a closer look: the person is asked; not low-risk; a day to answer. Another
     /// query each time, but the same question.
-    pub async fn drill_down(&self, ledger: &Ledger, citizen: &Citizen) -> u64 {
+    pub async fn drill_down(&self, ledger: &Ledger, citizen: &Citizen) -> LeafIndex {
         self.drill_down_at(&["care-level"], ledger, citizen).await
     }
 
@@ -475,7 +477,7 @@ impl Town {
         categories: &[&str],
         ledger: &Ledger,
         citizen: &Citizen,
-    ) -> u64 {
+    ) -> LeafIndex {
         self.access(ledger, citizen, &self.city, Self::closer_look(categories))
             .await
     }
@@ -489,7 +491,7 @@ impl Town {
     }
 
     /// The city's nurse asks about vaccinations: the person is asked; low-risk.
-    pub async fn vaccination(&self, ledger: &Ledger, citizen: &Citizen) -> u64 {
+    pub async fn vaccination(&self, ledger: &Ledger, citizen: &Citizen) -> LeafIndex {
         let claims = json!({
             "role_holder": "kato-1", "role": "public-health-nurse", "process": "city.vaccination-reminder",
             "purpose": "public-health", "categories": ["vaccination"],
@@ -498,7 +500,7 @@ impl Town {
     }
 
     /// The hospital declares an emergency.
-    pub async fn emergency(&self, ledger: &Ledger, citizen: &Citizen) -> u64 {
+    pub async fn emergency(&self, ledger: &Ledger, citizen: &Citizen) -> LeafIndex {
         let claims = json!({
             "role_holder": "dr-mori", "role": "emergency-physician", "process": "care.emergency",
             "purpose": "emergency-treatment", "categories": ["allergy"],
@@ -508,7 +510,7 @@ impl Town {
     }
 
     /// A physician asks outside the whitelist.
-    pub async fn out_of_purpose(&self, ledger: &Ledger, citizen: &Citizen) -> u64 {
+    pub async fn out_of_purpose(&self, ledger: &Ledger, citizen: &Citizen) -> LeafIndex {
         let claims = json!({
             "role_holder": "dr-sato", "role": "physician", "process": "care.consult", "purpose": "research",
             "categories": ["diagnosis"],
@@ -530,7 +532,7 @@ pub fn history(ledger: &Ledger, citizen: &Citizen) -> Vec<StoredRecord> {
     let size = ledger.reader().head().head.size.value();
     let records = ledger
         .reader()
-        .records_from(0, usize::try_from(size).unwrap())
+        .records_from(LeafIndex::new(0), usize::try_from(size).unwrap())
         .unwrap();
     let hers = |stored: &StoredRecord| match &stored.record.position {
         Position::Person(place) => place.subject == citizen.subject,
@@ -560,7 +562,7 @@ pub async fn until(what: &str, so: impl Fn() -> bool) {
 pub async fn idle(process: &Process) {
     until("idle", || {
         let backlog = process.notifier.backlog();
-        backlog.cursor == backlog.head && backlog.waiting == 0
+        backlog.unread() == 0 && backlog.waiting == 0
     })
     .await;
 }

@@ -12,8 +12,8 @@ use akashi_policies::Pack;
 use akashi_proof::decision::{Decide, Decision, LinkStanding, Question};
 use akashi_proof::digest::Digest;
 use akashi_proof::ids::{
-    CategoryCode, ConsentId, InstitutionId, Jti, LinkCode, ProcessId, PurposeCode, RoleCode,
-    RoleHolderId, Timestamp,
+    CategoryCode, ConsentId, InstitutionId, Jti, LeafIndex, LinkCode, ProcessId, PurposeCode,
+    RoleCode, RoleHolderId, Timestamp,
 };
 use akashi_proof::record::kind::{Assurance, BasisKind, Event, KeyUse, RoleAssigned};
 use akashi_proof::record::value::{Bytes, Set};
@@ -49,7 +49,7 @@ pub struct Facts {
     pub holder_link: LinkStanding,
     pub means_blocked: bool,
     pub consents: Vec<Consent>,
-    pub approval: Option<u64>,
+    pub approval: Option<LeafIndex>,
 }
 
 impl Facts {
@@ -87,7 +87,9 @@ impl Facts {
             approval: None,
         };
         facts.be_honest();
-        facts.consents.push(facts.fitting_consent(7));
+        facts
+            .consents
+            .push(facts.fitting_consent(LeafIndex::new(7)));
         facts
     }
 
@@ -107,7 +109,7 @@ impl Facts {
     }
 
     /// A consent to exactly what is claimed, as sure as can be.
-    pub fn fitting_consent(&self, index: u64) -> Consent {
+    pub fn fitting_consent(&self, index: LeafIndex) -> Consent {
         Consent {
             id: ConsentId::from_bytes([1; 16]),
             index,
@@ -186,7 +188,7 @@ pub fn fitting(pack: &Pack, process: &ProcessId) -> Vec<Facts> {
                         .take()
                         .filter(|_| *basis != BasisKind::Statistics);
                     facts.be_honest();
-                    facts.consents = vec![facts.fitting_consent(7)];
+                    facts.consents = vec![facts.fitting_consent(LeafIndex::new(7))];
                     all.push(facts);
                 }
             }
@@ -235,6 +237,6 @@ pub fn roles(role_holder: &RoleHolderId, role: &RoleCode) -> Roles {
             statement: Bytes(Vec::new()),
         }),
     };
-    roles.apply(0, &record).unwrap();
+    roles.apply(LeafIndex::new(0), &record).unwrap();
     roles
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use akashi_ledger::command::{AccessReceipt, DecideAccess};
 use akashi_proof::decision::Decide;
 use akashi_proof::digest::Digest;
+use akashi_proof::ids::LeafIndex;
 use akashi_proof::record::Position;
 use akashi_proof::record::kind::Event;
 use akashi_proof::statement::{AccessClaims, RequestNonce};
@@ -72,7 +73,7 @@ pub async fn decide(
 }
 
 /// The answer as it was given, made again.
-fn first_answer(app: &App, index: u64) -> Result<Answer, Problem> {
+fn first_answer(app: &App, index: LeafIndex) -> Result<Answer, Problem> {
     let reader = app.ledger.reader();
     let stored = reader.record(index)?.ok_or(Kind::INTERNAL)?;
     let proof = reader.first_proof(&stored)?;

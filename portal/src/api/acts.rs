@@ -8,6 +8,7 @@ use akashi_ledger::command::CarryOut;
 use akashi_policies::Pack;
 use akashi_proof::digest::Digest;
 use akashi_proof::fault::{Fault, FaultCode};
+use akashi_proof::ids::LeafIndex;
 use akashi_proof::jws::Jws;
 use akashi_proof::jws::STATEMENT_LEN_MAX;
 use akashi_proof::statement::{Act, ActClaims};
@@ -122,10 +123,10 @@ async fn refuse(app: &App, signed: Option<Signed>, fault: Fault) -> Problem {
 fn answer(
     app: &App,
     appended: &[akashi_ledger::Appended],
-    index: u64,
+    index: LeafIndex,
 ) -> Result<Response, Problem> {
     Ok(json(&CarriedOut {
-        index,
+        index: index.value(),
         proof: first_proof(app, appended, index)?.to_string(),
     }))
 }

@@ -12,6 +12,7 @@ use akashi_ledger::keyring::KeyOf;
 use akashi_ledger::{LedgerError, Reader, StoredRecord};
 use akashi_proof::digest::Digest;
 use akashi_proof::evidence::Evidence;
+use akashi_proof::ids::LeafIndex;
 use akashi_proof::record::Position;
 use akashi_proof::record::hashed::Hashed;
 use akashi_proof::record::kind::{AccessDecided, Event, Outcome};
@@ -83,7 +84,7 @@ pub fn answer(
                     .expires
                     .filter(|_| decided.told != Outcome::Deny)
                     .map(ids::Timestamp::as_millis),
-                index,
+                index: index.value(),
                 proof: proof.to_string(),
                 evidence,
             })
@@ -98,7 +99,7 @@ pub fn answer(
                 reasons: decision::told_reasons(decided.outcome, decided.step, &decided.reasons),
                 duties: Vec::new(),
                 expires: None,
-                index,
+                index: index.value(),
                 proof: proof.to_string(),
                 evidence: None,
             })
@@ -107,7 +108,7 @@ pub fn answer(
     }
 }
 
-fn no_decision(index: u64) -> LedgerError {
+fn no_decision(index: LeafIndex) -> LedgerError {
     LedgerError::Corrupt {
         index,
         what: "it is not a decision".into(),

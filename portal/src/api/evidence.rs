@@ -68,7 +68,7 @@ pub async fn verify(
     let verified = evidence.verify(&app.api.log_keys, &[]).map_err(invalid)?;
     Ok(json(&Verified {
         expired: app.clock.wall() >= verified.expires,
-        index: verified.index,
+        index: verified.index.value(),
         time: verified.time.as_millis(),
         expires: verified.expires.as_millis(),
         requester: verified.requester.as_str(),
@@ -82,7 +82,10 @@ pub async fn verify(
             .map(CategoryCode::as_str)
             .collect(),
         basis: verified.basis_kind.as_str(),
-        consent: verified.consent.as_ref().map(|consent| consent.index),
+        consent: verified
+            .consent
+            .as_ref()
+            .map(|consent| consent.index.value()),
         duties: &verified.duties,
         request_digest: verified.request_digest.to_base64url(),
         policy_digest: verified.policy_digest.to_base64url(),

@@ -32,7 +32,7 @@ pub async fn ready(State(app): State<SharedApp>) -> Response {
         } else {
             "stopped"
         },
-        notices_waiting: backlog.head.saturating_sub(backlog.cursor),
+        notices_waiting: backlog.unread(),
     };
     let status = if stopped.is_none() {
         StatusCode::OK

@@ -58,7 +58,7 @@ pub async fn issue(
             let proof = first_proof(&app, &done.appended, index)?.to_string();
             Ok(json(&Issued {
                 link_code: code.as_str(),
-                index,
+                index: index.value(),
                 proof,
             }))
         }

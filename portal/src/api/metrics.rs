@@ -174,9 +174,9 @@ impl Metrics {
             &mut text,
             "akashi_notifier_cursor",
             "Log index the notifier has read up to.",
-            backlog.cursor,
+            backlog.cursor.value(),
         );
-        let waiting = backlog.head.saturating_sub(backlog.cursor);
+        let waiting = backlog.unread();
         gauge(
             &mut text,
             "akashi_notifier_waiting",

@@ -1,11 +1,12 @@
 //! `GET /v1/proofs/{index}`: the proof of an entry under the published checkpoint. Entries are
 //! public, so are proofs.
 
+use akashi_proof::ids::LeafIndex;
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 
-use super::log::{self, number};
+use super::log;
 use crate::app::SharedApp;
 use crate::error::{Kind, Problem};
 
@@ -17,7 +18,7 @@ pub async fn published(
     State(app): State<SharedApp>,
     Path(index): Path<String>,
 ) -> Result<Response, Problem> {
-    let index = number(&index).ok_or(Kind::NOT_FOUND)?;
+    let index = LeafIndex::parse(&index).map_err(|_| Kind::NOT_FOUND)?;
     let proof = app
         .ledger
         .reader()

@@ -51,7 +51,7 @@ pub async fn report(
             let proof = first_proof(&app, &done.appended, index)?.to_string();
             Ok(json(&Released {
                 released: true,
-                index,
+                index: index.value(),
                 proof,
             }))
         }

@@ -7,7 +7,7 @@
 
 use akashi_ledger::{LedgerError, Reader, StoredRecord};
 use akashi_proof::decision::NOT_AVAILABLE;
-use akashi_proof::ids::Timestamp;
+use akashi_proof::ids::{LeafIndex, Timestamp};
 use akashi_proof::record::kind::{Event, Outcome};
 use serde::Serialize;
 
@@ -68,7 +68,7 @@ pub fn resolution(
 }
 
 /// The permit that followed an approval: it stands right after it.
-fn permit_after(reader: &Reader, access: u64) -> Result<Option<StoredRecord>, LedgerError> {
+fn permit_after(reader: &Reader, access: LeafIndex) -> Result<Option<StoredRecord>, LedgerError> {
     let Some(closed) = reader.find_closed(access)? else {
         return Ok(None);
     };
@@ -80,5 +80,5 @@ fn permit_after(reader: &Reader, access: u64) -> Result<Option<StoredRecord>, Le
     }
     let permitted =
         |stored: &StoredRecord| matches!(stored.record.event, Event::AccessPermitted(_));
-    Ok(reader.record(closed + 1)?.filter(permitted))
+    Ok(reader.record(closed.next())?.filter(permitted))
 }

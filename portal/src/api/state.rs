@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use akashi_ledger::{Ledger, LedgerError};
 use akashi_proof::digest::{Digest, Secret};
-use akashi_proof::ids::{InstitutionId, Jti, Timestamp};
+use akashi_proof::ids::{InstitutionId, Jti, LeafIndex, Timestamp};
 use akashi_proof::record::kind::Event;
 use akashi_proof::statement::FRESH_MILLIS;
 use akashi_tlog::checkpoint::LogKeys;
@@ -48,7 +48,7 @@ pub struct ActDone {
     /// Digest of the body.
     pub body: Digest,
     /// Log index of its record.
-    pub index: u64,
+    pub index: LeafIndex,
 }
 
 /// Limits by sender.
@@ -78,10 +78,12 @@ impl ApiState {
     ) -> Result<Self, LedgerError> {
         let reader = ledger.reader();
         let damaged = |what: &str| LedgerError::Corrupt {
-            index: 0,
+            index: LeafIndex::new(0),
             what: what.to_owned(),
         };
-        let stored = reader.record(0)?.ok_or(LedgerError::Missing("entry 0"))?;
+        let stored = reader
+            .record(LeafIndex::new(0))?
+            .ok_or(LedgerError::Missing("entry 0"))?;
         let Event::LedgerOpened(opened) = stored.record.event else {
             return Err(damaged("it is not `ledger.opened`"));
         };

@@ -5,7 +5,7 @@ use akashi_ledger::command::RefuseStatement;
 use akashi_ledger::{Appended, LedgerError};
 use akashi_proof::digest::Secret;
 use akashi_proof::fault::{Fault, FaultCode};
-use akashi_proof::ids::{InstitutionId, Jti};
+use akashi_proof::ids::{InstitutionId, Jti, LeafIndex};
 use akashi_proof::jws::{Jws, STATEMENT_LEN_MAX};
 use akashi_proof::statement::Common;
 use akashi_tlog::public_key::PublicKey;
@@ -202,7 +202,7 @@ impl Signed {
 }
 
 /// The problem of a refusal that stands in the log.
-pub fn refused(app: &App, fault: Fault, index: u64) -> Problem {
+pub fn refused(app: &App, fault: Fault, index: LeafIndex) -> Problem {
     app.api.metrics.refused();
     Problem::from(fault).recorded(index)
 }
@@ -260,7 +260,11 @@ pub fn missing_header(name: &'static str, expected: &str) -> Problem {
 ///
 /// # Errors
 /// [`LedgerError`] when something cannot be read.
-pub fn first_proof(app: &App, appended: &[Appended], index: u64) -> Result<TlogProof, LedgerError> {
+pub fn first_proof(
+    app: &App,
+    appended: &[Appended],
+    index: LeafIndex,
+) -> Result<TlogProof, LedgerError> {
     match appended
         .iter()
         .find(|appended| appended.stored.index == index)

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use akashi_ledger::random::{draw, draw_secret};
 use akashi_notifier::Challenge;
 use akashi_proof::digest::{Digest, Secret};
-use akashi_proof::ids::{Qid, SubjectHandle};
+use akashi_proof::ids::{LeafIndex, Qid, SubjectHandle};
 use akashi_tlog::base64;
 
 use super::recovery::RecoveryCode;
@@ -78,7 +78,7 @@ pub struct Papers {
     /// Her recovery code.
     pub recovery: RecoveryCode,
     /// Log index of her first record.
-    pub index: u64,
+    pub index: LeafIndex,
 }
 
 /// A session as one request sees it.

@@ -19,7 +19,7 @@ use akashi_ledger::{Folders, Ledger, Opening, files};
 use akashi_notifier::Contacts;
 use akashi_policies::Pack;
 use akashi_proof::clock::Clock;
-use akashi_proof::ids::Timestamp;
+use akashi_proof::ids::{LeafIndex, Timestamp};
 use akashi_proof::record::kind::Event;
 use akashi_tlog::checkpoint::Origin;
 
@@ -242,7 +242,11 @@ fn open_contacts(path: &Path, ledger: &Ledger) -> Result<Contacts, DemoError> {
 }
 
 fn log_vkey(ledger: &Ledger) -> Result<String, DemoError> {
-    match ledger.reader().record(0)?.map(|stored| stored.record.event) {
+    match ledger
+        .reader()
+        .record(LeafIndex::new(0))?
+        .map(|stored| stored.record.event)
+    {
         Some(Event::LedgerOpened(opened)) => Ok(opened.log_vkey),
         _ => Err(DemoError::Town("entry 0")),
     }

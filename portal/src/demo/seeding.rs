@@ -17,7 +17,7 @@ use akashi_policies::Pack;
 use akashi_proof::clock::Clock;
 use akashi_proof::digest::Digest;
 use akashi_proof::ids::{
-    CategoryCode, InstitutionId, LinkCode, PurposeCode, SubjectHandle, Timestamp,
+    CategoryCode, InstitutionId, LeafIndex, LinkCode, PurposeCode, SubjectHandle, Timestamp,
 };
 use akashi_proof::jws::Type;
 use akashi_proof::key::evidence_kid;
@@ -455,7 +455,7 @@ impl Seeding<'_> {
     }
 
     /// Compares the decision at this log index with what the past tells of it.
-    fn compare(&self, index: u64, expected: Outcome) -> Result<(), DemoError> {
+    fn compare(&self, index: LeafIndex, expected: Outcome) -> Result<(), DemoError> {
         let event = self
             .ledger
             .reader()
@@ -481,7 +481,7 @@ impl Seeding<'_> {
     }
 
     /// Log index of the first decision on an access.
-    fn find(&self, ask: &Ask) -> Result<u64, DemoError> {
+    fn find(&self, ask: &Ask) -> Result<LeafIndex, DemoError> {
         let institution = institution_id(ask.asker.0)?;
         let jti = self.seed.jti(&format!("{institution} {}", ask.label));
         self.ledger
@@ -491,17 +491,17 @@ impl Seeding<'_> {
     }
 
     /// Log index of the decision that stands: after an approval the one that followed it.
-    fn decided(&self, ask: &Ask) -> Result<u64, DemoError> {
+    fn decided(&self, ask: &Ask) -> Result<LeafIndex, DemoError> {
         let first = self.find(ask)?;
         Ok(self
             .ledger
             .reader()
             .find_closed(first)?
-            .map_or(first, |closed| closed + 1))
+            .map_or(first, |closed| closed.next()))
     }
 
     /// The evidence the requester got.
-    fn evidence(&self, access: u64) -> Result<String, DemoError> {
+    fn evidence(&self, access: LeafIndex) -> Result<String, DemoError> {
         let reader = self.ledger.reader();
         let stored = reader.record(access)?.ok_or(DemoError::Town("a permit"))?;
         let answer = answer(reader, &stored, None, reader.first_proof(&stored)?)?;
@@ -612,9 +612,10 @@ fn otherwise(expected: &'static str, found: String) -> DemoError {
 /// [`DemoError::Ledger`].
 pub fn last_record_time(ledger: &Ledger) -> Result<Timestamp, DemoError> {
     let reader = ledger.reader();
-    let last = reader.head().head.size.value().saturating_sub(1);
-    Ok(reader
-        .record(last)?
+    let last = reader.head().head.size.last_index();
+    let last = last.map(|last| reader.record(last)).transpose()?;
+    Ok(last
+        .flatten()
         .map(|stored| stored.record.time)
         .unwrap_or_default())
 }

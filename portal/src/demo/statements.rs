@@ -11,7 +11,7 @@ use akashi_policies::Pack;
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::gate::link_check;
-use akashi_proof::ids::{Jti, LinkCode, Qid, Timestamp};
+use akashi_proof::ids::{Jti, LeafIndex, LinkCode, Qid, Timestamp};
 use akashi_proof::jws::{Jws, Type};
 use akashi_proof::statement::{
     AccessClaims, LinkClaims, ReleaseClaims, RequestNonce, request_digest,
@@ -78,8 +78,8 @@ pub fn access_claims(asked: &AccessAsked<'_>, nonce: &RequestNonce) -> Value {
 }
 
 /// The claims of a release.
-pub fn release_claims(index: u64, evidence: &[u8]) -> Value {
-    json!({ "index": index, "evidence_digest": Digest::of(&[evidence]).to_base64url() })
+pub fn release_claims(index: LeafIndex, evidence: &[u8]) -> Value {
+    json!({ "index": index.value(), "evidence_digest": Digest::of(&[evidence]).to_base64url() })
 }
 
 /// Carries out an act: one statement of an institution, or one of each supervisor.
@@ -90,7 +90,7 @@ pub async fn carry_out(
     ledger: &Ledger,
     statements: &[String],
     evidence_key: Option<Secret>,
-) -> Result<Done<u64>, Refusal> {
+) -> Result<Done<LeafIndex>, Refusal> {
     let statements = statements
         .iter()
         .map(|text| Jws::parse(text.as_bytes()))

@@ -18,6 +18,7 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use akashi_proof::entry::ENTRY_LEN;
+use akashi_proof::ids::{LeafIndex, TreeSize};
 use akashi_tlog::base64;
 use akashi_tlog::merkle::Hash;
 use akashi_tlog::tlog_proof;
@@ -28,7 +29,7 @@ const HEADER: &str = "akashi-acknowledged v1";
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Record {
     /// Where the server says it is.
-    pub index: u64,
+    pub index: LeafIndex,
     /// The leaf hash of the entry the server gave.
     pub leaf: Hash,
 }
@@ -39,7 +40,7 @@ pub struct Acknowledged {
     /// The records.
     pub records: Vec<Record>,
     /// The signed checkpoints they came with, by size.
-    pub checkpoints: BTreeMap<u64, String>,
+    pub checkpoints: BTreeMap<TreeSize, String>,
 }
 
 /// Collects acknowledgements while the load runs.
@@ -51,7 +52,7 @@ pub struct Collector {
 #[derive(Debug, PartialEq, Eq)]
 pub struct Proof<'a> {
     entry: Vec<u8>,
-    size: u64,
+    size: TreeSize,
     note: &'a str,
 }
 
@@ -78,7 +79,7 @@ impl<'a> Proof<'a> {
         let entry = base64::standard::decode(entry)
             .ok()
             .filter(|entry| entry.len() == ENTRY_LEN)?;
-        let size = note.lines().nth(1)?.parse().ok()?;
+        let size = TreeSize::parse(note.lines().nth(1)?).ok()?;
         Some(Self { entry, size, note })
     }
 }
@@ -104,7 +105,7 @@ impl Collector {
     ///
     /// # Errors
     /// What the system says of the file: an acknowledgement that is not kept must not count.
-    pub fn keep(&self, index: u64, proof: &Proof<'_>, id: &str) -> io::Result<()> {
+    pub fn keep(&self, index: LeafIndex, proof: &Proof<'_>, id: &str) -> io::Result<()> {
         let leaf = Hash::leaf(&proof.entry);
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let (acknowledged, file) = &mut *kept;
@@ -168,13 +169,13 @@ impl Acknowledged {
         if let Some(note) = line.strip_prefix("c ") {
             let note = String::from_utf8(base64::url::decode(note).ok()?).ok()?;
             self.checkpoints
-                .insert(note.lines().nth(1)?.parse().ok()?, note);
+                .insert(TreeSize::parse(note.lines().nth(1)?).ok()?, note);
             return Some(());
         }
         let mut parts = line.strip_prefix("r ")?.split(' ');
         let (index, entry, size, _id) =
             (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-        let (index, size): (u64, u64) = (index.parse().ok()?, size.parse().ok()?);
+        let (index, size) = (LeafIndex::parse(index).ok()?, TreeSize::parse(size).ok()?);
         let entry = base64::standard::decode(entry).ok()?;
         if parts.next().is_some() || !self.checkpoints.contains_key(&size) {
             return None;
@@ -205,8 +206,8 @@ mod tests {
         let collector = Collector::new(Some(&path), "log+00000000+AAAA").unwrap();
         let text = proof();
         let proof = Proof::parse(&text).unwrap();
-        collector.keep(4, &proof, "one").unwrap();
-        collector.keep(3, &proof, "two").unwrap();
+        collector.keep(LeafIndex::new(4), &proof, "one").unwrap();
+        collector.keep(LeafIndex::new(3), &proof, "two").unwrap();
         let kept = collector.take();
         let (vkey, read_back) = read(&path).unwrap();
         assert_eq!(vkey, "log+00000000+AAAA");
@@ -215,7 +216,7 @@ mod tests {
             (&kept.records, &kept.checkpoints)
         );
         assert_eq!(
-            read_back.checkpoints[&5],
+            read_back.checkpoints[&TreeSize::new(5)],
             "log\n5\nroot\n\n\u{2014} log AAAA\n"
         );
         let whole = std::fs::read_to_string(&path).unwrap();

@@ -125,8 +125,8 @@ pub async fn check(
     }
     let needed = records
         .last()
-        .map_or(0, |record| record.index + 1)
-        .max(heads.last().map_or(0, |head| head.0));
+        .map_or(TreeSize::EMPTY, |record| TreeSize::up_to(record.index))
+        .max(heads.last().map_or(TreeSize::EMPTY, |head| head.0));
     let published = published(connection, &keys, needed).await?;
     let (size, root) = (
         published.checkpoint().size(),
@@ -159,7 +159,7 @@ pub async fn check(
         })?;
         for entry in entries {
             let leaf = Hash::leaf(entry);
-            let index = frontier.push(leaf).value();
+            let index = frontier.push(leaf);
             while let Some(record) = records.next_if(|record| record.index == index) {
                 if record.leaf == leaf {
                     findings.found += 1
@@ -167,7 +167,7 @@ pub async fn check(
                     findings.different += 1
                 }
             }
-            if let Some((_, root)) = heads.next_if(|head| head.0 == index + 1) {
+            if let Some((_, root)) = heads.next_if(|head| head.0 == frontier.size()) {
                 findings.extended += u64::from(root == frontier.root());
             }
         }
@@ -183,7 +183,7 @@ pub async fn check(
 async fn published(
     connection: &mut Connection,
     keys: &LogKeys,
-    needed: u64,
+    needed: TreeSize,
 ) -> Result<VerifiedCheckpoint, CheckError> {
     let began = Instant::now();
     loop {
@@ -196,7 +196,7 @@ async fn published(
             });
         }
         let checkpoint = verified(answer.body, keys)?;
-        if checkpoint.checkpoint().size().value() >= needed || began.elapsed() > PUBLISHED_WITHIN {
+        if checkpoint.checkpoint().size() >= needed || began.elapsed() > PUBLISHED_WITHIN {
             return Ok(checkpoint);
         }
         tokio::time::sleep(Duration::from_millis(300)).await;

@@ -1,6 +1,7 @@
 //! The clients: each sends its next request when its answer has arrived (a closed loop), over its
 //! own connection. All of them run on one thread, which leaves the other core to the server.
 
+use akashi_proof::ids::LeafIndex;
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
@@ -181,7 +182,7 @@ fn acknowledged(body: &[u8], collector: &Collector) -> Result<String, String> {
     let answered: Answered<'_> =
         serde_json::from_slice(body).map_err(|_| "answer without id, index or proof")?;
     let proof = Proof::parse(&answered.proof).ok_or("answer with a proof that cannot be read")?;
-    let kept = collector.keep(answered.index, &proof, &answered.id);
+    let kept = collector.keep(LeafIndex::new(answered.index), &proof, &answered.id);
     kept.map_err(|error| format!("acknowledgement not kept: {}", error.kind()))?;
     Ok(answered.decision.into_owned())
 }

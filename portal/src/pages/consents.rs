@@ -1,7 +1,7 @@
 //! `/me/consents`: what stands, what has ended, and leaving less of it or none.
 
 use akashi_ledger::command::{NarrowConsent, WithdrawConsent};
-use akashi_proof::ids::{CategoryCode, ConsentId, PurposeCode, Timestamp};
+use akashi_proof::ids::{CategoryCode, ConsentId, LeafIndex, PurposeCode, Timestamp};
 use akashi_proof::record::kind::{Assurance, Event};
 use akashi_proof::record::value::Set;
 use akashi_proof::state::{Consent, Person};
@@ -33,7 +33,7 @@ pub(crate) struct Card {
     pub(crate) purposes: String,
     pub(crate) until: String,
     /// Log index of the record that says what stands, or how it ended.
-    pub(crate) index: u64,
+    pub(crate) index: LeafIndex,
     pub(crate) ends_soon: bool,
     pub(crate) withdrawn: bool,
 }

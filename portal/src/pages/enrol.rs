@@ -17,7 +17,7 @@ use akashi_ledger::keyring::KeyOf;
 use akashi_ledger::random::draw;
 use akashi_notifier::{Address, Contact, Phone};
 use akashi_proof::history_key::HistoryKey;
-use akashi_proof::ids::{ContactId, Qid, SubjectHandle};
+use akashi_proof::ids::{ContactId, LeafIndex, Qid, SubjectHandle};
 use akashi_proof::record::kind::Assurance;
 use askama::Template;
 
@@ -66,7 +66,7 @@ struct DonePage {
     address: String,
     /// The log's key: taken from paper, it cannot be exchanged for another later.
     vkey: String,
-    index: u64,
+    index: LeafIndex,
     mistakes: Mistakes,
 }
 

@@ -1,7 +1,7 @@
 //! `/me/history`: everything that was done with a person's data, or tried, newest first.
 
 use akashi_ledger::{LedgerError, StoredRecord};
-use akashi_proof::ids::{InstitutionId, ProcessId, PurposeCode};
+use akashi_proof::ids::{InstitutionId, LeafIndex, ProcessId, PurposeCode};
 use akashi_proof::record::kind::{Event, Language, Outcome};
 use akashi_proof::state::Person;
 use askama::Template;
@@ -148,7 +148,7 @@ fn process_of(event: &Event, related: &dyn Related) -> Option<ProcessId> {
 
 /// One record on a page.
 pub(crate) struct Line {
-    pub(crate) index: u64,
+    pub(crate) index: LeafIndex,
     pub(crate) clock: String,
     pub(crate) machine_time: String,
     pub(crate) told: Told,
@@ -562,7 +562,7 @@ mod tests {
             id[..8].copy_from_slice(&number.to_be_bytes());
             let delivery = NoticeDelivery {
                 notice: NoticeId::from_bytes(id),
-                about: Some(3),
+                about: Some(LeafIndex::new(3)),
                 template: "access-permitted".into(),
                 channel: Channel::Email,
                 contact: ContactId::from_bytes([1; 16]),

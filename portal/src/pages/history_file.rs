@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use akashi_ledger::LedgerError;
 use akashi_proof::history::{HistoryHead, HistoryItem};
+use akashi_proof::ids::{LeafIndex, TreeSize};
 use akashi_proof::state::Person;
 use axum::body::Body;
 use axum::http::header;
@@ -44,7 +45,7 @@ pub(crate) async fn file(Owner { visit, person }: Owner) -> Answer {
     let reader = visit.app.ledger.reader();
     // After the person: a tree that may hold more than her records up to now, hardly ever less.
     let head = reader.head();
-    let records = records_within(reader, &person, head.head.size.value())?;
+    let records = records_within(reader, &person, head.head.size)?;
     let begin = HistoryHead {
         origin: reader.origin().clone(),
         epoch,
@@ -100,11 +101,15 @@ impl File {
 }
 
 /// How many of her records stand below this size of the log.
-fn records_within(reader: &dyn Records, person: &Person, size: u64) -> Result<u64, LedgerError> {
+fn records_within(
+    reader: &dyn Records,
+    person: &Person,
+    size: TreeSize,
+) -> Result<u64, LedgerError> {
     let mut walk = Walk::below(reader, person, u64::MAX);
     let mut records = person.seq;
     while let Some(Step::Record(stored)) = walk.step()?
-        && stored.index >= size
+        && !size.contains(stored.index)
     {
         records -= 1;
     }
@@ -133,7 +138,11 @@ fn items(reader: &dyn Records, person: &Person, from: u64, to: u64) -> Result<St
 }
 
 /// Where her index says that a record stands which itself does not open.
-fn index_of(reader: &dyn Records, person: &Person, seq: u64) -> Result<Option<u64>, LedgerError> {
+fn index_of(
+    reader: &dyn Records,
+    person: &Person,
+    seq: u64,
+) -> Result<Option<LeafIndex>, LedgerError> {
     let newest_below = |number| {
         reader
             .history(person, number, 1)
@@ -173,10 +182,10 @@ mod tests {
         for records in [1, 64, 65, 300] {
             let (ledger, person, _) = ledger_with(records).await;
             let reader = ledger.reader();
-            let size = reader.head().head.size.value();
+            let size = reader.head().head.size;
             assert_eq!(records_within(reader, &person, size).unwrap(), records);
             assert_eq!(
-                records_within(reader, &person, person.last).unwrap(),
+                records_within(reader, &person, TreeSize::up_to(person.last).minus(1)).unwrap(),
                 records - 1,
                 "the tree before the last"
             );

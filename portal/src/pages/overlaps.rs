@@ -2,7 +2,9 @@
 //! each is enough: ending one of them does not end what the other still allows, and whoever ends
 //! one must be told.
 
-use akashi_proof::ids::{CategoryCode, ConsentId, InstitutionId, PurposeCode, Timestamp};
+use akashi_proof::ids::{
+    CategoryCode, ConsentId, InstitutionId, LeafIndex, PurposeCode, Timestamp,
+};
 use akashi_proof::record::kind::{ConsentGiven, Language};
 use akashi_proof::record::value::Set;
 use akashi_proof::state::{Consent, Person};
@@ -63,7 +65,7 @@ pub(crate) struct Overlaps {
 /// One of them.
 pub(crate) struct Other {
     /// Log index of the record that says what stands.
-    pub(crate) index: u64,
+    pub(crate) index: LeafIndex,
     pub(crate) text: String,
 }
 

@@ -1,6 +1,7 @@
 //! `/me`: what waits for her, what needs her attention, what happened last.
 
 use akashi_ledger::StoredRecord;
+use akashi_proof::ids::LeafIndex;
 use akashi_proof::record::kind::Event;
 use askama::Template;
 
@@ -37,7 +38,7 @@ const ALERTS_SHOWN: usize = 10;
 
 /// Something she should look at.
 struct Alert {
-    index: u64,
+    index: LeafIndex,
     time: String,
     told: Told,
 }

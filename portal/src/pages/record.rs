@@ -5,6 +5,7 @@
 //! is no such page.
 
 use akashi_ledger::StoredRecord;
+use akashi_proof::ids::LeafIndex;
 use akashi_proof::record::Record;
 use akashi_proof::record::kind::Event;
 use akashi_proof::state::Person;
@@ -30,7 +31,7 @@ use crate::auth::guard::Owner;
 
 /// The proof of a record, for showing.
 struct Proof {
-    index: u64,
+    index: LeafIndex,
     size: String,
     commitment: String,
     path: Vec<String>,
@@ -58,7 +59,7 @@ impl Proof {
 
 /// What both pages show.
 struct Shared {
-    index: u64,
+    index: LeafIndex,
     seq: u64,
     time: String,
     /// The time as paper has it.
@@ -99,12 +100,8 @@ struct ReceiptPage {
 
 fn find(visit: &Visit, person: &Person, index: &str) -> Result<StoredRecord, PageError> {
     // One spelling of every number, so that every record has one address.
-    let number: u64 = index
-        .parse()
-        .ok()
-        .filter(|number: &u64| number.to_string() == index)
-        .ok_or(PageError::NotFound)?;
-    own_record(visit.app.ledger.reader(), person, number)?.ok_or(PageError::NotFound)
+    let index = LeafIndex::parse(index).map_err(|_| PageError::NotFound)?;
+    own_record(visit.app.ledger.reader(), person, index)?.ok_or(PageError::NotFound)
 }
 
 fn shared(

@@ -16,6 +16,7 @@ use std::sync::Arc;
 use akashi_ledger::command::{Answer as Said, AnswerApproval};
 use akashi_notifier::CodeRefused;
 use akashi_proof::decision::Decide;
+use akashi_proof::ids::LeafIndex;
 use akashi_proof::record::kind::{AccessDecided, AnsweredBy, Assurance, Event, YesNo};
 use akashi_proof::state::{PendingAsk, Person};
 use askama::Template;
@@ -35,7 +36,7 @@ use crate::auth::plain::digits;
 
 /// A request in a list.
 pub(crate) struct Waiting {
-    pub(crate) access: u64,
+    pub(crate) access: LeafIndex,
     /// Who signed the request, by its certified name.
     pub(crate) who: String,
     /// For whom that one says it asks, which nobody has checked.
@@ -59,7 +60,7 @@ struct RequestsPage {
 struct RequestPage {
     shell: Shell,
     t: Texts,
-    access: u64,
+    access: LeafIndex,
     who: String,
     until: String,
     reference: String,
@@ -82,7 +83,7 @@ struct ClosedPage {
     /// The decision that followed an approval.
     decision: Option<Told>,
     /// Log index of the record that closed it, to open where she may.
-    index: u64,
+    index: LeafIndex,
 }
 
 /// The open questions to these persons, the next to end first.
@@ -111,7 +112,11 @@ pub(crate) fn waiting(
     open.into_iter().map(show).collect()
 }
 
-fn asked_about(visit: &Visit, person: &Person, access: u64) -> Result<AccessDecided, PageError> {
+fn asked_about(
+    visit: &Visit,
+    person: &Person,
+    access: LeafIndex,
+) -> Result<AccessDecided, PageError> {
     let stored =
         own_record(visit.app.ledger.reader(), person, access)?.ok_or(PageError::NotFound)?;
     match stored.record.event {
@@ -149,24 +154,20 @@ fn find(
     visit: &Visit,
     people: &[Arc<Person>],
     access: &str,
-) -> Result<(Arc<Person>, u64), PageError> {
-    let number: u64 = access
-        .parse()
-        .ok()
-        .filter(|n: &u64| n.to_string() == access)
-        .ok_or(PageError::NotFound)?;
+) -> Result<(Arc<Person>, LeafIndex), PageError> {
+    let access = LeafIndex::parse(access).map_err(|_| PageError::NotFound)?;
     for person in people {
-        if own_record(visit.app.ledger.reader(), person, number)?
+        if own_record(visit.app.ledger.reader(), person, access)?
             .is_some_and(|stored| matches!(stored.record.event, Event::AccessAsked(_)))
         {
-            return Ok((Arc::clone(person), number));
+            return Ok((Arc::clone(person), access));
         }
     }
     Err(PageError::NotFound)
 }
 
 /// The question, while it can be answered.
-fn open_ask(visit: &Visit, person: &Person, access: u64) -> Option<PendingAsk> {
+fn open_ask(visit: &Visit, person: &Person, access: LeafIndex) -> Option<PendingAsk> {
     person
         .ask(access)
         .filter(|ask| ask.granted.is_none() && visit.now() < ask.expires)
@@ -199,7 +200,7 @@ fn show_open(visit: &Visit, person: &Person, ask: &PendingAsk, mistakes: Mistake
     }
 }
 
-fn show_closed(visit: &Visit, person: &Person, access: u64) -> Answer {
+fn show_closed(visit: &Visit, person: &Person, access: LeafIndex) -> Answer {
     let (t, names, reader) = (
         Texts(visit.language),
         visit.names(),
@@ -213,7 +214,7 @@ fn show_closed(visit: &Visit, person: &Person, access: u64) -> Answer {
     let stored = own_record(reader, person, index)?.ok_or(PageError::NotFound)?;
     let decision = match &stored.record.event {
         // The new decision stands right behind the approval.
-        Event::ApprovalGranted(_) => own_record(reader, person, index + 1)?
+        Event::ApprovalGranted(_) => own_record(reader, person, index.next())?
             .map(|next| tell(&next.record.event, &names, &related)),
         _ => None,
     };

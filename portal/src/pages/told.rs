@@ -14,7 +14,7 @@ mod notice;
 mod registry;
 mod subject;
 
-use akashi_proof::ids::ConsentId;
+use akashi_proof::ids::{ConsentId, LeafIndex};
 use akashi_proof::record::Record;
 use akashi_proof::record::kind::{AccessDecided, ConsentGiven, Event, Language};
 
@@ -82,9 +82,9 @@ impl Told {
 /// Other records a sentence may speak of; `None` where one is missing or unreadable.
 pub(crate) trait Related {
     /// The record at this log index, if it is the person's own.
-    fn record(&self, index: u64) -> Option<Record>;
+    fn record(&self, index: LeafIndex) -> Option<Record>;
     /// What a consent said when it was given, and the log index of that record.
-    fn consent(&self, id: &ConsentId) -> Option<(u64, ConsentGiven)>;
+    fn consent(&self, id: &ConsentId) -> Option<(LeafIndex, ConsentGiven)>;
 }
 
 /// Puts a record into words.
@@ -139,7 +139,7 @@ const fn notice(l: Language) -> &'static str {
     pick(l, "お知らせ", "Notice")
 }
 
-fn asker(related: &dyn Related, access: u64, names: &Names) -> String {
+fn asker(related: &dyn Related, access: LeafIndex, names: &Names) -> String {
     match access_at(related, access) {
         Some(access) => names.institution(&access.requester),
         None => pick(names.language, "ある機関", "an institution").to_owned(),
@@ -147,7 +147,7 @@ fn asker(related: &dyn Related, access: u64, names: &Names) -> String {
 }
 
 /// The decision at this log index.
-pub(crate) fn access_at(related: &dyn Related, index: u64) -> Option<AccessDecided> {
+pub(crate) fn access_at(related: &dyn Related, index: LeafIndex) -> Option<AccessDecided> {
     match related.record(index)?.event {
         Event::AccessPermitted(e) | Event::AccessDenied(e) | Event::AccessAsked(e) => Some(e),
         _ => None,

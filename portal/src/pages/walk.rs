@@ -10,7 +10,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 use akashi_ledger::{LedgerError, Reader, StoredRecord};
-use akashi_proof::ids::ConsentId;
+use akashi_proof::ids::{ConsentId, LeafIndex};
 use akashi_proof::record::kind::{ConsentGiven, Event};
 use akashi_proof::record::{Position, Record};
 use akashi_proof::state::Person;
@@ -27,17 +27,27 @@ pub(crate) const READ_MAX: usize = 4_000;
 /// Where records are read from: the ledger's reader, or in a test one that hides something.
 pub(crate) trait Records {
     /// As [`Reader::history`].
-    fn history(&self, person: &Person, before: u64, most: usize) -> Result<Vec<u64>, LedgerError>;
+    fn history(
+        &self,
+        person: &Person,
+        before: u64,
+        most: usize,
+    ) -> Result<Vec<LeafIndex>, LedgerError>;
     /// As [`Reader::record`].
-    fn record(&self, index: u64) -> Result<Option<StoredRecord>, LedgerError>;
+    fn record(&self, index: LeafIndex) -> Result<Option<StoredRecord>, LedgerError>;
 }
 
 impl Records for Reader {
-    fn history(&self, person: &Person, before: u64, most: usize) -> Result<Vec<u64>, LedgerError> {
+    fn history(
+        &self,
+        person: &Person,
+        before: u64,
+        most: usize,
+    ) -> Result<Vec<LeafIndex>, LedgerError> {
         Self::history(self, person, before, most)
     }
 
-    fn record(&self, index: u64) -> Result<Option<StoredRecord>, LedgerError> {
+    fn record(&self, index: LeafIndex) -> Result<Option<StoredRecord>, LedgerError> {
         Self::record(self, index)
     }
 }
@@ -58,7 +68,7 @@ pub(crate) struct Walk<'a> {
     next: u64,
     /// Below which number the index is asked next; each asking lowers it.
     ask_below: u64,
-    indexes: std::vec::IntoIter<u64>,
+    indexes: std::vec::IntoIter<LeafIndex>,
     /// A record that was read and comes after a gap.
     ahead: Option<Box<StoredRecord>>,
 }
@@ -116,17 +126,17 @@ impl<'a> Walk<'a> {
                     }
                 }
                 Ok(_) => tracing::error!(
-                    index,
+                    %index,
                     "a person's index leads to a record that is not the one it names"
                 ),
                 Err(error) => {
-                    tracing::error!(index, %error, "a record of a history cannot be read")
+                    tracing::error!(%index, %error, "a record of a history cannot be read")
                 }
             }
         }
     }
 
-    fn next_index(&mut self, wanted: u64) -> Result<Option<u64>, LedgerError> {
+    fn next_index(&mut self, wanted: u64) -> Result<Option<LeafIndex>, LedgerError> {
         if let Some(index) = self.indexes.next() {
             return Ok(Some(index));
         }
@@ -172,7 +182,7 @@ pub(crate) fn all_are_indexed(
 pub(crate) fn own_record(
     reader: &dyn Records,
     person: &Person,
-    index: u64,
+    index: LeafIndex,
 ) -> Result<Option<StoredRecord>, LedgerError> {
     // What lies above the head is nobody's.
     Ok(reader
@@ -184,8 +194,8 @@ pub(crate) fn own_record(
 pub(crate) struct HerRecords<'a> {
     reader: &'a dyn Records,
     person: &'a Person,
-    read: RefCell<HashMap<u64, Option<Record>>>,
-    consents: RefCell<Option<HashMap<ConsentId, (u64, ConsentGiven)>>>,
+    read: RefCell<HashMap<LeafIndex, Option<Record>>>,
+    consents: RefCell<Option<HashMap<ConsentId, (LeafIndex, ConsentGiven)>>>,
 }
 
 impl<'a> HerRecords<'a> {
@@ -207,7 +217,7 @@ impl<'a> HerRecords<'a> {
 
     /// What every consent said when it was given; read at most once a page, and only where a
     /// sentence needs it.
-    fn all_consents(&self) -> HashMap<ConsentId, (u64, ConsentGiven)> {
+    fn all_consents(&self) -> HashMap<ConsentId, (LeafIndex, ConsentGiven)> {
         let mut walk = Walk::below(self.reader, self.person, self.person.seq + 1);
         let mut found = HashMap::new();
         for _ in 0..READ_MAX {
@@ -226,7 +236,7 @@ impl<'a> HerRecords<'a> {
 }
 
 impl Related for HerRecords<'_> {
-    fn record(&self, index: u64) -> Option<Record> {
+    fn record(&self, index: LeafIndex) -> Option<Record> {
         let mut read = self.read.borrow_mut();
         let entry = read.entry(index);
         entry
@@ -239,7 +249,7 @@ impl Related for HerRecords<'_> {
             .clone()
     }
 
-    fn consent(&self, id: &ConsentId) -> Option<(u64, ConsentGiven)> {
+    fn consent(&self, id: &ConsentId) -> Option<(LeafIndex, ConsentGiven)> {
         if let Some(known) = &*self.consents.borrow() {
             return known.get(id).cloned();
         }
@@ -276,8 +286,8 @@ pub(crate) mod tests {
     /// A reader that hides these log indexes from the index, and cannot read those.
     pub(crate) struct Hiding<'a> {
         pub(crate) reader: &'a Reader,
-        pub(crate) hidden: Vec<u64>,
-        pub(crate) unreadable: Vec<u64>,
+        pub(crate) hidden: Vec<LeafIndex>,
+        pub(crate) unreadable: Vec<LeafIndex>,
     }
 
     impl Records for Hiding<'_> {
@@ -286,14 +296,14 @@ pub(crate) mod tests {
             person: &Person,
             before: u64,
             most: usize,
-        ) -> Result<Vec<u64>, LedgerError> {
+        ) -> Result<Vec<LeafIndex>, LedgerError> {
             let mut all = self.reader.history(person, before, usize::MAX)?;
             all.retain(|index| !self.hidden.contains(index));
             all.truncate(most);
             Ok(all)
         }
 
-        fn record(&self, index: u64) -> Result<Option<StoredRecord>, LedgerError> {
+        fn record(&self, index: LeafIndex) -> Result<Option<StoredRecord>, LedgerError> {
             if self.unreadable.contains(&index) {
                 return Err(LedgerError::Corrupt {
                     index,
@@ -443,7 +453,7 @@ pub(crate) mod tests {
                     }
                 })
                 .collect();
-            let indexes: Vec<u64> = gone.iter().map(|seq| at(*seq)).collect();
+            let indexes: Vec<LeafIndex> = gone.iter().map(|seq| at(*seq)).collect();
             let hiding = Hiding {
                 reader: ledger.reader(),
                 hidden: indexes.clone(),
@@ -473,11 +483,13 @@ pub(crate) mod tests {
             "another's is not there"
         );
         assert!(
-            own_record(ledger.reader(), &person, 0).unwrap().is_none(),
+            own_record(ledger.reader(), &person, LeafIndex::new(0))
+                .unwrap()
+                .is_none(),
             "nor is the registry's"
         );
         assert!(
-            own_record(ledger.reader(), &person, 99_999)
+            own_record(ledger.reader(), &person, LeafIndex::new(99_999))
                 .unwrap()
                 .is_none()
         );

@@ -5,6 +5,7 @@ use akashi_ledger::command::{Answer as Said, AnswerApproval};
 use akashi_proof::decision::Decide;
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::evidence::Evidence;
+use akashi_proof::ids::LeafIndex;
 use akashi_proof::jws::Type;
 use akashi_proof::record::kind::{AnsweredBy, Assurance, Language};
 use akashi_tlog::checkpoint::LogKeys;
@@ -333,7 +334,7 @@ async fn an_approval_shows_as_a_permit_at_once() {
     let keys = log_keys(&town).await;
     let evidence = Evidence::parse(resolution["evidence"].as_str().unwrap().as_bytes()).unwrap();
     assert_eq!(
-        json!(evidence.verify(&keys, &[]).unwrap().index),
+        json!(evidence.verify(&keys, &[]).unwrap().index.value()),
         resolution["index"]
     );
     assert_eq!(reading["proof"], asked["proof"]);
@@ -341,6 +342,7 @@ async fn an_approval_shows_as_a_permit_at_once() {
 
 /// The notifier puts the question; the citizen answers it.
 async fn answer_question(town: &Town, access: u64, answer: Said) {
+    let access = LeafIndex::new(access);
     let reader = town.app.ledger.reader();
     let digest = loop {
         let person = reader.person(&PERSON).unwrap();

@@ -1,6 +1,7 @@
 //! The public log, documents, health, figures, the SMS gateway, and what every answer carries.
 
 use akashi::config::LimitsConfig;
+use akashi_proof::ids::LeafIndex;
 use akashi_proof::jws::Type;
 use akashi_proof::record::Position;
 use akashi_proof::record::kind::Event;
@@ -315,7 +316,12 @@ async fn what_comes_above_an_institutions_rate_is_counted_into_one_record() {
     throttled.record(ledger).await;
     throttled.record(ledger).await;
     assert_eq!(town.size(), before + 3, "one record for all of them, once");
-    let record = ledger.reader().record(before + 2).unwrap().unwrap().record;
+    let record = ledger
+        .reader()
+        .record(LeafIndex::new(before + 2))
+        .unwrap()
+        .unwrap()
+        .record;
     let Event::StatementsThrottled(counted) = record.event else {
         panic!("{:?}", record.event)
     };

@@ -141,7 +141,7 @@ fn json_of(file: &str, report: &Report) -> Value {
         object["history"] = json!({
             "origin": origin,
             "records": records,
-            "size": size,
+            "size": size.value(),
             "last": last.map(|last| rfc3339(last.as_millis())),
             "links": links.iter().map(link_json).collect::<Vec<_>>(),
         });
@@ -154,7 +154,7 @@ fn json_of(file: &str, report: &Report) -> Value {
     object["newer"] = report
         .newer
         .iter()
-        .map(|one| json!({ "record": one.seq, "index": one.index }))
+        .map(|one| json!({ "record": one.seq, "index": one.index.value() }))
         .collect();
     let of_log = report.log.iter().flat_map(|log| &log.findings);
     let of_log = of_log.map(|finding| finding_json(&finding.place, &finding.problem));

@@ -13,7 +13,7 @@ use akashi_proof::entry::Entry;
 use akashi_proof::gate::{gate, link_check};
 use akashi_proof::history::{HistoryHead, HistoryItem};
 use akashi_proof::history_key::HistoryKey;
-use akashi_proof::ids::{ContactId, InstitutionId, Jti, Qid, SubjectHandle, Timestamp};
+use akashi_proof::ids::{ContactId, InstitutionId, Jti, LeafIndex, Qid, SubjectHandle, Timestamp};
 use akashi_proof::jws::Type;
 use akashi_proof::key::{evidence_kid, thumbprint};
 use akashi_proof::record::commitment::commit;
@@ -63,7 +63,7 @@ impl Filed {
     }
 
     pub fn item(&self) -> HistoryItem {
-        HistoryItem::open(self.index, &self.record, &self.key())
+        HistoryItem::open(LeafIndex::new(self.index), &self.record, &self.key())
     }
 }
 
@@ -121,7 +121,10 @@ impl Story {
             .get(self.records.len())
             .copied()
             .unwrap_or(SIZE + seq);
-        let prev = self.records.last().map(|before| before.index);
+        let prev = self
+            .records
+            .last()
+            .map(|before| LeafIndex::new(before.index));
         let subject = SubjectHandle::from_bytes([15; 16]);
         let record = Record {
             origin: Origin::new(ORIGIN).unwrap(),
@@ -317,7 +320,7 @@ pub fn denied() -> Event {
 
 fn released(access: u64) -> Event {
     Event::AccessReleased(AccessReleased {
-        access,
+        access: LeafIndex::new(access),
         holder: InstitutionId::parse(PHARMACY).unwrap(),
         kid: evidence_kid(&link_key("pharmacy")),
         jti: Jti::parse("AAAAAAAAAAAAAAAAAAAAAA").unwrap(),

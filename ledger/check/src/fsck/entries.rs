@@ -10,6 +10,7 @@ use std::thread;
 
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::entry::Entry;
+use akashi_proof::ids::LeafIndex;
 use akashi_proof::stream;
 use akashi_tlog::merkle::{Hash, TreeSize};
 use akashi_tlog::tile::{FULL_WIDTH, Tile, TileKind, TileLevel, TileWidth, entry_bundle};
@@ -44,7 +45,7 @@ pub(super) struct Scan {
 /// An entry of the registry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct RegistryEntry {
-    pub(super) index: u64,
+    pub(super) index: LeafIndex,
     pub(super) seq: u64,
     pub(super) commitment: Digest,
 }
@@ -218,7 +219,8 @@ impl<'a> BundleReader<'a> {
         let Some(entries) = fetch_bundle(self.check, bundle, &mut self.bytes) else {
             return false;
         };
-        for (index, bytes) in (bundle.index() * u64::from(FULL_WIDTH)..).zip(entries) {
+        let first = LeafIndex::new(bundle.index() * u64::from(FULL_WIDTH));
+        for (index, bytes) in first.upward().zip(entries) {
             self.leaves.push(Hash::leaf(bytes));
             match Entry::parse(bytes) {
                 Ok(entry) => {

@@ -8,6 +8,7 @@ use std::thread;
 
 use akashi_proof::digest::Digest;
 use akashi_proof::entry::Entry;
+use akashi_proof::ids::LeafIndex;
 use akashi_tlog::merkle::TreeSize;
 use akashi_tlog::tile::{FULL_WIDTH, Tile, TileKind};
 
@@ -24,7 +25,7 @@ pub(super) const LOCATED_MAX: usize = 1 << 20;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Located {
     pub(crate) value: [u8; 32],
-    pub(crate) index: u64,
+    pub(crate) index: LeafIndex,
     pub(crate) part: Part,
     pub(crate) commitment: Digest,
 }
@@ -46,7 +47,8 @@ pub(super) fn locate(check: &Check<'_>, size: TreeSize, wanted: &BTreeSet<u64>) 
                 return;
             }
             let entries = fetch_bundle(check, bundle, &mut bytes).unwrap_or_default();
-            for (index, bytes) in (index * u64::from(FULL_WIDTH)..).zip(entries) {
+            let first = LeafIndex::new(index * u64::from(FULL_WIDTH));
+            for (index, bytes) in first.upward().zip(entries) {
                 let Ok(Entry {
                     commitment,
                     tag,

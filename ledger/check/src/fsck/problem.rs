@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use akashi_proof::entry::EntryError;
+use akashi_proof::ids::LeafIndex;
 use akashi_proof::record::body::BodyError;
 use akashi_proof::state::FoldError;
 use akashi_tlog::checkpoint::VerifyError;
@@ -25,7 +26,7 @@ pub enum Place {
     /// The signed checkpoint.
     Checkpoint,
     /// An entry, by its index in the log.
-    Entry(u64),
+    Entry(LeafIndex),
     /// A tile of hashes or an entry bundle.
     Tile(Tile),
     /// A registry record, by its number.
@@ -122,7 +123,7 @@ pub enum Problem {
         /// What it was there.
         earlier_part: Part,
         /// Where it was before.
-        earlier: u64,
+        earlier: LeafIndex,
     },
     /// So many values begin alike that they were not read again.
     #[error("more than {max} of them begin with the 8 bytes of another: too many to compare")]
@@ -142,23 +143,23 @@ pub enum Problem {
         /// The next number that has one.
         next: u64,
         /// Its entry.
-        next_index: u64,
+        next_index: LeafIndex,
     },
     /// A later number stands before an earlier one.
     #[error("stands at entry {index}, before record {before} at entry {before_index}")]
     Order {
         /// Where this record stands.
-        index: u64,
+        index: LeafIndex,
         /// The record before it by number.
         before: u64,
         /// Where that one stands.
-        before_index: u64,
+        before_index: LeafIndex,
     },
     /// The body of a registry record is not published.
     #[error("has no published body, though its tag stands at entry {index}")]
     NoBody {
         /// Where its tag stands.
-        index: u64,
+        index: LeafIndex,
     },
     /// The body cannot be read.
     #[error("{0}")]
@@ -175,7 +176,7 @@ pub enum Problem {
     #[error("the published body is not the one entry {index} commits to")]
     Commitment {
         /// The entry.
-        index: u64,
+        index: LeafIndex,
     },
     /// The record is of another log.
     #[error("belongs to log `{found}`, not `{expected}`")]

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::thread;
 
 use akashi_proof::digest::Secret;
-use akashi_proof::ids::Timestamp;
+use akashi_proof::ids::{LeafIndex, Timestamp};
 use akashi_proof::record::body::{self, BodyError};
 use akashi_proof::record::commitment::{commit, commitment, field_hashes};
 use akashi_proof::record::value::Value;
@@ -129,9 +129,11 @@ fn all_entries(check: &Check<'_>, size: TreeSize, scan: &Scan) -> Vec<RegistryEn
 fn check_places(check: &Check<'_>, entries: &[RegistryEntry]) {
     if !entries
         .first()
-        .is_some_and(|first| first.seq == 1 && first.index == 0)
+        .is_some_and(|first| first.seq == 1 && first.index == LeafIndex::new(0))
     {
-        check.findings.add(Place::Entry(0), Problem::NoOpening);
+        check
+            .findings
+            .add(Place::Entry(LeafIndex::new(0)), Problem::NoOpening);
     }
     for [before, entry] in entries.array_windows() {
         if entry.seq != before.seq + 1 {
@@ -330,6 +332,7 @@ fn take_apart(body: &[u8]) -> Option<(Secret, Vec<Vec<u8>>)> {
 #[cfg(test)]
 mod tests {
     use akashi_proof::digest::Digest;
+    use akashi_proof::ids::LeafIndex;
 
     use super::{RegistryEntry, check_body};
     use crate::fsck::Problem;
@@ -337,7 +340,7 @@ mod tests {
     #[test]
     fn a_body_that_is_no_body_is_wrong() {
         let entry = RegistryEntry {
-            index: 4,
+            index: LeafIndex::new(4),
             seq: 2,
             commitment: Digest::from_bytes([0; 32]),
         };

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use akashi_proof::digest::Secret;
 use akashi_proof::gate::GATE_WINDOW;
+use akashi_proof::ids::{LeafIndex, TreeSize};
 use akashi_proof::stream;
 use akashi_tlog::checkpoint::VerifiedCheckpoint;
 
@@ -80,7 +81,7 @@ fn check_beginning(
     log: &CheckedLog<'_>,
     shown: &Shown,
     findings: &Findings,
-) -> Result<u64, Problem> {
+) -> Result<TreeSize, Problem> {
     let (now, file) = (log.checkpoint.checkpoint(), &shown.head.origin);
     if now.origin() != file {
         return Err(Problem::OtherLog {
@@ -91,21 +92,21 @@ fn check_beginning(
     let then = VerifiedCheckpoint::from_note(shown.note.clone(), log.keys, &[])?;
     let (then, now) = (then.checkpoint(), now.size());
     let size = then.size();
-    if size.value() > now.value() {
+    if size > now {
         return Err(Problem::OlderLog {
-            file: size.value(),
-            log: now.value(),
+            file: size,
+            log: now,
         });
     }
     if let Some(root) = log.root_of_first(size).filter(|root| root != then.root()) {
         let problem = Problem::Fork {
-            size: size.value(),
+            size,
             file: *then.root(),
             log: root,
         };
         findings.add(Place::File, problem);
     }
-    Ok(size.value())
+    Ok(size)
 }
 
 /// Her tags: those of the file's records, and as many beyond them as there may be.
@@ -173,7 +174,7 @@ fn check_records(shown: &Shown, places: &HashMap<u64, Located>, findings: &Findi
             && (seq == 1 || before.is_some())
             && said.prev != before
         {
-            let spelt = |index: Option<u64>| {
+            let spelt = |index: Option<LeafIndex>| {
                 index.map_or_else(|| "absent".to_owned(), |index| index.to_string())
             };
             add(Problem::Field {
@@ -191,7 +192,7 @@ fn check_records(shown: &Shown, places: &HashMap<u64, Located>, findings: &Findi
 fn check_left_out(
     shown: &Shown,
     places: &HashMap<u64, Located>,
-    size: u64,
+    size: TreeSize,
     findings: &Findings,
 ) -> Vec<Newer> {
     let last = shown.records.len() as u64;
@@ -217,7 +218,7 @@ fn check_left_out(
             );
         }
         next = one.seq + 1;
-        if one.index < size {
+        if size.contains(one.index) {
             findings.add(Place::Record(one.seq), Problem::Hidden { index: one.index });
         } else {
             newer.push(one);

@@ -8,7 +8,7 @@ use std::io::{BufRead, Read};
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::gate::link_check;
 use akashi_proof::history::{HistoryError, HistoryHead, HistoryItem, HistoryReader, read_record};
-use akashi_proof::ids::{InstitutionId, Timestamp};
+use akashi_proof::ids::{InstitutionId, LeafIndex, Timestamp, TreeSize};
 use akashi_proof::record::commitment::Disclosure;
 use akashi_proof::record::disclosure_text::LINE_LEN_MAX;
 use akashi_proof::record::kind::{AccessDecided, LinkIssued, SubjectEnrolled};
@@ -31,13 +31,13 @@ pub(super) struct Shown {
     /// What the first record commits the history key to; `None` where it could not be read.
     pub(super) tag_key: Option<Digest>,
     last: Option<Timestamp>,
-    size: u64,
+    size: TreeSize,
 }
 
 /// One record.
 pub(super) struct ShownRecord {
     /// The entry the file names.
-    pub(super) index: Option<u64>,
+    pub(super) index: Option<LeafIndex>,
     /// Whether the file lists it as missing.
     pub(super) is_missing: bool,
     /// What it commits to, where its fields tell.
@@ -49,7 +49,7 @@ pub(super) struct ShownRecord {
 /// What a record says that other records and the log must agree with.
 pub(super) struct Said {
     /// The entry of the record before.
-    pub(super) prev: Option<u64>,
+    pub(super) prev: Option<LeafIndex>,
     /// Of a permit: the link in [`Shown::links`], and the gate's number.
     pub(super) gate: Option<(usize, u64)>,
 }
@@ -108,8 +108,7 @@ fn read_items(file: &mut dyn BufRead, findings: &Findings) -> Result<Shown, Prob
     let (head, note) = reader.finish()?;
     let size = akashi_tlog::checkpoint::Checkpoint::parse(note.text())
         .map_err(HistoryError::from)?
-        .size()
-        .value();
+        .size();
     check_below(&walk.records, size, findings);
     let Walk {
         records,
@@ -133,9 +132,9 @@ fn read_items(file: &mut dyn BufRead, findings: &Findings) -> Result<Shown, Prob
 /// Every record stands below the size the file says the log had when it was made. An older
 /// checkpoint behind newer records would make a record that is left out look as if it came after
 /// the file.
-fn check_below(records: &[ShownRecord], size: u64, findings: &Findings) {
+fn check_below(records: &[ShownRecord], size: TreeSize, findings: &Findings) {
     for (seq, record) in (1..).zip(records) {
-        if let Some(index) = record.index.filter(|index| *index >= size) {
+        if let Some(index) = record.index.filter(|index| !size.contains(*index)) {
             findings.add(
                 Place::Record(seq),
                 Problem::BeyondCheckpoint { index, size },

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use akashi_proof::gate::{GATE_WINDOW, gate};
+use akashi_proof::ids::LeafIndex;
 
 use super::file::{Link, Shown};
 use super::problem::{Findings, Place, Problem};
@@ -48,8 +49,9 @@ impl Gates {
         found: &[Located],
         findings: &Findings,
     ) {
-        let hers: HashMap<u64, u64> = places.iter().map(|(seq, one)| (one.index, *seq)).collect();
-        let carried: HashMap<u64, &Located> = found
+        let hers: HashMap<LeafIndex, u64> =
+            places.iter().map(|(seq, one)| (one.index, *seq)).collect();
+        let carried: HashMap<LeafIndex, &Located> = found
             .iter()
             .filter(|one| one.part == Part::Gate)
             .map(|one| (one.index, one))

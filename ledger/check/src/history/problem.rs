@@ -5,6 +5,7 @@ use std::io;
 
 use akashi_proof::fault::Fault;
 use akashi_proof::history::HistoryError;
+use akashi_proof::ids::{LeafIndex, TreeSize};
 use akashi_proof::record::RecordError;
 use akashi_proof::record::commitment::DisclosureError;
 use akashi_tlog::checkpoint::VerifyError;
@@ -24,7 +25,7 @@ pub enum Place {
     /// One of her records, by its number among them.
     Record(u64),
     /// An entry of the log that is none of hers, as far as the file says.
-    Entry(u64),
+    Entry(LeafIndex),
 }
 
 /// One thing that is wrong with a history, or could not be checked.
@@ -59,9 +60,9 @@ pub enum Problem {
     )]
     OlderLog {
         /// In the file.
-        file: u64,
+        file: TreeSize,
         /// In the checkpoint that was read.
-        log: u64,
+        log: TreeSize,
     },
     /// The log has signed two trees, and one is not a beginning of the other.
     #[error(
@@ -69,7 +70,7 @@ pub enum Problem {
     )]
     Fork {
         /// The size.
-        size: u64,
+        size: TreeSize,
         /// In the file.
         file: Hash,
         /// Re-derived.
@@ -109,7 +110,7 @@ pub enum Problem {
     #[error("the file does not show it, so what it says could not be checked{}", at(*.index))]
     Missing {
         /// Where it stands in the log.
-        index: Option<u64>,
+        index: Option<LeafIndex>,
     },
     /// Its fields are not a record.
     #[error("{0}")]
@@ -145,21 +146,21 @@ pub enum Problem {
     #[error("stands nowhere in the log; the file says entry {claimed}")]
     NoEntry {
         /// In the file.
-        claimed: u64,
+        claimed: LeafIndex,
     },
     /// The log holds it elsewhere.
     #[error("stands at entry {index}, the file says {claimed}")]
     OtherIndex {
         /// Where it stands.
-        index: u64,
+        index: LeafIndex,
         /// In the file.
-        claimed: u64,
+        claimed: LeafIndex,
     },
     /// The fields are not those the log holds.
     #[error("is not the record entry {index} commits to")]
     Commitment {
         /// The entry.
-        index: u64,
+        index: LeafIndex,
     },
     /// A record of hers is left out of the file.
     #[error(
@@ -167,7 +168,7 @@ pub enum Problem {
     )]
     Hidden {
         /// Its entry.
-        index: u64,
+        index: LeafIndex,
     },
     /// The file says that it was made before it could have this record.
     #[error(
@@ -175,9 +176,9 @@ pub enum Problem {
     )]
     BeyondCheckpoint {
         /// Its entry, as the file says.
-        index: u64,
+        index: LeafIndex,
         /// The size in the file's checkpoint.
-        size: u64,
+        size: TreeSize,
     },
     /// The file does not hold what came after it. No fault, but no check of everything either.
     #[error(
@@ -196,7 +197,7 @@ pub enum Problem {
         /// The next number that has one.
         next: u64,
         /// Its entry.
-        next_index: u64,
+        next_index: LeafIndex,
     },
     /// L is not the one the institution signed the check value of.
     #[error("the link key is not the one whose check value `{institution}` signed")]
@@ -230,7 +231,7 @@ pub enum Problem {
     #[error("entry {index} does not carry gate {number} of the link with `{holder}`")]
     WrongGate {
         /// The entry.
-        index: u64,
+        index: LeafIndex,
         /// The gate's number.
         number: u64,
         /// The institution.
@@ -242,7 +243,7 @@ pub enum Problem {
     )]
     OtherGate {
         /// The entry.
-        index: u64,
+        index: LeafIndex,
         /// The gate's number.
         number: u64,
         /// The institution.
@@ -292,7 +293,7 @@ impl From<DisclosureError> for Problem {
     }
 }
 
-fn at(index: Option<u64>) -> String {
+fn at(index: Option<LeafIndex>) -> String {
     index
         .map(|index| format!(" (entry {index})"))
         .unwrap_or_default()

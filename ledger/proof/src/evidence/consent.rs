@@ -16,7 +16,7 @@ use std::fmt;
 use super::{Evidence, EvidenceError};
 use crate::digest::{Digest, Secret};
 use crate::entry::Entry;
-use crate::ids::{CategoryCode, InstitutionId, ProcessId, PurposeCode, Timestamp};
+use crate::ids::{CategoryCode, InstitutionId, LeafIndex, ProcessId, PurposeCode, Timestamp};
 use crate::record::commitment::Disclosure;
 use crate::record::disclosure_text::DisclosureLines;
 use crate::record::hashed::Hashed;
@@ -59,7 +59,7 @@ pub struct ConsentProof {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VerifiedConsent {
     /// Log index of the record that says what stands.
-    pub index: u64,
+    pub index: LeafIndex,
     /// When it was given, or narrowed last.
     pub time: Timestamp,
     /// What data.
@@ -82,8 +82,8 @@ pub struct VerifiedConsent {
 
 /// What a permit claims of the consent it rests on.
 pub(super) struct Claim<'a> {
-    pub(super) consent: u64,
-    pub(super) permit: u64,
+    pub(super) consent: LeafIndex,
+    pub(super) permit: LeafIndex,
     pub(super) time: Timestamp,
     pub(super) requester: &'a InstitutionId,
     pub(super) holder: &'a InstitutionId,
@@ -163,7 +163,7 @@ impl ConsentProof {
         if commitment != Entry::parse(bytes)?.commitment {
             return Err(EvidenceError::Commitment);
         }
-        let index = inclusion.index().value();
+        let index = inclusion.index();
         let fields = &self.disclosure;
         let holds = |holds: bool, what| {
             if holds {

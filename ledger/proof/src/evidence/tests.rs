@@ -25,7 +25,7 @@ fn record() -> Record {
             subject: SubjectHandle::from_bytes([5; 16]),
             epoch: 0,
             seq: 9,
-            prev: Some(3),
+            prev: Some(LeafIndex::new(3)),
         }),
         engine: "test".into(),
         retain_until: Timestamp::from_millis(9_000_000),
@@ -51,7 +51,7 @@ fn record() -> Record {
             duties: vec!["notify".into()],
             expires: Some(Timestamp::from_millis(1_600_000)),
             policy_digest: Digest::from_bytes([6; 32]),
-            consent: Some(0),
+            consent: Some(LeafIndex::new(0)),
             approval: None,
             holder_link: Some(LinkCode::from_sealed(&[7; 35])),
             gate_number: Some(4),
@@ -68,7 +68,7 @@ fn person(seq: u64) -> Position {
         subject,
         epoch: 0,
         seq,
-        prev: Some(0),
+        prev: Some(LeafIndex::new(0)),
     })
 }
 
@@ -166,11 +166,11 @@ fn a_holder_checks_it_offline() {
     let again = Evidence::parse(evidence.to_string().as_bytes()).unwrap();
     assert_eq!(again, evidence);
     let verified = again.verify(&log, &[]).unwrap();
-    assert_eq!(verified.index, 1);
+    assert_eq!(verified.index, LeafIndex::new(1));
     let consent = verified.consent.clone().unwrap();
     assert_eq!(
         (consent.index, consent.assurance),
-        (0, Assurance::SmsAndRecovery)
+        (LeafIndex::new(0), Assurance::SmsAndRecovery)
     );
     assert!(
         verified
@@ -343,7 +343,7 @@ fn a_consent_taken_away_put_there_or_exchanged_is_refused() {
     let Event::AccessPermitted(fields) = &mut later.event else {
         unreachable!()
     };
-    fields.consent = Some(1);
+    fields.consent = Some(LeafIndex::new(1));
     let (later, _) = evidence_on(&later, &consent());
     assert!(
         later

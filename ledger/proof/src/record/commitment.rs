@@ -249,6 +249,7 @@ impl Disclosure {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ids::LeafIndex;
     use crate::ids::{RoleCode, RoleHolderId, Timestamp};
     use crate::record::kind::{Event, RoleEnded};
     use crate::record::value::Bytes;
@@ -262,7 +263,7 @@ mod tests {
             position: Position::Institution(InstitutionPosition {
                 institution: crate::ids::InstitutionId::parse("city.minato").unwrap(),
                 seq: 2,
-                prev: Some(7),
+                prev: Some(LeafIndex::new(7)),
             }),
             engine: "test".into(),
             retain_until: Timestamp::from_millis(2),

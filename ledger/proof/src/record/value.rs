@@ -12,8 +12,8 @@
 
 use crate::digest::{Digest, Secret};
 use crate::ids::{
-    CategoryCode, ConsentId, ContactId, GroupId, InstitutionId, Jti, Kid, LinkCode, NoticeId,
-    ProcessId, PurposeCode, RoleCode, RoleHolderId, SubjectHandle, Timestamp,
+    CategoryCode, ConsentId, ContactId, GroupId, InstitutionId, Jti, Kid, LeafIndex, LinkCode,
+    NoticeId, ProcessId, PurposeCode, RoleCode, RoleHolderId, SubjectHandle, Timestamp,
 };
 
 /// Longest value of one field of a record: two signed statements of 16 KiB with room to spare.
@@ -95,6 +95,16 @@ impl Item for u64 {
             .try_into()
             .map(u64::from_be_bytes)
             .map_err(|_| ValueError::Type("8 bytes, a big-endian number"))
+    }
+}
+
+impl Item for LeafIndex {
+    fn write(&self, out: &mut Vec<u8>) {
+        self.value().write(out);
+    }
+
+    fn read(bytes: &[u8]) -> Result<Self, ValueError> {
+        u64::read(bytes).map(Self::new)
     }
 }
 

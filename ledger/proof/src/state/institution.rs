@@ -1,7 +1,7 @@
 //! An institution's own stream: who holds which role.
 
 use super::FoldError;
-use crate::ids::{RoleCode, RoleHolderId, Timestamp};
+use crate::ids::{LeafIndex, RoleCode, RoleHolderId, Timestamp};
 use crate::record::fields::{fields, frame, nested_items, unframe};
 use crate::record::kind::Event;
 use crate::record::{Position, Record};
@@ -12,7 +12,7 @@ fields! {
         /// Place of the last record; 0 before the first.
         seq: u64,
         /// Log index of the last record.
-        last: Option<u64>,
+        last: Option<LeafIndex>,
         /// Assignments, in the order of role-holder and role.
         held: Vec<Held>,
     }
@@ -83,7 +83,7 @@ impl Roles {
     ///
     /// # Errors
     /// [`FoldError`]; the fold is unchanged.
-    pub fn apply(&mut self, index: u64, record: &Record) -> Result<(), FoldError> {
+    pub fn apply(&mut self, index: LeafIndex, record: &Record) -> Result<(), FoldError> {
         let Position::Institution(place) = &record.position else {
             return Err(FoldError::Contradiction(
                 "the record is not in an institution's stream",

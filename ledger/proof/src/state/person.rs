@@ -6,8 +6,8 @@
 use super::FoldError;
 use crate::digest::{Digest, Secret};
 use crate::ids::{
-    CategoryCode, ConsentId, ContactId, InstitutionId, ProcessId, PurposeCode, SubjectHandle,
-    Timestamp,
+    CategoryCode, ConsentId, ContactId, InstitutionId, LeafIndex, ProcessId, PurposeCode,
+    SubjectHandle, Timestamp,
 };
 use crate::record::fields::{fields, frame, nested_items, unframe};
 use crate::record::kind::{Assurance, Channel, Event, Language, YesNo};
@@ -24,7 +24,7 @@ fields! {
         /// Place of the last record.
         seq: u64,
         /// Log index of the last record.
-        last: u64,
+        last: LeafIndex,
         /// Digest of her visible ID.
         qid_digest: Digest,
         /// Digest of her recovery code.
@@ -70,7 +70,7 @@ fields! {
         /// The consent through its life.
         id: ConsentId,
         /// Log index of the record that says what stands now.
-        index: u64,
+        index: LeafIndex,
         /// To whom.
         recipient: InstitutionId,
         /// Who holds the data.
@@ -92,7 +92,7 @@ fields! {
     /// An access the person is being asked about.
     pub struct PendingAsk {
         /// Log index of the `access.asked` record.
-        access: u64,
+        access: LeafIndex,
         /// First instant at which an answer is too late.
         expires: Timestamp,
         /// Digest of exactly what is asked; absent until `approval.requested` follows.
@@ -102,7 +102,7 @@ fields! {
         /// Whether a reply by SMS may approve.
         low_risk: YesNo,
         /// Log index of `approval.granted`, until the new decision is made.
-        granted: Option<u64>,
+        granted: Option<LeafIndex>,
         /// The statement to decide again.
         statement: Bytes,
         /// Its nonce.
@@ -124,7 +124,7 @@ impl Person {
     ///
     /// # Errors
     /// [`FoldError`] if the record cannot begin a person's stream.
-    pub fn enrol(index: u64, record: &Record) -> Result<Self, FoldError> {
+    pub fn enrol(index: LeafIndex, record: &Record) -> Result<Self, FoldError> {
         let (Event::SubjectEnrolled(e), Position::Person(place)) =
             (&record.event, &record.position)
         else {
@@ -173,7 +173,7 @@ impl Person {
     }
 
     /// The question about the access at this log index, if it is still open.
-    pub fn ask(&self, access: u64) -> Option<&PendingAsk> {
+    pub fn ask(&self, access: LeafIndex) -> Option<&PendingAsk> {
         self.asks.iter().find(|ask| ask.access == access)
     }
 
@@ -181,7 +181,7 @@ impl Person {
     ///
     /// # Errors
     /// [`FoldError`]; the fold is unchanged.
-    pub fn apply(&mut self, index: u64, record: &Record) -> Result<(), FoldError> {
+    pub fn apply(&mut self, index: LeafIndex, record: &Record) -> Result<(), FoldError> {
         let Position::Person(place) = &record.position else {
             return Err(FoldError::Contradiction(
                 "the record is not in a person's stream",
@@ -217,7 +217,7 @@ impl Person {
         Ok(())
     }
 
-    fn fold(&mut self, index: u64, record: &Record) -> Result<(), FoldError> {
+    fn fold(&mut self, index: LeafIndex, record: &Record) -> Result<(), FoldError> {
         self.consents
             .retain(|consent| record.time < consent.valid_until);
         match &record.event {
@@ -357,7 +357,7 @@ impl Person {
         Ok(())
     }
 
-    fn close_ask(&mut self, access: u64) -> Result<(), FoldError> {
+    fn close_ask(&mut self, access: LeafIndex) -> Result<(), FoldError> {
         let before = self.asks.len();
         self.asks.retain(|ask| ask.access != access);
         if self.asks.len() < before {
@@ -367,7 +367,7 @@ impl Person {
         }
     }
 
-    fn close_granted(&mut self, approval: Option<u64>) {
+    fn close_granted(&mut self, approval: Option<LeafIndex>) {
         if approval.is_some() {
             self.asks.retain(|ask| ask.granted != approval);
         }

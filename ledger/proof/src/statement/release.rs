@@ -4,6 +4,7 @@
 use super::Common;
 use crate::digest::Digest;
 use crate::fault::Fault;
+use crate::ids::LeafIndex;
 use crate::jws::{Jws, Type};
 
 /// The claims of a release report.
@@ -12,7 +13,7 @@ pub struct ReleaseClaims {
     /// Issuer (the holder), audience, time, identifier.
     pub common: Common,
     /// Log index of the permit.
-    pub index: u64,
+    pub index: LeafIndex,
     /// SHA-256 of the evidence file, so that the report names exactly what was relied on.
     pub evidence_digest: Digest,
 }
@@ -26,7 +27,7 @@ impl ReleaseClaims {
         let mut members = jws.members(Type::Release)?;
         let claims = Self {
             common: Common::take(&mut members)?,
-            index: members.number("index")?,
+            index: LeafIndex::new(members.number("index")?),
             evidence_digest: members.text("evidence_digest", |text| {
                 Digest::from_base64url(text).ok_or("a SHA-256 digest: 43 characters of base64url")
             })?,

@@ -13,6 +13,7 @@
 //! is damaged, cut short or in the wrong place is an error, never an entry that is not there. It
 //! finds accidents; nobody is kept from forging it.
 
+use akashi_proof::ids::{LeafIndex, TreeSize};
 use std::sync::Arc;
 
 use super::filter::Filter;
@@ -47,7 +48,7 @@ pub(super) struct Manifest {
     /// Greater than any run ever begun.
     pub(super) next_run: u64,
     /// The runs hold every entry of the records before this log index.
-    pub(super) covered_until: u64,
+    pub(super) covered_until: TreeSize,
     /// Runs with newer entries first.
     pub(super) runs: Vec<Listed>,
 }
@@ -84,7 +85,12 @@ impl Rows {
             return Err(damaged(&key));
         }
         Ok(entries
-            .map(|entry| (bytes(&entry[..K]), u64::from_be_bytes(bytes(&entry[K..]))))
+            .map(|entry| {
+                (
+                    bytes(&entry[..K]),
+                    LeafIndex::from_be_bytes(bytes(&entry[K..])),
+                )
+            })
             .collect())
     }
 
@@ -123,7 +129,7 @@ impl Rows {
         let parse = |mut body: &[u8]| {
             let [version, key_len] = take(&mut body)?;
             let next_run = u64::from_be_bytes(take(&mut body)?);
-            let covered_until = u64::from_be_bytes(take(&mut body)?);
+            let covered_until = TreeSize::from_be_bytes(take(&mut body)?);
             let mut runs = Vec::new();
             while !body.is_empty() {
                 let run = u64::from_be_bytes(take(&mut body)?);

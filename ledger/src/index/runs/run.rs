@@ -4,6 +4,7 @@ use super::filter::{Filter, Probe};
 use super::rows::{self, GroupRow, Listed, Part, Rows};
 use super::{Entry, Kind, Sizes};
 use crate::store::{Batch, StoreError};
+use akashi_proof::ids::LeafIndex;
 
 /// A group in memory.
 #[derive(Debug)]
@@ -63,7 +64,7 @@ impl<const K: usize> Run<K> {
     }
 
     /// The value of a key: one filter and, if that says "perhaps", one block.
-    pub(super) fn find(&self, rows: &Rows, key: &[u8; K]) -> Result<Option<u64>, StoreError> {
+    pub(super) fn find(&self, rows: &Rows, key: &[u8; K]) -> Result<Option<LeafIndex>, StoreError> {
         let Some(group) = self
             .firsts
             .partition_point(|first| first <= key)

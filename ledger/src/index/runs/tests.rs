@@ -1,5 +1,6 @@
 //! Against a model: every record's entries in a `BTreeMap`, through crashes at every step.
 
+use akashi_proof::ids::{LeafIndex, TreeSize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -105,16 +106,16 @@ impl Ledger {
             drawn,
         };
         assert!(
-            covered.max(also_covered) <= ledger.log.len() as u64,
+            covered.max(also_covered).value() <= ledger.log.len() as u64,
             "covers records that are not there"
         );
         let log = std::mem::take(&mut ledger.log);
         for (index, entries) in log
             .iter()
             .enumerate()
-            .skip(covered.min(also_covered) as usize)
+            .skip(covered.min(also_covered).value() as usize)
         {
-            ledger.stage(entries, index as u64);
+            ledger.stage(entries, LeafIndex::new(index as u64));
         }
         ledger.statements.publish();
         ledger.histories.publish();
@@ -126,7 +127,7 @@ impl Ledger {
         Self::open(self.store, self.sizes, self.log).unwrap()
     }
 
-    fn stage(&mut self, entries: &Entries, index: u64) {
+    fn stage(&mut self, entries: &Entries, index: LeafIndex) {
         entries
             .statements
             .iter()
@@ -139,9 +140,10 @@ impl Ledger {
 
     /// Stages records and fills the batch.
     fn prepare(&mut self, records: u64, random: &mut Random) -> (Vec<Entries>, Batch) {
-        let first = self.log.len() as u64;
+        let before = TreeSize::new(self.log.len() as u64);
+        let until = before.plus(records);
         let mut commit = Vec::new();
-        for index in first..first + records {
+        for index in before.next_index().upward().take(records as usize) {
             let mut entries = Entries::default();
             for _ in 0..[1, 1, 1, 0, 2][random.below(5) as usize] {
                 entries.statements.push(digest(self.drawn));
@@ -166,7 +168,6 @@ impl Ledger {
             commit.push(entries);
         }
         let mut batch = Batch::default();
-        let until = first + records;
         self.statements.work(records, until, &mut batch).unwrap();
         self.histories.work(records, until, &mut batch).unwrap();
         (commit, batch)
@@ -191,11 +192,20 @@ impl Ledger {
     fn check(&self, random: &mut Random) {
         for (index, entries) in self.log.iter().enumerate() {
             for key in &entries.statements {
-                assert_eq!(self.statements.find(key).unwrap(), Some(index as u64));
-                assert_eq!(self.readers.0.find(key).unwrap(), Some(index as u64));
+                assert_eq!(
+                    self.statements.find(key).unwrap(),
+                    Some(LeafIndex::new(index as u64))
+                );
+                assert_eq!(
+                    self.readers.0.find(key).unwrap(),
+                    Some(LeafIndex::new(index as u64))
+                );
             }
             for key in &entries.histories {
-                assert_eq!(self.readers.1.find(key).unwrap(), Some(index as u64));
+                assert_eq!(
+                    self.readers.1.find(key).unwrap(),
+                    Some(LeafIndex::new(index as u64))
+                );
             }
         }
         for number in 1_000_000..1_000_100 {
@@ -280,14 +290,14 @@ impl Ledger {
 
 const PERSONS: u64 = 12;
 
-fn model(log: &[Entries]) -> BTreeMap<[u8; 24], u64> {
+fn model(log: &[Entries]) -> BTreeMap<[u8; 24], LeafIndex> {
     let entries = log.iter().enumerate();
     entries
         .flat_map(|(index, entries)| {
             entries
                 .histories
                 .iter()
-                .map(move |key| (*key, index as u64))
+                .map(move |key| (*key, LeafIndex::new(index as u64)))
         })
         .collect()
 }
@@ -420,15 +430,23 @@ fn after_a_failure_the_writer_does_nothing_more() {
         SMALL,
     )
     .unwrap();
-    writer.stage(digest(1), 0);
-    writer.work(1, 1, &mut Batch::default()).unwrap();
+    writer.stage(digest(1), LeafIndex::new(0));
+    writer
+        .work(1, TreeSize::new(1), &mut Batch::default())
+        .unwrap();
     assert!(
-        writer.work(1, 1, &mut Batch::default()).is_err(),
+        writer
+            .work(1, TreeSize::new(1), &mut Batch::default())
+            .is_err(),
         "not published"
     );
     writer.publish();
     assert_eq!(runs.find(&digest(1)).unwrap(), None, "and never will be");
-    assert!(writer.work(1, 1, &mut Batch::default()).is_err());
+    assert!(
+        writer
+            .work(1, TreeSize::new(1), &mut Batch::default())
+            .is_err()
+    );
 }
 
 #[test]
@@ -440,7 +458,7 @@ fn a_replay_may_begin_too_early_and_the_newest_value_of_a_key_wins() {
     }
     ledger = ledger.reopen();
     for (index, entries) in ledger.log.clone().iter().enumerate() {
-        ledger.stage(entries, index as u64);
+        ledger.stage(entries, LeafIndex::new(index as u64));
     }
     ledger = ledger.commit(1, End::Published, random);
     ledger.check(random);
@@ -453,7 +471,7 @@ fn a_replay_may_begin_too_early_and_the_newest_value_of_a_key_wins() {
     // One key a hundred times: in the map, the frozen map and runs of several levels at once.
     let key = digest(1 << 40);
     for _ in 0..100 {
-        let index = ledger.log.len() as u64;
+        let index = LeafIndex::new(ledger.log.len() as u64);
         ledger.statements.stage(key, index);
         ledger = ledger.commit(5, End::Published, random);
         assert_eq!(ledger.readers.0.find(&key).unwrap(), Some(index));
@@ -476,10 +494,11 @@ fn a_page_holds_each_key_once_even_if_staged_twice() {
     let (mut writer, runs, _) =
         RunsWriter::<24>::open_sized(Kind::Histories, Arc::clone(&store), sizes).unwrap();
     let mut commit = |keys: &[u64], index: u64| {
+        let index = LeafIndex::new(index);
         keys.iter()
             .for_each(|seq| writer.stage(history(0, *seq), index));
         let mut batch = Batch::default();
-        writer.work(1, index + 1, &mut batch).unwrap();
+        writer.work(1, TreeSize::up_to(index), &mut batch).unwrap();
         store.commit(&batch).unwrap();
         writer.publish();
     };
@@ -499,7 +518,7 @@ fn a_page_holds_each_key_once_even_if_staged_twice() {
                 page.iter().map(|(key, _)| *key).eq(expected),
                 "{most} of {index}"
             );
-            assert_eq!(page[0].1, index + 1_000);
+            assert_eq!(page[0].1, LeafIndex::new(index + 1_000));
         }
     }
 }
@@ -641,7 +660,8 @@ fn wrong_or_failing(store: &Arc<MemoryStore>, log: &[Entries]) -> bool {
         ) {
             failed |= found.is_err();
             assert!(
-                found.is_err() || found.is_ok_and(|found| found == Some(index as u64)),
+                found.is_err()
+                    || found.is_ok_and(|found| found == Some(LeafIndex::new(index as u64))),
                 "a wrong answer"
             );
         }
@@ -703,24 +723,27 @@ fn an_index_that_gets_few_entries_or_none_does_not_fall_behind() {
         let (mut writer, reader, _) = open();
         for index in 0..400 {
             if index % every == 3 {
-                writer.stage(digest(index), index);
+                writer.stage(digest(index), LeafIndex::new(index));
             }
             let mut batch = Batch::default();
-            writer.work(1, index + 1, &mut batch).unwrap();
+            writer
+                .work(1, TreeSize::new(index + 1), &mut batch)
+                .unwrap();
             store.commit(&batch).unwrap();
             writer.publish();
             let covered = open().2;
             assert!(
-                covered + 4 * SMALL.run_len as u64 > index,
+                covered.plus(4 * SMALL.run_len as u64).value() > index,
                 "{covered} of {index} records"
             );
         }
         for index in (0..400).filter(|index| index % every == 3) {
-            assert_eq!(reader.find(&digest(index)).unwrap(), Some(index));
+            let (key, index) = (digest(index), LeafIndex::new(index));
+            assert_eq!(reader.find(&key).unwrap(), Some(index));
             let covered = open().2;
             assert_eq!(
-                open().1.find(&digest(index)).unwrap(),
-                (index < covered).then_some(index)
+                open().1.find(&key).unwrap(),
+                covered.contains(index).then_some(index)
             );
         }
     }
@@ -733,8 +756,10 @@ fn an_index_of_other_keys_is_refused() {
         RunsWriter::<32>::open_sized(Kind::Statements, Arc::clone(&store), SMALL).unwrap();
     for index in 0..30 {
         let mut batch = Batch::default();
-        writer.stage(digest(index), index);
-        writer.work(1, index + 1, &mut batch).unwrap();
+        writer.stage(digest(index), LeafIndex::new(index));
+        writer
+            .work(1, TreeSize::new(index + 1), &mut batch)
+            .unwrap();
         store.commit(&batch).unwrap();
         writer.publish();
     }
@@ -765,18 +790,18 @@ fn readers_go_on_while_the_writer_flushes_merges_and_removes() {
                     let number = random.below(count + 40);
                     let found = runs.find(&digest(number)).unwrap();
                     assert!(
-                        found == Some(number) || found.is_none() && number >= count,
+                        found == Some(LeafIndex::new(number)) || found.is_none() && number >= count,
                         "{number} of {count}"
                     );
                     let page = histories
                         .newest(&history(0, 0), &history(0, u64::MAX), 50)
                         .unwrap();
-                    let newest = page.first().map_or(0, |(_, index)| index + 1);
+                    let newest = page.first().map_or(0, |(_, index)| index.value() + 1);
                     assert!(newest >= count && page.len() as u64 == newest.min(50));
                     assert!(
                         page.iter()
                             .zip((0..newest).rev())
-                            .all(|((_, index), expected)| *index == expected)
+                            .all(|((_, index), expected)| index.value() == expected)
                     );
                     reads.fetch_add(1, Ordering::SeqCst);
                 }
@@ -786,12 +811,12 @@ fn readers_go_on_while_the_writer_flushes_merges_and_removes() {
         while index < 6_000 {
             let mut batch = Batch::default();
             for at in index..index + 3 {
-                writer.stage(digest(at), at);
-                pages.stage(history(0, at), at);
+                writer.stage(digest(at), LeafIndex::new(at));
+                pages.stage(history(0, at), LeafIndex::new(at));
             }
             index += 3;
-            writer.work(3, index, &mut batch).unwrap();
-            pages.work(3, index, &mut batch).unwrap();
+            writer.work(3, TreeSize::new(index), &mut batch).unwrap();
+            pages.work(3, TreeSize::new(index), &mut batch).unwrap();
             store.commit(&batch).unwrap();
             writer.publish();
             pages.publish();

@@ -1,5 +1,6 @@
 //! The writer's half: stage, work, publish - once each commit, in this order.
 
+use akashi_proof::ids::{LeafIndex, TreeSize};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::Bound;
 use std::sync::{Arc, RwLock};
@@ -40,14 +41,14 @@ pub(crate) struct RunsWriter<const K: usize> {
     sizes: Sizes,
     shared: Runs<K>,
     /// Entries of the commit being made.
-    staged: BTreeMap<[u8; K], u64>,
+    staged: BTreeMap<[u8; K], LeafIndex>,
     flush: Option<Flush<K>>,
     merges: Vec<Merge<K>>,
     /// Runs that no longer count, or never did, whose rows are still there.
     leftovers: VecDeque<Leftover<K>>,
     next_run: u64,
-    /// The runs in the manifest hold every entry of the records before this one.
-    covered_until: u64,
+    /// The runs in the manifest hold every entry of the records of a log of this size.
+    covered_until: TreeSize,
     /// The stored manifest does not know of run numbers that were drawn, or how far the runs reach.
     manifest_stale: bool,
     step: Step<K>,
@@ -65,7 +66,7 @@ enum Step<const K: usize> {
 
 #[derive(Default)]
 struct Worked<const K: usize> {
-    covered_until: u64,
+    covered_until: TreeSize,
     /// The list of runs, if it has changed.
     runs: Option<Vec<Arc<Run<K>>>>,
     /// Those that are no longer on it.
@@ -76,9 +77,9 @@ struct Worked<const K: usize> {
 
 /// The frozen map on its way into a run.
 struct Flush<const K: usize> {
-    frozen: Arc<BTreeMap<[u8; K], u64>>,
-    /// It and the runs hold every entry of the records before this one.
-    covered_until: u64,
+    frozen: Arc<BTreeMap<[u8; K], LeafIndex>>,
+    /// It and the runs hold every entry of the records of a log of this size.
+    covered_until: TreeSize,
     /// Last key written.
     last: Option<[u8; K]>,
     builder: Builder<K>,
@@ -103,9 +104,8 @@ impl<const K: usize> Leftover<K> {
 }
 
 impl<const K: usize> RunsWriter<K> {
-    /// Opens the index: the writer's half, the readers' half, and the log index of the first record
-    /// whose entries it does not hold. The caller stages those of that record and all after it,
-    /// then publishes.
+    /// Opens the index: the writer's half, the readers' half, and the size of the log whose records'
+    /// entries it holds. The caller stages those of all records behind it, then publishes.
     ///
     /// # Errors
     /// [`StoreError`] when a row cannot be read, is missing or is damaged.
@@ -113,7 +113,7 @@ impl<const K: usize> RunsWriter<K> {
         kind: Kind,
         store: Arc<dyn Store>,
         run_len: usize,
-    ) -> Result<(Self, Runs<K>, u64), StoreError> {
+    ) -> Result<(Self, Runs<K>, TreeSize), StoreError> {
         Self::open_sized(kind, store, Sizes::of_len::<K>(run_len))
     }
 
@@ -121,7 +121,7 @@ impl<const K: usize> RunsWriter<K> {
         kind: Kind,
         store: Arc<dyn Store>,
         sizes: Sizes,
-    ) -> Result<(Self, Runs<K>, u64), StoreError> {
+    ) -> Result<(Self, Runs<K>, TreeSize), StoreError> {
         let rows = Rows { kind, store };
         let manifest = rows.manifest::<K>()?.unwrap_or_default();
         let runs = manifest
@@ -167,7 +167,7 @@ impl<const K: usize> RunsWriter<K> {
     ///
     /// # Errors
     /// [`StoreError`] when a row could not be read or is damaged.
-    pub(crate) fn find(&self, key: &[u8; K]) -> Result<Option<u64>, StoreError> {
+    pub(crate) fn find(&self, key: &[u8; K]) -> Result<Option<LeafIndex>, StoreError> {
         match self.staged.get(key) {
             Some(index) => Ok(Some(*index)),
             None => self.shared.find(key),
@@ -179,18 +179,18 @@ impl<const K: usize> RunsWriter<K> {
     ///
     /// An entry of a record that the runs hold already is ignored, so a replay may begin earlier
     /// than it must.
-    pub(crate) fn stage(&mut self, key: [u8; K], index: u64) {
+    pub(crate) fn stage(&mut self, key: [u8; K], index: LeafIndex) {
         debug_assert!(
             matches!(self.step, Step::Staging),
             "staged between work and publish"
         );
-        if index >= self.covered_until {
+        if !self.covered_until.contains(index) {
             self.staged.insert(key, index);
         }
     }
 
     /// Adds this commit's share of flushing, merging and removing to its batch. `records` is how
-    /// many records the commit appends, `covered_until` the log index after the last of them; all
+    /// many records the commit appends, `covered_until` the size of the log with them; all
     /// their entries are staged.
     ///
     /// A slice is in proportion to the commit, and at least a block: commits of one record get on
@@ -202,7 +202,7 @@ impl<const K: usize> RunsWriter<K> {
     pub(crate) fn work(
         &mut self,
         records: u64,
-        covered_until: u64,
+        covered_until: TreeSize,
         batch: &mut Batch,
     ) -> Result<(), StoreError> {
         if !matches!(
@@ -256,7 +256,7 @@ impl<const K: usize> RunsWriter<K> {
         let old_runs = worked
             .runs
             .map(|runs| std::mem::replace(&mut view.runs, runs.into()));
-        let lag = worked.covered_until.saturating_sub(self.covered_until);
+        let lag = worked.covered_until.since(self.covered_until);
         let lags = lag > LAG_RUNS * self.sizes.run_len as u64;
         if self.flush.is_none() && lags && view.map.is_empty() {
             drop(view);

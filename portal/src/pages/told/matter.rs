@@ -1,6 +1,6 @@
 //! What a record is about, for the history's filters.
 
-use akashi_proof::ids::{ConsentId, InstitutionId, PurposeCode};
+use akashi_proof::ids::{ConsentId, InstitutionId, LeafIndex, PurposeCode};
 use akashi_proof::record::kind::{AccessDecided, ConsentGiven, Event};
 
 use super::{Related, access_at};
@@ -73,7 +73,7 @@ impl Matter {
         }
     }
 
-    fn of_access_at(related: &dyn Related, index: u64) -> Self {
+    fn of_access_at(related: &dyn Related, index: LeafIndex) -> Self {
         access_at(related, index)
             .map(|e| Self::of_access(&e))
             .unwrap_or_default()

@@ -2,7 +2,7 @@
 
 use crate::digest::Digest;
 use crate::ids::{
-    CategoryCode, InstitutionId, Jti, Kid, LinkCode, ProcessId, PurposeCode, RoleCode,
+    CategoryCode, InstitutionId, Jti, Kid, LeafIndex, LinkCode, ProcessId, PurposeCode, RoleCode,
     RoleHolderId, Timestamp,
 };
 use crate::record::fields::fields;
@@ -55,9 +55,9 @@ fields! {
         /// Digest of the policy pack that decided.
         policy_digest: Digest,
         /// Log index of the consent relied on.
-        consent: Option<u64>,
+        consent: Option<LeafIndex>,
         /// Log index of the approval relied on.
-        approval: Option<u64>,
+        approval: Option<LeafIndex>,
         /// Of a permit, the holder's own code for the person.
         holder_link: Option<LinkCode>,
         /// Of a permit, the number of its gate.
@@ -73,7 +73,7 @@ fields! {
     /// Fields of `access.released`.
     pub struct AccessReleased {
         /// Log index of the permit.
-        access: u64,
+        access: LeafIndex,
         /// Who released.
         holder: InstitutionId,
         /// The key that signed the report.
@@ -87,7 +87,7 @@ fields! {
     /// Fields of `access.release_refused`.
     pub struct ReleaseRefused {
         /// Log index of the permit.
-        access: u64,
+        access: LeafIndex,
         /// Who wanted to release.
         holder: InstitutionId,
         /// Stable codes of the reasons.

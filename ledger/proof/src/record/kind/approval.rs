@@ -1,7 +1,7 @@
 //! Questions to the person and her answers.
 
 use crate::digest::Digest;
-use crate::ids::Timestamp;
+use crate::ids::{LeafIndex, Timestamp};
 use crate::record::fields::fields;
 use crate::record::value::words;
 use crate::record::word::{Assurance, Language, YesNo};
@@ -20,7 +20,7 @@ fields! {
     /// Fields of `approval.requested`.
     pub struct ApprovalRequested {
         /// Log index of the `access.asked` record.
-        access: u64,
+        access: LeafIndex,
         /// The short reference in the message.
         reference: String,
         /// Digest of exactly what is asked (see [`crate::decision::approval_digest`]).
@@ -34,7 +34,7 @@ fields! {
     /// Fields of `approval.granted` and `approval.refused`.
     pub struct ApprovalAnswered {
         /// Log index of the `access.asked` record.
-        access: u64,
+        access: LeafIndex,
         /// The digest the answer is bound to.
         approval_digest: Digest,
         /// Where she answered.
@@ -54,7 +54,7 @@ fields! {
     /// Fields of `approval.expired`.
     pub struct ApprovalExpired {
         /// Log index of the `access.asked` record.
-        access: u64,
+        access: LeafIndex,
         /// The digest that was asked.
         approval_digest: Digest,
     }

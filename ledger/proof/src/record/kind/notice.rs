@@ -2,7 +2,7 @@
 
 use super::subject::Channel;
 use crate::digest::Digest;
-use crate::ids::{ContactId, NoticeId};
+use crate::ids::{ContactId, LeafIndex, NoticeId};
 use crate::record::fields::fields;
 
 fields! {
@@ -11,7 +11,7 @@ fields! {
         /// The message.
         notice: NoticeId,
         /// Log index of what it is about, where it is about a record.
-        about: Option<u64>,
+        about: Option<LeafIndex>,
         /// The template.
         template: String,
         /// Which kind of channel.
