@@ -30,6 +30,7 @@ const ARROWS: &[(&str, &str)] = &[
     ("notifier", "tlog proof policies ledger"),
     ("portal", "tlog proof policies ledger notifier"),
     ("tests/actors", "tlog proof"),
+    ("tests/fuzz", "tlog proof policies check"),
 ];
 
 fn dependencies(package: &str, tables: &[&str]) -> BTreeSet<String> {

@@ -1,0 +1,85 @@
+//! The short run: every seed, and a fixed number of mutants of each target, the same in every run.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+use akashi_fuzz::corpus::seeds;
+use akashi_fuzz::mutate::{Numbers, mutant};
+use akashi_fuzz::targets::TARGETS;
+use akashi_fuzz::{Outcome, Target};
+
+/// Bytes of mutants a target is given: some thousands of small ones, some hundreds of large ones.
+const BYTES: usize = 4 << 20;
+/// Mutants of a target at most: more of the same kind find little that these do not.
+const MUTANTS: usize = 20_000;
+
+#[test]
+fn every_target_takes_a_seed_of_its_own() {
+    for target in TARGETS {
+        let seeds = seeds(target).unwrap();
+        assert!(
+            seeds
+                .iter()
+                .any(|seed| (target.run)(seed) == Outcome::Taken),
+            "{}: no seed is taken, so that its mutants stop at the first line",
+            target.name
+        );
+    }
+}
+
+#[test]
+fn every_folder_of_the_corpus_has_its_target() {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
+    let names: BTreeSet<_> = TARGETS.iter().map(|target| target.name).collect();
+    for entry in fs::read_dir(corpus).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        assert!(names.contains(name.as_str()), "corpus/{name} is nobody's");
+    }
+}
+
+#[test]
+fn published_formats_bear_any_bytes() {
+    run(&TARGETS[..9]);
+}
+
+#[test]
+fn statements_bear_any_bytes() {
+    run(&TARGETS[9..18]);
+}
+
+#[test]
+fn files_records_and_packs_bear_any_bytes() {
+    run(&TARGETS[18..]);
+}
+
+fn run(targets: &[Target]) {
+    for target in targets {
+        let seeds = seeds(target).unwrap();
+        let mut numbers = Numbers::new(0xA1);
+        let mut given = 0;
+        for seed in &seeds {
+            run_one(target, seed);
+        }
+        for _ in 0..MUTANTS {
+            let seed = &seeds[numbers.below(seeds.len())];
+            let other = &seeds[numbers.below(seeds.len())];
+            let mutant = mutant(seed, other, &mut numbers);
+            run_one(target, &mutant);
+            given += mutant.len();
+            if given > BYTES {
+                break;
+            }
+        }
+    }
+}
+
+/// Names the target and shows the bytes when it fails, so that they can be kept as a seed.
+fn run_one(target: &Target, bytes: &[u8]) {
+    if catch_unwind(AssertUnwindSafe(|| (target.run)(bytes))).is_err() {
+        panic!("{}: {}", target.name, bytes.escape_ascii());
+    }
+}
