@@ -44,8 +44,11 @@ pub async fn envelope(State(app): State<SharedApp>, mut request: Request, next: 
     let client = Client::of(&request, &app.config.server.trusted_proxies);
     request.extensions_mut().insert(id.clone());
     request.extensions_mut().insert(client);
-    // Who reads a page that says what was refused, and in which language.
-    let reader = (!for_machines).then(|| Visit::of(&app, &request));
+    // For the pages, and for the one that says why there is none.
+    let visit = (!for_machines).then(|| Visit::of(&app, &request));
+    if let Some(visit) = &visit {
+        request.extensions_mut().insert(visit.clone());
+    }
 
     let limited = admit(&app, route, &method, request.uri().path(), client);
     let mut response = match limited {
@@ -67,7 +70,7 @@ pub async fn envelope(State(app): State<SharedApp>, mut request: Request, next: 
         Err(problem) => problem.into_response(),
     };
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
-        response = write_body(&problem, response, &id, reader.as_ref());
+        response = write_body(&problem, response, &id, visit.as_ref());
     }
     let kind = if for_machines {
         security_headers::For::Machines
@@ -152,10 +155,10 @@ fn write_body(
     problem: &Problem,
     bare: Response,
     id: &RequestId,
-    reader: Option<&Visit>,
+    visit: Option<&Visit>,
 ) -> Response {
     let status = problem.kind().status;
-    let mut response = match reader.and_then(|reader| error_page(status, reader)) {
+    let mut response = match visit.and_then(|visit| error_page(status, visit)) {
         Some(page) => (status, Html(page)).into_response(),
         None => {
             let json = (

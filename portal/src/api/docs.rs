@@ -8,14 +8,13 @@ use std::sync::OnceLock;
 use akashi_proof::record::kind::Language;
 use askama::Template;
 use axum::extract::Path;
-use axum::response::Response;
 use serde_json::Value;
 
 use super::openapi::openapi;
 use crate::error::{Kind, Problem};
 use crate::pages::shell::Shell;
 use crate::pages::text::Rich;
-use crate::pages::visit::{self, Visit};
+use crate::pages::visit::{self, Reply, Visit};
 
 #[derive(Template)]
 #[template(path = "api_docs.html")]
@@ -121,7 +120,7 @@ impl askama::filters::HtmlSafe for Prose {}
 ///
 /// # Errors
 /// A [`Problem`] if the page cannot be written.
-pub(crate) async fn page(visit: Visit) -> Result<Response, Problem> {
+pub(crate) async fn page(visit: Visit) -> Result<Reply, Problem> {
     static BODY: OnceLock<Option<String>> = OnceLock::new();
     let body = BODY.get_or_init(|| docs(openapi()).render().ok());
     frame(&visit, "API", body.as_deref().ok_or(Kind::INTERNAL)?)
@@ -131,7 +130,7 @@ pub(crate) async fn page(visit: Visit) -> Result<Response, Problem> {
 ///
 /// # Errors
 /// A [`Problem`]: `not-found` for a code that is none.
-pub(crate) async fn problem(visit: Visit, Path(code): Path<String>) -> Result<Response, Problem> {
+pub(crate) async fn problem(visit: Visit, Path(code): Path<String>) -> Result<Reply, Problem> {
     let kind = Kind::ALL
         .iter()
         .find(|kind| kind.code == code)
@@ -148,7 +147,7 @@ pub(crate) async fn problem(visit: Visit, Path(code): Path<String>) -> Result<Re
     )
 }
 
-fn frame(visit: &Visit, title: &str, body: &str) -> Result<Response, Problem> {
+fn frame(visit: &Visit, title: &str, body: &str) -> Result<Reply, Problem> {
     let note = (visit.language == Language::Ja).then_some("この文書は英語で書かれています。");
     visit::page(Framed {
         shell: visit.shell(title),

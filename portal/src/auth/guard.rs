@@ -59,7 +59,7 @@ impl FromRequestParts<SharedApp> for Holder {
     type Rejection = PageError;
 
     async fn from_request_parts(parts: &mut Parts, app: &SharedApp) -> Result<Self, PageError> {
-        let Ok(visit) = Visit::from_request_parts(parts, app).await;
+        let visit = Visit::from_request_parts(parts, app).await?;
         Self::of(visit)
     }
 }
@@ -68,7 +68,7 @@ impl FromRequestParts<SharedApp> for Owner {
     type Rejection = PageError;
 
     async fn from_request_parts(parts: &mut Parts, app: &SharedApp) -> Result<Self, PageError> {
-        let Ok(visit) = Visit::from_request_parts(parts, app).await;
+        let visit = Visit::from_request_parts(parts, app).await?;
         Self::of(visit)
     }
 }

@@ -10,6 +10,7 @@ use akashi_ledger::random::{draw, draw_secret};
 use akashi_notifier::Challenge;
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::ids::{LeafIndex, Qid, SubjectHandle};
+use akashi_proof::record::kind::Language;
 use akashi_tlog::base64;
 
 use super::recovery::RecoveryCode;
@@ -46,7 +47,14 @@ pub enum Standing {
     /// Level 1: holds a phone these persons use; of a freshly enrolled phone, one.
     Holder(Arc<[SubjectHandle]>),
     /// Level 2: is this person.
-    Person(SubjectHandle, Arc<[SubjectHandle]>),
+    Person {
+        /// Who.
+        subject: SubjectHandle,
+        /// Her language.
+        language: Language,
+        /// The persons who use this phone.
+        people: Arc<[SubjectHandle]>,
+    },
 }
 
 /// What a code that was sent is for.
@@ -150,7 +158,15 @@ impl Session {
         match self.standing {
             Standing::Visitor => 0,
             Standing::Holder(_) => 1,
-            Standing::Person(..) => 2,
+            Standing::Person { .. } => 2,
+        }
+    }
+
+    /// The language of the person it is, at level 2.
+    pub const fn language(&self) -> Option<Language> {
+        match self.standing {
+            Standing::Person { language, .. } => Some(language),
+            Standing::Visitor | Standing::Holder(_) => None,
         }
     }
 
@@ -162,7 +178,7 @@ impl Session {
     /// Back to level 1 when level 2 has rested or lasted too long.
     fn fall_back(&mut self, now: u64) {
         let rested = now.saturating_sub(self.seen) >= PERSON_IDLE_MILLIS;
-        if let Standing::Person(_, people) = &self.standing
+        if let Standing::Person { people, .. } = &self.standing
             && (rested || now.saturating_sub(self.raised) >= PERSON_MILLIS_MAX)
         {
             self.standing = Standing::Holder(Arc::clone(people));
@@ -323,7 +339,11 @@ mod tests {
     }
 
     fn person(byte: u8) -> Standing {
-        Standing::Person(people(&[byte])[0], people(&[byte]))
+        Standing::Person {
+            subject: people(&[byte])[0],
+            language: Language::Ja,
+            people: people(&[byte]),
+        }
     }
 
     #[test]

@@ -21,14 +21,14 @@ use crate::pages::error::{PageError, way_back};
 use crate::pages::forms::{Fields, Mistakes, Posted};
 use crate::pages::shell::Shell;
 use crate::pages::texts::SignIn;
-use crate::pages::visit::{Answer, Visit, go_to, page, page_again};
+use crate::pages::visit::{Answer, Visit, form, go_to, page};
 
 /// Routes of signing in, stepping up and signing out.
 pub(crate) fn routes() -> Router<SharedApp> {
     Router::new()
         .route("/sign-in", get(phone_page).post(send_code))
         .route("/sign-in/code", get(code_page).post(take_code))
-        .route("/step-up", get(step_up::form).post(step_up::take))
+        .route("/step-up", get(step_up::code_page).post(step_up::take))
         .route("/sign-out", post(sign_out))
 }
 
@@ -73,9 +73,9 @@ async fn phone_page(mut visit: Visit, RawQuery(query): RawQuery) -> Answer {
     if visit.level() > 0 {
         return go_to("/me");
     }
-    visit.begun();
+    let begun = visit.begin();
     let next = next_of(&Fields::of_query(query.as_deref().unwrap_or_default()));
-    show_phone_page(&visit, next, Mistakes::new(), String::new())
+    Ok(show_phone_page(&visit, next, Mistakes::new(), String::new())?.with(begun))
 }
 
 fn show_phone_page(visit: &Visit, next: String, mistakes: Mistakes, typed: String) -> Answer {
@@ -89,11 +89,7 @@ fn show_phone_page(visit: &Visit, next: String, mistakes: Mistakes, typed: Strin
         mistakes,
         typed,
     };
-    if again {
-        page_again(template)
-    } else {
-        page(template)
-    }
+    form(template, again)
 }
 
 async fn send_code(Posted { visit, fields }: Posted) -> Answer {
@@ -223,16 +219,12 @@ fn show_code_page(visit: &Visit, next: String, mistakes: Mistakes) -> Answer {
         mistakes,
         sent_to: pending.shown_to.clone(),
     };
-    if again {
-        page_again(template)
-    } else {
-        page(template)
-    }
+    form(template, again)
 }
 
 async fn take_code(Posted { mut visit, fields }: Posted) -> Answer {
     let (next, t) = (next_of(&fields), SignIn(visit.language));
-    let session = visit.begun();
+    let session = visit.session.clone().ok_or(PageError::Ended)?;
     let address = match take_errand(
         &visit,
         &session,
@@ -257,8 +249,8 @@ async fn take_code(Posted { mut visit, fields }: Posted) -> Answer {
             t,
         });
     }
-    visit.raise(Standing::Holder(people));
-    go_to(&next)
+    let raised = visit.raise(Standing::Holder(people))?;
+    Ok(go_to(&next)?.with(raised))
 }
 
 /// Who uses this address: those whose own record says so. A row of the contacts file alone, left by
@@ -281,8 +273,8 @@ pub(crate) fn people_of(app: &App, address: &Address) -> Arc<[SubjectHandle]> {
 }
 
 async fn sign_out(Posted { mut visit, .. }: Posted) -> Answer {
-    visit.end();
-    go_to("/")
+    let ended = visit.end();
+    Ok(go_to("/")?.with(ended))
 }
 
 #[cfg(test)]

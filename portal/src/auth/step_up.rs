@@ -14,7 +14,7 @@ use crate::pages::error::PageError;
 use crate::pages::forms::{Fields, Mistakes};
 use crate::pages::shell::Shell;
 use crate::pages::texts::StepUp;
-use crate::pages::visit::{Answer, Visit, go_to, page, page_again};
+use crate::pages::visit::{Answer, Visit, form, go_to};
 
 #[derive(Template)]
 #[template(path = "step_up.html")]
@@ -27,7 +27,10 @@ struct StepUpPage {
 }
 
 /// `GET /step-up`.
-pub(super) async fn form(Holder { visit, people }: Holder, RawQuery(query): RawQuery) -> Answer {
+pub(super) async fn code_page(
+    Holder { visit, people }: Holder,
+    RawQuery(query): RawQuery,
+) -> Answer {
     let next = next_of(&Fields::of_query(query.as_deref().unwrap_or_default()));
     if visit.level() == 2 {
         return go_to(&next);
@@ -45,11 +48,7 @@ fn show(visit: &Visit, next: String, several: bool, mistakes: Mistakes) -> Answe
         mistakes,
         several,
     };
-    if again {
-        page_again(template)
-    } else {
-        page(template)
-    }
+    form(template, again)
 }
 
 /// `POST /step-up`.
@@ -78,12 +77,20 @@ pub(super) async fn take(HolderPosted { holder, fields }: HolderPosted) -> Answe
         .try_recovery(session, &handles, visit.monotonic(), belongs_to)
     {
         Recovery::Of(subject) => {
-            let all = match visit.session.as_ref().map(|session| &session.standing) {
-                Some(Standing::Holder(all) | Standing::Person(_, all)) => Arc::clone(all),
+            let known = people.iter().find(|person| person.subject == subject);
+            let people = match visit.session.as_ref().map(|session| &session.standing) {
+                Some(Standing::Holder(people) | Standing::Person { people, .. }) => {
+                    Arc::clone(people)
+                }
                 Some(Standing::Visitor) | None => return Err(PageError::Ended),
             };
-            visit.raise(Standing::Person(subject, all));
-            go_to(&next)
+            let language = known.map_or(visit.language, |person| person.language);
+            let change = visit.raise(Standing::Person {
+                subject,
+                language,
+                people,
+            })?;
+            Ok(go_to(&next)?.with(change))
         }
         Recovery::Wrong => show(&visit, next, several, Mistakes::one("recovery", t.wrong())),
         Recovery::Rest => show(&visit, next, several, Mistakes::one("recovery", t.rest())),

@@ -14,7 +14,7 @@ use super::error::PageError;
 use super::forms::Mistakes;
 use super::shell::Shell;
 use super::texts::Account as Texts;
-use super::visit::{Answer, Visit, go_to, page, page_again};
+use super::visit::{Answer, Visit, form, go_to, page};
 use crate::auth::guard::{Owner, OwnerPosted};
 use crate::auth::plain::to_plain;
 use crate::auth::session::Errand;
@@ -90,11 +90,7 @@ fn show_contacts(visit: &Visit, person: &Person, mistakes: Mistakes, typed: Stri
         mistakes,
         typed,
     };
-    if again {
-        page_again(template)
-    } else {
-        page(template)
-    }
+    form(template, again)
 }
 
 /// `POST /me/contacts`: sends a code to a new address.
@@ -145,11 +141,7 @@ fn show_contact_code(visit: &Visit, mistakes: Mistakes) -> Answer {
         sent_to: pending.shown_to.clone(),
         mistakes,
     };
-    if again {
-        page_again(template)
-    } else {
-        page(template)
-    }
+    form(template, again)
 }
 
 /// `POST /me/contacts/code`.

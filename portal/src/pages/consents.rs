@@ -16,7 +16,7 @@ use super::names::Names;
 use super::overlaps::{Overlaps, Scope};
 use super::shell::Shell;
 use super::texts::Consents as Texts;
-use super::visit::{Answer, Visit, go_to, page, page_again};
+use super::visit::{Answer, Visit, form, go_to, page};
 use super::walk::{READ_MAX, Step, Walk};
 use super::when::parse_date;
 use crate::auth::guard::{Owner, OwnerPosted};
@@ -237,11 +237,7 @@ fn show(
         today: names.when.day(visit.now()).to_string(),
         mistakes,
     };
-    if again {
-        page_again(template)
-    } else {
-        page(template)
-    }
+    form(template, again)
 }
 
 /// What is to be left standing.

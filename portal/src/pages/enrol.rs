@@ -26,7 +26,7 @@ use super::forms::{Mistakes, Posted};
 use super::qr::{self, Picture};
 use super::shell::Shell;
 use super::texts::Enrol as Texts;
-use super::visit::{Answer, Visit, go_to, page, page_again};
+use super::visit::{Answer, Visit, form, go_to, page};
 use crate::auth::guard::{Owner, OwnerPosted};
 use crate::auth::plain::to_plain;
 use crate::auth::recovery::{self, RecoveryCode};
@@ -82,8 +82,8 @@ struct HistoryKeyPage {
 
 /// `GET /enrol`.
 pub(crate) async fn phone_page(mut visit: Visit) -> Answer {
-    visit.begun();
-    show_phone_page(&visit, Mistakes::new(), String::new())
+    let begun = visit.begin();
+    Ok(show_phone_page(&visit, Mistakes::new(), String::new())?.with(begun))
 }
 
 fn show_phone_page(visit: &Visit, mistakes: Mistakes, typed: String) -> Answer {
@@ -95,11 +95,7 @@ fn show_phone_page(visit: &Visit, mistakes: Mistakes, typed: String) -> Answer {
         mistakes,
         typed,
     };
-    if again {
-        page_again(template)
-    } else {
-        page(template)
-    }
+    form(template, again)
 }
 
 /// `POST /enrol`.
@@ -138,17 +134,13 @@ fn show_code_page(visit: &Visit, mistakes: Mistakes) -> Answer {
         mistakes,
         sent_to: pending.shown_to.clone(),
     };
-    if again {
-        page_again(template)
-    } else {
-        page(template)
-    }
+    form(template, again)
 }
 
 /// `POST /enrol/code`.
 pub(crate) async fn take_code(Posted { mut visit, fields }: Posted) -> Answer {
     let t = Texts(visit.language);
-    let session = visit.begun();
+    let session = visit.session.clone().ok_or(PageError::Ended)?;
     let address = match take_errand(
         &visit,
         &session,
@@ -162,9 +154,15 @@ pub(crate) async fn take_code(Posted { mut visit, fields }: Posted) -> Answer {
         }
     };
     let (subject, papers) = enrol(&visit, address).await?;
-    let session = visit.raise(Standing::Person(subject, Arc::from([subject])));
-    visit.app.sessions.keep_papers(&session, Some(papers));
-    go_to("/enrol/done")
+    let raised = visit.raise(Standing::Person {
+        subject,
+        language: visit.language,
+        people: Arc::from([subject]),
+    })?;
+    if let Some(session) = &visit.session {
+        visit.app.sessions.keep_papers(session, Some(papers));
+    }
+    Ok(go_to("/enrol/done")?.with(raised))
 }
 
 async fn enrol(visit: &Visit, address: Address) -> Result<(SubjectHandle, Papers), PageError> {
@@ -243,11 +241,7 @@ fn show_done_page(visit: &Visit, mistakes: Mistakes) -> Answer {
         index: papers.index,
         mistakes,
     };
-    if again {
-        page_again(template)
-    } else {
-        page(template)
-    }
+    form(template, again)
 }
 
 /// `POST /enrol/done`: she says she has kept her papers; from now on nobody can show them again.

@@ -121,7 +121,10 @@ pub(crate) fn show(error: &PageError, visit: &Visit) -> Response {
         PageError::Internal => (t.internal(), t.internal_what(), ("/", t.to_front())),
     };
     let page = visit::page(error_page(visit, (title, what), next));
-    let mut response = page.unwrap_or_else(|_| error.status().into_response());
+    let mut response = page.map_or_else(
+        |_| error.status().into_response(),
+        IntoResponse::into_response,
+    );
     *response.status_mut() = error.status();
     if matches!(error, PageError::Stopped) {
         response

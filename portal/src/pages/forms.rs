@@ -107,7 +107,7 @@ impl FromRequest<SharedApp> for Posted {
     async fn from_request(request: Request, app: &SharedApp) -> Result<Self, PageError> {
         use axum::RequestExt;
         let mut request = request;
-        let Ok(visit) = request.extract_parts_with_state::<Visit, _>(app).await;
+        let visit = request.extract_parts_with_state::<Visit, _>(app).await?;
         if !csrf::is_same_origin(request.headers(), &app.config.server.public_url) {
             return Err(PageError::Forged);
         }

@@ -22,7 +22,7 @@ use super::names::Names;
 use super::overlaps::{Overlaps, Scope};
 use super::shell::Shell;
 use super::texts::GiveConsent as Texts;
-use super::visit::{Answer, Visit, go_to, page, page_again};
+use super::visit::{Answer, Visit, form, go_to, page};
 use super::when::parse_date;
 use crate::auth::guard::{Owner, OwnerPosted};
 
@@ -237,11 +237,7 @@ fn show_form(
         last_day_words: names.when.say_day(last_day),
         mistakes,
     };
-    if again {
-        page_again(template)
-    } else {
-        page(template)
-    }
+    form(template, again)
 }
 
 /// The latest end the pack allows.

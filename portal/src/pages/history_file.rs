@@ -13,11 +13,10 @@ use akashi_proof::ids::{LeafIndex, TreeSize};
 use akashi_proof::state::Person;
 use axum::body::Body;
 use axum::http::header;
-use axum::response::IntoResponse;
 use futures_util::stream::try_unfold;
 
 use super::error::PageError;
-use super::visit::Answer;
+use super::visit::{Answer, Reply};
 use super::walk::{Records, Step, Walk};
 use crate::app::SharedApp;
 use crate::auth::guard::Owner;
@@ -61,7 +60,7 @@ pub(crate) async fn file(Owner { visit, person }: Owner) -> Answer {
         let (text, file, next) = tokio::task::spawn_blocking(move || file.part(next)).await??;
         Ok::<_, axum::BoxError>(text.map(|text| (text, (file, next))))
     });
-    Ok((headers, Body::from_stream(parts)).into_response())
+    Ok(Reply::new((headers, Body::from_stream(parts))))
 }
 
 /// A file being written.

@@ -14,7 +14,6 @@ use akashi_tlog::tlog_proof::TlogProof;
 use askama::Template;
 use axum::extract::{Path, RawQuery};
 use axum::http::header;
-use axum::response::IntoResponse;
 
 use super::consent_wording::Wording;
 use super::error::PageError;
@@ -25,7 +24,7 @@ use super::overlaps::{Overlaps, Scope};
 use super::shell::Shell;
 use super::texts::Record as Texts;
 use super::told::{Related, Told, tell};
-use super::visit::{Answer, Visit, page};
+use super::visit::{Answer, Reply, Visit, page};
 use super::walk::{HerRecords, own_record};
 use crate::auth::guard::Owner;
 
@@ -217,12 +216,9 @@ pub(crate) async fn proof(Owner { visit, person }: Owner, Path(index): Path<Stri
         "attachment; filename=\"akashi-{}.tlog-proof\"",
         stored.index
     );
-    Ok((
-        [
-            (header::CONTENT_TYPE, "text/plain; charset=utf-8".to_owned()),
-            (header::CONTENT_DISPOSITION, name),
-        ],
-        proof.to_string(),
-    )
-        .into_response())
+    let headers = [
+        (header::CONTENT_TYPE, "text/plain; charset=utf-8".to_owned()),
+        (header::CONTENT_DISPOSITION, name),
+    ];
+    Ok(Reply::new((headers, proof.to_string())))
 }

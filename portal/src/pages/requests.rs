@@ -29,7 +29,7 @@ use super::names::Names;
 use super::shell::Shell;
 use super::texts::Requests as Texts;
 use super::told::{Told, tell};
-use super::visit::{Answer, Visit, go_to, page, page_again};
+use super::visit::{Answer, Visit, form, go_to, page};
 use super::walk::{HerRecords, own_record};
 use crate::auth::guard::{Holder, HolderPosted};
 use crate::auth::plain::digits;
@@ -193,11 +193,7 @@ fn show_open(visit: &Visit, person: &Person, ask: &PendingAsk, mistakes: Mistake
         needs_step_up: ask.low_risk == YesNo::No && visit.level() < 2,
         mistakes,
     };
-    if again {
-        page_again(template)
-    } else {
-        page(template)
-    }
+    form(template, again)
 }
 
 fn show_closed(visit: &Visit, person: &Person, access: LeafIndex) -> Answer {

@@ -1,14 +1,16 @@
-//! One request of a person: her session, her language, the cookies the answer sets.
+//! One request of a person: her session, her language, and what the answer makes of them.
 //!
-//! [`carry`] wraps every page: it hands cookies to the answer, keeps pages out of caches, and shows
-//! a [`PageError`] as a page in the reader's language.
+//! The visit is made once, when the request arrives ([`Visit::of`]), and travels down in the
+//! request. What comes back is a [`Reply`]: a page, and whether the session is another one now.
+//! [`carry`] wraps every page: it turns a reply into a response with its cookies, keeps pages out of
+//! caches, and shows a [`PageError`] as a page in the reader's language.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::{FromRequestParts, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 
@@ -28,102 +30,51 @@ const LANGUAGE_COOKIE: &str = "akashi-language";
 /// A year: people read one language for longer than they keep a phone.
 const LANGUAGE_COOKIE_SECONDS: u32 = 365 * 24 * 3600;
 
-/// What a handler knows of the one who asks.
+/// What a handler knows of the one who asks. A handler that changes the session changes its own
+/// copy, and hands the [`SessionChange`] back in its [`Reply`].
 #[derive(Clone)]
 pub(crate) struct Visit {
     pub(crate) app: SharedApp,
     pub(crate) language: Language,
     pub(crate) session: Option<Session>,
+    /// Whether the language was chosen in this very request, and is to be remembered.
+    chose_language: bool,
     uri: Uri,
     request_id: Option<RequestId>,
-    carried: Carried,
-}
-
-/// What handlers hand to [`carry`].
-#[derive(Clone, Default)]
-struct Carried(Arc<Mutex<Load>>);
-
-#[derive(Default)]
-struct Load {
-    cookies: Vec<HeaderValue>,
-    visit: Option<Visit>,
-}
-
-impl Carried {
-    fn with<T>(&self, change: impl FnOnce(&mut Load) -> T) -> T {
-        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
 }
 
 impl FromRequestParts<SharedApp> for Visit {
-    type Rejection = std::convert::Infallible;
+    type Rejection = PageError;
 
-    async fn from_request_parts(
-        parts: &mut Parts,
-        app: &SharedApp,
-    ) -> Result<Self, Self::Rejection> {
-        let carried = parts
-            .extensions
-            .get::<Carried>()
-            .cloned()
-            .unwrap_or_default();
-        if let Some(visit) = carried.with(|load| load.visit.clone()) {
-            return Ok(visit);
-        }
-        let mut visit = Self::new(app, &parts.uri, &parts.headers, carried.clone());
-        visit.request_id = parts.extensions.get::<RequestId>().cloned();
-        carried.with(|load| load.visit = Some(visit.clone()));
-        Ok(visit)
+    async fn from_request_parts(parts: &mut Parts, _: &SharedApp) -> Result<Self, PageError> {
+        let visit = parts.extensions.get::<Self>().cloned();
+        visit.ok_or_else(|| PageError::internal("a page was asked for", &"without a visit"))
     }
 }
 
 impl Visit {
-    fn new(app: &SharedApp, uri: &Uri, headers: &HeaderMap, carried: Carried) -> Self {
+    /// The visit of a request that arrives: whose session its cookie names, and in which language
+    /// she reads.
+    pub(crate) fn of(app: &SharedApp, request: &Request) -> Self {
+        let (uri, headers) = (request.uri(), request.headers());
         let now = app.clock.monotonic_millis();
         let name = session_cookie(app.config.server.is_https());
         let session = cookie(headers, name).and_then(|value| app.sessions.find(value, now));
-        let asked = Fields::of_query(uri.query().unwrap_or_default());
-        let asked = asked.first("lang").and_then(Language::parse);
-        if let Some(language) = asked {
-            let secure = if app.config.server.is_https() {
-                "; Secure"
-            } else {
-                ""
-            };
-            let text = format!(
-                "{LANGUAGE_COOKIE}={language}; Path=/; Max-Age={LANGUAGE_COOKIE_SECONDS}; HttpOnly; SameSite=Lax{secure}"
-            );
-            carried.with(|load| load.cookies.extend(HeaderValue::from_str(&text)));
-        }
-        let stored = || {
-            let Standing::Person(subject, _) = &session.as_ref()?.standing else {
-                return None;
-            };
-            app.ledger
-                .reader()
-                .person(subject)
-                .map(|person| person.language)
-        };
-        let language = asked
+        let chosen = Fields::of_query(uri.query().unwrap_or_default());
+        let chosen = chosen.first("lang").and_then(Language::parse);
+        let language = chosen
             .or_else(|| cookie(headers, LANGUAGE_COOKIE).and_then(Language::parse))
-            .or_else(stored)
+            .or_else(|| session.as_ref().and_then(Session::language))
             .or_else(|| preferred(headers))
             .unwrap_or(Language::Ja);
         Self {
             app: Arc::clone(app),
             language,
             session,
+            chose_language: chosen.is_some(),
             uri: uri.clone(),
-            request_id: None,
-            carried,
+            request_id: request.extensions().get::<RequestId>().cloned(),
         }
-    }
-
-    /// Of a request that has not reached a page, for the page that says why.
-    pub(crate) fn of(app: &SharedApp, request: &Request) -> Self {
-        let mut visit = Self::new(app, request.uri(), request.headers(), Carried::default());
-        visit.request_id = request.extensions().get::<RequestId>().cloned();
-        visit
     }
 
     /// The monotonic clock.
@@ -147,7 +98,7 @@ impl Visit {
         let find = |subject: &SubjectHandle| reader.person(subject);
         match self.session.as_ref().map(|session| &session.standing) {
             Some(Standing::Holder(people)) => people.iter().filter_map(find).collect(),
-            Some(Standing::Person(subject, _)) => find(subject).into_iter().collect(),
+            Some(Standing::Person { subject, .. }) => find(subject).into_iter().collect(),
             Some(Standing::Visitor) | None => Vec::new(),
         }
     }
@@ -161,46 +112,33 @@ impl Visit {
         )
     }
 
-    /// The session, begun now if there was none: for forms of people who are not signed in.
-    pub(crate) fn begun(&mut self) -> Session {
-        if let Some(session) = &self.session {
-            return session.clone();
+    /// Begins a session if there is none: for forms of people who are not signed in.
+    pub(crate) fn begin(&mut self) -> SessionChange {
+        if self.session.is_some() {
+            return SessionChange::default();
         }
         let (session, cookie) = self.app.sessions.begin(self.monotonic());
-        self.take_over(session, &cookie)
+        self.session = Some(session);
+        SessionChange(Some(cookie))
     }
 
-    /// The session with another standing, under a new identifier.
-    pub(crate) fn raise(&mut self, standing: Standing) -> Session {
-        let before = self.begun();
-        let (session, cookie) = self.app.sessions.raise(&before, standing, self.monotonic());
-        self.take_over(session, &cookie)
+    /// Gives her session another standing, under a new identifier.
+    ///
+    /// # Errors
+    /// [`PageError::Ended`] when there is no session to raise.
+    pub(crate) fn raise(&mut self, standing: Standing) -> Result<SessionChange, PageError> {
+        let before = self.session.as_ref().ok_or(PageError::Ended)?;
+        let (session, cookie) = self.app.sessions.raise(before, standing, self.monotonic());
+        self.session = Some(session);
+        Ok(SessionChange(Some(cookie)))
     }
 
     /// Ends the session.
-    pub(crate) fn end(&mut self) {
+    pub(crate) fn end(&mut self) -> SessionChange {
         if let Some(session) = self.session.take() {
             self.app.sessions.end(&session);
         }
-        self.set_session_cookie("", "; Max-Age=0");
-        let ended = self.clone();
-        self.carried.with(|load| load.visit = Some(ended));
-    }
-
-    fn take_over(&mut self, session: Session, cookie: &str) -> Session {
-        self.session = Some(session.clone());
-        self.set_session_cookie(cookie, "");
-        let visit = self.clone();
-        self.carried.with(|load| load.visit = Some(visit));
-        session
-    }
-
-    fn set_session_cookie(&self, value: &str, more: &str) {
-        let https = self.app.config.server.is_https();
-        let (name, secure) = (session_cookie(https), if https { "; Secure" } else { "" });
-        let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{more}");
-        self.carried
-            .with(|load| load.cookies.extend(HeaderValue::from_str(&text)));
+        SessionChange(Some(String::new()))
     }
 
     /// What surrounds a page.
@@ -225,6 +163,62 @@ impl Visit {
     /// The path asked for, as somewhere to come back to after signing in.
     pub(crate) fn path(&self) -> &str {
         self.uri.path()
+    }
+
+    /// The cookies an answer to this visit sets.
+    fn cookies(&self, change: SessionChange) -> impl Iterator<Item = HeaderValue> {
+        let https = self.app.config.server.is_https();
+        let secure = if https { "; Secure" } else { "" };
+        let session = change.0.map(|value| {
+            let name = session_cookie(https);
+            let ended = if value.is_empty() { "; Max-Age=0" } else { "" };
+            format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{ended}")
+        });
+        let language = self.chose_language.then(|| {
+            format!(
+                "{LANGUAGE_COOKIE}={}; Path=/; Max-Age={LANGUAGE_COOKIE_SECONDS}; HttpOnly; \
+                 SameSite=Lax{secure}",
+                self.language
+            )
+        });
+        let lines = [language, session].into_iter().flatten();
+        lines.filter_map(|line| HeaderValue::from_str(&line).ok())
+    }
+}
+
+/// That the session is another one now: the value of its cookie, empty where it has ended. Worth
+/// nothing unless it comes back with the page ([`Reply::with`]).
+#[derive(Clone, Default)]
+#[must_use = "without its cookie the visitor has lost her session"]
+pub(crate) struct SessionChange(Option<String>);
+
+/// What a handler answers: a page, and what became of the session.
+pub(crate) struct Reply {
+    page: Response,
+    session: SessionChange,
+}
+
+impl Reply {
+    /// This page, which leaves the session as it is.
+    pub(crate) fn new(page: impl IntoResponse) -> Self {
+        Self {
+            page: page.into_response(),
+            session: SessionChange::default(),
+        }
+    }
+
+    /// The same page, with the session's change.
+    pub(crate) fn with(self, session: SessionChange) -> Self {
+        Self { session, ..self }
+    }
+}
+
+/// For [`carry`], which knows the visit.
+impl IntoResponse for Reply {
+    fn into_response(self) -> Response {
+        let mut response = self.page;
+        response.extensions_mut().insert(self.session);
+        response
     }
 }
 
@@ -270,18 +264,19 @@ fn preferred(headers: &HeaderMap) -> Option<Language> {
 }
 
 /// Wraps every page.
-pub(crate) async fn carry(mut request: Request, next: Next) -> Response {
-    let carried = Carried::default();
-    request.extensions_mut().insert(carried.clone());
+pub(crate) async fn carry(request: Request, next: Next) -> Response {
+    let visit = request.extensions().get::<Visit>().cloned();
     let mut response = next.run(request).await;
-    let visit = carried.with(|load| load.visit.take());
-    if let (Some(error), Some(visit)) = (response.extensions_mut().remove::<PageError>(), &visit) {
-        response = error::show(&error, visit);
+    if let Some(visit) = visit {
+        if let Some(error) = response.extensions_mut().remove::<PageError>() {
+            response = error::show(&error, &visit);
+        }
+        let change = response.extensions_mut().remove::<SessionChange>();
+        for cookie in visit.cookies(change.unwrap_or_default()) {
+            response.headers_mut().append(header::SET_COOKIE, cookie);
+        }
     }
     let headers = response.headers_mut();
-    for cookie in carried.with(|load| std::mem::take(&mut load.cookies)) {
-        headers.append(header::SET_COOKIE, cookie);
-    }
     headers
         .entry(header::CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("no-store"));
@@ -294,24 +289,31 @@ pub(crate) async fn carry(mut request: Request, next: Next) -> Response {
 }
 
 /// What a handler of a page answers.
-pub(crate) type Answer = Result<Response, PageError>;
+pub(crate) type Answer = Result<Reply, PageError>;
 
 /// A template as a page.
 pub(crate) fn page(template: impl Template) -> Answer {
     let html = template
         .render()
         .map_err(|error| PageError::internal("a page could not be written", &error))?;
-    Ok(Html(html).into_response())
+    Ok(Reply::new(Html(html)))
 }
 
-/// A form shown again because something in it must be corrected.
-pub(crate) fn page_again(template: impl Template) -> Answer {
-    page(template).map(|page| (axum::http::StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+/// A form, shown again with another status where something in it must be corrected.
+pub(crate) fn form(template: impl Template, again: bool) -> Answer {
+    let Reply { page, session } = page(template)?;
+    let status = if again {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
+    let page = (status, page).into_response();
+    Ok(Reply { page, session })
 }
 
 /// On to a page, by GET.
 pub(crate) fn go_to(path: &str) -> Answer {
-    Ok(Redirect::to(path).into_response())
+    Ok(Reply::new(Redirect::to(path)))
 }
 
 #[cfg(test)]
