@@ -36,5 +36,6 @@ pub use keys::seal::StoredRecord;
 pub use keys::{keyring, link_code, seal, signer};
 pub use ledger::{Folders, Ledger, Opening};
 pub use reader::Reader;
+pub use writer::head::SignedHead;
 pub use writer::sequencer::{self, Appended, Command, Done};
 pub use writer::transaction::Transaction;

@@ -52,14 +52,11 @@ use self::people::People;
 use self::phone::Phones;
 use self::smtp::Mails;
 use self::town::ORIGIN;
-use crate::api::ApiState;
-use crate::app::{App, SharedApp};
-use crate::auth::Sessions;
+use crate::app::{App, Parts, SharedApp};
 use crate::commands::logging;
 use crate::config::{
     Config, LedgerConfig, LimitsConfig, LogConfig, PolicyConfig, PortalConfig, ServerConfig,
 };
-use crate::counter_code::CounterCodes;
 use crate::server;
 
 pub use error::DemoError;
@@ -249,19 +246,17 @@ async fn assemble(
         people: tokio::sync::Mutex::new(people),
         description,
     };
-    let api = ApiState::new(ledger, &config.limits, &config.server, None)?;
-    Ok(Arc::new(App {
+    let app = App::new(Parts {
         ledger: ledger.clone(),
         policy: Arc::clone(policy),
         contacts: Arc::clone(contacts),
         notifier,
-        counter_codes: CounterCodes::default(),
-        sessions: Sessions::default(),
         config,
         clock,
         demo: Some(demo),
-        api,
-    }))
+        inbound_token: None,
+    });
+    Ok(Arc::new(app?))
 }
 
 /// Every client is on this machine and has one address: limits by sender would limit all of them

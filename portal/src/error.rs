@@ -13,6 +13,8 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
+use crate::reading::Busy;
+
 /// A kind of problem: what its `type` names for ever.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Kind {
@@ -195,6 +197,12 @@ impl From<Refusal> for Problem {
             Refusal::Stopped => (Kind::SHUTTING_DOWN, 10),
         };
         Self::from(kind).retry_after(seconds)
+    }
+}
+
+impl From<Busy> for Problem {
+    fn from(_: Busy) -> Self {
+        Self::from(Kind::OVERLOADED).retry_after(1)
     }
 }
 

@@ -3,7 +3,7 @@
 //! ```text
 //! main ── cli ── commands/*      what the binary does: serve, init, policy check, institution add; demo, load
 //! config, config/*               settings: file, environment, flags; what is refused as unsafe
-//! app                            the parts everything runs on
+//! app, reading, limits           the parts everything runs on; the door to what is stored, and its bounds
 //! router, server                 every URL; sockets, TLS, how the server ends
 //! middleware/*                   what every request passes
 //! api, api/*                     /log, /v1, health: wire types beside their handlers
@@ -20,8 +20,10 @@ pub mod config;
 pub mod counter_code;
 pub mod demo;
 pub mod error;
+pub mod limits;
 pub mod load;
 pub mod middleware;
 pub mod pages;
+pub mod reading;
 pub mod router;
 pub mod server;

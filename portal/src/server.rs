@@ -110,7 +110,7 @@ pub async fn run(app: SharedApp, listener: TcpListener) -> Result<(), ServerErro
     };
     signals.abort();
     counting.abort();
-    app.api.throttled.record(&app.ledger).await;
+    app.record_throttled().await;
     app.notifier.shutdown().await;
     tracing::info!("the server has ended");
     Ok(outcome?)

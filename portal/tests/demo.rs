@@ -21,8 +21,9 @@ use akashi::demo::statements::{AccessAsked, access_claims, sign};
 use akashi::demo::{self, plan};
 use akashi::load::client::{Connection, Target};
 use akashi::load::{self, LoadArgs};
+use akashi::reading::Work;
 use akashi::server;
-use akashi_ledger::Ledger;
+use akashi_ledger::Reader;
 use akashi_policies::{Pack, load as packs};
 use akashi_proof::clock::Clock;
 use akashi_proof::evidence::Evidence;
@@ -59,6 +60,10 @@ async fn serve(folder: &Path) -> Served {
 }
 
 impl Served {
+    async fn kinds(&self) -> BTreeMap<&'static str, usize> {
+        self.app.read(Work::Pages, kinds).await.unwrap()
+    }
+
     async fn get(&self, path: &str) -> (u16, Value) {
         let mut connection = Connection::new(self.target.clone());
         let answer = connection.get(path).await.unwrap();
@@ -148,13 +153,9 @@ fn code_for(description: &Description, citizen: &str, institution: &str) -> Link
 }
 
 /// Records of a log by kind.
-fn kinds(ledger: &Ledger) -> BTreeMap<&'static str, usize> {
+fn kinds(reader: &Reader) -> BTreeMap<&'static str, usize> {
     let mut kinds = BTreeMap::new();
-    for stored in ledger
-        .reader()
-        .records_from(LeafIndex::new(0), 100_000)
-        .unwrap()
-    {
+    for stored in reader.records_from(LeafIndex::new(0), 100_000).unwrap() {
         *kinds.entry(stored.record.event.kind().name()).or_default() += 1;
     }
     kinds
@@ -208,7 +209,7 @@ async fn the_past_turned_out_as_it_was_meant() {
     );
     assert_eq!(decided[&(Outcome::Ask, Some(Step::Basis))], 4);
     assert_eq!(decided[&(Outcome::Permit, None)], 19, "{decided:?}");
-    let kinds = kinds(&town.ledger);
+    let kinds = kinds(town.ledger.reader());
     for (kind, count) in [
         ("institution.certified", 6),
         ("subject.enrolled", 12),
@@ -310,7 +311,7 @@ async fn the_open_question_reaches_the_phone_and_a_reply_closes_it() {
         !question.contains("http") && !question.contains("入院"),
         "{question}"
     );
-    let kinds_before = kinds(&demo.app.ledger);
+    let kinds_before = demo.kinds().await;
     let path = format!("/demo/phone/{phone}/messages");
     let json_body = [("Content-Type", "application/json")];
     assert_eq!(
@@ -333,10 +334,7 @@ async fn the_open_question_reaches_the_phone_and_a_reply_closes_it() {
     );
     let refused =
         |kinds: &BTreeMap<&str, usize>| kinds.get("approval.refused").copied().unwrap_or_default();
-    assert_eq!(
-        refused(&kinds(&demo.app.ledger)),
-        refused(&kinds_before) + 1
-    );
+    assert_eq!(refused(&demo.kinds().await), refused(&kinds_before) + 1);
     assert_eq!(
         demo.post("/demo/phone/gateway", &json_body, "{}").await.0,
         401
@@ -601,18 +599,18 @@ async fn a_start_that_is_killed_again_and_again_ends_in_the_same_town() {
     let other = Town::open(whole.path(), Pack::town().unwrap())
         .await
         .unwrap();
-    let mut killed = kinds(&town.ledger);
+    let mut killed = kinds(town.ledger.reader());
     // What came after the past: the question of today, and what the notifier made of it.
     for (kind, of_today) in [
         ("access.asked", 1),
         ("approval.requested", 1),
         ("notice.sent", 1),
     ] {
-        let past = kinds(&other.ledger)[kind];
+        let past = kinds(other.ledger.reader())[kind];
         let found = killed.insert(kind, past).unwrap();
         assert!((past..=past + of_today).contains(&found), "{kind}: {found}");
     }
-    assert_eq!(killed, kinds(&other.ledger));
+    assert_eq!(killed, kinds(other.ledger.reader()));
 }
 
 async fn until_it_answers(target: &Target) {

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use akashi_ledger::command::{AccessReceipt, DecideAccess};
+use akashi_ledger::{LedgerError, Reader};
 use akashi_proof::decision::Decide;
 use akashi_proof::digest::Digest;
-use akashi_proof::ids::LeafIndex;
+use akashi_proof::ids::{InstitutionId, LeafIndex, Timestamp};
 use akashi_proof::record::Position;
 use akashi_proof::record::kind::Event;
 use akashi_proof::statement::{AccessClaims, RequestNonce};
@@ -17,11 +18,12 @@ use axum::response::{IntoResponse, Response};
 
 use super::answer::{Answer, answer};
 use super::bearer;
-use super::resolution::{Reading, resolution};
-use super::statement::{self, missing_header, one_header, proof_of, refused};
-use crate::app::{App, SharedApp};
+use super::resolution::{ReadAgain, resolution};
+use super::statement::{self, missing_header, no_such_record, one_header, proof_of, refused};
+use crate::app::SharedApp;
 use crate::error::{Kind, Problem};
 use crate::middleware::client::Client;
+use crate::reading::Work;
 
 /// The header with the nonce inside `request_digest`.
 pub const NONCE_HEADER: &str = "akashi-request-nonce";
@@ -48,36 +50,26 @@ pub async fn decide(
         verified_with: signed.key,
         decide: Arc::clone(&app.policy) as Arc<dyn Decide>,
     };
-    let done = app.ledger.submit(command).await?;
-    let made = match done.receipt {
+    let done = app.submit(command).await?;
+    let index = match done.receipt {
         AccessReceipt::Refused { index, fault } => return Err(refused(&app, fault, index)),
-        AccessReceipt::Decided { index } => {
-            match done
-                .appended
-                .iter()
-                .find(|appended| appended.stored.index == index)
-            {
-                Some(appended) => answer(
-                    app.ledger.reader(),
-                    &appended.stored,
-                    Some(&appended.hashed),
-                    proof_of(appended)?,
-                )?,
-                None => first_answer(&app, index)?,
-            }
-        }
-        AccessReceipt::Repeated { index } => first_answer(&app, index)?,
+        AccessReceipt::Decided { index } | AccessReceipt::Repeated { index } => index,
     };
+    let just_now = done.appended.into_iter().find(|a| a.stored.index == index);
+    let made = app.read(Work::Institutions, move |reader| match just_now {
+        Some(made) => answer(reader, &made.stored, Some(&made.hashed), proof_of(&made)?),
+        None => first_answer(reader, index),
+    });
+    let made = made.await??;
     app.api.metrics.decided(made.decision);
     Ok(json(&made))
 }
 
 /// The answer as it was given, made again.
-fn first_answer(app: &App, index: LeafIndex) -> Result<Answer, Problem> {
-    let reader = app.ledger.reader();
-    let stored = reader.record(index)?.ok_or(Kind::INTERNAL)?;
-    let proof = reader.first_proof(&stored)?;
-    Ok(answer(reader, &stored, None, proof)?)
+fn first_answer(reader: &Reader, index: LeafIndex) -> Result<Answer, LedgerError> {
+    let stored = reader.record(index)?;
+    let stored = stored.ok_or_else(|| no_such_record(index))?;
+    answer(reader, &stored, None, reader.first_proof(&stored)?)
 }
 
 fn nonce(headers: &HeaderMap) -> Result<RequestNonce, Problem> {
@@ -103,32 +95,44 @@ pub async fn read(
     let institution = bearer::reader(&app, client, &headers, "GET", &uri)?;
     let not_found = || Problem::from(Kind::NOT_FOUND);
     let key = Digest::from_base64url(&id).ok_or_else(not_found)?;
-    let reader = app.ledger.reader();
-    let index = reader
-        .find_statement_key(key.as_bytes())?
-        .ok_or_else(not_found)?;
-    let stored = reader.record(index)?.ok_or(Kind::INTERNAL)?;
+    let now = app.clock.wall();
+    let found = app.read(Work::Institutions, move |reader| {
+        find(reader, &institution, &key, now)
+    });
+    // A name under which another kind of record is found (a closed question, a spent permit) is
+    // nobody's access.
+    let found = found.await??.filter(|found| found.first.id == id);
+    Ok(json(&found.ok_or_else(not_found)?))
+}
+
+/// The institution's own access with this name, and how its question ended.
+fn find(
+    reader: &Reader,
+    institution: &InstitutionId,
+    key: &Digest,
+    now: Timestamp,
+) -> Result<Option<ReadAgain>, LedgerError> {
+    let Some(index) = reader.find_statement_key(key.as_bytes())? else {
+        return Ok(None);
+    };
+    let stored = reader.record(index)?;
+    let stored = stored.ok_or_else(|| no_such_record(index))?;
     let own = match (&stored.record.event, &stored.record.position) {
         (Event::AccessPermitted(e) | Event::AccessDenied(e) | Event::AccessAsked(e), _) => {
-            e.requester == institution
+            e.requester == *institution
         }
         (
             Event::StatisticsPermitted(_) | Event::StatisticsDenied(_),
             Position::Institution(place),
-        ) => place.institution == institution,
+        ) => place.institution == *institution,
         _ => false,
     };
     if !own {
-        return Err(not_found());
+        return Ok(None);
     }
     let first = answer(reader, &stored, None, reader.first_proof(&stored)?)?;
-    // A name under which another kind of record is found (a closed question, a spent permit) is
-    // nobody's access.
-    if first.id != id {
-        return Err(not_found());
-    }
-    let resolution = resolution(reader, &stored, app.clock.wall())?;
-    Ok(json(&Reading { first, resolution }))
+    let resolution = resolution(reader, &stored, now)?;
+    Ok(Some(ReadAgain { first, resolution }))
 }
 
 /// An answer as JSON.

@@ -72,7 +72,7 @@ pub async fn carry_out(
         .map_err(too_many)?;
     let digest = Digest::of(&[&body]);
     match app.api.acts.find(&iss, &jti) {
-        Some(done) if done.body == digest => return answer(&app, &[], done.index),
+        Some(done) if done.body == digest => return answer(&app, &[], done.index).await,
         Some(_) => {
             let (expected, found) = ("an identifier not used before", "one used for other bytes");
             return Err(Fault::new(FaultCode::JtiConflict, "jti", expected, found).into());
@@ -91,7 +91,7 @@ pub async fn carry_out(
         evidence_key,
         urgent,
     };
-    let done = match app.ledger.submit(command).await {
+    let done = match app.submit(command).await {
         Ok(done) => done,
         Err(akashi_ledger::Refusal::Fault(fault)) => {
             let signed = by_institution.and_then(|jws| Signed::check(&app, jws).ok());
@@ -109,7 +109,7 @@ pub async fn carry_out(
         },
         app.clock.wall(),
     );
-    answer(&app, &done.appended, done.receipt)
+    answer(&app, &done.appended, done.receipt).await
 }
 
 /// Refuses an act; recorded where a registered institution signed it.
@@ -120,14 +120,14 @@ async fn refuse(app: &App, signed: Option<Signed>, fault: Fault) -> Problem {
     }
 }
 
-fn answer(
+async fn answer(
     app: &App,
     appended: &[akashi_ledger::Appended],
     index: LeafIndex,
 ) -> Result<Response, Problem> {
     Ok(json(&CarriedOut {
         index: index.value(),
-        proof: first_proof(app, appended, index)?.to_string(),
+        proof: first_proof(app, appended, index).await?.to_string(),
     }))
 }
 
@@ -164,7 +164,7 @@ fn authorised(app: &App, body: &[u8]) -> Result<(Vec<Jws>, ActClaims), Unauthori
             .and_then(|jws| Signed::check(app, jws).ok());
         Unauthorised(Box::new((fault, signed)))
     };
-    let registry = app.ledger.reader().registry();
+    let registry = app.registry();
     let (claims, _) = registry
         .authorise(&statements, app.clock.wall())
         .map_err(recorded)?;

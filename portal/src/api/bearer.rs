@@ -67,7 +67,7 @@ fn check(
         .ok_or_else(|| unauthorised("authorization", EXPECTED, "something else"))?;
     let jws = Jws::parse(token.as_bytes()).map_err(of_fault)?;
     let now = app.clock.wall();
-    let registry = app.ledger.reader().registry();
+    let registry = app.registry();
     let key = registry
         .key(&jws.kid)
         .filter(|key| key.is_valid(KeyUse::Sign, now))
@@ -96,7 +96,7 @@ fn check(
     }
     claims
         .common
-        .check_audience(app.ledger.reader().origin())
+        .check_audience(app.origin())
         .map_err(of_fault)?;
     claims.common.check_fresh(now).map_err(of_fault)?;
     let target = uri

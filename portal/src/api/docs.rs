@@ -123,7 +123,7 @@ impl askama::filters::HtmlSafe for Prose {}
 pub(crate) async fn page(visit: Visit) -> Result<Reply, Problem> {
     static BODY: OnceLock<Option<String>> = OnceLock::new();
     let body = BODY.get_or_init(|| docs(openapi()).render().ok());
-    frame(&visit, "API", body.as_deref().ok_or(Kind::INTERNAL)?)
+    frame(&visit, "API", body.clone().ok_or(Kind::INTERNAL)?).await
 }
 
 /// What a problem means.
@@ -140,21 +140,20 @@ pub(crate) async fn problem(visit: Visit, Path(code): Path<String>) -> Result<Re
         status: kind.status.as_u16(),
         title: Prose(kind.title.to_owned()),
     };
-    frame(
-        &visit,
-        kind.code,
-        &page.render().map_err(|_| Kind::INTERNAL)?,
-    )
+    let body = page.render().map_err(|_| Kind::INTERNAL)?;
+    frame(&visit, kind.code, body).await
 }
 
-fn frame(visit: &Visit, title: &str, body: &str) -> Result<Reply, Problem> {
+async fn frame(visit: &Visit, title: &'static str, body: String) -> Result<Reply, Problem> {
     let note = (visit.language == Language::Ja).then_some("この文書は英語で書かれています。");
-    visit::page(Framed {
-        shell: visit.shell(title),
-        note,
-        body,
-    })
-    .map_err(|_| Kind::INTERNAL.into())
+    let framed = visit.read(move |books| {
+        visit::page(Framed {
+            shell: books.shell(title),
+            note,
+            body: &body,
+        })
+    });
+    framed.await.map_err(|_| Kind::INTERNAL.into())
 }
 
 fn prose(value: &Value) -> Prose {

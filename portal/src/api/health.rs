@@ -23,7 +23,7 @@ pub async fn ready(State(app): State<SharedApp>) -> Response {
         writer: &'static str,
         notices_waiting: u64,
     }
-    let stopped = app.ledger.reader().stopped();
+    let stopped = app.stopped();
     let backlog = app.notifier.backlog();
     let readiness = Readiness {
         ready: stopped.is_none(),

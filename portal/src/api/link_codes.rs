@@ -1,6 +1,7 @@
 //! `POST /v1/link-codes`: an institution learns its own code for a person who stands at its
 //! counter.
 
+use akashi_ledger::LedgerError;
 use akashi_ledger::command::{IssueLink, LinkReceipt};
 use akashi_proof::digest::Secret;
 use akashi_proof::fault::FaultCode;
@@ -18,6 +19,7 @@ use super::statement::{self, first_proof, missing_header, refused, secret_header
 use crate::app::{App, SharedApp};
 use crate::error::Problem;
 use crate::middleware::client::Client;
+use crate::reading::Work;
 
 /// The header with the link key L.
 pub const LINK_KEY_HEADER: &str = "akashi-link-key";
@@ -46,16 +48,15 @@ pub async fn issue(
     let claims = signed
         .claims(&app, LinkClaims::read, |claims| &claims.common)
         .await?;
-    let taken = take_code(&app, &claims)?;
+    let taken = take_code(&app, &claims).await?;
     let command = issue_link(signed, claims, link_key, taken.is_some());
     let done = app
-        .ledger
         .submit(command)
         .await
         .inspect_err(|_| give_back(&app, taken))?;
     match done.receipt {
         LinkReceipt::Issued { index, code, .. } => {
-            let proof = first_proof(&app, &done.appended, index)?.to_string();
+            let proof = first_proof(&app, &done.appended, index).await?.to_string();
             Ok(json(&Issued {
                 link_code: code.as_str(),
                 index: index.value(),
@@ -88,18 +89,14 @@ fn issue_link(
 
 /// Spends the code the person read out; whose it was, if it was one. A retry spends nothing: its
 /// answer is known.
-fn take_code(app: &App, claims: &LinkClaims) -> Result<Option<SubjectHandle>, Problem> {
-    let reader = app.ledger.reader();
-    if reader
-        .find_statement(&claims.common.iss, &claims.common.jti)?
-        .is_some()
-    {
-        return Ok(None);
-    }
-    let person = reader
-        .person_by_qid(&claims.qid)
-        .map(|person| person.subject);
-    Ok(person.filter(|subject| {
+async fn take_code(app: &App, claims: &LinkClaims) -> Result<Option<SubjectHandle>, Problem> {
+    let (common, qid) = (claims.common.clone(), claims.qid.clone());
+    let person = app.read(Work::Institutions, move |reader| {
+        let known = reader.find_statement(&common.iss, &common.jti)?;
+        let person = || reader.person_by_qid(&qid).map(|person| person.subject);
+        Ok::<_, LedgerError>(if known.is_some() { None } else { person() })
+    });
+    Ok(person.await??.filter(|subject| {
         app.counter_codes
             .take(subject, &claims.code, app.clock.wall())
     }))

@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 
 use crate::app::SharedApp;
 use crate::error::{Kind, Problem};
+use crate::reading::Work;
 
 /// For what moves: the checkpoint moves about once a second.
 pub const SHORT: HeaderValue = HeaderValue::from_static("public, max-age=1");
@@ -46,7 +47,7 @@ pub async fn index() -> Response {
 
 /// The published checkpoint, signed.
 pub async fn checkpoint(State(app): State<SharedApp>) -> Response {
-    let note = app.ledger.reader().published().note.to_string();
+    let note = app.published().note.to_string();
     shared(
         ([(header::CONTENT_TYPE, TEXT)], note).into_response(),
         SHORT,
@@ -83,7 +84,8 @@ pub async fn tile(
         .filter(|_| uri.query().is_none())
         .ok_or(Kind::NOT_FOUND)?;
     let tile = Tile::parse(path).map_err(|_| Kind::NOT_FOUND)?;
-    let bytes = app.ledger.reader().tile(tile)?.ok_or(Kind::NOT_FOUND)?;
+    let bytes = app.read(Work::Log, move |reader| reader.tile(tile));
+    let bytes = bytes.await??.ok_or(Kind::NOT_FOUND)?;
     let keep = if tile.width().is_full() {
         FOR_EVER
     } else {
@@ -104,11 +106,8 @@ pub async fn registry(
     Path(seq): Path<String>,
 ) -> Result<Response, Problem> {
     let seq = number(&seq).ok_or(Kind::NOT_FOUND)?;
-    let body = app
-        .ledger
-        .reader()
-        .registry_body(seq)?
-        .ok_or(Kind::NOT_FOUND)?;
+    let body = app.read(Work::Log, move |reader| reader.registry_body(seq));
+    let body = body.await??.ok_or(Kind::NOT_FOUND)?;
     Ok(shared(
         ([(header::CONTENT_TYPE, BYTES)], body).into_response(),
         FOR_EVER,

@@ -8,6 +8,7 @@ use std::time::Duration;
 use axum::http::StatusCode;
 
 use crate::app::App;
+use crate::reading::Work;
 
 /// API routes that have figures of their own.
 const API: [&str; 7] = [
@@ -149,20 +150,19 @@ impl Metrics {
     /// All figures as text.
     pub fn text(&self, app: &App) -> String {
         let mut text = String::with_capacity(16 * 1024);
-        let reader = app.ledger.reader();
         let backlog = app.notifier.backlog();
-        let stopped = u64::from(reader.stopped().is_some());
+        let stopped = u64::from(app.stopped().is_some());
         gauge(
             &mut text,
             "akashi_log_entries",
             "Entries in the log.",
-            reader.head().head.size.value(),
+            app.head().head.size.value(),
         );
         gauge(
             &mut text,
             "akashi_people",
             "Persons enrolled.",
-            reader.people_count() as u64,
+            app.people_count() as u64,
         );
         gauge(
             &mut text,
@@ -209,6 +209,7 @@ impl Metrics {
             "Requests worked on now.",
             working,
         );
+        reads(&mut text, app);
         head(
             &mut text,
             "akashi_decisions_total",
@@ -297,6 +298,26 @@ impl Metrics {
             );
         }
     }
+}
+
+/// What is read, by kind of work.
+fn reads(text: &mut String, app: &App) {
+    let (name, help) = ("akashi_reads_under_way", "Reads that run or wait now.");
+    head(text, name, "gauge", help);
+    for work in Work::ALL {
+        let (under_way, _) = app.reading(work);
+        line(text, &of_work(name, work), under_way as u64);
+    }
+    let (name, help) = ("akashi_reads_refused_total", "Reads above their bound.");
+    head(text, name, "counter", help);
+    for work in Work::ALL {
+        let (_, refused) = app.reading(work);
+        line(text, &of_work(name, work), refused);
+    }
+}
+
+fn of_work(name: &str, work: Work) -> String {
+    format!("{name}{{work=\"{}\"}}", work.name())
 }
 
 fn head(text: &mut String, name: &str, kind: &str, help: &str) {

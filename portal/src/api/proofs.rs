@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use super::log;
 use crate::app::SharedApp;
 use crate::error::{Kind, Problem};
+use crate::reading::Work;
 
 /// The `.tlog-proof` of one entry.
 ///
@@ -19,11 +20,8 @@ pub async fn published(
     Path(index): Path<String>,
 ) -> Result<Response, Problem> {
     let index = LeafIndex::parse(&index).map_err(|_| Kind::NOT_FOUND)?;
-    let proof = app
-        .ledger
-        .reader()
-        .published_proof(index)?
-        .ok_or(Kind::NOT_PUBLISHED)?;
+    let proof = app.read(Work::Log, move |reader| reader.published_proof(index));
+    let proof = proof.await??.ok_or(Kind::NOT_PUBLISHED)?;
     let kind = (
         header::CONTENT_TYPE,
         HeaderValue::from_static("text/plain; charset=utf-8"),

@@ -39,7 +39,6 @@ pub async fn report(
         .claims(&app, ReleaseClaims::read, |claims| &claims.common)
         .await?;
     let done = app
-        .ledger
         .submit(Release {
             jws: signed.jws,
             claims,
@@ -48,7 +47,7 @@ pub async fn report(
         .await?;
     match done.receipt {
         ReleaseReceipt::Released { index } => {
-            let proof = first_proof(&app, &done.appended, index)?.to_string();
+            let proof = first_proof(&app, &done.appended, index).await?.to_string();
             Ok(json(&Released {
                 released: true,
                 index: index.value(),

@@ -15,7 +15,7 @@ use super::answer::{Answer, answer};
 
 /// An access read again.
 #[derive(Clone, Debug, Serialize)]
-pub struct Reading {
+pub struct ReadAgain {
     /// The first answer, as it was given.
     #[serde(flatten)]
     pub first: Answer,

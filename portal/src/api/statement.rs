@@ -16,6 +16,7 @@ use axum::http::{HeaderMap, header};
 use crate::app::App;
 use crate::error::{Kind, Problem};
 use crate::middleware::client::Client;
+use crate::reading::Work;
 
 /// The media type of every statement.
 pub const JOSE: &str = "application/jose";
@@ -123,7 +124,7 @@ impl Signed {
     /// # Errors
     /// A [`Fault`] that is nobody's: there is no stream to record it in.
     pub fn check(app: &App, jws: Jws) -> Result<Self, Fault> {
-        let registry = app.ledger.reader().registry();
+        let registry = app.registry();
         let registered = registry
             .key(&jws.kid)
             .and_then(|key| Some((key.public?, &key.institution)));
@@ -185,7 +186,7 @@ impl Signed {
             jti: self.jti(),
             fault: fault.clone(),
         };
-        match app.ledger.submit(command).await {
+        match app.submit(command).await {
             Ok(done) => refused(app, fault, done.receipt),
             Err(refusal) => refusal.into(),
         }
@@ -259,25 +260,27 @@ pub fn missing_header(name: &'static str, expected: &str) -> Problem {
 /// The proof of what was just appended, or, of a retry, the same bytes made again.
 ///
 /// # Errors
-/// [`LedgerError`] when something cannot be read.
-pub fn first_proof(
+/// A [`Problem`] when something cannot be read.
+pub async fn first_proof(
     app: &App,
     appended: &[Appended],
     index: LeafIndex,
-) -> Result<TlogProof, LedgerError> {
-    match appended
-        .iter()
-        .find(|appended| appended.stored.index == index)
-    {
-        Some(appended) => proof_of(appended),
-        None => {
-            let stored = app.ledger.reader().record(index)?;
-            let stored = stored.ok_or(LedgerError::Corrupt {
-                index,
-                what: "there is no such record".into(),
-            })?;
-            app.ledger.reader().first_proof(&stored)
-        }
+) -> Result<TlogProof, Problem> {
+    if let Some(appended) = appended.iter().find(|a| a.stored.index == index) {
+        return Ok(proof_of(appended)?);
+    }
+    let again = app.read(Work::Institutions, move |reader| {
+        let stored = reader.record(index)?;
+        reader.first_proof(&stored.ok_or_else(|| no_such_record(index))?)
+    });
+    Ok(again.await??)
+}
+
+/// The fault of a log that says it holds a record and does not.
+pub fn no_such_record(index: LeafIndex) -> LedgerError {
+    LedgerError::Corrupt {
+        index,
+        what: "there is no such record".into(),
     }
 }
 

@@ -70,6 +70,6 @@ impl Throttled {
 pub async fn record_now_and_then(app: SharedApp) {
     loop {
         tokio::time::sleep(RECORD_EVERY).await;
-        app.api.throttled.record(&app.ledger).await;
+        app.record_throttled().await;
     }
 }

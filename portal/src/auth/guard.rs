@@ -1,27 +1,28 @@
 //! What a handler asks for when a page needs to know who is there: the compiler then forgets no
-//! check.
+//! check. The persons themselves are in the books, and so in [`Holder::read`] and [`Owner::read`].
 
 use std::sync::Arc;
 
+use akashi_proof::ids::SubjectHandle;
 use akashi_proof::state::Person;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 
+use super::session::Standing;
 use crate::app::SharedApp;
 use crate::pages::error::PageError;
 use crate::pages::forms::{Fields, Posted};
-use crate::pages::visit::Visit;
+use crate::pages::visit::{Books, Visit};
 
-/// Level 1 or 2: somebody who holds the phone of these persons; at level 2 it is one.
+/// Level 1 or 2: somebody who holds the phone of some persons; at level 2 it is one.
 pub(crate) struct Holder {
     pub(crate) visit: Visit,
-    pub(crate) people: Vec<Arc<Person>>,
 }
 
 /// Level 2: this person.
 pub(crate) struct Owner {
     pub(crate) visit: Visit,
-    pub(crate) person: Arc<Person>,
+    pub(crate) subject: SubjectHandle,
 }
 
 /// A form of a [`Holder`].
@@ -38,20 +39,73 @@ pub(crate) struct OwnerPosted {
 
 impl Holder {
     fn of(visit: Visit) -> Result<Self, PageError> {
-        match visit.people() {
-            people if people.is_empty() => Err(PageError::SignIn),
-            people => Ok(Self { visit, people }),
+        match visit.level() {
+            0 => Err(PageError::SignIn),
+            _ => Ok(Self { visit }),
         }
+    }
+
+    /// As [`Visit::read`], with the persons who use this phone: at least one.
+    ///
+    /// # Errors
+    /// As there.
+    pub(crate) async fn read<T, F>(&self, work: F) -> Result<T, PageError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Books<'_>, &[Arc<Person>]) -> Result<T, PageError> + Send + 'static,
+    {
+        let read = self.visit.read(|books| match books.people() {
+            people if people.is_empty() => Err(PageError::SignIn),
+            people => work(books, &people),
+        });
+        read.await
     }
 }
 
 impl Owner {
     fn of(visit: Visit) -> Result<Self, PageError> {
-        let Holder { visit, mut people } = Holder::of(visit)?;
-        match (visit.level(), people.pop()) {
-            (2, Some(person)) => Ok(Self { visit, person }),
-            _ => Err(PageError::StepUp),
+        match visit.session.as_ref().map(|session| &session.standing) {
+            Some(Standing::Person { subject, .. }) => Ok(Self {
+                subject: *subject,
+                visit,
+            }),
+            Some(Standing::Holder(_)) => Err(PageError::StepUp),
+            Some(Standing::Visitor) | None => Err(PageError::SignIn),
         }
+    }
+
+    /// As [`Visit::read`], with the person.
+    ///
+    /// # Errors
+    /// As there.
+    pub(crate) async fn read<T, F>(&self, work: F) -> Result<T, PageError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Books<'_>, &Arc<Person>) -> Result<T, PageError> + Send + 'static,
+    {
+        self.visit.read(with_person(self.subject, work)).await
+    }
+
+    /// As [`Visit::read_on`], with the person.
+    ///
+    /// # Errors
+    /// As there.
+    pub(crate) async fn read_on<T, F>(&self, work: F) -> Result<T, PageError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Books<'_>, &Arc<Person>) -> Result<T, PageError> + Send + 'static,
+    {
+        self.visit.read_on(with_person(self.subject, work)).await
+    }
+}
+
+fn with_person<T>(
+    subject: SubjectHandle,
+    work: impl FnOnce(&Books<'_>, &Arc<Person>) -> Result<T, PageError> + Send + 'static,
+) -> impl FnOnce(&Books<'_>) -> Result<T, PageError> + Send + 'static {
+    move |books| {
+        let person = books.reader.person(&subject).ok_or(PageError::SignIn)?;
+        work(books, &person)
     }
 }
 
@@ -59,8 +113,7 @@ impl FromRequestParts<SharedApp> for Holder {
     type Rejection = PageError;
 
     async fn from_request_parts(parts: &mut Parts, app: &SharedApp) -> Result<Self, PageError> {
-        let visit = Visit::from_request_parts(parts, app).await?;
-        Self::of(visit)
+        Self::of(Visit::from_request_parts(parts, app).await?)
     }
 }
 
@@ -68,8 +121,7 @@ impl FromRequestParts<SharedApp> for Owner {
     type Rejection = PageError;
 
     async fn from_request_parts(parts: &mut Parts, app: &SharedApp) -> Result<Self, PageError> {
-        let visit = Visit::from_request_parts(parts, app).await?;
-        Self::of(visit)
+        Self::of(Visit::from_request_parts(parts, app).await?)
     }
 }
 

@@ -16,12 +16,12 @@ use axum::routing::{get, post};
 use super::plain::{digits, to_plain};
 use super::session::{Errand, Pending, Session, Standing};
 use super::step_up;
-use crate::app::{App, SharedApp};
+use crate::app::SharedApp;
 use crate::pages::error::{PageError, way_back};
 use crate::pages::forms::{Fields, Mistakes, Posted};
 use crate::pages::shell::Shell;
 use crate::pages::texts::SignIn;
-use crate::pages::visit::{Answer, Visit, form, go_to, page};
+use crate::pages::visit::{Answer, Books, Then, Visit, form, go_to, page};
 
 /// Routes of signing in, stepping up and signing out.
 pub(crate) fn routes() -> Router<SharedApp> {
@@ -75,13 +75,14 @@ async fn phone_page(mut visit: Visit, RawQuery(query): RawQuery) -> Answer {
     }
     let begun = visit.begin();
     let next = next_of(&Fields::of_query(query.as_deref().unwrap_or_default()));
-    Ok(show_phone_page(&visit, next, Mistakes::new(), String::new())?.with(begun))
+    let page = visit.read(|books| show_phone_page(books, next, Mistakes::new(), String::new()));
+    Ok(page.await?.with(begun))
 }
 
-fn show_phone_page(visit: &Visit, next: String, mistakes: Mistakes, typed: String) -> Answer {
-    let t = SignIn(visit.language);
+fn show_phone_page(books: &Books<'_>, next: String, mistakes: Mistakes, typed: String) -> Answer {
+    let t = SignIn(books.language);
     let again = !mistakes.is_empty();
-    let shell = visit.shell(t.title()).narrow();
+    let shell = books.shell(t.title()).narrow();
     let template = PhonePage {
         shell,
         t,
@@ -98,7 +99,9 @@ async fn send_code(Posted { visit, fields }: Posted) -> Answer {
     let typed = fields.first("phone").unwrap_or_default();
     let Ok(phone) = Phone::parse(&to_plain(typed)) else {
         let typed: String = typed.chars().take(40).collect();
-        return show_phone_page(&visit, next, Mistakes::one("phone", t.phone_wrong()), typed);
+        let mistakes = Mistakes::one("phone", t.phone_wrong());
+        let page = visit.read(|books| show_phone_page(books, next, mistakes, typed));
+        return page.await;
     };
     begin_errand(&visit, Errand::SignIn, &Address::Phone(phone)).await?;
     go_to(&format!("/sign-in/code?next={next}"))
@@ -198,20 +201,21 @@ pub(crate) fn masked(address: &Address) -> String {
 
 async fn code_page(visit: Visit, RawQuery(query): RawQuery) -> Answer {
     let next = next_of(&Fields::of_query(query.as_deref().unwrap_or_default()));
-    show_code_page(&visit, next, Mistakes::new())
+    let page = visit.read(|books| show_code_page(books, next, Mistakes::new()));
+    page.await
 }
 
-fn show_code_page(visit: &Visit, next: String, mistakes: Mistakes) -> Answer {
-    let pending = visit
+fn show_code_page(books: &Books<'_>, next: String, mistakes: Mistakes) -> Answer {
+    let pending = books
         .session
         .as_ref()
         .and_then(|session| session.pending.as_ref());
     let Some(pending) = pending.filter(|pending| pending.errand == Errand::SignIn) else {
         return go_to("/sign-in");
     };
-    let t = SignIn(visit.language);
+    let t = SignIn(books.language);
     let again = !mistakes.is_empty();
-    let shell = visit.shell(t.title()).narrow();
+    let shell = books.shell(t.title()).narrow();
     let template = CodePage {
         shell,
         t,
@@ -232,34 +236,39 @@ async fn take_code(Posted { mut visit, fields }: Posted) -> Answer {
         fields.first("code").unwrap_or_default(),
     ) {
         Typed::Right(address) => address,
-        Typed::Wrong => return show_code_page(&visit, next, Mistakes::one("code", t.code_wrong())),
+        Typed::Wrong => {
+            let mistakes = Mistakes::one("code", t.code_wrong());
+            let page = visit.read(|books| show_code_page(books, next, mistakes));
+            return page.await;
+        }
         Typed::Void => {
-            return show_phone_page(
-                &visit,
-                next,
-                Mistakes::one("phone", t.code_void()),
-                String::new(),
-            );
+            let mistakes = Mistakes::one("phone", t.code_void());
+            let page = visit.read(|books| show_phone_page(books, next, mistakes, String::new()));
+            return page.await;
         }
     };
-    let people = people_of(&visit.app, &address);
-    if people.is_empty() {
-        return page(NobodyPage {
-            shell: visit.shell(t.nobody_title()).narrow(),
+    let found = visit.read_on(move |books| match people_of(books, &address) {
+        people if people.is_empty() => Ok(Then::Show(page(NobodyPage {
+            shell: books.shell(t.nobody_title()).narrow(),
             t,
-        });
+        })?)),
+        people => Ok(Then::Do(people)),
+    });
+    match found.await? {
+        Then::Show(nobody) => Ok(nobody),
+        Then::Do(people) => {
+            let raised = visit.raise(Standing::Holder(people))?;
+            Ok(go_to(&next)?.with(raised))
+        }
     }
-    let raised = visit.raise(Standing::Holder(people))?;
-    Ok(go_to(&next)?.with(raised))
 }
 
 /// Who uses this address: those whose own record says so. A row of the contacts file alone, left by
 /// an enrolment that did not come to its end, counts for nothing.
-pub(crate) fn people_of(app: &App, address: &Address) -> Arc<[SubjectHandle]> {
-    let reader = app.ledger.reader();
-    let contacts = app.contacts.contacts_of(address).into_iter();
+fn people_of(books: &Books<'_>, address: &Address) -> Arc<[SubjectHandle]> {
+    let contacts = books.app.contacts.contacts_of(address).into_iter();
     let valid = contacts.filter(|contact| {
-        reader.person(&contact.subject).is_some_and(|person| {
+        books.reader.person(&contact.subject).is_some_and(|person| {
             person
                 .contacts
                 .iter()

@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use akashi_proof::ids::SubjectHandle;
+use akashi_proof::state::Person;
 use askama::Template;
 use axum::extract::RawQuery;
 
@@ -14,7 +16,7 @@ use crate::pages::error::PageError;
 use crate::pages::forms::{Fields, Mistakes};
 use crate::pages::shell::Shell;
 use crate::pages::texts::StepUp;
-use crate::pages::visit::{Answer, Visit, form, go_to};
+use crate::pages::visit::{Answer, Books, Then, form, go_to};
 
 #[derive(Template)]
 #[template(path = "step_up.html")]
@@ -27,72 +29,92 @@ struct StepUpPage {
 }
 
 /// `GET /step-up`.
-pub(super) async fn code_page(
-    Holder { visit, people }: Holder,
-    RawQuery(query): RawQuery,
-) -> Answer {
+pub(super) async fn code_page(holder: Holder, RawQuery(query): RawQuery) -> Answer {
     let next = next_of(&Fields::of_query(query.as_deref().unwrap_or_default()));
-    if visit.level() == 2 {
+    if holder.visit.level() == 2 {
         return go_to(&next);
     }
-    show(&visit, next, people.len() > 1, Mistakes::new())
+    let page = holder.read(|books, people| show(books, next, people, Mistakes::new()));
+    page.await
 }
 
-fn show(visit: &Visit, next: String, several: bool, mistakes: Mistakes) -> Answer {
-    let t = StepUp(visit.language);
+fn show(books: &Books<'_>, next: String, people: &[Arc<Person>], mistakes: Mistakes) -> Answer {
+    let t = StepUp(books.language);
     let again = !mistakes.is_empty();
     let template = StepUpPage {
-        shell: visit.shell(t.title()).narrow(),
+        shell: books.shell(t.title()).narrow(),
         t,
         next,
         mistakes,
-        several,
+        several: people.len() > 1,
     };
     form(template, again)
 }
 
 /// `POST /step-up`.
 pub(super) async fn take(HolderPosted { holder, fields }: HolderPosted) -> Answer {
-    let Holder { mut visit, people } = holder;
-    let (next, t, several) = (next_of(&fields), StepUp(visit.language), people.len() > 1);
-    let Some(code) = RecoveryCode::parse(fields.first("recovery").unwrap_or_default()) else {
-        return show(
-            &visit,
-            next,
-            several,
-            Mistakes::one("recovery", t.misspelt()),
-        );
-    };
-    let handles: Arc<[_]> = people.iter().map(|person| person.subject).collect();
+    let next = next_of(&fields);
+    let read = holder.read({
+        let next = next.clone();
+        move |books, people| {
+            let t = StepUp(books.language);
+            let again = |mistake| {
+                let mistakes = Mistakes::one("recovery", mistake);
+                show(books, next, people, mistakes).map(Then::Show)
+            };
+            let Some(code) = RecoveryCode::parse(fields.first("recovery").unwrap_or_default())
+            else {
+                return again(t.misspelt());
+            };
+            match tried(books, people, &code)? {
+                Recovery::Of(subject) => raised(books, people, subject).map(Then::Do),
+                Recovery::Wrong => again(t.wrong()),
+                Recovery::Rest => again(t.rest()),
+            }
+        }
+    });
+    match read.await? {
+        Then::Show(again) => Ok(again),
+        Then::Do(standing) => {
+            let mut visit = holder.visit;
+            let change = visit.raise(standing)?;
+            Ok(go_to(&next)?.with(change))
+        }
+    }
+}
+
+/// Whose code it is, of those who use the phone.
+fn tried(
+    books: &Books<'_>,
+    people: &[Arc<Person>],
+    code: &RecoveryCode,
+) -> Result<Recovery, PageError> {
+    let handles: Vec<SubjectHandle> = people.iter().map(|person| person.subject).collect();
     let digest = code.digest();
-    let belongs_to = |subject: &_| {
+    let belongs_to = |subject: &SubjectHandle| {
         people
             .iter()
             .any(|person| person.subject == *subject && person.recovery_digest == digest)
     };
-    let session = visit.session.as_ref().ok_or(PageError::Ended)?;
-    match visit
-        .app
-        .sessions
-        .try_recovery(session, &handles, visit.monotonic(), belongs_to)
-    {
-        Recovery::Of(subject) => {
-            let known = people.iter().find(|person| person.subject == subject);
-            let people = match visit.session.as_ref().map(|session| &session.standing) {
-                Some(Standing::Holder(people) | Standing::Person { people, .. }) => {
-                    Arc::clone(people)
-                }
-                Some(Standing::Visitor) | None => return Err(PageError::Ended),
-            };
-            let language = known.map_or(visit.language, |person| person.language);
-            let change = visit.raise(Standing::Person {
-                subject,
-                language,
-                people,
-            })?;
-            Ok(go_to(&next)?.with(change))
-        }
-        Recovery::Wrong => show(&visit, next, several, Mistakes::one("recovery", t.wrong())),
-        Recovery::Rest => show(&visit, next, several, Mistakes::one("recovery", t.rest())),
+    let session = books.session.as_ref().ok_or(PageError::Ended)?;
+    let sessions = &books.app.sessions;
+    Ok(sessions.try_recovery(session, &handles, books.monotonic(), belongs_to))
+}
+
+/// The standing of the one of them who is there.
+fn raised(
+    books: &Books<'_>,
+    people: &[Arc<Person>],
+    subject: SubjectHandle,
+) -> Result<Standing, PageError> {
+    let known = people.iter().find(|person| person.subject == subject);
+    let session = books.session.as_ref().ok_or(PageError::Ended)?;
+    match &session.standing {
+        Standing::Holder(people) | Standing::Person { people, .. } => Ok(Standing::Person {
+            subject,
+            language: known.map_or(books.language, |person| person.language),
+            people: Arc::clone(people),
+        }),
+        Standing::Visitor => Err(PageError::Ended),
     }
 }

@@ -17,12 +17,9 @@ use akashi_proof::clock::Clock;
 
 use super::logging::{self, LevelError};
 use super::policy::{self, PackError};
-use crate::api::ApiState;
-use crate::app::App;
-use crate::auth::Sessions;
+use crate::app::{App, AppError, Parts};
 use crate::cli::ServeArgs;
 use crate::config::{Config, ConfigError, EmailConfig, MailTls, SmsConfig, Unsafe, safety};
-use crate::counter_code::CounterCodes;
 use crate::server::{self, ServerError};
 
 /// Why nothing is served.
@@ -43,6 +40,9 @@ pub enum ServeError {
     /// The ledger.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    /// What requests run on.
+    #[error(transparent)]
+    App(#[from] AppError),
     /// The contacts file.
     #[error("ledger.contacts: {0}")]
     Contacts(#[from] ContactsError),
@@ -90,8 +90,8 @@ pub async fn run(args: &ServeArgs) -> Result<(), ServeError> {
     let app = Arc::new(assemble(config, pack)?);
     tracing::info!(
         listen = %app.config.server.listen,
-        origin = %app.ledger.reader().origin(),
-        entries = app.ledger.reader().head().head.size.value(),
+        origin = %app.origin(),
+        entries = app.head().head.size.value(),
         "serving"
     );
     Ok(server::run(app, listener).await?)
@@ -129,19 +129,16 @@ fn assemble(config: Config, pack: Pack) -> Result<App, ServeError> {
         settings,
     )?;
     let inbound = sms.inbound_token_file.as_deref().map(secret).transpose()?;
-    let api = ApiState::new(&ledger, &config.limits, &config.server, inbound.as_deref())?;
-    Ok(App {
+    Ok(App::new(Parts {
         ledger,
         policy,
         contacts,
         notifier,
-        counter_codes: CounterCodes::default(),
-        sessions: Sessions::default(),
         config,
         clock,
         demo: None,
-        api,
-    })
+        inbound_token: inbound,
+    })?)
 }
 
 /// Where the settings say something else than entry 0 and the registry.

@@ -12,6 +12,7 @@ use akashi_proof::digest::Digest;
 use akashi_proof::fault::Fault;
 
 use super::plan::Deed;
+use crate::app::AppError;
 
 /// Why the demo could not be made, continued or shown.
 #[derive(Debug, thiserror::Error)]
@@ -48,6 +49,9 @@ pub enum DemoError {
     /// The ledger could not be made, opened or read.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    /// What requests run on.
+    #[error(transparent)]
+    App(#[from] AppError),
     /// The outbox could not be read.
     #[error(transparent)]
     Outbox(#[from] OutboxError),

@@ -16,7 +16,7 @@ use super::web;
 use crate::pages::error::PageError;
 use crate::pages::forms::Fields;
 use crate::pages::shell::Shell;
-use crate::pages::visit::{Answer, Visit, go_to, page};
+use crate::pages::visit::{Answer, Books, Visit, go_to, page};
 
 /// The two languages, where the words are.
 #[derive(Clone, Copy)]
@@ -91,8 +91,12 @@ fn demo(visit: &Visit) -> Result<&Demo, PageError> {
 
 /// `GET /demo/sign-in`.
 pub(super) async fn sign_in(visit: Visit) -> Answer {
-    let t = Say(visit.language);
-    let town = &demo(&visit)?.description;
+    visit.read(show_people).await
+}
+
+fn show_people(books: &Books<'_>) -> Answer {
+    let (t, visit) = (Say(books.language), books);
+    let town = &demo(visit)?.description;
     let citizens = town.citizens.iter().map(|citizen| Person {
         name: name(visit.language, citizen),
         phone: national(&citizen.phone),
@@ -101,7 +105,7 @@ pub(super) async fn sign_in(visit: Visit) -> Answer {
         recovery_code: citizen.recovery_code.clone(),
     });
     let citizens = citizens.collect();
-    let institutions = institutions(&visit, town);
+    let institutions = institutions(visit, town);
     page(SignInPage {
         shell: visit.shell(t.it("誰でログインするか", "Who can sign in")),
         t,
@@ -150,14 +154,18 @@ fn institutions(visit: &Visit, town: &Description) -> Vec<Institution> {
 
 /// `GET /demo/phone`; with `?number=` on to that phone.
 pub(super) async fn phones(visit: Visit, RawQuery(query): RawQuery) -> Answer {
-    let t = Say(visit.language);
     let asked = Fields::of_query(query.as_deref().unwrap_or_default());
     if let Some(number) = asked.first("number") {
         let phone =
             Phone::parse(&crate::auth::plain::to_plain(number)).map_err(|_| PageError::NotFound)?;
         return go_to(&format!("/demo/phone/{}", phone.as_e164()));
     }
-    let demo = demo(&visit)?;
+    visit.read(show_phones).await
+}
+
+fn show_phones(visit: &Books<'_>) -> Answer {
+    let t = Say(visit.language);
+    let demo = demo(visit)?;
     let mut phones = demo.phones.heard();
     for citizen in &demo.description.citizens {
         if phones.iter().all(|(number, _)| *number != citizen.phone) {
@@ -190,13 +198,17 @@ pub(super) async fn phones(visit: Visit, RawQuery(query): RawQuery) -> Answer {
 
 /// `GET /demo/phone/{number}`.
 pub(super) async fn phone(visit: Visit, Path(number): Path<String>) -> Answer {
-    let t = Say(visit.language);
     let phone = web::number(&number).map_err(|_| PageError::NotFound)?;
-    let e164 = phone.as_e164().to_owned();
-    let messages = demo(&visit)?.phones.messages(&e164);
+    let shown = visit.read(move |books| show_phone(books, phone.as_e164().to_owned()));
+    shown.await
+}
+
+fn show_phone(visit: &Books<'_>, e164: String) -> Answer {
+    let t = Say(visit.language);
+    let messages = demo(visit)?.phones.messages(&e164);
     let messages = messages
         .into_iter()
-        .map(|message| (local(&visit, &message.at), message))
+        .map(|message| (local(visit, &message.at), message))
         .collect();
     let title = format!("{} {}", t.it("デモ用の電話", "Demo phone"), national(&e164));
     page(PhonePage {
@@ -210,12 +222,16 @@ pub(super) async fn phone(visit: Visit, Path(number): Path<String>) -> Answer {
 
 /// `GET /demo/mail`.
 pub(super) async fn mail(visit: Visit) -> Answer {
+    visit.read(show_mail).await
+}
+
+fn show_mail(visit: &Books<'_>) -> Answer {
     let t = Say(visit.language);
-    let mut mails = demo(&visit)?.mails.all();
+    let mut mails = demo(visit)?.mails.all();
     mails.reverse();
     let mails = mails
         .into_iter()
-        .map(|mail| (local(&visit, &mail.at), mail))
+        .map(|mail| (local(visit, &mail.at), mail))
         .collect();
     page(MailPage {
         shell: visit.shell(t.it("デモ用のメール", "Demo mail")).narrow(),

@@ -1,7 +1,5 @@
 //! `/me/contacts`, `/me/keys`, `/me/counter-code`: what belongs to her rather than to her history.
 
-use std::sync::Arc;
-
 use akashi_ledger::command::VerifyContact;
 use akashi_ledger::random::draw;
 use akashi_notifier::{Address, Contact, Email};
@@ -14,7 +12,7 @@ use super::error::PageError;
 use super::forms::Mistakes;
 use super::shell::Shell;
 use super::texts::Account as Texts;
-use super::visit::{Answer, Visit, form, go_to, page};
+use super::visit::{Answer, Books, Then, form, go_to, page};
 use crate::auth::guard::{Owner, OwnerPosted};
 use crate::auth::plain::to_plain;
 use crate::auth::session::Errand;
@@ -63,14 +61,16 @@ struct CounterCodePage {
 }
 
 /// `GET /me/contacts`.
-pub(crate) async fn contacts(Owner { visit, person }: Owner) -> Answer {
-    show_contacts(&visit, &person, Mistakes::new(), String::new())
+pub(crate) async fn contacts(owner: Owner) -> Answer {
+    let page =
+        owner.read(|books, person| show_contacts(books, person, Mistakes::new(), String::new()));
+    page.await
 }
 
-fn show_contacts(visit: &Visit, person: &Person, mistakes: Mistakes, typed: String) -> Answer {
-    let (t, names) = (Texts(visit.language), visit.names());
+fn show_contacts(books: &Books<'_>, person: &Person, mistakes: Mistakes, typed: String) -> Answer {
+    let (t, names) = (Texts(books.language), books.names());
     let show = |contact: &akashi_proof::state::Contact| {
-        let address = visit
+        let address = books
             .app
             .contacts
             .find(&contact.contact)
@@ -83,7 +83,7 @@ fn show_contacts(visit: &Visit, person: &Person, mistakes: Mistakes, typed: Stri
     let contacts: Vec<_> = person.contacts.iter().map(show).collect();
     let again = !mistakes.is_empty();
     let template = ContactsPage {
-        shell: visit.shell(t.contacts_title()).at("/me/contacts").narrow(),
+        shell: books.shell(t.contacts_title()).at("/me/contacts").narrow(),
         t,
         is_full: contacts.len() >= CONTACTS_MAX,
         contacts,
@@ -95,46 +95,47 @@ fn show_contacts(visit: &Visit, person: &Person, mistakes: Mistakes, typed: Stri
 
 /// `POST /me/contacts`: sends a code to a new address.
 pub(crate) async fn add_contact(OwnerPosted { owner, fields }: OwnerPosted) -> Answer {
-    let Owner { visit, person } = owner;
-    let t = Texts(visit.language);
-    if person.contacts.len() >= CONTACTS_MAX {
-        return show_contacts(
-            &visit,
-            &person,
-            Mistakes::one("email", t.contacts_full()),
-            String::new(),
-        );
+    let read = owner.read(move |books, person| {
+        let t = Texts(books.language);
+        let again = |mistake, typed| {
+            let mistakes = Mistakes::one("email", mistake);
+            show_contacts(books, person, mistakes, typed).map(Then::Show)
+        };
+        if person.contacts.len() >= CONTACTS_MAX {
+            return again(t.contacts_full(), String::new());
+        }
+        let typed = fields.first("email").unwrap_or_default();
+        match Email::parse(&to_plain(typed)) {
+            Ok(email) => Ok(Then::Do(email)),
+            Err(_) => again(t.email_wrong(), typed.chars().take(254).collect()),
+        }
+    });
+    match read.await? {
+        Then::Show(again) => Ok(again),
+        Then::Do(email) => {
+            begin_errand(&owner.visit, Errand::AddContact, &Address::Email(email)).await?;
+            go_to("/me/contacts/code")
+        }
     }
-    let typed = fields.first("email").unwrap_or_default();
-    let Ok(email) = Email::parse(&to_plain(typed)) else {
-        let typed: String = typed.chars().take(254).collect();
-        return show_contacts(
-            &visit,
-            &person,
-            Mistakes::one("email", t.email_wrong()),
-            typed,
-        );
-    };
-    begin_errand(&visit, Errand::AddContact, &Address::Email(email)).await?;
-    go_to("/me/contacts/code")
 }
 
 /// `GET /me/contacts/code`.
 pub(crate) async fn contact_code(Owner { visit, .. }: Owner) -> Answer {
-    show_contact_code(&visit, Mistakes::new())
+    let page = visit.read(|books| show_contact_code(books, Mistakes::new()));
+    page.await
 }
 
-fn show_contact_code(visit: &Visit, mistakes: Mistakes) -> Answer {
-    let pending = visit
+fn show_contact_code(books: &Books<'_>, mistakes: Mistakes) -> Answer {
+    let pending = books
         .session
         .as_ref()
         .and_then(|session| session.pending.as_ref());
     let Some(pending) = pending.filter(|pending| pending.errand == Errand::AddContact) else {
         return go_to("/me/contacts");
     };
-    let t = Texts(visit.language);
+    let t = Texts(books.language);
     let again = !mistakes.is_empty();
-    let shell = visit.shell(t.contacts_title()).at("/me/contacts").narrow();
+    let shell = books.shell(t.contacts_title()).at("/me/contacts").narrow();
     let template = ContactCodePage {
         shell,
         t,
@@ -146,86 +147,95 @@ fn show_contact_code(visit: &Visit, mistakes: Mistakes) -> Answer {
 
 /// `POST /me/contacts/code`.
 pub(crate) async fn take_contact_code(OwnerPosted { owner, fields }: OwnerPosted) -> Answer {
-    let Owner { visit, person } = owner;
+    let visit = &owner.visit;
     let (t, session) = (
         Texts(visit.language),
         visit.session.clone().ok_or(PageError::Ended)?,
     );
     let address = match take_errand(
-        &visit,
+        visit,
         &session,
         Errand::AddContact,
         fields.first("code").unwrap_or_default(),
     ) {
         Typed::Right(address) => address,
-        Typed::Wrong => return show_contact_code(&visit, Mistakes::one("code", t.code_wrong())),
+        Typed::Wrong => {
+            let mistakes = Mistakes::one("code", t.code_wrong());
+            let page = visit.read(|books| show_contact_code(books, mistakes));
+            return page.await;
+        }
         Typed::Void => {
-            return show_contacts(
-                &visit,
-                &person,
-                Mistakes::one("email", t.code_void()),
-                String::new(),
-            );
+            let mistakes = Mistakes::one("email", t.code_void());
+            let page =
+                owner.read(|books, person| show_contacts(books, person, mistakes, String::new()));
+            return page.await;
         }
     };
+    let kept = owner.read_on(move |books, person| keep(books, person, address));
+    let Some(command) = kept.await? else {
+        return go_to("/me/contacts");
+    };
+    let done = visit.app.submit(command).await?;
+    go_to(&format!("/me/history/{}/receipt?done=1", done.receipt))
+}
+
+/// Keeps the address of a new contact; the record that makes it valid comes after it, and a row
+/// without one is swept. `None` where she has this address already.
+fn keep(
+    books: &Books<'_>,
+    person: &Person,
+    address: Address,
+) -> Result<Option<VerifyContact>, PageError> {
     let has_it = |known: &akashi_proof::state::Contact| {
-        visit
-            .app
-            .contacts
-            .find(&known.contact)
-            .is_some_and(|row| row.address == address)
+        let row = books.app.contacts.find(&known.contact);
+        row.is_some_and(|row| row.address == address)
     };
     if person.contacts.iter().any(has_it) {
-        return go_to("/me/contacts");
+        return Ok(None);
     }
     let mut id = [0; 16];
     draw(&mut id);
-    let channel = address.channel();
-    let contact = Contact {
-        id: ContactId::from_bytes(id),
+    let (contact, channel) = (ContactId::from_bytes(id), address.channel());
+    let row = Contact {
+        id: contact,
         subject: person.subject,
         address,
     };
-    let (contact_id, app) = (contact.id, Arc::clone(&visit.app));
-    // The row first, the record that makes it valid after it; a row without a record is swept.
-    let added = tokio::task::spawn_blocking(move || app.contacts.add(&contact)).await;
-    added
-        .map_err(|error| PageError::internal("adding a contact was cut short", &error))?
-        .map_err(|error| PageError::internal("a contact could not be kept", &error))?;
-    let command = VerifyContact {
+    let added = books.app.contacts.add(&row);
+    added.map_err(|error| PageError::internal("a contact could not be kept", &error))?;
+    Ok(Some(VerifyContact {
         subject: person.subject,
-        contact: contact_id,
+        contact,
         channel,
         replaces: None,
         assurance: Assurance::SmsAndRecovery,
-    };
-    let done = visit.app.ledger.submit(command).await?;
-    go_to(&format!("/me/history/{}/receipt?done=1", done.receipt))
+    }))
 }
 
 /// `GET /me/keys`.
 pub(crate) async fn keys(Owner { visit, .. }: Owner) -> Answer {
-    let t = Texts(visit.language);
-    let has_papers = visit
-        .session
-        .as_ref()
-        .is_some_and(|session| session.papers.is_some());
-    page(KeysPage {
-        shell: visit.shell(t.keys_title()).at("/me/keys").narrow(),
-        t,
-        has_papers,
-    })
+    let shown = visit.read(|books| {
+        let t = Texts(books.language);
+        let session = books.session.as_ref();
+        page(KeysPage {
+            shell: books.shell(t.keys_title()).at("/me/keys").narrow(),
+            t,
+            has_papers: session.is_some_and(|session| session.papers.is_some()),
+        })
+    });
+    shown.await
 }
 
 /// `GET /me/counter-code`.
 pub(crate) async fn counter_code(Owner { visit, .. }: Owner) -> Answer {
-    show_counter_code(&visit, None)
+    let page = visit.read(|books| show_counter_code(books, None));
+    page.await
 }
 
-fn show_counter_code(visit: &Visit, code: Option<String>) -> Answer {
-    let t = Texts(visit.language);
+fn show_counter_code(books: &Books<'_>, code: Option<String>) -> Answer {
+    let t = Texts(books.language);
     page(CounterCodePage {
-        shell: visit.shell(t.counter_title()).at("/me/keys").narrow(),
+        shell: books.shell(t.counter_title()).at("/me/keys").narrow(),
         t,
         code,
     })
@@ -233,12 +243,14 @@ fn show_counter_code(visit: &Visit, code: Option<String>) -> Answer {
 
 /// `POST /me/counter-code`: a new code; the one before is void.
 pub(crate) async fn draw_counter_code(OwnerPosted { owner, .. }: OwnerPosted) -> Answer {
-    let Owner { visit, person } = owner;
-    let code = visit.app.counter_codes.issue(person.subject, visit.now());
-    let spaced = format!(
-        "{} {}",
-        code.get(..3).unwrap_or_default(),
-        code.get(3..).unwrap_or_default()
-    );
-    show_counter_code(&visit, Some(spaced))
+    let page = owner.read(|books, person| {
+        let code = books.app.counter_codes.issue(person.subject, books.now());
+        let spaced = format!(
+            "{} {}",
+            code.get(..3).unwrap_or_default(),
+            code.get(3..).unwrap_or_default()
+        );
+        show_counter_code(books, Some(spaced))
+    });
+    page.await
 }

@@ -8,7 +8,7 @@ use askama::Template;
 use super::error::PageError;
 use super::shell::Shell;
 use super::texts::Audit as Texts;
-use super::visit::{Answer, Visit, page};
+use super::visit::{Answer, Books, Visit, page};
 
 #[derive(Template)]
 #[template(path = "audit.html")]
@@ -59,16 +59,16 @@ fn opened(reader: &Reader) -> Result<LedgerOpened, PageError> {
 
 /// `GET /audit`.
 pub(crate) async fn audit(visit: Visit) -> Answer {
-    let (t, names, reader) = (
-        Texts(visit.language),
-        visit.names(),
-        visit.app.ledger.reader(),
-    );
-    let head = reader.published();
+    visit.read(show).await
+}
+
+fn show(books: &Books<'_>) -> Answer {
+    let (t, names) = (Texts(books.language), books.names());
+    let head = books.reader.published();
     let institutions = names.registry.institutions().map(|institution| {
         let sector = names.pack.sector(&institution.sector);
         let sector = sector
-            .map(|sector| sector.name.in_language(visit.language).to_owned())
+            .map(|sector| sector.name.in_language(books.language).to_owned())
             .unwrap_or_default();
         let is_certified = institution.standing == akashi_proof::state::Standing::Certified;
         Listed {
@@ -79,7 +79,7 @@ pub(crate) async fn audit(visit: Visit) -> Answer {
         }
     });
     let institutions = institutions.collect();
-    let opened = opened(reader)?;
+    let opened = opened(books.reader)?;
     // The name of a key is what stands before its first plus sign.
     let supervisors = opened
         .supervisors
@@ -88,16 +88,16 @@ pub(crate) async fn audit(visit: Visit) -> Answer {
         .map(str::to_owned);
     let (pack, policy_digest) = &names.registry.policy;
     page(AuditPage {
-        shell: visit.shell(t.title()),
+        shell: books.shell(t.title()),
         t,
         size: head.head.size.value(),
         root: head.head.root.to_string(),
         checkpoint: head.note.to_string(),
         supervisors: supervisors.collect(),
         threshold: opened.threshold,
-        history_file: super::history_file::name_on(names.when.day(visit.now())),
+        history_file: super::history_file::name_on(names.when.day(books.now())),
         vkey: opened.log_vkey,
-        log_url: format!("{}/log", visit.app.config.server.public_url),
+        log_url: format!("{}/log", books.app.config.server.public_url),
         institutions,
         pack: pack.clone(),
         policy_digest: policy_digest.to_string(),

@@ -16,7 +16,7 @@ use super::names::Names;
 use super::overlaps::{Overlaps, Scope};
 use super::shell::Shell;
 use super::texts::Consents as Texts;
-use super::visit::{Answer, Visit, form, go_to, page};
+use super::visit::{Answer, Books, Then, Visit, form, go_to, page};
 use super::walk::{READ_MAX, Step, Walk};
 use super::when::parse_date;
 use crate::auth::guard::{Owner, OwnerPosted};
@@ -116,21 +116,22 @@ pub(crate) fn live(person: &Person, names: &Names, now: Timestamp) -> Vec<Card> 
 }
 
 /// `GET /me/consents`.
-pub(crate) async fn consents(Owner { visit, person }: Owner) -> Answer {
-    let (t, names) = (Texts(visit.language), visit.names());
-    let live = live(&person, &names, visit.now());
-    let ended = ended(&visit, &person, &names)?;
-    page(ConsentsPage {
-        shell: visit.shell(t.title()).at("/me/consents"),
-        t,
-        live,
-        ended,
-    })
+pub(crate) async fn consents(owner: Owner) -> Answer {
+    let shown = owner.read(|books, person| {
+        let (t, names) = (Texts(books.language), books.names());
+        page(ConsentsPage {
+            shell: books.shell(t.title()).at("/me/consents"),
+            t,
+            live: live(person, &names, books.now()),
+            ended: ended(books, person, &names)?,
+        })
+    });
+    shown.await
 }
 
 /// Those that were withdrawn or whose time is over, newest first.
-fn ended(visit: &Visit, person: &Person, names: &Names) -> Result<Vec<Card>, PageError> {
-    let now = visit.now();
+fn ended(books: &Books<'_>, person: &Person, names: &Names) -> Result<Vec<Card>, PageError> {
+    let now = books.now();
     let is_live = |id: &ConsentId| {
         person
             .consents
@@ -139,7 +140,7 @@ fn ended(visit: &Visit, person: &Person, names: &Names) -> Result<Vec<Card>, Pag
     };
     let mut withdrawn = std::collections::HashMap::new();
     let mut ended = Vec::new();
-    let mut walk = Walk::below(visit.app.ledger.reader(), person, person.seq + 1);
+    let mut walk = Walk::below(books.reader, person, person.seq + 1);
     for _ in 0..READ_MAX {
         let Some(step) = walk.step()? else { break };
         let Step::Record(stored) = step else { continue };
@@ -194,19 +195,22 @@ fn others(visit: &Visit, person: &Person, consent: &Consent, names: &Names) -> O
 }
 
 /// `GET /me/consents/{id}`: what stands, and leaving less of it.
-pub(crate) async fn consent(Owner { visit, person }: Owner, Path(id): Path<String>) -> Answer {
-    let consent = find(&visit, &person, &id)?;
-    show(&visit, &person, consent, None, Mistakes::new())
+pub(crate) async fn consent(owner: Owner, Path(id): Path<String>) -> Answer {
+    let shown = owner.read(move |books, person| {
+        let consent = find(books, person, &id)?;
+        show(books, person, consent, None, Mistakes::new())
+    });
+    shown.await
 }
 
 fn show(
-    visit: &Visit,
+    books: &Books<'_>,
     person: &Person,
     consent: &Consent,
     typed: Option<&Fields>,
     mistakes: Mistakes,
 ) -> Answer {
-    let (t, names) = (Texts(visit.language), visit.names());
+    let (t, names) = (Texts(books.language), books.names());
     let is_chosen = |name: &str, code: &str| {
         typed.is_none_or(|fields| fields.all(name).any(|value| value == code))
     };
@@ -223,10 +227,10 @@ fn show(
     let until_max = names.when.last_day(consent.valid_until).to_string();
     let again = !mistakes.is_empty();
     let template = ConsentPage {
-        shell: visit.shell(t.one_title()).at("/me/consents").narrow(),
+        shell: books.shell(t.one_title()).at("/me/consents").narrow(),
         t,
-        card: card(consent, &names, visit.now()),
-        overlaps: others(visit, person, consent, &names),
+        card: card(consent, &names, books.now()),
+        overlaps: others(books, person, consent, &names),
         categories: categories.collect(),
         purposes: purposes.collect(),
         until: typed
@@ -234,7 +238,7 @@ fn show(
             .unwrap_or(&until_max)
             .to_owned(),
         until_max,
-        today: names.when.day(visit.now()).to_string(),
+        today: names.when.day(books.now()).to_string(),
         mistakes,
     };
     form(template, again)
@@ -331,17 +335,34 @@ pub(crate) async fn narrow(
     Path(id): Path<String>,
     OwnerPosted { owner, fields }: OwnerPosted,
 ) -> Answer {
-    let Owner { visit, person } = owner;
-    let consent = find(&visit, &person, &id)?;
-    let (t, names) = (Texts(visit.language), visit.names());
-    let left = match Left::read(&fields, consent, &names, visit.now(), t) {
+    let read = owner.read(move |books, person| narrowed(books, person, &id, &fields));
+    match read.await? {
+        Then::Show(page) => Ok(page),
+        Then::Do(command) => {
+            let done = owner.visit.app.submit(command).await?;
+            go_to(&format!("/me/history/{}/receipt?done=1", done.receipt))
+        }
+    }
+}
+
+fn narrowed(
+    books: &Books<'_>,
+    person: &Person,
+    id: &str,
+    fields: &Fields,
+) -> Result<Then<NarrowConsent>, PageError> {
+    let consent = find(books, person, id)?;
+    let (t, names) = (Texts(books.language), books.names());
+    let left = match Left::read(fields, consent, &names, books.now(), t) {
         Ok(left) => left,
-        Err(mistakes) => return show(&visit, &person, consent, Some(&fields), mistakes),
+        Err(mistakes) => {
+            return show(books, person, consent, Some(fields), mistakes).map(Then::Show);
+        }
     };
     let wording = left.wording(consent, &names);
     if fields.first("wording") != Some(wording.digest().to_string().as_str()) {
-        return page(NarrowPage {
-            shell: visit.shell(t.narrow_title()).at("/me/consents").narrow(),
+        let shown = page(NarrowPage {
+            shell: books.shell(t.narrow_title()).at("/me/consents").narrow(),
             t,
             id: consent.id.to_base64url(),
             wording_digest: wording.digest().to_string(),
@@ -350,36 +371,33 @@ pub(crate) async fn narrow(
             purposes: left.purposes.iter().map(ToString::to_string).collect(),
             until: names.when.last_day(left.until).to_string(),
         });
+        return shown.map(Then::Show);
     }
-    let command = NarrowConsent {
+    Ok(Then::Do(NarrowConsent {
         subject: person.subject,
         consent: consent.id,
         categories: left.categories,
         purposes: left.purposes,
         valid_until: left.until,
         wording_digest: wording.digest(),
-        language: visit.language,
+        language: books.language,
         assurance: Assurance::SmsAndRecovery,
-    };
-    let done = visit.app.ledger.submit(command).await?;
-    go_to(&format!("/me/history/{}/receipt?done=1", done.receipt))
+    }))
 }
 
 /// `GET /me/consents/{id}/withdraw`.
-pub(crate) async fn withdraw_page(
-    Owner { visit, person }: Owner,
-    Path(id): Path<String>,
-) -> Answer {
-    let consent = find(&visit, &person, &id)?;
-    let (t, names) = (Texts(visit.language), visit.names());
-    let card = card(consent, &names, visit.now());
-    let overlaps = others(&visit, &person, consent, &names);
-    page(WithdrawPage {
-        shell: visit.shell(t.withdraw_title()).at("/me/consents").narrow(),
-        t,
-        card,
-        overlaps,
-    })
+pub(crate) async fn withdraw_page(owner: Owner, Path(id): Path<String>) -> Answer {
+    let shown = owner.read(move |books, person| {
+        let consent = find(books, person, &id)?;
+        let (t, names) = (Texts(books.language), books.names());
+        page(WithdrawPage {
+            shell: books.shell(t.withdraw_title()).at("/me/consents").narrow(),
+            t,
+            card: card(consent, &names, books.now()),
+            overlaps: others(books, person, consent, &names),
+        })
+    });
+    shown.await
 }
 
 /// `POST /me/consents/{id}/withdraw`.
@@ -387,15 +405,14 @@ pub(crate) async fn withdraw(
     Path(id): Path<String>,
     OwnerPosted { owner, .. }: OwnerPosted,
 ) -> Answer {
-    let Owner { visit, person } = owner;
-    let consent = find(&visit, &person, &id)?.id;
-    let subject = person.subject;
-    let command = WithdrawConsent {
-        subject,
-        consent,
-        assurance: Assurance::SmsAndRecovery,
-        language: visit.language,
-    };
-    let done = visit.app.ledger.submit(command).await?;
+    let command = owner.read(move |books, person| {
+        Ok(WithdrawConsent {
+            subject: person.subject,
+            consent: find(books, person, &id)?.id,
+            assurance: Assurance::SmsAndRecovery,
+            language: books.language,
+        })
+    });
+    let done = owner.visit.app.submit(command.await?).await?;
     go_to(&format!("/me/history/{}/receipt?done=1", done.receipt))
 }

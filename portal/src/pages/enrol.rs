@@ -19,6 +19,7 @@ use akashi_notifier::{Address, Contact, Phone};
 use akashi_proof::history_key::HistoryKey;
 use akashi_proof::ids::{ContactId, LeafIndex, Qid, SubjectHandle};
 use akashi_proof::record::kind::Assurance;
+use akashi_proof::state::Person;
 use askama::Template;
 
 use super::error::PageError;
@@ -26,7 +27,7 @@ use super::forms::{Mistakes, Posted};
 use super::qr::{self, Picture};
 use super::shell::Shell;
 use super::texts::Enrol as Texts;
-use super::visit::{Answer, Visit, form, go_to, page};
+use super::visit::{Answer, Books, Visit, form, go_to, page};
 use crate::auth::guard::{Owner, OwnerPosted};
 use crate::auth::plain::to_plain;
 use crate::auth::recovery::{self, RecoveryCode};
@@ -83,14 +84,15 @@ struct HistoryKeyPage {
 /// `GET /enrol`.
 pub(crate) async fn phone_page(mut visit: Visit) -> Answer {
     let begun = visit.begin();
-    Ok(show_phone_page(&visit, Mistakes::new(), String::new())?.with(begun))
+    let page = visit.read(|books| show_phone_page(books, Mistakes::new(), String::new()));
+    Ok(page.await?.with(begun))
 }
 
-fn show_phone_page(visit: &Visit, mistakes: Mistakes, typed: String) -> Answer {
-    let t = Texts(visit.language);
+fn show_phone_page(books: &Books<'_>, mistakes: Mistakes, typed: String) -> Answer {
+    let t = Texts(books.language);
     let again = !mistakes.is_empty();
     let template = PhonePage {
-        shell: visit.shell(t.title()).narrow(),
+        shell: books.shell(t.title()).narrow(),
         t,
         mistakes,
         typed,
@@ -103,11 +105,9 @@ pub(crate) async fn send_code(Posted { visit, fields }: Posted) -> Answer {
     let typed = fields.first("phone").unwrap_or_default();
     let Ok(phone) = Phone::parse(&to_plain(typed)) else {
         let typed: String = typed.chars().take(40).collect();
-        return show_phone_page(
-            &visit,
-            Mistakes::one("phone", Texts(visit.language).phone_wrong()),
-            typed,
-        );
+        let mistakes = Mistakes::one("phone", Texts(visit.language).phone_wrong());
+        let page = visit.read(|books| show_phone_page(books, mistakes, typed));
+        return page.await;
     };
     begin_errand(&visit, Errand::Enrol, &Address::Phone(phone)).await?;
     go_to("/enrol/code")
@@ -115,21 +115,22 @@ pub(crate) async fn send_code(Posted { visit, fields }: Posted) -> Answer {
 
 /// `GET /enrol/code`.
 pub(crate) async fn code_page(visit: Visit) -> Answer {
-    show_code_page(&visit, Mistakes::new())
+    let page = visit.read(|books| show_code_page(books, Mistakes::new()));
+    page.await
 }
 
-fn show_code_page(visit: &Visit, mistakes: Mistakes) -> Answer {
-    let pending = visit
+fn show_code_page(books: &Books<'_>, mistakes: Mistakes) -> Answer {
+    let pending = books
         .session
         .as_ref()
         .and_then(|session| session.pending.as_ref());
     let Some(pending) = pending.filter(|pending| pending.errand == Errand::Enrol) else {
         return go_to("/enrol");
     };
-    let t = Texts(visit.language);
+    let t = Texts(books.language);
     let again = !mistakes.is_empty();
     let template = CodePage {
-        shell: visit.shell(t.title()).narrow(),
+        shell: books.shell(t.title()).narrow(),
         t,
         mistakes,
         sent_to: pending.shown_to.clone(),
@@ -148,9 +149,15 @@ pub(crate) async fn take_code(Posted { mut visit, fields }: Posted) -> Answer {
         fields.first("code").unwrap_or_default(),
     ) {
         Typed::Right(address) => address,
-        Typed::Wrong => return show_code_page(&visit, Mistakes::one("code", t.code_wrong())),
+        Typed::Wrong => {
+            let mistakes = Mistakes::one("code", t.code_wrong());
+            let page = visit.read(|books| show_code_page(books, mistakes));
+            return page.await;
+        }
         Typed::Void => {
-            return show_phone_page(&visit, Mistakes::one("phone", t.code_void()), String::new());
+            let mistakes = Mistakes::one("phone", t.code_void());
+            let page = visit.read(|books| show_phone_page(books, mistakes, String::new()));
+            return page.await;
         }
     };
     let (subject, papers) = enrol(&visit, address).await?;
@@ -181,21 +188,15 @@ async fn enrol(visit: &Visit, address: Address) -> Result<(SubjectHandle, Papers
     let recovery = RecoveryCode::from_bytes(code);
     let qid = Qid::parse(&format!("qid:{}", bs58::encode(qid_bytes).into_string()))
         .map_err(|error| PageError::internal("a visible ID could not be drawn", &error))?;
-    let (contact_id, now, app) = (contact.id, visit.now(), Arc::clone(&visit.app));
+    let contact_id = contact.id;
     // Both wait for the disk.
-    let prepared = tokio::task::spawn_blocking(move || {
-        app.ledger
-            .reader()
-            .keyring()
-            .draw(&Enrol::keys(subject, now))
-            .map_err(PageError::from)?;
-        app.contacts
-            .add(&contact)
-            .map_err(|error| PageError::internal("a contact could not be kept", &error))
+    let prepared = visit.read_on(move |books| {
+        let keys = Enrol::keys(subject, books.now());
+        books.reader.keyring().draw(&keys)?;
+        let added = books.app.contacts.add(&contact);
+        added.map_err(|error| PageError::internal("a contact could not be kept", &error))
     });
-    prepared
-        .await
-        .map_err(|error| PageError::internal("an enrolment was cut short", &error))??;
+    prepared.await?;
     let command = Enrol {
         subject,
         qid: qid.clone(),
@@ -204,7 +205,7 @@ async fn enrol(visit: &Visit, address: Address) -> Result<(SubjectHandle, Papers
         assurance: Assurance::Sms,
         language: visit.language,
     };
-    let done = visit.app.ledger.submit(command).await?;
+    let done = visit.app.submit(command).await?;
     Ok((
         subject,
         Papers {
@@ -217,27 +218,28 @@ async fn enrol(visit: &Visit, address: Address) -> Result<(SubjectHandle, Papers
 
 /// `GET /enrol/done`.
 pub(crate) async fn done_page(Owner { visit, .. }: Owner) -> Answer {
-    show_done_page(&visit, Mistakes::new())
+    let page = visit.read(|books| show_done_page(books, Mistakes::new()));
+    page.await
 }
 
-fn show_done_page(visit: &Visit, mistakes: Mistakes) -> Answer {
-    let Some(papers) = visit
+fn show_done_page(books: &Books<'_>, mistakes: Mistakes) -> Answer {
+    let Some(papers) = books
         .session
         .as_ref()
         .and_then(|session| session.papers.clone())
     else {
         return go_to("/me");
     };
-    let t = Texts(visit.language);
+    let t = Texts(books.language);
     let again = !mistakes.is_empty();
     let template = DonePage {
-        shell: visit.shell(t.done_title()).narrow(),
+        shell: books.shell(t.done_title()).narrow(),
         t,
         qid: papers.qid.as_str().to_owned(),
         picture: draw_picture(papers.qid.as_str())?,
         recovery: papers.recovery.grouped(),
-        address: visit.app.config.server.public_url.clone(),
-        vkey: super::audit::vkey(visit.app.ledger.reader())?,
+        address: books.app.config.server.public_url.clone(),
+        vkey: super::audit::vkey(books.reader)?,
         index: papers.index,
         mistakes,
     };
@@ -248,10 +250,9 @@ fn show_done_page(visit: &Visit, mistakes: Mistakes) -> Answer {
 pub(crate) async fn kept(OwnerPosted { owner, fields }: OwnerPosted) -> Answer {
     let visit = owner.visit;
     if fields.first("kept").is_none() {
-        return show_done_page(
-            &visit,
-            Mistakes::one("kept", Texts(visit.language).not_kept()),
-        );
+        let mistakes = Mistakes::one("kept", Texts(visit.language).not_kept());
+        let page = visit.read(|books| show_done_page(books, mistakes));
+        return page.await;
     }
     if let Some(session) = &visit.session {
         visit.app.sessions.keep_papers(session, None);
@@ -261,11 +262,17 @@ pub(crate) async fn kept(OwnerPosted { owner, fields }: OwnerPosted) -> Answer {
 
 /// `GET /enrol/history-key`, and `GET /me/keys/history-key`: the sheet that is to be kept secret
 /// and apart.
-pub(crate) async fn history_key_page(Owner { visit, person }: Owner) -> Answer {
-    let t = Texts(visit.language);
+pub(crate) async fn history_key_page(owner: Owner) -> Answer {
+    owner
+        .read(|books, person| show_history_key(books, person))
+        .await
+}
+
+fn show_history_key(books: &Books<'_>, person: &Person) -> Answer {
+    let t = Texts(books.language);
     let epoch = u32::try_from(person.epoch)
         .map_err(|error| PageError::internal("an epoch is out of range", &error))?;
-    let reader = visit.app.ledger.reader();
+    let reader = books.reader;
     let key = reader
         .keyring()
         .need(&KeyOf::Tag(person.subject, person.epoch))?;
@@ -275,10 +282,8 @@ pub(crate) async fn history_key_page(Owner { visit, person }: Owner) -> Answer {
         key,
     }
     .to_text();
-    let has_papers = visit
-        .session
-        .as_ref()
-        .is_some_and(|session| session.papers.is_some());
+    let session = books.session.as_ref();
+    let has_papers = session.is_some_and(|session| session.papers.is_some());
     let picture = draw_picture(&key)?;
     let back = if has_papers {
         "/enrol/done"
@@ -286,7 +291,7 @@ pub(crate) async fn history_key_page(Owner { visit, person }: Owner) -> Answer {
         "/me/keys"
     };
     page(HistoryKeyPage {
-        shell: visit.shell(t.key_title()).narrow().at("/me/keys"),
+        shell: books.shell(t.key_title()).narrow().at("/me/keys"),
         t,
         key,
         picture,

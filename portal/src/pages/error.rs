@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use super::shell::Shell;
 use super::texts::Errors;
 use super::visit::{self, Visit};
+use crate::reading::Busy;
 
 /// Why there is no page.
 #[derive(Clone, Debug)]
@@ -31,6 +32,8 @@ pub(crate) enum PageError {
     TooMany,
     /// The ledger takes nothing at the moment.
     Stopped,
+    /// Too many look at pages at this moment.
+    Busy,
     /// Something is broken here.
     Internal,
 }
@@ -50,8 +53,25 @@ impl PageError {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Conflict => StatusCode::CONFLICT,
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
-            Self::Stopped => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Stopped | Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// After how many seconds to try again, where that helps.
+    const fn retry_after(&self) -> Option<&'static str> {
+        match self {
+            Self::Busy => Some("1"),
+            Self::Stopped => Some("5"),
+            Self::TooMany => Some("600"),
+            Self::NotFound
+            | Self::SignIn
+            | Self::StepUp
+            | Self::Ended
+            | Self::Forged
+            | Self::TooLarge
+            | Self::Conflict
+            | Self::Internal => None,
         }
     }
 }
@@ -69,6 +89,12 @@ impl From<Refusal> for PageError {
             | Refusal::Poisoned(_)
             | Refusal::Stopped => Self::Stopped,
         }
+    }
+}
+
+impl From<Busy> for PageError {
+    fn from(_: Busy) -> Self {
+        Self::Busy
     }
 }
 
@@ -118,6 +144,7 @@ pub(crate) fn show(error: &PageError, visit: &Visit) -> Response {
         PageError::Conflict => (t.conflict(), t.conflict_what(), ("/me", t.to_overview())),
         PageError::TooMany => (t.too_many(), t.too_many_what(), ("/help", t.to_help())),
         PageError::Stopped => (t.stopped(), t.stopped_what(), ("/", t.to_front())),
+        PageError::Busy => (t.busy(), t.busy_what(), ("/", t.to_front())),
         PageError::Internal => (t.internal(), t.internal_what(), ("/", t.to_front())),
     };
     let page = visit::page(error_page(visit, (title, what), next));
@@ -126,15 +153,10 @@ pub(crate) fn show(error: &PageError, visit: &Visit) -> Response {
         IntoResponse::into_response,
     );
     *response.status_mut() = error.status();
-    if matches!(error, PageError::Stopped) {
+    if let Some(seconds) = error.retry_after() {
         response
             .headers_mut()
-            .insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
-    }
-    if matches!(error, PageError::TooMany) {
-        response
-            .headers_mut()
-            .insert(header::RETRY_AFTER, HeaderValue::from_static("600"));
+            .insert(header::RETRY_AFTER, HeaderValue::from_static(seconds));
     }
     response
 }
@@ -146,7 +168,7 @@ fn error_page(
 ) -> ErrorPage {
     let reference = visit.request_id().to_owned();
     ErrorPage {
-        shell: visit.shell(title).narrow(),
+        shell: Shell::new(visit, title.to_owned()).narrow(),
         t: Errors(visit.language),
         title,
         what,

@@ -11,7 +11,7 @@ use akashi_policies::ConsentChoice;
 use akashi_proof::ids::{CategoryCode, ConsentId, GroupId, InstitutionId, PurposeCode, Timestamp};
 use akashi_proof::record::kind::{Assurance, ConsentGiven};
 use akashi_proof::record::value::Set;
-use akashi_proof::state::{Institution, Standing};
+use akashi_proof::state::{Institution, Person, Standing};
 use askama::Template;
 use axum::extract::RawQuery;
 
@@ -22,7 +22,7 @@ use super::names::Names;
 use super::overlaps::{Overlaps, Scope};
 use super::shell::Shell;
 use super::texts::GiveConsent as Texts;
-use super::visit::{Answer, Visit, form, go_to, page};
+use super::visit::{Answer, Books, Then, form, go_to, page};
 use super::when::parse_date;
 use crate::auth::guard::{Owner, OwnerPosted};
 
@@ -93,14 +93,19 @@ struct ConfirmPage {
 /// `GET /me/consents/new`, with what was chosen so far in the query.
 pub(crate) async fn choose(Owner { visit, .. }: Owner, RawQuery(query): RawQuery) -> Answer {
     let fields = Fields::of_query(query.as_deref().unwrap_or_default());
-    let names = visit.names();
+    let page = visit.read(move |books| show_step(books, &fields));
+    page.await
+}
+
+fn show_step(books: &Books<'_>, fields: &Fields) -> Answer {
+    let names = books.names();
     let find = |name| fields.first(name).and_then(|id| institution(&names, id));
     match (find("recipient"), find("holder")) {
         (Some(recipient), Some(holder)) if !choices(&names, &recipient, &holder).is_empty() => {
-            show_form(&visit, &names, &recipient, &holder, None, Mistakes::new())
+            show_form(books, &names, &recipient, &holder, None, Mistakes::new())
         }
-        (Some(recipient), _) => show_holders(&visit, &names, &recipient),
-        (None, _) => show_recipients(&visit, &names),
+        (Some(recipient), _) => show_holders(books, &names, &recipient),
+        (None, _) => show_recipients(books, &names),
     }
 }
 
@@ -141,8 +146,8 @@ fn place(names: &Names, institution: &Institution, link: String) -> Place {
     }
 }
 
-fn show_recipients(visit: &Visit, names: &Names) -> Answer {
-    let t = Texts(visit.language);
+fn show_recipients(books: &Books<'_>, names: &Names) -> Answer {
+    let t = Texts(books.language);
     let can_receive = |to: &&Institution| {
         certified(names).any(|from| from.id != to.id && !choices(names, to, from).is_empty())
     };
@@ -151,7 +156,7 @@ fn show_recipients(visit: &Visit, names: &Names) -> Answer {
         .filter(can_receive)
         .map(|to| place(names, to, link(&to.id)))
         .collect();
-    let shell = visit.shell(t.title()).at("/me/consents").narrow();
+    let shell = books.shell(t.title()).at("/me/consents").narrow();
     page(PlacePage {
         shell,
         t,
@@ -161,8 +166,8 @@ fn show_recipients(visit: &Visit, names: &Names) -> Answer {
     })
 }
 
-fn show_holders(visit: &Visit, names: &Names, recipient: &Institution) -> Answer {
-    let t = Texts(visit.language);
+fn show_holders(books: &Books<'_>, names: &Names, recipient: &Institution) -> Answer {
+    let t = Texts(books.language);
     let with = Fields::default().and("recipient", recipient.id.as_str());
     let can_give = |from: &&Institution| {
         from.id != recipient.id && !choices(names, recipient, from).is_empty()
@@ -171,7 +176,7 @@ fn show_holders(visit: &Visit, names: &Names, recipient: &Institution) -> Answer
         .filter(can_give)
         .map(|from| place(names, from, with.with("holder", from.id.as_str())));
     let places = places.collect();
-    let shell = visit.shell(t.title()).at("/me/consents").narrow();
+    let shell = books.shell(t.title()).at("/me/consents").narrow();
     page(PlacePage {
         shell,
         t,
@@ -182,14 +187,14 @@ fn show_holders(visit: &Visit, names: &Names, recipient: &Institution) -> Answer
 }
 
 fn show_form(
-    visit: &Visit,
+    books: &Books<'_>,
     names: &Names,
     recipient: &Institution,
     holder: &Institution,
     typed: Option<&Fields>,
     mistakes: Mistakes,
 ) -> Answer {
-    let (t, l) = (Texts(visit.language), visit.language);
+    let (t, l) = (Texts(books.language), books.language);
     let choices = choices(names, recipient, holder);
     let is_chosen = |name: &str, code: &str| {
         typed.is_some_and(|fields| fields.all(name).any(|value| value == code))
@@ -219,10 +224,10 @@ fn show_form(
             is_chosen: is_chosen("category", category.code.as_str()),
             is_barred: category.least_assurance > ASSURANCE,
         });
-    let last_day = names.when.last_day(latest(names, visit.now()));
+    let last_day = names.when.last_day(latest(names, books.now()));
     let again = !mistakes.is_empty();
     let template = FormPage {
-        shell: visit.shell(t.title()).at("/me/consents").narrow(),
+        shell: books.shell(t.title()).at("/me/consents").narrow(),
         t,
         recipient: (recipient.id.to_string(), names.institution(&recipient.id)),
         holder: (holder.id.to_string(), names.institution(&holder.id)),
@@ -232,7 +237,7 @@ fn show_form(
             .and_then(|fields| fields.first("until"))
             .unwrap_or_default()
             .to_owned(),
-        first_day: names.when.day(visit.now()).to_string(),
+        first_day: names.when.day(books.now()).to_string(),
         last_day: last_day.to_string(),
         last_day_words: names.when.say_day(last_day),
         mistakes,
@@ -361,8 +366,23 @@ impl Wanted {
 
 /// `POST /me/consents/new`: first shows the words, then - with their digest - records the consent.
 pub(crate) async fn give(OwnerPosted { owner, fields }: OwnerPosted) -> Answer {
-    let Owner { visit, person } = owner;
-    let (t, names, now) = (Texts(visit.language), visit.names(), visit.now());
+    let read = owner.read(move |books, person| agreed(books, person, &fields));
+    match read.await? {
+        Then::Show(page) => Ok(page),
+        Then::Do(command) => {
+            let done = owner.visit.app.submit(command).await?;
+            let index = done.receipt.first().ok_or(PageError::Internal)?;
+            go_to(&format!("/me/history/{index}/receipt?done=1"))
+        }
+    }
+}
+
+fn agreed(
+    books: &Books<'_>,
+    person: &Person,
+    fields: &Fields,
+) -> Result<Then<GiveConsent>, PageError> {
+    let (t, names, now) = (Texts(books.language), books.names(), books.now());
     let find = |name| {
         fields
             .first(name)
@@ -370,26 +390,19 @@ pub(crate) async fn give(OwnerPosted { owner, fields }: OwnerPosted) -> Answer {
             .ok_or(PageError::NotFound)
     };
     let (recipient, holder) = (find("recipient")?, find("holder")?);
-    let wanted = match Wanted::read(&fields, &names, (&recipient, &holder), now, t) {
+    let again = |mistakes| {
+        let form = show_form(books, &names, &recipient, &holder, Some(fields), mistakes);
+        form.map(Then::Show)
+    };
+    let wanted = match Wanted::read(fields, &names, (&recipient, &holder), now, t) {
         Ok(wanted) if fields.first("change").is_none() => wanted,
-        Ok(_) => {
-            return show_form(
-                &visit,
-                &names,
-                &recipient,
-                &holder,
-                Some(&fields),
-                Mistakes::new(),
-            );
-        }
-        Err(mistakes) => {
-            return show_form(&visit, &names, &recipient, &holder, Some(&fields), mistakes);
-        }
+        Ok(_) => return again(Mistakes::new()),
+        Err(mistakes) => return again(mistakes),
     };
     let wording = wanted.wording(&names);
     if fields.first("wording") != Some(wording.digest().to_string().as_str()) {
-        return page(ConfirmPage {
-            shell: visit.shell(t.confirm_title()).at("/me/consents").narrow(),
+        let shown = page(ConfirmPage {
+            shell: books.shell(t.confirm_title()).at("/me/consents").narrow(),
             t,
             recipient: recipient.id.to_string(),
             holder: holder.id.to_string(),
@@ -398,8 +411,9 @@ pub(crate) async fn give(OwnerPosted { owner, fields }: OwnerPosted) -> Answer {
             until: names.when.last_day(wanted.until).to_string(),
             wording_digest: wording.digest().to_string(),
             wording,
-            overlaps: Overlaps::with_new(&person, &wanted.scope(), &names, now),
+            overlaps: Overlaps::with_new(person, &wanted.scope(), &names, now),
         });
+        return shown.map(Then::Show);
     }
     let (mut consent, mut group) = ([0; 16], [0; 16]);
     draw(&mut consent);
@@ -422,19 +436,13 @@ pub(crate) async fn give(OwnerPosted { owner, fields }: OwnerPosted) -> Answer {
         frequency: Some("as-needed".to_owned()),
         erase_by: None,
         wording_digest: wording.digest(),
-        language: visit.language,
+        language: books.language,
         assurance: ASSURANCE,
         evidence: None,
-        log_to: visit.app.ledger.reader().origin().to_string(),
+        log_to: books.app.origin().to_string(),
     };
-    let done = visit
-        .app
-        .ledger
-        .submit(GiveConsent {
-            subject: person.subject,
-            consents: vec![given],
-        })
-        .await?;
-    let index = done.receipt.first().ok_or(PageError::Internal)?;
-    go_to(&format!("/me/history/{index}/receipt?done=1"))
+    Ok(Then::Do(GiveConsent {
+        subject: person.subject,
+        consents: vec![given],
+    }))
 }

@@ -14,7 +14,7 @@ use super::shell::Shell;
 use super::text::{Rich, pick, say_many};
 use super::texts::History;
 use super::told::{Mark, Matter, Related, Told, access_at, tell};
-use super::visit::{Answer, page};
+use super::visit::{Answer, Books, page};
 use super::walk::{HerRecords, READ_MAX, Records, Step, Walk, all_are_indexed};
 use super::when::parse_date;
 use crate::auth::guard::Owner;
@@ -447,17 +447,22 @@ struct HistoryPage {
 }
 
 /// `GET /me/history`.
-pub(crate) async fn history(Owner { visit, person }: Owner, RawQuery(query): RawQuery) -> Answer {
+pub(crate) async fn history(owner: Owner, RawQuery(query): RawQuery) -> Answer {
     let fields = Fields::of_query(query.as_deref().unwrap_or_default());
-    let filter = Filter::read(&fields);
+    let page = owner.read(move |books, person| show(books, person, &fields));
+    page.await
+}
+
+fn show(books: &Books<'_>, person: &Person, fields: &Fields) -> Answer {
+    let filter = Filter::read(fields);
     let below = fields
         .first("below")
         .and_then(|number| number.parse().ok())
         .unwrap_or(u64::MAX);
-    let (reader, names) = (visit.app.ledger.reader(), visit.names());
-    let listing = list(reader, &person, &names, &filter, below, ROWS_MAX)?;
-    let completeness = Completeness::of(&listing, reader, &person)?;
-    let h = History(visit.language);
+    let (reader, names) = (books.reader, books.names());
+    let listing = list(reader, person, &names, &filter, below, ROWS_MAX)?;
+    let completeness = Completeness::of(&listing, reader, person)?;
+    let h = History(books.language);
     let without_place = fields.clone().minus("below").minus("lang");
     let chip = |show: Option<Show>, text, icon| {
         let link = show.map_or_else(
@@ -488,7 +493,7 @@ pub(crate) async fn history(Owner { visit, person }: Owner, RawQuery(query): Raw
     let institutions = institutions.collect();
     let purposes = names.pack.purposes().iter().map(|purpose| Choice {
         value: purpose.code.to_string(),
-        text: purpose.name.in_language(visit.language).to_owned(),
+        text: purpose.name.in_language(books.language).to_owned(),
         is_chosen: filter.purpose.as_ref() == Some(&purpose.code),
     });
     let purposes = purposes.collect();
@@ -503,7 +508,7 @@ pub(crate) async fn history(Owner { visit, person }: Owner, RawQuery(query): Raw
         .first("below")
         .map(|_| without_place.without("below"));
     page(HistoryPage {
-        shell: visit.shell(h.title()).at("/me/history"),
+        shell: books.shell(h.title()).at("/me/history"),
         h,
         total: person.seq,
         chips,

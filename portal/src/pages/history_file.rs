@@ -7,8 +7,9 @@
 
 use std::sync::Arc;
 
-use akashi_ledger::LedgerError;
+use akashi_ledger::{LedgerError, Reader};
 use akashi_proof::history::{HistoryHead, HistoryItem};
+use akashi_proof::ids::SubjectHandle;
 use akashi_proof::ids::{LeafIndex, TreeSize};
 use akashi_proof::state::Person;
 use axum::body::Body;
@@ -18,8 +19,8 @@ use futures_util::stream::try_unfold;
 use super::error::PageError;
 use super::visit::{Answer, Reply};
 use super::walk::{Records, Step, Walk};
-use crate::app::SharedApp;
 use crate::auth::guard::Owner;
+use crate::reading::Work;
 
 /// Records written at a time: some 300 kB.
 const CHUNK: u64 = 64;
@@ -30,7 +31,7 @@ pub(crate) fn name_on(day: jiff::civil::Date) -> String {
 }
 
 /// `GET /me/history/file`.
-pub(crate) async fn file(Owner { visit, person }: Owner) -> Answer {
+pub(crate) async fn file(Owner { visit, subject }: Owner) -> Answer {
     let name = format!(
         "attachment; filename=\"{}\"",
         name_on(visit.names().when.day(visit.now()))
@@ -39,9 +40,24 @@ pub(crate) async fn file(Owner { visit, person }: Owner) -> Answer {
         (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
         (header::CONTENT_DISPOSITION, name),
     ];
+    let app = visit.app;
+    let begun = app.read(Work::Downloads, move |reader| begin(reader, &subject));
+    let begun = begun.await??;
+    let parts = try_unfold(begun, move |(file, next)| {
+        let app = Arc::clone(&app);
+        async move {
+            let part = app.read_on(Work::Downloads, move |reader| file.part(reader, next));
+            let (text, file, next) = part.await??;
+            Ok::<_, axum::BoxError>(text.map(|text| (text, (file, next))))
+        }
+    });
+    Ok(Reply::new((headers, Body::from_stream(parts))))
+}
+
+fn begin(reader: &Reader, subject: &SubjectHandle) -> Result<(File, Next), PageError> {
+    let person = reader.person(subject).ok_or(PageError::SignIn)?;
     let epoch = u32::try_from(person.epoch)
         .map_err(|error| PageError::internal("an epoch is out of range", &error))?;
-    let reader = visit.app.ledger.reader();
     // After the person: a tree that may hold more than her records up to now, hardly ever less.
     let head = reader.head();
     let records = records_within(reader, &person, head.head.size)?;
@@ -51,21 +67,15 @@ pub(crate) async fn file(Owner { visit, person }: Owner) -> Answer {
         records,
     };
     let file = File {
-        app: visit.app.clone(),
         person,
         records,
         end: head.note.to_string(),
     };
-    let parts = try_unfold((file, Next::Begin(begin)), |(file, next)| async {
-        let (text, file, next) = tokio::task::spawn_blocking(move || file.part(next)).await??;
-        Ok::<_, axum::BoxError>(text.map(|text| (text, (file, next))))
-    });
-    Ok(Reply::new((headers, Body::from_stream(parts))))
+    Ok((file, Next::Begin(begin)))
 }
 
 /// A file being written.
 struct File {
-    app: SharedApp,
     person: Arc<Person>,
     /// How many records it has.
     records: u64,
@@ -82,12 +92,16 @@ enum Next {
 }
 
 impl File {
-    fn part(self, next: Next) -> Result<(Option<String>, Self, Next), LedgerError> {
+    fn part(
+        self,
+        reader: &Reader,
+        next: Next,
+    ) -> Result<(Option<String>, Self, Next), LedgerError> {
         let (text, next) = match next {
             Next::Begin(head) => (Some(head.to_string()), Next::Records(1)),
             Next::Records(from) if from <= self.records => {
                 let to = self.records.min(from + (CHUNK - 1));
-                let text = items(self.app.ledger.reader(), &self.person, from, to).inspect_err(|error| {
+                let text = items(reader, &self.person, from, to).inspect_err(|error| {
                     tracing::error!(%error, "a history file breaks off: her index cannot be read");
                 })?;
                 (Some(text), Next::Records(to + 1))

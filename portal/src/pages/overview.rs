@@ -1,11 +1,15 @@
 //! `/me`: what waits for her, what needs her attention, what happened last.
 
+use std::sync::Arc;
+
 use akashi_ledger::StoredRecord;
 use akashi_proof::ids::LeafIndex;
 use akashi_proof::record::kind::Event;
+use akashi_proof::state::Person;
 use askama::Template;
 
 use super::consents;
+use super::error::PageError;
 use super::history::{Completeness, Filter, Listing, list};
 use super::names::Names;
 use super::requests::{self, Waiting};
@@ -13,9 +17,9 @@ use super::shell::Shell;
 use super::texts::{History, Overview as Texts};
 use super::told::Related;
 use super::told::{Mark, Told, tell};
-use super::visit::{Answer, Visit, page};
+use super::visit::{Answer, Books, page};
 use super::walk::{HerRecords, Step, Walk};
-use crate::auth::guard::{Holder, Owner};
+use crate::auth::guard::Holder;
 
 /// Rows of the history shown here.
 const ROWS: usize = 5;
@@ -75,33 +79,27 @@ struct PhonePage {
 
 /// `GET /me`.
 pub(crate) async fn overview(holder: Holder) -> Answer {
-    match (holder.visit.level(), holder.people.first().cloned()) {
-        (2, Some(person)) => show_all(Owner {
-            visit: holder.visit,
-            person,
-        }),
-        _ => show_requests_only(holder),
-    }
+    let page = holder.read(|books, people| match (books.level(), people) {
+        (2, [person, ..]) => show_all(books, person),
+        _ => show_requests_only(books, people),
+    });
+    page.await
 }
 
-fn show_all(Owner { visit, person }: Owner) -> Answer {
-    let (o, names, reader) = (
-        Texts(visit.language),
-        visit.names(),
-        visit.app.ledger.reader(),
-    );
+fn show_all(books: &Books<'_>, person: &Arc<Person>) -> Answer {
+    let (o, names, reader) = (Texts(books.language), books.names(), books.reader);
     let filter = Filter::default();
-    let listing = list(reader, &person, &names, &filter, person.seq + 1, ROWS)?;
-    let completeness = Completeness::of(&listing, reader, &person)?;
-    let live = consents::live(&person, &names, visit.now());
-    let (month, mut alerts) = last_month(&visit, &person)?;
+    let listing = list(reader, person, &names, &filter, person.seq + 1, ROWS)?;
+    let completeness = Completeness::of(&listing, reader, person)?;
+    let live = consents::live(person, &names, books.now());
+    let (month, mut alerts) = last_month(books, person)?;
     let more_alerts = alerts.len().saturating_sub(ALERTS_SHOWN);
     alerts.truncate(ALERTS_SHOWN);
     page(OverviewPage {
-        shell: visit.shell(o.title()).at("/me"),
+        shell: books.shell(o.title()).at("/me"),
         o,
-        h: History(visit.language),
-        waiting: requests::waiting(&visit, std::slice::from_ref(&person), &names)?,
+        h: History(books.language),
+        waiting: requests::waiting(books, std::slice::from_ref(person), &names)?,
         alerts,
         more_alerts,
         month,
@@ -110,20 +108,17 @@ fn show_all(Owner { visit, person }: Owner) -> Answer {
         listing,
         completeness,
         total: person.seq,
-        has_papers: visit
+        has_papers: books
             .session
             .as_ref()
             .is_some_and(|session| session.papers.is_some()),
     })
 }
 
-fn last_month(
-    visit: &Visit,
-    person: &akashi_proof::state::Person,
-) -> Result<(Month, Vec<Alert>), super::error::PageError> {
-    let (names, reader) = (visit.names(), visit.app.ledger.reader());
+fn last_month(books: &Books<'_>, person: &Person) -> Result<(Month, Vec<Alert>), PageError> {
+    let (names, reader) = (books.names(), books.reader);
     let related = HerRecords::new(reader, person);
-    let since = visit.now().minus_millis(COUNTED_MILLIS);
+    let since = books.now().minus_millis(COUNTED_MILLIS);
     let (mut month, mut alerts) = (Month::default(), Vec::new());
     let mut walk = Walk::below(reader, person, person.seq + 1);
     for read in 0..=COUNTED_MAX {
@@ -177,17 +172,13 @@ fn attention(stored: StoredRecord, names: &Names, related: &HerRecords<'_>) -> O
 }
 
 /// With the phone alone: requests, and that there were messages - not what they said.
-fn show_requests_only(Holder { visit, people }: Holder) -> Answer {
+fn show_requests_only(books: &Books<'_>, people: &[Arc<Person>]) -> Answer {
     const NOTICES_SHOWN: usize = 5;
     const READ: usize = 200;
-    let (o, names, reader) = (
-        Texts(visit.language),
-        visit.names(),
-        visit.app.ledger.reader(),
-    );
+    let (o, names) = (Texts(books.language), books.names());
     let mut sent = Vec::new();
-    for person in &people {
-        let mut walk = Walk::below(reader, person, person.seq + 1);
+    for person in people {
+        let mut walk = Walk::below(books.reader, person, person.seq + 1);
         for _ in 0..READ {
             let Some(step) = walk.step()? else { break };
             if let Step::Record(stored) = step
@@ -204,9 +195,9 @@ fn show_requests_only(Holder { visit, people }: Holder) -> Answer {
         .map(|time| names.when.say(time))
         .collect();
     page(PhonePage {
-        shell: visit.shell(o.title()).at("/me").narrow(),
+        shell: books.shell(o.title()).at("/me").narrow(),
         o,
-        waiting: requests::waiting(&visit, &people, &names)?,
+        waiting: requests::waiting(books, people, &names)?,
         several: people.len() > 1,
         notices,
     })

@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::shell::Shell;
 use super::texts::{Help, Welcome};
-use super::visit::{Answer, Visit, page};
+use super::visit::{Answer, Books, Visit, page};
 
 #[derive(Template)]
 #[template(path = "welcome.html")]
@@ -32,15 +32,22 @@ struct Question {
 /// `GET /`.
 pub(crate) async fn welcome(visit: Visit) -> Answer {
     let t = Welcome(visit.language);
-    page(WelcomePage {
-        shell: visit.shell(t.title()),
-        t,
-    })
+    let shown = visit.read(move |books| {
+        page(WelcomePage {
+            shell: books.shell(t.title()),
+            t,
+        })
+    });
+    shown.await
 }
 
 /// `GET /help`.
 pub(crate) async fn help(visit: Visit) -> Answer {
-    let t = Help(visit.language);
+    visit.read(show_help).await
+}
+
+fn show_help(books: &Books<'_>) -> Answer {
+    let t = Help(books.language);
     let question = |id, question, answer| Question {
         id,
         question,
@@ -71,7 +78,7 @@ pub(crate) async fn help(visit: Visit) -> Answer {
         question("afterwards", t.afterwards(), t.afterwards_answer()),
     ];
     page(HelpPage {
-        shell: visit.shell(t.title()).narrow(),
+        shell: books.shell(t.title()).narrow(),
         t,
         questions,
         limits,

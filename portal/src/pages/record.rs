@@ -24,7 +24,7 @@ use super::overlaps::{Overlaps, Scope};
 use super::shell::Shell;
 use super::texts::Record as Texts;
 use super::told::{Related, Told, tell};
-use super::visit::{Answer, Reply, Visit, page};
+use super::visit::{Answer, Books, Reply, Visit, page};
 use super::walk::{HerRecords, own_record};
 use crate::auth::guard::Owner;
 
@@ -97,21 +97,20 @@ struct ReceiptPage {
     overlaps: Option<Overlaps>,
 }
 
-fn find(visit: &Visit, person: &Person, index: &str) -> Result<StoredRecord, PageError> {
+fn find(books: &Books<'_>, person: &Person, index: &str) -> Result<StoredRecord, PageError> {
     // One spelling of every number, so that every record has one address.
     let index = LeafIndex::parse(index).map_err(|_| PageError::NotFound)?;
-    own_record(visit.app.ledger.reader(), person, index)?.ok_or(PageError::NotFound)
+    own_record(books.reader, person, index)?.ok_or(PageError::NotFound)
 }
 
 fn shared(
-    visit: &Visit,
+    books: &Books<'_>,
     person: &Person,
     stored: &StoredRecord,
     names: &Names,
 ) -> Result<Shared, PageError> {
-    let reader = visit.app.ledger.reader();
-    let related = HerRecords::new(reader, person);
-    let proof = reader.first_proof(stored)?;
+    let related = HerRecords::new(books.reader, person);
+    let proof = books.reader.first_proof(stored)?;
     Ok(Shared {
         index: stored.index,
         seq: stored.record.seq(),
@@ -120,7 +119,7 @@ fn shared(
         machine_time: names.when.machine(stored.record.time),
         told: tell(&stored.record.event, names, &related),
         proof: Proof::of(stored, &proof),
-        wording: wording(visit, &stored.record),
+        wording: wording(books, &stored.record),
     })
 }
 
@@ -133,63 +132,75 @@ fn wording(visit: &Visit, record: &Record) -> Option<Wording> {
     let names = Names::new(
         given.language,
         std::sync::Arc::clone(&visit.app.policy),
-        visit.app.ledger.reader().registry(),
+        visit.app.registry(),
     );
     let wording = Wording::of_consent(given, &names);
     (wording.digest() == given.wording_digest).then_some(wording)
 }
 
 /// `GET /me/history/{index}`.
-pub(crate) async fn record(Owner { visit, person }: Owner, Path(index): Path<String>) -> Answer {
-    let stored = find(&visit, &person, &index)?;
-    let names = visit.names();
-    let t = Texts(visit.language);
-    page(RecordPage {
-        shell: visit.shell(t.title(stored.index)).at("/me/history"),
-        t,
-        r: shared(&visit, &person, &stored, &names)?,
-        fields: field_words::show(&stored.record, &names),
-        open_request: person
-            .ask(stored.index)
-            .is_some_and(|ask| ask.granted.is_none()),
-    })
+pub(crate) async fn record(owner: Owner, Path(index): Path<String>) -> Answer {
+    let shown = owner.read(move |books, person| {
+        let stored = find(books, person, &index)?;
+        let (t, names) = (Texts(books.language), books.names());
+        page(RecordPage {
+            shell: books.shell(t.title(stored.index)).at("/me/history"),
+            t,
+            r: shared(books, person, &stored, &names)?,
+            fields: field_words::show(&stored.record, &names),
+            open_request: person
+                .ask(stored.index)
+                .is_some_and(|ask| ask.granted.is_none()),
+        })
+    });
+    shown.await
 }
 
 /// `GET /me/history/{index}/receipt`.
 pub(crate) async fn receipt(
-    Owner { visit, person }: Owner,
+    owner: Owner,
     Path(index): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Answer {
-    let stored = find(&visit, &person, &index)?;
-    let names = visit.names();
-    let t = Texts(visit.language);
     let fields = Fields::of_query(query.as_deref().unwrap_or_default());
+    let shown = owner.read(move |books, person| {
+        let stored = find(books, person, &index)?;
+        show_receipt(books, person, &stored, fields.first("done").is_some())
+    });
+    shown.await
+}
+
+fn show_receipt(
+    books: &Books<'_>,
+    person: &Person,
+    stored: &StoredRecord,
+    just_done: bool,
+) -> Answer {
+    let (t, names) = (Texts(books.language), books.names());
     let needs_link = match &stored.record.event {
         Event::ConsentGiven(given) if person.link(&given.recipient).is_none() => {
             Some(names.institution(&given.recipient))
         }
         _ => None,
     };
-    let reader = visit.app.ledger.reader();
     page(ReceiptPage {
-        shell: visit
+        shell: books
             .shell(t.receipt_title(stored.index))
             .at("/me/history")
             .narrow(),
         t,
-        r: shared(&visit, &person, &stored, &names)?,
-        origin: reader.origin().to_string(),
-        vkey: super::audit::vkey(reader)?,
-        just_done: fields.first("done").is_some(),
+        r: shared(books, person, stored, &names)?,
+        origin: books.app.origin().to_string(),
+        vkey: super::audit::vkey(books.reader)?,
+        just_done,
         needs_link,
-        overlaps: still_allowed(&visit, &person, &stored, &names),
+        overlaps: still_allowed(books, person, stored, &names),
     })
 }
 
 /// After a withdrawal: the consents that go on allowing some of the same.
 fn still_allowed(
-    visit: &Visit,
+    books: &Books<'_>,
     person: &Person,
     stored: &StoredRecord,
     names: &Names,
@@ -197,28 +208,27 @@ fn still_allowed(
     let Event::ConsentWithdrawn(withdrawn) = &stored.record.event else {
         return None;
     };
-    let (_, given) =
-        HerRecords::new(visit.app.ledger.reader(), person).consent(&withdrawn.consent)?;
+    let (_, given) = HerRecords::new(books.reader, person).consent(&withdrawn.consent)?;
     Overlaps::without(
         person,
         withdrawn.consent,
         &Scope::given(&given),
         names,
-        visit.now(),
+        books.now(),
     )
 }
 
 /// `GET /me/history/{index}/proof`: the `.tlog-proof` of the record, the same bytes for ever.
-pub(crate) async fn proof(Owner { visit, person }: Owner, Path(index): Path<String>) -> Answer {
-    let stored = find(&visit, &person, &index)?;
-    let proof = visit.app.ledger.reader().first_proof(&stored)?;
-    let name = format!(
-        "attachment; filename=\"akashi-{}.tlog-proof\"",
-        stored.index
-    );
-    let headers = [
-        (header::CONTENT_TYPE, "text/plain; charset=utf-8".to_owned()),
-        (header::CONTENT_DISPOSITION, name),
-    ];
-    Ok(Reply::new((headers, proof.to_string())))
+pub(crate) async fn proof(owner: Owner, Path(index): Path<String>) -> Answer {
+    let file = owner.read(move |books, person| {
+        let stored = find(books, person, &index)?;
+        let proof = books.reader.first_proof(&stored)?;
+        let name = format!("attachment; filename=\"akashi-{index}.tlog-proof\"");
+        let headers = [
+            (header::CONTENT_TYPE, "text/plain; charset=utf-8".to_owned()),
+            (header::CONTENT_DISPOSITION, name),
+        ];
+        Ok(Reply::new((headers, proof.to_string())))
+    });
+    file.await
 }

@@ -24,12 +24,12 @@ use axum::extract::Path;
 
 use super::consent_wording::Wording;
 use super::error::PageError;
-use super::forms::Mistakes;
+use super::forms::{Fields, Mistakes};
 use super::names::Names;
 use super::shell::Shell;
 use super::texts::Requests as Texts;
 use super::told::{Told, tell};
-use super::visit::{Answer, Visit, form, go_to, page};
+use super::visit::{Answer, Books, Then, form, go_to, page};
 use super::walk::{HerRecords, own_record};
 use crate::auth::guard::{Holder, HolderPosted};
 use crate::auth::plain::digits;
@@ -88,7 +88,7 @@ struct ClosedPage {
 
 /// The open questions to these persons, the next to end first.
 pub(crate) fn waiting(
-    visit: &Visit,
+    books: &Books<'_>,
     people: &[Arc<Person>],
     names: &Names,
 ) -> Result<Vec<Waiting>, PageError> {
@@ -96,10 +96,10 @@ pub(crate) fn waiting(
         .iter()
         .flat_map(|person| person.asks.iter().map(move |ask| (person, ask)))
         .collect();
-    open.retain(|(_, ask)| ask.granted.is_none() && visit.now() < ask.expires);
+    open.retain(|(_, ask)| ask.granted.is_none() && books.now() < ask.expires);
     open.sort_by_key(|(_, ask)| ask.expires);
     let show = |(person, ask): (&Arc<Person>, &PendingAsk)| {
-        let asked = asked_about(visit, person, ask.access)?;
+        let asked = asked_about(books, person, ask.access)?;
         Ok(Waiting {
             access: ask.access,
             who: names.institution(&asked.requester),
@@ -113,12 +113,11 @@ pub(crate) fn waiting(
 }
 
 fn asked_about(
-    visit: &Visit,
+    books: &Books<'_>,
     person: &Person,
     access: LeafIndex,
 ) -> Result<AccessDecided, PageError> {
-    let stored =
-        own_record(visit.app.ledger.reader(), person, access)?.ok_or(PageError::NotFound)?;
+    let stored = own_record(books.reader, person, access)?.ok_or(PageError::NotFound)?;
     match stored.record.event {
         Event::AccessAsked(asked) => Ok(asked),
         _ => Err(PageError::NotFound),
@@ -126,38 +125,40 @@ fn asked_about(
 }
 
 /// `GET /me/requests`.
-pub(crate) async fn requests(Holder { visit, people }: Holder) -> Answer {
-    let t = Texts(visit.language);
-    let waiting = waiting(&visit, &people, &visit.names())?;
-    page(RequestsPage {
-        shell: visit.shell(t.title()).at("/me/requests").narrow(),
-        t,
-        waiting,
-        several: people.len() > 1,
-    })
+pub(crate) async fn requests(holder: Holder) -> Answer {
+    let shown = holder.read(|books, people| {
+        let t = Texts(books.language);
+        page(RequestsPage {
+            shell: books.shell(t.title()).at("/me/requests").narrow(),
+            t,
+            waiting: waiting(books, people, &books.names())?,
+            several: people.len() > 1,
+        })
+    });
+    shown.await
 }
 
 /// `GET /me/requests/{access}`.
-pub(crate) async fn request(
-    Holder { visit, people }: Holder,
-    Path(access): Path<String>,
-) -> Answer {
-    let (person, access) = find(&visit, &people, &access)?;
-    match open_ask(&visit, &person, access) {
-        Some(ask) => show_open(&visit, &person, &ask, Mistakes::new()),
-        None => show_closed(&visit, &person, access),
-    }
+pub(crate) async fn request(holder: Holder, Path(access): Path<String>) -> Answer {
+    let shown = holder.read(move |books, people| {
+        let (person, access) = find(books, people, &access)?;
+        match open_ask(books, &person, access) {
+            Some(ask) => show_open(books, &person, &ask, Mistakes::new()),
+            None => show_closed(books, &person, access),
+        }
+    });
+    shown.await
 }
 
 /// The one of these persons who is asked about this access; anything else is not there.
 fn find(
-    visit: &Visit,
+    books: &Books<'_>,
     people: &[Arc<Person>],
     access: &str,
 ) -> Result<(Arc<Person>, LeafIndex), PageError> {
     let access = LeafIndex::parse(access).map_err(|_| PageError::NotFound)?;
     for person in people {
-        if own_record(visit.app.ledger.reader(), person, access)?
+        if own_record(books.reader, person, access)?
             .is_some_and(|stored| matches!(stored.record.event, Event::AccessAsked(_)))
         {
             return Ok((Arc::clone(person), access));
@@ -167,21 +168,21 @@ fn find(
 }
 
 /// The question, while it can be answered.
-fn open_ask(visit: &Visit, person: &Person, access: LeafIndex) -> Option<PendingAsk> {
+fn open_ask(books: &Books<'_>, person: &Person, access: LeafIndex) -> Option<PendingAsk> {
     person
         .ask(access)
-        .filter(|ask| ask.granted.is_none() && visit.now() < ask.expires)
+        .filter(|ask| ask.granted.is_none() && books.now() < ask.expires)
         .cloned()
 }
 
-fn show_open(visit: &Visit, person: &Person, ask: &PendingAsk, mistakes: Mistakes) -> Answer {
-    let (t, names) = (Texts(visit.language), visit.names());
-    let asked = asked_about(visit, person, ask.access)?;
+fn show_open(books: &Books<'_>, person: &Person, ask: &PendingAsk, mistakes: Mistakes) -> Answer {
+    let (t, names) = (Texts(books.language), books.names());
+    let asked = asked_about(books, person, ask.access)?;
     let wording = Wording::question(&names, &asked, ask);
     let who = names.institution(&asked.requester);
     let again = !mistakes.is_empty();
     let template = RequestPage {
-        shell: visit.shell(t.one_title()).at("/me/requests").narrow(),
+        shell: books.shell(t.one_title()).at("/me/requests").narrow(),
         t,
         access: ask.access,
         who,
@@ -190,18 +191,14 @@ fn show_open(visit: &Visit, person: &Person, ask: &PendingAsk, mistakes: Mistake
         wording_digest: wording.digest().to_string(),
         wording,
         is_put: ask.approval_digest.is_some(),
-        needs_step_up: ask.low_risk == YesNo::No && visit.level() < 2,
+        needs_step_up: ask.low_risk == YesNo::No && books.level() < 2,
         mistakes,
     };
     form(template, again)
 }
 
-fn show_closed(visit: &Visit, person: &Person, access: LeafIndex) -> Answer {
-    let (t, names, reader) = (
-        Texts(visit.language),
-        visit.names(),
-        visit.app.ledger.reader(),
-    );
+fn show_closed(books: &Books<'_>, person: &Person, access: LeafIndex) -> Answer {
+    let (t, names, reader) = (Texts(books.language), books.names(), books.reader);
     let related = HerRecords::new(reader, person);
     let Some(index) = reader.find_closed(access)? else {
         // Its time is over, and the record that says so is about to be made.
@@ -215,7 +212,7 @@ fn show_closed(visit: &Visit, person: &Person, access: LeafIndex) -> Answer {
         _ => None,
     };
     page(ClosedPage {
-        shell: visit.shell(t.one_title()).at("/me/requests").narrow(),
+        shell: books.shell(t.one_title()).at("/me/requests").narrow(),
         t,
         told: tell(&stored.record.event, &names, &related),
         time: names.when.say(stored.record.time),
@@ -229,70 +226,102 @@ pub(crate) async fn answer(
     Path(access): Path<String>,
     HolderPosted { holder, fields }: HolderPosted,
 ) -> Answer {
-    let Holder { visit, people } = holder;
-    let t = Texts(visit.language);
-    let (person, access) = find(&visit, &people, &access)?;
-    let back = format!("/me/requests/{access}");
-    // Answered or ended meanwhile: the page says what became of it.
-    let Some(ask) = open_ask(&visit, &person, access) else {
-        return go_to(&back);
+    let read = holder.read(move |books, people| {
+        let (person, access) = find(books, people, &access)?;
+        let deed = deed(books, &person, access, &fields)?;
+        Ok((person, access, deed))
+    });
+    let (person, access, deed) = read.await?;
+    let app = &holder.visit.app;
+    match deed {
+        Then::Show(page) => return Ok(page),
+        // Answered or ended meanwhile: the page says what became of it.
+        Then::Do(Deed::Nothing) => {}
+        Then::Do(Deed::Answer(command)) => {
+            app.submit(*command).await?;
+        }
+        Then::Do(Deed::Send) => match app.notifier.send_question(&person, access).await {
+            Ok(()) => {}
+            Err(CodeRefused::TooMany) => {
+                let again = holder.read(move |books, _| match open_ask(books, &person, access) {
+                    Some(ask) => {
+                        let mistake = Texts(books.language).too_many_codes();
+                        show_open(books, &person, &ask, Mistakes::one("code", mistake))
+                    }
+                    None => Err(PageError::Conflict),
+                });
+                return again.await;
+            }
+            Err(_) => return Err(PageError::Stopped),
+        },
+    }
+    go_to(&format!("/me/requests/{access}"))
+}
+
+/// What is to be done about a question.
+enum Deed {
+    /// Have its message sent.
+    Send,
+    /// Answer it.
+    Answer(Box<AnswerApproval>),
+    /// Nothing: it cannot be answered, now or any more.
+    Nothing,
+}
+
+fn deed(
+    books: &Books<'_>,
+    person: &Person,
+    access: LeafIndex,
+    fields: &Fields,
+) -> Result<Then<Deed>, PageError> {
+    let t = Texts(books.language);
+    let Some(ask) = open_ask(books, person, access) else {
+        return Ok(Then::Do(Deed::Nothing));
     };
     let Some(approval_digest) = ask.approval_digest else {
-        return go_to(&back);
+        return Ok(Then::Do(Deed::Nothing));
     };
-    if fields.first("answer") == Some("send") {
-        return match visit.app.notifier.send_question(&person, access).await {
-            Ok(()) => go_to(&back),
-            Err(CodeRefused::TooMany) => show_open(
-                &visit,
-                &person,
-                &ask,
-                Mistakes::one("code", t.too_many_codes()),
-            ),
-            Err(_) => Err(PageError::Stopped),
-        };
-    }
+    let again = |field, mistake| {
+        let mistakes = Mistakes::one(field, mistake);
+        show_open(books, person, &ask, mistakes).map(Then::Show)
+    };
     let answer = match fields.first("answer") {
+        Some("send") => return Ok(Then::Do(Deed::Send)),
         Some("approve") => Said::Approve,
         Some("refuse") => Said::Refuse,
         Some("report") => Said::RefuseAndReport,
         _ => return Err(PageError::Conflict),
     };
-    let asked = asked_about(&visit, &person, access)?;
-    let wording = Wording::question(&visit.names(), &asked, &ask);
+    let asked = asked_about(books, person, access)?;
+    let wording = Wording::question(&books.names(), &asked, &ask);
     // The language was switched in another window, or the names changed: she must see what she
     // answers.
     if fields.first("wording") != Some(wording.digest().to_string().as_str()) {
-        return show_open(&visit, &person, &ask, Mistakes::one("answer", t.changed()));
+        return again("answer", t.changed());
     }
     if answer == Said::Approve {
-        if ask.low_risk == YesNo::No && visit.level() < 2 {
+        if ask.low_risk == YesNo::No && books.level() < 2 {
             return Err(PageError::StepUp);
         }
         let code = digits(fields.first("code").unwrap_or_default());
-        if !visit
-            .app
-            .notifier
-            .approval_code_matches(&person, access, &code)
-        {
-            return show_open(&visit, &person, &ask, Mistakes::one("code", t.code_wrong()));
+        let notifier = &books.app.notifier;
+        if !notifier.approval_code_matches(person, access, &code) {
+            return again("code", t.code_wrong());
         }
     }
-    let command = AnswerApproval {
+    Ok(Then::Do(Deed::Answer(Box::new(AnswerApproval {
         subject: person.subject,
         access,
         approval_digest,
         answer,
         answered_by: AnsweredBy::Portal,
         wording_digest: wording.digest(),
-        language: visit.language,
-        assurance: if visit.level() == 2 {
+        language: books.language,
+        assurance: if books.level() == 2 {
             Assurance::SmsAndRecovery
         } else {
             Assurance::Sms
         },
-        decide: Arc::clone(&visit.app.policy) as Arc<dyn Decide>,
-    };
-    visit.app.ledger.submit(command).await?;
-    go_to(&back)
+        decide: Arc::clone(&books.app.policy) as Arc<dyn Decide>,
+    }))))
 }

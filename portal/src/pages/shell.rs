@@ -1,8 +1,10 @@
 //! What surrounds every page: head, masthead, menu, footer.
 
 use std::fmt;
+use std::sync::Arc;
 
 use akashi_proof::record::kind::Language;
+use akashi_proof::state::Person;
 
 use super::forms::Mistakes;
 use super::text::Rich;
@@ -30,18 +32,9 @@ pub(crate) struct Shell {
 }
 
 impl Shell {
+    /// The frame of a page that reads nothing - of one that says what did not work, above all: it
+    /// must come also when reading is what fails. It does not say how many requests wait.
     pub(crate) fn new(visit: &Visit, title: String) -> Self {
-        let people = visit.people();
-        let waiting = people
-            .iter()
-            .map(|person| {
-                person
-                    .asks
-                    .iter()
-                    .filter(|ask| ask.granted.is_none())
-                    .count()
-            })
-            .sum();
         Self {
             t: Frame(visit.language),
             language: visit.language,
@@ -55,10 +48,17 @@ impl Shell {
                 .map(|session| csrf::token(&session.csrf))
                 .unwrap_or_default(),
             here: "",
-            waiting,
+            waiting: 0,
             other_language: visit.in_other_language(),
-            origin: visit.app.ledger.reader().origin().to_string(),
+            origin: visit.app.origin().to_string(),
         }
+    }
+
+    /// With the number of requests that wait for these people.
+    pub(crate) fn waiting_for(mut self, people: &[Arc<Person>]) -> Self {
+        let asks = people.iter().flat_map(|person| &person.asks);
+        self.waiting = asks.filter(|ask| ask.granted.is_none()).count();
+        self
     }
 
     /// A page of text or of one form: as wide as a line is read.

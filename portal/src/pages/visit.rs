@@ -5,6 +5,7 @@
 //! [`carry`] wraps every page: it turns a reply into a response with its cookies, keeps pages out of
 //! caches, and shows a [`PageError`] as a page in the reader's language.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use askama::Template;
@@ -14,6 +15,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 
+use akashi_ledger::Reader;
 use akashi_proof::ids::{SubjectHandle, Timestamp};
 use akashi_proof::record::kind::Language;
 use akashi_proof::state::Person;
@@ -25,6 +27,7 @@ use super::shell::Shell;
 use crate::app::SharedApp;
 use crate::auth::session::{Session, Standing};
 use crate::middleware::request_id::RequestId;
+use crate::reading::Work;
 
 const LANGUAGE_COOKIE: &str = "akashi-language";
 /// A year: people read one language for longer than they keep a phone.
@@ -92,23 +95,12 @@ impl Visit {
         self.session.as_ref().map_or(0, Session::level)
     }
 
-    /// Everybody who uses the phone of this session; at level 2 only the one person it is.
-    pub(crate) fn people(&self) -> Vec<Arc<Person>> {
-        let reader = self.app.ledger.reader();
-        let find = |subject: &SubjectHandle| reader.person(subject);
-        match self.session.as_ref().map(|session| &session.standing) {
-            Some(Standing::Holder(people)) => people.iter().filter_map(find).collect(),
-            Some(Standing::Person { subject, .. }) => find(subject).into_iter().collect(),
-            Some(Standing::Visitor) | None => Vec::new(),
-        }
-    }
-
     /// Names of codes in the reader's language.
     pub(crate) fn names(&self) -> Names {
         Names::new(
             self.language,
             Arc::clone(&self.app.policy),
-            self.app.ledger.reader().registry(),
+            self.app.registry(),
         )
     }
 
@@ -139,11 +131,6 @@ impl Visit {
             self.app.sessions.end(&session);
         }
         SessionChange(Some(String::new()))
-    }
-
-    /// What surrounds a page.
-    pub(crate) fn shell(&self, title: impl Into<String>) -> Shell {
-        Shell::new(self, title.into())
     }
 
     /// Where the same page is in the other language.
@@ -184,6 +171,86 @@ impl Visit {
         let lines = [language, session].into_iter().flatten();
         lines.filter_map(|line| HeaderValue::from_str(&line).ok())
     }
+
+    /// Reads what a page needs, and makes it, on a thread that may wait for the disk: once a
+    /// request.
+    ///
+    /// # Errors
+    /// Those of the work; [`PageError::Busy`] when too many pages are waiting.
+    pub(crate) async fn read<T, F>(&self, work: F) -> Result<T, PageError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Books<'_>) -> Result<T, PageError> + Send + 'static,
+    {
+        let visit = self.clone();
+        let read = self.app.read(Work::Pages, move |reader| {
+            work(&Books {
+                visit: &visit,
+                reader,
+            })
+        });
+        read.await?
+    }
+
+    /// As [`Self::read`], after something that cannot be done again, as spending a code: it waits
+    /// for its turn instead of being refused.
+    ///
+    /// # Errors
+    /// Those of the work.
+    pub(crate) async fn read_on<T, F>(&self, work: F) -> Result<T, PageError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Books<'_>) -> Result<T, PageError> + Send + 'static,
+    {
+        let visit = self.clone();
+        let read = self.app.read_on(Work::Pages, move |reader| {
+            work(&Books {
+                visit: &visit,
+                reader,
+            })
+        });
+        read.await?
+    }
+}
+
+/// The ledger's books, open before one visitor: what pages are made of. They are had inside
+/// [`Visit::read`] only.
+pub(crate) struct Books<'b> {
+    visit: &'b Visit,
+    pub(crate) reader: &'b Reader,
+}
+
+impl Deref for Books<'_> {
+    type Target = Visit;
+
+    fn deref(&self) -> &Visit {
+        self.visit
+    }
+}
+
+impl Books<'_> {
+    /// Everybody who uses the phone of this session; at level 2 only the one person it is.
+    pub(crate) fn people(&self) -> Vec<Arc<Person>> {
+        let find = |subject: &SubjectHandle| self.reader.person(subject);
+        match self.session.as_ref().map(|session| &session.standing) {
+            Some(Standing::Holder(people)) => people.iter().filter_map(find).collect(),
+            Some(Standing::Person { subject, .. }) => find(subject).into_iter().collect(),
+            Some(Standing::Visitor) | None => Vec::new(),
+        }
+    }
+
+    /// What surrounds a page.
+    pub(crate) fn shell(&self, title: impl Into<String>) -> Shell {
+        Shell::new(self, title.into()).waiting_for(&self.people())
+    }
+}
+
+/// What reading led to: a page to show, or something to do that is no reading.
+pub(crate) enum Then<T> {
+    /// Show this.
+    Show(Reply),
+    /// Do this.
+    Do(T),
 }
 
 /// That the session is another one now: the value of its cookie, empty where it has ended. Worth

@@ -1,6 +1,7 @@
 //! Answers: what they hold, that a retry gets the same bytes for ever, that cases which must not be
 //! told apart are not.
 
+use akashi::reading::Work;
 use akashi_ledger::command::{Answer as Said, AnswerApproval};
 use akashi_proof::decision::Decide;
 use akashi_proof::digest::{Digest, Secret};
@@ -343,10 +344,17 @@ async fn an_approval_shows_as_a_permit_at_once() {
 /// The notifier puts the question; the citizen answers it.
 async fn answer_question(town: &Town, access: u64, answer: Said) {
     let access = LeafIndex::new(access);
-    let reader = town.app.ledger.reader();
     let digest = loop {
-        let person = reader.person(&PERSON).unwrap();
-        match person.ask(access).and_then(|ask| ask.approval_digest) {
+        let person = town
+            .app
+            .read(Work::Institutions, |reader| reader.person(&PERSON));
+        match person
+            .await
+            .unwrap()
+            .unwrap()
+            .ask(access)
+            .and_then(|ask| ask.approval_digest)
+        {
             Some(digest) => break digest,
             None => tokio::time::sleep(std::time::Duration::from_millis(20)).await,
         }
@@ -362,7 +370,7 @@ async fn answer_question(town: &Town, access: u64, answer: Said) {
         assurance: Assurance::SmsAndRecovery,
         decide: Arc::clone(&town.app.policy) as Arc<dyn Decide>,
     };
-    town.app.ledger.submit(command).await.unwrap();
+    town.app.submit(command).await.unwrap();
 }
 
 #[tokio::test]

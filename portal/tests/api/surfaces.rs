@@ -1,6 +1,9 @@
 //! The public log, documents, health, figures, the SMS gateway, and what every answer carries.
 
+use std::sync::{Arc, Mutex, mpsc};
+
 use akashi::config::LimitsConfig;
+use akashi::reading::Work;
 use akashi_proof::ids::LeafIndex;
 use akashi_proof::jws::Type;
 use akashi_proof::record::Position;
@@ -104,7 +107,7 @@ async fn the_public_log_can_be_read_and_checked() {
         (not_yet.status.as_u16(), &not_yet.json()["type"]),
         (404, &serde_json::json!("/problems/not-published"))
     );
-    for seq in 1..=town.app.ledger.reader().registry().seq {
+    for seq in 1..=town.app.registry().seq {
         let body = town.get(&format!("/log/registry/{seq}")).await;
         assert_eq!(body.status, 200);
         assert!(body.header("cache-control").contains("immutable"));
@@ -312,13 +315,16 @@ async fn what_comes_above_an_institutions_rate_is_counted_into_one_record() {
         before + 2,
         "none of those above the rate stands alone"
     );
-    let (throttled, ledger) = (&town.app.api.throttled, &town.app.ledger);
-    throttled.record(ledger).await;
-    throttled.record(ledger).await;
+    town.app.record_throttled().await;
+    town.app.record_throttled().await;
     assert_eq!(town.size(), before + 3, "one record for all of them, once");
-    let record = ledger
-        .reader()
-        .record(LeafIndex::new(before + 2))
+    let record = town
+        .app
+        .read(Work::Log, move |reader| {
+            reader.record(LeafIndex::new(before + 2))
+        })
+        .await
+        .unwrap()
         .unwrap()
         .unwrap()
         .record;
@@ -330,4 +336,41 @@ async fn what_comes_above_an_institutions_rate_is_counted_into_one_record() {
         panic!("{:?}", record.position)
     };
     assert_eq!(place.institution.as_str(), "hospital.chuo");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kind_of_work_that_is_full_is_refused_and_no_other_notices() {
+    let town = Town::new().await;
+    publish(&town).await;
+    let size = akashi_tlog::merkle::TreeSize::new(town.size());
+    let tile = format!("/log/{}", entry_bundles(size).next().unwrap());
+    let (open, gate) = mpsc::channel::<()>();
+    let gate = Arc::new(Mutex::new(gate));
+    let full: Vec<_> = (0..akashi::limits::LOG.places)
+        .map(|_| {
+            let (app, gate) = (Arc::clone(&town.app), Arc::clone(&gate));
+            tokio::spawn(async move {
+                app.read(Work::Log, move |_| gate.lock().unwrap().recv())
+                    .await
+            })
+        })
+        .collect();
+    while town.app.reading(Work::Log).0 < akashi::limits::LOG.places {
+        tokio::task::yield_now().await;
+    }
+    let refused = town.get(&tile).await;
+    assert_eq!(refused.status, 503);
+    assert_eq!(refused.header("retry-after"), "1");
+    assert_eq!(refused.json()["type"], "/problems/overloaded");
+    let link = town.link("hospital.chuo").await;
+    let statement = town.sign("hospital.chuo", Type::Access, town.emergency(&link));
+    assert_eq!(town.access(&statement).await.status, 200);
+    let figures = town.get("/metrics").await.text();
+    assert!(figures.contains("akashi_reads_refused_total{work=\"log\"} 1\n"));
+    assert!(figures.contains("akashi_reads_refused_total{work=\"institutions\"} 0\n"));
+    drop(open);
+    for job in full {
+        job.await.unwrap().unwrap().unwrap_err();
+    }
+    assert_eq!(town.get(&tile).await.status, 200);
 }

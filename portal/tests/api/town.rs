@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use akashi::api::openapi::openapi;
 use akashi::app::SharedApp;
 use akashi::config::LimitsConfig;
+use akashi::reading::Work;
 use akashi::router::router;
 use akashi_ledger::Ledger;
 use akashi_ledger::command::Enrol;
@@ -176,7 +177,7 @@ impl Town {
     }
 
     pub fn size(&self) -> u64 {
-        self.app.ledger.reader().head().head.size.value()
+        self.app.head().head.size.value()
     }
 
     /// Sends a request. Whatever comes back must be documented.
@@ -313,12 +314,11 @@ impl Town {
     }
 
     async fn enrol(&self) {
-        let ledger = &self.app.ledger;
-        ledger
-            .reader()
-            .keyring()
-            .draw(&Enrol::keys(PERSON, self.clock.wall()))
-            .unwrap();
+        let keys = Enrol::keys(PERSON, self.clock.wall());
+        let drawn = self
+            .app
+            .read(Work::Pages, move |reader| reader.keyring().draw(&keys));
+        drawn.await.unwrap().unwrap();
         let contact = ContactId::from_bytes([5; 16]);
         let address = Address::Phone(Phone::parse("+819012345678").unwrap());
         self.app
@@ -337,7 +337,7 @@ impl Town {
             assurance: Assurance::Sms,
             language: Language::Ja,
         };
-        ledger.submit(command).await.unwrap();
+        self.app.submit(command).await.unwrap();
     }
 }
 

@@ -3,13 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use akashi::api::ApiState;
-use akashi::app::{App, SharedApp};
-use akashi::auth::Sessions;
+use akashi::app::{App, Parts, SharedApp};
 use akashi::config::{
     Config, LedgerConfig, LimitsConfig, LogConfig, PolicyConfig, PortalConfig, ServerConfig,
 };
-use akashi::counter_code::CounterCodes;
 use akashi_ledger::Ledger;
 use akashi_ledger::keyring::KeyOf;
 use akashi_ledger::ledger::Opening;
@@ -108,17 +105,16 @@ impl AppParts<'_> {
             settings,
         )
         .unwrap();
-        Arc::new(App {
-            api: ApiState::new(&ledger, &config.limits, &config.server, inbound_token).unwrap(),
+        let app = App::new(Parts {
             ledger,
             policy,
             contacts,
             notifier,
-            counter_codes: CounterCodes::default(),
-            sessions: Sessions::default(),
             config,
             clock,
             demo: None,
-        })
+            inbound_token: inbound_token.map(str::to_owned),
+        });
+        Arc::new(app.unwrap())
     }
 }
