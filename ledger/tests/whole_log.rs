@@ -21,7 +21,7 @@ use akashi_proof::fault::FaultCode;
 use akashi_proof::gate::gate;
 use akashi_proof::ids::{ConsentId, LeafIndex};
 use akashi_proof::jws::Type;
-use akashi_proof::record::kind::{Assurance, Event, Language, Outcome, Step};
+use akashi_proof::record::kind::{Assurance, Event, Language, Outcome, ReleaseReason, Step};
 use akashi_proof::record::value::Set;
 use akashi_proof::record::{Kind, Position};
 use akashi_proof::stream::tag;
@@ -490,13 +490,15 @@ async fn evidence_is_spent_once_by_its_holder_in_time() {
         "a retry is the same release"
     );
     let second = town.release(permit, None).await.receipt;
-    assert!(matches!(second, ReleaseReceipt::Spent { ref reasons, .. } if reasons == &["spent"]));
+    assert!(
+        matches!(second, ReleaseReceipt::Spent { ref reasons, .. } if reasons == &[ReleaseReason::Spent])
+    );
 
     let late = decided(&town.access(&person).await.receipt);
     town.clock.advance(600_000 + 60_000);
     let receipt = town.release(late, None).await.receipt;
     assert!(
-        matches!(receipt, ReleaseReceipt::Spent { ref reasons, .. } if reasons == &["expired"])
+        matches!(receipt, ReleaseReceipt::Spent { ref reasons, .. } if reasons == &[ReleaseReason::Expired])
     );
     let size = town.ledger.reader().head().head.size;
     for foreign in [LeafIndex::FIRST, size.plus(5).next_index()] {
@@ -553,7 +555,7 @@ async fn a_permit_ends_with_what_it_rested_on() {
         "still covered"
     );
     town.ledger.submit(narrow(&["allergy"])).await.unwrap();
-    assert_eq!(refused(second).await, ["consent-ended"]);
+    assert_eq!(refused(second).await, [ReleaseReason::ConsentEnded]);
 
     town.give(&person, town.consent(2, &["medication"]))
         .await
@@ -566,7 +568,7 @@ async fn a_permit_ends_with_what_it_rested_on() {
         language: Language::Ja,
     };
     town.ledger.submit(withdraw).await.unwrap();
-    assert_eq!(refused(third).await, ["consent-ended"]);
+    assert_eq!(refused(third).await, [ReleaseReason::ConsentEnded]);
 
     town.give(&person, town.consent(3, &["medication"]))
         .await
@@ -575,13 +577,16 @@ async fn a_permit_ends_with_what_it_rested_on() {
     town.link(&town.pharmacy, &person).await;
     assert_eq!(
         refused(fourth).await,
-        ["link-ended"],
+        [ReleaseReason::LinkEnded],
         "the holder's code is another one now"
     );
     town.suspend(&town.hospital).await;
     assert_eq!(
         refused(fifth).await,
-        ["institution-suspended", "link-ended"]
+        [
+            ReleaseReason::InstitutionSuspended,
+            ReleaseReason::LinkEnded
+        ]
     );
     check_whole_log(town);
 }

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use akashi_ledger::command::{ChangeOutbox, OutboxChange, RaiseAlert, RequestApproval, WithOutbox};
 use akashi_ledger::{LedgerError, Refusal};
 use akashi_proof::ids::{GroupId, LeafIndex, SubjectHandle};
-use akashi_proof::record::kind::Event;
+use akashi_proof::record::kind::{Event, Rule};
 use akashi_proof::record::{Position, Record};
 use akashi_proof::state::Person;
 
@@ -43,7 +43,7 @@ enum Act {
     Alert {
         subject: SubjectHandle,
         access: LeafIndex,
-        rule: &'static str,
+        rule: Rule,
     },
 }
 
@@ -306,7 +306,7 @@ impl Follower {
                 let command = RaiseAlert {
                     subject,
                     access,
-                    rule: rule.to_owned(),
+                    rule,
                 };
                 ledger
                     .submit(WithOutbox { command, changes })

@@ -20,16 +20,11 @@ use akashi_proof::digest::Digest;
 use akashi_proof::ids::{ContactId, GroupId, InstitutionId, LeafIndex, Timestamp};
 use akashi_proof::record::Record;
 use akashi_proof::record::kind::{
-    AccessDecided, BasisKind, Channel, ContactVerified, Event, Outcome, Step, YesNo,
+    AccessDecided, BasisKind, Channel, ContactVerified, Event, Outcome, Rule, Step, YesNo,
 };
 use akashi_proof::state::Person;
 
 use crate::message::Template;
-
-/// A use outside what the whitelist allows for role and process (rule D1 of the detectors).
-pub(crate) const OUT_OF_PURPOSE: &str = "D1";
-/// Evidence used twice or too late (rule D11).
-pub(crate) const EVIDENCE_MISUSED: &str = "D11";
 
 /// One thing to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,10 +32,7 @@ pub(crate) enum Planned {
     /// Bind the question to a reference.
     Ask { access: LeafIndex, low_risk: bool },
     /// Record what was found.
-    Alert {
-        access: LeafIndex,
-        rule: &'static str,
-    },
+    Alert { access: LeafIndex, rule: Rule },
     /// Tell the person.
     Tell(Notice),
     /// The question is answered or over: what was kept for it can go.
@@ -182,7 +174,7 @@ fn planned(index: LeafIndex, event: &Event, at: Circumstances<'_>) -> Vec<Planne
         Event::AccessPermitted(e) => permitted(e, at),
         Event::AccessDenied(e) => denied(index, e, at),
         Event::ReleaseRefused(e) => {
-            let alert = Planned::Alert { access: e.access, rule: EVIDENCE_MISUSED };
+            let alert = Planned::Alert { access: e.access, rule: Rule::EvidenceMisused };
             let who = Who::Institution(e.holder.clone());
             [vec![alert], plainly(Template::ReleaseRefused, who, reach.both())].concat()
         }
@@ -260,7 +252,7 @@ fn denied(index: LeafIndex, e: &AccessDecided, at: Circumstances<'_>) -> Vec<Pla
     if matches!(e.step, Some(Step::Role | Step::Whitelist)) {
         let alert = Planned::Alert {
             access: index,
-            rule: OUT_OF_PURPOSE,
+            rule: Rule::OutOfPurpose,
         };
         let told = match at
             .pack

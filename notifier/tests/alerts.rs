@@ -9,7 +9,7 @@ mod support;
 
 use akashi_ledger::command::WithdrawConsent;
 use akashi_notifier::{Address, Email, Phone};
-use akashi_proof::record::kind::{Assurance, Channel, Event, Language};
+use akashi_proof::record::kind::{Assurance, Channel, Event, Language, Rule};
 use serde_json::json;
 use support::{Town, idle, picked};
 
@@ -24,7 +24,7 @@ async fn a_request_outside_the_whitelist_raises_an_alert_and_is_told_by_sms_and_
         Event::AlertRaised(e) => Some((e.access, e.rule)),
         _ => None,
     });
-    assert_eq!(alerts, [(access, "D1".to_owned())]);
+    assert_eq!(alerts, [(access, Rule::OutOfPurpose)]);
     let sms = town.gateway.taken();
     assert_eq!(
         (sms.len(), sms[0].to.as_str()),

@@ -9,6 +9,7 @@
 
 use akashi_proof::decision::{Decide, Decision, LinkStanding, Question};
 use akashi_proof::digest::Digest;
+use akashi_proof::duty::Duty;
 use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::ids::{CategoryCode, LeafIndex, Timestamp};
 use akashi_proof::record::kind::{BasisKind, KeyUse, Outcome, Step};
@@ -418,15 +419,20 @@ fn permit(pack: &Pack, question: &Question<'_>, asked: &Asked<'_>, ground: &Grou
         .map_or(evidence_ends, |until| until.min(evidence_ends));
     let mut duties = Vec::new();
     if asked.process.notify.permit == Tell::Always || ground.reason == Reason::EmergencyDeclared {
-        duties.push("notify".to_owned());
+        duties.push(Duty::Notify);
     }
     if ground.reason == Reason::EmergencyDeclared {
-        let by = later(now, settings.justify_hours.saturating_mul(HOUR_MILLIS));
-        duties.push(format!("justify-by={}", by.as_millis()));
+        let hours = settings.justify_hours;
+        duties.push(Duty::JustifyBy(later(
+            now,
+            hours.saturating_mul(HOUR_MILLIS),
+        )));
     }
     if let Some(days) = asked.process.erase_after_days {
-        let by = later(now, days.saturating_mul(24 * HOUR_MILLIS));
-        duties.push(format!("erase-by={}", by.as_millis()));
+        duties.push(Duty::EraseBy(later(
+            now,
+            days.saturating_mul(24 * HOUR_MILLIS),
+        )));
     }
     Decision {
         outcome: Outcome::Permit,

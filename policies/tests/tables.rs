@@ -305,14 +305,12 @@ fn observed(decision: &Decision, expect: &Expect) -> Expect {
         .duties
         .iter()
         .map(|duty| {
-            let (name, at) = duty
-                .split_once('=')
-                .map_or((duty.as_str(), None), |(name, at)| (name, Some(at)));
-            let at = at.map(|at| seconds(Timestamp::from_millis(at.parse().unwrap())).to_string());
-            (
-                name.to_owned(),
-                at.map_or_else(|| name.to_owned(), |at| format!("{name}={at}s")),
-            )
+            let name = duty.kind().to_string();
+            let text = match duty.by() {
+                Some(by) => format!("{name}={}s", seconds(by)),
+                None => name.clone(),
+            };
+            (name, text)
         })
         .collect();
     Expect {

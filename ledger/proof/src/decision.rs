@@ -2,6 +2,7 @@
 //! which knows the facts, and the policies, which know the rules (design.md "The decision").
 
 use crate::digest::Digest;
+use crate::duty::Duty;
 use crate::fault::Fault;
 use crate::ids::{LeafIndex, SubjectHandle, Timestamp};
 use crate::record::kind::{Outcome, Step};
@@ -62,8 +63,8 @@ pub struct Decision {
     pub step: Option<Step>,
     /// Stable codes of the reasons, for the person, the supervisor and auditors.
     pub reasons: Vec<String>,
-    /// What the requester must do: `notify`, `justify-by=<ms>`, `erase-by=<ms>`.
-    pub duties: Vec<String>,
+    /// What the requester must do.
+    pub duties: Vec<Duty>,
     /// Of a permit, the end of the evidence; of an ask (told or true), the end of waiting.
     pub expires: Option<Timestamp>,
     /// Log index of the consent relied on.

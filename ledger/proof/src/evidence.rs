@@ -27,6 +27,7 @@ use aes_gcm_siv::aead::{Aead, KeyInit, Payload};
 use aes_gcm_siv::{Aes256GcmSiv, Nonce};
 
 use crate::digest::{Digest, Secret};
+use crate::duty::Duty;
 use crate::entry::{Entry, EntryError};
 use crate::gate::{GATE_WINDOW, gate};
 use crate::ids::{
@@ -433,7 +434,7 @@ pub struct VerifiedEvidence<'a> {
     /// Binds the exact query.
     pub request_digest: Digest,
     /// What the requester must do.
-    pub duties: Vec<String>,
+    pub duties: Vec<Duty>,
     /// The policy pack that decided.
     pub policy_digest: Digest,
 }

@@ -14,12 +14,14 @@
 //! history     a person's records and key, to check that none is missing
 //! state       folds of records
 //! decision    the question and the answer of a policy
+//! duty        what a permit obliges to
 //! ```
 //! The bytes are written down in `docs/RECORD_FORMAT.md`.
 
 pub mod clock;
 pub mod decision;
 pub mod digest;
+pub mod duty;
 pub mod entry;
 pub mod evidence;
 pub mod fault;

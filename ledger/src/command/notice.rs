@@ -1,7 +1,7 @@
 //! What was found, and what the person was told.
 
 use akashi_proof::ids::{LeafIndex, SubjectHandle};
-use akashi_proof::record::kind::{AlertRaised, Event, NoticeDelivery};
+use akashi_proof::record::kind::{AlertRaised, Event, NoticeDelivery, Rule};
 
 use crate::error::Refusal;
 use crate::writer::sequencer::{Command, Lane};
@@ -59,7 +59,7 @@ pub struct RaiseAlert {
     /// Log index of the access.
     pub access: LeafIndex,
     /// The detector's rule.
-    pub rule: String,
+    pub rule: Rule,
 }
 
 impl Command for RaiseAlert {

@@ -82,7 +82,7 @@ pub(crate) fn append(
     fault: &Fault,
 ) -> Result<LeafIndex, Refusal> {
     let event = Event::StatementRefused(StatementRefused {
-        typ: jws.typ.as_str().to_owned(),
+        typ: jws.typ,
         kid: jws.kid.clone(),
         jti,
         step,

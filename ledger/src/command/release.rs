@@ -6,7 +6,7 @@ use akashi_proof::ids::{LeafIndex, SubjectHandle};
 use akashi_proof::jws::Jws;
 use akashi_proof::record::Position;
 use akashi_proof::record::kind::{
-    AccessDecided, AccessReleased, Event, KeyUse, ReleaseRefused, Step, YesNo,
+    AccessDecided, AccessReleased, Event, KeyUse, ReleaseReason, ReleaseRefused, Step, YesNo,
 };
 use akashi_proof::record::value::Bytes;
 use akashi_proof::state::{Person, Standing};
@@ -40,8 +40,8 @@ pub enum ReleaseReceipt {
     Spent {
         /// Log index of `access.release_refused`.
         index: LeafIndex,
-        /// Stable codes of the reasons.
-        reasons: Vec<String>,
+        /// Why.
+        reasons: Vec<ReleaseReason>,
     },
     /// The report is bad; the refusal is recorded.
     Refused {
@@ -119,14 +119,14 @@ struct Permit {
 }
 
 impl Release {
-    /// Why the evidence opens nothing any more, as stable codes; empty where it does. What ends in
+    /// Why the evidence opens nothing any more; empty where it does. What ends in
     /// the minutes between a permit and its use - a consent, a link, an institution's standing -
     /// ends the permit.
     fn reasons_against(
         &self,
         tx: &Transaction<'_>,
         permit: &Permit,
-    ) -> Result<Vec<String>, Refusal> {
+    ) -> Result<Vec<ReleaseReason>, Refusal> {
         let Permit { subject, decided } = permit;
         let person = tx.need_person(subject)?;
         let registry = tx.registry();
@@ -145,22 +145,28 @@ impl Release {
         };
         let same_code = tx.link_code(&person, &decided.holder)? == decided.holder_link;
         let found = [
-            (late, "expired"),
-            (tx.find(&spent_key(self.claims.index))?.is_some(), "spent"),
-            (!consent_stands(tx, &person, decided)?, "consent-ended"),
+            (late, ReleaseReason::Expired),
+            (
+                tx.find(&spent_key(self.claims.index))?.is_some(),
+                ReleaseReason::Spent,
+            ),
+            (
+                !consent_stands(tx, &person, decided)?,
+                ReleaseReason::ConsentEnded,
+            ),
             (
                 !stands(&decided.requester) || !stands(&decided.holder),
-                "institution-suspended",
+                ReleaseReason::InstitutionSuspended,
             ),
             (
                 !linked(&decided.requester) || !linked(&decided.holder) || !same_code,
-                "link-ended",
+                ReleaseReason::LinkEnded,
             ),
         ];
         Ok(found
             .into_iter()
             .filter(|(holds, _)| *holds)
-            .map(|(_, code)| code.to_owned())
+            .map(|(_, reason)| reason)
             .collect())
     }
 

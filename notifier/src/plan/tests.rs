@@ -7,7 +7,7 @@ use akashi_proof::ids::{
 };
 use akashi_proof::record::kind::{
     AlertRaised, AnsweredBy, ApprovalAnswered, ApprovalExpired, ApprovalRequested, Assurance,
-    ConsentNarrowed, ConsentWithdrawn, Language, LinkIssued, NoticeDelivery, ReleaseRefused,
+    ConsentNarrowed, ConsentWithdrawn, Language, LinkIssued, NoticeDelivery, ReleaseRefused, Rule,
     SubjectEnrolled,
 };
 use akashi_proof::record::value::{Bytes, Set};
@@ -372,7 +372,7 @@ fn every_record_plans_what_the_table_says() {
             person(),
             Event::AlertRaised(AlertRaised {
                 access: LeafIndex::new(1),
-                rule: "D1".into(),
+                rule: Rule::OutOfPurpose,
             }),
             &[],
         ),

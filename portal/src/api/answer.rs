@@ -11,6 +11,7 @@ use akashi_ledger::index::keys::statement_key;
 use akashi_ledger::keyring::KeyOf;
 use akashi_ledger::{LedgerError, Reader, StoredRecord};
 use akashi_proof::digest::Digest;
+use akashi_proof::duty::Duty;
 use akashi_proof::evidence::Evidence;
 use akashi_proof::ids::LeafIndex;
 use akashi_proof::record::Position;
@@ -76,7 +77,7 @@ pub fn answer(
                 decision: decided.told.as_str(),
                 reasons,
                 duties: if decided.told == Outcome::Permit {
-                    decided.duties.clone()
+                    decided.duties.iter().map(Duty::to_string).collect()
                 } else {
                     Vec::new()
                 },

@@ -1,6 +1,7 @@
 //! `POST /v1/evidence/verify`: what a piece of evidence says, checked against this log's key. Reads
 //! only; the same check runs offline (`akashi-audit verify`). Spending is `POST /v1/releases`.
 
+use akashi_proof::duty::Duty;
 use akashi_proof::evidence::{EVIDENCE_LEN_MAX, Evidence};
 use akashi_proof::ids::CategoryCode;
 use axum::Extension;
@@ -34,7 +35,7 @@ struct Verified<'a> {
     /// Log index of the consent beside it, where it rests on one.
     #[serde(skip_serializing_if = "Option::is_none")]
     consent: Option<u64>,
-    duties: &'a [String],
+    duties: Vec<String>,
     request_digest: String,
     policy_digest: String,
     sealed_for: &'a str,
@@ -86,7 +87,7 @@ pub async fn verify(
             .consent
             .as_ref()
             .map(|consent| consent.index.value()),
-        duties: &verified.duties,
+        duties: verified.duties.iter().map(Duty::to_string).collect(),
         request_digest: verified.request_digest.to_base64url(),
         policy_digest: verified.policy_digest.to_base64url(),
         sealed_for: evidence.sealed_for().as_str(),

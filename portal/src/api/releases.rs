@@ -2,6 +2,7 @@
 //! evidence.
 
 use akashi_ledger::command::{Release, ReleaseReceipt};
+use akashi_proof::record::kind::ReleaseReason;
 use akashi_proof::statement::ReleaseClaims;
 use axum::Extension;
 use axum::body::Body;
@@ -56,6 +57,7 @@ pub async fn report(
         }
         ReleaseReceipt::Spent { index, reasons } => {
             let problem = Problem::from(Kind::NOT_RELEASABLE);
+            let reasons: Vec<_> = reasons.into_iter().map(ReleaseReason::as_str).collect();
             Err(problem
                 .in_field(
                     "index",

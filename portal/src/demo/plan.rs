@@ -6,7 +6,7 @@ use std::fmt;
 
 use akashi_notifier::Template;
 use akashi_proof::ids::Timestamp;
-use akashi_proof::record::kind::Outcome;
+use akashi_proof::record::kind::{Outcome, Rule};
 
 use super::town::{
     CHUO, CITIZENS, CITY, Citizen, INSTITUTIONS, INSURER, Institution, MINATO, PHARMACY, RESEARCH,
@@ -51,7 +51,7 @@ pub enum Deed {
     /// She did not answer in time.
     ExpireApproval(&'static Ask),
     /// A detector found something about an access: its rule.
-    Alert(&'static Ask, &'static str),
+    Alert(&'static Ask, Rule),
     /// She was told of an access, on her phone.
     Notice(&'static Ask, Template),
     /// The holder reports a release; the label tells two reports about one access apart.
@@ -179,11 +179,6 @@ pub struct Count {
     pub outcome: Outcome,
 }
 
-/// The notifier's rule of an access outside the whitelist, or without the role.
-const OUT_OF_PURPOSE: &str = "D1";
-/// Its rule of evidence used again.
-const EVIDENCE_MISUSED: &str = "D11";
-
 /// All steps of the past of a town made at this time.
 pub fn steps(made: Timestamp) -> Vec<Step> {
     let mut past = Past {
@@ -301,7 +296,7 @@ impl Past {
         self.then(3, Notice(&HARUKA_DRILL_DOWN, Template::ApprovalPermitted));
         self.then(90, Release(&HARUKA_DRILL_DOWN, "1"));
         self.then(200, Release(&HARUKA_DRILL_DOWN, "2"));
-        self.then(1, Alert(&HARUKA_DRILL_DOWN, EVIDENCE_MISUSED));
+        self.then(1, Alert(&HARUKA_DRILL_DOWN, Rule::EvidenceMisused));
         self.then(2, Notice(&HARUKA_DRILL_DOWN, Template::ReleaseRefused));
 
         self.on(18, (11, 30), Access(&TAKESHI_BENEFIT));
@@ -362,7 +357,7 @@ impl Past {
 
     /// What the notifier finds and says of an access outside the whitelist.
     fn found_out_of_purpose(&mut self, ask: &'static Ask) {
-        self.then(1, Deed::Alert(ask, OUT_OF_PURPOSE));
+        self.then(1, Deed::Alert(ask, Rule::OutOfPurpose));
         self.then(2, Deed::Notice(ask, Template::OutOfPurpose));
     }
 

@@ -23,6 +23,7 @@ use akashi_proof::jws::Type;
 use akashi_proof::key::evidence_kid;
 use akashi_proof::record::kind::{
     AnsweredBy, Assurance, Channel, ConsentGiven, Event, Language, NoticeDelivery, Outcome,
+    ReleaseReason,
 };
 use akashi_proof::record::value::Set;
 use serde_json::{Value, json};
@@ -165,7 +166,7 @@ impl Seeding<'_> {
                 self.submit(RaiseAlert {
                     subject,
                     access,
-                    rule: rule.to_owned(),
+                    rule,
                 })
                 .await
             }
@@ -595,8 +596,11 @@ impl Seeding<'_> {
         match statements::release(self.ledger, &statement).await? {
             ReleaseReceipt::Released { .. } => Ok(()),
             // Reported once more: the past tells of that, too.
-            ReleaseReceipt::Spent { reasons, .. } if reasons == ["spent"] => Ok(()),
-            ReleaseReceipt::Spent { reasons, .. } => Err(otherwise("released", reasons.join(", "))),
+            ReleaseReceipt::Spent { reasons, .. } if reasons == [ReleaseReason::Spent] => Ok(()),
+            ReleaseReceipt::Spent { reasons, .. } => {
+                let reasons: Vec<_> = reasons.into_iter().map(ReleaseReason::as_str).collect();
+                Err(otherwise("released", reasons.join(", ")))
+            }
             ReleaseReceipt::Refused { fault, .. } => Err(otherwise("released", fault.to_string())),
         }
     }

@@ -5,9 +5,12 @@
 
 use akashi_ledger::command::fault_in_reasons;
 use akashi_proof::digest::Digest;
+use akashi_proof::duty::Duty;
 use akashi_proof::ids::{CategoryCode, InstitutionId, ProcessId, PurposeCode, RoleCode, Timestamp};
+use akashi_proof::jws::Type;
 use akashi_proof::record::kind::{
-    AnsweredBy, Assurance, BasisKind, Channel, Event, Language, Outcome, Step, YesNo,
+    AnsweredBy, Assurance, BasisKind, Channel, Event, KeyUse, Language, LinkEnd, Outcome, Rule,
+    Step, YesNo,
 };
 use akashi_proof::record::value::{Set, Value};
 use akashi_proof::record::{Record, field_names};
@@ -15,7 +18,7 @@ use akashi_tlog::base64;
 
 use super::names::Names;
 use super::text::{Rich, pick, say};
-use super::told::release_reason;
+use super::told::release_reasons;
 
 /// How a field's value is shown.
 #[derive(Clone, Copy)]
@@ -45,6 +48,10 @@ enum As {
     /// Why evidence was not opened: codes of their own.
     ReleaseReasons,
     Duties,
+    Rule,
+    LinkEnd,
+    KeyUse,
+    StatementType,
     Channel,
     Step,
     YesNo,
@@ -146,7 +153,8 @@ const FIELDS: &[(&str, &str, &str, As)] = &[
         As::SignedMany,
     ),
     ("reason", "理由", "Reason", As::Text),
-    ("key_use", "鍵の用途", "Use of the key", As::Text),
+    ("cause", "終わった理由", "Why it ended", As::LinkEnd),
+    ("key_use", "鍵の用途", "Use of the key", As::KeyUse),
     ("valid_from", "有効期間の始め", "Valid from", As::Time),
     (
         "valid_until",
@@ -168,7 +176,12 @@ const FIELDS: &[(&str, &str, &str, As)] = &[
         As::Text,
     ),
     ("role", "担当者の役割", "Role", As::Role),
-    ("typ", "書類の種類", "Type of the statement", As::Text),
+    (
+        "typ",
+        "書類の種類",
+        "Type of the statement",
+        As::StatementType,
+    ),
     ("jti", "書類の番号", "Number of the statement", As::Text),
     ("step", "通らなかった確認", "Check that failed", As::Step),
     ("reasons", "判断の理由", "Reasons", As::Reasons),
@@ -431,7 +444,7 @@ const FIELDS: &[(&str, &str, &str, As)] = &[
         "Whether it was reported",
         As::YesNo,
     ),
-    ("rule", "見つけた仕組み", "What found it", As::Text),
+    ("rule", "見つけた仕組み", "What found it", As::Rule),
     (
         "notice",
         "お知らせの番号",
@@ -565,18 +578,23 @@ fn read(how: As, value: &[u8], bytes: &[u8], names: &Names) -> Option<String> {
             Outcome::Ask => pick(l, "許可のお願い", "ask the person").to_owned(),
         },
         As::Reasons => say_reasons(&Vec::<String>::decode(value).ok()?, names),
-        As::ReleaseReasons => names.list(
-            Vec::<String>::decode(value)
-                .ok()?
-                .iter()
-                .map(|code| release_reason(l, code)),
-        ),
-        As::Duties => names.list(
-            Vec::<String>::decode(value)
-                .ok()?
-                .iter()
-                .map(|duty| say_duty(duty, names)),
-        ),
+        As::ReleaseReasons => release_reasons(&Vec::decode(value).ok()?, names),
+        As::Duties => {
+            let duties = Vec::<Duty>::decode(value).ok()?;
+            names.list(duties.into_iter().map(|duty| say_duty(duty, names)))
+        }
+        As::Rule => say_rule(Rule::decode(value).ok()?, l).to_owned(),
+        As::LinkEnd => match LinkEnd::decode(value).ok()? {
+            LinkEnd::Withdrawn => pick(l, "あなたがやめました", "you withdrew it").to_owned(),
+            LinkEnd::WrongPerson => {
+                pick(l, "別の人のものでした", "it was somebody else's").to_owned()
+            }
+        },
+        As::KeyUse => match KeyUse::decode(value).ok()? {
+            KeyUse::Sign => pick(l, "署名", "signing").to_owned(),
+            KeyUse::Evidence => pick(l, "証拠を開く", "opening evidence").to_owned(),
+        },
+        As::StatementType => say_type(Type::decode(value).ok()?, l).to_owned(),
         As::Channel => names.channel(Channel::decode(value).ok()?).to_owned(),
         As::Step => say_step(Step::decode(value).ok()?, l).to_owned(),
         As::YesNo => match YesNo::decode(value).ok()? {
@@ -685,23 +703,55 @@ const fn say_step(step: Step, l: Language) -> &'static str {
     }
 }
 
-/// A duty in words: `notify`, `justify-by=<ms>`, `erase-by=<ms>`.
-pub(crate) fn say_duty(duty: &str, names: &Names) -> String {
+/// A duty in words.
+fn say_duty(duty: Duty, names: &Names) -> String {
     let l = names.language;
-    let (kind, time) = duty.split_once('=').unwrap_or((duty, ""));
-    let time = time
-        .parse()
-        .ok()
-        .map(|millis| names.when.say(Timestamp::from_millis(millis)));
-    match (kind, time) {
-        ("notify", _) => pick(l, "すぐにあなたに知らせること", "to tell you at once").to_owned(),
-        ("justify-by", Some(time)) => say!(
+    match duty {
+        Duty::Notify => pick(l, "すぐにあなたに知らせること", "to tell you at once").to_owned(),
+        Duty::JustifyBy(by) => {
+            let time = names.when.say(by);
+            say!(
+                l,
+                "{time}までに理由を説明すること",
+                "to explain the reason by {time}"
+            )
+        }
+        Duty::EraseBy(by) => {
+            let time = names.when.say(by);
+            say!(l, "{time}までに消すこと", "to erase it by {time}")
+        }
+    }
+}
+
+/// A detector's rule: its name in the list, and what it looks for.
+const fn say_rule(rule: Rule, l: Language) -> &'static str {
+    match rule {
+        Rule::OutOfPurpose => pick(
             l,
-            "{time}までに理由を説明すること",
-            "to explain the reason by {time}"
+            "D1 認められた範囲の外での利用",
+            "D1 use outside what is allowed",
         ),
-        ("erase-by", Some(time)) => say!(l, "{time}までに消すこと", "to erase it by {time}"),
-        _ => duty.to_owned(),
+        Rule::EvidenceMisused => pick(
+            l,
+            "D11 もう使えない利用証の利用",
+            "D11 use of a permit that cannot be used any more",
+        ),
+    }
+}
+
+/// What a signed statement is for.
+const fn say_type(of: Type, l: Language) -> &'static str {
+    match of {
+        Type::Access => pick(l, "利用の依頼", "request for an access"),
+        Type::Link => pick(l, "機関があなたを表す番号の依頼", "request for a link code"),
+        Type::Release => pick(l, "提供の報告", "report of a release"),
+        Type::Act => pick(
+            l,
+            "監督機関や機関の届け出",
+            "act of a supervisor or an institution",
+        ),
+        Type::Consent => pick(l, "窓口での同意", "consent at a counter"),
+        Type::Request => pick(l, "閲覧の依頼", "request to read"),
     }
 }
 

@@ -18,7 +18,7 @@ use akashi_proof::ids::{ConsentId, LeafIndex};
 use akashi_proof::record::Record;
 use akashi_proof::record::kind::{AccessDecided, ConsentGiven, Event, Language};
 
-pub(crate) use access::release_reason;
+pub(crate) use access::release_reasons;
 pub(crate) use matter::Matter;
 
 use super::names::Names;

@@ -533,7 +533,7 @@ pub fn permit(time: Timestamp) -> Record {
             told: Outcome::Permit,
             step: None,
             reasons: vec![],
-            duties: vec!["notify".into()],
+            duties: vec![akashi_proof::duty::Duty::Notify],
             expires: Some(time.plus_millis(600_000)),
             policy_digest: Digest::from_bytes([9; 32]),
             consent: Some(LeafIndex::new(CONSENT_INDEX)),

@@ -18,7 +18,8 @@ use akashi_proof::jws::Type;
 use akashi_proof::key::{evidence_kid, thumbprint};
 use akashi_proof::record::commitment::commit;
 use akashi_proof::record::kind::{
-    AccessReleased, Assurance, Event, Language, LinkIssued, LinkRevoked, Outcome, SubjectEnrolled,
+    AccessReleased, Assurance, Event, Language, LinkEnd, LinkIssued, LinkRevoked, Outcome,
+    SubjectEnrolled,
 };
 use akashi_proof::record::value::Bytes;
 use akashi_proof::record::{PersonPosition, Position, Record};
@@ -332,6 +333,6 @@ pub fn revoked(institution: &str) -> Event {
     Event::LinkRevoked(LinkRevoked {
         institution: InstitutionId::parse(institution).unwrap(),
         generation: 0,
-        reason: "wrong-person".into(),
+        cause: LinkEnd::WrongPerson,
     })
 }

@@ -48,7 +48,7 @@ fn record() -> Record {
             told: Outcome::Permit,
             step: None,
             reasons: vec![],
-            duties: vec!["notify".into()],
+            duties: vec![Duty::Notify],
             expires: Some(Timestamp::from_millis(1_600_000)),
             policy_digest: Digest::from_bytes([6; 32]),
             consent: Some(LeafIndex::new(0)),

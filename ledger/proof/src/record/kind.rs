@@ -19,11 +19,11 @@ mod statement;
 mod statistics;
 mod subject;
 
-pub use access::{AccessDecided, AccessReleased, ReleaseRefused};
-pub use alert::AlertRaised;
+pub use access::{AccessDecided, AccessReleased, ReleaseReason, ReleaseRefused};
+pub use alert::{AlertRaised, Rule};
 pub use approval::{AnsweredBy, ApprovalAnswered, ApprovalExpired, ApprovalRequested};
 pub use consent::{ConsentGiven, ConsentNarrowed, ConsentWithdrawn};
-pub use link::{LinkIssued, LinkRevoked};
+pub use link::{LinkEnd, LinkIssued, LinkRevoked};
 pub use notice::NoticeDelivery;
 pub use registry::{
     InstitutionCertified, InstitutionReinstated, InstitutionSuspended, KeyRegistered, KeyRevoked,

@@ -1,7 +1,8 @@
 //! Accesses in words: decided, and what was handed over on them.
 
 use akashi_proof::record::kind::{
-    AccessDecided, AccessReleased, BasisKind, Language, Outcome, ReleaseRefused, Step,
+    AccessDecided, AccessReleased, BasisKind, Language, Outcome, ReleaseReason, ReleaseRefused,
+    Step,
 };
 
 use super::{Mark, Related, Told, access_at};
@@ -193,34 +194,38 @@ pub(super) fn release_refused(e: &ReleaseRefused, names: &Names) -> Told {
         from.clone(),
         sentence,
     );
-    let reasons = e.reasons.iter().map(|code| release_reason(l, code));
-    told.ground = Some((pick(l, "理由", "Why"), Rich::new(l, names.list(reasons))));
+    let reasons = release_reasons(&e.reasons, names);
+    told.ground = Some((pick(l, "理由", "Why"), Rich::new(l, reasons)));
     told
 }
 
 /// Why evidence was not opened.
-pub(crate) fn release_reason(l: Language, code: &str) -> String {
-    match code {
-        "spent" => pick(l, "すでに一度使われている", "it was used once already").to_owned(),
-        "expired" => pick(l, "期限が過ぎている", "its time is over").to_owned(),
-        "consent-ended" => pick(
+pub(crate) const fn release_reason(l: Language, reason: ReleaseReason) -> &'static str {
+    match reason {
+        ReleaseReason::Spent => pick(l, "すでに一度使われている", "it was used once already"),
+        ReleaseReason::Expired => pick(l, "期限が過ぎている", "its time is over"),
+        ReleaseReason::ConsentEnded => pick(
             l,
             "もとになった同意が終わっている",
             "the consent it rested on has ended",
-        )
-        .to_owned(),
-        "institution-suspended" => pick(
+        ),
+        ReleaseReason::InstitutionSuspended => pick(
             l,
             "機関の利用が止められている",
             "an institution is suspended",
-        )
-        .to_owned(),
-        "link-ended" => pick(
+        ),
+        ReleaseReason::LinkEnded => pick(
             l,
             "機関があなたを表す番号が無効になっている",
             "an institution's code for you has ended",
-        )
-        .to_owned(),
-        other => say!(l, "その他（{other}）", "another reason ({other})"),
+        ),
     }
+}
+
+/// Several of them, as they are read out.
+pub(crate) fn release_reasons(reasons: &[ReleaseReason], names: &Names) -> String {
+    let words = reasons
+        .iter()
+        .map(|reason| release_reason(names.language, *reason));
+    names.list(words.map(str::to_owned))
 }

@@ -1,6 +1,6 @@
 //! Warnings and messages in words.
 
-use akashi_proof::record::kind::{AlertRaised, Language, NoticeDelivery};
+use akashi_proof::record::kind::{AlertRaised, Language, NoticeDelivery, Rule};
 
 use super::{Mark, Related, Told, access_at, asker, ledger, notice};
 use crate::pages::names::Names;
@@ -12,18 +12,19 @@ pub(super) fn raised(e: &AlertRaised, names: &Names, related: &dyn Related) -> T
     Told::new(l, Mark::Alert, pick(l, "注意", "Warning"), who, sentence)
 }
 
-/// A warning: under whose name, and what it says. Of evidence used twice or too late it names who
-/// presented it: the holder, and not whoever once asked.
+/// A warning: under whose name, and what it says. Of evidence misused it names who presented it:
+/// the holder, and not whoever once asked.
 fn alert(e: &AlertRaised, names: &Names, related: &dyn Related) -> (String, String) {
-    let (l, index, what) = (
-        names.language,
-        e.access,
-        alert_rule(names.language, &e.rule),
-    );
-    let holder = access_at(related, index)
-        .filter(|_| e.rule == "D11")
-        .map(|access| names.institution(&access.holder));
-    match holder {
+    let (l, index, what) = (names.language, e.access, found(names.language, e.rule));
+    let holder = || {
+        let access = access_at(related, index)?;
+        Some(names.institution(&access.holder))
+    };
+    let presented_by = match e.rule {
+        Rule::OutOfPurpose => None,
+        Rule::EvidenceMisused => holder(),
+    };
+    match presented_by {
         Some(who) => {
             let named = strong(&who);
             let sentence = say!(
@@ -46,23 +47,19 @@ fn alert(e: &AlertRaised, names: &Names, related: &dyn Related) -> (String, Stri
     }
 }
 
-/// What a detector's rule means (docs: the notifier's rules keep the names of the list they were
-/// taken from).
-fn alert_rule(l: Language, rule: &str) -> String {
+/// What a detector's rule finds, as a sentence.
+const fn found(l: Language, rule: Rule) -> &'static str {
     match rule {
-        "D1" => pick(
+        Rule::OutOfPurpose => pick(
             l,
             "認められた範囲の外で、情報を見ようとしました。",
             "data was asked for outside what is allowed.",
-        )
-        .to_owned(),
-        "D11" => pick(
+        ),
+        Rule::EvidenceMisused => pick(
             l,
             "もう使えない利用証で、情報を渡そうとしました。",
             "data was nearly handed over on a permit that could not be used.",
-        )
-        .to_owned(),
-        other => other.to_owned(),
+        ),
     }
 }
 

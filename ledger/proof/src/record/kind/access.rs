@@ -1,13 +1,30 @@
 //! Accesses: decided, and what was handed over on them.
 
 use crate::digest::Digest;
+use crate::duty::Duty;
 use crate::ids::{
     CategoryCode, InstitutionId, Jti, Kid, LeafIndex, LinkCode, ProcessId, PurposeCode, RoleCode,
     RoleHolderId, Timestamp,
 };
 use crate::record::fields::fields;
-use crate::record::value::{Bytes, Set};
+use crate::record::value::{Bytes, Set, words};
 use crate::record::word::{BasisKind, Outcome, Step};
+
+words! {
+    /// Why evidence opens nothing any more.
+    pub enum ReleaseReason {
+        /// Its time is over.
+        Expired = "expired",
+        /// It was used before.
+        Spent = "spent",
+        /// The consent it rests on ended, or covers it no longer.
+        ConsentEnded = "consent-ended",
+        /// Requester or holder may not take part.
+        InstitutionSuspended = "institution-suspended",
+        /// The link code of requester or holder ended.
+        LinkEnded = "link-ended",
+    }
+}
 
 fields! {
     /// Fields of `access.permitted`, `access.denied` and `access.asked`: one list for the three.
@@ -48,8 +65,8 @@ fields! {
         step: Option<Step>,
         /// Stable codes of the reasons, for the person, the supervisor and auditors.
         reasons: Vec<String>,
-        /// What the requester must do: `notify`, `justify-by=<ms>`, `erase-by=<ms>`.
-        duties: Vec<String>,
+        /// What the requester must do.
+        duties: Vec<Duty>,
         /// Of a permit, the end of the evidence; of an ask, the end of waiting.
         expires: Option<Timestamp>,
         /// Digest of the policy pack that decided.
@@ -90,8 +107,8 @@ fields! {
         access: LeafIndex,
         /// Who wanted to release.
         holder: InstitutionId,
-        /// Stable codes of the reasons.
-        reasons: Vec<String>,
+        /// Why it may not.
+        reasons: Vec<ReleaseReason>,
         /// The key that signed the report.
         kid: Kid,
         /// The report's identifier.

@@ -3,8 +3,18 @@
 use crate::digest::{Digest, Secret};
 use crate::ids::{InstitutionId, Jti, Kid};
 use crate::record::fields::fields;
-use crate::record::value::Bytes;
+use crate::record::value::{Bytes, words};
 use crate::record::word::Assurance;
+
+words! {
+    /// Why a link code ended.
+    pub enum LinkEnd {
+        /// The person withdrew it.
+        Withdrawn = "withdrawn",
+        /// It turned out to be somebody else's.
+        WrongPerson = "wrong-person",
+    }
+}
 
 fields! {
     /// Fields of `link.issued`.
@@ -35,7 +45,7 @@ fields! {
         institution: InstitutionId,
         /// Which generation.
         generation: u64,
-        /// Why: a stable code.
-        reason: String,
+        /// Why.
+        cause: LinkEnd,
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::digest::Digest;
 use crate::ids::{Jti, Kid, Timestamp};
+use crate::jws::Type;
 use crate::record::fields::fields;
 use crate::record::value::Bytes;
 use crate::record::word::Step;
@@ -10,7 +11,7 @@ fields! {
     /// Fields of `statement.refused`.
     pub struct StatementRefused {
         /// The JWS type of what was refused.
-        typ: String,
+        typ: Type,
         /// The key that signed it.
         kid: Kid,
         /// Its identifier, where one could be read.
