@@ -29,7 +29,8 @@ use akashi_proof::ids::{ContactId, LinkCode, Qid, SubjectHandle};
 use akashi_proof::jws::{Jws, Type, assemble, signing_input};
 use akashi_proof::key::thumbprint;
 use akashi_proof::record::kind::{Assurance, Language, Outcome, Step};
-use akashi_proof::statement::{AccessClaims, LinkClaims, RequestNonce};
+use akashi_proof::state::Verified;
+use akashi_proof::statement::{Claims, RequestNonce};
 use akashi_tlog::base64;
 use akashi_tlog::checkpoint::Origin;
 use akashi_tlog::public_key::PublicKey;
@@ -139,12 +140,11 @@ async fn main() {
             "sector": "hospital", "kid": thumbprint(&institution.public()).as_str(),
             "public_key": base64::url::encode(institution.public().as_bytes()),
         });
-        let statements = vec![supervisor.sign(Type::Act, act)];
+        let statements = vec![verified(&ledger, supervisor.sign(Type::Act, act))];
         ledger
             .submit(CarryOut {
                 statements,
                 evidence_key: None,
-                urgent: false,
             })
             .await
             .unwrap();
@@ -161,7 +161,7 @@ async fn main() {
     let mut total = 0.0;
     while done < records {
         let batch: Vec<DecideAccess> = (0..8_192.min(records - done))
-            .map(|n| access(&hospital, &codes[(n * 7_919 + done) % people]))
+            .map(|n| access(&ledger, &hospital, &codes[(n * 7_919 + done) % people]))
             .collect();
         let count = batch.len();
         let started = Instant::now();
@@ -215,13 +215,10 @@ async fn enrol(ledger: &Ledger, institutions: [&Signatory; 2], people: usize) ->
                     Type::Link,
                     json!({"qid": qid.as_str(), "code": "000000", "link_check": check}),
                 );
-                let claims = LinkClaims::read(&jws).unwrap();
                 IssueLink {
-                    jws,
-                    claims,
+                    statement: verified(ledger, jws),
                     link_key,
                     code_matches: true,
-                    verified_with: institution.public(),
                 }
             });
             for receipt in in_flight(ledger, links.collect(), 512).await {
@@ -237,7 +234,11 @@ async fn enrol(ledger: &Ledger, institutions: [&Signatory; 2], people: usize) ->
     codes
 }
 
-fn access(hospital: &Signatory, code: &LinkCode) -> DecideAccess {
+fn verified<C: Claims>(ledger: &Ledger, jws: Jws) -> Verified<C> {
+    ledger.reader().registry().verify(jws).unwrap()
+}
+
+fn access(ledger: &Ledger, hospital: &Signatory, code: &LinkCode) -> DecideAccess {
     let jws = hospital.sign(
         Type::Access,
         json!({
@@ -246,13 +247,9 @@ fn access(hospital: &Signatory, code: &LinkCode) -> DecideAccess {
             "basis": {"kind": "consent"}, "request_digest": Digest::of(&[b"query"]).to_base64url(),
         }),
     );
-    let claims = AccessClaims::read(&jws).unwrap();
-    let verified_with = hospital.public();
     DecideAccess {
-        jws,
-        claims,
+        statement: verified(ledger, jws),
         nonce: RequestNonce::from_bytes(random()),
-        verified_with,
         decide: Arc::new(Permit),
     }
 }

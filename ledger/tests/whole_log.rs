@@ -395,17 +395,14 @@ async fn a_link_request_with_another_check_value_issues_nothing() {
     });
     let jws = town.hospital.sign(Type::Link, &town.clock, claims);
     let refused = town
-        .issue(&town.hospital, jws.clone(), Secret::from_bytes([2; 32]))
+        .issue(jws.clone(), Secret::from_bytes([2; 32]))
         .await
         .unwrap();
     let LinkReceipt::Refused { index, fault } = refused.receipt else {
         panic!()
     };
     assert_eq!(fault.code, FaultCode::Mismatch);
-    let again = town
-        .issue(&town.hospital, jws, Secret::from_bytes([2; 32]))
-        .await
-        .unwrap();
+    let again = town.issue(jws, Secret::from_bytes([2; 32])).await.unwrap();
     assert_eq!(
         again.receipt,
         LinkReceipt::Refused { index, fault },
@@ -434,10 +431,7 @@ async fn a_link_key_is_good_for_one_link() {
         let check = akashi_proof::gate::link_check(&key).to_base64url();
         let claims = json!({ "qid": person.qid.as_str(), "code": "123456", "link_check": check });
         let jws = institution.sign(Type::Link, &town.clock, claims);
-        let refused = town
-            .issue(institution, jws.clone(), key.clone())
-            .await
-            .unwrap();
+        let refused = town.issue(jws.clone(), key.clone()).await.unwrap();
         let LinkReceipt::Refused { fault, .. } = refused.receipt.clone() else {
             panic!("{refused:?}")
         };
@@ -446,10 +440,7 @@ async fn a_link_key_is_good_for_one_link() {
             (FaultCode::Conflict, "link_check")
         );
         assert_eq!(
-            town.issue(institution, jws, key.clone())
-                .await
-                .unwrap()
-                .receipt,
+            town.issue(jws, key.clone()).await.unwrap().receipt,
             refused.receipt,
             "the same answer"
         );
@@ -610,9 +601,8 @@ async fn one_supervisor_alone_certifies_nobody() {
         vec![one, other],
     ] {
         let command = akashi_ledger::command::CarryOut {
-            statements,
+            statements: support::verified(&town.ledger, statements),
             evidence_key: None,
-            urgent: false,
         };
         let refused = town.ledger.submit(command).await;
         assert!(
@@ -629,9 +619,8 @@ async fn a_published_signature_of_a_supervisor_carries_no_second_act() {
         |kind: &str| json!({"act": kind, "institution": "hospital.chuo", "reason": "inspection"});
     let carry = async |statements: Vec<akashi_proof::jws::Jws>| {
         let command = akashi_ledger::command::CarryOut {
-            statements,
+            statements: support::verified(&town.ledger, statements),
             evidence_key: None,
-            urgent: false,
         };
         town.ledger.submit(command).await
     };
@@ -682,7 +671,7 @@ async fn one_more_question(town: &Town, by: &Signatory, code: &str, person: &Per
     claims["process"] = "city.drill-down".into();
     claims["subject"] = code.into();
     let done = town
-        .ask_by(by, by.sign(Type::Access, &town.clock, claims))
+        .ask(by.sign(Type::Access, &town.clock, claims))
         .await
         .unwrap();
     let (Event::AccessAsked(e) | Event::AccessDenied(e)) = &done.appended[0].stored.record.event

@@ -643,16 +643,18 @@ fn a_link_request_the_operator_wrote_itself() {
         change(&mut asked);
         linked_on(PHARMACY, "pharmacy", &asked)
     };
-    let own = "`kid`: expected a key the institution could sign with at that time";
     assert_link_caught(
         asked(&|asked| asked.seed = 99),
-        "`kid`: expected a key the registry has",
+        "`kid`: expected a signing key in the registry",
     );
-    assert_link_caught(asked(&|asked| asked.seed = HOSPITAL_SEED), own);
+    assert_link_caught(
+        asked(&|asked| asked.seed = HOSPITAL_SEED),
+        "`iss`: expected `hospital.chuo`, whose key signed",
+    );
     // A supervisor's key is a key of the registry, but of no institution.
     assert_link_caught(
         asked(&|asked| asked.seed = 2),
-        "`kid`: expected a key the registry has",
+        "`kid`: expected a signing key in the registry",
     );
 
     let mut event = linked(PHARMACY, "pharmacy");
@@ -746,7 +748,7 @@ fn revoke_the_pharmacys_key(story: &mut Story, millis: u64) {
 fn a_link_signed_with_a_key_that_was_no_longer_valid() {
     let mut story = Story::honest();
     revoke_the_pharmacys_key(&mut story, OPENED + 3_000);
-    let own = "`kid`: expected a key the institution could sign with at that time";
+    let own = "`kid`: expected a signing key valid at that time";
     let again = "record 8: A LINK `pharmacy.midori` HAS NOT SIGNED FOR: ";
     assert_caught(
         &story.check(&story.file()),

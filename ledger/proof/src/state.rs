@@ -8,10 +8,12 @@
 pub mod institution;
 pub mod person;
 pub mod registry;
+pub mod verified;
 
 pub use institution::{Held, Roles};
 pub use person::{Consent, Contact, Link, PendingAsk, Person};
 pub use registry::{Institution, RegisteredKey, Registry, Standing};
+pub use verified::{NotVerified, SignedBy, Unread, Verified};
 
 /// Why a record does not follow from those before it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

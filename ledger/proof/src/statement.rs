@@ -15,6 +15,7 @@ pub use request::RequestClaims;
 
 use crate::fault::{Fault, FaultCode};
 use crate::ids::{InstitutionId, Jti, Timestamp};
+use crate::jws::{Jws, Type};
 use crate::strict_json::Members;
 use akashi_tlog::checkpoint::Origin;
 
@@ -23,6 +24,35 @@ pub const FRESH_MILLIS: u64 = 300_000;
 
 /// Seconds at the end of the year 9999.
 const SECONDS_MAX: u64 = Timestamp::MAX.as_millis() / 1000;
+
+/// What one type of statement says.
+///
+/// Claims that were only read are what somebody says somebody says. What a command acts on is a
+/// [`Verified`](crate::state::Verified) statement.
+pub trait Claims: Sized {
+    /// The type of statement they stand in.
+    const TYPE: Type;
+
+    /// The claims every statement begins with.
+    fn common(&self) -> &Common;
+
+    /// Takes the claims out of the members of the JSON object.
+    ///
+    /// # Errors
+    /// A [`Fault`] that names the first member that is wrong.
+    fn take(members: &mut Members) -> Result<Self, Fault>;
+
+    /// Reads the claims, whoever signed them.
+    ///
+    /// # Errors
+    /// A [`Fault`]: the statement is of another type, or the first member that is wrong.
+    fn read(jws: &Jws) -> Result<Self, Fault> {
+        let mut members = jws.members(Self::TYPE)?;
+        let claims = Self::take(&mut members)?;
+        members.finish()?;
+        Ok(claims)
+    }
+}
 
 /// The claims every statement begins with.
 #[derive(Clone, Debug, PartialEq, Eq)]

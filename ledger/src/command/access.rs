@@ -5,11 +5,10 @@ use std::sync::Arc;
 use akashi_proof::decision::{Decide, Decision, LinkStanding, Question};
 use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::ids::{InstitutionId, LeafIndex, SubjectHandle, Timestamp};
-use akashi_proof::jws::Jws;
 use akashi_proof::record::kind::{AccessDecided, Event, Outcome, StatisticsDecided, Step, YesNo};
 use akashi_proof::record::value::Bytes;
 use akashi_proof::record::{PersonPosition, Position, Record};
-use akashi_proof::state::Person;
+use akashi_proof::state::{Person, Verified};
 use akashi_proof::statement::{AccessClaims, Basis, RequestNonce};
 use akashi_tlog::checkpoint::Origin;
 
@@ -24,14 +23,10 @@ use crate::writer::transaction::Transaction;
 
 /// Decides one access statement and records the decision.
 pub struct DecideAccess {
-    /// The statement; its signature has been verified against the key its `kid` names.
-    pub jws: Jws,
-    /// Its claims.
-    pub claims: AccessClaims,
+    /// The statement.
+    pub statement: Verified<AccessClaims>,
     /// The nonce sent beside it.
     pub nonce: RequestNonce,
-    /// The key the signature was verified with: the writer checks that `kid` still means it.
-    pub verified_with: akashi_tlog::public_key::PublicKey,
     /// The policy in force.
     pub decide: Arc<dyn Decide>,
 }
@@ -64,7 +59,7 @@ impl Command for DecideAccess {
     /// A permit about somebody: what most statements lead to, and nearly all of it stands in the
     /// statement.
     fn draft(&self, origin: &Origin) -> Option<Record> {
-        self.claims.subject.as_ref()?;
+        self.statement.claims().subject.as_ref()?;
         let unknown = Position::Person(PersonPosition {
             subject: SubjectHandle::from_bytes([0; 16]),
             epoch: 0,
@@ -90,23 +85,13 @@ impl Command for DecideAccess {
     }
 
     fn run(self, tx: &mut Transaction<'_>) -> Result<AccessReceipt, Refusal> {
-        let common = &self.claims.common;
+        let common = &self.statement.claims().common;
         // Duplicates first, then freshness, then the pipeline (design.md "One writer").
         if let Some(index) = tx.find(&statement_key(&common.iss, &common.jti))? {
             return self.repeated(tx, index);
         }
-        let registry = tx.registry();
-        let known = registry.key(&self.jws.kid).and_then(|key| key.public);
-        if known != Some(self.verified_with) {
-            let fault = Fault::new(
-                FaultCode::UnknownKey,
-                "kid",
-                "the key the signature was checked with",
-                "another",
-            );
-            return Err(fault.into());
-        }
-        let person = match &self.claims.subject {
+        self.statement.still_stands(&tx.registry())?;
+        let person = match &self.statement.claims().subject {
             Some(code) => self.resolve(tx, code),
             None => Ok(None),
         };
@@ -124,8 +109,7 @@ impl Command for DecideAccess {
             None => decide(
                 tx,
                 self.decide.as_ref(),
-                &self.claims,
-                &self.jws,
+                &self.statement,
                 person.as_deref(),
                 standing,
                 None,
@@ -196,7 +180,7 @@ impl DecideAccess {
             }
             _ => (Vec::new(), None, None),
         };
-        let same = bytes == self.jws.as_bytes()
+        let same = bytes == self.statement.jws().as_bytes()
             && nonce.is_none_or(|nonce| nonce == self.nonce.as_bytes());
         match (same, fault) {
             (true, Some(fault)) => Ok(AccessReceipt::Refused { index, fault }),
@@ -219,7 +203,7 @@ impl DecideAccess {
         tx: &Transaction<'_>,
         code: &akashi_proof::ids::LinkCode,
     ) -> Result<Option<(Arc<Person>, LinkStanding)>, Fault> {
-        let iss = &self.claims.common.iss;
+        let iss = &self.statement.claims().common.iss;
         let foreign = || {
             Fault::new(
                 FaultCode::ForeignLinkCode,
@@ -248,12 +232,11 @@ impl DecideAccess {
     /// What the record of this decision says, the approval and the holder's link aside.
     fn fields(&self, decision: Decision) -> AccessDecided {
         let Self {
-            jws,
-            claims,
+            statement,
             nonce,
             decide,
-            ..
         } = self;
+        let claims = statement.claims();
         let (reason_code, reason_text) = match &claims.basis {
             Basis::Emergency {
                 reason_code,
@@ -287,9 +270,9 @@ impl DecideAccess {
             approval: None,
             holder_link: None,
             gate_number: None,
-            kid: jws.kid.clone(),
+            kid: statement.kid().clone(),
             jti: claims.common.jti.clone(),
-            statement: Bytes(jws.as_bytes().to_vec()),
+            statement: statement.to_bytes(),
         }
     }
 
@@ -299,15 +282,7 @@ impl DecideAccess {
         step: Step,
         fault: Fault,
     ) -> Result<AccessReceipt, Refusal> {
-        let common = &self.claims.common;
-        let index = refuse::append(
-            tx,
-            &common.iss,
-            &self.jws,
-            Some(common.jti.clone()),
-            step,
-            &fault,
-        )?;
+        let index = refuse::append_refusal(tx, &self.statement, step, &fault)?;
         Ok(AccessReceipt::Refused { index, fault })
     }
 }
@@ -316,13 +291,12 @@ impl DecideAccess {
 pub(crate) fn decide(
     tx: &Transaction<'_>,
     policy: &dyn Decide,
-    claims: &AccessClaims,
-    jws: &Jws,
+    statement: &Verified<AccessClaims>,
     person: Option<&Person>,
     requester_link: LinkStanding,
     approval: Option<LeafIndex>,
 ) -> Decision {
-    let registry = tx.registry();
+    let (registry, claims) = (tx.registry(), statement.claims());
     let iss = &claims.common.iss;
     let holder_link = match person.and_then(|person| person.link(&claims.holder)) {
         Some(link) if link.revoked == YesNo::No => LinkStanding::Issued,
@@ -332,7 +306,7 @@ pub(crate) fn decide(
     policy.decide(&Question {
         now: tx.now(),
         claims,
-        key: registry.key(&jws.kid),
+        key: registry.key(statement.kid()),
         requester: registry.institution(iss),
         holder: registry.institution(&claims.holder),
         roles: &tx.roles(iss),
@@ -353,11 +327,11 @@ pub(crate) fn append_decision(
     approval: Option<LeafIndex>,
 ) -> Result<LeafIndex, Refusal> {
     let person = tx.need_person(subject)?;
-    let decision = bound_questions(tx, decision, &person, &asked.claims.common.iss)?;
+    let decision = bound_questions(tx, decision, &person, &asked.statement.claims().common.iss)?;
     let mut fields = asked.fields(decision);
     fields.approval = approval;
     if fields.outcome == Outcome::Permit {
-        let holder = &asked.claims.holder;
+        let holder = &asked.statement.claims().holder;
         fields.holder_link = tx.link_code(&person, holder)?;
         fields.gate_number = person.link(holder).map(|link| link.gates + 1);
     }
@@ -420,11 +394,9 @@ fn append_statistics(
     decision: Decision,
 ) -> Result<LeafIndex, Refusal> {
     let DecideAccess {
-        jws,
-        claims,
-        decide,
-        ..
+        statement, decide, ..
     } = asked;
+    let claims = statement.claims();
     let Basis::Statistics {
         cohort_size,
         cohort_digest,
@@ -446,9 +418,9 @@ fn append_statistics(
         step: decision.step,
         reasons: decision.reasons,
         policy_digest: decide.policy_digest(),
-        kid: jws.kid.clone(),
+        kid: statement.kid().clone(),
         jti: claims.common.jti.clone(),
-        statement: Bytes(jws.as_bytes().to_vec()),
+        statement: statement.to_bytes(),
     };
     let event = match decision.outcome {
         Outcome::Permit => Event::StatisticsPermitted(fields),

@@ -3,11 +3,10 @@
 use akashi_proof::digest::Secret;
 use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::ids::{InstitutionId, LeafIndex, RoleCode, RoleHolderId, Timestamp};
-use akashi_proof::jws::Jws;
 use akashi_proof::key::evidence_key_digest;
 use akashi_proof::record::StreamKind;
 use akashi_proof::record::kind::KeyUse;
-use akashi_proof::state::{FoldError, Held, Roles, Standing};
+use akashi_proof::state::{FoldError, Held, Roles, Standing, Verified};
 use akashi_proof::statement::{Act, ActClaims};
 
 use super::IssueLink;
@@ -21,20 +20,25 @@ use crate::writer::transaction::{ENGINE, Transaction};
 /// Carries out one signed act.
 pub struct CarryOut {
     /// The statements: of as many supervisors as must sign, or of the institution alone.
-    pub statements: Vec<Jws>,
+    pub statements: Vec<Verified<ActClaims>>,
     /// The evidence key, where the act registers one: it is handed over beside the statement and
     /// never published.
     pub evidence_key: Option<Secret>,
-    /// Whether it stops something, and goes first.
-    pub urgent: bool,
 }
 
 impl Command for CarryOut {
     /// Log index of the record.
     type Receipt = LeafIndex;
 
+    /// What stops something goes first.
     fn lane(&self) -> Lane {
-        if self.urgent {
+        let stops = |statement: &Verified<ActClaims>| {
+            matches!(
+                statement.claims().act,
+                Act::SuspendInstitution { .. } | Act::RevokeKey { .. } | Act::EndRole { .. }
+            )
+        };
+        if self.statements.iter().any(stops) {
             Lane::Urgent
         } else {
             Lane::Regular
@@ -46,7 +50,7 @@ impl Command for CarryOut {
         if self
             .statements
             .iter()
-            .map(|jws| jws.as_bytes().len())
+            .map(|statement| statement.jws().as_bytes().len())
             .sum::<usize>()
             > ACT_STATEMENTS_LEN_MAX
         {
@@ -142,9 +146,12 @@ fn has_role(roles: &Roles, role_holder: &RoleHolderId, role: &RoleCode, now: Tim
 
 /// Log index of the record these very statements led to. One of them under another act, or beside
 /// another signature, is a conflict: a signature is for one record.
-fn repeated(tx: &Transaction<'_>, statements: &[Jws]) -> Result<Option<LeafIndex>, Refusal> {
-    for jws in statements {
-        let common = ActClaims::read(jws)?.common;
+fn repeated(
+    tx: &Transaction<'_>,
+    statements: &[Verified<ActClaims>],
+) -> Result<Option<LeafIndex>, Refusal> {
+    for statement in statements {
+        let common = &statement.claims().common;
         let Some(index) = tx.find(&statement_key(&common.iss, &common.jti))? else {
             continue;
         };
@@ -159,7 +166,7 @@ fn repeated(tx: &Transaction<'_>, statements: &[Jws]) -> Result<Option<LeafIndex
         let same = carried.len() == statements.len()
             && statements
                 .iter()
-                .all(|jws| carried.contains(&jws.as_bytes()));
+                .all(|statement| carried.contains(&statement.jws().as_bytes()));
         if same {
             return Ok(Some(index));
         }

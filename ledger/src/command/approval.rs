@@ -12,7 +12,7 @@ use akashi_proof::record::kind::{
     YesNo,
 };
 use akashi_proof::state::PendingAsk;
-use akashi_proof::statement::{AccessClaims, RequestNonce};
+use akashi_proof::statement::RequestNonce;
 
 use super::access::{self, DecideAccess};
 use crate::error::Refusal;
@@ -158,7 +158,7 @@ impl Command for AnswerApproval {
     }
 }
 
-/// The statement that was asked about, read again from the record.
+/// The statement that was asked about, read from the record and verified again.
 fn statement_again(
     tx: &Transaction<'_>,
     ask: &PendingAsk,
@@ -168,23 +168,19 @@ fn statement_again(
         Refusal::Poisoned(format!("a recorded statement cannot be read again: {what}"))
     };
     let jws = Jws::parse(&ask.statement.0).map_err(|fault| damaged(&fault.to_string()))?;
-    let claims = AccessClaims::read(&jws).map_err(|fault| damaged(&fault.to_string()))?;
+    let statement = tx
+        .registry()
+        .verify(jws)
+        .map_err(|why| damaged(&Fault::from(why).to_string()))?;
     let nonce = ask
         .request_nonce
         .0
         .as_slice()
         .try_into()
         .map_err(|_| damaged("its nonce is not 16 bytes"))?;
-    let registry = tx.registry();
-    let key = registry
-        .key(&jws.kid)
-        .and_then(|key| key.public)
-        .ok_or_else(|| damaged("its key is gone"))?;
     Ok(DecideAccess {
-        jws,
-        claims,
+        statement,
         nonce: RequestNonce::from_bytes(nonce),
-        verified_with: key,
         decide,
     })
 }
@@ -201,7 +197,8 @@ fn decide_again(
     // The code the statement was signed with, not the newest: it may have been found wrong in the
     // meantime.
     let resolved = asked
-        .claims
+        .statement
+        .claims()
         .subject
         .as_ref()
         .and_then(|code| asked.resolve(tx, code).ok().flatten());
@@ -213,8 +210,7 @@ fn decide_again(
     let decision = access::decide(
         tx,
         policy.as_ref(),
-        &asked.claims,
-        &asked.jws,
+        &asked.statement,
         Some(&person),
         standing,
         Some(approval),

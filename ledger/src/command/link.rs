@@ -2,14 +2,11 @@
 
 use akashi_proof::digest::Secret;
 use akashi_proof::fault::{Fault, FaultCode};
-use akashi_proof::gate::link_check;
+use akashi_proof::gate;
 use akashi_proof::ids::{InstitutionId, LeafIndex, LinkCode};
-use akashi_proof::jws::Jws;
-use akashi_proof::record::kind::{Assurance, Event, KeyUse, LinkIssued, Step};
-use akashi_proof::record::value::Bytes;
-use akashi_proof::state::{Person, Standing};
+use akashi_proof::record::kind::{Assurance, Event, LinkIssued, Step};
+use akashi_proof::state::{Person, Standing, Verified};
 use akashi_proof::statement::LinkClaims;
-use akashi_tlog::public_key::PublicKey;
 
 use super::refuse;
 use crate::error::Refusal;
@@ -24,16 +21,12 @@ const KEY_VERSION: u8 = 1;
 /// Issues a link code. The caller has checked the one-time code the person read out, which is spent
 /// by it.
 pub struct IssueLink {
-    /// The request; its signature has been verified.
-    pub jws: Jws,
-    /// Its claims.
-    pub claims: LinkClaims,
+    /// The request.
+    pub statement: Verified<LinkClaims>,
     /// The link key handed over beside it.
     pub link_key: Secret,
     /// Whether the one-time code was the person's.
     pub code_matches: bool,
-    /// The key the signature was verified with.
-    pub verified_with: PublicKey,
 }
 
 /// What became of a link request.
@@ -64,17 +57,20 @@ impl IssueLink {
     }
 
     fn check(&self, tx: &Transaction<'_>) -> Result<std::sync::Arc<Person>, Fault> {
-        let common = &self.claims.common;
+        let LinkClaims {
+            common,
+            link_check,
+            qid,
+            ..
+        } = self.statement.claims();
         common.check_audience(tx.origin())?;
         common.check_fresh(tx.now())?;
         let registry = tx.registry();
+        self.statement.stands_at(&registry, tx.now())?;
         let certified = registry
             .institution(&common.iss)
             .is_some_and(|i| i.standing == Standing::Certified);
-        let key = registry
-            .key(&self.jws.kid)
-            .filter(|key| key.is_valid(KeyUse::Sign, tx.now()));
-        if !certified || key.is_none_or(|key| key.public != Some(self.verified_with)) {
+        if !certified {
             return Err(Fault::new(
                 FaultCode::InvalidKey,
                 "kid",
@@ -82,7 +78,7 @@ impl IssueLink {
                 "another",
             ));
         }
-        if link_check(&self.link_key) != self.claims.link_check {
+        if gate::link_check(&self.link_key) != *link_check {
             return Err(Fault::new(
                 FaultCode::Mismatch,
                 "link_check",
@@ -91,9 +87,7 @@ impl IssueLink {
             ));
         }
         // One answer whether the visible ID or the code is wrong: it must not tell who exists.
-        let person = tx
-            .person_by_qid(&self.claims.qid)
-            .filter(|_| self.code_matches);
+        let person = tx.person_by_qid(qid).filter(|_| self.code_matches);
         person.ok_or_else(|| {
             Fault::new(
                 FaultCode::NoMatch,
@@ -109,7 +103,9 @@ impl Command for IssueLink {
     type Receipt = LinkReceipt;
 
     fn run(self, tx: &mut Transaction<'_>) -> Result<LinkReceipt, Refusal> {
-        let common = self.claims.common.clone();
+        let LinkClaims {
+            common, link_check, ..
+        } = self.statement.claims().clone();
         if let Some(index) = tx.find(&statement_key(&common.iss, &common.jti))? {
             return self.repeated(tx, index);
         }
@@ -117,7 +113,7 @@ impl Command for IssueLink {
         // Gates are made of L and a number alone, and each occurs once in the log: two links with
         // one L would make an honest log look dishonest, and one person's permit look like
         // another's, hidden from her.
-        if checked.is_ok() && tx.find(&link_check_key(&self.claims.link_check))?.is_some() {
+        if checked.is_ok() && tx.find(&link_check_key(&link_check))?.is_some() {
             checked = Err(Fault::new(
                 FaultCode::Conflict,
                 "link_check",
@@ -128,9 +124,7 @@ impl Command for IssueLink {
         let person = match checked {
             Ok(person) => person,
             Err(fault) => {
-                let jti = Some(common.jti);
-                let index =
-                    refuse::append(tx, &common.iss, &self.jws, jti, Step::Statement, &fault)?;
+                let index = refuse::append_refusal(tx, &self.statement, Step::Statement, &fault)?;
                 return Ok(LinkReceipt::Refused { index, fault });
             }
         };
@@ -145,12 +139,12 @@ impl Command for IssueLink {
             institution: common.iss.clone(),
             key_version: u64::from(KEY_VERSION),
             generation,
-            link_check: self.claims.link_check,
+            link_check,
             link_key: self.link_key,
             assurance: Assurance::Sms,
-            kid: self.jws.kid.clone(),
+            kid: self.statement.kid().clone(),
             jti: common.jti,
-            statement: Bytes(self.jws.as_bytes().to_vec()),
+            statement: self.statement.to_bytes(),
         });
         let index = tx.append_person(&person.subject, ENGINE, event)?;
         let person = tx.need_person(&person.subject)?;
@@ -167,11 +161,11 @@ impl Command for IssueLink {
 
 impl IssueLink {
     fn repeated(&self, tx: &mut Transaction<'_>, index: LeafIndex) -> Result<LinkReceipt, Refusal> {
-        let common = &self.claims.common;
         let stored = tx.record(index)?;
         match (&stored.record.event, &stored.record.position) {
             (Event::LinkIssued(e), akashi_proof::record::Position::Person(place))
-                if e.statement.0 == self.jws.as_bytes() && e.link_key == self.link_key =>
+                if e.statement.0 == self.statement.jws().as_bytes()
+                    && e.link_key == self.link_key =>
             {
                 let code =
                     tx.link_code_of(place.subject, &e.institution, e.key_version, e.generation)?;
@@ -181,7 +175,7 @@ impl IssueLink {
                     repeated: true,
                 })
             }
-            (Event::StatementRefused(e), _) if e.statement.0 == self.jws.as_bytes() => {
+            (Event::StatementRefused(e), _) if e.statement.0 == self.statement.jws().as_bytes() => {
                 let fault = refuse::fault_in_reasons(&e.reasons);
                 let fault = fault
                     .ok_or_else(|| Refusal::Poisoned("a recorded refusal cannot be read".into()))?;
@@ -194,9 +188,7 @@ impl IssueLink {
                     "an identifier not used before",
                     "one used for other bytes",
                 );
-                let jti = Some(common.jti.clone());
-                let index =
-                    refuse::append(tx, &common.iss, &self.jws, jti, Step::Statement, &fault)?;
+                let index = refuse::append_refusal(tx, &self.statement, Step::Statement, &fault)?;
                 Ok(LinkReceipt::Refused { index, fault })
             }
         }

@@ -7,6 +7,8 @@ use akashi_proof::ids::{InstitutionId, Jti, LeafIndex};
 use akashi_proof::jws::Jws;
 use akashi_proof::record::kind::{Event, StatementRefused, StatementsThrottled, Step};
 use akashi_proof::record::value::Bytes;
+use akashi_proof::state::{Unread, Verified};
+use akashi_proof::statement::{Claims, Common};
 
 use crate::error::Refusal;
 use crate::index::keys::statement_key;
@@ -16,12 +18,8 @@ use crate::writer::transaction::{ENGINE, Transaction};
 /// Records that a statement signed by a registered key was refused before any person could be
 /// resolved.
 pub struct RefuseStatement {
-    /// Whose key signed it.
-    pub institution: InstitutionId,
-    /// The statement; its signature has been verified.
-    pub jws: Jws,
-    /// Its identifier, where one could be read.
-    pub jti: Option<Jti>,
+    /// The statement.
+    pub statement: Verified<Unread>,
     /// What is wrong with it.
     pub fault: Fault,
 }
@@ -31,22 +29,30 @@ impl Command for RefuseStatement {
     type Receipt = LeafIndex;
 
     fn run(self, transaction: &mut Transaction<'_>) -> Result<LeafIndex, Refusal> {
+        let Self { statement, fault } = self;
+        statement.still_stands(&transaction.registry())?;
+        // A supervisor has no stream: what is wrong is said and not recorded.
+        let Some(institution) = statement.by().institution() else {
+            return Err(fault.into());
+        };
+        let jti = jti(statement.jws());
         // A retry of the same bytes gets the refusal it got; it is not counted again.
-        if let Some(jti) = &self.jti
-            && let Some(index) = transaction.find(&statement_key(&self.institution, jti))?
-            && refused_bytes(transaction, index)?.is_some_and(|bytes| bytes == self.jws.as_bytes())
+        if let Some(jti) = &jti
+            && let Some(index) = transaction.find(&statement_key(institution, jti))?
+            && refused_bytes(transaction, index)?
+                .is_some_and(|bytes| bytes == statement.jws().as_bytes())
         {
             return Ok(index);
         }
-        append(
-            transaction,
-            &self.institution,
-            &self.jws,
-            self.jti,
-            Step::Statement,
-            &self.fault,
-        )
+        let jws = statement.jws();
+        append(transaction, institution, jws, jti, Step::Statement, &fault)
     }
+}
+
+/// The identifier of a statement, where one can be read at all.
+fn jti(jws: &Jws) -> Option<Jti> {
+    let mut members = jws.members(jws.typ()).ok()?;
+    members.text("jti", Jti::parse).ok()
 }
 
 /// Records how many statements of an institution came above its rate. Each was signed by a
@@ -72,8 +78,25 @@ impl Command for CountThrottled {
     }
 }
 
-/// Appends the refusal of a statement to its issuer's stream.
-pub(crate) fn append(
+/// Appends the refusal of a statement whose claims can be read to its issuer's stream.
+pub(crate) fn append_refusal<C: Claims>(
+    transaction: &mut Transaction<'_>,
+    statement: &Verified<C>,
+    step: Step,
+    fault: &Fault,
+) -> Result<LeafIndex, Refusal> {
+    let Common { iss, jti, .. } = statement.claims().common();
+    append(
+        transaction,
+        iss,
+        statement.jws(),
+        Some(jti.clone()),
+        step,
+        fault,
+    )
+}
+
+fn append(
     transaction: &mut Transaction<'_>,
     institution: &InstitutionId,
     jws: &Jws,
@@ -82,8 +105,8 @@ pub(crate) fn append(
     fault: &Fault,
 ) -> Result<LeafIndex, Refusal> {
     let event = Event::StatementRefused(StatementRefused {
-        typ: jws.typ,
-        kid: jws.kid.clone(),
+        typ: jws.typ(),
+        kid: jws.kid().clone(),
         jti,
         step,
         reasons: reasons_of(fault),

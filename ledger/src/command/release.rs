@@ -3,13 +3,12 @@
 use akashi_proof::evidence::CLOCK_TOLERANCE_MILLIS;
 use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::ids::{LeafIndex, SubjectHandle};
-use akashi_proof::jws::Jws;
 use akashi_proof::record::Position;
 use akashi_proof::record::kind::{
-    AccessDecided, AccessReleased, Event, KeyUse, ReleaseReason, ReleaseRefused, Step, YesNo,
+    AccessDecided, AccessReleased, Event, ReleaseReason, ReleaseRefused, Step, YesNo,
 };
 use akashi_proof::record::value::Bytes;
-use akashi_proof::state::{Person, Standing};
+use akashi_proof::state::{Person, Standing, Verified};
 use akashi_proof::statement::ReleaseClaims;
 
 use super::refuse;
@@ -20,12 +19,8 @@ use crate::writer::transaction::{ENGINE, Transaction};
 
 /// Spends the evidence of one permit.
 pub struct Release {
-    /// The report; its signature has been verified.
-    pub jws: Jws,
-    /// Its claims.
-    pub claims: ReleaseClaims,
-    /// The key the signature was verified with.
-    pub verified_with: akashi_tlog::public_key::PublicKey,
+    /// The report.
+    pub statement: Verified<ReleaseClaims>,
 }
 
 /// What became of a release report.
@@ -56,28 +51,14 @@ impl Command for Release {
     type Receipt = ReleaseReceipt;
 
     fn run(self, tx: &mut Transaction<'_>) -> Result<ReleaseReceipt, Refusal> {
-        let common = self.claims.common.clone();
+        let ReleaseClaims { common, index, .. } = self.statement.claims().clone();
         if let Some(index) = tx.find(&statement_key(&common.iss, &common.jti))? {
             return self.repeated(tx, index);
         }
-        let registry = tx.registry();
-        let valid = registry.key(&self.jws.kid).is_some_and(|key| {
-            key.is_valid(KeyUse::Sign, tx.now()) && key.public == Some(self.verified_with)
-        });
         let checked = common
             .check_audience(tx.origin())
             .and_then(|()| common.check_fresh(tx.now()))
-            .and_then(|()| {
-                let fault = || {
-                    Fault::new(
-                        FaultCode::InvalidKey,
-                        "kid",
-                        "a valid signing key of `iss`",
-                        "another",
-                    )
-                };
-                if valid { Ok(()) } else { Err(fault()) }
-            });
+            .and_then(|()| self.statement.stands_at(&tx.registry(), tx.now()));
         if let Err(fault) = checked {
             return self.refuse(tx, fault);
         }
@@ -86,8 +67,8 @@ impl Command for Release {
             Err(fault) => return self.refuse(tx, fault),
         };
         let reasons = self.reasons_against(tx, &permit)?;
-        let statement = Bytes(self.jws.as_bytes().to_vec());
-        let (access, holder, kid, jti) = (self.claims.index, common.iss, self.jws.kid, common.jti);
+        let (statement, kid) = (self.statement.to_bytes(), self.statement.kid().clone());
+        let (access, holder, jti) = (index, common.iss, common.jti);
         if reasons.is_empty() {
             let event = Event::AccessReleased(AccessReleased {
                 access,
@@ -147,7 +128,8 @@ impl Release {
         let found = [
             (late, ReleaseReason::Expired),
             (
-                tx.find(&spent_key(self.claims.index))?.is_some(),
+                tx.find(&spent_key(self.statement.claims().index))?
+                    .is_some(),
                 ReleaseReason::Spent,
             ),
             (
@@ -181,13 +163,13 @@ impl Release {
                 "another",
             )
         };
-        if !tx.size().contains(self.claims.index) {
+        if !tx.size().contains(self.statement.claims().index) {
             return Ok(Err(none()));
         }
-        let stored = tx.record(self.claims.index)?;
+        let stored = tx.record(self.statement.claims().index)?;
         Ok(match (stored.record.event, stored.record.position) {
             (Event::AccessPermitted(e), Position::Person(place))
-                if e.holder == self.claims.common.iss =>
+                if e.holder == self.statement.claims().common.iss =>
             {
                 Ok(Permit {
                     subject: place.subject,
@@ -199,15 +181,7 @@ impl Release {
     }
 
     fn refuse(&self, tx: &mut Transaction<'_>, fault: Fault) -> Result<ReleaseReceipt, Refusal> {
-        let common = &self.claims.common;
-        let index = refuse::append(
-            tx,
-            &common.iss,
-            &self.jws,
-            Some(common.jti.clone()),
-            Step::Statement,
-            &fault,
-        )?;
+        let index = refuse::append_refusal(tx, &self.statement, Step::Statement, &fault)?;
         Ok(ReleaseReceipt::Refused { index, fault })
     }
 
@@ -217,7 +191,7 @@ impl Release {
         index: LeafIndex,
     ) -> Result<ReleaseReceipt, Refusal> {
         let stored = tx.record(index)?;
-        let same = |statement: &Bytes| statement.0 == self.jws.as_bytes();
+        let same = |statement: &Bytes| statement.0 == self.statement.jws().as_bytes();
         match stored.record.event {
             Event::AccessReleased(e) if same(&e.statement) => {
                 Ok(ReleaseReceipt::Released { index })

@@ -14,7 +14,7 @@ use akashi_proof::ids::{InstitutionId, Jti, LeafIndex, SubjectHandle};
 use akashi_proof::jws::Jws;
 use akashi_proof::record::kind::Event;
 use akashi_proof::record::{Position, Record};
-use akashi_proof::statement::ActClaims;
+use akashi_proof::statement::{ActClaims, Claims};
 
 /// Key of a statement: whole digest of issuer and identifier.
 pub fn statement_key(issuer: &InstitutionId, jti: &Jti) -> [u8; 32] {

@@ -24,6 +24,7 @@ use akashi_ledger::{Done, Ledger, Opening, Refusal};
 use akashi_proof::clock::Clock;
 use akashi_proof::decision::{Decide, Decision, LinkStanding, Question};
 use akashi_proof::digest::{Digest, Secret};
+use akashi_proof::fault::Fault;
 use akashi_proof::gate::link_check;
 use akashi_proof::ids::{
     CategoryCode, ConsentId, ContactId, GroupId, InstitutionId, Kid, LeafIndex, LinkCode,
@@ -33,9 +34,8 @@ use akashi_proof::jws::{Jws, Type, assemble, signing_input};
 use akashi_proof::key::{evidence_kid, thumbprint};
 use akashi_proof::record::kind::{Assurance, ConsentGiven, Language, Outcome, Step};
 use akashi_proof::record::value::Set;
-use akashi_proof::statement::{
-    AccessClaims, LinkClaims, ReleaseClaims, RequestNonce, request_digest,
-};
+use akashi_proof::state::Verified;
+use akashi_proof::statement::{Claims, RequestNonce, request_digest};
 use akashi_tlog::base64;
 use akashi_tlog::checkpoint::Origin;
 use akashi_tlog::public_key::PublicKey;
@@ -287,11 +287,11 @@ impl Town {
                 "act": "key.registered", "kid": evidence_kid(key).as_str(), "key_use": "evidence",
                 "public_key": evidence_kid(key).as_str(), "valid_from": town.clock.seconds(),
             });
-            let statements = vec![institution.sign(Type::Act, &town.clock, act)];
+            let statement = institution.sign(Type::Act, &town.clock, act);
+            let statements = verified(&town.ledger, [statement]);
             let command = CarryOut {
                 statements,
                 evidence_key: Some(key.clone()),
-                urgent: false,
             };
             town.ledger.submit(command).await.unwrap();
         }
@@ -307,13 +307,12 @@ impl Town {
         let statements = self
             .supervisors
             .iter()
-            .map(|s| s.sign(Type::Act, &self.clock, act.clone()))
-            .collect();
+            .map(|s| s.sign(Type::Act, &self.clock, act.clone()));
+        let statements = verified(&self.ledger, statements);
         self.ledger
             .submit(CarryOut {
                 statements,
                 evidence_key: None,
-                urgent: false,
             })
             .await
     }
@@ -324,13 +323,12 @@ impl Town {
         let statements = self
             .supervisors
             .iter()
-            .map(|supervisor| supervisor.sign(Type::Act, &self.clock, act.clone()))
-            .collect();
+            .map(|supervisor| supervisor.sign(Type::Act, &self.clock, act.clone()));
+        let statements = verified(&self.ledger, statements);
         self.ledger
             .submit(CarryOut {
                 statements,
                 evidence_key: None,
-                urgent: true,
             })
             .await
             .unwrap();
@@ -379,32 +377,24 @@ impl Town {
             "qid": person.qid.as_str(), "code": "123456", "link_check": link_check(&link_key).to_base64url(),
         });
         let jws = institution.sign(Type::Link, &self.clock, claims);
-        match self
-            .issue(institution, jws, link_key.clone())
-            .await
-            .unwrap()
-            .receipt
-        {
+        match self.issue(jws, link_key.clone()).await.unwrap().receipt {
             LinkReceipt::Issued { code, .. } => (code, link_key),
             refused => panic!("{refused:?}"),
         }
     }
 
-    pub async fn issue(
-        &self,
-        by: &Signatory,
-        jws: Jws,
-        link_key: Secret,
-    ) -> Result<Done<LinkReceipt>, Refusal> {
-        let claims = LinkClaims::read(&jws).unwrap();
+    pub async fn issue(&self, jws: Jws, link_key: Secret) -> Result<Done<LinkReceipt>, Refusal> {
         let command = IssueLink {
-            jws,
-            claims,
+            statement: self.verify(jws)?,
             link_key,
             code_matches: true,
-            verified_with: by.public(),
         };
         self.ledger.submit(command).await
+    }
+
+    /// The statement as the registry takes it.
+    pub fn verify<C: Claims>(&self, jws: Jws) -> Result<Verified<C>, Fault> {
+        Ok(self.ledger.reader().registry().verify(jws)?)
     }
 
     pub fn consent(&self, id: u8, categories: &[&str]) -> ConsentGiven {
@@ -462,21 +452,11 @@ impl Town {
     }
 
     pub async fn ask(&self, jws: Jws) -> Result<Done<AccessReceipt>, Refusal> {
-        self.ask_by(&self.hospital, jws).await
-    }
-
-    pub async fn ask_by(&self, by: &Signatory, jws: Jws) -> Result<Done<AccessReceipt>, Refusal> {
-        let claims = AccessClaims::read(&jws).unwrap();
-        let nonce = RequestNonce::from_bytes([4; 16]);
-        let verified_with = by.public();
-        let decide = Arc::new(TestPolicy);
         self.ledger
             .submit(DecideAccess {
-                jws,
-                claims,
-                nonce,
-                verified_with,
-                decide,
+                statement: self.verify(jws)?,
+                nonce: RequestNonce::from_bytes([4; 16]),
+                decide: Arc::new(TestPolicy),
             })
             .await
     }
@@ -491,15 +471,8 @@ impl Town {
 
     pub async fn release(&self, index: LeafIndex, jws: Option<Jws>) -> Done<ReleaseReceipt> {
         let jws = jws.unwrap_or_else(|| self.release_statement(index));
-        let claims = ReleaseClaims::read(&jws).unwrap();
-        self.ledger
-            .submit(Release {
-                jws,
-                claims,
-                verified_with: self.pharmacy.public(),
-            })
-            .await
-            .unwrap()
+        let statement = self.verify(jws).unwrap();
+        self.ledger.submit(Release { statement }).await.unwrap()
     }
 
     pub fn release_statement(&self, index: LeafIndex) -> Jws {
@@ -518,6 +491,16 @@ impl Town {
             .need(&KeyOf::Tag(person.subject, 0))
             .unwrap()
     }
+}
+
+/// The statements as the registry takes them.
+pub fn verified<C: Claims>(
+    ledger: &Ledger,
+    statements: impl IntoIterator<Item = Jws>,
+) -> Vec<Verified<C>> {
+    let registry = ledger.reader().registry();
+    let verify = |jws| registry.verify(jws).unwrap();
+    statements.into_iter().map(verify).collect()
 }
 
 pub fn log_signer() -> FileSigner {

@@ -40,7 +40,8 @@ use akashi_proof::jws::{Jws, Type, assemble, signing_input};
 use akashi_proof::key::thumbprint;
 use akashi_proof::record::Position;
 use akashi_proof::record::kind::{Assurance, Channel, Event, Language};
-use akashi_proof::statement::{AccessClaims, LinkClaims, RequestNonce, request_digest};
+use akashi_proof::state::Verified;
+use akashi_proof::statement::{Claims, RequestNonce, request_digest};
 use akashi_tlog::base64;
 use akashi_tlog::checkpoint::Origin;
 use akashi_tlog::public_key::PublicKey;
@@ -289,13 +290,12 @@ impl Town {
             let statements = self
                 .supervisors
                 .iter()
-                .map(|s| s.sign(Type::Act, &self.clock, act.clone()))
+                .map(|s| verified(ledger, s.sign(Type::Act, &self.clock, act.clone())))
                 .collect();
             ledger
                 .submit(CarryOut {
                     statements,
                     evidence_key: None,
-                    urgent: false,
                 })
                 .await
                 .unwrap();
@@ -309,12 +309,14 @@ impl Town {
         for (institution, role_holder, role) in roles {
             let from = self.clock.seconds() - 1;
             let act = json!({"act": "role.assigned", "role_holder": role_holder, "role": role, "valid_from": from});
-            let statements = vec![institution.sign(Type::Act, &self.clock, act)];
+            let statements = vec![verified(
+                ledger,
+                institution.sign(Type::Act, &self.clock, act),
+            )];
             ledger
                 .submit(CarryOut {
                     statements,
                     evidence_key: None,
-                    urgent: false,
                 })
                 .await
                 .unwrap();
@@ -364,14 +366,10 @@ impl Town {
             let claims =
                 json!({"qid": citizen.qid.as_str(), "code": "123456", "link_check": check});
             let jws = institution.sign(Type::Link, &self.clock, claims);
-            let claims = LinkClaims::read(&jws).unwrap();
-            let verified_with = institution.public();
             let command = IssueLink {
-                jws,
-                claims,
+                statement: verified(ledger, jws),
                 link_key,
                 code_matches: true,
-                verified_with,
             };
             let LinkReceipt::Issued { code, .. } = ledger.submit(command).await.unwrap().receipt
             else {
@@ -447,16 +445,13 @@ impl Town {
             .unwrap()
             .extend(claims.as_object().unwrap().clone());
         let jws = by.sign(Type::Access, &self.clock, all);
-        let claims = AccessClaims::read(&jws).unwrap();
         let (nonce, decide) = (
             RequestNonce::from_bytes(nonce),
             Arc::new(Pack::town().unwrap()),
         );
         let command = DecideAccess {
-            jws,
-            claims,
+            statement: verified(ledger, jws),
             nonce,
-            verified_with: by.public(),
             decide,
         };
         match ledger.submit(command).await.unwrap().receipt {
@@ -574,4 +569,9 @@ pub fn reference_and_code(text: &str) -> (String, String) {
         text[at..].chars().take(len).collect::<String>()
     };
     (after("受付番号", 4), after("確認コード", 6))
+}
+
+/// The statement as the registry takes it.
+fn verified<C: Claims>(ledger: &Ledger, jws: Jws) -> Verified<C> {
+    ledger.reader().registry().verify(jws).unwrap()
 }

@@ -9,7 +9,7 @@ use akashi_proof::digest::Digest;
 use akashi_proof::ids::{InstitutionId, LeafIndex, Timestamp};
 use akashi_proof::record::Position;
 use akashi_proof::record::kind::Event;
-use akashi_proof::statement::{AccessClaims, RequestNonce};
+use akashi_proof::statement::RequestNonce;
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::{OriginalUri, Path, State};
@@ -38,16 +38,12 @@ pub async fn decide(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let signed = statement::receive(&app, client, &headers, body).await?;
+    let received = statement::receive(&app, client, &headers, body).await?;
     let nonce = nonce(&headers)?;
-    let claims = signed
-        .claims(&app, AccessClaims::read, |claims| &claims.common)
-        .await?;
+    let statement = received.verified(&app).await?;
     let command = DecideAccess {
-        jws: signed.jws,
-        claims,
+        statement,
         nonce,
-        verified_with: signed.key,
         decide: Arc::clone(&app.policy) as Arc<dyn Decide>,
     };
     let done = app.submit(command).await?;

@@ -9,8 +9,8 @@ use akashi_policies::Pack;
 use akashi_proof::digest::Digest;
 use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::ids::LeafIndex;
-use akashi_proof::jws::Jws;
-use akashi_proof::jws::STATEMENT_LEN_MAX;
+use akashi_proof::jws::{Jws, STATEMENT_LEN_MAX};
+use akashi_proof::state::{Unread, Verified};
 use akashi_proof::statement::{Act, ActClaims};
 use axum::Extension;
 use axum::body::Body;
@@ -21,9 +21,9 @@ use serde::Serialize;
 
 use super::accesses::json;
 use super::state::ActDone;
-use super::statement::{self, JOSE, Signed, first_proof, secret_header, too_many};
+use super::statement::{self, JOSE, first_proof, secret_header, too_many};
 use crate::app::{App, SharedApp};
-use crate::error::Problem;
+use crate::error::{Kind, Problem};
 use crate::middleware::client::Client;
 
 /// The header with an evidence key, where the act registers one.
@@ -56,22 +56,24 @@ pub async fn carry_out(
         .map_err(too_many)?;
     let body = statement::read(&headers, body, JOSE, SIGNERS_MAX * STATEMENT_LEN_MAX).await?;
     let evidence_key = secret_header(&headers, EVIDENCE_KEY_HEADER)?;
-    let (statements, claims) = match authorised(&app, &body) {
-        Ok(authorised) => authorised,
-        Err(Unauthorised(why)) => {
+    let statements = match authorised(&app, &body) {
+        Ok(statements) => statements,
+        Err(unauthorised) => {
             let _ = app.api.limits.unsigned.take(&client.bucket());
-            let (fault, signed) = *why;
-            return Err(refuse(&app, signed, fault).await);
+            return Err(refuse(&app, *unauthorised).await);
         }
     };
-    let (iss, jti) = (claims.common.iss.clone(), claims.common.jti.clone());
+    let Some(first) = statements.first().cloned() else {
+        return Err(Kind::INTERNAL.into());
+    };
+    let (iss, jti) = (&first.claims().common.iss, &first.claims().common.jti);
     app.api
         .limits
         .statements
         .take(iss.as_str().as_bytes())
         .map_err(too_many)?;
     let digest = Digest::of(&[&body]);
-    match app.api.acts.find(&iss, &jti) {
+    match app.api.acts.find(iss, jti) {
         Some(done) if done.body == digest => return answer(&app, &[], done.index).await,
         Some(_) => {
             let (expected, found) = ("an identifier not used before", "one used for other bytes");
@@ -79,30 +81,21 @@ pub async fn carry_out(
         }
         None => {}
     }
-    let by_institution = (!claims.act.by_supervisors())
-        .then(|| statements.first().cloned())
-        .flatten();
-    let urgent = matches!(
-        claims.act,
-        Act::SuspendInstitution { .. } | Act::RevokeKey { .. } | Act::EndRole { .. }
-    );
     let command = CarryOut {
         statements,
         evidence_key,
-        urgent,
     };
     let done = match app.submit(command).await {
         Ok(done) => done,
         Err(akashi_ledger::Refusal::Fault(fault)) => {
-            let signed = by_institution.and_then(|jws| Signed::check(&app, jws).ok());
-            return Err(refuse(&app, signed, fault).await);
+            return Err(statement::refuse(&app, first.unread(), fault).await);
         }
         Err(refusal) => return Err(refusal.into()),
     };
     // A full memory only means that a retry would be a conflict instead of the same answer.
     let _ = app.api.acts.take(
-        &iss,
-        &jti,
+        iss,
+        jti,
         ActDone {
             body: digest,
             index: done.receipt,
@@ -113,9 +106,9 @@ pub async fn carry_out(
 }
 
 /// Refuses an act; recorded where a registered institution signed it.
-async fn refuse(app: &App, signed: Option<Signed>, fault: Fault) -> Problem {
-    match signed {
-        Some(signed) => signed.refuse(app, fault).await,
+async fn refuse(app: &App, (fault, statement): Unauthorised) -> Problem {
+    match statement {
+        Some(statement) => statement::refuse(app, statement, fault).await,
         None => fault.into(),
     }
 }
@@ -131,13 +124,38 @@ async fn answer(
     }))
 }
 
-/// What is wrong with an act, and the first statement where a registered institution signed it:
-/// then it is recorded.
-struct Unauthorised(Box<(Fault, Option<Signed>)>);
+/// What is wrong with an act, and a statement of it whose signer is known.
+type Unauthorised = (Fault, Option<Verified<Unread>>);
 
-/// The statements and what they say, checked as the writer will check them again.
-fn authorised(app: &App, body: &[u8]) -> Result<(Vec<Jws>, ActClaims), Unauthorised> {
-    let bare = |fault: Fault| Unauthorised(Box::new((fault, None)));
+/// The statements, checked together as the writer will check them again.
+fn authorised(app: &App, body: &[u8]) -> Result<Vec<Verified<ActClaims>>, Box<Unauthorised>> {
+    let registry = app.registry();
+    let mut statements: Vec<Verified<ActClaims>> = Vec::new();
+    for line in lines(body).map_err(|fault| Box::new((fault, None)))? {
+        let jws = Jws::parse(line).map_err(|fault| Box::new((fault, None)))?;
+        match registry.verify(jws) {
+            Ok(statement) => statements.push(statement),
+            Err(why) => {
+                let (fault, own) = why.into_parts();
+                let first = || statements.into_iter().next().map(Verified::unread);
+                return Err(Box::new((fault, own.or_else(first))));
+            }
+        }
+    }
+    let checked = registry
+        .authorise(&statements, app.clock.wall())
+        .and_then(|(claims, _)| check_pack(&app.policy, &claims.act));
+    match checked {
+        Ok(()) => Ok(statements),
+        Err(fault) => {
+            let first = statements.into_iter().next().map(Verified::unread);
+            Err(Box::new((fault, first)))
+        }
+    }
+}
+
+/// The statements of a body, one a line.
+fn lines(body: &[u8]) -> Result<Vec<&[u8]>, Fault> {
     let body = body.strip_suffix(b"\n").unwrap_or(body);
     let lines: Vec<&[u8]> = body
         .split(|byte| *byte == b'\n')
@@ -145,49 +163,16 @@ fn authorised(app: &App, body: &[u8]) -> Result<(Vec<Jws>, ActClaims), Unauthori
         .collect();
     if lines.len() > SIGNERS_MAX {
         let expected = format!("one compact JWS a line, at most {SIGNERS_MAX}");
-        return Err(bare(Fault::new(
-            FaultCode::TooLarge,
-            "body",
-            expected,
-            "more",
-        )));
+        return Err(Fault::new(FaultCode::TooLarge, "body", expected, "more"));
     }
-    let statements = lines
-        .into_iter()
-        .map(Jws::parse)
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(bare)?;
-    let recorded = |fault| {
-        let signed = statements
-            .first()
-            .cloned()
-            .and_then(|jws| Signed::check(app, jws).ok());
-        Unauthorised(Box::new((fault, signed)))
-    };
-    let registry = app.registry();
-    let (claims, _) = registry
-        .authorise(&statements, app.clock.wall())
-        .map_err(recorded)?;
-    check_codes(&app.policy, &claims.act).map_err(recorded)?;
-    if let Act::ActivatePolicy { policy_digest, .. } = &claims.act
-        && *policy_digest != app.policy.digest()
-    {
-        // Decisions would name a pack that does not make them.
-        let (expected, found) = ("the digest of the pack this server decides by", "another");
-        return Err(bare(Fault::new(
-            FaultCode::Conflict,
-            "policy_digest",
-            expected,
-            found,
-        )));
-    }
-    Ok((statements, claims))
+    Ok(lines)
 }
 
 /// Refuses a sector or role the pack in force does not know. The ledger knows no pack and would
 /// certify a misspelt one for good: no process would ever take part with it, and nobody would be
-/// told why.
-fn check_codes(pack: &Pack, act: &Act) -> Result<(), Fault> {
+/// told why. And a pack this server does not decide by: decisions would name one that does not make
+/// them.
+fn check_pack(pack: &Pack, act: &Act) -> Result<(), Fault> {
     let unknown = |what, found: &str| {
         let expected = format!("a {what} of the policy pack in force");
         Err(Fault::new(
@@ -202,6 +187,11 @@ fn check_codes(pack: &Pack, act: &Act) -> Result<(), Fault> {
             unknown("sector", sector)
         }
         Act::AssignRole { role, .. } if pack.role(role).is_none() => unknown("role", role.as_str()),
+        Act::ActivatePolicy { policy_digest, .. } if *policy_digest != pack.digest() => {
+            let (expected, found) = ("the digest of the pack this server decides by", "another");
+            let field = "policy_digest";
+            Err(Fault::new(FaultCode::Conflict, field, expected, found))
+        }
         _ => Ok(()),
     }
 }

@@ -4,7 +4,6 @@
 use akashi_proof::fault::Fault;
 use akashi_proof::ids::InstitutionId;
 use akashi_proof::jws::{Jws, STATEMENT_LEN_MAX};
-use akashi_proof::record::kind::KeyUse;
 use akashi_proof::state::Standing;
 use akashi_proof::statement::RequestClaims;
 use axum::http::{HeaderMap, Uri};
@@ -68,22 +67,11 @@ fn check(
     let jws = Jws::parse(token.as_bytes()).map_err(of_fault)?;
     let now = app.clock.wall();
     let registry = app.registry();
-    let key = registry
-        .key(&jws.kid)
-        .filter(|key| key.is_valid(KeyUse::Sign, now))
-        .ok_or_else(|| unauthorised("kid", "a valid registered signing key", "another"))?;
-    let public = key
-        .public
-        .ok_or_else(|| unauthorised("kid", "a valid registered signing key", "another"))?;
-    jws.verify(&public).map_err(of_fault)?;
-    let claims = RequestClaims::read(&jws).map_err(of_fault)?;
-    if claims.common.iss != key.institution {
-        return Err(unauthorised(
-            "iss",
-            "the institution whose key signed",
-            "another",
-        ));
-    }
+    let statement = registry
+        .verify::<RequestClaims>(jws)
+        .map_err(|why| of_fault(why.into()))?;
+    statement.stands_at(&registry, now).map_err(of_fault)?;
+    let claims = statement.claims();
     let certified = registry
         .institution(&claims.common.iss)
         .is_some_and(|i| i.standing == Standing::Certified);
@@ -108,7 +96,7 @@ fn check(
         .reads
         .take(&claims.common.iss, &claims.common.jti, (), now)
     {
-        Ok(()) => Ok(claims.common.iss),
+        Ok(()) => Ok(claims.common.iss.clone()),
         Err(UseRefused::Before(())) => Err(unauthorised(
             "jti",
             "an identifier not used before",

@@ -3,7 +3,6 @@
 
 use akashi_ledger::LedgerError;
 use akashi_ledger::command::{IssueLink, LinkReceipt};
-use akashi_proof::digest::Secret;
 use akashi_proof::fault::FaultCode;
 use akashi_proof::ids::SubjectHandle;
 use akashi_proof::statement::LinkClaims;
@@ -42,14 +41,16 @@ pub async fn issue(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let signed = statement::receive(&app, client, &headers, body).await?;
+    let received = statement::receive(&app, client, &headers, body).await?;
     let link_key = secret_header(&headers, LINK_KEY_HEADER)?
         .ok_or_else(|| missing_header(LINK_KEY_HEADER, "32 bytes: 43 characters of base64url"))?;
-    let claims = signed
-        .claims(&app, LinkClaims::read, |claims| &claims.common)
-        .await?;
-    let taken = take_code(&app, &claims).await?;
-    let command = issue_link(signed, claims, link_key, taken.is_some());
+    let statement = received.verified(&app).await?;
+    let taken = take_code(&app, statement.claims()).await?;
+    let command = IssueLink {
+        statement,
+        link_key,
+        code_matches: taken.is_some(),
+    };
     let done = app
         .submit(command)
         .await
@@ -69,21 +70,6 @@ pub async fn issue(
             }
             Err(refused(&app, fault, index))
         }
-    }
-}
-
-fn issue_link(
-    signed: statement::Signed,
-    claims: LinkClaims,
-    link_key: Secret,
-    code_matches: bool,
-) -> IssueLink {
-    IssueLink {
-        jws: signed.jws,
-        claims,
-        link_key,
-        code_matches,
-        verified_with: signed.key,
     }
 }
 

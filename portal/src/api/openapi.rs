@@ -265,7 +265,7 @@ mod tests {
 
     use akashi_proof::jws::{Jws, Type, assemble, signing_input};
     use akashi_proof::statement::{
-        AccessClaims, ActClaims, LinkClaims, ReleaseClaims, RequestClaims,
+        AccessClaims, ActClaims, Claims, LinkClaims, ReleaseClaims, RequestClaims,
     };
     use akashi_tlog::base64::url;
 

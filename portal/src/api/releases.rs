@@ -3,7 +3,6 @@
 
 use akashi_ledger::command::{Release, ReleaseReceipt};
 use akashi_proof::record::kind::ReleaseReason;
-use akashi_proof::statement::ReleaseClaims;
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::State;
@@ -35,17 +34,9 @@ pub async fn report(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let signed = statement::receive(&app, client, &headers, body).await?;
-    let claims = signed
-        .claims(&app, ReleaseClaims::read, |claims| &claims.common)
-        .await?;
-    let done = app
-        .submit(Release {
-            jws: signed.jws,
-            claims,
-            verified_with: signed.key,
-        })
-        .await?;
+    let received = statement::receive(&app, client, &headers, body).await?;
+    let statement = received.verified(&app).await?;
+    let done = app.submit(Release { statement }).await?;
     match done.receipt {
         ReleaseReceipt::Released { index } => {
             let proof = first_proof(&app, &done.appended, index).await?.to_string();

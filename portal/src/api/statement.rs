@@ -4,11 +4,11 @@
 use akashi_ledger::command::RefuseStatement;
 use akashi_ledger::{Appended, LedgerError};
 use akashi_proof::digest::Secret;
-use akashi_proof::fault::{Fault, FaultCode};
-use akashi_proof::ids::{InstitutionId, Jti, LeafIndex};
+use akashi_proof::fault::Fault;
+use akashi_proof::ids::{InstitutionId, LeafIndex};
 use akashi_proof::jws::{Jws, STATEMENT_LEN_MAX};
-use akashi_proof::statement::Common;
-use akashi_tlog::public_key::PublicKey;
+use akashi_proof::state::{Unread, Verified};
+use akashi_proof::statement::Claims;
 use akashi_tlog::tlog_proof::TlogProof;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{HeaderMap, header};
@@ -21,49 +21,74 @@ use crate::reading::Work;
 /// The media type of every statement.
 pub const JOSE: &str = "application/jose";
 
-/// A statement whose signature was checked.
-pub struct Signed {
-    /// The statement.
-    pub jws: Jws,
-    /// The key that signed it.
-    pub key: PublicKey,
-    /// Whose key that is.
-    pub institution: InstitutionId,
+/// A statement a registered institution signed. Whether it is a good one is looked at when the rest
+/// of the request is known to be.
+pub struct Received<C>(Result<Verified<C>, Box<(Verified<Unread>, Fault)>>);
+
+impl<C> Received<C> {
+    /// The statement, its issuer being the institution whose key signed it.
+    ///
+    /// # Errors
+    /// The [`Problem`] of a statement that was refused, which is recorded.
+    pub async fn verified(self, app: &App) -> Result<Verified<C>, Problem> {
+        match self.0 {
+            Ok(statement) => Ok(statement),
+            Err(bad) => {
+                let (statement, fault) = *bad;
+                Err(refuse(app, statement, fault).await)
+            }
+        }
+    }
 }
 
 /// Receives one statement of an institution.
 ///
 /// # Errors
 /// A [`Problem`]; nothing is recorded.
-pub async fn receive(
+pub async fn receive<C: Claims>(
     app: &App,
     client: Client,
     headers: &HeaderMap,
     body: Body,
-) -> Result<Signed, Problem> {
+) -> Result<Received<C>, Problem> {
     app.api
         .limits
         .unsigned
         .check(&client.bucket())
         .map_err(too_many)?;
     let body = read(headers, body, JOSE, STATEMENT_LEN_MAX).await?;
-    let signed = Jws::parse(&body)
-        .and_then(|jws| Signed::check(app, jws))
-        .inspect_err(|_| {
-            // Counted only when it turns out bad: an institution's own rate is another limit.
-            let _ = app.api.limits.unsigned.take(&client.bucket());
-        })?;
+    let (received, by) = verify(app, &body).inspect_err(|_| {
+        // Counted only when it turns out bad: an institution's own rate is another limit.
+        let _ = app.api.limits.unsigned.take(&client.bucket());
+    })?;
     app.api
         .limits
         .statements
-        .take(signed.institution.as_str().as_bytes())
+        .take(by.as_str().as_bytes())
         .map_err(|wait| {
-            app.api
-                .throttled
-                .count(&signed.institution, app.clock.wall());
+            app.api.throttled.count(&by, app.clock.wall());
             too_many(wait)
         })?;
-    Ok(signed)
+    Ok(received)
+}
+
+/// The statement, and the institution that signed it. The fault of one nobody signed is nobody's:
+/// there is no stream to record it in.
+fn verify<C: Claims>(app: &App, body: &[u8]) -> Result<(Received<C>, InstitutionId), Fault> {
+    let registry = app.registry();
+    match registry.verify(Jws::parse(body)?) {
+        Ok(statement) => {
+            let by = statement.by().id().clone();
+            Ok((Received(Ok(statement)), by))
+        }
+        Err(why) => match why.into_parts() {
+            (fault, None) => Err(fault),
+            (fault, Some(statement)) => {
+                let by = statement.by().id().clone();
+                Ok((Received(Err(Box::new((statement, fault)))), by))
+            }
+        },
+    }
 }
 
 /// Reads a body of one media type and at most `most` bytes.
@@ -118,87 +143,15 @@ pub fn too_many(wait: crate::middleware::rate_limit::Wait) -> Problem {
     Problem::from(Kind::TOO_MANY_REQUESTS).retry_after(wait.seconds)
 }
 
-impl Signed {
-    /// Takes a statement as signed by the registered key it names.
-    ///
-    /// # Errors
-    /// A [`Fault`] that is nobody's: there is no stream to record it in.
-    pub fn check(app: &App, jws: Jws) -> Result<Self, Fault> {
-        let registry = app.registry();
-        let registered = registry
-            .key(&jws.kid)
-            .and_then(|key| Some((key.public?, &key.institution)));
-        let (key, institution) = registered.ok_or_else(|| {
-            Fault::new(
-                FaultCode::UnknownKey,
-                "kid",
-                "a registered signing key",
-                "one that is not",
-            )
-        })?;
-        jws.verify(&key)?;
-        let institution = institution.clone();
-        Ok(Self {
-            jws,
-            key,
-            institution,
-        })
-    }
-
-    /// What the statement says, its issuer being the institution the key belongs to.
-    ///
-    /// # Errors
-    /// The [`Problem`] of a statement that was refused, which is recorded.
-    pub async fn claims<C>(
-        &self,
-        app: &App,
-        read: fn(&Jws) -> Result<C, Fault>,
-        common: fn(&C) -> &Common,
-    ) -> Result<C, Problem> {
-        let claims = read(&self.jws).and_then(|claims| {
-            self.check_issuer(&common(&claims).iss)?;
-            Ok(claims)
-        });
-        match claims {
-            Ok(claims) => Ok(claims),
-            Err(fault) => Err(self.refuse(app, fault).await),
-        }
-    }
-
-    fn check_issuer(&self, iss: &InstitutionId) -> Result<(), Fault> {
-        if *iss == self.institution {
-            return Ok(());
-        }
-        Err(Fault::new(
-            FaultCode::InvalidKey,
-            "iss",
-            format!("`{}`, whose key signed", self.institution),
-            "another",
-        ))
-    }
-
-    /// Refuses the statement and records the refusal in its signer's stream.
-    pub async fn refuse(&self, app: &App, fault: Fault) -> Problem {
-        let (institution, jws) = (self.institution.clone(), self.jws.clone());
-        let command = RefuseStatement {
-            institution,
-            jws,
-            jti: self.jti(),
-            fault: fault.clone(),
-        };
-        match app.submit(command).await {
-            Ok(done) => refused(app, fault, done.receipt),
-            Err(refusal) => refusal.into(),
-        }
-    }
-
-    /// The identifier, where one can be read at all.
-    fn jti(&self) -> Option<Jti> {
-        self.jws
-            .members(self.jws.typ)
-            .ok()?
-            .text("jti", Jti::parse)
-            .ok()
+/// Refuses the statement and records the refusal in the stream of the institution that signed it.
+pub async fn refuse(app: &App, statement: Verified<Unread>, fault: Fault) -> Problem {
+    let command = RefuseStatement {
+        statement,
+        fault: fault.clone(),
+    };
+    match app.submit(command).await {
+        Ok(done) => refused(app, fault, done.receipt),
+        Err(refusal) => refusal.into(),
     }
 }
 

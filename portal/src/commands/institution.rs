@@ -23,7 +23,7 @@ use akashi_proof::fault::Fault;
 use akashi_proof::ids::{IdError, InstitutionId};
 use akashi_proof::jws::{Jws, Type, assemble, signing_input};
 use akashi_proof::key::thumbprint;
-use akashi_proof::statement::ActClaims;
+use akashi_proof::statement::{ActClaims, Claims};
 use akashi_tlog::base64::url;
 use akashi_tlog::checkpoint::{Checkpoint, Origin, OriginError};
 use akashi_tlog::public_key::PublicKey;

@@ -105,8 +105,6 @@ impl Signatory {
 
 #[cfg(test)]
 mod tests {
-    use akashi_proof::jws::Jws;
-
     use super::*;
 
     #[test]
@@ -116,10 +114,10 @@ mod tests {
         let again = Signatory::from_jwk("hospital.chuo", &signatory.jwk()).unwrap();
         let statement = again.sign(Type::Access, "{}");
         assert_eq!(statement, signatory.sign(Type::Access, "{}"));
-        Jws::parse(statement.as_bytes())
-            .unwrap()
-            .verify(signatory.public())
-            .unwrap();
+        let (input, signature) = statement.rsplit_once('.').unwrap();
+        let signature = base64::url::decode(signature).unwrap();
+        let checked = signatory.public().verify(input.as_bytes(), &signature);
+        assert!(checked.is_ok());
         let confused = PrivateJwk {
             x: base64::url::encode(&[1; 32]),
             ..signatory.jwk()

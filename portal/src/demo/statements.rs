@@ -9,14 +9,12 @@ use akashi_ledger::command::{
 use akashi_ledger::{Done, Ledger, Refusal};
 use akashi_policies::Pack;
 use akashi_proof::digest::{Digest, Secret};
-use akashi_proof::fault::{Fault, FaultCode};
+use akashi_proof::fault::Fault;
 use akashi_proof::gate::link_check;
 use akashi_proof::ids::{Jti, LeafIndex, LinkCode, Qid, Timestamp};
 use akashi_proof::jws::{Jws, Type};
-use akashi_proof::statement::{
-    AccessClaims, LinkClaims, ReleaseClaims, RequestNonce, request_digest,
-};
-use akashi_tlog::public_key::PublicKey;
+use akashi_proof::state::Verified;
+use akashi_proof::statement::{Claims, RequestNonce, request_digest};
 use serde_json::{Value, json};
 
 use super::signatory::Signatory;
@@ -93,13 +91,12 @@ pub async fn carry_out(
 ) -> Result<Done<LeafIndex>, Refusal> {
     let statements = statements
         .iter()
-        .map(|text| Jws::parse(text.as_bytes()))
+        .map(|text| verified(ledger, text))
         .collect::<Result<_, _>>()?;
     ledger
         .submit(CarryOut {
             statements,
             evidence_key,
-            urgent: false,
         })
         .await
 }
@@ -113,15 +110,12 @@ pub async fn issue_link(
     statement: &str,
     link_key: Secret,
 ) -> Result<LinkCode, Refusal> {
-    let (jws, verified_with) = verified(ledger, statement)?;
-    let claims = LinkClaims::read(&jws)?;
+    let statement = verified(ledger, statement)?;
     match ledger
         .submit(IssueLink {
-            jws,
-            claims,
+            statement,
             link_key,
             code_matches: true,
-            verified_with,
         })
         .await?
         .receipt
@@ -141,15 +135,12 @@ pub async fn decide(
     statement: &str,
     nonce: RequestNonce,
 ) -> Result<AccessReceipt, Refusal> {
-    let (jws, verified_with) = verified(ledger, statement)?;
-    let claims = AccessClaims::read(&jws)?;
+    let statement = verified(ledger, statement)?;
     let decide = Arc::clone(policy) as _;
     Ok(ledger
         .submit(DecideAccess {
-            jws,
-            claims,
+            statement,
             nonce,
-            verified_with,
             decide,
         })
         .await?
@@ -161,33 +152,11 @@ pub async fn decide(
 /// # Errors
 /// [`Refusal`]; a second release is refused in the receipt.
 pub async fn release(ledger: &Ledger, statement: &str) -> Result<ReleaseReceipt, Refusal> {
-    let (jws, verified_with) = verified(ledger, statement)?;
-    let claims = ReleaseClaims::read(&jws)?;
-    Ok(ledger
-        .submit(Release {
-            jws,
-            claims,
-            verified_with,
-        })
-        .await?
-        .receipt)
+    let statement = verified(ledger, statement)?;
+    Ok(ledger.submit(Release { statement }).await?.receipt)
 }
 
-fn verified(ledger: &Ledger, statement: &str) -> Result<(Jws, PublicKey), Fault> {
+fn verified<C: Claims>(ledger: &Ledger, statement: &str) -> Result<Verified<C>, Fault> {
     let jws = Jws::parse(statement.as_bytes())?;
-    let registered = ledger
-        .reader()
-        .registry()
-        .key(&jws.kid)
-        .and_then(|key| key.public);
-    let key = registered.ok_or_else(|| {
-        Fault::new(
-            FaultCode::UnknownKey,
-            "kid",
-            "a registered signing key",
-            "another",
-        )
-    })?;
-    jws.verify(&key)?;
-    Ok((jws, key))
+    Ok(ledger.reader().registry().verify(jws)?)
 }

@@ -11,7 +11,9 @@ use akashi_proof::history_key::HistoryKey;
 use akashi_proof::ids::{LinkCode, Qid};
 use akashi_proof::jws::{Jws, Type};
 use akashi_proof::record::body;
-use akashi_proof::statement::{AccessClaims, ActClaims, LinkClaims, ReleaseClaims, RequestClaims};
+use akashi_proof::statement::{
+    AccessClaims, ActClaims, Claims, LinkClaims, ReleaseClaims, RequestClaims,
+};
 use akashi_proof::strict_json::Members;
 use akashi_tlog::base64;
 use akashi_tlog::checkpoint::Checkpoint;
@@ -161,7 +163,7 @@ fn jws(bytes: &[u8]) -> Outcome {
 
 /// The claims of a statement, whatever its type.
 fn read_claims(jws: &Jws) -> Outcome {
-    match jws.typ {
+    match jws.typ() {
         Type::Access => AccessClaims::read(jws).into(),
         Type::Link => LinkClaims::read(jws).into(),
         Type::Release => ReleaseClaims::read(jws).into(),

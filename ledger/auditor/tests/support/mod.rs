@@ -30,7 +30,7 @@ use akashi_proof::record::kind::{
 };
 use akashi_proof::record::value::{Bytes, Set};
 use akashi_proof::record::{PersonPosition, Position, Record, RegistryPosition, body};
-use akashi_proof::statement::{ActClaims, RequestNonce, request_digest};
+use akashi_proof::statement::{ActClaims, Claims, RequestNonce, request_digest};
 use akashi_proof::stream;
 use akashi_tlog::base64;
 use akashi_tlog::checkpoint::{Checkpoint, Origin, sign_checkpoint};

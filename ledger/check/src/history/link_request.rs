@@ -6,9 +6,9 @@ use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::ids::Timestamp;
 use akashi_proof::jws::Jws;
 use akashi_proof::record::Record;
-use akashi_proof::record::kind::{KeyUse, LinkIssued};
+use akashi_proof::record::kind::LinkIssued;
 use akashi_proof::state::Registry;
-use akashi_proof::statement::LinkClaims;
+use akashi_proof::statement::{Claims, LinkClaims};
 
 use super::file::Link;
 use super::problem::{Findings, Place, Problem};
@@ -42,20 +42,20 @@ impl LinkRequest {
         read().map_err(|fault| not_signed(issued.institution.as_str(), fault))
     }
 
-    /// The key is one the institution could sign with at that time, and it did.
+    /// The key is one the institution could sign with at that time, and it did. It may have been
+    /// revoked since.
     fn is_signed_by(&self, link: &Link, registry: &Registry) -> Result<(), Fault> {
-        let kid = &self.jws.kid;
-        let fault = |code, expected: &str| Fault::new(code, "kid", expected, format!("`{kid}`"));
-        let key = registry
-            .key(kid)
-            .ok_or_else(|| fault(FaultCode::UnknownKey, "a key the registry has"))?;
-        // It may have been revoked since.
-        let public = key.public.filter(|_| {
-            key.institution == link.institution && key.is_valid(KeyUse::Sign, self.time)
-        });
-        let own = "a key the institution could sign with at that time";
-        self.jws
-            .verify(&public.ok_or_else(|| fault(FaultCode::InvalidKey, own))?)
+        let statement = registry.verify::<LinkClaims>(self.jws.clone())?;
+        statement.stands_at(registry, self.time)?;
+        if statement.claims().common.iss == link.institution {
+            return Ok(());
+        }
+        Err(Fault::new(
+            FaultCode::InvalidKey,
+            "iss",
+            "the institution of the link",
+            "another",
+        ))
     }
 }
 
@@ -102,7 +102,7 @@ fn is_for(
         "that of the record",
     )?;
     same(claims.common.jti == issued.jti, "jti", "that of the record")?;
-    same(jws.kid == issued.kid, "kid", "that of the record")?;
+    same(*jws.kid() == issued.kid, "kid", "that of the record")?;
     // Her first record has no more than the digest. Where it is not shown, that is reported.
     same(
         qid.is_none_or(|qid| claims.qid.digest() == *qid),

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::FoldError;
+use super::verified::{SignedBy, Verified};
 use crate::digest::Digest;
 use crate::fault::{Fault, FaultCode};
 use crate::ids::{InstitutionId, Kid, Timestamp};
 use crate::jws::Jws;
 use crate::key::thumbprint;
 use crate::record::kind::{Event, KeyUse};
-use crate::record::value::Bytes;
 use crate::record::{Kind, Position, Record, StreamKind};
 use crate::statement::ActClaims;
 use akashi_tlog::checkpoint::Origin;
@@ -162,18 +162,20 @@ impl Registry {
     /// A [`Fault`] that names what is wrong with the first statement that is.
     pub fn authorise(
         &self,
-        statements: &[Jws],
+        statements: &[Verified<ActClaims>],
         now: Timestamp,
     ) -> Result<(ActClaims, Event), Fault> {
-        let mut signers: Vec<InstitutionId> = Vec::new();
-        let mut first: Option<ActClaims> = None;
-        for jws in statements {
-            let claims = self.signed_act(jws, now)?;
+        let mut signers: Vec<&InstitutionId> = Vec::new();
+        let mut first: Option<&ActClaims> = None;
+        for statement in statements {
+            let claims = statement.claims();
+            statement.stands_at(self, now)?;
+            check_competence(statement)?;
             claims.common.check_audience(&self.origin)?;
             // Each signature is given anew for each act: one that was published once carries
             // nothing later.
             claims.common.check_fresh(now)?;
-            if first.as_ref().is_some_and(|first| first.act != claims.act) {
+            if first.is_some_and(|first| first.act != claims.act) {
                 return Err(Fault::new(
                     FaultCode::NotAuthorised,
                     "act",
@@ -181,7 +183,7 @@ impl Registry {
                     "another",
                 ));
             }
-            if signers.contains(&claims.common.iss) {
+            if signers.contains(&&claims.common.iss) {
                 return Err(Fault::new(
                     FaultCode::NotAuthorised,
                     "iss",
@@ -189,21 +191,18 @@ impl Registry {
                     "the same one twice",
                 ));
             }
-            signers.push(claims.common.iss.clone());
+            signers.push(&claims.common.iss);
             first.get_or_insert(claims);
         }
-        let needed = match &first {
+        let needed = match first {
             Some(claims) if claims.act.by_supervisors() => self.threshold as usize,
             _ => 1,
         };
         match first {
             Some(claims) if signers.len() >= needed => {
-                let carried = statements
-                    .iter()
-                    .map(|jws| Bytes(jws.as_bytes().to_vec()))
-                    .collect();
+                let carried = statements.iter().map(Verified::to_bytes).collect();
                 let event = claims.act.clone().into_event(&claims.common.iss, carried);
-                Ok((claims, event))
+                Ok((claims.clone(), event))
             }
             _ => Err(Fault::new(
                 FaultCode::NotAuthorised,
@@ -212,58 +211,6 @@ impl Registry {
                 format!("{}", signers.len()),
             )),
         }
-    }
-
-    fn signed_act(&self, jws: &Jws, now: Timestamp) -> Result<ActClaims, Fault> {
-        let unknown = || {
-            Fault::new(
-                FaultCode::UnknownKey,
-                "kid",
-                "a key named in entry 0 or registered",
-                "neither",
-            )
-        };
-        if let Some((name, key)) = self.supervisors.get(&jws.kid) {
-            jws.verify(key)?;
-            let claims = ActClaims::read(jws)?;
-            if claims.common.iss != *name {
-                return Err(Fault::new(
-                    FaultCode::InvalidKey,
-                    "iss",
-                    format!("`{name}`"),
-                    "another",
-                ));
-            }
-            if !claims.act.by_supervisors() {
-                return Err(Fault::new(
-                    FaultCode::NotAuthorised,
-                    "act",
-                    "an act of supervisors",
-                    "an institution's",
-                ));
-            }
-            return Ok(claims);
-        }
-        let key = self.keys.get(&jws.kid).ok_or_else(unknown)?;
-        jws.verify(key.public.as_ref().ok_or_else(unknown)?)?;
-        let claims = ActClaims::read(jws)?;
-        if claims.common.iss != key.institution || !key.is_valid(KeyUse::Sign, now) {
-            return Err(Fault::new(
-                FaultCode::InvalidKey,
-                "kid",
-                "a valid signing key of `iss`",
-                "another",
-            ));
-        }
-        if claims.act.by_supervisors() {
-            return Err(Fault::new(
-                FaultCode::NotAuthorised,
-                "act",
-                "an institution's own act",
-                "a supervisors' act",
-            ));
-        }
-        Ok(claims)
     }
 
     /// Takes the next record of the registry, checking the signed statements it carries.
@@ -291,10 +238,10 @@ impl Registry {
             ));
         }
         let carried = record.event.act_statements();
-        let statements: Vec<Jws> = carried
+        let statements = carried
             .into_iter()
-            .map(|bytes| Jws::parse(&bytes.0))
-            .collect::<Result<_, _>>()?;
+            .map(|bytes| Ok(self.verify(Jws::parse(&bytes.0)?)?))
+            .collect::<Result<Vec<_>, Fault>>()?;
         let (_, event) = self.authorise(&statements, record.time)?;
         if event == record.event {
             Ok(())
@@ -441,6 +388,16 @@ impl Registry {
             institution.standing = standing;
         }
     }
+}
+
+/// Supervisors act on institutions, an institution on what is its own.
+fn check_competence(statement: &Verified<ActClaims>) -> Result<(), Fault> {
+    let (expected, found) = match (statement.by(), statement.claims().act.by_supervisors()) {
+        (SignedBy::Supervisor(_), true) | (SignedBy::Institution(_), false) => return Ok(()),
+        (SignedBy::Supervisor(_), false) => ("an act of supervisors", "an institution's"),
+        (SignedBy::Institution(_), true) => ("an institution's own act", "a supervisors' act"),
+    };
+    Err(Fault::new(FaultCode::NotAuthorised, "act", expected, found))
 }
 
 fn supervisor(line: &str) -> Result<(InstitutionId, PublicKey), FoldError> {

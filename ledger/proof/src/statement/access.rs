@@ -1,12 +1,12 @@
 //! `akashi-access+jws`: an institution asks before it queries.
 
-use super::{Common, free_text};
+use super::{Claims, Common, free_text};
 use crate::digest::Digest;
 use crate::fault::{Fault, FaultCode};
 use crate::ids::{
     CategoryCode, InstitutionId, LinkCode, ProcessId, PurposeCode, RoleCode, RoleHolderId,
 };
-use crate::jws::{Jws, Type};
+use crate::jws::Type;
 use crate::record::kind::BasisKind;
 use crate::record::value::Set;
 use crate::strict_json::Members;
@@ -99,15 +99,16 @@ impl Basis {
     }
 }
 
-impl AccessClaims {
-    /// Reads the claims. The signature is a matter of its own ([`Jws::verify`]).
-    ///
-    /// # Errors
-    /// A [`Fault`] that names the first member that is wrong.
-    pub fn read(jws: &Jws) -> Result<Self, Fault> {
-        let mut members = jws.members(Type::Access)?;
+impl Claims for AccessClaims {
+    const TYPE: Type = Type::Access;
+
+    fn common(&self) -> &Common {
+        &self.common
+    }
+
+    fn take(members: &mut Members) -> Result<Self, Fault> {
         let claims = Self {
-            common: Common::take(&mut members)?,
+            common: Common::take(members)?,
             subject: members.optional_text("subject", LinkCode::parse)?,
             role_holder: members.text("role_holder", RoleHolderId::parse)?,
             role: members.text("role", RoleCode::parse)?,
@@ -124,7 +125,6 @@ impl AccessClaims {
             on_behalf_of: members.optional_text("on_behalf_of", |text| free_text(text, 1, 128))?,
             case: members.optional_text("case", |text| free_text(text, 1, 128))?,
         };
-        members.finish()?;
         let statistics = claims.basis.kind() == BasisKind::Statistics;
         match (&claims.subject, statistics) {
             (None, false) => Err(Fault::new(
@@ -201,6 +201,7 @@ pub fn request_digest(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::jws::Jws;
     use crate::jws::tests::sign;
 
     fn claims() -> serde_json::Value {

@@ -4,11 +4,11 @@
 //! Claims: the common ones, `act` (the kind of the record it makes) and that kind's members. Times
 //! are seconds. Two supervisors sign the same act, each in a statement of their own.
 
-use super::{Common, free_text, time};
+use super::{Claims, Common, free_text, time};
 use crate::digest::Digest;
 use crate::fault::{Fault, FaultCode};
 use crate::ids::{InstitutionId, Kid, RoleCode, RoleHolderId, Timestamp};
-use crate::jws::{Jws, Type};
+use crate::jws::Type;
 use crate::record::kind::{
     Event, InstitutionCertified, InstitutionReinstated, InstitutionSuspended, KeyRegistered,
     KeyRevoked, KeyUse, PolicyActivated, RoleAssigned, RoleEnded,
@@ -83,19 +83,19 @@ pub enum Act {
     },
 }
 
-impl ActClaims {
-    /// Reads the claims.
-    ///
-    /// # Errors
-    /// A [`Fault`] that names the first member that is wrong.
-    pub fn read(jws: &Jws) -> Result<Self, Fault> {
-        let mut members = jws.members(Type::Act)?;
-        let common = Common::take(&mut members)?;
+impl Claims for ActClaims {
+    const TYPE: Type = Type::Act;
+
+    fn common(&self) -> &Common {
+        &self.common
+    }
+
+    fn take(members: &mut Members) -> Result<Self, Fault> {
+        let common = Common::take(members)?;
         let kind = members.text("act", |name| {
             Kind::parse(name).ok_or("the kind of a record an act can make")
         })?;
-        let act = Act::take(kind, &mut members)?;
-        members.finish()?;
+        let act = Act::take(kind, members)?;
         Ok(Self { common, act })
     }
 }
@@ -285,6 +285,7 @@ fn optional_time(m: &mut Members, field: &'static str) -> Result<Option<Timestam
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::jws::Jws;
     use crate::jws::tests::sign;
 
     fn read(claims: &serde_json::Value) -> Result<ActClaims, Fault> {

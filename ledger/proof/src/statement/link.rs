@@ -3,11 +3,12 @@
 //! She shows her visible ID and reads out a one-time code; the institution draws the link key L,
 //! signs its check value and hands L over beside the statement (formats.md "Gate").
 
-use super::Common;
+use super::{Claims, Common};
 use crate::digest::Digest;
 use crate::fault::Fault;
 use crate::ids::Qid;
-use crate::jws::{Jws, Type};
+use crate::jws::Type;
+use crate::strict_json::Members;
 
 /// The claims of a link request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,15 +23,16 @@ pub struct LinkClaims {
     pub link_check: Digest,
 }
 
-impl LinkClaims {
-    /// Reads the claims.
-    ///
-    /// # Errors
-    /// A [`Fault`] that names the first member that is wrong.
-    pub fn read(jws: &Jws) -> Result<Self, Fault> {
-        let mut members = jws.members(Type::Link)?;
-        let claims = Self {
-            common: Common::take(&mut members)?,
+impl Claims for LinkClaims {
+    const TYPE: Type = Type::Link;
+
+    fn common(&self) -> &Common {
+        &self.common
+    }
+
+    fn take(members: &mut Members) -> Result<Self, Fault> {
+        Ok(Self {
+            common: Common::take(members)?,
             qid: members.text("qid", Qid::parse)?,
             code: members.text("code", |code| {
                 let digits = code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit());
@@ -43,8 +45,6 @@ impl LinkClaims {
             link_check: members.text("link_check", |text| {
                 Digest::from_base64url(text).ok_or("a SHA-256 digest: 43 characters of base64url")
             })?,
-        };
-        members.finish()?;
-        Ok(claims)
+        })
     }
 }

@@ -1,11 +1,12 @@
 //! `akashi-release+jws`: a holder reports, before the data leaves, that it releases on a piece of
 //! evidence.
 
-use super::Common;
+use super::{Claims, Common};
 use crate::digest::Digest;
 use crate::fault::Fault;
 use crate::ids::LeafIndex;
-use crate::jws::{Jws, Type};
+use crate::jws::Type;
+use crate::strict_json::Members;
 
 /// The claims of a release report.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,21 +19,20 @@ pub struct ReleaseClaims {
     pub evidence_digest: Digest,
 }
 
-impl ReleaseClaims {
-    /// Reads the claims.
-    ///
-    /// # Errors
-    /// A [`Fault`] that names the first member that is wrong.
-    pub fn read(jws: &Jws) -> Result<Self, Fault> {
-        let mut members = jws.members(Type::Release)?;
-        let claims = Self {
-            common: Common::take(&mut members)?,
+impl Claims for ReleaseClaims {
+    const TYPE: Type = Type::Release;
+
+    fn common(&self) -> &Common {
+        &self.common
+    }
+
+    fn take(members: &mut Members) -> Result<Self, Fault> {
+        Ok(Self {
+            common: Common::take(members)?,
             index: LeafIndex::new(members.number("index")?),
             evidence_digest: members.text("evidence_digest", |text| {
                 Digest::from_base64url(text).ok_or("a SHA-256 digest: 43 characters of base64url")
             })?,
-        };
-        members.finish()?;
-        Ok(claims)
+        })
     }
 }

@@ -1,8 +1,9 @@
 //! `akashi-request+jws`: a bearer token for reads, bound to one method and one URL.
 
-use super::Common;
+use super::{Claims, Common};
 use crate::fault::{Fault, FaultCode};
-use crate::jws::{Jws, Type};
+use crate::jws::Type;
+use crate::strict_json::Members;
 
 /// The claims of a read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,12 +16,14 @@ pub struct RequestClaims {
     pub htu: String,
 }
 
-impl RequestClaims {
-    /// Reads the claims.
-    ///
-    /// # Errors
-    /// A [`Fault`] that names the first member that is wrong.
-    pub fn read(jws: &Jws) -> Result<Self, Fault> {
+impl Claims for RequestClaims {
+    const TYPE: Type = Type::Request;
+
+    fn common(&self) -> &Common {
+        &self.common
+    }
+
+    fn take(members: &mut Members) -> Result<Self, Fault> {
         let text = |text: &str| {
             if text.len() <= 2048 {
                 Ok(text.to_owned())
@@ -28,16 +31,15 @@ impl RequestClaims {
                 Err("at most 2048 characters")
             }
         };
-        let mut members = jws.members(Type::Request)?;
-        let claims = Self {
-            common: Common::take(&mut members)?,
+        Ok(Self {
+            common: Common::take(members)?,
             htm: members.text("htm", text)?,
             htu: members.text("htu", text)?,
-        };
-        members.finish()?;
-        Ok(claims)
+        })
     }
+}
 
+impl RequestClaims {
     /// Refuses a token made for another method or URL.
     ///
     /// # Errors

@@ -1,0 +1,267 @@
+//! What the registry takes as said by somebody, and every way it can be asked to believe more.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test stops at the first thing that is wrong"
+)]
+
+use akashi_proof::digest::{Digest, Secret};
+use akashi_proof::fault::{Fault, FaultCode};
+use akashi_proof::ids::Timestamp;
+use akashi_proof::jws::{Jws, Type, assemble, signing_input};
+use akashi_proof::key::{evidence_kid, thumbprint};
+use akashi_proof::record::kind::{Event, LedgerOpened};
+use akashi_proof::record::{Position, Record, RegistryPosition};
+use akashi_proof::state::{Registry, SignedBy, Unread, Verified};
+use akashi_proof::statement::{ActClaims, Claims, ReleaseClaims};
+use akashi_tlog::base64;
+use akashi_tlog::checkpoint::Origin;
+use akashi_tlog::public_key::PublicKey;
+use akashi_tlog::signed_note::{KeyName, SignatureType, VerifyingKey};
+use ed25519_dalek::{Signer as _, SigningKey};
+use serde_json::{Value, json};
+
+const ORIGIN: &str = "test.akashi.example/log";
+const NOW: Timestamp = Timestamp::from_millis(1_790_000_000_000);
+const NORTH: u8 = 101;
+const HOSPITAL: u8 = 1;
+const PHARMACY: u8 = 2;
+
+fn key(seed: u8) -> SigningKey {
+    SigningKey::from_bytes(&[seed; 32])
+}
+
+fn public(seed: u8) -> PublicKey {
+    PublicKey::from_bytes(key(seed).verifying_key().as_bytes()).unwrap()
+}
+
+/// A statement whose header names `named`, signed by `signed`.
+fn jws(typ: Type, (named, signed): (u8, u8), iss: &str, own: Value) -> Jws {
+    let mut claims = json!({
+        "iss": iss, "aud": ORIGIN, "iat": NOW.as_millis() / 1000, "jti": "AAAAAAAAAAAAAAAAAAAAAA",
+    });
+    let all = claims.as_object_mut().unwrap();
+    all.extend(own.as_object().unwrap().clone());
+    let input = signing_input(typ, &thumbprint(&public(named)), &claims.to_string());
+    let signature = key(signed).sign(input.as_bytes()).to_bytes();
+    Jws::parse(assemble(&input, &signature).as_bytes()).unwrap()
+}
+
+fn release(seeds: (u8, u8), iss: &str) -> Jws {
+    let digest = Digest::of(&[b"evidence"]).to_base64url();
+    let own = json!({"index": 7, "evidence_digest": digest});
+    jws(Type::Release, seeds, iss, own)
+}
+
+/// One supervisor, a hospital and a pharmacy with their signing keys, the pharmacy with an evidence
+/// key.
+fn registry() -> Registry {
+    let mut registry = opened();
+    for (institution, seed) in [("hospital.chuo", HOSPITAL), ("pharmacy.midori", PHARMACY)] {
+        let own = json!({
+            "act": "institution.certified", "institution": institution, "name_ja": "中央", "name_en": "Chuo",
+            "sector": "hospital", "kid": thumbprint(&public(seed)).as_str(),
+            "public_key": base64::url::encode(public(seed).as_bytes()),
+        });
+        carry_out(&mut registry, NOW, (NORTH, "supervisor.north"), own);
+    }
+    let kid = evidence_kid(&evidence_key());
+    let own = json!({
+        "act": "key.registered", "kid": kid.as_str(), "key_use": "evidence", "public_key": kid.as_str(),
+        "valid_from": NOW.as_millis() / 1000,
+    });
+    carry_out(&mut registry, NOW, (PHARMACY, "pharmacy.midori"), own);
+    registry
+}
+
+/// Entry 0 alone.
+fn opened() -> Registry {
+    let name = KeyName::new("supervisor.north").unwrap();
+    let north = VerifyingKey::new(name, SignatureType::Ed25519, public(NORTH)).to_string();
+    let opened = LedgerOpened {
+        format: 1,
+        log_vkey: north.clone(),
+        supervisors: vec![north],
+        threshold: 1,
+        tag_scheme: "akashi/tag/v1".into(),
+        map_scheme: None,
+        time_zone: "Asia/Tokyo".into(),
+        pack: "town".into(),
+        policy_digest: Digest::of(&[b"pack"]),
+        predecessor: None,
+    };
+    Registry::open(&record(1, NOW, Event::LedgerOpened(opened))).unwrap()
+}
+
+fn evidence_key() -> Secret {
+    Secret::from_bytes([12; 32])
+}
+
+fn carry_out(registry: &mut Registry, at: Timestamp, (seed, iss): (u8, &str), own: Value) {
+    let statement = registry
+        .verify(jws(Type::Act, (seed, seed), iss, own))
+        .unwrap();
+    let (_, event) = registry.authorise(&[statement], at).unwrap();
+    let next = record(registry.seq + 1, at, event);
+    registry.apply(&next).unwrap();
+}
+
+fn record(seq: u64, time: Timestamp, event: Event) -> Record {
+    Record {
+        origin: Origin::new(ORIGIN).unwrap(),
+        time,
+        position: Position::Registry(RegistryPosition { seq }),
+        engine: "test".into(),
+        retain_until: time,
+        event,
+    }
+}
+
+/// What is wrong with it, and who is known to have signed it.
+fn refused<C: Claims>(registry: &Registry, jws: Jws) -> (Fault, Option<Verified<Unread>>) {
+    match registry.verify::<C>(jws) {
+        Ok(_) => panic!("taken"),
+        Err(why) => why.into_parts(),
+    }
+}
+
+fn is_by(statement: Option<Verified<Unread>>, institution: &str) -> bool {
+    statement.is_some_and(|statement| {
+        statement.by().institution().map(|id| id.as_str()) == Some(institution)
+    })
+}
+
+#[test]
+fn an_honest_statement_is_taken_as_said_by_the_one_whose_key_signed_it() {
+    let registry = registry();
+    let jws = release((HOSPITAL, HOSPITAL), "hospital.chuo");
+    let statement = registry.verify::<ReleaseClaims>(jws.clone()).unwrap();
+    assert_eq!(statement.claims().index.value(), 7);
+    assert_eq!(statement.jws(), &jws);
+    assert!(matches!(statement.by(), SignedBy::Institution(id) if id.as_str() == "hospital.chuo"));
+    assert_eq!(statement.stands_at(&registry, NOW), Ok(()));
+}
+
+#[test]
+fn another_key_than_the_one_named_signs_nothing() {
+    let (fault, by) =
+        refused::<ReleaseClaims>(&registry(), release((HOSPITAL, PHARMACY), "hospital.chuo"));
+    assert_eq!(fault.code, FaultCode::BadSignature);
+    assert!(by.is_none(), "nobody is blamed for it");
+}
+
+#[test]
+fn a_key_nobody_registered_signs_nothing() {
+    let (fault, by) = refused::<ReleaseClaims>(&registry(), release((50, 50), "hospital.chuo"));
+    assert_eq!(
+        (fault.code, fault.field.as_str()),
+        (FaultCode::UnknownKey, "kid")
+    );
+    assert!(by.is_none());
+}
+
+#[test]
+fn one_type_is_never_taken_for_another() {
+    let digest = Digest::of(&[b"evidence"]).to_base64url();
+    let own = json!({"index": 7, "evidence_digest": digest});
+    let link = jws(Type::Link, (HOSPITAL, HOSPITAL), "hospital.chuo", own);
+    let (fault, by) = refused::<ReleaseClaims>(&registry(), link);
+    assert_eq!(fault.code, FaultCode::WrongType);
+    assert!(is_by(by, "hospital.chuo"), "who signed it is known");
+}
+
+#[test]
+fn an_institution_speaks_only_for_itself() {
+    let (fault, by) =
+        refused::<ReleaseClaims>(&registry(), release((PHARMACY, PHARMACY), "hospital.chuo"));
+    assert_eq!(
+        (fault.code, fault.field.as_str()),
+        (FaultCode::InvalidKey, "iss")
+    );
+    assert!(is_by(by, "pharmacy.midori"));
+}
+
+#[test]
+fn an_evidence_key_signs_nothing() {
+    let input = signing_input(Type::Release, &evidence_kid(&evidence_key()), "{}");
+    let signature = key(12).sign(input.as_bytes()).to_bytes();
+    let jws = Jws::parse(assemble(&input, &signature).as_bytes()).unwrap();
+    let (fault, by) = refused::<ReleaseClaims>(&registry(), jws);
+    assert_eq!(
+        (fault.code, fault.field.as_str()),
+        (FaultCode::InvalidKey, "kid")
+    );
+    assert!(by.is_none());
+}
+
+#[test]
+fn a_supervisor_signs_acts_and_nothing_else() {
+    let registry = registry();
+    let (fault, _) =
+        refused::<ReleaseClaims>(&registry, release((NORTH, NORTH), "supervisor.north"));
+    assert_eq!(fault.code, FaultCode::UnknownKey);
+    let own =
+        json!({"act": "key.revoked", "kid": thumbprint(&public(HOSPITAL)).as_str(), "reason": "x"});
+    let act = jws(Type::Act, (NORTH, NORTH), "supervisor.north", own);
+    let act = registry.verify::<ActClaims>(act).unwrap();
+    assert!(act.by().institution().is_none());
+    let fault = registry.authorise(&[act], NOW).unwrap_err();
+    assert_eq!(
+        fault.code,
+        FaultCode::NotAuthorised,
+        "not an institution's own act"
+    );
+}
+
+#[test]
+fn no_byte_of_a_statement_can_be_changed() {
+    let registry = registry();
+    let honest = release((HOSPITAL, HOSPITAL), "hospital.chuo");
+    for at in 0..honest.as_bytes().len() {
+        let mut changed = honest.as_bytes().to_vec();
+        changed[at] ^= 1;
+        let taken =
+            Jws::parse(&changed).is_ok_and(|jws| registry.verify::<ReleaseClaims>(jws).is_ok());
+        assert!(!taken, "byte {at}");
+    }
+}
+
+#[test]
+fn a_key_that_was_revoked_stands_for_what_was_before_and_for_nothing_after() {
+    let mut registry = registry();
+    let before = release((HOSPITAL, HOSPITAL), "hospital.chuo");
+    let before = registry.verify::<ReleaseClaims>(before).unwrap();
+    let kid = thumbprint(&public(HOSPITAL));
+    let own = json!({"act": "key.revoked", "kid": kid.as_str(), "reason": "stolen"});
+    let revoked = NOW.plus_millis(1_000);
+    carry_out(
+        &mut registry,
+        revoked,
+        (HOSPITAL, "hospital.chuo"),
+        own.clone(),
+    );
+    // The one who waits in the queue was verified before, and is asked again.
+    assert_eq!(before.still_stands(&registry), Ok(()));
+    assert_eq!(before.stands_at(&registry, NOW), Ok(()));
+    let fault = before.stands_at(&registry, revoked).unwrap_err();
+    assert_eq!(
+        (fault.code, fault.field.as_str()),
+        (FaultCode::InvalidKey, "kid")
+    );
+    let again = jws(Type::Act, (HOSPITAL, HOSPITAL), "hospital.chuo", own);
+    let again = registry.verify(again).unwrap();
+    assert_eq!(
+        registry.authorise(&[again], revoked).unwrap_err().code,
+        FaultCode::InvalidKey
+    );
+}
+
+#[test]
+fn what_one_registry_took_does_not_stand_in_another() {
+    let statement = release((HOSPITAL, HOSPITAL), "hospital.chuo");
+    let statement = registry().verify::<ReleaseClaims>(statement).unwrap();
+    let empty = opened();
+    let fault = statement.still_stands(&empty).unwrap_err();
+    assert_eq!(fault.code, FaultCode::UnknownKey);
+    assert_eq!(statement.stands_at(&empty, NOW), Err(fault));
+}
