@@ -1,0 +1,131 @@
+//! Persons, and what belongs to one: none of it is ever printed.
+
+use std::fmt;
+
+use super::IdError;
+use crate::digest::Digest;
+use akashi_tlog::base64;
+
+random_id! {
+    /// The handle of a person inside the ledger. It never leaves the ledger.
+    SubjectHandle;
+    /// One consent through its whole life: given, narrowed, withdrawn.
+    ConsentId;
+    /// The records made from one screen of consent; never opened to an institution.
+    GroupId;
+    /// A contact (phone, e-mail) in the contacts file.
+    ContactId;
+    /// A notice: one message to one contact about one fact.
+    NoticeId;
+}
+
+/// The visible ID of a person: `qid:` and 43 to 80 characters of base58. It may leak; it opens
+/// nothing.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Qid(String);
+
+impl Qid {
+    /// Reads a visible ID, or says what was expected.
+    pub fn parse(text: &str) -> Result<Self, IdError> {
+        const BASE58: &str = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+        let valid = text.strip_prefix("qid:").is_some_and(|rest| {
+            (43..=80).contains(&rest.len()) && rest.chars().all(|c| BASE58.contains(c))
+        });
+        if valid {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(IdError {
+                expected: "`qid:` and 43 to 80 characters of base58",
+            })
+        }
+    }
+
+    /// The visible ID as printed in the QR picture.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What the ledger keeps of a visible ID: enough to find it again, not enough to print it.
+    pub fn digest(&self) -> Digest {
+        Digest::of(&[b"akashi/qid/v1", self.0.as_bytes()])
+    }
+}
+
+impl fmt::Debug for Qid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Qid(..)")
+    }
+}
+
+/// An institution's own code for a person (design.md "Identity"): opaque to everybody but the
+/// ledger.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LinkCode(String);
+
+impl LinkCode {
+    /// version 1 + generation 2 + SIV tag 16 + handle 16 bytes.
+    pub const SEALED_LEN: usize = 35;
+
+    /// Reads `lc_` + base64url; whether the ledger issued it is a later question.
+    pub fn parse(text: &str) -> Result<Self, IdError> {
+        let sealed = text
+            .strip_prefix("lc_")
+            .and_then(|rest| base64::url::decode(rest).ok());
+        match sealed {
+            Some(bytes) if bytes.len() == Self::SEALED_LEN => Ok(Self(text.to_owned())),
+            _ => Err(IdError {
+                expected: "a link code: `lc_` and 47 characters of base64url",
+            }),
+        }
+    }
+
+    /// Writes the sealed bytes as a link code.
+    pub fn from_sealed(sealed: &[u8; Self::SEALED_LEN]) -> Self {
+        Self(format!("lc_{}", base64::url::encode(sealed)))
+    }
+
+    /// The sealed bytes: version, generation, AES-SIV output.
+    pub fn sealed(&self) -> Vec<u8> {
+        base64::url::decode(&self.0[3..]).unwrap_or_default()
+    }
+
+    /// The code as institutions store it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for LinkCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LinkCode(..)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn visible_ids_refuse_look_alike_characters() {
+        let good = format!("qid:{}", "7".repeat(43));
+        assert!(Qid::parse(&good).is_ok());
+        for bad in [
+            good.replace('7', "0"),
+            good.replace('7', "l"),
+            "7".repeat(47),
+            format!("qid:{}", "7".repeat(42)),
+        ] {
+            assert!(Qid::parse(&bad).is_err());
+        }
+    }
+
+    #[test]
+    fn handles_codes_and_visible_ids_do_not_print() {
+        let text = format!(
+            "{:?} {:?}",
+            SubjectHandle::from_bytes([0xAB; 16]),
+            LinkCode::from_sealed(&[0xCD; 35])
+        );
+        assert_eq!(text, "SubjectHandle(..) LinkCode(..)");
+    }
+}
