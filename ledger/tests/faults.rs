@@ -14,7 +14,7 @@ use akashi_ledger::command::AccessReceipt;
 use akashi_ledger::store::Table;
 use akashi_ledger::store::memory_store::{CommitFault, ReadFault};
 use akashi_ledger::{LedgerError, Refusal};
-use akashi_proof::ids::LeafIndex;
+use akashi_proof::ids::{GateNumber, LeafIndex};
 use akashi_proof::jws::Type;
 use support::Town;
 
@@ -28,9 +28,9 @@ async fn check_nothing_lost(town: &Town, acknowledged: &[(LeafIndex, [u8; 97])])
     for person in opened.reader().people() {
         let history = opened
             .reader()
-            .history(&person, person.seq + 1, usize::MAX)
+            .history(&person, person.seq.next(), usize::MAX)
             .unwrap();
-        assert_eq!(history.len() as u64, person.seq);
+        assert_eq!(history.len() as u64, person.seq.value());
     }
 }
 
@@ -89,7 +89,7 @@ async fn a_failed_commit_is_never_acknowledged_and_never_built_upon() {
             .link(&town.pharmacy.id)
             .unwrap()
             .gates;
-        assert_eq!(gates, 6, "each permit once");
+        assert_eq!(gates, GateNumber::new(6), "each permit once");
         check_nothing_lost(&town, &acknowledged).await;
     }
 }
@@ -379,7 +379,7 @@ async fn thousands_of_concurrent_requests_are_each_recorded_once() {
             .link(&town.pharmacy.id)
             .unwrap()
             .gates;
-        assert_eq!(gates, 150);
+        assert_eq!(gates, GateNumber::new(150));
     }
 }
 

@@ -19,7 +19,7 @@ use akashi_proof::digest::Secret;
 use akashi_proof::evidence::Evidence;
 use akashi_proof::fault::FaultCode;
 use akashi_proof::gate::gate;
-use akashi_proof::ids::{ConsentId, LeafIndex};
+use akashi_proof::ids::{ConsentId, GateNumber, LeafIndex, Seq};
 use akashi_proof::jws::Type;
 use akashi_proof::record::kind::{Assurance, Event, Language, Outcome, ReleaseReason, Step};
 use akashi_proof::record::value::Set;
@@ -78,13 +78,15 @@ fn check_whole_log(town: &Town) {
             .unwrap();
     }
     for person in reader.people() {
-        let history = reader.history(&person, person.seq + 1, usize::MAX).unwrap();
+        let history = reader
+            .history(&person, person.seq.next(), usize::MAX)
+            .unwrap();
         assert_eq!(
             history.len() as u64,
-            person.seq,
+            person.seq.value(),
             "every record of a person is found"
         );
-        for (index, seq) in history.iter().zip((1..=person.seq).rev()) {
+        for (index, seq) in history.iter().rev().zip(Seq::FIRST.upward()) {
             let stored = &records[index.value() as usize];
             assert_eq!(stored.record.seq(), seq);
             assert!(
@@ -101,7 +103,7 @@ async fn a_permit_carries_the_next_gate_and_evidence_its_holder_can_check() {
     town.give(&person, town.consent(1, &["medication", "allergy"]))
         .await
         .unwrap();
-    for m in 1..=3 {
+    for m in GateNumber::FIRST.upward().take(3) {
         let done = town.access(&person).await;
         let appended = &done.appended[0];
         assert_eq!(appended.stored.record.kind(), Kind::AccessPermitted);
@@ -147,7 +149,7 @@ async fn a_permit_carries_the_next_gate_and_evidence_its_holder_can_check() {
         let part = verified.unseal(key).unwrap();
         assert_eq!(&part.link_code, person.code(&town.pharmacy));
         verified
-            .check_gate(&part, person.link_key(&town.pharmacy), m - 1)
+            .check_gate(&part, person.link_key(&town.pharmacy), m.previous())
             .unwrap();
         verified
             .check_request(&part, "GET", "/medication", b"")

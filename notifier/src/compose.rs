@@ -225,7 +225,7 @@ impl Inner {
         }
         let since = self.clock.wall().minus_millis(REST_MILLIS);
         let reader = self.ledger.reader();
-        let newest_first = reader.history(person, person.seq + 1, SAME_QUESTION_RECORDS)?;
+        let newest_first = reader.history(person, person.seq.next(), SAME_QUESTION_RECORDS)?;
         let read_all = newest_first.len() < SAME_QUESTION_RECORDS;
         for index in newest_first {
             let Some(stored) = reader.record(index)? else {

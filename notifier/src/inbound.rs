@@ -245,7 +245,7 @@ impl Inner {
             self.clock.wall().minus_millis(REST_MILLIS),
         );
         let mut ended = Vec::new();
-        for index in reader.history(person, person.seq + 1, ANSWERED_RECORDS)? {
+        for index in reader.history(person, person.seq.next(), ANSWERED_RECORDS)? {
             let Some(stored) = reader.record(index)? else {
                 continue;
             };

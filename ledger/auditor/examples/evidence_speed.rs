@@ -95,7 +95,11 @@ fn main() {
     let record = record();
     let log = LogKeys::new(vec![TestSigner::log().verifying_key().clone()]).unwrap();
     let hashed = Hashed::new(&record, &RECORD_KEY);
-    let proof = proof(&record, (1 << HEIGHT) - 1, gate(&LINK_KEY, GATE_NUMBER));
+    let proof = proof(
+        &record,
+        (1 << HEIGHT) - 1,
+        gate(&LINK_KEY, support::gate_number(GATE_NUMBER)),
+    );
     let consent = consent(&record);
     let make = || {
         Evidence::make(
@@ -119,7 +123,11 @@ fn main() {
         let verified = evidence.verify(&log, &[]).unwrap();
         let part = verified.unseal(&EVIDENCE_KEY).unwrap();
         verified
-            .check_gate(&part, &LINK_KEY, GATE_NUMBER - 1)
+            .check_gate(
+                &part,
+                &LINK_KEY,
+                support::gate_number(GATE_NUMBER).previous(),
+            )
             .unwrap();
         verified
             .check_request(&part, "GET", "/medication", b"")

@@ -10,7 +10,7 @@ mod support;
 use akashi_check::verdict::Verdict;
 use akashi_check::verify::{self, HolderKey, HolderLink, Report, Request};
 use akashi_proof::digest::Secret;
-use akashi_proof::ids::{LinkCode, Timestamp};
+use akashi_proof::ids::{GateNumber, LinkCode, Timestamp};
 use akashi_tlog::checkpoint::LogKeys;
 use akashi_tlog::signed_note::VerifyingKey;
 use support::{EVIDENCE_KEY, LINK_CODE, LINK_KEY, OPENED, Permit, TestSigner};
@@ -25,7 +25,7 @@ fn check(bytes: &[u8], holder: bool) -> Report {
         link: Some(HolderLink {
             code: LinkCode::from_sealed(&LINK_CODE),
             key: Secret::from_bytes(LINK_KEY),
-            highest: Some(3),
+            highest: Some(GateNumber::new(3)),
         }),
     };
     let holder_keys = if holder { vec![holder_key] } else { vec![] };

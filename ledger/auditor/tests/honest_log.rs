@@ -6,6 +6,7 @@
 
 mod support;
 
+use akashi_proof::ids::Seq;
 use std::fs;
 
 use akashi_audit::source::Folder;
@@ -135,5 +136,5 @@ fn a_registry_beyond_the_tags_looked_for_first_is_found_by_reading_again() {
         .iter()
         .map(|finding| finding.place)
         .collect();
-    assert_eq!(found, [fsck::Place::Registry(1100)]);
+    assert_eq!(found, [fsck::Place::Registry(Seq::new(1100).unwrap())]);
 }

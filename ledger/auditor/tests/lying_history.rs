@@ -13,9 +13,9 @@ use akashi_check::history::{Newer, Report};
 use akashi_check::verdict::Verdict;
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::entry::Entry;
-use akashi_proof::gate::{gate, link_check};
+use akashi_proof::gate::link_check;
 use akashi_proof::history::HistoryItem;
-use akashi_proof::ids::{LeafIndex, Timestamp, TreeSize};
+use akashi_proof::ids::{Epoch, LeafIndex, Seq, Timestamp, TreeSize};
 use akashi_proof::jws::Type;
 use akashi_proof::key::thumbprint;
 use akashi_proof::record::kind::Event;
@@ -27,7 +27,7 @@ use person::{
     Asked, Filed, HOSPITAL, PHARMACY, PLACES, SIZE, Story, link_key, linked, linked_on, permitted,
     revoked,
 };
-use support::{HOSPITAL_SEED, OPENED, PHARMACY_SEED, filler};
+use support::{HOSPITAL_SEED, OPENED, PHARMACY_SEED, filler, gate, place as in_stream};
 
 fn lines(report: &Report) -> Vec<String> {
     let of_log = report
@@ -135,7 +135,7 @@ fn a_history_of_any_length_made_at_any_time_is_a_beginning() {
             let newer: Vec<Newer> = (count as u64 + 1..)
                 .zip(&PLACES[count..])
                 .map(|(seq, index)| Newer {
-                    seq,
+                    seq: in_stream(seq),
                     index: LeafIndex::new(*index),
                 })
                 .collect();
@@ -153,7 +153,7 @@ fn more_records_than_are_looked_for_at_once_are_found() {
     let mut story = Story::honest();
     story.made_at = 11;
     for seq in 12..=200 {
-        let tag = stream::tag(&story.key.key, seq);
+        let tag = stream::tag(&story.key.key, in_stream(seq));
         let free = match 400 + seq as usize {
             511 => 698,
             600 => 699,
@@ -247,7 +247,7 @@ fn an_old_checkpoint_behind_the_file_so_that_a_record_left_out_looks_newer() {
     // Nor does it help not to show the record that gives it away.
     let mut items: Vec<_> = story.records.iter().map(Filed::item).collect();
     items[10] = HistoryItem::Missing {
-        seq: 11,
+        seq: Seq::new(11).unwrap(),
         index: Some(LeafIndex::new(640)),
     };
     assert_caught(
@@ -255,7 +255,7 @@ fn an_old_checkpoint_behind_the_file_so_that_a_record_left_out_looks_newer() {
         &[&said(11, 640, 640), "record 11: the file does not show"],
     );
     items[10] = HistoryItem::Missing {
-        seq: 11,
+        seq: Seq::new(11).unwrap(),
         index: None,
     };
     assert_not_checked(
@@ -284,7 +284,7 @@ fn a_record_hidden_from_the_middle_and_the_others_moved_up() {
     let mut records = story.records.clone();
     records.remove(5);
     for (seq, filed) in (1..).zip(&mut records) {
-        her_place(&mut filed.record).seq = seq;
+        her_place(&mut filed.record).seq = in_stream(seq);
     }
     let report =
         story.check(&story.file_from(&records.iter().map(Filed::item).collect::<Vec<_>>()));
@@ -334,11 +334,11 @@ fn a_record_whose_body_is_not_shown_could_not_be_checked() {
     let story = Story::honest();
     let mut items: Vec<_> = story.records.iter().map(Filed::item).collect();
     items[4] = HistoryItem::Missing {
-        seq: 5,
+        seq: Seq::new(5).unwrap(),
         index: None,
     };
     items[6] = HistoryItem::Missing {
-        seq: 7,
+        seq: Seq::new(7).unwrap(),
         index: Some(LeafIndex::new(257)),
     };
     let expected = [
@@ -348,7 +348,7 @@ fn a_record_whose_body_is_not_shown_could_not_be_checked() {
     assert_not_checked(&story.check(&story.file_from(&items)), &expected);
 
     items[6] = HistoryItem::Missing {
-        seq: 7,
+        seq: Seq::new(7).unwrap(),
         index: Some(LeafIndex::new(258)),
     };
     assert_caught(
@@ -363,7 +363,7 @@ fn a_record_whose_body_is_not_shown_could_not_be_checked() {
     items[4] = story.records[4].item();
     // A link nobody shows: its permits could be anything, but the others are still held to theirs.
     items[7] = HistoryItem::Missing {
-        seq: 8,
+        seq: Seq::new(8).unwrap(),
         index: Some(LeafIndex::new(310)),
     };
     let report = story.check(&story.file_from(&items));
@@ -456,7 +456,7 @@ fn a_permit_misfiled_after_the_file_was_made() {
     assert_eq!(
         newer.newer,
         [Newer {
-            seq: 11,
+            seq: Seq::new(11).unwrap(),
             index: LeafIndex::new(640)
         }],
         "her own newer permit is no fault"
@@ -894,9 +894,9 @@ fn records_that_do_not_follow_from_each_other() {
         &found,
         &["record 5: its `time` is 7 ms, expected not before the"],
     );
-    let found = change(5, &|record| her_place(record).seq = 5);
+    let found = change(5, &|record| her_place(record).seq = Seq::new(5).unwrap());
     assert_good(&found);
-    let found = change(5, &|record| her_place(record).epoch = 1);
+    let found = change(5, &|record| her_place(record).epoch = Epoch::new(1));
     assert_caught(&found, &["record 5: its `epoch` is 1, expected 0"]);
     let found = change(5, &|record| {
         her_place(record).prev = Some(LeafIndex::new(70))
@@ -933,7 +933,7 @@ fn a_registry_record_in_her_history() {
         unreachable!()
     };
     items[2] = HistoryItem::Record {
-        seq: 3,
+        seq: Seq::new(3).unwrap(),
         index: LeafIndex::new(70),
         disclosure,
     };
@@ -989,7 +989,7 @@ fn another_persons_key_or_file() {
     // Nor when the record that names the key is not shown.
     let mut items: Vec<_> = story.records.iter().map(Filed::item).collect();
     items[0] = HistoryItem::Missing {
-        seq: 1,
+        seq: Seq::FIRST,
         index: Some(LeafIndex::new(10)),
     };
     assert_not_checked(
@@ -1008,13 +1008,13 @@ fn a_key_of_another_log_or_epoch() {
         &["key: is for log `other.example/log`"],
     );
     let mut key = story.key.clone();
-    key.epoch = 1;
+    key.epoch = Epoch::new(1);
     assert_not_checked(
         &story.check_with(&story.file(), &key),
         &["key: is that of epoch 1, the file is of epoch 0"],
     );
     let mut later = Story::honest();
-    later.key.epoch = 1;
+    later.key.epoch = Epoch::new(1);
     assert_not_checked(
         &later.check(&later.file_of(0)),
         &["key: is of epoch 1, which this version cannot check"],

@@ -15,7 +15,7 @@ use akashi_check::finding::FINDINGS_MAX;
 use akashi_check::fsck::{self, Report};
 use akashi_check::source::{FetchError, Fetched, Source};
 use akashi_check::verdict::Verdict;
-use akashi_proof::ids::Timestamp;
+use akashi_proof::ids::{Seq, Timestamp};
 use akashi_proof::record::Position;
 use akashi_proof::record::kind::Event;
 use akashi_proof::record::value::Bytes;
@@ -643,7 +643,7 @@ fn a_personal_record_in_the_registry() {
     let Position::Person(place) = &mut record.position else {
         unreachable!()
     };
-    place.seq = 2;
+    place.seq = Seq::new(2).unwrap();
     let mut log = TestLog::of(&honest_registry()[..1], 300);
     log.place(9, 2, &record);
     assert_caught(

@@ -25,7 +25,7 @@ mod problem;
 use std::io::BufRead;
 
 use akashi_proof::history_key::HistoryKey;
-use akashi_proof::ids::{InstitutionId, LeafIndex, Timestamp, TreeSize};
+use akashi_proof::ids::{Epoch, InstitutionId, LeafIndex, Seq, Timestamp, TreeSize};
 use akashi_proof::state::Registry;
 use akashi_tlog::checkpoint::LogKeys;
 
@@ -117,7 +117,7 @@ impl LinkSummary {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Newer {
     /// Its number.
-    pub seq: u64,
+    pub seq: Seq,
     /// Its entry.
     pub index: LeafIndex,
 }
@@ -199,14 +199,13 @@ fn is_of_key(shown: &Shown, key: &HistoryKey, findings: &Findings) -> bool {
             key: key.epoch,
             file: head.epoch,
         }
-    } else if head.epoch != 0 {
+    } else if head.epoch != Epoch::FIRST {
         Problem::UnknownEpoch { found: head.epoch }
     } else if head.records == 0 {
         Problem::NoRecords
-    } else if shown
-        .tag_key
-        .is_some_and(|tag_key| tag_key != akashi_proof::stream::tag_key_commitment(0, &key.key))
-    {
+    } else if shown.tag_key.is_some_and(|tag_key| {
+        tag_key != akashi_proof::stream::tag_key_commitment(Epoch::FIRST, &key.key)
+    }) {
         Problem::OtherKey
     } else {
         return true;

@@ -31,8 +31,8 @@ use crate::duty::Duty;
 use crate::entry::{Entry, EntryError};
 use crate::gate::{GATE_WINDOW, gate};
 use crate::ids::{
-    CategoryCode, InstitutionId, Kid, LeafIndex, LinkCode, ProcessId, PurposeCode, RoleCode,
-    Timestamp,
+    CategoryCode, GateNumber, InstitutionId, Kid, LeafIndex, LinkCode, ProcessId, PurposeCode,
+    RoleCode, Timestamp,
 };
 use crate::key::evidence_kid;
 use crate::record::commitment::{Disclosure, DisclosureError, Salts, field_hash};
@@ -130,14 +130,14 @@ pub enum EvidenceError {
     },
     /// The gate in the entry is not the one of this link and number.
     #[error("the gate in the log is not number {0} of this link")]
-    Gate(u64),
+    Gate(GateNumber),
     /// The number was used before, or is too far ahead.
-    #[error("gate number {found} is not above {highest} and at most {GATE_WINDOW} ahead")]
+    #[error("gate number {found} is not above {} and at most {GATE_WINDOW} ahead", highest.map_or(0, GateNumber::value))]
     GateNumber {
         /// The number in the evidence.
-        found: u64,
-        /// The highest the holder has seen.
-        highest: u64,
+        found: GateNumber,
+        /// The highest the holder has seen, where it has seen one.
+        highest: Option<GateNumber>,
     },
     /// The permit names a consent that is not there, or one is there that it does not name.
     #[error("the permit and the consent beside it do not belong together: one of them is missing")]
@@ -446,7 +446,7 @@ pub struct HolderPart {
     /// The holder's own code for the person.
     pub link_code: LinkCode,
     /// The number of the permit on this link.
-    pub gate_number: u64,
+    pub gate_number: GateNumber,
     /// The nonce inside the request digest.
     pub request_nonce: RequestNonce,
 }
@@ -512,7 +512,7 @@ impl VerifiedEvidence<'_> {
         Ok(HolderPart {
             link_code: LinkCode::decode(link_code)
                 .map_err(|_| EvidenceError::SealedField("holder_link"))?,
-            gate_number: u64::decode(gate_number)
+            gate_number: GateNumber::decode(gate_number)
                 .map_err(|_| EvidenceError::SealedField("gate_number"))?,
             request_nonce: RequestNonce::from_bytes(
                 nonce.ok_or(EvidenceError::SealedField("request_nonce"))?,
@@ -521,8 +521,8 @@ impl VerifiedEvidence<'_> {
     }
 
     /// Recomputes the gate with the holder's own link key: the permit stands in the stream of the
-    /// person this link is of. `highest` is the highest number the holder has released on, 0 before
-    /// the first.
+    /// person this link is of. `highest` is the highest number the holder has released on; none
+    /// before the first.
     ///
     /// # Errors
     /// [`EvidenceError::GateNumber`] or [`EvidenceError::Gate`].
@@ -530,10 +530,11 @@ impl VerifiedEvidence<'_> {
         &self,
         part: &HolderPart,
         link_key: &Secret,
-        highest: u64,
+        highest: Option<GateNumber>,
     ) -> Result<(), EvidenceError> {
         let m = part.gate_number;
-        if m <= highest || m - highest > GATE_WINDOW {
+        let above = highest.map_or(0, GateNumber::value);
+        if m.value() <= above || m.value() - above > GATE_WINDOW {
             return Err(EvidenceError::GateNumber { found: m, highest });
         }
         self.check_gate_bytes(m, link_key)
@@ -543,7 +544,7 @@ impl VerifiedEvidence<'_> {
     ///
     /// # Errors
     /// [`EvidenceError::Gate`].
-    pub fn check_gate_bytes(&self, m: u64, link_key: &Secret) -> Result<(), EvidenceError> {
+    pub fn check_gate_bytes(&self, m: GateNumber, link_key: &Secret) -> Result<(), EvidenceError> {
         if gate(link_key, m) == self.entry.gate {
             Ok(())
         } else {

@@ -5,6 +5,7 @@
 //! there by the person.
 
 use crate::digest::{Digest, Secret};
+use crate::ids::GateNumber;
 
 /// How far above the highest number seen a holder accepts, and how many absent numbers end a
 /// person's walk.
@@ -16,7 +17,7 @@ pub fn link_check(link_key: &Secret) -> Digest {
 }
 
 /// The gate of the m-th permit (m = 1, 2, 3 ...) on the link of this key.
-pub fn gate(link_key: &Secret, m: u64) -> [u8; 32] {
+pub fn gate(link_key: &Secret, m: GateNumber) -> [u8; 32] {
     link_key.hmac(&[b"akashi/gate/v1", &m.to_be_bytes()])
 }
 
@@ -27,10 +28,13 @@ mod tests {
     #[test]
     fn gates_depend_on_key_and_number() {
         let (a, b) = (Secret::from_bytes([1; 32]), Secret::from_bytes([2; 32]));
-        assert_ne!(gate(&a, 1), gate(&a, 2));
-        assert_ne!(gate(&a, 1), gate(&b, 1));
+        assert_ne!(
+            gate(&a, GateNumber::FIRST),
+            gate(&a, GateNumber::new(2).unwrap())
+        );
+        assert_ne!(gate(&a, GateNumber::FIRST), gate(&b, GateNumber::FIRST));
         assert_eq!(
-            gate(&a, 1),
+            gate(&a, GateNumber::FIRST),
             a.hmac(&[b"akashi/gate/v1\x00\x00\x00\x00\x00\x00\x00\x01"])
         );
         assert_eq!(

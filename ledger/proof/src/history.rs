@@ -21,7 +21,7 @@
 use std::fmt;
 
 use crate::digest::{Digest, Secret};
-use crate::ids::{LeafIndex, SubjectHandle};
+use crate::ids::{Epoch, LeafIndex, Seq, SubjectHandle};
 use crate::record::commitment::{Disclosure, DisclosureError};
 use crate::record::disclosure_text::{DisclosureLines, LINE_LEN_MAX};
 use crate::record::value::{Bytes, Value};
@@ -63,7 +63,7 @@ pub struct HistoryHead {
     /// The log.
     pub origin: Origin,
     /// The epoch of all records.
-    pub epoch: u32,
+    pub epoch: Epoch,
     /// How many there are.
     pub records: u64,
 }
@@ -74,7 +74,7 @@ pub enum HistoryItem {
     /// Her record with this number.
     Record {
         /// 1, 2, 3 ...
-        seq: u64,
+        seq: Seq,
         /// The entry that holds it.
         index: LeafIndex,
         /// Its fields.
@@ -83,7 +83,7 @@ pub enum HistoryItem {
     /// A record that cannot or may not be shown.
     Missing {
         /// 1, 2, 3 ...
-        seq: u64,
+        seq: Seq,
         /// The entry that holds it, where it is known.
         index: Option<LeafIndex>,
     },
@@ -105,7 +105,7 @@ impl HistoryItem {
     }
 
     /// Its number.
-    pub const fn seq(&self) -> u64 {
+    pub const fn seq(&self) -> Seq {
         match self {
             Self::Record { seq, .. } | Self::Missing { seq, .. } => *seq,
         }
@@ -194,9 +194,9 @@ pub enum HistoryError {
         /// Number of the line, from 1.
         line: u64,
         /// The number that comes next.
-        expected: u64,
+        expected: Seq,
         /// The number found.
-        found: u64,
+        found: Seq,
     },
     /// It stops before its end: a download that broke off.
     #[error("the file ends early, after line {0}")]
@@ -217,7 +217,7 @@ pub struct HistoryReader {
     origin: Option<Origin>,
     head: Option<HistoryHead>,
     /// The number of the last record that was begun.
-    seq: u64,
+    seq: Option<Seq>,
 }
 
 /// What comes next.
@@ -232,6 +232,7 @@ enum Expects {
     Item,
     /// Fields of this record, or the empty line behind them.
     Fields {
+        seq: Seq,
         index: LeafIndex,
         lines: DisclosureLines,
     },
@@ -247,7 +248,7 @@ impl HistoryReader {
             expects: Expects::Header,
             origin: None,
             head: None,
-            seq: 0,
+            seq: None,
         }
     }
 
@@ -275,7 +276,7 @@ impl HistoryReader {
             Expects::Blank(next) if text.is_empty() => (*next, None),
             Expects::Blank(_) => return Err(self.expected("an empty line")),
             Expects::Item => self.take_item(text)?,
-            Expects::Fields { index, lines } => self.take_field(text, index, lines)?,
+            Expects::Fields { seq, index, lines } => self.take_field(text, seq, index, lines)?,
             Expects::Checkpoint(note) => {
                 (Expects::Checkpoint(self.take_checkpoint(note, text)?), None)
             }
@@ -325,7 +326,8 @@ impl HistoryReader {
             .strip_prefix("epoch ")
             .and_then(|numbers| numbers.split_once(' '));
         let numbers = numbers.and_then(|(epoch, records)| {
-            let epoch = decimal::parse(epoch, u64::from(u32::MAX)).ok()? as u32;
+            let epoch = decimal::parse(epoch, u64::from(u32::MAX)).ok()?;
+            let epoch = Epoch::new(u32::try_from(epoch).ok()?);
             Some((epoch, decimal::parse(records, RECORDS_MAX).ok()?))
         });
         let (epoch, records) =
@@ -340,29 +342,27 @@ impl HistoryReader {
 
     fn take_item(&mut self, text: &str) -> Result<(Expects, Option<HistoryItem>), HistoryError> {
         let expected = self.expected("`record <seq> <index>` or `missing <seq> [<index>]`");
-        let number = |text: Option<&str>| {
-            text.map(|text| decimal::parse(text, u64::MAX).map_err(|_| expected.clone()))
-        };
         let mut words = text.split(' ');
         let word = words.next();
-        let (seq, index) = (
-            number(words.next()).transpose()?,
-            number(words.next()).transpose()?,
-        );
+        let seq = words.next().and_then(|text| Seq::parse(text).ok());
+        let index = words.next().map(LeafIndex::parse);
+        let index = index.transpose().map_err(|_| expected.clone())?;
         let (Some(seq), None) = (seq, words.next()) else {
             return Err(expected);
         };
-        self.seq += 1;
-        if seq != self.seq {
+        let next = Seq::after(self.seq);
+        if seq != next {
             return Err(HistoryError::Seq {
                 line: self.line,
-                expected: self.seq,
+                expected: next,
                 found: seq,
             });
         }
-        match (word, index.map(LeafIndex::new)) {
+        self.seq = Some(seq);
+        match (word, index) {
             (Some("record"), Some(index)) => Ok((
                 Expects::Fields {
+                    seq,
                     index,
                     lines: DisclosureLines::new(),
                 },
@@ -379,12 +379,13 @@ impl HistoryReader {
     fn take_field(
         &self,
         text: &str,
+        seq: Seq,
         index: LeafIndex,
         mut lines: DisclosureLines,
     ) -> Result<(Expects, Option<HistoryItem>), HistoryError> {
         if text.is_empty() {
             let item = HistoryItem::Record {
-                seq: self.seq,
+                seq,
                 index,
                 disclosure: lines.finish(),
             };
@@ -393,7 +394,7 @@ impl HistoryReader {
         lines
             .line(text)
             .map_err(|expected| self.expected(expected))?;
-        Ok((Expects::Fields { index, lines }, None))
+        Ok((Expects::Fields { seq, index, lines }, None))
     }
 
     fn take_checkpoint(&self, mut note: String, text: &str) -> Result<String, HistoryError> {
@@ -411,7 +412,7 @@ impl HistoryReader {
         let is_last = self
             .head
             .as_ref()
-            .is_some_and(|head| self.seq == head.records);
+            .is_some_and(|head| self.seq.map_or(0, Seq::value) == head.records);
         if is_last {
             Expects::Checkpoint(String::new())
         } else {
@@ -429,6 +430,8 @@ impl Default for HistoryReader {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ids::Generation;
+    use crate::ids::KeyVersion;
     use crate::ids::{InstitutionId, Jti, Timestamp};
     use crate::key::evidence_kid;
     use crate::record::commitment::commit;
@@ -445,15 +448,19 @@ mod tests {
         Origin::new("demo.akashi.example/log").unwrap()
     }
 
-    fn record(seq: u64) -> Record {
+    fn seq(number: u64) -> Seq {
+        Seq::new(number).unwrap()
+    }
+
+    fn record(number: u64) -> Record {
         let subject = SubjectHandle::from_bytes(HANDLE);
         Record {
             origin: origin(),
             time: Timestamp::from_millis(1_000_000),
             position: Position::Person(PersonPosition {
                 subject,
-                epoch: 0,
-                seq,
+                epoch: Epoch::FIRST,
+                seq: seq(number),
                 prev: Some(LeafIndex::new(3)),
             }),
             engine: "test".into(),
@@ -477,17 +484,17 @@ mod tests {
     fn file() -> String {
         let head = HistoryHead {
             origin: origin(),
-            epoch: 0,
+            epoch: Epoch::new(0),
             records: 4,
         };
         let items = [
             HistoryItem::open(LeafIndex::new(3), &record(1), &RECORD_KEY),
             HistoryItem::Missing {
-                seq: 2,
+                seq: seq(2),
                 index: Some(LeafIndex::new(5)),
             },
             HistoryItem::Missing {
-                seq: 3,
+                seq: seq(3),
                 index: None,
             },
             HistoryItem::open(LeafIndex::new(8), &record(4), &RECORD_KEY),
@@ -525,7 +532,7 @@ mod tests {
         let (shown, commitment) = read_record(disclosure).unwrap();
         assert_eq!(
             (*index, shown.seq(), commitment),
-            (LeafIndex::new(8), 4, commit(&record(4), &RECORD_KEY))
+            (LeafIndex::new(8), seq(4), commit(&record(4), &RECORD_KEY))
         );
         assert!(
             matches!(&shown.event, Event::AccessReleased(e) if e.access == LeafIndex::new(3) && e.statement.0.is_empty())
@@ -577,16 +584,16 @@ mod tests {
             change("missing 2", "missing 1"),
             Err(HistoryError::Seq {
                 line: 22,
-                expected: 2,
-                found: 1
+                expected: seq(2),
+                found: seq(1)
             })
         );
         assert_eq!(
             change("missing 3", "missing 4"),
             Err(HistoryError::Seq {
                 line: 24,
-                expected: 3,
-                found: 4
+                expected: seq(3),
+                found: seq(4)
             })
         );
         let count = "`epoch <epoch> <records>`, at most 1,000,000 records";
@@ -627,8 +634,8 @@ mod tests {
         let link_key = Secret::from_bytes([5; 32]);
         let event = Event::LinkIssued(LinkIssued {
             institution: InstitutionId::parse("pharmacy.midori").unwrap(),
-            key_version: 1,
-            generation: 0,
+            key_version: KeyVersion::new(1),
+            generation: Generation::new(0),
             link_check: crate::gate::link_check(&link_key),
             kid: evidence_kid(&link_key),
             link_key,

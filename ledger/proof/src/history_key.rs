@@ -13,6 +13,7 @@
 //! shown only after the second thing.
 
 use crate::digest::{Digest, Secret};
+use crate::ids::Epoch;
 use akashi_tlog::base64;
 use akashi_tlog::checkpoint::Origin;
 
@@ -41,7 +42,7 @@ pub struct HistoryKey {
     /// The log.
     pub origin: Origin,
     /// The epoch K is in force in.
-    pub epoch: u32,
+    pub epoch: Epoch,
     /// K itself.
     pub key: Secret,
 }
@@ -51,7 +52,7 @@ impl HistoryKey {
     /// accident.
     pub fn to_text(&self) -> String {
         let mut bytes = [
-            &self.epoch.to_be_bytes()[..],
+            &self.epoch.value().to_be_bytes()[..],
             self.key.expose(),
             self.origin.as_str().as_bytes(),
         ]
@@ -85,7 +86,7 @@ impl HistoryKey {
         let origin = Origin::new(std::str::from_utf8(origin).ok()?).ok()?;
         Some(Self {
             origin,
-            epoch: u32::from_be_bytes(*epoch),
+            epoch: Epoch::new(u32::from_be_bytes(*epoch)),
             key: Secret::from_bytes(*key),
         })
     }
@@ -104,7 +105,7 @@ mod tests {
         let origin = Origin::new("demo.akashi.example/log").unwrap();
         HistoryKey {
             origin,
-            epoch: 0,
+            epoch: Epoch::FIRST,
             key: Secret::from_bytes(std::array::from_fn(|at| at as u8 * 7)),
         }
     }

@@ -83,6 +83,155 @@ macro_rules! random_id {
     )* };
 }
 
+/// Declares places in a sequence that begins at 1. There are no operators: two sequences never mix,
+/// and what comes next is said by name.
+macro_rules! ordinals {
+    ($( $(#[$doc:meta])* $name:ident; )*) => { $(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(std::num::NonZeroU64);
+
+        impl $name {
+            /// The first: 1.
+            pub const FIRST: Self = Self(std::num::NonZeroU64::MIN);
+
+            /// Above any that is ever given: an open upper bound.
+            pub const MAX: Self = Self(std::num::NonZeroU64::MAX);
+
+            /// The place of this number; `None` for 0.
+            pub const fn new(number: u64) -> Option<Self> {
+                match std::num::NonZeroU64::new(number) {
+                    Some(number) => Some(Self(number)),
+                    None => None,
+                }
+            }
+
+            /// Reads the decimal number in its one spelling, as URLs and files have it.
+            ///
+            /// # Errors
+            /// [`IdError`] for any other text, and for 0.
+            pub fn parse(text: &str) -> Result<Self, IdError> {
+                let number = akashi_tlog::decimal::parse(text, u64::MAX).ok();
+                number.and_then(Self::new).ok_or(IdError {
+                    expected: "a decimal number from 1 on, without zeros before it",
+                })
+            }
+
+            /// The bare number: also how many there are up to here.
+            pub const fn value(self) -> u64 {
+                self.0.get()
+            }
+
+            /// The one after this; [`Self::MAX`] stays what it is.
+            pub const fn next(self) -> Self {
+                self.plus(1)
+            }
+
+            /// The one after `last`, the first where there is none yet.
+            pub const fn after(last: Option<Self>) -> Self {
+                match last {
+                    Some(last) => last.next(),
+                    None => Self::FIRST,
+                }
+            }
+
+            /// The one before this; `None` before the first.
+            pub const fn previous(self) -> Option<Self> {
+                self.minus(1)
+            }
+
+            /// The one `count` places before this; `None` where there are fewer.
+            pub const fn minus(self, count: u64) -> Option<Self> {
+                match self.value().checked_sub(count) {
+                    Some(number) => Self::new(number),
+                    None => None,
+                }
+            }
+
+            /// The one `count` places after this, at most [`Self::MAX`].
+            pub const fn plus(self, count: u64) -> Self {
+                Self(self.0.saturating_add(count))
+            }
+
+            /// This one and all after it, in order.
+            pub fn upward(self) -> impl Iterator<Item = Self> {
+                (self.value()..).filter_map(Self::new)
+            }
+
+            /// Eight bytes, big-endian: in this spelling places sort as numbers do.
+            pub const fn to_be_bytes(self) -> [u8; 8] {
+                self.value().to_be_bytes()
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl $crate::record::value::Item for $name {
+            fn write(&self, out: &mut Vec<u8>) {
+                self.value().write(out);
+            }
+
+            fn read(bytes: &[u8]) -> Result<Self, $crate::record::value::ValueError> {
+                Self::new(u64::read(bytes)?)
+                    .ok_or($crate::record::value::ValueError::Type("a number from 1 on"))
+            }
+        }
+    )* };
+}
+/// Declares numbers that count what replaces each other, from 0 on, in the width their formats give
+/// them; a record spells them as every number.
+macro_rules! versions {
+    ($( $(#[$doc:meta])* $name:ident($width:ty); )*) => { $(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name($width);
+
+        impl $name {
+            /// The first: 0.
+            pub const FIRST: Self = Self(0);
+
+            /// Wraps the bare number.
+            pub const fn new(number: $width) -> Self {
+                Self(number)
+            }
+
+            /// The bare number.
+            pub const fn value(self) -> $width {
+                self.0
+            }
+
+            /// The one that replaces this; `None` after the last its format has room for.
+            pub const fn next(self) -> Option<Self> {
+                match self.0.checked_add(1) {
+                    Some(number) => Some(Self(number)),
+                    None => None,
+                }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl $crate::record::value::Item for $name {
+            fn write(&self, out: &mut Vec<u8>) {
+                u64::from(self.0).write(out);
+            }
+
+            fn read(bytes: &[u8]) -> Result<Self, $crate::record::value::ValueError> {
+                <$width>::try_from(u64::read(bytes)?)
+                    .map(Self)
+                    .map_err(|_| $crate::record::value::ValueError::Type(concat!("a number that fits ", stringify!($width))))
+            }
+        }
+    )* };
+}
 /// A closed alphabet without upper case leaves one spelling of every code.
 fn is_code(text: &str) -> bool {
     (1..=64).contains(&text.len())
@@ -94,11 +243,14 @@ fn is_code(text: &str) -> bool {
 
 mod code;
 mod institution;
+mod link;
 mod person;
+mod place;
 mod time;
 
-pub use akashi_tlog::merkle::{LeafIndex, TreeSize};
 pub use code::{CategoryCode, ProcessId, PurposeCode, RoleCode, RuleCode};
 pub use institution::{InstitutionId, Jti, Kid, RoleHolderId};
-pub use person::{ConsentId, ContactId, GroupId, LinkCode, NoticeId, Qid, SubjectHandle};
+pub use link::{GateNumber, Generation, KeyVersion, LinkCode};
+pub use person::{ConsentId, ContactId, GroupId, NoticeId, Qid, SubjectHandle};
+pub use place::{Epoch, LeafIndex, Seq, TreeSize};
 pub use time::Timestamp;

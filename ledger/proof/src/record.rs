@@ -21,7 +21,7 @@ pub mod word;
 use fields::{Fields, FieldsError, fields};
 use value::{VALUE_LEN_MAX, Value, ValueError};
 
-use crate::ids::{InstitutionId, LeafIndex, SubjectHandle, Timestamp};
+use crate::ids::{Epoch, InstitutionId, LeafIndex, Seq, SubjectHandle, Timestamp};
 use akashi_tlog::checkpoint::Origin;
 pub use kind::{Event, Kind, StreamKind};
 
@@ -40,7 +40,7 @@ fields! {
     /// Place in the registry.
     pub struct RegistryPosition {
         /// 1, 2, 3 ... without a gap.
-        seq: u64,
+        seq: Seq,
     }
 
     /// Place in an institution's stream.
@@ -48,7 +48,7 @@ fields! {
         /// Whose stream.
         institution: InstitutionId,
         /// 1, 2, 3 ... without a gap.
-        seq: u64,
+        seq: Seq,
         /// Log index of the record before in this stream.
         prev: Option<LeafIndex>,
     }
@@ -58,9 +58,9 @@ fields! {
         /// Whose stream; never opened to an institution.
         subject: SubjectHandle,
         /// Epoch of the tag key.
-        epoch: u64,
+        epoch: Epoch,
         /// 1, 2, 3 ... without a gap within the epoch.
-        seq: u64,
+        seq: Seq,
         /// Log index of the person's record before.
         prev: Option<LeafIndex>,
     }
@@ -157,7 +157,7 @@ impl Record {
     }
 
     /// Place in the stream: the `seq` of whichever stream it is.
-    pub const fn seq(&self) -> u64 {
+    pub const fn seq(&self) -> Seq {
         match &self.position {
             Position::Registry(p) => p.seq,
             Position::Institution(p) => p.seq,
@@ -261,7 +261,9 @@ mod tests {
         Record {
             origin: Origin::new("demo.akashi.example/log").unwrap(),
             time: Timestamp::from_millis(1_760_000_000_000),
-            position: Position::Registry(RegistryPosition { seq: 4 }),
+            position: Position::Registry(RegistryPosition {
+                seq: Seq::new(4).unwrap(),
+            }),
             engine: "akashi-policies 1".into(),
             retain_until: Timestamp::from_millis(1_860_000_000_000),
             event: Event::InstitutionSuspended(InstitutionSuspended {

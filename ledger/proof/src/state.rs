@@ -15,18 +15,37 @@ pub use person::{Consent, Contact, Link, PendingAsk, Person};
 pub use registry::{Institution, RegisteredKey, Registry, Standing};
 pub use verified::{NotVerified, SignedBy, Unread, Verified};
 
+use crate::ids::{Epoch, GateNumber, Seq};
+use crate::record::StreamKind;
+
 /// Why a record does not follow from those before it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FoldError {
-    /// The stream's next record must carry another sequence number, epoch or predecessor.
-    #[error("expected {what} {expected}, found {found}")]
-    Sequence {
-        /// Which number.
-        what: &'static str,
+    /// The stream's next record must carry another place.
+    #[error("expected {stream} seq {expected}, found {found}")]
+    Seq {
+        /// In which kind of stream.
+        stream: StreamKind,
         /// What follows from the record before.
-        expected: u64,
+        expected: Seq,
         /// What the record says.
-        found: u64,
+        found: Seq,
+    },
+    /// The person's next record must carry another epoch.
+    #[error("expected epoch {expected}, found {found}")]
+    Epoch {
+        /// The epoch in force.
+        expected: Epoch,
+        /// What the record says.
+        found: Epoch,
+    },
+    /// The next permit on a link must carry another number.
+    #[error("expected gate number {expected}, found {found}")]
+    GateNumber {
+        /// What follows from the permit before.
+        expected: GateNumber,
+        /// What the record says.
+        found: GateNumber,
     },
     /// The record names something that does not exist, or exists already.
     #[error("{0}")]

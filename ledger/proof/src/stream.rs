@@ -5,9 +5,10 @@
 //! none is missing.
 
 use crate::digest::{Digest, Secret};
+use crate::ids::{Epoch, Seq};
 
 /// The tag of the record at `seq` (1, 2, 3 ...) in the stream of this key.
-pub fn tag(stream_key: &Secret, seq: u64) -> [u8; 32] {
+pub fn tag(stream_key: &Secret, seq: Seq) -> [u8; 32] {
     stream_key.hmac(&[b"akashi/tag/v1", &seq.to_be_bytes()])
 }
 
@@ -17,8 +18,12 @@ pub fn registry_key() -> Secret {
 }
 
 /// What `subject.enrolled` and `subject.rekeyed` publish of the key of an epoch.
-pub fn tag_key_commitment(epoch: u32, key: &Secret) -> Digest {
-    Digest::of(&[b"akashi/tag-key/v1", &epoch.to_be_bytes(), key.expose()])
+pub fn tag_key_commitment(epoch: Epoch, key: &Secret) -> Digest {
+    Digest::of(&[
+        b"akashi/tag-key/v1",
+        &epoch.value().to_be_bytes(),
+        key.expose(),
+    ])
 }
 
 #[cfg(test)]
@@ -34,10 +39,13 @@ mod tests {
         );
         let key = Secret::from_bytes([1; 32]);
         assert_eq!(
-            tag(&key, 1),
+            tag(&key, Seq::FIRST),
             key.hmac(&[b"akashi/tag/v1\x00\x00\x00\x00\x00\x00\x00\x01"])
         );
-        assert_ne!(tag(&key, 1), tag(&key, 2));
-        assert_ne!(tag_key_commitment(0, &key), tag_key_commitment(1, &key));
+        assert_ne!(tag(&key, Seq::FIRST), tag(&key, Seq::new(2).unwrap()));
+        assert_ne!(
+            tag_key_commitment(Epoch::FIRST, &key),
+            tag_key_commitment(Epoch::new(1), &key)
+        );
     }
 }

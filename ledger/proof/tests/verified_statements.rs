@@ -7,7 +7,7 @@
 
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::fault::{Fault, FaultCode};
-use akashi_proof::ids::Timestamp;
+use akashi_proof::ids::{Seq, Timestamp};
 use akashi_proof::jws::{Jws, Type, assemble, signing_input};
 use akashi_proof::key::{evidence_kid, thumbprint};
 use akashi_proof::record::kind::{Event, LedgerOpened};
@@ -90,7 +90,7 @@ fn opened() -> Registry {
         policy_digest: Digest::of(&[b"pack"]),
         predecessor: None,
     };
-    Registry::open(&record(1, NOW, Event::LedgerOpened(opened))).unwrap()
+    Registry::open(&record(Seq::FIRST, NOW, Event::LedgerOpened(opened))).unwrap()
 }
 
 fn evidence_key() -> Secret {
@@ -102,11 +102,11 @@ fn carry_out(registry: &mut Registry, at: Timestamp, (seed, iss): (u8, &str), ow
         .verify(jws(Type::Act, (seed, seed), iss, own))
         .unwrap();
     let (_, event) = registry.authorise(&[statement], at).unwrap();
-    let next = record(registry.seq + 1, at, event);
+    let next = record(registry.seq.next(), at, event);
     registry.apply(&next).unwrap();
 }
 
-fn record(seq: u64, time: Timestamp, event: Event) -> Record {
+fn record(seq: Seq, time: Timestamp, event: Event) -> Record {
     Record {
         origin: Origin::new(ORIGIN).unwrap(),
         time,

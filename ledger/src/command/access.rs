@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use akashi_proof::decision::{Decide, Decision, LinkStanding, Question};
 use akashi_proof::fault::{Fault, FaultCode};
-use akashi_proof::ids::{InstitutionId, LeafIndex, SubjectHandle, Timestamp};
+use akashi_proof::ids::{
+    Epoch, GateNumber, InstitutionId, LeafIndex, Seq, SubjectHandle, Timestamp,
+};
 use akashi_proof::record::kind::{AccessDecided, Event, Outcome, StatisticsDecided, Step, YesNo};
 use akashi_proof::record::value::Bytes;
 use akashi_proof::record::{PersonPosition, Position, Record};
@@ -62,8 +64,8 @@ impl Command for DecideAccess {
         self.statement.claims().subject.as_ref()?;
         let unknown = Position::Person(PersonPosition {
             subject: SubjectHandle::from_bytes([0; 16]),
-            epoch: 0,
-            seq: 0,
+            epoch: Epoch::FIRST,
+            seq: Seq::FIRST,
             prev: None,
         });
         let deny = Decision::deny(Step::Basis, "");
@@ -220,7 +222,7 @@ impl DecideAccess {
         let opened = link_code::open(&key, tx.origin(), iss, code).ok_or_else(foreign)?;
         let person = tx.person(&opened.subject).ok_or_else(foreign)?;
         let link = person.link(iss).ok_or_else(foreign)?;
-        let current = link.generation == u64::from(opened.generation) && link.revoked == YesNo::No;
+        let current = link.generation == opened.generation && link.revoked == YesNo::No;
         let standing = if current {
             LinkStanding::Issued
         } else {
@@ -333,7 +335,9 @@ pub(crate) fn append_decision(
     if fields.outcome == Outcome::Permit {
         let holder = &asked.statement.claims().holder;
         fields.holder_link = tx.link_code(&person, holder)?;
-        fields.gate_number = person.link(holder).map(|link| link.gates + 1);
+        fields.gate_number = person
+            .link(holder)
+            .map(|link| GateNumber::after(link.gates));
     }
     let event = match fields.outcome {
         Outcome::Permit => Event::AccessPermitted(fields),

@@ -3,7 +3,7 @@
 use akashi_proof::digest::Secret;
 use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::gate;
-use akashi_proof::ids::{InstitutionId, LeafIndex, LinkCode};
+use akashi_proof::ids::{Generation, InstitutionId, KeyVersion, LeafIndex, LinkCode};
 use akashi_proof::record::kind::{Assurance, Event, LinkIssued, Step};
 use akashi_proof::state::{Person, Standing, Verified};
 use akashi_proof::statement::LinkClaims;
@@ -16,7 +16,7 @@ use crate::writer::sequencer::Command;
 use crate::writer::transaction::{ENGINE, Transaction};
 
 /// Version of the institution's sealing key new codes are made with.
-const KEY_VERSION: u8 = 1;
+const KEY_VERSION: KeyVersion = KeyVersion::new(1);
 
 /// Issues a link code. The caller has checked the one-time code the person read out, which is spent
 /// by it.
@@ -130,14 +130,14 @@ impl Command for IssueLink {
         };
         let generation = person
             .link(&common.iss)
-            .map_or(0, |link| link.generation + 1);
-        if generation > u64::from(u16::MAX) {
+            .map_or(Some(Generation::FIRST), |link| link.generation.next());
+        let Some(generation) = generation else {
             let expected = "fewer than 65,536 link codes for one person and institution";
             return Err(Fault::new(FaultCode::Conflict, "qid", expected, "more").into());
-        }
+        };
         let event = Event::LinkIssued(LinkIssued {
             institution: common.iss.clone(),
-            key_version: u64::from(KEY_VERSION),
+            key_version: KEY_VERSION,
             generation,
             link_check,
             link_key: self.link_key,

@@ -2,7 +2,7 @@
 
 use akashi_proof::digest::Digest;
 use akashi_proof::fault::{Fault, FaultCode};
-use akashi_proof::ids::{ContactId, LeafIndex, Qid, SubjectHandle};
+use akashi_proof::ids::{ContactId, Epoch, LeafIndex, Qid, SubjectHandle};
 use akashi_proof::record::kind::{
     Assurance, Channel, ContactVerified, Event, Language, SubjectEnrolled,
 };
@@ -34,7 +34,7 @@ impl Enrol {
     /// The keys to draw before enrolling: for tags, and for bodies of the year of `now`.
     pub fn keys(subject: SubjectHandle, now: akashi_proof::ids::Timestamp) -> [KeyOf; 2] {
         [
-            KeyOf::Tag(subject, 0),
+            KeyOf::Tag(subject, Epoch::FIRST),
             KeyOf::Body(Owner::Person(subject), now.year_utc()),
         ]
     }
@@ -69,10 +69,10 @@ impl Command for Enrol {
         };
         let tag_key = tx
             .keyring()
-            .find(&KeyOf::Tag(self.subject, 0))
+            .find(&KeyOf::Tag(self.subject, Epoch::FIRST))
             .ok_or_else(missing)?;
         let event = Event::SubjectEnrolled(SubjectEnrolled {
-            tag_key: stream::tag_key_commitment(0, &tag_key),
+            tag_key: stream::tag_key_commitment(Epoch::FIRST, &tag_key),
             qid_digest: self.qid.digest(),
             recovery_digest: self.recovery_digest,
             contact: self.contact,

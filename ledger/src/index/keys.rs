@@ -10,7 +10,7 @@
 //! a handle.
 
 use akashi_proof::digest::{Digest, Secret};
-use akashi_proof::ids::{InstitutionId, Jti, LeafIndex, SubjectHandle};
+use akashi_proof::ids::{Epoch, InstitutionId, Jti, LeafIndex, Seq, SubjectHandle};
 use akashi_proof::jws::Jws;
 use akashi_proof::record::kind::Event;
 use akashi_proof::record::{Position, Record};
@@ -84,17 +84,20 @@ fn act_key(statement: &[u8]) -> Option<[u8; 32]> {
 
 /// Bits of `seq` in a history key; above stands the epoch.
 const SEQ_BITS: u32 = 40;
+/// Behind every record of an epoch.
+const SEQ_MAX: u64 = (1 << SEQ_BITS) - 1;
 
 /// Key of a person's record by epoch and seq.
 pub(crate) fn history_key(
     index_key: &Secret,
     subject: &SubjectHandle,
-    epoch: u64,
-    seq: u64,
+    epoch: Epoch,
+    seq: Seq,
 ) -> [u8; 24] {
     let tag = index_key.hmac(&[b"akashi/history/v1", subject.as_bytes()]);
     let mut key = [0; 24];
     key[..16].copy_from_slice(&tag[..16]);
-    key[16..].copy_from_slice(&(epoch << SEQ_BITS | seq).to_be_bytes());
+    let place = u64::from(epoch.value()) << SEQ_BITS | seq.value().min(SEQ_MAX);
+    key[16..].copy_from_slice(&place.to_be_bytes());
     key
 }

@@ -18,7 +18,7 @@ use std::sync::{Mutex, PoisonError, RwLock};
 use aes_gcm_siv::aead::{Aead, KeyInit, Payload};
 use aes_gcm_siv::{Aes256GcmSiv, Nonce};
 use akashi_proof::digest::Secret;
-use akashi_proof::ids::{InstitutionId, Kid, SubjectHandle};
+use akashi_proof::ids::{Epoch, InstitutionId, KeyVersion, Kid, SubjectHandle};
 use zeroize::Zeroizing;
 
 use crate::error::LedgerError;
@@ -30,13 +30,13 @@ use crate::random::{draw, draw_secret};
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum KeyOf {
     /// K of a person and epoch: makes her tags.
-    Tag(SubjectHandle, u64),
+    Tag(SubjectHandle, Epoch),
     /// K of an institution: makes its tags.
     Stream(InstitutionId),
     /// E of a stream and calendar year: seals bodies.
     Body(Owner, u16),
     /// Seals link codes of an institution, by version.
-    LinkSeal(InstitutionId, u8),
+    LinkSeal(InstitutionId, KeyVersion),
     /// The evidence key an institution handed over.
     Evidence(Kid),
     /// Seals the owner of every row.
@@ -55,11 +55,13 @@ impl KeyOf {
     fn to_bytes(&self) -> Vec<u8> {
         match self {
             Self::Tag(subject, epoch) => {
-                [b"t", &epoch.to_be_bytes()[..], subject.as_bytes()].concat()
+                [b"t", &epoch.value().to_be_bytes()[..], subject.as_bytes()].concat()
             }
             Self::Stream(id) => [b"s", id.as_str().as_bytes()].concat(),
             Self::Body(owner, year) => [b"b", &year.to_be_bytes()[..], &owner.to_bytes()].concat(),
-            Self::LinkSeal(id, version) => [b"l", &[*version][..], id.as_str().as_bytes()].concat(),
+            Self::LinkSeal(id, version) => {
+                [b"l", &[version.value()][..], id.as_str().as_bytes()].concat()
+            }
             Self::Evidence(kid) => [b"e", kid.as_str().as_bytes()].concat(),
             Self::Owner => b"o".to_vec(),
             Self::Index => b"i".to_vec(),
@@ -271,7 +273,7 @@ mod tests {
     const WRAPPING: Secret = Secret::from_bytes([1; 32]);
 
     fn person(byte: u8) -> KeyOf {
-        KeyOf::Tag(SubjectHandle::from_bytes([byte; 16]), 0)
+        KeyOf::Tag(SubjectHandle::from_bytes([byte; 16]), Epoch::FIRST)
     }
 
     #[test]

@@ -11,16 +11,16 @@
 use aes_siv::KeyInit;
 use aes_siv::siv::Aes128Siv;
 use akashi_proof::digest::Secret;
-use akashi_proof::ids::{InstitutionId, LinkCode, SubjectHandle};
+use akashi_proof::ids::{Generation, InstitutionId, KeyVersion, LinkCode, SubjectHandle};
 use akashi_tlog::checkpoint::Origin;
 
 /// What a link code says once it is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Opened {
     /// Version of the institution's key.
-    pub key_version: u8,
+    pub key_version: KeyVersion,
     /// Generation: 0, 1, 2 ... for this person and institution.
-    pub generation: u16,
+    pub generation: Generation,
     /// The person.
     pub subject: SubjectHandle,
 }
@@ -37,11 +37,11 @@ pub fn seal(
         generation,
         subject,
     } = opened;
-    let generation = generation.to_be_bytes();
+    let (version, generation) = (key_version.value(), generation.value().to_be_bytes());
     let headers = [
         origin.as_str().as_bytes(),
         institution.as_str().as_bytes(),
-        &[key_version],
+        &[version],
         &generation,
     ];
     #[expect(
@@ -52,15 +52,15 @@ pub fn seal(
         .encrypt(headers, subject.as_bytes())
         .expect("seal");
     let mut bytes = [0; LinkCode::SEALED_LEN];
-    bytes[0] = key_version;
+    bytes[0] = version;
     bytes[1..3].copy_from_slice(&generation);
     bytes[3..].copy_from_slice(&sealed);
     LinkCode::from_sealed(&bytes)
 }
 
 /// Version of the key a code was sealed under, to be looked up before [`open`].
-pub fn key_version(code: &LinkCode) -> u8 {
-    code.sealed().first().copied().unwrap_or_default()
+pub fn key_version(code: &LinkCode) -> KeyVersion {
+    KeyVersion::new(code.sealed().first().copied().unwrap_or_default())
 }
 
 /// Opens a code; `None` if it was not made for this institution under this key in this log.
@@ -72,19 +72,19 @@ pub fn open(
 ) -> Option<Opened> {
     let sealed = code.sealed();
     let (head, body) = sealed.split_first_chunk::<3>()?;
-    let [key_version, high, low] = *head;
+    let [version, high, low] = *head;
     let headers = [
         origin.as_str().as_bytes(),
         institution.as_str().as_bytes(),
-        &[key_version],
+        &[version],
         &[high, low],
     ];
     let handle = Aes128Siv::new(key.expose().into())
         .decrypt(headers, body)
         .ok()?;
     Some(Opened {
-        key_version,
-        generation: u16::from_be_bytes([high, low]),
+        key_version: KeyVersion::new(version),
+        generation: Generation::new(u16::from_be_bytes([high, low])),
         subject: SubjectHandle::from_bytes(handle.try_into().ok()?),
     })
 }
@@ -102,13 +102,13 @@ mod tests {
             InstitutionId::parse("hospital.b").unwrap(),
         );
         let opened = Opened {
-            key_version: 1,
-            generation: 2,
+            key_version: KeyVersion::new(1),
+            generation: Generation::new(2),
             subject: SubjectHandle::from_bytes([9; 16]),
         };
         let code = seal(&key, &origin, &a, opened);
         assert_eq!(LinkCode::parse(code.as_str()).unwrap(), code);
-        assert_eq!(key_version(&code), 1);
+        assert_eq!(key_version(&code), KeyVersion::new(1));
         assert_eq!(open(&key, &origin, &a, &code), Some(opened));
         assert_eq!(open(&key, &origin, &b, &code), None);
         assert_eq!(open(&other_key, &origin, &a, &code), None);
@@ -132,7 +132,7 @@ mod tests {
                 &origin,
                 &a,
                 Opened {
-                    generation: 3,
+                    generation: Generation::new(3),
                     ..opened
                 }
             ),

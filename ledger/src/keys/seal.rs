@@ -178,6 +178,7 @@ fn corrupt(index: LeafIndex, what: &str) -> LedgerError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use akashi_proof::ids::Seq;
     use akashi_proof::ids::{InstitutionId, RoleCode, RoleHolderId, Timestamp};
     use akashi_proof::record::kind::{Event, RoleEnded};
     use akashi_proof::record::value::Bytes;
@@ -191,7 +192,7 @@ mod tests {
             time: Timestamp::from_millis(1_790_000_000_000),
             position: Position::Institution(InstitutionPosition {
                 institution,
-                seq: 1,
+                seq: Seq::FIRST,
                 prev: None,
             }),
             engine: "test".into(),

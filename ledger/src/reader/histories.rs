@@ -1,6 +1,6 @@
 //! A person's records in order.
 
-use akashi_proof::ids::LeafIndex;
+use akashi_proof::ids::{LeafIndex, Seq};
 use akashi_proof::state::Person;
 
 use super::Reader;
@@ -16,12 +16,15 @@ impl Reader {
     pub fn history(
         &self,
         person: &Person,
-        before: u64,
+        before: Seq,
         most: usize,
     ) -> Result<Vec<LeafIndex>, LedgerError> {
         let index_key = self.keyring.need(&KeyOf::Index)?;
         let key = |seq| history_key(&index_key, &person.subject, person.epoch, seq);
-        let found = self.indexes().1.newest(&key(1), &key(before), most)?;
+        let found = self
+            .indexes()
+            .1
+            .newest(&key(Seq::FIRST), &key(before), most)?;
         Ok(found.into_iter().map(|(_, index)| index).collect())
     }
 }

@@ -1,6 +1,6 @@
 //! Records: by log index, by what led to them, in order; and the notifier's rows beside them.
 
-use akashi_proof::ids::{InstitutionId, Jti};
+use akashi_proof::ids::{InstitutionId, Jti, Seq};
 use akashi_proof::record::{Record, body};
 use akashi_tlog::merkle::LeafIndex;
 
@@ -99,7 +99,7 @@ impl Reader {
     ///
     /// # Errors
     /// [`LedgerError`] when something cannot be read.
-    pub fn registry_body(&self, seq: u64) -> Result<Option<Vec<u8>>, LedgerError> {
+    pub fn registry_body(&self, seq: Seq) -> Result<Option<Vec<u8>>, LedgerError> {
         let size = self.published().head.size;
         let index = state_rows::registry_record(self.store.as_ref(), seq)?;
         let Some(index) = index.filter(|index| size.contains(*index)) else {

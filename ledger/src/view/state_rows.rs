@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use akashi_proof::digest::Secret;
-use akashi_proof::ids::{InstitutionId, LeafIndex, SubjectHandle, TreeSize};
+use akashi_proof::ids::{InstitutionId, LeafIndex, Seq, SubjectHandle, TreeSize};
 use akashi_proof::record::Position;
 use akashi_proof::state::{Person, Roles};
 
@@ -53,7 +53,7 @@ pub(crate) fn write(
                 keyring,
                 Owner::Institution(id.clone()),
                 year,
-                roles.seq,
+                roles.seq.map_or(0, Seq::value),
                 &roles.to_bytes(),
             )?;
             batch.put(Table::State, key(b'I', id.as_str().as_bytes()), row);
@@ -157,7 +157,7 @@ pub(crate) fn registry(store: &dyn Store) -> Result<Vec<LeafIndex>, LedgerError>
 /// Log index of one registry record.
 pub(crate) fn registry_record(
     store: &dyn Store,
-    seq: u64,
+    seq: Seq,
 ) -> Result<Option<LeafIndex>, LedgerError> {
     let row = store.get(Table::State, &key(b'R', &seq.to_be_bytes()))?;
     row.map(|row| {

@@ -1,7 +1,7 @@
 //! Entry 0: what begins a log, through the same commit as every entry after it.
 
 use akashi_proof::clock::Clock;
-use akashi_proof::ids::LeafIndex;
+use akashi_proof::ids::{LeafIndex, Seq};
 use akashi_proof::record::kind::{Event, LedgerOpened};
 use akashi_proof::record::{Position, Record, RegistryPosition};
 use akashi_proof::state::Registry;
@@ -27,7 +27,7 @@ pub fn write_entry_zero(
     let record = Record {
         origin: opening.origin.clone(),
         time,
-        position: Position::Registry(RegistryPosition { seq: 1 }),
+        position: Position::Registry(RegistryPosition { seq: Seq::FIRST }),
         engine: ENGINE.to_owned(),
         retain_until: time.plus_millis(RETENTION_MILLIS),
         event: Event::LedgerOpened(LedgerOpened {
@@ -56,7 +56,11 @@ pub fn write_entry_zero(
         origin: &opening.origin,
         ahead: None,
     }
-    .stage(record, stream::tag(&stream::registry_key(), 1), None)?;
+    .stage(
+        record,
+        stream::tag(&stream::registry_key(), Seq::FIRST),
+        None,
+    )?;
     let store = parts.store.as_ref();
     commit::make_durable(&mut state, store, &parts.keyring, &mut parts.guard)?;
     Ok(())

@@ -8,7 +8,8 @@ use akashi_proof::entry::Entry;
 use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::gate::gate;
 use akashi_proof::ids::{
-    InstitutionId, LeafIndex, LinkCode, Qid, SubjectHandle, Timestamp, TreeSize,
+    Epoch, Generation, InstitutionId, KeyVersion, LeafIndex, LinkCode, Qid, Seq, SubjectHandle,
+    Timestamp, TreeSize,
 };
 use akashi_proof::record::hashed::Hashed;
 use akashi_proof::record::kind::Event;
@@ -186,10 +187,9 @@ impl Transaction<'_> {
         &self,
         subject: SubjectHandle,
         institution: &InstitutionId,
-        key_version: u64,
-        generation: u64,
+        key_version: KeyVersion,
+        generation: Generation,
     ) -> Result<LinkCode, LedgerError> {
-        let (key_version, generation) = (key_version as u8, generation as u16);
         let key = self
             .keyring
             .need(&KeyOf::LinkSeal(institution.clone(), key_version))?;
@@ -219,7 +219,9 @@ impl Transaction<'_> {
     ) -> Result<LeafIndex, Refusal> {
         let index = self.size().next_index();
         let known = self.work.view.people.get(subject);
-        let (epoch, seq, prev) = known.map_or((0, 1, None), |p| (p.epoch, p.seq + 1, Some(p.last)));
+        let (epoch, seq, prev) = known.map_or((Epoch::FIRST, Seq::FIRST, None), |person| {
+            (person.epoch, person.seq.next(), Some(person.last))
+        });
         let own_gate = match (&event, known) {
             (Event::AccessPermitted(e), Some(person)) => {
                 let link = person.link(&e.holder);
@@ -266,7 +268,7 @@ impl Transaction<'_> {
     ) -> Result<LeafIndex, Refusal> {
         let index = self.size().next_index();
         let roles = self.work.view.roles.entry(id.clone()).or_default();
-        let (seq, prev) = (roles.seq + 1, roles.last);
+        let (seq, prev) = (Seq::after(roles.seq), roles.last);
         let position = Position::Institution(InstitutionPosition {
             institution: id.clone(),
             seq,
@@ -288,7 +290,7 @@ impl Transaction<'_> {
     /// [`Refusal::Fault`] when the record does not follow from the registry: nothing is appended
     /// then.
     pub fn append_registry(&mut self, event: Event) -> Result<LeafIndex, Refusal> {
-        let seq = self.work.view.registry.seq + 1;
+        let seq = self.work.view.registry.seq.next();
         let record = self.draft(Position::Registry(RegistryPosition { seq }), ENGINE, event);
         Arc::make_mut(&mut self.work.view.registry)
             .apply(&record)
@@ -381,6 +383,8 @@ fn does_not_follow(error: FoldError) -> Refusal {
             what,
         )),
         // The writer itself counts: a wrong number is its own fault, not the sender's.
-        FoldError::Sequence { .. } => Refusal::Poisoned(error.to_string()),
+        FoldError::Seq { .. } | FoldError::Epoch { .. } | FoldError::GateNumber { .. } => {
+            Refusal::Poisoned(error.to_string())
+        }
     }
 }

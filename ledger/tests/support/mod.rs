@@ -27,7 +27,7 @@ use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::fault::Fault;
 use akashi_proof::gate::link_check;
 use akashi_proof::ids::{
-    CategoryCode, ConsentId, ContactId, GroupId, InstitutionId, Kid, LeafIndex, LinkCode,
+    CategoryCode, ConsentId, ContactId, Epoch, GroupId, InstitutionId, Kid, LeafIndex, LinkCode,
     PurposeCode, Qid, SubjectHandle, Timestamp,
 };
 use akashi_proof::jws::{Jws, Type, assemble, signing_input};
@@ -488,7 +488,7 @@ impl Town {
         self.ledger
             .reader()
             .keyring()
-            .need(&KeyOf::Tag(person.subject, 0))
+            .need(&KeyOf::Tag(person.subject, Epoch::FIRST))
             .unwrap()
     }
 }

@@ -2,8 +2,8 @@
 
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::ids::{
-    CategoryCode, ConsentId, Jti, Kid, LeafIndex, NoticeId, ProcessId, PurposeCode, RoleCode,
-    RoleHolderId, SubjectHandle,
+    CategoryCode, ConsentId, Epoch, Generation, Jti, KeyVersion, Kid, LeafIndex, NoticeId,
+    ProcessId, PurposeCode, RoleCode, RoleHolderId, Seq, SubjectHandle,
 };
 use akashi_proof::record::kind::{
     AlertRaised, AnsweredBy, ApprovalAnswered, ApprovalExpired, ApprovalRequested, Assurance,
@@ -35,8 +35,8 @@ fn record(event: Event) -> Record {
         time: NOW,
         position: akashi_proof::record::Position::Person(PersonPosition {
             subject: subject(),
-            epoch: 0,
-            seq: 2,
+            epoch: Epoch::FIRST,
+            seq: Seq::new(2).unwrap(),
             prev: Some(LeafIndex::new(0)),
         }),
         engine: "test".into(),
@@ -60,8 +60,8 @@ fn person() -> Person {
     let mut first = record(enrolled());
     first.position = akashi_proof::record::Position::Person(PersonPosition {
         subject: subject(),
-        epoch: 0,
-        seq: 1,
+        epoch: Epoch::FIRST,
+        seq: Seq::FIRST,
         prev: None,
     });
     let mut person = Person::enrol(LeafIndex::new(0), &first).unwrap();
@@ -244,8 +244,8 @@ fn every_record_plans_what_the_table_says() {
     };
     let link = LinkIssued {
         institution: city(),
-        key_version: 1,
-        generation: 0,
+        key_version: KeyVersion::new(1),
+        generation: Generation::FIRST,
         link_check: digest(),
         link_key: Secret::from_bytes([0; 32]),
         assurance: Assurance::Sms,

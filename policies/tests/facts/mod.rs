@@ -13,7 +13,7 @@ use akashi_proof::decision::{Decide, Decision, LinkStanding, Question};
 use akashi_proof::digest::Digest;
 use akashi_proof::ids::{
     CategoryCode, ConsentId, InstitutionId, Jti, LeafIndex, LinkCode, ProcessId, PurposeCode,
-    RoleCode, RoleHolderId, Timestamp,
+    RoleCode, RoleHolderId, Seq, Timestamp,
 };
 use akashi_proof::record::kind::{Assurance, BasisKind, Event, KeyUse, RoleAssigned};
 use akashi_proof::record::value::{Bytes, Set};
@@ -224,7 +224,7 @@ pub fn roles(role_holder: &RoleHolderId, role: &RoleCode) -> Roles {
         time: NOW.minus_millis(1000),
         position: Position::Institution(InstitutionPosition {
             institution: id("hospital.chuo"),
-            seq: 1,
+            seq: Seq::FIRST,
             prev: None,
         }),
         engine: "test".into(),

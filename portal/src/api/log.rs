@@ -4,7 +4,7 @@
 //! One spelling per resource: what is spelt otherwise does not exist, so that a cache never holds
 //! anything twice.
 
-use akashi_tlog::decimal;
+use akashi_proof::ids::Seq;
 use akashi_tlog::tile::Tile;
 use axum::extract::{OriginalUri, Path, State};
 use axum::http::{HeaderName, HeaderValue, header};
@@ -105,18 +105,13 @@ pub async fn registry(
     State(app): State<SharedApp>,
     Path(seq): Path<String>,
 ) -> Result<Response, Problem> {
-    let seq = number(&seq).ok_or(Kind::NOT_FOUND)?;
+    let seq = Seq::parse(&seq).map_err(|_| Kind::NOT_FOUND)?;
     let body = app.read(Work::Log, move |reader| reader.registry_body(seq));
     let body = body.await??.ok_or(Kind::NOT_FOUND)?;
     Ok(shared(
         ([(header::CONTENT_TYPE, BYTES)], body).into_response(),
         FOR_EVER,
     ))
-}
-
-/// A number in its one spelling.
-pub fn number(text: &str) -> Option<u64> {
-    decimal::parse(text, u64::MAX).ok()
 }
 
 /// Public data: any page may read it, any cache may keep it so long.

@@ -328,7 +328,6 @@ fn citizen_entry(
         .reader()
         .keyring()
         .need(&KeyOf::Tag(subject, epoch))?;
-    let epoch = u32::try_from(epoch).map_err(|_| DemoError::Town("an epoch"))?;
     let history_key = HistoryKey {
         origin: ledger.reader().origin().clone(),
         epoch,

@@ -83,17 +83,16 @@ pub fn link_code(
 ) -> Option<LinkCode> {
     let person = ledger.reader().person(&subject)?;
     let link = person.link(institution)?;
-    let key_version = u8::try_from(link.key_version).ok()?;
     let key = ledger
         .reader()
         .keyring()
         .find(&akashi_ledger::keyring::KeyOf::LinkSeal(
             institution.clone(),
-            key_version,
+            link.key_version,
         ))?;
     let opened = akashi_ledger::link_code::Opened {
-        key_version,
-        generation: u16::try_from(link.generation).ok()?,
+        key_version: link.key_version,
+        generation: link.generation,
         subject,
     };
     Some(akashi_ledger::link_code::seal(

@@ -1,6 +1,7 @@
 //! `/audit`: how to check this ledger without trusting it.
 
 use akashi_ledger::Reader;
+use akashi_proof::ids::Seq;
 use akashi_proof::record::body;
 use akashi_proof::record::kind::{Event, LedgerOpened};
 use askama::Template;
@@ -48,7 +49,9 @@ pub(crate) fn vkey(reader: &Reader) -> Result<String, PageError> {
 
 /// What entry 0 says.
 fn opened(reader: &Reader) -> Result<LedgerOpened, PageError> {
-    let first = reader.registry_body(1)?.ok_or(PageError::Internal)?;
+    let first = reader
+        .registry_body(Seq::FIRST)?
+        .ok_or(PageError::Internal)?;
     let (record, _) = body::decode(&first)
         .map_err(|error| PageError::internal("entry 0 cannot be read", &error))?;
     match record.event {

@@ -140,7 +140,7 @@ fn ended(books: &Books<'_>, person: &Person, names: &Names) -> Result<Vec<Card>,
     };
     let mut withdrawn = std::collections::HashMap::new();
     let mut ended = Vec::new();
-    let mut walk = Walk::below(books.reader, person, person.seq + 1);
+    let mut walk = Walk::below(books.reader, person, person.seq.next());
     for _ in 0..READ_MAX {
         let Some(step) = walk.step()? else { break };
         let Step::Record(stored) = step else { continue };

@@ -270,15 +270,13 @@ pub(crate) async fn history_key_page(owner: Owner) -> Answer {
 
 fn show_history_key(books: &Books<'_>, person: &Person) -> Answer {
     let t = Texts(books.language);
-    let epoch = u32::try_from(person.epoch)
-        .map_err(|error| PageError::internal("an epoch is out of range", &error))?;
     let reader = books.reader;
     let key = reader
         .keyring()
         .need(&KeyOf::Tag(person.subject, person.epoch))?;
     let key = HistoryKey {
         origin: reader.origin().clone(),
-        epoch,
+        epoch: person.epoch,
         key,
     }
     .to_text();

@@ -1,7 +1,7 @@
 //! `/me/history`: everything that was done with a person's data, or tried, newest first.
 
 use akashi_ledger::{LedgerError, StoredRecord};
-use akashi_proof::ids::{InstitutionId, LeafIndex, ProcessId, PurposeCode};
+use akashi_proof::ids::{InstitutionId, LeafIndex, ProcessId, PurposeCode, Seq};
 use akashi_proof::record::kind::{Event, Language, Outcome};
 use akashi_proof::state::Person;
 use askama::Template;
@@ -192,11 +192,11 @@ pub(crate) struct Listing {
     /// Rows on it.
     pub(crate) rows: usize,
     /// Highest and lowest number read.
-    pub(crate) read: Option<(u64, u64)>,
+    pub(crate) read: Option<(Seq, Seq)>,
     /// Numbers that are missing among those read.
-    pub(crate) missing: Vec<u64>,
+    pub(crate) missing: Vec<Seq>,
     /// Where to go on: below this number.
-    pub(crate) older_below: Option<u64>,
+    pub(crate) older_below: Option<Seq>,
 }
 
 /// Reads one page of a history.
@@ -208,13 +208,13 @@ pub(crate) fn list(
     person: &Person,
     names: &Names,
     filter: &Filter,
-    below: u64,
+    below: Seq,
     rows_max: usize,
 ) -> Result<Listing, LedgerError> {
     let related = HerRecords::new(reader, person);
     let mut walk = Walk::below(reader, person, below);
     let mut listing = Listing::default();
-    let mut seq = below.saturating_sub(1).min(person.seq);
+    let mut last = None;
     for _ in 0..READ_MAX {
         let Some(step) = walk.step()? else {
             return Ok(listing);
@@ -224,7 +224,7 @@ pub(crate) fn list(
             Step::Missing(number) => {
                 listing.missing.push(number);
                 listing.have_read(number);
-                seq = number - 1;
+                last = Some(number);
                 continue;
             }
         };
@@ -240,20 +240,20 @@ pub(crate) fn list(
                 .filter(|_| !filter.each);
             // A full page still takes what belongs to a group on it.
             if listing.rows >= rows_max && !listing.has_group(day, key.as_deref()) {
-                listing.older_below = Some(stored.record.seq() + 1);
+                listing.older_below = Some(stored.record.seq().next());
                 return Ok(listing);
             }
             listing.put(&stored, day, key, told, names, &related);
         }
         listing.have_read(stored.record.seq());
-        seq = stored.record.seq() - 1;
+        last = Some(stored.record.seq());
     }
-    listing.older_below = (seq > 0).then_some(seq + 1);
+    listing.older_below = last.filter(|last| *last > Seq::FIRST);
     Ok(listing)
 }
 
 impl Listing {
-    fn have_read(&mut self, number: u64) {
+    fn have_read(&mut self, number: Seq) {
         self.read = Some((self.read.map_or(number, |(high, _)| high), number));
     }
 
@@ -457,8 +457,8 @@ fn show(books: &Books<'_>, person: &Person, fields: &Fields) -> Answer {
     let filter = Filter::read(fields);
     let below = fields
         .first("below")
-        .and_then(|number| number.parse().ok())
-        .unwrap_or(u64::MAX);
+        .and_then(|number| Seq::parse(number).ok())
+        .unwrap_or(Seq::MAX);
     let (reader, names) = (books.reader, books.names());
     let listing = list(reader, person, &names, &filter, below, ROWS_MAX)?;
     let completeness = Completeness::of(&listing, reader, person)?;
@@ -510,7 +510,7 @@ fn show(books: &Books<'_>, person: &Person, fields: &Fields) -> Answer {
     page(HistoryPage {
         shell: books.shell(h.title()).at("/me/history"),
         h,
-        total: person.seq,
+        total: person.seq.value(),
         chips,
         details_open: filter.has_details(),
         show: filter.show.map_or("", Show::name),
@@ -528,13 +528,13 @@ fn show(books: &Books<'_>, person: &Person, fields: &Fields) -> Answer {
 }
 
 /// Numbers of records.
-pub(crate) struct Numbers(Vec<u64>);
+pub(crate) struct Numbers(Vec<Seq>);
 
 impl Numbers {
     /// The first of them in words.
     pub(crate) fn shown(&self, language: Language) -> String {
         const SHOWN_MAX: usize = 10;
-        let shown: Vec<String> = self.0.iter().take(SHOWN_MAX).map(u64::to_string).collect();
+        let shown: Vec<String> = self.0.iter().take(SHOWN_MAX).map(Seq::to_string).collect();
         let more = if self.0.len() > SHOWN_MAX {
             pick(language, "ほか", " and more")
         } else {
@@ -599,7 +599,7 @@ mod tests {
             list(ledger.reader(), &person, &names, filter, below, ROWS_MAX).unwrap()
         };
 
-        let (mut below, mut found) = (u64::MAX, 0);
+        let (mut below, mut found) = (Seq::MAX, 0);
         loop {
             let page = read(&Filter::default(), below);
             assert!(page.missing.is_empty() && page.rows <= ROWS_MAX);
@@ -610,9 +610,9 @@ mod tests {
             let Some(older) = page.older_below else { break };
             below = older;
         }
-        assert_eq!(found as u64, person.seq);
+        assert_eq!(found as u64, person.seq.value());
 
-        let first = read(&Filter::default(), u64::MAX);
+        let first = read(&Filter::default(), Seq::MAX);
         let group = &first.days[0].rows[0];
         assert!(
             group.is_group() && group.count == READ_MAX,
@@ -620,10 +620,10 @@ mod tests {
             group.count
         );
         let apart = Filter::read(&Fields::of_query(&group.all_link[1..]));
-        let page = read(&apart, u64::MAX);
+        let page = read(&apart, Seq::MAX);
         assert_eq!(
             (page.rows, page.older_below),
-            (ROWS_MAX, Some(person.seq + 1 - ROWS_MAX as u64))
+            (ROWS_MAX, person.seq.next().minus(ROWS_MAX as u64))
         );
         assert!(
             page.days

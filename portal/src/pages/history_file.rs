@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use akashi_ledger::{LedgerError, Reader};
 use akashi_proof::history::{HistoryHead, HistoryItem};
-use akashi_proof::ids::SubjectHandle;
 use akashi_proof::ids::{LeafIndex, TreeSize};
+use akashi_proof::ids::{Seq, SubjectHandle};
 use akashi_proof::state::Person;
 use axum::body::Body;
 use axum::http::header;
@@ -56,14 +56,12 @@ pub(crate) async fn file(Owner { visit, subject }: Owner) -> Answer {
 
 fn begin(reader: &Reader, subject: &SubjectHandle) -> Result<(File, Next), PageError> {
     let person = reader.person(subject).ok_or(PageError::SignIn)?;
-    let epoch = u32::try_from(person.epoch)
-        .map_err(|error| PageError::internal("an epoch is out of range", &error))?;
     // After the person: a tree that may hold more than her records up to now, hardly ever less.
     let head = reader.head();
     let records = records_within(reader, &person, head.head.size)?;
     let begin = HistoryHead {
         origin: reader.origin().clone(),
-        epoch,
+        epoch: person.epoch,
         records,
     };
     let file = File {
@@ -87,7 +85,7 @@ struct File {
 enum Next {
     Begin(HistoryHead),
     /// From this number on.
-    Records(u64),
+    Records(Seq),
     Nothing,
 }
 
@@ -98,13 +96,14 @@ impl File {
         next: Next,
     ) -> Result<(Option<String>, Self, Next), LedgerError> {
         let (text, next) = match next {
-            Next::Begin(head) => (Some(head.to_string()), Next::Records(1)),
-            Next::Records(from) if from <= self.records => {
-                let to = self.records.min(from + (CHUNK - 1));
+            Next::Begin(head) => (Some(head.to_string()), Next::Records(Seq::FIRST)),
+            Next::Records(from) if from.value() <= self.records => {
+                let to = from.plus(CHUNK - 1);
+                let to = Seq::new(self.records).map_or(to, |last| last.min(to));
                 let text = items(reader, &self.person, from, to).inspect_err(|error| {
                     tracing::error!(%error, "a history file breaks off: her index cannot be read");
                 })?;
-                (Some(text), Next::Records(to + 1))
+                (Some(text), Next::Records(to.next()))
             }
             Next::Records(_) => (Some(self.end.clone()), Next::Nothing),
             Next::Nothing => (None, Next::Nothing),
@@ -119,8 +118,8 @@ fn records_within(
     person: &Person,
     size: TreeSize,
 ) -> Result<u64, LedgerError> {
-    let mut walk = Walk::below(reader, person, u64::MAX);
-    let mut records = person.seq;
+    let mut walk = Walk::below(reader, person, Seq::MAX);
+    let mut records = person.seq.value();
     while let Some(Step::Record(stored)) = walk.step()?
         && !size.contains(stored.index)
     {
@@ -130,10 +129,10 @@ fn records_within(
 }
 
 /// The records with these numbers, in order; one that is not there is listed as such.
-fn items(reader: &dyn Records, person: &Person, from: u64, to: u64) -> Result<String, LedgerError> {
-    let mut walk = Walk::below(reader, person, to + 1);
+fn items(reader: &dyn Records, person: &Person, from: Seq, to: Seq) -> Result<String, LedgerError> {
+    let mut walk = Walk::below(reader, person, to.next());
     let mut items = Vec::new();
-    for _ in from..=to {
+    for _ in from.value()..=to.value() {
         let item = match walk.step()? {
             Some(Step::Record(stored)) => {
                 HistoryItem::open(stored.index, &stored.record, &stored.record_key)
@@ -154,20 +153,21 @@ fn items(reader: &dyn Records, person: &Person, from: u64, to: u64) -> Result<St
 fn index_of(
     reader: &dyn Records,
     person: &Person,
-    seq: u64,
+    seq: Seq,
 ) -> Result<Option<LeafIndex>, LedgerError> {
     let newest_below = |number| {
         reader
             .history(person, number, 1)
             .map(|found| found.first().copied())
     };
-    let (found, before) = (newest_below(seq + 1)?, newest_below(seq)?);
+    let (found, before) = (newest_below(seq.next())?, newest_below(seq)?);
     Ok(found.filter(|_| found != before))
 }
 
 #[cfg(test)]
 mod tests {
     use akashi_proof::history::{HistoryReader, read_record};
+    use akashi_proof::ids::Epoch;
 
     use super::*;
     use crate::pages::walk::tests::{Hiding, ledger_with};
@@ -177,12 +177,13 @@ mod tests {
         let origin = akashi_tlog::checkpoint::Origin::new("walk.example/log").unwrap();
         let mut text = HistoryHead {
             origin,
-            epoch: 0,
+            epoch: Epoch::FIRST,
             records,
         }
         .to_string();
         for from in (1..=records).step_by(CHUNK as usize) {
-            text += &items(reader, person, from, records.min(from + CHUNK - 1)).unwrap();
+            let [from, to] = [from, records.min(from + CHUNK - 1)].map(|at| Seq::new(at).unwrap());
+            text += &items(reader, person, from, to).unwrap();
         }
         let mut file = HistoryReader::new();
         text.split_inclusive('\n')
@@ -223,7 +224,10 @@ mod tests {
     #[tokio::test]
     async fn what_cannot_be_shown_is_listed_with_its_entry_where_that_is_known() {
         let (ledger, person, _) = ledger_with(130).await;
-        let all = ledger.reader().history(&person, 131, 200).unwrap();
+        let all = ledger
+            .reader()
+            .history(&person, Seq::new(131).unwrap(), 200)
+            .unwrap();
         let at = |seq: u64| all[(130 - seq) as usize];
         let hiding = Hiding {
             reader: ledger.reader(),
@@ -233,7 +237,7 @@ mod tests {
         let missing: Vec<_> = read(&hiding, &person, 130)
             .into_iter()
             .filter_map(|item| match item {
-                HistoryItem::Missing { seq, index } => Some((seq, index)),
+                HistoryItem::Missing { seq, index } => Some((seq.value(), index)),
                 HistoryItem::Record { .. } => None,
             })
             .collect();

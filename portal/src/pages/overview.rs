@@ -89,7 +89,7 @@ pub(crate) async fn overview(holder: Holder) -> Answer {
 fn show_all(books: &Books<'_>, person: &Arc<Person>) -> Answer {
     let (o, names, reader) = (Texts(books.language), books.names(), books.reader);
     let filter = Filter::default();
-    let listing = list(reader, person, &names, &filter, person.seq + 1, ROWS)?;
+    let listing = list(reader, person, &names, &filter, person.seq.next(), ROWS)?;
     let completeness = Completeness::of(&listing, reader, person)?;
     let live = consents::live(person, &names, books.now());
     let (month, mut alerts) = last_month(books, person)?;
@@ -107,7 +107,7 @@ fn show_all(books: &Books<'_>, person: &Arc<Person>) -> Answer {
         live: live.len(),
         listing,
         completeness,
-        total: person.seq,
+        total: person.seq.value(),
         has_papers: books
             .session
             .as_ref()
@@ -120,7 +120,7 @@ fn last_month(books: &Books<'_>, person: &Person) -> Result<(Month, Vec<Alert>),
     let related = HerRecords::new(reader, person);
     let since = books.now().minus_millis(COUNTED_MILLIS);
     let (mut month, mut alerts) = (Month::default(), Vec::new());
-    let mut walk = Walk::below(reader, person, person.seq + 1);
+    let mut walk = Walk::below(reader, person, person.seq.next());
     for read in 0..=COUNTED_MAX {
         let Some(step) = walk.step()? else { break };
         let Step::Record(stored) = step else { continue };
@@ -178,7 +178,7 @@ fn show_requests_only(books: &Books<'_>, people: &[Arc<Person>]) -> Answer {
     let (o, names) = (Texts(books.language), books.names());
     let mut sent = Vec::new();
     for person in people {
-        let mut walk = Walk::below(books.reader, person, person.seq + 1);
+        let mut walk = Walk::below(books.reader, person, person.seq.next());
         for _ in 0..READ {
             let Some(step) = walk.step()? else { break };
             if let Step::Record(stored) = step

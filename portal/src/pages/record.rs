@@ -5,7 +5,7 @@
 //! is no such page.
 
 use akashi_ledger::StoredRecord;
-use akashi_proof::ids::LeafIndex;
+use akashi_proof::ids::{LeafIndex, Seq};
 use akashi_proof::record::Record;
 use akashi_proof::record::kind::Event;
 use akashi_proof::state::Person;
@@ -59,7 +59,7 @@ impl Proof {
 /// What both pages show.
 struct Shared {
     index: LeafIndex,
-    seq: u64,
+    seq: Seq,
     time: String,
     /// The time as paper has it.
     paper_time: String,

@@ -10,7 +10,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 use akashi_ledger::{LedgerError, Reader, StoredRecord};
-use akashi_proof::ids::{ConsentId, LeafIndex};
+use akashi_proof::ids::{ConsentId, LeafIndex, Seq};
 use akashi_proof::record::kind::{ConsentGiven, Event};
 use akashi_proof::record::{Position, Record};
 use akashi_proof::state::Person;
@@ -30,7 +30,7 @@ pub(crate) trait Records {
     fn history(
         &self,
         person: &Person,
-        before: u64,
+        before: Seq,
         most: usize,
     ) -> Result<Vec<LeafIndex>, LedgerError>;
     /// As [`Reader::record`].
@@ -41,7 +41,7 @@ impl Records for Reader {
     fn history(
         &self,
         person: &Person,
-        before: u64,
+        before: Seq,
         most: usize,
     ) -> Result<Vec<LeafIndex>, LedgerError> {
         Self::history(self, person, before, most)
@@ -57,17 +57,18 @@ pub(crate) enum Step {
     /// Her record with this number, whole.
     Record(Box<StoredRecord>),
     /// There is none, or it does not open, or it is not the one it should be.
-    Missing(u64),
+    Missing(Seq),
 }
 
 /// Walks down from below a number.
 pub(crate) struct Walk<'a> {
     reader: &'a dyn Records,
     person: &'a Person,
-    /// The number that must come next; 0 at the end.
-    next: u64,
-    /// Below which number the index is asked next; each asking lowers it.
-    ask_below: u64,
+    /// The number that must come next; none at the end.
+    next: Option<Seq>,
+    /// Below which number the index is asked next; each asking lowers it, none when it has given
+    /// all.
+    ask_below: Option<Seq>,
     indexes: std::vec::IntoIter<LeafIndex>,
     /// A record that was read and comes after a gap.
     ahead: Option<Box<StoredRecord>>,
@@ -75,13 +76,13 @@ pub(crate) struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     /// From the record numbered `before - 1` down to number 1.
-    pub(crate) fn below(reader: &'a dyn Records, person: &'a Person, before: u64) -> Self {
-        let next = before.saturating_sub(1).min(person.seq);
+    pub(crate) fn below(reader: &'a dyn Records, person: &'a Person, before: Seq) -> Self {
+        let next = before.previous().map(|next| next.min(person.seq));
         Self {
             reader,
             person,
             next,
-            ask_below: next + 1,
+            ask_below: next.map(Seq::next),
             indexes: Vec::new().into_iter(),
             ahead: None,
         }
@@ -93,10 +94,9 @@ impl<'a> Walk<'a> {
     /// [`LedgerError`] when the index itself cannot be read: then nothing can be said, and nothing
     /// is shown.
     pub(crate) fn step(&mut self) -> Result<Option<Step>, LedgerError> {
-        if self.next == 0 {
+        let Some(wanted) = self.next else {
             return Ok(None);
-        }
-        let wanted = self.next;
+        };
         if self.ahead.is_none() {
             self.ahead = self.read_next(wanted)?;
         }
@@ -108,12 +108,12 @@ impl<'a> Walk<'a> {
                 Step::Missing(wanted)
             }
         };
-        self.next -= 1;
+        self.next = wanted.previous();
         Ok(Some(step))
     }
 
     /// The next record of hers at or below this number that opens.
-    fn read_next(&mut self, wanted: u64) -> Result<Option<Box<StoredRecord>>, LedgerError> {
+    fn read_next(&mut self, wanted: Seq) -> Result<Option<Box<StoredRecord>>, LedgerError> {
         loop {
             let Some(index) = self.next_index(wanted)? else {
                 return Ok(None);
@@ -136,23 +136,19 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn next_index(&mut self, wanted: u64) -> Result<Option<LeafIndex>, LedgerError> {
+    fn next_index(&mut self, wanted: Seq) -> Result<Option<LeafIndex>, LedgerError> {
         if let Some(index) = self.indexes.next() {
             return Ok(Some(index));
         }
-        let below = self.ask_below.min(wanted + 1);
-        let chunk = if below > 1 {
-            self.reader.history(self.person, below, CHUNK)?
-        } else {
-            Vec::new()
+        let Some(below) = self.ask_below.map(|below| below.min(wanted.next())) else {
+            return Ok(None);
         };
+        let chunk = self.reader.history(self.person, below, CHUNK)?;
         // Without a gap the lowest number of the chunk; with one, above it: so this ends, and
         // nothing is passed over.
-        self.ask_below = if chunk.is_empty() {
-            0
-        } else {
-            below.saturating_sub(chunk.len() as u64)
-        };
+        self.ask_below = below
+            .minus(chunk.len() as u64)
+            .filter(|_| !chunk.is_empty());
         self.indexes = chunk.into_iter();
         Ok(self.indexes.next())
     }
@@ -170,11 +166,11 @@ pub(crate) fn all_are_indexed(
     person: &Person,
 ) -> Result<Option<bool>, LedgerError> {
     const COUNT_MAX: u64 = 100_000;
-    if person.seq > COUNT_MAX {
+    if person.seq.value() > COUNT_MAX {
         return Ok(None);
     }
-    let found = reader.history(person, person.seq + 1, COUNT_MAX as usize + 1)?;
-    Ok(Some(found.len() as u64 == person.seq))
+    let found = reader.history(person, person.seq.next(), COUNT_MAX as usize + 1)?;
+    Ok(Some(found.len() as u64 == person.seq.value()))
 }
 
 /// Her record at this log index; `None` if there is none, or it is another's: the two look the same
@@ -218,7 +214,7 @@ impl<'a> HerRecords<'a> {
     /// What every consent said when it was given; read at most once a page, and only where a
     /// sentence needs it.
     fn all_consents(&self) -> HashMap<ConsentId, (LeafIndex, ConsentGiven)> {
-        let mut walk = Walk::below(self.reader, self.person, self.person.seq + 1);
+        let mut walk = Walk::below(self.reader, self.person, self.person.seq.next());
         let mut found = HashMap::new();
         for _ in 0..READ_MAX {
             match walk.step() {
@@ -294,7 +290,7 @@ pub(crate) mod tests {
         fn history(
             &self,
             person: &Person,
-            before: u64,
+            before: Seq,
             most: usize,
         ) -> Result<Vec<LeafIndex>, LedgerError> {
             let mut all = self.reader.history(person, before, usize::MAX)?;
@@ -397,13 +393,13 @@ pub(crate) mod tests {
         (ledger, first, second)
     }
 
-    fn walk(records: &dyn Records, person: &Person, before: u64) -> Vec<Result<u64, u64>> {
+    fn walk(records: &dyn Records, person: &Person, before: Seq) -> Vec<Result<u64, u64>> {
         let mut walk = Walk::below(records, person, before);
         let mut steps = Vec::new();
         while let Some(step) = walk.step().unwrap() {
             steps.push(match step {
-                Step::Record(stored) => Ok(stored.record.seq()),
-                Step::Missing(seq) => Err(seq),
+                Step::Record(stored) => Ok(stored.record.seq().value()),
+                Step::Missing(seq) => Err(seq.value()),
             });
         }
         steps
@@ -413,13 +409,16 @@ pub(crate) mod tests {
     async fn all_records_come_newest_first_in_every_size() {
         for records in [1, 2, 255, 256, 257, 600] {
             let (ledger, person, _) = ledger_with(records).await;
-            let steps = walk(ledger.reader(), &person, u64::MAX);
+            let steps = walk(ledger.reader(), &person, Seq::MAX);
             assert_eq!(
                 steps,
                 (1..=records).rev().map(Ok).collect::<Vec<_>>(),
                 "{records}"
             );
-            assert_eq!(walk(ledger.reader(), &person, 2), [Ok(1)]);
+            assert_eq!(
+                walk(ledger.reader(), &person, Seq::new(2).unwrap()),
+                [Ok(1)]
+            );
             assert_eq!(
                 all_are_indexed(ledger.reader(), &person).unwrap(),
                 Some(true)
@@ -430,10 +429,7 @@ pub(crate) mod tests {
     #[tokio::test]
     async fn what_is_hidden_or_damaged_is_missed() {
         let (ledger, person, other) = ledger_with(300).await;
-        let all = ledger
-            .reader()
-            .history(&person, u64::MAX >> 24, 1000)
-            .unwrap();
+        let all = ledger.reader().history(&person, Seq::MAX, 1000).unwrap();
         let at = |seq: u64| all[(300 - seq) as usize];
         for gone in [
             vec![300],
@@ -460,7 +456,7 @@ pub(crate) mod tests {
                 unreadable: Vec::new(),
             };
             assert_eq!(
-                walk(&hiding, &person, u64::MAX),
+                walk(&hiding, &person, Seq::MAX),
                 expected,
                 "hidden {gone:?}"
             );
@@ -471,7 +467,7 @@ pub(crate) mod tests {
                 unreadable: indexes,
             };
             assert_eq!(
-                walk(&damaged, &person, u64::MAX),
+                walk(&damaged, &person, Seq::MAX),
                 expected,
                 "damaged {gone:?}"
             );

@@ -107,7 +107,7 @@ async fn the_public_log_can_be_read_and_checked() {
         (not_yet.status.as_u16(), &not_yet.json()["type"]),
         (404, &serde_json::json!("/problems/not-published"))
     );
-    for seq in 1..=town.app.registry().seq {
+    for seq in 1..=town.app.registry().seq.value() {
         let body = town.get(&format!("/log/registry/{seq}")).await;
         assert_eq!(body.status, 200);
         assert!(body.header("cache-control").contains("immutable"));

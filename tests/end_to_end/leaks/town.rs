@@ -5,7 +5,7 @@ use std::path::Path;
 use akashi_ledger::keyring::{KeyOf, Keyring};
 use akashi_ledger::link_code;
 use akashi_proof::digest::Secret;
-use akashi_proof::ids::{InstitutionId, LinkCode};
+use akashi_proof::ids::{Epoch, InstitutionId, LinkCode};
 use akashi_tlog::base64;
 use akashi_tlog::checkpoint::Origin;
 
@@ -37,7 +37,10 @@ impl Keys {
         let handle = link_code::open(&sealing, &self.origin, &institution, &code)
             .unwrap()
             .subject;
-        let tag_key = self.keyring.need(&KeyOf::Tag(handle, 0)).unwrap();
+        let tag_key = self
+            .keyring
+            .need(&KeyOf::Tag(handle, Epoch::FIRST))
+            .unwrap();
         [
             Needle::new(Kind::Handle, owner, handle.as_bytes(), &[]),
             Needle::new(Kind::HistoryKey, owner, tag_key.expose(), &[]),

@@ -154,7 +154,7 @@ fn json_of(file: &str, report: &Report) -> Value {
     object["newer"] = report
         .newer
         .iter()
-        .map(|one| json!({ "record": one.seq, "index": one.index.value() }))
+        .map(|one| json!({ "record": one.seq.value(), "index": one.index.value() }))
         .collect();
     let of_log = report.log.iter().flat_map(|log| &log.findings);
     let of_log = of_log.map(|finding| finding_json(&finding.place, &finding.problem));

@@ -16,10 +16,9 @@ use std::path::Path;
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::entry::Entry;
 use akashi_proof::evidence::{ConsentProof, Evidence};
-use akashi_proof::gate::gate;
 use akashi_proof::ids::{
-    CategoryCode, ConsentId, GroupId, InstitutionId, Jti, LinkCode, ProcessId, PurposeCode,
-    RoleCode, RoleHolderId, SubjectHandle, Timestamp,
+    CategoryCode, ConsentId, Epoch, GateNumber, GroupId, InstitutionId, Jti, LinkCode, ProcessId,
+    PurposeCode, RoleCode, RoleHolderId, Seq, SubjectHandle, Timestamp,
 };
 use akashi_proof::jws::{Jws, Type, assemble, signing_input};
 use akashi_proof::key::{evidence_kid, thumbprint};
@@ -142,7 +141,7 @@ impl TestLog {
         };
         for (record, index) in registry.iter().zip(REGISTRY_PLACES) {
             if index < size {
-                log.place(index, record.seq(), record);
+                log.place(index, record.seq().value(), record);
             }
         }
         log
@@ -150,8 +149,8 @@ impl TestLog {
 
     /// Puts a registry record under the tag of `seq` at `index`, and publishes its body.
     pub fn place(&mut self, index: u64, seq: u64, record: &Record) {
-        let key = Secret::from_bytes(filler("record key", record.seq()));
-        let tag = stream::tag(&stream::registry_key(), seq);
+        let key = Secret::from_bytes(filler("record key", record.seq().value()));
+        let tag = stream::tag(&stream::registry_key(), place(seq));
         let entry = Entry {
             commitment: commit(record, &key),
             tag,
@@ -308,11 +307,26 @@ pub fn honest_registry() -> Vec<Record> {
         .collect()
 }
 
+/// The place of this number in a stream.
+pub fn place(seq: u64) -> Seq {
+    Seq::new(seq).unwrap()
+}
+
+/// The gate of this number on the link of this key.
+pub fn gate(link_key: &Secret, number: u64) -> [u8; 32] {
+    akashi_proof::gate::gate(link_key, gate_number(number))
+}
+
+/// The gate's number.
+pub fn gate_number(number: u64) -> GateNumber {
+    GateNumber::new(number).unwrap()
+}
+
 pub fn registry_record(seq: u64, event: Event) -> Record {
     Record {
         origin: Origin::new(ORIGIN).unwrap(),
         time: Timestamp::from_millis(OPENED + seq * 100),
-        position: Position::Registry(RegistryPosition { seq }),
+        position: Position::Registry(RegistryPosition { seq: place(seq) }),
         engine: "test".into(),
         retain_until: Timestamp::from_millis(OPENED + 1_000_000_000),
         event,
@@ -508,8 +522,8 @@ pub fn permit(time: Timestamp) -> Record {
         time,
         position: Position::Person(PersonPosition {
             subject: SubjectHandle::from_bytes([15; 16]),
-            epoch: 0,
-            seq: 9,
+            epoch: Epoch::FIRST,
+            seq: Seq::new(9).unwrap(),
             prev: Some(LeafIndex::new(3)),
         }),
         engine: "test".into(),
@@ -539,7 +553,7 @@ pub fn permit(time: Timestamp) -> Record {
             consent: Some(LeafIndex::new(CONSENT_INDEX)),
             approval: None,
             holder_link: Some(LinkCode::from_sealed(&LINK_CODE)),
-            gate_number: Some(GATE_NUMBER),
+            gate_number: GateNumber::new(GATE_NUMBER),
             kid: evidence_kid(&Secret::from_bytes(EVIDENCE_KEY)),
             jti: Jti::parse("AAAAAAAAAAAAAAAAAAAAAA").unwrap(),
             statement: Bytes(b"h.c.s".to_vec()),

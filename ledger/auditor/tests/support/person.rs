@@ -10,10 +10,13 @@ use akashi_audit::source::Folder;
 use akashi_check::history::{self, Report};
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::entry::Entry;
-use akashi_proof::gate::{gate, link_check};
+use akashi_proof::gate::link_check;
 use akashi_proof::history::{HistoryHead, HistoryItem};
 use akashi_proof::history_key::HistoryKey;
-use akashi_proof::ids::{ContactId, InstitutionId, Jti, LeafIndex, Qid, SubjectHandle, Timestamp};
+use akashi_proof::ids::{
+    ContactId, Epoch, Generation, InstitutionId, Jti, KeyVersion, LeafIndex, Qid, SubjectHandle,
+    Timestamp,
+};
 use akashi_proof::jws::Type;
 use akashi_proof::key::{evidence_kid, thumbprint};
 use akashi_proof::record::commitment::commit;
@@ -30,8 +33,8 @@ use akashi_tlog::merkle::Frontier;
 use akashi_tlog::signed_note::{Note, VerifyingKey};
 
 use crate::support::{
-    HOSPITAL_SEED, OPENED, ORIGIN, PHARMACY_SEED, TestLog, TestSigner, filler, permit, public,
-    signed,
+    HOSPITAL_SEED, OPENED, ORIGIN, PHARMACY_SEED, TestLog, TestSigner, filler, gate, gate_number,
+    permit, place, public, signed,
 };
 
 pub const HOSPITAL: &str = "hospital.chuo";
@@ -88,7 +91,7 @@ impl Story {
     pub fn honest() -> Self {
         let key = HistoryKey {
             origin: Origin::new(ORIGIN).unwrap(),
-            epoch: 0,
+            epoch: Epoch::FIRST,
             key: Secret::from_bytes(filler("history key", 0)),
         };
         let mut story = Self {
@@ -97,7 +100,7 @@ impl Story {
             records: vec![],
             made_at: SIZE,
         };
-        let first = stream::tag_key_commitment(0, &story.key.key);
+        let first = stream::tag_key_commitment(Epoch::FIRST, &story.key.key);
         story.append(enrolled(first), None);
         story.append(linked(HOSPITAL, "hospital"), None);
         story.append(linked(PHARMACY, "pharmacy"), None);
@@ -132,8 +135,8 @@ impl Story {
             time: Timestamp::from_millis(OPENED + 1_000 * seq),
             position: Position::Person(PersonPosition {
                 subject,
-                epoch: 0,
-                seq,
+                epoch: Epoch::FIRST,
+                seq: place(seq),
                 prev,
             }),
             engine: "test".into(),
@@ -290,8 +293,8 @@ pub fn linked(institution: &str, label: &str) -> Event {
 pub fn linked_on(institution: &str, label: &str, asked: &Asked) -> Event {
     Event::LinkIssued(LinkIssued {
         institution: InstitutionId::parse(institution).unwrap(),
-        key_version: 1,
-        generation: 0,
+        key_version: KeyVersion::new(1),
+        generation: Generation::FIRST,
         link_check: link_check(&link_key(label)),
         link_key: link_key(label),
         assurance: Assurance::Sms,
@@ -306,7 +309,7 @@ pub fn permitted(number: u64) -> Event {
     let Event::AccessPermitted(mut permit) = permit(Timestamp::from_millis(OPENED)).event else {
         unreachable!()
     };
-    permit.gate_number = Some(number);
+    permit.gate_number = Some(gate_number(number));
     Event::AccessPermitted(permit)
 }
 
@@ -332,7 +335,7 @@ fn released(access: u64) -> Event {
 pub fn revoked(institution: &str) -> Event {
     Event::LinkRevoked(LinkRevoked {
         institution: InstitutionId::parse(institution).unwrap(),
-        generation: 0,
+        generation: Generation::FIRST,
         cause: LinkEnd::WrongPerson,
     })
 }

@@ -10,7 +10,7 @@ use std::thread;
 
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::entry::Entry;
-use akashi_proof::ids::LeafIndex;
+use akashi_proof::ids::{LeafIndex, Seq};
 use akashi_proof::stream;
 use akashi_tlog::merkle::{Hash, TreeSize};
 use akashi_tlog::tile::{FULL_WIDTH, Tile, TileKind, TileLevel, TileWidth, entry_bundle};
@@ -46,7 +46,7 @@ pub(super) struct Scan {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct RegistryEntry {
     pub(super) index: LeafIndex,
-    pub(super) seq: u64,
+    pub(super) seq: Seq,
     pub(super) commitment: Digest,
 }
 
@@ -54,7 +54,7 @@ pub(super) struct RegistryEntry {
 /// them all.
 pub(super) struct RegistryTags {
     key: Secret,
-    seqs: HashMap<u64, u64, BuildHasherDefault<AsItIs>>,
+    seqs: HashMap<u64, Seq, BuildHasherDefault<AsItIs>>,
 }
 
 /// Prefixes of HMACs are as random as any hash of them. Only our own stand in the table, so nobody
@@ -82,13 +82,15 @@ impl RegistryTags {
     /// The tags of records 1 to `count`.
     pub(super) fn new(count: u64) -> Self {
         let key = stream::registry_key();
-        let seqs = (1..=count)
+        let seqs = Seq::FIRST
+            .upward()
+            .take(count as usize)
             .map(|seq| (prefix(&stream::tag(&key, seq)), seq))
             .collect();
         Self { key, seqs }
     }
 
-    fn seq_of(&self, tag: &[u8; 32], prefix: u64) -> Option<u64> {
+    fn seq_of(&self, tag: &[u8; 32], prefix: u64) -> Option<Seq> {
         self.seqs
             .get(&prefix)
             .copied()

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use akashi_proof::entry::EntryError;
-use akashi_proof::ids::LeafIndex;
+use akashi_proof::ids::{LeafIndex, Seq};
 use akashi_proof::record::body::BodyError;
 use akashi_proof::state::FoldError;
 use akashi_tlog::checkpoint::VerifyError;
@@ -30,7 +30,7 @@ pub enum Place {
     /// A tile of hashes or an entry bundle.
     Tile(Tile),
     /// A registry record, by its number.
-    Registry(u64),
+    Registry(Seq),
     /// The tags and gates of the whole log.
     TagsAndGates,
 }
@@ -141,7 +141,7 @@ pub enum Problem {
     #[error("has no entry, though record {next} stands at entry {next_index}")]
     Gap {
         /// The next number that has one.
-        next: u64,
+        next: Seq,
         /// Its entry.
         next_index: LeafIndex,
     },
@@ -151,7 +151,7 @@ pub enum Problem {
         /// Where this record stands.
         index: LeafIndex,
         /// The record before it by number.
-        before: u64,
+        before: Seq,
         /// Where that one stands.
         before_index: LeafIndex,
     },

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::thread;
 
 use akashi_proof::digest::Secret;
-use akashi_proof::ids::{LeafIndex, Timestamp};
+use akashi_proof::ids::{LeafIndex, Seq, Timestamp};
 use akashi_proof::record::body::{self, BodyError};
 use akashi_proof::record::commitment::{commit, commitment, field_hashes};
 use akashi_proof::record::value::Value;
@@ -67,10 +67,10 @@ pub(super) fn check_registry(
         keys,
         fold: Fold::Lost,
         folded: 0,
-        next: 1,
+        next: Seq::FIRST,
         time: Timestamp::default(),
     };
-    if entries.first().is_some_and(|first| first.seq == 1) {
+    if entries.first().is_some_and(|first| first.seq == Seq::FIRST) {
         walk.fold = Fold::Before;
     }
     for entries in entries.chunks(BODIES_AT_ONCE) {
@@ -95,14 +95,17 @@ pub(super) fn check_registry(
 /// reading included.
 fn all_entries(check: &Check<'_>, size: TreeSize, scan: &Scan) -> Vec<RegistryEntry> {
     let mut entries = scan.registry.clone();
-    let mut last = entries.iter().map(|entry| entry.seq).max().unwrap_or(0);
-    let (key, mut seq, mut beyond) = (stream::registry_key(), tags_wanted(size), Vec::new());
-    while seq < last + GAP_MAX {
-        seq += 1;
+    let last = entries.iter().map(|entry| entry.seq).max();
+    let mut until = last.map_or(0, Seq::value).saturating_add(GAP_MAX);
+    let (key, mut beyond) = (stream::registry_key(), Vec::new());
+    for seq in Seq::FIRST.plus(tags_wanted(size)).upward() {
+        if seq.value() > until {
+            break;
+        }
         let tag = stream::tag(&key, seq);
         if contains(&scan.runs, prefix(&tag)) {
             beyond.push((seq, tag));
-            last = seq;
+            until = seq.value().saturating_add(GAP_MAX);
         }
     }
     if !beyond.is_empty() {
@@ -129,19 +132,21 @@ fn all_entries(check: &Check<'_>, size: TreeSize, scan: &Scan) -> Vec<RegistryEn
 fn check_places(check: &Check<'_>, entries: &[RegistryEntry]) {
     if !entries
         .first()
-        .is_some_and(|first| first.seq == 1 && first.index == LeafIndex::new(0))
+        .is_some_and(|first| first.seq == Seq::FIRST && first.index == LeafIndex::FIRST)
     {
         check
             .findings
-            .add(Place::Entry(LeafIndex::new(0)), Problem::NoOpening);
+            .add(Place::Entry(LeafIndex::FIRST), Problem::NoOpening);
     }
     for [before, entry] in entries.array_windows() {
-        if entry.seq != before.seq + 1 {
+        if entry.seq != before.seq.next() {
             let problem = Problem::Gap {
                 next: entry.seq,
                 next_index: entry.index,
             };
-            check.findings.add(Place::Registry(before.seq + 1), problem);
+            check
+                .findings
+                .add(Place::Registry(before.seq.next()), problem);
         }
         if entry.index < before.index {
             let problem = Problem::Order {
@@ -194,7 +199,7 @@ struct Walk<'a> {
     /// How many records it has taken.
     folded: u64,
     /// The number that comes next.
-    next: u64,
+    next: Seq,
     time: Timestamp,
 }
 
@@ -213,7 +218,7 @@ impl Walk<'_> {
         if entry.seq != self.next {
             self.fold = Fold::Lost;
         }
-        self.next = entry.seq + 1;
+        self.next = entry.seq.next();
         let checked = check_body(entry, bytes).and_then(|record| {
             self.in_this_log(&record)?;
             Ok(self.fold(&record)?)
@@ -273,8 +278,8 @@ fn check_body(entry: &RegistryEntry, bytes: &[u8]) -> Result<Record, Problem> {
         return Err(Problem::Commitment { index });
     }
     if record.seq() != entry.seq {
-        return Err(FoldError::Sequence {
-            what: "registry seq",
+        return Err(FoldError::Seq {
+            stream: StreamKind::Registry,
             expected: entry.seq,
             found: record.seq(),
         }
@@ -332,7 +337,7 @@ fn take_apart(body: &[u8]) -> Option<(Secret, Vec<Vec<u8>>)> {
 #[cfg(test)]
 mod tests {
     use akashi_proof::digest::Digest;
-    use akashi_proof::ids::LeafIndex;
+    use akashi_proof::ids::{LeafIndex, Seq};
 
     use super::{RegistryEntry, check_body};
     use crate::fsck::Problem;
@@ -341,7 +346,7 @@ mod tests {
     fn a_body_that_is_no_body_is_wrong() {
         let entry = RegistryEntry {
             index: LeafIndex::new(4),
-            seq: 2,
+            seq: Seq::new(2).unwrap(),
             commitment: Digest::from_bytes([0; 32]),
         };
         for bytes in [&[][..], &[0; 33], &[0; 34], &[0; 40]] {

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use akashi_proof::digest::Secret;
 use akashi_proof::gate::GATE_WINDOW;
-use akashi_proof::ids::{LeafIndex, TreeSize};
+use akashi_proof::ids::{LeafIndex, Seq, TreeSize};
 use akashi_proof::stream;
 use akashi_tlog::checkpoint::VerifiedCheckpoint;
 
@@ -117,15 +117,15 @@ struct Tags {
 
 impl Tags {
     fn sought(log: &CheckedLog<'_>, records: u64, key: &Secret) -> Self {
-        let mut values: Vec<[u8; 32]> = (1..=records).map(|seq| stream::tag(key, seq)).collect();
+        let mut values = Vec::new();
         let mut until = records + TAG_WINDOW;
-        for seq in records + 1.. {
-            if seq > until {
+        for seq in Seq::FIRST.upward() {
+            if seq.value() > until {
                 break;
             }
             let tag = stream::tag(key, seq);
-            if log.may_hold(&tag) {
-                until = seq + TAG_WINDOW;
+            if seq.value() > records && log.may_hold(&tag) {
+                until = seq.value() + TAG_WINDOW;
             }
             values.push(tag);
         }
@@ -134,7 +134,7 @@ impl Tags {
 
     /// Where each number stands. A number that stands twice is a repeat, which the check of the log
     /// reports.
-    fn places(&self, found: &[Located]) -> HashMap<u64, Located> {
+    fn places(&self, found: &[Located]) -> HashMap<Seq, Located> {
         let of_tag = |one: &&Located| one.part == Part::Tag;
         let by_value: HashMap<_, _> = found
             .iter()
@@ -143,15 +143,19 @@ impl Tags {
             .map(|one| (one.value, *one))
             .collect();
         let place = |(seq, value)| by_value.get(value).map(|one: &Located| (seq, *one));
-        (1..).zip(&self.values).filter_map(place).collect()
+        Seq::FIRST
+            .upward()
+            .zip(&self.values)
+            .filter_map(place)
+            .collect()
     }
 }
 
 /// Each record of the file stands where the file says, is the one committed to, and names the one
 /// before it.
-fn check_records(shown: &Shown, places: &HashMap<u64, Located>, findings: &Findings) {
+fn check_records(shown: &Shown, places: &HashMap<Seq, Located>, findings: &Findings) {
     let mut before = None;
-    for (seq, record) in (1..).zip(&shown.records) {
+    for (seq, record) in Seq::FIRST.upward().zip(&shown.records) {
         let add = |problem| findings.add(Place::Record(seq), problem);
         let found = places.get(&seq);
         let index = found.map(|one| one.index);
@@ -171,7 +175,7 @@ fn check_records(shown: &Shown, places: &HashMap<u64, Located>, findings: &Findi
             add(Problem::Missing { index });
         }
         if let Some(said) = &record.said
-            && (seq == 1 || before.is_some())
+            && (seq == Seq::FIRST || before.is_some())
             && said.prev != before
         {
             let spelt = |index: Option<LeafIndex>| {
@@ -191,21 +195,21 @@ fn check_records(shown: &Shown, places: &HashMap<u64, Located>, findings: &Findi
 /// out of it; what came later is newer.
 fn check_left_out(
     shown: &Shown,
-    places: &HashMap<u64, Located>,
+    places: &HashMap<Seq, Located>,
     size: TreeSize,
     findings: &Findings,
 ) -> Vec<Newer> {
     let last = shown.records.len() as u64;
     let mut beyond: Vec<Newer> = places
         .iter()
-        .filter(|(seq, _)| **seq > last)
+        .filter(|(seq, _)| seq.value() > last)
         .map(|(seq, one)| Newer {
             seq: *seq,
             index: one.index,
         })
         .collect();
     beyond.sort_unstable_by_key(|one| one.seq);
-    let mut next = last + 1;
+    let mut next = Seq::FIRST.plus(last);
     let mut newer = Vec::new();
     for one in beyond {
         if one.seq != next {
@@ -217,7 +221,7 @@ fn check_left_out(
                 },
             );
         }
-        next = one.seq + 1;
+        next = one.seq.next();
         if size.contains(one.index) {
             findings.add(Place::Record(one.seq), Problem::Hidden { index: one.index });
         } else {

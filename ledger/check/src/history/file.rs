@@ -8,7 +8,7 @@ use std::io::{BufRead, Read};
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::gate::link_check;
 use akashi_proof::history::{HistoryError, HistoryHead, HistoryItem, HistoryReader, read_record};
-use akashi_proof::ids::{InstitutionId, LeafIndex, Timestamp, TreeSize};
+use akashi_proof::ids::{GateNumber, InstitutionId, LeafIndex, Seq, Timestamp, TreeSize};
 use akashi_proof::record::commitment::Disclosure;
 use akashi_proof::record::disclosure_text::LINE_LEN_MAX;
 use akashi_proof::record::kind::{AccessDecided, LinkIssued, SubjectEnrolled};
@@ -51,7 +51,7 @@ pub(super) struct Said {
     /// The entry of the record before.
     pub(super) prev: Option<LeafIndex>,
     /// Of a permit: the link in [`Shown::links`], and the gate's number.
-    pub(super) gate: Option<(usize, u64)>,
+    pub(super) gate: Option<(usize, GateNumber)>,
 }
 
 /// A link: an institution's code for her, and the key its gates are made with.
@@ -62,7 +62,7 @@ pub(super) struct Link {
     /// link.
     pub(super) request: Option<LinkRequest>,
     /// The highest number among its permits.
-    pub(super) gates: u64,
+    pub(super) gates: Option<GateNumber>,
 }
 
 impl Shown {
@@ -75,7 +75,9 @@ impl Shown {
             links: self
                 .links
                 .iter()
-                .map(|link| LinkSummary::new(&link.institution, link.gates))
+                .map(|link| {
+                    LinkSummary::new(&link.institution, link.gates.map_or(0, GateNumber::value))
+                })
                 .collect(),
         }
     }
@@ -133,7 +135,7 @@ fn read_items(file: &mut dyn BufRead, findings: &Findings) -> Result<Shown, Prob
 /// checkpoint behind newer records would make a record that is left out look as if it came after
 /// the file.
 fn check_below(records: &[ShownRecord], size: TreeSize, findings: &Findings) {
-    for (seq, record) in (1..).zip(records) {
+    for (seq, record) in Seq::FIRST.upward().zip(records) {
         if let Some(index) = record.index.filter(|index| !size.contains(*index)) {
             findings.add(
                 Place::Record(seq),
@@ -193,7 +195,7 @@ impl Walk {
     fn record(
         &mut self,
         head: &HistoryHead,
-        seq: u64,
+        seq: Seq,
         disclosure: &Disclosure,
         findings: &Findings,
     ) -> Result<Said, Problem> {
@@ -212,12 +214,12 @@ impl Walk {
                 tag_key,
                 qid_digest,
                 ..
-            }) if seq == 1 => {
+            }) if seq == Seq::FIRST => {
                 (self.tag_key, self.qid) = (Some(*tag_key), Some(*qid_digest));
                 None
             }
             Event::SubjectEnrolled(_) => return Err(Problem::Enrolment),
-            _ if seq == 1 => return Err(Problem::Enrolment),
+            _ if seq == Seq::FIRST => return Err(Problem::Enrolment),
             Event::LinkIssued(issued) => {
                 self.link(seq, &record, issued).into_iter().for_each(add);
                 None
@@ -235,7 +237,7 @@ impl Walk {
     fn is_next(
         &mut self,
         head: &HistoryHead,
-        seq: u64,
+        seq: Seq,
         record: &Record,
         place: &PersonPosition,
     ) -> Vec<Problem> {
@@ -267,7 +269,7 @@ impl Walk {
 
     /// A link: L is the one whose check value is recorded, that value is the one signed for, and no
     /// other link has it.
-    fn link(&mut self, seq: u64, record: &Record, issued: &LinkIssued) -> Vec<Problem> {
+    fn link(&mut self, seq: Seq, record: &Record, issued: &LinkIssued) -> Vec<Problem> {
         let (institution, key) = (issued.institution.clone(), issued.link_key.clone());
         let is_signed_for = link_check(&key) == issued.link_check;
         let is_first = self.link_checks.insert(issued.link_check);
@@ -280,7 +282,7 @@ impl Walk {
             institution,
             key,
             request,
-            gates: 0,
+            gates: None,
         });
         let key = (!is_signed_for).then(|| Problem::LinkKey {
             institution: of.clone(),
@@ -290,7 +292,7 @@ impl Walk {
     }
 
     /// The link of a permit, and the number of its gate, which must be the next one.
-    fn permit(&mut self, permit: &AccessDecided) -> Result<Option<(usize, u64)>, Problem> {
+    fn permit(&mut self, permit: &AccessDecided) -> Result<Option<(usize, GateNumber)>, Problem> {
         let holder = permit.holder.as_str();
         let Some(link) = self
             .links
@@ -306,8 +308,8 @@ impl Walk {
                 Ok(None)
             };
         };
-        let expected = self.links[link].gates + 1;
-        let can_be = expected..=expected + self.unread;
+        let expected = GateNumber::after(self.links[link].gates);
+        let can_be = expected..=expected.plus(self.unread);
         let Some(number) = permit.gate_number.filter(|number| can_be.contains(number)) else {
             let found = permit
                 .gate_number
@@ -318,7 +320,7 @@ impl Walk {
                 found,
             });
         };
-        self.links[link].gates = number;
+        self.links[link].gates = Some(number);
         Ok(Some((link, number)))
     }
 }

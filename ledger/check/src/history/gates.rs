@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use akashi_proof::gate::{GATE_WINDOW, gate};
-use akashi_proof::ids::LeafIndex;
+use akashi_proof::ids::{GateNumber, LeafIndex, Seq};
 
 use super::file::{Link, Shown};
 use super::problem::{Findings, Place, Problem};
@@ -15,21 +15,21 @@ use crate::fsck::{CheckedLog, Located, Part};
 pub(super) struct Gates {
     /// By value: the link among the file's, and the number. Links with one key between them share
     /// their gates.
-    of: HashMap<[u8; 32], (usize, u64)>,
+    of: HashMap<[u8; 32], (usize, GateNumber)>,
 }
 
 impl Gates {
     pub(super) fn sought(log: &CheckedLog<'_>, links: &[Link]) -> Self {
         let mut of = HashMap::new();
         for (at, link) in links.iter().enumerate() {
-            let mut until = link.gates + GATE_WINDOW;
-            for number in 1.. {
+            let mut until = GateNumber::after(link.gates).plus(GATE_WINDOW - 1);
+            for number in GateNumber::FIRST.upward() {
                 if number > until {
                     break;
                 }
                 let gate = gate(&link.key, number);
-                if number > link.gates && log.may_hold(&gate) {
-                    until = number + GATE_WINDOW;
+                if Some(number) > link.gates && log.may_hold(&gate) {
+                    until = number.plus(GATE_WINDOW);
                 }
                 of.entry(gate).or_insert((at, number));
             }
@@ -45,11 +45,11 @@ impl Gates {
     pub(super) fn check(
         &self,
         shown: &Shown,
-        places: &HashMap<u64, Located>,
+        places: &HashMap<Seq, Located>,
         found: &[Located],
         findings: &Findings,
     ) {
-        let hers: HashMap<LeafIndex, u64> =
+        let hers: HashMap<LeafIndex, Seq> =
             places.iter().map(|(seq, one)| (one.index, *seq)).collect();
         let carried: HashMap<LeafIndex, &Located> = found
             .iter()
@@ -79,7 +79,7 @@ impl Gates {
                 Some(_) => {}
             }
         }
-        for (seq, record) in (1..).zip(&shown.records) {
+        for (seq, record) in Seq::FIRST.upward().zip(&shown.records) {
             let permit = record.said.as_ref().and_then(|said| said.gate);
             let (Some((link, number)), Some(place)) = (permit, places.get(&seq)) else {
                 continue;
@@ -105,8 +105,8 @@ impl Gates {
 
 /// Whether this gate may stand in the entry of this record of hers: it is its own, or the file does
 /// not tell - a record that could not be read, or one newer than the file.
-fn may_carry(shown: &Shown, seq: u64, value: &[u8; 32]) -> bool {
-    let record = usize::try_from(seq - 1)
+fn may_carry(shown: &Shown, seq: Seq, value: &[u8; 32]) -> bool {
+    let record = usize::try_from(seq.value() - 1)
         .ok()
         .and_then(|at| shown.records.get(at));
     let Some(said) = record.and_then(|record| record.said.as_ref()) else {

@@ -3,7 +3,7 @@
 
 use akashi_proof::digest::Digest;
 use akashi_proof::fault::{Fault, FaultCode};
-use akashi_proof::ids::Timestamp;
+use akashi_proof::ids::{Seq, Timestamp};
 use akashi_proof::jws::Jws;
 use akashi_proof::record::Record;
 use akashi_proof::record::kind::LinkIssued;
@@ -16,7 +16,7 @@ use super::problem::{Findings, Place, Problem};
 /// The signed request for a link. What it says is the record's; by whom it is signed, the registry
 /// has to tell.
 pub(super) struct LinkRequest {
-    seq: u64,
+    seq: Seq,
     time: Timestamp,
     jws: Jws,
 }
@@ -25,7 +25,7 @@ impl LinkRequest {
     /// Reads the request a record rests on, and compares it with what the record says and with her
     /// visible ID.
     pub(super) fn of(
-        seq: u64,
+        seq: Seq,
         record: &Record,
         issued: &LinkIssued,
         qid: Option<&Digest>,

@@ -5,7 +5,7 @@ use std::io;
 
 use akashi_proof::fault::Fault;
 use akashi_proof::history::HistoryError;
-use akashi_proof::ids::{LeafIndex, TreeSize};
+use akashi_proof::ids::{Epoch, GateNumber, LeafIndex, Seq, TreeSize};
 use akashi_proof::record::RecordError;
 use akashi_proof::record::commitment::DisclosureError;
 use akashi_tlog::checkpoint::VerifyError;
@@ -23,7 +23,7 @@ pub enum Place {
     /// The history key.
     Key,
     /// One of her records, by its number among them.
-    Record(u64),
+    Record(Seq),
     /// An entry of the log that is none of hers, as far as the file says.
     Entry(LeafIndex),
 }
@@ -90,15 +90,15 @@ pub enum Problem {
     )]
     KeyOfOtherEpoch {
         /// In the key.
-        key: u32,
+        key: Epoch,
         /// In the file.
-        file: u32,
+        file: Epoch,
     },
     /// A later version would know.
     #[error("is of epoch {found}, which this version cannot check")]
     UnknownEpoch {
         /// The epoch.
-        found: u32,
+        found: Epoch,
     },
     /// Nothing to check.
     #[error("the file holds no record yet: download it again")]
@@ -195,7 +195,7 @@ pub enum Problem {
     #[error("stands nowhere in the log, though record {next} stands at entry {next_index}")]
     Gap {
         /// The next number that has one.
-        next: u64,
+        next: Seq,
         /// Its entry.
         next_index: LeafIndex,
     },
@@ -233,7 +233,7 @@ pub enum Problem {
         /// The entry.
         index: LeafIndex,
         /// The gate's number.
-        number: u64,
+        number: GateNumber,
         /// The institution.
         holder: String,
     },
@@ -245,7 +245,7 @@ pub enum Problem {
         /// The entry.
         index: LeafIndex,
         /// The gate's number.
-        number: u64,
+        number: GateNumber,
         /// The institution.
         holder: String,
     },
@@ -255,7 +255,7 @@ pub enum Problem {
     )]
     ForeignGate {
         /// The gate's number.
-        number: u64,
+        number: GateNumber,
         /// The institution.
         holder: String,
     },

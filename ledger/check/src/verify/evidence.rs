@@ -167,7 +167,7 @@ fn check_holder_part(
     part: &HolderPart,
 ) -> Result<(), Problem> {
     report.fact("link_code", "person", part.link_code.as_str());
-    report.fact("gate_number", "gate number", part.gate_number);
+    report.fact("gate_number", "gate number", part.gate_number.value());
     let Some(link) = link_of(request, part)? else {
         if request.release {
             return Err(Problem::GateNotChecked);
@@ -184,7 +184,7 @@ fn check_holder_part(
         .map_err(|_| Problem::Gate { number })?;
     match link.highest {
         Some(highest) => verified.check_gate(part, &link.key, highest)?,
-        None if request.release => verified.check_gate(part, &link.key, 0)?,
+        None if request.release => verified.check_gate(part, &link.key, None)?,
         None => report.notes.push(
             "The gate number was not compared with those used: `highest` was not given.".into(),
         ),

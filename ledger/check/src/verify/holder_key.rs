@@ -12,7 +12,7 @@
 
 use akashi_proof::digest::Secret;
 use akashi_proof::fault::Fault;
-use akashi_proof::ids::LinkCode;
+use akashi_proof::ids::{GateNumber, LinkCode};
 use akashi_proof::strict_json::Members;
 use akashi_tlog::base64;
 use thiserror::Error;
@@ -36,8 +36,8 @@ pub struct HolderLink {
     pub code: LinkCode,
     /// Makes the gates.
     pub key: Secret,
-    /// The highest gate number released on.
-    pub highest: Option<u64>,
+    /// The highest gate number released on, where the file says: none yet is 0 there.
+    pub highest: Option<Option<GateNumber>>,
 }
 
 /// Why bytes are not a holder's keys. Never repeats them.
@@ -64,6 +64,7 @@ impl HolderKey {
         let code = members.optional_text("link_code", LinkCode::parse)?;
         let key = members.optional_text("link_key", secret)?;
         let highest = members.optional_number("highest")?;
+        let highest = highest.map(GateNumber::new);
         members.finish()?;
         let link = match (code, key) {
             (Some(code), Some(key)) => Some(HolderLink { code, key, highest }),
@@ -85,7 +86,7 @@ fn secret(text: &str) -> Result<Secret, &'static str> {
 
 #[cfg(test)]
 mod tests {
-    use akashi_proof::ids::LinkCode;
+    use akashi_proof::ids::{GateNumber, LinkCode};
 
     use super::{HolderKey, HolderKeyError};
 
@@ -106,7 +107,10 @@ mod tests {
         let whole =
             parse(r#"{"evidence_key":"KEY","link_code":"CODE","link_key":"KEY","highest":3}"#)
                 .unwrap();
-        assert_eq!(whole.link.and_then(|link| link.highest), Some(3));
+        assert_eq!(
+            whole.link.and_then(|link| link.highest),
+            Some(GateNumber::new(3))
+        );
         assert!(parse(r#"{"evidence_key":"KEY","link_code":"CODE","link_key":"KEY"}"#).is_ok());
         for bad in [
             "",

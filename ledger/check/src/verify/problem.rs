@@ -2,6 +2,7 @@
 
 use akashi_proof::entry::EntryError;
 use akashi_proof::evidence::EvidenceError;
+use akashi_proof::ids::GateNumber;
 use akashi_proof::record::RecordError;
 use akashi_proof::record::commitment::DisclosureError;
 use akashi_tlog::tlog_proof::{ProofRejected, TlogProofError};
@@ -65,7 +66,7 @@ pub enum Problem {
     #[error("gate: the gate in the log is not number {number} of this person's link")]
     Gate {
         /// The number sealed in the evidence.
-        number: u64,
+        number: GateNumber,
     },
     /// The links given are other persons'.
     #[error(

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::gate::link_check;
-use crate::ids::{ConsentId, Jti, RoleHolderId, SubjectHandle};
+use crate::ids::{ConsentId, Epoch, GateNumber, Jti, RoleHolderId, Seq, SubjectHandle};
 use crate::record::commitment::commit;
 use crate::record::kind::{AccessDecided, Assurance, ConsentNarrowed, Event, Language};
 use crate::record::{PersonPosition, Position};
@@ -23,8 +23,8 @@ fn record() -> Record {
         time: Timestamp::from_millis(1_000_000),
         position: Position::Person(PersonPosition {
             subject: SubjectHandle::from_bytes([5; 16]),
-            epoch: 0,
-            seq: 9,
+            epoch: Epoch::FIRST,
+            seq: Seq::new(9).unwrap(),
             prev: Some(LeafIndex::new(3)),
         }),
         engine: "test".into(),
@@ -54,7 +54,7 @@ fn record() -> Record {
             consent: Some(LeafIndex::new(0)),
             approval: None,
             holder_link: Some(LinkCode::from_sealed(&[7; 35])),
-            gate_number: Some(4),
+            gate_number: Some(GateNumber::new(4).unwrap()),
             kid: evidence_kid(&EVIDENCE_KEY),
             jti: Jti::parse("AAAAAAAAAAAAAAAAAAAAAA").unwrap(),
             statement: Bytes(b"h.c.s".to_vec()),
@@ -62,11 +62,11 @@ fn record() -> Record {
     }
 }
 
-fn person(seq: u64) -> Position {
+fn person(seq: Seq) -> Position {
     let subject = SubjectHandle::from_bytes([5; 16]);
     Position::Person(PersonPosition {
         subject,
-        epoch: 0,
+        epoch: Epoch::FIRST,
         seq,
         prev: Some(LeafIndex::new(0)),
     })
@@ -91,7 +91,7 @@ fn consent() -> Record {
     });
     Record {
         time: Timestamp::from_millis(900_000),
-        position: person(8),
+        position: person(Seq::new(8).unwrap()),
         event,
         ..record()
     }
@@ -131,7 +131,7 @@ fn evidence_on(permit: &Record, consent: &Record) -> (Evidence, LogKeys) {
     };
     let (first, second) = (
         entry_of(consent, [9; 32]),
-        entry_of(permit, gate(&LINK_KEY, 4)),
+        entry_of(permit, gate(&LINK_KEY, GateNumber::new(4).unwrap())),
     );
     let (left, leaf) = (Hash::leaf(&first), Hash::leaf(&second));
     let path = |index, hashes| inclusion::Proof::new(LeafIndex::new(index), hashes);
@@ -188,14 +188,18 @@ fn a_holder_checks_it_offline() {
             .is_err()
     );
     let part = verified.unseal(&EVIDENCE_KEY).unwrap();
-    assert!(verified.check_gate(&part, &LINK_KEY, 3).is_ok());
+    assert!(
+        verified
+            .check_gate(&part, &LINK_KEY, GateNumber::new(3))
+            .is_ok()
+    );
     assert!(matches!(
-        verified.check_gate(&part, &LINK_KEY, 4),
+        verified.check_gate(&part, &LINK_KEY, GateNumber::new(4)),
         Err(EvidenceError::GateNumber { .. })
     ));
     assert!(matches!(
-        verified.check_gate(&part, &EVIDENCE_KEY, 3),
-        Err(EvidenceError::Gate(4))
+        verified.check_gate(&part, &EVIDENCE_KEY, GateNumber::new(3)),
+        Err(EvidenceError::Gate(number)) if number.value() == 4
     ));
     assert!(
         verified
@@ -244,7 +248,7 @@ fn no_changed_byte_passes() {
             };
             let passed = parsed.verify(&log, &[]).and_then(|verified| {
                 let part = verified.unseal(&EVIDENCE_KEY)?;
-                verified.check_gate(&part, &LINK_KEY, 3)
+                verified.check_gate(&part, &LINK_KEY, GateNumber::new(3))
             });
             // The name of the evidence key only tells the holder which key to take; it is not proof
             // of anything.

@@ -250,6 +250,7 @@ impl Disclosure {
 mod tests {
     use super::*;
     use crate::ids::LeafIndex;
+    use crate::ids::Seq;
     use crate::ids::{RoleCode, RoleHolderId, Timestamp};
     use crate::record::kind::{Event, RoleEnded};
     use crate::record::value::Bytes;
@@ -262,7 +263,7 @@ mod tests {
             time: Timestamp::from_millis(1),
             position: Position::Institution(InstitutionPosition {
                 institution: crate::ids::InstitutionId::parse("city.minato").unwrap(),
-                seq: 2,
+                seq: Seq::new(2).unwrap(),
                 prev: Some(LeafIndex::new(7)),
             }),
             engine: "test".into(),

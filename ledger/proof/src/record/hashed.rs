@@ -105,6 +105,7 @@ impl Hashed {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ids::Seq;
     use crate::ids::{InstitutionId, RoleCode, RoleHolderId, Timestamp};
     use crate::record::kind::{Event, RoleAssigned, RoleEnded};
     use crate::record::value::Bytes;
@@ -113,11 +114,11 @@ mod tests {
 
     const KEY: Secret = Secret::from_bytes([7; 32]);
 
-    fn record(seq: u64, event: Event) -> Record {
+    fn record(seq: Seq, event: Event) -> Record {
         let institution = InstitutionId::parse("city.minato").unwrap();
         Record {
             origin: Origin::new("demo.akashi.example/log").unwrap(),
-            time: Timestamp::from_millis(seq),
+            time: Timestamp::from_millis(seq.value()),
             position: Position::Institution(InstitutionPosition {
                 institution,
                 seq,
@@ -150,9 +151,9 @@ mod tests {
         });
         let record_of = |seq, event: &Event| record(seq, event.clone());
         let all = [
-            record_of(1, &ended("tanaka-3")),
-            record_of(2, &ended("sato-1")),
-            record_of(1, &granted),
+            record_of(Seq::FIRST, &ended("tanaka-3")),
+            record_of(Seq::new(2).unwrap(), &ended("sato-1")),
+            record_of(Seq::FIRST, &granted),
         ];
         for truth in &all {
             let plain = Hashed::new(truth, &KEY);

@@ -1,16 +1,16 @@
 //! An institution's own stream: who holds which role.
 
 use super::FoldError;
-use crate::ids::{LeafIndex, RoleCode, RoleHolderId, Timestamp};
+use crate::ids::{LeafIndex, RoleCode, RoleHolderId, Seq, Timestamp};
 use crate::record::fields::{fields, frame, nested_items, unframe};
 use crate::record::kind::Event;
-use crate::record::{Position, Record};
+use crate::record::{Position, Record, StreamKind};
 
 fields! {
     /// The fold of one institution's stream.
     pub struct Roles {
-        /// Place of the last record; 0 before the first.
-        seq: u64,
+        /// Place of the last record; absent before the first.
+        seq: Option<Seq>,
         /// Log index of the last record.
         last: Option<LeafIndex>,
         /// Assignments, in the order of role-holder and role.
@@ -39,7 +39,7 @@ nested_items!(Held);
 impl Default for Roles {
     fn default() -> Self {
         Self {
-            seq: 0,
+            seq: None,
             last: None,
             held: Vec::new(),
         }
@@ -89,10 +89,11 @@ impl Roles {
                 "the record is not in an institution's stream",
             ));
         };
-        if place.seq != self.seq + 1 {
-            return Err(FoldError::Sequence {
-                what: "seq",
-                expected: self.seq + 1,
+        let expected = Seq::after(self.seq);
+        if place.seq != expected {
+            return Err(FoldError::Seq {
+                stream: StreamKind::Institution,
+                expected,
                 found: place.seq,
             });
         }
@@ -126,7 +127,7 @@ impl Roles {
             }
             _ => {}
         }
-        self.seq = place.seq;
+        self.seq = Some(place.seq);
         self.last = Some(index);
         Ok(())
     }

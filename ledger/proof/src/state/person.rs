@@ -6,13 +6,13 @@
 use super::FoldError;
 use crate::digest::{Digest, Secret};
 use crate::ids::{
-    CategoryCode, ConsentId, ContactId, InstitutionId, LeafIndex, ProcessId, PurposeCode,
-    SubjectHandle, Timestamp,
+    CategoryCode, ConsentId, ContactId, Epoch, GateNumber, Generation, InstitutionId, KeyVersion,
+    LeafIndex, ProcessId, PurposeCode, Seq, SubjectHandle, Timestamp,
 };
 use crate::record::fields::{fields, frame, nested_items, unframe};
 use crate::record::kind::{Assurance, Channel, Event, Language, YesNo};
 use crate::record::value::{Bytes, Set};
-use crate::record::{Position, Record};
+use crate::record::{Position, Record, StreamKind};
 
 fields! {
     /// The fold of one person's stream.
@@ -20,9 +20,9 @@ fields! {
         /// Her handle.
         subject: SubjectHandle,
         /// Epoch of the tag key in force.
-        epoch: u64,
+        epoch: Epoch,
         /// Place of the last record.
-        seq: u64,
+        seq: Seq,
         /// Log index of the last record.
         last: LeafIndex,
         /// Digest of her visible ID.
@@ -54,13 +54,13 @@ fields! {
         /// Whose code.
         institution: InstitutionId,
         /// Version of the sealing key in the code.
-        key_version: u64,
+        key_version: KeyVersion,
         /// Generation in the code.
-        generation: u64,
+        generation: Generation,
         /// L, with which gates of this link are made.
         link_key: Secret,
-        /// Number of the last gate made on it; 0 before the first.
-        gates: u64,
+        /// Number of the last gate made on it; absent before the first.
+        gates: Option<GateNumber>,
         /// Whether the code has ended.
         revoked: YesNo,
     }
@@ -132,15 +132,15 @@ impl Person {
                 "a person's first record is not `subject.enrolled`",
             ));
         };
-        if (place.epoch, place.seq, place.prev) != (0, 1, None) {
+        if (place.epoch, place.seq, place.prev) != (Epoch::FIRST, Seq::FIRST, None) {
             return Err(FoldError::Contradiction(
                 "a person's first record is not epoch 0, seq 1",
             ));
         }
         Ok(Self {
             subject: place.subject,
-            epoch: 0,
-            seq: 1,
+            epoch: Epoch::FIRST,
+            seq: Seq::FIRST,
             last: index,
             qid_digest: e.qid_digest,
             recovery_digest: e.recovery_digest,
@@ -193,16 +193,15 @@ impl Person {
             ));
         }
         if place.epoch != self.epoch {
-            return Err(FoldError::Sequence {
-                what: "epoch",
+            return Err(FoldError::Epoch {
                 expected: self.epoch,
                 found: place.epoch,
             });
         }
-        if place.seq != self.seq + 1 {
-            return Err(FoldError::Sequence {
-                what: "seq",
-                expected: self.seq + 1,
+        if place.seq != self.seq.next() {
+            return Err(FoldError::Seq {
+                stream: StreamKind::Person,
+                expected: self.seq.next(),
                 found: place.seq,
             });
         }
@@ -239,7 +238,7 @@ impl Person {
                     key_version: e.key_version,
                     generation: e.generation,
                     link_key: e.link_key.clone(),
-                    gates: 0,
+                    gates: None,
                     revoked: YesNo::No,
                 });
             }
@@ -310,14 +309,11 @@ impl Person {
                 let link = link.ok_or(FoldError::Contradiction(
                     "a permit for a holder without a link code",
                 ))?;
-                if m != link.gates + 1 {
-                    return Err(FoldError::Sequence {
-                        what: "gate number",
-                        expected: link.gates + 1,
-                        found: m,
-                    });
+                let expected = GateNumber::after(link.gates);
+                if m != expected {
+                    return Err(FoldError::GateNumber { expected, found: m });
                 }
-                link.gates = m;
+                link.gates = Some(m);
                 self.close_granted(e.approval);
             }
             Event::AccessDenied(e) => self.close_granted(e.approval),

@@ -6,7 +6,7 @@ use super::FoldError;
 use super::verified::{SignedBy, Verified};
 use crate::digest::Digest;
 use crate::fault::{Fault, FaultCode};
-use crate::ids::{InstitutionId, Kid, Timestamp};
+use crate::ids::{InstitutionId, Kid, Seq, Timestamp};
 use crate::jws::Jws;
 use crate::key::thumbprint;
 use crate::record::kind::{Event, KeyUse};
@@ -74,7 +74,7 @@ pub struct Registry {
     /// The pack in force: name and digest.
     pub policy: (String, Digest),
     /// Place of the last record.
-    pub seq: u64,
+    pub seq: Seq,
     supervisors: BTreeMap<Kid, (InstitutionId, PublicKey)>,
     threshold: u64,
     institutions: BTreeMap<InstitutionId, Institution>,
@@ -92,7 +92,7 @@ impl Registry {
                 "the first record is not `ledger.opened`",
             ));
         };
-        expect_seq(record, 1)?;
+        expect_seq(record, Seq::FIRST)?;
         let mut supervisors = BTreeMap::new();
         for line in &opened.supervisors {
             let (name, key) = supervisor(line)?;
@@ -115,7 +115,7 @@ impl Registry {
             origin: record.origin.clone(),
             time_zone: opened.time_zone.clone(),
             policy: (opened.pack.clone(), opened.policy_digest),
-            seq: 1,
+            seq: Seq::FIRST,
             supervisors,
             threshold: opened.threshold,
             institutions: BTreeMap::new(),
@@ -218,7 +218,7 @@ impl Registry {
     /// # Errors
     /// [`FoldError`]; the fold is unchanged.
     pub fn apply(&mut self, record: &Record) -> Result<(), FoldError> {
-        expect_seq(record, self.seq + 1)?;
+        expect_seq(record, self.seq.next())?;
         if record.origin != self.origin {
             return Err(FoldError::Contradiction(
                 "the record belongs to another log",
@@ -226,7 +226,7 @@ impl Registry {
         }
         self.check_carried(record)?;
         self.fold(record)?;
-        self.seq += 1;
+        self.seq = self.seq.next();
         Ok(())
     }
 
@@ -407,11 +407,11 @@ fn supervisor(line: &str) -> Result<(InstitutionId, PublicKey), FoldError> {
     Ok((name, *vkey.public_key()))
 }
 
-fn expect_seq(record: &Record, expected: u64) -> Result<(), FoldError> {
+fn expect_seq(record: &Record, expected: Seq) -> Result<(), FoldError> {
     match &record.position {
         Position::Registry(place) if place.seq == expected => Ok(()),
-        Position::Registry(place) => Err(FoldError::Sequence {
-            what: "registry seq",
+        Position::Registry(place) => Err(FoldError::Seq {
+            stream: StreamKind::Registry,
             expected,
             found: place.seq,
         }),

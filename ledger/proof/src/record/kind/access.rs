@@ -3,8 +3,8 @@
 use crate::digest::Digest;
 use crate::duty::Duty;
 use crate::ids::{
-    CategoryCode, InstitutionId, Jti, Kid, LeafIndex, LinkCode, ProcessId, PurposeCode, RoleCode,
-    RoleHolderId, Timestamp,
+    CategoryCode, GateNumber, InstitutionId, Jti, Kid, LeafIndex, LinkCode, ProcessId, PurposeCode,
+    RoleCode, RoleHolderId, Timestamp,
 };
 use crate::record::fields::fields;
 use crate::record::value::{Bytes, Set, words};
@@ -78,7 +78,7 @@ fields! {
         /// Of a permit, the holder's own code for the person.
         holder_link: Option<LinkCode>,
         /// Of a permit, the number of its gate.
-        gate_number: Option<u64>,
+        gate_number: Option<GateNumber>,
         /// The key that signed the statement.
         kid: Kid,
         /// The statement's identifier.

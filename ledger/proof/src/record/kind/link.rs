@@ -1,7 +1,7 @@
 //! An institution's own code for a person.
 
 use crate::digest::{Digest, Secret};
-use crate::ids::{InstitutionId, Jti, Kid};
+use crate::ids::{Generation, InstitutionId, Jti, KeyVersion, Kid};
 use crate::record::fields::fields;
 use crate::record::value::{Bytes, words};
 use crate::record::word::Assurance;
@@ -22,9 +22,9 @@ fields! {
         /// Who learned its code.
         institution: InstitutionId,
         /// Version of the institution's sealing key inside the code.
-        key_version: u64,
+        key_version: KeyVersion,
         /// Generation inside the code: 0, 1, 2 ... for this person and institution.
-        generation: u64,
+        generation: Generation,
         /// `SHA-256("akashi/link-check/v1" || L)`, as the institution signed it.
         link_check: Digest,
         /// L itself: gates of this link are made with it.
@@ -44,7 +44,7 @@ fields! {
         /// Whose code.
         institution: InstitutionId,
         /// Which generation.
-        generation: u64,
+        generation: Generation,
         /// Why.
         cause: LinkEnd,
     }
