@@ -32,6 +32,20 @@ pub enum Refusal {
     Stopped,
 }
 
+impl Refusal {
+    /// Why the ledger refused, in words that hold nothing of a request: for a server's own log.
+    pub const fn reason(&self) -> &'static str {
+        match self {
+            Self::Fault(_) => "the input is bad",
+            Self::Busy => "its queue is full",
+            Self::Clock(_) => "its clocks cannot be trusted",
+            Self::DiskLow => "its storage is nearly full",
+            Self::Poisoned(_) => "its writer has stopped",
+            Self::Stopped => "it is shutting down",
+        }
+    }
+}
+
 /// What cannot be read or written in the middle of a command is no fault of who sent it: the writer
 /// starts over.
 impl From<LedgerError> for Refusal {

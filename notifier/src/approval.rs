@@ -19,7 +19,6 @@ use akashi_proof::ids::{LeafIndex, SubjectHandle, Timestamp};
 use akashi_proof::record::kind::AnsweredBy;
 use akashi_proof::state::{PendingAsk, Person};
 
-use crate::follow::reason_of;
 use crate::inner::Inner;
 use crate::one_time_code::CodeRefused;
 use crate::outbox;
@@ -134,7 +133,7 @@ pub(crate) async fn expire(inner: Arc<Inner>, mut stop: Stop) {
             Err(Refusal::Stopped) => return,
             Err(refusal) => {
                 tracing::warn!(
-                    reason = reason_of(&refusal),
+                    reason = refusal.reason(),
                     "the end of a question is not recorded yet"
                 );
                 backoff.next()

@@ -22,7 +22,6 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::channel::{Outgoing, Undelivered};
-use crate::follow::reason_of;
 use crate::inner::Inner;
 use crate::outbox::{self, OutboxError, Waiting};
 use crate::pause::{Stop, after_failures};
@@ -242,7 +241,7 @@ impl Inner {
             ..waiting
         })];
         if let Err(refusal) = self.ledger.submit(ChangeOutbox { changes }).await {
-            tracing::warn!(reason = reason_of(&refusal), "an attempt was not counted");
+            tracing::warn!(reason = refusal.reason(), "an attempt was not counted");
         }
         Some(wait)
     }
@@ -315,7 +314,7 @@ impl Inner {
                 Ok(_) => return None,
                 Err(refusal) => refusal,
             };
-            let reason = reason_of(&refusal);
+            let reason = refusal.reason();
             match refusal {
                 // The row stays: after the next start the message goes out again, under the same
                 // identity.

@@ -248,7 +248,7 @@ impl Follower {
                 }
                 Err(Refusal::Stopped) => return Err(Failed::Stopped),
                 Err(refusal) => {
-                    let reason = reason_of(&refusal);
+                    let reason = refusal.reason();
                     tracing::warn!(
                         cursor = %self.cursor,
                         reason,
@@ -314,18 +314,6 @@ impl Follower {
                     .map(drop)
             }
         }
-    }
-}
-
-/// Why the ledger refused, in words that hold nothing of a request.
-pub(crate) const fn reason_of(refusal: &Refusal) -> &'static str {
-    match refusal {
-        Refusal::Fault(_) => "the input is bad",
-        Refusal::Busy => "its queue is full",
-        Refusal::Clock(_) => "its clocks cannot be trusted",
-        Refusal::DiskLow => "its storage is nearly full",
-        Refusal::Poisoned(_) => "its writer has stopped",
-        Refusal::Stopped => "it is shutting down",
     }
 }
 

@@ -15,7 +15,6 @@ use akashi_proof::state::{PendingAsk, Person};
 use crate::address::{Address, Phone};
 use crate::approval::code_of;
 use crate::compose::{Addressee, REST_MILLIS};
-use crate::follow::reason_of;
 use crate::inner::Inner;
 use crate::message::{Facts, Template, wording_digest};
 use crate::notifier::{ReplyError, ReplyOutcome};
@@ -297,7 +296,7 @@ impl Inner {
         match self.ledger.submit(ChangeOutbox { changes }).await {
             Ok(_) => self.queue.push([outbox::message_key(&waiting)]),
             Err(refusal) => {
-                tracing::warn!(reason = reason_of(&refusal), "a reply was not answered")
+                tracing::warn!(reason = refusal.reason(), "a reply was not answered")
             }
         }
     }

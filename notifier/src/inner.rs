@@ -23,7 +23,7 @@ use crate::channel::{Outgoing, Undelivered, WayOut};
 use crate::compose::{Heap, requester_of};
 use crate::contacts::Contacts;
 use crate::deliver::{self, Queue};
-use crate::follow::{self, reason_of};
+use crate::follow;
 use crate::message::{Facts, Text};
 use crate::notifier::{Backlog, StartError};
 use crate::one_time_code::{Challenge, CodeRefused, CodeUse, Codes};
@@ -175,7 +175,7 @@ impl Inner {
                 Ok(_) => return true,
                 Err(Refusal::Stopped) => return false,
                 Err(refusal) => tracing::debug!(
-                    reason = reason_of(&refusal),
+                    reason = refusal.reason(),
                     "the ledger takes no commands yet"
                 ),
             }
