@@ -16,7 +16,7 @@ use crate::address::{Address, Phone};
 use crate::approval::code_of;
 use crate::compose::{Addressee, REST_MILLIS};
 use crate::inner::Inner;
-use crate::message::{Facts, Template, wording_digest};
+use crate::message::{Facts, Template};
 use crate::notifier::{ReplyError, ReplyOutcome};
 use crate::outbox;
 use crate::reply::{self, Reply, Word};
@@ -192,7 +192,7 @@ impl Inner {
     ) -> Result<ReplyOutcome, ReplyError> {
         // Where no message went out, she answered no text at all.
         let wording = outbox::wording_of(self.ledger.reader(), ask.access)?
-            .unwrap_or_else(|| wording_digest(""));
+            .unwrap_or_else(|| Digest::of_wording(""));
         let command = AnswerApproval {
             subject: person.subject,
             access: ask.access,

@@ -46,7 +46,7 @@ mod text;
 
 pub use address::{Address, AddressError, Email, Phone};
 pub use contacts::{Contact, Contacts, ContactsError};
-pub use message::{Facts, Template, Text, wording_digest};
+pub use message::{Facts, Template, Text};
 pub use notifier::{Backlog, Notifier, ReplyError, ReplyOutcome, StartError};
 pub use one_time_code::{CODE_TRIES, CODE_VALID_MILLIS, Challenge, CodeRefused, CodeUse};
 pub use outbox::{OutboxError, begin_at};

@@ -31,16 +31,10 @@ impl Text {
     /// and its text.
     pub fn digest(&self) -> Digest {
         match &self.subject {
-            Some(subject) => wording_digest(&format!("{subject}\n{}", self.body)),
-            None => wording_digest(&self.body),
+            Some(subject) => Digest::of_wording(&format!("{subject}\n{}", self.body)),
+            None => Digest::of_wording(&self.body),
         }
     }
-}
-
-/// Digest of a text shown or sent to a person: SHA-256 over `akashi/wording/v1` and the text as it
-/// is.
-pub fn wording_digest(text: &str) -> Digest {
-    Digest::of(&[b"akashi/wording/v1", text.as_bytes()])
 }
 
 /// What a text is made with.
@@ -463,8 +457,8 @@ mod tests {
             body: body.into(),
         };
         let digest = text(Some("a"), "b").digest();
-        assert_eq!(digest, wording_digest("a\nb"));
+        assert_eq!(digest, Digest::of_wording("a\nb"));
         assert_ne!(digest, text(Some("a"), "c").digest());
-        assert_eq!(text(None, "b").digest(), wording_digest("b"));
+        assert_eq!(text(None, "b").digest(), Digest::of_wording("b"));
     }
 }

@@ -9,6 +9,7 @@ mod support;
 
 use akashi_ledger::command::WithdrawConsent;
 use akashi_notifier::{Address, Email, Phone};
+use akashi_proof::digest::Digest;
 use akashi_proof::record::kind::{Assurance, Channel, Event, Language, Rule};
 use serde_json::json;
 use support::{Town, idle, picked};
@@ -203,7 +204,7 @@ fn consent(town: &Town, word: &str) -> akashi_proof::record::kind::ConsentGiven 
         valid_until: now.plus_millis(86_400_000),
         frequency: None,
         erase_by: None,
-        wording_digest: akashi_notifier::wording_digest("text"),
+        wording_digest: Digest::of_wording("text"),
         language: Language::Ja,
         refusal_meaning: "no-disadvantage".into(),
         assurance: Assurance::SmsAndRecovery,

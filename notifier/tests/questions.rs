@@ -9,7 +9,8 @@ mod support;
 
 use std::time::Duration;
 
-use akashi_notifier::{CodeRefused, ReplyOutcome, sms_segments, wording_digest};
+use akashi_notifier::{CodeRefused, ReplyOutcome, sms_segments};
+use akashi_proof::digest::Digest;
 use akashi_proof::ids::LeafIndex;
 use akashi_proof::record::kind::{AnsweredBy, ApprovalAnswered, Event, YesNo};
 use support::gateway::Mood;
@@ -102,7 +103,7 @@ async fn anyone_with_the_phone_can_refuse_and_the_text_that_was_sent_is_on_the_r
         (refused[0].answered_by, refused[0].seen),
         (AnsweredBy::Reply, YesNo::No)
     );
-    assert_eq!(refused[0].wording_digest, wording_digest(&text));
+    assert_eq!(refused[0].wording_digest, Digest::of_wording(&text));
     assert_eq!(
         reply(&process, &citizen, "いいえ").await,
         ReplyOutcome::AlreadyAnswered

@@ -32,6 +32,12 @@ impl Digest {
         Self(hasher.finalize().into())
     }
 
+    /// Digest of a text shown or sent to a person, as it stands in records: SHA-256 over
+    /// `akashi/wording/v1` and the text as it is.
+    pub fn of_wording(text: &str) -> Self {
+        Self::of(&[b"akashi/wording/v1", text.as_bytes()])
+    }
+
     /// The digest's bytes.
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0

@@ -12,7 +12,7 @@ use akashi_ledger::command::{
     RaiseAlert, RecordDelivery, ReleaseReceipt, RequestApproval, VerifyContact, WithdrawConsent,
 };
 use akashi_ledger::{Command, Ledger, Refusal};
-use akashi_notifier::{Address, Contact, Contacts, Email, Phone, Template, wording_digest};
+use akashi_notifier::{Address, Contact, Contacts, Email, Phone, Template};
 use akashi_policies::Pack;
 use akashi_proof::clock::Clock;
 use akashi_proof::digest::Digest;
@@ -684,5 +684,5 @@ fn wording(policy: &Pack, citizen: &Citizen, agreement: &Agreement) -> Digest {
         text.push('\n');
         text.push_str(category.map_or("", |category| category.description.in_language(language)));
     }
-    wording_digest(&text)
+    Digest::of_wording(&text)
 }

@@ -5,7 +5,6 @@
 //! Changing any of these words makes older consents show without them; the digest of what was shown
 //! stays.
 
-use akashi_notifier::wording_digest;
 use akashi_proof::digest::Digest;
 use akashi_proof::ids::{CategoryCode, InstitutionId, PurposeCode, Timestamp};
 use akashi_proof::record::kind::{AccessDecided, ConsentGiven, Language};
@@ -33,7 +32,7 @@ pub(crate) struct Terms<'a> {
 impl Wording {
     /// Digest of the lines, joined by line feeds.
     pub(crate) fn digest(&self) -> Digest {
-        wording_digest(&self.lines.join("\n"))
+        Digest::of_wording(&self.lines.join("\n"))
     }
 
     /// The words of a consent in its record.
