@@ -3,9 +3,11 @@
 use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
 
-use akashi_proof::ids::Timestamp;
+use akashi_proof::ids::{InstitutionId, Timestamp};
 
-use crate::settings::Budget;
+use crate::address::Address;
+use crate::message::Template;
+use crate::settings::{Budget, Budgets};
 
 /// Keys remembered at most. When as many were active within one window, further keys are refused:
 /// whoever makes a hundred thousand numbers ask within minutes is not a person. Of warnings they
@@ -75,6 +77,120 @@ impl<K: Eq + Hash> Spending<K> {
     fn since(&self, now: Timestamp) -> Timestamp {
         now.minus_millis(u64::try_from(self.budget.within.as_millis()).unwrap_or(u64::MAX))
     }
+}
+
+/// What is spent of the budgets.
+pub(crate) struct Spent {
+    questions: Spending<Address>,
+    by_requester: Spending<InstitutionId>,
+    notices: Spending<Heap>,
+    warnings: Spending<Heap>,
+    /// The one message that says more happened than messages were sent about.
+    more: Spending<Heap>,
+    reply_answers: Spending<Address>,
+    /// Messages about a question that the person asked for herself.
+    asked_for: Spending<Address>,
+}
+
+impl Spent {
+    pub(crate) fn new(budgets: Budgets) -> Self {
+        let once = Budget {
+            most: 1,
+            ..budgets.warnings_of_one_kind
+        };
+        Self {
+            questions: Spending::new(budgets.questions_per_number),
+            by_requester: Spending::new(budgets.questions_per_requester),
+            notices: Spending::new(budgets.notices_per_address),
+            warnings: Spending::open_when_full(budgets.warnings_of_one_kind),
+            more: Spending::new(once),
+            reply_answers: Spending::new(budgets.reply_answers_per_number),
+            asked_for: Spending::new(budgets.codes_per_address),
+        }
+    }
+    /// Counts a question to this address from this requester if both budgets allow it. Both or
+    /// neither: a question kept back by one must not use up the other.
+    pub(crate) fn take_question(
+        &mut self,
+        to: &Address,
+        requester: Option<&InstitutionId>,
+        now: Timestamp,
+    ) -> bool {
+        let allowed = self.questions.allows(to, now)
+            && requester.is_none_or(|requester| self.by_requester.allows(requester, now));
+        if allowed {
+            self.count_question(Some(to), requester, now);
+        }
+        allowed
+    }
+
+    /// Counts a question that was put.
+    pub(crate) fn count_question(
+        &mut self,
+        to: Option<&Address>,
+        requester: Option<&InstitutionId>,
+        now: Timestamp,
+    ) {
+        if let Some(to) = to {
+            self.questions.count(to.clone(), now);
+        }
+        if let Some(requester) = requester {
+            self.by_requester.count(requester.clone(), now);
+        }
+    }
+
+    /// Counts a message about a question that the person asked for, if it fits.
+    pub(crate) fn take_asked_for(&mut self, to: &Address, now: Timestamp) -> bool {
+        self.asked_for.take(to.clone(), now)
+    }
+
+    /// Counts an answer to a reply, if it fits.
+    pub(crate) fn take_reply_answer(&mut self, to: &Address, now: Timestamp) -> bool {
+        self.reply_answers.take(to.clone(), now)
+    }
+
+    /// Counts any other message, if it fits, or the one that says there were more.
+    pub(crate) fn take_notice(
+        &mut self,
+        template: Template,
+        to: &Address,
+        about: Option<&InstitutionId>,
+        now: Timestamp,
+    ) -> Room {
+        let warning = template.warns().then(|| (template, about.cloned()));
+        let heap = Heap {
+            to: to.clone(),
+            warning,
+        };
+        let budget = if heap.warning.is_some() {
+            &mut self.warnings
+        } else {
+            &mut self.notices
+        };
+        if budget.take(heap.clone(), now) {
+            Room::ForIt
+        } else if self.more.take(heap, now) {
+            Room::ToSayMore
+        } else {
+            Room::None
+        }
+    }
+}
+
+/// Messages counted together: all plain ones to an address; warnings by kind and institution, so
+/// that none is drowned by others.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Heap {
+    to: Address,
+    warning: Option<(Template, Option<InstitutionId>)>,
+}
+
+/// Whether one more message may be sent.
+pub(crate) enum Room {
+    ForIt,
+    /// The budget is spent, and she has not been told yet that more happened.
+    ToSayMore,
+    None,
 }
 
 #[cfg(test)]

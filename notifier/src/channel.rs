@@ -1,39 +1,51 @@
-//! The ways a message leaves: a small trait, and what can be said about a failure without saying to
-//! whom.
+//! The ways a message leaves, which messages and one-time codes share.
 
 pub(crate) mod email;
 pub(crate) mod sms;
+pub(crate) mod way_out;
 
-use std::future::Future;
-use std::pin::Pin;
+use akashi_proof::record::kind::Channel;
 
-use crate::address::Address;
-use crate::message::Text;
+use crate::settings::{Settings, SettingsError};
+use email::Smtp;
+use sms::SmsGateway;
+use way_out::WayOut;
 
-/// A message on its way out.
-pub(crate) struct Outgoing<'a> {
-    /// The same in every attempt, so that the other side can tell a repetition.
-    pub(crate) id: String,
-    pub(crate) to: &'a Address,
-    pub(crate) text: &'a Text,
+/// Every way out that is set up.
+pub(crate) struct Channels {
+    sms: Box<dyn WayOut>,
+    email: Option<Box<dyn WayOut>>,
 }
 
-/// A message was not handed over. Never what the library said: that may hold addresses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Undelivered {
-    /// Trying again may help.
-    #[error("{0}")]
-    ForNow(&'static str),
-    /// The other side will never take this message.
-    #[error("{0}")]
-    ForGood(&'static str),
-}
+impl Channels {
+    /// Makes them; nothing is connected yet.
+    ///
+    /// # Errors
+    /// [`SettingsError`] when no connection could ever be made with the settings.
+    pub(crate) fn new(settings: &Settings) -> Result<Self, SettingsError> {
+        let unusable = |setting| SettingsError {
+            setting,
+            expected: "settings a connection can be made with",
+        };
+        let sms = SmsGateway::new(&settings.sms).ok_or_else(|| unusable("sms"))?;
+        let email = match &settings.email {
+            Some(email) => {
+                let smtp = Smtp::new(email).ok_or_else(|| unusable("email"))?;
+                Some(Box::new(smtp) as Box<dyn WayOut>)
+            }
+            None => None,
+        };
+        Ok(Self {
+            sms: Box::new(sms),
+            email,
+        })
+    }
 
-/// What handing over takes.
-pub(crate) type Handing<'a> = Pin<Box<dyn Future<Output = Result<(), Undelivered>> + Send + 'a>>;
-
-/// A way out.
-pub(crate) trait WayOut: Send + Sync {
-    /// Hands a message over; it returns within a bounded time.
-    fn hand_over<'a>(&'a self, message: Outgoing<'a>) -> Handing<'a>;
+    /// The way out of this kind; `None` where there is no mail server.
+    pub(crate) fn way(&self, channel: Channel) -> Option<&dyn WayOut> {
+        match channel {
+            Channel::Sms => Some(self.sms.as_ref()),
+            Channel::Email => self.email.as_deref(),
+        }
+    }
 }

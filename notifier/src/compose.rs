@@ -1,33 +1,72 @@
 //! From a planned notice to a message that waits: names, code, words, budgets.
 
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
 use akashi_ledger::random::draw;
 use akashi_ledger::{LedgerError, Reader};
-use akashi_proof::ids::{
-    CategoryCode, InstitutionId, LeafIndex, NoticeId, ProcessId, PurposeCode, SubjectHandle,
-    Timestamp,
-};
+use akashi_proof::clock::Clock;
+use akashi_proof::ids::{InstitutionId, LeafIndex, NoticeId, SubjectHandle, Timestamp};
+use akashi_proof::record::Position;
 use akashi_proof::record::kind::{Event, Language};
-use akashi_proof::record::value::Set;
 use akashi_proof::state::Person;
 
 use crate::address::Address;
-use crate::approval;
-use crate::contacts::Contact;
-use crate::inner::{Inner, Spent};
+use crate::budget::{Room, Spent};
+use crate::code::code_of;
+use crate::contacts::{Contact, Contacts};
 use crate::message::{Facts, Template};
 use crate::one_time_code::CodeRefused;
 use crate::outbox::{OutboxError, Waiting};
 use crate::plan::{Notice, Reach, Who, question};
+use crate::same_question::may_ring;
+use crate::settings::Settings;
 
-/// How long her phone does not ring for what she has refused, reported or left unanswered.
-pub(crate) const REST_MILLIS: u64 = 7 * 24 * 3_600 * 1_000;
+/// Records before the cursor that are looked at to know, after a restart, how much of the budgets
+/// is spent: more than ten minutes of questions.
+const BUDGET_RECORDS: u64 = 2_048;
 
-/// Records of a person that are looked through for the same question: a week of most lives, read in
-/// a moment. Where there are more, her phone stays silent: filling her history must not make it
-/// ring.
-const SAME_QUESTION_RECORDS: usize = 1_024;
+/// What puts notices into words: the contacts, the settings, and what is spent of the budgets.
+pub(crate) struct Messages {
+    reader: Reader,
+    contacts: Arc<Contacts>,
+    clock: Arc<dyn Clock>,
+    settings: Arc<Settings>,
+    spent: Mutex<Spent>,
+}
 
-impl Inner {
+impl Messages {
+    /// Nothing is spent but what the records before `cursor` say.
+    ///
+    /// # Errors
+    /// [`LedgerError`] when they cannot be read.
+    pub(crate) fn new(
+        reader: Reader,
+        contacts: Arc<Contacts>,
+        clock: Arc<dyn Clock>,
+        settings: Arc<Settings>,
+        cursor: LeafIndex,
+    ) -> Result<Self, LedgerError> {
+        let mut spent = Spent::new(settings.budgets);
+        count_questions_before(cursor, &reader, &contacts, &mut spent)?;
+        Ok(Self {
+            reader,
+            contacts,
+            clock,
+            settings,
+            spent: Mutex::new(spent),
+        })
+    }
+
+    /// Where this person can be reached with the channels that are set up.
+    pub(crate) fn reach(&self, person: &Person) -> Reach {
+        Reach::of(person, self.settings.email.is_some())
+    }
+
+    /// The people whose number this is.
+    pub(crate) fn people_of(&self, address: &Address) -> Vec<Arc<Person>> {
+        self.contacts.people_of(&self.reader, address)
+    }
+
     /// The message, or nothing where the contact is gone, a budget is spent, or the same was asked
     /// before.
     pub(crate) fn compose(
@@ -45,14 +84,16 @@ impl Inner {
         };
         let requester = self.requester(&notice.who)?;
         if let Some(question) = &notice.question {
-            if !self.may_ring(person, question.access)? {
+            if !may_ring(&self.reader, person, question.access, self.clock.wall())? {
                 tracing::info!(
                     record = about.value(),
                     "the same was put to the person before: it waits in the portal"
                 );
                 return Ok(None);
             }
-            if !self.may_put_question(&contact, requester.as_ref()) {
+            let now = self.clock.wall();
+            let to = &contact.address;
+            if !self.spent().take_question(to, requester.as_ref(), now) {
                 tracing::info!(
                     record = about.value(),
                     "a budget is spent: the question waits in the portal"
@@ -61,7 +102,13 @@ impl Inner {
             }
             return self.in_words(about, notice, &contact, requester.as_ref(), person);
         }
-        match self.room_for(notice.template, &contact, requester.as_ref()) {
+        let room = self.spent().take_notice(
+            notice.template,
+            &contact.address,
+            requester.as_ref(),
+            self.clock.wall(),
+        );
+        match room {
             Room::ForIt => self.in_words(about, notice, &contact, requester.as_ref(), person),
             Room::ToSayMore => {
                 let more = Notice {
@@ -85,7 +132,7 @@ impl Inner {
         match who {
             Who::Nobody => Ok(None),
             Who::Institution(id) => Ok(Some(id.clone())),
-            Who::RequesterOf(access) => requester_of(self.ledger.reader(), *access),
+            Who::RequesterOf(access) => requester_of(&self.reader, *access),
         }
     }
 
@@ -102,18 +149,14 @@ impl Inner {
         access: LeafIndex,
     ) -> Result<Waiting, CodeRefused> {
         let unreadable = |_: OutboxError| CodeRefused::Unavailable;
-        let reach = Reach::of(person, self.settings.email.is_some());
+        let now = self.clock.wall();
         let notice =
-            question(person, access, reach, self.clock.wall()).ok_or(CodeRefused::Unavailable)?;
+            question(person, access, self.reach(person), now).ok_or(CodeRefused::Unavailable)?;
         let contact = self
             .contacts
             .find(&notice.to)
             .ok_or(CodeRefused::Unavailable)?;
-        if !self
-            .spent()
-            .asked_for
-            .take(contact.address.clone(), self.clock.wall())
-        {
+        if !self.spent().take_asked_for(&contact.address, now) {
             return Err(CodeRefused::TooMany);
         }
         let requester = self
@@ -133,7 +176,7 @@ impl Inner {
         requester: Option<&InstitutionId>,
         person: &Person,
     ) -> Result<Option<Waiting>, OutboxError> {
-        let reader = self.ledger.reader();
+        let reader = &self.reader;
         let mut facts = Facts {
             reported: notice.reported,
             ..Facts::default()
@@ -141,10 +184,13 @@ impl Inner {
         if let Some(id) = requester {
             facts.who = name_of(reader, id, person.language);
         }
-        let mut until = self.clock.wall().plus_millis(self.stale_after_millis());
+        let mut until = self
+            .clock
+            .wall()
+            .plus_millis(self.settings.stale_after_millis());
         if let Some(question) = &notice.question {
             facts.reference.clone_from(&question.reference);
-            facts.code = approval::code_of(reader, &question.digest)?;
+            facts.code = code_of(reader, &question.digest)?;
             facts.low_risk = question.low_risk;
             facts.until = on_a_clock(
                 question.expires,
@@ -169,8 +215,38 @@ impl Inner {
         ))
     }
 
+    /// The message that answers a reply from this address, or nothing where it is no contact of
+    /// hers any more or the number's budget is spent.
+    pub(crate) fn compose_reply_answer(
+        &self,
+        template: Template,
+        facts: &Facts,
+        person: &Person,
+        to: &Address,
+    ) -> Option<Waiting> {
+        let contacts = self.contacts.contacts_of(to);
+        let contact = contacts
+            .iter()
+            .find(|contact| contact.subject == person.subject)?;
+        let now = self.clock.wall();
+        if !self.spent().take_reply_answer(to, now) {
+            return None;
+        }
+        let until = now.plus_millis(self.settings.stale_after_millis());
+        let addressee = Addressee {
+            subject: person.subject,
+            language: person.language,
+            contact,
+        };
+        self.message(template, &addressee, facts, None, None, until)
+    }
+
+    fn spent(&self) -> MutexGuard<'_, Spent> {
+        self.spent.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// A message in words, with an identity of its own.
-    pub(crate) fn message(
+    fn message(
         &self,
         template: Template,
         to: &Addressee<'_>,
@@ -206,154 +282,45 @@ impl Inner {
             attempts: 0,
         })
     }
-
-    /// Whether her phone may ring for this question: not while the same one waits, nor for a week
-    /// after she refused or reported it or let it pass. Nobody is prompted until she gives in;
-    /// after an approval the same may be asked again.
-    fn may_ring(&self, person: &Person, access: LeafIndex) -> Result<bool, LedgerError> {
-        let Some(asked) = self.asked(access)? else {
-            return Ok(true);
-        };
-        for open in person
-            .asks
-            .iter()
-            .filter(|open| open.access < access && open.granted.is_none())
-        {
-            if self.asked(open.access)?.as_ref() == Some(&asked) {
-                return Ok(false);
-            }
-        }
-        let since = self.clock.wall().minus_millis(REST_MILLIS);
-        let reader = self.ledger.reader();
-        let newest_first = reader.history(person, person.seq.next(), SAME_QUESTION_RECORDS)?;
-        let read_all = newest_first.len() < SAME_QUESTION_RECORDS;
-        for index in newest_first {
-            let Some(stored) = reader.record(index)? else {
-                continue;
-            };
-            if stored.record.time <= since {
-                return Ok(true);
-            }
-            if let Some((ended, approved)) = end_of_question(&stored.record.event)
-                && self.asked(ended)?.as_ref() == Some(&asked)
-            {
-                return Ok(approved);
-            }
-        }
-        Ok(read_all)
-    }
-
-    fn asked(&self, access: LeafIndex) -> Result<Option<Asked>, LedgerError> {
-        Ok(self
-            .ledger
-            .reader()
-            .record(access)?
-            .and_then(|stored| match stored.record.event {
-                Event::AccessAsked(e) => Some(Asked {
-                    requester: e.requester,
-                    process: e.process,
-                    purpose: e.purpose,
-                    holder: e.holder,
-                    categories: e.categories,
-                }),
-                _ => None,
-            }))
-    }
-
-    fn may_put_question(&self, to: &Contact, requester: Option<&InstitutionId>) -> bool {
-        let now = self.clock.wall();
-        let mut spent = self.spent();
-        // Both or neither: a question kept back by one budget must not use up the other.
-        let allowed = spent.questions.allows(&to.address, now)
-            && requester.is_none_or(|requester| spent.by_requester.allows(requester, now));
-        if allowed {
-            spent.questions.count(to.address.clone(), now);
-            if let Some(requester) = requester {
-                spent.by_requester.count(requester.clone(), now);
-            }
-        }
-        allowed
-    }
-
-    fn room_for(&self, template: Template, to: &Contact, about: Option<&InstitutionId>) -> Room {
-        let now = self.clock.wall();
-        let warning = template.warns().then(|| (template, about.cloned()));
-        let heap = Heap {
-            to: to.address.clone(),
-            warning,
-        };
-        let mut spent = self.spent();
-        let Spent {
-            notices,
-            warnings,
-            more,
-            ..
-        } = &mut *spent;
-        let budget = if heap.warning.is_some() {
-            warnings
-        } else {
-            notices
-        };
-        if budget.take(heap.clone(), now) {
-            Room::ForIt
-        } else if more.take(heap, now) {
-            Room::ToSayMore
-        } else {
-            Room::None
-        }
-    }
-}
-
-/// What a person is asked, as far as two questions are the same to her. Not the digest of the query
-/// nor for whom the requester says it asks: both are the requester's to choose, and a new one would
-/// make her phone ring again.
-#[derive(PartialEq, Eq)]
-struct Asked {
-    requester: InstitutionId,
-    process: ProcessId,
-    purpose: PurposeCode,
-    holder: InstitutionId,
-    categories: Set<CategoryCode>,
-}
-
-/// The question a record ends, and whether she approved.
-const fn end_of_question(event: &Event) -> Option<(LeafIndex, bool)> {
-    match event {
-        Event::ApprovalGranted(e) => Some((e.access, true)),
-        Event::ApprovalRefused(e) => Some((e.access, false)),
-        Event::ApprovalExpired(e) => Some((e.access, false)),
-        _ => None,
-    }
-}
-
-/// Messages counted together: all plain ones to an address; warnings by kind and institution, so
-/// that none is drowned by others.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub(crate) struct Heap {
-    to: Address,
-    warning: Option<(Template, Option<InstitutionId>)>,
-}
-
-/// Whether one more message may be sent.
-enum Room {
-    ForIt,
-    /// The budget is spent, and she has not been told yet that more happened.
-    ToSayMore,
-    None,
 }
 
 /// Whom a message is for.
-pub(crate) struct Addressee<'a> {
-    pub(crate) subject: SubjectHandle,
-    pub(crate) language: Language,
-    pub(crate) contact: &'a Contact,
+struct Addressee<'a> {
+    subject: SubjectHandle,
+    language: Language,
+    contact: &'a Contact,
+}
+
+/// Questions put shortly before a restart count against the budgets as before.
+fn count_questions_before(
+    cursor: LeafIndex,
+    reader: &Reader,
+    contacts: &Contacts,
+    spent: &mut Spent,
+) -> Result<(), LedgerError> {
+    let from = cursor.minus(BUDGET_RECORDS);
+    let most = cursor.since(from).unwrap_or(0);
+    for (_, record) in reader.follow(from, most as usize)? {
+        let (Event::ApprovalRequested(e), Position::Person(place)) =
+            (&record.event, &record.position)
+        else {
+            continue;
+        };
+        let Some(person) = reader.person(&place.subject) else {
+            continue;
+        };
+        let contact = Reach::of(&person, false)
+            .sms
+            .and_then(|id| contacts.find(&id));
+        let to = contact.as_ref().map(|contact| &contact.address);
+        let requester = requester_of(reader, e.access)?;
+        spent.count_question(to, requester.as_ref(), record.time);
+    }
+    Ok(())
 }
 
 /// Who asked in the record at this log index.
-pub(crate) fn requester_of(
-    reader: &Reader,
-    access: LeafIndex,
-) -> Result<Option<InstitutionId>, LedgerError> {
+fn requester_of(reader: &Reader, access: LeafIndex) -> Result<Option<InstitutionId>, LedgerError> {
     Ok(reader
         .record(access)?
         .and_then(|stored| match stored.record.event {

@@ -8,30 +8,25 @@
 //! After a failure the row is written back with one attempt more, and the message waits; after the
 //! last one `notice.failed` stands in the person's history and in the server's log.
 
-use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use akashi_ledger::Refusal;
-use akashi_ledger::command::{ChangeOutbox, RecordDelivery, WithOutbox};
+use akashi_ledger::command::{ChangeOutbox, OutboxChange, RecordDelivery, WithOutbox};
+use akashi_ledger::{Ledger, Refusal};
+use akashi_proof::clock::Clock;
 use akashi_proof::ids::LeafIndex;
-use akashi_proof::record::kind::{Channel, NoticeDelivery};
-use tokio::sync::Notify;
+use akashi_proof::record::kind::NoticeDelivery;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use crate::channel::{Outgoing, Undelivered};
-use crate::inner::Inner;
+use crate::channel::Channels;
+use crate::channel::way_out::{IN_FLIGHT_MAX, Outgoing, Undelivered};
+use crate::contacts::Contacts;
 use crate::outbox::{self, OutboxError, Waiting};
 use crate::pause::{Stop, after_failures};
-
-/// Messages handed over at once: a mail server took 629 a second this way, 23 one by one
-/// (limits.md).
-pub(crate) const IN_FLIGHT_MAX: usize = 32;
-
-/// Keys held in memory, about 5 MB; what is beyond stays in the outbox until there is room.
-const KEYS_MAX: usize = 65_536;
+use crate::queue::Queue;
+use crate::settings::Retry;
 
 /// How often the whole outbox is looked through: the safety net under everything that is told by
 /// memory.
@@ -40,156 +35,120 @@ const RESCAN_EVERY: Duration = Duration::from_secs(60);
 /// The wait before a row that could not be read, or whose task failed, is tried again.
 const AGAIN: Duration = Duration::from_secs(5);
 
-/// Which messages are to be handed over, and when.
-#[derive(Default)]
-pub(crate) struct Queue {
-    keys: Mutex<Keys>,
-    arrived: Notify,
+/// What hands messages over, and what gives it messages.
+pub(crate) struct Delivery {
+    ledger: Ledger,
+    contacts: Arc<Contacts>,
+    clock: Arc<dyn Clock>,
+    channels: Arc<Channels>,
+    retry: Retry,
+    queue: Queue,
+    /// Messages given up since the start.
     failed: AtomicU64,
 }
 
-#[derive(Default)]
-struct Keys {
-    due: BTreeSet<(Instant, Vec<u8>)>,
-    /// Every key in `due` and every one being handed over.
-    known: HashSet<Vec<u8>>,
-}
-
-impl Queue {
-    /// Takes in new messages, due now. What finds no room is found again in the outbox.
-    pub(crate) fn push(&self, keys: impl IntoIterator<Item = Vec<u8>>) {
-        let now = Instant::now();
-        let mut held = self.keys();
-        for key in keys {
-            if held.known.len() < KEYS_MAX && held.known.insert(key.clone()) {
-                held.due.insert((now, key));
-            }
+impl Delivery {
+    pub(crate) fn new(
+        ledger: Ledger,
+        contacts: Arc<Contacts>,
+        clock: Arc<dyn Clock>,
+        channels: Arc<Channels>,
+        retry: Retry,
+    ) -> Self {
+        Self {
+            ledger,
+            contacts,
+            clock,
+            channels,
+            retry,
+            queue: Queue::default(),
+            failed: AtomicU64::new(0),
         }
-        drop(held);
-        self.arrived.notify_one();
     }
 
-    pub(crate) fn len(&self) -> usize {
-        self.keys().known.len()
+    /// Messages that wait to be handed over, as far as they are loaded.
+    pub(crate) fn waiting(&self) -> u64 {
+        self.queue.len() as u64
     }
 
+    /// Messages given up since the start.
     pub(crate) fn failed(&self) -> u64 {
         self.failed.load(Ordering::Relaxed)
     }
 
-    fn take_due(&self) -> Option<Vec<u8>> {
-        let mut held = self.keys();
-        let (at, _) = held.due.first()?;
-        if *at > Instant::now() {
-            return None;
-        }
-        held.due.pop_first().map(|(_, key)| key)
+    /// Takes in messages that stand in the outbox.
+    pub(crate) fn take_in(&self, keys: impl IntoIterator<Item = Vec<u8>>) {
+        self.queue.push(keys);
     }
 
-    fn next_due(&self) -> Option<Instant> {
-        self.keys().due.first().map(|(at, _)| *at)
+    /// Puts a message in the outbox, in one commit with `changes`, and takes it in.
+    ///
+    /// # Errors
+    /// [`Refusal`] when the ledger takes no messages now.
+    pub(crate) async fn post(
+        &self,
+        waiting: &Waiting,
+        mut changes: Vec<OutboxChange>,
+    ) -> Result<(), Refusal> {
+        changes.push(outbox::message_row(waiting));
+        self.ledger.submit(ChangeOutbox { changes }).await?;
+        self.take_in([outbox::message_key(waiting)]);
+        Ok(())
     }
 
-    fn later(&self, key: &[u8], wait: Duration) {
-        self.keys()
-            .due
-            .insert((Instant::now() + wait, key.to_vec()));
-        self.arrived.notify_one();
-    }
-
-    fn done(&self, key: &[u8]) {
-        self.keys().known.remove(key);
-    }
-
-    fn keys(&self) -> MutexGuard<'_, Keys> {
-        self.keys.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Hands over what is due until told to stop; what is being handed over then is finished.
-pub(crate) async fn run(inner: Arc<Inner>, mut stop: Stop) {
-    let mut flying = JoinSet::new();
-    let mut scan_at = Instant::now();
-    loop {
-        if Instant::now() >= scan_at {
-            if let Err(error) = scan(&inner).await {
-                tracing::error!(%error, "the outbox cannot be read: waiting messages stay where they are");
+    /// Hands over what is due until told to stop; what is being handed over then is finished.
+    pub(crate) async fn run(self: Arc<Self>, mut stop: Stop) {
+        let mut flying = JoinSet::new();
+        let mut scan_at = Instant::now();
+        loop {
+            if Instant::now() >= scan_at {
+                if let Err(error) = Arc::clone(&self).scan().await {
+                    tracing::error!(%error, "the outbox cannot be read: waiting messages stay where they are");
+                }
+                scan_at = Instant::now() + RESCAN_EVERY;
             }
-            scan_at = Instant::now() + RESCAN_EVERY;
-        }
-        while flying.len() < IN_FLIGHT_MAX {
-            let Some(key) = inner.queue.take_due() else {
-                break;
-            };
-            flying.spawn(
-                Flight {
-                    inner: Arc::clone(&inner),
+            while flying.len() < IN_FLIGHT_MAX {
+                let Some(key) = self.queue.take_due() else {
+                    break;
+                };
+                let flight = Flight {
+                    delivery: Arc::clone(&self),
                     key,
                     wait: Some(AGAIN),
-                }
-                .fly(stop.clone()),
-            );
+                };
+                flying.spawn(flight.fly(stop.clone()));
+            }
+            let has_room = flying.len() < IN_FLIGHT_MAX;
+            let next = self
+                .queue
+                .next_due()
+                .filter(|_| has_room)
+                .map_or(scan_at, |due| due.min(scan_at));
+            tokio::select! {
+                Some(_) = flying.join_next() => {}
+                () = self.queue.changed() => {}
+                () = tokio::time::sleep_until(next) => {}
+                () = stop.wait() => break,
+            }
         }
-        let has_room = flying.len() < IN_FLIGHT_MAX;
-        let next = inner
-            .queue
-            .next_due()
-            .filter(|_| has_room)
-            .map_or(scan_at, |due| due.min(scan_at));
-        tokio::select! {
-            Some(_) = flying.join_next() => {}
-            () = inner.queue.arrived.notified() => {}
-            () = tokio::time::sleep_until(next) => {}
-            () = stop.wait() => break,
-        }
+        while flying.join_next().await.is_some() {}
     }
-    while flying.join_next().await.is_some() {}
-}
 
-/// Takes in every message of the outbox that is not known yet.
-async fn scan(inner: &Arc<Inner>) -> Result<(), OutboxError> {
-    let inner = Arc::clone(inner);
-    let scanning = tokio::task::spawn_blocking(move || {
-        let mut from = outbox::MESSAGES.0.to_vec();
-        while inner.queue.len() < KEYS_MAX {
-            let keys = outbox::message_keys(inner.ledger.reader(), &from)?;
-            let Some(last) = keys.last() else { break };
-            from = outbox::after(last);
-            inner.queue.push(keys);
-        }
-        Ok(())
-    });
-    scanning.await.unwrap_or(Err(OutboxError::Damaged))
-}
-
-/// One message being handed over. However it ends, its key is put back or let go.
-struct Flight {
-    inner: Arc<Inner>,
-    key: Vec<u8>,
-    /// When to try again; nothing once it is dealt with.
-    wait: Option<Duration>,
-}
-
-impl Drop for Flight {
-    fn drop(&mut self) {
-        match self.wait {
-            Some(wait) => self.inner.queue.later(&self.key, wait),
-            None => self.inner.queue.done(&self.key),
-        }
+    /// Takes in every message of the outbox that is not known yet.
+    async fn scan(self: Arc<Self>) -> Result<(), OutboxError> {
+        let scanning = tokio::task::spawn_blocking(move || {
+            let mut from = outbox::MESSAGES.0.to_vec();
+            while self.queue.has_room() {
+                let keys = outbox::message_keys(self.ledger.reader(), &from)?;
+                let Some(last) = keys.last() else { break };
+                from = outbox::after(last);
+                self.take_in(keys);
+            }
+            Ok(())
+        });
+        scanning.await.unwrap_or(Err(OutboxError::Damaged))
     }
-}
 
-impl Flight {
-    async fn fly(mut self, stop: Stop) {
-        match outbox::message_at(self.inner.ledger.reader(), &self.key) {
-            Ok(Some(waiting)) => self.wait = self.inner.deliver(&self.key, waiting, stop).await,
-            Ok(None) => self.wait = None,
-            Err(error) => tracing::error!(%error, "a message cannot be read from the outbox"),
-        }
-    }
-}
-
-impl Inner {
     /// Deals with one message. The wait before the next attempt, or nothing when there is none.
     async fn deliver(&self, key: &[u8], waiting: Waiting, stop: Stop) -> Option<Duration> {
         let closed = waiting.question.is_some_and(|access| {
@@ -218,16 +177,12 @@ impl Inner {
                 .finish(key, &waiting, attempts, Some(failure), stop)
                 .await;
         };
-        if attempts >= u64::from(self.settings.retry.attempts_max) {
+        if attempts >= u64::from(self.retry.attempts_max) {
             return self
                 .finish(key, &waiting, attempts, Some(failure), stop)
                 .await;
         }
-        let wait = after_failures(
-            attempts,
-            self.settings.retry.first,
-            self.settings.retry.longest,
-        );
+        let wait = after_failures(attempts, self.retry.first, self.retry.longest);
         tracing::warn!(
             template = waiting.template.as_str(),
             channel = waiting.channel.as_str(),
@@ -254,10 +209,7 @@ impl Inner {
             .contacts
             .find(&waiting.contact)
             .ok_or(Undelivered::ForGood("its contact is gone"))?;
-        let way = match waiting.channel {
-            Channel::Sms => Some(&self.sms),
-            Channel::Email => self.email.as_ref(),
-        };
+        let way = self.channels.way(waiting.channel);
         let way = way.ok_or(Undelivered::ForGood("no mail server is set up"))?;
         let id = waiting.notice.to_base64url();
         way.hand_over(Outgoing {
@@ -278,7 +230,7 @@ impl Inner {
         mut stop: Stop,
     ) -> Option<Duration> {
         if let Some(why) = failure {
-            self.queue.failed.fetch_add(1, Ordering::Relaxed);
+            self.failed.fetch_add(1, Ordering::Relaxed);
             tracing::error!(
                 template = waiting.template.as_str(),
                 channel = waiting.channel.as_str(),
@@ -334,13 +286,40 @@ impl Inner {
                 }
                 _ => tracing::warn!(reason, "a delivery is not recorded yet"),
             }
-            if !self.ledger_goes_on(&mut stop).await {
+            if !stop.until_ledger_goes_on(&self.ledger).await {
                 return None;
             }
             // Reported lost, but there.
             if matches!(outbox::message_at(self.ledger.reader(), key), Ok(None)) {
                 return None;
             }
+        }
+    }
+}
+
+/// One message being handed over. However it ends, its key is put back or let go.
+struct Flight {
+    delivery: Arc<Delivery>,
+    key: Vec<u8>,
+    /// When to try again; nothing once it is dealt with.
+    wait: Option<Duration>,
+}
+
+impl Drop for Flight {
+    fn drop(&mut self) {
+        match self.wait {
+            Some(wait) => self.delivery.queue.later(&self.key, wait),
+            None => self.delivery.queue.done(&self.key),
+        }
+    }
+}
+
+impl Flight {
+    async fn fly(mut self, stop: Stop) {
+        match outbox::message_at(self.delivery.ledger.reader(), &self.key) {
+            Ok(Some(waiting)) => self.wait = self.delivery.deliver(&self.key, waiting, stop).await,
+            Ok(None) => self.wait = None,
+            Err(error) => tracing::error!(%error, "a message cannot be read from the outbox"),
         }
     }
 }

@@ -11,19 +11,25 @@
 //! now and then.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use akashi_ledger::command::{ChangeOutbox, OutboxChange, RaiseAlert, RequestApproval, WithOutbox};
-use akashi_ledger::{LedgerError, Refusal};
+use akashi_ledger::{Ledger, LedgerError, Refusal};
+use akashi_policies::Pack;
+use akashi_proof::clock::Clock;
 use akashi_proof::ids::{GroupId, LeafIndex, SubjectHandle};
 use akashi_proof::record::kind::{Event, Rule};
 use akashi_proof::record::{Position, Record};
 use akashi_proof::state::Person;
 
-use crate::inner::Inner;
+use crate::compose::Messages;
+use crate::deliver::Delivery;
 use crate::outbox::{self, OutboxError};
 use crate::pause::{Backoff, Stop};
-use crate::plan::{Circumstances, Planned, Reach, plan};
+use crate::plan::{Circumstances, Planned, plan};
+use crate::questions::Questions;
 use crate::reply::{REFERENCE_LEN, REFERENCE_LETTERS};
+use crate::settings::Settings;
 
 /// Records read at once: about a megabyte at most.
 const RECORDS_MAX: u64 = 256;
@@ -47,8 +53,38 @@ enum Act {
     },
 }
 
+/// The first record not read yet, for those who ask how far the reading is.
+pub(crate) struct Cursor(AtomicU64);
+
+impl Cursor {
+    pub(crate) const fn new(cursor: LeafIndex) -> Self {
+        Self(AtomicU64::new(cursor.value()))
+    }
+
+    pub(crate) fn get(&self) -> LeafIndex {
+        LeafIndex::new(self.0.load(Ordering::Relaxed))
+    }
+
+    fn set(&self, cursor: LeafIndex) {
+        self.0.store(cursor.value(), Ordering::Relaxed);
+    }
+}
+
+/// What reads the log, and whom it hands what it finds there.
+pub(crate) struct Follow {
+    pub(crate) ledger: Ledger,
+    pub(crate) policy: Arc<Pack>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) questions: Arc<Questions>,
+    pub(crate) messages: Arc<Messages>,
+    pub(crate) delivery: Arc<Delivery>,
+    pub(crate) read_to: Arc<Cursor>,
+}
+
+/// How far one run of the task has come.
 struct Follower {
-    inner: Arc<Inner>,
+    parts: Follow,
     stop: Stop,
     /// The first record not read yet.
     cursor: LeafIndex,
@@ -60,36 +96,19 @@ struct Follower {
     last_group: Option<GroupId>,
 }
 
-/// Follows the log from `cursor` until told to stop.
-pub(crate) async fn run(inner: Arc<Inner>, cursor: LeafIndex, stop: Stop) {
-    let mut follower = Follower {
-        inner,
-        stop,
-        cursor,
-        stored: cursor,
-        changes: Vec::new(),
-        last_group: None,
-    };
-    let mut failures = Backoff::for_ledger();
-    while !follower.stop.is_set() {
-        match follower.read_some().await {
-            Ok(true) => failures = Backoff::for_ledger(),
-            Ok(false) => {
-                let poll = follower.inner.settings.poll_every;
-                follower.stop.pause(poll).await;
-            }
-            Err(Failed::Stopped) => break,
-            Err(Failed::Unreadable(error)) => {
-                // The same record is tried again: skipping it would be losing what it says.
-                tracing::error!(cursor = %follower.cursor, %error, "the log cannot be read: nobody is told anything");
-                follower.start_over(&mut failures).await;
-            }
-        }
-    }
-    if follower.cursor > follower.stored && follower.changes.is_empty() {
-        let changes = vec![outbox::cursor_row(follower.cursor)];
-        // Best effort: what is not written is read again.
-        let _ = follower.inner.ledger.submit(ChangeOutbox { changes }).await;
+impl Follow {
+    /// Follows the log from where the cursor stands until told to stop.
+    pub(crate) async fn run(self, stop: Stop) {
+        let cursor = self.read_to.get();
+        let follower = Follower {
+            parts: self,
+            stop,
+            cursor,
+            stored: cursor,
+            changes: Vec::new(),
+            last_group: None,
+        };
+        follower.run().await;
     }
 }
 
@@ -111,13 +130,37 @@ impl From<OutboxError> for Failed {
 }
 
 impl Follower {
+    async fn run(mut self) {
+        let mut failures = Backoff::for_ledger();
+        while !self.stop.is_set() {
+            match self.read_some().await {
+                Ok(true) => failures = Backoff::for_ledger(),
+                Ok(false) => {
+                    let poll = self.parts.settings.poll_every;
+                    self.stop.pause(poll).await;
+                }
+                Err(Failed::Stopped) => break,
+                Err(Failed::Unreadable(error)) => {
+                    // The same record is tried again: skipping it would be losing what it says.
+                    tracing::error!(cursor = %self.cursor, %error, "the log cannot be read: nobody is told anything");
+                    self.start_over(&mut failures).await;
+                }
+            }
+        }
+        if self.cursor > self.stored && self.changes.is_empty() {
+            let changes = vec![outbox::cursor_row(self.cursor)];
+            // Best effort: what is not written is read again.
+            let _ = self.parts.ledger.submit(ChangeOutbox { changes }).await;
+        }
+    }
+
     /// Goes back to the cursor in the store, once that can be read: what was meant to be committed
     /// may be there or not.
     async fn start_over(&mut self, failures: &mut Backoff) {
         self.changes.clear();
         self.last_group = None;
         while !self.stop.pause(failures.next()).await {
-            if let Ok(cursor) = outbox::stored_cursor(self.inner.ledger.reader()) {
+            if let Ok(cursor) = outbox::stored_cursor(self.parts.ledger.reader()) {
                 self.cursor = cursor;
                 self.stored = cursor;
                 return;
@@ -127,7 +170,7 @@ impl Follower {
 
     /// Reads what is there, up to a bound. Whether there was anything.
     async fn read_some(&mut self) -> Result<bool, Failed> {
-        let reader = self.inner.ledger.reader().clone();
+        let reader = self.parts.ledger.reader().clone();
         let end = reader.head().head.size.next_index();
         let waiting = end.since(self.cursor).unwrap_or(0);
         if waiting == 0 {
@@ -145,13 +188,13 @@ impl Follower {
         if !self.changes.is_empty() || lag >= CURSOR_LAG_MAX {
             self.commit(None).await?;
         }
-        self.inner.set_cursor(self.cursor);
+        self.parts.read_to.set(self.cursor);
         Ok(!records.is_empty())
     }
 
     async fn take(&mut self, index: LeafIndex, record: &Record) -> Result<(), Failed> {
         let person = match &record.position {
-            Position::Person(place) => self.inner.ledger.reader().person(&place.subject),
+            Position::Person(place) => self.parts.ledger.reader().person(&place.subject),
             _ => None,
         };
         let act = match person {
@@ -172,20 +215,21 @@ impl Follower {
         record: &Record,
         person: &Person,
     ) -> Result<Option<Act>, Failed> {
+        let parts = &self.parts;
         if let Event::AccessAsked(e) = &record.event
             && let Some(expires) = e.expires
         {
-            self.inner.questions.watch(expires, person.subject, index);
+            parts.questions.watch(expires, person.subject, index);
         }
         let planned = plan(
             index,
             record,
             Circumstances {
                 person,
-                reach: Reach::of(person, self.inner.settings.email.is_some()),
-                pack: &self.inner.policy,
-                now: self.inner.clock.wall(),
-                stale_after_millis: self.inner.stale_after_millis(),
+                reach: parts.messages.reach(person),
+                pack: &parts.policy,
+                now: parts.clock.wall(),
+                stale_after_millis: parts.settings.stale_after_millis(),
             },
         );
         let subject = person.subject;
@@ -213,7 +257,7 @@ impl Follower {
                         continue;
                     }
                     self.last_group = notice.group.or(self.last_group);
-                    let Some(waiting) = self.inner.compose(index, &notice, person)? else {
+                    let Some(waiting) = parts.messages.compose(index, &notice, person)? else {
                         continue;
                     };
                     if let Some(access) = waiting.question {
@@ -256,11 +300,11 @@ impl Follower {
                     );
                 }
             }
-            if !self.inner.ledger_goes_on(&mut self.stop).await {
+            if !self.stop.until_ledger_goes_on(&self.parts.ledger).await {
                 return Err(Failed::Stopped);
             }
             // Reported lost, but there.
-            if outbox::stored_cursor(self.inner.ledger.reader())? >= self.cursor {
+            if outbox::stored_cursor(self.parts.ledger.reader())? >= self.cursor {
                 break;
             }
         }
@@ -268,16 +312,16 @@ impl Follower {
         let is_message = |key: &Vec<u8>| {
             key.as_slice() >= outbox::MESSAGES.0 && key.as_slice() < outbox::MESSAGES.1
         };
-        self.inner
-            .queue
-            .push(changes.into_iter().map(|(key, _)| key).filter(is_message));
+        self.parts
+            .delivery
+            .take_in(changes.into_iter().map(|(key, _)| key).filter(is_message));
         // After the messages: whoever sees the cursor at the head sees what still waits, too.
-        self.inner.set_cursor(self.cursor);
+        self.parts.read_to.set(self.cursor);
         Ok(())
     }
 
     async fn submit(&self, act: Option<Act>, changes: Vec<OutboxChange>) -> Result<(), Refusal> {
-        let ledger = &self.inner.ledger;
+        let ledger = &self.parts.ledger;
         match act {
             None => ledger.submit(ChangeOutbox { changes }).await.map(drop),
             Some(Act::Ask {

@@ -6,23 +6,70 @@
 
 use std::sync::Arc;
 
-use akashi_ledger::command::{Answer, AnswerApproval, ChangeOutbox};
-use akashi_ledger::{LedgerError, Refusal};
+use akashi_ledger::command::{Answer, AnswerApproval};
+use akashi_ledger::{Ledger, LedgerError, Refusal};
+use akashi_policies::Pack;
+use akashi_proof::clock::Clock;
 use akashi_proof::digest::Digest;
+use akashi_proof::ids::LeafIndex;
 use akashi_proof::record::kind::{AnsweredBy, Assurance, Event, YesNo};
 use akashi_proof::state::{PendingAsk, Person};
 
 use crate::address::{Address, Phone};
-use crate::approval::code_of;
-use crate::compose::{Addressee, REST_MILLIS};
-use crate::inner::Inner;
+use crate::compose::Messages;
+use crate::deliver::Delivery;
 use crate::message::{Facts, Template};
-use crate::notifier::{ReplyError, ReplyOutcome};
-use crate::outbox;
+use crate::outbox::{self, OutboxError};
+use crate::questions::{Questions, is_open};
 use crate::reply::{self, Reply, Word};
+use crate::same_question::REST_MILLIS;
 
 /// Records of a person looked through for a question she answered before: a week of most lives.
 const ANSWERED_RECORDS: usize = 256;
+
+/// What became of a person's reply by SMS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReplyOutcome {
+    /// She refused; recorded.
+    Refused,
+    /// She refused and reported the request; recorded.
+    RefusedAndReported,
+    /// She approved; a new decision was made and recorded at this log index.
+    Approved {
+        /// Log index of the decision.
+        decision: Option<LeafIndex>,
+    },
+    /// Nobody with this number is being asked anything.
+    NothingOpen,
+    /// No known word, or words that contradict each other.
+    NotUnderstood,
+    /// Several questions are open and the reply names none.
+    ReferenceNeeded,
+    /// No open question has this reference.
+    UnknownReference,
+    /// This question can be approved in the portal only.
+    NotByReply,
+    /// The code is missing, wrong, or was wrong too often.
+    WrongCode,
+    /// It was answered before: the question the reply names, or the one put last.
+    AlreadyAnswered,
+    /// The question was answered while the reply was read, or its time is over.
+    TooLate,
+}
+
+/// A reply could not be dealt with; the sender may try again.
+#[derive(Debug, thiserror::Error)]
+pub enum ReplyError {
+    /// The ledger did not take the answer.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The ledger could not be read.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// The outbox could not be read.
+    #[error(transparent)]
+    Outbox(#[from] OutboxError),
+}
 
 /// What a reply came to.
 struct Heard {
@@ -61,14 +108,24 @@ enum Meant<'a> {
     },
 }
 
-impl Inner {
-    pub(crate) async fn inbound_sms(
-        &self,
-        from: &Phone,
-        text: &str,
-    ) -> Result<ReplyOutcome, ReplyError> {
+/// What takes replies.
+pub(crate) struct Replies {
+    pub(crate) ledger: Ledger,
+    pub(crate) policy: Arc<Pack>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) questions: Arc<Questions>,
+    pub(crate) messages: Arc<Messages>,
+    pub(crate) delivery: Arc<Delivery>,
+}
+
+impl Replies {
+    /// Takes an SMS a person sent, and answers it.
+    ///
+    /// # Errors
+    /// [`ReplyError`] when the ledger could not take the answer now.
+    pub(crate) async fn take(&self, from: &Phone, text: &str) -> Result<ReplyOutcome, ReplyError> {
         let from = Address::Phone(from.clone());
-        let people = self.contacts.people_of(self.ledger.reader(), &from);
+        let people = self.messages.people_of(&from);
         let reply = reply::read(text);
         let heard = self.hear(&people, &reply).await?;
         let person = heard
@@ -87,16 +144,23 @@ impl Inner {
                 reported: heard.outcome == ReplyOutcome::RefusedAndReported,
                 ..Facts::default()
             };
-            self.answer_reply(template, &facts, person, &from).await;
+            if let Some(waiting) = self
+                .messages
+                .compose_reply_answer(template, &facts, person, &from)
+                && let Err(refusal) = self.delivery.post(&waiting, Vec::new()).await
+            {
+                tracing::warn!(reason = refusal.reason(), "a reply was not answered");
+            }
         }
         Ok(heard.outcome)
     }
 
     async fn hear(&self, people: &[Arc<Person>], reply: &Reply) -> Result<Heard, ReplyError> {
+        let now = self.clock.wall();
         let open: Vec<Open<'_>> = people
             .iter()
             .flat_map(|person| person.asks.iter().map(move |ask| (person, ask)))
-            .filter(|(_, ask)| self.is_open(ask))
+            .filter(|(_, ask)| is_open(ask, now))
             .collect();
         let Some(word) = reply.word else {
             let nothing = if open.is_empty() {
@@ -166,12 +230,9 @@ impl Inner {
                 return Ok(Heard::of(ReplyOutcome::NotByReply, question));
             }
             Word::Approve => {
-                let code = code_of(self.ledger.reader(), &approval_digest)?;
-                let typed = reply.code.clone().unwrap_or_default();
-                if !self
-                    .questions
-                    .matches(ask.access, AnsweredBy::Reply, &code, &typed)
-                {
+                let typed = reply.code.as_deref().unwrap_or_default();
+                let (reader, by) = (self.ledger.reader(), AnsweredBy::Reply);
+                if !self.questions.takes_code(reader, ask, by, typed)? {
                     return Ok(Heard::of(ReplyOutcome::WrongCode, question));
                 }
                 Answer::Approve
@@ -269,36 +330,6 @@ impl Inner {
             }
         }
         Ok(None)
-    }
-
-    /// One message in answer to a reply, within the budget of the number.
-    async fn answer_reply(&self, template: Template, facts: &Facts, person: &Person, to: &Address) {
-        let contacts = self.contacts.contacts_of(to);
-        let Some(contact) = contacts
-            .iter()
-            .find(|contact| contact.subject == person.subject)
-        else {
-            return;
-        };
-        let now = self.clock.wall();
-        if !self.spent().reply_answers.take(to.clone(), now) {
-            return;
-        }
-        let until = now.plus_millis(self.stale_after_millis());
-        let addressee = Addressee {
-            subject: person.subject,
-            language: person.language,
-            contact,
-        };
-        let message = self.message(template, &addressee, facts, None, None, until);
-        let Some(waiting) = message else { return };
-        let changes = vec![outbox::message_row(&waiting)];
-        match self.ledger.submit(ChangeOutbox { changes }).await {
-            Ok(_) => self.queue.push([outbox::message_key(&waiting)]),
-            Err(refusal) => {
-                tracing::warn!(reason = refusal.reason(), "a reply was not answered")
-            }
-        }
     }
 }
 

@@ -25,29 +25,34 @@
 //! Nothing here logs an address, a code, a text or a handle, at any level.
 
 mod address;
-mod approval;
 mod budget;
 mod channel;
+mod code;
+mod codes;
 mod compose;
 mod contacts;
 mod deliver;
+mod expire;
 mod follow;
 mod inbound;
-mod inner;
 mod message;
 mod notifier;
 mod one_time_code;
 mod outbox;
 mod pause;
 mod plan;
+mod questions;
+mod queue;
 mod reply;
+mod same_question;
 mod settings;
 mod text;
 
 pub use address::{Address, AddressError, Email, Phone};
 pub use contacts::{Contact, Contacts, ContactsError};
+pub use inbound::{ReplyError, ReplyOutcome};
 pub use message::{Facts, Template, Text};
-pub use notifier::{Backlog, Notifier, ReplyError, ReplyOutcome, StartError};
+pub use notifier::{Backlog, Notifier, StartError};
 pub use one_time_code::{CODE_TRIES, CODE_VALID_MILLIS, Challenge, CodeRefused, CodeUse};
 pub use outbox::{OutboxError, begin_at};
 pub use settings::{

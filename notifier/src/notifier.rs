@@ -2,17 +2,28 @@
 
 use std::sync::Arc;
 
-use akashi_ledger::{Ledger, LedgerError, Refusal};
+use akashi_ledger::{Ledger, LedgerError};
 use akashi_policies::Pack;
 use akashi_proof::clock::Clock;
 use akashi_proof::ids::{LeafIndex, TreeSize};
-use akashi_proof::record::kind::Language;
+use akashi_proof::record::kind::{AnsweredBy, Language};
 use akashi_proof::state::Person;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 use crate::address::{Address, Phone};
+use crate::channel::Channels;
+use crate::codes::Codes;
+use crate::compose::Messages;
 use crate::contacts::Contacts;
+use crate::deliver::Delivery;
+use crate::expire::Expiry;
+use crate::follow::{Cursor, Follow};
+use crate::inbound::{Replies, ReplyError, ReplyOutcome};
 use crate::one_time_code::{Challenge, CodeRefused, CodeUse};
-use crate::outbox::OutboxError;
+use crate::outbox::{self, OutboxError};
+use crate::pause::Stop;
+use crate::questions::{Questions, is_open};
 use crate::settings::{Settings, SettingsError};
 
 /// The notifier could not be started.
@@ -21,50 +32,6 @@ pub enum StartError {
     /// A setting cannot be used.
     #[error(transparent)]
     Settings(#[from] SettingsError),
-    /// The ledger could not be read.
-    #[error(transparent)]
-    Ledger(#[from] LedgerError),
-    /// The outbox could not be read.
-    #[error(transparent)]
-    Outbox(#[from] OutboxError),
-}
-
-/// What became of a person's reply by SMS.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ReplyOutcome {
-    /// She refused; recorded.
-    Refused,
-    /// She refused and reported the request; recorded.
-    RefusedAndReported,
-    /// She approved; a new decision was made and recorded at this log index.
-    Approved {
-        /// Log index of the decision.
-        decision: Option<LeafIndex>,
-    },
-    /// Nobody with this number is being asked anything.
-    NothingOpen,
-    /// No known word, or words that contradict each other.
-    NotUnderstood,
-    /// Several questions are open and the reply names none.
-    ReferenceNeeded,
-    /// No open question has this reference.
-    UnknownReference,
-    /// This question can be approved in the portal only.
-    NotByReply,
-    /// The code is missing, wrong, or was wrong too often.
-    WrongCode,
-    /// It was answered before: the question the reply names, or the one put last.
-    AlreadyAnswered,
-    /// The question was answered while the reply was read, or its time is over.
-    TooLate,
-}
-
-/// A reply could not be dealt with; the sender may try again.
-#[derive(Debug, thiserror::Error)]
-pub enum ReplyError {
-    /// The ledger did not take the answer.
-    #[error(transparent)]
-    Refused(#[from] Refusal),
     /// The ledger could not be read.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
@@ -99,10 +66,24 @@ impl Backlog {
 }
 
 /// Tells people what concerns them, and takes their answers. A cheap handle; its tasks run until
-/// [`Self::shutdown`].
+/// [`Self::shutdown`], or until nobody has a handle any more.
 #[derive(Clone)]
 pub struct Notifier {
-    inner: Arc<crate::inner::Inner>,
+    ledger: Ledger,
+    clock: Arc<dyn Clock>,
+    questions: Arc<Questions>,
+    messages: Arc<Messages>,
+    delivery: Arc<Delivery>,
+    codes: Arc<Codes>,
+    replies: Arc<Replies>,
+    read_to: Arc<Cursor>,
+    tasks: Arc<Tasks>,
+}
+
+/// The tasks that run, and how they are told to stop.
+struct Tasks {
+    stop: watch::Sender<bool>,
+    running: tokio::sync::Mutex<Vec<JoinHandle<()>>>,
 }
 
 impl Notifier {
@@ -120,13 +101,90 @@ impl Notifier {
         clock: Arc<dyn Clock>,
         settings: Settings,
     ) -> Result<Self, StartError> {
-        let inner = crate::inner::Inner::start(ledger, policy, contacts, clock, settings)?;
-        Ok(Self { inner })
+        settings.check()?;
+        let channels = Arc::new(Channels::new(&settings)?);
+        let settings = Arc::new(settings);
+        let reader = ledger.reader();
+        let stored = outbox::stored_cursor(reader)?;
+        let (stop, stopped) = watch::channel(false);
+        let stopped = Stop::new(stopped);
+        let questions = Arc::new(Questions::of(&reader.people()));
+        let messages = Arc::new(Messages::new(
+            reader.clone(),
+            Arc::clone(&contacts),
+            Arc::clone(&clock),
+            Arc::clone(&settings),
+            stored,
+        )?);
+        let codes = Arc::new(Codes::new(
+            reader.clone(),
+            Arc::clone(&contacts),
+            Arc::clone(&clock),
+            Arc::clone(&channels),
+            Arc::clone(&settings),
+            stopped.clone(),
+        ));
+        let delivery = Arc::new(Delivery::new(
+            ledger.clone(),
+            contacts,
+            Arc::clone(&clock),
+            channels,
+            settings.retry,
+        ));
+        let read_to = Arc::new(Cursor::new(stored));
+        let follow = Follow {
+            ledger: ledger.clone(),
+            policy: Arc::clone(&policy),
+            clock: Arc::clone(&clock),
+            settings,
+            questions: Arc::clone(&questions),
+            messages: Arc::clone(&messages),
+            delivery: Arc::clone(&delivery),
+            read_to: Arc::clone(&read_to),
+        };
+        let expiry = Expiry {
+            ledger: ledger.clone(),
+            clock: Arc::clone(&clock),
+            questions: Arc::clone(&questions),
+        };
+        let replies = Arc::new(Replies {
+            ledger: ledger.clone(),
+            policy,
+            clock: Arc::clone(&clock),
+            questions: Arc::clone(&questions),
+            messages: Arc::clone(&messages),
+            delivery: Arc::clone(&delivery),
+        });
+        let running = vec![
+            tokio::spawn(follow.run(stopped.clone())),
+            tokio::spawn(Arc::clone(&delivery).run(stopped.clone())),
+            tokio::spawn(expiry.run(stopped)),
+        ];
+        Ok(Self {
+            ledger,
+            clock,
+            questions,
+            messages,
+            delivery,
+            codes,
+            replies,
+            read_to,
+            tasks: Arc::new(Tasks {
+                stop,
+                running: tokio::sync::Mutex::new(running),
+            }),
+        })
     }
 
-    /// Ends the tasks: what is being handed over is finished, what waits stays in the outbox.
+    /// Ends the tasks: what is being handed over is finished, what waits stays in the outbox. None
+    /// of them waits for anything longer than one hand-over.
     pub async fn shutdown(&self) {
-        self.inner.shutdown().await;
+        self.tasks.stop.send_replace(true);
+        for task in self.tasks.running.lock().await.drain(..) {
+            if task.await.is_err() {
+                tracing::error!("a task of the notifier had failed");
+            }
+        }
     }
 
     /// Sends a one-time code: six digits, valid ten minutes. It returns before the code is handed
@@ -146,7 +204,7 @@ impl Notifier {
         to: &Address,
         language: Language,
     ) -> Result<Challenge, CodeRefused> {
-        self.inner.send_code(code_use, to, language)
+        self.codes.send(code_use, to, language)
     }
 
     /// Takes a one-time code: right once, then the address it was sent to.
@@ -154,7 +212,7 @@ impl Notifier {
     /// # Errors
     /// [`CodeRefused::Wrong`] while tries are left, [`CodeRefused::Void`] otherwise.
     pub fn check_code(&self, challenge: &Challenge, code: &str) -> Result<Address, CodeRefused> {
-        self.inner.check_code(challenge, code)
+        self.codes.take(challenge, code)
     }
 
     /// Takes an SMS a person sent. Anyone with the number may refuse; approving needs a question
@@ -163,7 +221,7 @@ impl Notifier {
     /// # Errors
     /// [`ReplyError`] when the ledger could not take the answer now.
     pub async fn inbound_sms(&self, from: &Phone, text: &str) -> Result<ReplyOutcome, ReplyError> {
-        self.inner.inbound_sms(from, text).await
+        self.replies.take(from, text).await
     }
 
     /// Sends the message about an open question, with its code, because the person asked for it:
@@ -178,17 +236,36 @@ impl Notifier {
         person: &Person,
         access: LeafIndex,
     ) -> Result<(), CodeRefused> {
-        self.inner.send_question(person, access).await
+        let waiting = self.messages.compose_asked_for(person, access)?;
+        let wording = outbox::wording_row(access, Some(waiting.text.digest()));
+        self.delivery
+            .post(&waiting, vec![wording])
+            .await
+            .map_err(|_| CodeRefused::Unavailable)
     }
 
     /// Whether this is the code of the message about this open question. After a few wrong ones it
     /// is never.
     pub fn approval_code_matches(&self, person: &Person, access: LeafIndex, code: &str) -> bool {
-        self.inner.approval_code_matches(person, access, code)
+        let Some(ask) = person.ask(access) else {
+            return false;
+        };
+        let (reader, by) = (self.ledger.reader(), AnsweredBy::Portal);
+        is_open(ask, self.clock.wall())
+            && self
+                .questions
+                .takes_code(reader, ask, by, code)
+                .unwrap_or(false)
     }
 
     /// How far the notifier is behind.
     pub fn backlog(&self) -> Backlog {
-        self.inner.backlog()
+        Backlog {
+            cursor: self.read_to.get(),
+            head: self.ledger.reader().head().head.size,
+            waiting: self.delivery.waiting(),
+            failed: self.delivery.failed(),
+            open_questions: self.questions.len() as u64,
+        }
     }
 }

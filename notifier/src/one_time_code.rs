@@ -128,8 +128,8 @@ const CODES_MAX: usize = 100_000;
 /// count against the challenge, so that a stranger's do not use up hers, and against the code, so
 /// that many challenges are no way to guess. Who spends all tries of all codes still keeps her out
 /// for ten minutes: that takes thirty wrong codes, not three requests.
-pub(crate) struct Codes {
-    /// Codes themselves are not kept, only their MAC under a key of this process.
+pub(crate) struct CodesOut {
+    /// CodesOut themselves are not kept, only their MAC under a key of this process.
     key: Secret,
     asked: HashMap<Challenge, Asked>,
     sent: HashMap<u64, Sent>,
@@ -153,7 +153,7 @@ struct Sent {
     tries_left: u8,
 }
 
-impl Codes {
+impl CodesOut {
     pub(crate) fn new(budget: Budget) -> Self {
         Self {
             key: draw_secret(),
@@ -303,8 +303,8 @@ mod tests {
     use crate::address::Phone;
     use std::time::Duration;
 
-    fn codes() -> Codes {
-        Codes::new(Budget {
+    fn codes() -> CodesOut {
+        CodesOut::new(Budget {
             most: 3,
             within: Duration::from_secs(600),
         })
@@ -315,7 +315,7 @@ mod tests {
     }
 
     /// A challenge with a code of its own.
-    fn sent(codes: &mut Codes, code_use: CodeUse, to: u32) -> (Challenge, String) {
+    fn sent(codes: &mut CodesOut, code_use: CodeUse, to: u32) -> (Challenge, String) {
         let (challenge, code) = codes.issue(code_use, &number(to), NOW).unwrap();
         (challenge, code.unwrap())
     }

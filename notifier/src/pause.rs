@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use akashi_ledger::command::ChangeOutbox;
+use akashi_ledger::{Ledger, Refusal};
 use tokio::sync::watch;
 
 /// Told when to stop.
@@ -13,9 +15,9 @@ impl Stop {
         Self(receiver)
     }
 
-    /// Whether to stop.
+    /// Whether to stop: somebody said so, or nobody is left who could.
     pub(crate) fn is_set(&self) -> bool {
-        *self.0.borrow()
+        *self.0.borrow() || self.0.has_changed().is_err()
     }
 
     /// Returns when to stop; at once if nobody is left who could say so.
@@ -28,6 +30,26 @@ impl Stop {
         tokio::select! {
             () = self.wait() => true,
             () = tokio::time::sleep(time) => self.is_set(),
+        }
+    }
+
+    /// Waits until the ledger takes commands again; only then can be read what became of a commit
+    /// that failed. False when to stop first.
+    pub(crate) async fn until_ledger_goes_on(&mut self, ledger: &Ledger) -> bool {
+        let mut backoff = Backoff::for_ledger();
+        loop {
+            if self.pause(backoff.next()).await {
+                return false;
+            }
+            let changes = Vec::new();
+            match ledger.submit(ChangeOutbox { changes }).await {
+                Ok(_) => return true,
+                Err(Refusal::Stopped) => return false,
+                Err(refusal) => tracing::debug!(
+                    reason = refusal.reason(),
+                    "the ledger takes no commands yet"
+                ),
+            }
         }
     }
 }
@@ -105,5 +127,13 @@ mod tests {
         assert!(stop.pause(Duration::from_secs(3_600)).await);
         drop(sender);
         assert!(stop.pause(Duration::from_secs(3_600)).await);
+    }
+    #[tokio::test]
+    async fn nobody_left_who_could_say_so_is_a_reason_to_stop() {
+        let (sender, receiver) = watch::channel(false);
+        let mut stop = Stop::new(receiver);
+        assert!(!stop.is_set());
+        drop(sender);
+        assert!(stop.is_set() && stop.pause(Duration::from_secs(3_600)).await);
     }
 }

@@ -205,6 +205,11 @@ impl Settings {
         }
     }
 
+    /// [`Self::stale_after`] as times of records are counted.
+    pub(crate) fn stale_after_millis(&self) -> u64 {
+        u64::try_from(self.stale_after.as_millis()).unwrap_or(u64::MAX)
+    }
+
     /// Refuses what would be unsafe or could never work.
     ///
     /// # Errors

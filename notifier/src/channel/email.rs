@@ -9,7 +9,7 @@ use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Tls, TlsParameters};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 
-use super::{Handing, Outgoing, Undelivered, WayOut};
+use super::way_out::{Handing, Outgoing, Undelivered, WayOut};
 use crate::settings::{EmailSettings, SmtpTls};
 
 /// How long one command of the conversation may take.

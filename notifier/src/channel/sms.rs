@@ -17,8 +17,7 @@ use serde::Serialize;
 use ureq::http::Uri;
 use ureq::tls::{RootCerts, TlsConfig};
 
-use super::{Handing, Outgoing, Undelivered, WayOut};
-use crate::deliver::IN_FLIGHT_MAX;
+use super::way_out::{Handing, IN_FLIGHT_MAX, Outgoing, Undelivered, WayOut};
 use crate::settings::{SecretText, SmsSettings, is_loopback};
 
 /// How long one hand-over may take: gateways answer within a second, or something is wrong.

@@ -1,0 +1,94 @@
+//! Whether a question is one she was asked before.
+
+use akashi_ledger::{LedgerError, Reader};
+use akashi_proof::ids::{
+    CategoryCode, InstitutionId, LeafIndex, ProcessId, PurposeCode, Timestamp,
+};
+use akashi_proof::record::kind::Event;
+use akashi_proof::record::value::Set;
+use akashi_proof::state::Person;
+
+/// How long her phone does not ring for what she has refused, reported or left unanswered.
+pub(crate) const REST_MILLIS: u64 = 7 * 24 * 3_600 * 1_000;
+
+/// Records of a person that are looked through for the same question: a week of most lives, read in
+/// a moment. Where there are more, her phone stays silent: filling her history must not make it
+/// ring.
+const SAME_QUESTION_RECORDS: usize = 1_024;
+
+/// Whether her phone may ring for this question: not while the same one waits, nor for a week
+/// after she refused or reported it or let it pass. Nobody is prompted until she gives in;
+/// after an approval the same may be asked again.
+pub(crate) fn may_ring(
+    reader: &Reader,
+    person: &Person,
+    access: LeafIndex,
+    now: Timestamp,
+) -> Result<bool, LedgerError> {
+    let Some(new) = asked(reader, access)? else {
+        return Ok(true);
+    };
+    for open in person
+        .asks
+        .iter()
+        .filter(|open| open.access < access && open.granted.is_none())
+    {
+        if asked(reader, open.access)?.as_ref() == Some(&new) {
+            return Ok(false);
+        }
+    }
+    let since = now.minus_millis(REST_MILLIS);
+    let newest_first = reader.history(person, person.seq.next(), SAME_QUESTION_RECORDS)?;
+    let read_all = newest_first.len() < SAME_QUESTION_RECORDS;
+    for index in newest_first {
+        let Some(stored) = reader.record(index)? else {
+            continue;
+        };
+        if stored.record.time <= since {
+            return Ok(true);
+        }
+        if let Some((ended, approved)) = end_of_question(&stored.record.event)
+            && asked(reader, ended)?.as_ref() == Some(&new)
+        {
+            return Ok(approved);
+        }
+    }
+    Ok(read_all)
+}
+
+fn asked(reader: &Reader, access: LeafIndex) -> Result<Option<Asked>, LedgerError> {
+    Ok(reader
+        .record(access)?
+        .and_then(|stored| match stored.record.event {
+            Event::AccessAsked(e) => Some(Asked {
+                requester: e.requester,
+                process: e.process,
+                purpose: e.purpose,
+                holder: e.holder,
+                categories: e.categories,
+            }),
+            _ => None,
+        }))
+}
+
+/// What a person is asked, as far as two questions are the same to her. Not the digest of the query
+/// nor for whom the requester says it asks: both are the requester's to choose, and a new one would
+/// make her phone ring again.
+#[derive(PartialEq, Eq)]
+struct Asked {
+    requester: InstitutionId,
+    process: ProcessId,
+    purpose: PurposeCode,
+    holder: InstitutionId,
+    categories: Set<CategoryCode>,
+}
+
+/// The question a record ends, and whether she approved.
+const fn end_of_question(event: &Event) -> Option<(LeafIndex, bool)> {
+    match event {
+        Event::ApprovalGranted(e) => Some((e.access, true)),
+        Event::ApprovalRefused(e) => Some((e.access, false)),
+        Event::ApprovalExpired(e) => Some((e.access, false)),
+        _ => None,
+    }
+}
