@@ -1,14 +1,14 @@
 //! The ways a message leaves, which messages and one-time codes share.
 
 pub(crate) mod email;
-pub(crate) mod sms;
+pub(crate) mod http_gateway;
 pub(crate) mod way_out;
 
 use akashi_proof::record::kind::Channel;
 
 use crate::settings::{Settings, SettingsError};
 use email::Smtp;
-use sms::SmsGateway;
+use http_gateway::SmsGateway;
 use way_out::WayOut;
 
 /// Every way out that is set up.

@@ -3,6 +3,8 @@
 //! A code leaves at once and beside the outbox: a person waits for it, and one that comes late is of
 //! no use. What answers for it is the person, who asks again.
 
+pub(crate) mod one_time_code;
+
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -14,9 +16,9 @@ use tokio::sync::Semaphore;
 use crate::address::Address;
 use crate::channel::Channels;
 use crate::channel::way_out::{Outgoing, Undelivered};
+use crate::codes::one_time_code::{Challenge, CodeRefused, CodeUse, CodesOut};
 use crate::contacts::Contacts;
-use crate::message::{Facts, Text};
-use crate::one_time_code::{Challenge, CodeRefused, CodeUse, CodesOut};
+use crate::messages::message::{Facts, Text};
 use crate::pause::{Stop, after_failures};
 use crate::settings::Settings;
 

@@ -30,7 +30,7 @@ use akashi_proof::state::Person;
 use zeroize::Zeroizing;
 
 use crate::address::{Address, EMAIL_LEN_MAX, Email, Phone};
-use crate::outbox::{self, OutboxError};
+use crate::messages::outbox::{self, OutboxError};
 
 /// A phone number or address of one person.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -22,13 +22,13 @@ use akashi_proof::record::kind::{Event, Rule};
 use akashi_proof::record::{Position, Record};
 use akashi_proof::state::Person;
 
-use crate::compose::Messages;
-use crate::deliver::Delivery;
-use crate::outbox::{self, OutboxError};
+use crate::messages::compose::Messages;
+use crate::messages::deliver::Delivery;
+use crate::messages::outbox::{self, OutboxError};
 use crate::pause::{Backoff, Stop};
 use crate::plan::{Circumstances, Planned, plan};
 use crate::questions::Questions;
-use crate::reply::{REFERENCE_LEN, REFERENCE_LETTERS};
+use crate::questions::reply::{REFERENCE_LEN, REFERENCE_LETTERS};
 use crate::settings::Settings;
 
 /// Records read at once: about a megabyte at most.

@@ -25,36 +25,25 @@
 //! Nothing here logs an address, a code, a text or a handle, at any level.
 
 mod address;
-mod budget;
 mod channel;
-mod code;
 mod codes;
-mod compose;
 mod contacts;
-mod deliver;
-mod expire;
 mod follow;
-mod inbound;
-mod message;
+mod messages;
 mod notifier;
-mod one_time_code;
-mod outbox;
 mod pause;
 mod plan;
 mod questions;
-mod queue;
-mod reply;
-mod same_question;
 mod settings;
 mod text;
 
 pub use address::{Address, AddressError, Email, Phone};
+pub use codes::one_time_code::{CODE_TRIES, CODE_VALID_MILLIS, Challenge, CodeRefused, CodeUse};
 pub use contacts::{Contact, Contacts, ContactsError};
-pub use inbound::{ReplyError, ReplyOutcome};
-pub use message::{Facts, Template, Text};
+pub use messages::message::{Facts, Template, Text};
+pub use messages::outbox::{OutboxError, begin_at};
 pub use notifier::{Backlog, Notifier, StartError};
-pub use one_time_code::{CODE_TRIES, CODE_VALID_MILLIS, Challenge, CodeRefused, CodeUse};
-pub use outbox::{OutboxError, begin_at};
+pub use questions::inbound::{ReplyError, ReplyOutcome};
 pub use settings::{
     Budget, Budgets, EmailSettings, PORTAL_NAME_MAX, Retry, SecretText, Settings, SettingsError,
     SmsSettings, SmtpTls,

@@ -24,7 +24,7 @@ use akashi_proof::record::kind::{
 };
 use akashi_proof::state::Person;
 
-use crate::message::Template;
+use crate::messages::message::Template;
 
 /// One thing to do.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,6 +7,11 @@
 //! ```
 //! What is open stands in the people's folds, so that a restart forgets no question.
 
+pub(crate) mod code;
+pub(crate) mod expire;
+pub(crate) mod inbound;
+pub(crate) mod reply;
+
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -16,7 +21,7 @@ use akashi_proof::ids::{LeafIndex, SubjectHandle, Timestamp};
 use akashi_proof::record::kind::AnsweredBy;
 use akashi_proof::state::{PendingAsk, Person};
 
-use crate::code::code_of;
+use crate::questions::code::code_of;
 use crate::text::six_digits;
 
 /// Wrong codes taken for one question and one way of answering. By reply a number can be forged, so

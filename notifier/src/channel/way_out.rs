@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use crate::address::Address;
-use crate::message::Text;
+use crate::messages::message::Text;
 
 /// Messages handed over at once: a mail server took 629 a second this way, 23 one by one
 /// (limits.md).

@@ -12,8 +12,8 @@ use akashi_proof::ids::Timestamp;
 use akashi_tlog::base64;
 
 use crate::address::Address;
-use crate::budget::Spending;
-use crate::message::Template;
+use crate::messages::budget::Spending;
+use crate::messages::message::Template;
 use crate::settings::Budget;
 use crate::text::six_digits;
 

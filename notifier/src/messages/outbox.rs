@@ -17,7 +17,7 @@ use akashi_proof::record::kind::{Channel, Language};
 use akashi_tlog::base64;
 use serde::{Deserialize, Serialize};
 
-use crate::message::{Template, Text};
+use crate::messages::message::{Template, Text};
 
 /// The outbox could not be read.
 #[derive(Debug, thiserror::Error)]

@@ -16,13 +16,13 @@ use akashi_proof::record::kind::{AnsweredBy, Assurance, Event, YesNo};
 use akashi_proof::state::{PendingAsk, Person};
 
 use crate::address::{Address, Phone};
-use crate::compose::Messages;
-use crate::deliver::Delivery;
-use crate::message::{Facts, Template};
-use crate::outbox::{self, OutboxError};
+use crate::messages::compose::Messages;
+use crate::messages::deliver::Delivery;
+use crate::messages::message::{Facts, Template};
+use crate::messages::outbox::{self, OutboxError};
+use crate::messages::same_question::REST_MILLIS;
+use crate::questions::reply::{self, Reply, Word};
 use crate::questions::{Questions, is_open};
-use crate::reply::{self, Reply, Word};
-use crate::same_question::REST_MILLIS;
 
 /// Records of a person looked through for a question she answered before: a week of most lives.
 const ANSWERED_RECORDS: usize = 256;

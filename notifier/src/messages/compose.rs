@@ -11,14 +11,14 @@ use akashi_proof::record::kind::{Event, Language};
 use akashi_proof::state::Person;
 
 use crate::address::Address;
-use crate::budget::{Room, Spent};
-use crate::code::code_of;
+use crate::codes::one_time_code::CodeRefused;
 use crate::contacts::{Contact, Contacts};
-use crate::message::{Facts, Template};
-use crate::one_time_code::CodeRefused;
-use crate::outbox::{OutboxError, Waiting};
+use crate::messages::budget::{Room, Spent};
+use crate::messages::message::{Facts, Template};
+use crate::messages::outbox::{OutboxError, Waiting};
+use crate::messages::same_question::may_ring;
 use crate::plan::{Notice, Reach, Who, question};
-use crate::same_question::may_ring;
+use crate::questions::code::code_of;
 use crate::settings::Settings;
 
 /// Records before the cursor that are looked at to know, after a restart, how much of the budgets

@@ -6,7 +6,7 @@ use std::hash::Hash;
 use akashi_proof::ids::{InstitutionId, Timestamp};
 
 use crate::address::Address;
-use crate::message::Template;
+use crate::messages::message::Template;
 use crate::settings::{Budget, Budgets};
 
 /// Keys remembered at most. When as many were active within one window, further keys are refused:

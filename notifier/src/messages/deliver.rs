@@ -23,9 +23,9 @@ use tokio::time::Instant;
 use crate::channel::Channels;
 use crate::channel::way_out::{IN_FLIGHT_MAX, Outgoing, Undelivered};
 use crate::contacts::Contacts;
-use crate::outbox::{self, OutboxError, Waiting};
+use crate::messages::outbox::{self, OutboxError, Waiting};
+use crate::messages::queue::Queue;
 use crate::pause::{Stop, after_failures};
-use crate::queue::Queue;
 use crate::settings::Retry;
 
 /// How often the whole outbox is looked through: the safety net under everything that is told by

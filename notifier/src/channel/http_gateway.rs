@@ -148,7 +148,7 @@ mod tests {
 
     use super::*;
     use crate::address::Address;
-    use crate::message::Text;
+    use crate::messages::message::Text;
 
     /// Posts a message to this port of this machine.
     async fn post(scheme: &str, port: u16) -> Result<(), Undelivered> {
