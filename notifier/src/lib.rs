@@ -11,16 +11,17 @@
 //! cursor moves in the same commit as the messages that follow. A message can therefore be lost
 //! only if the record is. Delivery is at least once; each message has one identity in all attempts.
 //!
-//! | file | what it does |
-//! |---|---|
-//! | `contacts.rs`, `address.rs` | phone numbers and addresses, in a sealed file of their own |
-//! | `message.rs`, `templates/` | the words, in both languages, as SMS and as e-mail |
-//! | `plan.rs` | pure: a record becomes what is to be done |
-//! | `follow.rs`, `outbox.rs` | reads the log, moves cursor and messages together |
-//! | `deliver.rs`, `channel.rs` | hands over, tries again, gives up loudly |
-//! | `approval.rs` | codes and ends of questions |
-//! | `inbound.rs`, `reply.rs` | answers by SMS, and what is said to them |
-//! | `one_time_code.rs`, `budget.rs` | codes for enrolling and signing in; how much may be sent |
+//! | file | what it does | state it owns |
+//! |---|---|---|
+//! | `notifier.rs` | the handle; makes the owners, starts and ends the tasks | the tasks |
+//! | `follow.rs`, `plan.rs` | reads the log; a record becomes what is to be done (pure) | the cursor |
+//! | `questions.rs`, `questions/` | codes and ends of questions; answers by SMS | what is open, wrong codes |
+//! | `messages/compose.rs` | a notice in words, within the budgets | what is spent |
+//! | `messages/deliver.rs` | hands over, tries again, gives up loudly | the queue |
+//! | `messages/message.rs`, `templates/` | the words, in both languages, as SMS and as e-mail | |
+//! | `codes.rs`, `codes/` | codes for enrolling and signing in | the codes that are out |
+//! | `channel.rs`, `channel/` | the ways out | connections |
+//! | `contacts.rs`, `address.rs` | numbers and addresses, in a sealed file of their own | that file |
 //!
 //! Nothing here logs an address, a code, a text or a handle, at any level.
 
