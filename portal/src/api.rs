@@ -10,7 +10,6 @@
 //! | `openapi.rs` + `openapi/*`, `docs.rs` | `/v1/openapi.json`, `/docs`, `/problems/{code}` |
 //! | `sms.rs`, `health.rs`, `metrics.rs` | `/sms/inbound`, `/healthz`, `/readyz`, `/metrics` |
 //! | `statement.rs`, `bearer.rs` | how a signed statement is received, how a signed read is checked |
-//! | `state.rs`, `throttled.rs` | what is remembered between requests; what came above an institution's rate |
 
 pub mod accesses;
 pub mod acts;
@@ -28,11 +27,7 @@ pub mod proofs;
 pub mod releases;
 pub mod resolution;
 pub mod sms;
-pub mod state;
 pub mod statement;
-pub mod throttled;
-
-pub use state::ApiState;
 
 use axum::Router;
 use axum::routing::{get, post};

@@ -7,15 +7,21 @@ use akashi_ledger::{Command, Done, Ledger, LedgerError, Reader, Refusal, SignedH
 use akashi_notifier::{Contacts, Notifier};
 use akashi_policies::Pack;
 use akashi_proof::clock::Clock;
+use akashi_proof::digest::{Digest, Secret};
+use akashi_proof::ids::LeafIndex;
+use akashi_proof::record::kind::Event;
 use akashi_proof::state::Registry;
-use akashi_tlog::checkpoint::Origin;
+use akashi_tlog::checkpoint::{LogKeys, Origin};
+use akashi_tlog::signed_note::VerifyingKey;
 
-use crate::api::ApiState;
 use crate::auth::Sessions;
-use crate::config::Config;
 use crate::counter_code::CounterCodes;
-use crate::demo::Demo;
+use crate::figures::Figures;
+use crate::limits::Rates;
+use crate::memory::{ActDone, Used};
+use crate::rate_limit::Limits;
 use crate::reading::{Busy, Reading, Work};
+use crate::throttled::Throttled;
 
 /// What a command puts together.
 pub struct Parts {
@@ -27,14 +33,31 @@ pub struct Parts {
     pub contacts: Arc<Contacts>,
     /// Sends messages and takes answers.
     pub notifier: Notifier,
-    /// Settings, checked.
-    pub config: Config,
     /// The clocks.
     pub clock: Arc<dyn Clock>,
-    /// The demo, in `akashi demo`.
-    pub demo: Option<Demo>,
+    /// What people reach.
+    pub site: Site,
+    /// How much one sender may ask.
+    pub rates: Rates,
     /// The token the SMS gateway shows; `None` where replies are not taken.
     pub inbound_token: Option<String>,
+}
+
+/// What people reach, and how.
+#[derive(Clone, Debug)]
+pub struct Site {
+    /// Scheme and host, as they are typed, without a final slash.
+    pub url: String,
+    /// Whether it is the made-up town, which every page says.
+    pub is_demo: bool,
+}
+
+impl Site {
+    /// Whether people reach it over TLS, here or at a proxy: decides `Secure` and `__Host-` cookies
+    /// and HSTS.
+    pub fn is_https(&self) -> bool {
+        self.url.starts_with("https://")
+    }
 }
 
 /// Why an app could not be put together.
@@ -72,14 +95,24 @@ pub struct App {
     pub counter_codes: CounterCodes,
     /// Who is signed in.
     pub sessions: Sessions,
-    /// Settings, checked.
-    pub config: Config,
     /// The clocks.
     pub clock: Arc<dyn Clock>,
-    /// The demo's phone, mail and sign-in; only in `akashi demo`.
-    pub demo: Option<Demo>,
-    /// What the API remembers between requests: rate limits, used tokens, counters.
-    pub api: ApiState,
+    /// What people reach.
+    pub site: Site,
+    /// Limits by sender.
+    pub limits: Limits,
+    /// Statements above their institutions' rates, until they are recorded.
+    pub throttled: Throttled,
+    /// Tokens of reads, each good once.
+    pub reads: Used<()>,
+    /// Acts carried out lately, so that one sent again is answered again and not done twice.
+    pub acts: Used<ActDone>,
+    /// What has been done.
+    pub figures: Figures,
+    /// The log's key, as entry 0 names it.
+    pub log_keys: LogKeys,
+    /// Digest of the token the SMS gateway shows.
+    inbound_token: Option<Secret>,
 }
 
 /// As handlers hold it.
@@ -96,25 +129,28 @@ impl App {
             policy,
             contacts,
             notifier,
-            config,
             clock,
-            demo,
+            site,
+            rates,
             inbound_token,
         } = parts;
-        let (limits, server) = (&config.limits, &config.server);
-        let api = ApiState::new(&ledger, limits, server, inbound_token.as_deref())?;
         Ok(Self {
             reading: Reading::start(ledger.reader())?,
+            log_keys: log_keys(ledger.reader())?,
             ledger,
             policy,
             contacts,
             notifier,
             counter_codes: CounterCodes::default(),
             sessions: Sessions::default(),
-            config,
             clock,
-            demo,
-            api,
+            site,
+            limits: Limits::new(&rates),
+            throttled: Throttled::default(),
+            reads: Used::default(),
+            acts: Used::default(),
+            figures: Figures::default(),
+            inbound_token: inbound_token.as_deref().map(token_digest),
         })
     }
 
@@ -158,7 +194,7 @@ impl App {
 
     /// Records what institutions sent above their rates since the last time.
     pub async fn record_throttled(&self) {
-        self.api.throttled.record(&self.ledger).await;
+        self.throttled.record(&self.ledger).await;
     }
 
     /// The log's origin.
@@ -190,4 +226,34 @@ impl App {
     pub fn people_count(&self) -> usize {
         self.ledger.reader().people_count()
     }
+
+    /// Whether this is the token of the SMS gateway; `None` where replies are not taken at all.
+    pub fn is_gateway(&self, shown: &str) -> Option<bool> {
+        let token = self.inbound_token.as_ref()?;
+        Some(token_digest(shown) == *token)
+    }
+}
+
+/// A bearer token as it is kept and compared: comparing digests takes the same time wherever texts
+/// differ.
+fn token_digest(token: &str) -> Secret {
+    Secret::from_bytes(*Digest::of(&[b"akashi/inbound-token/v1", token.as_bytes()]).as_bytes())
+}
+
+/// The log's key, from entry 0.
+fn log_keys(reader: &Reader) -> Result<LogKeys, LedgerError> {
+    let index = LeafIndex::new(0);
+    let damaged = |what: &str| LedgerError::Corrupt {
+        index,
+        what: what.to_owned(),
+    };
+    let stored = reader
+        .record(index)?
+        .ok_or(LedgerError::Missing("entry 0"))?;
+    let Event::LedgerOpened(opened) = stored.record.event else {
+        return Err(damaged("it is not `ledger.opened`"));
+    };
+    let vkey = VerifyingKey::parse(&opened.log_vkey)
+        .map_err(|_| damaged("the log's key is not a vkey line"))?;
+    LogKeys::new(vec![vkey]).map_err(|_| damaged("the log's key is not one of its origin"))
 }

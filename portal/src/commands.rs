@@ -1,6 +1,7 @@
 //! What the binary does. Exit code 0: done; 1: it could not be done, or something dishonest was
 //! found; 2: it could not be checked.
 
+pub mod demo;
 pub mod init;
 pub mod institution;
 pub mod key;
@@ -15,7 +16,7 @@ use crate::cli::{Cli, Command, InstitutionCommand, KeyCommand, PolicyCommand};
 /// Runs one command.
 pub async fn run(cli: Cli) -> ExitCode {
     let outcome = match cli.command {
-        Command::Demo(args) => said(crate::demo::run(args).await),
+        Command::Demo(args) => said(demo::run(args).await),
         Command::Init(args) => said(init::run(&args)),
         Command::Serve(args) => said(serve::run(&args).await),
         Command::Policy {

@@ -22,6 +22,8 @@ use std::time::Duration;
 use akashi_ledger::Folders;
 use serde::Deserialize;
 
+use crate::limits::Rates;
+
 pub use safety::Unsafe;
 pub use source::{ConfigError, Settings};
 
@@ -47,7 +49,7 @@ pub struct Config {
     pub email: Option<EmailConfig>,
     /// How much one sender may ask.
     #[serde(default)]
-    pub limits: LimitsConfig,
+    pub limits: Rates,
     /// What is written to the server's log.
     #[serde(default)]
     pub log: LogConfig,
@@ -145,12 +147,6 @@ impl Default for ServerConfig {
 }
 
 impl ServerConfig {
-    /// Whether people reach the portal over TLS, here or at a proxy: decides `Secure` and `__Host-`
-    /// cookies and HSTS.
-    pub fn is_https(&self) -> bool {
-        self.public_url.starts_with("https://")
-    }
-
     /// [`Self::request_seconds`] as a duration.
     pub const fn request_time(&self) -> Duration {
         Duration::from_secs(self.request_seconds)
@@ -230,36 +226,6 @@ pub enum MailTls {
     StartTls,
     /// None.
     None,
-}
-
-/// How much one sender may ask. Numbers are per minute; a burst of as many is let through at once.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct LimitsConfig {
-    /// Pages per address: a family or an office behind one address turns a page a second.
-    pub pages_per_minute: u32,
-    /// Sign-in, enrolment and codes per address: what costs an SMS or guesses at one.
-    pub sign_in_per_minute: u32,
-    /// Messages taken from the SMS gateway.
-    pub inbound_sms_per_minute: u32,
-    /// Statements per signed institution: a thousand a second is a large hospital group at its
-    /// busiest, ten times over.
-    pub statements_per_minute: u32,
-    /// Requests to the API per address that no registered key signed: bad statements cost a
-    /// signature check each.
-    pub unsigned_per_minute: u32,
-}
-
-impl Default for LimitsConfig {
-    fn default() -> Self {
-        Self {
-            pages_per_minute: 240,
-            sign_in_per_minute: 20,
-            inbound_sms_per_minute: 600,
-            statements_per_minute: 60_000,
-            unsigned_per_minute: 600,
-        }
-    }
 }
 
 /// What is written to the server's log.

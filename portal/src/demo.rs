@@ -2,7 +2,7 @@
 //! keys in one file.
 //!
 //! ```text
-//! demo            arguments, putting the parts together, the end
+//! demo            arguments, putting the parts together
 //! town            who lives and works there             plan       six weeks of ordinary life, step by step
 //! seed            what everything is drawn from         seeding    each step as a command of the ledger
 //! founding        the folder: made once, opened after   clock      runs through the past, then is the machine's
@@ -31,7 +31,7 @@ pub mod statements;
 pub mod town;
 mod web;
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -41,7 +41,7 @@ use akashi_ledger::random::draw_secret;
 use akashi_notifier::{
     Budget, EmailSettings, Notifier, SecretText, Settings, SmsSettings, SmtpTls, begin_at,
 };
-use akashi_policies::{Pack, load};
+use akashi_policies::Pack;
 use akashi_proof::clock::Clock;
 use akashi_proof::digest::Secret;
 use akashi_tlog::base64;
@@ -51,13 +51,8 @@ use self::founding::Town;
 use self::people::People;
 use self::phone::Phones;
 use self::smtp::Mails;
-use self::town::ORIGIN;
-use crate::app::{App, Parts, SharedApp};
-use crate::commands::logging;
-use crate::config::{
-    Config, LedgerConfig, LimitsConfig, LogConfig, PolicyConfig, PortalConfig, ServerConfig,
-};
-use crate::server;
+use crate::app::{App, Parts, SharedApp, Site};
+use crate::limits::Rates;
 
 pub use error::DemoError;
 pub use web::routes;
@@ -96,88 +91,47 @@ pub struct Demo {
     description: Description,
 }
 
-/// A folder that goes with the demo, or stays.
-enum Place {
-    Given(PathBuf),
-    Temporary(tempfile::TempDir),
-}
-
-impl Place {
-    fn of(data: Option<&Path>) -> Result<Self, DemoError> {
-        match data {
-            Some(path) => Ok(Self::Given(path.to_owned())),
-            None => tempfile::Builder::new()
-                .prefix("akashi-demo-")
-                .tempdir()
-                .map(Self::Temporary)
-                .map_err(|error| DemoError::File {
-                    path: std::env::temp_dir(),
-                    error,
-                }),
-        }
+impl Demo {
+    /// Makes the synthetic people that are missing up to this number.
+    ///
+    /// # Errors
+    /// [`DemoError`]; those made stay.
+    pub async fn make_people(&self, count: u64) -> Result<(), DemoError> {
+        self.people.lock().await.ensure(count).await?;
+        Ok(())
     }
 
-    fn path(&self) -> &Path {
-        match self {
-            Self::Given(path) => path,
-            Self::Temporary(folder) => folder.path(),
-        }
+    /// What is printed when it runs: where to look, who is who. `is_temporary`: whether its folder
+    /// goes with it.
+    pub fn greeting(&self, folder: &Path, is_temporary: bool) -> String {
+        greeting::greeting(&self.description, folder, is_temporary)
     }
 }
 
-/// Starts the demo and runs it until told to end.
+/// Whether the demo may listen there.
+///
+/// # Errors
+/// [`DemoError::NotLoopback`] beyond this machine.
+pub fn check_address(address: SocketAddr) -> Result<(), DemoError> {
+    if address.ip().is_loopback() {
+        Ok(())
+    } else {
+        Err(DemoError::NotLoopback(address))
+    }
+}
+
+/// Makes or opens the town in this folder and puts everything together, to be served at this
+/// address with [`routes`].
 ///
 /// # Errors
 /// [`DemoError`]; what was made stays, and the next start goes on from there.
-pub async fn run(args: DemoArgs) -> Result<(), DemoError> {
-    logging::start(&LogConfig {
-        level: args.log.clone(),
-        ..LogConfig::default()
-    })?;
-    let pack = pack(args.pack.as_deref())?;
-    let place = Place::of(args.data.as_deref())?;
-    let (app, listener) = start(place.path(), args.listen, pack).await?;
-    if let Some(demo) = &app.demo {
-        if args.people > 0 {
-            demo.people.lock().await.ensure(args.people).await?;
-        }
-        let temporary = matches!(place, Place::Temporary(_));
-        print!(
-            "{}",
-            greeting::greeting(&demo.description, place.path(), temporary)
-        );
-    }
-    server::run(app, listener).await?;
-    Ok(())
-}
-
-/// The pack in a folder, or the built-in one.
-fn pack(folder: Option<&Path>) -> Result<Pack, DemoError> {
-    match folder {
-        Some(folder) => Ok(load::folder(folder)?),
-        None => Ok(Pack::town()?),
-    }
-}
-
-/// Makes or opens the town in this folder and puts everything together; the listener waits to be
-/// served.
-///
-/// # Errors
-/// [`DemoError`].
 pub async fn start(
     folder: &Path,
-    listen: SocketAddr,
+    address: SocketAddr,
     pack: Pack,
-) -> Result<(SharedApp, TcpListener), DemoError> {
-    if !listen.ip().is_loopback() {
-        return Err(DemoError::NotLoopback(listen));
-    }
-    let listener = server::listen(listen)?;
-    let listening = |error| DemoError::Listen {
-        address: listen,
-        error,
-    };
-    let address = listener.local_addr().map_err(listening)?;
+) -> Result<(SharedApp, Arc<Demo>), DemoError> {
+    check_address(address)?;
+    let listening = |error| DemoError::Mail { error };
     let town = Town::open(folder, pack).await?;
     let mails = Arc::new(Mails::default());
     let mail_listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
@@ -189,9 +143,9 @@ pub async fn start(
         Arc::clone(&mails),
         Arc::clone(&town.clock) as Arc<dyn Clock>,
     ));
-    let app = assemble(&town, address, mails, mail_port).await?;
+    let started = assemble(&town, address, mails, mail_port).await?;
     town.seeding().ask_the_open_question().await?;
-    Ok((app, listener))
+    Ok(started)
 }
 
 async fn assemble(
@@ -199,7 +153,7 @@ async fn assemble(
     address: SocketAddr,
     mails: Arc<Mails>,
     mail_port: u16,
-) -> Result<SharedApp, DemoError> {
+) -> Result<(SharedApp, Arc<Demo>), DemoError> {
     let Town {
         ledger,
         policy,
@@ -209,7 +163,6 @@ async fn assemble(
     } = town;
     let clock = Arc::clone(&town.clock) as Arc<dyn Clock>;
     let base = format!("http://{address}");
-    let config = config(town, address, &base);
     contacts
         .sweep_orphans(ledger.reader())
         .map_err(|error| DemoError::Contacts(error.to_string()))?;
@@ -251,50 +204,26 @@ async fn assemble(
         policy: Arc::clone(policy),
         contacts: Arc::clone(contacts),
         notifier,
-        config,
         clock,
-        demo: Some(demo),
+        site: Site {
+            url: base,
+            is_demo: true,
+        },
+        rates: RATES,
         inbound_token: None,
     });
-    Ok(Arc::new(app?))
+    Ok((Arc::new(app?), Arc::new(demo)))
 }
 
 /// Every client is on this machine and has one address: limits by sender would limit all of them
 /// together.
-const LIMITS: LimitsConfig = LimitsConfig {
+const RATES: Rates = Rates {
     pages_per_minute: 1_000_000,
     sign_in_per_minute: 100_000,
     inbound_sms_per_minute: 100_000,
     statements_per_minute: 10_000_000,
     unsigned_per_minute: 1_000_000,
 };
-
-fn config(town: &Town, address: SocketAddr, base: &str) -> Config {
-    Config {
-        ledger: LedgerConfig {
-            origin: ORIGIN.into(),
-            data: town.folder.join("data"),
-            keys: town.folder.join("keys"),
-            contacts: town.folder.join("contacts"),
-            time_zone: "Asia/Tokyo".into(),
-            supervisors: Vec::new(),
-            threshold: 2,
-        },
-        policy: PolicyConfig { pack: None },
-        // Making 2,048 people takes a second on an idle machine.
-        server: ServerConfig {
-            listen: address,
-            public_url: base.to_owned(),
-            request_seconds: 60,
-            ..ServerConfig::default()
-        },
-        portal: PortalConfig::default(),
-        sms: None,
-        email: None,
-        limits: LIMITS,
-        log: LogConfig::default(),
-    }
-}
 
 fn messages(base: &str, gateway_token: &Secret, mail_port: u16) -> Settings {
     let sms = SmsSettings {

@@ -1,5 +1,7 @@
 //! What one of anything may do to the server, in one place: how many threads read for it, and how
-//! much of it may wait. Limits by sender are settings ([`crate::config::LimitsConfig`]).
+//! much of it may wait; and how much one sender may ask.
+
+use serde::Deserialize;
 
 use crate::reading::Bounds;
 
@@ -36,3 +38,33 @@ pub const DOWNLOADS: Bounds = Bounds {
     threads: 2,
     places: 2 + 50,
 };
+
+/// How much one sender may ask. Numbers are per minute; a burst of as many is let through at once.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Rates {
+    /// Pages per address: a family or an office behind one address turns a page a second.
+    pub pages_per_minute: u32,
+    /// Sign-in, enrolment and codes per address: what costs an SMS or guesses at one.
+    pub sign_in_per_minute: u32,
+    /// Messages taken from the SMS gateway.
+    pub inbound_sms_per_minute: u32,
+    /// Statements per signed institution: a thousand a second is a large hospital group at its
+    /// busiest, ten times over.
+    pub statements_per_minute: u32,
+    /// Requests to the API per address that no registered key signed: bad statements cost a
+    /// signature check each.
+    pub unsigned_per_minute: u32,
+}
+
+impl Default for Rates {
+    fn default() -> Self {
+        Self {
+            pages_per_minute: 240,
+            sign_in_per_minute: 20,
+            inbound_sms_per_minute: 600,
+            statements_per_minute: 60_000,
+            unsigned_per_minute: 600,
+        }
+    }
+}

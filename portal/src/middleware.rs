@@ -5,7 +5,6 @@
 //! |---|---|
 //! | `request_id.rs` | draws an identifier; never takes one from outside |
 //! | `client.rs` | who asks: the peer, or behind a trusted proxy whom the proxy names |
-//! | `rate_limit.rs` | token buckets in a bounded map |
 //! | `security_headers.rs` | what a browser may do with an answer |
 //! | `unwind.rs` | a panic in a handler becomes a 500 without detail |
 //!
@@ -13,51 +12,76 @@
 //! path: it may hold an identifier), status, time. No query, no body, no address, no header.
 
 pub mod client;
-pub mod rate_limit;
 pub mod request_id;
 pub mod security_headers;
 mod unwind;
 
-use std::time::Instant;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 
-use crate::api::metrics::Route;
-use crate::app::{App, SharedApp};
+use crate::api::metrics::{Requests, Route};
+use crate::app::SharedApp;
+use crate::config::ServerConfig;
 use crate::error::{Kind, Problem};
 use crate::pages::error::of_status as error_page;
 use crate::pages::visit::Visit;
 use client::Client;
 use request_id::RequestId;
 
+/// What the envelope of every request is made with.
+#[derive(Clone)]
+pub struct Envelope {
+    app: SharedApp,
+    requests: Arc<Requests>,
+    trusted_proxies: Arc<[IpAddr]>,
+    request_time: Duration,
+}
+
+impl Envelope {
+    /// Of a server with these settings.
+    pub fn new(app: SharedApp, requests: Arc<Requests>, server: &ServerConfig) -> Self {
+        Self {
+            app,
+            requests,
+            trusted_proxies: server.trusted_proxies.as_slice().into(),
+            request_time: server.request_time(),
+        }
+    }
+}
+
 /// The outermost layer of every route.
-pub async fn envelope(State(app): State<SharedApp>, mut request: Request, next: Next) -> Response {
+pub async fn envelope(
+    State(envelope): State<Envelope>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let Envelope { app, requests, .. } = &envelope;
     let started = Instant::now();
     let id = RequestId::draw();
     let method = request.method().clone();
     let matched = request.extensions().get::<MatchedPath>().cloned();
     let route = Route::of(matched.as_ref().map(MatchedPath::as_str));
     let for_machines = is_for_machines(request.uri().path());
-    let client = Client::of(&request, &app.config.server.trusted_proxies);
+    let client = Client::of(&request, &envelope.trusted_proxies);
     request.extensions_mut().insert(id.clone());
     request.extensions_mut().insert(client);
     // For the pages, and for the one that says why there is none.
-    let visit = (!for_machines).then(|| Visit::of(&app, &request));
+    let visit = (!for_machines).then(|| Visit::of(app, &request));
     if let Some(visit) = &visit {
         request.extensions_mut().insert(visit.clone());
     }
 
-    let limited = admit(&app, route, &method, request.uri().path(), client);
+    let limited = admit(&envelope, route, &method, request.uri().path(), client);
     let mut response = match limited {
         Ok(_permit) => {
-            match tokio::time::timeout(
-                app.config.server.request_time(),
-                unwind::catch(next.run(request)),
-            )
-            .await
+            match tokio::time::timeout(envelope.request_time, unwind::catch(next.run(request)))
+                .await
             {
                 Ok(Ok(response)) => response,
                 Ok(Err(unwind::Panicked)) => {
@@ -77,13 +101,13 @@ pub async fn envelope(State(app): State<SharedApp>, mut request: Request, next: 
     } else {
         security_headers::For::Browsers
     };
-    security_headers::add(response.headers_mut(), kind, app.config.server.is_https());
+    security_headers::add(response.headers_mut(), kind, app.site.is_https());
     response
         .headers_mut()
         .insert(request_id::HEADER, id.to_header());
 
     let took = started.elapsed();
-    app.api.metrics.count(route, response.status(), took);
+    requests.count(route, response.status(), took);
     tracing::info!(
         request_id = id.as_str(),
         method = method.as_str(),
@@ -113,13 +137,13 @@ fn is_for_machines(path: &str) -> bool {
 
 /// A place among the requests worked on, unless the sender or all together ask for too much.
 fn admit<'a>(
-    app: &'a App,
+    envelope: &'a Envelope,
     route: Route,
     method: &Method,
     path: &str,
     client: Client,
 ) -> Result<Option<tokio::sync::SemaphorePermit<'a>>, Problem> {
-    let limits = &app.api.limits;
+    let limits = &envelope.app.limits;
     let allowed = match route {
         // Whoever watches the server must see it when it is busiest.
         Route::Health => return Ok(None),
@@ -138,9 +162,9 @@ fn admit<'a>(
     if let Err(wait) = allowed {
         return Err(Problem::from(Kind::TOO_MANY_REQUESTS).retry_after(wait.seconds));
     }
-    match app.api.in_flight.try_acquire() {
-        Ok(permit) => Ok(Some(permit)),
-        Err(_) => Err(Problem::from(Kind::OVERLOADED).retry_after(1)),
+    match envelope.requests.admit() {
+        Some(place) => Ok(Some(place)),
+        None => Err(Problem::from(Kind::OVERLOADED).retry_after(1)),
     }
 }
 

@@ -1,13 +1,18 @@
 //! Every URL. The API's are listed one by one in [`crate::api::openapi::ROUTES`], which the API
 //! document is made of.
 
-use axum::Router;
+use std::sync::Arc;
+
 use axum::middleware::from_fn_with_state;
 use axum::response::Redirect;
 use axum::routing::get;
+use axum::{Extension, Router};
 
+use crate::api::metrics::Requests;
 use crate::app::SharedApp;
-use crate::{api, demo, middleware, pages};
+use crate::config::ServerConfig;
+use crate::middleware::Envelope;
+use crate::{api, middleware, pages};
 
 /// Addresses people type with a slash too many. They are no resources of their own and stand in no
 /// document.
@@ -17,18 +22,18 @@ fn with_slash() -> Router<SharedApp> {
         .route("/log/", get(api::log::index))
 }
 
-/// All routes, wrapped into what every request passes.
-pub fn router(app: SharedApp) -> Router {
-    let mut routes = Router::new()
+/// All routes, `more` among them, wrapped into what every request passes.
+pub fn router(app: SharedApp, server: &ServerConfig, more: Router<SharedApp>) -> Router {
+    let requests = Arc::new(Requests::new(server.concurrent_requests));
+    let envelope = Envelope::new(Arc::clone(&app), Arc::clone(&requests), server);
+    Router::new()
         .merge(api::routes())
         .merge(with_slash())
-        .merge(pages::routes());
-    if app.demo.is_some() {
-        routes = routes.merge(demo::routes());
-    }
-    routes
+        .merge(pages::routes())
+        .merge(more)
         .fallback(middleware::not_found)
         .method_not_allowed_fallback(middleware::wrong_method)
-        .layer(from_fn_with_state(app.clone(), middleware::envelope))
+        .layer(Extension(requests))
+        .layer(from_fn_with_state(envelope, middleware::envelope))
         .with_state(app)
 }

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use axum_server::Handle;
 use axum_server::accept::NoDelayAcceptor;
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
@@ -18,9 +19,10 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::api::throttled;
 use crate::app::SharedApp;
+use crate::config::ServerConfig;
 use crate::router::router;
+use crate::throttled;
 
 /// How long requests may still run after the server was told to end: longer than any may take by
 /// default.
@@ -67,16 +69,21 @@ pub fn listen(address: SocketAddr) -> Result<TcpListener, ServerError> {
     open().map_err(|error| ServerError::Listen { address, error })
 }
 
-/// Serves until SIGTERM or SIGINT, then lets requests end, and the notifier what it is doing.
+/// Serves all routes, `more` among them, until SIGTERM or SIGINT, then lets requests end, and the notifier what it is doing.
 ///
 /// # Errors
 /// [`ServerError`].
-pub async fn run(app: SharedApp, listener: TcpListener) -> Result<(), ServerError> {
+pub async fn run(
+    app: SharedApp,
+    server: &ServerConfig,
+    listener: TcpListener,
+    more: Router<SharedApp>,
+) -> Result<(), ServerError> {
     let handle = Handle::new();
     let signals = tokio::spawn(end_on_signal(handle.clone()));
     let counting = tokio::spawn(throttled::record_now_and_then(Arc::clone(&app)));
-    let service = router(Arc::clone(&app)).into_make_service_with_connect_info::<SocketAddr>();
-    let server = &app.config.server;
+    let service = router(Arc::clone(&app), server, more);
+    let service = service.into_make_service_with_connect_info::<SocketAddr>();
     let outcome = match (&server.tls_certificate, &server.tls_key) {
         (Some(certificate), Some(key)) => {
             let config = RustlsConfig::from_config(Arc::new(tls(certificate, key)?));

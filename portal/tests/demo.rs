@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use akashi::app::SharedApp;
+use akashi::config::ServerConfig;
 use akashi::demo::clock::SeedClock;
 use akashi::demo::description::Description;
 use akashi::demo::founding::Town;
@@ -45,11 +46,19 @@ struct Served {
 }
 
 async fn serve(folder: &Path) -> Served {
-    let (app, listener) = demo::start(folder, LOOPBACK, Pack::town().unwrap())
+    let listener = server::listen(LOOPBACK).unwrap();
+    let address = listener.local_addr().unwrap();
+    let (app, demo) = demo::start(folder, address, Pack::town().unwrap())
         .await
         .unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(server::run(Arc::clone(&app), listener));
+    let url = format!("http://{address}");
+    tokio::spawn({
+        let app = Arc::clone(&app);
+        async move {
+            let settings = ServerConfig::default();
+            server::run(app, &settings, listener, demo::routes(demo)).await
+        }
+    });
     let description = Description::read(&folder.join("demo.json")).unwrap();
     Served {
         app,
@@ -255,7 +264,7 @@ async fn the_keys_in_demo_json_work() {
 
     // The holder opens its part with the keys in the file.
     let evidence = Evidence::parse(answer["evidence"].as_str().unwrap().as_bytes()).unwrap();
-    let verified = evidence.verify(&demo.app.api.log_keys, &[]).unwrap();
+    let verified = evidence.verify(&demo.app.log_keys, &[]).unwrap();
     let holder = demo
         .description
         .institutions

@@ -8,7 +8,7 @@ use akashi_proof::decision::Decide;
 use akashi_proof::digest::Digest;
 use akashi_proof::ids::{InstitutionId, LeafIndex, Timestamp};
 use akashi_proof::record::Position;
-use akashi_proof::record::kind::Event;
+use akashi_proof::record::kind::{Event, Outcome};
 use akashi_proof::statement::RequestNonce;
 use axum::Extension;
 use axum::body::Body;
@@ -57,7 +57,9 @@ pub async fn decide(
         None => first_answer(reader, index),
     });
     let made = made.await??;
-    app.api.metrics.decided(made.decision);
+    if let Some(told) = Outcome::parse(made.decision) {
+        app.figures.count_decision(told);
+    }
     Ok(json(&made))
 }
 

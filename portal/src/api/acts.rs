@@ -20,10 +20,10 @@ use axum::response::Response;
 use serde::Serialize;
 
 use super::accesses::json;
-use super::state::ActDone;
 use super::statement::{self, JOSE, first_proof, secret_header, too_many};
 use crate::app::{App, SharedApp};
 use crate::error::{Kind, Problem};
+use crate::memory::ActDone;
 use crate::middleware::client::Client;
 
 /// The header with an evidence key, where the act registers one.
@@ -49,8 +49,7 @@ pub async fn carry_out(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    app.api
-        .limits
+    app.limits
         .unsigned
         .check(&client.bucket())
         .map_err(too_many)?;
@@ -59,7 +58,7 @@ pub async fn carry_out(
     let statements = match authorised(&app, &body) {
         Ok(statements) => statements,
         Err(unauthorised) => {
-            let _ = app.api.limits.unsigned.take(&client.bucket());
+            let _ = app.limits.unsigned.take(&client.bucket());
             return Err(refuse(&app, *unauthorised).await);
         }
     };
@@ -67,13 +66,12 @@ pub async fn carry_out(
         return Err(Kind::INTERNAL.into());
     };
     let (iss, jti) = (&first.claims().common.iss, &first.claims().common.jti);
-    app.api
-        .limits
+    app.limits
         .statements
         .take(iss.as_str().as_bytes())
         .map_err(too_many)?;
     let digest = Digest::of(&[&body]);
-    match app.api.acts.find(iss, jti) {
+    match app.acts.find(iss, jti) {
         Some(done) if done.body == digest => return answer(&app, &[], done.index).await,
         Some(_) => {
             let (expected, found) = ("an identifier not used before", "one used for other bytes");
@@ -93,7 +91,7 @@ pub async fn carry_out(
         Err(refusal) => return Err(refusal.into()),
     };
     // A full memory only means that a retry would be a conflict instead of the same answer.
-    let _ = app.api.acts.take(
+    let _ = app.acts.take(
         iss,
         jti,
         ActDone {

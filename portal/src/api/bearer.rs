@@ -8,10 +8,10 @@ use akashi_proof::state::Standing;
 use akashi_proof::statement::RequestClaims;
 use axum::http::{HeaderMap, Uri};
 
-use super::state::UseRefused;
 use super::statement::{one_header, too_many};
 use crate::app::App;
 use crate::error::{Kind, Problem};
+use crate::memory::UseRefused;
 use crate::middleware::client::Client;
 
 /// The institution that reads, if its token is good for exactly this.
@@ -25,19 +25,17 @@ pub fn reader(
     method: &str,
     uri: &Uri,
 ) -> Result<InstitutionId, Problem> {
-    app.api
-        .limits
+    app.limits
         .unsigned
         .check(&client.bucket())
         .map_err(too_many)?;
     let result = check(app, headers, method, uri);
     if result.is_err() {
         // Counted only when it turns out bad.
-        let _ = app.api.limits.unsigned.take(&client.bucket());
+        let _ = app.limits.unsigned.take(&client.bucket());
     }
     let institution = result?;
-    app.api
-        .limits
+    app.limits
         .statements
         .take(institution.as_str().as_bytes())
         .map_err(too_many)?;
@@ -92,7 +90,6 @@ fn check(
         .map_or(uri.path(), |target| target.as_str());
     claims.check_target(method, target).map_err(of_fault)?;
     match app
-        .api
         .reads
         .take(&claims.common.iss, &claims.common.jti, (), now)
     {

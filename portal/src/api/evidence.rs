@@ -52,8 +52,7 @@ pub async fn verify(
     body: Body,
 ) -> Result<Response, Problem> {
     // Anybody may ask, and each costs two signatures.
-    app.api
-        .limits
+    app.limits
         .unsigned
         .take(&client.bucket())
         .map_err(too_many)?;
@@ -66,7 +65,7 @@ pub async fn verify(
         )
     };
     let evidence = Evidence::parse(&body).map_err(invalid)?;
-    let verified = evidence.verify(&app.api.log_keys, &[]).map_err(invalid)?;
+    let verified = evidence.verify(&app.log_keys, &[]).map_err(invalid)?;
     Ok(json(&Verified {
         expired: app.clock.wall() >= verified.expires,
         index: verified.index.value(),

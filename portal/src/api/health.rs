@@ -1,11 +1,14 @@
 //! Whether the server lives, whether it can write, and its figures.
 
+use std::sync::Arc;
+
 use axum::Extension;
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::accesses::json;
+use super::metrics::{self, Requests};
 use crate::app::SharedApp;
 use crate::error::{Kind, Problem};
 use crate::middleware::client::Client;
@@ -49,6 +52,7 @@ pub async fn ready(State(app): State<SharedApp>) -> Response {
 pub async fn figures(
     State(app): State<SharedApp>,
     Extension(client): Extension<Client>,
+    Extension(requests): Extension<Arc<Requests>>,
 ) -> Result<Response, Problem> {
     if !client.is_local() {
         return Err(Kind::NOT_FOUND.into());
@@ -57,5 +61,5 @@ pub async fn figures(
         header::CONTENT_TYPE,
         HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8"),
     );
-    Ok(([kind], app.api.metrics.text(&app)).into_response())
+    Ok(([kind], metrics::text(&app, &requests)).into_response())
 }

@@ -57,7 +57,6 @@ pub async fn checkpoint(State(app): State<SharedApp>) -> Response {
 /// The log's keys, one vkey line each, oldest first.
 pub async fn vkey(State(app): State<SharedApp>) -> Response {
     let lines: String = app
-        .api
         .log_keys
         .keys()
         .iter()

@@ -5,7 +5,9 @@ use std::fmt::Write;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
+use akashi_proof::record::kind::Outcome;
 use axum::http::StatusCode;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::app::App;
 use crate::reading::Work;
@@ -110,17 +112,32 @@ struct OfRoute {
     microseconds: AtomicU64,
 }
 
-/// The figures.
-#[derive(Default)]
-pub struct Metrics {
+/// Requests: how many are worked on at once, and what became of them since the start.
+pub struct Requests {
     routes: [OfRoute; ROUTES],
-    decided: [AtomicU64; 3],
-    refused: AtomicU64,
+    most: usize,
+    places: Semaphore,
 }
 
-const DECISIONS: [&str; 3] = ["permit", "deny", "ask"];
+impl Requests {
+    /// Of a server that works on so many at once.
+    pub fn new(most: usize) -> Self {
+        Self {
+            routes: Default::default(),
+            most,
+            places: Semaphore::new(most),
+        }
+    }
 
-impl Metrics {
+    /// A place among those worked on, for as long as it is held; `None` when there is none.
+    pub fn admit(&self) -> Option<SemaphorePermit<'_>> {
+        self.places.try_acquire().ok()
+    }
+
+    fn in_flight(&self) -> usize {
+        self.most.saturating_sub(self.places.available_permits())
+    }
+
     /// Counts one answer.
     pub fn count(&self, route: Route, status: StatusCode, took: Duration) {
         let of = &self.routes[route.place()];
@@ -134,111 +151,99 @@ impl Metrics {
         of.by_time[bucket].fetch_add(1, Relaxed);
         of.microseconds.fetch_add(micros, Relaxed);
     }
+}
 
-    /// Counts one decision as it was told.
-    pub fn decided(&self, told: &str) {
-        if let Some(place) = DECISIONS.iter().position(|known| *known == told) {
-            self.decided[place].fetch_add(1, Relaxed);
-        }
-    }
-
-    /// Counts one statement refused and recorded.
-    pub fn refused(&self) {
-        self.refused.fetch_add(1, Relaxed);
-    }
-
-    /// All figures as text.
-    pub fn text(&self, app: &App) -> String {
-        let mut text = String::with_capacity(16 * 1024);
-        let backlog = app.notifier.backlog();
-        let stopped = u64::from(app.stopped().is_some());
-        gauge(
-            &mut text,
-            "akashi_log_entries",
-            "Entries in the log.",
-            app.head().head.size.value(),
-        );
-        gauge(
-            &mut text,
-            "akashi_people",
-            "Persons enrolled.",
-            app.people_count() as u64,
-        );
-        gauge(
-            &mut text,
-            "akashi_writer_stopped",
-            "1 while the writer takes no commands.",
-            stopped,
-        );
-        gauge(
-            &mut text,
-            "akashi_notifier_cursor",
-            "Log index the notifier has read up to.",
-            backlog.cursor.value(),
-        );
-        let waiting = backlog.unread();
-        gauge(
-            &mut text,
-            "akashi_notifier_waiting",
-            "Entries the notifier has not read.",
-            waiting,
-        );
-        gauge(
-            &mut text,
-            "akashi_outbox_waiting",
-            "Messages that wait to be handed over.",
-            backlog.waiting,
-        );
-        gauge(
-            &mut text,
-            "akashi_outbox_failed",
-            "Messages given up since the start.",
-            backlog.failed,
-        );
-        gauge(
-            &mut text,
-            "akashi_open_questions",
-            "Questions to people without an answer yet.",
-            backlog.open_questions,
-        );
-        let free = app.api.in_flight.available_permits();
-        let working = app.config.server.concurrent_requests.saturating_sub(free) as u64;
-        gauge(
-            &mut text,
-            "akashi_requests_in_flight",
-            "Requests worked on now.",
-            working,
-        );
-        reads(&mut text, app);
-        head(
-            &mut text,
-            "akashi_decisions_total",
-            "counter",
-            "Decisions on accesses, as told.",
-        );
-        for (told, count) in DECISIONS.iter().zip(&self.decided) {
-            line(
-                &mut text,
-                &format!("akashi_decisions_total{{decision=\"{told}\"}}"),
-                count.load(Relaxed),
-            );
-        }
-        head(
-            &mut text,
-            "akashi_statements_refused_total",
-            "counter",
-            "Signed statements refused and recorded.",
-        );
+/// All figures as text.
+pub fn text(app: &App, requests: &Requests) -> String {
+    let mut text = String::with_capacity(16 * 1024);
+    let backlog = app.notifier.backlog();
+    let stopped = u64::from(app.stopped().is_some());
+    gauge(
+        &mut text,
+        "akashi_log_entries",
+        "Entries in the log.",
+        app.head().head.size.value(),
+    );
+    gauge(
+        &mut text,
+        "akashi_people",
+        "Persons enrolled.",
+        app.people_count() as u64,
+    );
+    gauge(
+        &mut text,
+        "akashi_writer_stopped",
+        "1 while the writer takes no commands.",
+        stopped,
+    );
+    gauge(
+        &mut text,
+        "akashi_notifier_cursor",
+        "Log index the notifier has read up to.",
+        backlog.cursor.value(),
+    );
+    let waiting = backlog.unread();
+    gauge(
+        &mut text,
+        "akashi_notifier_waiting",
+        "Entries the notifier has not read.",
+        waiting,
+    );
+    gauge(
+        &mut text,
+        "akashi_outbox_waiting",
+        "Messages that wait to be handed over.",
+        backlog.waiting,
+    );
+    gauge(
+        &mut text,
+        "akashi_outbox_failed",
+        "Messages given up since the start.",
+        backlog.failed,
+    );
+    gauge(
+        &mut text,
+        "akashi_open_questions",
+        "Questions to people without an answer yet.",
+        backlog.open_questions,
+    );
+    gauge(
+        &mut text,
+        "akashi_requests_in_flight",
+        "Requests worked on now.",
+        requests.in_flight() as u64,
+    );
+    reads(&mut text, app);
+    head(
+        &mut text,
+        "akashi_decisions_total",
+        "counter",
+        "Decisions on accesses, as told.",
+    );
+    for told in [Outcome::Permit, Outcome::Deny, Outcome::Ask] {
         line(
             &mut text,
-            "akashi_statements_refused_total",
-            self.refused.load(Relaxed),
+            &format!("akashi_decisions_total{{decision=\"{}\"}}", told.as_str()),
+            app.figures.decisions(told),
         );
-        self.requests(&mut text);
-        text
     }
+    head(
+        &mut text,
+        "akashi_statements_refused_total",
+        "counter",
+        "Signed statements refused and recorded.",
+    );
+    line(
+        &mut text,
+        "akashi_statements_refused_total",
+        app.figures.refusals(),
+    );
+    requests.write(&mut text);
+    text
+}
 
-    fn requests(&self, text: &mut String) {
+impl Requests {
+    fn write(&self, text: &mut String) {
         head(
             text,
             "akashi_requests_total",
@@ -365,12 +370,12 @@ mod tests {
 
     #[test]
     fn buckets_add_up() {
-        let metrics = Metrics::default();
+        let requests = Requests::new(1);
         for micros in [100, 600, 10_000_000] {
-            metrics.count(Route::Log, StatusCode::OK, Duration::from_micros(micros));
+            requests.count(Route::Log, StatusCode::OK, Duration::from_micros(micros));
         }
         let mut text = String::new();
-        metrics.requests(&mut text);
+        requests.write(&mut text);
         assert!(text.contains("akashi_request_seconds_bucket{route=\"/log\",le=\"0.001\"} 2\n"));
         assert!(text.contains("akashi_request_seconds_bucket{route=\"/log\",le=\"+Inf\"} 3\n"));
         assert!(text.contains("akashi_requests_total{route=\"/log\",status=\"2xx\"} 3\n"));

@@ -51,22 +51,20 @@ pub async fn receive<C: Claims>(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Received<C>, Problem> {
-    app.api
-        .limits
+    app.limits
         .unsigned
         .check(&client.bucket())
         .map_err(too_many)?;
     let body = read(headers, body, JOSE, STATEMENT_LEN_MAX).await?;
     let (received, by) = verify(app, &body).inspect_err(|_| {
         // Counted only when it turns out bad: an institution's own rate is another limit.
-        let _ = app.api.limits.unsigned.take(&client.bucket());
+        let _ = app.limits.unsigned.take(&client.bucket());
     })?;
-    app.api
-        .limits
+    app.limits
         .statements
         .take(by.as_str().as_bytes())
         .map_err(|wait| {
-            app.api.throttled.count(&by, app.clock.wall());
+            app.throttled.count(&by, app.clock.wall());
             too_many(wait)
         })?;
     Ok(received)
@@ -139,7 +137,7 @@ pub async fn read(
 }
 
 /// The problem of a sender that asks too much.
-pub fn too_many(wait: crate::middleware::rate_limit::Wait) -> Problem {
+pub fn too_many(wait: crate::rate_limit::Wait) -> Problem {
     Problem::from(Kind::TOO_MANY_REQUESTS).retry_after(wait.seconds)
 }
 
@@ -157,7 +155,7 @@ pub async fn refuse(app: &App, statement: Verified<Unread>, fault: Fault) -> Pro
 
 /// The problem of a refusal that stands in the log.
 pub fn refused(app: &App, fault: Fault, index: LeafIndex) -> Problem {
-    app.api.metrics.refused();
+    app.figures.count_refusal();
     Problem::from(fault).recorded(index)
 }
 

@@ -14,10 +14,11 @@ use akashi_notifier::{
 };
 use akashi_policies::Pack;
 use akashi_proof::clock::Clock;
+use axum::Router;
 
 use super::logging::{self, LevelError};
 use super::policy::{self, PackError};
-use crate::app::{App, AppError, Parts};
+use crate::app::{App, AppError, Parts, Site};
 use crate::cli::ServeArgs;
 use crate::config::{Config, ConfigError, EmailConfig, MailTls, SmsConfig, Unsafe, safety};
 use crate::server::{self, ServerError};
@@ -87,22 +88,22 @@ pub async fn run(args: &ServeArgs) -> Result<(), ServeError> {
     }
     let pack = policy::named(&config.policy)?;
     let listener = server::listen(config.server.listen)?;
-    let app = Arc::new(assemble(config, pack)?);
+    let app = Arc::new(assemble(&config, pack)?);
     tracing::info!(
-        listen = %app.config.server.listen,
+        listen = %config.server.listen,
         origin = %app.origin(),
         entries = app.head().head.size.value(),
         "serving"
     );
-    Ok(server::run(app, listener).await?)
+    Ok(server::run(app, &config.server, listener, Router::new()).await?)
 }
 
 /// Opens everything.
-fn assemble(config: Config, pack: Pack) -> Result<App, ServeError> {
+fn assemble(config: &Config, pack: Pack) -> Result<App, ServeError> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
     let policy = Arc::new(pack);
     let ledger = Ledger::open(&config.ledger.folders(), Arc::clone(&clock))?;
-    let found = disagreements(&config, &ledger, &policy);
+    let found = disagreements(config, &ledger, &policy);
     if !found.is_empty() {
         return Err(ServeError::Unsafe(found));
     }
@@ -120,7 +121,7 @@ fn assemble(config: Config, pack: Pack) -> Result<App, ServeError> {
         .sms
         .as_ref()
         .ok_or_else(|| ServeError::Unsafe(vec![Unsafe::NoSms]))?;
-    let settings = messages(&config, sms)?;
+    let settings = messages(config, sms)?;
     let notifier = Notifier::start(
         ledger.clone(),
         Arc::clone(&policy),
@@ -134,9 +135,12 @@ fn assemble(config: Config, pack: Pack) -> Result<App, ServeError> {
         policy,
         contacts,
         notifier,
-        config,
         clock,
-        demo: None,
+        site: Site {
+            url: config.server.public_url.clone(),
+            is_demo: false,
+        },
+        rates: config.limits.clone(),
         inbound_token: inbound,
     })?)
 }

@@ -128,7 +128,7 @@ fn transport(config: &Config) -> Vec<Unsafe> {
                 .strip_prefix(name)
                 .is_some_and(|port| port.starts_with(':'))
     });
-    if !server.is_https() && (beyond || !local) {
+    if !server.public_url.starts_with("https://") && (beyond || !local) {
         found.push(Unsafe::PublicUrl);
     }
     found
@@ -168,7 +168,7 @@ fn readable(path: &Path) -> Option<Unsafe> {
 mod tests {
     use super::*;
     use crate::config::{
-        LedgerConfig, LimitsConfig, LogConfig, PolicyConfig, PortalConfig, ServerConfig, SmsConfig,
+        LedgerConfig, LogConfig, PolicyConfig, PortalConfig, ServerConfig, SmsConfig,
     };
 
     fn private(path: &Path) {
@@ -205,7 +205,7 @@ mod tests {
                 inbound_token_file: None,
             }),
             email: None,
-            limits: LimitsConfig::default(),
+            limits: crate::limits::Rates::default(),
             log: LogConfig::default(),
         }
     }

@@ -38,11 +38,9 @@ pub enum DemoError {
         /// What the system says.
         error: io::Error,
     },
-    /// The address cannot be had.
-    #[error("`{address}`: {error}")]
-    Listen {
-        /// Which.
-        address: SocketAddr,
+    /// No socket for the town's mail server.
+    #[error("the town's mail server: {error}")]
+    Mail {
         /// What the system says.
         error: io::Error,
     },
@@ -101,12 +99,6 @@ pub enum DemoError {
     /// The contacts file.
     #[error("{0}")]
     Contacts(String),
-    /// The level of the log.
-    #[error(transparent)]
-    Level(#[from] crate::commands::logging::LevelError),
-    /// The sockets.
-    #[error(transparent)]
-    Server(#[from] crate::server::ServerError),
     /// The notifier could not be started.
     #[error(transparent)]
     Notifier(#[from] StartError),

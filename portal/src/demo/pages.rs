@@ -1,10 +1,13 @@
 //! `/demo/...` for people: who can sign in, phones, mail. In the reader's language, like every
 //! page.
 
+use std::sync::Arc;
+
 use akashi_notifier::Phone;
 use akashi_proof::ids::{RoleCode, Timestamp};
 use akashi_proof::record::kind::Language;
 use askama::Template;
+use axum::Extension;
 use axum::extract::{Path, RawQuery};
 
 use super::Demo;
@@ -85,18 +88,14 @@ struct MailPage {
     mails: Vec<(String, Mail)>,
 }
 
-fn demo(visit: &Visit) -> Result<&Demo, PageError> {
-    visit.app.demo.as_ref().ok_or(PageError::NotFound)
-}
-
 /// `GET /demo/sign-in`.
-pub(super) async fn sign_in(visit: Visit) -> Answer {
-    visit.read(show_people).await
+pub(super) async fn sign_in(visit: Visit, Extension(demo): Extension<Arc<Demo>>) -> Answer {
+    let page = visit.read(move |books| show_people(books, &demo.description));
+    page.await
 }
 
-fn show_people(books: &Books<'_>) -> Answer {
-    let (t, visit) = (Say(books.language), books);
-    let town = &demo(visit)?.description;
+fn show_people(visit: &Books<'_>, town: &Description) -> Answer {
+    let t = Say(visit.language);
     let citizens = town.citizens.iter().map(|citizen| Person {
         name: name(visit.language, citizen),
         phone: national(&citizen.phone),
@@ -153,19 +152,23 @@ fn institutions(visit: &Visit, town: &Description) -> Vec<Institution> {
 }
 
 /// `GET /demo/phone`; with `?number=` on to that phone.
-pub(super) async fn phones(visit: Visit, RawQuery(query): RawQuery) -> Answer {
+pub(super) async fn phones(
+    visit: Visit,
+    Extension(demo): Extension<Arc<Demo>>,
+    RawQuery(query): RawQuery,
+) -> Answer {
     let asked = Fields::of_query(query.as_deref().unwrap_or_default());
     if let Some(number) = asked.first("number") {
         let phone =
             Phone::parse(&crate::auth::plain::to_plain(number)).map_err(|_| PageError::NotFound)?;
         return go_to(&format!("/demo/phone/{}", phone.as_e164()));
     }
-    visit.read(show_phones).await
+    let page = visit.read(move |books| show_phones(books, &demo));
+    page.await
 }
 
-fn show_phones(visit: &Books<'_>) -> Answer {
+fn show_phones(visit: &Books<'_>, demo: &Demo) -> Answer {
     let t = Say(visit.language);
-    let demo = demo(visit)?;
     let mut phones = demo.phones.heard();
     for citizen in &demo.description.citizens {
         if phones.iter().all(|(number, _)| *number != citizen.phone) {
@@ -197,15 +200,20 @@ fn show_phones(visit: &Books<'_>) -> Answer {
 }
 
 /// `GET /demo/phone/{number}`.
-pub(super) async fn phone(visit: Visit, Path(number): Path<String>) -> Answer {
+pub(super) async fn phone(
+    visit: Visit,
+    Extension(demo): Extension<Arc<Demo>>,
+    Path(number): Path<String>,
+) -> Answer {
     let phone = web::number(&number).map_err(|_| PageError::NotFound)?;
-    let shown = visit.read(move |books| show_phone(books, phone.as_e164().to_owned()));
-    shown.await
+    let e164 = phone.as_e164().to_owned();
+    let messages = demo.phones.messages(&e164);
+    let page = visit.read(move |books| show_phone(books, e164, messages));
+    page.await
 }
 
-fn show_phone(visit: &Books<'_>, e164: String) -> Answer {
+fn show_phone(visit: &Books<'_>, e164: String, messages: Vec<Message>) -> Answer {
     let t = Say(visit.language);
-    let messages = demo(visit)?.phones.messages(&e164);
     let messages = messages
         .into_iter()
         .map(|message| (local(visit, &message.at), message))
@@ -221,13 +229,14 @@ fn show_phone(visit: &Books<'_>, e164: String) -> Answer {
 }
 
 /// `GET /demo/mail`.
-pub(super) async fn mail(visit: Visit) -> Answer {
-    visit.read(show_mail).await
+pub(super) async fn mail(visit: Visit, Extension(demo): Extension<Arc<Demo>>) -> Answer {
+    let mails = demo.mails.all();
+    let page = visit.read(move |books| show_mail(books, mails));
+    page.await
 }
 
-fn show_mail(visit: &Books<'_>) -> Answer {
+fn show_mail(visit: &Books<'_>, mut mails: Vec<Mail>) -> Answer {
     let t = Say(visit.language);
-    let mut mails = demo(visit)?.mails.all();
     mails.reverse();
     let mails = mails
         .into_iter()

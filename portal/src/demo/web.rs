@@ -1,5 +1,7 @@
 //! `/demo/...`: what scripts and the SMS channel use. Pages for people are in [`super::pages`].
 
+use std::sync::Arc;
+
 use akashi_ledger::random::draw;
 use akashi_notifier::Phone;
 use akashi_proof::digest::Secret;
@@ -10,7 +12,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use axum::{Json, Router};
+use axum::{Extension, Json, Router};
 use serde::Deserialize;
 
 use super::people::{LISTED_MAX, Listed, Made, PEOPLE_MAX};
@@ -18,7 +20,7 @@ use super::phone::{Message, TEXT_LEN_MAX, rfc_3339};
 use super::smtp::Mail;
 use super::{Demo, pages};
 use crate::api::statement::read;
-use crate::app::{App, SharedApp};
+use crate::app::SharedApp;
 use crate::auth::csrf::is_same_origin;
 use crate::error::{Kind, Problem};
 use crate::pages::visit;
@@ -26,8 +28,8 @@ use crate::pages::visit;
 /// Longest body taken here.
 const BODY_LEN_MAX: usize = 16 * 1024;
 
-/// The demo's routes.
-pub fn routes() -> Router<SharedApp> {
+/// The routes of this demo.
+pub fn routes(demo: Arc<Demo>) -> Router<SharedApp> {
     Router::new()
         .route("/demo/sign-in", get(pages::sign_in))
         .route("/demo/phone", get(pages::phones))
@@ -38,11 +40,7 @@ pub fn routes() -> Router<SharedApp> {
         .route("/demo/phone/{number}/messages", get(messages).post(reply))
         .route("/demo/mail/messages", get(mails))
         .route("/demo/people", get(list_people).post(make_people))
-}
-
-/// The demo of this app. Its routes are there only where there is one.
-pub(super) fn demo(app: &App) -> Result<&Demo, Problem> {
-    app.demo.as_ref().ok_or_else(|| Kind::NOT_FOUND.into())
+        .layer(Extension(demo))
 }
 
 /// A phone's number as it stands in the path.
@@ -69,10 +67,10 @@ struct HandedOver {
 /// `POST /demo/phone/gateway`: an SMS gateway, as far as the channel can tell.
 async fn gateway(
     State(app): State<SharedApp>,
+    Extension(demo): Extension<Arc<Demo>>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<StatusCode, Problem> {
-    let demo = demo(&app)?;
     let shown = headers
         .get(header::AUTHORIZATION)
         .and_then(|line| line.to_str().ok()?.strip_prefix("Bearer "));
@@ -106,10 +104,10 @@ async fn gateway(
 
 /// `GET /demo/phone/{number}/messages`.
 async fn messages(
-    State(app): State<SharedApp>,
+    Extension(demo): Extension<Arc<Demo>>,
     Path(phone): Path<String>,
 ) -> Result<Json<Vec<Message>>, Problem> {
-    Ok(Json(demo(&app)?.phones.messages(number(&phone)?.as_e164())))
+    Ok(Json(demo.phones.messages(number(&phone)?.as_e164())))
 }
 
 /// A reply as scripts and as the page's form send it.
@@ -122,13 +120,13 @@ struct Reply {
 /// `POST /demo/phone/{number}/messages`: the person answers an SMS.
 async fn reply(
     State(app): State<SharedApp>,
+    Extension(demo): Extension<Arc<Demo>>,
     Path(phone): Path<String>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let demo = demo(&app)?;
     let phone = number(&phone)?;
-    if !is_same_origin(&headers, &app.config.server.public_url) {
+    if !is_same_origin(&headers, &app.site.url) {
         return Err(Kind::BAD_REQUEST.into());
     }
     let media_type = headers
@@ -177,8 +175,8 @@ async fn reply(
 }
 
 /// `GET /demo/mail/messages`.
-async fn mails(State(app): State<SharedApp>) -> Result<Json<Vec<Mail>>, Problem> {
-    Ok(Json(demo(&app)?.mails.all()))
+async fn mails(Extension(demo): Extension<Arc<Demo>>) -> Json<Vec<Mail>> {
+    Json(demo.mails.all())
 }
 
 /// How many people there should be.
@@ -190,7 +188,7 @@ struct Wanted {
 
 /// `POST /demo/people`: makes the synthetic people that are missing.
 async fn make_people(
-    State(app): State<SharedApp>,
+    Extension(demo): Extension<Arc<Demo>>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<Made>, Problem> {
@@ -204,7 +202,7 @@ async fn make_people(
         })?;
     // Not in the request itself: a client that goes away must not leave half a batch.
     let making = tokio::spawn(async move {
-        let people = demo(&app)?.people.lock().await;
+        let people = demo.people.lock().await;
         people.ensure(wanted.count).await.map_err(|error| {
             tracing::error!(%error, "synthetic people could not be made");
             Problem::from(Kind::INTERNAL)
@@ -230,10 +228,10 @@ const fn all() -> u64 {
 
 /// `GET /demo/people?from&most`: link codes of synthetic people.
 async fn list_people(
-    State(app): State<SharedApp>,
+    Extension(demo): Extension<Arc<Demo>>,
     Query(range): Query<Range>,
 ) -> Result<Json<Listed>, Problem> {
-    let people = demo(&app)?.people.lock().await.clone();
+    let people = demo.people.lock().await.clone();
     let listing = tokio::task::spawn_blocking(move || people.list(range.from, range.most)).await;
     Ok(Json(listing.map_err(|_| Problem::from(Kind::INTERNAL))?))
 }

@@ -100,7 +100,7 @@ fn show(books: &Books<'_>) -> Answer {
         threshold: opened.threshold,
         history_file: super::history_file::name_on(names.when.day(books.now())),
         vkey: opened.log_vkey,
-        log_url: format!("{}/log", books.app.config.server.public_url),
+        log_url: format!("{}/log", books.app.site.url),
         institutions,
         pack: pack.clone(),
         policy_digest: policy_digest.to_string(),

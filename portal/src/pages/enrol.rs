@@ -238,7 +238,7 @@ fn show_done_page(books: &Books<'_>, mistakes: Mistakes) -> Answer {
         qid: papers.qid.as_str().to_owned(),
         picture: draw_picture(papers.qid.as_str())?,
         recovery: papers.recovery.grouped(),
-        address: books.app.config.server.public_url.clone(),
+        address: books.app.site.url.clone(),
         vkey: super::audit::vkey(books.reader)?,
         index: papers.index,
         mistakes,

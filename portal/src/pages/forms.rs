@@ -108,7 +108,7 @@ impl FromRequest<SharedApp> for Posted {
         use axum::RequestExt;
         let mut request = request;
         let visit = request.extract_parts_with_state::<Visit, _>(app).await?;
-        if !csrf::is_same_origin(request.headers(), &app.config.server.public_url) {
+        if !csrf::is_same_origin(request.headers(), &app.site.url) {
             return Err(PageError::Forged);
         }
         let is_form = request.headers().get("content-type").is_some_and(|value| {

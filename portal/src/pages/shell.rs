@@ -40,7 +40,7 @@ impl Shell {
             language: visit.language,
             title,
             is_narrow: false,
-            is_demo: visit.app.demo.is_some(),
+            is_demo: visit.app.site.is_demo,
             level: visit.level(),
             csrf: visit
                 .session

@@ -61,7 +61,7 @@ impl Visit {
     pub(crate) fn of(app: &SharedApp, request: &Request) -> Self {
         let (uri, headers) = (request.uri(), request.headers());
         let now = app.clock.monotonic_millis();
-        let name = session_cookie(app.config.server.is_https());
+        let name = session_cookie(app.site.is_https());
         let session = cookie(headers, name).and_then(|value| app.sessions.find(value, now));
         let chosen = Fields::of_query(uri.query().unwrap_or_default());
         let chosen = chosen.first("lang").and_then(Language::parse);
@@ -154,7 +154,7 @@ impl Visit {
 
     /// The cookies an answer to this visit sets.
     fn cookies(&self, change: SessionChange) -> impl Iterator<Item = HeaderValue> {
-        let https = self.app.config.server.is_https();
+        let https = self.app.site.is_https();
         let secure = if https { "; Secure" } else { "" };
         let session = change.0.map(|value| {
             let name = session_cookie(https);

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, mpsc};
 
-use akashi::config::LimitsConfig;
+use akashi::limits::Rates;
 use akashi::reading::Work;
 use akashi_proof::ids::LeafIndex;
 use akashi_proof::jws::Type;
@@ -293,9 +293,9 @@ async fn the_pack_in_force_is_published_as_it_is_written() {
 /// Probing faster than the rate must not be a way to leave no trace, nor to flood the log.
 #[tokio::test]
 async fn what_comes_above_an_institutions_rate_is_counted_into_one_record() {
-    let limits = LimitsConfig {
+    let limits = Rates {
         statements_per_minute: 2,
-        ..LimitsConfig::default()
+        ..Rates::default()
     };
     let town = Town::new().await.restart_under(limits).await;
     let before = town.size();

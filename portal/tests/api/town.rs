@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use akashi::api::openapi::openapi;
 use akashi::app::SharedApp;
-use akashi::config::LimitsConfig;
+use akashi::config::ServerConfig;
+use akashi::limits::Rates;
 use akashi::reading::Work;
 use akashi::router::router;
 use akashi_ledger::Ledger;
@@ -79,18 +80,10 @@ impl Town {
     pub async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = HandClock::at_begin();
-        let folders = config(folder.path(), LimitsConfig::default())
-            .ledger
-            .folders();
+        let folders = config(folder.path(), Rates::default()).ledger.folders();
         ledger::create(&folders, &opening(&Pack::town().unwrap()), clock.as_ref()).unwrap();
         let pen = Pen::new(&clock);
-        let town = Self::open(
-            folder,
-            clock,
-            pen,
-            AtomicU64::new(1),
-            LimitsConfig::default(),
-        );
+        let town = Self::open(folder, clock, pen, AtomicU64::new(1), Rates::default());
         town.pass_seconds(1);
         for (id, role_holder, role) in [
             ("hospital.chuo", "dr-01", "emergency-physician"),
@@ -112,7 +105,7 @@ impl Town {
         clock: Arc<HandClock>,
         pen: Pen,
         link_keys: AtomicU64,
-        limits: LimitsConfig,
+        limits: Rates,
     ) -> Self {
         let config = config(folder.path(), limits);
         let mut tries = 0;
@@ -139,7 +132,7 @@ impl Town {
         let app = parts.assemble();
         Self {
             folder,
-            router: router(Arc::clone(&app)),
+            router: router(Arc::clone(&app), &ServerConfig::default(), Router::new()),
             app,
             clock,
             pen,
@@ -149,11 +142,11 @@ impl Town {
 
     /// The same ledger after a restart.
     pub async fn restart(self) -> Self {
-        self.restart_under(LimitsConfig::default()).await
+        self.restart_under(Rates::default()).await
     }
 
     /// The same ledger after a restart under other limits.
-    pub async fn restart_under(self, limits: LimitsConfig) -> Self {
+    pub async fn restart_under(self, limits: Rates) -> Self {
         let Self {
             folder,
             app,

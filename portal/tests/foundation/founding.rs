@@ -3,10 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use akashi::app::{App, Parts, SharedApp};
-use akashi::config::{
-    Config, LedgerConfig, LimitsConfig, LogConfig, PolicyConfig, PortalConfig, ServerConfig,
-};
+use akashi::app::{App, Parts, SharedApp, Site};
+use akashi::config::{Config, LedgerConfig, LogConfig, PolicyConfig, PortalConfig, ServerConfig};
+use akashi::limits::Rates;
 use akashi_ledger::Ledger;
 use akashi_ledger::keyring::KeyOf;
 use akashi_ledger::ledger::Opening;
@@ -38,7 +37,7 @@ pub fn opening(pack: &Pack) -> Opening {
     }
 }
 
-pub fn config(folder: &Path, limits: LimitsConfig) -> Config {
+pub fn config(folder: &Path, limits: Rates) -> Config {
     Config {
         ledger: LedgerConfig {
             origin: ORIGIN.into(),
@@ -110,9 +109,12 @@ impl AppParts<'_> {
             policy,
             contacts,
             notifier,
-            config,
             clock,
-            demo: None,
+            site: Site {
+                url: config.server.public_url,
+                is_demo: false,
+            },
+            rates: config.limits,
             inbound_token: inbound_token.map(str::to_owned),
         });
         Arc::new(app.unwrap())

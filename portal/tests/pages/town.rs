@@ -6,7 +6,8 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use akashi::app::SharedApp;
-use akashi::config::LimitsConfig;
+use akashi::config::ServerConfig;
+use akashi::limits::Rates;
 use akashi::router::router;
 use akashi_ledger::Ledger;
 use akashi_ledger::guard::Guard;
@@ -110,10 +111,10 @@ impl Town {
         let policy = Pack::town().unwrap();
         let store = Arc::new(MemoryStore::default());
         let messages = Messages::default();
-        let limits = LimitsConfig {
+        let limits = Rates {
             sign_in_per_minute: 10_000,
             pages_per_minute: 10_000,
-            ..LimitsConfig::default()
+            ..Rates::default()
         };
         let parts = AppParts {
             ledger: open_ledger(folder.path(), &store, &policy, &clock),
@@ -124,7 +125,10 @@ impl Town {
             inbound_token: None,
         };
         let app = parts.assemble();
-        let (router, pen) = (router(Arc::clone(&app)), Pen::new(&clock));
+        let (router, pen) = (
+            router(Arc::clone(&app), &ServerConfig::default(), Router::new()),
+            Pen::new(&clock),
+        );
         let town = Self {
             _app: app,
             store,

@@ -1,46 +1,16 @@
-//! What the API remembers between requests: limits, used tokens, figures, the log's own key. All of
-//! it bounded, none of it needed after a restart.
+//! What is remembered between requests of institutions: tokens used, acts carried out. Bounded, and
+//! not needed after a restart.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use akashi_ledger::{Ledger, LedgerError};
-use akashi_proof::digest::{Digest, Secret};
+use akashi_proof::digest::Digest;
 use akashi_proof::ids::{InstitutionId, Jti, LeafIndex, Timestamp};
-use akashi_proof::record::kind::Event;
 use akashi_proof::statement::FRESH_MILLIS;
-use akashi_tlog::checkpoint::LogKeys;
-use akashi_tlog::signed_note::VerifyingKey;
-use tokio::sync::Semaphore;
-
-use super::metrics::Metrics;
-use super::throttled::Throttled;
-use crate::config::{LimitsConfig, ServerConfig};
-use crate::middleware::rate_limit::RateLimit;
 
 /// Most identifiers remembered: at the freshness of a statement (five minutes either way) room for
 /// 300 a second.
 const USED_MAX: usize = 200_000;
-
-/// What the API remembers.
-pub struct ApiState {
-    /// Limits by sender.
-    pub limits: Limits,
-    /// Requests worked on now.
-    pub in_flight: Semaphore,
-    /// Figures for `/metrics`.
-    pub metrics: Metrics,
-    /// The log's key, as entry 0 names it.
-    pub log_keys: LogKeys,
-    /// Digest of the token the SMS gateway shows; `None` where replies are not taken.
-    pub inbound_token: Option<Secret>,
-    /// Statements above their institutions' rates, until they are recorded.
-    pub throttled: Throttled,
-    /// Tokens of reads, each good once.
-    pub reads: Used<()>,
-    /// Acts carried out lately, so that one sent again is answered again and not done twice.
-    pub acts: Used<ActDone>,
-}
 
 /// An act that was carried out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,71 +19,6 @@ pub struct ActDone {
     pub body: Digest,
     /// Log index of its record.
     pub index: LeafIndex,
-}
-
-/// Limits by sender.
-pub struct Limits {
-    /// Pages, by address.
-    pub pages: RateLimit,
-    /// Sign-in, enrolment and codes, by address.
-    pub sign_in: RateLimit,
-    /// The SMS gateway, by address.
-    pub inbound_sms: RateLimit,
-    /// Statements, by signed institution.
-    pub statements: RateLimit,
-    /// What no registered key signed, by address.
-    pub unsigned: RateLimit,
-}
-
-impl ApiState {
-    /// The state of a server that starts.
-    ///
-    /// # Errors
-    /// [`LedgerError`] when entry 0 cannot be read.
-    pub fn new(
-        ledger: &Ledger,
-        limits: &LimitsConfig,
-        server: &ServerConfig,
-        inbound_token: Option<&str>,
-    ) -> Result<Self, LedgerError> {
-        let reader = ledger.reader();
-        let damaged = |what: &str| LedgerError::Corrupt {
-            index: LeafIndex::new(0),
-            what: what.to_owned(),
-        };
-        let stored = reader
-            .record(LeafIndex::new(0))?
-            .ok_or(LedgerError::Missing("entry 0"))?;
-        let Event::LedgerOpened(opened) = stored.record.event else {
-            return Err(damaged("it is not `ledger.opened`"));
-        };
-        let vkey = VerifyingKey::parse(&opened.log_vkey)
-            .map_err(|_| damaged("the log's key is not a vkey line"))?;
-        let log_keys = LogKeys::new(vec![vkey])
-            .map_err(|_| damaged("the log's key is not one of its origin"))?;
-        Ok(Self {
-            limits: Limits {
-                pages: RateLimit::per_minute(limits.pages_per_minute),
-                sign_in: RateLimit::per_minute(limits.sign_in_per_minute),
-                inbound_sms: RateLimit::per_minute(limits.inbound_sms_per_minute),
-                statements: RateLimit::per_minute(limits.statements_per_minute),
-                unsigned: RateLimit::per_minute(limits.unsigned_per_minute),
-            },
-            in_flight: Semaphore::new(server.concurrent_requests),
-            metrics: Metrics::default(),
-            log_keys,
-            inbound_token: inbound_token.map(token_digest),
-            throttled: Throttled::default(),
-            reads: Used::default(),
-            acts: Used::default(),
-        })
-    }
-}
-
-/// A bearer token as it is kept and compared: comparing digests takes the same time wherever texts
-/// differ.
-pub fn token_digest(token: &str) -> Secret {
-    Secret::from_bytes(*Digest::of(&[b"akashi/inbound-token/v1", token.as_bytes()]).as_bytes())
 }
 
 /// Identifiers used within the time a statement is fresh, with what became of them.

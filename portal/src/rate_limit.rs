@@ -8,11 +8,40 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
+use crate::limits::Rates;
+
 /// Most senders remembered: a flood from more addresses than this shares one bucket.
 const SENDERS_MAX: usize = 65_536;
 
 /// The bucket of everybody who has none of their own.
 const OVERFLOW: &[u8] = b"everybody else";
+
+/// All limits by sender.
+pub struct Limits {
+    /// Pages, by address.
+    pub pages: RateLimit,
+    /// Sign-in, enrolment and codes, by address.
+    pub sign_in: RateLimit,
+    /// The SMS gateway, by address.
+    pub inbound_sms: RateLimit,
+    /// Statements, by signed institution.
+    pub statements: RateLimit,
+    /// What no registered key signed, by address.
+    pub unsigned: RateLimit,
+}
+
+impl Limits {
+    /// At these rates.
+    pub fn new(rates: &Rates) -> Self {
+        Self {
+            pages: RateLimit::per_minute(rates.pages_per_minute),
+            sign_in: RateLimit::per_minute(rates.sign_in_per_minute),
+            inbound_sms: RateLimit::per_minute(rates.inbound_sms_per_minute),
+            statements: RateLimit::per_minute(rates.statements_per_minute),
+            unsigned: RateLimit::per_minute(rates.unsigned_per_minute),
+        }
+    }
+}
 
 /// Limits one kind of request per sender.
 pub struct RateLimit {
