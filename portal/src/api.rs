@@ -7,7 +7,7 @@
 //! | `accesses.rs`, `answer.rs`, `resolution.rs` | `POST /v1/accesses`, `GET /v1/accesses/{id}` |
 //! | `link_codes.rs`, `releases.rs`, `acts.rs` | `POST /v1/link-codes`, `/v1/releases`, `/v1/acts` |
 //! | `evidence.rs`, `proofs.rs`, `policy.rs` | `POST /v1/evidence/verify`, `GET /v1/proofs/{index}`, `GET /v1/policy` |
-//! | `openapi.rs` + `openapi/*`, `docs.rs` | `/v1/openapi.json`, `/docs`, `/problems/{code}` |
+//! | `openapi.rs` + `openapi/*` | `/v1/openapi.json` |
 //! | `sms.rs`, `health.rs`, `metrics.rs` | `/sms/inbound`, `/healthz`, `/readyz`, `/metrics` |
 //! | `statement.rs`, `bearer.rs` | how a signed statement is received, how a signed read is checked |
 
@@ -15,7 +15,6 @@ pub mod accesses;
 pub mod acts;
 pub mod answer;
 pub mod bearer;
-pub mod docs;
 pub mod evidence;
 pub mod health;
 pub mod link_codes;
@@ -52,8 +51,6 @@ pub fn routes() -> Router<SharedApp> {
         .route("/v1/acts", post(acts::carry_out))
         .route("/v1/policy", get(policy::in_force))
         .route("/v1/openapi.json", get(openapi::document))
-        .route("/docs", get(docs::page))
-        .route("/problems/{code}", get(docs::problem))
         .route("/sms/inbound", post(sms::inbound))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))

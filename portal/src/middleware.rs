@@ -69,10 +69,9 @@ pub async fn envelope(
     let route = Route::of(matched.as_ref().map(MatchedPath::as_str));
     let for_machines = is_for_machines(request.uri().path());
     let client = Client::of(&request, &envelope.trusted_proxies);
-    request.extensions_mut().insert(id.clone());
     request.extensions_mut().insert(client);
     // For the pages, and for the one that says why there is none.
-    let visit = (!for_machines).then(|| Visit::of(app, &request));
+    let visit = (!for_machines).then(|| Visit::of(app, &request, id.as_str()));
     if let Some(visit) = &visit {
         request.extensions_mut().insert(visit.clone());
     }

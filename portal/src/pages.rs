@@ -22,6 +22,7 @@ mod assets;
 mod audit;
 mod consent_wording;
 mod consents;
+pub mod docs;
 mod enrol;
 pub(crate) mod error;
 mod field_words;

@@ -9,9 +9,12 @@ use axum::routing::get;
 use axum::{Extension, Router};
 
 use crate::api::metrics::Requests;
+use crate::api::openapi::openapi;
 use crate::app::SharedApp;
 use crate::config::ServerConfig;
+use crate::error::Kind;
 use crate::middleware::Envelope;
+use crate::pages::docs::Explained;
 use crate::{api, middleware, pages};
 
 /// Addresses people type with a slash too many. They are no resources of their own and stand in no
@@ -22,6 +25,16 @@ fn with_slash() -> Router<SharedApp> {
         .route("/log/", get(api::log::index))
 }
 
+/// What each kind of problem means, for the page that says so.
+fn explained() -> Vec<Explained> {
+    let explain = |kind: &Kind| Explained {
+        code: kind.code,
+        status: kind.status.as_u16(),
+        title: kind.title,
+    };
+    Kind::ALL.iter().map(explain).collect()
+}
+
 /// All routes, `more` among them, wrapped into what every request passes.
 pub fn router(app: SharedApp, server: &ServerConfig, more: Router<SharedApp>) -> Router {
     let requests = Arc::new(Requests::new(server.concurrent_requests));
@@ -30,6 +43,7 @@ pub fn router(app: SharedApp, server: &ServerConfig, more: Router<SharedApp>) ->
         .merge(api::routes())
         .merge(with_slash())
         .merge(pages::routes())
+        .merge(pages::docs::routes(openapi(), explained()))
         .merge(more)
         .fallback(middleware::not_found)
         .method_not_allowed_fallback(middleware::wrong_method)

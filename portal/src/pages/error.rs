@@ -166,7 +166,7 @@ fn error_page(
     (title, what): (&'static str, &'static str),
     next: (&'static str, &'static str),
 ) -> ErrorPage {
-    let reference = visit.request_id().to_owned();
+    let reference = visit.reference().to_owned();
     ErrorPage {
         shell: Shell::new(visit, title.to_owned()).narrow(),
         t: Errors(visit.language),

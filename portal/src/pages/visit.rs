@@ -26,7 +26,6 @@ use super::names::Names;
 use super::shell::Shell;
 use crate::app::SharedApp;
 use crate::auth::session::{Session, Standing};
-use crate::middleware::request_id::RequestId;
 use crate::reading::Work;
 
 const LANGUAGE_COOKIE: &str = "akashi-language";
@@ -43,7 +42,8 @@ pub(crate) struct Visit {
     /// Whether the language was chosen in this very request, and is to be remembered.
     chose_language: bool,
     uri: Uri,
-    request_id: Option<RequestId>,
+    /// The number of this request.
+    reference: Arc<str>,
 }
 
 impl FromRequestParts<SharedApp> for Visit {
@@ -56,9 +56,9 @@ impl FromRequestParts<SharedApp> for Visit {
 }
 
 impl Visit {
-    /// The visit of a request that arrives: whose session its cookie names, and in which language
-    /// she reads.
-    pub(crate) fn of(app: &SharedApp, request: &Request) -> Self {
+    /// The visit of a request that arrives, by its number: whose session its cookie names, and in
+    /// which language she reads.
+    pub(crate) fn of(app: &SharedApp, request: &Request, reference: &str) -> Self {
         let (uri, headers) = (request.uri(), request.headers());
         let now = app.clock.monotonic_millis();
         let name = session_cookie(app.site.is_https());
@@ -76,7 +76,7 @@ impl Visit {
             session,
             chose_language: chosen.is_some(),
             uri: uri.clone(),
-            request_id: request.extensions().get::<RequestId>().cloned(),
+            reference: reference.into(),
         }
     }
 
@@ -142,9 +142,9 @@ impl Visit {
         Fields::of_query(self.uri.query().unwrap_or_default()).with("lang", other.as_str())
     }
 
-    /// The number of this request, for asking about it; empty where it has none.
-    pub(crate) fn request_id(&self) -> &str {
-        self.request_id.as_ref().map_or("", RequestId::as_str)
+    /// The number of this request, for asking about it.
+    pub(crate) fn reference(&self) -> &str {
+        &self.reference
     }
 
     /// The path asked for, as somewhere to come back to after signing in.

@@ -2,6 +2,8 @@
 
 use std::sync::{Arc, Mutex, mpsc};
 
+use akashi::api::openapi::{ROUTES, openapi};
+use akashi::error::Kind;
 use akashi::limits::Rates;
 use akashi::reading::Work;
 use akashi_proof::ids::LeafIndex;
@@ -373,4 +375,31 @@ async fn a_kind_of_work_that_is_full_is_refused_and_no_other_notices() {
         job.await.unwrap().unwrap().unwrap_err();
     }
     assert_eq!(town.get(&tile).await.status, 200);
+}
+
+#[tokio::test]
+async fn the_readable_document_shows_all_of_the_api_and_loads_nothing_from_elsewhere() {
+    let page = Town::new().await.get("/docs?lang=en").await.text();
+    for route in ROUTES {
+        let anchor = format!("id=\"{}\"", route.name);
+        assert!(page.contains(&anchor), "{}", route.path);
+    }
+    for name in openapi()["components"]["schemas"]
+        .as_object()
+        .unwrap()
+        .keys()
+    {
+        assert!(page.contains(&format!("id=\"schema-{name}\"")), "{name}");
+    }
+    for kind in Kind::ALL {
+        assert!(page.contains(&kind.uri()), "{}", kind.code);
+    }
+    let outside: String = page
+        .split("<pre")
+        .map(|part| part.split_once("</pre>").map_or(part, |(_, rest)| rest))
+        .collect();
+    assert!(!outside.contains('`'), "a literal backtick");
+    assert!(
+        !page.contains("<script") && !page.contains("src=\"http") && !page.contains("href=\"http")
+    );
 }
