@@ -31,6 +31,7 @@ const ARROWS: &[(&str, &str)] = &[
     ("portal", "tlog proof policies ledger notifier"),
     ("tests/actors", "tlog proof"),
     ("tests/fuzz", "tlog proof policies check"),
+    ("tests/count", ""),
 ];
 
 fn dependencies(package: &str, tables: &[&str]) -> BTreeSet<String> {
