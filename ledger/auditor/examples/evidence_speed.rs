@@ -10,7 +10,7 @@
     reason = "a measurement stops at the first thing that is wrong"
 )]
 
-#[path = "../tests/support/mod.rs"]
+#[path = "../tests/all/support/mod.rs"]
 mod support;
 
 use std::hint::black_box;

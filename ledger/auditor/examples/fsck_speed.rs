@@ -12,7 +12,7 @@
     reason = "a measurement that cannot begin may panic"
 )]
 
-#[path = "../tests/support/mod.rs"]
+#[path = "../tests/all/support/mod.rs"]
 mod support;
 
 use std::path::PathBuf;

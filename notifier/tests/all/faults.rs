@@ -1,18 +1,12 @@
 //! Every commit fails twice: lost, and kept but reported lost. Each message is recorded once all
 //! the same.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test stops at the first thing that is wrong"
-)]
-
-mod support;
-
 use std::sync::Arc;
 
 use akashi_ledger::store::memory_store::CommitFault;
 use akashi_proof::record::kind::Event;
-use support::{Citizen, Process, Town, idle, picked};
+
+use crate::support::{Citizen, Process, Town, idle, picked};
 
 /// More commits than an alert with its two messages takes.
 const COMMITS: u64 = 5;

@@ -1,20 +1,14 @@
 //! Nothing personal and no code is logged, at any level, by this crate or any it uses.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test stops at the first thing that is wrong"
-)]
-
-mod support;
-
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
 use akashi_notifier::{Address, CodeUse};
 use akashi_proof::record::kind::Language;
 use akashi_tlog::base64;
-use support::gateway::Mood;
-use support::{Town, idle, reference_and_code, until};
+
+use crate::support::gateway::Mood;
+use crate::support::{Town, idle, reference_and_code, until};
 use tracing_subscriber::filter::LevelFilter;
 
 #[derive(Clone, Default)]
@@ -92,7 +86,7 @@ async fn the_log_at_its_finest_holds_no_address_no_code_and_no_handle() {
         ("a reference", format!(" {reference}")),
         ("the handle", base64::url::encode(handle)),
         ("the handle", hex),
-        ("the gateway's token", support::TOKEN.to_owned()),
+        ("the gateway's token", crate::support::TOKEN.to_owned()),
         ("a text", "みなと市役所".to_owned()),
     ] {
         let found = log.lines().find(|line| line.contains(&never));

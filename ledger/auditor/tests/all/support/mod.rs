@@ -5,7 +5,7 @@
 #![allow(
     dead_code,
     clippy::unwrap_used,
-    reason = "each test binary uses a part; a fixture that fails may panic"
+    reason = "each example uses a part; a fixture that fails may panic"
 )]
 
 use std::collections::BTreeMap;

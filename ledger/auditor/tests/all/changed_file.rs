@@ -1,11 +1,5 @@
 //! Evidence and proofs with one byte changed, anywhere, do not pass; what is not covered by
 //! anything signed is listed.
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test that fails may panic, in its helpers too"
-)]
-
-mod support;
 
 use akashi_check::verdict::Verdict;
 use akashi_check::verify::{self, HolderKey, HolderLink, Report, Request};
@@ -13,7 +7,8 @@ use akashi_proof::digest::Secret;
 use akashi_proof::ids::{GateNumber, LinkCode, Timestamp};
 use akashi_tlog::checkpoint::LogKeys;
 use akashi_tlog::signed_note::VerifyingKey;
-use support::{EVIDENCE_KEY, LINK_CODE, LINK_KEY, OPENED, Permit, TestSigner};
+
+use crate::support::{EVIDENCE_KEY, LINK_CODE, LINK_KEY, OPENED, Permit, TestSigner};
 
 fn check(bytes: &[u8], holder: bool) -> Report {
     let keys = LogKeys::new(vec![

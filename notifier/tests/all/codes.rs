@@ -1,18 +1,12 @@
 //! One-time codes through the real channels.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test stops at the first thing that is wrong"
-)]
-
-mod support;
-
 use std::time::Duration;
 
 use akashi_notifier::{Address, Challenge, CodeRefused, CodeUse, Email, Phone};
 use akashi_proof::record::kind::Language;
-use support::gateway::Mood;
-use support::{Town, until};
+
+use crate::support::gateway::Mood;
+use crate::support::{Town, until};
 
 fn digits(text: &str) -> String {
     let mut runs = text.split(|c: char| !c.is_ascii_digit());

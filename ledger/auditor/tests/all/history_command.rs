@@ -1,19 +1,11 @@
 //! `akashi-audit history`: the real binary on a person's file, her key and a log in a folder.
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test that fails may panic, in its helpers too"
-)]
-
-#[path = "support/person.rs"]
-mod person;
-mod support;
 
 use std::fs::{self, File};
 use std::process::{Command, Output};
 
-use person::Story;
+use crate::person::Story;
+use crate::support::TestSigner;
 use serde_json::Value;
-use support::TestSigner;
 
 /// Her file, her key and the log in one folder.
 struct Desk {

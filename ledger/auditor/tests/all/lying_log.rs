@@ -1,10 +1,4 @@
 //! Logs that lie, each in one way: every lie ends in exit 1, and the report names the place.
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test that fails may panic, in its helpers too"
-)]
-
-mod support;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -22,7 +16,8 @@ use akashi_proof::record::value::Bytes;
 use akashi_tlog::checkpoint::{LogKeys, Origin};
 use akashi_tlog::merkle::Hash;
 use akashi_tlog::signed_note::VerifyingKey;
-use support::{ORIGIN, TestLog, TestSigner, by_one_supervisor, certify, honest_registry};
+
+use crate::support::{ORIGIN, TestLog, TestSigner, by_one_supervisor, certify, honest_registry};
 
 fn keys(vkey: &str) -> LogKeys {
     LogKeys::new(vec![VerifyingKey::parse(vkey).unwrap()]).unwrap()
@@ -507,7 +502,7 @@ fn a_registry_that_does_not_begin_with_entry_0() {
     log.place(
         0,
         1,
-        &support::registry_record(1, registry[1].event.clone()),
+        &crate::support::registry_record(1, registry[1].event.clone()),
     );
     assert_caught(
         &check(&log),
@@ -639,7 +634,8 @@ fn an_institution_invented_by_the_operator() {
 
 #[test]
 fn a_personal_record_in_the_registry() {
-    let mut record = support::permit(Timestamp::from_millis(support::OPENED + 100_000));
+    let mut record =
+        crate::support::permit(Timestamp::from_millis(crate::support::OPENED + 100_000));
     let Position::Person(place) = &mut record.position else {
         unreachable!()
     };

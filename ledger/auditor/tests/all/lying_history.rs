@@ -1,13 +1,5 @@
 //! Histories that lie, each in one way: an operator hides, misfiles or alters a record of a person,
 //! and her own check of her history file against the public log finds it.
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test that fails may panic, in its helpers too"
-)]
-
-#[path = "support/person.rs"]
-mod person;
-mod support;
 
 use akashi_check::history::{Newer, Report};
 use akashi_check::verdict::Verdict;
@@ -23,11 +15,12 @@ use akashi_proof::record::value::{Bytes, Value};
 use akashi_proof::record::{Position, Record};
 use akashi_proof::stream;
 use akashi_tlog::checkpoint::Origin;
-use person::{
+
+use crate::person::{
     Asked, Filed, HOSPITAL, PHARMACY, PLACES, SIZE, Story, link_key, linked, linked_on, permitted,
     revoked,
 };
-use support::{HOSPITAL_SEED, OPENED, PHARMACY_SEED, filler, gate, place as in_stream};
+use crate::support::{HOSPITAL_SEED, OPENED, PHARMACY_SEED, filler, gate, place as in_stream};
 
 fn lines(report: &Report) -> Vec<String> {
     let of_log = report
@@ -182,10 +175,10 @@ fn ten_thousand_records_are_checked_one_by_one() {
     story
         .log
         .entries
-        .extend((SIZE..=last).map(|index| support::random_entry(index).to_vec()));
+        .extend((SIZE..=last).map(|index| crate::support::random_entry(index).to_vec()));
     story.made_at = last + 1;
     while story.records.len() < 10_000 {
-        story.append(person::denied(), None);
+        story.append(crate::person::denied(), None);
     }
     let report = story.check(&story.file());
     assert_good(&report);
@@ -318,7 +311,7 @@ fn a_record_left_out_without_moving_the_others() {
 fn a_gap_among_newer_records() {
     let mut story = Story::honest();
     story.made_at = 300;
-    story.log.entries[310] = support::random_entry(310).to_vec();
+    story.log.entries[310] = crate::support::random_entry(310).to_vec();
     let report = story.check(&story.file_of(7));
     assert_caught(
         &report,
@@ -695,7 +688,7 @@ fn a_link_request_that_was_made_for_something_else() {
         ),
         // Signed at the counter for another person, and filed as hers.
         (
-            &|asked| asked.qid = person::qid('8'),
+            &|asked| asked.qid = crate::person::qid('8'),
             "`qid`: expected her visible ID",
         ),
     ] {
@@ -713,7 +706,7 @@ fn a_link_request_that_was_made_for_something_else() {
     let Event::LinkIssued(issued) = &mut event else {
         unreachable!()
     };
-    issued.kid = thumbprint(&support::public(HOSPITAL_SEED));
+    issued.kid = thumbprint(&crate::support::public(HOSPITAL_SEED));
     assert_link_caught(event, "`kid`: expected that of the record");
 }
 
@@ -737,9 +730,10 @@ fn a_link_of_hers_recorded_twice_or_with_the_key_of_another() {
 
 /// The pharmacy's key ends at a time.
 fn revoke_the_pharmacys_key(story: &mut Story, millis: u64) {
-    let kid = thumbprint(&support::public(PHARMACY_SEED));
+    let kid = thumbprint(&crate::support::public(PHARMACY_SEED));
     let act = format!(r#""act":"key.revoked","kid":"{kid}","reason":"lost""#);
-    let mut record = support::registry_record(8, support::by(PHARMACY, PHARMACY_SEED, &act));
+    let mut record =
+        crate::support::registry_record(8, crate::support::by(PHARMACY, PHARMACY_SEED, &act));
     record.time = Timestamp::from_millis(millis);
     story.log.place(660, 8, &record);
 }
@@ -907,7 +901,7 @@ fn records_that_do_not_follow_from_each_other() {
     });
     assert_caught(&found, &["record 1: its `prev` is 0, expected absent"]);
     let found = change(5, &|record| {
-        record.event = person::enrolled(Digest::from_bytes([1; 32]))
+        record.event = crate::person::enrolled(Digest::from_bytes([1; 32]))
     });
     assert_caught(
         &found,
@@ -926,7 +920,7 @@ fn records_that_do_not_follow_from_each_other() {
 fn a_registry_record_in_her_history() {
     let story = Story::honest();
     let mut items: Vec<_> = story.records.iter().map(Filed::item).collect();
-    let record = support::honest_registry().remove(2);
+    let record = crate::support::honest_registry().remove(2);
     let HistoryItem::Record { disclosure, .. } =
         HistoryItem::open(LeafIndex::new(70), &record, &link_key("x"))
     else {

@@ -1,12 +1,6 @@
 //! A small town on a ledger in a temporary folder, told of by a real notifier: an HTTP gateway and
 //! a mail server that the tests control stand in for the outside world.
 
-#![allow(dead_code, reason = "each test file uses its own part of the town")]
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test stops at the first thing that is wrong"
-)]
-
 pub mod gateway;
 mod listener;
 pub mod mail;

@@ -1,13 +1,5 @@
 //! The real binary: exit codes, text, JSON; a log in a folder and behind a URL that answers well,
 //! badly or not at all.
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test that fails may panic, in its helpers too"
-)]
-
-#[path = "support/server.rs"]
-mod server;
-mod support;
 
 use std::fs;
 use std::path::Path;
@@ -17,8 +9,9 @@ use std::sync::atomic::Ordering;
 use akashi_proof::ids::LinkCode;
 use akashi_tlog::base64;
 use serde_json::Value;
-use server::{Answer, Server};
-use support::{EVIDENCE_KEY, LINK_CODE, LINK_KEY, Permit, TestLog, TestSigner};
+
+use crate::server::{Answer, Server};
+use crate::support::{EVIDENCE_KEY, LINK_CODE, LINK_KEY, Permit, TestLog, TestSigner};
 
 /// The key of the holder's link with another person.
 const OTHER_LINK_KEY: [u8; 32] = [31; 32];
@@ -453,7 +446,7 @@ fn verify_needs_a_key() {
     );
     let server = serve(Path::new(&log), |_| None);
     assert_exit(&audit(&["verify", &file, "--log", &server.url]), 0, "GOOD");
-    let other = TestSigner::new(support::ORIGIN, 99).vkey();
+    let other = TestSigner::new(crate::support::ORIGIN, 99).vkey();
     assert_exit(
         &audit(&["verify", &file, "--vkey", &other]),
         1,

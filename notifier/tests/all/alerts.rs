@@ -1,18 +1,12 @@
 //! What goes wrong is told at once, by SMS and by e-mail.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test stops at the first thing that is wrong"
-)]
-
-mod support;
-
 use akashi_ledger::command::WithdrawConsent;
 use akashi_notifier::{Address, Email, Phone};
 use akashi_proof::digest::Digest;
 use akashi_proof::record::kind::{Assurance, Channel, Event, Language, Rule};
 use serde_json::json;
-use support::{Town, idle, picked};
+
+use crate::support::{Town, idle, picked};
 
 #[tokio::test]
 async fn a_request_outside_the_whitelist_raises_an_alert_and_is_told_by_sms_and_mail() {
@@ -209,6 +203,6 @@ fn consent(town: &Town, word: &str) -> akashi_proof::record::kind::ConsentGiven 
         refusal_meaning: "no-disadvantage".into(),
         assurance: Assurance::SmsAndRecovery,
         evidence: None,
-        log_to: support::ORIGIN.into(),
+        log_to: crate::support::ORIGIN.into(),
     }
 }

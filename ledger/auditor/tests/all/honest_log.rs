@@ -1,10 +1,4 @@
 //! Honest logs pass, whatever their size, and the report says what was checked and with whose keys.
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test that fails may panic, in its helpers too"
-)]
-
-mod support;
 
 use akashi_proof::ids::Seq;
 use std::fs;
@@ -15,7 +9,8 @@ use akashi_check::keys::KeysFrom;
 use akashi_check::verdict::Verdict;
 use akashi_tlog::checkpoint::LogKeys;
 use akashi_tlog::signed_note::VerifyingKey;
-use support::{REGISTRY_PLACES, TestLog, TestSigner, honest_registry, registry_record};
+
+use crate::support::{REGISTRY_PLACES, TestLog, TestSigner, honest_registry, registry_record};
 
 fn check(log: &TestLog, workers: usize) -> Report {
     let folder = tempfile::tempdir().unwrap();
@@ -104,7 +99,10 @@ fn a_full_tile_stands_for_a_partial_one_that_is_gone() {
 
 #[test]
 fn a_log_under_two_keys_passes_with_either() {
-    let (old, new) = (TestSigner::log(), TestSigner::new(support::ORIGIN, 99));
+    let (old, new) = (
+        TestSigner::log(),
+        TestSigner::new(crate::support::ORIGIN, 99),
+    );
     let mut log = TestLog::honest(20);
     log.vkeys = format!("{}\n{}\n", old.vkey(), new.vkey());
     log.signers = vec![old, new];

@@ -1,10 +1,5 @@
 //! A person in the fixture's log: her records among the others', her history key, her history as a
 //! file - honest, and then in whatever way a test wants them to lie.
-#![allow(
-    dead_code,
-    clippy::unwrap_used,
-    reason = "each test binary uses a part; a fixture that fails may panic"
-)]
 
 use akashi_audit::source::Folder;
 use akashi_check::history::{self, Report};

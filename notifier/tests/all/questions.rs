@@ -1,20 +1,14 @@
 //! A person is asked by SMS, and answers - or does not.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test stops at the first thing that is wrong"
-)]
-
-mod support;
-
 use std::time::Duration;
 
 use akashi_notifier::{CodeRefused, ReplyOutcome, sms_segments};
 use akashi_proof::digest::Digest;
 use akashi_proof::ids::LeafIndex;
 use akashi_proof::record::kind::{AnsweredBy, ApprovalAnswered, Event, YesNo};
-use support::gateway::Mood;
-use support::{Citizen, Process, Town, idle, picked, reference_and_code, until};
+
+use crate::support::gateway::Mood;
+use crate::support::{Citizen, Process, Town, idle, picked, reference_and_code, until};
 
 async fn reply(process: &Process, citizen: &Citizen, text: &str) -> ReplyOutcome {
     process

@@ -1,15 +1,9 @@
 //! Messages reach people: through crashes, failures and repetitions, and not when they are old.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test stops at the first thing that is wrong"
-)]
-
-mod support;
-
 use akashi_proof::record::kind::{Channel, Event, NoticeDelivery};
-use support::gateway::Mood;
-use support::{Citizen, Process, Town, idle, picked, until};
+
+use crate::support::gateway::Mood;
+use crate::support::{Citizen, Process, Town, idle, picked, until};
 
 fn sent(process: &Process, citizen: &Citizen) -> Vec<NoticeDelivery> {
     picked(&process.ledger, citizen, |event| match event {
