@@ -25,7 +25,7 @@ const repository = fileURLToPath(new URL('../../', import.meta.url));
 /** Screenshots and server logs; kept by CI, not by git. */
 export const artefacts = path.join(repository, 'tests', 'artefacts');
 
-/** Seeding weeks of a town takes a few seconds in a release build; ten times that is a hang. */
+/** Seeding weeks of a town takes a few seconds in a debug build on a busy machine; ten times that is a hang. */
 const START_SECONDS_MAX = 60;
 /** A message passes the writer, the outbox and a loopback gateway: well under a second when all is well. */
 const MESSAGE_SECONDS_MAX = 20;
@@ -37,12 +37,12 @@ const TAB_STOPS_MAX = 400;
 /**
  * Starts `akashi demo` and waits until it says it is ready.
  *
- * The binary is `AKASHI_BIN`, else `target/release/akashi`. Its output goes to `tests/artefacts/akashi-<port>.log`.
+ * The binary is `AKASHI_BIN`, else `target/debug/akashi`. Its output goes to `tests/artefacts/akashi-<port>.log`.
  * @returns {Promise<{url: string, demo: object, data: string, phone: (number: string) => Phone, stop: () => Promise<void>}>}
  *   `demo` is DIR/demo.json parsed; `stop` ends the process by its own id and removes its data.
  */
 export async function startAkashi() {
-  const binary = process.env.AKASHI_BIN ?? path.join(repository, 'target', 'release', 'akashi');
+  const binary = process.env.AKASHI_BIN ?? path.join(repository, 'target', 'debug', 'akashi');
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const data = await mkdtemp(path.join(tmpdir(), 'akashi-browser-'));
