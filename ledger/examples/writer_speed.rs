@@ -14,6 +14,7 @@
     reason = "a benchmark stops at the first thing that is wrong"
 )]
 
+use akashi_proof::reason::Reason;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -28,7 +29,7 @@ use akashi_proof::gate::link_check;
 use akashi_proof::ids::{ContactId, LinkCode, Qid, SubjectHandle};
 use akashi_proof::jws::{Jws, Type, assemble, signing_input};
 use akashi_proof::key::thumbprint;
-use akashi_proof::record::kind::{Assurance, Language, Outcome, Step};
+use akashi_proof::record::kind::{Assurance, Language, Outcome};
 use akashi_proof::state::Verified;
 use akashi_proof::statement::{Claims, RequestNonce};
 use akashi_tlog::base64;
@@ -57,14 +58,11 @@ impl Decide for Permit {
     }
     fn decide(&self, question: &Question<'_>) -> Decision {
         let expires = Some(question.now.plus_millis(600_000));
-        let deny = Decision::deny(Step::Basis, "");
         Decision {
             outcome: Outcome::Permit,
             told: Outcome::Permit,
-            step: None,
-            reasons: vec![],
             expires,
-            ..deny
+            ..Decision::deny(Reason::ConsentCovers)
         }
     }
 }

@@ -29,6 +29,6 @@ pub use approval::{Answer, AnswerApproval, ExpireApproval, RequestApproval};
 pub use consent::{GiveConsent, NarrowConsent, WithdrawConsent};
 pub use link::{IssueLink, LinkReceipt};
 pub use notice::{ChangeOutbox, OutboxChange, RaiseAlert, RecordDelivery, WithOutbox};
-pub use refuse::{CountThrottled, RefuseStatement, fault_in_reasons, reasons_of};
+pub use refuse::{CountThrottled, RefuseStatement};
 pub use release::{Release, ReleaseReceipt};
 pub use subject::{Enrol, VerifyContact};

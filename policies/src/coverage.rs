@@ -2,11 +2,10 @@
 //! together, the person was never asked about in one piece.
 
 use akashi_proof::ids::Timestamp;
+use akashi_proof::reason::Reason;
 use akashi_proof::record::kind::Assurance;
 use akashi_proof::state::Consent;
 use akashi_proof::statement::AccessClaims;
-
-use crate::reason::Reason;
 
 /// The earliest recorded consent that covers the access, or the reason the nearest one does not.
 ///

@@ -11,7 +11,8 @@ use akashi_proof::decision::{Decide, Decision, LinkStanding, Question};
 use akashi_proof::digest::Digest;
 use akashi_proof::duty::Duty;
 use akashi_proof::fault::{Fault, FaultCode};
-use akashi_proof::ids::{CategoryCode, LeafIndex, Timestamp};
+use akashi_proof::ids::{CategoryCode, LeafIndex, RuleCode, Timestamp};
+use akashi_proof::reason::{Reason, Reasons};
 use akashi_proof::record::kind::{BasisKind, KeyUse, Outcome, Step};
 use akashi_proof::state::Standing;
 use akashi_proof::statement::{AccessClaims, Basis};
@@ -21,7 +22,6 @@ use crate::coverage::covering;
 use crate::forbid::Scene;
 use crate::pack::Pack;
 use crate::process::{Allow, AskRule, Process, Tell};
-use crate::reason::Reason;
 
 /// Name and version of this procedure. A change that could answer any question differently raises
 /// it.
@@ -39,11 +39,11 @@ impl Decide for Pack {
     fn decide(&self, question: &Question<'_>) -> Decision {
         let asked = match self.statement(question) {
             Ok(asked) => asked,
-            Err(fault) => return bad_statement(fault),
+            Err(fault) => return Decision::deny(fault),
         };
         match self.later_steps(question, &asked) {
             Ok(ground) => permit(self, question, &asked, &ground),
-            Err(refusal) => self.refuse(question, &asked, refusal),
+            Err(reasons) => self.refuse(question, &asked, reasons),
         }
     }
 }
@@ -96,27 +96,8 @@ impl Ground {
     }
 }
 
-/// The first step that failed, and why.
-struct Refusal {
-    step: Step,
-    reasons: Vec<String>,
-}
-
-impl Refusal {
-    fn new(step: Step, reason: Reason) -> Self {
-        Self {
-            step,
-            reasons: vec![reason.as_str().to_owned()],
-        }
-    }
-}
-
-fn require(holds: bool, step: Step, reason: Reason) -> Result<(), Refusal> {
-    if holds {
-        Ok(())
-    } else {
-        Err(Refusal::new(step, reason))
-    }
+fn require(holds: bool, reason: Reason) -> Result<(), Reason> {
+    if holds { Ok(()) } else { Err(reason) }
 }
 
 impl Pack {
@@ -181,7 +162,7 @@ impl Pack {
     }
 
     /// Steps 2 to 10, in order.
-    fn later_steps(&self, question: &Question<'_>, asked: &Asked<'_>) -> Result<Ground, Refusal> {
+    fn later_steps(&self, question: &Question<'_>, asked: &Asked<'_>) -> Result<Ground, Reasons> {
         institutions(question)?;
         key(question)?;
         role(question)?;
@@ -191,16 +172,14 @@ impl Pack {
             holder_link(question)?;
             means(question)?;
         }
-        let ground = self
-            .basis(question, asked)
-            .map_err(|reason| Refusal::new(Step::Basis, reason))?;
+        let ground = self.basis(question, asked)?;
         self.rules_step(question, asked)?;
         Ok(ground)
     }
 
     /// Step 4: one row of the whitelist fits in every part. The reason is what the nearest row
     /// lacks.
-    fn whitelist_step(&self, asked: &Asked<'_>) -> Result<(), Refusal> {
+    fn whitelist_step(&self, asked: &Asked<'_>) -> Result<(), Reason> {
         let mut nearest = Reason::RequesterNotWhitelisted;
         for row in &asked.process.allow {
             match self.first_mismatch(row, asked) {
@@ -208,7 +187,7 @@ impl Pack {
                 Some(mismatch) => nearest = nearest.max(mismatch),
             }
         }
-        Err(Refusal::new(Step::Whitelist, nearest))
+        Err(nearest)
     }
 
     /// What a row does not allow first. The reasons are declared in this order, so that the greater
@@ -286,15 +265,14 @@ impl Pack {
     }
 
     /// Step 10: no rule forbids it. All that do are named.
-    fn rules_step(&self, question: &Question<'_>, asked: &Asked<'_>) -> Result<(), Refusal> {
+    fn rules_step(&self, question: &Question<'_>, asked: &Asked<'_>) -> Result<(), Reasons> {
         let forbidding = self.forbidding(asked.scene(question.claims));
-        let codes: Vec<String> = forbidding.map(|rule| rule.code.to_string()).collect();
+        let codes: Vec<RuleCode> = forbidding.map(|rule| rule.code.clone()).collect();
         if codes.is_empty() {
-            return Ok(());
+            Ok(())
+        } else {
+            Err(Reasons::Rules(codes))
         }
-        let mut refusal = Refusal::new(Step::Rules, Reason::ForbiddenByRule);
-        refusal.reasons.extend(codes);
-        Err(refusal)
     }
 
     /// The person may be asked: decided by statement and pack alone, so that being told `ask` says
@@ -309,22 +287,13 @@ impl Pack {
         })
     }
 
-    fn refuse(&self, question: &Question<'_>, asked: &Asked<'_>, refusal: Refusal) -> Decision {
-        let Refusal { step, reasons } = refusal;
-        let mut decision = Decision {
-            outcome: Outcome::Deny,
-            told: Outcome::Deny,
-            step: Some(step),
-            reasons,
-            duties: Vec::new(),
-            expires: None,
-            consent: None,
-            low_risk: false,
-            fault: None,
-        };
-        let depends_on_the_person = (Step::Translation..=Step::Basis).contains(&step);
+    fn refuse(&self, question: &Question<'_>, asked: &Asked<'_>, reasons: Reasons) -> Decision {
+        let mut decision = Decision::deny(reasons);
+        let step = decision.step();
+        let depends_on_the_person =
+            step.is_some_and(|step| (Step::Translation..=Step::Basis).contains(&step));
         if depends_on_the_person && let Some(ask) = self.may_ask(question, asked) {
-            decision.outcome = if step == Step::Basis {
+            decision.outcome = if step == Some(Step::Basis) {
                 Outcome::Ask
             } else {
                 Outcome::Deny
@@ -338,75 +307,64 @@ impl Pack {
 }
 
 /// Step 2: the requester is certified, the holder not suspended.
-fn institutions(question: &Question<'_>) -> Result<(), Refusal> {
+fn institutions(question: &Question<'_>) -> Result<(), Reason> {
     let iss = &question.claims.common.iss;
     let requester = question.requester.filter(|requester| requester.id == *iss);
     let standing = requester.map(|requester| requester.standing);
-    require(
-        standing.is_some(),
-        Step::Institution,
-        Reason::RequesterUnknown,
-    )?;
+    require(standing.is_some(), Reason::RequesterUnknown)?;
     require(
         standing == Some(Standing::Certified),
-        Step::Institution,
         Reason::RequesterSuspended,
     )?;
     let holder_stands = question
         .holder
         .is_some_and(|holder| holder.standing == Standing::Certified);
-    require(holder_stands, Step::Institution, Reason::HolderSuspended)
+    require(holder_stands, Reason::HolderSuspended)
 }
 
 /// Step 2: the key that signed is the requester's, for signing, and valid now.
-fn key(question: &Question<'_>) -> Result<(), Refusal> {
-    let key = question
-        .key
-        .ok_or_else(|| Refusal::new(Step::Institution, Reason::KeyUnknown))?;
+fn key(question: &Question<'_>) -> Result<(), Reason> {
+    let key = question.key.ok_or(Reason::KeyUnknown)?;
     require(
         key.institution == question.claims.common.iss,
-        Step::Institution,
         Reason::KeyOfAnother,
     )?;
     require(
         key.is_valid(KeyUse::Sign, question.now),
-        Step::Institution,
         Reason::KeyNotValid,
     )
 }
 
 /// Step 3: the role-holder has the role now.
-fn role(question: &Question<'_>) -> Result<(), Refusal> {
+fn role(question: &Question<'_>) -> Result<(), Reason> {
     let claims = question.claims;
     let held = question
         .roles
         .holds(&claims.role_holder, &claims.role, question.now);
-    require(held, Step::Role, Reason::RoleNotHeld)
+    require(held, Reason::RoleNotHeld)
 }
 
 /// Step 5: the requester's link code was issued.
-fn requester_link(question: &Question<'_>) -> Result<(), Refusal> {
+fn requester_link(question: &Question<'_>) -> Result<(), Reason> {
     match question.requester_link {
         LinkStanding::Issued => Ok(()),
-        LinkStanding::Revoked => Err(Refusal::new(Step::RequesterLink, Reason::LinkRevoked)),
-        LinkStanding::NotIssued => Err(Refusal::new(Step::RequesterLink, Reason::LinkNotIssued)),
+        LinkStanding::Revoked => Err(Reason::LinkRevoked),
+        LinkStanding::NotIssued => Err(Reason::LinkNotIssued),
     }
 }
 
 /// Steps 6 and 7: there is a holder's code to translate to, and it has not ended.
-fn holder_link(question: &Question<'_>) -> Result<(), Refusal> {
+fn holder_link(question: &Question<'_>) -> Result<(), Reason> {
     match question.holder_link {
         LinkStanding::Issued => Ok(()),
-        LinkStanding::NotIssued => {
-            Err(Refusal::new(Step::Translation, Reason::HolderLinkNotIssued))
-        }
-        LinkStanding::Revoked => Err(Refusal::new(Step::HolderLink, Reason::HolderLinkRevoked)),
+        LinkStanding::NotIssued => Err(Reason::HolderLinkNotIssued),
+        LinkStanding::Revoked => Err(Reason::HolderLinkRevoked),
     }
 }
 
 /// Step 8: the means presented is not blocked.
-fn means(question: &Question<'_>) -> Result<(), Refusal> {
-    require(!question.means_blocked, Step::Means, Reason::MeansBlocked)
+fn means(question: &Question<'_>) -> Result<(), Reason> {
+    require(!question.means_blocked, Reason::MeansBlocked)
 }
 
 fn permit(pack: &Pack, question: &Question<'_>, asked: &Asked<'_>, ground: &Ground) -> Decision {
@@ -437,13 +395,11 @@ fn permit(pack: &Pack, question: &Question<'_>, asked: &Asked<'_>, ground: &Grou
     Decision {
         outcome: Outcome::Permit,
         told: Outcome::Permit,
-        step: None,
-        reasons: vec![ground.reason.as_str().to_owned()],
+        reasons: ground.reason.into(),
         duties,
         expires: Some(expires),
         consent: ground.consent,
         low_risk: false,
-        fault: None,
     }
 }
 
@@ -452,13 +408,6 @@ const HOUR_MILLIS: u64 = 3_600_000;
 /// No later than a record can say.
 fn later(now: Timestamp, millis: u64) -> Timestamp {
     now.plus_millis(millis).min(Timestamp::MAX)
-}
-
-fn bad_statement(fault: Fault) -> Decision {
-    Decision {
-        fault: Some(fault.clone()),
-        ..Decision::deny(Step::Statement, fault.code.as_str())
-    }
 }
 
 fn known<T: Coded>(table: &Codes<T>, code: &str, field: &str) -> Result<Place, Fault> {

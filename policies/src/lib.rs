@@ -24,7 +24,7 @@
 //! | `source.rs`, `check.rs`, `check/` | the files as written, and how they become a pack |
 //! | `codes.rs` | tables of codes and sets of places in them |
 //! | `category.rs`, `purpose.rs`, `role.rs`, `process.rs`, `settings.rs`, `text.rs` | what a pack consists of |
-//! | `decide.rs`, `coverage.rs`, `reason.rs` | the ten steps, which consent covers an access, the stable reason codes |
+//! | `decide.rs`, `coverage.rs` | the ten steps, which consent covers an access |
 //! | `forbid.rs` | step 10: rules, as rows |
 //! | `consent_choice.rs` | what a person can agree to at all |
 //! | `load.rs` | reads a folder; the only file that does |
@@ -42,7 +42,6 @@ pub mod load;
 mod pack;
 mod process;
 mod purpose;
-mod reason;
 mod role;
 mod settings;
 mod source;
@@ -56,7 +55,6 @@ pub use forbid::Rule;
 pub use pack::{FILES, Pack, WhitelistRow};
 pub use process::{Actor, AskRule, FlowStep, Notify, Process, Tell};
 pub use purpose::{DPV_IRI, HL7_SYSTEM, Purpose};
-pub use reason::Reason;
 pub use role::Role;
 pub use settings::{Meaning, Settings};
 pub use text::Text;

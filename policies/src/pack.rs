@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use akashi_proof::digest::Digest;
-use akashi_proof::ids::{CategoryCode, ProcessId, PurposeCode, RoleCode};
+use akashi_proof::ids::{CategoryCode, ProcessId, PurposeCode, RoleCode, RuleCode};
 use akashi_proof::record::kind::{Assurance, BasisKind, Outcome, Step};
 use akashi_proof::record::value::Set;
 
@@ -293,8 +293,8 @@ impl Pack {
     }
 
     /// A rule by the code that stands in the reasons of a refusal at step 10.
-    pub fn rule(&self, code: &str) -> Option<&Rule> {
-        self.rules.iter().find(|rule| rule.code.as_str() == code)
+    pub fn rule(&self, code: &RuleCode) -> Option<&Rule> {
+        self.rules.iter().find(|rule| rule.code == *code)
     }
 
     /// Who may do a process of this pack, row by row; empty for a process of another pack.

@@ -37,7 +37,7 @@ fn policy_is_data_one_line_of_a_pack_changes_a_decision() {
     let stricter = town_with("processes.toml", line, r#"roles = ["emergency-physician"]"#).unwrap();
     let refused = facts.decide(&stricter);
     assert_eq!(
-        (refused.outcome, refused.step),
+        (refused.outcome, refused.step()),
         (Outcome::Deny, Some(Step::Whitelist))
     );
     assert_ne!(
@@ -53,7 +53,7 @@ fn policy_is_data_one_line_of_a_pack_changes_a_decision() {
     special.claims.categories = categories(&["genetic"]);
     special.consents = vec![special.fitting_consent(LeafIndex::new(1))];
     assert_eq!(special.decide(&town).outcome, Outcome::Permit);
-    assert_eq!(special.decide(&ruled).step, Some(Step::Rules));
+    assert_eq!(special.decide(&ruled).step(), Some(Step::Rules));
 }
 
 #[test]
@@ -645,7 +645,7 @@ fn a_pack_may_have_no_rules_and_says_so() {
     let mut unlisted = Facts::permitted();
     unlisted.claims.categories = categories(&["claims"]);
     unlisted.consents = vec![unlisted.fitting_consent(LeafIndex::new(1))];
-    assert_eq!(unlisted.decide(&pack).step, Some(Step::Whitelist));
+    assert_eq!(unlisted.decide(&pack).step(), Some(Step::Whitelist));
 
     files.insert("rules.toml".into(), "# none\n".into());
     let error = Pack::from_files(files).unwrap_err().to_string();

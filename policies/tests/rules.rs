@@ -77,7 +77,7 @@ fn every_demand_that_is_a_rule_is_a_row() {
         let mut expected = vec!["forbidden-by-rule".to_owned()];
         expected.extend(clause.forbidden_by.iter().cloned());
         assert_eq!(
-            (refused.step, &refused.reasons),
+            (refused.step(), &refused.reasons.codes()),
             (Some(Step::Rules), &expected),
             "{}",
             clause.id
@@ -330,7 +330,7 @@ proptest! {
             prop_assert_eq!(decision.outcome, Outcome::Permit, "{:?}", decision.reasons);
         } else {
             reasons.insert(0, "forbidden-by-rule".to_owned());
-            prop_assert_eq!((decision.step, decision.reasons), (Some(Step::Rules), reasons));
+            prop_assert_eq!((decision.step(), decision.reasons.codes()), (Some(Step::Rules), reasons));
         }
     }
 }

@@ -299,7 +299,7 @@ fn strs(texts: &[String]) -> Vec<&str> {
 
 /// The decision in the table's words; what the case does not ask for is left as it stands there.
 fn observed(decision: &Decision, expect: &Expect) -> Expect {
-    let told = told_reasons(decision.told, decision.step, &decision.reasons);
+    let told = told_reasons(decision.told, &decision.reasons);
     let seconds = |at: Timestamp| (at.as_millis() - NOW.as_millis()) / 1000;
     let duties: BTreeMap<String, String> = decision
         .duties
@@ -319,8 +319,12 @@ fn observed(decision: &Decision, expect: &Expect) -> Expect {
             .told
             .is_some()
             .then(|| decision.told.as_str().to_owned()),
-        step: decision.step.map(|step| step.as_str().to_owned()),
-        reasons: decision.reasons.clone(),
+        step: decision.step().map(|step| step.as_str().to_owned()),
+        // Of a bad statement the table names code and field; what was expected there is prose.
+        reasons: match decision.reasons.fault() {
+            Some(fault) => vec![fault.code.to_string()],
+            None => decision.reasons.codes(),
+        },
         told_reasons: expect.told_reasons.is_some().then_some(told),
         duties: expect
             .duties
@@ -336,6 +340,6 @@ fn observed(decision: &Decision, expect: &Expect) -> Expect {
             None
         },
         low_risk: expect.low_risk.is_some().then_some(decision.low_risk),
-        fault_field: decision.fault.as_ref().map(|fault| fault.field.clone()),
+        fault_field: decision.reasons.fault().map(|fault| fault.field.clone()),
     }
 }

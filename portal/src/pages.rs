@@ -35,6 +35,7 @@ mod overlaps;
 mod overview;
 mod public;
 mod qr;
+mod reason_words;
 mod record;
 mod requests;
 pub(crate) mod shell;

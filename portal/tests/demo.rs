@@ -191,7 +191,7 @@ async fn the_past_turned_out_as_it_was_meant() {
                 *decided.entry((e.outcome, e.step)).or_default() += 1;
             }
             Event::StatementRefused(e) => {
-                panic!("a statement of the town was bad: {:?}", e.reasons)
+                panic!("a statement of the town was bad: {}", e.fault)
             }
             _ => {}
         }

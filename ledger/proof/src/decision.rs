@@ -3,15 +3,12 @@
 
 use crate::digest::Digest;
 use crate::duty::Duty;
-use crate::fault::Fault;
 use crate::ids::{LeafIndex, SubjectHandle, Timestamp};
+use crate::reason::Reasons;
 use crate::record::kind::{Outcome, Step};
+use crate::record::value::words;
 use crate::state::{Consent, Institution, RegisteredKey, Roles};
 use crate::statement::AccessClaims;
-
-/// The one thing the requester learns of a refusal at steps 6 to 10: it must not tell who is known
-/// where.
-pub const NOT_AVAILABLE: &str = "not-available";
 
 /// How a link code stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,10 +56,9 @@ pub struct Decision {
     pub outcome: Outcome,
     /// What the requester is told.
     pub told: Outcome,
-    /// The first step that failed.
-    pub step: Option<Step>,
-    /// Stable codes of the reasons, for the person, the supervisor and auditors.
-    pub reasons: Vec<String>,
+    /// Why, and with it the first step that failed, for the person, the supervisor and auditors. A
+    /// statement that is bad in the light of the pack has its fault here.
+    pub reasons: Reasons,
     /// What the requester must do.
     pub duties: Vec<Duty>,
     /// Of a permit, the end of the evidence; of an ask (told or true), the end of waiting.
@@ -71,38 +67,52 @@ pub struct Decision {
     pub consent: Option<LeafIndex>,
     /// Whether a reply by SMS may approve, where the person is asked.
     pub low_risk: bool,
-    /// Set when the statement itself is bad in the light of the pack: a code it does not know.
-    pub fault: Option<Fault>,
 }
 
 impl Decision {
-    /// A refusal at a step, told as such. Policies that may ask change `told` and `expires`.
-    pub fn deny(step: Step, reason: &str) -> Self {
+    /// A refusal, told as such. Policies that may ask change `told` and `expires`.
+    pub fn deny(reasons: impl Into<Reasons>) -> Self {
         Self {
             outcome: Outcome::Deny,
             told: Outcome::Deny,
-            step: Some(step),
-            reasons: vec![reason.to_owned()],
+            reasons: reasons.into(),
             duties: Vec::new(),
             expires: None,
             consent: None,
             low_risk: false,
-            fault: None,
         }
+    }
+
+    /// The first step that failed.
+    pub const fn step(&self) -> Option<Step> {
+        self.reasons.step()
+    }
+}
+
+words! {
+    /// Codes that stand in answers only, in place of reasons or beside them; never in a record.
+    pub enum AnswerCode {
+        /// The person is asked - or a refusal that must look the same.
+        AskThePerson = "ask-the-person",
+        /// The one thing the requester learns of a refusal at steps 6 to 10: it must not tell who
+        /// is known where.
+        NotAvailable = "not-available",
+        /// Permitted, but without evidence: the holder has registered no key for it.
+        NoEvidenceKey = "holder-has-no-evidence-key",
     }
 }
 
 /// What the requester may know of the reasons: all up to step 5, one code after.
-pub fn told_reasons(told: Outcome, step: Option<Step>, reasons: &[String]) -> Vec<String> {
-    match (told, step) {
-        (Outcome::Permit, _) => reasons.to_vec(),
-        (Outcome::Ask, _) => vec!["ask-the-person".to_owned()],
+pub fn told_reasons(told: Outcome, reasons: &Reasons) -> Vec<String> {
+    match (told, reasons.step()) {
+        (Outcome::Permit, _) => reasons.codes(),
+        (Outcome::Ask, _) => vec![AnswerCode::AskThePerson.to_string()],
         (Outcome::Deny, Some(step)) if step <= Step::RequesterLink => {
-            std::iter::once(step.as_str().to_owned())
-                .chain(reasons.iter().cloned())
+            std::iter::once(step.to_string())
+                .chain(reasons.codes())
                 .collect()
         }
-        (Outcome::Deny, _) => vec![NOT_AVAILABLE.to_owned()],
+        (Outcome::Deny, _) => vec![AnswerCode::NotAvailable.to_string()],
     }
 }
 

@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use crate::record::value::words;
+use crate::record::value::{Item, ValueError, words};
 
 words! {
     /// Stable codes of faults: the last segment of a problem's `type`, and reasons in refusal
@@ -82,6 +82,42 @@ impl Fault {
             expected: expected.into(),
             found: found.into(),
         }
+    }
+}
+
+impl Fault {
+    /// The fault as it stands in records: code, field, expected, found.
+    pub fn to_codes(&self) -> [String; 4] {
+        [
+            self.code.to_string(),
+            self.field.clone(),
+            self.expected.clone(),
+            self.found.clone(),
+        ]
+    }
+
+    /// Reads what [`Self::to_codes`] wrote; `None` for anything else.
+    pub fn from_codes(codes: &[String]) -> Option<Self> {
+        let [code, field, expected, found] = codes else {
+            return None;
+        };
+        Some(Self {
+            code: FaultCode::parse(code)?,
+            field: field.clone(),
+            expected: expected.clone(),
+            found: found.clone(),
+        })
+    }
+}
+
+impl Item for Fault {
+    fn write(&self, out: &mut Vec<u8>) {
+        Vec::from(self.to_codes()).write(out);
+    }
+
+    fn read(bytes: &[u8]) -> Result<Self, ValueError> {
+        Self::from_codes(&Vec::read(bytes)?)
+            .ok_or(ValueError::Type("a fault: code, field, expected, found"))
     }
 }
 

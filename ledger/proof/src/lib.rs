@@ -14,7 +14,7 @@
 //! history     a person's records and key, to check that none is missing
 //! state       folds of records
 //! decision    the question and the answer of a policy
-//! duty        what a permit obliges to
+//! reason duty why it was decided so, and what a permit obliges to
 //! ```
 //! The bytes are written down in `docs/RECORD_FORMAT.md`.
 
@@ -31,6 +31,7 @@ pub mod history_key;
 pub mod ids;
 pub mod jws;
 pub mod key;
+pub mod reason;
 pub mod record;
 pub mod state;
 pub mod statement;

@@ -7,6 +7,7 @@ use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::ids::{
     Epoch, GateNumber, InstitutionId, LeafIndex, Seq, SubjectHandle, Timestamp,
 };
+use akashi_proof::reason::Reason;
 use akashi_proof::record::kind::{AccessDecided, Event, Outcome, StatisticsDecided, Step, YesNo};
 use akashi_proof::record::value::Bytes;
 use akashi_proof::record::{PersonPosition, Position, Record};
@@ -14,7 +15,7 @@ use akashi_proof::state::{Person, Verified};
 use akashi_proof::statement::{AccessClaims, Basis, RequestNonce};
 use akashi_tlog::checkpoint::Origin;
 
-use super::refuse::{self, reasons_of};
+use super::refuse;
 use crate::error::Refusal;
 use crate::index::keys::statement_key;
 use crate::keys::keyring::KeyOf;
@@ -68,13 +69,10 @@ impl Command for DecideAccess {
             seq: Seq::FIRST,
             prev: None,
         });
-        let deny = Decision::deny(Step::Basis, "");
         let permit = Decision {
             outcome: Outcome::Permit,
             told: Outcome::Permit,
-            step: None,
-            reasons: Vec::new(),
-            ..deny
+            ..Decision::deny(Reason::ConsentCovers)
         };
         Some(Record {
             origin: origin.clone(),
@@ -106,8 +104,8 @@ impl Command for DecideAccess {
             .check_audience(tx.origin())
             .and_then(|()| common.check_fresh(tx.now()))
             .err();
-        let mut decision = match bad {
-            Some(fault) => refused(fault),
+        let decision = match bad {
+            Some(fault) => Decision::deny(fault),
             None => decide(
                 tx,
                 self.decide.as_ref(),
@@ -117,12 +115,7 @@ impl Command for DecideAccess {
                 None,
             ),
         };
-        // A statement the pack finds bad is recorded as every bad statement is, so that a retry
-        // gets the same words.
-        if let Some(fault) = &decision.fault {
-            decision.reasons = reasons_of(fault);
-        }
-        let fault = decision.fault.clone();
+        let fault = decision.reasons.fault().cloned();
         let index = match &person {
             Some(person) => {
                 let subject = person.subject;
@@ -150,15 +143,6 @@ fn no_subject() -> Fault {
     )
 }
 
-/// A bad statement as a decision: step 1, the fault as its reasons.
-fn refused(fault: Fault) -> Decision {
-    Decision {
-        reasons: reasons_of(&fault),
-        fault: Some(fault),
-        ..Decision::deny(Step::Statement, "")
-    }
-}
-
 impl DecideAccess {
     /// The earlier record, if it was made from the same bytes; a conflict otherwise.
     fn repeated(
@@ -169,17 +153,13 @@ impl DecideAccess {
         let stored = tx.record(index)?;
         let (bytes, nonce, fault) = match stored.record.event {
             Event::AccessPermitted(e) | Event::AccessDenied(e) | Event::AccessAsked(e) => {
-                let bad = (e.step == Some(Step::Statement))
-                    .then(|| refuse::fault_in_reasons(&e.reasons))
-                    .flatten();
+                let bad = e.reasons.fault().cloned();
                 (e.statement.0, Some(e.request_nonce.0), bad)
             }
             Event::StatisticsPermitted(e) | Event::StatisticsDenied(e) => {
                 (e.statement.0, None, None)
             }
-            Event::StatementRefused(e) => {
-                (e.statement.0, None, refuse::fault_in_reasons(&e.reasons))
-            }
+            Event::StatementRefused(e) => (e.statement.0, None, Some(e.fault)),
             _ => (Vec::new(), None, None),
         };
         let same = bytes == self.statement.jws().as_bytes()
@@ -263,7 +243,7 @@ impl DecideAccess {
             request_nonce: Bytes(nonce.as_bytes().to_vec()),
             outcome: decision.outcome,
             told: decision.told,
-            step: decision.step,
+            step: decision.step(),
             reasons: decision.reasons,
             duties: decision.duties,
             expires: decision.expires,
@@ -364,7 +344,7 @@ fn bound_questions(
     Ok(if too_many {
         Decision {
             outcome: Outcome::Deny,
-            reasons: vec!["too-many-questions".to_owned()],
+            reasons: Reason::TooManyQuestions.into(),
             ..decision
         }
     } else {
@@ -419,7 +399,7 @@ fn append_statistics(
         cohort_digest: *cohort_digest,
         request_digest: claims.request_digest,
         outcome: decision.outcome,
-        step: decision.step,
+        step: decision.step(),
         reasons: decision.reasons,
         policy_digest: decide.policy_digest(),
         kid: statement.kid().clone(),

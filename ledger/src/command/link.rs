@@ -176,9 +176,7 @@ impl IssueLink {
                 })
             }
             (Event::StatementRefused(e), _) if e.statement.0 == self.statement.jws().as_bytes() => {
-                let fault = refuse::fault_in_reasons(&e.reasons);
-                let fault = fault
-                    .ok_or_else(|| Refusal::Poisoned("a recorded refusal cannot be read".into()))?;
+                let fault = e.fault.clone();
                 Ok(LinkReceipt::Refused { index, fault })
             }
             _ => {

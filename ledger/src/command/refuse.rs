@@ -2,7 +2,7 @@
 //! leaves traces.
 
 use akashi_proof::digest::Digest;
-use akashi_proof::fault::{Fault, FaultCode};
+use akashi_proof::fault::Fault;
 use akashi_proof::ids::{InstitutionId, Jti, LeafIndex};
 use akashi_proof::jws::Jws;
 use akashi_proof::record::kind::{Event, StatementRefused, StatementsThrottled, Step};
@@ -109,7 +109,7 @@ fn append(
         kid: jws.kid().clone(),
         jti,
         step,
-        reasons: reasons_of(fault),
+        fault: fault.clone(),
         statement_digest: Digest::of(&[jws.as_bytes()]),
         statement: Bytes(jws.as_bytes().to_vec()),
     });
@@ -126,28 +126,4 @@ pub(crate) fn refused_bytes(
         Event::StatementRefused(e) => Ok(Some(e.statement.0)),
         _ => Ok(None),
     }
-}
-
-/// A fault as the reasons of a refusal record: code, field, expected, found. Read back by
-/// [`fault_in_reasons`], so that a retry is answered with the same words.
-pub fn reasons_of(fault: &Fault) -> Vec<String> {
-    vec![
-        fault.code.as_str().to_owned(),
-        fault.field.clone(),
-        fault.expected.clone(),
-        fault.found.clone(),
-    ]
-}
-
-/// The fault a refusal record holds; `None` if the reasons are not those of a bad statement.
-pub fn fault_in_reasons(reasons: &[String]) -> Option<Fault> {
-    let [code, field, expected, found] = reasons else {
-        return None;
-    };
-    Some(Fault::new(
-        FaultCode::parse(code)?,
-        field,
-        expected.clone(),
-        found.clone(),
-    ))
 }

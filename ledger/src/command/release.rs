@@ -200,12 +200,10 @@ impl Release {
                 index,
                 reasons: e.reasons,
             }),
-            Event::StatementRefused(e) if same(&e.statement) => {
-                let fault = refuse::fault_in_reasons(&e.reasons);
-                let fault = fault
-                    .ok_or_else(|| Refusal::Poisoned("a recorded refusal cannot be read".into()))?;
-                Ok(ReleaseReceipt::Refused { index, fault })
-            }
+            Event::StatementRefused(e) if same(&e.statement) => Ok(ReleaseReceipt::Refused {
+                index,
+                fault: e.fault,
+            }),
             _ => {
                 let (expected, found) =
                     ("an identifier not used before", "one used for other bytes");

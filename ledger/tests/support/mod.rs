@@ -7,6 +7,7 @@
     reason = "a test stops at the first thing that is wrong"
 )]
 
+use akashi_proof::reason::Reason;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
@@ -32,7 +33,7 @@ use akashi_proof::ids::{
 };
 use akashi_proof::jws::{Jws, Type, assemble, signing_input};
 use akashi_proof::key::{evidence_kid, thumbprint};
-use akashi_proof::record::kind::{Assurance, ConsentGiven, Language, Outcome, Step};
+use akashi_proof::record::kind::{Assurance, ConsentGiven, Language, Outcome};
 use akashi_proof::record::value::Set;
 use akashi_proof::state::Verified;
 use akashi_proof::statement::{Claims, RequestNonce, request_digest};
@@ -87,13 +88,13 @@ impl Decide for TestPolicy {
     fn decide(&self, q: &Question<'_>) -> Decision {
         let claims = q.claims;
         if claims.purpose.as_str() == "marketing" {
-            return Decision::deny(Step::Whitelist, "not-whitelisted");
+            return Decision::deny(Reason::PurposeNotWhitelisted);
         }
         if q.requester_link != LinkStanding::Issued {
-            return Decision::deny(Step::RequesterLink, "link-not-issued");
+            return Decision::deny(Reason::LinkNotIssued);
         }
         if q.holder_link != LinkStanding::Issued {
-            return Decision::deny(Step::HolderLink, "holder-link-not-issued");
+            return Decision::deny(Reason::HolderLinkNotIssued);
         }
         let expires = Some(q.now.plus_millis(600_000));
         let covering = q.consents.iter().find(|c| {
@@ -104,10 +105,8 @@ impl Decide for TestPolicy {
         let permit = Decision {
             outcome: Outcome::Permit,
             told: Outcome::Permit,
-            step: None,
-            reasons: vec![],
             expires,
-            ..Decision::deny(Step::Basis, "")
+            ..Decision::deny(Reason::ConsentCovers)
         };
         match covering {
             Some(consent) => Decision {
@@ -116,7 +115,7 @@ impl Decide for TestPolicy {
             },
             None if q.approval.is_some() => permit,
             None if claims.process.as_str() == "city.drill-down" => {
-                let deny = Decision::deny(Step::Basis, "no-consent");
+                let deny = Decision::deny(Reason::NoConsent);
                 Decision {
                     outcome: Outcome::Ask,
                     told: Outcome::Ask,
@@ -124,7 +123,7 @@ impl Decide for TestPolicy {
                     ..deny
                 }
             }
-            None => Decision::deny(Step::Basis, "no-consent"),
+            None => Decision::deny(Reason::NoConsent),
         }
     }
 }

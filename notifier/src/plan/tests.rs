@@ -5,10 +5,11 @@ use akashi_proof::ids::{
     CategoryCode, ConsentId, Epoch, Generation, Jti, KeyVersion, Kid, LeafIndex, NoticeId,
     ProcessId, PurposeCode, RoleCode, RoleHolderId, Seq, SubjectHandle,
 };
+use akashi_proof::reason::Reason;
 use akashi_proof::record::kind::{
     AlertRaised, AnsweredBy, ApprovalAnswered, ApprovalExpired, ApprovalRequested, Assurance,
-    ConsentNarrowed, ConsentWithdrawn, Language, LinkIssued, NoticeDelivery, ReleaseRefused, Rule,
-    SubjectEnrolled,
+    ConsentNarrowed, ConsentWithdrawn, Language, LinkIssued, NoticeDelivery, ReleaseReason,
+    ReleaseRefused, Rule, SubjectEnrolled,
 };
 use akashi_proof::record::value::{Bytes, Set};
 use akashi_proof::record::{PersonPosition, Record};
@@ -123,7 +124,7 @@ fn access(process: &str, outcome: Outcome, step: Option<Step>) -> AccessDecided 
         outcome,
         told: outcome,
         step,
-        reasons: vec![],
+        reasons: Reason::NoConsent.into(),
         duties: vec![],
         expires: Some(NOW.plus_millis(1)),
         policy_digest: digest(),
@@ -256,7 +257,7 @@ fn every_record_plans_what_the_table_says() {
     let release = ReleaseRefused {
         access: LeafIndex::new(5),
         holder: city(),
-        reasons: vec![],
+        reasons: vec![ReleaseReason::Spent],
         kid: kid(),
         jti: jti(),
         statement: Bytes(Vec::new()),

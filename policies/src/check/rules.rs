@@ -2,6 +2,7 @@
 //! not against its whitelist: a rule is there for the row that somebody will add next year.
 
 use akashi_proof::ids::RuleCode;
+use akashi_proof::reason::{FORBIDDEN_BY_RULE, Reason};
 use akashi_proof::record::kind::BasisKind;
 
 use super::{At, Known};
@@ -10,7 +11,6 @@ use crate::error::PackError;
 use crate::forbid::{Condition, Rule};
 use crate::pack::RULES_FILE;
 use crate::process::Process;
-use crate::reason::Reason;
 use crate::source::{self, Select};
 
 /// Checks the rows one by one, and each against those before it.
@@ -97,13 +97,11 @@ fn rule(
 /// must not be taken for one of them.
 fn code(at: &At, text: &str) -> Result<RuleCode, PackError> {
     let code = at.id(text, RuleCode::parse)?;
-    match Reason::parse(text) {
-        None => Ok(code),
-        Some(_) => Err(at.wrong(
-            "a code that is no reason of a decision",
-            format!("`{text}`"),
-        )),
+    if Reason::parse(text).is_some() || text == FORBIDDEN_BY_RULE {
+        let expected = "a code that is no reason of a decision";
+        return Err(at.wrong(expected, format!("`{text}`")));
     }
+    Ok(code)
 }
 
 /// What a row without a line would catch.

@@ -3,26 +3,24 @@
 //!
 //! Evidence is made for a permit whose holder had registered an evidence key before the permit was
 //! recorded. Without one the permit stands, but nothing can be released on it: the answer says so
-//! with the reason [`NO_EVIDENCE_KEY`].
+//! with the reason [`AnswerCode::NoEvidenceKey`].
 
 use std::borrow::Cow;
 
 use akashi_ledger::index::keys::statement_key;
 use akashi_ledger::keyring::KeyOf;
 use akashi_ledger::{LedgerError, Reader, StoredRecord};
+use akashi_proof::decision::{AnswerCode, told_reasons};
 use akashi_proof::digest::Digest;
 use akashi_proof::duty::Duty;
 use akashi_proof::evidence::Evidence;
+use akashi_proof::ids;
 use akashi_proof::ids::LeafIndex;
 use akashi_proof::record::Position;
 use akashi_proof::record::hashed::Hashed;
 use akashi_proof::record::kind::{AccessDecided, Event, Outcome};
-use akashi_proof::{decision, ids};
 use akashi_tlog::tlog_proof::TlogProof;
 use serde::Serialize;
-
-/// The reason given with a permit that comes without evidence.
-pub const NO_EVIDENCE_KEY: &str = "holder-has-no-evidence-key";
 
 /// The answer to an access statement, and to reading it again.
 #[derive(Clone, Debug, Serialize)]
@@ -64,13 +62,13 @@ pub fn answer(
         Event::AccessPermitted(decided)
         | Event::AccessDenied(decided)
         | Event::AccessAsked(decided) => {
-            let mut reasons = decision::told_reasons(decided.told, decided.step, &decided.reasons);
+            let mut reasons = told_reasons(decided.told, &decided.reasons);
             let evidence = match decided.told {
                 Outcome::Permit => evidence(reader, stored, hashed, decided, &proof)?,
                 _ => None,
             };
             if decided.told == Outcome::Permit && evidence.is_none() {
-                reasons.push(NO_EVIDENCE_KEY.to_owned());
+                reasons.push(AnswerCode::NoEvidenceKey.to_string());
             }
             Ok(Answer {
                 id: id(&decided.requester, &decided.jti),
@@ -97,7 +95,7 @@ pub fn answer(
             Ok(Answer {
                 id: id(&place.institution, &decided.jti),
                 decision: decided.outcome.as_str(),
-                reasons: decision::told_reasons(decided.outcome, decided.step, &decided.reasons),
+                reasons: told_reasons(decided.outcome, &decided.reasons),
                 duties: Vec::new(),
                 expires: None,
                 index: index.value(),

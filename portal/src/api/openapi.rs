@@ -6,6 +6,7 @@
 //! and read every example with the real parsers; the API tests check each answer they get against
 //! this document.
 
+mod codes;
 mod routes;
 
 use std::collections::BTreeMap;
@@ -154,7 +155,7 @@ fn schemas() -> Value {
         clippy::expect_used,
         reason = "the file is part of the program and read by a test"
     )]
-    serde_json::from_str(include_str!("openapi/schemas.json")).expect("schemas.json")
+    serde_json::from_str(&codes::fill(include_str!("openapi/schemas.json"))).expect("schemas.json")
 }
 
 fn operation(route: &RouteDoc) -> Value {
@@ -175,7 +176,7 @@ fn operation(route: &RouteDoc) -> Value {
         responses.entry(status.to_string()).or_insert(response);
     }
     let mut operation = json!({
-        "operationId": route.name, "tags": [route.tag], "summary": route.summary, "description": route.description,
+        "operationId": route.name, "tags": [route.tag], "summary": route.summary, "description": codes::fill(route.description),
         "parameters": route.parameters.iter().map(parameter).collect::<Vec<_>>(),
         "responses": responses,
     });
@@ -361,6 +362,22 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn the_lists_of_codes_stand_where_the_texts_name_them() {
+        let text = openapi().to_string();
+        assert!(!text.contains("<<") && !text.contains(">>"));
+        for code in [
+            "3-role",
+            "role-not-held",
+            "holder-has-no-evidence-key",
+            "erase-by=<ms>",
+            "spent",
+        ] {
+            assert!(text.contains(&format!("`{code}`")), "{code}");
+        }
+        assert!(!text.contains("no-consent"), "never told");
     }
 
     #[test]

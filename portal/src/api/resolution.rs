@@ -6,7 +6,7 @@
 //! and silence look the same from outside.
 
 use akashi_ledger::{LedgerError, Reader, StoredRecord};
-use akashi_proof::decision::NOT_AVAILABLE;
+use akashi_proof::decision::AnswerCode;
 use akashi_proof::ids::{LeafIndex, Timestamp};
 use akashi_proof::record::kind::{Event, Outcome};
 use serde::Serialize;
@@ -62,7 +62,7 @@ pub fn resolution(
     let over = decided.expires.is_none_or(|expires| now >= expires);
     let not_available = Resolution::NotAvailable {
         decision: Outcome::Deny.as_str(),
-        reasons: [NOT_AVAILABLE],
+        reasons: [AnswerCode::NotAvailable.as_str()],
     };
     Ok(over.then_some(not_available))
 }

@@ -476,7 +476,7 @@ impl Seeding<'_> {
         let step = step.map_or_else(String::new, |step| format!(" at step {step}"));
         Err(otherwise(
             expected.as_str(),
-            format!("`{found}`{step}, {}", reasons.join(", ")),
+            format!("`{found}`{step}, {}", reasons.codes().join(", ")),
         ))
     }
 

@@ -3,11 +3,12 @@
 //! Values are read from their stored bytes by the field's name, so that a record shows *all* its
 //! fields; a test holds this table and the schemas together.
 
-use akashi_ledger::command::fault_in_reasons;
 use akashi_proof::digest::Digest;
 use akashi_proof::duty::Duty;
+use akashi_proof::fault::Fault;
 use akashi_proof::ids::{CategoryCode, InstitutionId, ProcessId, PurposeCode, RoleCode, Timestamp};
 use akashi_proof::jws::Type;
+use akashi_proof::reason::Reasons;
 use akashi_proof::record::kind::{
     AnsweredBy, Assurance, BasisKind, Channel, Event, KeyUse, Language, LinkEnd, Outcome, Rule,
     Step, YesNo,
@@ -45,6 +46,7 @@ enum As {
     Basis,
     Outcome,
     Reasons,
+    Fault,
     /// Why evidence was not opened: codes of their own.
     ReleaseReasons,
     Duties,
@@ -184,6 +186,7 @@ const FIELDS: &[(&str, &str, &str, As)] = &[
     ),
     ("jti", "書類の番号", "Number of the statement", As::Text),
     ("step", "通らなかった確認", "Check that failed", As::Step),
+    ("fault", "誤り", "What was wrong", As::Fault),
     ("reasons", "判断の理由", "Reasons", As::Reasons),
     ("from", "最初に届いた時刻", "When the first came", As::Time),
     ("until", "最後に届いた時刻", "When the last came", As::Time),
@@ -577,7 +580,8 @@ fn read(how: As, value: &[u8], bytes: &[u8], names: &Names) -> Option<String> {
             Outcome::Deny => pick(l, "認められず", "not allowed").to_owned(),
             Outcome::Ask => pick(l, "許可のお願い", "ask the person").to_owned(),
         },
-        As::Reasons => say_reasons(&Vec::<String>::decode(value).ok()?, names),
+        As::Reasons => say_reasons(&Reasons::decode(value).ok()?, names),
+        As::Fault => say_reasons(&Fault::decode(value).ok()?.into(), names),
         As::ReleaseReasons => release_reasons(&Vec::decode(value).ok()?, names),
         As::Duties => {
             let duties = Vec::<Duty>::decode(value).ok()?;
@@ -638,16 +642,16 @@ fn read(how: As, value: &[u8], bytes: &[u8], names: &Names) -> Option<String> {
 
 /// Reasons as the page tells them; of a bad statement also code, field, expected and found, as they
 /// were recorded.
-fn say_reasons(reasons: &[String], names: &Names) -> String {
+fn say_reasons(reasons: &Reasons, names: &Names) -> String {
     let sentence = names.reasons(reasons);
-    match fault_in_reasons(reasons) {
-        Some(_) => say!(
+    match reasons {
+        Reasons::Fault(_) => say!(
             names.language,
             "{sentence}（{}）",
             "{sentence} ({})",
-            reasons.join(" / ")
+            reasons.codes().join(" / ")
         ),
-        None => sentence,
+        Reasons::Word(_) | Reasons::Rules(_) => sentence,
     }
 }
 

@@ -2,12 +2,12 @@
 //! to be unknown and shown beside it: an old record must never become unreadable, and a bare code
 //! is no word of any language.
 
+use super::reason_words::{fault_sentence, forbidden, reason_sentence};
+use akashi_proof::reason::{Reason, Reasons};
 use std::sync::Arc;
 
-use akashi_ledger::command::fault_in_reasons;
-use akashi_policies::{Pack, Reason};
-use akashi_proof::fault::FaultCode;
-use akashi_proof::ids::{CategoryCode, InstitutionId, ProcessId, PurposeCode, RoleCode};
+use akashi_policies::Pack;
+use akashi_proof::ids::{CategoryCode, InstitutionId, ProcessId, PurposeCode, RoleCode, RuleCode};
 use akashi_proof::record::kind::{AnsweredBy, Assurance, BasisKind, Channel, Language};
 use akashi_proof::state::Registry;
 
@@ -138,49 +138,44 @@ impl Names {
         }
     }
 
-    /// Why something was decided, as a sentence: a reason of the decision or a rule of the pack.
-    /// Another code is one of a pack that is not in force any more.
-    pub(crate) fn reason(&self, code: &str) -> String {
-        if let Some(reason) = Reason::parse(code) {
-            return reason.sentence(self.language).to_owned();
+    /// What a person is told of the reasons. Of a bad statement she is told in one sentence what
+    /// kind of mistake it was; the rest is for whoever mends it.
+    pub(crate) fn reasons(&self, reasons: &Reasons) -> String {
+        let l = self.language;
+        match reasons {
+            Reasons::Fault(fault) => fault_sentence(l, fault.code).to_owned(),
+            Reasons::Word(reason) => reason_sentence(l, *reason).to_owned(),
+            Reasons::Rules(codes) => {
+                let mut sentences = vec![forbidden(l).to_owned()];
+                sentences.extend(codes.iter().map(|code| self.rule(code)));
+                sentences.join(pick(l, "", " "))
+            }
         }
-        if let Some(rule) = self.pack.rule(code) {
-            return rule.sentence.in_language(self.language).to_owned();
-        }
-        say!(
-            self.language,
-            "今のルールにはない理由です（{code}）。",
-            "The rules in force do not know this reason ({code})."
-        )
     }
 
-    /// What a person is told of the reasons. Those of a bad statement are code, field, expected and
-    /// found: she is told in one sentence what kind of mistake it was; the rest is for whoever
-    /// mends it.
-    pub(crate) fn reasons(&self, codes: &[String]) -> String {
-        if let Some(fault) = fault_in_reasons(codes) {
-            return fault_sentence(self.language, fault.code).to_owned();
+    /// What a rule of the pack says. Another code is one of a pack that is not in force any more.
+    fn rule(&self, code: &RuleCode) -> String {
+        match self.pack.rule(code) {
+            Some(rule) => rule.sentence.in_language(self.language).to_owned(),
+            None => say!(
+                self.language,
+                "今のルールにはない理由です（{code}）。",
+                "The rules in force do not know this reason ({code})."
+            ),
         }
-        if let [code] = codes
-            && let Some(code) = FaultCode::parse(code)
-        {
-            return fault_sentence(self.language, code).to_owned();
-        }
-        let sentences: Vec<String> = codes.iter().map(|code| self.reason(code)).collect();
-        sentences.join(pick(self.language, "", " "))
     }
 
     /// Why she was asked. That there is no consent is the usual case and no fault of hers.
-    pub(crate) fn reasons_to_ask(&self, codes: &[String]) -> String {
-        match codes {
-            [code] if code == Reason::NoConsent.as_str() => pick(
+    pub(crate) fn reasons_to_ask(&self, reasons: &Reasons) -> String {
+        if *reasons == Reasons::Word(Reason::NoConsent) {
+            return pick(
                 self.language,
                 "同意がまだないため、許可をお願いしました。",
                 "You have given no consent to this yet, so you were asked.",
             )
-            .to_owned(),
-            _ => self.reasons(codes),
+            .to_owned();
         }
+        self.reasons(reasons)
     }
 
     /// What refusing would mean.
@@ -264,90 +259,10 @@ fn english_list(items: &[String]) -> String {
     }
 }
 
-/// What was wrong with a statement, as a sentence. The match is exhaustive, so that a new code does
-/// not compile before it has its words.
-const fn fault_sentence(l: Language, code: FaultCode) -> &'static str {
-    match code {
-        FaultCode::MalformedJws
-        | FaultCode::BadHeader
-        | FaultCode::WrongType
-        | FaultCode::MalformedClaims
-        | FaultCode::MissingMember
-        | FaultCode::UnknownMember
-        | FaultCode::BadMember => pick(
-            l,
-            "依頼の書き方に誤りがありました。",
-            "The request was not written as it must be.",
-        ),
-        FaultCode::TooLarge => pick(l, "依頼が長すぎました。", "The request was too long."),
-        FaultCode::UnknownKey | FaultCode::InvalidKey => pick(
-            l,
-            "依頼に、使うことのできない鍵で署名がされていました。",
-            "The request was signed with a key that may not be used for it.",
-        ),
-        FaultCode::BadSignature => pick(
-            l,
-            "依頼の電子署名が正しくありませんでした。",
-            "The signature of the request was not right.",
-        ),
-        FaultCode::WrongAudience => pick(
-            l,
-            "あかしに宛てたものではない依頼でした。",
-            "The request was not addressed to Akashi.",
-        ),
-        FaultCode::NotFresh => pick(
-            l,
-            "依頼の時刻が、届いた時刻と離れすぎていました。",
-            "The request was made too long before or after it arrived.",
-        ),
-        FaultCode::AbsurdDate => pick(
-            l,
-            "依頼に、あり得ない日付がありました。",
-            "The request held a date that cannot be meant.",
-        ),
-        FaultCode::JtiConflict => pick(
-            l,
-            "前の依頼と同じ番号が、違う内容に使われていました。",
-            "The number of an earlier request was used again for something else.",
-        ),
-        FaultCode::UnknownCode => pick(
-            l,
-            "依頼に、あかしに登録のない機関や、ルールにない目的・業務・情報の種類が書かれていました。",
-            "The request named an institution, purpose, work or kind of data that Akashi and its rules do not know.",
-        ),
-        FaultCode::ForeignLinkCode => pick(
-            l,
-            "依頼に、別の機関があなたを表す番号が使われていました。",
-            "The request used a code for you that was given to another institution.",
-        ),
-        FaultCode::NoMatch => pick(
-            l,
-            "依頼に当てはまる人や記録がありませんでした。",
-            "Nobody and nothing fits the request.",
-        ),
-        FaultCode::Mismatch => pick(
-            l,
-            "依頼と、一緒に届いたものとが食い違っていました。",
-            "The request did not agree with what came beside it.",
-        ),
-        FaultCode::NotAuthorised => pick(
-            l,
-            "必要な署名がそろっていませんでした。",
-            "The signatures it needs were not all there.",
-        ),
-        FaultCode::Conflict => pick(
-            l,
-            "今の状態では、受け付けられない依頼でした。",
-            "The state of things does not allow what was asked.",
-        ),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use akashi_ledger::command::reasons_of;
-    use akashi_proof::fault::Fault;
+    use akashi_proof::fault::{Fault, FaultCode};
 
     use crate::pages::walk::tests::ledger_with;
 
@@ -367,12 +282,8 @@ mod tests {
     async fn a_bad_statement_is_one_plain_sentence_without_codes() {
         let [names_ja, names_en] = names().await;
         for code in FaultCode::ALL {
-            let reasons = reasons_of(&Fault::new(
-                *code,
-                "holder",
-                "one of `a`, `b`",
-                "`hospital.nowhere`",
-            ));
+            let fault = Fault::new(*code, "holder", "one of `a`, `b`", "`hospital.nowhere`");
+            let reasons = Reasons::from(fault);
             let (ja, en) = (names_ja.reasons(&reasons), names_en.reasons(&reasons));
             assert!(ja.ends_with('。') && ja.matches('。').count() == 1, "{ja}");
             assert!(en.ends_with('.') && en.matches('.').count() == 1, "{en}");
@@ -383,13 +294,10 @@ mod tests {
                     && !en.contains(code.as_str()),
                 "{en}"
             );
-            assert_eq!(names_en.reasons(&reasons[..1]), en, "of a code alone");
         }
-        assert!(
-            names_en
-                .reason("no-such-reason")
-                .contains("do not know this reason")
-        );
+        let rules = Reasons::Rules(vec![RuleCode::parse("no-such-rule").unwrap()]);
+        let said = names_en.reasons(&rules);
+        assert!(said.contains("do not know this reason"), "{said}");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use super::*;
 use crate::gate::link_check;
 use crate::ids::{ConsentId, Epoch, GateNumber, Jti, RoleHolderId, Seq, SubjectHandle};
+use crate::reason::Reason;
 use crate::record::commitment::commit;
 use crate::record::kind::{AccessDecided, Assurance, ConsentNarrowed, Event, Language};
 use crate::record::{PersonPosition, Position};
@@ -47,7 +48,7 @@ fn record() -> Record {
             outcome: Outcome::Permit,
             told: Outcome::Permit,
             step: None,
-            reasons: vec![],
+            reasons: Reason::ConsentCovers.into(),
             duties: vec![Duty::Notify],
             expires: Some(Timestamp::from_millis(1_600_000)),
             policy_digest: Digest::from_bytes([6; 32]),

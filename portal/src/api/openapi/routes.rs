@@ -237,8 +237,8 @@ pub const ROUTES: &[RouteDoc] = &[
         name: "reportRelease",
         tag: "institutions",
         summary: "Report a release before the data leaves",
-        description: "The holder spends the evidence. A release is refused and recorded on evidence that was used before (`spent`), is \
-                      too old (`expired`), or has lost what it rested on: `consent-ended`, `link-ended`, `institution-suspended`.",
+        description: "The holder spends the evidence. A release is refused and recorded on evidence that opens nothing any more; the \
+                      problem's `found` says why: <<release-reasons>>.",
         parameters: &[],
         body: statement("ReleaseClaims"),
         success: &[json(200, "Recorded: the data may leave.", "Released")],

@@ -1,5 +1,6 @@
 //! An institution's own stream in words: roles, refusals, statistics; never about one person.
 
+use crate::pages::reason_words::fault_sentence;
 use akashi_proof::record::kind::{
     Outcome, RoleAssigned, RoleEnded, StatementRefused, StatementsThrottled, StatisticsDecided,
 };
@@ -53,7 +54,7 @@ pub(super) fn refused(e: &StatementRefused, names: &Names) -> Told {
     );
     told.ground = Some((
         pick(l, "理由", "Why"),
-        Rich::new(l, names.reasons(&e.reasons)),
+        Rich::new(l, fault_sentence(l, e.fault.code)),
     ));
     told
 }

@@ -546,7 +546,7 @@ pub fn permit(time: Timestamp) -> Record {
             outcome: Outcome::Permit,
             told: Outcome::Permit,
             step: None,
-            reasons: vec![],
+            reasons: akashi_proof::reason::Reason::ConsentCovers.into(),
             duties: vec![akashi_proof::duty::Duty::Notify],
             expires: Some(time.plus_millis(600_000)),
             policy_digest: Digest::from_bytes([9; 32]),

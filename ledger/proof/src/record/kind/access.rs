@@ -6,6 +6,7 @@ use crate::ids::{
     CategoryCode, GateNumber, InstitutionId, Jti, Kid, LeafIndex, LinkCode, ProcessId, PurposeCode,
     RoleCode, RoleHolderId, Timestamp,
 };
+use crate::reason::Reasons;
 use crate::record::fields::fields;
 use crate::record::value::{Bytes, Set, words};
 use crate::record::word::{BasisKind, Outcome, Step};
@@ -63,8 +64,8 @@ fields! {
         told: Outcome,
         /// The first step that failed.
         step: Option<Step>,
-        /// Stable codes of the reasons, for the person, the supervisor and auditors.
-        reasons: Vec<String>,
+        /// Why, for the person, the supervisor and auditors.
+        reasons: Reasons,
         /// What the requester must do.
         duties: Vec<Duty>,
         /// Of a permit, the end of the evidence; of an ask, the end of waiting.

@@ -1,6 +1,7 @@
 //! Signed statements that were refused where no person could be resolved.
 
 use crate::digest::Digest;
+use crate::fault::Fault;
 use crate::ids::{Jti, Kid, Timestamp};
 use crate::jws::Type;
 use crate::record::fields::fields;
@@ -18,8 +19,8 @@ fields! {
         jti: Option<Jti>,
         /// The step that failed.
         step: Step,
-        /// Stable codes of what was wrong.
-        reasons: Vec<String>,
+        /// What was wrong.
+        fault: Fault,
         /// SHA-256 of the statement's bytes.
         statement_digest: Digest,
         /// The statement as it came.

@@ -4,6 +4,7 @@ use crate::digest::Digest;
 use crate::ids::{
     CategoryCode, InstitutionId, Jti, Kid, ProcessId, PurposeCode, RoleCode, RoleHolderId,
 };
+use crate::reason::Reasons;
 use crate::record::fields::fields;
 use crate::record::value::{Bytes, Set};
 use crate::record::word::{Outcome, Step};
@@ -33,8 +34,8 @@ fields! {
         outcome: Outcome,
         /// The step that failed.
         step: Option<Step>,
-        /// Stable codes of the reasons.
-        reasons: Vec<String>,
+        /// Why.
+        reasons: Reasons,
         /// Digest of the policy pack that decided.
         policy_digest: Digest,
         /// The key that signed the statement.

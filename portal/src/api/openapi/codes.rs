@@ -1,0 +1,97 @@
+//! The stable codes in the document: written out of the closed lists, so that none is missing and
+//! none is left over.
+
+use std::ops::RangeInclusive;
+
+use akashi_proof::decision::AnswerCode;
+use akashi_proof::duty::DutyKind;
+use akashi_proof::reason::Reason;
+use akashi_proof::record::kind::{ReleaseReason, Step};
+
+/// Steps whose reasons a requester is told.
+const TOLD: RangeInclusive<Step> = Step::Institution..=Step::RequesterLink;
+
+/// A text of the document, with the lists where it names them: `<<reasons>>`, `<<duties>>`,
+/// `<<release-reasons>>`.
+pub(super) fn fill(text: &str) -> String {
+    [
+        ("<<reasons>>", reasons as fn() -> String),
+        ("<<duties>>", duties),
+        ("<<release-reasons>>", release_reasons),
+    ]
+    .into_iter()
+    .fold(text.to_owned(), |text, (place, list)| {
+        if text.contains(place) {
+            text.replace(place, &list())
+        } else {
+            text
+        }
+    })
+}
+
+fn reasons() -> String {
+    let of = |step| codes(Reason::ALL.iter().filter(|reason| reason.step() == step));
+    let told = Step::ALL.iter().filter(|step| TOLD.contains(step));
+    let told: Vec<String> = told
+        .map(|step| format!("`{step}` with {}", of(Some(*step))))
+        .collect();
+    let beside: Vec<String> = AnswerCode::ALL
+        .iter()
+        .map(|code| format!("`{code}`: {}", beside(*code)))
+        .collect();
+    format!(
+        "Stable codes. Of a refusal at steps 2 to 5 first the step, then the reason: {}. Step 1 is a problem (4xx), \
+         not an answer. Of a permit: {}. Beside or in place of these {}.",
+        told.join("; "),
+        of(None),
+        beside.join("; ")
+    )
+}
+
+const fn beside(code: AnswerCode) -> &'static str {
+    match code {
+        AnswerCode::AskThePerson => "the person is asked, which may also stand for a refusal",
+        AnswerCode::NotAvailable => "refused after step 5; why is not told",
+        AnswerCode::NoEvidenceKey => {
+            "permitted, but there is no evidence, because the holder has registered no key for it"
+        }
+    }
+}
+
+fn duties() -> String {
+    let each: Vec<String> = DutyKind::ALL
+        .iter()
+        .map(|kind| match kind {
+            DutyKind::Notify => format!("`{kind}`: the person is told at once"),
+            DutyKind::JustifyBy => {
+                format!("`{kind}=<ms>`: the emergency is to be explained by then")
+            }
+            DutyKind::EraseBy => {
+                format!("`{kind}=<ms>`: what was received is to be erased by then")
+            }
+        })
+        .collect();
+    each.join("; ")
+}
+
+fn release_reasons() -> String {
+    let each: Vec<String> = ReleaseReason::ALL
+        .iter()
+        .map(|reason| {
+            let meaning = match reason {
+                ReleaseReason::Expired => "its time is over",
+                ReleaseReason::Spent => "it was used before",
+                ReleaseReason::ConsentEnded => "the consent it rests on has ended",
+                ReleaseReason::InstitutionSuspended => "requester or holder is suspended",
+                ReleaseReason::LinkEnded => "the link code of requester or holder has ended",
+            };
+            format!("`{reason}`: {meaning}")
+        })
+        .collect();
+    each.join("; ")
+}
+
+fn codes<'a>(of: impl Iterator<Item = &'a Reason>) -> String {
+    let codes: Vec<String> = of.map(|reason| format!("`{reason}`")).collect();
+    codes.join(", ")
+}
