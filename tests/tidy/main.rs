@@ -9,6 +9,7 @@
 )]
 
 mod dependencies;
+mod words;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

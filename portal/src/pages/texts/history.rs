@@ -99,7 +99,7 @@ texts! {
         words_agreed: "同意したときに表示した文", "The words you agreed to";
         words_digest: "この文の指紋", "Fingerprint of these words";
         proof: "この記録の証明", "Proof of this record";
-        proof_what(index: impl Display, size: impl Display): "この記録は、公開ログの{index}番にあります。あかしは、最初から{size}件までの全体に署名しています。後から書き換えたり消したりすると、誰の目にも分かります。", "This record is number {index} in the public log. Akashi has signed the whole of its first {size} entries. If the record were changed or removed later, anyone could see it.";
+        proof_what(index: impl Display, size: impl Display): "この記録は、公開ログの{index}番にあります。あかしは、最初から{size}件までの全体に署名しています。後から書き換えたり消したりすると、誰の目にも分かります。", "This record is number {index} in the public log. Akashi has signed the whole log at size {size}. If the record were changed or removed later, anyone could see it.";
         place: "ログの位置", "Place in the log";
         size: "署名された件数", "Entries that were signed";
         commitment: "記録の指紋", "Fingerprint of the record";
