@@ -238,27 +238,33 @@ fn literals(source: &str) -> Vec<String> {
         let (before, here) = rest.split_at(at);
         rest = if here.starts_with("//") {
             here.split_once('\n').map_or("", |(_, after)| after)
-        } else if here.starts_with("'\"'") {
-            &here[3..]
-        } else if here.starts_with('"') && before.ends_with("r#") {
-            let (text, after) = here[1..].split_once("\"#").unwrap_or((&here[1..], ""));
+        } else if let Some(after) = here.strip_prefix("'\"'") {
+            after
+        } else if let Some(text) = here.strip_prefix('"') {
+            let (text, after) = if before.ends_with("r#") {
+                text.split_once("\"#").unwrap_or((text, ""))
+            } else {
+                to_closing_quote(text)
+            };
             found.push(text.to_owned());
             after
-        } else if here.starts_with('"') {
-            let mut escaped = false;
-            let end = here[1..].find(|c| {
-                let ends = c == '"' && !escaped;
-                escaped = c == '\\' && !escaped;
-                ends
-            });
-            let end = end.map_or(here.len() - 1, |end| end + 1);
-            found.push(here[1..end].to_owned());
-            &here[end + 1..]
         } else {
-            &here[1..]
+            here.split_at(1).1
         };
     }
     found
+}
+
+/// A string whose opening quote is behind us, and what follows it.
+fn to_closing_quote(text: &str) -> (&str, &str) {
+    let mut escaped = false;
+    let closes = |c| {
+        let closes = c == '"' && !escaped;
+        escaped = c == '\\' && !escaped;
+        closes
+    };
+    let end = text.find(closes).unwrap_or(text.len());
+    (&text[..end], text.get(end + 1..).unwrap_or_default())
 }
 
 /// Files with this ending below the folders with texts, and the README.

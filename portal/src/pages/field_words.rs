@@ -732,13 +732,13 @@ const fn say_rule(rule: Rule, l: Language) -> &'static str {
     match rule {
         Rule::OutOfPurpose => pick(
             l,
-            "D1 認められた範囲の外での利用",
-            "D1 use outside what is allowed",
+            "認められた範囲の外での依頼（D1）",
+            "a request outside what is allowed (D1)",
         ),
         Rule::EvidenceMisused => pick(
             l,
-            "D11 もう使えない利用証の利用",
-            "D11 use of a permit that cannot be used any more",
+            "もう使えない利用証の利用（D11）",
+            "use of a permit that cannot be used any more (D11)",
         ),
     }
 }

@@ -29,8 +29,19 @@ macro_rules! texts {
 
         impl $page {
             $( texts!(@ $name $( ( $($arg)+ ) )? $ja, $($en),+); )*
+
+            /// Each text that counts, of this many.
+            #[cfg(test)]
+            pub(crate) fn counting(self, count: usize) -> Vec<String> {
+                [$( texts!(% self, count, $name $( ( $($arg)+ ) )?) ),*].into_iter().flatten().collect()
+            }
         }
     )* };
+    (% $page:expr, $count:expr, $name:ident ( many $what:ident )) => { Some($page.$name($count)) };
+    (% $page:expr, $count:expr, $name:ident $( ( $($arg:ident: $ty:ty),+ ) )?) => {{
+        let _: usize = $count;
+        None::<String>
+    }};
     (@ $name:ident $ja:literal, $en:literal) => {
         pub(crate) const fn $name(self) -> &'static str {
             match self.0 {
@@ -271,5 +282,6 @@ mod tests {
             ("one record".into(), "2 records".into())
         );
         assert_eq!(en.shown(0_u64), "0 records");
+        assert_eq!(en.counting(2), ["2 records"], "and no other of its texts");
     }
 }

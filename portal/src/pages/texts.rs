@@ -21,3 +21,48 @@ pub(crate) use help::Help;
 pub(crate) use history::{History, Overview, Record};
 pub(crate) use public::{Audit, Welcome};
 pub(crate) use requests::Requests;
+
+#[cfg(test)]
+mod tests {
+    use akashi_proof::record::kind::Language;
+
+    use super::*;
+
+    /// Every text that counts, of this many.
+    fn counting(l: Language, count: usize) -> Vec<String> {
+        [
+            Account(l).counting(count),
+            StepUp(l).counting(count),
+            Consents(l).counting(count),
+            GiveConsent(l).counting(count),
+            Enrol(l).counting(count),
+            SignIn(l).counting(count),
+            Errors(l).counting(count),
+            Frame(l).counting(count),
+            Help(l).counting(count),
+            History(l).counting(count),
+            Overview(l).counting(count),
+            Record(l).counting(count),
+            Audit(l).counting(count),
+            Welcome(l).counting(count),
+            Requests(l).counting(count),
+        ]
+        .concat()
+    }
+
+    #[test]
+    fn one_and_two_are_said_as_people_say_them() {
+        let (one, two) = (counting(Language::En, 1), counting(Language::En, 2));
+        assert!(one.len() >= 9 && one.len() == two.len(), "{one:?}");
+        for (one, two) in one.iter().zip(&two) {
+            assert!(!one.contains('1') && !one.contains('2'), "{one}");
+            assert!(two.contains('2') && one != two, "{two}");
+        }
+        for count in [1, 2] {
+            for text in counting(Language::Ja, count) {
+                assert!(text.contains(&count.to_string()), "{text}");
+                assert!(!text.contains(' '), "{text}");
+            }
+        }
+    }
+}

@@ -748,6 +748,14 @@ async fn the_name_a_requester_writes_down_never_stands_for_its_own() {
         .shows("誰のためか（相手の説明）")
         .shows("ひなた中央総合病院")
         .hides("院から、あなた");
+    let foreign = "<span lang=\"ja\">ひなた中央総合病院</span>";
+    for path in [
+        "/me",
+        "/me/requests",
+        &format!("/me/requests/{}", answer["index"]),
+    ] {
+        visitor.get(&format!("{path}?lang=en")).await.shows(foreign);
+    }
 }
 
 #[tokio::test]
@@ -837,6 +845,18 @@ async fn what_the_hospital_asks_stands_in_the_history() {
     for code in &codes {
         record.hides(code);
     }
+    // What an officer wrote in Japanese is read out as Japanese, wherever it stands.
+    let foreign = "<span lang=\"ja\">救急隊</span> &lt;1&gt;";
+    visitor
+        .get("/me/history?show=permit&lang=en")
+        .await
+        .shows(&format!("on behalf of, as they say: {foreign})"))
+        .shows("was allowed to see <strong>");
+    visitor
+        .get(&format!("/me/history/{index}"))
+        .await
+        .shows(&format!("on_behalf_of</code></dt><dd>{foreign}</dd>"));
+    visitor.get("/me?lang=ja").await.hides("<span lang=\"ja\">");
     let proof = visitor.get(&format!("/me/history/{index}/proof")).await;
     proof
         .is(200)
@@ -909,6 +929,7 @@ fn check_markup(path: &str, page: &Page, language: &str, secrets: &[&str]) {
             .starts_with("default-src 'none'"),
         "{path}"
     );
+    counts_as_people_do(path, language, text);
     // The words of a consent stay in the language they were agreed to in, and are marked as such.
     let text = text.split(" lang=\"ja\">").map(|part| {
         if part.starts_with("<p>") {
@@ -927,6 +948,27 @@ fn check_markup(path: &str, page: &Page, language: &str, secrets: &[&str]) {
         language == "ja" || !kana,
         "{path}: Japanese in an English page: {text}"
     );
+}
+
+/// No "1 records" and no blank before a counter in what a page shows.
+fn counts_as_people_do(path: &str, language: &str, page: &str) {
+    let mut shown = String::new();
+    for part in page.split('<') {
+        shown.push_str(part.split_once('>').map_or(part, |(_, text)| text));
+    }
+    let words: Vec<&str> = shown.split_whitespace().collect();
+    for (number, word) in words.iter().zip(words.iter().skip(1)) {
+        let plural = word.len() > 3 && word.ends_with('s') && word.is_ascii();
+        assert!(
+            language == "ja" || *number != "1" || !plural,
+            "{path}: {number} {word}"
+        );
+        assert!(
+            !number.ends_with(|c: char| c.is_ascii_digit())
+                || !word.starts_with(|c| "件番桁分人日個行回時か".contains(c)),
+            "{path}: {number} {word}"
+        );
+    }
 }
 
 #[tokio::test]
