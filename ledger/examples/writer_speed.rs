@@ -18,6 +18,7 @@ use akashi_proof::reason::Reason;
 use std::sync::Arc;
 use std::time::Instant;
 
+use akashi_actors::{Signatory, seeded, sign};
 use akashi_ledger::clock::SystemClock;
 use akashi_ledger::command::{CarryOut, DecideAccess, Enrol, IssueLink, LinkReceipt};
 use akashi_ledger::random::{draw, draw_secret};
@@ -27,16 +28,12 @@ use akashi_proof::decision::{Decide, Decision, Question};
 use akashi_proof::digest::Digest;
 use akashi_proof::gate::link_check;
 use akashi_proof::ids::{ContactId, LinkCode, Qid, SubjectHandle};
-use akashi_proof::jws::{Jws, Type, assemble, signing_input};
-use akashi_proof::key::thumbprint;
+use akashi_proof::jws::{Jws, Type};
 use akashi_proof::record::kind::{Assurance, Language, Outcome};
 use akashi_proof::state::Verified;
 use akashi_proof::statement::{Claims, RequestNonce};
 use akashi_tlog::base64;
 use akashi_tlog::checkpoint::Origin;
-use akashi_tlog::public_key::PublicKey;
-use akashi_tlog::signed_note::{KeyName, SignatureType, VerifyingKey};
-use ed25519_dalek::{Signer, SigningKey};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
@@ -67,30 +64,12 @@ impl Decide for Permit {
     }
 }
 
-struct Signatory {
-    id: &'static str,
-    key: SigningKey,
-}
-
-impl Signatory {
-    fn new(id: &'static str, seed: u8) -> Self {
-        Self {
-            id,
-            key: SigningKey::from_bytes(&[seed; 32]),
-        }
-    }
-    fn public(&self) -> PublicKey {
-        PublicKey::from_bytes(self.key.verifying_key().as_bytes()).unwrap()
-    }
-    fn sign(&self, typ: Type, mut claims: Value) -> Jws {
-        claims["iss"] = self.id.into();
-        claims["aud"] = ORIGIN.into();
-        claims["iat"] = (SystemClock::default().wall().as_millis() / 1000).into();
-        claims["jti"] = base64::url::encode(&random::<16>()).into();
-        let input = signing_input(typ, &thumbprint(&self.public()), &claims.to_string());
-        Jws::parse(assemble(&input, &self.key.sign(input.as_bytes()).to_bytes()).as_bytes())
-            .unwrap()
-    }
+fn statement(by: &Signatory, typ: Type, mut claims: Value) -> Jws {
+    claims["iss"] = by.id().as_str().into();
+    claims["aud"] = ORIGIN.into();
+    claims["iat"] = (SystemClock::default().wall().as_millis() / 1000).into();
+    claims["jti"] = base64::url::encode(&random::<16>()).into();
+    sign(by, typ, claims.to_string())
 }
 
 fn random<const N: usize>() -> [u8; N] {
@@ -114,13 +93,10 @@ async fn main() {
         keys: folder.path().join("keys"),
     };
     let clock = Arc::new(SystemClock::default());
-    let supervisor = Signatory::new("supervisor.one", 9);
-    let name = KeyName::new(supervisor.id).unwrap();
+    let supervisor = seeded("supervisor.one", 9);
     let opening = Opening {
         origin: Origin::new(ORIGIN).unwrap(),
-        supervisors: vec![
-            VerifyingKey::new(name, SignatureType::Ed25519, supervisor.public()).to_string(),
-        ],
+        supervisors: vec![supervisor.vkey().unwrap()],
         threshold: 1,
         time_zone: "Asia/Tokyo".into(),
         pack: "bench".into(),
@@ -128,17 +104,14 @@ async fn main() {
     };
     akashi_ledger::ledger::create(&folders, &opening, clock.as_ref()).unwrap();
     let ledger = Ledger::open(&folders, clock).unwrap();
-    let (hospital, pharmacy) = (
-        Signatory::new("hospital.a", 1),
-        Signatory::new("pharmacy.b", 2),
-    );
+    let (hospital, pharmacy) = (seeded("hospital.a", 1), seeded("pharmacy.b", 2));
     for institution in [&hospital, &pharmacy] {
         let act = json!({
-            "act": "institution.certified", "institution": institution.id, "name_ja": "a", "name_en": "a",
-            "sector": "hospital", "kid": thumbprint(&institution.public()).as_str(),
+            "act": "institution.certified", "institution": institution.id().as_str(), "name_ja": "a", "name_en": "a",
+            "sector": "hospital", "kid": institution.kid().as_str(),
             "public_key": base64::url::encode(institution.public().as_bytes()),
         });
-        let statements = vec![verified(&ledger, supervisor.sign(Type::Act, act))];
+        let statements = vec![verified(&ledger, statement(&supervisor, Type::Act, act))];
         ledger
             .submit(CarryOut {
                 statements,
@@ -209,7 +182,8 @@ async fn enrol(ledger: &Ledger, institutions: [&Signatory; 2], people: usize) ->
             let links = batch.iter().map(|(_, qid)| {
                 let link_key = draw_secret();
                 let check = link_check(&link_key).to_base64url();
-                let jws = institution.sign(
+                let jws = statement(
+                    institution,
                     Type::Link,
                     json!({"qid": qid.as_str(), "code": "000000", "link_check": check}),
                 );
@@ -223,7 +197,7 @@ async fn enrol(ledger: &Ledger, institutions: [&Signatory; 2], people: usize) ->
                 let LinkReceipt::Issued { code, .. } = receipt else {
                     panic!("{receipt:?}")
                 };
-                if institution.id == institutions[0].id {
+                if institution.id() == institutions[0].id() {
                     codes.push(code);
                 }
             }
@@ -237,7 +211,8 @@ fn verified<C: Claims>(ledger: &Ledger, jws: Jws) -> Verified<C> {
 }
 
 fn access(ledger: &Ledger, hospital: &Signatory, code: &LinkCode) -> DecideAccess {
-    let jws = hospital.sign(
+    let jws = statement(
+        hospital,
         Type::Access,
         json!({
             "subject": code.as_str(), "role_holder": "dr-sato", "role": "physician", "process": "care.consult",

@@ -6,7 +6,7 @@
 //! town            who lives and works there             plan       six weeks of ordinary life, step by step
 //! seed            what everything is drawn from         seeding    each step as a command of the ledger
 //! founding        the folder: made once, opened after   clock      runs through the past, then is the machine's
-//! statements signatory   what institutions sign          people     synthetic people for `akashi load`
+//! statements             what institutions sign          people     synthetic people for `akashi load`
 //! phone smtp      phones and mails, in memory            web pages  /demo/...
 //! description     demo.json                              greeting   what is printed
 //! ```
@@ -25,7 +25,6 @@ pub mod phone;
 pub mod plan;
 pub mod seed;
 pub mod seeding;
-pub mod signatory;
 pub mod smtp;
 pub mod statements;
 pub mod town;

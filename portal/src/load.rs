@@ -22,7 +22,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use akashi_proof::ids::LinkCode;
+use akashi_client::Signatory;
+use akashi_proof::ids::{InstitutionId, LinkCode};
+use akashi_tlog::checkpoint::Origin;
 
 use self::acknowledged::{Acknowledged, Collector};
 use self::check::CheckError;
@@ -32,7 +34,6 @@ use self::statements::Signing;
 use crate::demo::DemoError;
 use crate::demo::description::Description;
 use crate::demo::people::{LISTED_MAX, Listed};
-use crate::demo::signatory::Signatory;
 
 /// Excluded from the figures: connections are made, caches and the branch predictor find their
 /// places.
@@ -173,8 +174,11 @@ impl<'a> Load<'a> {
             .iter()
             .find(|institution| institution.id == demo.load.requester);
         let requester = requester.ok_or(LoadError::Description("a requester"))?;
-        let signatory = Signatory::from_jwk(&requester.id, &requester.jwk)
-            .ok_or(LoadError::Description("a key"))?;
+        let id = InstitutionId::parse(&requester.id)
+            .map_err(|_| LoadError::Description("an identifier"))?;
+        let signatory =
+            Signatory::from_jwk(id, &requester.jwk).map_err(|_| LoadError::Description("a key"))?;
+        let origin = Origin::new(&demo.origin).map_err(|_| LoadError::Description("an origin"))?;
         let codes = people(args, &target).await?;
         until_quiet(&target)
             .await
@@ -194,7 +198,7 @@ impl<'a> Load<'a> {
         let signing = Signing {
             signatory,
             asked: demo.load,
-            origin: demo.origin,
+            origin,
             codes,
             target: target.clone(),
         };

@@ -16,23 +16,23 @@ use akashi::demo::clock::SeedClock;
 use akashi::demo::description::Description;
 use akashi::demo::founding::Town;
 use akashi::demo::seeding::last_record_time;
-use akashi::demo::signatory::Signatory;
 use akashi::demo::smtp::{self, Mails};
-use akashi::demo::statements::{AccessAsked, access_claims, sign};
+use akashi::demo::statements::AccessAsked;
 use akashi::demo::{self, plan};
 use akashi::load::client::{Connection, Target};
 use akashi::load::{self, LoadArgs};
 use akashi::reading::Work;
 use akashi::server;
+use akashi_client::Signatory;
 use akashi_ledger::Reader;
 use akashi_policies::{Pack, load as packs};
 use akashi_proof::clock::Clock;
 use akashi_proof::evidence::Evidence;
-use akashi_proof::ids::{Jti, LeafIndex, LinkCode};
-use akashi_proof::jws::Type;
+use akashi_proof::ids::{InstitutionId, Jti, LeafIndex, LinkCode};
 use akashi_proof::record::kind::{Event, Outcome, Step};
-use akashi_proof::statement::RequestNonce;
+use akashi_proof::statement::{Basis, RequestNonce};
 use akashi_tlog::base64;
+use akashi_tlog::checkpoint::Origin;
 use serde_json::{Value, json};
 
 const LOOPBACK: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
@@ -100,26 +100,22 @@ impl Served {
     }
 
     /// An access by the institution's key in `demo.json`.
-    async fn access(&self, requester: &str, asked: &AccessAsked<'_>) -> (u16, Value) {
+    async fn access(&self, requester: &str, asked: AccessAsked<'_>) -> (u16, Value) {
         let institution = self
             .description
             .institutions
             .iter()
             .find(|entry| entry.id == requester)
             .unwrap();
-        let signatory = Signatory::from_jwk(requester, &institution.jwk).unwrap();
-        let mut drawn = [0; 32];
-        akashi_ledger::random::draw(&mut drawn);
-        let jti = Jti::parse(&base64::url::encode(&drawn[..16])).unwrap();
-        let nonce = RequestNonce::from_bytes(drawn[16..].try_into().unwrap());
-        let now = (self.app.clock.wall(), &jti);
-        let statement = sign(
-            &signatory,
-            &self.description.origin,
-            Type::Access,
-            now,
-            access_claims(asked, &nonce),
-        );
+        let id = InstitutionId::parse(requester).unwrap();
+        let signatory = Signatory::from_jwk(id, &institution.jwk).unwrap();
+        let mut drawn = [[0; 16]; 2];
+        akashi_ledger::random::draw(drawn.as_flattened_mut());
+        let nonce = RequestNonce::from_bytes(drawn[1]);
+        let origin = Origin::new(&self.description.origin).unwrap();
+        let (now, jti) = (self.app.clock.wall(), Jti::from_bytes(drawn[0]));
+        let claims = asked.claims(signatory.common(&origin, now, jti), &nonce);
+        let statement = signatory.write(&claims.unwrap());
         let nonce = base64::url::encode(nonce.as_bytes());
         let headers = [
             ("Content-Type", "application/jose"),
@@ -252,10 +248,10 @@ async fn the_keys_in_demo_json_work() {
         purpose: "treatment",
         holder: "pharmacy.midori",
         categories: &["medication"],
-        basis: json!({ "kind": "consent" }),
+        basis: Basis::Consent,
     };
     let code = code_for(&demo.description, "haruka", "hospital.chuo");
-    let (status, answer) = demo.access("hospital.chuo", &asked(&code)).await;
+    let (status, answer) = demo.access("hospital.chuo", asked(code)).await;
     assert_eq!(
         (status, answer["decision"].as_str()),
         (200, Some("permit")),
@@ -293,9 +289,9 @@ async fn the_keys_in_demo_json_work() {
 
     // Nobody else's code works, and a citizen without consent is not available.
     let foreign = code_for(&demo.description, "haruka", "hospital.minato");
-    assert_eq!(demo.access("hospital.chuo", &asked(&foreign)).await.0, 422);
+    assert_eq!(demo.access("hospital.chuo", asked(foreign)).await.0, 422);
     let mei = code_for(&demo.description, "mei", "hospital.chuo");
-    let (_, answer) = demo.access("hospital.chuo", &asked(&mei)).await;
+    let (_, answer) = demo.access("hospital.chuo", asked(mei)).await;
     assert_eq!(
         (answer["decision"].as_str(), &answer["reasons"]),
         (Some("deny"), &json!(["not-available"]))

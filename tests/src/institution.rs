@@ -1,12 +1,12 @@
 //! An institution's software: signs what it sends with its own key.
 
 use akashi::demo::description::{Description, InstitutionEntry};
+use akashi_client::Signatory;
 use akashi_proof::digest::Secret;
-use akashi_proof::ids::Kid;
-use akashi_proof::jws::{Type, assemble, signing_input};
-use akashi_proof::statement::{RequestNonce, request_digest};
+use akashi_proof::ids::InstitutionId;
+use akashi_proof::jws::Type;
+use akashi_proof::statement::{RequestNonce, request_digest, sign_bytes};
 use akashi_tlog::base64;
-use ed25519_dalek::{Signer, SigningKey};
 use serde_json::{Value, json};
 
 use crate::random;
@@ -15,7 +15,7 @@ use crate::server::{Answered, Server};
 pub struct Institution {
     pub entry: InstitutionEntry,
     pub origin: String,
-    key: SigningKey,
+    who: Signatory,
 }
 
 impl Institution {
@@ -26,13 +26,11 @@ impl Institution {
             .find(|entry| entry.id == id)
             .unwrap()
             .clone();
-        let jwk = serde_json::to_value(&entry.jwk).unwrap();
-        let seed = base64::url::decode(jwk["d"].as_str().unwrap()).unwrap();
-        let key = SigningKey::from_bytes(&seed.try_into().unwrap());
+        let who = Signatory::from_jwk(InstitutionId::parse(id).unwrap(), &entry.jwk).unwrap();
         Self {
             entry,
             origin: description.origin.clone(),
-            key,
+            who,
         }
     }
 
@@ -57,8 +55,8 @@ impl Institution {
 
     /// Signs exactly this text as claims, honest or not.
     pub fn sign_text(&self, typ: Type, claims: &str) -> String {
-        let input = signing_input(typ, &Kid::parse(&self.entry.kid).unwrap(), claims);
-        assemble(&input, &self.key.sign(input.as_bytes()).to_bytes())
+        let Ok(statement) = sign_bytes(typ, claims.as_bytes(), &self.who);
+        statement
     }
 
     pub fn evidence_key(&self) -> Secret {

@@ -26,13 +26,14 @@ fn root() -> PathBuf {
 const ARROWS: &[(&str, &str)] = &[
     ("ledger/tlog", ""),
     ("ledger/proof", "tlog"),
+    ("ledger/client", "tlog proof"),
     ("policies", "tlog proof"),
     ("ledger", "tlog proof"),
     ("ledger/check", "tlog proof"),
     ("ledger/auditor", "tlog proof check"),
     ("notifier", "tlog proof policies ledger"),
-    ("portal", "tlog proof policies ledger notifier"),
-    ("tests/actors", "tlog proof"),
+    ("portal", "tlog proof client policies ledger notifier"),
+    ("tests/actors", "tlog proof client"),
     ("tests/fuzz", "tlog proof policies check"),
     ("tests/count", ""),
 ];

@@ -13,7 +13,7 @@ use crate::ids::Kid;
 use crate::record::value::words;
 use crate::strict_json::Members;
 use akashi_tlog::base64;
-use akashi_tlog::public_key::{PublicKey, SignatureInvalid};
+use akashi_tlog::public_key::{PublicKey, SIGNATURE_LEN, SignatureInvalid};
 
 /// Longest statement taken: 16 KiB is ten times the largest honest one.
 pub const STATEMENT_LEN_MAX: usize = 16 * 1024;
@@ -45,7 +45,7 @@ pub struct Jws {
     typ: Type,
     kid: Kid,
     claims: Vec<u8>,
-    signature: [u8; 64],
+    signature: [u8; SIGNATURE_LEN],
 }
 
 impl Jws {
@@ -159,19 +159,18 @@ fn parse_header(bytes: &[u8]) -> Result<(Type, Kid), Fault> {
     Ok((typ, kid))
 }
 
-/// The bytes a signer signs for these claims: header, dot, claims.
-pub fn signing_input(typ: Type, kid: &Kid, claims_json: &str) -> String {
+/// A compact JWS around these claims; `sign` signs header, dot, claims.
+pub(crate) fn compact<E>(
+    typ: Type,
+    kid: &Kid,
+    claims: &[u8],
+    sign: impl FnOnce(&[u8]) -> Result<[u8; SIGNATURE_LEN], E>,
+) -> Result<String, E> {
     let header = format!(r#"{{"alg":"Ed25519","kid":"{kid}","typ":"{typ}"}}"#);
-    format!(
-        "{}.{}",
-        base64::url::encode(header.as_bytes()),
-        base64::url::encode(claims_json.as_bytes())
-    )
-}
-
-/// The compact JWS from its signing input and the signature over it.
-pub fn assemble(signing_input: &str, signature: &[u8; 64]) -> String {
-    format!("{signing_input}.{}", base64::url::encode(signature))
+    let parts = [header.as_bytes(), claims].map(base64::url::encode);
+    let input = parts.join(".");
+    let signature = sign(input.as_bytes())?;
+    Ok(format!("{input}.{}", base64::url::encode(&signature)))
 }
 
 #[cfg(test)]
@@ -183,8 +182,8 @@ pub(crate) mod tests {
     /// Signs claims with a key made from one repeated byte.
     pub(crate) fn sign(seed: u8, typ: Type, claims: &str) -> String {
         let key = SigningKey::from_bytes(&[seed; 32]);
-        let input = signing_input(typ, &thumbprint(&public(seed)), claims);
-        assemble(&input, &key.sign(input.as_bytes()).to_bytes())
+        let sign = |input: &[u8]| Ok::<_, std::convert::Infallible>(key.sign(input).to_bytes());
+        compact(typ, &thumbprint(&public(seed)), claims.as_bytes(), sign).unwrap()
     }
 
     pub(crate) fn public(seed: u8) -> PublicKey {
@@ -197,12 +196,8 @@ pub(crate) mod tests {
     }
 
     fn with_header(header: &str) -> Result<Jws, Fault> {
-        let input = format!(
-            "{}.{}",
-            base64::url::encode(header.as_bytes()),
-            base64::url::encode(b"{}")
-        );
-        Jws::parse(assemble(&input, &[0; 64]).as_bytes())
+        let parts = [header.as_bytes(), b"{}", &[0; 64]].map(base64::url::encode);
+        Jws::parse(parts.join(".").as_bytes())
     }
 
     #[test]

@@ -1,22 +1,24 @@
 //! Signed statements: what institutions and supervisors say, read from a [`Jws`](crate::jws::Jws)
-//! into types that cannot be wrong (formats.md "Signed statements").
+//! into types that cannot be wrong, and written from the same types (formats.md "Signed statements").
 
 pub mod access;
 pub mod act;
 pub mod link;
 pub mod release;
 pub mod request;
+pub mod write;
 
 pub use access::{AccessClaims, Basis, RequestNonce, request_digest};
 pub use act::{Act, ActClaims};
 pub use link::LinkClaims;
 pub use release::ReleaseClaims;
 pub use request::RequestClaims;
+pub use write::{StatementSigner, sign_bytes, write};
 
 use crate::fault::{Fault, FaultCode};
 use crate::ids::{InstitutionId, Jti, Timestamp};
 use crate::jws::{Jws, Type};
-use crate::strict_json::Members;
+use crate::strict_json::{Members, Object};
 use akashi_tlog::checkpoint::Origin;
 
 /// How far `iat` may be from the writer's time, either way.
@@ -42,6 +44,9 @@ pub trait Claims: Sized {
     /// A [`Fault`] that names the first member that is wrong.
     fn take(members: &mut Members) -> Result<Self, Fault>;
 
+    /// Puts the members [`Self::take`] takes. Times are written in whole seconds.
+    fn put(&self, object: &mut Object);
+
     /// Reads the claims, whoever signed them.
     ///
     /// # Errors
@@ -51,6 +56,13 @@ pub trait Claims: Sized {
         let claims = Self::take(&mut members)?;
         members.finish()?;
         Ok(claims)
+    }
+
+    /// The claims as the JSON that is signed.
+    fn to_json(&self) -> String {
+        let mut object = Object::default();
+        self.put(&mut object);
+        object.to_string()
     }
 }
 
@@ -75,6 +87,13 @@ impl Common {
             iat: time(members.number("iat")?, "iat")?,
             jti: members.text("jti", Jti::parse)?,
         })
+    }
+
+    fn put(&self, object: &mut Object) {
+        object.text("iss", &self.iss);
+        object.text("aud", &self.aud);
+        object.number("iat", seconds(self.iat));
+        object.text("jti", &self.jti);
     }
 
     /// Refuses a statement meant for another log.
@@ -131,6 +150,11 @@ fn time(seconds: u64, field: &str) -> Result<Timestamp, Fault> {
             seconds.to_string(),
         ))
     }
+}
+
+/// A time as claims write it.
+const fn seconds(time: Timestamp) -> u64 {
+    time.as_millis() / 1000
 }
 
 /// A free text of `min` to `max` characters that reads as it is written: people see it beside names

@@ -1,5 +1,6 @@
 //! JSON of statements: UTF-8, whole numbers, every member once at every depth; then taken apart
-//! member by member so that a fault names the member.
+//! member by member so that a fault names the member ([`Members`]), and written so that one value
+//! has one spelling ([`Object`]).
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -244,6 +245,95 @@ impl Members {
     }
 }
 
+/// The members of an object as it is written: sorted by name, no space between them, texts with the
+/// fewest escapes. One value has one spelling, that of RFC 8785 (JCS) for the shapes statements
+/// use; names are ASCII, so that the order of bytes is the order JCS asks for.
+#[derive(Clone, Debug, Default)]
+pub struct Object(BTreeMap<&'static str, Member>);
+
+#[derive(Clone, Debug)]
+enum Member {
+    Number(u64),
+    Text(String),
+    Texts(Vec<String>),
+    Object(Object),
+}
+
+impl Object {
+    /// A text.
+    pub fn text(&mut self, name: &'static str, text: impl fmt::Display) {
+        self.0.insert(name, Member::Text(text.to_string()));
+    }
+
+    /// A text, or no member at all.
+    pub fn optional_text(&mut self, name: &'static str, text: Option<impl fmt::Display>) {
+        if let Some(text) = text {
+            self.text(name, text);
+        }
+    }
+
+    /// A whole number.
+    pub fn number(&mut self, name: &'static str, number: u64) {
+        self.0.insert(name, Member::Number(number));
+    }
+
+    /// A whole number, or no member at all.
+    pub fn optional_number(&mut self, name: &'static str, number: Option<u64>) {
+        if let Some(number) = number {
+            self.number(name, number);
+        }
+    }
+
+    /// A list of texts, in this order.
+    pub fn texts(
+        &mut self,
+        name: &'static str,
+        texts: impl IntoIterator<Item = impl fmt::Display>,
+    ) {
+        let texts = texts.into_iter().map(|text| text.to_string()).collect();
+        self.0.insert(name, Member::Texts(texts));
+    }
+
+    /// A nested object.
+    pub fn nested(&mut self, name: &'static str, object: Self) {
+        self.0.insert(name, Member::Object(object));
+    }
+}
+
+impl fmt::Display for Object {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("{")?;
+        for (place, (name, member)) in self.0.iter().enumerate() {
+            f.write_str(if place == 0 { "" } else { "," })?;
+            write_text(f, name)?;
+            write!(f, ":{member}")?;
+        }
+        f.write_str("}")
+    }
+}
+
+impl fmt::Display for Member {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => write!(f, "{number}"),
+            Self::Text(text) => write_text(f, text),
+            Self::Object(object) => write!(f, "{object}"),
+            Self::Texts(texts) => {
+                f.write_str("[")?;
+                for (place, text) in texts.iter().enumerate() {
+                    f.write_str(if place == 0 { "" } else { "," })?;
+                    write_text(f, text)?;
+                }
+                f.write_str("]")
+            }
+        }
+    }
+}
+
+fn write_text(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+    f.write_str(&serde_json::to_string(text).map_err(|_| fmt::Error)?)
+}
+
 /// Describes a text without repeating it: it may be personal.
 fn shape(text: &str) -> String {
     format!("a text of {} characters", text.chars().count())
@@ -256,6 +346,23 @@ mod tests {
 
     fn members(text: &str) -> Result<Members, Fault> {
         Members::parse(text.as_bytes(), "")
+    }
+
+    #[test]
+    fn an_object_is_written_in_one_spelling() {
+        let mut nested = Object::default();
+        nested.text("kind", "x");
+        let mut object = Object::default();
+        object.nested("z", nested);
+        object.texts("list", ["b", "a"]);
+        object.text("a", "\"é\u{1}\n/\u{20ac}");
+        object.optional_text("none", None::<&str>);
+        object.number("n", u64::MAX);
+        assert_eq!(
+            object.to_string(),
+            r#"{"a":"\"é\u0001\n/€","list":["b","a"],"n":18446744073709551615,"z":{"kind":"x"}}"#
+        );
+        assert!(Members::parse(object.to_string().as_bytes(), "").is_ok());
     }
 
     #[test]

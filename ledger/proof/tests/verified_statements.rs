@@ -5,20 +5,20 @@
     reason = "a test stops at the first thing that is wrong"
 )]
 
+use std::convert::Infallible;
+
+use akashi_actors::{Signatory, seeded};
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::fault::{Fault, FaultCode};
-use akashi_proof::ids::{Seq, Timestamp};
-use akashi_proof::jws::{Jws, Type, assemble, signing_input};
-use akashi_proof::key::{evidence_kid, thumbprint};
+use akashi_proof::ids::{Kid, Seq, Timestamp};
+use akashi_proof::jws::{Jws, Type};
+use akashi_proof::key::evidence_kid;
 use akashi_proof::record::kind::{Event, LedgerOpened};
 use akashi_proof::record::{Position, Record, RegistryPosition};
 use akashi_proof::state::{Registry, SignedBy, Unread, Verified};
-use akashi_proof::statement::{ActClaims, Claims, ReleaseClaims};
+use akashi_proof::statement::{ActClaims, Claims, ReleaseClaims, StatementSigner, sign_bytes};
 use akashi_tlog::base64;
 use akashi_tlog::checkpoint::Origin;
-use akashi_tlog::public_key::PublicKey;
-use akashi_tlog::signed_note::{KeyName, SignatureType, VerifyingKey};
-use ed25519_dalek::{Signer as _, SigningKey};
 use serde_json::{Value, json};
 
 const ORIGIN: &str = "test.akashi.example/log";
@@ -27,24 +27,41 @@ const NORTH: u8 = 101;
 const HOSPITAL: u8 = 1;
 const PHARMACY: u8 = 2;
 
-fn key(seed: u8) -> SigningKey {
-    SigningKey::from_bytes(&[seed; 32])
+fn who(seed: u8) -> Signatory {
+    seeded("nobody", seed)
 }
 
-fn public(seed: u8) -> PublicKey {
-    PublicKey::from_bytes(key(seed).verifying_key().as_bytes()).unwrap()
-}
-
-/// A statement whose header names `named`, signed by `signed`.
+/// A statement whose header names the key of `named`, signed by that of `signed`.
 fn jws(typ: Type, (named, signed): (u8, u8), iss: &str, own: Value) -> Jws {
     let mut claims = json!({
         "iss": iss, "aud": ORIGIN, "iat": NOW.as_millis() / 1000, "jti": "AAAAAAAAAAAAAAAAAAAAAA",
     });
     let all = claims.as_object_mut().unwrap();
     all.extend(own.as_object().unwrap().clone());
-    let input = signing_input(typ, &thumbprint(&public(named)), &claims.to_string());
-    let signature = key(signed).sign(input.as_bytes()).to_bytes();
-    Jws::parse(assemble(&input, &signature).as_bytes()).unwrap()
+    let signer = Masked {
+        kid: who(named).kid().clone(),
+        who: who(signed),
+    };
+    let Ok(statement) = sign_bytes(typ, claims.to_string().as_bytes(), &signer);
+    Jws::parse(statement.as_bytes()).unwrap()
+}
+
+/// Signs with its own key under any name.
+struct Masked {
+    kid: Kid,
+    who: Signatory,
+}
+
+impl StatementSigner for Masked {
+    type Unavailable = Infallible;
+
+    fn kid(&self) -> &Kid {
+        &self.kid
+    }
+
+    fn sign(&self, message: &[u8]) -> Result<[u8; 64], Infallible> {
+        self.who.sign(message)
+    }
 }
 
 fn release(seeds: (u8, u8), iss: &str) -> Jws {
@@ -60,8 +77,8 @@ fn registry() -> Registry {
     for (institution, seed) in [("hospital.chuo", HOSPITAL), ("pharmacy.midori", PHARMACY)] {
         let own = json!({
             "act": "institution.certified", "institution": institution, "name_ja": "中央", "name_en": "Chuo",
-            "sector": "hospital", "kid": thumbprint(&public(seed)).as_str(),
-            "public_key": base64::url::encode(public(seed).as_bytes()),
+            "sector": "hospital", "kid": who(seed).kid().as_str(),
+            "public_key": base64::url::encode(who(seed).public().as_bytes()),
         });
         carry_out(&mut registry, NOW, (NORTH, "supervisor.north"), own);
     }
@@ -76,8 +93,7 @@ fn registry() -> Registry {
 
 /// Entry 0 alone.
 fn opened() -> Registry {
-    let name = KeyName::new("supervisor.north").unwrap();
-    let north = VerifyingKey::new(name, SignatureType::Ed25519, public(NORTH)).to_string();
+    let north = seeded("supervisor.north", NORTH).vkey().unwrap();
     let opened = LedgerOpened {
         format: 1,
         log_vkey: north.clone(),
@@ -183,9 +199,12 @@ fn an_institution_speaks_only_for_itself() {
 
 #[test]
 fn an_evidence_key_signs_nothing() {
-    let input = signing_input(Type::Release, &evidence_kid(&evidence_key()), "{}");
-    let signature = key(12).sign(input.as_bytes()).to_bytes();
-    let jws = Jws::parse(assemble(&input, &signature).as_bytes()).unwrap();
+    let signer = Masked {
+        kid: evidence_kid(&evidence_key()),
+        who: who(12),
+    };
+    let Ok(statement) = sign_bytes(Type::Release, b"{}", &signer);
+    let jws = Jws::parse(statement.as_bytes()).unwrap();
     let (fault, by) = refused::<ReleaseClaims>(&registry(), jws);
     assert_eq!(
         (fault.code, fault.field.as_str()),
@@ -200,8 +219,7 @@ fn a_supervisor_signs_acts_and_nothing_else() {
     let (fault, _) =
         refused::<ReleaseClaims>(&registry, release((NORTH, NORTH), "supervisor.north"));
     assert_eq!(fault.code, FaultCode::UnknownKey);
-    let own =
-        json!({"act": "key.revoked", "kid": thumbprint(&public(HOSPITAL)).as_str(), "reason": "x"});
+    let own = json!({"act": "key.revoked", "kid": who(HOSPITAL).kid().as_str(), "reason": "x"});
     let act = jws(Type::Act, (NORTH, NORTH), "supervisor.north", own);
     let act = registry.verify::<ActClaims>(act).unwrap();
     assert!(act.by().institution().is_none());
@@ -231,7 +249,7 @@ fn a_key_that_was_revoked_stands_for_what_was_before_and_for_nothing_after() {
     let mut registry = registry();
     let before = release((HOSPITAL, HOSPITAL), "hospital.chuo");
     let before = registry.verify::<ReleaseClaims>(before).unwrap();
-    let kid = thumbprint(&public(HOSPITAL));
+    let kid = who(HOSPITAL).kid().clone();
     let own = json!({"act": "key.revoked", "kid": kid.as_str(), "reason": "stolen"});
     let revoked = NOW.plus_millis(1_000);
     carry_out(

@@ -11,6 +11,7 @@ use akashi_proof::reason::Reason;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
+use akashi_actors::{seeded, sign};
 use akashi_ledger::command::{
     AccessReceipt, CarryOut, DecideAccess, Enrol, GiveConsent, IssueLink, LinkReceipt, Release,
     ReleaseReceipt,
@@ -31,8 +32,8 @@ use akashi_proof::ids::{
     CategoryCode, ConsentId, ContactId, Epoch, GroupId, InstitutionId, Kid, LeafIndex, LinkCode,
     PurposeCode, Qid, SubjectHandle, Timestamp,
 };
-use akashi_proof::jws::{Jws, Type, assemble, signing_input};
-use akashi_proof::key::{evidence_kid, thumbprint};
+use akashi_proof::jws::{Jws, Type};
+use akashi_proof::key::evidence_kid;
 use akashi_proof::record::kind::{Assurance, ConsentGiven, Language, Outcome};
 use akashi_proof::record::value::Set;
 use akashi_proof::state::Verified;
@@ -40,8 +41,7 @@ use akashi_proof::statement::{Claims, RequestNonce, request_digest};
 use akashi_tlog::base64;
 use akashi_tlog::checkpoint::Origin;
 use akashi_tlog::public_key::PublicKey;
-use akashi_tlog::signed_note::{KeyName, SignatureType, VerifyingKey};
-use ed25519_dalek::{Signer as _, SigningKey};
+use akashi_tlog::signed_note::KeyName;
 use serde_json::{Value, json};
 
 pub const ORIGIN: &str = "test.akashi.example/log";
@@ -131,31 +131,27 @@ impl Decide for TestPolicy {
 /// An institution or a supervisor with its signing key.
 pub struct Signatory {
     pub id: InstitutionId,
-    key: SigningKey,
+    who: akashi_actors::Signatory,
     pub evidence_key: Secret,
 }
 
 impl Signatory {
     pub fn new(id: &str, seed: u8) -> Self {
+        let who = seeded(id, seed);
         Self {
-            id: InstitutionId::parse(id).unwrap(),
-            key: SigningKey::from_bytes(&[seed; 32]),
+            id: who.id().clone(),
+            who,
             evidence_key: Secret::from_bytes([seed; 32]),
         }
     }
     pub fn public(&self) -> PublicKey {
-        PublicKey::from_bytes(self.key.verifying_key().as_bytes()).unwrap()
+        *self.who.public()
     }
     pub fn kid(&self) -> Kid {
-        thumbprint(&self.public())
+        self.who.kid().clone()
     }
     pub fn vkey(&self) -> String {
-        VerifyingKey::new(
-            KeyName::new(self.id.as_str()).unwrap(),
-            SignatureType::Ed25519,
-            self.public(),
-        )
-        .to_string()
+        self.who.vkey().unwrap()
     }
     /// Signs these claims after adding the common ones.
     pub fn sign(&self, typ: Type, clock: &TestClock, mut claims: Value) -> Jws {
@@ -167,9 +163,7 @@ impl Signatory {
                 .entry(name.clone())
                 .or_insert(value.clone());
         }
-        let input = signing_input(typ, &self.kid(), &claims.to_string());
-        Jws::parse(assemble(&input, &self.key.sign(input.as_bytes()).to_bytes()).as_bytes())
-            .unwrap()
+        sign(&self.who, typ, claims.to_string())
     }
 }
 

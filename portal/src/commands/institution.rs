@@ -20,19 +20,19 @@ use akashi_ledger::random;
 use akashi_proof::clock::Clock;
 use akashi_proof::digest::Digest;
 use akashi_proof::fault::Fault;
-use akashi_proof::ids::{IdError, InstitutionId};
-use akashi_proof::jws::{Jws, Type, assemble, signing_input};
+use akashi_proof::ids::{IdError, InstitutionId, Jti};
+use akashi_proof::jws::Jws;
 use akashi_proof::key::thumbprint;
-use akashi_proof::statement::{ActClaims, Claims};
+use akashi_proof::statement::{Act, ActClaims, Claims};
 use akashi_tlog::base64::url;
 use akashi_tlog::checkpoint::{Checkpoint, Origin, OriginError};
 use akashi_tlog::public_key::PublicKey;
 use akashi_tlog::signed_note::Note;
 use clap::Args;
-use serde_json::{Value, json};
+use serde_json::Value;
 use ureq::tls::{RootCerts, TlsConfig};
 
-use super::key::{JwkKey, KeyError};
+use super::key::{self, KeyError};
 
 /// How long one exchange with the server may take: it decides and signs within a second.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -227,22 +227,26 @@ fn sign(args: &AddArgs, origin: &Origin) -> Result<Vec<String>, AddError> {
     let public = public
         .and_then(|bytes| PublicKey::from_bytes(&bytes).ok())
         .ok_or(AddError::PublicKey)?;
-    let seconds = SystemClock::default().wall().as_millis() / 1000;
+    let now = SystemClock::default().wall();
+    let act = Act::CertifyInstitution {
+        institution,
+        name_ja: args.name_ja.clone(),
+        name_en: args.name_en.clone(),
+        sector: args.sector.clone(),
+        kid: thumbprint(&public),
+        public_key: Digest::from_bytes(*public.as_bytes()),
+    };
     let mut lines = Vec::new();
     let mut claims = Vec::new();
     for signer in &args.signers {
         let (name, path) = signer.split_once('=').ok_or(AddError::Signer)?;
-        let (name, key) = (InstitutionId::parse(name)?, JwkKey::read(path.as_ref())?);
+        let signatory = key::read(InstitutionId::parse(name)?, path.as_ref())?;
         let mut jti = [0; 16];
         random::draw(&mut jti);
-        let act = json!({
-            "iss": name.as_str(), "aud": origin.as_str(), "iat": seconds, "jti": url::encode(&jti),
-            "act": "institution.certified", "institution": institution.as_str(),
-            "name_ja": args.name_ja, "name_en": args.name_en, "sector": args.sector,
-            "kid": thumbprint(&public).as_str(), "public_key": Digest::from_bytes(*public.as_bytes()).to_base64url(),
+        let line = signatory.write(&ActClaims {
+            common: signatory.common(origin, now, Jti::from_bytes(jti)),
+            act: act.clone(),
         });
-        let input = signing_input(Type::Act, &key.kid(), &act.to_string());
-        let line = assemble(&input, &key.sign(input.as_bytes()));
         claims.push(ActClaims::read(&Jws::parse(line.as_bytes())?)?);
         lines.push(line);
     }
@@ -313,7 +317,6 @@ mod tests {
     use crate::commands::key::{NewArgs, new};
 
     fn args(folder: &std::path::Path) -> AddArgs {
-        let key = ed25519_dalek::SigningKey::from_bytes(&[9; 32]);
         AddArgs {
             url: None,
             origin: Some("ledger.example.jp/log".into()),
@@ -322,7 +325,7 @@ mod tests {
             name_en: "Chuo Hospital".into(),
             sector: "hospital".into(),
             pack: Some(concat!(env!("CARGO_MANIFEST_DIR"), "/../policies/packs/town").into()),
-            public_key: url::encode(key.verifying_key().as_bytes()),
+            public_key: url::encode(akashi_actors::named("hospital.chuo").public().as_bytes()),
             signers: Vec::new(),
             statements: Vec::new(),
             out: Some(folder.join("out.jws")),

@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use akashi_client::PrivateJwk;
 use akashi_ledger::Ledger;
 use akashi_ledger::keyring::KeyOf;
 use akashi_proof::history_key::HistoryKey;
@@ -14,7 +15,6 @@ use serde::{Deserialize, Serialize};
 use super::DemoError;
 use super::seed::{Seed, replace_private};
 use super::seeding::{link_code, link_label, recovery_code, signatory};
-use super::signatory::PrivateJwk;
 use super::town::{
     CHUO, CITIZENS, Citizen, INSTITUTIONS, Institution, LOAD_CATEGORIES, LOAD_PROCESS,
     LOAD_PURPOSE, LOAD_ROLE, LOAD_ROLE_HOLDER, ORIGIN, PHARMACY, SUPERVISORS,

@@ -21,14 +21,13 @@ use akashi_policies::Pack;
 use akashi_proof::clock::Clock;
 use akashi_proof::ids::{LeafIndex, Timestamp};
 use akashi_proof::record::kind::Event;
-use akashi_tlog::checkpoint::Origin;
 
 use super::DemoError;
 use super::clock::SeedClock;
 use super::plan;
 use super::seed::Seed;
-use super::seeding::{Seeding, last_record_time, signatory};
-use super::town::{ORIGIN, SUPERVISORS};
+use super::seeding::{Seeding, last_record_time, origin, signatory};
+use super::town::SUPERVISORS;
 
 /// A town whose past has been told.
 pub struct Town {
@@ -177,7 +176,7 @@ fn make_ledger(folder: &Path, seed: &Seed, policy: &Pack) -> Result<(), DemoErro
         signer.vkey().ok_or(DemoError::Town("a supervisor's vkey"))
     });
     let opening = Opening {
-        origin: Origin::new(ORIGIN).map_err(|_| DemoError::Town("an origin"))?,
+        origin: origin()?,
         supervisors: vkeys.collect::<Result<_, _>>()?,
         threshold: SUPERVISORS.len() as u64,
         time_zone: "Asia/Tokyo".into(),

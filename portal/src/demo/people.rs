@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use akashi_client::Signatory;
 use akashi_ledger::command::{Enrol, GiveConsent};
 use akashi_ledger::keyring::KeyOf;
 use akashi_ledger::{Command, Ledger, Refusal};
@@ -11,7 +12,6 @@ use akashi_notifier::{Address, Contact, Contacts, Phone};
 use akashi_proof::clock::Clock;
 use akashi_proof::digest::Digest;
 use akashi_proof::ids::{CategoryCode, InstitutionId, PurposeCode, SubjectHandle, Timestamp};
-use akashi_proof::jws::Type;
 use akashi_proof::record::kind::{Assurance, ConsentGiven, Language};
 use akashi_proof::record::value::Set;
 use serde::{Deserialize, Serialize};
@@ -20,7 +20,6 @@ use tokio::task::{JoinSet, spawn_blocking};
 use super::DemoError;
 use super::seed::Seed;
 use super::seeding::{link_code, link_label, recovery_code, signatory};
-use super::signatory::Signatory;
 use super::statements;
 use super::town::{CHUO, LOAD_CATEGORIES, LOAD_PURPOSE, ORIGIN, PHARMACY, synthetic_phone};
 
@@ -229,14 +228,9 @@ impl People {
         }
         let label = link_label(&key, signer.id().as_str());
         let link_key = self.seed.secret("link", &label);
-        let own = statements::link_claims(&self.seed.qid(&key), "000000", &link_key);
-        let statement = statements::sign(
-            signer,
-            ORIGIN,
-            Type::Link,
-            (now, &self.seed.jti(&label)),
-            own,
-        );
+        let common = signer.common(self.ledger.reader().origin(), now, self.seed.jti(&label));
+        let claims = statements::link_claims(common, self.seed.qid(&key), &link_key);
+        let statement = signer.write(&claims);
         statements::issue_link(&self.ledger, &statement, link_key)
             .await
             .map(|_| ())

@@ -22,7 +22,6 @@ use akashi_proof::ids::{
 use akashi_proof::statement::RequestNonce;
 use akashi_tlog::base64;
 use akashi_tlog::decimal;
-use ed25519_dalek::SigningKey;
 
 use super::DemoError;
 
@@ -104,12 +103,7 @@ impl Seed {
         half
     }
 
-    /// A signing key.
-    pub fn signing_key(&self, of: &str) -> SigningKey {
-        SigningKey::from_bytes(&self.bytes("sign", of))
-    }
-
-    /// A 32-byte secret: link keys, evidence keys.
+    /// A 32-byte secret: link keys, evidence keys, signing keys.
     pub fn secret(&self, what: &str, of: &str) -> Secret {
         Secret::from_bytes(self.bytes(what, of))
     }
@@ -136,8 +130,7 @@ impl Seed {
 
     /// The identifier of a statement.
     pub fn jti(&self, of: &str) -> Jti {
-        #[expect(clippy::expect_used, reason = "16 bytes of base64url is what a Jti is")]
-        Jti::parse(&base64::url::encode(&self.bytes16("jti", of))).expect("jti")
+        Jti::from_bytes(self.bytes16("jti", of))
     }
 
     /// The nonce of a request.

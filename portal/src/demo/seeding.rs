@@ -7,6 +7,7 @@
 
 use std::sync::Arc;
 
+use akashi_client::Signatory;
 use akashi_ledger::command::{
     AccessReceipt, Answer, AnswerApproval, Enrol, ExpireApproval, GiveConsent, NarrowConsent,
     RaiseAlert, RecordDelivery, ReleaseReceipt, RequestApproval, VerifyContact, WithdrawConsent,
@@ -17,22 +18,22 @@ use akashi_policies::Pack;
 use akashi_proof::clock::Clock;
 use akashi_proof::digest::Digest;
 use akashi_proof::ids::{
-    CategoryCode, InstitutionId, LeafIndex, LinkCode, PurposeCode, SubjectHandle, Timestamp,
+    CategoryCode, InstitutionId, LeafIndex, LinkCode, PurposeCode, RoleCode, RoleHolderId,
+    SubjectHandle, Timestamp,
 };
-use akashi_proof::jws::Type;
-use akashi_proof::key::evidence_kid;
+use akashi_proof::key::{evidence_key_digest, evidence_kid};
 use akashi_proof::record::kind::{
-    AnsweredBy, Assurance, Channel, ConsentGiven, Event, Language, NoticeDelivery, Outcome,
+    AnsweredBy, Assurance, Channel, ConsentGiven, Event, KeyUse, Language, NoticeDelivery, Outcome,
     ReleaseReason,
 };
 use akashi_proof::record::value::Set;
-use serde_json::{Value, json};
+use akashi_proof::statement::{Act, ActClaims, Basis, Common, ReleaseClaims, RequestNonce};
+use akashi_tlog::checkpoint::Origin;
 
 use super::DemoError;
 use super::clock::SeedClock;
 use super::plan::{self, Agreement, Ask, Count, Deed, Ground, Reply, Step};
 use super::seed::Seed;
-use super::signatory::Signatory;
 use super::statements::{self, AccessAsked};
 use super::town::{Citizen, INSTITUTIONS, Institution, ORIGIN, SUPERVISORS};
 use crate::api::answer::answer;
@@ -61,7 +62,15 @@ pub struct Seeding<'a> {
 /// [`DemoError::Town`] for an identifier the town does not have.
 pub fn signatory(seed: &Seed, id: &str) -> Result<Signatory, DemoError> {
     let institution = InstitutionId::parse(id).map_err(|_| DemoError::Town("an identifier"))?;
-    Signatory::new(institution, seed.signing_key(id)).ok_or(DemoError::Town("a signing key"))
+    Ok(Signatory::new(institution, &seed.secret("sign", id)))
+}
+
+/// The origin of the town's log.
+///
+/// # Errors
+/// [`DemoError::Town`].
+pub fn origin() -> Result<Origin, DemoError> {
+    Origin::new(ORIGIN).map_err(|_| DemoError::Town("an origin"))
 }
 
 /// A citizen's recovery code.
@@ -184,45 +193,47 @@ impl Seeding<'_> {
         self.clock.wall()
     }
 
-    fn sign(&self, by: &Signatory, typ: Type, label: &str, own: Value) -> String {
+    /// The claims a statement begins with; the label tells it from the others of its signer.
+    fn common(&self, by: &Signatory, label: &str) -> Result<Common, DemoError> {
         let jti = self.seed.jti(&format!("{} {label}", by.id()));
-        statements::sign(by, ORIGIN, typ, (self.now(), &jti), own)
+        Ok(by.common(&origin()?, self.now(), jti))
+    }
+
+    fn act(&self, by: &str, label: &str, act: Act) -> Result<String, DemoError> {
+        let by = signatory(self.seed, by)?;
+        let common = self.common(&by, label)?;
+        Ok(by.write(&ActClaims { common, act }))
     }
 
     async fn certify(&self, institution: &Institution) -> Result<(), DemoError> {
         let signer = signatory(self.seed, institution.id)?;
-        let act = json!({
-            "act": "institution.certified", "institution": institution.id, "name_ja": institution.name_ja,
-            "name_en": institution.name_en, "sector": institution.sector, "kid": signer.kid().as_str(),
-            "public_key": Digest::from_bytes(*signer.public().as_bytes()).to_base64url(),
-        });
-        let mut signed = Vec::new();
-        for supervisor in &SUPERVISORS {
-            let supervisor = signatory(self.seed, supervisor.id)?;
-            signed.push(self.sign(
-                &supervisor,
-                Type::Act,
-                &format!("certify {}", institution.id),
-                act.clone(),
-            ));
-        }
+        let act = Act::CertifyInstitution {
+            institution: signer.id().clone(),
+            name_ja: institution.name_ja.to_owned(),
+            name_en: institution.name_en.to_owned(),
+            sector: institution.sector.to_owned(),
+            kid: signer.kid().clone(),
+            public_key: Digest::from_bytes(*signer.public().as_bytes()),
+        };
+        let label = format!("certify {}", institution.id);
+        let signed = SUPERVISORS
+            .iter()
+            .map(|supervisor| self.act(supervisor.id, &label, act.clone()))
+            .collect::<Result<Vec<_>, _>>()?;
         statements::carry_out(self.ledger, &signed, None).await?;
         Ok(())
     }
 
     async fn hand_over_evidence_key(&self, institution: &Institution) -> Result<(), DemoError> {
         let key = self.seed.secret("evidence", institution.id);
-        let kid = evidence_kid(&key);
-        let act = json!({
-            "act": "key.registered", "kid": kid.as_str(), "key_use": "evidence", "public_key": kid.as_str(),
-            "valid_from": self.now().as_millis() / 1000,
-        });
-        let statement = self.sign(
-            &signatory(self.seed, institution.id)?,
-            Type::Act,
-            "evidence key",
-            act,
-        );
+        let act = Act::RegisterKey {
+            kid: evidence_kid(&key),
+            key_use: KeyUse::Evidence,
+            public_key: evidence_key_digest(&key),
+            valid_from: self.now(),
+            valid_until: None,
+        };
+        let statement = self.act(institution.id, "evidence key", act)?;
         statements::carry_out(self.ledger, &[statement], Some(key)).await?;
         Ok(())
     }
@@ -233,15 +244,13 @@ impl Seeding<'_> {
         id: &str,
         role: &str,
     ) -> Result<(), DemoError> {
-        let act = json!({
-            "act": "role.assigned", "role_holder": id, "role": role, "valid_from": self.now().as_millis() / 1000,
-        });
-        let statement = self.sign(
-            &signatory(self.seed, institution.id)?,
-            Type::Act,
-            &format!("role {id} {role}"),
-            act,
-        );
+        let act = Act::AssignRole {
+            role_holder: RoleHolderId::parse(id).map_err(|_| DemoError::Town("a role-holder"))?,
+            role: RoleCode::parse(role).map_err(|_| DemoError::Town("a role"))?,
+            valid_from: self.now(),
+            valid_until: None,
+        };
+        let statement = self.act(institution.id, &format!("role {id} {role}"), act)?;
         statements::carry_out(self.ledger, &[statement], None).await?;
         Ok(())
     }
@@ -307,8 +316,10 @@ impl Seeding<'_> {
     async fn link(&self, citizen: &Citizen, institution: &str) -> Result<(), DemoError> {
         let label = link_label(citizen.key, institution);
         let link_key = self.seed.secret("link", &label);
-        let own = statements::link_claims(&self.seed.qid(citizen.key), "000000", &link_key);
-        let statement = self.sign(&signatory(self.seed, institution)?, Type::Link, &label, own);
+        let signer = signatory(self.seed, institution)?;
+        let common = self.common(&signer, &label)?;
+        let claims = statements::link_claims(common, self.seed.qid(citizen.key), &link_key);
+        let statement = signer.write(&claims);
         statements::issue_link(self.ledger, &statement, link_key).await?;
         Ok(())
     }
@@ -396,14 +407,15 @@ impl Seeding<'_> {
         let code = link_code(self.ledger, self.seed.subject(ask.citizen), signer.id());
         let nonce = self.seed.nonce(ask.label);
         let basis = match ask.ground {
-            Ground::Consent => json!({ "kind": "consent" }),
-            Ground::Statute => json!({ "kind": "statute" }),
-            Ground::Emergency(code, text) => {
-                json!({ "kind": "emergency", "reason_code": code, "reason_text": text })
-            }
+            Ground::Consent => Basis::Consent,
+            Ground::Statute => Basis::Statute,
+            Ground::Emergency(code, text) => Basis::Emergency {
+                reason_code: code.to_owned(),
+                reason_text: text.to_owned(),
+            },
         };
         let asked = AccessAsked {
-            subject: code.as_ref(),
+            subject: code,
             role_holder,
             role,
             process: ask.process,
@@ -412,16 +424,13 @@ impl Seeding<'_> {
             categories: ask.categories,
             basis,
         };
-        let own = statements::access_claims(&asked, &nonce);
-        let statement = self.sign(&signer, Type::Access, ask.label, own);
-        Ok(statements::decide(self.ledger, self.policy, &statement, nonce).await?)
+        self.decide(&signer, ask.label, asked, nonce).await
     }
 
     async fn statistics(&self, count: &Count) -> Result<AccessReceipt, DemoError> {
         let (institution, role_holder, role) = count.asker;
         let nonce = self.seed.nonce(count.label);
-        let cohort_digest =
-            Digest::of(&[b"akashi/demo/cohort", count.label.as_bytes()]).to_base64url();
+        let cohort_digest = Digest::of(&[b"akashi/demo/cohort", count.label.as_bytes()]);
         let asked = AccessAsked {
             subject: None,
             role_holder,
@@ -430,15 +439,24 @@ impl Seeding<'_> {
             purpose: count.purpose,
             holder: count.holder,
             categories: count.categories,
-            basis: json!({ "kind": "statistics", "cohort_size": count.cohort, "cohort_digest": cohort_digest }),
+            basis: Basis::Statistics {
+                cohort_size: count.cohort,
+                cohort_digest,
+            },
         };
-        let own = statements::access_claims(&asked, &nonce);
-        let statement = self.sign(
-            &signatory(self.seed, institution)?,
-            Type::Access,
-            count.label,
-            own,
-        );
+        let signer = signatory(self.seed, institution)?;
+        self.decide(&signer, count.label, asked, nonce).await
+    }
+
+    async fn decide(
+        &self,
+        signer: &Signatory,
+        label: &str,
+        asked: AccessAsked<'_>,
+        nonce: RequestNonce,
+    ) -> Result<AccessReceipt, DemoError> {
+        let claims = asked.claims(self.common(signer, label)?, &nonce);
+        let statement = signer.write(&claims.map_err(|_| DemoError::Town("a code"))?);
         Ok(statements::decide(self.ledger, self.policy, &statement, nonce).await?)
     }
 
@@ -585,13 +603,12 @@ impl Seeding<'_> {
     async fn release(&self, ask: &Ask, label: &str) -> Result<(), DemoError> {
         let holder = signatory(self.seed, ask.holder)?;
         let access = self.decided(ask)?;
-        let own = statements::release_claims(access, self.evidence(access)?.as_bytes());
-        let statement = self.sign(
-            &holder,
-            Type::Release,
-            &format!("release {} {label}", ask.label),
-            own,
-        );
+        let claims = ReleaseClaims {
+            common: self.common(&holder, &format!("release {} {label}", ask.label))?,
+            index: access,
+            evidence_digest: Digest::of(&[self.evidence(access)?.as_bytes()]),
+        };
+        let statement = holder.write(&claims);
         match statements::release(self.ledger, &statement).await? {
             ReleaseReceipt::Released { .. } => Ok(()),
             // Reported once more: the past tells of that, too.

@@ -8,43 +8,34 @@ use akashi_ledger::command::{
 };
 use akashi_ledger::{Done, Ledger, Refusal};
 use akashi_policies::Pack;
-use akashi_proof::digest::{Digest, Secret};
+use akashi_proof::digest::Secret;
 use akashi_proof::fault::Fault;
 use akashi_proof::gate::link_check;
-use akashi_proof::ids::{Jti, LeafIndex, LinkCode, Qid, Timestamp};
-use akashi_proof::jws::{Jws, Type};
+use akashi_proof::ids::{
+    CategoryCode, IdError, InstitutionId, LeafIndex, LinkCode, ProcessId, PurposeCode, Qid,
+    RoleCode, RoleHolderId,
+};
+use akashi_proof::jws::Jws;
+use akashi_proof::record::value::Set;
 use akashi_proof::state::Verified;
-use akashi_proof::statement::{Claims, RequestNonce, request_digest};
-use serde_json::{Value, json};
+use akashi_proof::statement::{
+    AccessClaims, Basis, Claims, Common, LinkClaims, RequestNonce, request_digest,
+};
 
-use super::signatory::Signatory;
-
-/// Signs claims: the common ones and these.
-pub fn sign(
-    by: &Signatory,
-    origin: &str,
-    typ: Type,
-    (now, jti): (Timestamp, &Jti),
-    own: Value,
-) -> String {
-    let mut claims = json!({
-        "iss": by.id().as_str(), "aud": origin, "iat": now.as_millis() / 1000, "jti": jti.as_str(),
-    });
-    if let (Some(claims), Value::Object(own)) = (claims.as_object_mut(), own) {
-        claims.extend(own);
+/// The claims of a link request of somebody who stands at the counter, with her code read out.
+pub fn link_claims(common: Common, qid: Qid, link_key: &Secret) -> LinkClaims {
+    LinkClaims {
+        common,
+        qid,
+        code: "000000".to_owned(),
+        link_check: link_check(link_key),
     }
-    by.sign(typ, &claims.to_string())
-}
-
-/// The claims of a link request, with its link key's check value.
-pub fn link_claims(qid: &Qid, code: &str, link_key: &Secret) -> Value {
-    json!({ "qid": qid.as_str(), "code": code, "link_check": link_check(link_key).to_base64url() })
 }
 
 /// What an access asks, besides who signs it and when.
 pub struct AccessAsked<'a> {
     /// The requester's link code; none for statistics.
-    pub subject: Option<&'a LinkCode>,
+    pub subject: Option<LinkCode>,
     /// Who asks there.
     pub role_holder: &'a str,
     /// In which role.
@@ -57,27 +48,33 @@ pub struct AccessAsked<'a> {
     pub holder: &'a str,
     /// What data.
     pub categories: &'a [&'a str],
-    /// The ground: `basis` as it stands in the claims.
-    pub basis: Value,
+    /// The ground.
+    pub basis: Basis,
 }
 
-/// The claims of an access. The query they are bound to is the one this demo's holders would get.
-pub fn access_claims(asked: &AccessAsked<'_>, nonce: &RequestNonce) -> Value {
-    let path = format!("/records?categories={}", asked.categories.join(","));
-    let mut claims = json!({
-        "role_holder": asked.role_holder, "role": asked.role, "process": asked.process, "purpose": asked.purpose,
-        "holder": asked.holder, "categories": asked.categories, "basis": asked.basis,
-        "request_digest": request_digest(nonce, "GET", &path, b"").to_base64url(),
-    });
-    if let (Some(claims), Some(code)) = (claims.as_object_mut(), asked.subject) {
-        claims.insert("subject".into(), code.as_str().into());
+impl AccessAsked<'_> {
+    /// The claims. The query they are bound to is the one this demo's holders would get.
+    ///
+    /// # Errors
+    /// [`IdError`] where a code is none.
+    pub fn claims(self, common: Common, nonce: &RequestNonce) -> Result<AccessClaims, IdError> {
+        let path = format!("/records?categories={}", self.categories.join(","));
+        let categories = self.categories.iter().map(|code| CategoryCode::parse(code));
+        Ok(AccessClaims {
+            common,
+            subject: self.subject,
+            role_holder: RoleHolderId::parse(self.role_holder)?,
+            role: RoleCode::parse(self.role)?,
+            process: ProcessId::parse(self.process)?,
+            purpose: PurposeCode::parse(self.purpose)?,
+            holder: InstitutionId::parse(self.holder)?,
+            categories: Set::new(categories.collect::<Result<Vec<_>, _>>()?),
+            basis: self.basis,
+            request_digest: request_digest(nonce, "GET", &path, b""),
+            on_behalf_of: None,
+            case: None,
+        })
     }
-    claims
-}
-
-/// The claims of a release.
-pub fn release_claims(index: LeafIndex, evidence: &[u8]) -> Value {
-    json!({ "index": index.value(), "evidence_digest": Digest::of(&[evidence]).to_base64url() })
 }
 
 /// Carries out an act: one statement of an institution, or one of each supervisor.

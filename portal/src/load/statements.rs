@@ -4,19 +4,18 @@
 use std::num::NonZeroUsize;
 use std::thread;
 
+use akashi_client::Signatory;
 use akashi_ledger::clock::SystemClock;
 use akashi_ledger::random::draw;
 use akashi_proof::clock::Clock;
 use akashi_proof::ids::{Jti, LinkCode};
-use akashi_proof::jws::Type;
-use akashi_proof::statement::RequestNonce;
+use akashi_proof::statement::{Basis, RequestNonce};
 use akashi_tlog::base64;
-use serde_json::json;
+use akashi_tlog::checkpoint::Origin;
 
 use super::client::Target;
 use crate::demo::description::LoadEntry;
-use crate::demo::signatory::Signatory;
-use crate::demo::statements::{AccessAsked, access_claims, sign};
+use crate::demo::statements::AccessAsked;
 
 /// Signs statements about people, one after the other.
 pub struct Signing {
@@ -25,7 +24,7 @@ pub struct Signing {
     /// What is asked.
     pub asked: LoadEntry,
     /// The log's origin.
-    pub origin: String,
+    pub origin: Origin,
     /// The requester's codes for the people.
     pub codes: Vec<LinkCode>,
     /// Where requests go.
@@ -66,29 +65,23 @@ impl Signing {
         let code = self
             .codes
             .get(number.wrapping_mul(7_919) % self.codes.len().max(1))?;
-        let mut drawn = [0; 32];
-        draw(&mut drawn);
-        let (jti, nonce) = drawn.split_at(16);
-        let jti = Jti::parse(&base64::url::encode(jti)).ok()?;
-        let nonce = RequestNonce::from_bytes(nonce.try_into().ok()?);
+        let mut drawn = [[0; 16]; 2];
+        draw(drawn.as_flattened_mut());
+        let [jti, nonce] = drawn;
+        let (jti, nonce) = (Jti::from_bytes(jti), RequestNonce::from_bytes(nonce));
         let categories: Vec<&str> = self.asked.categories.iter().map(String::as_str).collect();
         let asked = AccessAsked {
-            subject: Some(code),
+            subject: Some(code.clone()),
             role_holder: &self.asked.role_holder,
             role: &self.asked.role,
             process: &self.asked.process,
             purpose: &self.asked.purpose,
             holder: &self.asked.holder,
             categories: &categories,
-            basis: json!({ "kind": "consent" }),
+            basis: Basis::Consent,
         };
-        let statement = sign(
-            &self.signatory,
-            &self.origin,
-            Type::Access,
-            (now, &jti),
-            access_claims(&asked, &nonce),
-        );
+        let common = self.signatory.common(&self.origin, now, jti);
+        let statement = self.signatory.write(&asked.claims(common, &nonce).ok()?);
         let headers = [
             ("Content-Type", "application/jose"),
             (

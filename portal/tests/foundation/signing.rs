@@ -3,27 +3,20 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use akashi_proof::digest::Digest;
-use akashi_proof::jws::{Type, assemble, signing_input};
-use akashi_proof::key::thumbprint;
+use akashi_actors::{named, sign};
+use akashi_proof::jws::Type;
 use akashi_tlog::base64::url;
 use akashi_tlog::public_key::PublicKey;
 use axum::body::Body;
 use axum::http::Request;
-use ed25519_dalek::{Signer, SigningKey};
 use serde_json::{Value, json};
 
 use super::{HandClock, ORIGIN};
 
 pub const SUPERVISORS: [&str; 2] = ["supervisor.north", "supervisor.south"];
 
-/// The key everybody here signs with: made from the name.
-pub fn key(name: &str) -> SigningKey {
-    SigningKey::from_bytes(Digest::of(&[name.as_bytes()]).as_bytes())
-}
-
 pub fn public(name: &str) -> PublicKey {
-    PublicKey::from_bytes(key(name).verifying_key().as_bytes()).unwrap()
+    *named(name).public()
 }
 
 /// The nonce of every request digest here.
@@ -31,10 +24,9 @@ pub fn nonce() -> String {
     url::encode(&[2; 16])
 }
 
-/// Signs exactly this text as claims.
-pub fn sign_text(who: &str, typ: Type, claims: &str) -> String {
-    let input = signing_input(typ, &thumbprint(&public(who)), claims);
-    assemble(&input, &key(who).sign(input.as_bytes()).to_bytes())
+/// Signs exactly these bytes as claims.
+pub fn sign_bytes(who: &str, typ: Type, claims: impl AsRef<[u8]>) -> String {
+    String::from_utf8(sign(&named(who), typ, claims).as_bytes().to_vec()).unwrap()
 }
 
 /// Signs for everybody: fresh by the clock, and no identifier twice.
@@ -67,7 +59,7 @@ impl Pen {
 
     /// Completes claims and signs them.
     pub fn sign(&self, who: &str, typ: Type, claims: Value) -> String {
-        sign_text(who, typ, &self.complete(who, claims).to_string())
+        sign_bytes(who, typ, self.complete(who, claims).to_string())
     }
 
     /// An act by both supervisors.

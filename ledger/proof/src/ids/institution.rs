@@ -20,6 +20,13 @@ text_id! {
         |t| t.len() <= 64 && base64::url::decode(t).is_ok_and(|b| (16..=48).contains(&b.len()));
 }
 
+impl Jti {
+    /// The identifier of these 16 bytes, drawn for one statement.
+    pub fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(base64::url::encode(&bytes))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

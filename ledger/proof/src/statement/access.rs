@@ -9,7 +9,7 @@ use crate::ids::{
 use crate::jws::Type;
 use crate::record::kind::BasisKind;
 use crate::record::value::Set;
-use crate::strict_json::Members;
+use crate::strict_json::{Members, Object};
 use akashi_tlog::base64;
 
 /// Most categories in one statement; the largest pack has a few dozen.
@@ -97,6 +97,29 @@ impl Basis {
         members.finish()?;
         Ok(basis)
     }
+
+    fn put(&self) -> Object {
+        let mut object = Object::default();
+        object.text("kind", self.kind());
+        match self {
+            Self::Consent | Self::Statute => {}
+            Self::Emergency {
+                reason_code,
+                reason_text,
+            } => {
+                object.text("reason_code", reason_code);
+                object.text("reason_text", reason_text);
+            }
+            Self::Statistics {
+                cohort_size,
+                cohort_digest,
+            } => {
+                object.number("cohort_size", *cohort_size);
+                object.text("cohort_digest", cohort_digest.to_base64url());
+            }
+        }
+        object
+    }
 }
 
 impl Claims for AccessClaims {
@@ -141,6 +164,21 @@ impl Claims for AccessClaims {
             )),
             _ => Ok(claims),
         }
+    }
+
+    fn put(&self, object: &mut Object) {
+        self.common.put(object);
+        object.optional_text("subject", self.subject.as_ref().map(LinkCode::as_str));
+        object.text("role_holder", &self.role_holder);
+        object.text("role", &self.role);
+        object.text("process", &self.process);
+        object.text("purpose", &self.purpose);
+        object.text("holder", &self.holder);
+        object.texts("categories", self.categories.iter());
+        object.nested("basis", self.basis.put());
+        object.text("request_digest", self.request_digest.to_base64url());
+        object.optional_text("on_behalf_of", self.on_behalf_of.as_ref());
+        object.optional_text("case", self.case.as_ref());
     }
 }
 

@@ -4,7 +4,7 @@
 //! Claims: the common ones, `act` (the kind of the record it makes) and that kind's members. Times
 //! are seconds. Two supervisors sign the same act, each in a statement of their own.
 
-use super::{Claims, Common, free_text, time};
+use super::{Claims, Common, free_text, seconds, time};
 use crate::digest::Digest;
 use crate::fault::{Fault, FaultCode};
 use crate::ids::{InstitutionId, Kid, RoleCode, RoleHolderId, Timestamp};
@@ -15,7 +15,7 @@ use crate::record::kind::{
 };
 use crate::record::value::Bytes;
 use crate::record::{Kind, StreamKind};
-use crate::strict_json::Members;
+use crate::strict_json::{Members, Object};
 
 /// An act with who signed it, when and for which log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,6 +98,12 @@ impl Claims for ActClaims {
         let act = Act::take(kind, members)?;
         Ok(Self { common, act })
     }
+
+    fn put(&self, object: &mut Object) {
+        self.common.put(object);
+        object.text("act", self.act.kind().name());
+        self.act.put(object);
+    }
 }
 
 impl Act {
@@ -159,6 +165,92 @@ impl Act {
                 ));
             }
         })
+    }
+
+    fn put(&self, object: &mut Object) {
+        match self {
+            Self::CertifyInstitution {
+                institution,
+                name_ja,
+                name_en,
+                sector,
+                kid,
+                public_key,
+            } => {
+                object.text("institution", institution);
+                object.text("name_ja", name_ja);
+                object.text("name_en", name_en);
+                object.text("sector", sector);
+                object.text("kid", kid);
+                object.text("public_key", public_key.to_base64url());
+            }
+            Self::SuspendInstitution {
+                institution,
+                reason,
+            }
+            | Self::ReinstateInstitution {
+                institution,
+                reason,
+            } => {
+                object.text("institution", institution);
+                object.text("reason", reason);
+            }
+            Self::ActivatePolicy {
+                pack,
+                version,
+                policy_digest,
+            } => {
+                object.text("pack", pack);
+                object.number("version", *version);
+                object.text("policy_digest", policy_digest.to_base64url());
+            }
+            Self::RegisterKey {
+                kid,
+                key_use,
+                public_key,
+                valid_from,
+                valid_until,
+            } => {
+                object.text("kid", kid);
+                object.text("key_use", key_use);
+                object.text("public_key", public_key.to_base64url());
+                object.number("valid_from", seconds(*valid_from));
+                object.optional_number("valid_until", valid_until.map(seconds));
+            }
+            Self::RevokeKey { kid, reason } => {
+                object.text("kid", kid);
+                object.text("reason", reason);
+            }
+            Self::AssignRole {
+                role_holder,
+                role,
+                valid_from,
+                valid_until,
+            } => {
+                object.text("role_holder", role_holder);
+                object.text("role", role);
+                object.number("valid_from", seconds(*valid_from));
+                object.optional_number("valid_until", valid_until.map(seconds));
+            }
+            Self::EndRole { role_holder, role } => {
+                object.text("role_holder", role_holder);
+                object.text("role", role);
+            }
+        }
+    }
+
+    /// The kind of the record it makes.
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::CertifyInstitution { .. } => Kind::InstitutionCertified,
+            Self::SuspendInstitution { .. } => Kind::InstitutionSuspended,
+            Self::ReinstateInstitution { .. } => Kind::InstitutionReinstated,
+            Self::ActivatePolicy { .. } => Kind::PolicyActivated,
+            Self::RegisterKey { .. } => Kind::KeyRegistered,
+            Self::RevokeKey { .. } => Kind::KeyRevoked,
+            Self::AssignRole { .. } => Kind::RoleAssigned,
+            Self::EndRole { .. } => Kind::RoleEnded,
+        }
     }
 
     /// Whether supervisors must sign it (otherwise the institution it is about does).

@@ -8,7 +8,7 @@ use crate::digest::Digest;
 use crate::fault::Fault;
 use crate::ids::Qid;
 use crate::jws::Type;
-use crate::strict_json::Members;
+use crate::strict_json::{Members, Object};
 
 /// The claims of a link request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,5 +46,12 @@ impl Claims for LinkClaims {
                 Digest::from_base64url(text).ok_or("a SHA-256 digest: 43 characters of base64url")
             })?,
         })
+    }
+
+    fn put(&self, object: &mut Object) {
+        self.common.put(object);
+        object.text("qid", self.qid.as_str());
+        object.text("code", &self.code);
+        object.text("link_check", self.link_check.to_base64url());
     }
 }

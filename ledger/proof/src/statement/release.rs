@@ -6,7 +6,7 @@ use crate::digest::Digest;
 use crate::fault::Fault;
 use crate::ids::LeafIndex;
 use crate::jws::Type;
-use crate::strict_json::Members;
+use crate::strict_json::{Members, Object};
 
 /// The claims of a release report.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,5 +34,11 @@ impl Claims for ReleaseClaims {
                 Digest::from_base64url(text).ok_or("a SHA-256 digest: 43 characters of base64url")
             })?,
         })
+    }
+
+    fn put(&self, object: &mut Object) {
+        self.common.put(object);
+        object.number("index", self.index.value());
+        object.text("evidence_digest", self.evidence_digest.to_base64url());
     }
 }

@@ -3,7 +3,7 @@
 use super::{Claims, Common};
 use crate::fault::{Fault, FaultCode};
 use crate::jws::Type;
-use crate::strict_json::Members;
+use crate::strict_json::{Members, Object};
 
 /// The claims of a read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +36,12 @@ impl Claims for RequestClaims {
             htm: members.text("htm", text)?,
             htu: members.text("htu", text)?,
         })
+    }
+
+    fn put(&self, object: &mut Object) {
+        self.common.put(object);
+        object.text("htm", &self.htm);
+        object.text("htu", &self.htu);
     }
 }
 

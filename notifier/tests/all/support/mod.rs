@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use akashi_actors::{seeded, sign};
 use akashi_ledger::command::{
     AccessReceipt, CarryOut, DecideAccess, Enrol, IssueLink, LinkReceipt, VerifyContact,
 };
@@ -30,7 +31,7 @@ use akashi_proof::gate::link_check;
 use akashi_proof::ids::{
     ContactId, InstitutionId, LeafIndex, LinkCode, Qid, SubjectHandle, Timestamp,
 };
-use akashi_proof::jws::{Jws, Type, assemble, signing_input};
+use akashi_proof::jws::{Jws, Type};
 use akashi_proof::key::thumbprint;
 use akashi_proof::record::Position;
 use akashi_proof::record::kind::{Assurance, Channel, Event, Language};
@@ -39,8 +40,7 @@ use akashi_proof::statement::{Claims, RequestNonce, request_digest};
 use akashi_tlog::base64;
 use akashi_tlog::checkpoint::Origin;
 use akashi_tlog::public_key::PublicKey;
-use akashi_tlog::signed_note::{KeyName, SignatureType, VerifyingKey};
-use ed25519_dalek::{Signer as _, SigningKey};
+use akashi_tlog::signed_note::KeyName;
 use serde_json::{Value, json};
 
 use gateway::Gateway;
@@ -76,28 +76,24 @@ pub struct Signatory {
     pub id: InstitutionId,
     name_ja: &'static str,
     sector: &'static str,
-    key: SigningKey,
+    who: akashi_actors::Signatory,
 }
 
 impl Signatory {
     fn new(id: &str, name_ja: &'static str, sector: &'static str, seed: u8) -> Self {
+        let who = seeded(id, seed);
         Self {
-            id: InstitutionId::parse(id).unwrap(),
+            id: who.id().clone(),
             name_ja,
             sector,
-            key: SigningKey::from_bytes(&[seed; 32]),
+            who,
         }
     }
     fn public(&self) -> PublicKey {
-        PublicKey::from_bytes(self.key.verifying_key().as_bytes()).unwrap()
+        *self.who.public()
     }
     fn vkey(&self) -> String {
-        VerifyingKey::new(
-            KeyName::new(self.id.as_str()).unwrap(),
-            SignatureType::Ed25519,
-            self.public(),
-        )
-        .to_string()
+        self.who.vkey().unwrap()
     }
     fn sign(&self, typ: Type, clock: &TestClock, mut claims: Value) -> Jws {
         let jti = base64::url::encode(&random::<16>());
@@ -107,9 +103,7 @@ impl Signatory {
             .as_object_mut()
             .unwrap()
             .extend(common.as_object().unwrap().clone());
-        let input = signing_input(typ, &thumbprint(&self.public()), &claims.to_string());
-        Jws::parse(assemble(&input, &self.key.sign(input.as_bytes()).to_bytes()).as_bytes())
-            .unwrap()
+        sign(&self.who, typ, claims.to_string())
     }
 }
 

@@ -13,6 +13,7 @@ use std::convert::Infallible;
 use std::fs;
 use std::path::Path;
 
+use akashi_actors::{seeded, sign};
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::entry::Entry;
 use akashi_proof::evidence::{ConsentProof, Evidence};
@@ -20,7 +21,7 @@ use akashi_proof::ids::{
     CategoryCode, ConsentId, Epoch, GateNumber, GroupId, InstitutionId, Jti, LinkCode, ProcessId,
     PurposeCode, RoleCode, RoleHolderId, Seq, SubjectHandle, Timestamp,
 };
-use akashi_proof::jws::{Jws, Type, assemble, signing_input};
+use akashi_proof::jws::{Jws, Type};
 use akashi_proof::key::{evidence_kid, thumbprint};
 use akashi_proof::record::commitment::commit;
 use akashi_proof::record::hashed::Hashed;
@@ -398,9 +399,8 @@ fn statement(iss: &str, seed: u8, act: &str) -> Bytes {
 
 /// A statement with these claims.
 pub fn signed(typ: Type, seed: u8, claims: &str) -> Bytes {
-    let key = ed25519_dalek::SigningKey::from_bytes(&[seed; 32]);
-    let input = signing_input(typ, &thumbprint(&public(seed)), claims);
-    Bytes(assemble(&input, &key.sign(input.as_bytes()).to_bytes()).into_bytes())
+    let jws = sign(&seeded("nobody", seed), typ, claims);
+    Bytes(jws.as_bytes().to_vec())
 }
 
 pub const EVIDENCE_KEY: [u8; 32] = [12; 32];
