@@ -15,6 +15,7 @@ use akashi_ledger::command::{
 };
 use akashi_ledger::reader::tlog_proof;
 use akashi_ledger::{Appended, Refusal};
+use akashi_proof::consent::Terms;
 use akashi_proof::digest::Secret;
 use akashi_proof::evidence::Evidence;
 use akashi_proof::fault::FaultCode;
@@ -22,7 +23,6 @@ use akashi_proof::gate::gate;
 use akashi_proof::ids::{ConsentId, GateNumber, LeafIndex, Seq};
 use akashi_proof::jws::Type;
 use akashi_proof::record::kind::{Assurance, Event, Language, Outcome, ReleaseReason, Step};
-use akashi_proof::record::value::Set;
 use akashi_proof::record::{Kind, Position};
 use akashi_proof::stream::tag;
 use akashi_tlog::checkpoint::LogKeys;
@@ -287,13 +287,10 @@ async fn narrowing_and_withdrawing_take_effect_on_the_next_request() {
     let narrow = |categories: &[&str]| NarrowConsent {
         subject: person.subject,
         consent: ConsentId::from_bytes([1; 16]),
-        categories: Set::new(
-            categories
-                .iter()
-                .map(|c| akashi_proof::ids::CategoryCode::parse(c).unwrap()),
-        ),
-        purposes: town.consent(1, &[]).purposes,
-        valid_until: akashi_proof::clock::Clock::wall(town.clock.as_ref()).plus_millis(1_000),
+        left: Terms {
+            valid_until: akashi_proof::clock::Clock::wall(town.clock.as_ref()).plus_millis(1_000),
+            ..town.less(&person, categories)
+        },
         wording_digest: akashi_proof::digest::Digest::of(&[b"less"]),
         language: Language::En,
         assurance: Assurance::SmsAndRecovery,
@@ -518,13 +515,7 @@ async fn a_permit_ends_with_what_it_rested_on() {
     let narrow = |categories: &[&str]| NarrowConsent {
         subject: person.subject,
         consent: ConsentId::from_bytes([1; 16]),
-        categories: Set::new(
-            categories
-                .iter()
-                .map(|c| akashi_proof::ids::CategoryCode::parse(c).unwrap()),
-        ),
-        purposes: town.consent(1, &[]).purposes,
-        valid_until: town.consent(1, &[]).valid_until,
+        left: town.less(&person, categories),
         wording_digest: akashi_proof::digest::Digest::of(&[b"less"]),
         language: Language::En,
         assurance: Assurance::SmsAndRecovery,

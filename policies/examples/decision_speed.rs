@@ -32,7 +32,7 @@ fn main() -> Result<(), akashi_policies::PackError> {
     let forbidden = claims.flat_map(|process| facts::fitting(&pack, &process.id));
     let mut many_consents = Facts::permitted();
     let mut other = many_consents.fitting_consent(LeafIndex::new(3));
-    other.holder = facts::id("pharmacy.midori");
+    other.terms.holder = facts::id("pharmacy.midori");
     many_consents.consents = [
         vec![other; 49],
         vec![many_consents.fitting_consent(LeafIndex::new(7))],

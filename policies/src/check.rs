@@ -90,7 +90,7 @@ impl At {
     fn word<T: Copy>(
         &self,
         text: &str,
-        parse: fn(&str) -> Option<T>,
+        parse: impl Fn(&str) -> Option<T>,
         all: &[&str],
     ) -> Result<T, PackError> {
         parse(text)
@@ -239,6 +239,27 @@ pub(crate) fn meanings(
         })
     };
     At::new(PACK_FILE, list).table(items.into_iter().map(meaning).collect::<Result<_, _>>()?)
+}
+
+/// As [`meanings`], of words that are closed: each has its meaning, and nothing else has one.
+pub(crate) fn meanings_of(
+    list: &str,
+    items: Vec<source::Meaning>,
+    words: &[&str],
+) -> Result<Codes<Meaning>, PackError> {
+    let known = meanings(list, items)?;
+    for meaning in known.items() {
+        let at = At::new(PACK_FILE, format!("{list}[{}].code", meaning.code));
+        let is_word = |code: &str| words.contains(&code).then_some(());
+        at.word(&meaning.code, is_word, words)?;
+    }
+    match words.iter().find(|word| known.find(word).is_none()) {
+        Some(missing) => {
+            let at = At::new(PACK_FILE, list);
+            Err(at.wrong(format!("a meaning of `{missing}`"), "none"))
+        }
+        None => Ok(known),
+    }
 }
 
 pub(crate) fn categories(file: source::CategoriesFile) -> Result<Codes<Category>, PackError> {

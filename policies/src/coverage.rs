@@ -1,6 +1,7 @@
 //! Which consent covers an access. One consent must cover everything: what several cover only
 //! together, the person was never asked about in one piece.
 
+use akashi_proof::consent::Gap;
 use akashi_proof::ids::Timestamp;
 use akashi_proof::reason::Reason;
 use akashi_proof::record::kind::Assurance;
@@ -40,24 +41,21 @@ fn first_gap(
     least: Assurance,
     now: Timestamp,
 ) -> Option<Reason> {
-    if consent.recipient != claims.common.iss || consent.holder != claims.holder {
-        Some(Reason::NoConsent)
-    } else if !consent.is_live(now) {
-        Some(Reason::ConsentNotLive)
-    } else if !consent.purposes.contains(&claims.purpose) {
-        Some(Reason::ConsentOtherPurpose)
-    } else if !consent.categories.contains_all(&claims.categories) {
-        Some(Reason::ConsentOtherCategories)
-    } else if consent
-        .processes
-        .as_ref()
-        .is_some_and(|processes| !processes.contains(&claims.process))
-    {
-        Some(Reason::ConsentOtherProcess)
-    } else if consent.assurance < least {
-        Some(Reason::ConsentAssuranceTooLow)
-    } else {
-        None
+    match consent.terms.covers(&claims.as_use(), now) {
+        Err(gap) => Some(reason_of(gap)),
+        Ok(()) => (consent.assurance < least).then_some(Reason::ConsentAssuranceTooLow),
+    }
+}
+
+const fn reason_of(gap: Gap) -> Reason {
+    match gap {
+        Gap::Recipient | Gap::Holder => Reason::NoConsent,
+        Gap::Time => Reason::ConsentNotLive,
+        Gap::Purpose => Reason::ConsentOtherPurpose,
+        Gap::Categories => Reason::ConsentOtherCategories,
+        Gap::Process => Reason::ConsentOtherProcess,
+        Gap::Mode => Reason::ConsentOtherMode,
+        Gap::Period => Reason::ConsentOtherPeriod,
     }
 }
 
@@ -73,6 +71,8 @@ mod tests {
             Reason::ConsentOtherPurpose,
             Reason::ConsentOtherCategories,
             Reason::ConsentOtherProcess,
+            Reason::ConsentOtherMode,
+            Reason::ConsentOtherPeriod,
             Reason::ConsentAssuranceTooLow,
         ];
         let declared = gaps;

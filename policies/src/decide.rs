@@ -240,7 +240,7 @@ impl Pack {
             Basis::Consent => {
                 let least = self.least_assurance_of(asked.categories);
                 let consent = covering(question.consents, claims, least, question.now)?;
-                let until = Some(consent.valid_until);
+                let until = Some(consent.terms.valid_until);
                 Ok(Ground {
                     reason: Reason::ConsentCovers,
                     consent: Some(consent.index),

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use akashi_proof::consent::{AccessMode, Frequency};
 use akashi_proof::digest::Digest;
 use akashi_proof::ids::{CategoryCode, ProcessId, PurposeCode, RoleCode, RuleCode};
 use akashi_proof::record::kind::{Assurance, BasisKind, Outcome, Step};
@@ -20,6 +21,9 @@ use crate::role::Role;
 use crate::settings::{Meaning, Settings};
 use crate::source;
 use crate::text::Text;
+
+/// The frequencies a pack puts into words; others are numbers.
+const FREQUENCIES: [&str; 2] = ["as-needed", "once"];
 
 /// The files of a pack: all of them, and no others.
 pub const FILES: [&str; 6] = [
@@ -127,14 +131,15 @@ impl Pack {
         let processes = check::processes(processes, &known)?;
         let rules = check::parsed(RULES_FILE, text(RULES_FILE)?)?;
         let rules = check::rules(rules, &known, &processes)?;
+        let modes: Vec<&str> = AccessMode::ALL.iter().map(|mode| mode.as_str()).collect();
         Ok(Self {
             digest: pack_digest(&files),
             name: check::pack_name(&head.name)?,
             version: head.version,
             title: check::pack_title(head.title)?,
             settings,
-            access_modes: check::meanings("access_mode", head.access_mode)?,
-            frequencies: check::meanings("frequency", head.frequency)?,
+            access_modes: check::meanings_of("access_mode", head.access_mode, &modes)?,
+            frequencies: check::meanings_of("frequency", head.frequency, &FREQUENCIES)?,
             sectors,
             emergency_reasons,
             refusal_meanings,
@@ -232,19 +237,19 @@ impl Pack {
         self.access_modes.items()
     }
 
-    /// An access mode by code.
-    pub fn access_mode(&self, code: &str) -> Option<&Meaning> {
-        self.access_modes.find(code)
+    /// What an access mode means.
+    pub fn access_mode(&self, mode: AccessMode) -> Option<&Meaning> {
+        self.access_modes.find(mode.as_str())
     }
 
-    /// How often a recipient may ask: the spellings of `frequency` in a consent.
+    /// How often a recipient may ask: the words of `frequency` in a consent, but for numbers.
     pub fn frequencies(&self) -> &[Meaning] {
         self.frequencies.items()
     }
 
-    /// A frequency by code.
-    pub fn frequency(&self, code: &str) -> Option<&Meaning> {
-        self.frequencies.find(code)
+    /// What a frequency means; `None` of one that is a number, which explains itself.
+    pub fn frequency(&self, frequency: Frequency) -> Option<&Meaning> {
+        self.frequencies.find(&frequency.to_string())
     }
 
     /// All categories of data.

@@ -7,6 +7,7 @@ mod facts;
 use std::sync::LazyLock;
 
 use akashi_policies::Pack;
+use akashi_proof::consent::Terms;
 use akashi_proof::decision::{Decision, LinkStanding, told_reasons};
 use akashi_proof::digest::Digest;
 use akashi_proof::ids::{
@@ -128,7 +129,16 @@ fn person(facts: Facts) -> impl Strategy<Value = Facts> {
             3 => Just(fitting),
             2 => (categories(), select(INSTITUTIONS.to_vec()), times(), times(), select(Assurance::ALL), 0..100u64)
                 .prop_map(move |(categories, recipient, valid_from, valid_until, assurance, index)| Consent {
-                    categories, recipient: id(recipient), valid_from, valid_until, assurance, index: LeafIndex::new(index), ..other.clone()
+                    terms: Terms {
+                        categories,
+                        recipient: id(recipient),
+                        valid_from,
+                        valid_until,
+                        ..other.terms.clone()
+                    },
+                    assurance,
+                    index: LeafIndex::new(index),
+                    ..other.clone()
                 }),
         ],
         0..3,
@@ -233,12 +243,13 @@ fn deserves_a_permit(facts: &Facts) -> bool {
     let grounded = match &claims.basis {
         Basis::Consent if facts.approval.is_some() && process.ask.is_some() => true,
         Basis::Consent => facts.consents.iter().any(|consent| {
-            consent.is_live(facts.now)
-                && consent.recipient == *iss
-                && consent.holder == claims.holder
-                && consent.purposes.contains(&claims.purpose)
-                && consent.categories.contains_all(&claims.categories)
+            consent.terms.is_live(facts.now)
+                && consent.terms.recipient == *iss
+                && consent.terms.holder == claims.holder
+                && consent.terms.purposes.contains(&claims.purpose)
+                && consent.terms.categories.contains_all(&claims.categories)
                 && consent
+                    .terms
                     .processes
                     .as_ref()
                     .is_none_or(|processes| processes.contains(&claims.process))
@@ -311,7 +322,7 @@ proptest! {
             prop_assert!((Step::Translation..=Step::Basis).contains(&decision.step().unwrap()));
         }
         if let Some(index) = decision.consent {
-            prop_assert!(facts.consents.iter().any(|consent| consent.index == index && decision.expires <= Some(consent.valid_until)));
+            prop_assert!(facts.consents.iter().any(|consent| consent.index == index && decision.expires <= Some(consent.terms.valid_until)));
         }
     }
 

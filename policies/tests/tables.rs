@@ -262,22 +262,24 @@ fn consent(row: &ConsentRow, facts: &Facts) -> akashi_proof::state::Consent {
         Timestamp::from_millis(NOW.as_millis().saturating_add_signed(seconds * 1000))
     };
     if let Some(recipient) = &row.recipient {
-        consent.recipient = id(recipient);
+        consent.terms.recipient = id(recipient);
     }
     if let Some(holder) = &row.holder {
-        consent.holder = id(holder);
+        consent.terms.holder = id(holder);
     }
     if let Some(codes) = &row.categories {
-        consent.categories = categories(&strs(codes));
+        consent.terms.categories = categories(&strs(codes));
     }
     if let Some(codes) = &row.purposes {
-        consent.purposes = Set::new(codes.iter().map(|code| PurposeCode::parse(code).unwrap()));
+        consent.terms.purposes =
+            Set::new(codes.iter().map(|code| PurposeCode::parse(code).unwrap()));
     }
     if let Some(ids) = &row.processes {
-        consent.processes = Some(Set::new(ids.iter().map(|id| ProcessId::parse(id).unwrap())));
+        consent.terms.processes =
+            Some(Set::new(ids.iter().map(|id| ProcessId::parse(id).unwrap())));
     }
-    consent.valid_from = row.begins_in_seconds.map_or(consent.valid_from, at);
-    consent.valid_until = row.ends_in_seconds.map_or(consent.valid_until, at);
+    consent.terms.valid_from = row.begins_in_seconds.map_or(consent.terms.valid_from, at);
+    consent.terms.valid_until = row.ends_in_seconds.map_or(consent.terms.valid_until, at);
     if let Some(word) = &row.assurance {
         consent.assurance = Assurance::parse(word).unwrap();
     }

@@ -84,7 +84,7 @@ fn consent(permit: &Record) -> String {
     else {
         unreachable!()
     };
-    consent.categories = permit.categories.clone();
+    consent.terms.categories = permit.categories.clone();
     let proof = proof(&record, support::CONSENT_INDEX, [2; 32]);
     ConsentProof::make(&record, &RECORD_KEY, proof)
         .unwrap()

@@ -26,6 +26,7 @@ use std::fmt;
 use aes_gcm_siv::aead::{Aead, KeyInit, Payload};
 use aes_gcm_siv::{Aes256GcmSiv, Nonce};
 
+use crate::consent::{AccessMode, Period, Use};
 use crate::digest::{Digest, Secret};
 use crate::duty::Duty;
 use crate::entry::{Entry, EntryError};
@@ -351,11 +352,7 @@ impl Evidence {
                 .ok_or(EvidenceError::ConsentMissing)?,
             permit: permit.index,
             time: permit.time,
-            requester: &permit.requester,
-            holder: &permit.holder,
-            process: &permit.process,
-            purpose: &permit.purpose,
-            categories: &permit.categories,
+            of: permit.as_use(),
         };
         let verified = consent.verify(&claim, log, witnesses);
         verified
@@ -452,6 +449,19 @@ pub struct HolderPart {
 }
 
 impl VerifiedEvidence<'_> {
+    /// What it permits, as a consent is asked for it.
+    pub const fn as_use(&self) -> Use<'_> {
+        Use {
+            requester: &self.requester,
+            holder: &self.holder,
+            process: &self.process,
+            purpose: &self.purpose,
+            categories: &self.categories,
+            mode: AccessMode::View,
+            period: Period::ALL,
+        }
+    }
+
     /// Whether it holds by the holder's clock, give or take a minute.
     ///
     /// # Errors

@@ -9,6 +9,7 @@
 //! entry       the 97 bytes of the public log
 //! record      what an entry commits to; kinds, values, commitment
 //! stream gate tags that link one stream, gates that open data
+//! consent     what a person agrees to, and whether it covers an access
 //! jws statement  what institutions sign
 //! evidence    a permit that stands offline
 //! history     a person's records and key, to check that none is missing
@@ -19,6 +20,7 @@
 //! The bytes are written down in `docs/RECORD_FORMAT.md`.
 
 pub mod clock;
+pub mod consent;
 pub mod decision;
 pub mod digest;
 pub mod duty;

@@ -57,6 +57,10 @@ words! {
         ConsentOtherCategories = "consent-other-categories",
         /// 9: a consent for other processes.
         ConsentOtherProcess = "consent-other-process",
+        /// 9: a consent that allows less to be done with the data.
+        ConsentOtherMode = "consent-other-mode",
+        /// 9: a consent about data of another time.
+        ConsentOtherPeriod = "consent-other-period",
         /// 9: a consent given with less assurance than a category needs.
         ConsentAssuranceTooLow = "consent-assurance-too-low",
         /// 9: the process does not know this reason of an emergency.
@@ -104,6 +108,8 @@ impl Reason {
             | Self::ConsentOtherPurpose
             | Self::ConsentOtherCategories
             | Self::ConsentOtherProcess
+            | Self::ConsentOtherMode
+            | Self::ConsentOtherPeriod
             | Self::ConsentAssuranceTooLow
             | Self::EmergencyReasonNotAllowed
             | Self::TooManyQuestions

@@ -1,14 +1,12 @@
 //! The person agrees, leaves less standing, or ends it.
 
+use akashi_proof::consent::Terms;
 use akashi_proof::digest::Digest;
 use akashi_proof::fault::{Fault, FaultCode};
-use akashi_proof::ids::{
-    CategoryCode, ConsentId, LeafIndex, PurposeCode, SubjectHandle, Timestamp,
-};
+use akashi_proof::ids::{ConsentId, LeafIndex, SubjectHandle};
 use akashi_proof::record::kind::{
     Assurance, ConsentGiven, ConsentNarrowed, ConsentWithdrawn, Event, Language,
 };
-use akashi_proof::record::value::Set;
 
 use crate::error::Refusal;
 use crate::limits::CONSENTS_MAX;
@@ -38,12 +36,13 @@ impl Command for GiveConsent {
         for consent in &self.consents {
             let fault =
                 |field, expected, found| Fault::new(FaultCode::Conflict, field, expected, found);
-            if registry.institution(&consent.recipient).is_none()
-                || registry.institution(&consent.holder).is_none()
+            let terms = &consent.terms;
+            if registry.institution(&terms.recipient).is_none()
+                || registry.institution(&terms.holder).is_none()
             {
                 return Err(fault("recipient", "certified institutions", "another").into());
             }
-            if consent.valid_from >= consent.valid_until || consent.valid_until <= tx.now() {
+            if terms.valid_from >= terms.valid_until || terms.valid_until <= tx.now() {
                 return Err(fault(
                     "valid_until",
                     "a time to come, after the beginning",
@@ -51,7 +50,7 @@ impl Command for GiveConsent {
                 )
                 .into());
             }
-            if consent.categories.is_empty() || consent.purposes.is_empty() {
+            if terms.categories.is_empty() || terms.purposes.is_empty() {
                 return Err(fault(
                     "categories",
                     "at least one category and one purpose",
@@ -73,18 +72,14 @@ impl Command for GiveConsent {
     }
 }
 
-/// Records that less of a consent remains: fewer categories or purposes, or an earlier end.
+/// Records that less of a consent remains.
 pub struct NarrowConsent {
     /// The person.
     pub subject: SubjectHandle,
     /// Which consent.
     pub consent: ConsentId,
-    /// The categories that remain.
-    pub categories: Set<CategoryCode>,
-    /// The purposes that remain.
-    pub purposes: Set<PurposeCode>,
-    /// The end, not later than before.
-    pub valid_until: Timestamp,
+    /// What remains: no more than stands.
+    pub left: Terms,
     /// Digest of the exact text shown.
     pub wording_digest: Digest,
     /// The language it was shown in.
@@ -102,28 +97,10 @@ impl Command for NarrowConsent {
     }
 
     fn run(self, tx: &mut Transaction<'_>) -> Result<LeafIndex, Refusal> {
-        let person = tx.need_person(&self.subject)?;
-        let stands = person
-            .consents
-            .iter()
-            .find(|consent| consent.id == self.consent);
-        let stands = stands.ok_or_else(|| {
-            Fault::new(
-                FaultCode::Conflict,
-                "consent",
-                "a consent that stands",
-                "none with this identifier",
-            )
-        })?;
+        tx.need_person(&self.subject)?;
         let event = Event::ConsentNarrowed(ConsentNarrowed {
             consent: self.consent,
-            recipient: stands.recipient.clone(),
-            holder: stands.holder.clone(),
-            categories: self.categories,
-            purposes: self.purposes,
-            processes: stands.processes.clone(),
-            valid_from: stands.valid_from,
-            valid_until: self.valid_until,
+            terms: self.left,
             wording_digest: self.wording_digest,
             language: self.language,
             assurance: self.assurance,

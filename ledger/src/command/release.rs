@@ -231,9 +231,6 @@ fn consent_stands(
         _ => return Ok(false),
     };
     Ok(person.consents.iter().any(|consent| {
-        consent.id == id
-            && consent.purposes.contains(&decided.purpose)
-            && consent.categories.contains_all(&decided.categories)
-            && tx.now() < consent.valid_until
+        consent.id == id && consent.terms.covers(&decided.as_use(), tx.now()).is_ok()
     }))
 }

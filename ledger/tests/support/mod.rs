@@ -24,6 +24,7 @@ use akashi_ledger::signer::FileSigner;
 use akashi_ledger::store::memory_store::MemoryStore;
 use akashi_ledger::{Done, Ledger, Opening, Refusal};
 use akashi_proof::clock::Clock;
+use akashi_proof::consent::Terms;
 use akashi_proof::decision::{Decide, Decision, LinkStanding, Question};
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::fault::Fault;
@@ -34,7 +35,7 @@ use akashi_proof::ids::{
 };
 use akashi_proof::jws::{Jws, Type};
 use akashi_proof::key::evidence_kid;
-use akashi_proof::record::kind::{Assurance, ConsentGiven, Language, Outcome};
+use akashi_proof::record::kind::{Assurance, ConsentGiven, Language, Outcome, Shown};
 use akashi_proof::record::value::Set;
 use akashi_proof::state::Verified;
 use akashi_proof::statement::{Claims, RequestNonce, request_digest};
@@ -98,9 +99,9 @@ impl Decide for TestPolicy {
         }
         let expires = Some(q.now.plus_millis(600_000));
         let covering = q.consents.iter().find(|c| {
-            c.is_live(q.now)
-                && c.recipient == claims.common.iss
-                && c.categories.contains_all(&claims.categories)
+            c.terms.is_live(q.now)
+                && c.terms.recipient == claims.common.iss
+                && c.terms.categories.contains_all(&claims.categories)
         });
         let permit = Decision {
             outcome: Outcome::Permit,
@@ -391,28 +392,31 @@ impl Town {
     }
 
     pub fn consent(&self, id: u8, categories: &[&str]) -> ConsentGiven {
-        ConsentGiven {
-            consent: ConsentId::from_bytes([id; 16]),
-            group: GroupId::from_bytes([id; 16]),
-            recipient: self.hospital.id.clone(),
-            holder: self.pharmacy.id.clone(),
-            categories: Set::new(categories.iter().map(|c| CategoryCode::parse(c).unwrap())),
-            purposes: Set::new([PurposeCode::parse("treatment").unwrap()]),
-            processes: None,
-            providers: vec![],
-            access_mode: "view".into(),
-            period_from: None,
-            period_until: None,
-            valid_from: self.clock.wall(),
-            valid_until: self.clock.wall().plus_millis(86_400_000),
-            frequency: None,
-            erase_by: None,
+        let terms = Terms::to_view(
+            (self.hospital.id.clone(), self.pharmacy.id.clone()),
+            Set::new(categories.iter().map(|c| CategoryCode::parse(c).unwrap())),
+            Set::new([PurposeCode::parse("treatment").unwrap()]),
+            (self.clock.wall(), self.clock.wall().plus_millis(86_400_000)),
+        );
+        let shown = Shown {
             wording_digest: Digest::of(&[b"wording"]),
             language: Language::Ja,
             refusal_meaning: "care-goes-on".into(),
-            assurance: Assurance::SmsAndRecovery,
-            evidence: None,
-            log_to: ORIGIN.into(),
+        };
+        let ids = (
+            ConsentId::from_bytes([id; 16]),
+            GroupId::from_bytes([id; 16]),
+        );
+        let origin = self.ledger.reader().origin();
+        ConsentGiven::on_screen(ids, terms, shown, Assurance::SmsAndRecovery, origin)
+    }
+
+    /// What stands of her consents, with only these categories left.
+    pub fn less(&self, person: &Person, categories: &[&str]) -> Terms {
+        let person = self.ledger.reader().person(&person.subject).unwrap();
+        Terms {
+            categories: Set::new(categories.iter().map(|c| CategoryCode::parse(c).unwrap())),
+            ..person.consents[0].terms.clone()
         }
     }
 

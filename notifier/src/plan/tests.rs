@@ -1,5 +1,6 @@
 //! The table: which record plans what.
 
+use akashi_proof::consent::Terms;
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::ids::{
     CategoryCode, ConsentId, Epoch, Generation, Jti, KeyVersion, Kid, LeafIndex, NoticeId,
@@ -227,13 +228,7 @@ fn every_record_plans_what_the_table_says() {
     };
     let narrowed = ConsentNarrowed {
         consent: ConsentId::from_bytes([1; 16]),
-        recipient: city(),
-        holder: city(),
-        categories: Set::new([]),
-        purposes: Set::new([]),
-        processes: None,
-        valid_from: NOW,
-        valid_until: NOW,
+        terms: Terms::to_view((city(), city()), Set::new([]), Set::new([]), (NOW, NOW)),
         wording_digest: digest(),
         language: Language::Ja,
         assurance: Assurance::Sms,

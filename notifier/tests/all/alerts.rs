@@ -3,7 +3,7 @@
 use akashi_ledger::command::WithdrawConsent;
 use akashi_notifier::{Address, Email, Phone};
 use akashi_proof::digest::Digest;
-use akashi_proof::record::kind::{Assurance, Channel, Event, Language, Rule};
+use akashi_proof::record::kind::{Assurance, Channel, ConsentGiven, Event, Language, Rule};
 use serde_json::json;
 
 use crate::support::{Town, idle, picked};
@@ -177,32 +177,29 @@ async fn an_act_of_hers_is_announced_on_the_second_channel() {
     process.shutdown().await;
 }
 
-fn consent(town: &Town, word: &str) -> akashi_proof::record::kind::ConsentGiven {
+fn consent(town: &Town, word: &str) -> ConsentGiven {
     use akashi_proof::clock::Clock;
+    use akashi_proof::consent::Terms;
     use akashi_proof::ids::{CategoryCode, ConsentId, GroupId, PurposeCode};
+    use akashi_proof::record::kind::Shown;
     use akashi_proof::record::value::Set;
+    use akashi_tlog::checkpoint::Origin;
     let now = town.clock.wall();
-    akashi_proof::record::kind::ConsentGiven {
-        consent: ConsentId::from_bytes([word.as_bytes()[0]; 16]),
-        group: GroupId::from_bytes([7; 16]),
-        recipient: town.city.id.clone(),
-        holder: town.hospital.id.clone(),
-        categories: Set::new([CategoryCode::parse("vaccination").unwrap()]),
-        purposes: Set::new([PurposeCode::parse("public-health").unwrap()]),
-        processes: None,
-        providers: vec![],
-        access_mode: "view".into(),
-        period_from: None,
-        period_until: None,
-        valid_from: now,
-        valid_until: now.plus_millis(86_400_000),
-        frequency: None,
-        erase_by: None,
+    let terms = Terms::to_view(
+        (town.city.id.clone(), town.hospital.id.clone()),
+        Set::new([CategoryCode::parse("vaccination").unwrap()]),
+        Set::new([PurposeCode::parse("public-health").unwrap()]),
+        (now, now.plus_millis(86_400_000)),
+    );
+    let shown = Shown {
         wording_digest: Digest::of_wording("text"),
         language: Language::Ja,
         refusal_meaning: "no-disadvantage".into(),
-        assurance: Assurance::SmsAndRecovery,
-        evidence: None,
-        log_to: crate::support::ORIGIN.into(),
-    }
+    };
+    let ids = (
+        ConsentId::from_bytes([word.as_bytes()[0]; 16]),
+        GroupId::from_bytes([7; 16]),
+    );
+    let origin = Origin::new(crate::support::ORIGIN).unwrap();
+    ConsentGiven::on_screen(ids, terms, shown, Assurance::SmsAndRecovery, &origin)
 }

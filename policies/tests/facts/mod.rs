@@ -9,6 +9,7 @@
 )]
 
 use akashi_policies::Pack;
+use akashi_proof::consent::Terms;
 use akashi_proof::decision::{Decide, Decision, LinkStanding, Question};
 use akashi_proof::digest::Digest;
 use akashi_proof::ids::{
@@ -113,13 +114,12 @@ impl Facts {
         Consent {
             id: ConsentId::from_bytes([1; 16]),
             index,
-            recipient: self.claims.common.iss.clone(),
-            holder: self.claims.holder.clone(),
-            categories: self.claims.categories.clone(),
-            purposes: Set::new([self.claims.purpose.clone()]),
-            processes: None,
-            valid_from: NOW.minus_millis(1000),
-            valid_until: NOW.plus_millis(86_400_000),
+            terms: Terms::to_view(
+                (self.claims.common.iss.clone(), self.claims.holder.clone()),
+                self.claims.categories.clone(),
+                Set::new([self.claims.purpose.clone()]),
+                (NOW.minus_millis(1000), NOW.plus_millis(86_400_000)),
+            ),
             assurance: Assurance::Passkey,
         }
     }

@@ -10,9 +10,10 @@ use akashi_ledger::keyring::KeyOf;
 use akashi_ledger::{Command, Ledger, Refusal};
 use akashi_notifier::{Address, Contact, Contacts, Phone};
 use akashi_proof::clock::Clock;
+use akashi_proof::consent::Terms;
 use akashi_proof::digest::Digest;
 use akashi_proof::ids::{CategoryCode, InstitutionId, PurposeCode, SubjectHandle, Timestamp};
-use akashi_proof::record::kind::{Assurance, ConsentGiven, Language};
+use akashi_proof::record::kind::{Assurance, ConsentGiven, Language, Shown};
 use akashi_proof::record::value::Set;
 use serde::{Deserialize, Serialize};
 use tokio::task::{JoinSet, spawn_blocking};
@@ -21,7 +22,7 @@ use super::DemoError;
 use super::seed::Seed;
 use super::seeding::{link_code, link_label, recovery_code, signatory};
 use super::statements;
-use super::town::{CHUO, LOAD_CATEGORIES, LOAD_PURPOSE, ORIGIN, PHARMACY, synthetic_phone};
+use super::town::{CHUO, LOAD_CATEGORIES, LOAD_PURPOSE, PHARMACY, synthetic_phone};
 
 /// Most people: what seven digits of phone numbers can tell apart, rounded down to what a disk of
 /// this kind of machine can hold.
@@ -251,29 +252,24 @@ impl People {
             .into_iter()
             .collect::<Result<Vec<_>, _>>();
         let purpose = PurposeCode::parse(LOAD_PURPOSE).map_err(|_| DemoError::Town("a purpose"))?;
-        let consent = ConsentGiven {
-            consent: self.seed.consent(&key),
-            group: self.seed.group(&key),
-            recipient: parse(CHUO)?,
-            holder: parse(PHARMACY)?,
-            categories: Set::new(categories.map_err(|_| DemoError::Town("a category"))?),
-            purposes: Set::new([purpose]),
-            processes: None,
-            providers: Vec::new(),
-            access_mode: "view".into(),
-            period_from: None,
-            period_until: None,
-            valid_from: now,
-            valid_until: now.plus_millis(CONSENT_MILLIS),
-            frequency: None,
-            erase_by: None,
+        let terms = Terms::to_view(
+            (parse(CHUO)?, parse(PHARMACY)?),
+            Set::new(categories.map_err(|_| DemoError::Town("a category"))?),
+            Set::new([purpose]),
+            (now, now.plus_millis(CONSENT_MILLIS)),
+        );
+        let shown = Shown {
             wording_digest: Digest::of(&[b"akashi/demo/wording", key.as_bytes()]),
             language: Language::Ja,
             refusal_meaning: "care-goes-on".into(),
-            assurance: Assurance::SmsAndRecovery,
-            evidence: None,
-            log_to: ORIGIN.into(),
         };
+        let consent = ConsentGiven::on_screen(
+            (self.seed.consent(&key), self.seed.group(&key)),
+            terms,
+            shown,
+            Assurance::SmsAndRecovery,
+            self.ledger.reader().origin(),
+        );
         Ok(GiveConsent {
             subject: self.seed.subject(&key),
             consents: vec![consent],

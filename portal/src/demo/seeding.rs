@@ -16,6 +16,7 @@ use akashi_ledger::{Command, Ledger, Refusal};
 use akashi_notifier::{Address, Contact, Contacts, Email, Phone, Template};
 use akashi_policies::Pack;
 use akashi_proof::clock::Clock;
+use akashi_proof::consent::Terms;
 use akashi_proof::digest::Digest;
 use akashi_proof::ids::{
     CategoryCode, InstitutionId, LeafIndex, LinkCode, PurposeCode, RoleCode, RoleHolderId,
@@ -24,7 +25,7 @@ use akashi_proof::ids::{
 use akashi_proof::key::{evidence_key_digest, evidence_kid};
 use akashi_proof::record::kind::{
     AnsweredBy, Assurance, Channel, ConsentGiven, Event, KeyUse, Language, NoticeDelivery, Outcome,
-    ReleaseReason,
+    ReleaseReason, Shown,
 };
 use akashi_proof::record::value::Set;
 use akashi_proof::statement::{Act, ActClaims, Basis, Common, ReleaseClaims, RequestNonce};
@@ -340,31 +341,29 @@ impl Seeding<'_> {
                     .iter()
                     .next()
                     .and_then(|code| self.policy.purpose(code));
-                Ok(ConsentGiven {
-                    consent: self.seed.consent(agreement.label),
-                    group,
-                    recipient: institution_id(agreement.recipient)?,
-                    holder: institution_id(agreement.holder)?,
+                let terms = Terms::to_view(
+                    (
+                        institution_id(agreement.recipient)?,
+                        institution_id(agreement.holder)?,
+                    ),
                     categories,
                     purposes,
-                    processes: None,
-                    providers: Vec::new(),
-                    access_mode: "view".into(),
-                    period_from: None,
-                    period_until: None,
-                    valid_from: self.now(),
-                    valid_until: end_of_day(self.now(), agreement.days),
-                    frequency: Some("as-needed".into()),
-                    erase_by: None,
+                    (self.now(), end_of_day(self.now(), agreement.days)),
+                );
+                let shown = Shown {
                     wording_digest: wording(self.policy, citizen, agreement),
                     language: language(citizen),
                     refusal_meaning: purpose
                         .map(|purpose| purpose.refusal_meaning.clone())
                         .unwrap_or_default(),
-                    assurance: Assurance::SmsAndRecovery,
-                    evidence: None,
-                    log_to: ORIGIN.into(),
-                })
+                };
+                Ok(ConsentGiven::on_screen(
+                    (self.seed.consent(agreement.label), group),
+                    terms,
+                    shown,
+                    Assurance::SmsAndRecovery,
+                    self.ledger.reader().origin(),
+                ))
             })
             .collect::<Result<_, DemoError>>()?;
         self.submit(GiveConsent {
@@ -376,12 +375,26 @@ impl Seeding<'_> {
 
     async fn narrow(&self, citizen: &Citizen, left: &'static Agreement) -> Result<(), DemoError> {
         let (purposes, categories) = codes(left)?;
-        self.submit(NarrowConsent {
-            subject: self.seed.subject(citizen.key),
-            consent: self.seed.consent(left.label),
+        let (subject, consent) = (
+            self.seed.subject(citizen.key),
+            self.seed.consent(left.label),
+        );
+        let person = self.ledger.reader().person(&subject);
+        let stands = person
+            .iter()
+            .flat_map(|person| &person.consents)
+            .find(|stands| stands.id == consent)
+            .ok_or(DemoError::Town("a consent"))?;
+        let terms = Terms {
             categories,
             purposes,
             valid_until: end_of_day(self.now(), left.days),
+            ..stands.terms.clone()
+        };
+        self.submit(NarrowConsent {
+            subject,
+            consent,
+            left: terms,
             wording_digest: wording(self.policy, citizen, left),
             language: language(citizen),
             assurance: Assurance::SmsAndRecovery,

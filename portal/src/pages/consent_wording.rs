@@ -5,8 +5,8 @@
 //! Changing any of these words makes older consents show without them; the digest of what was shown
 //! stays.
 
+use akashi_proof::consent::Terms;
 use akashi_proof::digest::Digest;
-use akashi_proof::ids::{CategoryCode, InstitutionId, PurposeCode, Timestamp};
 use akashi_proof::record::kind::{AccessDecided, ConsentGiven, Language};
 use akashi_proof::state::PendingAsk;
 
@@ -20,15 +20,6 @@ pub(crate) struct Wording {
     pub(crate) language: Language,
 }
 
-/// What is agreed to: who may use which data of whom, what for, and until when.
-pub(crate) struct Terms<'a> {
-    pub(crate) recipient: &'a InstitutionId,
-    pub(crate) holder: &'a InstitutionId,
-    pub(crate) purposes: Vec<&'a PurposeCode>,
-    pub(crate) categories: Vec<&'a CategoryCode>,
-    pub(crate) until: Timestamp,
-}
-
 impl Wording {
     /// Digest of the lines, joined by line feeds.
     pub(crate) fn digest(&self) -> Digest {
@@ -37,30 +28,19 @@ impl Wording {
 
     /// The words of a consent in its record.
     pub(crate) fn of_consent(given: &ConsentGiven, names: &Names) -> Self {
-        let terms = Terms {
-            recipient: &given.recipient,
-            holder: &given.holder,
-            purposes: given.purposes.iter().collect(),
-            categories: given.categories.iter().collect(),
-            until: given.valid_until,
-        };
-        Self::consent(names, terms)
+        Self::consent(names, &given.terms)
     }
 
     /// The words of a consent to be given.
-    pub(crate) fn consent(names: &Names, terms: Terms<'_>) -> Self {
-        let Terms {
-            recipient,
-            holder,
-            purposes,
-            categories,
-            until,
-        } = terms;
+    pub(crate) fn consent(names: &Names, terms: &Terms) -> Self {
         let l = names.language;
-        let (to, from) = (names.institution(recipient), names.institution(holder));
+        let (to, from) = (
+            names.institution(&terms.recipient),
+            names.institution(&terms.holder),
+        );
         let (what, until) = (
-            names.categories(categories.iter().copied()),
-            names.when.say_last_day(until),
+            names.categories(terms.categories.iter()),
+            names.when.say_last_day(terms.valid_until),
         );
         let mut lines = vec![
             say!(
@@ -70,7 +50,7 @@ impl Wording {
             ),
             say!(l, "情報：{what}", "Data: {what}"),
         ];
-        for purpose in &purposes {
+        for purpose in terms.purposes.iter() {
             let (name, sentence) = (names.purpose(purpose), names.purpose_sentence(purpose));
             lines.push(say!(
                 l,
@@ -78,17 +58,13 @@ impl Wording {
                 "Purpose: {name} ({sentence})"
             ));
         }
-        lines.push(
-            pick(
-                l,
-                "使い方：見るだけです。必要なときに、何度でも見ることができます。",
-                "How: to look at only, whenever it is needed.",
-            )
-            .to_owned(),
-        );
+        let how = names.access_mode(terms.access_mode);
+        lines.push(say!(l, "使い方：{how}", "How: {how}"));
+        let often = names.frequency(terms.frequency);
+        lines.push(say!(l, "回数：{often}", "How often: {often}"));
         lines.push(say!(l, "期限：{until}まで", "Until: the end of {until}"));
         let mut meanings: Vec<String> = Vec::new();
-        for purpose in &purposes {
+        for purpose in terms.purposes.iter() {
             let meaning = names
                 .pack
                 .purpose(purpose)
@@ -113,20 +89,16 @@ impl Wording {
     }
 
     /// The words of what is left of a consent.
-    pub(crate) fn narrowed(names: &Names, terms: Terms<'_>) -> Self {
-        let Terms {
-            recipient,
-            holder,
-            purposes,
-            categories,
-            until,
-        } = terms;
+    pub(crate) fn narrowed(names: &Names, terms: &Terms) -> Self {
         let l = names.language;
-        let (to, from) = (names.institution(recipient), names.institution(holder));
-        let what = names.categories(categories.iter().copied());
+        let (to, from) = (
+            names.institution(&terms.recipient),
+            names.institution(&terms.holder),
+        );
+        let what = names.categories(terms.categories.iter());
         let (purpose, until) = (
-            names.purposes(purposes.iter().copied()),
-            names.when.say_last_day(until),
+            names.purposes(terms.purposes.iter()),
+            names.when.say_last_day(terms.valid_until),
         );
         let lines = vec![
             say!(

@@ -1,6 +1,7 @@
 //! `/me/consents`: what stands, what has ended, and leaving less of it or none.
 
 use akashi_ledger::command::{NarrowConsent, WithdrawConsent};
+use akashi_proof::consent::Terms;
 use akashi_proof::ids::{CategoryCode, ConsentId, LeafIndex, PurposeCode, Timestamp};
 use akashi_proof::record::kind::{Assurance, Event};
 use akashi_proof::record::value::Set;
@@ -8,12 +9,12 @@ use akashi_proof::state::{Consent, Person};
 use askama::Template;
 use axum::extract::Path;
 
-use super::consent_wording::{Terms, Wording};
+use super::consent_wording::Wording;
 use super::error::PageError;
 use super::forms::{Fields, Mistakes};
 use super::history::Choice;
 use super::names::Names;
-use super::overlaps::{Overlaps, Scope};
+use super::overlaps::Overlaps;
 use super::shell::Shell;
 use super::texts::Consents as Texts;
 use super::visit::{Answer, Books, Then, Visit, form, go_to, page};
@@ -87,17 +88,18 @@ struct WithdrawPage {
 fn card(consent: &Consent, names: &Names, now: Timestamp) -> Card {
     Card {
         id: consent.id.to_base64url(),
-        recipient: names.institution(&consent.recipient),
-        holder: names.institution(&consent.holder),
+        recipient: names.institution(&consent.terms.recipient),
+        holder: names.institution(&consent.terms.holder),
         categories: consent
+            .terms
             .categories
             .iter()
             .map(|code| names.category(code))
             .collect(),
-        purposes: names.purposes(consent.purposes.iter()),
-        until: names.when.say_last_day(consent.valid_until),
+        purposes: names.purposes(consent.terms.purposes.iter()),
+        until: names.when.say_last_day(consent.terms.valid_until),
         index: consent.index,
-        ends_soon: consent.valid_until <= now.plus_millis(SOON_MILLIS),
+        ends_soon: consent.terms.valid_until <= now.plus_millis(SOON_MILLIS),
         withdrawn: false,
     }
 }
@@ -107,9 +109,9 @@ pub(crate) fn live(person: &Person, names: &Names, now: Timestamp) -> Vec<Card> 
     let mut live: Vec<&Consent> = person
         .consents
         .iter()
-        .filter(|consent| now < consent.valid_until)
+        .filter(|consent| now < consent.terms.valid_until)
         .collect();
-    live.sort_by_key(|consent| consent.valid_until);
+    live.sort_by_key(|consent| consent.terms.valid_until);
     live.into_iter()
         .map(|consent| card(consent, names, now))
         .collect()
@@ -136,7 +138,7 @@ fn ended(books: &Books<'_>, person: &Person, names: &Names) -> Result<Vec<Card>,
         person
             .consents
             .iter()
-            .any(|consent| consent.id == *id && now < consent.valid_until)
+            .any(|consent| consent.id == *id && now < consent.terms.valid_until)
     };
     let mut withdrawn = std::collections::HashMap::new();
     let mut ended = Vec::new();
@@ -152,16 +154,17 @@ fn ended(books: &Books<'_>, person: &Person, names: &Names) -> Result<Vec<Card>,
                 let end = withdrawn.get(&e.consent);
                 ended.push(Card {
                     id: e.consent.to_base64url(),
-                    recipient: names.institution(&e.recipient),
-                    holder: names.institution(&e.holder),
+                    recipient: names.institution(&e.terms.recipient),
+                    holder: names.institution(&e.terms.holder),
                     categories: e
+                        .terms
                         .categories
                         .iter()
                         .map(|code| names.category(code))
                         .collect(),
-                    purposes: names.purposes(e.purposes.iter()),
+                    purposes: names.purposes(e.terms.purposes.iter()),
                     until: end.map_or_else(
-                        || names.when.say_last_day(e.valid_until),
+                        || names.when.say_last_day(e.terms.valid_until),
                         |(_, time)| names.when.say(*time),
                     ),
                     index: end.map_or(stored.index, |(index, _)| *index),
@@ -179,19 +182,13 @@ fn find<'p>(visit: &Visit, person: &'p Person, id: &str) -> Result<&'p Consent, 
     let id = ConsentId::from_base64url(id).ok_or(PageError::NotFound)?;
     let found = person.consents.iter().find(|consent| consent.id == id);
     found
-        .filter(|consent| visit.now() < consent.valid_until)
+        .filter(|consent| visit.now() < consent.terms.valid_until)
         .ok_or(PageError::NotFound)
 }
 
 /// What will still be allowed without this consent.
 fn others(visit: &Visit, person: &Person, consent: &Consent, names: &Names) -> Option<Overlaps> {
-    Overlaps::without(
-        person,
-        consent.id,
-        &Scope::standing(consent),
-        names,
-        visit.now(),
-    )
+    Overlaps::without(person, consent.id, &consent.terms, names, visit.now())
 }
 
 /// `GET /me/consents/{id}`: what stands, and leaving less of it.
@@ -214,17 +211,17 @@ fn show(
     let is_chosen = |name: &str, code: &str| {
         typed.is_none_or(|fields| fields.all(name).any(|value| value == code))
     };
-    let categories = consent.categories.iter().map(|code| Choice {
+    let categories = consent.terms.categories.iter().map(|code| Choice {
         value: code.to_string(),
         text: names.category(code),
         is_chosen: is_chosen("category", code.as_str()),
     });
-    let purposes = consent.purposes.iter().map(|code| Choice {
+    let purposes = consent.terms.purposes.iter().map(|code| Choice {
         value: code.to_string(),
         text: names.purpose(code),
         is_chosen: is_chosen("purpose", code.as_str()),
     });
-    let until_max = names.when.last_day(consent.valid_until).to_string();
+    let until_max = names.when.last_day(consent.terms.valid_until).to_string();
     let again = !mistakes.is_empty();
     let template = ConsentPage {
         shell: books.shell(t.one_title()).at("/me/consents").narrow(),
@@ -245,88 +242,59 @@ fn show(
 }
 
 /// What is to be left standing.
-struct Left {
-    categories: Set<CategoryCode>,
-    purposes: Set<PurposeCode>,
-    until: Timestamp,
-}
-
-impl Left {
-    fn read(
-        fields: &Fields,
-        consent: &Consent,
-        names: &Names,
-        now: Timestamp,
-        t: Texts,
-    ) -> Result<Self, Mistakes> {
-        let mut mistakes = Mistakes::new();
-        let categories = Set::new(
-            fields
-                .all("category")
-                .filter_map(|code| CategoryCode::parse(code).ok()),
-        );
-        let purposes = Set::new(
-            fields
-                .all("purpose")
-                .filter_map(|code| PurposeCode::parse(code).ok()),
-        );
-        if categories.is_empty() {
-            mistakes.add("category", t.nothing_left());
-        }
-        if purposes.is_empty() {
-            mistakes.add("purpose", t.nothing_left());
-        }
-        if !consent.categories.contains_all(&categories)
-            || !consent.purposes.contains_all(&purposes)
-        {
-            mistakes.add("category", t.only_less());
-        }
-        let until = fields.first("until").and_then(parse_date).and_then(|date| {
-            // The day it ends on anyway keeps the very end: it may not be the end of a day.
-            if date == names.when.last_day(consent.valid_until) {
-                Some(consent.valid_until)
-            } else {
-                names.when.end_of(date)
-            }
-        });
-        let until = match until {
-            Some(until) if until <= now => Err(t.until_past()),
-            Some(until) if until > consent.valid_until => Err(t.until_later()),
-            Some(until) => Ok(until),
-            None => Err(t.until_unreadable()),
-        };
-        let until = until.map_err(|what| mistakes.add("until", what));
-        let left = until
-            .ok()
-            .filter(|_| mistakes.is_empty())
-            .map(|until| Self {
-                categories,
-                purposes,
-                until,
-            });
-        match left {
-            Some(left) if left.is(consent) => Err(Mistakes::one("category", t.nothing_changed())),
-            Some(left) => Ok(left),
-            None => Err(mistakes),
-        }
+fn left(
+    fields: &Fields,
+    stands: &Terms,
+    names: &Names,
+    now: Timestamp,
+    t: Texts,
+) -> Result<Terms, Mistakes> {
+    let mut mistakes = Mistakes::new();
+    let categories = Set::new(
+        fields
+            .all("category")
+            .filter_map(|code| CategoryCode::parse(code).ok()),
+    );
+    let purposes = Set::new(
+        fields
+            .all("purpose")
+            .filter_map(|code| PurposeCode::parse(code).ok()),
+    );
+    if categories.is_empty() {
+        mistakes.add("category", t.nothing_left());
     }
-
-    fn is(&self, consent: &Consent) -> bool {
-        self.categories == consent.categories
-            && self.purposes == consent.purposes
-            && self.until == consent.valid_until
+    if purposes.is_empty() {
+        mistakes.add("purpose", t.nothing_left());
     }
-
-    fn wording(&self, consent: &Consent, names: &Names) -> Wording {
-        let terms = Terms {
-            recipient: &consent.recipient,
-            holder: &consent.holder,
-            purposes: self.purposes.iter().collect(),
-            categories: self.categories.iter().collect(),
-            until: self.until,
-        };
-        Wording::narrowed(names, terms)
+    if !stands.categories.contains_all(&categories) || !stands.purposes.contains_all(&purposes) {
+        mistakes.add("category", t.only_less());
     }
+    let until = fields.first("until").and_then(parse_date).and_then(|date| {
+        // The day it ends on anyway keeps the very end: it may not be the end of a day.
+        if date == names.when.last_day(stands.valid_until) {
+            Some(stands.valid_until)
+        } else {
+            names.when.end_of(date)
+        }
+    });
+    let until = match until {
+        Some(until) if until <= now => Err(t.until_past()),
+        Some(until) if until > stands.valid_until => Err(t.until_later()),
+        Some(until) => Ok(until),
+        None => Err(t.until_unreadable()),
+    };
+    let until = until.map_err(|what| mistakes.add("until", what));
+    let until = until.ok().filter(|_| mistakes.is_empty()).ok_or(mistakes)?;
+    let left = Terms {
+        categories,
+        purposes,
+        valid_until: until,
+        ..stands.clone()
+    };
+    if left == *stands {
+        return Err(Mistakes::one("category", t.nothing_changed()));
+    }
+    Ok(left)
 }
 
 /// `POST /me/consents/{id}`: first shows what will be left, then - with the digest of those words -
@@ -353,13 +321,13 @@ fn narrowed(
 ) -> Result<Then<NarrowConsent>, PageError> {
     let consent = find(books, person, id)?;
     let (t, names) = (Texts(books.language), books.names());
-    let left = match Left::read(fields, consent, &names, books.now(), t) {
+    let left = match left(fields, &consent.terms, &names, books.now(), t) {
         Ok(left) => left,
         Err(mistakes) => {
             return show(books, person, consent, Some(fields), mistakes).map(Then::Show);
         }
     };
-    let wording = left.wording(consent, &names);
+    let wording = Wording::narrowed(&names, &left);
     if fields.first("wording") != Some(wording.digest().to_string().as_str()) {
         let shown = page(NarrowPage {
             shell: books.shell(t.narrow_title()).at("/me/consents").narrow(),
@@ -369,16 +337,14 @@ fn narrowed(
             wording,
             categories: left.categories.iter().map(ToString::to_string).collect(),
             purposes: left.purposes.iter().map(ToString::to_string).collect(),
-            until: names.when.last_day(left.until).to_string(),
+            until: names.when.last_day(left.valid_until).to_string(),
         });
         return shown.map(Then::Show);
     }
     Ok(Then::Do(NarrowConsent {
         subject: person.subject,
         consent: consent.id,
-        categories: left.categories,
-        purposes: left.purposes,
-        valid_until: left.until,
+        left,
         wording_digest: wording.digest(),
         language: books.language,
         assurance: Assurance::SmsAndRecovery,

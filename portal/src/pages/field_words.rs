@@ -3,6 +3,7 @@
 //! Values are read from their stored bytes by the field's name, so that a record shows *all* its
 //! fields; a test holds this table and the schemas together.
 
+use akashi_proof::consent::{AccessMode, Frequency};
 use akashi_proof::digest::Digest;
 use akashi_proof::duty::Duty;
 use akashi_proof::fault::Fault;
@@ -520,7 +521,7 @@ fn say_value(name: &str, how: As, value: &[u8], names: &Names) -> String {
 /// opposite.
 const fn say_absent(name: &str, l: Language) -> &'static str {
     match name.as_bytes() {
-        b"processes" | b"period_from" | b"period_until" | b"frequency" | b"erase_by" => {
+        b"processes" | b"period_from" | b"period_until" | b"erase_by" => {
             pick(l, "限定なし", "not limited")
         }
         _ => pick(l, "なし", "none"),
@@ -621,22 +622,8 @@ fn read(how: As, value: &[u8], bytes: &[u8], names: &Names) -> Option<String> {
             meanings.join(pick(l, "", " "))
         }
         As::EmergencyReason => names.emergency_reason(&text()?),
-        As::AccessMode => {
-            let code = text()?;
-            names
-                .pack
-                .access_mode(&code)
-                .map(|mode| mode.name.in_language(l).to_owned())
-                .unwrap_or(code)
-        }
-        As::Frequency => {
-            let code = text()?;
-            names
-                .pack
-                .frequency(&code)
-                .map(|often| often.name.in_language(l).to_owned())
-                .unwrap_or(code)
-        }
+        As::AccessMode => names.access_mode(AccessMode::decode(value).ok()?),
+        As::Frequency => names.frequency(Frequency::decode(value).ok()?),
     })
 }
 

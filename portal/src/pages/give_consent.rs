@@ -8,18 +8,19 @@
 use akashi_ledger::command::GiveConsent;
 use akashi_ledger::random::draw;
 use akashi_policies::ConsentChoice;
+use akashi_proof::consent::Terms;
 use akashi_proof::ids::{CategoryCode, ConsentId, GroupId, InstitutionId, PurposeCode, Timestamp};
-use akashi_proof::record::kind::{Assurance, ConsentGiven};
+use akashi_proof::record::kind::{Assurance, ConsentGiven, Shown};
 use akashi_proof::record::value::Set;
 use akashi_proof::state::{Institution, Person, Standing};
 use askama::Template;
 use axum::extract::RawQuery;
 
-use super::consent_wording::{Terms, Wording};
+use super::consent_wording::Wording;
 use super::error::PageError;
 use super::forms::{Fields, Mistakes};
 use super::names::Names;
-use super::overlaps::{Overlaps, Scope};
+use super::overlaps::Overlaps;
 use super::shell::Shell;
 use super::texts::GiveConsent as Texts;
 use super::visit::{Answer, Books, Then, form, go_to, page};
@@ -257,111 +258,77 @@ fn latest(names: &Names, now: Timestamp) -> Timestamp {
 }
 
 /// What she wants to agree to, checked.
-struct Wanted {
-    recipient: Institution,
-    holder: Institution,
-    purposes: Set<PurposeCode>,
-    categories: Set<CategoryCode>,
-    until: Timestamp,
+fn wanted(
+    fields: &Fields,
+    names: &Names,
+    (recipient, holder): (&Institution, &Institution),
+    now: Timestamp,
+    t: Texts,
+) -> Result<Terms, Mistakes> {
+    let mut mistakes = Mistakes::new();
+    let purposes = Set::new(
+        fields
+            .all("purpose")
+            .filter_map(|code| PurposeCode::parse(code).ok()),
+    );
+    let categories = Set::new(
+        fields
+            .all("category")
+            .filter_map(|code| CategoryCode::parse(code).ok()),
+    );
+    if purposes.is_empty() {
+        mistakes.add("purpose", t.choose_purpose());
+    }
+    if categories.is_empty() {
+        mistakes.add("category", t.choose_category());
+    }
+    let sectors = (recipient.sector.as_str(), holder.sector.as_str());
+    if mistakes.is_empty()
+        && let Err(fault) = names
+            .pack
+            .check_consent(sectors, &purposes, &categories, ASSURANCE)
+    {
+        let what = if fault.field == "assurance" {
+            t.needs_counter()
+        } else {
+            t.not_together()
+        };
+        mistakes.add("category", what);
+    }
+    // Up to the end of the last day that begins within the time the pack allows.
+    let last_day = names.when.last_day(latest(names, now));
+    let date = fields.first("until").and_then(parse_date);
+    let until = match date.map(|date| (date, names.when.end_of(date))) {
+        Some((_, Some(until))) if until <= now => Err(t.until_past()),
+        Some((date, Some(_))) if date > last_day => Err(t.until_too_late()),
+        Some((_, Some(until))) => Ok(until),
+        Some((_, None)) | None => Err(t.until_unreadable()),
+    };
+    match until {
+        Ok(until) if mistakes.is_empty() => Ok(Terms::to_view(
+            (recipient.id.clone(), holder.id.clone()),
+            categories,
+            purposes,
+            (now, until),
+        )),
+        Ok(_) => Err(mistakes),
+        Err(what) => {
+            mistakes.add("until", what);
+            Err(mistakes)
+        }
+    }
 }
 
-impl Wanted {
-    fn read(
-        fields: &Fields,
-        names: &Names,
-        (recipient, holder): (&Institution, &Institution),
-        now: Timestamp,
-        t: Texts,
-    ) -> Result<Self, Mistakes> {
-        let mut mistakes = Mistakes::new();
-        let purposes = Set::new(
-            fields
-                .all("purpose")
-                .filter_map(|code| PurposeCode::parse(code).ok()),
-        );
-        let categories = Set::new(
-            fields
-                .all("category")
-                .filter_map(|code| CategoryCode::parse(code).ok()),
-        );
-        if purposes.is_empty() {
-            mistakes.add("purpose", t.choose_purpose());
-        }
-        if categories.is_empty() {
-            mistakes.add("category", t.choose_category());
-        }
-        let sectors = (recipient.sector.as_str(), holder.sector.as_str());
-        if mistakes.is_empty()
-            && let Err(fault) = names
-                .pack
-                .check_consent(sectors, &purposes, &categories, ASSURANCE)
-        {
-            let what = if fault.field == "assurance" {
-                t.needs_counter()
-            } else {
-                t.not_together()
-            };
-            mistakes.add("category", what);
-        }
-        // Up to the end of the last day that begins within the time the pack allows.
-        let last_day = names.when.last_day(latest(names, now));
-        let date = fields.first("until").and_then(parse_date);
-        let until = match date.map(|date| (date, names.when.end_of(date))) {
-            Some((_, Some(until))) if until <= now => Err(t.until_past()),
-            Some((date, Some(_))) if date > last_day => Err(t.until_too_late()),
-            Some((_, Some(until))) => Ok(until),
-            Some((_, None)) | None => Err(t.until_unreadable()),
-        };
-        match until {
-            Ok(until) if mistakes.is_empty() => Ok(Self {
-                recipient: recipient.clone(),
-                holder: holder.clone(),
-                purposes,
-                categories,
-                until,
-            }),
-            Ok(_) => Err(mistakes),
-            Err(what) => {
-                mistakes.add("until", what);
-                Err(mistakes)
-            }
+/// The codes of what refusing would have meant, one for each purpose that has its own.
+fn refusal_meaning(terms: &Terms, names: &Names) -> String {
+    let mut codes: Vec<&str> = Vec::new();
+    let purposes = terms.purposes.iter();
+    for purpose in purposes.filter_map(|code| names.pack.purpose(code)) {
+        if !codes.contains(&purpose.refusal_meaning.as_str()) {
+            codes.push(&purpose.refusal_meaning);
         }
     }
-
-    const fn scope(&self) -> Scope<'_> {
-        Scope {
-            recipient: &self.recipient.id,
-            holder: &self.holder.id,
-            purposes: &self.purposes,
-            categories: &self.categories,
-        }
-    }
-
-    fn wording(&self, names: &Names) -> Wording {
-        let terms = Terms {
-            recipient: &self.recipient.id,
-            holder: &self.holder.id,
-            purposes: self.purposes.iter().collect(),
-            categories: self.categories.iter().collect(),
-            until: self.until,
-        };
-        Wording::consent(names, terms)
-    }
-
-    /// The codes of what refusing would have meant, one for each purpose that has its own.
-    fn refusal_meaning(&self, names: &Names) -> String {
-        let mut codes: Vec<&str> = Vec::new();
-        for purpose in self
-            .purposes
-            .iter()
-            .filter_map(|code| names.pack.purpose(code))
-        {
-            if !codes.contains(&purpose.refusal_meaning.as_str()) {
-                codes.push(&purpose.refusal_meaning);
-            }
-        }
-        codes.join(" ")
-    }
+    codes.join(" ")
 }
 
 /// `POST /me/consents/new`: first shows the words, then - with their digest - records the consent.
@@ -394,53 +361,37 @@ fn agreed(
         let form = show_form(books, &names, &recipient, &holder, Some(fields), mistakes);
         form.map(Then::Show)
     };
-    let wanted = match Wanted::read(fields, &names, (&recipient, &holder), now, t) {
-        Ok(wanted) if fields.first("change").is_none() => wanted,
+    let terms = match wanted(fields, &names, (&recipient, &holder), now, t) {
+        Ok(terms) if fields.first("change").is_none() => terms,
         Ok(_) => return again(Mistakes::new()),
         Err(mistakes) => return again(mistakes),
     };
-    let wording = wanted.wording(&names);
+    let wording = Wording::consent(&names, &terms);
     if fields.first("wording") != Some(wording.digest().to_string().as_str()) {
         let shown = page(ConfirmPage {
             shell: books.shell(t.confirm_title()).at("/me/consents").narrow(),
             t,
             recipient: recipient.id.to_string(),
             holder: holder.id.to_string(),
-            purposes: wanted.purposes.iter().map(ToString::to_string).collect(),
-            categories: wanted.categories.iter().map(ToString::to_string).collect(),
-            until: names.when.last_day(wanted.until).to_string(),
+            purposes: terms.purposes.iter().map(ToString::to_string).collect(),
+            categories: terms.categories.iter().map(ToString::to_string).collect(),
+            until: names.when.last_day(terms.valid_until).to_string(),
             wording_digest: wording.digest().to_string(),
             wording,
-            overlaps: Overlaps::with_new(person, &wanted.scope(), &names, now),
+            overlaps: Overlaps::with_new(person, &terms, &names, now),
         });
         return shown.map(Then::Show);
     }
     let (mut consent, mut group) = ([0; 16], [0; 16]);
     draw(&mut consent);
     draw(&mut group);
-    let given = ConsentGiven {
-        consent: ConsentId::from_bytes(consent),
-        group: GroupId::from_bytes(group),
-        refusal_meaning: wanted.refusal_meaning(&names),
-        recipient: wanted.recipient.id,
-        holder: wanted.holder.id,
-        categories: wanted.categories,
-        purposes: wanted.purposes,
-        processes: None,
-        providers: Vec::new(),
-        access_mode: "view".to_owned(),
-        period_from: None,
-        period_until: None,
-        valid_from: now,
-        valid_until: wanted.until,
-        frequency: Some("as-needed".to_owned()),
-        erase_by: None,
+    let shown = Shown {
         wording_digest: wording.digest(),
         language: books.language,
-        assurance: ASSURANCE,
-        evidence: None,
-        log_to: books.app.origin().to_string(),
+        refusal_meaning: refusal_meaning(&terms, &names),
     };
+    let ids = (ConsentId::from_bytes(consent), GroupId::from_bytes(group));
+    let given = ConsentGiven::on_screen(ids, terms, shown, ASSURANCE, books.app.origin());
     Ok(Then::Do(GiveConsent {
         subject: person.subject,
         consents: vec![given],

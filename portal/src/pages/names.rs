@@ -3,6 +3,7 @@
 //! is no word of any language.
 
 use super::reason_words::{fault_sentence, forbidden, reason_sentence};
+use akashi_proof::consent::{AccessMode, Frequency, Span};
 use akashi_proof::reason::{Reason, Reasons};
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use akashi_proof::ids::{CategoryCode, InstitutionId, ProcessId, PurposeCode, Rol
 use akashi_proof::record::kind::{AnsweredBy, Assurance, BasisKind, Channel, Language};
 use akashi_proof::state::Registry;
 
-use super::text::{pick, say};
+use super::text::{pick, say, say_many};
 use super::when::When;
 
 /// Looks names up.
@@ -185,6 +186,37 @@ impl Names {
             .refusal_meaning(code)
             .map(|meaning| meaning.name.in_language(self.language));
         known.unwrap_or(code).to_owned()
+    }
+
+    /// What the recipient of a consent may do with the data.
+    pub(crate) fn access_mode(&self, mode: AccessMode) -> String {
+        let known = self.pack.access_mode(mode);
+        let known = known.map(|meaning| meaning.name.in_language(self.language));
+        known.unwrap_or(mode.as_str()).to_owned()
+    }
+
+    /// How often it may.
+    pub(crate) fn frequency(&self, frequency: Frequency) -> String {
+        let l = self.language;
+        if let Some(meaning) = self.pack.frequency(frequency) {
+            return meaning.name.in_language(l).to_owned();
+        }
+        let Frequency::Times { most, each } = frequency else {
+            return frequency.to_string();
+        };
+        let span = match each {
+            Span::Day => pick(l, "1日", "a day"),
+            Span::Week => pick(l, "1週間", "a week"),
+            Span::Month => pick(l, "1か月", "a month"),
+            Span::Year => pick(l, "1年", "a year"),
+        };
+        say_many!(
+            l,
+            "{span}に{most}回まで",
+            "At most once {span}",
+            "At most {most} times {span}",
+            most
+        )
     }
 
     pub(crate) fn emergency_reason(&self, code: &str) -> String {

@@ -2,58 +2,13 @@
 //! each is enough: ending one of them does not end what the other still allows, and whoever ends
 //! one must be told.
 
-use akashi_proof::ids::{
-    CategoryCode, ConsentId, InstitutionId, LeafIndex, PurposeCode, Timestamp,
-};
-use akashi_proof::record::kind::{ConsentGiven, Language};
-use akashi_proof::record::value::Set;
+use akashi_proof::consent::Terms;
+use akashi_proof::ids::{ConsentId, LeafIndex, Timestamp};
+use akashi_proof::record::kind::Language;
 use akashi_proof::state::{Consent, Person};
 
 use super::names::Names;
 use super::text::{pick, say};
-
-/// What a consent allows, as far as another may allow it too.
-pub(crate) struct Scope<'a> {
-    pub(crate) recipient: &'a InstitutionId,
-    pub(crate) holder: &'a InstitutionId,
-    pub(crate) purposes: &'a Set<PurposeCode>,
-    pub(crate) categories: &'a Set<CategoryCode>,
-}
-
-impl<'a> Scope<'a> {
-    /// Of a consent that stands.
-    pub(crate) const fn standing(consent: &'a Consent) -> Self {
-        Self {
-            recipient: &consent.recipient,
-            holder: &consent.holder,
-            purposes: &consent.purposes,
-            categories: &consent.categories,
-        }
-    }
-
-    /// Of a consent as it was given.
-    pub(crate) const fn given(consent: &'a ConsentGiven) -> Self {
-        Self {
-            recipient: &consent.recipient,
-            holder: &consent.holder,
-            purposes: &consent.purposes,
-            categories: &consent.categories,
-        }
-    }
-
-    fn overlaps(&self, other: &Consent) -> bool {
-        *self.recipient == other.recipient
-            && *self.holder == other.holder
-            && self
-                .purposes
-                .iter()
-                .any(|code| other.purposes.contains(code))
-            && self
-                .categories
-                .iter()
-                .any(|code| other.categories.contains(code))
-    }
-}
 
 /// Other consents that stand and allow some of the same, for showing.
 pub(crate) struct Overlaps {
@@ -73,7 +28,7 @@ impl Overlaps {
     /// Before a consent is given.
     pub(crate) fn with_new(
         person: &Person,
-        scope: &Scope<'_>,
+        terms: &Terms,
         names: &Names,
         now: Timestamp,
     ) -> Option<Self> {
@@ -88,14 +43,14 @@ impl Overlaps {
             "新しく同意すると、同意は二つになります。利用を止めるときは、どちらも取り消してください。一つを取り消しても、もう一つが認めていることは止まりません。",
             "With the new consent there will be two. To stop the use you will have to withdraw both: withdrawing one does not stop what the other allows.",
         );
-        Self::found(person, None, scope, names, now, title, what)
+        Self::found(person, None, terms, names, now, title, what)
     }
 
     /// Before a consent is withdrawn, and after.
     pub(crate) fn without(
         person: &Person,
         ending: ConsentId,
-        scope: &Scope<'_>,
+        terms: &Terms,
         names: &Names,
         now: Timestamp,
     ) -> Option<Self> {
@@ -110,20 +65,22 @@ impl Overlaps {
             "次の同意も同じことを認めています。取り消しても、これらが認めていることは止まりません。止めるには、これらも取り消してください。",
             "These consents allow some of the same, and withdrawing this one does not stop it. To stop it, withdraw these too.",
         );
-        Self::found(person, Some(ending), scope, names, now, title, what)
+        Self::found(person, Some(ending), terms, names, now, title, what)
     }
 
     fn found(
         person: &Person,
         except: Option<ConsentId>,
-        scope: &Scope<'_>,
+        terms: &Terms,
         names: &Names,
         now: Timestamp,
         title: &'static str,
         what: &'static str,
     ) -> Option<Self> {
         let stands = |other: &&Consent| {
-            now < other.valid_until && Some(other.id) != except && scope.overlaps(other)
+            now < other.terms.valid_until
+                && Some(other.id) != except
+                && terms.overlaps(&other.terms)
         };
         let others: Vec<Other> = person
             .consents
@@ -141,14 +98,14 @@ impl Overlaps {
 
 fn tell(consent: &Consent, names: &Names) -> Other {
     let (to, from) = (
-        names.institution(&consent.recipient),
-        names.institution(&consent.holder),
+        names.institution(&consent.terms.recipient),
+        names.institution(&consent.terms.holder),
     );
     let (what, purposes) = (
-        names.categories(consent.categories.iter()),
-        names.purposes(consent.purposes.iter()),
+        names.categories(consent.terms.categories.iter()),
+        names.purposes(consent.terms.purposes.iter()),
     );
-    let until = names.when.say_last_day(consent.valid_until);
+    let until = names.when.say_last_day(consent.terms.valid_until);
     let text = say!(
         names.language,
         "{to}が、{from}にある{what}を、{purposes}のために使うこと。{until}まで。",

@@ -124,6 +124,16 @@ pub(crate) const fn reason_sentence(l: Language, reason: Reason) -> &'static str
             "あなたの同意は、別の業務についてのものです。",
             "You agreed to it for other work only.",
         ),
+        Reason::ConsentOtherMode => pick(
+            l,
+            "あなたの同意は、別の使い方についてのものです。",
+            "You agreed to another kind of use only.",
+        ),
+        Reason::ConsentOtherPeriod => pick(
+            l,
+            "あなたの同意は、別の時期の情報についてのものです。",
+            "You agreed for data of another time only.",
+        ),
         Reason::ConsentAssuranceTooLow => pick(
             l,
             "この種類の記録には、より確実な本人確認による同意が必要です。",

@@ -20,7 +20,7 @@ use super::error::PageError;
 use super::field_words::{self, Shown};
 use super::forms::Fields;
 use super::names::Names;
-use super::overlaps::{Overlaps, Scope};
+use super::overlaps::Overlaps;
 use super::shell::Shell;
 use super::texts::Record as Texts;
 use super::told::{Related, Told, tell};
@@ -178,8 +178,8 @@ fn show_receipt(
 ) -> Answer {
     let (t, names) = (Texts(books.language), books.names());
     let needs_link = match &stored.record.event {
-        Event::ConsentGiven(given) if person.link(&given.recipient).is_none() => {
-            Some(names.institution(&given.recipient))
+        Event::ConsentGiven(given) if person.link(&given.terms.recipient).is_none() => {
+            Some(names.institution(&given.terms.recipient))
         }
         _ => None,
     };
@@ -209,13 +209,7 @@ fn still_allowed(
         return None;
     };
     let (_, given) = HerRecords::new(books.reader, person).consent(&withdrawn.consent)?;
-    Overlaps::without(
-        person,
-        withdrawn.consent,
-        &Scope::given(&given),
-        names,
-        books.now(),
-    )
+    Overlaps::without(person, withdrawn.consent, &given.terms, names, books.now())
 }
 
 /// `GET /me/history/{index}/proof`: the `.tlog-proof` of the record, the same bytes for ever.

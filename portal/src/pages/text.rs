@@ -109,7 +109,7 @@ macro_rules! counts {
         } )*
     };
 }
-counts!(u32, u64, usize);
+counts!(u16, u32, u64, usize);
 
 impl<C: Count> Count for &C {
     fn is_one(&self) -> bool {

@@ -68,7 +68,7 @@ pub(super) fn check(request: &Request<'_>, report: &mut Report) -> Result<(), Pr
         report.fact(
             "consent_until",
             "stands until",
-            rfc3339(consent.valid_until.as_millis()),
+            rfc3339(consent.terms.valid_until.as_millis()),
         );
         report.fact("consent_assurance", "known by", consent.assurance.as_str());
     }

@@ -14,14 +14,14 @@
 use std::fmt;
 
 use super::{Evidence, EvidenceError};
+use crate::consent::{Gap, Terms, Use};
 use crate::digest::{Digest, Secret};
 use crate::entry::Entry;
-use crate::ids::{CategoryCode, InstitutionId, LeafIndex, ProcessId, PurposeCode, Timestamp};
+use crate::ids::{LeafIndex, Timestamp};
 use crate::record::commitment::Disclosure;
 use crate::record::disclosure_text::DisclosureLines;
 use crate::record::hashed::Hashed;
 use crate::record::kind::{Assurance, Language};
-use crate::record::value::Set;
 use crate::record::{Kind, Record};
 use akashi_tlog::checkpoint::LogKeys;
 use akashi_tlog::merkle::inclusion::Proof;
@@ -30,15 +30,19 @@ use akashi_tlog::tlog_proof::{Head, TlogProof};
 
 /// The fields opened besides kind, schema and origin. Both kinds that say what stands have all of
 /// them.
-pub const OPENED: [&str; 11] = [
+pub const OPENED: [&str; 15] = [
     "time",
     "recipient",
     "holder",
     "categories",
     "purposes",
     "processes",
+    "access_mode",
+    "period_from",
+    "period_until",
     "valid_from",
     "valid_until",
+    "frequency",
     "wording_digest",
     "language",
     "assurance",
@@ -62,16 +66,8 @@ pub struct VerifiedConsent {
     pub index: LeafIndex,
     /// When it was given, or narrowed last.
     pub time: Timestamp,
-    /// What data.
-    pub categories: Set<CategoryCode>,
-    /// What for.
-    pub purposes: Set<PurposeCode>,
-    /// In which business processes only.
-    pub processes: Option<Set<ProcessId>>,
-    /// First instant of validity.
-    pub valid_from: Timestamp,
-    /// First instant at which it no longer holds.
-    pub valid_until: Timestamp,
+    /// What it allows.
+    pub terms: Terms,
     /// Digest of the exact text shown to the person.
     pub wording_digest: Digest,
     /// The language it was shown in.
@@ -85,11 +81,7 @@ pub(super) struct Claim<'a> {
     pub(super) consent: LeafIndex,
     pub(super) permit: LeafIndex,
     pub(super) time: Timestamp,
-    pub(super) requester: &'a InstitutionId,
-    pub(super) holder: &'a InstitutionId,
-    pub(super) process: &'a ProcessId,
-    pub(super) purpose: &'a PurposeCode,
-    pub(super) categories: &'a Set<CategoryCode>,
+    pub(super) of: Use<'a>,
 }
 
 /// A consent as evidence shows it, up to the checkpoint of its proof, which is signed later: with
@@ -184,41 +176,29 @@ impl ConsentProof {
         let consent = VerifiedConsent {
             index,
             time: fields.field("time")?,
-            categories: fields.field("categories")?,
-            purposes: fields.field("purposes")?,
-            processes: fields.field("processes")?,
-            valid_from: fields.field("valid_from")?,
-            valid_until: fields.field("valid_until")?,
+            terms: fields.fields()?,
             wording_digest: fields.field("wording_digest")?,
             language: fields.field("language")?,
             assurance: fields.field("assurance")?,
         };
-        holds(
-            fields.field::<InstitutionId>("recipient")? == *claim.requester,
-            "it is given to another institution",
-        )?;
-        holds(
-            fields.field::<InstitutionId>("holder")? == *claim.holder,
-            "it is about another holder's data",
-        )?;
-        holds(
-            consent.purposes.contains(claim.purpose),
-            "it is for other purposes",
-        )?;
-        holds(
-            consent.categories.contains_all(claim.categories),
-            "it is about other data",
-        )?;
-        let process = consent
-            .processes
-            .as_ref()
-            .is_none_or(|processes| processes.contains(claim.process));
-        holds(process, "it is for other business processes")?;
-        holds(
-            consent.valid_from <= claim.time && claim.time < consent.valid_until,
-            "it did not hold at the time",
-        )?;
+        consent
+            .terms
+            .covers(&claim.of, claim.time)
+            .map_err(|gap| EvidenceError::NotCovered(not_covered(gap)))?;
         Ok(consent)
+    }
+}
+
+const fn not_covered(gap: Gap) -> &'static str {
+    match gap {
+        Gap::Recipient => "it is given to another institution",
+        Gap::Holder => "it is about another holder's data",
+        Gap::Time => "it did not hold at the time",
+        Gap::Purpose => "it is for other purposes",
+        Gap::Categories => "it is about other data",
+        Gap::Process => "it is for other business processes",
+        Gap::Mode => "it allows less to be done with the data",
+        Gap::Period => "it is about data of another time",
     }
 }
 

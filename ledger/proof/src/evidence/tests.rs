@@ -1,6 +1,7 @@
 //! A permit and the consent it rests on, in a log of two.
 
 use super::*;
+use crate::consent::Terms;
 use crate::gate::link_check;
 use crate::ids::{ConsentId, Epoch, GateNumber, Jti, RoleHolderId, Seq, SubjectHandle};
 use crate::reason::Reason;
@@ -77,15 +78,18 @@ fn person(seq: Seq) -> Position {
 fn consent() -> Record {
     let event = Event::ConsentNarrowed(ConsentNarrowed {
         consent: ConsentId::from_bytes([0x7E; 16]),
-        recipient: InstitutionId::parse("hospital.chuo").unwrap(),
-        holder: InstitutionId::parse("pharmacy.midori").unwrap(),
-        categories: Set::new(
-            ["allergy", "medication"].map(|code| CategoryCode::parse(code).unwrap()),
+        terms: Terms::to_view(
+            (
+                InstitutionId::parse("hospital.chuo").unwrap(),
+                InstitutionId::parse("pharmacy.midori").unwrap(),
+            ),
+            Set::new(["allergy", "medication"].map(|code| CategoryCode::parse(code).unwrap())),
+            Set::new([PurposeCode::parse("treatment").unwrap()]),
+            (
+                Timestamp::from_millis(1_000),
+                Timestamp::from_millis(2_000_000),
+            ),
         ),
-        purposes: Set::new([PurposeCode::parse("treatment").unwrap()]),
-        processes: None,
-        valid_from: Timestamp::from_millis(1_000),
-        valid_until: Timestamp::from_millis(2_000_000),
         wording_digest: Digest::from_bytes([8; 32]),
         language: Language::Ja,
         assurance: Assurance::SmsAndRecovery,
@@ -265,31 +269,33 @@ fn a_consent_that_does_not_cover_the_permit_is_refused() {
     let cases: [(&str, Record); 9] = [
         (
             "another institution",
-            narrowed(|c| c.recipient = id("insurer.hinata")),
+            narrowed(|c| c.terms.recipient = id("insurer.hinata")),
         ),
         (
             "another holder",
-            narrowed(|c| c.holder = id("hospital.minato")),
+            narrowed(|c| c.terms.holder = id("hospital.minato")),
         ),
         (
             "other purposes",
-            narrowed(|c| c.purposes = Set::new([PurposeCode::parse("research").unwrap()])),
+            narrowed(|c| c.terms.purposes = Set::new([PurposeCode::parse("research").unwrap()])),
         ),
         (
             "other data",
-            narrowed(|c| c.categories = Set::new([CategoryCode::parse("allergy").unwrap()])),
+            narrowed(|c| c.terms.categories = Set::new([CategoryCode::parse("allergy").unwrap()])),
         ),
         (
             "other business",
-            narrowed(|c| c.processes = Some(Set::new([ProcessId::parse("care.other").unwrap()]))),
+            narrowed(|c| {
+                c.terms.processes = Some(Set::new([ProcessId::parse("care.other").unwrap()]))
+            }),
         ),
         (
             "did not hold",
-            narrowed(|c| c.valid_until = Timestamp::from_millis(1_000_000)),
+            narrowed(|c| c.terms.valid_until = Timestamp::from_millis(1_000_000)),
         ),
         (
             "did not hold",
-            narrowed(|c| c.valid_from = Timestamp::from_millis(1_000_001)),
+            narrowed(|c| c.terms.valid_from = Timestamp::from_millis(1_000_001)),
         ),
         (
             "another log",
@@ -317,7 +323,7 @@ fn a_consent_taken_away_put_there_or_exchanged_is_refused() {
     let (with, log) = evidence();
     let (other, _) = evidence_on(
         &record(),
-        &narrowed(|c| c.valid_until = Timestamp::from_millis(3_000_000)),
+        &narrowed(|c| c.terms.valid_until = Timestamp::from_millis(3_000_000)),
     );
     let without = Evidence {
         consent: None,

@@ -17,6 +17,7 @@ use sha2::Sha256;
 use super::hashed::Hashed;
 use super::{Kind, Record, RecordError, field_names};
 use crate::digest::{Digest, Secret, hmac_keyed};
+use crate::record::fields::Fields;
 use crate::record::value::Value;
 
 /// Positions opened in every disclosure: kind, schema, origin.
@@ -222,6 +223,19 @@ impl Disclosure {
             .find(|field| field.name == name)
             .ok_or(DisclosureError::Closed(name))?;
         T::decode(&field.value).map_err(|error| DisclosureError::Value { name, error })
+    }
+
+    /// Reads a list of opened fields by their names. Only meaningful after [`Self::verify`].
+    pub fn fields<T: Fields>(&self) -> Result<T, DisclosureError> {
+        let value = |name: &&'static str| {
+            let mut opened = self.opened.values();
+            let field = opened.find(|field| field.name == *name);
+            field
+                .map(|field| field.value.as_slice())
+                .ok_or(DisclosureError::Closed(name))
+        };
+        let values = T::NAMES.iter().map(value).collect::<Result<Vec<_>, _>>()?;
+        T::from_values(&values).map_err(|error| DisclosureError::Record(error.into()))
     }
 
     fn kind(&self) -> Result<Kind, DisclosureError> {

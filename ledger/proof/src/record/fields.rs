@@ -2,7 +2,7 @@
 //! positions, the encoder and the strict decoder follow. Nothing else in the code base spells a
 //! field's position.
 
-use super::value::ValueError;
+use super::value::{Value, ValueError};
 
 /// Why a list of values is not a record of its kind.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -85,38 +85,121 @@ macro_rules! nested_items {
 }
 pub(crate) use nested_items;
 
-/// Declares a struct whose fields, in this order, are positions of a record.
+/// Declares a struct whose fields, in this order, are positions of a record. A field marked `[flat]`
+/// is itself such a struct: its positions stand here, under their own names, one after the other.
 macro_rules! fields {
-    ($( $(#[$doc:meta])* $vis:vis struct $name:ident { $( $(#[$fdoc:meta])* $field:ident: $ty:ty ),* $(,)? } )*) => { $(
+    ($( $(#[$doc:meta])* $vis:vis struct $name:ident { $( $(#[$fdoc:meta])* $([$flat:ident])? $field:ident: $ty:ty ),* $(,)? } )*) => { $(
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq)]
         $vis struct $name { $( $(#[$fdoc])* pub $field: $ty ),* }
 
         impl $crate::record::fields::Fields for $name {
-            const NAMES: &'static [&'static str] = &[ $( stringify!($field) ),* ];
-            const TYPES: &'static [&'static str] = &[ $( stringify!($ty) ),* ];
+            const NAMES: &'static [&'static str] = {
+                const PARTS: &[&[&str]] = &[ $( $crate::record::fields::field!(names $([$flat])? $field: $ty) ),* ];
+                const ALL: [&str; $crate::record::fields::count(PARTS)] = $crate::record::fields::join(PARTS);
+                &ALL
+            };
+            const TYPES: &'static [&'static str] = {
+                const PARTS: &[&[&str]] = &[ $( $crate::record::fields::field!(types $([$flat])? $field: $ty) ),* ];
+                const ALL: [&str; $crate::record::fields::count(PARTS)] = $crate::record::fields::join(PARTS);
+                &ALL
+            };
 
             fn values(&self) -> Vec<Vec<u8>> {
-                vec![ $( $crate::record::value::Value::encode(&self.$field) ),* ]
+                let mut values = Vec::with_capacity(Self::NAMES.len());
+                $( $crate::record::fields::field!(write $([$flat])? self.$field, values); )*
+                values
             }
 
             fn from_values(values: &[&[u8]]) -> Result<Self, $crate::record::fields::FieldsError> {
-                let [ $( $field ),* ] = values else {
-                    return Err($crate::record::fields::FieldsError::Count {
-                        expected: Self::NAMES.len(),
-                        found: values.len(),
-                    });
-                };
-                Ok(Self { $(
-                    $field: $crate::record::value::Value::decode($field).map_err(|error| {
-                        $crate::record::fields::FieldsError::Value { name: stringify!($field), error }
-                    })?
-                ),* })
+                let mut rest = $crate::record::fields::Rest::of::<Self>(values)?;
+                Ok(Self { $( $field: $crate::record::fields::field!(read $([$flat])? $field: $ty, rest)? ),* })
             }
         }
     )* };
 }
 pub(crate) use fields;
+
+/// One field of [`fields!`], plain or flat: its names, its types, its values, and reading them.
+macro_rules! field {
+    (names [flat] $field:ident: $ty:ty) => {
+        <$ty as $crate::record::fields::Fields>::NAMES
+    };
+    (names $field:ident: $ty:ty) => {
+        &[stringify!($field)]
+    };
+    (types [flat] $field:ident: $ty:ty) => {
+        <$ty as $crate::record::fields::Fields>::TYPES
+    };
+    (types $field:ident: $ty:ty) => {
+        &[stringify!($ty)]
+    };
+    (write [flat] $from:expr, $values:ident) => {
+        $values.extend($crate::record::fields::Fields::values(&$from))
+    };
+    (write $from:expr, $values:ident) => {
+        $values.push($crate::record::value::Value::encode(&$from))
+    };
+    (read [flat] $field:ident: $ty:ty, $rest:ident) => {
+        $rest.flat::<$ty>()
+    };
+    (read $field:ident: $ty:ty, $rest:ident) => {
+        $rest.next::<$ty>(stringify!($field))
+    };
+}
+pub(crate) use field;
+
+/// Values that are still to be read, of a struct that has exactly so many.
+pub(crate) struct Rest<'a>(std::slice::Iter<'a, &'a [u8]>);
+
+impl<'a> Rest<'a> {
+    pub(crate) fn of<T: Fields>(values: &'a [&'a [u8]]) -> Result<Self, FieldsError> {
+        if values.len() == T::NAMES.len() {
+            Ok(Self(values.iter()))
+        } else {
+            Err(FieldsError::Count {
+                expected: T::NAMES.len(),
+                found: values.len(),
+            })
+        }
+    }
+
+    pub(crate) fn next<V: Value>(&mut self, name: &'static str) -> Result<V, FieldsError> {
+        let value = self.0.next().copied().unwrap_or_default();
+        V::decode(value).map_err(|error| FieldsError::Value { name, error })
+    }
+
+    pub(crate) fn flat<T: Fields>(&mut self) -> Result<T, FieldsError> {
+        let values: Vec<&[u8]> = self.0.by_ref().take(T::NAMES.len()).copied().collect();
+        T::from_values(&values)
+    }
+}
+
+/// How many items all parts have together.
+pub(crate) const fn count(parts: &[&[&str]]) -> usize {
+    let (mut count, mut part) = (0, 0);
+    while part < parts.len() {
+        count += parts[part].len();
+        part += 1;
+    }
+    count
+}
+
+/// The items of all parts, `N` of them, in order.
+pub(crate) const fn join<const N: usize>(parts: &[&[&'static str]]) -> [&'static str; N] {
+    let mut all = [""; N];
+    let (mut at, mut part) = (0, 0);
+    while part < parts.len() {
+        let mut item = 0;
+        while item < parts[part].len() {
+            all[at] = parts[part][item];
+            at += 1;
+            item += 1;
+        }
+        part += 1;
+    }
+    all
+}
 
 /// Declares the closed enum of kinds: for each its variant, its fields, its name, its schema and
 /// its stream.
@@ -183,3 +266,56 @@ macro_rules! kinds {
     };
 }
 pub(crate) use kinds;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fields! {
+        struct Inner {
+            a: u64,
+            b: String,
+        }
+
+        struct Outer {
+            first: u64,
+            [flat] inner: Inner,
+            last: Option<String>,
+        }
+    }
+
+    #[test]
+    fn the_positions_of_a_flat_field_stand_in_its_place() {
+        assert_eq!(Outer::NAMES, ["first", "a", "b", "last"]);
+        assert_eq!(Outer::TYPES, ["u64", "u64", "String", "Option<String>"]);
+        let inner = Inner {
+            a: 2,
+            b: "two".into(),
+        };
+        let outer = Outer {
+            first: 1,
+            inner,
+            last: None,
+        };
+        let values = outer.values();
+        let values: Vec<&[u8]> = values.iter().map(Vec::as_slice).collect();
+        assert_eq!(values[1], 2u64.encode());
+        assert_eq!(Outer::from_values(&values), Ok(outer));
+    }
+
+    #[test]
+    fn another_count_or_spelling_is_refused_by_name() {
+        let (number, text) = (7u64.encode(), String::from("x").encode());
+        let values: [&[u8]; 4] = [&number, &number, &text, &[0]];
+        assert!(Outer::from_values(&values).is_ok());
+        for found in [0, 3] {
+            let short = Outer::from_values(&values[..found]);
+            assert_eq!(short, Err(FieldsError::Count { expected: 4, found }));
+        }
+        let misspelt: [&[u8]; 4] = [&number, &text, &text, &[0]];
+        assert!(matches!(
+            Outer::from_values(&misspelt),
+            Err(FieldsError::Value { name: "a", .. })
+        ));
+    }
+}

@@ -22,7 +22,7 @@ mod subject;
 pub use access::{AccessDecided, AccessReleased, ReleaseReason, ReleaseRefused};
 pub use alert::{AlertRaised, Rule};
 pub use approval::{AnsweredBy, ApprovalAnswered, ApprovalExpired, ApprovalRequested};
-pub use consent::{ConsentGiven, ConsentNarrowed, ConsentWithdrawn};
+pub use consent::{ConsentGiven, ConsentNarrowed, ConsentWithdrawn, Shown};
 pub use link::{LinkEnd, LinkIssued, LinkRevoked};
 pub use notice::NoticeDelivery;
 pub use registry::{

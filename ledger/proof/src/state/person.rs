@@ -4,14 +4,15 @@
 //! been.
 
 use super::FoldError;
+use crate::consent::Terms;
 use crate::digest::{Digest, Secret};
 use crate::ids::{
-    CategoryCode, ConsentId, ContactId, Epoch, GateNumber, Generation, InstitutionId, KeyVersion,
-    LeafIndex, ProcessId, PurposeCode, Seq, SubjectHandle, Timestamp,
+    ConsentId, ContactId, Epoch, GateNumber, Generation, InstitutionId, KeyVersion, LeafIndex, Seq,
+    SubjectHandle, Timestamp,
 };
 use crate::record::fields::{fields, frame, nested_items, unframe};
 use crate::record::kind::{Assurance, Channel, Event, Language, YesNo};
-use crate::record::value::{Bytes, Set};
+use crate::record::value::Bytes;
 use crate::record::{Position, Record, StreamKind};
 
 fields! {
@@ -71,20 +72,8 @@ fields! {
         id: ConsentId,
         /// Log index of the record that says what stands now.
         index: LeafIndex,
-        /// To whom.
-        recipient: InstitutionId,
-        /// Who holds the data.
-        holder: InstitutionId,
-        /// What data.
-        categories: Set<CategoryCode>,
-        /// What for.
-        purposes: Set<PurposeCode>,
-        /// In which processes only.
-        processes: Option<Set<ProcessId>>,
-        /// First instant of validity.
-        valid_from: Timestamp,
-        /// First instant at which it no longer holds.
-        valid_until: Timestamp,
+        /// What it allows.
+        [flat] terms: Terms,
         /// How sure.
         assurance: Assurance,
     }
@@ -111,13 +100,6 @@ fields! {
 }
 
 nested_items!(Contact, Link, Consent, PendingAsk);
-
-impl Consent {
-    /// Whether it holds at `now`: from inclusive, to exclusive.
-    pub fn is_live(&self, now: Timestamp) -> bool {
-        self.valid_from <= now && now < self.valid_until
-    }
-}
 
 impl Person {
     /// Begins with `subject.enrolled`, which stands at `index` in the log.
@@ -218,7 +200,7 @@ impl Person {
 
     fn fold(&mut self, index: LeafIndex, record: &Record) -> Result<(), FoldError> {
         self.consents
-            .retain(|consent| record.time < consent.valid_until);
+            .retain(|consent| record.time < consent.terms.valid_until);
         match &record.event {
             Event::SubjectEnrolled(_) => {
                 return Err(FoldError::Contradiction("a person is enrolled once"));
@@ -255,13 +237,7 @@ impl Person {
             Event::ConsentGiven(e) => self.consents.push(Consent {
                 id: e.consent,
                 index,
-                recipient: e.recipient.clone(),
-                holder: e.holder.clone(),
-                categories: e.categories.clone(),
-                purposes: e.purposes.clone(),
-                processes: e.processes.clone(),
-                valid_from: e.valid_from,
-                valid_until: e.valid_until,
+                terms: e.terms.clone(),
                 assurance: e.assurance,
             }),
             Event::ConsentNarrowed(e) => {
@@ -269,25 +245,13 @@ impl Person {
                 let consent = consent.ok_or(FoldError::Contradiction(
                     "there is no such consent to narrow",
                 ))?;
-                let same = (
-                    &consent.recipient,
-                    &consent.holder,
-                    &consent.processes,
-                    consent.valid_from,
-                ) == (&e.recipient, &e.holder, &e.processes, e.valid_from);
-                let narrower = same
-                    && consent.categories.contains_all(&e.categories)
-                    && consent.purposes.contains_all(&e.purposes)
-                    && e.valid_until <= consent.valid_until;
-                if !narrower {
+                if !e.terms.narrows(&consent.terms) {
                     return Err(FoldError::Contradiction(
                         "a consent can only be narrowed, never widened",
                     ));
                 }
                 consent.index = index;
-                consent.categories = e.categories.clone();
-                consent.purposes = e.purposes.clone();
-                consent.valid_until = e.valid_until;
+                consent.terms = e.terms.clone();
             }
             Event::ConsentWithdrawn(e) => {
                 let before = self.consents.len();

@@ -1,6 +1,7 @@
 //! `akashi-access+jws`: an institution asks before it queries.
 
 use super::{Claims, Common, free_text};
+use crate::consent::{AccessMode, Period, Use};
 use crate::digest::Digest;
 use crate::fault::{Fault, FaultCode};
 use crate::ids::{
@@ -119,6 +120,21 @@ impl Basis {
             }
         }
         object
+    }
+}
+
+impl AccessClaims {
+    /// What it asks for, as a consent is asked for it.
+    pub const fn as_use(&self) -> Use<'_> {
+        Use {
+            requester: &self.common.iss,
+            holder: &self.holder,
+            process: &self.process,
+            purpose: &self.purpose,
+            categories: &self.categories,
+            mode: AccessMode::View,
+            period: Period::ALL,
+        }
     }
 }
 

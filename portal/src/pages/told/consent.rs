@@ -10,14 +10,14 @@ use crate::pages::text::{Rich, pick, say, strong};
 pub(super) fn given(e: &ConsentGiven, names: &Names) -> Told {
     let l = names.language;
     let (to, from) = (
-        strong(names.institution(&e.recipient)),
-        names.institution(&e.holder),
+        strong(names.institution(&e.terms.recipient)),
+        names.institution(&e.terms.holder),
     );
     let (what, purpose) = (
-        strong(names.categories(e.categories.iter())),
-        strong(names.purposes(e.purposes.iter())),
+        strong(names.categories(e.terms.categories.iter())),
+        strong(names.purposes(e.terms.purposes.iter())),
     );
-    let until = names.when.say_last_day(e.valid_until);
+    let until = names.when.say_last_day(e.terms.valid_until);
     let sentence = say!(
         l,
         "{to}が、{from}にあるあなたの{what}を、{purpose}のために使うことに同意しました。{until}まで有効です。",
@@ -41,10 +41,10 @@ pub(super) fn narrowed(e: &ConsentNarrowed, names: &Names, related: &dyn Related
     let l = names.language;
     let to = recipient(related, &e.consent, names);
     let (what, purpose) = (
-        strong(names.categories(e.categories.iter())),
-        names.purposes(e.purposes.iter()),
+        strong(names.categories(e.terms.categories.iter())),
+        names.purposes(e.terms.purposes.iter()),
     );
-    let until = names.when.say_last_day(e.valid_until);
+    let until = names.when.say_last_day(e.terms.valid_until);
     let sentence = say!(
         l,
         "{to}への同意の範囲を減らしました。残るのは{what}（{purpose}）で、{until}までです。",
@@ -83,10 +83,10 @@ fn which_ended(id: &ConsentId, names: &Names, related: &dyn Related) -> String {
         .to_owned();
     };
     let (to, from) = (
-        strong(names.institution(&given.recipient)),
-        names.institution(&given.holder),
+        strong(names.institution(&given.terms.recipient)),
+        names.institution(&given.terms.holder),
     );
-    let what = strong(names.categories(given.categories.iter()));
+    let what = strong(names.categories(given.terms.categories.iter()));
     say!(
         l,
         "{to}への同意を取り消しました。{from}にある{what}を使うことへの同意（記録{index}番）です。この同意は、次の依頼から使えません。",
@@ -96,7 +96,7 @@ fn which_ended(id: &ConsentId, names: &Names, related: &dyn Related) -> String {
 
 fn recipient(related: &dyn Related, id: &ConsentId, names: &Names) -> String {
     match related.consent(id) {
-        Some((_, given)) => strong(names.institution(&given.recipient)),
+        Some((_, given)) => strong(names.institution(&given.terms.recipient)),
         None => pick(names.language, "ある機関", "an institution").to_owned(),
     }
 }

@@ -88,8 +88,8 @@ impl Matter {
 
     fn of_consent(e: &ConsentGiven) -> Self {
         Self {
-            institutions: vec![e.recipient.clone(), e.holder.clone()],
-            purposes: e.purposes.to_vec(),
+            institutions: vec![e.terms.recipient.clone(), e.terms.holder.clone()],
+            purposes: e.terms.purposes.to_vec(),
         }
     }
 }

@@ -14,6 +14,7 @@ use std::fs;
 use std::path::Path;
 
 use akashi_actors::{seeded, sign};
+use akashi_proof::consent::Terms;
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::entry::Entry;
 use akashi_proof::evidence::{ConsentProof, Evidence};
@@ -27,6 +28,7 @@ use akashi_proof::record::commitment::commit;
 use akashi_proof::record::hashed::Hashed;
 use akashi_proof::record::kind::{
     AccessDecided, Assurance, BasisKind, ConsentGiven, Event, Language, LedgerOpened, Outcome,
+    Shown,
 };
 use akashi_proof::record::value::{Bytes, Set};
 use akashi_proof::record::{PersonPosition, Position, Record, RegistryPosition, body};
@@ -485,29 +487,27 @@ pub fn consent(time: Timestamp) -> Record {
     else {
         unreachable!()
     };
-    let event = Event::ConsentGiven(ConsentGiven {
-        consent: ConsentId::from_bytes([17; 16]),
-        group: GroupId::from_bytes([18; 16]),
-        recipient: permit.requester,
-        holder: permit.holder,
-        categories: permit.categories,
-        purposes: Set::new([permit.purpose]),
-        processes: None,
-        providers: vec![],
-        access_mode: "VIEW".into(),
-        period_from: None,
-        period_until: None,
-        valid_from: time,
-        valid_until: time.plus_millis(100_000_000),
-        frequency: None,
-        erase_by: None,
+    let terms = Terms::to_view(
+        (permit.requester, permit.holder),
+        permit.categories,
+        Set::new([permit.purpose]),
+        (time, time.plus_millis(100_000_000)),
+    );
+    let shown = Shown {
         wording_digest: Digest::from_bytes([19; 32]),
         language: Language::Ja,
         refusal_meaning: "none".into(),
-        assurance: Assurance::SmsAndRecovery,
-        evidence: None,
-        log_to: ORIGIN.into(),
-    });
+    };
+    let event = Event::ConsentGiven(ConsentGiven::on_screen(
+        (
+            ConsentId::from_bytes([17; 16]),
+            GroupId::from_bytes([18; 16]),
+        ),
+        terms,
+        shown,
+        Assurance::SmsAndRecovery,
+        &Origin::new(ORIGIN).unwrap(),
+    ));
     Record {
         event,
         ..self::permit(time)

@@ -1,5 +1,6 @@
 //! Accesses: decided, and what was handed over on them.
 
+use crate::consent::{AccessMode, Period, Use};
 use crate::digest::Digest;
 use crate::duty::Duty;
 use crate::ids::{
@@ -116,5 +117,20 @@ fields! {
         jti: Jti,
         /// The holder's signed report.
         statement: Bytes,
+    }
+}
+
+impl AccessDecided {
+    /// What was decided about, as a consent is asked for it.
+    pub const fn as_use(&self) -> Use<'_> {
+        Use {
+            requester: &self.requester,
+            holder: &self.holder,
+            process: &self.process,
+            purpose: &self.purpose,
+            categories: &self.categories,
+            mode: AccessMode::View,
+            period: Period::ALL,
+        }
     }
 }

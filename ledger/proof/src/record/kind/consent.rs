@@ -1,12 +1,12 @@
 //! Consents through their life.
 
+use crate::consent::Terms;
 use crate::digest::Digest;
-use crate::ids::{
-    CategoryCode, ConsentId, GroupId, InstitutionId, ProcessId, PurposeCode, Timestamp,
-};
+use crate::ids::{ConsentId, GroupId, Timestamp};
 use crate::record::fields::fields;
-use crate::record::value::{Bytes, Set};
+use crate::record::value::Bytes;
 use crate::record::word::{Assurance, Language};
+use akashi_tlog::checkpoint::Origin;
 
 fields! {
     /// Fields of `consent.given` (ISO/IEC TS 27560 and DEPA; see `docs/RECORD_FORMAT.md`).
@@ -15,30 +15,10 @@ fields! {
         consent: ConsentId,
         /// Joins the records made from one screen.
         group: GroupId,
-        /// To whom.
-        recipient: InstitutionId,
-        /// Who holds the data.
-        holder: InstitutionId,
-        /// What data.
-        categories: Set<CategoryCode>,
-        /// What for.
-        purposes: Set<PurposeCode>,
-        /// In which business processes only; absent means all the pack allows.
-        processes: Option<Set<ProcessId>>,
+        /// What she agreed to.
+        [flat] terms: Terms,
         /// Others who process the data for the recipient.
         providers: Vec<String>,
-        /// VIEW, STORE, QUERY or STREAM, in the pack's spelling.
-        access_mode: String,
-        /// Only data from this time on.
-        period_from: Option<Timestamp>,
-        /// Only data before this time.
-        period_until: Option<Timestamp>,
-        /// First instant of validity.
-        valid_from: Timestamp,
-        /// First instant at which it no longer holds.
-        valid_until: Timestamp,
-        /// How often, in the pack's spelling.
-        frequency: Option<String>,
         /// When the recipient must have erased.
         erase_by: Option<Timestamp>,
         /// Digest of the exact text shown.
@@ -60,20 +40,8 @@ fields! {
     pub struct ConsentNarrowed {
         /// Which consent.
         consent: ConsentId,
-        /// To whom, as before.
-        recipient: InstitutionId,
-        /// Who holds the data, as before.
-        holder: InstitutionId,
-        /// The categories that remain.
-        categories: Set<CategoryCode>,
-        /// The purposes that remain.
-        purposes: Set<PurposeCode>,
-        /// In which business processes only, as before.
-        processes: Option<Set<ProcessId>>,
-        /// First instant of validity, as before.
-        valid_from: Timestamp,
-        /// The end, not later than before.
-        valid_until: Timestamp,
+        /// What remains: never more than before.
+        [flat] terms: Terms,
         /// Digest of the exact text shown.
         wording_digest: Digest,
         /// The language it was shown in.
@@ -90,5 +58,42 @@ fields! {
         assurance: Assurance,
         /// The language of the page.
         language: Language,
+    }
+}
+
+/// What was on the screen when a person agreed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// Digest of the exact text.
+    pub wording_digest: Digest,
+    /// Its language.
+    pub language: Language,
+    /// What it said refusing would have meant: the keys of the pack's sentences.
+    pub refusal_meaning: String,
+}
+
+impl ConsentGiven {
+    /// What the person agreed to on one screen: nobody but the recipient processes the data, uses
+    /// are logged here, and nothing was signed.
+    pub fn on_screen(
+        (consent, group): (ConsentId, GroupId),
+        terms: Terms,
+        shown: Shown,
+        assurance: Assurance,
+        log_to: &Origin,
+    ) -> Self {
+        Self {
+            consent,
+            group,
+            terms,
+            providers: Vec::new(),
+            erase_by: None,
+            wording_digest: shown.wording_digest,
+            language: shown.language,
+            refusal_meaning: shown.refusal_meaning,
+            assurance,
+            evidence: None,
+            log_to: log_to.to_string(),
+        }
     }
 }
