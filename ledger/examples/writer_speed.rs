@@ -24,8 +24,9 @@ use akashi_ledger::command::{CarryOut, DecideAccess, Enrol, IssueLink, LinkRecei
 use akashi_ledger::random::{draw, draw_secret};
 use akashi_ledger::{Folders, Ledger, Opening};
 use akashi_proof::clock::Clock;
-use akashi_proof::decision::{Decide, Decision, Question};
+use akashi_proof::decision::{ConsentQuestion, Decide, Decision, Policies, Question};
 use akashi_proof::digest::Digest;
+use akashi_proof::fault::Fault;
 use akashi_proof::gate::link_check;
 use akashi_proof::ids::{ContactId, LinkCode, Qid, SubjectHandle};
 use akashi_proof::jws::{Jws, Type};
@@ -46,7 +47,17 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 /// Permits everything: the decision has a benchmark of its own in `policies`.
 struct Permit;
 
+impl Policies for Permit {
+    fn by_digest(&self, digest: &Digest) -> Option<Arc<dyn Decide>> {
+        (self.policy_digest() == *digest).then(|| Arc::new(Self) as Arc<dyn Decide>)
+    }
+}
+
 impl Decide for Permit {
+    fn may_agree(&self, _: &ConsentQuestion<'_>) -> Result<(), Fault> {
+        Ok(())
+    }
+
     fn engine(&self) -> &str {
         "bench"
     }
@@ -223,7 +234,7 @@ fn access(ledger: &Ledger, hospital: &Signatory, code: &LinkCode) -> DecideAcces
     DecideAccess {
         statement: verified(ledger, jws),
         nonce: RequestNonce::from_bytes(random()),
-        decide: Arc::new(Permit),
+        policies: Arc::new(Permit),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Why the ledger did not do what it was asked.
 
+use akashi_proof::digest::Digest;
 use akashi_proof::fault::Fault;
 use akashi_proof::ids::LeafIndex;
 use akashi_proof::record::commitment::DisclosureError;
@@ -24,6 +25,9 @@ pub enum Refusal {
     /// kept.
     #[error("storage is nearly full")]
     DiskLow,
+    /// The policy in force is not at hand: nothing is decided by another.
+    #[error("the policy pack in force, {0}, is not at hand")]
+    NoPolicy(Digest),
     /// A write failed; nothing is signed until a full reload has passed.
     #[error("the writer has stopped: {0}")]
     Poisoned(String),
@@ -40,6 +44,7 @@ impl Refusal {
             Self::Busy => "its queue is full",
             Self::Clock(_) => "its clocks cannot be trusted",
             Self::DiskLow => "its storage is nearly full",
+            Self::NoPolicy(_) => "the policy in force is not at hand",
             Self::Poisoned(_) => "its writer has stopped",
             Self::Stopped => "it is shutting down",
         }

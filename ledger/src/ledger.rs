@@ -283,7 +283,10 @@ impl Ledger {
         {
             return Err(Refusal::DiskLow);
         }
-        let (waiting, answer) = Waiting::new(command, self.reader.origin());
+        let (waiting, answer) = {
+            let policy = self.reader.registry().policy.1;
+            Waiting::new(command, self.reader.origin(), &policy)
+        };
         self.lanes.push(lane, Box::new(waiting))?;
         answer.await.unwrap_or(Err(Refusal::Stopped))
     }

@@ -37,13 +37,6 @@ pub const RUN_LEN: usize = 65_536;
 /// five thousand staff.
 pub const ROLES_MAX: usize = 10_000;
 
-/// Most open questions to one person: more than she can answer is not asking but spraying.
-pub const ASKS_MAX: usize = 32;
-
-/// Most open questions of one institution to one person: two errands of two offices. It must not
-/// take the room in which the others ask.
-pub const ASKS_OF_ONE_MAX: usize = 4;
-
 /// Most live consents of one person: every institution of a prefecture, many times over.
 pub const CONSENTS_MAX: usize = 1_000;
 

@@ -14,6 +14,7 @@ use crate::error::PackError;
 use crate::pack::{CATEGORIES_FILE, PACK_FILE, PROCESSES_FILE, PURPOSES_FILE, ROLES_FILE};
 use crate::process::{Actor, Allow, AskRule, FlowStep, Notify, Process, Tell};
 use crate::purpose::{HL7_CODES, Purpose};
+use crate::questions::ANSWER_ASSURANCE_MAX;
 use crate::role::Role;
 use crate::settings::{EVIDENCE_SECONDS_MAX, MINIMUM_CELL_LEAST, Meaning, Settings};
 use crate::source;
@@ -518,15 +519,25 @@ fn agrees_with_its_bases(at: &At, process: &Process, known: &Known<'_>) -> Resul
         .iter()
         .filter(|row| row.bases.contains(&BasisKind::Consent));
     let asked = asked.fold(Bits::default(), |bits, row| bits.union(row.categories));
-    let too_much = known
-        .categories
-        .items_in(asked)
-        .find(|category| category.least_assurance > Assurance::Sms);
-    match too_much {
-        Some(category) if ask.low_risk => Err(at.key("ask.low_risk").wrong(
+    let beyond = |most| {
+        let mut categories = known.categories.items_in(asked);
+        categories.find(|category| category.least_assurance > most)
+    };
+    if let Some(category) = beyond(Assurance::Sms)
+        && ask.low_risk
+    {
+        return Err(at.key("ask.low_risk").wrong(
             "false, or only categories whose least assurance is `sms`",
             format!("`{}`", category.code),
-        )),
-        _ => Ok(()),
+        ));
     }
+    if let Some(category) = beyond(ANSWER_ASSURANCE_MAX) {
+        let expected = format!(
+            "nothing, or only categories whose least assurance an answer can have, `{ANSWER_ASSURANCE_MAX}`"
+        );
+        return Err(at
+            .key("ask")
+            .wrong(expected, format!("`{}`", category.code)));
+    }
+    Ok(())
 }

@@ -7,7 +7,7 @@
 //! code ([`akashi_proof::decision::told_reasons`]). Whether a process may ask, and what the rules of step 10 say,
 //! depends on the statement alone.
 
-use akashi_proof::decision::{Decide, Decision, LinkStanding, Question};
+use akashi_proof::decision::{ConsentQuestion, Decide, Decision, LinkStanding, Question};
 use akashi_proof::digest::Digest;
 use akashi_proof::duty::Duty;
 use akashi_proof::fault::{Fault, FaultCode};
@@ -22,6 +22,7 @@ use crate::coverage::covering;
 use crate::forbid::Scene;
 use crate::pack::Pack;
 use crate::process::{Allow, AskRule, Process, Tell};
+use crate::questions;
 
 /// Name and version of this procedure. A change that could answer any question differently raises
 /// it.
@@ -34,6 +35,15 @@ impl Decide for Pack {
 
     fn policy_digest(&self) -> Digest {
         self.digest
+    }
+
+    fn may_agree(&self, question: &ConsentQuestion<'_>) -> Result<(), Fault> {
+        self.check_consent(
+            (&question.recipient.sector, &question.holder.sector),
+            &question.terms.purposes,
+            &question.terms.categories,
+            question.assurance,
+        )
     }
 
     fn decide(&self, question: &Question<'_>) -> Decision {
@@ -234,7 +244,12 @@ impl Pack {
         match &claims.basis {
             // She approved this very statement. It counts only while the pack still lets the
             // process ask.
-            Basis::Consent if question.approval.is_some() && asked.process.ask.is_some() => {
+            Basis::Consent
+                if let Some(approval) = question.approval
+                    && asked.process.ask.is_some() =>
+            {
+                let least = self.least_assurance_of(asked.categories);
+                require(approval.assurance >= least, Reason::ApprovalAssuranceTooLow)?;
                 Ok(Ground::of(Reason::PersonApproved))
             }
             Basis::Consent => {
@@ -293,11 +308,13 @@ impl Pack {
         let depends_on_the_person =
             step.is_some_and(|step| (Step::Translation..=Step::Basis).contains(&step));
         if depends_on_the_person && let Some(ask) = self.may_ask(question, asked) {
-            decision.outcome = if step == Some(Step::Basis) {
-                Outcome::Ask
-            } else {
-                Outcome::Deny
-            };
+            if step == Some(Step::Basis) {
+                if questions::is_full(question.open_questions) {
+                    decision.reasons = Reason::TooManyQuestions.into();
+                } else {
+                    decision.outcome = Outcome::Ask;
+                }
+            }
             decision.told = Outcome::Ask;
             decision.expires = Some(later(question.now, ask.window_seconds.saturating_mul(1000)));
             decision.low_risk = ask.low_risk;

@@ -42,8 +42,10 @@ pub mod load;
 mod pack;
 mod process;
 mod purpose;
+pub mod questions;
 mod role;
 mod settings;
+mod shelf;
 mod source;
 mod text;
 
@@ -57,4 +59,5 @@ pub use process::{Actor, AskRule, FlowStep, Notify, Process, Tell};
 pub use purpose::{DPV_IRI, HL7_SYSTEM, Purpose};
 pub use role::Role;
 pub use settings::{Meaning, Settings};
+pub use shelf::{PACKS_MAX, Shelf, ShelfFull};
 pub use text::Text;

@@ -384,6 +384,16 @@ fn what_a_pack_must_not_say_is_refused_by_file_key_expected_and_found() {
         ),
         (
             "processes.toml",
+            "categories = [\"diagnosis\", \"admission\", \"care-level\"]\nbases = [\"consent\"]",
+            "categories = [\"diagnosis\", \"genetic\", \"care-level\"]\nbases = [\"consent\"]",
+            &[
+                "process[city.drill-down].ask",
+                "an answer can have, `sms+recovery`",
+                "`genetic`",
+            ],
+        ),
+        (
+            "processes.toml",
             "window_seconds = 86400",
             "window_seconds = 0",
             &["process[city.drill-down].ask.window_seconds", "found 0"],

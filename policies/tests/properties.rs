@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use akashi_policies::Pack;
 use akashi_proof::consent::Terms;
-use akashi_proof::decision::{Decision, LinkStanding, told_reasons};
+use akashi_proof::decision::{Approval, Decision, LinkStanding, OpenQuestions, told_reasons};
 use akashi_proof::digest::Digest;
 use akashi_proof::ids::{
     CategoryCode, InstitutionId, LeafIndex, LinkCode, ProcessId, PurposeCode, RoleCode, Timestamp,
@@ -143,8 +143,13 @@ fn person(facts: Facts) -> impl Strategy<Value = Facts> {
         ],
         0..3,
     );
-    (links(), prop::bool::weighted(0.1), consents).prop_map(
-        move |(holder_link, means_blocked, consents)| Facts {
+    let open_questions = prop_oneof![3 => Just(0), 1 => 3..6usize, 1 => 30..40usize];
+    (links(), prop::bool::weighted(0.1), consents, open_questions).prop_map(
+        move |(holder_link, means_blocked, consents, open)| Facts {
+            open_questions: OpenQuestions {
+                all: open,
+                of_requester: open.min(5),
+            },
             holder_link,
             means_blocked,
             consents,
@@ -158,15 +163,19 @@ fn any_facts() -> impl Strategy<Value = Facts> {
     let wrongs = (
         times(),
         links(),
-        prop::option::weighted(0.2, any::<u64>()),
+        prop::option::weighted(0.2, select(Assurance::ALL)),
         0..24u32,
         any::<bool>(),
     );
     (claimed().prop_flat_map(person), wrongs).prop_map(
-        |(mut facts, (now, requester_link, approval, wrong, subject))| {
+        |(mut facts, (now, requester_link, assurance, wrong, subject))| {
             facts.now = now;
             facts.requester_link = requester_link;
-            facts.approval = approval.map(LeafIndex::new);
+            facts.approval = assurance.map(|assurance| Approval {
+                index: LeafIndex::new(99),
+                assurance,
+            });
+
             match wrong {
                 0 => facts.key = None,
                 1 => facts.key.as_mut().unwrap().key_use = KeyUse::Evidence,
@@ -241,7 +250,13 @@ fn deserves_a_permit(facts: &Facts) -> bool {
         return false;
     };
     let grounded = match &claims.basis {
-        Basis::Consent if facts.approval.is_some() && process.ask.is_some() => true,
+        Basis::Consent
+            if let Some(approval) = facts.approval
+                && process.ask.is_some() =>
+        {
+            PACK.least_assurance(&claims.categories)
+                .is_some_and(|least| approval.assurance >= least)
+        }
         Basis::Consent => facts.consents.iter().any(|consent| {
             consent.terms.is_live(facts.now)
                 && consent.terms.recipient == *iss

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use akashi_policies::Pack;
-use akashi_proof::decision::{Decision, LinkStanding, told_reasons};
+use akashi_proof::decision::{Approval, Decision, LinkStanding, OpenQuestions, told_reasons};
 use akashi_proof::digest::Digest;
 use akashi_proof::ids::{LeafIndex, ProcessId, PurposeCode, RoleCode, Timestamp};
 use akashi_proof::record::kind::{Assurance, KeyUse};
@@ -85,7 +85,10 @@ struct State {
     requester_link: Option<String>,
     holder_link: Option<String>,
     means_blocked: bool,
-    approved: bool,
+    /// The assurance of her approval.
+    approved: Option<String>,
+    open_questions: usize,
+    open_questions_of_requester: usize,
     consents: Vec<ConsentRow>,
 }
 
@@ -247,7 +250,14 @@ fn apply(state: &State, facts: &mut Facts) {
     facts.requester_link = link(state.requester_link.as_deref());
     facts.holder_link = link(state.holder_link.as_deref());
     facts.means_blocked = state.means_blocked;
-    facts.approval = state.approved.then_some(LeafIndex::new(99));
+    facts.approval = state.approved.as_ref().map(|assurance| Approval {
+        index: LeafIndex::new(99),
+        assurance: Assurance::parse(assurance).unwrap(),
+    });
+    facts.open_questions = OpenQuestions {
+        all: state.open_questions,
+        of_requester: state.open_questions_of_requester,
+    };
     let consents: Vec<_> = state
         .consents
         .iter()

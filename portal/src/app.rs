@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use akashi_ledger::{Command, Done, Ledger, LedgerError, Reader, Refusal, SignedHead};
 use akashi_notifier::{Contacts, Notifier};
-use akashi_policies::Pack;
+use akashi_policies::{Pack, Shelf};
 use akashi_proof::clock::Clock;
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::ids::LeafIndex;
@@ -27,8 +27,8 @@ use crate::throttled::Throttled;
 pub struct Parts {
     /// The ledger.
     pub ledger: Ledger,
-    /// The policy pack in force.
-    pub policy: Arc<Pack>,
+    /// The policy packs at hand, the one in force among them.
+    pub shelf: Arc<Shelf>,
     /// Phone numbers and addresses.
     pub contacts: Arc<Contacts>,
     /// Sends messages and takes answers.
@@ -85,8 +85,8 @@ pub enum AppError {
 pub struct App {
     ledger: Ledger,
     reading: Reading,
-    /// The policy pack in force: decides, and knows what codes mean.
-    pub policy: Arc<Pack>,
+    /// The policy packs at hand: the writer decides by the one in force.
+    pub shelf: Arc<Shelf>,
     /// Phone numbers and addresses.
     pub contacts: Arc<Contacts>,
     /// Sends messages and takes answers.
@@ -126,7 +126,7 @@ impl App {
     pub fn new(parts: Parts) -> Result<Self, AppError> {
         let Parts {
             ledger,
-            policy,
+            shelf,
             contacts,
             notifier,
             clock,
@@ -138,7 +138,7 @@ impl App {
             reading: Reading::start(ledger.reader())?,
             log_keys: log_keys(ledger.reader())?,
             ledger,
-            policy,
+            shelf,
             contacts,
             notifier,
             counter_codes: CounterCodes::default(),
@@ -200,6 +200,12 @@ impl App {
     /// The log's origin.
     pub fn origin(&self) -> &Origin {
         self.ledger.reader().origin()
+    }
+
+    /// The policy pack in force: what codes mean, and what may be agreed to. Decisions are the
+    /// writer's, by the pack in force at their time.
+    pub fn policy(&self) -> Arc<Pack> {
+        self.shelf.names_of(&self.registry().policy.1)
     }
 
     /// Institutions, their keys, the rules in force.

@@ -40,7 +40,7 @@ use akashi_ledger::random::draw_secret;
 use akashi_notifier::{
     Budget, EmailSettings, Notifier, SecretText, Settings, SmsSettings, SmtpTls, begin_at,
 };
-use akashi_policies::Pack;
+use akashi_policies::{Pack, Shelf};
 use akashi_proof::clock::Clock;
 use akashi_proof::digest::Secret;
 use akashi_tlog::base64;
@@ -190,6 +190,7 @@ async fn assemble(
         contacts: Arc::clone(contacts),
         seed: Arc::clone(seed),
         clock: Arc::clone(&clock),
+        policy: Arc::clone(policy),
     };
     let demo = Demo {
         phones: Phones::default(),
@@ -200,7 +201,7 @@ async fn assemble(
     };
     let app = App::new(Parts {
         ledger: ledger.clone(),
-        policy: Arc::clone(policy),
+        shelf: Arc::new(Shelf::of(Arc::clone(policy))),
         contacts: Arc::clone(contacts),
         notifier,
         clock,

@@ -109,6 +109,8 @@ kinds! {
     STORAGE_LOW = "storage-low", SERVICE_UNAVAILABLE, "Storage is nearly full; nothing new is recorded.";
     /// [`Refusal::Clock`].
     CLOCK = "clock-trouble", SERVICE_UNAVAILABLE, "The ledger's clock cannot be trusted; nothing is recorded.";
+    /// [`Refusal::NoPolicy`].
+    NO_POLICY = "no-policy", SERVICE_UNAVAILABLE, "The policy pack in force is not at hand; nothing is decided.";
     /// [`Refusal::Poisoned`].
     WRITER_STOPPED = "writer-stopped", SERVICE_UNAVAILABLE, "The ledger's writer has stopped; nothing is recorded.";
     /// [`Refusal::Stopped`].
@@ -193,6 +195,7 @@ impl From<Refusal> for Problem {
             Refusal::Busy => (Kind::BUSY, 1),
             Refusal::DiskLow => (Kind::STORAGE_LOW, 60),
             Refusal::Clock(_) => (Kind::CLOCK, 60),
+            Refusal::NoPolicy(_) => (Kind::NO_POLICY, 60),
             Refusal::Poisoned(_) => (Kind::WRITER_STOPPED, 10),
             Refusal::Stopped => (Kind::SHUTTING_DOWN, 10),
         };

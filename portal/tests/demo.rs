@@ -513,11 +513,13 @@ fn a_folder_that_is_no_pack_is_refused_before_anything_is_made() {
 async fn a_pack_the_past_does_not_fit_is_refused_with_the_step_and_leaves_no_ledger() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("town");
-    let forbidding = |text: &str| {
-        format!(
-            "{text}\n[[forbid]]\ncode = \"no-pharmacy\"\nrequesters = [\"pharmacy\"]\n\
-             sentence = {{ ja = \"薬局\", en = \"No pharmacy\" }}\n"
-        )
+    let forbidding = |also: &'static str| {
+        move |text: &str| {
+            format!(
+                "{text}\n[[forbid]]\ncode = \"no-pharmacy\"\nrequesters = [\"pharmacy\"]\n{also}\
+                 sentence = {{ ja = \"薬局\", en = \"No pharmacy\" }}\n"
+            )
+        }
     };
     let impatient = |text: &str| {
         text.replace(
@@ -527,7 +529,12 @@ async fn a_pack_the_past_does_not_fit_is_refused_with_the_step_and_leaves_no_led
     };
     for (pack, expected) in [
         (
-            changed_pack("rules.toml", forbidding),
+            changed_pack("rules.toml", forbidding("")),
+            "a consent of `haruka`: the pack does not fit the town's past, in which this is `accepted`; under the pack it \
+             is `purposes`: expected nothing between these institutions, found `dispensing`",
+        ),
+        (
+            changed_pack("rules.toml", forbidding("case = false\n")),
             "the access `sora dispensing 1` in the process `pharmacy.dispense`: the pack does not fit the town's past, in \
              which this is `permit`; under the pack it is `deny` at step 10-rules, forbidden-by-rule",
         ),

@@ -1,13 +1,17 @@
 //! The question every access puts, and the answer a policy gives: the contract between the writer,
 //! which knows the facts, and the policies, which know the rules (design.md "The decision").
 
+use std::sync::Arc;
+
+use crate::consent::Terms;
 use crate::digest::Digest;
 use crate::duty::Duty;
-use crate::ids::{LeafIndex, SubjectHandle, Timestamp};
+use crate::fault::Fault;
+use crate::ids::{InstitutionId, LeafIndex, SubjectHandle, Timestamp};
 use crate::reason::Reasons;
-use crate::record::kind::{Outcome, Step};
+use crate::record::kind::{Assurance, Outcome, Step};
 use crate::record::value::words;
-use crate::state::{Consent, Institution, RegisteredKey, Roles};
+use crate::state::{Consent, Institution, PendingAsk, Person, RegisteredKey, Roles};
 use crate::statement::AccessClaims;
 
 /// How a link code stands.
@@ -45,8 +49,53 @@ pub struct Question<'a> {
     pub means_blocked: bool,
     /// The person's consents that have not ended.
     pub consents: &'a [Consent],
-    /// Log index of the person's approval of this very statement.
-    pub approval: Option<LeafIndex>,
+    /// The person's approval of this very statement.
+    pub approval: Option<Approval>,
+    /// How many questions wait for the person already.
+    pub open_questions: OpenQuestions,
+}
+
+/// The person said yes to exactly this statement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Approval {
+    /// Log index of `approval.granted`.
+    pub index: LeafIndex,
+    /// How sure the ledger is that it was she.
+    pub assurance: Assurance,
+}
+
+/// Questions that wait for one person's answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OpenQuestions {
+    /// Of all institutions.
+    pub all: usize,
+    /// Of the one that asks now.
+    pub of_requester: usize,
+}
+
+impl OpenQuestions {
+    /// Counts what waits for this person.
+    pub fn of(person: &Person, requester: &InstitutionId) -> Self {
+        let of_requester = |ask: &&PendingAsk| ask.requester == *requester;
+        Self {
+            all: person.asks.len(),
+            of_requester: person.asks.iter().filter(of_requester).count(),
+        }
+    }
+}
+
+/// What a person is about to agree to, and who she is known to be: asked before it is recorded, so
+/// that no way to the record can let in what the pack does not allow.
+#[derive(Clone, Debug)]
+pub struct ConsentQuestion<'a> {
+    /// To whom.
+    pub recipient: &'a Institution,
+    /// Who holds the data.
+    pub holder: &'a Institution,
+    /// To what.
+    pub terms: &'a Terms,
+    /// How sure the ledger is that it is she.
+    pub assurance: Assurance,
 }
 
 /// What was decided and why.
@@ -125,6 +174,18 @@ pub trait Decide: Send + Sync {
     fn policy_digest(&self) -> Digest;
     /// Answers the question.
     fn decide(&self, question: &Question<'_>) -> Decision;
+    /// Whether a person may agree to this at all.
+    ///
+    /// # Errors
+    /// A [`Fault`] that names what could never take effect.
+    fn may_agree(&self, question: &ConsentQuestion<'_>) -> Result<(), Fault>;
+}
+
+/// The policies at hand, by digest. The writer takes the one that is in force at the time of the
+/// record: a pack can change while statements wait.
+pub trait Policies: Send + Sync {
+    /// The policy of this digest, if it is at hand.
+    fn by_digest(&self, digest: &Digest) -> Option<Arc<dyn Decide>>;
 }
 
 /// Digest of exactly what a person is asked: an answer to anything else is no answer.

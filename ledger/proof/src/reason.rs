@@ -63,6 +63,8 @@ words! {
         ConsentOtherPeriod = "consent-other-period",
         /// 9: a consent given with less assurance than a category needs.
         ConsentAssuranceTooLow = "consent-assurance-too-low",
+        /// 9: the person approved with less assurance than a category needs.
+        ApprovalAssuranceTooLow = "approval-assurance-too-low",
         /// 9: the process does not know this reason of an emergency.
         EmergencyReasonNotAllowed = "emergency-reason-not-allowed",
         /// 9: the person has as many open questions as she can answer.
@@ -111,6 +113,7 @@ impl Reason {
             | Self::ConsentOtherMode
             | Self::ConsentOtherPeriod
             | Self::ConsentAssuranceTooLow
+            | Self::ApprovalAssuranceTooLow
             | Self::EmergencyReasonNotAllowed
             | Self::TooManyQuestions
             | Self::CohortTooSmall => Some(Step::Basis),

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use akashi_proof::decision::{Decide, Decision, LinkStanding, Question};
+use akashi_proof::decision::{
+    Approval, Decide, Decision, LinkStanding, OpenQuestions, Policies, Question,
+};
+use akashi_proof::digest::Digest;
 use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::ids::{
     Epoch, GateNumber, InstitutionId, LeafIndex, Seq, SubjectHandle, Timestamp,
@@ -20,7 +23,6 @@ use crate::error::Refusal;
 use crate::index::keys::statement_key;
 use crate::keys::keyring::KeyOf;
 use crate::keys::link_code;
-use crate::limits::{ASKS_MAX, ASKS_OF_ONE_MAX};
 use crate::writer::sequencer::Command;
 use crate::writer::transaction::Transaction;
 
@@ -30,8 +32,8 @@ pub struct DecideAccess {
     pub statement: Verified<AccessClaims>,
     /// The nonce sent beside it.
     pub nonce: RequestNonce,
-    /// The policy in force.
-    pub decide: Arc<dyn Decide>,
+    /// The policies at hand: the one in force when its turn comes decides.
+    pub policies: Arc<dyn Policies>,
 }
 
 /// What became of an access statement.
@@ -61,7 +63,8 @@ impl Command for DecideAccess {
 
     /// A permit about somebody: what most statements lead to, and nearly all of it stands in the
     /// statement.
-    fn draft(&self, origin: &Origin) -> Option<Record> {
+    fn draft(&self, origin: &Origin, policy: &Digest) -> Option<Record> {
+        let policy = self.policies.by_digest(policy)?;
         self.statement.claims().subject.as_ref()?;
         let unknown = Position::Person(PersonPosition {
             subject: SubjectHandle::from_bytes([0; 16]),
@@ -78,9 +81,9 @@ impl Command for DecideAccess {
             origin: origin.clone(),
             time: Timestamp::default(),
             position: unknown,
-            engine: self.decide.engine().to_owned(),
+            engine: policy.engine().to_owned(),
             retain_until: Timestamp::default(),
-            event: Event::AccessPermitted(self.fields(permit)),
+            event: Event::AccessPermitted(self.fields(policy.as_ref(), permit)),
         })
     }
 
@@ -104,11 +107,12 @@ impl Command for DecideAccess {
             .check_audience(tx.origin())
             .and_then(|()| common.check_fresh(tx.now()))
             .err();
+        let policy = tx.policy(self.policies.as_ref())?;
         let decision = match bad {
             Some(fault) => Decision::deny(fault),
             None => decide(
                 tx,
-                self.decide.as_ref(),
+                policy.as_ref(),
                 &self.statement,
                 person.as_deref(),
                 standing,
@@ -119,13 +123,13 @@ impl Command for DecideAccess {
         let index = match &person {
             Some(person) => {
                 let subject = person.subject;
-                append_decision(tx, &self, &subject, decision, None)?
+                append_decision(tx, &self, policy.as_ref(), &subject, decision, None)?
             }
             None if fault.is_some() => {
                 let fault = fault.clone().unwrap_or_else(no_subject);
                 return self.refuse_unresolved(tx, Step::Statement, fault);
             }
-            None => append_statistics(tx, &self, decision)?,
+            None => append_statistics(tx, &self, policy.as_ref(), decision)?,
         };
         Ok(match fault {
             Some(fault) => AccessReceipt::Refused { index, fault },
@@ -212,11 +216,9 @@ impl DecideAccess {
     }
 
     /// What the record of this decision says, the approval and the holder's link aside.
-    fn fields(&self, decision: Decision) -> AccessDecided {
+    fn fields(&self, policy: &dyn Decide, decision: Decision) -> AccessDecided {
         let Self {
-            statement,
-            nonce,
-            decide,
+            statement, nonce, ..
         } = self;
         let claims = statement.claims();
         let (reason_code, reason_text) = match &claims.basis {
@@ -247,7 +249,7 @@ impl DecideAccess {
             reasons: decision.reasons,
             duties: decision.duties,
             expires: decision.expires,
-            policy_digest: decide.policy_digest(),
+            policy_digest: policy.policy_digest(),
             consent: decision.consent,
             approval: None,
             holder_link: None,
@@ -276,7 +278,7 @@ pub(crate) fn decide(
     statement: &Verified<AccessClaims>,
     person: Option<&Person>,
     requester_link: LinkStanding,
-    approval: Option<LeafIndex>,
+    approval: Option<Approval>,
 ) -> Decision {
     let (registry, claims) = (tx.registry(), statement.claims());
     let iss = &claims.common.iss;
@@ -297,6 +299,9 @@ pub(crate) fn decide(
         means_blocked: false,
         consents: person.map_or(&[], |person| &person.consents),
         approval,
+        open_questions: person.map_or_else(OpenQuestions::default, |person| {
+            OpenQuestions::of(person, iss)
+        }),
     })
 }
 
@@ -304,14 +309,14 @@ pub(crate) fn decide(
 pub(crate) fn append_decision(
     tx: &mut Transaction<'_>,
     asked: &DecideAccess,
+    policy: &dyn Decide,
     subject: &SubjectHandle,
     decision: Decision,
-    approval: Option<LeafIndex>,
+    approval: Option<Approval>,
 ) -> Result<LeafIndex, Refusal> {
     let person = tx.need_person(subject)?;
-    let decision = bound_questions(tx, decision, &person, &asked.statement.claims().common.iss)?;
-    let mut fields = asked.fields(decision);
-    fields.approval = approval;
+    let mut fields = asked.fields(policy, decision);
+    fields.approval = approval.map(|approval| approval.index);
     if fields.outcome == Outcome::Permit {
         let holder = &asked.statement.claims().holder;
         fields.holder_link = tx.link_code(&person, holder)?;
@@ -324,62 +329,16 @@ pub(crate) fn append_decision(
         Outcome::Deny => Event::AccessDenied(fields),
         Outcome::Ask => Event::AccessAsked(fields),
     };
-    tx.append_person(subject, asked.decide.engine(), event)
-}
-
-/// Refuses to put one more question to a person who has more open ones than she can answer, in all
-/// or of this institution alone. The requester is told the same as ever: it must not learn how
-/// often she is asked.
-fn bound_questions(
-    tx: &Transaction<'_>,
-    decision: Decision,
-    person: &Person,
-    requester: &InstitutionId,
-) -> Result<Decision, Refusal> {
-    if decision.outcome != Outcome::Ask {
-        return Ok(decision);
-    }
-    let too_many =
-        person.asks.len() >= ASKS_MAX || open_of(tx, person, requester)? >= ASKS_OF_ONE_MAX;
-    Ok(if too_many {
-        Decision {
-            outcome: Outcome::Deny,
-            reasons: Reason::TooManyQuestions.into(),
-            ..decision
-        }
-    } else {
-        decision
-    })
-}
-
-/// How many questions of this institution wait for the person. At most [`ASKS_MAX`] records are
-/// read, and none where there are few questions.
-fn open_of(
-    tx: &Transaction<'_>,
-    person: &Person,
-    requester: &InstitutionId,
-) -> Result<usize, Refusal> {
-    if person.asks.len() < ASKS_OF_ONE_MAX {
-        return Ok(0);
-    }
-    let mut open = 0;
-    for ask in &person.asks {
-        let stored = tx.record(ask.access)?;
-        open += usize::from(
-            matches!(stored.record.event, Event::AccessAsked(e) if e.requester == *requester),
-        );
-    }
-    Ok(open)
+    tx.append_person(subject, policy.engine(), event)
 }
 
 fn append_statistics(
     tx: &mut Transaction<'_>,
     asked: &DecideAccess,
+    policy: &dyn Decide,
     decision: Decision,
 ) -> Result<LeafIndex, Refusal> {
-    let DecideAccess {
-        statement, decide, ..
-    } = asked;
+    let statement = &asked.statement;
     let claims = statement.claims();
     let Basis::Statistics {
         cohort_size,
@@ -401,7 +360,7 @@ fn append_statistics(
         outcome: decision.outcome,
         step: decision.step(),
         reasons: decision.reasons,
-        policy_digest: decide.policy_digest(),
+        policy_digest: policy.policy_digest(),
         kid: statement.kid().clone(),
         jti: claims.common.jti.clone(),
         statement: statement.to_bytes(),
@@ -411,5 +370,5 @@ fn append_statistics(
         _ => Event::StatisticsDenied(fields),
     };
     let iss: InstitutionId = claims.common.iss.clone();
-    tx.append_institution(&iss, decide.engine(), event)
+    tx.append_institution(&iss, policy.engine(), event)
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use akashi_proof::decision::{Decide, LinkStanding, approval_digest};
+use akashi_proof::decision::{Approval, Decide, LinkStanding, Policies, approval_digest};
 use akashi_proof::digest::Digest;
 use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::ids::{LeafIndex, SubjectHandle};
@@ -91,8 +91,8 @@ pub struct AnswerApproval {
     pub language: Language,
     /// How sure.
     pub assurance: Assurance,
-    /// The policy in force.
-    pub decide: Arc<dyn Decide>,
+    /// The policies at hand: the one in force when its turn comes decides.
+    pub policies: Arc<dyn Policies>,
 }
 
 impl Command for AnswerApproval {
@@ -152,9 +152,13 @@ impl Command for AnswerApproval {
             return Ok(None);
         }
         // Everything that can fail is read before the first append.
-        let asked = statement_again(tx, &ask, self.decide)?;
-        let approval = tx.append_person(&self.subject, ENGINE, Event::ApprovalGranted(answered))?;
-        decide_again(tx, &asked, &self.subject, approval).map(Some)
+        let asked = statement_again(tx, &ask, self.policies)?;
+        let policy = tx.policy(asked.policies.as_ref())?;
+        let approval = Approval {
+            index: tx.append_person(&self.subject, ENGINE, Event::ApprovalGranted(answered))?,
+            assurance: self.assurance,
+        };
+        decide_again(tx, &asked, policy.as_ref(), &self.subject, approval).map(Some)
     }
 }
 
@@ -162,7 +166,7 @@ impl Command for AnswerApproval {
 fn statement_again(
     tx: &Transaction<'_>,
     ask: &PendingAsk,
-    decide: Arc<dyn Decide>,
+    policies: Arc<dyn Policies>,
 ) -> Result<DecideAccess, Refusal> {
     let damaged = |what: &str| {
         Refusal::Poisoned(format!("a recorded statement cannot be read again: {what}"))
@@ -181,15 +185,16 @@ fn statement_again(
     Ok(DecideAccess {
         statement,
         nonce: RequestNonce::from_bytes(nonce),
-        decide,
+        policies,
     })
 }
 
 fn decide_again(
     tx: &mut Transaction<'_>,
     asked: &DecideAccess,
+    policy: &dyn Decide,
     subject: &SubjectHandle,
-    approval: LeafIndex,
+    approval: Approval,
 ) -> Result<LeafIndex, Refusal> {
     let person = tx
         .need_person(subject)
@@ -206,16 +211,15 @@ fn decide_again(
         Some((known, standing)) if known.subject == *subject => standing,
         _ => LinkStanding::NotIssued,
     };
-    let policy = Arc::clone(&asked.decide);
     let decision = access::decide(
         tx,
-        policy.as_ref(),
+        policy,
         &asked.statement,
         Some(&person),
         standing,
         Some(approval),
     );
-    let appended = access::append_decision(tx, asked, subject, decision, Some(approval));
+    let appended = access::append_decision(tx, asked, policy, subject, decision, Some(approval));
     // The approval is staged already: the two stand together or not at all.
     appended.map_err(|error| Refusal::Poisoned(error.to_string()))
 }

@@ -1,6 +1,9 @@
 //! The person agrees, leaves less standing, or ends it.
 
+use std::sync::Arc;
+
 use akashi_proof::consent::Terms;
+use akashi_proof::decision::{ConsentQuestion, Policies};
 use akashi_proof::digest::Digest;
 use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::ids::{ConsentId, LeafIndex, SubjectHandle};
@@ -20,6 +23,8 @@ pub struct GiveConsent {
     pub subject: SubjectHandle,
     /// What she agreed to.
     pub consents: Vec<ConsentGiven>,
+    /// The policies at hand: the one in force when its turn comes says what may be agreed to.
+    pub policies: Arc<dyn Policies>,
 }
 
 impl Command for GiveConsent {
@@ -28,7 +33,7 @@ impl Command for GiveConsent {
 
     fn run(self, tx: &mut Transaction<'_>) -> Result<Vec<LeafIndex>, Refusal> {
         let person = tx.need_person(&self.subject)?;
-        let registry = tx.registry();
+        let (registry, policy) = (tx.registry(), tx.policy(self.policies.as_ref())?);
         if person.consents.len() + self.consents.len() > CONSENTS_MAX {
             let expected = format!("at most {CONSENTS_MAX} live consents");
             return Err(Fault::new(FaultCode::Conflict, "consent", expected, "more").into());
@@ -37,24 +42,23 @@ impl Command for GiveConsent {
             let fault =
                 |field, expected, found| Fault::new(FaultCode::Conflict, field, expected, found);
             let terms = &consent.terms;
-            if registry.institution(&terms.recipient).is_none()
-                || registry.institution(&terms.holder).is_none()
-            {
+            let (Some(recipient), Some(holder)) = (
+                registry.institution(&terms.recipient),
+                registry.institution(&terms.holder),
+            ) else {
                 return Err(fault("recipient", "certified institutions", "another").into());
-            }
+            };
+            policy.may_agree(&ConsentQuestion {
+                recipient,
+                holder,
+                terms,
+                assurance: consent.assurance,
+            })?;
             if terms.valid_from >= terms.valid_until || terms.valid_until <= tx.now() {
                 return Err(fault(
                     "valid_until",
                     "a time to come, after the beginning",
                     "another",
-                )
-                .into());
-            }
-            if terms.categories.is_empty() || terms.purposes.is_empty() {
-                return Err(fault(
-                    "categories",
-                    "at least one category and one purpose",
-                    "none",
                 )
                 .into());
             }

@@ -18,6 +18,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use akashi_proof::clock::Clock;
+use akashi_proof::digest::Digest;
 use akashi_proof::ids::Timestamp;
 use akashi_proof::record::Record;
 use akashi_proof::record::hashed::Hashed;
@@ -56,7 +57,7 @@ pub trait Command: Send + 'static {
     /// The first record it will append, as far as that can be guessed before its turn: worked out
     /// before the queue, in parallel, so that the writer hashes only what it alone knows. A wrong
     /// guess costs time, nothing else.
-    fn draft(&self, _origin: &Origin) -> Option<Record> {
+    fn draft(&self, _origin: &Origin, _policy: &Digest) -> Option<Record> {
         None
     }
 
@@ -120,9 +121,10 @@ impl<C: Command> Waiting<C> {
     pub(crate) fn new(
         command: C,
         origin: &Origin,
+        policy: &Digest,
     ) -> (Self, oneshot::Receiver<Answer<C::Receipt>>) {
         let (reply, answer) = oneshot::channel();
-        let ahead = command.draft(origin).as_ref().map(Ahead::new);
+        let ahead = command.draft(origin, policy).as_ref().map(Ahead::new);
         (
             Self {
                 command: Some(command),

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use akashi_proof::decision::{Decide, Policies};
 use akashi_proof::digest::Secret;
 use akashi_proof::entry::Entry;
 use akashi_proof::fault::{Fault, FaultCode};
@@ -100,6 +101,15 @@ impl Transaction<'_> {
     /// The registry.
     pub fn registry(&self) -> Arc<Registry> {
         Arc::clone(&self.work.view.registry)
+    }
+
+    /// The policy that is in force now, of those at hand.
+    ///
+    /// # Errors
+    /// [`Refusal::NoPolicy`] where it is not among them: nothing is decided by another.
+    pub fn policy(&self, policies: &dyn Policies) -> Result<Arc<dyn Decide>, Refusal> {
+        let (_, digest) = &self.work.view.registry.policy;
+        policies.by_digest(digest).ok_or(Refusal::NoPolicy(*digest))
     }
 
     /// An institution's roles; empty before its first record.

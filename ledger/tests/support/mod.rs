@@ -25,7 +25,7 @@ use akashi_ledger::store::memory_store::MemoryStore;
 use akashi_ledger::{Done, Ledger, Opening, Refusal};
 use akashi_proof::clock::Clock;
 use akashi_proof::consent::Terms;
-use akashi_proof::decision::{Decide, Decision, LinkStanding, Question};
+use akashi_proof::decision::{ConsentQuestion, Decide, Decision, LinkStanding, Policies, Question};
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::fault::Fault;
 use akashi_proof::gate::link_check;
@@ -79,7 +79,17 @@ impl Clock for TestClock {
 /// Consent or nothing; `drill-down` asks the person.
 pub struct TestPolicy;
 
+impl Policies for TestPolicy {
+    fn by_digest(&self, digest: &Digest) -> Option<Arc<dyn Decide>> {
+        (self.policy_digest() == *digest).then(|| Arc::new(Self) as Arc<dyn Decide>)
+    }
+}
+
 impl Decide for TestPolicy {
+    fn may_agree(&self, _: &ConsentQuestion<'_>) -> Result<(), Fault> {
+        Ok(())
+    }
+
     fn engine(&self) -> &str {
         "test-policy 1"
     }
@@ -116,12 +126,18 @@ impl Decide for TestPolicy {
             },
             None if q.approval.is_some() => permit,
             None if claims.process.as_str() == "city.drill-down" => {
-                let deny = Decision::deny(Reason::NoConsent);
+                // The bounds of a real pack, on what the writer has counted.
+                let open = q.open_questions;
+                let (outcome, reason) = if open.all >= 32 || open.of_requester >= 4 {
+                    (Outcome::Deny, Reason::TooManyQuestions)
+                } else {
+                    (Outcome::Ask, Reason::NoConsent)
+                };
                 Decision {
-                    outcome: Outcome::Ask,
+                    outcome,
                     told: Outcome::Ask,
                     expires,
-                    ..deny
+                    ..Decision::deny(reason)
                 }
             }
             None => Decision::deny(Reason::NoConsent),
@@ -429,6 +445,7 @@ impl Town {
             .submit(GiveConsent {
                 subject: person.subject,
                 consents: vec![consent],
+                policies: Arc::new(TestPolicy),
             })
             .await
     }
@@ -453,7 +470,7 @@ impl Town {
             .submit(DecideAccess {
                 statement: self.verify(jws)?,
                 nonce: RequestNonce::from_bytes([4; 16]),
-                decide: Arc::new(TestPolicy),
+                policies: Arc::new(TestPolicy),
             })
             .await
     }

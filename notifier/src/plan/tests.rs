@@ -79,6 +79,7 @@ fn asked(put: bool) -> Person {
     let mut person = person();
     person.asks.push(PendingAsk {
         access: ACCESS,
+        requester: InstitutionId::parse("city.hinata").unwrap(),
         expires: NOW.plus_millis(1),
         approval_digest: put.then(digest),
         reference: if put { "BKTR".into() } else { String::new() },

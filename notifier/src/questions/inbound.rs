@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use akashi_ledger::command::{Answer, AnswerApproval};
 use akashi_ledger::{Ledger, LedgerError, Refusal};
-use akashi_policies::Pack;
+use akashi_policies::{Pack, Shelf};
 use akashi_proof::clock::Clock;
 use akashi_proof::digest::Digest;
 use akashi_proof::ids::LeafIndex;
@@ -263,7 +263,7 @@ impl Replies {
             wording_digest: wording,
             language: person.language,
             assurance: Assurance::Sms,
-            decide: self.policy.clone(),
+            policies: Arc::new(Shelf::of(Arc::clone(&self.policy))),
         };
         match self.ledger.submit(command).await {
             Ok(done) => Ok(match answer {

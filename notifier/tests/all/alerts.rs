@@ -1,7 +1,10 @@
 //! What goes wrong is told at once, by SMS and by e-mail.
 
+use std::sync::Arc;
+
 use akashi_ledger::command::WithdrawConsent;
 use akashi_notifier::{Address, Email, Phone};
+use akashi_policies::{Pack, Shelf};
 use akashi_proof::digest::Digest;
 use akashi_proof::record::kind::{Assurance, Channel, ConsentGiven, Event, Language, Rule};
 use serde_json::json;
@@ -151,6 +154,7 @@ async fn an_act_of_hers_is_announced_on_the_second_channel() {
     let give = akashi_ledger::command::GiveConsent {
         subject: citizen.subject,
         consents: consents.into(),
+        policies: Arc::new(Shelf::of(Arc::new(Pack::town().unwrap()))),
     };
     process.ledger.submit(give).await.unwrap();
     let (assurance, language) = (Assurance::SmsAndRecovery, Language::Ja);

@@ -10,7 +10,7 @@
 
 use akashi_policies::Pack;
 use akashi_proof::consent::Terms;
-use akashi_proof::decision::{Decide, Decision, LinkStanding, Question};
+use akashi_proof::decision::{Approval, Decide, Decision, LinkStanding, OpenQuestions, Question};
 use akashi_proof::digest::Digest;
 use akashi_proof::ids::{
     CategoryCode, ConsentId, InstitutionId, Jti, LeafIndex, LinkCode, ProcessId, PurposeCode,
@@ -50,7 +50,8 @@ pub struct Facts {
     pub holder_link: LinkStanding,
     pub means_blocked: bool,
     pub consents: Vec<Consent>,
-    pub approval: Option<LeafIndex>,
+    pub approval: Option<Approval>,
+    pub open_questions: OpenQuestions,
 }
 
 impl Facts {
@@ -86,6 +87,7 @@ impl Facts {
             means_blocked: false,
             consents: Vec::new(),
             approval: None,
+            open_questions: OpenQuestions::default(),
         };
         facts.be_honest();
         facts
@@ -137,6 +139,7 @@ impl Facts {
             means_blocked: self.means_blocked,
             consents: &self.consents,
             approval: self.approval,
+            open_questions: self.open_questions,
         }
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use akashi_ledger::command::{AccessReceipt, DecideAccess};
 use akashi_ledger::{LedgerError, Reader};
-use akashi_proof::decision::Decide;
+use akashi_proof::decision::Policies;
 use akashi_proof::digest::Digest;
 use akashi_proof::ids::{InstitutionId, LeafIndex, Timestamp};
 use akashi_proof::record::Position;
@@ -44,7 +44,7 @@ pub async fn decide(
     let command = DecideAccess {
         statement,
         nonce,
-        decide: Arc::clone(&app.policy) as Arc<dyn Decide>,
+        policies: Arc::clone(&app.shelf) as Arc<dyn Policies>,
     };
     let done = app.submit(command).await?;
     let index = match done.receipt {

@@ -5,7 +5,6 @@
 //! within the time it is fresh gets the answer it got; it is not done twice.
 
 use akashi_ledger::command::CarryOut;
-use akashi_policies::Pack;
 use akashi_proof::digest::Digest;
 use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::ids::LeafIndex;
@@ -142,7 +141,7 @@ fn authorised(app: &App, body: &[u8]) -> Result<Vec<Verified<ActClaims>>, Box<Un
     }
     let checked = registry
         .authorise(&statements, app.clock.wall())
-        .and_then(|(claims, _)| check_pack(&app.policy, &claims.act));
+        .and_then(|(claims, _)| check_pack(app, &claims.act));
     match checked {
         Ok(()) => Ok(statements),
         Err(fault) => {
@@ -168,9 +167,9 @@ fn lines(body: &[u8]) -> Result<Vec<&[u8]>, Fault> {
 
 /// Refuses a sector or role the pack in force does not know. The ledger knows no pack and would
 /// certify a misspelt one for good: no process would ever take part with it, and nobody would be
-/// told why. And a pack this server does not decide by: decisions would name one that does not make
-/// them.
-fn check_pack(pack: &Pack, act: &Act) -> Result<(), Fault> {
+/// told why. And a pack this server does not have: nothing could be decided any more.
+fn check_pack(app: &App, act: &Act) -> Result<(), Fault> {
+    let pack = app.policy();
     let unknown = |what, found: &str| {
         let expected = format!("a {what} of the policy pack in force");
         Err(Fault::new(
@@ -185,8 +184,8 @@ fn check_pack(pack: &Pack, act: &Act) -> Result<(), Fault> {
             unknown("sector", sector)
         }
         Act::AssignRole { role, .. } if pack.role(role).is_none() => unknown("role", role.as_str()),
-        Act::ActivatePolicy { policy_digest, .. } if *policy_digest != pack.digest() => {
-            let (expected, found) = ("the digest of the pack this server decides by", "another");
+        Act::ActivatePolicy { policy_digest, .. } if app.shelf.pack(policy_digest).is_none() => {
+            let (expected, found) = ("the digest of a pack this server has", "another");
             let field = "policy_digest";
             Err(Fault::new(FaultCode::Conflict, field, expected, found))
         }

@@ -21,7 +21,7 @@ struct Policy<'a> {
 
 /// The pack in force.
 pub async fn in_force(State(app): State<SharedApp>) -> Response {
-    let pack = &app.policy;
+    let pack = &app.policy();
     let policy = Policy {
         name: pack.name(),
         version: pack.version(),

@@ -12,7 +12,7 @@ use akashi_notifier::{
     Contacts, ContactsError, EmailSettings, Notifier, SecretText, Settings, SmsSettings, SmtpTls,
     StartError,
 };
-use akashi_policies::Pack;
+use akashi_policies::{Pack, Shelf};
 use akashi_proof::clock::Clock;
 use axum::Router;
 
@@ -132,7 +132,7 @@ fn assemble(config: &Config, pack: Pack) -> Result<App, ServeError> {
     let inbound = sms.inbound_token_file.as_deref().map(secret).transpose()?;
     Ok(App::new(Parts {
         ledger,
-        policy,
+        shelf: Arc::new(Shelf::of(policy)),
         contacts,
         notifier,
         clock,

@@ -114,10 +114,11 @@ fn show_people(visit: &Books<'_>, town: &Description) -> Answer {
 }
 
 fn institutions(visit: &Visit, town: &Description) -> Vec<Institution> {
+    let policy = visit.app.policy();
     let role_name = |code: &String| {
         let role = RoleCode::parse(code)
             .ok()
-            .and_then(|code| visit.app.policy.role(&code));
+            .and_then(|code| policy.role(&code));
         role.map_or_else(
             || code.clone(),
             |role| role.name.in_language(visit.language).to_owned(),

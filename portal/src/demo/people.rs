@@ -9,6 +9,7 @@ use akashi_ledger::command::{Enrol, GiveConsent};
 use akashi_ledger::keyring::KeyOf;
 use akashi_ledger::{Command, Ledger, Refusal};
 use akashi_notifier::{Address, Contact, Contacts, Phone};
+use akashi_policies::{Pack, Shelf};
 use akashi_proof::clock::Clock;
 use akashi_proof::consent::Terms;
 use akashi_proof::digest::Digest;
@@ -46,6 +47,8 @@ pub struct People {
     pub seed: Arc<Seed>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
+    /// The pack the town lives by.
+    pub policy: Arc<Pack>,
 }
 
 /// How many people there are.
@@ -273,6 +276,7 @@ impl People {
         Ok(GiveConsent {
             subject: self.seed.subject(&key),
             consents: vec![consent],
+            policies: Arc::new(Shelf::of(Arc::clone(&self.policy))),
         })
     }
 

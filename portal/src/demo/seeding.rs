@@ -14,7 +14,7 @@ use akashi_ledger::command::{
 };
 use akashi_ledger::{Command, Ledger, Refusal};
 use akashi_notifier::{Address, Contact, Contacts, Email, Phone, Template};
-use akashi_policies::Pack;
+use akashi_policies::{Pack, Shelf};
 use akashi_proof::clock::Clock;
 use akashi_proof::consent::Terms;
 use akashi_proof::digest::Digest;
@@ -369,6 +369,7 @@ impl Seeding<'_> {
         self.submit(GiveConsent {
             subject: self.seed.subject(citizen.key),
             consents,
+            policies: Arc::new(Shelf::of(Arc::clone(self.policy))),
         })
         .await
     }
@@ -586,7 +587,7 @@ impl Seeding<'_> {
             wording_digest: Digest::of(&[b"akashi/demo/wording", ask.label.as_bytes()]),
             language: plan::citizen(ask.citizen).map_or(Language::Ja, language),
             assurance,
-            decide: Arc::clone(self.policy) as _,
+            policies: Arc::new(Shelf::of(Arc::clone(self.policy))),
         });
         // An approval is followed by a new decision; a refusal by none.
         decision

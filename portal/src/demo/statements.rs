@@ -7,7 +7,7 @@ use akashi_ledger::command::{
     AccessReceipt, CarryOut, DecideAccess, IssueLink, LinkReceipt, Release, ReleaseReceipt,
 };
 use akashi_ledger::{Done, Ledger, Refusal};
-use akashi_policies::Pack;
+use akashi_policies::{Pack, Shelf};
 use akashi_proof::digest::Secret;
 use akashi_proof::fault::Fault;
 use akashi_proof::gate::link_check;
@@ -133,12 +133,12 @@ pub async fn decide(
     nonce: RequestNonce,
 ) -> Result<AccessReceipt, Refusal> {
     let statement = verified(ledger, statement)?;
-    let decide = Arc::clone(policy) as _;
+    let policies = Arc::new(Shelf::of(Arc::clone(policy)));
     Ok(ledger
         .submit(DecideAccess {
             statement,
             nonce,
-            decide,
+            policies,
         })
         .await?
         .receipt)

@@ -86,6 +86,7 @@ impl From<Refusal> for PageError {
             Refusal::Busy
             | Refusal::Clock(_)
             | Refusal::DiskLow
+            | Refusal::NoPolicy(_)
             | Refusal::Poisoned(_)
             | Refusal::Stopped => Self::Stopped,
         }

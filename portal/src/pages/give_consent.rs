@@ -5,10 +5,13 @@
 //! were on the screen; if they would read otherwise now, they are shown again instead of being
 //! agreed to unseen.
 
+use std::sync::Arc;
+
 use akashi_ledger::command::GiveConsent;
 use akashi_ledger::random::draw;
 use akashi_policies::ConsentChoice;
 use akashi_proof::consent::Terms;
+use akashi_proof::decision::Policies;
 use akashi_proof::ids::{CategoryCode, ConsentId, GroupId, InstitutionId, PurposeCode, Timestamp};
 use akashi_proof::record::kind::{Assurance, ConsentGiven, Shown};
 use akashi_proof::record::value::Set;
@@ -395,5 +398,6 @@ fn agreed(
     Ok(Then::Do(GiveConsent {
         subject: person.subject,
         consents: vec![given],
+        policies: Arc::clone(&books.app.shelf) as Arc<dyn Policies>,
     }))
 }

@@ -139,6 +139,11 @@ pub(crate) const fn reason_sentence(l: Language, reason: Reason) -> &'static str
             "この種類の記録には、より確実な本人確認による同意が必要です。",
             "For this kind of data your consent must be confirmed more surely.",
         ),
+        Reason::ApprovalAssuranceTooLow => pick(
+            l,
+            "あなたは許可しましたが、この種類の記録には、より確実な本人確認による許可が必要です。",
+            "You allowed it, but for this kind of data your permission must be confirmed more surely.",
+        ),
         Reason::EmergencyReasonNotAllowed => pick(
             l,
             "宣言された緊急の理由は、この業務では認められていません。",

@@ -129,11 +129,7 @@ fn wording(visit: &Visit, record: &Record) -> Option<Wording> {
     let Event::ConsentGiven(given) = &record.event else {
         return None;
     };
-    let names = Names::new(
-        given.language,
-        std::sync::Arc::clone(&visit.app.policy),
-        visit.app.registry(),
-    );
+    let names = Names::new(given.language, visit.app.policy(), visit.app.registry());
     let wording = Wording::of_consent(given, &names);
     (wording.digest() == given.wording_digest).then_some(wording)
 }

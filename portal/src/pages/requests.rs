@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use akashi_ledger::command::{Answer as Said, AnswerApproval};
 use akashi_notifier::CodeRefused;
-use akashi_proof::decision::Decide;
+use akashi_proof::decision::Policies;
 use akashi_proof::ids::LeafIndex;
 use akashi_proof::record::kind::{AccessDecided, AnsweredBy, Assurance, Event, YesNo};
 use akashi_proof::state::{PendingAsk, Person};
@@ -322,6 +322,6 @@ fn deed(
         } else {
             Assurance::Sms
         },
-        decide: Arc::clone(&books.app.policy) as Arc<dyn Decide>,
+        policies: Arc::clone(&books.app.shelf) as Arc<dyn Policies>,
     }))))
 }

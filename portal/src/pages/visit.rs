@@ -97,11 +97,7 @@ impl Visit {
 
     /// Names of codes in the reader's language.
     pub(crate) fn names(&self) -> Names {
-        Names::new(
-            self.language,
-            Arc::clone(&self.app.policy),
-            self.app.registry(),
-        )
+        Names::new(self.language, self.app.policy(), self.app.registry())
     }
 
     /// Begins a session if there is none: for forms of people who are not signed in.

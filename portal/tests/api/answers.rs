@@ -3,7 +3,7 @@
 
 use akashi::reading::Work;
 use akashi_ledger::command::{Answer as Said, AnswerApproval};
-use akashi_proof::decision::Decide;
+use akashi_proof::decision::Policies;
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::evidence::Evidence;
 use akashi_proof::ids::LeafIndex;
@@ -368,7 +368,7 @@ async fn answer_question(town: &Town, access: u64, answer: Said) {
         wording_digest: Digest::from_bytes([4; 32]),
         language: Language::Ja,
         assurance: Assurance::SmsAndRecovery,
-        decide: Arc::clone(&town.app.policy) as Arc<dyn Decide>,
+        policies: Arc::clone(&town.app.shelf) as Arc<dyn Policies>,
     };
     town.app.submit(command).await.unwrap();
 }

@@ -281,14 +281,14 @@ async fn a_sender_that_asks_too_much_waits() {
 async fn the_pack_in_force_is_published_as_it_is_written() {
     let town = Town::new().await;
     let policy = town.get("/v1/policy").await.json();
-    assert_eq!(policy["digest"], town.app.policy.digest().to_base64url());
+    assert_eq!(policy["digest"], town.app.policy().digest().to_base64url());
     let files = policy["files"].as_object().unwrap().iter();
     let files = files
         .map(|(name, text)| (name.clone(), text.as_str().unwrap().to_owned()))
         .collect();
     assert_eq!(
         akashi_policies::Pack::from_files(files).unwrap().digest(),
-        town.app.policy.digest()
+        town.app.policy().digest()
     );
 }
 

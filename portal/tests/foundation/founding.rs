@@ -10,7 +10,7 @@ use akashi_ledger::Ledger;
 use akashi_ledger::keyring::KeyOf;
 use akashi_ledger::ledger::Opening;
 use akashi_notifier::{Contacts, Notifier, Settings, SmsSettings};
-use akashi_policies::Pack;
+use akashi_policies::{Pack, Shelf};
 use akashi_proof::clock::Clock;
 use akashi_tlog::checkpoint::Origin;
 use akashi_tlog::signed_note::{KeyName, SignatureType, VerifyingKey};
@@ -106,7 +106,7 @@ impl AppParts<'_> {
         .unwrap();
         let app = App::new(Parts {
             ledger,
-            policy,
+            shelf: Arc::new(Shelf::of(policy)),
             contacts,
             notifier,
             clock,

@@ -82,6 +82,8 @@ fields! {
     pub struct PendingAsk {
         /// Log index of the `access.asked` record.
         access: LeafIndex,
+        /// The institution that asks.
+        requester: InstitutionId,
         /// First instant at which an answer is too late.
         expires: Timestamp,
         /// Digest of exactly what is asked; absent until `approval.requested` follows.
@@ -283,6 +285,7 @@ impl Person {
             Event::AccessDenied(e) => self.close_granted(e.approval),
             Event::AccessAsked(e) => self.asks.push(PendingAsk {
                 access: index,
+                requester: e.requester.clone(),
                 expires: e
                     .expires
                     .ok_or(FoldError::Contradiction("a question without an end"))?,

@@ -24,7 +24,7 @@ use akashi_notifier::{
     Address, Contact, Contacts, Email, EmailSettings, Notifier, Phone, Retry, SecretText, Settings,
     SmsSettings, SmtpTls,
 };
-use akashi_policies::Pack;
+use akashi_policies::{Pack, Shelf};
 use akashi_proof::clock::Clock;
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::gate::link_check;
@@ -433,14 +433,14 @@ impl Town {
             .unwrap()
             .extend(claims.as_object().unwrap().clone());
         let jws = by.sign(Type::Access, &self.clock, all);
-        let (nonce, decide) = (
+        let (nonce, policies) = (
             RequestNonce::from_bytes(nonce),
-            Arc::new(Pack::town().unwrap()),
+            Arc::new(Shelf::of(Arc::new(Pack::town().unwrap()))),
         );
         let command = DecideAccess {
             statement: verified(ledger, jws),
             nonce,
-            decide,
+            policies,
         };
         match ledger.submit(command).await.unwrap().receipt {
             AccessReceipt::Decided { index } => index,
