@@ -1,4 +1,4 @@
-//! The guard: size and root of the last commit, in a file of its own (design.md "Trust").
+//! The guard: size and root of the last commit, in a file of its own (docs/TRUST.md).
 //!
 //! Written durably after each commit and before anything is signed, so that a data file restored
 //! from an older back-up is noticed at start: a head the guard has seen must be in the tree that is

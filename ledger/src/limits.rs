@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// Most commands in one commit (design.md "One writer"): at 512 the commit's fixed cost is a few
+/// Most commands in one commit (docs/DESIGN.md "The writer"): at 512 the commit's fixed cost is a few
 /// per cent of the whole.
 pub const COMMIT_COMMANDS_MAX: usize = 512;
 

@@ -1,4 +1,4 @@
-//! The contacts file: phone numbers and e-mail addresses, apart from everything else (design.md
+//! The contacts file: phone numbers and e-mail addresses, apart from everything else (docs/DESIGN.md
 //! "Stores and keys").
 //!
 //! ```text

@@ -97,7 +97,7 @@ impl Default for Budgets {
         const TEN_MINUTES: Duration = Duration::from_secs(600);
         const HOUR: Duration = Duration::from_secs(3_600);
         Self {
-            // Three are a typing mistake, a lost message and one more (consent_facts.md 3.3).
+            // Three are a typing mistake, a lost message and one more.
             codes_per_address: Budget {
                 most: 3,
                 within: TEN_MINUTES,

@@ -1,4 +1,4 @@
-//! The decision: ten steps in order, the first that fails is the recorded reason (design.md "The
+//! The decision: ten steps in order, the first that fails is the recorded reason (docs/DESIGN.md "The
 //! decision").
 //!
 //! Total and deterministic: every question has an answer, the same for ever under the same pack. No step panics; what

@@ -1,5 +1,5 @@
 //! Policy packs and the decision: what may be looked at, by whom, for what, on what ground
-//! (design.md "The decision").
+//! (docs/DESIGN.md "The decision").
 //!
 //! A [`Pack`] is a set of reviewed text files, checked once and never changed. It answers two kinds
 //! of questions: whether an access may take place ([`akashi_proof::decision::Decide`], in

@@ -4,7 +4,7 @@ use crate::codes::Coded;
 use crate::process::Tell;
 use crate::text::Text;
 
-/// The longest evidence may live (design.md: 10 minutes unless the pack says less).
+/// The longest evidence may live (docs/RECORD_FORMAT.md 5: 10 minutes unless the pack says less).
 pub const EVIDENCE_SECONDS_MAX: u64 = 600;
 
 /// The smallest cell any pack may allow; a pack or process may only raise it.

@@ -201,6 +201,28 @@ fn documents_name_files_that_exist() {
     }
 }
 
+#[test]
+fn sources_name_documents_that_exist() {
+    let mut named = 0;
+    for folder in ["ledger", "notifier", "policies", "portal", "tests"] {
+        for (path, text) in sources(folder) {
+            for word in text.split(|c: char| !(c.is_ascii_alphanumeric() || "/._-".contains(c))) {
+                let word = word.trim_start_matches("../");
+                if word.ends_with(".md") && word.len() > 3 {
+                    named += 1;
+                    let there =
+                        root().join(word).exists() || root().join("docs").join(word).exists();
+                    assert!(there, "{} names {word}", path.display());
+                }
+            }
+        }
+    }
+    assert!(
+        named > 20,
+        "only {named} documents named: is the scan still right?"
+    );
+}
+
 /// Every Rust source below a folder of the repository, tests and build output left out.
 fn sources(folder: &str) -> Vec<(PathBuf, String)> {
     let mut found = Vec::new();

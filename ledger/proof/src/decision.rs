@@ -1,5 +1,5 @@
 //! The question every access puts, and the answer a policy gives: the contract between the writer,
-//! which knows the facts, and the policies, which know the rules (design.md "The decision").
+//! which knows the facts, and the policies, which know the rules (docs/DESIGN.md "The decision").
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! The 97 bytes the public log holds of a record (formats.md "Our entry").
+//! The 97 bytes the public log holds of a record (docs/RECORD_FORMAT.md 1).
 //!
 //! ```text
 //! A1 | commitment (32) | tag (32) | gate (32)

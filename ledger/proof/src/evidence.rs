@@ -1,5 +1,5 @@
 //! Evidence that one access is permitted: stands offline, opens a holder's data, tells nobody else
-//! who the person is (formats.md "Evidence"). File ending `.akashi-evidence`.
+//! who the person is (docs/RECORD_FORMAT.md 5). File ending `.akashi-evidence`.
 //!
 //! ```text
 //! akashi-evidence/v1

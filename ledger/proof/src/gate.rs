@@ -1,4 +1,4 @@
-//! Gates: what a holder demands before it releases data (formats.md "Our entry", *Gate*).
+//! Gates: what a holder demands before it releases data (docs/RECORD_FORMAT.md 3).
 //!
 //! The institution that asks for a link code draws the link key L. Only it, the ledger and the
 //! person know L; a gate it can recompute therefore stands in the person's own stream or is missed

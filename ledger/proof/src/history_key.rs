@@ -7,7 +7,7 @@
 //! ```
 //! It is copied by hand from paper. Without the check a slip would read as somebody else's key.
 //!
-//! K is the tag key of the epoch (formats.md "Our entry", *Tag*): the tag of her record number n is
+//! K is the tag key of the epoch (docs/RECORD_FORMAT.md 3): the tag of her record number n is
 //! `HMAC-SHA-256(K, "akashi/tag/v1" || u64 n)`. Who has it can see *that* there are records, how
 //! many and when they were made, not what they say; so it is kept apart from the visible ID and
 //! shown only after the second thing.

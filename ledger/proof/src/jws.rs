@@ -1,4 +1,4 @@
-//! Compact JWS as institutions send it (RFC 7515; formats.md "Signed statements"). Stored as it
+//! Compact JWS as institutions send it (RFC 7515; docs/RECORD_FORMAT.md 4). Stored as it
 //! came.
 //!
 //! ```text

@@ -1,4 +1,4 @@
-//! A record: what an entry of the public log commits to (formats.md "Our entry", *Record*).
+//! A record: what an entry of the public log commits to (docs/RECORD_FORMAT.md 2).
 //!
 //! ```text
 //! position 0      1      2      3    | stream's own            | then    then         | kind's own ...

@@ -1,5 +1,5 @@
 //! Signed statements: what institutions and supervisors say, read from a [`Jws`](crate::jws::Jws)
-//! into types that cannot be wrong, and written from the same types (formats.md "Signed statements").
+//! into types that cannot be wrong, and written from the same types (docs/RECORD_FORMAT.md 4).
 
 pub mod access;
 pub mod act;

@@ -1,4 +1,4 @@
-//! Streams and their tags (formats.md "Our entry", *Streams* and *Tag*).
+//! Streams and their tags (docs/RECORD_FORMAT.md 3).
 //!
 //! A tag is `HMAC-SHA-256(stream key, "akashi/tag/v1" || u64 seq)`: without the key, tags of one
 //! stream cannot be told from random; with it, their owner finds every record 1..n and sees that

@@ -89,7 +89,7 @@ impl Command for DecideAccess {
 
     fn run(self, tx: &mut Transaction<'_>) -> Result<AccessReceipt, Refusal> {
         let common = &self.statement.claims().common;
-        // Duplicates first, then freshness, then the pipeline (design.md "One writer").
+        // Duplicates first, then freshness, then the pipeline (docs/DESIGN.md "The writer").
         if let Some(index) = tx.find(&statement_key(&common.iss, &common.jti))? {
             return self.repeated(tx, index);
         }

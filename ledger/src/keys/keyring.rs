@@ -1,5 +1,5 @@
 //! The keyring: every key but the log's own, in a file apart from the data, each sealed under a
-//! wrapping key that is in neither (design.md "Stores and keys").
+//! wrapping key that is in neither (docs/DESIGN.md "Stores and keys").
 //!
 //! ```text
 //! row (141 bytes)   nonce (12) | AES-256-GCM-SIV(wrapping key, key (32) | u8 length | name, padded to 80 | tag (16))

@@ -1,4 +1,4 @@
-//! Link codes: an institution's own name for a person, reversible by the ledger only (design.md
+//! Link codes: an institution's own name for a person, reversible by the ledger only (docs/DESIGN.md
 //! "Identity").
 //!
 //! ```text

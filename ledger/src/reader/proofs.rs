@@ -104,7 +104,7 @@ impl Reader {
     }
 }
 
-/// A proof that carries the entry itself (formats.md "Evidence").
+/// A proof that carries the entry itself (docs/RECORD_FORMAT.md 5).
 pub fn tlog_proof(
     entry: &[u8; ENTRY_LEN],
     path: inclusion::Proof,

@@ -11,7 +11,7 @@ use crate::writer::head::SignedHead;
 use crate::writer::recover::Opened;
 
 /// How often the public checkpoint moves: exact times of single events are nobody's business
-/// (design.md).
+/// (docs/DESIGN.md).
 pub(super) const PUBLISH_EVERY: Duration = Duration::from_secs(1);
 
 /// What the writer shows readers.

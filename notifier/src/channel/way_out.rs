@@ -6,8 +6,7 @@ use std::pin::Pin;
 use crate::address::Address;
 use crate::messages::message::Text;
 
-/// Messages handed over at once: a mail server took 629 a second this way, 23 one by one
-/// (limits.md).
+/// Messages handed over at once: a mail server took 629 a second this way, 23 one by one.
 pub(crate) const IN_FLIGHT_MAX: usize = 32;
 
 /// A message on its way out.

@@ -105,7 +105,7 @@ pub enum CodeRefused {
     Void,
 }
 
-/// How long a code is valid (consent_facts.md 3.3).
+/// How long a code is valid.
 pub const CODE_VALID_MILLIS: u64 = 600_000;
 
 /// After so many wrong tries a challenge is void.

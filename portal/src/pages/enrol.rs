@@ -1,7 +1,7 @@
 //! Enrolling in two steps: the phone number, the code that comes by SMS. Out come the visible ID
 //! with its QR picture, the recovery code and, apart from them, the history key.
 //!
-//! A number is a contact, not an identity (design.md "Identity"). Enrolling with a number that was
+//! A number is a contact, not an identity (docs/DESIGN.md "Identity"). Enrolling with a number that was
 //! enrolled before makes a *new* person with an empty history and never opens the old one, whose
 //! recovery code the new holder of the number does not have. Whether a number was enrolled before,
 //! no answer tells; the page says what happens in both cases.

@@ -642,7 +642,7 @@ fn say_reasons(reasons: &Reasons, names: &Names) -> String {
     }
 }
 
-/// A check of the decision in words (design.md "The decision").
+/// A check of the decision in words (docs/DESIGN.md "The decision").
 const fn say_step(step: Step, l: Language) -> &'static str {
     match step {
         Step::Statement => pick(

@@ -151,7 +151,7 @@ pub(crate) const fn reason_sentence(l: Language, reason: Reason) -> &'static str
         ),
         Reason::TooManyQuestions => pick(
             l,
-            "あなたの返事を待つお願いが多すぎるため、お尋ねせずに断りました。",
+            "あなたの返事を待つお願いが多すぎるため、お尋ねせずに、認められませんでした。",
             "Too many questions were waiting for your answer, so it was refused without asking you.",
         ),
         Reason::CohortTooSmall => pick(

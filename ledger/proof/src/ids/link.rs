@@ -5,7 +5,7 @@ use std::fmt;
 use super::IdError;
 use akashi_tlog::base64;
 
-/// An institution's own code for a person (design.md "Identity"): opaque to everybody but the
+/// An institution's own code for a person (docs/DESIGN.md "Identity"): opaque to everybody but the
 /// ledger.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LinkCode(String);

@@ -1,5 +1,5 @@
-//! The commitment of a record, and the opening of any subset of its fields (formats.md "Our entry",
-//! *Commitment*).
+//! The commitment of a record, and the opening of any subset of its fields (docs/RECORD_FORMAT.md
+//! 2.1).
 //!
 //! ```text
 //! salt_i     = HMAC-SHA-256(record_key, "akashi/salt/v1" || u16 i)

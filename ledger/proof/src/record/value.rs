@@ -1,4 +1,4 @@
-//! The one spelling of every value inside a record (formats.md "Our entry", *Record*).
+//! The one spelling of every value inside a record (docs/RECORD_FORMAT.md 2).
 //!
 //! ```text
 //! absent            00

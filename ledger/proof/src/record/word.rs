@@ -29,7 +29,7 @@ words! {
 }
 
 words! {
-    /// The ten steps of the decision, in order; the first that fails is recorded (design.md "The
+    /// The ten steps of the decision, in order; the first that fails is recorded (docs/DESIGN.md "The
     /// decision").
     pub enum Step {
         /// 1: well-formed, signed, fresh.

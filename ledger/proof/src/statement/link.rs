@@ -1,7 +1,7 @@
 //! `akashi-link+jws`: an institution asks for its code of a person who stands at its counter.
 //!
 //! She shows her visible ID and reads out a one-time code; the institution draws the link key L,
-//! signs its check value and hands L over beside the statement (formats.md "Gate").
+//! signs its check value and hands L over beside the statement (docs/RECORD_FORMAT.md 3).
 
 use super::{Claims, Common};
 use crate::digest::Digest;
