@@ -341,14 +341,11 @@ fn replaced_and_not_told(reader: &Reader) -> Result<Vec<ContactId>, ContactsErro
             return Ok(replaced);
         };
         from = last.next();
-        replaced.extend(
-            records
-                .iter()
-                .filter_map(|(_, record)| match &record.event {
-                    Event::ContactVerified(e) => e.replaces,
-                    _ => None,
-                }),
-        );
+        for (_, record) in &records {
+            if let Event::ContactVerified(e) = &record.event {
+                replaced.extend(e.replaces);
+            }
+        }
     }
 }
 

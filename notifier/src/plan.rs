@@ -20,7 +20,8 @@ use akashi_proof::digest::Digest;
 use akashi_proof::ids::{ContactId, GroupId, InstitutionId, LeafIndex, Timestamp};
 use akashi_proof::record::Record;
 use akashi_proof::record::kind::{
-    AccessDecided, BasisKind, Channel, ContactVerified, Event, Outcome, Rule, Step, YesNo,
+    AccessDecided, BasisKind, ByStream, Channel, ContactVerified, Event, Outcome, PersonEvent,
+    Rule, Step, YesNo,
 };
 use akashi_proof::state::Person;
 
@@ -158,58 +159,49 @@ pub(crate) fn question(
 
 fn planned(index: LeafIndex, event: &Event, at: Circumstances<'_>) -> Vec<Planned> {
     let reach = at.reach;
+    // Who is told belongs to a person's stream.
+    let ByStream::Person(event) = event.by_stream() else {
+        return Vec::new();
+    };
     match event {
-        Event::AccessAsked(e) => ask(index, e, at),
-        Event::ApprovalRequested(e) => question(at.person, e.access, reach, at.now).into_iter().map(Planned::Tell).collect(),
-        Event::ApprovalGranted(e) => vec![Planned::Closed { access: e.access }],
-        Event::ApprovalRefused(e) => {
+        PersonEvent::AccessAsked(e) => ask(index, e, at),
+        PersonEvent::ApprovalRequested(e) => question(at.person, e.access, reach, at.now).into_iter().map(Planned::Tell).collect(),
+        PersonEvent::ApprovalGranted(e) => vec![Planned::Closed { access: e.access }],
+        PersonEvent::ApprovalRefused(e) => {
             let reported = e.reported == YesNo::Yes;
             let who = Who::RequesterOf(e.access);
             let told = tell(Template::ApprovalRefused, who, reach.second(), |n| n.reported = reported);
             closed(e.access, told)
         }
-        Event::ApprovalExpired(e) => {
+        PersonEvent::ApprovalExpired(e) => {
             closed(e.access, plainly(Template::ApprovalExpired, Who::RequesterOf(e.access), reach.second()))
         }
-        Event::AccessPermitted(e) => permitted(e, at),
-        Event::AccessDenied(e) => denied(index, e, at),
-        Event::ReleaseRefused(e) => {
+        PersonEvent::AccessPermitted(e) => permitted(e, at),
+        PersonEvent::AccessDenied(e) => denied(index, e, at),
+        PersonEvent::ReleaseRefused(e) => {
             let alert = Planned::Alert { access: e.access, rule: Rule::EvidenceMisused };
             let who = Who::Institution(e.holder.clone());
             [vec![alert], plainly(Template::ReleaseRefused, who, reach.both())].concat()
         }
-        Event::ConsentGiven(e) => {
+        PersonEvent::ConsentGiven(e) => {
             let group = Some(e.group);
             tell(Template::ConsentGiven, Who::Nobody, reach.second(), |n| n.group = group)
         }
-        Event::ConsentNarrowed(_) => plainly(Template::ConsentNarrowed, Who::Nobody, reach.second()),
-        Event::ConsentWithdrawn(_) => plainly(Template::ConsentWithdrawn, Who::Nobody, reach.second()),
-        Event::LinkIssued(e) => {
+        PersonEvent::ConsentNarrowed(_) => plainly(Template::ConsentNarrowed, Who::Nobody, reach.second()),
+        PersonEvent::ConsentWithdrawn(_) => plainly(Template::ConsentWithdrawn, Who::Nobody, reach.second()),
+        PersonEvent::LinkIssued(e) => {
             plainly(Template::LinkIssued, Who::Institution(e.institution.clone()), reach.second())
         }
-        Event::ContactVerified(e) => plainly(Template::ContactChanged, Who::Nobody, contacts_before(e, at.person)),
-        Event::LedgerOpened(_)
-        | Event::InstitutionCertified(_)
-        | Event::InstitutionSuspended(_)
-        | Event::InstitutionReinstated(_)
-        | Event::KeyRegistered(_)
-        | Event::KeyRevoked(_)
-        | Event::PolicyActivated(_)
-        | Event::RoleAssigned(_)
-        | Event::RoleEnded(_)
-        | Event::StatementRefused(_)
-        | Event::StatementsThrottled(_)
-        | Event::StatisticsPermitted(_)
-        | Event::StatisticsDenied(_)
+        PersonEvent::ContactVerified(e) => plainly(Template::ContactChanged, Who::Nobody, contacts_before(e, at.person)),
         // She sat before the screen.
-        | Event::SubjectEnrolled(_)
-        | Event::LinkRevoked(_)
+        PersonEvent::SubjectEnrolled(_)
+        | PersonEvent::LinkRevoked(_)
         // The evidence was told of when the access was permitted.
-        | Event::AccessReleased(_)
+        | PersonEvent::AccessReleased(_)
         // What the notifier itself caused causes nothing: no loops.
-        | Event::AlertRaised(_)
-        | Event::NoticeSent(_)
-        | Event::NoticeFailed(_) => Vec::new(),
+        | PersonEvent::AlertRaised(_)
+        | PersonEvent::NoticeSent(_)
+        | PersonEvent::NoticeFailed(_) => Vec::new(),
     }
 }
 

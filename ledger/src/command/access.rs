@@ -155,19 +155,15 @@ impl DecideAccess {
         index: LeafIndex,
     ) -> Result<AccessReceipt, Refusal> {
         let stored = tx.record(index)?;
-        let (bytes, nonce, fault) = match stored.record.event {
-            Event::AccessPermitted(e) | Event::AccessDenied(e) | Event::AccessAsked(e) => {
-                let bad = e.reasons.fault().cloned();
-                (e.statement.0, Some(e.request_nonce.0), bad)
-            }
-            Event::StatisticsPermitted(e) | Event::StatisticsDenied(e) => {
-                (e.statement.0, None, None)
-            }
-            Event::StatementRefused(e) => (e.statement.0, None, Some(e.fault)),
-            _ => (Vec::new(), None, None),
+        let event = &stored.record.event;
+        let decided = event.decided();
+        let same = event.is_made_from(self.statement.jws().as_bytes())
+            && decided.is_none_or(|e| e.request_nonce.0 == self.nonce.as_bytes());
+        let fault = if let Event::StatementRefused(e) = event {
+            Some(e.fault.clone())
+        } else {
+            decided.and_then(|e| e.reasons.fault().cloned())
         };
-        let same = bytes == self.statement.jws().as_bytes()
-            && nonce.is_none_or(|nonce| nonce == self.nonce.as_bytes());
         match (same, fault) {
             (true, Some(fault)) => Ok(AccessReceipt::Refused { index, fault }),
             (true, None) => Ok(AccessReceipt::Repeated { index }),
@@ -367,7 +363,7 @@ fn append_statistics(
     };
     let event = match decision.outcome {
         Outcome::Permit => Event::StatisticsPermitted(fields),
-        _ => Event::StatisticsDenied(fields),
+        Outcome::Deny | Outcome::Ask => Event::StatisticsDenied(fields),
     };
     let iss: InstitutionId = claims.common.iss.clone();
     tx.append_institution(&iss, policy.engine(), event)

@@ -159,7 +159,7 @@ fn repeated(
         let carried: Vec<&[u8]> = stored
             .record
             .event
-            .act_statements()
+            .statements()
             .iter()
             .map(|bytes| bytes.0.as_slice())
             .collect();

@@ -4,6 +4,7 @@ use akashi_proof::digest::Secret;
 use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::gate;
 use akashi_proof::ids::{Generation, InstitutionId, KeyVersion, LeafIndex, LinkCode};
+use akashi_proof::record::Position;
 use akashi_proof::record::kind::{Assurance, Event, LinkIssued, Step};
 use akashi_proof::state::{Person, Standing, Verified};
 use akashi_proof::statement::LinkClaims;
@@ -162,33 +163,32 @@ impl Command for IssueLink {
 impl IssueLink {
     fn repeated(&self, tx: &mut Transaction<'_>, index: LeafIndex) -> Result<LinkReceipt, Refusal> {
         let stored = tx.record(index)?;
-        match (&stored.record.event, &stored.record.position) {
-            (Event::LinkIssued(e), akashi_proof::record::Position::Person(place))
-                if e.statement.0 == self.statement.jws().as_bytes()
-                    && e.link_key == self.link_key =>
+        let event = &stored.record.event;
+        if event.is_made_from(self.statement.jws().as_bytes()) {
+            if let (Event::LinkIssued(e), Position::Person(place)) =
+                (event, &stored.record.position)
+                && e.link_key == self.link_key
             {
                 let code =
                     tx.link_code_of(place.subject, &e.institution, e.key_version, e.generation)?;
-                Ok(LinkReceipt::Issued {
+                return Ok(LinkReceipt::Issued {
                     index,
                     code,
                     repeated: true,
-                })
+                });
             }
-            (Event::StatementRefused(e), _) if e.statement.0 == self.statement.jws().as_bytes() => {
+            if let Event::StatementRefused(e) = event {
                 let fault = e.fault.clone();
-                Ok(LinkReceipt::Refused { index, fault })
-            }
-            _ => {
-                let fault = Fault::new(
-                    FaultCode::JtiConflict,
-                    "jti",
-                    "an identifier not used before",
-                    "one used for other bytes",
-                );
-                let index = refuse::append_refusal(tx, &self.statement, Step::Statement, &fault)?;
-                Ok(LinkReceipt::Refused { index, fault })
+                return Ok(LinkReceipt::Refused { index, fault });
             }
         }
+        let fault = Fault::new(
+            FaultCode::JtiConflict,
+            "jti",
+            "an identifier not used before",
+            "one used for other bytes",
+        );
+        let index = refuse::append_refusal(tx, &self.statement, Step::Statement, &fault)?;
+        Ok(LinkReceipt::Refused { index, fault })
     }
 }

@@ -39,8 +39,7 @@ impl Command for RefuseStatement {
         // A retry of the same bytes gets the refusal it got; it is not counted again.
         if let Some(jti) = &jti
             && let Some(index) = transaction.find(&statement_key(institution, jti))?
-            && refused_bytes(transaction, index)?
-                .is_some_and(|bytes| bytes == statement.jws().as_bytes())
+            && is_refusal_of(&transaction.record(index)?.record.event, statement.jws())
         {
             return Ok(index);
         }
@@ -53,6 +52,10 @@ impl Command for RefuseStatement {
 fn jti(jws: &Jws) -> Option<Jti> {
     let mut members = jws.members(jws.typ()).ok()?;
     members.text("jti", Jti::parse).ok()
+}
+
+fn is_refusal_of(event: &Event, jws: &Jws) -> bool {
+    matches!(event, Event::StatementRefused(e) if e.statement.0 == jws.as_bytes())
 }
 
 /// Records how many statements of an institution came above its rate. Each was signed by a
@@ -114,16 +117,4 @@ fn append(
         statement: Bytes(jws.as_bytes().to_vec()),
     });
     transaction.append_institution(institution, ENGINE, event)
-}
-
-/// The bytes of the statement refused at this index, if it is a refusal.
-pub(crate) fn refused_bytes(
-    transaction: &Transaction<'_>,
-    index: LeafIndex,
-) -> Result<Option<Vec<u8>>, Refusal> {
-    let stored = transaction.record(index)?;
-    match stored.record.event {
-        Event::StatementRefused(e) => Ok(Some(e.statement.0)),
-        _ => Ok(None),
-    }
 }

@@ -5,9 +5,9 @@ use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::ids::{LeafIndex, SubjectHandle};
 use akashi_proof::record::Position;
 use akashi_proof::record::kind::{
-    AccessDecided, AccessReleased, Event, ReleaseReason, ReleaseRefused, Step, YesNo,
+    AccessDecided, AccessReleased, Event, ReleaseReason, ReleaseRefused, StatementRefused, Step,
+    YesNo,
 };
-use akashi_proof::record::value::Bytes;
 use akashi_proof::state::{Person, Standing, Verified};
 use akashi_proof::statement::ReleaseClaims;
 
@@ -167,17 +167,16 @@ impl Release {
             return Ok(Err(none()));
         }
         let stored = tx.record(self.statement.claims().index)?;
-        Ok(match (stored.record.event, stored.record.position) {
-            (Event::AccessPermitted(e), Position::Person(place))
-                if e.holder == self.statement.claims().common.iss =>
-            {
-                Ok(Permit {
-                    subject: place.subject,
-                    decided: e,
-                })
-            }
-            _ => Err(none()),
-        })
+        if let (Event::AccessPermitted(e), Position::Person(place)) =
+            (stored.record.event, stored.record.position)
+            && e.holder == self.statement.claims().common.iss
+        {
+            return Ok(Ok(Permit {
+                subject: place.subject,
+                decided: e,
+            }));
+        }
+        Ok(Err(none()))
     }
 
     fn refuse(&self, tx: &mut Transaction<'_>, fault: Fault) -> Result<ReleaseReceipt, Refusal> {
@@ -190,29 +189,23 @@ impl Release {
         tx: &mut Transaction<'_>,
         index: LeafIndex,
     ) -> Result<ReleaseReceipt, Refusal> {
-        let stored = tx.record(index)?;
-        let same = |statement: &Bytes| statement.0 == self.statement.jws().as_bytes();
-        match stored.record.event {
-            Event::AccessReleased(e) if same(&e.statement) => {
-                Ok(ReleaseReceipt::Released { index })
+        let event = tx.record(index)?.record.event;
+        if event.is_made_from(self.statement.jws().as_bytes()) {
+            if let Event::AccessReleased(_) = event {
+                return Ok(ReleaseReceipt::Released { index });
             }
-            Event::ReleaseRefused(e) if same(&e.statement) => Ok(ReleaseReceipt::Spent {
-                index,
-                reasons: e.reasons,
-            }),
-            Event::StatementRefused(e) if same(&e.statement) => Ok(ReleaseReceipt::Refused {
-                index,
-                fault: e.fault,
-            }),
-            _ => {
-                let (expected, found) =
-                    ("an identifier not used before", "one used for other bytes");
-                self.refuse(
-                    tx,
-                    Fault::new(FaultCode::JtiConflict, "jti", expected, found),
-                )
+            if let Event::ReleaseRefused(ReleaseRefused { reasons, .. }) = event {
+                return Ok(ReleaseReceipt::Spent { index, reasons });
+            }
+            if let Event::StatementRefused(StatementRefused { fault, .. }) = event {
+                return Ok(ReleaseReceipt::Refused { index, fault });
             }
         }
+        let (expected, found) = ("an identifier not used before", "one used for other bytes");
+        self.refuse(
+            tx,
+            Fault::new(FaultCode::JtiConflict, "jti", expected, found),
+        )
     }
 }
 
@@ -225,10 +218,8 @@ fn consent_stands(
     let Some(index) = decided.consent else {
         return Ok(true);
     };
-    let id = match tx.record(index)?.record.event {
-        Event::ConsentGiven(e) => e.consent,
-        Event::ConsentNarrowed(e) => e.consent,
-        _ => return Ok(false),
+    let Some(id) = tx.record(index)?.record.event.consent() else {
+        return Ok(false);
     };
     Ok(person.consents.iter().any(|consent| {
         consent.id == id && consent.terms.covers(&decided.as_use(), tx.now()).is_ok()

@@ -44,35 +44,56 @@ pub fn link_check_key(link_check: &Digest) -> [u8; 32] {
 
 /// Under what a record is found besides its index.
 pub(crate) fn statement_keys(record: &Record) -> Vec<[u8; 32]> {
-    let of = |issuer: &InstitutionId, jti: &Jti| statement_key(issuer, jti);
-    let own = match &record.position {
-        Position::Institution(place) => Some(&place.institution),
-        _ => None,
+    let own = |jti: &Jti| match &record.position {
+        Position::Institution(place) => Some(statement_key(&place.institution, jti)),
+        Position::Registry(_) | Position::Person(_) => None,
     };
-    match (&record.event, own) {
+    match &record.event {
         // The second decision on a statement is found from the approval, which stands right before
         // it.
-        (Event::AccessPermitted(e) | Event::AccessDenied(e) | Event::AccessAsked(e), _)
-            if e.approval.is_none() =>
-        {
-            vec![of(&e.requester, &e.jti)]
+        Event::AccessPermitted(e) | Event::AccessDenied(e) | Event::AccessAsked(e) => {
+            match e.approval {
+                None => vec![statement_key(&e.requester, &e.jti)],
+                Some(_) => Vec::new(),
+            }
         }
-        (Event::StatisticsPermitted(e) | Event::StatisticsDenied(e), Some(own)) => {
-            vec![of(own, &e.jti)]
+        Event::StatisticsPermitted(e) | Event::StatisticsDenied(e) => {
+            own(&e.jti).into_iter().collect()
         }
-        (Event::StatementRefused(e), Some(own)) => e.jti.iter().map(|jti| of(own, jti)).collect(),
-        (Event::LinkIssued(e), _) => {
-            vec![of(&e.institution, &e.jti), link_check_key(&e.link_check)]
+        Event::StatementRefused(e) => e.jti.iter().filter_map(own).collect(),
+        Event::LinkIssued(e) => vec![
+            statement_key(&e.institution, &e.jti),
+            link_check_key(&e.link_check),
+        ],
+        Event::AccessReleased(e) => {
+            vec![spent_key(e.access), statement_key(&e.holder, &e.jti)]
         }
-        (Event::AccessReleased(e), _) => vec![spent_key(e.access), of(&e.holder, &e.jti)],
-        (Event::ReleaseRefused(e), _) => vec![of(&e.holder, &e.jti)],
-        (Event::ApprovalGranted(e) | Event::ApprovalRefused(e), _) => vec![closed_key(e.access)],
-        (Event::ApprovalExpired(e), _) => vec![closed_key(e.access)],
-        (event, _) => event
-            .act_statements()
-            .into_iter()
-            .filter_map(|act| act_key(&act.0))
-            .collect(),
+        Event::ReleaseRefused(e) => vec![statement_key(&e.holder, &e.jti)],
+        Event::ApprovalGranted(e) | Event::ApprovalRefused(e) => vec![closed_key(e.access)],
+        Event::ApprovalExpired(e) => vec![closed_key(e.access)],
+        Event::InstitutionCertified(_)
+        | Event::InstitutionSuspended(_)
+        | Event::InstitutionReinstated(_)
+        | Event::KeyRegistered(_)
+        | Event::KeyRevoked(_)
+        | Event::PolicyActivated(_)
+        | Event::RoleAssigned(_)
+        | Event::RoleEnded(_) => {
+            let acts = record.event.statements().iter();
+            acts.filter_map(|act| act_key(&act.0)).collect()
+        }
+        Event::LedgerOpened(_)
+        | Event::StatementsThrottled(_)
+        | Event::SubjectEnrolled(_)
+        | Event::ContactVerified(_)
+        | Event::LinkRevoked(_)
+        | Event::ConsentGiven(_)
+        | Event::ConsentNarrowed(_)
+        | Event::ConsentWithdrawn(_)
+        | Event::ApprovalRequested(_)
+        | Event::AlertRaised(_)
+        | Event::NoticeSent(_)
+        | Event::NoticeFailed(_) => Vec::new(),
     }
 }
 

@@ -33,10 +33,7 @@ pub(crate) fn write(
     batch: &mut Batch,
 ) -> Result<(), LedgerError> {
     for Staged { stored, hashed } in staged {
-        if !matches!(
-            stored.record.event,
-            Event::ConsentGiven(_) | Event::ConsentNarrowed(_)
-        ) {
+        if !says_what_stands(&stored.record.event) {
             continue;
         }
         let path =
@@ -62,6 +59,11 @@ pub(crate) fn write(
     Ok(())
 }
 
+/// Whether a permit can rest on the record: it says what a consent allows.
+const fn says_what_stands(event: &Event) -> bool {
+    matches!(event, Event::ConsentGiven(_) | Event::ConsentNarrowed(_))
+}
+
 /// Whose consent the record is, and what evidence shows of it up to the checkpoint; `None` of any
 /// other record.
 pub(crate) fn head(
@@ -69,13 +71,14 @@ pub(crate) fn head(
     hashed: &Hashed,
     path: &Proof,
 ) -> Option<(SubjectHandle, String)> {
-    match (&stored.record.event, &stored.record.position) {
-        (Event::ConsentGiven(_) | Event::ConsentNarrowed(_), Position::Person(place)) => {
-            let head = consent_head(hashed, &stored.record_key, &stored.entry.to_bytes(), path);
-            Some((place.subject, head))
-        }
-        _ => None,
+    let Position::Person(place) = &stored.record.position else {
+        return None;
+    };
+    if !says_what_stands(&stored.record.event) {
+        return None;
     }
+    let head = consent_head(hashed, &stored.record_key, &stored.entry.to_bytes(), path);
+    Some((place.subject, head))
 }
 
 /// What [`write`] wrote about this person's record at this index; `None` where nothing of hers is

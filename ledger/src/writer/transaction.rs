@@ -232,13 +232,12 @@ impl Transaction<'_> {
         let (epoch, seq, prev) = known.map_or((Epoch::FIRST, Seq::FIRST, None), |person| {
             (person.epoch, person.seq.next(), Some(person.last))
         });
-        let own_gate = match (&event, known) {
-            (Event::AccessPermitted(e), Some(person)) => {
-                let link = person.link(&e.holder);
-                link.zip(e.gate_number)
-                    .map(|(link, m)| gate(&link.link_key, m))
-            }
-            _ => None,
+        let own_gate = if let (Event::AccessPermitted(e), Some(person)) = (&event, known) {
+            let link = person.link(&e.holder);
+            link.zip(e.gate_number)
+                .map(|(link, m)| gate(&link.link_key, m))
+        } else {
+            None
         };
         let position = Position::Person(PersonPosition {
             subject: *subject,

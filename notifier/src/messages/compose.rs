@@ -321,14 +321,11 @@ fn count_questions_before(
 
 /// Who asked in the record at this log index.
 fn requester_of(reader: &Reader, access: LeafIndex) -> Result<Option<InstitutionId>, LedgerError> {
-    Ok(reader
-        .record(access)?
-        .and_then(|stored| match stored.record.event {
-            Event::AccessAsked(e) | Event::AccessPermitted(e) | Event::AccessDenied(e) => {
-                Some(e.requester)
-            }
-            _ => None,
-        }))
+    let stored = reader.record(access)?;
+    Ok(stored.and_then(|stored| {
+        let decided = stored.record.event.decided()?;
+        Some(decided.requester.clone())
+    }))
 }
 
 /// An institution's certified name.

@@ -4,7 +4,7 @@ use akashi_ledger::{LedgerError, Reader};
 use akashi_proof::ids::{
     CategoryCode, InstitutionId, LeafIndex, ProcessId, PurposeCode, Timestamp,
 };
-use akashi_proof::record::kind::Event;
+use akashi_proof::record::kind::{End, Ended, Event};
 use akashi_proof::record::value::Set;
 use akashi_proof::state::Person;
 
@@ -47,28 +47,29 @@ pub(crate) fn may_ring(
         if stored.record.time <= since {
             return Ok(true);
         }
-        if let Some((ended, approved)) = end_of_question(&stored.record.event)
-            && asked(reader, ended)?.as_ref() == Some(&new)
+        if let Some(Ended { access, how }) = stored.record.event.ended()
+            && asked(reader, access)?.as_ref() == Some(&new)
         {
-            return Ok(approved);
+            return Ok(how == End::Approved);
         }
     }
     Ok(read_all)
 }
 
 fn asked(reader: &Reader, access: LeafIndex) -> Result<Option<Asked>, LedgerError> {
-    Ok(reader
-        .record(access)?
-        .and_then(|stored| match stored.record.event {
-            Event::AccessAsked(e) => Some(Asked {
-                requester: e.requester,
-                process: e.process,
-                purpose: e.purpose,
-                holder: e.holder,
-                categories: e.categories,
-            }),
-            _ => None,
-        }))
+    let stored = reader.record(access)?;
+    Ok(stored.and_then(|stored| {
+        let Event::AccessAsked(e) = stored.record.event else {
+            return None;
+        };
+        Some(Asked {
+            requester: e.requester,
+            process: e.process,
+            purpose: e.purpose,
+            holder: e.holder,
+            categories: e.categories,
+        })
+    }))
 }
 
 /// What a person is asked, as far as two questions are the same to her. Not the digest of the query
@@ -81,14 +82,4 @@ struct Asked {
     purpose: PurposeCode,
     holder: InstitutionId,
     categories: Set<CategoryCode>,
-}
-
-/// The question a record ends, and whether she approved.
-const fn end_of_question(event: &Event) -> Option<(LeafIndex, bool)> {
-    match event {
-        Event::ApprovalGranted(e) => Some((e.access, true)),
-        Event::ApprovalRefused(e) => Some((e.access, false)),
-        Event::ApprovalExpired(e) => Some((e.access, false)),
-        _ => None,
-    }
 }

@@ -12,7 +12,7 @@ use akashi_policies::{Pack, Shelf};
 use akashi_proof::clock::Clock;
 use akashi_proof::digest::Digest;
 use akashi_proof::ids::LeafIndex;
-use akashi_proof::record::kind::{AnsweredBy, Assurance, Event, YesNo};
+use akashi_proof::record::kind::{AnsweredBy, Assurance, End, Ended, Event, YesNo};
 use akashi_proof::state::{PendingAsk, Person};
 
 use crate::address::{Address, Phone};
@@ -312,21 +312,13 @@ impl Replies {
             if stored.record.time <= since {
                 break;
             }
-            match stored.record.event {
-                Event::ApprovalGranted(e) | Event::ApprovalRefused(e) => {
-                    ended.push((e.access, true))
-                }
-                Event::ApprovalExpired(e) => ended.push((e.access, false)),
-                Event::ApprovalRequested(e)
-                    if references.is_empty() || references.contains(&e.reference) =>
-                {
-                    if let Some((_, answered)) =
-                        ended.iter().find(|(access, _)| *access == e.access)
-                    {
-                        return Ok(answered.then_some(e.reference));
-                    }
-                }
-                _ => {}
+            let event = stored.record.event;
+            ended.extend(event.ended());
+            if let Event::ApprovalRequested(e) = event
+                && (references.is_empty() || references.contains(&e.reference))
+                && let Some(Ended { how, .. }) = ended.iter().find(|end| end.access == e.access)
+            {
+                return Ok((*how != End::Unanswered).then_some(e.reference));
             }
         }
         Ok(None)

@@ -8,7 +8,7 @@ use akashi_proof::decision::Policies;
 use akashi_proof::digest::Digest;
 use akashi_proof::ids::{InstitutionId, LeafIndex, Timestamp};
 use akashi_proof::record::Position;
-use akashi_proof::record::kind::{Event, Outcome};
+use akashi_proof::record::kind::{About, Outcome};
 use akashi_proof::statement::RequestNonce;
 use axum::Extension;
 use axum::body::Body;
@@ -115,15 +115,18 @@ fn find(
     };
     let stored = reader.record(index)?;
     let stored = stored.ok_or_else(|| no_such_record(index))?;
-    let own = match (&stored.record.event, &stored.record.position) {
-        (Event::AccessPermitted(e) | Event::AccessDenied(e) | Event::AccessAsked(e), _) => {
-            e.requester == *institution
+    let own = match stored.record.event.about() {
+        About::Decision(e) => e.requester == *institution,
+        About::Statistics(_) => {
+            matches!(&stored.record.position, Position::Institution(place) if place.institution == *institution)
         }
-        (
-            Event::StatisticsPermitted(_) | Event::StatisticsDenied(_),
-            Position::Institution(place),
-        ) => place.institution == *institution,
-        _ => false,
+        About::Access(_)
+        | About::Ended(_)
+        | About::Consent(_)
+        | About::ConsentOf(_)
+        | About::Institution(_)
+        | About::Message(_)
+        | About::Itself => false,
     };
     if !own {
         return Ok(None);

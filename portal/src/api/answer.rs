@@ -18,7 +18,7 @@ use akashi_proof::ids;
 use akashi_proof::ids::LeafIndex;
 use akashi_proof::record::Position;
 use akashi_proof::record::hashed::Hashed;
-use akashi_proof::record::kind::{AccessDecided, Event, Outcome};
+use akashi_proof::record::kind::{About, AccessDecided, Outcome, StatisticsDecided};
 use akashi_tlog::tlog_proof::TlogProof;
 use serde::Serialize;
 
@@ -57,54 +57,73 @@ pub fn answer(
     hashed: Option<&Hashed>,
     proof: TlogProof,
 ) -> Result<Answer, LedgerError> {
-    let index = stored.index;
-    match &stored.record.event {
-        Event::AccessPermitted(decided)
-        | Event::AccessDenied(decided)
-        | Event::AccessAsked(decided) => {
-            let mut reasons = told_reasons(decided.told, &decided.reasons);
-            let evidence = match decided.told {
-                Outcome::Permit => evidence(reader, stored, hashed, decided, &proof)?,
-                _ => None,
-            };
-            if decided.told == Outcome::Permit && evidence.is_none() {
-                reasons.push(AnswerCode::NoEvidenceKey.to_string());
-            }
-            Ok(Answer {
-                id: id(&decided.requester, &decided.jti),
-                decision: decided.told.as_str(),
-                reasons,
-                duties: if decided.told == Outcome::Permit {
-                    decided.duties.iter().map(Duty::to_string).collect()
-                } else {
-                    Vec::new()
-                },
-                expires: decided
-                    .expires
-                    .filter(|_| decided.told != Outcome::Deny)
-                    .map(ids::Timestamp::as_millis),
-                index: index.value(),
-                proof: proof.to_string(),
-                evidence,
-            })
-        }
-        Event::StatisticsPermitted(decided) | Event::StatisticsDenied(decided) => {
-            let Position::Institution(place) = &stored.record.position else {
-                return Err(no_decision(index));
-            };
-            Ok(Answer {
-                id: id(&place.institution, &decided.jti),
-                decision: decided.outcome.as_str(),
-                reasons: told_reasons(decided.outcome, &decided.reasons),
-                duties: Vec::new(),
-                expires: None,
-                index: index.value(),
-                proof: proof.to_string(),
-                evidence: None,
-            })
-        }
-        _ => Err(no_decision(index)),
+    match stored.record.event.about() {
+        About::Decision(decided) => of_access(reader, stored, hashed, decided, proof),
+        About::Statistics(decided) => of_statistics(stored, decided, &proof),
+        About::Access(_)
+        | About::Ended(_)
+        | About::Consent(_)
+        | About::ConsentOf(_)
+        | About::Institution(_)
+        | About::Message(_)
+        | About::Itself => Err(no_decision(stored.index)),
     }
+}
+
+fn of_access(
+    reader: &Reader,
+    stored: &StoredRecord,
+    hashed: Option<&Hashed>,
+    decided: &AccessDecided,
+    proof: TlogProof,
+) -> Result<Answer, LedgerError> {
+    let mut reasons = told_reasons(decided.told, &decided.reasons);
+    let permitted = decided.told == Outcome::Permit;
+    let evidence = if permitted {
+        evidence(reader, stored, hashed, decided, &proof)?
+    } else {
+        None
+    };
+    if permitted && evidence.is_none() {
+        reasons.push(AnswerCode::NoEvidenceKey.to_string());
+    }
+    Ok(Answer {
+        id: id(&decided.requester, &decided.jti),
+        decision: decided.told.as_str(),
+        reasons,
+        duties: if permitted {
+            decided.duties.iter().map(Duty::to_string).collect()
+        } else {
+            Vec::new()
+        },
+        expires: decided
+            .expires
+            .filter(|_| decided.told != Outcome::Deny)
+            .map(ids::Timestamp::as_millis),
+        index: stored.index.value(),
+        proof: proof.to_string(),
+        evidence,
+    })
+}
+
+fn of_statistics(
+    stored: &StoredRecord,
+    decided: &StatisticsDecided,
+    proof: &TlogProof,
+) -> Result<Answer, LedgerError> {
+    let Position::Institution(place) = &stored.record.position else {
+        return Err(no_decision(stored.index));
+    };
+    Ok(Answer {
+        id: id(&place.institution, &decided.jti),
+        decision: decided.outcome.as_str(),
+        reasons: told_reasons(decided.outcome, &decided.reasons),
+        duties: Vec::new(),
+        expires: None,
+        index: stored.index.value(),
+        proof: proof.to_string(),
+        evidence: None,
+    })
 }
 
 fn no_decision(index: LeafIndex) -> LedgerError {

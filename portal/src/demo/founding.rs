@@ -241,14 +241,11 @@ fn open_contacts(path: &Path, ledger: &Ledger) -> Result<Contacts, DemoError> {
 }
 
 fn log_vkey(ledger: &Ledger) -> Result<String, DemoError> {
-    match ledger
-        .reader()
-        .record(LeafIndex::new(0))?
-        .map(|stored| stored.record.event)
-    {
-        Some(Event::LedgerOpened(opened)) => Ok(opened.log_vkey),
-        _ => Err(DemoError::Town("entry 0")),
-    }
+    let first = ledger.reader().record(LeafIndex::new(0))?;
+    let Some(Event::LedgerOpened(opened)) = first.map(|stored| stored.record.event) else {
+        return Err(DemoError::Town("entry 0"));
+    };
+    Ok(opened.log_vkey)
 }
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ use akashi_proof::ids::{
 };
 use akashi_proof::key::{evidence_key_digest, evidence_kid};
 use akashi_proof::record::kind::{
-    AnsweredBy, Assurance, Channel, ConsentGiven, Event, KeyUse, Language, NoticeDelivery, Outcome,
+    About, AnsweredBy, Assurance, Channel, ConsentGiven, KeyUse, Language, NoticeDelivery, Outcome,
     ReleaseReason, Shown,
 };
 use akashi_proof::record::value::Set;
@@ -488,19 +488,18 @@ impl Seeding<'_> {
 
     /// Compares the decision at this log index with what the past tells of it.
     fn compare(&self, index: LeafIndex, expected: Outcome) -> Result<(), DemoError> {
-        let event = self
-            .ledger
-            .reader()
-            .record(index)?
-            .map(|stored| stored.record.event);
-        let (found, step, reasons) = match event {
-            Some(Event::AccessPermitted(e) | Event::AccessDenied(e) | Event::AccessAsked(e)) => {
-                (e.outcome, e.step, e.reasons)
-            }
-            Some(Event::StatisticsPermitted(e) | Event::StatisticsDenied(e)) => {
-                (e.outcome, e.step, e.reasons)
-            }
-            _ => return Err(DemoError::Town("a decision")),
+        let stored = self.ledger.reader().record(index)?;
+        let stored = stored.ok_or(DemoError::Town("a decision"))?;
+        let (found, step, reasons) = match stored.record.event.about() {
+            About::Decision(e) => (e.outcome, e.step, &e.reasons),
+            About::Statistics(e) => (e.outcome, e.step, &e.reasons),
+            About::Access(_)
+            | About::Ended(_)
+            | About::Consent(_)
+            | About::ConsentOf(_)
+            | About::Institution(_)
+            | About::Message(_)
+            | About::Itself => return Err(DemoError::Town("a decision")),
         };
         if found == expected {
             return Ok(());

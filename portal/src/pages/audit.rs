@@ -54,10 +54,10 @@ fn opened(reader: &Reader) -> Result<LedgerOpened, PageError> {
         .ok_or(PageError::Internal)?;
     let (record, _) = body::decode(&first)
         .map_err(|error| PageError::internal("entry 0 cannot be read", &error))?;
-    match record.event {
-        Event::LedgerOpened(opened) => Ok(opened),
-        _ => Err(PageError::Internal),
-    }
+    let Event::LedgerOpened(opened) = record.event else {
+        return Err(PageError::Internal);
+    };
+    Ok(opened)
 }
 
 /// `GET /audit`.

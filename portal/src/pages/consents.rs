@@ -146,33 +146,32 @@ fn ended(books: &Books<'_>, person: &Person, names: &Names) -> Result<Vec<Card>,
     for _ in 0..READ_MAX {
         let Some(step) = walk.step()? else { break };
         let Step::Record(stored) = step else { continue };
-        match stored.record.event {
-            Event::ConsentWithdrawn(e) => {
-                withdrawn.insert(e.consent, (stored.index, stored.record.time));
-            }
-            Event::ConsentGiven(e) if !is_live(&e.consent) => {
-                let end = withdrawn.get(&e.consent);
-                ended.push(Card {
-                    id: e.consent.to_base64url(),
-                    recipient: names.institution(&e.terms.recipient),
-                    holder: names.institution(&e.terms.holder),
-                    categories: e
-                        .terms
-                        .categories
-                        .iter()
-                        .map(|code| names.category(code))
-                        .collect(),
-                    purposes: names.purposes(e.terms.purposes.iter()),
-                    until: end.map_or_else(
-                        || names.when.say_last_day(e.terms.valid_until),
-                        |(_, time)| names.when.say(*time),
-                    ),
-                    index: end.map_or(stored.index, |(index, _)| *index),
-                    ends_soon: false,
-                    withdrawn: end.is_some(),
-                });
-            }
-            _ => {}
+        if let Event::ConsentWithdrawn(e) = &stored.record.event {
+            withdrawn.insert(e.consent, (stored.index, stored.record.time));
+        }
+        if let Event::ConsentGiven(e) = &stored.record.event
+            && !is_live(&e.consent)
+        {
+            let end = withdrawn.get(&e.consent);
+            ended.push(Card {
+                id: e.consent.to_base64url(),
+                recipient: names.institution(&e.terms.recipient),
+                holder: names.institution(&e.terms.holder),
+                categories: e
+                    .terms
+                    .categories
+                    .iter()
+                    .map(|code| names.category(code))
+                    .collect(),
+                purposes: names.purposes(e.terms.purposes.iter()),
+                until: end.map_or_else(
+                    || names.when.say_last_day(e.terms.valid_until),
+                    |(_, time)| names.when.say(*time),
+                ),
+                index: end.map_or(stored.index, |(index, _)| *index),
+                ends_soon: false,
+                withdrawn: end.is_some(),
+            });
         }
     }
     Ok(ended)

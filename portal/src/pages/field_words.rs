@@ -492,9 +492,10 @@ pub(crate) fn show(record: &Record, names: &Names) -> Vec<Shown> {
             let (label, how) = known.map_or((name, As::Kept), |(_, ja, en, how)| {
                 (pick(names.language, ja, en), *how)
             });
-            let how = match (how, &record.event) {
-                (As::Reasons, Event::ReleaseRefused(_)) => As::ReleaseReasons,
-                _ => how,
+            let released = matches!(record.event, Event::ReleaseRefused(_));
+            let how = match how {
+                As::Reasons if released => As::ReleaseReasons,
+                how => how,
             };
             Shown {
                 name,

@@ -2,7 +2,7 @@
 
 use akashi_ledger::{LedgerError, StoredRecord};
 use akashi_proof::ids::{InstitutionId, LeafIndex, ProcessId, PurposeCode, Seq};
-use akashi_proof::record::kind::{Event, Language, Outcome};
+use akashi_proof::record::kind::{ByStream, Event, Language, Outcome, PersonEvent};
 use akashi_proof::state::Person;
 use askama::Template;
 use axum::extract::RawQuery;
@@ -136,13 +136,31 @@ impl Filter {
     }
 }
 
+/// The process whose doing a record is.
 fn process_of(event: &Event, related: &dyn Related) -> Option<ProcessId> {
+    let ByStream::Person(event) = event.by_stream() else {
+        return None;
+    };
     match event {
-        Event::AccessPermitted(e) | Event::AccessDenied(e) | Event::AccessAsked(e) => {
-            Some(e.process.clone())
-        }
-        Event::AccessReleased(e) => access_at(related, e.access).map(|access| access.process),
-        _ => None,
+        PersonEvent::AccessPermitted(e)
+        | PersonEvent::AccessDenied(e)
+        | PersonEvent::AccessAsked(e) => Some(e.process.clone()),
+        PersonEvent::AccessReleased(e) => access_at(related, e.access).map(|access| access.process),
+        PersonEvent::SubjectEnrolled(_)
+        | PersonEvent::ContactVerified(_)
+        | PersonEvent::LinkIssued(_)
+        | PersonEvent::LinkRevoked(_)
+        | PersonEvent::ConsentGiven(_)
+        | PersonEvent::ConsentNarrowed(_)
+        | PersonEvent::ConsentWithdrawn(_)
+        | PersonEvent::ReleaseRefused(_)
+        | PersonEvent::ApprovalRequested(_)
+        | PersonEvent::ApprovalGranted(_)
+        | PersonEvent::ApprovalRefused(_)
+        | PersonEvent::ApprovalExpired(_)
+        | PersonEvent::AlertRaised(_)
+        | PersonEvent::NoticeSent(_)
+        | PersonEvent::NoticeFailed(_) => None,
     }
 }
 
@@ -352,8 +370,11 @@ impl Row {
 /// Under what a record is put together with others of its day: permits, refusals and releases of
 /// processes that machines do in bulk, and notices. What needs attention always stands alone.
 fn group_key(event: &Event, mark: Mark, names: &Names, related: &dyn Related) -> Option<String> {
+    let ByStream::Person(event) = event.by_stream() else {
+        return None;
+    };
     match event {
-        Event::AccessPermitted(e) | Event::AccessDenied(e)
+        PersonEvent::AccessPermitted(e) | PersonEvent::AccessDenied(e)
             if names.is_machine(&e.process)
                 && matches!(mark, Mark::Permit | Mark::Deny)
                 && e.outcome != Outcome::Ask =>
@@ -367,7 +388,7 @@ fn group_key(event: &Event, mark: Mark, names: &Names, related: &dyn Related) ->
                 e.holder
             ))
         }
-        Event::AccessReleased(e) => {
+        PersonEvent::AccessReleased(e) => {
             let access =
                 access_at(related, e.access).filter(|access| names.is_machine(&access.process))?;
             Some(format!(
@@ -375,8 +396,24 @@ fn group_key(event: &Event, mark: Mark, names: &Names, related: &dyn Related) ->
                 access.process, access.requester, access.holder
             ))
         }
-        Event::NoticeSent(_) => Some("notice".to_owned()),
-        _ => None,
+        PersonEvent::NoticeSent(_) => Some("notice".to_owned()),
+        PersonEvent::AccessPermitted(_)
+        | PersonEvent::AccessDenied(_)
+        | PersonEvent::AccessAsked(_)
+        | PersonEvent::SubjectEnrolled(_)
+        | PersonEvent::ContactVerified(_)
+        | PersonEvent::LinkIssued(_)
+        | PersonEvent::LinkRevoked(_)
+        | PersonEvent::ConsentGiven(_)
+        | PersonEvent::ConsentNarrowed(_)
+        | PersonEvent::ConsentWithdrawn(_)
+        | PersonEvent::ReleaseRefused(_)
+        | PersonEvent::ApprovalRequested(_)
+        | PersonEvent::ApprovalGranted(_)
+        | PersonEvent::ApprovalRefused(_)
+        | PersonEvent::ApprovalExpired(_)
+        | PersonEvent::AlertRaised(_)
+        | PersonEvent::NoticeFailed(_) => None,
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use akashi_ledger::StoredRecord;
 use akashi_proof::ids::LeafIndex;
-use akashi_proof::record::kind::Event;
+use akashi_proof::record::kind::{Event, Outcome};
 use akashi_proof::state::Person;
 use askama::Template;
 
@@ -35,6 +35,16 @@ struct Month {
     refused: usize,
     /// Whether there is more than was counted.
     is_more: bool,
+}
+
+impl Month {
+    const fn count(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Permit => self.permitted += 1,
+            Outcome::Deny => self.refused += 1,
+            Outcome::Ask => {}
+        }
+    }
 }
 
 /// Warnings written out; more than that are counted, and the history has them all.
@@ -128,10 +138,8 @@ fn last_month(books: &Books<'_>, person: &Person) -> Result<(Month, Vec<Alert>),
             break;
         }
         month.is_more = read == COUNTED_MAX;
-        match &stored.record.event {
-            Event::AccessPermitted(_) => month.permitted += 1,
-            Event::AccessDenied(_) => month.refused += 1,
-            _ => {}
+        if let Some(decided) = stored.record.event.decided() {
+            month.count(decided.outcome);
         }
         if let Some(alert) = attention(*stored, &names, &related)
             && !alerts

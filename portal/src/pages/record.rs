@@ -173,11 +173,12 @@ fn show_receipt(
     just_done: bool,
 ) -> Answer {
     let (t, names) = (Texts(books.language), books.names());
-    let needs_link = match &stored.record.event {
-        Event::ConsentGiven(given) if person.link(&given.terms.recipient).is_none() => {
-            Some(names.institution(&given.terms.recipient))
-        }
-        _ => None,
+    let needs_link = if let Event::ConsentGiven(given) = &stored.record.event
+        && person.link(&given.terms.recipient).is_none()
+    {
+        Some(names.institution(&given.terms.recipient))
+    } else {
+        None
     };
     page(ReceiptPage {
         shell: books

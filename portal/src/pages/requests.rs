@@ -118,10 +118,10 @@ fn asked_about(
     access: LeafIndex,
 ) -> Result<AccessDecided, PageError> {
     let stored = own_record(books.reader, person, access)?.ok_or(PageError::NotFound)?;
-    match stored.record.event {
-        Event::AccessAsked(asked) => Ok(asked),
-        _ => Err(PageError::NotFound),
-    }
+    let Event::AccessAsked(asked) = stored.record.event else {
+        return Err(PageError::NotFound);
+    };
+    Ok(asked)
 }
 
 /// `GET /me/requests`.
@@ -205,11 +205,13 @@ fn show_closed(books: &Books<'_>, person: &Person, access: LeafIndex) -> Answer 
         return Err(PageError::Conflict);
     };
     let stored = own_record(reader, person, index)?.ok_or(PageError::NotFound)?;
-    let decision = match &stored.record.event {
+    let approved = matches!(stored.record.event, Event::ApprovalGranted(_));
+    let decision = if approved {
         // The new decision stands right behind the approval.
-        Event::ApprovalGranted(_) => own_record(reader, person, index.next())?
-            .map(|next| tell(&next.record.event, &names, &related)),
-        _ => None,
+        own_record(reader, person, index.next())?
+            .map(|next| tell(&next.record.event, &names, &related))
+    } else {
+        None
     };
     page(ClosedPage {
         shell: books.shell(t.one_title()).at("/me/requests").narrow(),

@@ -148,8 +148,5 @@ fn asker(related: &dyn Related, access: LeafIndex, names: &Names) -> String {
 
 /// The decision at this log index.
 pub(crate) fn access_at(related: &dyn Related, index: LeafIndex) -> Option<AccessDecided> {
-    match related.record(index)?.event {
-        Event::AccessPermitted(e) | Event::AccessDenied(e) | Event::AccessAsked(e) => Some(e),
-        _ => None,
-    }
+    related.record(index)?.event.decided().cloned()
 }

@@ -11,8 +11,8 @@ use akashi_proof::history::{HistoryError, HistoryHead, HistoryItem, HistoryReade
 use akashi_proof::ids::{GateNumber, InstitutionId, LeafIndex, Seq, Timestamp, TreeSize};
 use akashi_proof::record::commitment::Disclosure;
 use akashi_proof::record::disclosure_text::LINE_LEN_MAX;
-use akashi_proof::record::kind::{AccessDecided, LinkIssued, SubjectEnrolled};
-use akashi_proof::record::{Event, PersonPosition, Position, Record};
+use akashi_proof::record::kind::{AccessDecided, ByStream, LinkIssued, PersonEvent};
+use akashi_proof::record::{PersonPosition, Position, Record};
 use akashi_tlog::signed_note::Note;
 
 use super::link_request::LinkRequest;
@@ -209,23 +209,42 @@ impl Walk {
         self.is_next(head, seq, &record, place)
             .into_iter()
             .for_each(&mut add);
-        let gate = match &record.event {
-            Event::SubjectEnrolled(SubjectEnrolled {
-                tag_key,
-                qid_digest,
-                ..
-            }) if seq == Seq::FIRST => {
-                (self.tag_key, self.qid) = (Some(*tag_key), Some(*qid_digest));
+        let ByStream::Person(event) = record.event.by_stream() else {
+            return Err(Problem::NotPersonal {
+                kind: record.kind().name(),
+            });
+        };
+        if (seq == Seq::FIRST) != matches!(event, PersonEvent::SubjectEnrolled(_)) {
+            return Err(Problem::Enrolment);
+        }
+        let gate = match event {
+            PersonEvent::SubjectEnrolled(enrolled) => {
+                (self.tag_key, self.qid) = (Some(enrolled.tag_key), Some(enrolled.qid_digest));
                 None
             }
-            Event::SubjectEnrolled(_) => return Err(Problem::Enrolment),
-            _ if seq == Seq::FIRST => return Err(Problem::Enrolment),
-            Event::LinkIssued(issued) => {
+            PersonEvent::LinkIssued(issued) => {
                 self.link(seq, &record, issued).into_iter().for_each(add);
                 None
             }
-            Event::AccessPermitted(permit) => self.permit(permit).map_err(add).unwrap_or_default(),
-            _ => None,
+            PersonEvent::AccessPermitted(permit) => {
+                self.permit(permit).map_err(add).unwrap_or_default()
+            }
+            PersonEvent::ContactVerified(_)
+            | PersonEvent::LinkRevoked(_)
+            | PersonEvent::ConsentGiven(_)
+            | PersonEvent::ConsentNarrowed(_)
+            | PersonEvent::ConsentWithdrawn(_)
+            | PersonEvent::AccessDenied(_)
+            | PersonEvent::AccessAsked(_)
+            | PersonEvent::AccessReleased(_)
+            | PersonEvent::ReleaseRefused(_)
+            | PersonEvent::ApprovalRequested(_)
+            | PersonEvent::ApprovalGranted(_)
+            | PersonEvent::ApprovalRefused(_)
+            | PersonEvent::ApprovalExpired(_)
+            | PersonEvent::AlertRaised(_)
+            | PersonEvent::NoticeSent(_)
+            | PersonEvent::NoticeFailed(_) => None,
         };
         Ok(Said {
             prev: place.prev,

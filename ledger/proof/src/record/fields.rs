@@ -201,68 +201,92 @@ pub(crate) const fn join<const N: usize>(parts: &[&[&'static str]]) -> [&'static
     all
 }
 
-/// Declares the closed enum of kinds: for each its variant, its fields, its name, its schema and
-/// its stream.
+/// Declares the closed enum of kinds, stream by stream: for each its variant, its fields, its name
+/// and its schema.
 macro_rules! kinds {
-    ($( $(#[$doc:meta])* $variant:ident($fields:ident) = $name:literal, $schema:literal, $stream:ident; )*) => {
+    ($(
+        $(#[$sdoc:meta])*
+        $stream:ident as $view:ident {
+            $( $(#[$doc:meta])* $variant:ident($fields:ident) = $name:literal, $schema:literal; )*
+        }
+    )*) => {
         /// The kind of a record, by name; what is not in this list could not be checked.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Kind { $( $(#[$doc])* $variant ),* }
+        pub enum Kind { $($( $(#[$doc])* $variant ),*),* }
 
         impl Kind {
             /// Every kind, in the order of this file.
-            pub const ALL: &[Self] = &[ $( Self::$variant ),* ];
+            pub const ALL: &[Self] = &[ $($( Self::$variant ),*),* ];
 
             /// The name at position 0.
             pub const fn name(self) -> &'static str {
-                match self { $( Self::$variant => $name ),* }
+                match self { $($( Self::$variant => $name ),*),* }
             }
 
             /// The schema's number at position 1.
             pub const fn schema(self) -> u64 {
-                match self { $( Self::$variant => $schema ),* }
+                match self { $($( Self::$variant => $schema ),*),* }
             }
 
             /// The stream all records of this kind belong to.
             pub const fn stream(self) -> StreamKind {
-                match self { $( Self::$variant => StreamKind::$stream ),* }
+                match self { $($( Self::$variant => StreamKind::$stream ),*),* }
             }
 
             /// The names of the fields this kind adds after the common ones.
             pub const fn own_names(self) -> &'static [&'static str] {
-                match self { $( Self::$variant => <$fields as Fields>::NAMES ),* }
+                match self { $($( Self::$variant => <$fields as Fields>::NAMES ),*),* }
             }
 
             /// The types of those fields, in the same order.
             pub const fn own_types(self) -> &'static [&'static str] {
-                match self { $( Self::$variant => <$fields as Fields>::TYPES ),* }
+                match self { $($( Self::$variant => <$fields as Fields>::TYPES ),*),* }
             }
 
             /// Reads a name; `None` for a kind this version does not know.
             pub fn parse(name: &str) -> Option<Self> {
-                match name { $( $name => Some(Self::$variant), )* _ => None }
+                match name { $($( $name => Some(Self::$variant), )*)* _ => None }
             }
         }
 
         /// What happened: a kind with its own fields.
         #[derive(Clone, Debug, PartialEq, Eq)]
         #[allow(clippy::large_enum_variant, reason = "one lives for one command; a box would cost every access")]
-        pub enum Event { $( $(#[$doc])* $variant($fields) ),* }
+        pub enum Event { $($( $(#[$doc])* $variant($fields) ),*),* }
 
         impl Event {
             /// The kind.
             pub const fn kind(&self) -> Kind {
-                match self { $( Self::$variant(_) => Kind::$variant ),* }
+                match self { $($( Self::$variant(_) => Kind::$variant ),*),* }
+            }
+
+            /// What happened, by stream: whoever follows one stream matches its kinds only.
+            pub const fn by_stream(&self) -> ByStream<'_> {
+                match self {
+                    $($( Self::$variant(fields) => ByStream::$stream($view::$variant(fields)) ),*),*
+                }
             }
 
             pub(crate) fn values(&self) -> Vec<Vec<u8>> {
-                match self { $( Self::$variant(fields) => fields.values() ),* }
+                match self { $($( Self::$variant(fields) => fields.values() ),*),* }
             }
 
             pub(crate) fn from_values(kind: Kind, values: &[&[u8]]) -> Result<Self, FieldsError> {
-                match kind { $( Kind::$variant => $fields::from_values(values).map(Self::$variant) ),* }
+                match kind {
+                    $($( Kind::$variant => $fields::from_values(values).map(Self::$variant) ),*),*
+                }
             }
         }
+
+        /// What happened, by stream.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum ByStream<'a> { $( $(#[$sdoc])* $stream($view<'a>) ),* }
+
+        $(
+            $(#[$sdoc])*
+            #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+            pub enum $view<'a> { $( $(#[$doc])* $variant(&'a $fields) ),* }
+        )*
     };
 }
 pub(crate) use kinds;

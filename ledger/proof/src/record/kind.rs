@@ -1,5 +1,6 @@
 //! The closed table of kinds. Adding one means: its fields in a file of its family, its fold in
-//! [`crate::state`], its sentence in each language in the portal - the compiler names every place.
+//! [`crate::state`], what it speaks of beside this, its sentence in each language in the portal - the
+//! compiler names every place.
 //!
 //! | stream | published | who can read it |
 //! |---|---|---|
@@ -7,6 +8,7 @@
 //! | institution | entry only | that institution, the supervisor |
 //! | person | entry only | the person |
 
+mod about;
 mod access;
 mod alert;
 mod approval;
@@ -19,6 +21,7 @@ mod statement;
 mod statistics;
 mod subject;
 
+pub use about::{About, End, Ended};
 pub use access::{AccessDecided, AccessReleased, ReleaseReason, ReleaseRefused};
 pub use alert::{AlertRaised, Rule};
 pub use approval::{AnsweredBy, ApprovalAnswered, ApprovalExpired, ApprovalRequested};
@@ -35,7 +38,7 @@ pub use statistics::StatisticsDecided;
 pub use subject::{Channel, ContactVerified, SubjectEnrolled};
 
 use super::fields::{Fields, FieldsError, kinds};
-use super::value::{Bytes, words};
+use super::value::words;
 pub use super::word::{Assurance, BasisKind, Language, Outcome, Step, YesNo};
 
 words! {
@@ -51,88 +54,79 @@ words! {
 }
 
 kinds! {
-    /// Entry 0: who may certify, under which key the log signs, which policy is in force.
-    LedgerOpened(LedgerOpened) = "ledger.opened", 1, Registry;
-    /// Two supervisors admit an institution.
-    InstitutionCertified(InstitutionCertified) = "institution.certified", 1, Registry;
-    /// Two supervisors stop an institution at once.
-    InstitutionSuspended(InstitutionSuspended) = "institution.suspended", 1, Registry;
-    /// Two supervisors let a suspended institution go on.
-    InstitutionReinstated(InstitutionReinstated) = "institution.reinstated", 1, Registry;
-    /// An institution registers a key under its certified one.
-    KeyRegistered(KeyRegistered) = "key.registered", 1, Registry;
-    /// An institution, or two supervisors, end a key.
-    KeyRevoked(KeyRevoked) = "key.revoked", 1, Registry;
-    /// Two supervisors put a policy pack in force.
-    PolicyActivated(PolicyActivated) = "policy.activated", 1, Registry;
+    /// A record of the registry.
+    Registry as RegistryEvent {
+        /// Entry 0: who may certify, under which key the log signs, which policy is in force.
+        LedgerOpened(LedgerOpened) = "ledger.opened", 1;
+        /// Two supervisors admit an institution.
+        InstitutionCertified(InstitutionCertified) = "institution.certified", 1;
+        /// Two supervisors stop an institution at once.
+        InstitutionSuspended(InstitutionSuspended) = "institution.suspended", 1;
+        /// Two supervisors let a suspended institution go on.
+        InstitutionReinstated(InstitutionReinstated) = "institution.reinstated", 1;
+        /// An institution registers a key under its certified one.
+        KeyRegistered(KeyRegistered) = "key.registered", 1;
+        /// An institution, or two supervisors, end a key.
+        KeyRevoked(KeyRevoked) = "key.revoked", 1;
+        /// Two supervisors put a policy pack in force.
+        PolicyActivated(PolicyActivated) = "policy.activated", 1;
+    }
 
-    /// An institution gives a role-holder a role.
-    RoleAssigned(RoleAssigned) = "role.assigned", 1, Institution;
-    /// An institution takes a role back before its end.
-    RoleEnded(RoleEnded) = "role.ended", 1, Institution;
-    /// A signed statement that was refused where no person could be resolved.
-    StatementRefused(StatementRefused) = "statement.refused", 1, Institution;
-    /// Signed statements above an institution's rate: not looked at one by one, but counted.
-    StatementsThrottled(StatementsThrottled) = "statement.throttled", 1, Institution;
-    /// Statistics handed out: no single person is concerned.
-    StatisticsPermitted(StatisticsDecided) = "statistics.permitted", 1, Institution;
-    /// Statistics refused.
-    StatisticsDenied(StatisticsDecided) = "statistics.denied", 1, Institution;
+    /// A record of an institution's own stream.
+    Institution as InstitutionEvent {
+        /// An institution gives a role-holder a role.
+        RoleAssigned(RoleAssigned) = "role.assigned", 1;
+        /// An institution takes a role back before its end.
+        RoleEnded(RoleEnded) = "role.ended", 1;
+        /// A signed statement that was refused where no person could be resolved.
+        StatementRefused(StatementRefused) = "statement.refused", 1;
+        /// Signed statements above an institution's rate: not looked at one by one, but counted.
+        StatementsThrottled(StatementsThrottled) = "statement.throttled", 1;
+        /// Statistics handed out: no single person is concerned.
+        StatisticsPermitted(StatisticsDecided) = "statistics.permitted", 1;
+        /// Statistics refused.
+        StatisticsDenied(StatisticsDecided) = "statistics.denied", 1;
+    }
 
-    /// A person joined.
-    SubjectEnrolled(SubjectEnrolled) = "subject.enrolled", 1, Person;
-    /// A phone number or an e-mail address was shown to be the person's.
-    ContactVerified(ContactVerified) = "subject.contact_verified", 1, Person;
-    /// An institution learned its own code for the person.
-    LinkIssued(LinkIssued) = "link.issued", 1, Person;
-    /// A link code ended: withdrawn, or found to be wrong.
-    LinkRevoked(LinkRevoked) = "link.revoked", 1, Person;
-    /// The person agreed.
-    ConsentGiven(ConsentGiven) = "consent.given", 1, Person;
-    /// The person left less of a consent standing.
-    ConsentNarrowed(ConsentNarrowed) = "consent.narrowed", 1, Person;
-    /// The person ended a consent.
-    ConsentWithdrawn(ConsentWithdrawn) = "consent.withdrawn", 1, Person;
-    /// An institution may: the only record whose gate opens a holder's data.
-    AccessPermitted(AccessDecided) = "access.permitted", 1, Person;
-    /// An institution asked and may not.
-    AccessDenied(AccessDecided) = "access.denied", 1, Person;
-    /// An institution asked and the person is being asked.
-    AccessAsked(AccessDecided) = "access.asked", 1, Person;
-    /// A holder released data on evidence.
-    AccessReleased(AccessReleased) = "access.released", 1, Person;
-    /// A holder was refused: the evidence was spent, foreign or too old.
-    ReleaseRefused(ReleaseRefused) = "access.release_refused", 1, Person;
-    /// The person is asked about one access.
-    ApprovalRequested(ApprovalRequested) = "approval.requested", 1, Person;
-    /// The person approved: a new full decision follows.
-    ApprovalGranted(ApprovalAnswered) = "approval.granted", 1, Person;
-    /// The person refused.
-    ApprovalRefused(ApprovalAnswered) = "approval.refused", 1, Person;
-    /// The person did not answer in time, which is never consent.
-    ApprovalExpired(ApprovalExpired) = "approval.expired", 1, Person;
-    /// A detector found something about an access.
-    AlertRaised(AlertRaised) = "alert.raised", 1, Person;
-    /// A message to the person was handed to its channel.
-    NoticeSent(NoticeDelivery) = "notice.sent", 1, Person;
-    /// A message to the person could not be delivered, for good.
-    NoticeFailed(NoticeDelivery) = "notice.failed", 1, Person;
-}
-
-impl Event {
-    /// The signed acts a record of the registry or of an institution's roles rests on; none of any
-    /// other kind.
-    pub fn act_statements(&self) -> Vec<&Bytes> {
-        match self {
-            Self::InstitutionCertified(e) => e.statements.iter().collect(),
-            Self::InstitutionSuspended(e) => e.statements.iter().collect(),
-            Self::InstitutionReinstated(e) => e.statements.iter().collect(),
-            Self::PolicyActivated(e) => e.statements.iter().collect(),
-            Self::KeyRegistered(e) => vec![&e.statement],
-            Self::KeyRevoked(e) => vec![&e.statement],
-            Self::RoleAssigned(e) => vec![&e.statement],
-            Self::RoleEnded(e) => vec![&e.statement],
-            _ => Vec::new(),
-        }
+    /// A record of a person's stream.
+    Person as PersonEvent {
+        /// A person joined.
+        SubjectEnrolled(SubjectEnrolled) = "subject.enrolled", 1;
+        /// A phone number or an e-mail address was shown to be the person's.
+        ContactVerified(ContactVerified) = "subject.contact_verified", 1;
+        /// An institution learned its own code for the person.
+        LinkIssued(LinkIssued) = "link.issued", 1;
+        /// A link code ended: withdrawn, or found to be wrong.
+        LinkRevoked(LinkRevoked) = "link.revoked", 1;
+        /// The person agreed.
+        ConsentGiven(ConsentGiven) = "consent.given", 1;
+        /// The person left less of a consent standing.
+        ConsentNarrowed(ConsentNarrowed) = "consent.narrowed", 1;
+        /// The person ended a consent.
+        ConsentWithdrawn(ConsentWithdrawn) = "consent.withdrawn", 1;
+        /// An institution may: the only record whose gate opens a holder's data.
+        AccessPermitted(AccessDecided) = "access.permitted", 1;
+        /// An institution asked and may not.
+        AccessDenied(AccessDecided) = "access.denied", 1;
+        /// An institution asked and the person is being asked.
+        AccessAsked(AccessDecided) = "access.asked", 1;
+        /// A holder released data on evidence.
+        AccessReleased(AccessReleased) = "access.released", 1;
+        /// A holder was refused: the evidence was spent, foreign or too old.
+        ReleaseRefused(ReleaseRefused) = "access.release_refused", 1;
+        /// The person is asked about one access.
+        ApprovalRequested(ApprovalRequested) = "approval.requested", 1;
+        /// The person approved: a new full decision follows.
+        ApprovalGranted(ApprovalAnswered) = "approval.granted", 1;
+        /// The person refused.
+        ApprovalRefused(ApprovalAnswered) = "approval.refused", 1;
+        /// The person did not answer in time, which is never consent.
+        ApprovalExpired(ApprovalExpired) = "approval.expired", 1;
+        /// A detector found something about an access.
+        AlertRaised(AlertRaised) = "alert.raised", 1;
+        /// A message to the person was handed to its channel.
+        NoticeSent(NoticeDelivery) = "notice.sent", 1;
+        /// A message to the person could not be delivered, for good.
+        NoticeFailed(NoticeDelivery) = "notice.failed", 1;
     }
 }

@@ -3,7 +3,7 @@
 use super::FoldError;
 use crate::ids::{LeafIndex, RoleCode, RoleHolderId, Seq, Timestamp};
 use crate::record::fields::{fields, frame, nested_items, unframe};
-use crate::record::kind::Event;
+use crate::record::kind::{ByStream, InstitutionEvent};
 use crate::record::{Position, Record, StreamKind};
 
 fields! {
@@ -102,12 +102,20 @@ impl Roles {
                 "`prev` is not the record before in this stream",
             ));
         }
-        if matches!(record.event, Event::RoleAssigned(_) | Event::RoleEnded(_)) {
+        let ByStream::Institution(event) = record.event.by_stream() else {
+            return Err(FoldError::Contradiction(
+                "the kind is not one of an institution's",
+            ));
+        };
+        if matches!(
+            event,
+            InstitutionEvent::RoleAssigned(_) | InstitutionEvent::RoleEnded(_)
+        ) {
             self.held
                 .retain(|held| held.valid_until.is_none_or(|until| record.time < until));
         }
-        match &record.event {
-            Event::RoleAssigned(e) => {
+        match event {
+            InstitutionEvent::RoleAssigned(e) => {
                 let held = Held {
                     role_holder: e.role_holder.clone(),
                     role: e.role.clone(),
@@ -119,13 +127,17 @@ impl Roles {
                     Err(at) => self.held.insert(at, held),
                 }
             }
-            Event::RoleEnded(e) => {
+            InstitutionEvent::RoleEnded(e) => {
                 if let Ok(at) = self.find(&e.role_holder, &e.role) {
                     let until = &mut self.held[at].valid_until;
                     *until = Some(until.map_or(record.time, |until| until.min(record.time)));
                 }
             }
-            _ => {}
+            // Kept for whoever reads them; no decision rests on them.
+            InstitutionEvent::StatementRefused(_)
+            | InstitutionEvent::StatementsThrottled(_)
+            | InstitutionEvent::StatisticsPermitted(_)
+            | InstitutionEvent::StatisticsDenied(_) => {}
         }
         self.seq = Some(place.seq);
         self.last = Some(index);

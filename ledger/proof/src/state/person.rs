@@ -11,7 +11,7 @@ use crate::ids::{
     SubjectHandle, Timestamp,
 };
 use crate::record::fields::{fields, frame, nested_items, unframe};
-use crate::record::kind::{Assurance, Channel, Event, Language, YesNo};
+use crate::record::kind::{Assurance, ByStream, Channel, Event, Language, PersonEvent, YesNo};
 use crate::record::value::Bytes;
 use crate::record::{Position, Record, StreamKind};
 
@@ -201,13 +201,18 @@ impl Person {
     }
 
     fn fold(&mut self, index: LeafIndex, record: &Record) -> Result<(), FoldError> {
+        let ByStream::Person(event) = record.event.by_stream() else {
+            return Err(FoldError::Contradiction(
+                "the kind is not one of a person's",
+            ));
+        };
         self.consents
             .retain(|consent| record.time < consent.terms.valid_until);
-        match &record.event {
-            Event::SubjectEnrolled(_) => {
+        match event {
+            PersonEvent::SubjectEnrolled(_) => {
                 return Err(FoldError::Contradiction("a person is enrolled once"));
             }
-            Event::ContactVerified(e) => {
+            PersonEvent::ContactVerified(e) => {
                 self.contacts
                     .retain(|known| Some(known.contact) != e.replaces);
                 self.contacts.push(Contact {
@@ -215,7 +220,7 @@ impl Person {
                     contact: e.contact,
                 });
             }
-            Event::LinkIssued(e) => {
+            PersonEvent::LinkIssued(e) => {
                 self.links.retain(|link| link.institution != e.institution);
                 self.links.push(Link {
                     institution: e.institution.clone(),
@@ -226,7 +231,7 @@ impl Person {
                     revoked: YesNo::No,
                 });
             }
-            Event::LinkRevoked(e) => {
+            PersonEvent::LinkRevoked(e) => {
                 let link = self
                     .links
                     .iter_mut()
@@ -236,13 +241,13 @@ impl Person {
                 ))?
                 .revoked = YesNo::Yes;
             }
-            Event::ConsentGiven(e) => self.consents.push(Consent {
+            PersonEvent::ConsentGiven(e) => self.consents.push(Consent {
                 id: e.consent,
                 index,
                 terms: e.terms.clone(),
                 assurance: e.assurance,
             }),
-            Event::ConsentNarrowed(e) => {
+            PersonEvent::ConsentNarrowed(e) => {
                 let consent = self.consents.iter_mut().find(|c| c.id == e.consent);
                 let consent = consent.ok_or(FoldError::Contradiction(
                     "there is no such consent to narrow",
@@ -255,7 +260,7 @@ impl Person {
                 consent.index = index;
                 consent.terms = e.terms.clone();
             }
-            Event::ConsentWithdrawn(e) => {
+            PersonEvent::ConsentWithdrawn(e) => {
                 let before = self.consents.len();
                 self.consents.retain(|consent| consent.id != e.consent);
                 if self.consents.len() == before {
@@ -264,7 +269,7 @@ impl Person {
                     ));
                 }
             }
-            Event::AccessPermitted(e) => {
+            PersonEvent::AccessPermitted(e) => {
                 let m = e
                     .gate_number
                     .ok_or(FoldError::Contradiction("a permit without a gate number"))?;
@@ -282,8 +287,8 @@ impl Person {
                 link.gates = Some(m);
                 self.close_granted(e.approval);
             }
-            Event::AccessDenied(e) => self.close_granted(e.approval),
-            Event::AccessAsked(e) => self.asks.push(PendingAsk {
+            PersonEvent::AccessDenied(e) => self.close_granted(e.approval),
+            PersonEvent::AccessAsked(e) => self.asks.push(PendingAsk {
                 access: index,
                 requester: e.requester.clone(),
                 expires: e
@@ -296,14 +301,14 @@ impl Person {
                 statement: e.statement.clone(),
                 request_nonce: e.request_nonce.clone(),
             }),
-            Event::ApprovalRequested(e) => {
+            PersonEvent::ApprovalRequested(e) => {
                 let ask = self.asks.iter_mut().find(|ask| ask.access == e.access);
                 let ask = ask.ok_or(FoldError::Contradiction("there is no such question"))?;
                 ask.approval_digest = Some(e.approval_digest);
                 ask.reference = e.reference.clone();
                 ask.low_risk = e.low_risk;
             }
-            Event::ApprovalGranted(e) => {
+            PersonEvent::ApprovalGranted(e) => {
                 let ask = self.asks.iter_mut().find(|ask| ask.access == e.access);
                 let ask = ask.ok_or(FoldError::Contradiction("there is no such question"))?;
                 if ask.approval_digest != Some(e.approval_digest) || record.time >= ask.expires {
@@ -313,9 +318,14 @@ impl Person {
                 }
                 ask.granted = Some(index);
             }
-            Event::ApprovalRefused(e) => self.close_ask(e.access)?,
-            Event::ApprovalExpired(e) => self.close_ask(e.access)?,
-            _ => {}
+            PersonEvent::ApprovalRefused(e) => self.close_ask(e.access)?,
+            PersonEvent::ApprovalExpired(e) => self.close_ask(e.access)?,
+            // What was released, found or told changes nothing about her.
+            PersonEvent::AccessReleased(_)
+            | PersonEvent::ReleaseRefused(_)
+            | PersonEvent::AlertRaised(_)
+            | PersonEvent::NoticeSent(_)
+            | PersonEvent::NoticeFailed(_) => {}
         }
         Ok(())
     }

@@ -9,7 +9,7 @@ use crate::fault::{Fault, FaultCode};
 use crate::ids::{InstitutionId, Kid, Seq, Timestamp};
 use crate::jws::Jws;
 use crate::key::thumbprint;
-use crate::record::kind::{Event, KeyUse};
+use crate::record::kind::{ByStream, Event, KeyUse, RegistryEvent};
 use crate::record::{Kind, Position, Record, StreamKind};
 use crate::statement::ActClaims;
 use akashi_tlog::checkpoint::Origin;
@@ -237,9 +237,9 @@ impl Registry {
                 "a kind that does not belong into the registry",
             ));
         }
-        let carried = record.event.act_statements();
+        let carried = record.event.statements();
         let statements = carried
-            .into_iter()
+            .iter()
             .map(|bytes| Ok(self.verify(Jws::parse(&bytes.0)?)?))
             .collect::<Result<Vec<_>, Fault>>()?;
         let (_, event) = self.authorise(&statements, record.time)?;
@@ -252,14 +252,18 @@ impl Registry {
         }
     }
 
-    /// Whether an event could follow now; [`Self::apply`] asks the same.
+    /// Whether an event could follow now; [`Self::apply`] asks the same. What is not of the registry
+    /// can, as far as the registry goes.
     ///
     /// # Errors
     /// [`FoldError::Contradiction`] with the reason.
     pub fn check(&self, event: &Event) -> Result<(), FoldError> {
         let known = |id: &InstitutionId| self.institutions.get(id);
+        let ByStream::Registry(event) = event.by_stream() else {
+            return Ok(());
+        };
         match event {
-            Event::InstitutionCertified(e) => {
+            RegistryEvent::InstitutionCertified(e) => {
                 if known(&e.institution).is_some() {
                     return Err(FoldError::Contradiction(
                         "the institution is certified already",
@@ -267,22 +271,26 @@ impl Registry {
                 }
                 self.check_new_key(&e.kid, &e.public_key)
             }
-            Event::InstitutionSuspended(e) => match known(&e.institution).map(|i| i.standing) {
-                Some(Standing::Certified) => Ok(()),
-                _ => Err(FoldError::Contradiction(
-                    "only a certified institution can be suspended",
-                )),
-            },
-            Event::InstitutionReinstated(e) => match known(&e.institution).map(|i| i.standing) {
-                Some(Standing::Suspended) => Ok(()),
-                _ => Err(FoldError::Contradiction(
-                    "only a suspended institution can be reinstated",
-                )),
-            },
-            Event::KeyRegistered(e) if e.key_use == KeyUse::Sign => {
+            RegistryEvent::InstitutionSuspended(e) => {
+                match known(&e.institution).map(|i| i.standing) {
+                    Some(Standing::Certified) => Ok(()),
+                    _ => Err(FoldError::Contradiction(
+                        "only a certified institution can be suspended",
+                    )),
+                }
+            }
+            RegistryEvent::InstitutionReinstated(e) => {
+                match known(&e.institution).map(|i| i.standing) {
+                    Some(Standing::Suspended) => Ok(()),
+                    _ => Err(FoldError::Contradiction(
+                        "only a suspended institution can be reinstated",
+                    )),
+                }
+            }
+            RegistryEvent::KeyRegistered(e) if e.key_use == KeyUse::Sign => {
                 self.check_new_key(&e.kid, &e.public_key)
             }
-            Event::KeyRegistered(e) => {
+            RegistryEvent::KeyRegistered(e) => {
                 if self.keys.contains_key(&e.kid) {
                     Err(FoldError::Contradiction("the key is registered already"))
                 } else if e.kid.as_str() != e.public_key.to_base64url() {
@@ -293,11 +301,14 @@ impl Registry {
                     Ok(())
                 }
             }
-            Event::KeyRevoked(e) => match self.keys.get(&e.kid) {
+            RegistryEvent::KeyRevoked(e) => match self.keys.get(&e.kid) {
                 Some(key) if key.institution == e.institution => Ok(()),
                 _ => Err(FoldError::Contradiction("the institution has no such key")),
             },
-            _ => Ok(()),
+            RegistryEvent::PolicyActivated(_) => Ok(()),
+            RegistryEvent::LedgerOpened(_) => {
+                Err(FoldError::Contradiction("a ledger is opened once"))
+            }
         }
     }
 
@@ -318,8 +329,13 @@ impl Registry {
 
     fn fold(&mut self, record: &Record) -> Result<(), FoldError> {
         self.check(&record.event)?;
-        match &record.event {
-            Event::InstitutionCertified(e) => {
+        let ByStream::Registry(event) = record.event.by_stream() else {
+            return Err(FoldError::Contradiction(
+                "the kind is not one of the registry's",
+            ));
+        };
+        match event {
+            RegistryEvent::InstitutionCertified(e) => {
                 let id = e.institution.clone();
                 self.keys.insert(
                     e.kid.clone(),
@@ -342,13 +358,13 @@ impl Registry {
                     },
                 );
             }
-            Event::InstitutionSuspended(e) => {
+            RegistryEvent::InstitutionSuspended(e) => {
                 self.set_standing(&e.institution, Standing::Suspended)
             }
-            Event::InstitutionReinstated(e) => {
+            RegistryEvent::InstitutionReinstated(e) => {
                 self.set_standing(&e.institution, Standing::Certified)
             }
-            Event::KeyRegistered(e) => {
+            RegistryEvent::KeyRegistered(e) => {
                 let key = RegisteredKey {
                     institution: e.institution.clone(),
                     key_use: e.key_use,
@@ -366,7 +382,7 @@ impl Registry {
                 };
                 self.keys.insert(e.kid.clone(), key);
             }
-            Event::KeyRevoked(e) => {
+            RegistryEvent::KeyRevoked(e) => {
                 if let Some(key) = self.keys.get_mut(&e.kid) {
                     // For the same reason an evidence key ends after the millisecond of its
                     // revocation.
@@ -377,8 +393,9 @@ impl Registry {
                     key.valid_until = Some(key.valid_until.map_or(end, |until| until.min(end)));
                 }
             }
-            Event::PolicyActivated(e) => self.policy = (e.pack.clone(), e.policy_digest),
-            _ => {}
+            RegistryEvent::PolicyActivated(e) => self.policy = (e.pack.clone(), e.policy_digest),
+            // Refused by `check`: a registry begins with it.
+            RegistryEvent::LedgerOpened(_) => {}
         }
         Ok(())
     }

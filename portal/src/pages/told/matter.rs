@@ -1,7 +1,7 @@
 //! What a record is about, for the history's filters.
 
 use akashi_proof::ids::{ConsentId, InstitutionId, LeafIndex, PurposeCode};
-use akashi_proof::record::kind::{AccessDecided, ConsentGiven, Event};
+use akashi_proof::record::kind::{About, AccessDecided, ConsentGiven, Ended, Event};
 
 use super::{Related, access_at};
 
@@ -15,54 +15,27 @@ pub(crate) struct Matter {
 impl Matter {
     /// What a record is about, through the access or consent it speaks of.
     pub(crate) fn of(event: &Event, related: &dyn Related) -> Self {
-        match event {
-            Event::AccessPermitted(e) | Event::AccessDenied(e) | Event::AccessAsked(e) => {
-                Self::of_access(e)
+        match event.about() {
+            About::Decision(e) => Self::of_access(e),
+            About::Access(access) | About::Ended(Ended { access, .. }) => {
+                Self::of_access_at(related, access)
             }
-            Event::AccessReleased(e) => Self::of_access_at(related, e.access),
-            Event::ReleaseRefused(e) => Self::of_access_at(related, e.access),
-            Event::ApprovalRequested(e) => Self::of_access_at(related, e.access),
-            Event::ApprovalGranted(e) | Event::ApprovalRefused(e) => {
-                Self::of_access_at(related, e.access)
-            }
-            Event::ApprovalExpired(e) => Self::of_access_at(related, e.access),
-            Event::AlertRaised(e) => Self::of_access_at(related, e.access),
-            Event::NoticeSent(e) | Event::NoticeFailed(e) => {
-                let about = e.about.and_then(|index| related.record(index));
+            About::Consent(e) => Self::of_consent(e),
+            About::ConsentOf(consent) => Self::of_consent_of(related, &consent),
+            About::Institution(id) => Self {
+                institutions: vec![id.clone()],
+                purposes: Vec::new(),
+            },
+            About::Message(about) => {
+                let about = about.and_then(|index| related.record(index));
                 // A notice may be about anything but another notice.
                 about
-                    .filter(|record| {
-                        !matches!(record.event, Event::NoticeSent(_) | Event::NoticeFailed(_))
-                    })
+                    .filter(|record| !matches!(record.event.about(), About::Message(_)))
                     .map(|record| Self::of(&record.event, related))
                     .unwrap_or_default()
             }
-            Event::ConsentGiven(e) => Self::of_consent(e),
-            Event::ConsentNarrowed(e) => Self::of_consent_of(related, &e.consent),
-            Event::ConsentWithdrawn(e) => Self::of_consent_of(related, &e.consent),
-            Event::LinkIssued(e) => Self {
-                institutions: vec![e.institution.clone()],
-                purposes: Vec::new(),
-            },
-            Event::LinkRevoked(e) => Self {
-                institutions: vec![e.institution.clone()],
-                purposes: Vec::new(),
-            },
-            Event::SubjectEnrolled(_)
-            | Event::ContactVerified(_)
-            | Event::LedgerOpened(_)
-            | Event::InstitutionCertified(_)
-            | Event::InstitutionSuspended(_)
-            | Event::InstitutionReinstated(_)
-            | Event::KeyRegistered(_)
-            | Event::KeyRevoked(_)
-            | Event::PolicyActivated(_)
-            | Event::RoleAssigned(_)
-            | Event::RoleEnded(_)
-            | Event::StatementRefused(_)
-            | Event::StatementsThrottled(_)
-            | Event::StatisticsPermitted(_)
-            | Event::StatisticsDenied(_) => Self::default(),
+            // Never about one person.
+            About::Statistics(_) | About::Itself => Self::default(),
         }
     }
 
