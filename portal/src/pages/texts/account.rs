@@ -41,7 +41,7 @@ texts! {
         code: "メールで届いた確認コード（6桁の数字）", "The six digits we sent by e-mail";
         code_sent(to: impl Display): "{to}に送りました。10分間使えます。", "Sent to {to}. It can be used for ten minutes.";
         code_wrong: "確認コードが違います。メールをもう一度見て、6桁の数字を入れてください", "That is not the code. Please look at the e-mail again and enter the six digits";
-        code_void: "そのコードはもう使えません。もう一度、メールアドレスを入れてください", "That code cannot be used any more. Please enter the e-mail address again";
+        code_void: "そのコードはもう使えません。10分が過ぎたか、間違いが続いたためです。もう一度、メールアドレスを入れてください", "That code cannot be used any more: ten minutes have passed, or there were too many wrong tries. Please enter the e-mail address again";
         add: "追加する", "Add";
         cancel: "追加せずに戻る", "Go back without adding";
         phone_change: "電話番号の変更と、お知らせ先の削除は、まだあかしの画面ではできません。", "You cannot change the phone number or remove a contact in Akashi yet.";
@@ -54,7 +54,7 @@ texts! {
         counter_now: "今、窓口で伝える番号", "The number to read out now";
         counter_valid: "10分間、1回だけ使えます。電話やメールで聞かれても、教えないでください。窓口の人だけに伝えます。", "It can be used once, within ten minutes. Tell it only to the person at the counter, never over the phone or by mail.";
         counter_qid: "一緒に、登録のときに印刷した紙のQRコード（qid）を見せてください。", "Show it together with the QR code (qid) on the sheet you printed when you enrolled.";
-        counter_effect: "その機関は、あなたについてあかしを使えるようになり、あなたを表す番号を受け取ります。ほかの機関とは違う番号です。受け取ったことは利用の記録に残ります。", "The institution can then use Akashi about you, and receives a code for you that differs from that of every other institution. Your history shows that it received one.";
+        counter_effect: "その機関は、あなたについてあかしを使えるようになり、あなたを表す番号を受け取ります。ほかの機関とは違う番号です。受け取ったことは利用の記録に残ります。", "The institution can then send requests about you, and receives a code for you that differs from that of every other institution. Your history shows that it received one.";
         counter_open: "窓口で伝える番号のページへ", "To the number for the counter";
         qid: "あなたの番号（qid）", "Your visible ID (qid)";
         qid_what: "登録のときに印刷した紙にあります。あかしは番号そのものを持たず、指紋だけを持っているので、もう一度表示することはできません。", "It is on the sheet you printed when you enrolled. Akashi keeps only its fingerprint, not the ID itself, so it cannot be shown again.";

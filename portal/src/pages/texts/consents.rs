@@ -31,7 +31,7 @@ texts! {
         back: "同意の一覧に戻る", "Back to the consents";
         now: "今の同意", "The consent as it is now";
         narrow: "同意の範囲を減らす", "Narrow it";
-        narrow_what: "残したいものだけに印を付けてください。外したものには、次の依頼から、この同意は使えません。", "Leave a tick only at what shall remain. From the next request, this consent cannot be used for what you untick.";
+        narrow_what: "残したいものだけに印を付けてください。外したものには、次の依頼から、この同意は使えません。", "Keep the tick only at what should remain. From the next request, this consent cannot be used for what you untick.";
         remaining_data: "残す情報", "Data that remains";
         remaining_purposes: "残す目的", "Purposes that remain";
         new_until: "新しい期限", "New end";
@@ -39,7 +39,7 @@ texts! {
         check: "確認へ進む", "Go on to check";
         nothing_left: "少なくとも一つ残してください。すべて終わりにするときは、同意を取り消してください", "Please leave at least one. To end all of it, withdraw the consent";
         only_less: "ここでは、増やすことはできません。新しく同意してください", "You cannot add anything here. Please give a new consent";
-        nothing_changed: "何も変わっていません。外したい情報の印を消すか、期限を早めてください", "Nothing would change. Untick something, or choose an earlier end";
+        nothing_changed: "何も変わっていません。外したい情報の印を消すか、期限を早めてください", "This would change nothing. Untick something, or choose an earlier end";
         until_past: "期限は、今日か、今日より後の日にしてください", "Please choose today or a later day";
         until_later: "期限を今より後にはできません", "The end cannot be later than it is now";
         until_unreadable: "期限の日を入れてください", "Please enter the last day";
@@ -50,7 +50,7 @@ texts! {
         withdraw_what: "この同意をすべて終わりにします。この同意は、次の依頼から使えません。", "This ends all of this consent. From the next request, this consent cannot be used.";
         withdraw_title: "同意を取り消す", "Withdraw the consent";
         withdraw_question(who: impl Display): "{who}への同意を取り消しますか", "Withdraw the consent to {who}?";
-        withdraw_after: "すでに渡された情報は、戻りません。取り消したことは利用の記録に残り、記録の控えが出ます。もう一度使ってもらいたいときは、新しく同意します。", "Data that was handed over already does not come back. Your history shows the withdrawal, and you get a receipt. To allow it again, give a new consent.";
+        withdraw_after: "すでに渡された情報は、戻りません。取り消したことは利用の記録に残り、記録の控えが出ます。法律と緊急による利用は止まりませんが、記録されます。もう一度使ってもらいたいときは、新しく同意します。", "Data that was handed over already does not come back. Your history shows the withdrawal, and you get a receipt. Uses by law or in an emergency go on, and are recorded. To allow it again, give a new consent.";
         withdraw_confirm: "同意を取り消す", "Withdraw the consent";
         cancel: "取り消さずに戻る", "Go back without withdrawing";
     }
@@ -60,11 +60,11 @@ texts! {
         title: "新しく同意する", "Give a consent";
         back: "同意の一覧に戻る", "Back to the consents";
         step_to: "誰に", "To whom";
-        step_from: "どこの情報", "Kept where";
+        step_from: "どこの情報", "From where";
         step_what: "何を・何のために", "What, and what for";
         step_check: "確認", "Check";
-        to_whom: "誰に、あなたの情報を見ることを認めますか", "Who shall be allowed to see your data?";
-        where_from(who: impl Display): "{who}に、どこにある情報を見せますか", "Which institution's data shall {who} see?";
+        to_whom: "誰に、あなたの情報を見ることを認めますか", "Whom do you allow to see your data?";
+        where_from(who: impl Display): "{who}に、どこにある情報を見せますか", "Which institution keeps the data that {who} may see?";
         where_from_hint: "情報は、今ある場所から動きません。認められたときだけ、そこから渡されます。", "The data stays where it is. It is handed over from there only when it is allowed.";
         nobody: "同意で情報を見ることのできる機関は、今はありません。", "No institution could see your data with a consent at present.";
         choose_again: "選び直す", "Choose again";

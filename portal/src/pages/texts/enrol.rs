@@ -19,11 +19,11 @@ texts! {
         again_title: "前に登録したことがある番号でも登録できます", "A number that was enrolled before can be enrolled again";
         again_what: "その場合は、新しい人として、何もない記録が始まります。前の記録は開きません。前の記録を見たいときは、登録ではなくログインしてください（回復コードが必要です）。家族で一つの電話を使っている場合も、一人ずつ登録できます。",
             "A new, empty record then begins, as for a new person. The old record is not opened. If you want to see your old record, sign in instead; you will need its recovery code. Members of a family who share a phone can each enrol.";
-        to_sign_in: "登録がお済みの方はログイン", "Enrolled already? Sign in";
+        to_sign_in: "登録がお済みの方はログイン", "Have you enrolled already? Sign in";
         code: "SMSで届いた確認コード（6桁の数字）", "The six digits we sent by SMS";
         code_sent(to: impl Display): "{to}に送りました。10分間使えます。", "Sent to {to}. It can be used for ten minutes.";
         code_wrong: "確認コードが違います。SMSをもう一度見て、6桁の数字を入れてください", "That is not the code. Please look at the SMS again and enter the six digits";
-        code_void: "そのコードはもう使えません。もう一度、電話番号を入れてください", "That code cannot be used any more. Please enter the phone number again";
+        code_void: "そのコードはもう使えません。10分が過ぎたか、間違いが続いたためです。もう一度、電話番号を入れてください", "That code cannot be used any more: ten minutes have passed, or there were too many wrong tries. Please enter the phone number again";
         no_message: "届かないときは、電話番号が間違っていないか確かめて、もう一度送ってください。", "If nothing arrives, check the phone number and send it again.";
         resend: "電話番号の入力に戻る", "Back to the phone number";
         enrol: "登録する", "Enrol";
@@ -69,7 +69,7 @@ texts! {
         code: "SMSで届いた確認コード（6桁の数字）", "The six digits we sent by SMS";
         code_sent(to: impl Display): "{to}が登録されていれば、SMSが届きます。コードは10分間使えます。", "If {to} is enrolled, an SMS arrives. The code can be used for ten minutes.";
         code_wrong: "確認コードが違います。SMSをもう一度見て、6桁の数字を入れてください", "That is not the code. Please look at the SMS again and enter the six digits";
-        code_void: "そのコードはもう使えません。もう一度、電話番号を入れてください", "That code cannot be used any more. Please enter the phone number again";
+        code_void: "そのコードはもう使えません。10分が過ぎたか、間違いが続いたためです。もう一度、電話番号を入れてください", "That code cannot be used any more: ten minutes have passed, or there were too many wrong tries. Please enter the phone number again";
         no_message: "2分たっても届かないときは、番号が間違っているか、まだ登録されていません。", "If nothing arrives within two minutes, the number is wrong or was never enrolled.";
         resend: "電話番号の入力に戻る", "Back to the phone number";
         sign_in: "ログイン", "Sign in";

@@ -47,7 +47,7 @@ texts! {
         too_large_what: "この画面で受け付けられる長さを超えています。何も変わっていません。短くして、もう一度お試しください。", "It is longer than this page takes. Nothing was changed. Please make it shorter and try again.";
         forged: "この操作は受け付けませんでした", "This was not accepted";
         forged_what: "画面が古くなっていることが、最も多い原因です。ページを開き直して、もう一度お試しください。あかしの画面以外から送られたものも、受け付けません。何も変わっていません。", "Most often the page was simply too old: please open it again and retry. What another site sends is not accepted either. Nothing was changed.";
-        conflict: "状況が変わったため、記録できませんでした", "Something has changed meanwhile, so nothing was recorded";
+        conflict: "状況が変わったため、記録できませんでした", "Something has changed in the meantime, so nothing was recorded";
         conflict_what: "すでに返事をした、期限が過ぎた、などの場合です。今の状態を確かめてください。", "You may have answered it already, or its time may be over. Please look at how things are now.";
         too_many: "回数が多すぎます", "There were too many attempts";
         too_many_what: "安全のため、少しの間お待ちいただいています。10分ほどしてから、もう一度お試しください。", "To keep you safe you are asked to wait a little. Please try again in about ten minutes.";

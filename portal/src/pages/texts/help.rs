@@ -27,7 +27,7 @@ texts! {
         stop: "利用を止めたいときはどうしますか", "How do I stop it?";
         stop_answer: "「同意」のページで、一つずつ、範囲を減らすことも取り消すこともできます。その同意は、次の依頼からすぐに使えなくなります。同じことを認める同意がほかにあれば、それも取り消してください。法律と緊急による利用は、同意を取り消しても止まりませんが、記録はされます。",
             "On the page “Consents” you can narrow or withdraw each one. From the next request, that consent cannot be used; if another one allows the same, withdraw it too. Uses by law or in an emergency go on, and are recorded.";
-        odd: "心当たりのない記録があるときは", "What if I do not know a record?";
+        odd: "心当たりのない記録があるときは", "What if I do not recognise a record?";
         odd_answer: "記録を開いて記録の控えを印刷し、その機関か監督機関にお尋ねください。控えと証明があれば、記録があったことを誰にでも示せます。「許可のお願い」が不審だと思ったら、「断って、不審な依頼として報告する」を選んでください。報告したことは記録に残りますが、監督機関に自動では届きません。今のところ、監督機関はあかしを運営する人を通じて報告を見ます。急ぐときは、監督機関に直接お知らせください。",
             "Open the record, print its receipt, and ask the institution or a supervisor. With the receipt and its proof you can show anyone that the record was there. If a permission request looks suspicious, choose “Refuse and report it as suspicious”. The report is recorded but is not sent to the supervisors by itself: today they see it through those who run Akashi. If it is urgent, tell a supervisor yourself.";
         fake: "偽のSMSが心配です", "I am afraid of fake messages.";

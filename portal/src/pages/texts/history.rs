@@ -120,7 +120,7 @@ texts! {
         who: "誰が", "Who";
         ledger: "公開ログの名前", "Name of the log";
         key: "公開ログの公開鍵", "The log's public key";
-        needs_link(who: impl Display): "{who}は、まだあなたについてあかしを使えません。初めて窓口に行くときに、qidのQRコードと「窓口で伝える番号」が必要です。", "{who} cannot use Akashi about you yet. When you go there for the first time you need the QR code of your ID and a number for the counter.";
+        needs_link(who: impl Display): "{who}は、まだあなたについてあかしを使えません。初めて窓口に行くときに、qidのQRコードと「窓口で伝える番号」が必要です。", "{who} cannot send requests about you yet. When you go there for the first time you need the QR code of your ID and a number for the counter.";
         needs_link_action: "窓口で伝える番号", "Number for the counter";
         to_record: "この記録に戻る", "Back to the record";
         print: "印刷するには、ブラウザーのメニューから「印刷」を選びます。", "To print, choose “Print” in the menu of your browser.";

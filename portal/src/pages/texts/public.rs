@@ -40,7 +40,7 @@ texts! {
         how: "確かめ方", "How to check";
         step_1: "1. 公開鍵を書きとめます。登録のときに印刷した紙にもあります。次に来たときも、同じ鍵であることを見てください。", "1. Write the public key down; it is also on the paper you printed when you enrolled. When you come again, see that it is the same.";
         step_2: "2. 道具（akashi-audit）を手に入れます。誰でも中身を読める小さなプログラムで、あかしのソースコードから、次のように作ります。", "2. Get the tool (akashi-audit). It is a small program anyone can read, and is built from the source code of Akashi:";
-        step_3: "3. 公開ログ全体を調べます。すべての記録の指紋を計算し直し、署名と比べます。", "3. Check the whole public log. It computes the fingerprint of every record anew and compares it with the signature.";
+        step_3: "3. 公開ログ全体を調べます。すべての記録の指紋を計算し直し、署名と比べます。", "3. Check the whole public log. It computes the fingerprint of every record again and compares it with the signature.";
         step_4: "4. 記録の控えと一緒に保存した証明（.tlog-proof）を調べます。インターネットにつながなくてもできます。", "4. Check a proof (.tlog-proof) you kept with a receipt. This works without the internet.";
         complete: "自分の記録がそろっていることの確かめ方", "Is my own history complete?";
         complete_what: "あなたの記録が一つも隠されていないことは、あなたの「記録の鍵」でだけ確かめられます。「利用の記録」のページでファイルを保存し、鍵の紙の「ahk:」で始まる文字をkey.txtに書き写して、次のように調べます。", "Only your own history key can show that none of your records is hidden. Save the file on the page “History”, copy the text beginning with “ahk:” from the sheet with the key into key.txt, and run this:";

@@ -57,7 +57,7 @@ pub(super) fn link_issued(e: &LinkIssued, names: &Names) -> Told {
     let sentence = say!(
         l,
         "窓口での手続きにより、この機関が、あなたについてあかしを使えるようになりました。あなたの番号（qid）と、窓口であなたが伝えた番号を確かめました。",
-        "{institution} can now use Akashi about you: it showed your visible ID (qid) and the number you read out at its counter, and received a code for you that no other institution can use."
+        "{institution} can now send requests about you: it showed your visible ID (qid) and the number you read out at its counter, and received a code for you that no other institution can use."
     );
     Told::new(
         l,
@@ -74,7 +74,7 @@ pub(super) fn link_revoked(e: &LinkRevoked, names: &Names) -> Told {
     let sentence = say!(
         l,
         "この機関があなたを表す番号は無効になり、あなたについてあかしを使えなくなりました。",
-        "{institution} can no longer use Akashi about you: its code for you has ended."
+        "{institution} can no longer send requests about you: its code for you has ended."
     );
     Told::new(
         l,
