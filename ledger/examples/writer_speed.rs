@@ -174,12 +174,6 @@ async fn enrol(ledger: &Ledger, institutions: [&Signatory; 2], people: usize) ->
                 )
             })
             .collect();
-        let now = SystemClock::default().wall();
-        let keys: Vec<_> = batch
-            .iter()
-            .flat_map(|(subject, _)| Enrol::keys(*subject, now))
-            .collect();
-        ledger.reader().keyring().draw(&keys).unwrap();
         let enrolled = batch.iter().map(|(subject, qid)| Enrol {
             subject: *subject,
             qid: qid.clone(),

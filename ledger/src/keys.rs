@@ -2,6 +2,8 @@
 
 pub mod keyring;
 pub mod link_code;
+pub mod new_keys;
 pub mod owner;
+pub mod row_seal;
 pub mod seal;
 pub mod signer;

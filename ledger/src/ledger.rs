@@ -98,6 +98,7 @@ pub struct Parts {
 #[derive(Clone)]
 pub struct Ledger {
     reader: Reader,
+    clock: Arc<dyn Clock>,
     lanes: Arc<Lanes<Box<dyn Job>>>,
     _writer: Arc<Writer>,
 }
@@ -234,7 +235,7 @@ impl Ledger {
             store: Arc::clone(&store),
             keyring: Arc::clone(&keyring),
             signer,
-            clock,
+            clock: Arc::clone(&clock),
             guard,
             state: opened,
             watch,
@@ -257,6 +258,7 @@ impl Ledger {
                 store,
                 keyring,
             },
+            clock,
             lanes,
             _writer: writer,
         })
@@ -283,10 +285,14 @@ impl Ledger {
         {
             return Err(Refusal::DiskLow);
         }
-        let (waiting, answer) = {
-            let policy = self.reader.registry().policy.1;
-            Waiting::new(command, self.reader.origin(), &policy)
-        };
+        let keys = command.keys(&self.reader, self.clock.wall());
+        if self.reader.keyring.lacks(&keys) {
+            let keyring = Arc::clone(&self.reader.keyring);
+            let made = tokio::task::spawn_blocking(move || keyring.make(keys)).await;
+            made.map_err(|_| Refusal::Stopped)??;
+        }
+        let policy = self.reader.registry().policy.1;
+        let (waiting, answer) = Waiting::new(command, self.reader.origin(), &policy);
         self.lanes.push(lane, Box::new(waiting))?;
         answer.await.unwrap_or(Err(Refusal::Stopped))
     }

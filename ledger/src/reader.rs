@@ -1,6 +1,7 @@
 //! Reading: what is durable, from any thread, without waiting for the writer.
 
 mod histories;
+mod made;
 mod proofs;
 mod records;
 pub(crate) mod shared;
@@ -13,6 +14,7 @@ use akashi_proof::ids::{InstitutionId, LeafIndex, SubjectHandle};
 use akashi_proof::state::{Person, Registry, Roles};
 use akashi_tlog::checkpoint::Origin;
 
+pub use self::made::MacUse;
 pub use self::proofs::tlog_proof;
 use self::shared::{PUBLISH_EVERY, Shared};
 use crate::error::LedgerError;
@@ -115,11 +117,6 @@ impl Reader {
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
-    }
-
-    /// The keyring: for the parts that seal files of their own under keys of it.
-    pub fn keyring(&self) -> &Keyring {
-        &self.keyring
     }
 }
 

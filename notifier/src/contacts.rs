@@ -2,7 +2,7 @@
 //! "Stores and keys").
 //!
 //! ```text
-//! row    nonce (12) | AES-256-GCM-SIV(key, plain), associated data "akashi/contacts/v1" | u64 number of the row
+//! row    sealed by the ledger for its number: akashi_ledger::RowSeal
 //! plain  1 | contact (16) | subject (16) | 1 phone, 2 e-mail | u8 length | address, filled up to 254 with zeros
 //!        0 | contact (16) | zeros                                                          the contact is removed
 //! ```
@@ -19,11 +19,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use aes_gcm_siv::aead::{Aead, KeyInit, Payload};
-use aes_gcm_siv::{Aes256GcmSiv, Nonce};
-use akashi_ledger::random::draw;
-use akashi_ledger::{LedgerError, Reader, files};
-use akashi_proof::digest::Secret;
+use akashi_ledger::{LedgerError, Reader, RowSeal, files};
 use akashi_proof::ids::{ContactId, SubjectHandle};
 use akashi_proof::record::kind::Event;
 use akashi_proof::state::Person;
@@ -77,7 +73,7 @@ pub enum ContactsError {
 
 /// The open contacts file. One process has it open at a time, as with the data file beside it.
 pub struct Contacts {
-    cipher: Aes256GcmSiv,
+    seal: RowSeal,
     /// `None` after a failed write.
     file: Mutex<Option<Appending>>,
     index: RwLock<Index>,
@@ -94,9 +90,8 @@ struct Index {
     by_address: HashMap<Address, Vec<ContactId>>,
 }
 
-const NONCE_LEN: usize = 12;
 const PLAIN_LEN: usize = 1 + 16 + 16 + 1 + 1 + EMAIL_LEN_MAX;
-const ROW_LEN: usize = NONCE_LEN + PLAIN_LEN + 16;
+const ROW_LEN: usize = PLAIN_LEN + RowSeal::OVERHEAD;
 
 /// How many records a sweep reads at once: a few hundred kilobytes.
 const SWEEP_RECORDS: usize = 256;
@@ -106,12 +101,12 @@ impl Contacts {
     ///
     /// # Errors
     /// [`ContactsError::Exists`] if there is one; [`ContactsError::File`] if it cannot be written.
-    pub fn create(path: &Path, key: &Secret) -> Result<Self, ContactsError> {
+    pub fn create(path: &Path, seal: RowSeal) -> Result<Self, ContactsError> {
         files::write_new_private(path, b"").map_err(|error| match error.kind() {
             io::ErrorKind::AlreadyExists => ContactsError::Exists,
             _ => ContactsError::File(error),
         })?;
-        Self::open(path, key)
+        Self::open(path, seal)
     }
 
     /// Opens an existing file.
@@ -119,7 +114,7 @@ impl Contacts {
     /// # Errors
     /// [`ContactsError::Missing`], or [`ContactsError::Damaged`] naming the first row that does not
     /// open.
-    pub fn open(path: &Path, key: &Secret) -> Result<Self, ContactsError> {
+    pub fn open(path: &Path, seal: RowSeal) -> Result<Self, ContactsError> {
         let mut file = match OpenOptions::new()
             .read(true)
             .append(true)
@@ -133,13 +128,12 @@ impl Contacts {
         };
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).map_err(ContactsError::File)?;
-        let cipher = Aes256GcmSiv::new(key.expose().into());
         let mut index = Index::default();
         let whole = bytes.chunks_exact(ROW_LEN);
         let (rows, torn) = (whole.len() as u64, whole.remainder().len());
         for (number, row) in (0..).zip(whole) {
             let damaged = || ContactsError::Damaged { row: number };
-            index.apply(open_row(&cipher, number, row).ok_or_else(damaged)?);
+            index.apply(open_row(&seal, number, row).ok_or_else(damaged)?);
         }
         if torn > 0 {
             tracing::warn!(
@@ -151,7 +145,7 @@ impl Contacts {
             file.sync_all().map_err(ContactsError::File)?;
         }
         Ok(Self {
-            cipher,
+            seal,
             file: Mutex::new(Some(Appending { file, rows })),
             index: RwLock::new(index),
         })
@@ -292,7 +286,7 @@ impl Contacts {
         } = slot.take().ok_or(ContactsError::Stopped)?;
         let sealed: Vec<u8> = (first..)
             .zip(&rows)
-            .flat_map(|(number, row)| self.seal_row(number, row))
+            .flat_map(|(number, row)| self.seal.seal(number, &row.to_bytes()))
             .collect();
         file.write_all(&sealed)
             .and_then(|()| file.sync_data())
@@ -304,25 +298,6 @@ impl Contacts {
         let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
         rows.into_iter().for_each(|row| index.apply(row.clone()));
         Ok(())
-    }
-
-    fn seal_row(&self, number: u64, row: &Row) -> Vec<u8> {
-        let mut nonce = [0; NONCE_LEN];
-        draw(&mut nonce);
-        let plain = row.to_bytes();
-        let payload = Payload {
-            msg: plain.as_slice(),
-            aad: &associated(number),
-        };
-        #[expect(
-            clippy::expect_used,
-            reason = "sealing fails only beyond 2^36 bytes (RFC 8452 section 6)"
-        )]
-        let sealed = self
-            .cipher
-            .encrypt(&Nonce::from(nonce), payload)
-            .expect("seal");
-        [nonce.as_slice(), &sealed].concat()
     }
 
     fn read(&self) -> std::sync::RwLockReadGuard<'_, Index> {
@@ -434,27 +409,21 @@ impl Index {
     }
 }
 
-fn open_row(cipher: &Aes256GcmSiv, number: u64, row: &[u8]) -> Option<Row> {
-    let (nonce, sealed) = row.split_first_chunk::<NONCE_LEN>()?;
-    let payload = Payload {
-        msg: sealed,
-        aad: &associated(number),
-    };
-    let plain = Zeroizing::new(cipher.decrypt(&Nonce::from(*nonce), payload).ok()?);
-    Row::from_bytes(&plain)
-}
-
-/// The number keeps rows from being moved, repeated or left out.
-fn associated(number: u64) -> Vec<u8> {
-    [b"akashi/contacts/v1".as_slice(), &number.to_be_bytes()].concat()
+fn open_row(seal: &RowSeal, number: u64, row: &[u8]) -> Option<Row> {
+    Row::from_bytes(&seal.open(number, row)?)
 }
 
 #[cfg(test)]
 mod tests {
+    use akashi_ledger::RowsOf;
+    use akashi_proof::digest::Secret;
+
     use super::*;
     use std::os::unix::fs::PermissionsExt;
 
-    const KEY: Secret = Secret::from_bytes([1; 32]);
+    fn seal(byte: u8) -> RowSeal {
+        RowSeal::new(RowsOf::Contacts, &Secret::from_bytes([byte; 32]))
+    }
 
     fn phone(byte: u8) -> Contact {
         let address = Address::Phone(Phone::parse(&format!("090-0000-00{byte:02}")).unwrap());
@@ -469,7 +438,7 @@ mod tests {
     fn contacts_are_there_after_opening_again() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("contacts");
-        let contacts = Contacts::create(&path, &KEY).unwrap();
+        let contacts = Contacts::create(&path, seal(1)).unwrap();
         let mail = Contact {
             address: Address::Email(Email::parse("a@example.jp").unwrap()),
             ..phone(3)
@@ -481,7 +450,7 @@ mod tests {
         contacts.remove(&phone(2).id).unwrap();
         contacts.remove(&phone(9).id).unwrap();
         drop(contacts);
-        let again = Contacts::open(&path, &KEY).unwrap();
+        let again = Contacts::open(&path, seal(1)).unwrap();
         assert_eq!(again.find(&phone(1).id), Some(phone(1)));
         assert_eq!(again.find(&phone(2).id), None);
         assert_eq!(again.subjects_of(&phone(2).address), []);
@@ -491,11 +460,11 @@ mod tests {
             0o600
         );
         assert!(matches!(
-            Contacts::create(&path, &KEY),
+            Contacts::create(&path, seal(1)),
             Err(ContactsError::Exists)
         ));
         assert!(matches!(
-            Contacts::open(&folder.path().join("none"), &KEY),
+            Contacts::open(&folder.path().join("none"), seal(1)),
             Err(ContactsError::Missing)
         ));
     }
@@ -503,7 +472,7 @@ mod tests {
     #[test]
     fn a_shared_phone_has_two_subjects() {
         let folder = tempfile::tempdir().unwrap();
-        let contacts = Contacts::create(&folder.path().join("contacts"), &KEY).unwrap();
+        let contacts = Contacts::create(&folder.path().join("contacts"), seal(1)).unwrap();
         contacts.add(&phone(1)).unwrap();
         contacts
             .add(&Contact {
@@ -527,14 +496,14 @@ mod tests {
     fn a_torn_last_row_is_cut_and_all_other_damage_refuses() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("contacts");
-        let contacts = Contacts::create(&path, &KEY).unwrap();
+        let contacts = Contacts::create(&path, seal(1)).unwrap();
         (1..=3).for_each(|byte| contacts.add(&phone(byte)).unwrap());
         drop(contacts);
         let bytes = std::fs::read(&path).unwrap();
         assert_eq!(bytes.len(), 3 * ROW_LEN);
         let open = |bytes: &[u8]| {
             std::fs::write(&path, bytes).unwrap();
-            Contacts::open(&path, &KEY)
+            Contacts::open(&path, seal(1))
         };
         for cut in [1, ROW_LEN - 1] {
             let opened = open(&bytes[..bytes.len() - cut]).unwrap();
@@ -547,7 +516,7 @@ mod tests {
             );
             opened.add(&phone(4)).unwrap();
             drop(opened);
-            assert_eq!(Contacts::open(&path, &KEY).unwrap().len(), 3);
+            assert_eq!(Contacts::open(&path, seal(1)).unwrap().len(), 3);
         }
         for at in (0..bytes.len()).step_by(7) {
             let mut changed = bytes.clone();
@@ -567,17 +536,14 @@ mod tests {
             "a row left out"
         );
         assert!(open(&bytes).is_ok());
-        assert!(
-            Contacts::open(&path, &Secret::from_bytes([2; 32])).is_err(),
-            "another key"
-        );
+        assert!(Contacts::open(&path, seal(2)).is_err(), "another key");
     }
 
     #[test]
     fn nothing_in_the_file_is_readable_and_rows_look_alike() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("contacts");
-        let contacts = Contacts::create(&path, &KEY).unwrap();
+        let contacts = Contacts::create(&path, seal(1)).unwrap();
         contacts.add(&phone(1)).unwrap();
         let bytes = std::fs::read(&path).unwrap();
         assert!(

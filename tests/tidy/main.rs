@@ -151,6 +151,27 @@ fn the_ledger_asks_for_the_time_in_one_place() {
 }
 
 #[test]
+fn no_key_of_the_ledger_leaves_it() {
+    for (path, text) in sources("ledger/src") {
+        // Drawing new bytes is no door to those that are there.
+        if path.ends_with("random.rs") {
+            continue;
+        }
+        for signature in text.split("pub fn ").skip(1) {
+            let signature = signature.split('{').next().unwrap_or_default();
+            let returned = signature.split("->").nth(1).unwrap_or_default();
+            for key in ["Secret", "Keyring", "KeyOf", "SigningKey"] {
+                assert!(
+                    !returned.contains(key),
+                    "{} gives a key away: {signature}",
+                    path.display()
+                );
+            }
+        }
+    }
+}
+
+#[test]
 fn no_stubs_and_no_unsafe() {
     for folder in ["ledger", "notifier", "policies", "portal"] {
         for (path, text) in sources(folder) {

@@ -21,8 +21,9 @@ use akashi_tlog::checkpoint::Origin;
 use super::refuse;
 use crate::error::Refusal;
 use crate::index::keys::statement_key;
-use crate::keys::keyring::KeyOf;
 use crate::keys::link_code;
+use crate::keys::new_keys::NewKeys;
+use crate::reader::Reader;
 use crate::writer::sequencer::Command;
 use crate::writer::transaction::Transaction;
 
@@ -85,6 +86,19 @@ impl Command for DecideAccess {
             retain_until: Timestamp::default(),
             event: Event::AccessPermitted(self.fields(policy.as_ref(), permit)),
         })
+    }
+
+    fn keys(&self, reader: &Reader, now: Timestamp) -> NewKeys {
+        let claims = self.statement.claims();
+        let iss = &claims.common.iss;
+        let opened = claims
+            .subject
+            .as_ref()
+            .and_then(|code| link_code::read(&reader.keyring, reader.origin(), iss, code));
+        match opened {
+            Some(opened) => NewKeys::of_person(opened.subject, now),
+            None => NewKeys::of_institution(iss, now),
+        }
     }
 
     fn run(self, tx: &mut Transaction<'_>) -> Result<AccessReceipt, Refusal> {
@@ -194,12 +208,7 @@ impl DecideAccess {
                 "one that was not",
             )
         };
-        let version = link_code::key_version(code);
-        let key = tx
-            .keyring()
-            .find(&KeyOf::LinkSeal(iss.clone(), version))
-            .ok_or_else(foreign)?;
-        let opened = link_code::open(&key, tx.origin(), iss, code).ok_or_else(foreign)?;
+        let opened = link_code::read(tx.keyring(), tx.origin(), iss, code).ok_or_else(foreign)?;
         let person = tx.person(&opened.subject).ok_or_else(foreign)?;
         let link = person.link(iss).ok_or_else(foreign)?;
         let current = link.generation == opened.generation && link.revoked == YesNo::No;

@@ -2,8 +2,7 @@
 
 use akashi_proof::digest::Secret;
 use akashi_proof::fault::{Fault, FaultCode};
-use akashi_proof::ids::{InstitutionId, LeafIndex, RoleCode, RoleHolderId, Timestamp};
-use akashi_proof::key::evidence_key_digest;
+use akashi_proof::ids::{Kid, LeafIndex, RoleCode, RoleHolderId, Timestamp};
 use akashi_proof::record::StreamKind;
 use akashi_proof::record::kind::KeyUse;
 use akashi_proof::state::{FoldError, Held, Roles, Standing, Verified};
@@ -13,9 +12,12 @@ use super::IssueLink;
 use crate::error::Refusal;
 use crate::index::keys::statement_key;
 use crate::keys::keyring::KeyOf;
+use crate::keys::new_keys::NewKeys;
 use crate::limits::{ACT_STATEMENTS_LEN_MAX, ROLES_MAX};
+use crate::reader::Reader;
 use crate::writer::sequencer::{Command, Lane};
 use crate::writer::transaction::{ENGINE, Transaction};
+use akashi_proof::key::evidence_kid;
 
 /// Carries out one signed act.
 pub struct CarryOut {
@@ -42,6 +44,15 @@ impl Command for CarryOut {
             Lane::Urgent
         } else {
             Lane::Regular
+        }
+    }
+
+    /// Only for an act that can be carried out: nobody fills the keyring with keys that no record
+    /// names.
+    fn keys(&self, reader: &Reader, now: Timestamp) -> NewKeys {
+        match reader.registry().authorise(&self.statements, now) {
+            Ok((claims, _)) => self.keys_of(&claims, now),
+            Err(_) => NewKeys::none(),
         }
     }
 
@@ -84,30 +95,19 @@ impl Command for CarryOut {
         {
             return Err(conflict("an act of an institution that is not certified").into());
         }
-        match &claims.act {
-            Act::CertifyInstitution { institution, .. } => {
-                tx.keyring().draw(&institution_keys(institution))?;
-            }
-            Act::RegisterKey {
-                kid,
-                key_use: KeyUse::Evidence,
-                public_key,
-                ..
-            } => {
-                let handed = self
-                    .evidence_key
-                    .filter(|key| evidence_key_digest(key) == *public_key);
-                let key = handed.ok_or_else(|| {
-                    Fault::new(
-                        FaultCode::Mismatch,
-                        "public_key",
-                        "the digest of the evidence key handed over",
-                        "another",
-                    )
-                })?;
-                tx.keyring().add(&[(KeyOf::Evidence(kid.clone()), key)])?;
-            }
-            _ => {}
+        if let Act::RegisterKey {
+            key_use: KeyUse::Evidence,
+            kid,
+            ..
+        } = &claims.act
+            && self.evidence_key_named(kid).is_none()
+        {
+            let expected = "the digest of the evidence key handed over";
+            return Err(Fault::new(FaultCode::Mismatch, "public_key", expected, "another").into());
+        }
+        if tx.keyring().lacks(&self.keys_of(&claims, tx.now())) {
+            // What it rests on was recorded while it waited, or the year has changed.
+            return Err(conflict("an act that has become possible just now: send it again").into());
         }
         if let Act::AssignRole { .. } = &claims.act
             && tx.roles(&iss).held.len() >= ROLES_MAX
@@ -176,9 +176,31 @@ fn repeated(
     Ok(None)
 }
 
-/// Everything the keyring must hold before an institution's first record.
-fn institution_keys(institution: &InstitutionId) -> Vec<KeyOf> {
-    let mut keys = vec![KeyOf::Stream(institution.clone())];
-    keys.extend(IssueLink::keys(institution));
-    keys
+impl CarryOut {
+    /// The keys that must be there before this act's record.
+    fn keys_of(&self, claims: &ActClaims, now: Timestamp) -> NewKeys {
+        match &claims.act {
+            Act::CertifyInstitution { institution, .. } => {
+                NewKeys::of_institution(institution, now)
+                    .draw(KeyOf::Stream(institution.clone()))
+                    .draw(IssueLink::sealing_key(institution))
+            }
+            Act::RegisterKey {
+                key_use: KeyUse::Evidence,
+                kid,
+                ..
+            } => match self.evidence_key_named(kid) {
+                Some(key) => NewKeys::none().hand_over(KeyOf::Evidence(kid.clone()), key.clone()),
+                None => NewKeys::none(),
+            },
+            _ => NewKeys::none(),
+        }
+    }
+
+    /// The evidence key handed over, if it is the one this name names.
+    fn evidence_key_named(&self, kid: &Kid) -> Option<&Secret> {
+        self.evidence_key
+            .as_ref()
+            .filter(|key| evidence_kid(key) == *kid)
+    }
 }

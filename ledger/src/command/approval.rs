@@ -16,8 +16,11 @@ use akashi_proof::statement::RequestNonce;
 
 use super::access::{self, DecideAccess};
 use crate::error::Refusal;
+use crate::keys::new_keys::NewKeys;
+use crate::reader::Reader;
 use crate::writer::sequencer::{Command, Lane};
 use crate::writer::transaction::{ENGINE, Transaction};
+use akashi_proof::ids::Timestamp;
 
 /// Binds the question to exactly this access and statement, under a short reference the message
 /// carries.
@@ -35,6 +38,10 @@ pub struct RequestApproval {
 impl Command for RequestApproval {
     /// The digest an answer must be bound to.
     type Receipt = Digest;
+
+    fn keys(&self, _reader: &Reader, now: Timestamp) -> NewKeys {
+        NewKeys::of_person(self.subject, now)
+    }
 
     fn run(self, tx: &mut Transaction<'_>) -> Result<Digest, Refusal> {
         let ask = open_ask(tx, &self.subject, self.access)?;
@@ -98,6 +105,10 @@ pub struct AnswerApproval {
 impl Command for AnswerApproval {
     /// Log index of the new decision, after an approval.
     type Receipt = Option<LeafIndex>;
+
+    fn keys(&self, _reader: &Reader, now: Timestamp) -> NewKeys {
+        NewKeys::of_person(self.subject, now)
+    }
 
     fn lane(&self) -> Lane {
         if self.answer == Answer::Approve {
@@ -234,6 +245,10 @@ pub struct ExpireApproval {
 
 impl Command for ExpireApproval {
     type Receipt = ();
+
+    fn keys(&self, _reader: &Reader, now: Timestamp) -> NewKeys {
+        NewKeys::of_person(self.subject, now)
+    }
 
     fn run(self, tx: &mut Transaction<'_>) -> Result<(), Refusal> {
         let ask = open_ask(tx, &self.subject, self.access)?;

@@ -6,13 +6,15 @@ use akashi_proof::consent::Terms;
 use akashi_proof::decision::{ConsentQuestion, Policies};
 use akashi_proof::digest::Digest;
 use akashi_proof::fault::{Fault, FaultCode};
-use akashi_proof::ids::{ConsentId, LeafIndex, SubjectHandle};
+use akashi_proof::ids::{ConsentId, LeafIndex, SubjectHandle, Timestamp};
 use akashi_proof::record::kind::{
     Assurance, ConsentGiven, ConsentNarrowed, ConsentWithdrawn, Event, Language,
 };
 
 use crate::error::Refusal;
+use crate::keys::new_keys::NewKeys;
 use crate::limits::CONSENTS_MAX;
+use crate::reader::Reader;
 use crate::writer::sequencer::{Command, Lane};
 use crate::writer::transaction::{ENGINE, Transaction};
 
@@ -30,6 +32,10 @@ pub struct GiveConsent {
 impl Command for GiveConsent {
     /// Log indexes of the records.
     type Receipt = Vec<LeafIndex>;
+
+    fn keys(&self, _reader: &Reader, now: Timestamp) -> NewKeys {
+        NewKeys::of_person(self.subject, now)
+    }
 
     fn run(self, tx: &mut Transaction<'_>) -> Result<Vec<LeafIndex>, Refusal> {
         let person = tx.need_person(&self.subject)?;
@@ -96,6 +102,10 @@ impl Command for NarrowConsent {
     /// Log index of the record.
     type Receipt = LeafIndex;
 
+    fn keys(&self, _reader: &Reader, now: Timestamp) -> NewKeys {
+        NewKeys::of_person(self.subject, now)
+    }
+
     fn lane(&self) -> Lane {
         Lane::Urgent
     }
@@ -128,6 +138,10 @@ pub struct WithdrawConsent {
 impl Command for WithdrawConsent {
     /// Log index of the record.
     type Receipt = LeafIndex;
+
+    fn keys(&self, _reader: &Reader, now: Timestamp) -> NewKeys {
+        NewKeys::of_person(self.subject, now)
+    }
 
     fn lane(&self) -> Lane {
         Lane::Urgent

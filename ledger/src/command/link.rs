@@ -13,8 +13,11 @@ use super::refuse;
 use crate::error::Refusal;
 use crate::index::keys::{link_check_key, statement_key};
 use crate::keys::keyring::KeyOf;
+use crate::keys::new_keys::NewKeys;
+use crate::reader::Reader;
 use crate::writer::sequencer::Command;
 use crate::writer::transaction::{ENGINE, Transaction};
+use akashi_proof::ids::Timestamp;
 
 /// Version of the institution's sealing key new codes are made with.
 const KEY_VERSION: KeyVersion = KeyVersion::new(1);
@@ -52,9 +55,9 @@ pub enum LinkReceipt {
 }
 
 impl IssueLink {
-    /// The keys an institution needs before its first link code.
-    pub fn keys(institution: &InstitutionId) -> [KeyOf; 1] {
-        [KeyOf::LinkSeal(institution.clone(), KEY_VERSION)]
+    /// The key new codes of an institution are sealed with.
+    pub(super) fn sealing_key(institution: &InstitutionId) -> KeyOf {
+        KeyOf::LinkSeal(institution.clone(), KEY_VERSION)
     }
 
     fn check(&self, tx: &Transaction<'_>) -> Result<std::sync::Arc<Person>, Fault> {
@@ -102,6 +105,14 @@ impl IssueLink {
 
 impl Command for IssueLink {
     type Receipt = LinkReceipt;
+
+    fn keys(&self, reader: &Reader, now: Timestamp) -> NewKeys {
+        let claims = self.statement.claims();
+        match reader.person_by_qid(&claims.qid) {
+            Some(person) => NewKeys::of_person(person.subject, now),
+            None => NewKeys::of_institution(&claims.common.iss, now),
+        }
+    }
 
     fn run(self, tx: &mut Transaction<'_>) -> Result<LinkReceipt, Refusal> {
         let LinkClaims {

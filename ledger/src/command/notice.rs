@@ -4,8 +4,11 @@ use akashi_proof::ids::{LeafIndex, SubjectHandle};
 use akashi_proof::record::kind::{AlertRaised, Event, NoticeDelivery, Rule};
 
 use crate::error::Refusal;
+use crate::keys::new_keys::NewKeys;
+use crate::reader::Reader;
 use crate::writer::sequencer::{Command, Lane};
 use crate::writer::transaction::{ENGINE, Transaction};
+use akashi_proof::ids::Timestamp;
 
 /// One row of the outbox: its key, and the new value or `None` to remove it.
 pub type OutboxChange = (Vec<u8>, Option<Vec<u8>>);
@@ -43,6 +46,10 @@ impl<C: Command> Command for WithOutbox<C> {
         self.command.lane()
     }
 
+    fn keys(&self, reader: &Reader, now: Timestamp) -> NewKeys {
+        self.command.keys(reader, now)
+    }
+
     fn run(self, tx: &mut Transaction<'_>) -> Result<C::Receipt, Refusal> {
         let receipt = self.command.run(tx)?;
         self.changes
@@ -65,6 +72,10 @@ pub struct RaiseAlert {
 impl Command for RaiseAlert {
     /// Log index of the record.
     type Receipt = LeafIndex;
+
+    fn keys(&self, _reader: &Reader, now: Timestamp) -> NewKeys {
+        NewKeys::of_person(self.subject, now)
+    }
 
     fn run(self, tx: &mut Transaction<'_>) -> Result<LeafIndex, Refusal> {
         tx.need_person(&self.subject)?;
@@ -89,6 +100,10 @@ pub struct RecordDelivery {
 impl Command for RecordDelivery {
     /// Log index of the record.
     type Receipt = LeafIndex;
+
+    fn keys(&self, _reader: &Reader, now: Timestamp) -> NewKeys {
+        NewKeys::of_person(self.subject, now)
+    }
 
     fn run(self, tx: &mut Transaction<'_>) -> Result<LeafIndex, Refusal> {
         tx.need_person(&self.subject)?;

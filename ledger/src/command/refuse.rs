@@ -12,8 +12,11 @@ use akashi_proof::statement::{Claims, Common};
 
 use crate::error::Refusal;
 use crate::index::keys::statement_key;
+use crate::keys::new_keys::NewKeys;
+use crate::reader::Reader;
 use crate::writer::sequencer::Command;
 use crate::writer::transaction::{ENGINE, Transaction};
+use akashi_proof::ids::Timestamp;
 
 /// Records that a statement signed by a registered key was refused before any person could be
 /// resolved.
@@ -27,6 +30,13 @@ pub struct RefuseStatement {
 impl Command for RefuseStatement {
     /// Log index of the refusal.
     type Receipt = LeafIndex;
+
+    fn keys(&self, _reader: &Reader, now: Timestamp) -> NewKeys {
+        match self.statement.by().institution() {
+            Some(institution) => NewKeys::of_institution(institution, now),
+            None => NewKeys::none(),
+        }
+    }
 
     fn run(self, transaction: &mut Transaction<'_>) -> Result<LeafIndex, Refusal> {
         let Self { statement, fault } = self;
@@ -71,6 +81,10 @@ pub struct CountThrottled {
 impl Command for CountThrottled {
     /// Log index of the record.
     type Receipt = LeafIndex;
+
+    fn keys(&self, _reader: &Reader, now: Timestamp) -> NewKeys {
+        NewKeys::of_institution(&self.institution, now)
+    }
 
     fn run(self, transaction: &mut Transaction<'_>) -> Result<LeafIndex, Refusal> {
         transaction.append_institution(

@@ -2,7 +2,7 @@
 
 use akashi_proof::digest::Digest;
 use akashi_proof::fault::{Fault, FaultCode};
-use akashi_proof::ids::{ContactId, Epoch, LeafIndex, Qid, SubjectHandle};
+use akashi_proof::ids::{ContactId, Epoch, LeafIndex, Qid, SubjectHandle, Timestamp};
 use akashi_proof::record::kind::{
     Assurance, Channel, ContactVerified, Event, Language, SubjectEnrolled,
 };
@@ -10,11 +10,12 @@ use akashi_proof::stream;
 
 use crate::error::Refusal;
 use crate::keys::keyring::KeyOf;
-use crate::keys::owner::Owner;
+use crate::keys::new_keys::NewKeys;
+use crate::reader::Reader;
 use crate::writer::sequencer::Command;
 use crate::writer::transaction::{ENGINE, Transaction};
 
-/// Begins a person's stream. Her keys must be in the keyring already ([`Enrol::keys`]).
+/// Begins a person's stream.
 pub struct Enrol {
     /// Her new handle.
     pub subject: SubjectHandle,
@@ -30,19 +31,13 @@ pub struct Enrol {
     pub language: Language,
 }
 
-impl Enrol {
-    /// The keys to draw before enrolling: for tags, and for bodies of the year of `now`.
-    pub fn keys(subject: SubjectHandle, now: akashi_proof::ids::Timestamp) -> [KeyOf; 2] {
-        [
-            KeyOf::Tag(subject, Epoch::FIRST),
-            KeyOf::Body(Owner::Person(subject), now.year_utc()),
-        ]
-    }
-}
-
 impl Command for Enrol {
     /// Log index of the record.
     type Receipt = LeafIndex;
+
+    fn keys(&self, _reader: &Reader, now: Timestamp) -> NewKeys {
+        NewKeys::of_person(self.subject, now).draw(KeyOf::Tag(self.subject, Epoch::FIRST))
+    }
 
     fn run(self, tx: &mut Transaction<'_>) -> Result<LeafIndex, Refusal> {
         let conflict = |field| {
@@ -59,18 +54,7 @@ impl Command for Enrol {
         if tx.person_by_qid(&self.qid).is_some() {
             return Err(conflict("qid").into());
         }
-        let missing = || {
-            Fault::new(
-                FaultCode::Conflict,
-                "subject",
-                "keys drawn before enrolling",
-                "none",
-            )
-        };
-        let tag_key = tx
-            .keyring()
-            .find(&KeyOf::Tag(self.subject, Epoch::FIRST))
-            .ok_or_else(missing)?;
+        let tag_key = tx.keyring().need(&KeyOf::Tag(self.subject, Epoch::FIRST))?;
         let event = Event::SubjectEnrolled(SubjectEnrolled {
             tag_key: stream::tag_key_commitment(Epoch::FIRST, &tag_key),
             qid_digest: self.qid.digest(),
@@ -100,6 +84,10 @@ pub struct VerifyContact {
 impl Command for VerifyContact {
     /// Log index of the record.
     type Receipt = LeafIndex;
+
+    fn keys(&self, _reader: &Reader, now: Timestamp) -> NewKeys {
+        NewKeys::of_person(self.subject, now)
+    }
 
     fn run(self, tx: &mut Transaction<'_>) -> Result<LeafIndex, Refusal> {
         tx.need_person(&self.subject)?;

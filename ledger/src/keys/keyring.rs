@@ -8,7 +8,7 @@
 //! appended and synced before any record needs them. A torn last row is one that nobody was told of
 //! and is cut off; any other damage refuses to open.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -23,12 +23,13 @@ use zeroize::Zeroizing;
 
 use crate::error::LedgerError;
 use crate::files;
+use crate::keys::new_keys::NewKeys;
 use crate::keys::owner::Owner;
 use crate::random::{draw, draw_secret};
 
 /// What a key is for: its name in the keyring.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum KeyOf {
+pub(crate) enum KeyOf {
     /// K of a person and epoch: makes her tags.
     Tag(SubjectHandle, Epoch),
     /// K of an institution: makes its tags.
@@ -72,9 +73,12 @@ impl KeyOf {
     }
 }
 
-/// The open keyring.
+/// The open keyring. Outside this crate it can be made and opened, and nothing can be taken out of
+/// it: [`crate::Reader`] gives what its keys make.
 pub struct Keyring {
     wrapping: Aes256GcmSiv,
+    /// What somebody is about to add: whoever gets the file next writes all of it with one sync.
+    waiting: Mutex<Vec<(KeyOf, Secret)>>,
     /// `None` after a failed write: the tail of the file is unknown then, and nothing may be
     /// appended behind it.
     file: Mutex<Option<File>>,
@@ -141,13 +145,14 @@ impl Keyring {
         }
         Ok(Self {
             wrapping,
+            waiting: Mutex::default(),
             file: Mutex::new(Some(file)),
             keys: RwLock::new(keys),
         })
     }
 
     /// A key, if the keyring has it.
-    pub fn find(&self, of: &KeyOf) -> Option<Secret> {
+    pub(crate) fn find(&self, of: &KeyOf) -> Option<Secret> {
         self.keys
             .read()
             .unwrap_or_else(PoisonError::into_inner)
@@ -159,55 +164,75 @@ impl Keyring {
     ///
     /// # Errors
     /// [`LedgerError::Keyring`] when it is not.
-    pub fn need(&self, of: &KeyOf) -> Result<Secret, LedgerError> {
+    pub(crate) fn need(&self, of: &KeyOf) -> Result<Secret, LedgerError> {
         self.find(of)
             .ok_or(LedgerError::Keyring("a key that is needed is not there"))
+    }
+
+    /// Whether any of these keys is not there yet.
+    pub(crate) fn lacks(&self, keys: &NewKeys) -> bool {
+        let held = self.keys.read().unwrap_or_else(PoisonError::into_inner);
+        let handed = keys.handed.iter().map(|(name, _)| name);
+        let mut names = keys.drawn.iter().chain(handed);
+        names.any(|name| !held.contains_key(&name.to_bytes()))
+    }
+
+    /// Makes the keys that are not there yet and returns once all are durable. It blocks for the
+    /// disk: not for an async task.
+    ///
+    /// # Errors
+    /// [`LedgerError::File`] when they could not be written.
+    pub(crate) fn make(&self, keys: NewKeys) -> Result<(), LedgerError> {
+        let drawn = keys.drawn.into_iter().map(|name| (name, draw_secret()));
+        self.add(drawn.chain(keys.handed).collect())
     }
 
     /// Draws the keys that are not there yet and returns once all are durable.
     ///
     /// # Errors
     /// [`LedgerError::File`] when they could not be written.
-    pub fn draw(&self, names: &[KeyOf]) -> Result<(), LedgerError> {
-        let missing: Vec<KeyOf> = names
-            .iter()
-            .filter(|name| self.find(name).is_none())
-            .cloned()
-            .collect();
-        let drawn: Vec<(KeyOf, Secret)> = missing
-            .into_iter()
-            .map(|name| (name, draw_secret()))
-            .collect();
-        self.add(&drawn)
+    pub(crate) fn draw(&self, names: &[KeyOf]) -> Result<(), LedgerError> {
+        self.add(
+            names
+                .iter()
+                .map(|name| (name.clone(), draw_secret()))
+                .collect(),
+        )
     }
 
-    /// Adds keys that came from outside and returns once all are durable. A key that is there stays
-    /// as it is.
+    /// Adds keys and returns once all are durable. A key that is there stays as it is.
     ///
     /// # Errors
     /// [`LedgerError::File`] when they could not be written.
-    pub fn add(&self, keys: &[(KeyOf, Secret)]) -> Result<(), LedgerError> {
+    pub(crate) fn add(&self, mut keys: Vec<(KeyOf, Secret)>) -> Result<(), LedgerError> {
+        keys.retain(|(name, _)| self.find(name).is_none());
         if keys.is_empty() {
             return Ok(());
         }
+        let waiting = || self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting().append(&mut keys);
         let mut slot = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         let mut file = slot.take().ok_or(LedgerError::Keyring(
             "an earlier write failed; open the ledger anew",
         ))?;
+        // Ours among them, unless somebody who had the file before has written them already.
+        let mut keys = std::mem::take(&mut *waiting());
         let mut rows = Vec::new();
-        for (name, key) in keys.iter().filter(|(name, _)| self.find(name).is_none()) {
+        let mut taken = HashSet::new();
+        keys.retain(|(name, _)| self.find(name).is_none() && taken.insert(name.clone()));
+        for (name, key) in &keys {
             self.seal_row(&name.to_bytes(), key, &mut rows);
         }
-        file.write_all(&rows)
-            .and_then(|()| file.sync_data())
-            .map_err(failed)?;
+        if !rows.is_empty() {
+            file.write_all(&rows)
+                .and_then(|()| file.sync_data())
+                .map_err(failed)?;
+        }
         *slot = Some(file);
         // Before the file is let go: of two who add one name, memory and file must keep the same
         // key.
         let mut held = self.keys.write().unwrap_or_else(PoisonError::into_inner);
-        for (name, key) in keys {
-            held.entry(name.to_bytes()).or_insert_with(|| key.clone());
-        }
+        held.extend(keys.into_iter().map(|(name, key)| (name.to_bytes(), key)));
         Ok(())
     }
 
@@ -285,7 +310,7 @@ mod tests {
         let first = keyring.need(&person(1)).unwrap();
         keyring.draw(&[person(1)]).unwrap();
         keyring
-            .add(&[(person(1), Secret::from_bytes([0; 32]))])
+            .add(vec![(person(1), Secret::from_bytes([0; 32]))])
             .unwrap();
         drop(keyring);
         let again = Keyring::open(&path, &WRAPPING).unwrap();
@@ -346,7 +371,7 @@ mod tests {
         let path = folder.path().join("keyring");
         let keyring = Keyring::create(&path, &WRAPPING).unwrap();
         keyring
-            .add(&[(
+            .add(vec![(
                 KeyOf::Stream(InstitutionId::parse("hospital.chuo").unwrap()),
                 Secret::from_bytes([5; 32]),
             )])

@@ -12,7 +12,11 @@ use aes_siv::KeyInit;
 use aes_siv::siv::Aes128Siv;
 use akashi_proof::digest::Secret;
 use akashi_proof::ids::{Generation, InstitutionId, KeyVersion, LinkCode, SubjectHandle};
+use akashi_proof::state::Person;
 use akashi_tlog::checkpoint::Origin;
+
+use crate::error::LedgerError;
+use crate::keys::keyring::{KeyOf, Keyring};
 
 /// What a link code says once it is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,6 +91,57 @@ pub fn open(
         generation: Generation::new(u16::from_be_bytes([high, low])),
         subject: SubjectHandle::from_bytes(handle.try_into().ok()?),
     })
+}
+
+/// An institution's code for a person, of its newest generation; `None` where it has none.
+pub(crate) fn of_person(
+    keyring: &Keyring,
+    origin: &Origin,
+    person: &Person,
+    institution: &InstitutionId,
+) -> Result<Option<LinkCode>, LedgerError> {
+    let Some(link) = person.link(institution) else {
+        return Ok(None);
+    };
+    let (version, generation) = (link.key_version, link.generation);
+    of_generation(
+        keyring,
+        origin,
+        person.subject,
+        institution,
+        version,
+        generation,
+    )
+    .map(Some)
+}
+
+/// An institution's code for a person, of this key version and generation.
+pub(crate) fn of_generation(
+    keyring: &Keyring,
+    origin: &Origin,
+    subject: SubjectHandle,
+    institution: &InstitutionId,
+    key_version: KeyVersion,
+    generation: Generation,
+) -> Result<LinkCode, LedgerError> {
+    let key = keyring.need(&KeyOf::LinkSeal(institution.clone(), key_version))?;
+    let opened = Opened {
+        key_version,
+        generation,
+        subject,
+    };
+    Ok(seal(&key, origin, institution, opened))
+}
+
+/// What an institution's code says; `None` if the ledger never made it for this institution.
+pub(crate) fn read(
+    keyring: &Keyring,
+    origin: &Origin,
+    institution: &InstitutionId,
+    code: &LinkCode,
+) -> Option<Opened> {
+    let key = keyring.find(&KeyOf::LinkSeal(institution.clone(), key_version(code)))?;
+    open(&key, origin, institution, code)
 }
 
 #[cfg(test)]

@@ -13,7 +13,9 @@ use aes_gcm_siv::aead::{Aead, KeyInit, Payload};
 use aes_gcm_siv::{Aes256GcmSiv, Nonce};
 use akashi_proof::digest::Secret;
 use akashi_proof::entry::{ENTRY_LEN, Entry};
+use akashi_proof::history::HistoryItem;
 use akashi_proof::ids::LeafIndex;
+use akashi_proof::record::hashed::Hashed;
 use akashi_proof::record::{Record, body, commitment};
 
 use crate::error::LedgerError;
@@ -30,14 +32,26 @@ pub struct StoredRecord {
     /// The record.
     pub record: Record,
     /// Its record key.
-    pub record_key: Secret,
+    pub(crate) record_key: Secret,
+}
+
+impl StoredRecord {
+    /// The record worked out: every field hashed.
+    pub fn hashed(&self) -> Hashed {
+        Hashed::new(&self.record, &self.record_key)
+    }
+
+    /// The record as its person's history file shows it.
+    pub fn history_item(&self) -> HistoryItem {
+        HistoryItem::open(self.index, &self.record, &self.record_key)
+    }
 }
 
 /// Seals a record into its row; `plain` is its body ([`akashi_proof::record::body::encode`]).
 ///
 /// # Errors
 /// [`LedgerError::Keyring`] when the keyring has no body key for owner and year.
-pub fn seal(
+pub(crate) fn seal(
     stored: &StoredRecord,
     plain: &[u8],
     keyring: &Keyring,
@@ -71,7 +85,7 @@ pub fn seal(
 ///
 /// # Errors
 /// [`LedgerError::Corrupt`].
-pub fn entry_of(index: LeafIndex, row: &[u8]) -> Result<Entry, LedgerError> {
+pub(crate) fn entry_of(index: LeafIndex, row: &[u8]) -> Result<Entry, LedgerError> {
     let bytes = row
         .get(..ENTRY_LEN)
         .ok_or_else(|| corrupt(index, "the row is too short"))?;
@@ -83,7 +97,11 @@ pub fn entry_of(index: LeafIndex, row: &[u8]) -> Result<Entry, LedgerError> {
 /// # Errors
 /// [`LedgerError::Corrupt`] when anything in the row has changed, [`LedgerError::Keyring`] when its
 /// key is gone.
-pub fn open(index: LeafIndex, row: &[u8], keyring: &Keyring) -> Result<StoredRecord, LedgerError> {
+pub(crate) fn open(
+    index: LeafIndex,
+    row: &[u8],
+    keyring: &Keyring,
+) -> Result<StoredRecord, LedgerError> {
     let entry = entry_of(index, row)?;
     let (record, record_key) = unseal(index, row, keyring)?;
     if commitment::commit(&record, &record_key) != entry.commitment {
@@ -105,7 +123,7 @@ pub fn open(index: LeafIndex, row: &[u8], keyring: &Keyring) -> Result<StoredRec
 ///
 /// # Errors
 /// As [`open`].
-pub fn unseal(
+pub(crate) fn unseal(
     index: LeafIndex,
     row: &[u8],
     keyring: &Keyring,

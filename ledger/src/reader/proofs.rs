@@ -2,7 +2,6 @@
 
 use akashi_proof::entry::ENTRY_LEN;
 use akashi_proof::ids::SubjectHandle;
-use akashi_proof::record::hashed::Hashed;
 use akashi_tlog::merkle::{LeafIndex, TreeSize, inclusion};
 use akashi_tlog::signed_note::Note;
 use akashi_tlog::tlog_proof::TlogProof;
@@ -41,7 +40,7 @@ impl Reader {
             None => {
                 let stored = self.record(index)?.ok_or_else(|| no_such(index))?;
                 let path = inclusion::prove(self, index, size).map_err(unproven)?;
-                let hashed = Hashed::new(&stored.record, &stored.record_key);
+                let hashed = stored.hashed();
                 consent_rows::head(&stored, &hashed, &path)
                     .filter(|(of, _)| *of == subject)
                     .ok_or_else(|| no_such(index))?

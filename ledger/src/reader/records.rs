@@ -1,6 +1,7 @@
 //! Records: by log index, by what led to them, in order; and the notifier's rows beside them.
 
 use akashi_proof::ids::{InstitutionId, Jti, Seq};
+use akashi_proof::record::kind::Event;
 use akashi_proof::record::{Record, body};
 use akashi_tlog::merkle::LeafIndex;
 
@@ -107,6 +108,21 @@ impl Reader {
         };
         let stored = self.record(index)?.ok_or_else(|| no_such(index))?;
         Ok(Some(body::encode(&stored.record, &stored.record_key)))
+    }
+
+    /// The new decision an approval started; `None` where this record is no approval. It stands
+    /// right behind the approval, in the same commit.
+    ///
+    /// # Errors
+    /// As [`Self::record`].
+    pub fn decision_after(&self, approval: LeafIndex) -> Result<Option<StoredRecord>, LedgerError> {
+        let follows = |stored: &StoredRecord| match &stored.record.event {
+            Event::AccessPermitted(e) | Event::AccessDenied(e) | Event::AccessAsked(e) => {
+                e.approval == Some(approval)
+            }
+            _ => false,
+        };
+        Ok(self.record(approval.next())?.filter(follows))
     }
 
     /// Rows of the outbox with keys in this range, opened.

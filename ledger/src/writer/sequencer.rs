@@ -31,8 +31,10 @@ use tokio::sync::oneshot;
 use crate::error::{LedgerError, Refusal};
 use crate::guard::{Guard, Head};
 use crate::keys::keyring::Keyring;
+use crate::keys::new_keys::NewKeys;
 use crate::keys::seal::StoredRecord;
 use crate::limits::{COMMIT_COMMANDS_MAX, RETRY_AFTER};
+use crate::reader::Reader;
 use crate::reader::shared::Shared;
 use crate::store::Store;
 use crate::writer::clock_watch::ClockWatch;
@@ -59,6 +61,12 @@ pub trait Command: Send + 'static {
     /// guess costs time, nothing else.
     fn draft(&self, _origin: &Origin, _policy: &Digest) -> Option<Record> {
         None
+    }
+
+    /// The keys its records need that may not be there yet, as far as that can be known before its
+    /// turn: made before the queue, so that the writer waits for no other file than its own.
+    fn keys(&self, _reader: &Reader, _now: Timestamp) -> NewKeys {
+        NewKeys::none()
     }
 
     /// Decides and appends. A refusal must come before the first append.

@@ -94,7 +94,7 @@ impl Transaction<'_> {
     }
 
     /// The keyring.
-    pub const fn keyring(&self) -> &Keyring {
+    pub(crate) const fn keyring(&self) -> &Keyring {
         self.keyring
     }
 
@@ -177,16 +177,7 @@ impl Transaction<'_> {
         person: &Person,
         institution: &InstitutionId,
     ) -> Result<Option<LinkCode>, LedgerError> {
-        let link = person.link(institution);
-        link.map(|link| {
-            self.link_code_of(
-                person.subject,
-                institution,
-                link.key_version,
-                link.generation,
-            )
-        })
-        .transpose()
+        link_code::of_person(self.keyring, self.origin, person, institution)
     }
 
     /// An institution's code for a person, of this key version and generation.
@@ -200,15 +191,14 @@ impl Transaction<'_> {
         key_version: KeyVersion,
         generation: Generation,
     ) -> Result<LinkCode, LedgerError> {
-        let key = self
-            .keyring
-            .need(&KeyOf::LinkSeal(institution.clone(), key_version))?;
-        let opened = link_code::Opened {
+        link_code::of_generation(
+            self.keyring,
+            self.origin,
+            subject,
+            institution,
             key_version,
             generation,
-            subject,
-        };
-        Ok(link_code::seal(&key, self.origin, institution, opened))
+        )
     }
 
     /// Number of records, those of this commit included.
@@ -340,7 +330,8 @@ impl Transaction<'_> {
         });
         let owner = Owner::of(&record);
         if owner != Owner::Registry {
-            // Drawn here once a year and stream; at enrolment it is there already.
+            // Made before the queue (`Command::keys`); drawn here where the year has changed since, and
+            // where nobody could know beforehand whose record it would be.
             self.keyring
                 .draw(&[KeyOf::Body(owner, record.time.year_utc())])?;
         }

@@ -17,7 +17,7 @@ use akashi_ledger::command::{
     ReleaseReceipt,
 };
 use akashi_ledger::guard::Guard;
-use akashi_ledger::keyring::{KeyOf, Keyring};
+use akashi_ledger::keyring::Keyring;
 use akashi_ledger::ledger::{Parts, write_entry_zero};
 use akashi_ledger::random::{draw, draw_secret};
 use akashi_ledger::signer::FileSigner;
@@ -30,7 +30,7 @@ use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::fault::Fault;
 use akashi_proof::gate::link_check;
 use akashi_proof::ids::{
-    CategoryCode, ConsentId, ContactId, Epoch, GroupId, InstitutionId, Kid, LeafIndex, LinkCode,
+    CategoryCode, ConsentId, ContactId, GroupId, InstitutionId, Kid, LeafIndex, LinkCode,
     PurposeCode, Qid, SubjectHandle, Timestamp,
 };
 use akashi_proof::jws::{Jws, Type};
@@ -360,11 +360,6 @@ impl Town {
             .map(|b| char::from(b'1' + b % 9))
             .collect();
         let qid = Qid::parse(&format!("qid:{qid}")).unwrap();
-        self.ledger
-            .reader()
-            .keyring()
-            .draw(&Enrol::keys(subject, self.clock.wall()))
-            .unwrap();
         let command = Enrol {
             subject,
             qid: qid.clone(),
@@ -499,11 +494,9 @@ impl Town {
     }
 
     pub fn tag_key(&self, person: &Person) -> Secret {
-        self.ledger
-            .reader()
-            .keyring()
-            .need(&KeyOf::Tag(person.subject, Epoch::FIRST))
-            .unwrap()
+        let reader = self.ledger.reader();
+        let person = reader.person(&person.subject).unwrap();
+        reader.history_key(&person).unwrap().key
     }
 }
 

@@ -5,15 +5,11 @@
 //! recorded. Without one the permit stands, but nothing can be released on it: the answer says so
 //! with the reason [`AnswerCode::NoEvidenceKey`].
 
-use std::borrow::Cow;
-
 use akashi_ledger::index::keys::statement_key;
-use akashi_ledger::keyring::KeyOf;
 use akashi_ledger::{LedgerError, Reader, StoredRecord};
 use akashi_proof::decision::{AnswerCode, told_reasons};
 use akashi_proof::digest::Digest;
 use akashi_proof::duty::Duty;
-use akashi_proof::evidence::Evidence;
 use akashi_proof::ids;
 use akashi_proof::ids::LeafIndex;
 use akashi_proof::record::Position;
@@ -80,7 +76,7 @@ fn of_access(
     let mut reasons = told_reasons(decided.told, &decided.reasons);
     let permitted = decided.told == Outcome::Permit;
     let evidence = if permitted {
-        evidence(reader, stored, hashed, decided, &proof)?
+        reader.evidence(stored, hashed, &proof)?
     } else {
         None
     };
@@ -136,43 +132,4 @@ fn no_decision(index: LeafIndex) -> LedgerError {
 /// An access's name.
 pub fn id(issuer: &ids::InstitutionId, jti: &ids::Jti) -> String {
     Digest::from_bytes(statement_key(issuer, jti)).to_base64url()
-}
-
-fn evidence(
-    reader: &Reader,
-    stored: &StoredRecord,
-    hashed: Option<&Hashed>,
-    decided: &AccessDecided,
-    proof: &TlogProof,
-) -> Result<Option<String>, LedgerError> {
-    let registry = reader.registry();
-    // A key never reaches back before its registration, so this finds the same key for ever.
-    let Some(kid) = registry
-        .evidence_keys(&decided.holder, stored.record.time)
-        .last()
-    else {
-        return Ok(None);
-    };
-    let key = reader.keyring().need(&KeyOf::Evidence(kid.clone()))?;
-    let hashed = match hashed {
-        Some(hashed) => Cow::Borrowed(hashed),
-        None => Cow::Owned(Hashed::new(&stored.record, &stored.record_key)),
-    };
-    let consent = match (&stored.record.position, decided.consent) {
-        (Position::Person(place), Some(index)) => Some(reader.consent_proof(place.subject, index)?),
-        _ => None,
-    };
-    let made = Evidence::make(
-        &stored.record,
-        &hashed,
-        &stored.record_key,
-        proof.clone(),
-        &key,
-        consent.as_deref(),
-    );
-    let made = made.map_err(|error| LedgerError::Corrupt {
-        index: stored.index,
-        what: error.to_string(),
-    })?;
-    Ok(Some(made))
 }

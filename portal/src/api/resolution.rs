@@ -67,18 +67,12 @@ pub fn resolution(
     Ok(over.then_some(not_available))
 }
 
-/// The permit that followed an approval: it stands right after it.
+/// The permit that followed an approval.
 fn permit_after(reader: &Reader, access: LeafIndex) -> Result<Option<StoredRecord>, LedgerError> {
     let Some(closed) = reader.find_closed(access)? else {
         return Ok(None);
     };
-    let approved = reader
-        .record(closed)?
-        .is_some_and(|stored| matches!(stored.record.event, Event::ApprovalGranted(_)));
-    if !approved {
-        return Ok(None);
-    }
     let permitted =
         |stored: &StoredRecord| matches!(stored.record.event, Event::AccessPermitted(_));
-    Ok(reader.record(closed.next())?.filter(permitted))
+    Ok(reader.decision_after(closed)?.filter(permitted))
 }

@@ -3,9 +3,8 @@
 use std::collections::BTreeSet;
 
 use akashi_ledger::clock::SystemClock;
-use akashi_ledger::keyring::KeyOf;
 use akashi_ledger::ledger::{self, Opening};
-use akashi_ledger::{Ledger, LedgerError};
+use akashi_ledger::{Ledger, LedgerError, RowsOf};
 use akashi_notifier::{Contacts, ContactsError};
 use akashi_proof::ids::InstitutionId;
 use akashi_tlog::checkpoint::{Origin, OriginError};
@@ -83,8 +82,8 @@ pub fn run(args: &ConfigArgs) -> Result<(), InitError> {
     let clock = Arc::new(SystemClock::default());
     ledger::create(&folders, &opening, clock.as_ref())?;
     let ledger = Ledger::open(&folders, clock)?;
-    let key = ledger.reader().keyring().need(&KeyOf::Contacts)?;
-    Contacts::create(&config.ledger.contacts, &key)?;
+    let seal = ledger.reader().row_seal(RowsOf::Contacts)?;
+    Contacts::create(&config.ledger.contacts, seal)?;
     let vkey = akashi_proof::record::kind::Kind::LedgerOpened.name();
     println!("origin      {}", opening.origin);
     println!(

@@ -6,8 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use akashi_ledger::clock::SystemClock;
-use akashi_ledger::keyring::KeyOf;
-use akashi_ledger::{Ledger, LedgerError};
+use akashi_ledger::{Ledger, LedgerError, RowsOf};
 use akashi_notifier::{
     Contacts, ContactsError, EmailSettings, Notifier, SecretText, Settings, SmsSettings, SmtpTls,
     StartError,
@@ -107,8 +106,8 @@ fn assemble(config: &Config, pack: Pack) -> Result<App, ServeError> {
     if !found.is_empty() {
         return Err(ServeError::Unsafe(found));
     }
-    let key = ledger.reader().keyring().need(&KeyOf::Contacts)?;
-    let contacts = Arc::new(Contacts::open(&config.ledger.contacts, &key)?);
+    let seal = ledger.reader().row_seal(RowsOf::Contacts)?;
+    let contacts = Arc::new(Contacts::open(&config.ledger.contacts, seal)?);
     let swept = contacts.sweep_orphans(ledger.reader())?;
     if swept > 0 {
         tracing::info!(

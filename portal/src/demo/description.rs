@@ -5,8 +5,6 @@ use std::path::Path;
 
 use akashi_client::PrivateJwk;
 use akashi_ledger::Ledger;
-use akashi_ledger::keyring::KeyOf;
-use akashi_proof::history_key::HistoryKey;
 use akashi_proof::ids::InstitutionId;
 use akashi_proof::key::evidence_kid;
 use akashi_tlog::base64;
@@ -319,20 +317,11 @@ fn citizen_entry(
         })
     });
     let subject = seed.subject(citizen.key);
-    let epoch = ledger
+    let person = ledger
         .reader()
         .person(&subject)
-        .ok_or(DemoError::Town("a citizen"))?
-        .epoch;
-    let key = ledger
-        .reader()
-        .keyring()
-        .need(&KeyOf::Tag(subject, epoch))?;
-    let history_key = HistoryKey {
-        origin: ledger.reader().origin().clone(),
-        epoch,
-        key,
-    };
+        .ok_or(DemoError::Town("a citizen"))?;
+    let history_key = ledger.reader().history_key(&person)?;
     Ok(CitizenEntry {
         key: citizen.key.into(),
         name_ja: citizen.name_ja.into(),

@@ -13,9 +13,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use akashi_ledger::keyring::KeyOf;
 use akashi_ledger::ledger::create;
-use akashi_ledger::{Folders, Ledger, Opening, files};
+use akashi_ledger::{Folders, Ledger, Opening, RowsOf, files};
 use akashi_notifier::Contacts;
 use akashi_policies::Pack;
 use akashi_proof::clock::Clock;
@@ -231,11 +230,11 @@ fn clock_for(folders: &Folders, seed: &Seed) -> Result<SeedClock, DemoError> {
 /// Contacts are made once the ledger is there; before anybody has enrolled a missing file is no
 /// loss.
 fn open_contacts(path: &Path, ledger: &Ledger) -> Result<Contacts, DemoError> {
-    let key = ledger.reader().keyring().need(&KeyOf::Contacts)?;
+    let seal = ledger.reader().row_seal(RowsOf::Contacts)?;
     let opened = if path.exists() || ledger.reader().people_count() > 0 {
-        Contacts::open(path, &key)
+        Contacts::open(path, seal)
     } else {
-        Contacts::create(path, &key)
+        Contacts::create(path, seal)
     };
     opened.map_err(|error| DemoError::Contacts(error.to_string()))
 }

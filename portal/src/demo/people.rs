@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use akashi_client::Signatory;
 use akashi_ledger::command::{Enrol, GiveConsent};
-use akashi_ledger::keyring::KeyOf;
 use akashi_ledger::{Command, Ledger, Refusal};
 use akashi_notifier::{Address, Contact, Contacts, Phone};
 use akashi_policies::{Pack, Shelf};
@@ -157,7 +156,7 @@ impl People {
     async fn make(&self, numbers: &[u64], signers: &Arc<[Signatory; 2]>) -> Result<(), DemoError> {
         let now = self.clock.wall();
         let (people, new) = (self.clone(), numbers.to_vec());
-        let prepared = spawn_blocking(move || people.prepare(&new, now)).await;
+        let prepared = spawn_blocking(move || people.keep_contacts(&new)).await;
         prepared.map_err(|_| DemoError::Town("a batch of people"))??;
         let reader = self.ledger.reader();
         let enrolled = |number: &u64| reader.person(&self.seed.subject(&key(*number))).is_some();
@@ -180,14 +179,7 @@ impl People {
         self.submit_all(consents).await
     }
 
-    fn prepare(&self, numbers: &[u64], now: Timestamp) -> Result<(), DemoError> {
-        let subjects = numbers
-            .iter()
-            .map(|number| self.seed.subject(&key(*number)));
-        let keys: Vec<KeyOf> = subjects
-            .flat_map(|subject| Enrol::keys(subject, now))
-            .collect();
-        self.ledger.reader().keyring().draw(&keys)?;
+    fn keep_contacts(&self, numbers: &[u64]) -> Result<(), DemoError> {
         let mut contacts = Vec::new();
         for number in numbers {
             let key = key(*number);

@@ -85,32 +85,14 @@ pub fn link_label(citizen: &str, institution: &str) -> String {
     format!("link {citizen} {institution}")
 }
 
-/// An institution's code for a person, of the first generation, if it has one.
+/// An institution's code for a person, if it has one.
 pub fn link_code(
     ledger: &Ledger,
     subject: SubjectHandle,
     institution: &InstitutionId,
 ) -> Option<LinkCode> {
     let person = ledger.reader().person(&subject)?;
-    let link = person.link(institution)?;
-    let key = ledger
-        .reader()
-        .keyring()
-        .find(&akashi_ledger::keyring::KeyOf::LinkSeal(
-            institution.clone(),
-            link.key_version,
-        ))?;
-    let opened = akashi_ledger::link_code::Opened {
-        key_version: link.key_version,
-        generation: link.generation,
-        subject,
-    };
-    Some(akashi_ledger::link_code::seal(
-        &key,
-        ledger.reader().origin(),
-        institution,
-        opened,
-    ))
+    ledger.reader().link_code(&person, institution).ok()?
 }
 
 impl Seeding<'_> {
@@ -265,10 +247,6 @@ impl Seeding<'_> {
             subject,
             address: Address::Phone(phone),
         })?;
-        self.ledger
-            .reader()
-            .keyring()
-            .draw(&Enrol::keys(subject, self.now()))?;
         let recovery_digest = recovery_code(self.seed, citizen.key).digest();
         self.submit(Enrol {
             subject,
@@ -524,11 +502,12 @@ impl Seeding<'_> {
     /// Log index of the decision that stands: after an approval the one that followed it.
     fn decided(&self, ask: &Ask) -> Result<LeafIndex, DemoError> {
         let first = self.find(ask)?;
-        Ok(self
-            .ledger
-            .reader()
-            .find_closed(first)?
-            .map_or(first, |closed| closed.next()))
+        let reader = self.ledger.reader();
+        let after = match reader.find_closed(first)? {
+            Some(closed) => reader.decision_after(closed)?,
+            None => None,
+        };
+        Ok(after.map_or(first, |decision| decision.index))
     }
 
     /// The evidence the requester got.

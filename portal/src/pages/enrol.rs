@@ -13,10 +13,8 @@
 use std::sync::Arc;
 
 use akashi_ledger::command::Enrol;
-use akashi_ledger::keyring::KeyOf;
 use akashi_ledger::random::draw;
 use akashi_notifier::{Address, Contact, Phone};
-use akashi_proof::history_key::HistoryKey;
 use akashi_proof::ids::{ContactId, LeafIndex, Qid, SubjectHandle};
 use akashi_proof::record::kind::Assurance;
 use akashi_proof::state::Person;
@@ -189,10 +187,8 @@ async fn enrol(visit: &Visit, address: Address) -> Result<(SubjectHandle, Papers
     let qid = Qid::parse(&format!("qid:{}", bs58::encode(qid_bytes).into_string()))
         .map_err(|error| PageError::internal("a visible ID could not be drawn", &error))?;
     let contact_id = contact.id;
-    // Both wait for the disk.
+    // It waits for the disk.
     let prepared = visit.read_on(move |books| {
-        let keys = Enrol::keys(subject, books.now());
-        books.reader.keyring().draw(&keys)?;
         let added = books.app.contacts.add(&contact);
         added.map_err(|error| PageError::internal("a contact could not be kept", &error))
     });
@@ -270,16 +266,7 @@ pub(crate) async fn history_key_page(owner: Owner) -> Answer {
 
 fn show_history_key(books: &Books<'_>, person: &Person) -> Answer {
     let t = Texts(books.language);
-    let reader = books.reader;
-    let key = reader
-        .keyring()
-        .need(&KeyOf::Tag(person.subject, person.epoch))?;
-    let key = HistoryKey {
-        origin: reader.origin().clone(),
-        epoch: person.epoch,
-        key,
-    }
-    .to_text();
+    let key = books.reader.history_key(person)?.to_text();
     let session = books.session.as_ref();
     let has_papers = session.is_some_and(|session| session.papers.is_some());
     let picture = draw_picture(&key)?;

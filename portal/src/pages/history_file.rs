@@ -134,9 +134,7 @@ fn items(reader: &dyn Records, person: &Person, from: Seq, to: Seq) -> Result<St
     let mut items = Vec::new();
     for _ in from.value()..=to.value() {
         let item = match walk.step()? {
-            Some(Step::Record(stored)) => {
-                HistoryItem::open(stored.index, &stored.record, &stored.record_key)
-            }
+            Some(Step::Record(stored)) => stored.history_item(),
             Some(Step::Missing(seq)) => HistoryItem::Missing {
                 seq,
                 index: index_of(reader, person, seq)?,

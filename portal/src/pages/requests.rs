@@ -207,8 +207,8 @@ fn show_closed(books: &Books<'_>, person: &Person, access: LeafIndex) -> Answer 
     let stored = own_record(reader, person, index)?.ok_or(PageError::NotFound)?;
     let approved = matches!(stored.record.event, Event::ApprovalGranted(_));
     let decision = if approved {
-        // The new decision stands right behind the approval.
-        own_record(reader, person, index.next())?
+        reader
+            .decision_after(index)?
             .map(|next| tell(&next.record.event, &names, &related))
     } else {
         None

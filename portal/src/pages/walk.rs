@@ -353,11 +353,6 @@ pub(crate) mod tests {
         let mut people = Vec::new();
         for byte in [1u8, 2] {
             let subject = SubjectHandle::from_bytes([byte; 16]);
-            ledger
-                .reader()
-                .keyring()
-                .draw(&Enrol::keys(subject, clock.wall()))
-                .unwrap();
             let enrol = Enrol {
                 subject,
                 qid: Qid::parse(&format!(

@@ -9,7 +9,6 @@ use akashi::api::openapi::openapi;
 use akashi::app::SharedApp;
 use akashi::config::ServerConfig;
 use akashi::limits::Rates;
-use akashi::reading::Work;
 use akashi::router::router;
 use akashi_ledger::Ledger;
 use akashi_ledger::command::Enrol;
@@ -307,11 +306,6 @@ impl Town {
     }
 
     async fn enrol(&self) {
-        let keys = Enrol::keys(PERSON, self.clock.wall());
-        let drawn = self
-            .app
-            .read(Work::Pages, move |reader| reader.keyring().draw(&keys));
-        drawn.await.unwrap().unwrap();
         let contact = ContactId::from_bytes([5; 16]);
         let address = Address::Phone(Phone::parse("+819012345678").unwrap());
         self.app

@@ -7,7 +7,7 @@ use akashi::app::{App, Parts, SharedApp, Site};
 use akashi::config::{Config, LedgerConfig, LogConfig, PolicyConfig, PortalConfig, ServerConfig};
 use akashi::limits::Rates;
 use akashi_ledger::Ledger;
-use akashi_ledger::keyring::KeyOf;
+use akashi_ledger::RowsOf;
 use akashi_ledger::ledger::Opening;
 use akashi_notifier::{Contacts, Notifier, Settings, SmsSettings};
 use akashi_policies::{Pack, Shelf};
@@ -82,12 +82,12 @@ impl AppParts<'_> {
             inbound_token,
         } = self;
         let (policy, clock) = (Arc::new(policy), Arc::clone(clock) as Arc<dyn Clock>);
-        let key = ledger.reader().keyring().need(&KeyOf::Contacts).unwrap();
+        let seal = ledger.reader().row_seal(RowsOf::Contacts).unwrap();
         let file = &config.ledger.contacts;
         let contacts = if file.exists() {
-            Contacts::open(file, &key)
+            Contacts::open(file, seal)
         } else {
-            Contacts::create(file, &key)
+            Contacts::create(file, seal)
         };
         let contacts = Arc::new(contacts.unwrap());
         let sms = SmsSettings {

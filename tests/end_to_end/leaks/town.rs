@@ -1,29 +1,48 @@
 //! The secrets of the seeded town, and those only the ledger knows.
 
+use std::collections::HashMap;
 use std::path::Path;
 
-use akashi_ledger::keyring::{KeyOf, Keyring};
+use aes_gcm_siv::aead::{Aead, KeyInit, Payload};
+use aes_gcm_siv::{Aes256GcmSiv, Nonce};
 use akashi_ledger::link_code;
 use akashi_proof::digest::Secret;
-use akashi_proof::ids::{Epoch, InstitutionId, LinkCode};
+use akashi_proof::ids::{InstitutionId, LinkCode};
 use akashi_tlog::base64;
 use akashi_tlog::checkpoint::Origin;
 
 use super::needles::{Kind, Needle};
 use crate::Demo;
 
-/// The keys a running ledger has by now, opened beside it.
+/// The keys a running ledger has by now. The ledger gives none away, so they are read as somebody
+/// does who has taken its folder of keys.
 pub struct Keys {
-    keyring: Keyring,
+    by_name: HashMap<Vec<u8>, Secret>,
     origin: Origin,
 }
+
+/// Nonce, key, length of the name, name filled up with zeros, tag.
+const ROW_LEN: usize = 12 + 32 + 1 + 80 + 16;
 
 impl Keys {
     pub fn of(demo: &Demo) -> Self {
         let wrapping = std::fs::read(demo.server.data.join("keys/wrapping.key")).unwrap();
-        let wrapping = Secret::from_bytes(wrapping.try_into().unwrap());
+        let wrapping: [u8; 32] = wrapping.try_into().unwrap();
+        let wrapping = Aes256GcmSiv::new(&wrapping.into());
+        let keyring = std::fs::read(demo.server.data.join("keys/keyring")).unwrap();
+        let open = |row: &[u8; ROW_LEN]| {
+            let (nonce, sealed) = row.split_first_chunk::<12>().unwrap();
+            let payload = Payload {
+                msg: sealed,
+                aad: b"akashi/keyring/v1",
+            };
+            let plain = wrapping.decrypt(&Nonce::from(*nonce), payload).unwrap();
+            let (key, rest) = plain.split_first_chunk::<32>().unwrap();
+            let name = rest[1..=usize::from(rest[0])].to_vec();
+            (name, Secret::from_bytes(*key))
+        };
         Self {
-            keyring: Keyring::open(&demo.server.data.join("keys/keyring"), &wrapping).unwrap(),
+            by_name: keyring.as_chunks().0.iter().map(open).collect(),
             origin: Origin::new(&demo.description.origin).unwrap(),
         }
     }
@@ -32,15 +51,13 @@ impl Keys {
     pub fn inside(&self, owner: &str, institution: &str, code: &str) -> [Needle; 2] {
         let institution = InstitutionId::parse(institution).unwrap();
         let code = LinkCode::parse(code).unwrap();
-        let sealing = KeyOf::LinkSeal(institution.clone(), link_code::key_version(&code));
-        let sealing = self.keyring.need(&sealing).unwrap();
-        let handle = link_code::open(&sealing, &self.origin, &institution, &code)
+        let name = institution.as_str().as_bytes();
+        // The first byte of a code is the version of the key it was sealed with.
+        let sealing = [b"l", &code.sealed()[..1], name].concat();
+        let handle = link_code::open(&self.by_name[&sealing], &self.origin, &institution, &code)
             .unwrap()
             .subject;
-        let tag_key = self
-            .keyring
-            .need(&KeyOf::Tag(handle, Epoch::FIRST))
-            .unwrap();
+        let tag_key = &self.by_name[&[b"t", [0; 4].as_slice(), handle.as_bytes()].concat()];
         [
             Needle::new(Kind::Handle, owner, handle.as_bytes(), &[]),
             Needle::new(Kind::HistoryKey, owner, tag_key.expose(), &[]),

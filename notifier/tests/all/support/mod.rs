@@ -14,12 +14,12 @@ use akashi_ledger::command::{
     AccessReceipt, CarryOut, DecideAccess, Enrol, IssueLink, LinkReceipt, VerifyContact,
 };
 use akashi_ledger::guard::Guard;
-use akashi_ledger::keyring::{KeyOf, Keyring};
+use akashi_ledger::keyring::Keyring;
 use akashi_ledger::ledger::Parts;
 use akashi_ledger::random::{draw, draw_secret};
 use akashi_ledger::signer::FileSigner;
 use akashi_ledger::store::memory_store::MemoryStore;
-use akashi_ledger::{Folders, Ledger, Opening, StoredRecord, ledger};
+use akashi_ledger::{Folders, Ledger, Opening, RowsOf, StoredRecord, ledger};
 use akashi_notifier::{
     Address, Contact, Contacts, Email, EmailSettings, Notifier, Phone, Retry, SecretText, Settings,
     SmsSettings, SmtpTls,
@@ -233,12 +233,12 @@ impl Town {
     }
 
     pub fn open_contacts(&self, ledger: &Ledger) -> Contacts {
-        let key = ledger.reader().keyring().need(&KeyOf::Contacts).unwrap();
+        let seal = ledger.reader().row_seal(RowsOf::Contacts).unwrap();
         let path = self.folder.path().join("contacts");
         if path.exists() {
-            Contacts::open(&path, &key).unwrap()
+            Contacts::open(&path, seal).unwrap()
         } else {
-            Contacts::create(&path, &key).unwrap()
+            Contacts::create(&path, seal).unwrap()
         }
     }
 
@@ -325,11 +325,6 @@ impl Town {
             .map(|b| char::from(b'1' + b % 9))
             .collect();
         let qid = Qid::parse(&format!("qid:{qid}")).unwrap();
-        ledger
-            .reader()
-            .keyring()
-            .draw(&Enrol::keys(subject, self.clock.wall()))
-            .unwrap();
         let enrol = Enrol {
             subject,
             qid: qid.clone(),
