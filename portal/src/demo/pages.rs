@@ -19,7 +19,7 @@ use super::web;
 use crate::pages::error::PageError;
 use crate::pages::forms::Fields;
 use crate::pages::shell::Shell;
-use crate::pages::visit::{Answer, Books, Visit, go_to, page};
+use crate::pages::visit::{Answer, Books, Visit, framed, go_to};
 
 /// The two languages, where the words are.
 #[derive(Clone, Copy)]
@@ -36,8 +36,8 @@ impl Say {
 
 #[derive(Template)]
 #[template(path = "demo/sign_in.html")]
-struct SignInPage {
-    shell: Shell,
+struct SignInPage<'s> {
+    shell: &'s Shell,
     t: Say,
     citizens: Vec<Person>,
     institutions: Vec<Institution>,
@@ -61,8 +61,8 @@ struct Institution {
 
 #[derive(Template)]
 #[template(path = "demo/phones.html")]
-struct PhonesPage {
-    shell: Shell,
+struct PhonesPage<'s> {
+    shell: &'s Shell,
     t: Say,
     /// URL, number, whose, how many messages.
     phones: Vec<(String, String, String, usize)>,
@@ -70,8 +70,8 @@ struct PhonesPage {
 
 #[derive(Template)]
 #[template(path = "demo/phone.html")]
-struct PhonePage {
-    shell: Shell,
+struct PhonePage<'s> {
+    shell: &'s Shell,
     t: Say,
     url: String,
     e164: String,
@@ -81,8 +81,8 @@ struct PhonePage {
 
 #[derive(Template)]
 #[template(path = "demo/mail.html")]
-struct MailPage {
-    shell: Shell,
+struct MailPage<'s> {
+    shell: &'s Shell,
     t: Say,
     /// When it arrived, in the town's time, and what.
     mails: Vec<(String, Mail)>,
@@ -105,12 +105,14 @@ fn show_people(visit: &Books<'_>, town: &Description) -> Answer {
     });
     let citizens = citizens.collect();
     let institutions = institutions(visit, town);
-    page(SignInPage {
-        shell: visit.shell(t.it("誰でログインするか", "Who can sign in")),
+    let shell = visit.shell(t.it("誰でログインするか", "Who can sign in"));
+    let page = SignInPage {
+        shell: &shell,
         t,
         citizens,
         institutions,
-    })
+    };
+    framed(&shell, page)
 }
 
 fn institutions(visit: &Visit, town: &Description) -> Vec<Institution> {
@@ -193,11 +195,13 @@ fn show_phones(visit: &Books<'_>, demo: &Demo) -> Answer {
         )
     });
     let phones = phones.collect();
-    page(PhonesPage {
-        shell: visit.shell(t.it("デモ用の電話", "Demo phones")),
+    let shell = visit.shell(t.it("デモ用の電話", "Demo phones"));
+    let page = PhonesPage {
+        shell: &shell,
         t,
         phones,
-    })
+    };
+    framed(&shell, page)
 }
 
 /// `GET /demo/phone/{number}`.
@@ -220,13 +224,15 @@ fn show_phone(visit: &Books<'_>, e164: String, messages: Vec<Message>) -> Answer
         .map(|message| (local(visit, &message.at), message))
         .collect();
     let title = format!("{} {}", t.it("デモ用の電話", "Demo phone"), national(&e164));
-    page(PhonePage {
-        shell: visit.shell(title).narrow(),
+    let shell = visit.shell(title).narrow();
+    let page = PhonePage {
+        shell: &shell,
         t,
         url: format!("/demo/phone/{e164}"),
         e164,
         messages,
-    })
+    };
+    framed(&shell, page)
 }
 
 /// `GET /demo/mail`.
@@ -243,11 +249,13 @@ fn show_mail(visit: &Books<'_>, mut mails: Vec<Mail>) -> Answer {
         .into_iter()
         .map(|mail| (local(visit, &mail.at), mail))
         .collect();
-    page(MailPage {
-        shell: visit.shell(t.it("デモ用のメール", "Demo mail")).narrow(),
+    let shell = visit.shell(t.it("デモ用のメール", "Demo mail")).narrow();
+    let page = MailPage {
+        shell: &shell,
         t,
         mails,
-    })
+    };
+    framed(&shell, page)
 }
 
 /// A time of RFC 3339 as people in the town say it.
@@ -258,7 +266,7 @@ fn local(visit: &Visit, at: &str) -> String {
         .and_then(|time: jiff::Timestamp| u64::try_from(time.as_millisecond()).ok());
     millis.map_or_else(
         || at.to_owned(),
-        |millis| visit.names().when.say(Timestamp::from_millis(millis)),
+        |millis| visit.say_time(Timestamp::from_millis(millis)),
     )
 }
 

@@ -103,6 +103,11 @@ impl Shell {
         }
     }
 
+    /// What the page is called.
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
     /// A picture beside a word.
     pub(crate) fn icon(&self, name: &str) -> Html {
         Html(format!(

@@ -129,6 +129,11 @@ impl Visit {
         SessionChange(Some(String::new()))
     }
 
+    /// A time, as it is said in the reader's language and the ledger's time zone.
+    pub(crate) fn say_time(&self, time: Timestamp) -> String {
+        self.names().when.say(time)
+    }
+
     /// Where the same page is in the other language.
     pub(crate) fn in_other_language(&self) -> String {
         let other = match self.language {
@@ -372,6 +377,22 @@ pub(crate) fn form(template: impl Template, again: bool) -> Answer {
     };
     let page = (status, page).into_response();
     Ok(Reply { page, session })
+}
+
+#[derive(Template)]
+#[template(path = "framed.html")]
+struct Framed<'a> {
+    shell: &'a Shell,
+    body: String,
+}
+
+/// What somebody else shows, in the frame of every page.
+///
+/// # Errors
+/// [`PageError::Internal`] if it cannot be written.
+pub(crate) fn framed(shell: &Shell, body: impl Template) -> Answer {
+    let body = body.render()?;
+    page(Framed { shell, body })
 }
 
 /// On to a page, by GET.
