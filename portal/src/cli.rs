@@ -22,7 +22,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Starts a seeded town on this machine, with a phone and a mail box to look into
-    Demo(crate::demo::DemoArgs),
+    Demo(akashi_demo::DemoArgs),
     /// Makes a new ledger in the folders of a config file
     Init(ConfigArgs),
     /// Serves a ledger
@@ -46,7 +46,7 @@ pub enum Command {
         command: KeyCommand,
     },
     /// Drives a running demo with signed accesses, or looks for acknowledged ones in its log
-    Load(crate::load::LoadArgs),
+    Load(akashi_demo::load::LoadArgs),
 }
 
 /// What to do with a policy pack.

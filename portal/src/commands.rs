@@ -37,8 +37,8 @@ pub async fn run(cli: Cli) -> ExitCode {
     }
 }
 
-async fn load(args: crate::load::LoadArgs) -> ExitCode {
-    match crate::load::run(args).await {
+async fn load(args: akashi_demo::load::LoadArgs) -> ExitCode {
+    match akashi_demo::load::run(args).await {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {

@@ -19,10 +19,9 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use akashi_desk::limits::Rates;
 use akashi_ledger::Folders;
 use serde::Deserialize;
-
-use crate::limits::Rates;
 
 pub use safety::Unsafe;
 pub use source::{ConfigError, Settings};

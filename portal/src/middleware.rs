@@ -4,14 +4,12 @@
 //! | file | what it does |
 //! |---|---|
 //! | `request_id.rs` | draws an identifier; never takes one from outside |
-//! | `client.rs` | who asks: the peer, or behind a trusted proxy whom the proxy names |
 //! | `security_headers.rs` | what a browser may do with an answer |
 //! | `unwind.rs` | a panic in a handler becomes a 500 without detail |
 //!
 //! The server's log gets one line a request: method, route as written in the router (never the
 //! path: it may hold an identifier), status, time. No query, no body, no address, no header.
 
-pub mod client;
 pub mod request_id;
 pub mod security_headers;
 mod unwind;
@@ -20,18 +18,18 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use akashi_api::client::Client;
+use akashi_api::metrics::{Requests, Route};
+use akashi_api::problem::{Kind, Problem};
+use akashi_desk::app::SharedApp;
+use akashi_pages::frame::error::of_status as error_page;
+use akashi_pages::frame::visit::Visit;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 
-use crate::api::metrics::{Requests, Route};
-use crate::app::SharedApp;
 use crate::config::ServerConfig;
-use crate::error::{Kind, Problem};
-use crate::pages::error::of_status as error_page;
-use crate::pages::visit::Visit;
-use client::Client;
 use request_id::RequestId;
 
 /// What the envelope of every request is made with.

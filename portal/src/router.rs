@@ -1,28 +1,28 @@
-//! Every URL. The API's are listed one by one in [`crate::api::openapi::ROUTES`], which the API
+//! Every URL. The API's are listed one by one in [`akashi_api::openapi::ROUTES`], which the API
 //! document is made of.
 
 use std::sync::Arc;
 
+use akashi_api::metrics::Requests;
+use akashi_api::openapi::openapi;
+use akashi_api::problem::Kind;
+use akashi_desk::app::SharedApp;
+use akashi_pages::docs::Explained;
 use axum::middleware::from_fn_with_state;
 use axum::response::Redirect;
 use axum::routing::get;
 use axum::{Extension, Router};
 
-use crate::api::metrics::Requests;
-use crate::api::openapi::openapi;
-use crate::app::SharedApp;
 use crate::config::ServerConfig;
-use crate::error::Kind;
+use crate::middleware;
 use crate::middleware::Envelope;
-use crate::pages::docs::Explained;
-use crate::{api, middleware, pages};
 
 /// Addresses people type with a slash too many. They are no resources of their own and stand in no
 /// document.
 fn with_slash() -> Router<SharedApp> {
     Router::new()
         .route("/docs/", get(|| async { Redirect::permanent("/docs") }))
-        .route("/log/", get(api::log::index))
+        .route("/log/", get(akashi_api::log::index))
 }
 
 /// What each kind of problem means, for the page that says so.
@@ -40,10 +40,10 @@ pub fn router(app: SharedApp, server: &ServerConfig, more: Router<SharedApp>) ->
     let requests = Arc::new(Requests::new(server.concurrent_requests));
     let envelope = Envelope::new(Arc::clone(&app), Arc::clone(&requests), server);
     Router::new()
-        .merge(api::routes())
+        .merge(akashi_api::routes())
         .merge(with_slash())
-        .merge(pages::routes())
-        .merge(pages::docs::routes(openapi(), explained()))
+        .merge(akashi_pages::routes())
+        .merge(akashi_pages::docs::routes(openapi(), explained()))
         .merge(more)
         .fallback(middleware::not_found)
         .method_not_allowed_fallback(middleware::wrong_method)

@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use akashi_desk::app::SharedApp;
+use akashi_desk::throttled;
 use axum::Router;
 use axum_server::Handle;
 use axum_server::accept::NoDelayAcceptor;
@@ -19,10 +21,8 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::app::SharedApp;
 use crate::config::ServerConfig;
 use crate::router::router;
-use crate::throttled;
 
 /// How long requests may still run after the server was told to end: longer than any may take by
 /// default.

@@ -10,20 +10,20 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use akashi::app::SharedApp;
 use akashi::config::ServerConfig;
-use akashi::demo::clock::SeedClock;
-use akashi::demo::description::Description;
-use akashi::demo::founding::Town;
-use akashi::demo::seeding::last_record_time;
-use akashi::demo::smtp::{self, Mails};
-use akashi::demo::statements::AccessAsked;
-use akashi::demo::{self, plan};
-use akashi::load::client::{Connection, Target};
-use akashi::load::{self, LoadArgs};
-use akashi::reading::Work;
 use akashi::server;
 use akashi_client::Signatory;
+use akashi_demo::description::Description;
+use akashi_demo::load::client::{Connection, Target};
+use akashi_demo::load::{self, LoadArgs};
+use akashi_demo::smtp::{self, Mails};
+use akashi_demo::told::founding::Town;
+use akashi_demo::told::seeding::last_record_time;
+use akashi_demo::town::clock::SeedClock;
+use akashi_demo::town::plan;
+use akashi_demo::town::statements::AccessAsked;
+use akashi_desk::app::SharedApp;
+use akashi_desk::reading::Work;
 use akashi_ledger::Reader;
 use akashi_policies::{Pack, load as packs};
 use akashi_proof::clock::Clock;
@@ -48,7 +48,7 @@ struct Served {
 async fn serve(folder: &Path) -> Served {
     let listener = server::listen(LOOPBACK).unwrap();
     let address = listener.local_addr().unwrap();
-    let (app, demo) = demo::start(folder, address, Pack::town().unwrap())
+    let (app, demo) = akashi_demo::start(folder, address, Pack::town().unwrap())
         .await
         .unwrap();
     let url = format!("http://{address}");
@@ -56,7 +56,7 @@ async fn serve(folder: &Path) -> Served {
         let app = Arc::clone(&app);
         async move {
             let settings = ServerConfig::default();
-            server::run(app, &settings, listener, demo::routes(demo)).await
+            server::run(app, &settings, listener, akashi_demo::routes(demo)).await
         }
     });
     let description = Description::read(&folder.join("demo.json")).unwrap();
@@ -564,8 +564,8 @@ async fn the_demo_listens_on_this_machine_only() {
     let folder = tempfile::tempdir().unwrap();
     let everywhere = SocketAddr::from(([0, 0, 0, 0], 0));
     assert!(matches!(
-        demo::start(folder.path(), everywhere, Pack::town().unwrap()).await,
-        Err(demo::DemoError::NotLoopback(_))
+        akashi_demo::start(folder.path(), everywhere, Pack::town().unwrap()).await,
+        Err(akashi_demo::DemoError::NotLoopback(_))
     ));
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }

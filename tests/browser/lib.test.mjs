@@ -9,7 +9,7 @@ import { after, before, describe, test } from 'node:test';
 import { openBrowser, Phone, profiles, startAkashi, visit } from './lib.mjs';
 import { styleSheet } from './style_sheet.mjs';
 
-const STATIC = new URL('../../portal/static/', import.meta.url);
+const STATIC = new URL('../../portal/pages/static/', import.meta.url);
 const POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 const document = (body) => `<!doctype html>

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 
 import { styleSheet } from './style_sheet.mjs';
 
-const read = (name) => readFile(new URL(`../../portal/static/${name}`, import.meta.url), 'utf8');
+const read = (name) => readFile(new URL(`../../portal/pages/static/${name}`, import.meta.url), 'utf8');
 const withoutComments = (css) => css.replace(/\/\*[^]*?\*\//g, '');
 const tokens = withoutComments(await read('tokens.css'));
 const sheet = withoutComments(await styleSheet());

@@ -19,7 +19,7 @@ mod leaks;
 mod survival;
 mod tour;
 
-use akashi::demo::description::Description;
+use akashi_demo::description::Description;
 use akashi_tests::citizen::Citizen;
 use akashi_tests::institution::Institution;
 use akashi_tests::server::Server;

@@ -1,6 +1,6 @@
 //! A citizen of the seeded town: what institutions know of her, her phone, her mailbox.
 
-use akashi::demo::description::{CitizenEntry, Description};
+use akashi_demo::description::{CitizenEntry, Description};
 use akashi_proof::digest::Secret;
 
 use crate::phone::Phone;

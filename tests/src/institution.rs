@@ -1,7 +1,7 @@
 //! An institution's software: signs what it sends with its own key.
 
-use akashi::demo::description::{Description, InstitutionEntry};
 use akashi_client::Signatory;
+use akashi_demo::description::{Description, InstitutionEntry};
 use akashi_proof::digest::Secret;
 use akashi_proof::ids::InstitutionId;
 use akashi_proof::jws::Type;

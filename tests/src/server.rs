@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use akashi::demo::description::Description;
+use akashi_demo::description::Description;
 use serde_json::Value;
 use ureq::http::request::Builder;
 use ureq::http::{HeaderMap, Request};

@@ -32,7 +32,17 @@ const ARROWS: &[(&str, &str)] = &[
     ("ledger/check", "tlog proof"),
     ("ledger/auditor", "tlog proof check"),
     ("notifier", "tlog proof policies ledger"),
-    ("portal", "tlog proof client policies ledger notifier"),
+    ("portal/desk", "tlog proof policies ledger notifier"),
+    ("portal/api", "tlog proof policies ledger notifier desk"),
+    ("portal/pages", "tlog proof policies ledger notifier desk"),
+    (
+        "portal/demo",
+        "tlog proof client policies ledger notifier desk api pages",
+    ),
+    (
+        "portal",
+        "tlog proof client policies ledger notifier desk api pages demo",
+    ),
     ("tests/actors", "tlog proof client"),
     ("tests/fuzz", "tlog proof policies check"),
     ("tests/count", ""),

@@ -3,11 +3,11 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use akashi_demo::{DemoArgs, DemoError};
 use akashi_policies::{Pack, load};
 
-use super::logging::{self, LevelError};
+use crate::commands::logging::{self, LevelError};
 use crate::config::{LogConfig, ServerConfig};
-use crate::demo::{self, DemoArgs, DemoError};
 use crate::server::{self, ServerError};
 
 /// Why there is no demo.
@@ -62,18 +62,18 @@ pub async fn run(args: DemoArgs) -> Result<(), DemoCommandError> {
         level: args.log.clone(),
         ..LogConfig::default()
     })?;
-    demo::check_address(args.listen)?;
+    akashi_demo::check_address(args.listen)?;
     let pack = pack(args.pack.as_deref())?;
     let place = Place::of(args.data.as_deref())?;
     let listener = server::listen(args.listen)?;
     let address = listener.local_addr().map_err(ServerError::Io)?;
-    let (app, demo) = demo::start(place.path(), address, pack).await?;
+    let (app, demo) = akashi_demo::start(place.path(), address, pack).await?;
     if args.people > 0 {
         demo.make_people(args.people).await?;
     }
     let is_temporary = matches!(place, Place::Temporary(_));
     print!("{}", demo.greeting(place.path(), is_temporary));
-    server::run(app, &settings(address), listener, demo::routes(demo)).await?;
+    server::run(app, &settings(address), listener, akashi_demo::routes(demo)).await?;
     Ok(())
 }
 

@@ -11,9 +11,9 @@ use akashi_tlog::checkpoint::{Origin, OriginError};
 use akashi_tlog::signed_note::{SignatureType, VerifyingKey};
 use std::sync::Arc;
 
-use super::logging::{self, LevelError};
-use super::policy::{self, PackError};
 use crate::cli::ConfigArgs;
+use crate::commands::logging::{self, LevelError};
+use crate::commands::policy::{self, PackError};
 use crate::config::safety::DEMO_ORIGIN;
 use crate::config::{Config, ConfigError};
 

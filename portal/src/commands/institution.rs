@@ -32,7 +32,7 @@ use clap::Args;
 use serde_json::Value;
 use ureq::tls::{RootCerts, TlsConfig};
 
-use super::key::{self, KeyError};
+use crate::commands::key::{self, KeyError};
 
 /// How long one exchange with the server may take: it decides and signs within a second.
 const TIMEOUT: Duration = Duration::from_secs(30);

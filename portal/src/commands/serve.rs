@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
+use akashi_desk::app::{App, AppError, Parts, Site};
 use akashi_ledger::clock::SystemClock;
 use akashi_ledger::{Ledger, LedgerError, RowsOf};
 use akashi_notifier::{
@@ -15,10 +16,9 @@ use akashi_policies::{Pack, Shelf};
 use akashi_proof::clock::Clock;
 use axum::Router;
 
-use super::logging::{self, LevelError};
-use super::policy::{self, PackError};
-use crate::app::{App, AppError, Parts, Site};
 use crate::cli::ServeArgs;
+use crate::commands::logging::{self, LevelError};
+use crate::commands::policy::{self, PackError};
 use crate::config::{Config, ConfigError, EmailConfig, MailTls, SmsConfig, Unsafe, safety};
 use crate::server::{self, ServerError};
 

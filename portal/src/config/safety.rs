@@ -5,7 +5,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use super::Config;
+use crate::config::Config;
 
 /// The demo's origin: fixed, so that nothing signed there is ever taken for real.
 pub const DEMO_ORIGIN: &str = "demo.akashi.example/log";
@@ -205,7 +205,7 @@ mod tests {
                 inbound_token_file: None,
             }),
             email: None,
-            limits: crate::limits::Rates::default(),
+            limits: akashi_desk::limits::Rates::default(),
             log: LogConfig::default(),
         }
     }

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
-use super::Config;
-use super::keys::{self, KEYS, Key, Kind};
+use crate::config::Config;
+use crate::config::keys::{self, KEYS, Key, Kind};
 
 /// Why settings could not be read. A value is never repeated: it may be a secret at a wrong place.
 #[derive(Debug, thiserror::Error)]

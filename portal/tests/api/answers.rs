@@ -1,7 +1,7 @@
 //! Answers: what they hold, that a retry gets the same bytes for ever, that cases which must not be
 //! told apart are not.
 
-use akashi::reading::Work;
+use akashi_desk::reading::Work;
 use akashi_ledger::command::{Answer as Said, AnswerApproval};
 use akashi_proof::decision::Policies;
 use akashi_proof::digest::{Digest, Secret};

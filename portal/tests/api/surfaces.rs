@@ -2,10 +2,10 @@
 
 use std::sync::{Arc, Mutex, mpsc};
 
-use akashi::api::openapi::{ROUTES, openapi};
-use akashi::error::Kind;
-use akashi::limits::Rates;
-use akashi::reading::Work;
+use akashi_api::openapi::{ROUTES, openapi};
+use akashi_api::problem::Kind;
+use akashi_desk::limits::Rates;
+use akashi_desk::reading::Work;
 use akashi_proof::ids::LeafIndex;
 use akashi_proof::jws::Type;
 use akashi_proof::record::Position;
@@ -348,7 +348,7 @@ async fn a_kind_of_work_that_is_full_is_refused_and_no_other_notices() {
     let tile = format!("/log/{}", entry_bundles(size).next().unwrap());
     let (open, gate) = mpsc::channel::<()>();
     let gate = Arc::new(Mutex::new(gate));
-    let full: Vec<_> = (0..akashi::limits::LOG.places)
+    let full: Vec<_> = (0..akashi_desk::limits::LOG.places)
         .map(|_| {
             let (app, gate) = (Arc::clone(&town.app), Arc::clone(&gate));
             tokio::spawn(async move {
@@ -357,7 +357,7 @@ async fn a_kind_of_work_that_is_full_is_refused_and_no_other_notices() {
             })
         })
         .collect();
-    while town.app.reading(Work::Log).0 < akashi::limits::LOG.places {
+    while town.app.reading(Work::Log).0 < akashi_desk::limits::LOG.places {
         tokio::task::yield_now().await;
     }
     let refused = town.get(&tile).await;

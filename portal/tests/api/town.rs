@@ -5,11 +5,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use akashi::api::openapi::openapi;
-use akashi::app::SharedApp;
 use akashi::config::ServerConfig;
-use akashi::limits::Rates;
 use akashi::router::router;
+use akashi_api::openapi::openapi;
+use akashi_desk::app::SharedApp;
+use akashi_desk::limits::Rates;
 use akashi_ledger::Ledger;
 use akashi_ledger::command::Enrol;
 use akashi_ledger::ledger;

@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use akashi::app::{App, Parts, SharedApp, Site};
 use akashi::config::{Config, LedgerConfig, LogConfig, PolicyConfig, PortalConfig, ServerConfig};
-use akashi::limits::Rates;
+use akashi_desk::app::{App, Parts, SharedApp, Site};
+use akashi_desk::limits::Rates;
 use akashi_ledger::Ledger;
 use akashi_ledger::RowsOf;
 use akashi_ledger::ledger::Opening;

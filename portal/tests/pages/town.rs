@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use akashi::app::SharedApp;
 use akashi::config::ServerConfig;
-use akashi::limits::Rates;
 use akashi::router::router;
+use akashi_desk::app::SharedApp;
+use akashi_desk::limits::Rates;
 use akashi_ledger::Ledger;
 use akashi_ledger::guard::Guard;
 use akashi_ledger::keyring::Keyring;

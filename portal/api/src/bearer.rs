@@ -1,0 +1,104 @@
+//! Reads by institutions: `Authorization: Bearer <akashi-request+jws>`, bound to one method and
+//! URL, fresh, good once.
+
+use akashi_desk::app::App;
+use akashi_desk::memory::UseRefused;
+use akashi_proof::fault::Fault;
+use akashi_proof::ids::InstitutionId;
+use akashi_proof::jws::{Jws, STATEMENT_LEN_MAX};
+use akashi_proof::state::Standing;
+use akashi_proof::statement::RequestClaims;
+use axum::http::{HeaderMap, Uri};
+
+use crate::client::Client;
+use crate::problem::{Kind, Problem};
+use crate::statement::{one_header, too_many};
+
+/// The institution that reads, if its token is good for exactly this.
+///
+/// # Errors
+/// A [`Problem`]: 401 whatever is wrong with the token. Nothing is recorded.
+pub fn reader(
+    app: &App,
+    client: Client,
+    headers: &HeaderMap,
+    method: &str,
+    uri: &Uri,
+) -> Result<InstitutionId, Problem> {
+    app.limits
+        .unsigned
+        .check(&client.bucket())
+        .map_err(too_many)?;
+    let result = check(app, headers, method, uri);
+    if result.is_err() {
+        // Counted only when it turns out bad.
+        let _ = app.limits.unsigned.take(&client.bucket());
+    }
+    let institution = result?;
+    app.limits
+        .statements
+        .take(institution.as_str().as_bytes())
+        .map_err(too_many)?;
+    Ok(institution)
+}
+
+fn check(
+    app: &App,
+    headers: &HeaderMap,
+    method: &str,
+    uri: &Uri,
+) -> Result<InstitutionId, Problem> {
+    const EXPECTED: &str = "`Bearer` and an akashi-request+jws";
+    let unauthorised = |field: &str, expected: &str, found: &str| {
+        Problem::from(Kind::UNAUTHORISED).in_field(field, expected, found)
+    };
+    let of_fault = |fault: Fault| unauthorised(&fault.field, &fault.expected, &fault.found);
+    let line = one_header(headers, "authorization")?
+        .ok_or_else(|| unauthorised("authorization", EXPECTED, "nothing"))?;
+    let token = line
+        .split_once(' ')
+        .filter(|(scheme, token)| {
+            scheme.eq_ignore_ascii_case("bearer") && token.len() <= STATEMENT_LEN_MAX
+        })
+        .map(|(_, token)| token.trim_matches(' '))
+        .ok_or_else(|| unauthorised("authorization", EXPECTED, "something else"))?;
+    let jws = Jws::parse(token.as_bytes()).map_err(of_fault)?;
+    let now = app.clock.wall();
+    let registry = app.registry();
+    let statement = registry
+        .verify::<RequestClaims>(jws)
+        .map_err(|why| of_fault(why.into()))?;
+    statement.stands_at(&registry, now).map_err(of_fault)?;
+    let claims = statement.claims();
+    let certified = registry
+        .institution(&claims.common.iss)
+        .is_some_and(|i| i.standing == Standing::Certified);
+    if !certified {
+        return Err(unauthorised(
+            "iss",
+            "a certified institution",
+            "one that is suspended",
+        ));
+    }
+    claims
+        .common
+        .check_audience(app.origin())
+        .map_err(of_fault)?;
+    claims.common.check_fresh(now).map_err(of_fault)?;
+    let target = uri
+        .path_and_query()
+        .map_or(uri.path(), |target| target.as_str());
+    claims.check_target(method, target).map_err(of_fault)?;
+    match app
+        .reads
+        .take(&claims.common.iss, &claims.common.jti, (), now)
+    {
+        Ok(()) => Ok(claims.common.iss.clone()),
+        Err(UseRefused::Before(())) => Err(unauthorised(
+            "jti",
+            "an identifier not used before",
+            "one used before",
+        )),
+        Err(UseRefused::Full) => Err(Problem::from(Kind::OVERLOADED).retry_after(10)),
+    }
+}

@@ -1,0 +1,65 @@
+//! Whether the server lives, whether it can write, and its figures.
+
+use std::sync::Arc;
+
+use akashi_desk::app::SharedApp;
+use axum::Extension;
+use axum::extract::State;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use crate::client::Client;
+use crate::metrics::{self, Requests};
+use crate::problem::{Kind, Problem};
+use crate::v1::accesses::json;
+
+/// The process answers.
+pub async fn alive() -> &'static str {
+    "ok\n"
+}
+
+/// Whether the writer takes commands. Reading goes on either way.
+pub async fn ready(State(app): State<SharedApp>) -> Response {
+    #[derive(serde::Serialize)]
+    struct Readiness {
+        ready: bool,
+        writer: &'static str,
+        notices_waiting: u64,
+    }
+    let stopped = app.stopped();
+    let backlog = app.notifier.backlog();
+    let readiness = Readiness {
+        ready: stopped.is_none(),
+        writer: if stopped.is_none() {
+            "running"
+        } else {
+            "stopped"
+        },
+        notices_waiting: backlog.unread(),
+    };
+    let status = if stopped.is_none() {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    (status, json(&readiness)).into_response()
+}
+
+/// Figures for Prometheus, to this machine only: how much happens when is nobody else's business.
+///
+/// # Errors
+/// `not-found` for everybody else.
+pub async fn figures(
+    State(app): State<SharedApp>,
+    Extension(client): Extension<Client>,
+    Extension(requests): Extension<Arc<Requests>>,
+) -> Result<Response, Problem> {
+    if !client.is_local() {
+        return Err(Kind::NOT_FOUND.into());
+    }
+    let kind = (
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8"),
+    );
+    Ok(([kind], metrics::text(&app, &requests)).into_response())
+}

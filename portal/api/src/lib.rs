@@ -1,0 +1,55 @@
+//! What machines ask: institutions (`/v1`), auditors (`/log`), the SMS gateway, whoever watches the
+//! server.
+//!
+//! | file | URLs |
+//! |---|---|
+//! | `log.rs` | `/log/checkpoint`, `/log/vkey`, `/log/tile/...`, `/log/registry/<seq>` |
+//! | `v1/accesses.rs` | `POST /v1/accesses`, `GET /v1/accesses/{id}` |
+//! | `v1/{link_codes,releases,acts}.rs` | `POST /v1/link-codes`, `/v1/releases`, `/v1/acts` |
+//! | `v1/{evidence,proofs,policy}.rs` | `POST /v1/evidence/verify`, `GET /v1/proofs/{index}`, `GET /v1/policy` |
+//! | `openapi.rs` + `openapi/*` | `/v1/openapi.json` |
+//! | `sms.rs`, `health.rs`, `metrics.rs` | `/sms/inbound`, `/healthz`, `/readyz`, `/metrics` |
+//! | `statement.rs`, `bearer.rs` | how a signed statement is received, how a signed read is checked |
+//! | `problem.rs` | faults as RFC 9457 problems: the only place that knows status codes of refusals |
+//! | `client.rs` | who asks |
+
+pub mod bearer;
+pub mod client;
+pub mod health;
+pub mod log;
+pub mod metrics;
+pub mod openapi;
+pub mod problem;
+pub mod sms;
+pub mod statement;
+pub mod v1;
+
+use akashi_desk::app::SharedApp;
+use axum::Router;
+use axum::routing::{get, post};
+
+use crate::v1::{accesses, acts, evidence, link_codes, policy, proofs, releases};
+
+/// The API's routes: the same list as [`openapi::ROUTES`], which a test holds together with this
+/// one.
+pub fn routes() -> Router<SharedApp> {
+    Router::new()
+        .route("/log", get(log::index))
+        .route("/log/checkpoint", get(log::checkpoint))
+        .route("/log/vkey", get(log::vkey))
+        .route("/log/tile/{*path}", get(log::tile))
+        .route("/log/registry/{seq}", get(log::registry))
+        .route("/v1/accesses", post(accesses::decide))
+        .route("/v1/accesses/{id}", get(accesses::read))
+        .route("/v1/link-codes", post(link_codes::issue))
+        .route("/v1/releases", post(releases::report))
+        .route("/v1/evidence/verify", post(evidence::verify))
+        .route("/v1/proofs/{index}", get(proofs::published))
+        .route("/v1/acts", post(acts::carry_out))
+        .route("/v1/policy", get(policy::in_force))
+        .route("/v1/openapi.json", get(openapi::document))
+        .route("/sms/inbound", post(sms::inbound))
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(health::figures))
+}

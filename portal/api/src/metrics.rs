@@ -1,0 +1,382 @@
+//! Figures in the Prometheus text format: counters and histograms over fixed labels, so that no
+//! visitor can make the list longer. Our own: four atomics a request, no registry, no macros.
+
+use std::fmt::Write;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
+
+use akashi_desk::app::App;
+use akashi_desk::reading::Work;
+use akashi_proof::record::kind::Outcome;
+use axum::http::StatusCode;
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+/// API routes that have figures of their own.
+const API: [&str; 7] = [
+    "/v1/accesses",
+    "/v1/accesses/{id}",
+    "/v1/link-codes",
+    "/v1/releases",
+    "/v1/evidence/verify",
+    "/v1/proofs/{index}",
+    "/v1/acts",
+];
+
+/// What kind of route a request goes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Route {
+    /// One of `/v1`, by its place in the list of those with figures of their own; past the list,
+    /// the document.
+    Api(usize),
+    /// `/log/*`.
+    Log,
+    /// `/sms/inbound`.
+    SmsInbound,
+    /// `/healthz`, `/readyz`, `/metrics`.
+    Health,
+    /// Style sheets and pictures.
+    Static,
+    /// What people see.
+    Page,
+    /// Nothing.
+    None,
+}
+
+/// How many routes have figures.
+const ROUTES: usize = API.len() + 7;
+
+impl Route {
+    /// The kind of a route as written in the router.
+    pub fn of(matched: Option<&str>) -> Self {
+        let Some(path) = matched else {
+            return Self::None;
+        };
+        match path {
+            "/healthz" | "/readyz" | "/metrics" => Self::Health,
+            "/sms/inbound" => Self::SmsInbound,
+            _ if path.starts_with("/v1/") => Self::Api(
+                API.iter()
+                    .position(|known| *known == path)
+                    .unwrap_or(API.len()),
+            ),
+            _ if path == "/log" || path.starts_with("/log/") => Self::Log,
+            // Written once for everybody, but for the frame: nearly as cheap as a style sheet.
+            "/docs" | "/problems/{code}" => Self::Static,
+            _ if path.starts_with("/static/") => Self::Static,
+            _ => Self::Page,
+        }
+    }
+
+    fn place(self) -> usize {
+        match self {
+            Self::Api(place) => place.min(API.len()),
+            Self::Log => API.len() + 1,
+            Self::SmsInbound => API.len() + 2,
+            Self::Health => API.len() + 3,
+            Self::Static => API.len() + 4,
+            Self::Page => API.len() + 5,
+            Self::None => API.len() + 6,
+        }
+    }
+
+    fn label(place: usize) -> &'static str {
+        const OTHERS: [&str; 7] = [
+            "/v1/openapi.json",
+            "/log",
+            "/sms/inbound",
+            "health",
+            "static",
+            "page",
+            "none",
+        ];
+        API.get(place)
+            .or_else(|| OTHERS.get(place - API.len()))
+            .copied()
+            .unwrap_or("none")
+    }
+}
+
+/// Upper ends of the histogram's buckets, in microseconds.
+const BUCKETS_US: [u64; 12] = [
+    500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000,
+    5_000_000,
+];
+
+#[derive(Default)]
+struct OfRoute {
+    /// Answers by the first digit of their status.
+    by_class: [AtomicU64; 6],
+    /// Answers by time; the last is everything slower.
+    by_time: [AtomicU64; BUCKETS_US.len() + 1],
+    microseconds: AtomicU64,
+}
+
+/// Requests: how many are worked on at once, and what became of them since the start.
+pub struct Requests {
+    routes: [OfRoute; ROUTES],
+    most: usize,
+    places: Semaphore,
+}
+
+impl Requests {
+    /// Of a server that works on so many at once.
+    pub fn new(most: usize) -> Self {
+        Self {
+            routes: Default::default(),
+            most,
+            places: Semaphore::new(most),
+        }
+    }
+
+    /// A place among those worked on, for as long as it is held; `None` when there is none.
+    pub fn admit(&self) -> Option<SemaphorePermit<'_>> {
+        self.places.try_acquire().ok()
+    }
+
+    fn in_flight(&self) -> usize {
+        self.most.saturating_sub(self.places.available_permits())
+    }
+
+    /// Counts one answer.
+    pub fn count(&self, route: Route, status: StatusCode, took: Duration) {
+        let of = &self.routes[route.place()];
+        let micros = took.as_micros() as u64;
+        let class = usize::from(status.as_u16() / 100).min(5);
+        of.by_class[class].fetch_add(1, Relaxed);
+        let bucket = BUCKETS_US
+            .iter()
+            .position(|end| micros <= *end)
+            .unwrap_or(BUCKETS_US.len());
+        of.by_time[bucket].fetch_add(1, Relaxed);
+        of.microseconds.fetch_add(micros, Relaxed);
+    }
+}
+
+/// All figures as text.
+pub fn text(app: &App, requests: &Requests) -> String {
+    let mut text = String::with_capacity(16 * 1024);
+    let backlog = app.notifier.backlog();
+    let stopped = u64::from(app.stopped().is_some());
+    gauge(
+        &mut text,
+        "akashi_log_entries",
+        "Entries in the log.",
+        app.head().head.size.value(),
+    );
+    gauge(
+        &mut text,
+        "akashi_people",
+        "Persons enrolled.",
+        app.people_count() as u64,
+    );
+    gauge(
+        &mut text,
+        "akashi_writer_stopped",
+        "1 while the writer takes no commands.",
+        stopped,
+    );
+    gauge(
+        &mut text,
+        "akashi_notifier_cursor",
+        "Log index the notifier has read up to.",
+        backlog.cursor.value(),
+    );
+    let waiting = backlog.unread();
+    gauge(
+        &mut text,
+        "akashi_notifier_waiting",
+        "Entries the notifier has not read.",
+        waiting,
+    );
+    gauge(
+        &mut text,
+        "akashi_outbox_waiting",
+        "Messages that wait to be handed over.",
+        backlog.waiting,
+    );
+    gauge(
+        &mut text,
+        "akashi_outbox_failed",
+        "Messages given up since the start.",
+        backlog.failed,
+    );
+    gauge(
+        &mut text,
+        "akashi_open_questions",
+        "Questions to people without an answer yet.",
+        backlog.open_questions,
+    );
+    gauge(
+        &mut text,
+        "akashi_requests_in_flight",
+        "Requests worked on now.",
+        requests.in_flight() as u64,
+    );
+    reads(&mut text, app);
+    head(
+        &mut text,
+        "akashi_decisions_total",
+        "counter",
+        "Decisions on accesses, as told.",
+    );
+    for told in [Outcome::Permit, Outcome::Deny, Outcome::Ask] {
+        line(
+            &mut text,
+            &format!("akashi_decisions_total{{decision=\"{}\"}}", told.as_str()),
+            app.figures.decisions(told),
+        );
+    }
+    head(
+        &mut text,
+        "akashi_statements_refused_total",
+        "counter",
+        "Signed statements refused and recorded.",
+    );
+    line(
+        &mut text,
+        "akashi_statements_refused_total",
+        app.figures.refusals(),
+    );
+    requests.write(&mut text);
+    text
+}
+
+impl Requests {
+    fn write(&self, text: &mut String) {
+        head(
+            text,
+            "akashi_requests_total",
+            "counter",
+            "Answers by route and class of status.",
+        );
+        for (place, of) in self.routes.iter().enumerate() {
+            for (class, count) in of
+                .by_class
+                .iter()
+                .enumerate()
+                .filter(|(_, count)| count.load(Relaxed) > 0)
+            {
+                let label = Route::label(place);
+                let name =
+                    format!("akashi_requests_total{{route=\"{label}\",status=\"{class}xx\"}}");
+                line(text, &name, count.load(Relaxed));
+            }
+        }
+        head(
+            text,
+            "akashi_request_seconds",
+            "histogram",
+            "Time to answer by route.",
+        );
+        for (place, of) in self.routes.iter().enumerate() {
+            let label = Route::label(place);
+            let counts: Vec<u64> = of.by_time.iter().map(|count| count.load(Relaxed)).collect();
+            let total: u64 = counts.iter().sum();
+            if total == 0 {
+                continue;
+            }
+            let mut so_far = 0;
+            for (end, count) in BUCKETS_US.iter().zip(&counts) {
+                so_far += count;
+                let end = *end as f64 / 1e6;
+                line(
+                    text,
+                    &format!("akashi_request_seconds_bucket{{route=\"{label}\",le=\"{end}\"}}"),
+                    so_far,
+                );
+            }
+            line(
+                text,
+                &format!("akashi_request_seconds_bucket{{route=\"{label}\",le=\"+Inf\"}}"),
+                total,
+            );
+            let seconds = of.microseconds.load(Relaxed) as f64 / 1e6;
+            let _ = writeln!(
+                text,
+                "akashi_request_seconds_sum{{route=\"{label}\"}} {seconds}"
+            );
+            line(
+                text,
+                &format!("akashi_request_seconds_count{{route=\"{label}\"}}"),
+                total,
+            );
+        }
+    }
+}
+
+/// What is read, by kind of work.
+fn reads(text: &mut String, app: &App) {
+    let (name, help) = ("akashi_reads_under_way", "Reads that run or wait now.");
+    head(text, name, "gauge", help);
+    for work in Work::ALL {
+        let (under_way, _) = app.reading(work);
+        line(text, &of_work(name, work), under_way as u64);
+    }
+    let (name, help) = ("akashi_reads_refused_total", "Reads above their bound.");
+    head(text, name, "counter", help);
+    for work in Work::ALL {
+        let (_, refused) = app.reading(work);
+        line(text, &of_work(name, work), refused);
+    }
+}
+
+fn of_work(name: &str, work: Work) -> String {
+    format!("{name}{{work=\"{}\"}}", work.name())
+}
+
+fn head(text: &mut String, name: &str, kind: &str, help: &str) {
+    let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} {kind}");
+}
+
+fn line(text: &mut String, name: &str, value: u64) {
+    let _ = writeln!(text, "{name} {value}");
+}
+
+fn gauge(text: &mut String, name: &str, help: &str, value: u64) {
+    head(text, name, "gauge", help);
+    line(text, name, value);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_route_has_one_place_and_one_label() {
+        let places: Vec<usize> = (0..=API.len())
+            .map(Route::Api)
+            .chain([
+                Route::Log,
+                Route::SmsInbound,
+                Route::Health,
+                Route::Static,
+                Route::Page,
+                Route::None,
+            ])
+            .map(Route::place)
+            .collect();
+        assert_eq!(places, (0..ROUTES).collect::<Vec<_>>());
+        assert_eq!(
+            Route::label(Route::of(Some("/v1/releases")).place()),
+            "/v1/releases"
+        );
+        assert_eq!(
+            Route::label(Route::of(Some("/log/tile/{*path}")).place()),
+            "/log"
+        );
+        assert_eq!(Route::label(Route::of(None).place()), "none");
+    }
+
+    #[test]
+    fn buckets_add_up() {
+        let requests = Requests::new(1);
+        for micros in [100, 600, 10_000_000] {
+            requests.count(Route::Log, StatusCode::OK, Duration::from_micros(micros));
+        }
+        let mut text = String::new();
+        requests.write(&mut text);
+        assert!(text.contains("akashi_request_seconds_bucket{route=\"/log\",le=\"0.001\"} 2\n"));
+        assert!(text.contains("akashi_request_seconds_bucket{route=\"/log\",le=\"+Inf\"} 3\n"));
+        assert!(text.contains("akashi_requests_total{route=\"/log\",status=\"2xx\"} 3\n"));
+    }
+}

@@ -1,0 +1,9 @@
+//! `/v1`: what institutions ask. Wire types stand beside their handlers.
+
+pub mod accesses;
+pub mod acts;
+pub mod evidence;
+pub mod link_codes;
+pub mod policy;
+pub mod proofs;
+pub mod releases;

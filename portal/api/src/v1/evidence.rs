@@ -1,0 +1,94 @@
+//! `POST /v1/evidence/verify`: what a piece of evidence says, checked against this log's key. Reads
+//! only; the same check runs offline (`akashi-audit verify`). Spending is `POST /v1/releases`.
+
+use akashi_desk::app::SharedApp;
+use akashi_proof::duty::Duty;
+use akashi_proof::evidence::{EVIDENCE_LEN_MAX, Evidence};
+use akashi_proof::ids::CategoryCode;
+use axum::Extension;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use serde::Serialize;
+
+use crate::client::Client;
+use crate::problem::{Kind, Problem};
+use crate::statement::{read, too_many};
+use crate::v1::accesses::json;
+
+/// What the evidence says.
+#[derive(Serialize)]
+struct Verified<'a> {
+    /// Whether it holds now, by the ledger's clock, without tolerance.
+    expired: bool,
+    index: u64,
+    time: u64,
+    expires: u64,
+    requester: &'a str,
+    role: &'a str,
+    process: &'a str,
+    purpose: &'a str,
+    holder: &'a str,
+    categories: Vec<&'a str>,
+    basis: &'static str,
+    /// Log index of the consent beside it, where it rests on one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    consent: Option<u64>,
+    duties: Vec<String>,
+    request_digest: String,
+    policy_digest: String,
+    sealed_for: &'a str,
+}
+
+/// Checks a piece of evidence.
+///
+/// # Errors
+/// A [`Problem`]: `evidence-invalid` with the first thing that is wrong.
+pub async fn verify(
+    State(app): State<SharedApp>,
+    Extension(client): Extension<Client>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    // Anybody may ask, and each costs two signatures.
+    app.limits
+        .unsigned
+        .take(&client.bucket())
+        .map_err(too_many)?;
+    let body = read(&headers, body, "text/plain", EVIDENCE_LEN_MAX).await?;
+    let invalid = |error: akashi_proof::evidence::EvidenceError| {
+        Problem::from(Kind::EVIDENCE_INVALID).in_field(
+            "body",
+            "evidence this log has signed",
+            error.to_string(),
+        )
+    };
+    let evidence = Evidence::parse(&body).map_err(invalid)?;
+    let verified = evidence.verify(&app.log_keys, &[]).map_err(invalid)?;
+    Ok(json(&Verified {
+        expired: app.clock.wall() >= verified.expires,
+        index: verified.index.value(),
+        time: verified.time.as_millis(),
+        expires: verified.expires.as_millis(),
+        requester: verified.requester.as_str(),
+        role: verified.role.as_str(),
+        process: verified.process.as_str(),
+        purpose: verified.purpose.as_str(),
+        holder: verified.holder.as_str(),
+        categories: verified
+            .categories
+            .iter()
+            .map(CategoryCode::as_str)
+            .collect(),
+        basis: verified.basis_kind.as_str(),
+        consent: verified
+            .consent
+            .as_ref()
+            .map(|consent| consent.index.value()),
+        duties: verified.duties.iter().map(Duty::to_string).collect(),
+        request_digest: verified.request_digest.to_base64url(),
+        policy_digest: verified.policy_digest.to_base64url(),
+        sealed_for: evidence.sealed_for().as_str(),
+    }))
+}

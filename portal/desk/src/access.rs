@@ -1,0 +1,4 @@
+//! Accesses: what their requester is answered.
+
+pub mod answer;
+pub mod resolution;

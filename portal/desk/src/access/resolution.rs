@@ -1,0 +1,78 @@
+//! How a question to the person ended, as far as its requester may know.
+//!
+//! `ask` may stand for a refusal at steps 6 to 9: a person who is not known there, or has no link,
+//! looks like one who is being asked. So whatever is not a permit is shown only when the time to
+//! answer is over, and then in one shape: a refusal she gave at once, a refusal the policy gave,
+//! and silence look the same from outside.
+
+use akashi_ledger::{LedgerError, Reader, StoredRecord};
+use akashi_proof::decision::AnswerCode;
+use akashi_proof::ids::{LeafIndex, Timestamp};
+use akashi_proof::record::kind::{Event, Outcome};
+use serde::Serialize;
+
+use crate::access::answer::{Answer, answer};
+
+/// An access read again.
+#[derive(Clone, Debug, Serialize)]
+pub struct ReadAgain {
+    /// The first answer, as it was given.
+    #[serde(flatten)]
+    pub first: Answer,
+    /// How the question to the person ended; `null` while it is open, and where nobody is asked.
+    pub resolution: Option<Resolution>,
+}
+
+/// How a question ended.
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+pub enum Resolution {
+    /// She approved, and the new full decision permits.
+    Permitted(Box<Answer>),
+    /// No permit came of it in time; why is nobody's business.
+    NotAvailable {
+        /// `deny`.
+        decision: &'static str,
+        /// `not-available`.
+        reasons: [&'static str; 1],
+    },
+}
+
+/// How the question of this access ended at `now`, if its requester was told that there is one.
+///
+/// # Errors
+/// [`LedgerError`] when something cannot be read.
+pub fn resolution(
+    reader: &Reader,
+    asked: &StoredRecord,
+    now: Timestamp,
+) -> Result<Option<Resolution>, LedgerError> {
+    let (Event::AccessAsked(decided) | Event::AccessDenied(decided)) = &asked.record.event else {
+        return Ok(None);
+    };
+    if decided.told != Outcome::Ask {
+        return Ok(None);
+    }
+    if let Some(permit) = permit_after(reader, asked.index)? {
+        let proof = reader.first_proof(&permit)?;
+        return Ok(Some(Resolution::Permitted(Box::new(answer(
+            reader, &permit, None, proof,
+        )?))));
+    }
+    let over = decided.expires.is_none_or(|expires| now >= expires);
+    let not_available = Resolution::NotAvailable {
+        decision: Outcome::Deny.as_str(),
+        reasons: [AnswerCode::NotAvailable.as_str()],
+    };
+    Ok(over.then_some(not_available))
+}
+
+/// The permit that followed an approval.
+fn permit_after(reader: &Reader, access: LeafIndex) -> Result<Option<StoredRecord>, LedgerError> {
+    let Some(closed) = reader.find_closed(access)? else {
+        return Ok(None);
+    };
+    let permitted =
+        |stored: &StoredRecord| matches!(stored.record.event, Event::AccessPermitted(_));
+    Ok(reader.decision_after(closed)?.filter(permitted))
+}

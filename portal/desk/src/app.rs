@@ -1,0 +1,265 @@
+//! The parts everything runs on, put together once by a command and shared by all requests.
+
+use std::io;
+use std::sync::Arc;
+
+use akashi_ledger::{Command, Done, Ledger, LedgerError, Reader, Refusal, SignedHead};
+use akashi_notifier::{Contacts, Notifier};
+use akashi_policies::{Pack, Shelf};
+use akashi_proof::clock::Clock;
+use akashi_proof::digest::{Digest, Secret};
+use akashi_proof::ids::LeafIndex;
+use akashi_proof::record::kind::Event;
+use akashi_proof::state::Registry;
+use akashi_tlog::checkpoint::{LogKeys, Origin};
+use akashi_tlog::signed_note::VerifyingKey;
+
+use crate::figures::Figures;
+use crate::identity::Sessions;
+use crate::identity::counter_code::CounterCodes;
+use crate::limits::Rates;
+use crate::memory::{ActDone, Used};
+use crate::rate_limit::Limits;
+use crate::reading::{Busy, Reading, Work};
+use crate::throttled::Throttled;
+
+/// What a command puts together.
+pub struct Parts {
+    /// The ledger.
+    pub ledger: Ledger,
+    /// The policy packs at hand, the one in force among them.
+    pub shelf: Arc<Shelf>,
+    /// Phone numbers and addresses.
+    pub contacts: Arc<Contacts>,
+    /// Sends messages and takes answers.
+    pub notifier: Notifier,
+    /// The clocks.
+    pub clock: Arc<dyn Clock>,
+    /// What people reach.
+    pub site: Site,
+    /// How much one sender may ask.
+    pub rates: Rates,
+    /// The token the SMS gateway shows; `None` where replies are not taken.
+    pub inbound_token: Option<String>,
+}
+
+/// What people reach, and how.
+#[derive(Clone, Debug)]
+pub struct Site {
+    /// Scheme and host, as they are typed, without a final slash.
+    pub url: String,
+    /// Whether it is the made-up town, which every page says.
+    pub is_demo: bool,
+}
+
+impl Site {
+    /// Whether people reach it over TLS, here or at a proxy: decides `Secure` and `__Host-` cookies
+    /// and HSTS.
+    pub fn is_https(&self) -> bool {
+        self.url.starts_with("https://")
+    }
+}
+
+/// Why an app could not be put together.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// Entry 0 cannot be read.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// No threads to read with.
+    #[error("threads for reading: {0}")]
+    Threads(#[from] io::Error),
+}
+
+/// Everything a request may need.
+///
+/// The ledger itself is not among it: a request writes by [`App::submit`] and reads by
+/// [`App::read`], off the threads that serve requests. What both know without a disk - the registry,
+/// the heads - has a method of its own.
+///
+/// ```compile_fail
+/// fn handler(app: &akashi::app::App) {
+///     app.ledger.reader().record(0);
+/// }
+/// ```
+pub struct App {
+    ledger: Ledger,
+    reading: Reading,
+    /// The policy packs at hand: the writer decides by the one in force.
+    pub shelf: Arc<Shelf>,
+    /// Phone numbers and addresses.
+    pub contacts: Arc<Contacts>,
+    /// Sends messages and takes answers.
+    pub notifier: Notifier,
+    /// One-time codes people read out at a counter.
+    pub counter_codes: CounterCodes,
+    /// Who is signed in.
+    pub sessions: Sessions,
+    /// The clocks.
+    pub clock: Arc<dyn Clock>,
+    /// What people reach.
+    pub site: Site,
+    /// Limits by sender.
+    pub limits: Limits,
+    /// Statements above their institutions' rates, until they are recorded.
+    pub throttled: Throttled,
+    /// Tokens of reads, each good once.
+    pub reads: Used<()>,
+    /// Acts carried out lately, so that one sent again is answered again and not done twice.
+    pub acts: Used<ActDone>,
+    /// What has been done.
+    pub figures: Figures,
+    /// The log's key, as entry 0 names it.
+    pub log_keys: LogKeys,
+    /// Digest of the token the SMS gateway shows.
+    inbound_token: Option<Secret>,
+}
+
+/// As handlers hold it.
+pub type SharedApp = Arc<App>;
+
+impl App {
+    /// Puts the parts together and starts the threads that read.
+    ///
+    /// # Errors
+    /// [`AppError`].
+    pub fn new(parts: Parts) -> Result<Self, AppError> {
+        let Parts {
+            ledger,
+            shelf,
+            contacts,
+            notifier,
+            clock,
+            site,
+            rates,
+            inbound_token,
+        } = parts;
+        Ok(Self {
+            reading: Reading::start(ledger.reader())?,
+            log_keys: log_keys(ledger.reader())?,
+            ledger,
+            shelf,
+            contacts,
+            notifier,
+            counter_codes: CounterCodes::default(),
+            sessions: Sessions::default(),
+            clock,
+            site,
+            limits: Limits::new(&rates),
+            throttled: Throttled::default(),
+            reads: Used::default(),
+            acts: Used::default(),
+            figures: Figures::default(),
+            inbound_token: inbound_token.as_deref().map(token_digest),
+        })
+    }
+
+    /// Lets the writer carry out a command; returns when it is durable and signed.
+    ///
+    /// # Errors
+    /// [`Refusal`], as [`Ledger::submit`].
+    pub async fn submit<C: Command>(&self, command: C) -> Result<Done<C::Receipt>, Refusal> {
+        self.ledger.submit(command).await
+    }
+
+    /// Reads what is stored, on a thread that may wait for the disk: once a request, with all it
+    /// needs.
+    ///
+    /// # Errors
+    /// [`Busy`] when more of this work is waiting than is taken.
+    pub async fn read<T, F>(&self, work: Work, job: F) -> Result<T, Busy>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Reader) -> T + Send + 'static,
+    {
+        self.reading.run(work, job).await
+    }
+
+    /// As [`Self::read`], for the next part of something that is under way: it waits for its turn.
+    ///
+    /// # Errors
+    /// [`Busy`] when the server ends.
+    pub async fn read_on<T, F>(&self, work: Work, job: F) -> Result<T, Busy>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Reader) -> T + Send + 'static,
+    {
+        self.reading.run_in_turn(work, job).await
+    }
+
+    /// How many jobs of a kind of work run or wait, and how many were refused since the start.
+    pub fn reading(&self, work: Work) -> (usize, u64) {
+        self.reading.figures(work)
+    }
+
+    /// Records what institutions sent above their rates since the last time.
+    pub async fn record_throttled(&self) {
+        self.throttled.record(&self.ledger).await;
+    }
+
+    /// The log's origin.
+    pub fn origin(&self) -> &Origin {
+        self.ledger.reader().origin()
+    }
+
+    /// The policy pack in force: what codes mean, and what may be agreed to. Decisions are the
+    /// writer's, by the pack in force at their time.
+    pub fn policy(&self) -> Arc<Pack> {
+        self.shelf.names_of(&self.registry().policy.1)
+    }
+
+    /// Institutions, their keys, the rules in force.
+    pub fn registry(&self) -> Arc<Registry> {
+        self.ledger.reader().registry()
+    }
+
+    /// The newest signed head.
+    pub fn head(&self) -> SignedHead {
+        self.ledger.reader().head()
+    }
+
+    /// The published head, which moves about once a second.
+    pub fn published(&self) -> SignedHead {
+        self.ledger.reader().published()
+    }
+
+    /// Why the writer has stopped, if it has.
+    pub fn stopped(&self) -> Option<String> {
+        self.ledger.reader().stopped()
+    }
+
+    /// How many persons are enrolled.
+    pub fn people_count(&self) -> usize {
+        self.ledger.reader().people_count()
+    }
+
+    /// Whether this is the token of the SMS gateway; `None` where replies are not taken at all.
+    pub fn is_gateway(&self, shown: &str) -> Option<bool> {
+        let token = self.inbound_token.as_ref()?;
+        Some(token_digest(shown) == *token)
+    }
+}
+
+/// A bearer token as it is kept and compared: comparing digests takes the same time wherever texts
+/// differ.
+fn token_digest(token: &str) -> Secret {
+    Secret::from_bytes(*Digest::of(&[b"akashi/inbound-token/v1", token.as_bytes()]).as_bytes())
+}
+
+/// The log's key, from entry 0.
+fn log_keys(reader: &Reader) -> Result<LogKeys, LedgerError> {
+    let index = LeafIndex::new(0);
+    let damaged = |what: &str| LedgerError::Corrupt {
+        index,
+        what: what.to_owned(),
+    };
+    let stored = reader
+        .record(index)?
+        .ok_or(LedgerError::Missing("entry 0"))?;
+    let Event::LedgerOpened(opened) = stored.record.event else {
+        return Err(damaged("it is not `ledger.opened`"));
+    };
+    let vkey = VerifyingKey::parse(&opened.log_vkey)
+        .map_err(|_| damaged("the log's key is not a vkey line"))?;
+    LogKeys::new(vec![vkey]).map_err(|_| damaged("the log's key is not one of its origin"))
+}

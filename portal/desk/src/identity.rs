@@ -1,0 +1,22 @@
+//! Who is signed in, and how surely.
+//!
+//! ```text
+//! level 0  a visitor who is enrolling or signing in     csrf token, the code that was sent
+//! level 1  the holder of a phone (SMS code)             requests of everybody who uses that phone: see, refuse
+//! level 2  one person (SMS code and recovery code)      everything of hers
+//! ```
+//! - A phone number is a contact, not an identity. Several persons may use one phone, and a number
+//!   may be given to somebody else; so level 1 shows only what an SMS to that phone speaks of
+//!   anyway: open requests, and that there was a notice. Which person it is, only her recovery code
+//!   decides.
+//! - Level 2 falls back to level 1 after 15 minutes without a page, or two hours in all. The
+//!   session ends after 30 minutes without a page, or eight hours in all ([`session`]).
+//! - A new level means a new session identifier; the old one is void.
+
+pub mod counter_code;
+pub mod plain;
+pub mod recovery;
+pub mod session;
+
+pub use recovery::RecoveryCode;
+pub use session::Sessions;

@@ -1,0 +1,21 @@
+//! The desk: what can be done here, and by whom. No HTTP, no HTML: pages, the API and whatever faces
+//! come after them ask here.
+//!
+//! ```text
+//! app                            the parts everything runs on, put together once
+//! reading, limits                the one door to what is stored, and its bounds
+//! identity/*                     who is there, how surely: sessions, recovery codes, codes for the counter
+//! access/*                       the answer to an access, and how its question ended
+//! memory, rate_limit, throttled  what is remembered between requests; how much one sender may ask
+//! figures                        what has been done, counted
+//! ```
+
+pub mod access;
+pub mod app;
+pub mod figures;
+pub mod identity;
+pub mod limits;
+pub mod memory;
+pub mod rate_limit;
+pub mod reading;
+pub mod throttled;

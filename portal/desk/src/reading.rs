@@ -1,0 +1,126 @@
+//! The one door to what is stored.
+//!
+//! Reading waits for the disk, and the threads that serve requests must not: so no handler holds a
+//! [`Reader`]. It hands a closure to [`crate::app::App::read`], which runs it with one on a thread
+//! that may wait. Every kind of work has threads and a queue of its own ([`crate::limits`]), so that
+//! none starves another: a thousand histories that are looked through do not delay one decision.
+//!
+//! Above its bound a kind of work is refused at once ([`Busy`]: 503, `Retry-After`), and counted.
+//!
+//! Threads of our own instead of the runtime's: those are made by the hundred as work comes, their
+//! queue has no end, and after a commit, when a hundred answers are due at the same moment, each
+//! would wake another thread where four that are awake take them one after the other.
+
+mod pool;
+
+use std::io;
+
+use akashi_ledger::Reader;
+
+use crate::limits;
+use crate::reading::pool::Pool;
+
+/// What is read for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Work {
+    /// What people see.
+    Pages,
+    /// What institutions are answered.
+    Institutions,
+    /// The public log.
+    Log,
+    /// Histories as files.
+    Downloads,
+}
+
+impl Work {
+    /// Every kind there is.
+    pub const ALL: [Self; 4] = [Self::Pages, Self::Institutions, Self::Log, Self::Downloads];
+
+    /// As figures and threads are named after it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pages => "pages",
+            Self::Institutions => "institutions",
+            Self::Log => "log",
+            Self::Downloads => "downloads",
+        }
+    }
+
+    const fn bounds(self) -> Bounds {
+        match self {
+            Self::Pages => limits::PAGES,
+            Self::Institutions => limits::INSTITUTIONS,
+            Self::Log => limits::LOG,
+            Self::Downloads => limits::DOWNLOADS,
+        }
+    }
+}
+
+/// How much of one kind of work is done at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// Threads that read.
+    pub threads: usize,
+    /// Jobs taken: those that run and those that wait.
+    pub places: usize,
+}
+
+/// More is waiting than is taken: come back in a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("more is waiting to be read than is taken")]
+pub struct Busy;
+
+/// The pools, one a kind of work.
+pub(crate) struct Reading {
+    pools: [Pool<Reader>; Work::ALL.len()],
+}
+
+impl Reading {
+    /// Starts the threads.
+    ///
+    /// # Errors
+    /// What the system says when it has no more threads.
+    pub(crate) fn start(reader: &Reader) -> io::Result<Self> {
+        let start = |work: Work| Pool::start(work.name(), work.bounds(), reader);
+        let [pages, institutions, log, downloads] = Work::ALL;
+        Ok(Self {
+            pools: [
+                start(pages)?,
+                start(institutions)?,
+                start(log)?,
+                start(downloads)?,
+            ],
+        })
+    }
+
+    /// Runs one job, if there is a place for it.
+    pub(crate) async fn run<T, F>(&self, work: Work, job: F) -> Result<T, Busy>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Reader) -> T + Send + 'static,
+    {
+        let pool = self.of(work);
+        pool.run(pool.place()?, job).await
+    }
+
+    /// Runs one job as soon as there is a place for it.
+    pub(crate) async fn run_in_turn<T, F>(&self, work: Work, job: F) -> Result<T, Busy>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Reader) -> T + Send + 'static,
+    {
+        let pool = self.of(work);
+        pool.run(pool.next_place().await?, job).await
+    }
+
+    /// How many jobs of a kind run or wait, and how many were refused since the start.
+    pub(crate) fn figures(&self, work: Work) -> (usize, u64) {
+        let pool = self.of(work);
+        (pool.under_way(), pool.refused())
+    }
+
+    const fn of(&self, work: Work) -> &Pool<Reader> {
+        &self.pools[work as usize]
+    }
+}

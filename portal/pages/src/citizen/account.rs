@@ -1,0 +1,256 @@
+//! `/me/contacts`, `/me/keys`, `/me/counter-code`: what belongs to her rather than to her history.
+
+use akashi_desk::identity::plain::to_plain;
+use akashi_desk::identity::session::Errand;
+use akashi_ledger::command::VerifyContact;
+use akashi_ledger::random::draw;
+use akashi_notifier::{Address, Contact, Email};
+use akashi_proof::ids::ContactId;
+use akashi_proof::record::kind::Assurance;
+use akashi_proof::state::Person;
+use askama::Template;
+
+use crate::frame::error::PageError;
+use crate::frame::forms::Mistakes;
+use crate::frame::guard::{Owner, OwnerPosted};
+use crate::frame::shell::Shell;
+use crate::frame::visit::{Answer, Books, Then, form, go_to, page};
+use crate::sign_in::{Typed, begin_errand, masked, take_errand};
+use crate::words::texts::Account as Texts;
+
+/// Most contacts of one person: a phone, a few addresses; more are a mistake or an attack on
+/// somebody's mailbox.
+const CONTACTS_MAX: usize = 5;
+
+#[derive(Template)]
+#[template(path = "contacts.html")]
+struct ContactsPage {
+    shell: Shell,
+    t: Texts,
+    /// Kind and masked address.
+    contacts: Vec<(&'static str, String)>,
+    is_full: bool,
+    mistakes: Mistakes,
+    typed: String,
+}
+
+#[derive(Template)]
+#[template(path = "contact_code.html")]
+struct ContactCodePage {
+    shell: Shell,
+    t: Texts,
+    sent_to: String,
+    mistakes: Mistakes,
+}
+
+#[derive(Template)]
+#[template(path = "keys.html")]
+struct KeysPage {
+    shell: Shell,
+    t: Texts,
+    has_papers: bool,
+}
+
+#[derive(Template)]
+#[template(path = "counter_code.html")]
+struct CounterCodePage {
+    shell: Shell,
+    t: Texts,
+    /// The code, once it was asked for.
+    code: Option<String>,
+}
+
+/// `GET /me/contacts`.
+pub(crate) async fn contacts(owner: Owner) -> Answer {
+    let page =
+        owner.read(|books, person| show_contacts(books, person, Mistakes::new(), String::new()));
+    page.await
+}
+
+fn show_contacts(books: &Books<'_>, person: &Person, mistakes: Mistakes, typed: String) -> Answer {
+    let (t, names) = (Texts(books.language), books.names());
+    let show = |contact: &akashi_proof::state::Contact| {
+        let address = books
+            .app
+            .contacts
+            .find(&contact.contact)
+            .map(|row| masked(&row.address));
+        (
+            names.channel(contact.channel),
+            address.unwrap_or_else(|| t.address_gone().to_owned()),
+        )
+    };
+    let contacts: Vec<_> = person.contacts.iter().map(show).collect();
+    let again = !mistakes.is_empty();
+    let template = ContactsPage {
+        shell: books.shell(t.contacts_title()).at("/me/contacts").narrow(),
+        t,
+        is_full: contacts.len() >= CONTACTS_MAX,
+        contacts,
+        mistakes,
+        typed,
+    };
+    form(template, again)
+}
+
+/// `POST /me/contacts`: sends a code to a new address.
+pub(crate) async fn add_contact(OwnerPosted { owner, fields }: OwnerPosted) -> Answer {
+    let read = owner.read(move |books, person| {
+        let t = Texts(books.language);
+        let again = |mistake, typed| {
+            let mistakes = Mistakes::one("email", mistake);
+            show_contacts(books, person, mistakes, typed).map(Then::Show)
+        };
+        if person.contacts.len() >= CONTACTS_MAX {
+            return again(t.contacts_full(), String::new());
+        }
+        let typed = fields.first("email").unwrap_or_default();
+        match Email::parse(&to_plain(typed)) {
+            Ok(email) => Ok(Then::Do(email)),
+            Err(_) => again(t.email_wrong(), typed.chars().take(254).collect()),
+        }
+    });
+    match read.await? {
+        Then::Show(again) => Ok(again),
+        Then::Do(email) => {
+            begin_errand(&owner.visit, Errand::AddContact, &Address::Email(email)).await?;
+            go_to("/me/contacts/code")
+        }
+    }
+}
+
+/// `GET /me/contacts/code`.
+pub(crate) async fn contact_code(Owner { visit, .. }: Owner) -> Answer {
+    let page = visit.read(|books| show_contact_code(books, Mistakes::new()));
+    page.await
+}
+
+fn show_contact_code(books: &Books<'_>, mistakes: Mistakes) -> Answer {
+    let pending = books
+        .session
+        .as_ref()
+        .and_then(|session| session.pending.as_ref());
+    let Some(pending) = pending.filter(|pending| pending.errand == Errand::AddContact) else {
+        return go_to("/me/contacts");
+    };
+    let t = Texts(books.language);
+    let again = !mistakes.is_empty();
+    let shell = books.shell(t.contacts_title()).at("/me/contacts").narrow();
+    let template = ContactCodePage {
+        shell,
+        t,
+        sent_to: pending.shown_to.clone(),
+        mistakes,
+    };
+    form(template, again)
+}
+
+/// `POST /me/contacts/code`.
+pub(crate) async fn take_contact_code(OwnerPosted { owner, fields }: OwnerPosted) -> Answer {
+    let visit = &owner.visit;
+    let (t, session) = (
+        Texts(visit.language),
+        visit.session.clone().ok_or(PageError::Ended)?,
+    );
+    let address = match take_errand(
+        visit,
+        &session,
+        Errand::AddContact,
+        fields.first("code").unwrap_or_default(),
+    ) {
+        Typed::Right(address) => address,
+        Typed::Wrong => {
+            let mistakes = Mistakes::one("code", t.code_wrong());
+            let page = visit.read(|books| show_contact_code(books, mistakes));
+            return page.await;
+        }
+        Typed::Void => {
+            let mistakes = Mistakes::one("email", t.code_void());
+            let page =
+                owner.read(|books, person| show_contacts(books, person, mistakes, String::new()));
+            return page.await;
+        }
+    };
+    let kept = owner.read_on(move |books, person| keep(books, person, address));
+    let Some(command) = kept.await? else {
+        return go_to("/me/contacts");
+    };
+    let done = visit.app.submit(command).await?;
+    go_to(&format!("/me/history/{}/receipt?done=1", done.receipt))
+}
+
+/// Keeps the address of a new contact; the record that makes it valid comes after it, and a row
+/// without one is swept. `None` where she has this address already.
+fn keep(
+    books: &Books<'_>,
+    person: &Person,
+    address: Address,
+) -> Result<Option<VerifyContact>, PageError> {
+    let has_it = |known: &akashi_proof::state::Contact| {
+        let row = books.app.contacts.find(&known.contact);
+        row.is_some_and(|row| row.address == address)
+    };
+    if person.contacts.iter().any(has_it) {
+        return Ok(None);
+    }
+    let mut id = [0; 16];
+    draw(&mut id);
+    let (contact, channel) = (ContactId::from_bytes(id), address.channel());
+    let row = Contact {
+        id: contact,
+        subject: person.subject,
+        address,
+    };
+    let added = books.app.contacts.add(&row);
+    added.map_err(|error| PageError::internal("a contact could not be kept", &error))?;
+    Ok(Some(VerifyContact {
+        subject: person.subject,
+        contact,
+        channel,
+        replaces: None,
+        assurance: Assurance::SmsAndRecovery,
+    }))
+}
+
+/// `GET /me/keys`.
+pub(crate) async fn keys(Owner { visit, .. }: Owner) -> Answer {
+    let shown = visit.read(|books| {
+        let t = Texts(books.language);
+        let session = books.session.as_ref();
+        page(KeysPage {
+            shell: books.shell(t.keys_title()).at("/me/keys").narrow(),
+            t,
+            has_papers: session.is_some_and(|session| session.papers.is_some()),
+        })
+    });
+    shown.await
+}
+
+/// `GET /me/counter-code`.
+pub(crate) async fn counter_code(Owner { visit, .. }: Owner) -> Answer {
+    let page = visit.read(|books| show_counter_code(books, None));
+    page.await
+}
+
+fn show_counter_code(books: &Books<'_>, code: Option<String>) -> Answer {
+    let t = Texts(books.language);
+    page(CounterCodePage {
+        shell: books.shell(t.counter_title()).at("/me/keys").narrow(),
+        t,
+        code,
+    })
+}
+
+/// `POST /me/counter-code`: a new code; the one before is void.
+pub(crate) async fn draw_counter_code(OwnerPosted { owner, .. }: OwnerPosted) -> Answer {
+    let page = owner.read(|books, person| {
+        let code = books.app.counter_codes.issue(person.subject, books.now());
+        let spaced = format!(
+            "{} {}",
+            code.get(..3).unwrap_or_default(),
+            code.get(3..).unwrap_or_default()
+        );
+        show_counter_code(books, Some(spaced))
+    });
+    page.await
+}

@@ -1,0 +1,672 @@
+//! `/me/history`: everything that was done with a person's data, or tried, newest first.
+
+use akashi_ledger::{LedgerError, StoredRecord};
+use akashi_proof::ids::{InstitutionId, LeafIndex, ProcessId, PurposeCode, Seq};
+use akashi_proof::record::kind::{ByStream, Event, Language, Outcome, PersonEvent};
+use akashi_proof::state::Person;
+use askama::Template;
+use axum::extract::RawQuery;
+use jiff::civil::Date;
+
+use crate::citizen::walk::{HerRecords, READ_MAX, Records, Step, Walk, all_are_indexed};
+use crate::frame::forms::Fields;
+use crate::frame::guard::Owner;
+use crate::frame::shell::Shell;
+use crate::frame::visit::{Answer, Books, page};
+use crate::words::names::Names;
+use crate::words::text::{Rich, pick, say_many};
+use crate::words::texts::History;
+use crate::words::told::{Mark, Matter, Related, Told, access_at, tell};
+use crate::words::when::parse_date;
+
+/// Rows on a page; a group of machine requests is one.
+const ROWS_MAX: usize = 50;
+
+/// Records written out inside one group; the rest is a link away, so that ten thousand do not make
+/// one page.
+const GROUP_SHOWN_MAX: usize = 50;
+
+/// What she wants to see.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Filter {
+    pub(crate) show: Option<Show>,
+    pub(crate) institution: Option<InstitutionId>,
+    pub(crate) purpose: Option<PurposeCode>,
+    pub(crate) process: Option<ProcessId>,
+    pub(crate) from: Option<Date>,
+    pub(crate) to: Option<Date>,
+    /// Whether groups are taken apart.
+    pub(crate) each: bool,
+}
+
+/// Kinds of records as people sort them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Show {
+    Permitted,
+    Refused,
+    Emergencies,
+    Consents,
+    Asked,
+    Notices,
+}
+
+impl Show {
+    const ALL: [Self; 6] = [
+        Self::Permitted,
+        Self::Refused,
+        Self::Emergencies,
+        Self::Consents,
+        Self::Asked,
+        Self::Notices,
+    ];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Permitted => "permit",
+            Self::Refused => "deny",
+            Self::Emergencies => "emergency",
+            Self::Consents => "consent",
+            Self::Asked => "ask",
+            Self::Notices => "notice",
+        }
+    }
+
+    const fn holds(self, mark: Mark) -> bool {
+        match self {
+            Self::Permitted => matches!(mark, Mark::Permit | Mark::Emergency),
+            Self::Refused => matches!(mark, Mark::Deny | Mark::Alert),
+            Self::Emergencies => matches!(mark, Mark::Emergency),
+            Self::Consents => matches!(mark, Mark::Consent | Mark::Withdrawn),
+            Self::Asked => matches!(mark, Mark::Ask | Mark::Expired),
+            Self::Notices => matches!(mark, Mark::Notice),
+        }
+    }
+}
+
+impl Filter {
+    fn read(fields: &Fields) -> Self {
+        Self {
+            show: fields
+                .first("show")
+                .and_then(|name| Show::ALL.into_iter().find(|show| show.name() == name)),
+            institution: fields
+                .first("institution")
+                .and_then(|id| InstitutionId::parse(id).ok()),
+            purpose: fields
+                .first("purpose")
+                .and_then(|code| PurposeCode::parse(code).ok()),
+            process: fields
+                .first("process")
+                .and_then(|id| ProcessId::parse(id).ok()),
+            from: fields.first("from").and_then(parse_date),
+            to: fields.first("to").and_then(parse_date),
+            each: fields.first("each").is_some(),
+        }
+    }
+
+    fn has_details(&self) -> bool {
+        self.institution.is_some()
+            || self.purpose.is_some()
+            || self.from.is_some()
+            || self.to.is_some()
+    }
+
+    fn takes(&self, event: &Event, day: Date, mark: Mark, related: &dyn Related) -> bool {
+        let in_time =
+            self.from.is_none_or(|from| from <= day) && self.to.is_none_or(|to| day <= to);
+        if !in_time || self.show.is_some_and(|show| !show.holds(mark)) {
+            return false;
+        }
+        if let Some(process) = &self.process
+            && process_of(event, related).is_none_or(|of| of != *process)
+        {
+            return false;
+        }
+        if self.institution.is_none() && self.purpose.is_none() {
+            return true;
+        }
+        let matter = Matter::of(event, related);
+        self.institution
+            .as_ref()
+            .is_none_or(|id| matter.institutions.contains(id))
+            && self
+                .purpose
+                .as_ref()
+                .is_none_or(|code| matter.purposes.contains(code))
+    }
+}
+
+/// The process whose doing a record is.
+fn process_of(event: &Event, related: &dyn Related) -> Option<ProcessId> {
+    let ByStream::Person(event) = event.by_stream() else {
+        return None;
+    };
+    match event {
+        PersonEvent::AccessPermitted(e)
+        | PersonEvent::AccessDenied(e)
+        | PersonEvent::AccessAsked(e) => Some(e.process.clone()),
+        PersonEvent::AccessReleased(e) => access_at(related, e.access).map(|access| access.process),
+        PersonEvent::SubjectEnrolled(_)
+        | PersonEvent::ContactVerified(_)
+        | PersonEvent::LinkIssued(_)
+        | PersonEvent::LinkRevoked(_)
+        | PersonEvent::ConsentGiven(_)
+        | PersonEvent::ConsentNarrowed(_)
+        | PersonEvent::ConsentWithdrawn(_)
+        | PersonEvent::ReleaseRefused(_)
+        | PersonEvent::ApprovalRequested(_)
+        | PersonEvent::ApprovalGranted(_)
+        | PersonEvent::ApprovalRefused(_)
+        | PersonEvent::ApprovalExpired(_)
+        | PersonEvent::AlertRaised(_)
+        | PersonEvent::NoticeSent(_)
+        | PersonEvent::NoticeFailed(_) => None,
+    }
+}
+
+/// One record on a page.
+pub(crate) struct Line {
+    pub(crate) index: LeafIndex,
+    pub(crate) clock: String,
+    pub(crate) machine_time: String,
+    pub(crate) told: Told,
+}
+
+/// One row of a page: a record, or several of machines that differ in nothing but time.
+pub(crate) struct Row {
+    key: Option<String>,
+    process: Option<ProcessId>,
+    pub(crate) lines: Vec<Line>,
+    /// How many records it stands for: those written out, and those one link further.
+    pub(crate) count: usize,
+    /// What the group says; empty of a single record.
+    pub(crate) summary: Rich,
+    /// Where all of the group stand one by one.
+    pub(crate) all_link: String,
+}
+
+impl Row {
+    /// The first record: what stands on the page.
+    pub(crate) fn first(&self) -> &Line {
+        &self.lines[0]
+    }
+
+    pub(crate) const fn is_group(&self) -> bool {
+        self.count > 1
+    }
+}
+
+/// The rows of one day.
+pub(crate) struct Day {
+    date: Date,
+    pub(crate) words: String,
+    pub(crate) rows: Vec<Row>,
+}
+
+/// A page of a history.
+#[derive(Default)]
+pub(crate) struct Listing {
+    pub(crate) days: Vec<Day>,
+    /// Rows on it.
+    pub(crate) rows: usize,
+    /// Highest and lowest number read.
+    pub(crate) read: Option<(Seq, Seq)>,
+    /// Numbers that are missing among those read.
+    pub(crate) missing: Vec<Seq>,
+    /// Where to go on: below this number.
+    pub(crate) older_below: Option<Seq>,
+}
+
+/// Reads one page of a history.
+///
+/// # Errors
+/// [`LedgerError`] when the index cannot be read.
+pub(crate) fn list(
+    reader: &dyn Records,
+    person: &Person,
+    names: &Names,
+    filter: &Filter,
+    below: Seq,
+    rows_max: usize,
+) -> Result<Listing, LedgerError> {
+    let related = HerRecords::new(reader, person);
+    let mut walk = Walk::below(reader, person, below);
+    let mut listing = Listing::default();
+    let mut last = None;
+    for _ in 0..READ_MAX {
+        let Some(step) = walk.step()? else {
+            return Ok(listing);
+        };
+        let stored = match step {
+            Step::Record(stored) => stored,
+            Step::Missing(number) => {
+                listing.missing.push(number);
+                listing.have_read(number);
+                last = Some(number);
+                continue;
+            }
+        };
+        related.remember(&stored);
+        let day = names.when.day(stored.record.time);
+        // Older than what is asked for: nothing further down can fit.
+        if filter.from.is_some_and(|from| day < from) {
+            return Ok(listing);
+        }
+        let told = tell(&stored.record.event, names, &related);
+        if filter.takes(&stored.record.event, day, told.mark, &related) {
+            let key = group_key(&stored.record.event, told.mark, names, &related)
+                .filter(|_| !filter.each);
+            // A full page still takes what belongs to a group on it.
+            if listing.rows >= rows_max && !listing.has_group(day, key.as_deref()) {
+                listing.older_below = Some(stored.record.seq().next());
+                return Ok(listing);
+            }
+            listing.put(&stored, day, key, told, names, &related);
+        }
+        listing.have_read(stored.record.seq());
+        last = Some(stored.record.seq());
+    }
+    listing.older_below = last.filter(|last| *last > Seq::FIRST);
+    Ok(listing)
+}
+
+impl Listing {
+    fn have_read(&mut self, number: Seq) {
+        self.read = Some((self.read.map_or(number, |(high, _)| high), number));
+    }
+
+    fn has_group(&self, day: Date, key: Option<&str>) -> bool {
+        key.is_some()
+            && self.days.last().is_some_and(|last| {
+                last.date == day && last.rows.iter().any(|row| row.key.as_deref() == key)
+            })
+    }
+
+    fn put(
+        &mut self,
+        stored: &StoredRecord,
+        date: Date,
+        key: Option<String>,
+        told: Told,
+        names: &Names,
+        related: &dyn Related,
+    ) {
+        let time = stored.record.time;
+        let line = Line {
+            index: stored.index,
+            clock: names.when.clock(time),
+            machine_time: names.when.machine(time),
+            told,
+        };
+        if self.days.last().is_none_or(|day| day.date != date) {
+            self.days.push(Day {
+                date,
+                words: names.when.say_day(date),
+                rows: Vec::new(),
+            });
+        }
+        let Some(day) = self.days.last_mut() else {
+            return;
+        };
+        if let Some(row) = day
+            .rows
+            .iter_mut()
+            .find(|row| row.key.is_some() && row.key == key)
+        {
+            row.count += 1;
+            if row.lines.len() < GROUP_SHOWN_MAX {
+                row.lines.push(line);
+            }
+            row.summarise(date, names);
+            return;
+        }
+        let process = process_of(&stored.record.event, related);
+        let (summary, all_link) = (Rich::new(names.language, ""), String::new());
+        day.rows.push(Row {
+            key,
+            process,
+            lines: vec![line],
+            count: 1,
+            summary,
+            all_link,
+        });
+        self.rows += 1;
+    }
+}
+
+impl Row {
+    fn summarise(&mut self, date: Date, names: &Names) {
+        let (l, count) = (names.language, self.count);
+        let all = Fields::default()
+            .and("from", &date.to_string())
+            .and("to", &date.to_string())
+            .and("each", "1");
+        (self.summary, self.all_link) = match &self.process {
+            Some(process) => {
+                let name = names.process(process);
+                let summary = say_many!(
+                    l,
+                    "「{name}」のための機械による記録が、この日に{count}件あります。まとめて表示しています。",
+                    "A machine made one record of this kind on this day, for “{name}”.",
+                    "Machines made {count} records of this kind on this day, for “{name}”. They are shown together.",
+                    count
+                );
+                (Rich::new(l, summary), all.with("process", process.as_str()))
+            }
+            None => {
+                let summary = say_many!(
+                    l,
+                    "この日に{count}件のお知らせを送りました。まとめて表示しています。",
+                    "One notice was sent on this day.",
+                    "{count} notices were sent on this day. They are shown together.",
+                    count
+                );
+                (Rich::new(l, summary), all.with("show", "notice"))
+            }
+        };
+    }
+}
+
+/// Under what a record is put together with others of its day: permits, refusals and releases of
+/// processes that machines do in bulk, and notices. What needs attention always stands alone.
+fn group_key(event: &Event, mark: Mark, names: &Names, related: &dyn Related) -> Option<String> {
+    let ByStream::Person(event) = event.by_stream() else {
+        return None;
+    };
+    match event {
+        PersonEvent::AccessPermitted(e) | PersonEvent::AccessDenied(e)
+            if names.is_machine(&e.process)
+                && matches!(mark, Mark::Permit | Mark::Deny)
+                && e.outcome != Outcome::Ask =>
+        {
+            let real = e.on_behalf_of.as_deref().unwrap_or_default();
+            Some(format!(
+                "{} {} {} {} {real}",
+                mark.name(),
+                e.process,
+                e.requester,
+                e.holder
+            ))
+        }
+        PersonEvent::AccessReleased(e) => {
+            let access =
+                access_at(related, e.access).filter(|access| names.is_machine(&access.process))?;
+            Some(format!(
+                "release {} {} {}",
+                access.process, access.requester, access.holder
+            ))
+        }
+        PersonEvent::NoticeSent(_) => Some("notice".to_owned()),
+        PersonEvent::AccessPermitted(_)
+        | PersonEvent::AccessDenied(_)
+        | PersonEvent::AccessAsked(_)
+        | PersonEvent::SubjectEnrolled(_)
+        | PersonEvent::ContactVerified(_)
+        | PersonEvent::LinkIssued(_)
+        | PersonEvent::LinkRevoked(_)
+        | PersonEvent::ConsentGiven(_)
+        | PersonEvent::ConsentNarrowed(_)
+        | PersonEvent::ConsentWithdrawn(_)
+        | PersonEvent::ReleaseRefused(_)
+        | PersonEvent::ApprovalRequested(_)
+        | PersonEvent::ApprovalGranted(_)
+        | PersonEvent::ApprovalRefused(_)
+        | PersonEvent::ApprovalExpired(_)
+        | PersonEvent::AlertRaised(_)
+        | PersonEvent::NoticeFailed(_) => None,
+    }
+}
+
+/// What the page says of its own completeness.
+pub(crate) enum Completeness {
+    /// All her records are indexed, and those read are whole.
+    All,
+    /// Those read are whole; too many to count the rest.
+    ThisPage,
+    /// These numbers are missing or damaged.
+    Missing(Numbers),
+    /// Some number on another page is missing.
+    MissingElsewhere,
+}
+
+impl Completeness {
+    /// # Errors
+    /// [`LedgerError`] when the index cannot be read.
+    pub(crate) fn of(
+        listing: &Listing,
+        reader: &dyn Records,
+        person: &Person,
+    ) -> Result<Self, LedgerError> {
+        if !listing.missing.is_empty() {
+            return Ok(Self::Missing(Numbers(listing.missing.clone())));
+        }
+        Ok(match all_are_indexed(reader, person)? {
+            Some(true) => Self::All,
+            Some(false) => Self::MissingElsewhere,
+            None => Self::ThisPage,
+        })
+    }
+}
+
+/// An entry of a list to choose from.
+pub(crate) struct Choice {
+    pub(crate) value: String,
+    pub(crate) text: String,
+    pub(crate) is_chosen: bool,
+}
+
+struct Chip {
+    link: String,
+    text: &'static str,
+    icon: &'static str,
+    is_chosen: bool,
+}
+
+#[derive(Template)]
+#[template(path = "history.html")]
+struct HistoryPage {
+    shell: Shell,
+    h: History,
+    listing: Listing,
+    completeness: Completeness,
+    total: u64,
+    chips: Vec<Chip>,
+    details_open: bool,
+    show: &'static str,
+    institutions: Vec<Choice>,
+    purposes: Vec<Choice>,
+    from: String,
+    to: String,
+    process: Option<String>,
+    without_process: String,
+    older: Option<String>,
+    newest: Option<String>,
+}
+
+/// `GET /me/history`.
+pub(crate) async fn history(owner: Owner, RawQuery(query): RawQuery) -> Answer {
+    let fields = Fields::of_query(query.as_deref().unwrap_or_default());
+    let page = owner.read(move |books, person| show(books, person, &fields));
+    page.await
+}
+
+fn show(books: &Books<'_>, person: &Person, fields: &Fields) -> Answer {
+    let filter = Filter::read(fields);
+    let below = fields
+        .first("below")
+        .and_then(|number| Seq::parse(number).ok())
+        .unwrap_or(Seq::MAX);
+    let (reader, names) = (books.reader, books.names());
+    let listing = list(reader, person, &names, &filter, below, ROWS_MAX)?;
+    let completeness = Completeness::of(&listing, reader, person)?;
+    let h = History(books.language);
+    let without_place = fields.clone().minus("below").minus("lang");
+    let chip = |show: Option<Show>, text, icon| {
+        let link = show.map_or_else(
+            || without_place.without("show"),
+            |show| without_place.with("show", show.name()),
+        );
+        Chip {
+            link,
+            text,
+            icon,
+            is_chosen: filter.show == show,
+        }
+    };
+    let chips = vec![
+        chip(None, h.all(), ""),
+        chip(Some(Show::Permitted), h.permitted(), "permit"),
+        chip(Some(Show::Refused), h.refused(), "deny"),
+        chip(Some(Show::Emergencies), h.emergencies(), "emergency"),
+        chip(Some(Show::Asked), h.asked(), "ask"),
+        chip(Some(Show::Consents), h.consents(), "consent"),
+        chip(Some(Show::Notices), h.notices(), "notice"),
+    ];
+    let institutions = names.registry.institutions().map(|institution| Choice {
+        value: institution.id.to_string(),
+        text: names.institution(&institution.id),
+        is_chosen: filter.institution.as_ref() == Some(&institution.id),
+    });
+    let institutions = institutions.collect();
+    let purposes = names.pack.purposes().iter().map(|purpose| Choice {
+        value: purpose.code.to_string(),
+        text: purpose.name.in_language(books.language).to_owned(),
+        is_chosen: filter.purpose.as_ref() == Some(&purpose.code),
+    });
+    let purposes = purposes.collect();
+    let process = filter
+        .process
+        .as_ref()
+        .map(|process| names.process(process));
+    let older = listing
+        .older_below
+        .map(|below| without_place.with("below", &below.to_string()));
+    let newest = fields
+        .first("below")
+        .map(|_| without_place.without("below"));
+    page(HistoryPage {
+        shell: books.shell(h.title()).at("/me/history"),
+        h,
+        total: person.seq.value(),
+        chips,
+        details_open: filter.has_details(),
+        show: filter.show.map_or("", Show::name),
+        institutions,
+        purposes,
+        from: filter.from.map(|date| date.to_string()).unwrap_or_default(),
+        to: filter.to.map(|date| date.to_string()).unwrap_or_default(),
+        process,
+        without_process: without_place.without("process"),
+        older,
+        newest,
+        listing,
+        completeness,
+    })
+}
+
+/// Numbers of records.
+pub(crate) struct Numbers(Vec<Seq>);
+
+impl Numbers {
+    /// The first of them in words.
+    pub(crate) fn shown(&self, language: Language) -> String {
+        const SHOWN_MAX: usize = 10;
+        let shown: Vec<String> = self.0.iter().take(SHOWN_MAX).map(Seq::to_string).collect();
+        let more = if self.0.len() > SHOWN_MAX {
+            pick(language, "ほか", " and more")
+        } else {
+            ""
+        };
+        format!("{}{more}", shown.join(", "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use akashi_ledger::command::RecordDelivery;
+    use akashi_policies::Pack;
+    use akashi_proof::digest::Digest;
+    use akashi_proof::ids::{ContactId, NoticeId};
+    use akashi_proof::record::kind::{Channel, NoticeDelivery};
+
+    use super::*;
+    use crate::citizen::walk::tests::ledger_with;
+
+    #[tokio::test]
+    async fn thousands_of_one_kind_and_day_are_one_row_a_page_and_none_is_lost() {
+        const NOTICES: usize = 5_000;
+        let (ledger, person, _) = ledger_with(3).await;
+        let subject = person.subject;
+        let sent = (0..NOTICES).map(|number| {
+            let mut id = [0; 16];
+            id[..8].copy_from_slice(&number.to_be_bytes());
+            let delivery = NoticeDelivery {
+                notice: NoticeId::from_bytes(id),
+                about: Some(LeafIndex::new(3)),
+                template: "access-permitted".into(),
+                channel: Channel::Email,
+                contact: ContactId::from_bytes([1; 16]),
+                text_digest: Digest::from_bytes([2; 32]),
+                attempts: 1,
+            };
+            let ledger = ledger.clone();
+            async move {
+                ledger
+                    .submit(RecordDelivery {
+                        subject,
+                        delivery,
+                        sent: true,
+                    })
+                    .await
+                    .unwrap()
+            }
+        });
+        for one in sent {
+            one.await;
+        }
+        let person = ledger.reader().person(&subject).unwrap();
+        let names = Names::new(
+            Language::Ja,
+            Arc::new(Pack::town().unwrap()),
+            ledger.reader().registry(),
+        );
+        let read = |filter: &Filter, below| {
+            list(ledger.reader(), &person, &names, filter, below, ROWS_MAX).unwrap()
+        };
+
+        let (mut below, mut found) = (Seq::MAX, 0);
+        loop {
+            let page = read(&Filter::default(), below);
+            assert!(page.missing.is_empty() && page.rows <= ROWS_MAX);
+            for row in page.days.iter().flat_map(|day| &day.rows) {
+                assert!(row.lines.len() <= GROUP_SHOWN_MAX);
+                found += row.count;
+            }
+            let Some(older) = page.older_below else { break };
+            below = older;
+        }
+        assert_eq!(found as u64, person.seq.value());
+
+        let first = read(&Filter::default(), Seq::MAX);
+        let group = &first.days[0].rows[0];
+        assert!(
+            group.is_group() && group.count == READ_MAX,
+            "{}",
+            group.count
+        );
+        let apart = Filter::read(&Fields::of_query(&group.all_link[1..]));
+        let page = read(&apart, Seq::MAX);
+        assert_eq!(
+            (page.rows, page.older_below),
+            (ROWS_MAX, person.seq.next().minus(ROWS_MAX as u64))
+        );
+        assert!(
+            page.days
+                .iter()
+                .flat_map(|day| &day.rows)
+                .all(|row| !row.is_group())
+        );
+    }
+}

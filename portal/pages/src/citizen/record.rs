@@ -1,0 +1,225 @@
+//! One record of hers: in words, with all its fields, its proof, a file to keep and a receipt to
+//! print.
+//!
+//! Another person's record, an institution's and one that does not exist all answer the same: there
+//! is no such page.
+
+use akashi_ledger::StoredRecord;
+use akashi_proof::ids::{LeafIndex, Seq};
+use akashi_proof::record::Record;
+use akashi_proof::record::kind::Event;
+use akashi_proof::state::Person;
+use akashi_tlog::signed_note::Note;
+use akashi_tlog::tlog_proof::TlogProof;
+use askama::Template;
+use axum::extract::{Path, RawQuery};
+use axum::http::header;
+
+use crate::citizen::overlaps::Overlaps;
+use crate::citizen::walk::{HerRecords, own_record};
+use crate::frame::error::PageError;
+use crate::frame::forms::Fields;
+use crate::frame::guard::Owner;
+use crate::frame::shell::Shell;
+use crate::frame::visit::{Answer, Books, Reply, Visit, page};
+use crate::words::consent::Wording;
+use crate::words::fields::{self, Shown};
+use crate::words::names::Names;
+use crate::words::texts::Record as Texts;
+use crate::words::told::{Related, Told, tell};
+
+/// The proof of a record, for showing.
+struct Proof {
+    index: LeafIndex,
+    size: String,
+    commitment: String,
+    path: Vec<String>,
+    checkpoint: String,
+}
+
+impl Proof {
+    fn of(stored: &StoredRecord, proof: &TlogProof) -> Self {
+        let note: &Note = proof.checkpoint();
+        Self {
+            index: stored.index,
+            // The second line of a checkpoint is its size.
+            size: note.text().lines().nth(1).unwrap_or_default().to_owned(),
+            commitment: stored.entry.commitment.to_string(),
+            path: proof
+                .inclusion()
+                .hashes()
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
+            checkpoint: note.to_string(),
+        }
+    }
+}
+
+/// What both pages show.
+struct Shared {
+    index: LeafIndex,
+    seq: Seq,
+    time: String,
+    /// The time as paper has it.
+    paper_time: String,
+    machine_time: String,
+    told: Told,
+    proof: Proof,
+    /// The words agreed to, where they can still be written as they were: digest and all.
+    wording: Option<Wording>,
+}
+
+#[derive(Template)]
+#[template(path = "record.html")]
+struct RecordPage {
+    shell: Shell,
+    t: Texts,
+    r: Shared,
+    fields: Vec<Shown>,
+    /// The request to answer, where this is an open one.
+    open_request: bool,
+}
+
+#[derive(Template)]
+#[template(path = "receipt.html")]
+struct ReceiptPage {
+    shell: Shell,
+    t: Texts,
+    r: Shared,
+    origin: String,
+    vkey: String,
+    /// Whether she comes from the act it is the receipt of.
+    just_done: bool,
+    /// Whether the recipient does not know her yet.
+    needs_link: Option<String>,
+    /// What is still allowed after a withdrawal.
+    overlaps: Option<Overlaps>,
+}
+
+fn find(books: &Books<'_>, person: &Person, index: &str) -> Result<StoredRecord, PageError> {
+    // One spelling of every number, so that every record has one address.
+    let index = LeafIndex::parse(index).map_err(|_| PageError::NotFound)?;
+    own_record(books.reader, person, index)?.ok_or(PageError::NotFound)
+}
+
+fn shared(
+    books: &Books<'_>,
+    person: &Person,
+    stored: &StoredRecord,
+    names: &Names,
+) -> Result<Shared, PageError> {
+    let related = HerRecords::new(books.reader, person);
+    let proof = books.reader.first_proof(stored)?;
+    Ok(Shared {
+        index: stored.index,
+        seq: stored.record.seq(),
+        time: names.when.say(stored.record.time),
+        paper_time: names.when.say_on_paper(stored.record.time),
+        machine_time: names.when.machine(stored.record.time),
+        told: tell(&stored.record.event, names, &related),
+        proof: Proof::of(stored, &proof),
+        wording: wording(books, &stored.record),
+    })
+}
+
+/// The words of a consent again. Shown only if they are exactly those: the record holds their
+/// digest.
+fn wording(visit: &Visit, record: &Record) -> Option<Wording> {
+    let Event::ConsentGiven(given) = &record.event else {
+        return None;
+    };
+    let names = Names::new(given.language, visit.app.policy(), visit.app.registry());
+    let wording = Wording::of_consent(given, &names);
+    (wording.digest() == given.wording_digest).then_some(wording)
+}
+
+/// `GET /me/history/{index}`.
+pub(crate) async fn record(owner: Owner, Path(index): Path<String>) -> Answer {
+    let shown = owner.read(move |books, person| {
+        let stored = find(books, person, &index)?;
+        let (t, names) = (Texts(books.language), books.names());
+        page(RecordPage {
+            shell: books.shell(t.title(stored.index)).at("/me/history"),
+            t,
+            r: shared(books, person, &stored, &names)?,
+            fields: fields::show(&stored.record, &names),
+            open_request: person
+                .ask(stored.index)
+                .is_some_and(|ask| ask.granted.is_none()),
+        })
+    });
+    shown.await
+}
+
+/// `GET /me/history/{index}/receipt`.
+pub(crate) async fn receipt(
+    owner: Owner,
+    Path(index): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Answer {
+    let fields = Fields::of_query(query.as_deref().unwrap_or_default());
+    let shown = owner.read(move |books, person| {
+        let stored = find(books, person, &index)?;
+        show_receipt(books, person, &stored, fields.first("done").is_some())
+    });
+    shown.await
+}
+
+fn show_receipt(
+    books: &Books<'_>,
+    person: &Person,
+    stored: &StoredRecord,
+    just_done: bool,
+) -> Answer {
+    let (t, names) = (Texts(books.language), books.names());
+    let needs_link = if let Event::ConsentGiven(given) = &stored.record.event
+        && person.link(&given.terms.recipient).is_none()
+    {
+        Some(names.institution(&given.terms.recipient))
+    } else {
+        None
+    };
+    page(ReceiptPage {
+        shell: books
+            .shell(t.receipt_title(stored.index))
+            .at("/me/history")
+            .narrow(),
+        t,
+        r: shared(books, person, stored, &names)?,
+        origin: books.app.origin().to_string(),
+        vkey: crate::public::audit::vkey(books.reader)?,
+        just_done,
+        needs_link,
+        overlaps: still_allowed(books, person, stored, &names),
+    })
+}
+
+/// After a withdrawal: the consents that go on allowing some of the same.
+fn still_allowed(
+    books: &Books<'_>,
+    person: &Person,
+    stored: &StoredRecord,
+    names: &Names,
+) -> Option<Overlaps> {
+    let Event::ConsentWithdrawn(withdrawn) = &stored.record.event else {
+        return None;
+    };
+    let (_, given) = HerRecords::new(books.reader, person).consent(&withdrawn.consent)?;
+    Overlaps::without(person, withdrawn.consent, &given.terms, names, books.now())
+}
+
+/// `GET /me/history/{index}/proof`: the `.tlog-proof` of the record, the same bytes for ever.
+pub(crate) async fn proof(owner: Owner, Path(index): Path<String>) -> Answer {
+    let file = owner.read(move |books, person| {
+        let stored = find(books, person, &index)?;
+        let proof = books.reader.first_proof(&stored)?;
+        let name = format!("attachment; filename=\"akashi-{index}.tlog-proof\"");
+        let headers = [
+            (header::CONTENT_TYPE, "text/plain; charset=utf-8".to_owned()),
+            (header::CONTENT_DISPOSITION, name),
+        ];
+        Ok(Reply::new((headers, proof.to_string())))
+    });
+    file.await
+}

@@ -1,0 +1,488 @@
+//! Walking a person's records, newest first, and counting on the way: what is shown is complete, or
+//! the page says that it is not.
+//!
+//! Her records are numbered 1, 2, 3 ... without a gap, and each is checked against its entry in the
+//! public log when it is read. So a number that does not come up, or a record that does not open,
+//! is something missing - and is said: a national health log once left records out for 21 months, and
+//! nobody could see it.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use akashi_ledger::{LedgerError, Reader, StoredRecord};
+use akashi_proof::ids::{ConsentId, LeafIndex, Seq};
+use akashi_proof::record::kind::{ConsentGiven, Event};
+use akashi_proof::record::{Position, Record};
+use akashi_proof::state::Person;
+
+use crate::words::told::Related;
+
+/// How many records the index is asked for at a time.
+const CHUNK: usize = 256;
+
+/// Most records one page reads: at some 30 µs each, a tenth of a second. A page that needs more
+/// goes on where it stopped.
+pub(crate) const READ_MAX: usize = 4_000;
+
+/// Where records are read from: the ledger's reader, or in a test one that hides something.
+pub(crate) trait Records {
+    /// As [`Reader::history`].
+    fn history(
+        &self,
+        person: &Person,
+        before: Seq,
+        most: usize,
+    ) -> Result<Vec<LeafIndex>, LedgerError>;
+    /// As [`Reader::record`].
+    fn record(&self, index: LeafIndex) -> Result<Option<StoredRecord>, LedgerError>;
+}
+
+impl Records for Reader {
+    fn history(
+        &self,
+        person: &Person,
+        before: Seq,
+        most: usize,
+    ) -> Result<Vec<LeafIndex>, LedgerError> {
+        Self::history(self, person, before, most)
+    }
+
+    fn record(&self, index: LeafIndex) -> Result<Option<StoredRecord>, LedgerError> {
+        Self::record(self, index)
+    }
+}
+
+/// One number of the person's sequence.
+pub(crate) enum Step {
+    /// Her record with this number, whole.
+    Record(Box<StoredRecord>),
+    /// There is none, or it does not open, or it is not the one it should be.
+    Missing(Seq),
+}
+
+/// Walks down from below a number.
+pub(crate) struct Walk<'a> {
+    reader: &'a dyn Records,
+    person: &'a Person,
+    /// The number that must come next; none at the end.
+    next: Option<Seq>,
+    /// Below which number the index is asked next; each asking lowers it, none when it has given
+    /// all.
+    ask_below: Option<Seq>,
+    indexes: std::vec::IntoIter<LeafIndex>,
+    /// A record that was read and comes after a gap.
+    ahead: Option<Box<StoredRecord>>,
+}
+
+impl<'a> Walk<'a> {
+    /// From the record numbered `before - 1` down to number 1.
+    pub(crate) fn below(reader: &'a dyn Records, person: &'a Person, before: Seq) -> Self {
+        let next = before.previous().map(|next| next.min(person.seq));
+        Self {
+            reader,
+            person,
+            next,
+            ask_below: next.map(Seq::next),
+            indexes: Vec::new().into_iter(),
+            ahead: None,
+        }
+    }
+
+    /// The next number down; `None` at the end.
+    ///
+    /// # Errors
+    /// [`LedgerError`] when the index itself cannot be read: then nothing can be said, and nothing
+    /// is shown.
+    pub(crate) fn step(&mut self) -> Result<Option<Step>, LedgerError> {
+        let Some(wanted) = self.next else {
+            return Ok(None);
+        };
+        if self.ahead.is_none() {
+            self.ahead = self.read_next(wanted)?;
+        }
+        let step = match self.ahead.take() {
+            Some(stored) if stored.record.seq() == wanted => Step::Record(stored),
+            // One further down: what lies between is not there.
+            below => {
+                self.ahead = below;
+                Step::Missing(wanted)
+            }
+        };
+        self.next = wanted.previous();
+        Ok(Some(step))
+    }
+
+    /// The next record of hers at or below this number that opens.
+    fn read_next(&mut self, wanted: Seq) -> Result<Option<Box<StoredRecord>>, LedgerError> {
+        loop {
+            let Some(index) = self.next_index(wanted)? else {
+                return Ok(None);
+            };
+            match self.reader.record(index) {
+                Ok(Some(stored)) if is_hers(&stored.record, self.person) => {
+                    // After a gap the index may be asked for what was given out already.
+                    if stored.record.seq() <= wanted {
+                        return Ok(Some(Box::new(stored)));
+                    }
+                }
+                Ok(_) => tracing::error!(
+                    %index,
+                    "a person's index leads to a record that is not the one it names"
+                ),
+                Err(error) => {
+                    tracing::error!(%index, %error, "a record of a history cannot be read")
+                }
+            }
+        }
+    }
+
+    fn next_index(&mut self, wanted: Seq) -> Result<Option<LeafIndex>, LedgerError> {
+        if let Some(index) = self.indexes.next() {
+            return Ok(Some(index));
+        }
+        let Some(below) = self.ask_below.map(|below| below.min(wanted.next())) else {
+            return Ok(None);
+        };
+        let chunk = self.reader.history(self.person, below, CHUNK)?;
+        // Without a gap the lowest number of the chunk; with one, above it: so this ends, and
+        // nothing is passed over.
+        self.ask_below = below
+            .minus(chunk.len() as u64)
+            .filter(|_| !chunk.is_empty());
+        self.indexes = chunk.into_iter();
+        Ok(self.indexes.next())
+    }
+}
+
+/// Whether a record is in this person's stream and epoch.
+pub(crate) fn is_hers(record: &Record, person: &Person) -> bool {
+    matches!(&record.position, Position::Person(place) if place.subject == person.subject && place.epoch == person.epoch)
+}
+
+/// Whether the index knows as many records as the person has: counted, not read. `None` above a
+/// size at which counting would keep the page waiting; then only what is shown is checked.
+pub(crate) fn all_are_indexed(
+    reader: &dyn Records,
+    person: &Person,
+) -> Result<Option<bool>, LedgerError> {
+    const COUNT_MAX: u64 = 100_000;
+    if person.seq.value() > COUNT_MAX {
+        return Ok(None);
+    }
+    let found = reader.history(person, person.seq.next(), COUNT_MAX as usize + 1)?;
+    Ok(Some(found.len() as u64 == person.seq.value()))
+}
+
+/// Her record at this log index; `None` if there is none, or it is another's: the two look the same
+/// from outside.
+pub(crate) fn own_record(
+    reader: &dyn Records,
+    person: &Person,
+    index: LeafIndex,
+) -> Result<Option<StoredRecord>, LedgerError> {
+    // What lies above the head is nobody's.
+    Ok(reader
+        .record(index)?
+        .filter(|stored| is_hers(&stored.record, person)))
+}
+
+/// Records of the same person that sentences speak of, read once each.
+pub(crate) struct HerRecords<'a> {
+    reader: &'a dyn Records,
+    person: &'a Person,
+    read: RefCell<HashMap<LeafIndex, Option<Record>>>,
+    consents: RefCell<Option<HashMap<ConsentId, (LeafIndex, ConsentGiven)>>>,
+}
+
+impl<'a> HerRecords<'a> {
+    pub(crate) fn new(reader: &'a dyn Records, person: &'a Person) -> Self {
+        Self {
+            reader,
+            person,
+            read: RefCell::default(),
+            consents: RefCell::default(),
+        }
+    }
+
+    /// Spares reading a record again that was read anyway.
+    pub(crate) fn remember(&self, stored: &StoredRecord) {
+        self.read
+            .borrow_mut()
+            .insert(stored.index, Some(stored.record.clone()));
+    }
+
+    /// What every consent said when it was given; read at most once a page, and only where a
+    /// sentence needs it.
+    fn all_consents(&self) -> HashMap<ConsentId, (LeafIndex, ConsentGiven)> {
+        let mut walk = Walk::below(self.reader, self.person, self.person.seq.next());
+        let mut found = HashMap::new();
+        for _ in 0..READ_MAX {
+            match walk.step() {
+                Ok(Some(Step::Record(stored))) => {
+                    if let Event::ConsentGiven(given) = stored.record.event {
+                        found.insert(given.consent, (stored.index, given));
+                    }
+                }
+                Ok(Some(Step::Missing(_))) => {}
+                Ok(None) | Err(_) => break,
+            }
+        }
+        found
+    }
+}
+
+impl Related for HerRecords<'_> {
+    fn record(&self, index: LeafIndex) -> Option<Record> {
+        let mut read = self.read.borrow_mut();
+        let entry = read.entry(index);
+        entry
+            .or_insert_with(|| {
+                own_record(self.reader, self.person, index)
+                    .ok()
+                    .flatten()
+                    .map(|stored| stored.record)
+            })
+            .clone()
+    }
+
+    fn consent(&self, id: &ConsentId) -> Option<(LeafIndex, ConsentGiven)> {
+        if let Some(known) = &*self.consents.borrow() {
+            return known.get(id).cloned();
+        }
+        let found = self.all_consents();
+        let given = found.get(id).cloned();
+        *self.consents.borrow_mut() = Some(found);
+        given
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use std::sync::Arc;
+
+    use akashi_ledger::Ledger;
+    use akashi_ledger::clock::SystemClock;
+    use akashi_ledger::command::{Enrol, VerifyContact};
+    use akashi_ledger::guard::Guard;
+    use akashi_ledger::keyring::Keyring;
+    use akashi_ledger::ledger::{Opening, Parts, write_entry_zero};
+    use akashi_ledger::random::draw_secret;
+    use akashi_ledger::signer::FileSigner;
+    use akashi_ledger::store::memory_store::MemoryStore;
+    use akashi_proof::clock::Clock;
+    use akashi_proof::digest::Digest;
+    use akashi_proof::ids::{ContactId, Qid, SubjectHandle};
+    use akashi_proof::record::kind::{Assurance, Channel, Language};
+    use akashi_tlog::checkpoint::Origin;
+    use akashi_tlog::signed_note::KeyName;
+    use akashi_tlog::signer::Signer;
+
+    use super::*;
+
+    /// A reader that hides these log indexes from the index, and cannot read those.
+    pub(crate) struct Hiding<'a> {
+        pub(crate) reader: &'a Reader,
+        pub(crate) hidden: Vec<LeafIndex>,
+        pub(crate) unreadable: Vec<LeafIndex>,
+    }
+
+    impl Records for Hiding<'_> {
+        fn history(
+            &self,
+            person: &Person,
+            before: Seq,
+            most: usize,
+        ) -> Result<Vec<LeafIndex>, LedgerError> {
+            let mut all = self.reader.history(person, before, usize::MAX)?;
+            all.retain(|index| !self.hidden.contains(index));
+            all.truncate(most);
+            Ok(all)
+        }
+
+        fn record(&self, index: LeafIndex) -> Result<Option<StoredRecord>, LedgerError> {
+            if self.unreadable.contains(&index) {
+                return Err(LedgerError::Corrupt {
+                    index,
+                    what: "spoilt".into(),
+                });
+            }
+            self.reader.record(index)
+        }
+    }
+
+    /// A ledger in memory with two persons; the first has `records` records.
+    pub(crate) async fn ledger_with(records: u64) -> (Ledger, Arc<Person>, Arc<Person>) {
+        let folder = tempfile::tempdir().unwrap();
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
+        let name = KeyName::new("walk.example/log").unwrap();
+        let keyring = folder.path().join("keyring");
+        let wrapping = draw_secret();
+        let store = Arc::new(MemoryStore::default());
+        drop(Keyring::create(&keyring, &wrapping).unwrap());
+        let parts = |guard| Parts {
+            store: Arc::clone(&store) as Arc<dyn akashi_ledger::store::Store>,
+            guard,
+            keyring: Keyring::open(&keyring, &wrapping).unwrap(),
+            signer: Arc::new(FileSigner::from_seed(&[7; 32], &name).unwrap()),
+        };
+        let supervisor = |seed: u8| {
+            let signer = FileSigner::from_seed(
+                &[seed; 32],
+                &KeyName::new(&format!("supervisor.{seed}")).unwrap(),
+            )
+            .unwrap();
+            signer.verifying_key().to_string()
+        };
+        let opening = Opening {
+            origin: Origin::new("walk.example/log").unwrap(),
+            supervisors: vec![supervisor(1), supervisor(2)],
+            threshold: 2,
+            time_zone: "Asia/Tokyo".into(),
+            pack: "town".into(),
+            policy_digest: Digest::from_bytes([0; 32]),
+        };
+        let guard = folder.path().join("guard");
+        write_entry_zero(
+            parts(Guard::create(&guard).unwrap()),
+            &opening,
+            clock.as_ref(),
+        )
+        .unwrap();
+        let ledger =
+            Ledger::start(parts(Guard::open(&guard).unwrap()), Arc::clone(&clock)).unwrap();
+        let mut people = Vec::new();
+        for byte in [1u8, 2] {
+            let subject = SubjectHandle::from_bytes([byte; 16]);
+            let enrol = Enrol {
+                subject,
+                qid: Qid::parse(&format!(
+                    "qid:{}",
+                    char::from(b'2' + byte).to_string().repeat(43)
+                ))
+                .unwrap(),
+                recovery_digest: Digest::from_bytes([byte; 32]),
+                contact: ContactId::from_bytes([byte; 16]),
+                assurance: Assurance::Sms,
+                language: Language::Ja,
+            };
+            ledger.submit(enrol).await.unwrap();
+            people.push(subject);
+        }
+        for number in 1..records {
+            let contact = ContactId::from_bytes([number as u8; 16]);
+            let (channel, assurance) = (Channel::Email, Assurance::Sms);
+            let replaces = Some(contact);
+            ledger
+                .submit(VerifyContact {
+                    subject: people[0],
+                    contact,
+                    channel,
+                    replaces,
+                    assurance,
+                })
+                .await
+                .unwrap();
+        }
+        let person = |subject| ledger.reader().person(&subject).unwrap();
+        let (first, second) = (person(people[0]), person(people[1]));
+        (ledger, first, second)
+    }
+
+    fn walk(records: &dyn Records, person: &Person, before: Seq) -> Vec<Result<u64, u64>> {
+        let mut walk = Walk::below(records, person, before);
+        let mut steps = Vec::new();
+        while let Some(step) = walk.step().unwrap() {
+            steps.push(match step {
+                Step::Record(stored) => Ok(stored.record.seq().value()),
+                Step::Missing(seq) => Err(seq.value()),
+            });
+        }
+        steps
+    }
+
+    #[tokio::test]
+    async fn all_records_come_newest_first_in_every_size() {
+        for records in [1, 2, 255, 256, 257, 600] {
+            let (ledger, person, _) = ledger_with(records).await;
+            let steps = walk(ledger.reader(), &person, Seq::MAX);
+            assert_eq!(
+                steps,
+                (1..=records).rev().map(Ok).collect::<Vec<_>>(),
+                "{records}"
+            );
+            assert_eq!(
+                walk(ledger.reader(), &person, Seq::new(2).unwrap()),
+                [Ok(1)]
+            );
+            assert_eq!(
+                all_are_indexed(ledger.reader(), &person).unwrap(),
+                Some(true)
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_hidden_or_damaged_is_missed() {
+        let (ledger, person, other) = ledger_with(300).await;
+        let all = ledger.reader().history(&person, Seq::MAX, 1000).unwrap();
+        let at = |seq: u64| all[(300 - seq) as usize];
+        for gone in [
+            vec![300],
+            vec![1],
+            vec![1, 2, 3],
+            vec![44, 45],
+            vec![299, 45, 44, 1],
+            (1..=300).collect::<Vec<_>>(),
+        ] {
+            let expected: Vec<_> = (1..=300)
+                .rev()
+                .map(|seq| {
+                    if gone.contains(&seq) {
+                        Err(seq)
+                    } else {
+                        Ok(seq)
+                    }
+                })
+                .collect();
+            let indexes: Vec<LeafIndex> = gone.iter().map(|seq| at(*seq)).collect();
+            let hiding = Hiding {
+                reader: ledger.reader(),
+                hidden: indexes.clone(),
+                unreadable: Vec::new(),
+            };
+            assert_eq!(
+                walk(&hiding, &person, Seq::MAX),
+                expected,
+                "hidden {gone:?}"
+            );
+            assert_eq!(all_are_indexed(&hiding, &person).unwrap(), Some(false));
+            let damaged = Hiding {
+                reader: ledger.reader(),
+                hidden: Vec::new(),
+                unreadable: indexes,
+            };
+            assert_eq!(
+                walk(&damaged, &person, Seq::MAX),
+                expected,
+                "damaged {gone:?}"
+            );
+        }
+        assert!(
+            own_record(ledger.reader(), &other, at(7))
+                .unwrap()
+                .is_none(),
+            "another's is not there"
+        );
+        assert!(
+            own_record(ledger.reader(), &person, LeafIndex::new(0))
+                .unwrap()
+                .is_none(),
+            "nor is the registry's"
+        );
+        assert!(
+            own_record(ledger.reader(), &person, LeafIndex::new(99_999))
+                .unwrap()
+                .is_none()
+        );
+    }
+}

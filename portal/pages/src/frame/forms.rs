@@ -1,0 +1,203 @@
+//! What was typed into a form, and what is wrong with it.
+
+use akashi_desk::app::SharedApp;
+use axum::extract::{FromRequest, Request};
+use axum::http::Uri;
+
+use crate::frame::csrf;
+use crate::frame::error::PageError;
+use crate::frame::visit::Visit;
+
+/// Longest form: the longest page of ours sends a few hundred bytes.
+const FORM_LEN_MAX: usize = 16 * 1024;
+
+/// Names and values, in the order they came.
+#[derive(Clone, Debug, Default)]
+pub struct Fields(Vec<(String, String)>);
+
+impl Fields {
+    /// Of a query string; one that cannot be read is empty.
+    pub fn of_query(query: &str) -> Self {
+        let pairs = Uri::builder()
+            .path_and_query(format!("/?{query}"))
+            .build()
+            .ok();
+        let pairs = pairs
+            .and_then(|uri| axum::extract::Query::<Vec<(String, String)>>::try_from_uri(&uri).ok());
+        Self(pairs.map(|pairs| pairs.0).unwrap_or_default())
+    }
+
+    /// The first value of a name; an empty one counts as none.
+    pub fn first(&self, name: &str) -> Option<&str> {
+        self.0
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.trim())
+            .filter(|value| !value.is_empty())
+    }
+
+    /// All values of a name.
+    pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0
+            .iter()
+            .filter(move |(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// With one more name and value.
+    pub(crate) fn and(mut self, name: &str, value: &str) -> Self {
+        self.0.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Without this name.
+    pub(crate) fn minus(mut self, name: &str) -> Self {
+        self.0.retain(|(key, _)| key != name);
+        self
+    }
+
+    /// As a query with this one name set to one value.
+    pub(crate) fn with(&self, name: &str, value: &str) -> String {
+        let kept = self.0.iter().filter(|(key, _)| key != name);
+        let pairs = kept
+            .map(|(key, value)| (key.as_str(), value.as_str()))
+            .chain([(name, value)]);
+        query(pairs)
+    }
+
+    /// As a query without this name.
+    pub(crate) fn without(&self, name: &str) -> String {
+        query(
+            self.0
+                .iter()
+                .filter(|(key, _)| key != name)
+                .map(|(key, value)| (key.as_str(), value.as_str())),
+        )
+    }
+}
+
+fn query<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    let pairs: Vec<String> = pairs
+        .map(|(key, value)| format!("{}={}", escape(key), escape(value)))
+        .collect();
+    format!("?{}", pairs.join("&"))
+}
+
+/// Percent-encodes everything but unreserved characters (RFC 3986 section 2.3).
+fn escape(text: &str) -> String {
+    let escaped = |byte: u8| match byte {
+        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+            char::from(byte).to_string()
+        }
+        other => format!("%{other:02X}"),
+    };
+    text.bytes().map(escaped).collect()
+}
+
+/// A form of a page of ours: the session's token was in it, and no browser says that it came from
+/// elsewhere.
+pub(crate) struct Posted {
+    pub(crate) visit: Visit,
+    pub(crate) fields: Fields,
+}
+
+impl FromRequest<SharedApp> for Posted {
+    type Rejection = PageError;
+
+    async fn from_request(request: Request, app: &SharedApp) -> Result<Self, PageError> {
+        use axum::RequestExt;
+        let mut request = request;
+        let visit = request.extract_parts_with_state::<Visit, _>(app).await?;
+        if !csrf::is_same_origin(request.headers(), &app.site.url) {
+            return Err(PageError::Forged);
+        }
+        let is_form = request.headers().get("content-type").is_some_and(|value| {
+            value.to_str().is_ok_and(|value| {
+                value
+                    .to_ascii_lowercase()
+                    .starts_with("application/x-www-form-urlencoded")
+            })
+        });
+        if !is_form {
+            return Err(PageError::Forged);
+        }
+        let body = axum::body::to_bytes(request.into_body(), FORM_LEN_MAX)
+            .await
+            .map_err(|_| PageError::TooLarge)?;
+        let fields = Fields::of_query(std::str::from_utf8(&body).map_err(|_| PageError::Forged)?);
+        // A session that has ended is the usual case and no attack: she is asked to begin again.
+        let session = visit.session.as_ref().ok_or(PageError::Ended)?;
+        if !fields
+            .first(csrf::FIELD)
+            .is_some_and(|sent| csrf::is_token(&session.csrf, sent))
+        {
+            return Err(PageError::Forged);
+        }
+        Ok(Self { visit, fields })
+    }
+}
+
+/// What is wrong with a form, in words, by field.
+#[derive(Debug, Default)]
+pub(crate) struct Mistakes(Vec<(&'static str, String)>);
+
+impl Mistakes {
+    pub(crate) fn new() -> Self {
+        Self::default()
+    }
+
+    pub(crate) fn one(field: &'static str, what: impl Into<String>) -> Self {
+        Self(vec![(field, what.into())])
+    }
+
+    pub(crate) fn add(&mut self, field: &'static str, what: impl Into<String>) {
+        self.0.push((field, what.into()));
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Of one field, the first.
+    pub(crate) fn of(&self, field: &str) -> Option<&str> {
+        self.0
+            .iter()
+            .find(|(name, _)| *name == field)
+            .map(|(_, what)| what.as_str())
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &(&'static str, String)> {
+        self.0.iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_come_back_through_a_query() {
+        let fields = Fields::of_query("a=%E8%A8%BC&b=1&b=2&empty=&q=a%26b+c");
+        assert_eq!(
+            (fields.first("a"), fields.first("q"), fields.first("empty")),
+            (Some("証"), Some("a&b c"), None)
+        );
+        assert_eq!(fields.all("b").collect::<Vec<_>>(), ["1", "2"]);
+        let again = fields.with("b", "3");
+        assert_eq!(again, "?a=%E8%A8%BC&empty=&q=a%26b%20c&b=3");
+        assert_eq!(Fields::of_query(&again[1..]).first("q"), Some("a&b c"));
+        assert_eq!(fields.without("q"), "?a=%E8%A8%BC&b=1&b=2&empty=");
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_empty() {
+        for bad in ["%", "a=%zz", "a=%ff", "\u{7f} x"] {
+            let fields = Fields::of_query(bad);
+            assert!(fields.first("b").is_none(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! The pages people see: Japanese first, English beside it, without any script.
+//!
+//! ```text
+//! frame      the visit, what surrounds a page, forms, mistakes, errors, pictures
+//! words      every sentence, in both languages side by side; what codes, times and records mean
+//! public     the front door, help, how to check      sign_in    signing in, stepping up, enrolling
+//! citizen    everything of hers                      docs       the API as people read it
+//! ```
+//! Templates are in `templates/`, one a page; styles in `static/`. Handles of persons never reach a
+//! page or a URL: pages speak of log indexes and consent identifiers, and another's are not there.
+
+use akashi_desk::app::SharedApp;
+use axum::Router;
+use axum::middleware::from_fn;
+use axum::routing::get;
+
+use crate::citizen::{
+    account, consents, give_consent, history, history_file, overview, record, requests,
+};
+use crate::frame::{assets, visit};
+use crate::public::audit;
+use crate::sign_in::enrol;
+
+mod citizen;
+pub mod docs;
+pub mod frame;
+mod public;
+mod sign_in;
+pub(crate) mod words;
+
+/// All pages, and the files they are styled with.
+pub fn routes() -> Router<SharedApp> {
+    Router::new()
+        .route("/", get(public::welcome))
+        .route("/help", get(public::help))
+        .route("/audit", get(audit::audit))
+        .route("/enrol", get(enrol::phone_page).post(enrol::send_code))
+        .route("/enrol/code", get(enrol::code_page).post(enrol::take_code))
+        .route("/enrol/done", get(enrol::done_page).post(enrol::kept))
+        .route("/enrol/history-key", get(enrol::history_key_page))
+        .route("/me", get(overview::overview))
+        .route("/me/history", get(history::history))
+        .route("/me/history/file", get(history_file::file))
+        .route("/me/history/{index}", get(record::record))
+        .route("/me/history/{index}/proof", get(record::proof))
+        .route("/me/history/{index}/receipt", get(record::receipt))
+        .route("/me/consents", get(consents::consents))
+        .route(
+            "/me/consents/new",
+            get(give_consent::choose).post(give_consent::give),
+        )
+        .route(
+            "/me/consents/{id}",
+            get(consents::consent).post(consents::narrow),
+        )
+        .route(
+            "/me/consents/{id}/withdraw",
+            get(consents::withdraw_page).post(consents::withdraw),
+        )
+        .route("/me/requests", get(requests::requests))
+        .route(
+            "/me/requests/{access}",
+            get(requests::request).post(requests::answer),
+        )
+        .route(
+            "/me/contacts",
+            get(account::contacts).post(account::add_contact),
+        )
+        .route(
+            "/me/contacts/code",
+            get(account::contact_code).post(account::take_contact_code),
+        )
+        .route("/me/keys", get(account::keys))
+        .route("/me/keys/history-key", get(enrol::history_key_page))
+        .route(
+            "/me/counter-code",
+            get(account::counter_code).post(account::draw_counter_code),
+        )
+        .merge(sign_in::routes())
+        .layer(from_fn(visit::carry))
+        .route("/static/{name}", get(assets::asset))
+}

@@ -1,0 +1,108 @@
+//! `/audit`: how to check this ledger without trusting it.
+
+use akashi_ledger::Reader;
+use akashi_proof::ids::Seq;
+use akashi_proof::record::body;
+use akashi_proof::record::kind::{Event, LedgerOpened};
+use askama::Template;
+
+use crate::frame::error::PageError;
+use crate::frame::shell::Shell;
+use crate::frame::visit::{Answer, Books, Visit, page};
+use crate::words::texts::Audit as Texts;
+
+#[derive(Template)]
+#[template(path = "audit.html")]
+struct AuditPage {
+    shell: Shell,
+    t: Texts,
+    size: u64,
+    root: String,
+    checkpoint: String,
+    vkey: String,
+    log_url: String,
+    institutions: Vec<Listed>,
+    /// Names of the supervisors, and how many of them must sign.
+    supervisors: Vec<String>,
+    threshold: u64,
+    /// What the file with a history is called when it is saved today.
+    history_file: String,
+    pack: String,
+    policy_digest: String,
+}
+
+/// An institution taking part.
+struct Listed {
+    name: String,
+    id: String,
+    sector: String,
+    is_certified: bool,
+}
+
+/// The log's own key as a vkey line, from entry 0.
+///
+/// # Errors
+/// [`PageError`] when entry 0 cannot be read.
+pub(crate) fn vkey(reader: &Reader) -> Result<String, PageError> {
+    Ok(opened(reader)?.log_vkey)
+}
+
+/// What entry 0 says.
+fn opened(reader: &Reader) -> Result<LedgerOpened, PageError> {
+    let first = reader
+        .registry_body(Seq::FIRST)?
+        .ok_or(PageError::Internal)?;
+    let (record, _) = body::decode(&first)
+        .map_err(|error| PageError::internal("entry 0 cannot be read", &error))?;
+    let Event::LedgerOpened(opened) = record.event else {
+        return Err(PageError::Internal);
+    };
+    Ok(opened)
+}
+
+/// `GET /audit`.
+pub(crate) async fn audit(visit: Visit) -> Answer {
+    visit.read(show).await
+}
+
+fn show(books: &Books<'_>) -> Answer {
+    let (t, names) = (Texts(books.language), books.names());
+    let head = books.reader.published();
+    let institutions = names.registry.institutions().map(|institution| {
+        let sector = names.pack.sector(&institution.sector);
+        let sector = sector
+            .map(|sector| sector.name.in_language(books.language).to_owned())
+            .unwrap_or_default();
+        let is_certified = institution.standing == akashi_proof::state::Standing::Certified;
+        Listed {
+            name: names.institution(&institution.id),
+            id: institution.id.to_string(),
+            sector,
+            is_certified,
+        }
+    });
+    let institutions = institutions.collect();
+    let opened = opened(books.reader)?;
+    // The name of a key is what stands before its first plus sign.
+    let supervisors = opened
+        .supervisors
+        .iter()
+        .filter_map(|vkey| vkey.split('+').next())
+        .map(str::to_owned);
+    let (pack, policy_digest) = &names.registry.policy;
+    page(AuditPage {
+        shell: books.shell(t.title()),
+        t,
+        size: head.head.size.value(),
+        root: head.head.root.to_string(),
+        checkpoint: head.note.to_string(),
+        supervisors: supervisors.collect(),
+        threshold: opened.threshold,
+        history_file: crate::citizen::history_file::name_on(names.when.day(books.now())),
+        vkey: opened.log_vkey,
+        log_url: format!("{}/log", books.app.site.url),
+        institutions,
+        pack: pack.clone(),
+        policy_digest: policy_digest.to_string(),
+    })
+}

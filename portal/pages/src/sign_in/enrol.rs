@@ -1,0 +1,289 @@
+//! Enrolling in two steps: the phone number, the code that comes by SMS. Out come the visible ID
+//! with its QR picture, the recovery code and, apart from them, the history key.
+//!
+//! A number is a contact, not an identity (docs/DESIGN.md "Identity"). Enrolling with a number that was
+//! enrolled before makes a *new* person with an empty history and never opens the old one, whose
+//! recovery code the new holder of the number does not have. Whether a number was enrolled before,
+//! no answer tells; the page says what happens in both cases.
+//!
+//! What a crash leaves behind, in order: keys drawn (unused), the contact's row (an orphan the
+//! notifier sweeps), the record (then she is enrolled, and without her papers must enrol anew:
+//! nothing is kept that could show them again).
+
+use std::sync::Arc;
+
+use akashi_desk::identity::plain::to_plain;
+use akashi_desk::identity::recovery::{self, RecoveryCode};
+use akashi_desk::identity::session::{Errand, Papers, Standing};
+use akashi_ledger::command::Enrol;
+use akashi_ledger::random::draw;
+use akashi_notifier::{Address, Contact, Phone};
+use akashi_proof::ids::{ContactId, LeafIndex, Qid, SubjectHandle};
+use akashi_proof::record::kind::Assurance;
+use akashi_proof::state::Person;
+use askama::Template;
+
+use crate::frame::error::PageError;
+use crate::frame::forms::{Mistakes, Posted};
+use crate::frame::guard::{Owner, OwnerPosted};
+use crate::frame::qr::{self, Picture};
+use crate::frame::shell::Shell;
+use crate::frame::visit::{Answer, Books, Visit, form, go_to, page};
+use crate::sign_in::{Typed, begin_errand, take_errand};
+use crate::words::texts::Enrol as Texts;
+
+/// Bytes of a visible ID: 40 make 48 to 55 characters of base58.
+const QID_BYTES: usize = 40;
+
+#[derive(Template)]
+#[template(path = "enrol_phone.html")]
+struct PhonePage {
+    shell: Shell,
+    t: Texts,
+    mistakes: Mistakes,
+    typed: String,
+}
+
+#[derive(Template)]
+#[template(path = "enrol_code.html")]
+struct CodePage {
+    shell: Shell,
+    t: Texts,
+    mistakes: Mistakes,
+    sent_to: String,
+}
+
+#[derive(Template)]
+#[template(path = "enrol_done.html")]
+struct DonePage {
+    shell: Shell,
+    t: Texts,
+    qid: String,
+    picture: Picture,
+    recovery: String,
+    /// Where she signs in, for the day she has only the paper.
+    address: String,
+    /// The log's key: taken from paper, it cannot be exchanged for another later.
+    vkey: String,
+    index: LeafIndex,
+    mistakes: Mistakes,
+}
+
+#[derive(Template)]
+#[template(path = "history_key.html")]
+struct HistoryKeyPage {
+    shell: Shell,
+    t: Texts,
+    key: String,
+    picture: Picture,
+    back: &'static str,
+}
+
+/// `GET /enrol`.
+pub(crate) async fn phone_page(mut visit: Visit) -> Answer {
+    let begun = visit.begin();
+    let page = visit.read(|books| show_phone_page(books, Mistakes::new(), String::new()));
+    Ok(page.await?.with(begun))
+}
+
+fn show_phone_page(books: &Books<'_>, mistakes: Mistakes, typed: String) -> Answer {
+    let t = Texts(books.language);
+    let again = !mistakes.is_empty();
+    let template = PhonePage {
+        shell: books.shell(t.title()).narrow(),
+        t,
+        mistakes,
+        typed,
+    };
+    form(template, again)
+}
+
+/// `POST /enrol`.
+pub(crate) async fn send_code(Posted { visit, fields }: Posted) -> Answer {
+    let typed = fields.first("phone").unwrap_or_default();
+    let Ok(phone) = Phone::parse(&to_plain(typed)) else {
+        let typed: String = typed.chars().take(40).collect();
+        let mistakes = Mistakes::one("phone", Texts(visit.language).phone_wrong());
+        let page = visit.read(|books| show_phone_page(books, mistakes, typed));
+        return page.await;
+    };
+    begin_errand(&visit, Errand::Enrol, &Address::Phone(phone)).await?;
+    go_to("/enrol/code")
+}
+
+/// `GET /enrol/code`.
+pub(crate) async fn code_page(visit: Visit) -> Answer {
+    let page = visit.read(|books| show_code_page(books, Mistakes::new()));
+    page.await
+}
+
+fn show_code_page(books: &Books<'_>, mistakes: Mistakes) -> Answer {
+    let pending = books
+        .session
+        .as_ref()
+        .and_then(|session| session.pending.as_ref());
+    let Some(pending) = pending.filter(|pending| pending.errand == Errand::Enrol) else {
+        return go_to("/enrol");
+    };
+    let t = Texts(books.language);
+    let again = !mistakes.is_empty();
+    let template = CodePage {
+        shell: books.shell(t.title()).narrow(),
+        t,
+        mistakes,
+        sent_to: pending.shown_to.clone(),
+    };
+    form(template, again)
+}
+
+/// `POST /enrol/code`.
+pub(crate) async fn take_code(Posted { mut visit, fields }: Posted) -> Answer {
+    let t = Texts(visit.language);
+    let session = visit.session.clone().ok_or(PageError::Ended)?;
+    let address = match take_errand(
+        &visit,
+        &session,
+        Errand::Enrol,
+        fields.first("code").unwrap_or_default(),
+    ) {
+        Typed::Right(address) => address,
+        Typed::Wrong => {
+            let mistakes = Mistakes::one("code", t.code_wrong());
+            let page = visit.read(|books| show_code_page(books, mistakes));
+            return page.await;
+        }
+        Typed::Void => {
+            let mistakes = Mistakes::one("phone", t.code_void());
+            let page = visit.read(|books| show_phone_page(books, mistakes, String::new()));
+            return page.await;
+        }
+    };
+    let (subject, papers) = enrol(&visit, address).await?;
+    let raised = visit.raise(Standing::Person {
+        subject,
+        language: visit.language,
+        people: Arc::from([subject]),
+    })?;
+    if let Some(session) = &visit.session {
+        visit.app.sessions.keep_papers(session, Some(papers));
+    }
+    Ok(go_to("/enrol/done")?.with(raised))
+}
+
+async fn enrol(visit: &Visit, address: Address) -> Result<(SubjectHandle, Papers), PageError> {
+    let (mut handle, mut contact_id, mut qid_bytes, mut code) =
+        ([0; 16], [0; 16], [0; QID_BYTES], [0; recovery::LEN]);
+    draw(&mut handle);
+    draw(&mut contact_id);
+    draw(&mut qid_bytes);
+    draw(&mut code);
+    let subject = SubjectHandle::from_bytes(handle);
+    let contact = Contact {
+        id: ContactId::from_bytes(contact_id),
+        subject,
+        address,
+    };
+    let recovery = RecoveryCode::from_bytes(code);
+    let qid = Qid::parse(&format!("qid:{}", bs58::encode(qid_bytes).into_string()))
+        .map_err(|error| PageError::internal("a visible ID could not be drawn", &error))?;
+    let contact_id = contact.id;
+    // It waits for the disk.
+    let prepared = visit.read_on(move |books| {
+        let added = books.app.contacts.add(&contact);
+        added.map_err(|error| PageError::internal("a contact could not be kept", &error))
+    });
+    prepared.await?;
+    let command = Enrol {
+        subject,
+        qid: qid.clone(),
+        recovery_digest: recovery.digest(),
+        contact: contact_id,
+        assurance: Assurance::Sms,
+        language: visit.language,
+    };
+    let done = visit.app.submit(command).await?;
+    Ok((
+        subject,
+        Papers {
+            qid,
+            recovery,
+            index: done.receipt,
+        },
+    ))
+}
+
+/// `GET /enrol/done`.
+pub(crate) async fn done_page(Owner { visit, .. }: Owner) -> Answer {
+    let page = visit.read(|books| show_done_page(books, Mistakes::new()));
+    page.await
+}
+
+fn show_done_page(books: &Books<'_>, mistakes: Mistakes) -> Answer {
+    let Some(papers) = books
+        .session
+        .as_ref()
+        .and_then(|session| session.papers.clone())
+    else {
+        return go_to("/me");
+    };
+    let t = Texts(books.language);
+    let again = !mistakes.is_empty();
+    let template = DonePage {
+        shell: books.shell(t.done_title()).narrow(),
+        t,
+        qid: papers.qid.as_str().to_owned(),
+        picture: draw_picture(papers.qid.as_str())?,
+        recovery: papers.recovery.grouped(),
+        address: books.app.site.url.clone(),
+        vkey: crate::public::audit::vkey(books.reader)?,
+        index: papers.index,
+        mistakes,
+    };
+    form(template, again)
+}
+
+/// `POST /enrol/done`: she says she has kept her papers; from now on nobody can show them again.
+pub(crate) async fn kept(OwnerPosted { owner, fields }: OwnerPosted) -> Answer {
+    let visit = owner.visit;
+    if fields.first("kept").is_none() {
+        let mistakes = Mistakes::one("kept", Texts(visit.language).not_kept());
+        let page = visit.read(|books| show_done_page(books, mistakes));
+        return page.await;
+    }
+    if let Some(session) = &visit.session {
+        visit.app.sessions.keep_papers(session, None);
+    }
+    go_to("/me")
+}
+
+/// `GET /enrol/history-key`, and `GET /me/keys/history-key`: the sheet that is to be kept secret
+/// and apart.
+pub(crate) async fn history_key_page(owner: Owner) -> Answer {
+    owner
+        .read(|books, person| show_history_key(books, person))
+        .await
+}
+
+fn show_history_key(books: &Books<'_>, person: &Person) -> Answer {
+    let t = Texts(books.language);
+    let key = books.reader.history_key(person)?.to_text();
+    let session = books.session.as_ref();
+    let has_papers = session.is_some_and(|session| session.papers.is_some());
+    let picture = draw_picture(&key)?;
+    let back = if has_papers {
+        "/enrol/done"
+    } else {
+        "/me/keys"
+    };
+    page(HistoryKeyPage {
+        shell: books.shell(t.key_title()).narrow().at("/me/keys"),
+        t,
+        key,
+        picture,
+        back,
+    })
+}
+
+fn draw_picture(text: &str) -> Result<Picture, PageError> {
+    qr::draw(text).map_err(|error| PageError::internal("a QR picture could not be drawn", &error))
+}

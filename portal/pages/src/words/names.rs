@@ -1,0 +1,375 @@
+//! What codes in records mean in the reader's language. A code that nothing in force knows is said
+//! to be unknown and shown beside it: an old record must never become unreadable, and a bare code
+//! is no word of any language.
+
+use crate::words::reasons::{fault_sentence, forbidden, reason_sentence};
+use akashi_proof::consent::{AccessMode, Frequency, Span};
+use akashi_proof::reason::{Reason, Reasons};
+use std::sync::Arc;
+
+use akashi_policies::Pack;
+use akashi_proof::ids::{CategoryCode, InstitutionId, ProcessId, PurposeCode, RoleCode, RuleCode};
+use akashi_proof::record::kind::{AnsweredBy, Assurance, BasisKind, Channel, Language};
+use akashi_proof::state::Registry;
+
+use crate::words::text::{pick, say, say_many};
+use crate::words::when::When;
+
+/// Looks names up.
+#[derive(Clone)]
+pub(crate) struct Names {
+    pub(crate) language: Language,
+    pub(crate) pack: Arc<Pack>,
+    pub(crate) registry: Arc<Registry>,
+    pub(crate) when: When,
+}
+
+impl Names {
+    pub(crate) fn new(language: Language, pack: Arc<Pack>, registry: Arc<Registry>) -> Self {
+        let when = When::new(&registry.time_zone, language);
+        Self {
+            language,
+            pack,
+            registry,
+            when,
+        }
+    }
+
+    pub(crate) fn institution(&self, id: &InstitutionId) -> String {
+        match (self.registry.institution(id), self.language) {
+            (Some(known), Language::Ja) => known.name_ja.clone(),
+            (Some(known), Language::En) => known.name_en.clone(),
+            (None, l) => {
+                say!(
+                    l,
+                    "あかしに登録のない機関（{id}）",
+                    "an institution unknown to Akashi ({id})"
+                )
+            }
+        }
+    }
+
+    pub(crate) fn role(&self, code: &RoleCode) -> String {
+        let known = self
+            .pack
+            .role(code)
+            .map(|role| role.name.in_language(self.language).to_owned());
+        known.unwrap_or_else(|| {
+            say!(
+                self.language,
+                "登録のない役割（{code}）",
+                "a role unknown to the rules ({code})"
+            )
+        })
+    }
+
+    pub(crate) fn purpose(&self, code: &PurposeCode) -> String {
+        let known = self
+            .pack
+            .purpose(code)
+            .map(|purpose| purpose.name.in_language(self.language).to_owned());
+        known.unwrap_or_else(|| {
+            say!(
+                self.language,
+                "登録のない目的（{code}）",
+                "a purpose unknown to the rules ({code})"
+            )
+        })
+    }
+
+    pub(crate) fn purposes<'a>(&self, codes: impl IntoIterator<Item = &'a PurposeCode>) -> String {
+        self.list(codes.into_iter().map(|code| self.purpose(code)))
+    }
+
+    /// What a purpose is for, in plain words: "to examine and treat you".
+    pub(crate) fn purpose_sentence(&self, code: &PurposeCode) -> String {
+        let known = self
+            .pack
+            .purpose(code)
+            .map(|purpose| purpose.sentence.in_language(self.language));
+        known.unwrap_or(code.as_str()).to_owned()
+    }
+
+    pub(crate) fn process(&self, id: &ProcessId) -> String {
+        let known = self
+            .pack
+            .process(id)
+            .map(|process| process.name.in_language(self.language).to_owned());
+        known.unwrap_or_else(|| {
+            say!(
+                self.language,
+                "登録のない業務（{id}）",
+                "work unknown to the rules ({id})"
+            )
+        })
+    }
+
+    /// Whether machines do this process in bulk.
+    pub(crate) fn is_machine(&self, id: &ProcessId) -> bool {
+        self.pack.process(id).is_some_and(|process| process.machine)
+    }
+
+    pub(crate) fn category(&self, code: &CategoryCode) -> String {
+        let known = self
+            .pack
+            .category(code)
+            .map(|category| category.name.in_language(self.language).to_owned());
+        known.unwrap_or_else(|| {
+            say!(
+                self.language,
+                "登録のない種類の情報（{code}）",
+                "data of a kind unknown to the rules ({code})"
+            )
+        })
+    }
+
+    pub(crate) fn categories<'a>(
+        &self,
+        codes: impl IntoIterator<Item = &'a CategoryCode>,
+    ) -> String {
+        self.list(codes.into_iter().map(|code| self.category(code)))
+    }
+
+    /// A list as it is read out.
+    pub(crate) fn list(&self, items: impl Iterator<Item = String>) -> String {
+        let items: Vec<String> = items.collect();
+        match self.language {
+            Language::Ja => items.join("、"),
+            Language::En => english_list(&items),
+        }
+    }
+
+    /// What a person is told of the reasons. Of a bad statement she is told in one sentence what
+    /// kind of mistake it was; the rest is for whoever mends it.
+    pub(crate) fn reasons(&self, reasons: &Reasons) -> String {
+        let l = self.language;
+        match reasons {
+            Reasons::Fault(fault) => fault_sentence(l, fault.code).to_owned(),
+            Reasons::Word(reason) => reason_sentence(l, *reason).to_owned(),
+            Reasons::Rules(codes) => {
+                let mut sentences = vec![forbidden(l).to_owned()];
+                sentences.extend(codes.iter().map(|code| self.rule(code)));
+                sentences.join(pick(l, "", " "))
+            }
+        }
+    }
+
+    /// What a rule of the pack says. Another code is one of a pack that is not in force any more.
+    fn rule(&self, code: &RuleCode) -> String {
+        match self.pack.rule(code) {
+            Some(rule) => rule.sentence.in_language(self.language).to_owned(),
+            None => say!(
+                self.language,
+                "今のルールにはない理由です（{code}）。",
+                "The rules in force do not know this reason ({code})."
+            ),
+        }
+    }
+
+    /// Why she was asked. That there is no consent is the usual case and no fault of hers.
+    pub(crate) fn reasons_to_ask(&self, reasons: &Reasons) -> String {
+        if *reasons == Reasons::Word(Reason::NoConsent) {
+            return pick(
+                self.language,
+                "同意がまだないため、許可をお願いしました。",
+                "You have given no consent to this yet, so you were asked.",
+            )
+            .to_owned();
+        }
+        self.reasons(reasons)
+    }
+
+    /// What refusing would mean.
+    pub(crate) fn refusal_meaning(&self, code: &str) -> String {
+        let known = self
+            .pack
+            .refusal_meaning(code)
+            .map(|meaning| meaning.name.in_language(self.language));
+        known.unwrap_or(code).to_owned()
+    }
+
+    /// What the recipient of a consent may do with the data.
+    pub(crate) fn access_mode(&self, mode: AccessMode) -> String {
+        let known = self.pack.access_mode(mode);
+        let known = known.map(|meaning| meaning.name.in_language(self.language));
+        known.unwrap_or(mode.as_str()).to_owned()
+    }
+
+    /// How often it may.
+    pub(crate) fn frequency(&self, frequency: Frequency) -> String {
+        let l = self.language;
+        if let Some(meaning) = self.pack.frequency(frequency) {
+            return meaning.name.in_language(l).to_owned();
+        }
+        let Frequency::Times { most, each } = frequency else {
+            return frequency.to_string();
+        };
+        let span = match each {
+            Span::Day => pick(l, "1日", "a day"),
+            Span::Week => pick(l, "1週間", "a week"),
+            Span::Month => pick(l, "1か月", "a month"),
+            Span::Year => pick(l, "1年", "a year"),
+        };
+        say_many!(
+            l,
+            "{span}に{most}回まで",
+            "At most once {span}",
+            "At most {most} times {span}",
+            most
+        )
+    }
+
+    pub(crate) fn emergency_reason(&self, code: &str) -> String {
+        let known = self
+            .pack
+            .emergency_reason(code)
+            .map(|meaning| meaning.name.in_language(self.language));
+        known.unwrap_or(code).to_owned()
+    }
+
+    pub(crate) const fn assurance(&self, assurance: Assurance) -> &'static str {
+        match assurance {
+            Assurance::Sms => pick(self.language, "SMSの確認コード", "an SMS code"),
+            Assurance::SmsAndRecovery => pick(
+                self.language,
+                "SMSの確認コードと回復コード",
+                "an SMS code and the recovery code",
+            ),
+            Assurance::TwoOfficers => pick(
+                self.language,
+                "窓口の職員2人の署名",
+                "the signatures of two officers at a counter",
+            ),
+            Assurance::Passkey => pick(
+                self.language,
+                "あなたの端末の署名",
+                "a signature of your own device",
+            ),
+        }
+    }
+
+    pub(crate) const fn basis(&self, basis: BasisKind) -> &'static str {
+        match basis {
+            BasisKind::Consent => pick(self.language, "あなたの同意", "your consent"),
+            BasisKind::Statute => pick(self.language, "法律の定め", "a law"),
+            BasisKind::Emergency => pick(self.language, "緊急の宣言", "a declared emergency"),
+            BasisKind::Statistics => pick(self.language, "人数だけの集計", "counting numbers only"),
+        }
+    }
+
+    pub(crate) const fn channel(&self, channel: Channel) -> &'static str {
+        match channel {
+            Channel::Sms => pick(self.language, "SMS", "SMS"),
+            Channel::Email => pick(self.language, "電子メール", "e-mail"),
+        }
+    }
+
+    pub(crate) const fn answered_by(&self, by: AnsweredBy) -> &'static str {
+        match by {
+            AnsweredBy::Portal => pick(self.language, "あかしの画面で", "in Akashi"),
+            AnsweredBy::Reply => pick(self.language, "SMSへの返信で", "by answering the SMS"),
+        }
+    }
+}
+
+/// Items as English reads them out: what has an "and" of its own is set off by a comma, what has a
+/// comma by a semicolon, so that nobody takes two items for three.
+fn english_list(items: &[String]) -> String {
+    let has = |mark: &str| items.iter().any(|item| item.contains(mark));
+    let (between, last_two) = if has(", ") {
+        ("; ", "; and ")
+    } else if items.len() > 2 || has(" and ") {
+        (", ", ", and ")
+    } else {
+        (", ", " and ")
+    };
+    match items {
+        [first @ .., last] if !first.is_empty() => {
+            format!("{}{last_two}{last}", first.join(between))
+        }
+        items => items.concat(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use akashi_proof::fault::{Fault, FaultCode};
+
+    use crate::citizen::walk::tests::ledger_with;
+
+    async fn names() -> [Names; 2] {
+        let (ledger, ..) = ledger_with(1).await;
+        let names = |language| {
+            Names::new(
+                language,
+                Arc::new(Pack::town().unwrap()),
+                ledger.reader().registry(),
+            )
+        };
+        [names(Language::Ja), names(Language::En)]
+    }
+
+    #[tokio::test]
+    async fn a_bad_statement_is_one_plain_sentence_without_codes() {
+        let [names_ja, names_en] = names().await;
+        for code in FaultCode::ALL {
+            let fault = Fault::new(*code, "holder", "one of `a`, `b`", "`hospital.nowhere`");
+            let reasons = Reasons::from(fault);
+            let (ja, en) = (names_ja.reasons(&reasons), names_en.reasons(&reasons));
+            assert!(ja.ends_with('。') && ja.matches('。').count() == 1, "{ja}");
+            assert!(en.ends_with('.') && en.matches('.').count() == 1, "{en}");
+            assert!(
+                !ja.is_ascii()
+                    && !ja.contains("holder")
+                    && !en.contains('`')
+                    && !en.contains(code.as_str()),
+                "{en}"
+            );
+        }
+        let rules = Reasons::Rules(vec![RuleCode::parse("no-such-rule").unwrap()]);
+        let said = names_en.reasons(&rules);
+        assert!(said.contains("do not know this reason"), "{said}");
+    }
+
+    #[test]
+    fn nobody_takes_two_items_of_an_english_list_for_three() {
+        for (items, said) in [
+            (&[][..], ""),
+            (&["Medication"], "Medication"),
+            (&["Diagnoses", "Medication"], "Diagnoses and Medication"),
+            (
+                &["Allergies and side effects", "Medication"],
+                "Allergies and side effects, and Medication",
+            ),
+            (&["A", "B", "C"], "A, B, and C"),
+            (&["A, B", "C"], "A, B; and C"),
+        ] {
+            let items: Vec<String> = items.iter().map(|item| (*item).to_owned()).collect();
+            assert_eq!(english_list(&items), said);
+        }
+    }
+
+    #[tokio::test]
+    async fn what_nothing_in_force_knows_is_said_to_be_unknown() {
+        let [ja, en] = names().await;
+        let (institution, purpose) = (
+            InstitutionId::parse("hospital.nowhere"),
+            PurposeCode::parse("payment"),
+        );
+        let (institution, purpose) = (institution.unwrap(), purpose.unwrap());
+        assert_eq!(
+            ja.institution(&institution),
+            "あかしに登録のない機関（hospital.nowhere）"
+        );
+        assert_eq!(
+            en.institution(&institution),
+            "an institution unknown to Akashi (hospital.nowhere)"
+        );
+        assert_eq!(ja.purpose(&purpose), "登録のない目的（payment）");
+        assert_eq!(
+            en.purpose(&purpose),
+            "a purpose unknown to the rules (payment)"
+        );
+    }
+}

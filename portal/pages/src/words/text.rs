@@ -1,0 +1,287 @@
+//! How texts are written: each once, in Japanese and English side by side, so that neither can be
+//! missing.
+//!
+//! ```text
+//! texts! {
+//!     /// Texts of some page.
+//!     SomePage {
+//!         title: "利用の記録", "History";
+//!         of(who: &str): "{who}の記録", "Records of {who}";
+//!         shown(many records): "{records}件", "one record", "{records} records";
+//!     }
+//! }
+//! // SomePage(Language::En).shown(1) == "one record"
+//! ```
+//!
+//! What is counted is `many`: such a text has no form without a singular of its own, so that none can
+//! say "1 records". `tests/tidy/words.rs` sees to it that no other text puts a number before a plural.
+
+use std::fmt;
+
+use akashi_proof::record::kind::Language;
+
+/// Declares the texts of one page: a method each, in both languages or the compiler complains.
+macro_rules! texts {
+    ($( $(#[$doc:meta])* $page:ident { $( $name:ident $( ( $($arg:tt)+ ) )? : $ja:literal, $($en:literal),+; )* } )*) => { $(
+        $(#[$doc])*
+        #[derive(Clone, Copy)]
+        pub(crate) struct $page(pub(crate) akashi_proof::record::kind::Language);
+
+        impl $page {
+            $( texts!(@ $name $( ( $($arg)+ ) )? $ja, $($en),+); )*
+
+            /// Each text that counts, of this many.
+            #[cfg(test)]
+            pub(crate) fn counting(self, count: usize) -> Vec<String> {
+                [$( texts!(% self, count, $name $( ( $($arg)+ ) )?) ),*].into_iter().flatten().collect()
+            }
+        }
+    )* };
+    (% $page:expr, $count:expr, $name:ident ( many $what:ident )) => { Some($page.$name($count)) };
+    (% $page:expr, $count:expr, $name:ident $( ( $($arg:ident: $ty:ty),+ ) )?) => {{
+        let _: usize = $count;
+        None::<String>
+    }};
+    (@ $name:ident $ja:literal, $en:literal) => {
+        pub(crate) const fn $name(self) -> &'static str {
+            match self.0 {
+                akashi_proof::record::kind::Language::Ja => $ja,
+                akashi_proof::record::kind::Language::En => $en,
+            }
+        }
+    };
+    (@ $name:ident ( many $count:ident ) $ja:literal, $one:literal, $many:literal) => {
+        pub(crate) fn $name(self, $count: impl crate::words::text::Count) -> String {
+            crate::words::text::say_many!(self.0, $ja, $one, $many, $count)
+        }
+    };
+    (@ $name:ident ( $($arg:ident: $ty:ty),+ ) $ja:literal, $en:literal) => {
+        pub(crate) fn $name(self, $($arg: $ty),+) -> String {
+            match self.0 {
+                akashi_proof::record::kind::Language::Ja => format!($ja),
+                akashi_proof::record::kind::Language::En => format!($en),
+            }
+        }
+    };
+}
+pub(crate) use texts;
+
+/// One text in both languages where it is used: `say!(language, "{a}の記録", "Records of {a}")`.
+macro_rules! say {
+    ($language:expr, $ja:literal, $en:literal $(, $arg:expr)* $(,)?) => {
+        match $language {
+            akashi_proof::record::kind::Language::Ja => format!($ja $(, $arg)*),
+            akashi_proof::record::kind::Language::En => format!($en $(, $arg)*),
+        }
+    };
+}
+pub(crate) use say;
+
+/// [`say!`] of what is counted, in its last argument: Japanese, English of one, English of any other
+/// number.
+macro_rules! say_many {
+    ($language:expr, $ja:literal, $one:literal, $many:literal, $count:ident) => {
+        match $language {
+            akashi_proof::record::kind::Language::Ja => format!($ja),
+            akashi_proof::record::kind::Language::En
+                if crate::words::text::Count::is_one(&$count) =>
+            {
+                format!($one)
+            }
+            akashi_proof::record::kind::Language::En => format!($many),
+        }
+    };
+}
+pub(crate) use say_many;
+
+/// A number of things, as a sentence may hold it.
+pub(crate) trait Count: fmt::Display {
+    /// Whether English says it in the singular.
+    fn is_one(&self) -> bool;
+}
+
+macro_rules! counts {
+    ($($number:ty),*) => {
+        $( impl Count for $number {
+            fn is_one(&self) -> bool {
+                *self == 1
+            }
+        } )*
+    };
+}
+counts!(u16, u32, u64, usize);
+
+impl<C: Count> Count for &C {
+    fn is_one(&self) -> bool {
+        C::is_one(self)
+    }
+}
+
+/// Picks one of two fixed texts.
+pub(crate) const fn pick(language: Language, ja: &'static str, en: &'static str) -> &'static str {
+    match language {
+        Language::Ja => ja,
+        Language::En => en,
+    }
+}
+
+/// Marks around what is emphasised, from Unicode's private use area, so that a text stays a text
+/// until it is shown.
+const OPEN: char = '\u{E000}';
+const CLOSE: char = '\u{E001}';
+
+/// A part of a sentence to be emphasised.
+pub(crate) fn strong(text: impl fmt::Display) -> String {
+    let text = plain(&text.to_string());
+    format!("{OPEN}{text}{CLOSE}")
+}
+
+/// The text without emphasis: a name is never half of a mark.
+fn plain(text: &str) -> String {
+    text.replace([OPEN, CLOSE], "")
+}
+
+/// A sentence as HTML: everything in it escaped, what was marked by [`strong`] emphasised, and what
+/// is Japanese on an English page - an officer's words, a name as it was certified - marked as
+/// such, so that it is read out as Japanese. Whatever the text holds, the only tags that come out
+/// are `<strong>` and `<span lang="ja">`, opened and closed in turn.
+#[derive(Clone, Debug)]
+pub struct Rich {
+    language: Language,
+    text: String,
+}
+
+impl Rich {
+    /// A sentence, or any recorded text, on a page in this language.
+    pub(crate) fn new(language: Language, text: impl Into<String>) -> Self {
+        Self {
+            language,
+            text: text.into(),
+        }
+    }
+
+    /// Whether a character has to be marked on this page.
+    const fn is_foreign(&self, c: char) -> bool {
+        matches!(self.language, Language::En) && is_japanese(c)
+    }
+}
+
+/// Kana, kanji, and the marks and wide forms that stand between them.
+const fn is_japanese(c: char) -> bool {
+    matches!(c,
+        '\u{3000}'..='\u{30FF}' | '\u{31F0}'..='\u{31FF}' | '\u{3400}'..='\u{4DBF}'
+        | '\u{4E00}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{FF00}'..='\u{FFEF}'
+        | '\u{20000}'..='\u{323AF}')
+}
+
+impl fmt::Display for Rich {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (mut is_open, mut is_span) = (false, false);
+        for c in self.text.chars() {
+            if self.is_foreign(c) != is_span {
+                is_span = !is_span;
+                f.write_str(if is_span {
+                    "<span lang=\"ja\">"
+                } else {
+                    "</span>"
+                })?;
+            }
+            match c {
+                OPEN if !is_open => {
+                    is_open = true;
+                    f.write_str("<strong>")?;
+                }
+                CLOSE if is_open => {
+                    is_open = false;
+                    f.write_str("</strong>")?;
+                }
+                OPEN | CLOSE => {}
+                '&' => f.write_str("&amp;")?,
+                '<' => f.write_str("&lt;")?,
+                '>' => f.write_str("&gt;")?,
+                '"' => f.write_str("&quot;")?,
+                '\'' => f.write_str("&#39;")?,
+                other => fmt::Write::write_char(f, other)?,
+            }
+        }
+        if is_span {
+            f.write_str("</span>")?;
+        }
+        if is_open {
+            f.write_str("</strong>")?;
+        }
+        Ok(())
+    }
+}
+
+impl askama::filters::HtmlSafe for Rich {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_was_marked_is_emphasised_and_everything_is_escaped() {
+        let sentence = Rich::new(
+            Language::Ja,
+            format!("{} & <script>", strong("a<b>\u{E001}\u{E000}")),
+        );
+        assert_eq!(
+            sentence.to_string(),
+            "<strong>a&lt;b&gt;</strong> &amp; &lt;script&gt;"
+        );
+        for hostile in ["\u{E000}\u{E000}x", "\u{E001}x\u{E000}", "\u{E000}"] {
+            let shown = Rich::new(Language::Ja, hostile).to_string();
+            assert_eq!(
+                shown.matches("<strong>").count(),
+                shown.matches("</strong>").count(),
+                "{shown}"
+            );
+        }
+    }
+
+    #[test]
+    fn japanese_on_an_english_page_is_marked_as_such() {
+        let text = format!("A 救急隊 <1>, {}: 「はい」", strong("市役所 B"));
+        assert_eq!(
+            Rich::new(Language::En, text.as_str()).to_string(),
+            "A <span lang=\"ja\">救急隊</span> &lt;1&gt;, <strong><span lang=\"ja\">市役所</span> B</strong>: \
+             <span lang=\"ja\">「はい」</span>"
+        );
+        assert!(!Rich::new(Language::Ja, text).to_string().contains("span"));
+    }
+
+    texts! {
+        /// For this test.
+        Sample {
+            title: "題", "Title";
+            of(who: &str): "{who}の記録", "Records of {who}";
+            shown(many records): "記録{records}件", "one record", "{records} records";
+        }
+    }
+
+    #[test]
+    fn a_text_is_in_the_language_asked_for() {
+        assert_eq!(
+            (Sample(Language::Ja).title(), Sample(Language::En).title()),
+            ("題", "Title")
+        );
+        assert_eq!(Sample(Language::En).of("her"), "Records of her");
+        assert_eq!(Sample(Language::Ja).of("私"), "私の記録");
+    }
+
+    #[test]
+    fn what_is_counted_is_said_in_its_number() {
+        let (ja, en) = (Sample(Language::Ja), Sample(Language::En));
+        assert_eq!(
+            (ja.shown(1_u64), ja.shown(2_u64)),
+            ("記録1件".into(), "記録2件".into())
+        );
+        assert_eq!(
+            (en.shown(1_usize), en.shown(2_u32)),
+            ("one record".into(), "2 records".into())
+        );
+        assert_eq!(en.shown(0_u64), "0 records");
+        assert_eq!(en.counting(2), ["2 records"], "and no other of its texts");
+    }
+}

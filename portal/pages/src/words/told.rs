@@ -1,0 +1,152 @@
+//! One sentence for every kind of record, in both languages: the only place that knows how a record
+//! reads.
+//!
+//! The match on [`Event`] is exhaustive, so that a new kind does not compile before it has its
+//! sentence. Kinds that never stand in a person's stream have one too: the same words serve the
+//! registry's pages.
+
+mod access;
+mod approval;
+mod consent;
+mod institution;
+mod matter;
+mod notice;
+mod registry;
+mod subject;
+
+use akashi_proof::ids::{ConsentId, LeafIndex};
+use akashi_proof::record::Record;
+use akashi_proof::record::kind::{AccessDecided, ConsentGiven, Event, Language};
+
+pub(crate) use access::release_reasons;
+pub(crate) use matter::Matter;
+
+use crate::words::names::Names;
+use crate::words::text::{Rich, pick};
+
+/// How a record is marked: the icon and the colour of its word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mark {
+    Permit,
+    Deny,
+    Ask,
+    Alert,
+    Emergency,
+    Consent,
+    Withdrawn,
+    Expired,
+    Notice,
+}
+
+impl Mark {
+    /// The name in the style sheet, which is the icon's too.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Permit => "permit",
+            Self::Deny => "deny",
+            Self::Ask => "ask",
+            Self::Alert => "alert",
+            Self::Emergency => "emergency",
+            Self::Consent => "consent",
+            Self::Withdrawn => "withdrawn",
+            Self::Expired => "expired",
+            Self::Notice => "notice",
+        }
+    }
+}
+
+/// A record in words.
+pub(crate) struct Told {
+    pub(crate) mark: Mark,
+    /// The word beside the mark.
+    pub(crate) word: &'static str,
+    /// Who acted, as a heading.
+    pub(crate) who: Rich,
+    pub(crate) sentence: Rich,
+    /// Label and text of what it rests on: the ground of a permit, the reasons of a refusal.
+    pub(crate) ground: Option<(&'static str, Rich)>,
+}
+
+impl Told {
+    fn new(l: Language, mark: Mark, word: &'static str, who: String, sentence: String) -> Self {
+        Self {
+            mark,
+            word,
+            who: Rich::new(l, who),
+            sentence: Rich::new(l, sentence),
+            ground: None,
+        }
+    }
+}
+
+/// Other records a sentence may speak of; `None` where one is missing or unreadable.
+pub(crate) trait Related {
+    /// The record at this log index, if it is the person's own.
+    fn record(&self, index: LeafIndex) -> Option<Record>;
+    /// What a consent said when it was given, and the log index of that record.
+    fn consent(&self, id: &ConsentId) -> Option<(LeafIndex, ConsentGiven)>;
+}
+
+/// Puts a record into words.
+pub(crate) fn tell(event: &Event, names: &Names, related: &dyn Related) -> Told {
+    match event {
+        Event::AccessPermitted(e) | Event::AccessDenied(e) | Event::AccessAsked(e) => {
+            access::decided(e, names)
+        }
+        Event::AccessReleased(e) => access::released(e, names, related),
+        Event::ReleaseRefused(e) => access::release_refused(e, names),
+        Event::ConsentGiven(e) => consent::given(e, names),
+        Event::ConsentNarrowed(e) => consent::narrowed(e, names, related),
+        Event::ConsentWithdrawn(e) => consent::withdrawn(e, names, related),
+        Event::ApprovalRequested(e) => approval::requested(e, names, related),
+        Event::ApprovalGranted(e) => approval::granted(e, names, related),
+        Event::ApprovalRefused(e) => approval::refused(e, names, related),
+        Event::ApprovalExpired(e) => approval::expired(e, names, related),
+        Event::AlertRaised(e) => notice::raised(e, names, related),
+        Event::NoticeSent(e) => notice::sent(e, names),
+        Event::NoticeFailed(e) => notice::failed(e, names),
+        Event::SubjectEnrolled(e) => subject::enrolled(e, names),
+        Event::ContactVerified(e) => subject::contact_verified(e, names),
+        Event::LinkIssued(e) => subject::link_issued(e, names),
+        Event::LinkRevoked(e) => subject::link_revoked(e, names),
+        // The registry and the institutions' own streams: never about one person.
+        Event::LedgerOpened(_) => registry::opened(names),
+        Event::InstitutionCertified(e) => registry::certified(e, names),
+        Event::InstitutionSuspended(e) => registry::suspended(e, names),
+        Event::InstitutionReinstated(e) => registry::reinstated(e, names),
+        Event::KeyRegistered(e) => registry::key_registered(e, names),
+        Event::KeyRevoked(e) => registry::key_revoked(e, names),
+        Event::PolicyActivated(e) => registry::policy_activated(e, names),
+        Event::RoleAssigned(e) => institution::role_assigned(e, names),
+        Event::RoleEnded(e) => institution::role_ended(e, names),
+        Event::StatementRefused(e) => institution::refused(e, names),
+        Event::StatementsThrottled(e) => institution::throttled(e, names),
+        Event::StatisticsPermitted(e) | Event::StatisticsDenied(e) => {
+            institution::statistics(e, names)
+        }
+    }
+}
+
+fn you(l: Language) -> String {
+    pick(l, "あなた", "You").to_owned()
+}
+
+fn ledger(l: Language) -> String {
+    pick(l, "あかし", "Akashi").to_owned()
+}
+
+const fn notice(l: Language) -> &'static str {
+    pick(l, "お知らせ", "Notice")
+}
+
+fn asker(related: &dyn Related, access: LeafIndex, names: &Names) -> String {
+    match access_at(related, access) {
+        Some(access) => names.institution(&access.requester),
+        None => pick(names.language, "ある機関", "an institution").to_owned(),
+    }
+}
+
+/// The decision at this log index.
+pub(crate) fn access_at(related: &dyn Related, index: LeafIndex) -> Option<AccessDecided> {
+    related.record(index)?.event.decided().cloned()
+}

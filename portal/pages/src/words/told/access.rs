@@ -1,0 +1,231 @@
+//! Accesses in words: decided, and what was handed over on them.
+
+use akashi_proof::record::kind::{
+    AccessDecided, AccessReleased, BasisKind, Language, Outcome, ReleaseReason, ReleaseRefused,
+    Step,
+};
+
+use crate::words::names::Names;
+use crate::words::text::{Rich, pick, say, strong};
+use crate::words::told::{Mark, Related, Told, access_at};
+
+pub(super) fn decided(e: &AccessDecided, names: &Names) -> Told {
+    let l = names.language;
+    let (signer, role) = (names.institution(&e.requester), names.role(&e.role));
+    // Who signed is certified and stands first; for whom they say they ask is their own word, which
+    // nobody checked.
+    let who = match &e.on_behalf_of {
+        None => say!(l, "{signer}（{role}）", "{signer} ({role})"),
+        Some(other) => say!(
+            l,
+            "{signer}（{role}、相手の説明によれば「{other}」のため）",
+            "{signer} ({role}, on behalf of, as they say: {other})"
+        ),
+    };
+    let from = names.institution(&e.holder);
+    let (what, purpose) = (
+        strong(names.categories(e.categories.iter())),
+        strong(names.purpose(&e.purpose)),
+    );
+    let emergency = e.basis_kind == BasisKind::Emergency;
+    let (mark, word, sentence) = match e.outcome {
+        Outcome::Permit if emergency => (
+            Mark::Emergency,
+            pick(l, "緊急のため利用可", "Allowed, emergency"),
+            say!(
+                l,
+                "緊急のため、{from}にある{what}を、{purpose}のために、あなたの同意なしで見ることが認められました。",
+                "{signer} was allowed, as an emergency and without your consent, to see {what} kept at {from} for {purpose}."
+            ),
+        ),
+        Outcome::Permit => (
+            Mark::Permit,
+            allowed_by(e, l),
+            say!(
+                l,
+                "{from}にある{what}を、{purpose}のために見ることが認められました。",
+                "{signer} was allowed to see {what} kept at {from} for {purpose}."
+            ),
+        ),
+        Outcome::Deny if e.step == Some(Step::Whitelist) => (
+            Mark::Alert,
+            pick(l, "認められた範囲の外", "Outside what is allowed"),
+            say!(
+                l,
+                "{from}にある{what}を、{purpose}のためとして見ようとしましたが、認められた範囲の外なので、認められませんでした。",
+                "{signer} tried to see {what} kept at {from}, for {purpose}. This lies outside what is allowed, so it was not allowed."
+            ),
+        ),
+        Outcome::Deny => (
+            Mark::Deny,
+            pick(l, "認められず", "Not allowed"),
+            say!(
+                l,
+                "{from}にある{what}を、{purpose}のために見ようとしましたが、認められませんでした。",
+                "{signer} tried to see {what} kept at {from} for {purpose}. It was not allowed."
+            ),
+        ),
+        Outcome::Ask => (
+            Mark::Ask,
+            pick(l, "許可のお願い", "Permission request"),
+            say!(
+                l,
+                "{from}にある{what}を、{purpose}のために見る許可を、あなたにお願いしました。",
+                "{signer} asked for your permission to see {what} kept at {from} for {purpose}."
+            ),
+        ),
+    };
+    let ground = match e.outcome {
+        Outcome::Permit => (pick(l, "根拠", "Ground"), ground(e, names)),
+        Outcome::Deny => (pick(l, "理由", "Why"), names.reasons(&e.reasons)),
+        Outcome::Ask => (
+            pick(l, "お願いした理由", "Why you were asked"),
+            names.reasons_to_ask(&e.reasons),
+        ),
+    };
+    Told {
+        mark,
+        word,
+        who: Rich::new(l, who),
+        sentence: Rich::new(l, sentence),
+        ground: Some((ground.0, Rich::new(l, ground.1))),
+    }
+}
+
+/// The word for a permit, by its ground: "allowed" alone would read as the person's own act.
+const fn allowed_by(e: &AccessDecided, l: Language) -> &'static str {
+    match (e.basis_kind, e.approval) {
+        (BasisKind::Consent, Some(_)) => pick(l, "許可により利用可", "Allowed by your permission"),
+        (BasisKind::Consent, None) => pick(l, "同意により利用可", "Allowed by your consent"),
+        (BasisKind::Statute, _) => pick(l, "法律により利用可", "Allowed by law"),
+        (BasisKind::Emergency, _) => pick(l, "緊急のため利用可", "Allowed, emergency"),
+        (BasisKind::Statistics, _) => pick(l, "集計のため利用可", "Allowed for counting"),
+    }
+}
+
+/// What a permit rests on.
+fn ground(e: &AccessDecided, names: &Names) -> String {
+    let l = names.language;
+    match (e.basis_kind, e.consent, e.approval) {
+        (BasisKind::Consent, _, Some(index)) => {
+            say!(
+                l,
+                "あなたの許可（記録{index}番）",
+                "You allowed it (record {index})"
+            )
+        }
+        (BasisKind::Consent, Some(index), _) => {
+            say!(
+                l,
+                "あなたの同意（記録{index}番）",
+                "Your consent (record {index})"
+            )
+        }
+        (BasisKind::Statute, ..) => {
+            let statute = names
+                .pack
+                .process(&e.process)
+                .and_then(|process| process.statute.as_ref());
+            statute
+                .map_or(names.basis(e.basis_kind), |text| text.in_language(l))
+                .to_owned()
+        }
+        (BasisKind::Emergency, ..) => {
+            let reason = e
+                .reason_code
+                .as_deref()
+                .map(|code| names.emergency_reason(code))
+                .unwrap_or_default();
+            match &e.reason_text {
+                Some(text) => say!(
+                    l,
+                    "緊急：{reason}（担当者の説明「{text}」）",
+                    "Emergency: {reason} (in their own words: “{text}”)"
+                ),
+                None => say!(l, "緊急：{reason}", "Emergency: {reason}"),
+            }
+        }
+        _ => names.basis(e.basis_kind).to_owned(),
+    }
+}
+
+pub(super) fn released(e: &AccessReleased, names: &Names, related: &dyn Related) -> Told {
+    let l = names.language;
+    let (index, from) = (e.access, names.institution(&e.holder));
+    let sentence = match access_at(related, index) {
+        Some(access) => {
+            let (to, what) = (
+                strong(names.institution(&access.requester)),
+                strong(names.categories(access.categories.iter())),
+            );
+            say!(
+                l,
+                "利用証（記録{index}番）を確かめて、{to}に{what}を渡しました。",
+                "{from} checked the permit (record {index}) and handed {what} to {to}."
+            )
+        }
+        None => say!(
+            l,
+            "利用証（記録{index}番）を確かめて、情報を渡しました。",
+            "{from} checked the permit (record {index}) and handed the data over."
+        ),
+    };
+    Told::new(
+        l,
+        Mark::Permit,
+        pick(l, "提供", "Handed over"),
+        from.clone(),
+        sentence,
+    )
+}
+
+pub(super) fn release_refused(e: &ReleaseRefused, names: &Names) -> Told {
+    let l = names.language;
+    let (index, from) = (e.access, names.institution(&e.holder));
+    let sentence = say!(
+        l,
+        "利用証（記録{index}番）で情報を渡そうとしましたが、その利用証はもう使えないため、止めました。",
+        "{from} was about to hand data over on the permit in record {index}, which can no longer be used. It was stopped."
+    );
+    let mut told = Told::new(
+        l,
+        Mark::Deny,
+        pick(l, "提供を停止", "Hand-over stopped"),
+        from.clone(),
+        sentence,
+    );
+    let reasons = release_reasons(&e.reasons, names);
+    told.ground = Some((pick(l, "理由", "Why"), Rich::new(l, reasons)));
+    told
+}
+
+/// Why evidence was not opened.
+pub(crate) const fn release_reason(l: Language, reason: ReleaseReason) -> &'static str {
+    match reason {
+        ReleaseReason::Spent => pick(l, "すでに一度使われている", "it was used once already"),
+        ReleaseReason::Expired => pick(l, "期限が過ぎている", "its time is over"),
+        ReleaseReason::ConsentEnded => pick(
+            l,
+            "もとになった同意が終わっている",
+            "the consent it rested on has ended",
+        ),
+        ReleaseReason::InstitutionSuspended => pick(
+            l,
+            "機関の利用が止められている",
+            "an institution is suspended",
+        ),
+        ReleaseReason::LinkEnded => pick(
+            l,
+            "機関があなたを表す番号が無効になっている",
+            "an institution's code for you has ended",
+        ),
+    }
+}
+
+/// Several of them, as they are read out.
+pub(crate) fn release_reasons(reasons: &[ReleaseReason], names: &Names) -> String {
+    let words = reasons
+        .iter()
+        .map(|reason| release_reason(names.language, *reason));
+    names.list(words.map(str::to_owned))
+}

@@ -1,0 +1,125 @@
+//! Questions to the person and her answers in words.
+
+use akashi_proof::record::kind::{ApprovalAnswered, ApprovalExpired, ApprovalRequested, YesNo};
+
+use crate::words::names::Names;
+use crate::words::text::{Rich, pick, say, strong};
+use crate::words::told::{Mark, Related, Told, asker, ledger, you};
+
+pub(super) fn requested(e: &ApprovalRequested, names: &Names, related: &dyn Related) -> Told {
+    let l = names.language;
+    let (who, reference) = (asker(related, e.access, names), strong(&e.reference));
+    let until = names.when.say(e.expires);
+    let sentence = say!(
+        l,
+        "{who}の依頼（記録{}番）について、あなたに許可をお願いしました。受付番号は{reference}、期限は{until}です。",
+        "Akashi asked you whether you allow the request of {who} (record {}). The reference is {reference}; you had until {until}.",
+        e.access
+    );
+    Told::new(
+        l,
+        Mark::Ask,
+        pick(l, "許可のお願い", "Permission request"),
+        ledger(l),
+        sentence,
+    )
+}
+
+pub(super) fn granted(e: &ApprovalAnswered, names: &Names, related: &dyn Related) -> Told {
+    let l = names.language;
+    let (who, how) = (
+        strong(asker(related, e.access, names)),
+        names.answered_by(e.answered_by),
+    );
+    let sentence = say!(
+        l,
+        "{who}の依頼（記録{}番）を、{how}許可しました。",
+        "You allowed the request of {who} (record {}) {how}.",
+        e.access
+    );
+    answered(
+        e,
+        Told::new(
+            l,
+            Mark::Permit,
+            pick(l, "あなたが許可", "You allowed"),
+            you(l),
+            sentence,
+        ),
+        names,
+    )
+}
+
+pub(super) fn refused(e: &ApprovalAnswered, names: &Names, related: &dyn Related) -> Told {
+    let l = names.language;
+    let (who, how) = (
+        strong(asker(related, e.access, names)),
+        names.answered_by(e.answered_by),
+    );
+    let sentence = match e.reported {
+        YesNo::Yes => say!(
+            l,
+            "{who}の依頼（記録{}番）を、{how}断り、不審な依頼として報告しました。",
+            "You refused the request of {who} (record {}) {how} and reported it as suspicious.",
+            e.access
+        ),
+        YesNo::No => say!(
+            l,
+            "{who}の依頼（記録{}番）を、{how}断りました。",
+            "You refused the request of {who} (record {}) {how}.",
+            e.access
+        ),
+    };
+    answered(
+        e,
+        Told::new(
+            l,
+            Mark::Deny,
+            pick(l, "あなたがお断り", "You refused"),
+            you(l),
+            sentence,
+        ),
+        names,
+    )
+}
+
+pub(super) fn expired(e: &ApprovalExpired, names: &Names, related: &dyn Related) -> Told {
+    let l = names.language;
+    let who = strong(asker(related, e.access, names));
+    let sentence = say!(
+        l,
+        "{who}の依頼（記録{}番）は、期限までに返事がなかったため、許可されなかったものとして終わりました。",
+        "You did not answer the request of {who} (record {}) in time. It counts as refused.",
+        e.access
+    );
+    Told::new(
+        l,
+        Mark::Expired,
+        pick(l, "期限切れ", "Expired"),
+        // Nobody acted: it stands under the name of the one whose request it was.
+        asker(related, e.access, names),
+        sentence,
+    )
+}
+
+fn answered(e: &ApprovalAnswered, mut told: Told, names: &Names) -> Told {
+    let l = names.language;
+    let seen = match e.seen {
+        YesNo::Yes => pick(
+            l,
+            "詳細画面を開いて返事をしました",
+            "the full request was on the screen",
+        ),
+        YesNo::No => pick(
+            l,
+            "詳細画面は開いていません",
+            "the full request was not opened",
+        ),
+    };
+    let how = names.assurance(e.assurance);
+    told.ground = Some((
+        pick(l, "本人確認", "Identity shown by"),
+        Rich::new(l, say!(l, "{how}（{seen}）", "{how} ({seen})")),
+    ));
+    told
+}

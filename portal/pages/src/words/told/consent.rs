@@ -1,0 +1,102 @@
+//! Consents in words.
+
+use akashi_proof::ids::ConsentId;
+use akashi_proof::record::kind::{ConsentGiven, ConsentNarrowed, ConsentWithdrawn};
+
+use crate::words::names::Names;
+use crate::words::text::{Rich, pick, say, strong};
+use crate::words::told::{Mark, Related, Told, you};
+
+pub(super) fn given(e: &ConsentGiven, names: &Names) -> Told {
+    let l = names.language;
+    let (to, from) = (
+        strong(names.institution(&e.terms.recipient)),
+        names.institution(&e.terms.holder),
+    );
+    let (what, purpose) = (
+        strong(names.categories(e.terms.categories.iter())),
+        strong(names.purposes(e.terms.purposes.iter())),
+    );
+    let until = names.when.say_last_day(e.terms.valid_until);
+    let sentence = say!(
+        l,
+        "{to}が、{from}にあるあなたの{what}を、{purpose}のために使うことに同意しました。{until}まで有効です。",
+        "You agreed that {to} may use {what} kept at {from} for {purpose}, until the end of {until}."
+    );
+    let mut told = Told::new(
+        l,
+        Mark::Consent,
+        pick(l, "同意", "Consent"),
+        you(l),
+        sentence,
+    );
+    told.ground = Some((
+        pick(l, "本人確認", "Identity shown by"),
+        Rich::new(l, names.assurance(e.assurance)),
+    ));
+    told
+}
+
+pub(super) fn narrowed(e: &ConsentNarrowed, names: &Names, related: &dyn Related) -> Told {
+    let l = names.language;
+    let to = recipient(related, &e.consent, names);
+    let (what, purpose) = (
+        strong(names.categories(e.terms.categories.iter())),
+        names.purposes(e.terms.purposes.iter()),
+    );
+    let until = names.when.say_last_day(e.terms.valid_until);
+    let sentence = say!(
+        l,
+        "{to}への同意の範囲を減らしました。残るのは{what}（{purpose}）で、{until}までです。",
+        "You narrowed the consent to {to}. What remains: {what} for {purpose}, until the end of {until}."
+    );
+    Told::new(
+        l,
+        Mark::Consent,
+        pick(l, "同意の範囲を減らす", "Consent narrowed"),
+        you(l),
+        sentence,
+    )
+}
+
+pub(super) fn withdrawn(e: &ConsentWithdrawn, names: &Names, related: &dyn Related) -> Told {
+    let l = names.language;
+    Told::new(
+        l,
+        Mark::Withdrawn,
+        pick(l, "取り消し", "Withdrawn"),
+        you(l),
+        which_ended(&e.consent, names, related),
+    )
+}
+
+/// Which consent ended. Another may allow the same: so this one is named, and nothing is said of
+/// the others.
+fn which_ended(id: &ConsentId, names: &Names, related: &dyn Related) -> String {
+    let l = names.language;
+    let Some((index, given)) = related.consent(id) else {
+        return pick(
+            l,
+            "ある機関への同意を取り消しました。この同意は、次の依頼から使えません。",
+            "You withdrew the consent to an institution. From the next request, this consent cannot be used.",
+        )
+        .to_owned();
+    };
+    let (to, from) = (
+        strong(names.institution(&given.terms.recipient)),
+        names.institution(&given.terms.holder),
+    );
+    let what = strong(names.categories(given.terms.categories.iter()));
+    say!(
+        l,
+        "{to}への同意を取り消しました。{from}にある{what}を使うことへの同意（記録{index}番）です。この同意は、次の依頼から使えません。",
+        "You withdrew the consent to {to} that was given in record {index}, for {what} kept at {from}. From the next request, this consent cannot be used."
+    )
+}
+
+fn recipient(related: &dyn Related, id: &ConsentId, names: &Names) -> String {
+    match related.consent(id) {
+        Some((_, given)) => strong(names.institution(&given.terms.recipient)),
+        None => pick(names.language, "ある機関", "an institution").to_owned(),
+    }
+}

@@ -1,0 +1,107 @@
+//! An institution's own stream in words: roles, refusals, statistics; never about one person.
+
+use crate::words::reasons::fault_sentence;
+use akashi_proof::record::kind::{
+    Outcome, RoleAssigned, RoleEnded, StatementRefused, StatementsThrottled, StatisticsDecided,
+};
+
+use crate::words::names::Names;
+use crate::words::text::{Rich, pick, say, say_many};
+use crate::words::told::{Mark, Told, ledger, notice};
+
+pub(super) fn role_assigned(e: &RoleAssigned, names: &Names) -> Told {
+    let l = names.language;
+    Told::new(
+        l,
+        Mark::Notice,
+        notice(l),
+        names.role(&e.role),
+        say!(
+            l,
+            "担当者に役割を与えました。",
+            "A role-holder was given this role."
+        ),
+    )
+}
+
+pub(super) fn role_ended(e: &RoleEnded, names: &Names) -> Told {
+    let l = names.language;
+    Told::new(
+        l,
+        Mark::Withdrawn,
+        notice(l),
+        names.role(&e.role),
+        say!(
+            l,
+            "担当者の役割を終えました。",
+            "A role-holder's role ended."
+        ),
+    )
+}
+
+pub(super) fn refused(e: &StatementRefused, names: &Names) -> Told {
+    let l = names.language;
+    let mut told = Told::new(
+        l,
+        Mark::Deny,
+        pick(l, "認められず", "Not allowed"),
+        ledger(l),
+        say!(
+            l,
+            "署名された依頼は、認められませんでした。",
+            "A signed request was not allowed."
+        ),
+    );
+    told.ground = Some((
+        pick(l, "理由", "Why"),
+        Rich::new(l, fault_sentence(l, e.fault.code)),
+    ));
+    told
+}
+
+pub(super) fn throttled(e: &StatementsThrottled, names: &Names) -> Told {
+    let l = names.language;
+    let count = e.count;
+    let sentence = say_many!(
+        l,
+        "決められた回数を超えた依頼{count}件を、受け付けませんでした。",
+        "One request above the allowed rate was not accepted.",
+        "{count} requests above the allowed rate were not accepted.",
+        count
+    );
+    Told::new(
+        l,
+        Mark::Deny,
+        pick(l, "受け付けず", "Not accepted"),
+        ledger(l),
+        sentence,
+    )
+}
+
+pub(super) fn statistics(e: &StatisticsDecided, names: &Names) -> Told {
+    let l = names.language;
+    let (from, size, purpose) = (
+        names.institution(&e.holder),
+        e.cohort_size,
+        names.purpose(&e.purpose),
+    );
+    let (mark, word) = match e.outcome {
+        Outcome::Permit => (Mark::Permit, pick(l, "集計可", "Count allowed")),
+        Outcome::Deny | Outcome::Ask => {
+            (Mark::Deny, pick(l, "集計は認められず", "Count not allowed"))
+        }
+    };
+    Told::new(
+        l,
+        mark,
+        word,
+        names.role(&e.role),
+        say_many!(
+            l,
+            "{from}の記録について、{size}人の集計を{purpose}のために求めました。",
+            "A role-holder asked for counts over one person at {from}, for {purpose}.",
+            "A role-holder asked for counts over {size} persons at {from}, for {purpose}.",
+            size
+        ),
+    )
+}

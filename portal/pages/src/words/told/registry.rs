@@ -1,0 +1,108 @@
+//! The registry in words: never about one person.
+
+use akashi_proof::record::kind::{
+    InstitutionCertified, InstitutionReinstated, InstitutionSuspended, KeyRegistered, KeyRevoked,
+    PolicyActivated,
+};
+
+use crate::words::names::Names;
+use crate::words::text::say;
+use crate::words::told::{Mark, Told, ledger, notice};
+
+pub(super) fn opened(names: &Names) -> Told {
+    let l = names.language;
+    Told::new(
+        l,
+        Mark::Notice,
+        notice(l),
+        ledger(l),
+        say!(l, "公開ログが始まりました。", "The public log was opened."),
+    )
+}
+
+pub(super) fn certified(e: &InstitutionCertified, names: &Names) -> Told {
+    let l = names.language;
+    Told::new(
+        l,
+        Mark::Permit,
+        notice(l),
+        names.institution(&e.institution),
+        say!(
+            l,
+            "監督機関が、この機関の参加を認めました。",
+            "The supervisors admitted this institution."
+        ),
+    )
+}
+
+pub(super) fn suspended(e: &InstitutionSuspended, names: &Names) -> Told {
+    let l = names.language;
+    Told::new(
+        l,
+        Mark::Alert,
+        notice(l),
+        names.institution(&e.institution),
+        say!(
+            l,
+            "監督機関が、この機関の利用を止めました。",
+            "The supervisors suspended this institution."
+        ),
+    )
+}
+
+pub(super) fn reinstated(e: &InstitutionReinstated, names: &Names) -> Told {
+    let l = names.language;
+    Told::new(
+        l,
+        Mark::Permit,
+        notice(l),
+        names.institution(&e.institution),
+        say!(
+            l,
+            "監督機関が、この機関の利用の再開を認めました。",
+            "The supervisors let this institution go on."
+        ),
+    )
+}
+
+pub(super) fn key_registered(e: &KeyRegistered, names: &Names) -> Told {
+    let l = names.language;
+    Told::new(
+        l,
+        Mark::Notice,
+        notice(l),
+        names.institution(&e.institution),
+        say!(
+            l,
+            "新しい鍵を登録しました。",
+            "This institution registered a new key."
+        ),
+    )
+}
+
+pub(super) fn key_revoked(e: &KeyRevoked, names: &Names) -> Told {
+    let l = names.language;
+    Told::new(
+        l,
+        Mark::Withdrawn,
+        notice(l),
+        names.institution(&e.institution),
+        say!(l, "鍵を使えなくしました。", "This institution ended a key."),
+    )
+}
+
+pub(super) fn policy_activated(e: &PolicyActivated, names: &Names) -> Told {
+    let l = names.language;
+    let (pack, version) = (&e.pack, e.version);
+    Told::new(
+        l,
+        Mark::Notice,
+        notice(l),
+        ledger(l),
+        say!(
+            l,
+            "利用のルール（{pack}第{version}版）が効力を持ちました。",
+            "The rules ({pack}, version {version}) came into force."
+        ),
+    )
+}
