@@ -151,8 +151,8 @@ pub(crate) const fn reason_sentence(l: Language, reason: Reason) -> &'static str
         ),
         Reason::TooManyQuestions => pick(
             l,
-            "あなたの返事を待つお願いが多すぎるため、お尋ねせずに、認められませんでした。",
-            "Too many questions were waiting for your answer, so it was refused without asking you.",
+            "あなたの返事を待つ許可のお願いが多すぎるため、新しいお願いをせず、認められませんでした。",
+            "Too many permission requests were waiting for your answer, so you were not asked and it was not allowed.",
         ),
         Reason::CohortTooSmall => pick(
             l,
