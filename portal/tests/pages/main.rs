@@ -537,9 +537,11 @@ async fn a_consent_is_given_narrowed_and_withdrawn() {
         .shows("同意を取り消しました");
     visitor.get(&one).await.is(404);
     visitor.post(&format!("{one}/withdraw"), &[]).await.is(404);
+    // Her own four, and that she was told of three of them.
+    town.settled().await;
     let history = visitor.get("/me/history").await;
     history
-        .shows("あなたの記録4件は、欠けなくそろっています")
+        .shows("あなたの記録7件は、欠けなくそろっています")
         .shows("への同意を取り消しました")
         .shows("への同意の範囲を減らしました");
     visitor
@@ -764,8 +766,10 @@ async fn a_damaged_record_is_said_loudly() {
     let mut visitor = town.visitor();
     visitor.enrol(PHONE).await;
     give_consent(&mut visitor).await;
+    // Joining, the consent, and that she was told of it.
+    town.settled().await;
     let page = visitor.get("/me/history").await;
-    page.shows("あなたの記録2件は、欠けなくそろっています");
+    page.shows("あなたの記録3件は、欠けなくそろっています");
     let index: u64 = page.between("/me/history/", "\"").parse().unwrap();
     town.store.spoil(
         Table::Records,
@@ -778,7 +782,7 @@ async fn a_damaged_record_is_said_loudly() {
             .await
             .is(200)
             .shows("記録が欠けています")
-            .shows("通し番号2が")
+            .shows("通し番号3が")
             .hides("欠けなくそろっています");
     }
     visitor.get(&format!("/me/history/{index}")).await.is(500);

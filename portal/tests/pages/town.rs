@@ -39,7 +39,7 @@ use crate::foundation::{
 type Messages = Arc<Mutex<Vec<(String, String)>>>;
 
 pub struct Town {
-    _app: SharedApp,
+    app: SharedApp,
     pub store: Arc<MemoryStore>,
     clock: Arc<HandClock>,
     messages: Messages,
@@ -105,6 +105,19 @@ pub struct Visitor<'t> {
 }
 
 impl Town {
+    /// Waits until the notifier has told what there was to tell, so that what it records of it
+    /// stands in the histories.
+    pub async fn settled(&self) {
+        for _ in 0..2_000 {
+            let backlog = self.app.notifier.backlog();
+            if backlog.unread() == 0 && backlog.waiting == 0 {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+        panic!("the notifier has not told everything within ten seconds");
+    }
+
     pub async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = HandClock::at_begin();
@@ -130,7 +143,7 @@ impl Town {
             Pen::new(&clock),
         );
         let town = Self {
-            _app: app,
+            app,
             store,
             clock,
             messages,
