@@ -7,7 +7,7 @@ mod facts;
 use std::sync::LazyLock;
 
 use akashi_policies::Pack;
-use akashi_proof::consent::Terms;
+use akashi_proof::consent::{AccessMode, Period, Terms};
 use akashi_proof::decision::{Approval, Decision, LinkStanding, OpenQuestions, told_reasons};
 use akashi_proof::digest::Digest;
 use akashi_proof::ids::{
@@ -48,6 +48,13 @@ fn times() -> impl Strategy<Value = Timestamp> {
         3 => (0..1_200_000u64).prop_map(|ms| NOW.plus_millis(ms).minus_millis(600_000)),
         1 => any::<u64>().prop_map(Timestamp::from_millis),
     ]
+}
+
+/// What is to be done with data, and of what time it is.
+fn ways() -> impl Strategy<Value = (AccessMode, Period)> {
+    let end = || prop::option::weighted(0.2, times());
+    let period = (end(), end()).prop_map(|(from, until)| Period { from, until });
+    (select(AccessMode::ALL), period)
 }
 
 fn basis() -> impl Strategy<Value = Basis> {
@@ -97,10 +104,11 @@ fn claimed() -> impl Strategy<Value = Facts> {
                 .collect(),
         ),
         select(INSTITUTIONS.to_vec()),
-        categories(),
+        (categories(), ways()),
         basis(),
     );
-    let mixed = mixed.prop_map(|(iss, role, process, purpose, holder, categories, basis)| {
+    let mixed = mixed.prop_map(|(iss, role, process, purpose, holder, what, basis)| {
+        let (categories, wanted) = what;
         let mut facts = Facts::permitted();
         let claims = &mut facts.claims;
         claims.common.iss = id(iss);
@@ -109,6 +117,7 @@ fn claimed() -> impl Strategy<Value = Facts> {
         claims.purpose = PurposeCode::parse(&purpose).unwrap();
         claims.holder = id(holder);
         claims.categories = categories;
+        (claims.mode, claims.period) = wanted;
         claims.subject = claims
             .subject
             .take()
@@ -127,10 +136,13 @@ fn person(facts: Facts) -> impl Strategy<Value = Facts> {
     let consents = vec(
         prop_oneof![
             3 => Just(fitting),
-            2 => (categories(), select(INSTITUTIONS.to_vec()), times(), times(), select(Assurance::ALL), 0..100u64)
-                .prop_map(move |(categories, recipient, valid_from, valid_until, assurance, index)| Consent {
+            2 => (categories(), ways(), select(INSTITUTIONS.to_vec()), times(), times(), select(Assurance::ALL), 0..100u64)
+                .prop_map(move |(categories, (access_mode, period), recipient, valid_from, valid_until, assurance, index)| Consent {
                     terms: Terms {
                         categories,
+                        access_mode,
+                        period_from: period.from,
+                        period_until: period.until,
                         recipient: id(recipient),
                         valid_from,
                         valid_until,
@@ -268,6 +280,17 @@ fn deserves_a_permit(facts: &Facts) -> bool {
                     .processes
                     .as_ref()
                     .is_none_or(|processes| processes.contains(&claims.process))
+                && (consent.terms.access_mode == claims.mode
+                    || (consent.terms.access_mode, claims.mode)
+                        == (AccessMode::Store, AccessMode::View))
+                && consent
+                    .terms
+                    .period_from
+                    .is_none_or(|from| claims.period.from.is_some_and(|wanted| wanted >= from))
+                && consent
+                    .terms
+                    .period_until
+                    .is_none_or(|until| claims.period.until.is_some_and(|wanted| wanted <= until))
                 && PACK
                     .least_assurance(&claims.categories)
                     .is_some_and(|least| consent.assurance >= least)

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use akashi_policies::Pack;
+use akashi_proof::consent::AccessMode;
 use akashi_proof::decision::{Approval, Decision, LinkStanding, OpenQuestions, told_reasons};
 use akashi_proof::digest::Digest;
 use akashi_proof::ids::{LeafIndex, ProcessId, PurposeCode, RoleCode, Timestamp};
@@ -64,6 +65,8 @@ struct Statement {
     purpose: String,
     holder: String,
     categories: Vec<String>,
+    mode: Option<String>,
+    data_begins_in_seconds: Option<i64>,
     basis: String,
     #[serde(default)]
     reason_code: String,
@@ -102,6 +105,8 @@ struct ConsentRow {
     categories: Option<Vec<String>>,
     purposes: Option<Vec<String>>,
     processes: Option<Vec<String>>,
+    mode: Option<String>,
+    data_begins_in_seconds: Option<i64>,
     begins_in_seconds: Option<i64>,
     ends_in_seconds: Option<i64>,
     assurance: Option<String>,
@@ -195,6 +200,10 @@ fn facts(statement: &Statement, state: &State) -> Facts {
     claims.purpose = PurposeCode::parse(&statement.purpose).unwrap();
     claims.holder = id(&statement.holder);
     claims.categories = categories(&strs(&statement.categories));
+    if let Some(word) = &statement.mode {
+        claims.mode = AccessMode::parse(word).unwrap();
+    }
+    claims.period.from = statement.data_begins_in_seconds.map(in_seconds);
     claims.basis = match statement.basis.as_str() {
         "consent" => Basis::Consent,
         "statute" => Basis::Statute,
@@ -266,11 +275,12 @@ fn apply(state: &State, facts: &mut Facts) {
     facts.consents = consents;
 }
 
+fn in_seconds(seconds: i64) -> Timestamp {
+    Timestamp::from_millis(NOW.as_millis().saturating_add_signed(seconds * 1000))
+}
+
 fn consent(row: &ConsentRow, facts: &Facts) -> akashi_proof::state::Consent {
     let mut consent = facts.fitting_consent(LeafIndex::new(row.index));
-    let at = |seconds: i64| {
-        Timestamp::from_millis(NOW.as_millis().saturating_add_signed(seconds * 1000))
-    };
     if let Some(recipient) = &row.recipient {
         consent.terms.recipient = id(recipient);
     }
@@ -288,8 +298,16 @@ fn consent(row: &ConsentRow, facts: &Facts) -> akashi_proof::state::Consent {
         consent.terms.processes =
             Some(Set::new(ids.iter().map(|id| ProcessId::parse(id).unwrap())));
     }
-    consent.terms.valid_from = row.begins_in_seconds.map_or(consent.terms.valid_from, at);
-    consent.terms.valid_until = row.ends_in_seconds.map_or(consent.terms.valid_until, at);
+    if let Some(word) = &row.mode {
+        consent.terms.access_mode = AccessMode::parse(word).unwrap();
+    }
+    consent.terms.period_from = row.data_begins_in_seconds.map(in_seconds);
+    consent.terms.valid_from = row
+        .begins_in_seconds
+        .map_or(consent.terms.valid_from, in_seconds);
+    consent.terms.valid_until = row
+        .ends_in_seconds
+        .map_or(consent.terms.valid_until, in_seconds);
     if let Some(word) = &row.assurance {
         consent.assurance = Assurance::parse(word).unwrap();
     }

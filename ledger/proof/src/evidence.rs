@@ -50,7 +50,7 @@ use akashi_tlog::tlog_proof::{ProofRejected, TlogProof, TlogProofError};
 pub use consent::{ConsentProof, VerifiedConsent, consent_head};
 
 /// The fields opened besides kind, schema and origin.
-pub const OPENED: [&str; 13] = [
+pub const OPENED: [&str; 16] = [
     "time",
     "requester",
     "role",
@@ -58,6 +58,9 @@ pub const OPENED: [&str; 13] = [
     "purpose",
     "holder",
     "categories",
+    "access_mode",
+    "period_from",
+    "period_until",
     "basis_kind",
     "request_digest",
     "outcome",
@@ -318,6 +321,11 @@ impl Evidence {
             purpose: fields.field("purpose")?,
             holder: fields.field("holder")?,
             categories: fields.field("categories")?,
+            access_mode: fields.field("access_mode")?,
+            period: Period {
+                from: fields.field("period_from")?,
+                until: fields.field("period_until")?,
+            },
             basis_kind: fields.field("basis_kind")?,
             request_digest: fields.field("request_digest")?,
             duties: fields.field("duties")?,
@@ -426,6 +434,10 @@ pub struct VerifiedEvidence<'a> {
     pub holder: InstitutionId,
     /// What data.
     pub categories: Set<CategoryCode>,
+    /// What the requester may do with it.
+    pub access_mode: AccessMode,
+    /// Of what time the data is.
+    pub period: Period,
     /// On which ground.
     pub basis_kind: BasisKind,
     /// Binds the exact query.
@@ -457,8 +469,8 @@ impl VerifiedEvidence<'_> {
             process: &self.process,
             purpose: &self.purpose,
             categories: &self.categories,
-            mode: AccessMode::View,
-            period: Period::ALL,
+            mode: self.access_mode,
+            period: self.period,
         }
     }
 

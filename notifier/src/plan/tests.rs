@@ -1,6 +1,6 @@
 //! The table: which record plans what.
 
-use akashi_proof::consent::Terms;
+use akashi_proof::consent::{AccessMode, Terms};
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::ids::{
     CategoryCode, ConsentId, Epoch, Generation, Jti, KeyVersion, Kid, LeafIndex, NoticeId,
@@ -116,6 +116,9 @@ fn access(process: &str, outcome: Outcome, step: Option<Step>) -> AccessDecided 
         purpose: PurposeCode::parse("welfare-support").unwrap(),
         holder: InstitutionId::parse("hospital.chuo").unwrap(),
         categories: Set::new([CategoryCode::parse("care-level").unwrap()]),
+        access_mode: AccessMode::View,
+        period_from: None,
+        period_until: None,
         basis_kind: BasisKind::Consent,
         reason_code: None,
         reason_text: None,

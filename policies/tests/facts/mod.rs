@@ -9,7 +9,7 @@
 )]
 
 use akashi_policies::Pack;
-use akashi_proof::consent::Terms;
+use akashi_proof::consent::{AccessMode, Period, Terms};
 use akashi_proof::decision::{Approval, Decide, Decision, LinkStanding, OpenQuestions, Question};
 use akashi_proof::digest::Digest;
 use akashi_proof::ids::{
@@ -73,6 +73,8 @@ impl Facts {
                 purpose: PurposeCode::parse("treatment").unwrap(),
                 holder: id("hospital.minato"),
                 categories: categories(&["medication"]),
+                mode: AccessMode::View,
+                period: Period::ALL,
                 basis: Basis::Consent,
                 request_digest: Digest::from_bytes([9; 32]),
                 on_behalf_of: None,

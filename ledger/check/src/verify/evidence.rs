@@ -37,6 +37,15 @@ pub(super) fn check(request: &Request<'_>, report: &mut Report) -> Result<(), Pr
         verified.basis_kind.as_str(),
     );
     report.fact("duties", "duties", texts(verified.duties.iter()));
+    report.fact("access_mode", "to", verified.access_mode.as_str());
+    for (key, label, end) in [
+        ("period_from", "data from", verified.period.from),
+        ("period_until", "data before", verified.period.until),
+    ] {
+        if let Some(end) = end {
+            report.fact(key, label, rfc3339(end.as_millis()));
+        }
+    }
     report.fact("time", "decided", rfc3339(verified.time.as_millis()));
     report.fact(
         "expires",

@@ -1,7 +1,7 @@
 //! A permit and the consent it rests on, in a log of two.
 
 use super::*;
-use crate::consent::Terms;
+use crate::consent::{AccessMode, Terms};
 use crate::gate::link_check;
 use crate::ids::{ConsentId, Epoch, GateNumber, Jti, RoleHolderId, Seq, SubjectHandle};
 use crate::reason::Reason;
@@ -39,6 +39,9 @@ fn record() -> Record {
             purpose: PurposeCode::parse("treatment").unwrap(),
             holder: InstitutionId::parse("pharmacy.midori").unwrap(),
             categories: Set::new([CategoryCode::parse("medication").unwrap()]),
+            access_mode: AccessMode::View,
+            period_from: None,
+            period_until: None,
             basis_kind: BasisKind::Consent,
             reason_code: None,
             reason_text: None,
@@ -266,7 +269,7 @@ fn no_changed_byte_passes() {
 #[test]
 fn a_consent_that_does_not_cover_the_permit_is_refused() {
     let id = |text: &str| InstitutionId::parse(text).unwrap();
-    let cases: [(&str, Record); 9] = [
+    let cases: [(&str, Record); 11] = [
         (
             "another institution",
             narrowed(|c| c.terms.recipient = id("insurer.hinata")),
@@ -288,6 +291,14 @@ fn a_consent_that_does_not_cover_the_permit_is_refused() {
             narrowed(|c| {
                 c.terms.processes = Some(Set::new([ProcessId::parse("care.other").unwrap()]))
             }),
+        ),
+        (
+            "less to be done",
+            narrowed(|c| c.terms.access_mode = AccessMode::Query),
+        ),
+        (
+            "data of another time",
+            narrowed(|c| c.terms.period_until = Some(Timestamp::from_millis(1_000_000))),
         ),
         (
             "did not hold",

@@ -1,6 +1,6 @@
 //! `akashi-access+jws`: an institution asks before it queries.
 
-use super::{Claims, Common, free_text};
+use super::{Claims, Common, free_text, seconds, time};
 use crate::consent::{AccessMode, Period, Use};
 use crate::digest::Digest;
 use crate::fault::{Fault, FaultCode};
@@ -35,6 +35,10 @@ pub struct AccessClaims {
     pub holder: InstitutionId,
     /// What data.
     pub categories: Set<CategoryCode>,
+    /// What the issuer will do with it; where nothing is claimed, look at it.
+    pub mode: AccessMode,
+    /// Of what time the data is; where nothing is claimed, of any.
+    pub period: Period,
     /// The ground claimed.
     pub basis: Basis,
     /// Binds the exact query.
@@ -132,8 +136,8 @@ impl AccessClaims {
             process: &self.process,
             purpose: &self.purpose,
             categories: &self.categories,
-            mode: AccessMode::View,
-            period: Period::ALL,
+            mode: self.mode,
+            period: self.period,
         }
     }
 }
@@ -159,6 +163,12 @@ impl Claims for AccessClaims {
                 CATEGORIES_MAX,
                 CategoryCode::parse,
             )?),
+            mode: members
+                .optional_text("mode", |word| {
+                    AccessMode::parse(word).ok_or("`view`, `store` or `query`")
+                })?
+                .unwrap_or(AccessMode::View),
+            period: take_period(members)?,
             basis: Basis::take(members.nested("basis", "basis")?)?,
             request_digest: members.text("request_digest", digest)?,
             on_behalf_of: members.optional_text("on_behalf_of", |text| free_text(text, 1, 128))?,
@@ -191,10 +201,35 @@ impl Claims for AccessClaims {
         object.text("purpose", &self.purpose);
         object.text("holder", &self.holder);
         object.texts("categories", self.categories.iter());
+        object.optional_text("mode", (self.mode != AccessMode::View).then_some(self.mode));
+        object.optional_number("data_from", self.period.from.map(seconds));
+        object.optional_number("data_until", self.period.until.map(seconds));
         object.nested("basis", self.basis.put());
         object.text("request_digest", self.request_digest.to_base64url());
         object.optional_text("on_behalf_of", self.on_behalf_of.as_ref());
         object.optional_text("case", self.case.as_ref());
+    }
+}
+
+/// The time of the data: `data_from` and `data_until`, each in seconds and each open where it is
+/// left out.
+fn take_period(members: &mut Members) -> Result<Period, Fault> {
+    let mut end = |name| {
+        let seconds = members.optional_number(name)?;
+        seconds.map(|seconds| time(seconds, name)).transpose()
+    };
+    let period = Period {
+        from: end("data_from")?,
+        until: end("data_until")?,
+    };
+    match (period.from, period.until) {
+        (Some(from), Some(until)) if until <= from => Err(Fault::new(
+            FaultCode::BadMember,
+            "data_until",
+            "a time after `data_from`",
+            "one that is not",
+        )),
+        _ => Ok(period),
     }
 }
 
@@ -314,6 +349,35 @@ mod tests {
         let mut more = claims();
         more["name"] = "Yamada".into();
         assert_eq!(read(&more).unwrap_err().code, FaultCode::UnknownMember);
+    }
+
+    #[test]
+    fn mode_and_period_of_the_data_may_be_left_out() {
+        let all = read(&claims()).unwrap();
+        assert_eq!((all.mode, all.period), (AccessMode::View, Period::ALL));
+        let mut some = claims();
+        some["mode"] = "store".into();
+        some["data_from"] = 1_700_000_000.into();
+        let some = read(&some).unwrap();
+        let period = Period {
+            from: Some(Timestamp::from_seconds(1_700_000_000)),
+            until: None,
+        };
+        assert_eq!((some.mode, some.period), (AccessMode::Store, period));
+        for (name, value) in [
+            ("mode", serde_json::json!("stream")),
+            ("mode", serde_json::json!("View")),
+            ("data_from", serde_json::json!("2026")),
+            ("data_until", serde_json::json!(0)),
+        ] {
+            let mut changed = claims();
+            changed[name] = value;
+            assert_eq!(read(&changed).unwrap_err().field, name);
+        }
+        let mut turned = claims();
+        turned["data_from"] = 1_700_000_000.into();
+        turned["data_until"] = 1_700_000_000.into();
+        assert_eq!(read(&turned).unwrap_err().field, "data_until");
     }
 
     #[test]

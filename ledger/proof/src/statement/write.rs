@@ -48,6 +48,7 @@ pub fn sign_bytes<S: StatementSigner>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::consent::{AccessMode, Period};
     use crate::digest::Digest;
     use crate::ids::{
         CategoryCode, InstitutionId, Jti, LeafIndex, LinkCode, ProcessId, PurposeCode, Qid,
@@ -86,6 +87,8 @@ mod tests {
             categories: Set::new(
                 ["medication", "allergy"].map(|c| CategoryCode::parse(c).unwrap()),
             ),
+            mode: AccessMode::View,
+            period: Period::ALL,
             basis,
             request_digest: DIGEST,
             on_behalf_of: Some("第二外来 \"B\"".into()),

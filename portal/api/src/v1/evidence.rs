@@ -4,7 +4,7 @@
 use akashi_desk::app::SharedApp;
 use akashi_proof::duty::Duty;
 use akashi_proof::evidence::{EVIDENCE_LEN_MAX, Evidence};
-use akashi_proof::ids::CategoryCode;
+use akashi_proof::ids::{CategoryCode, Timestamp};
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::State;
@@ -31,6 +31,11 @@ struct Verified<'a> {
     purpose: &'a str,
     holder: &'a str,
     categories: Vec<&'a str>,
+    access_mode: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    period_from: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    period_until: Option<u64>,
     basis: &'static str,
     /// Log index of the consent beside it, where it rests on one.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -81,6 +86,9 @@ pub async fn verify(
             .iter()
             .map(CategoryCode::as_str)
             .collect(),
+        access_mode: verified.access_mode.as_str(),
+        period_from: verified.period.from.map(Timestamp::as_millis),
+        period_until: verified.period.until.map(Timestamp::as_millis),
         basis: verified.basis_kind.as_str(),
         consent: verified
             .consent

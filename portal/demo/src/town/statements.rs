@@ -8,6 +8,7 @@ use akashi_ledger::command::{
 };
 use akashi_ledger::{Done, Ledger, Refusal};
 use akashi_policies::{Pack, Shelf};
+use akashi_proof::consent::{AccessMode, Period};
 use akashi_proof::digest::Secret;
 use akashi_proof::fault::Fault;
 use akashi_proof::gate::link_check;
@@ -69,6 +70,8 @@ impl AccessAsked<'_> {
             purpose: PurposeCode::parse(self.purpose)?,
             holder: InstitutionId::parse(self.holder)?,
             categories: Set::new(categories.collect::<Result<Vec<_>, _>>()?),
+            mode: AccessMode::View,
+            period: Period::ALL,
             basis: self.basis,
             request_digest: request_digest(nonce, "GET", &path, b""),
             on_behalf_of: None,

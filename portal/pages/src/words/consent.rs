@@ -5,7 +5,7 @@
 //! Changing any of these words makes older consents show without them; the digest of what was shown
 //! stays.
 
-use akashi_proof::consent::Terms;
+use akashi_proof::consent::{AccessMode, Terms};
 use akashi_proof::digest::Digest;
 use akashi_proof::record::kind::{AccessDecided, ConsentGiven, Language};
 use akashi_proof::state::PendingAsk;
@@ -148,6 +148,24 @@ impl Wording {
             ),
             say!(l, "業務：{process}", "Work: {process}"),
         ];
+        if asked.access_mode != AccessMode::View {
+            let how = names.access_mode(asked.access_mode);
+            lines.push(say!(l, "使い方：{how}", "How: {how}"));
+        }
+        if let Some(from) = asked.period_from.map(|from| names.when.say(from)) {
+            lines.push(say!(
+                l,
+                "この時刻からの情報だけ：{from}",
+                "Only data from: {from}"
+            ));
+        }
+        if let Some(until) = asked.period_until.map(|until| names.when.say(until)) {
+            lines.push(say!(
+                l,
+                "この時刻より前の情報だけ：{until}",
+                "Only data before: {until}"
+            ));
+        }
         // Nobody has checked it: it stands beside the certified name, as the words of the one who
         // signed.
         if let Some(other) = &asked.on_behalf_of {

@@ -14,7 +14,7 @@ use std::fs;
 use std::path::Path;
 
 use akashi_actors::{seeded, sign};
-use akashi_proof::consent::Terms;
+use akashi_proof::consent::{AccessMode, Terms};
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::entry::Entry;
 use akashi_proof::evidence::{ConsentProof, Evidence};
@@ -536,6 +536,9 @@ pub fn permit(time: Timestamp) -> Record {
             purpose: PurposeCode::parse("treatment").unwrap(),
             holder: InstitutionId::parse("pharmacy.midori").unwrap(),
             categories: Set::new([code("medication"), code("allergy")]),
+            access_mode: AccessMode::View,
+            period_from: None,
+            period_until: None,
             basis_kind: BasisKind::Consent,
             reason_code: None,
             reason_text: None,

@@ -45,6 +45,12 @@ fields! {
         holder: InstitutionId,
         /// What data.
         categories: Set<CategoryCode>,
+        /// What the requester will do with it.
+        access_mode: AccessMode,
+        /// Only data from this time on.
+        period_from: Option<Timestamp>,
+        /// Only data before this time.
+        period_until: Option<Timestamp>,
         /// The basis claimed.
         basis_kind: BasisKind,
         /// Of an emergency: the coded reason.
@@ -129,8 +135,11 @@ impl AccessDecided {
             process: &self.process,
             purpose: &self.purpose,
             categories: &self.categories,
-            mode: AccessMode::View,
-            period: Period::ALL,
+            mode: self.access_mode,
+            period: Period {
+                from: self.period_from,
+                until: self.period_until,
+            },
         }
     }
 }
