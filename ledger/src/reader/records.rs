@@ -1,7 +1,7 @@
 //! Records: by log index, by what led to them, in order; and the notifier's rows beside them.
 
 use akashi_proof::ids::{InstitutionId, Jti, Seq};
-use akashi_proof::record::kind::Event;
+use akashi_proof::record::kind::About;
 use akashi_proof::record::{Record, body};
 use akashi_tlog::merkle::LeafIndex;
 
@@ -116,13 +116,18 @@ impl Reader {
     /// # Errors
     /// As [`Self::record`].
     pub fn decision_after(&self, approval: LeafIndex) -> Result<Option<StoredRecord>, LedgerError> {
-        let follows = |stored: &StoredRecord| match &stored.record.event {
-            Event::AccessPermitted(e) | Event::AccessDenied(e) | Event::AccessAsked(e) => {
-                e.approval == Some(approval)
-            }
-            _ => false,
-        };
-        Ok(self.record(approval.next())?.filter(follows))
+        let next = self.record(approval.next())?;
+        Ok(next.filter(|next| match next.record.event.about() {
+            About::Decision(decided) => decided.approval == Some(approval),
+            About::Access(_)
+            | About::Ended(_)
+            | About::Consent(_)
+            | About::ConsentOf(_)
+            | About::Institution(_)
+            | About::Message(_)
+            | About::Statistics(_)
+            | About::Itself => false,
+        }))
     }
 
     /// Rows of the outbox with keys in this range, opened.
