@@ -8,6 +8,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod closed_words;
 mod dependencies;
 mod words;
 

@@ -128,9 +128,10 @@ impl Command for CarryOut {
             )
             .into());
         }
-        match claims.act.stream() {
-            StreamKind::Institution => tx.append_institution(&iss, ENGINE, event),
-            _ => tx.append_registry(event),
+        if claims.act.stream() == StreamKind::Institution {
+            tx.append_institution(&iss, ENGINE, event)
+        } else {
+            tx.append_registry(event)
         }
     }
 }

@@ -155,7 +155,30 @@ impl Act {
                 role_holder: m.text("role_holder", RoleHolderId::parse)?,
                 role: m.text("role", RoleCode::parse)?,
             },
-            _ => {
+            Kind::LedgerOpened
+            | Kind::StatementRefused
+            | Kind::StatementsThrottled
+            | Kind::StatisticsPermitted
+            | Kind::StatisticsDenied
+            | Kind::SubjectEnrolled
+            | Kind::ContactVerified
+            | Kind::LinkIssued
+            | Kind::LinkRevoked
+            | Kind::ConsentGiven
+            | Kind::ConsentNarrowed
+            | Kind::ConsentWithdrawn
+            | Kind::AccessPermitted
+            | Kind::AccessDenied
+            | Kind::AccessAsked
+            | Kind::AccessReleased
+            | Kind::ReleaseRefused
+            | Kind::ApprovalRequested
+            | Kind::ApprovalGranted
+            | Kind::ApprovalRefused
+            | Kind::ApprovalExpired
+            | Kind::AlertRaised
+            | Kind::NoticeSent
+            | Kind::NoticeFailed => {
                 let expected = "the kind of a record an act can make";
                 return Err(Fault::new(
                     FaultCode::BadMember,

@@ -145,7 +145,9 @@ fn ground(e: &AccessDecided, names: &Names) -> String {
                 None => say!(l, "緊急：{reason}", "Emergency: {reason}"),
             }
         }
-        _ => names.basis(e.basis_kind).to_owned(),
+        (BasisKind::Consent, None, None) | (BasisKind::Statistics, ..) => {
+            names.basis(e.basis_kind).to_owned()
+        }
     }
 }
 
