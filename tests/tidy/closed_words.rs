@@ -205,7 +205,8 @@ impl<'ast> Visit<'ast> for Search<'_> {
         if named {
             for arm in item.arms.iter().filter(|arm| arm.guard.is_none()) {
                 if takes_anything(&arm.pat) {
-                    let line = arm.fat_arrow_token.spans[0].start().line;
+                    let arrow: proc_macro2::Span = arm.fat_arrow_token.spans[0];
+                    let line = arrow.start().line;
                     self.found.push(format!("{}:{line}", self.path.display()));
                 }
             }

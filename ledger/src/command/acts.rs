@@ -194,7 +194,13 @@ impl CarryOut {
                 Some(key) => NewKeys::none().hand_over(KeyOf::Evidence(kid.clone()), key.clone()),
                 None => NewKeys::none(),
             },
-            _ => NewKeys::none(),
+            Act::SuspendInstitution { .. }
+            | Act::ReinstateInstitution { .. }
+            | Act::ActivatePolicy { .. }
+            | Act::RegisterKey { .. }
+            | Act::RevokeKey { .. }
+            | Act::AssignRole { .. }
+            | Act::EndRole { .. } => NewKeys::none(),
         }
     }
 

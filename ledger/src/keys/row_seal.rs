@@ -16,7 +16,7 @@ use crate::random::draw;
 /// The files whose rows are sealed under keys of the keyring.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RowsOf {
-    /// Phone numbers and addresses (design.md "Stores and keys").
+    /// Phone numbers and addresses (docs/DESIGN.md "Stores and keys").
     Contacts,
 }
 
