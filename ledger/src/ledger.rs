@@ -18,6 +18,7 @@ use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::ids::LeafIndex;
 use akashi_tlog::checkpoint::Origin;
 use akashi_tlog::signer::Signer;
+use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
 use crate::error::{LedgerError, Refusal};
@@ -26,7 +27,7 @@ use crate::guard::Guard;
 use crate::keys::keyring::Keyring;
 use crate::keys::seal;
 use crate::keys::signer::FileSigner;
-use crate::limits::FREE_SPACE_MIN;
+use crate::limits::{FREE_SPACE_MIN, KEYS_IN_MAKING_MAX};
 use crate::random::draw_secret;
 use crate::reader::Reader;
 use crate::reader::shared::Shared;
@@ -100,6 +101,8 @@ pub struct Ledger {
     reader: Reader,
     clock: Arc<dyn Clock>,
     lanes: Arc<Lanes<Box<dyn Job>>>,
+    /// Turns of commands that need new keys.
+    making: Arc<Semaphore>,
     _writer: Arc<Writer>,
 }
 
@@ -260,6 +263,7 @@ impl Ledger {
             },
             clock,
             lanes,
+            making: Arc::new(Semaphore::new(KEYS_IN_MAKING_MAX)),
             _writer: writer,
         })
     }
@@ -287,6 +291,7 @@ impl Ledger {
         }
         let keys = command.keys(&self.reader, self.clock.wall());
         if self.reader.keyring.lacks(&keys) {
+            let _turn = self.making.acquire().await.map_err(|_| Refusal::Stopped)?;
             let keyring = Arc::clone(&self.reader.keyring);
             let made = tokio::task::spawn_blocking(move || keyring.make(keys)).await;
             made.map_err(|_| Refusal::Stopped)??;

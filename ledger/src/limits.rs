@@ -14,6 +14,10 @@ pub const REGULAR_WAITING_MAX: usize = 2_048;
 /// keep them out.
 pub const URGENT_WAITING_MAX: usize = 1_024;
 
+/// Commands whose new keys are made durable at once. Each waits for a sync in a thread of its own:
+/// more would wait for the same disk, and threads made by the hundred keep their memory.
+pub const KEYS_IN_MAKING_MAX: usize = 4;
+
 /// How soon a stopped writer looks again whether it can go on: what failed for a moment is not
 /// noticed by many, and reading a large state again and again leaves the disk to others.
 pub const RETRY_AFTER: Duration = Duration::from_secs(1);
