@@ -44,7 +44,7 @@ const ARROWS: &[(&str, &str)] = &[
         "portal",
         "tlog proof client policies ledger notifier desk api pages demo",
     ),
-    ("tests/actors", "tlog proof client"),
+    ("tests/actors", "tlog proof client ledger"),
     ("tests/fuzz", "tlog proof policies check"),
     ("tests/count", ""),
 ];

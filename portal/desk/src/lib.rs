@@ -6,16 +6,22 @@
 //! reading, limits                the one door to what is stored, and its bounds
 //! identity/*                     who is there, how surely: sessions, recovery codes, codes for the counter
 //! access/*                       the answer to an access, and how its question ended
+//! consent/*                      consents, and the exact words that are agreed to
+//! history/*                      a person's records, walked so that a gap is seen; the file of them
+//! words/*                        what codes, times and reasons mean, in both languages
 //! memory, rate_limit, throttled  what is remembered between requests; how much one sender may ask
 //! figures                        what has been done, counted
 //! ```
 
 pub mod access;
 pub mod app;
+pub mod consent;
 pub mod figures;
+pub mod history;
 pub mod identity;
 pub mod limits;
 pub mod memory;
 pub mod rate_limit;
 pub mod reading;
 pub mod throttled;
+pub mod words;

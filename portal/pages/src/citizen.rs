@@ -10,4 +10,3 @@ pub(crate) mod overlaps;
 pub(crate) mod overview;
 pub(crate) mod record;
 pub(crate) mod requests;
-pub(crate) mod walk;

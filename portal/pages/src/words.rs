@@ -1,17 +1,13 @@
-//! Every word people read.
+//! Every word of the pages. What means the same wherever it is said - names, times, reasons, the
+//! exact words that are agreed to - is the desk's ([`akashi_desk::words`]).
 //!
 //! ```text
 //! text, texts      every sentence of a page, in both languages side by side
 //! told             one sentence for every kind of record
-//! fields           every field of every record      reasons     why something was decided
-//! names, when      what codes and times mean        consent     the exact words that are agreed to
+//! fields           every field of every record
 //! ```
 
-pub(crate) mod consent;
 pub(crate) mod fields;
-pub(crate) mod names;
-pub(crate) mod reasons;
 pub mod text;
 pub(crate) mod texts;
 pub(crate) mod told;
-pub(crate) mod when;

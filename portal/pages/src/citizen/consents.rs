@@ -11,16 +11,16 @@ use axum::extract::Path;
 
 use crate::citizen::history::Choice;
 use crate::citizen::overlaps::Overlaps;
-use crate::citizen::walk::{READ_MAX, Step, Walk};
 use crate::frame::error::PageError;
 use crate::frame::forms::{Fields, Mistakes};
 use crate::frame::guard::{Owner, OwnerPosted};
 use crate::frame::shell::Shell;
 use crate::frame::visit::{Answer, Books, Then, Visit, form, go_to, page};
-use crate::words::consent::Wording;
-use crate::words::names::Names;
 use crate::words::texts::Consents as Texts;
-use crate::words::when::parse_date;
+use akashi_desk::consent::wording::Wording;
+use akashi_desk::history::walk::{READ_MAX, Step, Walk};
+use akashi_desk::words::names::Names;
+use akashi_desk::words::when::parse_date;
 
 /// A consent "ends soon" when so much of it is left: time to think, and to go to the counter.
 const SOON_MILLIS: u64 = 30 * 24 * 3_600_000;

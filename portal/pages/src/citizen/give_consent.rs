@@ -25,10 +25,10 @@ use crate::frame::forms::{Fields, Mistakes};
 use crate::frame::guard::{Owner, OwnerPosted};
 use crate::frame::shell::Shell;
 use crate::frame::visit::{Answer, Books, Then, form, go_to, page};
-use crate::words::consent::Wording;
-use crate::words::names::Names;
 use crate::words::texts::GiveConsent as Texts;
-use crate::words::when::parse_date;
+use akashi_desk::consent::wording::Wording;
+use akashi_desk::words::names::Names;
+use akashi_desk::words::when::parse_date;
 
 /// How the person is known here.
 const ASSURANCE: Assurance = Assurance::SmsAndRecovery;

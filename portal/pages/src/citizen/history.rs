@@ -8,16 +8,16 @@ use askama::Template;
 use axum::extract::RawQuery;
 use jiff::civil::Date;
 
-use crate::citizen::walk::{HerRecords, READ_MAX, Records, Step, Walk, all_are_indexed};
 use crate::frame::forms::Fields;
 use crate::frame::guard::Owner;
 use crate::frame::shell::Shell;
 use crate::frame::visit::{Answer, Books, page};
-use crate::words::names::Names;
 use crate::words::text::{Rich, pick, say_many};
 use crate::words::texts::History;
 use crate::words::told::{Mark, Matter, Related, Told, access_at, tell};
-use crate::words::when::parse_date;
+use akashi_desk::history::walk::{HerRecords, READ_MAX, Records, Step, Walk, all_are_indexed};
+use akashi_desk::words::names::Names;
+use akashi_desk::words::when::parse_date;
 
 /// Rows on a page; a group of machine requests is one.
 const ROWS_MAX: usize = 50;
@@ -592,7 +592,7 @@ mod tests {
     use akashi_proof::record::kind::{Channel, NoticeDelivery};
 
     use super::*;
-    use crate::citizen::walk::tests::ledger_with;
+    use akashi_actors::ledger_with;
 
     #[tokio::test]
     async fn thousands_of_one_kind_and_day_are_one_row_a_page_and_none_is_lost() {

@@ -7,8 +7,8 @@ use akashi_proof::ids::{ConsentId, LeafIndex, Timestamp};
 use akashi_proof::record::kind::Language;
 use akashi_proof::state::{Consent, Person};
 
-use crate::words::names::Names;
 use crate::words::text::{pick, say};
+use akashi_desk::words::names::Names;
 
 /// Other consents that stand and allow some of the same, for showing.
 pub(crate) struct Overlaps {

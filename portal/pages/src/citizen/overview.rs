@@ -11,15 +11,15 @@ use askama::Template;
 use crate::citizen::consents;
 use crate::citizen::history::{Completeness, Filter, Listing, list};
 use crate::citizen::requests::{self, Waiting};
-use crate::citizen::walk::{HerRecords, Step, Walk};
 use crate::frame::error::PageError;
 use crate::frame::guard::Holder;
 use crate::frame::shell::Shell;
 use crate::frame::visit::{Answer, Books, page};
-use crate::words::names::Names;
 use crate::words::texts::{History, Overview as Texts};
 use crate::words::told::Related;
 use crate::words::told::{Mark, Told, tell};
+use akashi_desk::history::walk::{HerRecords, Step, Walk};
+use akashi_desk::words::names::Names;
 
 /// Rows of the history shown here.
 const ROWS: usize = 5;

@@ -16,17 +16,17 @@ use axum::extract::{Path, RawQuery};
 use axum::http::header;
 
 use crate::citizen::overlaps::Overlaps;
-use crate::citizen::walk::{HerRecords, own_record};
 use crate::frame::error::PageError;
 use crate::frame::forms::Fields;
 use crate::frame::guard::Owner;
 use crate::frame::shell::Shell;
 use crate::frame::visit::{Answer, Books, Reply, Visit, page};
-use crate::words::consent::Wording;
 use crate::words::fields::{self, Shown};
-use crate::words::names::Names;
 use crate::words::texts::Record as Texts;
 use crate::words::told::{Related, Told, tell};
+use akashi_desk::consent::wording::Wording;
+use akashi_desk::history::walk::{HerRecords, own_record};
+use akashi_desk::words::names::Names;
 
 /// The proof of a record, for showing.
 struct Proof {

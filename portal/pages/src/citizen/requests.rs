@@ -23,16 +23,16 @@ use akashi_proof::state::{PendingAsk, Person};
 use askama::Template;
 use axum::extract::Path;
 
-use crate::citizen::walk::{HerRecords, own_record};
 use crate::frame::error::PageError;
 use crate::frame::forms::{Fields, Mistakes};
 use crate::frame::guard::{Holder, HolderPosted};
 use crate::frame::shell::Shell;
 use crate::frame::visit::{Answer, Books, Then, form, go_to, page};
-use crate::words::consent::Wording;
-use crate::words::names::Names;
 use crate::words::texts::Requests as Texts;
 use crate::words::told::{Told, tell};
+use akashi_desk::consent::wording::Wording;
+use akashi_desk::history::walk::{HerRecords, own_record};
+use akashi_desk::words::names::Names;
 
 /// A request in a list.
 pub(crate) struct Waiting {

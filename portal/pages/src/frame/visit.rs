@@ -26,7 +26,7 @@ use akashi_proof::state::Person;
 use crate::frame::error::{self, PageError};
 use crate::frame::forms::Fields;
 use crate::frame::shell::Shell;
-use crate::words::names::Names;
+use akashi_desk::words::names::Names;
 
 const LANGUAGE_COOKIE: &str = "akashi-language";
 /// A year: people read one language for longer than they keep a phone.

@@ -98,7 +98,7 @@ fn show(books: &Books<'_>) -> Answer {
         checkpoint: head.note.to_string(),
         supervisors: supervisors.collect(),
         threshold: opened.threshold,
-        history_file: crate::citizen::history_file::name_on(names.when.day(books.now())),
+        history_file: akashi_desk::history::file::name_on(names.when.day(books.now())),
         vkey: opened.log_vkey,
         log_url: format!("{}/log", books.app.site.url),
         institutions,

@@ -18,9 +18,9 @@ use akashi_proof::record::value::{Set, Value};
 use akashi_proof::record::{Record, field_names};
 use akashi_tlog::base64;
 
-use crate::words::names::Names;
 use crate::words::text::{Rich, pick, say};
 use crate::words::told::release_reasons;
+use akashi_desk::words::names::Names;
 
 /// How a field's value is shown.
 #[derive(Clone, Copy)]

@@ -18,6 +18,7 @@
 
 use std::fmt;
 
+pub(crate) use akashi_desk::words::say::{Count, pick, say, say_many};
 use akashi_proof::record::kind::Language;
 
 /// Declares the texts of one page: a method each, in both languages or the compiler complains.
@@ -65,65 +66,6 @@ macro_rules! texts {
     };
 }
 pub(crate) use texts;
-
-/// One text in both languages where it is used: `say!(language, "{a}の記録", "Records of {a}")`.
-macro_rules! say {
-    ($language:expr, $ja:literal, $en:literal $(, $arg:expr)* $(,)?) => {
-        match $language {
-            akashi_proof::record::kind::Language::Ja => format!($ja $(, $arg)*),
-            akashi_proof::record::kind::Language::En => format!($en $(, $arg)*),
-        }
-    };
-}
-pub(crate) use say;
-
-/// [`say!`] of what is counted, in its last argument: Japanese, English of one, English of any other
-/// number.
-macro_rules! say_many {
-    ($language:expr, $ja:literal, $one:literal, $many:literal, $count:ident) => {
-        match $language {
-            akashi_proof::record::kind::Language::Ja => format!($ja),
-            akashi_proof::record::kind::Language::En
-                if crate::words::text::Count::is_one(&$count) =>
-            {
-                format!($one)
-            }
-            akashi_proof::record::kind::Language::En => format!($many),
-        }
-    };
-}
-pub(crate) use say_many;
-
-/// A number of things, as a sentence may hold it.
-pub(crate) trait Count: fmt::Display {
-    /// Whether English says it in the singular.
-    fn is_one(&self) -> bool;
-}
-
-macro_rules! counts {
-    ($($number:ty),*) => {
-        $( impl Count for $number {
-            fn is_one(&self) -> bool {
-                *self == 1
-            }
-        } )*
-    };
-}
-counts!(u16, u32, u64, usize);
-
-impl<C: Count> Count for &C {
-    fn is_one(&self) -> bool {
-        C::is_one(self)
-    }
-}
-
-/// Picks one of two fixed texts.
-pub(crate) const fn pick(language: Language, ja: &'static str, en: &'static str) -> &'static str {
-    match language {
-        Language::Ja => ja,
-        Language::En => en,
-    }
-}
 
 /// Marks around what is emphasised, from Unicode's private use area, so that a text stays a text
 /// until it is shown.

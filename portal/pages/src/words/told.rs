@@ -14,14 +14,14 @@ mod notice;
 mod registry;
 mod subject;
 
-use akashi_proof::ids::{ConsentId, LeafIndex};
-use akashi_proof::record::Record;
-use akashi_proof::record::kind::{AccessDecided, ConsentGiven, Event, Language};
+pub(crate) use akashi_desk::history::walk::Related;
+use akashi_desk::words::names::Names;
+use akashi_proof::ids::LeafIndex;
+use akashi_proof::record::kind::{AccessDecided, Event, Language};
 
 pub(crate) use access::release_reasons;
 pub(crate) use matter::Matter;
 
-use crate::words::names::Names;
 use crate::words::text::{Rich, pick};
 
 /// How a record is marked: the icon and the colour of its word.
@@ -77,14 +77,6 @@ impl Told {
             ground: None,
         }
     }
-}
-
-/// Other records a sentence may speak of; `None` where one is missing or unreadable.
-pub(crate) trait Related {
-    /// The record at this log index, if it is the person's own.
-    fn record(&self, index: LeafIndex) -> Option<Record>;
-    /// What a consent said when it was given, and the log index of that record.
-    fn consent(&self, id: &ConsentId) -> Option<(LeafIndex, ConsentGiven)>;
 }
 
 /// Puts a record into words.

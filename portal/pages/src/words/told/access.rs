@@ -5,9 +5,9 @@ use akashi_proof::record::kind::{
     Step,
 };
 
-use crate::words::names::Names;
 use crate::words::text::{Rich, pick, say, strong};
 use crate::words::told::{Mark, Related, Told, access_at};
+use akashi_desk::words::names::Names;
 
 pub(super) fn decided(e: &AccessDecided, names: &Names) -> Told {
     let l = names.language;

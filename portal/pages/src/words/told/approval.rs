@@ -2,9 +2,9 @@
 
 use akashi_proof::record::kind::{ApprovalAnswered, ApprovalExpired, ApprovalRequested, YesNo};
 
-use crate::words::names::Names;
 use crate::words::text::{Rich, pick, say, strong};
 use crate::words::told::{Mark, Related, Told, asker, ledger, you};
+use akashi_desk::words::names::Names;
 
 pub(super) fn requested(e: &ApprovalRequested, names: &Names, related: &dyn Related) -> Told {
     let l = names.language;

@@ -5,9 +5,9 @@ use akashi_proof::record::kind::{
     PolicyActivated,
 };
 
-use crate::words::names::Names;
 use crate::words::text::say;
 use crate::words::told::{Mark, Told, ledger, notice};
+use akashi_desk::words::names::Names;
 
 pub(super) fn opened(names: &Names) -> Told {
     let l = names.language;

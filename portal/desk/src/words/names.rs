@@ -12,20 +12,25 @@ use akashi_proof::ids::{CategoryCode, InstitutionId, ProcessId, PurposeCode, Rol
 use akashi_proof::record::kind::{AnsweredBy, Assurance, BasisKind, Channel, Language};
 use akashi_proof::state::Registry;
 
-use crate::words::text::{pick, say, say_many};
+use crate::words::say::{pick, say, say_many};
 use crate::words::when::When;
 
 /// Looks names up.
 #[derive(Clone)]
-pub(crate) struct Names {
-    pub(crate) language: Language,
-    pub(crate) pack: Arc<Pack>,
-    pub(crate) registry: Arc<Registry>,
-    pub(crate) when: When,
+pub struct Names {
+    /// The language names are said in.
+    pub language: Language,
+    /// The pack that says what codes mean.
+    pub pack: Arc<Pack>,
+    /// The registry that says what institutions are called.
+    pub registry: Arc<Registry>,
+    /// Times, in that language and the ledger's time zone.
+    pub when: When,
 }
 
 impl Names {
-    pub(crate) fn new(language: Language, pack: Arc<Pack>, registry: Arc<Registry>) -> Self {
+    /// From the pack and the registry in force.
+    pub fn new(language: Language, pack: Arc<Pack>, registry: Arc<Registry>) -> Self {
         let when = When::new(&registry.time_zone, language);
         Self {
             language,
@@ -35,7 +40,8 @@ impl Names {
         }
     }
 
-    pub(crate) fn institution(&self, id: &InstitutionId) -> String {
+    /// An institution, by its certified name.
+    pub fn institution(&self, id: &InstitutionId) -> String {
         match (self.registry.institution(id), self.language) {
             (Some(known), Language::Ja) => known.name_ja.clone(),
             (Some(known), Language::En) => known.name_en.clone(),
@@ -49,7 +55,8 @@ impl Names {
         }
     }
 
-    pub(crate) fn role(&self, code: &RoleCode) -> String {
+    /// A role.
+    pub fn role(&self, code: &RoleCode) -> String {
         let known = self
             .pack
             .role(code)
@@ -63,7 +70,8 @@ impl Names {
         })
     }
 
-    pub(crate) fn purpose(&self, code: &PurposeCode) -> String {
+    /// A purpose, by its name.
+    pub fn purpose(&self, code: &PurposeCode) -> String {
         let known = self
             .pack
             .purpose(code)
@@ -77,12 +85,13 @@ impl Names {
         })
     }
 
-    pub(crate) fn purposes<'a>(&self, codes: impl IntoIterator<Item = &'a PurposeCode>) -> String {
+    /// Purposes, as they are read out.
+    pub fn purposes<'a>(&self, codes: impl IntoIterator<Item = &'a PurposeCode>) -> String {
         self.list(codes.into_iter().map(|code| self.purpose(code)))
     }
 
     /// What a purpose is for, in plain words: "to examine and treat you".
-    pub(crate) fn purpose_sentence(&self, code: &PurposeCode) -> String {
+    pub fn purpose_sentence(&self, code: &PurposeCode) -> String {
         let known = self
             .pack
             .purpose(code)
@@ -90,7 +99,8 @@ impl Names {
         known.unwrap_or(code.as_str()).to_owned()
     }
 
-    pub(crate) fn process(&self, id: &ProcessId) -> String {
+    /// A business process.
+    pub fn process(&self, id: &ProcessId) -> String {
         let known = self
             .pack
             .process(id)
@@ -105,11 +115,12 @@ impl Names {
     }
 
     /// Whether machines do this process in bulk.
-    pub(crate) fn is_machine(&self, id: &ProcessId) -> bool {
+    pub fn is_machine(&self, id: &ProcessId) -> bool {
         self.pack.process(id).is_some_and(|process| process.machine)
     }
 
-    pub(crate) fn category(&self, code: &CategoryCode) -> String {
+    /// A category of data.
+    pub fn category(&self, code: &CategoryCode) -> String {
         let known = self
             .pack
             .category(code)
@@ -123,15 +134,13 @@ impl Names {
         })
     }
 
-    pub(crate) fn categories<'a>(
-        &self,
-        codes: impl IntoIterator<Item = &'a CategoryCode>,
-    ) -> String {
+    /// Categories of data, as they are read out.
+    pub fn categories<'a>(&self, codes: impl IntoIterator<Item = &'a CategoryCode>) -> String {
         self.list(codes.into_iter().map(|code| self.category(code)))
     }
 
     /// A list as it is read out.
-    pub(crate) fn list(&self, items: impl Iterator<Item = String>) -> String {
+    pub fn list(&self, items: impl Iterator<Item = String>) -> String {
         let items: Vec<String> = items.collect();
         match self.language {
             Language::Ja => items.join("、"),
@@ -141,7 +150,7 @@ impl Names {
 
     /// What a person is told of the reasons. Of a bad statement she is told in one sentence what
     /// kind of mistake it was; the rest is for whoever mends it.
-    pub(crate) fn reasons(&self, reasons: &Reasons) -> String {
+    pub fn reasons(&self, reasons: &Reasons) -> String {
         let l = self.language;
         match reasons {
             Reasons::Fault(fault) => fault_sentence(l, fault.code).to_owned(),
@@ -167,7 +176,7 @@ impl Names {
     }
 
     /// Why she was asked. That there is no consent is the usual case and no fault of hers.
-    pub(crate) fn reasons_to_ask(&self, reasons: &Reasons) -> String {
+    pub fn reasons_to_ask(&self, reasons: &Reasons) -> String {
         if *reasons == Reasons::Word(Reason::NoConsent) {
             return pick(
                 self.language,
@@ -180,7 +189,7 @@ impl Names {
     }
 
     /// What refusing would mean.
-    pub(crate) fn refusal_meaning(&self, code: &str) -> String {
+    pub fn refusal_meaning(&self, code: &str) -> String {
         let known = self
             .pack
             .refusal_meaning(code)
@@ -189,14 +198,14 @@ impl Names {
     }
 
     /// What the recipient of a consent may do with the data.
-    pub(crate) fn access_mode(&self, mode: AccessMode) -> String {
+    pub fn access_mode(&self, mode: AccessMode) -> String {
         let known = self.pack.access_mode(mode);
         let known = known.map(|meaning| meaning.name.in_language(self.language));
         known.unwrap_or(mode.as_str()).to_owned()
     }
 
     /// How often it may.
-    pub(crate) fn frequency(&self, frequency: Frequency) -> String {
+    pub fn frequency(&self, frequency: Frequency) -> String {
         let l = self.language;
         if let Some(meaning) = self.pack.frequency(frequency) {
             return meaning.name.in_language(l).to_owned();
@@ -219,7 +228,8 @@ impl Names {
         )
     }
 
-    pub(crate) fn emergency_reason(&self, code: &str) -> String {
+    /// Why an emergency was declared.
+    pub fn emergency_reason(&self, code: &str) -> String {
         let known = self
             .pack
             .emergency_reason(code)
@@ -227,7 +237,8 @@ impl Names {
         known.unwrap_or(code).to_owned()
     }
 
-    pub(crate) const fn assurance(&self, assurance: Assurance) -> &'static str {
+    /// How surely she was known.
+    pub const fn assurance(&self, assurance: Assurance) -> &'static str {
         match assurance {
             Assurance::Sms => pick(self.language, "SMSの確認コード", "an SMS code"),
             Assurance::SmsAndRecovery => pick(
@@ -248,7 +259,8 @@ impl Names {
         }
     }
 
-    pub(crate) const fn basis(&self, basis: BasisKind) -> &'static str {
+    /// What an access rests on.
+    pub const fn basis(&self, basis: BasisKind) -> &'static str {
         match basis {
             BasisKind::Consent => pick(self.language, "あなたの同意", "your consent"),
             BasisKind::Statute => pick(self.language, "法律の定め", "a law"),
@@ -257,14 +269,16 @@ impl Names {
         }
     }
 
-    pub(crate) const fn channel(&self, channel: Channel) -> &'static str {
+    /// How she was told.
+    pub const fn channel(&self, channel: Channel) -> &'static str {
         match channel {
             Channel::Sms => pick(self.language, "SMS", "SMS"),
             Channel::Email => pick(self.language, "電子メール", "e-mail"),
         }
     }
 
-    pub(crate) const fn answered_by(&self, by: AnsweredBy) -> &'static str {
+    /// Where she answered.
+    pub const fn answered_by(&self, by: AnsweredBy) -> &'static str {
         match by {
             AnsweredBy::Portal => pick(self.language, "あかしの画面で", "in Akashi"),
             AnsweredBy::Reply => pick(self.language, "SMSへの返信で", "by answering the SMS"),
@@ -296,7 +310,7 @@ mod tests {
     use super::*;
     use akashi_proof::fault::{Fault, FaultCode};
 
-    use crate::citizen::walk::tests::ledger_with;
+    use akashi_actors::ledger_with;
 
     async fn names() -> [Names; 2] {
         let (ledger, ..) = ledger_with(1).await;

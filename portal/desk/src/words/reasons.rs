@@ -4,10 +4,10 @@ use akashi_proof::fault::FaultCode;
 use akashi_proof::reason::Reason;
 use akashi_proof::record::kind::Language;
 
-use crate::words::text::pick;
+use crate::words::say::pick;
 
 /// What a reason means, as a sentence.
-pub(crate) const fn reason_sentence(l: Language, reason: Reason) -> &'static str {
+pub const fn reason_sentence(l: Language, reason: Reason) -> &'static str {
     match reason {
         Reason::RequesterUnknown => pick(
             l,
@@ -180,13 +180,13 @@ pub(crate) const fn reason_sentence(l: Language, reason: Reason) -> &'static str
 }
 
 /// That rules of the pack forbid it; which ones they are follows.
-pub(crate) const fn forbidden(l: Language) -> &'static str {
+pub const fn forbidden(l: Language) -> &'static str {
     pick(l, "ルールにより禁止されています。", "A rule forbids it.")
 }
 
 /// What was wrong with a statement, as a sentence. The match is exhaustive, so that a new code does
 /// not compile before it has its words.
-pub(crate) const fn fault_sentence(l: Language, code: FaultCode) -> &'static str {
+pub const fn fault_sentence(l: Language, code: FaultCode) -> &'static str {
     match code {
         FaultCode::MalformedJws
         | FaultCode::BadHeader

@@ -15,17 +15,15 @@ use akashi_proof::record::kind::{ConsentGiven, Event};
 use akashi_proof::record::{Position, Record};
 use akashi_proof::state::Person;
 
-use crate::words::told::Related;
-
 /// How many records the index is asked for at a time.
 const CHUNK: usize = 256;
 
 /// Most records one page reads: at some 30 µs each, a tenth of a second. A page that needs more
 /// goes on where it stopped.
-pub(crate) const READ_MAX: usize = 4_000;
+pub const READ_MAX: usize = 4_000;
 
 /// Where records are read from: the ledger's reader, or in a test one that hides something.
-pub(crate) trait Records {
+pub trait Records {
     /// As [`Reader::history`].
     fn history(
         &self,
@@ -53,7 +51,7 @@ impl Records for Reader {
 }
 
 /// One number of the person's sequence.
-pub(crate) enum Step {
+pub enum Step {
     /// Her record with this number, whole.
     Record(Box<StoredRecord>),
     /// There is none, or it does not open, or it is not the one it should be.
@@ -61,7 +59,7 @@ pub(crate) enum Step {
 }
 
 /// Walks down from below a number.
-pub(crate) struct Walk<'a> {
+pub struct Walk<'a> {
     reader: &'a dyn Records,
     person: &'a Person,
     /// The number that must come next; none at the end.
@@ -76,7 +74,7 @@ pub(crate) struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     /// From the record numbered `before - 1` down to number 1.
-    pub(crate) fn below(reader: &'a dyn Records, person: &'a Person, before: Seq) -> Self {
+    pub fn below(reader: &'a dyn Records, person: &'a Person, before: Seq) -> Self {
         let next = before.previous().map(|next| next.min(person.seq));
         Self {
             reader,
@@ -93,7 +91,7 @@ impl<'a> Walk<'a> {
     /// # Errors
     /// [`LedgerError`] when the index itself cannot be read: then nothing can be said, and nothing
     /// is shown.
-    pub(crate) fn step(&mut self) -> Result<Option<Step>, LedgerError> {
+    pub fn step(&mut self) -> Result<Option<Step>, LedgerError> {
         let Some(wanted) = self.next else {
             return Ok(None);
         };
@@ -155,16 +153,13 @@ impl<'a> Walk<'a> {
 }
 
 /// Whether a record is in this person's stream and epoch.
-pub(crate) fn is_hers(record: &Record, person: &Person) -> bool {
+pub fn is_hers(record: &Record, person: &Person) -> bool {
     matches!(&record.position, Position::Person(place) if place.subject == person.subject && place.epoch == person.epoch)
 }
 
 /// Whether the index knows as many records as the person has: counted, not read. `None` above a
 /// size at which counting would keep the page waiting; then only what is shown is checked.
-pub(crate) fn all_are_indexed(
-    reader: &dyn Records,
-    person: &Person,
-) -> Result<Option<bool>, LedgerError> {
+pub fn all_are_indexed(reader: &dyn Records, person: &Person) -> Result<Option<bool>, LedgerError> {
     const COUNT_MAX: u64 = 100_000;
     if person.seq.value() > COUNT_MAX {
         return Ok(None);
@@ -175,7 +170,7 @@ pub(crate) fn all_are_indexed(
 
 /// Her record at this log index; `None` if there is none, or it is another's: the two look the same
 /// from outside.
-pub(crate) fn own_record(
+pub fn own_record(
     reader: &dyn Records,
     person: &Person,
     index: LeafIndex,
@@ -186,8 +181,16 @@ pub(crate) fn own_record(
         .filter(|stored| is_hers(&stored.record, person)))
 }
 
+/// Other records a sentence may speak of; `None` where one is missing or unreadable.
+pub trait Related {
+    /// The record at this log index, if it is the person's own.
+    fn record(&self, index: LeafIndex) -> Option<Record>;
+    /// What a consent said when it was given, and the log index of that record.
+    fn consent(&self, id: &ConsentId) -> Option<(LeafIndex, ConsentGiven)>;
+}
+
 /// Records of the same person that sentences speak of, read once each.
-pub(crate) struct HerRecords<'a> {
+pub struct HerRecords<'a> {
     reader: &'a dyn Records,
     person: &'a Person,
     read: RefCell<HashMap<LeafIndex, Option<Record>>>,
@@ -195,7 +198,8 @@ pub(crate) struct HerRecords<'a> {
 }
 
 impl<'a> HerRecords<'a> {
-    pub(crate) fn new(reader: &'a dyn Records, person: &'a Person) -> Self {
+    /// Her records, none of them read yet.
+    pub fn new(reader: &'a dyn Records, person: &'a Person) -> Self {
         Self {
             reader,
             person,
@@ -205,7 +209,7 @@ impl<'a> HerRecords<'a> {
     }
 
     /// Spares reading a record again that was read anyway.
-    pub(crate) fn remember(&self, stored: &StoredRecord) {
+    pub fn remember(&self, stored: &StoredRecord) {
         self.read
             .borrow_mut()
             .insert(stored.index, Some(stored.record.clone()));
@@ -258,24 +262,7 @@ impl Related for HerRecords<'_> {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use std::sync::Arc;
-
-    use akashi_ledger::Ledger;
-    use akashi_ledger::clock::SystemClock;
-    use akashi_ledger::command::{Enrol, VerifyContact};
-    use akashi_ledger::guard::Guard;
-    use akashi_ledger::keyring::Keyring;
-    use akashi_ledger::ledger::{Opening, Parts, write_entry_zero};
-    use akashi_ledger::random::draw_secret;
-    use akashi_ledger::signer::FileSigner;
-    use akashi_ledger::store::memory_store::MemoryStore;
-    use akashi_proof::clock::Clock;
-    use akashi_proof::digest::Digest;
-    use akashi_proof::ids::{ContactId, Qid, SubjectHandle};
-    use akashi_proof::record::kind::{Assurance, Channel, Language};
-    use akashi_tlog::checkpoint::Origin;
-    use akashi_tlog::signed_note::KeyName;
-    use akashi_tlog::signer::Signer;
+    use akashi_actors::ledger_with;
 
     use super::*;
 
@@ -308,84 +295,6 @@ pub(crate) mod tests {
             }
             self.reader.record(index)
         }
-    }
-
-    /// A ledger in memory with two persons; the first has `records` records.
-    pub(crate) async fn ledger_with(records: u64) -> (Ledger, Arc<Person>, Arc<Person>) {
-        let folder = tempfile::tempdir().unwrap();
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
-        let name = KeyName::new("walk.example/log").unwrap();
-        let keyring = folder.path().join("keyring");
-        let wrapping = draw_secret();
-        let store = Arc::new(MemoryStore::default());
-        drop(Keyring::create(&keyring, &wrapping).unwrap());
-        let parts = |guard| Parts {
-            store: Arc::clone(&store) as Arc<dyn akashi_ledger::store::Store>,
-            guard,
-            keyring: Keyring::open(&keyring, &wrapping).unwrap(),
-            signer: Arc::new(FileSigner::from_seed(&[7; 32], &name).unwrap()),
-        };
-        let supervisor = |seed: u8| {
-            let signer = FileSigner::from_seed(
-                &[seed; 32],
-                &KeyName::new(&format!("supervisor.{seed}")).unwrap(),
-            )
-            .unwrap();
-            signer.verifying_key().to_string()
-        };
-        let opening = Opening {
-            origin: Origin::new("walk.example/log").unwrap(),
-            supervisors: vec![supervisor(1), supervisor(2)],
-            threshold: 2,
-            time_zone: "Asia/Tokyo".into(),
-            pack: "town".into(),
-            policy_digest: Digest::from_bytes([0; 32]),
-        };
-        let guard = folder.path().join("guard");
-        write_entry_zero(
-            parts(Guard::create(&guard).unwrap()),
-            &opening,
-            clock.as_ref(),
-        )
-        .unwrap();
-        let ledger =
-            Ledger::start(parts(Guard::open(&guard).unwrap()), Arc::clone(&clock)).unwrap();
-        let mut people = Vec::new();
-        for byte in [1u8, 2] {
-            let subject = SubjectHandle::from_bytes([byte; 16]);
-            let enrol = Enrol {
-                subject,
-                qid: Qid::parse(&format!(
-                    "qid:{}",
-                    char::from(b'2' + byte).to_string().repeat(43)
-                ))
-                .unwrap(),
-                recovery_digest: Digest::from_bytes([byte; 32]),
-                contact: ContactId::from_bytes([byte; 16]),
-                assurance: Assurance::Sms,
-                language: Language::Ja,
-            };
-            ledger.submit(enrol).await.unwrap();
-            people.push(subject);
-        }
-        for number in 1..records {
-            let contact = ContactId::from_bytes([number as u8; 16]);
-            let (channel, assurance) = (Channel::Email, Assurance::Sms);
-            let replaces = Some(contact);
-            ledger
-                .submit(VerifyContact {
-                    subject: people[0],
-                    contact,
-                    channel,
-                    replaces,
-                    assurance,
-                })
-                .await
-                .unwrap();
-        }
-        let person = |subject| ledger.reader().person(&subject).unwrap();
-        let (first, second) = (person(people[0]), person(people[1]));
-        (ledger, first, second)
     }
 
     fn walk(records: &dyn Records, person: &Person, before: Seq) -> Vec<Result<u64, u64>> {

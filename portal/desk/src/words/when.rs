@@ -6,18 +6,18 @@ use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{ToSpan, Zoned};
 
-use crate::words::text::{pick, say};
+use crate::words::say::{pick, say};
 
 /// Says times in one language and time zone.
 #[derive(Clone)]
-pub(crate) struct When {
+pub struct When {
     zone: TimeZone,
     language: Language,
 }
 
 impl When {
     /// `zone` is the IANA name in entry 0; a name this build does not know is shown in UTC.
-    pub(crate) fn new(zone: &str, language: Language) -> Self {
+    pub fn new(zone: &str, language: Language) -> Self {
         Self {
             zone: TimeZone::get(zone).unwrap_or(TimeZone::UTC),
             language,
@@ -32,12 +32,12 @@ impl When {
     }
 
     /// The calendar day.
-    pub(crate) fn day(&self, time: Timestamp) -> Date {
+    pub fn day(&self, time: Timestamp) -> Date {
         self.zoned(time).date()
     }
 
     /// "2026年11月20日（金）", "Friday 20 November 2026".
-    pub(crate) fn say_day(&self, date: Date) -> String {
+    pub fn say_day(&self, date: Date) -> String {
         let (year, month, day) = (date.year(), date.month(), date.day());
         let (weekday, month_name) = (
             self.weekday(date.weekday()),
@@ -51,7 +51,7 @@ impl When {
     }
 
     /// "2026年11月20日（金）9時10分", "Friday 20 November 2026, 09:10".
-    pub(crate) fn say(&self, time: Timestamp) -> String {
+    pub fn say(&self, time: Timestamp) -> String {
         let zoned = self.zoned(time);
         let (day, clock) = (self.say_day(zoned.date()), self.clock(time));
         say!(self.language, "{day}{clock}", "{day}, {clock}")
@@ -59,7 +59,7 @@ impl When {
 
     /// As [`Self::say`], for paper: with the year of the era, by which many count their lives.
     /// "2026年（令和8年）11月20日（金）9時10分".
-    pub(crate) fn say_on_paper(&self, time: Timestamp) -> String {
+    pub fn say_on_paper(&self, time: Timestamp) -> String {
         let (said, year) = (self.say(time), self.zoned(time).year());
         match (self.language, year - REIWA_BEFORE_YEAR_1) {
             // 2019 was of two eras, and no ledger is as old.
@@ -69,7 +69,7 @@ impl When {
     }
 
     /// "9時10分", "09:10".
-    pub(crate) fn clock(&self, time: Timestamp) -> String {
+    pub fn clock(&self, time: Timestamp) -> String {
         let zoned = self.zoned(time);
         let (hour, minute) = (zoned.hour(), zoned.minute());
         say!(
@@ -80,7 +80,7 @@ impl When {
     }
 
     /// For the `datetime` attribute.
-    pub(crate) fn machine(&self, time: Timestamp) -> String {
+    pub fn machine(&self, time: Timestamp) -> String {
         self.zoned(time)
             .strftime("%Y-%m-%dT%H:%M:%S%:z")
             .to_string()
@@ -88,17 +88,17 @@ impl When {
 
     /// The last day on which something ends that ends before this instant: "until the end of this
     /// day".
-    pub(crate) fn last_day(&self, until: Timestamp) -> Date {
+    pub fn last_day(&self, until: Timestamp) -> Date {
         self.day(until.minus_millis(1))
     }
 
     /// [`Self::last_day`] in words.
-    pub(crate) fn say_last_day(&self, until: Timestamp) -> String {
+    pub fn say_last_day(&self, until: Timestamp) -> String {
         self.say_day(self.last_day(until))
     }
 
     /// The first instant of a day; `None` for a day no timestamp can hold.
-    pub(crate) fn begin_of(&self, date: Date) -> Option<Timestamp> {
+    pub fn begin_of(&self, date: Date) -> Option<Timestamp> {
         let zoned = date.to_zoned(self.zone.clone()).ok()?;
         u64::try_from(zoned.timestamp().as_millisecond())
             .ok()
@@ -106,7 +106,7 @@ impl When {
     }
 
     /// The first instant after a day: validity ends there, exclusive.
-    pub(crate) fn end_of(&self, date: Date) -> Option<Timestamp> {
+    pub fn end_of(&self, date: Date) -> Option<Timestamp> {
         self.begin_of(date.checked_add(1.day()).ok()?)
     }
 
@@ -127,7 +127,7 @@ impl When {
 const REIWA_BEFORE_YEAR_1: i16 = 2018;
 
 /// Reads the value of a date field: `YYYY-MM-DD`.
-pub(crate) fn parse_date(text: &str) -> Option<Date> {
+pub fn parse_date(text: &str) -> Option<Date> {
     (text.len() == 10).then(|| text.parse().ok()).flatten()
 }
 

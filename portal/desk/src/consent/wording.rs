@@ -11,28 +11,30 @@ use akashi_proof::record::kind::{AccessDecided, ConsentGiven, Language};
 use akashi_proof::state::PendingAsk;
 
 use crate::words::names::Names;
-use crate::words::text::{Rich, pick, say, say_many};
+use crate::words::say::{pick, say, say_many};
 
 /// Lines of text, each shown as a paragraph.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Wording {
-    pub(crate) lines: Vec<String>,
-    pub(crate) language: Language,
+pub struct Wording {
+    /// The lines.
+    pub lines: Vec<String>,
+    /// The language they are in.
+    pub language: Language,
 }
 
 impl Wording {
     /// Digest of the lines, joined by line feeds.
-    pub(crate) fn digest(&self) -> Digest {
+    pub fn digest(&self) -> Digest {
         Digest::of_wording(&self.lines.join("\n"))
     }
 
     /// The words of a consent in its record.
-    pub(crate) fn of_consent(given: &ConsentGiven, names: &Names) -> Self {
+    pub fn of_consent(given: &ConsentGiven, names: &Names) -> Self {
         Self::consent(names, &given.terms)
     }
 
     /// The words of a consent to be given.
-    pub(crate) fn consent(names: &Names, terms: &Terms) -> Self {
+    pub fn consent(names: &Names, terms: &Terms) -> Self {
         let l = names.language;
         let (to, from) = (
             names.institution(&terms.recipient),
@@ -89,7 +91,7 @@ impl Wording {
     }
 
     /// The words of what is left of a consent.
-    pub(crate) fn narrowed(names: &Names, terms: &Terms) -> Self {
+    pub fn narrowed(names: &Names, terms: &Terms) -> Self {
         let l = names.language;
         let (to, from) = (
             names.institution(&terms.recipient),
@@ -120,7 +122,7 @@ impl Wording {
     }
 
     /// The words of a question about one access.
-    pub(crate) fn question(names: &Names, asked: &AccessDecided, ask: &PendingAsk) -> Self {
+    pub fn question(names: &Names, asked: &AccessDecided, ask: &PendingAsk) -> Self {
         let l = names.language;
         let (signer, role) = (names.institution(&asked.requester), names.role(&asked.role));
         let (from, what) = (
@@ -203,12 +205,11 @@ impl Wording {
     }
 
     /// Label and text of each line, for showing as a list: every line but prose is `label：text`.
-    pub(crate) fn facts(&self) -> Vec<(&str, Rich)> {
+    pub fn facts(&self) -> Vec<(&str, &str)> {
         let separator = pick(self.language, "：", ": ");
         self.lines
             .iter()
             .filter_map(|line| line.split_once(separator))
-            .map(|(label, text)| (label, Rich::new(self.language, text)))
             .collect()
     }
 }

@@ -1,0 +1,3 @@
+//! Consents: what may be agreed to, in which words.
+
+pub mod wording;

@@ -1,0 +1,4 @@
+//! A person's records, read so that a gap is seen.
+
+pub mod file;
+pub mod walk;
