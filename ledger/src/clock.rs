@@ -23,10 +23,10 @@ impl Clock for SystemClock {
         let since = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default();
-        Timestamp::from_millis(since.as_millis() as u64)
+        Timestamp::from_unix(since)
     }
 
     fn monotonic_millis(&self) -> u64 {
-        self.started.elapsed().as_millis() as u64
+        Timestamp::from_unix(self.started.elapsed()).as_millis()
     }
 }

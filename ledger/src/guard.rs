@@ -21,7 +21,8 @@ use akashi_tlog::merkle::{Hash, TreeSize};
 use crate::error::LedgerError;
 use crate::files;
 
-const SLOT_LEN: u64 = 128;
+const SLOT_LEN: usize = 128;
+const FILE_LEN: u64 = 2 * SLOT_LEN as u64;
 
 /// A tree head as the guard keeps it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +52,7 @@ impl Guard {
             .create_new(true)
             .open(path)
             .map_err(failed)?;
-        file.set_len(2 * SLOT_LEN).map_err(failed)?;
+        file.set_len(FILE_LEN).map_err(failed)?;
         let empty = Head {
             size: TreeSize::EMPTY,
             root: Hash::EMPTY_ROOT,
@@ -80,8 +81,8 @@ impl Guard {
             other => other.map_err(failed)?,
         };
         let found = file.metadata().map_err(failed)?.len();
-        if found < 2 * SLOT_LEN {
-            let expected = 2 * SLOT_LEN;
+        if found < FILE_LEN {
+            let expected = FILE_LEN;
             return Err(LedgerError::Guard(format!(
                 "expected a file of {expected} bytes, found {found}: it was cut off"
             )));
@@ -123,15 +124,15 @@ impl Guard {
 
     fn write(&mut self, head: Head) -> Result<(), LedgerError> {
         let counter = self.counter + 1;
-        let mut slot = Vec::with_capacity(SLOT_LEN as usize);
+        let mut slot = Vec::with_capacity(SLOT_LEN);
         slot.extend_from_slice(&counter.to_be_bytes());
         slot.extend_from_slice(&head.size.value().to_be_bytes());
         slot.extend_from_slice(head.root.as_bytes());
         let check = Digest::of(&[b"akashi/guard/v1", &slot]);
         slot.extend_from_slice(check.as_bytes());
-        slot.resize(SLOT_LEN as usize, 0);
+        slot.resize(SLOT_LEN, 0);
         self.file
-            .write_all_at(&slot, (counter % 2) * SLOT_LEN)
+            .write_all_at(&slot, (counter % 2) * SLOT_LEN as u64)
             .map_err(failed)?;
         self.file.sync_data().map_err(failed)?;
         (self.counter, self.head) = (counter, head);
@@ -140,22 +141,22 @@ impl Guard {
 }
 
 fn read_slot(file: &File, number: u64) -> Result<Option<(u64, Head)>, LedgerError> {
-    let mut slot = [0; SLOT_LEN as usize];
-    file.read_exact_at(&mut slot, number * SLOT_LEN)
+    let mut slot = [0; SLOT_LEN];
+    file.read_exact_at(&mut slot, number * SLOT_LEN as u64)
         .map_err(failed)?;
     let (body, rest) = slot.split_at(48);
-    if Digest::of(&[b"akashi/guard/v1", body]).as_bytes() != &rest[..32] {
+    if !rest.starts_with(Digest::of(&[b"akashi/guard/v1", body]).as_bytes()) {
         return Ok(None);
     }
-    let number = |at: usize| u64::from_be_bytes(std::array::from_fn(|i| body[at + i]));
-    let root = Hash::from_bytes(std::array::from_fn(|i| body[16 + i]));
-    Ok(Some((
-        number(0),
-        Head {
-            size: TreeSize::new(number(8)),
-            root,
-        },
-    )))
+    let head = |(counter, rest): (&[u8; 8], &[u8])| {
+        let (size, root) = rest.split_first_chunk::<8>()?;
+        let head = Head {
+            size: TreeSize::new(u64::from_be_bytes(*size)),
+            root: Hash::from_bytes(root.try_into().ok()?),
+        };
+        Some((u64::from_be_bytes(*counter), head))
+    };
+    Ok(body.split_first_chunk::<8>().and_then(head))
 }
 
 fn failed(error: io::Error) -> LedgerError {
@@ -185,7 +186,7 @@ mod tests {
         guard.advance(head(5)).unwrap();
         assert_eq!(Guard::open(&path).unwrap().head(), head(5));
 
-        let torn_at = (guard.counter % 2) * SLOT_LEN + 9;
+        let torn_at = (guard.counter % 2) * SLOT_LEN as u64 + 9;
         guard.file.write_all_at(&[0xFF], torn_at).unwrap();
         assert_eq!(
             Guard::open(&path).unwrap().head(),
@@ -199,7 +200,7 @@ mod tests {
         );
         guard
             .file
-            .write_all_at(&[0xFF; 2], ((guard.counter + 1) % 2) * SLOT_LEN + 20)
+            .write_all_at(&[0xFF; 2], ((guard.counter + 1) % 2) * SLOT_LEN as u64 + 20)
             .unwrap();
         assert!(
             Guard::open(&path).is_err(),

@@ -73,29 +73,31 @@ impl<T: Coded> Codes<T> {
         if items.is_empty() || items.len() > CODES_MAX {
             return Err(TableError::Count(items.len()));
         }
-        let mut by_code: Vec<u8> = (0..=u8::MAX).take(items.len()).collect();
-        by_code.sort_by_key(|place| items[usize::from(*place)].code());
-        let twice = by_code
-            .windows(2)
-            .find(|pair| items[usize::from(pair[0])].code() == items[usize::from(pair[1])].code());
-        match twice {
-            Some(pair) => Err(TableError::Duplicate(
-                items[usize::from(pair[0])].code().to_owned(),
-            )),
-            None => Ok(Self { items, by_code }),
+        let mut sorted: Vec<(u8, &str)> =
+            (0..=u8::MAX).zip(items.iter().map(Coded::code)).collect();
+        sorted.sort_by_key(|(_, code)| *code);
+        let mut pairs = sorted.iter().zip(sorted.iter().skip(1));
+        if let Some(((_, twice), _)) = pairs.find(|((_, one), (_, next))| one == next) {
+            return Err(TableError::Duplicate((*twice).to_owned()));
         }
+        let by_code = sorted.into_iter().map(|(place, _)| place).collect();
+        Ok(Self { items, by_code })
     }
 
     pub(crate) fn place(&self, code: &str) -> Option<Place> {
         let found = self
             .by_code
-            .binary_search_by(|place| self.items[usize::from(*place)].code().cmp(code))
+            .binary_search_by(|place| self.at(Place(*place)).code().cmp(code))
             .ok()?;
-        Some(Place(self.by_code[found]))
+        self.by_code.get(found).copied().map(Place)
     }
 
     /// Places come from this table or from one of the same pack with the same codes, so there is
     /// always an item.
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "a place is made by this table or by one with the same codes"
+    )]
     pub(crate) fn at(&self, place: Place) -> &T {
         &self.items[usize::from(place.0)]
     }

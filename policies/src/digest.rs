@@ -3,15 +3,16 @@
 use std::collections::BTreeMap;
 
 use akashi_proof::digest::Digest;
+use akashi_proof::framing::len_u32;
 
 /// `SHA-256("akashi/pack/v1" || u32 count || (u32 len(name) || name || u64 len(bytes) || bytes)*)`,
 /// files sorted by the bytes of their names, integers big-endian. No byte of any file can change,
 /// move or change its file unnoticed.
 pub(crate) fn pack_digest(files: &BTreeMap<String, String>) -> Digest {
     let mut framed = Vec::new();
-    framed.extend_from_slice(&(files.len() as u32).to_be_bytes());
+    framed.extend_from_slice(&u32::try_from(files.len()).unwrap_or(u32::MAX).to_be_bytes());
     for (name, text) in files {
-        framed.extend_from_slice(&(name.len() as u32).to_be_bytes());
+        framed.extend_from_slice(&len_u32(name.as_bytes()));
         framed.extend_from_slice(name.as_bytes());
         framed.extend_from_slice(&(text.len() as u64).to_be_bytes());
         framed.extend_from_slice(text.as_bytes());

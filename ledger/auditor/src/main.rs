@@ -172,7 +172,7 @@ impl Verify {
             bytes: &bytes,
             keys: &keys,
             holder_keys: &holder_keys,
-            now: Timestamp::from_millis(now.as_millis() as u64),
+            now: Timestamp::from_unix(now),
             release: self.release,
         });
         let file = self.file.display().to_string();

@@ -6,7 +6,8 @@ mod history;
 use std::fmt::Display;
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use akashi_proof::ids::Timestamp;
+use serde_json::{Map, Value, json};
 
 pub use history::of_history;
 
@@ -36,18 +37,27 @@ pub fn not_begun(command: &str, what: &str, problem: &str, form: Form) -> String
 
 fn finding_only(command: &str, what: &str, verdict: Verdict, problem: &str) -> Value {
     let mut object = head(command, what, verdict);
-    object["findings"] = json!([{ "kind": verdict.as_str(), "place": "", "problem": problem }]);
-    object
+    object.insert(
+        "findings".to_owned(),
+        json!([{ "kind": verdict.as_str(), "place": "", "problem": problem }]),
+    );
+    Value::Object(object)
 }
 
-fn head(command: &str, what: &str, verdict: Verdict) -> Value {
-    json!({
-        "tool": concat!("akashi-audit ", env!("CARGO_PKG_VERSION")),
-        "command": command,
-        "checked": what,
-        "verdict": verdict.as_str(),
-        "exit_code": verdict.exit_code(),
-    })
+fn head(command: &str, what: &str, verdict: Verdict) -> Map<String, Value> {
+    [
+        (
+            "tool",
+            json!(concat!("akashi-audit ", env!("CARGO_PKG_VERSION"))),
+        ),
+        ("command", json!(command)),
+        ("checked", json!(what)),
+        ("verdict", json!(verdict.as_str())),
+        ("exit_code", json!(verdict.exit_code())),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
+    .into_iter()
+    .collect()
 }
 
 /// A checked log.
@@ -139,15 +149,24 @@ const OWN_KEY_NOTE: &str = "\nNOTE  No --vkey was given: the key was taken from 
 fn fsck_json(source: &str, report: &fsck::Report, took: Duration) -> Value {
     let mut object = head("fsck", source, report.verdict());
     log_json(&mut object, report);
-    object["complete"] = json!(report.is_complete);
-    object["findings"] = report
-        .findings
-        .iter()
-        .map(|finding| finding_json(&finding.place, &finding.problem))
-        .collect();
-    object["took_ms"] = json!(took.as_millis() as u64);
-    object["entries_per_second"] = json!(rate(report.checked.entries, took));
-    object
+    object.insert("complete".to_owned(), json!(report.is_complete));
+    object.insert(
+        "findings".to_owned(),
+        report
+            .findings
+            .iter()
+            .map(|finding| finding_json(&finding.place, &finding.problem))
+            .collect(),
+    );
+    object.insert(
+        "took_ms".to_owned(),
+        json!(Timestamp::from_unix(took).as_millis()),
+    );
+    object.insert(
+        "entries_per_second".to_owned(),
+        json!(rate(report.checked.entries, took)),
+    );
+    Value::Object(object)
 }
 
 /// One finding of any check.
@@ -160,37 +179,46 @@ fn finding_json(place: &impl Display, problem: &(impl Severe + Display)) -> Valu
 }
 
 /// What was read of a log.
-fn log_json(object: &mut Value, report: &fsck::Report) {
-    object["keys_from"] = json!(report.keys_from.as_str());
+fn log_json(object: &mut Map<String, Value>, report: &fsck::Report) {
+    object.insert("keys_from".to_owned(), json!(report.keys_from.as_str()));
     if let Some(keys) = &report.keys {
-        object["keys"] = keys
-            .keys()
-            .iter()
-            .map(|key| json!(key.to_string()))
-            .collect();
+        object.insert(
+            "keys".to_owned(),
+            keys.keys()
+                .iter()
+                .map(|key| json!(key.to_string()))
+                .collect(),
+        );
     }
     if let Some(verified) = &report.checkpoint {
         let checkpoint = verified.checkpoint();
-        object["origin"] = json!(checkpoint.origin().as_str());
-        object["size"] = json!(checkpoint.size().value());
-        object["root"] = json!(checkpoint.root().to_base64());
-        object["signed_by"] = verified
-            .signatures()
-            .iter()
-            .map(|one| json!(one.key().to_string()))
-            .collect();
+        object.insert("origin".to_owned(), json!(checkpoint.origin().as_str()));
+        object.insert("size".to_owned(), json!(checkpoint.size().value()));
+        object.insert("root".to_owned(), json!(checkpoint.root().to_base64()));
+        object.insert(
+            "signed_by".to_owned(),
+            verified
+                .signatures()
+                .iter()
+                .map(|one| json!(one.key().to_string()))
+                .collect(),
+        );
     }
-    object["counts"] = json!({
-        "entries": report.checked.entries,
-        "entry_bundles": report.checked.entry_bundles,
-        "hash_tiles": report.checked.hash_tiles,
-        "tags_and_gates": report.checked.tags_and_gates,
-        "registry_records": report.checked.registry_records,
-    });
+    object.insert(
+        "counts".to_owned(),
+        json!({
+            "entries": report.checked.entries,
+            "entry_bundles": report.checked.entry_bundles,
+            "hash_tiles": report.checked.hash_tiles,
+            "tags_and_gates": report.checked.tags_and_gates,
+            "registry_records": report.checked.registry_records,
+        }),
+    );
 }
 
 fn rate(entries: u64, took: Duration) -> u64 {
-    (entries as f64 / took.as_secs_f64().max(1e-9)) as u64
+    let per_second = u128::from(entries) * 1_000_000_000 / took.as_nanos().max(1);
+    u64::try_from(per_second).unwrap_or(u64::MAX)
 }
 
 /// A checked file.
@@ -226,19 +254,25 @@ pub fn of_verify(file: &str, report: &verify::Report, keys_from: KeysFrom, form:
         }
         Form::Json => {
             let mut object = head("verify", file, verdict);
-            object["keys_from"] = json!(keys_from.as_str());
-            object["facts"] = report
-                .facts
-                .iter()
-                .map(|fact| (fact.name.to_owned(), fact.value.clone()))
-                .collect();
-            object["notes"] = json!(report.notes);
-            object["findings"] = report
-                .problems
-                .iter()
-                .map(|problem| finding_json(&problem.place(), problem))
-                .collect();
-            object.to_string() + "\n"
+            object.insert("keys_from".to_owned(), json!(keys_from.as_str()));
+            object.insert(
+                "facts".to_owned(),
+                report
+                    .facts
+                    .iter()
+                    .map(|fact| (fact.name.to_owned(), fact.value.clone()))
+                    .collect(),
+            );
+            object.insert("notes".to_owned(), json!(report.notes));
+            object.insert(
+                "findings".to_owned(),
+                report
+                    .problems
+                    .iter()
+                    .map(|problem| finding_json(&problem.place(), problem))
+                    .collect(),
+            );
+            Value::Object(object).to_string() + "\n"
         }
     }
 }

@@ -48,21 +48,20 @@ impl Entry {
 
     /// Reads exactly 97 bytes of the version known here.
     pub fn parse(bytes: &[u8]) -> Result<Self, EntryError> {
-        let bytes: &[u8; ENTRY_LEN] = bytes
-            .try_into()
-            .map_err(|_| EntryError::Length(bytes.len()))?;
-        if bytes[0] != ENTRY_VERSION {
-            return Err(EntryError::Version(bytes[0]));
+        let (&version, parts) = bytes
+            .split_first()
+            .filter(|_| bytes.len() == ENTRY_LEN)
+            .ok_or(EntryError::Length(bytes.len()))?;
+        if version != ENTRY_VERSION {
+            return Err(EntryError::Version(version));
         }
-        let part = |at: usize| {
-            let mut part = [0; 32];
-            part.copy_from_slice(&bytes[at..at + 32]);
-            part
+        let ([commitment, tag, gate], []) = parts.as_chunks::<32>() else {
+            return Err(EntryError::Length(bytes.len()));
         };
         Ok(Self {
-            commitment: Digest::from_bytes(part(1)),
-            tag: part(33),
-            gate: part(65),
+            commitment: Digest::from_bytes(*commitment),
+            tag: *tag,
+            gate: *gate,
         })
     }
 }

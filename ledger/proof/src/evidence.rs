@@ -30,6 +30,7 @@ use crate::consent::{AccessMode, Period, Use};
 use crate::digest::{Digest, Secret};
 use crate::duty::Duty;
 use crate::entry::{Entry, EntryError};
+use crate::framing::{len_u32, split_len};
 use crate::gate::{GATE_WINDOW, gate};
 use crate::ids::{
     CategoryCode, GateNumber, InstitutionId, Kid, LeafIndex, LinkCode, ProcessId, PurposeCode,
@@ -192,7 +193,7 @@ impl Evidence {
         let mut plain = Vec::new();
         for (position, value) in hashed.values_of(&SEALED) {
             plain.extend_from_slice(&position.to_be_bytes());
-            plain.extend_from_slice(&(value.len() as u32).to_be_bytes());
+            plain.extend_from_slice(&len_u32(value));
             plain.extend_from_slice(value);
             plain.extend_from_slice(salts.at(position).expose());
         }
@@ -372,12 +373,12 @@ impl Evidence {
 /// The permit's part and, where there is one, the consent's.
 fn split_consent(text: &str) -> Result<(&str, Option<ConsentProof>), EvidenceError> {
     let separator = format!("\n\n{}\n", consent::SEPARATOR);
-    let Some(at) = text.find(&separator) else {
+    let Some((permit, consent)) = text.split_once(&separator) else {
         return Ok((text, None));
     };
+    let before = permit.matches('\n').count() + separator.matches('\n').count();
     // The newline that ends the permit's proof stays with it.
-    let (permit, consent) = (&text[..=at], &text[at + separator.len()..]);
-    let before = text[..at + separator.len()].matches('\n').count();
+    let permit = text.get(..=permit.len()).unwrap_or(permit);
     let consent = ConsentProof::parse(consent).map_err(|(line, error)| match error {
         EvidenceError::Format { expected, .. } => EvidenceError::Format {
             line: before + line,
@@ -602,14 +603,17 @@ fn sealing(key: &Secret, origin: &Origin, index: LeafIndex) -> (Aes256GcmSiv, No
     ]
     .concat();
     let digest = Digest::of(&[b"akashi/evidence-nonce/v1", &aad]);
-    let nonce: [u8; 12] = std::array::from_fn(|at| digest.as_bytes()[at]);
+    let mut nonce = [0; 12];
+    for (to, from) in nonce.iter_mut().zip(digest.as_bytes()) {
+        *to = *from;
+    }
     (Aes256GcmSiv::new(key.expose().into()), nonce.into(), aad)
 }
 
 fn sealed_field<'a>(rest: &mut &'a [u8]) -> Option<(u16, &'a [u8], Secret)> {
     let (position, after) = rest.split_first_chunk::<2>()?;
     let (len, after) = after.split_first_chunk::<4>()?;
-    let (value, after) = after.split_at_checked(u32::from_be_bytes(*len) as usize)?;
+    let (value, after) = after.split_at_checked(split_len(*len))?;
     let (salt, after) = after.split_first_chunk::<32>()?;
     *rest = after;
     Some((

@@ -113,7 +113,8 @@ impl Jws {
     /// # Errors
     /// [`SignatureInvalid`].
     pub(crate) fn verify(&self, key: &PublicKey) -> Result<(), SignatureInvalid> {
-        key.verify(&self.bytes[..self.signed], &self.signature)
+        let signed = self.bytes.get(..self.signed).unwrap_or_default();
+        key.verify(signed, &self.signature)
     }
 
     /// The claims' members, for reading; `typ` must be the one expected.

@@ -27,6 +27,7 @@ pub mod duty;
 pub mod entry;
 pub mod evidence;
 pub mod fault;
+pub mod framing;
 pub mod gate;
 pub mod history;
 pub mod history_key;

@@ -35,9 +35,8 @@ struct Row {
 
 impl Row {
     fn get(&self, index: u64) -> Option<Hash> {
-        self.hashes
-            .get(index.checked_sub(self.first)? as usize)
-            .copied()
+        let at = usize::try_from(index.checked_sub(self.first)?).ok()?;
+        self.hashes.get(at).copied()
     }
 
     fn push(&mut self, index: u64, hash: Hash) {
@@ -119,11 +118,7 @@ impl Edge {
     }
 
     fn row(&mut self, height: u8) -> &mut Row {
-        let height = usize::from(height);
-        if self.rows.len() <= height {
-            self.rows.resize_with(height + 1, Row::default);
-        }
-        &mut self.rows[height]
+        row_at(&mut self.rows, height)
     }
 
     /// Number of entries.
@@ -140,11 +135,7 @@ impl Edge {
     pub(crate) fn push(&mut self, leaf: Hash) {
         let rows = &mut self.rows;
         self.frontier.push_with(leaf, |height, index, hash| {
-            let height = usize::from(height);
-            if rows.len() <= height {
-                rows.resize_with(height + 1, Row::default);
-            }
-            rows[height].push(index, hash);
+            row_at(rows, height).push(index, hash);
         });
     }
 
@@ -167,9 +158,9 @@ impl Edge {
     }
 
     fn store_tile(&self, level: u8, number: u64, width: u64, batch: &mut Batch) {
-        let row = &self.rows[usize::from(level * TILE_HEIGHT)];
-        let hashes =
-            (number * TILE_WIDTH..number * TILE_WIDTH + width).filter_map(|index| row.get(index));
+        let row = self.rows.get(usize::from(level * TILE_HEIGHT));
+        let hashes = (number * TILE_WIDTH..number * TILE_WIDTH + width)
+            .filter_map(|index| row.and_then(|row| row.get(index)));
         let bytes: Vec<u8> = hashes.flat_map(|hash| *hash.as_bytes()).collect();
         batch.put(Table::Tiles, tile_key(level, number), bytes);
     }
@@ -177,8 +168,8 @@ impl Edge {
     /// Forgets what proofs of records after the present size do not need.
     pub(crate) fn forget(&mut self) {
         let size = self.size().value();
-        for (height, row) in self.rows.iter_mut().enumerate() {
-            let (level, within) = (height as u8 / TILE_HEIGHT, height as u8 % TILE_HEIGHT);
+        for (height, row) in (0..=u8::MAX).zip(&mut self.rows) {
+            let (level, within) = (height / TILE_HEIGHT, height % TILE_HEIGHT);
             let tile = size
                 .checked_shr(u32::from((level + 1) * TILE_HEIGHT))
                 .unwrap_or(0);
@@ -236,9 +227,22 @@ impl HashReader for StoredTiles<'_> {
             first / TILE_WIDTH,
             offset + (1 << within),
         )?;
-        let hashes = &hashes[offset as usize..];
+        let hashes = hashes.split_at(hashes.len() - (1 << within)).1;
         Ok(complete_root(hashes))
     }
+}
+
+/// The row of this height, there from now on.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "the line before makes the row where it is not there"
+)]
+fn row_at(rows: &mut Vec<Row>, height: u8) -> &mut Row {
+    let height = usize::from(height);
+    if rows.len() <= height {
+        rows.resize_with(height + 1, Row::default);
+    }
+    &mut rows[height]
 }
 
 /// The root over a power of two of hashes.
@@ -274,8 +278,8 @@ pub(crate) fn read_tile(
         .as_chunks::<32>()
         .0
         .iter()
-        .take(width as usize)
-        .map(|hash| Hash::from_bytes(*hash))
+        .zip(0..width)
+        .map(|(hash, _)| Hash::from_bytes(*hash))
         .collect();
     if hashes.len() as u64 == width {
         Ok(hashes)

@@ -228,8 +228,7 @@ pub fn root<R: HashReader + ?Sized>(reader: &R, size: TreeSize) -> Result<Hash, 
 fn complete_subtrees(start: u64, end: u64) -> impl Iterator<Item = (u8, u64)> {
     let mut start = start;
     std::iter::from_fn(move || {
-        // ilog2 of a u64 is at most 63.
-        let level = end.checked_sub(start)?.checked_ilog2()? as u8;
+        let level = u8::try_from(end.checked_sub(start)?.checked_ilog2()?).ok()?;
         let index = start >> level;
         start += 1 << level;
         Some((level, index))

@@ -264,7 +264,7 @@ impl Tile {
             TileKind::Entries
         } else {
             let level = decimal::parse(kind, u64::from(MAX_LEVEL)).map_err(PathError::Level)?;
-            TileKind::Hashes(TileLevel(level as u8))
+            TileKind::Hashes(TileLevel(u8::try_from(level).unwrap_or(MAX_LEVEL)))
         };
         let (index, width) = match rest.split_once(".p/") {
             Some((index, width)) => (index, parse_partial_width(width)?),
@@ -445,7 +445,10 @@ fn parse_index(text: &str) -> Result<u64, PathError> {
 
 fn parse_partial_width(text: &str) -> Result<TileWidth, PathError> {
     let width = decimal::parse(text, u64::from(FULL_WIDTH) - 1).map_err(PathError::Width)?;
-    TileWidth::new(width as u16).ok_or(PathError::WidthZero)
+    u16::try_from(width)
+        .ok()
+        .and_then(TileWidth::new)
+        .ok_or(PathError::WidthZero)
 }
 
 impl fmt::Display for TileWidth {

@@ -138,29 +138,38 @@ fn json_of(file: &str, report: &Report) -> Value {
         links,
     }) = &report.summary
     {
-        object["history"] = json!({
-            "origin": origin,
-            "records": records,
-            "size": size.value(),
-            "last": last.map(|last| rfc3339(last.as_millis())),
-            "links": links.iter().map(link_json).collect::<Vec<_>>(),
-        });
+        object.insert(
+            "history".to_owned(),
+            json!({
+                "origin": origin,
+                "records": records,
+                "size": size.value(),
+                "last": last.map(|last| rfc3339(last.as_millis())),
+                "links": links.iter().map(link_json).collect::<Vec<_>>(),
+            }),
+        );
     }
     if let Some(log) = &report.log {
         log_json(&mut object, log);
     }
     let is_checked = report.is_complete && report.log.as_ref().is_some_and(|log| log.is_complete);
-    object["complete"] = json!(is_checked && report.newer.is_empty());
-    object["newer"] = report
-        .newer
-        .iter()
-        .map(|one| json!({ "record": one.seq.value(), "index": one.index.value() }))
-        .collect();
+    object.insert(
+        "complete".to_owned(),
+        json!(is_checked && report.newer.is_empty()),
+    );
+    object.insert(
+        "newer".to_owned(),
+        report
+            .newer
+            .iter()
+            .map(|one| json!({ "record": one.seq.value(), "index": one.index.value() }))
+            .collect(),
+    );
     let of_log = report.log.iter().flat_map(|log| &log.findings);
     let of_log = of_log.map(|finding| finding_json(&finding.place, &finding.problem));
     let own = report.findings.iter();
     let own = own.map(|finding| finding_json(&finding.place, &finding.problem));
-    object["findings"] = of_log.chain(own).collect();
-    object["more_findings"] = json!(report.more_findings);
-    object
+    object.insert("findings".to_owned(), of_log.chain(own).collect());
+    object.insert("more_findings".to_owned(), json!(report.more_findings));
+    Value::Object(object)
 }

@@ -84,8 +84,8 @@ impl RegistryTags {
         let key = stream::registry_key();
         let seqs = Seq::FIRST
             .upward()
-            .take(count as usize)
-            .map(|seq| (prefix(&stream::tag(&key, seq)), seq))
+            .zip(0..count)
+            .map(|(seq, _)| (prefix(&stream::tag(&key, seq)), seq))
             .collect();
         Self { key, seqs }
     }
@@ -186,7 +186,7 @@ impl<'a> BundleReader<'a> {
         let mut unit = Unit {
             entries: 0,
             bundles: 0,
-            bundle_roots: Vec::with_capacity(UNIT_BUNDLES as usize),
+            bundle_roots: Vec::new(),
             last_leaves: Some(Vec::new()),
             run: PrefixRun::new(&[]),
             registry: Vec::new(),

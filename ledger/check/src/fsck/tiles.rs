@@ -24,10 +24,11 @@ pub(super) fn full_root(hashes: &mut Vec<Hash>) -> Option<Hash> {
 /// The root over a power of two of hashes, which are used up.
 fn pairwise_root(hashes: &mut Vec<Hash>) -> Option<Hash> {
     while hashes.len() > 1 {
-        for at in 0..hashes.len() / 2 {
-            hashes[at] = Hash::node(&hashes[2 * at], &hashes[2 * at + 1]);
-        }
-        hashes.truncate(hashes.len() / 2);
+        let (pairs, _) = hashes.as_chunks::<2>();
+        *hashes = pairs
+            .iter()
+            .map(|[left, right]| Hash::node(left, right))
+            .collect();
     }
     hashes.pop()
 }
@@ -180,16 +181,17 @@ impl<'a> Levels<'a> {
     /// So many hashes of a level, if all are known. Of level 0 only the partial bundle at the end
     /// is.
     fn hashes(&self, level: u8, first: u64, count: u64) -> Option<Vec<Hash>> {
+        let count = usize::try_from(count).ok()?;
         let Some(level) = level.checked_sub(1) else {
             let before = self.size.value() / u64::from(FULL_WIDTH) * u64::from(FULL_WIDTH);
             let first = usize::try_from(first.checked_sub(before)?).ok()?;
             return Some(
                 self.last_leaves?
-                    .get(first..first.checked_add(count as usize)?)?
+                    .get(first..first.checked_add(count)?)?
                     .to_vec(),
             );
         };
-        let (first, count) = (usize::try_from(first).ok()?, usize::try_from(count).ok()?);
+        let first = usize::try_from(first).ok()?;
         self.upper
             .get(usize::from(level))?
             .get(first..first.checked_add(count)?)?

@@ -29,9 +29,14 @@ pub(super) fn prefix(value: &[u8; 32]) -> u64 {
 }
 
 fn bucket(prefix: u64) -> usize {
-    (prefix >> 56) as usize
+    let [first, ..] = prefix.to_be_bytes();
+    usize::from(first)
 }
 
+#[expect(
+    clippy::indexing_slicing,
+    reason = "a bucket is one byte, and `starts` has one more than there are bytes"
+)]
 impl PrefixRun {
     pub(super) fn new(unsorted: &[u64]) -> Self {
         let mut starts = vec![0_u32; BUCKETS + 1];

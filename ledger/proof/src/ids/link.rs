@@ -34,7 +34,8 @@ impl LinkCode {
 
     /// The sealed bytes: version, generation, AES-SIV output.
     pub fn sealed(&self) -> Vec<u8> {
-        base64::url::decode(&self.0[3..]).unwrap_or_default()
+        let sealed = self.0.strip_prefix("lc_").unwrap_or_default();
+        base64::url::decode(sealed).unwrap_or_default()
     }
 
     /// The code as institutions store it.

@@ -1,5 +1,7 @@
 //! Instants, as the sequencer assigns them.
 
+use std::time::Duration;
+
 /// Milliseconds since 1970-01-01T00:00:00Z, as assigned by the sequencer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(u64);
@@ -18,6 +20,11 @@ impl Timestamp {
         Self(seconds.saturating_mul(1000))
     }
 
+    /// Wraps what a clock of the system says since 1970; saturates in half a billion years.
+    pub fn from_unix(since: Duration) -> Self {
+        Self(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+    }
+
     /// Milliseconds since 1970.
     pub const fn as_millis(self) -> u64 {
         self.0
@@ -33,6 +40,10 @@ impl Timestamp {
         Self(self.0.saturating_sub(millis))
     }
 
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a year up to 9999 fits, and try_from is not const"
+    )]
     /// The calendar year (UTC) this instant lies in; 9999 for anything later than [`Self::MAX`].
     pub const fn year_utc(self) -> u16 {
         const DAY: u64 = 24 * 3_600 * 1_000;

@@ -17,6 +17,7 @@ use sha2::Sha256;
 use super::hashed::Hashed;
 use super::{Kind, Record, RecordError, field_names};
 use crate::digest::{Digest, Secret, hmac_keyed};
+use crate::framing::{count_u16, len_u8, len_u32, position};
 use crate::record::fields::Fields;
 use crate::record::value::Value;
 
@@ -47,9 +48,9 @@ pub fn field_hash(salt: &Secret, name: &str, value: &[u8]) -> Digest {
     Digest::of(&[
         b"akashi/field/v1",
         salt.expose(),
-        &[name.len() as u8],
+        &[len_u8(name.as_bytes())],
         name.as_bytes(),
-        &(value.len() as u32).to_be_bytes(),
+        &len_u32(value),
         value,
     ])
 }
@@ -60,8 +61,8 @@ pub fn field_hashes<'a>(
     fields: impl IntoIterator<Item = (&'a str, &'a [u8])>,
 ) -> Vec<Digest> {
     let salts = Salts::of(record_key);
-    let one = |(position, (name, value)): (usize, (&str, &[u8]))| {
-        field_hash(&salts.at(position as u16), name, value)
+    let one = |(at, (name, value)): (usize, (&str, &[u8]))| {
+        field_hash(&salts.at(position(at)), name, value)
     };
     fields.into_iter().enumerate().map(one).collect()
 }
@@ -70,7 +71,7 @@ pub fn field_hashes<'a>(
 pub fn commitment(field_hashes: &[Digest]) -> Digest {
     let mut bytes = Vec::with_capacity(18 + 32 * field_hashes.len());
     bytes.extend_from_slice(b"akashi/record/v1");
-    bytes.extend_from_slice(&(field_hashes.len() as u16).to_be_bytes());
+    bytes.extend_from_slice(&count_u16(field_hashes.len()));
     for hash in field_hashes {
         bytes.extend_from_slice(hash.as_bytes());
     }
@@ -164,7 +165,7 @@ impl Disclosure {
         let n = self.opened.len() + self.closed.len();
         if let Some(position) = ALWAYS_OPEN
             .into_iter()
-            .find(|p| !self.opened.contains_key(&(*p as u16)))
+            .find(|p| !self.opened.contains_key(&position(*p)))
         {
             return Err(DisclosureError::MustBeOpen(position));
         }
@@ -178,7 +179,8 @@ impl Disclosure {
             });
         }
         for (at, field) in &self.opened {
-            let (position, expected) = (usize::from(*at), names[usize::from(*at)]);
+            let position = usize::from(*at);
+            let expected = names.get(position).copied().unwrap_or_default();
             if field.name != expected {
                 return Err(DisclosureError::Name {
                     kind: kind.name(),
@@ -198,15 +200,15 @@ impl Disclosure {
     pub fn commitment(&self) -> Result<Digest, DisclosureError> {
         let n = self.opened.len() + self.closed.len();
         let mut hashes = Vec::with_capacity(n);
-        for position in 0..n {
-            let at = position as u16;
+        for place in 0..n {
+            let at = position(place);
             let hash = match (self.opened.get(&at), self.closed.get(&at)) {
                 (Some(field), None) => field_hash(&field.salt, &field.name, &field.value),
                 (None, Some(hash)) => *hash,
                 _ => {
                     return Err(DisclosureError::Positions {
                         expected: n.saturating_sub(1),
-                        position,
+                        position: place,
                     });
                 }
             };

@@ -134,8 +134,10 @@ impl Default for DisclosureLines {
 
 /// A position in decimal without leading zeros, not below `least`.
 fn position(text: &str, least: u16) -> Option<u16> {
-    let position = akashi_tlog::decimal::parse(text, u64::from(u16::MAX - 1)).ok()? as u16;
-    (position >= least).then_some(position)
+    let position = akashi_tlog::decimal::parse(text, u64::from(u16::MAX - 1)).ok()?;
+    u16::try_from(position)
+        .ok()
+        .filter(|position| *position >= least)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! field's position.
 
 use super::value::{Value, ValueError};
+use crate::framing::{len_u32, split_len};
 
 /// Why a list of values is not a record of its kind.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -41,7 +42,7 @@ pub trait Fields: Sized {
 pub(crate) fn frame(fields: &impl Fields) -> Vec<u8> {
     let mut bytes = Vec::new();
     for value in fields.values() {
-        bytes.extend_from_slice(&(value.len() as u32).to_be_bytes());
+        bytes.extend_from_slice(&len_u32(&value));
         bytes.extend_from_slice(&value);
     }
     bytes
@@ -52,7 +53,7 @@ pub(crate) fn unframe<T: Fields>(bytes: &[u8]) -> Result<T, FieldsError> {
     let mut values = Vec::with_capacity(T::NAMES.len());
     let mut rest = bytes;
     while let Some((len, after)) = rest.split_first_chunk::<4>() {
-        let Some((value, after)) = after.split_at_checked(u32::from_be_bytes(*len) as usize) else {
+        let Some((value, after)) = after.split_at_checked(split_len(*len)) else {
             break;
         };
         values.push(value);
@@ -176,6 +177,10 @@ impl<'a> Rest<'a> {
 }
 
 /// How many items all parts have together.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "worked out when compiled, where nothing can be iterated"
+)]
 pub(crate) const fn count(parts: &[&[&str]]) -> usize {
     let (mut count, mut part) = (0, 0);
     while part < parts.len() {
@@ -186,6 +191,10 @@ pub(crate) const fn count(parts: &[&[&str]]) -> usize {
 }
 
 /// The items of all parts, `N` of them, in order.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "worked out when compiled, where nothing can be iterated"
+)]
 pub(crate) const fn join<const N: usize>(parts: &[&[&'static str]]) -> [&'static str; N] {
     let mut all = [""; N];
     let (mut at, mut part) = (0, 0);

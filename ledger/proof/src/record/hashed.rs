@@ -8,6 +8,7 @@ use super::commitment::{
 };
 use super::{Kind, Record, body, field_names};
 use crate::digest::{Digest, Secret};
+use crate::framing::position;
 
 /// The values and field hashes of one record under its key.
 #[derive(Clone, Debug)]
@@ -42,10 +43,9 @@ impl Hashed {
         let salts = Salts::of(record_key);
         let hash = |(at, (name, value)): (usize, (&&str, &Vec<u8>))| {
             let same = drafted.get(at) == Some(name) && draft.values.get(at) == Some(value);
-            if same {
-                draft.hashes[at]
-            } else {
-                field_hash(&salts.at(at as u16), name, value)
+            match draft.hashes.get(at) {
+                Some(hash) if same => *hash,
+                _ => field_hash(&salts.at(position(at)), name, value),
             }
         };
         let hashes = names.iter().zip(&values).enumerate().map(hash).collect();
@@ -71,20 +71,20 @@ impl Hashed {
     pub fn disclose(&self, record_key: &Secret, open: &[&str]) -> Disclosure {
         let salts = Salts::of(record_key);
         let mut disclosure = Disclosure::default();
-        for (position, name) in field_names(self.kind).into_iter().enumerate() {
-            let at = position as u16;
-            if ALWAYS_OPEN.contains(&position) || open.contains(&name) {
-                let value = self.values[position].clone();
-                disclosure.opened.insert(
-                    at,
-                    OpenedField {
-                        name: name.to_owned(),
-                        value,
-                        salt: salts.at(at),
-                    },
-                );
+        let fields = field_names(self.kind)
+            .into_iter()
+            .zip(self.values.iter().zip(&self.hashes));
+        for (place, (name, (value, hash))) in fields.enumerate() {
+            let at = position(place);
+            if ALWAYS_OPEN.contains(&place) || open.contains(&name) {
+                let field = OpenedField {
+                    name: name.to_owned(),
+                    value: value.clone(),
+                    salt: salts.at(at),
+                };
+                disclosure.opened.insert(at, field);
             } else {
-                disclosure.closed.insert(at, self.hashes[position]);
+                disclosure.closed.insert(at, *hash);
             }
         }
         disclosure
@@ -94,11 +94,10 @@ impl Hashed {
     /// is left out.
     pub fn values_of<'a>(&'a self, names: &'a [&str]) -> impl Iterator<Item = (u16, &'a [u8])> {
         let known = field_names(self.kind);
-        let position = move |name: &&str| known.iter().position(|known| known == name);
-        names
-            .iter()
-            .filter_map(position)
-            .map(|position| (position as u16, self.values[position].as_slice()))
+        names.iter().filter_map(move |name| {
+            let at = known.iter().position(|known| known == name)?;
+            Some((position(at), self.values.get(at)?.as_slice()))
+        })
     }
 }
 

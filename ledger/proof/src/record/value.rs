@@ -11,6 +11,7 @@
 //! is refused.
 
 use crate::digest::{Digest, Secret};
+use crate::framing::{count_u16, len_u32, split_len};
 use crate::ids::{
     CategoryCode, ConsentId, ContactId, GroupId, InstitutionId, Jti, Kid, LeafIndex, LinkCode,
     NoticeId, ProcessId, PurposeCode, RoleCode, RoleHolderId, SubjectHandle, Timestamp,
@@ -256,7 +257,7 @@ impl<T: Item + Ord> Item for Set<T> {
 
     fn read(bytes: &[u8]) -> Result<Self, ValueError> {
         let items = read_items(bytes)?;
-        if items.windows(2).any(|pair| pair[0] >= pair[1]) {
+        if !items.is_sorted_by(|before, after| before < after) {
             return Err(ValueError::Order);
         }
         Ok(Self(
@@ -266,13 +267,12 @@ impl<T: Item + Ord> Item for Set<T> {
 }
 
 fn write_list<T: Item>(items: &[T], out: &mut Vec<u8>) {
-    out.extend_from_slice(&(items.len() as u16).to_be_bytes());
+    out.extend_from_slice(&count_u16(items.len()));
     for item in items {
         let at = out.len();
-        out.extend_from_slice(&[0; 4]);
         item.write(out);
-        let len = (out.len() - at - 4) as u32;
-        out[at..at + 4].copy_from_slice(&len.to_be_bytes());
+        let len = len_u32(out.split_at(at).1);
+        out.splice(at..at, len);
     }
 }
 
@@ -284,9 +284,7 @@ fn read_items(bytes: &[u8]) -> Result<Vec<&[u8]>, ValueError> {
     let mut items = Vec::new();
     for _ in 0..count {
         let (len, after) = rest.split_first_chunk::<4>().ok_or(EXPECTED)?;
-        let (item, after) = after
-            .split_at_checked(u32::from_be_bytes(*len) as usize)
-            .ok_or(EXPECTED)?;
+        let (item, after) = after.split_at_checked(split_len(*len)).ok_or(EXPECTED)?;
         items.push(item);
         rest = after;
     }

@@ -27,12 +27,17 @@ impl Probe {
     pub(super) fn of<const K: usize>(key: &[u8; K]) -> Self {
         const { assert!(K >= 24, "a filter needs 24 bytes of key") };
         let (words, _) = key.as_chunks::<8>();
+        let mut words = words.iter().skip(1).map(|word| u64::from_le_bytes(*word));
         Self {
-            line: u64::from_le_bytes(words[1]),
-            bits: u64::from_le_bytes(words[2]),
+            line: words.next().unwrap_or_default(),
+            bits: words.next().unwrap_or_default(),
         }
     }
 
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the upper half of the product is below `lines`"
+    )]
     fn line(self, lines: usize) -> usize {
         ((u128::from(self.line) * lines as u128) >> 64) as usize
     }
@@ -55,7 +60,8 @@ impl Filter {
         let mut lines = vec![[0; 8]; (probes.len() * BITS_PER_KEY).div_ceil(LINE_BITS).max(1)];
         let count = lines.len();
         for probe in probes {
-            for (word, mask) in lines[probe.line(count)].iter_mut().zip(probe.masks()) {
+            let line = lines.get_mut(probe.line(count)).into_iter().flatten();
+            for (word, mask) in line.zip(probe.masks()) {
                 *word |= mask;
             }
         }
@@ -64,10 +70,12 @@ impl Filter {
 
     /// False only if the key is not among those the filter was made over.
     pub(super) fn may_hold(&self, probe: Probe) -> bool {
-        let line = &self.lines[probe.line(self.lines.len())];
-        line.iter()
-            .zip(probe.masks())
-            .all(|(word, mask)| word & mask != 0)
+        let line = self.lines.get(probe.line(self.lines.len()));
+        line.is_none_or(|line| {
+            line.iter()
+                .zip(probe.masks())
+                .all(|(word, mask)| word & mask != 0)
+        })
     }
 
     pub(super) fn write_to(&self, bytes: &mut Vec<u8>) {
@@ -81,11 +89,12 @@ impl Filter {
 
     pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let (lines, rest) = bytes.as_chunks::<LINE_LEN>();
-        let word =
-            |line: &[u8; LINE_LEN], at: usize| u64::from_le_bytes(line.as_chunks::<8>().0[at]);
         let lines: Vec<_> = lines
             .iter()
-            .map(|line| std::array::from_fn(|at| word(line, at)))
+            .map(|line| {
+                let mut words = line.as_chunks::<8>().0.iter();
+                [(); 8].map(|()| words.next().map_or(0, |word| u64::from_le_bytes(*word)))
+            })
             .collect();
         (rest.is_empty() && !lines.is_empty()).then_some(Self { lines })
     }

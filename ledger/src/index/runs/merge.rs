@@ -17,18 +17,19 @@ struct Cursor<const K: usize> {
 }
 
 impl<const K: usize> Cursor<K> {
-    /// Reads the next block if the one at hand is used up; false at the end of the run.
-    fn fill(&mut self, rows: &Rows) -> Result<bool, StoreError> {
-        if self.next < self.entries.len() {
-            return Ok(true);
+    /// Reads the next block if the one at hand is used up and the run has one more.
+    fn fill(&mut self, rows: &Rows) -> Result<(), StoreError> {
+        if self.next == self.entries.len() && self.next_block < self.run.listed.blocks {
+            self.entries = rows.block(self.run.listed.run, self.next_block)?;
+            self.next_block += 1;
+            self.next = 0;
         }
-        if self.next_block == self.run.listed.blocks {
-            return Ok(false);
-        }
-        self.entries = rows.block(self.run.listed.run, self.next_block)?;
-        self.next_block += 1;
-        self.next = 0;
-        Ok(true)
+        Ok(())
+    }
+
+    /// The entry it stands at; `None` at the end of the run.
+    fn head(&self) -> Option<Entry<K>> {
+        self.entries.get(self.next).copied()
     }
 }
 
@@ -71,19 +72,12 @@ impl<const K: usize> Merge<K> {
     ) -> Result<bool, StoreError> {
         let mut taken = 0;
         loop {
-            let mut at = 0;
-            while at < self.cursors.len() {
-                if self.cursors[at].fill(rows)? {
-                    at += 1;
-                } else {
-                    self.cursors.remove(at);
-                }
+            for cursor in &mut self.cursors {
+                cursor.fill(rows)?;
             }
+            self.cursors.retain(|cursor| cursor.head().is_some());
             // `min_by_key` returns the first of equals: the newest.
-            let heads = self
-                .cursors
-                .iter()
-                .map(|cursor| cursor.entries[cursor.next]);
+            let heads = self.cursors.iter().filter_map(Cursor::head);
             let Some(least) = heads.min_by_key(|(key, _)| *key) else {
                 return Ok(true);
             };
@@ -92,7 +86,7 @@ impl<const K: usize> Merge<K> {
             }
             self.builder.push(least, batch);
             for cursor in &mut self.cursors {
-                if cursor.entries[cursor.next].0 == least.0 {
+                if cursor.head().is_some_and(|(key, _)| key == least.0) {
                     cursor.next += 1;
                     taken += 1;
                 }

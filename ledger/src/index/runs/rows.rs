@@ -19,6 +19,7 @@ use std::sync::Arc;
 use super::filter::Filter;
 use super::{Entry, Kind};
 use crate::store::{Batch, Store, StoreError, Table};
+use akashi_proof::framing::count_u16;
 
 /// Version of the bytes above.
 const VERSION: u8 = 1;
@@ -86,10 +87,8 @@ impl Rows {
         }
         Ok(entries
             .map(|entry| {
-                (
-                    bytes(&entry[..K]),
-                    LeafIndex::from_be_bytes(bytes(&entry[K..])),
-                )
+                let (key, index) = entry.split_at(K);
+                (bytes(key), LeafIndex::from_be_bytes(bytes(index)))
             })
             .collect())
     }
@@ -204,7 +203,7 @@ pub(super) fn put_group<const K: usize>(
     batch: &mut Batch,
 ) {
     let key = part_key(kind, Part::Group, run, number);
-    let mut body = (group.fences.len() as u16).to_be_bytes().to_vec();
+    let mut body = count_u16(group.fences.len()).to_vec();
     body.extend_from_slice(group.fences.as_flattened());
     if let Some(filter) = &group.filter {
         filter.write_to(&mut body);
@@ -215,7 +214,7 @@ pub(super) fn put_group<const K: usize>(
 /// Puts the manifest.
 pub(super) fn put_manifest<const K: usize>(kind: Kind, manifest: &Manifest, batch: &mut Batch) {
     let key = manifest_key(kind);
-    let mut body = vec![VERSION, K as u8];
+    let mut body = vec![VERSION, const { key_len(K) }];
     body.extend_from_slice(&manifest.next_run.to_be_bytes());
     body.extend_from_slice(&manifest.covered_until.to_be_bytes());
     for listed in &manifest.runs {
@@ -282,7 +281,9 @@ fn check(key: &[u8], body: &[u8]) -> u64 {
             .iter()
             .fold(sum, |sum, word| step(sum, u64::from_le_bytes(*word)));
         let mut last = [0; 8];
-        last[..rest.len()].copy_from_slice(rest);
+        for (to, from) in last.iter_mut().zip(rest) {
+            *to = *from;
+        }
         step(step(sum, u64::from_le_bytes(last)), bytes.len() as u64)
     };
     fold(fold(0, key), body)
@@ -295,6 +296,20 @@ fn take<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
 }
 
 /// The array of a slice that has its length.
+/// How many blocks: a run's manifest counts them in 32 bits, which is 10^12 entries and more.
+pub(super) fn count_u32(blocks: usize) -> u32 {
+    u32::try_from(blocks).unwrap_or(u32::MAX)
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "checked here, when compiled"
+)]
+const fn key_len(len: usize) -> u8 {
+    assert!(len <= u8::MAX as usize, "keys are at most 255 bytes long");
+    len as u8
+}
+
 fn bytes<const N: usize>(slice: &[u8]) -> [u8; N] {
     let mut array = [0; N];
     array.copy_from_slice(slice);

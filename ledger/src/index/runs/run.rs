@@ -58,21 +58,17 @@ impl<const K: usize> Run<K> {
     fn add_group(&mut self, row: GroupRow<K>) {
         self.firsts.extend(row.fences.first());
         let first_block = self.listed.blocks;
-        self.listed.blocks += row.fences.len() as u32;
+        self.listed.blocks += rows::count_u32(row.fences.len());
         self.listed.groups += 1;
         self.groups.push(Group { first_block, row });
     }
 
     /// The value of a key: one filter and, if that says "perhaps", one block.
     pub(super) fn find(&self, rows: &Rows, key: &[u8; K]) -> Result<Option<LeafIndex>, StoreError> {
-        let Some(group) = self
-            .firsts
-            .partition_point(|first| first <= key)
-            .checked_sub(1)
-        else {
+        let group = self.firsts.partition_point(|first| first <= key);
+        let Some(group) = group.checked_sub(1).and_then(|at| self.groups.get(at)) else {
             return Ok(None);
         };
-        let group = &self.groups[group];
         if group
             .row
             .filter
@@ -90,10 +86,11 @@ impl<const K: usize> Run<K> {
             return Ok(None);
         };
         let entries = self.block(rows, group, block)?;
-        Ok(entries
-            .binary_search_by(|(other, _)| other.cmp(key))
+        let found = entries.binary_search_by(|(other, _)| other.cmp(key));
+        Ok(found
             .ok()
-            .map(|at| entries[at].1))
+            .and_then(|at| entries.get(at))
+            .map(|(_, index)| *index))
     }
 
     /// Appends entries with `from <= key < until` to `found`, greatest key first, until it has
@@ -107,9 +104,9 @@ impl<const K: usize> Run<K> {
         found: &mut Vec<Entry<K>>,
     ) -> Result<(), StoreError> {
         let groups = self.firsts.partition_point(|first| first < until);
-        for group in self.groups[..groups].iter().rev() {
+        for group in self.groups.iter().take(groups).rev() {
             let blocks = group.row.fences.partition_point(|fence| fence < until);
-            for block in (0..blocks).rev() {
+            for (block, fence) in group.row.fences.iter().enumerate().take(blocks).rev() {
                 if found.len() >= most {
                     return Ok(());
                 }
@@ -120,7 +117,7 @@ impl<const K: usize> Run<K> {
                     .skip_while(|(key, _)| key >= until)
                     .take_while(|(key, _)| key >= from);
                 found.extend(within.take(most - found.len()));
-                if group.row.fences[block] <= *from {
+                if fence <= from {
                     return Ok(());
                 }
             }
@@ -134,7 +131,7 @@ impl<const K: usize> Run<K> {
         group: &Group<K>,
         block: usize,
     ) -> Result<Vec<Entry<K>>, StoreError> {
-        let number = group.first_block + block as u32;
+        let number = group.first_block + rows::count_u32(block);
         let entries = rows.block(self.listed.run, number)?;
         if entries.first().map(|(key, _)| key) != group.row.fences.get(block) {
             return Err(rows::misfit(
@@ -203,7 +200,7 @@ impl<const K: usize> Builder<K> {
     }
 
     fn close_block(&mut self, batch: &mut Batch) {
-        let number = self.run.listed.blocks + self.fences.len() as u32 - 1;
+        let number = self.run.listed.blocks + rows::count_u32(self.fences.len()) - 1;
         rows::put_block(self.kind, self.run.listed.run, number, &self.block, batch);
         self.block.clear();
         if self.fences.len() >= self.sizes.group_blocks {

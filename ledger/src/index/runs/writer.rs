@@ -301,8 +301,9 @@ impl<const K: usize> RunsWriter<K> {
         let Some(mut flush) = self.flush.take() else {
             return;
         };
-        let slice =
-            (incoming.saturating_mul(FLUSH_RATE) as usize).saturating_add(self.sizes.block_entries);
+        let slice = usize::try_from(incoming.saturating_mul(FLUSH_RATE))
+            .unwrap_or(usize::MAX)
+            .saturating_add(self.sizes.block_entries);
         // A long tail that was replayed is written in as many commits as a map of the usual length.
         let slice = slice.max(slice.saturating_mul(flush.frozen.len()) / self.sizes.run_len);
         let from = flush.last.map_or(Bound::Unbounded, Bound::Excluded);
@@ -356,16 +357,16 @@ impl<const K: usize> RunsWriter<K> {
     fn begin_merges(&mut self) {
         let runs = Arc::clone(&self.shared.view().runs);
         for of_level in runs.chunk_by(|one, other| one.listed.level == other.listed.level) {
-            let level = of_level[0].listed.level;
-            if of_level.len() < FAN || self.merges.iter().any(|merge| merge.level == level) {
+            let Some(oldest) = of_level.last_chunk::<FAN>() else {
+                continue;
+            };
+            let [Run { listed, .. }, ..] = oldest.each_ref().map(AsRef::as_ref);
+            let level = listed.level;
+            if self.merges.iter().any(|merge| merge.level == level) {
                 continue;
             }
             let builder = self.begin_run(level + 1);
-            self.merges.push(Merge::new(
-                &of_level[of_level.len() - FAN..],
-                level,
-                builder,
-            ));
+            self.merges.push(Merge::new(oldest, level, builder));
         }
     }
 

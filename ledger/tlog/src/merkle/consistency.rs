@@ -134,8 +134,8 @@ pub fn verify(old: TreeHead, new: TreeHead, proof: &[Hash]) -> Result<(), Consis
             .ok_or_else(|| wrong_count(inner + border + 1))?
     };
     if path.len() != (inner + border) as usize {
-        let seeds = proof.len() - path.len();
-        return Err(wrong_count(inner + border + seeds as u32));
+        let seeds = u32::from(path.len() < proof.len());
+        return Err(wrong_count(inner + border + seeds));
     }
     let mut old_root = seed;
     let mut new_root = seed;

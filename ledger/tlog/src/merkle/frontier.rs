@@ -120,10 +120,10 @@ impl Frontier {
         completed(0, index, leaf);
         let mut node = leaf;
         // A set bit of the old size that carries is a subtree that has just found its right half.
-        for level in 1..=index.trailing_ones() {
+        for (level, _) in (1..).zip(0..index.trailing_ones()) {
             let Some(left) = self.hashes.pop() else { break };
             node = Hash::node(&left, &node);
-            completed(level as u8, index >> level, node);
+            completed(level, index >> level, node);
         }
         self.hashes.push(node);
         self.size += 1;
