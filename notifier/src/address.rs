@@ -17,7 +17,9 @@ pub struct AddressError {
     pub expected: &'static str,
 }
 
-/// A Japanese number that can receive SMS, kept as E.164.
+/// A Japanese number that can receive SMS, kept as [E.164].
+///
+/// [E.164]: https://www.itu.int/rec/T-REC-E.164
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Phone(String);
 
@@ -67,10 +69,12 @@ const PHONE_TEXT_MAX: usize = 40;
 pub struct Email(String);
 
 impl Email {
-    /// Reads an address of at most 254 characters (RFC 5321, section 4.5.3.1.3).
+    /// Reads an address of at most 254 characters ([RFC 5321, section 4.5.3.1.3]).
     ///
     /// # Errors
     /// [`AddressError`].
+    ///
+    /// [RFC 5321, section 4.5.3.1.3]: https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1.3
     pub fn parse(text: &str) -> Result<Self, AddressError> {
         let error = AddressError {
             expected: "an e-mail address such as name@example.jp",
@@ -92,7 +96,9 @@ impl Email {
     }
 }
 
-/// RFC 5321, section 4.5.3.1.3, without the brackets.
+/// [RFC 5321, section 4.5.3.1.3], without the brackets.
+///
+/// [RFC 5321, section 4.5.3.1.3]: https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1.3
 pub(crate) const EMAIL_LEN_MAX: usize = 254;
 
 /// Where a message can be sent.

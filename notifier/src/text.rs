@@ -25,8 +25,10 @@ pub(crate) fn six_digits(text: &str) -> Option<String> {
     (digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_digit())).then_some(digits)
 }
 
-/// How many SMS segments a text takes: GSM 03.38 where all of it fits, UCS-2 otherwise (3GPP TS
-/// 23.040, 9.2.3.24.1).
+/// How many SMS segments a text takes: GSM 03.38 where all of it fits, UCS-2 otherwise ([3GPP TS
+/// 23.040], 9.2.3.24.1).
+///
+/// [3GPP TS 23.040]: https://www.3gpp.org/dynareport/23040.htm
 pub fn sms_segments(text: &str) -> usize {
     let (length, single, joined) = if text.chars().all(is_gsm) {
         (

@@ -1,4 +1,8 @@
-//! Purposes, and what they are called elsewhere.
+//! Purposes, and what they are called elsewhere: PurposeOfUse in HL7's [v3-ActReason], and a term
+//! of the W3C [Data Privacy Vocabulary].
+//!
+//! [v3-ActReason]: https://terminology.hl7.org/CodeSystem-v3-ActReason.html
+//! [Data Privacy Vocabulary]: https://w3c.github.io/dpv/dpv/
 
 use akashi_proof::ids::PurposeCode;
 

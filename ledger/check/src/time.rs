@@ -2,7 +2,9 @@
 
 use jiff::Timestamp as Instant;
 
-/// A time in the spelling of RFC 3339, to the millisecond, in UTC.
+/// A time in the spelling of [RFC 3339], to the millisecond, in UTC.
+///
+/// [RFC 3339]: https://www.rfc-editor.org/rfc/rfc3339
 #[must_use]
 pub fn rfc3339(millis: u64) -> String {
     let instant = i64::try_from(millis)

@@ -1,4 +1,7 @@
-//! A private Ed25519 key as a JSON Web Key: RFC 7517, and RFC 8037 section 2 for the curve.
+//! A private Ed25519 key as a JSON Web Key: [RFC 7517], and [RFC 8037 section 2] for the curve.
+//!
+//! [RFC 7517]: https://www.rfc-editor.org/rfc/rfc7517
+//! [RFC 8037 section 2]: https://www.rfc-editor.org/rfc/rfc8037#section-2
 
 use akashi_proof::digest::Secret;
 use akashi_tlog::base64;
@@ -13,7 +16,9 @@ pub struct PrivateJwk {
     kty: String,
     /// `Ed25519`.
     crv: String,
-    /// A name. Ours is the thumbprint (RFC 7638); that of another tool's key is not looked at.
+    /// A name. Ours is the thumbprint ([RFC 7638]); that of another tool's key is not looked at.
+    ///
+    /// [RFC 7638]: https://www.rfc-editor.org/rfc/rfc7638
     #[serde(default, skip_serializing_if = "Option::is_none")]
     kid: Option<String>,
     /// The private key.

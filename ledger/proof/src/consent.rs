@@ -3,12 +3,14 @@
 //! Record, fold, decision, evidence, release and page all carry [`Terms`] and ask them the same
 //! three questions: whether they cover a use ([`Terms::covers`]), whether they leave no more than
 //! others did ([`Terms::narrows`]), and whether ending one of two still leaves something allowed
-//! ([`Terms::overlaps`]). The fields are those of ISO/IEC TS 27560 and of DEPA's consent artefact
+//! ([`Terms::overlaps`]). The fields are those of [ISO/IEC TS 27560] and of DEPA's consent artefact
 //! that say what is allowed; who was told what, and how surely she was known, stands beside them in
 //! the record.
 //!
 //! Terms name one holder. A consent to a whole class of holders opens nothing by itself: each holder
 //! of the class that is linked gets terms of its own.
+//!
+//! [ISO/IEC TS 27560]: https://www.iso.org/standard/80392.html
 
 use std::fmt;
 

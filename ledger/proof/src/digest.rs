@@ -100,7 +100,9 @@ impl Secret {
         &self.0
     }
 
-    /// HMAC-SHA-256 under this secret over the concatenation of `parts` (RFC 2104).
+    /// HMAC-SHA-256 under this secret over the concatenation of `parts` ([RFC 2104]).
+    ///
+    /// [RFC 2104]: https://www.rfc-editor.org/rfc/rfc2104
     pub fn hmac(&self, parts: &[&[u8]]) -> [u8; 32] {
         let mut mac = hmac_keyed(&self.0);
         for part in parts {

@@ -1,6 +1,8 @@
 //! What is wrong with input from outside, said once and in one shape: a stable code, the field,
-//! what was expected and what was found. The rim turns it into RFC 9457 problem details; nothing in
-//! it is personal.
+//! what was expected and what was found. The rim turns it into [RFC 9457] problem details; nothing
+//! in it is personal.
+//!
+//! [RFC 9457]: https://www.rfc-editor.org/rfc/rfc9457
 
 use std::fmt;
 

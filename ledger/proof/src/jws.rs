@@ -1,12 +1,15 @@
-//! Compact JWS as institutions send it (RFC 7515; docs/RECORD_FORMAT.md 4). Stored as it
+//! Compact JWS as institutions send it ([RFC 7515]; docs/RECORD_FORMAT.md 4). Stored as it
 //! came.
 //!
 //! ```text
 //! base64url({"alg":"Ed25519","kid":"...","typ":"akashi-access+jws"}) . base64url(claims) . base64url(signature)
 //! ```
-//! The header holds exactly `alg` (`Ed25519`, RFC 9864; or `EdDSA` with an Ed25519 key), `kid` and
-//! `typ`, each once. Base64url is canonical and unpadded. The signature is checked by the strict
-//! rule over the bytes before the last dot.
+//! The header holds exactly `alg` (`Ed25519`, [RFC 9864]; or `EdDSA` with an Ed25519 key), `kid`
+//! and `typ`, each once. Base64url is canonical and unpadded. The signature is checked by the
+//! strict rule over the bytes before the last dot.
+//!
+//! [RFC 7515]: https://www.rfc-editor.org/rfc/rfc7515
+//! [RFC 9864]: https://www.rfc-editor.org/rfc/rfc9864
 
 use crate::fault::{Fault, FaultCode};
 use crate::ids::Kid;

@@ -5,7 +5,10 @@ use crate::ids::Kid;
 use akashi_tlog::base64;
 use akashi_tlog::public_key::PublicKey;
 
-/// The name of a public key: SHA-256 over its canonical JWK (RFC 7638, RFC 8037 appendix A.3).
+/// The name of a public key: SHA-256 over its canonical JWK ([RFC 7638], [RFC 8037] appendix A.3).
+///
+/// [RFC 7638]: https://www.rfc-editor.org/rfc/rfc7638
+/// [RFC 8037]: https://www.rfc-editor.org/rfc/rfc8037
 pub fn thumbprint(key: &PublicKey) -> Kid {
     let x = base64::url::encode(key.as_bytes());
     let jwk = format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#);

@@ -246,8 +246,10 @@ impl Members {
 }
 
 /// The members of an object as it is written: sorted by name, no space between them, texts with the
-/// fewest escapes. One value has one spelling, that of RFC 8785 (JCS) for the shapes statements
+/// fewest escapes. One value has one spelling, that of [RFC 8785] (JCS) for the shapes statements
 /// use; names are ASCII, so that the order of bytes is the order JCS asks for.
+///
+/// [RFC 8785]: https://www.rfc-editor.org/rfc/rfc8785
 #[derive(Clone, Debug, Default)]
 pub struct Object(BTreeMap<&'static str, Member>);
 

@@ -5,8 +5,10 @@
 //! lc_ + base64url( u8 key version | u16 generation | AES-SIV(handle) )
 //! associated data: origin, institution, version, generation
 //! ```
-//! AES-SIV-CMAC-256 (RFC 5297) without a nonce: one person, institution, version and generation has
-//! one code. A code that opens is still only valid if `link.issued` says so.
+//! AES-SIV-CMAC-256 ([RFC 5297]) without a nonce: one person, institution, version and generation
+//! has one code. A code that opens is still only valid if `link.issued` says so.
+//!
+//! [RFC 5297]: https://www.rfc-editor.org/rfc/rfc5297
 
 use aes_siv::KeyInit;
 use aes_siv::siv::Aes128Siv;

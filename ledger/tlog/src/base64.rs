@@ -1,12 +1,15 @@
-//! Base64 in the two spellings our formats use (RFC 4648), each with exactly one text per byte
+//! Base64 in the two spellings our formats use ([RFC 4648]), each with exactly one text per byte
 //! string.
 //!
 //! - [`standard`]: section 4 alphabet with padding: notes, checkpoints, proofs, vkeys (C2SP).
-//! - [`url`]: section 5 alphabet without padding: compact JWS (RFC 7515), link codes.
+//! - [`url`]: section 5 alphabet without padding: compact JWS ([RFC 7515]), link codes.
 //!
 //! Refused: the other alphabet, white space, missing or superfluous padding, and a last character
 //! whose unused bits are not zero (two texts would otherwise stand for the same signature). The
 //! caller caps the length before it decodes.
+//!
+//! [RFC 4648]: https://www.rfc-editor.org/rfc/rfc4648
+//! [RFC 7515]: https://www.rfc-editor.org/rfc/rfc7515
 
 use base64ct::{Base64, Base64UrlUnpadded, Encoding};
 use thiserror::Error;
@@ -36,7 +39,9 @@ pub enum Error {
     },
 }
 
-/// RFC 4648 section 4: `A-Z a-z 0-9 + /`, padded with `=` to a multiple of four.
+/// [RFC 4648 section 4]: `A-Z a-z 0-9 + /`, padded with `=` to a multiple of four.
+///
+/// [RFC 4648 section 4]: https://www.rfc-editor.org/rfc/rfc4648#section-4
 pub mod standard {
     use super::{Base64, Encoding, Error, explain};
 
@@ -64,7 +69,9 @@ pub mod standard {
     }
 }
 
-/// RFC 4648 section 5: `A-Z a-z 0-9 - _`, never padded.
+/// [RFC 4648 section 5]: `A-Z a-z 0-9 - _`, never padded.
+///
+/// [RFC 4648 section 5]: https://www.rfc-editor.org/rfc/rfc4648#section-5
 pub mod url {
     use super::{Base64UrlUnpadded, Encoding, Error, explain};
 

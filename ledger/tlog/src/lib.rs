@@ -1,5 +1,5 @@
-//! The published formats of transparency logs, byte for byte: Merkle trees (RFC 6962 section 2.1),
-//! signed notes, checkpoints, tiles, cosignatures and proof bundles (C2SP).
+//! The published formats of transparency logs, byte for byte: Merkle trees ([RFC 6962 section
+//! 2.1]), signed notes, checkpoints, tiles, cosignatures and proof bundles (C2SP).
 //!
 //! This crate knows nothing of Akashi: no record, no person, no institution. It reads no file, no
 //! socket and no clock, draws no random number and holds no private key: who signs is handed in
@@ -15,6 +15,8 @@
 //! | [`tlog_proof`] | [c2sp.org/tlog-proof](https://c2sp.org/tlog-proof) |
 //! | [`witness_policy`] | [c2sp.org/tlog-policy](https://c2sp.org/tlog-policy) |
 //! | [`mod@base64`], [`decimal`] | one spelling of a byte string, one of a number |
+//!
+//! [RFC 6962 section 2.1]: https://www.rfc-editor.org/rfc/rfc6962#section-2.1
 
 pub mod base64;
 pub mod checkpoint;

@@ -1,5 +1,5 @@
-//! The Merkle tree of RFC 6962 section 2.1: hashes, the right edge, and proofs made and checked
-//! (RFC 9162 section 2.1).
+//! The Merkle tree of [RFC 6962 section 2.1]: hashes, the right edge, and proofs made and checked
+//! ([RFC 9162 section 2.1]).
 //!
 //! - [`hash`]: leaves, nodes, the empty root.
 //! - [`frontier`]: the right edge, enough to append and to know the root.
@@ -9,6 +9,9 @@
 //! Not here: where hashes are kept (the ledger), how they are served ([`crate::tile`]), who vouches
 //! for a root ([`crate::checkpoint`]). A proof never says how large the tree is; sizes come from a
 //! signed checkpoint.
+//!
+//! [RFC 6962 section 2.1]: https://www.rfc-editor.org/rfc/rfc6962#section-2.1
+//! [RFC 9162 section 2.1]: https://www.rfc-editor.org/rfc/rfc9162#section-2.1
 
 pub mod consistency;
 pub mod frontier;
@@ -235,7 +238,9 @@ fn complete_subtrees(start: u64, end: u64) -> impl Iterator<Item = (u8, u64)> {
     })
 }
 
-/// `MTH(D[start:end])` of RFC 6962, with `start` as for [`complete_subtrees`].
+/// `MTH(D[start:end])` of [RFC 6962], with `start` as for [`complete_subtrees`].
+///
+/// [RFC 6962]: https://www.rfc-editor.org/rfc/rfc6962
 fn range_root<R: HashReader + ?Sized>(reader: &R, start: u64, end: u64) -> Result<Hash, R::Error> {
     let hashes: Vec<Hash> = complete_subtrees(start, end)
         .map(|(level, index)| reader.subtree(level, index))
@@ -254,7 +259,9 @@ fn join_right_edge(hashes: &[Hash]) -> Hash {
         .unwrap_or(Hash::EMPTY_ROOT)
 }
 
-/// Largest power of two below `n`: where RFC 6962 splits a range of `n > 1` entries.
+/// Largest power of two below `n`: where [RFC 6962] splits a range of `n > 1` entries.
+///
+/// [RFC 6962]: https://www.rfc-editor.org/rfc/rfc6962
 const fn split_point(n: u64) -> u64 {
     1 << (n - 1).ilog2()
 }
@@ -316,7 +323,9 @@ pub(crate) mod test_tree {
         }
     }
 
-    /// MTH of RFC 6962 section 2.1, word for word.
+    /// MTH of [RFC 6962 section 2.1], word for word.
+    ///
+    /// [RFC 6962 section 2.1]: https://www.rfc-editor.org/rfc/rfc6962#section-2.1
     fn mth(leaves: &[Hash]) -> Hash {
         match leaves {
             [] => Hash::EMPTY_ROOT,

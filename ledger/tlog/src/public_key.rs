@@ -1,10 +1,12 @@
-//! Ed25519 public keys and the strict check of signatures (RFC 8032), for notes, cosignatures and
+//! Ed25519 public keys and the strict check of signatures ([RFC 8032]), for notes, cosignatures and
 //! statements alike.
 //!
 //! One spelling per key: the encoding of a point that is not canonical is refused, and so is a key
 //! of small order, for which one signature fits nearly every message. Signatures are checked with
 //! `verify_strict` only; two verifiers must never disagree about the same bytes. What is signed,
 //! and by whom, is decided elsewhere.
+//!
+//! [RFC 8032]: https://www.rfc-editor.org/rfc/rfc8032
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -56,10 +58,12 @@ pub enum SignatureInvalid {
 }
 
 impl PublicKey {
-    /// Takes the RFC 8032 encoding of a public key.
+    /// Takes the [RFC 8032] encoding of a public key.
     ///
     /// # Errors
     /// [`PublicKeyError`] when the bytes are not the canonical encoding of a point of full order.
+    ///
+    /// [RFC 8032]: https://www.rfc-editor.org/rfc/rfc8032
     pub fn from_bytes(bytes: &[u8; PUBLIC_KEY_LEN]) -> Result<Self, PublicKeyError> {
         let key = ed25519_dalek::VerifyingKey::from_bytes(bytes)
             .map_err(|_| PublicKeyError::NotAPoint)?;

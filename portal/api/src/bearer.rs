@@ -1,5 +1,8 @@
-//! Reads by institutions: `Authorization: Bearer <akashi-request+jws>`, bound to one method and
-//! URL, fresh, good once.
+//! Reads by institutions: `Authorization: Bearer <akashi-request+jws>` ([RFC 6750 section 2.1]),
+//! bound to one method and URL as in DPoP ([RFC 9449 section 4.2]), fresh, good once.
+//!
+//! [RFC 6750 section 2.1]: https://www.rfc-editor.org/rfc/rfc6750#section-2.1
+//! [RFC 9449 section 4.2]: https://www.rfc-editor.org/rfc/rfc9449#section-4.2
 
 use akashi_desk::app::App;
 use akashi_desk::memory::UseRefused;

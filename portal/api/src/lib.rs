@@ -10,8 +10,10 @@
 //! | `openapi.rs` + `openapi/*` | `/v1/openapi.json` |
 //! | `sms.rs`, `health.rs`, `metrics.rs` | `/sms/inbound`, `/healthz`, `/readyz`, `/metrics` |
 //! | `statement.rs`, `bearer.rs` | how a signed statement is received, how a signed read is checked |
-//! | `problem.rs` | faults as RFC 9457 problems: the only place that knows status codes of refusals |
+//! | `problem.rs` | faults as [RFC 9457] problems: the only place that knows status codes of refusals |
 //! | `client.rs` | who asks |
+//!
+//! [RFC 9457]: https://www.rfc-editor.org/rfc/rfc9457
 
 pub mod bearer;
 pub mod client;

@@ -1,8 +1,10 @@
-//! `/log/*`: the public log, byte for byte as C2SP tlog-tiles has it, so that any witness or
+//! `/log/*`: the public log, byte for byte as C2SP [tlog-tiles] has it, so that any witness or
 //! monitor can read it.
 //!
 //! One spelling per resource: what is spelt otherwise does not exist, so that a cache never holds
 //! anything twice.
+//!
+//! [tlog-tiles]: https://c2sp.org/tlog-tiles
 
 use akashi_desk::app::SharedApp;
 use akashi_desk::reading::Work;

@@ -1,5 +1,7 @@
-//! Figures in the Prometheus text format: counters and histograms over fixed labels, so that no
+//! Figures in the [Prometheus text format]: counters and histograms over fixed labels, so that no
 //! visitor can make the list longer. Our own: four atomics a request, no registry, no macros.
+//!
+//! [Prometheus text format]: https://prometheus.io/docs/instrumenting/exposition_formats/
 
 use std::fmt::Write;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};

@@ -1,10 +1,12 @@
-//! The API document, OpenAPI 3.1: built from one list of routes and from the schemas in
+//! The API document, [OpenAPI 3.1]: built from one list of routes and from the schemas in
 //! `openapi/schemas.json`.
 //!
 //! By hand and not derived: every body is a signed statement, so what a client must know stands
 //! inside the JWS, where a derive macro sees bytes. Tests hold the list and the router together,
 //! and read every example with the real parsers; the API tests check each answer they get against
 //! this document.
+//!
+//! [OpenAPI 3.1]: https://spec.openapis.org/oas/v3.1.1.html
 
 mod codes;
 mod routes;

@@ -258,7 +258,9 @@ fn show_mail(visit: &Books<'_>, mut mails: Vec<Mail>) -> Answer {
     framed(&shell, page)
 }
 
-/// A time of RFC 3339 as people in the town say it.
+/// A time of [RFC 3339] as people in the town say it.
+///
+/// [RFC 3339]: https://www.rfc-editor.org/rfc/rfc3339
 fn local(visit: &Visit, at: &str) -> String {
     let millis = at
         .parse()

@@ -25,7 +25,9 @@ pub struct Message {
     pub from: String,
     /// What it says.
     pub text: String,
-    /// When it arrived, RFC 3339.
+    /// When it arrived, [RFC 3339].
+    ///
+    /// [RFC 3339]: https://www.rfc-editor.org/rfc/rfc3339
     pub at: String,
 }
 
@@ -98,7 +100,9 @@ impl Phones {
     }
 }
 
-/// A time as RFC 3339, to the millisecond, in UTC.
+/// A time as [RFC 3339], to the millisecond, in UTC.
+///
+/// [RFC 3339]: https://www.rfc-editor.org/rfc/rfc3339
 pub fn rfc_3339(time: Timestamp) -> String {
     let millis = i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
     let time = jiff::Timestamp::from_millisecond(millis).unwrap_or(jiff::Timestamp::MAX);

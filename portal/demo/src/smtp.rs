@@ -1,9 +1,14 @@
 //! A small real mail server for loopback: takes what the mail channel sends, delivers it to memory,
 //! relays nothing.
 //!
-//! Speaks as much of RFC 5321 as a client without authentication needs: `EHLO`, `HELO`, `MAIL`,
-//! `RCPT`, `DATA`, `RSET`, `NOOP`, `VRFY`, `QUIT`, with `PIPELINING` (RFC 2920), `8BITMIME` (RFC
-//! 6152), `SMTPUTF8` (RFC 6531) and `SIZE` (RFC 1870).
+//! Speaks as much of [RFC 5321] as a client without authentication needs: `EHLO`, `HELO`, `MAIL`,
+//! `RCPT`, `DATA`, `RSET`, `NOOP`, `VRFY`, `QUIT`, with `PIPELINING` ([RFC 2920]), `8BITMIME` (RFC
+//! 6152), `SMTPUTF8` ([RFC 6531]) and `SIZE` ([RFC 1870]).
+//!
+//! [RFC 5321]: https://www.rfc-editor.org/rfc/rfc5321
+//! [RFC 2920]: https://www.rfc-editor.org/rfc/rfc2920
+//! [RFC 6531]: https://www.rfc-editor.org/rfc/rfc6531
+//! [RFC 1870]: https://www.rfc-editor.org/rfc/rfc1870
 
 use std::collections::VecDeque;
 use std::io;
@@ -20,15 +25,23 @@ use tokio::time::timeout;
 
 use crate::phone::rfc_3339;
 
-/// Longest line (RFC 5321 section 4.5.3.1 asks for 1,000; long encoded headers deserve some room).
+/// Longest line ([RFC 5321 section 4.5.3.1] asks for 1,000; long encoded headers deserve some
+/// room).
+///
+/// [RFC 5321 section 4.5.3.1]: https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1
 const LINE_LEN_MAX: usize = 4_096;
 /// Longest message: notices are a few kilobytes.
 const MESSAGE_LEN_MAX: usize = 256 * 1024;
-/// Recipients of one message (RFC 5321 section 4.5.3.1.8 asks for 100).
+/// Recipients of one message ([RFC 5321 section 4.5.3.1.8] asks for 100).
+///
+/// [RFC 5321 section 4.5.3.1.8]: https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1.8
 const RECIPIENTS_MAX: usize = 100;
 /// Conversations at once: the mail channel keeps a pool of ten at most.
 const CONVERSATIONS_MAX: usize = 32;
-/// Longest silence within a conversation (RFC 5321 section 4.5.3.2 asks servers for five minutes).
+/// Longest silence within a conversation ([RFC 5321 section 4.5.3.2] asks servers for five
+/// minutes).
+///
+/// [RFC 5321 section 4.5.3.2]: https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.2
 const SILENCE_MAX: Duration = Duration::from_secs(300);
 /// Messages kept; with [`MESSAGE_LEN_MAX`] at most 64 MiB, in practice one.
 const MAILS_MAX: usize = 256;
@@ -46,7 +59,9 @@ pub struct Mail {
     pub subject: String,
     /// Decoded text.
     pub text: String,
-    /// When it arrived, RFC 3339.
+    /// When it arrived, [RFC 3339].
+    ///
+    /// [RFC 3339]: https://www.rfc-editor.org/rfc/rfc3339
     pub at: String,
 }
 

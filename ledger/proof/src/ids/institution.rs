@@ -12,8 +12,10 @@ text_id! {
     /// A role-holder under an institution: an identifier the institution chose, never a person's
     /// name.
     RoleHolderId: "1 to 64 of a-z 0-9 . - _ beginning with a letter", is_code;
-    /// The name of a key: the RFC 7638 thumbprint of its JWK, so that a name means one key for
+    /// The name of a key: the [RFC 7638] thumbprint of its JWK, so that a name means one key for
     /// ever.
+    ///
+    /// [RFC 7638]: https://www.rfc-editor.org/rfc/rfc7638
     Kid: "a JWK thumbprint: 43 characters of base64url", |t| Digest::from_base64url(t).is_some();
     /// The identifier of one statement, unique under its issuer: at least 128 random bits.
     Jti: "16 to 48 random bytes in unpadded base64url",

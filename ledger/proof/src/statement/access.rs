@@ -1,4 +1,8 @@
-//! `akashi-access+jws`: an institution asks before it queries.
+//! `akashi-access+jws`: an institution asks before it queries. A compact JWS ([RFC 7515]) whose
+//! claims take their names from [RFC 7519] where it has one.
+//!
+//! [RFC 7515]: https://www.rfc-editor.org/rfc/rfc7515
+//! [RFC 7519]: https://www.rfc-editor.org/rfc/rfc7519
 
 use super::{Claims, Common, free_text, seconds, time};
 use crate::consent::{AccessMode, Period, Use};

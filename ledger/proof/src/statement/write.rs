@@ -14,10 +14,12 @@ pub trait StatementSigner {
     /// The name of the key: its [thumbprint](crate::key::thumbprint).
     fn kid(&self) -> &Kid;
 
-    /// The Ed25519 signature (RFC 8032) over exactly `message`.
+    /// The Ed25519 signature ([RFC 8032]) over exactly `message`.
     ///
     /// # Errors
     /// [`Self::Unavailable`].
+    ///
+    /// [RFC 8032]: https://www.rfc-editor.org/rfc/rfc8032
     fn sign(&self, message: &[u8]) -> Result<[u8; SIGNATURE_LEN], Self::Unavailable>;
 }
 

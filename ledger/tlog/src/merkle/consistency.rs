@@ -1,9 +1,12 @@
-//! Consistency proofs: RFC 6962 section 2.1.2 made, RFC 9162 section 2.1.4.2 checked.
+//! Consistency proofs: [RFC 6962 section 2.1.2] made, [RFC 9162 section 2.1.4.2] checked.
 //!
 //! [`verify`] is the RFC's rule, for `0 < old <= new`: an old size of 0 shows nothing and is
 //! refused, an empty proof passes only between equal sizes. [`verify_for_witness`] adds the one
 //! exception of C2SP tlog-witness: a first checkpoint (old size 0) comes with an empty proof. Each
 //! belongs where its name says; they are not interchangeable.
+//!
+//! [RFC 6962 section 2.1.2]: https://www.rfc-editor.org/rfc/rfc6962#section-2.1.2
+//! [RFC 9162 section 2.1.4.2]: https://www.rfc-editor.org/rfc/rfc9162#section-2.1.4.2
 
 use thiserror::Error;
 

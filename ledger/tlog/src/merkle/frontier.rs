@@ -1,9 +1,11 @@
 //! The right edge of a growing tree: the roots of the complete subtrees that make up its size,
 //! largest first.
 //!
-//! One hash per set bit of the size (RFC 6962 section 2.1 splits there), so a frontier holds at
+//! One hash per set bit of the size ([RFC 6962 section 2.1] splits there), so a frontier holds at
 //! most 64 hashes however large the log is. It can append and it knows the root; it cannot prove
 //! anything about entries it has passed.
+//!
+//! [RFC 6962 section 2.1]: https://www.rfc-editor.org/rfc/rfc6962#section-2.1
 
 use thiserror::Error;
 

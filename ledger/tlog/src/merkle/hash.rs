@@ -1,8 +1,10 @@
-//! The hashes of the tree: RFC 6962 section 2.1 with SHA-256, and the two spellings of a hash.
+//! The hashes of the tree: [RFC 6962 section 2.1] with SHA-256, and the two spellings of a hash.
 //!
 //! A leaf is `SHA-256(0x00 || entry)`, a node `SHA-256(0x01 || left || right)`, the root of an
 //! empty tree `SHA-256("")`. The first byte keeps a node from being passed off as an entry. Nothing
 //! here knows the shape of a tree.
+//!
+//! [RFC 6962 section 2.1]: https://www.rfc-editor.org/rfc/rfc6962#section-2.1
 
 use std::fmt;
 use std::str::FromStr;

@@ -1,9 +1,12 @@
-//! Inclusion proofs: RFC 6962 section 2.1.1 made, RFC 9162 section 2.1.3.2 checked.
+//! Inclusion proofs: [RFC 6962 section 2.1.1] made, [RFC 9162 section 2.1.3.2] checked.
 //!
 //! The check fixes the number of hashes from index and size first, so that a proof has one shape:
 //! nothing can be appended to it, and an index past the end is refused. A proof does not say how
 //! large the tree is; two sizes may share one path, so index and size mean something only together
 //! with a root somebody signed.
+//!
+//! [RFC 6962 section 2.1.1]: https://www.rfc-editor.org/rfc/rfc6962#section-2.1.1
+//! [RFC 9162 section 2.1.3.2]: https://www.rfc-editor.org/rfc/rfc9162#section-2.1.3.2
 
 use thiserror::Error;
 

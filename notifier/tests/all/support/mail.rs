@@ -37,7 +37,9 @@ impl MailServer {
     }
 }
 
-/// RFC 5321, as far as a client needs it.
+/// [RFC 5321], as far as a client needs it.
+///
+/// [RFC 5321]: https://www.rfc-editor.org/rfc/rfc5321
 async fn converse(stream: TcpStream, taken: Arc<Mutex<Vec<Mail>>>) {
     let (read, mut write) = stream.into_split();
     let mut lines = BufReader::new(read).lines();

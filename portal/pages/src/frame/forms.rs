@@ -83,7 +83,9 @@ fn query<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> String {
     format!("?{}", pairs.join("&"))
 }
 
-/// Percent-encodes everything but unreserved characters (RFC 3986 section 2.3).
+/// Percent-encodes everything but unreserved characters ([RFC 3986 section 2.3]).
+///
+/// [RFC 3986 section 2.3]: https://www.rfc-editor.org/rfc/rfc3986#section-2.3
 fn escape(text: &str) -> String {
     let escaped = |byte: u8| match byte {
         b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
