@@ -1,6 +1,6 @@
 //! The store: a few ordered tables and one way to change them.
 //!
-//! Contract, the same for every implementation ([`contract`] tests it):
+//! Contract, the same for every implementation (`store::contract` tests it):
 //! - [`Store::commit`] applies all changes of a batch or none, and returns only when they survive a
 //!   power cut.
 //! - After an error from `commit` it is not known whether the batch is there; the caller must open

@@ -1,4 +1,4 @@
-//! Signed statements: what institutions and supervisors say, read from a [`Jws`](crate::jws::Jws)
+//! Signed statements: what institutions and supervisors say, read from a [`Jws`]
 //! into types that cannot be wrong, and written from the same types (docs/RECORD_FORMAT.md 4).
 
 pub mod access;

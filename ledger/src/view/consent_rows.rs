@@ -81,7 +81,7 @@ pub(crate) fn head(
     Some((place.subject, head))
 }
 
-/// What [`write`] wrote about this person's record at this index; `None` where nothing of hers is
+/// What [`write()`] wrote about this person's record at this index; `None` where nothing of hers is
 /// there, or it does not open: it can be made again.
 pub(crate) fn read(
     store: &dyn Store,

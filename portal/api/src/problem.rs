@@ -1,7 +1,7 @@
 //! What went wrong, as [RFC 9457] problem details: the only place that knows status codes of
 //! refusals.
 //!
-//! A handler returns a [`Problem`]; [`akashi::middleware`] writes its body, because only there the
+//! A handler returns a [`Problem`]; `akashi::middleware` writes its body, because only there the
 //! request's own identifier is known, and a page needs another body than the API. The visitor gets
 //! fixed sentences; the cause goes to the line of that request in the server's log, without
 //! anything personal.
