@@ -261,6 +261,9 @@ fn name_on_phones(name: &str) -> String {
 }
 
 #[cfg(test)]
+mod snapshots;
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::settings::{PORTAL_NAME_MAX, SmsSettings};

@@ -263,6 +263,9 @@ fn request_id() -> Value {
 }
 
 #[cfg(test)]
+mod snapshots;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -14,4 +14,5 @@ mod lying_history;
 mod lying_log;
 mod person;
 mod server;
+mod snapshots;
 mod support;
