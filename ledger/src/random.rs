@@ -9,6 +9,13 @@ pub fn draw_secret() -> Secret {
     Secret::from_bytes(bytes)
 }
 
+/// So many new random bytes: identifiers, codes, nonces.
+pub fn drawn<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    draw(&mut bytes);
+    bytes
+}
+
 /// Fills the bytes from the system's random source, without which nothing here can go on safely.
 pub fn draw(bytes: &mut [u8]) {
     #[expect(

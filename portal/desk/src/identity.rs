@@ -13,10 +13,15 @@
 //!   session ends after 30 minutes without a page, or eight hours in all ([`session`]).
 //! - A new level means a new session identifier; the old one is void.
 
+pub mod contact;
 pub mod counter_code;
+pub mod errand;
 pub mod plain;
+pub mod principal;
 pub mod recovery;
 pub mod session;
+pub mod sign_in;
 
+pub use principal::Principal;
 pub use recovery::RecoveryCode;
 pub use session::Sessions;

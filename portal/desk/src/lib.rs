@@ -4,7 +4,9 @@
 //! ```text
 //! app                            the parts everything runs on, put together once
 //! reading, limits                the one door to what is stored, and its bounds
-//! identity/*                     who is there, how surely: sessions, recovery codes, codes for the counter
+//! declined                       why something was not done
+//! identity/*                     who is there, how surely: sessions, codes that are sent, recovery codes
+//! enrolment                      a new person and her papers
 //! access/*                       the answer to an access, and how its question ended
 //! consent/*                      consents, and the exact words that are agreed to
 //! history/*                      a person's records, walked so that a gap is seen; the file of them
@@ -16,6 +18,8 @@
 pub mod access;
 pub mod app;
 pub mod consent;
+pub mod declined;
+pub mod enrolment;
 pub mod figures;
 pub mod history;
 pub mod identity;
@@ -25,3 +29,5 @@ pub mod rate_limit;
 pub mod reading;
 pub mod throttled;
 pub mod words;
+
+pub use declined::Declined;

@@ -7,22 +7,21 @@
 pub(crate) mod enrol;
 mod step_up;
 
-use std::sync::Arc;
-
 use akashi_desk::app::SharedApp;
-use akashi_desk::identity::plain::{digits, to_plain};
-use akashi_desk::identity::session::{Errand, Pending, Session, Standing};
-use akashi_notifier::{Address, CodeRefused, CodeUse, Phone};
-use akashi_proof::ids::SubjectHandle;
+use akashi_desk::identity::errand::{self, Typed};
+use akashi_desk::identity::plain::to_plain;
+use akashi_desk::identity::session::Errand;
+use akashi_desk::identity::sign_in;
+use akashi_notifier::{Address, Phone};
 use askama::Template;
 use axum::Router;
 use axum::extract::RawQuery;
 use axum::routing::{get, post};
 
-use crate::frame::error::{PageError, way_back};
+use crate::frame::error::way_back;
 use crate::frame::forms::{Fields, Mistakes, Posted};
 use crate::frame::shell::Shell;
-use crate::frame::visit::{Answer, Books, Then, Visit, form, go_to, page};
+use crate::frame::visit::{Answer, Books, Visit, form, go_to, page};
 use crate::words::texts::SignIn;
 
 /// Routes of signing in, stepping up and signing out.
@@ -105,100 +104,16 @@ async fn send_code(Posted { visit, fields }: Posted) -> Answer {
         let page = visit.read(|books| show_phone_page(books, next, mistakes, typed));
         return page.await;
     };
-    begin_errand(&visit, Errand::SignIn, &Address::Phone(phone)).await?;
+    let to = Address::Phone(phone);
+    errand::begin(
+        &visit.app,
+        visit.session()?,
+        Errand::SignIn,
+        &to,
+        visit.language,
+    )
+    .await?;
     go_to(&format!("/sign-in/code?next={next}"))
-}
-
-/// Sends a code and remembers it in the session.
-pub(crate) async fn begin_errand(
-    visit: &Visit,
-    errand: Errand,
-    to: &Address,
-) -> Result<(), PageError> {
-    let session = visit.session.as_ref().ok_or(PageError::Ended)?;
-    let code_use = match errand {
-        Errand::Enrol => CodeUse::Enrol,
-        Errand::SignIn => CodeUse::SignIn,
-        Errand::AddContact => CodeUse::AddContact,
-    };
-    let challenge = visit
-        .app
-        .notifier
-        .send_code(code_use, to, visit.language)
-        .await
-        .map_err(refused)?;
-    let shown_to = masked(to);
-    visit.app.sessions.wait_for(
-        session,
-        Some(Pending {
-            errand,
-            challenge,
-            shown_to,
-        }),
-    );
-    Ok(())
-}
-
-/// What came of a code that was typed.
-pub(crate) enum Typed {
-    /// It was right: the address it was sent to.
-    Right(Address),
-    /// It was wrong; more tries are left.
-    Wrong,
-    /// It counts no more: a new one must be sent.
-    Void,
-}
-
-/// Takes the code of this session's errand.
-pub(crate) fn take_errand(visit: &Visit, session: &Session, errand: Errand, typed: &str) -> Typed {
-    let Some(pending) = session
-        .pending
-        .as_ref()
-        .filter(|pending| pending.errand == errand)
-    else {
-        return Typed::Void;
-    };
-    match visit
-        .app
-        .notifier
-        .check_code(&pending.challenge, &digits(typed))
-    {
-        Ok(address) => {
-            visit.app.sessions.wait_for(session, None);
-            Typed::Right(address)
-        }
-        Err(CodeRefused::Wrong) => Typed::Wrong,
-        Err(CodeRefused::Void | CodeRefused::TooMany | CodeRefused::Unavailable) => {
-            visit.app.sessions.wait_for(session, None);
-            Typed::Void
-        }
-    }
-}
-
-fn refused(refused: CodeRefused) -> PageError {
-    match refused {
-        CodeRefused::TooMany => PageError::TooMany,
-        CodeRefused::Unavailable | CodeRefused::Wrong | CodeRefused::Void => PageError::Stopped,
-    }
-}
-
-/// An address as it may stand on a page: enough to see a mistake, not enough to learn it.
-pub(crate) fn masked(address: &Address) -> String {
-    match address {
-        Address::Phone(phone) => {
-            let number = phone.as_e164();
-            format!(
-                "••• •••• ••{}",
-                number
-                    .get(number.len().saturating_sub(2)..)
-                    .unwrap_or_default()
-            )
-        }
-        Address::Email(email) => {
-            let (name, domain) = email.as_str().split_once('@').unwrap_or_default();
-            format!("{}•••@{domain}", name.chars().next().unwrap_or('•'))
-        }
-    }
 }
 
 async fn code_page(visit: Visit, RawQuery(query): RawQuery) -> Answer {
@@ -208,11 +123,8 @@ async fn code_page(visit: Visit, RawQuery(query): RawQuery) -> Answer {
 }
 
 fn show_code_page(books: &Books<'_>, next: String, mistakes: Mistakes) -> Answer {
-    let pending = books
-        .session
-        .as_ref()
-        .and_then(|session| session.pending.as_ref());
-    let Some(pending) = pending.filter(|pending| pending.errand == Errand::SignIn) else {
+    let session = books.session.as_ref();
+    let Some(pending) = session.and_then(|session| session.waits_for(Errand::SignIn)) else {
         return go_to("/sign-in");
     };
     let t = SignIn(books.language);
@@ -230,14 +142,9 @@ fn show_code_page(books: &Books<'_>, next: String, mistakes: Mistakes) -> Answer
 
 async fn take_code(Posted { mut visit, fields }: Posted) -> Answer {
     let (next, t) = (next_of(&fields), SignIn(visit.language));
-    let session = visit.session.clone().ok_or(PageError::Ended)?;
-    let address = match take_errand(
-        &visit,
-        &session,
-        Errand::SignIn,
-        fields.first("code").unwrap_or_default(),
-    ) {
-        Typed::Right(address) => address,
+    let typed = fields.first("code").unwrap_or_default();
+    let reached = match errand::take(&visit.app, visit.session()?, Errand::SignIn, typed) {
+        Typed::Right(reached) => reached,
         Typed::Wrong => {
             let mistakes = Mistakes::one("code", t.code_wrong());
             let page = visit.read(|books| show_code_page(books, next, mistakes));
@@ -249,60 +156,20 @@ async fn take_code(Posted { mut visit, fields }: Posted) -> Answer {
             return page.await;
         }
     };
-    let found = visit.read_on(move |books| match people_of(books, &address) {
-        people if people.is_empty() => Ok(Then::Show(page(NobodyPage {
-            shell: books.shell(t.nobody_title()).narrow(),
-            t,
-        })?)),
-        people => Ok(Then::Do(people)),
-    });
-    match found.await? {
-        Then::Show(nobody) => Ok(nobody),
-        Then::Do(people) => {
-            let raised = visit.raise(Standing::Holder(people))?;
-            Ok(go_to(&next)?.with(raised))
-        }
-    }
-}
-
-/// Who uses this address: those whose own record says so. A row of the contacts file alone, left by
-/// an enrolment that did not come to its end, counts for nothing.
-fn people_of(books: &Books<'_>, address: &Address) -> Arc<[SubjectHandle]> {
-    let contacts = books.app.contacts.contacts_of(address).into_iter();
-    let valid = contacts.filter(|contact| {
-        books.reader.person(&contact.subject).is_some_and(|person| {
-            person
-                .contacts
-                .iter()
-                .any(|known| known.contact == contact.id)
-        })
-    });
-    let mut people: Vec<SubjectHandle> = valid.map(|contact| contact.subject).collect();
-    people.sort_unstable();
-    people.dedup();
-    people.into()
+    let Some(standing) = sign_in::with_phone(&visit.app, reached).await? else {
+        let nobody = visit.read_on(move |books| {
+            page(NobodyPage {
+                shell: books.shell(t.nobody_title()).narrow(),
+                t,
+            })
+        });
+        return nobody.await;
+    };
+    let raised = visit.raise(standing)?;
+    Ok(go_to(&next)?.with(raised))
 }
 
 async fn sign_out(Posted { mut visit, .. }: Posted) -> Answer {
     let ended = visit.end();
     Ok(go_to("/")?.with(ended))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use akashi_notifier::Email;
-
-    #[test]
-    fn a_masked_address_shows_little() {
-        let phone = masked(&Address::Phone(Phone::parse("090-1234-5678").unwrap()));
-        assert!(
-            phone.ends_with("78") && !phone.contains("56") && !phone.contains("1234"),
-            "{phone}"
-        );
-        assert_eq!(
-            masked(&Address::Email(Email::parse("hanako@example.jp").unwrap())),
-            "h•••@example.jp"
-        );
-    }
 }

@@ -13,6 +13,7 @@ use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
+use akashi_desk::enrolment::{self, QID_BYTES};
 use akashi_ledger::files;
 use akashi_ledger::random;
 use akashi_proof::digest::Secret;
@@ -115,17 +116,11 @@ impl Seed {
 
     /// A person's visible ID.
     pub fn qid(&self, of: &str) -> Qid {
-        // 40 bytes make 48 to 55 characters of base58, whatever they begin with.
-        let drawn = [
-            self.bytes("qid", of).as_slice(),
-            &self.bytes("qid-more", of)[..8],
-        ]
-        .concat();
-        #[expect(
-            clippy::expect_used,
-            reason = "`qid:` and 43 to 80 characters of base58 is what a Qid is"
-        )]
-        Qid::parse(&format!("qid:{}", bs58::encode(drawn).into_string())).expect("qid")
+        let (drawn, more) = (self.bytes("qid", of), self.bytes("qid-more", of));
+        let mut bytes = [0; QID_BYTES];
+        bytes[..32].copy_from_slice(&drawn);
+        bytes[32..].copy_from_slice(&more[..QID_BYTES - 32]);
+        enrolment::qid(bytes)
     }
 
     /// The identifier of a statement.

@@ -10,9 +10,10 @@ use akashi_ledger::random::{draw, draw_secret};
 use akashi_notifier::Challenge;
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::ids::{LeafIndex, Qid, SubjectHandle};
-use akashi_proof::record::kind::Language;
+use akashi_proof::record::kind::{Assurance, Language};
 use akashi_tlog::base64;
 
+use crate::identity::principal::Principal;
 use crate::identity::recovery::RecoveryCode;
 
 const MINUTE: u64 = 60_000;
@@ -168,6 +169,24 @@ impl Session {
             Standing::Person { language, .. } => Some(language),
             Standing::Visitor | Standing::Holder(_) => None,
         }
+    }
+
+    /// Who is there, reading this language; `None` of a visitor.
+    pub fn principal(&self, language: Language) -> Option<Principal> {
+        match &self.standing {
+            Standing::Visitor => None,
+            Standing::Holder(people) => Some(Principal::holder(Arc::clone(people), language)),
+            Standing::Person { subject, .. } => {
+                let assurance = Assurance::SmsAndRecovery;
+                Some(Principal::person(*subject, assurance, language))
+            }
+        }
+    }
+
+    /// The code that was sent for this errand, if one was.
+    pub fn waits_for(&self, errand: Errand) -> Option<&Pending> {
+        let pending = self.pending.as_deref();
+        pending.filter(|pending| pending.errand == errand)
     }
 
     const fn has_ended(&self, now: u64) -> bool {

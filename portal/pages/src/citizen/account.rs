@@ -1,26 +1,18 @@
 //! `/me/contacts`, `/me/keys`, `/me/counter-code`: what belongs to her rather than to her history.
 
+use akashi_desk::identity::contact;
+use akashi_desk::identity::errand::{self, Typed, masked};
 use akashi_desk::identity::plain::to_plain;
 use akashi_desk::identity::session::Errand;
-use akashi_ledger::command::VerifyContact;
-use akashi_ledger::random::draw;
-use akashi_notifier::{Address, Contact, Email};
-use akashi_proof::ids::ContactId;
-use akashi_proof::record::kind::Assurance;
-use akashi_proof::state::Person;
+use akashi_notifier::{Address, Email};
+use akashi_proof::state::{Contact, Person};
 use askama::Template;
 
-use crate::frame::error::PageError;
 use crate::frame::forms::Mistakes;
 use crate::frame::guard::{Owner, OwnerPosted};
 use crate::frame::shell::Shell;
 use crate::frame::visit::{Answer, Books, Then, form, go_to, page};
-use crate::sign_in::{Typed, begin_errand, masked, take_errand};
 use crate::words::texts::Account as Texts;
-
-/// Most contacts of one person: a phone, a few addresses; more are a mistake or an attack on
-/// somebody's mailbox.
-const CONTACTS_MAX: usize = 5;
 
 #[derive(Template)]
 #[template(path = "contacts.html")]
@@ -69,14 +61,14 @@ pub(crate) async fn contacts(owner: Owner) -> Answer {
 
 fn show_contacts(books: &Books<'_>, person: &Person, mistakes: Mistakes, typed: String) -> Answer {
     let (t, names) = (Texts(books.language), books.names());
-    let show = |contact: &akashi_proof::state::Contact| {
+    let show = |known: &Contact| {
         let address = books
             .app
             .contacts
-            .find(&contact.contact)
+            .find(&known.contact)
             .map(|row| masked(&row.address));
         (
-            names.channel(contact.channel),
+            names.channel(known.channel),
             address.unwrap_or_else(|| t.address_gone().to_owned()),
         )
     };
@@ -85,7 +77,7 @@ fn show_contacts(books: &Books<'_>, person: &Person, mistakes: Mistakes, typed: 
     let template = ContactsPage {
         shell: books.shell(t.contacts_title()).at("/me/contacts").narrow(),
         t,
-        is_full: contacts.len() >= CONTACTS_MAX,
+        is_full: contact::is_full(person),
         contacts,
         mistakes,
         typed,
@@ -101,7 +93,7 @@ pub(crate) async fn add_contact(OwnerPosted { owner, fields }: OwnerPosted) -> A
             let mistakes = Mistakes::one("email", mistake);
             show_contacts(books, person, mistakes, typed).map(Then::Show)
         };
-        if person.contacts.len() >= CONTACTS_MAX {
+        if contact::is_full(person) {
             return again(t.contacts_full(), String::new());
         }
         let typed = fields.first("email").unwrap_or_default();
@@ -113,7 +105,15 @@ pub(crate) async fn add_contact(OwnerPosted { owner, fields }: OwnerPosted) -> A
     match read.await? {
         Then::Show(again) => Ok(again),
         Then::Do(email) => {
-            begin_errand(&owner.visit, Errand::AddContact, &Address::Email(email)).await?;
+            let (visit, to) = (&owner.visit, Address::Email(email));
+            errand::begin(
+                &visit.app,
+                visit.session()?,
+                Errand::AddContact,
+                &to,
+                visit.language,
+            )
+            .await?;
             go_to("/me/contacts/code")
         }
     }
@@ -126,11 +126,8 @@ pub(crate) async fn contact_code(Owner { visit, .. }: Owner) -> Answer {
 }
 
 fn show_contact_code(books: &Books<'_>, mistakes: Mistakes) -> Answer {
-    let pending = books
-        .session
-        .as_ref()
-        .and_then(|session| session.pending.as_ref());
-    let Some(pending) = pending.filter(|pending| pending.errand == Errand::AddContact) else {
+    let session = books.session.as_ref();
+    let Some(pending) = session.and_then(|session| session.waits_for(Errand::AddContact)) else {
         return go_to("/me/contacts");
     };
     let t = Texts(books.language);
@@ -148,17 +145,10 @@ fn show_contact_code(books: &Books<'_>, mistakes: Mistakes) -> Answer {
 /// `POST /me/contacts/code`.
 pub(crate) async fn take_contact_code(OwnerPosted { owner, fields }: OwnerPosted) -> Answer {
     let visit = &owner.visit;
-    let (t, session) = (
-        Texts(visit.language),
-        visit.session.clone().ok_or(PageError::Ended)?,
-    );
-    let address = match take_errand(
-        visit,
-        &session,
-        Errand::AddContact,
-        fields.first("code").unwrap_or_default(),
-    ) {
-        Typed::Right(address) => address,
+    let t = Texts(visit.language);
+    let typed = fields.first("code").unwrap_or_default();
+    let reached = match errand::take(&visit.app, visit.session()?, Errand::AddContact, typed) {
+        Typed::Right(reached) => reached,
         Typed::Wrong => {
             let mistakes = Mistakes::one("code", t.code_wrong());
             let page = visit.read(|books| show_contact_code(books, mistakes));
@@ -171,45 +161,10 @@ pub(crate) async fn take_contact_code(OwnerPosted { owner, fields }: OwnerPosted
             return page.await;
         }
     };
-    let kept = owner.read_on(move |books, person| keep(books, person, address));
-    let Some(command) = kept.await? else {
-        return go_to("/me/contacts");
-    };
-    let done = visit.app.submit(command).await?;
-    go_to(&format!("/me/history/{}/receipt?done=1", done.receipt))
-}
-
-/// Keeps the address of a new contact; the record that makes it valid comes after it, and a row
-/// without one is swept. `None` where she has this address already.
-fn keep(
-    books: &Books<'_>,
-    person: &Person,
-    address: Address,
-) -> Result<Option<VerifyContact>, PageError> {
-    let has_it = |known: &akashi_proof::state::Contact| {
-        let row = books.app.contacts.find(&known.contact);
-        row.is_some_and(|row| row.address == address)
-    };
-    if person.contacts.iter().any(has_it) {
-        return Ok(None);
+    match contact::add(&visit.app, &owner.who, reached).await? {
+        Some(index) => go_to(&format!("/me/history/{index}/receipt?done=1")),
+        None => go_to("/me/contacts"),
     }
-    let mut id = [0; 16];
-    draw(&mut id);
-    let (contact, channel) = (ContactId::from_bytes(id), address.channel());
-    let row = Contact {
-        id: contact,
-        subject: person.subject,
-        address,
-    };
-    let added = books.app.contacts.add(&row);
-    added.map_err(|error| PageError::internal("a contact could not be kept", &error))?;
-    Ok(Some(VerifyContact {
-        subject: person.subject,
-        contact,
-        channel,
-        replaces: None,
-        assurance: Assurance::SmsAndRecovery,
-    }))
 }
 
 /// `GET /me/keys`.

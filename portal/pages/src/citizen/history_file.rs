@@ -14,7 +14,7 @@ use crate::frame::guard::Owner;
 use crate::frame::visit::{Answer, Reply};
 
 /// `GET /me/history/file`.
-pub(crate) async fn file(Owner { visit, subject }: Owner) -> Answer {
+pub(crate) async fn file(Owner { visit, subject, .. }: Owner) -> Answer {
     let name = format!(
         "attachment; filename=\"{}\"",
         name_on(visit.names().when.day(visit.now()))

@@ -1,6 +1,7 @@
 //! What a person sees when something did not work: what happened, what to do, and the number of the
 //! request.
 
+use akashi_desk::Declined;
 use akashi_desk::reading::Busy;
 use akashi_ledger::{LedgerError, Refusal};
 use askama::Template;
@@ -89,6 +90,24 @@ impl From<Refusal> for PageError {
             | Refusal::NoPolicy(_)
             | Refusal::Poisoned(_)
             | Refusal::Stopped => Self::Stopped,
+        }
+    }
+}
+
+impl From<Declined> for PageError {
+    fn from(declined: Declined) -> Self {
+        match declined {
+            Declined::NotThere => Self::NotFound,
+            Declined::Nobody => Self::SignIn,
+            Declined::MoreSurely => Self::StepUp,
+            Declined::Overtaken => Self::Conflict,
+            Declined::TooMany => Self::TooMany,
+            Declined::CannotSend => Self::Stopped,
+            Declined::Busy(busy) => busy.into(),
+            Declined::Refused(refusal) => refusal.into(),
+            Declined::Unreadable(error) => error.into(),
+            Declined::Contacts(error) => Self::internal("a contact could not be kept", &error),
+            Declined::Broken(what) => Self::internal("something does not hold", &what),
         }
     }
 }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use akashi_desk::app::SharedApp;
-use akashi_desk::identity::session::Standing;
+use akashi_desk::identity::Principal;
 use akashi_proof::ids::SubjectHandle;
 use akashi_proof::state::Person;
 use axum::extract::{FromRequest, FromRequestParts, Request};
@@ -22,6 +22,7 @@ pub(crate) struct Holder {
 /// Level 2: this person.
 pub(crate) struct Owner {
     pub(crate) visit: Visit,
+    pub(crate) who: Principal,
     pub(crate) subject: SubjectHandle,
 }
 
@@ -39,9 +40,9 @@ pub(crate) struct OwnerPosted {
 
 impl Holder {
     fn of(visit: Visit) -> Result<Self, PageError> {
-        match visit.level() {
-            0 => Err(PageError::SignIn),
-            _ => Ok(Self { visit }),
+        match visit.who() {
+            Some(_) => Ok(Self { visit }),
+            None => Err(PageError::SignIn),
         }
     }
 
@@ -64,14 +65,13 @@ impl Holder {
 
 impl Owner {
     fn of(visit: Visit) -> Result<Self, PageError> {
-        match visit.session.as_ref().map(|session| &session.standing) {
-            Some(Standing::Person { subject, .. }) => Ok(Self {
-                subject: *subject,
-                visit,
-            }),
-            Some(Standing::Holder(_)) => Err(PageError::StepUp),
-            Some(Standing::Visitor) | None => Err(PageError::SignIn),
-        }
+        let who = visit.who().ok_or(PageError::SignIn)?;
+        let subject = who.subject()?;
+        Ok(Self {
+            visit,
+            who,
+            subject,
+        })
     }
 
     /// As [`Visit::read`], with the person.
@@ -83,29 +83,12 @@ impl Owner {
         T: Send + 'static,
         F: FnOnce(&Books<'_>, &Arc<Person>) -> Result<T, PageError> + Send + 'static,
     {
-        self.visit.read(with_person(self.subject, work)).await
-    }
-
-    /// As [`Visit::read_on`], with the person.
-    ///
-    /// # Errors
-    /// As there.
-    pub(crate) async fn read_on<T, F>(&self, work: F) -> Result<T, PageError>
-    where
-        T: Send + 'static,
-        F: FnOnce(&Books<'_>, &Arc<Person>) -> Result<T, PageError> + Send + 'static,
-    {
-        self.visit.read_on(with_person(self.subject, work)).await
-    }
-}
-
-fn with_person<T>(
-    subject: SubjectHandle,
-    work: impl FnOnce(&Books<'_>, &Arc<Person>) -> Result<T, PageError> + Send + 'static,
-) -> impl FnOnce(&Books<'_>) -> Result<T, PageError> + Send + 'static {
-    move |books| {
-        let person = books.reader.person(&subject).ok_or(PageError::SignIn)?;
-        work(books, &person)
+        let subject = self.subject;
+        let read = self.visit.read(move |books| {
+            let person = books.reader.person(&subject).ok_or(PageError::SignIn)?;
+            work(books, &person)
+        });
+        read.await
     }
 }
 

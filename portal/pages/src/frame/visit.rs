@@ -9,6 +9,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use akashi_desk::app::SharedApp;
+use akashi_desk::identity::Principal;
 use akashi_desk::identity::session::{Session, Standing};
 use akashi_desk::reading::Work;
 use askama::Template;
@@ -95,6 +96,20 @@ impl Visit {
     /// 0, 1 or 2.
     pub(crate) fn level(&self) -> u8 {
         self.session.as_ref().map_or(0, Session::level)
+    }
+
+    /// The session.
+    ///
+    /// # Errors
+    /// [`PageError::Ended`] where there is none any more.
+    pub(crate) fn session(&self) -> Result<&Session, PageError> {
+        self.session.as_ref().ok_or(PageError::Ended)
+    }
+
+    /// Who is there; `None` of a visitor.
+    pub(crate) fn who(&self) -> Option<Principal> {
+        let session = self.session.as_ref()?;
+        session.principal(self.language)
     }
 
     /// Names of codes in the reader's language.
@@ -235,11 +250,9 @@ impl Books<'_> {
     /// Everybody who uses the phone of this session; at level 2 only the one person it is.
     pub(crate) fn people(&self) -> Vec<Arc<Person>> {
         let find = |subject: &SubjectHandle| self.reader.person(subject);
-        match self.session.as_ref().map(|session| &session.standing) {
-            Some(Standing::Holder(people)) => people.iter().filter_map(find).collect(),
-            Some(Standing::Person { subject, .. }) => find(subject).into_iter().collect(),
-            Some(Standing::Visitor) | None => Vec::new(),
-        }
+        let who = self.who();
+        let people = who.iter().flat_map(|who| who.people());
+        people.filter_map(find).collect()
     }
 
     /// What surrounds a page.

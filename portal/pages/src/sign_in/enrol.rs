@@ -1,25 +1,16 @@
 //! Enrolling in two steps: the phone number, the code that comes by SMS. Out come the visible ID
 //! with its QR picture, the recovery code and, apart from them, the history key.
 //!
-//! A number is a contact, not an identity (docs/DESIGN.md "Identity"). Enrolling with a number that was
-//! enrolled before makes a *new* person with an empty history and never opens the old one, whose
-//! recovery code the new holder of the number does not have. Whether a number was enrolled before,
-//! no answer tells; the page says what happens in both cases.
-//!
-//! What a crash leaves behind, in order: keys drawn (unused), the contact's row (an orphan the
-//! notifier sweeps), the record (then she is enrolled, and without her papers must enrol anew:
-//! nothing is kept that could show them again).
+//! Whether a number was enrolled before, no answer tells; the page says what happens in both cases.
 
 use std::sync::Arc;
 
+use akashi_desk::enrolment::enrol;
+use akashi_desk::identity::errand::{self, Typed};
 use akashi_desk::identity::plain::to_plain;
-use akashi_desk::identity::recovery::{self, RecoveryCode};
-use akashi_desk::identity::session::{Errand, Papers, Standing};
-use akashi_ledger::command::Enrol;
-use akashi_ledger::random::draw;
-use akashi_notifier::{Address, Contact, Phone};
-use akashi_proof::ids::{ContactId, LeafIndex, Qid, SubjectHandle};
-use akashi_proof::record::kind::Assurance;
+use akashi_desk::identity::session::{Errand, Standing};
+use akashi_notifier::{Address, Phone};
+use akashi_proof::ids::LeafIndex;
 use akashi_proof::state::Person;
 use askama::Template;
 
@@ -29,11 +20,7 @@ use crate::frame::guard::{Owner, OwnerPosted};
 use crate::frame::qr::{self, Picture};
 use crate::frame::shell::Shell;
 use crate::frame::visit::{Answer, Books, Visit, form, go_to, page};
-use crate::sign_in::{Typed, begin_errand, take_errand};
 use crate::words::texts::Enrol as Texts;
-
-/// Bytes of a visible ID: 40 make 48 to 55 characters of base58.
-const QID_BYTES: usize = 40;
 
 #[derive(Template)]
 #[template(path = "enrol_phone.html")]
@@ -107,7 +94,15 @@ pub(crate) async fn send_code(Posted { visit, fields }: Posted) -> Answer {
         let page = visit.read(|books| show_phone_page(books, mistakes, typed));
         return page.await;
     };
-    begin_errand(&visit, Errand::Enrol, &Address::Phone(phone)).await?;
+    let to = Address::Phone(phone);
+    errand::begin(
+        &visit.app,
+        visit.session()?,
+        Errand::Enrol,
+        &to,
+        visit.language,
+    )
+    .await?;
     go_to("/enrol/code")
 }
 
@@ -118,11 +113,8 @@ pub(crate) async fn code_page(visit: Visit) -> Answer {
 }
 
 fn show_code_page(books: &Books<'_>, mistakes: Mistakes) -> Answer {
-    let pending = books
-        .session
-        .as_ref()
-        .and_then(|session| session.pending.as_ref());
-    let Some(pending) = pending.filter(|pending| pending.errand == Errand::Enrol) else {
+    let session = books.session.as_ref();
+    let Some(pending) = session.and_then(|session| session.waits_for(Errand::Enrol)) else {
         return go_to("/enrol");
     };
     let t = Texts(books.language);
@@ -139,14 +131,9 @@ fn show_code_page(books: &Books<'_>, mistakes: Mistakes) -> Answer {
 /// `POST /enrol/code`.
 pub(crate) async fn take_code(Posted { mut visit, fields }: Posted) -> Answer {
     let t = Texts(visit.language);
-    let session = visit.session.clone().ok_or(PageError::Ended)?;
-    let address = match take_errand(
-        &visit,
-        &session,
-        Errand::Enrol,
-        fields.first("code").unwrap_or_default(),
-    ) {
-        Typed::Right(address) => address,
+    let typed = fields.first("code").unwrap_or_default();
+    let reached = match errand::take(&visit.app, visit.session()?, Errand::Enrol, typed) {
+        Typed::Right(reached) => reached,
         Typed::Wrong => {
             let mistakes = Mistakes::one("code", t.code_wrong());
             let page = visit.read(|books| show_code_page(books, mistakes));
@@ -158,7 +145,7 @@ pub(crate) async fn take_code(Posted { mut visit, fields }: Posted) -> Answer {
             return page.await;
         }
     };
-    let (subject, papers) = enrol(&visit, address).await?;
+    let (subject, papers) = enrol(&visit.app, reached, visit.language).await?;
     let raised = visit.raise(Standing::Person {
         subject,
         language: visit.language,
@@ -168,48 +155,6 @@ pub(crate) async fn take_code(Posted { mut visit, fields }: Posted) -> Answer {
         visit.app.sessions.keep_papers(session, Some(papers));
     }
     Ok(go_to("/enrol/done")?.with(raised))
-}
-
-async fn enrol(visit: &Visit, address: Address) -> Result<(SubjectHandle, Papers), PageError> {
-    let (mut handle, mut contact_id, mut qid_bytes, mut code) =
-        ([0; 16], [0; 16], [0; QID_BYTES], [0; recovery::LEN]);
-    draw(&mut handle);
-    draw(&mut contact_id);
-    draw(&mut qid_bytes);
-    draw(&mut code);
-    let subject = SubjectHandle::from_bytes(handle);
-    let contact = Contact {
-        id: ContactId::from_bytes(contact_id),
-        subject,
-        address,
-    };
-    let recovery = RecoveryCode::from_bytes(code);
-    let qid = Qid::parse(&format!("qid:{}", bs58::encode(qid_bytes).into_string()))
-        .map_err(|error| PageError::internal("a visible ID could not be drawn", &error))?;
-    let contact_id = contact.id;
-    // It waits for the disk.
-    let prepared = visit.read_on(move |books| {
-        let added = books.app.contacts.add(&contact);
-        added.map_err(|error| PageError::internal("a contact could not be kept", &error))
-    });
-    prepared.await?;
-    let command = Enrol {
-        subject,
-        qid: qid.clone(),
-        recovery_digest: recovery.digest(),
-        contact: contact_id,
-        assurance: Assurance::Sms,
-        language: visit.language,
-    };
-    let done = visit.app.submit(command).await?;
-    Ok((
-        subject,
-        Papers {
-            qid,
-            recovery,
-            index: done.receipt,
-        },
-    ))
 }
 
 /// `GET /enrol/done`.

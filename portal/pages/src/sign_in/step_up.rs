@@ -4,13 +4,11 @@
 use std::sync::Arc;
 
 use akashi_desk::identity::recovery::RecoveryCode;
-use akashi_desk::identity::session::{Recovery, Standing};
-use akashi_proof::ids::SubjectHandle;
+use akashi_desk::identity::sign_in::{self, Recovered};
 use akashi_proof::state::Person;
 use askama::Template;
 use axum::extract::RawQuery;
 
-use crate::frame::error::PageError;
 use crate::frame::forms::{Fields, Mistakes};
 use crate::frame::guard::{Holder, HolderPosted};
 use crate::frame::shell::Shell;
@@ -66,10 +64,10 @@ pub(super) async fn take(HolderPosted { holder, fields }: HolderPosted) -> Answe
             else {
                 return again(t.misspelt());
             };
-            match tried(books, people, &code)? {
-                Recovery::Of(subject) => raised(books, people, subject).map(Then::Do),
-                Recovery::Wrong => again(t.wrong()),
-                Recovery::Rest => again(t.rest()),
+            match sign_in::recover(&books.app, books.session()?, people, &code)? {
+                Recovered::As(standing) => Ok(Then::Do(standing)),
+                Recovered::Wrong => again(t.wrong()),
+                Recovered::Rest => again(t.rest()),
             }
         }
     });
@@ -80,41 +78,5 @@ pub(super) async fn take(HolderPosted { holder, fields }: HolderPosted) -> Answe
             let change = visit.raise(standing)?;
             Ok(go_to(&next)?.with(change))
         }
-    }
-}
-
-/// Whose code it is, of those who use the phone.
-fn tried(
-    books: &Books<'_>,
-    people: &[Arc<Person>],
-    code: &RecoveryCode,
-) -> Result<Recovery, PageError> {
-    let handles: Vec<SubjectHandle> = people.iter().map(|person| person.subject).collect();
-    let digest = code.digest();
-    let belongs_to = |subject: &SubjectHandle| {
-        people
-            .iter()
-            .any(|person| person.subject == *subject && person.recovery_digest == digest)
-    };
-    let session = books.session.as_ref().ok_or(PageError::Ended)?;
-    let sessions = &books.app.sessions;
-    Ok(sessions.try_recovery(session, &handles, books.monotonic(), belongs_to))
-}
-
-/// The standing of the one of them who is there.
-fn raised(
-    books: &Books<'_>,
-    people: &[Arc<Person>],
-    subject: SubjectHandle,
-) -> Result<Standing, PageError> {
-    let known = people.iter().find(|person| person.subject == subject);
-    let session = books.session.as_ref().ok_or(PageError::Ended)?;
-    match &session.standing {
-        Standing::Holder(people) | Standing::Person { people, .. } => Ok(Standing::Person {
-            subject,
-            language: known.map_or(books.language, |person| person.language),
-            people: Arc::clone(people),
-        }),
-        Standing::Visitor => Err(PageError::Ended),
     }
 }

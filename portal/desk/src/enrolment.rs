@@ -1,0 +1,78 @@
+//! Enrolling: out of an address that was reached come the visible ID, the recovery code and, when
+//! she asks for it, the history key.
+//!
+//! A number is a contact, not an identity (docs/DESIGN.md "Identity"). Enrolling with a number that
+//! was enrolled before makes a *new* person with an empty history and never opens the old one, whose
+//! recovery code the new holder of the number does not have.
+//!
+//! What a crash leaves behind, in order: keys drawn (unused), the contact's row (an orphan the
+//! notifier sweeps), the record (then she is enrolled, and without her papers must enrol anew:
+//! nothing is kept that could show them again).
+
+use std::sync::Arc;
+
+use akashi_ledger::command::Enrol;
+use akashi_ledger::random::drawn;
+use akashi_notifier::Contact;
+use akashi_proof::ids::{ContactId, Qid, SubjectHandle};
+use akashi_proof::record::kind::{Assurance, Language};
+
+use crate::app::SharedApp;
+use crate::declined::Declined;
+use crate::identity::errand::Reached;
+use crate::identity::recovery::RecoveryCode;
+use crate::identity::session::Papers;
+use crate::reading::Work;
+
+/// Bytes of a visible ID: 40 make 48 to 55 characters of base58.
+pub const QID_BYTES: usize = 40;
+
+/// The visible ID made of these bytes; drawing them is the caller's business.
+pub fn qid(bytes: [u8; QID_BYTES]) -> Qid {
+    #[expect(
+        clippy::expect_used,
+        reason = "`qid:` and 43 to 80 characters of base58 is what a Qid is"
+    )]
+    Qid::parse(&format!("qid:{}", bs58::encode(bytes).into_string())).expect("qid")
+}
+
+/// Enrols whoever reads what is sent to this address. Returns her handle, and the papers nobody can
+/// show again.
+///
+/// # Errors
+/// [`Declined`] when her address could not be kept or the ledger did not take it.
+pub async fn enrol(
+    app: &SharedApp,
+    reached: Reached,
+    language: Language,
+) -> Result<(SubjectHandle, Papers), Declined> {
+    let subject = SubjectHandle::from_bytes(drawn());
+    let (qid, recovery) = (qid(drawn()), RecoveryCode::draw());
+    let contact = Contact {
+        id: ContactId::from_bytes(drawn()),
+        subject,
+        address: reached.into_address(),
+    };
+    let contact_id = contact.id;
+    // It waits for the disk, and for its turn: the code is spent.
+    let kept = app.read_on(Work::Pages, {
+        let contacts = Arc::clone(&app.contacts);
+        move |_| contacts.add(&contact)
+    });
+    kept.await??;
+    let done = app.submit(Enrol {
+        subject,
+        qid: qid.clone(),
+        recovery_digest: recovery.digest(),
+        contact: contact_id,
+        assurance: Assurance::Sms,
+        language,
+    });
+    let index = done.await?.receipt;
+    let papers = Papers {
+        qid,
+        recovery,
+        index,
+    };
+    Ok((subject, papers))
+}

@@ -1,0 +1,88 @@
+//! Signing in: the phone first, then, if she wants, the recovery code, which also decides which of
+//! the persons who use that phone is there.
+
+use std::sync::Arc;
+
+use akashi_ledger::Reader;
+use akashi_notifier::{Address, Contacts};
+use akashi_proof::ids::SubjectHandle;
+use akashi_proof::state::Person;
+
+use crate::app::{App, SharedApp};
+use crate::declined::Declined;
+use crate::identity::errand::Reached;
+use crate::identity::recovery::RecoveryCode;
+use crate::identity::session::{Recovery, Session, Standing};
+use crate::reading::Work;
+
+/// The standing of whoever reads what is sent to this address; `None` where nobody is enrolled with
+/// it.
+///
+/// # Errors
+/// [`Declined::Busy`] when the server ends.
+pub async fn with_phone(app: &SharedApp, reached: Reached) -> Result<Option<Standing>, Declined> {
+    // The code is spent: what comes now waits for its turn instead of being refused.
+    let read = app.read_on(Work::Pages, {
+        let contacts = Arc::clone(&app.contacts);
+        move |reader| people_of(&contacts, reader, reached.address())
+    });
+    let people = read.await?;
+    Ok((!people.is_empty()).then_some(Standing::Holder(people)))
+}
+
+/// Who uses this address: those whose own record says so. A row of the contacts file alone, left by
+/// an enrolment that did not come to its end, counts for nothing.
+fn people_of(contacts: &Contacts, reader: &Reader, address: &Address) -> Arc<[SubjectHandle]> {
+    let people = contacts.people_of(reader, address);
+    let mut people: Vec<SubjectHandle> = people.iter().map(|person| person.subject).collect();
+    people.sort_unstable();
+    people.dedup();
+    people.into()
+}
+
+/// What came of a recovery code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Recovered {
+    /// It is hers: the standing to raise the session to.
+    As(Standing),
+    /// It is nobody's who uses this phone.
+    Wrong,
+    /// There were too many wrong ones; wait a quarter of an hour.
+    Rest,
+}
+
+/// Tries a recovery code, counting wrong ones against the session. `people` are those who use its
+/// phone.
+///
+/// # Errors
+/// [`Declined::Nobody`] where the session is no holder's.
+pub fn recover(
+    app: &App,
+    session: &Session,
+    people: &[Arc<Person>],
+    code: &RecoveryCode,
+) -> Result<Recovered, Declined> {
+    let (Standing::Holder(all) | Standing::Person { people: all, .. }) = &session.standing else {
+        return Err(Declined::Nobody);
+    };
+    let handles: Vec<SubjectHandle> = people.iter().map(|person| person.subject).collect();
+    let digest = code.digest();
+    let hers = |subject: &SubjectHandle| people.iter().find(|person| person.subject == *subject);
+    let belongs_to =
+        |subject: &SubjectHandle| hers(subject).is_some_and(|p| p.recovery_digest == digest);
+    let now = app.clock.monotonic_millis();
+    let tried = app
+        .sessions
+        .try_recovery(session, &handles, now, belongs_to);
+    let subject = match tried {
+        Recovery::Of(subject) => subject,
+        Recovery::Wrong => return Ok(Recovered::Wrong),
+        Recovery::Rest => return Ok(Recovered::Rest),
+    };
+    let person = hers(&subject).ok_or(Declined::Nobody)?;
+    Ok(Recovered::As(Standing::Person {
+        subject,
+        language: person.language,
+        people: Arc::clone(all),
+    }))
+}
