@@ -7,7 +7,7 @@
 //! | [`IssueLink`] | `link.issued`, or `statement.refused` |
 //! | [`GiveConsent`], [`NarrowConsent`], [`WithdrawConsent`] | `consent.*` |
 //! | [`DecideAccess`] | `access.permitted`, `.denied`, `.asked`, `statistics.*`, `statement.refused` |
-//! | [`RequestApproval`], [`AnswerApproval`], [`ExpireApproval`] | `approval.*`, and a new decision |
+//! | [`AnswerApproval`], [`ExpireApproval`] | `approval.*`, and a new decision |
 //! | [`Release`] | `access.released`, `access.release_refused` |
 //! | [`RaiseAlert`], [`RecordDelivery`] | `alert.raised`, `notice.*` |
 //! | [`RefuseStatement`], [`CountThrottled`] | `statement.refused`, `statement.throttled` |
@@ -25,7 +25,7 @@ mod subject;
 
 pub use access::{AccessReceipt, DecideAccess};
 pub use acts::CarryOut;
-pub use approval::{Answer, AnswerApproval, ExpireApproval, RequestApproval};
+pub use approval::{Answer, AnswerApproval, ExpireApproval};
 pub use consent::{GiveConsent, NarrowConsent, WithdrawConsent};
 pub use link::{IssueLink, LinkReceipt};
 pub use notice::{ChangeOutbox, OutboxChange, RaiseAlert, RecordDelivery, WithOutbox};

@@ -665,10 +665,7 @@ async fn one_more_question(town: &Town, by: &Signatory, code: &str, person: &Per
         .ask(by.sign(Type::Access, &town.clock, claims))
         .await
         .unwrap();
-    let (Event::AccessAsked(e) | Event::AccessDenied(e)) = &done.appended[0].stored.record.event
-    else {
-        panic!()
-    };
+    let e = done.appended[0].stored.record.event.decided().unwrap();
     assert_eq!((e.told, e.expires.is_some()), (Outcome::Ask, true));
     e.outcome
 }

@@ -2,8 +2,8 @@
 //!
 //! For each record, as a numbered story; what a crash at each step leaves behind stands beside it:
 //! 1. read the record, plan                                              nothing; it is read again
-//! 2. one commit: the question or the alert it calls for,
-//!    the messages it calls for, the cursor behind it                    all of it or nothing
+//! 2. one commit: the alert and the messages it calls for,
+//!    the cursor behind it                                               all of it or nothing
 //! 3. hand the messages' keys to delivery                                messages in the outbox, found at the next start
 //!
 //! A commit that was reported lost may be there all the same: before it is tried again the stored
@@ -13,12 +13,12 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use akashi_ledger::command::{ChangeOutbox, OutboxChange, RaiseAlert, RequestApproval, WithOutbox};
+use akashi_ledger::command::{ChangeOutbox, OutboxChange, RaiseAlert, WithOutbox};
 use akashi_ledger::{Ledger, LedgerError, Refusal};
 use akashi_policies::Pack;
 use akashi_proof::clock::Clock;
-use akashi_proof::ids::{GroupId, LeafIndex, SubjectHandle};
-use akashi_proof::record::kind::{Event, Rule};
+use akashi_proof::ids::{GroupId, LeafIndex};
+use akashi_proof::record::kind::Event;
 use akashi_proof::record::{Position, Record};
 use akashi_proof::state::Person;
 
@@ -28,7 +28,6 @@ use crate::messages::outbox::{self, OutboxError};
 use crate::pause::{Backoff, Stop};
 use crate::plan::{Circumstances, Planned, plan};
 use crate::questions::Questions;
-use crate::questions::reply::{REFERENCE_LEN, REFERENCE_LETTERS};
 use crate::settings::Settings;
 
 /// Records read at once: about a megabyte at most.
@@ -37,21 +36,6 @@ const RECORDS_MAX: u64 = 256;
 /// How far the cursor in the store may lag behind while nothing is planned: reading as many again
 /// takes well under a second.
 const CURSOR_LAG_MAX: u64 = 4_096;
-
-/// A record's command that must stand with its messages.
-#[derive(Clone, Copy)]
-enum Act {
-    Ask {
-        subject: SubjectHandle,
-        access: LeafIndex,
-        low_risk: bool,
-    },
-    Alert {
-        subject: SubjectHandle,
-        access: LeafIndex,
-        rule: Rule,
-    },
-}
 
 /// The first record not read yet, for those who ask how far the reading is.
 pub(crate) struct Cursor(AtomicU64);
@@ -197,27 +181,27 @@ impl Follower {
             Position::Person(place) => self.parts.ledger.reader().person(&place.subject),
             _ => None,
         };
-        let act = match person {
+        let alert = match person {
             Some(person) => self.plan(index, record, &person)?,
             None => None,
         };
         self.cursor = index.next();
-        if act.is_some() {
-            self.commit(act).await?;
+        if alert.is_some() {
+            self.commit(alert).await?;
         }
         Ok(())
     }
 
-    /// Plans, puts messages into words, and returns the command that must stand with them.
+    /// Plans, puts messages into words, and returns the alert that must stand with them.
     fn plan(
         &mut self,
         index: LeafIndex,
         record: &Record,
         person: &Person,
-    ) -> Result<Option<Act>, Failed> {
+    ) -> Result<Option<RaiseAlert>, Failed> {
         let parts = &self.parts;
         if let Event::AccessAsked(e) = &record.event
-            && let Some(expires) = e.expires
+            && let Some(expires) = e.decided.expires
         {
             parts.questions.watch(expires, person.subject, index);
         }
@@ -233,18 +217,11 @@ impl Follower {
             },
         );
         let subject = person.subject;
-        let mut act = None;
+        let mut alert = None;
         for item in planned {
             match item {
-                Planned::Ask { access, low_risk } => {
-                    act = Some(Act::Ask {
-                        subject,
-                        access,
-                        low_risk,
-                    })
-                }
                 Planned::Alert { access, rule } => {
-                    act = Some(Act::Alert {
+                    alert = Some(RaiseAlert {
                         subject,
                         access,
                         rule,
@@ -268,26 +245,25 @@ impl Follower {
                 }
             }
         }
-        Ok(act)
+        Ok(alert)
     }
 
-    /// One commit: the command, the messages, the cursor.
-    async fn commit(&mut self, mut act: Option<Act>) -> Result<(), Failed> {
+    /// One commit: the alert, the messages, the cursor.
+    async fn commit(&mut self, mut alert: Option<RaiseAlert>) -> Result<(), Failed> {
         let mut changes = std::mem::take(&mut self.changes);
         changes.push(outbox::cursor_row(self.cursor));
         loop {
-            match self.submit(act, changes.clone()).await {
+            match self.submit(alert, changes.clone()).await {
                 Ok(()) => break,
-                Err(Refusal::Fault(fault)) if act.is_some() => {
-                    // Answered, over, or put before a crash: the messages and the cursor stand
-                    // without it.
+                Err(Refusal::Fault(fault)) if alert.is_some() => {
+                    // The messages and the cursor stand without it.
                     let code = fault.code.as_str();
                     tracing::info!(
                         cursor = %self.cursor,
                         code,
-                        "a question or alert was not recorded"
+                        "an alert was not recorded"
                     );
-                    act = None;
+                    alert = None;
                     continue;
                 }
                 Err(Refusal::Stopped) => return Err(Failed::Stopped),
@@ -320,59 +296,18 @@ impl Follower {
         Ok(())
     }
 
-    async fn submit(&self, act: Option<Act>, changes: Vec<OutboxChange>) -> Result<(), Refusal> {
+    async fn submit(
+        &self,
+        alert: Option<RaiseAlert>,
+        changes: Vec<OutboxChange>,
+    ) -> Result<(), Refusal> {
         let ledger = &self.parts.ledger;
-        match act {
+        match alert {
             None => ledger.submit(ChangeOutbox { changes }).await.map(drop),
-            Some(Act::Ask {
-                subject,
-                access,
-                low_risk,
-            }) => {
-                let person = ledger.reader().person(&subject);
-                let reference = draw_reference(person.as_deref());
-                let command = RequestApproval {
-                    subject,
-                    access,
-                    reference,
-                    low_risk,
-                };
-                ledger
-                    .submit(WithOutbox { command, changes })
-                    .await
-                    .map(drop)
+            Some(command) => {
+                let command = WithOutbox { command, changes };
+                ledger.submit(command).await.map(drop)
             }
-            Some(Act::Alert {
-                subject,
-                access,
-                rule,
-            }) => {
-                let command = RaiseAlert {
-                    subject,
-                    access,
-                    rule,
-                };
-                ledger
-                    .submit(WithOutbox { command, changes })
-                    .await
-                    .map(drop)
-            }
-        }
-    }
-}
-
-/// A reference no other open question of this person has.
-fn draw_reference(person: Option<&Person>) -> String {
-    loop {
-        let mut bytes = [0; REFERENCE_LEN];
-        akashi_ledger::random::draw(&mut bytes);
-        // 256 is no multiple of 20: some letters come a little more often, which a reference, no
-        // secret, may bear.
-        let letter =
-            |byte: u8| char::from(REFERENCE_LETTERS[usize::from(byte) % REFERENCE_LETTERS.len()]);
-        let reference: String = bytes.into_iter().map(letter).collect();
-        if person.is_none_or(|person| person.asks.iter().all(|ask| ask.reference != reference)) {
-            return reference;
         }
     }
 }

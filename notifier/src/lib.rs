@@ -5,7 +5,7 @@
 //!   ledger  ───►  follow  ─────────► (one commit with  ───► deliver ─────────────►  person
 //!     ▲             plan (pure)       the cursor)              │                       │
 //!     │                                                        │ notice.sent           │ reply
-//!     └──── approval.requested, alert.raised ◄─── expire ◄─────┴──────── answer ◄──────┘
+//!     └──── approval.expired, alert.raised ◄───── expire ◄─────┴──────── answer ◄──────┘
 //! ```
 //! The log is the queue: what a record means for people is planned when the record is read, and the
 //! cursor moves in the same commit as the messages that follow. A message can therefore be lost

@@ -21,9 +21,9 @@ use crate::messages::compose::Messages;
 use crate::messages::deliver::Delivery;
 use crate::messages::outbox::{self, OutboxError};
 use crate::pause::Stop;
+use crate::questions::Questions;
 use crate::questions::expire::Expiry;
 use crate::questions::inbound::{Replies, ReplyError, ReplyOutcome};
-use crate::questions::{Questions, is_open};
 use crate::settings::{Settings, SettingsError};
 
 /// The notifier could not be started.
@@ -251,7 +251,7 @@ impl Notifier {
             return false;
         };
         let (reader, by) = (self.ledger.reader(), AnsweredBy::Portal);
-        is_open(ask, self.clock.wall())
+        ask.is_open(self.clock.wall())
             && self
                 .questions
                 .takes_code(reader, ask, by, code)

@@ -3,8 +3,7 @@
 //!
 //! | record | what follows |
 //! |---|---|
-//! | `access.asked` | the question is bound to a reference (`approval.requested`) |
-//! | `approval.requested` | the question, by SMS |
+//! | `access.asked` | the question, by SMS |
 //! | `approval.refused`, `.expired` | a confirmation |
 //! | `access.*` after an approval | a confirmation of what became of it |
 //! | `access.denied` at step 3 or 4 | `alert.raised` D1; SMS and e-mail |
@@ -17,7 +16,7 @@
 
 use akashi_policies::{Pack, Tell};
 use akashi_proof::digest::Digest;
-use akashi_proof::ids::{ContactId, GroupId, InstitutionId, LeafIndex, Timestamp};
+use akashi_proof::ids::{ContactId, GroupId, InstitutionId, LeafIndex, Reference, Timestamp};
 use akashi_proof::record::Record;
 use akashi_proof::record::kind::{
     AccessDecided, BasisKind, ByStream, Channel, ContactVerified, Event, Outcome, PersonEvent,
@@ -30,8 +29,6 @@ use crate::messages::message::Template;
 /// One thing to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Planned {
-    /// Bind the question to a reference.
-    Ask { access: LeafIndex, low_risk: bool },
     /// Record what was found.
     Alert { access: LeafIndex, rule: Rule },
     /// Tell the person.
@@ -65,7 +62,7 @@ pub(crate) enum Who {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Question {
     pub(crate) access: LeafIndex,
-    pub(crate) reference: String,
+    pub(crate) reference: Reference,
     pub(crate) digest: Digest,
     pub(crate) low_risk: bool,
     pub(crate) expires: Timestamp,
@@ -130,20 +127,18 @@ pub(crate) fn plan(index: LeafIndex, record: &Record, at: Circumstances<'_>) -> 
     planned
 }
 
-/// The message about a question that was put and can still be answered.
+/// The message about a question that can still be answered.
 pub(crate) fn question(
     person: &Person,
     access: LeafIndex,
     reach: Reach,
     now: Timestamp,
 ) -> Option<Notice> {
-    let ask = person
-        .ask(access)
-        .filter(|ask| now < ask.expires && ask.granted.is_none())?;
+    let ask = person.ask(access).filter(|ask| ask.is_open(now))?;
     let question = Question {
         access,
         reference: ask.reference.clone(),
-        digest: ask.approval_digest?,
+        digest: ask.approval_digest,
         low_risk: ask.low_risk == YesNo::Yes,
         expires: ask.expires,
     };
@@ -164,8 +159,7 @@ fn planned(index: LeafIndex, event: &Event, at: Circumstances<'_>) -> Vec<Planne
         return Vec::new();
     };
     match event {
-        PersonEvent::AccessAsked(e) => ask(index, e, at),
-        PersonEvent::ApprovalRequested(e) => question(at.person, e.access, reach, at.now).into_iter().map(Planned::Tell).collect(),
+        PersonEvent::AccessAsked(_) => question(at.person, index, reach, at.now).into_iter().map(Planned::Tell).collect(),
         PersonEvent::ApprovalGranted(e) => vec![Planned::Closed { access: e.access }],
         PersonEvent::ApprovalRefused(e) => {
             let reported = e.reported == YesNo::Yes;
@@ -202,23 +196,6 @@ fn planned(index: LeafIndex, event: &Event, at: Circumstances<'_>) -> Vec<Planne
         | PersonEvent::AlertRaised(_)
         | PersonEvent::NoticeSent(_)
         | PersonEvent::NoticeFailed(_) => Vec::new(),
-    }
-}
-
-/// A question is put once: the same digest is never asked again.
-fn ask(index: LeafIndex, e: &AccessDecided, at: Circumstances<'_>) -> Vec<Planned> {
-    let open = at
-        .person
-        .ask(index)
-        .is_some_and(|ask| ask.approval_digest.is_none() && at.now < ask.expires);
-    let rule = at.pack.process(&e.process).and_then(|process| process.ask);
-    if open {
-        vec![Planned::Ask {
-            access: index,
-            low_risk: rule.is_some_and(|rule| rule.low_risk),
-        }]
-    } else {
-        Vec::new()
     }
 }
 

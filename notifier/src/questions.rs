@@ -1,9 +1,9 @@
 //! Questions to people: which are open, when each of them ends, and the wrong codes typed for it.
 //!
 //! ```text
-//! access.asked ─► approval.requested ─► approval.granted ─► a new decision
-//!      │                 ├────────────► approval.refused      (portal or reply)
-//!      └─────────────────┴────────────► approval.expired      (silence is never consent)
+//! access.asked ─┬─► approval.granted ─► a new decision
+//!               ├─► approval.refused      (portal or reply)
+//!               └─► approval.expired      (silence is never consent)
 //! ```
 //! What is open stands in the people's folds, so that a restart forgets no question.
 
@@ -88,10 +88,7 @@ impl Questions {
         by: AnsweredBy,
         typed: &str,
     ) -> Result<bool, LedgerError> {
-        let Some(approval_digest) = &ask.approval_digest else {
-            return Ok(false);
-        };
-        let code = code_of(reader, approval_digest)?;
+        let code = code_of(reader, &ask.approval_digest)?;
         let mut wrong = self.wrong.lock().unwrap_or_else(PoisonError::into_inner);
         let way = usize::from(by == AnsweredBy::Reply);
         let tries = wrong.get(&ask.access).map_or(0, |tries| tries[way]);
@@ -113,9 +110,4 @@ impl Questions {
     fn ends(&self) -> MutexGuard<'_, BTreeSet<(Timestamp, SubjectHandle, LeafIndex)>> {
         self.ends.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Whether a person can still answer this question at `now`.
-pub(crate) fn is_open(ask: &PendingAsk, now: Timestamp) -> bool {
-    ask.approval_digest.is_some() && ask.granted.is_none() && now < ask.expires
 }

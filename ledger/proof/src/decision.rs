@@ -7,7 +7,7 @@ use crate::consent::Terms;
 use crate::digest::Digest;
 use crate::duty::Duty;
 use crate::fault::Fault;
-use crate::ids::{InstitutionId, LeafIndex, SubjectHandle, Timestamp};
+use crate::ids::{InstitutionId, LeafIndex, Timestamp};
 use crate::reason::Reasons;
 use crate::record::kind::{Assurance, Outcome, Step};
 use crate::record::value::words;
@@ -186,20 +186,4 @@ pub trait Decide: Send + Sync {
 pub trait Policies: Send + Sync {
     /// The policy of this digest, if it is at hand.
     fn by_digest(&self, digest: &Digest) -> Option<Arc<dyn Decide>>;
-}
-
-/// Digest of exactly what a person is asked: an answer to anything else is no answer.
-pub fn approval_digest(
-    subject: &SubjectHandle,
-    access: LeafIndex,
-    statement: &[u8],
-    expires: Timestamp,
-) -> Digest {
-    Digest::of(&[
-        b"akashi/approval/v1",
-        subject.as_bytes(),
-        &access.to_be_bytes(),
-        Digest::of(&[statement]).as_bytes(),
-        &expires.as_millis().to_be_bytes(),
-    ])
 }

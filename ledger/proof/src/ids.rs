@@ -246,6 +246,7 @@ mod institution;
 mod link;
 mod person;
 mod place;
+mod reference;
 mod time;
 
 pub use code::{CategoryCode, ProcessId, PurposeCode, RoleCode, RuleCode};
@@ -253,4 +254,5 @@ pub use institution::{InstitutionId, Jti, Kid, RoleHolderId};
 pub use link::{GateNumber, Generation, KeyVersion, LinkCode};
 pub use person::{ConsentId, ContactId, GroupId, NoticeId, Qid, SubjectHandle};
 pub use place::{Epoch, LeafIndex, Seq, TreeSize};
+pub use reference::Reference;
 pub use time::Timestamp;

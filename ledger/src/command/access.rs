@@ -11,7 +11,9 @@ use akashi_proof::ids::{
     Epoch, GateNumber, InstitutionId, LeafIndex, Seq, SubjectHandle, Timestamp,
 };
 use akashi_proof::reason::Reason;
-use akashi_proof::record::kind::{AccessDecided, Event, Outcome, StatisticsDecided, Step, YesNo};
+use akashi_proof::record::kind::{
+    AccessAsked, AccessDecided, Event, Outcome, StatisticsDecided, Step, YesNo,
+};
 use akashi_proof::record::value::Bytes;
 use akashi_proof::record::{PersonPosition, Position, Record};
 use akashi_proof::state::{Person, Verified};
@@ -313,7 +315,8 @@ pub(crate) fn decide(
     })
 }
 
-/// Appends the decision about a person.
+/// Appends the decision about a person: one record, whatever was decided, so that nothing but the
+/// answer tells a question from a refusal (docs/decisions/0008).
 pub(crate) fn append_decision(
     tx: &mut Transaction<'_>,
     asked: &DecideAccess,
@@ -323,6 +326,7 @@ pub(crate) fn append_decision(
     approval: Option<Approval>,
 ) -> Result<LeafIndex, Refusal> {
     let person = tx.need_person(subject)?;
+    let low_risk = decision.low_risk;
     let mut fields = asked.fields(policy, decision);
     fields.approval = approval.map(|approval| approval.index);
     if fields.outcome == Outcome::Permit {
@@ -335,9 +339,29 @@ pub(crate) fn append_decision(
     let event = match fields.outcome {
         Outcome::Permit => Event::AccessPermitted(fields),
         Outcome::Deny => Event::AccessDenied(fields),
-        Outcome::Ask => Event::AccessAsked(fields),
+        Outcome::Ask => Event::AccessAsked(question(tx.origin(), &person, fields, low_risk)?),
     };
     tx.append_person(subject, policy.engine(), event)
+}
+
+/// The decision to ask, with what is put to the person.
+fn question(
+    origin: &Origin,
+    person: &Person,
+    decided: AccessDecided,
+    low_risk: bool,
+) -> Result<AccessAsked, Fault> {
+    let expires = decided.expires.ok_or_else(|| {
+        let expected = "a policy that says until when it asks";
+        Fault::new(FaultCode::Conflict, "expires", expected, "nothing")
+    })?;
+    let (approval_digest, reference) = person.question(origin, &decided.statement.0, expires);
+    Ok(AccessAsked {
+        decided,
+        reference,
+        approval_digest,
+        low_risk: if low_risk { YesNo::Yes } else { YesNo::No },
+    })
 }
 
 fn append_statistics(

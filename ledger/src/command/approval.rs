@@ -1,15 +1,14 @@
-//! The person is asked about one access, answers, or does not.
+//! The person who is asked about an access answers, or does not.
 
 use std::sync::Arc;
 
-use akashi_proof::decision::{Approval, Decide, LinkStanding, Policies, approval_digest};
+use akashi_proof::decision::{Approval, Decide, LinkStanding, Policies};
 use akashi_proof::digest::Digest;
 use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::ids::{LeafIndex, SubjectHandle};
 use akashi_proof::jws::Jws;
 use akashi_proof::record::kind::{
-    AnsweredBy, ApprovalAnswered, ApprovalExpired, ApprovalRequested, Assurance, Event, Language,
-    YesNo,
+    AnsweredBy, ApprovalAnswered, ApprovalExpired, Assurance, Event, Language, YesNo,
 };
 use akashi_proof::state::PendingAsk;
 use akashi_proof::statement::RequestNonce;
@@ -21,52 +20,6 @@ use crate::reader::Reader;
 use crate::writer::sequencer::{Command, Lane};
 use crate::writer::transaction::{ENGINE, Transaction};
 use akashi_proof::ids::Timestamp;
-
-/// Binds the question to exactly this access and statement, under a short reference the message
-/// carries.
-pub struct RequestApproval {
-    /// The person.
-    pub subject: SubjectHandle,
-    /// Log index of the `access.asked` record.
-    pub access: LeafIndex,
-    /// The short reference.
-    pub reference: String,
-    /// Whether a reply by SMS may approve.
-    pub low_risk: bool,
-}
-
-impl Command for RequestApproval {
-    /// The digest an answer must be bound to.
-    type Receipt = Digest;
-
-    fn keys(&self, _reader: &Reader, now: Timestamp) -> NewKeys {
-        NewKeys::of_person(self.subject, now)
-    }
-
-    fn run(self, tx: &mut Transaction<'_>) -> Result<Digest, Refusal> {
-        let ask = open_ask(tx, &self.subject, self.access)?;
-        if ask.approval_digest.is_some() {
-            return Err(conflict(
-                "access",
-                "a question that was not put before",
-                "one that was",
-            )
-            .into());
-        }
-        let approval_digest =
-            approval_digest(&self.subject, self.access, &ask.statement.0, ask.expires);
-        let low_risk = if self.low_risk { YesNo::Yes } else { YesNo::No };
-        let event = Event::ApprovalRequested(ApprovalRequested {
-            access: self.access,
-            reference: self.reference,
-            approval_digest,
-            expires: ask.expires,
-            low_risk,
-        });
-        tx.append_person(&self.subject, ENGINE, event)?;
-        Ok(approval_digest)
-    }
-}
 
 /// What the person says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,7 +73,7 @@ impl Command for AnswerApproval {
 
     fn run(self, tx: &mut Transaction<'_>) -> Result<Option<LeafIndex>, Refusal> {
         let ask = open_ask(tx, &self.subject, self.access)?;
-        if ask.approval_digest != Some(self.approval_digest) {
+        if ask.approval_digest != self.approval_digest {
             return Err(
                 conflict("approval_digest", "the digest of what was asked", "another").into(),
             );
@@ -260,11 +213,9 @@ impl Command for ExpireApproval {
             )
             .into());
         }
-        let statement = &ask.statement.0;
-        let digest = approval_digest(&self.subject, self.access, statement, ask.expires);
         let event = Event::ApprovalExpired(ApprovalExpired {
             access: self.access,
-            approval_digest: digest,
+            approval_digest: ask.approval_digest,
         });
         tx.append_person(&self.subject, ENGINE, event)?;
         Ok(())

@@ -60,6 +60,7 @@ impl<C: Command> Command for WithOutbox<C> {
 }
 
 /// Records what a detector found about an access.
+#[derive(Clone, Copy)]
 pub struct RaiseAlert {
     /// The person concerned.
     pub subject: SubjectHandle,

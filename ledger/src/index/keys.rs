@@ -51,12 +51,11 @@ pub(crate) fn statement_keys(record: &Record) -> Vec<[u8; 32]> {
     match &record.event {
         // The second decision on a statement is found from the approval, which stands right before
         // it.
-        Event::AccessPermitted(e) | Event::AccessDenied(e) | Event::AccessAsked(e) => {
-            match e.approval {
-                None => vec![statement_key(&e.requester, &e.jti)],
-                Some(_) => Vec::new(),
-            }
-        }
+        Event::AccessPermitted(e) | Event::AccessDenied(e) => match e.approval {
+            None => vec![statement_key(&e.requester, &e.jti)],
+            Some(_) => Vec::new(),
+        },
+        Event::AccessAsked(e) => vec![statement_key(&e.decided.requester, &e.decided.jti)],
         Event::StatisticsPermitted(e) | Event::StatisticsDenied(e) => {
             own(&e.jti).into_iter().collect()
         }
@@ -90,7 +89,6 @@ pub(crate) fn statement_keys(record: &Record) -> Vec<[u8; 32]> {
         | Event::ConsentGiven(_)
         | Event::ConsentNarrowed(_)
         | Event::ConsentWithdrawn(_)
-        | Event::ApprovalRequested(_)
         | Event::AlertRaised(_)
         | Event::NoticeSent(_)
         | Event::NoticeFailed(_) => Vec::new(),

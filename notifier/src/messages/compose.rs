@@ -189,7 +189,7 @@ impl Messages {
             .wall()
             .plus_millis(self.settings.stale_after_millis());
         if let Some(question) = &notice.question {
-            facts.reference.clone_from(&question.reference);
+            facts.reference = question.reference.to_string();
             facts.code = code_of(reader, &question.digest)?;
             facts.low_risk = question.low_risk;
             facts.until = on_a_clock(
@@ -301,8 +301,7 @@ fn count_questions_before(
     let from = cursor.minus(BUDGET_RECORDS);
     let most = cursor.since(from).unwrap_or(0);
     for (_, record) in reader.follow(from, most as usize)? {
-        let (Event::ApprovalRequested(e), Position::Person(place)) =
-            (&record.event, &record.position)
+        let (Event::AccessAsked(e), Position::Person(place)) = (&record.event, &record.position)
         else {
             continue;
         };
@@ -313,8 +312,7 @@ fn count_questions_before(
             .sms
             .and_then(|id| contacts.find(&id));
         let to = contact.as_ref().map(|contact| &contact.address);
-        let requester = requester_of(reader, e.access)?;
-        spent.count_question(to, requester.as_ref(), record.time);
+        spent.count_question(to, Some(&e.decided.requester), record.time);
     }
     Ok(())
 }

@@ -59,9 +59,10 @@ pub(crate) fn may_ring(
 fn asked(reader: &Reader, access: LeafIndex) -> Result<Option<Asked>, LedgerError> {
     let stored = reader.record(access)?;
     Ok(stored.and_then(|stored| {
-        let Event::AccessAsked(e) = stored.record.event else {
+        let Event::AccessAsked(asked) = stored.record.event else {
             return None;
         };
+        let e = asked.decided;
         Some(Asked {
             requester: e.requester,
             process: e.process,

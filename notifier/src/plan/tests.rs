@@ -8,7 +8,7 @@ use akashi_proof::ids::{
 };
 use akashi_proof::reason::Reason;
 use akashi_proof::record::kind::{
-    AlertRaised, AnsweredBy, ApprovalAnswered, ApprovalExpired, ApprovalRequested, Assurance,
+    AccessAsked, AlertRaised, AnsweredBy, ApprovalAnswered, ApprovalExpired, Assurance,
     ConsentNarrowed, ConsentWithdrawn, Language, LinkIssued, NoticeDelivery, ReleaseReason,
     ReleaseRefused, Rule, SubjectEnrolled,
 };
@@ -75,14 +75,14 @@ fn person() -> Person {
 }
 
 /// A person who is being asked about [`ACCESS`].
-fn asked(put: bool) -> Person {
+fn asked() -> Person {
     let mut person = person();
     person.asks.push(PendingAsk {
         access: ACCESS,
         requester: InstitutionId::parse("city.hinata").unwrap(),
         expires: NOW.plus_millis(1),
-        approval_digest: put.then(digest),
-        reference: if put { "BKTR".into() } else { String::new() },
+        approval_digest: digest(),
+        reference: reference(),
         low_risk: YesNo::No,
         granted: None,
         statement: Bytes(Vec::new()),
@@ -156,14 +156,17 @@ fn answered() -> ApprovalAnswered {
     }
 }
 
-fn requested() -> ApprovalRequested {
-    ApprovalRequested {
-        access: ACCESS,
-        reference: "BKTR".into(),
+fn reference() -> Reference {
+    Reference::parse("BKTR").unwrap()
+}
+
+fn put() -> Event {
+    Event::AccessAsked(AccessAsked {
+        decided: access("city.drill-down", Outcome::Ask, Some(Step::Basis)),
+        reference: reference(),
         approval_digest: digest(),
-        expires: NOW.plus_millis(1),
-        low_risk: YesNo::Yes,
-    }
+        low_risk: YesNo::No,
+    })
 }
 
 fn delivery() -> NoticeDelivery {
@@ -194,10 +197,9 @@ fn plan_at(person: &Person, index: LeafIndex, event: Event, now: Timestamp) -> V
     )
 }
 
-/// The plan in short: `ask`, `alert D1`, `closed`, or the message and to whom.
+/// The plan in short: `alert D1`, `closed`, or the message and to whom.
 fn short(planned: &[Planned]) -> Vec<String> {
     let one = |item: &Planned| match item {
-        Planned::Ask { low_risk, .. } => format!("ask low_risk={low_risk}"),
         Planned::Alert { access, rule } => format!("alert {rule} {access}"),
         Planned::Closed { .. } => "closed".into(),
         Planned::Tell(notice) => {
@@ -261,26 +263,9 @@ fn every_record_plans_what_the_table_says() {
         jti: jti(),
         statement: Bytes(Vec::new()),
     };
-    let asks = |process| Event::AccessAsked(access(process, Outcome::Ask, Some(Step::Basis)));
     let table: Vec<(Person, Event, &[&str])> = vec![
-        (
-            asked(false),
-            asks("city.drill-down"),
-            &["ask low_risk=false"],
-        ),
-        (
-            asked(false),
-            asks("city.vaccination-reminder"),
-            &["ask low_risk=true"],
-        ),
-        (asked(true), asks("city.drill-down"), &[]),
-        (person(), asks("city.drill-down"), &[]),
-        (
-            asked(true),
-            Event::ApprovalRequested(requested()),
-            &["approval-request sms"],
-        ),
-        (person(), Event::ApprovalRequested(requested()), &[]),
+        (asked(), put(), &["approval-request sms"]),
+        (person(), put(), &[]),
         (person(), Event::ApprovalGranted(answered()), &["closed"]),
         (
             person(),
@@ -408,17 +393,9 @@ fn what_is_old_is_not_told_but_still_recorded_as_an_alert() {
 
 #[test]
 fn a_question_is_told_of_while_it_is_open_however_old() {
-    let mut person = asked(true);
+    let mut person = asked();
     person.asks[0].expires = NOW.plus_millis(3 * DAY_MILLIS);
-    let at = |millis| {
-        plan_at(
-            &person,
-            LeafIndex::new(9),
-            Event::ApprovalRequested(requested()),
-            NOW.plus_millis(millis),
-        )
-        .len()
-    };
+    let at = |millis| plan_at(&person, ACCESS, put(), NOW.plus_millis(millis)).len();
     assert_eq!((at(0), at(2 * DAY_MILLIS), at(3 * DAY_MILLIS)), (1, 1, 0));
 }
 

@@ -11,7 +11,7 @@ use akashi_ledger::{Ledger, LedgerError, Refusal};
 use akashi_policies::{Pack, Shelf};
 use akashi_proof::clock::Clock;
 use akashi_proof::digest::Digest;
-use akashi_proof::ids::LeafIndex;
+use akashi_proof::ids::{LeafIndex, Reference};
 use akashi_proof::record::kind::{AnsweredBy, Assurance, End, Ended, Event, YesNo};
 use akashi_proof::state::{PendingAsk, Person};
 
@@ -21,8 +21,8 @@ use crate::messages::deliver::Delivery;
 use crate::messages::message::{Facts, Template};
 use crate::messages::outbox::{self, OutboxError};
 use crate::messages::same_question::REST_MILLIS;
+use crate::questions::Questions;
 use crate::questions::reply::{self, Reply, Word};
-use crate::questions::{Questions, is_open};
 
 /// Records of a person looked through for a question she answered before: a week of most lives.
 const ANSWERED_RECORDS: usize = 256;
@@ -75,7 +75,7 @@ pub enum ReplyError {
 struct Heard {
     outcome: ReplyOutcome,
     /// The question it was about: whose, and its reference.
-    about: Option<(Arc<Person>, String)>,
+    about: Option<(Arc<Person>, Reference)>,
 }
 
 impl Heard {
@@ -138,7 +138,7 @@ impl Replies {
                 reference: heard
                     .about
                     .as_ref()
-                    .map(|(_, reference)| reference.clone())
+                    .map(|(_, reference)| reference.to_string())
                     .unwrap_or_default(),
                 allowed: matches!(heard.outcome, ReplyOutcome::Approved { .. }),
                 reported: heard.outcome == ReplyOutcome::RefusedAndReported,
@@ -160,7 +160,7 @@ impl Replies {
         let open: Vec<Open<'_>> = people
             .iter()
             .flat_map(|person| person.asks.iter().map(move |ask| (person, ask)))
-            .filter(|(_, ask)| is_open(ask, now))
+            .filter(|(_, ask)| ask.is_open(now))
             .collect();
         let Some(word) = reply.word else {
             let nothing = if open.is_empty() {
@@ -220,9 +220,6 @@ impl Replies {
         question: Open<'_>,
     ) -> Result<Heard, ReplyError> {
         let (person, ask) = question;
-        let Some(approval_digest) = ask.approval_digest else {
-            return Ok(Heard::of_nothing(ReplyOutcome::NothingOpen));
-        };
         let answer = match word {
             Word::Refuse => Answer::Refuse,
             Word::Report => Answer::RefuseAndReport,
@@ -238,9 +235,7 @@ impl Replies {
                 Answer::Approve
             }
         };
-        let outcome = self
-            .record_answer(person, ask, approval_digest, answer)
-            .await?;
+        let outcome = self.record_answer(person, ask, answer).await?;
         Ok(Heard::of(outcome, question))
     }
 
@@ -248,7 +243,6 @@ impl Replies {
         &self,
         person: &Person,
         ask: &PendingAsk,
-        approval_digest: Digest,
         answer: Answer,
     ) -> Result<ReplyOutcome, ReplyError> {
         // Where no message went out, she answered no text at all.
@@ -257,7 +251,7 @@ impl Replies {
         let command = AnswerApproval {
             subject: person.subject,
             access: ask.access,
-            approval_digest,
+            approval_digest: ask.approval_digest,
             answer,
             answered_by: AnsweredBy::Reply,
             wording_digest: wording,
@@ -286,7 +280,7 @@ impl Replies {
         &self,
         people: &[Arc<Person>],
         reply: &Reply,
-    ) -> Result<Option<(Arc<Person>, String)>, LedgerError> {
+    ) -> Result<Option<(Arc<Person>, Reference)>, LedgerError> {
         for person in people {
             if let Some(reference) = self.last_answered(person, &reply.references)? {
                 return Ok(Some((Arc::clone(person), reference)));
@@ -298,8 +292,8 @@ impl Replies {
     fn last_answered(
         &self,
         person: &Person,
-        references: &[String],
-    ) -> Result<Option<String>, LedgerError> {
+        references: &[Reference],
+    ) -> Result<Option<Reference>, LedgerError> {
         let (reader, since) = (
             self.ledger.reader(),
             self.clock.wall().minus_millis(REST_MILLIS),
@@ -314,9 +308,9 @@ impl Replies {
             }
             let event = stored.record.event;
             ended.extend(event.ended());
-            if let Event::ApprovalRequested(e) = event
+            if let Event::AccessAsked(e) = event
                 && (references.is_empty() || references.contains(&e.reference))
-                && let Some(Ended { how, .. }) = ended.iter().find(|end| end.access == e.access)
+                && let Some(Ended { how, .. }) = ended.iter().find(|end| end.access == index)
             {
                 return Ok((*how != End::Unanswered).then_some(e.reference));
             }

@@ -1,5 +1,7 @@
 //! What a person means by answering an SMS. Pure: a text in, words, reference and code out.
 
+use akashi_proof::ids::Reference;
+
 use crate::text::{half_width, six_digits};
 
 /// What she says.
@@ -15,19 +17,14 @@ pub(crate) enum Word {
 pub(crate) struct Reply {
     /// Nothing where no known word, or words that contradict each other, were found.
     pub(crate) word: Option<Word>,
-    /// Every run of letters that could be a reference, in capitals.
-    pub(crate) references: Vec<String>,
+    /// Every run of letters that could be a reference, in whatever case.
+    pub(crate) references: Vec<Reference>,
     /// The six digits, if there is exactly one such run.
     pub(crate) code: Option<String>,
 }
 
 /// Longest reply looked at: two SMS segments hold 306 characters.
 const REPLY_LEN_MAX: usize = 320;
-
-/// Letters of a reference: no vowels, so that none is a word; none that look like another.
-pub(crate) const REFERENCE_LETTERS: &[u8; 20] = b"BCDFGHJKLMNPQRSTVWXZ";
-/// Length of a reference: 160,000 of them tell a person's few open questions apart.
-pub(crate) const REFERENCE_LEN: usize = 4;
 
 const APPROVE: &[&str] = &[
     "はい",
@@ -97,16 +94,9 @@ pub(crate) fn read(text: &str) -> Reply {
         (true, false, false) => Some(Word::Approve),
         _ => None,
     };
-    let is_reference = |run: &&String| {
-        run.len() == REFERENCE_LEN
-            && run
-                .bytes()
-                .all(|b| REFERENCE_LETTERS.contains(&b.to_ascii_uppercase()))
-    };
     let references = runs
         .iter()
-        .filter(is_reference)
-        .map(|run| run.to_ascii_uppercase())
+        .filter_map(|run| Reference::parse(&run.to_ascii_uppercase()).ok())
         .collect();
     let mut codes = runs.iter().filter_map(|run| six_digits(run));
     let code = codes.next().filter(|_| codes.next().is_none());
@@ -204,7 +194,7 @@ mod tests {
             let reply = read(text);
             assert_eq!(reply.word, word, "{text}");
             assert_eq!(
-                reply.references.first().map(String::as_str),
+                reply.references.first().map(Reference::as_str),
                 reference,
                 "{text}"
             );

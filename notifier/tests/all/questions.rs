@@ -410,10 +410,7 @@ async fn what_she_refused_does_not_ring_again_for_a_week_however_the_query_is_dr
     idle(&process).await;
     assert_eq!(questions_rung(&town), 1, "{:?}", town.gateway.taken());
     let person = process.ledger.reader().person(&citizen.subject).unwrap();
-    assert!(
-        person.ask(again).unwrap().approval_digest.is_some(),
-        "it waits in the portal"
-    );
+    assert!(person.ask(again).is_some(), "it waits in the portal");
     // Where she asks for the message herself, she gets it - though not without end.
     for sent in 2..=4 {
         process
@@ -431,7 +428,7 @@ async fn what_she_refused_does_not_ring_again_for_a_week_however_the_query_is_dr
             .last()
             .unwrap()
             .text
-            .contains(&reference)
+            .contains(reference.as_str())
     );
     assert_eq!(
         process.notifier.send_question(&person, again).await,
@@ -576,15 +573,7 @@ async fn a_number_gets_three_questions_in_ten_minutes_also_across_a_restart() {
     idle(&process).await;
     assert_eq!(questions_rung(&town), 3);
     let person = process.ledger.reader().person(&citizen.subject).unwrap();
-    assert_eq!(
-        person
-            .asks
-            .iter()
-            .filter(|ask| ask.approval_digest.is_some())
-            .count(),
-        4,
-        "all wait in the portal"
-    );
+    assert_eq!(person.asks.len(), 4, "all wait in the portal");
     let reference = &person.asks[0].reference;
     assert_eq!(
         reply(&process, &citizen, &format!("いいえ {reference}")).await,

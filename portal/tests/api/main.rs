@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
+mod alike;
 mod answers;
 mod bad_input;
 #[path = "../foundation/mod.rs"]

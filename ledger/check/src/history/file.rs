@@ -238,7 +238,6 @@ impl Walk {
             | PersonEvent::AccessAsked(_)
             | PersonEvent::AccessReleased(_)
             | PersonEvent::ReleaseRefused(_)
-            | PersonEvent::ApprovalRequested(_)
             | PersonEvent::ApprovalGranted(_)
             | PersonEvent::ApprovalRefused(_)
             | PersonEvent::ApprovalExpired(_)

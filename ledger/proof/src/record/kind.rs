@@ -22,9 +22,9 @@ mod statistics;
 mod subject;
 
 pub use about::{About, End, Ended};
-pub use access::{AccessDecided, AccessReleased, ReleaseReason, ReleaseRefused};
+pub use access::{AccessAsked, AccessDecided, AccessReleased, ReleaseReason, ReleaseRefused};
 pub use alert::{AlertRaised, Rule};
-pub use approval::{AnsweredBy, ApprovalAnswered, ApprovalExpired, ApprovalRequested};
+pub use approval::{AnsweredBy, ApprovalAnswered, ApprovalExpired, approval_digest};
 pub use consent::{ConsentGiven, ConsentNarrowed, ConsentWithdrawn, Shown};
 pub use link::{LinkEnd, LinkIssued, LinkRevoked};
 pub use notice::NoticeDelivery;
@@ -108,14 +108,13 @@ kinds! {
         AccessPermitted(AccessDecided) = "access.permitted", 1;
         /// An institution asked and may not.
         AccessDenied(AccessDecided) = "access.denied", 1;
-        /// An institution asked and the person is being asked.
-        AccessAsked(AccessDecided) = "access.asked", 1;
+        /// An institution asked and the person is being asked: what was decided, and what is put to
+        /// her.
+        AccessAsked(AccessAsked) = "access.asked", 1;
         /// A holder released data on evidence.
         AccessReleased(AccessReleased) = "access.released", 1;
         /// A holder was refused: the evidence was spent, foreign or too old.
         ReleaseRefused(ReleaseRefused) = "access.release_refused", 1;
-        /// The person is asked about one access.
-        ApprovalRequested(ApprovalRequested) = "approval.requested", 1;
         /// The person approved: a new full decision follows.
         ApprovalGranted(ApprovalAnswered) = "approval.granted", 1;
         /// The person refused.

@@ -14,7 +14,7 @@ use crate::digest::{Digest, Secret};
 use crate::framing::{count_u16, len_u32, split_len};
 use crate::ids::{
     CategoryCode, ConsentId, ContactId, GroupId, InstitutionId, Jti, Kid, LeafIndex, LinkCode,
-    NoticeId, ProcessId, PurposeCode, RoleCode, RoleHolderId, SubjectHandle, Timestamp,
+    NoticeId, ProcessId, PurposeCode, Reference, RoleCode, RoleHolderId, SubjectHandle, Timestamp,
 };
 
 /// Longest value of one field of a record: two signed statements of 16 KiB with room to spare.
@@ -200,6 +200,7 @@ id_items! {
     Kid, "a key's thumbprint";
     Jti, "a statement's identifier";
     LinkCode, "a link code";
+    Reference, "the reference of a question";
 }
 
 /// A list in which order means something.

@@ -7,13 +7,16 @@ use super::FoldError;
 use crate::consent::Terms;
 use crate::digest::{Digest, Secret};
 use crate::ids::{
-    ConsentId, ContactId, Epoch, GateNumber, Generation, InstitutionId, KeyVersion, LeafIndex, Seq,
-    SubjectHandle, Timestamp,
+    ConsentId, ContactId, Epoch, GateNumber, Generation, InstitutionId, KeyVersion, LeafIndex,
+    Reference, Seq, SubjectHandle, Timestamp,
 };
 use crate::record::fields::{fields, frame, nested_items, unframe};
-use crate::record::kind::{Assurance, ByStream, Channel, Event, Language, PersonEvent, YesNo};
+use crate::record::kind::{
+    AccessAsked, Assurance, ByStream, Channel, Event, Language, PersonEvent, YesNo, approval_digest,
+};
 use crate::record::value::Bytes;
 use crate::record::{Position, Record, StreamKind};
+use akashi_tlog::checkpoint::Origin;
 
 fields! {
     /// The fold of one person's stream.
@@ -86,10 +89,10 @@ fields! {
         requester: InstitutionId,
         /// First instant at which an answer is too late.
         expires: Timestamp,
-        /// Digest of exactly what is asked; absent until `approval.requested` follows.
-        approval_digest: Option<Digest>,
+        /// Digest of exactly what is asked.
+        approval_digest: Digest,
         /// The short reference in the message.
-        reference: String,
+        reference: Reference,
         /// Whether a reply by SMS may approve.
         low_risk: YesNo,
         /// Log index of `approval.granted`, until the new decision is made.
@@ -102,6 +105,13 @@ fields! {
 }
 
 nested_items!(Contact, Link, Consent, PendingAsk);
+
+impl PendingAsk {
+    /// Whether she can still answer at `now`.
+    pub fn is_open(&self, now: Timestamp) -> bool {
+        self.granted.is_none() && now < self.expires
+    }
+}
 
 impl Person {
     /// Begins with `subject.enrolled`, which stands at `index` in the log.
@@ -159,6 +169,20 @@ impl Person {
     /// The question about the access at this log index, if it is still open.
     pub fn ask(&self, access: LeafIndex) -> Option<&PendingAsk> {
         self.asks.iter().find(|ask| ask.access == access)
+    }
+
+    /// What a question about this statement puts to her: the digest an answer must be bound to, and
+    /// a reference no other open question of hers has.
+    pub fn question(
+        &self,
+        origin: &Origin,
+        statement: &[u8],
+        expires: Timestamp,
+    ) -> (Digest, Reference) {
+        let digest = approval_digest(origin, &self.subject, statement, expires);
+        let is_taken = |drawn: &Reference| self.asks.iter().any(|ask| ask.reference == *drawn);
+        let reference = Reference::of(&digest, is_taken);
+        (digest, reference)
     }
 
     /// Takes the next record of the stream, which stands at `index` in the log.
@@ -288,30 +312,14 @@ impl Person {
                 self.close_granted(e.approval);
             }
             PersonEvent::AccessDenied(e) => self.close_granted(e.approval),
-            PersonEvent::AccessAsked(e) => self.asks.push(PendingAsk {
-                access: index,
-                requester: e.requester.clone(),
-                expires: e
-                    .expires
-                    .ok_or(FoldError::Contradiction("a question without an end"))?,
-                approval_digest: None,
-                reference: String::new(),
-                low_risk: YesNo::No,
-                granted: None,
-                statement: e.statement.clone(),
-                request_nonce: e.request_nonce.clone(),
-            }),
-            PersonEvent::ApprovalRequested(e) => {
-                let ask = self.asks.iter_mut().find(|ask| ask.access == e.access);
-                let ask = ask.ok_or(FoldError::Contradiction("there is no such question"))?;
-                ask.approval_digest = Some(e.approval_digest);
-                ask.reference = e.reference.clone();
-                ask.low_risk = e.low_risk;
+            PersonEvent::AccessAsked(e) => {
+                let ask = self.asked(index, record, e)?;
+                self.asks.push(ask);
             }
             PersonEvent::ApprovalGranted(e) => {
                 let ask = self.asks.iter_mut().find(|ask| ask.access == e.access);
                 let ask = ask.ok_or(FoldError::Contradiction("there is no such question"))?;
-                if ask.approval_digest != Some(e.approval_digest) || record.time >= ask.expires {
+                if ask.approval_digest != e.approval_digest || record.time >= ask.expires {
                     return Err(FoldError::Contradiction(
                         "the approval is not for this question, or too late",
                     ));
@@ -328,6 +336,36 @@ impl Person {
             | PersonEvent::NoticeFailed(_) => {}
         }
         Ok(())
+    }
+
+    /// The question `access.asked` puts to her: exactly the one that follows from what it says.
+    fn asked(
+        &self,
+        index: LeafIndex,
+        record: &Record,
+        e: &AccessAsked,
+    ) -> Result<PendingAsk, FoldError> {
+        let decided = &e.decided;
+        let expires = decided
+            .expires
+            .ok_or(FoldError::Contradiction("a question without an end"))?;
+        let put = self.question(&record.origin, &decided.statement.0, expires);
+        if put != (e.approval_digest, e.reference.clone()) {
+            return Err(FoldError::Contradiction(
+                "what is put to her is not what was asked",
+            ));
+        }
+        Ok(PendingAsk {
+            access: index,
+            requester: decided.requester.clone(),
+            expires,
+            approval_digest: e.approval_digest,
+            reference: e.reference.clone(),
+            low_risk: e.low_risk,
+            granted: None,
+            statement: decided.statement.clone(),
+            request_nonce: decided.request_nonce.clone(),
+        })
     }
 
     fn close_ask(&mut self, access: LeafIndex) -> Result<(), FoldError> {

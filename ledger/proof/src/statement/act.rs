@@ -172,7 +172,6 @@ impl Act {
             | Kind::AccessAsked
             | Kind::AccessReleased
             | Kind::ReleaseRefused
-            | Kind::ApprovalRequested
             | Kind::ApprovalGranted
             | Kind::ApprovalRefused
             | Kind::ApprovalExpired

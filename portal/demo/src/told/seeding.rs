@@ -12,7 +12,7 @@ use akashi_desk::access::answer::answer;
 use akashi_desk::identity::RecoveryCode;
 use akashi_ledger::command::{
     AccessReceipt, Answer, AnswerApproval, Enrol, ExpireApproval, GiveConsent, NarrowConsent,
-    RaiseAlert, RecordDelivery, ReleaseReceipt, RequestApproval, VerifyContact, WithdrawConsent,
+    RaiseAlert, RecordDelivery, ReleaseReceipt, VerifyContact, WithdrawConsent,
 };
 use akashi_ledger::{Command, Ledger, Refusal};
 use akashi_notifier::{Address, Contact, Contacts, Email, Phone, Template};
@@ -39,9 +39,6 @@ use crate::town::places::{Citizen, INSTITUTIONS, Institution, ORIGIN, SUPERVISOR
 use crate::town::plan::{self, Agreement, Ask, Count, Deed, Ground, Reply, Step};
 use crate::town::seed::Seed;
 use crate::town::statements::{self, AccessAsked};
-
-/// The letters the notifier makes references of.
-const REFERENCE_LETTERS: &[u8; 20] = b"BCDFGHJKLMNPQRSTVWXZ";
 
 /// What the past is told with.
 pub struct Seeding<'a> {
@@ -146,7 +143,6 @@ impl Seeding<'_> {
             Deed::Narrow(citizen, left) => self.narrow(citizen, left).await,
             Deed::Withdraw(citizen, label) => self.withdraw(citizen, label).await,
             Deed::Access(ask) => self.as_told(self.access(ask).await?, ask.outcome),
-            Deed::RequestApproval(ask) => self.request_approval(ask).await,
             Deed::AnswerApproval(ask, reply) => self.answer_approval(ask, reply).await,
             Deed::ExpireApproval(ask) => {
                 let (subject, access) = (self.seed.subject(ask.citizen), self.find(ask)?);
@@ -520,34 +516,10 @@ impl Seeding<'_> {
             .ok_or(DemoError::Town("evidence of a permit"))
     }
 
-    async fn request_approval(&self, ask: &Ask) -> Result<(), DemoError> {
-        let process = self
-            .policy
-            .processes()
-            .iter()
-            .find(|process| process.id.as_str() == ask.process);
-        let low_risk = process
-            .and_then(|process| process.ask)
-            .is_some_and(|ask| ask.low_risk);
-        let drawn = self.seed.bytes("reference", ask.label);
-        let letter =
-            |byte: &u8| char::from(REFERENCE_LETTERS[usize::from(*byte) % REFERENCE_LETTERS.len()]);
-        let reference: String = drawn[..4].iter().map(letter).collect();
-        let (subject, access) = (self.seed.subject(ask.citizen), self.find(ask)?);
-        self.submit(RequestApproval {
-            subject,
-            access,
-            reference,
-            low_risk,
-        })
-        .await
-    }
-
     async fn answer_approval(&self, ask: &Ask, reply: Reply) -> Result<(), DemoError> {
         let (subject, access) = (self.seed.subject(ask.citizen), self.find(ask)?);
         let person = self.ledger.reader().person(&subject);
-        let digest =
-            person.and_then(|person| person.ask(access).and_then(|ask| ask.approval_digest));
+        let digest = person.and_then(|person| person.ask(access).map(|ask| ask.approval_digest));
         let (answered_by, assurance) = match reply {
             Reply::Approve => (AnsweredBy::Portal, Assurance::SmsAndRecovery),
             Reply::ApproveBySms | Reply::RefuseBySms => (AnsweredBy::Reply, Assurance::Sms),

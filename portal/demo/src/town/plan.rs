@@ -44,8 +44,6 @@ pub enum Deed {
     Withdraw(&'static Citizen, &'static str),
     /// An institution asks.
     Access(&'static Ask),
-    /// She is asked about an access.
-    RequestApproval(&'static Ask),
     /// She answers in the portal, or by a reply.
     AnswerApproval(&'static Ask, Reply),
     /// She did not answer in time.
@@ -83,7 +81,6 @@ impl fmt::Display for Deed {
                 "the access `{}` in the process `{}`",
                 ask.label, ask.process
             ),
-            Self::RequestApproval(ask) => write!(f, "the question about `{}`", ask.label),
             Self::AnswerApproval(ask, _) => write!(f, "the answer about `{}`", ask.label),
             Self::ExpireApproval(ask) => write!(f, "the end of the question about `{}`", ask.label),
             Self::Alert(ask, rule) => write!(f, "the alert {rule} about `{}`", ask.label),
@@ -291,7 +288,7 @@ impl Past {
         // The city looks closer at one person: asked, approved, decided anew, released once and not
         // twice.
         self.on(20, (10, 0), Access(&HARUKA_DRILL_DOWN));
-        self.put_question(&HARUKA_DRILL_DOWN);
+        self.ring_with_question(&HARUKA_DRILL_DOWN);
         self.then(1_260, AnswerApproval(&HARUKA_DRILL_DOWN, Reply::Approve));
         self.then(3, Notice(&HARUKA_DRILL_DOWN, Template::ApprovalPermitted));
         self.then(90, Release(&HARUKA_DRILL_DOWN, "1"));
@@ -306,7 +303,7 @@ impl Past {
         self.found_out_of_purpose(&MEI_WRONG_ROLE);
 
         self.on(15, (13, 0), Access(&MICHIKO_DRILL_DOWN));
-        self.put_question(&MICHIKO_DRILL_DOWN);
+        self.ring_with_question(&MICHIKO_DRILL_DOWN);
         self.then(
             3_100,
             AnswerApproval(&MICHIKO_DRILL_DOWN, Reply::RefuseBySms),
@@ -324,13 +321,13 @@ impl Past {
 
         // Silence is no consent.
         self.on(10, (9, 30), Access(&AN_VACCINATION));
-        self.put_question(&AN_VACCINATION);
+        self.ring_with_question(&AN_VACCINATION);
         self.on(7, (9, 31), ExpireApproval(&AN_VACCINATION));
         self.then(3, Notice(&AN_VACCINATION, Template::ApprovalExpired));
 
         self.on(7, (11, 0), Access(&SHIZUE_AFTER_WITHDRAWAL));
         self.on(6, (10, 10), Access(&DAICHI_VACCINATION));
-        self.put_question(&DAICHI_VACCINATION);
+        self.ring_with_question(&DAICHI_VACCINATION);
         self.then(
             640,
             AnswerApproval(&DAICHI_VACCINATION, Reply::ApproveBySms),
@@ -349,10 +346,9 @@ impl Past {
         self.then(35, Release(&EMMA_DISPENSING, "1"));
     }
 
-    /// She is asked, and her phone hears of it.
-    fn put_question(&mut self, ask: &'static Ask) {
-        self.then(2, Deed::RequestApproval(ask));
-        self.then(2, Deed::Notice(ask, Template::ApprovalRequest));
+    /// Her phone hears of the question.
+    fn ring_with_question(&mut self, ask: &'static Ask) {
+        self.then(4, Deed::Notice(ask, Template::ApprovalRequest));
     }
 
     /// What the notifier finds and says of an access outside the whitelist.

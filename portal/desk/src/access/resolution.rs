@@ -47,7 +47,7 @@ pub fn resolution(
     asked: &StoredRecord,
     now: Timestamp,
 ) -> Result<Option<Resolution>, LedgerError> {
-    let (Event::AccessAsked(decided) | Event::AccessDenied(decided)) = &asked.record.event else {
+    let Some(decided) = asked.record.event.decided() else {
         return Ok(None);
     };
     if decided.told != Outcome::Ask {

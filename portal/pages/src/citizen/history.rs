@@ -142,9 +142,8 @@ fn process_of(event: &Event, related: &dyn Related) -> Option<ProcessId> {
         return None;
     };
     match event {
-        PersonEvent::AccessPermitted(e)
-        | PersonEvent::AccessDenied(e)
-        | PersonEvent::AccessAsked(e) => Some(e.process.clone()),
+        PersonEvent::AccessPermitted(e) | PersonEvent::AccessDenied(e) => Some(e.process.clone()),
+        PersonEvent::AccessAsked(e) => Some(e.decided.process.clone()),
         PersonEvent::AccessReleased(e) => access_at(related, e.access).map(|access| access.process),
         PersonEvent::SubjectEnrolled(_)
         | PersonEvent::ContactVerified(_)
@@ -154,7 +153,6 @@ fn process_of(event: &Event, related: &dyn Related) -> Option<ProcessId> {
         | PersonEvent::ConsentNarrowed(_)
         | PersonEvent::ConsentWithdrawn(_)
         | PersonEvent::ReleaseRefused(_)
-        | PersonEvent::ApprovalRequested(_)
         | PersonEvent::ApprovalGranted(_)
         | PersonEvent::ApprovalRefused(_)
         | PersonEvent::ApprovalExpired(_)
@@ -408,7 +406,6 @@ fn group_key(event: &Event, mark: Mark, names: &Names, related: &dyn Related) ->
         | PersonEvent::ConsentNarrowed(_)
         | PersonEvent::ConsentWithdrawn(_)
         | PersonEvent::ReleaseRefused(_)
-        | PersonEvent::ApprovalRequested(_)
         | PersonEvent::ApprovalGranted(_)
         | PersonEvent::ApprovalRefused(_)
         | PersonEvent::ApprovalExpired(_)

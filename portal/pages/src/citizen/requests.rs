@@ -66,8 +66,6 @@ struct RequestPage {
     reference: String,
     wording: Wording,
     wording_digest: String,
-    /// Whether the question was put already: its message is on the way.
-    is_put: bool,
     /// Whether allowing needs the recovery code first.
     needs_step_up: bool,
     mistakes: Mistakes,
@@ -96,7 +94,7 @@ pub(crate) fn waiting(
         .iter()
         .flat_map(|person| person.asks.iter().map(move |ask| (person, ask)))
         .collect();
-    open.retain(|(_, ask)| ask.granted.is_none() && books.now() < ask.expires);
+    open.retain(|(_, ask)| ask.is_open(books.now()));
     open.sort_by_key(|(_, ask)| ask.expires);
     let show = |(person, ask): (&Arc<Person>, &PendingAsk)| {
         let asked = asked_about(books, person, ask.access)?;
@@ -104,7 +102,7 @@ pub(crate) fn waiting(
             access: ask.access,
             who: names.institution(&asked.requester),
             on_behalf_of: asked.on_behalf_of,
-            reference: ask.reference.clone(),
+            reference: ask.reference.to_string(),
             until: names.when.say(ask.expires),
             what: names.purpose_sentence(&asked.purpose),
         })
@@ -121,7 +119,7 @@ fn asked_about(
     let Event::AccessAsked(asked) = stored.record.event else {
         return Err(PageError::NotFound);
     };
-    Ok(asked)
+    Ok(asked.decided)
 }
 
 /// `GET /me/requests`.
@@ -171,7 +169,7 @@ fn find(
 fn open_ask(books: &Books<'_>, person: &Person, access: LeafIndex) -> Option<PendingAsk> {
     person
         .ask(access)
-        .filter(|ask| ask.granted.is_none() && books.now() < ask.expires)
+        .filter(|ask| ask.is_open(books.now()))
         .cloned()
 }
 
@@ -187,10 +185,9 @@ fn show_open(books: &Books<'_>, person: &Person, ask: &PendingAsk, mistakes: Mis
         access: ask.access,
         who,
         until: names.when.say(ask.expires),
-        reference: ask.reference.clone(),
+        reference: ask.reference.to_string(),
         wording_digest: wording.digest().to_string(),
         wording,
-        is_put: ask.approval_digest.is_some(),
         needs_step_up: ask.low_risk == YesNo::No && books.level() < 2,
         mistakes,
     };
@@ -280,9 +277,6 @@ fn deed(
     let Some(ask) = open_ask(books, person, access) else {
         return Ok(Then::Do(Deed::Nothing));
     };
-    let Some(approval_digest) = ask.approval_digest else {
-        return Ok(Then::Do(Deed::Nothing));
-    };
     let again = |field, mistake| {
         let mistakes = Mistakes::one(field, mistake);
         show_open(books, person, &ask, mistakes).map(Then::Show)
@@ -314,7 +308,7 @@ fn deed(
     Ok(Then::Do(Deed::Answer(Box::new(AnswerApproval {
         subject: person.subject,
         access,
-        approval_digest,
+        approval_digest: ask.approval_digest,
         answer,
         answered_by: AnsweredBy::Portal,
         wording_digest: wording.digest(),

@@ -102,6 +102,12 @@ impl Rich {
         }
     }
 
+    /// The sentence with another behind it.
+    pub(crate) fn followed_by(mut self, sentence: &str) -> Self {
+        self.text.push_str(sentence);
+        self
+    }
+
     /// Whether a character has to be marked on this page.
     const fn is_foreign(&self, c: char) -> bool {
         matches!(self.language, Language::En) && is_japanese(c)

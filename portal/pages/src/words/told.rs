@@ -82,15 +82,13 @@ impl Told {
 /// Puts a record into words.
 pub(crate) fn tell(event: &Event, names: &Names, related: &dyn Related) -> Told {
     match event {
-        Event::AccessPermitted(e) | Event::AccessDenied(e) | Event::AccessAsked(e) => {
-            access::decided(e, names)
-        }
+        Event::AccessPermitted(e) | Event::AccessDenied(e) => access::decided(e, names),
+        Event::AccessAsked(e) => access::asked(e, names),
         Event::AccessReleased(e) => access::released(e, names, related),
         Event::ReleaseRefused(e) => access::release_refused(e, names),
         Event::ConsentGiven(e) => consent::given(e, names),
         Event::ConsentNarrowed(e) => consent::narrowed(e, names, related),
         Event::ConsentWithdrawn(e) => consent::withdrawn(e, names, related),
-        Event::ApprovalRequested(e) => approval::requested(e, names, related),
         Event::ApprovalGranted(e) => approval::granted(e, names, related),
         Event::ApprovalRefused(e) => approval::refused(e, names, related),
         Event::ApprovalExpired(e) => approval::expired(e, names, related),

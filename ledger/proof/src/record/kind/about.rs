@@ -58,12 +58,10 @@ impl Event {
     /// What the record speaks of.
     pub const fn about(&self) -> About<'_> {
         match self {
-            Self::AccessPermitted(e) | Self::AccessDenied(e) | Self::AccessAsked(e) => {
-                About::Decision(e)
-            }
+            Self::AccessPermitted(e) | Self::AccessDenied(e) => About::Decision(e),
+            Self::AccessAsked(e) => About::Decision(&e.decided),
             Self::AccessReleased(e) => About::Access(e.access),
             Self::ReleaseRefused(e) => About::Access(e.access),
-            Self::ApprovalRequested(e) => About::Access(e.access),
             Self::ApprovalGranted(e) => About::ended(e.access, End::Approved),
             Self::ApprovalRefused(e) => About::ended(e.access, End::Refused),
             Self::ApprovalExpired(e) => About::ended(e.access, End::Unanswered),
@@ -150,9 +148,8 @@ impl Event {
                 std::slice::from_ref(&e.statement)
             }
             Self::LinkIssued(e) => std::slice::from_ref(&e.statement),
-            Self::AccessPermitted(e) | Self::AccessDenied(e) | Self::AccessAsked(e) => {
-                std::slice::from_ref(&e.statement)
-            }
+            Self::AccessPermitted(e) | Self::AccessDenied(e) => std::slice::from_ref(&e.statement),
+            Self::AccessAsked(e) => std::slice::from_ref(&e.decided.statement),
             Self::AccessReleased(e) => std::slice::from_ref(&e.statement),
             Self::ReleaseRefused(e) => std::slice::from_ref(&e.statement),
             Self::LedgerOpened(_)
@@ -163,7 +160,6 @@ impl Event {
             | Self::ConsentGiven(_)
             | Self::ConsentNarrowed(_)
             | Self::ConsentWithdrawn(_)
-            | Self::ApprovalRequested(_)
             | Self::ApprovalGranted(_)
             | Self::ApprovalRefused(_)
             | Self::ApprovalExpired(_)

@@ -5,12 +5,12 @@ use crate::digest::Digest;
 use crate::duty::Duty;
 use crate::ids::{
     CategoryCode, GateNumber, InstitutionId, Jti, Kid, LeafIndex, LinkCode, ProcessId, PurposeCode,
-    RoleCode, RoleHolderId, Timestamp,
+    Reference, RoleCode, RoleHolderId, Timestamp,
 };
 use crate::reason::Reasons;
 use crate::record::fields::fields;
 use crate::record::value::{Bytes, Set, words};
-use crate::record::word::{BasisKind, Outcome, Step};
+use crate::record::word::{BasisKind, Outcome, Step, YesNo};
 
 words! {
     /// Why evidence opens nothing any more.
@@ -29,7 +29,7 @@ words! {
 }
 
 fields! {
-    /// Fields of `access.permitted`, `access.denied` and `access.asked`: one list for the three.
+    /// Fields of `access.permitted` and `access.denied`, and the first of `access.asked`.
     pub struct AccessDecided {
         /// The institution that asks.
         requester: InstitutionId,
@@ -93,6 +93,20 @@ fields! {
         jti: Jti,
         /// The statement as it came.
         statement: Bytes,
+    }
+
+    /// Fields of `access.asked`: the decision, and the question it puts to the person. One record
+    /// for both, so that a question looks from outside like the refusals that are told as one
+    /// (docs/decisions/0008).
+    pub struct AccessAsked {
+        /// What was decided; `expires` is the first instant at which an answer is too late.
+        [flat] decided: AccessDecided,
+        /// The short name of the question, in its message and on her pages.
+        reference: Reference,
+        /// Digest of exactly what is asked (see [`super::approval_digest`]).
+        approval_digest: Digest,
+        /// Whether a reply by SMS may approve.
+        low_risk: YesNo,
     }
 
     /// Fields of `access.released`.

@@ -1,10 +1,12 @@
-//! Questions to the person and her answers.
+//! A person's answers to questions, and what they are bound to; the question itself stands in
+//! `access.asked`.
 
 use crate::digest::Digest;
-use crate::ids::{LeafIndex, Timestamp};
+use crate::ids::{LeafIndex, SubjectHandle, Timestamp};
 use crate::record::fields::fields;
 use crate::record::value::words;
 use crate::record::word::{Assurance, Language, YesNo};
+use akashi_tlog::checkpoint::Origin;
 
 words! {
     /// Where the person answered.
@@ -17,20 +19,6 @@ words! {
 }
 
 fields! {
-    /// Fields of `approval.requested`.
-    pub struct ApprovalRequested {
-        /// Log index of the `access.asked` record.
-        access: LeafIndex,
-        /// The short reference in the message.
-        reference: String,
-        /// Digest of exactly what is asked (see [`crate::decision::approval_digest`]).
-        approval_digest: Digest,
-        /// First instant at which an answer is too late.
-        expires: Timestamp,
-        /// Whether a reply by SMS may approve.
-        low_risk: YesNo,
-    }
-
     /// Fields of `approval.granted` and `approval.refused`.
     pub struct ApprovalAnswered {
         /// Log index of the `access.asked` record.
@@ -58,4 +46,25 @@ fields! {
         /// The digest that was asked.
         approval_digest: Digest,
     }
+}
+
+/// Digest of exactly what a person is asked: an answer to anything else is no answer.
+///
+/// It follows from what the record of the question says and not from where that record stands, so
+/// that it can stand in it. No two questions have the same: a ledger decides a statement once, and
+/// what she approved is not asked about again.
+pub fn approval_digest(
+    origin: &Origin,
+    subject: &SubjectHandle,
+    statement: &[u8],
+    expires: Timestamp,
+) -> Digest {
+    Digest::of(&[
+        b"akashi/approval/v1",
+        origin.as_str().as_bytes(),
+        b"\n",
+        subject.as_bytes(),
+        Digest::of(&[statement]).as_bytes(),
+        &expires.as_millis().to_be_bytes(),
+    ])
 }

@@ -24,7 +24,6 @@ texts! {
         question(who: impl Display): "{who}から、あなたの情報を見る許可のお願い", "{who} asks for your permission to see your data";
         deadline(until: impl Display): "期限：{until}。それまでにお返事がなければ、許可されなかったものとして扱います。", "Please answer by {until}. If you do not, it counts as refused.";
         compare: "届いたSMSにある受付番号と同じか、確かめてください。", "See that it is the number in the SMS you received.";
-        not_put: "今、あなたの電話にSMSを送っています。少し待ってから、このページを開き直してください。", "An SMS is being sent to your phone. Please wait a moment and open this page again.";
         code: "このお願いのSMSにある確認コード（6桁の数字）", "The code (six digits) in the SMS about this request";
         code_hint: "許可するときだけ必要です。断るときは入れなくて構いません。", "You need it only to allow the request. Leave it empty to refuse.";
         code_wrong: "確認コードが違います。このお願いのSMSにある6桁の数字を入れてください", "That is not the code. Please enter the six digits in the SMS about this request";

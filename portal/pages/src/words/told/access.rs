@@ -1,8 +1,8 @@
 //! Accesses in words: decided, and what was handed over on them.
 
 use akashi_proof::record::kind::{
-    AccessDecided, AccessReleased, BasisKind, Language, Outcome, ReleaseReason, ReleaseRefused,
-    Step,
+    AccessAsked, AccessDecided, AccessReleased, BasisKind, Language, Outcome, ReleaseReason,
+    ReleaseRefused, Step,
 };
 
 use crate::words::text::{Rich, pick, say, strong};
@@ -90,6 +90,21 @@ pub(super) fn decided(e: &AccessDecided, names: &Names) -> Told {
         sentence: Rich::new(l, sentence),
         ground: Some((ground.0, Rich::new(l, ground.1))),
     }
+}
+
+/// What was put to her stands behind what was asked for: with the reference she finds the message.
+pub(super) fn asked(e: &AccessAsked, names: &Names) -> Told {
+    let l = names.language;
+    let mut told = decided(&e.decided, names);
+    let until = e.decided.expires.map(|expires| names.when.say(expires));
+    let (reference, until) = (strong(&e.reference), until.unwrap_or_default());
+    let put = say!(
+        l,
+        "受付番号は{reference}、期限は{until}です。",
+        " The reference is {reference}; you had until {until}."
+    );
+    told.sentence = told.sentence.followed_by(&put);
+    told
 }
 
 /// The word for a permit, by its ground: "allowed" alone would read as the person's own act.

@@ -1,29 +1,10 @@
-//! Questions to the person and her answers in words.
+//! A person's answers to questions in words.
 
-use akashi_proof::record::kind::{ApprovalAnswered, ApprovalExpired, ApprovalRequested, YesNo};
+use akashi_proof::record::kind::{ApprovalAnswered, ApprovalExpired, YesNo};
 
 use crate::words::text::{Rich, pick, say, strong};
-use crate::words::told::{Mark, Related, Told, asker, ledger, you};
+use crate::words::told::{Mark, Related, Told, asker, you};
 use akashi_desk::words::names::Names;
-
-pub(super) fn requested(e: &ApprovalRequested, names: &Names, related: &dyn Related) -> Told {
-    let l = names.language;
-    let (who, reference) = (asker(related, e.access, names), strong(&e.reference));
-    let until = names.when.say(e.expires);
-    let sentence = say!(
-        l,
-        "{who}の依頼（記録{}番）について、あなたに許可をお願いしました。受付番号は{reference}、期限は{until}です。",
-        "Akashi asked you whether you allow the request of {who} (record {}). The reference is {reference}; you had until {until}.",
-        e.access
-    );
-    Told::new(
-        l,
-        Mark::Ask,
-        pick(l, "許可のお願い", "Permission request"),
-        ledger(l),
-        sentence,
-    )
-}
 
 pub(super) fn granted(e: &ApprovalAnswered, names: &Names, related: &dyn Related) -> Told {
     let l = names.language;
