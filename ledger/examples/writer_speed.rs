@@ -9,9 +9,15 @@
 //! signature, proof.
 
 #![allow(
-    clippy::unwrap_used,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
     clippy::expect_used,
-    reason = "a benchmark stops at the first thing that is wrong"
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unreachable,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
 )]
 
 use akashi_proof::reason::Reason;

@@ -15,6 +15,17 @@
 //! What may be recorded is decided by a policy that is handed in
 //! ([`akashi_proof::decision::Decide`]); this crate knows no pack, no page and no mail.
 
+#![cfg_attr(
+    test,
+    allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::string_slice,
+        clippy::unreachable,
+        reason = "a test fails by panicking"
+    )
+)]
+
 pub mod clock;
 pub mod command;
 pub mod error;

@@ -3,6 +3,16 @@
 //! Prints the 50th and 99th percentile and the maximum of single calls of `decide` on the town's
 //! pack.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unreachable,
+    reason = "a test fails by panicking"
+)]
+
 #[path = "../tests/facts/mod.rs"]
 mod facts;
 

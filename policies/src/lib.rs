@@ -29,6 +29,17 @@
 //! | `consent_choice.rs` | what a person can agree to at all |
 //! | `load.rs` | reads a folder; the only file that does |
 
+#![cfg_attr(
+    test,
+    allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::string_slice,
+        clippy::unreachable,
+        reason = "a test fails by panicking"
+    )
+)]
+
 mod category;
 mod check;
 mod codes;

@@ -1,6 +1,16 @@
 //! What holds of every decision, whatever is asked: it is made, made alike each time, nothing
 //! faulty is permitted, and what is told of a person on refusal does not depend on her.
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unreachable,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
 
 mod facts;
 

@@ -9,6 +9,17 @@
 //! What can be done is in `akashi-desk`, what machines ask in `akashi-api`, what people see in
 //! `akashi-pages`, the made-up town in `akashi-demo`.
 
+#![cfg_attr(
+    test,
+    allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::string_slice,
+        clippy::unreachable,
+        reason = "a test fails by panicking"
+    )
+)]
+
 pub mod cli;
 pub mod commands;
 pub mod config;

@@ -110,7 +110,7 @@ pub async fn envelope(
         method = method.as_str(),
         route = matched.as_ref().map_or("-", MatchedPath::as_str),
         status = response.status().as_u16(),
-        took_us = took.as_micros() as u64,
+        took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
         "request"
     );
     response

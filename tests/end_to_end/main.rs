@@ -1,8 +1,14 @@
 //! The real binary, driven through its public surfaces only.
 
 #![allow(
-    clippy::unwrap_used,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
     clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unreachable,
+    clippy::unwrap_used,
     reason = "a test fails by panicking"
 )]
 #![allow(

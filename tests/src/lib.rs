@@ -2,8 +2,14 @@
 //! institutions that use it, as drivers over HTTP. Nothing here looks inside the server.
 
 #![allow(
-    clippy::unwrap_used,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
     clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unreachable,
+    clippy::unwrap_used,
     reason = "a test fails by panicking"
 )]
 #![allow(

@@ -6,8 +6,14 @@
 //! unseal, gate, request.
 
 #![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unreachable,
     clippy::unwrap_used,
-    reason = "a measurement stops at the first thing that is wrong"
+    reason = "a test fails by panicking"
 )]
 
 #[path = "../tests/all/support/mod.rs"]

@@ -7,9 +7,16 @@
 //! there, then checks it three times with one worker and three times with one for each core. The
 //! files come from the page cache, as they do for whoever has just fetched a log; what is measured
 //! is the work, not the disk.
+
 #![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
     clippy::expect_used,
-    reason = "a measurement that cannot begin may panic"
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unreachable,
+    reason = "a test fails by panicking"
 )]
 
 #[path = "../tests/all/support/mod.rs"]

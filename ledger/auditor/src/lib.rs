@@ -6,5 +6,16 @@
 //! report    verdicts, findings with their places, as text and as JSON
 //! ```
 
+#![cfg_attr(
+    test,
+    allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::string_slice,
+        clippy::unreachable,
+        reason = "a test fails by panicking"
+    )
+)]
+
 pub mod report;
 pub mod source;

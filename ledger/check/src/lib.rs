@@ -14,6 +14,17 @@
 //! Not here, and never linked: the ledger's own code, its store, and anything that signs. What a
 //! check means and how to write one's own is told in `docs/AUDITING.md`.
 
+#![cfg_attr(
+    test,
+    allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::string_slice,
+        clippy::unreachable,
+        reason = "a test fails by panicking"
+    )
+)]
+
 pub mod finding;
 pub mod fsck;
 pub mod history;

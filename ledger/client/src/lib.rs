@@ -8,6 +8,17 @@
 //! signatory   who signs: a name and its key
 //! ```
 
+#![cfg_attr(
+    test,
+    allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::string_slice,
+        clippy::unreachable,
+        reason = "a test fails by panicking"
+    )
+)]
+
 mod jwk;
 mod signatory;
 

@@ -19,6 +19,17 @@
 //! ```
 //! The bytes are written down in `docs/RECORD_FORMAT.md`.
 
+#![cfg_attr(
+    test,
+    allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::string_slice,
+        clippy::unreachable,
+        reason = "a test fails by panicking"
+    )
+)]
+
 pub mod clock;
 pub mod consent;
 pub mod decision;

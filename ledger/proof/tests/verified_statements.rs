@@ -1,8 +1,14 @@
 //! What the registry takes as said by somebody, and every way it can be asked to believe more.
 
 #![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unreachable,
     clippy::unwrap_used,
-    reason = "a test stops at the first thing that is wrong"
+    reason = "a test fails by panicking"
 )]
 
 use std::convert::Infallible;

@@ -18,6 +18,17 @@
 //!
 //! [RFC 6962 section 2.1]: https://www.rfc-editor.org/rfc/rfc6962#section-2.1
 
+#![cfg_attr(
+    test,
+    allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::string_slice,
+        clippy::unreachable,
+        reason = "a test fails by panicking"
+    )
+)]
+
 pub mod base64;
 pub mod checkpoint;
 pub mod cosignature;

@@ -141,15 +141,17 @@ impl Requests {
 
     /// Counts one answer.
     pub fn count(&self, route: Route, status: StatusCode, took: Duration) {
-        let of = &self.routes[route.place()];
-        let micros = took.as_micros() as u64;
+        let Some(of) = self.routes.get(route.place()) else {
+            return;
+        };
+        let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         let class = usize::from(status.as_u16() / 100).min(5);
-        of.by_class[class].fetch_add(1, Relaxed);
-        let bucket = BUCKETS_US
-            .iter()
-            .position(|end| micros <= *end)
-            .unwrap_or(BUCKETS_US.len());
-        of.by_time[bucket].fetch_add(1, Relaxed);
+        let slower = BUCKETS_US.iter().position(|end| micros <= *end);
+        let bucket = slower.unwrap_or(BUCKETS_US.len());
+        let counters = [of.by_class.get(class), of.by_time.get(bucket)];
+        for counter in counters.into_iter().flatten() {
+            counter.fetch_add(1, Relaxed);
+        }
         of.microseconds.fetch_add(micros, Relaxed);
     }
 }

@@ -177,20 +177,23 @@ fn operation(route: &RouteDoc) -> Value {
         // Readiness answers the same shape with either status: what is documented as success stays.
         responses.entry(status.to_string()).or_insert(response);
     }
-    let mut operation = json!({
-        "operationId": route.name, "tags": [route.tag], "summary": route.summary, "description": codes::fill(route.description),
-        "parameters": route.parameters.iter().map(parameter).collect::<Vec<_>>(),
-        "responses": responses,
-    });
+    let parameters: Vec<Value> = route.parameters.iter().map(parameter).collect();
+    let mut operation = object([
+        ("operationId", json!(route.name)),
+        ("tags", json!([route.tag])),
+        ("summary", json!(route.summary)),
+        ("description", json!(codes::fill(route.description))),
+        ("parameters", json!(parameters)),
+        ("responses", json!(responses)),
+    ]);
     if let Some(body) = &route.body {
-        operation["requestBody"] = request_body(body);
+        operation.insert("requestBody".to_owned(), request_body(body));
     }
     if let Some(scheme) = route.token {
-        let mut requirement = Map::new();
-        requirement.insert(scheme.to_owned(), json!([]));
-        operation["security"] = json!([requirement]);
+        let requirement = object([(scheme, json!([]))]);
+        operation.insert("security".to_owned(), json!([requirement]));
     }
-    operation
+    Value::Object(operation)
 }
 
 fn parameter(parameter: &Parameter) -> Value {
@@ -202,17 +205,14 @@ fn parameter(parameter: &Parameter) -> Value {
 }
 
 fn request_body(body: &Body) -> Value {
-    let mut content = Map::new();
-    content.insert(
-        body.media_type.to_owned(),
-        json!({ "schema": schema(body.schema) }),
-    );
-    let mut request = json!({ "required": true, "content": content });
+    let content = object([(body.media_type, json!({ "schema": schema(body.schema) }))]);
+    let mut request = object([("required", json!(true)), ("content", json!(content))]);
     if let Some(claims) = body.claims {
-        request["x-akashi-claims"] = schema(claims);
-        request["description"] = json!(format!("A signed statement with the claims `{claims}`."));
+        let about = format!("A signed statement with the claims `{claims}`.");
+        request.insert("x-akashi-claims".to_owned(), schema(claims));
+        request.insert("description".to_owned(), json!(about));
     }
-    request
+    Value::Object(request)
 }
 
 fn schema(name: &str) -> Value {
@@ -223,18 +223,20 @@ fn schema(name: &str) -> Value {
 }
 
 fn success_response(success: &Success) -> Value {
-    let mut response = json!({ "description": success.description, "headers": request_id() });
+    let mut response = object([
+        ("description", json!(success.description)),
+        ("headers", json!(request_id())),
+    ]);
     if !success.media_type.is_empty() {
-        let mut content = Map::new();
         let schema = match success.media_type {
             "application/octet-stream" => json!({}),
             "application/json" if success.schema.is_empty() => json!({ "type": "object" }),
             _ => schema(success.schema),
         };
-        content.insert(success.media_type.to_owned(), json!({ "schema": schema }));
-        response["content"] = json!(content);
+        let content = object([(success.media_type, json!({ "schema": schema }))]);
+        response.insert("content".to_owned(), json!(content));
     }
-    response
+    Value::Object(response)
 }
 
 fn problem_response(status: u16, kinds: &[Kind]) -> Value {
@@ -248,8 +250,8 @@ fn problem_response(status: u16, kinds: &[Kind]) -> Value {
         StatusCode::SERVICE_UNAVAILABLE.as_u16(),
     ];
     if waits.contains(&status) {
-        headers["Retry-After"] =
-            json!({ "schema": { "type": "string" }, "description": "Seconds." });
+        let seconds = json!({ "schema": { "type": "string" }, "description": "Seconds." });
+        headers.insert("Retry-After".to_owned(), seconds);
     }
     json!({
         "description": lines.join("\n\n"),
@@ -258,8 +260,18 @@ fn problem_response(status: u16, kinds: &[Kind]) -> Value {
     })
 }
 
-fn request_id() -> Value {
-    json!({ "X-Request-Id": { "schema": { "type": "string" }, "description": "Names the request in the server's log." } })
+fn request_id() -> Map<String, Value> {
+    let about = "Names the request in the server's log.";
+    let header = json!({ "schema": { "type": "string" }, "description": about });
+    object([("X-Request-Id", header)])
+}
+
+/// A JSON object of these members.
+fn object<const N: usize>(members: [(&str, Value); N]) -> Map<String, Value> {
+    members
+        .map(|(name, value)| (name.to_owned(), value))
+        .into_iter()
+        .collect()
 }
 
 #[cfg(test)]

@@ -268,10 +268,10 @@ impl<W: AsyncWrite + Unpin> Conversation<'_, W> {
 /// The address between angle brackets after `FROM:` or `TO:`; parameters after it are the
 /// extensions offered.
 fn path(rest: &str, prefix: &str) -> Option<String> {
-    let start = rest
-        .get(..prefix.len())
-        .filter(|start| start.eq_ignore_ascii_case(prefix))?;
-    let address = rest[start.len()..].trim_start().strip_prefix('<')?;
+    let (_, address) = rest
+        .split_at_checked(prefix.len())
+        .filter(|(start, _)| start.eq_ignore_ascii_case(prefix))?;
+    let address = address.trim_start().strip_prefix('<')?;
     Some(address.split_once('>')?.0.to_owned())
 }
 

@@ -113,10 +113,14 @@ impl RateLimit {
         bucket.tokens = self.refilled(bucket, now);
         bucket.at = now;
         if bucket.tokens < 1.0 {
-            let seconds = ((1.0 - bucket.tokens) * 60.0 / self.per_minute).ceil();
-            return Err(Wait {
-                seconds: seconds as u32,
-            });
+            let wait = (1.0 - bucket.tokens) * 60.0 / self.per_minute;
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "a cast of a float saturates, and a wait is no longer than a minute"
+            )]
+            let seconds = wait.ceil() as u32;
+            return Err(Wait { seconds });
         }
         bucket.tokens -= tokens;
         Ok(())

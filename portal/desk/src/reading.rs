@@ -121,6 +121,12 @@ impl Reading {
     }
 
     const fn of(&self, work: Work) -> &Pool<Reader> {
-        &self.pools[work as usize]
+        let [pages, institutions, log, downloads] = &self.pools;
+        match work {
+            Work::Pages => pages,
+            Work::Institutions => institutions,
+            Work::Log => log,
+            Work::Downloads => downloads,
+        }
     }
 }

@@ -208,10 +208,10 @@ fn docs<'a>(document: &Value, problems: &'a [Explained]) -> Docs<'a> {
         }
     });
     Docs {
-        title: text(&document["info"]["title"]),
-        about: prose(&document["info"]["description"]),
+        title: text(at(document, "/info/title")),
+        about: prose(at(document, "/info/description")),
         groups: groups.collect(),
-        schemas: objects(&document["components"]["schemas"])
+        schemas: objects(at(document, "/components/schemas"))
             .map(|(name, schema)| read_schema(name, schema))
             .collect(),
         problems,
@@ -219,11 +219,11 @@ fn docs<'a>(document: &Value, problems: &'a [Explained]) -> Docs<'a> {
 }
 
 fn tag(operation: &Value) -> String {
-    text(&operation["tags"][0])
+    text(at(operation, "/tags/0"))
 }
 
 fn read_operation(method: &str, path: &str, operation: &Value) -> Operation {
-    let body = objects(&operation["requestBody"]["content"]).next();
+    let body = objects(at(operation, "/requestBody/content")).next();
     Operation {
         anchor: text(&operation["operationId"]),
         method: method.to_uppercase(),
@@ -236,7 +236,7 @@ fn read_operation(method: &str, path: &str, operation: &Value) -> Operation {
                 name: text(&parameter["name"]),
                 place: text(&parameter["in"]),
                 required: parameter["required"] == Value::Bool(true),
-                shape: text(&parameter["schema"]["pattern"]),
+                shape: text(at(parameter, "/schema/pattern")),
                 about: prose(&parameter["description"]),
             })
             .collect(),
@@ -334,6 +334,13 @@ fn shape(schema: &Value) -> String {
 fn referred(schema: &Value) -> String {
     let reference = schema["$ref"].as_str().unwrap_or_default();
     reference.rsplit('/').next().unwrap_or_default().to_owned()
+}
+
+/// What stands at this place of the document ([RFC 6901]); null where nothing does.
+///
+/// [RFC 6901]: https://www.rfc-editor.org/rfc/rfc6901
+fn at<'a>(value: &'a Value, pointer: &str) -> &'a Value {
+    value.pointer(pointer).unwrap_or(&Value::Null)
 }
 
 fn text(value: &Value) -> String {

@@ -9,6 +9,17 @@
 //! Templates are in `templates/`, one a page; styles in `static/`. Handles of persons never reach a
 //! page or a URL: pages speak of log indexes and consent identifiers, and another's are not there.
 
+#![cfg_attr(
+    test,
+    allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::string_slice,
+        clippy::unreachable,
+        reason = "a test fails by panicking"
+    )
+)]
+
 use akashi_desk::app::SharedApp;
 use axum::Router;
 use axum::middleware::from_fn;

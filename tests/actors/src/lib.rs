@@ -2,6 +2,16 @@
 //! that fails once fails again, and who sits at a console. Only tests import this package; keys
 //! made here protect nothing.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unreachable,
+    reason = "a test fails by panicking"
+)]
+
 mod console;
 mod ledger;
 mod signatory;

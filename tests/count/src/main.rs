@@ -22,6 +22,16 @@
 //!   comment.
 //! - **p90** is what nine of ten do not exceed, to the nearest of the numbers there are.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unreachable,
+    reason = "a test fails by panicking"
+)]
+
 mod file;
 mod table;
 mod tree;

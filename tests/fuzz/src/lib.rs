@@ -8,6 +8,16 @@
 //! - `tests/fuzz/guided SECONDS`: each target for so long, guided by coverage (`guided.rs`); part of
 //!   `./tests/run --deep`. What it finds goes into `corpus/<target>/` and stays there.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unreachable,
+    reason = "a test fails by panicking"
+)]
+
 pub mod corpus;
 pub mod mutate;
 pub mod targets;

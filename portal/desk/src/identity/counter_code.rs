@@ -91,9 +91,13 @@ fn draw_digits() -> [u8; 6] {
             break drawn % CODES;
         }
     };
+    let mut rest = number;
     let mut digits = [b'0'; 6];
-    for (place, digit) in digits.iter_mut().rev().enumerate() {
-        *digit += (number / 10u32.pow(place as u32) % 10) as u8;
+    for digit in digits.iter_mut().rev() {
+        // The lowest byte of a number below ten.
+        let [.., last] = (rest % 10).to_be_bytes();
+        *digit += last;
+        rest /= 10;
     }
     digits
 }

@@ -31,6 +31,10 @@ impl RecoveryCode {
     /// The code made of the lower five bits of each byte; drawing the bytes is the caller's
     /// business.
     pub fn from_bytes(bytes: [u8; LEN]) -> Self {
+        #[expect(
+            clippy::indexing_slicing,
+            reason = "five bits, and an alphabet of thirty-two letters"
+        )]
         Self(bytes.map(|byte| ALPHABET[usize::from(byte & 31)]))
     }
 

@@ -325,8 +325,9 @@ impl Held {
             .map(|s| s.seen)
             .collect();
         if seen.len() >= most {
-            seen.sort_unstable();
-            let limit = seen[seen.len() / 4];
+            let quarter = seen.len() / 4;
+            let (_, limit, _) = seen.select_nth_unstable(quarter);
+            let limit = *limit;
             self.sessions
                 .retain(|_, session| !of_kind(session) || session.seen > limit);
         }

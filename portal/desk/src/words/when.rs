@@ -41,7 +41,11 @@ impl When {
         let (year, month, day) = (date.year(), date.month(), date.day());
         let (weekday, month_name) = (
             self.weekday(date.weekday()),
-            MONTHS[usize::from(month.unsigned_abs()) - 1],
+            MONTHS
+                .iter()
+                .zip(1..)
+                .find_map(|(name, number)| (number == month).then_some(*name))
+                .unwrap_or_default(),
         );
         say!(
             self.language,

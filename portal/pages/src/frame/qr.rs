@@ -28,8 +28,9 @@ pub(crate) fn draw(text: &str) -> Result<Picture, QrError> {
     for (y, line) in colors.chunks(width).enumerate() {
         let mut x = 0;
         while x < width {
-            let run = line[x..]
+            let run = line
                 .iter()
+                .skip(x)
                 .take_while(|color| **color == Color::Dark)
                 .count();
             if run > 0 {
