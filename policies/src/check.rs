@@ -214,17 +214,10 @@ pub(crate) fn settings(pack: &source::PackFile) -> Result<Settings, PackError> {
             MINIMUM_CELL_LEAST..=MINIMUM_CELL_MOST,
         )?,
         consent_days_max: number("consent.days_max", pack.consent.days_max, 1..=DAYS_MAX)?,
-        wording_version: number(
-            "consent.wording_version",
-            pack.consent.wording_version,
-            1..=u64::from(u32::MAX),
-        )?,
-        retention_days: number("retention.days", pack.retention.days, 1..=DAYS_MAX)?,
         out_of_purpose: tell(
             &At::new(PACK_FILE, "notify.out_of_purpose"),
             &pack.notify.out_of_purpose,
         )?,
-        digest_days: number("notify.digest_days", pack.notify.digest_days, 1..=31)?,
     })
 }
 

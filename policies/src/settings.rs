@@ -23,14 +23,8 @@ pub struct Settings {
     pub minimum_cell: u64,
     /// The longest a consent may be given for.
     pub consent_days_max: u64,
-    /// Version of the words consent is asked in.
-    pub wording_version: u64,
-    /// How long bodies of records are kept.
-    pub retention_days: u64,
     /// How the person hears of a request outside the whitelist (step 4).
     pub out_of_purpose: Tell,
-    /// How often what is not urgent is gathered into one message.
-    pub digest_days: u64,
 }
 
 /// A code that has no more to it than a text: a sector, a reason of an emergency, what a refusal

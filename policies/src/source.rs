@@ -18,7 +18,6 @@ pub(crate) struct PackFile {
     pub(crate) emergency: Emergency,
     pub(crate) statistics: Statistics,
     pub(crate) consent: Consent,
-    pub(crate) retention: Retention,
     pub(crate) notify: PackNotify,
     pub(crate) sector: Vec<Meaning>,
     pub(crate) emergency_reason: Vec<Meaning>,
@@ -62,20 +61,12 @@ pub(crate) struct Statistics {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Consent {
     pub(crate) days_max: u64,
-    pub(crate) wording_version: u64,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Retention {
-    pub(crate) days: u64,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PackNotify {
     pub(crate) out_of_purpose: String,
-    pub(crate) digest_days: u64,
 }
 
 #[derive(Deserialize)]

@@ -277,3 +277,29 @@ fn sources(folder: &str) -> Vec<(PathBuf, String)> {
     }
     found
 }
+
+/// A pack is a promise in public: what stands in it and is read by nobody is kept by nobody.
+#[test]
+fn every_setting_of_a_pack_is_read_by_something() {
+    let settings = std::fs::read_to_string(root().join("policies/src/settings.rs")).unwrap();
+    let whole = settings.split("pub struct Settings {").nth(1).unwrap();
+    let names: Vec<&str> = whole[..whole.find('}').unwrap()]
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("pub ")?.split_once(": "))
+        .map(|(name, _)| name)
+        .collect();
+    assert!(names.len() > 4, "{names:?}");
+    let texts: Vec<String> = ["policies/src", "notifier/src", "portal"]
+        .into_iter()
+        .flat_map(sources)
+        .map(|(_, text)| text.split_whitespace().collect())
+        .collect();
+    for name in names {
+        let reads = [format!("settings.{name}"), format!("settings().{name}")];
+        let is_read = |text: &String| reads.iter().any(|read| text.contains(read));
+        assert!(
+            texts.iter().any(is_read),
+            "nothing reads the setting `{name}` of a pack"
+        );
+    }
+}
