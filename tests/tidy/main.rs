@@ -53,6 +53,7 @@ const ARROWS: &[(&str, &str)] = &[
     ("tests/actors", "tlog proof client ledger"),
     ("tests/fuzz", "tlog proof policies check"),
     ("tests/count", ""),
+    ("tests/scratch", ""),
 ];
 
 fn manifest(package: &Path) -> toml::Table {
