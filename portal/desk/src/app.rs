@@ -9,7 +9,7 @@ use akashi_policies::{Pack, Shelf};
 use akashi_proof::clock::Clock;
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::ids::LeafIndex;
-use akashi_proof::record::kind::Event;
+use akashi_proof::record::kind::{Event, Language};
 use akashi_proof::state::Registry;
 use akashi_tlog::checkpoint::{LogKeys, Origin};
 use akashi_tlog::signed_note::VerifyingKey;
@@ -22,6 +22,7 @@ use crate::memory::{ActDone, Used};
 use crate::rate_limit::Limits;
 use crate::reading::{Busy, Reading, Work};
 use crate::throttled::Throttled;
+use crate::words::names::Names;
 
 /// What a command puts together.
 pub struct Parts {
@@ -206,6 +207,12 @@ impl App {
     /// writer's, by the pack in force at their time.
     pub fn policy(&self) -> Arc<Pack> {
         self.shelf.names_of(&self.registry().policy.1)
+    }
+
+    /// What codes and institutions are called in this language, by the pack and the registry in
+    /// force.
+    pub fn names(&self, language: Language) -> Names {
+        Names::new(language, self.policy(), self.registry())
     }
 
     /// Institutions, their keys, the rules in force.

@@ -1,26 +1,24 @@
 //! `/me/consents`: what stands, what has ended, and leaving less of it or none.
 
-use akashi_ledger::command::{NarrowConsent, WithdrawConsent};
-use akashi_proof::consent::Terms;
+use akashi_desk::consent::narrow::{self, Draft, Left, Mistake, Narrowing};
+use akashi_desk::consent::overlaps::overlapping;
+use akashi_desk::consent::past::{Past, ended};
+use akashi_desk::consent::wording::Wording;
+use akashi_desk::consent::{self, withdraw};
+use akashi_desk::words::names::Names;
+use akashi_desk::words::when::parse_date;
 use akashi_proof::ids::{CategoryCode, ConsentId, LeafIndex, PurposeCode, Timestamp};
-use akashi_proof::record::kind::{Assurance, Event};
-use akashi_proof::record::value::Set;
 use akashi_proof::state::{Consent, Person};
 use askama::Template;
 use axum::extract::Path;
 
-use crate::citizen::history::Choice;
 use crate::citizen::overlaps::Overlaps;
 use crate::frame::error::PageError;
-use crate::frame::forms::{Fields, Mistakes};
+use crate::frame::forms::{Choice, Fields, Mistakes};
 use crate::frame::guard::{Owner, OwnerPosted};
 use crate::frame::shell::Shell;
-use crate::frame::visit::{Answer, Books, Then, Visit, form, go_to, page};
+use crate::frame::visit::{Answer, Books, Visit, form, go_to, page};
 use crate::words::texts::Consents as Texts;
-use akashi_desk::consent::wording::Wording;
-use akashi_desk::history::walk::{READ_MAX, Step, Walk};
-use akashi_desk::words::names::Names;
-use akashi_desk::words::when::parse_date;
 
 /// A consent "ends soon" when so much of it is left: time to think, and to go to the counter.
 const SOON_MILLIS: u64 = 30 * 24 * 3_600_000;
@@ -106,88 +104,63 @@ fn card(consent: &Consent, names: &Names, now: Timestamp) -> Card {
 
 /// Those that stand now, the next to end first.
 pub(crate) fn live(person: &Person, names: &Names, now: Timestamp) -> Vec<Card> {
-    let mut live: Vec<&Consent> = person
-        .consents
-        .iter()
-        .filter(|consent| now < consent.terms.valid_until)
-        .collect();
-    live.sort_by_key(|consent| consent.terms.valid_until);
-    live.into_iter()
-        .map(|consent| card(consent, names, now))
-        .collect()
+    let live = consent::standing(person, now).into_iter();
+    live.map(|consent| card(consent, names, now)).collect()
 }
 
 /// `GET /me/consents`.
 pub(crate) async fn consents(owner: Owner) -> Answer {
     let shown = owner.read(|books, person| {
-        let (t, names) = (Texts(books.language), books.names());
+        let (t, names, now) = (Texts(books.language), books.names(), books.now());
+        let ended = ended(books.reader, person, now)?;
         page(ConsentsPage {
             shell: books.shell(t.title()).at("/me/consents"),
             t,
-            live: live(person, &names, books.now()),
-            ended: ended(books, person, &names)?,
+            live: live(person, &names, now),
+            ended: ended.iter().map(|past| past_card(past, &names)).collect(),
         })
     });
     shown.await
 }
 
-/// Those that were withdrawn or whose time is over, newest first.
-fn ended(books: &Books<'_>, person: &Person, names: &Names) -> Result<Vec<Card>, PageError> {
-    let now = books.now();
-    let is_live = |id: &ConsentId| {
-        person
-            .consents
+fn past_card(past: &Past, names: &Names) -> Card {
+    let terms = &past.given.terms;
+    Card {
+        id: past.given.consent.to_base64url(),
+        recipient: names.institution(&terms.recipient),
+        holder: names.institution(&terms.holder),
+        categories: terms
+            .categories
             .iter()
-            .any(|consent| consent.id == *id && now < consent.terms.valid_until)
-    };
-    let mut withdrawn = std::collections::HashMap::new();
-    let mut ended = Vec::new();
-    let mut walk = Walk::below(books.reader, person, person.seq.next());
-    for _ in 0..READ_MAX {
-        let Some(step) = walk.step()? else { break };
-        let Step::Record(stored) = step else { continue };
-        if let Event::ConsentWithdrawn(e) = &stored.record.event {
-            withdrawn.insert(e.consent, (stored.index, stored.record.time));
-        }
-        if let Event::ConsentGiven(e) = &stored.record.event
-            && !is_live(&e.consent)
-        {
-            let end = withdrawn.get(&e.consent);
-            ended.push(Card {
-                id: e.consent.to_base64url(),
-                recipient: names.institution(&e.terms.recipient),
-                holder: names.institution(&e.terms.holder),
-                categories: e
-                    .terms
-                    .categories
-                    .iter()
-                    .map(|code| names.category(code))
-                    .collect(),
-                purposes: names.purposes(e.terms.purposes.iter()),
-                until: end.map_or_else(
-                    || names.when.say_last_day(e.terms.valid_until),
-                    |(_, time)| names.when.say(*time),
-                ),
-                index: end.map_or(stored.index, |(index, _)| *index),
-                ends_soon: false,
-                withdrawn: end.is_some(),
-            });
-        }
+            .map(|code| names.category(code))
+            .collect(),
+        purposes: names.purposes(terms.purposes.iter()),
+        until: past.withdrawn.map_or_else(
+            || names.when.say_last_day(terms.valid_until),
+            |time| names.when.say(time),
+        ),
+        index: past.index,
+        ends_soon: false,
+        withdrawn: past.withdrawn.is_some(),
     }
-    Ok(ended)
+}
+
+fn parse_id(id: &str) -> Result<ConsentId, PageError> {
+    ConsentId::from_base64url(id).ok_or(PageError::NotFound)
 }
 
 fn find<'p>(visit: &Visit, person: &'p Person, id: &str) -> Result<&'p Consent, PageError> {
-    let id = ConsentId::from_base64url(id).ok_or(PageError::NotFound)?;
-    let found = person.consents.iter().find(|consent| consent.id == id);
-    found
-        .filter(|consent| visit.now() < consent.terms.valid_until)
-        .ok_or(PageError::NotFound)
+    let found = consent::find(person, parse_id(id)?, visit.now());
+    found.ok_or(PageError::NotFound)
 }
 
 /// What will still be allowed without this consent.
 fn others(visit: &Visit, person: &Person, consent: &Consent, names: &Names) -> Option<Overlaps> {
-    Overlaps::without(person, consent.id, &consent.terms, names, visit.now())
+    let except = Some(consent.id);
+    Overlaps::without(
+        overlapping(person, &consent.terms, except, visit.now()),
+        names,
+    )
 }
 
 /// `GET /me/consents/{id}`: what stands, and leaving less of it.
@@ -240,114 +213,70 @@ fn show(
     form(template, again)
 }
 
-/// What is to be left standing.
-fn left(
-    fields: &Fields,
-    stands: &Terms,
-    names: &Names,
-    now: Timestamp,
-    t: Texts,
-) -> Result<Terms, Mistakes> {
-    let mut mistakes = Mistakes::new();
-    let categories = Set::new(
-        fields
-            .all("category")
-            .filter_map(|code| CategoryCode::parse(code).ok()),
-    );
-    let purposes = Set::new(
-        fields
-            .all("purpose")
-            .filter_map(|code| PurposeCode::parse(code).ok()),
-    );
-    if categories.is_empty() {
-        mistakes.add("category", t.nothing_left());
-    }
-    if purposes.is_empty() {
-        mistakes.add("purpose", t.nothing_left());
-    }
-    if !stands.categories.contains_all(&categories) || !stands.purposes.contains_all(&purposes) {
-        mistakes.add("category", t.only_less());
-    }
-    let until = fields.first("until").and_then(parse_date).and_then(|date| {
-        // The day it ends on anyway keeps the very end: it may not be the end of a day.
-        if date == names.when.last_day(stands.valid_until) {
-            Some(stands.valid_until)
-        } else {
-            names.when.end_of(date)
-        }
-    });
-    let until = match until {
-        Some(until) if until <= now => Err(t.until_past()),
-        Some(until) if until > stands.valid_until => Err(t.until_later()),
-        Some(until) => Ok(until),
-        None => Err(t.until_unreadable()),
-    };
-    let until = until.map_err(|what| mistakes.add("until", what));
-    let until = until.ok().filter(|_| mistakes.is_empty()).ok_or(mistakes)?;
-    let left = Terms {
-        categories,
-        purposes,
-        valid_until: until,
-        ..stands.clone()
-    };
-    if left == *stands {
-        return Err(Mistakes::one("category", t.nothing_changed()));
-    }
-    Ok(left)
-}
-
 /// `POST /me/consents/{id}`: first shows what will be left, then - with the digest of those words -
 /// records it.
 pub(crate) async fn narrow(
     Path(id): Path<String>,
     OwnerPosted { owner, fields }: OwnerPosted,
 ) -> Answer {
-    let read = owner.read(move |books, person| narrowed(books, person, &id, &fields));
-    match read.await? {
-        Then::Show(page) => Ok(page),
-        Then::Do(command) => {
-            let done = owner.visit.app.submit(command).await?;
-            go_to(&format!("/me/history/{}/receipt?done=1", done.receipt))
+    let left = Left {
+        categories: fields.read_all("category", |code| CategoryCode::parse(code).ok()),
+        purposes: fields.read_all("purpose", |code| PurposeCode::parse(code).ok()),
+        until: fields.first("until").and_then(parse_date),
+    };
+    let (app, consent) = (&owner.visit.app, parse_id(&id)?);
+    match narrow::narrow(app, &owner.who, consent, left, fields.seen()).await? {
+        Narrowing::Narrowed(index) => go_to(&format!("/me/history/{index}/receipt?done=1")),
+        Narrowing::ToShow(draft) => {
+            let page = owner.visit.read(move |books| show_left(books, id, *draft));
+            page.await
+        }
+        Narrowing::Mistaken(mistakes) => {
+            let page = owner.read(move |books, person| {
+                let t = Texts(books.language);
+                let mut said = Mistakes::new();
+                for mistake in mistakes {
+                    let (field, what) = say_mistake(t, mistake);
+                    said.add(field, what);
+                }
+                show(
+                    books,
+                    person,
+                    find(books, person, &id)?,
+                    Some(&fields),
+                    said,
+                )
+            });
+            page.await
         }
     }
 }
 
-fn narrowed(
-    books: &Books<'_>,
-    person: &Person,
-    id: &str,
-    fields: &Fields,
-) -> Result<Then<NarrowConsent>, PageError> {
-    let consent = find(books, person, id)?;
-    let (t, names) = (Texts(books.language), books.names());
-    let left = match left(fields, &consent.terms, &names, books.now(), t) {
-        Ok(left) => left,
-        Err(mistakes) => {
-            return show(books, person, consent, Some(fields), mistakes).map(Then::Show);
-        }
-    };
-    let wording = Wording::narrowed(&names, &left);
-    if fields.first("wording") != Some(wording.digest().to_string().as_str()) {
-        let shown = page(NarrowPage {
-            shell: books.shell(t.narrow_title()).at("/me/consents").narrow(),
-            t,
-            id: consent.id.to_base64url(),
-            wording_digest: wording.digest().to_string(),
-            wording,
-            categories: left.categories.iter().map(ToString::to_string).collect(),
-            purposes: left.purposes.iter().map(ToString::to_string).collect(),
-            until: names.when.last_day(left.valid_until).to_string(),
-        });
-        return shown.map(Then::Show);
+const fn say_mistake(t: Texts, mistake: Mistake) -> (&'static str, &'static str) {
+    match mistake {
+        Mistake::NoCategory => ("category", t.nothing_left()),
+        Mistake::NoPurpose => ("purpose", t.nothing_left()),
+        Mistake::More => ("category", t.only_less()),
+        Mistake::NoDay => ("until", t.until_unreadable()),
+        Mistake::Past => ("until", t.until_past()),
+        Mistake::Later => ("until", t.until_later()),
+        Mistake::Unchanged => ("category", t.nothing_changed()),
     }
-    Ok(Then::Do(NarrowConsent {
-        subject: person.subject,
-        consent: consent.id,
-        left,
-        wording_digest: wording.digest(),
-        language: books.language,
-        assurance: Assurance::SmsAndRecovery,
-    }))
+}
+
+fn show_left(books: &Books<'_>, id: String, draft: Draft) -> Answer {
+    let (t, names) = (Texts(books.language), books.names());
+    let Draft { left, wording } = draft;
+    page(NarrowPage {
+        shell: books.shell(t.narrow_title()).at("/me/consents").narrow(),
+        t,
+        id,
+        wording_digest: wording.digest().to_string(),
+        wording,
+        categories: left.categories.iter().map(ToString::to_string).collect(),
+        purposes: left.purposes.iter().map(ToString::to_string).collect(),
+        until: names.when.last_day(left.valid_until).to_string(),
+    })
 }
 
 /// `GET /me/consents/{id}/withdraw`.
@@ -370,14 +299,6 @@ pub(crate) async fn withdraw(
     Path(id): Path<String>,
     OwnerPosted { owner, .. }: OwnerPosted,
 ) -> Answer {
-    let command = owner.read(move |books, person| {
-        Ok(WithdrawConsent {
-            subject: person.subject,
-            consent: find(books, person, &id)?.id,
-            assurance: Assurance::SmsAndRecovery,
-            language: books.language,
-        })
-    });
-    let done = owner.visit.app.submit(command.await?).await?;
-    go_to(&format!("/me/history/{}/receipt?done=1", done.receipt))
+    let index = withdraw::withdraw(&owner.visit.app, &owner.who, parse_id(&id)?).await?;
+    go_to(&format!("/me/history/{index}/receipt?done=1"))
 }

@@ -5,17 +5,14 @@
 //! were on the screen; if they would read otherwise now, they are shown again instead of being
 //! agreed to unseen.
 
-use std::sync::Arc;
-
-use akashi_ledger::command::GiveConsent;
-use akashi_ledger::random::draw;
-use akashi_policies::ConsentChoice;
-use akashi_proof::consent::Terms;
-use akashi_proof::decision::Policies;
-use akashi_proof::ids::{CategoryCode, ConsentId, GroupId, InstitutionId, PurposeCode, Timestamp};
-use akashi_proof::record::kind::{Assurance, ConsentGiven, Shown};
-use akashi_proof::record::value::Set;
-use akashi_proof::state::{Institution, Person, Standing};
+use akashi_desk::consent::give::{self, Draft, Giving, Mistake, Wanted};
+use akashi_desk::consent::offer::{self, Offer};
+use akashi_desk::consent::wording::Wording;
+use akashi_desk::words::names::Names;
+use akashi_desk::words::when::parse_date;
+use akashi_proof::ids::{CategoryCode, InstitutionId, PurposeCode};
+use akashi_proof::record::kind::Assurance;
+use akashi_proof::state::Institution;
 use askama::Template;
 use axum::extract::RawQuery;
 
@@ -24,16 +21,8 @@ use crate::frame::error::PageError;
 use crate::frame::forms::{Fields, Mistakes};
 use crate::frame::guard::{Owner, OwnerPosted};
 use crate::frame::shell::Shell;
-use crate::frame::visit::{Answer, Books, Then, form, go_to, page};
+use crate::frame::visit::{Answer, Books, form, go_to, page};
 use crate::words::texts::GiveConsent as Texts;
-use akashi_desk::consent::wording::Wording;
-use akashi_desk::words::names::Names;
-use akashi_desk::words::when::parse_date;
-
-/// How the person is known here.
-const ASSURANCE: Assurance = Assurance::SmsAndRecovery;
-
-const DAY_MILLIS: u64 = 24 * 3_600_000;
 
 /// An institution to choose.
 struct Place {
@@ -95,48 +84,28 @@ struct ConfirmPage {
 }
 
 /// `GET /me/consents/new`, with what was chosen so far in the query.
-pub(crate) async fn choose(Owner { visit, .. }: Owner, RawQuery(query): RawQuery) -> Answer {
+pub(crate) async fn choose(Owner { visit, who, .. }: Owner, RawQuery(query): RawQuery) -> Answer {
     let fields = Fields::of_query(query.as_deref().unwrap_or_default());
-    let page = visit.read(move |books| show_step(books, &fields));
+    let page = visit.read(move |books| show_step(books, &fields, who.assurance()));
     page.await
 }
 
-fn show_step(books: &Books<'_>, fields: &Fields) -> Answer {
+fn show_step(books: &Books<'_>, fields: &Fields, assurance: Assurance) -> Answer {
     let names = books.names();
-    let find = |name| fields.first(name).and_then(|id| institution(&names, id));
-    match (find("recipient"), find("holder")) {
-        (Some(recipient), Some(holder)) if !choices(&names, &recipient, &holder).is_empty() => {
-            show_form(books, &names, &recipient, &holder, None, Mistakes::new())
-        }
-        (Some(recipient), _) => show_holders(books, &names, &recipient),
-        (None, _) => show_recipients(books, &names),
+    let find = |name| {
+        let id = fields.first(name)?;
+        InstitutionId::parse(id).ok()
+    };
+    let (recipient, holder) = (find("recipient"), find("holder"));
+    if let (Some(recipient), Some(holder)) = (&recipient, &holder)
+        && let Some(offer) = Offer::between(&names, recipient, holder)
+    {
+        return show_form(books, &names, &offer, assurance, None, Mistakes::new());
     }
-}
-
-fn institution(names: &Names, id: &str) -> Option<Institution> {
-    let id = InstitutionId::parse(id).ok()?;
-    names
-        .registry
-        .institution(&id)
-        .filter(|known| known.standing == Standing::Certified)
-        .cloned()
-}
-
-fn choices<'p>(
-    names: &'p Names,
-    recipient: &Institution,
-    holder: &Institution,
-) -> Vec<ConsentChoice<'p>> {
-    names
-        .pack
-        .consent_choices(&recipient.sector, &holder.sector)
-}
-
-fn certified(names: &Names) -> impl Iterator<Item = &Institution> {
-    names
-        .registry
-        .institutions()
-        .filter(|institution| institution.standing == Standing::Certified)
+    match recipient.and_then(|id| offer::certified(&names, &id)) {
+        Some(recipient) => show_holders(books, &names, recipient),
+        None => show_recipients(books, &names),
+    }
 }
 
 fn place(names: &Names, institution: &Institution, link: String) -> Place {
@@ -152,89 +121,69 @@ fn place(names: &Names, institution: &Institution, link: String) -> Place {
 
 fn show_recipients(books: &Books<'_>, names: &Names) -> Answer {
     let t = Texts(books.language);
-    let can_receive = |to: &&Institution| {
-        certified(names).any(|from| from.id != to.id && !choices(names, to, from).is_empty())
-    };
     let link = |id: &InstitutionId| Fields::default().with("recipient", id.as_str());
-    let places = certified(names)
-        .filter(can_receive)
-        .map(|to| place(names, to, link(&to.id)))
-        .collect();
+    let recipients = offer::recipients(names).into_iter();
+    let places = recipients.map(|to| place(names, to, link(&to.id)));
     let shell = books.shell(t.title()).at("/me/consents").narrow();
     page(PlacePage {
         shell,
         t,
         step: 1,
         recipient: String::new(),
-        places,
+        places: places.collect(),
     })
 }
 
 fn show_holders(books: &Books<'_>, names: &Names, recipient: &Institution) -> Answer {
     let t = Texts(books.language);
     let with = Fields::default().and("recipient", recipient.id.as_str());
-    let can_give = |from: &&Institution| {
-        from.id != recipient.id && !choices(names, recipient, from).is_empty()
-    };
-    let places = certified(names)
-        .filter(can_give)
-        .map(|from| place(names, from, with.with("holder", from.id.as_str())));
-    let places = places.collect();
+    let holders = offer::holders(names, recipient).into_iter();
+    let places = holders.map(|from| place(names, from, with.with("holder", from.id.as_str())));
     let shell = books.shell(t.title()).at("/me/consents").narrow();
     page(PlacePage {
         shell,
         t,
         step: 2,
         recipient: names.institution(&recipient.id),
-        places,
+        places: places.collect(),
     })
 }
 
 fn show_form(
     books: &Books<'_>,
     names: &Names,
-    recipient: &Institution,
-    holder: &Institution,
+    offer: &Offer<'_>,
+    assurance: Assurance,
     typed: Option<&Fields>,
     mistakes: Mistakes,
 ) -> Answer {
     let (t, l) = (Texts(books.language), books.language);
-    let choices = choices(names, recipient, holder);
     let is_chosen = |name: &str, code: &str| {
         typed.is_some_and(|fields| fields.all(name).any(|value| value == code))
     };
-    let purposes = choices.iter().map(|choice| Tick {
-        value: choice.purpose.code.to_string(),
-        name: choice.purpose.name.in_language(l).to_owned(),
-        hint: choice.purpose.sentence.in_language(l).to_owned(),
-        is_chosen: is_chosen("purpose", choice.purpose.code.as_str())
-            || choices.len() == 1 && typed.is_none(),
+    let is_only_one = offer.purposes().len() == 1;
+    let purposes = offer.purposes().map(|purpose| Tick {
+        value: purpose.code.to_string(),
+        name: purpose.name.in_language(l).to_owned(),
+        hint: purpose.sentence.in_language(l).to_owned(),
+        is_chosen: is_chosen("purpose", purpose.code.as_str()) || is_only_one && typed.is_none(),
         is_barred: false,
     });
-    let offered = |code: &CategoryCode| {
-        choices
-            .iter()
-            .any(|choice| choice.categories.iter().any(|c| c.code == *code))
-    };
-    let categories = names
-        .pack
-        .categories()
-        .iter()
-        .filter(|category| offered(&category.code))
-        .map(|category| Tick {
-            value: category.code.to_string(),
-            name: category.name.in_language(l).to_owned(),
-            hint: category.description.in_language(l).to_owned(),
-            is_chosen: is_chosen("category", category.code.as_str()),
-            is_barred: category.least_assurance > ASSURANCE,
-        });
-    let last_day = names.when.last_day(latest(names, books.now()));
+    let categories = offer.categories().map(|category| Tick {
+        value: category.code.to_string(),
+        name: category.name.in_language(l).to_owned(),
+        hint: category.description.in_language(l).to_owned(),
+        is_chosen: is_chosen("category", category.code.as_str()),
+        is_barred: category.least_assurance > assurance,
+    });
+    let last_day = names.when.last_day(offer::latest(names, books.now()));
+    let place = |id: &InstitutionId| (id.to_string(), names.institution(id));
     let again = !mistakes.is_empty();
     let template = FormPage {
         shell: books.shell(t.title()).at("/me/consents").narrow(),
         t,
-        recipient: (recipient.id.to_string(), names.institution(&recipient.id)),
-        holder: (holder.id.to_string(), names.institution(&holder.id)),
+        recipient: place(&offer.recipient.id),
+        holder: place(&offer.holder.id),
         purposes: purposes.collect(),
         categories: categories.collect(),
         until: typed
@@ -249,155 +198,91 @@ fn show_form(
     form(template, again)
 }
 
-/// The latest end the pack allows.
-fn latest(names: &Names, now: Timestamp) -> Timestamp {
-    now.plus_millis(
-        names
-            .pack
-            .settings()
-            .consent_days_max
-            .saturating_mul(DAY_MILLIS),
-    )
-}
-
-/// What she wants to agree to, checked.
-fn wanted(
-    fields: &Fields,
-    names: &Names,
-    (recipient, holder): (&Institution, &Institution),
-    now: Timestamp,
-    t: Texts,
-) -> Result<Terms, Mistakes> {
-    let mut mistakes = Mistakes::new();
-    let purposes = Set::new(
-        fields
-            .all("purpose")
-            .filter_map(|code| PurposeCode::parse(code).ok()),
-    );
-    let categories = Set::new(
-        fields
-            .all("category")
-            .filter_map(|code| CategoryCode::parse(code).ok()),
-    );
-    if purposes.is_empty() {
-        mistakes.add("purpose", t.choose_purpose());
-    }
-    if categories.is_empty() {
-        mistakes.add("category", t.choose_category());
-    }
-    let sectors = (recipient.sector.as_str(), holder.sector.as_str());
-    if mistakes.is_empty()
-        && let Err(fault) = names
-            .pack
-            .check_consent(sectors, &purposes, &categories, ASSURANCE)
-    {
-        let what = if fault.field == "assurance" {
-            t.needs_counter()
-        } else {
-            t.not_together()
-        };
-        mistakes.add("category", what);
-    }
-    // Up to the end of the last day that begins within the time the pack allows.
-    let last_day = names.when.last_day(latest(names, now));
-    let date = fields.first("until").and_then(parse_date);
-    let until = match date.map(|date| (date, names.when.end_of(date))) {
-        Some((_, Some(until))) if until <= now => Err(t.until_past()),
-        Some((date, Some(_))) if date > last_day => Err(t.until_too_late()),
-        Some((_, Some(until))) => Ok(until),
-        Some((_, None)) | None => Err(t.until_unreadable()),
-    };
-    match until {
-        Ok(until) if mistakes.is_empty() => Ok(Terms::to_view(
-            (recipient.id.clone(), holder.id.clone()),
-            categories,
-            purposes,
-            (now, until),
-        )),
-        Ok(_) => Err(mistakes),
-        Err(what) => {
-            mistakes.add("until", what);
-            Err(mistakes)
-        }
-    }
-}
-
-/// The codes of what refusing would have meant, one for each purpose that has its own.
-fn refusal_meaning(terms: &Terms, names: &Names) -> String {
-    let mut codes: Vec<&str> = Vec::new();
-    let purposes = terms.purposes.iter();
-    for purpose in purposes.filter_map(|code| names.pack.purpose(code)) {
-        if !codes.contains(&purpose.refusal_meaning.as_str()) {
-            codes.push(&purpose.refusal_meaning);
-        }
-    }
-    codes.join(" ")
-}
-
 /// `POST /me/consents/new`: first shows the words, then - with their digest - records the consent.
 pub(crate) async fn give(OwnerPosted { owner, fields }: OwnerPosted) -> Answer {
-    let read = owner.read(move |books, person| agreed(books, person, &fields));
-    match read.await? {
-        Then::Show(page) => Ok(page),
-        Then::Do(command) => {
-            let done = owner.visit.app.submit(command).await?;
-            let index = done.receipt.first().ok_or(PageError::Internal)?;
-            go_to(&format!("/me/history/{index}/receipt?done=1"))
+    let Some(wanted) = wanted(&fields) else {
+        return Err(PageError::NotFound);
+    };
+    // Back from the words to the form.
+    if fields.first("change").is_some() {
+        return show_again(&owner, wanted, fields, Vec::new()).await;
+    }
+    let (visit, seen) = (&owner.visit, fields.seen());
+    match give::give(&visit.app, &owner.who, wanted.clone(), seen).await? {
+        Giving::Given(index) => go_to(&format!("/me/history/{index}/receipt?done=1")),
+        Giving::ToShow(draft) => {
+            let page = visit.read(move |books| show_words(books, *draft));
+            page.await
         }
+        Giving::Mistaken(mistakes) => show_again(&owner, wanted, fields, mistakes).await,
     }
 }
 
-fn agreed(
-    books: &Books<'_>,
-    person: &Person,
-    fields: &Fields,
-) -> Result<Then<GiveConsent>, PageError> {
-    let (t, names, now) = (Texts(books.language), books.names(), books.now());
-    let find = |name| {
-        fields
-            .first(name)
-            .and_then(|id| institution(&names, id))
-            .ok_or(PageError::NotFound)
+/// What the form says she wants; `None` where it names no institutions.
+fn wanted(fields: &Fields) -> Option<Wanted> {
+    let institution = |name| {
+        let id = fields.first(name)?;
+        InstitutionId::parse(id).ok()
     };
-    let (recipient, holder) = (find("recipient")?, find("holder")?);
-    let again = |mistakes| {
-        let form = show_form(books, &names, &recipient, &holder, Some(fields), mistakes);
-        form.map(Then::Show)
-    };
-    let terms = match wanted(fields, &names, (&recipient, &holder), now, t) {
-        Ok(terms) if fields.first("change").is_none() => terms,
-        Ok(_) => return again(Mistakes::new()),
-        Err(mistakes) => return again(mistakes),
-    };
-    let wording = Wording::consent(&names, &terms);
-    if fields.first("wording") != Some(wording.digest().to_string().as_str()) {
-        let shown = page(ConfirmPage {
-            shell: books.shell(t.confirm_title()).at("/me/consents").narrow(),
-            t,
-            recipient: recipient.id.to_string(),
-            holder: holder.id.to_string(),
-            purposes: terms.purposes.iter().map(ToString::to_string).collect(),
-            categories: terms.categories.iter().map(ToString::to_string).collect(),
-            until: names.when.last_day(terms.valid_until).to_string(),
-            wording_digest: wording.digest().to_string(),
-            wording,
-            overlaps: Overlaps::with_new(person, &terms, &names, now),
-        });
-        return shown.map(Then::Show);
+    Some(Wanted {
+        recipient: institution("recipient")?,
+        holder: institution("holder")?,
+        purposes: fields.read_all("purpose", |code| PurposeCode::parse(code).ok()),
+        categories: fields.read_all("category", |code| CategoryCode::parse(code).ok()),
+        until: fields.first("until").and_then(parse_date),
+    })
+}
+
+async fn show_again(
+    owner: &Owner,
+    wanted: Wanted,
+    fields: Fields,
+    mistakes: Vec<Mistake>,
+) -> Answer {
+    let assurance = owner.who.assurance();
+    let page = owner.visit.read(move |books| {
+        let (t, names) = (Texts(books.language), books.names());
+        let offer = Offer::between(&names, &wanted.recipient, &wanted.holder);
+        let offer = offer.ok_or(PageError::NotFound)?;
+        let mut said = Mistakes::new();
+        for mistake in mistakes {
+            let (field, what) = say_mistake(t, mistake);
+            said.add(field, what);
+        }
+        show_form(books, &names, &offer, assurance, Some(&fields), said)
+    });
+    page.await
+}
+
+const fn say_mistake(t: Texts, mistake: Mistake) -> (&'static str, &'static str) {
+    match mistake {
+        Mistake::NoPurpose => ("purpose", t.choose_purpose()),
+        Mistake::NoCategory => ("category", t.choose_category()),
+        Mistake::NotTogether => ("category", t.not_together()),
+        Mistake::MoreSurely => ("category", t.needs_counter()),
+        Mistake::NoDay => ("until", t.until_unreadable()),
+        Mistake::Past => ("until", t.until_past()),
+        Mistake::TooLate => ("until", t.until_too_late()),
     }
-    let (mut consent, mut group) = ([0; 16], [0; 16]);
-    draw(&mut consent);
-    draw(&mut group);
-    let shown = Shown {
-        wording_digest: wording.digest(),
-        language: books.language,
-        refusal_meaning: refusal_meaning(&terms, &names),
-    };
-    let ids = (ConsentId::from_bytes(consent), GroupId::from_bytes(group));
-    let given = ConsentGiven::on_screen(ids, terms, shown, ASSURANCE, books.app.origin());
-    Ok(Then::Do(GiveConsent {
-        subject: person.subject,
-        consents: vec![given],
-        policies: Arc::clone(&books.app.shelf) as Arc<dyn Policies>,
-    }))
+}
+
+fn show_words(books: &Books<'_>, draft: Draft) -> Answer {
+    let (t, names) = (Texts(books.language), books.names());
+    let Draft {
+        terms,
+        wording,
+        overlaps,
+    } = draft;
+    page(ConfirmPage {
+        shell: books.shell(t.confirm_title()).at("/me/consents").narrow(),
+        t,
+        recipient: terms.recipient.to_string(),
+        holder: terms.holder.to_string(),
+        purposes: terms.purposes.iter().map(ToString::to_string).collect(),
+        categories: terms.categories.iter().map(ToString::to_string).collect(),
+        until: names.when.last_day(terms.valid_until).to_string(),
+        wording_digest: wording.digest().to_string(),
+        wording,
+        overlaps: Overlaps::with_new(&overlaps, &names),
+    })
 }

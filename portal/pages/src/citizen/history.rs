@@ -8,7 +8,7 @@ use askama::Template;
 use axum::extract::RawQuery;
 use jiff::civil::Date;
 
-use crate::frame::forms::Fields;
+use crate::frame::forms::{Choice, Fields};
 use crate::frame::guard::Owner;
 use crate::frame::shell::Shell;
 use crate::frame::visit::{Answer, Books, page};
@@ -443,13 +443,6 @@ impl Completeness {
             None => Self::ThisPage,
         })
     }
-}
-
-/// An entry of a list to choose from.
-pub(crate) struct Choice {
-    pub(crate) value: String,
-    pub(crate) text: String,
-    pub(crate) is_chosen: bool,
 }
 
 struct Chip {

@@ -1,14 +1,10 @@
-//! Consents that allow the same. One consent must cover an access alone, so of two that overlap
-//! each is enough: ending one of them does not end what the other still allows, and whoever ends
-//! one must be told.
+//! What is said of consents that allow the same ([`akashi_desk::consent::overlaps`]).
 
-use akashi_proof::consent::Terms;
-use akashi_proof::ids::{ConsentId, LeafIndex, Timestamp};
-use akashi_proof::record::kind::Language;
-use akashi_proof::state::{Consent, Person};
+use akashi_desk::words::names::Names;
+use akashi_proof::ids::LeafIndex;
+use akashi_proof::state::Consent;
 
 use crate::words::text::{pick, say};
-use akashi_desk::words::names::Names;
 
 /// Other consents that stand and allow some of the same, for showing.
 pub(crate) struct Overlaps {
@@ -26,11 +22,9 @@ pub(crate) struct Other {
 
 impl Overlaps {
     /// Before a consent is given.
-    pub(crate) fn with_new(
-        person: &Person,
-        terms: &Terms,
+    pub(crate) fn with_new<'c>(
+        others: impl IntoIterator<Item = &'c Consent>,
         names: &Names,
-        now: Timestamp,
     ) -> Option<Self> {
         let l = names.language;
         let title = pick(
@@ -43,18 +37,15 @@ impl Overlaps {
             "新しく同意すると、同意は二つになります。利用を止めるときは、どちらも取り消してください。一つを取り消しても、もう一つが認めていることは止まりません。",
             "With the new consent there will be two. To stop the use you will have to withdraw both: withdrawing one does not stop what the other allows.",
         );
-        Self::found(person, None, terms, names, now, title, what)
+        Self::of(others, names, title, what)
     }
 
     /// Before a consent is withdrawn, and after.
-    pub(crate) fn without(
-        person: &Person,
-        ending: ConsentId,
-        terms: &Terms,
+    pub(crate) fn without<'c>(
+        others: impl IntoIterator<Item = &'c Consent>,
         names: &Names,
-        now: Timestamp,
     ) -> Option<Self> {
-        let l: Language = names.language;
+        let l = names.language;
         let title = pick(
             l,
             "ほかの同意は残り、引き続き使えます",
@@ -65,29 +56,17 @@ impl Overlaps {
             "次の同意も同じことを認めています。取り消しても、これらが認めていることは止まりません。止めるには、これらも取り消してください。",
             "These consents allow some of the same, and withdrawing this one does not stop it. To stop it, withdraw these too.",
         );
-        Self::found(person, Some(ending), terms, names, now, title, what)
+        Self::of(others, names, title, what)
     }
 
-    fn found(
-        person: &Person,
-        except: Option<ConsentId>,
-        terms: &Terms,
+    fn of<'c>(
+        others: impl IntoIterator<Item = &'c Consent>,
         names: &Names,
-        now: Timestamp,
         title: &'static str,
         what: &'static str,
     ) -> Option<Self> {
-        let stands = |other: &&Consent| {
-            now < other.terms.valid_until
-                && Some(other.id) != except
-                && terms.overlaps(&other.terms)
-        };
-        let others: Vec<Other> = person
-            .consents
-            .iter()
-            .filter(stands)
-            .map(|other| tell(other, names))
-            .collect();
+        let others = others.into_iter().map(|other| tell(other, names));
+        let others: Vec<Other> = others.collect();
         (!others.is_empty()).then_some(Self {
             title,
             what,

@@ -24,6 +24,7 @@ use crate::frame::visit::{Answer, Books, Reply, Visit, page};
 use crate::words::fields::{self, Shown};
 use crate::words::texts::Record as Texts;
 use crate::words::told::{Related, Told, tell};
+use akashi_desk::consent::overlaps::overlapping;
 use akashi_desk::consent::wording::Wording;
 use akashi_desk::history::walk::{HerRecords, own_record};
 use akashi_desk::words::names::Names;
@@ -129,7 +130,7 @@ fn wording(visit: &Visit, record: &Record) -> Option<Wording> {
     let Event::ConsentGiven(given) = &record.event else {
         return None;
     };
-    let names = Names::new(given.language, visit.app.policy(), visit.app.registry());
+    let names = visit.app.names(given.language);
     let wording = Wording::of_consent(given, &names);
     (wording.digest() == given.wording_digest).then_some(wording)
 }
@@ -206,7 +207,8 @@ fn still_allowed(
         return None;
     };
     let (_, given) = HerRecords::new(books.reader, person).consent(&withdrawn.consent)?;
-    Overlaps::without(person, withdrawn.consent, &given.terms, names, books.now())
+    let (terms, except) = (&given.terms, Some(withdrawn.consent));
+    Overlaps::without(overlapping(person, terms, except, books.now()), names)
 }
 
 /// `GET /me/history/{index}/proof`: the `.tlog-proof` of the record, the same bytes for ever.

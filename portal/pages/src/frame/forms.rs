@@ -1,6 +1,8 @@
 //! What was typed into a form, and what is wrong with it.
 
 use akashi_desk::app::SharedApp;
+use akashi_proof::digest::Digest;
+use akashi_proof::record::value::Set;
 use axum::extract::{FromRequest, Request};
 use axum::http::Uri;
 
@@ -42,6 +44,16 @@ impl Fields {
             .iter()
             .filter(move |(key, _)| key == name)
             .map(|(_, value)| value.as_str())
+    }
+
+    /// The values of a name that can be read; what cannot is as if it were not there.
+    pub(crate) fn read_all<T: Ord>(&self, name: &str, read: impl Fn(&str) -> Option<T>) -> Set<T> {
+        Set::new(self.all(name).filter_map(read))
+    }
+
+    /// The words that were on the screen, by the digest the form carries; any other text is of none.
+    pub(crate) fn seen(&self) -> Option<Digest> {
+        self.first("wording").and_then(Digest::from_base64url)
     }
 
     /// With one more name and value.
@@ -137,6 +149,13 @@ impl FromRequest<SharedApp> for Posted {
         }
         Ok(Self { visit, fields })
     }
+}
+
+/// An entry of a list to choose from.
+pub(crate) struct Choice {
+    pub(crate) value: String,
+    pub(crate) text: String,
+    pub(crate) is_chosen: bool,
 }
 
 /// What is wrong with a form, in words, by field.

@@ -114,7 +114,7 @@ impl Visit {
 
     /// Names of codes in the reader's language.
     pub(crate) fn names(&self) -> Names {
-        Names::new(self.language, self.app.policy(), self.app.registry())
+        self.app.names(self.language)
     }
 
     /// Begins a session if there is none: for forms of people who are not signed in.
