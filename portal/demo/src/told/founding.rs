@@ -249,7 +249,12 @@ fn log_vkey(ledger: &Ledger) -> Result<String, DemoError> {
 
 #[cfg(test)]
 mod tests {
+    use akashi_desk::consent::wording::Wording;
+    use akashi_desk::words::names::Names;
+    use akashi_proof::digest::Digest;
+
     use super::*;
+    use crate::town::people::People;
 
     fn last_index(town: &Town) -> u64 {
         town.ledger.reader().head().head.size.value() - 1
@@ -274,6 +279,51 @@ mod tests {
         assert_eq!(asked, size + 1, "the machine's clock goes on from the past");
         again.seeding().ask_the_open_question().await.unwrap();
         assert_eq!(last_index(&again), asked);
+    }
+
+    /// The digest of the words a record says were agreed to, and that of the words it has now.
+    fn words(town: &Town, event: &Event) -> Option<[Digest; 2]> {
+        let names = |language| {
+            let registry = town.ledger.reader().registry();
+            Names::new(language, Arc::clone(&town.policy), registry)
+        };
+        match event {
+            Event::ConsentGiven(e) => {
+                let now = Wording::of_consent(e, &names(e.language));
+                Some([e.wording_digest, now.digest()])
+            }
+            Event::ConsentNarrowed(e) => {
+                let now = Wording::narrowed(&names(e.language), &e.terms);
+                Some([e.wording_digest, now.digest()])
+            }
+            _ => None,
+        }
+    }
+
+    #[tokio::test]
+    async fn the_words_of_every_consent_of_the_past_can_be_written_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let town = Town::open(folder.path(), Pack::town().unwrap())
+            .await
+            .unwrap();
+        let people = People {
+            ledger: town.ledger.clone(),
+            contacts: Arc::clone(&town.contacts),
+            seed: Arc::clone(&town.seed),
+            clock: Arc::clone(&town.clock) as Arc<dyn Clock>,
+            policy: Arc::clone(&town.policy),
+        };
+        people.ensure(2).await.unwrap();
+        let mut kinds = [0, 0];
+        for index in 0..=last_index(&town) {
+            let stored = town.ledger.reader().record(LeafIndex::new(index)).unwrap();
+            let event = stored.unwrap().record.event;
+            if let Some([agreed, now]) = words(&town, &event) {
+                assert_eq!(agreed, now, "record {index}");
+                kinds[usize::from(matches!(event, Event::ConsentNarrowed(_)))] += 1;
+            }
+        }
+        assert!(kinds[0] > 5 && kinds[1] > 0, "{kinds:?}");
     }
 
     #[tokio::test]

@@ -9,10 +9,13 @@ use std::sync::Arc;
 
 use akashi_client::Signatory;
 use akashi_desk::access::answer::answer;
+use akashi_desk::consent::give::agreed;
+use akashi_desk::consent::narrow::narrowed;
 use akashi_desk::identity::RecoveryCode;
+use akashi_desk::words::names::Names;
 use akashi_ledger::command::{
-    AccessReceipt, Answer, AnswerApproval, Enrol, ExpireApproval, GiveConsent, NarrowConsent,
-    RaiseAlert, RecordDelivery, ReleaseReceipt, VerifyContact, WithdrawConsent,
+    AccessReceipt, Answer, AnswerApproval, Enrol, ExpireApproval, GiveConsent, RaiseAlert,
+    RecordDelivery, ReleaseReceipt, VerifyContact, WithdrawConsent,
 };
 use akashi_ledger::{Command, Ledger, Refusal};
 use akashi_notifier::{Address, Contact, Contacts, Email, Phone, Template};
@@ -26,8 +29,7 @@ use akashi_proof::ids::{
 };
 use akashi_proof::key::{evidence_key_digest, evidence_kid};
 use akashi_proof::record::kind::{
-    About, AnsweredBy, Assurance, Channel, ConsentGiven, KeyUse, Language, NoticeDelivery, Outcome,
-    ReleaseReason, Shown,
+    About, AnsweredBy, Assurance, Channel, KeyUse, Language, NoticeDelivery, Outcome, ReleaseReason,
 };
 use akashi_proof::record::value::Set;
 use akashi_proof::statement::{Act, ActClaims, Basis, Common, ReleaseClaims, RequestNonce};
@@ -35,10 +37,13 @@ use akashi_tlog::checkpoint::Origin;
 
 use crate::DemoError;
 use crate::town::clock::SeedClock;
-use crate::town::places::{Citizen, INSTITUTIONS, Institution, ORIGIN, SUPERVISORS};
+use crate::town::places::{Citizen, Institution, ORIGIN, SUPERVISORS};
 use crate::town::plan::{self, Agreement, Ask, Count, Deed, Ground, Reply, Step};
 use crate::town::seed::Seed;
 use crate::town::statements::{self, AccessAsked};
+
+/// How surely a citizen is known who agrees to something, or ends it.
+const PERSON: Assurance = Assurance::SmsAndRecovery;
 
 /// What the past is told with.
 pub struct Seeding<'a> {
@@ -166,6 +171,12 @@ impl Seeding<'_> {
     async fn submit<C: Command>(&self, command: C) -> Result<(), DemoError> {
         self.ledger.submit(command).await?;
         Ok(())
+    }
+
+    /// What codes and institutions are called where a citizen reads them.
+    fn names(&self, citizen: &Citizen) -> Names {
+        let registry = self.ledger.reader().registry();
+        Names::new(language(citizen), Arc::clone(self.policy), registry)
     }
 
     fn now(&self) -> Timestamp {
@@ -304,42 +315,24 @@ impl Seeding<'_> {
         citizen: &Citizen,
         agreements: &'static [Agreement],
     ) -> Result<(), DemoError> {
-        let group = self
-            .seed
-            .group(agreements.first().map_or("", |agreement| agreement.label));
-        let consents: Vec<ConsentGiven> = agreements
-            .iter()
-            .map(|agreement| {
-                let (purposes, categories) = codes(agreement)?;
-                let purpose = purposes
-                    .iter()
-                    .next()
-                    .and_then(|code| self.policy.purpose(code));
-                let terms = Terms::to_view(
-                    (
-                        institution_id(agreement.recipient)?,
-                        institution_id(agreement.holder)?,
-                    ),
-                    categories,
-                    purposes,
-                    (self.now(), end_of_day(self.now(), agreement.days)),
-                );
-                let shown = Shown {
-                    wording_digest: wording(self.policy, citizen, agreement),
-                    language: language(citizen),
-                    refusal_meaning: purpose
-                        .map(|purpose| purpose.refusal_meaning.clone())
-                        .unwrap_or_default(),
-                };
-                Ok(ConsentGiven::on_screen(
-                    (self.seed.consent(agreement.label), group),
-                    terms,
-                    shown,
-                    Assurance::SmsAndRecovery,
-                    self.ledger.reader().origin(),
-                ))
-            })
-            .collect::<Result<_, DemoError>>()?;
+        let first = agreements.first().map_or("", |agreement| agreement.label);
+        let (group, names) = (self.seed.group(first), self.names(citizen));
+        let consents = agreements.iter().map(|agreement| {
+            let (purposes, categories) = codes(agreement)?;
+            let terms = Terms::to_view(
+                (
+                    institution_id(agreement.recipient)?,
+                    institution_id(agreement.holder)?,
+                ),
+                categories,
+                purposes,
+                (self.now(), end_of_day(self.now(), agreement.days)),
+            );
+            let ids = (self.seed.consent(agreement.label), group);
+            let origin = self.ledger.reader().origin();
+            Ok(agreed(&names, ids, terms, PERSON, origin))
+        });
+        let consents = consents.collect::<Result<_, DemoError>>()?;
         self.submit(GiveConsent {
             subject: self.seed.subject(citizen.key),
             consents,
@@ -366,20 +359,14 @@ impl Seeding<'_> {
             valid_until: end_of_day(self.now(), left.days),
             ..stands.terms.clone()
         };
-        self.submit(NarrowConsent {
-            subject,
-            consent,
-            left: terms,
-            wording_digest: wording(self.policy, citizen, left),
-            language: language(citizen),
-            assurance: Assurance::SmsAndRecovery,
-        })
-        .await
+        let names = self.names(citizen);
+        self.submit(narrowed(&names, subject, consent, terms, PERSON))
+            .await
     }
 
     async fn withdraw(&self, citizen: &Citizen, label: &str) -> Result<(), DemoError> {
         let (subject, consent) = (self.seed.subject(citizen.key), self.seed.consent(label));
-        let (assurance, language) = (Assurance::SmsAndRecovery, language(citizen));
+        let (assurance, language) = (PERSON, language(citizen));
         self.submit(WithdrawConsent {
             subject,
             consent,
@@ -634,36 +621,4 @@ fn end_of_day(now: Timestamp, days: u64) -> Timestamp {
     const DAY: u64 = 86_400_000;
     const JAPAN: u64 = 9 * 3_600_000;
     Timestamp::from_millis(((now.as_millis() + JAPAN) / DAY + days + 1) * DAY - JAPAN)
-}
-
-/// Digest of the words she was shown.
-fn wording(policy: &Pack, citizen: &Citizen, agreement: &Agreement) -> Digest {
-    let language = language(citizen);
-    let name = |id: &str| {
-        let known = INSTITUTIONS.iter().find(|institution| institution.id == id);
-        known.map_or("", |known| {
-            if citizen.english {
-                known.name_en
-            } else {
-                known.name_ja
-            }
-        })
-    };
-    let purpose = PurposeCode::parse(agreement.purpose)
-        .ok()
-        .and_then(|code| policy.purpose(&code));
-    let mut text = format!(
-        "{}\n{}\n",
-        name(agreement.recipient),
-        name(agreement.holder)
-    );
-    text.push_str(purpose.map_or("", |purpose| purpose.sentence.in_language(language)));
-    for code in agreement.categories {
-        let category = CategoryCode::parse(code)
-            .ok()
-            .and_then(|code| policy.category(&code));
-        text.push('\n');
-        text.push_str(category.map_or("", |category| category.description.in_language(language)));
-    }
-    Digest::of_wording(&text)
 }

@@ -5,15 +5,16 @@
 use std::sync::Arc;
 
 use akashi_client::Signatory;
+use akashi_desk::consent::give::agreed;
+use akashi_desk::words::names::Names;
 use akashi_ledger::command::{Enrol, GiveConsent};
 use akashi_ledger::{Command, Ledger, Refusal};
 use akashi_notifier::{Address, Contact, Contacts, Phone};
 use akashi_policies::{Pack, Shelf};
 use akashi_proof::clock::Clock;
 use akashi_proof::consent::Terms;
-use akashi_proof::digest::Digest;
 use akashi_proof::ids::{CategoryCode, InstitutionId, PurposeCode, SubjectHandle, Timestamp};
-use akashi_proof::record::kind::{Assurance, ConsentGiven, Language, Shown};
+use akashi_proof::record::kind::{Assurance, Language};
 use akashi_proof::record::value::Set;
 use serde::{Deserialize, Serialize};
 use tokio::task::{JoinSet, spawn_blocking};
@@ -172,9 +173,10 @@ impl People {
             }
             joined(links).await?;
         }
+        let names = Names::new(Language::Ja, Arc::clone(&self.policy), reader.registry());
         let consents = numbers
             .iter()
-            .map(|number| self.agreement(*number, now))
+            .map(|number| self.agreement(*number, &names, now))
             .collect::<Result<_, _>>()?;
         self.submit_all(consents).await
     }
@@ -239,7 +241,12 @@ impl People {
             .is_some_and(|person| person.link(institution).is_some())
     }
 
-    fn agreement(&self, number: u64, now: Timestamp) -> Result<GiveConsent, DemoError> {
+    fn agreement(
+        &self,
+        number: u64,
+        names: &Names,
+        now: Timestamp,
+    ) -> Result<GiveConsent, DemoError> {
         let key = key(number);
         let parse = |id| InstitutionId::parse(id).map_err(|_| DemoError::Town("an identifier"));
         let categories = LOAD_CATEGORIES
@@ -253,18 +260,9 @@ impl People {
             Set::new([purpose]),
             (now, now.plus_millis(CONSENT_MILLIS)),
         );
-        let shown = Shown {
-            wording_digest: Digest::of(&[b"akashi/demo/wording", key.as_bytes()]),
-            language: Language::Ja,
-            refusal_meaning: "care-goes-on".into(),
-        };
-        let consent = ConsentGiven::on_screen(
-            (self.seed.consent(&key), self.seed.group(&key)),
-            terms,
-            shown,
-            Assurance::SmsAndRecovery,
-            self.ledger.reader().origin(),
-        );
+        let ids = (self.seed.consent(&key), self.seed.group(&key));
+        let origin = self.ledger.reader().origin();
+        let consent = agreed(names, ids, terms, Assurance::SmsAndRecovery, origin);
         Ok(GiveConsent {
             subject: self.seed.subject(&key),
             consents: vec![consent],
