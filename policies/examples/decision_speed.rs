@@ -17,6 +17,7 @@
 mod facts;
 
 use akashi_proof::ids::LeafIndex;
+use akashi_proof::record::kind::Assurance;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
@@ -55,6 +56,14 @@ fn main() -> Result<(), akashi_policies::PackError> {
     });
     report("refusal at step 4", 1_000_000, || {
         out_of_purpose.decide(&pack)
+    });
+    let (purposes, medicines) = (
+        facts::purposes(&["dispensing"]),
+        categories(&["medication"]),
+    );
+    report("a consent, before it is recorded", 200_000, || {
+        let between = ("pharmacy", "hospital");
+        pack.check_consent(between, &purposes, &medicines, Assurance::Passkey)
     });
     for facts in forbidden.take(1) {
         report("refusal at step 10", 1_000_000, || facts.decide(&pack));

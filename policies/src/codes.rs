@@ -42,6 +42,10 @@ impl Bits {
         Self(self.0 & !other.0)
     }
 
+    pub(crate) const fn intersection(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
     pub(crate) const fn is_empty(self) -> bool {
         self.0 == 0
     }
@@ -184,6 +188,7 @@ mod tests {
         assert!(both.contains_all(Bits::default()) && !both.intersects(Bits::default()));
         assert_eq!(both.union(Bits::one(b)), table.all());
         assert_eq!(table.all().without(both), Bits::one(b));
+        assert_eq!(both.intersection(Bits::one(b).with(c)), Bits::one(c));
         assert!(both.without(table.all()).is_empty() && !both.is_empty());
     }
 }

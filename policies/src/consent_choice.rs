@@ -42,8 +42,9 @@ impl Pack {
             let mut categories = Bits::default();
             let mut processes = Vec::new();
             for process in self.processes.places() {
-                let usable = self.usable_on_consent(recipient, holder, purpose, process);
-                if usable != Bits::default() {
+                let all = self.categories.all();
+                let usable = self.usable_on_consent(recipient, holder, purpose, process, all);
+                if !usable.is_empty() {
                     categories = categories.union(usable);
                     processes.push(self.processes.at(process));
                 }
@@ -65,43 +66,11 @@ impl Pack {
     /// A [`Fault`] in `purposes`, `categories` or `assurance`.
     pub fn check_consent(
         &self,
-        (recipient_sector, holder_sector): (&str, &str),
+        sectors: (&str, &str),
         purposes: &Set<PurposeCode>,
         categories: &Set<CategoryCode>,
         assurance: Assurance,
     ) -> Result<(), Fault> {
-        let choices = self.consent_choices(recipient_sector, holder_sector);
-        for purpose in purposes.iter() {
-            let choice = choices
-                .iter()
-                .find(|choice| choice.purpose.code == *purpose)
-                .ok_or_else(|| {
-                    let expected = list(choices.iter().map(|choice| choice.purpose.code.as_str()));
-                    Fault::new(
-                        FaultCode::BadMember,
-                        "purposes",
-                        expected,
-                        format!("`{purpose}`"),
-                    )
-                })?;
-            if let Some(other) = categories
-                .iter()
-                .find(|code| choice.categories.iter().all(|c| c.code != **code))
-            {
-                let expected = list(
-                    choice
-                        .categories
-                        .iter()
-                        .map(|category| category.code.as_str()),
-                );
-                return Err(Fault::new(
-                    FaultCode::BadMember,
-                    "categories",
-                    expected,
-                    format!("`{other}`"),
-                ));
-            }
-        }
         let empty = if purposes.is_empty() {
             Some("purposes")
         } else {
@@ -115,6 +84,9 @@ impl Pack {
                 "none",
             ));
         }
+        if !self.takes_effect(sectors, purposes, categories) {
+            return Err(self.without_effect(sectors, purposes, categories));
+        }
         match self.least_assurance(categories) {
             Some(least) if least <= assurance => Ok(()),
             least => {
@@ -127,6 +99,71 @@ impl Pack {
                 ))
             }
         }
+    }
+
+    /// Whether every category is usable for every purpose. The writer asks this of each consent, so
+    /// only the rows that bear on these codes are looked at, and only until all are found.
+    fn takes_effect(
+        &self,
+        (recipient, holder): (&str, &str),
+        purposes: &Set<PurposeCode>,
+        categories: &Set<CategoryCode>,
+    ) -> bool {
+        let known = categories
+            .iter()
+            .map(|code| self.categories.place(code.as_str()))
+            .try_fold(Bits::default(), |known, place| Some(known.with(place?)));
+        let (Some(recipient), Some(holder), Some(wanted)) = (
+            self.sector_place(recipient),
+            self.sector_place(holder),
+            known,
+        ) else {
+            return false;
+        };
+        let usable = |purpose: Place| {
+            let mut left = wanted;
+            self.processes.places().any(|process| {
+                let found = self.usable_on_consent(recipient, holder, purpose, process, left);
+                left = left.without(found);
+                left.is_empty()
+            })
+        };
+        purposes
+            .iter()
+            .all(|code| self.purposes.place(code.as_str()).is_some_and(usable))
+    }
+
+    /// What is wrong with a consent that would have no effect: the first purpose that is not
+    /// offered, or else the categories that are not usable for all of them.
+    fn without_effect(
+        &self,
+        (recipient_sector, holder_sector): (&str, &str),
+        purposes: &Set<PurposeCode>,
+        categories: &Set<CategoryCode>,
+    ) -> Fault {
+        let choices = self.consent_choices(recipient_sector, holder_sector);
+        let offer = |code: &PurposeCode| choices.iter().find(|offer| offer.purpose.code == *code);
+        if let Some(other) = purposes.iter().find(|code| offer(code).is_none()) {
+            let offered = choices.iter().map(|offer| offer.purpose.code.as_str());
+            return Fault::new(
+                FaultCode::BadMember,
+                "purposes",
+                list(offered),
+                format!("`{other}`"),
+            );
+        }
+        let usable = |code: &CategoryCode| {
+            let mut offers = purposes.iter().filter_map(offer);
+            offers.all(|offer| offer.categories.iter().any(|known| known.code == *code))
+        };
+        let all = self.categories.items().iter().map(|known| &known.code);
+        let others = categories.iter().filter(|code| !usable(code));
+        Fault::new(
+            FaultCode::BadMember,
+            "categories",
+            list(all.filter(|code| usable(code)).map(CategoryCode::as_str)),
+            list(others.map(CategoryCode::as_str)),
+        )
     }
 
     /// Whether no rule forbids the scene, with or without a case, for oneself or for another: an
@@ -143,7 +180,7 @@ impl Pack {
         })
     }
 
-    /// The categories some role may read in the process on consent, each taken alone, rules
+    /// Those of `wanted` that some role may read in the process on consent, each taken alone, rules
     /// included.
     fn usable_on_consent(
         &self,
@@ -151,6 +188,7 @@ impl Pack {
         holder: Place,
         purpose: Place,
         process: Place,
+        wanted: Bits,
     ) -> Bits {
         let mut usable = Bits::default();
         let rows = self.processes.at(process).allow.iter().filter(|row| {
@@ -181,7 +219,7 @@ impl Pack {
                 };
                 usable = self
                     .categories
-                    .places_in(row.categories)
+                    .places_in(row.categories.intersection(wanted).without(usable))
                     .filter(allowed)
                     .fold(usable, Bits::with);
             }

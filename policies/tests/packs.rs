@@ -19,10 +19,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use akashi_policies::{FILES, Pack, PackError, Tell};
 use akashi_proof::decision::Decide;
 use akashi_proof::fault::FaultCode;
-use akashi_proof::ids::{CategoryCode, LeafIndex, ProcessId, PurposeCode};
+use akashi_proof::ids::{CategoryCode, LeafIndex, ProcessId};
 use akashi_proof::record::kind::{Assurance, Language, Outcome, Step};
 use akashi_proof::record::value::Set;
-use facts::{Facts, categories};
+use facts::{Facts, categories, purposes};
 
 fn town_with(file: &str, from: &str, to: &str) -> Result<Pack, PackError> {
     let mut files = Pack::town_files();
@@ -31,10 +31,6 @@ fn town_with(file: &str, from: &str, to: &str) -> Result<Pack, PackError> {
     let text = text.replacen(from, to, 1);
     files.insert(file.to_owned(), text);
     Pack::from_files(files)
-}
-
-fn purposes(codes: &[&str]) -> Set<PurposeCode> {
-    Set::new(codes.iter().map(|code| PurposeCode::parse(code).unwrap()))
 }
 
 #[test]
@@ -852,6 +848,37 @@ fn a_consent_that_could_not_take_effect_is_refused_by_field() {
         too_weak,
         Err((FaultCode::NotAuthorised, "assurance".to_owned()))
     );
+}
+
+/// What the page offers and what the writer takes are two walks over the same rows.
+#[test]
+fn a_consent_is_taken_where_it_is_offered_and_nowhere_else() {
+    let town = Pack::town().unwrap();
+    let sectors: Vec<&str> = town.sectors().iter().map(|s| s.code.as_str()).collect();
+    let mut taken = 0;
+    for (recipient, holder) in sectors
+        .iter()
+        .flat_map(|recipient| sectors.iter().map(move |holder| (*recipient, *holder)))
+    {
+        let choices = town.consent_choices(recipient, holder);
+        for purpose in town.purposes() {
+            let choice = choices.iter().find(|c| c.purpose.code == purpose.code);
+            for category in town.categories() {
+                let offered =
+                    choice.is_some_and(|c| c.categories.iter().any(|c| c.code == category.code));
+                let checked = town.check_consent(
+                    (recipient, holder),
+                    &Set::new([purpose.code.clone()]),
+                    &Set::new([category.code.clone()]),
+                    Assurance::Passkey,
+                );
+                let found = (purpose.code.as_str(), category.code.as_str());
+                assert_eq!(checked.is_ok(), offered, "{recipient} {holder} {found:?}");
+                taken += usize::from(offered);
+            }
+        }
+    }
+    assert!(taken > 0);
 }
 
 #[test]

@@ -206,6 +206,10 @@ pub fn id(text: &str) -> InstitutionId {
     InstitutionId::parse(text).unwrap()
 }
 
+pub fn purposes(codes: &[&str]) -> Set<PurposeCode> {
+    Set::new(codes.iter().map(|code| PurposeCode::parse(code).unwrap()))
+}
+
 pub fn categories(codes: &[&str]) -> Set<CategoryCode> {
     Set::new(codes.iter().map(|code| CategoryCode::parse(code).unwrap()))
 }
