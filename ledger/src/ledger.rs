@@ -27,6 +27,7 @@ use crate::guard::Guard;
 use crate::keys::keyring::Keyring;
 use crate::keys::seal;
 use crate::keys::signer::FileSigner;
+use crate::lanes::{Lane, Lanes};
 use crate::limits::{FREE_SPACE_MIN, KEYS_IN_MAKING_MAX};
 use crate::random::draw_secret;
 use crate::reader::Reader;
@@ -35,7 +36,6 @@ use crate::store::redb_store::RedbStore;
 use crate::store::{Store, Table};
 use crate::writer::clock_watch::ClockWatch;
 pub use crate::writer::entry_zero::write_entry_zero;
-use crate::writer::lanes::{Lane, Lanes};
 use crate::writer::recover;
 use crate::writer::sequencer::{Command, Done, Job, Sequencer, Waiting};
 

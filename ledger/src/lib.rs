@@ -3,7 +3,7 @@
 //! ```text
 //! command/*           every way the ledger can change     ledger  create, open, submit
 //!    |                                                    reader  records, proofs, public tiles
-//! writer/lanes        waiting, bounded, two lanes         view/*  folds of all streams, snapshots
+//! lanes               waiting, bounded, two lanes         view/*  folds of all streams, snapshots
 //!    |                                                    index/* what is found by a key
 //! writer/sequencer    the numbered story of one commit    tree/*  right edge, tiles
 //!    |   transaction  what a command sees and does        keys/*  every key, what is made of one
@@ -33,6 +33,7 @@ pub mod files;
 pub mod guard;
 pub mod index;
 mod keys;
+mod lanes;
 pub mod ledger;
 pub mod limits;
 pub mod random;

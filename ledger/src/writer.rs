@@ -4,7 +4,6 @@ pub(crate) mod clock_watch;
 pub(crate) mod commit;
 pub(crate) mod entry_zero;
 pub mod head;
-pub(crate) mod lanes;
 pub(crate) mod recover;
 pub mod sequencer;
 pub(crate) mod transaction;

@@ -33,6 +33,7 @@ use crate::guard::{Guard, Head};
 use crate::keys::keyring::Keyring;
 use crate::keys::new_keys::NewKeys;
 use crate::keys::seal::StoredRecord;
+use crate::lanes::Lanes;
 use crate::limits::{COMMIT_COMMANDS_MAX, RETRY_AFTER};
 use crate::reader::Reader;
 use crate::reader::shared::Shared;
@@ -40,11 +41,10 @@ use crate::store::Store;
 use crate::writer::clock_watch::ClockWatch;
 use crate::writer::commit;
 use crate::writer::head::{SignedHead, sign};
-use crate::writer::lanes::Lanes;
 use crate::writer::recover::{self, Opened};
 use crate::writer::transaction::{Ahead, Staged, Transaction};
 
-pub use crate::writer::lanes::Lane;
+pub use crate::lanes::Lane;
 
 /// One change to the ledger.
 pub trait Command: Send + 'static {
