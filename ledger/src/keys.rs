@@ -1,7 +1,10 @@
 //! Every key of the ledger, and what is made with one: apart from the data, opened here alone.
 
+pub mod key_file;
+pub mod key_maker;
 pub mod keyring;
 pub mod link_code;
+pub mod memory_key_file;
 pub mod new_keys;
 pub mod owner;
 pub mod row_seal;

@@ -1,12 +1,15 @@
-//! The queue before the writer: two lanes, each with its bound, so that a flood of requests can
-//! never keep out a withdrawal, a block or a refusal.
+//! What waits for a thread of the ledger's: two lanes, each with its bound, so that a flood of
+//! requests can never keep out a withdrawal, a block or a refusal.
+//!
+//! The key maker ([`crate::keys::key_maker`]) has a pair of them, the writer another.
 
 use std::collections::VecDeque;
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::io;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use crate::error::Refusal;
-use crate::limits::{REGULAR_WAITING_MAX, URGENT_WAITING_MAX};
 
 /// Which lane a command takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,60 +20,106 @@ pub enum Lane {
     Regular,
 }
 
-/// The waiting commands.
+impl Lane {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Urgent, Self::Regular];
+
+    /// As figures are named after it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Urgent => "urgent",
+            Self::Regular => "regular",
+        }
+    }
+}
+
+/// How many may wait in each lane.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bounds {
+    pub(crate) urgent: usize,
+    pub(crate) regular: usize,
+}
+
+/// How full a lane is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LaneFigures {
+    /// How many wait now.
+    pub waiting: usize,
+    /// How many were refused since the start, because the lane was full.
+    pub refused: u64,
+}
+
+/// What waits.
 pub(crate) struct Lanes<T> {
+    bounds: Bounds,
     waiting: Mutex<Waiting<T>>,
     arrived: Condvar,
 }
 
 struct Waiting<T> {
-    urgent: VecDeque<T>,
-    regular: VecDeque<T>,
+    urgent: Queue<T>,
+    regular: Queue<T>,
     closed: bool,
 }
 
+struct Queue<T> {
+    items: VecDeque<T>,
+    refused: u64,
+}
+
 impl<T> Waiting<T> {
+    const fn new() -> Self {
+        const fn queue<T>() -> Queue<T> {
+            Queue {
+                items: VecDeque::new(),
+                refused: 0,
+            }
+        }
+        Self {
+            urgent: queue(),
+            regular: queue(),
+            closed: false,
+        }
+    }
+
     fn is_empty(&self) -> bool {
-        self.urgent.is_empty() && self.regular.is_empty()
+        self.urgent.items.is_empty() && self.regular.items.is_empty()
     }
 }
 
 impl<T> Lanes<T> {
-    pub(crate) const fn new() -> Self {
-        let waiting = Waiting {
-            urgent: VecDeque::new(),
-            regular: VecDeque::new(),
-            closed: false,
-        };
+    pub(crate) const fn new(bounds: Bounds) -> Self {
         Self {
-            waiting: Mutex::new(waiting),
+            bounds,
+            waiting: Mutex::new(Waiting::new()),
             arrived: Condvar::new(),
         }
     }
 
-    /// Lets a command wait, or refuses it at once when its lane is full.
-    pub(crate) fn push(&self, lane: Lane, command: T) -> Result<(), Refusal> {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Lets something wait, or refuses it at once when its lane is full.
+    pub(crate) fn push(&self, lane: Lane, item: T) -> Result<(), Refusal> {
+        let mut waiting = self.lock();
         if waiting.closed {
             return Err(Refusal::Stopped);
         }
         let (queue, most) = match lane {
-            Lane::Urgent => (&mut waiting.urgent, URGENT_WAITING_MAX),
-            Lane::Regular => (&mut waiting.regular, REGULAR_WAITING_MAX),
+            Lane::Urgent => (&mut waiting.urgent, self.bounds.urgent),
+            Lane::Regular => (&mut waiting.regular, self.bounds.regular),
         };
-        if queue.len() >= most {
+        if queue.items.len() >= most {
+            queue.refused += 1;
             return Err(Refusal::Busy);
         }
-        queue.push_back(command);
+        queue.items.push_back(item);
         drop(waiting);
         self.arrived.notify_one();
         Ok(())
     }
 
-    /// Waits for commands and takes at most `most`, urgent ones first; with `patience` it comes
+    /// Waits for something and takes at most `most`, urgent ones first; with `patience` it comes
     /// back empty-handed when that long nothing came. `None` once the lanes are closed and empty.
     pub(crate) fn take(&self, most: usize, patience: Option<Duration>) -> Option<Vec<T>> {
-        let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let waiting = self.lock();
         let idle = |w: &mut Waiting<T>| !w.closed && w.is_empty();
         let mut waiting = match patience {
             None => self
@@ -87,41 +136,135 @@ impl<T> Lanes<T> {
         if waiting.closed && waiting.is_empty() {
             return None;
         }
-        let urgent = waiting.urgent.len().min(most);
-        let mut taken: Vec<T> = waiting.urgent.drain(..urgent).collect();
-        let regular = waiting.regular.len().min(most - urgent);
-        taken.extend(waiting.regular.drain(..regular));
+        let urgent = waiting.urgent.items.len().min(most);
+        let mut taken: Vec<T> = waiting.urgent.items.drain(..urgent).collect();
+        let regular = waiting.regular.items.len().min(most - urgent);
+        taken.extend(waiting.regular.items.drain(..regular));
         Some(taken)
     }
 
-    /// Takes no more commands; those that wait are still taken.
-    pub(crate) fn close(&self) {
-        self.waiting
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .closed = true;
+    /// How full a lane is.
+    pub(crate) fn figures(&self, lane: Lane) -> LaneFigures {
+        let waiting = self.lock();
+        let queue = match lane {
+            Lane::Urgent => &waiting.urgent,
+            Lane::Regular => &waiting.regular,
+        };
+        LaneFigures {
+            waiting: queue.items.len(),
+            refused: queue.refused,
+        }
+    }
+
+    /// Takes no more; what waits is still taken.
+    fn close(&self) {
+        self.lock().closed = true;
         self.arrived.notify_all();
+    }
+
+    /// Takes no more and lets go of what waits.
+    fn abandon(&self) {
+        let mut waiting = self.lock();
+        waiting.closed = true;
+        let left = (
+            std::mem::take(&mut waiting.urgent.items),
+            std::mem::take(&mut waiting.regular.items),
+        );
+        // What an item does when it is let go is not done under the lock.
+        drop(waiting);
+        drop(left);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Waiting<T>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A thread that takes what waits in its lanes. Dropping it closes them and waits until everything
+/// in them is done.
+pub(crate) struct Worker<T> {
+    lanes: Arc<Lanes<T>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl<T: Send + 'static> Worker<T> {
+    /// Starts the thread; `work` takes from the lanes until they are closed and empty.
+    ///
+    /// # Errors
+    /// What the system says when it has no thread.
+    pub(crate) fn start(
+        name: &str,
+        bounds: Bounds,
+        work: impl FnOnce(&Lanes<T>) + Send + 'static,
+    ) -> io::Result<Self> {
+        let lanes = Arc::new(Lanes::new(bounds));
+        let fall = Fall(Arc::clone(&lanes));
+        let thread = thread::Builder::new()
+            .name(name.to_owned())
+            .spawn(move || work(&fall.0))?;
+        Ok(Self {
+            lanes,
+            thread: Some(thread),
+        })
+    }
+}
+
+impl<T> Worker<T> {
+    pub(crate) fn lanes(&self) -> &Lanes<T> {
+        &self.lanes
+    }
+}
+
+impl<T> Drop for Worker<T> {
+    fn drop(&mut self) {
+        self.lanes.close();
+        if let Some(thread) = self.thread.take() {
+            // A thread that fell over has said so; there is nothing left to wait for.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// If the thread falls over, nobody must wait for it: what waits is let go.
+struct Fall<T>(Arc<Lanes<T>>);
+
+impl<T> Drop for Fall<T> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.0.abandon();
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::mpsc::{Sender, channel};
+
     use super::*;
 
+    const FEW: Bounds = Bounds {
+        urgent: 2,
+        regular: 3,
+    };
+
     #[test]
-    fn urgent_commands_go_first_and_have_room_when_the_regular_lane_is_full() {
-        let lanes = Lanes::new();
-        for number in 0..REGULAR_WAITING_MAX {
+    fn urgent_ones_go_first_and_have_room_when_the_regular_lane_is_full() {
+        let lanes = Lanes::new(FEW);
+        for number in 0..FEW.regular {
             lanes.push(Lane::Regular, number).unwrap();
         }
         assert!(matches!(lanes.push(Lane::Regular, 0), Err(Refusal::Busy)));
         lanes.push(Lane::Urgent, usize::MAX).unwrap();
+        let [urgent, regular] = Lane::ALL.map(|lane| lanes.figures(lane));
+        assert_eq!((urgent.waiting, urgent.refused), (1, 0));
+        assert_eq!((regular.waiting, regular.refused), (3, 1));
         assert_eq!(lanes.take(3, None).unwrap(), [usize::MAX, 0, 1]);
+        assert_eq!(lanes.figures(Lane::Regular).waiting, 1);
     }
 
     #[test]
     fn what_waits_is_still_taken_after_closing() {
-        let lanes = Lanes::new();
+        let lanes = Lanes::new(FEW);
         lanes.push(Lane::Regular, 1).unwrap();
         lanes.close();
         assert!(matches!(lanes.push(Lane::Urgent, 2), Err(Refusal::Stopped)));
@@ -131,9 +274,26 @@ mod tests {
 
     #[test]
     fn patience_ends_where_nothing_comes() {
-        let lanes: Lanes<u8> = Lanes::new();
+        let lanes: Lanes<u8> = Lanes::new(FEW);
         assert_eq!(lanes.take(9, Some(Duration::from_millis(1))), Some(vec![]));
         lanes.close();
         assert_eq!(lanes.take(9, Some(Duration::from_hours(1))), None);
+    }
+
+    #[test]
+    fn nobody_waits_for_a_thread_that_fell_over() {
+        let (give, had) = channel();
+        let fall = move |lanes: &Lanes<Sender<()>>| {
+            had.recv().unwrap();
+            assert!(lanes.take(1, None).is_none(), "this thread is to fall over");
+        };
+        let worker = Worker::start("falls", FEW, fall).unwrap();
+        let (first, second) = (channel(), channel());
+        worker.lanes().push(Lane::Regular, first.0).unwrap();
+        worker.lanes().push(Lane::Regular, second.0).unwrap();
+        give.send(()).unwrap();
+        assert!(first.1.recv().is_err() && second.1.recv().is_err());
+        let late = worker.lanes().push(Lane::Urgent, channel().0);
+        assert!(matches!(late, Err(Refusal::Stopped)));
     }
 }

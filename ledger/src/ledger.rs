@@ -10,25 +10,24 @@
 //! Creating and opening are different things; opening never creates.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::JoinHandle;
+use std::sync::Arc;
 
 use akashi_proof::clock::Clock;
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::ids::LeafIndex;
 use akashi_tlog::checkpoint::Origin;
 use akashi_tlog::signer::Signer;
-use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
 use crate::error::{LedgerError, Refusal};
 use crate::files;
 use crate::guard::Guard;
+use crate::keys::key_maker::KeyMaker;
 use crate::keys::keyring::Keyring;
 use crate::keys::seal;
 use crate::keys::signer::FileSigner;
-use crate::lanes::{Lane, Lanes};
-use crate::limits::{FREE_SPACE_MIN, KEYS_IN_MAKING_MAX};
+use crate::lanes::{Bounds, Lane, LaneFigures, Worker};
+use crate::limits::{FREE_SPACE_MIN, REGULAR_WAITING_MAX, URGENT_WAITING_MAX};
 use crate::random::draw_secret;
 use crate::reader::Reader;
 use crate::reader::shared::Shared;
@@ -100,27 +99,28 @@ pub struct Parts {
 pub struct Ledger {
     reader: Reader,
     clock: Arc<dyn Clock>,
-    lanes: Arc<Lanes<Box<dyn Job>>>,
-    /// Turns of commands that need new keys.
-    making: Arc<Semaphore>,
-    _writer: Arc<Writer>,
+    key_maker: Arc<KeyMaker>,
+    writer: Arc<Worker<Box<dyn Job>>>,
 }
 
-struct Writer {
-    lanes: Arc<Lanes<Box<dyn Job>>>,
-    thread: Mutex<Option<JoinHandle<()>>>,
+/// What commands wait for, one after the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WaitingFor {
+    /// New keys, durably.
+    Keys,
+    /// Their turn.
+    Writer,
 }
 
-impl Drop for Writer {
-    fn drop(&mut self) {
-        self.lanes.close();
-        if let Some(thread) = self
-            .thread
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take()
-        {
-            let _ = thread.join();
+impl WaitingFor {
+    /// Both, in order.
+    pub const ALL: [Self; 2] = [Self::Keys, Self::Writer];
+
+    /// As figures are named after it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Keys => "keys",
+            Self::Writer => "writer",
         }
     }
 }
@@ -231,9 +231,7 @@ impl Ledger {
             .ok_or(LedgerError::Missing("entry 0"))?;
         let shared = Arc::new(Shared::new(origin, &opened, head));
         let keyring = Arc::new(keyring);
-        let lanes = Arc::new(Lanes::new());
         let sequencer = Sequencer {
-            lanes: Arc::clone(&lanes),
             shared: Arc::clone(&shared),
             store: Arc::clone(&store),
             keyring: Arc::clone(&keyring),
@@ -244,17 +242,15 @@ impl Ledger {
             watch,
             poisoned: false,
         };
-        let thread = std::thread::Builder::new()
-            .name("akashi-writer".into())
-            .spawn(move || sequencer.run())
-            .map_err(|error| LedgerError::File {
-                what: "writer thread",
-                error,
-            })?;
-        let writer = Arc::new(Writer {
-            lanes: Arc::clone(&lanes),
-            thread: Mutex::new(Some(thread)),
-        });
+        let no_thread = |what| move |error| LedgerError::File { what, error };
+        let bounds = Bounds {
+            urgent: URGENT_WAITING_MAX,
+            regular: REGULAR_WAITING_MAX,
+        };
+        let writer = Worker::start("akashi-writer", bounds, |lanes| sequencer.run(lanes))
+            .map_err(no_thread("writer thread"))?;
+        let key_maker =
+            KeyMaker::start(Arc::clone(&keyring)).map_err(no_thread("key maker's thread"))?;
         Ok(Self {
             reader: Reader {
                 shared,
@@ -262,9 +258,8 @@ impl Ledger {
                 keyring,
             },
             clock,
-            lanes,
-            making: Arc::new(Semaphore::new(KEYS_IN_MAKING_MAX)),
-            _writer: writer,
+            key_maker: Arc::new(key_maker),
+            writer: Arc::new(writer),
         })
     }
 
@@ -291,15 +286,21 @@ impl Ledger {
         }
         let keys = command.keys(&self.reader, self.clock.wall());
         if self.reader.keyring.lacks(&keys) {
-            let _turn = self.making.acquire().await.map_err(|_| Refusal::Stopped)?;
-            let keyring = Arc::clone(&self.reader.keyring);
-            let made = tokio::task::spawn_blocking(move || keyring.make(keys)).await;
-            made.map_err(|_| Refusal::Stopped)??;
+            self.key_maker.make(lane, keys).await?;
         }
         let policy = self.reader.registry().policy.1;
         let (waiting, answer) = Waiting::new(command, self.reader.origin(), &policy);
-        self.lanes.push(lane, Box::new(waiting))?;
+        self.writer.lanes().push(lane, Box::new(waiting))?;
         answer.await.unwrap_or(Err(Refusal::Stopped))
+    }
+
+    /// How many commands wait for this in one lane, and how many were refused for being above its
+    /// bound.
+    pub fn waiting(&self, what: WaitingFor, lane: Lane) -> LaneFigures {
+        match what {
+            WaitingFor::Keys => self.key_maker.figures(lane),
+            WaitingFor::Writer => self.writer.lanes().figures(lane),
+        }
     }
 }
 

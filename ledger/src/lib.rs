@@ -5,9 +5,10 @@
 //!    |                                                    reader  records, proofs, public tiles
 //! lanes               waiting, bounded, two lanes         view/*  folds of all streams, snapshots
 //!    |                                                    index/* what is found by a key
-//! writer/sequencer    the numbered story of one commit    tree/*  right edge, tiles
-//!    |   transaction  what a command sees and does        keys/*  every key, what is made of one
-//!    |   commit, head from memory to a signed head        random  keys, identifiers, nonces
+//! keys/key_maker      keys a command needs, before        tree/*  right edge, tiles
+//! writer/sequencer    the numbered story of one commit    keys/*  every key, what is made of one
+//!    |   transaction  what a command sees and does        random  keys, identifiers, nonces
+//!    |   commit, head from memory to a signed head
 //!    |   recover      opening: read, compare, refuse
 //! store/*             ordered tables, atomic batches
 //! guard               last size and root, apart
@@ -47,8 +48,8 @@ pub use error::{LedgerError, Refusal};
 pub use keys::new_keys::NewKeys;
 pub use keys::row_seal::{RowSeal, RowsOf};
 pub use keys::seal::StoredRecord;
-pub use keys::{keyring, link_code, signer};
-pub use ledger::{Folders, Ledger, Opening};
+pub use keys::{key_file, keyring, link_code, memory_key_file, signer};
+pub use ledger::{Folders, Ledger, Opening, WaitingFor};
 pub use reader::MacUse;
 pub use reader::Reader;
 pub use writer::head::SignedHead;

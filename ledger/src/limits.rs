@@ -14,12 +14,20 @@ pub const REGULAR_WAITING_MAX: usize = 2_048;
 /// keep them out.
 pub const URGENT_WAITING_MAX: usize = 1_024;
 
-/// Commands whose new keys are made durable at once. Each waits for a sync in a thread of its own:
-/// more would wait for the same disk, and threads made by the hundred keep their memory.
-pub const KEYS_IN_MAKING_MAX: usize = 4;
+/// Most commands whose new keys are made durable with one sync: as many as one commit takes, whose
+/// keys are 150 kB.
+pub const KEY_ORDERS_MAX: usize = COMMIT_COMMANDS_MAX;
 
-/// How soon a stopped writer looks again whether it can go on: what failed for a moment is not
-/// noticed by many, and reading a large state again and again leaves the disk to others.
+/// Most commands waiting for new keys in the regular lane: two syncs, some milliseconds each. What
+/// waits here and before the writer must fit into [`FREE_SPACE_MIN`] together.
+pub const KEYS_REGULAR_WAITING_MAX: usize = 1_024;
+
+/// Room kept for urgent commands that need new keys: in the first minutes of a year every first
+/// record of a person does, a withdrawal's too.
+pub const KEYS_URGENT_WAITING_MAX: usize = 512;
+
+/// How soon a stopped writer or key maker looks again whether it can go on: what failed for a moment
+/// is not noticed by many, and reading a large state again and again leaves the disk to others.
 pub const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// How long bodies are kept: medical records are kept for five years (Ordinance for Enforcement of
@@ -47,6 +55,6 @@ pub const CONSENTS_MAX: usize = 1_000;
 /// Most bytes of signed statements one act may carry: a record's value has room for 64 KiB.
 pub const ACT_STATEMENTS_LEN_MAX: usize = 48 * 1024;
 
-/// Below this much free space nothing new is accepted: everything that waits (3,072 commands of
+/// Below this much free space nothing new is accepted: everything that waits (4,608 commands of
 /// three times 16 KiB) and what the store copies on the way to keep it still fits.
 pub const FREE_SPACE_MIN: u64 = 256 << 20;

@@ -47,6 +47,12 @@ impl Reader {
             .clone()
     }
 
+    /// Whether new keys can be made; without them nobody enrols, and no first record of a year is
+    /// made.
+    pub fn makes_keys(&self) -> bool {
+        self.keyring.is_whole()
+    }
+
     /// The newest signed head.
     pub fn head(&self) -> SignedHead {
         self.shared

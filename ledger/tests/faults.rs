@@ -14,15 +14,13 @@
 
 mod support;
 
-use std::time::Duration;
-
 use akashi_ledger::command::AccessReceipt;
 use akashi_ledger::store::Table;
 use akashi_ledger::store::memory_store::{CommitFault, ReadFault};
 use akashi_ledger::{LedgerError, Refusal};
 use akashi_proof::ids::{GateNumber, LeafIndex};
 use akashi_proof::jws::Type;
-use support::Town;
+use support::{Town, until};
 
 /// Every acknowledged access is in the log, and the log can be opened again and goes on.
 async fn check_nothing_lost(town: &Town, acknowledged: &[(LeafIndex, [u8; 97])]) {
@@ -160,17 +158,6 @@ async fn a_stopped_writer_goes_on_by_itself_once_it_can() {
     town.clock.jump(-86_400_000);
     until("the clock is believed again", || reader.stopped().is_none()).await;
     check_nothing_lost(&town, &[]).await;
-}
-
-/// Waits for something the writer does by itself, for as long as a slow machine may need.
-async fn until(what: &str, happened: impl Fn() -> bool) {
-    for _ in 0..600 {
-        if happened() {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    panic!("a minute has passed, and still not: {what}");
 }
 
 #[tokio::test]

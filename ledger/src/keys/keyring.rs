@@ -7,13 +7,16 @@
 //! All rows have one length, so that no damaged byte can make rows behind it disappear. They are
 //! appended and synced before any record needs them. A torn last row is one that nobody was told of
 //! and is cut off; any other damage refuses to open.
+//!
+//! A key is in memory only once its row is durable, so none is ever used that may be gone. After an
+//! append that failed nothing is added before [`Keyring::mend`] has cut its rows off and read all
+//! others again; keys that were there can be used all the while.
 
 use std::collections::{HashMap, HashSet};
-use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::io;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError, RwLock};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard};
 
 use aes_gcm_siv::aead::{Aead, KeyInit, Payload};
 use aes_gcm_siv::{Aes256GcmSiv, Nonce};
@@ -23,6 +26,7 @@ use zeroize::Zeroizing;
 
 use crate::error::LedgerError;
 use crate::files;
+use crate::keys::key_file::{DiskKeyFile, KeyFile};
 use crate::keys::new_keys::NewKeys;
 use crate::keys::owner::Owner;
 use crate::random::{draw, draw_secret};
@@ -77,12 +81,20 @@ impl KeyOf {
 /// it: [`crate::Reader`] gives what its keys make.
 pub struct Keyring {
     wrapping: Aes256GcmSiv,
-    /// What somebody is about to add: whoever gets the file next writes all of it with one sync.
-    waiting: Mutex<Vec<(KeyOf, Secret)>>,
-    /// `None` after a failed write: the tail of the file is unknown then, and nothing may be
-    /// appended behind it.
-    file: Mutex<Option<File>>,
-    keys: RwLock<HashMap<Vec<u8>, Secret>>,
+    tail: Mutex<Tail>,
+    /// Whether an append has failed: nothing may be put behind a tail that is not known.
+    is_torn: AtomicBool,
+    keys: RwLock<Keys>,
+}
+
+/// Keys by the bytes of their names.
+type Keys = HashMap<Vec<u8>, Secret>;
+
+/// Where rows are put.
+struct Tail {
+    file: Box<dyn KeyFile>,
+    /// How many bytes are known to be durable.
+    len: u64,
 }
 
 /// Longest name of a key: a body key of an institution with the longest identifier has 68 bytes.
@@ -97,7 +109,16 @@ impl Keyring {
     /// [`LedgerError::File`] if there is one already, or it cannot be written.
     pub fn create(path: &Path, wrapping: &Secret) -> Result<Self, LedgerError> {
         files::write_new_private(path, b"").map_err(failed)?;
-        let keyring = Self::open(path, wrapping)?;
+        let file = DiskKeyFile::open(path).map_err(failed)?;
+        Self::create_in(Box::new(file), wrapping)
+    }
+
+    /// Makes a new keyring in an empty file.
+    ///
+    /// # Errors
+    /// [`LedgerError::File`] if it cannot be written.
+    pub fn create_in(file: Box<dyn KeyFile>, wrapping: &Secret) -> Result<Self, LedgerError> {
+        let keyring = Self::open_in(file, wrapping)?;
         keyring.draw(&[
             KeyOf::Owner,
             KeyOf::Index,
@@ -114,50 +135,41 @@ impl Keyring {
     /// [`LedgerError::Lost`], or [`LedgerError::Keyring`] when a row does not open under this
     /// wrapping key.
     pub fn open(path: &Path, wrapping: &Secret) -> Result<Self, LedgerError> {
-        let wrapping = Aes256GcmSiv::new(wrapping.expose().into());
-        let mut file = match OpenOptions::new()
-            .read(true)
-            .append(true)
-            .mode(0o600)
-            .open(path)
-        {
+        match DiskKeyFile::open(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Err(LedgerError::Lost("keyring"));
+                Err(LedgerError::Lost("keyring"))
             }
-            other => other.map_err(failed)?,
-        };
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes).map_err(failed)?;
-        let mut keys = HashMap::new();
-        let (rows, torn) = bytes.as_chunks::<ROW_LEN>();
-        for row in rows {
-            let (name, key) = open_row(&wrapping, row)?;
-            keys.insert(name, key);
+            other => Self::open_in(Box::new(other.map_err(failed)?), wrapping),
         }
-        if !torn.is_empty() {
+    }
+
+    /// Opens the keyring in this file.
+    ///
+    /// # Errors
+    /// [`LedgerError::Keyring`] when a row does not open under this wrapping key.
+    pub fn open_in(mut file: Box<dyn KeyFile>, wrapping: &Secret) -> Result<Self, LedgerError> {
+        let wrapping = Aes256GcmSiv::new(wrapping.expose().into());
+        let bytes = file.read().map_err(failed)?;
+        let (keys, torn) = open_rows(&wrapping, &bytes)?;
+        let len = (bytes.len() - torn) as u64;
+        if torn > 0 {
             tracing::warn!(
-                bytes = torn.len(),
+                bytes = torn,
                 "the last row of the keyring was torn and is cut off"
             );
-            file.set_len((bytes.len() - torn.len()) as u64)
-                .map_err(failed)?;
-            file.sync_all().map_err(failed)?;
+            file.cut(len).map_err(failed)?;
         }
         Ok(Self {
             wrapping,
-            waiting: Mutex::default(),
-            file: Mutex::new(Some(file)),
+            tail: Mutex::new(Tail { file, len }),
+            is_torn: AtomicBool::new(false),
             keys: RwLock::new(keys),
         })
     }
 
     /// A key, if the keyring has it.
     pub(crate) fn find(&self, of: &KeyOf) -> Option<Secret> {
-        self.keys
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(&of.to_bytes())
-            .cloned()
+        self.held().get(&of.to_bytes()).cloned()
     }
 
     /// A key that must be there.
@@ -171,69 +183,103 @@ impl Keyring {
 
     /// Whether any of these keys is not there yet.
     pub(crate) fn lacks(&self, keys: &NewKeys) -> bool {
-        let held = self.keys.read().unwrap_or_else(PoisonError::into_inner);
+        let held = self.held();
         let handed = keys.handed.iter().map(|(name, _)| name);
         let mut names = keys.drawn.iter().chain(handed);
         names.any(|name| !held.contains_key(&name.to_bytes()))
     }
 
-    /// Makes the keys that are not there yet and returns once all are durable. It blocks for the
-    /// disk: not for an async task.
+    /// Whether keys can be added: false from an append that failed to a [`Self::mend`] that passed.
+    pub(crate) fn is_whole(&self) -> bool {
+        !self.is_torn.load(Ordering::Acquire)
+    }
+
+    /// Makes the keys of all these that are not there yet and returns once all are durable, with one
+    /// sync. It blocks for the disk: not for an async task.
     ///
     /// # Errors
-    /// [`LedgerError::File`] when they could not be written.
-    pub(crate) fn make(&self, keys: NewKeys) -> Result<(), LedgerError> {
-        let drawn = keys.drawn.into_iter().map(|name| (name, draw_secret()));
-        self.add(drawn.chain(keys.handed).collect())
+    /// [`LedgerError::File`] when they could not be written: none of them is there then.
+    pub(crate) fn make(&self, all: impl IntoIterator<Item = NewKeys>) -> Result<(), LedgerError> {
+        let mut keys = Vec::new();
+        for NewKeys { drawn, handed } in all {
+            keys.extend(self.lacking(drawn).map(|name| (name, draw_secret())));
+            keys.extend(handed);
+        }
+        self.add(keys)
     }
 
     /// Draws the keys that are not there yet and returns once all are durable.
     ///
     /// # Errors
-    /// [`LedgerError::File`] when they could not be written.
+    /// As [`Self::make`].
     pub(crate) fn draw(&self, names: &[KeyOf]) -> Result<(), LedgerError> {
-        self.add(
-            names
-                .iter()
-                .map(|name| (name.clone(), draw_secret()))
-                .collect(),
-        )
+        let lacking = self.lacking(names.iter().cloned());
+        self.add(lacking.map(|name| (name, draw_secret())).collect())
     }
 
     /// Adds keys and returns once all are durable. A key that is there stays as it is.
     ///
     /// # Errors
-    /// [`LedgerError::File`] when they could not be written.
+    /// As [`Self::make`].
     pub(crate) fn add(&self, mut keys: Vec<(KeyOf, Secret)>) -> Result<(), LedgerError> {
-        keys.retain(|(name, _)| self.find(name).is_none());
         if keys.is_empty() {
             return Ok(());
         }
-        let waiting = || self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        waiting().append(&mut keys);
-        let mut slot = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut file = slot.take().ok_or(LedgerError::Keyring(
-            "an earlier write failed; open the ledger anew",
-        ))?;
-        // Ours among them, unless somebody who had the file before has written them already.
-        let mut keys = std::mem::take(&mut *waiting());
-        let mut rows = Vec::new();
+        let mut tail = self.tail.lock().unwrap_or_else(PoisonError::into_inner);
+        // Under the lock: of two who add one name, memory and file must keep the same key.
         let mut taken = HashSet::new();
         keys.retain(|(name, _)| self.find(name).is_none() && taken.insert(name.clone()));
+        let mut rows = Vec::with_capacity(keys.len() * ROW_LEN);
         for (name, key) in &keys {
             self.seal_row(&name.to_bytes(), key, &mut rows);
         }
-        if !rows.is_empty() {
-            file.write_all(&rows)
-                .and_then(|()| file.sync_data())
-                .map_err(failed)?;
+        if rows.is_empty() {
+            return Ok(());
         }
-        *slot = Some(file);
-        // Before the file is let go: of two who add one name, memory and file must keep the same
-        // key.
+        if !self.is_whole() {
+            return Err(LedgerError::Keyring("an earlier write failed"));
+        }
+        if let Err(error) = tail.file.append(&rows) {
+            self.is_torn.store(true, Ordering::Release);
+            return Err(failed(error));
+        }
+        tail.len += rows.len() as u64;
         let mut held = self.keys.write().unwrap_or_else(PoisonError::into_inner);
         held.extend(keys.into_iter().map(|(name, key)| (name.to_bytes(), key)));
         Ok(())
+    }
+
+    /// After an append that failed: opens the file anew, cuts off what may be there of it - keys
+    /// that nobody was told of - and reads all others again. Does nothing to a whole one.
+    ///
+    /// # Errors
+    /// [`LedgerError`] when the file cannot be cut, or does not hold what it must; no key can be
+    /// added then before another call has passed.
+    pub(crate) fn mend(&self) -> Result<(), LedgerError> {
+        let mut tail = self.tail.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.is_whole() {
+            return Ok(());
+        }
+        let len = tail.len;
+        tail.file.cut(len).map_err(failed)?;
+        let bytes = tail.file.read().map_err(failed)?;
+        let (keys, torn) = open_rows(&self.wrapping, &bytes)?;
+        if torn > 0 || keys != *self.held() {
+            return Err(LedgerError::Keyring(
+                "after a failed write it is not as it was before",
+            ));
+        }
+        self.is_torn.store(false, Ordering::Release);
+        Ok(())
+    }
+
+    fn lacking(&self, names: impl IntoIterator<Item = KeyOf>) -> impl Iterator<Item = KeyOf> {
+        let lacking = |name: &KeyOf| !self.held().contains_key(&name.to_bytes());
+        names.into_iter().filter(lacking)
+    }
+
+    fn held(&self) -> RwLockReadGuard<'_, Keys> {
+        self.keys.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn seal_row(&self, name: &[u8], key: &Secret, rows: &mut Vec<u8>) {
@@ -260,6 +306,13 @@ impl Keyring {
         rows.extend_from_slice(&nonce);
         rows.extend_from_slice(&sealed);
     }
+}
+
+/// The keys in these bytes, and how many bytes of a torn row are behind them.
+fn open_rows(wrapping: &Aes256GcmSiv, bytes: &[u8]) -> Result<(Keys, usize), LedgerError> {
+    let (rows, torn) = bytes.as_chunks::<ROW_LEN>();
+    let keys = rows.iter().map(|row| open_row(wrapping, row));
+    Ok((keys.collect::<Result<_, _>>()?, torn.len()))
 }
 
 fn open_row(

@@ -44,7 +44,7 @@ use crate::writer::head::{SignedHead, sign};
 use crate::writer::recover::{self, Opened};
 use crate::writer::transaction::{Ahead, Staged, Transaction};
 
-pub use crate::lanes::Lane;
+pub use crate::lanes::{Lane, LaneFigures};
 
 /// One change to the ledger.
 pub trait Command: Send + 'static {
@@ -183,7 +183,6 @@ impl<C: Command> Job for Waiting<C> {
 
 /// The writer's thread owns this.
 pub(crate) struct Sequencer {
-    pub(crate) lanes: Arc<Lanes<Box<dyn Job>>>,
     pub(crate) shared: Arc<Shared>,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) keyring: Arc<Keyring>,
@@ -199,13 +198,10 @@ pub(crate) struct Sequencer {
 impl Sequencer {
     /// Runs until the lanes are closed and empty. While it is stopped it looks by itself whether it
     /// can go on: whoever watches `/readyz` may send nothing until it does.
-    pub(crate) fn run(mut self) {
-        let _fall = Fall {
-            shared: Arc::clone(&self.shared),
-            lanes: Arc::clone(&self.lanes),
-        };
+    pub(crate) fn run(mut self, lanes: &Lanes<Box<dyn Job>>) {
+        let _fall = Fall(Arc::clone(&self.shared));
         let mut patience = None;
-        while let Some(jobs) = self.lanes.take(COMMIT_COMMANDS_MAX, patience) {
+        while let Some(jobs) = lanes.take(COMMIT_COMMANDS_MAX, patience) {
             patience = match self.ready() {
                 Ok(now) => {
                     self.round(jobs, now);
@@ -341,6 +337,7 @@ impl Sequencer {
     }
 
     fn reload(&mut self) -> Result<(), LedgerError> {
+        self.keyring.mend()?;
         self.store.reopen()?;
         let opened = recover::open(
             &self.store,
@@ -355,21 +352,15 @@ impl Sequencer {
     }
 }
 
-/// If the writer's thread falls over, nobody must wait for it: what waits is let go, and readers
-/// are told.
-struct Fall {
-    shared: Arc<Shared>,
-    lanes: Arc<Lanes<Box<dyn Job>>>,
-}
+/// If the writer's thread falls over, readers are told.
+struct Fall(Arc<Shared>);
 
 impl Drop for Fall {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            self.shared.set_stopped(Some(
+            self.0.set_stopped(Some(
                 "the writer has fallen over; start the server again".to_owned(),
             ));
-            self.lanes.close();
-            while self.lanes.take(COMMIT_COMMANDS_MAX, None).is_some() {}
         }
     }
 }

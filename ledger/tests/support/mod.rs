@@ -10,6 +10,7 @@
 use akashi_proof::reason::Reason;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::time::Duration;
 
 use akashi_actors::{seeded, sign};
 use akashi_ledger::command::{
@@ -19,6 +20,7 @@ use akashi_ledger::command::{
 use akashi_ledger::guard::Guard;
 use akashi_ledger::keyring::Keyring;
 use akashi_ledger::ledger::{Parts, write_entry_zero};
+use akashi_ledger::memory_key_file::MemoryKeyFile;
 use akashi_ledger::random::{draw, draw_secret};
 use akashi_ledger::signer::FileSigner;
 use akashi_ledger::store::memory_store::MemoryStore;
@@ -216,6 +218,7 @@ pub struct Town {
     pub ledger: Ledger,
     pub clock: Arc<TestClock>,
     pub store: Arc<MemoryStore>,
+    pub keys: MemoryKeyFile,
     pub folder: tempfile::TempDir,
     pub supervisors: [Signatory; 2],
     pub hospital: Signatory,
@@ -232,7 +235,7 @@ impl Town {
             AtomicU64::new(1_790_000_000_000),
             AtomicI64::new(0),
         ));
-        let store = Arc::new(MemoryStore::default());
+        let (store, keys) = (Arc::new(MemoryStore::default()), MemoryKeyFile::default());
         let supervisors = [
             Signatory::new("supervisor.north", 101),
             Signatory::new("supervisor.south", 102),
@@ -248,11 +251,11 @@ impl Town {
         let parts = Parts {
             store: store.clone(),
             guard: Guard::create(&folder.path().join("guard")).unwrap(),
-            keyring: Keyring::create(&folder.path().join("keyring"), &WRAPPING).unwrap(),
+            keyring: Keyring::create_in(Box::new(keys.clone()), &WRAPPING).unwrap(),
             signer: Arc::new(log_signer()),
         };
         write_entry_zero(parts, &opening, clock.as_ref()).unwrap();
-        let ledger = Self::start(&folder, &store, &clock).unwrap();
+        let ledger = Self::start(&folder, &store, &keys, &clock).unwrap();
         let (hospital, pharmacy) = (
             Signatory::new("hospital.chuo", 1),
             Signatory::new("pharmacy.midori", 2),
@@ -261,6 +264,7 @@ impl Town {
             ledger,
             clock,
             store,
+            keys,
             folder,
             supervisors,
             hospital,
@@ -271,12 +275,13 @@ impl Town {
     fn start(
         folder: &tempfile::TempDir,
         store: &Arc<MemoryStore>,
+        keys: &MemoryKeyFile,
         clock: &Arc<TestClock>,
     ) -> Result<Ledger, akashi_ledger::LedgerError> {
         let parts = Parts {
             store: store.clone(),
             guard: Guard::open(&folder.path().join("guard"))?,
-            keyring: Keyring::open(&folder.path().join("keyring"), &WRAPPING)?,
+            keyring: Keyring::open_in(Box::new(keys.clone()), &WRAPPING)?,
             signer: Arc::new(log_signer()),
         };
         Ledger::start(parts, clock.clone())
@@ -284,7 +289,7 @@ impl Town {
 
     /// The same files, opened again: what a new process would see.
     pub fn open_again(&self) -> Result<Ledger, akashi_ledger::LedgerError> {
-        Self::start(&self.folder, &self.store, &self.clock)
+        Self::start(&self.folder, &self.store, &self.keys, &self.clock)
     }
 
     /// Both institutions certified, the pharmacy with an evidence key.
@@ -354,26 +359,9 @@ impl Town {
     }
 
     pub async fn enrol(&self) -> Person {
-        let subject = SubjectHandle::from_bytes(random());
-        let qid: String = random::<43>()
-            .iter()
-            .map(|b| char::from(b'1' + b % 9))
-            .collect();
-        let qid = Qid::parse(&format!("qid:{qid}")).unwrap();
-        let command = Enrol {
-            subject,
-            qid: qid.clone(),
-            recovery_digest: Digest::of(&[b"recovery"]),
-            contact: ContactId::from_bytes(random()),
-            assurance: Assurance::Sms,
-            language: Language::Ja,
-        };
+        let (command, person) = enrolment();
         self.ledger.submit(command).await.unwrap();
-        Person {
-            subject,
-            qid,
-            codes: Vec::new(),
-        }
+        person
     }
 
     pub async fn link(&self, institution: &Signatory, person: &Person) -> (LinkCode, Secret) {
@@ -498,6 +486,42 @@ impl Town {
         let person = reader.person(&person.subject).unwrap();
         reader.history_key(&person).unwrap().key
     }
+}
+
+/// What enrols somebody new, and whom.
+pub fn enrolment() -> (Enrol, Person) {
+    let subject = SubjectHandle::from_bytes(random());
+    let qid: String = random::<43>()
+        .iter()
+        .map(|b| char::from(b'1' + b % 9))
+        .collect();
+    let qid = Qid::parse(&format!("qid:{qid}")).unwrap();
+    let command = Enrol {
+        subject,
+        qid: qid.clone(),
+        recovery_digest: Digest::of(&[b"recovery"]),
+        contact: ContactId::from_bytes(random()),
+        assurance: Assurance::Sms,
+        language: Language::Ja,
+    };
+    let person = Person {
+        subject,
+        qid,
+        codes: Vec::new(),
+    };
+    (command, person)
+}
+
+/// Waits for something a thread of the ledger's does by itself, for as long as a slow machine may
+/// need.
+pub async fn until(what: &str, happened: impl Fn() -> bool) {
+    for _ in 0..6_000 {
+        if happened() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("a minute has passed, and still not: {what}");
 }
 
 /// The statements as the registry takes them.

@@ -18,26 +18,25 @@ pub async fn alive() -> &'static str {
     "ok\n"
 }
 
-/// Whether the writer takes commands. Reading goes on either way.
+/// Whether every command is taken. Reading goes on either way.
 pub async fn ready(State(app): State<SharedApp>) -> Response {
     #[derive(serde::Serialize)]
     struct Readiness {
         ready: bool,
         writer: &'static str,
+        key_maker: &'static str,
         notices_waiting: u64,
     }
-    let stopped = app.stopped();
+    let state = |runs| if runs { "running" } else { "stopped" };
+    let (writes, makes_keys) = (app.stopped().is_none(), app.makes_keys());
     let backlog = app.notifier.backlog();
     let readiness = Readiness {
-        ready: stopped.is_none(),
-        writer: if stopped.is_none() {
-            "running"
-        } else {
-            "stopped"
-        },
+        ready: writes && makes_keys,
+        writer: state(writes),
+        key_maker: state(makes_keys),
         notices_waiting: backlog.unread(),
     };
-    let status = if stopped.is_none() {
+    let status = if readiness.ready {
         StatusCode::OK
     } else {
         StatusCode::SERVICE_UNAVAILABLE

@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use akashi_desk::app::App;
 use akashi_desk::reading::Work;
+use akashi_ledger::WaitingFor;
+use akashi_ledger::sequencer::Lane;
 use akashi_proof::record::kind::Outcome;
 use axum::http::StatusCode;
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -181,6 +183,13 @@ pub fn text(app: &App, requests: &Requests) -> String {
     );
     gauge(
         &mut text,
+        "akashi_key_maker_stopped",
+        "1 while no new keys can be made.",
+        u64::from(!app.makes_keys()),
+    );
+    commands(&mut text, app);
+    gauge(
+        &mut text,
         "akashi_notifier_cursor",
         "Log index the notifier has read up to.",
         backlog.cursor.value(),
@@ -306,6 +315,31 @@ impl Requests {
             );
         }
     }
+}
+
+/// What waits for new keys and for the writer, by lane.
+fn commands(text: &mut String, app: &App) {
+    let each = || {
+        let lanes = |what| Lane::ALL.map(|lane| (what, lane));
+        WaitingFor::ALL.into_iter().flat_map(lanes)
+    };
+    let (name, help) = ("akashi_commands_waiting", "Commands that wait now.");
+    head(text, name, "gauge", help);
+    for (what, lane) in each() {
+        let waiting = app.waiting(what, lane).waiting as u64;
+        line(text, &in_lane(name, what, lane), waiting);
+    }
+    let (name, help) = ("akashi_commands_refused_total", "Commands above a bound.");
+    head(text, name, "counter", help);
+    for (what, lane) in each() {
+        let refused = app.waiting(what, lane).refused;
+        line(text, &in_lane(name, what, lane), refused);
+    }
+}
+
+fn in_lane(name: &str, what: WaitingFor, lane: Lane) -> String {
+    let (what, lane) = (what.name(), lane.name());
+    format!("{name}{{for=\"{what}\",lane=\"{lane}\"}}")
 }
 
 /// What is read, by kind of work.

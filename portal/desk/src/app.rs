@@ -3,7 +3,8 @@
 use std::io;
 use std::sync::Arc;
 
-use akashi_ledger::{Command, Done, Ledger, LedgerError, Reader, Refusal, SignedHead};
+use akashi_ledger::sequencer::{Lane, LaneFigures};
+use akashi_ledger::{Command, Done, Ledger, LedgerError, Reader, Refusal, SignedHead, WaitingFor};
 use akashi_notifier::{Contacts, Notifier};
 use akashi_policies::{Pack, Shelf};
 use akashi_proof::clock::Clock;
@@ -233,6 +234,17 @@ impl App {
     /// Why the writer has stopped, if it has.
     pub fn stopped(&self) -> Option<String> {
         self.ledger.reader().stopped()
+    }
+
+    /// Whether the ledger can make new keys.
+    pub fn makes_keys(&self) -> bool {
+        self.ledger.reader().makes_keys()
+    }
+
+    /// How many commands wait for this in one lane, and how many were refused for being above its
+    /// bound.
+    pub fn waiting(&self, what: WaitingFor, lane: Lane) -> LaneFigures {
+        self.ledger.waiting(what, lane)
     }
 
     /// How many persons are enrolled.

@@ -197,13 +197,23 @@ async fn documents_health_and_figures() {
     assert_eq!(town.get("/problems/not-fresh").await.status, 200);
     assert_eq!(town.get("/problems/no-such").await.status, 404);
     assert_eq!(town.get("/healthz").await.text(), "ok\n");
-    assert_eq!(town.get("/readyz").await.json()["ready"], true);
+    let readiness = town.get("/readyz").await.json();
+    assert_eq!(readiness["ready"], true);
+    assert_eq!(readiness["key_maker"], "running");
     let figures = town.get("/metrics").await.text();
     assert!(
         figures.contains(&format!("akashi_log_entries {}\n", town.size())),
         "{figures}"
     );
     assert!(figures.contains("akashi_people 1\n"));
+    assert!(figures.contains("akashi_key_maker_stopped 0\n"));
+    for lane in ["urgent", "regular"] {
+        for what in ["keys", "writer"] {
+            let labels = format!("{{for=\"{what}\",lane=\"{lane}\"}} 0\n");
+            assert!(figures.contains(&format!("akashi_commands_waiting{labels}")));
+            assert!(figures.contains(&format!("akashi_commands_refused_total{labels}")));
+        }
+    }
     assert!(
         figures.contains("akashi_requests_total{route=\"/v1/acts\",status=\"2xx\"} 9\n"),
         "{figures}"

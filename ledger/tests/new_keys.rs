@@ -1,0 +1,223 @@
+//! Keys are durable before the record that needs them, whatever their disk does: slow, it loses and
+//! doubles none and lets urgent commands go first; failing, it stops nothing that needs no new key.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test stops at the first thing that is wrong"
+)]
+
+mod support;
+
+use akashi_ledger::command::{AccessReceipt, Enrol, Release, ReleaseReceipt, WithdrawConsent};
+use akashi_ledger::limits::{KEY_ORDERS_MAX, KEYS_REGULAR_WAITING_MAX};
+use akashi_ledger::memory_key_file::AppendFault;
+use akashi_ledger::sequencer::Lane;
+use akashi_ledger::{Command, Done, Refusal, WaitingFor};
+use akashi_proof::clock::Clock;
+use akashi_proof::consent::Terms;
+use akashi_proof::ids::{ConsentId, LeafIndex, SubjectHandle};
+use akashi_proof::record::kind::{Assurance, ConsentGiven, Language};
+use support::{Person, Town, enrolment, until};
+use tokio::task::JoinHandle;
+
+type Submitted<R> = JoinHandle<Result<Done<R>, Refusal>>;
+
+fn submit<C: Command>(town: &Town, command: C) -> Submitted<C::Receipt> {
+    let ledger = town.ledger.clone();
+    tokio::spawn(async move { ledger.submit(command).await })
+}
+
+/// Orders so many enrolments and returns once all of them wait for their keys.
+async fn crowd(town: &Town, count: usize) -> Vec<(SubjectHandle, Submitted<LeafIndex>)> {
+    let enrol = |(command, person): (Enrol, Person)| (person.subject, submit(town, command));
+    let crowd = (0..count).map(|_| enrol(enrolment())).collect();
+    until("everybody waits", || waiting(town, Lane::Regular) == count).await;
+    crowd
+}
+
+fn waiting(town: &Town, lane: Lane) -> usize {
+    town.ledger.waiting(WaitingFor::Keys, lane).waiting
+}
+
+/// Holds the keyring's disk with one enrolment already on its way to it.
+async fn hold(town: &Town) -> Submitted<LeafIndex> {
+    let before = town.keys.appends();
+    town.keys.hold();
+    let first = submit(town, enrolment().0);
+    until("the disk is asked", || town.keys.appends() > before).await;
+    first
+}
+
+fn withdraw(person: &Person) -> WithdrawConsent {
+    WithdrawConsent {
+        subject: person.subject,
+        consent: ConsentId::from_bytes([1; 16]),
+        assurance: Assurance::SmsAndRecovery,
+        language: Language::Ja,
+    }
+}
+
+/// Somebody whose consent stands, at the beginning of the next year: the next record about her
+/// needs a new key.
+async fn in_the_new_year(town: &Town) -> Person {
+    let person = town.person().await;
+    let mut consent = town.consent(1, &["medication"]);
+    consent.terms.valid_until = town.clock.wall().plus_millis(400 * 86_400_000);
+    town.give(&person, consent).await.unwrap();
+    town.clock.advance(104 * 86_400_000);
+    person
+}
+
+#[tokio::test]
+async fn a_crowd_waits_for_one_sync_and_everybody_has_keys_of_her_own() {
+    let town = Town::new().await;
+    let first = hold(&town).await;
+    let before = town.keys.appends();
+    let crowd = crowd(&town, 200).await;
+    town.keys.let_go();
+    first.await.unwrap().unwrap();
+    let mut handles = Vec::new();
+    for (subject, enrolled) in crowd {
+        enrolled.await.unwrap().unwrap();
+        handles.push(subject);
+    }
+    assert_eq!(town.keys.appends(), before + 1);
+
+    // What was sealed and tagged opens again with what is in the file, and no two share a key.
+    let opened = town.open_again().unwrap();
+    let reader = opened.reader();
+    let mut keys: Vec<_> = handles
+        .iter()
+        .map(|subject| {
+            let person = reader.person(subject).unwrap();
+            let [index] = reader.history(&person, person.seq.next(), 9).unwrap()[..] else {
+                panic!("one record")
+            };
+            assert!(reader.record(index).unwrap().is_some());
+            reader.history_key(&person).unwrap().key.expose().to_vec()
+        })
+        .collect();
+    keys.sort();
+    keys.dedup();
+    assert_eq!(keys.len(), handles.len());
+}
+
+#[tokio::test]
+async fn a_withdrawal_in_the_new_year_goes_before_those_who_enrol() {
+    let town = Town::new().await;
+    let person = in_the_new_year(&town).await;
+    let _first = hold(&town).await;
+    let crowd = crowd(&town, KEY_ORDERS_MAX + 100).await;
+    let withdrawn = submit(&town, withdraw(&person));
+    until("she waits too", || waiting(&town, Lane::Urgent) == 1).await;
+    // The append that is under way, and one more: not everybody's keys fit into that.
+    town.keys.let_through(2);
+    withdrawn.await.unwrap().unwrap();
+    until("the next are taken", || waiting(&town, Lane::Regular) == 0).await;
+    let done = |(_, task): &&(_, Submitted<_>)| task.is_finished();
+    until("all but the last have enrolled", || {
+        crowd.iter().filter(done).count() == KEY_ORDERS_MAX - 1
+    })
+    .await;
+    town.keys.let_go();
+    for (_, enrolled) in crowd {
+        enrolled.await.unwrap().unwrap();
+    }
+}
+
+#[tokio::test]
+async fn above_the_bound_a_command_is_refused_and_an_urgent_one_still_has_room() {
+    let town = Town::new().await;
+    let person = in_the_new_year(&town).await;
+    let _first = hold(&town).await;
+    let crowd = crowd(&town, KEYS_REGULAR_WAITING_MAX).await;
+    for _ in 0..3 {
+        let refused = town.ledger.submit(enrolment().0).await;
+        assert!(matches!(refused, Err(Refusal::Busy)), "{refused:?}");
+    }
+    let figures = town.ledger.waiting(WaitingFor::Keys, Lane::Regular);
+    assert_eq!(figures.waiting, KEYS_REGULAR_WAITING_MAX);
+    assert_eq!(figures.refused, 3);
+    let withdrawn = submit(&town, withdraw(&person));
+    until("she waits", || waiting(&town, Lane::Urgent) == 1).await;
+    town.keys.let_go();
+    withdrawn.await.unwrap().unwrap();
+    for (_, enrolled) in crowd {
+        enrolled.await.unwrap().unwrap();
+    }
+}
+
+#[tokio::test]
+async fn keys_whose_write_failed_are_never_used_and_whoever_needs_none_goes_on() {
+    for fault in [AppendFault::Lost, AppendFault::Torn, AppendFault::Kept] {
+        let town = Town::new().await;
+        let person = town.person().await;
+        let reader = town.ledger.reader();
+        let size = reader.head().head.size;
+        town.keys.set_cuts_fail(true);
+        town.keys.fail_append(fault);
+        let (command, somebody) = enrolment();
+        let refused = town.ledger.submit(command).await;
+        assert!(matches!(refused, Err(Refusal::Poisoned(_))), "{refused:?}");
+        assert_eq!(reader.head().head.size, size, "{fault:?}: no record");
+        assert!(reader.person(&somebody.subject).is_none());
+        assert!(!reader.makes_keys());
+        for _ in 0..2 {
+            let refused = town.ledger.submit(enrolment().0).await;
+            assert!(matches!(refused, Err(Refusal::Poisoned(_))), "{refused:?}");
+        }
+        town.access(&person).await;
+        assert_eq!(reader.stopped(), None, "{fault:?}: the writer goes on");
+
+        town.keys.set_cuts_fail(false);
+        until("keys are made again", || reader.makes_keys()).await;
+        let others = [town.enrol().await, town.enrol().await];
+        let opened = town.open_again().unwrap();
+        for person in others.iter().chain([&person]) {
+            let person = opened.reader().person(&person.subject).unwrap();
+            let history = opened.reader().history(&person, person.seq.next(), 99);
+            for index in history.unwrap() {
+                assert!(opened.reader().record(index).unwrap().is_some());
+            }
+        }
+    }
+}
+
+/// Nobody can know beforehand whose record a release makes: its key is drawn by the writer.
+#[tokio::test]
+async fn a_key_the_writer_could_not_draw_stops_it_until_the_keyring_is_whole() {
+    let town = Town::new().await;
+    let person = town.person().await;
+    let consent = town.consent(1, &["medication"]);
+    let end_of_year = 1_798_761_600_000 - town.clock.wall().as_millis();
+    town.clock.advance(end_of_year - 60_000);
+    let consent = ConsentGiven {
+        terms: Terms {
+            valid_until: town.clock.wall().plus_millis(86_400_000),
+            ..consent.terms
+        },
+        ..consent
+    };
+    town.give(&person, consent).await.unwrap();
+    let AccessReceipt::Decided { index } = town.access(&person).await.receipt else {
+        panic!("a permit")
+    };
+    town.clock.advance(120_000);
+    let reader = town.ledger.reader();
+    let size = reader.head().head.size;
+    let jws = town.release_statement(index);
+    let release = || Release {
+        statement: town.verify(jws.clone()).unwrap(),
+    };
+    town.keys.set_cuts_fail(true);
+    town.keys.fail_append(AppendFault::Kept);
+    let refused = town.ledger.submit(release()).await;
+    assert!(matches!(refused, Err(Refusal::Poisoned(_))), "{refused:?}");
+    assert!(reader.stopped().is_some() && !reader.makes_keys());
+    assert_eq!(reader.head().head.size, size);
+    town.keys.set_cuts_fail(false);
+    until("the writer goes on", || reader.stopped().is_none()).await;
+    let released = town.ledger.submit(release()).await.unwrap().receipt;
+    assert!(matches!(released, ReleaseReceipt::Released { .. }));
+    assert!(town.open_again().is_ok());
+}
