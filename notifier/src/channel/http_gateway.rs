@@ -16,7 +16,9 @@ use std::time::Duration;
 use serde::Serialize;
 use ureq::http::Uri;
 use ureq::tls::{RootCerts, TlsConfig};
+use ureq::unversioned::transport::DefaultConnector;
 
+use super::known_host::KnownHost;
 use super::way_out::{Handing, IN_FLIGHT_MAX, Outgoing, Undelivered, WayOut};
 use crate::settings::{SecretText, SmsSettings, is_loopback};
 
@@ -64,7 +66,11 @@ impl SmsGateway {
             config = config.proxy(None);
         }
         Some(Self {
-            agent: config.build().new_agent(),
+            agent: ureq::Agent::with_parts(
+                config.build(),
+                DefaultConnector::default(),
+                KnownHost::default(),
+            ),
             url,
             token: settings.bearer_token.clone(),
             sender: settings.sender.clone(),
