@@ -7,6 +7,8 @@
 //!   ones in every run (`tests/short.rs`); needs nothing but the stable compiler.
 //! - `tests/fuzz/guided SECONDS`: each target for so long, guided by coverage (`guided.rs`); part of
 //!   `./tests/run --deep`. What it finds goes into `corpus/<target>/` and stays there.
+//!
+//! The seeds of our own formats are made by `cargo run -p akashi-fuzz --bin seeds` ([`made`]).
 
 #![allow(
     clippy::cast_possible_truncation,
@@ -15,10 +17,12 @@
     clippy::panic,
     clippy::string_slice,
     clippy::unreachable,
+    clippy::unwrap_used,
     reason = "a test fails by panicking"
 )]
 
 pub mod corpus;
+pub mod made;
 pub mod mutate;
 pub mod targets;
 

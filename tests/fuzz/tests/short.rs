@@ -11,12 +11,13 @@
     reason = "a test fails by panicking"
 )]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use akashi_fuzz::corpus::seeds;
+use akashi_fuzz::corpus::{folder, seeds};
+use akashi_fuzz::made::{kept, made};
 use akashi_fuzz::mutate::{Numbers, mutant};
 use akashi_fuzz::targets::TARGETS;
 use akashi_fuzz::{Outcome, Target};
@@ -48,6 +49,44 @@ fn every_folder_of_the_corpus_has_its_target() {
         let name = entry.unwrap().file_name().into_string().unwrap();
         assert!(names.contains(name.as_str()), "corpus/{name} is nobody's");
     }
+}
+
+#[test]
+fn the_corpus_holds_what_our_formats_make_today() {
+    let (mut today, mut here) = (BTreeMap::new(), BTreeMap::new());
+    for seed in made() {
+        let target = TARGETS.iter().find(|target| target.name == seed.target);
+        let outcome = (target.unwrap().run)(&seed.bytes);
+        assert_eq!(outcome, Outcome::Taken, "{}/{}", seed.target, seed.name);
+        today.insert(format!("{}/{}", seed.target, seed.name), seed.bytes);
+    }
+    for target in TARGETS {
+        for name in kept(target).unwrap() {
+            let bytes = fs::read(folder(target).join(&name)).unwrap();
+            here.insert(format!("{}/{name}", target.name), bytes);
+        }
+    }
+    let names: BTreeSet<_> = today.keys().chain(here.keys()).collect();
+    let others: Vec<_> = names
+        .into_iter()
+        .filter(|name| today.get(*name) != here.get(*name))
+        .collect();
+    assert!(
+        others.is_empty(),
+        "{others:?} are other ones now: cargo run -p akashi-fuzz --bin seeds"
+    );
+}
+
+/// The guided run reads all seeds of a target before it begins, and every clone carries them.
+#[test]
+fn the_corpus_is_small() {
+    const WHOLE_MAX: usize = 192 << 10;
+    const SEED_MAX: usize = 64 << 10;
+    let seeds = TARGETS.iter().flat_map(|target| seeds(target).unwrap());
+    let sizes: Vec<usize> = seeds.map(|seed| seed.len()).collect();
+    let (whole, largest) = (sizes.iter().sum::<usize>(), sizes.iter().max());
+    assert!(whole <= WHOLE_MAX, "{whole} bytes");
+    assert!(largest <= Some(&SEED_MAX), "{largest:?} bytes");
 }
 
 #[test]
