@@ -3,6 +3,7 @@
 
 pub mod access;
 pub mod act;
+pub mod header;
 pub mod link;
 pub mod release;
 pub mod request;

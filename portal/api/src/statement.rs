@@ -11,15 +11,13 @@ use akashi_proof::ids::{InstitutionId, LeafIndex};
 use akashi_proof::jws::{Jws, STATEMENT_LEN_MAX};
 use akashi_proof::state::{Unread, Verified};
 use akashi_proof::statement::Claims;
+use akashi_proof::statement::header::MEDIA_TYPE;
 use akashi_tlog::tlog_proof::TlogProof;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{HeaderMap, header};
 
 use crate::client::Client;
 use crate::problem::{Kind, Problem};
-
-/// The media type of every statement.
-pub const JOSE: &str = "application/jose";
 
 /// A statement a registered institution signed. Whether it is a good one is looked at when the rest
 /// of the request is known to be.
@@ -55,7 +53,7 @@ pub async fn receive<C: Claims>(
         .unsigned
         .check(&client.bucket())
         .map_err(too_many)?;
-    let body = read(headers, body, JOSE, STATEMENT_LEN_MAX).await?;
+    let body = read(headers, body, MEDIA_TYPE, STATEMENT_LEN_MAX).await?;
     let (received, by) = verify(app, &body).inspect_err(|_| {
         // Counted only when it turns out bad: an institution's own rate is another limit.
         let _ = app.limits.unsigned.take(&client.bucket());

@@ -262,6 +262,11 @@ impl RequestNonce {
         &self.0
     }
 
+    /// The nonce as a header carries it: 22 characters of base64url.
+    pub fn to_base64url(&self) -> String {
+        base64::url::encode(&self.0)
+    }
+
     /// Reads 22 characters of base64url.
     pub fn from_base64url(text: &str) -> Option<Self> {
         Some(Self(base64::url::decode(text).ok()?.try_into().ok()?))

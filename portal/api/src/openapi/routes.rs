@@ -1,5 +1,7 @@
 //! The routes, in the order they are read in.
 
+use akashi_proof::statement::header::{EVIDENCE_KEY, LINK_KEY, MEDIA_TYPE, REQUEST_NONCE};
+
 use crate::openapi::{Body, Parameter, RouteDoc, Success};
 use crate::problem::Kind;
 
@@ -60,7 +62,7 @@ const WRITER: &[Kind] = &[
     Kind::SHUTTING_DOWN,
 ];
 
-const STATEMENT_BODY: &str = "application/jose";
+const STATEMENT_BODY: &str = MEDIA_TYPE;
 
 const fn statement(claims: &'static str) -> Option<Body> {
     Some(Body {
@@ -124,7 +126,7 @@ pub const ROUTES: &[RouteDoc] = &[
             are not those of exactly one person, nothing is issued.",
         parameters: &[Parameter {
             place: "header",
-            name: "Akashi-Link-Key",
+            name: LINK_KEY,
             required: true,
             description: "The link key L: 32 random bytes.",
             pattern: BYTES_32,
@@ -156,7 +158,7 @@ pub const ROUTES: &[RouteDoc] = &[
             at a time; what is above is refused, and the answer is `ask` all the same.",
         parameters: &[Parameter {
             place: "header",
-            name: "Akashi-Request-Nonce",
+            name: REQUEST_NONCE,
             required: true,
             description: "The 16 random bytes inside `request_digest`. It belongs to the statement: a retry sends both again as they were.",
             pattern: "^[A-Za-z0-9_-]{21}[AQgw]$",
@@ -282,7 +284,7 @@ pub const ROUTES: &[RouteDoc] = &[
             in entry 0 of the log. A sector or role must be a code of the policy pack in force; a role that ends must be held.",
         parameters: &[Parameter {
             place: "header",
-            name: "Akashi-Evidence-Key",
+            name: EVIDENCE_KEY,
             required: false,
             description: "Of `key.registered` with use `evidence`: the key, 32 bytes. It is never published.",
             pattern: BYTES_32,

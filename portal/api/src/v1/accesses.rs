@@ -14,6 +14,7 @@ use akashi_proof::ids::{InstitutionId, LeafIndex, Timestamp};
 use akashi_proof::record::Position;
 use akashi_proof::record::kind::{About, Outcome};
 use akashi_proof::statement::RequestNonce;
+use akashi_proof::statement::header::REQUEST_NONCE;
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::{OriginalUri, Path, State};
@@ -24,9 +25,6 @@ use crate::bearer;
 use crate::client::Client;
 use crate::problem::{Kind, Problem};
 use crate::statement::{self, missing_header, no_such_record, one_header, proof_of, refused};
-
-/// The header with the nonce inside `request_digest`.
-pub const NONCE_HEADER: &str = "akashi-request-nonce";
 
 /// Decides one access statement.
 ///
@@ -72,10 +70,10 @@ fn first_answer(reader: &Reader, index: LeafIndex) -> Result<Answer, LedgerError
 
 fn nonce(headers: &HeaderMap) -> Result<RequestNonce, Problem> {
     const EXPECTED: &str = "16 bytes: 22 characters of base64url";
-    let text =
-        one_header(headers, NONCE_HEADER)?.ok_or_else(|| missing_header(NONCE_HEADER, EXPECTED))?;
+    let text = one_header(headers, REQUEST_NONCE)?
+        .ok_or_else(|| missing_header(REQUEST_NONCE, EXPECTED))?;
     RequestNonce::from_base64url(text).ok_or_else(|| {
-        Problem::from(Kind::BAD_MEMBER).in_field(NONCE_HEADER, EXPECTED, "another text")
+        Problem::from(Kind::BAD_MEMBER).in_field(REQUEST_NONCE, EXPECTED, "another text")
     })
 }
 

@@ -12,6 +12,7 @@ use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::ids::LeafIndex;
 use akashi_proof::jws::{Jws, STATEMENT_LEN_MAX};
 use akashi_proof::state::{Unread, Verified};
+use akashi_proof::statement::header::{EVIDENCE_KEY, MEDIA_TYPE};
 use akashi_proof::statement::{Act, ActClaims};
 use axum::Extension;
 use axum::body::Body;
@@ -22,11 +23,8 @@ use serde::Serialize;
 
 use crate::client::Client;
 use crate::problem::{Kind, Problem};
-use crate::statement::{self, JOSE, first_proof, secret_header, too_many};
+use crate::statement::{self, first_proof, secret_header, too_many};
 use crate::v1::accesses::json;
-
-/// The header with an evidence key, where the act registers one.
-pub const EVIDENCE_KEY_HEADER: &str = "akashi-evidence-key";
 
 /// Most signers of one act; no ledger has more supervisors.
 const SIGNERS_MAX: usize = 8;
@@ -52,8 +50,8 @@ pub async fn carry_out(
         .unsigned
         .check(&client.bucket())
         .map_err(too_many)?;
-    let body = statement::read(&headers, body, JOSE, SIGNERS_MAX * STATEMENT_LEN_MAX).await?;
-    let evidence_key = secret_header(&headers, EVIDENCE_KEY_HEADER)?;
+    let body = statement::read(&headers, body, MEDIA_TYPE, SIGNERS_MAX * STATEMENT_LEN_MAX).await?;
+    let evidence_key = secret_header(&headers, EVIDENCE_KEY)?;
     let statements = match authorised(&app, &body) {
         Ok(statements) => statements,
         Err(unauthorised) => {

@@ -8,6 +8,7 @@ use akashi_ledger::command::{IssueLink, LinkReceipt};
 use akashi_proof::fault::FaultCode;
 use akashi_proof::ids::SubjectHandle;
 use akashi_proof::statement::LinkClaims;
+use akashi_proof::statement::header::LINK_KEY;
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::State;
@@ -19,9 +20,6 @@ use crate::client::Client;
 use crate::problem::Problem;
 use crate::statement::{self, first_proof, missing_header, refused, secret_header};
 use crate::v1::accesses::json;
-
-/// The header with the link key L.
-pub const LINK_KEY_HEADER: &str = "akashi-link-key";
 
 /// The answer.
 #[derive(Serialize)]
@@ -42,8 +40,8 @@ pub async fn issue(
     body: Body,
 ) -> Result<Response, Problem> {
     let received = statement::receive(&app, client, &headers, body).await?;
-    let link_key = secret_header(&headers, LINK_KEY_HEADER)?
-        .ok_or_else(|| missing_header(LINK_KEY_HEADER, "32 bytes: 43 characters of base64url"))?;
+    let link_key = secret_header(&headers, LINK_KEY)?
+        .ok_or_else(|| missing_header(LINK_KEY, "32 bytes: 43 characters of base64url"))?;
     let statement = received.verified(&app).await?;
     let taken = take_code(&app, statement.claims()).await?;
     let command = IssueLink {
