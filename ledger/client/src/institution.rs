@@ -1,0 +1,174 @@
+//! What an institution asks, as requests that are ready to be sent.
+
+use akashi_proof::digest::{Digest, Secret};
+use akashi_proof::fault::Fault;
+use akashi_proof::gate::link_check;
+use akashi_proof::ids::{InstitutionId, Jti, LeafIndex, Qid, Timestamp};
+use akashi_proof::jws::Jws;
+use akashi_proof::statement::header::{LINK_KEY, REQUEST_NONCE};
+use akashi_proof::statement::{
+    Act, ActClaims, Claims, Common, LinkClaims, ReleaseClaims, RequestClaims, RequestNonce,
+};
+use akashi_tlog::base64;
+use akashi_tlog::checkpoint::Origin;
+
+use crate::access::{Access, Query};
+use crate::answer::{Decision, Issued, Recorded};
+use crate::draw::{NoRandomness, draw};
+use crate::request::Request;
+use crate::signatory::Signatory;
+
+/// An institution, or a supervisor, that uses one ledger.
+///
+/// What it signs is read as the ledger will read it before it becomes a request: a [`Fault`] names
+/// the field, and nothing was sent.
+#[derive(Clone, Debug)]
+pub struct Institution {
+    signatory: Signatory,
+    log: Origin,
+}
+
+/// When a statement is signed, and its identifier: what makes it one of its kind. A retry sends the
+/// statement it has, never one with a new stamp.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    /// The institution's clock; the ledger takes statements for five minutes.
+    pub now: Timestamp,
+    /// The identifier, drawn for this statement.
+    pub jti: Jti,
+}
+
+impl Stamp {
+    /// A stamp with an identifier of the system's randomness.
+    ///
+    /// # Errors
+    /// [`NoRandomness`].
+    pub fn draw(now: Timestamp) -> Result<Self, NoRandomness> {
+        let jti = Jti::from_bytes(draw()?);
+        Ok(Self { now, jti })
+    }
+}
+
+impl Institution {
+    /// An institution, or a supervisor, that uses the ledger of this log.
+    pub const fn new(signatory: Signatory, log: Origin) -> Self {
+        Self { signatory, log }
+    }
+
+    /// Its name.
+    pub const fn id(&self) -> &InstitutionId {
+        self.signatory.id()
+    }
+
+    /// Who signs.
+    pub const fn signatory(&self) -> &Signatory {
+        &self.signatory
+    }
+
+    /// The claims each of its statements begins with.
+    pub fn common(&self, stamp: Stamp) -> Common {
+        self.signatory.common(&self.log, stamp.now, stamp.jti)
+    }
+
+    /// Asks for its code of a person at its counter: her visible ID, the code she reads out, and a
+    /// link key drawn for this link alone.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn link(
+        &self,
+        stamp: Stamp,
+        qid: Qid,
+        code: &str,
+        link_key: &Secret,
+    ) -> Result<Request<Issued>, Fault> {
+        let statement = self.sign(&LinkClaims {
+            common: self.common(stamp),
+            qid,
+            code: code.to_owned(),
+            link_check: link_check(link_key),
+        })?;
+        let key = (LINK_KEY, base64::url::encode(link_key.expose()));
+        Ok(Request::post("/v1/link-codes", statement, Some(key)))
+    }
+
+    /// Asks before it queries. The holder learns the nonce, drawn for this query alone, from the
+    /// evidence.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn access(
+        &self,
+        stamp: Stamp,
+        asked: &Access<'_>,
+        query: &Query<'_>,
+        nonce: &RequestNonce,
+    ) -> Result<Request<Decision>, Fault> {
+        let claims = asked.claims(self.common(stamp), query.digest(nonce))?;
+        let nonce = (REQUEST_NONCE, nonce.to_base64url());
+        let statement = self.sign(&claims)?;
+        Ok(Request::post("/v1/accesses", statement, Some(nonce)))
+    }
+
+    /// Reports, before the data leaves, that it releases on this evidence.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn release(
+        &self,
+        stamp: Stamp,
+        index: LeafIndex,
+        evidence: &str,
+    ) -> Result<Request<Recorded>, Fault> {
+        let statement = self.sign(&ReleaseClaims {
+            common: self.common(stamp),
+            index,
+            evidence_digest: Digest::of(&[evidence.as_bytes()]),
+        })?;
+        Ok(Request::post("/v1/releases", statement, None))
+    }
+
+    /// An act of its own, with the evidence key it registers, if it registers one.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn act(
+        &self,
+        stamp: Stamp,
+        act: Act,
+        evidence_key: Option<&Secret>,
+    ) -> Result<Request<Recorded>, Fault> {
+        let statement = self.act_statement(stamp, act)?;
+        Ok(Request::act(&[statement], evidence_key))
+    }
+
+    /// Its statement of an act that others sign too, each with a stamp of its own:
+    /// [`Request::act`] sends them together.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn act_statement(&self, stamp: Stamp, act: Act) -> Result<String, Fault> {
+        let common = self.common(stamp);
+        self.sign(&ActClaims { common, act })
+    }
+
+    /// Reads something with a token that is good once, for this path and query.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn read<A>(&self, stamp: Stamp, path: &str) -> Result<Request<A>, Fault> {
+        let token = self.sign(&RequestClaims {
+            common: self.common(stamp),
+            htm: "GET".to_owned(),
+            htu: path.to_owned(),
+        })?;
+        Ok(Request::read(path, &token))
+    }
+
+    /// The compact JWS that says these claims, read back as a ledger reads it.
+    fn sign<C: Claims>(&self, claims: &C) -> Result<String, Fault> {
+        let statement = self.signatory.write(claims);
+        C::read(&Jws::parse(statement.as_bytes())?)?;
+        Ok(statement)
+    }
+}
