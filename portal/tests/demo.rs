@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 
 use akashi::config::ServerConfig;
 use akashi::server;
-use akashi_client::Signatory;
+use akashi_client::{Access, Institution, Query, Signatory, Stamp};
 use akashi_demo::description::Description;
 use akashi_demo::load::client::{Connection, Target};
 use akashi_demo::load::{self, LoadArgs};
@@ -30,16 +30,15 @@ use akashi_demo::told::founding::Town;
 use akashi_demo::told::seeding::last_record_time;
 use akashi_demo::town::clock::SeedClock;
 use akashi_demo::town::plan;
-use akashi_demo::town::statements::AccessAsked;
 use akashi_desk::app::SharedApp;
 use akashi_desk::reading::Work;
 use akashi_ledger::Reader;
 use akashi_policies::{Pack, load as packs};
 use akashi_proof::clock::Clock;
 use akashi_proof::evidence::Evidence;
-use akashi_proof::ids::{InstitutionId, Jti, LeafIndex, LinkCode};
+use akashi_proof::ids::{InstitutionId, LeafIndex, LinkCode};
 use akashi_proof::record::kind::{Event, Outcome, Step};
-use akashi_proof::statement::{Basis, RequestNonce};
+use akashi_proof::statement::RequestNonce;
 use akashi_tlog::base64;
 use akashi_tlog::checkpoint::Origin;
 use serde_json::{Value, json};
@@ -83,12 +82,8 @@ impl Served {
     }
 
     async fn get(&self, path: &str) -> (u16, Value) {
-        let mut connection = Connection::new(self.target.clone());
-        let answer = connection.get(path).await.unwrap();
-        (
-            answer.status,
-            serde_json::from_slice(answer.body).unwrap_or_default(),
-        )
+        let request = self.target.request("GET", path, &[], b"");
+        self.exchange(&request).await
     }
 
     async fn page(&self, path: &str) -> String {
@@ -99,9 +94,13 @@ impl Served {
     }
 
     async fn post(&self, path: &str, headers: &[(&str, &str)], body: &str) -> (u16, Value) {
-        let mut connection = Connection::new(self.target.clone());
         let request = self.target.request("POST", path, headers, body.as_bytes());
-        let answer = connection.exchange(&request).await.unwrap();
+        self.exchange(&request).await
+    }
+
+    async fn exchange(&self, request: &[u8]) -> (u16, Value) {
+        let mut connection = Connection::new(self.target.clone());
+        let answer = connection.exchange(request).await.unwrap();
         (
             answer.status,
             serde_json::from_slice(answer.body).unwrap_or_default(),
@@ -109,7 +108,7 @@ impl Served {
     }
 
     /// An access by the institution's key in `demo.json`.
-    async fn access(&self, requester: &str, asked: AccessAsked<'_>) -> (u16, Value) {
+    async fn access(&self, requester: &str, asked: &Access<'_>) -> (u16, Value) {
         let institution = self
             .description
             .institutions
@@ -118,19 +117,13 @@ impl Served {
             .unwrap();
         let id = InstitutionId::parse(requester).unwrap();
         let signatory = Signatory::from_jwk(id, &institution.jwk).unwrap();
-        let mut drawn = [[0; 16]; 2];
-        akashi_ledger::random::draw(drawn.as_flattened_mut());
-        let nonce = RequestNonce::from_bytes(drawn[1]);
         let origin = Origin::new(&self.description.origin).unwrap();
-        let (now, jti) = (self.app.clock.wall(), Jti::from_bytes(drawn[0]));
-        let claims = asked.claims(signatory.common(&origin, now, jti), &nonce);
-        let statement = signatory.write(&claims.unwrap());
-        let nonce = base64::url::encode(nonce.as_bytes());
-        let headers = [
-            ("Content-Type", "application/jose"),
-            ("Akashi-Request-Nonce", nonce.as_str()),
-        ];
-        self.post("/v1/accesses", &headers, &statement).await
+        let stamp = Stamp::draw(self.app.clock.wall()).unwrap();
+        let nonce = RequestNonce::from_bytes([3; 16]);
+        let request = Institution::new(signatory, origin)
+            .access(stamp, asked, &Query::get("/records"), &nonce)
+            .unwrap();
+        self.exchange(&self.target.write(request.message())).await
     }
 
     /// Waits until a message on a phone is as wanted.
@@ -254,18 +247,21 @@ async fn the_past_turned_out_as_it_was_meant() {
 async fn the_keys_in_demo_json_work() {
     let folder = tempfile::tempdir().unwrap();
     let demo = serve(folder.path()).await;
-    let asked = |code| AccessAsked {
-        subject: Some(code),
-        role_holder: "physician-1",
-        role: "physician",
-        process: "care.consult",
-        purpose: "treatment",
-        holder: "pharmacy.midori",
-        categories: &["medication"],
-        basis: Basis::Consent,
+    let asked = async |code: &LinkCode| {
+        let asked = Access {
+            subject: Some(code.as_str()),
+            role_holder: "physician-1",
+            role: "physician",
+            process: "care.consult",
+            purpose: "treatment",
+            holder: "pharmacy.midori",
+            categories: &["medication"],
+            ..Access::VIEW
+        };
+        demo.access("hospital.chuo", &asked).await
     };
     let code = code_for(&demo.description, "haruka", "hospital.chuo");
-    let (status, answer) = demo.access("hospital.chuo", asked(code)).await;
+    let (status, answer) = asked(&code).await;
     assert_eq!(
         (status, answer["decision"].as_str()),
         (200, Some("permit")),
@@ -303,9 +299,9 @@ async fn the_keys_in_demo_json_work() {
 
     // Nobody else's code works, and a citizen without consent is not available.
     let foreign = code_for(&demo.description, "haruka", "hospital.minato");
-    assert_eq!(demo.access("hospital.chuo", asked(foreign)).await.0, 422);
+    assert_eq!(asked(&foreign).await.0, 422);
     let mei = code_for(&demo.description, "mei", "hospital.chuo");
-    let (_, answer) = demo.access("hospital.chuo", asked(mei)).await;
+    let (_, answer) = asked(&mei).await;
     assert_eq!(
         (answer["decision"].as_str(), &answer["reasons"]),
         (Some("deny"), &json!(["not-available"]))

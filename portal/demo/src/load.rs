@@ -22,7 +22,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use akashi_client::Signatory;
+use akashi_client::{Institution, Signatory};
+use akashi_proof::fault::Fault;
 use akashi_proof::ids::{InstitutionId, LinkCode};
 use akashi_tlog::checkpoint::Origin;
 
@@ -90,6 +91,9 @@ pub enum LoadError {
     /// `demo.json` holds a key or code that is none.
     #[error("the demo's description holds {0} that is none")]
     Description(&'static str),
+    /// `demo.json` asks for what cannot be asked.
+    #[error("what the demo's description asks: {0}")]
+    Asked(#[from] Fault),
     /// The server could not be reached.
     #[error("`{url}`: {error}")]
     Server {
@@ -196,9 +200,8 @@ impl<'a> Load<'a> {
         let collector =
             Arc::new(Collector::new(args.acked.as_deref(), &demo.vkey).map_err(failed)?);
         let signing = Signing {
-            signatory,
+            institution: Institution::new(signatory, origin),
             asked: demo.load,
-            origin,
             codes,
             target: target.clone(),
         };
@@ -250,7 +253,7 @@ impl<'a> Load<'a> {
         let began = Instant::now();
         let (signing, first) = (Arc::clone(&self.signing), self.signed);
         let signed = tokio::task::spawn_blocking(move || signing.requests(first, count)).await;
-        let requests = signed.map_err(|error| self.failed(io::Error::other(error)))?;
+        let requests = signed.map_err(|error| self.failed(io::Error::other(error)))??;
         self.signed += count;
         let took = began.elapsed().as_secs_f64();
         println!(

@@ -12,15 +12,15 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::time::Duration;
 
+use akashi_client::{
+    Client, ClientError, File, Http, Institution, NoRandomness, Request, Stamp, UrlError,
+};
 use akashi_ledger::clock::SystemClock;
-use akashi_ledger::random;
 use akashi_proof::clock::Clock;
 use akashi_proof::digest::Digest;
 use akashi_proof::fault::Fault;
-use akashi_proof::ids::{IdError, InstitutionId, Jti};
+use akashi_proof::ids::{IdError, InstitutionId};
 use akashi_proof::jws::Jws;
 use akashi_proof::key::thumbprint;
 use akashi_proof::statement::{Act, ActClaims, Claims};
@@ -29,13 +29,8 @@ use akashi_tlog::checkpoint::{Checkpoint, Origin, OriginError};
 use akashi_tlog::public_key::PublicKey;
 use akashi_tlog::signed_note::Note;
 use clap::Args;
-use serde_json::Value;
-use ureq::tls::{RootCerts, TlsConfig};
 
 use crate::commands::key::{self, KeyError};
-
-/// How long one exchange with the server may take: it decides and signs within a second.
-const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Arguments of `akashi institution add`.
 #[derive(Clone, Debug, Args)]
@@ -109,9 +104,12 @@ pub enum AddError {
         /// What is wrong with it.
         what: String,
     },
-    /// What was signed here is not readable: an argument is not what it must be.
+    /// An argument is not what it must be.
     #[error("{0}")]
     Act(#[from] Fault),
+    /// No identifier for a statement.
+    #[error(transparent)]
+    Random(#[from] NoRandomness),
     /// The pack to check the sector against.
     #[error("--pack: {0}")]
     Pack(#[from] akashi_policies::load::LoadError),
@@ -126,23 +124,15 @@ pub enum AddError {
     /// Nobody signs.
     #[error("nobody signs: give --signer or --statement")]
     NoSigner,
-    /// The server could not be asked.
-    #[error("`{url}`: {error}")]
-    Server {
-        /// Which URL.
-        url: String,
-        /// Why.
-        error: Box<ureq::Error>,
-    },
+    /// The server's URL.
+    #[error("--url: {0}")]
+    Url(#[from] UrlError),
+    /// The server could not be asked, or refused.
+    #[error(transparent)]
+    Server(#[from] ClientError),
     /// The server shows no checkpoint.
     #[error("`{0}` is not a checkpoint of a log")]
     NotALog(String),
-    /// What answers there is not a ledger.
-    #[error("`{0}` did not answer as a ledger does")]
-    NotALedger(String),
-    /// The server refused.
-    #[error("the ledger refused: {0}")]
-    Refused(String),
 }
 
 /// Signs and posts the act. It waits for the server: nothing else runs in this process.
@@ -168,33 +158,14 @@ pub fn add(args: &AddArgs) -> Result<(), AddError> {
         println!("{} signed, written to {}", lines.len(), path.display());
         return Ok(());
     }
-    let answer = post(args.url.as_deref().unwrap_or_default(), body)?;
-    println!("{} is certified: log index {}", args.id, answer["index"]);
+    let client = client(args.url.as_deref().unwrap_or_default())?;
+    let done = client.send(&Request::act(&lines, None))?;
+    println!("{} is certified: log index {}", args.id, done.index);
     Ok(())
 }
 
-/// Posts the statements.
-fn post(url: &str, body: String) -> Result<Value, AddError> {
-    let url = format!("{}/v1/acts", url.trim_end_matches('/'));
-    let ask = || {
-        let answer = agent()
-            .post(&url)
-            .content_type("application/jose")
-            .send(body)?;
-        let good = answer.status().is_success();
-        Ok((good, answer.into_body().read_to_vec()?))
-    };
-    let (good, bytes) = ask().map_err(|error| AddError::server(&url, error))?;
-    let answer: Value = serde_json::from_slice(&bytes).map_err(|_| AddError::NotALedger(url))?;
-    if good {
-        return Ok(answer);
-    }
-    let text = |name: &str| answer[name].as_str().unwrap_or_default().to_owned();
-    Err(AddError::Refused(format!(
-        "{} {}",
-        text("title"),
-        text("detail")
-    )))
+fn client(url: &str) -> Result<Client<Http>, AddError> {
+    Ok(Client::brief(Http::new(url)?))
 }
 
 /// Refuses a sector the pack does not know: the server would too, but only after all supervisors
@@ -237,17 +208,13 @@ fn sign(args: &AddArgs, origin: &Origin) -> Result<Vec<String>, AddError> {
         public_key: Digest::from_bytes(*public.as_bytes()),
     };
     let mut lines = Vec::new();
-    let mut claims = Vec::new();
+    let mut acts = Vec::new();
     for signer in &args.signers {
         let (name, path) = signer.split_once('=').ok_or(AddError::Signer)?;
         let signatory = key::read(InstitutionId::parse(name)?, path.as_ref())?;
-        let mut jti = [0; 16];
-        random::draw(&mut jti);
-        let line = signatory.write(&ActClaims {
-            common: signatory.common(origin, now, Jti::from_bytes(jti)),
-            act: act.clone(),
-        });
-        claims.push(ActClaims::read(&Jws::parse(line.as_bytes())?)?);
+        let supervisor = Institution::new(signatory, origin.clone());
+        let line = supervisor.act_statement(Stamp::draw(now)?, act.clone())?;
+        acts.push(act.clone());
         lines.push(line);
     }
     for path in &args.statements {
@@ -261,9 +228,9 @@ fn sign(args: &AddArgs, origin: &Origin) -> Result<Vec<String>, AddError> {
                 what,
             };
             let read = Jws::parse(line.as_bytes()).and_then(|jws| ActClaims::read(&jws));
-            claims.push(read.map_err(|fault| wrong(fault.to_string()))?);
+            acts.push(read.map_err(|fault| wrong(fault.to_string()))?.act);
             lines.push(line.to_owned());
-            if claims.first().map(|first| &first.act) != claims.last().map(|last| &last.act) {
+            if acts.first() != acts.last() {
                 return Err(wrong("it is about another act than the others".to_owned()));
             }
         }
@@ -278,37 +245,12 @@ fn sign(args: &AddArgs, origin: &Origin) -> Result<Vec<String>, AddError> {
 /// The origin a server's checkpoint names. What it signs is checked by the supervisors' own copy,
 /// not here: a statement for another log is worth nothing there.
 fn origin_of(url: &str) -> Result<Origin, AddError> {
-    let url = format!("{}/log/checkpoint", url.trim_end_matches('/'));
-    let ask = || agent().get(&url).call()?.into_body().read_to_vec();
-    let bytes = ask().map_err(|error| AddError::server(&url, error))?;
+    let File(bytes) = client(url)?.send(&Request::get("/log/checkpoint"))?;
     let checkpoint = Note::parse(&bytes)
         .ok()
         .and_then(|note| Checkpoint::parse(note.text()).ok());
-    Ok(checkpoint.ok_or(AddError::NotALog(url))?.origin().clone())
-}
-
-/// The client of this command. Whose certificates are believed is the machine's own setting.
-fn agent() -> ureq::Agent {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let tls = TlsConfig::builder()
-        .root_certs(RootCerts::PlatformVerifier)
-        .unversioned_rustls_crypto_provider(provider)
-        .build();
-    ureq::Agent::config_builder()
-        .tls_config(tls)
-        .http_status_as_error(false)
-        .timeout_global(Some(TIMEOUT))
-        .build()
-        .new_agent()
-}
-
-impl AddError {
-    fn server(url: &str, error: ureq::Error) -> Self {
-        Self::Server {
-            url: url.to_owned(),
-            error: Box::new(error),
-        }
-    }
+    let checkpoint = checkpoint.ok_or_else(|| AddError::NotALog(url.to_owned()))?;
+    Ok(checkpoint.origin().clone())
 }
 
 #[cfg(test)]

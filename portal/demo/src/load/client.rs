@@ -1,10 +1,12 @@
 //! A lean HTTP/1.1 client over one kept-alive connection: it shares two cores with the server it
 //! measures, so it writes requests that are ready and reads only what it needs of the answers.
-//! Plain HTTP; answers carry `Content-Length`.
+//! Plain HTTP; answers carry `Content-Length`. What is written is made by `akashi-client`, whose own
+//! way over HTTP would be measured with the server (docs/DEPENDENCIES.md).
 
 use std::io;
 use std::time::Duration;
 
+use akashi_client::Message;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -60,6 +62,12 @@ impl Target {
             authority,
             prefix: path.trim_end_matches('/').to_owned(),
         })
+    }
+
+    /// What an institution asks, ready to be written any number of times.
+    pub fn write(&self, message: &Message) -> Vec<u8> {
+        let headers: Vec<_> = message.headers().collect();
+        self.request(message.method(), message.path(), &headers, message.body())
     }
 
     /// A whole request, ready to be written any number of times.

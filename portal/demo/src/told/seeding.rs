@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use akashi_client::Signatory;
+use akashi_client::{Access, Institution, Query, Request, Signatory, Stamp};
 use akashi_desk::access::answer::answer;
 use akashi_desk::consent::give::agreed;
 use akashi_desk::consent::narrow::narrowed;
@@ -22,7 +22,7 @@ use akashi_notifier::{Address, Contact, Contacts, Email, Phone, Template};
 use akashi_policies::{Pack, Shelf};
 use akashi_proof::clock::Clock;
 use akashi_proof::consent::Terms;
-use akashi_proof::digest::Digest;
+use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::ids::{
     CategoryCode, InstitutionId, LeafIndex, LinkCode, PurposeCode, RoleCode, RoleHolderId,
     SubjectHandle, Timestamp,
@@ -32,15 +32,15 @@ use akashi_proof::record::kind::{
     About, AnsweredBy, Assurance, Channel, KeyUse, Language, NoticeDelivery, Outcome, ReleaseReason,
 };
 use akashi_proof::record::value::Set;
-use akashi_proof::statement::{Act, ActClaims, Basis, Common, ReleaseClaims, RequestNonce};
+use akashi_proof::statement::{Act, Basis, RequestNonce};
 use akashi_tlog::checkpoint::Origin;
 
 use crate::DemoError;
 use crate::town::clock::SeedClock;
-use crate::town::places::{Citizen, Institution, ORIGIN, SUPERVISORS};
+use crate::town::places::{self, Citizen, ORIGIN, SUPERVISORS, Supervisor};
 use crate::town::plan::{self, Agreement, Ask, Count, Deed, Ground, Reply, Step};
 use crate::town::seed::Seed;
-use crate::town::statements::{self, AccessAsked};
+use crate::town::statements;
 
 /// How surely a citizen is known who agrees to something, or ends it.
 const PERSON: Assurance = Assurance::SmsAndRecovery;
@@ -66,6 +66,14 @@ pub struct Seeding<'a> {
 pub fn signatory(seed: &Seed, id: &str) -> Result<Signatory, DemoError> {
     let institution = InstitutionId::parse(id).map_err(|_| DemoError::Town("an identifier"))?;
     Ok(Signatory::new(institution, &seed.secret("sign", id)))
+}
+
+/// An institution or supervisor of the town, as it uses the town's ledger.
+///
+/// # Errors
+/// [`DemoError::Town`] for an identifier the town does not have.
+pub fn institution_of(seed: &Seed, id: &str) -> Result<Institution, DemoError> {
+    Ok(Institution::new(signatory(seed, id)?, origin()?))
 }
 
 /// The origin of the town's log.
@@ -183,19 +191,29 @@ impl Seeding<'_> {
         self.clock.wall()
     }
 
-    /// The claims a statement begins with; the label tells it from the others of its signer.
-    fn common(&self, by: &Signatory, label: &str) -> Result<Common, DemoError> {
-        let jti = self.seed.jti(&format!("{} {label}", by.id()));
-        Ok(by.common(&origin()?, self.now(), jti))
+    /// When a statement is signed, and its identifier: the label tells it from the others of its
+    /// signer.
+    fn stamp(&self, by: &Institution, label: &str) -> Stamp {
+        Stamp {
+            now: self.now(),
+            jti: self.seed.jti(&format!("{} {label}", by.id())),
+        }
     }
 
-    fn act(&self, by: &str, label: &str, act: Act) -> Result<String, DemoError> {
-        let by = signatory(self.seed, by)?;
-        let common = self.common(&by, label)?;
-        Ok(by.write(&ActClaims { common, act }))
+    async fn act(
+        &self,
+        by: &str,
+        label: &str,
+        act: Act,
+        evidence_key: Option<Secret>,
+    ) -> Result<(), DemoError> {
+        let by = institution_of(self.seed, by)?;
+        let request = by.act(self.stamp(&by, label), act, evidence_key.as_ref())?;
+        statements::carry_out(self.ledger, &request, evidence_key).await?;
+        Ok(())
     }
 
-    async fn certify(&self, institution: &Institution) -> Result<(), DemoError> {
+    async fn certify(&self, institution: &places::Institution) -> Result<(), DemoError> {
         let signer = signatory(self.seed, institution.id)?;
         let act = Act::CertifyInstitution {
             institution: signer.id().clone(),
@@ -206,15 +224,22 @@ impl Seeding<'_> {
             public_key: Digest::from_bytes(*signer.public().as_bytes()),
         };
         let label = format!("certify {}", institution.id);
+        let sign = |supervisor: &Supervisor| -> Result<String, DemoError> {
+            let supervisor = institution_of(self.seed, supervisor.id)?;
+            Ok(supervisor.act_statement(self.stamp(&supervisor, &label), act.clone())?)
+        };
         let signed = SUPERVISORS
             .iter()
-            .map(|supervisor| self.act(supervisor.id, &label, act.clone()))
+            .map(sign)
             .collect::<Result<Vec<_>, _>>()?;
-        statements::carry_out(self.ledger, &signed, None).await?;
+        statements::carry_out(self.ledger, &Request::act(&signed, None), None).await?;
         Ok(())
     }
 
-    async fn hand_over_evidence_key(&self, institution: &Institution) -> Result<(), DemoError> {
+    async fn hand_over_evidence_key(
+        &self,
+        institution: &places::Institution,
+    ) -> Result<(), DemoError> {
         let key = self.seed.secret("evidence", institution.id);
         let act = Act::RegisterKey {
             kid: evidence_kid(&key),
@@ -223,14 +248,13 @@ impl Seeding<'_> {
             valid_from: self.now(),
             valid_until: None,
         };
-        let statement = self.act(institution.id, "evidence key", act)?;
-        statements::carry_out(self.ledger, &[statement], Some(key)).await?;
-        Ok(())
+        self.act(institution.id, "evidence key", act, Some(key))
+            .await
     }
 
     async fn assign_role(
         &self,
-        institution: &Institution,
+        institution: &places::Institution,
         id: &str,
         role: &str,
     ) -> Result<(), DemoError> {
@@ -240,9 +264,8 @@ impl Seeding<'_> {
             valid_from: self.now(),
             valid_until: None,
         };
-        let statement = self.act(institution.id, &format!("role {id} {role}"), act)?;
-        statements::carry_out(self.ledger, &[statement], None).await?;
-        Ok(())
+        let label = format!("role {id} {role}");
+        self.act(institution.id, &label, act, None).await
     }
 
     async fn enrol(&self, citizen: &Citizen) -> Result<(), DemoError> {
@@ -302,11 +325,10 @@ impl Seeding<'_> {
     async fn link(&self, citizen: &Citizen, institution: &str) -> Result<(), DemoError> {
         let label = link_label(citizen.key, institution);
         let link_key = self.seed.secret("link", &label);
-        let signer = signatory(self.seed, institution)?;
-        let common = self.common(&signer, &label)?;
-        let claims = statements::link_claims(common, self.seed.qid(citizen.key), &link_key);
-        let statement = signer.write(&claims);
-        statements::issue_link(self.ledger, &statement, link_key).await?;
+        let institution = institution_of(self.seed, institution)?;
+        let (stamp, qid) = (self.stamp(&institution, &label), self.seed.qid(citizen.key));
+        let request = institution.link(stamp, qid, statements::COUNTER_CODE, &link_key)?;
+        statements::issue_link(self.ledger, &request, link_key).await?;
         Ok(())
     }
 
@@ -378,7 +400,7 @@ impl Seeding<'_> {
 
     async fn access(&self, ask: &Ask) -> Result<AccessReceipt, DemoError> {
         let (institution, role_holder, role) = ask.asker;
-        let signer = signatory(self.seed, institution)?;
+        let signer = institution_of(self.seed, institution)?;
         let code = link_code(self.ledger, self.seed.subject(ask.citizen), signer.id());
         let nonce = self.seed.nonce(ask.label);
         let basis = match ask.ground {
@@ -389,8 +411,8 @@ impl Seeding<'_> {
                 reason_text: text.to_owned(),
             },
         };
-        let asked = AccessAsked {
-            subject: code,
+        let asked = Access {
+            subject: code.as_ref().map(LinkCode::as_str),
             role_holder,
             role,
             process: ask.process,
@@ -398,16 +420,16 @@ impl Seeding<'_> {
             holder: ask.holder,
             categories: ask.categories,
             basis,
+            ..Access::VIEW
         };
-        self.decide(&signer, ask.label, asked, nonce).await
+        self.decide(&signer, ask.label, &asked, nonce).await
     }
 
     async fn statistics(&self, count: &Count) -> Result<AccessReceipt, DemoError> {
         let (institution, role_holder, role) = count.asker;
         let nonce = self.seed.nonce(count.label);
         let cohort_digest = Digest::of(&[b"akashi/demo/cohort", count.label.as_bytes()]);
-        let asked = AccessAsked {
-            subject: None,
+        let asked = Access {
             role_holder,
             role,
             process: count.process,
@@ -418,21 +440,23 @@ impl Seeding<'_> {
                 cohort_size: count.cohort,
                 cohort_digest,
             },
+            ..Access::VIEW
         };
-        let signer = signatory(self.seed, institution)?;
-        self.decide(&signer, count.label, asked, nonce).await
+        let signer = institution_of(self.seed, institution)?;
+        self.decide(&signer, count.label, &asked, nonce).await
     }
 
     async fn decide(
         &self,
-        signer: &Signatory,
+        signer: &Institution,
         label: &str,
-        asked: AccessAsked<'_>,
+        asked: &Access<'_>,
         nonce: RequestNonce,
     ) -> Result<AccessReceipt, DemoError> {
-        let claims = asked.claims(self.common(signer, label)?, &nonce);
-        let statement = signer.write(&claims.map_err(|_| DemoError::Town("a code"))?);
-        Ok(statements::decide(self.ledger, self.policy, &statement, nonce).await?)
+        let path = statements::query_path(asked.categories);
+        let stamp = self.stamp(signer, label);
+        let request = signer.access(stamp, asked, &Query::get(&path), &nonce)?;
+        Ok(statements::decide(self.ledger, self.policy, &request, nonce).await?)
     }
 
     /// Compares what became of a statement with what the past tells of it.
@@ -552,15 +576,11 @@ impl Seeding<'_> {
     }
 
     async fn release(&self, ask: &Ask, label: &str) -> Result<(), DemoError> {
-        let holder = signatory(self.seed, ask.holder)?;
+        let holder = institution_of(self.seed, ask.holder)?;
         let access = self.decided(ask)?;
-        let claims = ReleaseClaims {
-            common: self.common(&holder, &format!("release {} {label}", ask.label))?,
-            index: access,
-            evidence_digest: Digest::of(&[self.evidence(access)?.as_bytes()]),
-        };
-        let statement = holder.write(&claims);
-        match statements::release(self.ledger, &statement).await? {
+        let stamp = self.stamp(&holder, &format!("release {} {label}", ask.label));
+        let request = holder.release(stamp, access, &self.evidence(access)?)?;
+        match statements::release(self.ledger, &request).await? {
             ReleaseReceipt::Released { .. } => Ok(()),
             // Reported once more: the past tells of that, too.
             ReleaseReceipt::Spent { reasons, .. } if reasons == [ReleaseReason::Spent] => Ok(()),

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use akashi_client::Signatory;
+use akashi_client::{Institution, Stamp};
 use akashi_desk::consent::give::agreed;
 use akashi_desk::words::names::Names;
 use akashi_ledger::command::{Enrol, GiveConsent};
@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use tokio::task::{JoinSet, spawn_blocking};
 
 use crate::DemoError;
-use crate::told::seeding::{link_code, link_label, recovery_code, signatory};
+use crate::told::seeding::{institution_of, link_code, link_label, recovery_code};
 use crate::town::places::{CHUO, LOAD_CATEGORIES, LOAD_PURPOSE, PHARMACY, synthetic_phone};
 use crate::town::seed::Seed;
 use crate::town::statements;
@@ -89,8 +89,8 @@ impl People {
     /// [`DemoError`]; what was made stays, and the next call goes on from there.
     pub async fn ensure(&self, count: u64) -> Result<Made, DemoError> {
         let signers = Arc::new([
-            signatory(&self.seed, CHUO)?,
-            signatory(&self.seed, PHARMACY)?,
+            institution_of(&self.seed, CHUO)?,
+            institution_of(&self.seed, PHARMACY)?,
         ]);
         let mut made = 0;
         let mut from = 0;
@@ -154,7 +154,11 @@ impl People {
 
     /// Makes a batch: keys and contacts first, each in one synced write; then one round of commands
     /// for each step.
-    async fn make(&self, numbers: &[u64], signers: &Arc<[Signatory; 2]>) -> Result<(), DemoError> {
+    async fn make(
+        &self,
+        numbers: &[u64],
+        signers: &Arc<[Institution; 2]>,
+    ) -> Result<(), DemoError> {
         let now = self.clock.wall();
         let (people, new) = (self.clone(), numbers.to_vec());
         let prepared = spawn_blocking(move || people.keep_contacts(&new)).await;
@@ -216,7 +220,7 @@ impl People {
     async fn link(
         self,
         number: u64,
-        signers: Arc<[Signatory; 2]>,
+        signers: Arc<[Institution; 2]>,
         at: usize,
         now: Timestamp,
     ) -> Result<(), Refusal> {
@@ -226,10 +230,13 @@ impl People {
         }
         let label = link_label(&key, signer.id().as_str());
         let link_key = self.seed.secret("link", &label);
-        let common = signer.common(self.ledger.reader().origin(), now, self.seed.jti(&label));
-        let claims = statements::link_claims(common, self.seed.qid(&key), &link_key);
-        let statement = signer.write(&claims);
-        statements::issue_link(&self.ledger, &statement, link_key)
+        let stamp = Stamp {
+            now,
+            jti: self.seed.jti(&label),
+        };
+        let qid = self.seed.qid(&key);
+        let request = signer.link(stamp, qid, statements::COUNTER_CODE, &link_key)?;
+        statements::issue_link(&self.ledger, &request, link_key)
             .await
             .map(|_| ())
     }

@@ -1,83 +1,27 @@
-//! Statements as the town's institutions and supervisors sign them, and their way into the ledger:
-//! parsed, checked against the registered key, and carried out by the same commands the API uses.
+//! The way of what the town's institutions and supervisors ask into the ledger: verified, and
+//! carried out by the same commands the API uses. It is asked as over HTTP, with the same client.
 
 use std::sync::Arc;
 
+use akashi_client::{Decision, Issued, Recorded, Request};
 use akashi_ledger::command::{
     AccessReceipt, CarryOut, DecideAccess, IssueLink, LinkReceipt, Release, ReleaseReceipt,
 };
 use akashi_ledger::{Done, Ledger, Refusal};
 use akashi_policies::{Pack, Shelf};
-use akashi_proof::consent::{AccessMode, Period};
 use akashi_proof::digest::Secret;
 use akashi_proof::fault::Fault;
-use akashi_proof::gate::link_check;
-use akashi_proof::ids::{
-    CategoryCode, IdError, InstitutionId, LeafIndex, LinkCode, ProcessId, PurposeCode, Qid,
-    RoleCode, RoleHolderId,
-};
+use akashi_proof::ids::{LeafIndex, LinkCode};
 use akashi_proof::jws::Jws;
-use akashi_proof::record::value::Set;
 use akashi_proof::state::Verified;
-use akashi_proof::statement::{
-    AccessClaims, Basis, Claims, Common, LinkClaims, RequestNonce, request_digest,
-};
+use akashi_proof::statement::{Claims, RequestNonce};
 
-/// The claims of a link request of somebody who stands at the counter, with her code read out.
-pub fn link_claims(common: Common, qid: Qid, link_key: &Secret) -> LinkClaims {
-    LinkClaims {
-        common,
-        qid,
-        code: "000000".to_owned(),
-        link_check: link_check(link_key),
-    }
-}
+/// The code a person reads out at a counter of the town. She stands there: it counts as read out.
+pub const COUNTER_CODE: &str = "000000";
 
-/// What an access asks, besides who signs it and when.
-pub struct AccessAsked<'a> {
-    /// The requester's link code; none for statistics.
-    pub subject: Option<LinkCode>,
-    /// Who asks there.
-    pub role_holder: &'a str,
-    /// In which role.
-    pub role: &'a str,
-    /// The business process.
-    pub process: &'a str,
-    /// The purpose.
-    pub purpose: &'a str,
-    /// The institution that has the data.
-    pub holder: &'a str,
-    /// What data.
-    pub categories: &'a [&'a str],
-    /// The ground.
-    pub basis: Basis,
-}
-
-impl AccessAsked<'_> {
-    /// The claims. The query they are bound to is the one this demo's holders would get.
-    ///
-    /// # Errors
-    /// [`IdError`] where a code is none.
-    pub fn claims(self, common: Common, nonce: &RequestNonce) -> Result<AccessClaims, IdError> {
-        let path = format!("/records?categories={}", self.categories.join(","));
-        let categories = self.categories.iter().map(|code| CategoryCode::parse(code));
-        Ok(AccessClaims {
-            common,
-            subject: self.subject,
-            role_holder: RoleHolderId::parse(self.role_holder)?,
-            role: RoleCode::parse(self.role)?,
-            process: ProcessId::parse(self.process)?,
-            purpose: PurposeCode::parse(self.purpose)?,
-            holder: InstitutionId::parse(self.holder)?,
-            categories: Set::new(categories.collect::<Result<Vec<_>, _>>()?),
-            mode: AccessMode::View,
-            period: Period::ALL,
-            basis: self.basis,
-            request_digest: request_digest(nonce, "GET", &path, b""),
-            on_behalf_of: None,
-            case: None,
-        })
-    }
+/// The path of the query this demo's holders would get for an access.
+pub fn query_path(categories: &[&str]) -> String {
+    format!("/records?categories={}", categories.join(","))
 }
 
 /// Carries out an act: one statement of an institution, or one of each supervisor.
@@ -86,12 +30,14 @@ impl AccessAsked<'_> {
 /// [`Refusal`].
 pub async fn carry_out(
     ledger: &Ledger,
-    statements: &[String],
+    request: &Request<Recorded>,
     evidence_key: Option<Secret>,
 ) -> Result<Done<LeafIndex>, Refusal> {
-    let statements = statements
-        .iter()
-        .map(|text| verified(ledger, text))
+    let statements = request
+        .message()
+        .body()
+        .split(|byte| *byte == b'\n')
+        .map(|statement| verified(ledger, statement))
         .collect::<Result<_, _>>()?;
     ledger
         .submit(CarryOut {
@@ -107,10 +53,10 @@ pub async fn carry_out(
 /// [`Refusal`]; a refusal that was recorded is one too.
 pub async fn issue_link(
     ledger: &Ledger,
-    statement: &str,
+    request: &Request<Issued>,
     link_key: Secret,
 ) -> Result<LinkCode, Refusal> {
-    let statement = verified(ledger, statement)?;
+    let statement = verified(ledger, request.message().body())?;
     match ledger
         .submit(IssueLink {
             statement,
@@ -132,10 +78,10 @@ pub async fn issue_link(
 pub async fn decide(
     ledger: &Ledger,
     policy: &Arc<Pack>,
-    statement: &str,
+    request: &Request<Decision>,
     nonce: RequestNonce,
 ) -> Result<AccessReceipt, Refusal> {
-    let statement = verified(ledger, statement)?;
+    let statement = verified(ledger, request.message().body())?;
     let policies = Arc::new(Shelf::of(Arc::clone(policy)));
     Ok(ledger
         .submit(DecideAccess {
@@ -151,12 +97,15 @@ pub async fn decide(
 ///
 /// # Errors
 /// [`Refusal`]; a second release is refused in the receipt.
-pub async fn release(ledger: &Ledger, statement: &str) -> Result<ReleaseReceipt, Refusal> {
-    let statement = verified(ledger, statement)?;
+pub async fn release(
+    ledger: &Ledger,
+    request: &Request<Recorded>,
+) -> Result<ReleaseReceipt, Refusal> {
+    let statement = verified(ledger, request.message().body())?;
     Ok(ledger.submit(Release { statement }).await?.receipt)
 }
 
-fn verified<C: Claims>(ledger: &Ledger, statement: &str) -> Result<Verified<C>, Fault> {
-    let jws = Jws::parse(statement.as_bytes())?;
+fn verified<C: Claims>(ledger: &Ledger, statement: &[u8]) -> Result<Verified<C>, Fault> {
+    let jws = Jws::parse(statement)?;
     Ok(ledger.reader().registry().verify(jws)?)
 }
