@@ -1,15 +1,17 @@
 //! Ask before the query: permit, deny, evidence, release.
 
+use akashi_client::{Access, Client, ClientError, Holder, Http, KnownLink, Query, ReadAgain, draw};
 use akashi_proof::evidence::Evidence;
-use akashi_proof::ids::Timestamp;
+use akashi_proof::ids::{LinkCode, Timestamp};
 use akashi_proof::jws::Type;
-use akashi_proof::statement::{RequestNonce, request_digest};
+use akashi_proof::statement::{Basis, RequestNonce};
 use akashi_tests::citizen::mails;
+use akashi_tests::institution::stamp;
 use akashi_tests::visitor::Visitor;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::Demo;
 use crate::audit::log_keys;
+use crate::{Demo, benefit_check};
 
 const PATH: &str = "/coverage?year=2026";
 
@@ -21,9 +23,7 @@ async fn a_permit_opens_the_holders_data_once_and_only_the_holders() {
         demo.institution("insurer.hinata"),
     );
     let haruka = demo.citizen("haruka");
-    let answered = city
-        .ask(&demo.server, demo.benefit_check(&haruka), PATH)
-        .await;
+    let answered = city.ask(&demo.server, &benefit_check(&haruka), PATH).await;
     assert_eq!(answered.status, 200);
     let answer = answered.json();
     assert_eq!(answer["decision"], "permit", "{answer}");
@@ -80,6 +80,58 @@ async fn a_permit_opens_the_holders_data_once_and_only_the_holders() {
     assert!(foreign.status >= 400, "{}", foreign.json());
 }
 
+#[tokio::test]
+async fn two_institutions_need_nothing_but_the_client() {
+    let demo = Demo::start().await;
+    tokio::task::spawn_blocking(move || ask_check_release_and_read(&demo))
+        .await
+        .unwrap();
+}
+
+fn ask_check_release_and_read(demo: &Demo) {
+    let client = Client::new(Http::new(&demo.server.url).unwrap());
+    let (city, insurer) = (
+        demo.institution("city.hinata").client,
+        demo.institution("insurer.hinata"),
+    );
+    let haruka = demo.citizen("haruka");
+    let (query, nonce) = (Query::get(PATH), RequestNonce::from_bytes(draw().unwrap()));
+    let ask = city
+        .access(stamp(), &benefit_check(&haruka), &query, &nonce)
+        .unwrap();
+    let answer = client.send(&ask).unwrap();
+    answer.recorded.verify(&log_keys(demo)).unwrap();
+    assert_eq!(client.send(&ask).unwrap(), answer, "a retry");
+
+    let text = answer.evidence.clone().unwrap();
+    let evidence = Evidence::parse(text.as_bytes()).unwrap();
+    let holder = Holder {
+        id: insurer.client.id().clone(),
+        log: log_keys(demo),
+        evidence_key: insurer.evidence_key(),
+    };
+    let key = haruka.link_key("insurer.hinata");
+    let known = |_: &LinkCode| Some(KnownLink { key, highest: None });
+    let permit = holder.check(&evidence, &query, stamp().now, known).unwrap();
+    let release = |stamp| {
+        let index = permit.evidence.index;
+        insurer.client.release(stamp, index, &text).unwrap()
+    };
+    let first = release(stamp());
+    let released = client.send(&first).unwrap();
+    released.verify(&log_keys(demo)).unwrap();
+    assert_eq!(client.send(&first).unwrap(), released, "a retry");
+    match client.send(&release(stamp())).unwrap_err() {
+        ClientError::Refused(problem) => assert_eq!(problem.code(), "not-releasable"),
+        other => panic!("{other}"),
+    }
+
+    let path = format!("/v1/accesses/{}", answer.id);
+    let read = city.read::<ReadAgain>(stamp(), &path).unwrap();
+    let again = client.send(&read).unwrap();
+    assert_eq!((again.first, again.resolution), (answer, None));
+}
+
 /// The consents on her page.
 fn consents(page: &str) -> Vec<String> {
     let ids = page
@@ -99,12 +151,17 @@ async fn a_permit_shows_the_consent_it_rests_on_and_ends_with_it() {
         demo.citizen("haruka"),
     );
     let load = &demo.description.load;
-    let claims = json!({
-        "subject": haruka.code("hospital.chuo"), "role_holder": load.role_holder, "role": load.role,
-        "process": load.process, "purpose": load.purpose, "holder": "pharmacy.midori", "categories": ["medication"],
-        "basis": {"kind": "consent"},
-    });
-    let answer = hospital.ask(server, claims.clone(), PATH).await.json();
+    let claims = Access {
+        subject: Some(haruka.code("hospital.chuo")),
+        role_holder: &load.role_holder,
+        role: &load.role,
+        process: &load.process,
+        purpose: &load.purpose,
+        holder: "pharmacy.midori",
+        categories: &["medication"],
+        ..Access::VIEW
+    };
+    let answer = hospital.ask(server, &claims, PATH).await.json();
     assert_eq!(answer["decision"], "permit", "{answer}");
     let text = answer["evidence"].as_str().unwrap();
     let evidence = Evidence::parse(text.as_bytes()).unwrap();
@@ -126,7 +183,7 @@ async fn a_permit_shows_the_consent_it_rests_on_and_ends_with_it() {
             visitor.post(&path, &[]).await.is(303);
         }
     }
-    let refused = hospital.ask(server, claims, PATH).await.json();
+    let refused = hospital.ask(server, &claims, PATH).await.json();
     assert_eq!(refused["decision"], "deny", "{refused}");
     let late = pharmacy.release(server, verified.index.value(), text).await;
     assert_eq!(
@@ -142,9 +199,7 @@ async fn a_retry_gets_the_same_bytes_also_after_a_restart() {
     let demo = Demo::start().await;
     let city = demo.institution("city.hinata");
     let nonce = [7; 16];
-    let mut claims = demo.benefit_check(&demo.citizen("haruka"));
-    let digest = request_digest(&RequestNonce::from_bytes(nonce), "GET", PATH, b"");
-    claims["request_digest"] = digest.to_base64url().into();
+    let mut claims = city.claims(&benefit_check(&demo.citizen("haruka")), PATH, &nonce);
     let statement = city.sign(Type::Access, claims.clone());
     let first = city.post_access(&demo.server, &statement, &nonce).await;
     let again = city.post_access(&demo.server, &statement, &nonce).await;
@@ -176,11 +231,7 @@ async fn an_institution_reads_its_own_accesses_and_nobody_elses() {
     let demo = Demo::start().await;
     let city = demo.institution("city.hinata");
     let answer = city
-        .ask(
-            &demo.server,
-            demo.benefit_check(&demo.citizen("haruka")),
-            PATH,
-        )
+        .ask(&demo.server, &benefit_check(&demo.citizen("haruka")), PATH)
         .await
         .json();
     let path = format!("/v1/accesses/{}", answer["id"].as_str().unwrap());
@@ -207,9 +258,9 @@ async fn out_of_purpose_is_refused_recorded_and_told_by_sms_and_mail() {
         .await
         .matches(haruka.entry.email.as_deref().unwrap())
         .count();
-    let mut claims = demo.benefit_check(&haruka);
-    claims["purpose"] = "treatment".into();
-    let answer = city.ask(&demo.server, claims, PATH).await.json();
+    let mut claims = benefit_check(&haruka);
+    claims.purpose = "treatment";
+    let answer = city.ask(&demo.server, &claims, PATH).await.json();
     assert_eq!(answer["decision"], "deny");
     assert_eq!(answer["reasons"][0], "4-whitelist", "{answer}");
     assert!(answer.get("evidence").is_none());
@@ -238,23 +289,31 @@ async fn an_emergency_is_permitted_to_the_role_allowed_to_and_told_at_once() {
     let hospital = demo.institution("hospital.chuo");
     let riku = demo.citizen("riku");
     let known = riku.texts(&demo.server).await.len();
-    let claims = |role_holder: &str, role: &str| -> Value {
-        json!({
-            "subject": riku.code("hospital.chuo"), "role_holder": role_holder, "role": role,
-            "process": "care.emergency", "purpose": "emergency-treatment", "holder": "pharmacy.midori",
-            "categories": ["medication", "allergy"],
-            "basis": {"kind": "emergency", "reason_code": "unconscious", "reason_text": "found unconscious at home"},
-        })
+    let asked_by = |role_holder: &'static str, role: &'static str| -> Access<'_> {
+        Access {
+            subject: Some(riku.code("hospital.chuo")),
+            role_holder,
+            role,
+            process: "care.emergency",
+            purpose: "emergency-treatment",
+            holder: "pharmacy.midori",
+            categories: &["medication", "allergy"],
+            basis: Basis::Emergency {
+                reason_code: "unconscious".into(),
+                reason_text: "found unconscious at home".into(),
+            },
+            ..Access::VIEW
+        }
     };
     let refused = hospital
-        .ask(&demo.server, claims("physician-1", "physician"), PATH)
+        .ask(&demo.server, &asked_by("physician-1", "physician"), PATH)
         .await
         .json();
     assert_eq!(refused["decision"], "deny", "{refused}");
     let permitted = hospital
         .ask(
             &demo.server,
-            claims("emergency-1", "emergency-physician"),
+            &asked_by("emergency-1", "emergency-physician"),
             PATH,
         )
         .await
@@ -277,20 +336,27 @@ async fn an_emergency_is_permitted_to_the_role_allowed_to_and_told_at_once() {
 async fn statistics_need_a_cohort_and_no_person() {
     let demo = Demo::start().await;
     let city = demo.institution("city.hinata");
-    let claims = |size: u64| -> Value {
-        json!({
-            "role_holder": "statistics-1", "role": "statistics-officer", "process": "city.statistics",
-            "purpose": "official-statistics", "holder": "hospital.chuo", "categories": ["vaccination"],
-            "basis": {"kind": "statistics", "cohort_size": size,
-                "cohort_digest": akashi_proof::digest::Digest::of(&[b"all"]).to_base64url()},
-        })
+    let asked = |size: u64| -> Access<'_> {
+        Access {
+            role_holder: "statistics-1",
+            role: "statistics-officer",
+            process: "city.statistics",
+            purpose: "official-statistics",
+            holder: "hospital.chuo",
+            categories: &["vaccination"],
+            basis: Basis::Statistics {
+                cohort_size: size,
+                cohort_digest: akashi_proof::digest::Digest::of(&[b"all"]),
+            },
+            ..Access::VIEW
+        }
     };
     assert_eq!(
-        city.ask(&demo.server, claims(40), PATH).await.json()["decision"],
+        city.ask(&demo.server, &asked(40), PATH).await.json()["decision"],
         "permit"
     );
     assert_eq!(
-        city.ask(&demo.server, claims(9), PATH).await.json()["decision"],
+        city.ask(&demo.server, &asked(9), PATH).await.json()["decision"],
         "deny"
     );
 }

@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use akashi_client::Access;
 use akashi_proof::jws::Type;
-use akashi_proof::statement::{RequestNonce, request_digest};
-use akashi_tests::citizen::mails;
+use akashi_tests::citizen::{Citizen, mails};
 use akashi_tests::phone::reference_and_code;
 use akashi_tests::visitor::{Page, Visitor};
 use serde_json::{Value, json};
@@ -15,20 +15,30 @@ use crate::audit::audit;
 
 const PATH: &str = "/record";
 
-fn drill_down(demo: &Demo, citizen: &str) -> Value {
-    json!({
-        "subject": demo.citizen(citizen).code("city.hinata"), "role_holder": "welfare-1", "role": "welfare-officer",
-        "process": "city.drill-down", "purpose": "welfare-support", "holder": "hospital.chuo",
-        "categories": ["diagnosis"], "basis": {"kind": "consent"},
-    })
+fn drill_down(citizen: &Citizen) -> Access<'_> {
+    Access {
+        subject: Some(citizen.code("city.hinata")),
+        role_holder: "welfare-1",
+        role: "welfare-officer",
+        process: "city.drill-down",
+        purpose: "welfare-support",
+        holder: "hospital.chuo",
+        categories: &["diagnosis"],
+        ..Access::VIEW
+    }
 }
 
-fn reminder(demo: &Demo, citizen: &str) -> Value {
-    json!({
-        "subject": demo.citizen(citizen).code("city.hinata"), "role_holder": "health-1", "role": "public-health-nurse",
-        "process": "city.vaccination-reminder", "purpose": "public-health", "holder": "hospital.chuo",
-        "categories": ["vaccination"], "basis": {"kind": "consent"},
-    })
+fn reminder(citizen: &Citizen) -> Access<'_> {
+    Access {
+        subject: Some(citizen.code("city.hinata")),
+        role_holder: "health-1",
+        role: "public-health-nurse",
+        process: "city.vaccination-reminder",
+        purpose: "public-health",
+        holder: "hospital.chuo",
+        categories: &["vaccination"],
+        ..Access::VIEW
+    }
 }
 
 /// The access as its requester reads it now.
@@ -69,7 +79,7 @@ async fn anybody_can_refuse_by_reply_and_the_requester_cannot_tell_it_from_silen
     let haruka = demo.citizen("haruka");
     let known = haruka.texts(&demo.server).await.len();
     let answer = city
-        .ask(&demo.server, drill_down(&demo, "haruka"), PATH)
+        .ask(&demo.server, &drill_down(&haruka), PATH)
         .await
         .json();
     assert_eq!(
@@ -109,7 +119,7 @@ async fn a_reply_approves_only_what_the_pack_marks_low_risk() {
 
     let known = haruka.texts(&demo.server).await.len();
     let high = city
-        .ask(&demo.server, drill_down(&demo, "haruka"), PATH)
+        .ask(&demo.server, &drill_down(&haruka), PATH)
         .await
         .json();
     let text = haruka
@@ -131,7 +141,7 @@ async fn a_reply_approves_only_what_the_pack_marks_low_risk() {
 
     let known = haruka.texts(&demo.server).await.len();
     let low = city
-        .ask(&demo.server, reminder(&demo, "haruka"), PATH)
+        .ask(&demo.server, &reminder(&haruka), PATH)
         .await
         .json();
     assert_eq!(low["decision"], "ask", "{low}");
@@ -159,7 +169,7 @@ async fn a_reply_approves_only_what_the_pack_marks_low_risk() {
             .starts_with("akashi-evidence/v1\n")
     );
     let again = city
-        .ask(&demo.server, reminder(&demo, "haruka"), PATH)
+        .ask(&demo.server, &reminder(&haruka), PATH)
         .await
         .json();
     assert_eq!(
@@ -241,14 +251,11 @@ async fn silence_is_a_refusal_and_nothing_that_comes_late_counts() {
     let known = takeshi.texts(server).await.len();
 
     let nonce = [9; 16];
-    let mut claims = json!({
-        "subject": takeshi.code("city.hinata"), "role_holder": "health-1", "role": "public-health-nurse",
-        "process": "city.quick-question", "purpose": "public-health", "holder": "hospital.chuo",
-        "categories": ["vaccination"], "basis": {"kind": "consent"},
-    });
-    claims["request_digest"] = request_digest(&RequestNonce::from_bytes(nonce), "GET", PATH, b"")
-        .to_base64url()
-        .into();
+    let asked = Access {
+        process: "city.quick-question",
+        ..reminder(&takeshi)
+    };
+    let claims = city.claims(&asked, PATH, &nonce);
     let statement = city.sign(Type::Access, claims.clone());
     let first = city.post_access(server, &statement, &nonce).await;
     let answer = first.json();

@@ -8,7 +8,7 @@ use akashi_tlog::checkpoint::{Checkpoint, LogKeys};
 use akashi_tlog::signed_note::{Note, VerifyingKey};
 use akashi_tlog::tile::{entry_bundles, hash_tiles};
 
-use crate::Demo;
+use crate::{Demo, benefit_check};
 
 pub fn log_keys(demo: &Demo) -> LogKeys {
     LogKeys::new(vec![VerifyingKey::parse(&demo.description.vkey).unwrap()]).unwrap()
@@ -113,7 +113,7 @@ async fn verify_checks_evidence_and_proofs_offline_and_finds_every_changed_line(
     let answer = city
         .ask(
             &demo.server,
-            demo.benefit_check(&demo.citizen("haruka")),
+            &benefit_check(&demo.citizen("haruka")),
             "/coverage",
         )
         .await

@@ -3,12 +3,13 @@
 
 use akashi_proof::ids::LinkCode;
 use akashi_proof::jws::Type;
+use akashi_proof::statement::header::REQUEST_NONCE;
 use akashi_tests::institution::post;
 use akashi_tests::server::Answered;
 use akashi_tlog::base64;
 use serde_json::{Value, json};
 
-use crate::Demo;
+use crate::{Demo, benefit_check};
 
 const NONCE: &str = "AAAAAAAAAAAAAAAAAAAAAA";
 
@@ -17,7 +18,7 @@ async fn send(demo: &Demo, body: Vec<u8>) -> Answered {
         &demo.server,
         "/v1/accesses",
         body,
-        &[("akashi-request-nonce", NONCE)],
+        &[(REQUEST_NONCE, NONCE)],
     )
     .await
 }
@@ -52,8 +53,7 @@ fn assert_problem(answered: &Answered, code: &str, field: &str) {
 async fn what_no_registered_key_signed_leaves_no_record() {
     let demo = Demo::start().await;
     let city = demo.institution("city.hinata");
-    let mut claims = demo.benefit_check(&demo.citizen("haruka"));
-    claims["request_digest"] = NONCE.repeat(2)[..43].into();
+    let claims = city.claims(&benefit_check(&demo.citizen("haruka")), "/", &[0; 16]);
     let honest = city.sign(Type::Access, claims);
     let before = size(&demo).await;
     let mut invalid_utf8 = honest.clone().into_bytes();
@@ -95,13 +95,7 @@ async fn what_a_registered_key_signed_is_refused_by_name_and_recorded() {
     let demo = Demo::start().await;
     let city = demo.institution("city.hinata");
     let haruka = demo.citizen("haruka");
-    let honest = || -> Value {
-        let mut claims = demo.benefit_check(&haruka);
-        claims["request_digest"] = akashi_proof::digest::Digest::of(&[b"x"])
-            .to_base64url()
-            .into();
-        claims
-    };
+    let honest = || -> Value { city.claims(&benefit_check(&haruka), "/", &[0; 16]) };
     let with = |name: &str, value: Value| {
         let mut claims = honest();
         claims[name] = value;
@@ -184,10 +178,7 @@ async fn what_a_registered_key_signed_is_refused_by_name_and_recorded() {
 async fn other_bytes_under_a_used_jti_conflict() {
     let demo = Demo::start().await;
     let city = demo.institution("city.hinata");
-    let mut claims = demo.benefit_check(&demo.citizen("haruka"));
-    claims["request_digest"] = akashi_proof::digest::Digest::of(&[b"x"])
-        .to_base64url()
-        .into();
+    let mut claims = city.claims(&benefit_check(&demo.citizen("haruka")), "/", &[0; 16]);
     claims["jti"] = base64::url::encode(&[42; 16]).into();
     assert_eq!(
         send(&demo, city.sign(Type::Access, claims.clone()).into_bytes())
@@ -205,15 +196,12 @@ async fn other_bytes_under_a_used_jti_conflict() {
 async fn headers_beside_a_statement_are_checked_too() {
     let demo = Demo::start().await;
     let city = demo.institution("city.hinata");
-    let mut claims = demo.benefit_check(&demo.citizen("haruka"));
-    claims["request_digest"] = akashi_proof::digest::Digest::of(&[b"x"])
-        .to_base64url()
-        .into();
+    let claims = city.claims(&benefit_check(&demo.citizen("haruka")), "/", &[0; 16]);
     let statement = city.sign(Type::Access, claims).into_bytes();
     for headers in [
         &[][..],
-        &[("akashi-request-nonce", "short")],
-        &[("akashi-request-nonce", "!!!!!!!!!!!!!!!!!!!!!!")],
+        &[(REQUEST_NONCE, "short")],
+        &[(REQUEST_NONCE, "!!!!!!!!!!!!!!!!!!!!!!")],
     ] {
         let answered = post(&demo.server, "/v1/accesses", statement.clone(), headers).await;
         assert!((400..500).contains(&answered.status));
@@ -222,7 +210,7 @@ async fn headers_beside_a_statement_are_checked_too() {
                 .as_str()
                 .unwrap()
                 .to_ascii_lowercase(),
-            "akashi-request-nonce"
+            REQUEST_NONCE
         );
     }
 }

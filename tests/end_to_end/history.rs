@@ -6,8 +6,8 @@ use std::path::Path;
 use akashi_tests::citizen::Citizen;
 use akashi_tests::visitor::Visitor;
 
-use crate::Demo;
 use crate::audit::audit;
+use crate::{Demo, benefit_check};
 
 /// With the code on her phone, and with the recovery code on her sheet.
 async fn signed_in<'d>(demo: &'d Demo, citizen: &Citizen) -> Visitor<'d> {
@@ -81,7 +81,7 @@ async fn a_citizen_has_her_history_checked_without_trusting_the_server() {
     let demo = Demo::start().await;
     let (haruka, city) = (demo.citizen("haruka"), demo.institution("city.hinata"));
     let permitted = city
-        .ask(&demo.server, demo.benefit_check(&haruka), "/coverage")
+        .ask(&demo.server, &benefit_check(&haruka), "/coverage")
         .await
         .json();
     assert_eq!(permitted["decision"], "permit");
@@ -109,7 +109,7 @@ async fn a_citizen_has_her_history_checked_without_trusting_the_server() {
     // complete.
     std::fs::write(&path, &honest).unwrap();
     let later = city
-        .ask(&demo.server, demo.benefit_check(&haruka), "/coverage/again")
+        .ask(&demo.server, &benefit_check(&haruka), "/coverage/again")
         .await
         .json();
     tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;

@@ -25,11 +25,12 @@ mod leaks;
 mod survival;
 mod tour;
 
+use akashi_client::Access;
 use akashi_demo::description::Description;
+use akashi_proof::statement::Basis;
 use akashi_tests::citizen::Citizen;
 use akashi_tests::institution::Institution;
 use akashi_tests::server::Server;
-use serde_json::{Value, json};
 
 /// A demo of its own for one test.
 pub struct Demo {
@@ -61,14 +62,19 @@ impl Demo {
     pub fn citizen(&self, key: &str) -> Citizen {
         Citizen::of(&self.description, key)
     }
+}
 
-    /// The city checks insurance coverage at the insurer: a statute allows it, no consent is
-    /// needed.
-    pub fn benefit_check(&self, citizen: &Citizen) -> Value {
-        json!({
-            "subject": citizen.code("city.hinata"), "role_holder": "welfare-1", "role": "welfare-officer",
-            "process": "city.benefit-check", "purpose": "benefit-eligibility", "holder": "insurer.hinata",
-            "categories": ["insurance-coverage"], "basis": {"kind": "statute"},
-        })
+/// The city checks insurance coverage at the insurer: a statute allows it, no consent is needed.
+pub fn benefit_check(citizen: &Citizen) -> Access<'_> {
+    Access {
+        subject: Some(citizen.code("city.hinata")),
+        role_holder: "welfare-1",
+        role: "welfare-officer",
+        process: "city.benefit-check",
+        purpose: "benefit-eligibility",
+        holder: "insurer.hinata",
+        categories: &["insurance-coverage"],
+        basis: Basis::Statute,
+        ..Access::VIEW
     }
 }

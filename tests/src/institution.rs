@@ -1,21 +1,22 @@
 //! An institution's software: signs what it sends with its own key.
 
-use akashi_client::Signatory;
+use akashi_client::{Access, Query, Signatory, Stamp, draw};
 use akashi_demo::description::{Description, InstitutionEntry};
 use akashi_proof::digest::Secret;
-use akashi_proof::ids::InstitutionId;
+use akashi_proof::ids::{InstitutionId, LeafIndex, Qid, Timestamp};
 use akashi_proof::jws::Type;
-use akashi_proof::statement::{RequestNonce, request_digest, sign_bytes};
+use akashi_proof::statement::header::{MEDIA_TYPE, REQUEST_NONCE};
+use akashi_proof::statement::{Claims, RequestNonce, sign_bytes};
 use akashi_tlog::base64;
+use akashi_tlog::checkpoint::Origin;
 use serde_json::{Value, json};
 
-use crate::random;
 use crate::server::{Answered, Server};
 
 pub struct Institution {
     pub entry: InstitutionEntry,
     pub origin: String,
-    who: Signatory,
+    pub client: akashi_client::Institution,
 }
 
 impl Institution {
@@ -27,21 +28,31 @@ impl Institution {
             .unwrap()
             .clone();
         let who = Signatory::from_jwk(InstitutionId::parse(id).unwrap(), &entry.jwk).unwrap();
+        let origin = Origin::new(&description.origin).unwrap();
         Self {
             entry,
             origin: description.origin.clone(),
-            who,
+            client: akashi_client::Institution::new(who, origin),
         }
     }
 
-    /// A signed statement; the common claims are added where they are missing.
+    /// The honest claims of an access, common ones left out: to be changed and signed.
+    pub fn claims(&self, asked: &Access<'_>, path: &str, nonce: &[u8; 16]) -> Value {
+        let digest = Query::get(path).digest(&RequestNonce::from_bytes(*nonce));
+        let claims = asked.claims(self.client.common(stamp()), digest).unwrap();
+        let mut claims: Value = serde_json::from_str(&claims.to_json()).unwrap();
+        for common in ["iss", "aud", "iat", "jti"] {
+            claims.as_object_mut().unwrap().remove(common);
+        }
+        claims
+    }
+
+    /// A statement with these claims, honest or not; the common ones are added where they are
+    /// missing.
     pub fn sign(&self, typ: Type, mut claims: Value) -> String {
-        let now = std::time::SystemTime::now()
-            .duration_since(std::time::UNIX_EPOCH)
-            .unwrap()
-            .as_secs();
+        let Stamp { now, jti } = stamp();
         let common = json!({
-            "iss": self.entry.id, "aud": self.origin, "iat": now, "jti": base64::url::encode(&random::<16>()),
+            "iss": self.entry.id, "aud": self.origin, "iat": now.as_millis() / 1000, "jti": jti.as_str(),
         });
         for (name, value) in common.as_object().unwrap() {
             claims
@@ -55,7 +66,7 @@ impl Institution {
 
     /// Signs exactly this text as claims, honest or not.
     pub fn sign_text(&self, typ: Type, claims: &str) -> String {
-        let Ok(statement) = sign_bytes(typ, claims.as_bytes(), &self.who);
+        let Ok(statement) = sign_bytes(typ, claims.as_bytes(), self.client.signatory());
         statement
     }
 
@@ -64,13 +75,12 @@ impl Institution {
     }
 
     /// Asks before it queries `GET <path>` at the holder.
-    pub async fn ask(&self, server: &Server, claims: Value, path: &str) -> Answered {
-        let nonce = random::<16>();
-        let mut claims = claims;
-        let digest = request_digest(&RequestNonce::from_bytes(nonce), "GET", path, b"");
-        claims["request_digest"] = digest.to_base64url().into();
-        self.post_access(server, &self.sign(Type::Access, claims), &nonce)
-            .await
+    pub async fn ask(&self, server: &Server, asked: &Access<'_>, path: &str) -> Answered {
+        let nonce = RequestNonce::from_bytes(draw().unwrap());
+        let request = self
+            .client
+            .access(stamp(), asked, &Query::get(path), &nonce);
+        server.carry(request.unwrap().message()).await
     }
 
     pub async fn post_access(
@@ -84,7 +94,7 @@ impl Institution {
             server,
             "/v1/accesses",
             statement.as_bytes().to_vec(),
-            &[("akashi-request-nonce", &nonce)],
+            &[(REQUEST_NONCE, &nonce)],
         )
         .await
     }
@@ -97,38 +107,30 @@ impl Institution {
         code: &str,
         link_key: &Secret,
     ) -> Answered {
-        let check = akashi_proof::gate::link_check(link_key).to_base64url();
-        let statement = self.sign(
-            Type::Link,
-            json!({"qid": qid, "code": code, "link_check": check}),
-        );
-        let key = base64::url::encode(link_key.expose());
-        post(
-            server,
-            "/v1/link-codes",
-            statement.into_bytes(),
-            &[("akashi-link-key", &key)],
-        )
-        .await
+        let qid = Qid::parse(qid).unwrap();
+        let request = self.client.link(stamp(), qid, code, link_key);
+        server.carry(request.unwrap().message()).await
     }
 
     pub async fn release(&self, server: &Server, index: u64, evidence: &str) -> Answered {
-        let digest = akashi_proof::digest::Digest::of(&[evidence.as_bytes()]).to_base64url();
-        let statement = self.sign(
-            Type::Release,
-            json!({"index": index, "evidence_digest": digest}),
-        );
-        post(server, "/v1/releases", statement.into_bytes(), &[]).await
+        let index = LeafIndex::new(index);
+        let request = self.client.release(stamp(), index, evidence);
+        server.carry(request.unwrap().message()).await
     }
 
     /// Reads something with a bearer statement.
     pub async fn read(&self, server: &Server, path: &str) -> Answered {
-        let token = self.sign(Type::Request, json!({"htm": "GET", "htu": path}));
-        let request = server
-            .request("GET", path)
-            .header("authorization", format!("Bearer {token}"));
-        server.send(request, Vec::new()).await
+        let request = self.client.read::<()>(stamp(), path);
+        server.carry(request.unwrap().message()).await
     }
+}
+
+/// Now, by this machine's clock.
+pub fn stamp() -> Stamp {
+    let now = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap();
+    Stamp::draw(Timestamp::from_seconds(now.as_secs())).unwrap()
 }
 
 pub fn secret(base64url: &str) -> Secret {
@@ -143,7 +145,7 @@ pub async fn post(
 ) -> Answered {
     let mut request = server
         .request("POST", path)
-        .header("content-type", "application/jose");
+        .header("content-type", MEDIA_TYPE);
     for (name, value) in headers {
         request = request.header(*name, *value);
     }

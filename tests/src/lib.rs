@@ -22,10 +22,3 @@ pub mod institution;
 pub mod phone;
 pub mod server;
 pub mod visitor;
-
-/// Random bytes for identifiers of statements; tests need no better source than the process's own.
-pub(crate) fn random<const N: usize>() -> [u8; N] {
-    let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).unwrap();
-    bytes
-}

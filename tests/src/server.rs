@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use akashi_client::Message;
 use akashi_demo::description::Description;
 use serde_json::Value;
 use ureq::http::request::Builder;
@@ -122,6 +123,15 @@ impl Server {
         Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.url))
+    }
+
+    /// Sends what an institution asks, once.
+    pub async fn carry(&self, message: &Message) -> Answered {
+        let mut request = self.request(message.method(), message.path());
+        for (name, value) in message.headers() {
+            request = request.header(name, value);
+        }
+        self.send(request, message.body().to_vec()).await
     }
 
     pub async fn send(&self, request: Builder, body: Vec<u8>) -> Answered {

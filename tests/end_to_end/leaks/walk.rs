@@ -10,6 +10,7 @@ mod reading;
 
 use std::collections::BTreeMap;
 
+use akashi_client::Access;
 use akashi_tests::phone::{Phone, six_digits};
 use akashi_tests::server::Answered;
 use akashi_tests::visitor::Visitor;
@@ -132,12 +133,16 @@ impl<'d> Walk<'d> {
         serde_json::from_slice(&answered.bytes).unwrap()
     }
 
-    /// An access by one of its institutions.
-    async fn asks(&mut self, institution: &str, claims: Value) -> Value {
+    /// An access to her data by one of its institutions.
+    async fn asks(&mut self, institution: &str, asked: Access<'_>) -> Value {
+        let asked = Access {
+            subject: Some(&self.codes[institution]),
+            ..asked
+        };
         let answered = self
             .demo
             .institution(institution)
-            .ask(&self.demo.server, claims, "/records?of=her")
+            .ask(&self.demo.server, &asked, "/records?of=her")
             .await;
         self.answered(institution, "POST /v1/accesses", &answered, 200)
     }

@@ -1,9 +1,22 @@
 //! She agrees, is looked at, and ends it.
 
+use akashi_client::Access;
 use akashi_tests::visitor::{Page, Visitor};
-use serde_json::{Value, json};
 
 use super::{ANYONE, CASE, CITY, HOSPITAL, ON_BEHALF_OF, PHARMACY, Walk};
+
+/// What the hospital asks for, with all that people write into such statements.
+pub(super) const TREATMENT: Access<'static> = Access {
+    role_holder: "physician-1",
+    role: "physician",
+    process: "care.consult",
+    purpose: "treatment",
+    holder: PHARMACY,
+    categories: &["medication"],
+    on_behalf_of: Some(ON_BEHALF_OF),
+    case: Some(CASE),
+    ..Access::VIEW
+};
 
 impl Walk<'_> {
     /// Agrees; the hospital asks, gets a permit, and the pharmacy hands over on its evidence.
@@ -28,7 +41,7 @@ impl Walk<'_> {
             .is(200)
             .shows("記録しました");
 
-        let permit = self.asks(HOSPITAL, self.treatment()).await;
+        let permit = self.asks(HOSPITAL, TREATMENT).await;
         assert_eq!(permit["decision"], "permit", "{permit}");
         let (index, evidence) = (
             permit["index"].as_u64().unwrap(),
@@ -64,15 +77,6 @@ impl Walk<'_> {
             );
         }
         index
-    }
-
-    /// What the hospital asks for, with all that people write into such statements.
-    pub(super) fn treatment(&self) -> Value {
-        json!({
-            "subject": self.codes[HOSPITAL], "role_holder": "physician-1", "role": "physician",
-            "process": "care.consult", "purpose": "treatment", "holder": PHARMACY, "categories": ["medication"],
-            "basis": {"kind": "consent"}, "case": CASE, "on_behalf_of": ON_BEHALF_OF,
-        })
     }
 
     /// Anybody may have evidence checked.
@@ -120,10 +124,7 @@ impl Walk<'_> {
             .shows("同意を取り消しました");
         visitor.get(&consent).await.is(404);
         visitor.get("/me/consents").await.is(200);
-        assert_eq!(
-            self.asks(HOSPITAL, self.treatment()).await["decision"],
-            "deny"
-        );
+        assert_eq!(self.asks(HOSPITAL, TREATMENT).await["decision"], "deny");
     }
 }
 

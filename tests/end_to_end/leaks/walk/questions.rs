@@ -1,9 +1,13 @@
 //! She is asked, and is looked at without being asked.
 
+use akashi_client::Access;
+use akashi_proof::jws::Type;
+use akashi_proof::statement::Basis;
 use akashi_tests::phone::{Phone, reference_and_code};
 use akashi_tests::visitor::{Page, Visitor};
-use serde_json::json;
+use serde_json::{Value, json};
 
+use super::consent::TREATMENT;
 use super::joining::another;
 use super::{CASE, CITY, EMAIL, HOSPITAL, INSURER, ON_BEHALF_OF, PHARMACY, PHONE, REASON, Walk};
 
@@ -84,12 +88,17 @@ impl Walk<'_> {
         categories: &[&str],
     ) -> (Page, String, String) {
         let known = phone.texts(&self.demo.server).await.len();
-        let asked = json!({
-            "subject": self.codes[CITY], "role_holder": "welfare-1", "role": "welfare-officer",
-            "process": "city.drill-down", "purpose": "welfare-support", "holder": HOSPITAL,
-            "categories": categories, "basis": {"kind": "consent"}, "case": CASE,
-            "on_behalf_of": ON_BEHALF_OF,
-        });
+        let asked = Access {
+            role_holder: "welfare-1",
+            role: "welfare-officer",
+            process: "city.drill-down",
+            purpose: "welfare-support",
+            holder: HOSPITAL,
+            categories,
+            on_behalf_of: Some(ON_BEHALF_OF),
+            case: Some(CASE),
+            ..Access::VIEW
+        };
         let asked = self.asks(CITY, asked).await;
         assert_eq!(asked["decision"], "ask", "{asked}");
         let text = phone
@@ -103,19 +112,32 @@ impl Walk<'_> {
 
     /// An emergency, and a use outside the purpose, of which she hears at once and twice.
     pub(super) async fn is_looked_at_without_being_asked(&mut self) {
-        let emergency = json!({
-            "subject": self.codes[HOSPITAL], "role_holder": "emergency-1", "role": "emergency-physician",
-            "process": "care.emergency", "purpose": "emergency-treatment", "holder": PHARMACY,
-            "categories": ["medication", "allergy"],
-            "basis": {"kind": "emergency", "reason_code": "unconscious", "reason_text": REASON},
-        });
+        let emergency = Access {
+            role_holder: "emergency-1",
+            role: "emergency-physician",
+            process: "care.emergency",
+            purpose: "emergency-treatment",
+            holder: PHARMACY,
+            categories: &["medication", "allergy"],
+            basis: Basis::Emergency {
+                reason_code: "unconscious".into(),
+                reason_text: REASON.into(),
+            },
+            ..Access::VIEW
+        };
         assert_eq!(self.asks(HOSPITAL, emergency).await["decision"], "permit");
         let known = Phone::new(PHONE).texts(&self.demo.server).await.len();
-        let outside = json!({
-            "subject": self.codes[CITY], "role_holder": "welfare-1", "role": "welfare-officer",
-            "process": "city.benefit-check", "purpose": "treatment", "holder": INSURER,
-            "categories": ["insurance-coverage"], "basis": {"kind": "statute"}, "case": CASE,
-        });
+        let outside = Access {
+            role_holder: "welfare-1",
+            role: "welfare-officer",
+            process: "city.benefit-check",
+            purpose: "treatment",
+            holder: INSURER,
+            categories: &["insurance-coverage"],
+            basis: Basis::Statute,
+            case: Some(CASE),
+            ..Access::VIEW
+        };
         assert_eq!(self.asks(CITY, outside).await["decision"], "deny");
         Phone::new(PHONE)
             .wait_for_text(&self.demo.server, known, |text| text.contains(ALERT))
@@ -126,15 +148,20 @@ impl Walk<'_> {
 
     /// Another institution's code, a member that has no place there, a process that does not exist.
     pub(super) async fn is_asked_about_in_vain(&mut self) {
-        let mut foreign = self.treatment();
-        foreign["subject"] = self.codes[CITY].clone().into();
-        let mut wordy = self.treatment();
-        wordy["basis"] = json!({"kind": "consent", "reason_text": REASON});
-        let mut unknown = self.treatment();
-        unknown["process"] = json!("care.gossip");
-        let hospital = self.demo.institution(HOSPITAL);
-        for claims in [foreign, wordy, unknown] {
-            let answered = hospital.ask(&self.demo.server, claims, "/records").await;
+        let (hospital, nonce) = (self.demo.institution(HOSPITAL), [8; 16]);
+        let with = |name: &str, value: Value| {
+            let mut claims = hospital.claims(&TREATMENT, "/records", &nonce);
+            claims[name] = value;
+            hospital.sign(Type::Access, claims)
+        };
+        for statement in [
+            with("subject", self.codes[CITY].clone().into()),
+            with("basis", json!({"kind": "consent", "reason_text": REASON})),
+            with("process", json!("care.gossip")),
+        ] {
+            let answered = hospital
+                .post_access(&self.demo.server, &statement, &nonce)
+                .await;
             let status = answered.status;
             assert!((400..500).contains(&status), "{}", answered.json());
             self.answered(HOSPITAL, "POST /v1/accesses", &answered, status);
