@@ -22,6 +22,7 @@ mod support;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
+use akashi_actors::permit::{self, CONSENT_INDEX, GATE_NUMBER};
 use akashi_proof::digest::Secret;
 use akashi_proof::entry::Entry;
 use akashi_proof::evidence::{ConsentProof, Evidence};
@@ -35,17 +36,17 @@ use akashi_tlog::checkpoint::{Checkpoint, LogKeys, sign_checkpoint};
 use akashi_tlog::merkle::{Hash, LeafIndex, TreeSize, inclusion};
 use akashi_tlog::signer::Signer;
 use akashi_tlog::tlog_proof::TlogProof;
-use support::{GATE_NUMBER, TestSigner};
+use support::log_signer;
 
 const RECORD_KEY: Secret = Secret::from_bytes([1; 32]);
-const EVIDENCE_KEY: Secret = Secret::from_bytes(support::EVIDENCE_KEY);
-const LINK_KEY: Secret = Secret::from_bytes(support::LINK_KEY);
+const EVIDENCE_KEY: Secret = Secret::from_bytes(permit::EVIDENCE_KEY);
+const LINK_KEY: Secret = Secret::from_bytes(permit::LINK_KEY);
 /// Height of the tree the paths are for: some ten million records.
 const HEIGHT: u8 = 23;
 
 /// A permit as a busy hospital's: four categories, a statement of the usual length.
 fn record() -> Record {
-    let mut record = support::permit(Timestamp::from_millis(support::OPENED));
+    let mut record = permit::permit(Timestamp::from_millis(support::OPENED));
     let Event::AccessPermitted(permitted) = &mut record.event else {
         unreachable!()
     };
@@ -73,7 +74,7 @@ fn proof(record: &Record, index: u64, gate: [u8; 32]) -> TlogProof {
     let root = (0..HEIGHT).zip(&siblings).fold(Hash::leaf(&entry), up);
     let checkpoint =
         Checkpoint::new(record.origin.clone(), TreeSize::new(1 << HEIGHT), root).unwrap();
-    let note = sign_checkpoint(&checkpoint, &[&TestSigner::log() as &dyn Signer]).unwrap();
+    let note = sign_checkpoint(&checkpoint, &[&log_signer() as &dyn Signer]).unwrap();
     TlogProof::new(
         Some(entry.to_vec()),
         inclusion::Proof::new(LeafIndex::new(index), siblings),
@@ -84,14 +85,14 @@ fn proof(record: &Record, index: u64, gate: [u8; 32]) -> TlogProof {
 
 /// The consent the permit rests on.
 fn consent(permit: &Record) -> String {
-    let mut record = support::consent(Timestamp::from_millis(support::OPENED));
+    let mut record = permit::consent(Timestamp::from_millis(support::OPENED));
     let (Event::ConsentGiven(consent), Event::AccessPermitted(permit)) =
         (&mut record.event, &permit.event)
     else {
         unreachable!()
     };
     consent.terms.categories = permit.categories.clone();
-    let proof = proof(&record, support::CONSENT_INDEX, [2; 32]);
+    let proof = proof(&record, CONSENT_INDEX, [2; 32]);
     ConsentProof::make(&record, &RECORD_KEY, proof)
         .unwrap()
         .to_string()
@@ -99,7 +100,7 @@ fn consent(permit: &Record) -> String {
 
 fn main() {
     let record = record();
-    let log = LogKeys::new(vec![TestSigner::log().verifying_key().clone()]).unwrap();
+    let log = LogKeys::new(vec![log_signer().verifying_key().clone()]).unwrap();
     let hashed = Hashed::new(&record, &RECORD_KEY);
     let proof = proof(
         &record,

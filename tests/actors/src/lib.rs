@@ -14,6 +14,8 @@
 
 mod console;
 mod ledger;
+pub mod log;
+pub mod permit;
 mod signatory;
 mod signer;
 

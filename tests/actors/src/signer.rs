@@ -28,6 +28,11 @@ impl SeededSigner {
         Self::new(name, SignatureType::CosignatureV1, seed)
     }
 
+    /// The public key as a vkey line (C2SP signed-note).
+    pub fn vkey(&self) -> String {
+        self.key.to_string()
+    }
+
     #[expect(
         clippy::expect_used,
         reason = "names are literals of tests; 32 bytes from a signing key are a public key"

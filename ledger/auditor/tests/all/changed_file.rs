@@ -1,6 +1,7 @@
 //! Evidence and proofs with one byte changed, anywhere, do not pass; what is not covered by
 //! anything signed is listed.
 
+use akashi_actors::permit::{EVIDENCE_KEY, LINK_CODE, LINK_KEY};
 use akashi_check::verdict::Verdict;
 use akashi_check::verify::{self, HolderKey, HolderLink, Report, Request};
 use akashi_proof::digest::Secret;
@@ -8,13 +9,10 @@ use akashi_proof::ids::{GateNumber, LinkCode, Timestamp};
 use akashi_tlog::checkpoint::LogKeys;
 use akashi_tlog::signed_note::VerifyingKey;
 
-use crate::support::{EVIDENCE_KEY, LINK_CODE, LINK_KEY, OPENED, Permit, TestSigner};
+use crate::support::{OPENED, Permit, log_signer};
 
 fn check(bytes: &[u8], holder: bool) -> Report {
-    let keys = LogKeys::new(vec![
-        VerifyingKey::parse(&TestSigner::log().vkey()).unwrap(),
-    ])
-    .unwrap();
+    let keys = LogKeys::new(vec![VerifyingKey::parse(&log_signer().vkey()).unwrap()]).unwrap();
     let holder_key = HolderKey {
         evidence_key: Secret::from_bytes(EVIDENCE_KEY),
         link: Some(HolderLink {

@@ -6,12 +6,15 @@ use std::path::Path;
 use std::process::{Command, Output};
 use std::sync::atomic::Ordering;
 
+use akashi_actors::SeededSigner;
+use akashi_actors::permit::{EVIDENCE_KEY, LINK_CODE, LINK_KEY};
 use akashi_proof::ids::LinkCode;
 use akashi_tlog::base64;
 use serde_json::Value;
 
 use crate::server::{Answer, Server};
-use crate::support::{EVIDENCE_KEY, LINK_CODE, LINK_KEY, Permit, TestLog, TestSigner};
+
+use crate::support::{Permit, TestLog, log_signer};
 
 /// The key of the holder's link with another person.
 const OTHER_LINK_KEY: [u8; 32] = [31; 32];
@@ -55,7 +58,7 @@ fn path(folder: &tempfile::TempDir) -> String {
 #[test]
 fn fsck_of_a_folder() {
     let folder = folder_of(&TestLog::honest(700));
-    let (source, vkey) = (path(&folder), TestSigner::log().vkey());
+    let (source, vkey) = (path(&folder), log_signer().vkey());
     let good = audit(&["fsck", &source, "--vkey", &vkey]);
     assert_exit(
         &good,
@@ -86,7 +89,7 @@ fn fsck_of_a_folder() {
 #[test]
 fn fsck_in_json() {
     let folder = folder_of(&TestLog::honest(300));
-    let vkey = TestSigner::log().vkey();
+    let vkey = log_signer().vkey();
     let report = json(&audit(&["fsck", &path(&folder), "--json", "--vkey", &vkey]));
     assert_eq!(report["verdict"], "good");
     assert_eq!(report["exit_code"], 0);
@@ -143,13 +146,13 @@ fn what_cannot_be_checked() {
         2,
         "--vkey: ",
     );
-    let other = TestSigner::new("other.example/log", 1).vkey();
+    let other = SeededSigner::log("other.example/log", 1).vkey();
     assert_exit(
         &audit(&[
             "fsck",
             &source,
             "--vkey",
-            &TestSigner::log().vkey(),
+            &log_signer().vkey(),
             "--vkey",
             &other,
         ]),
@@ -187,7 +190,7 @@ fn fsck_over_http() {
     let folder = folder_of(&TestLog::honest(5300));
     let good = serve(folder.path(), |_| None);
     assert_exit(
-        &audit(&["fsck", &good.url, "--vkey", &TestSigner::log().vkey()]),
+        &audit(&["fsck", &good.url, "--vkey", &log_signer().vkey()]),
         0,
         "5300 entries in 21 bundles",
     );
@@ -331,7 +334,7 @@ impl Files {
         permit.log.write(&folder.path().join("log"));
         let files = Self {
             folder,
-            vkey: TestSigner::log().vkey(),
+            vkey: log_signer().vkey(),
         };
         files.write("a.akashi-evidence", &permit.evidence);
         files.write("a.tlog-proof", &permit.proof);
@@ -446,7 +449,7 @@ fn verify_needs_a_key() {
     );
     let server = serve(Path::new(&log), |_| None);
     assert_exit(&audit(&["verify", &file, "--log", &server.url]), 0, "GOOD");
-    let other = TestSigner::new(crate::support::ORIGIN, 99).vkey();
+    let other = SeededSigner::log(crate::support::ORIGIN, 99).vkey();
     assert_exit(
         &audit(&["verify", &file, "--vkey", &other]),
         1,

@@ -3,8 +3,11 @@
 use std::fs::{self, File};
 use std::process::{Command, Output};
 
+use akashi_actors::SeededSigner;
+
 use crate::person::Story;
-use crate::support::TestSigner;
+
+use crate::support::log_signer;
 use serde_json::Value;
 
 /// Her file, her key and the log in one folder.
@@ -71,7 +74,7 @@ fn assert_exit(output: &Output, code: i32, said: &str) {
 
 #[test]
 fn a_complete_history_is_told_to_a_helper() {
-    let (desk, vkey) = (Desk::new(), TestSigner::log().vkey());
+    let (desk, vkey) = (Desk::new(), log_signer().vkey());
     let good = desk.history("her.akashi-history", "key.txt", &["--vkey", &vkey]);
     for said in [
         "GOOD  ",
@@ -145,7 +148,7 @@ fn history_in_json() {
         )
         .unwrap()
     };
-    let good = json("her.akashi-history", &["--vkey", &TestSigner::log().vkey()]);
+    let good = json("her.akashi-history", &["--vkey", &log_signer().vkey()]);
     assert_eq!(
         (&good["command"], &good["verdict"], &good["exit_code"]),
         (&"history".into(), &"good".into(), &0.into())
@@ -234,7 +237,7 @@ fn what_cannot_be_checked() {
         2,
         "the first line is not `akashi-history/v1`",
     );
-    let foreign = TestSigner::new("other.example/log", 1).vkey();
+    let foreign = SeededSigner::log("other.example/log", 1).vkey();
     assert_exit(
         &desk.history(file, "key.txt", &["--vkey", &foreign]),
         1,

@@ -1,5 +1,6 @@
 //! Honest logs pass, whatever their size, and the report says what was checked and with whose keys.
 
+use akashi_actors::SeededSigner;
 use akashi_proof::ids::Seq;
 use std::fs;
 
@@ -10,15 +11,12 @@ use akashi_check::verdict::Verdict;
 use akashi_tlog::checkpoint::LogKeys;
 use akashi_tlog::signed_note::VerifyingKey;
 
-use crate::support::{REGISTRY_PLACES, TestLog, TestSigner, honest_registry, registry_record};
+use crate::support::{REGISTRY_PLACES, TestLog, honest_registry, log_signer, registry_record};
 
 fn check(log: &TestLog, workers: usize) -> Report {
     let folder = tempfile::tempdir().unwrap();
     log.write(folder.path());
-    let keys = LogKeys::new(vec![
-        VerifyingKey::parse(&TestSigner::log().vkey()).unwrap(),
-    ])
-    .unwrap();
+    let keys = LogKeys::new(vec![VerifyingKey::parse(&log_signer().vkey()).unwrap()]).unwrap();
     fsck::run(
         &Folder::new(folder.path()).unwrap(),
         Some(&keys),
@@ -99,10 +97,7 @@ fn a_full_tile_stands_for_a_partial_one_that_is_gone() {
 
 #[test]
 fn a_log_under_two_keys_passes_with_either() {
-    let (old, new) = (
-        TestSigner::log(),
-        TestSigner::new(crate::support::ORIGIN, 99),
-    );
+    let (old, new) = (log_signer(), SeededSigner::log(crate::support::ORIGIN, 99));
     let mut log = TestLog::honest(20);
     log.vkeys = format!("{}\n{}\n", old.vkey(), new.vkey());
     log.signers = vec![old, new];

@@ -1,6 +1,7 @@
 //! Histories that lie, each in one way: an operator hides, misfiles or alters a record of a person,
 //! and her own check of her history file against the public log finds it.
 
+use akashi_actors::log::{filler, random_entry};
 use akashi_check::history::{Newer, Report};
 use akashi_check::verdict::Verdict;
 use akashi_proof::digest::{Digest, Secret};
@@ -20,7 +21,8 @@ use crate::person::{
     Asked, Filed, HOSPITAL, PHARMACY, PLACES, SIZE, Story, link_key, linked, linked_on, permitted,
     revoked,
 };
-use crate::support::{HOSPITAL_SEED, OPENED, PHARMACY_SEED, filler, gate, place as in_stream};
+
+use crate::support::{HOSPITAL_SEED, OPENED, PHARMACY_SEED, gate, place as in_stream};
 
 fn lines(report: &Report) -> Vec<String> {
     let of_log = report
@@ -172,10 +174,7 @@ fn more_records_than_are_looked_for_at_once_are_found() {
 fn ten_thousand_records_are_checked_one_by_one() {
     let mut story = Story::honest();
     let last = SIZE + 10_000;
-    story
-        .log
-        .entries
-        .extend((SIZE..=last).map(|index| crate::support::random_entry(index).to_vec()));
+    story.log.entries.extend((SIZE..=last).map(random_entry));
     story.made_at = last + 1;
     while story.records.len() < 10_000 {
         story.append(crate::person::denied(), None);
@@ -311,7 +310,7 @@ fn a_record_left_out_without_moving_the_others() {
 fn a_gap_among_newer_records() {
     let mut story = Story::honest();
     story.made_at = 300;
-    story.log.entries[310] = crate::support::random_entry(310).to_vec();
+    story.log.entries[310] = random_entry(310);
     let report = story.check(&story.file_of(7));
     assert_caught(
         &report,

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use akashi_actors::SeededSigner;
 use akashi_audit::source::Folder;
 use akashi_check::finding::FINDINGS_MAX;
 use akashi_check::fsck::{self, Report};
@@ -17,7 +18,7 @@ use akashi_tlog::checkpoint::{LogKeys, Origin};
 use akashi_tlog::merkle::Hash;
 use akashi_tlog::signed_note::VerifyingKey;
 
-use crate::support::{ORIGIN, TestLog, TestSigner, by_one_supervisor, certify, honest_registry};
+use crate::support::{ORIGIN, TestLog, by_one_supervisor, certify, honest_registry, log_signer};
 
 fn keys(vkey: &str) -> LogKeys {
     LogKeys::new(vec![VerifyingKey::parse(vkey).unwrap()]).unwrap()
@@ -26,7 +27,7 @@ fn keys(vkey: &str) -> LogKeys {
 fn check_folder(folder: &Path) -> Report {
     fsck::run(
         &Folder::new(folder).unwrap(),
-        Some(&keys(&TestSigner::log().vkey())),
+        Some(&keys(&log_signer().vkey())),
         2,
         &(),
     )
@@ -431,21 +432,21 @@ fn a_registry_record_repeated_under_its_own_tag() {
 #[test]
 fn a_checkpoint_signed_by_another_key() {
     let mut log = TestLog::honest(300);
-    log.signers = vec![TestSigner::new(ORIGIN, 99)];
+    log.signers = vec![SeededSigner::log(ORIGIN, 99)];
     assert_caught(&check(&log), "checkpoint", "1 known key(s) is expected");
 }
 
 #[test]
 fn keys_published_that_are_not_those_we_know() {
     let mut log = TestLog::honest(300);
-    log.vkeys = TestSigner::new(ORIGIN, 99).vkey() + "\n";
+    log.vkeys = SeededSigner::log(ORIGIN, 99).vkey() + "\n";
     assert_caught(&check(&log), "vkey", "none of the keys that were given");
 }
 
 #[test]
 fn a_log_opened_under_another_key_than_it_signs_with() {
     let mut log = TestLog::honest(300);
-    log.signers = vec![TestSigner::new(ORIGIN, 99)];
+    log.signers = vec![SeededSigner::log(ORIGIN, 99)];
     log.vkeys = log.signers[0].vkey() + "\n";
     let folder = tempfile::tempdir().unwrap();
     log.write(folder.path());
@@ -456,7 +457,7 @@ fn a_log_opened_under_another_key_than_it_signs_with() {
 #[test]
 fn a_log_under_another_name() {
     let mut log = TestLog::honest(300);
-    let signer = TestSigner::new("other.example/log", 1);
+    let signer = SeededSigner::log("other.example/log", 1);
     log.origin = "other.example/log".to_owned();
     log.vkeys = signer.vkey() + "\n";
     log.signers = vec![signer];
@@ -635,7 +636,7 @@ fn an_institution_invented_by_the_operator() {
 #[test]
 fn a_personal_record_in_the_registry() {
     let mut record =
-        crate::support::permit(Timestamp::from_millis(crate::support::OPENED + 100_000));
+        akashi_actors::permit::permit(Timestamp::from_millis(crate::support::OPENED + 100_000));
     let Position::Person(place) = &mut record.position else {
         unreachable!()
     };

@@ -1,6 +1,9 @@
 //! A person in the fixture's log: her records among the others', her history key, her history as a
 //! file - honest, and then in whatever way a test wants them to lie.
 
+use akashi_actors::SeededSigner;
+use akashi_actors::log::filler;
+use akashi_actors::permit::permit;
 use akashi_audit::source::Folder;
 use akashi_check::history::{self, Report};
 use akashi_proof::digest::{Digest, Secret};
@@ -28,8 +31,8 @@ use akashi_tlog::merkle::Frontier;
 use akashi_tlog::signed_note::{Note, VerifyingKey};
 
 use crate::support::{
-    HOSPITAL_SEED, OPENED, ORIGIN, PHARMACY_SEED, TestLog, TestSigner, filler, gate, gate_number,
-    permit, place, public, signed,
+    HOSPITAL_SEED, OPENED, ORIGIN, PHARMACY_SEED, TestLog, gate, gate_number, log_signer, place,
+    public, signed,
 };
 
 pub const HOSPITAL: &str = "hospital.chuo";
@@ -169,7 +172,7 @@ impl Story {
         }
         let origin = Origin::new(&self.log.origin).unwrap();
         let checkpoint = Checkpoint::new(origin, frontier.size(), frontier.root()).unwrap();
-        sign_checkpoint(&checkpoint, &[&TestSigner::new(&self.log.origin, 1)]).unwrap()
+        sign_checkpoint(&checkpoint, &[&SeededSigner::log(&self.log.origin, 1)]).unwrap()
     }
 
     /// Her first `count` records as a file.
@@ -205,10 +208,7 @@ impl Story {
     pub fn check_with(&self, file: &str, key: &HistoryKey) -> Report {
         let folder = tempfile::tempdir().unwrap();
         self.log.write(folder.path());
-        let keys = LogKeys::new(vec![
-            VerifyingKey::parse(&TestSigner::log().vkey()).unwrap(),
-        ])
-        .unwrap();
+        let keys = LogKeys::new(vec![VerifyingKey::parse(&log_signer().vkey()).unwrap()]).unwrap();
         history::run(history::Request {
             file: &mut file.as_bytes(),
             key,

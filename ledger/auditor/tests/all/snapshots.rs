@@ -4,7 +4,8 @@
 use std::fs;
 use std::process::Command;
 
-use akashi_actors::{Console, without_digests};
+use akashi_actors::permit::{EVIDENCE_KEY, LINK_CODE, LINK_KEY};
+use akashi_actors::{Console, SeededSigner, without_digests};
 use akashi_audit::report::{self, Form};
 use akashi_check::keys::KeysFrom;
 use akashi_check::verify::{self, HolderKey};
@@ -15,7 +16,8 @@ use akashi_tlog::signed_note::VerifyingKey;
 use serde_json::Value;
 
 use crate::person::Story;
-use crate::support::{EVIDENCE_KEY, LINK_CODE, LINK_KEY, Permit, TestLog, TestSigner};
+
+use crate::support::{Permit, TestLog, log_signer};
 
 fn audit(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_akashi-audit"));
@@ -63,8 +65,8 @@ fn a_log_is_checked_as_in_its_snapshot() {
     let folder = tempfile::tempdir().unwrap();
     let source = folder.path().to_str().unwrap();
     TestLog::honest(700).write(folder.path());
-    let vkey = TestSigner::log().vkey();
-    let other = TestSigner::new("other.example/log", 1).vkey();
+    let vkey = log_signer().vkey();
+    let other = SeededSigner::log("other.example/log", 1).vkey();
     let mut console = Console::new();
     let mut fsck = |more: &[&str]| {
         let arguments = [&["fsck", source], more].concat();
@@ -112,7 +114,7 @@ fn evidence_is_checked_as_in_its_snapshot() {
     assert!(permit.evidence.contains(holder));
     fs::write(&bent, permit.evidence.replacen(holder, other, 1)).unwrap();
     fs::write(&key, holder_key()).unwrap();
-    let vkey = TestSigner::log().vkey();
+    let vkey = log_signer().vkey();
     let mut console = Console::new();
     let mut verify = |file: &str, more: &[&str]| {
         let arguments = [&["verify", file, "--vkey", &vkey], more].concat();
@@ -134,7 +136,7 @@ fn evidence_is_checked_as_in_its_snapshot() {
 #[test]
 fn evidence_that_may_be_released_on_reads_as_in_its_snapshot() {
     let permit = Permit::decided(LONG_AGO);
-    let vkey = VerifyingKey::parse(&TestSigner::log().vkey()).unwrap();
+    let vkey = VerifyingKey::parse(&log_signer().vkey()).unwrap();
     let keys = LogKeys::new(vec![vkey]).unwrap();
     let report = verify::run(&verify::Request {
         bytes: permit.evidence.as_bytes(),
@@ -160,7 +162,7 @@ fn a_history_is_checked_as_in_its_snapshot() {
     fs::write(&short, story.file_of(10)).unwrap();
     story.made_at = 601;
     fs::write(&older, story.file_of(10)).unwrap();
-    let vkey = TestSigner::log().vkey();
+    let vkey = log_signer().vkey();
     let mut console = Console::new();
     let mut history = |file: &str, more: &[&str]| {
         let arguments = [&["history", file, "--key-file", &key, "--log", &log], more].concat();

@@ -9,42 +9,32 @@
 )]
 
 use std::collections::BTreeMap;
-use std::convert::Infallible;
 use std::fs;
 use std::path::Path;
 
-use akashi_actors::{seeded, sign};
-use akashi_proof::consent::{AccessMode, Terms};
+use akashi_actors::log::{Tree, filler, random_entry};
+use akashi_actors::{SeededSigner, permit, seeded, sign};
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::entry::Entry;
-use akashi_proof::evidence::{ConsentProof, Evidence};
-use akashi_proof::ids::{
-    CategoryCode, ConsentId, Epoch, GateNumber, GroupId, InstitutionId, Jti, LinkCode, ProcessId,
-    PurposeCode, RoleCode, RoleHolderId, Seq, SubjectHandle, Timestamp,
-};
+use akashi_proof::ids::{GateNumber, Seq, Timestamp};
 use akashi_proof::jws::{Jws, Type};
-use akashi_proof::key::{evidence_kid, thumbprint};
+use akashi_proof::key::thumbprint;
 use akashi_proof::record::commitment::commit;
-use akashi_proof::record::hashed::Hashed;
-use akashi_proof::record::kind::{
-    AccessDecided, Assurance, BasisKind, ConsentGiven, Event, Language, LedgerOpened, Outcome,
-    Shown,
-};
-use akashi_proof::record::value::{Bytes, Set};
-use akashi_proof::record::{PersonPosition, Position, Record, RegistryPosition, body};
-use akashi_proof::statement::{ActClaims, Claims, RequestNonce, request_digest};
+use akashi_proof::record::kind::{Event, LedgerOpened};
+use akashi_proof::record::value::Bytes;
+use akashi_proof::record::{Position, Record, RegistryPosition, body};
+use akashi_proof::statement::{ActClaims, Claims};
 use akashi_proof::stream;
 use akashi_tlog::base64;
 use akashi_tlog::checkpoint::{Checkpoint, Origin, sign_checkpoint};
-use akashi_tlog::merkle::{Frontier, Hash, HashReader, LeafIndex, TreeSize, inclusion};
+use akashi_tlog::merkle::{Hash, LeafIndex, inclusion};
 use akashi_tlog::public_key::PublicKey;
-use akashi_tlog::signed_note::{KeyName, Note, SignatureType, VerifyingKey};
-use akashi_tlog::signer::{Signer, SignerUnavailable};
+use akashi_tlog::signed_note::Note;
+use akashi_tlog::signer::Signer;
 use akashi_tlog::tile::{TileKind, encode_hashes, entry_bundle, entry_bundles, hash_tiles};
 use akashi_tlog::tlog_proof::TlogProof;
-use ed25519_dalek::Signer as _;
 
-pub const ORIGIN: &str = "demo.akashi.example/log";
+pub const ORIGIN: &str = permit::ORIGIN;
 /// When the log was opened.
 pub const OPENED: u64 = 1_790_000_000_000;
 /// Where the registry's records stand, as far as the log is long enough.
@@ -56,57 +46,14 @@ const SOUTH_SEED: u8 = 3;
 pub const HOSPITAL_SEED: u8 = 4;
 pub const PHARMACY_SEED: u8 = 5;
 
-/// A key from one repeated byte.
-pub struct TestSigner {
-    secret: ed25519_dalek::SigningKey,
-    key: VerifyingKey,
+/// The log's own key.
+pub fn log_signer() -> SeededSigner {
+    SeededSigner::log(ORIGIN, LOG_SEED)
 }
 
-impl TestSigner {
-    pub fn new(name: &str, seed: u8) -> Self {
-        let secret = ed25519_dalek::SigningKey::from_bytes(&[seed; 32]);
-        Self {
-            key: VerifyingKey::new(
-                KeyName::new(name).unwrap(),
-                SignatureType::Ed25519,
-                public(seed),
-            ),
-            secret,
-        }
-    }
-
-    /// The log's own key.
-    pub fn log() -> Self {
-        Self::new(ORIGIN, LOG_SEED)
-    }
-
-    pub fn vkey(&self) -> String {
-        self.key.to_string()
-    }
-}
-
-impl Signer for TestSigner {
-    fn verifying_key(&self) -> &VerifyingKey {
-        &self.key
-    }
-
-    fn sign(&self, message: &[u8]) -> Result<[u8; 64], SignerUnavailable> {
-        Ok(self.secret.sign(message).to_bytes())
-    }
-}
-
+/// The public key made from one repeated byte.
 pub fn public(seed: u8) -> PublicKey {
-    PublicKey::from_bytes(
-        ed25519_dalek::SigningKey::from_bytes(&[seed; 32])
-            .verifying_key()
-            .as_bytes(),
-    )
-    .unwrap()
-}
-
-/// Thirty-two bytes that look random and are the same every time.
-pub fn filler(label: &str, number: u64) -> [u8; 32] {
-    *Digest::of(&[label.as_bytes(), &number.to_be_bytes()]).as_bytes()
+    *seeded("nobody", seed).public()
 }
 
 /// A log that can be written to a folder. All fields may be bent before.
@@ -115,7 +62,7 @@ pub struct TestLog {
     /// Published bodies by registry number.
     pub bodies: BTreeMap<u64, Vec<u8>>,
     /// Signs the checkpoint.
-    pub signers: Vec<TestSigner>,
+    pub signers: Vec<SeededSigner>,
     /// The file `vkey`.
     pub vkeys: String,
     /// The origin in the checkpoint.
@@ -133,12 +80,10 @@ impl TestLog {
     /// A log with these registry records at [`REGISTRY_PLACES`].
     pub fn of(registry: &[Record], size: u64) -> Self {
         let mut log = Self {
-            entries: (0..size)
-                .map(|index| random_entry(index).to_vec())
-                .collect(),
+            entries: (0..size).map(random_entry).collect(),
             bodies: BTreeMap::new(),
-            signers: vec![TestSigner::log()],
-            vkeys: TestSigner::log().vkey() + "\n",
+            signers: vec![log_signer()],
+            vkeys: log_signer().vkey() + "\n",
             origin: ORIGIN.to_owned(),
             other_root: None,
         };
@@ -176,7 +121,7 @@ impl TestLog {
     }
 
     pub fn checkpoint(&self, tree: &Tree) -> Note {
-        let root = self.other_root.unwrap_or_else(|| tree.frontier.root());
+        let root = self.other_root.unwrap_or_else(|| tree.root());
         let checkpoint =
             Checkpoint::new(Origin::new(&self.origin).unwrap(), tree.size(), root).unwrap();
         let signers: Vec<&dyn Signer> = self
@@ -199,7 +144,7 @@ impl TestLog {
                 unreachable!()
             };
             let first = tile.index() as usize * 256;
-            let hashes = &tree.levels[usize::from(level.value()) * 8]
+            let hashes = &tree.level(usize::from(level.value()) * 8)
                 [first..first + usize::from(tile.width().value())];
             write(&tile.to_string(), &encode_hashes(hashes));
         }
@@ -226,51 +171,6 @@ impl TestLog {
         )
         .unwrap()
     }
-}
-
-/// Every complete subtree of a log, by level.
-pub struct Tree {
-    frontier: Frontier,
-    levels: Vec<Vec<Hash>>,
-}
-
-impl Tree {
-    pub fn of(entries: &[Vec<u8>]) -> Self {
-        let mut tree = Self {
-            frontier: Frontier::new(),
-            levels: vec![Vec::new(); 64],
-        };
-        for entry in entries {
-            tree.frontier
-                .push_with(Hash::leaf(entry), |level, _, hash| {
-                    tree.levels[usize::from(level)].push(hash)
-                });
-        }
-        tree
-    }
-
-    pub fn size(&self) -> TreeSize {
-        self.frontier.size()
-    }
-}
-
-impl HashReader for Tree {
-    type Error = Infallible;
-
-    fn subtree(&self, level: u8, index: u64) -> Result<Hash, Infallible> {
-        Ok(self.levels[usize::from(level)][index as usize])
-    }
-}
-
-/// An entry of a stream we have no key of.
-pub fn random_entry(index: u64) -> [u8; 97] {
-    let commitment = Digest::from_bytes(filler("commitment", index));
-    Entry {
-        commitment,
-        tag: filler("tag", index),
-        gate: filler("gate", index),
-    }
-    .to_bytes()
 }
 
 /// A registry of eight records, each with the signatures it needs.
@@ -339,12 +239,12 @@ pub fn registry_record(seq: u64, event: Event) -> Record {
 fn opened() -> Event {
     Event::LedgerOpened(LedgerOpened {
         format: 1,
-        log_vkey: TestSigner::log().vkey(),
+        log_vkey: log_signer().vkey(),
         supervisors: [
             ("supervisor.north", NORTH_SEED),
             ("supervisor.south", SOUTH_SEED),
         ]
-        .map(|(name, seed)| TestSigner::new(name, seed).vkey())
+        .map(|(name, seed)| SeededSigner::log(name, seed).vkey())
         .to_vec(),
         threshold: 2,
         tag_scheme: "akashi/tag/v1".into(),
@@ -405,12 +305,6 @@ pub fn signed(typ: Type, seed: u8, claims: &str) -> Bytes {
     Bytes(jws.as_bytes().to_vec())
 }
 
-pub const EVIDENCE_KEY: [u8; 32] = [12; 32];
-/// The holder's code for the person, and the key of that link.
-pub const LINK_CODE: [u8; LinkCode::SEALED_LEN] = [16; LinkCode::SEALED_LEN];
-pub const LINK_KEY: [u8; 32] = [13; 32];
-pub const GATE_NUMBER: u64 = 4;
-
 /// A log with one permit in it.
 pub struct Permit {
     pub log: TestLog,
@@ -422,144 +316,18 @@ pub struct Permit {
 impl Permit {
     /// Decided at `time`; the evidence holds for ten minutes.
     pub fn decided(time: u64) -> Self {
-        Self::on_link(time, &LINK_KEY)
+        Self::on_link(time, &permit::LINK_KEY)
     }
 
     /// The same, but its entry carries a gate of this link.
     pub fn on_link(time: u64, link_key: &[u8; 32]) -> Self {
-        let (record, record_key) = (
-            permit(Timestamp::from_millis(time)),
-            Secret::from_bytes([11; 32]),
-        );
-        let (mut log, index) = (TestLog::honest(300), 77);
-        let commitment = commit(&record, &record_key);
-        let gate = gate(&Secret::from_bytes(*link_key), GATE_NUMBER);
-        log.set(
-            index as usize,
-            Entry {
-                commitment,
-                tag: filler("permit", 0),
-                gate,
-            },
-        );
-        let consent = consent(Timestamp::from_millis(time - 1_000));
-        let agreed = Entry {
-            commitment: commit(&consent, &record_key),
-            tag: filler("consent", 0),
-            gate: filler("agreed", 0),
-        };
-        log.set(CONSENT_INDEX as usize, agreed);
-        let proof = log.proof(index);
-        let consent = ConsentProof::make(&consent, &record_key, log.proof(CONSENT_INDEX))
-            .unwrap()
-            .to_string();
-        let (hashed, key) = (
-            Hashed::new(&record, &record_key),
-            Secret::from_bytes(EVIDENCE_KEY),
-        );
-        let evidence = Evidence::make(
-            &record,
-            &hashed,
-            &record_key,
-            proof.clone(),
-            &key,
-            Some(&consent),
-        )
-        .unwrap();
+        let (time, mut log) = (Timestamp::from_millis(time), TestLog::honest(300));
+        permit::place(&mut log.entries, time, &Secret::from_bytes(*link_key));
         Self {
-            index,
-            evidence,
-            proof: proof.to_string(),
+            index: permit::INDEX,
+            evidence: permit::evidence(time, |index| log.proof(index)),
+            proof: log.proof(permit::INDEX).to_string(),
             log,
         }
-    }
-}
-
-/// Where the consent stands that [`permit`] rests on.
-pub const CONSENT_INDEX: u64 = 50;
-
-/// The consent that [`permit`] rests on.
-pub fn consent(time: Timestamp) -> Record {
-    let Record {
-        event: Event::AccessPermitted(permit),
-        ..
-    } = permit(time)
-    else {
-        unreachable!()
-    };
-    let terms = Terms::to_view(
-        (permit.requester, permit.holder),
-        permit.categories,
-        Set::new([permit.purpose]),
-        (time, time.plus_millis(100_000_000)),
-    );
-    let shown = Shown {
-        wording_digest: Digest::from_bytes([19; 32]),
-        language: Language::Ja,
-        refusal_meaning: "none".into(),
-    };
-    let event = Event::ConsentGiven(ConsentGiven::on_screen(
-        (
-            ConsentId::from_bytes([17; 16]),
-            GroupId::from_bytes([18; 16]),
-        ),
-        terms,
-        shown,
-        Assurance::SmsAndRecovery,
-        &Origin::new(ORIGIN).unwrap(),
-    ));
-    Record {
-        event,
-        ..self::permit(time)
-    }
-}
-
-pub fn permit(time: Timestamp) -> Record {
-    let nonce = RequestNonce::from_bytes([14; 16]);
-    let code = |text| CategoryCode::parse(text).unwrap();
-    Record {
-        origin: Origin::new(ORIGIN).unwrap(),
-        time,
-        position: Position::Person(PersonPosition {
-            subject: SubjectHandle::from_bytes([15; 16]),
-            epoch: Epoch::FIRST,
-            seq: Seq::new(9).unwrap(),
-            prev: Some(LeafIndex::new(3)),
-        }),
-        engine: "test".into(),
-        retain_until: time.plus_millis(1_000_000_000),
-        event: Event::AccessPermitted(AccessDecided {
-            requester: InstitutionId::parse("hospital.chuo").unwrap(),
-            role_holder: RoleHolderId::parse("dr-sato").unwrap(),
-            role: RoleCode::parse("physician").unwrap(),
-            process: ProcessId::parse("care.consult").unwrap(),
-            purpose: PurposeCode::parse("treatment").unwrap(),
-            holder: InstitutionId::parse("pharmacy.midori").unwrap(),
-            categories: Set::new([code("medication"), code("allergy")]),
-            access_mode: AccessMode::View,
-            period_from: None,
-            period_until: None,
-            basis_kind: BasisKind::Consent,
-            reason_code: None,
-            reason_text: None,
-            on_behalf_of: None,
-            case: None,
-            request_digest: request_digest(&nonce, "GET", "/medication", b""),
-            request_nonce: Bytes(nonce.as_bytes().to_vec()),
-            outcome: Outcome::Permit,
-            told: Outcome::Permit,
-            step: None,
-            reasons: akashi_proof::reason::Reason::ConsentCovers.into(),
-            duties: vec![akashi_proof::duty::Duty::Notify],
-            expires: Some(time.plus_millis(600_000)),
-            policy_digest: Digest::from_bytes([9; 32]),
-            consent: Some(LeafIndex::new(CONSENT_INDEX)),
-            approval: None,
-            holder_link: Some(LinkCode::from_sealed(&LINK_CODE)),
-            gate_number: GateNumber::new(GATE_NUMBER),
-            kid: evidence_kid(&Secret::from_bytes(EVIDENCE_KEY)),
-            jti: Jti::parse("AAAAAAAAAAAAAAAAAAAAAA").unwrap(),
-            statement: Bytes(b"h.c.s".to_vec()),
-        }),
     }
 }
