@@ -1,0 +1,13 @@
+//! The client against a server that follows a script, and a holder against evidence that is not for
+//! it.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test stops at the first thing that is wrong"
+)]
+
+mod answers;
+mod asking;
+mod holding;
+mod retries;
+mod script;

@@ -1,0 +1,121 @@
+//! The same bytes again, within bounds.
+
+use std::net::TcpListener;
+use std::time::Duration;
+
+use akashi_client::{Client, ClientError, ReadAgain};
+use akashi_proof::ids::LeafIndex;
+
+use crate::script::{
+    Impatient, Server, Step, access, hospital, recorded, release, say, say_busy, say_json, stamp,
+};
+
+#[test]
+fn what_was_cut_off_is_sent_again_byte_for_byte_and_gets_its_answer() {
+    let half =
+        "HTTP/1.1 200 X\r\ncontent-type: application/json\r\ncontent-length: 500\r\n\r\n{\"ind";
+    let server = Server::playing(vec![
+        Step::Cut,
+        Step::CutAfter(half),
+        Step::CutAfter("HTTP/1.1 2"),
+        say_json(&recorded()),
+    ]);
+    let way = Impatient::to(&server);
+    let request = release();
+    let answer = Client::new(&way).send(&request).unwrap();
+    assert_eq!(answer.index, LeafIndex::new(9));
+
+    let taken = server.taken();
+    assert_eq!(taken.len(), 4);
+    assert!(taken.iter().all(|bytes| *bytes == taken[0]), "one jti");
+    assert!(taken[0].ends_with(request.message().body()));
+    assert!(taken[0].starts_with(b"POST /v1/releases HTTP/1.1\r\n"));
+}
+
+#[test]
+fn what_is_handed_over_beside_a_statement_is_sent_again_with_it() {
+    let decision = {
+        let mut answer = recorded();
+        answer["id"] = "x".into();
+        answer["decision"] = "deny".into();
+        answer["reasons"] = serde_json::json!(["4-whitelist"]);
+        answer
+    };
+    let server = Server::playing(vec![Step::Cut, say_json(&decision)]);
+    let way = Impatient::to(&server);
+    Client::new(&way).send(&access()).unwrap();
+    let taken = server.taken();
+    assert_eq!(taken[0], taken[1]);
+    let head = String::from_utf8_lossy(&taken[1]);
+    let nonce = "akashi-request-nonce: AgICAgICAgICAgICAgICAg\r\n";
+    assert!(head.contains(nonce), "{head}");
+    assert!(
+        head.contains("content-type: application/jose\r\n"),
+        "{head}"
+    );
+}
+
+#[test]
+fn a_ledger_that_is_busy_says_when_to_come_again_within_reason() {
+    let server = Server::playing(vec![
+        say_busy("retry-after: 7\r\n"),
+        say_busy("retry-after: 86400\r\n"),
+        say(502, "content-type: text/html\r\n", "<h1>Bad gateway</h1>"),
+        say_busy("retry-after: Fri, 31 Dec 1999 23:59:59 GMT\r\n"),
+        say_json(&recorded()),
+    ]);
+    let way = Impatient::to(&server);
+    Client::new(&way).send(&release()).unwrap();
+    let least = [7, 25, 3, 10].map(Duration::from_secs);
+    let waited = way.waited.take();
+    assert_eq!(waited.len(), least.len());
+    for (waited, least) in waited.into_iter().zip(least) {
+        let most = least + least / 4;
+        assert!(least <= waited && waited <= most, "{least:?} {waited:?}");
+    }
+}
+
+#[test]
+fn it_gives_up_in_time_and_tells_a_busy_ledger_from_a_silent_one() {
+    let silent = {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        format!("http://{}", listener.local_addr().unwrap())
+    };
+    let way = Impatient::at(&silent);
+    let failed = Client::new(&way).send(&release()).unwrap_err();
+    assert!(
+        matches!(failed, ClientError::NoAnswer { tries: 5, .. }),
+        "{failed}"
+    );
+    assert!(failed.to_string().contains(&silent), "{failed}");
+    let failed = Client::brief(&way).send(&release()).unwrap_err();
+    assert!(
+        matches!(failed, ClientError::NoAnswer { tries: 3, .. }),
+        "{failed}"
+    );
+
+    let server = Server::playing((0..5).map(|_| say_busy("")).collect());
+    let failed = Client::new(&Impatient::to(&server)).send(&release());
+    match failed.unwrap_err() {
+        ClientError::Refused(problem) => assert_eq!(problem.code(), "busy"),
+        other => panic!("{other}"),
+    }
+    assert_eq!(server.taken().len(), 5);
+}
+
+#[test]
+fn a_token_is_good_once_and_never_sent_twice() {
+    let server = Server::playing(vec![Step::Cut, say_busy(""), say_json(&recorded())]);
+    let way = Impatient::to(&server);
+    let read = || {
+        hospital()
+            .read::<ReadAgain>(stamp(), "/v1/accesses/x")
+            .unwrap()
+    };
+    let failed = Client::new(&way).send(&read()).unwrap_err();
+    assert!(matches!(failed, ClientError::NoAnswer { tries: 1, .. }));
+    let failed = Client::new(&way).send(&read()).unwrap_err();
+    assert!(matches!(failed, ClientError::Refused(_)));
+    assert_eq!(server.taken().len(), 2);
+    assert!(way.waited.take().is_empty());
+}
