@@ -6,7 +6,7 @@
 //! | [`Enrol`], [`VerifyContact`] | `subject.enrolled`, `subject.contact_verified` |
 //! | [`IssueLink`] | `link.issued`, or `statement.refused` |
 //! | [`GiveConsent`], [`NarrowConsent`], [`WithdrawConsent`] | `consent.*` |
-//! | [`DecideAccess`] | `access.permitted`, `.denied`, `.asked`, `statistics.*`, `statement.refused` |
+//! | [`DecideAccess`] | `access.{permitted,denied,asked}`, `statistics.*`, `statement.refused` |
 //! | [`AnswerApproval`], [`ExpireApproval`] | `approval.*`, and a new decision |
 //! | [`Release`] | `access.released`, `access.release_refused` |
 //! | [`RaiseAlert`], [`RecordDelivery`] | `alert.raised`, `notice.*` |

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-/// Most commands in one commit (docs/DESIGN.md "The writer"): at 512 the commit's fixed cost is a few
-/// per cent of the whole.
+/// Most commands in one commit (docs/DESIGN.md "The writer"): at 512 the commit's fixed cost is a
+/// few per cent of the whole.
 pub const COMMIT_COMMANDS_MAX: usize = 512;
 
 /// Most commands waiting in the regular lane: at the slowest rate seen with one command a commit
@@ -26,8 +26,9 @@ pub const KEYS_REGULAR_WAITING_MAX: usize = 1_024;
 /// record of a person does, a withdrawal's too.
 pub const KEYS_URGENT_WAITING_MAX: usize = 512;
 
-/// How soon a stopped writer or key maker looks again whether it can go on: what failed for a moment
-/// is not noticed by many, and reading a large state again and again leaves the disk to others.
+/// How soon a stopped writer or key maker looks again whether it can go on: what failed for a
+/// moment is not noticed by many, and reading a large state again and again leaves the disk to
+/// others.
 pub const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// How long bodies are kept: medical records are kept for five years (Ordinance for Enforcement of

@@ -1,7 +1,7 @@
 //! Sends one-time codes, and takes them back.
 //!
-//! A code leaves at once and beside the outbox: a person waits for it, and one that comes late is of
-//! no use. What answers for it is the person, who asks again.
+//! A code leaves at once and beside the outbox: a person waits for it, and one that comes late is
+//! of no use. What answers for it is the person, who asks again.
 
 pub(crate) mod one_time_code;
 

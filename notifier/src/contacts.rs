@@ -1,10 +1,11 @@
-//! The contacts file: phone numbers and e-mail addresses, apart from everything else (docs/DESIGN.md
-//! "Stores and keys").
+//! The contacts file: phone numbers and e-mail addresses, apart from everything else
+//! (docs/DESIGN.md "Stores and keys").
 //!
 //! ```text
 //! row    sealed by the ledger for its number: akashi_ledger::RowSeal
-//! plain  1 | contact (16) | subject (16) | 1 phone, 2 e-mail | u8 length | address, filled up to 254 with zeros
-//!        0 | contact (16) | zeros                                                          the contact is removed
+//! plain  1 | contact (16) | subject (16) | 1 phone, 2 e-mail | u8 length
+//!          | address, filled up to 254 with zeros
+//!        0 | contact (16) | zeros                              the contact is removed
 //! ```
 //! Rows are only appended, synced before anybody relies on them, and all of one length, so that the
 //! file does not tell phones from addresses. A contact is written *before* the record that makes it

@@ -1,10 +1,10 @@
 //! Reads the log and turns records into work.
 //!
 //! For each record, as a numbered story; what a crash at each step leaves behind stands beside it:
-//! 1. read the record, plan                                              nothing; it is read again
+//! 1. read the record, plan                                    nothing; it is read again
 //! 2. one commit: the alert and the messages it calls for,
-//!    the cursor behind it                                               all of it or nothing
-//! 3. hand the messages' keys to delivery                                messages in the outbox, found at the next start
+//!    the cursor behind it                                     all of it or nothing
+//! 3. hand the messages' keys to delivery                      messages, found at the next start
 //!
 //! A commit that was reported lost may be there all the same: before it is tried again the stored
 //! cursor is asked. Records that call for nothing move the cursor in memory only, and in the store

@@ -14,14 +14,14 @@
 //! | file | what it does | state it owns |
 //! |---|---|---|
 //! | `notifier.rs` | the handle; makes the owners, starts and ends the tasks | the tasks |
-//! | `follow.rs`, `plan.rs` | reads the log; a record becomes what is to be done (pure) | the cursor |
-//! | `questions.rs`, `questions/` | codes and ends of questions; answers by SMS | what is open, wrong codes |
+//! | `follow.rs`, `plan.rs` | reads the log; what each record calls for (pure) | the cursor |
+//! | `questions.rs`, `questions/` | codes and ends; answers by SMS | what is open, wrong codes |
 //! | `messages/compose.rs` | a notice in words, within the budgets | what is spent |
 //! | `messages/deliver.rs` | hands over, tries again, gives up loudly | the queue |
 //! | `messages/message.rs`, `templates/` | the words, in both languages, as SMS and as e-mail | |
 //! | `codes.rs`, `codes/` | codes for enrolling and signing in | the codes that are out |
 //! | `channel.rs`, `channel/` | the ways out | connections |
-//! | `contacts.rs`, `address.rs` | numbers and addresses, in a sealed file of their own | that file |
+//! | `contacts.rs`, `address.rs` | numbers and addresses, in a sealed file | that file |
 //!
 //! Nothing here logs an address, a code, a text or a handle, at any level.
 

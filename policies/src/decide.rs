@@ -1,11 +1,12 @@
-//! The decision: ten steps in order, the first that fails is the recorded reason (docs/DESIGN.md "The
-//! decision").
+//! The decision: ten steps in order, the first that fails is the recorded reason (docs/DESIGN.md
+//! "The decision").
 //!
-//! Total and deterministic: every question has an answer, the same for ever under the same pack. No step panics; what
-//! cannot be evaluated refuses. What the requester is told must not say who is known where: on a process that may ask
-//! the person, everything that depends on her - steps 6 to 9 - is told as `ask`, and otherwise as a refusal with one
-//! code ([`akashi_proof::decision::told_reasons`]). Whether a process may ask, and what the rules of step 10 say,
-//! depends on the statement alone.
+//! Total and deterministic: every question has an answer, the same for ever under the same pack. No
+//! step panics; what cannot be evaluated refuses. What the requester is told must not say who is
+//! known where: on a process that may ask the person, everything that depends on her (steps 6 to 9)
+//! is told as `ask`, and otherwise as a refusal with one code
+//! ([`akashi_proof::decision::told_reasons`]). Whether a process may ask, and what the rules of
+//! step 10 say, depends on the statement alone.
 
 use akashi_proof::decision::{ConsentQuestion, Decide, Decision, LinkStanding, Question};
 use akashi_proof::digest::Digest;

@@ -23,7 +23,7 @@
 //! | `pack.rs`, `digest.rs` | the checked pack, its look-ups, its digest |
 //! | `source.rs`, `check.rs`, `check/` | the files as written, and how they become a pack |
 //! | `codes.rs` | tables of codes and sets of places in them |
-//! | `category.rs`, `purpose.rs`, `role.rs`, `process.rs`, `settings.rs`, `text.rs` | what a pack consists of |
+//! | `{category,purpose,role,process,settings,text}.rs` | what a pack consists of |
 //! | `decide.rs`, `coverage.rs` | the ten steps, which consent covers an access |
 //! | `forbid.rs` | step 10: rules, as rows |
 //! | `consent_choice.rs` | what a person can agree to at all |

@@ -18,8 +18,8 @@ pub const PACKS_MAX: usize = 128;
 #[error("a shelf holds at most {PACKS_MAX} packs")]
 pub struct ShelfFull;
 
-/// The packs at hand. Packs are added and never taken away: one that was in force names the codes of
-/// the records made under it.
+/// The packs at hand. Packs are added and never taken away: one that was in force names the codes
+/// of the records made under it.
 #[derive(Debug)]
 pub struct Shelf {
     first: Arc<Pack>,

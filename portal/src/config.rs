@@ -3,7 +3,7 @@
 //! | file | what it holds |
 //! |---|---|
 //! | `config.rs` | one struct per concern |
-//! | `config/keys.rs` | every key with its kind: the one list environment, flags and documentation follow |
+//! | `config/keys.rs` | every key with its kind: the list environment, flags and docs follow |
 //! | `config/source.rs` | file, then environment, then flags |
 //! | `config/safety.rs` | what `serve` refuses |
 //!

@@ -1,10 +1,10 @@
 //! The `akashi` binary: reads settings, builds everything, serves it.
 //!
 //! ```text
-//! main ── cli ── commands/*      what the binary does: serve, init, policy check, institution add; demo, load
-//! config, config/*               settings: file, environment, flags; what is refused as unsafe
-//! router, server                 every URL; sockets, TLS, how the server ends
-//! middleware/*                   what every request passes
+//! main ── cli ── commands/*     what the binary does: serve, init, policy, institution, demo, load
+//! config, config/*              settings: file, environment, flags; what is refused as unsafe
+//! router, server                every URL; sockets, TLS, how the server ends
+//! middleware/*                  what every request passes
 //! ```
 //! What can be done is in `akashi-desk`, what machines ask in `akashi-api`, what people see in
 //! `akashi-pages`, the made-up town in `akashi-demo`.

@@ -69,7 +69,8 @@ pub fn listen(address: SocketAddr) -> Result<TcpListener, ServerError> {
     open().map_err(|error| ServerError::Listen { address, error })
 }
 
-/// Serves all routes, `more` among them, until SIGTERM or SIGINT, then lets requests end, and the notifier what it is doing.
+/// Serves all routes, `more` among them, until SIGTERM or SIGINT, then lets requests end, and the
+/// notifier what it is doing.
 ///
 /// # Errors
 /// [`ServerError`].

@@ -61,7 +61,8 @@ pub struct Report {
     pub keys_from: KeysFrom,
     /// What the log has signed, once it is known.
     pub checkpoint: Option<VerifiedCheckpoint>,
-    /// Everything wrong or not checkable, by place; at most [`FINDINGS_MAX`](crate::finding::FINDINGS_MAX).
+    /// Everything wrong or not checkable, by place; at most
+    /// [`FINDINGS_MAX`](crate::finding::FINDINGS_MAX).
     pub findings: Vec<Finding>,
     /// Whether every step was done to its end.
     pub is_complete: bool,

@@ -7,8 +7,8 @@
 //! that say what is allowed; who was told what, and how surely she was known, stands beside them in
 //! the record.
 //!
-//! Terms name one holder. A consent to a whole class of holders opens nothing by itself: each holder
-//! of the class that is linked gets terms of its own.
+//! Terms name one holder. A consent to a whole class of holders opens nothing by itself: each
+//! holder of the class that is linked gets terms of its own.
 //!
 //! [ISO/IEC TS 27560]: https://www.iso.org/standard/80392.html
 

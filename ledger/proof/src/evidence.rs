@@ -3,14 +3,14 @@
 //!
 //! ```text
 //! akashi-evidence/v1
-//! open <position> <name> <base64 value> <base64 salt>      the fields a holder must see
-//! hash <position> <base64>                                 all others, as bare hashes
-//! sealed <evidence key> <base64>                           for the holder alone: link code, gate number, nonce
+//! open <position> <name> <base64 value> <base64 salt>  the fields a holder must see
+//! hash <position> <base64>                             all others, as bare hashes
+//! sealed <evidence key> <base64>                       the holder's: link code, gate number, nonce
 //!
-//! c2sp.org/tlog-proof@v1                                   the entry in `extra`, its path, the signed checkpoint
+//! c2sp.org/tlog-proof@v1                               the entry in `extra`, path, checkpoint
 //! ...
 //!
-//! the consent                                              where the permit rests on one: `consent.rs`
+//! the consent                                          if it rests on one: `consent.rs`
 //! ...
 //! ```
 //! Positions ascend. The sealed part is AES-256-GCM-SIV under the holder's evidence key; its nonce

@@ -5,15 +5,15 @@
 //! ```text
 //! akashi-history/v1
 //! origin <origin>
-//! epoch <epoch> <records>                                  how many records follow: 1, 2, 3 ... and nothing left out
+//! epoch <epoch> <records>                                 how many records: 1, 2, 3 ... and no gap
 //!
-//! record <seq> <index>                                     her record and the entry that holds it
-//! open <position> <name> <base64 value> <base64 salt>      all its fields ...
-//! hash <position> <base64 field hash>                      ... but those that are closed
+//! record <seq> <index>                                    her record and the entry that holds it
+//! open <position> <name> <base64 value> <base64 salt>     all its fields ...
+//! hash <position> <base64 field hash>                     ... but those that are closed
 //!
-//! missing <seq> [<index>]                                  a record whose body is withheld or lost
+//! missing <seq> [<index>]                                 a record whose body is withheld or lost
 //!
-//! <checkpoint>                                             as signed when the file was made; ends the file
+//! <checkpoint>                                            signed when the file was made; its end
 //! ```
 //! The history key is not in it: the file alone finds nothing in the log. It is read line by line,
 //! so that its length costs no memory, and what is missing at its end is noticed.

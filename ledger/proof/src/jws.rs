@@ -2,7 +2,8 @@
 //! came.
 //!
 //! ```text
-//! base64url({"alg":"Ed25519","kid":"...","typ":"akashi-access+jws"}) . base64url(claims) . base64url(signature)
+//! base64url({"alg":"Ed25519","kid":"...","typ":"akashi-access+jws"})
+//!     . base64url(claims) . base64url(signature)
 //! ```
 //! The header holds exactly `alg` (`Ed25519`, [RFC 9864]; or `EdDSA` with an Ed25519 key), `kid`
 //! and `typ`, each once. Base64url is canonical and unpadded. The signature is checked by the

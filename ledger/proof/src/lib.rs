@@ -1,9 +1,9 @@
-//! Akashi's own formats, inside the entries of the log and at other URLs: what an outsider's tool and
-//! the ledger itself both trust. The published formats they stand on are `akashi-tlog`'s.
+//! Akashi's own formats, inside the entries of the log and at other URLs: what an outsider's tool
+//! and the ledger itself both trust. The published formats they stand on are `akashi-tlog`'s.
 //!
 //! Nothing in this crate reads a file, a socket or a clock, draws a random number, or holds a
-//! private key: time, randomness and signing are handed in ([`clock::Clock`], [`akashi_tlog::signer::Signer`],
-//! [`decision::Decide`]).
+//! private key: time, randomness and signing are handed in ([`clock::Clock`],
+//! [`akashi_tlog::signer::Signer`], [`decision::Decide`]).
 //!
 //! ```text
 //! entry       the 97 bytes of the public log

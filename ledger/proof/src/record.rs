@@ -1,10 +1,10 @@
 //! A record: what an entry of the public log commits to (docs/RECORD_FORMAT.md 2).
 //!
 //! ```text
-//! position 0      1      2      3    | stream's own            | then    then         | kind's own ...
-//! person   kind   schema origin time | subject epoch seq prev  | engine  retain_until |
-//! institution                        | institution seq prev    |                      |
-//! registry                           | seq                     |                      |
+//! position 0    1      2      3    | stream's own           | then   then         | kind's own ...
+//! person   kind schema origin time | subject epoch seq prev | engine retain_until |
+//! institution                      | institution seq prev   |                     |
+//! registry                         | seq                    |                     |
 //! ```
 //! A record holds *all* fields of its kind and schema in this order. Position i has exactly one
 //! name, every value one spelling ([`value`]). Positions 0-2 are opened in every disclosure.

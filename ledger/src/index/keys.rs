@@ -3,7 +3,7 @@
 //!
 //! | index | key | finds |
 //! |---|---|---|
-//! | statements | digest of (issuer, `jti`), of a spent permit, of a closed question, of a link key | the record it led to |
+//! | statements | digest of (issuer, `jti`), permit spent, question closed, link key | its record |
 //! | histories | keyed tag of the person, epoch and seq | her records in order |
 //!
 //! Keys are digests or made under the keyring's index key, so that the index alone links nothing to

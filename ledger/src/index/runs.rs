@@ -1,7 +1,7 @@
 //! A derived index as sorted runs: random keys, written to the store in ascending order only.
 //!
 //! ```text
-//! staged ──publish──► map ──full──► frozen ──work──► runs of level 0 ──8 merge──► level 1 ──8 merge──► ...
+//! staged ──publish──► map ──full──► frozen ──work──► level 0 ──8 merge──► level 1 ──8 merge──► ...
 //! the commit being    in memory     in memory,       in the store; fences and filters in memory
 //! made                              being written
 //! ```

@@ -2,9 +2,9 @@
 //!
 //! One thread, so that a hundred commands that come together wait for one sync of the keyring and
 //! not for a hundred; as a numbered story, with what a crash at each step leaves behind:
-//! 1. take what waits, at most 512 orders, urgent ones first            nothing
-//! 2. draw keys, append their rows, sync                                rows, torn or whole, of keys that no record needs
-//! 3. hold the keys in memory, answer                                   as 2, whole
+//! 1. take what waits, at most 512 orders, urgent ones first    nothing
+//! 2. draw keys, append their rows, sync                        rows, torn or whole, nobody needs
+//! 3. hold the keys in memory, answer                           as 2, whole
 //!
 //! A key is durable before the record that needs it is even decided. What fails in step 2 refuses
 //! every order it was for; the rows are cut off and the keyring is read again before another key is

@@ -2,7 +2,8 @@
 //! wrapping key that is in neither (docs/DESIGN.md "Stores and keys").
 //!
 //! ```text
-//! row (141 bytes)   nonce (12) | AES-256-GCM-SIV(wrapping key, key (32) | u8 length | name, padded to 80 | tag (16))
+//! row (141 bytes)   nonce (12) | AES-256-GCM-SIV(wrapping key, plain) | tag (16)
+//! plain             key (32) | u8 length | name, padded to 80
 //! ```
 //! All rows have one length, so that no damaged byte can make rows behind it disappear. They are
 //! appended and synced before any record needs them. A torn last row is one that nobody was told of
@@ -194,8 +195,8 @@ impl Keyring {
         !self.is_torn.load(Ordering::Acquire)
     }
 
-    /// Makes the keys of all these that are not there yet and returns once all are durable, with one
-    /// sync. It blocks for the disk: not for an async task.
+    /// Makes the keys of all these that are not there yet and returns once all are durable, with
+    /// one sync. It blocks for the disk: not for an async task.
     ///
     /// # Errors
     /// [`LedgerError::File`] when they could not be written: none of them is there then.

@@ -1,5 +1,5 @@
-//! Link codes: an institution's own name for a person, reversible by the ledger only (docs/DESIGN.md
-//! "Identity").
+//! Link codes: an institution's own name for a person, reversible by the ledger only
+//! (docs/DESIGN.md "Identity").
 //!
 //! ```text
 //! lc_ + base64url( u8 key version | u16 generation | AES-SIV(handle) )

@@ -1,5 +1,5 @@
-//! A keyring's file in memory that fails and waits on demand: for tests of this crate and of others,
-//! never for a ledger.
+//! A keyring's file in memory that fails and waits on demand: for tests of this crate and of
+//! others, never for a ledger.
 //!
 //! It outlives whoever opened it, as [`crate::store::memory_store`] does. After a failed append it
 //! refuses every further one until it has been cut: a keyring that goes on after a failure is found

@@ -1,8 +1,9 @@
-//! Seals the rows of a file that stands beside the ledger, under a key of the keyring that its owner
-//! never sees.
+//! Seals the rows of a file that stands beside the ledger, under a key of the keyring that its
+//! owner never sees.
 //!
 //! ```text
-//! row    nonce (12) | AES-256-GCM-SIV(key, plain), associated data: the file's label | u64 number of the row
+//! row               nonce (12) | AES-256-GCM-SIV(key, plain)
+//! associated data   the file's label | u64 number of the row
 //! ```
 
 use aes_gcm_siv::aead::{Aead, KeyInit, Payload};

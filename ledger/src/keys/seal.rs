@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! row    entry (97) | u16 length | owner, sealed | body, sealed (a registry record: not sealed)
-//! owner  u16 year | stream's owner: "R", "I" institution, "P" handle (16)      under the owner key
-//! body   record_key (32) | u16 n | (u32 length | value)*                       under E of owner and year
+//! owner  u16 year | stream's owner: "R", "I" institution, "P" handle (16)   under the owner key
+//! body   record_key (32) | u16 n | (u32 length | value)*      under E of owner and year
 //! ```
 //! AES-256-GCM-SIV with the log index as nonce: after a failed commit an index may be sealed again,
 //! which this mode bears. The owner is sealed too, so that the data file alone links no two

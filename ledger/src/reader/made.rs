@@ -1,5 +1,5 @@
-//! What the ledger's keys make for others: evidence, a history key, a link code, a MAC, sealed rows.
-//! The keys themselves stay.
+//! What the ledger's keys make for others: evidence, a history key, a link code, a MAC, sealed
+//! rows. The keys themselves stay.
 //!
 //! ```compile_fail,E0616
 //! fn take(reader: &akashi_ledger::Reader) {
@@ -47,8 +47,8 @@ impl MacUse {
 }
 
 impl Reader {
-    /// The evidence of a permit, for its holder: made from the record, the holder's evidence key and
-    /// the record's proof alone, so that a retry - also after a restart - gets the same bytes.
+    /// The evidence of a permit, for its holder: made from the record, the holder's evidence key
+    /// and the record's proof alone, so that a retry - also after a restart - gets the same bytes.
     /// `hashed` is the record worked out, where that has been done already. `None` of any record
     /// that is no permit, and where the holder had registered no evidence key before the permit was
     /// recorded: it stands, but nothing can be released on it.

@@ -2,7 +2,8 @@
 //! comes hundreds of times more often than a consent, and then only reads a row.
 //!
 //! ```text
-//! u64 log index -> u16 year | sealed: disclosure, proof of the entry up to its checkpoint, which is signed only later
+//! u64 log index -> u16 year | sealed: disclosure, proof of the entry up to its checkpoint,
+//!                                     which is signed only later
 //! ```
 //! Sealed under a key that goes with the person's body key of the year: with the record this row is
 //! erased.

@@ -2,9 +2,9 @@
 //! (docs/decisions/0002).
 //!
 //! ```text
-//! key    "R" u64 seq          -> u64 log index of the registry record      written with the record
-//!        "I" institution      -> u16 year | fold, sealed                   written with every commit that changes it
-//!        "P" handle (16)      -> u16 year | fold, sealed                   swept: see below
+//! key    "R" u64 seq          -> u64 log index  written with the record
+//!        "I" institution      -> u16 year | fold, sealed  written with every commit that changes it
+//!        "P" handle (16)      -> u16 year | fold, sealed  swept: see below
 //! ```
 //! A hand sweeps over the handles once in [`SWEEP_RECORDS`] records; where it stands follows from
 //! the log index alone. Each fold says up to which record it is current, so that replaying the rest

@@ -1,11 +1,13 @@
-//! The watch over the clocks: a record's time is the writer's, and never one that cannot be trusted.
+//! The watch over the clocks: a record's time is the writer's, and never one that cannot be
+//! trusted.
 
 use akashi_proof::clock::Clock;
 use akashi_proof::ids::Timestamp;
 
 use crate::error::Refusal;
 
-/// How far wall and monotonic clock may part within [`WINDOW_MILLIS`] (docs/DESIGN.md "The writer").
+/// How far wall and monotonic clock may part within [`WINDOW_MILLIS`] (docs/DESIGN.md "The
+/// writer").
 const PART_MILLIS_MAX: u64 = 2_000;
 /// A drift of 2 s in a minute is a clock that was set, not one that is slow.
 const WINDOW_MILLIS: u64 = 60_000;

@@ -1,18 +1,18 @@
 //! The one writer: every change is a command run here, in log order, against one consistent view.
 //!
 //! One commit, as a numbered story; what a crash at each step leaves behind stands beside it:
-//! 1. take what waits, at most 512 commands; give them one time              nothing
-//! 2. run each: decide, record, index - in memory                           nothing
-//! 3. append the leaves, put rows, tiles and indexes into one batch          nothing
-//! 4. commit the batch durably                                              all of it or nothing; never acknowledged
-//! 5. read the rows back, hash them again, compare with what was meant       as 4
-//! 6. write size and root into the guard, durably                           records that were never acknowledged
-//! 7. sign the checkpoint                                                   as 6: signing again gives the same bytes
-//! 8. publish to readers, then answer                                       an answer that did not arrive: retry it
+//! 1. take what waits, at most 512 commands; give them one time   nothing
+//! 2. run each: decide, record, index - in memory                 nothing
+//! 3. append the leaves, put rows, tiles, indexes into one batch  nothing
+//! 4. commit the batch durably                                    all or nothing, not acknowledged
+//! 5. read the rows back, hash again, compare with what was meant as 4
+//! 6. write size and root into the guard, durably                 records never acknowledged
+//! 7. sign the checkpoint                                         as 6: the same bytes once more
+//! 8. publish to readers, then answer                             an answer that is lost: retry it
 //!
 //! Whatever fails from 4 to 7 poisons the writer: every command is refused until the whole state
-//! has been read again from the store and has passed the checks of opening ([`crate::writer::recover`]).
-//! Nothing is ever committed from a state that is half in memory.
+//! has been read again from the store and has passed the checks of opening
+//! ([`crate::writer::recover`]). Nothing is ever committed from a state that is half in memory.
 
 use std::ops::Range;
 use std::sync::Arc;

@@ -330,8 +330,8 @@ impl Transaction<'_> {
         });
         let owner = Owner::of(&record);
         if owner != Owner::Registry {
-            // Made before the queue (`Command::keys`); drawn here where the year has changed since, and
-            // where nobody could know beforehand whose record it would be.
+            // Made before the queue (`Command::keys`); drawn here where the year has changed since,
+            // and where nobody could know beforehand whose record it would be.
             self.keyring
                 .draw(&[KeyOf::Body(owner, record.time.year_utc())])?;
         }

@@ -254,8 +254,9 @@ impl Checkpoint {
 /// The caller has made sure, durably, that this log never signs two checkpoints of which neither
 /// extends the other.
 ///
-/// # Errors [`SignError`] when there is no signer, one has a key that is not the log's, or one cannot sign. Then
-/// nothing is returned.
+/// # Errors
+/// [`SignError`] when there is no signer, one has a key that is not the log's, or one
+/// cannot sign. Then nothing is returned.
 pub fn sign_checkpoint(
     checkpoint: &Checkpoint,
     signers: &[&dyn Signer],

@@ -9,13 +9,14 @@
 //! |---|---|
 //! | [`merkle`] | [RFC 6962 section 2.1](https://www.rfc-editor.org/rfc/rfc6962#section-2.1) |
 //! | [`tile`] | [c2sp.org/tlog-tiles](https://c2sp.org/tlog-tiles) |
-//! | [`signed_note`], [`public_key`], [`signer`] | [c2sp.org/signed-note](https://c2sp.org/signed-note) |
+//! | [`signed_note`], [`public_key`], [`signer`] | [c2sp.org/signed-note] |
 //! | [`checkpoint`] | [c2sp.org/tlog-checkpoint](https://c2sp.org/tlog-checkpoint) |
 //! | [`cosignature`] | [c2sp.org/tlog-cosignature](https://c2sp.org/tlog-cosignature) |
 //! | [`tlog_proof`] | [c2sp.org/tlog-proof](https://c2sp.org/tlog-proof) |
 //! | [`witness_policy`] | [c2sp.org/tlog-policy](https://c2sp.org/tlog-policy) |
 //! | [`mod@base64`], [`decimal`] | one spelling of a byte string, one of a number |
 //!
+//! [c2sp.org/signed-note]: https://c2sp.org/signed-note
 //! [RFC 6962 section 2.1]: https://www.rfc-editor.org/rfc/rfc6962#section-2.1
 
 #![cfg_attr(

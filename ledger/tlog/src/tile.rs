@@ -2,7 +2,8 @@
 //! <https://c2sp.org/tlog-tiles>.
 //!
 //! ```text
-//! tile/<L>/<N>[.p/<W>]         hashes; hash i of tile (l, n) covers entries [(256n+i) * 256^l, (256n+i+1) * 256^l)
+//! tile/<L>/<N>[.p/<W>]         hashes; hash i of tile (l, n) covers entries
+//!                              [(256n+i) * 256^l, (256n+i+1) * 256^l)
 //! tile/entries/<N>[.p/<W>]     the entries behind tile (0, n), see [`entry_bundle`]
 //! ```
 //!

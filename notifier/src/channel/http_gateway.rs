@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! POST <gateway URL>     Authorization: Bearer <token>
-//! {"id": "<same in every attempt>", "to": "+819000000000", "from": "<sender>", "text": "..."}     2xx: handed over
+//! {"id": "<same in every attempt>", "to": "+819000000000", "from": "<sender>", "text": "..."}
+//! 2xx: handed over
 //! ```
 //!
 //! The client waits on its socket, so each hand-over holds one thread of the runtime's blocking

@@ -1,9 +1,9 @@
 //! Hands messages to their channels.
 //!
 //! One message, as a numbered story; what a crash at each step leaves behind stands beside it:
-//! 1. read the row; is it still of use?                                  the row
-//! 2. hand the text over, under the same identity in every attempt       the row; the other side may get it again
-//! 3. one commit: `notice.sent`, the row gone                            all of it or nothing
+//! 1. read the row; is it still of use?                          the row
+//! 2. hand it over, under the same identity in every attempt     the row; it may arrive twice
+//! 3. one commit: `notice.sent`, the row gone                    all of it or nothing
 //!
 //! After a failure the row is written back with one attempt more, and the message waits; after the
 //! last one `notice.failed` stands in the person's history and in the server's log.

@@ -2,9 +2,9 @@
 //! be delivered.
 //!
 //! ```text
-//! c                                    u64: the first record not read yet
-//! n | u64 about | notice (16)          a message: see [`Waiting`]
-//! w | u64 access                       digest of the exact text a question was put in, while it is open
+//! c                               u64: the first record not read yet
+//! n | u64 about | notice (16)     a message: see [`Waiting`]
+//! w | u64 access                  digest of the text of an open question
 //! ```
 //! Keys of messages ascend with the log. Values are sealed by the ledger, so a message's text may
 //! hold its code.

@@ -6,11 +6,11 @@
 //! | `log.rs` | `/log/checkpoint`, `/log/vkey`, `/log/tile/...`, `/log/registry/<seq>` |
 //! | `v1/accesses.rs` | `POST /v1/accesses`, `GET /v1/accesses/{id}` |
 //! | `v1/{link_codes,releases,acts}.rs` | `POST /v1/link-codes`, `/v1/releases`, `/v1/acts` |
-//! | `v1/{evidence,proofs,policy}.rs` | `POST /v1/evidence/verify`, `GET /v1/proofs/{index}`, `GET /v1/policy` |
+//! | `v1/{evidence,proofs,policy}.rs` | `/v1/evidence/verify`, `/v1/proofs/{index}`, `/v1/policy` |
 //! | `openapi.rs` + `openapi/*` | `/v1/openapi.json` |
 //! | `sms.rs`, `health.rs`, `metrics.rs` | `/sms/inbound`, `/healthz`, `/readyz`, `/metrics` |
-//! | `statement.rs`, `bearer.rs` | how a signed statement is received, how a signed read is checked |
-//! | `problem.rs` | faults as [RFC 9457] problems: the only place that knows status codes of refusals |
+//! | `statement.rs`, `bearer.rs` | how a signed statement is received, a signed read checked |
+//! | `problem.rs` | faults as [RFC 9457] problems: alone knows status codes of refusals |
 //! | `client.rs` | who asks |
 //!
 //! [RFC 9457]: https://www.rfc-editor.org/rfc/rfc9457

@@ -2,8 +2,8 @@
 //! keys in one file.
 //!
 //! ```text
-//! town/*          who lives and works there, what everything is drawn from, six weeks of ordinary life
-//! told/*          the folder, made once, opened after; each step of the past as a command of the ledger
+//! town/*          who lives and works there, what all is drawn from, six weeks of ordinary life
+//! told/*          the folder, made once, opened after; each step of the past as a command
 //! phone smtp      phones and mails, in memory            web pages  /demo/...
 //! description     demo.json                              greeting   what is printed
 //! load/*          `akashi load`

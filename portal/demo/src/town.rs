@@ -1,9 +1,9 @@
 //! The town: who lives and works there, and what happened.
 //!
 //! ```text
-//! places      institutions, citizens                 plan       six weeks of ordinary life, step by step
-//! seed        what everything is drawn from          clock      runs through the past, then is the machine's
-//! statements  what institutions sign                 people     synthetic people for `akashi load`
+//! places      institutions, citizens            plan    six weeks of ordinary life, step by step
+//! seed        what everything is drawn from     clock   runs through the past, then on
+//! statements  what institutions sign            people  synthetic people for `akashi load`
 //! ```
 
 pub mod clock;

@@ -76,8 +76,8 @@ pub enum AppError {
 /// Everything a request may need.
 ///
 /// The ledger itself is not among it: a request writes by [`App::submit`] and reads by
-/// [`App::read`], off the threads that serve requests. What both know without a disk - the registry,
-/// the heads - has a method of its own.
+/// [`App::read`], off the threads that serve requests. What both know without a disk - the
+/// registry, the heads - has a method of its own.
 ///
 /// ```compile_fail
 /// fn handler(app: &akashi::app::App) {

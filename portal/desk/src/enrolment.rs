@@ -2,8 +2,8 @@
 //! she asks for it, the history key.
 //!
 //! A number is a contact, not an identity (docs/DESIGN.md "Identity"). Enrolling with a number that
-//! was enrolled before makes a *new* person with an empty history and never opens the old one, whose
-//! recovery code the new holder of the number does not have.
+//! was enrolled before makes a *new* person with an empty history and never opens the old one,
+//! whose recovery code the new holder of the number does not have.
 //!
 //! What a crash leaves behind, in order: keys drawn (unused), the contact's row (an orphan the
 //! notifier sweeps), the record (then she is enrolled, and without her papers must enrol anew:

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! level 0  a visitor who is enrolling or signing in     csrf token, the code that was sent
-//! level 1  the holder of a phone (SMS code)             requests of everybody who uses that phone: see, refuse
+//! level 1  the holder of a phone (SMS code)             what is asked on that phone: see, refuse
 //! level 2  one person (SMS code and recovery code)      everything of hers
 //! ```
 //! - A phone number is a contact, not an identity. Several persons may use one phone, and a number

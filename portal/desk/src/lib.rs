@@ -1,15 +1,15 @@
-//! The desk: what can be done here, and by whom. No HTTP, no HTML: pages, the API and whatever faces
-//! come after them ask here.
+//! The desk: what can be done here, and by whom. No HTTP, no HTML: pages, the API and whatever
+//! faces come after them ask here.
 //!
 //! ```text
 //! app                            the parts everything runs on, put together once
 //! reading, limits                the one door to what is stored, and its bounds
 //! declined                       why something was not done
-//! identity/*                     who is there, how surely: sessions, codes that are sent, recovery codes
+//! identity/*                     who is there, how surely: sessions, codes sent, recovery codes
 //! enrolment                      a new person and her papers
 //! access/*                       the answer to an access, and how its question ended
 //! consent/*                      consents, and the exact words that are agreed to
-//! history/*                      a person's records, walked so that a gap is seen; the file of them
+//! history/*                      a person's records, walked so that gaps are seen; their file
 //! words/*                        what codes, times and reasons mean, in both languages
 //! memory, rate_limit, throttled  what is remembered between requests; how much one sender may ask
 //! figures                        what has been done, counted

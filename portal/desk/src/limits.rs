@@ -7,33 +7,33 @@ use crate::reading::Bounds;
 
 /// Pages. One of them reads a few to a few thousand records at some 30 µs each, mostly from memory:
 /// eight threads give as many processors something to do, and fewer keep one long history from
-/// delaying the others much. Behind each thread 32 may wait, at five milliseconds a page a sixth of a
-/// second; beyond that a page that says to come back is better than one that comes late.
+/// delaying the others much. Behind each thread 32 may wait, at five milliseconds a page a sixth of
+/// a second; beyond that a page that says to come back is better than one that comes late.
 pub const PAGES: Bounds = Bounds {
     threads: 8,
     places: 8 * 33,
 };
 
-/// Answers to institutions: one to three rows and the evidence made of them, some 50 µs. Four threads
-/// make 80,000 a second, more than the writer does, and wait for a cold disk side by side. As many
-/// may wait as the writer takes (2,048 in [`akashi_ledger::limits`]): who got a decision also gets
-/// its answer.
+/// Answers to institutions: one to three rows and the evidence made of them, some 50 µs. Four
+/// threads make 80,000 a second, more than the writer does, and wait for a cold disk side by side.
+/// As many may wait as the writer takes (2,048 in [`akashi_ledger::limits`]): who got a decision
+/// also gets its answer.
 pub const INSTITUTIONS: Bounds = Bounds {
     threads: 4,
     places: 4 + 2_048,
 };
 
-/// The public log: a tile is 256 rows, some 300 µs, and a cache in front of the server asks for each
-/// once. Two threads, so that whoever reads the log from its beginning takes no more than two
+/// The public log: a tile is 256 rows, some 300 µs, and a cache in front of the server asks for
+/// each once. Two threads, so that whoever reads the log from its beginning takes no more than two
 /// processors; a hundred may wait for 15 ms.
 pub const LOG: Bounds = Bounds {
     threads: 2,
     places: 2 + 100,
 };
 
-/// Histories as files, in parts of 64 records, some 2 ms each. A file that is under way waits for its
-/// next turn; one more is begun only while fewer than this wait, that is while a turn comes within
-/// 50 ms.
+/// Histories as files, in parts of 64 records, some 2 ms each. A file that is under way waits for
+/// its next turn; one more is begun only while fewer than this wait, that is while a turn comes
+/// within 50 ms.
 pub const DOWNLOADS: Bounds = Bounds {
     threads: 2,
     places: 2 + 50,

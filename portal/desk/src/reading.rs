@@ -2,8 +2,9 @@
 //!
 //! Reading waits for the disk, and the threads that serve requests must not: so no handler holds a
 //! [`Reader`]. It hands a closure to [`crate::app::App::read`], which runs it with one on a thread
-//! that may wait. Every kind of work has threads and a queue of its own ([`crate::limits`]), so that
-//! none starves another: a thousand histories that are looked through do not delay one decision.
+//! that may wait. Every kind of work has threads and a queue of its own ([`crate::limits`]), so
+//! that none starves another: a thousand histories that are looked through do not delay one
+//! decision.
 //!
 //! Above its bound a kind of work is refused at once ([`Busy`]: 503, `Retry-After`), and counted.
 //!

@@ -1,5 +1,5 @@
-//! Signing in by SMS code: level 1. Then, if she wants, the recovery code ([`crate::sign_in::step_up`]):
-//! level 2.
+//! Signing in by SMS code: level 1. Then, if she wants, the recovery code
+//! ([`crate::sign_in::step_up`]): level 2.
 //!
 //! Every answer is the same whether or not a number is known here, until its holder has shown the
 //! code: only she learns that nobody is enrolled with it.

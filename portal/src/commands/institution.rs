@@ -2,8 +2,9 @@
 //!
 //! Each supervisor signs on its own machine, with its own key, the very same act:
 //! ```text
-//! akashi institution add --url https://ledger.example.jp --id hospital.chuo --name-ja 中央病院 --name-en "Chuo Hospital" \
-//!     --sector hospital --public-key <43 characters> --signer supervisor.north=north.jwk --out north.jws
+//! akashi institution add --url https://ledger.example.jp --id hospital.chuo \
+//!     --name-ja 中央病院 --name-en "Chuo Hospital" --sector hospital \
+//!     --public-key <43 characters> --signer supervisor.north=north.jwk --out north.jws
 //! ```
 //! and one of them posts it with the others' statements: `--statement north.jws --signer
 //! supervisor.south=south.jwk`. A statement is good for five minutes. `--pack FOLDER` refuses a

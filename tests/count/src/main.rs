@@ -8,7 +8,7 @@
 //!
 //! | file | what it does |
 //! |---|---|
-//! | `file.rs` | one file, read by the compiler's own lexer: what is test, what is comment, what is a function |
+//! | `file.rs` | one file, read by the compiler's lexer: what is test, comment, function |
 //! | `tree.rs` | which files there are, to which package each belongs, which are tests as a whole |
 //! | `table.rs` | sums, medians, the table |
 //!

@@ -5,8 +5,8 @@
 //!
 //! - `cargo nextest run -p akashi-fuzz`: the corpus, and a fixed number of mutants of it, the same
 //!   ones in every run (`tests/short.rs`); needs nothing but the stable compiler.
-//! - `tests/fuzz/guided SECONDS`: each target for so long, guided by coverage (`guided.rs`); part of
-//!   `./tests/run --deep`. What it finds goes into `corpus/<target>/` and stays there.
+//! - `tests/fuzz/guided SECONDS`: each target for so long, guided by coverage (`guided.rs`); part
+//!   of `./tests/run --deep`. What it finds goes into `corpus/<target>/` and stays there.
 //!
 //! The seeds of our own formats are made by `cargo run -p akashi-fuzz --bin seeds` ([`made`]).
 

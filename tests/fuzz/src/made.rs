@@ -6,9 +6,9 @@
 //! cargo run -p akashi-fuzz --bin seeds
 //! ```
 //!
-//! Everything is made up from fixed bytes, so that nothing differs which the format does not change,
-//! and nothing is worth keeping secret. What stands beside them under other names is kept as it is:
-//! published vectors, and what a run once failed on.
+//! Everything is made up from fixed bytes, so that nothing differs which the format does not
+//! change, and nothing is worth keeping secret. What stands beside them under other names is kept
+//! as it is: published vectors, and what a run once failed on.
 //!
 //! | file | what it makes |
 //! |---|---|

@@ -1,6 +1,6 @@
-//! Adds one variant to each closed word in a copy of the workspace, and lets the compiler name every
-//! place that must think of it. Those places are listed in `places.txt`: one that is gone has got a
-//! wild card or a default, and fails; one that is new fails until it is listed.
+//! Adds one variant to each closed word in a copy of the workspace, and lets the compiler name
+//! every place that must think of it. Those places are listed in `places.txt`: one that is gone has
+//! got a wild card or a default, and fails; one that is new fails until it is listed.
 //!
 //! ```sh
 //! cargo run -p akashi-scratch               # ends with `N passed, N failed`; N are places
@@ -20,8 +20,8 @@
 //!
 //! **What no compiler finds, and which test does:** the tables of kinds and fields in
 //! `docs/RECORD_FORMAT.md` (`tests/conformance/record_format.rs`); how a page shows each field
-//! (`portal/pages/src/words/fields.rs`); the codes in the API's document, which is made from the lists
-//! of words and stands in its snapshot; that a wild card keeps no place from being named
+//! (`portal/pages/src/words/fields.rs`); the codes in the API's document, which is made from the
+//! lists of words and stands in its snapshot; that a wild card keeps no place from being named
 //! (`tests/tidy/closed_words.rs`). Each text is in both languages by its type.
 
 mod compiler;
@@ -37,8 +37,8 @@ use compiler::{Compiler, Round};
 use copy::Copy;
 use list::{Difference, Places};
 
-/// How often the compiler is asked: each time it comes at least one package further, and the longest
-/// way from the formats to the binary passes nine.
+/// How often the compiler is asked: each time it comes at least one package further, and the
+/// longest way from the formats to the binary passes nine.
 const ROUNDS_MAX: usize = 20;
 
 /// Why there is nothing to compare.

@@ -3,9 +3,9 @@
 //!
 //! ```text
 //! open <position> <name> <base64 value> <base64 salt>
-//! hash <position> <base64>                                 consent, group, subject and all others stay closed
+//! hash <position> <base64>                                 consent, group, subject and others
 //!
-//! c2sp.org/tlog-proof@v1                                   the proof made when the consent was given or narrowed
+//! c2sp.org/tlog-proof@v1                                   made when it was given or narrowed
 //! ...
 //! ```
 //! A consent names one recipient and one holder, and both of them get to see it; the permit opens

@@ -2,7 +2,7 @@
 //! of the registry.
 //!
 //! ```text
-//! record_key (32) | u16 n | (u32 length | value)*      values with their markers, in the order of the schema
+//! record_key (32) | u16 n | (u32 length | value)*   with their markers, in the schema's order
 //! ```
 
 use super::{Record, RecordError};

@@ -3,7 +3,8 @@
 //!
 //! ```text
 //! salt_i     = HMAC-SHA-256(record_key, "akashi/salt/v1" || u16 i)
-//! field_i    = SHA-256("akashi/field/v1" || salt_i || u8 len(name) || name || u32 len(value) || value)
+//! field_i    = SHA-256("akashi/field/v1" || salt_i || u8 len(name) || name
+//!                      || u32 len(value) || value)
 //! commitment = SHA-256("akashi/record/v1" || u16 n || field_0 ... field_{n-1})
 //! ```
 //! Whoever has `record_key` can open every field; whoever has a salt and a value can open that one;

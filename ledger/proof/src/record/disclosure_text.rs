@@ -1,8 +1,8 @@
 //! A disclosure as lines of text, the same in every file that holds one (`docs/RECORD_FORMAT.md`).
 //!
 //! ```text
-//! open <position> <name> <base64 value> <base64 salt>      opened fields, positions ascending
-//! hash <position> <base64 field hash>                      then the closed ones, positions ascending
+//! open <position> <name> <base64 value> <base64 salt>    opened fields, positions ascending
+//! hash <position> <base64 field hash>                    then the closed ones, positions ascending
 //! ```
 
 use std::collections::BTreeMap;

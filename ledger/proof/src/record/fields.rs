@@ -86,8 +86,9 @@ macro_rules! nested_items {
 }
 pub(crate) use nested_items;
 
-/// Declares a struct whose fields, in this order, are positions of a record. A field marked `[flat]`
-/// is itself such a struct: its positions stand here, under their own names, one after the other.
+/// Declares a struct whose fields, in this order, are positions of a record. A field marked
+/// `[flat]` is itself such a struct: its positions stand here, under their own names, one after the
+/// other.
 macro_rules! fields {
     ($( $(#[$doc:meta])* $vis:vis struct $name:ident { $( $(#[$fdoc:meta])* $([$flat:ident])? $field:ident: $ty:ty ),* $(,)? } )*) => { $(
         $(#[$doc])*

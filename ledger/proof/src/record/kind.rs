@@ -1,6 +1,6 @@
 //! The closed table of kinds. Adding one means: its fields in a file of its family, its fold in
-//! [`crate::state`], what it speaks of beside this, its sentence in each language in the portal - the
-//! compiler names every place.
+//! [`crate::state`], what it speaks of beside this, its sentence in each language in the portal -
+//! the compiler names every place.
 //!
 //! | stream | published | who can read it |
 //! |---|---|---|

@@ -5,7 +5,7 @@
 //! number, time      01 | u64 big-endian
 //! text              01 | UTF-8 as it came
 //! bytes             01 | bytes
-//! list              01 | u16 count | (u32 length | item)*      items as above, without their leading 01
+//! list              01 | u16 count | (u32 length | item)*   as above, without their 01
 //! ```
 //! A list in which order means nothing is a [`Set`]: sorted by bytes, no item twice. Anything else
 //! is refused.

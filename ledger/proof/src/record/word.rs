@@ -29,8 +29,8 @@ words! {
 }
 
 words! {
-    /// The ten steps of the decision, in order; the first that fails is recorded (docs/DESIGN.md "The
-    /// decision").
+    /// The ten steps of the decision, in order; the first that fails is recorded (docs/DESIGN.md
+    /// "The decision").
     pub enum Step {
         /// 1: well-formed, signed, fresh.
         Statement = "1-statement",

@@ -252,8 +252,8 @@ impl Registry {
         }
     }
 
-    /// Whether an event could follow now; [`Self::apply`] asks the same. What is not of the registry
-    /// can, as far as the registry goes.
+    /// Whether an event could follow now; [`Self::apply`] asks the same. What is not of the
+    /// registry can, as far as the registry goes.
     ///
     /// # Errors
     /// [`FoldError::Contradiction`] with the reason.

@@ -1,12 +1,15 @@
 //! The rows of a derived index, all in [`Table::Runs`], and nothing else that knows their bytes.
 //!
 //! ```text
-//! key                                          value, followed in every row by check u64
-//! kind u8 | 1 | run u64 | number u32           block:    entries in ascending order, each key [u8; K] | log index u64
-//! kind u8 | 2 | run u64 | number u32           group:    blocks u16 | their first keys [u8; K] | filter, lines of 64 bytes
-//! kind u8 | 3                                  manifest: version u8 | K u8 | next run u64 | covered until u64 |
-//!                                                        for each run that counts, newest entries first:
-//!                                                        run u64 | level u8 | blocks u32 | groups u32
+//! key                                 value, followed in every row by check u64
+//! kind u8 | 1 | run u64 | number u32  block:    entries in ascending order,
+//!                                               each key [u8; K] | log index u64
+//! kind u8 | 2 | run u64 | number u32  group:    blocks u16 | their first keys [u8; K] |
+//!                                               filter, lines of 64 bytes
+//! kind u8 | 3                         manifest: version u8 | K u8 | next run u64 |
+//!                                               covered until u64 |
+//!                                               for each run that counts, newest entries first:
+//!                                               run u64 | level u8 | blocks u32 | groups u32
 //! ```
 //! All integers are big-endian. Blocks and groups of a run are numbered from 0 and written once, in
 //! that order, so every run grows at its own right edge. The check covers key and value: a row that

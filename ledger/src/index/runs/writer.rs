@@ -104,8 +104,8 @@ impl<const K: usize> Leftover<K> {
 }
 
 impl<const K: usize> RunsWriter<K> {
-    /// Opens the index: the writer's half, the readers' half, and the size of the log whose records'
-    /// entries it holds. The caller stages those of all records behind it, then publishes.
+    /// Opens the index: the writer's half, the readers' half, and the size of the log whose
+    /// records' entries it holds. The caller stages those of all records behind it, then publishes.
     ///
     /// # Errors
     /// [`StoreError`] when a row cannot be read, is missing or is damaged.

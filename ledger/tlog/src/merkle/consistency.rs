@@ -170,8 +170,9 @@ pub fn verify(old: TreeHead, new: TreeHead, proof: &[Hash]) -> Result<(), Consis
 /// The rule of a witness (C2SP tlog-witness): as [`verify`], but from old size 0 an empty proof
 /// passes, because a witness that has seen nothing of a log yet has nothing to compare with.
 ///
-/// # Errors [`ConsistencyError`]; from old size 0 when the proof is not empty or an empty tree has another root than
-/// its only one.
+/// # Errors
+/// [`ConsistencyError`]; from old size 0 when the proof is not empty or an empty tree has
+/// another root than its only one.
 pub fn verify_for_witness(
     old: TreeHead,
     new: TreeHead,

@@ -3,8 +3,9 @@
 //! ```text
 //! demo.seed             what everything is drawn from; written first
 //! demo.json             for scripts; written at every start
-//! keys                  keyring, log key              made together under another name and then moved here, data last,
-//! data                  data file and guard           so that a start that was killed leaves a whole ledger or none
+//! keys                  keyring, log key: made together under another name and then moved
+//! data                  data file and guard: moved last, so that a start that was killed leaves
+//!                       a whole ledger or none
 //! contacts              phone numbers and addresses
 //! ```
 

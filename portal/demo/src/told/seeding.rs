@@ -1,5 +1,5 @@
-//! Telling the past: each step of [`crate::town::plan`] as one command, under a clock that is set to the
-//! step's time.
+//! Telling the past: each step of [`crate::town::plan`] as one command, under a clock that is set
+//! to the step's time.
 //!
 //! A step leaves exactly one commit, at a time no other step has. What a killed start has done is
 //! therefore every step not later than the last record; all keys, identifiers and statements follow

@@ -1,5 +1,5 @@
-//! Giving a consent: what she wants, checked; the exact words of it, shown; and only what was agreed
-//! to in those words, recorded.
+//! Giving a consent: what she wants, checked; the exact words of it, shown; and only what was
+//! agreed to in those words, recorded.
 //!
 //! Whoever agrees says the digest of the words she has seen. If they would read otherwise now - a
 //! name has changed, another language was chosen - they are shown again instead of being agreed to

@@ -128,7 +128,8 @@ pub enum Narrowing {
     Mistaken(Vec<Mistake>),
 }
 
-/// Records that only this is left of a consent, if `seen` is the digest of the words it would be in.
+/// Records that only this is left of a consent, if `seen` is the digest of the words it would be
+/// in.
 ///
 /// # Errors
 /// [`Declined`]: she is not known surely enough, no such consent of hers stands, or the ledger did

@@ -1,5 +1,5 @@
-//! What may be agreed to at all: by whom data may be used, kept where, what for, until when. Nothing
-//! is offered that could never take effect.
+//! What may be agreed to at all: by whom data may be used, kept where, what for, until when.
+//! Nothing is offered that could never take effect.
 
 use akashi_policies::{Category, ConsentChoice, Purpose};
 use akashi_proof::ids::{InstitutionId, Timestamp};

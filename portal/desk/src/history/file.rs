@@ -72,8 +72,8 @@ impl File {
     /// The next part of its text, `None` after the last; and what comes after it.
     ///
     /// # Errors
-    /// [`LedgerError`] when something cannot be read: the file must break off then, which its reader
-    /// notices.
+    /// [`LedgerError`] when something cannot be read: the file must break off then, which its
+    /// reader notices.
     pub fn part(
         self,
         reader: &Reader,

@@ -3,8 +3,8 @@
 //!
 //! Her records are numbered 1, 2, 3 ... without a gap, and each is checked against its entry in the
 //! public log when it is read. So a number that does not come up, or a record that does not open,
-//! is something missing - and is said: a national health log once left records out for 21 months, and
-//! nobody could see it.
+//! is something missing - and is said: a national health log once left records out for 21 months,
+//! and nobody could see it.
 
 use std::cell::RefCell;
 use std::collections::HashMap;

@@ -11,8 +11,8 @@ use crate::declined::Declined;
 /// The least at which somebody is one person rather than whoever holds a phone.
 const PERSON: Assurance = Assurance::SmsAndRecovery;
 
-/// Who is there. Made where somebody has shown who they are - a session, two officers at a counter -
-/// and never from what a request says of itself.
+/// Who is there. Made where somebody has shown who they are (a session, two officers at a counter),
+/// never from what a request says of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Principal {
     people: Arc<[SubjectHandle]>,

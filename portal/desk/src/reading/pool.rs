@@ -166,8 +166,8 @@ impl<R> Queue<R> {
     }
 }
 
-/// The threads end, and what they share with them, before the pool has gone: the store they read can
-/// then be opened again.
+/// The threads end, and what they share with them, before the pool has gone: the store they read
+/// can then be opened again.
 impl<R> Drop for Pool<R> {
     fn drop(&mut self) {
         self.places.close();

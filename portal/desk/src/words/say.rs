@@ -17,8 +17,8 @@ macro_rules! say {
 }
 pub use crate::say;
 
-/// [`say!`] of what is counted, in its last argument: Japanese, English of one, English of any other
-/// number.
+/// [`say!`] of what is counted, in its last argument: Japanese, English of one, English of any
+/// other number.
 #[macro_export]
 macro_rules! say_many {
     ($language:expr, $ja:literal, $one:literal, $many:literal, $count:ident) => {

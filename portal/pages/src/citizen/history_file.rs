@@ -1,5 +1,5 @@
-//! `/me/history/file`: her history to take away ([`akashi_desk::history::file`]). If something cannot
-//! be read on the way the answer breaks off, which its reader notices.
+//! `/me/history/file`: her history to take away ([`akashi_desk::history::file`]). If something
+//! cannot be read on the way the answer breaks off, which its reader notices.
 
 use std::sync::Arc;
 

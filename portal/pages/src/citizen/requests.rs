@@ -3,7 +3,7 @@
 //! | | level 1 (SMS code) | level 2 (and recovery code) |
 //! |---|---|---|
 //! | see, refuse, refuse and report | yes | yes |
-//! | allow, where the pack marks the work low-risk | with the code of the message | with the code of the message |
+//! | allow, where the pack says low-risk | with the message's code | with the message's code |
 //! | allow, otherwise | no | with the code of the message |
 //!
 //! The code in the SMS is a MAC over exactly what is asked, so it cannot approve anything else; a

@@ -51,7 +51,8 @@ impl Fields {
         Set::new(self.all(name).filter_map(read))
     }
 
-    /// The words that were on the screen, by the digest the form carries; any other text is of none.
+    /// The words that were on the screen, by the digest the form carries; any other text is of
+    /// none.
     pub(crate) fn seen(&self) -> Option<Digest> {
         self.first("wording").and_then(Digest::from_base64url)
     }

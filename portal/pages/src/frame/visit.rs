@@ -2,8 +2,8 @@
 //!
 //! The visit is made once, when the request arrives ([`Visit::of`]), and travels down in the
 //! request. What comes back is a [`Reply`]: a page, and whether the session is another one now.
-//! [`carry`] wraps every page: it turns a reply into a response with its cookies, keeps pages out of
-//! caches, and shows a [`PageError`] as a page in the reader's language.
+//! [`carry`] wraps every page: it turns a reply into a response with its cookies, keeps pages out
+//! of caches, and shows a [`PageError`] as a page in the reader's language.
 
 use std::ops::Deref;
 use std::sync::Arc;

@@ -13,8 +13,9 @@
 //! // SomePage(Language::En).shown(1) == "one record"
 //! ```
 //!
-//! What is counted is `many`: such a text has no form without a singular of its own, so that none can
-//! say "1 records". `tests/tidy/words.rs` sees to it that no other text puts a number before a plural.
+//! What is counted is `many`: such a text has no form without a singular of its own, so that none
+//! can say "1 records". `tests/tidy/words.rs` sees to it that no other text puts a number before a
+//! plural.
 
 use std::fmt;
 

@@ -1,5 +1,5 @@
-//! A log of five entries: its tree, its signed head, proofs. The signature is none; what only parses
-//! never asks.
+//! A log of five entries: its tree, its signed head, proofs. The signature is none; what only
+//! parses never asks.
 
 use std::convert::Infallible;
 
