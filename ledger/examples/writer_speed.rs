@@ -124,7 +124,8 @@ async fn main() {
     let (hospital, pharmacy) = (seeded("hospital.a", 1), seeded("pharmacy.b", 2));
     for institution in [&hospital, &pharmacy] {
         let act = json!({
-            "act": "institution.certified", "institution": institution.id().as_str(), "name_ja": "a", "name_en": "a",
+            "act": "institution.certified", "institution": institution.id().as_str(),
+            "name_ja": "a", "name_en": "a",
             "sector": "hospital", "kid": institution.kid().as_str(),
             "public_key": base64::url::encode(institution.public().as_bytes()),
         });
@@ -226,7 +227,8 @@ fn access(ledger: &Ledger, hospital: &Signatory, code: &LinkCode) -> DecideAcces
         hospital,
         Type::Access,
         json!({
-            "subject": code.as_str(), "role_holder": "dr-sato", "role": "physician", "process": "care.consult",
+            "subject": code.as_str(), "role_holder": "dr-sato", "role": "physician",
+            "process": "care.consult",
             "purpose": "treatment", "holder": "pharmacy.b", "categories": ["medication", "allergy"],
             "basis": {"kind": "consent"}, "request_digest": Digest::of(&[b"query"]).to_base64url(),
         }),

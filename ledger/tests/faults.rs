@@ -18,6 +18,8 @@ use akashi_ledger::command::AccessReceipt;
 use akashi_ledger::store::Table;
 use akashi_ledger::store::memory_store::{CommitFault, ReadFault};
 use akashi_ledger::{LedgerError, Refusal};
+use akashi_proof::digest::Secret;
+use akashi_proof::gate::link_check;
 use akashi_proof::ids::{GateNumber, LeafIndex};
 use akashi_proof::jws::Type;
 use support::{Town, until};
@@ -461,13 +463,15 @@ async fn a_clock_that_jumps_stops_the_writer_and_nothing_is_recorded_until_it_is
         assert_eq!(town.ledger.reader().head().head.size, size);
         town.clock.jump(-jump);
         // Once it is right, commands are taken again: this one is recorded as a refusal of its own.
-        let jws = town.hospital.sign(Type::Link, &town.clock, serde_json::json!({
-            "qid": person.qid.as_str(), "code": "000000",
-            "link_check": akashi_proof::gate::link_check(&akashi_proof::digest::Secret::from_bytes([1; 32])).to_base64url(),
-        }));
-        let refused = town
-            .issue(jws, akashi_proof::digest::Secret::from_bytes([2; 32]))
-            .await;
+        let jws = town.hospital.sign(
+            Type::Link,
+            &town.clock,
+            serde_json::json!({
+                "qid": person.qid.as_str(), "code": "000000",
+                "link_check": link_check(&Secret::from_bytes([1; 32])).to_base64url(),
+            }),
+        );
+        let refused = town.issue(jws, Secret::from_bytes([2; 32])).await;
         assert!(refused.is_ok(), "{refused:?}");
         assert_eq!(town.ledger.reader().stopped(), None);
     }

@@ -95,9 +95,10 @@ fn check_whole_log(town: &Town) {
         for (index, seq) in history.iter().rev().zip(Seq::FIRST.upward()) {
             let stored = &records[index.value() as usize];
             assert_eq!(stored.record.seq(), seq);
-            assert!(
-                matches!(&stored.record.position, Position::Person(p) if p.subject == person.subject)
-            );
+            assert!(matches!(
+                &stored.record.position,
+                Position::Person(p) if p.subject == person.subject
+            ));
         }
     }
 }
@@ -484,22 +485,25 @@ async fn evidence_is_spent_once_by_its_holder_in_time() {
         "a retry is the same release"
     );
     let second = town.release(permit, None).await.receipt;
-    assert!(
-        matches!(second, ReleaseReceipt::Spent { ref reasons, .. } if reasons == &[ReleaseReason::Spent])
-    );
+    assert!(matches!(
+        second,
+        ReleaseReceipt::Spent { ref reasons, .. } if reasons == &[ReleaseReason::Spent]
+    ));
 
     let late = decided(&town.access(&person).await.receipt);
     town.clock.advance(600_000 + 60_000);
     let receipt = town.release(late, None).await.receipt;
-    assert!(
-        matches!(receipt, ReleaseReceipt::Spent { ref reasons, .. } if reasons == &[ReleaseReason::Expired])
-    );
+    assert!(matches!(
+        receipt,
+        ReleaseReceipt::Spent { ref reasons, .. } if reasons == &[ReleaseReason::Expired]
+    ));
     let size = town.ledger.reader().head().head.size;
     for foreign in [LeafIndex::FIRST, size.plus(5).next_index()] {
         let receipt = town.release(foreign, None).await.receipt;
-        assert!(
-            matches!(receipt, ReleaseReceipt::Refused { ref fault, .. } if fault.code == FaultCode::NoMatch)
-        );
+        assert!(matches!(
+            receipt,
+            ReleaseReceipt::Refused { ref fault, .. } if fault.code == FaultCode::NoMatch
+        ));
     }
     check_whole_log(&town);
 }
@@ -583,7 +587,8 @@ async fn a_permit_ends_with_what_it_rested_on() {
 async fn one_supervisor_alone_certifies_nobody() {
     let town = Town::bare();
     let act = json!({
-        "act": "institution.certified", "institution": "hospital.chuo", "name_ja": "偽", "name_en": "False",
+        "act": "institution.certified", "institution": "hospital.chuo", "name_ja": "偽",
+        "name_en": "False",
         "sector": "hospital", "kid": town.hospital.kid().as_str(),
         "public_key": akashi_tlog::base64::url::encode(town.hospital.public().as_bytes()),
     });

@@ -159,40 +159,68 @@ fn planned(index: LeafIndex, event: &Event, at: Circumstances<'_>) -> Vec<Planne
         return Vec::new();
     };
     match event {
-        PersonEvent::AccessAsked(_) => question(at.person, index, reach, at.now).into_iter().map(Planned::Tell).collect(),
+        PersonEvent::AccessAsked(_) => question(at.person, index, reach, at.now)
+            .into_iter()
+            .map(Planned::Tell)
+            .collect(),
         PersonEvent::ApprovalGranted(e) => vec![Planned::Closed { access: e.access }],
         PersonEvent::ApprovalRefused(e) => {
             let reported = e.reported == YesNo::Yes;
             let who = Who::RequesterOf(e.access);
-            let told = tell(Template::ApprovalRefused, who, reach.second(), |n| n.reported = reported);
+            let told = tell(Template::ApprovalRefused, who, reach.second(), |n| {
+                n.reported = reported
+            });
             closed(e.access, told)
         }
-        PersonEvent::ApprovalExpired(e) => {
-            closed(e.access, plainly(Template::ApprovalExpired, Who::RequesterOf(e.access), reach.second()))
-        }
+        PersonEvent::ApprovalExpired(e) => closed(
+            e.access,
+            plainly(
+                Template::ApprovalExpired,
+                Who::RequesterOf(e.access),
+                reach.second(),
+            ),
+        ),
         PersonEvent::AccessPermitted(e) => permitted(e, at),
         PersonEvent::AccessDenied(e) => denied(index, e, at),
         PersonEvent::ReleaseRefused(e) => {
-            let alert = Planned::Alert { access: e.access, rule: Rule::EvidenceMisused };
+            let alert = Planned::Alert {
+                access: e.access,
+                rule: Rule::EvidenceMisused,
+            };
             let who = Who::Institution(e.holder.clone());
-            [vec![alert], plainly(Template::ReleaseRefused, who, reach.both())].concat()
+            [
+                vec![alert],
+                plainly(Template::ReleaseRefused, who, reach.both()),
+            ]
+            .concat()
         }
         PersonEvent::ConsentGiven(e) => {
             let group = Some(e.group);
-            tell(Template::ConsentGiven, Who::Nobody, reach.second(), |n| n.group = group)
+            tell(Template::ConsentGiven, Who::Nobody, reach.second(), |n| {
+                n.group = group
+            })
         }
-        PersonEvent::ConsentNarrowed(_) => plainly(Template::ConsentNarrowed, Who::Nobody, reach.second()),
-        PersonEvent::ConsentWithdrawn(_) => plainly(Template::ConsentWithdrawn, Who::Nobody, reach.second()),
-        PersonEvent::LinkIssued(e) => {
-            plainly(Template::LinkIssued, Who::Institution(e.institution.clone()), reach.second())
+        PersonEvent::ConsentNarrowed(_) => {
+            plainly(Template::ConsentNarrowed, Who::Nobody, reach.second())
         }
-        PersonEvent::ContactVerified(e) => plainly(Template::ContactChanged, Who::Nobody, contacts_before(e, at.person)),
-        // She sat before the screen.
+        PersonEvent::ConsentWithdrawn(_) => {
+            plainly(Template::ConsentWithdrawn, Who::Nobody, reach.second())
+        }
+        PersonEvent::LinkIssued(e) => plainly(
+            Template::LinkIssued,
+            Who::Institution(e.institution.clone()),
+            reach.second(),
+        ),
+        PersonEvent::ContactVerified(e) => plainly(
+            Template::ContactChanged,
+            Who::Nobody,
+            contacts_before(e, at.person),
+        ),
+        // Of enrolling: she sat before the screen. Of a release: the permit was told of. What the
+        // notifier itself caused causes nothing: no loops.
         PersonEvent::SubjectEnrolled(_)
         | PersonEvent::LinkRevoked(_)
-        // The evidence was told of when the access was permitted.
         | PersonEvent::AccessReleased(_)
-        // What the notifier itself caused causes nothing: no loops.
         | PersonEvent::AlertRaised(_)
         | PersonEvent::NoticeSent(_)
         | PersonEvent::NoticeFailed(_) => Vec::new(),

@@ -76,14 +76,23 @@ fn basis() -> impl Strategy<Value = Basis> {
     prop_oneof![
         4 => Just(Basis::Consent),
         1 => Just(Basis::Statute),
-        2 => codes(reasons).prop_map(|reason_code| Basis::Emergency { reason_code, reason_text: "救急".into() }),
+        2 => codes(reasons).prop_map(|reason_code| {
+            Basis::Emergency { reason_code, reason_text: "救急".into() }
+        }),
         2 => prop_oneof![0..20u64, any::<u64>()]
-            .prop_map(|cohort_size| Basis::Statistics { cohort_size, cohort_digest: Digest::from_bytes([1; 32]) }),
+            .prop_map(|cohort_size| {
+                let cohort_digest = Digest::from_bytes([1; 32]);
+                Basis::Statistics { cohort_size, cohort_digest }
+            }),
     ]
 }
 
 fn links() -> impl Strategy<Value = LinkStanding> {
-    prop_oneof![6 => Just(LinkStanding::Issued), 1 => Just(LinkStanding::Revoked), 1 => Just(LinkStanding::NotIssued)]
+    prop_oneof![
+        6 => Just(LinkStanding::Issued),
+        1 => Just(LinkStanding::Revoked),
+        1 => Just(LinkStanding::NotIssued),
+    ]
 }
 
 /// Honest claims of a row of the whitelist, or any mixture of codes.
@@ -146,16 +155,23 @@ fn person(facts: Facts) -> impl Strategy<Value = Facts> {
     let consents = vec(
         prop_oneof![
             3 => Just(fitting),
-            2 => (categories(), ways(), select(INSTITUTIONS.to_vec()), times(), times(), select(Assurance::ALL), 0..100u64)
-                .prop_map(move |(categories, (access_mode, period), recipient, valid_from, valid_until, assurance, index)| Consent {
+            2 => (
+                categories(),
+                ways(),
+                select(INSTITUTIONS.to_vec()),
+                (times(), times()),
+                select(Assurance::ALL),
+                0..100u64,
+            )
+                .prop_map(move |(categories, way, recipient, validity, assurance, index)| Consent {
                     terms: Terms {
                         categories,
-                        access_mode,
-                        period_from: period.from,
-                        period_until: period.until,
+                        access_mode: way.0,
+                        period_from: way.1.from,
+                        period_until: way.1.until,
                         recipient: id(recipient),
-                        valid_from,
-                        valid_until,
+                        valid_from: validity.0,
+                        valid_until: validity.1,
                         ..other.terms.clone()
                     },
                     assurance,
@@ -352,13 +368,15 @@ proptest! {
     fn a_decision_is_total_deterministic_and_permits_exactly_what_it_must(facts in any_facts()) {
         let decision = facts.decide(&PACK);
         prop_assert_eq!(&decision, &facts.decide(&PACK));
-        prop_assert_eq!(decision.outcome == Outcome::Permit, deserves_a_permit(&facts), "{:?}", decision);
+        let permitted = decision.outcome == Outcome::Permit;
+        prop_assert_eq!(permitted, deserves_a_permit(&facts), "{:?}", decision);
 
         // Shape: the parts of a decision agree with each other.
         prop_assert!(!decision.reasons.codes().is_empty());
         prop_assert_eq!(decision.outcome == Outcome::Permit, decision.told == Outcome::Permit);
         prop_assert_eq!(decision.outcome == Outcome::Permit, decision.step().is_none());
-        prop_assert_eq!(decision.reasons.fault().is_some(), decision.step() == Some(Step::Statement));
+        let at_first = decision.step() == Some(Step::Statement);
+        prop_assert_eq!(decision.reasons.fault().is_some(), at_first);
         prop_assert_eq!(decision.expires.is_some(), decision.told != Outcome::Deny);
         prop_assert!(decision.expires.is_none_or(|expires| expires <= Timestamp::MAX));
         if decision.outcome == Outcome::Ask {
@@ -370,7 +388,10 @@ proptest! {
             prop_assert!((Step::Translation..=Step::Basis).contains(&decision.step().unwrap()));
         }
         if let Some(index) = decision.consent {
-            prop_assert!(facts.consents.iter().any(|consent| consent.index == index && decision.expires <= Some(consent.terms.valid_until)));
+            let mut relied_on = facts.consents.iter().filter(|consent| consent.index == index);
+            prop_assert!(
+                relied_on.any(|consent| decision.expires <= Some(consent.terms.valid_until))
+            );
         }
     }
 

@@ -52,7 +52,8 @@ impl Institution {
     pub fn sign(&self, typ: Type, mut claims: Value) -> String {
         let Stamp { now, jti } = stamp();
         let common = json!({
-            "iss": self.entry.id, "aud": self.origin, "iat": now.as_millis() / 1000, "jti": jti.as_str(),
+            "iss": self.entry.id, "aud": self.origin, "iat": now.as_millis() / 1000,
+            "jti": jti.as_str(),
         });
         for (name, value) in common.as_object().unwrap() {
             claims

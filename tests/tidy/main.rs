@@ -1,6 +1,6 @@
-//! What no compiler checks about the repository itself: the direction of imports, what comes in from
-//! outside, clocks and randomness in one place, no personal turn of phrase in the code, no third-party address in a
-//! page.
+//! What no compiler checks about the repository itself: the direction of imports, what comes in
+//! from outside, clocks and randomness in one place, no personal turn of phrase in the code, no
+//! third-party address in a page.
 
 #![allow(
     clippy::cast_possible_truncation,
@@ -15,6 +15,7 @@
 )]
 
 mod closed_words;
+mod columns;
 mod dependencies;
 mod words;
 

@@ -14,12 +14,12 @@ use crate::request::Message;
 /// How long one exchange may take, connecting included: a ledger decides and signs within a second.
 pub(crate) const EXCHANGE_MAX: Duration = Duration::from_secs(30);
 
-/// The longest answer taken, in bytes. The longest a ledger gives to institutions is evidence of 256
-/// KiB, a proof beside it, both within JSON, and that twice.
+/// The longest answer taken, in bytes. The longest a ledger gives to institutions is evidence of
+/// 256 KiB, a proof beside it, both within JSON, and that twice.
 pub const ANSWER_LEN_MAX: u64 = 4 << 20;
 
-/// A server, and the connections to it that are kept. It follows no redirection: what is handed over
-/// beside a statement is for this server alone.
+/// A server, and the connections to it that are kept. It follows no redirection: what is handed
+/// over beside a statement is for this server alone.
 #[derive(Clone, Debug)]
 pub struct Http {
     prefix: String,

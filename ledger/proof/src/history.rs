@@ -534,9 +534,11 @@ mod tests {
             (*index, shown.seq(), commitment),
             (LeafIndex::new(8), seq(4), commit(&record(4), &RECORD_KEY))
         );
-        assert!(
-            matches!(&shown.event, Event::AccessReleased(e) if e.access == LeafIndex::new(3) && e.statement.0.is_empty())
-        );
+        assert!(matches!(
+            &shown.event,
+            Event::AccessReleased(e)
+                if e.access == LeafIndex::new(3) && e.statement.0.is_empty()
+        ));
         for secret in [&HANDLE[..], b"header.claims-with-a-link-code.signature"] {
             assert!(!file().contains(&akashi_tlog::base64::standard::encode(
                 &Bytes(secret.to_vec()).encode()
@@ -659,9 +661,10 @@ mod tests {
             "the handle alone is closed"
         );
         let (shown, _) = read_record(&disclosure).unwrap();
-        assert!(
-            matches!(shown.event, Event::LinkIssued(e) if e.statement.0 == b"what the institution signed")
-        );
+        assert!(matches!(
+            shown.event,
+            Event::LinkIssued(e) if e.statement.0 == b"what the institution signed"
+        ));
         let mut shut = disclosure.clone();
         let (at, statement) = shut.opened.pop_last().unwrap();
         let hash = crate::record::commitment::field_hash(

@@ -23,7 +23,11 @@ macro_rules! text_id {
             /// error.
             pub fn parse(text: &str) -> Result<Self, IdError> {
                 let check: fn(&str) -> bool = $check;
-                if check(text) { Ok(Self(text.to_owned())) } else { Err(IdError { expected: $expected }) }
+                if check(text) {
+                    Ok(Self(text.to_owned()))
+                } else {
+                    Err(IdError { expected: $expected })
+                }
             }
 
             /// The identifier as written.
@@ -227,7 +231,12 @@ macro_rules! versions {
             fn read(bytes: &[u8]) -> Result<Self, $crate::record::value::ValueError> {
                 <$width>::try_from(u64::read(bytes)?)
                     .map(Self)
-                    .map_err(|_| $crate::record::value::ValueError::Type(concat!("a number that fits ", stringify!($width))))
+                    .map_err(|_| {
+                        $crate::record::value::ValueError::Type(concat!(
+                            "a number that fits ",
+                            stringify!($width)
+                        ))
+                    })
             }
         }
     )* };

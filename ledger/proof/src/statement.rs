@@ -180,7 +180,8 @@ fn is_unseen(c: char) -> bool {
             c,
             '\u{AD}' // soft hyphen
                 | '\u{34F}' // combining grapheme joiner
-                | '\u{600}'..='\u{605}' | '\u{61C}' | '\u{6DD}' | '\u{70F}' | '\u{890}'..='\u{891}' | '\u{8E2}'
+                | '\u{600}'..='\u{605}' | '\u{61C}' | '\u{6DD}' | '\u{70F}'
+                | '\u{890}'..='\u{891}' | '\u{8E2}'
                 | '\u{115F}'..='\u{1160}' | '\u{3164}' | '\u{FFA0}' // Hangul fillers
                 | '\u{180E}'
                 | '\u{200B}'..='\u{200F}' // zero width, left-to-right, right-to-left

@@ -82,7 +82,8 @@ fn registry() -> Registry {
     let mut registry = opened();
     for (institution, seed) in [("hospital.chuo", HOSPITAL), ("pharmacy.midori", PHARMACY)] {
         let own = json!({
-            "act": "institution.certified", "institution": institution, "name_ja": "中央", "name_en": "Chuo",
+            "act": "institution.certified", "institution": institution, "name_ja": "中央",
+            "name_en": "Chuo",
             "sector": "hospital", "kid": who(seed).kid().as_str(),
             "public_key": base64::url::encode(who(seed).public().as_bytes()),
         });
@@ -90,7 +91,8 @@ fn registry() -> Registry {
     }
     let kid = evidence_kid(&evidence_key());
     let own = json!({
-        "act": "key.registered", "kid": kid.as_str(), "key_use": "evidence", "public_key": kid.as_str(),
+        "act": "key.registered", "kid": kid.as_str(), "key_use": "evidence",
+        "public_key": kid.as_str(),
         "valid_from": NOW.as_millis() / 1000,
     });
     carry_out(&mut registry, NOW, (PHARMACY, "pharmacy.midori"), own);

@@ -4,11 +4,12 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{PoisonError, RwLock};
 
-use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
+use redb::{Database, ReadOnlyTable, ReadableDatabase, ReadableTable, TableDefinition};
 
 use super::{Batch, Row, Store, StoreError, Table};
 
 type Definition = TableDefinition<'static, &'static [u8], &'static [u8]>;
+type Rows = ReadOnlyTable<&'static [u8], &'static [u8]>;
 
 const fn definition(table: Table) -> Definition {
     TableDefinition::new(match table {
@@ -88,7 +89,7 @@ impl RedbStore {
     fn read<T>(
         &self,
         table: Table,
-        work: impl FnOnce(&redb::ReadOnlyTable<&'static [u8], &'static [u8]>) -> Result<T, StoreError>,
+        work: impl FnOnce(&Rows) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         self.with(|database| {
             let transaction = database.begin_read().map_err(failed)?;

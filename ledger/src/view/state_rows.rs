@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! key    "R" u64 seq          -> u64 log index  written with the record
-//!        "I" institution      -> u16 year | fold, sealed  written with every commit that changes it
+//!        "I" institution      -> u16 year | fold, sealed  written with each commit that changes it
 //!        "P" handle (16)      -> u16 year | fold, sealed  swept: see below
 //! ```
 //! A hand sweeps over the handles once in [`SWEEP_RECORDS`] records; where it stands follows from

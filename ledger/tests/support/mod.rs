@@ -174,7 +174,9 @@ impl Signatory {
     }
     /// Signs these claims after adding the common ones.
     pub fn sign(&self, typ: Type, clock: &TestClock, mut claims: Value) -> Jws {
-        let common = json!({"iss": self.id.as_str(), "aud": ORIGIN, "iat": clock.seconds(), "jti": random_jti()});
+        let common = json!({
+            "iss": self.id.as_str(), "aud": ORIGIN, "iat": clock.seconds(), "jti": random_jti(),
+        });
         for (name, value) in common.as_object().unwrap() {
             claims
                 .as_object_mut()
@@ -315,7 +317,8 @@ impl Town {
 
     pub async fn certify(&self, institution: &Signatory) -> Result<Done<LeafIndex>, Refusal> {
         let act = json!({
-            "act": "institution.certified", "institution": institution.id.as_str(), "name_ja": "中央病院",
+            "act": "institution.certified", "institution": institution.id.as_str(),
+            "name_ja": "中央病院",
             "name_en": "Chuo", "sector": "hospital", "kid": institution.kid().as_str(),
             "public_key": base64::url::encode(institution.public().as_bytes()),
         });
@@ -334,7 +337,10 @@ impl Town {
 
     /// A person who is known to both institutions.
     pub async fn suspend(&self, institution: &Signatory) {
-        let act = json!({ "act": "institution.suspended", "institution": institution.id.as_str(), "reason": "inspection" });
+        let act = json!({
+            "act": "institution.suspended", "institution": institution.id.as_str(),
+            "reason": "inspection",
+        });
         let statements = self
             .supervisors
             .iter()
@@ -367,7 +373,8 @@ impl Town {
     pub async fn link(&self, institution: &Signatory, person: &Person) -> (LinkCode, Secret) {
         let link_key = draw_secret();
         let claims = json!({
-            "qid": person.qid.as_str(), "code": "123456", "link_check": link_check(&link_key).to_base64url(),
+            "qid": person.qid.as_str(), "code": "123456",
+            "link_check": link_check(&link_key).to_base64url(),
         });
         let jws = institution.sign(Type::Link, &self.clock, claims);
         match self.issue(jws, link_key.clone()).await.unwrap().receipt {
@@ -442,9 +449,11 @@ impl Town {
             b"",
         );
         json!({
-            "subject": person.code(&self.hospital).as_str(), "role_holder": "dr-sato", "role": "physician",
+            "subject": person.code(&self.hospital).as_str(), "role_holder": "dr-sato",
+            "role": "physician",
             "process": "care.consult", "purpose": "treatment", "holder": self.pharmacy.id.as_str(),
-            "categories": ["medication"], "basis": {"kind": "consent"}, "request_digest": digest.to_base64url(),
+            "categories": ["medication"], "basis": {"kind": "consent"},
+            "request_digest": digest.to_base64url(),
         })
     }
 

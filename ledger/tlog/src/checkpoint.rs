@@ -604,9 +604,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_checkpoint_comes_back(origin in "[a-z.]{1,9}(/[a-z0-9]{1,5})?", size in 1_u64.., root: [u8; 32]) {
+        fn every_checkpoint_comes_back(
+            origin in "[a-z.]{1,9}(/[a-z0-9]{1,5})?",
+            size in 1_u64..,
+            root: [u8; 32],
+        ) {
             let origin = Origin::new(&origin).unwrap();
-            let checkpoint = Checkpoint::new(origin, TreeSize::new(size), Hash::from_bytes(root)).unwrap();
+            let (size, root) = (TreeSize::new(size), Hash::from_bytes(root));
+            let checkpoint = Checkpoint::new(origin, size, root).unwrap();
             prop_assert_eq!(Checkpoint::parse(&checkpoint.to_string()), Ok(checkpoint));
         }
 

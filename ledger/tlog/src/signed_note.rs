@@ -712,8 +712,12 @@ mod tests {
         }
 
         #[test]
-        fn written_notes_are_read(text in "(\\PC{0,9}\n){1,4}", blob in prop::collection::vec(any::<u8>(), 5..90)) {
-            let line: NoteSignature = format!("\u{2014} name {}", base64::standard::encode(&blob)).parse().unwrap();
+        fn written_notes_are_read(
+            text in "(\\PC{0,9}\n){1,4}",
+            blob in prop::collection::vec(any::<u8>(), 5..90),
+        ) {
+            let line = format!("\u{2014} name {}", base64::standard::encode(&blob));
+            let line: NoteSignature = line.parse().unwrap();
             prop_assert_eq!(line.blob(), blob);
             let note = Note::new(text, vec![line]).unwrap();
             prop_assert_eq!(Note::parse(note.to_string().as_bytes()), Ok(note));

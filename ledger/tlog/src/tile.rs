@@ -718,7 +718,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_tile_comes_back(level in 0..=64_u8, index: u64, digits in 0..64_u32, width in 1..=256_u16) {
+        fn every_tile_comes_back(
+            level in 0..=64_u8,
+            index: u64,
+            digits in 0..64_u32,
+            width in 1..=256_u16,
+        ) {
             let kind = TileLevel::new(level).map_or(TileKind::Entries, TileKind::Hashes);
             let tile = Tile::new(kind, index >> digits, TileWidth::new(width).unwrap());
             prop_assert_eq!(Tile::parse(&tile.to_string()), Ok(tile));

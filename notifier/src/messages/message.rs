@@ -110,7 +110,8 @@ macro_rules! messages {
                 Ok(match (self, channel) {
                     $(
                         (Self::$variant, Channel::Sms) => {
-                            Text { subject: None, body: $variant::Sms { v }.render()?.trim().to_owned() }
+                            let body = $variant::Sms { v }.render()?.trim().to_owned();
+                            Text { subject: None, body }
                         }
                         (Self::$variant, Channel::Email) => Text {
                             subject: Some($variant::Subject { v }.render()?.trim().to_owned()),
@@ -129,10 +130,12 @@ messages! {
         "approval_request/sms.txt", "approval_request/subject.txt", "approval_request/body.txt";
     /// She approved, and the access was permitted.
     ApprovalPermitted = "approval-permitted",
-        "approval_permitted/sms.txt", "approval_permitted/subject.txt", "approval_permitted/body.txt";
+        "approval_permitted/sms.txt", "approval_permitted/subject.txt",
+        "approval_permitted/body.txt";
     /// She approved, and the access was refused for another reason.
     ApprovalNotPermitted = "approval-not-permitted",
-        "approval_not_permitted/sms.txt", "approval_not_permitted/subject.txt", "approval_not_permitted/body.txt";
+        "approval_not_permitted/sms.txt", "approval_not_permitted/subject.txt",
+        "approval_not_permitted/body.txt";
     /// She refused.
     ApprovalRefused = "approval-refused",
         "approval_refused/sms.txt", "approval_refused/subject.txt", "approval_refused/body.txt";

@@ -68,7 +68,8 @@ async fn a_role_holder_without_the_role_raises_an_alert() {
     let citizen = town.with_citizen().await;
     let process = town.start();
     let claims = json!({
-        "role_holder": "somebody-else", "role": "physician", "process": "care.consult", "purpose": "treatment",
+        "role_holder": "somebody-else", "role": "physician", "process": "care.consult",
+        "purpose": "treatment",
         "categories": ["medication"],
     });
     town.access(&process.ledger, &citizen, &town.hospital, claims)

@@ -388,8 +388,7 @@ fn questions_rung(town: &Town) -> usize {
 }
 
 #[tokio::test]
-async fn what_she_refused_does_not_ring_again_for_a_week_however_the_query_is_drawn_also_across_a_restart()
- {
+async fn what_she_refused_does_not_ring_again_for_a_week_nor_after_a_restart() {
     let town = Town::new().await;
     let citizen = town.with_citizen().await;
     let process = town.start();

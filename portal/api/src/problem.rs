@@ -31,7 +31,11 @@ pub struct Kind {
 macro_rules! kinds {
     ($( $(#[$doc:meta])* $name:ident = $code:literal, $status:ident, $title:literal; )*) => {
         impl Kind {
-            $( $(#[$doc])* pub const $name: Self = Self { code: $code, status: StatusCode::$status, title: $title }; )*
+            $(
+                $(#[$doc])*
+                pub const $name: Self =
+                    Self { code: $code, status: StatusCode::$status, title: $title };
+            )*
             /// Every kind there is, those of statements first.
             pub const ALL: &'static [Self] = &[$( Self::$name ),*];
         }
@@ -99,7 +103,8 @@ kinds! {
     /// Another media type.
     MEDIA_TYPE = "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE, "The body is not of the media type this resource takes.";
     /// Too many requests of one sender.
-    TOO_MANY_REQUESTS = "too-many-requests", TOO_MANY_REQUESTS, "Too many requests; try again later.";
+    TOO_MANY_REQUESTS = "too-many-requests", TOO_MANY_REQUESTS,
+        "Too many requests; try again later.";
     /// More requests at once than the server works on.
     OVERLOADED = "overloaded", SERVICE_UNAVAILABLE, "The server has more to do than it takes; try again soon.";
     /// The request took too long.
@@ -345,7 +350,8 @@ mod tests {
         assert_eq!(
             body,
             serde_json::json!({
-                "type": "/problems/bad-member", "title": "A value is not of its type.", "status": 400,
+                "type": "/problems/bad-member", "title": "A value is not of its type.",
+                "status": 400,
                 "detail": "`iat`: expected a whole number, found a text",
                 "field": "iat", "expected": "a whole number", "found": "a text", "request_id": "r1",
             })

@@ -71,7 +71,12 @@ pub struct DemoArgs {
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
     /// Makes so many synthetic people at the start; `akashi load` makes those it needs
-    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u64).range(0..=town::people::PEOPLE_MAX))]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 0,
+        value_parser = clap::value_parser!(u64).range(0..=town::people::PEOPLE_MAX)
+    )]
     pub people: u64,
     /// Folder of the policy pack the town lives under, instead of the built-in one; it must decide
     /// the town's past as that one does. A town keeps the pack it was made with: continue it with

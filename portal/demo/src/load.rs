@@ -69,7 +69,11 @@ pub struct LoadArgs {
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub seconds: u64,
     /// How many synthetic people; those that are missing are made.
-    #[arg(long, default_value_t = 20_000, value_parser = clap::value_parser!(u64).range(1..=crate::town::people::PEOPLE_MAX))]
+    #[arg(
+        long,
+        default_value_t = 20_000,
+        value_parser = clap::value_parser!(u64).range(1..=crate::town::people::PEOPLE_MAX)
+    )]
     pub people: u64,
     /// Writes every acknowledgement to this new file, for `--check` after a crash.
     #[arg(long, value_name = "FILE")]

@@ -37,7 +37,12 @@ use crate::commands::key::{self, KeyError};
 #[derive(Clone, Debug, Args)]
 pub struct AddArgs {
     /// The server: `https://host`
-    #[arg(long, value_name = "URL", env = "AKASHI_URL", required_unless_present_all = ["origin", "out"])]
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "AKASHI_URL",
+        required_unless_present_all = ["origin", "out"]
+    )]
     pub url: Option<String>,
     /// The log's origin; without it the server is asked
     #[arg(long)]

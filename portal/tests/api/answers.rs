@@ -203,7 +203,8 @@ async fn a_permit_without_an_evidence_key_of_the_holder_says_so_for_ever() {
     let key = Secret::from_bytes([0xE3; 32]);
     let digest = akashi_proof::key::evidence_key_digest(&key).to_base64url();
     let claims = json!({
-        "act": "key.registered", "key_use": "evidence", "kid": digest, "public_key": digest, "valid_from": 1,
+        "act": "key.registered", "key_use": "evidence", "kid": digest, "public_key": digest,
+        "valid_from": 1,
     });
     let header = akashi_tlog::base64::url::encode(key.expose());
     town.act(
@@ -448,7 +449,9 @@ async fn an_act_sent_again_is_not_done_twice_and_suspension_takes_effect_at_once
     let town = Town::new().await;
     let link = town.link("hospital.chuo").await;
     town.link("hospital.minato").await;
-    let role = json!({ "act": "role.assigned", "role_holder": "x-1", "role": "nurse", "valid_from": town.now() });
+    let role = json!({
+        "act": "role.assigned", "role_holder": "x-1", "role": "nurse", "valid_from": town.now(),
+    });
     let statement = town.sign("hospital.chuo", Type::Act, role);
     let first = town.post("/v1/acts", statement.clone(), &[]).await;
     let before = town.size();
@@ -458,7 +461,9 @@ async fn an_act_sent_again_is_not_done_twice_and_suspension_takes_effect_at_once
     );
     assert_eq!(town.size(), before);
 
-    let suspend = json!({ "act": "institution.suspended", "institution": "hospital.chuo", "reason": "inspection" });
+    let suspend = json!({
+        "act": "institution.suspended", "institution": "hospital.chuo", "reason": "inspection",
+    });
     assert_eq!(
         town.post("/v1/acts", town.by_supervisors(&suspend), &[])
             .await

@@ -436,8 +436,12 @@ async fn bad_link_requests_issue_nothing() {
 #[tokio::test]
 async fn bad_acts() {
     let town = Town::new().await;
-    let suspend = json!({ "act": "institution.suspended", "institution": "hospital.chuo", "reason": "inspection" });
-    let role = json!({ "act": "role.assigned", "role_holder": "x-1", "role": "nurse", "valid_from": town.now() });
+    let suspend = json!({
+        "act": "institution.suspended", "institution": "hospital.chuo", "reason": "inspection",
+    });
+    let role = json!({
+        "act": "role.assigned", "role_holder": "x-1", "role": "nurse", "valid_from": town.now(),
+    });
     let one = town.sign("supervisor.north", Type::Act, suspend.clone());
     let twice = format!(
         "{one}\n{}",
@@ -448,9 +452,10 @@ async fn bad_acts() {
         other["reason"] = json!("another");
         format!("{one}\n{}", town.sign("supervisor.south", Type::Act, other))
     };
-    let foreign_pack = town.by_supervisors(
-        &json!({ "act": "policy.activated", "pack": "town", "version": 2, "policy_digest": url::encode(&[3; 32]) }),
-    );
+    let foreign_pack = town.by_supervisors(&json!({
+        "act": "policy.activated", "pack": "town", "version": 2,
+        "policy_digest": url::encode(&[3; 32]),
+    }));
     let mistyped_sector = town.by_supervisors(&{
         let mut claims = certified("hospital.kita", "北病院", "Kita Hospital");
         claims["sector"] = json!("hopsital");

@@ -228,9 +228,12 @@ impl Town {
     /// consent.
     pub fn emergency(&self, link_code: &str) -> Value {
         json!({
-            "subject": link_code, "role_holder": "dr-01", "role": "emergency-physician", "process": "care.emergency",
-            "purpose": "emergency-treatment", "holder": "hospital.minato", "categories": ["allergy", "medication"],
-            "basis": { "kind": "emergency", "reason_code": "unconscious", "reason_text": "found unconscious" },
+            "subject": link_code, "role_holder": "dr-01", "role": "emergency-physician",
+            "process": "care.emergency",
+            "purpose": "emergency-treatment", "holder": "hospital.minato",
+            "categories": ["allergy", "medication"],
+            "basis": { "kind": "emergency", "reason_code": "unconscious",
+            "reason_text": "found unconscious" },
             "request_digest": Digest::from_bytes([9; 32]).to_base64url(),
         })
     }
@@ -295,7 +298,8 @@ impl Town {
     pub async fn register_evidence_key(&self, id: &str) {
         let digest = evidence_key_digest(&Secret::from_bytes(EVIDENCE_KEY)).to_base64url();
         let claims = json!({
-            "act": "key.registered", "key_use": "evidence", "kid": digest, "public_key": digest, "valid_from": BEGIN,
+            "act": "key.registered", "key_use": "evidence", "kid": digest, "public_key": digest,
+            "valid_from": BEGIN,
         });
         self.act(
             id,

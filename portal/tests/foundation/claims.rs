@@ -13,7 +13,8 @@ pub fn certified(id: &str, name_ja: &str, name_en: &str) -> Value {
     let sector = id.split('.').next().unwrap();
     json!({
         "act": "institution.certified", "institution": id, "name_ja": name_ja, "name_en": name_en,
-        "sector": sector, "kid": thumbprint(&public(id)).as_str(), "public_key": url::encode(public(id).as_bytes()),
+        "sector": sector, "kid": thumbprint(&public(id)).as_str(),
+        "public_key": url::encode(public(id).as_bytes()),
     })
 }
 
@@ -29,8 +30,10 @@ pub fn link_claims(qid: &str, code: &str, link_key: &Secret) -> Value {
 /// A look at one person by the city: the person is asked first.
 pub fn look_at_one(link_code: &str) -> Value {
     json!({
-        "subject": link_code, "role_holder": "of-01", "role": "welfare-officer", "process": "city.drill-down",
+        "subject": link_code, "role_holder": "of-01", "role": "welfare-officer",
+        "process": "city.drill-down",
         "purpose": "welfare-support", "holder": "hospital.minato", "categories": ["care-level"],
-        "basis": { "kind": "consent" }, "request_digest": Digest::from_bytes([9; 32]).to_base64url(),
+        "basis": { "kind": "consent" },
+        "request_digest": Digest::from_bytes([9; 32]).to_base64url(),
     })
 }

@@ -817,8 +817,10 @@ async fn what_the_hospital_asks_stands_in_the_history() {
     }
     let claims = |purpose: &str, process: &str| {
         json!({
-            "subject": codes[1], "role_holder": "dr-1", "role": "physician", "process": process, "purpose": purpose,
-            "holder": "hospital.minato", "categories": ["medication"], "basis": { "kind": "consent" },
+            "subject": codes[1], "role_holder": "dr-1", "role": "physician", "process": process,
+            "purpose": purpose,
+            "holder": "hospital.minato", "categories": ["medication"],
+            "basis": { "kind": "consent" },
             "request_digest": Digest::from_bytes([9; 32]).to_base64url(), "on_behalf_of": "救急隊 <1>",
         })
     };

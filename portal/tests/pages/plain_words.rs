@@ -30,7 +30,8 @@ fn look(link_code: &str) -> Value {
     json!({
         "subject": link_code, "role_holder": "dr-1", "role": "physician", "process": "care.consult",
         "purpose": "treatment", "holder": "hospital.minato", "categories": ["medication"],
-        "basis": { "kind": "consent" }, "request_digest": Digest::from_bytes([9; 32]).to_base64url(),
+        "basis": { "kind": "consent" },
+        "request_digest": Digest::from_bytes([9; 32]).to_base64url(),
     })
 }
 
@@ -83,7 +84,8 @@ async fn evidence_used_twice_names_its_holder_and_needs_attention() {
     let code = known_to_both(&town, &mut visitor).await;
     give_consent(&mut visitor).await;
     let permit = town.access("hospital.chuo", look(&code)).await["index"].clone();
-    let release = || json!({ "index": permit, "evidence_digest": Digest::from_bytes([5; 32]).to_base64url() });
+    let evidence_digest = Digest::from_bytes([5; 32]).to_base64url();
+    let release = || json!({ "index": permit, "evidence_digest": evidence_digest });
     town.statement(
         "/v1/releases",
         "hospital.minato",

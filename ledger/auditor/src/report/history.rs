@@ -125,7 +125,12 @@ fn link_json(link: &LinkSummary) -> Value {
         .names
         .as_ref()
         .map_or([None, None], |[ja, en]| [Some(ja), Some(en)]);
-    json!({ "institution": link.institution.as_str(), "name_ja": ja, "name_en": en, "permits": link.permits })
+    json!({
+        "institution": link.institution.as_str(),
+        "name_ja": ja,
+        "name_en": en,
+        "permits": link.permits,
+    })
 }
 
 fn json_of(file: &str, report: &Report) -> Value {

@@ -173,7 +173,12 @@ proptest! {
     }
 
     #[test]
-    fn narrowing_any_other_terms_keeps_what_they_cover(a in terms(), b in terms(), wanted in wanted(), at in time()) {
+    fn narrowing_any_other_terms_keeps_what_they_cover(
+        a in terms(),
+        b in terms(),
+        wanted in wanted(),
+        at in time(),
+    ) {
         if a.narrows(&b) && a.covers(&wanted.as_use(), at).is_ok() {
             prop_assert_eq!(b.covers(&wanted.as_use(), at), Ok(()));
         }
@@ -219,12 +224,13 @@ proptest! {
         let processes = [&a.processes, &b.processes].map(|own| {
             own.clone().unwrap_or_else(|| Set::new(process()))
         });
+        let modes = [a.access_mode, b.access_mode];
         let wanted = Wanted {
             process: meet(&processes[0], &processes[1]).remove(0),
             purpose: meet(&a.purposes, &b.purposes).remove(0),
             terms: Terms {
                 categories: Set::new(meet(&a.categories, &b.categories)),
-                access_mode: if a.access_mode.covers(b.access_mode) { b.access_mode } else { a.access_mode },
+                access_mode: if modes[0].covers(modes[1]) { modes[1] } else { modes[0] },
                 period_from: a.period_from.max(b.period_from),
                 period_until: [a.period_until, b.period_until].into_iter().flatten().min(),
                 ..a.clone()

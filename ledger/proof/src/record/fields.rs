@@ -79,7 +79,9 @@ macro_rules! nested_items {
 
             fn read(bytes: &[u8]) -> Result<Self, $crate::record::value::ValueError> {
                 $crate::record::fields::unframe(bytes)
-                    .map_err(|_| $crate::record::value::ValueError::Type(concat!("a ", stringify!($name))))
+                    .map_err(|_| {
+                        $crate::record::value::ValueError::Type(concat!("a ", stringify!($name)))
+                    })
             }
         }
     )* };
@@ -90,20 +92,31 @@ pub(crate) use nested_items;
 /// `[flat]` is itself such a struct: its positions stand here, under their own names, one after the
 /// other.
 macro_rules! fields {
-    ($( $(#[$doc:meta])* $vis:vis struct $name:ident { $( $(#[$fdoc:meta])* $([$flat:ident])? $field:ident: $ty:ty ),* $(,)? } )*) => { $(
+    ($(
+        $(#[$doc:meta])*
+        $vis:vis struct $name:ident {
+            $( $(#[$fdoc:meta])* $([$flat:ident])? $field:ident: $ty:ty ),* $(,)?
+        }
+    )*) => { $(
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq)]
         $vis struct $name { $( $(#[$fdoc])* pub $field: $ty ),* }
 
         impl $crate::record::fields::Fields for $name {
             const NAMES: &'static [&'static str] = {
-                const PARTS: &[&[&str]] = &[ $( $crate::record::fields::field!(names $([$flat])? $field: $ty) ),* ];
-                const ALL: [&str; $crate::record::fields::count(PARTS)] = $crate::record::fields::join(PARTS);
+                const PARTS: &[&[&str]] = &[ $(
+                    $crate::record::fields::field!(names $([$flat])? $field: $ty)
+                ),* ];
+                const ALL: [&str; $crate::record::fields::count(PARTS)] =
+                    $crate::record::fields::join(PARTS);
                 &ALL
             };
             const TYPES: &'static [&'static str] = {
-                const PARTS: &[&[&str]] = &[ $( $crate::record::fields::field!(types $([$flat])? $field: $ty) ),* ];
-                const ALL: [&str; $crate::record::fields::count(PARTS)] = $crate::record::fields::join(PARTS);
+                const PARTS: &[&[&str]] = &[ $(
+                    $crate::record::fields::field!(types $([$flat])? $field: $ty)
+                ),* ];
+                const ALL: [&str; $crate::record::fields::count(PARTS)] =
+                    $crate::record::fields::join(PARTS);
                 &ALL
             };
 
@@ -115,7 +128,9 @@ macro_rules! fields {
 
             fn from_values(values: &[&[u8]]) -> Result<Self, $crate::record::fields::FieldsError> {
                 let mut rest = $crate::record::fields::Rest::of::<Self>(values)?;
-                Ok(Self { $( $field: $crate::record::fields::field!(read $([$flat])? $field: $ty, rest)? ),* })
+                Ok(Self { $(
+                    $field: $crate::record::fields::field!(read $([$flat])? $field: $ty, rest)?
+                ),* })
             }
         }
     )* };

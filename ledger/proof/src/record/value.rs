@@ -184,7 +184,10 @@ macro_rules! id_items {
             }
 
             fn read(bytes: &[u8]) -> Result<Self, ValueError> {
-                std::str::from_utf8(bytes).ok().and_then(|text| Self::parse(text).ok()).ok_or(ValueError::Type($expected))
+                std::str::from_utf8(bytes)
+                    .ok()
+                    .and_then(|text| Self::parse(text).ok())
+                    .ok_or(ValueError::Type($expected))
             }
         }
     )* };
@@ -299,7 +302,12 @@ fn read_items(bytes: &[u8]) -> Result<Vec<&[u8]>, ValueError> {
 /// Declares a closed list of words: an enum stored and shown as its word.
 #[macro_export]
 macro_rules! words {
-    ($( #[$doc:meta] )* $vis:vis enum $name:ident { $( $(#[$vdoc:meta])* $variant:ident = $word:literal ),* $(,)? }) => {
+    (
+        $( #[$doc:meta] )*
+        $vis:vis enum $name:ident {
+            $( $(#[$vdoc:meta])* $variant:ident = $word:literal ),* $(,)?
+        }
+    ) => {
         $( #[$doc] )*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         $vis enum $name { $( $(#[$vdoc])* $variant ),* }
@@ -334,7 +342,9 @@ macro_rules! words {
                 std::str::from_utf8(bytes)
                     .ok()
                     .and_then(Self::parse)
-                    .ok_or($crate::record::value::ValueError::Type(concat!("one of", $( " `", $word, "`" ),*)))
+                    .ok_or($crate::record::value::ValueError::Type(
+                        concat!("one of", $( " `", $word, "`" ),*)
+                    ))
             }
         }
     };

@@ -306,8 +306,10 @@ mod tests {
         serde_json::json!({
             "iss": "hospital.chuo", "aud": "demo.akashi.example/log", "iat": 1_790_000_000u64,
             "jti": "AAAAAAAAAAAAAAAAAAAAAA", "subject": LinkCode::from_sealed(&[3; 35]).as_str(),
-            "role_holder": "dr-sato", "role": "physician", "process": "care.consult", "purpose": "treatment",
-            "holder": "pharmacy.midori", "categories": ["medication", "allergy"], "basis": {"kind": "consent"},
+            "role_holder": "dr-sato", "role": "physician", "process": "care.consult",
+            "purpose": "treatment",
+            "holder": "pharmacy.midori", "categories": ["medication", "allergy"],
+            "basis": {"kind": "consent"},
             "request_digest": Digest::from_bytes([9; 32]).to_base64url(),
         })
     }
@@ -458,7 +460,9 @@ mod tests {
             let text = format!("collapsed{c}");
             for (code, reason) in [(text.as_str(), "collapsed"), ("unconscious", text.as_str())] {
                 let mut changed = claims();
-                changed["basis"] = serde_json::json!({"kind": "emergency", "reason_code": code, "reason_text": reason});
+                changed["basis"] = serde_json::json!({
+                    "kind": "emergency", "reason_code": code, "reason_text": reason,
+                });
                 let fault = read(&changed).unwrap_err();
                 let field = if code == text {
                     "basis.reason_code"
@@ -477,7 +481,8 @@ mod tests {
     fn statistics_name_no_person_and_everything_else_does() {
         let mut statistics = claims();
         statistics["basis"] = serde_json::json!({
-            "kind": "statistics", "cohort_size": 40, "cohort_digest": Digest::from_bytes([1; 32]).to_base64url()
+            "kind": "statistics", "cohort_size": 40,
+            "cohort_digest": Digest::from_bytes([1; 32]).to_base64url()
         });
         assert_eq!(read(&statistics).unwrap_err().field, "subject");
         statistics.as_object_mut().unwrap().remove("subject");

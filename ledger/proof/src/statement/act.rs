@@ -411,7 +411,8 @@ mod tests {
     fn claims() -> serde_json::Value {
         serde_json::json!({
             "iss": "supervisor.north", "aud": "demo.akashi.example/log", "iat": 1_790_000_000u64,
-            "jti": "AAAAAAAAAAAAAAAAAAAAAA", "act": "institution.suspended", "institution": "hospital.chuo",
+            "jti": "AAAAAAAAAAAAAAAAAAAAAA", "act": "institution.suspended",
+            "institution": "hospital.chuo",
             "reason": "inspection of 2026-11",
         })
     }
@@ -445,8 +446,10 @@ mod tests {
             assert_eq!(read(&turned).unwrap_err().field, "reason");
             for name in ["name_ja", "name_en"] {
                 let mut certified = serde_json::json!({
-                    "iss": "supervisor.north", "aud": "demo.akashi.example/log", "iat": 1_790_000_000u64,
-                    "jti": "AAAAAAAAAAAAAAAAAAAAAA", "act": "institution.certified", "institution": "hospital.chuo",
+                    "iss": "supervisor.north", "aud": "demo.akashi.example/log",
+                    "iat": 1_790_000_000u64,
+                    "jti": "AAAAAAAAAAAAAAAAAAAAAA", "act": "institution.certified",
+                    "institution": "hospital.chuo",
                     "name_ja": "中央病院", "name_en": "Chuo Hospital", "sector": "hospital",
                 });
                 certified[name] = format!("Chuo{c} Hospital").into();

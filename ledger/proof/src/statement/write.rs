@@ -113,8 +113,10 @@ mod tests {
             claims.to_json(),
             concat!(
                 r#"{"aud":"demo.akashi.example/log","basis":{"kind":"consent"},"#,
-                r#""categories":["allergy","medication"],"holder":"pharmacy.midori","iat":1790000000,"#,
-                r#""iss":"hospital.chuo","jti":"AAAAAAAAAAAAAAAAAAAAAA","on_behalf_of":"第二外来 \"B\"","#,
+                r#""categories":["allergy","medication"],"holder":"pharmacy.midori","#,
+                r#""iat":1790000000,"#,
+                r#""iss":"hospital.chuo","jti":"AAAAAAAAAAAAAAAAAAAAAA","#,
+                r#""on_behalf_of":"第二外来 \"B\"","#,
                 r#""process":"care.consult","purpose":"treatment","#,
                 r#""request_digest":"CQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQk","role":"physician","#,
                 r#""role_holder":"dr-sato","subject":"lc_AwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwM"}"#

@@ -195,7 +195,10 @@ mod tests {
         }
 
         #[test]
-        fn arbitrary_bytes_never_panic(bundle in prop::collection::vec(0..4_u8, 0..40), entries in 1..9_u16) {
+        fn arbitrary_bytes_never_panic(
+            bundle in prop::collection::vec(0..4_u8, 0..40),
+            entries in 1..9_u16,
+        ) {
             if let Ok(entries) = decode(&bundle, width(entries)) {
                 prop_assert_eq!(encode(&entries).unwrap(), bundle);
             }

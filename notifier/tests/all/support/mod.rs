@@ -296,7 +296,10 @@ impl Town {
         ];
         for (institution, role_holder, role) in roles {
             let from = self.clock.seconds() - 1;
-            let act = json!({"act": "role.assigned", "role_holder": role_holder, "role": role, "valid_from": from});
+            let act = json!({
+                "act": "role.assigned", "role_holder": role_holder, "role": role,
+                "valid_from": from,
+            });
             let statements = vec![verified(
                 ledger,
                 institution.sign(Type::Act, &self.clock, act),
@@ -421,7 +424,8 @@ impl Town {
         let digest = request_digest(&RequestNonce::from_bytes(nonce), "GET", "/data", b"");
         let code = &citizen.codes.iter().find(|(id, _)| *id == by.id).unwrap().1;
         let mut all = json!({
-            "subject": code.as_str(), "holder": self.hospital.id.as_str(), "basis": {"kind": "consent"},
+            "subject": code.as_str(), "holder": self.hospital.id.as_str(),
+            "basis": {"kind": "consent"},
             "request_digest": digest.to_base64url(),
         });
         all.as_object_mut()
@@ -471,7 +475,8 @@ impl Town {
     /// The city's nurse asks about vaccinations: the person is asked; low-risk.
     pub async fn vaccination(&self, ledger: &Ledger, citizen: &Citizen) -> LeafIndex {
         let claims = json!({
-            "role_holder": "kato-1", "role": "public-health-nurse", "process": "city.vaccination-reminder",
+            "role_holder": "kato-1", "role": "public-health-nurse",
+            "process": "city.vaccination-reminder",
             "purpose": "public-health", "categories": ["vaccination"],
         });
         self.access(ledger, citizen, &self.city, claims).await
@@ -482,7 +487,8 @@ impl Town {
         let claims = json!({
             "role_holder": "dr-mori", "role": "emergency-physician", "process": "care.emergency",
             "purpose": "emergency-treatment", "categories": ["allergy"],
-            "basis": {"kind": "emergency", "reason_code": "unconscious", "reason_text": "traffic accident"},
+            "basis": {"kind": "emergency", "reason_code": "unconscious",
+            "reason_text": "traffic accident"},
         });
         self.access(ledger, citizen, &self.hospital, claims).await
     }
@@ -490,7 +496,8 @@ impl Town {
     /// A physician asks outside the whitelist.
     pub async fn out_of_purpose(&self, ledger: &Ledger, citizen: &Citizen) -> LeafIndex {
         let claims = json!({
-            "role_holder": "dr-sato", "role": "physician", "process": "care.consult", "purpose": "research",
+            "role_holder": "dr-sato", "role": "physician", "process": "care.consult",
+            "purpose": "research",
             "categories": ["diagnosis"],
         });
         self.access(ledger, citizen, &self.hospital, claims).await

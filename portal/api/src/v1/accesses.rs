@@ -116,7 +116,10 @@ fn find(
     let own = match stored.record.event.about() {
         About::Decision(e) => e.requester == *institution,
         About::Statistics(_) => {
-            matches!(&stored.record.position, Position::Institution(place) if place.institution == *institution)
+            matches!(
+                &stored.record.position,
+                Position::Institution(place) if place.institution == *institution
+            )
         }
         About::Access(_)
         | About::Ended(_)

@@ -1,7 +1,7 @@
 //! A lean HTTP/1.1 client over one kept-alive connection: it shares two cores with the server it
 //! measures, so it writes requests that are ready and reads only what it needs of the answers.
-//! Plain HTTP; answers carry `Content-Length`. What is written is made by `akashi-client`, whose own
-//! way over HTTP would be measured with the server (docs/DEPENDENCIES.md).
+//! Plain HTTP; answers carry `Content-Length`. What is written is made by `akashi-client`, whose
+//! own way over HTTP would be measured with the server (docs/DEPENDENCIES.md).
 
 use std::io;
 use std::time::Duration;

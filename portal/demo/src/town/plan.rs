@@ -539,11 +539,12 @@ const ASSESSOR: (&str, &str, &str) = (INSURER, "assessor-1", "claims-assessor");
 const RESEARCHER: (&str, &str, &str) = (RESEARCH, "researcher-1", "researcher");
 
 macro_rules! asks {
-    ($( $name:ident: $label:literal, $citizen:literal, $asker:expr, ($process:literal, $purpose:literal),
-        $holder:expr, [$($category:literal),+], $ground:expr => $outcome:expr; )*) => { $(
+    ($( $name:ident: $label:literal, $citizen:literal, $asker:expr,
+        ($process:literal, $purpose:literal), $holder:expr,
+        [$($category:literal),+], $ground:expr => $outcome:expr; )*) => { $(
         const $name: Ask = Ask {
-            label: $label, citizen: $citizen, asker: $asker, process: $process, purpose: $purpose, holder: $holder,
-            categories: &[$($category),+], ground: $ground, outcome: $outcome,
+            label: $label, citizen: $citizen, asker: $asker, process: $process, purpose: $purpose,
+            holder: $holder, categories: &[$($category),+], ground: $ground, outcome: $outcome,
         };
     )* };
 }
@@ -558,12 +559,15 @@ asks! {
     HARUKA_THIRD_VISIT: "haruka visit 3", "haruka", CHUO_PHYSICIAN, ("care.consult", "treatment"),
         PHARMACY, ["medication"], Consent => Outcome::Permit;
     // She agreed to nothing there: refused at step 9.
-    HARUKA_OTHER_HOSPITAL: "haruka other hospital", "haruka", MINATO_PHYSICIAN, ("care.consult", "treatment"),
+    HARUKA_OTHER_HOSPITAL: "haruka other hospital", "haruka", MINATO_PHYSICIAN,
+        ("care.consult", "treatment"),
         CHUO, ["diagnosis"], Consent => Outcome::Deny;
-    HARUKA_DRILL_DOWN: "haruka drill-down", "haruka", WELFARE, ("city.drill-down", "welfare-support"),
+    HARUKA_DRILL_DOWN: "haruka drill-down", "haruka", WELFARE,
+        ("city.drill-down", "welfare-support"),
         CHUO, ["care-level", "admission"], Consent => Outcome::Ask;
     // A nurse may not see diagnoses: refused at step 4.
-    HARUKA_NURSE: "haruka nurse", "haruka", (CHUO, "nurse-1", "nurse"), ("care.consult", "treatment"),
+    HARUKA_NURSE: "haruka nurse", "haruka", (CHUO, "nurse-1", "nurse"),
+        ("care.consult", "treatment"),
         MINATO, ["diagnosis"], Consent => Outcome::Deny;
     RIKU_BEFORE_NARROWING: "riku visit 1", "riku", CHUO_PHYSICIAN, ("care.consult", "treatment"),
         MINATO, ["diagnosis", "lab-result"], Consent => Outcome::Permit;
@@ -575,7 +579,8 @@ asks! {
     SHIZUE_CLAIM: "shizue claim 1", "shizue", ASSESSOR, ("insurer.claim-review", "claim-review"),
         CHUO, ["diagnosis", "admission"], Consent => Outcome::Permit;
     // After she withdrew: refused at step 9.
-    SHIZUE_AFTER_WITHDRAWAL: "shizue claim 2", "shizue", ASSESSOR, ("insurer.claim-review", "claim-review"),
+    SHIZUE_AFTER_WITHDRAWAL: "shizue claim 2", "shizue", ASSESSOR,
+        ("insurer.claim-review", "claim-review"),
         CHUO, ["diagnosis"], Consent => Outcome::Deny;
     EMMA_VISIT: "emma visit", "emma", MINATO_PHYSICIAN, ("care.consult", "treatment"),
         CHUO, ["allergy", "lab-result"], Consent => Outcome::Permit;
@@ -584,10 +589,13 @@ asks! {
     SORA_DISPENSING: "sora dispensing 1", "sora", PHARMACIST, ("pharmacy.dispense", "dispensing"),
         MINATO, ["medication"], Consent => Outcome::Permit;
     SORA_DISPENSING_AGAIN: "sora dispensing 2", "sora", (PHARMACY, "pharmacist-2", "pharmacist"),
-        ("pharmacy.dispense", "dispensing"), MINATO, ["medication", "allergy"], Consent => Outcome::Permit;
-    MICHIKO_DISPENSING: "michiko dispensing", "michiko", PHARMACIST, ("pharmacy.dispense", "dispensing"),
+        ("pharmacy.dispense", "dispensing"), MINATO, ["medication", "allergy"],
+        Consent => Outcome::Permit;
+    MICHIKO_DISPENSING: "michiko dispensing", "michiko", PHARMACIST,
+        ("pharmacy.dispense", "dispensing"),
         CHUO, ["medication"], Consent => Outcome::Permit;
-    MICHIKO_DRILL_DOWN: "michiko drill-down", "michiko", WELFARE, ("city.drill-down", "welfare-support"),
+    MICHIKO_DRILL_DOWN: "michiko drill-down", "michiko", WELFARE,
+        ("city.drill-down", "welfare-support"),
         CHUO, ["care-level"], Consent => Outcome::Ask;
     YUI_RESEARCH: "yui research", "yui", RESEARCHER, ("research.cohort", "research"),
         MINATO, ["vaccination"], Consent => Outcome::Permit;
@@ -595,23 +603,29 @@ asks! {
         CHUO, ["diagnosis", "medication"], Consent => Outcome::Permit;
     DAICHI_SHORT: "daichi visit", "daichi", CHUO_PHYSICIAN, ("care.consult", "treatment"),
         MINATO, ["lab-result"], Consent => Outcome::Permit;
-    DAICHI_EMERGENCY: "daichi emergency", "daichi", CHUO_EMERGENCY, ("care.emergency", "emergency-treatment"),
+    DAICHI_EMERGENCY: "daichi emergency", "daichi", CHUO_EMERGENCY,
+        ("care.emergency", "emergency-treatment"),
         MINATO, ["medication", "allergy", "diagnosis"],
         Emergency("unconscious", "救急搬送。意識がなく、服薬とアレルギーの確認が必要") => Outcome::Permit;
-    DAICHI_VACCINATION: "daichi vaccination", "daichi", HEALTH, ("city.vaccination-reminder", "public-health"),
+    DAICHI_VACCINATION: "daichi vaccination", "daichi", HEALTH,
+        ("city.vaccination-reminder", "public-health"),
         CHUO, ["vaccination"], Consent => Outcome::Ask;
     AN_VACCINATION: "an vaccination", "an", HEALTH, ("city.vaccination-reminder", "public-health"),
         CHUO, ["vaccination"], Consent => Outcome::Ask;
     // The pharmacy has no code for him: refused at step 6.
-    TAKESHI_UNKNOWN_THERE: "takeshi pharmacy", "takeshi", CHUO_PHYSICIAN, ("care.consult", "treatment"),
+    TAKESHI_UNKNOWN_THERE: "takeshi pharmacy", "takeshi", CHUO_PHYSICIAN,
+        ("care.consult", "treatment"),
         PHARMACY, ["medication"], Consent => Outcome::Deny;
-    TAKESHI_BENEFIT: "takeshi benefit", "takeshi", WELFARE, ("city.benefit-check", "benefit-eligibility"),
+    TAKESHI_BENEFIT: "takeshi benefit", "takeshi", WELFARE,
+        ("city.benefit-check", "benefit-eligibility"),
         INSURER, ["insurance-coverage"], Statute => Outcome::Permit;
     // A claim is no reason for research: refused at step 4, and he is told.
-    TAKESHI_OUT_OF_PURPOSE: "takeshi out of purpose", "takeshi", ASSESSOR, ("insurer.claim-review", "research"),
+    TAKESHI_OUT_OF_PURPOSE: "takeshi out of purpose", "takeshi", ASSESSOR,
+        ("insurer.claim-review", "research"),
         CHUO, ["diagnosis", "medication"], Consent => Outcome::Deny;
     // The nurse is no physician: refused at step 3.
-    MEI_WRONG_ROLE: "mei wrong role", "mei", (CHUO, "nurse-1", "physician"), ("care.consult", "treatment"),
+    MEI_WRONG_ROLE: "mei wrong role", "mei", (CHUO, "nurse-1", "physician"),
+        ("care.consult", "treatment"),
         MINATO, ["diagnosis"], Consent => Outcome::Deny;
 }
 

@@ -154,7 +154,10 @@ impl<'a> Walk<'a> {
 
 /// Whether a record is in this person's stream and epoch.
 pub fn is_hers(record: &Record, person: &Person) -> bool {
-    matches!(&record.position, Position::Person(place) if place.subject == person.subject && place.epoch == person.epoch)
+    matches!(
+        &record.position,
+        Position::Person(place) if place.subject == person.subject && place.epoch == person.epoch
+    )
 }
 
 /// Whether the index knows as many records as the person has: counted, not read. `None` above a

@@ -81,7 +81,8 @@ impl From<Refusal> for PageError {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::Fault(fault) => {
-                tracing::info!(code = %fault.code, field = fault.field, "a page's command was refused");
+                let field = fault.field;
+                tracing::info!(code = %fault.code, field, "a page's command was refused");
                 Self::Conflict
             }
             Refusal::Busy

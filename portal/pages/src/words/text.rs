@@ -24,7 +24,12 @@ use akashi_proof::record::kind::Language;
 
 /// Declares the texts of one page: a method each, in both languages or the compiler complains.
 macro_rules! texts {
-    ($( $(#[$doc:meta])* $page:ident { $( $name:ident $( ( $($arg:tt)+ ) )? : $ja:literal, $($en:literal),+; )* } )*) => { $(
+    ($(
+        $(#[$doc:meta])*
+        $page:ident {
+            $( $name:ident $( ( $($arg:tt)+ ) )? : $ja:literal, $($en:literal),+; )*
+        }
+    )*) => { $(
         $(#[$doc])*
         #[derive(Clone, Copy)]
         pub(crate) struct $page(pub(crate) akashi_proof::record::kind::Language);
@@ -35,7 +40,8 @@ macro_rules! texts {
             /// Each text that counts, of this many.
             #[cfg(test)]
             pub(crate) fn counting(self, count: usize) -> Vec<String> {
-                [$( texts!(% self, count, $name $( ( $($arg)+ ) )?) ),*].into_iter().flatten().collect()
+                let all = [$( texts!(% self, count, $name $( ( $($arg)+ ) )?) ),*];
+                all.into_iter().flatten().collect()
             }
         }
     )* };

@@ -29,7 +29,8 @@ texts! {
         ledger: "公開ログの名前", "Name of the log";
         record(index: impl Display): "記録{index}番", "Record {index}";
         required: "必須", "required";
-        errors_title(many places): "{places}か所を直してください", "Please correct one place", "Please correct {places} places";
+        errors_title(many places): "{places}か所を直してください", "Please correct one place",
+            "Please correct {places} places";
         qr_of_qid: "あなたの番号（qid）のQRコード", "QR code of your visible ID (qid)";
         qr_of_key: "記録の鍵のQRコード", "QR code of the history key";
     }

@@ -13,12 +13,14 @@ texts! {
         waiting: "返事を待っていること", "Waiting for your answer";
         nothing_waiting: "返事を待っていることはありません。", "Nothing is waiting for your answer.";
         asks(who: impl Display): "{who}から、あなたの情報を見る許可のお願い", "{who} asks for your permission to see your data";
-        on_behalf_of(other: impl Display): "誰のためか（相手の説明）：{other}", "On behalf of (as they say): {other}";
+        on_behalf_of(other: impl Display): "誰のためか（相手の説明）：{other}",
+            "On behalf of (as they say): {other}";
         until(until: impl Display): "{until}までにお返事がなければ、許可されなかったものとして扱います。", "If you do not answer by {until}, it counts as refused.";
         answer: "内容を見て返事をする", "See it and answer";
         reference: "受付番号", "Reference";
         attention: "気をつけていただきたいこと", "What needs your attention";
-        more_alerts(many alerts): "ほかに{alerts}件あります。", "There is one more.", "There are {alerts} more.";
+        more_alerts(many alerts): "ほかに{alerts}件あります。", "There is one more.",
+            "There are {alerts} more.";
         month: "最近30日間", "The last 30 days";
         permitted: "利用可", "Allowed";
         refused: "認められず", "Not allowed";
@@ -64,7 +66,8 @@ texts! {
         apply: "絞り込む", "Show these";
         take_off: "を外す", "(remove)";
         in_all(many records): "あなたの記録は全部で{records}件です。", "There is one record about you in all.", "There are {records} records about you in all.";
-        shown(many rows): "このページに{rows}行を表示しています。", "This page shows one line.", "This page shows {rows} lines.";
+        shown(many rows): "このページに{rows}行を表示しています。", "This page shows one line.",
+            "This page shows {rows} lines.";
         nothing: "当てはまる記録はありません。", "There is no such record.";
         nothing_yet: "ここまでには、当てはまる記録はありません。古い記録へ進んでください。", "There is no such record so far. Please go on to older ones.";
         complete_title(many records): "あなたの記録{records}件は、欠けなくそろっています", "Your one record is here: none is missing", "All {records} records about you are here: none is missing";
@@ -74,7 +77,8 @@ texts! {
         missing_what(numbers: impl Display): "あなたの記録のうち、通し番号{numbers}が、見つからないか、壊れています。これは起きてはならないことです。このページを印刷して、監督機関に知らせてください。", "Of your records, number {numbers} cannot be found or is damaged. This must never happen. Please print this page and tell a supervisor.";
         missing_elsewhere: "このページの記録はそろっていますが、ほかのページの記録が欠けています。これは起きてはならないことです。監督機関に知らせてください。", "The records on this page are all here, but some on other pages are missing. This must never happen. Please tell a supervisor.";
         open(index: impl Display): "記録{index}番を開く", "Open record {index}";
-        group_all(many records): "{records}件をすべて見る", "See the one record", "See all {records} records";
+        group_all(many records): "{records}件をすべて見る", "See the one record",
+            "See all {records} records";
         group_rest: "一つずつ並べたページを開く", "Open a page that lists each of them";
         group_first(many records): "最初の{records}件", "The first one", "The first {records}";
         pages: "ページ", "Pages";
