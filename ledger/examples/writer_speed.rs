@@ -20,31 +20,28 @@
     reason = "a test fails by panicking"
 )]
 
-use akashi_proof::reason::Reason;
 use std::sync::Arc;
 use std::time::Instant;
 
-use akashi_actors::{Signatory, seeded, sign};
+use akashi_actors::{Access, Actor, Cast, Person, Query, claims, commands, random};
 use akashi_ledger::clock::SystemClock;
-use akashi_ledger::command::{CarryOut, DecideAccess, Enrol, IssueLink, LinkReceipt};
-use akashi_ledger::random::{draw, draw_secret};
-use akashi_ledger::{Folders, Ledger, Opening};
+use akashi_ledger::command::{DecideAccess, Enrol, IssueLink, LinkReceipt};
+use akashi_ledger::random::draw_secret;
+use akashi_ledger::{Folders, Ledger};
 use akashi_proof::clock::Clock;
 use akashi_proof::decision::{ConsentQuestion, Decide, Decision, Policies, Question};
 use akashi_proof::digest::Digest;
 use akashi_proof::fault::Fault;
-use akashi_proof::gate::link_check;
-use akashi_proof::ids::{ContactId, LinkCode, Qid, SubjectHandle};
-use akashi_proof::jws::{Jws, Type};
-use akashi_proof::record::kind::{Assurance, Language, Outcome};
-use akashi_proof::state::Verified;
-use akashi_proof::statement::{Claims, RequestNonce};
-use akashi_tlog::base64;
-use akashi_tlog::checkpoint::Origin;
-use serde_json::{Value, json};
+use akashi_proof::ids::LinkCode;
+use akashi_proof::jws::Type;
+use akashi_proof::reason::Reason;
+use akashi_proof::record::kind::Outcome;
+use akashi_proof::statement::RequestNonce;
 use tokio::task::JoinSet;
 
 const ORIGIN: &str = "bench.akashi.example/log";
+/// Who has the data.
+const PHARMACY: &str = "pharmacy.b";
 
 /// As in the server's binary.
 #[global_allocator]
@@ -81,20 +78,6 @@ impl Decide for Permit {
     }
 }
 
-fn statement(by: &Signatory, typ: Type, mut claims: Value) -> Jws {
-    claims["iss"] = by.id().as_str().into();
-    claims["aud"] = ORIGIN.into();
-    claims["iat"] = (SystemClock::default().wall().as_millis() / 1000).into();
-    claims["jti"] = base64::url::encode(&random::<16>()).into();
-    sign(by, typ, claims.to_string())
-}
-
-fn random<const N: usize>() -> [u8; N] {
-    let mut bytes = [0; N];
-    draw(&mut bytes);
-    bytes
-}
-
 #[tokio::main]
 async fn main() {
     let mut arguments = std::env::args()
@@ -109,34 +92,16 @@ async fn main() {
         data: folder.path().join("data"),
         keys: folder.path().join("keys"),
     };
-    let clock = Arc::new(SystemClock::default());
-    let supervisor = seeded("supervisor.one", 9);
-    let opening = Opening {
-        origin: Origin::new(ORIGIN).unwrap(),
-        supervisors: vec![supervisor.vkey().unwrap()],
-        threshold: 1,
-        time_zone: "Asia/Tokyo".into(),
-        pack: "bench".into(),
-        policy_digest: Permit.policy_digest(),
-    };
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
+    let cast = Cast::of(ORIGIN, Arc::clone(&clock));
+    let opening = cast.opening("bench", Permit.policy_digest());
     akashi_ledger::ledger::create(&folders, &opening, clock.as_ref()).unwrap();
     let ledger = Ledger::open(&folders, clock).unwrap();
-    let (hospital, pharmacy) = (seeded("hospital.a", 1), seeded("pharmacy.b", 2));
+    let (hospital, pharmacy) = (cast.actor("hospital.a"), cast.actor(PHARMACY));
     for institution in [&hospital, &pharmacy] {
-        let act = json!({
-            "act": "institution.certified", "institution": institution.id().as_str(),
-            "name_ja": "a", "name_en": "a",
-            "sector": "hospital", "kid": institution.kid().as_str(),
-            "public_key": base64::url::encode(institution.public().as_bytes()),
-        });
-        let statements = vec![verified(&ledger, statement(&supervisor, Type::Act, act))];
-        ledger
-            .submit(CarryOut {
-                statements,
-                evidence_key: None,
-            })
-            .await
-            .unwrap();
+        let act = claims::certified(institution.who(), ("a", "a"), "hospital");
+        let done = commands::act_by_supervisors(&ledger, &cast, &act).await;
+        done.unwrap();
     }
     let started = Instant::now();
     let codes = enrol(&ledger, [&hospital, &pharmacy], people).await;
@@ -166,41 +131,19 @@ async fn main() {
     );
 }
 
-async fn enrol(ledger: &Ledger, institutions: [&Signatory; 2], people: usize) -> Vec<LinkCode> {
+async fn enrol(ledger: &Ledger, institutions: [&Actor; 2], people: usize) -> Vec<LinkCode> {
     let mut codes = Vec::with_capacity(people);
     for first in (0..people).step_by(512) {
-        let batch: Vec<(SubjectHandle, Qid)> = (first..people.min(first + 512))
-            .map(|_| {
-                let text: String = random::<43>()
-                    .iter()
-                    .map(|b| char::from(b'1' + b % 9))
-                    .collect();
-                (
-                    SubjectHandle::from_bytes(random()),
-                    Qid::parse(&format!("qid:{text}")).unwrap(),
-                )
-            })
-            .collect();
-        let enrolled = batch.iter().map(|(subject, qid)| Enrol {
-            subject: *subject,
-            qid: qid.clone(),
-            recovery_digest: Digest::of(&[b"r"]),
-            contact: ContactId::from_bytes(random()),
-            assurance: Assurance::Sms,
-            language: Language::Ja,
-        });
-        in_flight(ledger, enrolled.collect(), 512).await;
+        let batch = (first..people.min(first + 512)).map(|_| commands::enrolment());
+        let (enrolled, batch): (Vec<Enrol>, Vec<Person>) = batch.unzip();
+        in_flight(ledger, enrolled, 512).await;
         for institution in institutions {
-            let links = batch.iter().map(|(_, qid)| {
+            let links = batch.iter().map(|person| {
                 let link_key = draw_secret();
-                let check = link_check(&link_key).to_base64url();
-                let jws = statement(
-                    institution,
-                    Type::Link,
-                    json!({"qid": qid.as_str(), "code": "000000", "link_check": check}),
-                );
+                let claims = claims::link(&person.qid, "000000", &link_key);
+                let jws = institution.sign(Type::Link, claims);
                 IssueLink {
-                    statement: verified(ledger, jws),
+                    statement: commands::verify(ledger, jws).unwrap(),
                     link_key,
                     code_matches: true,
                 }
@@ -218,24 +161,22 @@ async fn enrol(ledger: &Ledger, institutions: [&Signatory; 2], people: usize) ->
     codes
 }
 
-fn verified<C: Claims>(ledger: &Ledger, jws: Jws) -> Verified<C> {
-    ledger.reader().registry().verify(jws).unwrap()
-}
-
-fn access(ledger: &Ledger, hospital: &Signatory, code: &LinkCode) -> DecideAccess {
-    let jws = statement(
-        hospital,
-        Type::Access,
-        json!({
-            "subject": code.as_str(), "role_holder": "dr-sato", "role": "physician",
-            "process": "care.consult",
-            "purpose": "treatment", "holder": "pharmacy.b", "categories": ["medication", "allergy"],
-            "basis": {"kind": "consent"}, "request_digest": Digest::of(&[b"query"]).to_base64url(),
-        }),
-    );
+fn access(ledger: &Ledger, hospital: &Actor, code: &LinkCode) -> DecideAccess {
+    let asked = Access {
+        subject: Some(code.as_str()),
+        role_holder: "dr-sato",
+        role: "physician",
+        process: "care.consult",
+        purpose: "treatment",
+        holder: PHARMACY,
+        categories: &["medication", "allergy"],
+        ..Access::VIEW
+    };
+    let nonce = RequestNonce::from_bytes(random());
+    let claims = hospital.claims(&asked, &Query::get("/medication"), &nonce);
     DecideAccess {
-        statement: verified(ledger, jws),
-        nonce: RequestNonce::from_bytes(random()),
+        statement: commands::verify(ledger, hospital.sign(Type::Access, claims)).unwrap(),
+        nonce,
         policies: Arc::new(Permit),
     }
 }

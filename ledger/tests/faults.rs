@@ -14,12 +14,15 @@
 
 mod support;
 
+use std::time::Duration;
+
+use akashi_actors::claims;
+use akashi_actors::commands::{enrol, issue};
 use akashi_ledger::command::AccessReceipt;
 use akashi_ledger::store::Table;
 use akashi_ledger::store::memory_store::{CommitFault, ReadFault};
 use akashi_ledger::{LedgerError, Refusal};
 use akashi_proof::digest::Secret;
-use akashi_proof::gate::link_check;
 use akashi_proof::ids::{GateNumber, LeafIndex};
 use akashi_proof::jws::Type;
 use support::{Town, until};
@@ -53,13 +56,12 @@ async fn a_failed_commit_is_never_acknowledged_and_never_built_upon() {
             if round % 2 == 1 {
                 // The reload fails too, so that the writer stays stopped for as long as the test
                 // looks.
-                town.store
+                town.remains
+                    .store
                     .spoil(Table::Records, &3u64.to_be_bytes(), ReadFault::Error);
-                town.store.fail_commit(0, fault);
+                town.remains.store.fail_commit(0, fault);
             }
-            let jws = town
-                .hospital
-                .sign(Type::Access, &town.clock, town.access_claims(&person));
+            let jws = town.access_statement(&person);
             match town.ask(jws.clone()).await {
                 Ok(done) => {
                     let stored = &done.appended[0].stored;
@@ -67,7 +69,7 @@ async fn a_failed_commit_is_never_acknowledged_and_never_built_upon() {
                 }
                 Err(Refusal::Poisoned(_)) => {
                     assert!(town.ledger.reader().stopped().is_some());
-                    town.store.mend();
+                    town.remains.store.mend();
                     // Retrying the same bytes is safe either way: recorded once.
                     let done = town.ask(jws).await.unwrap();
                     let (AccessReceipt::Decided { index } | AccessReceipt::Repeated { index }) =
@@ -92,7 +94,7 @@ async fn a_failed_commit_is_never_acknowledged_and_never_built_upon() {
             .reader()
             .person(&person.subject)
             .unwrap()
-            .link(&town.pharmacy.id)
+            .link(town.pharmacy.id())
             .unwrap()
             .gates;
         assert_eq!(gates, GateNumber::new(6), "each permit once");
@@ -105,13 +107,11 @@ async fn a_reload_that_fails_keeps_the_writer_stopped_until_one_passes() {
     let town = Town::new().await;
     let person = town.person().await;
     let size = town.ledger.reader().head().head.size;
-    town.store
+    town.remains
+        .store
         .spoil(Table::Records, &3u64.to_be_bytes(), ReadFault::Error);
-    town.store.fail_commit(0, CommitFault::Lost);
-    let ask = || {
-        town.hospital
-            .sign(Type::Access, &town.clock, town.access_claims(&person))
-    };
+    town.remains.store.fail_commit(0, CommitFault::Lost);
+    let ask = || town.access_statement(&person);
     for _ in 0..4 {
         assert!(
             matches!(town.ask(ask()).await, Err(Refusal::Poisoned(_))),
@@ -127,7 +127,7 @@ async fn a_reload_that_fails_keeps_the_writer_stopped_until_one_passes() {
             "readers go on"
         );
     }
-    town.store.mend();
+    town.remains.store.mend();
     assert!(town.ask(ask()).await.is_ok());
 }
 
@@ -137,27 +137,24 @@ async fn a_stopped_writer_goes_on_by_itself_once_it_can() {
     let town = Town::new().await;
     let person = town.person().await;
     let reader = town.ledger.reader();
-    town.store
+    town.remains
+        .store
         .spoil(Table::Records, &3u64.to_be_bytes(), ReadFault::Error);
-    town.store.fail_commit(0, CommitFault::Lost);
-    let jws = town
-        .hospital
-        .sign(Type::Access, &town.clock, town.access_claims(&person));
+    town.remains.store.fail_commit(0, CommitFault::Lost);
+    let jws = town.access_statement(&person);
     assert!(matches!(town.ask(jws).await, Err(Refusal::Poisoned(_))));
     until("the reload has been tried", || {
         reader.stopped().is_some_and(|why| why.contains("reload"))
     })
     .await;
-    town.store.mend();
+    town.remains.store.mend();
     until("the writer goes on", || reader.stopped().is_none()).await;
 
-    town.clock.jump(86_400_000);
-    let jws = town
-        .hospital
-        .sign(Type::Access, &town.clock, town.access_claims(&person));
+    town.clock.set_apart(86_400_000);
+    let jws = town.access_statement(&person);
     assert!(matches!(town.ask(jws).await, Err(Refusal::Clock(_))));
     assert!(reader.stopped().is_some());
-    town.clock.jump(-86_400_000);
+    town.clock.set_apart(-86_400_000);
     until("the clock is believed again", || reader.stopped().is_none()).await;
     check_nothing_lost(&town, &[]).await;
 }
@@ -169,14 +166,12 @@ async fn a_bit_that_flips_on_the_way_to_the_disk_is_never_signed() {
         let person = town.person().await;
         let next = town.ledger.reader().head().head.size.value();
         let head = town.ledger.reader().head().head;
-        town.store.spoil(
+        town.remains.store.spoil(
             Table::Records,
             &next.to_be_bytes(),
             ReadFault::FlippedBit(bit),
         );
-        let jws = town
-            .hospital
-            .sign(Type::Access, &town.clock, town.access_claims(&person));
+        let jws = town.access_statement(&person);
         assert!(
             matches!(town.ask(jws).await, Err(Refusal::Poisoned(_))),
             "bit {bit}"
@@ -197,15 +192,12 @@ async fn a_bit_that_flips_at_the_end_of_a_bundle_keeps_the_writer_stopped() {
             town.access(&person).await;
         }
         let head = town.ledger.reader().head().head;
-        town.store.spoil(
+        town.remains.store.spoil(
             Table::Records,
             &255u64.to_be_bytes(),
             ReadFault::FlippedBit(bit),
         );
-        let ask = || {
-            town.hospital
-                .sign(Type::Access, &town.clock, town.access_claims(&person))
-        };
+        let ask = || town.access_statement(&person);
         assert!(
             matches!(town.ask(ask()).await, Err(Refusal::Poisoned(_))),
             "bit {bit}"
@@ -224,7 +216,7 @@ async fn a_bit_that_flips_at_the_end_of_a_bundle_keeps_the_writer_stopped() {
             town.open_again().is_err(),
             "bit {bit}: nor does another start forgive it"
         );
-        town.store.mend();
+        town.remains.store.mend();
         assert!(town.ask(ask()).await.is_ok());
         check_nothing_lost(&town, &[]).await;
     }
@@ -239,11 +231,10 @@ async fn a_bit_that_flips_in_a_tile_is_never_signed() {
     }
     let head = town.ledger.reader().head().head;
     let first_tile = [&[0][..], &0u64.to_be_bytes()].concat();
-    town.store
+    town.remains
+        .store
         .spoil(Table::Tiles, &first_tile, ReadFault::FlippedBit(8 * 77));
-    let jws = town
-        .hospital
-        .sign(Type::Access, &town.clock, town.access_claims(&person));
+    let jws = town.access_statement(&person);
     assert!(matches!(
         town.ask(jws.clone()).await,
         Err(Refusal::Poisoned(_))
@@ -256,7 +247,7 @@ async fn a_bit_that_flips_in_a_tile_is_never_signed() {
     })
     .await;
     assert_eq!(town.ledger.reader().head().head, head, "nothing is signed");
-    town.store.mend();
+    town.remains.store.mend();
     assert!(town.ask(jws).await.is_ok());
 }
 
@@ -274,7 +265,7 @@ async fn a_damaged_row_of_a_consent_is_made_again_with_the_same_bytes() {
     let reader = town.ledger.reader();
     let whole = reader.consent_proof(person.subject, index).unwrap();
     for bit in [0, 8 * 40] {
-        town.store.spoil(
+        town.remains.store.spoil(
             Table::Consents,
             &index.to_be_bytes(),
             ReadFault::FlippedBit(bit),
@@ -301,7 +292,7 @@ async fn a_flipped_bit_anywhere_in_the_store_refuses_to_open_or_to_be_read() {
     let person = town.person().await;
     town.access(&person).await;
     let last = town.ledger.reader().head().head.size.last_index().unwrap();
-    town.store.spoil(
+    town.remains.store.spoil(
         Table::Records,
         &last.to_be_bytes(),
         ReadFault::FlippedBit(8 * 150),
@@ -314,7 +305,7 @@ async fn a_flipped_bit_anywhere_in_the_store_refuses_to_open_or_to_be_read() {
 async fn an_older_copy_put_back_is_noticed_by_the_guard() {
     let town = Town::new().await;
     let person = town.person().await;
-    let guard = town.folder.path().join("guard");
+    let guard = town.remains.guard();
     let newer = {
         town.access(&person).await;
         std::fs::read(&guard).unwrap()
@@ -322,7 +313,7 @@ async fn an_older_copy_put_back_is_noticed_by_the_guard() {
     // The data file of another day: the same people, fewer records. Simulated by a guard that has
     // seen more.
     let older = Town::new().await;
-    std::fs::write(older.folder.path().join("guard"), newer).unwrap();
+    std::fs::write(older.remains.guard(), newer).unwrap();
     assert!(matches!(older.open_again(), Err(LedgerError::Guard(_))));
 }
 
@@ -339,13 +330,7 @@ async fn thousands_of_concurrent_requests_are_each_recorded_once() {
     }
     let before = town.ledger.reader().head().head.size;
     let statements: Vec<_> = (0..1_200)
-        .map(|n| {
-            town.hospital.sign(
-                Type::Access,
-                &town.clock,
-                town.access_claims(&people[n % 8]),
-            )
-        })
+        .map(|n| town.access_statement(&people[n % 8]))
         .collect();
     let mut asked = Vec::new();
     for jws in statements {
@@ -371,7 +356,7 @@ async fn thousands_of_concurrent_requests_are_each_recorded_once() {
             .reader()
             .person(&person.subject)
             .unwrap()
-            .link(&town.pharmacy.id)
+            .link(town.pharmacy.id())
             .unwrap()
             .gates;
         assert_eq!(gates, GateNumber::new(150));
@@ -385,11 +370,9 @@ async fn a_full_disk_refuses_early_and_still_lets_a_person_withdraw() {
     town.give(&person, town.consent(1, &["medication"]))
         .await
         .unwrap();
-    town.store.set_full(true);
+    town.remains.store.set_full(true);
     let size = town.ledger.reader().head().head.size;
-    let jws = town
-        .hospital
-        .sign(Type::Access, &town.clock, town.access_claims(&person));
+    let jws = town.access_statement(&person);
     assert!(matches!(town.ask(jws.clone()).await, Err(Refusal::DiskLow)));
     assert_eq!(
         town.ledger.reader().head().head.size,
@@ -403,7 +386,7 @@ async fn a_full_disk_refuses_early_and_still_lets_a_person_withdraw() {
         language: akashi_proof::record::kind::Language::Ja,
     };
     town.ledger.submit(withdraw).await.unwrap();
-    town.store.set_full(false);
+    town.remains.store.set_full(false);
     assert!(town.ask(jws).await.is_ok());
 }
 
@@ -412,19 +395,16 @@ async fn the_new_year_finds_a_key_for_everybody_whose_state_is_due() {
     let town = Town::new().await;
     let mut quiet = Vec::new();
     for _ in 0..40 {
-        quiet.push(town.enrol().await);
+        quiet.push(enrol(&town.ledger).await);
     }
     let busy = town.person().await;
-    town.clock.advance(104 * 86_400_000);
+    town.clock.pass(Duration::from_millis(104 * 86_400_000));
     // More records than it takes the hand to pass every segment that has somebody of the old year
     // in it.
     let before = town.ledger.reader().head().head.size.value();
     for _ in 0..3 {
         let asked: Vec<_> = (0..700)
-            .map(|_| {
-                town.hospital
-                    .sign(Type::Access, &town.clock, town.access_claims(&busy))
-            })
+            .map(|_| town.access_statement(&busy))
             .map(|jws| town.ask(jws))
             .collect();
         for answer in asked {
@@ -449,11 +429,9 @@ async fn a_clock_that_jumps_stops_the_writer_and_nothing_is_recorded_until_it_is
     let person = town.person().await;
     for jump in [86_400_000i64, -86_400_000] {
         let size = town.ledger.reader().head().head.size;
-        town.clock.jump(jump);
+        town.clock.set_apart(jump);
         for _ in 0..3 {
-            let jws = town
-                .hospital
-                .sign(Type::Access, &town.clock, town.access_claims(&person));
+            let jws = town.access_statement(&person);
             assert!(
                 matches!(town.ask(jws).await, Err(Refusal::Clock(_))),
                 "it does not get used to it"
@@ -461,17 +439,11 @@ async fn a_clock_that_jumps_stops_the_writer_and_nothing_is_recorded_until_it_is
         }
         assert!(town.ledger.reader().stopped().is_some());
         assert_eq!(town.ledger.reader().head().head.size, size);
-        town.clock.jump(-jump);
+        town.clock.set_apart(-jump);
         // Once it is right, commands are taken again: this one is recorded as a refusal of its own.
-        let jws = town.hospital.sign(
-            Type::Link,
-            &town.clock,
-            serde_json::json!({
-                "qid": person.qid.as_str(), "code": "000000",
-                "link_check": link_check(&Secret::from_bytes([1; 32])).to_base64url(),
-            }),
-        );
-        let refused = town.issue(jws, Secret::from_bytes([2; 32])).await;
+        let claims = claims::link(&person.qid, "000000", &Secret::from_bytes([1; 32]));
+        let jws = town.hospital.sign(Type::Link, claims);
+        let refused = issue(&town.ledger, jws, Secret::from_bytes([2; 32])).await;
         assert!(refused.is_ok(), "{refused:?}");
         assert_eq!(town.ledger.reader().stopped(), None);
     }

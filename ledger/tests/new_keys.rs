@@ -8,6 +8,9 @@
 
 mod support;
 
+use std::time::Duration;
+
+use akashi_actors::commands::{enrol, enrolment, verify};
 use akashi_ledger::command::{AccessReceipt, Enrol, Release, ReleaseReceipt, WithdrawConsent};
 use akashi_ledger::limits::{KEY_ORDERS_MAX, KEYS_REGULAR_WAITING_MAX};
 use akashi_ledger::memory_key_file::AppendFault;
@@ -17,7 +20,7 @@ use akashi_proof::clock::Clock;
 use akashi_proof::consent::Terms;
 use akashi_proof::ids::{ConsentId, LeafIndex, SubjectHandle};
 use akashi_proof::record::kind::{Assurance, ConsentGiven, Language};
-use support::{Person, Town, enrolment, until};
+use support::{Person, Town, until};
 use tokio::task::JoinHandle;
 
 type Submitted<R> = JoinHandle<Result<Done<R>, Refusal>>;
@@ -29,8 +32,8 @@ fn submit<C: Command>(town: &Town, command: C) -> Submitted<C::Receipt> {
 
 /// Orders so many enrolments and returns once all of them wait for their keys.
 async fn crowd(town: &Town, count: usize) -> Vec<(SubjectHandle, Submitted<LeafIndex>)> {
-    let enrol = |(command, person): (Enrol, Person)| (person.subject, submit(town, command));
-    let crowd = (0..count).map(|_| enrol(enrolment())).collect();
+    let order = |(command, person): (Enrol, Person)| (person.subject, submit(town, command));
+    let crowd = (0..count).map(|_| order(enrolment())).collect();
     until("everybody waits", || waiting(town, Lane::Regular) == count).await;
     crowd
 }
@@ -41,10 +44,10 @@ fn waiting(town: &Town, lane: Lane) -> usize {
 
 /// Holds the keyring's disk with one enrolment already on its way to it.
 async fn hold(town: &Town) -> Submitted<LeafIndex> {
-    let before = town.keys.appends();
-    town.keys.hold();
+    let before = town.remains.keys.appends();
+    town.remains.keys.hold();
     let first = submit(town, enrolment().0);
-    until("the disk is asked", || town.keys.appends() > before).await;
+    until("the disk is asked", || town.remains.keys.appends() > before).await;
     first
 }
 
@@ -64,7 +67,7 @@ async fn in_the_new_year(town: &Town) -> Person {
     let mut consent = town.consent(1, &["medication"]);
     consent.terms.valid_until = town.clock.wall().plus_millis(400 * 86_400_000);
     town.give(&person, consent).await.unwrap();
-    town.clock.advance(104 * 86_400_000);
+    town.clock.pass(Duration::from_millis(104 * 86_400_000));
     person
 }
 
@@ -72,16 +75,16 @@ async fn in_the_new_year(town: &Town) -> Person {
 async fn a_crowd_waits_for_one_sync_and_everybody_has_keys_of_her_own() {
     let town = Town::new().await;
     let first = hold(&town).await;
-    let before = town.keys.appends();
+    let before = town.remains.keys.appends();
     let crowd = crowd(&town, 200).await;
-    town.keys.let_go();
+    town.remains.keys.let_go();
     first.await.unwrap().unwrap();
     let mut handles = Vec::new();
     for (subject, enrolled) in crowd {
         enrolled.await.unwrap().unwrap();
         handles.push(subject);
     }
-    assert_eq!(town.keys.appends(), before + 1);
+    assert_eq!(town.remains.keys.appends(), before + 1);
 
     // What was sealed and tagged opens again with what is in the file, and no two share a key.
     let opened = town.open_again().unwrap();
@@ -111,7 +114,7 @@ async fn a_withdrawal_in_the_new_year_goes_before_those_who_enrol() {
     let withdrawn = submit(&town, withdraw(&person));
     until("she waits too", || waiting(&town, Lane::Urgent) == 1).await;
     // The append that is under way, and one more: not everybody's keys fit into that.
-    town.keys.let_through(2);
+    town.remains.keys.let_through(2);
     withdrawn.await.unwrap().unwrap();
     until("the next are taken", || waiting(&town, Lane::Regular) == 0).await;
     let done = |(_, task): &&(_, Submitted<_>)| task.is_finished();
@@ -119,7 +122,7 @@ async fn a_withdrawal_in_the_new_year_goes_before_those_who_enrol() {
         crowd.iter().filter(done).count() == KEY_ORDERS_MAX - 1
     })
     .await;
-    town.keys.let_go();
+    town.remains.keys.let_go();
     for (_, enrolled) in crowd {
         enrolled.await.unwrap().unwrap();
     }
@@ -140,7 +143,7 @@ async fn above_the_bound_a_command_is_refused_and_an_urgent_one_still_has_room()
     assert_eq!(figures.refused, 3);
     let withdrawn = submit(&town, withdraw(&person));
     until("she waits", || waiting(&town, Lane::Urgent) == 1).await;
-    town.keys.let_go();
+    town.remains.keys.let_go();
     withdrawn.await.unwrap().unwrap();
     for (_, enrolled) in crowd {
         enrolled.await.unwrap().unwrap();
@@ -154,8 +157,8 @@ async fn keys_whose_write_failed_are_never_used_and_whoever_needs_none_goes_on()
         let person = town.person().await;
         let reader = town.ledger.reader();
         let size = reader.head().head.size;
-        town.keys.set_cuts_fail(true);
-        town.keys.fail_append(fault);
+        town.remains.keys.set_cuts_fail(true);
+        town.remains.keys.fail_append(fault);
         let (command, somebody) = enrolment();
         let refused = town.ledger.submit(command).await;
         assert!(matches!(refused, Err(Refusal::Poisoned(_))), "{refused:?}");
@@ -169,9 +172,9 @@ async fn keys_whose_write_failed_are_never_used_and_whoever_needs_none_goes_on()
         town.access(&person).await;
         assert_eq!(reader.stopped(), None, "{fault:?}: the writer goes on");
 
-        town.keys.set_cuts_fail(false);
+        town.remains.keys.set_cuts_fail(false);
         until("keys are made again", || reader.makes_keys()).await;
-        let others = [town.enrol().await, town.enrol().await];
+        let others = [enrol(&town.ledger).await, enrol(&town.ledger).await];
         let opened = town.open_again().unwrap();
         for person in others.iter().chain([&person]) {
             let person = opened.reader().person(&person.subject).unwrap();
@@ -190,7 +193,7 @@ async fn a_key_the_writer_could_not_draw_stops_it_until_the_keyring_is_whole() {
     let person = town.person().await;
     let consent = town.consent(1, &["medication"]);
     let end_of_year = 1_798_761_600_000 - town.clock.wall().as_millis();
-    town.clock.advance(end_of_year - 60_000);
+    town.clock.pass(Duration::from_millis(end_of_year - 60_000));
     let consent = ConsentGiven {
         terms: Terms {
             valid_until: town.clock.wall().plus_millis(86_400_000),
@@ -202,20 +205,20 @@ async fn a_key_the_writer_could_not_draw_stops_it_until_the_keyring_is_whole() {
     let AccessReceipt::Decided { index } = town.access(&person).await.receipt else {
         panic!("a permit")
     };
-    town.clock.advance(120_000);
+    town.clock.pass(Duration::from_millis(120_000));
     let reader = town.ledger.reader();
     let size = reader.head().head.size;
     let jws = town.release_statement(index);
     let release = || Release {
-        statement: town.verify(jws.clone()).unwrap(),
+        statement: verify(&town.ledger, jws.clone()).unwrap(),
     };
-    town.keys.set_cuts_fail(true);
-    town.keys.fail_append(AppendFault::Kept);
+    town.remains.keys.set_cuts_fail(true);
+    town.remains.keys.fail_append(AppendFault::Kept);
     let refused = town.ledger.submit(release()).await;
     assert!(matches!(refused, Err(Refusal::Poisoned(_))), "{refused:?}");
     assert!(reader.stopped().is_some() && !reader.makes_keys());
     assert_eq!(reader.head().head.size, size);
-    town.keys.set_cuts_fail(false);
+    town.remains.keys.set_cuts_fail(false);
     until("the writer goes on", || reader.stopped().is_none()).await;
     let released = town.ledger.submit(release()).await.unwrap().receipt;
     assert!(matches!(released, ReleaseReceipt::Released { .. }));

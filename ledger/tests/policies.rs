@@ -15,17 +15,16 @@ mod support;
 
 use std::sync::Arc;
 
+use akashi_actors::commands;
 use akashi_ledger::Refusal;
-use akashi_ledger::command::{AccessReceipt, CarryOut, DecideAccess, GiveConsent};
+use akashi_ledger::command::{AccessReceipt, GiveConsent};
 use akashi_proof::decision::{ConsentQuestion, Decide, Decision, Policies, Question};
 use akashi_proof::digest::Digest;
 use akashi_proof::fault::{Fault, FaultCode};
-use akashi_proof::jws::Type;
 use akashi_proof::reason::Reason;
 use akashi_proof::record::kind::Event;
-use akashi_proof::statement::RequestNonce;
 use serde_json::json;
-use support::{Person, TestPolicy, Town, verified};
+use support::{Person, TestPolicy, Town};
 
 /// A policy that lets nobody do anything, under a digest of its own.
 struct Strict;
@@ -68,15 +67,8 @@ async fn put_strict_in_force(town: &Town) {
         "act": "policy.activated", "pack": "strict", "version": 2,
         "policy_digest": Strict.policy_digest().to_base64url(),
     });
-    let statements = town
-        .supervisors
-        .iter()
-        .map(|supervisor| supervisor.sign(Type::Act, &town.clock, act.clone()));
-    let command = CarryOut {
-        statements: verified(&town.ledger, statements),
-        evidence_key: None,
-    };
-    town.ledger.submit(command).await.unwrap();
+    let done = commands::act_by_supervisors(&town.ledger, &town.cast, &act).await;
+    done.unwrap();
 }
 
 /// Asks with these policies at hand; the digest and engine that stand in the record.
@@ -85,14 +77,10 @@ async fn ask(
     person: &Person,
     policies: Arc<dyn Policies>,
 ) -> Result<(Digest, String), Refusal> {
-    let claims = town.access_claims(person);
-    let jws = town.hospital.sign(Type::Access, &town.clock, claims);
-    let command = DecideAccess {
-        statement: town.verify(jws)?,
-        nonce: RequestNonce::from_bytes([4; 16]),
-        policies,
-    };
-    let AccessReceipt::Decided { index } = town.ledger.submit(command).await?.receipt else {
+    let done = town
+        .ask_under(town.access_statement(person), policies)
+        .await?;
+    let AccessReceipt::Decided { index } = done.receipt else {
         panic!("not decided")
     };
     let record = town.ledger.reader().record(index)?.unwrap().record;

@@ -10,7 +10,7 @@ mod support;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use akashi_ledger::command::{AccessReceipt, DecideAccess};
+use akashi_ledger::command::AccessReceipt;
 use akashi_ledger::index::keys::statement_key;
 use akashi_ledger::{Done, StoredRecord};
 use akashi_proof::decision::{ConsentQuestion, Decide, Decision, Policies, Question};
@@ -20,7 +20,6 @@ use akashi_proof::jws::{Jws, Type};
 use akashi_proof::reason::Reason;
 use akashi_proof::record::Record;
 use akashi_proof::record::kind::{Event, Outcome, Step, YesNo, approval_digest};
-use akashi_proof::statement::RequestNonce;
 use support::{Person, TestPolicy, Town};
 
 /// Asks where the case is "ask"; refuses for the reason that the case names, and says "ask".
@@ -60,16 +59,12 @@ impl Decide for TellsAsk {
 fn statement(town: &Town, person: &Person, case: &str) -> Jws {
     let mut claims = town.access_claims(person);
     claims["case"] = case.into();
-    town.hospital.sign(Type::Access, &town.clock, claims)
+    town.hospital.sign(Type::Access, claims)
 }
 
 async fn decide(town: &Town, statement: Jws) -> Done<AccessReceipt> {
-    let command = DecideAccess {
-        statement: town.verify(statement).unwrap(),
-        nonce: RequestNonce::from_bytes([4; 16]),
-        policies: Arc::new(TellsAsk),
-    };
-    town.ledger.submit(command).await.unwrap()
+    let done = town.ask_under(statement, Arc::new(TellsAsk)).await;
+    done.unwrap()
 }
 
 fn only(done: &Done<AccessReceipt>) -> &StoredRecord {

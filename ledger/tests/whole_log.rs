@@ -15,7 +15,10 @@
 mod support;
 
 use std::collections::HashSet;
+use std::time::Duration;
 
+use akashi_actors::commands::{carry_out, enrol, issue};
+use akashi_actors::{Actor, claims};
 use akashi_ledger::command::{
     AccessReceipt, LinkReceipt, NarrowConsent, ReleaseReceipt, WithdrawConsent,
 };
@@ -27,17 +30,18 @@ use akashi_proof::evidence::Evidence;
 use akashi_proof::fault::FaultCode;
 use akashi_proof::gate::gate;
 use akashi_proof::ids::{ConsentId, GateNumber, LeafIndex, Seq};
-use akashi_proof::jws::Type;
+use akashi_proof::jws::{Jws, Type};
 use akashi_proof::record::kind::{Assurance, Event, Language, Outcome, ReleaseReason, Step};
 use akashi_proof::record::{Kind, Position};
 use akashi_proof::stream::tag;
 use akashi_tlog::checkpoint::LogKeys;
 use akashi_tlog::signer::Signer;
 use serde_json::json;
-use support::{Person, Signatory, Town, log_signer};
+use support::{Person, Town};
 
-fn log_keys() -> LogKeys {
-    LogKeys::new(vec![log_signer().verifying_key().clone()]).unwrap()
+fn log_keys(town: &Town) -> LogKeys {
+    let signer = town.remains.log_signer();
+    LogKeys::new(vec![signer.verifying_key().clone()]).unwrap()
 }
 
 fn decided(receipt: &AccessReceipt) -> LeafIndex {
@@ -80,7 +84,7 @@ fn check_whole_log(town: &Town) {
         reader
             .first_proof(stored)
             .unwrap()
-            .verify_extra(&log_keys(), &[])
+            .verify_extra(&log_keys(town), &[])
             .unwrap();
     }
     for person in reader.people() {
@@ -108,7 +112,7 @@ async fn a_permit_carries_the_next_gate_and_evidence_its_holder_can_check() {
     let town = Town::new().await;
     let person = town.person().await;
     // A key begins after the millisecond it was registered in.
-    town.clock.advance(1);
+    town.clock.pass(Duration::from_millis(1));
     town.give(&person, town.consent(1, &["medication", "allergy"]))
         .await
         .unwrap();
@@ -118,7 +122,7 @@ async fn a_permit_carries_the_next_gate_and_evidence_its_holder_can_check() {
         assert_eq!(appended.stored.record.kind(), Kind::AccessPermitted);
         assert_eq!(
             appended.stored.entry.gate,
-            gate(person.link_key(&town.pharmacy), m)
+            gate(person.link_key(town.pharmacy.id()), m)
         );
         let Position::Person(place) = &appended.stored.record.position else {
             panic!()
@@ -129,7 +133,7 @@ async fn a_permit_carries_the_next_gate_and_evidence_its_holder_can_check() {
         );
 
         let stored = &appended.stored;
-        let key = &town.pharmacy.evidence_key;
+        let key = &town.pharmacy.evidence_key();
         let Event::AccessPermitted(e) = &stored.record.event else {
             panic!()
         };
@@ -145,16 +149,16 @@ async fn a_permit_carries_the_next_gate_and_evidence_its_holder_can_check() {
             "the same bytes again"
         );
         let parsed = Evidence::parse(evidence.as_bytes()).unwrap();
-        let verified = parsed.verify(&log_keys(), &[]).unwrap();
+        let verified = parsed.verify(&log_keys(&town), &[]).unwrap();
         assert_eq!(
             verified.consent.as_ref().map(|consent| consent.index),
             e.consent
         );
         verified.check_time(stored.record.time).unwrap();
         let part = verified.unseal(key).unwrap();
-        assert_eq!(&part.link_code, person.code(&town.pharmacy));
+        assert_eq!(&part.link_code, person.code(town.pharmacy.id()));
         verified
-            .check_gate(&part, person.link_key(&town.pharmacy), m.previous())
+            .check_gate(&part, person.link_key(town.pharmacy.id()), m.previous())
             .unwrap();
         verified
             .check_request(&part, "GET", "/medication", b"")
@@ -170,9 +174,7 @@ async fn a_retry_gets_the_same_record_and_the_same_proof_bytes() {
     town.give(&person, town.consent(1, &["medication"]))
         .await
         .unwrap();
-    let jws = town
-        .hospital
-        .sign(Type::Access, &town.clock, town.access_claims(&person));
+    let jws = town.access_statement(&person);
     let first = town.ask(jws.clone()).await.unwrap();
     let index = decided(&first.receipt);
     let proof = proof_of(&first.appended[0]).to_string();
@@ -180,7 +182,7 @@ async fn a_retry_gets_the_same_record_and_the_same_proof_bytes() {
     for _ in 0..3 {
         town.access(&person).await;
         let size = town.ledger.reader().head().head.size;
-        town.clock.advance(1_000_000);
+        town.clock.pass(Duration::from_millis(1_000_000));
         let again = town.ask(jws.clone()).await.unwrap();
         assert_eq!(
             again.receipt,
@@ -216,16 +218,13 @@ async fn other_bytes_under_a_used_jti_conflict_and_are_recorded() {
     let town = Town::new().await;
     let person = town.person().await;
     let mut claims = town.access_claims(&person);
-    claims["jti"] = support::random_jti().into();
-    town.ask(
-        town.hospital
-            .sign(Type::Access, &town.clock, claims.clone()),
-    )
-    .await
-    .unwrap();
+    claims["jti"] = town.hospital.stamp().jti.as_str().into();
+    town.ask(town.hospital.sign(Type::Access, claims.clone()))
+        .await
+        .unwrap();
     claims["purpose"] = "marketing".into();
     let other = town
-        .ask(town.hospital.sign(Type::Access, &town.clock, claims))
+        .ask(town.hospital.sign(Type::Access, claims))
         .await
         .unwrap();
     let AccessReceipt::Refused { index, fault } = other.receipt else {
@@ -247,7 +246,7 @@ async fn refusals_stand_in_the_persons_stream_with_their_step() {
     let mut claims = town.access_claims(&person);
     claims["purpose"] = "marketing".into();
     let done = town
-        .ask(town.hospital.sign(Type::Access, &town.clock, claims))
+        .ask(town.hospital.sign(Type::Access, claims))
         .await
         .unwrap();
     let Event::AccessDenied(e) = &done.appended[0].stored.record.event else {
@@ -262,10 +261,8 @@ async fn refusals_stand_in_the_persons_stream_with_their_step() {
     };
     assert_eq!(e.step, Some(Step::Basis));
 
-    let stale = town
-        .hospital
-        .sign(Type::Access, &town.clock, town.access_claims(&person));
-    town.clock.advance(301_000);
+    let stale = town.access_statement(&person);
+    town.clock.pass(Duration::from_millis(301_000));
     let done = town.ask(stale).await.unwrap();
     let AccessReceipt::Refused { index, fault } = done.receipt else {
         panic!()
@@ -345,9 +342,9 @@ async fn link_codes_are_reissued_in_new_generations_and_old_ones_end() {
         .unwrap();
     let old = town.access_claims(&person);
     let (code, key) = town.link(&town.hospital, &person).await;
-    assert_ne!(&code, person.code(&town.hospital));
+    assert_ne!(&code, person.code(town.hospital.id()));
     let done = town
-        .ask(town.hospital.sign(Type::Access, &town.clock, old))
+        .ask(town.hospital.sign(Type::Access, old))
         .await
         .unwrap();
     let Event::AccessDenied(e) = &done.appended[0].stored.record.event else {
@@ -358,7 +355,7 @@ async fn link_codes_are_reissued_in_new_generations_and_old_ones_end() {
         Some(Step::RequesterLink),
         "the old code no longer opens"
     );
-    person.codes[0] = (town.hospital.id.clone(), code, key);
+    person.links[0] = (town.hospital.id().clone(), code, key);
     assert_eq!(
         town.access(&person).await.appended[0].stored.record.kind(),
         Kind::AccessPermitted
@@ -370,9 +367,9 @@ async fn another_institutions_link_code_is_foreign() {
     let town = Town::new().await;
     let person = town.person().await;
     let mut claims = town.access_claims(&person);
-    claims["subject"] = person.code(&town.pharmacy).as_str().into();
+    claims["subject"] = person.code(town.pharmacy.id()).as_str().into();
     let done = town
-        .ask(town.hospital.sign(Type::Access, &town.clock, claims))
+        .ask(town.hospital.sign(Type::Access, claims))
         .await
         .unwrap();
     let AccessReceipt::Refused { index, fault } = done.receipt else {
@@ -392,21 +389,16 @@ async fn another_institutions_link_code_is_foreign() {
 #[tokio::test]
 async fn a_link_request_with_another_check_value_issues_nothing() {
     let town = Town::new().await;
-    let person = town.enrol().await;
-    let claims = json!({
-        "qid": person.qid.as_str(), "code": "123456",
-        "link_check": akashi_proof::gate::link_check(&Secret::from_bytes([1; 32])).to_base64url(),
-    });
-    let jws = town.hospital.sign(Type::Link, &town.clock, claims);
-    let refused = town
-        .issue(jws.clone(), Secret::from_bytes([2; 32]))
-        .await
-        .unwrap();
+    let person = enrol(&town.ledger).await;
+    let claims = claims::link(&person.qid, "123456", &Secret::from_bytes([1; 32]));
+    let jws = town.hospital.sign(Type::Link, claims);
+    let other_key = || Secret::from_bytes([2; 32]);
+    let refused = issue(&town.ledger, jws.clone(), other_key()).await.unwrap();
     let LinkReceipt::Refused { index, fault } = refused.receipt else {
         panic!()
     };
     assert_eq!(fault.code, FaultCode::Mismatch);
-    let again = town.issue(jws, Secret::from_bytes([2; 32])).await.unwrap();
+    let again = issue(&town.ledger, jws, other_key()).await.unwrap();
     assert_eq!(
         again.receipt,
         LinkReceipt::Refused { index, fault },
@@ -425,17 +417,15 @@ async fn a_link_request_with_another_check_value_issues_nothing() {
 #[tokio::test]
 async fn a_link_key_is_good_for_one_link() {
     let town = Town::new().await;
-    let (first, second) = (town.enrol().await, town.enrol().await);
+    let (first, second) = (enrol(&town.ledger).await, enrol(&town.ledger).await);
     let (_, key) = town.link(&town.hospital, &first).await;
     for (institution, person) in [
         (&town.hospital, &second),
         (&town.hospital, &first),
         (&town.pharmacy, &first),
     ] {
-        let check = akashi_proof::gate::link_check(&key).to_base64url();
-        let claims = json!({ "qid": person.qid.as_str(), "code": "123456", "link_check": check });
-        let jws = institution.sign(Type::Link, &town.clock, claims);
-        let refused = town.issue(jws.clone(), key.clone()).await.unwrap();
+        let jws = institution.sign(Type::Link, claims::link(&person.qid, "123456", &key));
+        let refused = issue(&town.ledger, jws.clone(), key.clone()).await.unwrap();
         let LinkReceipt::Refused { fault, .. } = refused.receipt.clone() else {
             panic!("{refused:?}")
         };
@@ -444,7 +434,7 @@ async fn a_link_key_is_good_for_one_link() {
             (FaultCode::Conflict, "link_check")
         );
         assert_eq!(
-            town.issue(jws, key.clone()).await.unwrap().receipt,
+            issue(&town.ledger, jws, key.clone()).await.unwrap().receipt,
             refused.receipt,
             "the same answer"
         );
@@ -491,7 +481,7 @@ async fn evidence_is_spent_once_by_its_holder_in_time() {
     ));
 
     let late = decided(&town.access(&person).await.receipt);
-    town.clock.advance(600_000 + 60_000);
+    town.clock.pass(Duration::from_millis(600_000 + 60_000));
     let receipt = town.release(late, None).await.receipt;
     assert!(matches!(
         receipt,
@@ -586,27 +576,18 @@ async fn a_permit_ends_with_what_it_rested_on() {
 #[tokio::test]
 async fn one_supervisor_alone_certifies_nobody() {
     let town = Town::bare();
-    let act = json!({
-        "act": "institution.certified", "institution": "hospital.chuo", "name_ja": "偽",
-        "name_en": "False",
-        "sector": "hospital", "kid": town.hospital.kid().as_str(),
-        "public_key": akashi_tlog::base64::url::encode(town.hospital.public().as_bytes()),
-    });
-    let one = town.supervisors[0].sign(Type::Act, &town.clock, act.clone());
-    let twice = town.supervisors[0].sign(Type::Act, &town.clock, act.clone());
+    let act = claims::certified(town.hospital.who(), ("偽", "False"), "hospital");
+    let one = town.supervisors[0].sign(Type::Act, act.clone());
+    let twice = town.supervisors[0].sign(Type::Act, act.clone());
     let mut other_act = act;
     other_act["name_en"] = "Other".into();
-    let other = town.supervisors[1].sign(Type::Act, &town.clock, other_act);
+    let other = town.supervisors[1].sign(Type::Act, other_act);
     for statements in [
         vec![one.clone()],
         vec![one.clone(), twice],
         vec![one, other],
     ] {
-        let command = akashi_ledger::command::CarryOut {
-            statements: support::verified(&town.ledger, statements),
-            evidence_key: None,
-        };
-        let refused = town.ledger.submit(command).await;
+        let refused = carry_out(&town.ledger, statements, None).await;
         assert!(
             matches!(refused, Err(Refusal::Fault(fault)) if fault.code == FaultCode::NotAuthorised)
         );
@@ -619,14 +600,8 @@ async fn a_published_signature_of_a_supervisor_carries_no_second_act() {
     let town = Town::new().await;
     let act =
         |kind: &str| json!({"act": kind, "institution": "hospital.chuo", "reason": "inspection"});
-    let carry = async |statements: Vec<akashi_proof::jws::Jws>| {
-        let command = akashi_ledger::command::CarryOut {
-            statements: support::verified(&town.ledger, statements),
-            evidence_key: None,
-        };
-        town.ledger.submit(command).await
-    };
-    let sign = |at: usize, kind: &str| town.supervisors[at].sign(Type::Act, &town.clock, act(kind));
+    let carry = async |statements: Vec<Jws>| carry_out(&town.ledger, statements, None).await;
+    let sign = |at: usize, kind: &str| town.supervisors[at].sign(Type::Act, act(kind));
     let suspend = [
         sign(0, "institution.suspended"),
         sign(1, "institution.suspended"),
@@ -656,10 +631,10 @@ async fn a_published_signature_of_a_supervisor_carries_no_second_act() {
         matches!(replayed, Err(Refusal::Fault(fault)) if fault.code == FaultCode::JtiConflict),
         "within its time"
     );
-    town.clock.advance(400_000);
+    town.clock.pass(Duration::from_millis(400_000));
     let mut stale = act("institution.suspended");
     stale["iat"] = (town.clock.seconds() - 400).into();
-    let stale = town.supervisors[1].sign(Type::Act, &town.clock, stale);
+    let stale = town.supervisors[1].sign(Type::Act, stale);
     let late = carry(vec![sign(0, "institution.suspended"), stale]).await;
     assert!(
         matches!(late, Err(Refusal::Fault(fault)) if fault.code == FaultCode::NotFresh),
@@ -668,14 +643,11 @@ async fn a_published_signature_of_a_supervisor_carries_no_second_act() {
 }
 
 /// What became of one more question of this institution, of which it must be told the same as ever.
-async fn one_more_question(town: &Town, by: &Signatory, code: &str, person: &Person) -> Outcome {
+async fn one_more_question(town: &Town, by: &Actor, code: &str, person: &Person) -> Outcome {
     let mut claims = town.access_claims(person);
     claims["process"] = "city.drill-down".into();
     claims["subject"] = code.into();
-    let done = town
-        .ask(by.sign(Type::Access, &town.clock, claims))
-        .await
-        .unwrap();
+    let done = town.ask(by.sign(Type::Access, claims)).await.unwrap();
     let e = done.appended[0].stored.record.event.decided().unwrap();
     assert_eq!((e.told, e.expires.is_some()), (Outcome::Ask, true));
     e.outcome
@@ -687,7 +659,7 @@ async fn a_person_is_not_sprayed_with_questions_and_the_requester_cannot_tell() 
     let person = town.person().await;
     let mut put = 0;
     for number in 0..9 {
-        let office = Signatory::new(&format!("office.n{number}"), 50 + number);
+        let office = town.cast.actor(&format!("office.n{number}"));
         town.certify(&office).await.unwrap();
         let (code, _) = town.link(&office, &person).await;
         for _ in 0..5 {
@@ -709,7 +681,7 @@ async fn one_institution_cannot_take_the_room_in_which_the_others_ask() {
             one_more_question(
                 &town,
                 &town.hospital,
-                person.code(&town.hospital).as_str(),
+                person.code(town.hospital.id()).as_str(),
                 &person,
             )
             .await,
@@ -724,7 +696,7 @@ async fn one_institution_cannot_take_the_room_in_which_the_others_ask() {
     let other = one_more_question(
         &town,
         &town.pharmacy,
-        person.code(&town.pharmacy).as_str(),
+        person.code(town.pharmacy.id()).as_str(),
         &person,
     )
     .await;

@@ -1,103 +1,103 @@
-//! A ledger in memory, for what reads one.
+//! A ledger in memory.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use akashi_ledger::Ledger;
 use akashi_ledger::clock::SystemClock;
-use akashi_ledger::command::{Enrol, VerifyContact};
+use akashi_ledger::command::VerifyContact;
 use akashi_ledger::guard::Guard;
 use akashi_ledger::keyring::Keyring;
 use akashi_ledger::ledger::{Opening, Parts, write_entry_zero};
-use akashi_ledger::random::draw_secret;
+use akashi_ledger::memory_key_file::MemoryKeyFile;
 use akashi_ledger::signer::FileSigner;
 use akashi_ledger::store::memory_store::MemoryStore;
+use akashi_ledger::{Ledger, LedgerError};
 use akashi_proof::clock::Clock;
-use akashi_proof::digest::Digest;
-use akashi_proof::ids::{ContactId, Qid, SubjectHandle};
-use akashi_proof::record::kind::{Assurance, Channel, Language};
+use akashi_proof::digest::{Digest, Secret};
+use akashi_proof::ids::ContactId;
+use akashi_proof::record::kind::{Assurance, Channel};
 use akashi_proof::state::Person;
 use akashi_tlog::checkpoint::Origin;
 use akashi_tlog::signed_note::KeyName;
-use akashi_tlog::signer::Signer;
+
+use crate::cast::Cast;
+use crate::commands::enrol;
+
+const WRAPPING: Secret = Secret::from_bytes([9; 32]);
+
+/// What a ledger in memory leaves when its process ends: store, keys, and the guard's file.
+pub struct Remains {
+    /// The store, which fails where a test wants it to.
+    pub store: Arc<MemoryStore>,
+    /// The keyring's file, likewise.
+    pub keys: MemoryKeyFile,
+    folder: tempfile::TempDir,
+    origin: Origin,
+}
+
+impl Remains {
+    /// A ledger with entry 0 alone.
+    pub fn of_new(opening: &Opening, clock: &dyn Clock) -> Self {
+        let remains = Self {
+            store: Arc::new(MemoryStore::default()),
+            keys: MemoryKeyFile::default(),
+            folder: tempfile::tempdir().unwrap(),
+            origin: opening.origin.clone(),
+        };
+        let keyring = Keyring::create_in(Box::new(remains.keys.clone()), &WRAPPING);
+        let parts = Parts {
+            store: remains.store.clone(),
+            guard: Guard::create(&remains.guard()).unwrap(),
+            keyring: keyring.unwrap(),
+            signer: Arc::new(remains.log_signer()),
+        };
+        write_entry_zero(parts, opening, clock).unwrap();
+        remains
+    }
+
+    /// The ledger as a new process would open it.
+    pub fn open(&self, clock: Arc<dyn Clock>) -> Result<Ledger, LedgerError> {
+        let parts = Parts {
+            store: self.store.clone(),
+            guard: Guard::open(&self.guard())?,
+            keyring: Keyring::open_in(Box::new(self.keys.clone()), &WRAPPING)?,
+            signer: Arc::new(self.log_signer()),
+        };
+        Ledger::start(parts, clock)
+    }
+
+    /// The guard's file.
+    pub fn guard(&self) -> PathBuf {
+        self.folder.path().join("guard")
+    }
+
+    /// Signs for the log.
+    pub fn log_signer(&self) -> FileSigner {
+        let name = KeyName::new(self.origin.as_str()).unwrap();
+        FileSigner::from_seed(&[77; 32], &name).unwrap()
+    }
+}
 
 /// A ledger in memory with two persons; the first has `records` records.
-///
-/// # Panics
-/// Where it cannot be made.
 pub async fn ledger_with(records: u64) -> (Ledger, Arc<Person>, Arc<Person>) {
-    let folder = tempfile::tempdir().unwrap();
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
-    let name = KeyName::new("walk.example/log").unwrap();
-    let keyring = folder.path().join("keyring");
-    let wrapping = draw_secret();
-    let store = Arc::new(MemoryStore::default());
-    drop(Keyring::create(&keyring, &wrapping).unwrap());
-    let parts = |guard| Parts {
-        store: Arc::clone(&store) as Arc<dyn akashi_ledger::store::Store>,
-        guard,
-        keyring: Keyring::open(&keyring, &wrapping).unwrap(),
-        signer: Arc::new(FileSigner::from_seed(&[7; 32], &name).unwrap()),
-    };
-    let supervisor = |seed: u8| {
-        let signer = FileSigner::from_seed(
-            &[seed; 32],
-            &KeyName::new(&format!("supervisor.{seed}")).unwrap(),
-        )
-        .unwrap();
-        signer.verifying_key().to_string()
-    };
-    let opening = Opening {
-        origin: Origin::new("walk.example/log").unwrap(),
-        supervisors: vec![supervisor(1), supervisor(2)],
-        threshold: 2,
-        time_zone: "Asia/Tokyo".into(),
-        pack: "town".into(),
-        policy_digest: Digest::from_bytes([0; 32]),
-    };
-    let guard = folder.path().join("guard");
-    write_entry_zero(
-        parts(Guard::create(&guard).unwrap()),
-        &opening,
-        clock.as_ref(),
-    )
-    .unwrap();
-    let ledger = Ledger::start(parts(Guard::open(&guard).unwrap()), Arc::clone(&clock)).unwrap();
-    let mut people = Vec::new();
-    for byte in [1u8, 2] {
-        let subject = SubjectHandle::from_bytes([byte; 16]);
-        let enrol = Enrol {
-            subject,
-            qid: Qid::parse(&format!(
-                "qid:{}",
-                char::from(b'2' + byte).to_string().repeat(43)
-            ))
-            .unwrap(),
-            recovery_digest: Digest::from_bytes([byte; 32]),
-            contact: ContactId::from_bytes([byte; 16]),
-            assurance: Assurance::Sms,
-            language: Language::Ja,
-        };
-        ledger.submit(enrol).await.unwrap();
-        people.push(subject);
-    }
+    let cast = Cast::of("walk.example/log", Arc::clone(&clock));
+    let opening = cast.opening("town", Digest::from_bytes([0; 32]));
+    let remains = Remains::of_new(&opening, clock.as_ref());
+    let ledger = remains.open(clock).unwrap();
+    let people = [enrol(&ledger).await.subject, enrol(&ledger).await.subject];
     for number in 1..records {
         let contact = ContactId::from_bytes([number as u8; 16]);
         let (channel, assurance) = (Channel::Email, Assurance::Sms);
-        let replaces = Some(contact);
-        ledger
-            .submit(VerifyContact {
-                subject: people[0],
-                contact,
-                channel,
-                replaces,
-                assurance,
-            })
-            .await
-            .unwrap();
+        let verify = VerifyContact {
+            subject: people[0],
+            contact,
+            channel,
+            replaces: Some(contact),
+            assurance,
+        };
+        ledger.submit(verify).await.unwrap();
     }
-    let person = |subject| ledger.reader().person(&subject).unwrap();
-    let (first, second) = (person(people[0]), person(people[1]));
+    let [first, second] = people.map(|subject| ledger.reader().person(&subject).unwrap());
     (ledger, first, second)
 }

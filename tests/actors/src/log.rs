@@ -1,11 +1,5 @@
 //! Logs made from nothing but the published formats: entries, every subtree above them, proofs.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::missing_panics_doc,
-    reason = "a test fails by panicking"
-)]
-
 use std::convert::Infallible;
 
 use akashi_proof::digest::Digest;

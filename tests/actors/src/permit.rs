@@ -1,12 +1,6 @@
 //! One permit, the consent it rests on, and the evidence of it: the hospital may see the pharmacy's
 //! data about one person, for ten minutes.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::missing_panics_doc,
-    reason = "a test fails by panicking"
-)]
-
 use akashi_proof::consent::{AccessMode, Terms};
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::duty::Duty;

@@ -1,0 +1,45 @@
+//! What statements say besides who says it and when: honest, and to be bent by tests that are not.
+
+use akashi_client::Signatory;
+use akashi_proof::digest::Secret;
+use akashi_proof::gate::link_check;
+use akashi_proof::ids::{InstitutionId, Qid};
+use akashi_proof::key::evidence_key_digest;
+use akashi_tlog::base64::url;
+use serde_json::{Value, json};
+
+/// An institution of this sector is let in under a Japanese and an English name, with its signing
+/// key.
+pub fn certified(who: &Signatory, (name_ja, name_en): (&str, &str), sector: &str) -> Value {
+    json!({
+        "act": "institution.certified", "institution": who.id().as_str(),
+        "name_ja": name_ja, "name_en": name_en, "sector": sector,
+        "kid": who.kid().as_str(), "public_key": url::encode(who.public().as_bytes()),
+    })
+}
+
+/// An institution is stopped.
+pub fn suspended(institution: &InstitutionId) -> Value {
+    json!({
+        "act": "institution.suspended", "institution": institution.as_str(), "reason": "inspection",
+    })
+}
+
+/// Somebody gets a role, from this second.
+pub fn role_assigned(role_holder: &str, role: &str, from: u64) -> Value {
+    json!({ "act": "role.assigned", "role_holder": role_holder, "role": role, "valid_from": from })
+}
+
+/// An evidence key is registered, from this second; the key itself is handed over beside it.
+pub fn evidence_key_registered(key: &Secret, from: u64) -> Value {
+    let digest = evidence_key_digest(key).to_base64url();
+    json!({
+        "act": "key.registered", "key_use": "evidence", "kid": digest, "public_key": digest,
+        "valid_from": from,
+    })
+}
+
+/// A person's code is asked for at a counter, where she reads out this one.
+pub fn link(qid: &Qid, code: &str, link_key: &Secret) -> Value {
+    json!({ "qid": qid.as_str(), "code": code, "link_check": link_check(link_key).to_base64url() })
+}
