@@ -288,7 +288,7 @@ impl Ledger {
         if self.reader.keyring.lacks(&keys) {
             self.key_maker.make(lane, keys).await?;
         }
-        let policy = self.reader.registry().policy.1;
+        let policy = self.reader.registry().policy().digest;
         let (waiting, answer) = Waiting::new(command, self.reader.origin(), &policy);
         self.writer.lanes().push(lane, Box::new(waiting))?;
         answer.await.unwrap_or(Err(Refusal::Stopped))

@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use akashi_ledger::command::{ChangeOutbox, OutboxChange, RaiseAlert, WithOutbox};
 use akashi_ledger::{Ledger, LedgerError, Refusal};
-use akashi_policies::Pack;
+use akashi_policies::{Pack, Shelf};
 use akashi_proof::clock::Clock;
 use akashi_proof::ids::{GroupId, LeafIndex};
 use akashi_proof::record::kind::Event;
@@ -57,7 +57,7 @@ impl Cursor {
 /// What reads the log, and whom it hands what it finds there.
 pub(crate) struct Follow {
     pub(crate) ledger: Ledger,
-    pub(crate) policy: Arc<Pack>,
+    pub(crate) shelf: Arc<Shelf>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) settings: Arc<Settings>,
     pub(crate) questions: Arc<Questions>,
@@ -81,6 +81,15 @@ struct Follower {
 }
 
 impl Follow {
+    /// The pack that says how people hear of a record: the one that decided it, or was in force when
+    /// it was made.
+    fn pack_of(&self, record: &Record) -> &Pack {
+        let registry = self.ledger.reader().registry();
+        let decided = record.event.decided().map(|decided| decided.policy_digest);
+        let digest = decided.unwrap_or_else(|| registry.policy_at(record.time).digest);
+        self.shelf.words_of(&digest, &registry.policy().digest)
+    }
+
     /// Follows the log from where the cursor stands until told to stop.
     pub(crate) async fn run(self, stop: Stop) {
         let cursor = self.read_to.get();
@@ -211,7 +220,7 @@ impl Follower {
             Circumstances {
                 person,
                 reach: parts.messages.reach(person),
-                pack: &parts.policy,
+                pack: parts.pack_of(record),
                 now: parts.clock.wall(),
                 stale_after_millis: parts.settings.stale_after_millis(),
             },

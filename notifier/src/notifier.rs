@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use akashi_ledger::{Ledger, LedgerError};
-use akashi_policies::Pack;
+use akashi_policies::Shelf;
 use akashi_proof::clock::Clock;
 use akashi_proof::ids::{LeafIndex, TreeSize};
 use akashi_proof::record::kind::{AnsweredBy, Language};
@@ -96,7 +96,7 @@ impl Notifier {
     /// Outside a tokio runtime.
     pub fn start(
         ledger: Ledger,
-        policy: Arc<Pack>,
+        shelf: Arc<Shelf>,
         contacts: Arc<Contacts>,
         clock: Arc<dyn Clock>,
         settings: Settings,
@@ -134,7 +134,7 @@ impl Notifier {
         let read_to = Arc::new(Cursor::new(stored));
         let follow = Follow {
             ledger: ledger.clone(),
-            policy: Arc::clone(&policy),
+            shelf: Arc::clone(&shelf),
             clock: Arc::clone(&clock),
             settings,
             questions: Arc::clone(&questions),
@@ -149,7 +149,7 @@ impl Notifier {
         };
         let replies = Arc::new(Replies {
             ledger: ledger.clone(),
-            policy,
+            shelf,
             clock: Arc::clone(&clock),
             questions: Arc::clone(&questions),
             messages: Arc::clone(&messages),

@@ -70,5 +70,5 @@ pub use process::{Actor, AskRule, FlowStep, Notify, Process, Tell};
 pub use purpose::{DPV_IRI, HL7_SYSTEM, Purpose};
 pub use role::Role;
 pub use settings::{Meaning, Settings};
-pub use shelf::{PACKS_MAX, Shelf, ShelfFull};
+pub use shelf::{PACKS_MAX, Shelf, ShelfError};
 pub use text::Text;

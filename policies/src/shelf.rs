@@ -3,7 +3,7 @@
 //! ledger runs.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use akashi_proof::decision::{Decide, Policies};
 use akashi_proof::digest::Digest;
@@ -13,58 +13,101 @@ use crate::pack::Pack;
 /// Most packs held: one a month for ten years, and the operator's mistakes.
 pub const PACKS_MAX: usize = 128;
 
-/// More packs than are held.
+/// Why packs do not make a shelf.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a shelf holds at most {PACKS_MAX} packs")]
-pub struct ShelfFull;
+pub enum ShelfError {
+    /// None at all.
+    #[error("expected at least one policy pack, found none")]
+    Empty,
+    /// More than are held.
+    #[error("expected at most {PACKS_MAX} policy packs, found {found}")]
+    Full {
+        /// How many there are.
+        found: usize,
+    },
+    /// Two are the same.
+    #[error("packs {first} and {second} are the same: both have the digest {digest}")]
+    Twice {
+        /// Place of the one, from 1.
+        first: usize,
+        /// Place of the other, from 1.
+        second: usize,
+        /// Their digest.
+        digest: Digest,
+    },
+}
 
-/// The packs at hand. Packs are added and never taken away: one that was in force names the codes
-/// of the records made under it.
+/// The packs at hand: those that were in force, so that the records made under them can be told in
+/// their words, the one that is, and those that may be next. Never empty, and it never changes: a
+/// pack is put in force by supervisors, and put on the shelf by who starts the server.
 #[derive(Debug)]
 pub struct Shelf {
     first: Arc<Pack>,
-    packs: RwLock<BTreeMap<Digest, Arc<Pack>>>,
+    others: Vec<Arc<Pack>>,
 }
 
 impl Shelf {
-    /// A shelf that begins with one pack.
-    pub fn of(first: Arc<Pack>) -> Self {
-        let packs = BTreeMap::from([(first.digest(), Arc::clone(&first))]);
+    /// A shelf of one pack.
+    pub const fn of(pack: Arc<Pack>) -> Self {
         Self {
-            first,
-            packs: RwLock::new(packs),
+            first: pack,
+            others: Vec::new(),
         }
     }
 
-    /// Adds a pack; one that is there already changes nothing.
+    /// A shelf of these packs, in their order.
     ///
     /// # Errors
-    /// [`ShelfFull`].
-    pub fn put(&self, pack: Pack) -> Result<(), ShelfFull> {
-        let mut packs = self.packs.write().unwrap_or_else(PoisonError::into_inner);
-        if packs.len() >= PACKS_MAX && !packs.contains_key(&pack.digest()) {
-            return Err(ShelfFull);
+    /// [`ShelfError`].
+    pub fn new(packs: impl IntoIterator<Item = Pack>) -> Result<Self, ShelfError> {
+        let mut packs = packs.into_iter().map(Arc::new);
+        let first = packs.next().ok_or(ShelfError::Empty)?;
+        let shelf = Self {
+            first,
+            others: packs.collect(),
+        };
+        let found = shelf.packs().count();
+        if found > PACKS_MAX {
+            return Err(ShelfError::Full { found });
         }
-        packs.entry(pack.digest()).or_insert_with(|| Arc::new(pack));
-        Ok(())
+        let mut places = BTreeMap::new();
+        for (second, pack) in (1..).zip(shelf.packs()) {
+            let digest = pack.digest();
+            if let Some(first) = places.insert(digest, second) {
+                return Err(ShelfError::Twice {
+                    first,
+                    second,
+                    digest,
+                });
+            }
+        }
+        Ok(shelf)
+    }
+
+    /// All packs, in the order in which they were put here.
+    pub fn packs(&self) -> impl Iterator<Item = &Arc<Pack>> {
+        std::iter::once(&self.first).chain(&self.others)
     }
 
     /// The pack with this digest.
-    pub fn pack(&self, digest: &Digest) -> Option<Arc<Pack>> {
-        let packs = self.packs.read().unwrap_or_else(PoisonError::into_inner);
-        packs.get(digest).cloned()
+    pub fn pack(&self, digest: &Digest) -> Option<&Arc<Pack>> {
+        self.packs().find(|pack| pack.digest() == *digest)
     }
 
-    /// The pack with this digest, to name codes by; the one the shelf began with where it is not at
-    /// hand. Never to decide by: what decides is found by [`Policies::by_digest`] or not at all.
-    pub fn names_of(&self, digest: &Digest) -> Arc<Pack> {
-        self.pack(digest).unwrap_or_else(|| Arc::clone(&self.first))
+    /// The pack to tell by what was decided under `digest`: that one, or where it is not at hand the
+    /// one in force. Never to decide by: what decides is found by [`Policies::by_digest`] or not at
+    /// all.
+    pub fn words_of(&self, digest: &Digest, in_force: &Digest) -> &Arc<Pack> {
+        self.pack(digest)
+            .or_else(|| self.pack(in_force))
+            .unwrap_or(&self.first)
     }
 }
 
 impl Policies for Shelf {
     fn by_digest(&self, digest: &Digest) -> Option<Arc<dyn Decide>> {
-        self.pack(digest).map(|pack| pack as Arc<dyn Decide>)
+        self.pack(digest)
+            .map(|pack| Arc::clone(pack) as Arc<dyn Decide>)
     }
 }
 
@@ -82,24 +125,35 @@ mod tests {
 
     #[test]
     fn each_pack_is_found_by_its_digest_and_none_by_another() {
-        let town = Pack::town().unwrap();
-        let (first, second) = (town.digest(), other(2).digest());
-        let shelf = Shelf::of(Arc::new(town));
-        assert!(shelf.by_digest(&second).is_none());
-        shelf.put(other(2)).unwrap();
-        shelf.put(other(2)).unwrap();
-        for digest in [first, second] {
+        let shelf = Shelf::new([other(1), other(2)]).unwrap();
+        for number in [1, 2] {
+            let digest = other(number).digest();
             assert_eq!(shelf.by_digest(&digest).unwrap().policy_digest(), digest);
+            let told = shelf.words_of(&digest, &other(1).digest());
+            assert_eq!(told.digest(), digest);
         }
+        let unknown = other(3).digest();
+        assert!(shelf.by_digest(&unknown).is_none());
+        let told = shelf.words_of(&unknown, &other(2).digest());
+        assert_eq!(told.digest(), other(2).digest(), "in the words in force");
     }
 
     #[test]
-    fn a_shelf_has_an_end() {
-        let shelf = Shelf::of(Arc::new(other(0)));
-        for number in 1..PACKS_MAX {
-            shelf.put(other(number)).unwrap();
-        }
-        assert_eq!(shelf.put(other(PACKS_MAX)), Err(ShelfFull));
-        assert_eq!(shelf.put(other(0)), Ok(()), "it is there already");
+    fn a_shelf_has_packs_up_to_a_bound_and_none_twice() {
+        assert_eq!(Shelf::new([]).unwrap_err(), ShelfError::Empty);
+        assert!(Shelf::new((0..PACKS_MAX).map(other)).is_ok());
+        let found = PACKS_MAX + 1;
+        let full = Shelf::new((0..found).map(other)).unwrap_err();
+        assert_eq!(full, ShelfError::Full { found });
+        let twice = Shelf::new([other(0), other(1), other(0)]).unwrap_err();
+        let digest = other(0).digest();
+        assert_eq!(
+            twice,
+            ShelfError::Twice {
+                first: 1,
+                second: 3,
+                digest
+            }
+        );
     }
 }

@@ -488,7 +488,7 @@ async fn a_town_lives_under_the_pack_in_a_folder_and_keeps_it() {
     let town = Town::open(&data, packs::folder(other.path()).unwrap())
         .await
         .unwrap();
-    assert_eq!(town.ledger.reader().registry().policy.1, digest);
+    assert_eq!(town.ledger.reader().registry().policy().digest, digest);
     drop(town);
 
     let said = refused(&data, &[]);

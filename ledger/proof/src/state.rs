@@ -7,11 +7,13 @@
 
 pub mod institution;
 pub mod person;
+mod policies;
 pub mod registry;
 pub mod verified;
 
 pub use institution::{Held, Roles};
 pub use person::{Consent, Contact, Link, PendingAsk, Person};
+pub use policies::InForce;
 pub use registry::{Institution, RegisteredKey, Registry, Standing};
 pub use verified::{NotVerified, SignedBy, Unread, Verified};
 

@@ -108,8 +108,8 @@ impl Transaction<'_> {
     /// # Errors
     /// [`Refusal::NoPolicy`] where it is not among them: nothing is decided by another.
     pub fn policy(&self, policies: &dyn Policies) -> Result<Arc<dyn Decide>, Refusal> {
-        let (_, digest) = &self.work.view.registry.policy;
-        policies.by_digest(digest).ok_or(Refusal::NoPolicy(*digest))
+        let digest = self.work.view.registry.policy().digest;
+        policies.by_digest(&digest).ok_or(Refusal::NoPolicy(digest))
     }
 
     /// An institution's roles; empty before its first record.

@@ -8,8 +8,9 @@ use std::sync::Arc;
 
 use akashi_ledger::command::{Answer, AnswerApproval};
 use akashi_ledger::{Ledger, LedgerError, Refusal};
-use akashi_policies::{Pack, Shelf};
+use akashi_policies::Shelf;
 use akashi_proof::clock::Clock;
+use akashi_proof::decision::Policies;
 use akashi_proof::digest::Digest;
 use akashi_proof::ids::{LeafIndex, Reference};
 use akashi_proof::record::kind::{AnsweredBy, Assurance, End, Ended, Event, YesNo};
@@ -111,7 +112,7 @@ enum Meant<'a> {
 /// What takes replies.
 pub(crate) struct Replies {
     pub(crate) ledger: Ledger,
-    pub(crate) policy: Arc<Pack>,
+    pub(crate) shelf: Arc<Shelf>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) questions: Arc<Questions>,
     pub(crate) messages: Arc<Messages>,
@@ -257,7 +258,7 @@ impl Replies {
             wording_digest: wording,
             language: person.language,
             assurance: Assurance::Sms,
-            policies: Arc::new(Shelf::of(Arc::clone(&self.policy))),
+            policies: Arc::clone(&self.shelf) as Arc<dyn Policies>,
         };
         match self.ledger.submit(command).await {
             Ok(done) => Ok(match answer {

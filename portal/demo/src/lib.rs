@@ -46,7 +46,7 @@ use akashi_ledger::random::draw_secret;
 use akashi_notifier::{
     Budget, EmailSettings, Notifier, SecretText, Settings, SmsSettings, SmtpTls, begin_at,
 };
-use akashi_policies::{Pack, Shelf};
+use akashi_policies::Pack;
 use akashi_proof::clock::Clock;
 use akashi_proof::digest::Secret;
 use akashi_tlog::base64;
@@ -164,7 +164,7 @@ async fn assemble(
 ) -> Result<(SharedApp, Arc<Demo>), DemoError> {
     let Town {
         ledger,
-        policy,
+        shelf,
         contacts,
         seed,
         ..
@@ -187,7 +187,7 @@ async fn assemble(
     let settings = messages(&base, &gateway_token, mail_port);
     let notifier = Notifier::start(
         ledger.clone(),
-        Arc::clone(policy),
+        Arc::clone(shelf),
         Arc::clone(contacts),
         Arc::clone(&clock),
         settings,
@@ -199,7 +199,7 @@ async fn assemble(
         contacts: Arc::clone(contacts),
         seed: Arc::clone(seed),
         clock: Arc::clone(&clock),
-        policy: Arc::clone(policy),
+        shelf: Arc::clone(shelf),
     };
     let demo = Demo {
         phones: Phones::default(),
@@ -210,7 +210,7 @@ async fn assemble(
     };
     let app = App::new(Parts {
         ledger: ledger.clone(),
-        shelf: Arc::new(Shelf::of(Arc::clone(policy))),
+        shelf: Arc::clone(shelf),
         contacts: Arc::clone(contacts),
         notifier,
         clock,

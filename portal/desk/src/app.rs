@@ -207,13 +207,14 @@ impl App {
     /// The policy pack in force: what codes mean, and what may be agreed to. Decisions are the
     /// writer's, by the pack in force at their time.
     pub fn policy(&self) -> Arc<Pack> {
-        self.shelf.names_of(&self.registry().policy.1)
+        let in_force = self.registry().policy().digest;
+        Arc::clone(self.shelf.words_of(&in_force, &in_force))
     }
 
     /// What codes and institutions are called in this language, by the pack and the registry in
     /// force.
     pub fn names(&self, language: Language) -> Names {
-        Names::new(language, self.policy(), self.registry())
+        Names::new(language, &self.shelf, self.registry())
     }
 
     /// Institutions, their keys, the rules in force.

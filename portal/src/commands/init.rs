@@ -134,7 +134,7 @@ fn opening(config: &Config) -> Result<Opening, InitError> {
             supervisors,
         });
     }
-    let pack = policy::named(&config.policy)?;
+    let pack = policy::first(&config.policy)?;
     Ok(Opening {
         origin,
         supervisors: settings.supervisors.clone(),

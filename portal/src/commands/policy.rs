@@ -1,31 +1,74 @@
-//! The policy pack commands work with: `akashi policy check FOLDER`, and the one the settings name.
+//! The policy packs commands work with: `akashi policy check FOLDER`, and the shelf the settings name.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use akashi_policies::load::{self, LoadError};
-use akashi_policies::{Pack, Text};
+use akashi_policies::{Pack, Shelf, ShelfError, Text};
+use akashi_proof::digest::Digest;
 
 use crate::config::PolicyConfig;
 
 /// Why there is no pack to decide by.
 #[derive(Debug, thiserror::Error)]
 pub enum PackError {
-    /// None named.
-    #[error("policy.pack: expected the folder of a policy pack")]
-    NotNamed,
-    /// The one named.
-    #[error("policy.pack: {0}")]
-    Load(#[from] LoadError),
+    /// None named, or too many.
+    #[error("policy.packs: {0}")]
+    Shelf(ShelfError),
+    /// One that is named.
+    #[error("policy.packs, `{folder}`: {error}")]
+    Load {
+        /// Which.
+        folder: PathBuf,
+        /// What is wrong with it.
+        error: LoadError,
+    },
+    /// Two that are named are one.
+    #[error("policy.packs: `{first}` and `{second}` hold the same pack, {digest}")]
+    Same {
+        /// The one.
+        first: PathBuf,
+        /// The other.
+        second: PathBuf,
+        /// Their digest.
+        digest: Digest,
+    },
 }
 
-/// The pack the settings name. No default: which rules decide is never left open outside the demo.
+/// The packs the settings name. No default: which rules decide is never left open outside the demo.
 ///
 /// # Errors
 /// [`PackError`].
-pub fn named(config: &PolicyConfig) -> Result<Pack, PackError> {
-    Ok(load::folder(
-        config.pack.as_deref().ok_or(PackError::NotNamed)?,
-    )?)
+pub fn shelf(config: &PolicyConfig) -> Result<Shelf, PackError> {
+    let packs = config.packs.iter().map(|folder| load(folder));
+    let folder = |place: usize| config.packs.get(place - 1).cloned().unwrap_or_default();
+    Shelf::new(packs.collect::<Result<Vec<_>, _>>()?).map_err(|error| match error {
+        ShelfError::Twice {
+            first,
+            second,
+            digest,
+        } => PackError::Same {
+            first: folder(first),
+            second: folder(second),
+            digest,
+        },
+        ShelfError::Empty | ShelfError::Full { .. } => PackError::Shelf(error),
+    })
+}
+
+/// The pack a new ledger begins with: the first that is named.
+///
+/// # Errors
+/// [`PackError`].
+pub fn first(config: &PolicyConfig) -> Result<Pack, PackError> {
+    let folder = config.packs.first();
+    load(folder.ok_or(PackError::Shelf(ShelfError::Empty))?)
+}
+
+fn load(folder: &Path) -> Result<Pack, PackError> {
+    load::folder(folder).map_err(|error| PackError::Load {
+        folder: folder.to_owned(),
+        error,
+    })
 }
 
 /// Reads the pack as the server would, and prints what is in it: of rules what a person reads who

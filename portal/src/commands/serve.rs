@@ -12,7 +12,7 @@ use akashi_notifier::{
     Contacts, ContactsError, EmailSettings, Notifier, SecretText, Settings, SmsSettings, SmtpTls,
     StartError,
 };
-use akashi_policies::{Pack, Shelf};
+use akashi_policies::Shelf;
 use akashi_proof::clock::Clock;
 use axum::Router;
 
@@ -85,9 +85,9 @@ pub async fn run(args: &ServeArgs) -> Result<(), ServeError> {
     if !found.is_empty() {
         return Err(ServeError::Unsafe(found));
     }
-    let pack = policy::named(&config.policy)?;
+    let shelf = policy::shelf(&config.policy)?;
     let listener = server::listen(config.server.listen)?;
-    let app = Arc::new(assemble(&config, pack)?);
+    let app = Arc::new(assemble(&config, shelf)?);
     tracing::info!(
         listen = %config.server.listen,
         origin = %app.origin(),
@@ -98,11 +98,11 @@ pub async fn run(args: &ServeArgs) -> Result<(), ServeError> {
 }
 
 /// Opens everything.
-fn assemble(config: &Config, pack: Pack) -> Result<App, ServeError> {
+fn assemble(config: &Config, shelf: Shelf) -> Result<App, ServeError> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
-    let policy = Arc::new(pack);
+    let shelf = Arc::new(shelf);
     let ledger = Ledger::open(&config.ledger.folders(), Arc::clone(&clock))?;
-    let found = disagreements(config, &ledger, &policy);
+    let found = disagreements(config, &ledger, &shelf);
     if !found.is_empty() {
         return Err(ServeError::Unsafe(found));
     }
@@ -123,7 +123,7 @@ fn assemble(config: &Config, pack: Pack) -> Result<App, ServeError> {
     let settings = messages(config, sms)?;
     let notifier = Notifier::start(
         ledger.clone(),
-        Arc::clone(&policy),
+        Arc::clone(&shelf),
         Arc::clone(&contacts),
         Arc::clone(&clock),
         settings,
@@ -131,7 +131,7 @@ fn assemble(config: &Config, pack: Pack) -> Result<App, ServeError> {
     let inbound = sms.inbound_token_file.as_deref().map(secret).transpose()?;
     Ok(App::new(Parts {
         ledger,
-        shelf: Arc::new(Shelf::of(policy)),
+        shelf,
         contacts,
         notifier,
         clock,
@@ -145,7 +145,7 @@ fn assemble(config: &Config, pack: Pack) -> Result<App, ServeError> {
 }
 
 /// Where the settings say something else than entry 0 and the registry.
-fn disagreements(config: &Config, ledger: &Ledger, pack: &Pack) -> Vec<Unsafe> {
+fn disagreements(config: &Config, ledger: &Ledger, shelf: &Shelf) -> Vec<Unsafe> {
     let reader = ledger.reader();
     let registry = reader.registry();
     let mut found = Vec::new();
@@ -163,10 +163,15 @@ fn disagreements(config: &Config, ledger: &Ledger, pack: &Pack) -> Vec<Unsafe> {
             found: zone,
         });
     }
-    if registry.policy.1 != pack.digest() {
-        found.push(Unsafe::Pack {
-            expected: registry.policy.1.to_string(),
-            found: pack.digest().to_string(),
+    let in_force = registry.policy();
+    if shelf.pack(&in_force.digest).is_none() {
+        let names = shelf
+            .packs()
+            .map(|pack| format!("{} {}", pack.name(), pack.digest()));
+        found.push(Unsafe::NotOnShelf {
+            pack: in_force.pack.clone(),
+            expected: in_force.digest,
+            found: names.collect::<Vec<_>>().join(", "),
         });
     }
     found

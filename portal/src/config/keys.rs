@@ -48,7 +48,7 @@ pub const KEYS: &[Key] = &[
     key("ledger.time_zone", Kind::Text),
     key("ledger.supervisors", Kind::Texts),
     key("ledger.threshold", Kind::Number),
-    key("policy.pack", Kind::Text),
+    key("policy.packs", Kind::Texts),
     key("server.listen", Kind::Text),
     key("server.public_url", Kind::Text),
     key("server.tls_certificate", Kind::Text),

@@ -5,6 +5,8 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+use akashi_proof::digest::Digest;
+
 use crate::config::Config;
 
 /// The demo's origin: fixed, so that nothing signed there is ever taken for real.
@@ -63,12 +65,16 @@ pub enum Unsafe {
         /// What entry 0 says.
         found: String,
     },
-    /// Another pack than the log says is in force.
-    #[error("policy.pack has the digest {found}, but the log says that {expected} is in force")]
-    Pack {
-        /// Digest in the log.
-        expected: String,
-        /// Digest of the folder.
+    /// The pack the log says is in force is not on the shelf.
+    #[error(
+        "policy.packs has {found}, but the log says that {pack} {expected} is in force: put its folder there as well"
+    )]
+    NotOnShelf {
+        /// Name of the pack in force.
+        pack: String,
+        /// Its digest.
+        expected: Digest,
+        /// Names and digests of those that are there.
         found: String,
     },
 }
@@ -195,7 +201,7 @@ mod tests {
                 supervisors: Vec::new(),
                 threshold: 2,
             },
-            policy: PolicyConfig { pack: None },
+            policy: PolicyConfig { packs: Vec::new() },
             server: ServerConfig::default(),
             portal: PortalConfig::default(),
             sms: Some(SmsConfig {

@@ -456,6 +456,12 @@ async fn bad_acts() {
         "act": "policy.activated", "pack": "town", "version": 2,
         "policy_digest": url::encode(&[3; 32]),
     }));
+    let in_force = town.app.policy().digest().to_base64url();
+    let pack = |name: &str, version: u64| {
+        town.by_supervisors(&json!({
+            "act": "policy.activated", "pack": name, "version": version, "policy_digest": in_force,
+        }))
+    };
     let mistyped_sector = town.by_supervisors(&{
         let mut claims = certified("hospital.kita", "北病院", "Kita Hospital");
         claims["sector"] = json!("hopsital");
@@ -471,6 +477,24 @@ async fn bad_acts() {
         town.sign("city.hall", Type::Act, claims)
     };
     let cases = [
+        case(
+            "the digest of a pack under another name",
+            pack("village", 1),
+            (409, "conflict", "pack"),
+            false,
+        ),
+        case(
+            "the digest of a pack under another version",
+            pack("town", 2),
+            (409, "conflict", "version"),
+            false,
+        ),
+        case(
+            "the pack that is in force",
+            pack("town", 1),
+            (409, "conflict", "act"),
+            false,
+        ),
         case(
             "a sector the pack does not know",
             mistyped_sector,

@@ -48,7 +48,7 @@ pub fn config(folder: &Path, limits: Rates) -> Config {
             supervisors: Vec::new(),
             threshold: 2,
         },
-        policy: PolicyConfig { pack: None },
+        policy: PolicyConfig { packs: Vec::new() },
         server: ServerConfig::default(),
         portal: PortalConfig::default(),
         sms: None,
@@ -81,7 +81,8 @@ impl AppParts<'_> {
             gateway_url,
             inbound_token,
         } = self;
-        let (policy, clock) = (Arc::new(policy), Arc::clone(clock) as Arc<dyn Clock>);
+        let shelf = Arc::new(Shelf::of(Arc::new(policy)));
+        let clock = Arc::clone(clock) as Arc<dyn Clock>;
         let seal = ledger.reader().row_seal(RowsOf::Contacts).unwrap();
         let file = &config.ledger.contacts;
         let contacts = if file.exists() {
@@ -98,7 +99,7 @@ impl AppParts<'_> {
         let settings = Settings::new(sms, None, config.server.public_url.clone());
         let notifier = Notifier::start(
             ledger.clone(),
-            Arc::clone(&policy),
+            Arc::clone(&shelf),
             Arc::clone(&contacts),
             Arc::clone(&clock),
             settings,
@@ -106,7 +107,7 @@ impl AppParts<'_> {
         .unwrap();
         let app = App::new(Parts {
             ledger,
-            shelf: Arc::new(Shelf::of(policy)),
+            shelf,
             contacts,
             notifier,
             clock,

@@ -94,7 +94,7 @@ impl Operator {
         let port = self.port;
         let text = format!(
             "[ledger]\norigin = \"ledger.example.jp/log\"\ndata = \"{folder}/data\"\nkeys = \"{folder}/keys\"\n\
-             contacts = \"{folder}/contacts\"\nsupervisors = {vkeys:?}\n\n[policy]\npack = \"{folder}/pack\"\n\n\
+             contacts = \"{folder}/contacts\"\nsupervisors = {vkeys:?}\n\n[policy]\npacks = [\"{folder}/pack\"]\n\n\
              [server]\nlisten = \"127.0.0.1:{port}\"\npublic_url = \"https://ledger.example.jp\"\n{more_of_server}\n\
              [sms]\ngateway_url = \"https://sms.example.jp/\"\ntoken_file = \"{folder}/sms-token\"\nsender = \"Akashi\"\n"
         );
@@ -390,7 +390,7 @@ fn init_refuses_what_could_never_be_changed_again() {
     );
     assert!(set("ledger.origin=demo.akashi.example/log").contains("the demo's"));
     assert!(set("ledger.time_zone=Nowhere/Land").contains("ledger.time_zone"));
-    assert!(set("policy.pack=/nonexistent").contains("policy.pack"));
+    assert!(set("policy.packs=/nonexistent").contains("policy.packs, `/nonexistent`"));
     assert!(
         !Path::new(&operator.path("data")).exists(),
         "nothing was made"

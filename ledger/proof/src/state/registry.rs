@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::FoldError;
+use super::policies::{InForce, Policies};
 use super::verified::{SignedBy, Verified};
 use crate::digest::Digest;
 use crate::fault::{Fault, FaultCode};
@@ -71,10 +72,9 @@ pub struct Registry {
     pub origin: Origin,
     /// IANA name of the ledger's time zone.
     pub time_zone: String,
-    /// The pack in force: name and digest.
-    pub policy: (String, Digest),
     /// Place of the last record.
     pub seq: Seq,
+    policies: Policies,
     supervisors: BTreeMap<Kid, (InstitutionId, PublicKey)>,
     threshold: u64,
     institutions: BTreeMap<InstitutionId, Institution>,
@@ -114,13 +114,28 @@ impl Registry {
         Ok(Self {
             origin: record.origin.clone(),
             time_zone: opened.time_zone.clone(),
-            policy: (opened.pack.clone(), opened.policy_digest),
             seq: Seq::FIRST,
+            policies: Policies::begin(InForce {
+                pack: opened.pack.clone(),
+                digest: opened.policy_digest,
+                since: record.time,
+            }),
             supervisors,
             threshold: opened.threshold,
             institutions: BTreeMap::new(),
             keys: BTreeMap::new(),
         })
+    }
+
+    /// The policy pack in force.
+    pub const fn policy(&self) -> &InForce {
+        self.policies.now()
+    }
+
+    /// The policy pack that was in force last at `time`: by its words a record of that time is told
+    /// that does not name another itself.
+    pub fn policy_at(&self, time: Timestamp) -> &InForce {
+        self.policies.at(time)
     }
 
     /// An institution ever certified.
@@ -305,6 +320,9 @@ impl Registry {
                 Some(key) if key.institution == e.institution => Ok(()),
                 _ => Err(FoldError::Contradiction("the institution has no such key")),
             },
+            RegistryEvent::PolicyActivated(e) if e.policy_digest == self.policy().digest => {
+                Err(FoldError::Contradiction("the pack is in force already"))
+            }
             RegistryEvent::PolicyActivated(_) => Ok(()),
             RegistryEvent::LedgerOpened(_) => {
                 Err(FoldError::Contradiction("a ledger is opened once"))
@@ -393,7 +411,11 @@ impl Registry {
                     key.valid_until = Some(key.valid_until.map_or(end, |until| until.min(end)));
                 }
             }
-            RegistryEvent::PolicyActivated(e) => self.policy = (e.pack.clone(), e.policy_digest),
+            RegistryEvent::PolicyActivated(e) => self.policies.put(InForce {
+                pack: e.pack.clone(),
+                digest: e.policy_digest,
+                since: record.time,
+            }),
             // Refused by `check`: a registry begins with it.
             RegistryEvent::LedgerOpened(_) => {}
         }

@@ -250,10 +250,10 @@ impl Town {
     }
 
     pub fn notify(&self, ledger: Ledger, contacts: Arc<Contacts>) -> Process {
-        let pack = Arc::new(Pack::town().unwrap());
+        let shelf = Arc::new(Shelf::of(Arc::new(Pack::town().unwrap())));
         let notifier = Notifier::start(
             ledger.clone(),
-            pack,
+            shelf,
             contacts.clone(),
             self.clock.clone(),
             self.settings.clone(),

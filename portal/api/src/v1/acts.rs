@@ -165,7 +165,7 @@ fn lines(body: &[u8]) -> Result<Vec<&[u8]>, Fault> {
 
 /// Refuses a sector or role the pack in force does not know. The ledger knows no pack and would
 /// certify a misspelt one for good: no process would ever take part with it, and nobody would be
-/// told why. And a pack this server does not have: nothing could be decided any more.
+/// told why.
 fn check_pack(app: &App, act: &Act) -> Result<(), Fault> {
     let pack = app.policy();
     let unknown = |what, found: &str| {
@@ -182,11 +182,33 @@ fn check_pack(app: &App, act: &Act) -> Result<(), Fault> {
             unknown("sector", sector)
         }
         Act::AssignRole { role, .. } if pack.role(role).is_none() => unknown("role", role.as_str()),
-        Act::ActivatePolicy { policy_digest, .. } if app.shelf.pack(policy_digest).is_none() => {
-            let (expected, found) = ("the digest of a pack this server has", "another");
-            let field = "policy_digest";
-            Err(Fault::new(FaultCode::Conflict, field, expected, found))
-        }
+        Act::ActivatePolicy {
+            pack,
+            version,
+            policy_digest,
+        } => check_activation(app, pack, *version, policy_digest),
         _ => Ok(()),
     }
+}
+
+/// Refuses a pack that is not on the shelf: nothing could be decided any more. And one whose name or
+/// version is not what the supervisors signed: they may have read another.
+fn check_activation(app: &App, name: &str, version: u64, digest: &Digest) -> Result<(), Fault> {
+    let differs = |field, expected, found| {
+        let fault = Fault::new(FaultCode::Conflict, field, expected, found);
+        Err(fault)
+    };
+    let Some(pack) = app.shelf.pack(digest) else {
+        let expected = "the digest of a pack on this server's shelf".to_owned();
+        return differs("policy_digest", expected, format!("`{digest}`"));
+    };
+    if pack.name() != name {
+        let expected = format!("`{}`, the name of the pack with this digest", pack.name());
+        return differs("pack", expected, format!("`{name}`"));
+    }
+    if pack.version() != version {
+        let expected = format!("{}, the version of that pack", pack.version());
+        return differs("version", expected, version.to_string());
+    }
+    Ok(())
 }

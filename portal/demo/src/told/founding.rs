@@ -17,7 +17,7 @@ use std::sync::Arc;
 use akashi_ledger::ledger::create;
 use akashi_ledger::{Folders, Ledger, Opening, RowsOf, files};
 use akashi_notifier::Contacts;
-use akashi_policies::Pack;
+use akashi_policies::{Pack, Shelf};
 use akashi_proof::clock::Clock;
 use akashi_proof::ids::{LeafIndex, Timestamp};
 use akashi_proof::record::kind::Event;
@@ -35,8 +35,8 @@ pub struct Town {
     pub folder: PathBuf,
     /// The ledger.
     pub ledger: Ledger,
-    /// The pack in force.
-    pub policy: Arc<Pack>,
+    /// The pack it lives under.
+    pub shelf: Arc<Shelf>,
     /// Phone numbers and addresses.
     pub contacts: Arc<Contacts>,
     /// What everything is drawn from.
@@ -63,24 +63,24 @@ impl Town {
             data: folder.join("data"),
             keys: folder.join("keys"),
         };
-        let policy = Arc::new(pack);
         if !folders.data.exists() {
-            make_ledger(folder, &seed, &policy)?;
+            make_ledger(folder, &seed, &pack)?;
         }
         let clock = Arc::new(clock_for(&folders, &seed)?);
         let ledger = Ledger::open(&folders, Arc::clone(&clock) as Arc<dyn Clock>)?;
-        let in_force = ledger.reader().registry().policy.1;
-        if in_force != policy.digest() {
+        let in_force = ledger.reader().registry().policy().digest;
+        if in_force != pack.digest() {
             return Err(DemoError::OtherPack {
                 folder: folder.to_owned(),
                 expected: in_force,
-                found: policy.digest(),
+                found: pack.digest(),
             });
         }
+        let shelf = Arc::new(Shelf::of(Arc::new(pack)));
         let contacts = open_contacts(&folder.join("contacts"), &ledger)?;
         let seeding = Seeding {
             ledger: &ledger,
-            policy: &policy,
+            shelf: &shelf,
             contacts: &contacts,
             seed: &seed,
             clock: clock.as_ref(),
@@ -100,7 +100,7 @@ impl Town {
         Ok(Self {
             folder: folder.to_owned(),
             ledger,
-            policy,
+            shelf,
             contacts,
             seed,
             clock,
@@ -118,7 +118,7 @@ impl Town {
     pub fn seeding(&self) -> Seeding<'_> {
         Seeding {
             ledger: &self.ledger,
-            policy: &self.policy,
+            shelf: &self.shelf,
             contacts: &self.contacts,
             seed: &self.seed,
             clock: self.clock.as_ref(),
@@ -286,7 +286,7 @@ mod tests {
     fn words(town: &Town, event: &Event) -> Option<[Digest; 2]> {
         let names = |language| {
             let registry = town.ledger.reader().registry();
-            Names::new(language, Arc::clone(&town.policy), registry)
+            Names::new(language, &town.shelf, registry)
         };
         match event {
             Event::ConsentGiven(e) => {
@@ -312,7 +312,7 @@ mod tests {
             contacts: Arc::clone(&town.contacts),
             seed: Arc::clone(&town.seed),
             clock: Arc::clone(&town.clock) as Arc<dyn Clock>,
-            policy: Arc::clone(&town.policy),
+            shelf: Arc::clone(&town.shelf),
         };
         people.ensure(2).await.unwrap();
         let mut kinds = [0, 0];

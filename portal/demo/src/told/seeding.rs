@@ -19,9 +19,10 @@ use akashi_ledger::command::{
 };
 use akashi_ledger::{Command, Ledger, Refusal};
 use akashi_notifier::{Address, Contact, Contacts, Email, Phone, Template};
-use akashi_policies::{Pack, Shelf};
+use akashi_policies::Shelf;
 use akashi_proof::clock::Clock;
 use akashi_proof::consent::Terms;
+use akashi_proof::decision::Policies;
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::ids::{
     CategoryCode, InstitutionId, LeafIndex, LinkCode, PurposeCode, RoleCode, RoleHolderId,
@@ -50,7 +51,7 @@ pub struct Seeding<'a> {
     /// The ledger.
     pub ledger: &'a Ledger,
     /// The pack in force.
-    pub policy: &'a Arc<Pack>,
+    pub shelf: &'a Arc<Shelf>,
     /// Phone numbers and addresses.
     pub contacts: &'a Contacts,
     /// What everything is drawn from.
@@ -184,7 +185,7 @@ impl Seeding<'_> {
     /// What codes and institutions are called where a citizen reads them.
     fn names(&self, citizen: &Citizen) -> Names {
         let registry = self.ledger.reader().registry();
-        Names::new(language(citizen), Arc::clone(self.policy), registry)
+        Names::new(language(citizen), self.shelf, registry)
     }
 
     fn now(&self) -> Timestamp {
@@ -358,7 +359,7 @@ impl Seeding<'_> {
         self.submit(GiveConsent {
             subject: self.seed.subject(citizen.key),
             consents,
-            policies: Arc::new(Shelf::of(Arc::clone(self.policy))),
+            policies: Arc::clone(self.shelf) as Arc<dyn Policies>,
         })
         .await
     }
@@ -456,7 +457,7 @@ impl Seeding<'_> {
         let path = statements::query_path(asked.categories);
         let stamp = self.stamp(signer, label);
         let request = signer.access(stamp, asked, &Query::get(&path), &nonce)?;
-        Ok(statements::decide(self.ledger, self.policy, &request, nonce).await?)
+        Ok(statements::decide(self.ledger, self.shelf, &request, nonce).await?)
     }
 
     /// Compares what became of a statement with what the past tells of it.
@@ -548,7 +549,7 @@ impl Seeding<'_> {
             wording_digest: Digest::of(&[b"akashi/demo/wording", ask.label.as_bytes()]),
             language: plan::citizen(ask.citizen).map_or(Language::Ja, language),
             assurance,
-            policies: Arc::new(Shelf::of(Arc::clone(self.policy))),
+            policies: Arc::clone(self.shelf) as Arc<dyn Policies>,
         });
         // An approval is followed by a new decision; a refusal by none.
         decision

@@ -10,9 +10,10 @@ use akashi_desk::words::names::Names;
 use akashi_ledger::command::{Enrol, GiveConsent};
 use akashi_ledger::{Command, Ledger, Refusal};
 use akashi_notifier::{Address, Contact, Contacts, Phone};
-use akashi_policies::{Pack, Shelf};
+use akashi_policies::Shelf;
 use akashi_proof::clock::Clock;
 use akashi_proof::consent::Terms;
+use akashi_proof::decision::Policies;
 use akashi_proof::ids::{CategoryCode, InstitutionId, PurposeCode, SubjectHandle, Timestamp};
 use akashi_proof::record::kind::{Assurance, Language};
 use akashi_proof::record::value::Set;
@@ -48,7 +49,7 @@ pub struct People {
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// The pack the town lives by.
-    pub policy: Arc<Pack>,
+    pub shelf: Arc<Shelf>,
 }
 
 /// How many people there are.
@@ -177,7 +178,7 @@ impl People {
             }
             joined(links).await?;
         }
-        let names = Names::new(Language::Ja, Arc::clone(&self.policy), reader.registry());
+        let names = Names::new(Language::Ja, &self.shelf, reader.registry());
         let consents = numbers
             .iter()
             .map(|number| self.agreement(*number, &names, now))
@@ -273,7 +274,7 @@ impl People {
         Ok(GiveConsent {
             subject: self.seed.subject(&key),
             consents: vec![consent],
-            policies: Arc::new(Shelf::of(Arc::clone(&self.policy))),
+            policies: Arc::clone(&self.shelf) as Arc<dyn Policies>,
         })
     }
 

@@ -8,7 +8,8 @@ use akashi_ledger::command::{
     AccessReceipt, CarryOut, DecideAccess, IssueLink, LinkReceipt, Release, ReleaseReceipt,
 };
 use akashi_ledger::{Done, Ledger, Refusal};
-use akashi_policies::{Pack, Shelf};
+use akashi_policies::Shelf;
+use akashi_proof::decision::Policies;
 use akashi_proof::digest::Secret;
 use akashi_proof::fault::Fault;
 use akashi_proof::ids::{LeafIndex, LinkCode};
@@ -77,12 +78,12 @@ pub async fn issue_link(
 /// [`Refusal`]; a bad statement that was recorded is in the receipt.
 pub async fn decide(
     ledger: &Ledger,
-    policy: &Arc<Pack>,
+    shelf: &Arc<Shelf>,
     request: &Request<Decision>,
     nonce: RequestNonce,
 ) -> Result<AccessReceipt, Refusal> {
     let statement = verified(ledger, request.message().body())?;
-    let policies = Arc::new(Shelf::of(Arc::clone(policy)));
+    let policies = Arc::clone(shelf) as Arc<dyn Policies>;
     Ok(ledger
         .submit(DecideAccess {
             statement,

@@ -121,8 +121,10 @@ impl Wording {
         Self { lines, language: l }
     }
 
-    /// The words of a question about one access.
+    /// The words of a question about one access: those of the pack that asked, also when another
+    /// comes into force while she thinks.
     pub fn question(names: &Names, asked: &AccessDecided, ask: &PendingAsk) -> Self {
+        let names = &names.under(&asked.policy_digest);
         let l = names.language;
         let (signer, role) = (names.institution(&asked.requester), names.role(&asked.role));
         let (from, what) = (

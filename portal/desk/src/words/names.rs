@@ -1,4 +1,5 @@
-//! What codes in records mean in the reader's language. A code that nothing in force knows is said
+//! What codes in records mean in the reader's language: in the words of the pack that decided, and
+//! where that one is not at hand or does not know a code, of any that does. What none knows is said
 //! to be unknown and shown beside it: an old record must never become unreadable, and a bare code
 //! is no word of any language.
 
@@ -7,8 +8,10 @@ use akashi_proof::consent::{AccessMode, Frequency, Span};
 use akashi_proof::reason::{Reason, Reasons};
 use std::sync::Arc;
 
-use akashi_policies::Pack;
+use akashi_policies::{Pack, Shelf, Text};
+use akashi_proof::digest::Digest;
 use akashi_proof::ids::{CategoryCode, InstitutionId, ProcessId, PurposeCode, RoleCode, RuleCode};
+use akashi_proof::record::Record;
 use akashi_proof::record::kind::{AnsweredBy, Assurance, BasisKind, Channel, Language};
 use akashi_proof::state::Registry;
 
@@ -20,8 +23,9 @@ use crate::words::when::When;
 pub struct Names {
     /// The language names are said in.
     pub language: Language,
-    /// The pack that says what codes mean.
+    /// The pack that says what codes mean: the one in force, or the one that decided what is told.
     pub pack: Arc<Pack>,
+    shelf: Arc<Shelf>,
     /// The registry that says what institutions are called.
     pub registry: Arc<Registry>,
     /// Times, in that language and the ledger's time zone.
@@ -29,15 +33,42 @@ pub struct Names {
 }
 
 impl Names {
-    /// From the pack and the registry in force.
-    pub fn new(language: Language, pack: Arc<Pack>, registry: Arc<Registry>) -> Self {
+    /// In the words of the pack in force: what can be chosen now, and what stands now.
+    pub fn new(language: Language, shelf: &Arc<Shelf>, registry: Arc<Registry>) -> Self {
         let when = When::new(&registry.time_zone, language);
+        let in_force = registry.policy().digest;
         Self {
             language,
-            pack,
+            pack: Arc::clone(shelf.words_of(&in_force, &in_force)),
+            shelf: Arc::clone(shelf),
             registry,
             when,
         }
+    }
+
+    /// The same in the words of the pack with this digest, as far as it is at hand.
+    pub fn under(&self, digest: &Digest) -> Self {
+        let in_force = &self.registry.policy().digest;
+        Self {
+            pack: Arc::clone(self.shelf.words_of(digest, in_force)),
+            ..self.clone()
+        }
+    }
+
+    /// The same in the words of the pack that decided the record, or was in force when it was made.
+    pub fn of(&self, record: &Record) -> Self {
+        match record.event.decided() {
+            Some(decided) => self.under(&decided.policy_digest),
+            None => self.under(&self.registry.policy_at(record.time).digest),
+        }
+    }
+
+    /// What the pack says, or where it says nothing, any other does.
+    fn said(&self, find: impl Fn(&Pack) -> Option<&Text>) -> Option<String> {
+        std::iter::once(&self.pack)
+            .chain(self.shelf.packs())
+            .find_map(|pack| find(pack))
+            .map(|text| text.in_language(self.language).to_owned())
     }
 
     /// An institution, by its certified name.
@@ -57,10 +88,7 @@ impl Names {
 
     /// A role.
     pub fn role(&self, code: &RoleCode) -> String {
-        let known = self
-            .pack
-            .role(code)
-            .map(|role| role.name.in_language(self.language).to_owned());
+        let known = self.said(|pack| pack.role(code).map(|role| &role.name));
         known.unwrap_or_else(|| {
             say!(
                 self.language,
@@ -72,10 +100,7 @@ impl Names {
 
     /// A purpose, by its name.
     pub fn purpose(&self, code: &PurposeCode) -> String {
-        let known = self
-            .pack
-            .purpose(code)
-            .map(|purpose| purpose.name.in_language(self.language).to_owned());
+        let known = self.said(|pack| pack.purpose(code).map(|purpose| &purpose.name));
         known.unwrap_or_else(|| {
             say!(
                 self.language,
@@ -92,19 +117,13 @@ impl Names {
 
     /// What a purpose is for, in plain words: "to examine and treat you".
     pub fn purpose_sentence(&self, code: &PurposeCode) -> String {
-        let known = self
-            .pack
-            .purpose(code)
-            .map(|purpose| purpose.sentence.in_language(self.language));
-        known.unwrap_or(code.as_str()).to_owned()
+        let known = self.said(|pack| pack.purpose(code).map(|purpose| &purpose.sentence));
+        known.unwrap_or_else(|| code.to_string())
     }
 
     /// A business process.
     pub fn process(&self, id: &ProcessId) -> String {
-        let known = self
-            .pack
-            .process(id)
-            .map(|process| process.name.in_language(self.language).to_owned());
+        let known = self.said(|pack| pack.process(id).map(|process| &process.name));
         known.unwrap_or_else(|| {
             say!(
                 self.language,
@@ -121,10 +140,7 @@ impl Names {
 
     /// A category of data.
     pub fn category(&self, code: &CategoryCode) -> String {
-        let known = self
-            .pack
-            .category(code)
-            .map(|category| category.name.in_language(self.language).to_owned());
+        let known = self.said(|pack| pack.category(code).map(|category| &category.name));
         known.unwrap_or_else(|| {
             say!(
                 self.language,
@@ -163,16 +179,16 @@ impl Names {
         }
     }
 
-    /// What a rule of the pack says. Another code is one of a pack that is not in force any more.
+    /// What a rule says. A code that is unknown is one of a pack that is not at hand any more.
     fn rule(&self, code: &RuleCode) -> String {
-        match self.pack.rule(code) {
-            Some(rule) => rule.sentence.in_language(self.language).to_owned(),
-            None => say!(
+        let known = self.said(|pack| pack.rule(code).map(|rule| &rule.sentence));
+        known.unwrap_or_else(|| {
+            say!(
                 self.language,
                 "今のルールにはない理由です（{code}）。",
                 "The rules in force do not know this reason ({code})."
-            ),
-        }
+            )
+        })
     }
 
     /// Why she was asked. That there is no consent is the usual case and no fault of hers.
@@ -190,25 +206,22 @@ impl Names {
 
     /// What refusing would mean.
     pub fn refusal_meaning(&self, code: &str) -> String {
-        let known = self
-            .pack
-            .refusal_meaning(code)
-            .map(|meaning| meaning.name.in_language(self.language));
-        known.unwrap_or(code).to_owned()
+        let known = self.said(|pack| pack.refusal_meaning(code).map(|meaning| &meaning.name));
+        known.unwrap_or_else(|| code.to_owned())
     }
 
     /// What the recipient of a consent may do with the data.
     pub fn access_mode(&self, mode: AccessMode) -> String {
-        let known = self.pack.access_mode(mode);
-        let known = known.map(|meaning| meaning.name.in_language(self.language));
-        known.unwrap_or(mode.as_str()).to_owned()
+        let known = self.said(|pack| pack.access_mode(mode).map(|meaning| &meaning.name));
+        known.unwrap_or_else(|| mode.to_string())
     }
 
     /// How often it may.
     pub fn frequency(&self, frequency: Frequency) -> String {
         let l = self.language;
-        if let Some(meaning) = self.pack.frequency(frequency) {
-            return meaning.name.in_language(l).to_owned();
+        let known = self.said(|pack| pack.frequency(frequency).map(|meaning| &meaning.name));
+        if let Some(known) = known {
+            return known;
         }
         let Frequency::Times { most, each } = frequency else {
             return frequency.to_string();
@@ -230,11 +243,8 @@ impl Names {
 
     /// Why an emergency was declared.
     pub fn emergency_reason(&self, code: &str) -> String {
-        let known = self
-            .pack
-            .emergency_reason(code)
-            .map(|meaning| meaning.name.in_language(self.language));
-        known.unwrap_or(code).to_owned()
+        let known = self.said(|pack| pack.emergency_reason(code).map(|meaning| &meaning.name));
+        known.unwrap_or_else(|| code.to_owned())
     }
 
     /// How surely she was known.
@@ -317,7 +327,7 @@ mod tests {
         let names = |language| {
             Names::new(
                 language,
-                Arc::new(Pack::town().unwrap()),
+                &Arc::new(Shelf::of(Arc::new(Pack::town().unwrap()))),
                 ledger.reader().registry(),
             )
         };

@@ -2,6 +2,7 @@
 
 use akashi_ledger::{LedgerError, StoredRecord};
 use akashi_proof::ids::{InstitutionId, LeafIndex, ProcessId, PurposeCode, Seq};
+use akashi_proof::record::Record;
 use akashi_proof::record::kind::{ByStream, Event, Language, Outcome, PersonEvent};
 use akashi_proof::state::Person;
 use askama::Template;
@@ -250,10 +251,10 @@ pub(crate) fn list(
         if filter.from.is_some_and(|from| day < from) {
             return Ok(listing);
         }
-        let told = tell(&stored.record.event, names, &related);
+        let told = tell(&stored.record, names, &related);
         if filter.takes(&stored.record.event, day, told.mark, &related) {
-            let key = group_key(&stored.record.event, told.mark, names, &related)
-                .filter(|_| !filter.each);
+            let key =
+                group_key(&stored.record, told.mark, names, &related).filter(|_| !filter.each);
             // A full page still takes what belongs to a group on it.
             if listing.rows >= rows_max && !listing.has_group(day, key.as_deref()) {
                 listing.older_below = Some(stored.record.seq().next());
@@ -367,8 +368,9 @@ impl Row {
 
 /// Under what a record is put together with others of its day: permits, refusals and releases of
 /// processes that machines do in bulk, and notices. What needs attention always stands alone.
-fn group_key(event: &Event, mark: Mark, names: &Names, related: &dyn Related) -> Option<String> {
-    let ByStream::Person(event) = event.by_stream() else {
+fn group_key(record: &Record, mark: Mark, names: &Names, related: &dyn Related) -> Option<String> {
+    let names = &names.of(record);
+    let ByStream::Person(event) = record.event.by_stream() else {
         return None;
     };
     match event {
@@ -576,7 +578,7 @@ mod tests {
     use std::sync::Arc;
 
     use akashi_ledger::command::RecordDelivery;
-    use akashi_policies::Pack;
+    use akashi_policies::{Pack, Shelf};
     use akashi_proof::digest::Digest;
     use akashi_proof::ids::{ContactId, NoticeId};
     use akashi_proof::record::kind::{Channel, NoticeDelivery};
@@ -619,7 +621,7 @@ mod tests {
         let person = ledger.reader().person(&subject).unwrap();
         let names = Names::new(
             Language::Ja,
-            Arc::new(Pack::town().unwrap()),
+            &Arc::new(Shelf::of(Arc::new(Pack::town().unwrap()))),
             ledger.reader().registry(),
         );
         let read = |filter: &Filter, below| {

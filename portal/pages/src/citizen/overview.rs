@@ -166,7 +166,7 @@ fn attention(stored: StoredRecord, names: &Names, related: &HerRecords<'_>) -> O
         shown.1.event,
         Event::AccessPermitted(_) | Event::AccessDenied(_)
     ) || !matches!(
-        tell(&shown.1.event, names, related).mark,
+        tell(&shown.1, names, related).mark,
         Mark::Alert | Mark::Emergency
     ) {
         return None;
@@ -175,7 +175,7 @@ fn attention(stored: StoredRecord, names: &Names, related: &HerRecords<'_>) -> O
     Some(Alert {
         index,
         time: names.when.say(record.time),
-        told: tell(&record.event, names, related),
+        told: tell(&record, names, related),
     })
 }
 

@@ -118,7 +118,7 @@ fn shared(
         time: names.when.say(stored.record.time),
         paper_time: names.when.say_on_paper(stored.record.time),
         machine_time: names.when.machine(stored.record.time),
-        told: tell(&stored.record.event, names, &related),
+        told: tell(&stored.record, names, &related),
         proof: Proof::of(stored, &proof),
         wording: wording(books, &stored.record),
     })
@@ -130,7 +130,7 @@ fn wording(visit: &Visit, record: &Record) -> Option<Wording> {
     let Event::ConsentGiven(given) = &record.event else {
         return None;
     };
-    let names = visit.app.names(given.language);
+    let names = visit.app.names(given.language).of(record);
     let wording = Wording::of_consent(given, &names);
     (wording.digest() == given.wording_digest).then_some(wording)
 }

@@ -104,7 +104,9 @@ pub(crate) fn waiting(
             on_behalf_of: asked.on_behalf_of,
             reference: ask.reference.to_string(),
             until: names.when.say(ask.expires),
-            what: names.purpose_sentence(&asked.purpose),
+            what: names
+                .under(&asked.policy_digest)
+                .purpose_sentence(&asked.purpose),
         })
     };
     open.into_iter().map(show).collect()
@@ -206,14 +208,14 @@ fn show_closed(books: &Books<'_>, person: &Person, access: LeafIndex) -> Answer 
     let decision = if approved {
         reader
             .decision_after(index)?
-            .map(|next| tell(&next.record.event, &names, &related))
+            .map(|next| tell(&next.record, &names, &related))
     } else {
         None
     };
     page(ClosedPage {
         shell: books.shell(t.one_title()).at("/me/requests").narrow(),
         t,
-        told: tell(&stored.record.event, &names, &related),
+        told: tell(&stored.record, &names, &related),
         time: names.when.say(stored.record.time),
         decision,
         index,

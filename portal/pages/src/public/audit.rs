@@ -89,7 +89,7 @@ fn show(books: &Books<'_>) -> Answer {
         .iter()
         .filter_map(|vkey| vkey.split('+').next())
         .map(str::to_owned);
-    let (pack, policy_digest) = &names.registry.policy;
+    let in_force = names.registry.policy();
     page(AuditPage {
         shell: books.shell(t.title()),
         t,
@@ -102,7 +102,7 @@ fn show(books: &Books<'_>) -> Answer {
         vkey: opened.log_vkey,
         log_url: format!("{}/log", books.app.site.url),
         institutions,
-        pack: pack.clone(),
-        policy_digest: policy_digest.to_string(),
+        pack: in_force.pack.clone(),
+        policy_digest: in_force.digest.to_string(),
     })
 }

@@ -483,6 +483,7 @@ pub(crate) struct Shown {
 
 /// All fields of a record, in the order of its schema.
 pub(crate) fn show(record: &Record, names: &Names) -> Vec<Shown> {
+    let names = &names.of(record);
     let values = record.values();
     let shown = field_names(record.kind())
         .into_iter()

@@ -17,6 +17,7 @@ mod subject;
 pub(crate) use akashi_desk::history::walk::Related;
 use akashi_desk::words::names::Names;
 use akashi_proof::ids::LeafIndex;
+use akashi_proof::record::Record;
 use akashi_proof::record::kind::{AccessDecided, Event, Language};
 
 pub(crate) use access::release_reasons;
@@ -79,9 +80,10 @@ impl Told {
     }
 }
 
-/// Puts a record into words.
-pub(crate) fn tell(event: &Event, names: &Names, related: &dyn Related) -> Told {
-    match event {
+/// Puts a record into words: those of the pack that decided it, or was in force when it was made.
+pub(crate) fn tell(record: &Record, names: &Names, related: &dyn Related) -> Told {
+    let names = &names.of(record);
+    match &record.event {
         Event::AccessPermitted(e) | Event::AccessDenied(e) => access::decided(e, names),
         Event::AccessAsked(e) => access::asked(e, names),
         Event::AccessReleased(e) => access::released(e, names, related),

@@ -137,9 +137,10 @@ fn ground(e: &AccessDecided, names: &Names) -> String {
             )
         }
         (BasisKind::Statute, ..) => {
-            let statute = names
-                .pack
-                .process(&e.process)
+            // No other pack's law: this access did not rest on it.
+            let decided_by = Some(&names.pack).filter(|pack| pack.digest() == e.policy_digest);
+            let statute = decided_by
+                .and_then(|pack| pack.process(&e.process))
                 .and_then(|process| process.statute.as_ref());
             statute
                 .map_or(names.basis(e.basis_kind), |text| text.in_language(l))
@@ -173,7 +174,11 @@ pub(super) fn released(e: &AccessReleased, names: &Names, related: &dyn Related)
         Some(access) => {
             let (to, what) = (
                 strong(names.institution(&access.requester)),
-                strong(names.categories(access.categories.iter())),
+                strong(
+                    names
+                        .under(&access.policy_digest)
+                        .categories(access.categories.iter()),
+                ),
             );
             say!(
                 l,
