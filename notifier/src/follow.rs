@@ -81,8 +81,8 @@ struct Follower {
 }
 
 impl Follow {
-    /// The pack that says how people hear of a record: the one that decided it, or was in force when
-    /// it was made.
+    /// The pack that says how people hear of a record: the one that decided it, or was in force
+    /// when it was made.
     fn pack_of(&self, record: &Record) -> &Pack {
         let registry = self.ledger.reader().registry();
         let decided = record.event.decided().map(|decided| decided.policy_digest);

@@ -100,8 +100,8 @@ const fn default_threshold() -> u64 {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PolicyConfig {
-    /// Folders of the policy packs on the shelf; `akashi init` begins a ledger with the first. Empty
-    /// only in the demo, which has the town's pack built in.
+    /// Folders of the policy packs on the shelf; `akashi init` begins a ledger with the first.
+    /// Empty only in the demo, which has the town's pack built in.
     #[serde(default)]
     pub packs: Vec<PathBuf>,
 }

@@ -1,4 +1,5 @@
-//! The policy packs commands work with: `akashi policy check FOLDER`, and the shelf the settings name.
+//! The policy packs commands work with: `akashi policy check FOLDER`, and the shelf the settings
+//! name.
 
 use std::path::{Path, PathBuf};
 

@@ -191,8 +191,8 @@ fn check_pack(app: &App, act: &Act) -> Result<(), Fault> {
     }
 }
 
-/// Refuses a pack that is not on the shelf: nothing could be decided any more. And one whose name or
-/// version is not what the supervisors signed: they may have read another.
+/// Refuses a pack that is not on the shelf: nothing could be decided any more. And one whose name
+/// or version is not what the supervisors signed: they may have read another.
 fn check_activation(app: &App, name: &str, version: u64, digest: &Digest) -> Result<(), Fault> {
     let differs = |field, expected, found| {
         let fault = Fault::new(FaultCode::Conflict, field, expected, found);
