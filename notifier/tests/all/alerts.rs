@@ -7,9 +7,8 @@ use akashi_notifier::{Address, Email, Phone};
 use akashi_policies::{Pack, Shelf};
 use akashi_proof::digest::Digest;
 use akashi_proof::record::kind::{Assurance, Channel, ConsentGiven, Event, Language, Rule};
-use serde_json::json;
 
-use crate::support::{Town, idle, picked};
+use crate::support::{Town, consultation, idle, picked};
 
 #[tokio::test]
 async fn a_request_outside_the_whitelist_raises_an_alert_and_is_told_by_sms_and_mail() {
@@ -67,12 +66,8 @@ async fn a_role_holder_without_the_role_raises_an_alert() {
     let town = Town::new().await;
     let citizen = town.with_citizen().await;
     let process = town.start();
-    let claims = json!({
-        "role_holder": "somebody-else", "role": "physician", "process": "care.consult",
-        "purpose": "treatment",
-        "categories": ["medication"],
-    });
-    town.access(&process.ledger, &citizen, &town.hospital, claims)
+    let asked = consultation("somebody-else");
+    town.access(&process.ledger, &citizen, &town.hospital, asked)
         .await;
     idle(&process).await;
     assert_eq!(
@@ -109,11 +104,17 @@ async fn a_replaced_contact_hears_of_it_and_is_swept_only_then() {
     let old = Address::Phone(citizen.phone.clone());
     let old_id = contacts.contacts_of(&old)[0].id;
     let new = Address::Phone(Phone::parse("080-1111-2222").unwrap());
-    let new_id = town.add(&contacts, citizen.subject, new.clone());
+    let new_id = town.add(&contacts, citizen.person.subject, new.clone());
     let orphan = Address::Email(Email::parse("orphan@example.jp").unwrap());
-    town.add(&contacts, citizen.subject, orphan.clone());
-    town.verify(&ledger, citizen.subject, new_id, Channel::Sms, Some(old_id))
-        .await;
+    town.add(&contacts, citizen.person.subject, orphan.clone());
+    town.verify(
+        &ledger,
+        citizen.person.subject,
+        new_id,
+        Channel::Sms,
+        Some(old_id),
+    )
+    .await;
     assert_eq!(
         contacts.sweep_orphans(ledger.reader()).unwrap(),
         1,
@@ -153,14 +154,14 @@ async fn an_act_of_hers_is_announced_on_the_second_channel() {
     let consents = ["a", "b"].map(|word| consent(&town, word));
     let id = consents[0].consent;
     let give = akashi_ledger::command::GiveConsent {
-        subject: citizen.subject,
+        subject: citizen.person.subject,
         consents: consents.into(),
         policies: Arc::new(Shelf::of(Arc::new(Pack::town().unwrap()))),
     };
     process.ledger.submit(give).await.unwrap();
     let (assurance, language) = (Assurance::SmsAndRecovery, Language::Ja);
     let withdraw = WithdrawConsent {
-        subject: citizen.subject,
+        subject: citizen.person.subject,
         consent: id,
         assurance,
         language,
@@ -191,7 +192,7 @@ fn consent(town: &Town, word: &str) -> ConsentGiven {
     use akashi_tlog::checkpoint::Origin;
     let now = town.clock.wall();
     let terms = Terms::to_view(
-        (town.city.id.clone(), town.hospital.id.clone()),
+        (town.city.id().clone(), town.hospital.id().clone()),
         Set::new([CategoryCode::parse("vaccination").unwrap()]),
         Set::new([PurposeCode::parse("public-health").unwrap()]),
         (now, now.plus_millis(86_400_000)),

@@ -155,8 +155,7 @@ async fn old_records_are_read_and_not_told() {
     let citizen = town.with_citizen().await;
     let ledger = town.open();
     let old = town.out_of_purpose(&ledger, &citizen).await;
-    town.clock
-        .advance(std::time::Duration::from_secs(25 * 3_600));
+    town.clock.pass(std::time::Duration::from_secs(25 * 3_600));
     let fresh = town.out_of_purpose(&ledger, &citizen).await;
     drop(ledger);
     let process = town.start();
@@ -276,7 +275,7 @@ async fn twenty_five_forged_replies_silence_no_warning_and_ring_twice() {
             .any(|text| text.contains("認められていない形で")),
         "{texts:?}"
     );
-    town.clock.advance(std::time::Duration::from_secs(600));
+    town.clock.pass(std::time::Duration::from_secs(600));
     process
         .notifier
         .inbound_sms(&citizen.phone, "いいえ")

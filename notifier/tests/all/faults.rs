@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use akashi_actors::Remains;
 use akashi_ledger::store::memory_store::CommitFault;
 use akashi_proof::record::kind::Event;
 
@@ -17,19 +18,22 @@ struct Faulty {
     town: Town,
     process: Process,
     citizen: Citizen,
+    /// Its guard's folder goes with it.
+    _remains: Remains,
 }
 
 impl Faulty {
     async fn new(nth: u64, fault: CommitFault) -> Self {
         let town = Town::new().await;
-        let (ledger, store) = town.open_in_memory();
+        let (ledger, remains) = town.open_in_memory();
         let contacts = Arc::new(town.open_contacts(&ledger));
         let citizen = town.settled_citizen(&ledger, &contacts).await;
         let process = town.notify(ledger, contacts);
         idle(&process).await;
-        store.fail_commit(nth, fault);
+        remains.store.fail_commit(nth, fault);
         Self {
             town,
+            _remains: remains,
             process,
             citizen,
         }
@@ -44,6 +48,7 @@ async fn alerts_and_deliveries_are_recorded_once_whatever_commit_fails() {
                 town,
                 process,
                 citizen,
+                _remains,
             } = Faulty::new(nth, fault).await;
             town.out_of_purpose(&process.ledger, &citizen).await;
             idle(&process).await;
@@ -75,10 +80,15 @@ async fn a_question_is_put_once_whatever_commit_fails() {
                 town,
                 process,
                 citizen,
+                _remains,
             } = Faulty::new(nth, fault).await;
             let access = town.drill_down(&process.ledger, &citizen).await;
             idle(&process).await;
-            let person = process.ledger.reader().person(&citizen.subject).unwrap();
+            let person = process
+                .ledger
+                .reader()
+                .person(&citizen.person.subject)
+                .unwrap();
             assert_eq!(person.asks.len(), 1, "{fault:?} {nth}");
             assert_eq!(person.asks[0].access, access);
             let taken = town.gateway.taken();

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use akashi_actors::Access;
 use akashi_notifier::{CodeRefused, ReplyOutcome, sms_segments};
 use akashi_proof::digest::Digest;
 use akashi_proof::ids::LeafIndex;
@@ -43,7 +44,11 @@ async fn a_question_arrives_with_reference_and_code_and_nothing_it_should_not_sa
     assert_eq!(taken.len(), 1);
     let text = &taken[0].text;
     let (reference, code) = reference_and_code(text);
-    let person = process.ledger.reader().person(&citizen.subject).unwrap();
+    let person = process
+        .ledger
+        .reader()
+        .person(&citizen.person.subject)
+        .unwrap();
     let ask = person.ask(access).unwrap();
     assert_eq!(
         (ask.reference.as_str(), ask.low_risk),
@@ -186,7 +191,7 @@ async fn with_two_open_questions_the_reference_decides() {
         process
             .ledger
             .reader()
-            .person(&citizen.subject)
+            .person(&citizen.person.subject)
             .unwrap()
             .ask(first)
             .is_some()
@@ -221,7 +226,7 @@ async fn a_reply_approves_only_what_is_low_risk_and_only_with_its_code() {
     );
     idle(&process).await;
 
-    town.clock.advance(Duration::from_secs(600));
+    town.clock.pass(Duration::from_secs(600));
     town.vaccination(&process.ledger, &citizen).await;
     idle(&process).await;
     let (reference, code) = reference_and_code(&town.gateway.taken().last().unwrap().text);
@@ -234,7 +239,7 @@ async fn a_reply_approves_only_what_is_low_risk_and_only_with_its_code() {
         reply(&process, &citizen, &format!("はい {reference} {wrong}")).await,
         ReplyOutcome::WrongCode
     );
-    town.clock.advance(Duration::from_secs(600));
+    town.clock.pass(Duration::from_secs(600));
     let outcome = reply(&process, &citizen, &format!("はい {reference} {code}")).await;
     let ReplyOutcome::Approved {
         decision: Some(decision),
@@ -291,7 +296,11 @@ async fn five_wrong_codes_close_the_way_by_reply_and_leave_refusing_and_the_port
         reply(&process, &citizen, &format!("はい {reference} {code}")).await,
         ReplyOutcome::WrongCode
     );
-    let person = process.ledger.reader().person(&citizen.subject).unwrap();
+    let person = process
+        .ledger
+        .reader()
+        .person(&citizen.person.subject)
+        .unwrap();
     assert!(
         process
             .notifier
@@ -332,11 +341,11 @@ async fn silence_expires_across_a_restart_and_is_recorded_once() {
     idle(&process).await;
     assert_eq!(process.notifier.backlog().open_questions, 1);
     process.shutdown().await;
-    town.clock.advance(Duration::from_secs(86_399));
+    town.clock.pass(Duration::from_secs(86_399));
     let process = town.start();
     tokio::time::sleep(Duration::from_millis(600)).await;
     assert!(expiries(&process, &citizen).is_empty(), "a second is left");
-    town.clock.advance(Duration::from_secs(1));
+    town.clock.pass(Duration::from_secs(1));
     until("the question is over", || {
         !expiries(&process, &citizen).is_empty()
     })
@@ -399,16 +408,22 @@ async fn what_she_refused_does_not_ring_again_for_a_week_nor_after_a_restart() {
         ReplyOutcome::Refused
     );
     process.shutdown().await;
-    town.clock.advance(DAY * 6);
+    town.clock.pass(DAY * 6);
     let process = town.start();
     let again = town.drill_down(&process.ledger, &citizen).await;
-    let mut named = Town::closer_look(&["care-level"]);
-    named["on_behalf_of"] = "somebody else".into();
+    let named = Access {
+        on_behalf_of: Some("somebody else"),
+        ..Town::closer_look(&["care-level"])
+    };
     town.access(&process.ledger, &citizen, &town.city, named)
         .await;
     idle(&process).await;
     assert_eq!(questions_rung(&town), 1, "{:?}", town.gateway.taken());
-    let person = process.ledger.reader().person(&citizen.subject).unwrap();
+    let person = process
+        .ledger
+        .reader()
+        .person(&citizen.person.subject)
+        .unwrap();
     assert!(person.ask(again).is_some(), "it waits in the portal");
     // Where she asks for the message herself, she gets it - though not without end.
     for sent in 2..=4 {
@@ -455,21 +470,21 @@ async fn a_question_rings_once_while_it_waits_and_again_a_week_after_it_was_left
     }
     idle(&process).await;
     assert_eq!(questions_rung(&town), 1);
-    town.clock.advance(DAY);
+    town.clock.pass(DAY);
     until("the questions are over", || {
         expiries(&process, &citizen).len() == 3
     })
     .await;
-    town.clock.advance(DAY * 6);
+    town.clock.pass(DAY * 6);
     town.drill_down(&process.ledger, &citizen).await;
     idle(&process).await;
     assert_eq!(questions_rung(&town), 1, "left unanswered six days ago");
-    town.clock.advance(DAY);
+    town.clock.pass(DAY);
     until("the question is over", || {
         expiries(&process, &citizen).len() == 4
     })
     .await;
-    town.clock.advance(DAY * 7);
+    town.clock.pass(DAY * 7);
     town.drill_down(&process.ledger, &citizen).await;
     idle(&process).await;
     assert_eq!(questions_rung(&town), 2);
@@ -524,7 +539,11 @@ async fn a_bare_no_refuses_the_question_that_rang_and_no_silent_one() {
         reply(&process, &citizen, "いいえ").await,
         ReplyOutcome::Refused
     );
-    let person = process.ledger.reader().person(&citizen.subject).unwrap();
+    let person = process
+        .ledger
+        .reader()
+        .person(&citizen.person.subject)
+        .unwrap();
     assert!(person.ask(silent).is_some() && person.ask(rang).is_none());
     let reference = person.ask(silent).unwrap().reference.clone();
     assert_eq!(
@@ -542,7 +561,7 @@ async fn a_question_nobody_read_in_time_is_not_put_but_expires() {
     let ledger = town.open();
     let access = town.drill_down(&ledger, &citizen).await;
     drop(ledger);
-    town.clock.advance(Duration::from_secs(86_400));
+    town.clock.pass(Duration::from_secs(86_400));
     let process = town.start();
     until("the question is over", || {
         !expiries(&process, &citizen).is_empty()
@@ -571,14 +590,18 @@ async fn a_number_gets_three_questions_in_ten_minutes_also_across_a_restart() {
     town.vaccination(&process.ledger, &citizen).await;
     idle(&process).await;
     assert_eq!(questions_rung(&town), 3);
-    let person = process.ledger.reader().person(&citizen.subject).unwrap();
+    let person = process
+        .ledger
+        .reader()
+        .person(&citizen.person.subject)
+        .unwrap();
     assert_eq!(person.asks.len(), 4, "all wait in the portal");
     let reference = &person.asks[0].reference;
     assert_eq!(
         reply(&process, &citizen, &format!("いいえ {reference}")).await,
         ReplyOutcome::Refused
     );
-    town.clock.advance(Duration::from_secs(600));
+    town.clock.pass(Duration::from_secs(600));
     town.drill_down_at(&["admission", "diagnosis"], &process.ledger, &citizen)
         .await;
     idle(&process).await;

@@ -73,7 +73,7 @@ async fn the_log_at_its_finest_holds_no_address_no_code_and_no_handle() {
         log.contains("could not be delivered and was given up") && log.contains("TRACE"),
         "the log is kept"
     );
-    let handle = citizen.subject.as_bytes();
+    let handle = citizen.person.subject.as_bytes();
     let hex: String = handle.iter().map(|byte| format!("{byte:02x}")).collect();
     for (what, never) in [
         (
