@@ -17,7 +17,8 @@ use axum::http::Request;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-use crate::town::{Answer, EVIDENCE_KEY, PERSON, Town};
+use crate::foundation::BEGIN;
+use crate::town::{Answer, PERSON, Town};
 
 async fn log_keys(town: &Town) -> LogKeys {
     let line = town.get("/log/vkey").await.text();
@@ -58,7 +59,9 @@ async fn a_permit_comes_with_proof_and_evidence_that_stand_offline() {
     let evidence = Evidence::parse(text.as_bytes()).unwrap();
     let verified = evidence.verify(&keys, &[]).unwrap();
     assert_eq!(verified.requester.as_str(), "hospital.chuo");
-    let part = verified.unseal(&Secret::from_bytes(EVIDENCE_KEY)).unwrap();
+    let part = verified
+        .unseal(&town.evidence_key("hospital.minato"))
+        .unwrap();
     assert_eq!(part.link_code.as_str(), holder_link);
     verified.check_gate(&part, &town.link_key(), None).unwrap();
     for secret in [link.as_str(), "found unconscious", "lc_"] {
@@ -138,18 +141,8 @@ async fn a_retry_gets_the_same_bytes_also_after_later_records_and_a_restart() {
             .await;
     }
     let key = Secret::from_bytes([0xE2; 32]);
-    let digest = akashi_proof::key::evidence_key_digest(&key).to_base64url();
-    let claims = json!({
-        "act": "key.registered", "key_use": "evidence", "kid": digest, "public_key": digest,
-        "valid_from": crate::foundation::BEGIN,
-    });
-    let header = akashi_tlog::base64::url::encode(key.expose());
-    town.act(
-        "hospital.minato",
-        claims,
-        &[("akashi-evidence-key", &header)],
-    )
-    .await;
+    town.register_evidence_key("hospital.minato", &key, BEGIN)
+        .await;
     // That a retry records nothing is shown where no notifier appends beside it
     // (`ledger/tests/whole_log.rs`).
     let again = |town: Town| async {
@@ -201,18 +194,7 @@ async fn a_permit_without_an_evidence_key_of_the_holder_says_so_for_ever() {
     );
     town.pass_seconds(1);
     let key = Secret::from_bytes([0xE3; 32]);
-    let digest = akashi_proof::key::evidence_key_digest(&key).to_base64url();
-    let claims = json!({
-        "act": "key.registered", "key_use": "evidence", "kid": digest, "public_key": digest,
-        "valid_from": 1,
-    });
-    let header = akashi_tlog::base64::url::encode(key.expose());
-    town.act(
-        "pharmacy.midori",
-        claims,
-        &[("akashi-evidence-key", &header)],
-    )
-    .await;
+    town.register_evidence_key("pharmacy.midori", &key, 1).await;
     assert_eq!(town.access(&statement).await.text(), first.text());
 }
 

@@ -1,13 +1,19 @@
 //! Bad input: the exact status, type and field; nothing else has changed, but - where a registered
 //! key signed it - the record of the refusal.
 
+use akashi_actors::{named, sign};
 use akashi_proof::jws::Type;
+use akashi_proof::statement::header::REQUEST_NONCE;
 use akashi_tlog::base64::url;
 use serde_json::{Value, json};
 
-use crate::foundation::signing::sign_bytes;
-use crate::foundation::{certified, nonce, role_assigned};
+use crate::foundation::{certified, nonce, role_assigned, text};
 use crate::town::{Answer, Town};
+
+/// Signs exactly these bytes as claims.
+fn sign_bytes(who: &str, typ: Type, claims: impl AsRef<[u8]>) -> String {
+    text(&sign(&named(who), typ, claims))
+}
 
 /// What is sent and what must come back.
 struct Case {
@@ -268,7 +274,7 @@ async fn bad_access_statements() {
             .post(
                 "/v1/accesses",
                 case.body.clone(),
-                &[("akashi-request-nonce", &nonce())],
+                &[(REQUEST_NONCE, &nonce())],
             )
             .await;
         check(case, &answer, town.size() - before);
@@ -280,7 +286,7 @@ async fn bad_access_statements() {
                 .post(
                     "/v1/accesses",
                     case.body.clone(),
-                    &[("akashi-request-nonce", &nonce())],
+                    &[(REQUEST_NONCE, &nonce())],
                 )
                 .await;
             if case.kind != "malformed-claims" {
@@ -300,21 +306,21 @@ async fn headers_beside_a_statement() {
     let statement = town.sign("hospital.chuo", Type::Access, town.emergency(&link));
     let before = town.size();
     for (headers, status, kind, field) in [
-        (vec![], 400, "missing-member", "akashi-request-nonce"),
+        (vec![], 400, "missing-member", REQUEST_NONCE),
         (
-            vec![("akashi-request-nonce", "short")],
+            vec![(REQUEST_NONCE, "short")],
             400,
             "bad-member",
-            "akashi-request-nonce",
+            REQUEST_NONCE,
         ),
         (
             vec![
-                ("akashi-request-nonce", "AgICAgICAgICAgICAgICAg"),
-                ("akashi-request-nonce", "AgICAgICAgICAgICAgICAg"),
+                (REQUEST_NONCE, "AgICAgICAgICAgICAgICAg"),
+                (REQUEST_NONCE, "AgICAgICAgICAgICAgICAg"),
             ],
             400,
             "bad-member",
-            "akashi-request-nonce",
+            REQUEST_NONCE,
         ),
     ] {
         let answer = town.post("/v1/accesses", statement.clone(), &headers).await;
@@ -328,7 +334,7 @@ async fn headers_beside_a_statement() {
     }
     let request = axum::http::Request::post("/v1/accesses")
         .header("content-type", "application/json")
-        .header("akashi-request-nonce", nonce())
+        .header(REQUEST_NONCE, nonce())
         .body(axum::body::Body::from(statement.clone()))
         .unwrap();
     assert_eq!(town.call(request).await.status, 415);

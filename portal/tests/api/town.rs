@@ -4,9 +4,11 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
 
 use akashi::config::ServerConfig;
 use akashi::router::router;
+use akashi_actors::{Cast, SetClock, claims};
 use akashi_api::openapi::openapi;
 use akashi_desk::app::SharedApp;
 use akashi_desk::limits::Rates;
@@ -19,8 +21,8 @@ use akashi_proof::clock::Clock;
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::ids::{ContactId, Qid, SubjectHandle};
 use akashi_proof::jws::Type;
-use akashi_proof::key::evidence_key_digest;
 use akashi_proof::record::kind::{Assurance, Language};
+use akashi_proof::statement::header;
 use akashi_tlog::base64::url;
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -29,20 +31,19 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 
 use crate::foundation::{
-    AppParts, BEGIN, HandClock, Pen, certified, config, jose, link_claims, look_at_one, nonce,
-    opening, role_assigned,
+    AppParts, BEGIN, cast_at_begin, certified, config, jose, look_at_one, nonce, role_assigned,
+    text,
 };
 
 pub const PERSON: SubjectHandle = SubjectHandle::from_bytes([0x77; 16]);
-pub const EVIDENCE_KEY: [u8; 32] = [0xE1; 32];
 pub const INBOUND_TOKEN: &str = "the gateway's token";
 
 pub struct Town {
     pub folder: tempfile::TempDir,
     pub app: SharedApp,
-    pub clock: Arc<HandClock>,
+    pub clock: Arc<SetClock>,
     router: Router,
-    pen: Pen,
+    cast: Cast,
     link_keys: AtomicU64,
 }
 
@@ -78,11 +79,12 @@ impl Town {
     /// A town with its institutions certified; the citizen enrolled.
     pub async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let clock = HandClock::at_begin();
+        let (clock, cast) = cast_at_begin();
         let folders = config(folder.path(), Rates::default()).ledger.folders();
-        ledger::create(&folders, &opening(&Pack::town().unwrap()), clock.as_ref()).unwrap();
-        let pen = Pen::new(&clock);
-        let town = Self::open(folder, clock, pen, AtomicU64::new(1), Rates::default());
+        let pack = Pack::town().unwrap();
+        let opening = cast.opening(pack.name(), pack.digest());
+        ledger::create(&folders, &opening, clock.as_ref()).unwrap();
+        let town = Self::open(folder, clock, cast, AtomicU64::new(1), Rates::default());
         town.pass_seconds(1);
         for (id, role_holder, role) in [
             ("hospital.chuo", "dr-01", "emergency-physician"),
@@ -93,7 +95,9 @@ impl Town {
             town.certify(id).await;
             town.act(id, role_assigned(role_holder, role), &[]).await;
         }
-        town.register_evidence_key("hospital.minato").await;
+        let id = "hospital.minato";
+        town.register_evidence_key(id, &town.evidence_key(id), BEGIN)
+            .await;
         town.pass_seconds(1);
         town.enrol().await;
         town
@@ -101,8 +105,8 @@ impl Town {
 
     fn open(
         folder: tempfile::TempDir,
-        clock: Arc<HandClock>,
-        pen: Pen,
+        clock: Arc<SetClock>,
+        cast: Cast,
         link_keys: AtomicU64,
         limits: Rates,
     ) -> Self {
@@ -116,7 +120,7 @@ impl Town {
                 Ok(ledger) => break ledger,
                 // The last reader of a server that has just ended may still be going away.
                 Err(error) if tries > 50 => panic!("{error}"),
-                Err(_) => std::thread::sleep(std::time::Duration::from_millis(100)),
+                Err(_) => std::thread::sleep(Duration::from_millis(100)),
             }
             tries += 1;
         };
@@ -134,7 +138,7 @@ impl Town {
             router: router(Arc::clone(&app), &ServerConfig::default(), Router::new()),
             app,
             clock,
-            pen,
+            cast,
             link_keys,
         }
     }
@@ -151,21 +155,21 @@ impl Town {
             app,
             clock,
             router,
-            pen,
+            cast,
             link_keys,
         } = self;
         app.notifier.shutdown().await;
         drop((app, router));
-        Self::open(folder, clock, pen, link_keys, limits)
+        Self::open(folder, clock, cast, link_keys, limits)
     }
 
     /// Moves both clocks.
     pub fn pass_seconds(&self, seconds: u64) {
-        self.clock.pass_seconds(seconds);
+        self.clock.pass(Duration::from_secs(seconds));
     }
 
     pub fn now(&self) -> u64 {
-        self.clock.now()
+        self.clock.seconds()
     }
 
     pub fn size(&self) -> u64 {
@@ -210,18 +214,18 @@ impl Town {
         self.post(
             "/v1/accesses",
             statement.to_owned(),
-            &[("akashi-request-nonce", &nonce())],
+            &[(header::REQUEST_NONCE, &nonce())],
         )
         .await
     }
 
     /// Signs claims; `iss`, `aud`, `iat` and `jti` are put where they are missing.
     pub fn sign(&self, who: &str, typ: Type, claims: Value) -> String {
-        self.pen.sign(who, typ, claims)
+        text(&self.cast.actor(who).sign(typ, claims))
     }
 
     pub fn complete(&self, who: &str, claims: Value) -> Value {
-        self.pen.complete(who, claims)
+        self.cast.actor(who).complete(claims)
     }
 
     /// An emergency access of hospital.chuo to data at hospital.minato: permitted without a
@@ -261,7 +265,8 @@ impl Town {
     pub fn link_claims(&self) -> Value {
         let code = self.app.counter_codes.issue(PERSON, self.clock.wall());
         self.link_keys.fetch_add(1, Relaxed);
-        link_claims(&qid(), code.as_str(), &self.link_key())
+        let qid = Qid::parse(&qid()).unwrap();
+        claims::link(&qid, code.as_str(), &self.link_key())
     }
 
     pub async fn post_link(&self, statement: &str) -> Answer {
@@ -269,7 +274,7 @@ impl Town {
         self.post(
             "/v1/link-codes",
             statement.to_owned(),
-            &[("akashi-link-key", &key)],
+            &[(header::LINK_KEY, &key)],
         )
         .await
     }
@@ -284,7 +289,10 @@ impl Town {
 
     /// An act by both supervisors.
     pub fn by_supervisors(&self, claims: &Value) -> String {
-        self.pen.by_supervisors(claims)
+        self.cast
+            .by_supervisors(claims)
+            .map(|one| text(&one))
+            .join("\n")
     }
 
     async fn certify(&self, id: &str) {
@@ -295,18 +303,16 @@ impl Town {
         assert_eq!(answer.status, 200, "{}", answer.text());
     }
 
-    pub async fn register_evidence_key(&self, id: &str) {
-        let digest = evidence_key_digest(&Secret::from_bytes(EVIDENCE_KEY)).to_base64url();
-        let claims = json!({
-            "act": "key.registered", "key_use": "evidence", "kid": digest, "public_key": digest,
-            "valid_from": BEGIN,
-        });
-        self.act(
-            id,
-            claims,
-            &[("akashi-evidence-key", &url::encode(&EVIDENCE_KEY))],
-        )
-        .await;
+    pub fn evidence_key(&self, id: &str) -> Secret {
+        self.cast.actor(id).evidence_key()
+    }
+
+    /// Hands over a key as one that is good since this second.
+    pub async fn register_evidence_key(&self, id: &str, key: &Secret, from: u64) {
+        let header = url::encode(key.expose());
+        let claims = claims::evidence_key_registered(key, from);
+        self.act(id, claims, &[(header::EVIDENCE_KEY, &header)])
+            .await;
     }
 
     async fn enrol(&self) {

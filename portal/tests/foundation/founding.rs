@@ -4,37 +4,23 @@ use std::path::Path;
 use std::sync::Arc;
 
 use akashi::config::{Config, LedgerConfig, LogConfig, PolicyConfig, PortalConfig, ServerConfig};
+use akashi_actors::{Cast, SetClock};
 use akashi_desk::app::{App, Parts, SharedApp, Site};
 use akashi_desk::limits::Rates;
 use akashi_ledger::Ledger;
 use akashi_ledger::RowsOf;
-use akashi_ledger::ledger::Opening;
 use akashi_notifier::{Contacts, Notifier, Settings, SmsSettings};
 use akashi_policies::{Pack, Shelf};
 use akashi_proof::clock::Clock;
-use akashi_tlog::checkpoint::Origin;
-use akashi_tlog::signed_note::{KeyName, SignatureType, VerifyingKey};
+use akashi_proof::ids::Timestamp;
 
-use super::{HandClock, ORIGIN, SUPERVISORS, public};
+use super::{BEGIN, ORIGIN};
 
-/// What entry 0 says.
-pub fn opening(pack: &Pack) -> Opening {
-    let vkey = |name| {
-        VerifyingKey::new(
-            KeyName::new(name).unwrap(),
-            SignatureType::Ed25519,
-            public(name),
-        )
-        .to_string()
-    };
-    Opening {
-        origin: Origin::new(ORIGIN).unwrap(),
-        supervisors: SUPERVISORS.map(vkey).to_vec(),
-        threshold: 2,
-        time_zone: "Asia/Tokyo".into(),
-        pack: pack.name().into(),
-        policy_digest: pack.digest(),
-    }
+/// Clocks that show [`BEGIN`], and who acts by them.
+pub fn cast_at_begin() -> (Arc<SetClock>, Cast) {
+    let clock = SetClock::at(Timestamp::from_seconds(BEGIN));
+    let cast = Cast::of(ORIGIN, clock.clone());
+    (clock, cast)
 }
 
 pub fn config(folder: &Path, limits: Rates) -> Config {
@@ -62,7 +48,7 @@ pub fn config(folder: &Path, limits: Rates) -> Config {
 pub struct AppParts<'a> {
     pub ledger: Ledger,
     pub policy: Pack,
-    pub clock: &'a Arc<HandClock>,
+    pub clock: &'a Arc<SetClock>,
     pub config: Config,
     /// Where SMS are posted.
     pub gateway_url: String,

@@ -780,7 +780,7 @@ async fn a_damaged_record_is_said_loudly() {
     let page = visitor.get("/me/history").await;
     page.shows("あなたの記録3件は、欠けなくそろっています");
     let index: u64 = page.between("/me/history/", "\"").parse().unwrap();
-    town.store.spoil(
+    town.remains.store.spoil(
         Table::Records,
         &index.to_be_bytes(),
         ReadFault::FlippedBit(2_000),

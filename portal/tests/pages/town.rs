@@ -2,27 +2,20 @@
 //! browser's cookies.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use akashi::config::ServerConfig;
 use akashi::router::router;
+use akashi_actors::{Cast, Remains, SetClock, claims};
 use akashi_desk::app::SharedApp;
 use akashi_desk::limits::Rates;
-use akashi_ledger::Ledger;
-use akashi_ledger::guard::Guard;
-use akashi_ledger::keyring::Keyring;
-use akashi_ledger::ledger::{Parts, write_entry_zero};
-use akashi_ledger::random::draw_secret;
-use akashi_ledger::signer::FileSigner;
-use akashi_ledger::store::Store;
-use akashi_ledger::store::memory_store::MemoryStore;
 use akashi_policies::Pack;
-use akashi_proof::clock::Clock;
 use akashi_proof::digest::{Digest, Secret};
+use akashi_proof::ids::Qid;
 use akashi_proof::jws::Type;
+use akashi_proof::statement::header;
 use akashi_tlog::base64::url;
-use akashi_tlog::signed_note::KeyName;
 use axum::body::{Body, to_bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, Request, StatusCode};
@@ -32,19 +25,18 @@ use serde_json::Value;
 use tower::ServiceExt;
 
 use crate::foundation::{
-    AppParts, HandClock, ORIGIN, Pen, certified, config, jose, link_claims, look_at_one, nonce,
-    opening, role_assigned,
+    AppParts, cast_at_begin, certified, config, jose, look_at_one, nonce, role_assigned, text,
 };
 
 type Messages = Arc<Mutex<Vec<(String, String)>>>;
 
 pub struct Town {
     app: SharedApp,
-    pub store: Arc<MemoryStore>,
-    clock: Arc<HandClock>,
+    pub remains: Remains,
+    clock: Arc<SetClock>,
     messages: Messages,
     router: Router,
-    pen: Pen,
+    cast: Cast,
     _folder: tempfile::TempDir,
 }
 
@@ -113,16 +105,17 @@ impl Town {
             if backlog.unread() == 0 && backlog.waiting == 0 {
                 return;
             }
-            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+            tokio::time::sleep(Duration::from_millis(5)).await;
         }
         panic!("the notifier has not told everything within ten seconds");
     }
 
     pub async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let clock = HandClock::at_begin();
+        let (clock, cast) = cast_at_begin();
         let policy = Pack::town().unwrap();
-        let store = Arc::new(MemoryStore::default());
+        let opening = cast.opening(policy.name(), policy.digest());
+        let remains = Remains::of_new(&opening, clock.as_ref());
         let messages = Messages::default();
         let limits = Rates {
             sign_in_per_minute: 10_000,
@@ -130,7 +123,7 @@ impl Town {
             ..Rates::default()
         };
         let parts = AppParts {
-            ledger: open_ledger(folder.path(), &store, &policy, &clock),
+            ledger: remains.open(clock.clone()).unwrap(),
             policy,
             clock: &clock,
             config: config(folder.path(), limits),
@@ -138,17 +131,14 @@ impl Town {
             inbound_token: None,
         };
         let app = parts.assemble();
-        let (router, pen) = (
-            router(Arc::clone(&app), &ServerConfig::default(), Router::new()),
-            Pen::new(&clock),
-        );
+        let router = router(Arc::clone(&app), &ServerConfig::default(), Router::new());
         let town = Self {
             app,
-            store,
+            remains,
             clock,
             messages,
             router,
-            pen,
+            cast,
             _folder: folder,
         };
         for (id, name_ja, name_en, role_holder, role) in [
@@ -196,7 +186,7 @@ impl Town {
     }
 
     pub fn pass_minutes(&self, minutes: u64) {
-        self.clock.pass_seconds(minutes * 60);
+        self.clock.pass(Duration::from_secs(minutes * 60));
     }
 
     /// The six digits of the newest message to this phone with this word, after the first `after`
@@ -212,7 +202,7 @@ impl Town {
             if let Some(code) = found {
                 return code;
             }
-            tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+            tokio::time::sleep(Duration::from_millis(25)).await;
         }
         panic!("no code came to {phone}: {:?}", self.messages_to(phone));
     }
@@ -250,7 +240,7 @@ impl Town {
         claims: Value,
         headers: &[(&str, &str)],
     ) -> Value {
-        let statement = self.pen.sign(who, typ, claims);
+        let statement = text(&self.cast.actor(who).sign(typ, claims));
         self.post_jws(path, statement, headers).await
     }
 
@@ -265,27 +255,27 @@ impl Town {
     ) -> Value {
         let nonce = nonce();
         let headers = if path == "/v1/accesses" {
-            vec![("akashi-request-nonce", nonce.as_str())]
+            vec![(header::REQUEST_NONCE, nonce.as_str())]
         } else {
             Vec::new()
         };
-        let page = self
-            .send(jose(path, self.pen.sign(who, typ, claims), &headers))
-            .await;
+        let statement = text(&self.cast.actor(who).sign(typ, claims));
+        let page = self.send(jose(path, statement, &headers)).await;
         page.is(status);
         serde_json::from_str(&page.text).unwrap()
     }
 
     async fn certify(&self, id: &str, name_ja: &str, name_en: &str) {
-        let both = self.pen.by_supervisors(&certified(id, name_ja, name_en));
-        self.post_jws("/v1/acts", both, &[]).await;
+        let act = certified(id, name_ja, name_en);
+        let both = self.cast.by_supervisors(&act).map(|one| text(&one));
+        self.post_jws("/v1/acts", both.join("\n"), &[]).await;
     }
 
     /// An institution's code for a person, at its counter.
     pub async fn link(&self, who: &str, qid: &str, code: &str) -> String {
         let link_key =
             Secret::from_bytes(*Digest::of(&[who.as_bytes(), qid.as_bytes()]).as_bytes());
-        let claims = link_claims(qid, code, &link_key);
+        let claims = claims::link(&Qid::parse(qid).unwrap(), code, &link_key);
         let key = url::encode(link_key.expose());
         let answer = self
             .statement(
@@ -293,7 +283,7 @@ impl Town {
                 who,
                 Type::Link,
                 claims,
-                &[("akashi-link-key", &key)],
+                &[(header::LINK_KEY, &key)],
             )
             .await;
         answer["link_code"].as_str().unwrap().to_owned()
@@ -306,7 +296,7 @@ impl Town {
             who,
             Type::Access,
             claims,
-            &[("akashi-request-nonce", &nonce())],
+            &[(header::REQUEST_NONCE, &nonce())],
         )
         .await
     }
@@ -324,34 +314,6 @@ fn six_digits(text: &str) -> Option<String> {
     runs.filter(|run| run.len() == 6)
         .map(str::to_owned)
         .next_back()
-}
-
-fn open_ledger(
-    folder: &Path,
-    store: &Arc<MemoryStore>,
-    policy: &Pack,
-    clock: &Arc<HandClock>,
-) -> Ledger {
-    let (wrapping, name) = (draw_secret(), KeyName::new(ORIGIN).unwrap());
-    let (keyring, guard) = (folder.join("keyring"), folder.join("guard"));
-    drop(Keyring::create(&keyring, &wrapping).unwrap());
-    let parts = |guard| Parts {
-        store: Arc::clone(store) as Arc<dyn Store>,
-        guard,
-        keyring: Keyring::open(&keyring, &wrapping).unwrap(),
-        signer: Arc::new(FileSigner::from_seed(&[7; 32], &name).unwrap()),
-    };
-    write_entry_zero(
-        parts(Guard::create(&guard).unwrap()),
-        &opening(policy),
-        clock.as_ref(),
-    )
-    .unwrap();
-    Ledger::start(
-        parts(Guard::open(&guard).unwrap()),
-        Arc::clone(clock) as Arc<dyn Clock>,
-    )
-    .unwrap()
 }
 
 /// An SMS gateway that keeps what it is given.
