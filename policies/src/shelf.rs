@@ -95,8 +95,8 @@ impl Shelf {
     }
 
     /// The pack to tell by what was decided under `digest`: that one, or where it is not at hand
-    /// the one in force. Never to decide by: what decides is found by [`Policies::by_digest`] or not
-    /// at all.
+    /// the one in force. Never to decide by: what decides is found by [`Policies::by_digest`] or
+    /// not at all.
     pub fn words_of(&self, digest: &Digest, in_force: &Digest) -> &Arc<Pack> {
         self.pack(digest)
             .or_else(|| self.pack(in_force))
