@@ -3,6 +3,7 @@
 use akashi_proof::digest::Digest;
 use akashi_proof::fault::Fault;
 use akashi_proof::ids::LeafIndex;
+use akashi_proof::record::Closed;
 use akashi_proof::record::commitment::DisclosureError;
 use akashi_proof::state::FoldError;
 use akashi_tlog::signer::SignError;
@@ -15,6 +16,14 @@ pub enum Refusal {
     /// The input is bad; where a registered key signed it, the refusal stands in the log.
     #[error("{0}")]
     Fault(#[from] Fault),
+    /// What it rests on stands in a record whose body is not open: it is not decided anew, and
+    /// nothing else is done in its place.
+    #[error("the record it rests on is {0}")]
+    Closed(Closed),
+    /// What it rests on cannot be read, or a key it needs cannot be kept: damage, which the operator
+    /// has to look at. The writer goes on with everything else.
+    #[error("what it rests on cannot be read: {0}")]
+    Unreadable(String),
     /// The queue is full: nothing was accepted, try again soon.
     #[error("the ledger has more waiting than it takes")]
     Busy,
@@ -41,6 +50,8 @@ impl Refusal {
     pub const fn reason(&self) -> &'static str {
         match self {
             Self::Fault(_) => "the input is bad",
+            Self::Closed(_) => "the record it rests on is not open",
+            Self::Unreadable(_) => "what it rests on cannot be read",
             Self::Busy => "its queue is full",
             Self::Clock(_) => "its clocks cannot be trusted",
             Self::DiskLow => "its storage is nearly full",
@@ -51,11 +62,27 @@ impl Refusal {
     }
 }
 
-/// What cannot be read or written in the middle of a command is no fault of who sent it: the writer
-/// starts over.
+/// What a command cannot read stops that command and no other: whoever sends one chooses what it
+/// reads, and must not choose whether the writer goes on. What stops the writer is said where
+/// records are appended and committed, and nowhere else.
 impl From<LedgerError> for Refusal {
     fn from(error: LedgerError) -> Self {
-        Self::Poisoned(error.to_string())
+        match error {
+            LedgerError::Closed { closed, .. } => Self::Closed(closed),
+            LedgerError::Missing(_)
+            | LedgerError::Lost(_)
+            | LedgerError::Exists(_)
+            | LedgerError::Store(_)
+            | LedgerError::File { .. }
+            | LedgerError::Guard(_)
+            | LedgerError::Corrupt { .. }
+            | LedgerError::Fold { .. }
+            | LedgerError::Keyring(_)
+            | LedgerError::Clock(_)
+            | LedgerError::Sign(_)
+            | LedgerError::Disclosure(_)
+            | LedgerError::Mismatch(_) => Self::Unreadable(error.to_string()),
+        }
     }
 }
 
@@ -94,6 +121,14 @@ pub enum LedgerError {
         index: LeafIndex,
         /// What is wrong.
         what: String,
+    },
+    /// The body of the record is not open, and was needed. No damage.
+    #[error("record {index} is {closed}")]
+    Closed {
+        /// Log index of the record.
+        index: LeafIndex,
+        /// What became of its body.
+        closed: Closed,
     },
     /// The records do not follow from each other.
     #[error("record {index}: {error}")]

@@ -7,6 +7,7 @@ pub mod link_code;
 pub mod memory_key_file;
 pub mod new_keys;
 pub mod owner;
+mod place;
 pub mod row_seal;
 pub mod seal;
 pub mod signer;

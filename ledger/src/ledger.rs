@@ -321,5 +321,9 @@ fn stored_origin(store: &dyn Store, keyring: &Keyring) -> Result<Origin, LedgerE
     let row = store
         .get(Table::Records, &LeafIndex::FIRST.to_be_bytes())?
         .ok_or(LedgerError::Missing("entry 0"))?;
-    Ok(seal::open(LeafIndex::FIRST, &row, keyring)?.record.origin)
+    // It says whose ledger this is, and is published: nothing is guessed in its place.
+    let first = seal::open(LeafIndex::FIRST, &row, keyring)?.if_open();
+    first.map(|first| first.record.origin).ok_or(LedgerError::Mismatch(
+        "the body of entry 0 is not open: put it back from any copy of the log (`/log/registry/1`)",
+    ))
 }

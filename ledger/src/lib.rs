@@ -27,6 +27,7 @@
     )
 )]
 
+pub mod bodies;
 pub mod clock;
 pub mod command;
 pub mod error;
@@ -40,6 +41,7 @@ pub mod limits;
 pub mod random;
 pub mod reader;
 pub mod store;
+mod stored;
 mod tree;
 mod view;
 mod writer;
@@ -47,11 +49,11 @@ mod writer;
 pub use error::{LedgerError, Refusal};
 pub use keys::new_keys::NewKeys;
 pub use keys::row_seal::{RowSeal, RowsOf};
-pub use keys::seal::StoredRecord;
 pub use keys::{key_file, keyring, link_code, memory_key_file, signer};
 pub use ledger::{Folders, Ledger, Opening, WaitingFor};
 pub use reader::MacUse;
 pub use reader::Reader;
+pub use stored::{ClosedRecord, OpenRecord, StoredRecord};
 pub use writer::head::SignedHead;
 pub use writer::sequencer::{self, Appended, Command, Done};
 pub use writer::transaction::Transaction;

@@ -16,6 +16,7 @@ use akashi_tlog::checkpoint::Origin;
 
 pub use self::made::MacUse;
 pub use self::proofs::tlog_proof;
+pub use self::records::Followed;
 use self::shared::{PUBLISH_EVERY, Shared};
 use crate::error::LedgerError;
 use crate::index::runs::Runs;

@@ -38,9 +38,11 @@ impl View {
         }
     }
 
-    /// Puts a person in, findable by her visible ID.
+    /// Puts a person in, findable by her visible ID where it is known.
     pub(crate) fn insert_person(&mut self, person: Person) {
-        self.by_qid.insert(person.qid_digest, person.subject);
+        if let Some(qid) = person.qid_digest {
+            self.by_qid.insert(qid, person.subject);
+        }
         self.people.insert(person.subject, Arc::new(person));
     }
 }
@@ -66,7 +68,9 @@ impl Touched {
         }
         for handle in &self.people {
             if let Some(person) = from.people.get(handle) {
-                into.by_qid.insert(person.qid_digest, *handle);
+                if let Some(qid) = person.qid_digest {
+                    into.by_qid.insert(qid, *handle);
+                }
                 into.people.insert(*handle, Arc::clone(person));
             }
         }

@@ -11,6 +11,8 @@ use crate::ids::{InstitutionId, LeafIndex, Timestamp};
 use crate::reason::Reasons;
 use crate::record::kind::{Assurance, Outcome, Step};
 use crate::record::value::words;
+#[cfg(doc)]
+use crate::state::Registry;
 use crate::state::{Consent, Institution, PendingAsk, Person, RegisteredKey, Roles};
 use crate::statement::AccessClaims;
 
@@ -53,6 +55,18 @@ pub struct Question<'a> {
     pub approval: Option<Approval>,
     /// How many questions wait for the person already.
     pub open_questions: OpenQuestions,
+    /// Whether anything it is put from is known in part only.
+    pub incomplete: Incomplete,
+}
+
+/// Streams of which a record is missing: what may have ended is not known. An emergency is decided
+/// all the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Incomplete {
+    /// The registry ([`Registry::is_incomplete`]).
+    pub registry: bool,
+    /// The person's ([`Person::is_incomplete`]).
+    pub person: bool,
 }
 
 /// The person said yes to exactly this statement.

@@ -11,7 +11,9 @@
 //! open <position> <name> <base64 value> <base64 salt>     all its fields ...
 //! hash <position> <base64 field hash>                     ... but those that are closed
 //!
-//! missing <seq> [<index>]                                 a record whose body is withheld or lost
+//! lost|erased <seq> <index>                              a record whose body is lost or erased
+//! withheld <seq> <index> [<ms>]                           one that is withheld, and until when
+//! missing <seq> [<index>]                                 one that could not be read
 //!
 //! <checkpoint>                                            signed when the file was made; its end
 //! ```
@@ -21,11 +23,11 @@
 use std::fmt;
 
 use crate::digest::{Digest, Secret};
-use crate::ids::{Epoch, LeafIndex, Seq, SubjectHandle};
+use crate::ids::{Epoch, LeafIndex, Seq, SubjectHandle, Timestamp};
 use crate::record::commitment::{Disclosure, DisclosureError};
 use crate::record::disclosure_text::{DisclosureLines, LINE_LEN_MAX};
 use crate::record::value::{Bytes, Value};
-use crate::record::{Kind, Record, field_names};
+use crate::record::{Closed, Kind, Record, field_names};
 use akashi_tlog::checkpoint::{Checkpoint, CheckpointError, Origin};
 use akashi_tlog::decimal;
 use akashi_tlog::signed_note::{MAX_NOTE_LEN, Note, NoteError};
@@ -80,7 +82,16 @@ pub enum HistoryItem {
         /// Its fields.
         disclosure: Disclosure,
     },
-    /// A record that cannot or may not be shown.
+    /// A record whose body is lost, withheld or erased.
+    Closed {
+        /// 1, 2, 3 ...
+        seq: Seq,
+        /// The entry that holds it.
+        index: LeafIndex,
+        /// What became of its body.
+        closed: Closed,
+    },
+    /// A record that was not found where it should be, or does not open.
     Missing {
         /// 1, 2, 3 ...
         seq: Seq,
@@ -107,7 +118,7 @@ impl HistoryItem {
     /// Its number.
     pub const fn seq(&self) -> Seq {
         match self {
-            Self::Record { seq, .. } | Self::Missing { seq, .. } => *seq,
+            Self::Record { seq, .. } | Self::Closed { seq, .. } | Self::Missing { seq, .. } => *seq,
         }
     }
 }
@@ -165,6 +176,15 @@ impl fmt::Display for HistoryItem {
                 index,
                 disclosure,
             } => writeln!(f, "record {seq} {index}\n{disclosure}"),
+            Self::Closed {
+                seq,
+                index,
+                closed:
+                    closed @ Closed::Withheld {
+                        reveal_by: Some(time),
+                    },
+            } => writeln!(f, "{closed} {seq} {index} {}\n", time.as_millis()),
+            Self::Closed { seq, index, closed } => writeln!(f, "{closed} {seq} {index}\n"),
             Self::Missing {
                 seq,
                 index: Some(index),
@@ -228,7 +248,7 @@ enum Expects {
     Epoch,
     /// An empty line, and then this.
     Blank(Box<Expects>),
-    /// A record or a missing one.
+    /// A record, a closed or a missing one.
     Item,
     /// Fields of this record, or the empty line behind them.
     Fields {
@@ -341,12 +361,17 @@ impl HistoryReader {
     }
 
     fn take_item(&mut self, text: &str) -> Result<(Expects, Option<HistoryItem>), HistoryError> {
-        let expected = self.expected("`record <seq> <index>` or `missing <seq> [<index>]`");
+        let expected = self.expected(
+            "`record <seq> <index>`, `lost`, `withheld` or `erased <seq> <index>`, or \
+             `missing <seq> [<index>]`",
+        );
         let mut words = text.split(' ');
-        let word = words.next();
+        let word = words.next().unwrap_or_default();
         let seq = words.next().and_then(|text| Seq::parse(text).ok());
         let index = words.next().map(LeafIndex::parse);
         let index = index.transpose().map_err(|_| expected.clone())?;
+        let time = words.next().map(|text| decimal::parse(text, u64::MAX));
+        let time = time.transpose().map_err(|_| expected.clone())?;
         let (Some(seq), None) = (seq, words.next()) else {
             return Err(expected);
         };
@@ -359,21 +384,17 @@ impl HistoryReader {
             });
         }
         self.seq = Some(seq);
-        match (word, index) {
-            (Some("record"), Some(index)) => Ok((
-                Expects::Fields {
-                    seq,
-                    index,
-                    lines: DisclosureLines::new(),
-                },
-                None,
-            )),
-            (Some("missing"), index) => Ok((
-                Expects::Blank(Box::new(self.after_item())),
-                Some(HistoryItem::Missing { seq, index }),
-            )),
-            _ => Err(expected),
-        }
+        let closed = Closed::parse(word, time.map(Timestamp::from_millis));
+        let item = match (word, index, time, closed) {
+            ("record", Some(index), None, None) => {
+                let lines = DisclosureLines::new();
+                return Ok((Expects::Fields { seq, index, lines }, None));
+            }
+            ("missing", index, None, None) => HistoryItem::Missing { seq, index },
+            (_, Some(index), _, Some(closed)) => HistoryItem::Closed { seq, index, closed },
+            _ => return Err(expected),
+        };
+        Ok((Expects::Blank(Box::new(self.after_item())), Some(item)))
     }
 
     fn take_field(

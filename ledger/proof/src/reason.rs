@@ -23,6 +23,8 @@ words! {
         KeyOfAnother = "key-of-another-institution",
         /// 2: the key is not for signing, or not valid now.
         KeyNotValid = "key-not-valid",
+        /// 2: a record of the registry is missing, so that who may take part is not known.
+        RegistryIncomplete = "registry-incomplete",
         /// 3: the role-holder does not have the role now.
         RoleNotHeld = "role-not-held",
         /// 4: this kind of institution does not take part in the process.
@@ -45,6 +47,8 @@ words! {
         HolderLinkRevoked = "holder-link-revoked",
         /// 8: the card, visible ID, phone or key presented is blocked.
         MeansBlocked = "means-blocked",
+        /// 9: one of the person's records is lost, so that what stands is not known.
+        RecordsIncomplete = "records-incomplete",
         /// 9: the process does not accept this ground for this access.
         BasisNotAllowed = "basis-not-allowed",
         /// 9: no consent to this requester about this holder.
@@ -93,7 +97,8 @@ impl Reason {
             | Self::HolderSuspended
             | Self::KeyUnknown
             | Self::KeyOfAnother
-            | Self::KeyNotValid => Some(Step::Institution),
+            | Self::KeyNotValid
+            | Self::RegistryIncomplete => Some(Step::Institution),
             Self::RoleNotHeld => Some(Step::Role),
             Self::RequesterNotWhitelisted
             | Self::RoleNotWhitelisted
@@ -104,7 +109,8 @@ impl Reason {
             Self::HolderLinkNotIssued => Some(Step::Translation),
             Self::HolderLinkRevoked => Some(Step::HolderLink),
             Self::MeansBlocked => Some(Step::Means),
-            Self::BasisNotAllowed
+            Self::RecordsIncomplete
+            | Self::BasisNotAllowed
             | Self::NoConsent
             | Self::ConsentNotLive
             | Self::ConsentOtherPurpose

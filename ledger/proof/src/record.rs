@@ -10,6 +10,7 @@
 //! name, every value one spelling ([`value`]). Positions 0-2 are opened in every disclosure.
 
 pub mod body;
+pub mod closed;
 pub mod commitment;
 pub mod disclosure_text;
 pub mod fields;
@@ -23,6 +24,7 @@ use value::{VALUE_LEN_MAX, Value, ValueError};
 
 use crate::ids::{Epoch, InstitutionId, LeafIndex, Seq, SubjectHandle, Timestamp};
 use akashi_tlog::checkpoint::Origin;
+pub use closed::Closed;
 pub use kind::{Event, Kind, StreamKind};
 
 /// Where a record stands in its stream.
@@ -63,6 +65,17 @@ fields! {
         seq: Seq,
         /// Log index of the person's record before.
         prev: Option<LeafIndex>,
+    }
+}
+
+impl Position {
+    /// The `seq` of whichever stream it is.
+    pub const fn seq(&self) -> Seq {
+        match self {
+            Self::Registry(p) => p.seq,
+            Self::Institution(p) => p.seq,
+            Self::Person(p) => p.seq,
+        }
     }
 }
 
@@ -158,11 +171,7 @@ impl Record {
 
     /// Place in the stream: the `seq` of whichever stream it is.
     pub const fn seq(&self) -> Seq {
-        match &self.position {
-            Position::Registry(p) => p.seq,
-            Position::Institution(p) => p.seq,
-            Position::Person(p) => p.seq,
-        }
+        self.position.seq()
     }
 
     /// The values of all positions, in order.

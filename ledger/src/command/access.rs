@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use akashi_proof::decision::{
-    Approval, Decide, Decision, LinkStanding, OpenQuestions, Policies, Question,
+    Approval, Decide, Decision, Incomplete, LinkStanding, OpenQuestions, Policies, Question,
 };
 use akashi_proof::digest::Digest;
 use akashi_proof::fault::{Fault, FaultCode};
@@ -164,13 +164,14 @@ fn no_subject() -> Fault {
 }
 
 impl DecideAccess {
-    /// The earlier record, if it was made from the same bytes; a conflict otherwise.
+    /// The earlier record, if it was made from the same bytes; a conflict otherwise. One that is
+    /// closed could be either, and is never decided anew.
     fn repeated(
         &self,
         tx: &mut Transaction<'_>,
         index: LeafIndex,
     ) -> Result<AccessReceipt, Refusal> {
-        let stored = tx.record(index)?;
+        let stored = tx.record(index)?.open()?;
         let event = &stored.record.event;
         let decided = event.decided();
         let same = event.is_made_from(self.statement.jws().as_bytes())
@@ -312,6 +313,10 @@ pub(crate) fn decide(
         open_questions: person.map_or_else(OpenQuestions::default, |person| {
             OpenQuestions::of(person, iss)
         }),
+        incomplete: Incomplete {
+            registry: registry.is_incomplete(),
+            person: person.is_some_and(Person::is_incomplete),
+        },
     })
 }
 

@@ -34,13 +34,8 @@ impl Command for CarryOut {
 
     /// What stops something goes first.
     fn lane(&self) -> Lane {
-        let stops = |statement: &Verified<ActClaims>| {
-            matches!(
-                statement.claims().act,
-                Act::SuspendInstitution { .. } | Act::RevokeKey { .. } | Act::EndRole { .. }
-            )
-        };
-        if self.statements.iter().any(stops) {
+        let ends = |statement: &Verified<ActClaims>| statement.claims().act.ends();
+        if self.statements.iter().any(ends) {
             Lane::Urgent
         } else {
             Lane::Regular
@@ -85,10 +80,14 @@ impl Command for CarryOut {
             _ => conflict("something else"),
         })?;
         let iss = claims.common.iss.clone();
+        if registry.is_incomplete() && !claims.act.ends() {
+            return Err(
+                conflict("an act that ends nothing, while a record of it is missing").into(),
+            );
+        }
         // A suspended institution may still end what is its own: a stolen key, a role.
-        let begins = !claims.act.by_supervisors()
-            && !matches!(claims.act, Act::RevokeKey { .. } | Act::EndRole { .. });
-        if begins
+        if !claims.act.by_supervisors()
+            && !claims.act.ends()
             && registry
                 .institution(&iss)
                 .is_none_or(|i| i.standing != Standing::Certified)
@@ -156,7 +155,7 @@ fn repeated(
         let Some(index) = tx.find(&statement_key(&common.iss, &common.jti))? else {
             continue;
         };
-        let stored = tx.record(index)?;
+        let stored = tx.record(index)?.open()?;
         let carried: Vec<&[u8]> = stored
             .record
             .event

@@ -115,6 +115,7 @@ impl Command for AnswerApproval {
             tx.append_person(&self.subject, ENGINE, Event::ApprovalRefused(answered))?;
             return Ok(None);
         }
+        tx.need_complete(tx.need_person(&self.subject)?.as_ref())?;
         // Everything that can fail is read before the first append.
         let asked = statement_again(tx, &ask, self.policies)?;
         let policy = tx.policy(asked.policies.as_ref())?;
@@ -133,13 +134,11 @@ fn statement_again(
     policies: Arc<dyn Policies>,
 ) -> Result<DecideAccess, Refusal> {
     let damaged = |what: &str| {
-        Refusal::Poisoned(format!("a recorded statement cannot be read again: {what}"))
+        Refusal::Unreadable(format!("a recorded statement cannot be read again: {what}"))
     };
     let jws = Jws::parse(&ask.statement.0).map_err(|fault| damaged(&fault.to_string()))?;
-    let statement = tx
-        .registry()
-        .verify(jws)
-        .map_err(|why| damaged(&Fault::from(why).to_string()))?;
+    // The record that registered its key may be gone.
+    let statement = tx.registry().verify(jws).map_err(Fault::from)?;
     let nonce = ask
         .request_nonce
         .0

@@ -39,6 +39,7 @@ impl Command for GiveConsent {
 
     fn run(self, tx: &mut Transaction<'_>) -> Result<Vec<LeafIndex>, Refusal> {
         let person = tx.need_person(&self.subject)?;
+        tx.need_complete(&person)?;
         let (registry, policy) = (tx.registry(), tx.policy(self.policies.as_ref())?);
         if person.consents.len() + self.consents.len() > CONSENTS_MAX {
             let expected = format!("at most {CONSENTS_MAX} live consents");

@@ -92,14 +92,16 @@ impl IssueLink {
         }
         // One answer whether the visible ID or the code is wrong: it must not tell who exists.
         let person = tx.person_by_qid(qid).filter(|_| self.code_matches);
-        person.ok_or_else(|| {
+        let person = person.ok_or_else(|| {
             Fault::new(
                 FaultCode::NoMatch,
                 "qid",
                 "the visible ID and current code of exactly one person",
                 "none",
             )
-        })
+        })?;
+        tx.need_complete(&person)?;
+        Ok(person)
     }
 }
 
@@ -173,7 +175,7 @@ impl Command for IssueLink {
 
 impl IssueLink {
     fn repeated(&self, tx: &mut Transaction<'_>, index: LeafIndex) -> Result<LinkReceipt, Refusal> {
-        let stored = tx.record(index)?;
+        let stored = tx.record(index)?.open()?;
         let event = &stored.record.event;
         if event.is_made_from(self.statement.jws().as_bytes()) {
             if let (Event::LinkIssued(e), Position::Person(place)) =

@@ -49,7 +49,10 @@ impl Command for RefuseStatement {
         // A retry of the same bytes gets the refusal it got; it is not counted again.
         if let Some(jti) = &jti
             && let Some(index) = transaction.find(&statement_key(institution, jti))?
-            && is_refusal_of(&transaction.record(index)?.record.event, statement.jws())
+            && is_refusal_of(
+                &transaction.record(index)?.open()?.record.event,
+                statement.jws(),
+            )
         {
             return Ok(index);
         }

@@ -2,18 +2,20 @@
 
 use akashi_proof::evidence::CLOCK_TOLERANCE_MILLIS;
 use akashi_proof::fault::{Fault, FaultCode};
+use akashi_proof::gate::{GATE_WINDOW, gate};
 use akashi_proof::ids::{LeafIndex, SubjectHandle};
 use akashi_proof::record::Position;
 use akashi_proof::record::kind::{
-    AccessDecided, AccessReleased, Event, ReleaseReason, ReleaseRefused, StatementRefused, Step,
-    YesNo,
+    AccessDecided, AccessReleased, BasisKind, Event, ReleaseReason, ReleaseRefused,
+    StatementRefused, Step, YesNo,
 };
-use akashi_proof::state::{Person, Standing, Verified};
+use akashi_proof::state::{Link, Person, Standing, Verified};
 use akashi_proof::statement::ReleaseClaims;
 
 use super::refuse;
 use crate::error::{LedgerError, Refusal};
 use crate::index::keys::{spent_key, statement_key};
+use crate::stored::{ClosedRecord, StoredRecord};
 use crate::writer::sequencer::Command;
 use crate::writer::transaction::{ENGINE, Transaction};
 
@@ -62,11 +64,15 @@ impl Command for Release {
         if let Err(fault) = checked {
             return self.refuse(tx, fault);
         }
-        let permit = match self.permit(tx)? {
-            Ok(permit) => permit,
-            Err(fault) => return self.refuse(tx, fault),
+        let (subject, reasons) = match self.permit(tx)? {
+            Some(Named::Open(permit)) => (permit.subject, self.reasons_against(tx, &permit)?),
+            Some(Named::Closed(subject)) => (subject, vec![ReleaseReason::RecordClosed]),
+            None => {
+                let expected = "the index of a permit for data of `iss`";
+                let fault = Fault::new(FaultCode::NoMatch, "index", expected, "another");
+                return self.refuse(tx, fault);
+            }
         };
-        let reasons = self.reasons_against(tx, &permit)?;
         let (statement, kid) = (self.statement.to_bytes(), self.statement.kid().clone());
         let (access, holder, jti) = (index, common.iss, common.jti);
         if reasons.is_empty() {
@@ -77,7 +83,7 @@ impl Command for Release {
                 jti,
                 statement,
             });
-            let index = tx.append_person(&permit.subject, ENGINE, event)?;
+            let index = tx.append_person(&subject, ENGINE, event)?;
             return Ok(ReleaseReceipt::Released { index });
         }
         let refused = ReleaseRefused {
@@ -88,7 +94,7 @@ impl Command for Release {
             jti,
             statement,
         };
-        let index = tx.append_person(&permit.subject, ENGINE, Event::ReleaseRefused(refused))?;
+        let index = tx.append_person(&subject, ENGINE, Event::ReleaseRefused(refused))?;
         Ok(ReleaseReceipt::Spent { index, reasons })
     }
 }
@@ -97,6 +103,13 @@ impl Command for Release {
 struct Permit {
     subject: SubjectHandle,
     decided: AccessDecided,
+}
+
+/// The permit a report names.
+enum Named {
+    Open(Permit),
+    /// One that cannot be read any more, about this person.
+    Closed(SubjectHandle),
 }
 
 impl Release {
@@ -124,6 +137,7 @@ impl Release {
                 .link(id)
                 .is_some_and(|link| link.revoked == YesNo::No)
         };
+        let incomplete = person.is_incomplete() || registry.is_incomplete();
         let same_code = tx.link_code(&person, &decided.holder)? == decided.holder_link;
         let found = [
             (late, ReleaseReason::Expired),
@@ -133,10 +147,6 @@ impl Release {
                 ReleaseReason::Spent,
             ),
             (
-                !consent_stands(tx, &person, decided)?,
-                ReleaseReason::ConsentEnded,
-            ),
-            (
                 !stands(&decided.requester) || !stands(&decided.holder),
                 ReleaseReason::InstitutionSuspended,
             ),
@@ -144,39 +154,54 @@ impl Release {
                 !linked(&decided.requester) || !linked(&decided.holder) || !same_code,
                 ReleaseReason::LinkEnded,
             ),
+            (
+                incomplete && decided.basis_kind != BasisKind::Emergency,
+                ReleaseReason::RecordsIncomplete,
+            ),
         ];
-        Ok(found
+        let found = found
             .into_iter()
             .filter(|(holds, _)| *holds)
-            .map(|(_, reason)| reason)
-            .collect())
+            .map(|(_, reason)| reason);
+        let consent = against_consent(tx, &person, decided)?;
+        let mut reasons: Vec<_> = found.chain(consent).collect();
+        reasons.sort_unstable();
+        Ok(reasons)
     }
 
     /// The permit the report names, if it is one for this holder. Anything else looks the same from
     /// outside.
-    fn permit(&self, tx: &Transaction<'_>) -> Result<Result<Permit, Fault>, Refusal> {
-        let none = || {
-            Fault::new(
-                FaultCode::NoMatch,
-                "index",
-                "the index of a permit for data of `iss`",
-                "another",
-            )
-        };
-        if !tx.size().contains(self.statement.claims().index) {
-            return Ok(Err(none()));
+    fn permit(&self, tx: &Transaction<'_>) -> Result<Option<Named>, Refusal> {
+        let index = self.statement.claims().index;
+        if !tx.size().contains(index) {
+            return Ok(None);
         }
-        let stored = tx.record(self.statement.claims().index)?;
+        let stored = match tx.record(index)? {
+            StoredRecord::Open(stored) => stored,
+            StoredRecord::Closed(closed) => {
+                return Ok(self.closed_permit(tx, &closed).map(Named::Closed));
+            }
+        };
         if let (Event::AccessPermitted(e), Position::Person(place)) =
             (stored.record.event, stored.record.position)
             && e.holder == self.statement.claims().common.iss
         {
-            return Ok(Ok(Permit {
+            return Ok(Some(Named::Open(Permit {
                 subject: place.subject,
                 decided: e,
-            }));
+            })));
         }
-        Ok(Err(none()))
+        Ok(None)
+    }
+
+    /// Whose record it is, if it was a permit for this holder: its entry carries the gate of one.
+    fn closed_permit(&self, tx: &Transaction<'_>, closed: &ClosedRecord) -> Option<SubjectHandle> {
+        let Position::Person(place) = &closed.position else {
+            return None;
+        };
+        let person = tx.person(&place.subject)?;
+        let link = person.link(&self.statement.claims().common.iss)?;
+        is_late_gate(link, &closed.entry.gate).then_some(place.subject)
     }
 
     fn refuse(&self, tx: &mut Transaction<'_>, fault: Fault) -> Result<ReleaseReceipt, Refusal> {
@@ -189,7 +214,7 @@ impl Release {
         tx: &mut Transaction<'_>,
         index: LeafIndex,
     ) -> Result<ReleaseReceipt, Refusal> {
-        let event = tx.record(index)?.record.event;
+        let event = tx.record(index)?.open()?.record.event;
         if event.is_made_from(self.statement.jws().as_bytes()) {
             if let Event::AccessReleased(_) = event {
                 return Ok(ReleaseReceipt::Released { index });
@@ -209,19 +234,30 @@ impl Release {
     }
 }
 
-/// Whether the consent a permit rests on still covers it; true where it rests on none.
-fn consent_stands(
+/// Whether the entry of a permit on this link carries this gate, of the last [`GATE_WINDOW`] ones:
+/// what is older has expired long ago, and whose it is need not be known to refuse it.
+fn is_late_gate(link: &Link, carried: &[u8; 32]) -> bool {
+    let newest_first = std::iter::successors(link.gates, |m| m.previous());
+    newest_first
+        .take(GATE_WINDOW as usize)
+        .any(|m| gate(&link.link_key, m) == *carried)
+}
+
+/// What speaks against the consent a permit rests on: it covers it no longer, or cannot be told to.
+fn against_consent(
     tx: &Transaction<'_>,
     person: &Person,
     decided: &AccessDecided,
-) -> Result<bool, LedgerError> {
+) -> Result<Option<ReleaseReason>, LedgerError> {
     let Some(index) = decided.consent else {
-        return Ok(true);
+        return Ok(None);
     };
-    let Some(id) = tx.record(index)?.record.event.consent() else {
-        return Ok(false);
+    let StoredRecord::Open(stored) = tx.record(index)? else {
+        return Ok(Some(ReleaseReason::RecordClosed));
     };
-    Ok(person.consents.iter().any(|consent| {
-        consent.id == id && consent.terms.covers(&decided.as_use(), tx.now()).is_ok()
-    }))
+    let id = stored.record.event.consent();
+    let stands = person.consents.iter().any(|consent| {
+        Some(consent.id) == id && consent.terms.covers(&decided.as_use(), tx.now()).is_ok()
+    });
+    Ok((!stands).then_some(ReleaseReason::ConsentEnded))
 }

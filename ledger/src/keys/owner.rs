@@ -1,7 +1,7 @@
 //! Whose a record is, and so under whose key its body is sealed.
 
 use akashi_proof::ids::{InstitutionId, SubjectHandle};
-use akashi_proof::record::{Position, Record};
+use akashi_proof::record::Position;
 
 /// Whose stream a record is in.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -15,35 +15,21 @@ pub enum Owner {
 }
 
 impl Owner {
-    /// The owner of a record.
-    pub fn of(record: &Record) -> Self {
-        match &record.position {
+    /// The owner of the stream a record has this place in.
+    pub fn of(position: &Position) -> Self {
+        match position {
             Position::Registry(_) => Self::Registry,
             Position::Institution(place) => Self::Institution(place.institution.clone()),
             Position::Person(place) => Self::Person(place.subject),
         }
     }
 
-    /// The owner as bytes, for sealing and for names of keys.
+    /// The owner as bytes, for names of keys.
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
         match self {
             Self::Registry => b"R".to_vec(),
             Self::Institution(id) => [b"I", id.as_str().as_bytes()].concat(),
             Self::Person(handle) => [b"P", handle.as_bytes().as_slice()].concat(),
-        }
-    }
-
-    /// The owner these bytes name.
-    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        match bytes.split_first()? {
-            (b'R', []) => Some(Self::Registry),
-            (b'I', id) => Some(Self::Institution(
-                InstitutionId::parse(std::str::from_utf8(id).ok()?).ok()?,
-            )),
-            (b'P', handle) => Some(Self::Person(SubjectHandle::from_bytes(
-                handle.try_into().ok()?,
-            ))),
-            _ => None,
         }
     }
 }

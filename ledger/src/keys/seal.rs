@@ -1,84 +1,112 @@
-//! What a row of the log holds: the public entry, and the record sealed under a key of the keyring.
+//! What a row of the log holds: the public entry, the record's place, and its body sealed under a
+//! key of the keyring.
 //!
 //! ```text
-//! row    entry (97) | u16 length | owner, sealed | body, sealed (a registry record: not sealed)
-//! owner  u16 year | stream's owner: "R", "I" institution, "P" handle (16)   under the owner key
-//! body   record_key (32) | u16 n | (u32 length | value)*      under E of owner and year
+//! row    entry (97) | u16 length | place, sealed | body, sealed
+//!                                      (a registry record: not sealed; a closed one: nothing)
+//! place  owner, year, seq, prev, is the body open (`place.rs`)   under the owner key
+//! body   record_key (32) | u16 n | (u32 length | value)*         under E of owner and year
 //! ```
 //! AES-256-GCM-SIV with the log index as nonce: after a failed commit an index may be sealed again,
-//! which this mode bears. The owner is sealed too, so that the data file alone links no two
-//! records. Erasing a person's year is dropping one key of the keyring.
+//! which this mode bears. The place is sealed too, so that the data file alone links no two records;
+//! it can be read when the body is gone, so that histories, sequences and folds go over it.
+//! Erasing a person's year is dropping one key of the keyring, once each row says so.
 
 use aes_gcm_siv::aead::{Aead, KeyInit, Payload};
 use aes_gcm_siv::{Aes256GcmSiv, Nonce};
 use akashi_proof::digest::Secret;
 use akashi_proof::entry::{ENTRY_LEN, Entry};
-use akashi_proof::history::HistoryItem;
 use akashi_proof::ids::LeafIndex;
-use akashi_proof::record::hashed::Hashed;
-use akashi_proof::record::{Record, body, commitment};
+use akashi_proof::record::{Closed, Position, Record, body, commitment};
 
 use crate::error::LedgerError;
 use crate::keys::keyring::{KeyOf, Keyring};
 use crate::keys::owner::Owner;
-
-/// A record with the key that opens its fields.
-#[derive(Clone, Debug)]
-pub struct StoredRecord {
-    /// Log index.
-    pub index: LeafIndex,
-    /// The public entry.
-    pub entry: Entry,
-    /// The record.
-    pub record: Record,
-    /// Its record key.
-    pub(crate) record_key: Secret,
-}
-
-impl StoredRecord {
-    /// The record worked out: every field hashed.
-    pub fn hashed(&self) -> Hashed {
-        Hashed::new(&self.record, &self.record_key)
-    }
-
-    /// The record as its person's history file shows it.
-    pub fn history_item(&self) -> HistoryItem {
-        HistoryItem::open(self.index, &self.record, &self.record_key)
-    }
-}
+use crate::keys::place::Place;
+use crate::stored::{ClosedRecord, OpenRecord, StoredRecord};
 
 /// Seals a record into its row; `plain` is its body ([`akashi_proof::record::body::encode`]).
 ///
 /// # Errors
 /// [`LedgerError::Keyring`] when the keyring has no body key for owner and year.
 pub(crate) fn seal(
-    stored: &StoredRecord,
+    stored: &OpenRecord,
     plain: &[u8],
     keyring: &Keyring,
 ) -> Result<Vec<u8>, LedgerError> {
-    let StoredRecord {
+    let OpenRecord {
         index,
         entry,
         record,
         ..
     } = stored;
-    let (owner, year) = (Owner::of(record), record.time.year_utc());
-    let owner_plain = [&year.to_be_bytes()[..], &owner.to_bytes()].concat();
-    let owner_sealed = encrypt(&keyring.need(&KeyOf::Owner)?, index.value(), &owner_plain);
-    let body = match owner {
+    let place = Place {
+        year: record.time.year_utc(),
+        closed: None,
+        position: record.position.clone(),
+    };
+    let body = match Owner::of(&record.position) {
         Owner::Registry => plain.to_vec(),
-        _ => encrypt(
-            &keyring.need(&KeyOf::Body(owner, year))?,
+        owner @ (Owner::Institution(_) | Owner::Person(_)) => encrypt(
+            &keyring.need(&KeyOf::Body(owner, place.year))?,
             index.value(),
             plain,
         ),
     };
-    let mut row = Vec::with_capacity(ENTRY_LEN + 2 + owner_sealed.len() + body.len());
+    join(*index, entry, &place, &body, keyring)
+}
+
+/// The row of the same record without its body: entry and place stay.
+///
+/// # Errors
+/// [`LedgerError::Corrupt`] when the row is damaged: then it is not known whose it is.
+pub(crate) fn close(
+    index: LeafIndex,
+    row: &[u8],
+    closed: Closed,
+    keyring: &Keyring,
+) -> Result<Vec<u8>, LedgerError> {
+    let (place, _) = split(index, row, keyring)?;
+    let place = Place {
+        closed: Some(closed),
+        ..place
+    };
+    join(index, &entry_of(index, row)?, &place, &[], keyring)
+}
+
+fn join(
+    index: LeafIndex,
+    entry: &Entry,
+    place: &Place,
+    body: &[u8],
+    keyring: &Keyring,
+) -> Result<Vec<u8>, LedgerError> {
+    let key = keyring.need(&KeyOf::Owner)?;
+    let place = encrypt(&key, index.value(), &place.to_bytes());
+    let mut row = Vec::with_capacity(ENTRY_LEN + 2 + place.len() + body.len());
     row.extend_from_slice(&entry.to_bytes());
-    row.extend_from_slice(&(owner_sealed.len() as u16).to_be_bytes());
-    row.extend_from_slice(&owner_sealed);
-    row.extend_from_slice(&body);
+    row.extend_from_slice(&(place.len() as u16).to_be_bytes());
+    row.extend_from_slice(&place);
+    row.extend_from_slice(body);
     Ok(row)
+}
+
+/// The place in a row, opened, and the body as it stands there.
+fn split<'r>(
+    index: LeafIndex,
+    row: &'r [u8],
+    keyring: &Keyring,
+) -> Result<(Place, &'r [u8]), LedgerError> {
+    let short = || corrupt(index, "the row is too short");
+    let rest = row.get(ENTRY_LEN..).ok_or_else(short)?;
+    let (len, rest) = rest.split_first_chunk::<2>().ok_or_else(short)?;
+    let (place, body) = rest
+        .split_at_checked(usize::from(u16::from_be_bytes(*len)))
+        .ok_or_else(short)?;
+    let place = decrypt(&keyring.need(&KeyOf::Owner)?, index.value(), place)
+        .ok_or_else(|| corrupt(index, "the place does not open"))?;
+    let place = Place::from_bytes(&place).ok_or_else(|| corrupt(index, "the place is misspelt"))?;
+    Ok((place, body))
 }
 
 /// The public entry in a row.
@@ -96,26 +124,44 @@ pub(crate) fn entry_of(index: LeafIndex, row: &[u8]) -> Result<Entry, LedgerErro
 ///
 /// # Errors
 /// [`LedgerError::Corrupt`] when anything in the row has changed, [`LedgerError::Keyring`] when its
-/// key is gone.
+/// key is gone. A body that is closed is no error.
 pub(crate) fn open(
     index: LeafIndex,
     row: &[u8],
     keyring: &Keyring,
 ) -> Result<StoredRecord, LedgerError> {
     let entry = entry_of(index, row)?;
-    let (record, record_key) = unseal(index, row, keyring)?;
+    let (record, record_key) = match unseal(index, row, keyring)? {
+        Unsealed::Open(record, record_key) => (record, record_key),
+        Unsealed::Closed(position, closed) => {
+            return Ok(StoredRecord::Closed(ClosedRecord {
+                index,
+                entry,
+                position,
+                closed,
+            }));
+        }
+    };
     if commitment::commit(&record, &record_key) != entry.commitment {
         return Err(corrupt(
             index,
             "the record is not the one its entry commits to",
         ));
     }
-    Ok(StoredRecord {
+    Ok(StoredRecord::Open(Box::new(OpenRecord {
         index,
         entry,
         record,
         record_key,
-    })
+    })))
+}
+
+/// What a row's seal holds, its entry not looked at.
+pub(crate) enum Unsealed {
+    /// A record and its key.
+    Open(Record, Secret),
+    /// The place of one whose body is not open.
+    Closed(Position, Closed),
 }
 
 /// Opens a row without looking at its entry. The seal shows that the record is the one that was
@@ -127,27 +173,30 @@ pub(crate) fn unseal(
     index: LeafIndex,
     row: &[u8],
     keyring: &Keyring,
-) -> Result<(Record, Secret), LedgerError> {
-    let short = || corrupt(index, "the row is too short");
-    let rest = row.get(ENTRY_LEN..).ok_or_else(short)?;
-    let (len, rest) = rest.split_first_chunk::<2>().ok_or_else(short)?;
-    let (owner_sealed, body) = rest
-        .split_at_checked(usize::from(u16::from_be_bytes(*len)))
-        .ok_or_else(short)?;
-    let owner = decrypt(&keyring.need(&KeyOf::Owner)?, index.value(), owner_sealed)
-        .ok_or_else(|| corrupt(index, "the owner does not open"))?;
-    let (year, owner) = owner.split_first_chunk::<2>().ok_or_else(short)?;
-    let owner = Owner::from_bytes(owner).ok_or_else(|| corrupt(index, "the owner is misspelt"))?;
-    let plain = match owner {
+) -> Result<Unsealed, LedgerError> {
+    let (place, body) = split(index, row, keyring)?;
+    if let Some(closed) = place.closed {
+        return if body.is_empty() {
+            Ok(Unsealed::Closed(place.position, closed))
+        } else {
+            Err(corrupt(index, "there is a body that should not be there"))
+        };
+    }
+    let plain = match Owner::of(&place.position) {
         Owner::Registry => body.to_vec(),
-        _ => decrypt(
-            &keyring.need(&KeyOf::Body(owner, u16::from_be_bytes(*year)))?,
+        owner @ (Owner::Institution(_) | Owner::Person(_)) => decrypt(
+            &keyring.need(&KeyOf::Body(owner, place.year))?,
             index.value(),
             body,
         )
         .ok_or_else(|| corrupt(index, "the body does not open"))?,
     };
-    body::decode(&plain).map_err(|error| corrupt(index, &error.to_string()))
+    let (record, record_key) =
+        body::decode(&plain).map_err(|error| corrupt(index, &error.to_string()))?;
+    if record.position != place.position {
+        return Err(corrupt(index, "the body is not the one of this place"));
+    }
+    Ok(Unsealed::Open(record, record_key))
 }
 
 pub(crate) fn encrypt(key: &Secret, nonce: u64, plain: &[u8]) -> Vec<u8> {
@@ -198,12 +247,12 @@ mod tests {
     use super::*;
     use akashi_proof::ids::Seq;
     use akashi_proof::ids::{InstitutionId, RoleCode, RoleHolderId, Timestamp};
+    use akashi_proof::record::InstitutionPosition;
     use akashi_proof::record::kind::{Event, RoleEnded};
     use akashi_proof::record::value::Bytes;
-    use akashi_proof::record::{InstitutionPosition, Position};
     use akashi_tlog::checkpoint::Origin;
 
-    fn stored() -> StoredRecord {
+    fn stored() -> OpenRecord {
         let institution = InstitutionId::parse("city.minato").unwrap();
         let record = Record {
             origin: Origin::new("demo.akashi.example/log").unwrap(),
@@ -227,7 +276,7 @@ mod tests {
             tag: [1; 32],
             gate: [2; 32],
         };
-        StoredRecord {
+        OpenRecord {
             index: LeafIndex::new(7),
             entry,
             record,
@@ -235,11 +284,40 @@ mod tests {
         }
     }
 
+    fn keyring() -> (tempfile::TempDir, Keyring) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("keyring");
+        (
+            folder,
+            Keyring::create(&path, &Secret::from_bytes([1; 32])).unwrap(),
+        )
+    }
+
+    /// A row with an open body.
+    fn row(stored: &OpenRecord, keyring: &Keyring) -> Vec<u8> {
+        let owner = Owner::of(&stored.record.position);
+        keyring
+            .draw(&[KeyOf::Body(owner, stored.record.time.year_utc())])
+            .unwrap();
+        let plain = body::encode(&stored.record, &stored.record_key);
+        seal(stored, &plain, keyring).unwrap()
+    }
+
+    /// Each changed byte but those of commitment, tag and gate, which the tree holds.
+    fn no_changed_byte_opens(row: &[u8], keyring: &Keyring, may_change: std::ops::Range<usize>) {
+        for at in (0..row.len()).filter(|at| !may_change.contains(at)) {
+            let mut changed = row.to_vec();
+            changed[at] ^= 1;
+            assert!(
+                open(LeafIndex::new(7), &changed, keyring).is_err(),
+                "byte {at}"
+            );
+        }
+    }
+
     #[test]
     fn a_row_opens_again_and_no_changed_byte_does() {
-        let folder = tempfile::tempdir().unwrap();
-        let keyring =
-            Keyring::create(&folder.path().join("keyring"), &Secret::from_bytes([1; 32])).unwrap();
+        let (_folder, keyring) = keyring();
         let stored = stored();
         let plain = body::encode(&stored.record, &stored.record_key);
         assert!(
@@ -249,17 +327,12 @@ mod tests {
             ),
             "no key of that year yet"
         );
-        keyring
-            .draw(&[KeyOf::Body(
-                Owner::of(&stored.record),
-                stored.record.time.year_utc(),
-            )])
+        let row = row(&stored, &keyring);
+        let opened = open(LeafIndex::new(7), &row, &keyring)
+            .unwrap()
+            .open()
             .unwrap();
-        let row = seal(&stored, &plain, &keyring).unwrap();
-        assert_eq!(
-            open(LeafIndex::new(7), &row, &keyring).unwrap().record,
-            stored.record
-        );
+        assert_eq!(opened.record, stored.record);
         assert!(
             open(LeafIndex::new(8), &row, &keyring).is_err(),
             "moved to another index"
@@ -269,13 +342,43 @@ mod tests {
                 .any(|window| window == b"tanaka" || window == b"city.m"),
             "nothing readable"
         );
-        for at in (0..row.len()).filter(|at| !(33..ENTRY_LEN).contains(at)) {
-            let mut changed = row.clone();
-            changed[at] ^= 1;
+        no_changed_byte_opens(&row, &keyring, 33..ENTRY_LEN);
+    }
+
+    #[test]
+    fn a_closed_row_keeps_its_place_and_no_changed_byte_reads_as_another_state() {
+        let (_folder, keyring) = keyring();
+        let stored = stored();
+        let whole = row(&stored, &keyring);
+        for closed in [
+            Closed::Lost,
+            Closed::Withheld { reveal_by: None },
+            Closed::Withheld {
+                reveal_by: Some(Timestamp::from_millis(1_800_000_000_000)),
+            },
+            Closed::Erased,
+        ] {
+            let row = close(LeafIndex::new(7), &whole, closed, &keyring).unwrap();
+            let left = ClosedRecord {
+                index: LeafIndex::new(7),
+                entry: stored.entry,
+                position: stored.record.position.clone(),
+                closed,
+            };
+            let read = open(LeafIndex::new(7), &row, &keyring).unwrap();
+            assert!(matches!(read, StoredRecord::Closed(read) if read == left));
+            no_changed_byte_opens(&row, &keyring, 1..ENTRY_LEN);
+            let longer = [&row[..], &[0]].concat();
             assert!(
-                open(LeafIndex::new(7), &changed, &keyring).is_err(),
-                "byte {at}"
+                open(LeafIndex::new(7), &longer, &keyring).is_err(),
+                "a body behind it"
             );
         }
+        // Without the keyring nobody makes a body look closed: cut off, it is damage.
+        let cut = whole.len() - body::encode(&stored.record, &stored.record_key).len() - 16;
+        assert!(matches!(
+            open(LeafIndex::new(7), &whole[..cut], &keyring),
+            Err(LedgerError::Corrupt { .. })
+        ));
     }
 }

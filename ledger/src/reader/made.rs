@@ -29,7 +29,7 @@ use crate::error::LedgerError;
 use crate::keys::keyring::KeyOf;
 use crate::keys::link_code;
 use crate::keys::row_seal::{RowSeal, RowsOf};
-use crate::keys::seal::StoredRecord;
+use crate::stored::OpenRecord;
 
 /// What a MAC under a key of the keyring is for. Each use has its own key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,10 +54,11 @@ impl Reader {
     /// recorded: it stands, but nothing can be released on it.
     ///
     /// # Errors
-    /// [`LedgerError`] when a key that must be there is not, or a proof cannot be read.
+    /// [`LedgerError::Closed`] where it rests on a consent whose record is not open; [`LedgerError`]
+    /// when a key that must be there is not, or a proof cannot be read.
     pub fn evidence(
         &self,
-        stored: &StoredRecord,
+        stored: &OpenRecord,
         hashed: Option<&Hashed>,
         proof: &TlogProof,
     ) -> Result<Option<String>, LedgerError> {

@@ -1,6 +1,6 @@
 //! Proofs: of a record under the checkpoint of its commit, under the published one, of a consent.
 
-use akashi_proof::entry::ENTRY_LEN;
+use akashi_proof::entry::{ENTRY_LEN, Entry};
 use akashi_proof::ids::SubjectHandle;
 use akashi_tlog::merkle::{LeafIndex, TreeSize, inclusion};
 use akashi_tlog::signed_note::Note;
@@ -8,19 +8,21 @@ use akashi_tlog::tlog_proof::TlogProof;
 
 use super::{Reader, no_such};
 use crate::error::LedgerError;
-use crate::keys::seal::{self, StoredRecord};
+use crate::keys::seal;
 use crate::store::{StoreError, Table};
 use crate::view::consent_rows;
 
 impl Reader {
-    /// The proof of a record under the checkpoint signed for its commit: the same bytes for ever.
+    /// The proof of a record under the checkpoint signed for its commit: the same bytes for ever,
+    /// whatever becomes of its body.
     ///
     /// # Errors
     /// [`LedgerError`] when something cannot be read.
-    pub fn first_proof(&self, stored: &StoredRecord) -> Result<TlogProof, LedgerError> {
-        let (size, note) = self.first_note(stored.index)?;
-        let note = Note::parse(note.as_bytes()).map_err(|_| no_such(stored.index))?;
-        self.prove(stored, size, note)
+    pub fn first_proof(&self, index: LeafIndex, entry: &Entry) -> Result<TlogProof, LedgerError> {
+        let (size, note) = self.first_note(index)?;
+        let note = Note::parse(note.as_bytes()).map_err(|_| no_such(index))?;
+        let path = inclusion::prove(self, index, size).map_err(unproven)?;
+        tlog_proof(&entry.to_bytes(), path, note)
     }
 
     /// A person's consent as the evidence of a permit shows it: what is opened of the record that
@@ -28,7 +30,8 @@ impl Reader {
     /// is gone or damaged is made again from the record, with the same bytes.
     ///
     /// # Errors
-    /// [`LedgerError::Corrupt`] when there is no such consent of hers.
+    /// [`LedgerError::Corrupt`] when there is no such consent of hers; [`LedgerError::Closed`] when
+    /// its record is not open: what is kept beside it goes with it.
     pub fn consent_proof(
         &self,
         subject: SubjectHandle,
@@ -38,7 +41,7 @@ impl Reader {
         let head = match consent_rows::read(self.store.as_ref(), &self.keyring, subject, index)? {
             Some(head) => head,
             None => {
-                let stored = self.record(index)?.ok_or_else(|| no_such(index))?;
+                let stored = self.record(index)?.ok_or_else(|| no_such(index))?.open()?;
                 let path = inclusion::prove(self, index, size).map_err(unproven)?;
                 let hashed = stored.hashed();
                 consent_rows::head(&stored, &hashed, &path)
@@ -90,16 +93,6 @@ impl Reader {
         let entry = seal::entry_of(index, &row)?;
         let path = inclusion::prove(self, index, published.head.size).map_err(unproven)?;
         tlog_proof(&entry.to_bytes(), path, published.note.as_ref().clone()).map(Some)
-    }
-
-    fn prove(
-        &self,
-        stored: &StoredRecord,
-        size: TreeSize,
-        note: Note,
-    ) -> Result<TlogProof, LedgerError> {
-        let path = inclusion::prove(self, stored.index, size).map_err(unproven)?;
-        tlog_proof(&stored.entry.to_bytes(), path, note)
     }
 }
 

@@ -2,18 +2,28 @@
 
 use akashi_proof::ids::{InstitutionId, Jti, Seq};
 use akashi_proof::record::kind::About;
-use akashi_proof::record::{Record, body};
+use akashi_proof::record::{Closed, Position, Record, body};
 use akashi_tlog::merkle::LeafIndex;
 
 use super::{Reader, no_such};
 use crate::error::LedgerError;
 use crate::index::keys::{closed_key, statement_key};
-use crate::keys::seal::{self, StoredRecord};
+use crate::keys::seal::{self, Unsealed};
 use crate::store::{Row, Table};
+use crate::stored::{OpenRecord, StoredRecord};
 use crate::view::{outbox, state_rows};
 
+/// A record as one that acts on it comes to it: nothing can be proved with it.
+#[derive(Clone, Debug)]
+pub struct Followed {
+    /// Log index.
+    pub index: LeafIndex,
+    /// What it says, or its place and why it says nothing.
+    pub body: Result<Record, (Position, Closed)>,
+}
+
 impl Reader {
-    /// A record, checked against its entry.
+    /// A record, checked against its entry where its body is open.
     ///
     /// # Errors
     /// [`LedgerError::Corrupt`] when it is not the one its entry commits to; [`LedgerError`] when
@@ -50,20 +60,20 @@ impl Reader {
     ///
     /// # Errors
     /// As [`Self::record`].
-    pub fn follow(
-        &self,
-        index: LeafIndex,
-        most: usize,
-    ) -> Result<Vec<(LeafIndex, Record)>, LedgerError> {
+    pub fn follow(&self, index: LeafIndex, most: usize) -> Result<Vec<Followed>, LedgerError> {
         let rows = self.store.scan(
             Table::Records,
             &index.to_be_bytes()..&LeafIndex::MAX.to_be_bytes(),
             most,
         )?;
-        let open = |(index, (_, row)): (LeafIndex, Row)| {
-            Ok((index, seal::unseal(index, &row, &self.keyring)?.0))
+        let unseal = |(index, (_, row)): (LeafIndex, Row)| {
+            let body = match seal::unseal(index, &row, &self.keyring)? {
+                Unsealed::Open(record, _) => Ok(record),
+                Unsealed::Closed(position, closed) => Err((position, closed)),
+            };
+            Ok(Followed { index, body })
         };
-        index.upward().zip(rows).map(open).collect()
+        index.upward().zip(rows).map(unseal).collect()
     }
 
     /// Log index of the record a statement led to.
@@ -99,35 +109,38 @@ impl Reader {
     /// tree.
     ///
     /// # Errors
-    /// [`LedgerError`] when something cannot be read.
+    /// [`LedgerError::Closed`] when its body is not open; [`LedgerError`] when something cannot be
+    /// read.
     pub fn registry_body(&self, seq: Seq) -> Result<Option<Vec<u8>>, LedgerError> {
         let size = self.published().head.size;
         let index = state_rows::registry_record(self.store.as_ref(), seq)?;
         let Some(index) = index.filter(|index| size.contains(*index)) else {
             return Ok(None);
         };
-        let stored = self.record(index)?.ok_or_else(|| no_such(index))?;
+        let stored = self.record(index)?.ok_or_else(|| no_such(index))?.open()?;
         Ok(Some(body::encode(&stored.record, &stored.record_key)))
     }
 
-    /// The new decision an approval started; `None` where this record is no approval. It stands
-    /// right behind the approval, in the same commit.
+    /// The new decision an approval started; `None` where this record is no approval, and where the
+    /// decision cannot be read any more. It stands right behind the approval, in the same commit.
     ///
     /// # Errors
     /// As [`Self::record`].
-    pub fn decision_after(&self, approval: LeafIndex) -> Result<Option<StoredRecord>, LedgerError> {
+    pub fn decision_after(&self, approval: LeafIndex) -> Result<Option<OpenRecord>, LedgerError> {
         let next = self.record(approval.next())?;
-        Ok(next.filter(|next| match next.record.event.about() {
-            About::Decision(decided) => decided.approval == Some(approval),
-            About::Access(_)
-            | About::Ended(_)
-            | About::Consent(_)
-            | About::ConsentOf(_)
-            | About::Institution(_)
-            | About::Message(_)
-            | About::Statistics(_)
-            | About::Itself => false,
-        }))
+        Ok(next
+            .and_then(StoredRecord::if_open)
+            .filter(|next| match next.record.event.about() {
+                About::Decision(decided) => decided.approval == Some(approval),
+                About::Access(_)
+                | About::Ended(_)
+                | About::Consent(_)
+                | About::ConsentOf(_)
+                | About::Institution(_)
+                | About::Message(_)
+                | About::Statistics(_)
+                | About::Itself => false,
+            }))
     }
 
     /// Rows of the outbox with keys in this range, opened.

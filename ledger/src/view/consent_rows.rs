@@ -20,8 +20,9 @@ use akashi_tlog::merkle::{LeafIndex, TreeSize};
 use crate::error::LedgerError;
 use crate::keys::keyring::{KeyOf, Keyring};
 use crate::keys::owner::Owner;
-use crate::keys::seal::{self, StoredRecord};
+use crate::keys::seal;
 use crate::store::{Batch, Store, Table};
+use crate::stored::OpenRecord;
 use crate::tree::edge::EdgeReader;
 use crate::writer::transaction::Staged;
 
@@ -68,7 +69,7 @@ const fn says_what_stands(event: &Event) -> bool {
 /// Whose consent the record is, and what evidence shows of it up to the checkpoint; `None` of any
 /// other record.
 pub(crate) fn head(
-    stored: &StoredRecord,
+    stored: &OpenRecord,
     hashed: &Hashed,
     path: &Proof,
 ) -> Option<(SubjectHandle, String)> {

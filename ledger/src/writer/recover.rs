@@ -6,9 +6,10 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
+use akashi_proof::entry::Entry;
 use akashi_proof::ids::{LeafIndex, SubjectHandle, Timestamp};
 use akashi_proof::record::kind::Event;
-use akashi_proof::record::{Position, Record};
+use akashi_proof::record::{Closed, Position, Record};
 use akashi_proof::state::{FoldError, Person, Registry};
 use akashi_tlog::checkpoint::Origin;
 use akashi_tlog::merkle::{self, Hash, HashReader, TreeSize};
@@ -19,9 +20,10 @@ use crate::guard::{Guard, Head};
 use crate::index::keys::{history_key, statement_keys};
 use crate::index::runs::{Kind, Runs, RunsWriter};
 use crate::keys::keyring::{KeyOf, Keyring};
-use crate::keys::seal::{self, StoredRecord};
+use crate::keys::seal::{self, Unsealed};
 use crate::limits::RUN_LEN;
 use crate::store::{Batch, Store, Table};
+use crate::stored::{ClosedRecord, StoredRecord};
 use crate::tree::edge::{Edge, TILE_WIDTH};
 use crate::view::state_rows::{self, REPLAY_RECORDS};
 use crate::view::{Touched, View};
@@ -153,19 +155,29 @@ fn replay(
                 });
             }
             // Whether its entry commits to it is checked whenever it is read to be shown or proved.
-            let (record, _) = seal::unseal(next, &row, keyring)?;
-            for key in statement_keys(&record) {
-                if opened.work.statements.find(&key)?.is_none() {
-                    opened.work.statements.stage(key, next);
+            let position = match seal::unseal(next, &row, keyring)? {
+                Unsealed::Open(record, _) => {
+                    for key in statement_keys(&record) {
+                        if opened.work.statements.find(&key)?.is_none() {
+                            opened.work.statements.stage(key, next);
+                        }
+                    }
+                    fold(opened, next, &record)
+                        .map_err(|error| LedgerError::Fold { index: next, error })?;
+                    opened.last_time = record.time;
+                    record.position
                 }
-            }
-            if let Position::Person(place) = &record.position {
+                Unsealed::Closed(position, closed) => {
+                    let entry = seal::entry_of(next, &row)?;
+                    pass(opened, next, &position, &entry, closed)
+                        .map_err(|error| LedgerError::Fold { index: next, error })?;
+                    position
+                }
+            };
+            if let Position::Person(place) = &position {
                 let key = history_key(&index_key, &place.subject, place.epoch, place.seq);
                 opened.work.histories.stage(key, next);
             }
-            fold(opened, next, &record)
-                .map_err(|error| LedgerError::Fold { index: next, error })?;
-            opened.last_time = record.time;
             next = next.next();
         }
     }
@@ -187,7 +199,7 @@ fn fold(opened: &mut Opened, index: LeafIndex, record: &Record) -> Result<(), Fo
         Position::Person(place) => {
             match view.people.get_mut(&place.subject) {
                 Some(person) if index <= person.last => return Ok(()),
-                Some(person) => Arc::make_mut(person).apply(index, record)?,
+                Some(person) => Arc::make_mut(person).replay(index, record)?,
                 None if matches!(record.event, Event::SubjectEnrolled(_)) => {
                     view.insert_person(Person::enrol(index, record)?);
                 }
@@ -203,6 +215,45 @@ fn fold(opened: &mut Opened, index: LeafIndex, record: &Record) -> Result<(), Fo
     }
 }
 
+/// Brings the folds over a record whose body is not open. One that had it when it was open is told
+/// as well: what it rests on may be this record alone.
+fn pass(
+    opened: &mut Opened,
+    index: LeafIndex,
+    position: &Position,
+    entry: &Entry,
+    closed: Closed,
+) -> Result<(), FoldError> {
+    let view = &mut opened.work.view;
+    match position {
+        Position::Registry(_) => Ok(()),
+        Position::Institution(place) => {
+            let roles = view.roles.entry(place.institution.clone()).or_default();
+            let roles = Arc::make_mut(roles);
+            opened.work.touched.roles.push(place.institution.clone());
+            if roles.last.is_some_and(|last| index <= last) {
+                roles.close(index, closed);
+                return Ok(());
+            }
+            roles.pass(index, place, closed)
+        }
+        Position::Person(place) => {
+            opened.dirty.insert(place.subject);
+            match view.people.get_mut(&place.subject) {
+                Some(person) if index <= person.last => {
+                    Arc::make_mut(person).close(index, closed);
+                    Ok(())
+                }
+                Some(person) => Arc::make_mut(person).pass(index, place, &entry.gate, closed),
+                None => {
+                    view.insert_person(Person::enrol_closed(index, place, closed)?);
+                    Ok(())
+                }
+            }
+        }
+    }
+}
+
 fn read_registry(
     store: &dyn Store,
     keyring: &Keyring,
@@ -210,10 +261,21 @@ fn read_registry(
 ) -> Result<Registry, LedgerError> {
     let mut registry: Option<Registry> = None;
     for index in state_rows::registry(store)? {
-        let StoredRecord { record, .. } = seal::open(index, &row_of(store, index)?, keyring)?;
-        let folded = match registry.as_mut() {
-            None => Registry::open(&record).map(|opened| registry = Some(opened)),
-            Some(registry) => registry.apply(&record),
+        let folded = match (
+            seal::open(index, &row_of(store, index)?, keyring)?,
+            &mut registry,
+        ) {
+            // Nobody gets here: without it the origin is not known.
+            (StoredRecord::Closed(ClosedRecord { index, closed, .. }), None) => {
+                return Err(LedgerError::Closed { index, closed });
+            }
+            (StoredRecord::Closed(next), Some(registry)) => {
+                registry.pass(next.position.seq(), next.closed)
+            }
+            (StoredRecord::Open(first), None) => {
+                Registry::open(&first.record).map(|opened| registry = Some(opened))
+            }
+            (StoredRecord::Open(next), Some(registry)) => registry.replay(&next.record),
         };
         folded.map_err(|error| LedgerError::Fold { index, error })?;
     }
@@ -256,7 +318,7 @@ pub(crate) fn check_guard(
     })
 }
 
-/// Opens every row of the range, compares its record with its entry and its entry with the leaf in
+/// Opens every row of the range, compares its record, where it is open, with its entry and its entry with the leaf in
 /// the tree. Rows behind the guard's head may be of a commit that was not read back, or did not
 /// come back as it was meant; those of the last full tile are looked at in any case.
 fn check_rows(
@@ -268,7 +330,7 @@ fn check_rows(
     let leaves = opened.edge.reader(store);
     for index in range.start.upward().take_while(|at| *at < range.end) {
         let stored = seal::open(index, &row_of(store, index)?, keyring)?;
-        if leaves.subtree(0, index.value())? != Hash::leaf(&stored.entry.to_bytes()) {
+        if leaves.subtree(0, index.value())? != Hash::leaf(&stored.entry().to_bytes()) {
             return Err(LedgerError::Corrupt {
                 index,
                 what: "its entry is not the one in the tree".into(),

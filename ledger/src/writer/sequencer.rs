@@ -32,12 +32,12 @@ use crate::error::{LedgerError, Refusal};
 use crate::guard::{Guard, Head};
 use crate::keys::keyring::Keyring;
 use crate::keys::new_keys::NewKeys;
-use crate::keys::seal::StoredRecord;
 use crate::lanes::Lanes;
 use crate::limits::{COMMIT_COMMANDS_MAX, RETRY_AFTER};
 use crate::reader::Reader;
 use crate::reader::shared::Shared;
 use crate::store::Store;
+use crate::stored::OpenRecord;
 use crate::writer::clock_watch::ClockWatch;
 use crate::writer::commit;
 use crate::writer::head::{SignedHead, sign};
@@ -72,8 +72,8 @@ pub trait Command: Send + 'static {
     /// Decides and appends. A refusal must come before the first append.
     ///
     /// # Errors
-    /// [`Refusal::Fault`] where the input is bad; [`Refusal::Poisoned`] where the writer cannot go
-    /// on.
+    /// [`Refusal::Fault`] where the input is bad; [`Refusal::Closed`] and [`Refusal::Unreadable`]
+    /// where what it rests on is not there: each is refused by itself, and the writer goes on.
     fn run(self, transaction: &mut Transaction<'_>) -> Result<Self::Receipt, Refusal>;
 }
 
@@ -90,7 +90,7 @@ pub struct Done<R> {
 #[derive(Clone, Debug)]
 pub struct Appended {
     /// The record.
-    pub stored: StoredRecord,
+    pub stored: OpenRecord,
     /// The same, worked out.
     pub hashed: Hashed,
     /// The path of its entry.
@@ -154,10 +154,20 @@ impl<C: Command> Job for Waiting<C> {
         transaction.ahead = self.ahead.take();
         let result = command.run(transaction);
         let after = transaction.work.staged.len();
-        match &result {
-            Err(Refusal::Poisoned(why)) => return Err(why.clone()),
-            Err(_) if after > first => return Err("a command refused after it had appended".into()),
-            _ => {}
+        if let Some(why) = transaction.broken.take() {
+            return Err(why);
+        }
+        if let Err(refusal) = &result {
+            if after > first {
+                let why = refusal.reason();
+                return Err(format!("a command refused after it had appended: {why}"));
+            }
+            if let Refusal::Unreadable(why) = refusal {
+                tracing::error!(
+                    why,
+                    "a command was refused: what it rests on cannot be read"
+                );
+            }
         }
         self.outcome = Some(Outcome {
             result,
@@ -294,6 +304,7 @@ impl Sequencer {
                 keyring: &self.keyring,
                 origin,
                 ahead: None,
+                broken: None,
             };
             job.run(&mut transaction)?;
         }

@@ -27,10 +27,11 @@ use crate::index::runs::RunsWriter;
 use crate::keys::keyring::{KeyOf, Keyring};
 use crate::keys::link_code;
 use crate::keys::owner::Owner;
-use crate::keys::seal::{self, StoredRecord};
+use crate::keys::seal;
 use crate::limits::RETENTION_MILLIS;
 use crate::random::{draw, draw_secret};
 use crate::store::{Batch, Store, Table};
+use crate::stored::{OpenRecord, StoredRecord};
 use crate::view::{Touched, View};
 
 /// Name and version recorded as `engine` where the ledger itself decides.
@@ -51,7 +52,7 @@ pub(crate) struct Work {
 
 /// A record of the commit being made, worked out once.
 pub(crate) struct Staged {
-    pub(crate) stored: StoredRecord,
+    pub(crate) stored: OpenRecord,
     pub(crate) hashed: Hashed,
 }
 
@@ -80,6 +81,18 @@ pub struct Transaction<'a> {
     pub(crate) origin: &'a Origin,
     /// Taken by the first record: a record key is never used for two.
     pub(crate) ahead: Option<Ahead>,
+    /// Why the writer must start over: it has found itself in the wrong. Set here and nowhere else,
+    /// so that nothing a command reads or refuses can stop it.
+    pub(crate) broken: Option<String>,
+}
+
+/// A record whose every part that can fail is there: what is left to do cannot.
+pub(super) struct Ready {
+    record: Record,
+    tag: [u8; 32],
+    gate: [u8; 32],
+    /// Under what it is found that nothing was found under before.
+    keys: Vec<[u8; 32]>,
 }
 
 impl Transaction<'_> {
@@ -136,6 +149,23 @@ impl Transaction<'_> {
             .ok_or_else(|| Fault::new(FaultCode::NoMatch, "subject", "an enrolled person", "none"))
     }
 
+    /// Nothing, where all records that something new for this person would rest on are there. What
+    /// ends something is never asked this.
+    ///
+    /// # Errors
+    /// [`FaultCode::Conflict`].
+    pub fn need_complete(&self, person: &Person) -> Result<(), Fault> {
+        if !person.is_incomplete() && !self.registry().is_incomplete() {
+            return Ok(());
+        }
+        Err(Fault::new(
+            FaultCode::Conflict,
+            "records",
+            "records of which none is lost",
+            "others",
+        ))
+    }
+
     /// The person with this visible ID.
     pub fn person_by_qid(&self, qid: &Qid) -> Option<Arc<Person>> {
         self.person(self.work.view.by_qid.get(&qid.digest())?)
@@ -149,16 +179,16 @@ impl Transaction<'_> {
         Ok(self.work.statements.find(key)?)
     }
 
-    /// A record, of this commit or before.
+    /// A record, of this commit or before, whatever became of its body.
     ///
     /// # Errors
-    /// [`LedgerError`] when it cannot be read.
+    /// [`LedgerError`] when it cannot be read; the command that asked is refused, no other.
     pub fn record(&self, index: LeafIndex) -> Result<StoredRecord, LedgerError> {
         if let Some(staged) = index
             .since(self.work.size.next_index())
             .and_then(|at| self.work.staged.get(at as usize))
         {
-            return Ok(staged.stored.clone());
+            return Ok(StoredRecord::Open(Box::new(staged.stored.clone())));
         }
         let row = self.store.get(Table::Records, &index.to_be_bytes())?;
         let row = row.ok_or_else(|| LedgerError::Corrupt {
@@ -236,22 +266,20 @@ impl Transaction<'_> {
             prev,
         });
         let record = self.draft(position, engine, event);
-        match self.work.view.people.get_mut(subject) {
-            Some(person) => Arc::make_mut(person)
-                .apply(index, &record)
-                .map_err(does_not_follow)?,
-            None => self
-                .work
-                .view
-                .insert_person(Person::enrol(index, &record).map_err(does_not_follow)?),
-        }
-        self.work.touched.people.push(*subject);
         let tag_key = self.keyring.need(&KeyOf::Tag(*subject, epoch))?;
         let index_key = self.keyring.need(&KeyOf::Index)?;
+        let ready = self.prepare(record, stream::tag(&tag_key, seq), own_gate)?;
+        match self.work.view.people.get_mut(subject) {
+            Some(person) => Arc::make_mut(person).apply(index, &ready.record),
+            None => Person::enrol(index, &ready.record)
+                .map(|person| self.work.view.insert_person(person)),
+        }
+        .map_err(|error| self.does_not_follow(error))?;
+        self.work.touched.people.push(*subject);
         self.work
             .histories
             .stage(history_key(&index_key, subject, epoch, seq), index);
-        Ok(self.stage(record, stream::tag(&tag_key, seq), own_gate)?)
+        Ok(self.stage(ready))
     }
 
     /// Appends a record to an institution's own stream.
@@ -266,21 +294,23 @@ impl Transaction<'_> {
         event: Event,
     ) -> Result<LeafIndex, Refusal> {
         let index = self.size().next_index();
-        let roles = self.work.view.roles.entry(id.clone()).or_default();
+        let roles = self.roles(id);
         let (seq, prev) = (Seq::after(roles.seq), roles.last);
+        drop(roles);
         let position = Position::Institution(InstitutionPosition {
             institution: id.clone(),
             seq,
             prev,
         });
         let record = self.draft(position, engine, event);
+        let key = self.keyring.need(&KeyOf::Stream(id.clone()))?;
+        let ready = self.prepare(record, stream::tag(&key, seq), None)?;
         let roles = self.work.view.roles.entry(id.clone()).or_default();
         Arc::make_mut(roles)
-            .apply(index, &record)
-            .map_err(does_not_follow)?;
+            .apply(index, &ready.record)
+            .map_err(|error| self.does_not_follow(error))?;
         self.work.touched.roles.push(id.clone());
-        let key = self.keyring.need(&KeyOf::Stream(id.clone()))?;
-        Ok(self.stage(record, stream::tag(&key, seq), None)?)
+        Ok(self.stage(ready))
     }
 
     /// Appends a record to the registry, checking the signed statements in it.
@@ -291,11 +321,12 @@ impl Transaction<'_> {
     pub fn append_registry(&mut self, event: Event) -> Result<LeafIndex, Refusal> {
         let seq = self.work.view.registry.seq.next();
         let record = self.draft(Position::Registry(RegistryPosition { seq }), ENGINE, event);
+        let ready = self.prepare(record, stream::tag(&stream::registry_key(), seq), None)?;
         Arc::make_mut(&mut self.work.view.registry)
-            .apply(&record)
-            .map_err(does_not_follow)?;
+            .apply(&ready.record)
+            .map_err(|error| self.does_not_follow(error))?;
         self.work.touched.registry = true;
-        Ok(self.stage(record, stream::tag(&stream::registry_key(), seq), None)?)
+        Ok(self.stage(ready))
     }
 
     /// Changes rows of the outbox in the same commit. Values are sealed before they are stored.
@@ -314,31 +345,50 @@ impl Transaction<'_> {
         }
     }
 
-    /// Puts a worked out record into the commit being made. Its fold has taken it already, so an
-    /// error here poisons the writer.
-    pub(super) fn stage(
-        &mut self,
+    /// Everything of appending that can fail, before anything is changed.
+    pub(super) fn prepare(
+        &self,
         record: Record,
         tag: [u8; 32],
         own_gate: Option<[u8; 32]>,
-    ) -> Result<LeafIndex, LedgerError> {
-        let index = self.size().next_index();
+    ) -> Result<Ready, LedgerError> {
         let gate = own_gate.unwrap_or_else(|| {
             let mut random = [0; 32];
             draw(&mut random);
             random
         });
-        let owner = Owner::of(&record);
+        let owner = Owner::of(&record.position);
         if owner != Owner::Registry {
             // Made before the queue (`Command::keys`); drawn here where the year has changed since,
             // and where nobody could know beforehand whose record it would be.
             self.keyring
                 .draw(&[KeyOf::Body(owner, record.time.year_utc())])?;
         }
+        let mut keys = Vec::new();
         for key in statement_keys(&record) {
             if self.work.statements.find(&key)?.is_none() {
-                self.work.statements.stage(key, index);
+                keys.push(key);
             }
+        }
+        Ok(Ready {
+            record,
+            tag,
+            gate,
+            keys,
+        })
+    }
+
+    /// Puts a record into the commit being made, after its fold has taken it.
+    pub(super) fn stage(&mut self, ready: Ready) -> LeafIndex {
+        let index = self.size().next_index();
+        let Ready {
+            record,
+            tag,
+            gate,
+            keys,
+        } = ready;
+        for key in keys {
+            self.work.statements.stage(key, index);
         }
         let (record_key, hashed) = self.work_out(&record);
         let entry = Entry {
@@ -346,14 +396,32 @@ impl Transaction<'_> {
             tag,
             gate,
         };
-        let stored = StoredRecord {
+        let stored = OpenRecord {
             index,
             entry,
             record,
             record_key,
         };
         self.work.staged.push(Staged { stored, hashed });
-        Ok(index)
+        index
+    }
+
+    fn does_not_follow(&mut self, error: FoldError) -> Refusal {
+        match error {
+            FoldError::Statement(fault) => Refusal::Fault(fault),
+            FoldError::Contradiction(what) => Refusal::Fault(Fault::new(
+                FaultCode::Conflict,
+                "body",
+                "what can follow from the record so far",
+                what,
+            )),
+            // The writer itself counts: a wrong number is its own fault, not the sender's.
+            FoldError::Seq { .. } | FoldError::Epoch { .. } | FoldError::GateNumber { .. } => {
+                let why = error.to_string();
+                self.broken = Some(why.clone());
+                Refusal::Poisoned(why)
+            }
+        }
     }
 }
 
@@ -369,22 +437,6 @@ impl Transaction<'_> {
                 let hashed = Hashed::new(record, &record_key);
                 (record_key, hashed)
             }
-        }
-    }
-}
-
-fn does_not_follow(error: FoldError) -> Refusal {
-    match error {
-        FoldError::Statement(fault) => Refusal::Fault(fault),
-        FoldError::Contradiction(what) => Refusal::Fault(Fault::new(
-            FaultCode::Conflict,
-            "body",
-            "what can follow from the record so far",
-            what,
-        )),
-        // The writer itself counts: a wrong number is its own fault, not the sender's.
-        FoldError::Seq { .. } | FoldError::Epoch { .. } | FoldError::GateNumber { .. } => {
-            Refusal::Poisoned(error.to_string())
         }
     }
 }

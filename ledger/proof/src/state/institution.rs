@@ -4,7 +4,7 @@ use super::FoldError;
 use crate::ids::{LeafIndex, RoleCode, RoleHolderId, Seq, Timestamp};
 use crate::record::fields::{fields, frame, nested_items, unframe};
 use crate::record::kind::{ByStream, InstitutionEvent};
-use crate::record::{Position, Record, StreamKind};
+use crate::record::{Closed, InstitutionPosition, Position, Record, StreamKind};
 
 fields! {
     /// The fold of one institution's stream.
@@ -23,6 +23,8 @@ fields! {
         role_holder: RoleHolderId,
         /// Which role.
         role: RoleCode,
+        /// Log index of the record that assigned it.
+        assigned: LeafIndex,
         /// First instant of validity.
         valid_from: Timestamp,
         /// First instant at which it is no longer held.
@@ -89,19 +91,7 @@ impl Roles {
                 "the record is not in an institution's stream",
             ));
         };
-        let expected = Seq::after(self.seq);
-        if place.seq != expected {
-            return Err(FoldError::Seq {
-                stream: StreamKind::Institution,
-                expected,
-                found: place.seq,
-            });
-        }
-        if place.prev != self.last {
-            return Err(FoldError::Contradiction(
-                "`prev` is not the record before in this stream",
-            ));
-        }
+        self.follows(place)?;
         let ByStream::Institution(event) = record.event.by_stream() else {
             return Err(FoldError::Contradiction(
                 "the kind is not one of an institution's",
@@ -119,6 +109,7 @@ impl Roles {
                 let held = Held {
                     role_holder: e.role_holder.clone(),
                     role: e.role.clone(),
+                    assigned: index,
                     valid_from: e.valid_from,
                     valid_until: e.valid_until,
                 };
@@ -141,6 +132,51 @@ impl Roles {
         }
         self.seq = Some(place.seq);
         self.last = Some(index);
+        Ok(())
+    }
+    /// Takes the place of the next record of the stream, whose body is not open.
+    ///
+    /// # Errors
+    /// [`FoldError`]; the fold is unchanged.
+    pub fn pass(
+        &mut self,
+        index: LeafIndex,
+        place: &InstitutionPosition,
+        closed: Closed,
+    ) -> Result<(), FoldError> {
+        self.follows(place)?;
+        self.close(index, closed);
+        self.seq = Some(place.seq);
+        self.last = Some(index);
+        Ok(())
+    }
+
+    /// Takes in that the body of the record at `index`, which the fold has passed or has taken when
+    /// it was open, is not open any more. A lost one may have ended any role assigned before it:
+    /// the institution has none of them until it assigns it anew. Nothing changes when it is told
+    /// again.
+    pub fn close(&mut self, index: LeafIndex, closed: Closed) {
+        match closed {
+            Closed::Lost => self.held.retain(|held| held.assigned > index),
+            // Whoever closes it records anew what still counts before.
+            Closed::Withheld { .. } | Closed::Erased => {}
+        }
+    }
+
+    fn follows(&self, place: &InstitutionPosition) -> Result<(), FoldError> {
+        let expected = Seq::after(self.seq);
+        if place.seq != expected {
+            return Err(FoldError::Seq {
+                stream: StreamKind::Institution,
+                expected,
+                found: place.seq,
+            });
+        }
+        if place.prev != self.last {
+            return Err(FoldError::Contradiction(
+                "`prev` is not the record before in this stream",
+            ));
+        }
         Ok(())
     }
 }

@@ -6,16 +6,18 @@
 use super::FoldError;
 use crate::consent::Terms;
 use crate::digest::{Digest, Secret};
+use crate::gate::gate;
 use crate::ids::{
     ConsentId, ContactId, Epoch, GateNumber, Generation, InstitutionId, KeyVersion, LeafIndex,
     Reference, Seq, SubjectHandle, Timestamp,
 };
 use crate::record::fields::{fields, frame, nested_items, unframe};
 use crate::record::kind::{
-    AccessAsked, Assurance, ByStream, Channel, Event, Language, PersonEvent, YesNo, approval_digest,
+    AccessAsked, ApprovalAnswered, ApprovalExpired, Assurance, ByStream, Channel, Event, Language,
+    PersonEvent, YesNo, approval_digest,
 };
 use crate::record::value::Bytes;
-use crate::record::{Position, Record, StreamKind};
+use crate::record::{Closed, PersonPosition, Position, Record, StreamKind};
 use akashi_tlog::checkpoint::Origin;
 
 fields! {
@@ -29,10 +31,10 @@ fields! {
         seq: Seq,
         /// Log index of the last record.
         last: LeafIndex,
-        /// Digest of her visible ID.
-        qid_digest: Digest,
-        /// Digest of her recovery code.
-        recovery_digest: Digest,
+        /// Digest of her visible ID; absent where the record that says so is not open.
+        qid_digest: Option<Digest>,
+        /// Digest of her recovery code; absent where the record that says so is not open.
+        recovery_digest: Option<Digest>,
         /// Her language.
         language: Language,
         /// Her verified contacts.
@@ -43,6 +45,12 @@ fields! {
         consents: Vec<Consent>,
         /// Accesses she is being asked about.
         asks: Vec<PendingAsk>,
+        /// Whether a record was passed over because its body was not open: what follows may speak of
+        /// what it said.
+        gaps: YesNo,
+        /// Whether one of her records is lost: what stands here may have ended, and what stands may
+        /// not be here.
+        incomplete: YesNo,
     }
 
     /// A verified contact.
@@ -106,6 +114,8 @@ fields! {
 
 nested_items!(Contact, Link, Consent, PendingAsk);
 
+const NO_QUESTION: &str = "there is no such question";
+
 impl PendingAsk {
     /// Whether she can still answer at `now`.
     pub fn is_open(&self, now: Timestamp) -> bool {
@@ -126,6 +136,34 @@ impl Person {
                 "a person's first record is not `subject.enrolled`",
             ));
         };
+        Ok(Self {
+            qid_digest: Some(e.qid_digest),
+            recovery_digest: Some(e.recovery_digest),
+            language: e.language,
+            contacts: vec![Contact {
+                channel: Channel::Sms,
+                contact: e.contact,
+            }],
+            ..Self::begin(index, place)?
+        })
+    }
+
+    /// Begins with a first record whose body is not open: nothing is known of her but her place.
+    ///
+    /// # Errors
+    /// [`FoldError`] if the place is not the first of a person's stream.
+    pub fn enrol_closed(
+        index: LeafIndex,
+        place: &PersonPosition,
+        closed: Closed,
+    ) -> Result<Self, FoldError> {
+        let mut person = Self::begin(index, place)?;
+        person.gaps = YesNo::Yes;
+        person.close(index, closed);
+        Ok(person)
+    }
+
+    fn begin(index: LeafIndex, place: &PersonPosition) -> Result<Self, FoldError> {
         if (place.epoch, place.seq, place.prev) != (Epoch::FIRST, Seq::FIRST, None) {
             return Err(FoldError::Contradiction(
                 "a person's first record is not epoch 0, seq 1",
@@ -136,16 +174,15 @@ impl Person {
             epoch: Epoch::FIRST,
             seq: Seq::FIRST,
             last: index,
-            qid_digest: e.qid_digest,
-            recovery_digest: e.recovery_digest,
-            language: e.language,
-            contacts: vec![Contact {
-                channel: Channel::Sms,
-                contact: e.contact,
-            }],
+            qid_digest: None,
+            recovery_digest: None,
+            language: Language::Ja,
+            contacts: Vec::new(),
             links: Vec::new(),
             consents: Vec::new(),
             asks: Vec::new(),
+            gaps: YesNo::No,
+            incomplete: YesNo::No,
         })
     }
 
@@ -190,11 +227,85 @@ impl Person {
     /// # Errors
     /// [`FoldError`]; the fold is unchanged.
     pub fn apply(&mut self, index: LeafIndex, record: &Record) -> Result<(), FoldError> {
+        self.take(index, record, false)
+    }
+
+    /// As [`Self::apply`], of a record that stands in the log. Where one before it was passed over
+    /// it may speak of what that one said, and changes nothing then.
+    ///
+    /// # Errors
+    /// As [`Self::apply`].
+    pub fn replay(&mut self, index: LeafIndex, record: &Record) -> Result<(), FoldError> {
+        self.take(index, record, self.gaps == YesNo::Yes)
+    }
+
+    fn take(
+        &mut self,
+        index: LeafIndex,
+        record: &Record,
+        speaks_of_unknown: bool,
+    ) -> Result<(), FoldError> {
         let Position::Person(place) = &record.position else {
             return Err(FoldError::Contradiction(
                 "the record is not in a person's stream",
             ));
         };
+        self.follows(place)?;
+        self.fold(index, record, speaks_of_unknown)?;
+        self.seq = place.seq;
+        self.last = index;
+        Ok(())
+    }
+
+    /// Takes the place of the next record of the stream, whose body is not open, with the gate its
+    /// entry carries: a permit has used one up, whether or not it can be read.
+    ///
+    /// # Errors
+    /// [`FoldError`]; the fold is unchanged.
+    pub fn pass(
+        &mut self,
+        index: LeafIndex,
+        place: &PersonPosition,
+        carried: &[u8; 32],
+        closed: Closed,
+    ) -> Result<(), FoldError> {
+        self.follows(place)?;
+        let used_up =
+            |link: &&mut Link| gate(&link.link_key, GateNumber::after(link.gates)) == *carried;
+        if let Some(link) = self.links.iter_mut().find(used_up) {
+            link.gates = Some(GateNumber::after(link.gates));
+        }
+        self.gaps = YesNo::Yes;
+        self.close(index, closed);
+        self.seq = place.seq;
+        self.last = index;
+        Ok(())
+    }
+
+    /// Takes in that the body of the record at `index`, which the fold has passed or has taken when
+    /// it was open, is not open any more. What rests on this record alone ends: a consent that can
+    /// no longer be proved, a question that can no longer be shown. Nothing changes when it is told
+    /// again.
+    pub fn close(&mut self, index: LeafIndex, closed: Closed) {
+        self.consents.retain(|consent| consent.index != index);
+        self.asks.retain(|ask| ask.access != index);
+        match closed {
+            Closed::Lost => {
+                self.gaps = YesNo::Yes;
+                self.incomplete = YesNo::Yes;
+            }
+            // Whoever closes it records anew what still counts before.
+            Closed::Withheld { .. } | Closed::Erased => {}
+        }
+    }
+
+    /// Whether one of her records is lost, so that nothing may rest on what stands here but an
+    /// emergency.
+    pub fn is_incomplete(&self) -> bool {
+        self.incomplete == YesNo::Yes
+    }
+
+    fn follows(&self, place: &PersonPosition) -> Result<(), FoldError> {
         if place.subject != self.subject {
             return Err(FoldError::Contradiction(
                 "the record is in another person's stream",
@@ -218,13 +329,23 @@ impl Person {
                 "`prev` is not the record before in this stream",
             ));
         }
-        self.fold(index, record)?;
-        self.seq = place.seq;
-        self.last = index;
         Ok(())
     }
 
-    fn fold(&mut self, index: LeafIndex, record: &Record) -> Result<(), FoldError> {
+    fn fold(
+        &mut self,
+        index: LeafIndex,
+        record: &Record,
+        speaks_of_unknown: bool,
+    ) -> Result<(), FoldError> {
+        // What a record speaks of and is not here.
+        let unknown = |what| {
+            if speaks_of_unknown {
+                Ok(())
+            } else {
+                Err(FoldError::Contradiction(what))
+            }
+        };
         let ByStream::Person(event) = record.event.by_stream() else {
             return Err(FoldError::Contradiction(
                 "the kind is not one of a person's",
@@ -260,10 +381,10 @@ impl Person {
                     .links
                     .iter_mut()
                     .find(|l| l.institution == e.institution && l.generation == e.generation);
-                link.ok_or(FoldError::Contradiction(
-                    "there is no such link code to revoke",
-                ))?
-                .revoked = YesNo::Yes;
+                match link {
+                    Some(link) => link.revoked = YesNo::Yes,
+                    None => unknown("there is no such link code to revoke")?,
+                }
             }
             PersonEvent::ConsentGiven(e) => self.consents.push(Consent {
                 id: e.consent,
@@ -273,9 +394,9 @@ impl Person {
             }),
             PersonEvent::ConsentNarrowed(e) => {
                 let consent = self.consents.iter_mut().find(|c| c.id == e.consent);
-                let consent = consent.ok_or(FoldError::Contradiction(
-                    "there is no such consent to narrow",
-                ))?;
+                let Some(consent) = consent else {
+                    return unknown("there is no such consent to narrow");
+                };
                 if !e.terms.narrows(&consent.terms) {
                     return Err(FoldError::Contradiction(
                         "a consent can only be narrowed, never widened",
@@ -288,9 +409,7 @@ impl Person {
                 let before = self.consents.len();
                 self.consents.retain(|consent| consent.id != e.consent);
                 if self.consents.len() == before {
-                    return Err(FoldError::Contradiction(
-                        "there is no such consent to withdraw",
-                    ));
+                    unknown("there is no such consent to withdraw")?;
                 }
             }
             PersonEvent::AccessPermitted(e) => {
@@ -301,33 +420,41 @@ impl Person {
                     .links
                     .iter_mut()
                     .find(|link| link.institution == e.holder);
-                let link = link.ok_or(FoldError::Contradiction(
-                    "a permit for a holder without a link code",
-                ))?;
-                let expected = GateNumber::after(link.gates);
-                if m != expected {
-                    return Err(FoldError::GateNumber { expected, found: m });
+                match link {
+                    None => unknown("a permit for a holder without a link code")?,
+                    Some(link) if m == GateNumber::after(link.gates) => link.gates = Some(m),
+                    // The permit was made on another link than this one: a newer, which is not
+                    // known. The holder would not take this one's gates.
+                    Some(link) if speaks_of_unknown => link.revoked = YesNo::Yes,
+                    Some(link) => {
+                        let expected = GateNumber::after(link.gates);
+                        return Err(FoldError::GateNumber { expected, found: m });
+                    }
                 }
-                link.gates = Some(m);
                 self.close_granted(e.approval);
             }
             PersonEvent::AccessDenied(e) => self.close_granted(e.approval),
             PersonEvent::AccessAsked(e) => {
-                let ask = self.asked(index, record, e)?;
+                let ask = self.asked(index, record, e, speaks_of_unknown)?;
                 self.asks.push(ask);
             }
             PersonEvent::ApprovalGranted(e) => {
                 let ask = self.asks.iter_mut().find(|ask| ask.access == e.access);
-                let ask = ask.ok_or(FoldError::Contradiction("there is no such question"))?;
-                if ask.approval_digest != e.approval_digest || record.time >= ask.expires {
-                    return Err(FoldError::Contradiction(
-                        "the approval is not for this question, or too late",
-                    ));
+                let Some(ask) = ask else {
+                    return unknown(NO_QUESTION);
+                };
+                if ask.approval_digest == e.approval_digest && record.time < ask.expires {
+                    ask.granted = Some(index);
+                } else {
+                    unknown("the approval is not for this question, or too late")?;
                 }
-                ask.granted = Some(index);
             }
-            PersonEvent::ApprovalRefused(e) => self.close_ask(e.access)?,
-            PersonEvent::ApprovalExpired(e) => self.close_ask(e.access)?,
+            PersonEvent::ApprovalRefused(ApprovalAnswered { access, .. })
+            | PersonEvent::ApprovalExpired(ApprovalExpired { access, .. }) => {
+                if !self.close_ask(*access) {
+                    unknown(NO_QUESTION)?;
+                }
+            }
             // What was released, found or told changes nothing about her.
             PersonEvent::AccessReleased(_)
             | PersonEvent::ReleaseRefused(_)
@@ -344,13 +471,16 @@ impl Person {
         index: LeafIndex,
         record: &Record,
         e: &AccessAsked,
+        speaks_of_unknown: bool,
     ) -> Result<PendingAsk, FoldError> {
         let decided = &e.decided;
         let expires = decided
             .expires
             .ok_or(FoldError::Contradiction("a question without an end"))?;
-        let put = self.question(&record.origin, &decided.statement.0, expires);
-        if put != (e.approval_digest, e.reference.clone()) {
+        let (digest, reference) = self.question(&record.origin, &decided.statement.0, expires);
+        // Which references are taken follows from her other questions, of which one may be unknown.
+        let is_free = reference == e.reference || speaks_of_unknown;
+        if digest != e.approval_digest || !is_free {
             return Err(FoldError::Contradiction(
                 "what is put to her is not what was asked",
             ));
@@ -368,14 +498,11 @@ impl Person {
         })
     }
 
-    fn close_ask(&mut self, access: LeafIndex) -> Result<(), FoldError> {
+    /// Whether there was such a question.
+    fn close_ask(&mut self, access: LeafIndex) -> bool {
         let before = self.asks.len();
         self.asks.retain(|ask| ask.access != access);
-        if self.asks.len() < before {
-            Ok(())
-        } else {
-            Err(FoldError::Contradiction("there is no such question"))
-        }
+        self.asks.len() < before
     }
 
     fn close_granted(&mut self, approval: Option<LeafIndex>) {

@@ -11,7 +11,7 @@ use crate::ids::{InstitutionId, Kid, Seq, Timestamp};
 use crate::jws::Jws;
 use crate::key::thumbprint;
 use crate::record::kind::{ByStream, Event, KeyUse, RegistryEvent};
-use crate::record::{Kind, Position, Record, StreamKind};
+use crate::record::{Closed, Kind, Position, Record, StreamKind};
 use crate::statement::ActClaims;
 use akashi_tlog::checkpoint::Origin;
 use akashi_tlog::public_key::PublicKey;
@@ -79,6 +79,8 @@ pub struct Registry {
     threshold: u64,
     institutions: BTreeMap<InstitutionId, Institution>,
     keys: BTreeMap<Kid, RegisteredKey>,
+    /// Whether a record was passed over because its body was not open.
+    incomplete: bool,
 }
 
 impl Registry {
@@ -124,6 +126,7 @@ impl Registry {
             threshold: opened.threshold,
             institutions: BTreeMap::new(),
             keys: BTreeMap::new(),
+            incomplete: false,
         })
     }
 
@@ -243,6 +246,79 @@ impl Registry {
         self.fold(record)?;
         self.seq = self.seq.next();
         Ok(())
+    }
+
+    /// As [`Self::apply`], of a record that stands in the log. Where one before it was passed over
+    /// it may rest on what that one said: it begins nothing then, and ends what it names.
+    ///
+    /// # Errors
+    /// As [`Self::apply`].
+    pub fn replay(&mut self, record: &Record) -> Result<(), FoldError> {
+        match self.apply(record) {
+            Err(FoldError::Statement(_) | FoldError::Contradiction(_))
+                if self.incomplete && record.seq() == self.seq.next() =>
+            {
+                self.end_what_it_names(record);
+                self.seq = self.seq.next();
+                Ok(())
+            }
+            done => done,
+        }
+    }
+
+    /// Takes the place of the next record of the registry, whose body is not open. Whatever closed
+    /// it: the registry is published in full, so what it said is missed, and everybody who kept a
+    /// copy has it.
+    ///
+    /// # Errors
+    /// [`FoldError`]; the fold is unchanged.
+    pub fn pass(&mut self, seq: Seq, _closed: Closed) -> Result<(), FoldError> {
+        let expected = self.seq.next();
+        if seq != expected {
+            return Err(FoldError::Seq {
+                stream: StreamKind::Registry,
+                expected,
+                found: seq,
+            });
+        }
+        self.incomplete = true;
+        self.seq = seq;
+        Ok(())
+    }
+
+    /// Whether a record of it was passed over, so that an institution may be suspended, a key
+    /// revoked or a policy replaced without its being known.
+    pub const fn is_incomplete(&self) -> bool {
+        self.incomplete
+    }
+
+    fn end_what_it_names(&mut self, record: &Record) {
+        let ByStream::Registry(event) = record.event.by_stream() else {
+            return;
+        };
+        match event {
+            RegistryEvent::InstitutionSuspended(e) => {
+                self.set_standing(&e.institution, Standing::Suspended);
+            }
+            RegistryEvent::KeyRevoked(e) => self.end_key(&e.kid, record.time),
+            RegistryEvent::LedgerOpened(_)
+            | RegistryEvent::InstitutionCertified(_)
+            | RegistryEvent::InstitutionReinstated(_)
+            | RegistryEvent::KeyRegistered(_)
+            | RegistryEvent::PolicyActivated(_) => {}
+        }
+    }
+
+    fn end_key(&mut self, kid: &Kid, at: Timestamp) {
+        if let Some(key) = self.keys.get_mut(kid) {
+            // Evidence made again must be the same bytes: an evidence key ends after the
+            // millisecond of its revocation.
+            let end = match key.key_use {
+                KeyUse::Sign => at,
+                KeyUse::Evidence => at.plus_millis(1),
+            };
+            key.valid_until = Some(key.valid_until.map_or(end, |until| until.min(end)));
+        }
     }
 
     /// The statements in the record must make this very event again.
@@ -400,17 +476,7 @@ impl Registry {
                 };
                 self.keys.insert(e.kid.clone(), key);
             }
-            RegistryEvent::KeyRevoked(e) => {
-                if let Some(key) = self.keys.get_mut(&e.kid) {
-                    // For the same reason an evidence key ends after the millisecond of its
-                    // revocation.
-                    let end = match key.key_use {
-                        KeyUse::Sign => record.time,
-                        KeyUse::Evidence => record.time.plus_millis(1),
-                    };
-                    key.valid_until = Some(key.valid_until.map_or(end, |until| until.min(end)));
-                }
-            }
+            RegistryEvent::KeyRevoked(e) => self.end_key(&e.kid, record.time),
             RegistryEvent::PolicyActivated(e) => self.policies.put(InForce {
                 pack: e.pack.clone(),
                 digest: e.policy_digest,

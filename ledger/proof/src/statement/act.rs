@@ -286,6 +286,18 @@ impl Act {
         )
     }
 
+    /// Whether it ends something - a standing, a key, a role - and begins nothing.
+    pub const fn ends(&self) -> bool {
+        match self {
+            Self::SuspendInstitution { .. } | Self::RevokeKey { .. } | Self::EndRole { .. } => true,
+            Self::CertifyInstitution { .. }
+            | Self::ReinstateInstitution { .. }
+            | Self::ActivatePolicy { .. }
+            | Self::RegisterKey { .. }
+            | Self::AssignRole { .. } => false,
+        }
+    }
+
     /// The stream of the record it makes.
     pub const fn stream(&self) -> StreamKind {
         match self {

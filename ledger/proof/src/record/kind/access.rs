@@ -25,6 +25,10 @@ words! {
         InstitutionSuspended = "institution-suspended",
         /// The link code of requester or holder ended.
         LinkEnded = "link-ended",
+        /// The permit, or the consent it rests on, cannot be read any more.
+        RecordClosed = "record-closed",
+        /// One of the person's records, or of the registry's, is lost: what has ended is not known.
+        RecordsIncomplete = "records-incomplete",
     }
 }
 

@@ -1,0 +1,42 @@
+//! Closing a body: what is done to the rows of a record whose body is lost, withheld or erased.
+//!
+//! The one place that does it, for whatever comes to it: a rebuilding from a mirror, an order, an
+//! erasure. Entry and place stay, so that the tree, every proof and every sequence stand. Who may
+//! close a body, and which record says so, is not decided here; nor is what has to be recorded anew
+//! before (docs/decisions/0008-closed-bodies.md).
+
+use akashi_proof::ids::LeafIndex;
+use akashi_proof::record::Closed;
+
+use crate::error::LedgerError;
+use crate::keys::keyring::Keyring;
+use crate::keys::seal;
+use crate::reader::no_such;
+use crate::store::{Batch, Store, Table};
+
+/// Replaces the body of the record at `index` by the word for what became of it, and removes what
+/// was made from it. A body that is closed already gets the new word.
+///
+/// Not while a writer has the ledger open: its folds would go on knowing what the record said until
+/// it is opened again.
+///
+/// # Errors
+/// [`LedgerError::Corrupt`] when there is no such record or its row is damaged, [`LedgerError`] when
+/// the store fails.
+pub fn close(
+    store: &dyn Store,
+    keyring: &Keyring,
+    index: LeafIndex,
+    closed: Closed,
+) -> Result<(), LedgerError> {
+    let row = store.get(Table::Records, &index.to_be_bytes())?;
+    let row = row.ok_or_else(|| no_such(index))?;
+    let mut batch = Batch::default();
+    batch.put(
+        Table::Records,
+        index.to_be_bytes(),
+        seal::close(index, &row, closed, keyring)?,
+    );
+    batch.remove(Table::Consents, index.to_be_bytes());
+    Ok(store.commit(&batch)?)
+}
