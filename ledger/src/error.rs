@@ -46,6 +46,19 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// Whether the very same command would be refused again, however often it is sent.
+    pub const fn is_final(&self) -> bool {
+        match self {
+            Self::Fault(_) | Self::Closed(_) | Self::Unreadable(_) => true,
+            Self::Busy
+            | Self::Clock(_)
+            | Self::DiskLow
+            | Self::NoPolicy(_)
+            | Self::Poisoned(_)
+            | Self::Stopped => false,
+        }
+    }
+
     /// Why the ledger refused, in words that hold nothing of a request: for a server's own log.
     pub const fn reason(&self) -> &'static str {
         match self {

@@ -32,7 +32,7 @@ async fn check_nothing_lost(town: &Town, acknowledged: &[(LeafIndex, [u8; 97])])
     let opened = town.open_again().unwrap();
     for (index, entry) in acknowledged {
         let stored = opened.reader().record(*index).unwrap().unwrap();
-        assert_eq!(stored.entry.to_bytes(), *entry);
+        assert_eq!(stored.entry().to_bytes(), *entry);
     }
     for person in opened.reader().people() {
         let history = opened
@@ -82,7 +82,7 @@ async fn a_failed_commit_is_never_acknowledged_and_never_built_upon() {
                         fault == CommitFault::Kept
                     );
                     let stored = town.ledger.reader().record(index).unwrap().unwrap();
-                    acknowledged.push((index, stored.entry.to_bytes()));
+                    acknowledged.push((index, stored.entry().to_bytes()));
                     assert_eq!(town.ledger.reader().stopped(), None);
                 }
                 Err(other) => panic!("{other:?}"),

@@ -83,7 +83,7 @@ async fn ask(
     let AccessReceipt::Decided { index } = done.receipt else {
         panic!("not decided")
     };
-    let record = town.ledger.reader().record(index)?.unwrap().record;
+    let record = town.ledger.reader().record(index)?.unwrap().open()?.record;
     match record.event {
         Event::AccessPermitted(e) | Event::AccessDenied(e) => Ok((e.policy_digest, record.engine)),
         other => panic!("{other:?}"),

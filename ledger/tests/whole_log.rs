@@ -66,6 +66,7 @@ fn check_whole_log(town: &Town) {
     let reader = town.ledger.reader();
     let size = reader.head().head.size.value();
     let records = reader.records_from(LeafIndex::FIRST, usize::MAX).unwrap();
+    let records: Vec<_> = records.into_iter().map(|one| one.open().unwrap()).collect();
     assert_eq!(records.len() as u64, size);
     let mut seen = HashSet::new();
     let mut time = records[0].record.time;
@@ -82,7 +83,7 @@ fn check_whole_log(town: &Town) {
         );
         time = stored.record.time;
         reader
-            .first_proof(stored)
+            .first_proof(stored.index, &stored.entry)
             .unwrap()
             .verify_extra(&log_keys(town), &[])
             .unwrap();
@@ -198,7 +199,7 @@ async fn a_retry_gets_the_same_record_and_the_same_proof_bytes() {
         assert_eq!(
             town.ledger
                 .reader()
-                .first_proof(&stored)
+                .first_proof(stored.index(), stored.entry())
                 .unwrap()
                 .to_string(),
             proof
@@ -207,7 +208,11 @@ async fn a_retry_gets_the_same_record_and_the_same_proof_bytes() {
     let opened = town.open_again().unwrap();
     let stored = opened.reader().record(index).unwrap().unwrap();
     assert_eq!(
-        opened.reader().first_proof(&stored).unwrap().to_string(),
+        opened
+            .reader()
+            .first_proof(stored.index(), stored.entry())
+            .unwrap()
+            .to_string(),
         proof,
         "after a restart too"
     );
@@ -234,7 +239,15 @@ async fn other_bytes_under_a_used_jti_conflict_and_are_recorded() {
         (fault.code, fault.field.as_str()),
         (FaultCode::JtiConflict, "jti")
     );
-    let record = town.ledger.reader().record(index).unwrap().unwrap().record;
+    let record = town
+        .ledger
+        .reader()
+        .record(index)
+        .unwrap()
+        .unwrap()
+        .open()
+        .unwrap()
+        .record;
     assert!(matches!(record.event, Event::StatementRefused(e) if e.step == Step::Statement));
     check_whole_log(&town);
 }
@@ -271,7 +284,15 @@ async fn refusals_stand_in_the_persons_stream_with_their_step() {
         (fault.code, fault.field.as_str()),
         (FaultCode::NotFresh, "iat")
     );
-    let record = town.ledger.reader().record(index).unwrap().unwrap().record;
+    let record = town
+        .ledger
+        .reader()
+        .record(index)
+        .unwrap()
+        .unwrap()
+        .open()
+        .unwrap()
+        .record;
     assert!(
         matches!(record.event, Event::AccessDenied(e) if e.step == Some(Step::Statement)),
         "she sees it"
@@ -379,7 +400,15 @@ async fn another_institutions_link_code_is_foreign() {
         (fault.code, fault.field.as_str()),
         (FaultCode::ForeignLinkCode, "subject")
     );
-    let record = town.ledger.reader().record(index).unwrap().unwrap().record;
+    let record = town
+        .ledger
+        .reader()
+        .record(index)
+        .unwrap()
+        .unwrap()
+        .open()
+        .unwrap()
+        .record;
     assert!(
         matches!(record.position, Position::Institution(_)),
         "no person could be resolved"

@@ -313,11 +313,15 @@ fn replaced_and_not_told(reader: &Reader) -> Result<Vec<ContactId>, ContactsErro
     let mut from = outbox::stored_cursor(reader)?;
     loop {
         let records = reader.follow(from, SWEEP_RECORDS)?;
-        let Some((last, _)) = records.last() else {
+        let Some(last) = records.last() else {
             return Ok(replaced);
         };
-        from = last.next();
-        for (_, record) in &records {
+        from = last.index.next();
+        // A closed one tells nobody of anything.
+        for record in records
+            .iter()
+            .filter_map(|followed| followed.body.as_ref().ok())
+        {
             if let Event::ContactVerified(e) = &record.event {
                 replaced.extend(e.replaces);
             }

@@ -14,6 +14,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use akashi_ledger::command::{ChangeOutbox, OutboxChange, RaiseAlert, WithOutbox};
+use akashi_ledger::reader::Followed;
 use akashi_ledger::{Ledger, LedgerError, Refusal};
 use akashi_policies::{Pack, Shelf};
 use akashi_proof::clock::Clock;
@@ -174,8 +175,21 @@ impl Follower {
         let records = reading.unwrap_or(Err(LedgerError::Mismatch(
             "reading the log was interrupted",
         )))?;
-        for (index, record) in &records {
-            self.take(*index, record).await?;
+        let mut passed = 0_u64;
+        for Followed { index, body } in &records {
+            if let Ok(record) = body {
+                self.take(*index, record).await?;
+            } else {
+                self.pass(*index);
+                passed += 1;
+            }
+        }
+        if passed > 0 {
+            tracing::info!(
+                cursor = %self.cursor,
+                passed,
+                "records whose bodies are lost, withheld or erased: nobody is told of them"
+            );
         }
         let lag = self.cursor.since(self.stored).unwrap_or(0);
         if !self.changes.is_empty() || lag >= CURSOR_LAG_MAX {
@@ -183,6 +197,14 @@ impl Follower {
         }
         self.parts.read_to.set(self.cursor);
         Ok(!records.is_empty())
+    }
+
+    /// Passes a record over whose body is not open: there is nothing to tell. A question it put can
+    /// no longer be shown, and ends.
+    fn pass(&mut self, index: LeafIndex) {
+        self.parts.questions.forget(index);
+        self.changes.push(outbox::wording_row(index, None));
+        self.cursor = index.next();
     }
 
     async fn take(&mut self, index: LeafIndex, record: &Record) -> Result<(), Failed> {
@@ -264,12 +286,12 @@ impl Follower {
         loop {
             match self.submit(alert, changes.clone()).await {
                 Ok(()) => break,
-                Err(Refusal::Fault(fault)) if alert.is_some() => {
+                Err(refusal) if alert.is_some() && refusal.is_final() => {
                     // The messages and the cursor stand without it.
-                    let code = fault.code.as_str();
+                    let reason = refusal.reason();
                     tracing::info!(
                         cursor = %self.cursor,
-                        code,
+                        reason,
                         "an alert was not recorded"
                     );
                     alert = None;

@@ -183,16 +183,17 @@ fn planned(index: LeafIndex, event: &Event, at: Circumstances<'_>) -> Vec<Planne
         PersonEvent::AccessPermitted(e) => permitted(e, at),
         PersonEvent::AccessDenied(e) => denied(index, e, at),
         PersonEvent::ReleaseRefused(e) => {
-            let alert = Planned::Alert {
-                access: e.access,
-                rule: Rule::EvidenceMisused,
-            };
             let who = Who::Institution(e.holder.clone());
-            [
-                vec![alert],
-                plainly(Template::ReleaseRefused, who, reach.both()),
-            ]
-            .concat()
+            let mut planned = plainly(Template::ReleaseRefused, who, reach.both());
+            // Where only the ledger's own records are at fault, nobody has misused anything.
+            if !e.reasons.iter().all(|reason| reason.is_of_the_ledger()) {
+                let alert = Planned::Alert {
+                    access: e.access,
+                    rule: Rule::EvidenceMisused,
+                };
+                planned.insert(0, alert);
+            }
+            planned
         }
         PersonEvent::ConsentGiven(e) => {
             let group = Some(e.group);

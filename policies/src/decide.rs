@@ -174,6 +174,7 @@ impl Pack {
 
     /// Steps 2 to 10, in order.
     fn later_steps(&self, question: &Question<'_>, asked: &Asked<'_>) -> Result<Ground, Reasons> {
+        registry(question)?;
         institutions(question)?;
         key(question)?;
         role(question)?;
@@ -239,6 +240,9 @@ impl Pack {
     /// Step 9: the ground claimed is one the process accepts, and it is there.
     fn basis(&self, question: &Question<'_>, asked: &Asked<'_>) -> Result<Ground, Reason> {
         let claims = question.claims;
+        // What is missing may have ended any ground but this one.
+        let known = !question.incomplete.person || is_emergency(question);
+        require(known, Reason::RecordsIncomplete)?;
         if !self.accepts(asked, claims.basis.kind()) {
             return Err(Reason::BasisNotAllowed);
         }
@@ -309,7 +313,8 @@ impl Pack {
         let depends_on_the_person =
             step.is_some_and(|step| (Step::Translation..=Step::Basis).contains(&step));
         if depends_on_the_person && let Some(ask) = self.may_ask(question, asked) {
-            if step == Some(Step::Basis) {
+            // Her answer could not bring back what is missing: it looks as if she were asked.
+            if step == Some(Step::Basis) && !question.incomplete.person {
                 if questions::is_full(question.open_questions) {
                     decision.reasons = Reason::TooManyQuestions.into();
                 } else {
@@ -322,6 +327,16 @@ impl Pack {
         }
         decision
     }
+}
+
+/// Step 2: nothing of the registry is missing. In an emergency what is known of it is enough.
+fn registry(question: &Question<'_>) -> Result<(), Reason> {
+    let known = !question.incomplete.registry || is_emergency(question);
+    require(known, Reason::RegistryIncomplete)
+}
+
+fn is_emergency(question: &Question<'_>) -> bool {
+    question.claims.basis.kind() == BasisKind::Emergency
 }
 
 /// Step 2: the requester is certified, the holder not suspended.

@@ -163,7 +163,9 @@ fn code_for(description: &Description, citizen: &str, institution: &str) -> Link
 fn kinds(reader: &Reader) -> BTreeMap<&'static str, usize> {
     let mut kinds = BTreeMap::new();
     for stored in reader.records_from(LeafIndex::new(0), 100_000).unwrap() {
-        *kinds.entry(stored.record.event.kind().name()).or_default() += 1;
+        *kinds
+            .entry(stored.open().unwrap().record.event.kind().name())
+            .or_default() += 1;
     }
     kinds
 }
@@ -181,7 +183,7 @@ async fn the_past_turned_out_as_it_was_meant() {
         .records_from(LeafIndex::new(0), 100_000)
         .unwrap()
     {
-        match stored.record.event {
+        match stored.open().unwrap().record.event {
             Event::AccessPermitted(e) | Event::AccessDenied(e) => {
                 *decided.entry((e.outcome, e.step)).or_default() += 1;
             }

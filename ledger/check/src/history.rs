@@ -78,12 +78,25 @@ pub struct Summary {
     pub origin: String,
     /// How many records.
     pub records: u64,
+    /// How many of them the file shows as closed.
+    pub closed: ClosedCounts,
     /// How many entries the log had when it was made.
     pub size: TreeSize,
     /// When the last record was made.
     pub last: Option<Timestamp>,
     /// Each link issued, in order.
     pub links: Vec<LinkSummary>,
+}
+
+/// Records whose bodies are not open.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ClosedCounts {
+    /// Nobody has what they said.
+    pub lost: u64,
+    /// Kept from being read for a time.
+    pub withheld: u64,
+    /// Destroyed on purpose.
+    pub erased: u64,
 }
 
 /// One link: she compares it with the counters she has been to.

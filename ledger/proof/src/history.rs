@@ -501,13 +501,19 @@ mod tests {
         sign_checkpoint(&checkpoint, &[&SeededSigner::log(origin().as_str(), 8)]).unwrap()
     }
 
-    /// Records 1 and 4, and two between them that are not shown.
+    /// Records 1 and 7, and five between them that are not shown.
     fn file() -> String {
         let head = HistoryHead {
             origin: origin(),
             epoch: Epoch::new(0),
-            records: 4,
+            records: 7,
         };
+        let closed = |number, index, closed| HistoryItem::Closed {
+            seq: seq(number),
+            index: LeafIndex::new(index),
+            closed,
+        };
+        let reveal_by = Some(Timestamp::from_seconds(1_800_000_000));
         let items = [
             HistoryItem::open(LeafIndex::new(3), &record(1), &RECORD_KEY),
             HistoryItem::Missing {
@@ -518,7 +524,10 @@ mod tests {
                 seq: seq(3),
                 index: None,
             },
-            HistoryItem::open(LeafIndex::new(8), &record(4), &RECORD_KEY),
+            closed(4, 6, Closed::Lost),
+            closed(5, 7, Closed::Withheld { reveal_by }),
+            closed(6, 8, Closed::Erased),
+            HistoryItem::open(LeafIndex::new(9), &record(7), &RECORD_KEY),
         ];
         format!(
             "{head}{}{}",
@@ -543,17 +552,17 @@ mod tests {
     #[test]
     fn a_file_reads_back_with_every_record_but_not_the_handle() {
         let (head, items, read_note) = read(file().as_bytes()).unwrap();
-        assert_eq!((head.records, items.len(), read_note), (4, 4, note()));
+        assert_eq!((head.records, items.len(), read_note), (7, 7, note()));
         let HistoryItem::Record {
             index, disclosure, ..
-        } = &items[3]
+        } = &items[6]
         else {
             panic!("{items:?}")
         };
         let (shown, commitment) = read_record(disclosure).unwrap();
         assert_eq!(
             (*index, shown.seq(), commitment),
-            (LeafIndex::new(8), seq(4), commit(&record(4), &RECORD_KEY))
+            (LeafIndex::new(9), seq(7), commit(&record(7), &RECORD_KEY))
         );
         assert!(matches!(
             &shown.event,
@@ -592,10 +601,10 @@ mod tests {
     fn a_file_cut_anywhere_is_noticed() {
         let honest = file();
         assert!((0..honest.len()).all(|len| read(&honest.as_bytes()[..len]).is_err()));
-        let blocks = honest.find("record 4").unwrap();
+        let blocks = honest.find("record 7").unwrap();
         assert_eq!(
             read(&honest.as_bytes()[..blocks]).map(drop),
-            Err(HistoryError::EndsEarly(25))
+            Err(HistoryError::EndsEarly(31))
         );
     }
 
@@ -621,12 +630,12 @@ mod tests {
         );
         let count = "`epoch <epoch> <records>`, at most 1,000,000 records";
         assert_eq!(
-            change("epoch 0 4", "epoch 0 18446744073709551615"),
+            change("epoch 0 7", "epoch 0 18446744073709551615"),
             format(3, count)
         );
-        assert_eq!(change("epoch 0 4", "epoch 0 04"), format(3, count));
-        assert_eq!(change("epoch 0 4", "epoch 4294967296 4"), format(3, count));
-        let item = "`record <seq> <index>` or `missing <seq> [<index>]`";
+        assert_eq!(change("epoch 0 7", "epoch 0 07"), format(3, count));
+        assert_eq!(change("epoch 0 7", "epoch 4294967296 7"), format(3, count));
+        let item = "`record <seq> <index>`, `lost`, `withheld` or `erased <seq> <index>`, or `missing <seq> [<index>]`";
         for bad in [
             "missing 02 5",
             "missing 2 5 6",
@@ -634,15 +643,22 @@ mod tests {
             "missing  2",
             "absent 2 5",
             "record 2",
+            "lost 2",
+            "lost 2 5 1800000000000",
+            "erased 2 5 1800000000000",
+            "withheld 2",
+            "withheld 2 5 01",
+            "withheld 2 5 1 1",
+            "open 2 5",
         ] {
             assert_eq!(change("missing 2 5", bad), format(22, item), "{bad}");
         }
         assert!(
-            change("epoch 0 4", "epoch 0 3").is_err(),
+            change("epoch 0 7", "epoch 0 6").is_err(),
             "a record more than announced"
         );
         assert!(
-            change("epoch 0 4", "epoch 0 5").is_err(),
+            change("epoch 0 7", "epoch 0 8").is_err(),
             "a record less than announced"
         );
         assert!(matches!(

@@ -16,15 +16,26 @@ use akashi_proof::record::kind::Event;
 use akashi_proof::record::{Position, Record};
 use akashi_proof::statement::{ActClaims, Claims};
 
-/// Key of a statement: whole digest of issuer and identifier.
-pub fn statement_key(issuer: &InstitutionId, jti: &Jti) -> [u8; 32] {
-    *Digest::of(&[
+/// A statement's name outside the ledger, the `id` of an access: whole digest of issuer and
+/// identifier, which holds 128 random bits.
+pub fn statement_id(issuer: &InstitutionId, jti: &Jti) -> Digest {
+    Digest::of(&[
         b"akashi/statement/v1",
         issuer.as_str().as_bytes(),
         b"\n",
         jti.as_str().as_bytes(),
     ])
-    .as_bytes()
+}
+
+/// Key of the statement with this name. Hashed once more, so that no name from outside is ever the
+/// key of something else: those can be guessed.
+pub(crate) fn key_of_id(id: &Digest) -> [u8; 32] {
+    *Digest::of(&[b"akashi/statement-key/v1", id.as_bytes()]).as_bytes()
+}
+
+/// Key of a statement.
+pub(crate) fn statement_key(issuer: &InstitutionId, jti: &Jti) -> [u8; 32] {
+    key_of_id(&statement_id(issuer, jti))
 }
 
 /// Key of a permit that was released on.

@@ -1,13 +1,14 @@
 //! Records: by log index, by what led to them, in order; and the notifier's rows beside them.
 
+use akashi_proof::digest::Digest;
 use akashi_proof::ids::{InstitutionId, Jti, Seq};
-use akashi_proof::record::kind::About;
+use akashi_proof::record::kind::Event;
 use akashi_proof::record::{Closed, Position, Record, body};
 use akashi_tlog::merkle::LeafIndex;
 
 use super::{Reader, no_such};
 use crate::error::LedgerError;
-use crate::index::keys::{closed_key, statement_key};
+use crate::index::keys::{closed_key, key_of_id, statement_key};
 use crate::keys::seal::{self, Unsealed};
 use crate::store::{Row, Table};
 use crate::stored::{OpenRecord, StoredRecord};
@@ -88,12 +89,13 @@ impl Reader {
         Ok(self.indexes().0.find(&statement_key(issuer, jti))?)
     }
 
-    /// Log index of the record found under a [`statement_key`]: what the `id` of an access spells.
+    /// Log index of the record the statement with this name led to
+    /// ([`statement_id`](crate::index::keys::statement_id)).
     ///
     /// # Errors
     /// [`LedgerError::Store`] when the index cannot be read.
-    pub fn find_statement_key(&self, key: &[u8; 32]) -> Result<Option<LeafIndex>, LedgerError> {
-        Ok(self.indexes().0.find(key)?)
+    pub fn find_statement_id(&self, id: &Digest) -> Result<Option<LeafIndex>, LedgerError> {
+        Ok(self.indexes().0.find(&key_of_id(id))?)
     }
 
     /// Log index of the record that closed the question about an access: an approval, a refusal, an
@@ -121,26 +123,21 @@ impl Reader {
         Ok(Some(body::encode(&stored.record, &stored.record_key)))
     }
 
-    /// The new decision an approval started; `None` where this record is no approval, and where the
-    /// decision cannot be read any more. It stands right behind the approval, in the same commit.
+    /// The new decision an approval started; `None` where this record is no approval. It stands
+    /// right behind the approval, in the same commit.
     ///
     /// # Errors
-    /// As [`Self::record`].
+    /// [`LedgerError::Closed`] when one of the two cannot be read any more; as [`Self::record`].
     pub fn decision_after(&self, approval: LeafIndex) -> Result<Option<OpenRecord>, LedgerError> {
-        let next = self.record(approval.next())?;
-        Ok(next
-            .and_then(StoredRecord::if_open)
-            .filter(|next| match next.record.event.about() {
-                About::Decision(decided) => decided.approval == Some(approval),
-                About::Access(_)
-                | About::Ended(_)
-                | About::Consent(_)
-                | About::ConsentOf(_)
-                | About::Institution(_)
-                | About::Message(_)
-                | About::Statistics(_)
-                | About::Itself => false,
-            }))
+        let answered = self.record(approval)?.ok_or_else(|| no_such(approval))?;
+        let Event::ApprovalGranted(_) = answered.open()?.record.event else {
+            return Ok(None);
+        };
+        let next = approval.next();
+        self.record(next)?
+            .ok_or_else(|| no_such(next))?
+            .open()
+            .map(Some)
     }
 
     /// Rows of the outbox with keys in this range, opened.

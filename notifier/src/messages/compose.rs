@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use akashi_ledger::random::draw;
-use akashi_ledger::{LedgerError, Reader};
+use akashi_ledger::{LedgerError, Reader, StoredRecord};
 use akashi_proof::clock::Clock;
 use akashi_proof::ids::{InstitutionId, LeafIndex, NoticeId, SubjectHandle, Timestamp};
 use akashi_proof::record::Position;
@@ -300,7 +300,12 @@ fn count_questions_before(
 ) -> Result<(), LedgerError> {
     let from = cursor.minus(BUDGET_RECORDS);
     let most = cursor.since(from).unwrap_or(0);
-    for (_, record) in reader.follow(from, most as usize)? {
+    // A closed one was put, too; to whom is not known.
+    for record in reader
+        .follow(from, most as usize)?
+        .into_iter()
+        .filter_map(|f| f.body.ok())
+    {
         let (Event::AccessAsked(e), Position::Person(place)) = (&record.event, &record.position)
         else {
             continue;
@@ -317,10 +322,10 @@ fn count_questions_before(
     Ok(())
 }
 
-/// Who asked in the record at this log index.
+/// Who asked in the record at this log index; nobody in one that is closed.
 fn requester_of(reader: &Reader, access: LeafIndex) -> Result<Option<InstitutionId>, LedgerError> {
     let stored = reader.record(access)?;
-    Ok(stored.and_then(|stored| {
+    Ok(stored.and_then(StoredRecord::if_open).and_then(|stored| {
         let decided = stored.record.event.decided()?;
         Some(decided.requester.clone())
     }))

@@ -271,9 +271,9 @@ impl Delivery {
                 // The row stays: after the next start the message goes out again, under the same
                 // identity.
                 Refusal::Stopped => return None,
-                Refusal::Fault(fault) => {
+                refusal if refusal.is_final() => {
                     tracing::error!(
-                        code = fault.code.as_str(),
+                        reason,
                         "a delivery cannot be recorded; its message is dropped"
                     );
                     let removed = self

@@ -1,6 +1,6 @@
 //! Whether a question is one she was asked before.
 
-use akashi_ledger::{LedgerError, Reader};
+use akashi_ledger::{LedgerError, Reader, StoredRecord};
 use akashi_proof::ids::{
     CategoryCode, InstitutionId, LeafIndex, ProcessId, PurposeCode, Timestamp,
 };
@@ -41,7 +41,8 @@ pub(crate) fn may_ring(
     let newest_first = reader.history(person, person.seq.next(), SAME_QUESTION_RECORDS)?;
     let read_all = newest_first.len() < SAME_QUESTION_RECORDS;
     for index in newest_first {
-        let Some(stored) = reader.record(index)? else {
+        // A closed one may have been about the same: when it was is not known, nor what it said.
+        let Some(stored) = reader.record(index)?.and_then(StoredRecord::if_open) else {
             continue;
         };
         if stored.record.time <= since {
@@ -58,7 +59,7 @@ pub(crate) fn may_ring(
 
 fn asked(reader: &Reader, access: LeafIndex) -> Result<Option<Asked>, LedgerError> {
     let stored = reader.record(access)?;
-    Ok(stored.and_then(|stored| {
+    Ok(stored.and_then(StoredRecord::if_open).and_then(|stored| {
         let Event::AccessAsked(asked) = stored.record.event else {
             return None;
         };

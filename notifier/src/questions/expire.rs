@@ -69,6 +69,8 @@ impl Expiry {
             Err(Refusal::Fault(_)) if !open() => self.questions.forget(access),
             // The writer's clock may stand a little behind ours.
             Err(Refusal::Fault(_)) => self.questions.watch(again, subject, access),
+            // Nothing is left of it that could end.
+            Err(Refusal::Closed(_)) => self.questions.forget(access),
             Err(refusal) => {
                 self.questions.watch(again, subject, access);
                 return Err(refusal);

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use akashi_ledger::command::{Answer, AnswerApproval};
-use akashi_ledger::{Ledger, LedgerError, Refusal};
+use akashi_ledger::{Ledger, LedgerError, Refusal, StoredRecord};
 use akashi_policies::Shelf;
 use akashi_proof::clock::Clock;
 use akashi_proof::decision::Policies;
@@ -270,7 +270,7 @@ impl Replies {
             }),
             // Everything else about it was checked above: it was answered in the meantime, or is
             // over.
-            Err(Refusal::Fault(_)) => Ok(ReplyOutcome::TooLate),
+            Err(Refusal::Fault(_) | Refusal::Closed(_)) => Ok(ReplyOutcome::TooLate),
             Err(refusal) => Err(refusal.into()),
         }
     }
@@ -301,7 +301,7 @@ impl Replies {
         );
         let mut ended = Vec::new();
         for index in reader.history(person, person.seq.next(), ANSWERED_RECORDS)? {
-            let Some(stored) = reader.record(index)? else {
+            let Some(stored) = reader.record(index)?.and_then(StoredRecord::if_open) else {
                 continue;
             };
             if stored.record.time <= since {

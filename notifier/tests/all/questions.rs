@@ -247,7 +247,14 @@ async fn a_reply_approves_only_what_is_low_risk_and_only_with_its_code() {
     else {
         panic!("{outcome:?}")
     };
-    let stored = process.ledger.reader().record(decision).unwrap().unwrap();
+    let stored = process
+        .ledger
+        .reader()
+        .record(decision)
+        .unwrap()
+        .unwrap()
+        .open()
+        .unwrap();
     let Event::AccessPermitted(permit) = stored.record.event else {
         panic!("{:?}", stored.record.event)
     };

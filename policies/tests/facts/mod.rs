@@ -10,7 +10,9 @@
 
 use akashi_policies::Pack;
 use akashi_proof::consent::{AccessMode, Period, Terms};
-use akashi_proof::decision::{Approval, Decide, Decision, LinkStanding, OpenQuestions, Question};
+use akashi_proof::decision::{
+    Approval, Decide, Decision, Incomplete, LinkStanding, OpenQuestions, Question,
+};
 use akashi_proof::digest::Digest;
 use akashi_proof::ids::{
     CategoryCode, ConsentId, InstitutionId, Jti, LeafIndex, LinkCode, ProcessId, PurposeCode,
@@ -52,6 +54,7 @@ pub struct Facts {
     pub consents: Vec<Consent>,
     pub approval: Option<Approval>,
     pub open_questions: OpenQuestions,
+    pub incomplete: Incomplete,
 }
 
 impl Facts {
@@ -90,6 +93,7 @@ impl Facts {
             consents: Vec::new(),
             approval: None,
             open_questions: OpenQuestions::default(),
+            incomplete: Incomplete::default(),
         };
         facts.be_honest();
         facts
@@ -142,6 +146,7 @@ impl Facts {
             consents: &self.consents,
             approval: self.approval,
             open_questions: self.open_questions,
+            incomplete: self.incomplete,
         }
     }
 

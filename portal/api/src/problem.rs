@@ -96,6 +96,9 @@ kinds! {
     BAD_REQUEST = "bad-request", BAD_REQUEST, "The request cannot be read.";
     /// There is nothing here, or nothing for this reader.
     NOT_FOUND = "not-found", NOT_FOUND, "There is nothing here.";
+    /// [`Refusal::Closed`] and [`LedgerError::Closed`]: which of lost, withheld or erased it is, is
+    /// nobody's business but the person's.
+    RECORD_CLOSED = "record-closed", GONE, "The record this rests on is in the log, but what it says can no longer be read.";
     /// Recorded, but not under a published checkpoint yet.
     NOT_PUBLISHED = "not-published", NOT_FOUND, "The published log does not hold this entry (yet).";
     /// Another method.
@@ -198,6 +201,9 @@ impl From<Refusal> for Problem {
         // The queue drains within two seconds; the rest waits for people.
         let (kind, seconds) = match refusal {
             Refusal::Fault(fault) => return fault.into(),
+            Refusal::Closed(_) => return Kind::RECORD_CLOSED.into(),
+            // Said in the ledger's own log.
+            Refusal::Unreadable(_) => return Kind::INTERNAL.into(),
             Refusal::Busy => (Kind::BUSY, 1),
             Refusal::DiskLow => (Kind::STORAGE_LOW, 60),
             Refusal::Clock(_) => (Kind::CLOCK, 60),
@@ -217,6 +223,9 @@ impl From<Busy> for Problem {
 
 impl From<LedgerError> for Problem {
     fn from(error: LedgerError) -> Self {
+        if let LedgerError::Closed { .. } = error {
+            return Kind::RECORD_CLOSED.into();
+        }
         tracing::error!(%error, "the ledger could not be read");
         Kind::INTERNAL.into()
     }

@@ -219,8 +219,8 @@ pub async fn first_proof(
         return Ok(proof_of(appended)?);
     }
     let again = app.read(Work::Institutions, move |reader| {
-        let stored = reader.record(index)?;
-        reader.first_proof(&stored.ok_or_else(|| no_such_record(index))?)
+        let stored = reader.record(index)?.ok_or_else(|| no_such_record(index))?;
+        reader.first_proof(index, stored.entry())
     });
     Ok(again.await??)
 }

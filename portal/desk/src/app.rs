@@ -275,7 +275,8 @@ fn log_keys(reader: &Reader) -> Result<LogKeys, LedgerError> {
     };
     let stored = reader
         .record(index)?
-        .ok_or(LedgerError::Missing("entry 0"))?;
+        .ok_or(LedgerError::Missing("entry 0"))?
+        .open()?;
     let Event::LedgerOpened(opened) = stored.record.event else {
         return Err(damaged("it is not `ledger.opened`"));
     };

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Form, OWN_KEY_NOTE, finding_json, head, line, log_json, log_text};
-use akashi_check::history::{LinkSummary, Report, Summary};
+use akashi_check::history::{ClosedCounts, LinkSummary, Report, Summary};
 use akashi_check::keys::KeysFrom;
 use akashi_check::time::rfc3339;
 use akashi_check::verdict::Verdict;
@@ -88,6 +88,7 @@ fn meaning(report: &Report, verdict: Verdict) -> &'static str {
 fn summary_text(text: &mut String, summary: &Summary) {
     let Summary {
         records,
+        closed,
         size,
         last,
         links,
@@ -97,6 +98,17 @@ fn summary_text(text: &mut String, summary: &Summary) {
         text,
         format_args!("history     {records} records, made when the log had {size} entries"),
     );
+    if *closed != ClosedCounts::default() {
+        let ClosedCounts {
+            lost,
+            withheld,
+            erased,
+        } = closed;
+        line(
+            text,
+            format_args!("not open    {lost} lost, {withheld} withheld, {erased} erased"),
+        );
+    }
     if let Some(last) = last {
         line(
             text,
@@ -138,6 +150,7 @@ fn json_of(file: &str, report: &Report) -> Value {
     if let Some(Summary {
         origin,
         records,
+        closed,
         size,
         last,
         links,
@@ -148,6 +161,11 @@ fn json_of(file: &str, report: &Report) -> Value {
             json!({
                 "origin": origin,
                 "records": records,
+                "closed": {
+                    "lost": closed.lost,
+                    "withheld": closed.withheld,
+                    "erased": closed.erased,
+                },
                 "size": size.value(),
                 "last": last.map(|last| rfc3339(last.as_millis())),
                 "links": links.iter().map(link_json).collect::<Vec<_>>(),

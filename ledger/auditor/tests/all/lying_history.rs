@@ -13,7 +13,7 @@ use akashi_proof::jws::Type;
 use akashi_proof::key::thumbprint;
 use akashi_proof::record::kind::Event;
 use akashi_proof::record::value::{Bytes, Value};
-use akashi_proof::record::{Position, Record};
+use akashi_proof::record::{Closed, Position, Record};
 use akashi_proof::stream;
 use akashi_tlog::checkpoint::Origin;
 
@@ -364,6 +364,138 @@ fn a_record_whose_body_is_not_shown_could_not_be_checked() {
         Verdict::DishonestOrBroken,
         "{:#?}",
         lines(&report)
+    );
+}
+
+/// The history with these records closed, where the file says they stand.
+fn closed(story: &Story, which: &[(usize, Closed, u64)]) -> String {
+    let mut items: Vec<_> = story.records.iter().map(Filed::item).collect();
+    for (seq, closed, index) in which {
+        items[seq - 1] = HistoryItem::Closed {
+            seq: in_stream(*seq as u64),
+            index: LeafIndex::new(*index),
+            closed: *closed,
+        };
+    }
+    story.file_from(&items)
+}
+
+const WITHHELD: Closed = Closed::Withheld {
+    reveal_by: Some(Timestamp::from_seconds(1_800_000_000)),
+};
+
+#[test]
+fn records_that_are_not_open_are_counted_and_the_rest_is_checked() {
+    let story = Story::honest();
+    let report = story.check(&closed(
+        &story,
+        &[
+            (1, Closed::Erased, 10),
+            (5, Closed::Lost, 255),
+            (6, WITHHELD, 256),
+            (7, Closed::Withheld { reveal_by: None }, 257),
+        ],
+    ));
+    assert_not_checked(
+        &report,
+        &[
+            "record 1: its body was erased, so what it says could not be checked (entry 10)",
+            "record 5: its body is lost, so what it says could not be checked (entry 255)",
+            "record 6: its body is withheld until 2027-01-15T08:00:00Z at the latest, so what it says could not be checked",
+            "record 7: its body is withheld, so what it says could not be checked (entry 257)",
+        ],
+    );
+    assert!(report.is_complete);
+    let counts = report.summary.unwrap().closed;
+    assert_eq!((counts.lost, counts.withheld, counts.erased), (1, 2, 1));
+    // Any one of them, in any state: an honest log is never called dishonest for it.
+    for (seq, index) in (1..).zip(PLACES) {
+        for state in [Closed::Lost, WITHHELD, Closed::Erased] {
+            let report = story.check(&closed(&story, &[(seq, state, index)]));
+            assert_eq!(
+                report.verdict(),
+                Verdict::CouldNotCheck,
+                "{seq} {state} {:#?}",
+                lines(&report)
+            );
+        }
+    }
+}
+
+#[test]
+fn a_permit_on_a_link_that_a_closed_record_may_have_issued() {
+    let story = Story::honest();
+    let report = story.check(&closed(&story, &[(8, Closed::Lost, 310)]));
+    assert_not_checked(
+        &report,
+        &[
+            "record 8: its body is lost",
+            "record 9: permits access at `pharmacy.midori` with a gate of no link that the file shows",
+            "record 10: permits access",
+            "record 11: permits access",
+        ],
+    );
+}
+
+#[test]
+fn an_entry_that_is_not_hers_behind_a_closed_record() {
+    let story = Story::honest();
+    for state in [Closed::Lost, WITHHELD, Closed::Erased] {
+        assert_caught(
+            &story.check(&closed(&story, &[(5, state, 254)])),
+            &[
+                "record 5: stands at entry 255, the file says 254",
+                "record 5: its body",
+            ],
+        );
+    }
+}
+
+#[test]
+fn a_record_that_never_was_made_up_as_a_closed_one() {
+    let mut story = Story::honest();
+    story
+        .log
+        .entries
+        .extend((SIZE..=SIZE + 12).map(|index| crate::support::random_entry(index).to_vec()));
+    story.made_at = SIZE + 13;
+    story.append(crate::person::denied(), None);
+    let index = story.records[11].index;
+    story.log.entries[index as usize] = crate::support::random_entry(index).to_vec();
+    assert_caught(
+        &story.check(&closed(&story, &[(12, Closed::Erased, index)])),
+        &[
+            "record 12: stands nowhere in the log",
+            "record 12: its body was erased",
+        ],
+    );
+}
+
+#[test]
+fn a_closed_record_does_not_hide_those_after_it() {
+    let story = Story::honest();
+    let mut items: Vec<_> = story.records.iter().map(Filed::item).take(10).collect();
+    items[9] = HistoryItem::Closed {
+        seq: in_stream(10),
+        index: LeafIndex::new(600),
+        closed: Closed::Erased,
+    };
+    assert_caught(
+        &story.check(&story.file_from(&items)),
+        &[
+            "record 10: its body was erased",
+            "record 11: THE FILE LEAVES IT OUT",
+        ],
+    );
+    // Nor does one line stand for two.
+    items[9] = HistoryItem::Closed {
+        seq: in_stream(11),
+        index: LeafIndex::new(640),
+        closed: Closed::Erased,
+    };
+    assert_caught(
+        &story.check(&story.file_from(&items)),
+        &["expected record 10, found record 11"],
     );
 }
 

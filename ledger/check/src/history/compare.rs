@@ -9,7 +9,7 @@ use akashi_proof::stream;
 use akashi_tlog::checkpoint::VerifiedCheckpoint;
 
 use super::Newer;
-use super::file::Shown;
+use super::file::{Shown, Unshown};
 use super::gates::Gates;
 use super::link_request;
 use super::problem::{Findings, Place, Problem};
@@ -171,8 +171,10 @@ fn check_records(shown: &Shown, places: &HashMap<Seq, Located>, findings: &Findi
         {
             add(Problem::Commitment { index: one.index });
         }
-        if record.is_missing {
-            add(Problem::Missing { index });
+        match record.unshown {
+            Some(Unshown::Missing) => add(Problem::Missing { index }),
+            Some(Unshown::Closed(closed)) => add(Problem::Closed { index, closed }),
+            None => {}
         }
         if let Some(said) = &record.said
             && (seq == Seq::FIRST || before.is_some())

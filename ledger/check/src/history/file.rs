@@ -12,12 +12,12 @@ use akashi_proof::ids::{GateNumber, InstitutionId, LeafIndex, Seq, Timestamp, Tr
 use akashi_proof::record::commitment::Disclosure;
 use akashi_proof::record::disclosure_text::LINE_LEN_MAX;
 use akashi_proof::record::kind::{AccessDecided, ByStream, LinkIssued, PersonEvent};
-use akashi_proof::record::{PersonPosition, Position, Record};
+use akashi_proof::record::{Closed, PersonPosition, Position, Record};
 use akashi_tlog::signed_note::Note;
 
 use super::link_request::LinkRequest;
 use super::problem::{Findings, Place, Problem};
-use super::{LinkSummary, Summary};
+use super::{ClosedCounts, LinkSummary, Summary};
 
 /// What a file shows.
 pub(super) struct Shown {
@@ -30,6 +30,8 @@ pub(super) struct Shown {
     pub(super) links: Vec<Link>,
     /// What the first record commits the history key to; `None` where it could not be read.
     pub(super) tag_key: Option<Digest>,
+    /// The numbers of those whose bodies are not open, in order.
+    closed: Vec<Seq>,
     last: Option<Timestamp>,
     size: TreeSize,
 }
@@ -38,12 +40,21 @@ pub(super) struct Shown {
 pub(super) struct ShownRecord {
     /// The entry the file names.
     pub(super) index: Option<LeafIndex>,
-    /// Whether the file lists it as missing.
-    pub(super) is_missing: bool,
+    /// Why the file does not show what it says.
+    pub(super) unshown: Option<Unshown>,
     /// What it commits to, where its fields tell.
     pub(super) commitment: Option<Digest>,
     /// What it says; `None` where that could not be read.
     pub(super) said: Option<Said>,
+}
+
+/// Why a file does not show a record.
+#[derive(Clone, Copy)]
+pub(super) enum Unshown {
+    /// It could not be read when the file was made.
+    Missing,
+    /// Its body is lost, withheld or erased.
+    Closed(Closed),
 }
 
 /// What a record says that other records and the log must agree with.
@@ -63,6 +74,19 @@ pub(super) struct Link {
     pub(super) request: Option<LinkRequest>,
     /// The highest number among its permits.
     pub(super) gates: Option<GateNumber>,
+    /// The number of the record that issued it.
+    issued: Seq,
+}
+
+impl Link {
+    /// Whether a record between the one that issued it and this one is closed: it may have issued a
+    /// newer link with the same institution.
+    pub(super) fn may_be_replaced(&self, seq: Seq, shown: &Shown) -> bool {
+        shown
+            .closed
+            .iter()
+            .any(|closed| self.issued < *closed && *closed < seq)
+    }
 }
 
 impl Shown {
@@ -70,6 +94,7 @@ impl Shown {
         Summary {
             origin: self.head.origin.to_string(),
             records: self.head.records,
+            closed: self.closed_counts(),
             size: self.size,
             last: self.last,
             links: self
@@ -80,6 +105,19 @@ impl Shown {
                 })
                 .collect(),
         }
+    }
+
+    fn closed_counts(&self) -> ClosedCounts {
+        let mut counts = ClosedCounts::default();
+        for record in &self.records {
+            match record.unshown {
+                Some(Unshown::Closed(Closed::Lost)) => counts.lost += 1,
+                Some(Unshown::Closed(Closed::Withheld { .. })) => counts.withheld += 1,
+                Some(Unshown::Closed(Closed::Erased)) => counts.erased += 1,
+                Some(Unshown::Missing) | None => {}
+            }
+        }
+        counts
     }
 }
 
@@ -116,6 +154,7 @@ fn read_items(file: &mut dyn BufRead, findings: &Findings) -> Result<Shown, Prob
         records,
         links,
         tag_key,
+        closed,
         time,
         ..
     } = walk;
@@ -126,6 +165,7 @@ fn read_items(file: &mut dyn BufRead, findings: &Findings) -> Result<Shown, Prob
         records,
         links,
         tag_key,
+        closed,
         last,
         size,
     })
@@ -155,6 +195,8 @@ struct Walk {
     qid: Option<Digest>,
     /// The check values of the links so far.
     link_checks: HashSet<Digest>,
+    /// The numbers of those whose bodies are not open.
+    closed: Vec<Seq>,
     time: Timestamp,
     /// How many records could not be read: what seems wrong in later ones may then only be unseen.
     unread: u64,
@@ -166,10 +208,19 @@ impl Walk {
             // Reported once it is known where the log has it.
             HistoryItem::Missing { index, .. } => ShownRecord {
                 index,
-                is_missing: true,
+                unshown: Some(Unshown::Missing),
                 commitment: None,
                 said: None,
             },
+            HistoryItem::Closed { seq, index, closed } => {
+                self.closed.push(seq);
+                ShownRecord {
+                    index: Some(index),
+                    unshown: Some(Unshown::Closed(closed)),
+                    commitment: None,
+                    said: None,
+                }
+            }
             HistoryItem::Record {
                 seq,
                 index,
@@ -182,7 +233,7 @@ impl Walk {
                 let commitment = disclosure.commitment().ok();
                 ShownRecord {
                     index: Some(index),
-                    is_missing: false,
+                    unshown: None,
                     commitment,
                     said,
                 }
@@ -301,6 +352,7 @@ impl Walk {
             key,
             request,
             gates: None,
+            issued: seq,
         });
         let key = (!is_signed_for).then(|| Problem::LinkKey {
             institution: of.clone(),
@@ -329,6 +381,11 @@ impl Walk {
         let expected = GateNumber::after(self.links[link].gates);
         let can_be = expected..=expected.plus(self.unread);
         let Some(number) = permit.gate_number.filter(|number| can_be.contains(number)) else {
+            if self.closed.last() > Some(&self.links[link].issued) {
+                return Err(Problem::UnknownLink {
+                    holder: holder.to_owned(),
+                });
+            }
             let found = permit
                 .gate_number
                 .map_or_else(|| "absent".to_owned(), |number| number.to_string());

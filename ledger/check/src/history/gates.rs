@@ -89,15 +89,17 @@ impl Gates {
                 .get(&place.index)
                 .is_none_or(|one| one.value != gate(&link.key, number))
             {
-                let holder = link.institution.to_string();
-                findings.add(
-                    Place::Record(seq),
+                let (index, holder) = (place.index, link.institution.to_string());
+                let problem = if link.may_be_replaced(seq, shown) {
+                    Problem::UnknownLink { holder }
+                } else {
                     Problem::WrongGate {
-                        index: place.index,
+                        index,
                         number,
                         holder,
-                    },
-                );
+                    }
+                };
+                findings.add(Place::Record(seq), problem);
             }
         }
     }

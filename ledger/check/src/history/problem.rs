@@ -6,13 +6,14 @@ use std::io;
 use akashi_proof::fault::Fault;
 use akashi_proof::history::HistoryError;
 use akashi_proof::ids::{Epoch, GateNumber, LeafIndex, Seq, TreeSize};
-use akashi_proof::record::RecordError;
 use akashi_proof::record::commitment::DisclosureError;
+use akashi_proof::record::{Closed, RecordError};
 use akashi_tlog::checkpoint::VerifyError;
 use akashi_tlog::merkle::Hash;
 use thiserror::Error;
 
 use crate::finding::{self, Severe, printable};
+use crate::time::rfc3339;
 use crate::verdict::Severity;
 
 /// Where something is wrong. The order is that of a report.
@@ -106,11 +107,29 @@ pub enum Problem {
     /// Somebody else's sheet or file.
     #[error("is not the key of this history: take the sheet and the file of the same person")]
     OtherKey,
-    /// A body that is withheld or lost: what it says cannot be checked.
+    /// It could not be read when the file was made: what it says cannot be checked.
     #[error("the file does not show it, so what it says could not be checked{}", at(*.index))]
     Missing {
         /// Where it stands in the log.
         index: Option<LeafIndex>,
+    },
+    /// Its body is not open: what it says cannot be checked. That an officer has ordered so, nothing
+    /// shows yet.
+    #[error("{}, so what it says could not be checked{}", state(*.closed), at(*.index))]
+    Closed {
+        /// Where it stands in the log.
+        index: Option<LeafIndex>,
+        /// What became of its body.
+        closed: Closed,
+    },
+    /// A permit on a link that the file does not show, which a closed record may have issued.
+    #[error(
+        "permits access at `{holder}` with a gate of no link that the file shows: a record before it that is not open may \
+         have issued that link"
+    )]
+    UnknownLink {
+        /// The institution.
+        holder: String,
     },
     /// Its fields are not a record.
     #[error("{0}")]
@@ -275,6 +294,8 @@ impl Severe for Problem {
             | Self::NoRecords
             | Self::OtherKey
             | Self::Missing { .. }
+            | Self::Closed { .. }
+            | Self::UnknownLink { .. }
             | Self::UnknownKind { .. } => Severity::CouldNotCheck,
             _ => Severity::DishonestOrBroken,
         }
@@ -290,6 +311,20 @@ impl From<DisclosureError> for Problem {
             },
             other => Self::Fields(other),
         }
+    }
+}
+
+fn state(closed: Closed) -> String {
+    match closed {
+        Closed::Lost => "its body is lost".to_owned(),
+        Closed::Withheld { reveal_by: None } => "its body is withheld".to_owned(),
+        Closed::Withheld {
+            reveal_by: Some(time),
+        } => {
+            let until = rfc3339(time.as_millis());
+            format!("its body is withheld until {until} at the latest")
+        }
+        Closed::Erased => "its body was erased".to_owned(),
     }
 }
 

@@ -12,7 +12,7 @@ use akashi_actors::{
     Access, Actor, Cast, Person, Query, Remains, SetClock, claims, commands, random,
 };
 use akashi_ledger::command::{AccessReceipt, VerifyContact};
-use akashi_ledger::{Folders, Ledger, Opening, RowsOf, StoredRecord, ledger};
+use akashi_ledger::{Folders, Ledger, OpenRecord, Opening, RowsOf, StoredRecord, ledger};
 use akashi_notifier::{
     Address, Contact, Contacts, Email, EmailSettings, Notifier, Phone, Retry, SecretText, Settings,
     SmsSettings, SmtpTls,
@@ -353,18 +353,19 @@ fn folders(folder: &tempfile::TempDir) -> Folders {
 }
 
 /// Every record about a person, oldest first.
-pub fn history(ledger: &Ledger, citizen: &Citizen) -> Vec<StoredRecord> {
+pub fn history(ledger: &Ledger, citizen: &Citizen) -> Vec<OpenRecord> {
     // What is signed: the store may hold more for a moment.
     let size = ledger.reader().head().head.size.value();
     let records = ledger
         .reader()
         .records_from(LeafIndex::new(0), usize::try_from(size).unwrap())
         .unwrap();
-    let hers = |stored: &StoredRecord| match &stored.record.position {
+    let hers = |stored: &OpenRecord| match &stored.record.position {
         Position::Person(place) => place.subject == citizen.person.subject,
         _ => false,
     };
-    records.into_iter().filter(hers).collect()
+    let open = records.into_iter().filter_map(StoredRecord::if_open);
+    open.filter(hers).collect()
 }
 
 /// The events about a person that these questions pick.

@@ -84,6 +84,12 @@ fn release_reasons() -> String {
                 ReleaseReason::ConsentEnded => "the consent it rests on has ended",
                 ReleaseReason::InstitutionSuspended => "requester or holder is suspended",
                 ReleaseReason::LinkEnded => "the link code of requester or holder has ended",
+                ReleaseReason::RecordClosed => {
+                    "the permit, or the consent it rests on, can no longer be read"
+                }
+                ReleaseReason::RecordsIncomplete => {
+                    "a record is lost, so that it is not known what has ended"
+                }
             };
             format!("`{reason}`: {meaning}")
         })

@@ -64,8 +64,9 @@ pub async fn decide(
 /// The answer as it was given, made again.
 fn first_answer(reader: &Reader, index: LeafIndex) -> Result<Answer, LedgerError> {
     let stored = reader.record(index)?;
-    let stored = stored.ok_or_else(|| no_such_record(index))?;
-    answer(reader, &stored, None, reader.first_proof(&stored)?)
+    let stored = stored.ok_or_else(|| no_such_record(index))?.open()?;
+    let proof = reader.first_proof(index, &stored.entry)?;
+    answer(reader, &stored, None, proof)
 }
 
 fn nonce(headers: &HeaderMap) -> Result<RequestNonce, Problem> {
@@ -90,29 +91,27 @@ pub async fn read(
 ) -> Result<Response, Problem> {
     let institution = bearer::reader(&app, client, &headers, "GET", &uri)?;
     let not_found = || Problem::from(Kind::NOT_FOUND);
-    let key = Digest::from_base64url(&id).ok_or_else(not_found)?;
+    let id = Digest::from_base64url(&id).ok_or_else(not_found)?;
     let now = app.clock.wall();
     let found = app.read(Work::Institutions, move |reader| {
-        find(reader, &institution, &key, now)
+        find(reader, &institution, &id, now)
     });
-    // A name under which another kind of record is found (a closed question, a spent permit) is
-    // nobody's access.
-    let found = found.await??.filter(|found| found.first.id == id);
-    Ok(json(&found.ok_or_else(not_found)?))
+    Ok(json(&found.await??.ok_or_else(not_found)?))
 }
 
-/// The institution's own access with this name, and how its question ended.
+/// The institution's own access with this name, and how its question ended. Of one whose record is
+/// closed nobody can be told whose it was; who knows the name knows the `jti`.
 fn find(
     reader: &Reader,
     institution: &InstitutionId,
-    key: &Digest,
+    id: &Digest,
     now: Timestamp,
 ) -> Result<Option<ReadAgain>, LedgerError> {
-    let Some(index) = reader.find_statement_key(key.as_bytes())? else {
+    let Some(index) = reader.find_statement_id(id)? else {
         return Ok(None);
     };
     let stored = reader.record(index)?;
-    let stored = stored.ok_or_else(|| no_such_record(index))?;
+    let stored = stored.ok_or_else(|| no_such_record(index))?.open()?;
     let own = match stored.record.event.about() {
         About::Decision(e) => e.requester == *institution,
         About::Statistics(_) => {
@@ -132,7 +131,8 @@ fn find(
     if !own {
         return Ok(None);
     }
-    let first = answer(reader, &stored, None, reader.first_proof(&stored)?)?;
+    let proof = reader.first_proof(index, &stored.entry)?;
+    let first = answer(reader, &stored, None, proof)?;
     let resolution = resolution(reader, &stored, now)?;
     Ok(Some(ReadAgain { first, resolution }))
 }

@@ -242,7 +242,8 @@ fn open_contacts(path: &Path, ledger: &Ledger) -> Result<Contacts, DemoError> {
 
 fn log_vkey(ledger: &Ledger) -> Result<String, DemoError> {
     let first = ledger.reader().record(LeafIndex::new(0))?;
-    let Some(Event::LedgerOpened(opened)) = first.map(|stored| stored.record.event) else {
+    let first = first.ok_or(DemoError::Town("entry 0"))?.open()?;
+    let Event::LedgerOpened(opened) = first.record.event else {
         return Err(DemoError::Town("entry 0"));
     };
     Ok(opened.log_vkey)

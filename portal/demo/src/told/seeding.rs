@@ -475,7 +475,7 @@ impl Seeding<'_> {
     /// Compares the decision at this log index with what the past tells of it.
     fn compare(&self, index: LeafIndex, expected: Outcome) -> Result<(), DemoError> {
         let stored = self.ledger.reader().record(index)?;
-        let stored = stored.ok_or(DemoError::Town("a decision"))?;
+        let stored = stored.ok_or(DemoError::Town("a decision"))?.open()?;
         let (found, step, reasons) = match stored.record.event.about() {
             About::Decision(e) => (e.outcome, e.step, &e.reasons),
             About::Statistics(e) => (e.outcome, e.step, &e.reasons),
@@ -522,7 +522,8 @@ impl Seeding<'_> {
     fn evidence(&self, access: LeafIndex) -> Result<String, DemoError> {
         let reader = self.ledger.reader();
         let stored = reader.record(access)?.ok_or(DemoError::Town("a permit"))?;
-        let answer = answer(reader, &stored, None, reader.first_proof(&stored)?)?;
+        let proof = reader.first_proof(access, stored.entry())?;
+        let answer = answer(reader, &stored.open()?, None, proof)?;
         answer
             .evidence
             .ok_or(DemoError::Town("evidence of a permit"))
@@ -608,6 +609,7 @@ pub fn last_record_time(ledger: &Ledger) -> Result<Timestamp, DemoError> {
     let last = last.map(|last| reader.record(last)).transpose()?;
     Ok(last
         .flatten()
+        .and_then(StoredRecord::if_open)
         .map(|stored| stored.record.time)
         .unwrap_or_default())
 }

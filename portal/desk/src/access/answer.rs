@@ -5,8 +5,8 @@
 //! recorded. Without one the permit stands, but nothing can be released on it: the answer says so
 //! with the reason [`AnswerCode::NoEvidenceKey`].
 
-use akashi_ledger::index::keys::statement_key;
-use akashi_ledger::{LedgerError, Reader, StoredRecord};
+use akashi_ledger::index::keys::statement_id;
+use akashi_ledger::{LedgerError, OpenRecord, Reader};
 use akashi_proof::decision::{AnswerCode, told_reasons};
 use akashi_proof::digest::Digest;
 use akashi_proof::duty::Duty;
@@ -46,10 +46,11 @@ pub struct Answer {
 /// made, and its proof. `hashed` is the record worked out, where that has been done already.
 ///
 /// # Errors
+/// [`LedgerError::Closed`] when its evidence rests on a consent whose record is not open;
 /// [`LedgerError`] when the record is no decision, or a key that must be there is not.
 pub fn answer(
     reader: &Reader,
-    stored: &StoredRecord,
+    stored: &OpenRecord,
     hashed: Option<&Hashed>,
     proof: TlogProof,
 ) -> Result<Answer, LedgerError> {
@@ -68,7 +69,7 @@ pub fn answer(
 
 fn of_access(
     reader: &Reader,
-    stored: &StoredRecord,
+    stored: &OpenRecord,
     hashed: Option<&Hashed>,
     decided: &AccessDecided,
     proof: TlogProof,
@@ -103,7 +104,7 @@ fn of_access(
 }
 
 fn of_statistics(
-    stored: &StoredRecord,
+    stored: &OpenRecord,
     decided: &StatisticsDecided,
     proof: &TlogProof,
 ) -> Result<Answer, LedgerError> {
@@ -131,5 +132,5 @@ fn no_decision(index: LeafIndex) -> LedgerError {
 
 /// An access's name.
 pub fn id(issuer: &ids::InstitutionId, jti: &ids::Jti) -> String {
-    Digest::from_bytes(statement_key(issuer, jti)).to_base64url()
+    statement_id(issuer, jti).to_base64url()
 }

@@ -5,7 +5,7 @@
 //! answer is over, and then in one shape: a refusal she gave at once, a refusal the policy gave,
 //! and silence look the same from outside.
 
-use akashi_ledger::{LedgerError, Reader, StoredRecord};
+use akashi_ledger::{LedgerError, OpenRecord, Reader};
 use akashi_proof::decision::AnswerCode;
 use akashi_proof::ids::{LeafIndex, Timestamp};
 use akashi_proof::record::kind::{Event, Outcome};
@@ -41,10 +41,11 @@ pub enum Resolution {
 /// How the question of this access ended at `now`, if its requester was told that there is one.
 ///
 /// # Errors
+/// [`LedgerError::Closed`] when the time is over and the record that says it is not open;
 /// [`LedgerError`] when something cannot be read.
 pub fn resolution(
     reader: &Reader,
-    asked: &StoredRecord,
+    asked: &OpenRecord,
     now: Timestamp,
 ) -> Result<Option<Resolution>, LedgerError> {
     let Some(decided) = asked.record.event.decided() else {
@@ -53,13 +54,18 @@ pub fn resolution(
     if decided.told != Outcome::Ask {
         return Ok(None);
     }
-    if let Some(permit) = permit_after(reader, asked.index)? {
-        let proof = reader.first_proof(&permit)?;
+    let over = decided.expires.is_none_or(|expires| now >= expires);
+    let permit = match permit_after(reader, asked.index) {
+        // That she has answered is not told before either.
+        Err(LedgerError::Closed { .. }) if !over => None,
+        permit => permit?,
+    };
+    if let Some(permit) = permit {
+        let proof = reader.first_proof(permit.index, &permit.entry)?;
         return Ok(Some(Resolution::Permitted(Box::new(answer(
             reader, &permit, None, proof,
         )?))));
     }
-    let over = decided.expires.is_none_or(|expires| now >= expires);
     let not_available = Resolution::NotAvailable {
         decision: Outcome::Deny.as_str(),
         reasons: [AnswerCode::NotAvailable.as_str()],
@@ -68,11 +74,10 @@ pub fn resolution(
 }
 
 /// The permit that followed an approval.
-fn permit_after(reader: &Reader, access: LeafIndex) -> Result<Option<StoredRecord>, LedgerError> {
+fn permit_after(reader: &Reader, access: LeafIndex) -> Result<Option<OpenRecord>, LedgerError> {
     let Some(closed) = reader.find_closed(access)? else {
         return Ok(None);
     };
-    let permitted =
-        |stored: &StoredRecord| matches!(stored.record.event, Event::AccessPermitted(_));
+    let permitted = |stored: &OpenRecord| matches!(stored.record.event, Event::AccessPermitted(_));
     Ok(reader.decision_after(closed)?.filter(permitted))
 }

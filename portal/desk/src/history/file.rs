@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use akashi_ledger::{LedgerError, Reader};
+use akashi_ledger::{LedgerError, Reader, StoredRecord};
 use akashi_proof::history::{HistoryHead, HistoryItem};
 use akashi_proof::ids::{LeafIndex, TreeSize};
 use akashi_proof::ids::{Seq, SubjectHandle};
@@ -104,21 +104,28 @@ fn records_within(
 ) -> Result<u64, LedgerError> {
     let mut walk = Walk::below(reader, person, Seq::MAX);
     let mut records = person.seq.value();
-    while let Some(Step::Record(stored)) = walk.step()?
-        && !size.contains(stored.index)
-    {
+    while let Some(step) = walk.step()? {
+        let index = match step {
+            Step::Record(open) => open.index,
+            Step::Closed(closed) => closed.index,
+            Step::Missing(_) => break,
+        };
+        if size.contains(index) {
+            break;
+        }
         records -= 1;
     }
     Ok(records)
 }
 
-/// The records with these numbers, in order; one that is not there is listed as such.
+/// The records with these numbers, in order; one that is closed or not there is listed as such.
 fn items(reader: &dyn Records, person: &Person, from: Seq, to: Seq) -> Result<String, LedgerError> {
     let mut walk = Walk::below(reader, person, to.next());
     let mut items = Vec::new();
     for _ in from.value()..=to.value() {
         let item = match walk.step()? {
-            Some(Step::Record(stored)) => stored.history_item(),
+            Some(Step::Record(open)) => StoredRecord::Open(open).history_item(),
+            Some(Step::Closed(closed)) => StoredRecord::Closed(closed).history_item(),
             Some(Step::Missing(seq)) => HistoryItem::Missing {
                 seq,
                 index: index_of(reader, person, seq)?,
@@ -199,7 +206,7 @@ mod tests {
                 };
                 let (record, commitment) = read_record(&disclosure).unwrap();
                 let stored = reader.record(index).unwrap().unwrap();
-                assert_eq!((record.seq(), commitment), (seq, stored.entry.commitment));
+                assert_eq!((record.seq(), commitment), (seq, stored.entry().commitment));
             }
         }
     }
@@ -221,7 +228,7 @@ mod tests {
             .into_iter()
             .filter_map(|item| match item {
                 HistoryItem::Missing { seq, index } => Some((seq.value(), index)),
-                HistoryItem::Record { .. } => None,
+                HistoryItem::Record { .. } | HistoryItem::Closed { .. } => None,
             })
             .collect();
         assert_eq!(missing, [(1, Some(at(1))), (64, None), (65, Some(at(65)))]);

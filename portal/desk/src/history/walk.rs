@@ -4,12 +4,13 @@
 //! Her records are numbered 1, 2, 3 ... without a gap, and each is checked against its entry in the
 //! public log when it is read. So a number that does not come up, or a record that does not open,
 //! is something missing - and is said: a national health log once left records out for 21 months,
-//! and nobody could see it.
+//! and nobody could see it. One whose body is lost, withheld or erased is not missing: it has its
+//! place, and is said as what it is.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use akashi_ledger::{LedgerError, Reader, StoredRecord};
+use akashi_ledger::{ClosedRecord, LedgerError, OpenRecord, Reader, StoredRecord};
 use akashi_proof::ids::{ConsentId, LeafIndex, Seq};
 use akashi_proof::record::kind::{ConsentGiven, Event};
 use akashi_proof::record::{Position, Record};
@@ -53,7 +54,9 @@ impl Records for Reader {
 /// One number of the person's sequence.
 pub enum Step {
     /// Her record with this number, whole.
-    Record(Box<StoredRecord>),
+    Record(Box<OpenRecord>),
+    /// Her record with this number, whose body is lost, withheld or erased.
+    Closed(ClosedRecord),
     /// There is none, or it does not open, or it is not the one it should be.
     Missing(Seq),
 }
@@ -69,7 +72,7 @@ pub struct Walk<'a> {
     ask_below: Option<Seq>,
     indexes: std::vec::IntoIter<LeafIndex>,
     /// A record that was read and comes after a gap.
-    ahead: Option<Box<StoredRecord>>,
+    ahead: Option<StoredRecord>,
 }
 
 impl<'a> Walk<'a> {
@@ -99,7 +102,10 @@ impl<'a> Walk<'a> {
             self.ahead = self.read_next(wanted)?;
         }
         let step = match self.ahead.take() {
-            Some(stored) if stored.record.seq() == wanted => Step::Record(stored),
+            Some(StoredRecord::Open(open)) if open.record.seq() == wanted => Step::Record(open),
+            Some(StoredRecord::Closed(closed)) if closed.position.seq() == wanted => {
+                Step::Closed(closed)
+            }
             // One further down: what lies between is not there.
             below => {
                 self.ahead = below;
@@ -110,17 +116,17 @@ impl<'a> Walk<'a> {
         Ok(Some(step))
     }
 
-    /// The next record of hers at or below this number that opens.
-    fn read_next(&mut self, wanted: Seq) -> Result<Option<Box<StoredRecord>>, LedgerError> {
+    /// The next record of hers at or below this number that opens, or is closed.
+    fn read_next(&mut self, wanted: Seq) -> Result<Option<StoredRecord>, LedgerError> {
         loop {
             let Some(index) = self.next_index(wanted)? else {
                 return Ok(None);
             };
             match self.reader.record(index) {
-                Ok(Some(stored)) if is_hers(&stored.record, self.person) => {
+                Ok(Some(stored)) if is_hers(stored.position(), self.person) => {
                     // After a gap the index may be asked for what was given out already.
-                    if stored.record.seq() <= wanted {
-                        return Ok(Some(Box::new(stored)));
+                    if stored.seq() <= wanted {
+                        return Ok(Some(stored));
                     }
                 }
                 Ok(_) => tracing::error!(
@@ -152,10 +158,10 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// Whether a record is in this person's stream and epoch.
-pub fn is_hers(record: &Record, person: &Person) -> bool {
+/// Whether a record with this place is in this person's stream and epoch.
+pub fn is_hers(position: &Position, person: &Person) -> bool {
     matches!(
-        &record.position,
+        position,
         Position::Person(place) if place.subject == person.subject && place.epoch == person.epoch
     )
 }
@@ -171,8 +177,8 @@ pub fn all_are_indexed(reader: &dyn Records, person: &Person) -> Result<Option<b
     Ok(Some(found.len() as u64 == person.seq.value()))
 }
 
-/// Her record at this log index; `None` if there is none, or it is another's: the two look the same
-/// from outside.
+/// Her record at this log index, whatever became of its body; `None` if there is none, or it is
+/// another's: the two look the same from outside.
 pub fn own_record(
     reader: &dyn Records,
     person: &Person,
@@ -181,10 +187,10 @@ pub fn own_record(
     // What lies above the head is nobody's.
     Ok(reader
         .record(index)?
-        .filter(|stored| is_hers(&stored.record, person)))
+        .filter(|stored| is_hers(stored.position(), person)))
 }
 
-/// Other records a sentence may speak of; `None` where one is missing or unreadable.
+/// Other records a sentence may speak of; `None` where one is missing, closed or unreadable.
 pub trait Related {
     /// The record at this log index, if it is the person's own.
     fn record(&self, index: LeafIndex) -> Option<Record>;
@@ -212,7 +218,7 @@ impl<'a> HerRecords<'a> {
     }
 
     /// Spares reading a record again that was read anyway.
-    pub fn remember(&self, stored: &StoredRecord) {
+    pub fn remember(&self, stored: &OpenRecord) {
         self.read
             .borrow_mut()
             .insert(stored.index, Some(stored.record.clone()));
@@ -230,7 +236,7 @@ impl<'a> HerRecords<'a> {
                         found.insert(given.consent, (stored.index, given));
                     }
                 }
-                Ok(Some(Step::Missing(_))) => {}
+                Ok(Some(Step::Closed(_) | Step::Missing(_))) => {}
                 Ok(None) | Err(_) => break,
             }
         }
@@ -247,6 +253,7 @@ impl Related for HerRecords<'_> {
                 own_record(self.reader, self.person, index)
                     .ok()
                     .flatten()
+                    .and_then(StoredRecord::if_open)
                     .map(|stored| stored.record)
             })
             .clone()
@@ -306,6 +313,7 @@ pub(crate) mod tests {
         while let Some(step) = walk.step().unwrap() {
             steps.push(match step {
                 Step::Record(stored) => Ok(stored.record.seq().value()),
+                Step::Closed(closed) => Err(closed.position.seq().value()),
                 Step::Missing(seq) => Err(seq.value()),
             });
         }

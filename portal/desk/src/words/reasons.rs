@@ -39,6 +39,11 @@ pub const fn reason_sentence(l: Language, reason: Reason) -> &'static str {
             "依頼の署名に使われた鍵は、有効ではありません。",
             "The key that signed the request is not valid.",
         ),
+        Reason::RegistryIncomplete => pick(
+            l,
+            "どの機関が参加できるかを示す公開の記録が失われているため、緊急のほかは認められません。",
+            "A public record that says which institutions may take part is lost, so nothing but an emergency is allowed.",
+        ),
         Reason::RoleNotHeld => pick(
             l,
             "依頼した担当者は、その役割を持っていません。",
@@ -93,6 +98,11 @@ pub const fn reason_sentence(l: Language, reason: Reason) -> &'static str {
             l,
             "使われたカードやIDなどは、利用を停止されています。",
             "The card, ID, phone or key used is blocked.",
+        ),
+        Reason::RecordsIncomplete => pick(
+            l,
+            "あなたの記録の一部が失われているため、緊急のほかは認められません。",
+            "Some of your records are lost, so nothing but an emergency is allowed.",
         ),
         Reason::BasisNotAllowed => pick(
             l,

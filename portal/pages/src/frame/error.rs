@@ -85,6 +85,11 @@ impl From<Refusal> for PageError {
                 tracing::info!(code = %fault.code, field, "a page's command was refused");
                 Self::Conflict
             }
+            // It stands in the log, and what it says is not there: nothing can follow from it.
+            Refusal::Closed(_) => Self::Conflict,
+            Refusal::Unreadable(why) => {
+                Self::internal("what a command rests on cannot be read", &why)
+            }
             Refusal::Busy
             | Refusal::Clock(_)
             | Refusal::DiskLow

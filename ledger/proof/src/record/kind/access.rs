@@ -32,6 +32,21 @@ words! {
     }
 }
 
+impl ReleaseReason {
+    /// Whether it says something of the ledger's own records only, and nothing of who used the
+    /// evidence.
+    pub const fn is_of_the_ledger(self) -> bool {
+        match self {
+            Self::RecordClosed | Self::RecordsIncomplete => true,
+            Self::Expired
+            | Self::Spent
+            | Self::ConsentEnded
+            | Self::InstitutionSuspended
+            | Self::LinkEnded => false,
+        }
+    }
+}
+
 fields! {
     /// Fields of `access.permitted` and `access.denied`, and the first of `access.asked`.
     pub struct AccessDecided {
