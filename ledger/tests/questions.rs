@@ -11,8 +11,8 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use akashi_ledger::command::AccessReceipt;
-use akashi_ledger::index::keys::statement_key;
-use akashi_ledger::{Done, StoredRecord};
+use akashi_ledger::index::keys::statement_id;
+use akashi_ledger::{Done, OpenRecord};
 use akashi_proof::decision::{ConsentQuestion, Decide, Decision, Policies, Question};
 use akashi_proof::digest::Digest;
 use akashi_proof::fault::Fault;
@@ -67,7 +67,7 @@ async fn decide(town: &Town, statement: Jws) -> Done<AccessReceipt> {
     done.unwrap()
 }
 
-fn only(done: &Done<AccessReceipt>) -> &StoredRecord {
+fn only(done: &Done<AccessReceipt>) -> &OpenRecord {
     let [made] = &done.appended[..] else {
         panic!("{} records", done.appended.len())
     };
@@ -155,8 +155,8 @@ async fn whatever_is_told_as_a_question_leaves_what_a_question_leaves() {
         assert_eq!(size.next_index(), stored.index.next());
         assert!(tags.insert(stored.entry.tag) && tags.insert(stored.entry.gate));
         // A retry finds it, and appends nothing.
-        let key = statement_key(&decided.requester, &decided.jti);
-        let found = town.ledger.reader().find_statement_key(&key).unwrap();
+        let id = statement_id(&decided.requester, &decided.jti);
+        let found = town.ledger.reader().find_statement_id(&id).unwrap();
         assert_eq!(found, Some(stored.index), "{case}");
         let again = decide(&town, statement).await;
         assert_eq!(
@@ -177,7 +177,7 @@ async fn a_question_under_another_digest_or_reference_does_not_follow() {
     let person = town.person().await;
     let before = town.ledger.reader().person(&person.subject).unwrap();
     let done = decide(&town, statement(&town, &person, "ask")).await;
-    let StoredRecord { index, record, .. } = only(&done);
+    let OpenRecord { index, record, .. } = only(&done);
     let Event::AccessAsked(asked) = &record.event else {
         panic!("{:?}", record.kind())
     };

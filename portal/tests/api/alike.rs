@@ -142,7 +142,8 @@ async fn truth(town: &Town, index: LeafIndex) -> (&'static str, String) {
     let stored = town
         .app
         .read(Work::Institutions, move |reader| reader.record(index));
-    let record = stored.await.unwrap().unwrap().unwrap().record;
+    let stored = stored.await.unwrap().unwrap().unwrap();
+    let record = stored.open().unwrap().record;
     let reasons = record.event.decided().unwrap().reasons.codes().join(" ");
     (record.kind().name(), reasons)
 }
@@ -220,7 +221,7 @@ async fn tags_occur_once(town: &Town) {
     let records = records.await.unwrap().unwrap();
     let seen: BTreeSet<[u8; 32]> = records
         .iter()
-        .flat_map(|stored| [stored.entry.tag, stored.entry.gate])
+        .flat_map(|stored| [stored.entry().tag, stored.entry().gate])
         .collect();
     assert_eq!(
         (records.len() as u64, seen.len()),

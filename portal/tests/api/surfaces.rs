@@ -339,6 +339,8 @@ async fn what_comes_above_an_institutions_rate_is_counted_into_one_record() {
         .unwrap()
         .unwrap()
         .unwrap()
+        .open()
+        .unwrap()
         .record;
     let Event::StatementsThrottled(counted) = record.event else {
         panic!("{:?}", record.event)

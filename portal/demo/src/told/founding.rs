@@ -319,7 +319,7 @@ mod tests {
         let mut kinds = [0, 0];
         for index in 0..=last_index(&town) {
             let stored = town.ledger.reader().record(LeafIndex::new(index)).unwrap();
-            let event = stored.unwrap().record.event;
+            let event = stored.unwrap().open().unwrap().record.event;
             if let Some([agreed, now]) = words(&town, &event) {
                 assert_eq!(agreed, now, "record {index}");
                 kinds[usize::from(matches!(event, Event::ConsentNarrowed(_)))] += 1;

@@ -17,7 +17,7 @@ use akashi_ledger::command::{
     AccessReceipt, Answer, AnswerApproval, Enrol, ExpireApproval, GiveConsent, RaiseAlert,
     RecordDelivery, ReleaseReceipt, VerifyContact, WithdrawConsent,
 };
-use akashi_ledger::{Command, Ledger, Refusal};
+use akashi_ledger::{Command, Ledger, Refusal, StoredRecord};
 use akashi_notifier::{Address, Contact, Contacts, Email, Phone, Template};
 use akashi_policies::Shelf;
 use akashi_proof::clock::Clock;

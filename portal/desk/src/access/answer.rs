@@ -8,7 +8,6 @@
 use akashi_ledger::index::keys::statement_id;
 use akashi_ledger::{LedgerError, OpenRecord, Reader};
 use akashi_proof::decision::{AnswerCode, told_reasons};
-use akashi_proof::digest::Digest;
 use akashi_proof::duty::Duty;
 use akashi_proof::ids;
 use akashi_proof::ids::LeafIndex;

@@ -22,21 +22,32 @@ pub struct Past {
     pub withdrawn: Option<Timestamp>,
 }
 
+/// What can be said of the consents that have ended.
+pub struct Ended {
+    /// Those that are known, newest first.
+    pub past: Vec<Past>,
+    /// How many of her records read do not say any more whether they were about one.
+    pub closed: usize,
+}
+
 /// Those that had ended by `now`, newest first, as far as one page reads back.
 ///
 /// # Errors
 /// [`LedgerError`] when her index cannot be read.
-pub fn ended(
-    records: &dyn Records,
-    person: &Person,
-    now: Timestamp,
-) -> Result<Vec<Past>, LedgerError> {
+pub fn ended(records: &dyn Records, person: &Person, now: Timestamp) -> Result<Ended, LedgerError> {
     let mut withdrawn = HashMap::new();
-    let mut ended = Vec::new();
+    let (mut past, mut closed) = (Vec::new(), 0);
     let mut walk = Walk::below(records, person, person.seq.next());
     for _ in 0..READ_MAX {
         let Some(step) = walk.step()? else { break };
-        let Step::Record(stored) = step else { continue };
+        let stored = match step {
+            Step::Record(stored) => stored,
+            Step::Closed(_) => {
+                closed += 1;
+                continue;
+            }
+            Step::Missing(_) => continue,
+        };
         let (index, time) = (stored.index, stored.record.time);
         if let Event::ConsentWithdrawn(e) = &stored.record.event {
             withdrawn.insert(e.consent, (index, time));
@@ -45,12 +56,12 @@ pub fn ended(
             && find(person, given.consent, now).is_none()
         {
             let end = withdrawn.get(&given.consent);
-            ended.push(Past {
+            past.push(Past {
                 index: end.map_or(index, |(index, _)| *index),
                 withdrawn: end.map(|(_, time)| *time),
                 given,
             });
         }
     }
-    Ok(ended)
+    Ok(Ended { past, closed })
 }

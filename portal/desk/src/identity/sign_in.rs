@@ -69,7 +69,7 @@ pub fn recover(
     let digest = code.digest();
     let hers = |subject: &SubjectHandle| people.iter().find(|person| person.subject == *subject);
     let belongs_to =
-        |subject: &SubjectHandle| hers(subject).is_some_and(|p| p.recovery_digest == digest);
+        |subject: &SubjectHandle| hers(subject).is_some_and(|p| p.recovery_digest == Some(digest));
     let now = app.clock.monotonic_millis();
     let tried = app
         .sessions

@@ -2,7 +2,7 @@
 
 use akashi_desk::consent::narrow::{self, Draft, Left, Mistake, Narrowing};
 use akashi_desk::consent::overlaps::overlapping;
-use akashi_desk::consent::past::{Past, ended};
+use akashi_desk::consent::past::{Ended, Past, ended};
 use akashi_desk::consent::wording::Wording;
 use akashi_desk::consent::{self, withdraw};
 use akashi_desk::words::names::Names;
@@ -18,7 +18,7 @@ use crate::frame::forms::{Choice, Fields, Mistakes};
 use crate::frame::guard::{Owner, OwnerPosted};
 use crate::frame::shell::Shell;
 use crate::frame::visit::{Answer, Books, Visit, form, go_to, page};
-use crate::words::texts::Consents as Texts;
+use crate::words::texts::{Consents as Texts, Overview};
 
 /// A consent "ends soon" when so much of it is left: time to think, and to go to the counter.
 const SOON_MILLIS: u64 = 30 * 24 * 3_600_000;
@@ -42,8 +42,12 @@ pub(crate) struct Card {
 struct ConsentsPage {
     shell: Shell,
     t: Texts,
+    o: Overview,
     live: Vec<Card>,
     ended: Vec<Card>,
+    /// Records read that say nothing any more.
+    closed: usize,
+    is_incomplete: bool,
 }
 
 #[derive(Template)]
@@ -112,12 +116,15 @@ pub(crate) fn live(person: &Person, names: &Names, now: Timestamp) -> Vec<Card> 
 pub(crate) async fn consents(owner: Owner) -> Answer {
     let shown = owner.read(|books, person| {
         let (t, names, now) = (Texts(books.language), books.names(), books.now());
-        let ended = ended(books.reader, person, now)?;
+        let Ended { past, closed } = ended(books.reader, person, now)?;
         page(ConsentsPage {
             shell: books.shell(t.title()).at("/me/consents"),
             t,
+            o: Overview(books.language),
             live: live(person, &names, now),
-            ended: ended.iter().map(|past| past_card(past, &names)).collect(),
+            ended: past.iter().map(|past| past_card(past, &names)).collect(),
+            closed,
+            is_incomplete: person.is_incomplete(),
         })
     });
     shown.await

@@ -1,6 +1,6 @@
 //! `/me/history`: everything that was done with a person's data, or tried, newest first.
 
-use akashi_ledger::{LedgerError, StoredRecord};
+use akashi_ledger::LedgerError;
 use akashi_proof::ids::{InstitutionId, LeafIndex, ProcessId, PurposeCode, Seq};
 use akashi_proof::record::Record;
 use akashi_proof::record::kind::{ByStream, Event, Language, Outcome, PersonEvent};
@@ -15,7 +15,7 @@ use crate::frame::shell::Shell;
 use crate::frame::visit::{Answer, Books, page};
 use crate::words::text::{Rich, pick, say_many};
 use crate::words::texts::History;
-use crate::words::told::{Mark, Matter, Related, Told, access_at, tell};
+use crate::words::told::{Mark, Matter, Related, Told, access_at, tell, tell_closed};
 use akashi_desk::history::walk::{HerRecords, READ_MAX, Records, Step, Walk, all_are_indexed};
 use akashi_desk::words::names::Names;
 use akashi_desk::words::when::parse_date;
@@ -166,15 +166,30 @@ fn process_of(event: &Event, related: &dyn Related) -> Option<ProcessId> {
 /// One record on a page.
 pub(crate) struct Line {
     pub(crate) index: LeafIndex,
-    pub(crate) clock: String,
-    pub(crate) machine_time: String,
+    /// Absent of a record that cannot be read.
+    pub(crate) time: Option<LineTime>,
     pub(crate) told: Told,
+}
+
+/// When a record was made.
+pub(crate) struct LineTime {
+    pub(crate) clock: String,
+    pub(crate) machine: String,
+}
+
+/// What the records of a group have in common.
+#[derive(Clone)]
+enum Common {
+    Process(ProcessId),
+    Notices,
+    /// They cannot be read; the first of them has this number.
+    Closed(Seq),
 }
 
 /// One row of a page: a record, or several of machines that differ in nothing but time.
 pub(crate) struct Row {
     key: Option<String>,
-    process: Option<ProcessId>,
+    common: Common,
     pub(crate) lines: Vec<Line>,
     /// How many records it stands for: those written out, and those one link further.
     pub(crate) count: usize,
@@ -195,9 +210,9 @@ impl Row {
     }
 }
 
-/// The rows of one day.
+/// The rows of one day, or of records whose day is not known.
 pub(crate) struct Day {
-    date: Date,
+    date: Option<Date>,
     pub(crate) words: String,
     pub(crate) rows: Vec<Row>,
 }
@@ -212,11 +227,14 @@ pub(crate) struct Listing {
     pub(crate) read: Option<(Seq, Seq)>,
     /// Numbers that are missing among those read.
     pub(crate) missing: Vec<Seq>,
+    /// How many of those read are lost, withheld or erased.
+    pub(crate) closed: usize,
     /// Where to go on: below this number.
     pub(crate) older_below: Option<Seq>,
 }
 
-/// Reads one page of a history.
+/// Reads one page of a history. What cannot be read is listed whatever the filter: nobody can say
+/// that it does not belong there.
 ///
 /// # Errors
 /// [`LedgerError`] when the index cannot be read.
@@ -238,6 +256,25 @@ pub(crate) fn list(
         };
         let stored = match step {
             Step::Record(stored) => stored,
+            Step::Closed(closed) => {
+                let seq = closed.position.seq();
+                let key = format!("closed {}", closed.closed);
+                let key = Some(key).filter(|_| !filter.each);
+                if listing.rows >= rows_max && !listing.has_group(None, key.as_deref()) {
+                    listing.older_below = Some(seq.next());
+                    return Ok(listing);
+                }
+                let line = Line {
+                    index: closed.index,
+                    time: None,
+                    told: tell_closed(closed.closed, names),
+                };
+                listing.put(line, None, key, Common::Closed(seq), names);
+                listing.closed += 1;
+                listing.have_read(seq);
+                last = Some(seq);
+                continue;
+            }
             Step::Missing(number) => {
                 listing.missing.push(number);
                 listing.have_read(number);
@@ -256,11 +293,21 @@ pub(crate) fn list(
             let key =
                 group_key(&stored.record, told.mark, names, &related).filter(|_| !filter.each);
             // A full page still takes what belongs to a group on it.
-            if listing.rows >= rows_max && !listing.has_group(day, key.as_deref()) {
+            if listing.rows >= rows_max && !listing.has_group(Some(day), key.as_deref()) {
                 listing.older_below = Some(stored.record.seq().next());
                 return Ok(listing);
             }
-            listing.put(&stored, day, key, told, names, &related);
+            let common =
+                process_of(&stored.record.event, &related).map_or(Common::Notices, Common::Process);
+            let line = Line {
+                index: stored.index,
+                time: Some(LineTime {
+                    clock: names.when.clock(stored.record.time),
+                    machine: names.when.machine(stored.record.time),
+                }),
+                told,
+            };
+            listing.put(line, Some(day), key, common, names);
         }
         listing.have_read(stored.record.seq());
         last = Some(stored.record.seq());
@@ -274,7 +321,7 @@ impl Listing {
         self.read = Some((self.read.map_or(number, |(high, _)| high), number));
     }
 
-    fn has_group(&self, day: Date, key: Option<&str>) -> bool {
+    fn has_group(&self, day: Option<Date>, key: Option<&str>) -> bool {
         key.is_some()
             && self.days.last().is_some_and(|last| {
                 last.date == day && last.rows.iter().any(|row| row.key.as_deref() == key)
@@ -283,24 +330,19 @@ impl Listing {
 
     fn put(
         &mut self,
-        stored: &StoredRecord,
-        date: Date,
+        line: Line,
+        date: Option<Date>,
         key: Option<String>,
-        told: Told,
+        common: Common,
         names: &Names,
-        related: &dyn Related,
     ) {
-        let time = stored.record.time;
-        let line = Line {
-            index: stored.index,
-            clock: names.when.clock(time),
-            machine_time: names.when.machine(time),
-            told,
-        };
         if self.days.last().is_none_or(|day| day.date != date) {
             self.days.push(Day {
                 date,
-                words: names.when.say_day(date),
+                words: date.map_or_else(
+                    || History(names.language).undated().to_owned(),
+                    |date| names.when.say_day(date),
+                ),
                 rows: Vec::new(),
             });
         }
@@ -319,11 +361,10 @@ impl Listing {
             row.summarise(date, names);
             return;
         }
-        let process = process_of(&stored.record.event, related);
         let (summary, all_link) = (Rich::new(names.language, ""), String::new());
         day.rows.push(Row {
             key,
-            process,
+            common,
             lines: vec![line],
             count: 1,
             summary,
@@ -334,14 +375,21 @@ impl Listing {
 }
 
 impl Row {
-    fn summarise(&mut self, date: Date, names: &Names) {
+    fn summarise(&mut self, date: Option<Date>, names: &Names) {
         let (l, count) = (names.language, self.count);
-        let all = Fields::default()
-            .and("from", &date.to_string())
-            .and("to", &date.to_string())
-            .and("each", "1");
-        (self.summary, self.all_link) = match &self.process {
-            Some(process) => {
+        let each = Fields::default().and("each", "1");
+        let all = match date {
+            Some(date) => each
+                .and("from", &date.to_string())
+                .and("to", &date.to_string()),
+            None => each,
+        };
+        (self.summary, self.all_link) = match &self.common {
+            Common::Closed(first) => (
+                Rich::new(l, History(l).closed_row(count)),
+                all.with("below", &first.next().to_string()),
+            ),
+            Common::Process(process) => {
                 let name = names.process(process);
                 let summary = say_many!(
                     l,
@@ -352,7 +400,7 @@ impl Row {
                 );
                 (Rich::new(l, summary), all.with("process", process.as_str()))
             }
-            None => {
+            Common::Notices => {
                 let summary = say_many!(
                     l,
                     "この日に{count}件のお知らせを送りました。まとめて表示しています。",

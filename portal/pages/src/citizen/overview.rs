@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use akashi_ledger::StoredRecord;
+use akashi_ledger::OpenRecord;
 use akashi_proof::ids::LeafIndex;
 use akashi_proof::record::kind::{Event, Outcome};
 use akashi_proof::state::Person;
@@ -33,6 +33,8 @@ const COUNTED_MAX: usize = 1_000;
 struct Month {
     permitted: usize,
     refused: usize,
+    /// Among them, records that cannot be read: when they were made is not known either.
+    closed: usize,
     /// Whether there is more than was counted.
     is_more: bool,
 }
@@ -73,6 +75,7 @@ struct OverviewPage {
     listing: Listing,
     completeness: Completeness,
     total: u64,
+    is_incomplete: bool,
     has_papers: bool,
 }
 
@@ -118,6 +121,7 @@ fn show_all(books: &Books<'_>, person: &Arc<Person>) -> Answer {
         listing,
         completeness,
         total: person.seq.value(),
+        is_incomplete: person.is_incomplete(),
         has_papers: books
             .session
             .as_ref()
@@ -133,7 +137,14 @@ fn last_month(books: &Books<'_>, person: &Person) -> Result<(Month, Vec<Alert>),
     let mut walk = Walk::below(reader, person, person.seq.next());
     for read in 0..=COUNTED_MAX {
         let Some(step) = walk.step()? else { break };
-        let Step::Record(stored) = step else { continue };
+        let stored = match step {
+            Step::Record(stored) => stored,
+            Step::Closed(_) => {
+                month.closed += 1;
+                continue;
+            }
+            Step::Missing(_) => continue,
+        };
         if stored.record.time < since {
             break;
         }
@@ -154,7 +165,7 @@ fn last_month(books: &Books<'_>, person: &Person) -> Result<(Month, Vec<Alert>),
 
 /// What a record gives her to look at: a look in an emergency, and whatever a detector warned of. A
 /// warning about a refused access is shown as that access, which says more, and once.
-fn attention(stored: StoredRecord, names: &Names, related: &HerRecords<'_>) -> Option<Alert> {
+fn attention(stored: OpenRecord, names: &Names, related: &HerRecords<'_>) -> Option<Alert> {
     let mut shown = (stored.index, stored.record);
     if let Event::AlertRaised(alert) = &shown.1.event {
         let index = alert.access;

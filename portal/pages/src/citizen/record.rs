@@ -4,7 +4,8 @@
 //! Another person's record, an institution's and one that does not exist all answer the same: there
 //! is no such page.
 
-use akashi_ledger::StoredRecord;
+use akashi_ledger::{ClosedRecord, OpenRecord, StoredRecord};
+use akashi_proof::entry::Entry;
 use akashi_proof::ids::{LeafIndex, Seq};
 use akashi_proof::record::Record;
 use akashi_proof::record::kind::Event;
@@ -23,7 +24,7 @@ use crate::frame::shell::Shell;
 use crate::frame::visit::{Answer, Books, Reply, Visit, page};
 use crate::words::fields::{self, Shown};
 use crate::words::texts::Record as Texts;
-use crate::words::told::{Related, Told, tell};
+use crate::words::told::{Related, Told, tell, tell_closed};
 use akashi_desk::consent::overlaps::overlapping;
 use akashi_desk::consent::wording::Wording;
 use akashi_desk::history::walk::{HerRecords, own_record};
@@ -39,13 +40,13 @@ struct Proof {
 }
 
 impl Proof {
-    fn of(stored: &StoredRecord, proof: &TlogProof) -> Self {
+    fn of(index: LeafIndex, entry: &Entry, proof: &TlogProof) -> Self {
         let note: &Note = proof.checkpoint();
         Self {
-            index: stored.index,
+            index,
             // The second line of a checkpoint is its size.
             size: note.text().lines().nth(1).unwrap_or_default().to_owned(),
-            commitment: stored.entry.commitment.to_string(),
+            commitment: entry.commitment.to_string(),
             path: proof
                 .inclusion()
                 .hashes()
@@ -82,6 +83,24 @@ struct RecordPage {
     open_request: bool,
 }
 
+/// A record of which only the place is left.
+#[derive(Template)]
+#[template(path = "record_closed.html")]
+struct ClosedPage {
+    shell: Shell,
+    t: Texts,
+    /// Where the list is that leads here.
+    back: &'static str,
+    r: Left,
+}
+
+/// What is left of it.
+struct Left {
+    seq: Seq,
+    told: Told,
+    proof: Proof,
+}
+
 #[derive(Template)]
 #[template(path = "receipt.html")]
 struct ReceiptPage {
@@ -107,11 +126,11 @@ fn find(books: &Books<'_>, person: &Person, index: &str) -> Result<StoredRecord,
 fn shared(
     books: &Books<'_>,
     person: &Person,
-    stored: &StoredRecord,
+    stored: &OpenRecord,
     names: &Names,
 ) -> Result<Shared, PageError> {
     let related = HerRecords::new(books.reader, person);
-    let proof = books.reader.first_proof(stored)?;
+    let proof = books.reader.first_proof(stored.index, &stored.entry)?;
     Ok(Shared {
         index: stored.index,
         seq: stored.record.seq(),
@@ -119,7 +138,7 @@ fn shared(
         paper_time: names.when.say_on_paper(stored.record.time),
         machine_time: names.when.machine(stored.record.time),
         told: tell(&stored.record, names, &related),
-        proof: Proof::of(stored, &proof),
+        proof: Proof::of(stored.index, &stored.entry, &proof),
         wording: wording(books, &stored.record),
     })
 }
@@ -138,7 +157,10 @@ fn wording(visit: &Visit, record: &Record) -> Option<Wording> {
 /// `GET /me/history/{index}`.
 pub(crate) async fn record(owner: Owner, Path(index): Path<String>) -> Answer {
     let shown = owner.read(move |books, person| {
-        let stored = find(books, person, &index)?;
+        let stored = match find(books, person, &index)? {
+            StoredRecord::Open(stored) => stored,
+            StoredRecord::Closed(closed) => return show_closed(books, &closed, "/me/history"),
+        };
         let (t, names) = (Texts(books.language), books.names());
         page(RecordPage {
             shell: books.shell(t.title(stored.index)).at("/me/history"),
@@ -153,6 +175,22 @@ pub(crate) async fn record(owner: Owner, Path(index): Path<String>) -> Answer {
     shown.await
 }
 
+/// What can be said of a record that cannot be read: what became of it, its place, its proof.
+pub(crate) fn show_closed(books: &Books<'_>, closed: &ClosedRecord, back: &'static str) -> Answer {
+    let (t, index) = (Texts(books.language), closed.index);
+    let proof = books.reader.first_proof(index, &closed.entry)?;
+    page(ClosedPage {
+        shell: books.shell(t.title(index)).at(back),
+        t,
+        back,
+        r: Left {
+            seq: closed.position.seq(),
+            told: tell_closed(closed.closed, &books.names()),
+            proof: Proof::of(index, &closed.entry, &proof),
+        },
+    })
+}
+
 /// `GET /me/history/{index}/receipt`.
 pub(crate) async fn receipt(
     owner: Owner,
@@ -161,7 +199,10 @@ pub(crate) async fn receipt(
 ) -> Answer {
     let fields = Fields::of_query(query.as_deref().unwrap_or_default());
     let shown = owner.read(move |books, person| {
-        let stored = find(books, person, &index)?;
+        let stored = match find(books, person, &index)? {
+            StoredRecord::Open(stored) => stored,
+            StoredRecord::Closed(closed) => return show_closed(books, &closed, "/me/history"),
+        };
         show_receipt(books, person, &stored, fields.first("done").is_some())
     });
     shown.await
@@ -170,7 +211,7 @@ pub(crate) async fn receipt(
 fn show_receipt(
     books: &Books<'_>,
     person: &Person,
-    stored: &StoredRecord,
+    stored: &OpenRecord,
     just_done: bool,
 ) -> Answer {
     let (t, names) = (Texts(books.language), books.names());
@@ -200,7 +241,7 @@ fn show_receipt(
 fn still_allowed(
     books: &Books<'_>,
     person: &Person,
-    stored: &StoredRecord,
+    stored: &OpenRecord,
     names: &Names,
 ) -> Option<Overlaps> {
     let Event::ConsentWithdrawn(withdrawn) = &stored.record.event else {
@@ -215,7 +256,7 @@ fn still_allowed(
 pub(crate) async fn proof(owner: Owner, Path(index): Path<String>) -> Answer {
     let file = owner.read(move |books, person| {
         let stored = find(books, person, &index)?;
-        let proof = books.reader.first_proof(&stored)?;
+        let proof = books.reader.first_proof(stored.index(), stored.entry())?;
         let name = format!("attachment; filename=\"akashi-{index}.tlog-proof\"");
         let headers = [
             (header::CONTENT_TYPE, "text/plain; charset=utf-8".to_owned()),

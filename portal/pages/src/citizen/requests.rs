@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 use akashi_desk::identity::plain::digits;
 use akashi_ledger::command::{Answer as Said, AnswerApproval};
+use akashi_ledger::{LedgerError, StoredRecord};
 use akashi_notifier::CodeRefused;
 use akashi_proof::decision::Policies;
 use akashi_proof::ids::LeafIndex;
@@ -23,13 +24,14 @@ use akashi_proof::state::{PendingAsk, Person};
 use askama::Template;
 use axum::extract::Path;
 
+use crate::citizen::record;
 use crate::frame::error::PageError;
 use crate::frame::forms::{Fields, Mistakes};
 use crate::frame::guard::{Holder, HolderPosted};
 use crate::frame::shell::Shell;
 use crate::frame::visit::{Answer, Books, Then, form, go_to, page};
 use crate::words::texts::Requests as Texts;
-use crate::words::told::{Told, tell};
+use crate::words::told::{Told, tell, tell_closed};
 use akashi_desk::consent::wording::Wording;
 use akashi_desk::history::walk::{HerRecords, own_record};
 use akashi_desk::words::names::Names;
@@ -97,8 +99,12 @@ pub(crate) fn waiting(
     open.retain(|(_, ask)| ask.is_open(books.now()));
     open.sort_by_key(|(_, ask)| ask.expires);
     let show = |(person, ask): (&Arc<Person>, &PendingAsk)| {
-        let asked = asked_about(books, person, ask.access)?;
-        Ok(Waiting {
+        // What cannot be shown cannot be answered.
+        let asked = match asked_about(books, person, ask.access) {
+            Err(PageError::Conflict) => return Ok(None),
+            asked => asked?,
+        };
+        Ok(Some(Waiting {
             access: ask.access,
             who: names.institution(&asked.requester),
             on_behalf_of: asked.on_behalf_of,
@@ -107,17 +113,24 @@ pub(crate) fn waiting(
             what: names
                 .under(&asked.policy_digest)
                 .purpose_sentence(&asked.purpose),
-        })
+        }))
     };
-    open.into_iter().map(show).collect()
+    open.into_iter()
+        .filter_map(|one| show(one).transpose())
+        .collect()
 }
 
+/// What she is asked.
+///
+/// # Errors
+/// [`PageError::Conflict`] where the record of it can no longer be read.
 fn asked_about(
     books: &Books<'_>,
     person: &Person,
     access: LeafIndex,
 ) -> Result<AccessDecided, PageError> {
     let stored = own_record(books.reader, person, access)?.ok_or(PageError::NotFound)?;
+    let stored = stored.if_open().ok_or(PageError::Conflict)?;
     let Event::AccessAsked(asked) = stored.record.event else {
         return Err(PageError::NotFound);
     };
@@ -142,6 +155,9 @@ pub(crate) async fn requests(holder: Holder) -> Answer {
 pub(crate) async fn request(holder: Holder, Path(access): Path<String>) -> Answer {
     let shown = holder.read(move |books, people| {
         let (person, access) = find(books, people, &access)?;
+        if let Some(StoredRecord::Closed(closed)) = own_record(books.reader, &person, access)? {
+            return record::show_closed(books, &closed, "/me/requests");
+        }
         match open_ask(books, &person, access) {
             Some(ask) => show_open(books, &person, &ask, Mistakes::new()),
             None => show_closed(books, &person, access),
@@ -150,7 +166,8 @@ pub(crate) async fn request(holder: Holder, Path(access): Path<String>) -> Answe
     shown.await
 }
 
-/// The one of these persons who is asked about this access; anything else is not there.
+/// The one of these persons who is asked about this access, or whose record it is where it can no
+/// longer be read; anything else is not there.
 fn find(
     books: &Books<'_>,
     people: &[Arc<Person>],
@@ -158,9 +175,10 @@ fn find(
 ) -> Result<(Arc<Person>, LeafIndex), PageError> {
     let access = LeafIndex::parse(access).map_err(|_| PageError::NotFound)?;
     for person in people {
-        if own_record(books.reader, person, access)?
-            .is_some_and(|stored| matches!(stored.record.event, Event::AccessAsked(_)))
-        {
+        if own_record(books.reader, person, access)?.is_some_and(|stored| match stored {
+            StoredRecord::Open(open) => matches!(open.record.event, Event::AccessAsked(_)),
+            StoredRecord::Closed(_) => books.level() == 2 || person.ask(access).is_some(),
+        }) {
             return Ok((Arc::clone(person), access));
         }
     }
@@ -203,12 +221,18 @@ fn show_closed(books: &Books<'_>, person: &Person, access: LeafIndex) -> Answer 
         // Its time is over, and the record that says so is about to be made.
         return Err(PageError::Conflict);
     };
-    let stored = own_record(reader, person, index)?.ok_or(PageError::NotFound)?;
+    let stored = match own_record(reader, person, index)?.ok_or(PageError::NotFound)? {
+        StoredRecord::Open(stored) => stored,
+        StoredRecord::Closed(closed) => {
+            return record::show_closed(books, &closed, "/me/requests");
+        }
+    };
     let approved = matches!(stored.record.event, Event::ApprovalGranted(_));
     let decision = if approved {
-        reader
-            .decision_after(index)?
-            .map(|next| tell(&next.record, &names, &related))
+        match reader.decision_after(index) {
+            Err(LedgerError::Closed { closed, .. }) => Some(tell_closed(closed, &names)),
+            next => next?.map(|next| tell(&next.record, &names, &related)),
+        }
     } else {
         None
     };

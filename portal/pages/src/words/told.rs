@@ -7,6 +7,7 @@
 
 mod access;
 mod approval;
+mod closed;
 mod consent;
 mod institution;
 mod matter;
@@ -21,6 +22,7 @@ use akashi_proof::record::Record;
 use akashi_proof::record::kind::{AccessDecided, Event, Language};
 
 pub(crate) use access::release_reasons;
+pub(crate) use closed::tell_closed;
 pub(crate) use matter::Matter;
 
 use crate::words::text::{Rich, pick};
@@ -37,6 +39,9 @@ pub(crate) enum Mark {
     Withdrawn,
     Expired,
     Notice,
+    Lost,
+    Withheld,
+    Erased,
 }
 
 impl Mark {
@@ -52,6 +57,9 @@ impl Mark {
             Self::Withdrawn => "withdrawn",
             Self::Expired => "expired",
             Self::Notice => "notice",
+            Self::Lost => "lost",
+            Self::Withheld => "withheld",
+            Self::Erased => "erased",
         }
     }
 }

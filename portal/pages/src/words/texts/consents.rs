@@ -13,6 +13,7 @@ texts! {
         live: "今の同意", "Consents in force";
         none_live: "今、有効な同意はありません。", "No consent is in force now.";
         ended: "終わった同意", "Ended consents";
+        closed(many records): "内容を読めない記録が{records}件あります。その中に、同意の記録があるかもしれません。", "What one of your records said cannot be read. It may have been about a consent.", "What {records} of your records said cannot be read. Some may have been about consents.";
         valid: "有効", "Valid";
         soon: "もうすぐ期限", "Ends soon";
         withdrawn: "取り消し", "Withdrawn";

@@ -29,6 +29,9 @@ texts! {
         more_than: "以上", " or more";
         ending_soon(many consents): "もうすぐ期限：{consents}件", "One ends soon", "{consents} end soon";
         none_ending: "期限が近いものはありません", "No consent ends soon";
+        month_closed(many records): "ほかに、内容を読めない記録が{records}件あります。", "What one more record said cannot be read.", "What {records} more records said cannot be read.";
+        incomplete_title: "あなたの記録の一部が失われました", "Some of your records are lost";
+        incomplete_what: "何が有効か確かめられないため、緊急のほかは、あなたの情報を見ることは認められません。新しい同意もできません。取り消しと、断ることは、今までどおりできます。", "It cannot be checked what is in force. So nobody may see your data except in an emergency, and you cannot give a new consent. You can withdraw and refuse as before.";
         recent: "最近の記録", "Latest records";
         all: "利用の記録をすべて見る", "See the whole history";
         what_to_do: "できること", "What you can do";
@@ -73,6 +76,9 @@ texts! {
         complete_title(many records): "あなたの記録{records}件は、欠けなくそろっています", "Your one record is here: none is missing", "All {records} records about you are here: none is missing";
         complete_what(low: impl Display, high: impl Display): "最初の1件から順に数えて確かめました。このページのために読んだ通し番号{low}〜{high}は、公開ログと一つずつ照らし合わせました。", "Your records were counted from the first one on. Numbers {low} to {high}, read for this page, were each compared with the public log.";
         complete_page_title(low: impl Display, high: impl Display): "通し番号{low}〜{high}の記録は、欠けなくそろっています", "Your records {low} to {high} are all here: none is missing";
+        closed_among(many records): "このうち{records}件は、内容を読めません。どれかは、下の一覧で分かります。", "What one of them said cannot be read. The list below shows which.", "What {records} of them said cannot be read. The list below shows which.";
+        undated: "日付の分からない記録", "Records without a known date";
+        closed_row(many records): "内容を読めない記録が{records}件続いています。", "One record that cannot be read.", "{records} records in a row that cannot be read.";
         missing_title: "記録が欠けています", "Records are missing";
         missing_what(numbers: impl Display): "あなたの記録のうち、通し番号{numbers}が、見つからないか、壊れています。これは起きてはならないことです。このページを印刷して、監督機関に知らせてください。", "Of your records, number {numbers} cannot be found or is damaged. This must never happen. Please print this page and tell a supervisor.";
         missing_elsewhere: "このページの記録はそろっていますが、ほかのページの記録が欠けています。これは起きてはならないことです。監督機関に知らせてください。", "The records on this page are all here, but some on other pages are missing. This must never happen. Please tell a supervisor.";
@@ -103,6 +109,7 @@ texts! {
         words_agreed: "同意したときに表示した文", "The words you agreed to";
         words_digest: "この文の指紋", "Fingerprint of these words";
         proof: "この記録の証明", "Proof of this record";
+        proof_closed: "内容が読めなくても、この証明は変わりません。", "This proof stands although what the record says cannot be read.";
         proof_what(index: impl Display, size: impl Display): "この記録は、公開ログの{index}番にあります。あかしは、最初から{size}件までの全体に署名しています。後から書き換えたり消したりすると、誰の目にも分かります。", "This record is number {index} in the public log. Akashi has signed the whole log at size {size}. If the record were changed or removed later, anyone could see it.";
         place: "ログの位置", "Place in the log";
         size: "署名された件数", "Entries that were signed";

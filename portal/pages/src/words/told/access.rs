@@ -241,6 +241,16 @@ pub(crate) const fn release_reason(l: Language, reason: ReleaseReason) -> &'stat
             "機関があなたを表す番号が無効になっている",
             "an institution's code for you has ended",
         ),
+        ReleaseReason::RecordClosed => pick(
+            l,
+            "もとになった記録の内容が読めなくなっている",
+            "what the record it rested on said can no longer be read",
+        ),
+        ReleaseReason::RecordsIncomplete => pick(
+            l,
+            "あなたの記録の一部が失われ、何が終わったか分からない",
+            "some records are lost, so it is not known what has ended",
+        ),
     }
 }
 
