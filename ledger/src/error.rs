@@ -20,8 +20,8 @@ pub enum Refusal {
     /// nothing else is done in its place.
     #[error("the record it rests on is {0}")]
     Closed(Closed),
-    /// What it rests on cannot be read, or a key it needs cannot be kept: damage, which the operator
-    /// has to look at. The writer goes on with everything else.
+    /// What it rests on cannot be read: damage, which the operator has to look at. The writer goes
+    /// on with everything else.
     #[error("what it rests on cannot be read: {0}")]
     Unreadable(String),
     /// The queue is full: nothing was accepted, try again soon.

@@ -77,7 +77,7 @@ fn run(keyring: &Keyring, lanes: &Lanes<Order>) {
             .into_iter()
             .map(|order| (order.keys, order.made))
             .unzip();
-        let outcome = make(keyring, keys).map_err(Refusal::from);
+        let outcome = make(keyring, keys).map_err(|error| Refusal::Poisoned(error.to_string()));
         for answer in answers {
             // Gone in the meantime: the key waits for the next record that needs it.
             let _ = answer.send(outcome.clone());

@@ -81,8 +81,8 @@ pub struct Transaction<'a> {
     pub(crate) origin: &'a Origin,
     /// Taken by the first record: a record key is never used for two.
     pub(crate) ahead: Option<Ahead>,
-    /// Why the writer must start over: it has found itself in the wrong. Set here and nowhere else,
-    /// so that nothing a command reads or refuses can stop it.
+    /// Why the writer must start over: it has found itself in the wrong, or a key could not be
+    /// kept. Set here and nowhere else, so that nothing a command reads or refuses can stop it.
     pub(crate) broken: Option<String>,
 }
 
@@ -266,6 +266,7 @@ impl Transaction<'_> {
             prev,
         });
         let record = self.draft(position, engine, event);
+        self.need_body_key(Owner::Person(*subject))?;
         let tag_key = self.keyring.need(&KeyOf::Tag(*subject, epoch))?;
         let index_key = self.keyring.need(&KeyOf::Index)?;
         let ready = self.prepare(record, stream::tag(&tag_key, seq), own_gate)?;
@@ -303,6 +304,7 @@ impl Transaction<'_> {
             prev,
         });
         let record = self.draft(position, engine, event);
+        self.need_body_key(Owner::Institution(id.clone()))?;
         let key = self.keyring.need(&KeyOf::Stream(id.clone()))?;
         let ready = self.prepare(record, stream::tag(&key, seq), None)?;
         let roles = self.work.view.roles.entry(id.clone()).or_default();
@@ -345,7 +347,24 @@ impl Transaction<'_> {
         }
     }
 
-    /// Everything of appending that can fail, before anything is changed.
+    /// The key a record of this owner is sealed with now. Made before the queue (`Command::keys`);
+    /// drawn here where the year has changed since, and where nobody could know beforehand whose
+    /// record it would be. A keyring that could not be written is no fault of this command's: the
+    /// writer starts over, which mends it.
+    fn need_body_key(&mut self, owner: Owner) -> Result<(), Refusal> {
+        let drawn = self
+            .keyring
+            .draw(&[KeyOf::Body(owner, self.now.year_utc())]);
+        drawn.map_err(|error| self.stop(error.to_string()))
+    }
+
+    /// Stops the writer: the only way a command can.
+    fn stop(&mut self, why: String) -> Refusal {
+        self.broken = Some(why.clone());
+        Refusal::Poisoned(why)
+    }
+
+    /// Everything else of appending that can fail, before anything is changed.
     pub(super) fn prepare(
         &self,
         record: Record,
@@ -357,13 +376,6 @@ impl Transaction<'_> {
             draw(&mut random);
             random
         });
-        let owner = Owner::of(&record.position);
-        if owner != Owner::Registry {
-            // Made before the queue (`Command::keys`); drawn here where the year has changed since,
-            // and where nobody could know beforehand whose record it would be.
-            self.keyring
-                .draw(&[KeyOf::Body(owner, record.time.year_utc())])?;
-        }
         let mut keys = Vec::new();
         for key in statement_keys(&record) {
             if self.work.statements.find(&key)?.is_none() {
@@ -417,9 +429,7 @@ impl Transaction<'_> {
             )),
             // The writer itself counts: a wrong number is its own fault, not the sender's.
             FoldError::Seq { .. } | FoldError::Epoch { .. } | FoldError::GateNumber { .. } => {
-                let why = error.to_string();
-                self.broken = Some(why.clone());
-                Refusal::Poisoned(why)
+                self.stop(error.to_string())
             }
         }
     }
