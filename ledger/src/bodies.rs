@@ -3,7 +3,7 @@
 //! The one place that does it, for whatever comes to it: a rebuilding from a mirror, an order, an
 //! erasure. Entry and place stay, so that the tree, every proof and every sequence stand. Who may
 //! close a body, and which record says so, is not decided here; nor is what has to be recorded anew
-//! before (docs/decisions/0008-closed-bodies.md).
+//! before (docs/decisions/0009-closed-bodies.md).
 
 use akashi_proof::ids::LeafIndex;
 use akashi_proof::record::Closed;
