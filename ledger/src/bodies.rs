@@ -21,8 +21,8 @@ use crate::store::{Batch, Store, Table};
 /// it is opened again.
 ///
 /// # Errors
-/// [`LedgerError::Corrupt`] when there is no such record or its row is damaged, [`LedgerError`] when
-/// the store fails.
+/// [`LedgerError::Corrupt`] when there is no such record or its row is damaged, [`LedgerError`]
+/// when the store fails.
 pub fn close(
     store: &dyn Store,
     keyring: &Keyring,

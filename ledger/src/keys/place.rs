@@ -6,8 +6,8 @@
 //! position  R u64 seq | I u64 seq, prev, institution | P handle (16), u32 epoch, u64 seq, prev
 //! prev      00 | 01 u64 log index
 //! ```
-//! The state stands under the seal: whoever can write the data file and has no keyring cannot make a
-//! record look erased, and so bring back what it had ended.
+//! The state stands under the seal: whoever can write the data file and has no keyring cannot make
+//! a record look erased, and so bring back what it had ended.
 
 use akashi_proof::ids::{Epoch, InstitutionId, LeafIndex, Seq, SubjectHandle, Timestamp};
 use akashi_proof::record::{

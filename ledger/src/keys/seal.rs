@@ -8,8 +8,8 @@
 //! body   record_key (32) | u16 n | (u32 length | value)*         under E of owner and year
 //! ```
 //! AES-256-GCM-SIV with the log index as nonce: after a failed commit an index may be sealed again,
-//! which this mode bears. The place is sealed too, so that the data file alone links no two records;
-//! it can be read when the body is gone, so that histories, sequences and folds go over it.
+//! which this mode bears. The place is sealed too, so that the data file alone links no two
+//! records; it can be read when the body is gone, so that histories, sequences and folds go over it.
 //! Erasing a person's year is dropping one key of the keyring, once each row says so.
 
 use aes_gcm_siv::aead::{Aead, KeyInit, Payload};

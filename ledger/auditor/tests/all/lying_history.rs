@@ -457,11 +457,11 @@ fn a_record_that_never_was_made_up_as_a_closed_one() {
     story
         .log
         .entries
-        .extend((SIZE..=SIZE + 12).map(|index| crate::support::random_entry(index).to_vec()));
+        .extend((SIZE..=SIZE + 12).map(|index| random_entry(index).to_vec()));
     story.made_at = SIZE + 13;
     story.append(crate::person::denied(), None);
     let index = story.records[11].index;
-    story.log.entries[index as usize] = crate::support::random_entry(index).to_vec();
+    story.log.entries[index as usize] = random_entry(index).to_vec();
     assert_caught(
         &story.check(&closed(&story, &[(12, Closed::Erased, index)])),
         &[

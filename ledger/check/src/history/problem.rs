@@ -113,8 +113,8 @@ pub enum Problem {
         /// Where it stands in the log.
         index: Option<LeafIndex>,
     },
-    /// Its body is not open: what it says cannot be checked. That an officer has ordered so, nothing
-    /// shows yet.
+    /// Its body is not open: what it says cannot be checked. That an officer has ordered so,
+    /// nothing shows yet.
     #[error("{}, so what it says could not be checked{}", state(*.closed), at(*.index))]
     Closed {
         /// Where it stands in the log.

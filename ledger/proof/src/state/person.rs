@@ -45,8 +45,8 @@ fields! {
         consents: Vec<Consent>,
         /// Accesses she is being asked about.
         asks: Vec<PendingAsk>,
-        /// Whether a record was passed over because its body was not open: what follows may speak of
-        /// what it said.
+        /// Whether a record was passed over because its body was not open: what follows may speak
+        /// of what it said.
         gaps: YesNo,
         /// Whether one of her records is lost: what stands here may have ended, and what stands may
         /// not be here.
