@@ -107,7 +107,7 @@ struct Permit {
 
 /// The permit a report names.
 enum Named {
-    Open(Permit),
+    Open(Box<Permit>),
     /// One that cannot be read any more, about this person.
     Closed(SubjectHandle),
 }
@@ -186,10 +186,10 @@ impl Release {
             (stored.record.event, stored.record.position)
             && e.holder == self.statement.claims().common.iss
         {
-            return Ok(Some(Named::Open(Permit {
+            return Ok(Some(Named::Open(Box::new(Permit {
                 subject: place.subject,
                 decided: e,
-            })));
+            }))));
         }
         Ok(None)
     }

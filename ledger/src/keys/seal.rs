@@ -132,8 +132,8 @@ pub(crate) fn open(
 ) -> Result<StoredRecord, LedgerError> {
     let entry = entry_of(index, row)?;
     let (record, record_key) = match unseal(index, row, keyring)? {
-        Unsealed::Open(record, record_key) => (record, record_key),
-        Unsealed::Closed(position, closed) => {
+        Ok(opened) => opened,
+        Err((position, closed)) => {
             return Ok(StoredRecord::Closed(ClosedRecord {
                 index,
                 entry,
@@ -156,13 +156,9 @@ pub(crate) fn open(
     })))
 }
 
-/// What a row's seal holds, its entry not looked at.
-pub(crate) enum Unsealed {
-    /// A record and its key.
-    Open(Record, Secret),
-    /// The place of one whose body is not open.
-    Closed(Position, Closed),
-}
+/// What a row's seal holds, its entry not looked at: a record and its key, or the place of one whose
+/// body is not open.
+pub(crate) type Unsealed = Result<(Record, Secret), (Position, Closed)>;
 
 /// Opens a row without looking at its entry. The seal shows that the record is the one that was
 /// written at this index; that is enough to act on what it says, but not to prove anything with it.
@@ -177,7 +173,7 @@ pub(crate) fn unseal(
     let (place, body) = split(index, row, keyring)?;
     if let Some(closed) = place.closed {
         return if body.is_empty() {
-            Ok(Unsealed::Closed(place.position, closed))
+            Ok(Err((place.position, closed)))
         } else {
             Err(corrupt(index, "there is a body that should not be there"))
         };
@@ -196,7 +192,7 @@ pub(crate) fn unseal(
     if record.position != place.position {
         return Err(corrupt(index, "the body is not the one of this place"));
     }
-    Ok(Unsealed::Open(record, record_key))
+    Ok(Ok((record, record_key)))
 }
 
 pub(crate) fn encrypt(key: &Secret, nonce: u64, plain: &[u8]) -> Vec<u8> {

@@ -9,7 +9,7 @@ use akashi_tlog::merkle::LeafIndex;
 use super::{Reader, no_such};
 use crate::error::LedgerError;
 use crate::index::keys::{closed_key, key_of_id, statement_key};
-use crate::keys::seal::{self, Unsealed};
+use crate::keys::seal;
 use crate::store::{Row, Table};
 use crate::stored::{OpenRecord, StoredRecord};
 use crate::view::{outbox, state_rows};
@@ -68,10 +68,8 @@ impl Reader {
             most,
         )?;
         let unseal = |(index, (_, row)): (LeafIndex, Row)| {
-            let body = match seal::unseal(index, &row, &self.keyring)? {
-                Unsealed::Open(record, _) => Ok(record),
-                Unsealed::Closed(position, closed) => Err((position, closed)),
-            };
+            let unsealed = seal::unseal(index, &row, &self.keyring)?;
+            let body = unsealed.map(|(record, _)| record);
             Ok(Followed { index, body })
         };
         index.upward().zip(rows).map(unseal).collect()

@@ -20,7 +20,7 @@ use crate::guard::{Guard, Head};
 use crate::index::keys::{history_key, statement_keys};
 use crate::index::runs::{Kind, Runs, RunsWriter};
 use crate::keys::keyring::{KeyOf, Keyring};
-use crate::keys::seal::{self, Unsealed};
+use crate::keys::seal;
 use crate::limits::RUN_LEN;
 use crate::store::{Batch, Store, Table};
 use crate::stored::{ClosedRecord, StoredRecord};
@@ -156,7 +156,7 @@ fn replay(
             }
             // Whether its entry commits to it is checked whenever it is read to be shown or proved.
             let position = match seal::unseal(next, &row, keyring)? {
-                Unsealed::Open(record, _) => {
+                Ok((record, _)) => {
                     for key in statement_keys(&record) {
                         if opened.work.statements.find(&key)?.is_none() {
                             opened.work.statements.stage(key, next);
@@ -167,7 +167,7 @@ fn replay(
                     opened.last_time = record.time;
                     record.position
                 }
-                Unsealed::Closed(position, closed) => {
+                Err((position, closed)) => {
                     let entry = seal::entry_of(next, &row)?;
                     pass(opened, next, &position, &entry, closed)
                         .map_err(|error| LedgerError::Fold { index: next, error })?;
