@@ -9,8 +9,8 @@
 //! ```
 //! AES-256-GCM-SIV with the log index as nonce: after a failed commit an index may be sealed again,
 //! which this mode bears. The place is sealed too, so that the data file alone links no two
-//! records; it can be read when the body is gone, so that histories, sequences and folds go over it.
-//! Erasing a person's year is dropping one key of the keyring, once each row says so.
+//! records; it can be read when the body is gone, so that histories, sequences and folds go over
+//! it. Erasing a person's year is dropping one key of the keyring, once each row says so.
 
 use aes_gcm_siv::aead::{Aead, KeyInit, Payload};
 use aes_gcm_siv::{Aes256GcmSiv, Nonce};
@@ -156,8 +156,8 @@ pub(crate) fn open(
     })))
 }
 
-/// What a row's seal holds, its entry not looked at: a record and its key, or the place of one whose
-/// body is not open.
+/// What a row's seal holds, its entry not looked at: a record and its key, or the place of one
+/// whose body is not open.
 pub(crate) type Unsealed = Result<(Record, Secret), (Position, Closed)>;
 
 /// Opens a row without looking at its entry. The seal shows that the record is the one that was

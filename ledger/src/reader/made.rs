@@ -54,8 +54,8 @@ impl Reader {
     /// recorded: it stands, but nothing can be released on it.
     ///
     /// # Errors
-    /// [`LedgerError::Closed`] where it rests on a consent whose record is not open; [`LedgerError`]
-    /// when a key that must be there is not, or a proof cannot be read.
+    /// [`LedgerError::Closed`] where it rests on a consent whose record is not open;
+    /// [`LedgerError`] when a key that must be there is not, or a proof cannot be read.
     pub fn evidence(
         &self,
         stored: &OpenRecord,
