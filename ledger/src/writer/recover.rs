@@ -320,8 +320,8 @@ pub(crate) fn check_guard(
 
 /// Opens every row of the range, compares its record, where it is open, with its entry and its
 /// entry with the leaf in the tree. Rows behind the guard's head may be of a commit that was not
-/// read back, or did not come back as it was meant; those of the last full tile are looked at in any
-/// case.
+/// read back, or did not come back as it was meant; those of the last full tile are looked at in
+/// any case.
 fn check_rows(
     opened: &Opened,
     store: &dyn Store,
