@@ -31,6 +31,11 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// a few hundred bytes, and a longer answer costs one more connection.
 const ANSWER_LEN_MAX: u64 = 64 * 1024;
 
+/// What a connection holds for each direction: a message and a gateway's answer are a few hundred
+/// bytes each, and the client's own choice, sixteen times as much, was most of the memory of a
+/// server that had told many people something.
+const BUFFER_LEN: usize = 8 * 1024;
+
 pub(crate) struct SmsGateway {
     agent: ureq::Agent,
     url: Uri,
@@ -60,7 +65,11 @@ impl SmsGateway {
             // A redirect would carry numbers and texts to a place nobody configured.
             .max_redirects(0)
             .max_redirects_will_error(false)
+            .max_idle_connections(IN_FLIGHT_MAX)
             .max_idle_connections_per_host(IN_FLIGHT_MAX)
+            .input_buffer_size(BUFFER_LEN)
+            .output_buffer_size(BUFFER_LEN)
+            .max_response_header_size(BUFFER_LEN)
             .timeout_connect(Some(CONNECT_TIMEOUT))
             .timeout_global(Some(TIMEOUT));
         if url.host().is_some_and(is_loopback) {
