@@ -6,7 +6,6 @@ use akashi_proof::ids::{LinkCode, Timestamp};
 use akashi_proof::jws::Type;
 use akashi_proof::statement::{Basis, RequestNonce};
 use akashi_tests::citizen::mails;
-use akashi_tests::institution::stamp;
 use akashi_tests::visitor::Visitor;
 use serde_json::json;
 
@@ -91,13 +90,14 @@ async fn two_institutions_need_nothing_but_the_client() {
 fn ask_check_release_and_read(demo: &Demo) {
     let client = Client::new(Http::new(&demo.server.url).unwrap());
     let (city, insurer) = (
-        demo.institution("city.hinata").client,
+        demo.institution("city.hinata"),
         demo.institution("insurer.hinata"),
     );
     let haruka = demo.citizen("haruka");
     let (query, nonce) = (Query::get(PATH), RequestNonce::from_bytes(draw().unwrap()));
     let ask = city
-        .access(stamp(), &benefit_check(&haruka), &query, &nonce)
+        .client()
+        .access(city.stamp(), &benefit_check(&haruka), &query, &nonce)
         .unwrap();
     let answer = client.send(&ask).unwrap();
     answer.recorded.verify(&log_keys(demo)).unwrap();
@@ -106,28 +106,33 @@ fn ask_check_release_and_read(demo: &Demo) {
     let text = answer.evidence.clone().unwrap();
     let evidence = Evidence::parse(text.as_bytes()).unwrap();
     let holder = Holder {
-        id: insurer.client.id().clone(),
+        id: insurer.client().id().clone(),
         log: log_keys(demo),
         evidence_key: insurer.evidence_key(),
     };
     let key = haruka.link_key("insurer.hinata");
     let known = |_: &LinkCode| Some(KnownLink { key, highest: None });
-    let permit = holder.check(&evidence, &query, stamp().now, known).unwrap();
+    let permit = holder
+        .check(&evidence, &query, insurer.stamp().now, known)
+        .unwrap();
     let release = |stamp| {
         let index = permit.evidence.index;
-        insurer.client.release(stamp, index, &text).unwrap()
+        insurer.client().release(stamp, index, &text).unwrap()
     };
-    let first = release(stamp());
+    let first = release(insurer.stamp());
     let released = client.send(&first).unwrap();
     released.verify(&log_keys(demo)).unwrap();
     assert_eq!(client.send(&first).unwrap(), released, "a retry");
-    match client.send(&release(stamp())).unwrap_err() {
+    match client.send(&release(insurer.stamp())).unwrap_err() {
         ClientError::Refused(problem) => assert_eq!(problem.code(), "not-releasable"),
         other => panic!("{other}"),
     }
 
     let path = format!("/v1/accesses/{}", answer.id);
-    let read = city.read::<ReadAgain>(stamp(), &path).unwrap();
+    let read = city
+        .client()
+        .read::<ReadAgain>(city.stamp(), &path)
+        .unwrap();
     let again = client.send(&read).unwrap();
     assert_eq!((again.first, again.resolution), (answer, None));
 }
@@ -173,7 +178,7 @@ async fn a_permit_shows_the_consent_it_rests_on_and_ends_with_it() {
     assert!(consent.index < verified.index && consent.time < verified.time);
 
     let mut visitor = Visitor::new(server);
-    visitor.sign_in(&haruka.phone).await.is(303);
+    visitor.sign_in(&haruka.phone.number).await.is(303);
     visitor.step_up(&haruka.entry.recovery_code).await.is(303);
     let mine = consents(&visitor.get("/me/consents").await.text);
     assert!(!mine.is_empty());

@@ -246,7 +246,7 @@ async fn silence_is_a_refusal_and_nothing_that_comes_late_counts() {
     // She has no e-mail address: everything comes to her phone.
     let takeshi = demo.citizen("takeshi");
     let mut visitor = Visitor::new(server);
-    visitor.sign_in(&takeshi.phone).await.is(303);
+    visitor.sign_in(&takeshi.phone.number).await.is(303);
     visitor.step_up(&takeshi.entry.recovery_code).await.is(303);
     let known = takeshi.texts(server).await.len();
 

@@ -12,7 +12,7 @@ use crate::{Demo, benefit_check};
 /// With the code on her phone, and with the recovery code on her sheet.
 async fn signed_in<'d>(demo: &'d Demo, citizen: &Citizen) -> Visitor<'d> {
     let mut visitor = Visitor::new(&demo.server);
-    visitor.sign_in(&citizen.phone).await.is(303);
+    visitor.sign_in(&citizen.phone.number).await.is(303);
     visitor.step_up(&citizen.entry.recovery_code).await.is(303);
     visitor
 }

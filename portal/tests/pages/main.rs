@@ -16,6 +16,7 @@ mod foundation;
 mod plain_words;
 mod town;
 
+use akashi_actors::{Page, Papers, Portal};
 use akashi_ledger::store::Table;
 use akashi_ledger::store::memory_store::ReadFault;
 use akashi_proof::digest::Digest;
@@ -24,7 +25,7 @@ use akashi_proof::history_key::HistoryKey;
 use akashi_proof::record::Event;
 use akashi_proof::stream::tag_key_commitment;
 use serde_json::json;
-use town::{Page, Town, Visitor};
+use town::{Town, Visitor};
 
 const PHONE: &str = "+819055501234";
 const OTHER_PHONE: &str = "+819055508888";
@@ -75,7 +76,7 @@ async fn enrol_sign_in_and_the_second_thing() {
         .await
         .is(422)
         .shows("aria-invalid=\"true\"");
-    let (qid, recovery) = visitor.enrol(PHONE).await;
+    let Papers { qid, recovery, .. } = visitor.enrol(PHONE).await;
     assert!(
         qid.starts_with("qid:") && qid.len() >= 47 && recovery.len() == 24,
         "{qid} {recovery}"
@@ -161,7 +162,7 @@ async fn enrol_sign_in_and_the_second_thing() {
 #[tokio::test]
 async fn five_wrong_recovery_codes_rest() {
     let town = Town::new().await;
-    let (_, recovery) = town.visitor().enrol(PHONE).await;
+    let recovery = town.visitor().enrol(PHONE).await.recovery;
     let mut visitor = town.visitor();
     visitor.sign_in(PHONE).await.is(303);
     for _ in 0..5 {
@@ -262,9 +263,9 @@ async fn the_history_is_a_file_to_take_away_after_the_second_thing() {
 #[tokio::test]
 async fn a_number_enrolled_again_never_opens_the_old_record() {
     let town = Town::new().await;
-    let (_, old) = town.visitor().enrol(PHONE).await;
+    let old = town.visitor().enrol(PHONE).await.recovery;
     let mut visitor = town.visitor();
-    let (_, new) = visitor.enrol(PHONE).await;
+    let new = visitor.enrol(PHONE).await.recovery;
     visitor.get("/me").await.shows("あなたの記録1件");
     let mut later = town.visitor();
     later.sign_in(PHONE).await.is(303);
@@ -309,7 +310,7 @@ async fn an_unknown_number_is_told_apart_only_by_its_holder() {
 #[tokio::test]
 async fn a_session_fixed_before_signing_in_is_worth_nothing() {
     let town = Town::new().await;
-    let (_, recovery) = town.visitor().enrol(PHONE).await;
+    let recovery = town.visitor().enrol(PHONE).await.recovery;
     let mut victim = town.visitor();
     victim.get("/sign-in").await;
     let fixed = victim.cookies.clone();
@@ -344,20 +345,20 @@ async fn forged_forms_change_nothing() {
     let token = visitor.token.clone();
     let same = ("sec-fetch-site", "same-origin");
     visitor
-        .post_raw(&path, &[], &[same])
+        .post_exactly(&path, &[], &[same])
         .await
         .is(403)
         .shows("受け付けませんでした");
     visitor
-        .post_raw(&path, &[("csrf", "")], &[same])
+        .post_exactly(&path, &[("csrf", "")], &[same])
         .await
         .is(403);
     visitor
-        .post_raw(&path, &[("csrf", &"A".repeat(43))], &[same])
+        .post_exactly(&path, &[("csrf", &"A".repeat(43))], &[same])
         .await
         .is(403);
     visitor
-        .post_raw(
+        .post_exactly(
             &path,
             &[("csrf", &token)],
             &[("sec-fetch-site", "cross-site")],
@@ -365,7 +366,7 @@ async fn forged_forms_change_nothing() {
         .await
         .is(403);
     visitor
-        .post_raw(
+        .post_exactly(
             &path,
             &[("csrf", &token)],
             &[("origin", "https://evil.example")],
@@ -374,19 +375,19 @@ async fn forged_forms_change_nothing() {
         .is(403);
     let long = "長".repeat(2_000);
     visitor
-        .post_raw(&path, &[("csrf", &token), ("reason", &long)], &[same])
+        .post_exactly(&path, &[("csrf", &token), ("reason", &long)], &[same])
         .await
         .is(413)
         .shows("長すぎます");
     let mut other = town.visitor();
     other.get("/sign-in").await;
     visitor
-        .post_raw(&path, &[("csrf", &other.token)], &[same])
+        .post_exactly(&path, &[("csrf", &other.token)], &[same])
         .await
         .is(403);
     visitor.get("/me/consents").await.shows("有効");
     visitor
-        .post_raw(
+        .post_exactly(
             &path,
             &[("csrf", &token)],
             &[("origin", "http://portal.example")],
@@ -581,7 +582,7 @@ async fn asked(town: &Town, visitor: &mut Visitor<'_>) -> (String, u64) {
 
 /// A person linked to the city and the hospital: her recovery code, and the city's code for her.
 async fn linked(town: &Town, visitor: &mut Visitor<'_>) -> (String, String) {
-    let (qid, recovery) = visitor.enrol(PHONE).await;
+    let Papers { qid, recovery, .. } = visitor.enrol(PHONE).await;
     let mut city = String::new();
     for institution in ["hospital.minato", "city.hall"] {
         visitor.get("/me/counter-code").await.is(200);
@@ -641,9 +642,10 @@ async fn a_request_is_allowed_only_with_its_own_code_and_the_second_thing() {
         .await
         .is(422)
         .shows("確認コードが違います");
-    let code = town.code(PHONE, "許可のお願いです", 0).await;
+    let code = town.code(PHONE, &["許可のお願いです"], 0).await;
     let text = town
-        .messages_to(PHONE)
+        .texts(PHONE)
+        .await
         .into_iter()
         .find(|text| text.contains(&code))
         .unwrap();
@@ -652,7 +654,7 @@ async fn a_request_is_allowed_only_with_its_own_code_and_the_second_thing() {
     assert!(text.contains(&reference), "{reference} in {text}");
     // A message that never came is sent again because she asks for it; it holds the same.
     visitor.get(&path).await.shows("value=\"send\"");
-    let known = town.messages_to(PHONE).len();
+    let known = town.texts(PHONE).await.len();
     assert_eq!(
         visitor
             .post(&path, &[("answer", "send")])
@@ -661,7 +663,7 @@ async fn a_request_is_allowed_only_with_its_own_code_and_the_second_thing() {
             .location(),
         path
     );
-    assert_eq!(town.code(PHONE, "許可のお願いです", known).await, code);
+    assert_eq!(town.code(PHONE, &["許可のお願いです"], known).await, code);
     let send = post(&code);
     let send: Vec<_> = send
         .iter()
@@ -801,7 +803,7 @@ async fn a_damaged_record_is_said_loudly() {
 async fn what_the_hospital_asks_stands_in_the_history() {
     let town = Town::new().await;
     let mut visitor = town.visitor();
-    let (qid, _) = visitor.enrol(PHONE).await;
+    let qid = visitor.enrol(PHONE).await.qid;
     let mut codes = Vec::new();
     for institution in ["hospital.minato", "hospital.chuo"] {
         visitor.get("/me/counter-code").await.is(200);
@@ -1035,7 +1037,7 @@ async fn every_page_in_both_languages_is_clean() {
             let separator = if path.contains('?') { '&' } else { '?' };
             let localised = format!("{path}{separator}lang={language}");
             let page = visitor.get(&localised).await;
-            if page.status.as_u16() == 303 {
+            if page.status == 303 {
                 continue; // signing in while signed in
             }
             assert!(

@@ -1,16 +1,17 @@
 //! What went wrong, in words a person understands: nothing certified here speaks in codes or names
 //! the wrong one.
 
+use akashi_actors::{Page, Portal};
 use akashi_proof::digest::Digest;
 use akashi_proof::jws::Type;
 use serde_json::{Value, json};
 
-use crate::town::{Page, Town, Visitor};
+use crate::town::{Town, Visitor};
 use crate::{PHONE, give_consent};
 
 /// A person known to both hospitals; the code of the one that asks.
 async fn known_to_both(town: &Town, visitor: &mut Visitor<'_>) -> String {
-    let (qid, _) = visitor.enrol(PHONE).await;
+    let qid = visitor.enrol(PHONE).await.qid;
     let mut asking = String::new();
     for institution in ["hospital.minato", "hospital.chuo"] {
         visitor.get("/me/counter-code").await.is(200);
@@ -241,10 +242,10 @@ async fn of_two_consents_that_overlap_each_is_told_of_the_other() {
 async fn the_secret_part_of_the_papers_is_cut_from_the_part_that_is_shown() {
     let town = Town::new().await;
     let mut visitor = town.visitor();
-    let before = town.messages_to(PHONE).len();
+    let before = town.texts(PHONE).await.len();
     visitor.get("/enrol").await;
     visitor.post("/enrol", &[("phone", PHONE)]).await.is(303);
-    let code = town.code(PHONE, "登録", before).await;
+    let code = town.code(PHONE, &["登録"], before).await;
     visitor.get("/enrol/code").await;
     visitor
         .post("/enrol/code", &[("code", &code)])

@@ -1,13 +1,12 @@
 //! A small town for people: institutions, a phone that keeps its messages, and a visitor with a
 //! browser's cookies.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use akashi::config::ServerConfig;
 use akashi::router::router;
-use akashi_actors::{Cast, Remains, SetClock, claims};
+use akashi_actors::{Browser, Cast, Portal, Remains, SetClock, claims};
 use akashi_desk::app::SharedApp;
 use akashi_desk::limits::Rates;
 use akashi_policies::Pack;
@@ -18,7 +17,7 @@ use akashi_proof::statement::header;
 use akashi_tlog::base64::url;
 use axum::body::{Body, to_bytes};
 use axum::extract::State;
-use axum::http::{HeaderMap, Request, StatusCode};
+use axum::http::{Request, Response, StatusCode};
 use axum::routing::post;
 use axum::{Json, Router};
 use serde_json::Value;
@@ -40,60 +39,20 @@ pub struct Town {
     _folder: tempfile::TempDir,
 }
 
-/// A page as it came.
-#[derive(Debug)]
-pub struct Page {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub text: String,
-}
+pub type Visitor<'t> = Browser<'t, Town>;
 
-impl Page {
-    pub fn location(&self) -> &str {
-        self.headers
-            .get("location")
-            .map_or("", |value| value.to_str().unwrap())
+impl Portal for Town {
+    async fn answer(&self, mut request: Request<Vec<u8>>) -> Response<Vec<u8>> {
+        let host = "portal.example".parse().unwrap();
+        request.headers_mut().insert("host", host);
+        self.send(request.map(Body::from)).await
     }
 
-    /// What stands between two marks, the first time.
-    pub fn between(&self, from: &str, to: &str) -> String {
-        let (_, rest) = self
-            .text
-            .split_once(from)
-            .unwrap_or_else(|| panic!("no `{from}` in {}", self.text));
-        rest.split_once(to).unwrap().0.to_owned()
+    async fn texts(&self, phone: &str) -> Vec<String> {
+        let all = self.messages.lock().unwrap();
+        let to_it = all.iter().filter(|(to, _)| to == phone);
+        to_it.map(|(_, text)| text.clone()).collect()
     }
-
-    #[track_caller]
-    pub fn shows(&self, what: &str) -> &Self {
-        assert!(self.text.contains(what), "no `{what}` in {}", self.text);
-        self
-    }
-
-    #[track_caller]
-    pub fn hides(&self, what: &str) -> &Self {
-        assert!(!self.text.contains(what), "`{what}` in {}", self.text);
-        self
-    }
-
-    #[track_caller]
-    pub fn is(&self, status: u16) -> &Self {
-        assert_eq!(
-            self.status.as_u16(),
-            status,
-            "{} {}",
-            self.location(),
-            self.text
-        );
-        self
-    }
-}
-
-/// A person at her browser: cookies, and the token of the last page.
-pub struct Visitor<'t> {
-    town: &'t Town,
-    pub cookies: BTreeMap<String, String>,
-    pub token: String,
 }
 
 impl Town {
@@ -178,58 +137,32 @@ impl Town {
     }
 
     pub fn visitor(&self) -> Visitor<'_> {
-        Visitor {
-            town: self,
-            cookies: BTreeMap::new(),
-            token: String::new(),
-        }
+        Browser::new(self)
     }
 
     pub fn pass_minutes(&self, minutes: u64) {
         self.clock.pass(Duration::from_secs(minutes * 60));
     }
 
-    /// The six digits of the newest message to this phone with this word, after the first `after`
-    /// messages.
-    pub async fn code(&self, phone: &str, word: &str, after: usize) -> String {
-        for _ in 0..200 {
-            let messages = self
-                .messages_to(phone)
-                .into_iter()
-                .skip(after)
-                .filter(|text| text.contains(word));
-            let found = messages.filter_map(|text| six_digits(&text)).next_back();
-            if let Some(code) = found {
-                return code;
-            }
-            tokio::time::sleep(Duration::from_millis(25)).await;
-        }
-        panic!("no code came to {phone}: {:?}", self.messages_to(phone));
-    }
-
-    pub fn messages_to(&self, phone: &str) -> Vec<String> {
-        let all = self.messages.lock().unwrap();
-        all.iter()
-            .filter(|(to, _)| to == phone)
-            .map(|(_, text)| text.clone())
-            .collect()
-    }
-
-    async fn send(&self, request: Request<Body>) -> Page {
+    async fn send(&self, request: Request<Body>) -> Response<Vec<u8>> {
         let response = self.router.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
+        let (head, body) = response.into_parts();
         let body = to_bytes(body, usize::MAX).await.unwrap();
-        Page {
-            status: parts.status,
-            headers: parts.headers,
-            text: String::from_utf8_lossy(&body).into_owned(),
-        }
+        Response::from_parts(head, body.to_vec())
     }
 
-    async fn post_jws(&self, path: &str, body: String, headers: &[(&str, &str)]) -> Value {
-        let page = self.send(jose(path, body, headers)).await;
-        page.is(200);
-        serde_json::from_str(&page.text).unwrap()
+    /// Posts a statement, which must be answered with this status.
+    async fn post_statement(
+        &self,
+        path: &str,
+        statement: String,
+        headers: &[(&str, &str)],
+        status: u16,
+    ) -> Value {
+        let answer = self.send(jose(path, statement, headers)).await;
+        let text = String::from_utf8_lossy(answer.body());
+        assert_eq!(answer.status(), status, "{path}: {text}");
+        serde_json::from_str(&text).unwrap()
     }
 
     pub async fn statement(
@@ -241,7 +174,7 @@ impl Town {
         headers: &[(&str, &str)],
     ) -> Value {
         let statement = text(&self.cast.actor(who).sign(typ, claims));
-        self.post_jws(path, statement, headers).await
+        self.post_statement(path, statement, headers, 200).await
     }
 
     /// A statement that must be refused with this status.
@@ -260,15 +193,14 @@ impl Town {
             Vec::new()
         };
         let statement = text(&self.cast.actor(who).sign(typ, claims));
-        let page = self.send(jose(path, statement, &headers)).await;
-        page.is(status);
-        serde_json::from_str(&page.text).unwrap()
+        self.post_statement(path, statement, &headers, status).await
     }
 
     async fn certify(&self, id: &str, name_ja: &str, name_en: &str) {
         let act = certified(id, name_ja, name_en);
         let both = self.cast.by_supervisors(&act).map(|one| text(&one));
-        self.post_jws("/v1/acts", both.join("\n"), &[]).await;
+        self.post_statement("/v1/acts", both.join("\n"), &[], 200)
+            .await;
     }
 
     /// An institution's code for a person, at its counter.
@@ -309,13 +241,6 @@ impl Town {
     }
 }
 
-fn six_digits(text: &str) -> Option<String> {
-    let runs = text.split(|c: char| !c.is_ascii_digit());
-    runs.filter(|run| run.len() == 6)
-        .map(str::to_owned)
-        .next_back()
-}
-
 /// An SMS gateway that keeps what it is given.
 async fn gateway(messages: Messages) -> String {
     async fn take(State(messages): State<Messages>, Json(sms): Json<Value>) -> StatusCode {
@@ -328,124 +253,4 @@ async fn gateway(messages: Messages) -> String {
     let service = Router::new().route("/sms", post(take)).with_state(messages);
     tokio::spawn(async move { axum::serve(listener, service).await });
     url
-}
-
-impl<'t> Visitor<'t> {
-    fn request(&self, method: &str, path: &str) -> axum::http::request::Builder {
-        let cookies: Vec<String> = self
-            .cookies
-            .iter()
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect();
-        Request::builder()
-            .method(method)
-            .uri(path)
-            .header("host", "portal.example")
-            .header("cookie", cookies.join("; "))
-    }
-
-    async fn send(&mut self, request: Request<Body>) -> Page {
-        let page = self.town.send(request).await;
-        for line in page.headers.get_all("set-cookie") {
-            let line = line.to_str().unwrap();
-            let (name, rest) = line.split_once('=').unwrap();
-            let (value, attributes) = rest.split_once(';').unwrap();
-            assert!(
-                attributes.contains("HttpOnly") && attributes.contains("SameSite=Lax"),
-                "{line}"
-            );
-            if attributes.contains("Max-Age=0") {
-                self.cookies.remove(name);
-            } else {
-                self.cookies.insert(name.to_owned(), value.to_owned());
-            }
-        }
-        if let Some((_, rest)) = page.text.split_once("name=\"csrf\" value=\"") {
-            self.token = rest.split_once('"').unwrap().0.to_owned();
-        }
-        page
-    }
-
-    pub async fn get(&mut self, path: &str) -> Page {
-        let request = self.request("GET", path).body(Body::empty()).unwrap();
-        self.send(request).await
-    }
-
-    /// A page, as a browser asks for it whose reader likes these languages.
-    pub async fn get_liking(&self, path: &str, languages: &str) -> Page {
-        let request = self
-            .request("GET", path)
-            .header("accept-language", languages);
-        self.town.send(request.body(Body::empty()).unwrap()).await
-    }
-
-    /// A form of the last page, sent as a browser does.
-    pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
-        let token = self.token.clone();
-        let fields: Vec<_> = fields
-            .iter()
-            .copied()
-            .chain([("csrf", token.as_str())])
-            .collect();
-        self.post_raw(path, &fields, &[("sec-fetch-site", "same-origin")])
-            .await
-    }
-
-    pub async fn post_raw(
-        &mut self,
-        path: &str,
-        fields: &[(&str, &str)],
-        headers: &[(&str, &str)],
-    ) -> Page {
-        let escape = |text: &str| {
-            text.bytes()
-                .map(|byte| format!("%{byte:02X}"))
-                .collect::<String>()
-        };
-        let body: Vec<String> = fields
-            .iter()
-            .map(|(name, value)| format!("{}={}", escape(name), escape(value)))
-            .collect();
-        let mut request = self
-            .request("POST", path)
-            .header("content-type", "application/x-www-form-urlencoded");
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        let request = request.body(Body::from(body.join("&"))).unwrap();
-        self.send(request).await
-    }
-
-    /// Enrols with this number; returns visible ID and recovery code.
-    pub async fn enrol(&mut self, phone: &str) -> (String, String) {
-        let before = self.town.messages_to(phone).len();
-        self.get("/enrol").await.is(200);
-        self.post("/enrol", &[("phone", phone)]).await.is(303);
-        self.get("/enrol/code").await.is(200);
-        let code = self.town.code(phone, "登録", before).await;
-        let page = self.post("/enrol/code", &[("code", &code)]).await;
-        assert_eq!(page.is(303).location(), "/enrol/done");
-        let page = self.get("/enrol/done").await;
-        let papers = (
-            page.between("id=\"qid-text\">", "<"),
-            page.between("id=\"recovery-code\">", "<"),
-        );
-        self.post("/enrol/done", &[("kept", "yes")]).await.is(303);
-        papers
-    }
-
-    /// Signs in by SMS code.
-    pub async fn sign_in(&mut self, phone: &str) -> Page {
-        let before = self.town.messages_to(phone).len();
-        self.get("/sign-in").await.is(200);
-        self.post("/sign-in", &[("phone", phone)]).await.is(303);
-        self.get("/sign-in/code").await.is(200);
-        let code = self.town.code(phone, "ログインの確認コード", before).await;
-        self.post("/sign-in/code", &[("code", &code)]).await
-    }
-
-    pub async fn step_up(&mut self, recovery: &str) -> Page {
-        self.get("/step-up").await.is(200);
-        self.post("/step-up", &[("recovery", recovery)]).await
-    }
 }

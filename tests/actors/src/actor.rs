@@ -2,12 +2,11 @@
 //! client where it is honest, and with any claims where it is not.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use akashi_client::{Access, Institution, Query, Signatory, Stamp};
 use akashi_proof::clock::Clock;
 use akashi_proof::digest::{Digest, Secret};
-use akashi_proof::ids::{InstitutionId, Jti};
+use akashi_proof::ids::InstitutionId;
 use akashi_proof::jws::{Jws, Type};
 use akashi_proof::statement::{Claims, RequestNonce};
 use akashi_tlog::checkpoint::Origin;
@@ -50,16 +49,9 @@ impl Actor {
         Secret::from_bytes(*Digest::of(&[b"evidence key", id]).as_bytes())
     }
 
-    /// Now, with an identifier nobody has used in this process.
+    /// Now, with an identifier of its own.
     pub fn stamp(&self) -> Stamp {
-        static USED: AtomicU64 = AtomicU64::new(0);
-        let mut jti = [0; 16];
-        let number = USED.fetch_add(1, Ordering::Relaxed) + 1;
-        jti[8..].copy_from_slice(&number.to_be_bytes());
-        Stamp {
-            now: self.clock.wall(),
-            jti: Jti::from_bytes(jti),
-        }
+        Stamp::draw(self.clock.wall()).unwrap()
     }
 
     /// Claims with `iss`, `aud`, `iat` and `jti` put where they are missing.

@@ -9,7 +9,7 @@
 //! claims      what statements say                    person     whom they are about
 //! ledger      one in memory                          commands   the way into it
 //! log         one made from the formats alone        permit     a permit in it, and its evidence
-//! console     commands, and what they print
+//! browser     a person at hers, and her phone        console    commands, and what they print
 //! ```
 
 #![allow(
@@ -26,6 +26,7 @@
 )]
 
 mod actor;
+mod browser;
 mod cast;
 pub mod claims;
 mod clock;
@@ -40,6 +41,7 @@ mod signer;
 
 pub use actor::Actor;
 pub use akashi_client::{Access, Query, Signatory};
+pub use browser::{Browser, Page, Papers, Portal, reference_and_code, six_digits};
 pub use cast::{Cast, SUPERVISORS};
 pub use clock::SetClock;
 pub use console::{Console, without_digests};

@@ -18,7 +18,7 @@ impl Walk<'_> {
             .await
             .is(422);
         self.mistypes_the_code(visitor, phone, "/enrol").await;
-        let papers = visitor.enrol(phone).await;
+        let papers = visitor.enrol(&phone.number).await;
         self.secrets.push(Needle::text(
             Kind::Qid,
             NEWCOMER,
@@ -133,7 +133,7 @@ impl Walk<'_> {
         visitor.get("/sign-in").await.is(200);
         visitor.post("/sign-in", &[("phone", "12")]).await.is(422);
         self.mistypes_the_code(visitor, phone, "/sign-in").await;
-        visitor.sign_in(phone).await.is(303);
+        visitor.sign_in(&phone.number).await.is(303);
         for path in ["/me", "/me/requests"] {
             visitor.get(path).await.is(200);
         }

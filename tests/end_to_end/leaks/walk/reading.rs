@@ -74,7 +74,7 @@ impl<'d> Walk<'d> {
     pub(super) async fn signed_in(&self, citizen: &str) -> Visitor<'d> {
         let citizen = self.demo.citizen(citizen);
         let mut visitor = Visitor::new(&self.demo.server);
-        visitor.sign_in(&citizen.phone).await.is(303);
+        visitor.sign_in(&citizen.phone.number).await.is(303);
         visitor.step_up(&citizen.entry.recovery_code).await.is(303);
         visitor
     }
@@ -85,14 +85,18 @@ impl<'d> Walk<'d> {
         let token = visitor.token.clone();
         let forged = [("email", EMAIL), ("csrf", "AAAA")];
         visitor
-            .post_exactly("/me/contacts", &forged, "same-origin")
+            .post_exactly(
+                "/me/contacts",
+                &forged,
+                &[("sec-fetch-site", "same-origin")],
+            )
             .await
             .is(403);
         visitor
             .post_exactly(
                 "/me/contacts",
                 &[("email", EMAIL), ("csrf", &token)],
-                "cross-site",
+                &[("sec-fetch-site", "cross-site")],
             )
             .await
             .is(403);
