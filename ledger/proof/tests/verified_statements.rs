@@ -13,7 +13,7 @@
 
 use std::convert::Infallible;
 
-use akashi_actors::{Signatory, seeded};
+use akashi_actors::{Signatory, claims, seeded};
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::ids::{Kid, Seq, Timestamp};
@@ -23,7 +23,6 @@ use akashi_proof::record::kind::{Event, LedgerOpened};
 use akashi_proof::record::{Position, Record, RegistryPosition};
 use akashi_proof::state::{Registry, SignedBy, Unread, Verified};
 use akashi_proof::statement::{ActClaims, Claims, ReleaseClaims, StatementSigner, sign_bytes};
-use akashi_tlog::base64;
 use akashi_tlog::checkpoint::Origin;
 use serde_json::{Value, json};
 
@@ -81,20 +80,11 @@ fn release(seeds: (u8, u8), iss: &str) -> Jws {
 fn registry() -> Registry {
     let mut registry = opened();
     for (institution, seed) in [("hospital.chuo", HOSPITAL), ("pharmacy.midori", PHARMACY)] {
-        let own = json!({
-            "act": "institution.certified", "institution": institution, "name_ja": "中央",
-            "name_en": "Chuo",
-            "sector": "hospital", "kid": who(seed).kid().as_str(),
-            "public_key": base64::url::encode(who(seed).public().as_bytes()),
-        });
+        let own = claims::certified(&seeded(institution, seed), ("中央", "Chuo"), "hospital");
         carry_out(&mut registry, NOW, (NORTH, "supervisor.north"), own);
     }
-    let kid = evidence_kid(&evidence_key());
-    let own = json!({
-        "act": "key.registered", "kid": kid.as_str(), "key_use": "evidence",
-        "public_key": kid.as_str(),
-        "valid_from": NOW.as_millis() / 1000,
-    });
+    let now = NOW.as_millis() / 1000;
+    let own = claims::evidence_key_registered(&evidence_key(), now);
     carry_out(&mut registry, NOW, (PHARMACY, "pharmacy.midori"), own);
     registry
 }
