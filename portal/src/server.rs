@@ -92,27 +92,14 @@ pub async fn run(
             let mut server = axum_server::from_tcp(listener)?
                 .acceptor(acceptor)
                 .handle(handle);
-            server
-                .http_builder()
-                .http1()
-                .timer(TokioTimer::new())
-                .header_read_timeout(HEAD);
-            server
-                .http_builder()
-                .http2()
-                .timer(TokioTimer::new())
-                .keep_alive_interval(HEAD);
+            end_the_silent(&mut server);
             server.serve(service).await
         }
         _ => {
             let mut server = axum_server::from_tcp(listener)?
                 .acceptor(NoDelayAcceptor::new())
                 .handle(handle);
-            server
-                .http_builder()
-                .http1()
-                .timer(TokioTimer::new())
-                .header_read_timeout(HEAD);
+            end_the_silent(&mut server);
             server.serve(service).await
         }
     };
@@ -122,6 +109,17 @@ pub async fn run(
     app.notifier.shutdown().await;
     tracing::info!("the server has ended");
     Ok(outcome?)
+}
+
+/// Ends connections that send no whole head, or no sign of life, in time.
+fn end_the_silent<A>(server: &mut axum_server::Server<SocketAddr, A>) {
+    let http = server.http_builder();
+    http.http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD);
+    http.http2()
+        .timer(TokioTimer::new())
+        .keep_alive_interval(HEAD);
 }
 
 async fn end_on_signal(handle: Handle<SocketAddr>) -> io::Result<()> {
