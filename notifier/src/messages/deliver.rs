@@ -149,6 +149,13 @@ impl Delivery {
         scanning.await.unwrap_or(Err(OutboxError::Damaged))
     }
 
+    /// Takes a message out, untold. The wait before the next attempt where that did not succeed.
+    async fn drop_message(&self, key: &[u8]) -> Option<Duration> {
+        let changes = vec![outbox::gone(key)];
+        let removed = self.ledger.submit(ChangeOutbox { changes }).await;
+        removed.is_err().then_some(AGAIN)
+    }
+
     /// Deals with one message. The wait before the next attempt, or nothing when there is none.
     async fn deliver(&self, key: &[u8], waiting: Waiting, stop: Stop) -> Option<Duration> {
         let closed = waiting.question.is_some_and(|access| {
@@ -159,13 +166,7 @@ impl Delivery {
         });
         if closed {
             // Answered in the portal before the message left: nothing to tell.
-            let removed = self
-                .ledger
-                .submit(ChangeOutbox {
-                    changes: vec![outbox::gone(key)],
-                })
-                .await;
-            return removed.is_err().then_some(AGAIN);
+            return self.drop_message(key).await;
         }
         let attempts = waiting.attempts + 1;
         let failure = match self.hand_over(&waiting).await {
@@ -276,13 +277,7 @@ impl Delivery {
                         reason,
                         "a delivery cannot be recorded; its message is dropped"
                     );
-                    let removed = self
-                        .ledger
-                        .submit(ChangeOutbox {
-                            changes: vec![outbox::gone(key)],
-                        })
-                        .await;
-                    return removed.is_err().then_some(AGAIN);
+                    return self.drop_message(key).await;
                 }
                 _ => tracing::warn!(reason, "a delivery is not recorded yet"),
             }
