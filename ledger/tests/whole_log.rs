@@ -224,14 +224,9 @@ async fn other_bytes_under_a_used_jti_conflict_and_are_recorded() {
     let person = town.person().await;
     let mut claims = town.access_claims(&person);
     claims["jti"] = town.hospital.stamp().jti.as_str().into();
-    town.ask(town.hospital.sign(Type::Access, claims.clone()))
-        .await
-        .unwrap();
+    town.ask_with(claims.clone()).await;
     claims["purpose"] = "marketing".into();
-    let other = town
-        .ask(town.hospital.sign(Type::Access, claims))
-        .await
-        .unwrap();
+    let other = town.ask_with(claims).await;
     let AccessReceipt::Refused { index, fault } = other.receipt else {
         panic!()
     };
@@ -239,15 +234,7 @@ async fn other_bytes_under_a_used_jti_conflict_and_are_recorded() {
         (fault.code, fault.field.as_str()),
         (FaultCode::JtiConflict, "jti")
     );
-    let record = town
-        .ledger
-        .reader()
-        .record(index)
-        .unwrap()
-        .unwrap()
-        .open()
-        .unwrap()
-        .record;
+    let record = town.record(index);
     assert!(matches!(record.event, Event::StatementRefused(e) if e.step == Step::Statement));
     check_whole_log(&town);
 }
@@ -258,10 +245,7 @@ async fn refusals_stand_in_the_persons_stream_with_their_step() {
     let person = town.person().await;
     let mut claims = town.access_claims(&person);
     claims["purpose"] = "marketing".into();
-    let done = town
-        .ask(town.hospital.sign(Type::Access, claims))
-        .await
-        .unwrap();
+    let done = town.ask_with(claims).await;
     let Event::AccessDenied(e) = &done.appended[0].stored.record.event else {
         panic!()
     };
@@ -284,15 +268,7 @@ async fn refusals_stand_in_the_persons_stream_with_their_step() {
         (fault.code, fault.field.as_str()),
         (FaultCode::NotFresh, "iat")
     );
-    let record = town
-        .ledger
-        .reader()
-        .record(index)
-        .unwrap()
-        .unwrap()
-        .open()
-        .unwrap()
-        .record;
+    let record = town.record(index);
     assert!(
         matches!(record.event, Event::AccessDenied(e) if e.step == Some(Step::Statement)),
         "she sees it"
@@ -364,10 +340,7 @@ async fn link_codes_are_reissued_in_new_generations_and_old_ones_end() {
     let old = town.access_claims(&person);
     let (code, key) = town.link(&town.hospital, &person).await;
     assert_ne!(&code, person.code(town.hospital.id()));
-    let done = town
-        .ask(town.hospital.sign(Type::Access, old))
-        .await
-        .unwrap();
+    let done = town.ask_with(old).await;
     let Event::AccessDenied(e) = &done.appended[0].stored.record.event else {
         panic!()
     };
@@ -389,10 +362,7 @@ async fn another_institutions_link_code_is_foreign() {
     let person = town.person().await;
     let mut claims = town.access_claims(&person);
     claims["subject"] = person.code(town.pharmacy.id()).as_str().into();
-    let done = town
-        .ask(town.hospital.sign(Type::Access, claims))
-        .await
-        .unwrap();
+    let done = town.ask_with(claims).await;
     let AccessReceipt::Refused { index, fault } = done.receipt else {
         panic!()
     };
@@ -400,15 +370,7 @@ async fn another_institutions_link_code_is_foreign() {
         (fault.code, fault.field.as_str()),
         (FaultCode::ForeignLinkCode, "subject")
     );
-    let record = town
-        .ledger
-        .reader()
-        .record(index)
-        .unwrap()
-        .unwrap()
-        .open()
-        .unwrap()
-        .record;
+    let record = town.record(index);
     assert!(
         matches!(record.position, Position::Institution(_)),
         "no person could be resolved"

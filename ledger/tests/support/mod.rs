@@ -23,6 +23,7 @@ use akashi_proof::ids::{
     CategoryCode, ConsentId, GroupId, LeafIndex, LinkCode, PurposeCode, Timestamp,
 };
 use akashi_proof::jws::{Jws, Type};
+use akashi_proof::record::Record;
 use akashi_proof::record::kind::{Assurance, ConsentGiven, Language, Shown};
 use akashi_proof::record::value::Set;
 use akashi_proof::statement::RequestNonce;
@@ -173,6 +174,12 @@ impl Town {
         self.ask_under(statement, Arc::new(TestPolicy)).await
     }
 
+    /// Asks with these claims of the hospital's.
+    pub async fn ask_with(&self, claims: Value) -> Done<AccessReceipt> {
+        let statement = self.hospital.sign(Type::Access, claims);
+        self.ask(statement).await.unwrap()
+    }
+
     /// Asks with these policies at hand.
     pub async fn ask_under(
         &self,
@@ -196,6 +203,12 @@ impl Town {
         let digest = Digest::of(&[b"evidence"]).to_base64url();
         let claims = json!({"index": index.value(), "evidence_digest": digest});
         self.pharmacy.sign(Type::Release, claims)
+    }
+
+    /// The record at this log index.
+    pub fn record(&self, index: LeafIndex) -> Record {
+        let stored = self.ledger.reader().record(index).unwrap().unwrap();
+        stored.open().unwrap().record
     }
 
     pub fn tag_key(&self, person: &Person) -> Secret {

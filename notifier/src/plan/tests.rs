@@ -1,12 +1,11 @@
 //! The table: which record plans what.
 
-use akashi_proof::consent::{AccessMode, Terms};
+use akashi_proof::consent::Terms;
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::ids::{
-    CategoryCode, ConsentId, Epoch, Generation, Jti, KeyVersion, Kid, LeafIndex, NoticeId,
-    ProcessId, PurposeCode, RoleCode, RoleHolderId, Seq, SubjectHandle,
+    ConsentId, Epoch, Generation, Jti, KeyVersion, Kid, LeafIndex, NoticeId, ProcessId, Seq,
+    SubjectHandle,
 };
-use akashi_proof::reason::Reason;
 use akashi_proof::record::kind::{
     AccessAsked, AlertRaised, AnsweredBy, ApprovalAnswered, ApprovalExpired, Assurance,
     ConsentNarrowed, ConsentWithdrawn, Language, LinkIssued, NoticeDelivery, ReleaseReason,
@@ -108,38 +107,16 @@ fn jti() -> Jti {
 }
 
 fn access(process: &str, outcome: Outcome, step: Option<Step>) -> AccessDecided {
+    let Event::AccessPermitted(permit) = akashi_actors::permit::permit(NOW).event else {
+        unreachable!()
+    };
     AccessDecided {
         requester: city(),
-        role_holder: RoleHolderId::parse("tanaka-3").unwrap(),
-        role: RoleCode::parse("welfare-officer").unwrap(),
         process: ProcessId::parse(process).unwrap(),
-        purpose: PurposeCode::parse("welfare-support").unwrap(),
-        holder: InstitutionId::parse("hospital.chuo").unwrap(),
-        categories: Set::new([CategoryCode::parse("care-level").unwrap()]),
-        access_mode: AccessMode::View,
-        period_from: None,
-        period_until: None,
-        basis_kind: BasisKind::Consent,
-        reason_code: None,
-        reason_text: None,
-        on_behalf_of: None,
-        case: None,
-        request_digest: digest(),
-        request_nonce: Bytes(vec![0; 16]),
         outcome,
         told: outcome,
         step,
-        reasons: Reason::NoConsent.into(),
-        duties: vec![],
-        expires: Some(NOW.plus_millis(1)),
-        policy_digest: digest(),
-        consent: None,
-        approval: None,
-        holder_link: None,
-        gate_number: None,
-        kid: kid(),
-        jti: jti(),
-        statement: Bytes(Vec::new()),
+        ..permit
     }
 }
 

@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use crate::server::{Answer, Server};
 
-use crate::support::{Permit, TestLog, log_signer};
+use crate::support::{Permit, TestLog, assert_exit, log_signer};
 
 /// The key of the holder's link with another person.
 const OTHER_LINK_KEY: [u8; 32] = [31; 32];
@@ -26,17 +26,6 @@ fn audit(arguments: &[&str]) -> Output {
         .env("NO_PROXY", "127.0.0.1")
         .output()
         .unwrap()
-}
-
-#[track_caller]
-fn assert_exit(output: &Output, code: i32, said: &str) {
-    let text = format!(
-        "{}{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    );
-    assert_eq!(output.status.code(), Some(code), "{text}");
-    assert!(text.contains(said), "expected `{said}` in\n{text}");
 }
 
 fn json(output: &Output) -> Value {

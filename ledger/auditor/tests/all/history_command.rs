@@ -7,7 +7,7 @@ use akashi_actors::SeededSigner;
 
 use crate::person::Story;
 
-use crate::support::log_signer;
+use crate::support::{assert_exit, log_signer};
 use serde_json::Value;
 
 /// Her file, her key and the log in one folder.
@@ -59,17 +59,6 @@ impl Desk {
             .output()
             .unwrap()
     }
-}
-
-#[track_caller]
-fn assert_exit(output: &Output, code: i32, said: &str) {
-    let text = format!(
-        "{}{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    );
-    assert_eq!(output.status.code(), Some(code), "{text}");
-    assert!(text.contains(said), "expected `{said}` in\n{text}");
 }
 
 #[test]

@@ -11,6 +11,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::process::Output;
 
 use akashi_actors::log::{Tree, filler, random_entry};
 use akashi_actors::{SeededSigner, permit, seeded, sign};
@@ -330,4 +331,16 @@ impl Permit {
             log,
         }
     }
+}
+
+/// Fails where the command ended otherwise, or did not say this.
+#[track_caller]
+pub fn assert_exit(output: &Output, code: i32, said: &str) {
+    let text = format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert_eq!(output.status.code(), Some(code), "{text}");
+    assert!(text.contains(said), "expected `{said}` in\n{text}");
 }
