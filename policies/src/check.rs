@@ -11,7 +11,7 @@ use akashi_proof::record::kind::{Assurance, BasisKind};
 use crate::category::{Category, Sensitivity};
 use crate::codes::{Bits, CODES_MAX, Coded, Codes, TableError};
 use crate::error::PackError;
-use crate::pack::{CATEGORIES_FILE, PACK_FILE, PROCESSES_FILE, PURPOSES_FILE, ROLES_FILE};
+use crate::files::{CATEGORIES_FILE, PACK_FILE, PROCESSES_FILE, PURPOSES_FILE, ROLES_FILE};
 use crate::process::{Actor, Allow, AskRule, FlowStep, Notify, Process, Tell};
 use crate::purpose::{HL7_CODES, Purpose};
 use crate::questions::ANSWER_ASSURANCE_MAX;

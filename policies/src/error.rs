@@ -10,7 +10,7 @@ pub enum PackError {
         file: &'static str,
     },
     /// A file no pack has: it would be in the digest and in nothing else.
-    #[error("`{file}`: expected only {}, found another file", crate::pack::FILES.map(|name| format!("`{name}`")).join(", "))]
+    #[error("`{file}`: expected only {}, found another file", crate::files::FILES.map(|name| format!("`{name}`")).join(", "))]
     Unexpected {
         /// Its name.
         file: String,
@@ -18,7 +18,7 @@ pub enum PackError {
     /// A file is larger than a person can review.
     #[error(
         "`{file}`: expected at most {} bytes, found {found}",
-        crate::pack::FILE_LEN_MAX
+        crate::files::FILE_LEN_MAX
     )]
     TooLarge {
         /// Its name.

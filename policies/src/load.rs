@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use crate::error::PackError;
-use crate::pack::{FILE_LEN_MAX, Pack};
+use crate::files::FILE_LEN_MAX;
+use crate::pack::Pack;
 
 /// Why a folder could not be loaded.
 #[derive(Debug, thiserror::Error)]

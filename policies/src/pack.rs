@@ -14,6 +14,10 @@ use crate::check;
 use crate::codes::{Bits, Codes, Place};
 use crate::digest::pack_digest;
 use crate::error::PackError;
+use crate::files::{
+    CATEGORIES_FILE, FILE_LEN_MAX, FILES, PACK_FILE, PROCESSES_FILE, PURPOSES_FILE, ROLES_FILE,
+    RULES_FILE,
+};
 use crate::forbid::{Rule, Scene};
 use crate::process::{Process, Tell};
 use crate::purpose::Purpose;
@@ -24,26 +28,6 @@ use crate::text::Text;
 
 /// The frequencies a pack puts into words; others are numbers.
 const FREQUENCIES: [&str; 2] = ["as-needed", "once"];
-
-/// The files of a pack: all of them, and no others.
-pub const FILES: [&str; 6] = [
-    PACK_FILE,
-    PURPOSES_FILE,
-    ROLES_FILE,
-    PROCESSES_FILE,
-    CATEGORIES_FILE,
-    RULES_FILE,
-];
-
-pub(crate) const PACK_FILE: &str = "pack.toml";
-pub(crate) const PURPOSES_FILE: &str = "purposes.toml";
-pub(crate) const ROLES_FILE: &str = "roles.toml";
-pub(crate) const PROCESSES_FILE: &str = "processes.toml";
-pub(crate) const CATEGORIES_FILE: &str = "categories.toml";
-pub(crate) const RULES_FILE: &str = "rules.toml";
-
-/// Longest file of a pack: fifty times the town's longest, and more than anyone will review.
-pub(crate) const FILE_LEN_MAX: usize = 1 << 20;
 
 /// A policy pack. It is checked when it is made and never changes.
 #[derive(Debug)]

@@ -14,6 +14,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod circles;
 mod closed_words;
 mod columns;
 mod dependencies;

@@ -173,17 +173,6 @@ macro_rules! ordinals {
                 self.0.fmt(f)
             }
         }
-
-        impl $crate::record::value::Item for $name {
-            fn write(&self, out: &mut Vec<u8>) {
-                self.value().write(out);
-            }
-
-            fn read(bytes: &[u8]) -> Result<Self, $crate::record::value::ValueError> {
-                Self::new(u64::read(bytes)?)
-                    .ok_or($crate::record::value::ValueError::Type("a number from 1 on"))
-            }
-        }
     )* };
 }
 /// Declares numbers that count what replaces each other, from 0 on, in the width their formats give
@@ -220,23 +209,6 @@ macro_rules! versions {
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 self.0.fmt(f)
-            }
-        }
-
-        impl $crate::record::value::Item for $name {
-            fn write(&self, out: &mut Vec<u8>) {
-                u64::from(self.0).write(out);
-            }
-
-            fn read(bytes: &[u8]) -> Result<Self, $crate::record::value::ValueError> {
-                <$width>::try_from(u64::read(bytes)?)
-                    .map(Self)
-                    .map_err(|_| {
-                        $crate::record::value::ValueError::Type(concat!(
-                            "a number that fits ",
-                            stringify!($width)
-                        ))
-                    })
             }
         }
     )* };

@@ -12,6 +12,7 @@
 //! known key whose signature fails rejects the note, and so does a note no known key has signed.
 //! What the text means is not looked at here ([`crate::checkpoint`]).
 
+pub(crate) mod timed;
 mod verifying_key;
 
 use std::fmt;
@@ -22,8 +23,8 @@ use thiserror::Error;
 pub use verifying_key::{KeyId, KeyName, KeyNameError, SignatureType, VerifyingKey, VkeyError};
 
 use crate::base64;
-use crate::cosignature::{self, CosignatureError, PosixSeconds};
 use crate::public_key::SignatureInvalid;
+use timed::{CosignatureError, PosixSeconds};
 
 /// Longest note in bytes. 100 post-quantum signatures of 5 kB are about 700,000 characters of
 /// base64.
@@ -367,7 +368,7 @@ impl NoteSignature {
                 key.public_key().verify(text.as_bytes(), &self.signature)?;
                 Ok(None)
             }
-            SignatureType::CosignatureV1 => Ok(Some(cosignature::verify(
+            SignatureType::CosignatureV1 => Ok(Some(timed::verify(
                 key.public_key(),
                 text,
                 &self.signature,

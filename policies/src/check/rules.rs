@@ -8,8 +8,8 @@ use akashi_proof::record::kind::BasisKind;
 use super::{At, Known};
 use crate::codes::{Bits, CODES_MAX, Coded, Codes};
 use crate::error::PackError;
+use crate::files::RULES_FILE;
 use crate::forbid::{Condition, Rule};
-use crate::pack::RULES_FILE;
 use crate::process::Process;
 use crate::source::{self, Select};
 

@@ -18,7 +18,7 @@ use std::io;
 
 use akashi_ledger::Reader;
 
-use crate::limits;
+use crate::limits::{self, Bounds};
 use crate::reading::pool::Pool;
 
 /// What is read for.
@@ -56,15 +56,6 @@ impl Work {
             Self::Downloads => limits::DOWNLOADS,
         }
     }
-}
-
-/// How much of one kind of work is done at once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Bounds {
-    /// Threads that read.
-    pub threads: usize,
-    /// Jobs taken: those that run and those that wait.
-    pub places: usize,
 }
 
 /// More is waiting than is taken: come back in a moment.

@@ -13,8 +13,9 @@
 use crate::digest::{Digest, Secret};
 use crate::framing::{count_u16, len_u32, split_len};
 use crate::ids::{
-    CategoryCode, ConsentId, ContactId, GroupId, InstitutionId, Jti, Kid, LeafIndex, LinkCode,
-    NoticeId, ProcessId, PurposeCode, Reference, RoleCode, RoleHolderId, SubjectHandle, Timestamp,
+    CategoryCode, ConsentId, ContactId, Epoch, GateNumber, Generation, GroupId, InstitutionId, Jti,
+    KeyVersion, Kid, LeafIndex, LinkCode, NoticeId, ProcessId, PurposeCode, Reference, RoleCode,
+    RoleHolderId, Seq, SubjectHandle, Timestamp,
 };
 
 /// Longest value of one field of a record: two signed statements of 16 KiB with room to spare.
@@ -107,6 +108,34 @@ impl Item for LeafIndex {
     fn read(bytes: &[u8]) -> Result<Self, ValueError> {
         u64::read(bytes).map(Self::new)
     }
+}
+
+/// Numbers with a type of their own, spelt as every number.
+macro_rules! number_items {
+    ($( $ty:ty, $expected:literal, $number:expr, $make:expr; )*) => { $(
+        impl Item for $ty {
+            fn write(&self, out: &mut Vec<u8>) {
+                let number: fn(&$ty) -> u64 = $number;
+                number(self).write(out);
+            }
+
+            fn read(bytes: &[u8]) -> Result<Self, ValueError> {
+                let make: fn(u64) -> Option<$ty> = $make;
+                make(u64::read(bytes)?).ok_or(ValueError::Type($expected))
+            }
+        }
+    )* };
+}
+
+number_items! {
+    Seq, "a number from 1 on", |seq| seq.value(), Self::new;
+    GateNumber, "a number from 1 on", |number| number.value(), Self::new;
+    Epoch, "a number that fits u32", |epoch| epoch.value().into(),
+        |number| number.try_into().ok().map(Self::new);
+    Generation, "a number that fits u16", |generation| generation.value().into(),
+        |number| number.try_into().ok().map(Self::new);
+    KeyVersion, "a number that fits u8", |version| version.value().into(),
+        |number| number.try_into().ok().map(Self::new);
 }
 
 impl Item for Timestamp {
