@@ -18,6 +18,7 @@ use std::time::Duration;
 
 use akashi_actors::claims;
 use akashi_actors::commands::{enrol, issue};
+use akashi_actors::until_so;
 use akashi_ledger::command::AccessReceipt;
 use akashi_ledger::store::Table;
 use akashi_ledger::store::memory_store::{CommitFault, ReadFault};
@@ -25,7 +26,7 @@ use akashi_ledger::{LedgerError, Refusal};
 use akashi_proof::digest::Secret;
 use akashi_proof::ids::{GateNumber, LeafIndex};
 use akashi_proof::jws::Type;
-use support::{Town, until};
+use support::Town;
 
 /// Every acknowledged access is in the log, and the log can be opened again and goes on.
 async fn check_nothing_lost(town: &Town, acknowledged: &[(LeafIndex, [u8; 97])]) {
@@ -143,19 +144,19 @@ async fn a_stopped_writer_goes_on_by_itself_once_it_can() {
     town.remains.store.fail_commit(0, CommitFault::Lost);
     let jws = town.access_statement(&person);
     assert!(matches!(town.ask(jws).await, Err(Refusal::Poisoned(_))));
-    until("the reload has been tried", || {
+    until_so("the reload has been tried", || {
         reader.stopped().is_some_and(|why| why.contains("reload"))
     })
     .await;
     town.remains.store.mend();
-    until("the writer goes on", || reader.stopped().is_none()).await;
+    until_so("the writer goes on", || reader.stopped().is_none()).await;
 
     town.clock.set_apart(86_400_000);
     let jws = town.access_statement(&person);
     assert!(matches!(town.ask(jws).await, Err(Refusal::Clock(_))));
     assert!(reader.stopped().is_some());
     town.clock.set_apart(-86_400_000);
-    until("the clock is believed again", || reader.stopped().is_none()).await;
+    until_so("the clock is believed again", || reader.stopped().is_none()).await;
     check_nothing_lost(&town, &[]).await;
 }
 
@@ -203,7 +204,7 @@ async fn a_bit_that_flips_at_the_end_of_a_bundle_keeps_the_writer_stopped() {
             "bit {bit}"
         );
         let reader = town.ledger.reader();
-        until("the reload has been tried", || {
+        until_so("the reload has been tried", || {
             reader.stopped().is_some_and(|why| why.contains("reload"))
         })
         .await;
@@ -239,7 +240,7 @@ async fn a_bit_that_flips_in_a_tile_is_never_signed() {
         town.ask(jws.clone()).await,
         Err(Refusal::Poisoned(_))
     ));
-    until("the reload has been tried", || {
+    until_so("the reload has been tried", || {
         town.ledger
             .reader()
             .stopped()

@@ -11,6 +11,7 @@ mod support;
 use std::time::Duration;
 
 use akashi_actors::commands::{enrol, enrolment, verify};
+use akashi_actors::until_so;
 use akashi_ledger::command::{AccessReceipt, Enrol, Release, ReleaseReceipt, WithdrawConsent};
 use akashi_ledger::limits::{KEY_ORDERS_MAX, KEYS_REGULAR_WAITING_MAX};
 use akashi_ledger::memory_key_file::AppendFault;
@@ -20,7 +21,7 @@ use akashi_proof::clock::Clock;
 use akashi_proof::consent::Terms;
 use akashi_proof::ids::{ConsentId, LeafIndex, SubjectHandle};
 use akashi_proof::record::kind::{Assurance, ConsentGiven, Language};
-use support::{Person, Town, until};
+use support::{Person, Town};
 use tokio::task::JoinHandle;
 
 type Submitted<R> = JoinHandle<Result<Done<R>, Refusal>>;
@@ -34,7 +35,7 @@ fn submit<C: Command>(town: &Town, command: C) -> Submitted<C::Receipt> {
 async fn crowd(town: &Town, count: usize) -> Vec<(SubjectHandle, Submitted<LeafIndex>)> {
     let order = |(command, person): (Enrol, Person)| (person.subject, submit(town, command));
     let crowd = (0..count).map(|_| order(enrolment())).collect();
-    until("everybody waits", || waiting(town, Lane::Regular) == count).await;
+    until_so("everybody waits", || waiting(town, Lane::Regular) == count).await;
     crowd
 }
 
@@ -47,7 +48,7 @@ async fn hold(town: &Town) -> Submitted<LeafIndex> {
     let before = town.remains.keys.appends();
     town.remains.keys.hold();
     let first = submit(town, enrolment().0);
-    until("the disk is asked", || town.remains.keys.appends() > before).await;
+    until_so("the disk is asked", || town.remains.keys.appends() > before).await;
     first
 }
 
@@ -112,13 +113,13 @@ async fn a_withdrawal_in_the_new_year_goes_before_those_who_enrol() {
     let _first = hold(&town).await;
     let crowd = crowd(&town, KEY_ORDERS_MAX + 100).await;
     let withdrawn = submit(&town, withdraw(&person));
-    until("she waits too", || waiting(&town, Lane::Urgent) == 1).await;
+    until_so("she waits too", || waiting(&town, Lane::Urgent) == 1).await;
     // The append that is under way, and one more: not everybody's keys fit into that.
     town.remains.keys.let_through(2);
     withdrawn.await.unwrap().unwrap();
-    until("the next are taken", || waiting(&town, Lane::Regular) == 0).await;
+    until_so("the next are taken", || waiting(&town, Lane::Regular) == 0).await;
     let done = |(_, task): &&(_, Submitted<_>)| task.is_finished();
-    until("all but the last have enrolled", || {
+    until_so("all but the last have enrolled", || {
         crowd.iter().filter(done).count() == KEY_ORDERS_MAX - 1
     })
     .await;
@@ -142,7 +143,7 @@ async fn above_the_bound_a_command_is_refused_and_an_urgent_one_still_has_room()
     assert_eq!(figures.waiting, KEYS_REGULAR_WAITING_MAX);
     assert_eq!(figures.refused, 3);
     let withdrawn = submit(&town, withdraw(&person));
-    until("she waits", || waiting(&town, Lane::Urgent) == 1).await;
+    until_so("she waits", || waiting(&town, Lane::Urgent) == 1).await;
     town.remains.keys.let_go();
     withdrawn.await.unwrap().unwrap();
     for (_, enrolled) in crowd {
@@ -173,7 +174,7 @@ async fn keys_whose_write_failed_are_never_used_and_whoever_needs_none_goes_on()
         assert_eq!(reader.stopped(), None, "{fault:?}: the writer goes on");
 
         town.remains.keys.set_cuts_fail(false);
-        until("keys are made again", || reader.makes_keys()).await;
+        until_so("keys are made again", || reader.makes_keys()).await;
         let others = [enrol(&town.ledger).await, enrol(&town.ledger).await];
         let opened = town.open_again().unwrap();
         for person in others.iter().chain([&person]) {
@@ -219,7 +220,7 @@ async fn a_key_the_writer_could_not_draw_stops_it_until_the_keyring_is_whole() {
     assert!(reader.stopped().is_some() && !reader.makes_keys());
     assert_eq!(reader.head().head.size, size);
     town.remains.keys.set_cuts_fail(false);
-    until("the writer goes on", || reader.stopped().is_none()).await;
+    until_so("the writer goes on", || reader.stopped().is_none()).await;
     let released = town.ledger.submit(release()).await.unwrap().receipt;
     assert!(matches!(released, ReleaseReceipt::Released { .. }));
     assert!(town.open_again().is_ok());

@@ -21,6 +21,7 @@ use std::time::{Duration, Instant};
 
 use akashi::config::ServerConfig;
 use akashi::server;
+use akashi_actors::{free_port, until, until_so};
 use akashi_client::{Access, Institution, Query, Signatory, Stamp};
 use akashi_demo::description::Description;
 use akashi_demo::load::client::{Connection, Target};
@@ -128,20 +129,13 @@ impl Served {
 
     /// Waits until a message on a phone is as wanted.
     async fn message(&self, phone: &str, wanted: impl Fn(&str) -> bool) -> String {
-        let began = Instant::now();
-        loop {
+        until("the message arrives", async || {
             let (_, messages) = self.get(&format!("/demo/phone/{phone}/messages")).await;
-            let texts = messages
-                .as_array()
-                .unwrap()
-                .iter()
-                .map(|message| message["text"].as_str().unwrap());
-            if let Some(text) = texts.rev().find(|text| wanted(text)) {
-                return text.to_owned();
-            }
-            assert!(began.elapsed() < Duration::from_secs(20), "no such message");
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+            let texts = messages.as_array().unwrap().iter();
+            let mut newest_first = texts.rev().map(|message| message["text"].as_str().unwrap());
+            newest_first.find(|text| wanted(text)).map(str::to_owned)
+        })
+        .await
     }
 }
 
@@ -613,7 +607,7 @@ async fn a_start_that_is_killed_again_and_again_ends_in_the_same_town() {
             break;
         }
         kills += 1;
-        waited += Duration::from_millis(23);
+        waited += Duration::from_millis(23).max(waited / 20);
         assert!(kills < 400, "a start never comes to its end");
     }
     assert!(kills >= 3, "{kills} kills were too few to mean anything");
@@ -634,31 +628,21 @@ async fn a_start_that_is_killed_again_and_again_ends_in_the_same_town() {
 }
 
 async fn until_it_answers(target: &Target) {
-    let began = Instant::now();
-    loop {
-        let healthy = Connection::new(target.clone())
-            .get("/healthz")
-            .await
-            .is_ok_and(|answer| answer.status == 200);
-        if healthy {
-            return;
-        }
-        assert!(
-            began.elapsed() < Duration::from_secs(60),
-            "the demo does not answer"
-        );
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    until("the demo answers", async || {
+        let mut connection = Connection::new(target.clone());
+        let answer = connection.get("/healthz").await;
+        answer
+            .is_ok_and(|answer| answer.status == 200)
+            .then_some(())
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_acknowledged_is_there_after_the_server_was_killed_under_load() {
     let folder = tempfile::tempdir().unwrap();
     let (data, acked) = (folder.path().join("town"), folder.path().join("acked"));
-    let port = std::net::TcpListener::bind(LOOPBACK)
-        .unwrap()
-        .local_addr()
-        .unwrap();
+    let port = SocketAddr::from(([127, 0, 0, 1], free_port()));
     let url = format!("http://{port}");
     let target = Target::parse(&url).unwrap();
     let mut server = start_binary(&data, port);
@@ -679,19 +663,11 @@ async fn what_was_acknowledged_is_there_after_the_server_was_killed_under_load()
         ..args.clone()
     };
     let load = tokio::spawn(load::run(args));
-    let began = Instant::now();
-    while std::fs::read_to_string(&acked)
-        .unwrap_or_default()
-        .lines()
-        .count()
-        < 300
-    {
-        assert!(
-            began.elapsed() < Duration::from_secs(60),
-            "too little is acknowledged"
-        );
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    until_so("something is acknowledged", || {
+        let acked = std::fs::read_to_string(&acked).unwrap_or_default();
+        acked.lines().count() >= 300
+    })
+    .await;
     server.kill().unwrap();
     server.wait().unwrap();
     assert!(

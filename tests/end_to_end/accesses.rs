@@ -1,5 +1,6 @@
 //! Ask before the query: permit, deny, evidence, release.
 
+use akashi_actors::until;
 use akashi_client::{Access, Client, ClientError, Holder, Http, KnownLink, Query, ReadAgain, draw};
 use akashi_proof::evidence::Evidence;
 use akashi_proof::ids::{LinkCode, Timestamp};
@@ -275,17 +276,12 @@ async fn out_of_purpose_is_refused_recorded_and_told_by_sms_and_mail() {
         !alert.contains("http") && !alert.contains("insurance") && !alert.contains("保険"),
         "{alert}"
     );
-    let mut waited = 0;
-    while mails(&demo.server)
-        .await
-        .matches(haruka.entry.email.as_deref().unwrap())
-        .count()
-        <= mails_before
-    {
-        waited += 1;
-        assert!(waited < 200, "no mail has come");
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-    }
+    let address = haruka.entry.email.as_deref().unwrap();
+    until("a mail comes", async || {
+        let count = mails(&demo.server).await.matches(address).count();
+        (count > mails_before).then_some(())
+    })
+    .await;
 }
 
 #[tokio::test]

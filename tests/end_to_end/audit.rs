@@ -54,7 +54,7 @@ pub async fn mirror(server: &Server, folder: &Path) {
 #[tokio::test]
 async fn fsck_agrees_with_the_server_and_with_a_copy_and_finds_every_changed_byte() {
     let demo = Demo::start().await;
-    tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
+    demo.server.settled_and_published().await;
     let url = format!("{}/log", demo.server.url);
     let output = audit(&["fsck", &url, "--vkey", &demo.description.vkey]);
     assert!(

@@ -23,12 +23,6 @@ async fn send(demo: &Demo, body: Vec<u8>) -> Answered {
     .await
 }
 
-async fn size(demo: &Demo) -> u64 {
-    tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
-    let checkpoint = demo.server.get("/log/checkpoint").await.text();
-    checkpoint.lines().nth(1).unwrap().parse().unwrap()
-}
-
 fn assert_problem(answered: &Answered, code: &str, field: &str) {
     let problem = answered.json();
     assert!(
@@ -55,7 +49,7 @@ async fn what_no_registered_key_signed_leaves_no_record() {
     let city = demo.institution("city.hinata");
     let claims = city.claims(&benefit_check(&demo.citizen("haruka")), "/", &[0; 16]);
     let honest = city.sign(Type::Access, claims);
-    let before = size(&demo).await;
+    let before = demo.server.settled().await;
     let mut invalid_utf8 = honest.clone().into_bytes();
     invalid_utf8[3] = 0xFF;
     let mut forged = honest.clone();
@@ -87,7 +81,7 @@ async fn what_no_registered_key_signed_leaves_no_record() {
     ] {
         assert_problem(&send(&demo, body).await, code, field);
     }
-    assert_eq!(size(&demo).await, before);
+    assert_eq!(demo.server.settled().await, before);
 }
 
 #[tokio::test]
@@ -113,7 +107,7 @@ async fn what_a_registered_key_signed_is_refused_by_name_and_recorded() {
         .duration_since(std::time::UNIX_EPOCH)
         .unwrap()
         .as_secs();
-    let before = size(&demo).await;
+    let before = demo.server.settled().await;
     let cases = [
         (
             with("aud", json!("other.example/log")),
@@ -170,7 +164,7 @@ async fn what_a_registered_key_signed_is_refused_by_name_and_recorded() {
             "nothing personal is repeated"
         );
     }
-    let told = size(&demo).await - before;
+    let told = demo.server.settled().await - before;
     assert!(told >= count, "each refusal is recorded: {told} of {count}");
 }
 

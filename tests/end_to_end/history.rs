@@ -19,6 +19,8 @@ async fn signed_in<'d>(demo: &'d Demo, citizen: &Citizen) -> Visitor<'d> {
 
 /// Her file and her key in a folder, as she would keep them.
 async fn take_away(demo: &Demo, citizen: &Citizen, visitor: &mut Visitor<'_>, folder: &Path) {
+    // What is told her after she took the file would make it an old one.
+    demo.server.settled_and_published().await;
     let file = visitor.get("/me/history/file").await;
     file.is(200);
     std::fs::write(folder.join("her.akashi-history"), &file.text).unwrap();
@@ -29,8 +31,6 @@ async fn take_away(demo: &Demo, citizen: &Citizen, visitor: &mut Visitor<'_>, fo
     )
     .unwrap();
     sheet.shows(&citizen.entry.history_key);
-    // The public checkpoint moves once a second.
-    tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
     assert!(
         !demo.server.output().contains("ahk:"),
         "the server's log does not hold the key"
@@ -112,7 +112,9 @@ async fn a_citizen_has_her_history_checked_without_trusting_the_server() {
         .ask(&demo.server, &benefit_check(&haruka), "/coverage/again")
         .await
         .json();
-    tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
+    demo.server
+        .published(later["index"].as_u64().unwrap() + 1)
+        .await;
     let (code, text) = check(&demo, folder.path());
     assert_eq!(code, Some(2), "{text}");
     let said = format!("at entry {}", later["index"]);

@@ -148,8 +148,7 @@ async fn no_secret_is_in_logs_public_files_data_files_or_where_it_has_no_busines
         unmet.is_empty(),
         "the table allows what is never needed: {unmet:?}"
     );
-    // What has come in last is published within a second.
-    tokio::time::sleep(std::time::Duration::from_millis(1_200)).await;
+    demo.server.settled_and_published().await;
     let copy = tempfile::tempdir().unwrap();
     mirror(&demo.server, copy.path()).await;
     let log = demo.server.output();

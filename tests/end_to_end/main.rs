@@ -47,6 +47,8 @@ impl Demo {
     pub async fn start_with(arguments: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let server = Server::start_with(&folder.path().join("data"), arguments).await;
+        // The town asks somebody something the day it opens: what a test counts begins after that.
+        server.settled().await;
         let description = server.description();
         Self {
             server,

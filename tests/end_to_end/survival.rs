@@ -3,6 +3,7 @@
 
 use std::process::Command;
 
+use akashi_actors::until_so;
 use akashi_tests::server::{Server, binary};
 
 use crate::Demo;
@@ -31,19 +32,16 @@ async fn every_acknowledged_record_survives_a_kill_under_load() {
     .stderr(std::process::Stdio::null())
     .spawn()
     .unwrap();
-    let mut waited = 0;
-    while std::fs::metadata(&acked).map_or(0, |metadata| metadata.len()) < 20_000 {
-        waited += 1;
-        assert!(waited < 1_200, "no load has begun");
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
+    until_so("load has begun", || {
+        std::fs::metadata(&acked).is_ok_and(|metadata| metadata.len() >= 20_000)
+    })
+    .await;
     let vkey = demo.description.vkey.clone();
     let data = demo.server.kill();
     running.wait().unwrap();
 
     for _ in 0..2 {
         let server = Server::start(&data).await;
-        tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
         let checked = load(&["--url", &server.url, "--check", acked.to_str().unwrap()])
             .output()
             .unwrap();

@@ -65,7 +65,7 @@ fn all_match(expected: &[String], found: &[&str]) -> bool {
 #[tokio::test]
 async fn the_tour_does_what_the_readme_says() {
     let demo = Demo::start().await;
-    tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
+    demo.server.settled_and_published().await;
     let address = demo.server.url.strip_prefix("http://").unwrap();
     std::os::unix::fs::symlink(&demo.server.data, demo.folder.path().join("town")).unwrap();
     let mut path: PathBuf = binary("akashi");

@@ -1,19 +1,15 @@
 //! The real server in a process of its own.
 
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use akashi_actors::{free_port, until};
 use akashi_client::Message;
 use akashi_demo::description::Description;
 use serde_json::Value;
 use ureq::http::request::Builder;
 use ureq::http::{HeaderMap, Request};
-
-/// How long a debug build on a busy machine may take to seed the town; waiting longer means that it
-/// hangs.
-const READY_WITHIN: Duration = Duration::from_secs(180);
 
 /// As long as nextest lets a test run: whoever waits longer hangs.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(300);
@@ -51,11 +47,7 @@ impl Server {
     }
 
     pub async fn start_with(data: &Path, arguments: &[&str]) -> Self {
-        let port = TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap()
-            .port();
+        let port = free_port();
         let output = std::fs::OpenOptions::new()
             .create(true)
             .append(true)
@@ -88,21 +80,42 @@ impl Server {
     }
 
     async fn ready(&self) {
-        let started = Instant::now();
-        loop {
+        until("the server is ready", async || {
             let answer = self.try_send(self.request("GET", "/readyz"), Vec::new());
-            if answer.await.is_ok_and(|answer| answer.status == 200)
-                && self.data.join("demo.json").exists()
-            {
-                return;
-            }
-            assert!(
-                started.elapsed() < READY_WITHIN,
-                "the server did not become ready:\n{}",
-                self.output()
-            );
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
+            let is_ready = answer.await.is_ok_and(|answer| answer.status == 200);
+            (is_ready && self.data.join("demo.json").exists()).then_some(())
+        })
+        .await;
+    }
+
+    /// Waits until everybody was told what there is to tell, so that the log stands still until
+    /// somebody does something; how many entries it has then.
+    pub async fn settled(&self) -> u64 {
+        until("the notifier has told everything", async || {
+            let figures = self.get("/metrics").await.text();
+            let figure = |name: &str| -> u64 {
+                let line = figures.lines().find_map(|line| line.strip_prefix(name));
+                line.unwrap().trim().parse().unwrap()
+            };
+            let left = figure("akashi_notifier_waiting ") + figure("akashi_outbox_waiting ");
+            (left == 0).then(|| figure("akashi_log_entries "))
+        })
+        .await
+    }
+
+    /// Waits until the public checkpoint covers so many entries: it moves once a second.
+    pub async fn published(&self, entries: u64) {
+        until("the checkpoint covers them", async || {
+            let checkpoint = self.get("/log/checkpoint").await.text();
+            let size: u64 = checkpoint.lines().nth(1)?.parse().ok()?;
+            (size >= entries).then_some(())
+        })
+        .await;
+    }
+
+    /// [`Self::published`], of everything there is once it is [settled](Self::settled).
+    pub async fn settled_and_published(&self) {
+        self.published(self.settled().await).await;
     }
 
     /// What it has written to its log so far, earlier starts on the same folder included.

@@ -87,7 +87,7 @@ fn strings_in(tokens: TokenStream, found: &mut Vec<(usize, usize)>) {
 }
 
 /// Every Rust source below a folder, tests and examples included.
-fn below(folder: &Path, visit: &mut dyn FnMut(&Path)) {
+pub fn below(folder: &Path, visit: &mut dyn FnMut(&Path)) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() && !path.ends_with("target") && !path.ends_with("node_modules") {

@@ -206,6 +206,28 @@ fn no_stubs_and_no_unsafe() {
     }
 }
 
+/// A test that sleeps counts on how fast a machine is; `akashi_actors::until` waits for what is
+/// meant.
+#[test]
+fn tests_wait_for_what_they_mean_and_for_no_time() {
+    let may = [
+        "tests/actors/src/waiting.rs",
+        // Kills a start at another moment each time: there a time is what is meant.
+        "portal/tests/demo.rs",
+    ];
+    for folder in ["ledger", "notifier", "policies", "portal", "tests"] {
+        columns::below(&root().join(folder), &mut |path| {
+            let path = path.strip_prefix(root()).unwrap();
+            let is_test = path.components().any(|part| part.as_os_str() == "tests");
+            let tidy = path.starts_with("tests/tidy");
+            if is_test && !tidy && !may.iter().any(|may| path == Path::new(may)) {
+                let text = std::fs::read_to_string(root().join(path)).unwrap();
+                assert!(!text.contains("sleep("), "{} sleeps", path.display());
+            }
+        });
+    }
+}
+
 #[test]
 fn documents_name_files_that_exist() {
     let mut pages: Vec<PathBuf> = std::fs::read_dir(root().join("docs"))

@@ -10,7 +10,6 @@
 mod policy;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use akashi_actors::{Access, Actor, Cast, Query, Remains, SetClock, claims, commands};
 use akashi_ledger::command::{AccessReceipt, GiveConsent, ReleaseReceipt};
@@ -216,16 +215,4 @@ impl Town {
         let person = reader.person(&person.subject).unwrap();
         reader.history_key(&person).unwrap().key
     }
-}
-
-/// Waits for something a thread of the ledger's does by itself, for as long as a slow machine may
-/// need.
-pub async fn until(what: &str, happened: impl Fn() -> bool) {
-    for _ in 0..6_000 {
-        if happened() {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    panic!("a minute has passed, and still not: {what}");
 }

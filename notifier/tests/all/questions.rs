@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
-use akashi_actors::Access;
+use akashi_actors::{Access, until_so};
 use akashi_notifier::{CodeRefused, ReplyOutcome, sms_segments};
+use akashi_proof::clock::Clock;
 use akashi_proof::digest::Digest;
 use akashi_proof::ids::LeafIndex;
 use akashi_proof::record::kind::{AnsweredBy, ApprovalAnswered, Event, YesNo};
 
 use crate::support::gateway::Mood;
-use crate::support::{Citizen, Process, Town, idle, picked, reference_and_code, until};
+use crate::support::{Citizen, Process, Town, history, idle, picked, reference_and_code};
 
 async fn reply(process: &Process, citizen: &Citizen, text: &str) -> ReplyOutcome {
     process
@@ -350,15 +351,24 @@ async fn silence_expires_across_a_restart_and_is_recorded_once() {
     process.shutdown().await;
     town.clock.pass(Duration::from_secs(86_399));
     let process = town.start();
-    tokio::time::sleep(Duration::from_millis(600)).await;
+    idle(&process).await;
+    assert_eq!(process.notifier.backlog().open_questions, 1);
     assert!(expiries(&process, &citizen).is_empty(), "a second is left");
     town.clock.pass(Duration::from_secs(1));
-    until("the question is over", || {
+    until_so("the question is over", || {
         !expiries(&process, &citizen).is_empty()
     })
     .await;
     idle(&process).await;
     assert_eq!(expiries(&process, &citizen), [access]);
+    let ended = history(&process.ledger, &citizen)
+        .into_iter()
+        .find(|stored| matches!(stored.record.event, Event::ApprovalExpired(_)));
+    assert_eq!(
+        ended.unwrap().record.time,
+        town.clock.wall(),
+        "not a second early"
+    );
     assert_eq!(process.notifier.backlog().open_questions, 0);
     assert!(
         town.mail
@@ -478,7 +488,7 @@ async fn a_question_rings_once_while_it_waits_and_again_a_week_after_it_was_left
     idle(&process).await;
     assert_eq!(questions_rung(&town), 1);
     town.clock.pass(DAY);
-    until("the questions are over", || {
+    until_so("the questions are over", || {
         expiries(&process, &citizen).len() == 3
     })
     .await;
@@ -487,7 +497,7 @@ async fn a_question_rings_once_while_it_waits_and_again_a_week_after_it_was_left
     idle(&process).await;
     assert_eq!(questions_rung(&town), 1, "left unanswered six days ago");
     town.clock.pass(DAY);
-    until("the question is over", || {
+    until_so("the question is over", || {
         expiries(&process, &citizen).len() == 4
     })
     .await;
@@ -570,7 +580,7 @@ async fn a_question_nobody_read_in_time_is_not_put_but_expires() {
     drop(ledger);
     town.clock.pass(Duration::from_secs(86_400));
     let process = town.start();
-    until("the question is over", || {
+    until_so("the question is over", || {
         !expiries(&process, &citizen).is_empty()
     })
     .await;
@@ -642,14 +652,13 @@ async fn a_question_answered_before_its_message_left_is_not_sent() {
     let process = town.start();
     town.gateway.set(Mood::Down);
     town.drill_down(&process.ledger, &citizen).await;
-    until("it was tried", || town.gateway.requests() > 0).await;
+    until_so("it was tried", || town.gateway.requests() > 0).await;
     assert_eq!(
         reply(&process, &citizen, "いいえ").await,
         ReplyOutcome::Refused
     );
     town.gateway.set(Mood::Up);
     idle(&process).await;
-    tokio::time::sleep(Duration::from_millis(200)).await;
-    assert_eq!(questions_rung(&town), 0);
     process.shutdown().await;
+    assert_eq!(questions_rung(&town), 0);
 }

@@ -3,12 +3,13 @@
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
+use akashi_actors::until_so;
 use akashi_notifier::{Address, CodeUse};
 use akashi_proof::record::kind::Language;
 use akashi_tlog::base64;
 
 use crate::support::gateway::Mood;
-use crate::support::{Town, idle, reference_and_code, until};
+use crate::support::{Town, idle, reference_and_code};
 use tracing_subscriber::filter::LevelFilter;
 
 #[derive(Clone, Default)]
@@ -43,7 +44,7 @@ async fn the_log_at_its_finest_holds_no_address_no_code_and_no_handle() {
         .send_code(CodeUse::SignIn, &phone, Language::Ja)
         .await
         .unwrap();
-    until("the code arrived", || town.gateway.taken().len() == 1).await;
+    until_so("the code arrived", || town.gateway.taken().len() == 1).await;
     let code = town.gateway.taken()[0]
         .text
         .chars()

@@ -215,6 +215,7 @@ fn assert_alike(shapes: &[Shape]) {
 
 /// As many tags and gates as twice the records: an entry says nothing but that it is there.
 async fn tags_occur_once(town: &Town) {
+    let size = town.size();
     let records = town.app.read(Work::Institutions, |reader| {
         reader.records_from(LeafIndex::new(0), 10_000)
     });
@@ -223,8 +224,6 @@ async fn tags_occur_once(town: &Town) {
         .iter()
         .flat_map(|stored| [stored.entry().tag, stored.entry().gate])
         .collect();
-    assert_eq!(
-        (records.len() as u64, seen.len()),
-        (town.size(), 2 * records.len())
-    );
+    assert!(records.len() as u64 >= size, "all that was there is read");
+    assert_eq!(seen.len(), 2 * records.len());
 }

@@ -223,7 +223,7 @@ async fn evidence_is_spent_once() {
     );
 
     let second = town.sign("hospital.minato", Type::Release, claims.clone());
-    let before = town.size();
+    let before = town.recorded().await;
     let spent = town.post("/v1/releases", second.clone(), &[]).await;
     let problem = spent.json();
     assert_eq!(
@@ -235,7 +235,7 @@ async fn evidence_is_spent_once() {
         town.post("/v1/releases", second, &[]).await.text(),
         spent.text()
     );
-    assert_eq!(town.size(), before + 1);
+    assert_eq!(town.recorded().await, before + 1);
 
     let other = town.sign("pharmacy.midori", Type::Release, claims);
     let refused = town.post("/v1/releases", other, &[]).await;
@@ -436,12 +436,12 @@ async fn an_act_sent_again_is_not_done_twice_and_suspension_takes_effect_at_once
     });
     let statement = town.sign("hospital.chuo", Type::Act, role);
     let first = town.post("/v1/acts", statement.clone(), &[]).await;
-    let before = town.size();
+    let before = town.recorded().await;
     assert_eq!(
         town.post("/v1/acts", statement, &[]).await.text(),
         first.text()
     );
-    assert_eq!(town.size(), before);
+    assert_eq!(town.recorded().await, before);
 
     let suspend = json!({
         "act": "institution.suspended", "institution": "hospital.chuo", "reason": "inspection",

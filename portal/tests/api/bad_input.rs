@@ -269,7 +269,7 @@ async fn bad_access_statements() {
         ),
     ];
     for case in &cases {
-        let before = town.size();
+        let before = town.recorded().await;
         let answer = town
             .post(
                 "/v1/accesses",
@@ -277,11 +277,11 @@ async fn bad_access_statements() {
                 &[(REQUEST_NONCE, &nonce())],
             )
             .await;
-        check(case, &answer, town.size() - before);
+        check(case, &answer, town.recorded().await - before);
         if case.recorded {
             // A retry gets the same bytes and leaves no second record - where its identifier could
             // be read.
-            let before = town.size();
+            let before = town.recorded().await;
             let again = town
                 .post(
                     "/v1/accesses",
@@ -291,7 +291,7 @@ async fn bad_access_statements() {
                 .await;
             if case.kind != "malformed-claims" {
                 assert_eq!(again.text(), answer.text(), "{}", case.name);
-                assert_eq!(town.size(), before, "{}", case.name);
+                assert_eq!(town.recorded().await, before, "{}", case.name);
             }
         }
     }
@@ -304,7 +304,7 @@ async fn headers_beside_a_statement() {
     let town = Town::new().await;
     let link = town.link("hospital.chuo").await;
     let statement = town.sign("hospital.chuo", Type::Access, town.emergency(&link));
-    let before = town.size();
+    let before = town.recorded().await;
     for (headers, status, kind, field) in [
         (vec![], 400, "missing-member", REQUEST_NONCE),
         (
@@ -339,7 +339,7 @@ async fn headers_beside_a_statement() {
         .unwrap();
     assert_eq!(town.call(request).await.status, 415);
     assert_eq!(
-        town.size(),
+        town.recorded().await,
         before,
         "a header is no part of what was signed: nothing is recorded"
     );
@@ -356,11 +356,11 @@ async fn an_identifier_used_for_other_bytes_is_a_conflict() {
     let first = town.access(&statement).await;
     assert_eq!(first.json()["decision"], "permit");
     claims["case"] = json!("another");
-    let before = town.size();
+    let before = town.recorded().await;
     let other = town.sign("hospital.chuo", Type::Access, claims);
     let answer = town.access(&other).await;
     let expected = case("replayed jti", other, (409, "jti-conflict", "jti"), true);
-    check(&expected, &answer, town.size() - before);
+    check(&expected, &answer, town.recorded().await - before);
     assert_eq!(
         town.access(&statement).await.text(),
         first.text(),
@@ -404,11 +404,11 @@ async fn bad_link_requests_issue_nothing() {
         ),
     ];
     for case in &cases {
-        let before = town.size();
+        let before = town.recorded().await;
         let answer = town
             .post_link(&String::from_utf8(case.body.clone()).unwrap())
             .await;
-        check(case, &answer, town.size() - before);
+        check(case, &answer, town.recorded().await - before);
     }
     let wrong = if good["code"] == "000000" {
         "000001"
@@ -580,9 +580,9 @@ async fn bad_acts() {
         ),
     ];
     for case in &cases {
-        let before = town.size();
+        let before = town.recorded().await;
         let answer = town.post("/v1/acts", case.body.clone(), &[]).await;
-        check(case, &answer, town.size() - before);
+        check(case, &answer, town.recorded().await - before);
     }
     let ended = town
         .post("/v1/acts", end_role("of-01", "welfare-officer"), &[])

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, mpsc};
 
+use akashi_actors::until;
 use akashi_api::openapi::{ROUTES, openapi};
 use akashi_api::problem::Kind;
 use akashi_desk::limits::Rates;
@@ -21,10 +22,15 @@ use axum::http::Request;
 use crate::foundation::ORIGIN;
 use crate::town::{INBOUND_TOKEN, Town};
 
-/// Lets the checkpoint be published: it moves once a second of real time.
+/// Waits until the checkpoint covers all there is: it moves once a second of real time.
 async fn publish(town: &Town) {
-    tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
-    town.get("/log/checkpoint").await;
+    let all = town.size();
+    until("the checkpoint covers it", async || {
+        let checkpoint = town.get("/log/checkpoint").await.text();
+        let size: u64 = checkpoint.lines().nth(1)?.parse().ok()?;
+        (size >= all).then_some(())
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -310,7 +316,7 @@ async fn what_comes_above_an_institutions_rate_is_counted_into_one_record() {
         ..Rates::default()
     };
     let town = Town::new().await.restart_under(limits).await;
-    let before = town.size();
+    let before = town.recorded().await;
     for number in 0..7 {
         let statement = town.sign("hospital.chuo", Type::Access, town.emergency("lc_nobody"));
         let answer = town.access(&statement).await;
@@ -323,13 +329,17 @@ async fn what_comes_above_an_institutions_rate_is_counted_into_one_record() {
         assert_eq!(answer.header("retry-after").is_empty(), number < 2);
     }
     assert_eq!(
-        town.size(),
+        town.recorded().await,
         before + 2,
         "none of those above the rate stands alone"
     );
     town.app.record_throttled().await;
     town.app.record_throttled().await;
-    assert_eq!(town.size(), before + 3, "one record for all of them, once");
+    assert_eq!(
+        town.recorded().await,
+        before + 3,
+        "one record for all of them, once"
+    );
     let record = town
         .app
         .read(Work::Log, move |reader| {

@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use akashi::config::ServerConfig;
 use akashi::router::router;
-use akashi_actors::{Cast, SetClock, claims};
+use akashi_actors::{Cast, SetClock, claims, wait_until};
 use akashi_api::openapi::openapi;
 use akashi_desk::app::SharedApp;
 use akashi_desk::limits::Rates;
+use akashi_desk::reading::Work;
 use akashi_ledger::Ledger;
 use akashi_ledger::command::Enrol;
 use akashi_ledger::ledger;
@@ -19,9 +20,9 @@ use akashi_notifier::{Address, Contact, Phone};
 use akashi_policies::Pack;
 use akashi_proof::clock::Clock;
 use akashi_proof::digest::{Digest, Secret};
-use akashi_proof::ids::{ContactId, Qid, SubjectHandle};
+use akashi_proof::ids::{ContactId, LeafIndex, Qid, SubjectHandle};
 use akashi_proof::jws::Type;
-use akashi_proof::record::kind::{Assurance, Language};
+use akashi_proof::record::kind::{Assurance, Event, Language};
 use akashi_proof::statement::header;
 use akashi_tlog::base64::url;
 use axum::Router;
@@ -111,19 +112,11 @@ impl Town {
         limits: Rates,
     ) -> Self {
         let config = config(folder.path(), limits);
-        let mut tries = 0;
-        let ledger = loop {
-            match Ledger::open(
-                &config.ledger.folders(),
-                Arc::clone(&clock) as Arc<dyn Clock>,
-            ) {
-                Ok(ledger) => break ledger,
-                // The last reader of a server that has just ended may still be going away.
-                Err(error) if tries > 50 => panic!("{error}"),
-                Err(_) => std::thread::sleep(Duration::from_millis(100)),
-            }
-            tries += 1;
-        };
+        // The last reader of a server that has just ended may still be going away.
+        let ledger = wait_until("the ledger can be opened", || {
+            let clock = Arc::clone(&clock) as Arc<dyn Clock>;
+            Ledger::open(&config.ledger.folders(), clock).ok()
+        });
         let parts = AppParts {
             ledger,
             policy: Pack::town().unwrap(),
@@ -170,6 +163,23 @@ impl Town {
 
     pub fn now(&self) -> u64 {
         self.clock.seconds()
+    }
+
+    /// How many records stand in the log for what was sent. What the notifier makes of it - an
+    /// alert, a notice - comes when it comes, and is not counted.
+    pub async fn recorded(&self) -> u64 {
+        let read = self.app.read(Work::Institutions, |reader| {
+            reader.records_from(LeafIndex::new(0), 10_000)
+        });
+        let records = read.await.unwrap().unwrap();
+        let records = records.into_iter().map(|stored| stored.open().unwrap());
+        let sent = records.filter(|open| {
+            !matches!(
+                open.record.event,
+                Event::AlertRaised(_) | Event::NoticeSent(_) | Event::NoticeFailed(_)
+            )
+        });
+        sent.count() as u64
     }
 
     pub fn size(&self) -> u64 {

@@ -16,7 +16,7 @@ mod foundation;
 mod plain_words;
 mod town;
 
-use akashi_actors::{Page, Papers, Portal};
+use akashi_actors::{Page, Papers, Portal, until};
 use akashi_ledger::store::Table;
 use akashi_ledger::store::memory_store::ReadFault;
 use akashi_proof::digest::Digest;
@@ -594,14 +594,12 @@ async fn linked(town: &Town, visitor: &mut Visitor<'_>) -> (String, String) {
 }
 
 async fn when_put(visitor: &mut Visitor<'_>, access: u64) -> Page {
-    for _ in 0..200 {
+    until("the question is put", async || {
         let page = visitor.get(&format!("/me/requests/{access}")).await;
-        if page.is(200).text.contains("name=\"answer\"") {
-            return page;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(25)).await;
-    }
-    panic!("the question was never put");
+        let is_put = page.is(200).text.contains("name=\"answer\"");
+        is_put.then_some(page)
+    })
+    .await
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! What went wrong, in words a person understands: nothing certified here speaks in codes or names
 //! the wrong one.
 
-use akashi_actors::{Page, Portal};
+use akashi_actors::{Page, Portal, until};
 use akashi_proof::digest::Digest;
 use akashi_proof::jws::Type;
 use serde_json::{Value, json};
@@ -38,17 +38,11 @@ fn look(link_code: &str) -> Value {
 
 /// The page once it shows what the notifier has still to record.
 async fn when_shown(visitor: &mut Visitor<'_>, path: &str, what: &str) -> Page {
-    for _ in 0..200 {
+    until(&format!("`{what}` stands on {path}"), async || {
         let page = visitor.get(path).await;
-        if page.text.contains(what) {
-            return page;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(25)).await;
-    }
-    panic!(
-        "`{what}` never stood on {path}: {}",
-        visitor.get(path).await.text
-    );
+        page.text.contains(what).then_some(page)
+    })
+    .await
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use akashi::config::ServerConfig;
 use akashi::router::router;
-use akashi_actors::{Browser, Cast, Portal, Remains, SetClock, claims};
+use akashi_actors::{Browser, Cast, Portal, Remains, SetClock, claims, until_so};
 use akashi_desk::app::SharedApp;
 use akashi_desk::limits::Rates;
 use akashi_policies::Pack;
@@ -59,14 +59,11 @@ impl Town {
     /// Waits until the notifier has told what there was to tell, so that what it records of it
     /// stands in the histories.
     pub async fn settled(&self) {
-        for _ in 0..2_000 {
+        until_so("the notifier has told everything", || {
             let backlog = self.app.notifier.backlog();
-            if backlog.unread() == 0 && backlog.waiting == 0 {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-        panic!("the notifier has not told everything within ten seconds");
+            backlog.unread() == 0 && backlog.waiting == 0
+        })
+        .await;
     }
 
     pub async fn new() -> Self {

@@ -17,13 +17,13 @@
 mod snapshots;
 
 use std::fs;
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
+use akashi_actors::{free_port, wait_until};
 use rustls::pki_types::ServerName;
 use rustls::{
     AlertDescription, ClientConfig, ClientConnection, Error, RootCertStore,
@@ -39,14 +39,9 @@ struct Operator {
 
 impl Operator {
     fn new() -> Self {
-        let port = TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap()
-            .port();
         let operator = Self {
             folder: tempfile::tempdir().unwrap(),
-            port,
+            port: free_port(),
         };
         fs::create_dir(operator.path("pack")).unwrap();
         for (name, text) in akashi_policies::Pack::town_files() {
@@ -153,19 +148,11 @@ impl Serving {
             .spawn()
             .unwrap();
         let mut serving = Self(child);
-        let started = Instant::now();
-        while agent.get(format!("{url}/readyz")).call().is_err() {
-            assert!(
-                serving.0.try_wait().unwrap().is_none(),
-                "{}",
-                operator.refused(&["serve"])
-            );
-            assert!(
-                started.elapsed() < Duration::from_secs(60),
-                "the server does not answer"
-            );
-            std::thread::sleep(Duration::from_millis(50));
-        }
+        wait_until("the server answers", || {
+            let ended = serving.0.try_wait().unwrap();
+            assert!(ended.is_none(), "{}", operator.refused(&["serve"]));
+            agent.get(format!("{url}/readyz")).call().ok()
+        });
         serving
     }
 
@@ -176,18 +163,8 @@ impl Serving {
             .status()
             .unwrap();
         assert!(told.success());
-        let started = Instant::now();
-        loop {
-            if let Some(status) = self.0.try_wait().unwrap() {
-                assert!(status.success(), "{status}");
-                return;
-            }
-            assert!(
-                started.elapsed() < Duration::from_secs(30),
-                "the server does not end"
-            );
-            std::thread::sleep(Duration::from_millis(50));
-        }
+        let status = wait_until("the server ends", || self.0.try_wait().unwrap());
+        assert!(status.success(), "{status}");
     }
 }
 

@@ -3,16 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::time::{Duration, Instant};
 
 use http::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
 use http::request::Builder;
 use http::{HeaderMap, Request, Response};
 
-/// How long a message may take; long enough for a busy machine.
-const ARRIVES_WITHIN: Duration = Duration::from_secs(30);
-/// How often a phone is looked at.
-const LOOKED_AT_EVERY: Duration = Duration::from_millis(25);
+use crate::until;
 
 /// What tells a code for enrolling, and one for signing in, from other messages, in both languages.
 const ENROLLING: [&str; 2] = ["登録の確認コード", "code for enrolling"];
@@ -34,19 +30,11 @@ pub trait Portal {
         known: usize,
         wanted: impl Fn(&str) -> bool,
     ) -> String {
-        let began = Instant::now();
-        loop {
+        until(&format!("the text comes to {phone}"), async || {
             let texts = self.texts(phone).await;
-            if let Some(text) = texts.iter().skip(known).find(|text| wanted(text)) {
-                return text.clone();
-            }
-            assert!(
-                began.elapsed() < ARRIVES_WITHIN,
-                "no such text has come to {phone}: {:?}",
-                texts.iter().skip(known).collect::<Vec<_>>()
-            );
-            tokio::time::sleep(LOOKED_AT_EVERY).await;
-        }
+            texts.into_iter().skip(known).find(|text| wanted(text))
+        })
+        .await
     }
 
     /// The six digits of a text with one of these words after the first `known` ones.

@@ -10,6 +10,7 @@
 //! ledger      one in memory                          commands   the way into it
 //! log         one made from the formats alone        permit     a permit in it, and its evidence
 //! browser     a person at hers, and her phone        console    commands, and what they print
+//! waiting     for what must come
 //! ```
 
 #![allow(
@@ -38,6 +39,7 @@ pub mod permit;
 mod person;
 mod signatory;
 mod signer;
+mod waiting;
 
 pub use actor::Actor;
 pub use akashi_client::{Access, Query, Signatory};
@@ -49,3 +51,4 @@ pub use ledger::{Remains, ledger_with};
 pub use person::{Person, random};
 pub use signatory::{named, seeded, sign};
 pub use signer::SeededSigner;
+pub use waiting::{COMES_WITHIN, free_port, until, until_so, wait_until};

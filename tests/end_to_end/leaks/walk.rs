@@ -10,6 +10,7 @@ mod reading;
 
 use std::collections::BTreeMap;
 
+use akashi_actors::until;
 use akashi_client::Access;
 use akashi_tests::phone::{Phone, six_digits};
 use akashi_tests::server::Answered;
@@ -149,19 +150,12 @@ impl<'d> Walk<'d> {
 
     /// Waits for a mail to this address in which something is found.
     async fn wait_for_mail(&self, address: &str, find: impl Fn(&str) -> Option<String>) -> String {
-        for _ in 0..300 {
-            let mut newest_first = self
-                .mails()
-                .await
-                .into_iter()
-                .rev()
-                .filter(|(to, _)| to == address);
-            if let Some(found) = newest_first.find_map(|(_, text)| find(&text)) {
-                return found;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-        }
-        panic!("no such mail has come");
+        until("the mail comes", async || {
+            let mails = self.mails().await.into_iter().rev();
+            let mut newest_first = mails.filter(|(to, _)| to == address);
+            newest_first.find_map(|(_, text)| find(&text))
+        })
+        .await
     }
 
     /// Recipient and text of every mail.

@@ -1,7 +1,6 @@
 //! An SMS gateway that does what a test tells it to.
 
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -122,5 +121,4 @@ async fn answer(mut stream: TcpStream, state: Arc<Mutex<(Mood, Vec<Sms>, u64)>>)
     let text = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
     let _ = stream.write_all(text.as_bytes()).await;
     let _ = stream.shutdown().await;
-    tokio::time::sleep(Duration::from_millis(1)).await;
 }

@@ -6,10 +6,10 @@ mod listener;
 pub mod mail;
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use akashi_actors::{
-    Access, Actor, Cast, Person, Query, Remains, SetClock, claims, commands, random,
+    Access, Actor, Cast, Person, Query, Remains, SetClock, claims, commands, random, until_so,
 };
 use akashi_ledger::command::{AccessReceipt, VerifyContact};
 use akashi_ledger::{Folders, Ledger, OpenRecord, Opening, RowsOf, StoredRecord, ledger};
@@ -376,18 +376,9 @@ pub fn picked<T>(ledger: &Ledger, citizen: &Citizen, pick: impl Fn(Event) -> Opt
         .collect()
 }
 
-/// Waits until something is so, and fails loudly when it never is.
-pub async fn until(what: &str, so: impl Fn() -> bool) {
-    let begun = Instant::now();
-    while !so() {
-        assert!(begun.elapsed() < Duration::from_secs(20), "never: {what}");
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-}
-
 /// Waits until nothing is left to do: the log is read and no message waits.
 pub async fn idle(process: &Process) {
-    until("idle", || {
+    until_so("idle", || {
         let backlog = process.notifier.backlog();
         backlog.unread() == 0 && backlog.waiting == 0
     })

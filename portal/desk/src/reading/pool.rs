@@ -193,6 +193,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use akashi_actors::{COMES_WITHIN, until_so};
 
     const SMALL: Bounds = Bounds {
         threads: 1,
@@ -221,7 +222,7 @@ mod tests {
             };
             pool.run(place, job).await
         });
-        begun.recv_timeout(Duration::from_secs(10)).unwrap();
+        begun.recv_timeout(COMES_WITHIN).unwrap();
         (end, running)
     }
 
@@ -308,13 +309,6 @@ mod tests {
         drop(pool);
         drop(end);
         let _ = (waits.await, running.await.unwrap());
-        let ended = async {
-            while gone.strong_count() > 0 {
-                tokio::time::sleep(Duration::from_millis(1)).await;
-            }
-        };
-        tokio::time::timeout(Duration::from_secs(10), ended)
-            .await
-            .unwrap();
+        until_so("the pool has gone", || gone.strong_count() == 0).await;
     }
 }
