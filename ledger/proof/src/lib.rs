@@ -51,3 +51,4 @@ pub mod state;
 pub mod statement;
 pub mod stream;
 pub mod strict_json;
+mod text;

@@ -4,7 +4,7 @@
 //! [RFC 7515]: https://www.rfc-editor.org/rfc/rfc7515
 //! [RFC 7519]: https://www.rfc-editor.org/rfc/rfc7519
 
-use super::{Claims, Common, free_text, seconds, time};
+use super::{Claims, Common, seconds, time};
 use crate::consent::{AccessMode, Period, Use};
 use crate::digest::Digest;
 use crate::fault::{Fault, FaultCode};
@@ -15,6 +15,7 @@ use crate::jws::Type;
 use crate::record::kind::BasisKind;
 use crate::record::value::Set;
 use crate::strict_json::{Members, Object};
+use crate::text::free_text;
 use akashi_tlog::base64;
 
 /// Most categories in one statement; the largest pack has a few dozen.

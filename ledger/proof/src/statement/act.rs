@@ -4,7 +4,7 @@
 //! Claims: the common ones, `act` (the kind of the record it makes) and that kind's members. Times
 //! are seconds. Two supervisors sign the same act, each in a statement of their own.
 
-use super::{Claims, Common, free_text, seconds, time};
+use super::{Claims, Common, seconds, time};
 use crate::digest::Digest;
 use crate::fault::{Fault, FaultCode};
 use crate::ids::{InstitutionId, Kid, RoleCode, RoleHolderId, Timestamp};
@@ -16,6 +16,7 @@ use crate::record::kind::{
 use crate::record::value::Bytes;
 use crate::record::{Kind, StreamKind};
 use crate::strict_json::{Members, Object};
+use crate::text::free_text;
 
 /// An act with who signed it, when and for which log.
 #[derive(Clone, Debug, PartialEq, Eq)]
