@@ -15,6 +15,7 @@ use std::sync::Arc;
 use akashi_proof::clock::Clock;
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::ids::LeafIndex;
+use akashi_proof::record::kind::Supervisor;
 use akashi_tlog::checkpoint::Origin;
 use akashi_tlog::signer::Signer;
 use zeroize::Zeroizing;
@@ -70,8 +71,8 @@ impl Folders {
 pub struct Opening {
     /// The log's origin, for ever.
     pub origin: Origin,
-    /// The supervisors' keys as vkey lines.
-    pub supervisors: Vec<String>,
+    /// The supervisors: their keys, and how people reach them.
+    pub supervisors: Vec<Supervisor>,
     /// How many of them must sign.
     pub threshold: u64,
     /// IANA name of the time zone.

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::commands::institution::AddArgs;
+use crate::commands::institution::{AddArgs, ChangeArgs};
 use crate::commands::key::NewArgs;
+use crate::commands::supervisor::ChangeSupervisorArgs;
 use crate::config::{Config, ConfigError, Settings};
 
 /// Akashi: a consent and audit ledger.
@@ -39,6 +40,12 @@ pub enum Command {
         #[command(subcommand)]
         command: InstitutionCommand,
     },
+    /// Supervisors
+    Supervisor {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: SupervisorCommand,
+    },
     /// Keys of supervisors and institutions
     Key {
         /// What to do with them.
@@ -64,6 +71,15 @@ pub enum PolicyCommand {
 pub enum InstitutionCommand {
     /// Certifies an institution: signs the supervisors' act, and posts it when enough have signed
     Add(Box<AddArgs>),
+    /// Says how an institution is called and reached from now on, signed as its certification was
+    Change(Box<ChangeArgs>),
+}
+
+/// What to do with supervisors.
+#[derive(Debug, Subcommand)]
+pub enum SupervisorCommand {
+    /// Says how a supervisor is called and reached from now on
+    Change(Box<ChangeSupervisorArgs>),
 }
 
 /// What to do with keys.
@@ -129,6 +145,7 @@ mod tests {
             "serve",
             "policy",
             "institution",
+            "supervisor",
             "key",
             "load",
         ] {

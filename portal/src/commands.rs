@@ -1,17 +1,20 @@
 //! What the binary does. Exit code 0: done; 1: it could not be done, or something dishonest was
 //! found; 2: it could not be checked.
 
+pub mod acts;
 pub mod demo;
 pub mod init;
 pub mod institution;
 pub mod key;
 pub mod logging;
+pub mod particulars;
 pub mod policy;
 pub mod serve;
+pub mod supervisor;
 
 use std::process::ExitCode;
 
-use crate::cli::{Cli, Command, InstitutionCommand, KeyCommand, PolicyCommand};
+use crate::cli::{Cli, Command, InstitutionCommand, KeyCommand, PolicyCommand, SupervisorCommand};
 
 /// Runs one command.
 pub async fn run(cli: Cli) -> ExitCode {
@@ -25,6 +28,12 @@ pub async fn run(cli: Cli) -> ExitCode {
         Command::Institution {
             command: InstitutionCommand::Add(args),
         } => said(institution::add(&args)),
+        Command::Institution {
+            command: InstitutionCommand::Change(args),
+        } => said(institution::change(&args)),
+        Command::Supervisor {
+            command: SupervisorCommand::Change(args),
+        } => said(supervisor::change(&args)),
         Command::Key {
             command: KeyCommand::New(args),
         } => said(key::new(&args)),

@@ -69,10 +69,10 @@ pub struct LedgerConfig {
     /// IANA name of the time zone in which "until a date" ends.
     #[serde(default = "default_time_zone")]
     pub time_zone: String,
-    /// The supervisors' keys as vkey lines; a key's name is its supervisor's identifier. Read by
-    /// `akashi init`.
+    /// The supervisors: each its `vkey`, whose name is its identifier, and its particulars. Read by
+    /// `akashi init`, which checks them; afterwards the registry says what they are.
     #[serde(default)]
-    pub supervisors: Vec<String>,
+    pub supervisors: Vec<toml::Table>,
     /// How many supervisors must sign an act; at least two. Read by `akashi init`.
     #[serde(default = "default_threshold")]
     pub threshold: u64,

@@ -121,8 +121,9 @@ impl LinkSummary {
 
     fn take_names(&mut self, registry: &Registry) {
         let found = registry.institution(&self.institution);
-        self.names =
-            found.map(|institution| [institution.name_ja.clone(), institution.name_en.clone()]);
+        self.names = found.map(|known| {
+            [&known.particulars.name_ja, &known.particulars.name_en].map(ToString::to_string)
+        });
     }
 }
 

@@ -11,6 +11,7 @@
 //! stream gate tags that link one stream, gates that open data
 //! consent     what a person agrees to, and whether it covers an access
 //! jws statement  what institutions sign
+//! particulars what supervisors certify of an institution: names, telephone, hours, address
 //! evidence    a permit that stands offline
 //! history     a person's records and key, to check that none is missing
 //! state       folds of records
@@ -45,6 +46,7 @@ pub mod history_key;
 pub mod ids;
 pub mod jws;
 pub mod key;
+pub mod particulars;
 pub mod reason;
 pub mod record;
 pub mod state;

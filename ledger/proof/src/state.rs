@@ -8,13 +8,15 @@
 pub mod institution;
 pub mod person;
 mod policies;
+pub mod registered;
 pub mod registry;
 pub mod verified;
 
 pub use institution::{Held, Roles};
 pub use person::{Consent, Contact, Link, PendingAsk, Person};
 pub use policies::InForce;
-pub use registry::{Institution, RegisteredKey, Registry, Standing};
+pub use registered::{Institution, RegisteredKey, Standing, Supervisor};
+pub use registry::{Registry, SUPERVISORS_MAX};
 pub use verified::{NotVerified, SignedBy, Unread, Verified};
 
 use crate::ids::{Epoch, GateNumber, Seq};

@@ -13,7 +13,7 @@
 
 use std::convert::Infallible;
 
-use akashi_actors::{Signatory, claims, seeded};
+use akashi_actors::{Signatory, claims, seeded, supervisor};
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::ids::{Kid, Seq, Timestamp};
@@ -95,7 +95,7 @@ fn opened() -> Registry {
     let opened = LedgerOpened {
         format: 1,
         log_vkey: north.clone(),
-        supervisors: vec![north],
+        supervisors: vec![supervisor(north)],
         threshold: 1,
         tag_scheme: "akashi/tag/v1".into(),
         map_scheme: None,

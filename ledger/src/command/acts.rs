@@ -193,7 +193,9 @@ impl CarryOut {
                 Some(key) => NewKeys::none().hand_over(KeyOf::Evidence(kid.clone()), key.clone()),
                 None => NewKeys::none(),
             },
-            Act::SuspendInstitution { .. }
+            Act::ChangeSupervisor { .. }
+            | Act::ChangeInstitution { .. }
+            | Act::SuspendInstitution { .. }
             | Act::ReinstateInstitution { .. }
             | Act::ActivatePolicy { .. }
             | Act::RegisterKey { .. }

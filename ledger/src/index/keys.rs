@@ -81,7 +81,9 @@ pub(crate) fn statement_keys(record: &Record) -> Vec<[u8; 32]> {
         Event::ReleaseRefused(e) => vec![statement_key(&e.holder, &e.jti)],
         Event::ApprovalGranted(e) | Event::ApprovalRefused(e) => vec![closed_key(e.access)],
         Event::ApprovalExpired(e) => vec![closed_key(e.access)],
-        Event::InstitutionCertified(_)
+        Event::SupervisorChanged(_)
+        | Event::InstitutionCertified(_)
+        | Event::InstitutionChanged(_)
         | Event::InstitutionSuspended(_)
         | Event::InstitutionReinstated(_)
         | Event::KeyRegistered(_)

@@ -334,11 +334,10 @@ fn requester_of(reader: &Reader, access: LeafIndex) -> Result<Option<Institution
 /// An institution's certified name.
 fn name_of(reader: &Reader, id: &InstitutionId, language: Language) -> String {
     let registry = reader.registry();
-    let names = registry.institution(id).map(|known| match language {
-        Language::Ja => known.name_ja.clone(),
-        Language::En => known.name_en.clone(),
-    });
-    names.unwrap_or_else(|| id.to_string())
+    match registry.institution(id) {
+        Some(known) => known.particulars.name(language).to_string(),
+        None => id.to_string(),
+    }
 }
 
 /// A time as a person in that zone reads it off a clock.

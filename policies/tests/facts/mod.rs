@@ -18,10 +18,11 @@ use akashi_proof::ids::{
     CategoryCode, ConsentId, InstitutionId, Jti, LeafIndex, LinkCode, ProcessId, PurposeCode,
     RoleCode, RoleHolderId, Seq, Timestamp,
 };
+use akashi_proof::particulars::Particulars;
 use akashi_proof::record::kind::{Assurance, BasisKind, Event, KeyUse, RoleAssigned};
 use akashi_proof::record::value::{Bytes, Set};
 use akashi_proof::record::{InstitutionPosition, Position, Record};
-use akashi_proof::state::{Consent, Institution, RegisteredKey, Roles, Standing};
+use akashi_proof::state::{Consent, Institution, RegisteredKey, Roles};
 use akashi_proof::statement::{AccessClaims, Basis, Common};
 use akashi_tlog::checkpoint::Origin;
 
@@ -221,13 +222,19 @@ pub fn categories(codes: &[&str]) -> Set<CategoryCode> {
 
 /// An institution whose sector is the first part of its identifier.
 pub fn institution(id: &InstitutionId) -> Institution {
-    Institution {
-        id: id.clone(),
-        name_ja: "機関".into(),
-        name_en: "Institution".into(),
-        sector: id.as_str().split('.').next().unwrap().to_owned(),
-        standing: Standing::Certified,
-    }
+    let sector = id.as_str().split('.').next().unwrap();
+    Institution::certified(id.clone(), particulars(), sector, NOW.minus_millis(1_000))
+}
+
+/// What is certified of everybody here; no rule reads it.
+fn particulars() -> Particulars {
+    let text = |field| match field {
+        "name_kana" => "きかん",
+        "telephone" => "+81-55-000-0001",
+        _ => "Institution",
+    };
+    let read = |field| Ok((field != "web").then(|| text(field).to_owned()));
+    Particulars::read(read).unwrap()
 }
 
 /// The roles of an institution with one role-holder.

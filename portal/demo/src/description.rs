@@ -1,17 +1,20 @@
 //! `demo.json`: everything a script needs to drive the demo, private keys included. It describes a
 //! made-up town; it is written for its owner alone all the same, as every file with keys is.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use akashi_client::PrivateJwk;
 use akashi_ledger::Ledger;
 use akashi_proof::ids::InstitutionId;
 use akashi_proof::key::evidence_kid;
+use akashi_proof::record::kind::Language;
 use akashi_tlog::base64;
 use serde::{Deserialize, Serialize};
 
 use crate::DemoError;
 use crate::told::seeding::{link_code, link_label, recovery_code, signatory};
+use crate::town::directory::Texts;
 use crate::town::places::{
     CHUO, CITIZENS, Citizen, INSTITUTIONS, Institution, LOAD_CATEGORIES, LOAD_PROCESS,
     LOAD_PURPOSE, LOAD_ROLE, LOAD_ROLE_HOLDER, ORIGIN, PHARMACY, SUPERVISORS,
@@ -75,10 +78,9 @@ pub struct Urls {
 pub struct SupervisorEntry {
     /// Its identifier.
     pub id: String,
-    /// Its name in Japanese.
-    pub name_ja: String,
-    /// Its name in English.
-    pub name_en: String,
+    /// What entry 0 says of it: its names, telephone, hours, address, web page.
+    #[serde(flatten)]
+    pub particulars: BTreeMap<String, String>,
     /// Its key as it stands in entry 0.
     pub vkey: String,
     /// The name of its key.
@@ -92,10 +94,9 @@ pub struct SupervisorEntry {
 pub struct InstitutionEntry {
     /// Its identifier.
     pub id: String,
-    /// Its name in Japanese.
-    pub name_ja: String,
-    /// Its name in English.
-    pub name_en: String,
+    /// What supervisors certified of it: its names, telephone, hours, address, web page.
+    #[serde(flatten)]
+    pub particulars: BTreeMap<String, String>,
     /// Its sector.
     pub sector: String,
     /// The name of its signing key.
@@ -178,6 +179,17 @@ pub struct LoadEntry {
     pub categories: Vec<String>,
 }
 
+impl InstitutionEntry {
+    /// Its name in this language.
+    pub fn name(&self, language: Language) -> &str {
+        let member = match language {
+            Language::Ja => "name_ja",
+            Language::En => "name_en",
+        };
+        self.particulars.get(member).map_or("", String::as_str)
+    }
+}
+
 impl Description {
     /// Describes the town as it runs under this base URL.
     ///
@@ -195,8 +207,7 @@ impl Description {
                     let signer = signatory(seed, supervisor.id)?;
                     Ok(SupervisorEntry {
                         id: supervisor.id.into(),
-                        name_ja: supervisor.name_ja.into(),
-                        name_en: supervisor.name_en.into(),
+                        particulars: texts(&supervisor.texts)?,
                         vkey: signer.vkey().ok_or(DemoError::Town("a supervisor's vkey"))?,
                         kid: signer.kid().to_string(),
                         jwk: signer.jwk(),
@@ -280,14 +291,20 @@ fn institution_entry(
     let evidence = seed.secret("evidence", institution.id);
     Ok(InstitutionEntry {
         id: institution.id.into(),
-        name_ja: institution.name_ja.into(),
-        name_en: institution.name_en.into(),
+        particulars: texts(&institution.texts)?,
         sector: institution.sector.into(),
         kid: signer.kid().to_string(),
         jwk: signer.jwk(),
         evidence_kid: evidence_kid(&evidence).to_string(),
         evidence_key: base64::url::encode(evidence.expose()),
     })
+}
+
+/// What was certified, by the names of its members.
+fn texts(texts: &Texts) -> Result<BTreeMap<String, String>, DemoError> {
+    let particulars = texts.particulars()?;
+    let own = |(name, text): (&str, &str)| (name.to_owned(), text.to_owned());
+    Ok(particulars.texts().map(own).collect())
 }
 
 fn role_holders(institution: &Institution) -> Vec<RoleHolderEntry> {

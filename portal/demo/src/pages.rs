@@ -127,12 +127,7 @@ fn institutions(visit: &Visit, town: &Description) -> Vec<Institution> {
         )
     };
     let institution = |entry: &crate::description::InstitutionEntry| Institution {
-        name: if visit.language == Language::En {
-            &entry.name_en
-        } else {
-            &entry.name_ja
-        }
-        .clone(),
+        name: entry.name(visit.language).to_owned(),
         id: entry.id.clone(),
         role_holders: town
             .role_holders

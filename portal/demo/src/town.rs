@@ -4,9 +4,11 @@
 //! places      institutions, citizens            plan    six weeks of ordinary life, step by step
 //! seed        what everything is drawn from     clock   runs through the past, then on
 //! statements  what institutions sign            people  synthetic people for `akashi load`
+//! directory   how institutions are called and reached
 //! ```
 
 pub mod clock;
+pub mod directory;
 pub mod people;
 pub mod places;
 pub mod plan;

@@ -6,13 +6,18 @@ use akashi_ledger::clock::SystemClock;
 use akashi_ledger::ledger::{self, Opening};
 use akashi_ledger::{Ledger, LedgerError, RowsOf};
 use akashi_notifier::{Contacts, ContactsError};
+use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::ids::InstitutionId;
+use akashi_proof::record::kind::Supervisor;
+use akashi_proof::state::SUPERVISORS_MAX;
 use akashi_tlog::checkpoint::{Origin, OriginError};
 use akashi_tlog::signed_note::{SignatureType, VerifyingKey};
 use std::sync::Arc;
+use toml::Table;
 
 use crate::cli::ConfigArgs;
 use crate::commands::logging::{self, LevelError};
+use crate::commands::particulars::{take_all, take_text};
 use crate::commands::policy::{self, PackError};
 use crate::config::safety::DEMO_ORIGIN;
 use crate::config::{Config, ConfigError};
@@ -35,14 +40,17 @@ pub enum InitError {
     /// The time zone.
     #[error("ledger.time_zone: there is no time zone `{0}`")]
     TimeZone(String),
-    /// One of the supervisors' keys.
-    #[error("ledger.supervisors, key {number}: {what}")]
+    /// One of the supervisors.
+    #[error("ledger.supervisors, number {number}: {fault}")]
     Supervisor {
         /// Which, from 1.
         number: usize,
         /// What is wrong with it.
-        what: String,
+        fault: Fault,
     },
+    /// Too many supervisors.
+    #[error("ledger.supervisors: expected at most {SUPERVISORS_MAX}, found {0}")]
+    Supervisors(usize),
     /// Too few supervisors, or too few of them.
     #[error(
         "ledger.threshold: expected 2 to the number of supervisors, found {threshold} of {supervisors}"
@@ -114,18 +122,14 @@ fn opening(config: &Config) -> Result<Opening, InitError> {
     if jiff::tz::TimeZone::get(&settings.time_zone).is_err() {
         return Err(InitError::TimeZone(settings.time_zone.clone()));
     }
+    if settings.supervisors.len() > SUPERVISORS_MAX {
+        return Err(InitError::Supervisors(settings.supervisors.len()));
+    }
     let mut names = BTreeSet::new();
-    for (number, line) in (1..).zip(&settings.supervisors) {
-        let wrong = |what: String| InitError::Supervisor { number, what };
-        let vkey = VerifyingKey::parse(line).map_err(|error| wrong(error.to_string()))?;
-        if vkey.signature_type() != SignatureType::Ed25519 {
-            return Err(wrong("expected an Ed25519 key (type 1)".to_owned()));
-        }
-        let name =
-            InstitutionId::parse(vkey.name().as_str()).map_err(|error| wrong(error.to_string()))?;
-        if !names.insert(name) {
-            return Err(wrong("a supervisor has one key here".to_owned()));
-        }
+    let mut named = Vec::new();
+    for (number, table) in (1..).zip(&settings.supervisors) {
+        let wrong = |fault| InitError::Supervisor { number, fault };
+        named.push(supervisor(table.clone(), &mut names).map_err(wrong)?);
     }
     let (threshold, supervisors) = (settings.threshold, names.len());
     if threshold < 2 || threshold > supervisors as u64 {
@@ -137,10 +141,30 @@ fn opening(config: &Config) -> Result<Opening, InitError> {
     let pack = policy::first(&config.policy)?;
     Ok(Opening {
         origin,
-        supervisors: settings.supervisors.clone(),
+        supervisors: named,
         threshold,
         time_zone: settings.time_zone.clone(),
         pack: pack.name().to_owned(),
         policy_digest: pack.digest(),
+    })
+}
+
+/// A supervisor as entry 0 will name it: its key, and beside it its particulars and nothing else.
+fn supervisor(mut table: Table, names: &mut BTreeSet<InstitutionId>) -> Result<Supervisor, Fault> {
+    let bad =
+        |expected: &str, found: &str| Fault::new(FaultCode::BadMember, "vkey", expected, found);
+    let vkey = take_text(&mut table, "vkey")?.unwrap_or_default();
+    let key = VerifyingKey::parse(&vkey).map_err(|error| bad("a vkey line", &error.to_string()))?;
+    if key.signature_type() != SignatureType::Ed25519 {
+        return Err(bad("an Ed25519 key (type 1)", "another type"));
+    }
+    let name = InstitutionId::parse(key.name().as_str())
+        .map_err(|error| bad(error.expected, "another name of the key"))?;
+    if !names.insert(name) {
+        return Err(bad("each supervisor once", "one a second time"));
+    }
+    Ok(Supervisor {
+        vkey,
+        particulars: take_all(table)?,
     })
 }

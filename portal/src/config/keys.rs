@@ -12,6 +12,8 @@ pub enum Kind {
     Switch,
     /// Texts; outside the file separated by commas.
     Texts,
+    /// Tables, which only the file has room for.
+    Tables,
 }
 
 /// A setting.
@@ -46,7 +48,7 @@ pub const KEYS: &[Key] = &[
     key("ledger.keys", Kind::Text),
     key("ledger.contacts", Kind::Text),
     key("ledger.time_zone", Kind::Text),
-    key("ledger.supervisors", Kind::Texts),
+    key("ledger.supervisors", Kind::Tables),
     key("ledger.threshold", Kind::Number),
     key("policy.packs", Kind::Texts),
     key("server.listen", Kind::Text),

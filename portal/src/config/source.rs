@@ -152,6 +152,7 @@ impl Settings {
             Kind::Text => Value::String(text.to_owned()),
             Kind::Number => Value::Integer(text.parse().map_err(|_| bad("a whole number"))?),
             Kind::Switch => Value::Boolean(text.parse().map_err(|_| bad("`true` or `false`"))?),
+            Kind::Tables => return Err(bad("it in the config file only")),
             Kind::Texts => {
                 let items = text
                     .split(',')

@@ -24,6 +24,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::Arc;
 
 use akashi_actors::{free_port, wait_until};
+use akashi_proof::particulars::Particulars;
 use rustls::pki_types::ServerName;
 use rustls::{
     AlertDescription, ClientConfig, ClientConnection, Error, RootCertStore,
@@ -87,9 +88,10 @@ impl Operator {
     fn write_config(&self, vkeys: &[String], more_of_server: &str) {
         let folder = self.folder.path().display();
         let port = self.port;
+        let supervisors: String = vkeys.iter().map(|vkey| named_in_config(vkey)).collect();
         let text = format!(
             "[ledger]\norigin = \"ledger.example.jp/log\"\ndata = \"{folder}/data\"\nkeys = \"{folder}/keys\"\n\
-             contacts = \"{folder}/contacts\"\nsupervisors = {vkeys:?}\n\n[policy]\npacks = [\"{folder}/pack\"]\n\n\
+             contacts = \"{folder}/contacts\"\n{supervisors}\n[policy]\npacks = [\"{folder}/pack\"]\n\n\
              [server]\nlisten = \"127.0.0.1:{port}\"\npublic_url = \"https://ledger.example.jp\"\n{more_of_server}\n\
              [sms]\ngateway_url = \"https://sms.example.jp/\"\ntoken_file = \"{folder}/sms-token\"\nsender = \"Akashi\"\n"
         );
@@ -128,6 +130,21 @@ impl Operator {
             String::from_utf8_lossy(&output.stderr)
         );
     }
+}
+
+/// A supervisor as the config file names it.
+fn named_in_config(vkey: &str) -> String {
+    let particulars = akashi_actors::particulars("県監督局", "Prefecture Supervisors");
+    format!(
+        "\n[[ledger.supervisors]]\nvkey = {vkey:?}\n{}",
+        in_toml(&particulars)
+    )
+}
+
+/// Particulars as a file of them has them.
+fn in_toml(particulars: &Particulars) -> String {
+    let line = |(name, text): (&str, &str)| format!("{name} = {text:?}\n");
+    particulars.texts().map(line).collect()
 }
 
 /// A server that ends with the test.
@@ -236,19 +253,21 @@ fn from_keys_to_a_certified_institution() {
         )
     };
     let out = operator.path("north.jws");
-    let names = [
-        "--id",
-        "hospital.chuo",
-        "--name-ja",
-        "中央病院",
-        "--name-en",
-        "Chuo Hospital",
-        "--sector",
-        "hospital",
-    ];
+    let particulars = operator.path("particulars.toml");
+    let texts = akashi_actors::particulars("中央病院", "Chuo Hospital");
+    fs::write(&particulars, in_toml(&texts)).unwrap();
+    let about = |command: &[&str], id: &str, more: &[&str]| {
+        let file = particulars.to_str().unwrap();
+        let common = ["--url", &url, "--id", id, "--particulars", file];
+        operator.run(&[command, &common[..], more].concat())
+    };
     let add = |more: &[&str]| {
-        let common = ["institution", "add", "--url", &url, "--public-key", public];
-        operator.run(&[&common[..], &names[..], more].concat())
+        let new = ["--sector", "hospital", "--public-key", public];
+        about(
+            &["institution", "add"],
+            "hospital.chuo",
+            &[&new[..], more].concat(),
+        )
     };
     let (north, south) = (signer("north"), signer("south"));
     let alone = add(&["--signer", &north]);
@@ -268,11 +287,30 @@ fn from_keys_to_a_certified_institution() {
         String::from_utf8_lossy(&together.stdout)
             .contains("hospital.chuo is certified: log index 1")
     );
+
+    let both = ["--signer", &north, "--signer", &south];
+    let number = ["--telephone", "+81-55-000-4321"];
+    let changed = |command: &[&str], id| about(command, id, &[&both[..], &number[..]].concat());
+    let said = |output: Output| String::from_utf8(output.stdout).unwrap();
+    let hospital = said(changed(&["institution", "change"], "hospital.chuo"));
+    assert!(
+        hospital.contains("telephone   +81-55-000-4321")
+            && hospital.contains("hospital.chuo is changed: log index 2"),
+        "who signs sees what: {hospital}"
+    );
+    let again = changed(&["institution", "change"], "hospital.chuo");
+    let again = String::from_utf8(again.stderr).unwrap();
+    assert!(again.contains("the act changes nothing"), "{again}");
+    let supervisor = said(changed(&["supervisor", "change"], "supervisor.north"));
+    assert!(
+        supervisor.contains("supervisor.north is changed: log index 4"),
+        "{supervisor}"
+    );
     serving.end();
     let again = Serving::start(&operator, &agent, &url);
     let checkpoint = text(&agent, &format!("{url}/log/checkpoint"));
     assert!(
-        checkpoint.starts_with("ledger.example.jp/log\n2\n"),
+        checkpoint.starts_with("ledger.example.jp/log\n5\n"),
         "what was recorded is there after a restart"
     );
     drop(again);
@@ -359,8 +397,6 @@ fn init_refuses_what_could_never_be_changed_again() {
     let set = |assignment: &str| operator.refused(&["init", "--set", assignment]);
     assert!(set("ledger.threshold=1").contains("ledger.threshold"));
     assert!(set("ledger.threshold=3").contains("ledger.threshold"));
-    assert!(set("ledger.supervisors=").contains("ledger.threshold"));
-    assert!(set("ledger.supervisors=nonsense").contains("ledger.supervisors, key 1"));
     assert!(
         set("ledger.origin=https://x").contains("ledger.origin")
             || set("ledger.origin=a b").contains("ledger.origin")
@@ -372,6 +408,57 @@ fn init_refuses_what_could_never_be_changed_again() {
         !Path::new(&operator.path("data")).exists(),
         "nothing was made"
     );
+}
+
+#[test]
+fn init_refuses_supervisors_nobody_could_reach_or_tell_apart() {
+    let operator = Operator::new();
+    let path = operator.path("akashi.toml");
+    let honest = fs::read_to_string(&path).unwrap();
+    let refused = |bad: &str, expected: &str| {
+        fs::write(&path, bad).unwrap();
+        let said = operator.refused(&["init"]);
+        assert!(said.contains(expected), "{expected}: {said}");
+    };
+    let without = honest.split("\n[[ledger.supervisors]]").next().unwrap();
+    let rest = &honest[honest.find("\n[policy]").unwrap()..];
+    refused(&format!("{without}{rest}"), "ledger.threshold");
+    let one = &honest[without.len()..];
+    let one = &one[..one[1..].find("\n[").unwrap() + 1];
+    let nine = format!("{without}{}{rest}", one.repeat(9));
+    refused(&nine, "ledger.supervisors: expected at most 8, found 9");
+    let twice = format!("{without}{}{rest}", one.repeat(2));
+    refused(&twice, "number 2: `vkey`: expected each supervisor once");
+    for (from, to, expected) in [
+        (
+            "vkey = ",
+            "vkey = \"nonsense\" # ",
+            "number 1: `vkey`: expected a vkey line",
+        ),
+        (
+            "+81-55",
+            "0120",
+            "number 1: `telephone`: expected a telephone number",
+        ),
+        ("ためしの", "試しの", "found U+8A66 as character 1"),
+        ("https://", "http://", "number 1: `web`"),
+        (
+            "name_kana = ",
+            "#name_kana = ",
+            "number 1: `name_kana`: expected a text, found nothing",
+        ),
+        (
+            "web = ",
+            "fax = ",
+            "number 1: `fax`: expected no such member",
+        ),
+    ] {
+        refused(&honest.replacen(from, to, 1), expected);
+    }
+    fs::write(&path, &honest).unwrap();
+    let said = operator.refused(&["init", "--set", "ledger.supervisors=x"]);
+    assert!(said.contains("config file only"), "{said}");
+    assert!(!operator.path("data").exists(), "nothing was made");
 }
 
 #[test]

@@ -10,6 +10,7 @@ use akashi_tlog::checkpoint::Origin;
 use serde_json::Value;
 
 use crate::actor::Actor;
+use crate::bodies::supervisor;
 use crate::signatory::named;
 
 /// The supervisors of every test's ledger; two of them must sign.
@@ -51,7 +52,9 @@ impl Cast {
     pub fn opening(&self, pack: &str, policy_digest: Digest) -> Opening {
         Opening {
             origin: self.log.clone(),
-            supervisors: SUPERVISORS.map(|name| named(name).vkey().unwrap()).to_vec(),
+            supervisors: SUPERVISORS
+                .map(|name| supervisor(named(name).vkey().unwrap()))
+                .to_vec(),
             threshold: 2,
             time_zone: "Asia/Tokyo".into(),
             pack: pack.into(),

@@ -5,17 +5,39 @@ use akashi_proof::digest::Secret;
 use akashi_proof::gate::link_check;
 use akashi_proof::ids::{InstitutionId, Qid};
 use akashi_proof::key::evidence_key_digest;
+use akashi_proof::particulars::Particulars;
 use akashi_tlog::base64::url;
 use serde_json::{Value, json};
+
+use crate::bodies::particulars;
 
 /// An institution of this sector is let in under a Japanese and an English name, with its signing
 /// key.
 pub fn certified(who: &Signatory, (name_ja, name_en): (&str, &str), sector: &str) -> Value {
-    json!({
-        "act": "institution.certified", "institution": who.id().as_str(),
-        "name_ja": name_ja, "name_en": name_en, "sector": sector,
+    let act = json!({
+        "act": "institution.certified", "institution": who.id().as_str(), "sector": sector,
         "kid": who.kid().as_str(), "public_key": url::encode(who.public().as_bytes()),
-    })
+    });
+    with(act, &particulars(name_ja, name_en))
+}
+
+/// An institution is called and reached otherwise from now on.
+pub fn changed(institution: &InstitutionId, particulars: &Particulars) -> Value {
+    let act = json!({ "act": "institution.changed", "institution": institution.as_str() });
+    with(act, particulars)
+}
+
+/// A supervisor is called and reached otherwise from now on.
+pub fn supervisor_changed(supervisor: &InstitutionId, particulars: &Particulars) -> Value {
+    let act = json!({ "act": "supervisor.changed", "supervisor": supervisor.as_str() });
+    with(act, particulars)
+}
+
+fn with(mut act: Value, particulars: &Particulars) -> Value {
+    for (name, text) in particulars.texts() {
+        act[name] = text.into();
+    }
+    act
 }
 
 /// An institution is stopped.

@@ -7,6 +7,7 @@
 //! signatory   who signs, by name or seed             signer     a log or a witness that signs
 //! actor       an institution with its software       cast       all that act on one ledger
 //! claims      what statements say                    person     whom they are about
+//! bodies      what is certified of those who sign
 //! ledger      one in memory                          commands   the way into it
 //! log         one made from the formats alone        permit     a permit in it, and its evidence
 //! browser     a person at hers, and her phone        console    commands, and what they print
@@ -27,6 +28,7 @@
 )]
 
 mod actor;
+mod bodies;
 mod browser;
 mod cast;
 pub mod claims;
@@ -43,6 +45,7 @@ mod waiting;
 
 pub use actor::Actor;
 pub use akashi_client::{Access, Query, Signatory};
+pub use bodies::{particulars, supervisor};
 pub use browser::{Browser, Page, Papers, Portal, reference_and_code, six_digits};
 pub use cast::{Cast, SUPERVISORS};
 pub use clock::SetClock;

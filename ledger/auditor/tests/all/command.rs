@@ -186,7 +186,7 @@ fn fsck_over_http() {
     assert_exit(
         &audit(&["fsck", &format!("{}/", good.url)]),
         0,
-        "8 registry records",
+        "10 registry records",
     );
     assert_exit(
         &audit(&["fsck", &format!("{}/elsewhere", good.url)]),

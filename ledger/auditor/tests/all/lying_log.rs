@@ -11,6 +11,7 @@ use akashi_check::fsck::{self, Report};
 use akashi_check::source::{FetchError, Fetched, Source};
 use akashi_check::verdict::Verdict;
 use akashi_proof::ids::{Seq, Timestamp};
+use akashi_proof::particulars::{Line, Name, Reading, Telephone, WebPage};
 use akashi_proof::record::Position;
 use akashi_proof::record::kind::Event;
 use akashi_proof::record::value::Bytes;
@@ -18,7 +19,10 @@ use akashi_tlog::checkpoint::{LogKeys, Origin};
 use akashi_tlog::merkle::Hash;
 use akashi_tlog::signed_note::VerifyingKey;
 
-use crate::support::{ORIGIN, TestLog, by_one_supervisor, certify, honest_registry, log_signer};
+use crate::support::{
+    ORIGIN, TestLog, by_one_supervisor, certify, honest_registry, log_signer, renumber,
+    renumber_supervisor,
+};
 
 fn keys(vkey: &str) -> LogKeys {
     LogKeys::new(vec![VerifyingKey::parse(vkey).unwrap()]).unwrap()
@@ -602,7 +606,7 @@ fn an_institution_invented_by_the_operator() {
                 let Event::InstitutionCertified(e) = e else {
                     unreachable!()
                 };
-                e.name_en = "Another".into();
+                e.particulars.name_en = Name::parse("Another").unwrap();
             }),
             "say something else than the record",
         ),
@@ -630,6 +634,83 @@ fn an_institution_invented_by_the_operator() {
             1,
             "{what}: what follows from a broken record is not blamed"
         );
+    }
+}
+
+/// Whoever rings up a number of the registry's believes that supervisors stand behind it.
+#[test]
+fn a_number_that_supervisors_did_not_sign() {
+    type Lie = fn(&mut Event);
+    let other = || Telephone::parse("+81-55-000-9999").unwrap();
+    let bend = |at: usize, lie: &dyn Fn(&mut Event), problem| {
+        let mut registry = honest_registry();
+        lie(&mut registry[at].event);
+        let report = check(&TestLog::of(&registry, 6000));
+        assert_caught(&report, &format!("registry/{}", at + 1), problem);
+        assert_eq!(report.findings.len(), 1);
+    };
+    let not_signed: [(usize, Lie); 4] = [
+        (1, |e| {
+            let Event::InstitutionCertified(e) = e else {
+                unreachable!()
+            };
+            e.particulars.web = WebPage::parse("https://chuo.evil.example/").ok();
+        }),
+        (1, |e| {
+            let Event::InstitutionCertified(e) = e else {
+                unreachable!()
+            };
+            e.particulars.web = None;
+        }),
+        (8, |e| {
+            let Event::InstitutionChanged(e) = e else {
+                unreachable!()
+            };
+            e.particulars.name_kana = Reading::parse("べつのきかん").unwrap();
+        }),
+        (9, |e| {
+            let Event::SupervisorChanged(e) = e else {
+                unreachable!()
+            };
+            e.particulars.hours_ja = Line::parse("24時間").unwrap();
+        }),
+    ];
+    for (at, lie) in not_signed {
+        bend(at, &lie, "say something else than the record");
+    }
+    for at in [1, 8, 9] {
+        let renumber = |e: &mut Event| match e {
+            Event::InstitutionCertified(e) => e.particulars.telephone = other(),
+            Event::InstitutionChanged(e) => e.particulars.telephone = other(),
+            Event::SupervisorChanged(e) => e.particulars.telephone = other(),
+            other => unreachable!("{other:?}"),
+        };
+        bend(at, &renumber, "say something else than the record");
+    }
+    let alone = |act: String| move |e: &mut Event| *e = by_one_supervisor(&act);
+    let (hospital, north) = ("hospital.chuo", "supervisor.north");
+    let too_few = "statements of 2 signers";
+    bend(8, &alone(renumber(hospital, "+81-55-000-9999")), too_few);
+    bend(
+        9,
+        &alone(renumber_supervisor(north, "+81-55-000-9999")),
+        too_few,
+    );
+}
+
+#[test]
+fn a_name_or_number_that_no_supervisor_could_have_signed() {
+    let lies: [(&[u8], &[u8], &str); 3] = [
+        (b"+81-55-000-4321", b"+81-55-CALL-NOW", "`telephone`"),
+        (b"https://body", b"javascript:a", "`web`"),
+        // A bidi override in the place of three bytes of the address.
+        (b"Tameshi, T", b"Tame\xE2\x80\xAE, T", "`address_en`"),
+    ];
+    for (from, to, field) in lies {
+        let mut log = TestLog::of(&honest_registry(), 6000);
+        let body = replace(&log.bodies[&9], from, to);
+        log.bodies.insert(9, body);
+        assert_caught(&check(&log), "registry/9", field);
     }
 }
 

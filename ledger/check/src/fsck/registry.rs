@@ -25,8 +25,8 @@ use super::unique::{contains, prefix};
 use crate::finding::printable;
 use crate::source::Fetched;
 
-/// Longest body read: a few statements of 16 KiB. `ledger.opened` of a thousand supervisors stays
-/// below it too.
+/// Longest body read: a few statements of 16 KiB, or `ledger.opened` with one value of 64 KiB about
+/// its supervisors.
 const BODY_LEN_MAX: usize = 1 << 20;
 /// How many numbers beyond the last record found are looked for, so that a gap cannot hide what
 /// follows it.

@@ -29,8 +29,9 @@ pub use consent::{ConsentGiven, ConsentNarrowed, ConsentWithdrawn, Shown};
 pub use link::{LinkEnd, LinkIssued, LinkRevoked};
 pub use notice::NoticeDelivery;
 pub use registry::{
-    InstitutionCertified, InstitutionReinstated, InstitutionSuspended, KeyRegistered, KeyRevoked,
-    KeyUse, LedgerOpened, PolicyActivated,
+    InstitutionCertified, InstitutionChanged, InstitutionReinstated, InstitutionSuspended,
+    KeyRegistered, KeyRevoked, KeyUse, LedgerOpened, PolicyActivated, Supervisor,
+    SupervisorChanged,
 };
 pub use role::{RoleAssigned, RoleEnded};
 pub use statement::{StatementRefused, StatementsThrottled};
@@ -58,8 +59,12 @@ kinds! {
     Registry as RegistryEvent {
         /// Entry 0: who may certify, under which key the log signs, which policy is in force.
         LedgerOpened(LedgerOpened) = "ledger.opened", 1;
+        /// Two supervisors say how one of them is called and reached from now on.
+        SupervisorChanged(SupervisorChanged) = "supervisor.changed", 1;
         /// Two supervisors admit an institution.
         InstitutionCertified(InstitutionCertified) = "institution.certified", 1;
+        /// Two supervisors say how an institution is called and reached from now on.
+        InstitutionChanged(InstitutionChanged) = "institution.changed", 1;
         /// Two supervisors stop an institution at once.
         InstitutionSuspended(InstitutionSuspended) = "institution.suspended", 1;
         /// Two supervisors let a suspended institution go on.

@@ -4,66 +4,24 @@ use std::collections::BTreeMap;
 
 use super::FoldError;
 use super::policies::{InForce, Policies};
+use super::registered::{Institution, RegisteredKey, Standing, Supervisor};
 use super::verified::{SignedBy, Verified};
 use crate::digest::Digest;
 use crate::fault::{Fault, FaultCode};
 use crate::ids::{InstitutionId, Kid, Seq, Timestamp};
 use crate::jws::Jws;
 use crate::key::thumbprint;
-use crate::record::kind::{ByStream, Event, KeyUse, RegistryEvent};
+use crate::particulars::Particulars;
+use crate::record::kind::{self, ByStream, Event, KeyUse, RegistryEvent};
 use crate::record::{Closed, Kind, Position, Record, StreamKind};
 use crate::statement::ActClaims;
 use akashi_tlog::checkpoint::Origin;
 use akashi_tlog::public_key::PublicKey;
 use akashi_tlog::signed_note::VerifyingKey;
 
-/// Whether an institution may take part.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
-    /// It may.
-    Certified,
-    /// It is stopped until it is reinstated.
-    Suspended,
-}
-
-/// A certified institution.
-#[derive(Clone, Debug)]
-pub struct Institution {
-    /// Its identifier.
-    pub id: InstitutionId,
-    /// Its name in Japanese.
-    pub name_ja: String,
-    /// Its name in English.
-    pub name_en: String,
-    /// Its sector in the policy pack.
-    pub sector: String,
-    /// Whether it may take part.
-    pub standing: Standing,
-}
-
-/// A key of an institution.
-#[derive(Clone, Debug)]
-pub struct RegisteredKey {
-    /// Whose it is.
-    pub institution: InstitutionId,
-    /// What it may be used for.
-    pub key_use: KeyUse,
-    /// The verifying key; absent of an evidence key.
-    pub public: Option<PublicKey>,
-    /// First instant of validity.
-    pub valid_from: Timestamp,
-    /// First instant at which it is no longer valid.
-    pub valid_until: Option<Timestamp>,
-}
-
-impl RegisteredKey {
-    /// Whether it may be used for `key_use` at `now`.
-    pub fn is_valid(&self, key_use: KeyUse, now: Timestamp) -> bool {
-        self.key_use == key_use
-            && self.valid_from <= now
-            && self.valid_until.is_none_or(|until| now < until)
-    }
-}
+/// Most supervisors of one ledger: an act carries a statement of each, and entry 0 names all of them
+/// in one value of 64 KiB with all that is certified of them.
+pub const SUPERVISORS_MAX: usize = 8;
 
 /// The fold of the registry stream.
 #[derive(Clone, Debug)]
@@ -75,7 +33,7 @@ pub struct Registry {
     /// Place of the last record.
     pub seq: Seq,
     policies: Policies,
-    supervisors: BTreeMap<Kid, (InstitutionId, PublicKey)>,
+    supervisors: BTreeMap<Kid, Supervisor>,
     threshold: u64,
     institutions: BTreeMap<InstitutionId, Institution>,
     keys: BTreeMap<Kid, RegisteredKey>,
@@ -95,22 +53,13 @@ impl Registry {
             ));
         };
         expect_seq(record, Seq::FIRST)?;
-        let mut supervisors = BTreeMap::new();
-        for line in &opened.supervisors {
-            let (name, key) = supervisor(line)?;
-            supervisors.insert(thumbprint(&key), (name, key));
-        }
-        let distinct = supervisors
-            .values()
-            .map(|(name, _)| name)
-            .collect::<std::collections::BTreeSet<_>>()
-            .len();
         if opened.format != 1 {
             return Err(FoldError::Contradiction(
                 "the record format is not version 1",
             ));
         }
-        if opened.threshold < 1 || opened.threshold > distinct as u64 {
+        let supervisors = supervisors(&opened.supervisors)?;
+        if opened.threshold < 1 || opened.threshold > supervisors.len() as u64 {
             return Err(FoldError::Contradiction("fewer supervisors than must sign"));
         }
         Ok(Self {
@@ -156,9 +105,24 @@ impl Registry {
         self.keys.get(kid)
     }
 
-    /// A supervisor's name and key.
-    pub fn supervisor(&self, kid: &Kid) -> Option<&(InstitutionId, PublicKey)> {
+    /// The supervisor with this key.
+    pub fn supervisor(&self, kid: &Kid) -> Option<&Supervisor> {
         self.supervisors.get(kid)
+    }
+
+    /// The supervisor of this name.
+    pub fn supervisor_named(&self, id: &InstitutionId) -> Option<&Supervisor> {
+        self.supervisors.values().find(|known| known.id == *id)
+    }
+
+    /// All supervisors, in no order that means anything.
+    pub fn supervisors(&self) -> impl Iterator<Item = &Supervisor> {
+        self.supervisors.values()
+    }
+
+    /// How many supervisors must sign an act.
+    pub const fn threshold(&self) -> u64 {
+        self.threshold
     }
 
     /// The evidence keys of an institution valid at `now`, newest last.
@@ -298,11 +262,13 @@ impl Registry {
         };
         match event {
             RegistryEvent::InstitutionSuspended(e) => {
-                self.set_standing(&e.institution, Standing::Suspended);
+                self.set_standing(&e.institution, Standing::Suspended, record.time);
             }
             RegistryEvent::KeyRevoked(e) => self.end_key(&e.kid, record.time),
             RegistryEvent::LedgerOpened(_)
+            | RegistryEvent::SupervisorChanged(_)
             | RegistryEvent::InstitutionCertified(_)
+            | RegistryEvent::InstitutionChanged(_)
             | RegistryEvent::InstitutionReinstated(_)
             | RegistryEvent::KeyRegistered(_)
             | RegistryEvent::PolicyActivated(_) => {}
@@ -354,6 +320,16 @@ impl Registry {
             return Ok(());
         };
         match event {
+            RegistryEvent::SupervisorChanged(e) => {
+                let now = self.supervisor_named(&e.supervisor);
+                let now = now.ok_or(FoldError::Contradiction("there is no such supervisor"))?;
+                check_changed(&now.particulars, &e.particulars)
+            }
+            RegistryEvent::InstitutionChanged(e) => {
+                let now = known(&e.institution);
+                let now = now.ok_or(FoldError::Contradiction("there is no such institution"))?;
+                check_changed(&now.particulars, &e.particulars)
+            }
             RegistryEvent::InstitutionCertified(e) => {
                 if known(&e.institution).is_some() {
                     return Err(FoldError::Contradiction(
@@ -429,6 +405,17 @@ impl Registry {
             ));
         };
         match event {
+            RegistryEvent::SupervisorChanged(e) => {
+                let mut known = self.supervisors.values_mut();
+                if let Some(supervisor) = known.find(|known| known.id == e.supervisor) {
+                    supervisor.particulars = e.particulars.clone();
+                }
+            }
+            RegistryEvent::InstitutionChanged(e) => {
+                if let Some(institution) = self.institutions.get_mut(&e.institution) {
+                    institution.change(e.particulars.clone(), record.time);
+                }
+            }
             RegistryEvent::InstitutionCertified(e) => {
                 let id = e.institution.clone();
                 self.keys.insert(
@@ -441,22 +428,19 @@ impl Registry {
                         valid_until: None,
                     },
                 );
-                self.institutions.insert(
+                let institution = Institution::certified(
                     id.clone(),
-                    Institution {
-                        id,
-                        name_ja: e.name_ja.clone(),
-                        name_en: e.name_en.clone(),
-                        sector: e.sector.clone(),
-                        standing: Standing::Certified,
-                    },
+                    e.particulars.clone(),
+                    &e.sector,
+                    record.time,
                 );
+                self.institutions.insert(id, institution);
             }
             RegistryEvent::InstitutionSuspended(e) => {
-                self.set_standing(&e.institution, Standing::Suspended)
+                self.set_standing(&e.institution, Standing::Suspended, record.time)
             }
             RegistryEvent::InstitutionReinstated(e) => {
-                self.set_standing(&e.institution, Standing::Certified)
+                self.set_standing(&e.institution, Standing::Certified, record.time)
             }
             RegistryEvent::KeyRegistered(e) => {
                 let key = RegisteredKey {
@@ -488,9 +472,10 @@ impl Registry {
         Ok(())
     }
 
-    fn set_standing(&mut self, id: &InstitutionId, standing: Standing) {
+    fn set_standing(&mut self, id: &InstitutionId, standing: Standing, time: Timestamp) {
         if let Some(institution) = self.institutions.get_mut(id) {
             institution.standing = standing;
+            institution.standing_since = time;
         }
     }
 }
@@ -505,11 +490,39 @@ fn check_competence(statement: &Verified<ActClaims>) -> Result<(), Fault> {
     Err(Fault::new(FaultCode::NotAuthorised, "act", expected, found))
 }
 
-fn supervisor(line: &str) -> Result<(InstitutionId, PublicKey), FoldError> {
-    let bad = FoldError::Contradiction("a supervisor's key is not a vkey line");
-    let vkey = VerifyingKey::parse(line).map_err(|_| bad.clone())?;
-    let name = InstitutionId::parse(vkey.name().as_str()).map_err(|_| bad)?;
-    Ok((name, *vkey.public_key()))
+/// The supervisors entry 0 names, by the names of their keys.
+fn supervisors(named: &[kind::Supervisor]) -> Result<BTreeMap<Kid, Supervisor>, FoldError> {
+    if named.len() > SUPERVISORS_MAX {
+        return Err(FoldError::Contradiction(
+            "more supervisors than a ledger can have",
+        ));
+    }
+    let mut supervisors: BTreeMap<Kid, Supervisor> = BTreeMap::new();
+    for one in named {
+        let bad = FoldError::Contradiction("a supervisor's key is not a vkey line");
+        let vkey = VerifyingKey::parse(&one.vkey).map_err(|_| bad.clone())?;
+        let id = InstitutionId::parse(vkey.name().as_str()).map_err(|_| bad)?;
+        let supervisor = Supervisor {
+            id,
+            key: *vkey.public_key(),
+            particulars: one.particulars.clone(),
+        };
+        let twice = supervisors.values().any(|known| known.id == supervisor.id);
+        let before = supervisors.insert(thumbprint(&supervisor.key), supervisor);
+        if twice || before.is_some() {
+            return Err(FoldError::Contradiction("a supervisor is named twice"));
+        }
+    }
+    Ok(supervisors)
+}
+
+/// An act that changes nothing is none: it would only lengthen the registry.
+fn check_changed(now: &Particulars, then: &Particulars) -> Result<(), FoldError> {
+    if now == then {
+        Err(FoldError::Contradiction("the act changes nothing"))
+    } else {
+        Ok(())
+    }
 }
 
 fn expect_seq(record: &Record, expected: Seq) -> Result<(), FoldError> {

@@ -148,8 +148,8 @@ impl Registry {
 
     /// The key of this name that may sign statements of this type.
     fn signing_key(&self, kid: &Kid, typ: Type) -> Result<(SignedBy, PublicKey), NotVerified> {
-        if let Some((name, key)) = self.supervisor(kid).filter(|_| typ == Type::Act) {
-            return Ok((SignedBy::Supervisor(name.clone()), *key));
+        if let Some(supervisor) = self.supervisor(kid).filter(|_| typ == Type::Act) {
+            return Ok((SignedBy::Supervisor(supervisor.id.clone()), supervisor.key));
         }
         let key = self
             .key(kid)

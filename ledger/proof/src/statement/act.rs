@@ -9,9 +9,10 @@ use crate::digest::Digest;
 use crate::fault::{Fault, FaultCode};
 use crate::ids::{InstitutionId, Kid, RoleCode, RoleHolderId, Timestamp};
 use crate::jws::Type;
+use crate::particulars::Particulars;
 use crate::record::kind::{
-    Event, InstitutionCertified, InstitutionReinstated, InstitutionSuspended, KeyRegistered,
-    KeyRevoked, KeyUse, PolicyActivated, RoleAssigned, RoleEnded,
+    Event, InstitutionCertified, InstitutionChanged, InstitutionReinstated, InstitutionSuspended,
+    KeyRegistered, KeyRevoked, KeyUse, PolicyActivated, RoleAssigned, RoleEnded, SupervisorChanged,
 };
 use crate::record::value::Bytes;
 use crate::record::{Kind, StreamKind};
@@ -35,14 +36,23 @@ pub struct ActClaims {
     reason = "the members are the fields of the record of the same name"
 )]
 pub enum Act {
+    /// `supervisor.changed`, by supervisors.
+    ChangeSupervisor {
+        supervisor: InstitutionId,
+        particulars: Particulars,
+    },
     /// `institution.certified`, by supervisors.
     CertifyInstitution {
         institution: InstitutionId,
-        name_ja: String,
-        name_en: String,
+        particulars: Particulars,
         sector: String,
         kid: Kid,
         public_key: Digest,
+    },
+    /// `institution.changed`, by supervisors.
+    ChangeInstitution {
+        institution: InstitutionId,
+        particulars: Particulars,
     },
     /// `institution.suspended`, by supervisors.
     SuspendInstitution {
@@ -110,10 +120,17 @@ impl Claims for ActClaims {
 impl Act {
     fn take(kind: Kind, m: &mut Members) -> Result<Self, Fault> {
         Ok(match kind {
+            Kind::SupervisorChanged => Self::ChangeSupervisor {
+                supervisor: m.text("supervisor", InstitutionId::parse)?,
+                particulars: particulars(m)?,
+            },
+            Kind::InstitutionChanged => Self::ChangeInstitution {
+                institution: m.text("institution", InstitutionId::parse)?,
+                particulars: particulars(m)?,
+            },
             Kind::InstitutionCertified => Self::CertifyInstitution {
                 institution: m.text("institution", InstitutionId::parse)?,
-                name_ja: m.text("name_ja", name)?,
-                name_en: m.text("name_en", name)?,
+                particulars: particulars(m)?,
                 sector: m.text("sector", |t| {
                     RoleCode::parse(t).map(|code| code.to_string())
                 })?,
@@ -192,17 +209,29 @@ impl Act {
 
     fn put(&self, object: &mut Object) {
         match self {
+            Self::ChangeSupervisor {
+                supervisor,
+                particulars,
+            } => {
+                object.text("supervisor", supervisor);
+                put_particulars(particulars, object);
+            }
+            Self::ChangeInstitution {
+                institution,
+                particulars,
+            } => {
+                object.text("institution", institution);
+                put_particulars(particulars, object);
+            }
             Self::CertifyInstitution {
                 institution,
-                name_ja,
-                name_en,
+                particulars,
                 sector,
                 kid,
                 public_key,
             } => {
                 object.text("institution", institution);
-                object.text("name_ja", name_ja);
-                object.text("name_en", name_en);
+                put_particulars(particulars, object);
                 object.text("sector", sector);
                 object.text("kid", kid);
                 object.text("public_key", public_key.to_base64url());
@@ -265,7 +294,9 @@ impl Act {
     /// The kind of the record it makes.
     pub const fn kind(&self) -> Kind {
         match self {
+            Self::ChangeSupervisor { .. } => Kind::SupervisorChanged,
             Self::CertifyInstitution { .. } => Kind::InstitutionCertified,
+            Self::ChangeInstitution { .. } => Kind::InstitutionChanged,
             Self::SuspendInstitution { .. } => Kind::InstitutionSuspended,
             Self::ReinstateInstitution { .. } => Kind::InstitutionReinstated,
             Self::ActivatePolicy { .. } => Kind::PolicyActivated,
@@ -280,7 +311,9 @@ impl Act {
     pub const fn by_supervisors(&self) -> bool {
         matches!(
             self,
-            Self::CertifyInstitution { .. }
+            Self::ChangeSupervisor { .. }
+                | Self::CertifyInstitution { .. }
+                | Self::ChangeInstitution { .. }
                 | Self::SuspendInstitution { .. }
                 | Self::ReinstateInstitution { .. }
                 | Self::ActivatePolicy { .. }
@@ -291,7 +324,9 @@ impl Act {
     pub const fn ends(&self) -> bool {
         match self {
             Self::SuspendInstitution { .. } | Self::RevokeKey { .. } | Self::EndRole { .. } => true,
-            Self::CertifyInstitution { .. }
+            Self::ChangeSupervisor { .. }
+            | Self::CertifyInstitution { .. }
+            | Self::ChangeInstitution { .. }
             | Self::ReinstateInstitution { .. }
             | Self::ActivatePolicy { .. }
             | Self::RegisterKey { .. }
@@ -311,17 +346,31 @@ impl Act {
     pub fn into_event(self, iss: &InstitutionId, statements: Vec<Bytes>) -> Event {
         let statement = || statements.first().cloned().unwrap_or(Bytes(Vec::new()));
         match self {
+            Self::ChangeSupervisor {
+                supervisor,
+                particulars,
+            } => Event::SupervisorChanged(SupervisorChanged {
+                supervisor,
+                particulars,
+                statements,
+            }),
+            Self::ChangeInstitution {
+                institution,
+                particulars,
+            } => Event::InstitutionChanged(InstitutionChanged {
+                institution,
+                particulars,
+                statements,
+            }),
             Self::CertifyInstitution {
                 institution,
-                name_ja,
-                name_en,
+                particulars,
                 sector,
                 kid,
                 public_key,
             } => Event::InstitutionCertified(InstitutionCertified {
                 institution,
-                name_ja,
-                name_en,
+                particulars,
                 sector,
                 kid,
                 public_key,
@@ -399,6 +448,17 @@ fn name(text: &str) -> Result<String, String> {
     free_text(text, 1, 200)
 }
 
+/// The members that say what somebody is called and how people reach it.
+fn particulars(m: &mut Members) -> Result<Particulars, Fault> {
+    Particulars::read(|field| m.optional_text(field, |text| Ok::<_, Fault>(text.to_owned())))
+}
+
+fn put_particulars(particulars: &Particulars, object: &mut Object) {
+    for (name, text) in particulars.texts() {
+        object.text(name, text);
+    }
+}
+
 fn key_bytes(text: &str) -> Result<Digest, &'static str> {
     Digest::from_base64url(text).ok_or("32 bytes: 43 characters of base64url")
 }
@@ -414,6 +474,7 @@ mod tests {
     use super::*;
     use crate::jws::Jws;
     use crate::jws::tests::sign;
+    use crate::particulars::tests::hospital;
 
     fn read(claims: &serde_json::Value) -> Result<ActClaims, Fault> {
         ActClaims::read(&Jws::parse(
@@ -451,23 +512,68 @@ mod tests {
         assert_eq!(read(&mixed).unwrap_err().code, FaultCode::UnknownMember);
     }
 
+    /// Members of an act about a body, with these in place of the honest ones.
+    fn about(
+        kind: &'static str,
+        body: &'static str,
+        bent: &[(&'static str, &'static str)],
+    ) -> serde_json::Value {
+        let mut act = claims();
+        let members = act.as_object_mut().unwrap();
+        members.retain(|name, _| !["institution", "reason"].contains(&name.as_str()));
+        let honest = hospital();
+        let texts = honest
+            .texts()
+            .chain([("act", kind), (body, "hospital.chuo")]);
+        for (name, text) in texts.chain(bent.iter().copied()) {
+            members.insert(name.to_owned(), text.into());
+        }
+        act
+    }
+
     #[test]
-    fn names_and_reasons_that_turn_or_hide_text_are_refused() {
+    fn reasons_that_turn_or_hide_text_are_refused() {
         for c in ['\u{202E}', '\u{200B}', '\u{2066}'] {
             let mut turned = claims();
             turned["reason"] = format!("inspection{c}").into();
             assert_eq!(read(&turned).unwrap_err().field, "reason");
-            for name in ["name_ja", "name_en"] {
-                let mut certified = serde_json::json!({
-                    "iss": "supervisor.north", "aud": "demo.akashi.example/log",
-                    "iat": 1_790_000_000u64,
-                    "jti": "AAAAAAAAAAAAAAAAAAAAAA", "act": "institution.certified",
-                    "institution": "hospital.chuo",
-                    "name_ja": "中央病院", "name_en": "Chuo Hospital", "sector": "hospital",
-                });
-                certified[name] = format!("Chuo{c} Hospital").into();
-                assert_eq!(read(&certified).unwrap_err().field, name);
-            }
         }
+    }
+
+    #[test]
+    fn what_a_body_is_called_and_how_it_is_reached_is_checked_in_every_act_that_says_it() {
+        let lies = [
+            ("name_ja", "ひなた\u{202E}病院"),
+            ("name_kana", "ひなた病院"),
+            ("name_en", "Chuo\u{200B} Hospital"),
+            ("telephone", "+81-55-CALL-NOW"),
+            ("hours_ja", "9:00\n17:00"),
+            ("hours_en", "9:00\u{2028}17:00"),
+            ("address_ja", ""),
+            ("address_en", "1-1-1 \u{2067}Chuo"),
+            ("web", "javascript:alert(1)"),
+        ];
+        for (kind, body) in [
+            ("institution.certified", "institution"),
+            ("institution.changed", "institution"),
+            ("supervisor.changed", "supervisor"),
+        ] {
+            for (field, lie) in lies {
+                let fault = read(&about(kind, body, &[(field, lie)])).unwrap_err();
+                assert_eq!(
+                    (fault.field.as_str(), fault.code),
+                    (field, FaultCode::BadMember)
+                );
+                assert!(
+                    !fault.to_string().contains(lie) || lie.is_empty(),
+                    "{fault}"
+                );
+            }
+            let mut numbered = about(kind, body, &[]);
+            numbered["telephone"] = 550_001_201.into();
+            assert_eq!(read(&numbered).unwrap_err().field, "telephone");
+        }
+        assert!(read(&about("institution.changed", "institution", &[])).is_ok());
+        assert!(read(&about("supervisor.changed", "supervisor", &[])).is_ok());
     }
 }

@@ -58,6 +58,8 @@ mod tests {
     };
     use crate::jws::Jws;
     use crate::jws::tests::sign;
+    use crate::particulars::tests::hospital;
+    use crate::particulars::{Name, Particulars};
     use crate::record::kind::KeyUse;
     use crate::record::value::Set;
     use crate::statement::{
@@ -169,11 +171,22 @@ mod tests {
         for act in [
             Act::CertifyInstitution {
                 institution: institution(),
-                name_ja: "みどり薬局".into(),
-                name_en: "Midori \\ Pharmacy".into(),
+                particulars: hospital(),
                 sector: "pharmacy".into(),
                 kid: kid(),
                 public_key: DIGEST,
+            },
+            Act::ChangeInstitution {
+                institution: institution(),
+                particulars: Particulars {
+                    name_en: Name::parse("Midori \\ \"Pharmacy\"").unwrap(),
+                    web: None,
+                    ..hospital()
+                },
+            },
+            Act::ChangeSupervisor {
+                supervisor: InstitutionId::parse("supervisor.north").unwrap(),
+                particulars: hospital(),
             },
             Act::SuspendInstitution {
                 institution: institution(),

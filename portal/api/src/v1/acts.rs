@@ -11,7 +11,7 @@ use akashi_proof::digest::Digest;
 use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::ids::LeafIndex;
 use akashi_proof::jws::{Jws, STATEMENT_LEN_MAX};
-use akashi_proof::state::{Unread, Verified};
+use akashi_proof::state::{SUPERVISORS_MAX, Unread, Verified};
 use akashi_proof::statement::header::{EVIDENCE_KEY, MEDIA_TYPE};
 use akashi_proof::statement::{Act, ActClaims};
 use axum::Extension;
@@ -26,8 +26,8 @@ use crate::problem::{Kind, Problem};
 use crate::statement::{self, first_proof, secret_header, too_many};
 use crate::v1::accesses::json;
 
-/// Most signers of one act; no ledger has more supervisors.
-const SIGNERS_MAX: usize = 8;
+/// Most signers of one act.
+const SIGNERS_MAX: usize = SUPERVISORS_MAX;
 
 /// The answer.
 #[derive(Serialize)]

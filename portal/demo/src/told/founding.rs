@@ -20,7 +20,7 @@ use akashi_notifier::Contacts;
 use akashi_policies::{Pack, Shelf};
 use akashi_proof::clock::Clock;
 use akashi_proof::ids::{LeafIndex, Timestamp};
-use akashi_proof::record::kind::Event;
+use akashi_proof::record::kind::{Event, Supervisor};
 
 use crate::DemoError;
 use crate::told::seeding::{Seeding, last_record_time, origin, signatory};
@@ -171,13 +171,18 @@ fn make_ledger(folder: &Path, seed: &Seed, policy: &Pack) -> Result<(), DemoErro
     if contacts.exists() {
         fs::remove_file(&contacts).map_err(failed(&contacts))?;
     }
-    let vkeys = SUPERVISORS.iter().map(|supervisor| {
+    let supervisors = SUPERVISORS.iter().map(|supervisor| {
         let signer = signatory(seed, supervisor.id)?;
-        signer.vkey().ok_or(DemoError::Town("a supervisor's vkey"))
+        Ok(Supervisor {
+            vkey: signer
+                .vkey()
+                .ok_or(DemoError::Town("a supervisor's vkey"))?,
+            particulars: supervisor.texts.particulars()?,
+        })
     });
     let opening = Opening {
         origin: origin()?,
-        supervisors: vkeys.collect::<Result<_, _>>()?,
+        supervisors: supervisors.collect::<Result<_, DemoError>>()?,
         threshold: SUPERVISORS.len() as u64,
         time_zone: "Asia/Tokyo".into(),
         pack: policy.name().to_owned(),

@@ -218,8 +218,7 @@ impl Seeding<'_> {
         let signer = signatory(self.seed, institution.id)?;
         let act = Act::CertifyInstitution {
             institution: signer.id().clone(),
-            name_ja: institution.name_ja.to_owned(),
-            name_en: institution.name_en.to_owned(),
+            particulars: institution.texts.particulars()?,
             sector: institution.sector.to_owned(),
             kid: signer.kid().clone(),
             public_key: Digest::from_bytes(*signer.public().as_bytes()),

@@ -2,6 +2,8 @@
 //! or number exists. (Japanese mobile numbers whose first digit after the prefix is 0 are given to
 //! nobody.)
 
+use super::directory::{self, Texts};
+
 /// The log's origin.
 pub const ORIGIN: &str = "demo.akashi.example/log";
 
@@ -9,23 +11,19 @@ pub const ORIGIN: &str = "demo.akashi.example/log";
 pub struct Supervisor {
     /// Its identifier: the name of its vkey in entry 0.
     pub id: &'static str,
-    /// Its name in Japanese.
-    pub name_ja: &'static str,
-    /// Its name in English.
-    pub name_en: &'static str,
+    /// What is certified of it.
+    pub texts: Texts,
 }
 
 /// The supervisors: both sign every act.
 pub const SUPERVISORS: [Supervisor; 2] = [
     Supervisor {
         id: "supervisor.data-protection",
-        name_ja: "ひなた県個人情報保護事務局",
-        name_en: "Hinata Prefecture Data Protection Office",
+        texts: directory::DATA_PROTECTION,
     },
     Supervisor {
         id: "supervisor.audit-board",
-        name_ja: "ひなた市民監査会",
-        name_en: "Hinata Citizens' Audit Board",
+        texts: directory::AUDIT_BOARD,
     },
 ];
 
@@ -33,10 +31,8 @@ pub const SUPERVISORS: [Supervisor; 2] = [
 pub struct Institution {
     /// Its identifier.
     pub id: &'static str,
-    /// Its name in Japanese.
-    pub name_ja: &'static str,
-    /// Its name in English.
-    pub name_en: &'static str,
+    /// What is certified of it.
+    pub texts: Texts,
     /// Its sector in the pack.
     pub sector: &'static str,
     /// Who works there: identifier and role.
@@ -60,8 +56,7 @@ pub const RESEARCH: &str = "research.hinata";
 pub const INSTITUTIONS: [Institution; 6] = [
     Institution {
         id: CHUO,
-        name_ja: "ひなた中央総合病院",
-        name_en: "Hinata Chuo General Hospital",
+        texts: directory::CHUO,
         sector: "hospital",
         role_holders: &[
             ("physician-1", "physician"),
@@ -73,8 +68,7 @@ pub const INSTITUTIONS: [Institution; 6] = [
     },
     Institution {
         id: MINATO,
-        name_ja: "みなと病院",
-        name_en: "Minato Hospital",
+        texts: directory::MINATO,
         sector: "hospital",
         role_holders: &[
             ("physician-1", "physician"),
@@ -84,8 +78,7 @@ pub const INSTITUTIONS: [Institution; 6] = [
     },
     Institution {
         id: PHARMACY,
-        name_ja: "みどり薬局",
-        name_en: "Midori Pharmacy",
+        texts: directory::PHARMACY,
         sector: "pharmacy",
         role_holders: &[
             ("pharmacist-1", "pharmacist"),
@@ -94,8 +87,7 @@ pub const INSTITUTIONS: [Institution; 6] = [
     },
     Institution {
         id: CITY,
-        name_ja: "ひなた市役所",
-        name_en: "Hinata City Office",
+        texts: directory::CITY,
         sector: "city",
         role_holders: &[
             ("welfare-1", "welfare-officer"),
@@ -105,15 +97,13 @@ pub const INSTITUTIONS: [Institution; 6] = [
     },
     Institution {
         id: INSURER,
-        name_ja: "ひなた健康保険組合",
-        name_en: "Hinata Health Insurance Society",
+        texts: directory::INSURER,
         sector: "insurer",
         role_holders: &[("assessor-1", "claims-assessor")],
     },
     Institution {
         id: RESEARCH,
-        name_ja: "ひなた医学研究所",
-        name_en: "Hinata Institute of Medical Research",
+        texts: directory::RESEARCH,
         sector: "research",
         role_holders: &[("researcher-1", "researcher")],
     },

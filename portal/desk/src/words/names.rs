@@ -73,16 +73,25 @@ impl Names {
 
     /// An institution, by its certified name.
     pub fn institution(&self, id: &InstitutionId) -> String {
-        match (self.registry.institution(id), self.language) {
-            (Some(known), Language::Ja) => known.name_ja.clone(),
-            (Some(known), Language::En) => known.name_en.clone(),
-            (None, l) => {
-                say!(
-                    l,
-                    "あかしに登録のない機関（{id}）",
-                    "an institution unknown to Akashi ({id})"
-                )
-            }
+        match self.registry.institution(id) {
+            Some(known) => known.particulars.name(self.language).to_string(),
+            None => say!(
+                self.language,
+                "あかしに登録のない機関（{id}）",
+                "an institution unknown to Akashi ({id})"
+            ),
+        }
+    }
+
+    /// A supervisor, by its certified name.
+    pub fn supervisor(&self, id: &InstitutionId) -> String {
+        match self.registry.supervisor_named(id) {
+            Some(known) => known.particulars.name(self.language).to_string(),
+            None => say!(
+                self.language,
+                "あかしに登録のない監督機関（{id}）",
+                "a supervisor unknown to Akashi ({id})"
+            ),
         }
     }
 

@@ -83,12 +83,10 @@ fn show(books: &Books<'_>) -> Answer {
     });
     let institutions = institutions.collect();
     let opened = opened(books.reader)?;
-    // The name of a key is what stands before its first plus sign.
-    let supervisors = opened
-        .supervisors
-        .iter()
-        .filter_map(|vkey| vkey.split('+').next())
-        .map(str::to_owned);
+    let supervisors = names
+        .registry
+        .supervisors()
+        .map(|supervisor| supervisor.id.to_string());
     let in_force = names.registry.policy();
     page(AuditPage {
         shell: books.shell(t.title()),

@@ -12,7 +12,7 @@ use akashi_proof::jws::Type;
 use akashi_proof::reason::Reasons;
 use akashi_proof::record::kind::{
     AnsweredBy, Assurance, BasisKind, Channel, Event, KeyUse, Language, LinkEnd, Outcome, Rule,
-    Step, YesNo,
+    Step, Supervisor, YesNo,
 };
 use akashi_proof::record::value::{Set, Value};
 use akashi_proof::record::{Record, field_names};
@@ -37,6 +37,8 @@ enum As {
     Signed,
     SignedMany,
     Institution,
+    Supervisor,
+    Supervisors,
     Role,
     Process,
     Processes,
@@ -112,9 +114,9 @@ const FIELDS: &[(&str, &str, &str, As)] = &[
     ),
     (
         "supervisors",
-        "監督機関の公開鍵",
-        "The supervisors' public keys",
-        As::Texts,
+        "監督機関とその公開鍵",
+        "The supervisors and their public keys",
+        As::Supervisors,
     ),
     (
         "threshold",
@@ -139,8 +141,36 @@ const FIELDS: &[(&str, &str, &str, As)] = &[
         As::Signed,
     ),
     ("institution", "機関", "Institution", As::Institution),
+    ("supervisor", "監督機関", "Supervisor", As::Supervisor),
     ("name_ja", "日本語の名前", "Name in Japanese", As::Text),
+    ("name_kana", "名前の読み", "How it is read", As::Text),
     ("name_en", "英語の名前", "Name in English", As::Text),
+    ("telephone", "電話番号", "Telephone", As::Text),
+    (
+        "hours_ja",
+        "受付時間（日本語）",
+        "Hours, in Japanese",
+        As::Text,
+    ),
+    (
+        "hours_en",
+        "受付時間（英語）",
+        "Hours, in English",
+        As::Text,
+    ),
+    (
+        "address_ja",
+        "所在地（日本語）",
+        "Address, in Japanese",
+        As::Text,
+    ),
+    (
+        "address_en",
+        "所在地（英語）",
+        "Address, in English",
+        As::Text,
+    ),
+    ("web", "ウェブページ", "Web page", As::Text),
     ("sector", "分野", "Sector", As::Text),
     (
         "kid",
@@ -564,6 +594,15 @@ fn read(how: As, value: &[u8], bytes: &[u8], names: &Names) -> Option<String> {
             } else {
                 name
             }
+        }
+        As::Supervisor => {
+            let id = InstitutionId::decode(value).ok()?;
+            format!("{} ({id})", names.supervisor(&id))
+        }
+        As::Supervisors => {
+            let all = Vec::<Supervisor>::decode(value).ok()?;
+            let say = |one: &Supervisor| format!("{} ({})", one.particulars.name(l), one.vkey);
+            names.list(all.iter().map(say))
         }
         As::Role => names.role(&RoleCode::decode(value).ok()?),
         As::Process => names.process(&ProcessId::decode(value).ok()?),

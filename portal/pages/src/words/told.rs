@@ -111,7 +111,9 @@ pub(crate) fn tell(record: &Record, names: &Names, related: &dyn Related) -> Tol
         Event::LinkRevoked(e) => subject::link_revoked(e, names),
         // The registry and the institutions' own streams: never about one person.
         Event::LedgerOpened(_) => registry::opened(names),
+        Event::SupervisorChanged(e) => registry::supervisor_changed(e, names),
         Event::InstitutionCertified(e) => registry::certified(e, names),
+        Event::InstitutionChanged(e) => registry::changed(e, names),
         Event::InstitutionSuspended(e) => registry::suspended(e, names),
         Event::InstitutionReinstated(e) => registry::reinstated(e, names),
         Event::KeyRegistered(e) => registry::key_registered(e, names),

@@ -6,6 +6,7 @@ use akashi_proof::ids::{
     CategoryCode, InstitutionId, Jti, Kid, LeafIndex, LinkCode, ProcessId, PurposeCode, Qid,
     RoleCode, RoleHolderId, Timestamp,
 };
+use akashi_proof::particulars::Particulars;
 use akashi_proof::record::kind::KeyUse;
 use akashi_proof::record::value::Set;
 use akashi_proof::statement::{
@@ -14,6 +15,7 @@ use akashi_proof::statement::{
 };
 use akashi_tlog::checkpoint::Origin;
 
+use super::values::particulars;
 use super::{NOW, ORIGIN, Seed, seed};
 
 /// Signs nothing.
@@ -142,7 +144,7 @@ fn access(basis: Basis) -> AccessClaims {
     }
 }
 
-fn acts() -> [Act; 8] {
+fn acts() -> [Act; 10] {
     let role_holder = RoleHolderId::parse("dr-sato").unwrap();
     let role = RoleCode::parse("physician").unwrap();
     let (valid_from, valid_until) = (
@@ -152,11 +154,21 @@ fn acts() -> [Act; 8] {
     [
         Act::CertifyInstitution {
             institution: institution(),
-            name_ja: "みどり薬局".into(),
-            name_en: "Midori \\ Pharmacy".into(),
+            particulars: particulars(),
             sector: "pharmacy".into(),
             kid: kid(),
             public_key: DIGEST,
+        },
+        Act::ChangeInstitution {
+            institution: institution(),
+            particulars: Particulars {
+                web: None,
+                ..particulars()
+            },
+        },
+        Act::ChangeSupervisor {
+            supervisor: InstitutionId::parse("supervisor.north").unwrap(),
+            particulars: particulars(),
         },
         Act::SuspendInstitution {
             institution: institution(),

@@ -6,14 +6,18 @@ use akashi_proof::duty::Duty;
 use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::ids::{GateNumber, Generation, LinkCode, Timestamp};
 use akashi_proof::jws::Type;
+use akashi_proof::particulars::Particulars;
 use akashi_proof::reason::{Reason, Reasons};
 use akashi_proof::record::kind::{
     AnsweredBy, Assurance, BasisKind, Channel, KeyUse, Language, LinkEnd, Outcome, ReleaseReason,
-    Rule, Step, YesNo,
+    Rule, Step, Supervisor, YesNo,
 };
 use akashi_proof::record::value::Value;
 
 use super::{NOW, ORIGIN};
+
+/// The key of a supervisor that signs nothing.
+const VKEY: &str = "supervisor.north+5dd67d15+AWB9JTb5dDbLBpFiDhFr3uwbC5Ep1gchGYnxPMbyPPHm";
 
 /// A value in its one spelling, marker byte included; what may be absent is where not `full`.
 ///
@@ -52,6 +56,12 @@ pub fn of(ty: &str, full: bool) -> Vec<u8> {
         "ProcessId" => text("care.consult"),
         "Kid" => text(&Digest::from_bytes([9; 32]).to_base64url()),
         "Jti" => text("AAAAAAAAAAAAAAAAAAAAAA"),
+        "Name" => particulars().name_ja.encode(),
+        "Reading" => particulars().name_kana.encode(),
+        "Telephone" => particulars().telephone.encode(),
+        "Line" => particulars().hours_en.encode(),
+        "WebPage" => particulars().web.encode(),
+        "Supervisor" => supervisor().encode(),
         "LinkCode" => LinkCode::from_sealed(&[3; LinkCode::SEALED_LEN]).encode(),
         "Reference" => text("BKTR"),
         "AccessMode" => AccessMode::View.encode(),
@@ -73,6 +83,29 @@ pub fn of(ty: &str, full: bool) -> Vec<u8> {
         "Type" => Type::Access.encode(),
         "YesNo" => first(YesNo::ALL),
         other => panic!("no value of the type `{other}`: add a row to made/values.rs"),
+    }
+}
+
+/// What is certified of everybody here.
+pub fn particulars() -> Particulars {
+    let text = |field| match field {
+        "name_ja" => "葛\u{E0100}城　みどり薬局",
+        "name_kana" => "かつらぎ　みどりやっきょく",
+        "name_en" => "Midori \\ \"Pharmacy\"",
+        "telephone" => "+81-55-000-1203",
+        "hours_ja" => "平日9時〜19時",
+        "hours_en" => "Weekdays 9:00–19:00",
+        "address_ja" => "ひなた市中央一丁目2番3号",
+        "address_en" => "1-2-3 Chuo, Hinata City",
+        _ => "https://www.midori.example/%E8%96%AC/?lang=ja",
+    };
+    Particulars::read(|field| Ok(Some(text(field).to_owned()))).unwrap()
+}
+
+fn supervisor() -> Supervisor {
+    Supervisor {
+        vkey: VKEY.to_owned(),
+        particulars: particulars(),
     }
 }
 

@@ -13,11 +13,12 @@ use std::fs;
 use std::path::Path;
 use std::process::Output;
 
+use akashi_actors::claims::{certified, changed, supervisor_changed};
 use akashi_actors::log::{Tree, filler, random_entry};
-use akashi_actors::{SeededSigner, permit, seeded, sign};
+use akashi_actors::{SeededSigner, particulars, permit, seeded, sign, supervisor};
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::entry::Entry;
-use akashi_proof::ids::{GateNumber, Seq, Timestamp};
+use akashi_proof::ids::{GateNumber, InstitutionId, Seq, Timestamp};
 use akashi_proof::jws::{Jws, Type};
 use akashi_proof::key::thumbprint;
 use akashi_proof::record::commitment::commit;
@@ -39,7 +40,7 @@ pub const ORIGIN: &str = permit::ORIGIN;
 /// When the log was opened.
 pub const OPENED: u64 = 1_790_000_000_000;
 /// Where the registry's records stand, as far as the log is long enough.
-pub const REGISTRY_PLACES: [u64; 8] = [0, 1, 2, 5, 60, 300, 301, 5000];
+pub const REGISTRY_PLACES: [u64; 10] = [0, 1, 2, 5, 60, 300, 301, 5000, 5001, 5002];
 
 const LOG_SEED: u8 = 1;
 const NORTH_SEED: u8 = 2;
@@ -174,7 +175,7 @@ impl TestLog {
     }
 }
 
-/// A registry of eight records, each with the signatures it needs.
+/// A registry of ten records, each with the signatures it needs.
 pub fn honest_registry() -> Vec<Record> {
     let evidence = Digest::from_bytes(filler("evidence key", 0)).to_base64url();
     let acts = [
@@ -204,6 +205,8 @@ pub fn honest_registry() -> Vec<Record> {
                 thumbprint(&public(HOSPITAL_SEED))
             ),
         ),
+        by_supervisors(&renumber("hospital.chuo", "+81-55-000-4321")),
+        by_supervisors(&renumber_supervisor("supervisor.north", "+81-55-000-4322")),
     ];
     (1..)
         .zip(std::iter::once(opened()).chain(acts))
@@ -245,7 +248,7 @@ fn opened() -> Event {
             ("supervisor.north", NORTH_SEED),
             ("supervisor.south", SOUTH_SEED),
         ]
-        .map(|(name, seed)| SeededSigner::log(name, seed).vkey())
+        .map(|(name, seed)| supervisor(SeededSigner::log(name, seed).vkey()))
         .to_vec(),
         threshold: 2,
         tag_scheme: "akashi/tag/v1".into(),
@@ -258,13 +261,33 @@ fn opened() -> Event {
 }
 
 pub fn certify(institution: &str, seed: u8) -> String {
-    let (kid, key) = (
-        thumbprint(&public(seed)),
-        base64::url::encode(public(seed).as_bytes()),
-    );
-    format!(
-        r#""act":"institution.certified","institution":"{institution}","name_ja":"中央","name_en":"Chuo","sector":"hospital","kid":"{kid}","public_key":"{key}""#
-    )
+    let names = ("中央", "Chuo");
+    members(&certified(&seeded(institution, seed), names, "hospital"))
+}
+
+/// The act that gives an institution another number.
+pub fn renumber(institution: &str, telephone: &str) -> String {
+    let mut act = changed(&id(institution), &particulars("中央", "Chuo"));
+    act["telephone"] = telephone.into();
+    members(&act)
+}
+
+/// The act that gives a supervisor another number.
+pub fn renumber_supervisor(supervisor: &str, telephone: &str) -> String {
+    let now = particulars("ためし監督局", "Test Supervisors");
+    let mut act = supervisor_changed(&id(supervisor), &now);
+    act["telephone"] = telephone.into();
+    members(&act)
+}
+
+fn id(name: &str) -> InstitutionId {
+    InstitutionId::parse(name).unwrap()
+}
+
+/// The members of an act, without the braces around them.
+fn members(act: &serde_json::Value) -> String {
+    let text = act.to_string();
+    text[1..text.len() - 1].to_owned()
 }
 
 /// The event that these statements carry.

@@ -73,12 +73,14 @@ impl Event {
             Self::LinkIssued(e) => About::Institution(&e.institution),
             Self::LinkRevoked(e) => About::Institution(&e.institution),
             Self::InstitutionCertified(e) => About::Institution(&e.institution),
+            Self::InstitutionChanged(e) => About::Institution(&e.institution),
             Self::InstitutionSuspended(e) => About::Institution(&e.institution),
             Self::InstitutionReinstated(e) => About::Institution(&e.institution),
             Self::KeyRegistered(e) => About::Institution(&e.institution),
             Self::KeyRevoked(e) => About::Institution(&e.institution),
             Self::NoticeSent(e) | Self::NoticeFailed(e) => About::Message(e.about),
             Self::LedgerOpened(_)
+            | Self::SupervisorChanged(_)
             | Self::PolicyActivated(_)
             | Self::RoleAssigned(_)
             | Self::RoleEnded(_)
@@ -135,7 +137,9 @@ impl Event {
     /// The signed statements the record was made from, in their order.
     pub fn statements(&self) -> &[Bytes] {
         match self {
+            Self::SupervisorChanged(e) => &e.statements,
             Self::InstitutionCertified(e) => &e.statements,
+            Self::InstitutionChanged(e) => &e.statements,
             Self::InstitutionSuspended(e) => &e.statements,
             Self::InstitutionReinstated(e) => &e.statements,
             Self::PolicyActivated(e) => &e.statements,

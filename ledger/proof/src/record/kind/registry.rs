@@ -2,7 +2,8 @@
 
 use crate::digest::Digest;
 use crate::ids::{InstitutionId, Kid, Timestamp};
-use crate::record::fields::fields;
+use crate::particulars::Particulars;
+use crate::record::fields::{fields, nested_items};
 use crate::record::value::{Bytes, words};
 
 words! {
@@ -22,8 +23,9 @@ fields! {
         format: u64,
         /// The log's own key as a vkey line.
         log_vkey: String,
-        /// The supervisors' keys as vkey lines; a key's name is the supervisor's identifier.
-        supervisors: Vec<String>,
+        /// The supervisors, each once, at most
+        /// [`SUPERVISORS_MAX`](crate::state::SUPERVISORS_MAX).
+        supervisors: Vec<Supervisor>,
         /// How many supervisors must sign an act.
         threshold: u64,
         /// Name of the tag scheme.
@@ -40,20 +42,46 @@ fields! {
         predecessor: Option<Bytes>,
     }
 
+    /// A supervisor, as entry 0 names it.
+    pub struct Supervisor {
+        /// Its key as a vkey line, whose name is the supervisor's identifier.
+        vkey: String,
+        /// What it is called, and how people reach it.
+        [flat] particulars: Particulars,
+    }
+
+    /// Fields of `supervisor.changed`.
+    pub struct SupervisorChanged {
+        /// The supervisor's identifier.
+        supervisor: InstitutionId,
+        /// All of them as they are from now on.
+        [flat] particulars: Particulars,
+        /// The supervisors' signed acts.
+        statements: Vec<Bytes>,
+    }
+
     /// Fields of `institution.certified`.
     pub struct InstitutionCertified {
         /// The institution's identifier.
         institution: InstitutionId,
-        /// Its name in Japanese.
-        name_ja: String,
-        /// Its name in English.
-        name_en: String,
+        /// What it is called, and how people reach it.
+        [flat] particulars: Particulars,
         /// Its sector in the policy pack: hospital, pharmacy, city ...
         sector: String,
         /// Thumbprint of its first signing key.
         kid: Kid,
         /// That key: 32 bytes, Ed25519.
         public_key: Digest,
+        /// The supervisors' signed acts.
+        statements: Vec<Bytes>,
+    }
+
+    /// Fields of `institution.changed`.
+    pub struct InstitutionChanged {
+        /// The institution's identifier.
+        institution: InstitutionId,
+        /// All of them as they are from now on.
+        [flat] particulars: Particulars,
         /// The supervisors' signed acts.
         statements: Vec<Bytes>,
     }
@@ -121,3 +149,5 @@ fields! {
         statements: Vec<Bytes>,
     }
 }
+
+nested_items!(Supervisor);

@@ -1,8 +1,8 @@
 //! The registry in words: never about one person.
 
 use akashi_proof::record::kind::{
-    InstitutionCertified, InstitutionReinstated, InstitutionSuspended, KeyRegistered, KeyRevoked,
-    PolicyActivated,
+    InstitutionCertified, InstitutionChanged, InstitutionReinstated, InstitutionSuspended,
+    KeyRegistered, KeyRevoked, PolicyActivated, SupervisorChanged,
 };
 
 use crate::words::text::say;
@@ -31,6 +31,36 @@ pub(super) fn certified(e: &InstitutionCertified, names: &Names) -> Told {
             l,
             "監督機関が、この機関の参加を認めました。",
             "The supervisors admitted this institution."
+        ),
+    )
+}
+
+pub(super) fn changed(e: &InstitutionChanged, names: &Names) -> Told {
+    let l = names.language;
+    Told::new(
+        l,
+        Mark::Notice,
+        notice(l),
+        names.institution(&e.institution),
+        say!(
+            l,
+            "監督機関が、この機関の名前や問い合わせ先の変更を認めました。",
+            "The supervisors certified a new name, or another way to reach this institution."
+        ),
+    )
+}
+
+pub(super) fn supervisor_changed(e: &SupervisorChanged, names: &Names) -> Told {
+    let l = names.language;
+    Told::new(
+        l,
+        Mark::Notice,
+        notice(l),
+        names.supervisor(&e.supervisor),
+        say!(
+            l,
+            "監督機関の名前や問い合わせ先が変わりました。",
+            "This supervisor has a new name, or another way to reach it."
         ),
     )
 }
