@@ -10,6 +10,7 @@ use akashi_proof::history::HistoryReader;
 use akashi_proof::history_key::HistoryKey;
 use akashi_proof::ids::{LinkCode, Qid};
 use akashi_proof::jws::{Jws, Type};
+use akashi_proof::particulars::{Line, Name, Reading, Telephone, WebPage};
 use akashi_proof::record::body;
 use akashi_proof::statement::{
     AccessClaims, ActClaims, Claims, LinkClaims, ReleaseClaims, RequestClaims,
@@ -45,6 +46,7 @@ pub const TARGETS: &[Target] = &[
     target("claims_release", claims_release),
     target("claims_act", claims_act),
     target("claims_request", claims_request),
+    target("particulars", particulars),
     target("link_code", link_code),
     target("qid", qid),
     // What people and holders keep.
@@ -210,6 +212,42 @@ fn claims_request(bytes: &[u8]) -> Outcome {
 
 fn strict_json(bytes: &[u8]) -> Outcome {
     Members::parse(bytes, "").into()
+}
+
+/// A text in each of the fields a body is called and reached by: what one takes stays as it was.
+fn particulars(bytes: &[u8]) -> Outcome {
+    let Some(text) = text(bytes) else {
+        return Outcome::Refused;
+    };
+    let number = Telephone::parse(text).inspect(|number| {
+        let digits = |c: char| c.is_ascii_digit() || c == '+';
+        let uri = number.uri();
+        assert!(
+            uri.strip_prefix("tel:")
+                .is_some_and(|rest| rest.chars().all(digits))
+        );
+    });
+    let reading = Reading::parse(text).inspect(|reading| {
+        assert!(
+            !reading.sort_key().0.contains('ー'),
+            "each sound has a place"
+        );
+    });
+    let taken = [
+        Name::parse(text).map(|name| name.to_string()),
+        reading.map(|reading| reading.to_string()),
+        number.map(|number| number.to_string()),
+        Line::parse(text).map(|line| line.to_string()),
+        WebPage::parse(text).map(|page| page.to_string()),
+    ];
+    let mut taken = taken.into_iter().flatten().peekable();
+    if taken.peek().is_none() {
+        return Outcome::Refused;
+    }
+    taken.for_each(|written| {
+        same(written.as_bytes(), bytes);
+    });
+    Outcome::Taken
 }
 
 fn link_code(bytes: &[u8]) -> Outcome {

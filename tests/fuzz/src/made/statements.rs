@@ -45,6 +45,9 @@ pub fn seeds() -> Vec<Seed> {
         let common = common();
         add(&mut seeds, "claims_act", name, &ActClaims { common, act });
     }
+    for (field, text) in particulars().texts() {
+        seeds.push(seed("particulars", field, text));
+    }
     let link = LinkClaims {
         common: common(),
         qid: qid(),
