@@ -36,7 +36,8 @@ pub struct AddArgs {
     #[arg(long, value_name = "FOLDER")]
     pub pack: Option<PathBuf>,
     /// Its first signing key: 32 bytes, Ed25519, in base64url (`x` of its JWK)
-    #[arg(long, value_name = "KEY")]
+    // One key in sixty-four begins with a hyphen.
+    #[arg(long, value_name = "KEY", allow_hyphen_values = true)]
     pub public_key: String,
     /// What it is called and how people reach it.
     #[command(flatten)]

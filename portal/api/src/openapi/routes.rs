@@ -279,7 +279,7 @@ pub const ROUTES: &[RouteDoc] = &[
         path: "/v1/acts",
         name: "carryOutAct",
         tag: "registry",
-        summary: "Certify, suspend, register keys, assign roles",
+        summary: "Certify, change, suspend, register keys, assign roles",
         description: "One compact JWS a line, each of another signer, all of the same act. Supervisors' keys are named \
             in entry 0 of the log. A sector or role must be a code of the policy pack in force; a role that ends must be held.",
         parameters: &[Parameter {

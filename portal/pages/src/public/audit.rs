@@ -83,10 +83,9 @@ fn show(books: &Books<'_>) -> Answer {
     });
     let institutions = institutions.collect();
     let opened = opened(books.reader)?;
-    let supervisors = names
-        .registry
-        .supervisors()
-        .map(|supervisor| supervisor.id.to_string());
+    let supervisors = names.registry.supervisors();
+    let mut supervisors: Vec<String> = supervisors.map(|known| known.id.to_string()).collect();
+    supervisors.sort();
     let in_force = names.registry.policy();
     page(AuditPage {
         shell: books.shell(t.title()),
@@ -94,7 +93,7 @@ fn show(books: &Books<'_>) -> Answer {
         size: head.head.size.value(),
         root: head.head.root.to_string(),
         checkpoint: head.note.to_string(),
-        supervisors: supervisors.collect(),
+        supervisors,
         threshold: opened.threshold,
         history_file: akashi_desk::history::file::name_on(names.when.day(books.now())),
         vkey: opened.log_vkey,
