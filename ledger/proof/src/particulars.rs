@@ -1,9 +1,9 @@
 //! What supervisors certify of an institution, and entry 0 of a supervisor, for the people who have
 //! to reach it: its names, how the Japanese one is read, telephone, hours, address, web page.
 //!
-//! Each field has a type that only its check can make, in records as in statements, so that nothing
-//! that stands in the registry can turn, hide or forge what is shown beside it. The members have the
-//! same names wherever they are written: a record, an act, a file of settings
+//! Each field has a type that only its check can make, in records as in statements, so that
+//! nothing that stands in the registry can turn, hide or forge what is shown beside it. The members
+//! have the same names wherever they are written: a record, an act, a file of settings
 //! ([`Particulars::read`], [`Particulars::texts`]).
 //!
 //! This is not how *people* are reached: their telephone numbers are in no record.
@@ -155,7 +155,10 @@ macro_rules! checked_text {
                 let check: fn(&str) -> Result<(), String> = $check;
                 match check(text) {
                     Ok(()) => Ok(Self(text.to_owned())),
-                    Err(found) => Err($crate::particulars::Unfit { expected: $expected.to_owned(), found }),
+                    Err(found) => {
+                        let expected = $expected.to_owned();
+                        Err($crate::particulars::Unfit { expected, found })
+                    }
                 }
             }
 

@@ -103,8 +103,8 @@ pub enum ActError {
 }
 
 impl SigningArgs {
-    /// Signs the act and posts it, or writes what was signed to a file. Says which. It waits for the
-    /// server: nothing else runs in this process.
+    /// Signs the act and posts it, or writes what was signed to a file. Says which. It waits for
+    /// the server: nothing else runs in this process.
     ///
     /// # Errors
     /// [`ActError`].

@@ -7,8 +7,8 @@
 //!     --signer supervisor.north=north.jwk --out north.jws
 //! ```
 //! How several supervisors sign the same: [`super::acts`]. What stands in the file:
-//! [`super::particulars`]. `--pack FOLDER` refuses a mistyped sector before anybody signs; the server,
-//! which decides by that pack, refuses it in any case.
+//! [`super::particulars`]. `--pack FOLDER` refuses a mistyped sector before anybody signs; the
+//! server, which decides by that pack, refuses it in any case.
 
 use std::path::PathBuf;
 

@@ -1,5 +1,5 @@
-//! `akashi supervisor change`: the act by which supervisors say how one of them is called and reached
-//! from now on. Its key stays as entry 0 names it.
+//! `akashi supervisor change`: the act by which supervisors say how one of them is called and
+//! reached from now on. Its key stays as entry 0 names it.
 
 use akashi_proof::ids::{IdError, InstitutionId};
 use akashi_proof::statement::Act;

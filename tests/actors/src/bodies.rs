@@ -1,5 +1,5 @@
-//! What is certified of made-up bodies. The numbers are given to nobody: no exchange in Japan begins
-//! with a 0; `.example` is reserved (RFC 2606).
+//! What is certified of made-up bodies. The numbers are given to nobody: no exchange in Japan
+//! begins with a 0; `.example` is reserved (RFC 2606).
 
 use akashi_proof::fault::Fault;
 use akashi_proof::particulars::Particulars;

@@ -1,8 +1,8 @@
 //! How a Japanese name is read.
 //!
-//! In hiragana, as ruby is set: a screen reader that meets kanji guesses, and who looks for a name in
-//! a list looks where it is read. Katakana would be a second spelling of the same reading, so there
-//! is none.
+//! In hiragana, as ruby is set: a screen reader that meets kanji guesses, and who looks for a name
+//! in a list looks where it is read. Katakana would be a second spelling of the same reading, so
+//! there is none.
 
 use super::{at_place, check_length, checked_text};
 

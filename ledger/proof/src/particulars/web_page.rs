@@ -1,8 +1,8 @@
 //! Addresses of web pages as the registry has them: what is shown is where the link leads.
 //!
 //! Far less than RFC 3986 allows: `https` alone, a host with a name, no port, no credentials, no
-//! fragment, ASCII. A name in another script stands in its `xn--` form, in which nobody takes it for
-//! one that looks alike.
+//! fragment, ASCII. A name in another script stands in its `xn--` form, in which nobody takes it
+//! for one that looks alike.
 
 use super::checked_text;
 

@@ -19,8 +19,8 @@ use akashi_tlog::checkpoint::Origin;
 use akashi_tlog::public_key::PublicKey;
 use akashi_tlog::signed_note::VerifyingKey;
 
-/// Most supervisors of one ledger: an act carries a statement of each, and entry 0 names all of them
-/// in one value of 64 KiB with all that is certified of them.
+/// Most supervisors of one ledger: an act carries a statement of each, and entry 0 names all of
+/// them in one value of 64 KiB with all that is certified of them.
 pub const SUPERVISORS_MAX: usize = 8;
 
 /// The fold of the registry stream.
