@@ -9,13 +9,15 @@ use akashi_proof::ids::LeafIndex;
 use akashi_proof::record::Closed;
 
 use crate::error::LedgerError;
+use crate::index::keys::statement_keys;
 use crate::keys::keyring::Keyring;
-use crate::keys::seal;
+use crate::keys::seal::{self, Left};
 use crate::reader::no_such;
 use crate::store::{Batch, Store, Table};
 
 /// Replaces the body of the record at `index` by the word for what became of it, and removes what
-/// was made from it. A body that is closed already gets the new word.
+/// was made from it. Under what the record is found stays, as far as the body still says it: what
+/// was used once is not used again. A body that is closed already gets the new word.
 ///
 /// Not while a writer has the ledger open: its folds would go on knowing what the record said until
 /// it is opened again.
@@ -31,11 +33,21 @@ pub fn close(
 ) -> Result<(), LedgerError> {
     let row = store.get(Table::Records, &index.to_be_bytes())?;
     let row = row.ok_or_else(|| no_such(index))?;
+    let found_under = match seal::unseal(index, &row, keyring) {
+        Ok(Ok((record, _))) => statement_keys(&record),
+        Ok(Err((_, left))) => left.found_under,
+        // Damage is what makes it lost; its place is asked for below.
+        Err(_) => Vec::new(),
+    };
+    let left = Left {
+        closed,
+        found_under,
+    };
     let mut batch = Batch::default();
     batch.put(
         Table::Records,
         index.to_be_bytes(),
-        seal::close(index, &row, closed, keyring)?,
+        seal::close(index, &row, left, keyring)?,
     );
     batch.remove(Table::Consents, index.to_be_bytes());
     Ok(store.commit(&batch)?)

@@ -2,12 +2,15 @@
 //!
 //! ```text
 //! place     u16 year | state | position
-//! state     00 open | 01 lost | 02 withheld | 03 withheld until u64 | 04 erased
+//! state     00 open | 01 lost, found | 02 withheld, found | 03 withheld until u64, found | 04 erased, found
+//! found     u8 n | n keys (32) of derived indexes
 //! position  R u64 seq | I u64 seq, prev, institution | P handle (16), u32 epoch, u64 seq, prev
 //! prev      00 | 01 u64 log index
 //! ```
 //! The state stands under the seal: whoever can write the data file and has no keyring cannot make
-//! a record look erased, and so bring back what it had ended.
+//! a record look erased, and so bring back what it had ended. What a closed record was found under
+//! stands beside it, as far as it was known when it was closed: what was used once - a statement, a
+//! link key, a permit - stays used when the indexes are made again.
 
 use akashi_proof::ids::{Epoch, InstitutionId, LeafIndex, Seq, SubjectHandle, Timestamp};
 use akashi_proof::record::{
@@ -19,24 +22,26 @@ use akashi_proof::record::{
 pub(super) struct Place {
     pub(super) year: u16,
     /// Absent of an open body.
-    pub(super) closed: Option<Closed>,
+    pub(super) closed: Option<Left>,
     pub(super) position: Position,
+}
+
+/// What a row says of a body that is not open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Left {
+    /// What became of it.
+    pub(crate) closed: Closed,
+    /// Keys under which derived indexes find its record; at most 255.
+    pub(crate) found_under: Vec<[u8; 32]>,
 }
 
 impl Place {
     pub(super) fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = self.year.to_be_bytes().to_vec();
-        match self.closed {
-            None => bytes.push(0),
-            Some(Closed::Lost) => bytes.push(1),
-            Some(Closed::Withheld { reveal_by: None }) => bytes.push(2),
-            Some(Closed::Withheld {
-                reveal_by: Some(time),
-            }) => {
-                bytes.push(3);
-                bytes.extend_from_slice(&time.as_millis().to_be_bytes());
-            }
-            Some(Closed::Erased) => bytes.push(4),
+        if let Some(left) = &self.closed {
+            left.put(&mut bytes);
+        } else {
+            bytes.push(0);
         }
         match &self.position {
             Position::Registry(place) => {
@@ -64,20 +69,7 @@ impl Place {
     pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let mut rest = bytes;
         let year = u16::from_be_bytes(take(&mut rest)?);
-        let [state] = take(&mut rest)?;
-        let closed = match state {
-            0 => None,
-            1 => Some(Closed::Lost),
-            2 => Some(Closed::Withheld { reveal_by: None }),
-            3 => {
-                let time = Timestamp::from_millis(u64::from_be_bytes(take(&mut rest)?));
-                Some(Closed::Withheld {
-                    reveal_by: Some(time),
-                })
-            }
-            4 => Some(Closed::Erased),
-            _ => return None,
-        };
+        let closed = Left::take(&mut rest)?;
         let [stream] = take(&mut rest)?;
         let position = match stream {
             b'R' => Position::Registry(RegistryPosition {
@@ -104,6 +96,46 @@ impl Place {
             closed,
             position,
         })
+    }
+}
+
+impl Left {
+    fn put(&self, bytes: &mut Vec<u8>) {
+        match self.closed {
+            Closed::Lost => bytes.push(1),
+            Closed::Withheld { reveal_by: None } => bytes.push(2),
+            Closed::Withheld {
+                reveal_by: Some(time),
+            } => {
+                bytes.push(3);
+                bytes.extend_from_slice(&time.as_millis().to_be_bytes());
+            }
+            Closed::Erased => bytes.push(4),
+        }
+        let found_under = self.found_under.iter().take(usize::from(u8::MAX));
+        bytes.push(found_under.len() as u8);
+        found_under.for_each(|key| bytes.extend_from_slice(key));
+    }
+
+    /// `None` where it is misspelt, nothing of an open body.
+    fn take(rest: &mut &[u8]) -> Option<Option<Self>> {
+        let [state] = take(rest)?;
+        let closed = match state {
+            0 => return Some(None),
+            1 => Closed::Lost,
+            2 => Closed::Withheld { reveal_by: None },
+            3 => Closed::Withheld {
+                reveal_by: Some(Timestamp::from_millis(u64::from_be_bytes(take(rest)?))),
+            },
+            4 => Closed::Erased,
+            _ => return None,
+        };
+        let [count] = take(rest)?;
+        let found_under = (0..count).map(|_| take(rest)).collect::<Option<_>>()?;
+        Some(Some(Self {
+            closed,
+            found_under,
+        }))
     }
 }
 
@@ -158,18 +190,25 @@ mod tests {
         ];
         let states = [
             None,
-            Some(Closed::Lost),
-            Some(Closed::Withheld { reveal_by: None }),
-            Some(Closed::Withheld {
-                reveal_by: Some(Timestamp::from_millis(1_790_000_000_000)),
-            }),
-            Some(Closed::Erased),
+            Some((Closed::Lost, 0)),
+            Some((Closed::Withheld { reveal_by: None }, 1)),
+            Some((
+                Closed::Withheld {
+                    reveal_by: Some(Timestamp::from_millis(1_790_000_000_000)),
+                },
+                2,
+            )),
+            Some((Closed::Erased, 255)),
         ];
         for position in &positions {
             for closed in states {
+                let left = closed.map(|(closed, count)| Left {
+                    closed,
+                    found_under: vec![[7; 32]; count],
+                });
                 let place = Place {
                     year: 2026,
-                    closed,
+                    closed: left,
                     position: position.clone(),
                 };
                 let bytes = place.to_bytes();

@@ -17,11 +17,12 @@ use aes_gcm_siv::{Aes256GcmSiv, Nonce};
 use akashi_proof::digest::Secret;
 use akashi_proof::entry::{ENTRY_LEN, Entry};
 use akashi_proof::ids::LeafIndex;
-use akashi_proof::record::{Closed, Position, Record, body, commitment};
+use akashi_proof::record::{Position, Record, body, commitment};
 
 use crate::error::LedgerError;
 use crate::keys::keyring::{KeyOf, Keyring};
 use crate::keys::owner::Owner;
+pub(crate) use crate::keys::place::Left;
 use crate::keys::place::Place;
 use crate::stored::{ClosedRecord, OpenRecord, StoredRecord};
 
@@ -63,12 +64,12 @@ pub(crate) fn seal(
 pub(crate) fn close(
     index: LeafIndex,
     row: &[u8],
-    closed: Closed,
+    left: Left,
     keyring: &Keyring,
 ) -> Result<Vec<u8>, LedgerError> {
     let (place, _) = split(index, row, keyring)?;
     let place = Place {
-        closed: Some(closed),
+        closed: Some(left),
         ..place
     };
     join(index, &entry_of(index, row)?, &place, &[], keyring)
@@ -133,12 +134,12 @@ pub(crate) fn open(
     let entry = entry_of(index, row)?;
     let (record, record_key) = match unseal(index, row, keyring)? {
         Ok(opened) => opened,
-        Err((position, closed)) => {
+        Err((position, left)) => {
             return Ok(StoredRecord::Closed(ClosedRecord {
                 index,
                 entry,
                 position,
-                closed,
+                closed: left.closed,
             }));
         }
     };
@@ -158,7 +159,7 @@ pub(crate) fn open(
 
 /// What a row's seal holds, its entry not looked at: a record and its key, or the place of one
 /// whose body is not open.
-pub(crate) type Unsealed = Result<(Record, Secret), (Position, Closed)>;
+pub(crate) type Unsealed = Result<(Record, Secret), (Position, Left)>;
 
 /// Opens a row without looking at its entry. The seal shows that the record is the one that was
 /// written at this index; that is enough to act on what it says, but not to prove anything with it.
@@ -171,9 +172,9 @@ pub(crate) fn unseal(
     keyring: &Keyring,
 ) -> Result<Unsealed, LedgerError> {
     let (place, body) = split(index, row, keyring)?;
-    if let Some(closed) = place.closed {
+    if let Some(left) = place.closed {
         return if body.is_empty() {
-            Ok(Err((place.position, closed)))
+            Ok(Err((place.position, left)))
         } else {
             Err(corrupt(index, "there is a body that should not be there"))
         };
@@ -243,9 +244,9 @@ mod tests {
     use super::*;
     use akashi_proof::ids::Seq;
     use akashi_proof::ids::{InstitutionId, RoleCode, RoleHolderId, Timestamp};
-    use akashi_proof::record::InstitutionPosition;
     use akashi_proof::record::kind::{Event, RoleEnded};
     use akashi_proof::record::value::Bytes;
+    use akashi_proof::record::{Closed, InstitutionPosition};
     use akashi_tlog::checkpoint::Origin;
 
     fn stored() -> OpenRecord {
@@ -354,7 +355,11 @@ mod tests {
             },
             Closed::Erased,
         ] {
-            let row = close(LeafIndex::new(7), &whole, closed, &keyring).unwrap();
+            let kept = Left {
+                closed,
+                found_under: vec![[5; 32]],
+            };
+            let row = close(LeafIndex::new(7), &whole, kept, &keyring).unwrap();
             let left = ClosedRecord {
                 index: LeafIndex::new(7),
                 entry: stored.entry,

@@ -69,7 +69,9 @@ impl Reader {
         )?;
         let unseal = |(index, (_, row)): (LeafIndex, Row)| {
             let unsealed = seal::unseal(index, &row, &self.keyring)?;
-            let body = unsealed.map(|(record, _)| record);
+            let body = unsealed
+                .map(|(record, _)| record)
+                .map_err(|(position, left)| (position, left.closed));
             Ok(Followed { index, body })
         };
         index.upward().zip(rows).map(unseal).collect()

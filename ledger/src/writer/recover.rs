@@ -167,9 +167,14 @@ fn replay(
                     opened.last_time = record.time;
                     record.position
                 }
-                Err((position, closed)) => {
+                Err((position, left)) => {
+                    for key in left.found_under {
+                        if opened.work.statements.find(&key)?.is_none() {
+                            opened.work.statements.stage(key, next);
+                        }
+                    }
                     let entry = seal::entry_of(next, &row)?;
-                    pass(opened, next, &position, &entry, closed)
+                    pass(opened, next, &position, &entry, left.closed)
                         .map_err(|error| LedgerError::Fold { index: next, error })?;
                     position
                 }

@@ -50,18 +50,23 @@ impl Town {
     /// A ledger with entry 0 alone.
     pub fn bare() -> Self {
         let clock = SetClock::at(Timestamp::from_millis(1_790_000_000_000));
-        let cast = Cast::of(ORIGIN, clock.clone());
-        let opening = cast.opening("test", TestPolicy.policy_digest());
+        let opening = Cast::of(ORIGIN, clock.clone()).opening("test", TestPolicy.policy_digest());
         let remains = Remains::of_new(&opening, clock.as_ref());
-        Self {
-            ledger: remains.open(clock.clone()).unwrap(),
+        Self::on(remains, clock).unwrap()
+    }
+
+    /// The same people on what an earlier ledger left.
+    pub fn on(remains: Remains, clock: Arc<SetClock>) -> Result<Self, LedgerError> {
+        let cast = Cast::of(ORIGIN, clock.clone());
+        Ok(Self {
+            ledger: remains.open(clock.clone())?,
             clock,
             remains,
             supervisors: cast.supervisors(),
             hospital: cast.actor("hospital.chuo"),
             pharmacy: cast.actor("pharmacy.midori"),
             cast,
-        }
+        })
     }
 
     /// The same files, opened again: what a new process would see.

@@ -6,7 +6,7 @@ use akashi_proof::decision::{ConsentQuestion, Decide, Decision, LinkStanding, Po
 use akashi_proof::digest::Digest;
 use akashi_proof::fault::Fault;
 use akashi_proof::reason::Reason;
-use akashi_proof::record::kind::Outcome;
+use akashi_proof::record::kind::{BasisKind, Outcome};
 
 /// Consent or nothing; `drill-down` asks the person.
 pub struct TestPolicy;
@@ -33,11 +33,18 @@ impl Decide for TestPolicy {
         if claims.purpose.as_str() == "marketing" {
             return Decision::deny(Reason::PurposeNotWhitelisted);
         }
+        let emergency = claims.basis.kind() == BasisKind::Emergency;
+        if q.incomplete.registry && !emergency {
+            return Decision::deny(Reason::RegistryIncomplete);
+        }
         if q.requester_link != LinkStanding::Issued {
             return Decision::deny(Reason::LinkNotIssued);
         }
         if q.holder_link != LinkStanding::Issued {
             return Decision::deny(Reason::HolderLinkNotIssued);
+        }
+        if q.incomplete.person && !emergency {
+            return Decision::deny(Reason::RecordsIncomplete);
         }
         let expires = Some(q.now.plus_millis(600_000));
         let covering = q.consents.iter().find(|c| {
@@ -52,6 +59,7 @@ impl Decide for TestPolicy {
             ..Decision::deny(Reason::ConsentCovers)
         };
         match covering {
+            _ if emergency => permit,
             Some(consent) => Decision {
                 consent: Some(consent.index),
                 ..permit

@@ -11,10 +11,12 @@ use akashi_ledger::ledger::{Opening, Parts, write_entry_zero};
 use akashi_ledger::memory_key_file::MemoryKeyFile;
 use akashi_ledger::signer::FileSigner;
 use akashi_ledger::store::memory_store::MemoryStore;
-use akashi_ledger::{Ledger, LedgerError};
+use akashi_ledger::store::{Batch, Store, Table};
+use akashi_ledger::{Ledger, LedgerError, bodies};
 use akashi_proof::clock::Clock;
 use akashi_proof::digest::{Digest, Secret};
-use akashi_proof::ids::ContactId;
+use akashi_proof::ids::{ContactId, LeafIndex};
+use akashi_proof::record::Closed;
 use akashi_proof::record::kind::{Assurance, Channel};
 use akashi_proof::state::Person;
 use akashi_tlog::checkpoint::Origin;
@@ -64,6 +66,33 @@ impl Remains {
             signer: Arc::new(self.log_signer()),
         };
         Ledger::start(parts, clock)
+    }
+
+    /// The same a second time: what is recorded in one is not in the other. Keys are drawn into one
+    /// file for both.
+    pub fn copy(&self) -> Self {
+        let mut batch = Batch::default();
+        for table in Table::ALL {
+            let rows = self.store.scan(table, &[]..&[u8::MAX; 64], usize::MAX);
+            for (key, value) in rows.unwrap() {
+                batch.put(table, key, value);
+            }
+        }
+        let copy = Self {
+            store: Arc::new(MemoryStore::default()),
+            keys: self.keys.clone(),
+            folder: tempfile::tempdir().unwrap(),
+            origin: self.origin.clone(),
+        };
+        copy.store.commit(&batch).unwrap();
+        std::fs::copy(self.guard(), copy.guard()).unwrap();
+        copy
+    }
+
+    /// Takes the body of a record away, as an operator's tool would.
+    pub fn close_body(&self, index: LeafIndex, closed: Closed) {
+        let keyring = Keyring::open_in(Box::new(self.keys.clone()), &WRAPPING).unwrap();
+        bodies::close(self.store.as_ref(), &keyring, index, closed).unwrap();
     }
 
     /// The guard's file.
