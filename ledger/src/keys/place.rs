@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! place     u16 year | state | position
-//! state     00 open | 01 lost, found | 02 withheld, found | 03 withheld until u64, found | 04 erased, found
+//! state     00 open | 01 lost | 02 withheld | 03 withheld until u64 | 04 erased; all but 00: found
 //! found     u8 n | n keys (32) of derived indexes
 //! position  R u64 seq | I u64 seq, prev, institution | P handle (16), u32 epoch, u64 seq, prev
 //! prev      00 | 01 u64 log index
