@@ -2,8 +2,10 @@
 //! doubles none and lets urgent commands go first; failing, it stops nothing that needs no new key.
 
 #![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
     clippy::unwrap_used,
-    reason = "a test stops at the first thing that is wrong"
+    reason = "a test fails by panicking"
 )]
 
 mod support;

@@ -1,8 +1,10 @@
 //! Questions to a person: each is one record, and so is each refusal that is told as one.
 
 #![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
     clippy::unwrap_used,
-    reason = "a test stops at the first thing that is wrong"
+    reason = "a test fails by panicking"
 )]
 
 mod support;

@@ -21,6 +21,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use akashi_ledger::{LedgerError, Reader, RowSeal, files};
+use akashi_proof::framing::len_u8;
 use akashi_proof::ids::{ContactId, SubjectHandle};
 use akashi_proof::record::kind::Event;
 use akashi_proof::state::Person;
@@ -349,7 +350,7 @@ impl Row {
                 } else {
                     2
                 });
-                plain.push(address.len() as u8);
+                plain.push(len_u8(address.as_bytes()));
                 plain.extend_from_slice(address.as_bytes());
             }
             Self::Removed(id) => {

@@ -90,9 +90,12 @@ impl Questions {
     ) -> Result<bool, LedgerError> {
         let code = code_of(reader, &ask.approval_digest)?;
         let mut wrong = self.wrong.lock().unwrap_or_else(PoisonError::into_inner);
-        let way = usize::from(by == AnsweredBy::Reply);
-        let tries = wrong.get(&ask.access).map_or(0, |tries| tries[way]);
-        if tries >= CODE_TRIES {
+        let [in_portal, by_reply] = wrong.entry(ask.access).or_default();
+        let tries = match by {
+            AnsweredBy::Portal => in_portal,
+            AnsweredBy::Reply => by_reply,
+        };
+        if *tries >= CODE_TRIES {
             return Ok(false);
         }
         let typed = six_digits(typed).unwrap_or_default();
@@ -102,7 +105,7 @@ impl Questions {
         };
         let matches = spread(&typed) == spread(&code);
         if !matches {
-            wrong.entry(ask.access).or_default()[way] = tries + 1;
+            *tries += 1;
         }
         Ok(matches)
     }

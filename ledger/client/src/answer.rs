@@ -184,7 +184,8 @@ fn json<T: DeserializeOwned>(response: &Response, media_type: &str) -> Option<T>
 impl<'de> Deserialize<'de> for Resolution {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let answered = serde_json::Value::deserialize(deserializer)?;
-        match answered["decision"].as_str().and_then(Outcome::parse) {
+        let decision = answered.get("decision").and_then(|word| word.as_str());
+        match decision.and_then(Outcome::parse) {
             Some(Outcome::Permit) => serde_json::from_value(answered)
                 .map(|permit| Self::Permitted(Box::new(permit)))
                 .map_err(D::Error::custom),

@@ -239,8 +239,8 @@ impl Release {
 fn is_late_gate(link: &Link, carried: &[u8; 32]) -> bool {
     let newest_first = std::iter::successors(link.gates, |m| m.previous());
     newest_first
-        .take(GATE_WINDOW as usize)
-        .any(|m| gate(&link.link_key, m) == *carried)
+        .zip(0..GATE_WINDOW)
+        .any(|(m, _)| gate(&link.link_key, m) == *carried)
 }
 
 /// What speaks against the consent a permit rests on: it covers it no longer, or cannot be told to.

@@ -22,6 +22,7 @@ use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard};
 use aes_gcm_siv::aead::{Aead, KeyInit, Payload};
 use aes_gcm_siv::{Aes256GcmSiv, Nonce};
 use akashi_proof::digest::Secret;
+use akashi_proof::framing::len_u8;
 use akashi_proof::ids::{Epoch, InstitutionId, KeyVersion, Kid, SubjectHandle};
 use zeroize::Zeroizing;
 
@@ -287,9 +288,11 @@ impl Keyring {
         let mut nonce = [0; 12];
         draw(&mut nonce);
         let mut plain = Zeroizing::new([0; 32 + 1 + NAME_LEN]);
-        plain[..32].copy_from_slice(key.expose());
-        plain[32] = name.len() as u8;
-        plain[33..33 + name.len()].copy_from_slice(name);
+        let named = [len_u8(name)];
+        let bytes = key.expose().iter().chain(&named).chain(name);
+        for (to, from) in plain.iter_mut().zip(bytes) {
+            *to = *from;
+        }
         #[expect(
             clippy::expect_used,
             reason = "sealing fails only beyond 2^36 bytes (RFC 8452 section 6)"

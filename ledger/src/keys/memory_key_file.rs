@@ -102,7 +102,7 @@ impl KeyFile for MemoryKeyFile {
             Some(AppendFault::Torn) => rows.len() / 2,
             Some(AppendFault::Kept) | None => rows.len(),
         };
-        inner.bytes.extend_from_slice(&rows[..kept]);
+        inner.bytes.extend(rows.iter().take(kept));
         inner.broken = fault.is_some();
         match fault {
             Some(_) => Err(io::Error::other("this append was made to fail")),
@@ -115,10 +115,10 @@ impl KeyFile for MemoryKeyFile {
         if inner.cuts_fail {
             return Err(io::Error::other("this cut was made to fail"));
         }
-        if (inner.bytes.len() as u64) < len {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-        inner.bytes.truncate(len as usize);
+        let len = usize::try_from(len).ok();
+        let len = len.filter(|len| *len <= inner.bytes.len());
+        let len = len.ok_or(io::ErrorKind::UnexpectedEof)?;
+        inner.bytes.truncate(len);
         inner.broken = false;
         Ok(())
     }

@@ -16,6 +16,7 @@ use aes_gcm_siv::aead::{Aead, KeyInit, Payload};
 use aes_gcm_siv::{Aes256GcmSiv, Nonce};
 use akashi_proof::digest::Secret;
 use akashi_proof::entry::{ENTRY_LEN, Entry};
+use akashi_proof::framing::count_u16;
 use akashi_proof::ids::LeafIndex;
 use akashi_proof::record::{Position, Record, body, commitment};
 
@@ -86,7 +87,7 @@ fn join(
     let place = encrypt(&key, index.value(), &place.to_bytes());
     let mut row = Vec::with_capacity(ENTRY_LEN + 2 + place.len() + body.len());
     row.extend_from_slice(&entry.to_bytes());
-    row.extend_from_slice(&(place.len() as u16).to_be_bytes());
+    row.extend_from_slice(&count_u16(place.len()));
     row.extend_from_slice(&place);
     row.extend_from_slice(body);
     Ok(row)

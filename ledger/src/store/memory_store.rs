@@ -89,7 +89,9 @@ impl Inner {
             Some(ReadFault::FlippedBit(_)) if value.is_empty() => {}
             Some(ReadFault::FlippedBit(bit)) => {
                 let bit = bit % (value.len() * 8);
-                value[bit / 8] ^= 1 << (bit % 8);
+                if let Some(byte) = value.get_mut(bit / 8) {
+                    *byte ^= 1 << (bit % 8);
+                }
             }
         }
         Ok(value)

@@ -90,8 +90,8 @@ fn segments_passed(growth: Range<TreeSize>) -> impl Iterator<Item = u64> {
     let steps = growth.start.value() / STEP..growth.end.value() / STEP;
     // A commit larger than a whole turn passes every segment once.
     steps
-        .take(SWEEP_SEGMENTS as usize)
-        .map(|step| step % SWEEP_SEGMENTS)
+        .zip(0..SWEEP_SEGMENTS)
+        .map(|(step, _)| step % SWEEP_SEGMENTS)
 }
 
 /// Takes out the changed handles of one segment, in order. Handles are random, so their first byte
@@ -99,9 +99,9 @@ fn segments_passed(growth: Range<TreeSize>) -> impl Iterator<Item = u64> {
 fn take_segment(dirty: &mut BTreeSet<SubjectHandle>, segment: u64) -> Vec<SubjectHandle> {
     const WIDTH: u64 = 256 / SWEEP_SEGMENTS;
     let bound = |first: u64| {
-        let mut handle = [0; 16];
-        handle[0] = first as u8;
-        SubjectHandle::from_bytes(handle)
+        // Below 256: its lowest byte.
+        let [.., first] = first.to_be_bytes();
+        SubjectHandle::from_bytes(std::array::from_fn(|at| if at == 0 { first } else { 0 }))
     };
     let first = segment * WIDTH;
     let mut taken = dirty.split_off(&bound(first));
@@ -117,7 +117,10 @@ pub(crate) const REPLAY_RECORDS: u64 = SWEEP_RECORDS + SWEEP_RECORDS / SWEEP_SEG
 /// All folds of persons.
 pub(crate) fn people(store: &dyn Store, keyring: &Keyring) -> Result<Vec<Person>, LedgerError> {
     let read = |(key, row): Row| {
-        let handle: [u8; 16] = key[1..].try_into().map_err(|_| damaged())?;
+        let [_, handle @ ..] = key.as_slice() else {
+            return Err(damaged());
+        };
+        let handle: [u8; 16] = handle.try_into().map_err(|_| damaged())?;
         let plain = open_fold(
             keyring,
             Owner::Person(SubjectHandle::from_bytes(handle)),
@@ -134,9 +137,8 @@ pub(crate) fn roles(
     keyring: &Keyring,
 ) -> Result<Vec<(InstitutionId, Roles)>, LedgerError> {
     let read = |(key, row): Row| {
-        let id = std::str::from_utf8(&key[1..])
-            .ok()
-            .and_then(|id| InstitutionId::parse(id).ok());
+        let id = key.get(1..).and_then(|id| std::str::from_utf8(id).ok());
+        let id = id.and_then(|id| InstitutionId::parse(id).ok());
         let id = id.ok_or_else(damaged)?;
         let plain = open_fold(keyring, Owner::Institution(id.clone()), &row)?;
         Ok((id, Roles::from_bytes(&plain).ok_or_else(damaged)?))

@@ -186,7 +186,7 @@ impl Transaction<'_> {
     pub fn record(&self, index: LeafIndex) -> Result<StoredRecord, LedgerError> {
         if let Some(staged) = index
             .since(self.work.size.next_index())
-            .and_then(|at| self.work.staged.get(at as usize))
+            .and_then(|at| self.work.staged.get(usize::try_from(at).ok()?))
         {
             return Ok(StoredRecord::Open(Box::new(staged.stored.clone())));
         }

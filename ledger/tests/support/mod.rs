@@ -129,7 +129,7 @@ impl Town {
         let person = self.ledger.reader().person(&person.subject).unwrap();
         Terms {
             categories: Set::new(categories.iter().map(|c| CategoryCode::parse(c).unwrap())),
-            ..person.consents[0].terms.clone()
+            ..person.consents.first().unwrap().terms.clone()
         }
     }
 

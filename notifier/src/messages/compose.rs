@@ -302,7 +302,7 @@ fn count_questions_before(
     let most = cursor.since(from).unwrap_or(0);
     // A closed one was put, too; to whom is not known.
     for record in reader
-        .follow(from, most as usize)?
+        .follow(from, usize::try_from(most).unwrap_or(usize::MAX))?
         .into_iter()
         .filter_map(|f| f.body.ok())
     {

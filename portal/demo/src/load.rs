@@ -232,6 +232,11 @@ impl<'a> Load<'a> {
         let mut gave_up = warm_up.gave_up;
         while !left.is_zero() && !gave_up {
             let time = left.min(STRETCH_MAX);
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "a cast of a float saturates, and the next line bounds it"
+            )]
             let count = (rate * time.as_secs_f64() * MARGIN) as usize;
             let stretch = self
                 .stretch(count.clamp(1_000, STATEMENTS_MAX), time)

@@ -287,7 +287,7 @@ async fn read_line(read: &mut (impl AsyncBufRead + Unpin)) -> io::Result<Option<
             Some(at) => (at + 1, true),
             None => (chunk.len(), false),
         };
-        line.extend_from_slice(&chunk[..taken]);
+        line.extend(chunk.iter().take(taken));
         read.consume(taken);
         if line.len() > LINE_LEN_MAX {
             return Err(io::Error::new(

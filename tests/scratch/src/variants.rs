@@ -119,10 +119,10 @@ pub fn add(copy: &Path) -> Result<(), Trouble> {
 /// Where the brace closes that was opened just before.
 fn closing_brace(text: &str, from: usize) -> usize {
     let mut depth = 1;
-    for (at, c) in text[from..].char_indices() {
+    for (at, c) in text.char_indices().skip_while(|(at, _)| *at < from) {
         depth += i32::from(c == '{') - i32::from(c == '}');
         if depth == 0 {
-            return from + at;
+            return at;
         }
     }
     text.len()

@@ -364,11 +364,8 @@ impl Walk {
     /// The link of a permit, and the number of its gate, which must be the next one.
     fn permit(&mut self, permit: &AccessDecided) -> Result<Option<(usize, GateNumber)>, Problem> {
         let holder = permit.holder.as_str();
-        let Some(link) = self
-            .links
-            .iter()
-            .rposition(|link| link.institution.as_str() == holder)
-        else {
+        let is_of = |(_, link): &(usize, &mut Link)| link.institution.as_str() == holder;
+        let Some((at, link)) = self.links.iter_mut().enumerate().rfind(is_of) else {
             let was_seen = self.unread == 0;
             return if was_seen {
                 Err(Problem::NoLink {
@@ -378,10 +375,10 @@ impl Walk {
                 Ok(None)
             };
         };
-        let expected = GateNumber::after(self.links[link].gates);
+        let expected = GateNumber::after(link.gates);
         let can_be = expected..=expected.plus(self.unread);
         let Some(number) = permit.gate_number.filter(|number| can_be.contains(number)) else {
-            if self.closed.last() > Some(&self.links[link].issued) {
+            if self.closed.last() > Some(&link.issued) {
                 return Err(Problem::UnknownLink {
                     holder: holder.to_owned(),
                 });
@@ -395,7 +392,7 @@ impl Walk {
                 found,
             });
         };
-        self.links[link].gates = Some(number);
-        Ok(Some((link, number)))
+        link.gates = Some(number);
+        Ok(Some((at, number)))
     }
 }

@@ -57,10 +57,13 @@ impl Gates {
             .map(|one| (one.index, one))
             .collect();
         for (index, one) in &carried {
-            let Some(&(link, number)) = self.of.get(&one.value) else {
+            let Some(&(at, number)) = self.of.get(&one.value) else {
                 continue;
             };
-            let holder = shown.links[link].institution.to_string();
+            let Some(link) = shown.links.get(at) else {
+                continue;
+            };
+            let holder = link.institution.to_string();
             match hers.get(index) {
                 None => findings.add(
                     Place::Entry(*index),
@@ -81,10 +84,10 @@ impl Gates {
         }
         for (seq, record) in Seq::FIRST.upward().zip(&shown.records) {
             let permit = record.said.as_ref().and_then(|said| said.gate);
+            let permit = permit.and_then(|(at, number)| Some((shown.links.get(at)?, number)));
             let (Some((link, number)), Some(place)) = (permit, places.get(&seq)) else {
                 continue;
             };
-            let link = &shown.links[link];
             if carried
                 .get(&place.index)
                 .is_none_or(|one| one.value != gate(&link.key, number))
@@ -115,5 +118,6 @@ fn may_carry(shown: &Shown, seq: Seq, value: &[u8; 32]) -> bool {
         return true;
     };
     said.gate
-        .is_some_and(|(link, number)| gate(&shown.links[link].key, number) == *value)
+        .and_then(|(at, number)| Some((shown.links.get(at)?, number)))
+        .is_some_and(|(link, number)| gate(&link.key, number) == *value)
 }

@@ -44,8 +44,9 @@ impl Reference {
         ]);
         // 256 is no multiple of 20: some letters come a little more often, which a reference, no
         // secret, may bear.
-        let letter = |byte: &u8| char::from(LETTERS[usize::from(*byte) % LETTERS.len()]);
-        Self(drawn.as_bytes()[..LEN].iter().map(letter).collect())
+        let letter = |byte: &u8| LETTERS.get(usize::from(*byte) % LETTERS.len());
+        let letters = drawn.as_bytes().iter().filter_map(letter).take(LEN);
+        Self(letters.copied().map(char::from).collect())
     }
 }
 

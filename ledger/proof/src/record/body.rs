@@ -7,6 +7,7 @@
 
 use super::{Record, RecordError};
 use crate::digest::Secret;
+use crate::framing::{count_u16, len_u32};
 
 /// Why bytes are not a record with its key.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -29,9 +30,9 @@ pub fn encode_values(values: &[Vec<u8>], record_key: &Secret) -> Vec<u8> {
     let mut body =
         Vec::with_capacity(34 + values.iter().map(|value| 4 + value.len()).sum::<usize>());
     body.extend_from_slice(record_key.expose());
-    body.extend_from_slice(&(values.len() as u16).to_be_bytes());
+    body.extend_from_slice(&count_u16(values.len()));
     for value in values {
-        body.extend_from_slice(&(value.len() as u32).to_be_bytes());
+        body.extend_from_slice(&len_u32(value));
         body.extend_from_slice(value);
     }
     body

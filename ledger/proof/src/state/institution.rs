@@ -57,8 +57,10 @@ impl Held {
 impl Roles {
     /// Whether the role-holder has the role at `now`.
     pub fn holds(&self, role_holder: &RoleHolderId, role: &RoleCode, now: Timestamp) -> bool {
-        self.find(role_holder, role)
-            .is_ok_and(|at| self.held[at].is_valid(now))
+        let found = self.find(role_holder, role).ok();
+        found
+            .and_then(|at| self.held.get(at))
+            .is_some_and(|held| held.is_valid(now))
     }
 
     /// The roles held at `now`.
@@ -114,13 +116,14 @@ impl Roles {
                     valid_until: e.valid_until,
                 };
                 match self.find(&e.role_holder, &e.role) {
-                    Ok(at) => self.held[at] = held,
+                    Ok(at) => drop(self.held.splice(at..=at, [held])),
                     Err(at) => self.held.insert(at, held),
                 }
             }
             InstitutionEvent::RoleEnded(e) => {
-                if let Ok(at) = self.find(&e.role_holder, &e.role) {
-                    let until = &mut self.held[at].valid_until;
+                let found = self.find(&e.role_holder, &e.role).ok();
+                if let Some(held) = found.and_then(|at| self.held.get_mut(at)) {
+                    let until = &mut held.valid_until;
                     *until = Some(until.map_or(record.time, |until| until.min(record.time)));
                 }
             }

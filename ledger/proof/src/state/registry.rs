@@ -177,11 +177,11 @@ impl Registry {
             first.get_or_insert(claims);
         }
         let needed = match first {
-            Some(claims) if claims.act.by_supervisors() => self.threshold as usize,
+            Some(claims) if claims.act.by_supervisors() => self.threshold,
             _ => 1,
         };
         match first {
-            Some(claims) if signers.len() >= needed => {
+            Some(claims) if signers.len() as u64 >= needed => {
                 let carried = statements.iter().map(Verified::to_bytes).collect();
                 let event = claims.act.clone().into_event(&claims.common.iss, carried);
                 Ok((claims.clone(), event))

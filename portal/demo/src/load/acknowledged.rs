@@ -147,7 +147,7 @@ pub fn read(path: &Path) -> Result<(String, Acknowledged), ReadError> {
 }
 
 fn parse(text: &str) -> Result<(String, Acknowledged), usize> {
-    let whole = &text[..text.rfind('\n').map_or(0, |at| at + 1)];
+    let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
     let mut lines = (1usize..).zip(whole.lines());
     if lines.next().is_none_or(|(_, line)| line != HEADER) {
         return Err(1);

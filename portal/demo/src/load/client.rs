@@ -141,7 +141,7 @@ impl Connection {
         }
         Ok(Answer {
             status,
-            body: &self.buffer[body],
+            body: self.buffer.get(body).unwrap_or_default(),
         })
     }
 
@@ -179,7 +179,7 @@ impl Connection {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
         };
-        let head = Head::parse(&self.buffer[..head_end])
+        let head = Head::parse(self.buffer.get(..head_end).unwrap_or_default())
             .ok_or_else(|| invalid("the answer is not HTTP/1.1"))?;
         let length = head
             .content_length

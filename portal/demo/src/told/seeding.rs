@@ -87,8 +87,8 @@ pub fn origin() -> Result<Origin, DemoError> {
 
 /// A citizen's recovery code.
 pub fn recovery_code(seed: &Seed, key: &str) -> RecoveryCode {
-    let drawn = seed.bytes("recovery", key);
-    RecoveryCode::from_bytes(std::array::from_fn(|at| drawn[at]))
+    let mut drawn = seed.bytes("recovery", key).into_iter();
+    RecoveryCode::from_bytes(std::array::from_fn(|_| drawn.next().unwrap_or_default()))
 }
 
 /// What names the link between a citizen and an institution.

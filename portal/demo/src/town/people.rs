@@ -225,7 +225,9 @@ impl People {
         at: usize,
         now: Timestamp,
     ) -> Result<(), Refusal> {
-        let (key, signer) = (key(number), &signers[at]);
+        let key = key(number);
+        let [first, second] = signers.as_ref();
+        let signer = if at == 0 { first } else { second };
         if self.subject_is_linked(self.seed.subject(&key), signer.id()) {
             return Ok(());
         }

@@ -17,6 +17,7 @@ use akashi_desk::enrolment::{self, QID_BYTES};
 use akashi_ledger::files;
 use akashi_ledger::random;
 use akashi_proof::digest::Secret;
+use akashi_proof::framing::len_u8;
 use akashi_proof::ids::{
     ConsentId, ContactId, GroupId, Jti, NoticeId, Qid, SubjectHandle, Timestamp,
 };
@@ -92,7 +93,7 @@ impl Seed {
     pub fn bytes(&self, what: &str, of: &str) -> [u8; 32] {
         self.secret.hmac(&[
             b"akashi/demo/v1",
-            &[what.len() as u8],
+            &[len_u8(what.as_bytes())],
             what.as_bytes(),
             of.as_bytes(),
         ])

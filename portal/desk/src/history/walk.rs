@@ -169,11 +169,11 @@ pub fn is_hers(position: &Position, person: &Person) -> bool {
 /// Whether the index knows as many records as the person has: counted, not read. `None` above a
 /// size at which counting would keep the page waiting; then only what is shown is checked.
 pub fn all_are_indexed(reader: &dyn Records, person: &Person) -> Result<Option<bool>, LedgerError> {
-    const COUNT_MAX: u64 = 100_000;
-    if person.seq.value() > COUNT_MAX {
+    const COUNT_MAX: usize = 100_000;
+    if person.seq.value() > COUNT_MAX as u64 {
         return Ok(None);
     }
-    let found = reader.history(person, person.seq.next(), COUNT_MAX as usize + 1)?;
+    let found = reader.history(person, person.seq.next(), COUNT_MAX + 1)?;
     Ok(Some(found.len() as u64 == person.seq.value()))
 }
 

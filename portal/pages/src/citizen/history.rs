@@ -201,6 +201,7 @@ pub(crate) struct Row {
 
 impl Row {
     /// The first record: what stands on the page.
+    #[expect(clippy::indexing_slicing, reason = "a row is made of a line")]
     pub(crate) fn first(&self) -> &Line {
         &self.lines[0]
     }
