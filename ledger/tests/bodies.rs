@@ -5,8 +5,10 @@
 //! writer must still take a good command.
 
 #![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
     clippy::unwrap_used,
-    reason = "a test stops at the first thing that is wrong"
+    reason = "a test fails by panicking"
 )]
 
 mod support;

@@ -112,9 +112,11 @@ impl Left {
             }
             Closed::Erased => bytes.push(4),
         }
-        let found_under = self.found_under.iter().take(usize::from(u8::MAX));
-        bytes.push(found_under.len() as u8);
-        found_under.for_each(|key| bytes.extend_from_slice(key));
+        let count = u8::try_from(self.found_under.len()).unwrap_or(u8::MAX);
+        bytes.push(count);
+        for key in self.found_under.iter().take(usize::from(count)) {
+            bytes.extend_from_slice(key);
+        }
     }
 
     /// `None` where it is misspelt, nothing of an open body.

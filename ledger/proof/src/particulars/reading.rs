@@ -45,6 +45,10 @@ impl Reading {
 }
 
 /// The large unvoiced kana of the same place in the table.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "the table has a place for each letter of the range"
+)]
 const fn plain(kana: char) -> char {
     const PLAIN: [char; 86] = [
         'あ', 'あ', 'い', 'い', 'う', 'う', 'え', 'え', 'お', 'お', 'か', 'か', 'き', 'き', 'く',

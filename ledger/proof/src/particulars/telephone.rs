@@ -39,12 +39,12 @@ fn check(text: &str) -> Result<(), String> {
     if !(DIGITS_MIN..=DIGITS_MAX).contains(&digits) {
         return Err(format!("{digits} digits"));
     }
-    let country = groups[0];
+    let (country, rest) = groups.split_first().unwrap_or((&"", &[]));
     if country.len() > 3 || country.starts_with('0') {
         return Err("no country code in its first group".to_owned());
     }
-    if country == JAPAN {
-        check_japanese(&groups[1..])?;
+    if *country == JAPAN {
+        check_japanese(rest)?;
     }
     Ok(())
 }
@@ -52,7 +52,7 @@ fn check(text: &str) -> Result<(), String> {
 /// Nine digits of a line or a free number, ten of a mobile, an 050 or an 0800 one.
 fn check_japanese(groups: &[&str]) -> Result<(), String> {
     let digits: usize = groups.iter().map(|group| group.len()).sum();
-    if groups[0].starts_with('0') {
+    if groups.first().is_some_and(|group| group.starts_with('0')) {
         return Err("a 0 after the country code".to_owned());
     }
     if !(9..=10).contains(&digits) {
