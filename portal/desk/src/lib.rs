@@ -9,6 +9,7 @@
 //! enrolment                      a new person and her papers
 //! access/*                       the answer to an access, and how its question ended
 //! consent/*                      consents, and the exact words that are agreed to
+//! question                       what a person is being asked, and her answer
 //! history/*                      a person's records, walked so that gaps are seen; their file
 //! words/*                        what codes, times and reasons mean, in both languages
 //! memory, rate_limit, throttled  what is remembered between requests; how much one sender may ask
@@ -36,6 +37,7 @@ pub mod history;
 pub mod identity;
 pub mod limits;
 pub mod memory;
+pub mod question;
 pub mod rate_limit;
 pub mod reading;
 pub mod throttled;

@@ -3,8 +3,10 @@
 
 use std::sync::Arc;
 
+use akashi_ledger::Reader;
 use akashi_proof::ids::SubjectHandle;
 use akashi_proof::record::kind::{Assurance, Language};
+use akashi_proof::state::Person;
 
 use crate::declined::Declined;
 
@@ -55,6 +57,12 @@ impl Principal {
     /// Everybody it may be.
     pub fn people(&self) -> &[SubjectHandle] {
         &self.people
+    }
+
+    /// Those of them who are enrolled.
+    pub fn found(&self, reader: &Reader) -> Vec<Arc<Person>> {
+        let found = self.people.iter().map(|subject| reader.person(subject));
+        found.flatten().collect()
     }
 
     /// How surely they are known.

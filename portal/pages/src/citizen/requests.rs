@@ -1,40 +1,28 @@
-//! `/me/requests`: what she is being asked, in full, and her answer.
-//!
-//! | | level 1 (SMS code) | level 2 (and recovery code) |
-//! |---|---|---|
-//! | see, refuse, refuse and report | yes | yes |
-//! | allow, where the pack says low-risk | with the message's code | with the message's code |
-//! | allow, otherwise | no | with the code of the message |
-//!
-//! The code in the SMS is a MAC over exactly what is asked, so it cannot approve anything else; a
-//! sign-in code cannot approve at all. Refusing must never be harder than allowing, and needs
-//! neither. Her phone does not ring for all requests (the same again, too many at a time), so she
-//! can have the message sent from here.
+//! `/me/requests`: what she is being asked, in full, and her answer
+//! ([`akashi_desk::question`]).
 
 use std::sync::Arc;
 
-use akashi_desk::identity::plain::digits;
-use akashi_ledger::command::{Answer as Said, AnswerApproval};
+use akashi_desk::Declined;
+use akashi_desk::consent::wording::Wording;
+use akashi_desk::history::walk::{HerRecords, own_record};
+use akashi_desk::question::{self, Answered, Question, Reply};
+use akashi_desk::words::names::Names;
 use akashi_ledger::{LedgerError, StoredRecord};
-use akashi_notifier::CodeRefused;
-use akashi_proof::decision::Policies;
 use akashi_proof::ids::LeafIndex;
-use akashi_proof::record::kind::{AccessDecided, AnsweredBy, Assurance, Event, YesNo};
-use akashi_proof::state::{PendingAsk, Person};
+use akashi_proof::record::kind::Event;
+use akashi_proof::state::Person;
 use askama::Template;
 use axum::extract::Path;
 
 use crate::citizen::record;
 use crate::frame::error::PageError;
-use crate::frame::forms::{Fields, Mistakes};
+use crate::frame::forms::Mistakes;
 use crate::frame::guard::{Holder, HolderPosted};
 use crate::frame::shell::Shell;
-use crate::frame::visit::{Answer, Books, Then, form, go_to, page};
+use crate::frame::visit::{Answer, Books, form, go_to, page};
 use crate::words::texts::Requests as Texts;
 use crate::words::told::{Told, tell, tell_closed};
-use akashi_desk::consent::wording::Wording;
-use akashi_desk::history::walk::{HerRecords, own_record};
-use akashi_desk::words::names::Names;
 
 /// A request in a list.
 pub(crate) struct Waiting {
@@ -92,49 +80,18 @@ pub(crate) fn waiting(
     people: &[Arc<Person>],
     names: &Names,
 ) -> Result<Vec<Waiting>, PageError> {
-    let mut open: Vec<(&Arc<Person>, &PendingAsk)> = people
-        .iter()
-        .flat_map(|person| person.asks.iter().map(move |ask| (person, ask)))
-        .collect();
-    open.retain(|(_, ask)| ask.is_open(books.now()));
-    open.sort_by_key(|(_, ask)| ask.expires);
-    let show = |(person, ask): (&Arc<Person>, &PendingAsk)| {
-        // What cannot be shown cannot be answered.
-        let asked = match asked_about(books, person, ask.access) {
-            Err(PageError::Conflict) => return Ok(None),
-            asked => asked?,
-        };
-        Ok(Some(Waiting {
-            access: ask.access,
-            who: names.institution(&asked.requester),
-            on_behalf_of: asked.on_behalf_of,
-            reference: ask.reference.to_string(),
-            until: names.when.say(ask.expires),
-            what: names
-                .under(&asked.policy_digest)
-                .purpose_sentence(&asked.purpose),
-        }))
+    let questions = question::waiting(books.reader, people, books.now())?;
+    let show = |Question { ask, asked }: Question| Waiting {
+        access: ask.access,
+        who: names.institution(&asked.requester),
+        on_behalf_of: asked.on_behalf_of,
+        reference: ask.reference.to_string(),
+        until: names.when.say(ask.expires),
+        what: names
+            .under(&asked.policy_digest)
+            .purpose_sentence(&asked.purpose),
     };
-    open.into_iter()
-        .filter_map(|one| show(one).transpose())
-        .collect()
-}
-
-/// What she is asked.
-///
-/// # Errors
-/// [`PageError::Conflict`] where the record of it can no longer be read.
-fn asked_about(
-    books: &Books<'_>,
-    person: &Person,
-    access: LeafIndex,
-) -> Result<AccessDecided, PageError> {
-    let stored = own_record(books.reader, person, access)?.ok_or(PageError::NotFound)?;
-    let stored = stored.if_open().ok_or(PageError::Conflict)?;
-    let Event::AccessAsked(asked) = stored.record.event else {
-        return Err(PageError::NotFound);
-    };
-    Ok(asked.decided)
+    Ok(questions.into_iter().map(show).collect())
 }
 
 /// `GET /me/requests`.
@@ -153,62 +110,52 @@ pub(crate) async fn requests(holder: Holder) -> Answer {
 
 /// `GET /me/requests/{access}`.
 pub(crate) async fn request(holder: Holder, Path(access): Path<String>) -> Answer {
+    let access = parse_index(&access)?;
     let shown = holder.read(move |books, people| {
-        let (person, access) = find(books, people, &access)?;
+        let person = find(books, people, access)?;
         if let Some(StoredRecord::Closed(closed)) = own_record(books.reader, &person, access)? {
             return record::show_closed(books, &closed, "/me/requests");
         }
-        match open_ask(books, &person, access) {
-            Some(ask) => show_open(books, &person, &ask, Mistakes::new()),
+        match Question::open(books.reader, &person, access, books.now())? {
+            Some(question) => show_open(books, &question, Mistakes::new()),
             None => show_closed(books, &person, access),
         }
     });
     shown.await
 }
 
-/// The one of these persons who is asked about this access, or whose record it is where it can no
-/// longer be read; anything else is not there.
+/// The one of these persons who was asked about this access; anything else is not there.
 fn find(
     books: &Books<'_>,
     people: &[Arc<Person>],
-    access: &str,
-) -> Result<(Arc<Person>, LeafIndex), PageError> {
-    let access = LeafIndex::parse(access).map_err(|_| PageError::NotFound)?;
-    for person in people {
-        if own_record(books.reader, person, access)?.is_some_and(|stored| match stored {
-            StoredRecord::Open(open) => matches!(open.record.event, Event::AccessAsked(_)),
-            StoredRecord::Closed(_) => books.level() == 2 || person.ask(access).is_some(),
-        }) {
-            return Ok((Arc::clone(person), access));
-        }
-    }
-    Err(PageError::NotFound)
+    access: LeafIndex,
+) -> Result<Arc<Person>, PageError> {
+    let who = books.who().ok_or(PageError::SignIn)?;
+    let person = question::whom(books.reader, &who, people, access)?;
+    person.ok_or(PageError::NotFound)
 }
 
-/// The question, while it can be answered.
-fn open_ask(books: &Books<'_>, person: &Person, access: LeafIndex) -> Option<PendingAsk> {
-    person
-        .ask(access)
-        .filter(|ask| ask.is_open(books.now()))
-        .cloned()
+fn parse_index(access: &str) -> Result<LeafIndex, PageError> {
+    LeafIndex::parse(access).map_err(|_| PageError::NotFound)
 }
 
-fn show_open(books: &Books<'_>, person: &Person, ask: &PendingAsk, mistakes: Mistakes) -> Answer {
+fn show_open(books: &Books<'_>, question: &Question, mistakes: Mistakes) -> Answer {
     let (t, names) = (Texts(books.language), books.names());
-    let asked = asked_about(books, person, ask.access)?;
-    let wording = Wording::question(&names, &asked, ask);
-    let who = names.institution(&asked.requester);
+    let wording = question.wording(&names);
+    let ask = &question.ask;
     let again = !mistakes.is_empty();
     let template = RequestPage {
         shell: books.shell(t.one_title()).at("/me/requests").narrow(),
         t,
         access: ask.access,
-        who,
+        who: names.institution(&question.asked.requester),
         until: names.when.say(ask.expires),
         reference: ask.reference.to_string(),
         wording_digest: wording.digest().to_string(),
         wording,
-        needs_step_up: ask.low_risk == YesNo::No && books.level() < 2,
+        needs_step_up: books
+            .who()
+            .is_none_or(|who| question.needs_more_than(who.assurance())),
         mistakes,
     };
     form(template, again)
@@ -251,99 +198,50 @@ pub(crate) async fn answer(
     Path(access): Path<String>,
     HolderPosted { holder, fields }: HolderPosted,
 ) -> Answer {
-    let read = holder.read(move |books, people| {
-        let (person, access) = find(books, people, &access)?;
-        let deed = deed(books, &person, access, &fields)?;
-        Ok((person, access, deed))
-    });
-    let (person, access, deed) = read.await?;
-    let app = &holder.visit.app;
-    match deed {
-        Then::Show(page) => return Ok(page),
-        // Answered or ended meanwhile: the page says what became of it.
-        Then::Do(Deed::Nothing) => {}
-        Then::Do(Deed::Answer(command)) => {
-            app.submit(*command).await?;
+    let t = Texts(holder.visit.language);
+    let (app, who, access) = (&holder.visit.app, &holder.who, parse_index(&access)?);
+    let reply = |answer| Reply {
+        answer,
+        seen: fields.seen(),
+        code: fields.first("code").unwrap_or_default().to_owned(),
+    };
+    let reply = match fields.first("answer") {
+        Some("approve") => reply(question::Answer::Approve),
+        Some("refuse") => reply(question::Answer::Refuse),
+        Some("report") => reply(question::Answer::RefuseAndReport),
+        Some("send") => {
+            return match question::send(app, who, access).await {
+                Err(Declined::TooMany) => {
+                    show_again(&holder, access, "code", t.too_many_codes()).await
+                }
+                sent => sent.map_err(PageError::from).and_then(|_| back_to(access)),
+            };
         }
-        Then::Do(Deed::Send) => match app.notifier.send_question(&person, access).await {
-            Ok(()) => {}
-            Err(CodeRefused::TooMany) => {
-                let again = holder.read(move |books, _| match open_ask(books, &person, access) {
-                    Some(ask) => {
-                        let mistake = Texts(books.language).too_many_codes();
-                        show_open(books, &person, &ask, Mistakes::one("code", mistake))
-                    }
-                    None => Err(PageError::Conflict),
-                });
-                return again.await;
-            }
-            Err(_) => return Err(PageError::Stopped),
-        },
+        _ => return Err(PageError::Conflict),
+    };
+    match question::answer(app, who, access, reply).await? {
+        // Answered or ended meanwhile: the page says what became of it.
+        Answered::Recorded | Answered::NotOpen => back_to(access),
+        Answered::WordsChanged => show_again(&holder, access, "answer", t.changed()).await,
+        Answered::WrongCode => show_again(&holder, access, "code", t.code_wrong()).await,
     }
+}
+
+fn back_to(access: LeafIndex) -> Answer {
     go_to(&format!("/me/requests/{access}"))
 }
 
-/// What is to be done about a question.
-enum Deed {
-    /// Have its message sent.
-    Send,
-    /// Answer it.
-    Answer(Box<AnswerApproval>),
-    /// Nothing: it cannot be answered, now or any more.
-    Nothing,
-}
-
-fn deed(
-    books: &Books<'_>,
-    person: &Person,
+async fn show_again(
+    holder: &Holder,
     access: LeafIndex,
-    fields: &Fields,
-) -> Result<Then<Deed>, PageError> {
-    let t = Texts(books.language);
-    let Some(ask) = open_ask(books, person, access) else {
-        return Ok(Then::Do(Deed::Nothing));
-    };
-    let again = |field, mistake| {
-        let mistakes = Mistakes::one(field, mistake);
-        show_open(books, person, &ask, mistakes).map(Then::Show)
-    };
-    let answer = match fields.first("answer") {
-        Some("send") => return Ok(Then::Do(Deed::Send)),
-        Some("approve") => Said::Approve,
-        Some("refuse") => Said::Refuse,
-        Some("report") => Said::RefuseAndReport,
-        _ => return Err(PageError::Conflict),
-    };
-    let asked = asked_about(books, person, access)?;
-    let wording = Wording::question(&books.names(), &asked, &ask);
-    // The language was switched in another window, or the names changed: she must see what she
-    // answers.
-    if fields.first("wording") != Some(wording.digest().to_string().as_str()) {
-        return again("answer", t.changed());
-    }
-    if answer == Said::Approve {
-        if ask.low_risk == YesNo::No && books.level() < 2 {
-            return Err(PageError::StepUp);
-        }
-        let code = digits(fields.first("code").unwrap_or_default());
-        let notifier = &books.app.notifier;
-        if !notifier.approval_code_matches(person, access, &code) {
-            return again("code", t.code_wrong());
-        }
-    }
-    Ok(Then::Do(Deed::Answer(Box::new(AnswerApproval {
-        subject: person.subject,
-        access,
-        approval_digest: ask.approval_digest,
-        answer,
-        answered_by: AnsweredBy::Portal,
-        wording_digest: wording.digest(),
-        language: books.language,
-        assurance: if books.level() == 2 {
-            Assurance::SmsAndRecovery
-        } else {
-            Assurance::Sms
-        },
-        policies: Arc::clone(&books.app.shelf) as Arc<dyn Policies>,
-    }))))
+    field: &'static str,
+    mistake: &'static str,
+) -> Answer {
+    let shown = holder.read(move |books, people| {
+        let person = find(books, people, access)?;
+        let question = Question::open(books.reader, &person, access, books.now())?;
+        let question = question.ok_or(PageError::Conflict)?;
+        show_open(books, &question, Mistakes::one(field, mistake))
+    });
+    shown.await
 }

@@ -17,6 +17,7 @@ use crate::frame::visit::{Books, Visit};
 /// Level 1 or 2: somebody who holds the phone of some persons; at level 2 it is one.
 pub(crate) struct Holder {
     pub(crate) visit: Visit,
+    pub(crate) who: Principal,
 }
 
 /// Level 2: this person.
@@ -40,10 +41,8 @@ pub(crate) struct OwnerPosted {
 
 impl Holder {
     fn of(visit: Visit) -> Result<Self, PageError> {
-        match visit.who() {
-            Some(_) => Ok(Self { visit }),
-            None => Err(PageError::SignIn),
-        }
+        let who = visit.who().ok_or(PageError::SignIn)?;
+        Ok(Self { visit, who })
     }
 
     /// As [`Visit::read`], with the persons who use this phone: at least one.

@@ -20,7 +20,7 @@ use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 
 use akashi_ledger::Reader;
-use akashi_proof::ids::{SubjectHandle, Timestamp};
+use akashi_proof::ids::Timestamp;
 use akashi_proof::record::kind::Language;
 use akashi_proof::state::Person;
 
@@ -249,10 +249,8 @@ impl Deref for Books<'_> {
 impl Books<'_> {
     /// Everybody who uses the phone of this session; at level 2 only the one person it is.
     pub(crate) fn people(&self) -> Vec<Arc<Person>> {
-        let find = |subject: &SubjectHandle| self.reader.person(subject);
         let who = self.who();
-        let people = who.iter().flat_map(|who| who.people());
-        people.filter_map(find).collect()
+        who.map_or_else(Vec::new, |who| who.found(self.reader))
     }
 
     /// What surrounds a page.
