@@ -22,6 +22,7 @@ mod audit;
 mod bad_input;
 mod history;
 mod leaks;
+mod packs;
 mod survival;
 mod tour;
 

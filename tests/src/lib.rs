@@ -18,7 +18,9 @@
 )]
 
 pub mod citizen;
+pub mod gateway;
 pub mod institution;
+pub mod operator;
 pub mod phone;
 pub mod server;
 pub mod visitor;

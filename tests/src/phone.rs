@@ -1,4 +1,4 @@
-//! A phone of the demo: what has arrived on it, and what its owner answers.
+//! A phone: what has arrived on it, and what its owner answers.
 
 use akashi_actors::Portal;
 use serde_json::json;

@@ -11,6 +11,8 @@ use serde_json::Value;
 use ureq::http::request::Builder;
 use ureq::http::{HeaderMap, Request};
 
+use crate::gateway::Gateway;
+
 /// As long as nextest lets a test run: whoever waits longer hangs.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(300);
 /// Above every answer of a demo: its longest is a bundle of entries or a history.
@@ -37,6 +39,8 @@ pub struct Server {
     child: Child,
     pub url: String,
     pub data: PathBuf,
+    /// Where its SMS go; a demo brings its own.
+    pub gateway: Option<Gateway>,
     agent: ureq::Agent,
 }
 
@@ -48,15 +52,29 @@ impl Server {
 
     pub async fn start_with(data: &Path, arguments: &[&str]) -> Self {
         let port = free_port();
+        let mut command = Command::new(binary("akashi"));
+        command
+            .args(["demo", "--listen", &format!("127.0.0.1:{port}"), "--data"])
+            .arg(data)
+            .args(arguments);
+        Self::run(command, data, port, None).await
+    }
+
+    /// Starts `akashi serve` with these settings, which name this folder, port and gateway, and
+    /// waits until it is ready.
+    pub async fn serve(config: &Path, data: &Path, port: u16, gateway: &Gateway) -> Self {
+        let mut command = Command::new(binary("akashi"));
+        command.args(["serve", "--config"]).arg(config);
+        Self::run(command, data, port, Some(gateway.clone())).await
+    }
+
+    async fn run(mut command: Command, data: &Path, port: u16, gateway: Option<Gateway>) -> Self {
         let output = std::fs::OpenOptions::new()
             .create(true)
             .append(true)
             .open(data.with_extension("output"))
             .unwrap();
-        let child = Command::new(binary("akashi"))
-            .args(["demo", "--listen", &format!("127.0.0.1:{port}"), "--data"])
-            .arg(data)
-            .args(arguments)
+        let child = command
             .stdout(Stdio::null())
             .stderr(output)
             .stdin(Stdio::null())
@@ -73,6 +91,7 @@ impl Server {
             child,
             url: format!("http://127.0.0.1:{port}"),
             data: data.to_owned(),
+            gateway,
             agent,
         };
         server.ready().await;
@@ -83,7 +102,9 @@ impl Server {
         until("the server is ready", async || {
             let answer = self.try_send(self.request("GET", "/readyz"), Vec::new());
             let is_ready = answer.await.is_ok_and(|answer| answer.status == 200);
-            (is_ready && self.data.join("demo.json").exists()).then_some(())
+            // A demo writes its description last.
+            let is_whole = self.gateway.is_some() || self.data.join("demo.json").exists();
+            (is_ready && is_whole).then_some(())
         })
         .await;
     }

@@ -23,8 +23,11 @@ impl Portal for Server {
         response
     }
 
-    /// Her own answers among them.
+    /// Of a demo her own answers among them.
     async fn texts(&self, phone: &str) -> Vec<String> {
+        if let Some(gateway) = &self.gateway {
+            return gateway.texts(phone);
+        }
         let messages = self.get(&format!("/demo/phone/{phone}/messages")).await;
         let messages = messages.json();
         let texts = messages.as_array().unwrap().iter();

@@ -1,0 +1,100 @@
+//! Who runs a ledger of their own with the real binary: settings, packs, an SMS gateway. All who
+//! act on it have the keys made from their names.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::Arc;
+
+use akashi_actors::{Cast, SUPERVISORS, free_port, named};
+use akashi_ledger::clock::SystemClock;
+
+use crate::gateway::Gateway;
+use crate::server::{Server, binary};
+
+/// The origin of the ledger.
+pub const ORIGIN: &str = "ledger.example.jp/log";
+
+pub struct Operator {
+    folder: PathBuf,
+    port: u16,
+    gateway: Gateway,
+    /// Who acts on the ledger.
+    pub cast: Cast,
+}
+
+impl Operator {
+    /// Nothing is in this folder yet: no settings, no pack, no ledger.
+    pub fn new(folder: &Path) -> Self {
+        let operator = Self {
+            folder: folder.to_owned(),
+            port: free_port(),
+            gateway: Gateway::start(),
+            cast: Cast::of(ORIGIN, Arc::new(SystemClock::default())),
+        };
+        let token = operator.path("sms-token");
+        fs::write(&token, "token\n").unwrap();
+        fs::set_permissions(&token, fs::Permissions::from_mode(0o600)).unwrap();
+        operator
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
+    /// Writes the settings: these packs on the shelf.
+    pub fn configure(&self, packs: &[&str]) {
+        let (folder, port) = (self.folder.display(), self.port);
+        let vkeys = SUPERVISORS.map(|name| named(name).vkey().unwrap());
+        let packs: Vec<PathBuf> = packs.iter().map(|pack| self.path(pack)).collect();
+        let text = format!(
+            "[ledger]\n\
+             origin = \"{ORIGIN}\"\n\
+             data = \"{folder}/data\"\n\
+             keys = \"{folder}/keys\"\n\
+             contacts = \"{folder}/contacts\"\n\
+             supervisors = {vkeys:?}\n\
+             [policy]\n\
+             packs = {packs:?}\n\
+             [server]\n\
+             listen = \"127.0.0.1:{port}\"\n\
+             public_url = \"http://127.0.0.1:{port}\"\n\
+             [sms]\n\
+             gateway_url = \"{gateway}\"\n\
+             token_file = \"{folder}/sms-token\"\n\
+             sender = \"Akashi\"\n",
+            gateway = self.gateway.url,
+        );
+        fs::write(self.path("akashi.toml"), text).unwrap();
+    }
+
+    /// Serves what `akashi init` made.
+    pub async fn serve(&self) -> Server {
+        let data = self.path("data");
+        Server::serve(&self.path("akashi.toml"), &data, self.port, &self.gateway).await
+    }
+
+    /// What a command prints that is carried out.
+    pub fn does(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        assert!(output.status.success(), "{arguments:?}: {output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// What a command says that must fail.
+    pub fn is_refused(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        assert!(!output.status.success(), "{arguments:?}: {output:?}");
+        String::from_utf8(output.stderr).unwrap()
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        Command::new(binary("akashi"))
+            .args(arguments)
+            .env("AKASHI_CONFIG", self.path("akashi.toml"))
+            .stdin(Stdio::null())
+            .output()
+            .unwrap()
+    }
+}
