@@ -623,7 +623,10 @@ async fn a_release_on_a_closed_permit_is_refused_and_recorded_for_its_holder_alo
         let other = town.hospital.sign(Type::Release, claims);
         let other = commands::release(&town.ledger, other).await.unwrap();
         assert!(
-            matches!(other.receipt, ReleaseReceipt::Refused { ref fault, .. } if fault.code == FaultCode::NoMatch),
+            matches!(
+                other.receipt,
+                ReleaseReceipt::Refused { ref fault, .. } if fault.code == FaultCode::NoMatch
+            ),
             "to another it is no permit: {:?}",
             other.receipt
         );
@@ -653,7 +656,11 @@ async fn a_release_on_a_permit_whose_consent_is_closed_is_refused() {
         );
         let done = town.release(permit, None).await;
         assert!(
-            matches!(done.receipt, ReleaseReceipt::Spent { ref reasons, .. } if reasons == &[ReleaseReason::RecordClosed]),
+            matches!(
+                done.receipt,
+                ReleaseReceipt::Spent { ref reasons, .. }
+                    if reasons == &[ReleaseReason::RecordClosed]
+            ),
             "{:?}",
             done.receipt
         );
@@ -687,7 +694,11 @@ async fn of_a_person_with_a_lost_record_only_emergencies_are_decided_and_what_en
     ));
     let refused = |outcome: Result<_, Refusal>, what: &str| {
         assert!(
-            matches!(outcome, Err(Refusal::Fault(fault)) if fault.code == FaultCode::Conflict && fault.field == "records"),
+            matches!(
+                outcome,
+                Err(Refusal::Fault(fault))
+                    if fault.code == FaultCode::Conflict && fault.field == "records"
+            ),
             "{what}"
         );
     };

@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::commands::institution::{AddArgs, ChangeArgs};
 use crate::commands::key::NewArgs;
+use crate::commands::policy::ActivateArgs;
 use crate::commands::supervisor::ChangeSupervisorArgs;
 use crate::config::{Config, ConfigError, Settings};
 
@@ -64,6 +65,9 @@ pub enum PolicyCommand {
         /// The pack's folder.
         folder: PathBuf,
     },
+    /// Puts a pack of the server's shelf in force: signs the supervisors' act, and posts it when
+    /// enough have signed
+    Activate(ActivateArgs),
 }
 
 /// What to do with institutions.

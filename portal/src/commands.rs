@@ -25,6 +25,9 @@ pub async fn run(cli: Cli) -> ExitCode {
         Command::Policy {
             command: PolicyCommand::Check { folder },
         } => said(policy::check(&folder)),
+        Command::Policy {
+            command: PolicyCommand::Activate(args),
+        } => said(policy::activate(&args)),
         Command::Institution {
             command: InstitutionCommand::Add(args),
         } => said(institution::add(&args)),

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 
-use akashi_actors::{Cast, SUPERVISORS, free_port, named};
+use akashi_actors::{Cast, SUPERVISORS, free_port, named, particulars};
 use akashi_ledger::clock::SystemClock;
 
 use crate::gateway::Gateway;
@@ -46,7 +46,7 @@ impl Operator {
     /// Writes the settings: these packs on the shelf.
     pub fn configure(&self, packs: &[&str]) {
         let (folder, port) = (self.folder.display(), self.port);
-        let vkeys = SUPERVISORS.map(|name| named(name).vkey().unwrap());
+        let supervisors = SUPERVISORS.map(supervisor);
         let packs: Vec<PathBuf> = packs.iter().map(|pack| self.path(pack)).collect();
         let text = format!(
             "[ledger]\n\
@@ -54,7 +54,7 @@ impl Operator {
              data = \"{folder}/data\"\n\
              keys = \"{folder}/keys\"\n\
              contacts = \"{folder}/contacts\"\n\
-             supervisors = {vkeys:?}\n\
+             {supervisors}\
              [policy]\n\
              packs = {packs:?}\n\
              [server]\n\
@@ -64,6 +64,7 @@ impl Operator {
              gateway_url = \"{gateway}\"\n\
              token_file = \"{folder}/sms-token\"\n\
              sender = \"Akashi\"\n",
+            supervisors = supervisors.concat(),
             gateway = self.gateway.url,
         );
         fs::write(self.path("akashi.toml"), text).unwrap();
@@ -97,4 +98,15 @@ impl Operator {
             .output()
             .unwrap()
     }
+}
+
+/// A supervisor as the settings name it.
+fn supervisor(name: &str) -> String {
+    let vkey = named(name).vkey().unwrap();
+    let particulars = particulars("県監督局", "Prefecture Supervisors");
+    let lines = particulars
+        .texts()
+        .map(|(name, text)| format!("{name} = {text:?}\n"));
+    let lines: String = lines.collect();
+    format!("[[ledger.supervisors]]\nvkey = {vkey:?}\n{lines}")
 }

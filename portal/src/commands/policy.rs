@@ -1,12 +1,15 @@
-//! The policy packs commands work with: `akashi policy check FOLDER`, and the shelf the settings
-//! name.
+//! The policy packs commands work with: `akashi policy check FOLDER`, `akashi policy activate
+//! FOLDER` by which supervisors put one in force, and the shelf the settings name.
 
 use std::path::{Path, PathBuf};
 
 use akashi_policies::load::{self, LoadError};
 use akashi_policies::{Pack, Shelf, ShelfError, Text};
 use akashi_proof::digest::Digest;
+use akashi_proof::statement::Act;
+use clap::Args;
 
+use crate::commands::acts::{ActError, SigningArgs};
 use crate::config::PolicyConfig;
 
 /// Why there is no pack to decide by.
@@ -78,7 +81,11 @@ fn load(folder: &Path) -> Result<Pack, PackError> {
 /// # Errors
 /// [`LoadError`] naming file and line.
 pub fn check(folder: &Path) -> Result<(), LoadError> {
-    let pack = load::folder(folder)?;
+    show(&load::folder(folder)?);
+    Ok(())
+}
+
+fn show(pack: &Pack) {
     println!("pack        {} version {}", pack.name(), pack.version());
     println!("title       {} / {}", pack.title().ja, pack.title().en);
     println!("digest      {}", pack.digest());
@@ -91,5 +98,41 @@ pub fn check(folder: &Path) -> Result<(), LoadError> {
         let Text { ja, en } = &rule.sentence;
         println!("  {}: {ja} / {en}", rule.code);
     }
-    Ok(())
+}
+
+/// Arguments of `akashi policy activate`.
+#[derive(Clone, Debug, Args)]
+pub struct ActivateArgs {
+    /// The pack's folder: each supervisor's own copy, so that each signs what it has read
+    pub folder: PathBuf,
+    /// Who signs.
+    #[command(flatten)]
+    pub signing: SigningArgs,
+}
+
+/// Why a pack was not put in force.
+#[derive(Debug, thiserror::Error)]
+pub enum ActivateError {
+    /// The pack.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// Signing or posting.
+    #[error(transparent)]
+    Act(#[from] ActError),
+}
+
+/// Shows the pack, signs the act that puts it in force, and posts it.
+///
+/// # Errors
+/// [`ActivateError`].
+pub fn activate(args: &ActivateArgs) -> Result<(), ActivateError> {
+    let pack = load::folder(&args.folder)?;
+    show(&pack);
+    let act = Act::ActivatePolicy {
+        pack: pack.name().to_owned(),
+        version: pack.version(),
+        policy_digest: pack.digest(),
+    };
+    let done = format!("{} version {} is in force", pack.name(), pack.version());
+    Ok(args.signing.carry_out(&act, &done)?)
 }

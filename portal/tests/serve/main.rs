@@ -462,6 +462,64 @@ fn init_refuses_supervisors_nobody_could_reach_or_tell_apart() {
 }
 
 #[test]
+fn supervisors_put_a_pack_of_the_shelf_in_force_each_on_its_own_machine() {
+    let operator = Operator::new();
+    operator.init();
+    let next = operator.path("next");
+    fs::create_dir(&next).unwrap();
+    for (name, text) in akashi_policies::Pack::town_files() {
+        let text = text.replace("version = 1\n", "version = 2\n");
+        fs::write(next.join(name), text).unwrap();
+    }
+    let (agent, url) = (agent(), format!("http://127.0.0.1:{}", operator.port));
+    let (first, next) = (operator.path("pack"), next.to_str().unwrap());
+    let signer = |name: &str| {
+        let file = operator.path(&format!("{name}.jwk"));
+        format!("supervisor.{name}={}", file.display())
+    };
+    let (north, south) = (signer("north"), signer("south"));
+    let out = operator.path("north.jws");
+    let out = out.to_str().unwrap();
+    let common = ["policy", "activate", next, "--url", &url];
+    // Not yet on the shelf: signed, but not taken.
+    let serving = Serving::start(&operator, &agent, &url);
+    let both = ["--signer", &north, "--signer", &south];
+    let said = operator.refused(&[&common[..], &both].concat());
+    assert!(
+        said.contains("policy_digest") && said.contains("shelf"),
+        "{said}"
+    );
+    serving.end();
+
+    let config = fs::read_to_string(operator.path("akashi.toml")).unwrap();
+    let packs = format!("packs = [\"{}\", \"{next}\"]", first.display());
+    let before = format!("packs = [\"{}\"]", first.display());
+    assert!(config.contains(&before));
+    fs::write(
+        operator.path("akashi.toml"),
+        config.replace(&before, &packs),
+    )
+    .unwrap();
+    let _serving = Serving::start(&operator, &agent, &url);
+    let alone = operator.run(&[&common[..], &["--signer", &north, "--out", out]].concat());
+    let shown = String::from_utf8(alone.stdout).unwrap();
+    assert!(
+        shown.contains("town version 2") && shown.contains("1 signed"),
+        "{shown}"
+    );
+    let pack = akashi_policies::load::folder(Path::new(next)).unwrap();
+    let in_force = || text(&agent, &format!("{url}/v1/policy"));
+    assert!(!in_force().contains(&pack.digest().to_base64url()));
+    let last = operator.run(&[&common[..], &["--signer", &south, "--statement", out]].concat());
+    let said = String::from_utf8(last.stdout).unwrap();
+    assert!(
+        said.contains("town version 2 is in force: log index 1"),
+        "{said}"
+    );
+    assert!(in_force().contains(&pack.digest().to_base64url()));
+}
+
+#[test]
 fn policy_check_says_what_is_in_a_pack_or_what_is_wrong() {
     let operator = Operator::new();
     let pack = operator.path("pack");
