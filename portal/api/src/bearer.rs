@@ -15,7 +15,7 @@ use axum::http::{HeaderMap, Uri};
 
 use crate::client::Client;
 use crate::problem::{Kind, Problem};
-use crate::statement::{one_header, too_many};
+use crate::statement::one_header;
 
 /// The institution that reads, if its token is good for exactly this.
 ///
@@ -28,10 +28,7 @@ pub fn reader(
     method: &str,
     uri: &Uri,
 ) -> Result<InstitutionId, Problem> {
-    app.limits
-        .unsigned
-        .check(&client.bucket())
-        .map_err(too_many)?;
+    app.limits.unsigned.check(&client.bucket())?;
     let result = check(app, headers, method, uri);
     if result.is_err() {
         // Counted only when it turns out bad.
@@ -40,8 +37,7 @@ pub fn reader(
     let institution = result?;
     app.limits
         .statements
-        .take(institution.as_str().as_bytes())
-        .map_err(too_many)?;
+        .take(institution.as_str().as_bytes())?;
     Ok(institution)
 }
 

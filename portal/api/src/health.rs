@@ -9,9 +9,9 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use crate::client::Client;
+use crate::json::json;
 use crate::metrics::{self, Requests};
 use crate::problem::{Kind, Problem};
-use crate::v1::accesses::json;
 
 /// The process answers.
 pub async fn alive() -> &'static str {

@@ -29,6 +29,7 @@
 pub mod bearer;
 pub mod client;
 pub mod health;
+pub mod json;
 pub mod log;
 pub mod metrics;
 pub mod openapi;

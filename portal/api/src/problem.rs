@@ -8,7 +8,10 @@
 //!
 //! [RFC 9457]: https://www.rfc-editor.org/rfc/rfc9457
 
+use akashi_desk::Declined;
+use akashi_desk::rate_limit::Wait;
 use akashi_desk::reading::Busy;
+use akashi_desk::statement::NotTaken;
 use akashi_ledger::{LedgerError, Refusal};
 use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::ids::LeafIndex;
@@ -212,6 +215,46 @@ impl From<Refusal> for Problem {
             Refusal::Stopped => (Kind::SHUTTING_DOWN, 10),
         };
         Self::from(kind).retry_after(seconds)
+    }
+}
+
+impl From<Wait> for Problem {
+    fn from(wait: Wait) -> Self {
+        Self::from(Kind::TOO_MANY_REQUESTS).retry_after(wait.seconds)
+    }
+}
+
+impl From<NotTaken> for Problem {
+    fn from(not: NotTaken) -> Self {
+        match not {
+            NotTaken::TooMany(wait) => wait.into(),
+            NotTaken::Bad(fault) => fault.into(),
+            NotTaken::Recorded(fault, index) => Self::from(fault).recorded(index),
+            NotTaken::Declined(declined) => declined.into(),
+        }
+    }
+}
+
+impl From<Declined> for Problem {
+    fn from(declined: Declined) -> Self {
+        match declined {
+            Declined::NotThere => Kind::NOT_FOUND.into(),
+            Declined::Nobody | Declined::MoreSurely => Kind::UNAUTHORISED.into(),
+            Declined::Overtaken => Kind::of_fault(FaultCode::Conflict).into(),
+            Declined::TooMany => Self::from(Kind::TOO_MANY_REQUESTS).retry_after(600),
+            Declined::CannotSend => Self::from(Kind::BUSY).retry_after(5),
+            Declined::Busy(busy) => busy.into(),
+            Declined::Refused(refusal) => refusal.into(),
+            Declined::Unreadable(error) => error.into(),
+            Declined::Contacts(error) => {
+                tracing::error!(%error, "a contact could not be kept");
+                Kind::INTERNAL.into()
+            }
+            Declined::Broken(what) => {
+                tracing::error!("{what}");
+                Kind::INTERNAL.into()
+            }
+        }
     }
 }
 

@@ -1,43 +1,17 @@
-//! How a signed statement is received: read in full, taken apart, its key looked up, its signature
-//! checked. Only then is anything in it believed, and only from then on is a fault in it recorded.
+//! How what institutions sign arrives: read in full, of the right type and size, with what stands
+//! beside it in headers. What it is worth is the desk's to say ([`akashi_desk::statement`]).
 
 use akashi_desk::app::App;
-use akashi_desk::reading::Work;
-use akashi_ledger::command::RefuseStatement;
-use akashi_ledger::{Appended, LedgerError};
+use akashi_desk::statement::{self, Received, Sender};
 use akashi_proof::digest::Secret;
-use akashi_proof::fault::Fault;
-use akashi_proof::ids::{InstitutionId, LeafIndex};
-use akashi_proof::jws::{Jws, STATEMENT_LEN_MAX};
-use akashi_proof::state::{Unread, Verified};
+use akashi_proof::jws::STATEMENT_LEN_MAX;
 use akashi_proof::statement::Claims;
 use akashi_proof::statement::header::MEDIA_TYPE;
-use akashi_tlog::tlog_proof::TlogProof;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{HeaderMap, header};
 
 use crate::client::Client;
 use crate::problem::{Kind, Problem};
-
-/// A statement a registered institution signed. Whether it is a good one is looked at when the rest
-/// of the request is known to be.
-pub struct Received<C>(Result<Verified<C>, Box<(Verified<Unread>, Fault)>>);
-
-impl<C> Received<C> {
-    /// The statement, its issuer being the institution whose key signed it.
-    ///
-    /// # Errors
-    /// The [`Problem`] of a statement that was refused, which is recorded.
-    pub async fn verified(self, app: &App) -> Result<Verified<C>, Problem> {
-        match self.0 {
-            Ok(statement) => Ok(statement),
-            Err(bad) => {
-                let (statement, fault) = *bad;
-                Err(refuse(app, statement, fault).await)
-            }
-        }
-    }
-}
 
 /// Receives one statement of an institution.
 ///
@@ -49,42 +23,11 @@ pub async fn receive<C: Claims>(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Received<C>, Problem> {
-    app.limits
-        .unsigned
-        .check(&client.bucket())
-        .map_err(too_many)?;
+    let bucket = client.bucket();
+    let sender = Sender(&bucket);
+    sender.may_send(app)?;
     let body = read(headers, body, MEDIA_TYPE, STATEMENT_LEN_MAX).await?;
-    let (received, by) = verify(app, &body).inspect_err(|_| {
-        // Counted only when it turns out bad: an institution's own rate is another limit.
-        let _ = app.limits.unsigned.take(&client.bucket());
-    })?;
-    app.limits
-        .statements
-        .take(by.as_str().as_bytes())
-        .map_err(|wait| {
-            app.throttled.count(&by, app.clock.wall());
-            too_many(wait)
-        })?;
-    Ok(received)
-}
-
-/// The statement, and the institution that signed it. The fault of one nobody signed is nobody's:
-/// there is no stream to record it in.
-fn verify<C: Claims>(app: &App, body: &[u8]) -> Result<(Received<C>, InstitutionId), Fault> {
-    let registry = app.registry();
-    match registry.verify(Jws::parse(body)?) {
-        Ok(statement) => {
-            let by = statement.by().id().clone();
-            Ok((Received(Ok(statement)), by))
-        }
-        Err(why) => match why.into_parts() {
-            (fault, None) => Err(fault),
-            (fault, Some(statement)) => {
-                let by = statement.by().id().clone();
-                Ok((Received(Err(Box::new((statement, fault)))), by))
-            }
-        },
-    }
+    Ok(statement::receive(app, sender, &body)?)
 }
 
 /// Reads a body of one media type and at most `most` bytes.
@@ -134,29 +77,6 @@ pub async fn read(
     })
 }
 
-/// The problem of a sender that asks too much.
-pub fn too_many(wait: akashi_desk::rate_limit::Wait) -> Problem {
-    Problem::from(Kind::TOO_MANY_REQUESTS).retry_after(wait.seconds)
-}
-
-/// Refuses the statement and records the refusal in the stream of the institution that signed it.
-pub async fn refuse(app: &App, statement: Verified<Unread>, fault: Fault) -> Problem {
-    let command = RefuseStatement {
-        statement,
-        fault: fault.clone(),
-    };
-    match app.submit(command).await {
-        Ok(done) => refused(app, fault, done.receipt),
-        Err(refusal) => refusal.into(),
-    }
-}
-
-/// The problem of a refusal that stands in the log.
-pub fn refused(app: &App, fault: Fault, index: LeafIndex) -> Problem {
-    app.figures.count_refusal();
-    Problem::from(fault).recorded(index)
-}
-
 /// 32 secret bytes handed over in a header beside the statement; `None` where the header is
 /// missing.
 ///
@@ -204,44 +124,4 @@ pub fn one_header<'a>(
 /// The problem of a header that must be there and is not.
 pub fn missing_header(name: &'static str, expected: &str) -> Problem {
     Problem::from(Kind::MISSING_MEMBER).in_field(name, expected, "nothing")
-}
-
-/// The proof of what was just appended, or, of a retry, the same bytes made again.
-///
-/// # Errors
-/// A [`Problem`] when something cannot be read.
-pub async fn first_proof(
-    app: &App,
-    appended: &[Appended],
-    index: LeafIndex,
-) -> Result<TlogProof, Problem> {
-    if let Some(appended) = appended.iter().find(|a| a.stored.index == index) {
-        return Ok(proof_of(appended)?);
-    }
-    let again = app.read(Work::Institutions, move |reader| {
-        let stored = reader.record(index)?.ok_or_else(|| no_such_record(index))?;
-        reader.first_proof(index, stored.entry())
-    });
-    Ok(again.await??)
-}
-
-/// The fault of a log that says it holds a record and does not.
-pub fn no_such_record(index: LeafIndex) -> LedgerError {
-    LedgerError::Corrupt {
-        index,
-        what: "there is no such record".into(),
-    }
-}
-
-/// The proof of a record that was just appended.
-///
-/// # Errors
-/// [`LedgerError`] when it makes no proof in the right form.
-pub fn proof_of(appended: &Appended) -> Result<TlogProof, LedgerError> {
-    let entry = appended.stored.entry.to_bytes();
-    akashi_ledger::reader::tlog_proof(
-        &entry,
-        appended.path.clone(),
-        appended.note.as_ref().clone(),
-    )
 }

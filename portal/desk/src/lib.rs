@@ -7,7 +7,9 @@
 //! declined                       why something was not done
 //! identity/*                     who is there, how surely: sessions, codes sent, recovery codes
 //! enrolment                      a new person and her papers
-//! access/*                       the answer to an access, and how its question ended
+//! statement                      what institutions sign: received, believed, refused on the record
+//! access/*                       may I, and prove it: the answer, and how its question ended
+//! act, link, release             the other things institutions and supervisors sign
 //! consent/*                      consents, and the exact words that are agreed to
 //! question                       what a person is being asked, and her answer
 //! history/*                      a person's records, walked so that gaps are seen; their file
@@ -28,6 +30,7 @@
 )]
 
 pub mod access;
+pub mod act;
 pub mod app;
 pub mod consent;
 pub mod declined;
@@ -36,10 +39,13 @@ pub mod figures;
 pub mod history;
 pub mod identity;
 pub mod limits;
+pub mod link;
 pub mod memory;
 pub mod question;
 pub mod rate_limit;
 pub mod reading;
+pub mod release;
+pub mod statement;
 pub mod throttled;
 pub mod words;
 

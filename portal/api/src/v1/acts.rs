@@ -4,16 +4,11 @@
 //! The body is one compact JWS a line, one for each signer of the same act. An act sent again
 //! within the time it is fresh gets the answer it got; it is not done twice.
 
-use akashi_desk::app::{App, SharedApp};
-use akashi_desk::memory::ActDone;
-use akashi_ledger::command::CarryOut;
-use akashi_proof::digest::Digest;
-use akashi_proof::fault::{Fault, FaultCode};
-use akashi_proof::ids::LeafIndex;
-use akashi_proof::jws::{Jws, STATEMENT_LEN_MAX};
-use akashi_proof::state::{SUPERVISORS_MAX, Unread, Verified};
+use akashi_desk::act::{self, SIGNERS_MAX};
+use akashi_desk::app::SharedApp;
+use akashi_desk::statement::Sender;
+use akashi_proof::jws::STATEMENT_LEN_MAX;
 use akashi_proof::statement::header::{EVIDENCE_KEY, MEDIA_TYPE};
-use akashi_proof::statement::{Act, ActClaims};
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::State;
@@ -22,12 +17,9 @@ use axum::response::Response;
 use serde::Serialize;
 
 use crate::client::Client;
-use crate::problem::{Kind, Problem};
-use crate::statement::{self, first_proof, secret_header, too_many};
-use crate::v1::accesses::json;
-
-/// Most signers of one act.
-const SIGNERS_MAX: usize = SUPERVISORS_MAX;
+use crate::json::json;
+use crate::problem::Problem;
+use crate::statement::{read, secret_header};
 
 /// The answer.
 #[derive(Serialize)]
@@ -46,169 +38,14 @@ pub async fn carry_out(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    app.limits
-        .unsigned
-        .check(&client.bucket())
-        .map_err(too_many)?;
-    let body = statement::read(&headers, body, MEDIA_TYPE, SIGNERS_MAX * STATEMENT_LEN_MAX).await?;
+    let bucket = client.bucket();
+    let sender = Sender(&bucket);
+    sender.may_send(&app)?;
+    let body = read(&headers, body, MEDIA_TYPE, SIGNERS_MAX * STATEMENT_LEN_MAX).await?;
     let evidence_key = secret_header(&headers, EVIDENCE_KEY)?;
-    let statements = match authorised(&app, &body) {
-        Ok(statements) => statements,
-        Err(unauthorised) => {
-            let _ = app.limits.unsigned.take(&client.bucket());
-            return Err(refuse(&app, *unauthorised).await);
-        }
-    };
-    let Some(first) = statements.first().cloned() else {
-        return Err(Kind::INTERNAL.into());
-    };
-    let (iss, jti) = (&first.claims().common.iss, &first.claims().common.jti);
-    app.limits
-        .statements
-        .take(iss.as_str().as_bytes())
-        .map_err(too_many)?;
-    let digest = Digest::of(&[&body]);
-    match app.acts.find(iss, jti) {
-        Some(done) if done.body == digest => return answer(&app, &[], done.index).await,
-        Some(_) => {
-            let (expected, found) = ("an identifier not used before", "one used for other bytes");
-            return Err(Fault::new(FaultCode::JtiConflict, "jti", expected, found).into());
-        }
-        None => {}
-    }
-    let command = CarryOut {
-        statements,
-        evidence_key,
-    };
-    let done = match app.submit(command).await {
-        Ok(done) => done,
-        Err(akashi_ledger::Refusal::Fault(fault)) => {
-            return Err(statement::refuse(&app, first.unread(), fault).await);
-        }
-        Err(refusal) => return Err(refusal.into()),
-    };
-    // A full memory only means that a retry would be a conflict instead of the same answer.
-    let _ = app.acts.take(
-        iss,
-        jti,
-        ActDone {
-            body: digest,
-            index: done.receipt,
-        },
-        app.clock.wall(),
-    );
-    answer(&app, &done.appended, done.receipt).await
-}
-
-/// Refuses an act; recorded where a registered institution signed it.
-async fn refuse(app: &App, (fault, statement): Unauthorised) -> Problem {
-    match statement {
-        Some(statement) => statement::refuse(app, statement, fault).await,
-        None => fault.into(),
-    }
-}
-
-async fn answer(
-    app: &App,
-    appended: &[akashi_ledger::Appended],
-    index: LeafIndex,
-) -> Result<Response, Problem> {
+    let done = act::carry_out(&app, sender, &body, evidence_key).await?;
     Ok(json(&CarriedOut {
-        index: index.value(),
-        proof: first_proof(app, appended, index).await?.to_string(),
+        index: done.index.value(),
+        proof: done.proof.to_string(),
     }))
-}
-
-/// What is wrong with an act, and a statement of it whose signer is known.
-type Unauthorised = (Fault, Option<Verified<Unread>>);
-
-/// The statements, checked together as the writer will check them again.
-fn authorised(app: &App, body: &[u8]) -> Result<Vec<Verified<ActClaims>>, Box<Unauthorised>> {
-    let registry = app.registry();
-    let mut statements: Vec<Verified<ActClaims>> = Vec::new();
-    for line in lines(body).map_err(|fault| Box::new((fault, None)))? {
-        let jws = Jws::parse(line).map_err(|fault| Box::new((fault, None)))?;
-        match registry.verify(jws) {
-            Ok(statement) => statements.push(statement),
-            Err(why) => {
-                let (fault, own) = why.into_parts();
-                let first = || statements.into_iter().next().map(Verified::unread);
-                return Err(Box::new((fault, own.or_else(first))));
-            }
-        }
-    }
-    let checked = registry
-        .authorise(&statements, app.clock.wall())
-        .and_then(|(claims, _)| check_pack(app, &claims.act));
-    match checked {
-        Ok(()) => Ok(statements),
-        Err(fault) => {
-            let first = statements.into_iter().next().map(Verified::unread);
-            Err(Box::new((fault, first)))
-        }
-    }
-}
-
-/// The statements of a body, one a line.
-fn lines(body: &[u8]) -> Result<Vec<&[u8]>, Fault> {
-    let body = body.strip_suffix(b"\n").unwrap_or(body);
-    let lines: Vec<&[u8]> = body
-        .split(|byte| *byte == b'\n')
-        .take(SIGNERS_MAX + 1)
-        .collect();
-    if lines.len() > SIGNERS_MAX {
-        let expected = format!("one compact JWS a line, at most {SIGNERS_MAX}");
-        return Err(Fault::new(FaultCode::TooLarge, "body", expected, "more"));
-    }
-    Ok(lines)
-}
-
-/// Refuses a sector or role the pack in force does not know. The ledger knows no pack and would
-/// certify a misspelt one for good: no process would ever take part with it, and nobody would be
-/// told why.
-fn check_pack(app: &App, act: &Act) -> Result<(), Fault> {
-    let pack = app.policy();
-    let unknown = |what, found: &str| {
-        let expected = format!("a {what} of the policy pack in force");
-        Err(Fault::new(
-            FaultCode::UnknownCode,
-            what,
-            expected,
-            format!("`{found}`"),
-        ))
-    };
-    match act {
-        Act::CertifyInstitution { sector, .. } if pack.sector(sector).is_none() => {
-            unknown("sector", sector)
-        }
-        Act::AssignRole { role, .. } if pack.role(role).is_none() => unknown("role", role.as_str()),
-        Act::ActivatePolicy {
-            pack,
-            version,
-            policy_digest,
-        } => check_activation(app, pack, *version, policy_digest),
-        _ => Ok(()),
-    }
-}
-
-/// Refuses a pack that is not on the shelf: nothing could be decided any more. And one whose name
-/// or version is not what the supervisors signed: they may have read another.
-fn check_activation(app: &App, name: &str, version: u64, digest: &Digest) -> Result<(), Fault> {
-    let differs = |field, expected, found| {
-        let fault = Fault::new(FaultCode::Conflict, field, expected, found);
-        Err(fault)
-    };
-    let Some(pack) = app.shelf.pack(digest) else {
-        let expected = "the digest of a pack on this server's shelf".to_owned();
-        return differs("policy_digest", expected, format!("`{digest}`"));
-    };
-    if pack.name() != name {
-        let expected = format!("`{}`, the name of the pack with this digest", pack.name());
-        return differs("pack", expected, format!("`{name}`"));
-    }
-    if pack.version() != version {
-        let expected = format!("{}, the version of that pack", pack.version());
-        return differs("version", expected, version.to_string());
-    }
-    Ok(())
 }

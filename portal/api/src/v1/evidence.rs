@@ -13,9 +13,9 @@ use axum::response::Response;
 use serde::Serialize;
 
 use crate::client::Client;
+use crate::json::json;
 use crate::problem::{Kind, Problem};
-use crate::statement::{read, too_many};
-use crate::v1::accesses::json;
+use crate::statement::read;
 
 /// What the evidence says.
 #[derive(Serialize)]
@@ -57,10 +57,7 @@ pub async fn verify(
     body: Body,
 ) -> Result<Response, Problem> {
     // Anybody may ask, and each costs two signatures.
-    app.limits
-        .unsigned
-        .take(&client.bucket())
-        .map_err(too_many)?;
+    app.limits.unsigned.take(&client.bucket())?;
     let body = read(&headers, body, "text/plain", EVIDENCE_LEN_MAX).await?;
     let invalid = |error: akashi_proof::evidence::EvidenceError| {
         Problem::from(Kind::EVIDENCE_INVALID).in_field(

@@ -9,7 +9,7 @@ use axum::extract::State;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::v1::accesses::json;
+use crate::json::json;
 
 #[derive(Serialize)]
 struct Policy<'a> {

@@ -2,7 +2,7 @@
 //! evidence.
 
 use akashi_desk::app::SharedApp;
-use akashi_ledger::command::{Release, ReleaseReceipt};
+use akashi_desk::release::{self, Reported};
 use akashi_proof::record::kind::ReleaseReason;
 use axum::Extension;
 use axum::body::Body;
@@ -12,9 +12,9 @@ use axum::response::Response;
 use serde::Serialize;
 
 use crate::client::Client;
+use crate::json::json;
 use crate::problem::{Kind, Problem};
-use crate::statement::{self, first_proof, refused};
-use crate::v1::accesses::json;
+use crate::statement;
 
 /// The answer: the data may leave.
 #[derive(Serialize)]
@@ -36,27 +36,18 @@ pub async fn report(
 ) -> Result<Response, Problem> {
     let received = statement::receive(&app, client, &headers, body).await?;
     let statement = received.verified(&app).await?;
-    let done = app.submit(Release { statement }).await?;
-    match done.receipt {
-        ReleaseReceipt::Released { index } => {
-            let proof = first_proof(&app, &done.appended, index).await?.to_string();
-            Ok(json(&Released {
-                released: true,
-                index: index.value(),
-                proof,
-            }))
-        }
-        ReleaseReceipt::Spent { index, reasons } => {
-            let problem = Problem::from(Kind::NOT_RELEASABLE);
+    match release::report(&app, statement).await? {
+        Reported::Released { index, proof } => Ok(json(&Released {
+            released: true,
+            index: index.value(),
+            proof: proof.to_string(),
+        })),
+        Reported::NotReleasable { index, reasons } => {
             let reasons: Vec<_> = reasons.into_iter().map(ReleaseReason::as_str).collect();
-            Err(problem
-                .in_field(
-                    "index",
-                    "evidence that still opens something",
-                    reasons.join(", "),
-                )
-                .recorded(index))
+            let expected = "evidence that still opens something";
+            let problem = Problem::from(Kind::NOT_RELEASABLE);
+            let problem = problem.in_field("index", expected, reasons.join(", "));
+            Err(problem.recorded(index))
         }
-        ReleaseReceipt::Refused { index, fault } => Err(refused(&app, fault, index)),
     }
 }
