@@ -140,6 +140,53 @@ fn formats_do_no_input_or_output() {
 }
 
 #[test]
+fn the_desk_knows_neither_http_nor_html() {
+    let dependencies = dependencies("portal/desk", &["dependencies", "dev-dependencies"]);
+    for faces in ["askama", "axum", "http", "hyper", "hyper-util", "tower"] {
+        assert!(!dependencies.contains(faces), "the desk imports {faces}");
+    }
+    for (path, text) in sources("portal/desk/src") {
+        for forbidden in ["HeaderMap", "StatusCode", "IntoResponse", "Template)]"] {
+            let names = text.contains(forbidden);
+            assert!(!names, "{} names {forbidden}", path.display());
+        }
+    }
+}
+
+/// Whoever faces people or machines asks the desk. They read records, which the desk hands them a
+/// reader for, and say what became of a refusal; they change nothing themselves, and never say of
+/// themselves who is there. That no command reaches the writer around the desk the compiler sees
+/// to: `App::submit` is its own.
+#[test]
+fn faces_change_nothing_around_the_desk() {
+    const FORBIDDEN: [&str; 6] = [
+        "akashi_ledger::command",
+        "Ledger",
+        "Command",
+        "Principal::holder",
+        "Principal::person",
+        "akashi_ledger::random",
+    ];
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    for (path, text) in ["portal/pages/src", "portal/api/src"].map(sources).concat() {
+        let code = text.split("#[cfg(test)]\nmod tests").next().unwrap();
+        let code = code
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("//"));
+        for line in code {
+            for forbidden in FORBIDDEN {
+                let named = line.match_indices(forbidden).any(|(at, _)| {
+                    let after = line[at + forbidden.len()..].chars().next();
+                    let before = line[..at].chars().next_back();
+                    !after.is_some_and(is_part) && !before.is_some_and(is_part)
+                });
+                assert!(!named, "{} names {forbidden}: {line}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
 fn the_decision_reads_no_clock_no_file_no_environment() {
     for (path, text) in sources("policies/src") {
         let loader = path.file_name().is_some_and(|name| name == "load.rs");

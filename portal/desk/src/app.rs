@@ -75,13 +75,18 @@ pub enum AppError {
 
 /// Everything a request may need.
 ///
-/// The ledger itself is not among it: a request writes by [`App::submit`] and reads by
-/// [`App::read`], off the threads that serve requests. What both know without a disk - the
-/// registry, the heads - has a method of its own.
+/// The ledger itself is not among it: a request writes by what the desk does for people and
+/// institutions, and reads by [`App::read`], off the threads that serve requests. What both know
+/// without a disk - the registry, the heads - has a method of its own.
 ///
-/// ```compile_fail
-/// fn handler(app: &akashi::app::App) {
-///     app.ledger.reader().record(0);
+/// ```compile_fail,E0616
+/// fn handler(app: &akashi_desk::app::App) {
+///     let _ = app.ledger.reader();
+/// }
+/// ```
+/// ```compile_fail,E0624
+/// async fn handler(app: &akashi_desk::app::App, command: akashi_ledger::command::ChangeOutbox) {
+///     let _ = app.submit(command).await;
 /// }
 /// ```
 pub struct App {
@@ -160,7 +165,7 @@ impl App {
     ///
     /// # Errors
     /// [`Refusal`], as [`Ledger::submit`].
-    pub async fn submit<C: Command>(&self, command: C) -> Result<Done<C::Receipt>, Refusal> {
+    pub(crate) async fn submit<C: Command>(&self, command: C) -> Result<Done<C::Receipt>, Refusal> {
         self.ledger.submit(command).await
     }
 

@@ -345,7 +345,7 @@ pub async fn answer_question(town: &Town, access: u64, answer: Said) {
         assurance: Assurance::SmsAndRecovery,
         policies: Arc::clone(&town.app.shelf) as Arc<dyn Policies>,
     };
-    town.app.submit(command).await.unwrap();
+    town.ledger.submit(command).await.unwrap();
 }
 
 #[tokio::test]

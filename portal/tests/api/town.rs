@@ -42,6 +42,7 @@ pub const INBOUND_TOKEN: &str = "the gateway's token";
 pub struct Town {
     pub folder: tempfile::TempDir,
     pub app: SharedApp,
+    pub ledger: Ledger,
     pub clock: Arc<SetClock>,
     router: Router,
     cast: Cast,
@@ -118,7 +119,7 @@ impl Town {
             Ledger::open(&config.ledger.folders(), clock).ok()
         });
         let parts = AppParts {
-            ledger,
+            ledger: ledger.clone(),
             policy: Pack::town().unwrap(),
             clock: &clock,
             config,
@@ -130,6 +131,7 @@ impl Town {
             folder,
             router: router(Arc::clone(&app), &ServerConfig::default(), Router::new()),
             app,
+            ledger,
             clock,
             cast,
             link_keys,
@@ -146,13 +148,14 @@ impl Town {
         let Self {
             folder,
             app,
+            ledger,
             clock,
             router,
             cast,
             link_keys,
         } = self;
         app.notifier.shutdown().await;
-        drop((app, router));
+        drop((app, router, ledger));
         Self::open(folder, clock, cast, link_keys, limits)
     }
 
@@ -344,7 +347,7 @@ impl Town {
             assurance: Assurance::Sms,
             language: Language::Ja,
         };
-        self.app.submit(command).await.unwrap();
+        self.ledger.submit(command).await.unwrap();
     }
 }
 
