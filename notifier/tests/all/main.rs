@@ -13,6 +13,7 @@
 )]
 
 mod alerts;
+mod closed;
 mod codes;
 mod delivery;
 mod faults;

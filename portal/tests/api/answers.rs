@@ -20,7 +20,7 @@ use std::sync::Arc;
 use crate::foundation::BEGIN;
 use crate::town::{Answer, PERSON, Town};
 
-async fn log_keys(town: &Town) -> LogKeys {
+pub async fn log_keys(town: &Town) -> LogKeys {
     let line = town.get("/log/vkey").await.text();
     LogKeys::new(vec![VerifyingKey::parse(line.trim_end()).unwrap()]).unwrap()
 }

@@ -15,13 +15,16 @@ use akashi_desk::limits::Rates;
 use akashi_desk::reading::Work;
 use akashi_ledger::Ledger;
 use akashi_ledger::command::Enrol;
-use akashi_ledger::ledger;
+use akashi_ledger::keyring::Keyring;
+use akashi_ledger::store::redb_store::RedbStore;
+use akashi_ledger::{bodies, ledger};
 use akashi_notifier::{Address, Contact, Phone};
 use akashi_policies::Pack;
 use akashi_proof::clock::Clock;
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::ids::{ContactId, LeafIndex, Qid, SubjectHandle};
 use akashi_proof::jws::Type;
+use akashi_proof::record::Closed;
 use akashi_proof::record::kind::{Assurance, Event, Language};
 use akashi_proof::statement::header;
 use akashi_tlog::base64::url;
@@ -157,6 +160,32 @@ impl Town {
         app.notifier.shutdown().await;
         drop((app, router, ledger));
         Self::open(folder, clock, cast, link_keys, limits)
+    }
+
+    /// The same ledger after these bodies were closed, as an operator would with the server down.
+    pub async fn restart_with_closed(self, which: &[u64], closed: Closed) -> Self {
+        let Self {
+            folder,
+            app,
+            clock,
+            router,
+            cast,
+            link_keys,
+        } = self;
+        app.notifier.shutdown().await;
+        drop((app, router));
+        let folders = config(folder.path(), Rates::default()).ledger.folders();
+        let store = wait_until("the data file can be opened", || {
+            RedbStore::open(&folders.data.join("ledger.redb")).ok()
+        });
+        let wrapping = std::fs::read(folders.keys.join("wrapping.key")).unwrap();
+        let wrapping = Secret::from_bytes(wrapping.try_into().unwrap());
+        let keyring = Keyring::open(&folders.keys.join("keyring"), &wrapping).unwrap();
+        for index in which {
+            bodies::close(&store, &keyring, LeafIndex::new(*index), closed).unwrap();
+        }
+        drop((store, keyring));
+        Self::open(folder, clock, cast, link_keys, Rates::default())
     }
 
     /// Moves both clocks.

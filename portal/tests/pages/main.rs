@@ -22,7 +22,8 @@ use akashi_ledger::store::memory_store::ReadFault;
 use akashi_proof::digest::Digest;
 use akashi_proof::history::{HistoryItem, HistoryReader, read_record};
 use akashi_proof::history_key::HistoryKey;
-use akashi_proof::record::Event;
+use akashi_proof::ids::{LeafIndex, Timestamp};
+use akashi_proof::record::{Closed, Event};
 use akashi_proof::stream::tag_key_commitment;
 use serde_json::json;
 use town::{Town, Visitor};
@@ -795,6 +796,150 @@ async fn a_damaged_record_is_said_loudly() {
             .hides("欠けなくそろっています");
     }
     visitor.get(&format!("/me/history/{index}")).await.is(500);
+}
+
+#[tokio::test]
+async fn a_closed_record_stands_in_its_place_in_plain_words() {
+    let reveal_by = Some(Timestamp::from_seconds(1_900_000_000));
+    let states = [
+        (
+            Closed::Lost,
+            "失われた内容",
+            "内容は失われ、誰にも読めません",
+        ),
+        (
+            Closed::Withheld { reveal_by: None },
+            "見せられない内容",
+            "いつ見せられるかは、まだ決まっていません",
+        ),
+        (
+            Closed::Withheld { reveal_by },
+            "見せられない内容",
+            "遅くとも2030年3月18日（月）2時46分には見られるようになります",
+        ),
+        (Closed::Erased, "消去した内容", "内容は消去されました"),
+    ];
+    for (closed, word, sentence) in states {
+        let town = Town::new().await;
+        let mut visitor = town.visitor();
+        visitor.enrol(PHONE).await;
+        let receipt = give_consent(&mut visitor).await;
+        let index = receipt.between("/me/history/", "\"");
+        town.settled().await;
+        town.remains
+            .close_body(LeafIndex::parse(&index).unwrap(), closed);
+        let link = format!("href=\"/me/history/{index}\"");
+        for path in ["/me/history", "/me/history?show=permit", "/me"] {
+            visitor
+                .get(path)
+                .await
+                .is(200)
+                .shows("欠けなくそろっています")
+                .shows("このうち1件は、内容を読めません")
+                .shows("日付の分からない記録")
+                .shows(word)
+                .shows(sentence)
+                .shows(&link);
+        }
+        visitor
+            .get(&format!("/me/history/{index}"))
+            .await
+            .is(200)
+            .shows(word)
+            .shows(sentence)
+            .shows("通し番号2")
+            .shows("内容が読めなくても、この証明は変わりません");
+        visitor
+            .get(&format!("/me/history/{index}?lang=en"))
+            .await
+            .is(200)
+            .shows(match closed {
+                Closed::Lost => "is lost: nobody can read it",
+                Closed::Withheld { .. } => "By a lawful order",
+                Closed::Erased => "was erased",
+            });
+        visitor
+            .get("/me/consents?lang=ja")
+            .await
+            .is(200)
+            .shows("内容を読めない記録が1件あります。その中に、同意の記録があるかもしれません");
+        visitor
+            .get(&format!("/me/history/{index}/receipt"))
+            .await
+            .is(200)
+            .shows(word);
+        visitor
+            .get(&format!("/me/history/{index}/proof"))
+            .await
+            .is(200)
+            .shows(&format!("\nindex {index}\n"));
+        let file = visitor.get("/me/history/file").await;
+        file.is(200)
+            .shows(&format!("\n{} 2 {index}", closed.as_str()));
+    }
+}
+
+#[tokio::test]
+async fn somebody_of_whom_a_record_is_lost_is_told_what_she_can_do() {
+    let town = Town::new().await;
+    let mut visitor = town.visitor();
+    let Papers { recovery, .. } = visitor.enrol(PHONE).await;
+    let receipt = give_consent(&mut visitor).await;
+    town.settled().await;
+    visitor.get("/me").await.hides("記録の一部が失われました");
+    // That she was told of the consent.
+    let consent: u64 = receipt.between("/me/history/", "\"").parse().unwrap();
+    town.remains
+        .close_body(LeafIndex::new(consent + 1), Closed::Lost);
+    let town = town.restart().await;
+    let mut visitor = town.visitor();
+    visitor.sign_in(PHONE).await;
+    visitor.step_up(&recovery).await.is(303);
+    for path in ["/me", "/me/consents"] {
+        visitor
+            .get(path)
+            .await
+            .is(200)
+            .shows("あなたの記録の一部が失われました")
+            .shows("取り消しと、断ることは、今までどおりできます");
+    }
+    let page = visitor.get("/me/consents").await;
+    let id = page.between("/me/consents/", "\"");
+    let id = if id == "new" {
+        page.between("button--small\" href=\"/me/consents/", "\"")
+    } else {
+        id
+    };
+    visitor
+        .get(&format!("/me/consents/{id}/withdraw"))
+        .await
+        .is(200);
+    visitor
+        .post(&format!("/me/consents/{id}/withdraw"), &[])
+        .await
+        .is(303);
+}
+
+#[tokio::test]
+async fn a_question_whose_record_is_closed_is_not_put_and_says_so() {
+    let town = Town::new().await;
+    let mut visitor = town.visitor();
+    let (_, access) = asked(&town, &mut visitor).await;
+    when_put(&mut visitor, access).await;
+    town.settled().await;
+    town.remains
+        .close_body(LeafIndex::new(access), Closed::Erased);
+    visitor
+        .get("/me/requests")
+        .await
+        .is(200)
+        .shows("返事を待っているお願いはありません");
+    visitor
+        .get(&format!("/me/requests/{access}"))
+        .await
+        .is(200)
+        .shows("内容は消去されました");
+    visitor.get("/me").await.is(200);
 }
 
 #[tokio::test]

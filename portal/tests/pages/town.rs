@@ -1,6 +1,7 @@
 //! A small town for people: institutions, a phone that keeps its messages, and a visitor with a
 //! browser's cookies.
 
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -36,7 +37,7 @@ pub struct Town {
     messages: Messages,
     router: Router,
     cast: Cast,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 pub type Visitor<'t> = Browser<'t, Town>;
@@ -73,20 +74,7 @@ impl Town {
         let opening = cast.opening(policy.name(), policy.digest());
         let remains = Remains::of_new(&opening, clock.as_ref());
         let messages = Messages::default();
-        let limits = Rates {
-            sign_in_per_minute: 10_000,
-            pages_per_minute: 10_000,
-            ..Rates::default()
-        };
-        let parts = AppParts {
-            ledger: remains.open(clock.clone()).unwrap(),
-            policy,
-            clock: &clock,
-            config: config(folder.path(), limits),
-            gateway_url: gateway(Arc::clone(&messages)).await,
-            inbound_token: None,
-        };
-        let app = parts.assemble();
+        let app = assemble(&remains, &clock, folder.path(), &messages).await;
         let router = router(Arc::clone(&app), &ServerConfig::default(), Router::new());
         let town = Self {
             app,
@@ -95,7 +83,7 @@ impl Town {
             messages,
             router,
             cast,
-            _folder: folder,
+            folder,
         };
         for (id, name_ja, name_en, role_holder, role) in [
             (
@@ -131,6 +119,23 @@ impl Town {
             .await;
         }
         town
+    }
+
+    /// The same after a restart of the server.
+    pub async fn restart(self) -> Self {
+        self.app.notifier.shutdown().await;
+        let app = assemble(
+            &self.remains,
+            &self.clock,
+            self.folder.path(),
+            &self.messages,
+        )
+        .await;
+        Self {
+            router: router(Arc::clone(&app), &ServerConfig::default(), Router::new()),
+            app,
+            ..self
+        }
     }
 
     pub fn visitor(&self) -> Visitor<'_> {
@@ -236,6 +241,29 @@ impl Town {
         assert_eq!(answer["decision"], "ask", "{answer}");
         answer["index"].as_u64().unwrap()
     }
+}
+
+/// The server on what is there.
+async fn assemble(
+    remains: &Remains,
+    clock: &Arc<SetClock>,
+    folder: &Path,
+    messages: &Messages,
+) -> SharedApp {
+    let limits = Rates {
+        sign_in_per_minute: 10_000,
+        pages_per_minute: 10_000,
+        ..Rates::default()
+    };
+    let parts = AppParts {
+        ledger: remains.open(clock.clone()).unwrap(),
+        policy: Pack::town().unwrap(),
+        clock,
+        config: config(folder, limits),
+        gateway_url: gateway(Arc::clone(messages)).await,
+        inbound_token: None,
+    };
+    parts.assemble()
 }
 
 /// An SMS gateway that keeps what it is given.

@@ -53,6 +53,9 @@ const RECORDED: &[Kind] = &[
     Kind::NOT_FRESH,
 ];
 
+/// What the record it rests on, or that of the same statement, may have become: not recorded.
+const CLOSED: &[Kind] = &[Kind::RECORD_CLOSED];
+
 /// What the writer may refuse for a while.
 const WRITER: &[Kind] = &[
     Kind::BUSY,
@@ -138,6 +141,7 @@ pub const ROUTES: &[RouteDoc] = &[
             STATEMENT,
             RECORDED,
             &[Kind::NO_MATCH, Kind::MISMATCH, Kind::CONFLICT],
+            CLOSED,
             WRITER,
             ANY,
         ],
@@ -170,6 +174,7 @@ pub const ROUTES: &[RouteDoc] = &[
             STATEMENT,
             RECORDED,
             &[Kind::UNKNOWN_CODE, Kind::FOREIGN_LINK_CODE],
+            CLOSED,
             WRITER,
             ANY,
         ],
@@ -202,6 +207,7 @@ pub const ROUTES: &[RouteDoc] = &[
                 Kind::NOT_FOUND,
                 Kind::TOO_MANY_REQUESTS,
             ],
+            CLOSED,
             ANY,
         ],
         token: Some("signed"),
@@ -248,6 +254,7 @@ pub const ROUTES: &[RouteDoc] = &[
             STATEMENT,
             RECORDED,
             &[Kind::NO_MATCH, Kind::NOT_RELEASABLE],
+            CLOSED,
             WRITER,
             ANY,
         ],
@@ -305,6 +312,7 @@ pub const ROUTES: &[RouteDoc] = &[
                 Kind::MISMATCH,
                 Kind::UNKNOWN_CODE,
             ],
+            CLOSED,
             WRITER,
             ANY,
         ],
@@ -386,7 +394,7 @@ pub const ROUTES: &[RouteDoc] = &[
         }],
         body: None,
         success: &[bytes("The body.")],
-        problems: &[&[Kind::NOT_FOUND], ANY],
+        problems: &[&[Kind::NOT_FOUND], CLOSED, ANY],
         token: None,
     },
     RouteDoc {

@@ -158,6 +158,7 @@ mod tests {
     use akashi_actors::ledger_with;
     use akashi_proof::history::{HistoryReader, read_record};
     use akashi_proof::ids::Epoch;
+    use akashi_proof::record::Closed;
 
     use super::*;
     use crate::history::walk::tests::Hiding;
@@ -223,14 +224,31 @@ mod tests {
             reader: ledger.reader(),
             hidden: vec![at(64)],
             unreadable: vec![at(1), at(65)],
+            closed: vec![(at(2), Closed::Erased), (at(130), Closed::Lost)],
         };
-        let missing: Vec<_> = read(&hiding, &person, 130)
-            .into_iter()
+        let items = read(&hiding, &person, 130);
+        let missing: Vec<_> = items
+            .iter()
             .filter_map(|item| match item {
-                HistoryItem::Missing { seq, index } => Some((seq.value(), index)),
+                HistoryItem::Missing { seq, index } => Some((seq.value(), *index)),
                 HistoryItem::Record { .. } | HistoryItem::Closed { .. } => None,
             })
             .collect();
         assert_eq!(missing, [(1, Some(at(1))), (64, None), (65, Some(at(65)))]);
+        for (number, closed) in [(2, Closed::Erased), (130, Closed::Lost)] {
+            let item = HistoryItem::Closed {
+                seq: Seq::new(number).unwrap(),
+                index: at(number),
+                closed,
+            };
+            assert_eq!(items[number as usize - 1], item);
+        }
+        let size = TreeSize::up_to(at(130));
+        assert_eq!(records_within(&hiding, &person, size).unwrap(), 130);
+        assert_eq!(
+            records_within(&hiding, &person, size.minus(1)).unwrap(),
+            129,
+            "a closed one at the end is counted by its place"
+        );
     }
 }

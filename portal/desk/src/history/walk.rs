@@ -273,6 +273,7 @@ impl Related for HerRecords<'_> {
 #[cfg(test)]
 pub(crate) mod tests {
     use akashi_actors::ledger_with;
+    use akashi_proof::record::Closed;
 
     use super::*;
 
@@ -281,6 +282,17 @@ pub(crate) mod tests {
         pub(crate) reader: &'a Reader,
         pub(crate) hidden: Vec<LeafIndex>,
         pub(crate) unreadable: Vec<LeafIndex>,
+        pub(crate) closed: Vec<(LeafIndex, Closed)>,
+    }
+
+    /// What is left of a record.
+    pub(crate) fn left(stored: &StoredRecord, closed: Closed) -> StoredRecord {
+        StoredRecord::Closed(ClosedRecord {
+            index: stored.index(),
+            entry: *stored.entry(),
+            position: stored.position().clone(),
+            closed,
+        })
     }
 
     impl Records for Hiding<'_> {
@@ -303,7 +315,12 @@ pub(crate) mod tests {
                     what: "spoilt".into(),
                 });
             }
-            self.reader.record(index)
+            let stored = self.reader.record(index)?;
+            let closed = self.closed.iter().find(|(at, _)| *at == index);
+            Ok(match (stored, closed) {
+                (Some(stored), Some((_, closed))) => Some(left(&stored, *closed)),
+                (stored, _) => stored,
+            })
         }
     }
 
@@ -342,6 +359,33 @@ pub(crate) mod tests {
     }
 
     #[tokio::test]
+    async fn a_closed_record_is_met_in_its_place_and_is_not_missing() {
+        let (ledger, person, other) = ledger_with(300).await;
+        let all = ledger.reader().history(&person, Seq::MAX, 1000).unwrap();
+        let at = |seq: u64| all[(300 - seq) as usize];
+        let closed = [(300, Closed::Lost), (45, Closed::Erased), (1, Closed::Lost)];
+        let hiding = Hiding {
+            reader: ledger.reader(),
+            hidden: vec![at(44)],
+            unreadable: Vec::new(),
+            closed: closed.map(|(seq, closed)| (at(seq), closed)).to_vec(),
+        };
+        let mut walk = Walk::below(&hiding, &person, Seq::MAX);
+        let mut met = Vec::new();
+        for wanted in (1..=300).rev() {
+            match walk.step().unwrap().unwrap() {
+                Step::Record(open) => assert_eq!(open.record.seq().value(), wanted),
+                Step::Closed(left) => met.push((left.position.seq().value(), left.closed)),
+                Step::Missing(seq) => assert_eq!((seq.value(), wanted), (44, 44)),
+            }
+        }
+        assert_eq!(met, closed);
+        let found = own_record(&hiding, &person, at(45)).unwrap();
+        assert!(matches!(found, Some(StoredRecord::Closed(_))));
+        assert!(own_record(&hiding, &other, at(45)).unwrap().is_none());
+    }
+
+    #[tokio::test]
     async fn what_is_hidden_or_damaged_is_missed() {
         let (ledger, person, other) = ledger_with(300).await;
         let all = ledger.reader().history(&person, Seq::MAX, 1000).unwrap();
@@ -369,6 +413,7 @@ pub(crate) mod tests {
                 reader: ledger.reader(),
                 hidden: indexes.clone(),
                 unreadable: Vec::new(),
+                closed: Vec::new(),
             };
             assert_eq!(
                 walk(&hiding, &person, Seq::MAX),
@@ -380,6 +425,7 @@ pub(crate) mod tests {
                 reader: ledger.reader(),
                 hidden: Vec::new(),
                 unreadable: indexes,
+                closed: Vec::new(),
             };
             assert_eq!(
                 walk(&damaged, &person, Seq::MAX),
