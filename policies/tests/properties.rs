@@ -18,7 +18,9 @@ use std::sync::LazyLock;
 
 use akashi_policies::Pack;
 use akashi_proof::consent::{AccessMode, Period, Terms};
-use akashi_proof::decision::{Approval, Decision, LinkStanding, OpenQuestions, told_reasons};
+use akashi_proof::decision::{
+    Approval, Decision, Incomplete, LinkStanding, OpenQuestions, told_reasons,
+};
 use akashi_proof::digest::Digest;
 use akashi_proof::ids::{
     CategoryCode, InstitutionId, LeafIndex, LinkCode, ProcessId, PurposeCode, RoleCode, Timestamp,
@@ -182,8 +184,13 @@ fn person(facts: Facts) -> impl Strategy<Value = Facts> {
         0..3,
     );
     let open_questions = prop_oneof![3 => Just(0), 1 => 3..6usize, 1 => 30..40usize];
-    (links(), prop::bool::weighted(0.1), consents, open_questions).prop_map(
-        move |(holder_link, means_blocked, consents, open)| Facts {
+    let rare = || prop::bool::weighted(0.1);
+    (links(), rare(), rare(), consents, open_questions).prop_map(
+        move |(holder_link, means_blocked, lost, consents, open)| Facts {
+            incomplete: Incomplete {
+                person: lost,
+                ..facts.incomplete
+            },
             open_questions: OpenQuestions {
                 all: open,
                 of_requester: open.min(5),
@@ -231,6 +238,7 @@ fn any_facts() -> impl Strategy<Value = Facts> {
                         &RoleCode::parse("porter").unwrap(),
                     )
                 }
+                12 => facts.incomplete.registry = true,
                 11 => facts.claims.subject = subject.then(|| LinkCode::from_sealed(&[3; 35])),
                 _ => {}
             }
@@ -330,11 +338,12 @@ fn deserves_a_permit(facts: &Facts) -> bool {
         }
         Basis::Statistics { cohort_size, .. } => *cohort_size >= 10,
     };
+    let emergency = claims.basis.kind() == BasisKind::Emergency;
+    let all_there = emergency || !(facts.incomplete.registry || facts.incomplete.person);
     let special = claims
         .categories
         .iter()
         .any(|code| ["mental-health", "genetic"].contains(&code.as_str()));
-    let emergency = claims.basis.kind() == BasisKind::Emergency;
     let ruled_out = (asking == "insurer" && (special || emergency)) || (emergency && special);
     let fresh = facts.approval.is_some()
         || facts
@@ -343,6 +352,7 @@ fn deserves_a_permit(facts: &Facts) -> bool {
             .abs_diff(claims.common.iat.as_millis())
             <= 300_000;
     honest
+        && all_there
         && known
         && listed
         && grounded

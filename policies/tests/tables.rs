@@ -19,7 +19,9 @@ use std::path::Path;
 
 use akashi_policies::Pack;
 use akashi_proof::consent::AccessMode;
-use akashi_proof::decision::{Approval, Decision, LinkStanding, OpenQuestions, told_reasons};
+use akashi_proof::decision::{
+    Approval, Decision, Incomplete, LinkStanding, OpenQuestions, told_reasons,
+};
 use akashi_proof::digest::Digest;
 use akashi_proof::ids::{LeafIndex, ProcessId, PurposeCode, RoleCode, Timestamp};
 use akashi_proof::record::kind::{Assurance, KeyUse};
@@ -101,6 +103,8 @@ struct State {
     /// The assurance of her approval.
     approved: Option<String>,
     open_questions: usize,
+    incomplete_registry: bool,
+    incomplete_person: bool,
     open_questions_of_requester: usize,
     consents: Vec<ConsentRow>,
 }
@@ -276,6 +280,10 @@ fn apply(state: &State, facts: &mut Facts) {
     facts.open_questions = OpenQuestions {
         all: state.open_questions,
         of_requester: state.open_questions_of_requester,
+    };
+    facts.incomplete = Incomplete {
+        registry: state.incomplete_registry,
+        person: state.incomplete_person,
     };
     let consents: Vec<_> = state
         .consents
