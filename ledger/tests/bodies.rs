@@ -622,14 +622,10 @@ async fn a_release_on_a_closed_permit_is_refused_and_recorded_for_its_holder_alo
         });
         let other = town.hospital.sign(Type::Release, claims);
         let other = commands::release(&town.ledger, other).await.unwrap();
-        assert!(
-            matches!(
-                other.receipt,
-                ReleaseReceipt::Refused { ref fault, .. } if fault.code == FaultCode::NoMatch
-            ),
-            "to another it is no permit: {:?}",
-            other.receipt
-        );
+        let ReleaseReceipt::Refused { fault, .. } = other.receipt else {
+            panic!("to another it is no permit: {:?}", other.receipt)
+        };
+        assert_eq!(fault.code, FaultCode::NoMatch);
     }
 }
 
@@ -655,15 +651,10 @@ async fn a_release_on_a_permit_whose_consent_is_closed_is_refused() {
             "what evidence shows of a consent goes with its record"
         );
         let done = town.release(permit, None).await;
-        assert!(
-            matches!(
-                done.receipt,
-                ReleaseReceipt::Spent { ref reasons, .. }
-                    if reasons == &[ReleaseReason::RecordClosed]
-            ),
-            "{:?}",
-            done.receipt
-        );
+        let ReleaseReceipt::Spent { reasons, .. } = done.receipt else {
+            panic!("{:?}", done.receipt)
+        };
+        assert_eq!(reasons, [ReleaseReason::RecordClosed]);
     }
 }
 
@@ -693,14 +684,11 @@ async fn of_a_person_with_a_lost_record_only_emergencies_are_decided_and_what_en
         Event::AccessPermitted(_)
     ));
     let refused = |outcome: Result<_, Refusal>, what: &str| {
-        assert!(
-            matches!(
-                outcome,
-                Err(Refusal::Fault(fault))
-                    if fault.code == FaultCode::Conflict && fault.field == "records"
-            ),
-            "{what}"
-        );
+        let Err(Refusal::Fault(fault)) = outcome else {
+            panic!("{what}")
+        };
+        assert_eq!(fault.code, FaultCode::Conflict, "{what}");
+        assert_eq!(fault.field, "records", "{what}");
     };
     let given = town
         .give(&story.her, town.consent(7, &["medication"]))
