@@ -166,6 +166,7 @@ impl Town {
     pub async fn restart_with_closed(self, which: &[u64], closed: Closed) -> Self {
         let Self {
             folder,
+            ledger,
             app,
             clock,
             router,
@@ -173,7 +174,7 @@ impl Town {
             link_keys,
         } = self;
         app.notifier.shutdown().await;
-        drop((app, router));
+        drop((app, router, ledger));
         let folders = config(folder.path(), Rates::default()).ledger.folders();
         let store = wait_until("the data file can be opened", || {
             RedbStore::open(&folders.data.join("ledger.redb")).ok()
