@@ -15,7 +15,9 @@ use crate::{ARROWS, sources};
 /// Enums that are not declared by `words!`: kinds, what they speak of, and words with a value.
 const OTHER_CLOSED: &[&str] = &[
     "About",
+    "Act",
     "ByStream",
+    "Closed",
     "Duty",
     "Event",
     "InstitutionEvent",

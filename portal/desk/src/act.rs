@@ -145,9 +145,9 @@ fn lines(body: &[u8]) -> Result<Vec<&[u8]>, Fault> {
     Ok(lines)
 }
 
-/// Refuses a sector or role the pack in force does not know. The ledger knows no pack and would
-/// certify a misspelt one for good: no process would ever take part with it, and nobody would be
-/// told why.
+/// Refuses what the packs do not bear out: a sector or role the one in force does not know, or
+/// another pack than the supervisors have signed. The ledger knows no pack and would certify a
+/// misspelt code for good: no process would ever take part with it, and nobody would be told why.
 fn check_pack(app: &App, act: &Act) -> Result<(), Fault> {
     let pack = app.policy();
     let unknown = |what, found: &str| {
@@ -169,7 +169,16 @@ fn check_pack(app: &App, act: &Act) -> Result<(), Fault> {
             version,
             policy_digest,
         } => check_activation(app, pack, *version, policy_digest),
-        _ => Ok(()),
+        // Its code is known, or it has none.
+        Act::CertifyInstitution { .. }
+        | Act::AssignRole { .. }
+        | Act::ChangeSupervisor { .. }
+        | Act::ChangeInstitution { .. }
+        | Act::SuspendInstitution { .. }
+        | Act::ReinstateInstitution { .. }
+        | Act::RegisterKey { .. }
+        | Act::RevokeKey { .. }
+        | Act::EndRole { .. } => Ok(()),
     }
 }
 

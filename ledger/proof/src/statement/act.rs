@@ -338,7 +338,14 @@ impl Act {
     pub const fn stream(&self) -> StreamKind {
         match self {
             Self::AssignRole { .. } | Self::EndRole { .. } => StreamKind::Institution,
-            _ => StreamKind::Registry,
+            Self::ChangeSupervisor { .. }
+            | Self::CertifyInstitution { .. }
+            | Self::ChangeInstitution { .. }
+            | Self::SuspendInstitution { .. }
+            | Self::ReinstateInstitution { .. }
+            | Self::ActivatePolicy { .. }
+            | Self::RegisterKey { .. }
+            | Self::RevokeKey { .. } => StreamKind::Registry,
         }
     }
 
