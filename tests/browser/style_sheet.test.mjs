@@ -2,7 +2,7 @@
 // (WCAG 2.2 AA: 4.5 to 1 for text, 3 to 1 for the edges and icons that tell a control or a state).
 
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readFile, readdir } from 'node:fs/promises';
 import { test } from 'node:test';
 
 import { styleSheet } from './style_sheet.mjs';
@@ -17,6 +17,22 @@ test('every token that is used is defined, and the other way round', () => {
   const used = new Set([...sheet.matchAll(/var\((--[\w-]+)\)/g)].map(([, name]) => name));
   assert.deepEqual([...used].filter((name) => !definitions.has(name)), [], 'used, not defined');
   assert.deepEqual([...definitions.keys()].filter((name) => !used.has(name)), [], 'defined, not used');
+});
+
+// Marks are named by the page's code: `status--permit`, `event--permit`.
+test('every class of the sheet is one a page has', async () => {
+  const portal = new URL('../../portal/', import.meta.url);
+  const pages = [];
+  for (const folder of ['pages/templates', 'demo/templates', 'pages/src/frame']) {
+    for (const name of await readdir(new URL(folder, portal))) {
+      if (/\.(html|rs)$/.test(name)) pages.push(await readFile(new URL(`${folder}/${name}`, portal), 'utf8'));
+    }
+  }
+  const used = new Set(pages.join('\n').match(/[a-z][\w-]*/g));
+  const classes = new Set([...sheet.replace(/\{[^{}]*\}/g, '{}').matchAll(/\.([a-z][\w-]*)/g)].map(([, name]) => name));
+  assert.ok(classes.size > 100, `${classes.size} classes`);
+  const marked = (name) => used.has(name.replace(/--[a-z]+$/, '--'));
+  assert.deepEqual([...classes].filter((name) => !used.has(name) && !marked(name)), []);
 });
 
 test('no colour literal outside the tokens', async () => {
