@@ -15,8 +15,8 @@ use akashi_proof::record::kind::Outcome;
 use axum::http::StatusCode;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-/// API routes that have figures of their own.
-const API: [&str; 7] = [
+/// Routes of `/v1`, each with figures of its own.
+const API: [&str; 9] = [
     "/v1/accesses",
     "/v1/accesses/{id}",
     "/v1/link-codes",
@@ -24,13 +24,17 @@ const API: [&str; 7] = [
     "/v1/evidence/verify",
     "/v1/proofs/{index}",
     "/v1/acts",
+    "/v1/policy",
+    "/v1/openapi.json",
 ];
+
+/// The other kinds of routes, in the order of [`Route`].
+const OTHERS: [&str; 6] = ["/log", "/sms/inbound", "health", "static", "page", "none"];
 
 /// What kind of route a request goes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Route {
-    /// One of `/v1`, by its place in the list of those with figures of their own; past the list,
-    /// the document.
+    /// One of `/v1`, by its place in their list.
     Api(usize),
     /// `/log/*`.
     Log,
@@ -47,7 +51,7 @@ pub enum Route {
 }
 
 /// How many routes have figures.
-const ROUTES: usize = API.len() + 7;
+const ROUTES: usize = API.len() + OTHERS.len();
 
 impl Route {
     /// The kind of a route as written in the router.
@@ -58,45 +62,32 @@ impl Route {
         match path {
             "/healthz" | "/readyz" | "/metrics" => Self::Health,
             "/sms/inbound" => Self::SmsInbound,
-            _ if path.starts_with("/v1/") => Self::Api(
-                API.iter()
-                    .position(|known| *known == path)
-                    .unwrap_or(API.len()),
-            ),
             _ if path == "/log" || path.starts_with("/log/") => Self::Log,
             // Written once for everybody, but for the frame: nearly as cheap as a style sheet.
             "/docs" | "/problems/{code}" => Self::Static,
             _ if path.starts_with("/static/") => Self::Static,
-            _ => Self::Page,
+            _ => API
+                .iter()
+                .position(|known| *known == path)
+                .map_or(Self::Page, Self::Api),
         }
     }
 
     fn place(self) -> usize {
         match self {
-            Self::Api(place) => place.min(API.len()),
-            Self::Log => API.len() + 1,
-            Self::SmsInbound => API.len() + 2,
-            Self::Health => API.len() + 3,
-            Self::Static => API.len() + 4,
-            Self::Page => API.len() + 5,
-            Self::None => API.len() + 6,
+            Self::Api(place) => place,
+            Self::Log => API.len(),
+            Self::SmsInbound => API.len() + 1,
+            Self::Health => API.len() + 2,
+            Self::Static => API.len() + 3,
+            Self::Page => API.len() + 4,
+            Self::None => API.len() + 5,
         }
     }
 
     fn label(place: usize) -> &'static str {
-        const OTHERS: [&str; 7] = [
-            "/v1/openapi.json",
-            "/log",
-            "/sms/inbound",
-            "health",
-            "static",
-            "page",
-            "none",
-        ];
-        API.get(place)
-            .or_else(|| OTHERS.get(place - API.len()))
-            .copied()
-            .unwrap_or("none")
+        let mut labels = API.iter().chain(&OTHERS);
+        labels.nth(place).copied().unwrap_or("none")
     }
 }
 
@@ -161,159 +152,141 @@ impl Requests {
 /// All figures as text.
 pub fn text(app: &App, requests: &Requests) -> String {
     let mut text = String::with_capacity(16 * 1024);
-    let backlog = app.notifier.backlog();
-    let stopped = u64::from(app.stopped().is_some());
-    gauge(
-        &mut text,
-        "akashi_log_entries",
-        "Entries in the log.",
-        app.head().head.size.value(),
-    );
-    gauge(
-        &mut text,
-        "akashi_people",
-        "Persons enrolled.",
-        app.people_count() as u64,
-    );
-    gauge(
-        &mut text,
-        "akashi_writer_stopped",
-        "1 while the writer takes no commands.",
-        stopped,
-    );
-    gauge(
-        &mut text,
-        "akashi_key_maker_stopped",
-        "1 while no new keys can be made.",
-        u64::from(!app.makes_keys()),
-    );
+    ledger(&mut text, app);
     commands(&mut text, app);
-    gauge(
-        &mut text,
-        "akashi_notifier_cursor",
-        "Log index the notifier has read up to.",
-        backlog.cursor.value(),
-    );
-    let waiting = backlog.unread();
-    gauge(
-        &mut text,
-        "akashi_notifier_waiting",
-        "Entries the notifier has not read.",
-        waiting,
-    );
-    gauge(
-        &mut text,
-        "akashi_outbox_waiting",
-        "Messages that wait to be handed over.",
-        backlog.waiting,
-    );
-    gauge(
-        &mut text,
-        "akashi_outbox_failed",
-        "Messages given up since the start.",
-        backlog.failed,
-    );
-    gauge(
-        &mut text,
-        "akashi_open_questions",
-        "Questions to people without an answer yet.",
-        backlog.open_questions,
-    );
-    gauge(
-        &mut text,
-        "akashi_requests_in_flight",
-        "Requests worked on now.",
-        requests.in_flight() as u64,
-    );
+    messages(&mut text, app);
+    let (name, help) = ("akashi_requests_in_flight", "Requests worked on now.");
+    gauge(&mut text, name, help, requests.in_flight() as u64);
     reads(&mut text, app);
-    head(
-        &mut text,
-        "akashi_decisions_total",
-        "counter",
-        "Decisions on accesses, as told.",
-    );
-    for told in [Outcome::Permit, Outcome::Deny, Outcome::Ask] {
-        line(
-            &mut text,
-            &format!("akashi_decisions_total{{decision=\"{}\"}}", told.as_str()),
-            app.figures.decisions(told),
-        );
-    }
-    head(
-        &mut text,
-        "akashi_statements_refused_total",
-        "counter",
-        "Signed statements refused and recorded.",
-    );
-    line(
-        &mut text,
-        "akashi_statements_refused_total",
-        app.figures.refusals(),
-    );
+    decisions(&mut text, app);
     requests.write(&mut text);
     text
 }
 
+/// What the ledger holds, and whether it takes more.
+fn ledger(text: &mut String, app: &App) {
+    let stopped = |stopped| u64::from(stopped);
+    for (name, help, value) in [
+        (
+            "akashi_log_entries",
+            "Entries in the log.",
+            app.head().head.size.value(),
+        ),
+        (
+            "akashi_people",
+            "Persons enrolled.",
+            app.people_count() as u64,
+        ),
+        (
+            "akashi_writer_stopped",
+            "1 while the writer takes no commands.",
+            stopped(app.stopped().is_some()),
+        ),
+        (
+            "akashi_key_maker_stopped",
+            "1 while no new keys can be made.",
+            stopped(!app.makes_keys()),
+        ),
+    ] {
+        gauge(text, name, help, value);
+    }
+}
+
+/// How far people have been told.
+fn messages(text: &mut String, app: &App) {
+    let backlog = app.notifier.backlog();
+    for (name, help, value) in [
+        (
+            "akashi_notifier_cursor",
+            "Log index the notifier has read up to.",
+            backlog.cursor.value(),
+        ),
+        (
+            "akashi_notifier_waiting",
+            "Entries the notifier has not read.",
+            backlog.unread(),
+        ),
+        (
+            "akashi_outbox_waiting",
+            "Messages that wait to be handed over.",
+            backlog.waiting,
+        ),
+        (
+            "akashi_outbox_failed",
+            "Messages given up since the start.",
+            backlog.failed,
+        ),
+        (
+            "akashi_open_questions",
+            "Questions to people without an answer yet.",
+            backlog.open_questions,
+        ),
+    ] {
+        gauge(text, name, help, value);
+    }
+}
+
+/// What was decided, and what was refused.
+fn decisions(text: &mut String, app: &App) {
+    let (name, help) = ("akashi_decisions_total", "Decisions on accesses, as told.");
+    head(text, name, "counter", help);
+    for told in [Outcome::Permit, Outcome::Deny, Outcome::Ask] {
+        let of = format!("{name}{{decision=\"{}\"}}", told.as_str());
+        line(text, &of, app.figures.decisions(told));
+    }
+    let name = "akashi_statements_refused_total";
+    let help = "Signed statements refused and recorded.";
+    head(text, name, "counter", help);
+    line(text, name, app.figures.refusals());
+}
+
 impl Requests {
     fn write(&self, text: &mut String) {
-        head(
-            text,
+        let (name, help) = (
             "akashi_requests_total",
-            "counter",
             "Answers by route and class of status.",
         );
-        for (place, of) in self.routes.iter().enumerate() {
-            for (class, count) in of
-                .by_class
-                .iter()
-                .enumerate()
-                .filter(|(_, count)| count.load(Relaxed) > 0)
-            {
-                let label = Route::label(place);
-                let name =
-                    format!("akashi_requests_total{{route=\"{label}\",status=\"{class}xx\"}}");
-                line(text, &name, count.load(Relaxed));
-            }
-        }
-        head(
-            text,
-            "akashi_request_seconds",
-            "histogram",
-            "Time to answer by route.",
-        );
+        head(text, name, "counter", help);
         for (place, of) in self.routes.iter().enumerate() {
             let label = Route::label(place);
-            let counts: Vec<u64> = of.by_time.iter().map(|count| count.load(Relaxed)).collect();
-            let total: u64 = counts.iter().sum();
-            if total == 0 {
-                continue;
+            for (class, count) in of.by_class.iter().enumerate() {
+                let count = count.load(Relaxed);
+                if count > 0 {
+                    let name = format!("{name}{{route=\"{label}\",status=\"{class}xx\"}}");
+                    line(text, &name, count);
+                }
             }
-            let mut so_far = 0;
-            for (end, count) in BUCKETS_US.iter().zip(&counts) {
-                so_far += count;
-                let end = *end as f64 / 1e6;
-                line(
-                    text,
-                    &format!("akashi_request_seconds_bucket{{route=\"{label}\",le=\"{end}\"}}"),
-                    so_far,
-                );
-            }
-            line(
-                text,
-                &format!("akashi_request_seconds_bucket{{route=\"{label}\",le=\"+Inf\"}}"),
-                total,
-            );
-            let seconds = of.microseconds.load(Relaxed) as f64 / 1e6;
-            let _ = writeln!(
-                text,
-                "akashi_request_seconds_sum{{route=\"{label}\"}} {seconds}"
-            );
-            line(
-                text,
-                &format!("akashi_request_seconds_count{{route=\"{label}\"}}"),
-                total,
-            );
         }
+        let (name, help) = ("akashi_request_seconds", "Time to answer by route.");
+        head(text, name, "histogram", help);
+        for (place, of) in self.routes.iter().enumerate() {
+            of.write_times(text, name, Route::label(place));
+        }
+    }
+}
+
+impl OfRoute {
+    /// The histogram of one route; nothing where nothing was answered.
+    fn write_times(&self, text: &mut String, name: &str, route: &str) {
+        let counts = self.by_time.iter().map(|count| count.load(Relaxed));
+        let counts: Vec<u64> = counts.collect();
+        let total: u64 = counts.iter().sum();
+        if total == 0 {
+            return;
+        }
+        let mut so_far = 0;
+        for (end, count) in BUCKETS_US.iter().zip(&counts) {
+            so_far += count;
+            let end = *end as f64 / 1e6;
+            let bucket = format!("{name}_bucket{{route=\"{route}\",le=\"{end}\"}}");
+            line(text, &bucket, so_far);
+        }
+        let bucket = format!("{name}_bucket{{route=\"{route}\",le=\"+Inf\"}}");
+        line(text, &bucket, total);
+        let seconds = self.microseconds.load(Relaxed) as f64 / 1e6;
+        // Writing into a text cannot fail.
+        let _ = writeln!(text, "{name}_sum{{route=\"{route}\"}} {seconds}");
+        line(text, &format!("{name}_count{{route=\"{route}\"}}"), total);
     }
 }
 
@@ -381,7 +354,7 @@ mod tests {
 
     #[test]
     fn every_route_has_one_place_and_one_label() {
-        let places: Vec<usize> = (0..=API.len())
+        let places: Vec<usize> = (0..API.len())
             .map(Route::Api)
             .chain([
                 Route::Log,
@@ -403,6 +376,19 @@ mod tests {
             "/log"
         );
         assert_eq!(Route::label(Route::of(None).place()), "none");
+    }
+
+    #[test]
+    fn every_route_of_the_api_has_figures_of_its_own() {
+        let documented = crate::openapi::ROUTES.iter().map(|route| route.path);
+        let mut documented: Vec<_> = documented.filter(|path| path.starts_with("/v1/")).collect();
+        documented.sort_unstable();
+        let mut own = API.to_vec();
+        own.sort_unstable();
+        assert_eq!(own, documented);
+        for path in API {
+            assert_eq!(Route::label(Route::of(Some(path)).place()), path);
+        }
     }
 
     #[test]
