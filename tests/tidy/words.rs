@@ -1,8 +1,9 @@
 //! The texts people read keep to docs/WORDS.md: no word that is no longer used, no blank between a
 //! number and what it counts, no English plural without its singular.
 //!
-//! A text is a string of a Rust source that speaks Japanese (English stands beside it), a template
-//! of a page or a message, a file of a pack, a document. Comments and unit tests are none.
+//! A text is a string of a Rust source that speaks Japanese (English stands beside it) or of what
+//! the API says of itself, a template of a page or a message, a file of a pack, a document.
+//! Comments and unit tests are none.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -16,17 +17,27 @@ struct Text {
     text: String,
 }
 
+/// What the API says of itself, in English alone: the page `/docs` and the problems are made of it.
+const OF_THE_API: [&str; 4] = [
+    "portal/api/src/openapi.rs",
+    "portal/api/src/openapi/codes.rs",
+    "portal/api/src/openapi/routes.rs",
+    "portal/api/src/problem.rs",
+];
+
 /// Folders with texts; what lies in `tests`, `target` or a dot folder is not for people.
 const FOLDERS: [&str; 4] = ["portal", "notifier", "policies", "docs"];
 
 /// What each kind of file has at least, and a text of it that must have been seen: a scan that
 /// misses a folder fails here, not in silence.
-const SEEN: [(&str, usize, &str); 5] = [
+const SEEN: [(&str, usize, &str); 7] = [
     (".rs", 20, "許可のお願い"),
+    ("problem.rs", 1, "There is nothing here."),
+    ("schemas.json", 1, "The requester's own code for the person"),
     (".html", 5, "回復コードも要ります。"),
     (".txt", 70, "確認コード"),
     (".toml", 5, "予防接種の記録"),
-    (".md", 8, "a history in plain Japanese or English"),
+    (".md", 12, "a history in plain Japanese or English"),
 ];
 
 #[test]
@@ -174,19 +185,30 @@ impl Retired {
         .collect()
     }
 
-    /// Japanese words are looked for everywhere, `Akashi` only where Japanese stands around it.
+    /// Words are looked for everywhere, at the beginning of a sentence too; `Akashi` only where
+    /// Japanese stands around it.
     fn is_in(&self, text: &str) -> bool {
         let text = self
             .except_phrases
             .iter()
             .fold(text.to_owned(), |text, phrase| text.replace(phrase, ""));
-        let lines = || text.lines().filter(|line| line.contains(&self.word));
+        let begins = capitalised(&self.word);
+        let has = |line: &&str| line.contains(&self.word) || line.contains(&begins);
+        let lines = || text.lines().filter(has);
         if self.word == "Akashi" {
             lines().any(|line| line.chars().any(is_japanese))
         } else {
             lines().next().is_some()
         }
     }
+}
+
+/// As it begins a sentence.
+fn capitalised(word: &str) -> String {
+    let mut rest = word.chars();
+    rest.next().map_or_else(String::new, |first| {
+        format!("{}{}", first.to_ascii_uppercase(), rest.as_str())
+    })
 }
 
 /// Every text of the repository.
@@ -198,7 +220,7 @@ fn texts() -> Vec<Text> {
             text,
         }));
     }
-    for ending in ["html", "txt", "toml", "md"] {
+    for ending in ["html", "txt", "toml", "md", "json"] {
         for (place, text) in files(ending) {
             // The languages of a pack and of a template's own words stand on one line, in quotes.
             texts.extend(text.split(['"', '\n']).map(|text| Text {
@@ -219,14 +241,17 @@ fn texts() -> Vec<Text> {
     texts
 }
 
-/// The strings of the sources that hold texts: those in which Japanese stands.
+/// The strings of the sources that hold texts: those in which Japanese stands, and the API's.
 fn sources() -> Vec<(String, Vec<String>)> {
     let sources = files("rs").into_iter().map(|(place, source)| {
         let code = source.split("#[cfg(test)]\nmod tests {").next().unwrap();
         (place, literals(code))
     });
     sources
-        .filter(|(_, literals)| literals.iter().any(|text| text.chars().any(is_kana)))
+        .filter(|(place, literals)| {
+            let is_japanese = || literals.iter().any(|text| text.chars().any(is_kana));
+            OF_THE_API.contains(&place.as_str()) || is_japanese()
+        })
         .collect()
 }
 
@@ -267,7 +292,7 @@ fn to_closing_quote(text: &str) -> (&str, &str) {
     (&text[..end], text.get(end + 1..).unwrap_or_default())
 }
 
-/// Files with this ending below the folders with texts, and the README.
+/// Files with this ending below the folders with texts, and the papers beside them.
 fn files(ending: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
     let mut folders: Vec<PathBuf> = FOLDERS.iter().map(|folder| root().join(folder)).collect();
@@ -277,7 +302,14 @@ fn files(ending: &str) -> Vec<(String, String)> {
             found.push((place.to_owned(), std::fs::read_to_string(path).unwrap()));
         }
     };
-    take(&root().join("README.md"));
+    for paper in [
+        "README.md",
+        "SECURITY.md",
+        "CONTRIBUTING.md",
+        "CHANGELOG.md",
+    ] {
+        take(&root().join(paper));
+    }
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();

@@ -127,6 +127,8 @@ fn build() -> Value {
             .or_default()
             .insert(route.method.to_owned(), operation(route));
     }
+    let tags = routes::TAGS.iter();
+    let tags = tags.map(|(name, about)| json!({ "name": name, "description": about }));
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -134,8 +136,7 @@ fn build() -> Value {
             "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" }
         },
         "servers": [{ "url": "/" }],
-        "tags": routes::TAGS.iter().map(|(name,
-        about)| json!({ "name": name, "description": about })).collect::<Vec<_>>(),
+        "tags": tags.collect::<Vec<_>>(),
         "paths": paths,
         "components": {
             "schemas": schemas(),

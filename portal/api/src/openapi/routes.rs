@@ -122,8 +122,8 @@ pub const ROUTES: &[RouteDoc] = &[
         name: "issueLinkCode",
         tag: "institutions",
         summary: "Learn your own code for a person at your counter",
-        description: "The person shows the QR picture of the visible ID and reads out the one-time code from the \
-            portal. The institution draws a random 32-byte link key L, signs its check value, and hands L over in a \
+        description: "The person shows the QR picture of the visible ID and reads out the one-time code that Akashi \
+            shows. The institution draws a random 32-byte link key L, signs its check value, and hands L over in a \
             header. Draw a new one each time, it is good for one link. Keep L with the link code: with it a holder \
             checks the gate in the log. Where visible ID and code \
             are not those of exactly one person, nothing is issued.",
@@ -158,7 +158,7 @@ pub const ROUTES: &[RouteDoc] = &[
             the holder. A statement that is bad is 4xx and, where a registered key signed it, recorded all the same. \
             Where the person is asked, her phone rings once for the same question - requester, process, purpose, holder \
             and categories, whatever the digest: not while it waits, nor for seven days after it was refused, reported \
-            or left unanswered; then it waits in the portal only. Few questions of one institution wait for a person \
+            or left unanswered; then it waits on her pages only. Few questions of one institution wait for a person \
             at a time; what is above is refused, and the answer is `ask` all the same.",
         parameters: &[Parameter {
             place: "header",
@@ -173,7 +173,7 @@ pub const ROUTES: &[RouteDoc] = &[
         problems: &[
             STATEMENT,
             RECORDED,
-            &[Kind::UNKNOWN_CODE, Kind::FOREIGN_LINK_CODE],
+            &[Kind::UNKNOWN_CODE, Kind::FOREIGN_LINK_CODE, Kind::NO_POLICY],
             CLOSED,
             WRITER,
             ANY,

@@ -631,7 +631,7 @@ fn read(how: As, value: &[u8], bytes: &[u8], names: &Names) -> Option<String> {
         }
         As::Rule => say_rule(Rule::decode(value).ok()?, l).to_owned(),
         As::LinkEnd => match LinkEnd::decode(value).ok()? {
-            LinkEnd::Withdrawn => pick(l, "あなたがやめました", "you withdrew it").to_owned(),
+            LinkEnd::Withdrawn => pick(l, "あなたが利用を止めました", "you withdrew it").to_owned(),
             LinkEnd::WrongPerson => {
                 pick(l, "別の人のものでした", "it was somebody else's").to_owned()
             }
