@@ -28,6 +28,8 @@ pub struct Ended {
     pub past: Vec<Past>,
     /// How many of her records read do not say any more whether they were about one.
     pub closed: usize,
+    /// Whether she has older records, which were not read.
+    pub unread: bool,
 }
 
 /// Those that had ended by `now`, newest first, as far as one page reads back.
@@ -35,10 +37,20 @@ pub struct Ended {
 /// # Errors
 /// [`LedgerError`] when her index cannot be read.
 pub fn ended(records: &dyn Records, person: &Person, now: Timestamp) -> Result<Ended, LedgerError> {
+    ended_among(records, person, now, READ_MAX)
+}
+
+/// As [`ended`], among so many of her newest records.
+fn ended_among(
+    records: &dyn Records,
+    person: &Person,
+    now: Timestamp,
+    most: usize,
+) -> Result<Ended, LedgerError> {
     let mut withdrawn = HashMap::new();
     let (mut past, mut closed) = (Vec::new(), 0);
     let mut walk = Walk::below(records, person, person.seq.next());
-    for _ in 0..READ_MAX {
+    for _ in 0..most {
         let Some(step) = walk.step()? else { break };
         let stored = match step {
             Step::Record(stored) => stored,
@@ -63,5 +75,26 @@ pub fn ended(records: &dyn Records, person: &Person, now: Timestamp) -> Result<E
             });
         }
     }
-    Ok(Ended { past, closed })
+    Ok(Ended {
+        past,
+        closed,
+        unread: person.seq.value() > most as u64,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use akashi_actors::ledger_with;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_was_not_read_is_said_to_be_unread() {
+        let (ledger, person, _) = ledger_with(5).await;
+        for (most, unread) in [(4, true), (5, false), (6, false)] {
+            let now = Timestamp::MAX;
+            let ended = ended_among(ledger.reader(), &person, now, most).unwrap();
+            assert_eq!(ended.unread, unread, "{most}");
+        }
+    }
 }

@@ -47,6 +47,8 @@ struct ConsentsPage {
     ended: Vec<Card>,
     /// Records read that say nothing any more.
     closed: usize,
+    /// Whether older records were not looked through.
+    unread: bool,
     is_incomplete: bool,
 }
 
@@ -116,7 +118,11 @@ pub(crate) fn live(person: &Person, names: &Names, now: Timestamp) -> Vec<Card> 
 pub(crate) async fn consents(owner: Owner) -> Answer {
     let shown = owner.read(|books, person| {
         let (t, names, now) = (Texts(books.language), books.names(), books.now());
-        let Ended { past, closed } = ended(books.reader, person, now)?;
+        let Ended {
+            past,
+            closed,
+            unread,
+        } = ended(books.reader, person, now)?;
         page(ConsentsPage {
             shell: books.shell(t.title()).at("/me/consents"),
             t,
@@ -124,6 +130,7 @@ pub(crate) async fn consents(owner: Owner) -> Answer {
             live: live(person, &names, now),
             ended: past.iter().map(|past| past_card(past, &names)).collect(),
             closed,
+            unread,
             is_incomplete: person.is_incomplete(),
         })
     });

@@ -79,7 +79,7 @@ struct RecordPage {
     t: Texts,
     r: Shared,
     fields: Vec<Shown>,
-    /// The request to answer, where this is an open one.
+    /// Whether this is a request she can still answer.
     open_request: bool,
 }
 
@@ -169,7 +169,7 @@ pub(crate) async fn record(owner: Owner, Path(index): Path<String>) -> Answer {
             fields: fields::show(&stored.record, &names),
             open_request: person
                 .ask(stored.index)
-                .is_some_and(|ask| ask.granted.is_none()),
+                .is_some_and(|ask| ask.is_open(books.now())),
         })
     });
     shown.await

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use akashi_proof::ids::Timestamp;
 use akashi_proof::record::kind::Language;
 use akashi_proof::state::Person;
 
@@ -54,10 +55,10 @@ impl Shell {
         }
     }
 
-    /// With the number of requests that wait for these people.
-    pub(crate) fn waiting_for(mut self, people: &[Arc<Person>]) -> Self {
+    /// With the number of requests that wait for these people: those the page of requests lists.
+    pub(crate) fn waiting_for(mut self, people: &[Arc<Person>], now: Timestamp) -> Self {
         let asks = people.iter().flat_map(|person| &person.asks);
-        self.waiting = asks.filter(|ask| ask.granted.is_none()).count();
+        self.waiting = asks.filter(|ask| ask.is_open(now)).count();
         self
     }
 

@@ -255,7 +255,7 @@ impl Books<'_> {
 
     /// What surrounds a page.
     pub fn shell(&self, title: impl Into<String>) -> Shell {
-        Shell::new(self, title.into()).waiting_for(&self.people())
+        Shell::new(self, title.into()).waiting_for(&self.people(), self.now())
     }
 }
 

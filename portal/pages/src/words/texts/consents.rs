@@ -14,6 +14,7 @@ texts! {
         none_live: "今、有効な同意はありません。", "No consent is in force now.";
         ended: "終わった同意", "Ended consents";
         closed(many records): "内容を読めない記録が{records}件あります。その中に、同意の記録があるかもしれません。", "What one of your records said cannot be read. It may have been about a consent.", "What {records} of your records said cannot be read. Some may have been about consents.";
+        unread: "古い記録は、このページのためには読んでいません。その中に、終わった同意があるかもしれません。", "Older records were not read for this page. Among them there may be consents that have ended.";
         valid: "有効", "Valid";
         soon: "もうすぐ期限", "Ends soon";
         withdrawn: "取り消し", "Withdrawn";
