@@ -152,7 +152,12 @@ for (const [turn, profile] of profiles.entries()) {
         await visitor.open(`/me/${place}`);
         await visitor.check(place);
       }
-      for (const place of ['/', '/help', '/audit', '/me', '/me/history', '/me/consents', '/nothing-here']) {
+      await visitor.press('link', '参加している機関と問い合わせ先');
+      await visitor.check('institutions');
+      await visitor.press('link', 'ひなた市民監査会');
+      await visitor.check('supervisor');
+      assert.equal(await page.locator('a[href^="tel:"]').getAttribute('href'), 'tel:+81550001102');
+      for (const place of ['/', '/help', '/audit', '/institutions', '/institutions/hospital.chuo', '/me', '/me/history', '/me/consents', '/nothing-here']) {
         await visitor.open(`${place}?lang=en`);
         if (place === '/nothing-here') meant(visitor, 404);
         await visitor.check(`english${place.replaceAll('/', '-')}`);

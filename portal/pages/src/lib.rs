@@ -29,7 +29,7 @@ use crate::citizen::{
     account, consents, give_consent, history, history_file, overview, record, requests,
 };
 use crate::frame::{assets, visit};
-use crate::public::audit;
+use crate::public::{audit, bodies};
 use crate::sign_in::enrol;
 
 mod citizen;
@@ -45,6 +45,9 @@ pub fn routes() -> Router<SharedApp> {
         .route("/", get(public::welcome))
         .route("/help", get(public::help))
         .route("/audit", get(audit::audit))
+        .route("/institutions", get(bodies::list))
+        .route("/institutions/{id}", get(bodies::institution))
+        .route("/supervisors/{id}", get(bodies::supervisor))
         .route("/enrol", get(enrol::phone_page).post(enrol::send_code))
         .route("/enrol/code", get(enrol::code_page).post(enrol::take_code))
         .route("/enrol/done", get(enrol::done_page).post(enrol::kept))

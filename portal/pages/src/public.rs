@@ -1,6 +1,7 @@
 //! Pages for everybody: the front door and the help.
 
 pub(crate) mod audit;
+pub(crate) mod bodies;
 
 use askama::Template;
 

@@ -7,6 +7,7 @@
 //! fields           every field of every record
 //! ```
 
+pub(crate) mod bodies;
 pub(crate) mod fields;
 pub mod text;
 pub(crate) mod texts;

@@ -14,6 +14,7 @@
 #[path = "../foundation/mod.rs"]
 mod foundation;
 mod plain_words;
+mod reach;
 mod town;
 
 use akashi_actors::{Page, Papers, Portal, until};
@@ -1061,13 +1062,14 @@ fn check_markup(path: &str, page: &Page, language: &str, secrets: &[&str]) {
     ] {
         let found = text.match_indices(bad).find(|(at, _)| {
             // ` on` stands in sentences; only an attribute is meant. The audit page names the
-            // portal's own address.
+            // portal's own address; of others stands only the certified web page of a body.
             let rest = &text[*at..];
             match bad {
                 " on" => rest[1..].split_once('=').is_some_and(|(name, _)| {
                     name.len() < 20 && name.bytes().all(|b| b.is_ascii_lowercase())
                 }),
                 "http://" => !rest.starts_with("http://127.0.0.1:8080/log"),
+                "https://" => !is_web_page(text, *at),
                 _ => true,
             }
         });
@@ -1090,24 +1092,54 @@ fn check_markup(path: &str, page: &Page, language: &str, secrets: &[&str]) {
         "{path}"
     );
     counts_as_people_do(path, language, text);
-    // The words of a consent stay in the language they were agreed to in, and are marked as such.
-    let text = text.split(" lang=\"ja\">").map(|part| {
-        if part.starts_with("<p>") {
-            part.split_once("</div>").unwrap().1
-        } else {
-            part
-        }
-    });
-    let text = text.collect::<String>();
-    let kana = text
-        .replace("証", "")
-        .replace("日本語", "")
-        .chars()
-        .any(|c| ('\u{3041}'..='\u{30FF}').contains(&c));
+    // Whatever is Japanese on an English page - words agreed to, how a name is read - is marked.
+    let unmarked = outside_japanese(text);
+    let is_japanese = |c: char| {
+        ('\u{3041}'..='\u{30FF}').contains(&c)
+            || ('\u{3400}'..='\u{4DBF}').contains(&c)
+            || ('\u{4E00}'..='\u{9FFF}').contains(&c)
+    };
     assert!(
-        language == "ja" || !kana,
-        "{path}: Japanese in an English page: {text}"
+        language == "ja" || !unmarked.contains(is_japanese),
+        "{path}: Japanese in an English page: {unmarked}"
     );
+}
+
+/// Whether what begins here is the certified web page of a body: a link that says where it leads,
+/// tells nobody there where it was followed, and is followed by nothing but a hand.
+fn is_web_page(text: &str, at: usize) -> bool {
+    let link =
+        "<a href=\"https://body.example/\" rel=\"noopener noreferrer\">https://body.example/</a>";
+    let mut links = text.match_indices(link);
+    links.any(|(begin, _)| (begin..begin + link.len()).contains(&at))
+}
+
+/// A page without the elements marked as Japanese, tags and all.
+fn outside_japanese(page: &str) -> String {
+    const VOID: [&str; 5] = ["br", "input", "link", "meta", "!doctype"];
+    let mut outside = String::new();
+    // How many elements stand open since the one marked, itself among them.
+    let mut open = 0_usize;
+    for part in page.split_inclusive('>') {
+        let (text, tag) = part.split_once('<').unwrap_or((part, ""));
+        let name = tag.split(['>', ' ', '\n']).next().unwrap();
+        if open == 0 {
+            outside.push_str(text);
+        }
+        match (open, tag.contains(" lang=\"ja\"")) {
+            (0, false) => outside.push_str(tag),
+            (depth, _) if tag.starts_with('/') => open = depth - 1,
+            (depth, _) if tag.ends_with("/>") || VOID.contains(&name) || name.is_empty() => {
+                open = depth;
+            }
+            (depth, _) => open = depth + 1,
+        }
+    }
+    assert_eq!(
+        open, 0,
+        "an element marked as Japanese that does not end: {page}"
+    );
+    outside
 }
 
 /// No "1 records" and no blank before a counter in what a page shows.
@@ -1169,6 +1201,9 @@ async fn every_page_in_both_languages_is_clean() {
         "/",
         "/help",
         "/audit",
+        "/institutions",
+        "/institutions/hospital.chuo",
+        "/supervisors/supervisor.north",
         "/enrol",
         "/sign-in",
         "/nothing-here",

@@ -296,7 +296,8 @@ async fn how_to_check_names_what_is_needed_and_what_is_not_there_yet() {
     let page = visitor.get("/audit").await;
     page.shows("cargo build --release -p akashi-audit")
         .shows("akashi-audit history history-2026-06-01.akashi-history")
-        .shows("<li class=\"tag hash\">supervisor.north</li>")
+        .shows("<a href=\"/supervisors/supervisor.north\">ためし監督局</a>")
+        .shows("<span class=\"hash small\">supervisor.north</span>")
         .shows("このうち2機関以上の署名")
         .shows("<span class=\"hash identifier\">hospital.chuo</span>")
         .shows("運営する人を通じてだけ");

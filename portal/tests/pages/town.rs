@@ -199,9 +199,18 @@ impl Town {
     }
 
     async fn certify(&self, id: &str, name_ja: &str, name_en: &str) {
-        let act = certified(id, name_ja, name_en);
-        let both = self.cast.by_supervisors(&act).map(|one| text(&one));
-        self.post_statement("/v1/acts", both.join("\n"), &[], 200)
+        self.by_supervisors(&certified(id, name_ja, name_en)).await;
+    }
+
+    /// An act that both supervisors sign.
+    pub async fn by_supervisors(&self, act: &Value) {
+        self.by_supervisors_with(act, 200).await;
+    }
+
+    /// The same, which must be answered with this status.
+    pub async fn by_supervisors_with(&self, act: &Value, status: u16) {
+        let both = self.cast.by_supervisors(act).map(|one| text(&one));
+        self.post_statement("/v1/acts", both.join("\n"), &[], status)
             .await;
     }
 

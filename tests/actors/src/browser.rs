@@ -134,6 +134,8 @@ pub struct Papers {
     pub recovery: String,
     /// Her history key: `ahk:...`
     pub history_key: String,
+    /// The page she prints.
+    pub paper: Page,
 }
 
 /// A person at her browser.
@@ -266,6 +268,7 @@ impl<'p, P: Portal> Browser<'p, P> {
             qid: papers.between("id=\"qid-text\">", "<"),
             recovery: papers.between("id=\"recovery-code\">", "<"),
             history_key: key.is(200).between("class=\"hash\">", "<"),
+            paper: papers,
         }
     }
 

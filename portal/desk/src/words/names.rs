@@ -10,7 +10,9 @@ use std::sync::Arc;
 
 use akashi_policies::{Pack, Shelf, Text};
 use akashi_proof::digest::Digest;
-use akashi_proof::ids::{CategoryCode, InstitutionId, ProcessId, PurposeCode, RoleCode, RuleCode};
+use akashi_proof::ids::{
+    CategoryCode, InstitutionId, ProcessId, PurposeCode, RoleCode, RuleCode, Timestamp,
+};
 use akashi_proof::record::Record;
 use akashi_proof::record::kind::{AnsweredBy, Assurance, BasisKind, Channel, Language};
 use akashi_proof::state::Registry;
@@ -30,6 +32,8 @@ pub struct Names {
     pub registry: Arc<Registry>,
     /// Times, in that language and the ledger's time zone.
     pub when: When,
+    /// The time whose names institutions are told by; absent where they are told by today's.
+    as_of: Option<Timestamp>,
 }
 
 impl Names {
@@ -43,6 +47,7 @@ impl Names {
             shelf: Arc::clone(shelf),
             registry,
             when,
+            as_of: None,
         }
     }
 
@@ -55,11 +60,16 @@ impl Names {
         }
     }
 
-    /// The same in the words of the pack that decided the record, or was in force when it was made.
+    /// The same in the words of the pack that decided the record, or was in force when it was made,
+    /// and with the names institutions had then: a record shows the words that were shown.
     pub fn of(&self, record: &Record) -> Self {
-        match record.event.decided() {
+        let words = match record.event.decided() {
             Some(decided) => self.under(&decided.policy_digest),
             None => self.under(&self.registry.policy_at(record.time).digest),
+        };
+        Self {
+            as_of: Some(record.time),
+            ..words
         }
     }
 
@@ -74,7 +84,12 @@ impl Names {
     /// An institution, by its certified name.
     pub fn institution(&self, id: &InstitutionId) -> String {
         match self.registry.institution(id) {
-            Some(known) => known.particulars.name(self.language).to_string(),
+            Some(known) => {
+                let then = self.as_of.map(|time| known.particulars_at(time));
+                then.unwrap_or(&known.particulars)
+                    .name(self.language)
+                    .to_string()
+            }
             None => say!(
                 self.language,
                 "あかしに登録のない機関（{id}）",

@@ -7,7 +7,10 @@ use akashi_desk::consent::wording::Wording;
 use akashi_desk::consent::{self, withdraw};
 use akashi_desk::words::names::Names;
 use akashi_desk::words::when::parse_date;
-use akashi_proof::ids::{CategoryCode, ConsentId, LeafIndex, PurposeCode, Timestamp};
+use akashi_proof::consent::Terms;
+use akashi_proof::ids::{
+    CategoryCode, ConsentId, InstitutionId, LeafIndex, PurposeCode, Timestamp,
+};
 use akashi_proof::state::{Consent, Person};
 use askama::Template;
 use axum::extract::Path;
@@ -18,6 +21,7 @@ use crate::frame::forms::{Choice, Fields, Mistakes};
 use crate::frame::guard::{Owner, OwnerPosted};
 use crate::frame::shell::Shell;
 use crate::frame::visit::{Answer, Books, Visit, form, go_to, page};
+use crate::words::bodies::Reach;
 use crate::words::texts::{Consents as Texts, Overview};
 
 /// A consent "ends soon" when so much of it is left: time to think, and to go to the counter.
@@ -28,6 +32,8 @@ pub(crate) struct Card {
     pub(crate) id: String,
     pub(crate) recipient: String,
     pub(crate) holder: String,
+    /// Both of them.
+    pub(crate) named: [InstitutionId; 2],
     pub(crate) categories: Vec<String>,
     pub(crate) purposes: String,
     pub(crate) until: String,
@@ -45,6 +51,7 @@ struct ConsentsPage {
     o: Overview,
     live: Vec<Card>,
     ended: Vec<Card>,
+    reach: Reach,
     /// Records read that say nothing any more.
     closed: usize,
     /// Whether older records were not looked through.
@@ -58,6 +65,7 @@ struct ConsentPage {
     shell: Shell,
     t: Texts,
     card: Card,
+    reach: Reach,
     overlaps: Option<Overlaps>,
     categories: Vec<Choice>,
     purposes: Vec<Choice>,
@@ -75,6 +83,7 @@ struct NarrowPage {
     id: String,
     wording: Wording,
     wording_digest: String,
+    reach: Reach,
     categories: Vec<String>,
     purposes: Vec<String>,
     until: String,
@@ -86,6 +95,7 @@ struct WithdrawPage {
     shell: Shell,
     t: Texts,
     card: Card,
+    reach: Reach,
     overlaps: Option<Overlaps>,
 }
 
@@ -94,6 +104,7 @@ fn card(consent: &Consent, names: &Names, now: Timestamp) -> Card {
         id: consent.id.to_base64url(),
         recipient: names.institution(&consent.terms.recipient),
         holder: names.institution(&consent.terms.holder),
+        named: named(&consent.terms),
         categories: consent
             .terms
             .categories
@@ -106,6 +117,10 @@ fn card(consent: &Consent, names: &Names, now: Timestamp) -> Card {
         ends_soon: consent.terms.valid_until <= now.plus_millis(SOON_MILLIS),
         withdrawn: false,
     }
+}
+
+fn named(terms: &Terms) -> [InstitutionId; 2] {
+    [terms.recipient.clone(), terms.holder.clone()]
 }
 
 /// Those that stand now, the next to end first.
@@ -123,12 +138,16 @@ pub(crate) async fn consents(owner: Owner) -> Answer {
             closed,
             unread,
         } = ended(books.reader, person, now)?;
+        let live = live(person, &names, now);
+        let ended: Vec<Card> = past.iter().map(|past| past_card(past, &names)).collect();
+        let all = live.iter().chain(&ended).flat_map(|card| &card.named);
         page(ConsentsPage {
             shell: books.shell(t.title()).at("/me/consents"),
             t,
             o: Overview(books.language),
-            live: live(person, &names, now),
-            ended: past.iter().map(|past| past_card(past, &names)).collect(),
+            reach: Reach::of(all, &names),
+            live,
+            ended,
             closed,
             unread,
             is_incomplete: person.is_incomplete(),
@@ -143,6 +162,7 @@ fn past_card(past: &Past, names: &Names) -> Card {
         id: past.given.consent.to_base64url(),
         recipient: names.institution(&terms.recipient),
         holder: names.institution(&terms.holder),
+        named: named(terms),
         categories: terms
             .categories
             .iter()
@@ -213,6 +233,7 @@ fn show(
         shell: books.shell(t.one_title()).at("/me/consents").narrow(),
         t,
         card: card(consent, &names, books.now()),
+        reach: Reach::of(&named(&consent.terms), &names),
         overlaps: others(books, person, consent, &names),
         categories: categories.collect(),
         purposes: purposes.collect(),
@@ -287,6 +308,7 @@ fn show_left(books: &Books<'_>, id: String, draft: Draft) -> Answer {
         id,
         wording_digest: wording.digest().to_string(),
         wording,
+        reach: Reach::of(&named(&left), &names),
         categories: left.categories.iter().map(ToString::to_string).collect(),
         purposes: left.purposes.iter().map(ToString::to_string).collect(),
         until: names.when.last_day(left.valid_until).to_string(),
@@ -302,6 +324,7 @@ pub(crate) async fn withdraw_page(owner: Owner, Path(id): Path<String>) -> Answe
             shell: books.shell(t.withdraw_title()).at("/me/consents").narrow(),
             t,
             card: card(consent, &names, books.now()),
+            reach: Reach::of(&named(&consent.terms), &names),
             overlaps: others(books, person, consent, &names),
         })
     });

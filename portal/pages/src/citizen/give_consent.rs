@@ -22,6 +22,7 @@ use crate::frame::forms::{Fields, Mistakes};
 use crate::frame::guard::{Owner, OwnerPosted};
 use crate::frame::shell::Shell;
 use crate::frame::visit::{Answer, Books, form, go_to, page};
+use crate::words::bodies::{Reach, sort};
 use crate::words::texts::GiveConsent as Texts;
 
 /// An institution to choose.
@@ -65,6 +66,7 @@ struct FormPage {
     first_day: String,
     last_day: String,
     last_day_words: String,
+    reach: Reach,
     mistakes: Mistakes,
 }
 
@@ -81,6 +83,7 @@ struct ConfirmPage {
     wording: Wording,
     wording_digest: String,
     overlaps: Option<Overlaps>,
+    reach: Reach,
 }
 
 /// `GET /me/consents/new`, with what was chosen so far in the query.
@@ -122,8 +125,11 @@ fn place(names: &Names, institution: &Institution, link: String) -> Place {
 fn show_recipients(books: &Books<'_>, names: &Names) -> Answer {
     let t = Texts(books.language);
     let link = |id: &InstitutionId| Fields::default().with("recipient", id.as_str());
-    let recipients = offer::recipients(names).into_iter();
-    let places = recipients.map(|to| place(names, to, link(&to.id)));
+    let mut recipients = offer::recipients(names);
+    sort(&mut recipients, books.language, |one| &one.particulars);
+    let places = recipients
+        .into_iter()
+        .map(|to| place(names, to, link(&to.id)));
     let shell = books.shell(t.title()).at("/me/consents").narrow();
     page(PlacePage {
         shell,
@@ -137,8 +143,11 @@ fn show_recipients(books: &Books<'_>, names: &Names) -> Answer {
 fn show_holders(books: &Books<'_>, names: &Names, recipient: &Institution) -> Answer {
     let t = Texts(books.language);
     let with = Fields::default().and("recipient", recipient.id.as_str());
-    let holders = offer::holders(names, recipient).into_iter();
-    let places = holders.map(|from| place(names, from, with.with("holder", from.id.as_str())));
+    let mut holders = offer::holders(names, recipient);
+    sort(&mut holders, books.language, |one| &one.particulars);
+    let places = holders
+        .into_iter()
+        .map(|from| place(names, from, with.with("holder", from.id.as_str())));
     let shell = books.shell(t.title()).at("/me/consents").narrow();
     page(PlacePage {
         shell,
@@ -193,6 +202,7 @@ fn show_form(
         first_day: names.when.day(books.now()).to_string(),
         last_day: last_day.to_string(),
         last_day_words: names.when.say_day(last_day),
+        reach: Reach::of([&offer.recipient.id, &offer.holder.id], names),
         mistakes,
     };
     form(template, again)
@@ -284,5 +294,6 @@ fn show_words(books: &Books<'_>, draft: Draft) -> Answer {
         wording_digest: wording.digest().to_string(),
         wording,
         overlaps: Overlaps::with_new(&overlaps, &names),
+        reach: Reach::of([&terms.recipient, &terms.holder], &names),
     })
 }

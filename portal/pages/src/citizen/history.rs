@@ -1,5 +1,7 @@
 //! `/me/history`: everything that was done with a person's data, or tried, newest first.
 
+use std::collections::BTreeSet;
+
 use akashi_ledger::LedgerError;
 use akashi_proof::ids::{InstitutionId, LeafIndex, ProcessId, PurposeCode, Seq};
 use akashi_proof::record::Record;
@@ -13,6 +15,7 @@ use crate::frame::forms::{Choice, Fields};
 use crate::frame::guard::Owner;
 use crate::frame::shell::Shell;
 use crate::frame::visit::{Answer, Books, page};
+use crate::words::bodies::{Reach, by_name};
 use crate::words::text::{Rich, pick, say_many};
 use crate::words::texts::History;
 use crate::words::told::{Mark, Matter, Related, Told, access_at, tell, tell_closed};
@@ -232,6 +235,8 @@ pub(crate) struct Listing {
     pub(crate) closed: usize,
     /// Where to go on: below this number.
     pub(crate) older_below: Option<Seq>,
+    /// The institutions its rows are about.
+    pub(crate) named: BTreeSet<InstitutionId>,
 }
 
 /// Reads one page of a history. What cannot be read is listed whatever the filter: nobody can say
@@ -309,6 +314,8 @@ pub(crate) fn list(
                 told,
             };
             listing.put(line, Some(day), key, common, names);
+            let matter = Matter::of(&stored.record.event, &related);
+            listing.named.extend(matter.institutions);
         }
         listing.have_read(stored.record.seq());
         last = Some(stored.record.seq());
@@ -509,6 +516,7 @@ struct HistoryPage {
     shell: Shell,
     h: History,
     listing: Listing,
+    reach: Reach,
     completeness: Completeness,
     total: u64,
     chips: Vec<Chip>,
@@ -563,7 +571,7 @@ fn show(books: &Books<'_>, person: &Person, fields: &Fields) -> Answer {
         chip(Some(Show::Consents), h.consents(), "consent"),
         chip(Some(Show::Notices), h.notices(), "notice"),
     ];
-    let institutions = names.registry.institutions().map(|institution| Choice {
+    let institutions = by_name(&names).into_iter().map(|institution| Choice {
         value: institution.id.to_string(),
         text: names.institution(&institution.id),
         is_chosen: filter.institution.as_ref() == Some(&institution.id),
@@ -600,6 +608,7 @@ fn show(books: &Books<'_>, person: &Person, fields: &Fields) -> Answer {
         without_process: without_place.without("process"),
         older,
         newest,
+        reach: Reach::of(&listing.named, &names),
         listing,
         completeness,
     })

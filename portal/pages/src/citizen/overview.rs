@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use akashi_ledger::OpenRecord;
-use akashi_proof::ids::LeafIndex;
+use akashi_proof::ids::{InstitutionId, LeafIndex};
 use akashi_proof::record::kind::{Event, Outcome};
 use akashi_proof::state::Person;
 use askama::Template;
@@ -15,9 +15,10 @@ use crate::frame::error::PageError;
 use crate::frame::guard::Holder;
 use crate::frame::shell::Shell;
 use crate::frame::visit::{Answer, Books, page};
+use crate::words::bodies::Reach;
 use crate::words::texts::{History, Overview as Texts};
 use crate::words::told::Related;
-use crate::words::told::{Mark, Told, tell};
+use crate::words::told::{Mark, Matter, Told, tell};
 use akashi_desk::history::walk::{HerRecords, Step, Walk};
 use akashi_desk::words::names::Names;
 
@@ -57,6 +58,8 @@ struct Alert {
     index: LeafIndex,
     time: String,
     told: Told,
+    /// The institutions it is about.
+    named: Vec<InstitutionId>,
 }
 
 #[derive(Template)]
@@ -75,6 +78,7 @@ struct OverviewPage {
     listing: Listing,
     completeness: Completeness,
     total: u64,
+    reach: Reach,
     is_incomplete: bool,
     has_papers: bool,
 }
@@ -86,6 +90,7 @@ struct PhonePage {
     o: Texts,
     waiting: Vec<Waiting>,
     several: bool,
+    reach: Reach,
     /// Days on which a message was sent to this phone, the newest first.
     notices: Vec<String>,
 }
@@ -108,11 +113,16 @@ fn show_all(books: &Books<'_>, person: &Arc<Person>) -> Answer {
     let (month, mut alerts) = last_month(books, person)?;
     let more_alerts = alerts.len().saturating_sub(ALERTS_SHOWN);
     alerts.truncate(ALERTS_SHOWN);
+    let waiting = requests::waiting(books, std::slice::from_ref(person), &names)?;
+    let named = alerts.iter().flat_map(|alert| &alert.named);
+    let named = named.chain(waiting.iter().map(|ask| &ask.requester));
+    let reach = Reach::of(named.chain(&listing.named), &names);
     page(OverviewPage {
         shell: books.shell(o.title()).at("/me"),
         o,
         h: History(books.language),
-        waiting: requests::waiting(books, std::slice::from_ref(person), &names)?,
+        waiting,
+        reach,
         alerts,
         more_alerts,
         month,
@@ -187,6 +197,7 @@ fn attention(stored: OpenRecord, names: &Names, related: &HerRecords<'_>) -> Opt
         index,
         time: names.when.say(record.time),
         told: tell(&record, names, related),
+        named: Matter::of(&record.event, related).institutions,
     })
 }
 
@@ -213,10 +224,12 @@ fn show_requests_only(books: &Books<'_>, people: &[Arc<Person>]) -> Answer {
         .take(NOTICES_SHOWN)
         .map(|time| names.when.say(time))
         .collect();
+    let waiting = requests::waiting(books, people, &names)?;
     page(PhonePage {
         shell: books.shell(o.title()).at("/me").narrow(),
         o,
-        waiting: requests::waiting(books, people, &names)?,
+        reach: Reach::of(waiting.iter().map(|ask| &ask.requester), &names),
+        waiting,
         several: people.len() > 1,
         notices,
     })

@@ -22,6 +22,7 @@ use crate::frame::forms::Fields;
 use crate::frame::guard::Owner;
 use crate::frame::shell::Shell;
 use crate::frame::visit::{Answer, Books, Reply, Visit, page};
+use crate::words::bodies::Reach;
 use crate::words::fields::{self, Shown};
 use crate::words::texts::Record as Texts;
 use crate::words::told::{Related, Told, tell, tell_closed};
@@ -68,6 +69,8 @@ struct Shared {
     machine_time: String,
     told: Told,
     proof: Proof,
+    /// The institutions it is about.
+    reach: Reach,
     /// The words agreed to, where they can still be written as they were: digest and all.
     wording: Option<Wording>,
 }
@@ -139,6 +142,7 @@ fn shared(
         machine_time: names.when.machine(stored.record.time),
         told: tell(&stored.record, names, &related),
         proof: Proof::of(stored.index, &stored.entry, &proof),
+        reach: Reach::of_record(&stored.record, &related, names),
         wording: wording(books, &stored.record),
     })
 }

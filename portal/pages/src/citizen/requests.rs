@@ -9,7 +9,7 @@ use akashi_desk::history::walk::{HerRecords, own_record};
 use akashi_desk::question::{self, Answered, Question, Reply};
 use akashi_desk::words::names::Names;
 use akashi_ledger::{LedgerError, StoredRecord};
-use akashi_proof::ids::LeafIndex;
+use akashi_proof::ids::{InstitutionId, LeafIndex};
 use akashi_proof::record::kind::Event;
 use akashi_proof::state::Person;
 use askama::Template;
@@ -21,12 +21,14 @@ use crate::frame::forms::Mistakes;
 use crate::frame::guard::{Holder, HolderPosted};
 use crate::frame::shell::Shell;
 use crate::frame::visit::{Answer, Books, form, go_to, page};
+use crate::words::bodies::Reach;
 use crate::words::texts::Requests as Texts;
 use crate::words::told::{Told, tell, tell_closed};
 
 /// A request in a list.
 pub(crate) struct Waiting {
     pub(crate) access: LeafIndex,
+    pub(crate) requester: InstitutionId,
     /// Who signed the request, by its certified name.
     pub(crate) who: String,
     /// For whom that one says it asks, which nobody has checked.
@@ -42,6 +44,7 @@ struct RequestsPage {
     shell: Shell,
     t: Texts,
     waiting: Vec<Waiting>,
+    reach: Reach,
     several: bool,
 }
 
@@ -56,6 +59,8 @@ struct RequestPage {
     reference: String,
     wording: Wording,
     wording_digest: String,
+    /// How to ask whether it is real.
+    reach: Reach,
     /// Whether allowing needs the recovery code first.
     needs_step_up: bool,
     mistakes: Mistakes,
@@ -67,6 +72,7 @@ struct ClosedPage {
     shell: Shell,
     t: Texts,
     told: Told,
+    reach: Reach,
     time: String,
     /// The decision that followed an approval.
     decision: Option<Told>,
@@ -84,6 +90,7 @@ pub(crate) fn waiting(
     let show = |Question { ask, asked }: Question| Waiting {
         access: ask.access,
         who: names.institution(&asked.requester),
+        requester: asked.requester.clone(),
         on_behalf_of: asked.on_behalf_of,
         reference: ask.reference.to_string(),
         until: names.when.say(ask.expires),
@@ -97,11 +104,13 @@ pub(crate) fn waiting(
 /// `GET /me/requests`.
 pub(crate) async fn requests(holder: Holder) -> Answer {
     let shown = holder.read(|books, people| {
-        let t = Texts(books.language);
+        let (t, names) = (Texts(books.language), books.names());
+        let waiting = waiting(books, people, &names)?;
         page(RequestsPage {
             shell: books.shell(t.title()).at("/me/requests").narrow(),
             t,
-            waiting: waiting(books, people, &books.names())?,
+            reach: Reach::of(waiting.iter().map(|ask| &ask.requester), &names),
+            waiting,
             several: people.len() > 1,
         })
     });
@@ -153,6 +162,7 @@ fn show_open(books: &Books<'_>, question: &Question, mistakes: Mistakes) -> Answ
         reference: ask.reference.to_string(),
         wording_digest: wording.digest().to_string(),
         wording,
+        reach: Reach::before_she_answers(&question.asked, &names),
         needs_step_up: books
             .who()
             .is_none_or(|who| question.needs_more_than(who.assurance())),
@@ -187,6 +197,7 @@ fn show_closed(books: &Books<'_>, person: &Person, access: LeafIndex) -> Answer 
         shell: books.shell(t.one_title()).at("/me/requests").narrow(),
         t,
         told: tell(&stored.record, &names, &related),
+        reach: Reach::of_record(&stored.record, &related, &names),
         time: names.when.say(stored.record.time),
         decision,
         index,

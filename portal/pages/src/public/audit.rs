@@ -9,6 +9,7 @@ use askama::Template;
 use crate::frame::error::PageError;
 use crate::frame::shell::Shell;
 use crate::frame::visit::{Answer, Books, Visit, page};
+use crate::words::bodies::{Body, institutions, supervisors};
 use crate::words::texts::Audit as Texts;
 
 #[derive(Template)]
@@ -21,22 +22,14 @@ struct AuditPage {
     checkpoint: String,
     vkey: String,
     log_url: String,
-    institutions: Vec<Listed>,
-    /// Names of the supervisors, and how many of them must sign.
-    supervisors: Vec<String>,
+    institutions: Vec<Body>,
+    /// The supervisors, and how many of them must sign.
+    supervisors: Vec<Body>,
     threshold: u64,
     /// What the file with a history is called when it is saved today.
     history_file: String,
     pack: String,
     policy_digest: String,
-}
-
-/// An institution taking part.
-struct Listed {
-    name: String,
-    id: String,
-    sector: String,
-    is_certified: bool,
 }
 
 /// The log's own key as a vkey line, from entry 0.
@@ -68,24 +61,7 @@ pub(crate) async fn audit(visit: Visit) -> Answer {
 fn show(books: &Books<'_>) -> Answer {
     let (t, names) = (Texts(books.language), books.names());
     let head = books.reader.published();
-    let institutions = names.registry.institutions().map(|institution| {
-        let sector = names.pack.sector(&institution.sector);
-        let sector = sector
-            .map(|sector| sector.name.in_language(books.language).to_owned())
-            .unwrap_or_default();
-        let is_certified = institution.standing == akashi_proof::state::Standing::Certified;
-        Listed {
-            name: names.institution(&institution.id),
-            id: institution.id.to_string(),
-            sector,
-            is_certified,
-        }
-    });
-    let institutions = institutions.collect();
     let opened = opened(books.reader)?;
-    let supervisors = names.registry.supervisors();
-    let mut supervisors: Vec<String> = supervisors.map(|known| known.id.to_string()).collect();
-    supervisors.sort();
     let in_force = names.registry.policy();
     page(AuditPage {
         shell: books.shell(t.title()),
@@ -93,12 +69,12 @@ fn show(books: &Books<'_>) -> Answer {
         size: head.head.size.value(),
         root: head.head.root.to_string(),
         checkpoint: head.note.to_string(),
-        supervisors,
+        supervisors: supervisors(&names),
         threshold: opened.threshold,
         history_file: akashi_desk::history::file::name_on(names.when.day(books.now())),
         vkey: opened.log_vkey,
         log_url: format!("{}/log", books.app.site.url),
-        institutions,
+        institutions: institutions(&names),
         pack: in_force.pack.clone(),
         policy_digest: in_force.digest.to_string(),
     })

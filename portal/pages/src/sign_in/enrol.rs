@@ -20,6 +20,7 @@ use crate::frame::guard::{Owner, OwnerPosted};
 use crate::frame::qr::{self, Picture};
 use crate::frame::shell::Shell;
 use crate::frame::visit::{Answer, Books, Visit, form, go_to, page};
+use crate::words::bodies::{Body, supervisors};
 use crate::words::texts::Enrol as Texts;
 
 #[derive(Template)]
@@ -53,6 +54,8 @@ struct DonePage {
     /// The log's key: taken from paper, it cannot be exchanged for another later.
     vkey: String,
     index: LeafIndex,
+    /// Whom she rings up when all she has is the paper.
+    supervisors: Vec<Body>,
     mistakes: Mistakes,
 }
 
@@ -182,6 +185,7 @@ fn show_done_page(books: &Books<'_>, mistakes: Mistakes) -> Answer {
         address: books.app.site.url.clone(),
         vkey: crate::public::audit::vkey(books.reader)?,
         index: papers.index,
+        supervisors: supervisors(&books.names()),
         mistakes,
     };
     form(template, again)

@@ -5,6 +5,7 @@
 //! what happens next, what happens if she does nothing.
 
 mod account;
+mod bodies;
 mod consents;
 mod enrol;
 mod frame;
@@ -14,6 +15,7 @@ mod public;
 mod requests;
 
 pub(crate) use account::{Account, StepUp};
+pub(crate) use bodies::Bodies;
 pub(crate) use consents::{Consents, GiveConsent};
 pub(crate) use enrol::{Enrol, SignIn};
 pub(crate) use frame::{Errors, Frame};
@@ -44,6 +46,7 @@ mod tests {
             Overview(l).counting(count),
             Record(l).counting(count),
             Audit(l).counting(count),
+            Bodies(l).counting(count),
             Welcome(l).counting(count),
             Requests(l).counting(count),
         ]

@@ -41,6 +41,8 @@ texts! {
         recovery_what: "利用の記録と同意を見るとき、SMSの確認コードと一緒に使います。誰にも教えないでください。", "You need it, together with the SMS code, to see your history and consents. Tell it to nobody.";
         first_record: "あなたの最初の記録", "Your first record";
         first_record_at(index: impl Display): "公開ログの{index}番", "Number {index} in the public log";
+        supervisors: "監督機関（問い合わせ先）", "Supervisors, whom you can ring";
+        supervisors_what: "ほかの機関の電話番号は、あかしの「参加している機関と問い合わせ先」のページにあります。", "The numbers of all institutions are on Akashi's page “Who takes part, and how to reach them”.";
         how_print: "印刷するには、ブラウザーのメニューから「印刷」を選びます。", "To print, choose “Print” in the menu of your browser.";
         key_sheet: "記録の鍵（別の紙）", "The history key (another sheet)";
         key_sheet_what: "記録が欠けていないことを、あかしの画面を使わずに確かめるための鍵です。qidの紙とは別の場所に、人に見せずにしまってください。", "With it you can check, without Akashi's own pages, that no record is missing. Keep it secret, and apart from the sheet with your ID.";

@@ -25,6 +25,7 @@ texts! {
         help: "使い方", "Help";
         limits: "この記録で証明できないこと", "What this record cannot prove";
         audit: "自分で確かめる", "Check it yourself";
+        institutions: "参加している機関と問い合わせ先", "Who takes part, and how to reach them";
         log: "公開ログ", "Public log";
         ledger: "公開ログの名前", "Name of the log";
         record(index: impl Display): "記録{index}番", "Record {index}";
