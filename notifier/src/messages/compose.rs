@@ -6,15 +6,16 @@ use akashi_ledger::random::draw;
 use akashi_ledger::{LedgerError, Reader, StoredRecord};
 use akashi_proof::clock::Clock;
 use akashi_proof::ids::{InstitutionId, LeafIndex, NoticeId, SubjectHandle, Timestamp};
+use akashi_proof::particulars::Particulars;
 use akashi_proof::record::Position;
 use akashi_proof::record::kind::{Event, Language};
-use akashi_proof::state::Person;
+use akashi_proof::state::{Person, Registry};
 
 use crate::address::Address;
 use crate::codes::one_time_code::CodeRefused;
 use crate::contacts::{Contact, Contacts};
 use crate::messages::budget::{Room, Spent};
-use crate::messages::message::{Facts, Template};
+use crate::messages::message::{Enquiries, Facts, Office, Template};
 use crate::messages::outbox::{OutboxError, Waiting};
 use crate::messages::same_question::may_ring;
 use crate::plan::{Notice, Reach, Who, question};
@@ -181,9 +182,11 @@ impl Messages {
             reported: notice.reported,
             ..Facts::default()
         };
+        let registry = reader.registry();
         if let Some(id) = requester {
-            facts.who = name_of(reader, id, person.language);
+            facts.who = name_of(&registry, id, person.language);
         }
+        facts.enquiries = enquiries(&registry, requester, person.language);
         let mut until = self
             .clock
             .wall()
@@ -192,11 +195,7 @@ impl Messages {
             facts.reference = question.reference.to_string();
             facts.code = code_of(reader, &question.digest)?;
             facts.low_risk = question.low_risk;
-            facts.until = on_a_clock(
-                question.expires,
-                &reader.registry().time_zone,
-                person.language,
-            );
+            facts.until = on_a_clock(question.expires, &registry.time_zone, person.language);
             until = question.expires;
         }
         let question = notice.question.as_ref().map(|question| question.access);
@@ -332,11 +331,28 @@ fn requester_of(reader: &Reader, access: LeafIndex) -> Result<Option<Institution
 }
 
 /// An institution's certified name.
-fn name_of(reader: &Reader, id: &InstitutionId, language: Language) -> String {
-    let registry = reader.registry();
+fn name_of(registry: &Registry, id: &InstitutionId, language: Language) -> String {
     match registry.institution(id) {
         Some(known) => known.particulars.name(language).to_string(),
         None => id.to_string(),
+    }
+}
+
+/// Whom she can ring up: the institution, and those who watch over it, as a list is sorted in
+/// Japanese.
+fn enquiries(registry: &Registry, id: Option<&InstitutionId>, language: Language) -> Enquiries {
+    let office = |of: &Particulars| Office {
+        name: of.name(language).to_string(),
+        telephone: of.telephone.written(language),
+        hours: of.hours(language).to_string(),
+    };
+    let mut supervisors: Vec<_> = registry.supervisors().map(|one| &one.particulars).collect();
+    supervisors.sort_by(|a, b| a.name_kana.sort_key().cmp(&b.name_kana.sort_key()));
+    Enquiries {
+        institution: id
+            .and_then(|id| registry.institution(id))
+            .map(|known| office(&known.particulars)),
+        supervisors: supervisors.into_iter().map(office).collect(),
     }
 }
 

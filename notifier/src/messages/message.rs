@@ -54,6 +54,31 @@ pub struct Facts {
     pub allowed: bool,
     /// Until when she can answer, as people write it.
     pub until: String,
+    /// Whom she can ring up about it; only e-mail says so.
+    pub enquiries: Enquiries,
+}
+
+/// Whom she can ring up about a message, as supervisors certified it.
+///
+/// An SMS says none of it. It has no room: two segments hold a name and what happened. And whoever
+/// imitates one wants to be rung up: who never saw a number in an SMS of ours does not believe one.
+#[derive(Clone, Debug, Default)]
+pub struct Enquiries {
+    /// The institution the message is about, where it names one the registry knows.
+    pub institution: Option<Office>,
+    /// The supervisors, who watch over it; none where the message is about no record of hers.
+    pub supervisors: Vec<Office>,
+}
+
+/// An institution or a supervisor, in the language of the message.
+#[derive(Clone, Debug)]
+pub struct Office {
+    /// Its name.
+    pub name: String,
+    /// Its telephone number, as people write it.
+    pub telephone: String,
+    /// When somebody answers there.
+    pub hours: String,
 }
 
 /// Longest name of an institution in a Japanese SMS: with it the longest message still fits two
@@ -76,6 +101,7 @@ struct View<'a> {
     reported: bool,
     allowed: bool,
     until: &'a str,
+    enquiries: &'a Enquiries,
 }
 
 /// Declares the messages: their names in records, and their folders.
@@ -247,6 +273,7 @@ impl Template {
             reported: facts.reported,
             allowed: facts.allowed,
             until: &facts.until,
+            enquiries: &facts.enquiries,
         };
         self.fill(channel, &view)
     }
@@ -290,6 +317,19 @@ mod tests {
             reported: true,
             allowed: false,
             until: "12月31日23時59分".into(),
+            enquiries: enquiries(),
+        }
+    }
+
+    fn enquiries() -> Enquiries {
+        let office = |name: &str, telephone: &str| Office {
+            name: name.into(),
+            telephone: telephone.into(),
+            hours: "平日9時〜17時".into(),
+        };
+        Enquiries {
+            institution: Some(office("みなと市役所", "055-000-7777")),
+            supervisors: vec![office("県監督局", "055-000-8888")],
         }
     }
 
@@ -327,6 +367,7 @@ mod tests {
                             && !text.contains("example"),
                         "{text}"
                     );
+                    assert!(!text.contains("055"), "no number: {text}");
                     assert!(
                         !text.contains('\n') && !text.contains("  ") && !text.contains("{{"),
                         "{text}"
@@ -351,6 +392,12 @@ mod tests {
                 );
                 assert!(
                     text.body.contains("\n\n--\n") && text.body.ends_with('\n'),
+                    "{}",
+                    text.body
+                );
+                assert!(
+                    text.body.contains("\nみなと市役所　055-000-7777")
+                        || text.body.contains("\nみなと市役所, 055-000-7777"),
                     "{}",
                     text.body
                 );

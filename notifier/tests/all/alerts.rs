@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use akashi_actors::{claims, particulars};
 use akashi_ledger::command::WithdrawConsent;
 use akashi_notifier::{Address, Email, Phone};
 use akashi_policies::{Pack, Shelf};
 use akashi_proof::digest::Digest;
+use akashi_proof::particulars::{Line, Particulars, Telephone};
 use akashi_proof::record::kind::{Assurance, Channel, ConsentGiven, Event, Language, Rule};
 
 use crate::support::{Town, consultation, idle, picked};
@@ -144,6 +146,38 @@ async fn a_replaced_contact_hears_of_it_and_is_swept_only_then() {
         1
     );
     assert!(process.contacts.contacts_of(&old).is_empty());
+}
+
+/// What the registry says is text in a mail, whatever it looks like.
+#[tokio::test]
+async fn a_mail_says_whom_to_ring_up_by_what_is_certified_now_and_an_sms_never() {
+    let town = Town::new().await;
+    let citizen = town.with_citizen().await;
+    let process = town.start();
+    let now = Particulars {
+        telephone: Telephone::parse("+81-55-000-4321").unwrap(),
+        hours_ja: Line::parse("<b>毎日</b> Bcc: {{ v.code }}").unwrap(),
+        ..particulars("中央病院", "Chuo Hospital")
+    };
+    let act = claims::changed(town.hospital.id(), &now);
+    town.by_supervisors(&process.ledger, &act).await;
+    town.out_of_purpose(&process.ledger, &citizen).await;
+    idle(&process).await;
+    let mail = &town.mail.taken()[0];
+    for line in [
+        "中央病院　055-000-4321（<b>毎日</b> Bcc: {{ v.code }}）",
+        "ためし監督局　055-000-1234（平日 9時〜17時）",
+    ] {
+        assert!(mail.body.lines().any(|said| said == line), "{}", mail.body);
+    }
+    assert!(
+        !mail.head.contains("Bcc") && mail.head.contains("text/plain"),
+        "{}",
+        mail.head
+    );
+    let sms = &town.gateway.taken()[0].text;
+    assert!(!sms.contains("055-000") && !sms.contains("+81"), "{sms}");
+    process.shutdown().await;
 }
 
 #[tokio::test]

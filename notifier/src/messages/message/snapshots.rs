@@ -7,7 +7,7 @@ use std::path::Path;
 
 use akashi_proof::record::kind::{Channel, Language};
 
-use super::{Facts, Template};
+use super::{Enquiries, Facts, Office, Template};
 use crate::settings::{Settings, SmsSettings};
 
 #[test]
@@ -22,7 +22,7 @@ fn every_message_reads_as_in_its_snapshot_and_every_template_has_one() {
             (Channel::Email, Language::En),
         ] {
             let mut before = BTreeSet::new();
-            for (when, facts) in facts(language) {
+            for (when, facts) in facts(*template, language) {
                 let text = template
                     .render(channel, language, &facts, &settings)
                     .unwrap();
@@ -65,7 +65,7 @@ fn folder_of(template: Template) -> String {
 }
 
 /// Made-up values, and the same with each answer that a text may turn on.
-fn facts(language: Language) -> [(&'static str, Facts); 4] {
+fn facts(template: Template, language: Language) -> [(&'static str, Facts); 4] {
     let (who, until) = match language {
         Language::Ja => ("みなと総合病院", "6月3日18時0分"),
         Language::En => ("Minato General Hospital", "3 Jun 18:00"),
@@ -78,6 +78,7 @@ fn facts(language: Language) -> [(&'static str, Facts); 4] {
         reported: false,
         allowed: false,
         until: until.into(),
+        enquiries: enquiries(template, language),
     };
     [
         ("", facts.clone()),
@@ -103,6 +104,72 @@ fn facts(language: Language) -> [(&'static str, Facts); 4] {
             },
         ),
     ]
+}
+
+/// Whom she can ring up, as the notifier says it with this message; nobody has these numbers.
+fn enquiries(template: Template, language: Language) -> Enquiries {
+    let office = |name: &str, telephone: &str, hours: &str| Office {
+        name: name.into(),
+        telephone: telephone.into(),
+        hours: hours.into(),
+    };
+    let (hospital, office_1, office_2) = match language {
+        Language::Ja => (
+            office("みなと総合病院", "055-000-1201", "平日8時30分〜17時15分"),
+            office("県個人情報保護局", "055-000-1101", "平日9時〜17時"),
+            office("みなと市監査委員", "0120-000-110", "毎日9時〜20時"),
+        ),
+        Language::En => (
+            office(
+                "Minato General Hospital",
+                "+81 55 000 1201",
+                "Weekdays 8:30-17:15",
+            ),
+            office(
+                "Prefecture Data Protection Office",
+                "+81 55 000 1101",
+                "Weekdays 9:00-17:00",
+            ),
+            office(
+                "Minato City Audit Board",
+                "+81 120 000 110",
+                "Daily 9:00-20:00",
+            ),
+        ),
+    };
+    let supervisors = vec![office_1, office_2];
+    match template {
+        Template::ApprovalRequest
+        | Template::ApprovalPermitted
+        | Template::ApprovalNotPermitted
+        | Template::ApprovalRefused
+        | Template::ApprovalExpired
+        | Template::OutOfPurpose
+        | Template::EmergencyAccess
+        | Template::AccessPermitted
+        | Template::AccessRefused
+        | Template::ReleaseRefused
+        | Template::LinkIssued => Enquiries {
+            institution: Some(hospital),
+            supervisors,
+        },
+        Template::ConsentGiven
+        | Template::ConsentNarrowed
+        | Template::ConsentWithdrawn
+        | Template::ContactChanged
+        | Template::MoreHappened => Enquiries {
+            institution: None,
+            supervisors,
+        },
+        Template::ReplyHelp
+        | Template::ReplyLate
+        | Template::ReplyRecorded
+        | Template::ReplyAnswered
+        | Template::ReplyInPortal
+        | Template::CodeEnrol
+        | Template::CodeSignIn
+        | Template::CodeAddContact => Enquiries::default(),
+    }
 }
 
 fn settings() -> Settings {

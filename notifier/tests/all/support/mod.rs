@@ -26,6 +26,7 @@ use akashi_proof::statement::{Basis, RequestNonce};
 
 use gateway::Gateway;
 use mail::MailServer;
+use serde_json::Value;
 
 pub const ORIGIN: &str = "test.akashi.example/log";
 pub const TOKEN: &str = "gateway-token";
@@ -156,8 +157,7 @@ impl Town {
             (&self.city, "みなと市役所", "city"),
         ] {
             let act = claims::certified(institution.who(), (name_ja, "Chūō"), sector);
-            let done = commands::act_by_supervisors(ledger, &self.cast, &act).await;
-            done.unwrap();
+            self.by_supervisors(ledger, &act).await;
         }
         for (institution, role_holder, role) in [
             (&self.hospital, "dr-sato", "physician"),
@@ -168,6 +168,12 @@ impl Town {
             let act = claims::role_assigned(role_holder, role, self.clock.seconds() - 1);
             commands::act(ledger, institution, act).await.unwrap();
         }
+    }
+
+    /// An act that both supervisors sign.
+    pub async fn by_supervisors(&self, ledger: &Ledger, act: &Value) {
+        let done = commands::act_by_supervisors(ledger, &self.cast, act).await;
+        done.unwrap();
     }
 
     /// A person with phone and e-mail whom both institutions know. Messages about that are not
