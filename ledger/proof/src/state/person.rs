@@ -13,8 +13,8 @@ use crate::ids::{
 };
 use crate::record::fields::{fields, frame, nested_items, unframe};
 use crate::record::kind::{
-    AccessAsked, ApprovalAnswered, ApprovalExpired, Assurance, ByStream, Channel, Event, Language,
-    PersonEvent, YesNo, approval_digest,
+    AccessAsked, AccessDecided, ApprovalAnswered, ApprovalExpired, Assurance, ByStream, Channel,
+    ConsentNarrowed, Event, Language, PersonEvent, YesNo, approval_digest,
 };
 use crate::record::value::Bytes;
 use crate::record::{Closed, PersonPosition, Position, Record, StreamKind};
@@ -115,6 +115,23 @@ fields! {
 nested_items!(Contact, Link, Consent, PendingAsk);
 
 const NO_QUESTION: &str = "there is no such question";
+
+/// Whether a record may speak of what one before it said that was passed over.
+#[derive(Clone, Copy)]
+struct Unknown {
+    speaks_of_unknown: bool,
+}
+
+impl Unknown {
+    /// For a record that speaks of what is not here.
+    fn or(self, what: &'static str) -> Result<(), FoldError> {
+        if self.speaks_of_unknown {
+            Ok(())
+        } else {
+            Err(FoldError::Contradiction(what))
+        }
+    }
+}
 
 impl PendingAsk {
     /// Whether she can still answer at `now`.
@@ -332,27 +349,20 @@ impl Person {
         Ok(())
     }
 
+    /// Changes what the event changes, or nothing where it is refused. What has ended by this
+    /// record but still stands here counts as ended.
     fn fold(
         &mut self,
         index: LeafIndex,
         record: &Record,
         speaks_of_unknown: bool,
     ) -> Result<(), FoldError> {
-        // What a record speaks of and is not here.
-        let unknown = |what| {
-            if speaks_of_unknown {
-                Ok(())
-            } else {
-                Err(FoldError::Contradiction(what))
-            }
-        };
+        let unknown = Unknown { speaks_of_unknown };
         let ByStream::Person(event) = record.event.by_stream() else {
             return Err(FoldError::Contradiction(
                 "the kind is not one of a person's",
             ));
         };
-        self.consents
-            .retain(|consent| record.time < consent.terms.valid_until);
         match event {
             PersonEvent::SubjectEnrolled(_) => {
                 return Err(FoldError::Contradiction("a person is enrolled once"));
@@ -377,13 +387,11 @@ impl Person {
                 });
             }
             PersonEvent::LinkRevoked(e) => {
-                let link = self
-                    .links
-                    .iter_mut()
-                    .find(|l| l.institution == e.institution && l.generation == e.generation);
-                match link {
+                let mut links = self.links.iter_mut();
+                match links.find(|l| l.institution == e.institution && l.generation == e.generation)
+                {
                     Some(link) => link.revoked = YesNo::Yes,
-                    None => unknown("there is no such link code to revoke")?,
+                    None => unknown.or("there is no such link code to revoke")?,
                 }
             }
             PersonEvent::ConsentGiven(e) => self.consents.push(Consent {
@@ -392,45 +400,15 @@ impl Person {
                 terms: e.terms.clone(),
                 assurance: e.assurance,
             }),
-            PersonEvent::ConsentNarrowed(e) => {
-                let consent = self.consents.iter_mut().find(|c| c.id == e.consent);
-                let Some(consent) = consent else {
-                    return unknown("there is no such consent to narrow");
-                };
-                if !e.terms.narrows(&consent.terms) {
-                    return Err(FoldError::Contradiction(
-                        "a consent can only be narrowed, never widened",
-                    ));
-                }
-                consent.index = index;
-                consent.terms = e.terms.clone();
-            }
+            PersonEvent::ConsentNarrowed(e) => self.narrow(index, record.time, e, unknown)?,
             PersonEvent::ConsentWithdrawn(e) => {
-                let before = self.consents.len();
-                self.consents.retain(|consent| consent.id != e.consent);
-                if self.consents.len() == before {
-                    unknown("there is no such consent to withdraw")?;
+                if self.consent(e.consent, record.time).is_none() {
+                    unknown.or("there is no such consent to withdraw")?;
                 }
+                self.consents.retain(|consent| consent.id != e.consent);
             }
             PersonEvent::AccessPermitted(e) => {
-                let m = e
-                    .gate_number
-                    .ok_or(FoldError::Contradiction("a permit without a gate number"))?;
-                let link = self
-                    .links
-                    .iter_mut()
-                    .find(|link| link.institution == e.holder);
-                match link {
-                    None => unknown("a permit for a holder without a link code")?,
-                    Some(link) if m == GateNumber::after(link.gates) => link.gates = Some(m),
-                    // The permit was made on another link than this one: a newer, which is not
-                    // known. The holder would not take this one's gates.
-                    Some(link) if speaks_of_unknown => link.revoked = YesNo::Yes,
-                    Some(link) => {
-                        let expected = GateNumber::after(link.gates);
-                        return Err(FoldError::GateNumber { expected, found: m });
-                    }
-                }
+                self.use_gate(e, unknown)?;
                 self.close_granted(e.approval);
             }
             PersonEvent::AccessDenied(e) => self.close_granted(e.approval),
@@ -439,20 +417,22 @@ impl Person {
                 self.asks.push(ask);
             }
             PersonEvent::ApprovalGranted(e) => {
-                let ask = self.asks.iter_mut().find(|ask| ask.access == e.access);
-                let Some(ask) = ask else {
-                    return unknown(NO_QUESTION);
-                };
-                if ask.approval_digest == e.approval_digest && record.time < ask.expires {
-                    ask.granted = Some(index);
-                } else {
-                    unknown("the approval is not for this question, or too late")?;
+                let is_for = |ask: &&mut PendingAsk| ask.access == e.access;
+                match self.asks.iter_mut().find(is_for) {
+                    Some(ask)
+                        if ask.approval_digest == e.approval_digest
+                            && record.time < ask.expires =>
+                    {
+                        ask.granted = Some(index);
+                    }
+                    Some(_) => unknown.or("the approval is not for this question, or too late")?,
+                    None => unknown.or(NO_QUESTION)?,
                 }
             }
             PersonEvent::ApprovalRefused(ApprovalAnswered { access, .. })
             | PersonEvent::ApprovalExpired(ApprovalExpired { access, .. }) => {
                 if !self.close_ask(*access) {
-                    unknown(NO_QUESTION)?;
+                    unknown.or(NO_QUESTION)?;
                 }
             }
             // What was released, found or told changes nothing about her.
@@ -462,7 +442,61 @@ impl Person {
             | PersonEvent::NoticeSent(_)
             | PersonEvent::NoticeFailed(_) => {}
         }
+        self.consents
+            .retain(|consent| record.time < consent.terms.valid_until);
         Ok(())
+    }
+
+    /// The consent, unless it has ended at `now`.
+    fn consent(&mut self, id: ConsentId, now: Timestamp) -> Option<&mut Consent> {
+        self.consents
+            .iter_mut()
+            .find(|consent| consent.id == id && now < consent.terms.valid_until)
+    }
+
+    fn narrow(
+        &mut self,
+        index: LeafIndex,
+        now: Timestamp,
+        e: &ConsentNarrowed,
+        unknown: Unknown,
+    ) -> Result<(), FoldError> {
+        let Some(consent) = self.consent(e.consent, now) else {
+            return unknown.or("there is no such consent to narrow");
+        };
+        if !e.terms.narrows(&consent.terms) {
+            return Err(FoldError::Contradiction(
+                "a consent can only be narrowed, never widened",
+            ));
+        }
+        consent.index = index;
+        consent.terms = e.terms.clone();
+        Ok(())
+    }
+
+    /// The permit uses up the next gate of the holder's link.
+    fn use_gate(&mut self, e: &AccessDecided, unknown: Unknown) -> Result<(), FoldError> {
+        let m = e
+            .gate_number
+            .ok_or(FoldError::Contradiction("a permit without a gate number"))?;
+        let mut links = self.links.iter_mut();
+        match links.find(|link| link.institution == e.holder) {
+            None => unknown.or("a permit for a holder without a link code"),
+            Some(link) if m == GateNumber::after(link.gates) => {
+                link.gates = Some(m);
+                Ok(())
+            }
+            // The permit was made on another link than this one: a newer, which is not known. The
+            // holder would not take this one's gates.
+            Some(link) if unknown.speaks_of_unknown => {
+                link.revoked = YesNo::Yes;
+                Ok(())
+            }
+            Some(link) => {
+                let expected = GateNumber::after(link.gates);
+                Err(FoldError::GateNumber { expected, found: m })
+            }
+        }
     }
 
     /// The question `access.asked` puts to her: exactly the one that follows from what it says.
