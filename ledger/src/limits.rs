@@ -46,6 +46,10 @@ pub const SWEEP_SEGMENTS: u64 = 128;
 /// (docs/decisions/0002).
 pub const RUN_LEN: usize = 65_536;
 
+/// Most consents one command gives, as one screen joins them by their group: more than anyone reads
+/// on one screen. No other command appends as many records.
+pub const CONSENTS_AT_ONCE_MAX: usize = 16;
+
 /// Most roles an institution's role-holders have at a time: a large university hospital has some
 /// five thousand staff.
 pub const ROLES_MAX: usize = 10_000;

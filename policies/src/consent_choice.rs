@@ -1,16 +1,21 @@
 //! What a person can agree to at all: the consent page offers nothing that could never take effect.
 
+use akashi_proof::decision::ConsentQuestion;
 use akashi_proof::fault::{Fault, FaultCode};
-use akashi_proof::ids::{CategoryCode, PurposeCode};
+use akashi_proof::ids::{CategoryCode, ProcessId, PurposeCode};
 use akashi_proof::record::kind::{Assurance, BasisKind};
 use akashi_proof::record::value::Set;
 
 use crate::category::Category;
 use crate::codes::{Bits, Place};
+use crate::decide::{HOUR_MILLIS, later};
 use crate::forbid::Scene;
 use crate::pack::Pack;
 use crate::process::Process;
 use crate::purpose::Purpose;
+
+/// The longest day there is: where clocks are put back.
+const LONGEST_DAY_HOURS: u64 = 25;
 
 /// One purpose a person can agree to between a recipient and a holder.
 #[derive(Clone, Debug)]
@@ -84,7 +89,7 @@ impl Pack {
                 "none",
             ));
         }
-        if !self.takes_effect(sectors, purposes, categories) {
+        if !self.takes_effect(sectors, purposes, categories, |_| true) {
             return Err(self.without_effect(sectors, purposes, categories));
         }
         match self.least_assurance(categories) {
@@ -101,13 +106,60 @@ impl Pack {
         }
     }
 
-    /// Whether every category is usable for every purpose. The writer asks this of each consent, so
-    /// only the rows that bear on these codes are looked at, and only until all are found.
+    /// Where the terms name processes, every category must be usable for every purpose in these
+    /// alone.
+    pub(crate) fn check_processes(&self, question: &ConsentQuestion<'_>) -> Result<(), Fault> {
+        let terms = question.terms;
+        let Some(named) = &terms.processes else {
+            return Ok(());
+        };
+        let is_known = |id: &ProcessId| self.processes.place(id.as_str()).is_some();
+        let sectors = (
+            question.recipient.sector.as_str(),
+            question.holder.sector.as_str(),
+        );
+        let is_named = |process: &Process| named.contains(&process.id);
+        if named.iter().all(is_known)
+            && self.takes_effect(sectors, &terms.purposes, &terms.categories, is_named)
+        {
+            return Ok(());
+        }
+        let expected = "processes that use this data for these purposes";
+        let found = list(named.iter().map(ProcessId::as_str));
+        Err(Fault::new(
+            FaultCode::BadMember,
+            "processes",
+            expected,
+            found,
+        ))
+    }
+
+    /// A consent ends with a day, and that may be any that begins within the time the pack allows.
+    pub(crate) fn check_end(&self, question: &ConsentQuestion<'_>) -> Result<(), Fault> {
+        let days = self.settings.consent_days_max;
+        let hours = days.saturating_mul(24).saturating_add(LONGEST_DAY_HOURS);
+        let latest = later(question.now, hours.saturating_mul(HOUR_MILLIS));
+        if question.terms.valid_until <= latest {
+            return Ok(());
+        }
+        let expected = format!("the end of a day that begins within {days} days");
+        Err(Fault::new(
+            FaultCode::BadMember,
+            "valid_until",
+            expected,
+            "a later time",
+        ))
+    }
+
+    /// Whether every category is usable for every purpose in some process counted. The writer asks
+    /// this of each consent, so only the rows that bear on these codes are looked at, and only
+    /// until all are found.
     fn takes_effect(
         &self,
         (recipient, holder): (&str, &str),
         purposes: &Set<PurposeCode>,
         categories: &Set<CategoryCode>,
+        counts: impl Fn(&Process) -> bool,
     ) -> bool {
         let known = categories
             .iter()
@@ -122,7 +174,11 @@ impl Pack {
         };
         let usable = |purpose: Place| {
             let mut left = wanted;
-            self.processes.places().any(|process| {
+            let mut counted = self
+                .processes
+                .places()
+                .filter(|process| counts(self.processes.at(*process)));
+            counted.any(|process| {
                 let found = self.usable_on_consent(recipient, holder, purpose, process, left);
                 left = left.without(found);
                 left.is_empty()

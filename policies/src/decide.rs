@@ -44,7 +44,9 @@ impl Decide for Pack {
             &question.terms.purposes,
             &question.terms.categories,
             question.assurance,
-        )
+        )?;
+        self.check_processes(question)?;
+        self.check_end(question)
     }
 
     fn decide(&self, question: &Question<'_>) -> Decision {
@@ -436,10 +438,10 @@ fn permit(pack: &Pack, question: &Question<'_>, asked: &Asked<'_>, ground: &Grou
     }
 }
 
-const HOUR_MILLIS: u64 = 3_600_000;
+pub(crate) const HOUR_MILLIS: u64 = 3_600_000;
 
 /// No later than a record can say.
-fn later(now: Timestamp, millis: u64) -> Timestamp {
+pub(crate) fn later(now: Timestamp, millis: u64) -> Timestamp {
     now.plus_millis(millis).min(Timestamp::MAX)
 }
 

@@ -17,12 +17,13 @@ mod facts;
 use std::collections::{BTreeMap, BTreeSet};
 
 use akashi_policies::{FILES, Pack, PackError, Tell};
-use akashi_proof::decision::Decide;
+use akashi_proof::consent::Terms;
+use akashi_proof::decision::{ConsentQuestion, Decide};
 use akashi_proof::fault::FaultCode;
 use akashi_proof::ids::{CategoryCode, LeafIndex, ProcessId};
 use akashi_proof::record::kind::{Assurance, Language, Outcome, Step};
 use akashi_proof::record::value::Set;
-use facts::{Facts, categories, purposes};
+use facts::{Facts, NOW, categories, purposes};
 
 fn town_with(file: &str, from: &str, to: &str) -> Result<Pack, PackError> {
     let mut files = Pack::town_files();
@@ -848,6 +849,58 @@ fn a_consent_that_could_not_take_effect_is_refused_by_field() {
         too_weak,
         Err((FaultCode::NotAuthorised, "assurance".to_owned()))
     );
+}
+
+/// The writer asks about the whole of what is agreed to, whoever sends it.
+#[test]
+fn a_consent_is_for_no_longer_than_the_pack_allows_and_for_processes_it_can_take_effect_in() {
+    let town = Pack::town().unwrap();
+    let facts = Facts::permitted();
+    let terms = &facts.consents[0].terms;
+    let may_agree = |terms: &Terms| {
+        let question = ConsentQuestion {
+            now: NOW,
+            recipient: facts.requester.as_ref().unwrap(),
+            holder: facts.holder.as_ref().unwrap(),
+            terms,
+            assurance: Assurance::SmsAndRecovery,
+        };
+        town.may_agree(&question).map_err(|fault| fault.field)
+    };
+    let hours = |hours: u64| NOW.plus_millis(hours * 3_600_000);
+    let days = town.settings().consent_days_max;
+    let until = |valid_until| Terms {
+        valid_until,
+        ..terms.clone()
+    };
+    // The last day, which may begin as late as the days end and be as long as 25 hours.
+    let last = hours(days * 24 + 25);
+    assert_eq!(may_agree(&until(last)), Ok(()));
+    let late = Err("valid_until".to_owned());
+    assert_eq!(may_agree(&until(last.plus_millis(1))), late);
+    // Nor by beginning later.
+    let put_off = Terms {
+        valid_from: hours(days * 24),
+        ..until(hours(days * 48))
+    };
+    assert_eq!(may_agree(&put_off), late);
+
+    let within = |ids: &[&str]| {
+        let processes = Set::new(ids.iter().map(|id| ProcessId::parse(id).unwrap()));
+        may_agree(&Terms {
+            processes: Some(processes),
+            ..terms.clone()
+        })
+    };
+    assert_eq!(within(&["care.consult"]), Ok(()));
+    let unusable = Err("processes".to_owned());
+    for ids in [
+        &[][..],
+        &["pharmacy.dispense"],
+        &["care.consult", "no.such-process"],
+    ] {
+        assert_eq!(within(ids), unusable, "{ids:?}");
+    }
 }
 
 /// What the page offers and what the writer takes are two walks over the same rows.

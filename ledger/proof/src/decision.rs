@@ -102,6 +102,8 @@ impl OpenQuestions {
 /// that no way to the record can let in what the pack does not allow.
 #[derive(Clone, Debug)]
 pub struct ConsentQuestion<'a> {
+    /// When she agrees.
+    pub now: Timestamp,
     /// To whom.
     pub recipient: &'a Institution,
     /// Who holds the data.

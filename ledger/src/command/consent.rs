@@ -1,19 +1,21 @@
 //! The person agrees, leaves less standing, or ends it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use akashi_proof::consent::Terms;
-use akashi_proof::decision::{ConsentQuestion, Policies};
+use akashi_proof::decision::{ConsentQuestion, Decide, Policies};
 use akashi_proof::digest::Digest;
 use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::ids::{ConsentId, LeafIndex, SubjectHandle, Timestamp};
 use akashi_proof::record::kind::{
     Assurance, ConsentGiven, ConsentNarrowed, ConsentWithdrawn, Event, Language,
 };
+use akashi_proof::state::{Consent, Person, Registry};
 
 use crate::error::Refusal;
 use crate::keys::new_keys::NewKeys;
-use crate::limits::CONSENTS_MAX;
+use crate::limits::{CONSENTS_AT_ONCE_MAX, CONSENTS_MAX};
 use crate::reader::Reader;
 use crate::writer::sequencer::{Command, Lane};
 use crate::writer::transaction::{ENGINE, Transaction};
@@ -41,46 +43,65 @@ impl Command for GiveConsent {
         let person = tx.need_person(&self.subject)?;
         tx.need_complete(&person)?;
         let (registry, policy) = (tx.registry(), tx.policy(self.policies.as_ref())?);
-        if person.consents.len() + self.consents.len() > CONSENTS_MAX {
-            let expected = format!("at most {CONSENTS_MAX} live consents");
-            return Err(Fault::new(FaultCode::Conflict, "consent", expected, "more").into());
-        }
-        for consent in &self.consents {
-            let fault =
-                |field, expected, found| Fault::new(FaultCode::Conflict, field, expected, found);
-            let terms = &consent.terms;
-            let (Some(recipient), Some(holder)) = (
-                registry.institution(&terms.recipient),
-                registry.institution(&terms.holder),
-            ) else {
-                return Err(fault("recipient", "certified institutions", "another").into());
-            };
-            policy.may_agree(&ConsentQuestion {
-                recipient,
-                holder,
-                terms,
-                assurance: consent.assurance,
-            })?;
-            if terms.valid_from >= terms.valid_until || terms.valid_until <= tx.now() {
-                return Err(fault(
-                    "valid_until",
-                    "a time to come, after the beginning",
-                    "another",
-                )
-                .into());
-            }
-            if person
-                .consents
-                .iter()
-                .any(|known| known.id == consent.consent)
-            {
-                return Err(fault("consent", "a new consent", "one given before").into());
+        self.check_room(&person, tx.now())?;
+        let mut ids: BTreeSet<ConsentId> = person.consents.iter().map(|known| known.id).collect();
+        for given in &self.consents {
+            check_terms(given, &registry, policy.as_ref(), tx.now())?;
+            if !ids.insert(given.consent) {
+                return Err(conflict("consent", "a new consent", "one given before").into());
             }
         }
         let append =
             |consent| tx.append_person(&self.subject, ENGINE, Event::ConsentGiven(consent));
         self.consents.into_iter().map(append).collect()
     }
+}
+
+impl GiveConsent {
+    /// One screen gives no more than a command may record, and she has no more than anyone needs.
+    fn check_room(&self, person: &Person, now: Timestamp) -> Result<(), Fault> {
+        let bounded = |field, standing: usize, most: usize, of: &str| {
+            if standing + self.consents.len() <= most {
+                return Ok(());
+            }
+            Err(conflict(field, format!("at most {most} {of}"), "more"))
+        };
+        let live = |consent: &&Consent| now < consent.terms.valid_until;
+        let standing = person.consents.iter().filter(live).count();
+        bounded("consents", 0, CONSENTS_AT_ONCE_MAX, "at once")?;
+        bounded("consent", standing, CONSENTS_MAX, "live consents")
+    }
+}
+
+/// Between certified institutions, for a time to come, and what the pack allows.
+fn check_terms(
+    given: &ConsentGiven,
+    registry: &Registry,
+    policy: &dyn Decide,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    let terms = &given.terms;
+    let (Some(recipient), Some(holder)) = (
+        registry.institution(&terms.recipient),
+        registry.institution(&terms.holder),
+    ) else {
+        return Err(conflict("recipient", "certified institutions", "another"));
+    };
+    if terms.valid_from >= terms.valid_until || terms.valid_until <= now {
+        let expected = "a time to come, after the beginning";
+        return Err(conflict("valid_until", expected, "another"));
+    }
+    policy.may_agree(&ConsentQuestion {
+        now,
+        recipient,
+        holder,
+        terms,
+        assurance: given.assurance,
+    })
+}
+
+fn conflict(field: &str, expected: impl Into<String>, found: &str) -> Fault {
+    Fault::new(FaultCode::Conflict, field, expected, found)
 }
 
 /// Records that less of a consent remains.

@@ -22,7 +22,7 @@ use crate::error::LedgerError;
 use crate::keys::keyring::{KeyOf, Keyring};
 use crate::keys::owner::Owner;
 use crate::keys::seal;
-use crate::limits::{SWEEP_RECORDS, SWEEP_SEGMENTS};
+use crate::limits::{COMMIT_COMMANDS_MAX, CONSENTS_AT_ONCE_MAX, SWEEP_RECORDS, SWEEP_SEGMENTS};
 use crate::store::{Batch, Row, Store, Table};
 use crate::writer::transaction::{Staged, Work};
 
@@ -111,8 +111,11 @@ fn take_segment(dirty: &mut BTreeSet<SubjectHandle>, segment: u64) -> Vec<Subjec
     taken.into_iter().collect()
 }
 
-/// How many records opening must replay at most, besides those the folds have.
-pub(crate) const REPLAY_RECORDS: u64 = SWEEP_RECORDS + SWEEP_RECORDS / SWEEP_SEGMENTS + 512 * 4;
+/// How many records opening must replay at most, besides those the folds have: one turn of the
+/// hand, one step of it, and one commit of commands that each append as much as any may.
+pub(crate) const REPLAY_RECORDS: u64 = SWEEP_RECORDS
+    + SWEEP_RECORDS / SWEEP_SEGMENTS
+    + (COMMIT_COMMANDS_MAX * CONSENTS_AT_ONCE_MAX) as u64;
 
 /// All folds of persons.
 pub(crate) fn people(store: &dyn Store, keyring: &Keyring) -> Result<Vec<Person>, LedgerError> {
