@@ -2,7 +2,7 @@
 //!
 //! | command | appends |
 //! |---|---|
-//! | [`CarryOut`] | `institution.*`, `key.*`, `policy.activated`, `role.*` |
+//! | [`CarryOut`] | `supervisor.changed`, `institution.*`, `key.*`, `policy.activated`, `role.*` |
 //! | [`Enrol`], [`VerifyContact`] | `subject.enrolled`, `subject.contact_verified` |
 //! | [`IssueLink`] | `link.issued`, or `statement.refused` |
 //! | [`GiveConsent`], [`NarrowConsent`], [`WithdrawConsent`] | `consent.*` |

@@ -5,16 +5,19 @@ use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 
-/// Makes a folder only its owner can enter, with its parents.
+/// Makes a folder only its owner can enter, with its parents, so that their names last.
 ///
 /// # Errors
 /// What the system says.
 pub fn make_private_folder(path: &Path) -> io::Result<()> {
+    let is_missing = |folder: &&Path| !folder.as_os_str().is_empty() && !folder.exists();
+    let parents: Vec<_> = path.ancestors().skip(1).take_while(is_missing).collect();
     fs::DirBuilder::new()
         .recursive(true)
         .mode(0o700)
         .create(path)?;
-    sync_folder_of(path)
+    sync_folder_of(path)?;
+    parents.into_iter().try_for_each(sync_folder_of)
 }
 
 /// Writes a new file only its owner can read, durably. Never overwrites.

@@ -1,4 +1,4 @@
-//! Does `akashi-proof` compute and refuse what the published formats say?
+//! Do `akashi-tlog` and `akashi-proof` compute and refuse what the published formats say?
 //!
 //! - [`published_vectors`]: the vectors of transparency-dev/merkle, read where they are kept
 //!   (`../shared/vectors`).
@@ -7,7 +7,7 @@
 //!   against `rs_merkle`.
 //! - [`record_format`]: the page people write their own tools from says what the code does.
 //!
-//! Server and auditor share `akashi-proof`; these tests are what keeps one mistake from deceiving
+//! Server and auditor share both; these tests are what keeps one mistake from deceiving
 //! both.
 
 #![allow(

@@ -1,5 +1,5 @@
 //! The second implementation: RFC 6962 section 2.1 read aloud, recursive, slow, with its own
-//! hashing. It shares nothing with `akashi-proof`, so that both can be wrong in the same way only
+//! hashing. It shares nothing with `akashi-tlog`, so that both can be wrong in the same way only
 //! if the same sentence was misread twice.
 
 use sha2::{Digest, Sha256};

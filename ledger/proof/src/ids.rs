@@ -11,7 +11,7 @@ pub struct IdError {
     pub expected: &'static str,
 }
 
-/// Declares identifiers: a checked text, readable back, printable (unless `secret`).
+/// Declares identifiers: a checked text, readable back, printable.
 macro_rules! text_id {
     ($( $(#[$doc:meta])* $name:ident: $expected:literal, $check:expr; )*) => { $(
         $(#[$doc])*

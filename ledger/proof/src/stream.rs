@@ -17,7 +17,7 @@ pub fn registry_key() -> Secret {
     Secret::from_bytes(*Digest::of(&[b"akashi/registry/v1"]).as_bytes())
 }
 
-/// What `subject.enrolled` and `subject.rekeyed` publish of the key of an epoch.
+/// What `subject.enrolled` commits to of the key of an epoch.
 pub fn tag_key_commitment(epoch: Epoch, key: &Secret) -> Digest {
     Digest::of(&[
         b"akashi/tag-key/v1",

@@ -116,7 +116,7 @@ impl Command for AnswerApproval {
             return Ok(None);
         }
         tx.need_complete(tx.need_person(&self.subject)?.as_ref())?;
-        // Everything that can fail is read before the first append.
+        // What the store or the policies may not have is read before the first append.
         let asked = statement_again(tx, &ask, self.policies)?;
         let policy = tx.policy(asked.policies.as_ref())?;
         let approval = Approval {

@@ -5,14 +5,15 @@
 //! 2. run each: decide, record, index - in memory                 nothing
 //! 3. append the leaves, put rows, tiles, indexes into one batch  nothing
 //! 4. commit the batch durably                                    all or nothing, not acknowledged
-//! 5. read the rows back, hash again, compare with what was meant as 4
+//! 5. read the rows back, compare each byte with what was meant   as 4
 //! 6. write size and root into the guard, durably                 records never acknowledged
 //! 7. sign the checkpoint                                         as 6: the same bytes once more
 //! 8. publish to readers, then answer                             an answer that is lost: retry it
 //!
-//! Whatever fails from 4 to 7 poisons the writer: every command is refused until the whole state
-//! has been read again from the store and has passed the checks of opening
-//! ([`crate::writer::recover`]). Nothing is ever committed from a state that is half in memory.
+//! A command that refuses before its first append refuses alone. Whatever else fails from 2 to 7
+//! poisons the writer: every command is refused until the whole state has been read again from the
+//! store and has passed the checks of opening ([`crate::writer::recover`]). Nothing is ever
+//! committed from a state that is half in memory.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -101,7 +102,7 @@ pub struct Appended {
 
 /// A waiting command with the place its answer goes to.
 pub(crate) trait Job: Send {
-    /// Runs the command; what it appends lies in `range` of the staged records.
+    /// Runs the command, and remembers which of the staged records it appended.
     fn run(&mut self, transaction: &mut Transaction<'_>) -> Result<(), String>;
     /// Answers, once everything is durable.
     fn answer(self: Box<Self>, appended: &mut dyn FnMut(Range<usize>) -> Vec<Appended>);
@@ -201,7 +202,7 @@ pub(crate) struct Sequencer {
     pub(crate) guard: Guard,
     pub(crate) state: Opened,
     pub(crate) watch: ClockWatch,
-    /// A step from 4 to 7 failed: nothing goes on before a full reload has passed.
+    /// A step from 2 to 7 failed: nothing goes on before a full reload has passed.
     pub(crate) poisoned: bool,
 }
 

@@ -17,7 +17,7 @@ use akashi_proof::strict_json::Members;
 use akashi_tlog::base64;
 use thiserror::Error;
 
-/// Longest file: three members fit several times.
+/// Longest file: its four members fit several times.
 pub const HOLDER_KEY_LEN_MAX: usize = 4096;
 
 /// What a holder knows.

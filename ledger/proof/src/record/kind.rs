@@ -55,25 +55,25 @@ words! {
 }
 
 kinds! {
-    /// A record of the registry.
+    /// A record of the registry. Of supervisors as many act together as entry 0 says.
     Registry as RegistryEvent {
         /// Entry 0: who may certify, under which key the log signs, which policy is in force.
         LedgerOpened(LedgerOpened) = "ledger.opened", 1;
-        /// Two supervisors say how one of them is called and reached from now on.
+        /// Supervisors say how one of them is called and reached from now on.
         SupervisorChanged(SupervisorChanged) = "supervisor.changed", 1;
-        /// Two supervisors admit an institution.
+        /// Supervisors admit an institution.
         InstitutionCertified(InstitutionCertified) = "institution.certified", 1;
-        /// Two supervisors say how an institution is called and reached from now on.
+        /// Supervisors say how an institution is called and reached from now on.
         InstitutionChanged(InstitutionChanged) = "institution.changed", 1;
-        /// Two supervisors stop an institution at once.
+        /// Supervisors stop an institution at once.
         InstitutionSuspended(InstitutionSuspended) = "institution.suspended", 1;
-        /// Two supervisors let a suspended institution go on.
+        /// Supervisors let a suspended institution go on.
         InstitutionReinstated(InstitutionReinstated) = "institution.reinstated", 1;
         /// An institution registers a key under its certified one.
         KeyRegistered(KeyRegistered) = "key.registered", 1;
-        /// An institution, or two supervisors, end a key.
+        /// An institution ends a key of its own.
         KeyRevoked(KeyRevoked) = "key.revoked", 1;
-        /// Two supervisors put a policy pack in force.
+        /// Supervisors put a policy pack in force.
         PolicyActivated(PolicyActivated) = "policy.activated", 1;
     }
 

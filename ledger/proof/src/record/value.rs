@@ -18,7 +18,8 @@ use crate::ids::{
     RoleHolderId, Seq, SubjectHandle, Timestamp,
 };
 
-/// Longest value of one field of a record: two signed statements of 16 KiB with room to spare.
+/// Longest value of one field of a record: the signed statements of an act, 48 KiB together, with
+/// room to spare.
 pub const VALUE_LEN_MAX: usize = 64 * 1024;
 
 /// Why bytes are not the value of a field.

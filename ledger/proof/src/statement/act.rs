@@ -2,7 +2,7 @@
 //! roles.
 //!
 //! Claims: the common ones, `act` (the kind of the record it makes) and that kind's members. Times
-//! are seconds. Two supervisors sign the same act, each in a statement of their own.
+//! are seconds. Supervisors sign the same act, each in a statement of their own.
 
 use super::{Claims, Common, seconds, time};
 use crate::digest::Digest;
@@ -309,15 +309,18 @@ impl Act {
 
     /// Whether supervisors must sign it (otherwise the institution it is about does).
     pub const fn by_supervisors(&self) -> bool {
-        matches!(
-            self,
+        match self {
             Self::ChangeSupervisor { .. }
-                | Self::CertifyInstitution { .. }
-                | Self::ChangeInstitution { .. }
-                | Self::SuspendInstitution { .. }
-                | Self::ReinstateInstitution { .. }
-                | Self::ActivatePolicy { .. }
-        )
+            | Self::CertifyInstitution { .. }
+            | Self::ChangeInstitution { .. }
+            | Self::SuspendInstitution { .. }
+            | Self::ReinstateInstitution { .. }
+            | Self::ActivatePolicy { .. } => true,
+            Self::RegisterKey { .. }
+            | Self::RevokeKey { .. }
+            | Self::AssignRole { .. }
+            | Self::EndRole { .. } => false,
+        }
     }
 
     /// Whether it ends something - a standing, a key, a role - and begins nothing.
@@ -336,17 +339,7 @@ impl Act {
 
     /// The stream of the record it makes.
     pub const fn stream(&self) -> StreamKind {
-        match self {
-            Self::AssignRole { .. } | Self::EndRole { .. } => StreamKind::Institution,
-            Self::ChangeSupervisor { .. }
-            | Self::CertifyInstitution { .. }
-            | Self::ChangeInstitution { .. }
-            | Self::SuspendInstitution { .. }
-            | Self::ReinstateInstitution { .. }
-            | Self::ActivatePolicy { .. }
-            | Self::RegisterKey { .. }
-            | Self::RevokeKey { .. } => StreamKind::Registry,
-        }
+        self.kind().stream()
     }
 
     /// The record's event: this act by `iss`, with the statements that carry it.

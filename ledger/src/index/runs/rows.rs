@@ -298,7 +298,6 @@ fn take<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
     Some(*first)
 }
 
-/// The array of a slice that has its length.
 /// How many blocks: a run's manifest counts them in 32 bits, which is 10^12 entries and more.
 pub(super) fn count_u32(blocks: usize) -> u32 {
     u32::try_from(blocks).unwrap_or(u32::MAX)
@@ -313,6 +312,7 @@ const fn key_len(len: usize) -> u8 {
     len as u8
 }
 
+/// The array of a slice that has its length.
 fn bytes<const N: usize>(slice: &[u8]) -> [u8; N] {
     let mut array = [0; N];
     array.copy_from_slice(slice);
