@@ -13,11 +13,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use akashi_proof::clock::Clock;
-use akashi_proof::digest::{Digest, Secret};
+use akashi_proof::digest::Secret;
 use akashi_proof::ids::LeafIndex;
-use akashi_proof::record::kind::Supervisor;
 use akashi_tlog::checkpoint::Origin;
-use akashi_tlog::signer::Signer;
 use zeroize::Zeroizing;
 
 use crate::error::{LedgerError, Refusal};
@@ -29,13 +27,14 @@ use crate::keys::seal;
 use crate::keys::signer::FileSigner;
 use crate::lanes::{Bounds, Lane, LaneFigures, Worker};
 use crate::limits::{FREE_SPACE_MIN, REGULAR_WAITING_MAX, URGENT_WAITING_MAX};
+pub use crate::parts::Parts;
 use crate::random::draw_secret;
 use crate::reader::Reader;
 use crate::reader::shared::Shared;
 use crate::store::redb_store::RedbStore;
 use crate::store::{Store, Table};
 use crate::writer::clock_watch::ClockWatch;
-pub use crate::writer::entry_zero::write_entry_zero;
+pub use crate::writer::entry_zero::{Opening, write_entry_zero};
 use crate::writer::recover;
 use crate::writer::sequencer::{Command, Done, Job, Sequencer, Waiting};
 
@@ -64,35 +63,6 @@ impl Folders {
     fn log_key(&self) -> PathBuf {
         self.keys.join("log.key")
     }
-}
-
-/// What entry 0 says.
-#[derive(Clone, Debug)]
-pub struct Opening {
-    /// The log's origin, for ever.
-    pub origin: Origin,
-    /// The supervisors: their keys, and how people reach them.
-    pub supervisors: Vec<Supervisor>,
-    /// How many of them must sign.
-    pub threshold: u64,
-    /// IANA name of the time zone.
-    pub time_zone: String,
-    /// Name of the policy pack in force.
-    pub pack: String,
-    /// Its digest.
-    pub policy_digest: Digest,
-}
-
-/// The parts a ledger runs on: a store, a guard, keys, a signer.
-pub struct Parts {
-    /// The store.
-    pub store: Arc<dyn Store>,
-    /// The guard.
-    pub guard: Guard,
-    /// The keyring.
-    pub keyring: Keyring,
-    /// The log's key.
-    pub signer: Arc<dyn Signer>,
 }
 
 /// An open ledger. Dropping the last clone stops the writer after what waits is done.

@@ -11,7 +11,7 @@
 //!    |   commit, head from memory to a signed head
 //!    |   recover      opening: read, compare, refuse
 //! store/*             ordered tables, atomic batches
-//! guard               last size and root, apart
+//! guard               last size and root, apart           parts   what a ledger runs on
 //! ```
 //! What may be recorded is decided by a policy that is handed in
 //! ([`akashi_proof::decision::Decide`]); this crate knows no pack, no page and no mail.
@@ -38,6 +38,7 @@ mod keys;
 mod lanes;
 pub mod ledger;
 pub mod limits;
+mod parts;
 pub mod random;
 pub mod reader;
 pub mod store;

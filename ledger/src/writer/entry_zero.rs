@@ -1,18 +1,37 @@
 //! Entry 0: what begins a log, through the same commit as every entry after it.
 
 use akashi_proof::clock::Clock;
+use akashi_proof::digest::Digest;
 use akashi_proof::ids::{LeafIndex, Seq};
-use akashi_proof::record::kind::{Event, LedgerOpened};
+use akashi_proof::record::kind::{Event, LedgerOpened, Supervisor};
 use akashi_proof::record::{Position, Record, RegistryPosition};
 use akashi_proof::state::Registry;
 use akashi_proof::stream;
+use akashi_tlog::checkpoint::Origin;
 
 use crate::error::LedgerError;
-use crate::ledger::{Opening, Parts};
 use crate::limits::RETENTION_MILLIS;
+use crate::parts::Parts;
 use crate::writer::commit;
 use crate::writer::recover::Opened;
 use crate::writer::transaction::{ENGINE, Transaction};
+
+/// What entry 0 says.
+#[derive(Clone, Debug)]
+pub struct Opening {
+    /// The log's origin, for ever.
+    pub origin: Origin,
+    /// The supervisors: their keys, and how people reach them.
+    pub supervisors: Vec<Supervisor>,
+    /// How many of them must sign.
+    pub threshold: u64,
+    /// IANA name of the time zone.
+    pub time_zone: String,
+    /// Name of the policy pack in force.
+    pub pack: String,
+    /// Its digest.
+    pub policy_digest: Digest,
+}
 
 /// Writes entry 0 into an empty store. It is signed when the ledger is opened.
 ///
