@@ -35,7 +35,7 @@ use akashi_proof::jws::{Jws, Type};
 use akashi_proof::reason::{Reason, Reasons};
 use akashi_proof::record::kind::{
     AnsweredBy, Assurance, Channel, Event, Kind, Language, NoticeDelivery, ReleaseReason, Rule,
-    StatementsThrottled,
+    StatementsThrottled, Template,
 };
 use akashi_proof::record::{Closed, Position};
 use akashi_proof::state::Person as Fold;
@@ -271,7 +271,7 @@ fn told(person: &Person) -> RecordDelivery {
         delivery: NoticeDelivery {
             notice: NoticeId::from_bytes(akashi_actors::random()),
             about: None,
-            template: "access-permitted".into(),
+            template: Template::AccessPermitted,
             channel: Channel::Sms,
             contact: ContactId::from_bytes([1; 16]),
             text_digest: Digest::of(&[b"text"]),

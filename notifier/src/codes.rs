@@ -18,7 +18,7 @@ use crate::channel::Channels;
 use crate::channel::way_out::{Outgoing, Undelivered};
 use crate::codes::one_time_code::{Challenge, CodeRefused, CodeUse, CodesOut};
 use crate::contacts::Contacts;
-use crate::messages::message::{Facts, Text};
+use crate::messages::message::{Facts, Message, Text};
 use crate::pause::{Stop, after_failures};
 use crate::settings::Settings;
 
@@ -88,9 +88,7 @@ impl Codes {
             code,
             ..Facts::default()
         };
-        let text = code_use
-            .template()
-            .render(to.channel(), language, &facts, &self.settings);
+        let text = Message::Code(code_use).render(to.channel(), language, &facts, &self.settings);
         let text = text.map_err(|_| CodeRefused::Unavailable)?;
         let (codes, to) = (Arc::clone(self), to.clone());
         tokio::spawn(async move {

@@ -52,7 +52,7 @@ mod text;
 pub use address::{Address, AddressError, Email, Phone};
 pub use codes::one_time_code::{CODE_TRIES, CODE_VALID_MILLIS, Challenge, CodeRefused, CodeUse};
 pub use contacts::{Contact, Contacts, ContactsError};
-pub use messages::message::{Enquiries, Facts, Office, Template, Text};
+pub use messages::message::{Enquiries, Facts, Message, Office, Text};
 pub use messages::outbox::{OutboxError, begin_at};
 pub use notifier::{Backlog, Notifier, StartError};
 pub use questions::inbound::{ReplyError, ReplyOutcome};

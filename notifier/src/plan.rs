@@ -20,11 +20,9 @@ use akashi_proof::ids::{ContactId, GroupId, InstitutionId, LeafIndex, Reference,
 use akashi_proof::record::Record;
 use akashi_proof::record::kind::{
     AccessDecided, BasisKind, ByStream, Channel, ContactVerified, Event, Outcome, PersonEvent,
-    Rule, Step, YesNo,
+    Rule, Step, Template, YesNo,
 };
 use akashi_proof::state::Person;
-
-use crate::messages::message::Template;
 
 /// One thing to do.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -13,7 +13,6 @@ use akashi_tlog::base64;
 
 use crate::address::Address;
 use crate::messages::budget::Spending;
-use crate::messages::message::Template;
 use crate::settings::Budget;
 use crate::text::six_digits;
 
@@ -29,14 +28,6 @@ pub enum CodeUse {
 }
 
 impl CodeUse {
-    pub(crate) const fn template(self) -> Template {
-        match self {
-            Self::Enrol => Template::CodeEnrol,
-            Self::SignIn => Template::CodeSignIn,
-            Self::AddContact => Template::CodeAddContact,
-        }
-    }
-
     const fn prefix(self) -> &'static str {
         match self {
             Self::Enrol => "e_",

@@ -4,9 +4,9 @@ use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
 
 use akashi_proof::ids::{InstitutionId, Timestamp};
+use akashi_proof::record::kind::Template;
 
 use crate::address::Address;
-use crate::messages::message::Template;
 use crate::settings::{Budget, Budgets};
 
 /// Keys remembered at most. When as many were active within one window, further keys are refused:
@@ -157,7 +157,7 @@ impl Spent {
         about: Option<&InstitutionId>,
         now: Timestamp,
     ) -> Room {
-        let warning = template.warns().then(|| (template, about.cloned()));
+        let warning = warns(template).then(|| (template, about.cloned()));
         let heap = Heap {
             to: to.clone(),
             warning,
@@ -174,6 +174,34 @@ impl Spent {
         } else {
             Room::None
         }
+    }
+}
+
+/// Whether a notice tells of what the person may have to act on at once: no other message may use
+/// up the room for it.
+const fn warns(template: Template) -> bool {
+    match template {
+        Template::EmergencyAccess
+        | Template::OutOfPurpose
+        | Template::ReleaseRefused
+        | Template::ContactChanged => true,
+        Template::ApprovalRequest
+        | Template::ApprovalPermitted
+        | Template::ApprovalNotPermitted
+        | Template::ApprovalRefused
+        | Template::ApprovalExpired
+        | Template::AccessPermitted
+        | Template::AccessRefused
+        | Template::ConsentGiven
+        | Template::ConsentNarrowed
+        | Template::ConsentWithdrawn
+        | Template::LinkIssued
+        | Template::ReplyHelp
+        | Template::ReplyLate
+        | Template::ReplyRecorded
+        | Template::ReplyAnswered
+        | Template::ReplyInPortal
+        | Template::MoreHappened => false,
     }
 }
 

@@ -8,14 +8,14 @@ use akashi_proof::clock::Clock;
 use akashi_proof::ids::{InstitutionId, LeafIndex, NoticeId, SubjectHandle, Timestamp};
 use akashi_proof::particulars::Particulars;
 use akashi_proof::record::Position;
-use akashi_proof::record::kind::{Event, Language};
+use akashi_proof::record::kind::{Event, Language, Template};
 use akashi_proof::state::{Person, Registry};
 
 use crate::address::Address;
 use crate::codes::one_time_code::CodeRefused;
 use crate::contacts::{Contact, Contacts};
 use crate::messages::budget::{Room, Spent};
-use crate::messages::message::{Enquiries, Facts, Office, Template};
+use crate::messages::message::{Enquiries, Facts, Message, Office};
 use crate::messages::outbox::{OutboxError, Waiting};
 use crate::messages::same_question::may_ring;
 use crate::plan::{Notice, Reach, Who, question};
@@ -255,7 +255,8 @@ impl Messages {
         until: Timestamp,
     ) -> Option<Waiting> {
         let channel = to.contact.address.channel();
-        let text = match template.render(channel, to.language, facts, &self.settings) {
+        let message = Message::Notice(template);
+        let text = match message.render(channel, to.language, facts, &self.settings) {
             Ok(text) => text,
             Err(_) => {
                 tracing::error!(

@@ -244,7 +244,7 @@ impl Delivery {
         let delivery = NoticeDelivery {
             notice: waiting.notice,
             about: waiting.about,
-            template: waiting.template.as_str().to_owned(),
+            template: waiting.template,
             channel: waiting.channel,
             contact: waiting.contact,
             text_digest: waiting.text.digest(),

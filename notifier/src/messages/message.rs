@@ -4,9 +4,9 @@
 //! SMS holds no link either, so that no one gets used to following one.
 
 use akashi_proof::digest::Digest;
-use akashi_proof::record::kind::{Channel, Language};
-use akashi_proof::words;
+use akashi_proof::record::kind::{Channel, Language, Template};
 
+use crate::codes::one_time_code::CodeUse;
 use crate::settings::Settings;
 use crate::text::{shortened, to_gsm};
 
@@ -104,140 +104,149 @@ struct View<'a> {
     enquiries: &'a Enquiries,
 }
 
-/// Declares the messages: their names in records, and their folders.
-macro_rules! messages {
-    ($( $(#[$doc:meta])* $variant:ident = $name:literal, $sms:tt, $subject:tt, $body:tt; )*) => {
-        words! {
-            /// The messages, by the name that stands in `notice.sent` and `notice.failed`.
-            pub enum Template { $( $(#[$doc])* $variant = $name ),* }
-        }
+/// What a text is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Message {
+    /// A notice, by the word that stands in `notice.sent` and `notice.failed`.
+    Notice(Template),
+    /// A one-time code, which no record knows of.
+    Code(CodeUse),
+}
 
-        $( mod $variant {
-            #![allow(non_snake_case, reason = "one module for each message, named as the message")]
+/// Makes the text of one message for one channel.
+type Fill = fn(Channel, &View<'_>) -> Result<Text, askama::Error>;
+
+/// Declares a message's folder and the files in it.
+macro_rules! texts {
+    ($( $message:ident: $sms:tt, $subject:tt, $body:tt; )*) => { $(
+        mod $message {
+            use akashi_proof::record::kind::Channel;
             use askama::Template;
-            use super::View;
+
+            use super::{Text, View};
 
             #[derive(Template)]
             #[template(path = $sms)]
-            pub(super) struct Sms<'a> { pub(super) v: &'a View<'a> }
+            struct Sms<'a> { v: &'a View<'a> }
 
             #[derive(Template)]
             #[template(path = $subject)]
-            pub(super) struct Subject<'a> { pub(super) v: &'a View<'a> }
+            struct Subject<'a> { v: &'a View<'a> }
 
             #[derive(Template)]
             #[template(path = $body)]
-            pub(super) struct Body<'a> { pub(super) v: &'a View<'a> }
-        } )*
+            struct Body<'a> { v: &'a View<'a> }
 
-        impl Template {
-            fn fill(self, channel: Channel, v: &View<'_>) -> Result<Text, askama::Error> {
-                use askama::Template as _;
-                Ok(match (self, channel) {
-                    $(
-                        (Self::$variant, Channel::Sms) => {
-                            let body = $variant::Sms { v }.render()?.trim().to_owned();
-                            Text { subject: None, body }
-                        }
-                        (Self::$variant, Channel::Email) => Text {
-                            subject: Some($variant::Subject { v }.render()?.trim().to_owned()),
-                            body: format!("{}\n", $variant::Body { v }.render()?.trim()),
-                        },
-                    )*
+            pub(super) fn fill(channel: Channel, v: &View<'_>) -> Result<Text, askama::Error> {
+                Ok(match channel {
+                    Channel::Sms => {
+                        let body = Sms { v }.render()?.trim().to_owned();
+                        Text { subject: None, body }
+                    }
+                    Channel::Email => Text {
+                        subject: Some(Subject { v }.render()?.trim().to_owned()),
+                        body: format!("{}\n", Body { v }.render()?.trim()),
+                    },
                 })
             }
         }
-    };
+    )* };
 }
 
-messages! {
-    /// The person is asked about one access.
-    ApprovalRequest = "approval-request",
+texts! {
+    approval_request:
         "approval_request/sms.txt", "approval_request/subject.txt", "approval_request/body.txt";
-    /// She approved, and the access was permitted.
-    ApprovalPermitted = "approval-permitted",
+    approval_permitted:
         "approval_permitted/sms.txt", "approval_permitted/subject.txt",
         "approval_permitted/body.txt";
-    /// She approved, and the access was refused for another reason.
-    ApprovalNotPermitted = "approval-not-permitted",
+    approval_not_permitted:
         "approval_not_permitted/sms.txt", "approval_not_permitted/subject.txt",
         "approval_not_permitted/body.txt";
-    /// She refused.
-    ApprovalRefused = "approval-refused",
+    approval_refused:
         "approval_refused/sms.txt", "approval_refused/subject.txt", "approval_refused/body.txt";
-    /// Nobody answered in time.
-    ApprovalExpired = "approval-expired",
+    approval_expired:
         "approval_expired/sms.txt", "approval_expired/subject.txt", "approval_expired/body.txt";
-    /// A role-holder asked outside the whitelist or without the role.
-    OutOfPurpose = "out-of-purpose",
+    out_of_purpose:
         "out_of_purpose/sms.txt", "out_of_purpose/subject.txt", "out_of_purpose/body.txt";
-    /// An emergency was declared and data opened.
-    EmergencyAccess = "emergency-access",
+    emergency_access:
         "emergency_access/sms.txt", "emergency_access/subject.txt", "emergency_access/body.txt";
-    /// An access was permitted, in a process that always tells.
-    AccessPermitted = "access-permitted",
+    access_permitted:
         "access_permitted/sms.txt", "access_permitted/subject.txt", "access_permitted/body.txt";
-    /// An access was refused, in a process that always tells.
-    AccessRefused = "access-refused",
+    access_refused:
         "access_refused/sms.txt", "access_refused/subject.txt", "access_refused/body.txt";
-    /// A holder was about to release on evidence that opens nothing any more.
-    ReleaseRefused = "release-refused",
+    release_refused:
         "release_refused/sms.txt", "release_refused/subject.txt", "release_refused/body.txt";
-    /// A consent was given.
-    ConsentGiven = "consent-given",
-        "consent_given/sms.txt", "consent_given/subject.txt", "consent_given/body.txt";
-    /// A consent was narrowed.
-    ConsentNarrowed = "consent-narrowed",
+    consent_given: "consent_given/sms.txt", "consent_given/subject.txt", "consent_given/body.txt";
+    consent_narrowed:
         "consent_narrowed/sms.txt", "consent_narrowed/subject.txt", "consent_narrowed/body.txt";
-    /// A consent was withdrawn.
-    ConsentWithdrawn = "consent-withdrawn",
+    consent_withdrawn:
         "consent_withdrawn/sms.txt", "consent_withdrawn/subject.txt", "consent_withdrawn/body.txt";
-    /// An institution learned its code for the person.
-    LinkIssued = "link-issued",
-        "link_issued/sms.txt", "link_issued/subject.txt", "link_issued/body.txt";
-    /// A contact was added or replaced; told to those she had before.
-    ContactChanged = "contact-changed",
+    link_issued: "link_issued/sms.txt", "link_issued/subject.txt", "link_issued/body.txt";
+    contact_changed:
         "contact_changed/sms.txt", "contact_changed/subject.txt", "contact_changed/body.txt";
-    /// Her reply could not be used.
-    ReplyHelp = "reply-help",
-        "reply_help/sms.txt", "reply_help/subject.txt", "reply_help/body.txt";
-    /// Her reply came when nothing was waiting for it.
-    ReplyLate = "reply-late",
-        "reply_late/sms.txt", "reply_late/subject.txt", "reply_late/body.txt";
-    /// Her reply was recorded.
-    ReplyRecorded = "reply-recorded",
+    reply_help: "reply_help/sms.txt", "reply_help/subject.txt", "reply_help/body.txt";
+    reply_late: "reply_late/sms.txt", "reply_late/subject.txt", "reply_late/body.txt";
+    reply_recorded:
         "reply_recorded/sms.txt", "reply_recorded/subject.txt", "reply_recorded/body.txt";
-    /// Her reply came after an answer.
-    ReplyAnswered = "reply-answered",
+    reply_answered:
         "reply_answered/sms.txt", "reply_answered/subject.txt", "reply_answered/body.txt";
-    /// Her reply would allow what can be allowed in the portal only.
-    ReplyInPortal = "reply-in-portal",
+    reply_in_portal:
         "reply_in_portal/sms.txt", "reply_in_portal/subject.txt", "reply_in_portal/body.txt";
-    /// More happened than messages are sent about.
-    MoreHappened = "more-happened",
-        "more_happened/sms.txt", "more_happened/subject.txt", "more_happened/body.txt";
-    /// A code for enrolling.
-    CodeEnrol = "code-enrol",
-        "code_enrol/sms.txt", "code_enrol/subject.txt", "code_enrol/body.txt";
-    /// A code for signing in.
-    CodeSignIn = "code-sign-in",
-        "code_sign_in/sms.txt", "code_sign_in/subject.txt", "code_sign_in/body.txt";
-    /// A code for adding a contact.
-    CodeAddContact = "code-add-contact",
+    more_happened: "more_happened/sms.txt", "more_happened/subject.txt", "more_happened/body.txt";
+    code_enrol: "code_enrol/sms.txt", "code_enrol/subject.txt", "code_enrol/body.txt";
+    code_sign_in: "code_sign_in/sms.txt", "code_sign_in/subject.txt", "code_sign_in/body.txt";
+    code_add_contact:
         "code_add_contact/sms.txt", "code_add_contact/subject.txt", "code_add_contact/body.txt";
 }
 
-impl Template {
-    /// Whether it tells of what the person may have to act on at once: no other message may use up
-    /// the room for it.
-    pub(crate) const fn warns(self) -> bool {
-        matches!(
-            self,
-            Self::EmergencyAccess
-                | Self::OutOfPurpose
-                | Self::ReleaseRefused
-                | Self::ContactChanged
-        )
+impl Message {
+    /// Every one there is.
+    #[cfg(test)]
+    fn all() -> impl Iterator<Item = Self> {
+        let codes = [CodeUse::Enrol, CodeUse::SignIn, CodeUse::AddContact];
+        let notices = Template::ALL.iter().copied().map(Self::Notice);
+        notices.chain(codes.map(Self::Code))
+    }
+
+    const fn texts(self) -> Fill {
+        match self {
+            Self::Notice(template) => match template {
+                Template::ApprovalRequest => approval_request::fill,
+                Template::ApprovalPermitted => approval_permitted::fill,
+                Template::ApprovalNotPermitted => approval_not_permitted::fill,
+                Template::ApprovalRefused => approval_refused::fill,
+                Template::ApprovalExpired => approval_expired::fill,
+                Template::OutOfPurpose => out_of_purpose::fill,
+                Template::EmergencyAccess => emergency_access::fill,
+                Template::AccessPermitted => access_permitted::fill,
+                Template::AccessRefused => access_refused::fill,
+                Template::ReleaseRefused => release_refused::fill,
+                Template::ConsentGiven => consent_given::fill,
+                Template::ConsentNarrowed => consent_narrowed::fill,
+                Template::ConsentWithdrawn => consent_withdrawn::fill,
+                Template::LinkIssued => link_issued::fill,
+                Template::ContactChanged => contact_changed::fill,
+                Template::ReplyHelp => reply_help::fill,
+                Template::ReplyLate => reply_late::fill,
+                Template::ReplyRecorded => reply_recorded::fill,
+                Template::ReplyAnswered => reply_answered::fill,
+                Template::ReplyInPortal => reply_in_portal::fill,
+                Template::MoreHappened => more_happened::fill,
+            },
+            Self::Code(CodeUse::Enrol) => code_enrol::fill,
+            Self::Code(CodeUse::SignIn) => code_sign_in::fill,
+            Self::Code(CodeUse::AddContact) => code_add_contact::fill,
+        }
+    }
+
+    /// Its name, as its folder is named.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Notice(template) => template.as_str(),
+            Self::Code(CodeUse::Enrol) => "code-enrol",
+            Self::Code(CodeUse::SignIn) => "code-sign-in",
+            Self::Code(CodeUse::AddContact) => "code-add-contact",
+        }
     }
 
     /// Makes the text for one channel in one language. An English SMS keeps to the alphabet phones
@@ -275,7 +284,7 @@ impl Template {
             until: &facts.until,
             enquiries: &facts.enquiries,
         };
-        self.fill(channel, &view)
+        self.texts()(channel, &view)
     }
 }
 
@@ -339,7 +348,7 @@ mod tests {
         settings.portal_name_ja = "証".repeat(PORTAL_NAME_MAX);
         settings.portal_name_en = "A".repeat(PORTAL_NAME_MAX);
         for language in [Language::Ja, Language::En] {
-            for template in Template::ALL {
+            for message in Message::all() {
                 for who in [
                     "独立行政法人みなと市立中央総合病院機構",
                     "Minato Chūō General Hospital Organisation of Gifu 東",
@@ -352,13 +361,14 @@ mod tests {
                         until: until.into(),
                         ..facts(who)
                     };
-                    let text = template
+                    let text = message
                         .render(Channel::Sms, language, &facts, &settings)
                         .unwrap()
                         .body;
                     assert!(
                         sms_segments(&text) <= 2,
-                        "{template} {language}: {} {text}",
+                        "{} {language}: {} {text}",
+                        message.name(),
                         text.chars().count()
                     );
                     assert!(
@@ -380,9 +390,9 @@ mod tests {
     #[test]
     fn every_mail_has_one_line_of_subject_and_says_where_to_look() {
         for language in [Language::Ja, Language::En] {
-            for template in Template::ALL {
+            for message in Message::all() {
                 let facts = facts("みなと市役所");
-                let text = template
+                let text = message
                     .render(Channel::Email, language, &facts, &settings())
                     .unwrap();
                 let subject = text.subject.unwrap();
@@ -424,10 +434,10 @@ mod tests {
                     .flat_map(|p| [p.name.ja.clone(), p.name.en.clone()]),
             )
             .collect();
-        for template in Template::ALL {
+        for message in Message::all() {
             for channel in [Channel::Sms, Channel::Email] {
                 for language in [Language::Ja, Language::En] {
-                    let text = template
+                    let text = message
                         .render(channel, language, &facts("X"), &settings())
                         .unwrap();
                     let all =
@@ -436,8 +446,8 @@ mod tests {
                         .iter()
                         .filter(|word| all.contains(&word.to_lowercase()))
                         .collect();
-                    assert!(named.is_empty(), "{template}: {named:?}");
-                    assert!(!all.contains("qid"), "{template}");
+                    assert!(named.is_empty(), "{}: {named:?}", message.name());
+                    assert!(!all.contains("qid"), "{}", message.name());
                 }
             }
         }
@@ -449,7 +459,7 @@ mod tests {
             low_risk: false,
             ..facts("みなと市役所")
         };
-        let ja = Template::ApprovalRequest
+        let ja = Message::Notice(Template::ApprovalRequest)
             .render(Channel::Sms, Language::Ja, &facts, &settings())
             .unwrap()
             .body;
@@ -462,7 +472,7 @@ mod tests {
             who: "Minato City Office".into(),
             ..facts
         };
-        let en = Template::ApprovalRequest
+        let en = Message::Notice(Template::ApprovalRequest)
             .render(Channel::Sms, Language::En, &facts, &settings())
             .unwrap()
             .body;
@@ -482,7 +492,7 @@ mod tests {
                 ..facts("")
             };
             let text = |l| {
-                Template::ReplyRecorded
+                Message::Notice(Template::ReplyRecorded)
                     .render(Channel::Sms, l, &facts, &settings())
                     .unwrap()
                     .body

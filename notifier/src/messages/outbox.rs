@@ -13,11 +13,11 @@ use akashi_ledger::command::OutboxChange;
 use akashi_ledger::{LedgerError, Reader};
 use akashi_proof::digest::Digest;
 use akashi_proof::ids::{ContactId, LeafIndex, NoticeId, SubjectHandle, Timestamp};
-use akashi_proof::record::kind::{Channel, Language};
+use akashi_proof::record::kind::{Channel, Language, Template};
 use akashi_tlog::base64;
 use serde::{Deserialize, Serialize};
 
-use crate::messages::message::{Template, Text};
+use crate::messages::message::Text;
 
 /// The outbox could not be read.
 #[derive(Debug, thiserror::Error)]

@@ -9,7 +9,7 @@ use akashi_proof::ids::{
 use akashi_proof::record::kind::{
     AccessAsked, AlertRaised, AnsweredBy, ApprovalAnswered, ApprovalExpired, Assurance,
     ConsentNarrowed, ConsentWithdrawn, Language, LinkIssued, NoticeDelivery, ReleaseReason,
-    ReleaseRefused, Rule, SubjectEnrolled,
+    ReleaseRefused, Rule, SubjectEnrolled, Template,
 };
 use akashi_proof::record::value::{Bytes, Set};
 use akashi_proof::record::{PersonPosition, Record};
@@ -150,7 +150,7 @@ fn delivery() -> NoticeDelivery {
     NoticeDelivery {
         notice: NoticeId::from_bytes([0; 16]),
         about: Some(LeafIndex::new(1)),
-        template: "out-of-purpose".into(),
+        template: Template::OutOfPurpose,
         channel: Channel::Sms,
         contact: SMS,
         text_digest: digest(),

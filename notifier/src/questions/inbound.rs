@@ -13,13 +13,13 @@ use akashi_proof::clock::Clock;
 use akashi_proof::decision::Policies;
 use akashi_proof::digest::Digest;
 use akashi_proof::ids::{LeafIndex, Reference};
-use akashi_proof::record::kind::{AnsweredBy, Assurance, End, Ended, Event, YesNo};
+use akashi_proof::record::kind::{AnsweredBy, Assurance, End, Ended, Event, Template, YesNo};
 use akashi_proof::state::{PendingAsk, Person};
 
 use crate::address::{Address, Phone};
 use crate::messages::compose::Messages;
 use crate::messages::deliver::Delivery;
-use crate::messages::message::{Facts, Template};
+use crate::messages::message::Facts;
 use crate::messages::outbox::{self, OutboxError};
 use crate::messages::same_question::REST_MILLIS;
 use crate::questions::Questions;

@@ -8,7 +8,9 @@ use akashi_notifier::{Address, Email, Phone};
 use akashi_policies::{Pack, Shelf};
 use akashi_proof::digest::Digest;
 use akashi_proof::particulars::{Line, Particulars, Telephone};
-use akashi_proof::record::kind::{Assurance, Channel, ConsentGiven, Event, Language, Rule};
+use akashi_proof::record::kind::{
+    Assurance, Channel, ConsentGiven, Event, Language, Rule, Template,
+};
 
 use crate::support::{Town, consultation, idle, picked};
 
@@ -208,7 +210,7 @@ async fn an_act_of_hers_is_announced_on_the_second_channel() {
     });
     subjects.sort();
     let expected =
-        ["consent-given", "consent-withdrawn"].map(|name| (name.to_owned(), Channel::Email));
+        [Template::ConsentGiven, Template::ConsentWithdrawn].map(|said| (said, Channel::Email));
     assert_eq!(
         subjects, expected,
         "one screen of consent is announced once"

@@ -1,7 +1,7 @@
 //! Messages reach people: through crashes, failures and repetitions, and not when they are old.
 
 use akashi_actors::until_so;
-use akashi_proof::record::kind::{Channel, Event, NoticeDelivery};
+use akashi_proof::record::kind::{Channel, Event, NoticeDelivery, Template};
 
 use crate::support::gateway::Mood;
 use crate::support::{Citizen, Process, Town, idle, picked};
@@ -62,8 +62,8 @@ fn a_crash_between_planning_and_delivery_loses_nothing() {
         let sms = by_sms();
         assert_eq!(sms.len(), 1, "recorded once");
         assert_eq!(
-            (sms[0].about, sms[0].template.as_str()),
-            (Some(access), "out-of-purpose")
+            (sms[0].about, sms[0].template),
+            (Some(access), Template::OutOfPurpose)
         );
         assert!(sms[0].attempts > 1, "the attempts before the crash count");
         let taken = town.gateway.taken();

@@ -60,6 +60,11 @@ const ADDED: &[Added] = &[
         before: "pub enum ReleaseReason {",
         row: "/// Scratch.\nScratchReleaseReason = \"scratch\",\n",
     },
+    Added {
+        name: "ScratchTemplate",
+        before: "pub enum Template {",
+        row: "/// Scratch.\nScratchTemplate = \"scratch\",\n",
+    },
 ];
 
 /// The fields of the three kinds, declared where they are listed.

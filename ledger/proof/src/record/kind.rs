@@ -27,7 +27,7 @@ pub use alert::{AlertRaised, Rule};
 pub use approval::{AnsweredBy, ApprovalAnswered, ApprovalExpired, approval_digest};
 pub use consent::{ConsentGiven, ConsentNarrowed, ConsentWithdrawn, Shown};
 pub use link::{LinkEnd, LinkIssued, LinkRevoked};
-pub use notice::NoticeDelivery;
+pub use notice::{NoticeDelivery, Template};
 pub use registry::{
     InstitutionCertified, InstitutionChanged, InstitutionReinstated, InstitutionSuspended,
     KeyRegistered, KeyRevoked, KeyUse, LedgerOpened, PolicyActivated, Supervisor,

@@ -5,15 +5,15 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use akashi_proof::record::kind::{Channel, Language};
+use akashi_proof::record::kind::{Channel, Language, Template};
 
-use super::{Enquiries, Facts, Office, Template};
+use super::{Enquiries, Facts, Message, Office};
 use crate::settings::{Settings, SmsSettings};
 
 #[test]
 fn every_message_reads_as_in_its_snapshot_and_every_template_has_one() {
     let settings = settings();
-    for template in Template::ALL {
+    for message in Message::all() {
         let mut shown = String::new();
         for (channel, language) in [
             (Channel::Sms, Language::Ja),
@@ -22,8 +22,8 @@ fn every_message_reads_as_in_its_snapshot_and_every_template_has_one() {
             (Channel::Email, Language::En),
         ] {
             let mut before = BTreeSet::new();
-            for (when, facts) in facts(*template, language) {
-                let text = template
+            for (when, facts) in facts(message, language) {
+                let text = message
                     .render(channel, language, &facts, &settings)
                     .unwrap();
                 let subject = text
@@ -36,10 +36,10 @@ fn every_message_reads_as_in_its_snapshot_and_every_template_has_one() {
             }
         }
         insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
-            insta::assert_snapshot!(folder_of(*template), shown);
+            insta::assert_snapshot!(folder_of(message), shown);
         });
     }
-    let declared: BTreeSet<String> = Template::ALL.iter().copied().map(folder_of).collect();
+    let declared: BTreeSet<String> = Message::all().map(folder_of).collect();
     assert_eq!(declared, names("templates", ""));
     assert_eq!(
         declared,
@@ -60,12 +60,12 @@ fn names(folder: &str, end: &str) -> BTreeSet<String> {
 }
 
 /// The name of the folder of its texts, and of its snapshot.
-fn folder_of(template: Template) -> String {
-    template.as_str().replace('-', "_")
+fn folder_of(message: Message) -> String {
+    message.name().replace('-', "_")
 }
 
 /// Made-up values, and the same with each answer that a text may turn on.
-fn facts(template: Template, language: Language) -> [(&'static str, Facts); 4] {
+fn facts(message: Message, language: Language) -> [(&'static str, Facts); 4] {
     let (who, until) = match language {
         Language::Ja => ("みなと総合病院", "6月3日18時0分"),
         Language::En => ("Minato General Hospital", "3 Jun 18:00"),
@@ -78,7 +78,7 @@ fn facts(template: Template, language: Language) -> [(&'static str, Facts); 4] {
         reported: false,
         allowed: false,
         until: until.into(),
-        enquiries: enquiries(template, language),
+        enquiries: enquiries(message, language),
     };
     [
         ("", facts.clone()),
@@ -107,7 +107,7 @@ fn facts(template: Template, language: Language) -> [(&'static str, Facts); 4] {
 }
 
 /// Whom she can ring up, as the notifier says it with this message; nobody has these numbers.
-fn enquiries(template: Template, language: Language) -> Enquiries {
+fn enquiries(message: Message, language: Language) -> Enquiries {
     let office = |name: &str, telephone: &str, hours: &str| Office {
         name: name.into(),
         telephone: telephone.into(),
@@ -138,6 +138,10 @@ fn enquiries(template: Template, language: Language) -> Enquiries {
         ),
     };
     let supervisors = vec![office_1, office_2];
+    let template = match message {
+        Message::Notice(template) => template,
+        Message::Code(_) => return Enquiries::default(),
+    };
     match template {
         Template::ApprovalRequest
         | Template::ApprovalPermitted
@@ -165,10 +169,7 @@ fn enquiries(template: Template, language: Language) -> Enquiries {
         | Template::ReplyLate
         | Template::ReplyRecorded
         | Template::ReplyAnswered
-        | Template::ReplyInPortal
-        | Template::CodeEnrol
-        | Template::CodeSignIn
-        | Template::CodeAddContact => Enquiries::default(),
+        | Template::ReplyInPortal => Enquiries::default(),
     }
 }
 

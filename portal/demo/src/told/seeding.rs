@@ -18,7 +18,7 @@ use akashi_ledger::command::{
     RecordDelivery, ReleaseReceipt, VerifyContact, WithdrawConsent,
 };
 use akashi_ledger::{Command, Ledger, Refusal, StoredRecord};
-use akashi_notifier::{Address, Contact, Contacts, Email, Phone, Template};
+use akashi_notifier::{Address, Contact, Contacts, Email, Phone};
 use akashi_policies::Shelf;
 use akashi_proof::clock::Clock;
 use akashi_proof::consent::Terms;
@@ -30,7 +30,8 @@ use akashi_proof::ids::{
 };
 use akashi_proof::key::{evidence_key_digest, evidence_kid};
 use akashi_proof::record::kind::{
-    About, AnsweredBy, Assurance, Channel, KeyUse, Language, NoticeDelivery, Outcome, ReleaseReason,
+    About, AnsweredBy, Assurance, Channel, KeyUse, Language, NoticeDelivery, Outcome,
+    ReleaseReason, Template,
 };
 use akashi_proof::record::value::Set;
 use akashi_proof::statement::{Act, Basis, RequestNonce};
@@ -562,7 +563,7 @@ impl Seeding<'_> {
         let delivery = NoticeDelivery {
             notice: self.seed.notice(&format!("{} {template}", ask.label)),
             about: Some(self.find(ask)?),
-            template: template.to_string(),
+            template,
             channel: Channel::Sms,
             contact: self.seed.contact(&format!("phone {}", ask.citizen)),
             text_digest: Digest::of(&[b"akashi/demo/notice", ask.label.as_bytes()]),

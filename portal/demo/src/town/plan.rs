@@ -4,9 +4,8 @@
 
 use std::fmt;
 
-use akashi_notifier::Template;
 use akashi_proof::ids::Timestamp;
-use akashi_proof::record::kind::{Outcome, Rule};
+use akashi_proof::record::kind::{Outcome, Rule, Template};
 
 use crate::town::places::{
     CHUO, CITIZENS, CITY, Citizen, INSTITUTIONS, INSURER, Institution, MINATO, PHARMACY, RESEARCH,

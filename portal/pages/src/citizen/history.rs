@@ -639,7 +639,7 @@ mod tests {
     use akashi_policies::{Pack, Shelf};
     use akashi_proof::digest::Digest;
     use akashi_proof::ids::{ContactId, NoticeId};
-    use akashi_proof::record::kind::{Channel, NoticeDelivery};
+    use akashi_proof::record::kind::{self, Channel, NoticeDelivery};
 
     use super::*;
     use akashi_actors::ledger_with;
@@ -655,7 +655,7 @@ mod tests {
             let delivery = NoticeDelivery {
                 notice: NoticeId::from_bytes(id),
                 about: Some(LeafIndex::new(3)),
-                template: "access-permitted".into(),
+                template: kind::Template::AccessPermitted,
                 channel: Channel::Email,
                 contact: ContactId::from_bytes([1; 16]),
                 text_digest: Digest::from_bytes([2; 32]),

@@ -12,14 +12,14 @@ use akashi_proof::jws::Type;
 use akashi_proof::reason::Reasons;
 use akashi_proof::record::kind::{
     AnsweredBy, Assurance, BasisKind, Channel, Event, KeyUse, Language, LinkEnd, Outcome, Rule,
-    Step, Supervisor, YesNo,
+    Step, Supervisor, Template, YesNo,
 };
 use akashi_proof::record::value::{Set, Value};
 use akashi_proof::record::{Record, field_names};
 use akashi_tlog::base64;
 
 use crate::words::text::{Rich, pick, say};
-use crate::words::told::release_reasons;
+use crate::words::told::{release_reasons, said};
 use akashi_desk::words::names::Names;
 
 /// How a field's value is shown.
@@ -54,6 +54,7 @@ enum As {
     ReleaseReasons,
     Duties,
     Rule,
+    Template,
     LinkEnd,
     KeyUse,
     StatementType,
@@ -491,7 +492,7 @@ const FIELDS: &[(&str, &str, &str, As)] = &[
         "Record it is about",
         As::Number,
     ),
-    ("template", "文面の種類", "Kind of message", As::Text),
+    ("template", "文面の種類", "Kind of message", As::Template),
     (
         "text_digest",
         "送った文の指紋",
@@ -630,6 +631,7 @@ fn read(how: As, value: &[u8], bytes: &[u8], names: &Names) -> Option<String> {
             names.list(duties.into_iter().map(|duty| say_duty(duty, names)))
         }
         As::Rule => say_rule(Rule::decode(value).ok()?, l).to_owned(),
+        As::Template => said(l, Template::decode(value).ok()?).to_owned(),
         As::LinkEnd => match LinkEnd::decode(value).ok()? {
             LinkEnd::Withdrawn => pick(l, "あなたが利用を止めました", "you withdrew it").to_owned(),
             LinkEnd::WrongPerson => {

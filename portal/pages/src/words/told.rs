@@ -24,6 +24,7 @@ use akashi_proof::record::kind::{AccessDecided, Event, Language};
 pub(crate) use access::release_reasons;
 pub(crate) use closed::tell_closed;
 pub(crate) use matter::Matter;
+pub(crate) use notice::said;
 
 use crate::words::text::{Rich, pick};
 

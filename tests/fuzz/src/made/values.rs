@@ -10,7 +10,7 @@ use akashi_proof::particulars::Particulars;
 use akashi_proof::reason::{Reason, Reasons};
 use akashi_proof::record::kind::{
     AnsweredBy, Assurance, BasisKind, Channel, KeyUse, Language, LinkEnd, Outcome, ReleaseReason,
-    Rule, Step, Supervisor, YesNo,
+    Rule, Step, Supervisor, Template, YesNo,
 };
 use akashi_proof::record::value::Value;
 
@@ -80,6 +80,7 @@ pub fn of(ty: &str, full: bool) -> Vec<u8> {
         "ReleaseReason" => first(ReleaseReason::ALL),
         "Rule" => first(Rule::ALL),
         "Step" => first(Step::ALL),
+        "Template" => first(Template::ALL),
         "Type" => Type::Access.encode(),
         "YesNo" => first(YesNo::ALL),
         other => panic!("no value of the type `{other}`: add a row to made/values.rs"),

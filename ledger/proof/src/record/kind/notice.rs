@@ -4,6 +4,56 @@ use super::subject::Channel;
 use crate::digest::Digest;
 use crate::ids::{ContactId, LeafIndex, NoticeId};
 use crate::record::fields::fields;
+use crate::record::value::words;
+
+words! {
+    /// What a message says: no person's words, only which of the texts it is. Codes are no notices,
+    /// and no record says that one was sent.
+    pub enum Template {
+        /// The person is asked about one access.
+        ApprovalRequest = "approval-request",
+        /// She approved, and the access was permitted.
+        ApprovalPermitted = "approval-permitted",
+        /// She approved, and the access was refused for another reason.
+        ApprovalNotPermitted = "approval-not-permitted",
+        /// She refused.
+        ApprovalRefused = "approval-refused",
+        /// Nobody answered in time.
+        ApprovalExpired = "approval-expired",
+        /// A role-holder asked outside the whitelist or without the role.
+        OutOfPurpose = "out-of-purpose",
+        /// An emergency was declared and data opened.
+        EmergencyAccess = "emergency-access",
+        /// An access was permitted, in a process that always tells.
+        AccessPermitted = "access-permitted",
+        /// An access was refused, in a process that always tells.
+        AccessRefused = "access-refused",
+        /// A holder was about to release on evidence that opens nothing any more.
+        ReleaseRefused = "release-refused",
+        /// A consent was given.
+        ConsentGiven = "consent-given",
+        /// A consent was narrowed.
+        ConsentNarrowed = "consent-narrowed",
+        /// A consent was withdrawn.
+        ConsentWithdrawn = "consent-withdrawn",
+        /// An institution learned its code for the person.
+        LinkIssued = "link-issued",
+        /// A contact was added or replaced; told to those she had before.
+        ContactChanged = "contact-changed",
+        /// Her reply could not be used.
+        ReplyHelp = "reply-help",
+        /// Her reply came when nothing was waiting for it.
+        ReplyLate = "reply-late",
+        /// Her reply was recorded.
+        ReplyRecorded = "reply-recorded",
+        /// Her reply came after an answer.
+        ReplyAnswered = "reply-answered",
+        /// Her reply would allow what can be allowed in the portal only.
+        ReplyInPortal = "reply-in-portal",
+        /// More happened than messages are sent about.
+        MoreHappened = "more-happened",
+    }
+}
 
 fields! {
     /// Fields of `notice.sent` and `notice.failed`.
@@ -12,8 +62,8 @@ fields! {
         notice: NoticeId,
         /// Log index of what it is about, where it is about a record.
         about: Option<LeafIndex>,
-        /// The template.
-        template: String,
+        /// What it says.
+        template: Template,
         /// Which kind of channel.
         channel: Channel,
         /// To which contact.

@@ -1,6 +1,6 @@
 //! Warnings and messages in words.
 
-use akashi_proof::record::kind::{AlertRaised, Language, NoticeDelivery, Rule};
+use akashi_proof::record::kind::{AlertRaised, Language, NoticeDelivery, Rule, Template};
 
 use crate::words::text::{pick, say, strong};
 use crate::words::told::{Mark, Related, Told, access_at, asker, ledger, notice};
@@ -87,27 +87,128 @@ pub(super) fn failed(e: &NoticeDelivery, names: &Names) -> Told {
 
 fn delivery(e: &NoticeDelivery, sent: bool, names: &Names) -> String {
     let l = names.language;
-    let channel = names.channel(e.channel);
+    let (channel, what) = (names.channel(e.channel), said(l, e.template));
     match (sent, e.about) {
         (true, Some(index)) => say!(
             l,
-            "記録{index}番について、{channel}でお知らせしました。",
-            "Akashi told you of record {index} by {channel}."
+            "{channel}でお知らせしました（記録{index}番）：{what}",
+            "Akashi told you by {channel} (record {index}): {what}"
         ),
         (true, None) => say!(
             l,
-            "{channel}でお知らせしました。",
-            "Akashi told you by {channel}."
+            "{channel}でお知らせしました：{what}",
+            "Akashi told you by {channel}: {what}"
         ),
         (false, Some(index)) => say!(
             l,
-            "記録{index}番について{channel}でお知らせしようとしましたが、届けられませんでした。",
-            "Akashi tried to tell you of record {index} by {channel}, but the notice could not be delivered."
+            "{channel}でお知らせしようとしましたが、届けられませんでした（記録{index}番）：{what}",
+            "Akashi tried to tell you by {channel}, but the notice could not be delivered (record {index}): {what}"
         ),
         (false, None) => say!(
             l,
-            "{channel}でお知らせしようとしましたが、届けられませんでした。",
-            "Akashi tried to tell you by {channel}, but the notice could not be delivered."
+            "{channel}でお知らせしようとしましたが、届けられませんでした：{what}",
+            "Akashi tried to tell you by {channel}, but the notice could not be delivered: {what}"
+        ),
+    }
+}
+
+/// What a notice says, in one sentence.
+pub(crate) const fn said(l: Language, template: Template) -> &'static str {
+    match template {
+        Template::ApprovalRequest => pick(
+            l,
+            "許可のお願いがあります。",
+            "you have a permission request.",
+        ),
+        Template::ApprovalPermitted => pick(
+            l,
+            "あなたの許可により、依頼が認められました。",
+            "a request was allowed by your permission.",
+        ),
+        Template::ApprovalNotPermitted => pick(
+            l,
+            "あなたは許可しましたが、依頼は別の理由で認められませんでした。",
+            "you gave your permission, but the request was not allowed for another reason.",
+        ),
+        Template::ApprovalRefused => pick(
+            l,
+            "許可のお願いを、あなたがお断りになりました。",
+            "your refusal of a request was recorded.",
+        ),
+        Template::ApprovalExpired => pick(
+            l,
+            "許可のお願いの期限が過ぎました。許可されなかったものとして扱います。",
+            "a permission request has expired; it counts as refused.",
+        ),
+        Template::OutOfPurpose => pick(
+            l,
+            "認められていない形の依頼がありました。",
+            "a request was outside what is allowed.",
+        ),
+        Template::EmergencyAccess => pick(
+            l,
+            "緊急の宣言により、情報の利用が同意なしで認められました。",
+            "an emergency was declared, and your data may be used without your consent.",
+        ),
+        Template::AccessPermitted => pick(
+            l,
+            "あなたの情報の利用が認められました。",
+            "your data may be used.",
+        ),
+        Template::AccessRefused => pick(
+            l,
+            "あなたの情報を使う依頼は認められませんでした。",
+            "a request to use your data was not allowed.",
+        ),
+        Template::ReleaseRefused => pick(
+            l,
+            "情報の受け渡しを止めました。",
+            "a hand-over of your data was stopped.",
+        ),
+        Template::ConsentGiven => pick(
+            l,
+            "新しい同意を記録しました。",
+            "a new consent was recorded.",
+        ),
+        Template::ConsentNarrowed => {
+            pick(l, "同意の範囲を減らしました。", "a consent was narrowed.")
+        }
+        Template::ConsentWithdrawn => pick(l, "同意を取り消しました。", "a consent was withdrawn."),
+        Template::LinkIssued => pick(
+            l,
+            "窓口での手続きを記録しました。",
+            "a visit to a counter was recorded.",
+        ),
+        Template::ContactChanged => pick(
+            l,
+            "お知らせ先が追加または変更されました。",
+            "your contacts have changed.",
+        ),
+        Template::ReplyHelp => pick(
+            l,
+            "返信を受け付けられませんでした。",
+            "your reply could not be used.",
+        ),
+        Template::ReplyLate => pick(
+            l,
+            "お返事を待っている許可のお願いはありません。",
+            "no permission request is waiting for your answer.",
+        ),
+        Template::ReplyRecorded => pick(l, "お返事を記録しました。", "your answer is recorded."),
+        Template::ReplyAnswered => pick(
+            l,
+            "許可のお願いには、お返事が済んでいます。",
+            "you have already answered the request.",
+        ),
+        Template::ReplyInPortal => pick(
+            l,
+            "許可できるのは画面だけです。",
+            "you can allow the request only on the pages of Akashi.",
+        ),
+        Template::MoreHappened => pick(
+            l,
+            "このほかにもお知らせがあります。",
+            "there is more in your history.",
         ),
     }
 }
