@@ -16,6 +16,7 @@ use crate::{ARROWS, sources};
 const OTHER_CLOSED: &[&str] = &[
     "About",
     "Act",
+    "Basis",
     "ByStream",
     "Closed",
     "Duty",

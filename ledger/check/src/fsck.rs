@@ -322,7 +322,7 @@ impl Place {
         match self {
             Self::Vkey => Some(VKEY_PATH),
             Self::Checkpoint => Some("checkpoint"),
-            _ => None,
+            Self::Entry(_) | Self::Tile(_) | Self::Registry(_) | Self::TagsAndGates => None,
         }
     }
 }

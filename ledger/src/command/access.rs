@@ -8,7 +8,7 @@ use akashi_proof::decision::{
 use akashi_proof::digest::Digest;
 use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::ids::{
-    Epoch, GateNumber, InstitutionId, LeafIndex, Seq, SubjectHandle, Timestamp,
+    Epoch, GateNumber, InstitutionId, LeafIndex, LinkCode, Seq, SubjectHandle, Timestamp,
 };
 use akashi_proof::reason::Reason;
 use akashi_proof::record::kind::{
@@ -141,11 +141,10 @@ impl Command for DecideAccess {
                 let subject = person.subject;
                 append_decision(tx, &self, policy.as_ref(), &subject, decision, None)?
             }
-            None if fault.is_some() => {
-                let fault = fault.clone().unwrap_or_else(no_subject);
-                return self.refuse_unresolved(tx, Step::Statement, fault);
-            }
-            None => append_statistics(tx, &self, policy.as_ref(), decision)?,
+            None => match &fault {
+                Some(fault) => return self.refuse_unresolved(tx, Step::Statement, fault.clone()),
+                None => append_statistics(tx, &self, policy.as_ref(), decision)?,
+            },
         };
         Ok(match fault {
             Some(fault) => AccessReceipt::Refused { index, fault },
@@ -200,7 +199,7 @@ impl DecideAccess {
     pub(super) fn resolve(
         &self,
         tx: &Transaction<'_>,
-        code: &akashi_proof::ids::LinkCode,
+        code: &LinkCode,
     ) -> Result<Option<(Arc<Person>, LinkStanding)>, Fault> {
         let iss = &self.statement.claims().common.iss;
         let foreign = || {
@@ -234,7 +233,7 @@ impl DecideAccess {
                 reason_code,
                 reason_text,
             } => (Some(reason_code.clone()), Some(reason_text.clone())),
-            _ => (None, None),
+            Basis::Consent | Basis::Statute | Basis::Statistics { .. } => (None, None),
         };
         AccessDecided {
             requester: claims.common.iss.clone(),

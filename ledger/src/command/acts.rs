@@ -3,6 +3,7 @@
 use akashi_proof::digest::Secret;
 use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::ids::{Kid, LeafIndex, RoleCode, RoleHolderId, Timestamp};
+use akashi_proof::key::evidence_kid;
 use akashi_proof::record::StreamKind;
 use akashi_proof::record::kind::KeyUse;
 use akashi_proof::state::{FoldError, Held, Roles, Standing, Verified};
@@ -17,7 +18,6 @@ use crate::limits::{ACT_STATEMENTS_LEN_MAX, ROLES_MAX};
 use crate::reader::Reader;
 use crate::writer::sequencer::{Command, Lane};
 use crate::writer::transaction::{ENGINE, Transaction};
-use akashi_proof::key::evidence_kid;
 
 /// Carries out one signed act.
 pub struct CarryOut {
@@ -77,7 +77,10 @@ impl Command for CarryOut {
         };
         registry.check(&event).map_err(|error| match error {
             FoldError::Contradiction(what) => conflict(what),
-            _ => conflict("something else"),
+            FoldError::Seq { .. }
+            | FoldError::Epoch { .. }
+            | FoldError::GateNumber { .. }
+            | FoldError::Statement(_) => conflict("something else"),
         })?;
         let iss = claims.common.iss.clone();
         if registry.is_incomplete() && !claims.act.ends() {

@@ -533,7 +533,7 @@ fn expect_seq(record: &Record, expected: Seq) -> Result<(), FoldError> {
             expected,
             found: place.seq,
         }),
-        _ => Err(FoldError::Contradiction(
+        Position::Institution(_) | Position::Person(_) => Err(FoldError::Contradiction(
             "the record is not in the registry",
         )),
     }
