@@ -10,7 +10,7 @@ mod tiles;
 use std::sync::{Arc, PoisonError};
 use std::time::Instant;
 
-use akashi_proof::ids::{InstitutionId, LeafIndex, SubjectHandle};
+use akashi_proof::ids::{InstitutionId, LeafIndex, Qid, SubjectHandle};
 use akashi_proof::state::{Person, Registry, Roles};
 use akashi_tlog::checkpoint::Origin;
 
@@ -96,7 +96,7 @@ impl Reader {
     }
 
     /// The person with this visible ID.
-    pub fn person_by_qid(&self, qid: &akashi_proof::ids::Qid) -> Option<Arc<Person>> {
+    pub fn person_by_qid(&self, qid: &Qid) -> Option<Arc<Person>> {
         let view = self.view();
         view.people.get(view.by_qid.get(&qid.digest())?).cloned()
     }

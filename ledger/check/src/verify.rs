@@ -11,10 +11,11 @@ mod holder_key;
 mod problem;
 
 use akashi_proof::entry::Entry;
+use akashi_proof::evidence::HEADER as EVIDENCE_HEADER;
 use akashi_proof::history;
 use akashi_proof::ids::{LeafIndex, Timestamp};
 use akashi_tlog::checkpoint::{LogKeys, VerifiedCheckpoint};
-use akashi_tlog::tlog_proof::TlogProof;
+use akashi_tlog::tlog_proof::{HEADER as PROOF_HEADER, TlogProof};
 use serde_json::{Value, json};
 
 pub use holder_key::{HOLDER_KEY_LEN_MAX, HolderKey, HolderKeyError, HolderLink};
@@ -25,9 +26,6 @@ use crate::verdict::Verdict;
 
 /// Longest file read: the longest proof; evidence has a smaller bound of its own.
 pub const FILE_LEN_MAX: usize = akashi_tlog::tlog_proof::MAX_PROOF_LEN;
-
-const EVIDENCE_HEADER: &str = "akashi-evidence/v1";
-const PROOF_HEADER: &str = "c2sp.org/tlog-proof@v1";
 
 /// What is to be checked, and with what.
 #[derive(Debug)]

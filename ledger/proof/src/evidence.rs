@@ -76,7 +76,8 @@ const CONSENT: &str = "consent";
 /// The fields sealed to the holder.
 const SEALED: [&str; 3] = ["holder_link", "gate_number", "request_nonce"];
 
-const HEADER: &str = "akashi-evidence/v1";
+/// First line of a file of evidence.
+pub const HEADER: &str = "akashi-evidence/v1";
 /// Longest file: a proof of 64 hashes, 100 signatures and 64 categories stay far below.
 pub const EVIDENCE_LEN_MAX: usize = 256 * 1024;
 /// How far a holder's clock may be from the ledger's.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use akashi_proof::decision::{Approval, Decide, LinkStanding, Policies};
 use akashi_proof::digest::Digest;
 use akashi_proof::fault::{Fault, FaultCode};
-use akashi_proof::ids::{LeafIndex, SubjectHandle};
+use akashi_proof::ids::{LeafIndex, SubjectHandle, Timestamp};
 use akashi_proof::jws::Jws;
 use akashi_proof::record::kind::{
     AnsweredBy, ApprovalAnswered, ApprovalExpired, Assurance, Event, Language, YesNo,
@@ -19,7 +19,6 @@ use crate::keys::new_keys::NewKeys;
 use crate::reader::Reader;
 use crate::writer::sequencer::{Command, Lane};
 use crate::writer::transaction::{ENGINE, Transaction};
-use akashi_proof::ids::Timestamp;
 
 /// What the person says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,9 +1,11 @@
 //! An institution learns its own code for a person who stands at its counter.
 
+use std::sync::Arc;
+
 use akashi_proof::digest::Secret;
 use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::gate;
-use akashi_proof::ids::{Generation, InstitutionId, KeyVersion, LeafIndex, LinkCode};
+use akashi_proof::ids::{Generation, InstitutionId, KeyVersion, LeafIndex, LinkCode, Timestamp};
 use akashi_proof::record::Position;
 use akashi_proof::record::kind::{Assurance, Event, LinkIssued, Step};
 use akashi_proof::state::{Person, Standing, Verified};
@@ -17,7 +19,6 @@ use crate::keys::new_keys::NewKeys;
 use crate::reader::Reader;
 use crate::writer::sequencer::Command;
 use crate::writer::transaction::{ENGINE, Transaction};
-use akashi_proof::ids::Timestamp;
 
 /// Version of the institution's sealing key new codes are made with.
 const KEY_VERSION: KeyVersion = KeyVersion::new(1);
@@ -60,7 +61,7 @@ impl IssueLink {
         KeyOf::LinkSeal(institution.clone(), KEY_VERSION)
     }
 
-    fn check(&self, tx: &Transaction<'_>) -> Result<std::sync::Arc<Person>, Fault> {
+    fn check(&self, tx: &Transaction<'_>) -> Result<Arc<Person>, Fault> {
         let LinkClaims {
             common,
             link_check,

@@ -1,6 +1,6 @@
 //! What was found, and what the person was told.
 
-use akashi_proof::ids::{LeafIndex, SubjectHandle};
+use akashi_proof::ids::{LeafIndex, SubjectHandle, Timestamp};
 use akashi_proof::record::kind::{AlertRaised, Event, NoticeDelivery, Rule};
 
 use crate::error::Refusal;
@@ -8,7 +8,6 @@ use crate::keys::new_keys::NewKeys;
 use crate::reader::Reader;
 use crate::writer::sequencer::{Command, Lane};
 use crate::writer::transaction::{ENGINE, Transaction};
-use akashi_proof::ids::Timestamp;
 
 /// One row of the outbox: its key, and the new value or `None` to remove it.
 pub type OutboxChange = (Vec<u8>, Option<Vec<u8>>);

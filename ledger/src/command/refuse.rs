@@ -3,7 +3,7 @@
 
 use akashi_proof::digest::Digest;
 use akashi_proof::fault::Fault;
-use akashi_proof::ids::{InstitutionId, Jti, LeafIndex};
+use akashi_proof::ids::{InstitutionId, Jti, LeafIndex, Timestamp};
 use akashi_proof::jws::Jws;
 use akashi_proof::record::kind::{Event, StatementRefused, StatementsThrottled, Step};
 use akashi_proof::record::value::Bytes;
@@ -16,7 +16,6 @@ use crate::keys::new_keys::NewKeys;
 use crate::reader::Reader;
 use crate::writer::sequencer::Command;
 use crate::writer::transaction::{ENGINE, Transaction};
-use akashi_proof::ids::Timestamp;
 
 /// Records that a statement signed by a registered key was refused before any person could be
 /// resolved.

@@ -67,8 +67,8 @@ impl Reader {
             .collect()
     }
 
-    fn is_full_tile(&self, number: u64) -> Result<bool, LedgerError> {
-        Ok(number < self.head().head.size.value() >> TILE_HEIGHT)
+    fn is_full_tile(&self, number: u64) -> bool {
+        number < self.head().head.size.value() >> TILE_HEIGHT
     }
 }
 
@@ -77,7 +77,7 @@ impl HashReader for Reader {
 
     fn subtree(&self, height: u8, index: u64) -> Result<Hash, LedgerError> {
         let first = index << (height % TILE_HEIGHT);
-        if height >= TILE_HEIGHT || self.is_full_tile(first / TILE_WIDTH)? {
+        if height >= TILE_HEIGHT || self.is_full_tile(first / TILE_WIDTH) {
             return Ok(StoredTiles {
                 store: self.store.as_ref(),
             }

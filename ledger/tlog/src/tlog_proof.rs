@@ -32,7 +32,8 @@ pub const MAX_PROOF_LEN: usize = 1 << 20;
 /// Most hashes in a path through a tree whose size has 64 bits.
 pub const MAX_PATH_HASHES: usize = 64;
 
-const HEADER: &str = "c2sp.org/tlog-proof@v1";
+/// First line of a proof.
+pub const HEADER: &str = "c2sp.org/tlog-proof@v1";
 
 /// A proof in the right form. Nothing in it has been checked.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,7 +5,6 @@
 use std::collections::BTreeSet;
 use std::thread;
 
-use akashi_proof::digest::Secret;
 use akashi_proof::ids::{LeafIndex, Seq, Timestamp};
 use akashi_proof::record::body::{self, BodyError};
 use akashi_proof::record::commitment::{commit, commitment, field_hashes};
@@ -294,8 +293,9 @@ fn unknown_or_wrong(entry: &RegistryEntry, bytes: &[u8], error: BodyError) -> Pr
     let BodyError::Record(RecordError::Unknown { kind, schema }) = error else {
         return Problem::Body(error);
     };
-    let Some((key, mut values)) = take_apart(bytes) else {
-        return Problem::Body(BodyError::Framing);
+    let (values, key) = match body::split(bytes) {
+        Ok(parts) => parts,
+        Err(error) => return Problem::Body(error),
     };
     let of_kind = Kind::ALL
         .iter()
@@ -305,10 +305,11 @@ fn unknown_or_wrong(entry: &RegistryEntry, bytes: &[u8], error: BodyError) -> Pr
         if names.len() != values.len() {
             continue;
         }
-        if let [kind, schema, ..] = values.as_mut_slice() {
-            (*kind, *schema) = (known.name().to_owned().encode(), known.schema().encode());
-        }
-        let fields = names.into_iter().zip(values.iter().map(Vec::as_slice));
+        let (kind, schema) = (known.name().to_owned().encode(), known.schema().encode());
+        let rest = values.iter().skip(2).copied();
+        let fields = names
+            .into_iter()
+            .zip([&kind[..], &schema[..]].into_iter().chain(rest));
         if commitment(&field_hashes(&key, fields)) == entry.commitment {
             return Problem::Commitment { index: entry.index };
         }
@@ -317,21 +318,6 @@ fn unknown_or_wrong(entry: &RegistryEntry, bytes: &[u8], error: BodyError) -> Pr
         kind: printable(&kind),
         schema,
     }
-}
-
-/// `record_key (32) | u16 n | (u32 length | value)*`
-fn take_apart(body: &[u8]) -> Option<(Secret, Vec<Vec<u8>>)> {
-    let (key, rest) = body.split_first_chunk::<32>()?;
-    let (count, mut rest) = rest.split_first_chunk::<2>()?;
-    let mut values = Vec::new();
-    for _ in 0..u16::from_be_bytes(*count) {
-        let (length, after) = rest.split_first_chunk::<4>()?;
-        let (value, after) = after.split_at_checked(u32::from_be_bytes(*length) as usize)?;
-        values.push(value.to_vec());
-        rest = after;
-    }
-    rest.is_empty()
-        .then_some((Secret::from_bytes(*key), values))
 }
 
 #[cfg(test)]

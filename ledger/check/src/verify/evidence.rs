@@ -4,7 +4,7 @@
 use akashi_proof::entry::Entry;
 use akashi_proof::evidence::{Evidence, EvidenceError, HolderPart, VerifiedEvidence};
 use akashi_proof::key::evidence_kid;
-use akashi_proof::record::commitment::{DisclosureError, commitment, field_hash};
+use akashi_proof::record::commitment::DisclosureError;
 use serde_json::{Value, json};
 
 use super::{HolderKey, HolderLink, Problem, Report, Request};
@@ -117,20 +117,12 @@ fn renamed_or(evidence: &Evidence, error: EvidenceError) -> EvidenceError {
     if !matches!(error, EvidenceError::Fields(DisclosureError::Record(_))) {
         return error;
     }
-    let fields = evidence.disclosure();
-    let opened = fields
-        .opened
-        .iter()
-        .map(|(at, one)| (*at, field_hash(&one.salt, &one.name, &one.value)));
-    let closed = fields.closed.iter().map(|(at, hash)| (*at, *hash));
-    let mut hashes: Vec<_> = opened.chain(closed).collect();
-    hashes.sort_by_key(|(at, _)| *at);
-    let hashes: Vec<_> = hashes.into_iter().map(|(_, hash)| hash).collect();
+    let opened = evidence.disclosure().commitment();
     let entry = evidence
         .proof()
         .extra()
         .and_then(|bytes| Entry::parse(bytes).ok());
-    if entry.is_some_and(|entry| entry.commitment == commitment(&hashes)) {
+    if entry.is_some_and(|entry| opened == Ok(entry.commitment)) {
         error
     } else {
         EvidenceError::Commitment

@@ -7,7 +7,7 @@
 
 use super::{Record, RecordError};
 use crate::digest::Secret;
-use crate::framing::{count_u16, len_u32};
+use crate::framing::{count_u16, len_u32, split_len};
 
 /// Why bytes are not a record with its key.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -43,13 +43,22 @@ pub fn encode_values(values: &[Vec<u8>], record_key: &Secret) -> Vec<u8> {
 /// # Errors
 /// [`BodyError`] for anything [`encode`] would not have written.
 pub fn decode(body: &[u8]) -> Result<(Record, Secret), BodyError> {
+    let (values, record_key) = split(body)?;
+    Ok((Record::from_values(&values)?, record_key))
+}
+
+/// Takes a body apart, whatever kind it is of: the values with their markers, and the record key.
+///
+/// # Errors
+/// [`BodyError::Framing`].
+pub fn split(body: &[u8]) -> Result<(Vec<&[u8]>, Secret), BodyError> {
     let (record_key, rest) = body.split_first_chunk::<32>().ok_or(BodyError::Framing)?;
     let (count, mut rest) = rest.split_first_chunk::<2>().ok_or(BodyError::Framing)?;
     let mut values = Vec::new();
     for _ in 0..u16::from_be_bytes(*count) {
         let (len, after) = rest.split_first_chunk::<4>().ok_or(BodyError::Framing)?;
         let (value, after) = after
-            .split_at_checked(u32::from_be_bytes(*len) as usize)
+            .split_at_checked(split_len(*len))
             .ok_or(BodyError::Framing)?;
         values.push(value);
         rest = after;
@@ -57,8 +66,5 @@ pub fn decode(body: &[u8]) -> Result<(Record, Secret), BodyError> {
     if !rest.is_empty() {
         return Err(BodyError::Framing);
     }
-    Ok((
-        Record::from_values(&values)?,
-        Secret::from_bytes(*record_key),
-    ))
+    Ok((values, Secret::from_bytes(*record_key)))
 }
