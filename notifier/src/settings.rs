@@ -236,9 +236,13 @@ impl Settings {
                 return refuse("email.from", "an e-mail address");
             }
         }
-        let named = |name: &str| (1..=PORTAL_NAME_MAX).contains(&name.chars().count());
-        if !named(&self.portal_name_ja) || !named(&self.portal_name_en) {
-            return refuse("portal_name", "1 to 8 characters");
+        for (setting, name) in [
+            ("portal.name_ja", &self.portal_name_ja),
+            ("portal.name_en", &self.portal_name_en),
+        ] {
+            if !(1..=PORTAL_NAME_MAX).contains(&name.chars().count()) {
+                return refuse(setting, "1 to 8 characters");
+            }
         }
         if self.retry.attempts_max == 0 || self.retry.first.is_zero() || self.poll_every.is_zero() {
             return refuse("retry", "times and counts above zero");
@@ -305,6 +309,21 @@ mod tests {
                 "sms.gateway_url",
                 "{bad}"
             );
+        }
+    }
+
+    #[test]
+    fn a_name_that_is_too_long_is_refused_by_its_setting() {
+        let long = || "A".repeat(PORTAL_NAME_MAX + 1);
+        let mut in_japanese = settings("http://localhost/");
+        in_japanese.portal_name_ja = long();
+        let mut in_english = settings("http://localhost/");
+        in_english.portal_name_en = long();
+        for (refused, setting) in [
+            (in_japanese, "portal.name_ja"),
+            (in_english, "portal.name_en"),
+        ] {
+            assert_eq!(refused.check().unwrap_err().setting, setting);
         }
     }
 
