@@ -1,16 +1,5 @@
 //! The `akashi` binary: arguments in, exit code out. Everything it does is in [`akashi::commands`].
 
-#![cfg_attr(
-    test,
-    allow(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        clippy::string_slice,
-        clippy::unreachable,
-        reason = "a test fails by panicking"
-    )
-)]
-
 use std::process::ExitCode;
 
 use akashi::cli::Cli;

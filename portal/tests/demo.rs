@@ -494,7 +494,7 @@ async fn a_town_lives_under_the_pack_in_a_folder_and_keeps_it() {
         "{said}"
     );
     assert!(
-        said.contains("cannot be changed") && said.trim_end().lines().count() == 1,
+        said.contains("keeps the pack it was made with") && said.trim_end().lines().count() == 1,
         "{said}"
     );
     let again = Town::open(&data, packs::folder(other.path()).unwrap())

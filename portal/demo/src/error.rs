@@ -79,8 +79,8 @@ pub enum DemoError {
     },
     /// A ledger that was made under another pack.
     #[error(
-        "`{folder}` was made under the pack with the digest {expected}; the pack given has {found}. A pack cannot be \
-         changed on a ledger: start with the pack it was made under, or in an empty folder"
+        "`{folder}` was made under the pack with the digest {expected}; the pack given has {found}. A town \
+         keeps the pack it was made with: start with that one, or in an empty folder"
     )]
     OtherPack {
         /// The demo's folder.

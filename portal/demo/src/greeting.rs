@@ -28,7 +28,7 @@ pub(super) fn greeting(town: &Description, folder: &Path, temporary: bool) -> St
         "",
     );
     line("", "", "");
-    line("portal", &urls.portal, "");
+    line("pages", &urls.portal, "");
     line("join", &urls.enrol, "with any Japanese mobile number");
     line("sign in", &urls.sign_in, "");
     line("phones", &urls.demo_phone, "where SMS arrive");

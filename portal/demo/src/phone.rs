@@ -10,10 +10,10 @@ use serde::Serialize;
 
 /// Messages kept of one phone: a screen of a day's tests; older ones fall off.
 const MESSAGES_MAX: usize = 200;
-/// Phones kept: with [`MESSAGES_MAX`] messages of [`TEXT_LEN_MAX`] bytes each at most 64 MiB; those
-/// longest silent go.
+/// Phones kept, those longest silent go: with [`MESSAGES_MAX`] messages of [`TEXT_LEN_MAX`]
+/// characters each 64 MB at most, or 200 in Japanese; in practice a hundredth.
 const PHONES_MAX: usize = 256;
-/// Longest text: twice ten concatenated SMS.
+/// Longest text, in characters: twice ten concatenated SMS.
 pub const TEXT_LEN_MAX: usize = 1_280;
 
 /// A message on a phone.

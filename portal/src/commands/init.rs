@@ -1,6 +1,7 @@
 //! `akashi init`: makes a new ledger. It never overwrites anything; `serve` never makes one.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use akashi_ledger::clock::SystemClock;
 use akashi_ledger::ledger::{self, Opening};
@@ -8,11 +9,10 @@ use akashi_ledger::{Ledger, LedgerError, RowsOf};
 use akashi_notifier::{Contacts, ContactsError};
 use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::ids::InstitutionId;
-use akashi_proof::record::kind::Supervisor;
+use akashi_proof::record::kind::{Kind, Supervisor};
 use akashi_proof::state::SUPERVISORS_MAX;
 use akashi_tlog::checkpoint::{Origin, OriginError};
 use akashi_tlog::signed_note::{SignatureType, VerifyingKey};
-use std::sync::Arc;
 use toml::Table;
 
 use crate::cli::ConfigArgs;
@@ -92,11 +92,12 @@ pub fn run(args: &ConfigArgs) -> Result<(), InitError> {
     let ledger = Ledger::open(&folders, clock)?;
     let seal = ledger.reader().row_seal(RowsOf::Contacts)?;
     Contacts::create(&config.ledger.contacts, seal)?;
-    let vkey = akashi_proof::record::kind::Kind::LedgerOpened.name();
     println!("origin      {}", opening.origin);
     println!(
-        "entry 0     {vkey}, pack {} {}",
-        opening.pack, opening.policy_digest
+        "entry 0     {}, pack {} {}",
+        Kind::LedgerOpened.name(),
+        opening.pack,
+        opening.policy_digest
     );
     println!(
         "supervisors {} of {} must sign",

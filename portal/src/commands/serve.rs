@@ -108,13 +108,7 @@ fn assemble(config: &Config, shelf: Shelf) -> Result<App, ServeError> {
     }
     let seal = ledger.reader().row_seal(RowsOf::Contacts)?;
     let contacts = Arc::new(Contacts::open(&config.ledger.contacts, seal)?);
-    let swept = contacts.sweep_orphans(ledger.reader())?;
-    if swept > 0 {
-        tracing::info!(
-            rows = swept,
-            "contacts that no record made valid were removed"
-        );
-    }
+    contacts.sweep_orphans(ledger.reader())?;
     // What is safe has an SMS gateway.
     let sms = config
         .sms
