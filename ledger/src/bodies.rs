@@ -12,7 +12,6 @@ use crate::error::LedgerError;
 use crate::index::keys::statement_keys;
 use crate::keys::keyring::Keyring;
 use crate::keys::seal::{self, Left};
-use crate::reader::no_such;
 use crate::store::{Batch, Store, Table};
 
 /// Replaces the body of the record at `index` by the word for what became of it, and removes what
@@ -32,7 +31,7 @@ pub fn close(
     closed: Closed,
 ) -> Result<(), LedgerError> {
     let row = store.get(Table::Records, &index.to_be_bytes())?;
-    let row = row.ok_or_else(|| no_such(index))?;
+    let row = row.ok_or_else(|| LedgerError::no_such(index))?;
     let found_under = match seal::unseal(index, &row, keyring) {
         Ok(Ok((record, _))) => statement_keys(&record),
         Ok(Err((_, left))) => left.found_under,

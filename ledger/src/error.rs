@@ -1,4 +1,16 @@
 //! Why the ledger did not do what it was asked.
+//!
+//! Each family of causes has one enum: [`StoreError`], [`GuardError`], [`KeyringError`],
+//! [`ClockError`], and [`Damage`] of a record. Callers match on those; a text is for a line of the
+//! log, holds its cause's text, and nothing of a person. `source` leads to what the system or the
+//! store said.
+
+mod damage;
+mod part;
+
+use std::error::Error;
+use std::io;
+use std::sync::Arc;
 
 use akashi_proof::digest::Digest;
 use akashi_proof::fault::Fault;
@@ -6,9 +18,13 @@ use akashi_proof::ids::LeafIndex;
 use akashi_proof::record::Closed;
 use akashi_proof::record::commitment::DisclosureError;
 use akashi_proof::state::FoldError;
+use akashi_tlog::checkpoint::{CheckpointError, Origin};
+use akashi_tlog::merkle::inclusion::ProveError;
 use akashi_tlog::signer::SignError;
 
-use crate::store::StoreError;
+pub use self::damage::Damage;
+pub use self::part::{ClockError, GuardError, KeyringError, Part};
+pub use crate::store::{RowName, StoreError};
 
 /// A command was not carried out.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -23,13 +39,13 @@ pub enum Refusal {
     /// What it rests on cannot be read: damage, which the operator has to look at. The writer goes
     /// on with everything else.
     #[error("what it rests on cannot be read: {0}")]
-    Unreadable(String),
+    Unreadable(#[source] Arc<LedgerError>),
     /// The queue is full: nothing was accepted, try again soon.
     #[error("the ledger has more waiting than it takes")]
     Busy,
     /// The clocks cannot be trusted: nothing is recorded until they can.
     #[error("clock: {0}")]
-    Clock(&'static str),
+    Clock(#[from] ClockError),
     /// The disk is nearly full: nothing new is accepted while everything accepted can still be
     /// kept.
     #[error("storage is nearly full")]
@@ -39,7 +55,7 @@ pub enum Refusal {
     NoPolicy(Digest),
     /// A write failed; nothing is signed until a full reload has passed.
     #[error("the writer has stopped: {0}")]
-    Poisoned(String),
+    Poisoned(#[source] Arc<Stop>),
     /// The ledger is being shut down.
     #[error("the ledger is shutting down")]
     Stopped,
@@ -82,58 +98,78 @@ impl From<LedgerError> for Refusal {
     fn from(error: LedgerError) -> Self {
         match error {
             LedgerError::Closed { closed, .. } => Self::Closed(closed),
-            LedgerError::Missing(_)
-            | LedgerError::Lost(_)
-            | LedgerError::Exists(_)
-            | LedgerError::Store(_)
-            | LedgerError::File { .. }
-            | LedgerError::Guard(_)
-            | LedgerError::Corrupt { .. }
-            | LedgerError::Fold { .. }
-            | LedgerError::Keyring(_)
-            | LedgerError::Clock(_)
-            | LedgerError::Sign(_)
-            | LedgerError::Disclosure(_)
-            | LedgerError::Mismatch(_) => Self::Unreadable(error.to_string()),
+            other => Self::Unreadable(Arc::new(other)),
         }
     }
+}
+
+/// Why the writer has stopped, or a key could not be made: nothing of what was asked for is
+/// acknowledged.
+#[derive(Debug, thiserror::Error)]
+pub enum Stop {
+    /// A commit failed between its batch and its signature.
+    #[error("a commit failed: {0}")]
+    Commit(#[source] LedgerError),
+    /// The state could not be read again after that.
+    #[error("the reload failed: {0}")]
+    Reload(#[source] LedgerError),
+    /// Keys could not be kept.
+    #[error("keys could not be kept: {0}")]
+    Keys(#[source] LedgerError),
+    /// A command was refused when it had appended already: the two do not go together.
+    #[error("a command was refused after it had appended: {}", .0.reason())]
+    HalfDone(#[source] Box<Refusal>),
+    /// The writer has counted wrongly.
+    #[error("the writer has counted wrongly: {0}")]
+    Miscounted(#[source] FoldError),
+    /// The clocks cannot be trusted: nothing is wrong with what is there.
+    #[error("clock: {0}")]
+    Clock(#[source] ClockError),
+    /// The writer's thread has ended in the middle of its work.
+    #[error("the writer has fallen over; start the server again")]
+    Fallen,
 }
 
 /// A ledger could not be created, opened or read.
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
     /// Opening never creates.
-    #[error("there is no ledger in this folder: {0} is missing (`akashi init` creates one)")]
-    Missing(&'static str),
+    #[error("there is no ledger in this folder (`akashi init` creates one)")]
+    Missing,
+    /// The data file is there, and entry 0 is not in it.
+    #[error("the data file holds no entry 0: making it was broken off, or rows of it are lost")]
+    Unbegun,
     /// The data file is there, and what belongs to it is not.
     #[error(
         "there is a ledger in this folder, but its {0} is missing: put that back from where copies are kept; never make another with `akashi init`"
     )]
-    Lost(&'static str),
+    Lost(Part),
     /// Creating never overwrites.
     #[error("there is a ledger here already, or part of one: {0}")]
-    Exists(String),
+    Exists(Part),
     /// The store failed.
     #[error("store: {0}")]
     Store(#[from] StoreError),
-    /// A file beside the store failed.
-    #[error("{what}: {error}")]
-    File {
-        /// Which file.
-        what: &'static str,
+    /// A file beside the store failed, or there is no thread.
+    #[error("{part}: {error}")]
+    System {
+        /// What of the ledger.
+        part: Part,
         /// What the system said.
-        error: std::io::Error,
+        #[source]
+        error: io::Error,
     },
     /// The data file is not the one the guard last saw.
     #[error("guard: {0}")]
-    Guard(String),
+    Guard(#[from] GuardError),
     /// What is stored contradicts itself.
-    #[error("record {index}: {what}")]
+    #[error("record {index}: {damage}")]
     Corrupt {
         /// Log index of the record.
         index: LeafIndex,
         /// What is wrong.
-        what: String,
+        #[source]
+        damage: Damage,
     },
     /// The body of the record is not open, and was needed. No damage.
     #[error("record {index} is {closed}")]
@@ -143,27 +179,66 @@ pub enum LedgerError {
         /// What became of its body.
         closed: Closed,
     },
+    /// The body of entry 0 is not open. It says whose ledger this is, and is published: nothing is
+    /// guessed in its place.
+    #[error("the body of entry 0 is {0}: put it back from any copy of the log (`/log/registry/1`)")]
+    Unnamed(Closed),
     /// The records do not follow from each other.
     #[error("record {index}: {error}")]
     Fold {
         /// Log index of the record.
         index: LeafIndex,
         /// What is wrong.
+        #[source]
         error: FoldError,
     },
-    /// The keyring lacks a key that is needed.
+    /// The keyring lacks a key that is needed, or a key is none.
     #[error("keyring: {0}")]
-    Keyring(&'static str),
+    Keyring(#[from] KeyringError),
     /// The clock cannot be trusted.
     #[error("clock: {0}")]
-    Clock(&'static str),
+    Clock(#[from] ClockError),
+    /// The head makes no checkpoint.
+    #[error("checkpoint: {0}")]
+    Checkpoint(#[from] CheckpointError),
     /// The checkpoint could not be signed.
     #[error("checkpoint: {0}")]
     Sign(#[from] SignError),
     /// A disclosure could not be made.
     #[error("disclosure: {0}")]
     Disclosure(#[from] DisclosureError),
-    /// The ledger was opened with something it was not created with.
-    #[error("{0}")]
-    Mismatch(&'static str),
+    /// The registry was begun under another origin than entry 0 names.
+    #[error("expected a ledger of the origin {expected}, found {found}")]
+    Origin {
+        /// What it was opened as.
+        expected: Origin,
+        /// What is recorded.
+        found: Origin,
+    },
+}
+
+impl LedgerError {
+    /// That the record at this index is damaged.
+    pub fn corrupt(index: LeafIndex, damage: impl Into<Damage>) -> Self {
+        let damage = damage.into();
+        Self::Corrupt { index, damage }
+    }
+
+    /// That there is no record at this index, where one must be.
+    pub fn no_such(index: LeafIndex) -> Self {
+        Self::corrupt(index, Damage::NoRow)
+    }
+
+    /// Why no proof of the entry at this index could be made.
+    pub(crate) fn unproven<E>(index: LeafIndex, error: ProveError<E>) -> Self
+    where
+        E: Error + Into<Self> + 'static,
+    {
+        match error {
+            ProveError::Read(error) => error.into(),
+            ProveError::IndexOutsideTree { size, .. } => {
+                Self::corrupt(index, Damage::OutsideTree(size))
+            }
+        }
+    }
 }

@@ -18,7 +18,7 @@ use std::path::Path;
 use akashi_proof::digest::Digest;
 use akashi_tlog::merkle::{Hash, TreeSize};
 
-use crate::error::LedgerError;
+use crate::error::{GuardError, LedgerError, Part};
 use crate::files;
 
 const SLOT_LEN: usize = 128;
@@ -44,7 +44,7 @@ impl Guard {
     /// Makes a new guard file that has seen the empty tree.
     ///
     /// # Errors
-    /// [`LedgerError::File`] if there is one already, or it cannot be written.
+    /// [`LedgerError::System`] if there is one already, or it cannot be written.
     pub fn create(path: &Path) -> Result<Self, LedgerError> {
         let file = OpenOptions::new()
             .read(true)
@@ -71,29 +71,26 @@ impl Guard {
     /// Opens an existing guard file.
     ///
     /// # Errors
-    /// [`LedgerError::Lost`], [`LedgerError::File`], or [`LedgerError::Guard`] when neither slot is
-    /// whole.
+    /// [`LedgerError::Lost`], [`LedgerError::System`], or [`LedgerError::Guard`] when it is cut off
+    /// or neither slot is whole.
     pub fn open(path: &Path) -> Result<Self, LedgerError> {
         let file = match OpenOptions::new().read(true).write(true).open(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Err(LedgerError::Lost("guard"));
+                return Err(LedgerError::Lost(Part::Guard));
             }
             other => other.map_err(failed)?,
         };
         let found = file.metadata().map_err(failed)?.len();
         if found < FILE_LEN {
             let expected = FILE_LEN;
-            return Err(LedgerError::Guard(format!(
-                "expected a file of {expected} bytes, found {found}: it was cut off"
-            )));
+            return Err(GuardError::CutOff { expected, found }.into());
         }
         let slots = [read_slot(&file, 0)?, read_slot(&file, 1)?];
         let newest = slots
             .into_iter()
             .flatten()
             .max_by_key(|(counter, _)| *counter);
-        let (counter, head) = newest
-            .ok_or_else(|| LedgerError::Guard("neither slot of the guard is whole".into()))?;
+        let (counter, head) = newest.ok_or(GuardError::Torn)?;
         Ok(Self {
             file,
             counter,
@@ -109,15 +106,13 @@ impl Guard {
     /// Sets the head durably. It can only grow.
     ///
     /// # Errors
-    /// [`LedgerError::Guard`] when the tree would shrink or change, [`LedgerError::File`] when the
-    /// write failed.
+    /// [`LedgerError::Guard`] when the tree would shrink or change, [`LedgerError::System`] when
+    /// the write failed.
     pub fn advance(&mut self, head: Head) -> Result<(), LedgerError> {
         let changed = head.size == self.head.size && head.root != self.head.root;
         if head.size < self.head.size || changed {
-            return Err(LedgerError::Guard(format!(
-                "size {} does not follow {}",
-                head.size, self.head.size
-            )));
+            let (found, seen) = (head.size, self.head.size);
+            return Err(GuardError::Backwards { found, seen }.into());
         }
         self.write(head)
     }
@@ -160,8 +155,8 @@ fn read_slot(file: &File, number: u64) -> Result<Option<(u64, Head)>, LedgerErro
 }
 
 fn failed(error: io::Error) -> LedgerError {
-    LedgerError::File {
-        what: "guard",
+    LedgerError::System {
+        part: Part::Guard,
         error,
     }
 }
@@ -195,9 +190,10 @@ mod tests {
         );
         let cut = folder.path().join("cut");
         std::fs::write(&cut, &std::fs::read(&path).unwrap()[..200]).unwrap();
-        assert!(
-            matches!(Guard::open(&cut), Err(LedgerError::Guard(what)) if what.contains("found 200"))
-        );
+        assert!(matches!(
+            Guard::open(&cut),
+            Err(LedgerError::Guard(GuardError::CutOff { found: 200, .. }))
+        ));
         guard
             .file
             .write_all_at(&[0xFF; 2], ((guard.counter + 1) % 2) * SLOT_LEN as u64 + 20)
@@ -228,7 +224,7 @@ mod tests {
         let path = folder.path().join("guard");
         assert!(matches!(
             Guard::open(&path),
-            Err(LedgerError::Lost("guard"))
+            Err(LedgerError::Lost(Part::Guard))
         ));
         assert!(!path.exists());
         Guard::create(&path).unwrap();

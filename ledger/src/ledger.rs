@@ -9,6 +9,7 @@
 //! ```
 //! Creating and opening are different things; opening never creates.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -18,7 +19,7 @@ use akashi_proof::ids::LeafIndex;
 use akashi_tlog::checkpoint::Origin;
 use zeroize::Zeroizing;
 
-use crate::error::{LedgerError, Refusal};
+use crate::error::{KeyringError, LedgerError, Part, Refusal};
 use crate::files;
 use crate::guard::Guard;
 use crate::keys::key_maker::KeyMaker;
@@ -33,6 +34,7 @@ use crate::reader::Reader;
 use crate::reader::shared::Shared;
 use crate::store::redb_store::RedbStore;
 use crate::store::{Store, Table};
+use crate::stored::StoredRecord;
 use crate::writer::clock_watch::ClockWatch;
 pub use crate::writer::entry_zero::{Opening, write_entry_zero};
 use crate::writer::recover;
@@ -103,37 +105,22 @@ impl WaitingFor {
 /// [`LedgerError::Exists`] if any of its files is there already; [`LedgerError`] if one cannot be
 /// written.
 pub fn create(folders: &Folders, opening: &Opening, clock: &dyn Clock) -> Result<(), LedgerError> {
-    for file in [
-        folders.data_file(),
-        folders.guard(),
-        folders.keyring(),
-        folders.wrapping_key(),
-        folders.log_key(),
+    for (file, part) in [
+        (folders.data_file(), Part::DataFile),
+        (folders.guard(), Part::Guard),
+        (folders.keyring(), Part::Keyring),
+        (folders.wrapping_key(), Part::WrappingKey),
+        (folders.log_key(), Part::LogKey),
     ] {
         if file.exists() {
-            return Err(LedgerError::Exists(
-                file.file_name()
-                    .unwrap_or_default()
-                    .to_string_lossy()
-                    .into_owned(),
-            ));
+            return Err(LedgerError::Exists(part));
         }
     }
-    files::make_private_folder(&folders.data).map_err(|error| LedgerError::File {
-        what: "data folder",
-        error,
-    })?;
-    files::make_private_folder(&folders.keys).map_err(|error| LedgerError::File {
-        what: "keys folder",
-        error,
-    })?;
+    files::make_private_folder(&folders.data).map_err(failed(Part::DataFolder))?;
+    files::make_private_folder(&folders.keys).map_err(failed(Part::KeysFolder))?;
     let wrapping = draw_secret();
-    files::write_new_private(&folders.wrapping_key(), wrapping.expose()).map_err(|error| {
-        LedgerError::File {
-            what: "wrapping key",
-            error,
-        }
-    })?;
+    files::write_new_private(&folders.wrapping_key(), wrapping.expose())
+        .map_err(failed(Part::WrappingKey))?;
     let parts = Parts {
         signer: Arc::new(FileSigner::create(
             &folders.log_key(),
@@ -159,7 +146,7 @@ impl Ledger {
     /// before.
     pub fn open(folders: &Folders, clock: Arc<dyn Clock>) -> Result<Self, LedgerError> {
         if !folders.data_file().exists() {
-            return Err(LedgerError::Missing("ledger.redb"));
+            return Err(LedgerError::Missing);
         }
         let wrapping = read_wrapping_key(&folders.wrapping_key())?;
         // The data file's lock first: nobody else may be appending to the keyring while its torn
@@ -194,12 +181,8 @@ impl Ledger {
         let origin = stored_origin(store.as_ref(), &keyring)?;
         let opened = recover::open(&store, &keyring, &origin, signer.as_ref())?;
         recover::check_guard(&mut guard, &opened, store.as_ref(), &keyring)?;
-        let watch = ClockWatch::start(clock.as_ref(), opened.last_time)
-            .map_err(|_| LedgerError::Clock("the wall clock is earlier than the last record"))?;
-        let head = opened
-            .last_head
-            .clone()
-            .ok_or(LedgerError::Missing("entry 0"))?;
+        let watch = ClockWatch::start(clock.as_ref(), opened.last_time)?;
+        let head = opened.last_head.clone().ok_or(LedgerError::Unbegun)?;
         let shared = Arc::new(Shared::new(origin, &opened, head));
         let keyring = Arc::new(keyring);
         let sequencer = Sequencer {
@@ -213,15 +196,14 @@ impl Ledger {
             watch,
             poisoned: false,
         };
-        let no_thread = |what| move |error| LedgerError::File { what, error };
         let bounds = Bounds {
             urgent: URGENT_WAITING_MAX,
             regular: REGULAR_WAITING_MAX,
         };
         let writer = Worker::start("akashi-writer", bounds, |lanes| sequencer.run(lanes))
-            .map_err(no_thread("writer thread"))?;
+            .map_err(failed(Part::WriterThread))?;
         let key_maker =
-            KeyMaker::start(Arc::clone(&keyring)).map_err(no_thread("key maker's thread"))?;
+            KeyMaker::start(Arc::clone(&keyring)).map_err(failed(Part::KeyMakerThread))?;
         Ok(Self {
             reader: Reader {
                 shared,
@@ -276,14 +258,14 @@ impl Ledger {
 }
 
 fn read_wrapping_key(path: &Path) -> Result<Secret, LedgerError> {
-    let bytes = Zeroizing::new(std::fs::read(path).map_err(|error| LedgerError::File {
-        what: "wrapping key",
-        error,
-    })?);
+    let bytes = Zeroizing::new(std::fs::read(path).map_err(failed(Part::WrappingKey))?);
     let key = bytes
         .as_slice()
         .try_into()
-        .map_err(|_| LedgerError::Keyring("the wrapping key is not 32 bytes"))?;
+        .map_err(|_| KeyringError::Length {
+            part: Part::WrappingKey,
+            found: bytes.len(),
+        })?;
     Ok(Secret::from_bytes(key))
 }
 
@@ -291,10 +273,14 @@ fn read_wrapping_key(path: &Path) -> Result<Secret, LedgerError> {
 fn stored_origin(store: &dyn Store, keyring: &Keyring) -> Result<Origin, LedgerError> {
     let row = store
         .get(Table::Records, &LeafIndex::FIRST.to_be_bytes())?
-        .ok_or(LedgerError::Missing("entry 0"))?;
-    // It says whose ledger this is, and is published: nothing is guessed in its place.
-    let first = seal::open(LeafIndex::FIRST, &row, keyring)?.if_open();
-    first.map(|first| first.record.origin).ok_or(LedgerError::Mismatch(
-        "the body of entry 0 is not open: put it back from any copy of the log (`/log/registry/1`)",
-    ))
+        .ok_or(LedgerError::Unbegun)?;
+    match seal::open(LeafIndex::FIRST, &row, keyring)? {
+        StoredRecord::Open(first) => Ok(first.record.origin),
+        StoredRecord::Closed(first) => Err(LedgerError::Unnamed(first.closed)),
+    }
+}
+
+/// What the system said of this part.
+fn failed(part: Part) -> impl FnOnce(io::Error) -> LedgerError {
+    move |error| LedgerError::System { part, error }
 }

@@ -10,15 +10,15 @@ mod tiles;
 use std::sync::{Arc, PoisonError};
 use std::time::Instant;
 
-use akashi_proof::ids::{InstitutionId, LeafIndex, Qid, SubjectHandle};
+use akashi_proof::ids::{InstitutionId, Qid, SubjectHandle};
 use akashi_proof::state::{Person, Registry, Roles};
 use akashi_tlog::checkpoint::Origin;
 
 pub use self::made::MacUse;
-pub use self::proofs::tlog_proof;
+pub(crate) use self::proofs::tlog_proof;
 pub use self::records::Followed;
 use self::shared::{PUBLISH_EVERY, Shared};
-use crate::error::LedgerError;
+use crate::error::Stop;
 use crate::index::runs::Runs;
 use crate::keys::keyring::Keyring;
 use crate::store::Store;
@@ -40,7 +40,7 @@ impl Reader {
     }
 
     /// Why the writer has stopped, if it has.
-    pub fn stopped(&self) -> Option<String> {
+    pub fn stopped(&self) -> Option<Arc<Stop>> {
         self.shared
             .stopped
             .read()
@@ -124,12 +124,5 @@ impl Reader {
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
-    }
-}
-
-pub(crate) fn no_such(index: LeafIndex) -> LedgerError {
-    LedgerError::Corrupt {
-        index,
-        what: "there is no such record".into(),
     }
 }

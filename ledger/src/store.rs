@@ -12,6 +12,8 @@
 pub mod memory_store;
 pub mod redb_store;
 
+use std::error::Error;
+use std::fmt;
 use std::ops::Range;
 
 /// The tables, all of them.
@@ -45,6 +47,19 @@ impl Table {
         Self::Consents,
         Self::Outbox,
     ];
+
+    /// Its name, in a store and in errors.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Records => "records",
+            Self::Tiles => "tiles",
+            Self::Commits => "commits",
+            Self::Runs => "runs",
+            Self::State => "state",
+            Self::Consents => "consents",
+            Self::Outbox => "outbox",
+        }
+    }
 }
 
 /// Changes that take effect together.
@@ -73,8 +88,71 @@ impl Batch {
 
 /// The store failed. What was asked for is neither done nor not done until it is opened again.
 #[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct StoreError(pub String);
+pub enum StoreError {
+    /// Creating never overwrites.
+    #[error("the file exists already")]
+    Exists,
+    /// Opening never creates.
+    #[error("there is no such file")]
+    NoFile,
+    /// Another process has it open.
+    #[error("the data file is in use: another akashi has it open, and there is one writer only")]
+    InUse,
+    /// An earlier commit or reopening failed, and nothing goes on before a reopening has passed.
+    #[error("an earlier commit or reopening failed; the store is not opened anew")]
+    NotReopened,
+    /// What keeps the rows failed.
+    #[error("{0}")]
+    Failed(#[source] Box<dyn Error + Send + Sync>),
+    /// A row that must be there is not.
+    #[error("{0} is missing")]
+    Missing(RowName),
+    /// A row does not hold what was written.
+    #[error("{0} is damaged")]
+    Damaged(RowName),
+}
+
+impl StoreError {
+    /// What the store's own engine, or the system, said.
+    pub fn failed(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+/// Which row an error speaks of: its table and, where the table's keys name nobody, its key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RowName {
+    table: Table,
+    key: Option<Vec<u8>>,
+}
+
+impl RowName {
+    /// The row with this key.
+    pub fn new(table: Table, key: &[u8]) -> Self {
+        let key = match table {
+            Table::Records | Table::Tiles | Table::Commits | Table::Runs | Table::Consents => {
+                Some(key.to_vec())
+            }
+            // Handles, institutions, what a message is about.
+            Table::State | Table::Outbox => None,
+        };
+        Self { table, key }
+    }
+
+    /// Its table.
+    pub const fn table(&self) -> Table {
+        self.table
+    }
+}
+
+impl fmt::Display for RowName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a row of {}", self.table.name())?;
+        let Some(key) = &self.key else { return Ok(()) };
+        f.write_str(", ")?;
+        key.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
 
 /// A row: key and value.
 pub type Row = (Vec<u8>, Vec<u8>);

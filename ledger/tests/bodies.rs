@@ -293,7 +293,7 @@ async fn alive<R>(town: &Town, what: &str, outcome: &Result<R, Refusal>) {
         Ok(_) | Err(Refusal::Fault(_) | Refusal::Closed(_)) => {}
         Err(other) => panic!("{what}: {other:?}"),
     }
-    assert_eq!(town.ledger.reader().stopped(), None, "{what}");
+    assert!(town.ledger.reader().stopped().is_none(), "{what}");
     submit(town, count(town)).await.unwrap();
 }
 
@@ -487,7 +487,7 @@ async fn each_closed_in_turn(closed: Closed) {
             Ok(town) => town,
             Err(error) => {
                 assert_eq!(index, LeafIndex::FIRST, "{closed}: {error}");
-                assert!(error.to_string().contains("/log/registry/1"), "{error}");
+                assert!(matches!(error, LedgerError::Unnamed(found) if found == closed));
                 continue;
             }
         };
@@ -830,7 +830,7 @@ async fn damage_is_no_state_and_stops_only_the_command_that_reads_it() {
         );
         let again = town.ask(story.sent.accesses[2].clone()).await;
         assert!(matches!(again, Err(Refusal::Unreadable(_))), "{again:?}");
-        assert_eq!(town.ledger.reader().stopped(), None);
+        assert!(town.ledger.reader().stopped().is_none());
         town.access(&story.her).await;
         assert!(town.ledger.reader().record(permit).is_err());
         town.remains.store.mend();

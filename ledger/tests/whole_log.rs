@@ -19,11 +19,10 @@ use std::time::Duration;
 
 use akashi_actors::commands::{carry_out, enrol, issue};
 use akashi_actors::{Actor, claims};
+use akashi_ledger::Refusal;
 use akashi_ledger::command::{
     AccessReceipt, LinkReceipt, NarrowConsent, ReleaseReceipt, WithdrawConsent,
 };
-use akashi_ledger::reader::tlog_proof;
-use akashi_ledger::{Appended, Refusal};
 use akashi_proof::consent::Terms;
 use akashi_proof::digest::Secret;
 use akashi_proof::evidence::Evidence;
@@ -49,16 +48,6 @@ fn decided(receipt: &AccessReceipt) -> LeafIndex {
         AccessReceipt::Decided { index } => *index,
         other => panic!("{other:?}"),
     }
-}
-
-fn proof_of(appended: &Appended) -> akashi_tlog::tlog_proof::TlogProof {
-    let entry = appended.stored.entry.to_bytes();
-    tlog_proof(
-        &entry,
-        appended.path.clone(),
-        appended.note.as_ref().clone(),
-    )
-    .unwrap()
 }
 
 /// Reads the log from the first record to the last and checks everything that can be checked.
@@ -139,7 +128,7 @@ async fn a_permit_carries_the_next_gate_and_evidence_its_holder_can_check() {
             panic!()
         };
         let reader = town.ledger.reader();
-        let proof = proof_of(appended);
+        let proof = appended.proof().unwrap();
         let evidence = reader
             .evidence(stored, Some(&appended.hashed), &proof)
             .unwrap()
@@ -178,7 +167,7 @@ async fn a_retry_gets_the_same_record_and_the_same_proof_bytes() {
     let jws = town.access_statement(&person);
     let first = town.ask(jws.clone()).await.unwrap();
     let index = decided(&first.receipt);
-    let proof = proof_of(&first.appended[0]).to_string();
+    let proof = first.appended[0].proof().unwrap().to_string();
 
     for _ in 0..3 {
         town.access(&person).await;

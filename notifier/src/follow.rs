@@ -22,6 +22,7 @@ use akashi_proof::ids::{GroupId, LeafIndex};
 use akashi_proof::record::kind::Event;
 use akashi_proof::record::{Position, Record};
 use akashi_proof::state::Person;
+use tokio::task::JoinError;
 
 use crate::messages::compose::Messages;
 use crate::messages::deliver::Delivery;
@@ -109,6 +110,7 @@ impl Follow {
 enum Failed {
     Stopped,
     Unreadable(OutboxError),
+    Interrupted(JoinError),
 }
 
 impl From<LedgerError> for Failed {
@@ -137,6 +139,10 @@ impl Follower {
                 Err(Failed::Unreadable(error)) => {
                     // The same record is tried again: skipping it would be losing what it says.
                     tracing::error!(cursor = %self.cursor, %error, "the log cannot be read: nobody is told anything");
+                    self.start_over(&mut failures).await;
+                }
+                Err(Failed::Interrupted(error)) => {
+                    tracing::error!(cursor = %self.cursor, %error, "reading the log was broken off: it is begun again");
                     self.start_over(&mut failures).await;
                 }
             }
@@ -172,9 +178,7 @@ impl Follower {
         }
         let (from, most) = (self.cursor, waiting.min(RECORDS_MAX) as usize);
         let reading = tokio::task::spawn_blocking(move || reader.follow(from, most)).await;
-        let records = reading.unwrap_or(Err(LedgerError::Mismatch(
-            "reading the log was interrupted",
-        )))?;
+        let records = reading.map_err(Failed::Interrupted)??;
         let mut passed = 0_u64;
         for Followed { index, body } in &records {
             if let Ok(record) = body {

@@ -14,7 +14,7 @@ use akashi_proof::state::PendingAsk;
 use akashi_proof::statement::RequestNonce;
 
 use super::access::{self, DecideAccess};
-use crate::error::Refusal;
+use crate::error::{Damage, LedgerError, Refusal};
 use crate::keys::new_keys::NewKeys;
 use crate::reader::Reader;
 use crate::writer::sequencer::{Command, Lane};
@@ -132,10 +132,8 @@ fn statement_again(
     ask: &PendingAsk,
     policies: Arc<dyn Policies>,
 ) -> Result<DecideAccess, Refusal> {
-    let damaged = |what: &str| {
-        Refusal::Unreadable(format!("a recorded statement cannot be read again: {what}"))
-    };
-    let jws = Jws::parse(&ask.statement.0).map_err(|fault| damaged(&fault.to_string()))?;
+    let damaged = |fault: Fault| LedgerError::corrupt(ask.access, fault);
+    let jws = Jws::parse(&ask.statement.0).map_err(damaged)?;
     // The record that registered its key may be gone.
     let statement = tx.registry().verify(jws).map_err(Fault::from)?;
     let nonce = ask
@@ -143,7 +141,7 @@ fn statement_again(
         .0
         .as_slice()
         .try_into()
-        .map_err(|_| damaged("its nonce is not 16 bytes"))?;
+        .map_err(|_| LedgerError::corrupt(ask.access, Damage::Nonce))?;
     Ok(DecideAccess {
         statement,
         nonce: RequestNonce::from_bytes(nonce),
@@ -158,9 +156,9 @@ fn decide_again(
     subject: &SubjectHandle,
     approval: Approval,
 ) -> Result<LeafIndex, Refusal> {
-    let person = tx
-        .need_person(subject)
-        .map_err(|fault| Refusal::Poisoned(fault.to_string()))?;
+    // The approval is staged already: whatever is refused from here on starts the writer over, so
+    // that the two stand together or not at all.
+    let person = tx.need_person(subject)?;
     // The code the statement was signed with, not the newest: it may have been found wrong in the
     // meantime.
     let resolved = asked
@@ -181,9 +179,7 @@ fn decide_again(
         standing,
         Some(approval),
     );
-    let appended = access::append_decision(tx, asked, policy, subject, decision, Some(approval));
-    // The approval is staged already: the two stand together or not at all.
-    appended.map_err(|error| Refusal::Poisoned(error.to_string()))
+    access::append_decision(tx, asked, policy, subject, decision, Some(approval))
 }
 
 /// Records that nobody answered in time, which is never consent.

@@ -12,7 +12,7 @@ use akashi_proof::state::{Person, Standing, Verified};
 use akashi_proof::statement::LinkClaims;
 
 use super::refuse;
-use crate::error::Refusal;
+use crate::error::{Damage, LedgerError, Refusal};
 use crate::index::keys::{link_check_key, statement_key};
 use crate::keys::keyring::KeyOf;
 use crate::keys::new_keys::NewKeys;
@@ -164,8 +164,15 @@ impl Command for IssueLink {
         let index = tx.append_person(&person.subject, ENGINE, event)?;
         let person = tx.need_person(&person.subject)?;
         let code = tx.link_code(&person, &common.iss)?;
-        let code =
-            code.ok_or_else(|| Refusal::Poisoned("a link was recorded and is not there".into()))?;
+        // The fold has just taken it; without a code the writer starts over.
+        let code = code.ok_or_else(|| {
+            LedgerError::corrupt(
+                index,
+                Damage::OtherKind {
+                    expected: "a link of hers",
+                },
+            )
+        })?;
         Ok(LinkReceipt::Issued {
             index,
             code,

@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
-use crate::error::{LedgerError, Refusal};
+use crate::error::{LedgerError, Refusal, Stop};
 use crate::keys::keyring::Keyring;
 use crate::keys::new_keys::NewKeys;
 use crate::lanes::{Bounds, Lane, LaneFigures, Lanes, Worker};
@@ -77,7 +77,8 @@ fn run(keyring: &Keyring, lanes: &Lanes<Order>) {
             .into_iter()
             .map(|order| (order.keys, order.made))
             .unzip();
-        let outcome = make(keyring, keys).map_err(|error| Refusal::Poisoned(error.to_string()));
+        let outcome =
+            make(keyring, keys).map_err(|error| Refusal::Poisoned(Arc::new(Stop::Keys(error))));
         for answer in answers {
             // Gone in the meantime: the key waits for the next record that needs it.
             let _ = answer.send(outcome.clone());

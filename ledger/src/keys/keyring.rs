@@ -26,7 +26,7 @@ use akashi_proof::framing::len_u8;
 use akashi_proof::ids::{Epoch, InstitutionId, KeyVersion, Kid, SubjectHandle};
 use zeroize::Zeroizing;
 
-use crate::error::LedgerError;
+use crate::error::{KeyringError, LedgerError, Part};
 use crate::files;
 use crate::keys::key_file::{DiskKeyFile, KeyFile};
 use crate::keys::new_keys::NewKeys;
@@ -108,7 +108,7 @@ impl Keyring {
     /// Makes a new keyring file with the keys a ledger always has.
     ///
     /// # Errors
-    /// [`LedgerError::File`] if there is one already, or it cannot be written.
+    /// [`LedgerError::System`] if there is one already, or it cannot be written.
     pub fn create(path: &Path, wrapping: &Secret) -> Result<Self, LedgerError> {
         files::write_new_private(path, b"").map_err(failed)?;
         let file = DiskKeyFile::open(path).map_err(failed)?;
@@ -118,7 +118,7 @@ impl Keyring {
     /// Makes a new keyring in an empty file.
     ///
     /// # Errors
-    /// [`LedgerError::File`] if it cannot be written.
+    /// [`LedgerError::System`] if it cannot be written.
     pub fn create_in(file: Box<dyn KeyFile>, wrapping: &Secret) -> Result<Self, LedgerError> {
         let keyring = Self::open_in(file, wrapping)?;
         keyring.draw(&[
@@ -139,7 +139,7 @@ impl Keyring {
     pub fn open(path: &Path, wrapping: &Secret) -> Result<Self, LedgerError> {
         match DiskKeyFile::open(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                Err(LedgerError::Lost("keyring"))
+                Err(LedgerError::Lost(Part::Keyring))
             }
             other => Self::open_in(Box::new(other.map_err(failed)?), wrapping),
         }
@@ -179,8 +179,7 @@ impl Keyring {
     /// # Errors
     /// [`LedgerError::Keyring`] when it is not.
     pub(crate) fn need(&self, of: &KeyOf) -> Result<Secret, LedgerError> {
-        self.find(of)
-            .ok_or(LedgerError::Keyring("a key that is needed is not there"))
+        self.find(of).ok_or(KeyringError::NotThere.into())
     }
 
     /// Whether any of these keys is not there yet.
@@ -200,7 +199,7 @@ impl Keyring {
     /// one sync. It blocks for the disk: not for an async task.
     ///
     /// # Errors
-    /// [`LedgerError::File`] when they could not be written: none of them is there then.
+    /// [`LedgerError::System`] when they could not be written: none of them is there then.
     pub(crate) fn make(&self, all: impl IntoIterator<Item = NewKeys>) -> Result<(), LedgerError> {
         let mut keys = Vec::new();
         for NewKeys { drawn, handed } in all {
@@ -239,7 +238,7 @@ impl Keyring {
             return Ok(());
         }
         if !self.is_whole() {
-            return Err(LedgerError::Keyring("an earlier write failed"));
+            return Err(KeyringError::NotMended.into());
         }
         if let Err(error) = tail.file.append(&rows) {
             self.is_torn.store(true, Ordering::Release);
@@ -267,9 +266,7 @@ impl Keyring {
         let bytes = tail.file.read().map_err(failed)?;
         let (keys, torn) = open_rows(&self.wrapping, &bytes)?;
         if torn > 0 || keys != *self.held() {
-            return Err(LedgerError::Keyring(
-                "after a failed write it is not as it was before",
-            ));
+            return Err(KeyringError::Changed.into());
         }
         self.is_torn.store(false, Ordering::Release);
         Ok(())
@@ -313,7 +310,7 @@ impl Keyring {
 }
 
 /// The keys in these bytes, and how many bytes of a torn row are behind them.
-fn open_rows(wrapping: &Aes256GcmSiv, bytes: &[u8]) -> Result<(Keys, usize), LedgerError> {
+fn open_rows(wrapping: &Aes256GcmSiv, bytes: &[u8]) -> Result<(Keys, usize), KeyringError> {
     let (rows, torn) = bytes.as_chunks::<ROW_LEN>();
     let keys = rows.iter().map(|row| open_row(wrapping, row));
     Ok((keys.collect::<Result<_, _>>()?, torn.len()))
@@ -322,9 +319,8 @@ fn open_rows(wrapping: &Aes256GcmSiv, bytes: &[u8]) -> Result<(Keys, usize), Led
 fn open_row(
     wrapping: &Aes256GcmSiv,
     row: &[u8; ROW_LEN],
-) -> Result<(Vec<u8>, Secret), LedgerError> {
-    const DAMAGED: LedgerError =
-        LedgerError::Keyring("a row does not open under this wrapping key");
+) -> Result<(Vec<u8>, Secret), KeyringError> {
+    const DAMAGED: KeyringError = KeyringError::Row;
     let (nonce, sealed) = row.split_first_chunk::<12>().ok_or(DAMAGED)?;
     let payload = Payload {
         msg: sealed,
@@ -342,8 +338,8 @@ fn open_row(
 }
 
 fn failed(error: io::Error) -> LedgerError {
-    LedgerError::File {
-        what: "keyring",
+    LedgerError::System {
+        part: Part::Keyring,
         error,
     }
 }

@@ -20,7 +20,7 @@ use akashi_proof::framing::count_u16;
 use akashi_proof::ids::LeafIndex;
 use akashi_proof::record::{Position, Record, body, commitment};
 
-use crate::error::LedgerError;
+use crate::error::{Damage, LedgerError};
 use crate::keys::keyring::{KeyOf, Keyring};
 use crate::keys::owner::Owner;
 pub(crate) use crate::keys::place::Left;
@@ -99,15 +99,16 @@ fn split<'r>(
     row: &'r [u8],
     keyring: &Keyring,
 ) -> Result<(Place, &'r [u8]), LedgerError> {
-    let short = || corrupt(index, "the row is too short");
+    let short = || LedgerError::corrupt(index, Damage::Short);
     let rest = row.get(ENTRY_LEN..).ok_or_else(short)?;
     let (len, rest) = rest.split_first_chunk::<2>().ok_or_else(short)?;
     let (place, body) = rest
         .split_at_checked(usize::from(u16::from_be_bytes(*len)))
         .ok_or_else(short)?;
     let place = decrypt(&keyring.need(&KeyOf::Owner)?, index.value(), place)
-        .ok_or_else(|| corrupt(index, "the place does not open"))?;
-    let place = Place::from_bytes(&place).ok_or_else(|| corrupt(index, "the place is misspelt"))?;
+        .ok_or_else(|| LedgerError::corrupt(index, Damage::PlaceSealed))?;
+    let place = Place::from_bytes(&place)
+        .ok_or_else(|| LedgerError::corrupt(index, Damage::PlaceMisspelt))?;
     Ok((place, body))
 }
 
@@ -118,8 +119,8 @@ fn split<'r>(
 pub(crate) fn entry_of(index: LeafIndex, row: &[u8]) -> Result<Entry, LedgerError> {
     let bytes = row
         .get(..ENTRY_LEN)
-        .ok_or_else(|| corrupt(index, "the row is too short"))?;
-    Entry::parse(bytes).map_err(|error| corrupt(index, &error.to_string()))
+        .ok_or_else(|| LedgerError::corrupt(index, Damage::Short))?;
+    Entry::parse(bytes).map_err(|error| LedgerError::corrupt(index, error))
 }
 
 /// Opens a row and checks that the record is the one its entry commits to.
@@ -145,10 +146,7 @@ pub(crate) fn open(
         }
     };
     if commitment::commit(&record, &record_key) != entry.commitment {
-        return Err(corrupt(
-            index,
-            "the record is not the one its entry commits to",
-        ));
+        return Err(LedgerError::corrupt(index, Damage::OtherRecord));
     }
     Ok(StoredRecord::Open(Box::new(OpenRecord {
         index,
@@ -177,7 +175,7 @@ pub(crate) fn unseal(
         return if body.is_empty() {
             Ok(Err((place.position, left)))
         } else {
-            Err(corrupt(index, "there is a body that should not be there"))
+            Err(LedgerError::corrupt(index, Damage::BodyLeft))
         };
     }
     let plain = match Owner::of(&place.position) {
@@ -187,12 +185,12 @@ pub(crate) fn unseal(
             index.value(),
             body,
         )
-        .ok_or_else(|| corrupt(index, "the body does not open"))?,
+        .ok_or_else(|| LedgerError::corrupt(index, Damage::BodySealed))?,
     };
     let (record, record_key) =
-        body::decode(&plain).map_err(|error| corrupt(index, &error.to_string()))?;
+        body::decode(&plain).map_err(|error| LedgerError::corrupt(index, error))?;
     if record.position != place.position {
-        return Err(corrupt(index, "the body is not the one of this place"));
+        return Err(LedgerError::corrupt(index, Damage::OtherPlace));
     }
     Ok(Ok((record, record_key)))
 }
@@ -231,13 +229,6 @@ fn cipher(key: &Secret, nonce: u64) -> (Aes256GcmSiv, Nonce) {
     let mut bytes = [0; 12];
     bytes[4..].copy_from_slice(&nonce.to_be_bytes());
     (Aes256GcmSiv::new(key.expose().into()), bytes.into())
-}
-
-fn corrupt(index: LeafIndex, what: &str) -> LedgerError {
-    LedgerError::Corrupt {
-        index,
-        what: what.to_owned(),
-    }
 }
 
 #[cfg(test)]

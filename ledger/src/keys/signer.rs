@@ -8,7 +8,7 @@ use akashi_tlog::signer::{Signer, SignerUnavailable};
 use ed25519_dalek::SigningKey;
 use zeroize::Zeroizing;
 
-use crate::error::LedgerError;
+use crate::error::{KeyringError, LedgerError, Part};
 use crate::files;
 use crate::random::draw;
 
@@ -22,7 +22,7 @@ impl FileSigner {
     /// Draws a key into a new file.
     ///
     /// # Errors
-    /// [`LedgerError::File`] if there is one already, or it cannot be written.
+    /// [`LedgerError::System`] if there is one already, or it cannot be written.
     pub fn create(path: &Path, name: &KeyName) -> Result<Self, LedgerError> {
         let mut seed = Zeroizing::new([0; 32]);
         draw(seed.as_mut());
@@ -33,13 +33,17 @@ impl FileSigner {
     /// Reads the key from its file.
     ///
     /// # Errors
-    /// [`LedgerError::File`] if it cannot be read, [`LedgerError::Keyring`] if it is not 32 bytes.
+    /// [`LedgerError::System`] if it cannot be read, [`LedgerError::Keyring`] if it is not 32
+    /// bytes.
     pub fn open(path: &Path, name: &KeyName) -> Result<Self, LedgerError> {
         let bytes = Zeroizing::new(std::fs::read(path).map_err(failed)?);
         let seed: [u8; 32] = bytes
             .as_slice()
             .try_into()
-            .map_err(|_| LedgerError::Keyring("the log's key file is not 32 bytes"))?;
+            .map_err(|_| KeyringError::Length {
+                part: Part::LogKey,
+                found: bytes.len(),
+            })?;
         Self::from_seed(&Zeroizing::new(seed), name)
     }
 
@@ -49,8 +53,8 @@ impl FileSigner {
     /// [`LedgerError::Keyring`] if the seed makes no usable key.
     pub fn from_seed(seed: &[u8; 32], name: &KeyName) -> Result<Self, LedgerError> {
         let key = SigningKey::from_bytes(seed);
-        let public = PublicKey::from_bytes(key.verifying_key().as_bytes())
-            .map_err(|_| LedgerError::Keyring("the seed makes no usable key"))?;
+        let public =
+            PublicKey::from_bytes(key.verifying_key().as_bytes()).map_err(KeyringError::LogKey)?;
         Ok(Self {
             key,
             verifying: VerifyingKey::new(name.clone(), SignatureType::Ed25519, public),
@@ -69,8 +73,8 @@ impl Signer for FileSigner {
 }
 
 fn failed(error: std::io::Error) -> LedgerError {
-    LedgerError::File {
-        what: "log key",
+    LedgerError::System {
+        part: Part::LogKey,
         error,
     }
 }

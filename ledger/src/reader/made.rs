@@ -92,10 +92,8 @@ impl Reader {
             &key,
             consent.as_deref(),
         );
-        made.map(Some).map_err(|error| LedgerError::Corrupt {
-            index: stored.index,
-            what: error.to_string(),
-        })
+        made.map(Some)
+            .map_err(|error| LedgerError::corrupt(stored.index, error))
     }
 
     /// The key that is the person's own: with it, and with nothing else, she finds every record

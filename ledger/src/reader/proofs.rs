@@ -6,10 +6,10 @@ use akashi_tlog::merkle::{LeafIndex, TreeSize, inclusion};
 use akashi_tlog::signed_note::Note;
 use akashi_tlog::tlog_proof::TlogProof;
 
-use super::{Reader, no_such};
-use crate::error::LedgerError;
+use super::Reader;
+use crate::error::{Damage, LedgerError};
 use crate::keys::seal;
-use crate::store::{StoreError, Table};
+use crate::store::Table;
 use crate::view::consent_rows;
 
 impl Reader {
@@ -20,9 +20,11 @@ impl Reader {
     /// [`LedgerError`] when something cannot be read.
     pub fn first_proof(&self, index: LeafIndex, entry: &Entry) -> Result<TlogProof, LedgerError> {
         let (size, note) = self.first_note(index)?;
-        let note = Note::parse(note.as_bytes()).map_err(|_| no_such(index))?;
-        let path = inclusion::prove(self, index, size).map_err(unproven)?;
-        tlog_proof(&entry.to_bytes(), path, note)
+        let note =
+            Note::parse(note.as_bytes()).map_err(|error| LedgerError::corrupt(index, error))?;
+        let path = inclusion::prove(self, index, size)
+            .map_err(|error| LedgerError::unproven(index, error))?;
+        tlog_proof(index, &entry.to_bytes(), path, note)
     }
 
     /// A person's consent as the evidence of a permit shows it: what is opened of the record that
@@ -41,12 +43,16 @@ impl Reader {
         let head = match consent_rows::read(self.store.as_ref(), &self.keyring, subject, index)? {
             Some(head) => head,
             None => {
-                let stored = self.record(index)?.ok_or_else(|| no_such(index))?.open()?;
-                let path = inclusion::prove(self, index, size).map_err(unproven)?;
+                let stored = self
+                    .record(index)?
+                    .ok_or_else(|| LedgerError::no_such(index))?
+                    .open()?;
+                let path = inclusion::prove(self, index, size)
+                    .map_err(|error| LedgerError::unproven(index, error))?;
                 let hashed = stored.hashed();
                 consent_rows::head(&stored, &hashed, &path)
                     .filter(|(of, _)| *of == subject)
-                    .ok_or_else(|| no_such(index))?
+                    .ok_or_else(|| LedgerError::no_such(index))?
                     .1
             }
         };
@@ -61,18 +67,21 @@ impl Reader {
         let rows = self
             .store
             .scan(Table::Commits, &after..&LeafIndex::MAX.to_be_bytes(), 1)?;
-        let (key, row) = rows.into_iter().next().ok_or_else(|| no_such(index))?;
+        let (key, row) = rows
+            .into_iter()
+            .next()
+            .ok_or_else(|| LedgerError::no_such(index))?;
         let size = key
             .as_slice()
             .try_into()
             .map(TreeSize::from_be_bytes)
-            .map_err(|_| no_such(index))?;
+            .map_err(|_| LedgerError::corrupt(index, Damage::Commit))?;
         let note = if head.head.size == size {
             head.note.to_string()
         } else {
             row.get(32..)
                 .and_then(|note| String::from_utf8(note.to_vec()).ok())
-                .ok_or_else(|| no_such(index))?
+                .ok_or_else(|| LedgerError::corrupt(index, Damage::Commit))?
         };
         Ok((size, note))
     }
@@ -89,26 +98,27 @@ impl Reader {
         let row = self
             .store
             .get(Table::Records, &index.to_be_bytes())?
-            .ok_or_else(|| no_such(index))?;
+            .ok_or_else(|| LedgerError::no_such(index))?;
         let entry = seal::entry_of(index, &row)?;
-        let path = inclusion::prove(self, index, published.head.size).map_err(unproven)?;
-        tlog_proof(&entry.to_bytes(), path, published.note.as_ref().clone()).map(Some)
+        let path = inclusion::prove(self, index, published.head.size)
+            .map_err(|error| LedgerError::unproven(index, error))?;
+        tlog_proof(
+            index,
+            &entry.to_bytes(),
+            path,
+            published.note.as_ref().clone(),
+        )
+        .map(Some)
     }
 }
 
 /// A proof that carries the entry itself (docs/RECORD_FORMAT.md 5).
-pub fn tlog_proof(
+pub(crate) fn tlog_proof(
+    index: LeafIndex,
     entry: &[u8; ENTRY_LEN],
     path: inclusion::Proof,
     note: Note,
 ) -> Result<TlogProof, LedgerError> {
     TlogProof::new(Some(entry.to_vec()), path, note)
-        .map_err(|error| StoreError(error.to_string()).into())
-}
-
-fn unproven(error: inclusion::ProveError<LedgerError>) -> LedgerError {
-    match error {
-        inclusion::ProveError::Read(error) => error,
-        other => StoreError(other.to_string()).into(),
-    }
+        .map_err(|error| LedgerError::corrupt(index, error))
 }

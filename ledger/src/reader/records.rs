@@ -6,7 +6,7 @@ use akashi_proof::record::kind::Event;
 use akashi_proof::record::{Closed, Position, Record, body};
 use akashi_tlog::merkle::LeafIndex;
 
-use super::{Reader, no_such};
+use super::Reader;
 use crate::error::LedgerError;
 use crate::index::keys::{closed_key, key_of_id, statement_key};
 use crate::keys::seal;
@@ -119,7 +119,10 @@ impl Reader {
         let Some(index) = index.filter(|index| size.contains(*index)) else {
             return Ok(None);
         };
-        let stored = self.record(index)?.ok_or_else(|| no_such(index))?.open()?;
+        let stored = self
+            .record(index)?
+            .ok_or_else(|| LedgerError::no_such(index))?
+            .open()?;
         Ok(Some(body::encode(&stored.record, &stored.record_key)))
     }
 
@@ -129,13 +132,15 @@ impl Reader {
     /// # Errors
     /// [`LedgerError::Closed`] when one of the two cannot be read any more; as [`Self::record`].
     pub fn decision_after(&self, approval: LeafIndex) -> Result<Option<OpenRecord>, LedgerError> {
-        let answered = self.record(approval)?.ok_or_else(|| no_such(approval))?;
+        let answered = self
+            .record(approval)?
+            .ok_or_else(|| LedgerError::no_such(approval))?;
         let Event::ApprovalGranted(_) = answered.open()?.record.event else {
             return Ok(None);
         };
         let next = approval.next();
         self.record(next)?
-            .ok_or_else(|| no_such(next))?
+            .ok_or_else(|| LedgerError::no_such(next))?
             .open()
             .map(Some)
     }

@@ -1,10 +1,11 @@
 //! What the writer shows readers: replaced after each commit, never half.
 
-use std::sync::{Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use akashi_tlog::checkpoint::Origin;
 
+use crate::error::Stop;
 use crate::index::runs::Runs;
 use crate::view::{Touched, View};
 use crate::writer::head::SignedHead;
@@ -21,7 +22,7 @@ pub(crate) struct Shared {
     pub(super) head: RwLock<SignedHead>,
     pub(super) published: Mutex<(Instant, SignedHead)>,
     pub(super) indexes: RwLock<(Runs<32>, Runs<24>)>,
-    pub(super) stopped: RwLock<Option<String>>,
+    pub(super) stopped: RwLock<Option<Arc<Stop>>>,
 }
 
 impl Shared {
@@ -56,7 +57,7 @@ impl Shared {
         }
     }
 
-    pub(crate) fn set_stopped(&self, why: Option<String>) {
+    pub(crate) fn set_stopped(&self, why: Option<Arc<Stop>>) {
         *self.stopped.write().unwrap_or_else(PoisonError::into_inner) = why;
     }
 }

@@ -5,10 +5,10 @@ use akashi_proof::ids::LeafIndex;
 use akashi_tlog::merkle::{Hash, HashReader};
 use akashi_tlog::tile::{Tile, TileKind, encode_hashes, entry_bundle};
 
-use super::{Reader, no_such};
+use super::Reader;
 use crate::error::LedgerError;
 use crate::keys::seal;
-use crate::store::{StoreError, Table};
+use crate::store::Table;
 use crate::tree::edge::{StoredTiles, TILE_HEIGHT, TILE_WIDTH, complete_root, read_tile};
 
 impl Reader {
@@ -29,7 +29,8 @@ impl Reader {
         let bytes = match tile.kind() {
             TileKind::Entries => {
                 let entries = self.entries(first, usize::from(width))?;
-                entry_bundle::encode(&entries).map_err(|error| StoreError(error.to_string()))?
+                entry_bundle::encode(&entries)
+                    .map_err(|error| LedgerError::corrupt(first, error))?
             }
             TileKind::Hashes(level) if level.value() == 0 => {
                 let entries = self.entries(first, usize::from(width))?;
@@ -58,7 +59,7 @@ impl Reader {
             count,
         )?;
         if rows.len() != count {
-            return Err(no_such(first.plus(rows.len() as u64)));
+            return Err(LedgerError::no_such(first.plus(rows.len() as u64)));
         }
         first
             .upward()

@@ -85,7 +85,7 @@ impl Inner {
         let mut value = value.to_vec();
         match self.spoilt.get(key) {
             None => {}
-            Some(ReadFault::Error) => return Err(StoreError("this read was made to fail".into())),
+            Some(ReadFault::Error) => return Err(StoreError::failed("this read was made to fail")),
             Some(ReadFault::FlippedBit(_)) if value.is_empty() => {}
             Some(ReadFault::FlippedBit(bit)) => {
                 let bit = bit % (value.len() * 8);
@@ -151,9 +151,7 @@ impl Store for MemoryStore {
         let nth = inner.commits;
         inner.commits += 1;
         if inner.broken {
-            return Err(StoreError(
-                "an earlier commit failed; the store was not opened anew".into(),
-            ));
+            return Err(StoreError::NotReopened);
         }
         let fault = inner
             .failing
@@ -165,7 +163,7 @@ impl Store for MemoryStore {
         if fault.is_some() {
             inner.failing = None;
             inner.broken = true;
-            return Err(StoreError("this commit was made to fail".into()));
+            return Err(StoreError::failed("this commit was made to fail"));
         }
         Ok(())
     }

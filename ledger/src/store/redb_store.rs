@@ -12,15 +12,7 @@ type Definition = TableDefinition<'static, &'static [u8], &'static [u8]>;
 type Rows = ReadOnlyTable<&'static [u8], &'static [u8]>;
 
 const fn definition(table: Table) -> Definition {
-    TableDefinition::new(match table {
-        Table::Records => "records",
-        Table::Tiles => "tiles",
-        Table::Commits => "commits",
-        Table::Runs => "runs",
-        Table::State => "state",
-        Table::Consents => "consents",
-        Table::Outbox => "outbox",
-    })
+    TableDefinition::new(table.name())
 }
 
 /// A redb file of this process alone.
@@ -41,7 +33,7 @@ impl RedbStore {
     /// [`StoreError`] if there is a file already, or it cannot be written.
     pub fn create(path: &Path) -> Result<Self, StoreError> {
         if path.exists() {
-            return Err(StoreError("the file exists already".into()));
+            return Err(StoreError::Exists);
         }
         let database = redb::Builder::new()
             .set_cache_size(CACHE_LEN)
@@ -63,7 +55,7 @@ impl RedbStore {
     /// [`StoreError`] if there is no such file, it is in use, or it cannot be read.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         if !path.is_file() {
-            return Err(StoreError("there is no such file".into()));
+            return Err(StoreError::NoFile);
         }
         Ok(Self::holding(path, open(path)?))
     }
@@ -80,10 +72,7 @@ impl RedbStore {
         work: impl FnOnce(&Database) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let held = self.database.read().unwrap_or_else(PoisonError::into_inner);
-        work(
-            held.as_ref()
-                .ok_or_else(|| StoreError("the store could not be opened again".into()))?,
-        )
+        work(held.as_ref().ok_or(StoreError::NotReopened)?)
     }
 
     fn read<T>(
@@ -165,8 +154,7 @@ impl Store for RedbStore {
     }
 
     fn free_space(&self) -> Result<u64, StoreError> {
-        let found =
-            rustix::fs::statvfs(&self.path).map_err(|error| StoreError(error.to_string()))?;
+        let found = rustix::fs::statvfs(&self.path).map_err(StoreError::failed)?;
         Ok(found.f_bavail.saturating_mul(found.f_frsize))
     }
 
@@ -187,21 +175,21 @@ fn open(path: &Path) -> Result<Database, StoreError> {
         .set_cache_size(CACHE_LEN)
         .open(path)
         .map_err(|error| match error {
-            redb::DatabaseError::DatabaseAlreadyOpen => StoreError(
-                "the data file is in use: another akashi has it open, and there is one writer only"
-                    .into(),
-            ),
+            redb::DatabaseError::DatabaseAlreadyOpen => StoreError::InUse,
             other => failed(other),
         })
 }
 
 fn failed(error: impl Into<redb::Error>) -> StoreError {
-    StoreError(error.into().to_string())
+    StoreError::failed(error.into())
 }
 
 #[cfg(test)]
 mod tests {
+    use std::error::Error;
+
     use super::*;
+    use crate::error::LedgerError;
 
     #[test]
     fn keeps_the_contract() {
@@ -222,5 +210,15 @@ mod tests {
         assert!(RedbStore::open(&path).is_err(), "in use");
         drop(first);
         assert!(RedbStore::open(&path).is_ok());
+    }
+
+    #[test]
+    fn an_error_leads_to_what_redb_said() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("data.redb");
+        std::fs::write(&path, [7; 4096]).unwrap();
+        let error = LedgerError::from(RedbStore::open(&path).err().unwrap());
+        let store = error.source().and_then(|error| error.source());
+        assert!(store.unwrap().is::<redb::Error>(), "{error}");
     }
 }

@@ -11,7 +11,7 @@ use akashi_tlog::merkle::frontier::Frontier;
 use akashi_tlog::merkle::{Hash, HashReader, LeafIndex, TreeSize};
 
 use crate::error::LedgerError;
-use crate::store::{Batch, Store, StoreError, Table};
+use crate::store::{Batch, RowName, Store, StoreError, Table};
 
 /// log2 of the number of hashes in a full tile.
 pub const TILE_HEIGHT: u8 = 8;
@@ -266,14 +266,11 @@ pub(crate) fn read_tile(
     if width == 0 {
         return Ok(Vec::new());
     }
-    let missing = || {
-        StoreError(format!(
-            "tile {level}/{number} of width {width} is not in the store"
-        ))
-    };
+    let key = tile_key(level, number);
+    let row = || RowName::new(Table::Tiles, &key);
     let bytes = store
-        .get(Table::Tiles, &tile_key(level, number))?
-        .ok_or_else(missing)?;
+        .get(Table::Tiles, &key)?
+        .ok_or_else(|| StoreError::Missing(row()))?;
     let hashes: Vec<Hash> = bytes
         .as_chunks::<32>()
         .0
@@ -284,6 +281,6 @@ pub(crate) fn read_tile(
     if hashes.len() as u64 == width {
         Ok(hashes)
     } else {
-        Err(missing())
+        Err(StoreError::Damaged(row()))
     }
 }

@@ -38,11 +38,8 @@ pub(crate) fn write(
         if !says_what_stands(&stored.record.event) {
             continue;
         }
-        let path =
-            inclusion::prove(edge, stored.index, size).map_err(|error| LedgerError::Corrupt {
-                index: stored.index,
-                what: error.to_string(),
-            })?;
+        let path = inclusion::prove(edge, stored.index, size)
+            .map_err(|error| LedgerError::unproven(stored.index, error))?;
         let Some((subject, head)) = head(stored, hashed, &path) else {
             continue;
         };

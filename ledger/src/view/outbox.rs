@@ -5,6 +5,7 @@ use akashi_proof::digest::Secret;
 use crate::error::LedgerError;
 use crate::keys::keyring::{KeyOf, Keyring};
 use crate::keys::seal::{decrypt, encrypt};
+use crate::store::{RowName, StoreError, Table};
 
 /// Seals the value of an outbox row: it holds what the person will be told.
 pub(crate) fn seal(keyring: &Keyring, key: &[u8], plain: &[u8]) -> Result<Vec<u8>, LedgerError> {
@@ -14,7 +15,7 @@ pub(crate) fn seal(keyring: &Keyring, key: &[u8], plain: &[u8]) -> Result<Vec<u8
 /// Opens the value of an outbox row.
 pub(crate) fn open(keyring: &Keyring, key: &[u8], sealed: &[u8]) -> Result<Vec<u8>, LedgerError> {
     decrypt(&row_key(keyring, key)?, 0, sealed)
-        .ok_or(LedgerError::Mismatch("a row of the outbox does not open"))
+        .ok_or_else(|| StoreError::Damaged(RowName::new(Table::Outbox, key)).into())
 }
 
 /// A key of its own for each row: moved under another key, a row does not open.

@@ -23,7 +23,7 @@ use crate::keys::keyring::{KeyOf, Keyring};
 use crate::keys::owner::Owner;
 use crate::keys::seal;
 use crate::limits::{COMMIT_COMMANDS_MAX, CONSENTS_AT_ONCE_MAX, SWEEP_RECORDS, SWEEP_SEGMENTS};
-use crate::store::{Batch, Row, Store, Table};
+use crate::store::{Batch, Row, RowName, Store, StoreError, Table};
 use crate::writer::transaction::{Staged, Work};
 
 /// Puts the rows that are due after this growth of the log into the batch.
@@ -206,7 +206,7 @@ fn fold_key(keyring: &Keyring, owner: Owner, year: u16) -> Result<Secret, Ledger
 }
 
 fn damaged() -> LedgerError {
-    LedgerError::Mismatch("a state row is damaged; it can be made again from the log")
+    StoreError::Damaged(RowName::new(Table::State, &[])).into()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 use akashi_proof::clock::Clock;
 use akashi_proof::ids::Timestamp;
 
-use crate::error::Refusal;
+use crate::error::ClockError;
 
 /// How far wall and monotonic clock may part within [`WINDOW_MILLIS`] (docs/DESIGN.md "The
 /// writer").
@@ -24,13 +24,11 @@ impl ClockWatch {
     /// Begins to watch; `last` is the time of the last record.
     ///
     /// # Errors
-    /// [`Refusal::Clock`] when the wall clock is earlier than the last record.
-    pub(crate) fn start(clock: &dyn Clock, last: Timestamp) -> Result<Self, Refusal> {
+    /// [`ClockError::Behind`] when the wall clock is earlier than the last record.
+    pub(crate) fn start(clock: &dyn Clock, last: Timestamp) -> Result<Self, ClockError> {
         let wall = clock.wall();
         if wall < last {
-            return Err(Refusal::Clock(
-                "the wall clock is earlier than the last record",
-            ));
+            return Err(ClockError::Behind);
         }
         Ok(Self {
             wall,
@@ -42,14 +40,13 @@ impl ClockWatch {
     /// The time for the next records: the wall clock, never less than before.
     ///
     /// # Errors
-    /// Why the clock cannot be trusted: the two have parted by more than two seconds within a
-    /// minute.
-    pub(crate) fn now(&mut self, clock: &dyn Clock) -> Result<Timestamp, &'static str> {
+    /// [`ClockError::Parted`].
+    pub(crate) fn now(&mut self, clock: &dyn Clock) -> Result<Timestamp, ClockError> {
         let (wall, monotonic) = (clock.wall(), clock.monotonic_millis());
         let ran = monotonic.saturating_sub(self.monotonic);
         let expected = self.wall.plus_millis(ran);
         if wall.as_millis().abs_diff(expected.as_millis()) > PART_MILLIS_MAX {
-            return Err("wall and monotonic clock have parted by more than 2 s");
+            return Err(ClockError::Parted);
         }
         if ran >= WINDOW_MILLIS {
             (self.wall, self.monotonic) = (wall, monotonic);
@@ -96,8 +93,8 @@ mod tests {
             watch.now(clock.to(100_500, 500)).unwrap(),
             Timestamp::from_millis(100_500)
         );
-        assert!(watch.now(clock.to(90_000, 600)).is_err());
-        assert!(watch.now(clock.to(200_000, 700)).is_err());
+        assert_eq!(watch.now(clock.to(90_000, 600)), Err(ClockError::Parted));
+        assert_eq!(watch.now(clock.to(200_000, 700)), Err(ClockError::Parted));
         assert_eq!(
             watch.now(clock.to(100_800, 800)).unwrap(),
             Timestamp::from_millis(100_800),

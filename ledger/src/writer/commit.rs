@@ -3,7 +3,7 @@
 
 use akashi_tlog::merkle::{Hash, TreeSize};
 
-use crate::error::LedgerError;
+use crate::error::{Damage, LedgerError};
 use crate::guard::{Guard, Head};
 use crate::keys::keyring::Keyring;
 use crate::keys::seal;
@@ -118,9 +118,9 @@ fn read_back(batch: &Batch, before: TreeSize, store: &dyn Store) -> Result<(), L
     if same && tiles {
         Ok(())
     } else {
-        Err(LedgerError::Corrupt {
-            index: before.next_index(),
-            what: "not what was written".into(),
-        })
+        Err(LedgerError::corrupt(
+            before.next_index(),
+            Damage::NotAsWritten,
+        ))
     }
 }

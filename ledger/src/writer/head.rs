@@ -20,8 +20,7 @@ pub struct SignedHead {
 
 /// Signs the checkpoint of a head.
 pub(crate) fn sign(origin: &Origin, head: Head, signer: &dyn Signer) -> Result<Note, LedgerError> {
-    let checkpoint = Checkpoint::new(origin.clone(), head.size, head.root)
-        .map_err(|_| LedgerError::Mismatch("a tree of size 0 has no checkpoint of its own root"))?;
+    let checkpoint = Checkpoint::new(origin.clone(), head.size, head.root)?;
     Ok(sign_checkpoint(&checkpoint, &[signer])?)
 }
 

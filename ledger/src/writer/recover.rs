@@ -15,14 +15,14 @@ use akashi_tlog::checkpoint::Origin;
 use akashi_tlog::merkle::{self, Hash, HashReader, TreeSize};
 use akashi_tlog::signer::Signer;
 
-use crate::error::LedgerError;
+use crate::error::{Damage, GuardError, LedgerError};
 use crate::guard::{Guard, Head};
 use crate::index::keys::{history_key, statement_keys};
 use crate::index::runs::{Kind, Runs, RunsWriter};
 use crate::keys::keyring::{KeyOf, Keyring};
 use crate::keys::seal;
 use crate::limits::RUN_LEN;
-use crate::store::{Batch, Store, Table};
+use crate::store::{Batch, RowName, Store, StoreError, Table};
 use crate::stored::{ClosedRecord, StoredRecord};
 use crate::tree::edge::{Edge, TILE_WIDTH};
 use crate::view::state_rows::{self, REPLAY_RECORDS};
@@ -94,10 +94,7 @@ pub(crate) fn open(
         ))
     })?;
     if edge.root().as_bytes() != row.get(..32).unwrap_or_default() {
-        return Err(LedgerError::Corrupt {
-            index: size.next_index(),
-            what: "tiles and records do not lead to the stored root".into(),
-        });
+        return Err(LedgerError::corrupt(size.next_index(), Damage::OtherRoot));
     }
     let registry = read_registry(store.as_ref(), keyring, origin)?;
     let (mut opened, covered) = Opened::begin(registry, edge, store)?;
@@ -142,17 +139,11 @@ fn replay(
             REPLAY_ROWS,
         )?;
         if rows.is_empty() {
-            return Err(LedgerError::Corrupt {
-                index: next,
-                what: "there is no such record".into(),
-            });
+            return Err(LedgerError::no_such(next));
         }
         for (key, row) in rows {
             if key != next.to_be_bytes() {
-                return Err(LedgerError::Corrupt {
-                    index: next,
-                    what: "there is no such record".into(),
-                });
+                return Err(LedgerError::no_such(next));
             }
             // Whether its entry commits to it is checked whenever it is read to be shown or proved.
             let position = match seal::unseal(next, &row, keyring)? {
@@ -284,11 +275,12 @@ fn read_registry(
         };
         folded.map_err(|error| LedgerError::Fold { index, error })?;
     }
-    let registry = registry.ok_or(LedgerError::Missing("entry 0"))?;
+    let registry = registry.ok_or(LedgerError::Unbegun)?;
     if registry.origin != *origin {
-        return Err(LedgerError::Mismatch(
-            "the ledger in this folder has another origin",
-        ));
+        return Err(LedgerError::Origin {
+            expected: origin.clone(),
+            found: registry.origin,
+        });
     }
     Ok(registry)
 }
@@ -303,17 +295,12 @@ pub(crate) fn check_guard(
 ) -> Result<(), LedgerError> {
     let (seen, size) = (guard.head(), opened.edge.size());
     if seen.size > size {
-        return Err(LedgerError::Guard(format!(
-            "the data file has {size} records, but {} were recorded before: an older copy was put back",
-            seen.size
-        )));
+        let (found, seen) = (size, seen.size);
+        return Err(GuardError::Older { found, seen }.into());
     }
     let root = merkle::root(&opened.edge.reader(store), seen.size)?;
     if root != seen.root {
-        return Err(LedgerError::Guard(format!(
-            "the first {} records are not those recorded before",
-            seen.size
-        )));
+        return Err(GuardError::Changed { seen: seen.size }.into());
     }
     let from = seen.size.min(size.minus(TILE_WIDTH));
     check_rows(opened, store, keyring, from.next_index()..size.next_index())?;
@@ -337,28 +324,20 @@ fn check_rows(
     for index in range.start.upward().take_while(|at| *at < range.end) {
         let stored = seal::open(index, &row_of(store, index)?, keyring)?;
         if leaves.subtree(0, index.value())? != Hash::leaf(&stored.entry().to_bytes()) {
-            return Err(LedgerError::Corrupt {
-                index,
-                what: "its entry is not the one in the tree".into(),
-            });
+            return Err(LedgerError::corrupt(index, Damage::OtherEntry));
         }
     }
     Ok(())
 }
 
 fn last_commit(store: &dyn Store) -> Result<(TreeSize, Vec<u8>), LedgerError> {
-    let (key, row) = store
-        .last(Table::Commits)?
-        .ok_or(LedgerError::Missing("entry 0"))?;
+    let (key, row) = store.last(Table::Commits)?.ok_or(LedgerError::Unbegun)?;
     let size = key.as_slice().try_into().map(TreeSize::from_be_bytes);
-    let size = size.map_err(|_| LedgerError::Mismatch("a row of a commit is damaged"))?;
+    let size = size.map_err(|_| StoreError::Damaged(RowName::new(Table::Commits, &key)))?;
     Ok((size, row))
 }
 
 fn row_of(store: &dyn Store, index: LeafIndex) -> Result<Vec<u8>, LedgerError> {
     let row = store.get(Table::Records, &index.to_be_bytes())?;
-    row.ok_or_else(|| LedgerError::Corrupt {
-        index,
-        what: "there is no such record".into(),
-    })
+    row.ok_or_else(|| LedgerError::no_such(index))
 }

@@ -27,16 +27,17 @@ use akashi_tlog::checkpoint::Origin;
 use akashi_tlog::merkle::inclusion;
 use akashi_tlog::signed_note::Note;
 use akashi_tlog::signer::Signer;
+use akashi_tlog::tlog_proof::TlogProof;
 use tokio::sync::oneshot;
 
-use crate::error::{LedgerError, Refusal};
+use crate::error::{LedgerError, Refusal, Stop};
 use crate::guard::{Guard, Head};
 use crate::keys::keyring::Keyring;
 use crate::keys::new_keys::NewKeys;
 use crate::lanes::Lanes;
 use crate::limits::{COMMIT_COMMANDS_MAX, RETRY_AFTER};
-use crate::reader::Reader;
 use crate::reader::shared::Shared;
+use crate::reader::{Reader, tlog_proof};
 use crate::store::Store;
 use crate::stored::OpenRecord;
 use crate::writer::clock_watch::ClockWatch;
@@ -100,10 +101,21 @@ pub struct Appended {
     pub note: Arc<Note>,
 }
 
+impl Appended {
+    /// The proof of the record under the checkpoint signed for its commit.
+    ///
+    /// # Errors
+    /// [`LedgerError::Corrupt`] when it makes no proof in the right form.
+    pub fn proof(&self) -> Result<TlogProof, LedgerError> {
+        let (index, entry) = (self.stored.index, self.stored.entry.to_bytes());
+        tlog_proof(index, &entry, self.path.clone(), self.note.as_ref().clone())
+    }
+}
+
 /// A waiting command with the place its answer goes to.
 pub(crate) trait Job: Send {
     /// Runs the command, and remembers which of the staged records it appended.
-    fn run(&mut self, transaction: &mut Transaction<'_>) -> Result<(), String>;
+    fn run(&mut self, transaction: &mut Transaction<'_>) -> Result<(), Arc<Stop>>;
     /// Answers, once everything is durable.
     fn answer(self: Box<Self>, appended: &mut dyn FnMut(Range<usize>) -> Vec<Appended>);
     /// Answers that nothing was done.
@@ -147,7 +159,7 @@ impl<C: Command> Waiting<C> {
 }
 
 impl<C: Command> Job for Waiting<C> {
-    fn run(&mut self, transaction: &mut Transaction<'_>) -> Result<(), String> {
+    fn run(&mut self, transaction: &mut Transaction<'_>) -> Result<(), Arc<Stop>> {
         let Some(command) = self.command.take() else {
             return Ok(());
         };
@@ -160,12 +172,11 @@ impl<C: Command> Job for Waiting<C> {
         }
         if let Err(refusal) = &result {
             if after > first {
-                let why = refusal.reason();
-                return Err(format!("a command refused after it had appended: {why}"));
+                return Err(Arc::new(Stop::HalfDone(Box::new(refusal.clone()))));
             }
             if let Refusal::Unreadable(why) = refusal {
                 tracing::error!(
-                    why,
+                    %why,
                     "a command was refused: what it rests on cannot be read"
                 );
             }
@@ -230,9 +241,9 @@ impl Sequencer {
     fn ready(&mut self) -> Result<Timestamp, Refusal> {
         if self.poisoned {
             self.reload().map_err(|error| {
-                let why = format!("the reload failed: {error}");
-                tracing::error!(why, "the writer stays stopped");
-                self.shared.set_stopped(Some(why.clone()));
+                let why = Arc::new(Stop::Reload(error));
+                tracing::error!(%why, "the writer stays stopped");
+                self.shared.set_stopped(Some(Arc::clone(&why)));
                 Refusal::Poisoned(why)
             })?;
             self.poisoned = false;
@@ -244,7 +255,7 @@ impl Sequencer {
         // A clock that was set is no damage: nothing is recorded until it is right again, nothing
         // is read anew.
         let now = self.watch.now(self.clock.as_ref()).map_err(|why| {
-            self.shared.set_stopped(Some(format!("clock: {why}")));
+            self.shared.set_stopped(Some(Arc::new(Stop::Clock(why))));
             Refusal::Clock(why)
         })?;
         self.shared.set_stopped(None);
@@ -263,11 +274,11 @@ impl Sequencer {
                     .for_each(|job| job.answer(&mut |range| committed.take(range)));
             }
             Err(why) => {
-                tracing::error!(why, "the writer has stopped and will read its state again");
+                tracing::error!(%why, "the writer has stopped and will read its state again");
                 self.poisoned = true;
-                self.shared.set_stopped(Some(why.clone()));
+                self.shared.set_stopped(Some(Arc::clone(&why)));
                 jobs.into_iter()
-                    .for_each(|job| job.refuse(Refusal::Poisoned(why.clone())));
+                    .for_each(|job| job.refuse(Refusal::Poisoned(Arc::clone(&why))));
             }
         }
     }
@@ -276,26 +287,26 @@ impl Sequencer {
         &mut self,
         jobs: &mut [Box<dyn Job>],
         now: Timestamp,
-    ) -> Result<Option<Committed>, String> {
+    ) -> Result<Option<Committed>, Arc<Stop>> {
         self.run_commands(jobs, now)?;
         let work = &mut self.state.work;
         if work.staged.is_empty() && work.outbox.is_empty() {
             return Ok(None);
         }
-        let head = commit::make_durable(
+        let committed = commit::make_durable(
             &mut self.state,
             self.store.as_ref(),
             &self.keyring,
             &mut self.guard,
         )
-        .map_err(|error| error.to_string())?;
-        let committed = head.map(|head| self.sign_head(head)).transpose()?;
+        .and_then(|head| head.map(|head| self.sign_head(head)).transpose());
+        let committed = committed.map_err(|error| Arc::new(Stop::Commit(error)))?;
         self.publish(committed.as_ref().map(|committed| committed.head.clone()));
         Ok(committed)
     }
 
     /// Step 2.
-    fn run_commands(&mut self, jobs: &mut [Box<dyn Job>], now: Timestamp) -> Result<(), String> {
+    fn run_commands(&mut self, jobs: &mut [Box<dyn Job>], now: Timestamp) -> Result<(), Arc<Stop>> {
         let origin: &Origin = &self.shared.origin;
         for job in jobs {
             let mut transaction = Transaction {
@@ -313,25 +324,22 @@ impl Sequencer {
     }
 
     /// Step 7.
-    fn sign_head(&mut self, head: Head) -> Result<Committed, String> {
-        let note = sign(&self.shared.origin, head, self.signer.as_ref())
-            .map_err(|error| error.to_string())?;
+    fn sign_head(&mut self, head: Head) -> Result<Committed, LedgerError> {
+        let note = sign(&self.shared.origin, head, self.signer.as_ref())?;
         let head = SignedHead {
             head,
             note: Arc::new(note),
         };
         let reader = self.state.edge.reader(self.store.as_ref());
         let prove = |Staged { stored, hashed }| {
-            let path = inclusion::prove(&reader, stored.index, head.head.size);
-            path.map(|path| {
-                Some(Appended {
-                    stored,
-                    hashed,
-                    path,
-                    note: Arc::clone(&head.note),
-                })
-            })
-            .map_err(|error| error.to_string())
+            let path = inclusion::prove(&reader, stored.index, head.head.size)
+                .map_err(|error| LedgerError::unproven(stored.index, error))?;
+            Ok::<_, LedgerError>(Some(Appended {
+                stored,
+                hashed,
+                path,
+                note: Arc::clone(&head.note),
+            }))
         };
         let staged = std::mem::take(&mut self.state.work.staged);
         let records = staged.into_iter().map(prove).collect::<Result<_, _>>()?;
@@ -370,9 +378,7 @@ struct Fall(Arc<Shared>);
 impl Drop for Fall {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            self.0.set_stopped(Some(
-                "the writer has fallen over; start the server again".to_owned(),
-            ));
+            self.0.set_stopped(Some(Arc::new(Stop::Fallen)));
         }
     }
 }

@@ -21,7 +21,7 @@ use akashi_proof::state::{FoldError, Person, Registry, Roles};
 use akashi_proof::stream;
 use akashi_tlog::checkpoint::Origin;
 
-use crate::error::{LedgerError, Refusal};
+use crate::error::{LedgerError, Refusal, Stop};
 use crate::index::keys::{history_key, statement_keys};
 use crate::index::runs::RunsWriter;
 use crate::keys::keyring::{KeyOf, Keyring};
@@ -83,7 +83,7 @@ pub struct Transaction<'a> {
     pub(crate) ahead: Option<Ahead>,
     /// Why the writer must start over: it has found itself in the wrong, or a key could not be
     /// kept. Set here and nowhere else, so that nothing a command reads or refuses can stop it.
-    pub(crate) broken: Option<String>,
+    pub(crate) broken: Option<Arc<Stop>>,
 }
 
 /// A record whose every part that can fail is there: what is left to do cannot.
@@ -191,10 +191,7 @@ impl Transaction<'_> {
             return Ok(StoredRecord::Open(Box::new(staged.stored.clone())));
         }
         let row = self.store.get(Table::Records, &index.to_be_bytes())?;
-        let row = row.ok_or_else(|| LedgerError::Corrupt {
-            index,
-            what: "there is no such record".into(),
-        })?;
+        let row = row.ok_or_else(|| LedgerError::no_such(index))?;
         seal::open(index, &row, self.keyring)
     }
 
@@ -355,12 +352,13 @@ impl Transaction<'_> {
         let drawn = self
             .keyring
             .draw(&[KeyOf::Body(owner, self.now.year_utc())]);
-        drawn.map_err(|error| self.stop(error.to_string()))
+        drawn.map_err(|error| self.stop(Stop::Keys(error)))
     }
 
     /// Stops the writer: the only way a command can.
-    fn stop(&mut self, why: String) -> Refusal {
-        self.broken = Some(why.clone());
+    fn stop(&mut self, why: Stop) -> Refusal {
+        let why = Arc::new(why);
+        self.broken = Some(Arc::clone(&why));
         Refusal::Poisoned(why)
     }
 
@@ -429,7 +427,7 @@ impl Transaction<'_> {
             )),
             // The writer itself counts: a wrong number is its own fault, not the sender's.
             FoldError::Seq { .. } | FoldError::Epoch { .. } | FoldError::GateNumber { .. } => {
-                self.stop(error.to_string())
+                self.stop(Stop::Miscounted(error))
             }
         }
     }

@@ -3,6 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
+use akashi_ledger::error::{Damage, Stop};
 use akashi_ledger::sequencer::{Lane, LaneFigures};
 use akashi_ledger::{Command, Done, Ledger, LedgerError, Reader, Refusal, SignedHead, WaitingFor};
 use akashi_notifier::{Contacts, Notifier};
@@ -238,7 +239,7 @@ impl App {
     }
 
     /// Why the writer has stopped, if it has.
-    pub fn stopped(&self) -> Option<String> {
+    pub fn stopped(&self) -> Option<Arc<Stop>> {
         self.ledger.reader().stopped()
     }
 
@@ -273,19 +274,13 @@ fn token_digest(token: &str) -> Secret {
 
 /// The log's key, from entry 0.
 fn log_keys(reader: &Reader) -> Result<LogKeys, LedgerError> {
-    let index = LeafIndex::new(0);
-    let damaged = |what: &str| LedgerError::Corrupt {
-        index,
-        what: what.to_owned(),
-    };
-    let stored = reader
-        .record(index)?
-        .ok_or(LedgerError::Missing("entry 0"))?
-        .open()?;
+    let first = LeafIndex::FIRST;
+    let stored = reader.record(first)?.ok_or(LedgerError::Unbegun)?.open()?;
     let Event::LedgerOpened(opened) = stored.record.event else {
-        return Err(damaged("it is not `ledger.opened`"));
+        let expected = "`ledger.opened`";
+        return Err(LedgerError::corrupt(first, Damage::OtherKind { expected }));
     };
-    let vkey = VerifyingKey::parse(&opened.log_vkey)
-        .map_err(|_| damaged("the log's key is not a vkey line"))?;
-    LogKeys::new(vec![vkey]).map_err(|_| damaged("the log's key is not one of its origin"))
+    let damaged = |damage: Damage| LedgerError::corrupt(first, damage);
+    let vkey = VerifyingKey::parse(&opened.log_vkey).map_err(|error| damaged(error.into()))?;
+    LogKeys::new(vec![vkey]).map_err(|error| damaged(error.into()))
 }

@@ -175,32 +175,13 @@ pub(crate) async fn first_proof(
     index: LeafIndex,
 ) -> Result<TlogProof, NotTaken> {
     if let Some(appended) = appended.iter().find(|a| a.stored.index == index) {
-        return Ok(proof_of(appended)?);
+        return Ok(appended.proof()?);
     }
     let again = app.read(Work::Institutions, move |reader| {
-        let stored = reader.record(index)?.ok_or_else(|| no_such_record(index))?;
+        let stored = reader
+            .record(index)?
+            .ok_or_else(|| LedgerError::no_such(index))?;
         reader.first_proof(index, stored.entry())
     });
     Ok(again.await??)
-}
-
-/// The fault of a log that says it holds a record and does not.
-pub(crate) fn no_such_record(index: LeafIndex) -> LedgerError {
-    LedgerError::Corrupt {
-        index,
-        what: "there is no such record".into(),
-    }
-}
-
-/// The proof of a record that was just appended.
-///
-/// # Errors
-/// [`LedgerError`] when it makes no proof in the right form.
-pub(crate) fn proof_of(appended: &Appended) -> Result<TlogProof, LedgerError> {
-    let entry = appended.stored.entry.to_bytes();
-    akashi_ledger::reader::tlog_proof(
-        &entry,
-        appended.path.clone(),
-        appended.note.as_ref().clone(),
-    )
 }

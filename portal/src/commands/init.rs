@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use akashi_ledger::clock::SystemClock;
+use akashi_ledger::error::Part;
 use akashi_ledger::ledger::{self, Opening};
 use akashi_ledger::{Ledger, LedgerError, RowsOf};
 use akashi_notifier::{Contacts, ContactsError};
@@ -82,7 +83,7 @@ pub fn run(args: &ConfigArgs) -> Result<(), InitError> {
     let opening = opening(&config)?;
     let folders = config.ledger.folders();
     if ledger::exists(&folders) {
-        return Err(LedgerError::Exists("ledger.redb".to_owned()).into());
+        return Err(LedgerError::Exists(Part::DataFile).into());
     }
     if config.ledger.contacts.exists() {
         return Err(ContactsError::Exists.into());

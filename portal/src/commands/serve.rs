@@ -79,7 +79,7 @@ pub async fn run(args: &ServeArgs) -> Result<(), ServeError> {
     config.server.listen = args.listen.unwrap_or(config.server.listen);
     logging::start(&config.log)?;
     if !akashi_ledger::ledger::exists(&config.ledger.folders()) {
-        return Err(LedgerError::Missing("ledger.redb").into());
+        return Err(LedgerError::Missing.into());
     }
     let found = safety::check(&config);
     if !found.is_empty() {

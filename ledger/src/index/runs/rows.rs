@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 use super::filter::Filter;
 use super::{Entry, Kind};
-use crate::store::{Batch, Store, StoreError, Table};
+use crate::store::{Batch, RowName, Store, StoreError, Table};
 use akashi_proof::framing::count_u16;
 
 /// Version of the bytes above.
@@ -321,12 +321,12 @@ fn bytes<const N: usize>(slice: &[u8]) -> [u8; N] {
 
 /// A row that the manifest or a group promises is not there.
 fn missing(key: &[u8]) -> StoreError {
-    StoreError(format!("derived index: row {key:?} is missing"))
+    StoreError::Missing(RowName::new(Table::Runs, key))
 }
 
 /// A row does not hold what was written.
 pub(super) fn damaged(key: &[u8]) -> StoreError {
-    StoreError(format!("derived index: row {key:?} is damaged"))
+    StoreError::Damaged(RowName::new(Table::Runs, key))
 }
 
 /// A block or group does not fit the rest of its run.

@@ -209,9 +209,7 @@ impl<const K: usize> RunsWriter<K> {
             std::mem::replace(&mut self.step, Step::Working),
             Step::Staging
         ) {
-            return Err(StoreError(
-                "derived index: the commit before failed or was not published".into(),
-            ));
+            return Err(StoreError::NotReopened);
         }
         let incoming = records.max(self.staged.len() as u64);
         let written = batch.changes.len();

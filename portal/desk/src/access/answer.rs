@@ -5,6 +5,7 @@
 //! recorded. Without one the permit stands, but nothing can be released on it: the answer says so
 //! with the reason [`AnswerCode::NoEvidenceKey`].
 
+use akashi_ledger::error::Damage;
 use akashi_ledger::index::keys::statement_id;
 use akashi_ledger::{LedgerError, OpenRecord, Reader};
 use akashi_proof::decision::{AnswerCode, told_reasons};
@@ -123,10 +124,8 @@ fn of_statistics(
 }
 
 fn no_decision(index: LeafIndex) -> LedgerError {
-    LedgerError::Corrupt {
-        index,
-        what: "it is not a decision".into(),
-    }
+    let expected = "a decision";
+    LedgerError::corrupt(index, Damage::OtherKind { expected })
 }
 
 /// An access's name.

@@ -17,7 +17,7 @@ use crate::access::resolution::{ReadAgain, resolution};
 use crate::app::App;
 use crate::declined::Declined;
 use crate::reading::Work;
-use crate::statement::{NotTaken, no_such_record, proof_of, refused};
+use crate::statement::{NotTaken, refused};
 
 /// Decides one access statement. A decision of any kind is an answer, and the same bytes for every
 /// retry.
@@ -41,7 +41,7 @@ pub async fn decide(
     };
     let just_now = done.appended.into_iter().find(|a| a.stored.index == index);
     let made = app.read(Work::Institutions, move |reader| match just_now {
-        Some(made) => answer(reader, &made.stored, Some(&made.hashed), proof_of(&made)?),
+        Some(made) => answer(reader, &made.stored, Some(&made.hashed), made.proof()?),
         None => first_answer(reader, index),
     });
     let made = made.await??;
@@ -54,7 +54,7 @@ pub async fn decide(
 /// The answer as it was given, made again.
 fn first_answer(reader: &Reader, index: LeafIndex) -> Result<Answer, LedgerError> {
     let stored = reader.record(index)?;
-    let stored = stored.ok_or_else(|| no_such_record(index))?.open()?;
+    let stored = stored.ok_or_else(|| LedgerError::no_such(index))?.open()?;
     let proof = reader.first_proof(index, &stored.entry)?;
     answer(reader, &stored, None, proof)
 }
@@ -88,7 +88,7 @@ fn find(
         return Ok(None);
     };
     let stored = reader.record(index)?;
-    let stored = stored.ok_or_else(|| no_such_record(index))?.open()?;
+    let stored = stored.ok_or_else(|| LedgerError::no_such(index))?.open()?;
     let own = match stored.record.event.about() {
         About::Decision(e) => e.requester == *institution,
         About::Statistics(_) => {

@@ -275,6 +275,8 @@ pub(crate) mod tests {
     use akashi_actors::ledger_with;
     use akashi_proof::record::Closed;
 
+    use akashi_ledger::error::Damage;
+
     use super::*;
 
     /// A reader that hides these log indexes from the index, and cannot read those.
@@ -310,10 +312,7 @@ pub(crate) mod tests {
 
         fn record(&self, index: LeafIndex) -> Result<Option<StoredRecord>, LedgerError> {
             if self.unreadable.contains(&index) {
-                return Err(LedgerError::Corrupt {
-                    index,
-                    what: "spoilt".into(),
-                });
+                return Err(LedgerError::corrupt(index, Damage::BodySealed));
             }
             let stored = self.reader.record(index)?;
             let closed = self.closed.iter().find(|(at, _)| *at == index);

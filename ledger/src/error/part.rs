@@ -1,0 +1,124 @@
+//! The parts of a ledger beside its store, and why one of them cannot be used.
+
+use std::fmt;
+
+use akashi_tlog::merkle::TreeSize;
+use akashi_tlog::public_key::PublicKeyError;
+
+/// What a ledger is made of, as the system knows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The folder of data file and guard.
+    DataFolder,
+    /// The data file.
+    DataFile,
+    /// The guard.
+    Guard,
+    /// The folder of all keys.
+    KeysFolder,
+    /// The keyring.
+    Keyring,
+    /// The key that opens the keyring.
+    WrappingKey,
+    /// The key that signs checkpoints.
+    LogKey,
+    /// The writer's thread.
+    WriterThread,
+    /// The key maker's thread.
+    KeyMakerThread,
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::DataFolder => "data folder",
+            Self::DataFile => "data file",
+            Self::Guard => "guard",
+            Self::KeysFolder => "keys folder",
+            Self::Keyring => "keyring",
+            Self::WrappingKey => "wrapping key",
+            Self::LogKey => "log key",
+            Self::WriterThread => "writer's thread",
+            Self::KeyMakerThread => "key maker's thread",
+        })
+    }
+}
+
+/// Why the guard cannot vouch for a data file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum GuardError {
+    /// Its file is too short.
+    #[error("expected a file of {expected} bytes, found {found}: it was cut off")]
+    CutOff {
+        /// Length of every guard file, in bytes.
+        expected: u64,
+        /// Length of this one, in bytes.
+        found: u64,
+    },
+    /// A write tears one slot at most: both were damaged.
+    #[error("neither slot of the guard is whole")]
+    Torn,
+    /// The data file is older than the guard.
+    #[error(
+        "the data file has {found} records, but {seen} were recorded before: an older copy was put back"
+    )]
+    Older {
+        /// Size of the tree that was opened.
+        found: TreeSize,
+        /// Size of the tree that was recorded.
+        seen: TreeSize,
+    },
+    /// The data file is of another log, or of this one with other records.
+    #[error("the first {seen} records are not those recorded before")]
+    Changed {
+        /// Size of the tree that was recorded.
+        seen: TreeSize,
+    },
+    /// The tree would shrink, or change without growing.
+    #[error("size {found} does not follow {seen}")]
+    Backwards {
+        /// Size it should move to.
+        found: TreeSize,
+        /// Size it stands at.
+        seen: TreeSize,
+    },
+}
+
+/// Why a key is not to be had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum KeyringError {
+    /// A key that is needed was never made, or was dropped.
+    #[error("a key that is needed is not there")]
+    NotThere,
+    /// A row was changed, or was written under another wrapping key.
+    #[error("a row does not open under this wrapping key")]
+    Row,
+    /// No key is added after a write that failed, before the file has been mended.
+    #[error("an earlier write failed")]
+    NotMended,
+    /// What was durable before a failed write is not there after it.
+    #[error("after a failed write it is not as it was before")]
+    Changed,
+    /// A key's file has another length than a key.
+    #[error("the {part}: expected 32 bytes, found {found}")]
+    Length {
+        /// Which key.
+        part: Part,
+        /// Length of its file, in bytes.
+        found: usize,
+    },
+    /// The seed in the log's key file makes no key.
+    #[error("the log key: {0}")]
+    LogKey(#[source] PublicKeyError),
+}
+
+/// Why the clock cannot be trusted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ClockError {
+    /// Time does not go back in the log.
+    #[error("the wall clock is earlier than the last record")]
+    Behind,
+    /// One of the two was set, within a minute.
+    #[error("wall and monotonic clock have parted by more than 2 s")]
+    Parted,
+}
