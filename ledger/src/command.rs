@@ -17,6 +17,7 @@ mod access;
 mod acts;
 mod approval;
 mod consent;
+mod earlier;
 mod link;
 mod notice;
 mod refuse;

@@ -193,9 +193,7 @@ impl Story {
 
 fn decided(receipt: &AccessReceipt) -> LeafIndex {
     match receipt {
-        AccessReceipt::Decided { index }
-        | AccessReceipt::Repeated { index }
-        | AccessReceipt::Refused { index, .. } => *index,
+        AccessReceipt::Decided { index } | AccessReceipt::Refused { index, .. } => *index,
     }
 }
 

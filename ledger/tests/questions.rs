@@ -164,7 +164,7 @@ async fn whatever_is_told_as_a_question_leaves_what_a_question_leaves() {
         assert_eq!(
             (again.receipt, again.appended.len()),
             (
-                AccessReceipt::Repeated {
+                AccessReceipt::Decided {
                     index: stored.index
                 },
                 0

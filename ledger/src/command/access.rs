@@ -20,12 +20,13 @@ use akashi_proof::state::{Person, Verified};
 use akashi_proof::statement::{AccessClaims, Basis, RequestNonce};
 use akashi_tlog::checkpoint::Origin;
 
+use super::earlier::{self, Earlier};
 use super::refuse;
 use crate::error::Refusal;
-use crate::index::keys::statement_key;
 use crate::keys::link_code;
 use crate::keys::new_keys::NewKeys;
 use crate::reader::Reader;
+use crate::stored::OpenRecord;
 use crate::writer::sequencer::Command;
 use crate::writer::transaction::Transaction;
 
@@ -42,13 +43,8 @@ pub struct DecideAccess {
 /// What became of an access statement.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AccessReceipt {
-    /// It was decided; the record is at this log index.
+    /// It was decided, now or on an earlier sending of the same bytes.
     Decided {
-        /// Log index of the decision.
-        index: LeafIndex,
-    },
-    /// The same bytes were decided before: the answer is the one that was given.
-    Repeated {
         /// Log index of the decision.
         index: LeafIndex,
     },
@@ -106,8 +102,8 @@ impl Command for DecideAccess {
     fn run(self, tx: &mut Transaction<'_>) -> Result<AccessReceipt, Refusal> {
         let common = &self.statement.claims().common;
         // Duplicates first, then freshness, then the pipeline (docs/DESIGN.md "The writer").
-        if let Some(index) = tx.find(&statement_key(&common.iss, &common.jti))? {
-            return self.repeated(tx, index);
+        if let Some(earlier) = Earlier::of(tx, &self.statement)? {
+            return self.repeated(tx, earlier);
         }
         self.statement.still_stands(&tx.registry())?;
         let person = match &self.statement.claims().subject {
@@ -163,36 +159,29 @@ fn no_subject() -> Fault {
 }
 
 impl DecideAccess {
-    /// The earlier record, if it was made from the same bytes; a conflict otherwise. One that is
-    /// closed could be either, and is never decided anew.
+    /// The answer that was given to these bytes. A nonce was sent beside them: another one is other
+    /// bytes as well.
     fn repeated(
         &self,
         tx: &mut Transaction<'_>,
-        index: LeafIndex,
+        earlier: Earlier,
     ) -> Result<AccessReceipt, Refusal> {
-        let stored = tx.record(index)?.open()?;
-        let event = &stored.record.event;
-        let decided = event.decided();
-        let same = event.is_made_from(self.statement.jws().as_bytes())
-            && decided.is_none_or(|e| e.request_nonce.0 == self.nonce.as_bytes());
-        let fault = if let Event::StatementRefused(e) = event {
-            Some(e.fault.clone())
-        } else {
-            decided.and_then(|e| e.reasons.fault().cloned())
-        };
-        match (same, fault) {
-            (true, Some(fault)) => Ok(AccessReceipt::Refused { index, fault }),
-            (true, None) => Ok(AccessReceipt::Repeated { index }),
-            (false, _) => {
-                let fault = Fault::new(
-                    FaultCode::JtiConflict,
-                    "jti",
-                    "an identifier not used before",
-                    "one used for other bytes",
-                );
-                self.refuse_unresolved(tx, Step::Statement, fault)
+        if let Earlier::Same(stored) = earlier {
+            let OpenRecord { index, record, .. } = *stored;
+            let decided = record.event.decided();
+            let fault = if let Event::StatementRefused(e) = &record.event {
+                Some(e.fault.clone())
+            } else {
+                decided.and_then(|e| e.reasons.fault().cloned())
+            };
+            if decided.is_none_or(|e| e.request_nonce.0 == self.nonce.as_bytes()) {
+                return Ok(match fault {
+                    Some(fault) => AccessReceipt::Refused { index, fault },
+                    None => AccessReceipt::Decided { index },
+                });
             }
         }
+        self.refuse_unresolved(tx, Step::Statement, earlier::used())
     }
 
     /// The person behind the requester's link code, and how that code stands.

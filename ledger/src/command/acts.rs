@@ -7,11 +7,11 @@ use akashi_proof::key::evidence_kid;
 use akashi_proof::record::StreamKind;
 use akashi_proof::record::kind::KeyUse;
 use akashi_proof::state::{FoldError, Held, Roles, Standing, Verified};
-use akashi_proof::statement::{Act, ActClaims};
+use akashi_proof::statement::{Act, ActClaims, Common};
 
 use super::IssueLink;
+use super::earlier::{self, Earlier};
 use crate::error::Refusal;
-use crate::index::keys::statement_key;
 use crate::keys::keyring::KeyOf;
 use crate::keys::new_keys::NewKeys;
 use crate::limits::{ACT_STATEMENTS_LEN_MAX, ROLES_MAX};
@@ -153,28 +153,14 @@ fn repeated(
     tx: &Transaction<'_>,
     statements: &[Verified<ActClaims>],
 ) -> Result<Option<LeafIndex>, Refusal> {
+    let bytes: Vec<&[u8]> = statements.iter().map(|one| one.jws().as_bytes()).collect();
     for statement in statements {
-        let common = &statement.claims().common;
-        let Some(index) = tx.find(&statement_key(&common.iss, &common.jti))? else {
-            continue;
-        };
-        let stored = tx.record(index)?.open()?;
-        let carried: Vec<&[u8]> = stored
-            .record
-            .event
-            .statements()
-            .iter()
-            .map(|bytes| bytes.0.as_slice())
-            .collect();
-        let same = carried.len() == statements.len()
-            && statements
-                .iter()
-                .all(|statement| carried.contains(&statement.jws().as_bytes()));
-        if same {
-            return Ok(Some(index));
+        let Common { iss, jti, .. } = &statement.claims().common;
+        match Earlier::under(tx, (iss, jti), &bytes)? {
+            None => {}
+            Some(Earlier::Same(stored)) => return Ok(Some(stored.index)),
+            Some(Earlier::Other) => return Err(earlier::used().into()),
         }
-        let (expected, found) = ("an identifier not used before", "one used for another act");
-        return Err(Fault::new(FaultCode::JtiConflict, "jti", expected, found).into());
     }
     Ok(None)
 }

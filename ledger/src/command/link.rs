@@ -7,16 +7,18 @@ use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::gate;
 use akashi_proof::ids::{Generation, InstitutionId, KeyVersion, LeafIndex, LinkCode, Timestamp};
 use akashi_proof::record::Position;
-use akashi_proof::record::kind::{Assurance, Event, LinkIssued, Step};
+use akashi_proof::record::kind::{Assurance, Event, LinkIssued, StatementRefused, Step};
 use akashi_proof::state::{Person, Standing, Verified};
 use akashi_proof::statement::LinkClaims;
 
+use super::earlier::{self, Earlier};
 use super::refuse;
 use crate::error::{Damage, LedgerError, Refusal};
-use crate::index::keys::{link_check_key, statement_key};
+use crate::index::keys::link_check_key;
 use crate::keys::keyring::KeyOf;
 use crate::keys::new_keys::NewKeys;
 use crate::reader::Reader;
+use crate::stored::OpenRecord;
 use crate::writer::sequencer::Command;
 use crate::writer::transaction::{ENGINE, Transaction};
 
@@ -43,8 +45,6 @@ pub enum LinkReceipt {
         index: LeafIndex,
         /// The institution's code for the person.
         code: LinkCode,
-        /// Whether this is a retry.
-        repeated: bool,
     },
     /// The request is bad; the refusal is recorded.
     Refused {
@@ -121,8 +121,8 @@ impl Command for IssueLink {
         let LinkClaims {
             common, link_check, ..
         } = self.statement.claims().clone();
-        if let Some(index) = tx.find(&statement_key(&common.iss, &common.jti))? {
-            return self.repeated(tx, index);
+        if let Some(earlier) = Earlier::of(tx, &self.statement)? {
+            return self.repeated(tx, earlier);
         }
         let mut checked = self.check(tx);
         // Gates are made of L and a number alone, and each occurs once in the log: two links with
@@ -138,10 +138,7 @@ impl Command for IssueLink {
         }
         let person = match checked {
             Ok(person) => person,
-            Err(fault) => {
-                let index = refuse::append_refusal(tx, &self.statement, Step::Statement, &fault)?;
-                return Ok(LinkReceipt::Refused { index, fault });
-            }
+            Err(fault) => return self.refuse(tx, fault),
         };
         let generation = person
             .link(&common.iss)
@@ -173,42 +170,32 @@ impl Command for IssueLink {
                 },
             )
         })?;
-        Ok(LinkReceipt::Issued {
-            index,
-            code,
-            repeated: false,
-        })
+        Ok(LinkReceipt::Issued { index, code })
     }
 }
 
 impl IssueLink {
-    fn repeated(&self, tx: &mut Transaction<'_>, index: LeafIndex) -> Result<LinkReceipt, Refusal> {
-        let stored = tx.record(index)?.open()?;
-        let event = &stored.record.event;
-        if event.is_made_from(self.statement.jws().as_bytes()) {
+    /// The answer that was given to these bytes. A link key was handed over beside them: another
+    /// one is other bytes as well.
+    fn repeated(&self, tx: &mut Transaction<'_>, earlier: Earlier) -> Result<LinkReceipt, Refusal> {
+        if let Earlier::Same(stored) = earlier {
+            let OpenRecord { index, record, .. } = *stored;
             if let (Event::LinkIssued(e), Position::Person(place)) =
-                (event, &stored.record.position)
+                (&record.event, &record.position)
                 && e.link_key == self.link_key
             {
                 let code =
                     tx.link_code_of(place.subject, &e.institution, e.key_version, e.generation)?;
-                return Ok(LinkReceipt::Issued {
-                    index,
-                    code,
-                    repeated: true,
-                });
+                return Ok(LinkReceipt::Issued { index, code });
             }
-            if let Event::StatementRefused(e) = event {
-                let fault = e.fault.clone();
+            if let Event::StatementRefused(StatementRefused { fault, .. }) = record.event {
                 return Ok(LinkReceipt::Refused { index, fault });
             }
         }
-        let fault = Fault::new(
-            FaultCode::JtiConflict,
-            "jti",
-            "an identifier not used before",
-            "one used for other bytes",
-        );
+        self.refuse(tx, earlier::used())
+    }
+
+    fn refuse(&self, tx: &mut Transaction<'_>, fault: Fault) -> Result<LinkReceipt, Refusal> {
         let index = refuse::append_refusal(tx, &self.statement, Step::Statement, &fault)?;
         Ok(LinkReceipt::Refused { index, fault })
     }

@@ -10,8 +10,8 @@ use akashi_proof::record::value::Bytes;
 use akashi_proof::state::{Unread, Verified};
 use akashi_proof::statement::{Claims, Common};
 
+use super::earlier::Earlier;
 use crate::error::Refusal;
-use crate::index::keys::statement_key;
 use crate::keys::new_keys::NewKeys;
 use crate::reader::Reader;
 use crate::writer::sequencer::Command;
@@ -44,18 +44,16 @@ impl Command for RefuseStatement {
         let Some(institution) = statement.by().institution() else {
             return Err(fault.into());
         };
-        let jti = jti(statement.jws());
+        let jws = statement.jws();
+        let jti = jti(jws);
         // A retry of the same bytes gets the refusal it got; it is not counted again.
         if let Some(jti) = &jti
-            && let Some(index) = transaction.find(&statement_key(institution, jti))?
-            && is_refusal_of(
-                &transaction.record(index)?.open()?.record.event,
-                statement.jws(),
-            )
+            && let Some(Earlier::Same(stored)) =
+                Earlier::under(transaction, (institution, jti), &[jws.as_bytes()])?
+            && let Event::StatementRefused(_) = stored.record.event
         {
-            return Ok(index);
+            return Ok(stored.index);
         }
-        let jws = statement.jws();
         append(transaction, institution, jws, jti, Step::Statement, &fault)
     }
 }
@@ -64,10 +62,6 @@ impl Command for RefuseStatement {
 fn jti(jws: &Jws) -> Option<Jti> {
     let mut members = jws.members(jws.typ()).ok()?;
     members.text("jti", Jti::parse).ok()
-}
-
-fn is_refusal_of(event: &Event, jws: &Jws) -> bool {
-    matches!(event, Event::StatementRefused(e) if e.statement.0 == jws.as_bytes())
 }
 
 /// Records how many statements of an institution came above its rate. Each was signed by a

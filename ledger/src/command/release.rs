@@ -12,10 +12,11 @@ use akashi_proof::record::kind::{
 use akashi_proof::state::{Link, Person, Standing, Verified};
 use akashi_proof::statement::ReleaseClaims;
 
+use super::earlier::{self, Earlier};
 use super::refuse;
 use crate::error::{LedgerError, Refusal};
-use crate::index::keys::{spent_key, statement_key};
-use crate::stored::{ClosedRecord, StoredRecord};
+use crate::index::keys::spent_key;
+use crate::stored::{ClosedRecord, OpenRecord, StoredRecord};
 use crate::writer::sequencer::Command;
 use crate::writer::transaction::{ENGINE, Transaction};
 
@@ -54,8 +55,8 @@ impl Command for Release {
 
     fn run(self, tx: &mut Transaction<'_>) -> Result<ReleaseReceipt, Refusal> {
         let ReleaseClaims { common, index, .. } = self.statement.claims().clone();
-        if let Some(index) = tx.find(&statement_key(&common.iss, &common.jti))? {
-            return self.repeated(tx, index);
+        if let Some(earlier) = Earlier::of(tx, &self.statement)? {
+            return self.repeated(tx, earlier);
         }
         let checked = common
             .check_audience(tx.origin())
@@ -209,28 +210,25 @@ impl Release {
         Ok(ReleaseReceipt::Refused { index, fault })
     }
 
+    /// The answer that was given to these bytes.
     fn repeated(
         &self,
         tx: &mut Transaction<'_>,
-        index: LeafIndex,
+        earlier: Earlier,
     ) -> Result<ReleaseReceipt, Refusal> {
-        let event = tx.record(index)?.open()?.record.event;
-        if event.is_made_from(self.statement.jws().as_bytes()) {
-            if let Event::AccessReleased(_) = event {
+        if let Earlier::Same(stored) = earlier {
+            let OpenRecord { index, record, .. } = *stored;
+            if let Event::AccessReleased(_) = record.event {
                 return Ok(ReleaseReceipt::Released { index });
             }
-            if let Event::ReleaseRefused(ReleaseRefused { reasons, .. }) = event {
+            if let Event::ReleaseRefused(ReleaseRefused { reasons, .. }) = record.event {
                 return Ok(ReleaseReceipt::Spent { index, reasons });
             }
-            if let Event::StatementRefused(StatementRefused { fault, .. }) = event {
+            if let Event::StatementRefused(StatementRefused { fault, .. }) = record.event {
                 return Ok(ReleaseReceipt::Refused { index, fault });
             }
         }
-        let (expected, found) = ("an identifier not used before", "one used for other bytes");
-        self.refuse(
-            tx,
-            Fault::new(FaultCode::JtiConflict, "jti", expected, found),
-        )
+        self.refuse(tx, earlier::used())
     }
 }
 

@@ -88,6 +88,14 @@ pub struct Done<R> {
     pub appended: Vec<Appended>,
 }
 
+impl<R> Done<R> {
+    /// Whether a command that records something had been carried out before: the receipt says where
+    /// its record is, and nothing was appended.
+    pub const fn is_repeat(&self) -> bool {
+        self.appended.is_empty()
+    }
+}
+
 /// A record that is durable, with the path of its entry under the checkpoint signed for its commit.
 #[derive(Clone, Debug)]
 pub struct Appended {

@@ -43,7 +43,7 @@ pub async fn issue(
     let done = app.submit(command).await;
     let done = done.inspect_err(|_| give_back(app, taken))?;
     match done.receipt {
-        LinkReceipt::Issued { index, code, .. } => Ok(Issued {
+        LinkReceipt::Issued { index, code } => Ok(Issued {
             code,
             index,
             proof: first_proof(app, &done.appended, index).await?,

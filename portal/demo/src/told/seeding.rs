@@ -463,9 +463,7 @@ impl Seeding<'_> {
     /// Compares what became of a statement with what the past tells of it.
     fn as_told(&self, receipt: AccessReceipt, expected: Outcome) -> Result<(), DemoError> {
         match receipt {
-            AccessReceipt::Decided { index } | AccessReceipt::Repeated { index } => {
-                self.compare(index, expected)
-            }
+            AccessReceipt::Decided { index } => self.compare(index, expected),
             AccessReceipt::Refused { fault, .. } => {
                 Err(otherwise(expected.as_str(), fault.to_string()))
             }

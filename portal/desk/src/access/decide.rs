@@ -37,7 +37,7 @@ pub async fn decide(
     let done = app.submit(command).await?;
     let index = match done.receipt {
         AccessReceipt::Refused { index, fault } => return Err(refused(app, fault, index)),
-        AccessReceipt::Decided { index } | AccessReceipt::Repeated { index } => index,
+        AccessReceipt::Decided { index } => index,
     };
     let just_now = done.appended.into_iter().find(|a| a.stored.index == index);
     let made = app.read(Work::Institutions, move |reader| match just_now {

@@ -173,8 +173,15 @@ impl Event {
         }
     }
 
-    /// Whether the record was made from this very statement and no other.
-    pub fn is_made_from(&self, statement: &[u8]) -> bool {
-        matches!(self.statements(), [only] if only.0 == statement)
+    /// Whether the record was made from these very statements, in any order, and no other.
+    pub fn is_made_from(&self, statements: &[&[u8]]) -> bool {
+        let carried = self.statements();
+        carried.len() == statements.len()
+            && carried
+                .iter()
+                .all(|one| statements.contains(&one.0.as_slice()))
+            && statements
+                .iter()
+                .all(|one| carried.iter().any(|it| it.0 == *one))
     }
 }
