@@ -67,19 +67,11 @@ pub fn write_entry_zero(
         error,
     })?;
     let mut state = Opened::empty(registry, &parts.store)?;
-    let mut transaction = Transaction {
-        work: &mut state.work,
-        now: time,
-        store: parts.store.as_ref(),
-        keyring: &parts.keyring,
-        origin: &opening.origin,
-        ahead: None,
-        broken: None,
-    };
+    let (work, store) = (&mut state.work, parts.store.as_ref());
+    let mut transaction = Transaction::new(work, time, store, &parts.keyring, &opening.origin);
     let tag = stream::tag(&stream::registry_key(), Seq::FIRST);
     let ready = transaction.prepare(record, tag, None)?;
     transaction.stage(ready);
-    let store = parts.store.as_ref();
     commit::make_durable(&mut state, store, &parts.keyring, &mut parts.guard)?;
     Ok(())
 }

@@ -44,7 +44,7 @@ use crate::writer::clock_watch::ClockWatch;
 use crate::writer::commit;
 use crate::writer::head::{SignedHead, sign};
 use crate::writer::recover::{self, Opened};
-use crate::writer::transaction::{Ahead, Staged, Transaction};
+use crate::writer::transaction::{Ahead, Outcome, Staged, Transaction};
 
 pub use crate::lanes::{Lane, LaneFigures};
 
@@ -140,12 +140,6 @@ pub(crate) struct Waiting<C: Command> {
     reply: oneshot::Sender<Answer<C::Receipt>>,
 }
 
-/// How a command ended, before its commit is durable.
-struct Outcome<R> {
-    result: Result<R, Refusal>,
-    range: Range<usize>,
-}
-
 impl<C: Command> Waiting<C> {
     pub(crate) fn new(
         command: C,
@@ -171,28 +165,12 @@ impl<C: Command> Job for Waiting<C> {
         let Some(command) = self.command.take() else {
             return Ok(());
         };
-        let first = transaction.work.staged.len();
-        transaction.ahead = self.ahead.take();
-        let result = command.run(transaction);
-        let after = transaction.work.staged.len();
-        if let Some(why) = transaction.broken.take() {
-            return Err(why);
+        let outcome =
+            transaction.carry_out(self.ahead.take(), |transaction| command.run(transaction))?;
+        if let Err(Refusal::Unreadable(why)) = &outcome.result {
+            tracing::error!(%why, "a command was refused: what it rests on cannot be read");
         }
-        if let Err(refusal) = &result {
-            if after > first {
-                return Err(Arc::new(Stop::HalfDone(Box::new(refusal.clone()))));
-            }
-            if let Refusal::Unreadable(why) = refusal {
-                tracing::error!(
-                    %why,
-                    "a command was refused: what it rests on cannot be read"
-                );
-            }
-        }
-        self.outcome = Some(Outcome {
-            result,
-            range: first..after,
-        });
+        self.outcome = Some(outcome);
         Ok(())
     }
 
@@ -316,19 +294,10 @@ impl Sequencer {
     /// Step 2.
     fn run_commands(&mut self, jobs: &mut [Box<dyn Job>], now: Timestamp) -> Result<(), Arc<Stop>> {
         let origin: &Origin = &self.shared.origin;
-        for job in jobs {
-            let mut transaction = Transaction {
-                work: &mut self.state.work,
-                now,
-                store: self.store.as_ref(),
-                keyring: &self.keyring,
-                origin,
-                ahead: None,
-                broken: None,
-            };
-            job.run(&mut transaction)?;
-        }
-        Ok(())
+        let (work, store) = (&mut self.state.work, self.store.as_ref());
+        let mut transaction = Transaction::new(work, now, store, &self.keyring, origin);
+        jobs.iter_mut()
+            .try_for_each(|job| job.run(&mut transaction))
     }
 
     /// Step 7.

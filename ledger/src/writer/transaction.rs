@@ -1,6 +1,7 @@
 //! What a command sees and may do while the writer runs it: read everything recorded so far,
 //! commands of the same commit included, and append records.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use akashi_proof::decision::{Decide, Policies};
@@ -74,16 +75,24 @@ impl Ahead {
 
 /// One command's view of the writer.
 pub struct Transaction<'a> {
-    pub(crate) work: &'a mut Work,
-    pub(crate) now: Timestamp,
-    pub(crate) store: &'a dyn Store,
-    pub(crate) keyring: &'a Keyring,
-    pub(crate) origin: &'a Origin,
+    work: &'a mut Work,
+    now: Timestamp,
+    store: &'a dyn Store,
+    keyring: &'a Keyring,
+    origin: &'a Origin,
     /// Taken by the first record: a record key is never used for two.
-    pub(crate) ahead: Option<Ahead>,
+    ahead: Option<Ahead>,
     /// Why the writer must start over: it has found itself in the wrong, or a key could not be
     /// kept. Set here and nowhere else, so that nothing a command reads or refuses can stop it.
-    pub(crate) broken: Option<Arc<Stop>>,
+    broken: Option<Arc<Stop>>,
+}
+
+/// How a command ended, before its commit is durable.
+pub(super) struct Outcome<R> {
+    /// What it learned, or why it was refused.
+    pub(super) result: Result<R, Refusal>,
+    /// Where among the staged records those are that it appended.
+    pub(super) range: Range<usize>,
 }
 
 /// A record whose every part that can fail is there: what is left to do cannot.
@@ -93,6 +102,49 @@ pub(super) struct Ready {
     gate: [u8; 32],
     /// Under what it is found that nothing was found under before.
     keys: Vec<[u8; 32]>,
+}
+
+impl<'a> Transaction<'a> {
+    /// What is open to commands of the commit being made.
+    pub(super) fn new(
+        work: &'a mut Work,
+        now: Timestamp,
+        store: &'a dyn Store,
+        keyring: &'a Keyring,
+        origin: &'a Origin,
+    ) -> Self {
+        Self {
+            work,
+            now,
+            store,
+            keyring,
+            origin,
+            ahead: None,
+            broken: None,
+        }
+    }
+
+    /// Lets a command decide and append; `ahead` is what was worked out for its first record.
+    ///
+    /// # Errors
+    /// Why the writer must start over.
+    pub(super) fn carry_out<R>(
+        &mut self,
+        ahead: Option<Ahead>,
+        command: impl FnOnce(&mut Self) -> Result<R, Refusal>,
+    ) -> Result<Outcome<R>, Arc<Stop>> {
+        let first = self.work.staged.len();
+        self.ahead = ahead;
+        let result = command(self);
+        let range = first..self.work.staged.len();
+        if let Some(why) = self.broken.take() {
+            return Err(why);
+        }
+        match result {
+            Err(refusal) if !range.is_empty() => Err(Arc::new(Stop::HalfDone(Box::new(refusal)))),
+            result => Ok(Outcome { result, range }),
+        }
+    }
 }
 
 impl Transaction<'_> {
