@@ -1,14 +1,16 @@
 //! The store: a few ordered tables and one way to change them.
 //!
-//! Contract, the same for every implementation (`store::contract` tests it):
+//! Contract, the same for every implementation ([`contract`] puts it to any of them):
 //! - [`Store::commit`] applies all changes of a batch or none, and returns only when they survive a
 //!   power cut.
 //! - After an error from `commit` it is not known whether the batch is there; the caller must open
 //!   the store anew.
 //! - A read sees every commit that returned before it began. A failed read is an error, never
 //!   "nothing there".
+//! - Nobody sees half a batch.
 //! - Keys are compared as bytes; a scan goes in that order.
 
+pub mod contract;
 pub mod memory_store;
 pub mod redb_store;
 
@@ -165,7 +167,8 @@ pub trait Store: Send + Sync + 'static {
     /// [`StoreError`] when the row could not be read.
     fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError>;
 
-    /// At most `most` rows with keys in `range`, in ascending order of their keys.
+    /// At most `most` rows with keys in `range`, in ascending order of their keys; none of a range
+    /// that ends before it begins.
     ///
     /// # Errors
     /// [`StoreError`] when a row could not be read.
@@ -194,41 +197,4 @@ pub trait Store: Send + Sync + 'static {
     /// # Errors
     /// [`StoreError`] when it cannot be opened; the store then stays unusable until this succeeds.
     fn reopen(&self) -> Result<(), StoreError>;
-}
-
-/// What every store must pass.
-#[cfg(test)]
-pub(crate) mod contract {
-    use super::*;
-
-    pub(crate) fn check(store: &dyn Store) {
-        assert_eq!(store.get(Table::Records, b"a").unwrap(), None);
-        assert_eq!(store.last(Table::Records).unwrap(), None);
-        let mut batch = Batch::default();
-        for key in [b"b".as_slice(), b"a", b"ab", b"c"] {
-            batch.put(Table::Records, key, [key, b"!"].concat());
-        }
-        batch.put(Table::Outbox, b"a".as_slice(), b"other table".as_slice());
-        store.commit(&batch).unwrap();
-        assert_eq!(store.get(Table::Records, b"ab").unwrap().unwrap(), b"ab!");
-        let keys = |range: Range<&[u8]>, most| {
-            let rows = store.scan(Table::Records, range, most).unwrap();
-            rows.into_iter()
-                .map(|(key, _)| String::from_utf8(key).unwrap())
-                .collect::<Vec<_>>()
-        };
-        assert_eq!(keys(b""..b"c", 9), ["a", "ab", "b"]);
-        assert_eq!(keys(b"aa"..b"z", 2), ["ab", "b"]);
-        assert_eq!(store.last(Table::Records).unwrap().unwrap().0, b"c");
-        let mut batch = Batch::default();
-        batch.remove(Table::Records, b"c".as_slice());
-        batch.put(Table::Records, b"a".as_slice(), b"again".as_slice());
-        store.commit(&batch).unwrap();
-        assert_eq!(store.last(Table::Records).unwrap().unwrap().0, b"b");
-        assert_eq!(store.get(Table::Records, b"a").unwrap().unwrap(), b"again");
-        assert_eq!(
-            store.get(Table::Outbox, b"a").unwrap().unwrap(),
-            b"other table"
-        );
-    }
 }

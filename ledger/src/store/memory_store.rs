@@ -180,7 +180,10 @@ impl Store for MemoryStore {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::store::contract::{self, Place};
 
     fn one(value: &[u8]) -> Batch {
         let mut batch = Batch::default();
@@ -188,9 +191,81 @@ mod tests {
         batch
     }
 
+    /// Stores whose every commit fails first, where there is a fault.
+    struct Memory {
+        fault: Option<CommitFault>,
+        made: Mutex<Arc<MemoryStore>>,
+    }
+
+    /// Commits as a caller must: after an error it opens the store anew and looks what is there.
+    struct Careful {
+        fault: Option<CommitFault>,
+        store: Arc<MemoryStore>,
+    }
+
+    impl Place for Memory {
+        fn create(&self) -> Result<Box<dyn Store>, StoreError> {
+            *self.made.lock().unwrap() = Arc::default();
+            self.open()
+        }
+
+        fn open(&self) -> Result<Box<dyn Store>, StoreError> {
+            let store = Arc::clone(&self.made.lock().unwrap());
+            let fault = self.fault;
+            Ok(Box::new(Careful { fault, store }))
+        }
+    }
+
+    impl Store for Careful {
+        fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+            self.store.get(table, key)
+        }
+
+        fn scan(
+            &self,
+            table: Table,
+            range: Range<&[u8]>,
+            most: usize,
+        ) -> Result<Vec<Row>, StoreError> {
+            self.store.scan(table, range, most)
+        }
+
+        fn last(&self, table: Table) -> Result<Option<Row>, StoreError> {
+            self.store.last(table)
+        }
+
+        fn commit(&self, batch: &Batch) -> Result<(), StoreError> {
+            let Some(fault) = self.fault else {
+                return self.store.commit(batch);
+            };
+            let before = self.store.inner().rows.clone();
+            self.store.fail_commit(0, fault);
+            assert!(self.store.commit(batch).is_err());
+            let again = self.store.commit(batch);
+            assert!(matches!(again, Err(StoreError::NotReopened)), "{again:?}");
+            self.store.reopen()?;
+            if fault == CommitFault::Lost {
+                assert_eq!(self.store.inner().rows, before);
+                self.store.commit(batch)?;
+            }
+            Ok(())
+        }
+
+        fn free_space(&self) -> Result<u64, StoreError> {
+            self.store.free_space()
+        }
+
+        fn reopen(&self) -> Result<(), StoreError> {
+            self.store.reopen()
+        }
+    }
+
     #[test]
-    fn keeps_the_contract() {
-        super::super::contract::check(&MemoryStore::default());
+    fn keeps_the_contract_also_where_every_commit_fails_first() {
+        for fault in [None, Some(CommitFault::Lost), Some(CommitFault::Kept)] {
+            let made = Mutex::default();
+            contract::check(&Memory { fault, made }).unwrap();
+        }
     }
 
     #[test]

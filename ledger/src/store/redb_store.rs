@@ -190,13 +190,25 @@ mod tests {
 
     use super::*;
     use crate::error::LedgerError;
+    use crate::store::contract::{self, Place};
+
+    impl Place for tempfile::TempDir {
+        fn create(&self) -> Result<Box<dyn Store>, StoreError> {
+            let path = self.path().join("data.redb");
+            if path.exists() {
+                std::fs::remove_file(&path).unwrap();
+            }
+            Ok(Box::new(RedbStore::create(&path)?))
+        }
+
+        fn open(&self) -> Result<Box<dyn Store>, StoreError> {
+            Ok(Box::new(RedbStore::open(&self.path().join("data.redb"))?))
+        }
+    }
 
     #[test]
     fn keeps_the_contract() {
-        let folder = tempfile::tempdir().unwrap();
-        super::super::contract::check(
-            &RedbStore::create(&folder.path().join("data.redb")).unwrap(),
-        );
+        contract::check(&tempfile::tempdir().unwrap()).unwrap();
     }
 
     #[test]
