@@ -8,7 +8,7 @@
 //! the record.
 //!
 //! Terms name one holder. A consent to a whole class of holders opens nothing by itself: each
-//! holder of the class that is linked gets terms of its own.
+//! holder of the class that is linked gets terms of its own (docs/decisions/0010).
 //!
 //! [ISO/IEC TS 27560]: https://www.iso.org/standard/80392.html
 
