@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use akashi_ledger::LedgerError;
 use akashi_proof::ids::{InstitutionId, LeafIndex, ProcessId, PurposeCode, Seq};
 use akashi_proof::record::Record;
-use akashi_proof::record::kind::{ByStream, Event, Language, Outcome, PersonEvent};
+use akashi_proof::record::kind::{
+    AccessDecided, AccessReleased, ByStream, Event, Language, Outcome, PersonEvent,
+};
 use akashi_proof::state::Person;
 use askama::Template;
 use axum::extract::RawQuery;
@@ -122,7 +124,9 @@ impl Filter {
             return false;
         }
         if let Some(process) = &self.process
-            && process_of(event, related).is_none_or(|of| of != *process)
+            && Doing::of(event)
+                .process(related)
+                .is_none_or(|of| of != *process)
         {
             return false;
         }
@@ -140,29 +144,53 @@ impl Filter {
     }
 }
 
-/// The process whose doing a record is.
-fn process_of(event: &Event, related: &dyn Related) -> Option<ProcessId> {
-    let ByStream::Person(event) = event.by_stream() else {
-        return None;
-    };
-    match event {
-        PersonEvent::AccessPermitted(e) | PersonEvent::AccessDenied(e) => Some(e.process.clone()),
-        PersonEvent::AccessAsked(e) => Some(e.decided.process.clone()),
-        PersonEvent::AccessReleased(e) => access_at(related, e.access).map(|access| access.process),
-        PersonEvent::SubjectEnrolled(_)
-        | PersonEvent::ContactVerified(_)
-        | PersonEvent::LinkIssued(_)
-        | PersonEvent::LinkRevoked(_)
-        | PersonEvent::ConsentGiven(_)
-        | PersonEvent::ConsentNarrowed(_)
-        | PersonEvent::ConsentWithdrawn(_)
-        | PersonEvent::ReleaseRefused(_)
-        | PersonEvent::ApprovalGranted(_)
-        | PersonEvent::ApprovalRefused(_)
-        | PersonEvent::ApprovalExpired(_)
-        | PersonEvent::AlertRaised(_)
-        | PersonEvent::NoticeSent(_)
-        | PersonEvent::NoticeFailed(_) => None,
+/// What a record is to a list that sorts by process and puts together what machines do in bulk.
+enum Doing<'e> {
+    /// A process was decided about.
+    Decided(&'e AccessDecided),
+    /// It was decided to ask her.
+    Asked(&'e AccessDecided),
+    /// What a process got was handed over.
+    Released(&'e AccessReleased),
+    /// She was told of something.
+    Told,
+    /// No process did it, and it stands alone.
+    Single,
+}
+
+impl<'e> Doing<'e> {
+    fn of(event: &'e Event) -> Self {
+        let ByStream::Person(event) = event.by_stream() else {
+            return Self::Single;
+        };
+        match event {
+            PersonEvent::AccessPermitted(e) | PersonEvent::AccessDenied(e) => Self::Decided(e),
+            PersonEvent::AccessAsked(e) => Self::Asked(&e.decided),
+            PersonEvent::AccessReleased(e) => Self::Released(e),
+            PersonEvent::NoticeSent(_) => Self::Told,
+            PersonEvent::SubjectEnrolled(_)
+            | PersonEvent::ContactVerified(_)
+            | PersonEvent::LinkIssued(_)
+            | PersonEvent::LinkRevoked(_)
+            | PersonEvent::ConsentGiven(_)
+            | PersonEvent::ConsentNarrowed(_)
+            | PersonEvent::ConsentWithdrawn(_)
+            | PersonEvent::ReleaseRefused(_)
+            | PersonEvent::ApprovalGranted(_)
+            | PersonEvent::ApprovalRefused(_)
+            | PersonEvent::ApprovalExpired(_)
+            | PersonEvent::AlertRaised(_)
+            | PersonEvent::NoticeFailed(_) => Self::Single,
+        }
+    }
+
+    /// The process whose doing it is.
+    fn process(&self, related: &dyn Related) -> Option<ProcessId> {
+        match self {
+            Self::Decided(e) | Self::Asked(e) => Some(e.process.clone()),
+            Self::Released(e) => access_at(related, e.access).map(|access| access.process),
+            Self::Told | Self::Single => None,
+        }
     }
 }
 
@@ -303,8 +331,8 @@ pub(crate) fn list(
                 listing.older_below = Some(stored.record.seq().next());
                 return Ok(listing);
             }
-            let common =
-                process_of(&stored.record.event, &related).map_or(Common::Notices, Common::Process);
+            let process = Doing::of(&stored.record.event).process(&related);
+            let common = process.map_or(Common::Notices, Common::Process);
             let line = Line {
                 index: stored.index,
                 time: Some(LineTime {
@@ -426,25 +454,23 @@ impl Row {
 /// processes that machines do in bulk, and notices. What needs attention always stands alone.
 fn group_key(record: &Record, mark: Mark, names: &Names, related: &dyn Related) -> Option<String> {
     let names = &names.of(record);
-    let ByStream::Person(event) = record.event.by_stream() else {
-        return None;
-    };
-    match event {
-        PersonEvent::AccessPermitted(e) | PersonEvent::AccessDenied(e)
-            if names.is_machine(&e.process)
+    match Doing::of(&record.event) {
+        Doing::Decided(e) => {
+            let is_bulk = names.is_machine(&e.process)
                 && matches!(mark, Mark::Permit | Mark::Deny)
-                && e.outcome != Outcome::Ask =>
-        {
+                && e.outcome != Outcome::Ask;
             let real = e.on_behalf_of.as_deref().unwrap_or_default();
-            Some(format!(
-                "{} {} {} {} {real}",
-                mark.name(),
-                e.process,
-                e.requester,
-                e.holder
-            ))
+            is_bulk.then(|| {
+                format!(
+                    "{} {} {} {} {real}",
+                    mark.name(),
+                    e.process,
+                    e.requester,
+                    e.holder
+                )
+            })
         }
-        PersonEvent::AccessReleased(e) => {
+        Doing::Released(e) => {
             let access =
                 access_at(related, e.access).filter(|access| names.is_machine(&access.process))?;
             Some(format!(
@@ -452,23 +478,8 @@ fn group_key(record: &Record, mark: Mark, names: &Names, related: &dyn Related) 
                 access.process, access.requester, access.holder
             ))
         }
-        PersonEvent::NoticeSent(_) => Some("notice".to_owned()),
-        PersonEvent::AccessPermitted(_)
-        | PersonEvent::AccessDenied(_)
-        | PersonEvent::AccessAsked(_)
-        | PersonEvent::SubjectEnrolled(_)
-        | PersonEvent::ContactVerified(_)
-        | PersonEvent::LinkIssued(_)
-        | PersonEvent::LinkRevoked(_)
-        | PersonEvent::ConsentGiven(_)
-        | PersonEvent::ConsentNarrowed(_)
-        | PersonEvent::ConsentWithdrawn(_)
-        | PersonEvent::ReleaseRefused(_)
-        | PersonEvent::ApprovalGranted(_)
-        | PersonEvent::ApprovalRefused(_)
-        | PersonEvent::ApprovalExpired(_)
-        | PersonEvent::AlertRaised(_)
-        | PersonEvent::NoticeFailed(_) => None,
+        Doing::Told => Some("notice".to_owned()),
+        Doing::Asked(_) | Doing::Single => None,
     }
 }
 
