@@ -2,6 +2,7 @@
 
 mod histories;
 mod made;
+pub mod pool;
 mod proofs;
 mod records;
 pub(crate) mod shared;

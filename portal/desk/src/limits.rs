@@ -1,16 +1,8 @@
 //! What one of anything may do to the server, in one place: how many threads read for it, and how
 //! much of it may wait; and how much one sender may ask.
 
+use akashi_ledger::reader::pool::Bounds;
 use serde::Deserialize;
-
-/// How much of one kind of work is done at once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Bounds {
-    /// Threads that read.
-    pub threads: usize,
-    /// Jobs taken: those that run and those that wait.
-    pub places: usize,
-}
 
 /// Pages. One of them reads a few to a few thousand records at some 30 µs each, mostly from memory:
 /// eight threads give as many processors something to do, and fewer keep one long history from

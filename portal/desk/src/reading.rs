@@ -7,19 +7,15 @@
 //! decision.
 //!
 //! Above its bound a kind of work is refused at once ([`Busy`]: 503, `Retry-After`), and counted.
-//!
-//! Threads of our own instead of the runtime's: those are made by the hundred as work comes, their
-//! queue has no end, and after a commit, when a hundred answers are due at the same moment, each
-//! would wake another thread where four that are awake take them one after the other.
-
-mod pool;
 
 use std::io;
 
 use akashi_ledger::Reader;
+use akashi_ledger::reader::pool::{Bounds, Pool};
 
-use crate::limits::{self, Bounds};
-use crate::reading::pool::Pool;
+use crate::limits;
+
+pub use akashi_ledger::reader::pool::Busy;
 
 /// What is read for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,11 +53,6 @@ impl Work {
         }
     }
 }
-
-/// More is waiting than is taken: come back in a moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("more is waiting to be read than is taken")]
-pub struct Busy;
 
 /// The pools, one a kind of work.
 pub(crate) struct Reading {

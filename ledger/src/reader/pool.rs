@@ -1,4 +1,9 @@
-//! Threads that run jobs with something they share, and what waits for them.
+//! Threads that run jobs with something they share, and what waits for them: for whoever reads the
+//! store for others. Reading waits for the disk, and a runtime's threads must not.
+//!
+//! Threads of our own instead of the runtime's: those are made by the hundred as work comes, their
+//! queue has no end, and after a commit, when a hundred answers are due at the same moment, each
+//! would wake another thread where four that are awake take them one after the other.
 
 use std::collections::VecDeque;
 use std::io;
@@ -9,10 +14,22 @@ use std::thread::{self, JoinHandle};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
-use crate::reading::{Bounds, Busy};
+/// How much of one kind of work is done at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// Threads that read.
+    pub threads: usize,
+    /// Jobs taken: those that run and those that wait.
+    pub places: usize,
+}
+
+/// More is waiting than is taken: come back in a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("more is waiting to be read than is taken")]
+pub struct Busy;
 
 /// Threads with an `R` each, and the jobs that wait for them.
-pub(super) struct Pool<R> {
+pub struct Pool<R> {
     bounds: Bounds,
     places: Arc<Semaphore>,
     refused: AtomicU64,
@@ -46,14 +63,14 @@ impl<R> Default for Queue<R> {
 }
 
 /// A place among the jobs of a pool, had before there is a job.
-pub(super) type Place = OwnedSemaphorePermit;
+pub type Place = OwnedSemaphorePermit;
 
 impl<R: Clone + Send + 'static> Pool<R> {
     /// Starts the threads.
     ///
     /// # Errors
     /// What the system says when it has no more of them.
-    pub(super) fn start(name: &str, bounds: Bounds, shared: &R) -> io::Result<Self> {
+    pub fn start(name: &str, bounds: Bounds, shared: &R) -> io::Result<Self> {
         let mut pool = Self {
             bounds,
             places: Arc::new(Semaphore::new(bounds.places)),
@@ -74,7 +91,7 @@ impl<R: Clone + Send + 'static> Pool<R> {
     ///
     /// # Errors
     /// [`Busy`], counted, when there is none.
-    pub(super) fn place(&self) -> Result<Place, Busy> {
+    pub fn place(&self) -> Result<Place, Busy> {
         let place = Arc::clone(&self.places).try_acquire_owned();
         place.map_err(|_| {
             self.refused.fetch_add(1, Relaxed);
@@ -87,7 +104,7 @@ impl<R: Clone + Send + 'static> Pool<R> {
     ///
     /// # Errors
     /// [`Busy`] when the server ends.
-    pub(super) async fn next_place(&self) -> Result<Place, Busy> {
+    pub async fn next_place(&self) -> Result<Place, Busy> {
         let place = Arc::clone(&self.places).acquire_owned().await;
         place.map_err(|_| Busy)
     }
@@ -97,7 +114,7 @@ impl<R: Clone + Send + 'static> Pool<R> {
     ///
     /// # Errors
     /// [`Busy`] when the server ends before the job's turn comes.
-    pub(super) async fn run<T, F>(&self, place: Place, job: F) -> Result<T, Busy>
+    pub async fn run<T, F>(&self, place: Place, job: F) -> Result<T, Busy>
     where
         T: Send + 'static,
         F: FnOnce(&R) -> T + Send + 'static,
@@ -120,14 +137,14 @@ impl<R: Clone + Send + 'static> Pool<R> {
     }
 
     /// Jobs that run or wait.
-    pub(super) fn under_way(&self) -> usize {
+    pub fn under_way(&self) -> usize {
         self.bounds
             .places
             .saturating_sub(self.places.available_permits())
     }
 
     /// Jobs refused since the start.
-    pub(super) fn refused(&self) -> u64 {
+    pub fn refused(&self) -> u64 {
         self.refused.load(Relaxed)
     }
 }
