@@ -8,12 +8,12 @@ pub(crate) mod one_time_code;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use akashi_ledger::Reader;
 use akashi_proof::clock::Clock;
 use akashi_proof::record::kind::Language;
 use tokio::sync::Semaphore;
 
 use crate::address::Address;
+use crate::books::Books;
 use crate::channel::Channels;
 use crate::channel::way_out::{Outgoing, Undelivered};
 use crate::codes::one_time_code::{Challenge, CodeRefused, CodeUse, CodesOut};
@@ -35,7 +35,7 @@ const WAIT: Duration = Duration::from_secs(1);
 pub(crate) struct Codes {
     out: Mutex<CodesOut>,
     in_flight: Arc<Semaphore>,
-    reader: Reader,
+    books: Arc<Books>,
     contacts: Arc<Contacts>,
     clock: Arc<dyn Clock>,
     channels: Arc<Channels>,
@@ -45,7 +45,7 @@ pub(crate) struct Codes {
 
 impl Codes {
     pub(crate) fn new(
-        reader: Reader,
+        books: Arc<Books>,
         contacts: Arc<Contacts>,
         clock: Arc<dyn Clock>,
         channels: Arc<Channels>,
@@ -55,7 +55,7 @@ impl Codes {
         Self {
             out: Mutex::new(CodesOut::new(settings.budgets.codes_per_address)),
             in_flight: Arc::new(Semaphore::new(IN_FLIGHT_MAX)),
-            reader,
+            books,
             contacts,
             clock,
             channels,
@@ -110,7 +110,7 @@ impl Codes {
     }
 
     fn is_somebodys(&self, address: &Address) -> bool {
-        !self.contacts.people_of(&self.reader, address).is_empty()
+        !self.books.people_of(&self.contacts, address).is_empty()
     }
 
     async fn hand_over(&self, to: &Address, text: &Text) {

@@ -15,15 +15,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use akashi_ledger::command::{ChangeOutbox, OutboxChange, RaiseAlert, WithOutbox};
 use akashi_ledger::reader::Followed;
-use akashi_ledger::{Ledger, LedgerError, Refusal};
+use akashi_ledger::{Ledger, Refusal};
 use akashi_policies::{Pack, Shelf};
 use akashi_proof::clock::Clock;
 use akashi_proof::ids::{GroupId, LeafIndex};
 use akashi_proof::record::kind::Event;
 use akashi_proof::record::{Position, Record};
 use akashi_proof::state::Person;
-use tokio::task::JoinError;
 
+use crate::books::Books;
 use crate::messages::compose::Messages;
 use crate::messages::deliver::Delivery;
 use crate::messages::outbox::{self, OutboxError};
@@ -59,6 +59,7 @@ impl Cursor {
 /// What reads the log, and whom it hands what it finds there.
 pub(crate) struct Follow {
     pub(crate) ledger: Ledger,
+    pub(crate) books: Arc<Books>,
     pub(crate) shelf: Arc<Shelf>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) settings: Arc<Settings>,
@@ -86,7 +87,7 @@ impl Follow {
     /// The pack that says how people hear of a record: the one that decided it, or was in force
     /// when it was made.
     fn pack_of(&self, record: &Record) -> &Pack {
-        let registry = self.ledger.reader().registry();
+        let registry = self.books.registry();
         let decided = record.event.decided().map(|decided| decided.policy_digest);
         let digest = decided.unwrap_or_else(|| registry.policy_at(record.time).digest);
         self.shelf.words_of(&digest, &registry.policy().digest)
@@ -110,18 +111,15 @@ impl Follow {
 enum Failed {
     Stopped,
     Unreadable(OutboxError),
-    Interrupted(JoinError),
-}
-
-impl From<LedgerError> for Failed {
-    fn from(error: LedgerError) -> Self {
-        Self::Unreadable(error.into())
-    }
+    Interrupted,
 }
 
 impl From<OutboxError> for Failed {
     fn from(error: OutboxError) -> Self {
-        Self::Unreadable(error)
+        match error {
+            OutboxError::Interrupted => Self::Interrupted,
+            error @ (OutboxError::Ledger(_) | OutboxError::Damaged) => Self::Unreadable(error),
+        }
     }
 }
 
@@ -141,8 +139,8 @@ impl Follower {
                     tracing::error!(cursor = %self.cursor, %error, "the log cannot be read: nobody is told anything");
                     self.start_over(&mut failures).await;
                 }
-                Err(Failed::Interrupted(error)) => {
-                    tracing::error!(cursor = %self.cursor, %error, "reading the log was broken off: it is begun again");
+                Err(Failed::Interrupted) => {
+                    tracing::error!(cursor = %self.cursor, "reading the log was broken off: it is begun again");
                     self.start_over(&mut failures).await;
                 }
             }
@@ -160,7 +158,7 @@ impl Follower {
         self.changes.clear();
         self.last_group = None;
         while !self.stop.pause(failures.next()).await {
-            if let Ok(cursor) = outbox::stored_cursor(self.parts.ledger.reader()) {
+            if let Ok(cursor) = self.parts.books.read(outbox::stored_cursor).await {
                 self.cursor = cursor;
                 self.stored = cursor;
                 return;
@@ -170,15 +168,15 @@ impl Follower {
 
     /// Reads what is there, up to a bound. Whether there was anything.
     async fn read_some(&mut self) -> Result<bool, Failed> {
-        let reader = self.parts.ledger.reader().clone();
-        let end = reader.head().head.size.next_index();
+        let books = Arc::clone(&self.parts.books);
+        let end = books.size().next_index();
         let waiting = end.since(self.cursor).unwrap_or(0);
         if waiting == 0 {
             return Ok(false);
         }
         let (from, most) = (self.cursor, waiting.min(RECORDS_MAX) as usize);
-        let reading = tokio::task::spawn_blocking(move || reader.follow(from, most)).await;
-        let records = reading.map_err(Failed::Interrupted)??;
+        let reading = books.read(move |reader| Ok(reader.follow(from, most)?));
+        let records = reading.await?;
         let mut passed = 0_u64;
         for Followed { index, body } in &records {
             if let Ok(record) = body {
@@ -213,11 +211,11 @@ impl Follower {
 
     async fn take(&mut self, index: LeafIndex, record: &Record) -> Result<(), Failed> {
         let person = match &record.position {
-            Position::Person(place) => self.parts.ledger.reader().person(&place.subject),
+            Position::Person(place) => self.parts.books.person(&place.subject),
             _ => None,
         };
         let alert = match person {
-            Some(person) => self.plan(index, record, &person)?,
+            Some(person) => self.plan(index, record, &person).await?,
             None => None,
         };
         self.cursor = index.next();
@@ -228,11 +226,11 @@ impl Follower {
     }
 
     /// Plans, puts messages into words, and returns the alert that must stand with them.
-    fn plan(
+    async fn plan(
         &mut self,
         index: LeafIndex,
         record: &Record,
-        person: &Person,
+        person: &Arc<Person>,
     ) -> Result<Option<RaiseAlert>, Failed> {
         let parts = &self.parts;
         if let Event::AccessAsked(e) = &record.event
@@ -269,7 +267,8 @@ impl Follower {
                         continue;
                     }
                     self.last_group = notice.group.or(self.last_group);
-                    let Some(waiting) = parts.messages.compose(index, &notice, person)? else {
+                    let composing = parts.messages.compose(index, notice, person);
+                    let Some(waiting) = composing.await? else {
                         continue;
                     };
                     if let Some(access) = waiting.question {
@@ -315,7 +314,7 @@ impl Follower {
                 return Err(Failed::Stopped);
             }
             // Reported lost, but there.
-            if outbox::stored_cursor(self.parts.ledger.reader())? >= self.cursor {
+            if self.parts.books.read(outbox::stored_cursor).await? >= self.cursor {
                 break;
             }
         }

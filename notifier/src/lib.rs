@@ -14,6 +14,7 @@
 //! | file | what it does | state it owns |
 //! |---|---|---|
 //! | `notifier.rs` | the handle; makes the owners, starts and ends the tasks | the tasks |
+//! | `books.rs` | the one door to what is stored | threads that read |
 //! | `follow.rs`, `plan.rs` | reads the log; what each record calls for (pure) | the cursor |
 //! | `questions.rs`, `questions/` | codes and ends; answers by SMS | what is open, wrong codes |
 //! | `messages/compose.rs` | a notice in words, within the budgets | what is spent |
@@ -37,6 +38,7 @@
 )]
 
 mod address;
+mod books;
 mod channel;
 mod codes;
 mod contacts;

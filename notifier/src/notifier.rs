@@ -12,12 +12,13 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::address::{Address, Phone};
+use crate::books::Books;
 use crate::channel::Channels;
 use crate::codes::Codes;
 use crate::codes::one_time_code::{Challenge, CodeRefused, CodeUse};
 use crate::contacts::Contacts;
 use crate::follow::{Cursor, Follow};
-use crate::messages::compose::Messages;
+use crate::messages::compose::{Messages, spent_before};
 use crate::messages::deliver::Delivery;
 use crate::messages::outbox::{self, OutboxError};
 use crate::pause::Stop;
@@ -38,6 +39,9 @@ pub enum StartError {
     /// The outbox could not be read.
     #[error(transparent)]
     Outbox(#[from] OutboxError),
+    /// The system has no more threads.
+    #[error("threads that read: {0}")]
+    Threads(#[from] std::io::Error),
 }
 
 /// How far the notifier is behind, for metrics and readiness.
@@ -69,7 +73,7 @@ impl Backlog {
 /// [`Self::shutdown`], or until nobody has a handle any more.
 #[derive(Clone)]
 pub struct Notifier {
-    ledger: Ledger,
+    books: Arc<Books>,
     clock: Arc<dyn Clock>,
     questions: Arc<Questions>,
     messages: Arc<Messages>,
@@ -87,7 +91,8 @@ struct Tasks {
 }
 
 impl Notifier {
-    /// Starts the tasks on the current tokio runtime.
+    /// Starts the tasks on the current tokio runtime. What it has to read first it reads here,
+    /// once, while nobody waits yet.
     ///
     /// # Errors
     /// [`StartError`] when a setting cannot be used or the ledger cannot be read.
@@ -106,18 +111,20 @@ impl Notifier {
         let settings = Arc::new(settings);
         let reader = ledger.reader();
         let stored = outbox::stored_cursor(reader)?;
+        let spent = spent_before(stored, reader, &contacts, settings.budgets)?;
+        let books = Arc::new(Books::open(reader)?);
         let (stop, stopped) = watch::channel(false);
         let stopped = Stop::new(stopped);
         let questions = Arc::new(Questions::of(&reader.people()));
         let messages = Arc::new(Messages::new(
-            reader.clone(),
+            Arc::clone(&books),
             Arc::clone(&contacts),
             Arc::clone(&clock),
             Arc::clone(&settings),
-            stored,
-        )?);
+            spent,
+        ));
         let codes = Arc::new(Codes::new(
-            reader.clone(),
+            Arc::clone(&books),
             Arc::clone(&contacts),
             Arc::clone(&clock),
             Arc::clone(&channels),
@@ -126,6 +133,7 @@ impl Notifier {
         ));
         let delivery = Arc::new(Delivery::new(
             ledger.clone(),
+            Arc::clone(&books),
             contacts,
             Arc::clone(&clock),
             channels,
@@ -134,6 +142,7 @@ impl Notifier {
         let read_to = Arc::new(Cursor::new(stored));
         let follow = Follow {
             ledger: ledger.clone(),
+            books: Arc::clone(&books),
             shelf: Arc::clone(&shelf),
             clock: Arc::clone(&clock),
             settings,
@@ -144,11 +153,13 @@ impl Notifier {
         };
         let expiry = Expiry {
             ledger: ledger.clone(),
+            books: Arc::clone(&books),
             clock: Arc::clone(&clock),
             questions: Arc::clone(&questions),
         };
         let replies = Arc::new(Replies {
-            ledger: ledger.clone(),
+            ledger,
+            books: Arc::clone(&books),
             shelf,
             clock: Arc::clone(&clock),
             questions: Arc::clone(&questions),
@@ -161,7 +172,7 @@ impl Notifier {
             tokio::spawn(expiry.run(stopped)),
         ];
         Ok(Self {
-            ledger,
+            books,
             clock,
             questions,
             messages,
@@ -233,10 +244,10 @@ impl Notifier {
     /// nothing can be sent now.
     pub async fn send_question(
         &self,
-        person: &Person,
+        person: &Arc<Person>,
         access: LeafIndex,
     ) -> Result<(), CodeRefused> {
-        let waiting = self.messages.compose_asked_for(person, access)?;
+        let waiting = self.messages.compose_asked_for(person, access).await?;
         let wording = outbox::wording_row(access, Some(waiting.text.digest()));
         self.delivery
             .post(&waiting, vec![wording])
@@ -250,11 +261,11 @@ impl Notifier {
         let Some(ask) = person.ask(access) else {
             return false;
         };
-        let (reader, by) = (self.ledger.reader(), AnsweredBy::Portal);
+        let by = AnsweredBy::Portal;
         ask.is_open(self.clock.wall())
             && self
                 .questions
-                .takes_code(reader, ask, by, code)
+                .takes_code(&self.books, ask, by, code)
                 .unwrap_or(false)
     }
 
@@ -262,7 +273,7 @@ impl Notifier {
     pub fn backlog(&self) -> Backlog {
         Backlog {
             cursor: self.read_to.get(),
-            head: self.ledger.reader().head().head.size,
+            head: self.books.size(),
             waiting: self.delivery.waiting(),
             failed: self.delivery.failed(),
             open_questions: self.questions.len() as u64,

@@ -15,13 +15,13 @@ pub(crate) mod reply;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use akashi_ledger::{LedgerError, Reader};
+use akashi_ledger::LedgerError;
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::ids::{LeafIndex, SubjectHandle, Timestamp};
 use akashi_proof::record::kind::AnsweredBy;
 use akashi_proof::state::{PendingAsk, Person};
 
-use crate::questions::code::code_of;
+use crate::books::Books;
 use crate::text::six_digits;
 
 /// Wrong codes taken for one question and one way of answering. By reply a number can be forged, so
@@ -83,12 +83,12 @@ impl Questions {
     /// [`LedgerError`] when the code's key is missing.
     pub(crate) fn takes_code(
         &self,
-        reader: &Reader,
+        books: &Books,
         ask: &PendingAsk,
         by: AnsweredBy,
         typed: &str,
     ) -> Result<bool, LedgerError> {
-        let code = code_of(reader, &ask.approval_digest)?;
+        let code = books.code_of(&ask.approval_digest)?;
         let mut wrong = self.wrong.lock().unwrap_or_else(PoisonError::into_inner);
         let [in_portal, by_reply] = wrong.entry(ask.access).or_default();
         let tries = match by {

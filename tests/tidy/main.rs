@@ -186,6 +186,21 @@ fn faces_change_nothing_around_the_desk() {
     }
 }
 
+/// What is stored is read on threads that may wait for the disk: whoever keeps a reader could read
+/// on a thread of the runtime. At its start the notifier takes one, for the door.
+#[test]
+fn the_notifier_reads_through_one_door() {
+    for (path, text) in sources("notifier/src") {
+        let code = text.split("#[cfg(test)]\nmod tests").next().unwrap();
+        let code: String = code.split_whitespace().collect();
+        let is = |name: &str| path.ends_with(format!("notifier/src/{name}"));
+        let takes = code.contains("ledger.reader()") && !is("notifier.rs");
+        let keeps = code.contains(":Reader,") && !is("books.rs");
+        assert!(!takes, "{} takes a reader from the ledger", path.display());
+        assert!(!keeps, "{} keeps a reader", path.display());
+    }
+}
+
 #[test]
 fn the_decision_reads_no_clock_no_file_no_environment() {
     for (path, text) in sources("policies/src") {

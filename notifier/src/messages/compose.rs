@@ -12,6 +12,7 @@ use akashi_proof::record::kind::{Event, Language, Template};
 use akashi_proof::state::{Person, Registry};
 
 use crate::address::Address;
+use crate::books::Books;
 use crate::codes::one_time_code::CodeRefused;
 use crate::contacts::{Contact, Contacts};
 use crate::messages::budget::{Room, Spent};
@@ -19,8 +20,7 @@ use crate::messages::message::{Enquiries, Facts, Message, Office};
 use crate::messages::outbox::{OutboxError, Waiting};
 use crate::messages::same_question::may_ring;
 use crate::plan::{Notice, Reach, Who, question};
-use crate::questions::code::code_of;
-use crate::settings::Settings;
+use crate::settings::{Budgets, Settings};
 
 /// Records before the cursor that are looked at to know, after a restart, how much of the budgets
 /// is spent: more than ten minutes of questions.
@@ -28,7 +28,7 @@ const BUDGET_RECORDS: u64 = 2_048;
 
 /// What puts notices into words: the contacts, the settings, and what is spent of the budgets.
 pub(crate) struct Messages {
-    reader: Reader,
+    books: Arc<Books>,
     contacts: Arc<Contacts>,
     clock: Arc<dyn Clock>,
     settings: Arc<Settings>,
@@ -36,26 +36,21 @@ pub(crate) struct Messages {
 }
 
 impl Messages {
-    /// Nothing is spent but what the records before `cursor` say.
-    ///
-    /// # Errors
-    /// [`LedgerError`] when they cannot be read.
+    /// So much is spent, as [`spent_before`] says.
     pub(crate) fn new(
-        reader: Reader,
+        books: Arc<Books>,
         contacts: Arc<Contacts>,
         clock: Arc<dyn Clock>,
         settings: Arc<Settings>,
-        cursor: LeafIndex,
-    ) -> Result<Self, LedgerError> {
-        let mut spent = Spent::new(settings.budgets);
-        count_questions_before(cursor, &reader, &contacts, &mut spent)?;
-        Ok(Self {
-            reader,
+        spent: Spent,
+    ) -> Self {
+        Self {
+            books,
             contacts,
             clock,
             settings,
             spent: Mutex::new(spent),
-        })
+        }
     }
 
     /// Where this person can be reached with the channels that are set up.
@@ -65,13 +60,27 @@ impl Messages {
 
     /// The people whose number this is.
     pub(crate) fn people_of(&self, address: &Address) -> Vec<Arc<Person>> {
-        self.contacts.people_of(&self.reader, address)
+        self.books.people_of(&self.contacts, address)
     }
 
     /// The message, or nothing where the contact is gone, a budget is spent, or the same was asked
     /// before.
-    pub(crate) fn compose(
+    pub(crate) async fn compose(
+        self: &Arc<Self>,
+        about: LeafIndex,
+        notice: Notice,
+        person: &Arc<Person>,
+    ) -> Result<Option<Waiting>, OutboxError> {
+        let (messages, person) = (Arc::clone(self), Arc::clone(person));
+        let composing = self
+            .books
+            .read(move |reader| messages.composed(reader, about, &notice, &person));
+        composing.await
+    }
+
+    fn composed(
         &self,
+        reader: &Reader,
         about: LeafIndex,
         notice: &Notice,
         person: &Person,
@@ -83,9 +92,9 @@ impl Messages {
             );
             return Ok(None);
         };
-        let requester = self.requester(&notice.who)?;
+        let requester = requester(reader, &notice.who)?;
         if let Some(question) = &notice.question {
-            if !may_ring(&self.reader, person, question.access, self.clock.wall())? {
+            if !may_ring(reader, person, question.access, self.clock.wall())? {
                 tracing::info!(
                     record = about.value(),
                     "the same was put to the person before: it waits in the portal"
@@ -129,14 +138,6 @@ impl Messages {
         }
     }
 
-    fn requester(&self, who: &Who) -> Result<Option<InstitutionId>, LedgerError> {
-        match who {
-            Who::Nobody => Ok(None),
-            Who::Institution(id) => Ok(Some(id.clone())),
-            Who::RequesterOf(access) => requester_of(&self.reader, *access),
-        }
-    }
-
     /// The message about an open question, because the person herself asks for it: it was kept
     /// back, or never came. Her own asking is no prompt, so it counts as a code does, not as a
     /// question.
@@ -144,8 +145,21 @@ impl Messages {
     /// # Errors
     /// [`CodeRefused::TooMany`], or [`CodeRefused::Unavailable`] when there is no such question or
     /// no way to her.
-    pub(crate) fn compose_asked_for(
+    pub(crate) async fn compose_asked_for(
+        self: &Arc<Self>,
+        person: &Arc<Person>,
+        access: LeafIndex,
+    ) -> Result<Waiting, CodeRefused> {
+        let (messages, person) = (Arc::clone(self), Arc::clone(person));
+        let composing = self
+            .books
+            .read(move |reader| Ok(messages.asked_for(reader, &person, access)));
+        composing.await.unwrap_or(Err(CodeRefused::Unavailable))
+    }
+
+    fn asked_for(
         &self,
+        reader: &Reader,
         person: &Person,
         access: LeafIndex,
     ) -> Result<Waiting, CodeRefused> {
@@ -160,9 +174,7 @@ impl Messages {
         if !self.spent().take_asked_for(&contact.address, now) {
             return Err(CodeRefused::TooMany);
         }
-        let requester = self
-            .requester(&notice.who)
-            .map_err(|error| unreadable(error.into()))?;
+        let requester = requester(reader, &notice.who).map_err(|error| unreadable(error.into()))?;
         let waiting = self
             .in_words(access, &notice, &contact, requester.as_ref(), person)
             .map_err(unreadable)?;
@@ -177,12 +189,11 @@ impl Messages {
         requester: Option<&InstitutionId>,
         person: &Person,
     ) -> Result<Option<Waiting>, OutboxError> {
-        let reader = &self.reader;
         let mut facts = Facts {
             reported: notice.reported,
             ..Facts::default()
         };
-        let registry = reader.registry();
+        let registry = self.books.registry();
         if let Some(id) = requester {
             facts.who = name_of(&registry, id, person.language);
         }
@@ -193,7 +204,7 @@ impl Messages {
             .plus_millis(self.settings.stale_after_millis());
         if let Some(question) = &notice.question {
             facts.reference = question.reference.to_string();
-            facts.code = code_of(reader, &question.digest)?;
+            facts.code = self.books.code_of(&question.digest)?;
             facts.low_risk = question.low_risk;
             facts.until = on_a_clock(question.expires, &registry.time_zone, person.language);
             until = question.expires;
@@ -291,13 +302,18 @@ struct Addressee<'a> {
     contact: &'a Contact,
 }
 
-/// Questions put shortly before a restart count against the budgets as before.
-fn count_questions_before(
+/// What is spent of the budgets at this place of the log: questions put shortly before a restart
+/// count as before.
+///
+/// # Errors
+/// [`LedgerError`] when the records before it cannot be read.
+pub(crate) fn spent_before(
     cursor: LeafIndex,
     reader: &Reader,
     contacts: &Contacts,
-    spent: &mut Spent,
-) -> Result<(), LedgerError> {
+    budgets: Budgets,
+) -> Result<Spent, LedgerError> {
+    let mut spent = Spent::new(budgets);
     let from = cursor.minus(BUDGET_RECORDS);
     let most = cursor.since(from).unwrap_or(0);
     // A closed one was put, too; to whom is not known.
@@ -319,7 +335,16 @@ fn count_questions_before(
         let to = contact.as_ref().map(|contact| &contact.address);
         spent.count_question(to, Some(&e.decided.requester), record.time);
     }
-    Ok(())
+    Ok(spent)
+}
+
+/// The institution a message names.
+fn requester(reader: &Reader, who: &Who) -> Result<Option<InstitutionId>, LedgerError> {
+    match who {
+        Who::Nobody => Ok(None),
+        Who::Institution(id) => Ok(Some(id.clone())),
+        Who::RequesterOf(access) => requester_of(reader, *access),
+    }
 }
 
 /// Who asked in the record at this log index; nobody in one that is closed.

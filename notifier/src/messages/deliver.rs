@@ -20,6 +20,7 @@ use akashi_proof::record::kind::NoticeDelivery;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+use crate::books::Books;
 use crate::channel::Channels;
 use crate::channel::way_out::{IN_FLIGHT_MAX, Outgoing, Undelivered};
 use crate::contacts::Contacts;
@@ -38,6 +39,7 @@ const AGAIN: Duration = Duration::from_secs(5);
 /// What hands messages over, and what gives it messages.
 pub(crate) struct Delivery {
     ledger: Ledger,
+    books: Arc<Books>,
     contacts: Arc<Contacts>,
     clock: Arc<dyn Clock>,
     channels: Arc<Channels>,
@@ -50,6 +52,7 @@ pub(crate) struct Delivery {
 impl Delivery {
     pub(crate) fn new(
         ledger: Ledger,
+        books: Arc<Books>,
         contacts: Arc<Contacts>,
         clock: Arc<dyn Clock>,
         channels: Arc<Channels>,
@@ -57,6 +60,7 @@ impl Delivery {
     ) -> Self {
         Self {
             ledger,
+            books,
             contacts,
             clock,
             channels,
@@ -102,7 +106,7 @@ impl Delivery {
         let mut scan_at = Instant::now();
         loop {
             if Instant::now() >= scan_at {
-                if let Err(error) = Arc::clone(&self).scan().await {
+                if let Err(error) = self.scan().await {
                     tracing::error!(%error, "the outbox cannot be read: waiting messages stay where they are");
                 }
                 scan_at = Instant::now() + RESCAN_EVERY;
@@ -135,18 +139,27 @@ impl Delivery {
     }
 
     /// Takes in every message of the outbox that is not known yet.
-    async fn scan(self: Arc<Self>) -> Result<(), OutboxError> {
-        let scanning = tokio::task::spawn_blocking(move || {
-            let mut from = outbox::MESSAGES.0.to_vec();
-            while self.queue.has_room() {
-                let keys = outbox::message_keys(self.ledger.reader(), &from)?;
-                let Some(last) = keys.last() else { break };
-                from = outbox::after(last);
-                self.take_in(keys);
-            }
-            Ok(())
-        });
-        scanning.await.unwrap_or(Err(OutboxError::Damaged))
+    async fn scan(&self) -> Result<(), OutboxError> {
+        let mut from = outbox::MESSAGES.0.to_vec();
+        while self.queue.has_room() {
+            let keys = self
+                .books
+                .read(move |reader| outbox::message_keys(reader, &from));
+            let keys = keys.await?;
+            let Some(last) = keys.last() else { break };
+            from = outbox::after(last);
+            self.take_in(keys);
+        }
+        Ok(())
+    }
+
+    /// The message under a key, as [`outbox::message_at`].
+    async fn message_at(&self, key: &[u8]) -> Result<Option<Waiting>, OutboxError> {
+        let key = key.to_owned();
+        let reading = self
+            .books
+            .read(move |reader| outbox::message_at(reader, &key));
+        reading.await
     }
 
     /// Takes a message out, untold. The wait before the next attempt where that did not succeed.
@@ -159,8 +172,7 @@ impl Delivery {
     /// Deals with one message. The wait before the next attempt, or nothing when there is none.
     async fn deliver(&self, key: &[u8], waiting: Waiting, stop: Stop) -> Option<Duration> {
         let closed = waiting.question.is_some_and(|access| {
-            self.ledger
-                .reader()
+            self.books
                 .person(&waiting.subject)
                 .is_none_or(|person| person.ask(access).is_none())
         });
@@ -285,7 +297,7 @@ impl Delivery {
                 return None;
             }
             // Reported lost, but there.
-            if matches!(outbox::message_at(self.ledger.reader(), key), Ok(None)) {
+            if matches!(self.message_at(key).await, Ok(None)) {
                 return None;
             }
         }
@@ -311,7 +323,7 @@ impl Drop for Flight {
 
 impl Flight {
     async fn fly(mut self, stop: Stop) {
-        match outbox::message_at(self.delivery.ledger.reader(), &self.key) {
+        match self.delivery.message_at(&self.key).await {
             Ok(Some(waiting)) => self.wait = self.delivery.deliver(&self.key, waiting, stop).await,
             Ok(None) => self.wait = None,
             Err(error) => tracing::error!(%error, "a message cannot be read from the outbox"),

@@ -25,6 +25,9 @@ pub enum OutboxError {
     /// The ledger could not be read.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    /// The reading panicked, or the server ends before it was done.
+    #[error("reading was interrupted")]
+    Interrupted,
     /// A row is not what this version writes.
     #[error("a row of the outbox cannot be read")]
     Damaged,

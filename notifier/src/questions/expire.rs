@@ -7,6 +7,7 @@ use akashi_ledger::command::ExpireApproval;
 use akashi_ledger::{Ledger, Refusal};
 use akashi_proof::clock::Clock;
 
+use crate::books::Books;
 use crate::pause::{Backoff, Stop};
 use crate::questions::Questions;
 
@@ -19,6 +20,7 @@ const AGAIN_MILLIS: u64 = 1_000;
 /// The task that ends questions.
 pub(crate) struct Expiry {
     pub(crate) ledger: Ledger,
+    pub(crate) books: Arc<Books>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) questions: Arc<Questions>,
 }
@@ -56,7 +58,7 @@ impl Expiry {
             return Ok(false);
         };
         let open = || {
-            let person = self.ledger.reader().person(&subject);
+            let person = self.books.person(&subject);
             person.is_some_and(|person| person.ask(access).is_some())
         };
         if !open() {

@@ -7,16 +7,17 @@
 use std::sync::Arc;
 
 use akashi_ledger::command::{Answer, AnswerApproval};
-use akashi_ledger::{Ledger, LedgerError, Refusal, StoredRecord};
+use akashi_ledger::{Ledger, LedgerError, Reader, Refusal, StoredRecord};
 use akashi_policies::Shelf;
 use akashi_proof::clock::Clock;
 use akashi_proof::decision::Policies;
 use akashi_proof::digest::Digest;
-use akashi_proof::ids::{LeafIndex, Reference};
+use akashi_proof::ids::{LeafIndex, Reference, Timestamp};
 use akashi_proof::record::kind::{AnsweredBy, Assurance, End, Ended, Event, Template, YesNo};
 use akashi_proof::state::{PendingAsk, Person};
 
 use crate::address::{Address, Phone};
+use crate::books::Books;
 use crate::messages::compose::Messages;
 use crate::messages::deliver::Delivery;
 use crate::messages::message::Facts;
@@ -112,6 +113,7 @@ enum Meant<'a> {
 /// What takes replies.
 pub(crate) struct Replies {
     pub(crate) ledger: Ledger,
+    pub(crate) books: Arc<Books>,
     pub(crate) shelf: Arc<Shelf>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) questions: Arc<Questions>,
@@ -171,11 +173,11 @@ impl Replies {
             };
             return Ok(Heard::of_nothing(nothing));
         };
-        match self.meant(&open, reply)? {
+        match self.meant(&open, reply).await? {
             Meant::This(question) => self.take_word(word, reply, question).await,
             Meant::Several => Ok(Heard::of_nothing(ReplyOutcome::ReferenceNeeded)),
             Meant::Other { by_reference } => {
-                if let Some(about) = self.answered_before(people, reply)? {
+                if let Some(about) = self.answered_before(people, reply).await? {
                     return Ok(Heard {
                         outcome: ReplyOutcome::AlreadyAnswered,
                         about: Some(about),
@@ -193,7 +195,7 @@ impl Replies {
     /// Which of the open questions is meant. A bare word means one of which a message went out: she
     /// cannot mean one that she was never sent, nor must such a one keep her "no" from the one that
     /// rang.
-    fn meant<'a>(&self, open: &[Open<'a>], reply: &Reply) -> Result<Meant<'a>, ReplyError> {
+    async fn meant<'a>(&self, open: &[Open<'a>], reply: &Reply) -> Result<Meant<'a>, ReplyError> {
         let by_reference = !reply.references.is_empty();
         let mut found = Vec::new();
         for question in open {
@@ -201,7 +203,7 @@ impl Replies {
             let is_meant = if by_reference {
                 reply.references.contains(&ask.reference)
             } else {
-                outbox::wording_of(self.ledger.reader(), ask.access)?.is_some()
+                self.wording_of(ask.access).await?.is_some()
             };
             if is_meant {
                 found.push(*question);
@@ -212,6 +214,14 @@ impl Replies {
             [only] => Meant::This(*only),
             _ => Meant::Several,
         })
+    }
+
+    /// The digest of the text a question was put in, as [`outbox::wording_of`].
+    async fn wording_of(&self, access: LeafIndex) -> Result<Option<Digest>, OutboxError> {
+        let reading = self
+            .books
+            .read(move |reader| outbox::wording_of(reader, access));
+        reading.await
     }
 
     async fn take_word(
@@ -229,8 +239,8 @@ impl Replies {
             }
             Word::Approve => {
                 let typed = reply.code.as_deref().unwrap_or_default();
-                let (reader, by) = (self.ledger.reader(), AnsweredBy::Reply);
-                if !self.questions.takes_code(reader, ask, by, typed)? {
+                let by = AnsweredBy::Reply;
+                if !self.questions.takes_code(&self.books, ask, by, typed)? {
                     return Ok(Heard::of(ReplyOutcome::WrongCode, question));
                 }
                 Answer::Approve
@@ -247,8 +257,8 @@ impl Replies {
         answer: Answer,
     ) -> Result<ReplyOutcome, ReplyError> {
         // Where no message went out, she answered no text at all.
-        let wording = outbox::wording_of(self.ledger.reader(), ask.access)?
-            .unwrap_or_else(|| Digest::of_wording(""));
+        let wording = self.wording_of(ask.access).await?;
+        let wording = wording.unwrap_or_else(|| Digest::of_wording(""));
         let command = AnswerApproval {
             subject: person.subject,
             access: ask.access,
@@ -277,47 +287,49 @@ impl Replies {
 
     /// The question a reply comes too late for because it was answered: the one it names, or the
     /// one put last.
-    fn answered_before(
+    async fn answered_before(
         &self,
         people: &[Arc<Person>],
         reply: &Reply,
-    ) -> Result<Option<(Arc<Person>, Reference)>, LedgerError> {
-        for person in people {
-            if let Some(reference) = self.last_answered(person, &reply.references)? {
-                return Ok(Some((Arc::clone(person), reference)));
+    ) -> Result<Option<(Arc<Person>, Reference)>, OutboxError> {
+        let (people, references) = (people.to_vec(), reply.references.clone());
+        let since = self.clock.wall().minus_millis(REST_MILLIS);
+        let reading = self.books.read(move |reader| {
+            for person in people {
+                if let Some(reference) = last_answered(reader, &person, &references, since)? {
+                    return Ok(Some((person, reference)));
+                }
             }
-        }
-        Ok(None)
+            Ok(None)
+        });
+        reading.await
     }
+}
 
-    fn last_answered(
-        &self,
-        person: &Person,
-        references: &[Reference],
-    ) -> Result<Option<Reference>, LedgerError> {
-        let (reader, since) = (
-            self.ledger.reader(),
-            self.clock.wall().minus_millis(REST_MILLIS),
-        );
-        let mut ended = Vec::new();
-        for index in reader.history(person, person.seq.next(), ANSWERED_RECORDS)? {
-            let Some(stored) = reader.record(index)?.and_then(StoredRecord::if_open) else {
-                continue;
-            };
-            if stored.record.time <= since {
-                break;
-            }
-            let event = stored.record.event;
-            ended.extend(event.ended());
-            if let Event::AccessAsked(e) = event
-                && (references.is_empty() || references.contains(&e.reference))
-                && let Some(Ended { how, .. }) = ended.iter().find(|end| end.access == index)
-            {
-                return Ok((*how != End::Unanswered).then_some(e.reference));
-            }
+fn last_answered(
+    reader: &Reader,
+    person: &Person,
+    references: &[Reference],
+    since: Timestamp,
+) -> Result<Option<Reference>, LedgerError> {
+    let mut ended = Vec::new();
+    for index in reader.history(person, person.seq.next(), ANSWERED_RECORDS)? {
+        let Some(stored) = reader.record(index)?.and_then(StoredRecord::if_open) else {
+            continue;
+        };
+        if stored.record.time <= since {
+            break;
         }
-        Ok(None)
+        let event = stored.record.event;
+        ended.extend(event.ended());
+        if let Event::AccessAsked(e) = event
+            && (references.is_empty() || references.contains(&e.reference))
+            && let Some(Ended { how, .. }) = ended.iter().find(|end| end.access == index)
+        {
+            return Ok((*how != End::Unanswered).then_some(e.reference));
+        }
     }
+    Ok(None)
 }
 
 /// What she is told of her reply. Whoever says yes or no too late must not believe that it counted;
