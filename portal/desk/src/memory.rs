@@ -11,6 +11,9 @@ use akashi_proof::statement::FRESH_MILLIS;
 /// Most identifiers remembered: at the freshness of a statement (five minutes either way) room for
 /// 300 a second.
 const USED_MAX: usize = 200_000;
+/// Most of one issuer, 80 a second: whoever reads more waits alone, and three others still find
+/// room.
+const USED_OF_ONE_MAX: usize = USED_MAX / 4;
 
 /// An act that was carried out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +26,14 @@ pub struct ActDone {
 
 /// Identifiers used within the time a statement is fresh, with what became of them.
 pub struct Used<T> {
-    used: Mutex<HashMap<Digest, (Timestamp, T)>>,
+    used: Mutex<HashMap<InstitutionId, OfOne<T>>>,
+}
+
+/// Those of one issuer.
+struct OfOne<T> {
+    used: HashMap<Jti, (Timestamp, T)>,
+    /// Nothing is forgotten before then, so it is not looked for.
+    kept_until: Timestamp,
 }
 
 impl<T> Default for Used<T> {
@@ -31,6 +41,29 @@ impl<T> Default for Used<T> {
         Self {
             used: Mutex::default(),
         }
+    }
+}
+
+impl<T> Default for OfOne<T> {
+    fn default() -> Self {
+        Self {
+            used: HashMap::new(),
+            kept_until: Timestamp::default(),
+        }
+    }
+}
+
+impl<T> OfOne<T> {
+    /// Forgets what no fresh statement can name any more: one is fresh for so long before and after
+    /// its `iat`.
+    fn forget_old(&mut self, now: Timestamp) {
+        if now < self.kept_until {
+            return;
+        }
+        let end = |at: &Timestamp| at.plus_millis(2 * FRESH_MILLIS);
+        self.used.retain(|_, (at, _)| now < end(at));
+        let ends = self.used.values().map(|(at, _)| end(at));
+        self.kept_until = ends.min().unwrap_or_default();
     }
 }
 
@@ -47,7 +80,8 @@ impl<T: Clone> Used<T> {
     /// What became of this identifier, if it was used within the time a statement is fresh.
     pub fn find(&self, issuer: &InstitutionId, jti: &Jti) -> Option<T> {
         let used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
-        used.get(&name(issuer, jti)).map(|(_, what)| what.clone())
+        let (_, what) = used.get(issuer)?.used.get(jti)?;
+        Some(what.clone())
     }
 
     /// Uses the identifier.
@@ -62,65 +96,83 @@ impl<T: Clone> Used<T> {
         now: Timestamp,
     ) -> Result<(), UseRefused<T>> {
         let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
-        if used.len() >= USED_MAX {
-            // A statement is fresh for so long before and after its `iat`.
-            used.retain(|_, (at, _)| now < at.plus_millis(2 * FRESH_MILLIS));
-            if used.len() >= USED_MAX {
-                return Err(UseRefused::Full);
-            }
+        if count(&used) >= USED_MAX {
+            used.values_mut().for_each(|of_one| of_one.forget_old(now));
+            used.retain(|_, of_one| !of_one.used.is_empty());
         }
-        match used.entry(name(issuer, jti)) {
-            std::collections::hash_map::Entry::Occupied(entry) => {
-                Err(UseRefused::Before(entry.get().1.clone()))
-            }
-            std::collections::hash_map::Entry::Vacant(entry) => {
-                entry.insert((now, what));
-                Ok(())
-            }
+        let all = count(&used);
+        let of_one = used.entry(issuer.clone()).or_default();
+        if of_one.used.len() >= USED_OF_ONE_MAX {
+            of_one.forget_old(now);
         }
+        if let Some((_, before)) = of_one.used.get(jti) {
+            return Err(UseRefused::Before(before.clone()));
+        }
+        if all >= USED_MAX || of_one.used.len() >= USED_OF_ONE_MAX {
+            return Err(UseRefused::Full);
+        }
+        of_one.used.insert(jti.clone(), (now, what));
+        Ok(())
     }
 }
 
-fn name(issuer: &InstitutionId, jti: &Jti) -> Digest {
-    Digest::of(&[
-        b"akashi/used/v1",
-        issuer.as_str().as_bytes(),
-        b"\n",
-        jti.as_str().as_bytes(),
-    ])
+/// How many are remembered of all issuers, who are some hundreds.
+fn count<T>(used: &HashMap<InstitutionId, OfOne<T>>) -> usize {
+    used.values().map(|of_one| of_one.used.len()).sum()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const NOW: Timestamp = Timestamp::from_seconds(1_790_000_000);
+
+    fn issuer(n: usize) -> InstitutionId {
+        InstitutionId::parse(&format!("issuer.n{n}")).unwrap()
+    }
+
+    fn jti(n: usize) -> Jti {
+        let mut bytes = [0; 16];
+        bytes[..8].copy_from_slice(&n.to_be_bytes());
+        Jti::from_bytes(bytes)
+    }
+
     #[test]
     fn an_identifier_is_good_once_per_issuer_and_room_is_made_by_time() {
-        let (a, b) = (
-            InstitutionId::parse("a.one").unwrap(),
-            InstitutionId::parse("b.two").unwrap(),
+        let (used, a, b) = (Used::default(), issuer(1), issuer(2));
+        assert_eq!(used.take(&a, &jti(0), 1, NOW), Ok(()));
+        assert_eq!(used.take(&a, &jti(0), 2, NOW), Err(UseRefused::Before(1)));
+        assert_eq!(used.take(&b, &jti(0), 2, NOW), Ok(()));
+        assert_eq!(
+            (used.find(&a, &jti(0)), used.find(&a, &jti(1))),
+            (Some(1), None)
         );
-        let jti = |n: u32| {
-            let mut bytes = [0; 16];
-            bytes[..4].copy_from_slice(&n.to_be_bytes());
-            Jti::parse(&akashi_tlog::base64::url::encode(&bytes)).unwrap()
-        };
+        for n in 1..USED_OF_ONE_MAX {
+            used.take(&a, &jti(n), 0, NOW).unwrap();
+        }
+        let (new, over) = (jti(USED_OF_ONE_MAX), 2 * FRESH_MILLIS);
+        let at = |millis| used.take(&a, &new, 0, NOW.plus_millis(millis));
+        assert_eq!(at(over - 1), Err(UseRefused::Full));
+        assert_eq!(at(over), Ok(()));
+        assert_eq!(used.find(&a, &jti(0)), None);
+    }
+
+    #[test]
+    fn one_issuer_leaves_room_for_others_and_all_together_have_a_bound() {
         let used = Used::default();
-        let now = Timestamp::from_seconds(1_790_000_000);
-        assert_eq!(used.take(&a, &jti(0), 1, now), Ok(()));
-        assert_eq!(used.take(&a, &jti(0), 2, now), Err(UseRefused::Before(1)));
-        assert_eq!(used.take(&b, &jti(0), 2, now), Ok(()));
-        for n in 1..USED_MAX as u32 - 1 {
-            used.take(&a, &jti(n), 0, now).unwrap();
+        for of in 0..4 {
+            for n in 0..USED_OF_ONE_MAX {
+                used.take(&issuer(of), &jti(n), (), NOW).unwrap();
+            }
+            let more = used.take(&issuer(of), &jti(USED_OF_ONE_MAX), (), NOW);
+            assert_eq!(more, Err(UseRefused::Full));
         }
         assert_eq!(
-            used.take(&b, &jti(1), 0, now.plus_millis(2 * FRESH_MILLIS - 1)),
+            used.take(&issuer(5), &jti(0), (), NOW),
             Err(UseRefused::Full)
         );
-        assert_eq!(
-            used.take(&b, &jti(1), 0, now.plus_millis(2 * FRESH_MILLIS)),
-            Ok(())
-        );
-        assert_eq!(used.find(&a, &jti(0)), None);
+        let over = NOW.plus_millis(2 * FRESH_MILLIS);
+        assert_eq!(used.take(&issuer(5), &jti(0), (), over), Ok(()));
+        assert_eq!(used.used.lock().unwrap().len(), 1);
     }
 }
