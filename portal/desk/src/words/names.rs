@@ -3,20 +3,20 @@
 //! to be unknown and shown beside it: an old record must never become unreadable, and a bare code
 //! is no word of any language.
 
-use crate::words::reasons::{fault_sentence, forbidden, reason_sentence};
-use akashi_proof::consent::{AccessMode, Frequency, Span};
-use akashi_proof::reason::{Reason, Reasons};
 use std::sync::Arc;
 
 use akashi_policies::{Pack, Shelf, Text};
+use akashi_proof::consent::{AccessMode, Frequency, Span};
 use akashi_proof::digest::Digest;
 use akashi_proof::ids::{
     CategoryCode, InstitutionId, ProcessId, PurposeCode, RoleCode, RuleCode, Timestamp,
 };
+use akashi_proof::reason::{Reason, Reasons};
 use akashi_proof::record::Record;
 use akashi_proof::record::kind::{AnsweredBy, Assurance, BasisKind, Channel, Language};
 use akashi_proof::state::Registry;
 
+use crate::words::reasons::{fault_sentence, forbidden, reason_sentence};
 use crate::words::say::{pick, say, say_many};
 use crate::words::when::When;
 
@@ -142,7 +142,7 @@ impl Names {
     /// What a purpose is for, in plain words: "to examine and treat you".
     pub fn purpose_sentence(&self, code: &PurposeCode) -> String {
         let known = self.said(|pack| pack.purpose(code).map(|purpose| &purpose.sentence));
-        known.unwrap_or_else(|| code.to_string())
+        known.unwrap_or_else(|| self.purpose(code))
     }
 
     /// A business process.
@@ -231,7 +231,13 @@ impl Names {
     /// What refusing would mean.
     pub fn refusal_meaning(&self, code: &str) -> String {
         let known = self.said(|pack| pack.refusal_meaning(code).map(|meaning| &meaning.name));
-        known.unwrap_or_else(|| code.to_owned())
+        known.unwrap_or_else(|| {
+            say!(
+                self.language,
+                "今のルールにはない説明です（{code}）。",
+                "The rules in force do not say what it would mean ({code})."
+            )
+        })
     }
 
     /// What the recipient of a consent may do with the data.
@@ -268,7 +274,13 @@ impl Names {
     /// Why an emergency was declared.
     pub fn emergency_reason(&self, code: &str) -> String {
         let known = self.said(|pack| pack.emergency_reason(code).map(|meaning| &meaning.name));
-        known.unwrap_or_else(|| code.to_owned())
+        known.unwrap_or_else(|| {
+            say!(
+                self.language,
+                "登録のない理由（{code}）",
+                "a reason unknown to the rules ({code})"
+            )
+        })
     }
 
     /// How surely she was known.
@@ -419,5 +431,16 @@ mod tests {
             en.purpose(&purpose),
             "a purpose unknown to the rules (payment)"
         );
+        for names in [&ja, &en] {
+            let l = names.language;
+            for said in [
+                names.purpose_sentence(&purpose),
+                names.refusal_meaning("no-such-code"),
+                names.emergency_reason("no-such-code"),
+            ] {
+                let is_said = said.contains(pick(l, "ない", "rules"));
+                assert!(is_said && said.is_ascii() == (l == Language::En), "{said}");
+            }
+        }
     }
 }
