@@ -210,6 +210,12 @@ impl App {
         self.ledger.reader().origin()
     }
 
+    /// The log's key as a vkey line: the one entry 0 names.
+    pub fn vkey(&self) -> String {
+        let keys = self.log_keys.keys().iter();
+        keys.map(VerifyingKey::to_string).next().unwrap_or_default()
+    }
+
     /// The policy pack in force: what codes mean, and what may be agreed to. Decisions are the
     /// writer's, by the pack in force at their time.
     pub fn policy(&self) -> Arc<Pack> {

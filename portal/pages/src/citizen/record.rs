@@ -234,7 +234,7 @@ fn show_receipt(
         t,
         r: shared(books, person, stored, &names)?,
         origin: books.app.origin().to_string(),
-        vkey: crate::public::audit::vkey(books.reader)?,
+        vkey: books.app.vkey(),
         just_done,
         needs_link,
         overlaps: still_allowed(books, person, stored, &names),

@@ -183,7 +183,7 @@ fn show_done_page(books: &Books<'_>, mistakes: Mistakes) -> Answer {
         picture: draw_picture(papers.qid.as_str())?,
         recovery: papers.recovery.grouped(),
         address: books.app.site.url.clone(),
-        vkey: crate::public::audit::vkey(books.reader)?,
+        vkey: books.app.vkey(),
         index: papers.index,
         supervisors: supervisors(&books.names()),
         mistakes,
