@@ -296,7 +296,7 @@ mod tests {
         };
         match event {
             Event::ConsentGiven(e) => {
-                let now = Wording::of_consent(e, &names(e.language));
+                let now = Wording::consent(&names(e.language), &e.terms);
                 Some([e.wording_digest, now.digest()])
             }
             Event::ConsentNarrowed(e) => {

@@ -7,7 +7,7 @@
 
 use akashi_proof::consent::{AccessMode, Terms};
 use akashi_proof::digest::Digest;
-use akashi_proof::record::kind::{AccessDecided, ConsentGiven, Language};
+use akashi_proof::record::kind::{AccessDecided, Language};
 use akashi_proof::state::PendingAsk;
 
 use crate::words::names::Names;
@@ -28,12 +28,7 @@ impl Wording {
         Digest::of_wording(&self.lines.join("\n"))
     }
 
-    /// The words of a consent in its record.
-    pub fn of_consent(given: &ConsentGiven, names: &Names) -> Self {
-        Self::consent(names, &given.terms)
-    }
-
-    /// The words of a consent to be given.
+    /// The words of a consent: one to be given, or again of one that was.
     pub fn consent(names: &Names, terms: &Terms) -> Self {
         let l = names.language;
         let (to, from) = (
@@ -65,15 +60,7 @@ impl Wording {
         let often = names.frequency(terms.frequency);
         lines.push(say!(l, "回数：{often}", "How often: {often}"));
         lines.push(say!(l, "期限：{until}まで", "Until: the end of {until}"));
-        let mut meanings: Vec<String> = Vec::new();
-        for purpose in terms.purposes.iter() {
-            let meaning = names
-                .pack
-                .purpose(purpose)
-                .map(|purpose| names.refusal_meaning(&purpose.refusal_meaning));
-            meanings.extend(meaning.filter(|meaning| !meanings.contains(meaning)));
-        }
-        let meanings = meanings.join(pick(l, "", " "));
+        let meanings = meanings_of_refusing(names, terms);
         lines.push(say!(
             l,
             "断った場合：{meanings}",
@@ -126,83 +113,24 @@ impl Wording {
     pub fn question(names: &Names, asked: &AccessDecided, ask: &PendingAsk) -> Self {
         let names = &names.under(&asked.policy_digest);
         let l = names.language;
-        let (signer, role) = (names.institution(&asked.requester), names.role(&asked.role));
-        let (from, what) = (
-            names.institution(&asked.holder),
-            names.categories(asked.categories.iter()),
-        );
-        let (purpose, sentence) = (
-            names.purpose(&asked.purpose),
-            names.purpose_sentence(&asked.purpose),
-        );
-        let (process, until) = (names.process(&asked.process), names.when.say(ask.expires));
+        let until = names.when.say(ask.expires);
         let meaning = names
             .pack
             .purpose(&asked.purpose)
             .map(|purpose| names.refusal_meaning(&purpose.refusal_meaning));
         let meaning = meaning.unwrap_or_default();
-        let mut lines = vec![
-            say!(l, "誰が：{signer}（{role}）", "Who: {signer} ({role})"),
-            say!(l, "何を：{what}", "What: {what}"),
-            say!(l, "どこから：{from}", "From where: {from}"),
-            say!(
-                l,
-                "何のために：{purpose}（{sentence}）",
-                "What for: {purpose} ({sentence})"
-            ),
-            say!(l, "業務：{process}", "Work: {process}"),
-        ];
-        if asked.access_mode != AccessMode::View {
-            let how = names.access_mode(asked.access_mode);
-            lines.push(say!(l, "使い方：{how}", "How: {how}"));
-        }
-        if let Some(from) = asked.period_from.map(|from| names.when.say(from)) {
-            lines.push(say!(
-                l,
-                "この時刻からの情報だけ：{from}",
-                "Only data from: {from}"
-            ));
-        }
-        if let Some(until) = asked.period_until.map(|until| names.when.say(until)) {
-            lines.push(say!(
-                l,
-                "この時刻より前の情報だけ：{until}",
-                "Only data before: {until}"
-            ));
-        }
-        // Nobody has checked it: it stands beside the certified name, as the words of the one who
-        // signed.
-        if let Some(other) = &asked.on_behalf_of {
-            let line = say!(
-                l,
-                "誰のためか（相手の説明）：{other}",
-                "On behalf of (as they say): {other}"
-            );
-            lines.insert(1, line);
-        }
-        if let Some(days) = names
-            .pack
-            .process(&asked.process)
-            .and_then(|process| process.erase_after_days)
-        {
-            lines.push(say_many!(
-                l,
-                "受け取った情報：{days}日以内に消します",
-                "What they receive: erased within one day",
-                "What they receive: erased within {days} days",
-                days
-            ));
-        }
-        lines.push(
+        let mut lines = what_is_asked(names, asked);
+        lines.extend(within_which_limits(names, asked));
+        lines.extend([
             pick(
                 l,
                 "回数：この依頼の1回だけ",
                 "How often: once, for this request only",
             )
             .to_owned(),
-        );
-        lines.push(say!(l, "返事の期限：{until}", "Answer by: {until}"));
-        lines.push(say!(l, "断った場合：{meaning}", "If you refuse: {meaning}"));
+            say!(l, "返事の期限：{until}", "Answer by: {until}"),
+            say!(l, "断った場合：{meaning}", "If you refuse: {meaning}"),
+        ]);
         Self { lines, language: l }
     }
 
@@ -214,4 +142,93 @@ impl Wording {
             .filter_map(|line| line.split_once(separator))
             .collect()
     }
+}
+
+/// What refusing each of the purposes would mean, each meaning once.
+fn meanings_of_refusing(names: &Names, terms: &Terms) -> String {
+    let mut meanings: Vec<String> = Vec::new();
+    for purpose in terms.purposes.iter() {
+        let meaning = names
+            .pack
+            .purpose(purpose)
+            .map(|purpose| names.refusal_meaning(&purpose.refusal_meaning));
+        meanings.extend(meaning.filter(|meaning| !meanings.contains(meaning)));
+    }
+    meanings.join(pick(names.language, "", " "))
+}
+
+/// Who asks for what, from where, what for.
+fn what_is_asked(names: &Names, asked: &AccessDecided) -> Vec<String> {
+    let l = names.language;
+    let (signer, role) = (names.institution(&asked.requester), names.role(&asked.role));
+    let (from, what) = (
+        names.institution(&asked.holder),
+        names.categories(asked.categories.iter()),
+    );
+    let (purpose, sentence) = (
+        names.purpose(&asked.purpose),
+        names.purpose_sentence(&asked.purpose),
+    );
+    let process = names.process(&asked.process);
+    let mut lines = vec![say!(
+        l,
+        "誰が：{signer}（{role}）",
+        "Who: {signer} ({role})"
+    )];
+    // Nobody has checked it: it stands beside the certified name, as the words of the one who
+    // signed.
+    lines.extend(asked.on_behalf_of.as_ref().map(|other| {
+        say!(
+            l,
+            "誰のためか（相手の説明）：{other}",
+            "On behalf of (as they say): {other}"
+        )
+    }));
+    lines.extend([
+        say!(l, "何を：{what}", "What: {what}"),
+        say!(l, "どこから：{from}", "From where: {from}"),
+        say!(
+            l,
+            "何のために：{purpose}（{sentence}）",
+            "What for: {purpose} ({sentence})"
+        ),
+        say!(l, "業務：{process}", "Work: {process}"),
+    ]);
+    lines
+}
+
+/// What would be done with the data, of what time it is, when it is erased: as far as it is not the
+/// usual.
+fn within_which_limits(names: &Names, asked: &AccessDecided) -> Vec<String> {
+    let l = names.language;
+    let mut lines = Vec::new();
+    if asked.access_mode != AccessMode::View {
+        let how = names.access_mode(asked.access_mode);
+        lines.push(say!(l, "使い方：{how}", "How: {how}"));
+    }
+    if let Some(from) = asked.period_from.map(|from| names.when.say(from)) {
+        lines.push(say!(
+            l,
+            "この時刻からの情報だけ：{from}",
+            "Only data from: {from}"
+        ));
+    }
+    if let Some(until) = asked.period_until.map(|until| names.when.say(until)) {
+        lines.push(say!(
+            l,
+            "この時刻より前の情報だけ：{until}",
+            "Only data before: {until}"
+        ));
+    }
+    let process = names.pack.process(&asked.process);
+    if let Some(days) = process.and_then(|process| process.erase_after_days) {
+        lines.push(say_many!(
+            l,
+            "受け取った情報：{days}日以内に消します",
+            "What they receive: erased within one day",
+            "What they receive: erased within {days} days",
+            days
+        ));
+    }
+    lines
 }

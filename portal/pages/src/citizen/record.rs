@@ -154,7 +154,7 @@ fn wording(visit: &Visit, record: &Record) -> Option<Wording> {
         return None;
     };
     let names = visit.app.names(given.language).of(record);
-    let wording = Wording::of_consent(given, &names);
+    let wording = Wording::consent(&names, &given.terms);
     (wording.digest() == given.wording_digest).then_some(wording)
 }
 
