@@ -12,7 +12,7 @@ use akashi_policies::load::LoadError;
 use akashi_proof::digest::Digest;
 use akashi_proof::fault::Fault;
 
-use crate::town::plan::Deed;
+use crate::town::deed::Deed;
 
 /// Why the demo could not be made, continued or shown.
 #[derive(Debug, thiserror::Error)]

@@ -39,8 +39,9 @@ use akashi_tlog::checkpoint::Origin;
 
 use crate::DemoError;
 use crate::town::clock::SeedClock;
+use crate::town::deed::{Agreement, Ask, Count, Deed, Ground, Reply, Step};
 use crate::town::places::{self, Citizen, ORIGIN, SUPERVISORS, Supervisor};
-use crate::town::plan::{self, Agreement, Ask, Count, Deed, Ground, Reply, Step};
+use crate::town::plan;
 use crate::town::seed::Seed;
 use crate::town::statements;
 
