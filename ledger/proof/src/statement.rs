@@ -16,6 +16,7 @@ pub use release::ReleaseClaims;
 pub use request::RequestClaims;
 pub use write::{StatementSigner, sign_bytes, write};
 
+use crate::digest::Digest;
 use crate::fault::{Fault, FaultCode};
 use crate::ids::{InstitutionId, Jti, Timestamp};
 use crate::jws::{Jws, Type};
@@ -139,6 +140,17 @@ impl Common {
 }
 
 /// Seconds since 1970 that can be meant as a date.
+fn digest(text: &str) -> Result<Digest, &'static str> {
+    Digest::from_base64url(text).ok_or("a SHA-256 digest: 43 characters of base64url")
+}
+
+fn optional_time(members: &mut Members, field: &'static str) -> Result<Option<Timestamp>, Fault> {
+    members
+        .optional_number(field)?
+        .map(|seconds| time(seconds, field))
+        .transpose()
+}
+
 fn time(seconds: u64, field: &str) -> Result<Timestamp, Fault> {
     if (1..=SECONDS_MAX).contains(&seconds) {
         Ok(Timestamp::from_seconds(seconds))

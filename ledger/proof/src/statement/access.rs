@@ -4,7 +4,7 @@
 //! [RFC 7515]: https://www.rfc-editor.org/rfc/rfc7515
 //! [RFC 7519]: https://www.rfc-editor.org/rfc/rfc7519
 
-use super::{Claims, Common, seconds, time};
+use super::{Claims, Common, digest, optional_time, seconds};
 use crate::consent::{AccessMode, Period, Use};
 use crate::digest::Digest;
 use crate::fault::{Fault, FaultCode};
@@ -20,6 +20,12 @@ use akashi_tlog::base64;
 
 /// Most categories in one statement; the largest pack has a few dozen.
 pub const CATEGORIES_MAX: usize = 64;
+/// Most characters of the code of an emergency's reason: as many as any code has.
+const CODE_LEN_MAX: usize = 64;
+/// Most characters of an emergency's reason in words: a paragraph, written in haste.
+const REASON_LEN_MAX: usize = 1000;
+/// Most characters of a case's number, and of whom the requester acts for: a line.
+const CASE_LEN_MAX: usize = 128;
 
 /// The claims of an access statement.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,8 +102,10 @@ impl Basis {
             BasisKind::Consent => Self::Consent,
             BasisKind::Statute => Self::Statute,
             BasisKind::Emergency => Self::Emergency {
-                reason_code: members.text("reason_code", |text| free_text(text, 1, 64))?,
-                reason_text: members.text("reason_text", |text| free_text(text, 1, 1000))?,
+                reason_code: members
+                    .text("reason_code", |text| free_text(text, 1, CODE_LEN_MAX))?,
+                reason_text: members
+                    .text("reason_text", |text| free_text(text, 1, REASON_LEN_MAX))?,
             },
             BasisKind::Statistics => Self::Statistics {
                 cohort_size: members.number("cohort_size")?,
@@ -176,8 +184,9 @@ impl Claims for AccessClaims {
             period: take_period(members)?,
             basis: Basis::take(members.nested("basis", "basis")?)?,
             request_digest: members.text("request_digest", digest)?,
-            on_behalf_of: members.optional_text("on_behalf_of", |text| free_text(text, 1, 128))?,
-            case: members.optional_text("case", |text| free_text(text, 1, 128))?,
+            on_behalf_of: members
+                .optional_text("on_behalf_of", |text| free_text(text, 1, CASE_LEN_MAX))?,
+            case: members.optional_text("case", |text| free_text(text, 1, CASE_LEN_MAX))?,
         };
         let statistics = claims.basis.kind() == BasisKind::Statistics;
         match (&claims.subject, statistics) {
@@ -219,13 +228,9 @@ impl Claims for AccessClaims {
 /// The time of the data: `data_from` and `data_until`, each in seconds and each open where it is
 /// left out.
 fn take_period(members: &mut Members) -> Result<Period, Fault> {
-    let mut end = |name| {
-        let seconds = members.optional_number(name)?;
-        seconds.map(|seconds| time(seconds, name)).transpose()
-    };
     let period = Period {
-        from: end("data_from")?,
-        until: end("data_until")?,
+        from: optional_time(members, "data_from")?,
+        until: optional_time(members, "data_until")?,
     };
     match (period.from, period.until) {
         (Some(from), Some(until)) if until <= from => Err(Fault::new(
@@ -236,10 +241,6 @@ fn take_period(members: &mut Members) -> Result<Period, Fault> {
         )),
         _ => Ok(period),
     }
-}
-
-fn digest(text: &str) -> Result<Digest, &'static str> {
-    Digest::from_base64url(text).ok_or("a SHA-256 digest: 43 characters of base64url")
 }
 
 /// The 16 bytes that keep a request digest from being guessed; sent beside the statement.

@@ -4,7 +4,7 @@
 //! Claims: the common ones, `act` (the kind of the record it makes) and that kind's members. Times
 //! are seconds. Supervisors sign the same act, each in a statement of their own.
 
-use super::{Claims, Common, seconds, time};
+use super::{Claims, Common, optional_time, seconds, time};
 use crate::digest::Digest;
 use crate::fault::{Fault, FaultCode};
 use crate::ids::{InstitutionId, Kid, RoleCode, RoleHolderId, Timestamp};
@@ -18,6 +18,9 @@ use crate::record::value::Bytes;
 use crate::record::{Kind, StreamKind};
 use crate::strict_json::{Members, Object};
 use crate::text::free_text;
+
+/// Most characters of a reason, and of the name of a pack: two lines.
+const TEXT_LEN_MAX: usize = 200;
 
 /// An act with who signed it, when and for which log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -139,14 +142,14 @@ impl Act {
             },
             Kind::InstitutionSuspended => Self::SuspendInstitution {
                 institution: m.text("institution", InstitutionId::parse)?,
-                reason: m.text("reason", name)?,
+                reason: m.text("reason", short_text)?,
             },
             Kind::InstitutionReinstated => Self::ReinstateInstitution {
                 institution: m.text("institution", InstitutionId::parse)?,
-                reason: m.text("reason", name)?,
+                reason: m.text("reason", short_text)?,
             },
             Kind::PolicyActivated => Self::ActivatePolicy {
-                pack: m.text("pack", name)?,
+                pack: m.text("pack", short_text)?,
                 version: m.number("version")?,
                 policy_digest: m.text("policy_digest", key_bytes)?,
             },
@@ -161,7 +164,7 @@ impl Act {
             },
             Kind::KeyRevoked => Self::RevokeKey {
                 kid: m.text("kid", Kid::parse)?,
-                reason: m.text("reason", name)?,
+                reason: m.text("reason", short_text)?,
             },
             Kind::RoleAssigned => Self::AssignRole {
                 role_holder: m.text("role_holder", RoleHolderId::parse)?,
@@ -444,8 +447,8 @@ impl Act {
     }
 }
 
-fn name(text: &str) -> Result<String, String> {
-    free_text(text, 1, 200)
+fn short_text(text: &str) -> Result<String, String> {
+    free_text(text, 1, TEXT_LEN_MAX)
 }
 
 /// The members that say what somebody is called and how people reach it.
@@ -461,12 +464,6 @@ fn put_particulars(particulars: &Particulars, object: &mut Object) {
 
 fn key_bytes(text: &str) -> Result<Digest, &'static str> {
     Digest::from_base64url(text).ok_or("32 bytes: 43 characters of base64url")
-}
-
-fn optional_time(m: &mut Members, field: &'static str) -> Result<Option<Timestamp>, Fault> {
-    m.optional_number(field)?
-        .map(|seconds| time(seconds, field))
-        .transpose()
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! She shows her visible ID and reads out a one-time code; the institution draws the link key L,
 //! signs its check value and hands L over beside the statement (docs/RECORD_FORMAT.md 3).
 
-use super::{Claims, Common};
+use super::{Claims, Common, digest};
 use crate::digest::Digest;
 use crate::fault::Fault;
 use crate::ids::Qid;
@@ -42,9 +42,7 @@ impl Claims for LinkClaims {
                     Err("six digits")
                 }
             })?,
-            link_check: members.text("link_check", |text| {
-                Digest::from_base64url(text).ok_or("a SHA-256 digest: 43 characters of base64url")
-            })?,
+            link_check: members.text("link_check", digest)?,
         })
     }
 

@@ -1,7 +1,7 @@
 //! `akashi-release+jws`: a holder reports, before the data leaves, that it releases on a piece of
 //! evidence.
 
-use super::{Claims, Common};
+use super::{Claims, Common, digest};
 use crate::digest::Digest;
 use crate::fault::Fault;
 use crate::ids::LeafIndex;
@@ -30,9 +30,7 @@ impl Claims for ReleaseClaims {
         Ok(Self {
             common: Common::take(members)?,
             index: LeafIndex::new(members.number("index")?),
-            evidence_digest: members.text("evidence_digest", |text| {
-                Digest::from_base64url(text).ok_or("a SHA-256 digest: 43 characters of base64url")
-            })?,
+            evidence_digest: members.text("evidence_digest", digest)?,
         })
     }
 

@@ -5,6 +5,9 @@ use crate::fault::{Fault, FaultCode};
 use crate::jws::Type;
 use crate::strict_json::{Members, Object};
 
+/// Longest method, and longest path with its query: no path of ours comes near.
+const TARGET_LEN_MAX: usize = 2048;
+
 /// The claims of a read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestClaims {
@@ -25,10 +28,10 @@ impl Claims for RequestClaims {
 
     fn take(members: &mut Members) -> Result<Self, Fault> {
         let text = |text: &str| {
-            if text.len() <= 2048 {
+            if text.len() <= TARGET_LEN_MAX {
                 Ok(text.to_owned())
             } else {
-                Err("at most 2048 characters")
+                Err(format!("at most {TARGET_LEN_MAX} bytes"))
             }
         };
         Ok(Self {
