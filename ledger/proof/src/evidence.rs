@@ -20,35 +20,31 @@
 //! ```
 
 mod consent;
+mod verified;
 
 use std::fmt;
 
 use aes_gcm_siv::aead::{Aead, KeyInit, Payload};
 use aes_gcm_siv::{Aes256GcmSiv, Nonce};
 
-use crate::consent::{AccessMode, Period, Use};
+use crate::consent::Period;
 use crate::digest::{Digest, Secret};
-use crate::duty::Duty;
 use crate::entry::{Entry, EntryError};
-use crate::framing::{len_u32, split_len};
-use crate::gate::{GATE_WINDOW, gate};
-use crate::ids::{
-    CategoryCode, GateNumber, InstitutionId, Kid, LeafIndex, LinkCode, ProcessId, PurposeCode,
-    RoleCode, Timestamp,
-};
+use crate::framing::len_u32;
+use crate::gate::GATE_WINDOW;
+use crate::ids::{GateNumber, Kid, LeafIndex};
 use crate::key::evidence_kid;
-use crate::record::commitment::{Disclosure, DisclosureError, Salts, field_hash};
+use crate::record::commitment::{Disclosure, DisclosureError, Salts};
 use crate::record::disclosure_text::DisclosureLines;
 use crate::record::hashed::Hashed;
-use crate::record::kind::{BasisKind, Outcome};
-use crate::record::value::{Bytes, Set, Value};
-use crate::record::{Kind, Record, field_names};
-use crate::statement::{RequestNonce, request_digest};
+use crate::record::kind::Outcome;
+use crate::record::{Kind, Record};
 use akashi_tlog::base64;
 use akashi_tlog::checkpoint::{LogKeys, Origin};
 use akashi_tlog::signed_note::VerifyingKey;
 use akashi_tlog::tlog_proof::{ProofRejected, TlogProof, TlogProofError};
 pub use consent::{ConsentProof, VerifiedConsent, consent_head};
+pub use verified::{HolderPart, VerifiedEvidence};
 
 /// The fields opened besides kind, schema and origin.
 pub const OPENED: [&str; 16] = [
@@ -408,194 +404,6 @@ impl fmt::Display for Evidence {
     }
 }
 
-/// What evidence says, once it was checked.
-#[derive(Debug, Clone)]
-pub struct VerifiedEvidence<'a> {
-    evidence: &'a Evidence,
-    origin: Origin,
-    /// Log index of the permit.
-    pub index: LeafIndex,
-    /// The entry the log holds there.
-    pub entry: Entry,
-    /// The consent it rests on; none where it rests on a statute, an emergency, or an answer to
-    /// this one question.
-    pub consent: Option<VerifiedConsent>,
-    /// When it was decided.
-    pub time: Timestamp,
-    /// First instant at which it no longer holds.
-    pub expires: Timestamp,
-    /// Who may ask.
-    pub requester: InstitutionId,
-    /// In which role.
-    pub role: RoleCode,
-    /// In which business process.
-    pub process: ProcessId,
-    /// What for.
-    pub purpose: PurposeCode,
-    /// Whose data: the institution that may release.
-    pub holder: InstitutionId,
-    /// What data.
-    pub categories: Set<CategoryCode>,
-    /// What the requester may do with it.
-    pub access_mode: AccessMode,
-    /// Of what time the data is.
-    pub period: Period,
-    /// On which ground.
-    pub basis_kind: BasisKind,
-    /// Binds the exact query.
-    pub request_digest: Digest,
-    /// What the requester must do.
-    pub duties: Vec<Duty>,
-    /// The policy pack that decided.
-    pub policy_digest: Digest,
-}
-
-/// What only the holder learns: its own code for the person, and what it needs to check gate and
-/// query.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HolderPart {
-    /// The holder's own code for the person.
-    pub link_code: LinkCode,
-    /// The number of the permit on this link.
-    pub gate_number: GateNumber,
-    /// The nonce inside the request digest.
-    pub request_nonce: RequestNonce,
-}
-
-impl VerifiedEvidence<'_> {
-    /// What it permits, as a consent is asked for it.
-    pub const fn as_use(&self) -> Use<'_> {
-        Use {
-            requester: &self.requester,
-            holder: &self.holder,
-            process: &self.process,
-            purpose: &self.purpose,
-            categories: &self.categories,
-            mode: self.access_mode,
-            period: self.period,
-        }
-    }
-
-    /// Whether it holds by the holder's clock, give or take a minute.
-    ///
-    /// # Errors
-    /// [`EvidenceError::Time`].
-    pub fn check_time(&self, now: Timestamp) -> Result<(), EvidenceError> {
-        let from = self.time.minus_millis(CLOCK_TOLERANCE_MILLIS);
-        let until = self.expires.plus_millis(CLOCK_TOLERANCE_MILLIS);
-        if from <= now && now < until {
-            Ok(())
-        } else {
-            Err(EvidenceError::Time {
-                from: from.as_millis(),
-                until: until.as_millis(),
-                now: now.as_millis(),
-            })
-        }
-    }
-
-    /// Opens the sealed part with the holder's evidence key and checks that it is the record's.
-    ///
-    /// # Errors
-    /// [`EvidenceError::Sealed`] or [`EvidenceError::SealedField`].
-    pub fn unseal(&self, evidence_key: &Secret) -> Result<HolderPart, EvidenceError> {
-        let (cipher, nonce, aad) = sealing(evidence_key, &self.origin, self.index);
-        let plain = cipher
-            .decrypt(
-                &nonce,
-                Payload {
-                    msg: &self.evidence.sealed,
-                    aad: &aad,
-                },
-            )
-            .map_err(|_| EvidenceError::Sealed)?;
-        let names = field_names(Kind::AccessPermitted);
-        let mut rest = plain.as_slice();
-        let mut values = Vec::with_capacity(SEALED.len());
-        for name in SEALED {
-            let wrong = || EvidenceError::SealedField(name);
-            let (position, value, salt) = sealed_field(&mut rest).ok_or_else(wrong)?;
-            let known = self
-                .evidence
-                .disclosure
-                .closed
-                .get(&position)
-                .ok_or_else(wrong)?;
-            let at = usize::from(position);
-            if names.get(at) != Some(&name) || field_hash(&salt, name, value) != *known {
-                return Err(wrong());
-            }
-            values.push(value);
-        }
-        let [link_code, gate_number, request_nonce] = values.as_slice() else {
-            return Err(EvidenceError::Sealed);
-        };
-        let nonce = Bytes::decode(request_nonce)
-            .ok()
-            .and_then(|bytes| bytes.0.try_into().ok());
-        Ok(HolderPart {
-            link_code: LinkCode::decode(link_code)
-                .map_err(|_| EvidenceError::SealedField("holder_link"))?,
-            gate_number: GateNumber::decode(gate_number)
-                .map_err(|_| EvidenceError::SealedField("gate_number"))?,
-            request_nonce: RequestNonce::from_bytes(
-                nonce.ok_or(EvidenceError::SealedField("request_nonce"))?,
-            ),
-        })
-    }
-
-    /// Recomputes the gate with the holder's own link key: the permit stands in the stream of the
-    /// person this link is of. `highest` is the highest number the holder has released on; none
-    /// before the first.
-    ///
-    /// # Errors
-    /// [`EvidenceError::GateNumber`] or [`EvidenceError::Gate`].
-    pub fn check_gate(
-        &self,
-        part: &HolderPart,
-        link_key: &Secret,
-        highest: Option<GateNumber>,
-    ) -> Result<(), EvidenceError> {
-        let m = part.gate_number;
-        let above = highest.map_or(0, GateNumber::value);
-        if m.value() <= above || m.value() - above > GATE_WINDOW {
-            return Err(EvidenceError::GateNumber { found: m, highest });
-        }
-        self.check_gate_bytes(m, link_key)
-    }
-
-    /// The gate alone, whatever numbers the holder has seen.
-    ///
-    /// # Errors
-    /// [`EvidenceError::Gate`].
-    pub fn check_gate_bytes(&self, m: GateNumber, link_key: &Secret) -> Result<(), EvidenceError> {
-        if gate(link_key, m) == self.entry.gate {
-            Ok(())
-        } else {
-            Err(EvidenceError::Gate(m))
-        }
-    }
-
-    /// Checks that a query is the one that was permitted.
-    ///
-    /// # Errors
-    /// [`EvidenceError::Request`].
-    pub fn check_request(
-        &self,
-        part: &HolderPart,
-        method: &str,
-        path_and_query: &str,
-        body: &[u8],
-    ) -> Result<(), EvidenceError> {
-        if request_digest(&part.request_nonce, method, path_and_query, body) == self.request_digest
-        {
-            Ok(())
-        } else {
-            Err(EvidenceError::Request)
-        }
-    }
-}
-
 fn sealing(key: &Secret, origin: &Origin, index: LeafIndex) -> (Aes256GcmSiv, Nonce, Vec<u8>) {
     let aad = [
         b"akashi/evidence/v1".as_slice(),
@@ -609,19 +417,6 @@ fn sealing(key: &Secret, origin: &Origin, index: LeafIndex) -> (Aes256GcmSiv, No
         *to = *from;
     }
     (Aes256GcmSiv::new(key.expose().into()), nonce.into(), aad)
-}
-
-fn sealed_field<'a>(rest: &mut &'a [u8]) -> Option<(u16, &'a [u8], Secret)> {
-    let (position, after) = rest.split_first_chunk::<2>()?;
-    let (len, after) = after.split_first_chunk::<4>()?;
-    let (value, after) = after.split_at_checked(split_len(*len))?;
-    let (salt, after) = after.split_first_chunk::<32>()?;
-    *rest = after;
-    Some((
-        u16::from_be_bytes(*position),
-        value,
-        Secret::from_bytes(*salt),
-    ))
 }
 
 #[cfg(test)]

@@ -2,12 +2,18 @@
 
 use super::*;
 use crate::consent::{AccessMode, Terms};
-use crate::gate::link_check;
-use crate::ids::{ConsentId, Epoch, GateNumber, Jti, RoleHolderId, Seq, SubjectHandle};
+use crate::duty::Duty;
+use crate::gate::{gate, link_check};
+use crate::ids::{
+    CategoryCode, ConsentId, Epoch, GateNumber, InstitutionId, Jti, LinkCode, ProcessId,
+    PurposeCode, RoleCode, RoleHolderId, Seq, SubjectHandle, Timestamp,
+};
 use crate::reason::Reason;
 use crate::record::commitment::commit;
-use crate::record::kind::{AccessDecided, Assurance, ConsentNarrowed, Event, Language};
+use crate::record::kind::{AccessDecided, Assurance, BasisKind, ConsentNarrowed, Event, Language};
+use crate::record::value::{Bytes, Set, Value};
 use crate::record::{PersonPosition, Position};
+use crate::statement::{RequestNonce, request_digest};
 use akashi_actors::SeededSigner;
 use akashi_tlog::checkpoint::{Checkpoint, sign_checkpoint};
 use akashi_tlog::merkle::{Hash, LeafIndex, TreeSize, inclusion};
