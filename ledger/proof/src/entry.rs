@@ -47,6 +47,9 @@ impl Entry {
     }
 
     /// Reads exactly 97 bytes of the version known here.
+    ///
+    /// # Errors
+    /// [`EntryError`] for any other bytes.
     pub fn parse(bytes: &[u8]) -> Result<Self, EntryError> {
         let (&version, parts) = bytes
             .split_first()

@@ -85,9 +85,7 @@ impl Fault {
             found: found.into(),
         }
     }
-}
 
-impl Fault {
     /// The fault as it stands in records: code, field, expected, found.
     pub fn to_codes(&self) -> [String; 4] {
         [

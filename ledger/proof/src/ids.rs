@@ -21,6 +21,9 @@ macro_rules! text_id {
         impl $name {
             /// Reads the text, or says what was expected. The text itself is not repeated in the
             /// error.
+            ///
+            /// # Errors
+            /// [`IdError`] with the rule the text broke.
             pub fn parse(text: &str) -> Result<Self, IdError> {
                 let check: fn(&str) -> bool = $check;
                 if check(text) {
@@ -175,6 +178,7 @@ macro_rules! ordinals {
         }
     )* };
 }
+
 /// Declares numbers that count what replaces each other, from 0 on, in the width their formats give
 /// them; a record spells them as every number.
 macro_rules! versions {

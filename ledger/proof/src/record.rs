@@ -196,6 +196,9 @@ impl Record {
 
     /// Reads a record back from the values of all its positions; refuses any other count, order or
     /// spelling.
+    ///
+    /// # Errors
+    /// [`RecordError`].
     pub fn from_values(values: &[&[u8]]) -> Result<Self, RecordError> {
         if let Some(long) = values.iter().find(|value| value.len() > VALUE_LEN_MAX) {
             return Err(RecordError::Common {

@@ -91,6 +91,9 @@ pub struct Members {
 
 impl Members {
     /// Reads the bytes of a whole JSON object. `path` prefixes the names of its members in faults.
+    ///
+    /// # Errors
+    /// A [`Fault`] that names the member.
     pub fn parse(bytes: &[u8], path: &'static str) -> Result<Self, Fault> {
         let malformed = |found: String| {
             let field = if path.is_empty() { "claims" } else { path };
@@ -114,6 +117,9 @@ impl Members {
     }
 
     /// The members of a nested object.
+    ///
+    /// # Errors
+    /// A [`Fault`] that names the member.
     pub fn nested(&mut self, name: &'static str, path: &'static str) -> Result<Self, Fault> {
         match self.members.remove(name) {
             Some(Json::Object(members)) => Ok(Self { path, members }),
@@ -123,6 +129,9 @@ impl Members {
     }
 
     /// A text read into its type; the type's own error says what was expected.
+    ///
+    /// # Errors
+    /// A [`Fault`] that names the member.
     pub fn text<T, E: fmt::Display>(
         &mut self,
         name: &str,
@@ -133,6 +142,9 @@ impl Members {
     }
 
     /// As [`Self::text`], where the member may be missing.
+    ///
+    /// # Errors
+    /// As [`Self::text`].
     pub fn optional_text<T, E: fmt::Display>(
         &mut self,
         name: &str,
@@ -153,12 +165,18 @@ impl Members {
     }
 
     /// A whole number.
+    ///
+    /// # Errors
+    /// A [`Fault`] that names the member.
     pub fn number(&mut self, name: &str) -> Result<u64, Fault> {
         self.optional_number(name)?
             .ok_or_else(|| self.fault(FaultCode::MissingMember, name, "a whole number", "nothing"))
     }
 
     /// As [`Self::number`], where the member may be missing.
+    ///
+    /// # Errors
+    /// As [`Self::number`].
     pub fn optional_number(&mut self, name: &str) -> Result<Option<u64>, Fault> {
         match self.members.remove(name) {
             None => Ok(None),
@@ -173,6 +191,9 @@ impl Members {
     }
 
     /// A list of texts, at least one and at most `most`, none twice.
+    ///
+    /// # Errors
+    /// A [`Fault`] that names the member.
     pub fn texts<T: Ord, E: fmt::Display>(
         &mut self,
         name: &str,
@@ -217,6 +238,9 @@ impl Members {
     }
 
     /// Refuses whatever was not taken.
+    ///
+    /// # Errors
+    /// A [`Fault`] that names the first that is left.
     pub fn finish(self) -> Result<(), Fault> {
         match self.members.keys().next() {
             None => Ok(()),

@@ -483,9 +483,7 @@ impl Transaction<'_> {
             }
         }
     }
-}
 
-impl Transaction<'_> {
     fn work_out(&mut self, record: &Record) -> (Secret, Hashed) {
         match self.ahead.take() {
             Some(Ahead { record_key, draft }) => {

@@ -15,6 +15,9 @@ impl LinkCode {
     pub const SEALED_LEN: usize = 35;
 
     /// Reads `lc_` + base64url; whether the ledger issued it is a later question.
+    ///
+    /// # Errors
+    /// [`IdError`] for any other text.
     pub fn parse(text: &str) -> Result<Self, IdError> {
         let sealed = text
             .strip_prefix("lc_")

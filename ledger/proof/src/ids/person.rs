@@ -26,6 +26,9 @@ pub struct Qid(String);
 
 impl Qid {
     /// Reads a visible ID, or says what was expected.
+    ///
+    /// # Errors
+    /// [`IdError`] for any other text.
     pub fn parse(text: &str) -> Result<Self, IdError> {
         const BASE58: &str = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
         let valid = text.strip_prefix("qid:").is_some_and(|rest| {

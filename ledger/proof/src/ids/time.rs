@@ -40,11 +40,11 @@ impl Timestamp {
         Self(self.0.saturating_sub(millis))
     }
 
+    /// The calendar year (UTC) this instant lies in; 9999 for anything later than [`Self::MAX`].
     #[expect(
         clippy::cast_possible_truncation,
         reason = "a year up to 9999 fits, and try_from is not const"
     )]
-    /// The calendar year (UTC) this instant lies in; 9999 for anything later than [`Self::MAX`].
     pub const fn year_utc(self) -> u16 {
         const DAY: u64 = 24 * 3_600 * 1_000;
         const YEARS_400: u64 = 146_097;

@@ -161,6 +161,9 @@ impl Disclosure {
     }
 
     /// Recomputes the commitment and checks every opened name against the schema.
+    ///
+    /// # Errors
+    /// [`DisclosureError`].
     pub fn verify(&self) -> Result<(Kind, Digest), DisclosureError> {
         let commitment = self.commitment()?;
         let n = self.opened.len() + self.closed.len();
@@ -219,6 +222,9 @@ impl Disclosure {
     }
 
     /// Reads an opened field by its name. Only meaningful after [`Self::verify`].
+    ///
+    /// # Errors
+    /// [`DisclosureError`] if the field is not opened, or not of this type.
     pub fn field<T: Value>(&self, name: &'static str) -> Result<T, DisclosureError> {
         let field = self
             .opened
@@ -229,6 +235,9 @@ impl Disclosure {
     }
 
     /// Reads a list of opened fields by their names. Only meaningful after [`Self::verify`].
+    ///
+    /// # Errors
+    /// [`DisclosureError`] as [`Self::field`].
     pub fn fields<T: Fields>(&self) -> Result<T, DisclosureError> {
         let value = |name: &&'static str| {
             let mut opened = self.opened.values();
