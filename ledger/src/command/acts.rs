@@ -5,8 +5,8 @@ use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::ids::{Kid, LeafIndex, RoleCode, RoleHolderId, Timestamp};
 use akashi_proof::key::evidence_kid;
 use akashi_proof::record::StreamKind;
-use akashi_proof::record::kind::KeyUse;
-use akashi_proof::state::{FoldError, Held, Roles, Standing, Verified};
+use akashi_proof::record::kind::{Event, KeyUse};
+use akashi_proof::state::{FoldError, Held, Registry, Roles, Standing, Verified};
 use akashi_proof::statement::{Act, ActClaims, Common};
 
 use super::IssueLink;
@@ -53,13 +53,8 @@ impl Command for CarryOut {
 
     fn run(self, tx: &mut Transaction<'_>) -> Result<LeafIndex, Refusal> {
         let registry = tx.registry();
-        if self
-            .statements
-            .iter()
-            .map(|statement| statement.jws().as_bytes().len())
-            .sum::<usize>()
-            > ACT_STATEMENTS_LEN_MAX
-        {
+        let lengths = self.statements.iter().map(|one| one.jws().as_bytes().len());
+        if lengths.sum::<usize>() > ACT_STATEMENTS_LEN_MAX {
             let expected = format!("statements of at most {ACT_STATEMENTS_LEN_MAX} bytes together");
             return Err(Fault::new(FaultCode::TooLarge, "body", expected, "more").into());
         }
@@ -67,75 +62,69 @@ impl Command for CarryOut {
             return Ok(index);
         }
         let (claims, event) = registry.authorise(&self.statements, tx.now())?;
-        let conflict = |what| {
-            Fault::new(
-                FaultCode::Conflict,
-                "act",
-                "what can follow from the registry",
-                what,
-            )
-        };
-        registry.check(&event).map_err(|error| match error {
-            FoldError::Contradiction(what) => conflict(what),
-            FoldError::Seq { .. }
-            | FoldError::Epoch { .. }
-            | FoldError::GateNumber { .. }
-            | FoldError::Statement(_) => conflict("something else"),
-        })?;
-        let iss = claims.common.iss.clone();
-        if registry.is_incomplete() && !claims.act.ends() {
-            return Err(
-                conflict("an act that ends nothing, while a record of it is missing").into(),
-            );
-        }
-        // A suspended institution may still end what is its own: a stolen key, a role.
-        if !claims.act.by_supervisors()
-            && !claims.act.ends()
-            && registry
-                .institution(&iss)
-                .is_none_or(|i| i.standing != Standing::Certified)
-        {
-            return Err(conflict("an act of an institution that is not certified").into());
-        }
-        if let Act::RegisterKey {
-            key_use: KeyUse::Evidence,
-            kid,
-            ..
-        } = &claims.act
-            && self.evidence_key_named(kid).is_none()
-        {
-            let expected = "the digest of the evidence key handed over";
-            return Err(Fault::new(FaultCode::Mismatch, "public_key", expected, "another").into());
-        }
-        if tx.keyring().lacks(&self.keys_of(&claims, tx.now())) {
-            // What it rests on was recorded while it waited, or the year has changed.
-            return Err(conflict("an act that has become possible just now: send it again").into());
-        }
-        if let Act::AssignRole { .. } = &claims.act
-            && tx.roles(&iss).held.len() >= ROLES_MAX
-        {
-            return Err(conflict("more roles than an institution can have").into());
-        }
-        if let Act::EndRole { role_holder, role } = &claims.act
-            && !has_role(&tx.roles(&iss), role_holder, role, tx.now())
-        {
-            // Accepted, it would look as if a misspelt role had been taken away while the real one
-            // goes on.
-            let expected = "a role this role-holder was given and that has not ended";
-            return Err(Fault::new(
-                FaultCode::Conflict,
-                "role",
-                expected,
-                "one that is not held",
-            )
-            .into());
-        }
+        check_follows(&registry, &claims, &event)?;
+        self.check_keys(tx, &claims)?;
+        check_roles(tx, &claims)?;
         if claims.act.stream() == StreamKind::Institution {
-            tx.append_institution(&iss, ENGINE, event)
+            tx.append_institution(&claims.common.iss, ENGINE, event)
         } else {
             tx.append_registry(event)
         }
     }
+}
+
+fn conflict(what: &str) -> Fault {
+    let expected = "what can follow from the registry";
+    Fault::new(FaultCode::Conflict, "act", expected, what)
+}
+
+/// The act follows from the registry, and its issuer may still act.
+fn check_follows(registry: &Registry, claims: &ActClaims, event: &Event) -> Result<(), Fault> {
+    registry.check(event).map_err(|error| match error {
+        FoldError::Contradiction(what) => conflict(what),
+        FoldError::Seq { .. }
+        | FoldError::Epoch { .. }
+        | FoldError::GateNumber { .. }
+        | FoldError::Statement(_) => conflict("something else"),
+    })?;
+    // Whoever is suspended, or of whom something is missing, may still end what stands: a stolen
+    // key, a role.
+    if claims.act.ends() {
+        return Ok(());
+    }
+    if registry.is_incomplete() {
+        let what = "an act that ends nothing, while a record of it is missing";
+        return Err(conflict(what));
+    }
+    let is_certified = || {
+        let institution = registry.institution(&claims.common.iss);
+        institution.is_some_and(|known| known.standing == Standing::Certified)
+    };
+    if claims.act.by_supervisors() || is_certified() {
+        Ok(())
+    } else {
+        Err(conflict("an act of an institution that is not certified"))
+    }
+}
+
+/// An institution has no more roles than it can have, and ends only what is held.
+fn check_roles(tx: &Transaction<'_>, claims: &ActClaims) -> Result<(), Fault> {
+    let roles = tx.roles(&claims.common.iss);
+    if let Act::AssignRole { .. } = &claims.act
+        && roles.held.len() >= ROLES_MAX
+    {
+        return Err(conflict("more roles than an institution can have"));
+    }
+    if let Act::EndRole { role_holder, role } = &claims.act
+        && !has_role(&roles, role_holder, role, tx.now())
+    {
+        // Accepted, it would look as if a misspelt role had been taken away while the real one goes
+        // on.
+        let expected = "a role this role-holder was given and that has not ended";
+        let found = "one that is not held";
+        return Err(Fault::new(FaultCode::Conflict, "role", expected, found));
+    }
+    Ok(())
 }
 
 /// Whether this role was given and has not ended; it may not have begun yet.
@@ -166,6 +155,27 @@ fn repeated(
 }
 
 impl CarryOut {
+    /// The evidence key handed over is the one the act names, and every key it needs is there.
+    fn check_keys(&self, tx: &Transaction<'_>, claims: &ActClaims) -> Result<(), Fault> {
+        if let Act::RegisterKey {
+            key_use: KeyUse::Evidence,
+            kid,
+            ..
+        } = &claims.act
+            && self.evidence_key_named(kid).is_none()
+        {
+            let expected = "the digest of the evidence key handed over";
+            let (code, found) = (FaultCode::Mismatch, "another");
+            return Err(Fault::new(code, "public_key", expected, found));
+        }
+        if tx.keyring().lacks(&self.keys_of(claims, tx.now())) {
+            // What it rests on was recorded while it waited, or the year has changed.
+            let what = "an act that has become possible just now: send it again";
+            return Err(conflict(what));
+        }
+        Ok(())
+    }
+
     /// The keys that must be there before this act's record.
     fn keys_of(&self, claims: &ActClaims, now: Timestamp) -> NewKeys {
         match &claims.act {
