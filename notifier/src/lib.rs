@@ -23,6 +23,7 @@
 //! | `codes.rs`, `codes/` | codes for enrolling and signing in | the codes that are out |
 //! | `channel.rs`, `channel/` | the ways out | connections |
 //! | `contacts.rs`, `address.rs` | numbers and addresses, in a sealed file | that file |
+//! | `settings.rs`, `pause.rs`, `text.rs` | settings; waiting that can be ended; text as typed | |
 //!
 //! Nothing here logs an address, a code, a text or a handle, at any level.
 

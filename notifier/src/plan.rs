@@ -6,7 +6,7 @@
 //! | `access.asked` | the question, by SMS |
 //! | `approval.refused`, `.expired` | a confirmation |
 //! | `access.*` after an approval | a confirmation of what became of it |
-//! | `access.denied` at step 3 or 4 | `alert.raised` D1; SMS and e-mail |
+//! | `access.denied` at step 3 or 4 | `alert.raised` D1; SMS and e-mail where the pack says "always" |
 //! | `access.permitted` in an emergency | SMS and e-mail |
 //! | other `access.permitted`, `.denied` | a message where the pack says "always" |
 //! | `access.release_refused` | `alert.raised` D11; SMS and e-mail |

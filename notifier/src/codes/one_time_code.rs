@@ -120,7 +120,7 @@ const CODES_MAX: usize = 100_000;
 /// that many challenges are no way to guess. Who spends all tries of all codes still keeps her out
 /// for ten minutes: that takes thirty wrong codes, not three requests.
 pub(crate) struct CodesOut {
-    /// CodesOut themselves are not kept, only their MAC under a key of this process.
+    /// The codes themselves are not kept, only their MAC under a key of this process.
     key: Secret,
     asked: HashMap<Challenge, Asked>,
     sent: HashMap<u64, Sent>,
