@@ -269,17 +269,13 @@ pub(crate) async fn narrow(
         Narrowing::Mistaken(mistakes) => {
             let page = owner.read(move |books, person| {
                 let t = Texts(books.language);
-                let mut said = Mistakes::new();
-                for mistake in mistakes {
-                    let (field, what) = say_mistake(t, mistake);
-                    said.add(field, what);
-                }
+                let said = mistakes.into_iter().map(|mistake| say_mistake(t, mistake));
                 show(
                     books,
                     person,
                     find(books, person, &id)?,
                     Some(&fields),
-                    said,
+                    Mistakes::all(said),
                 )
             });
             page.await

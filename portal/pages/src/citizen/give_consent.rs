@@ -95,11 +95,7 @@ pub(crate) async fn choose(Owner { visit, who, .. }: Owner, RawQuery(query): Raw
 
 fn show_step(books: &Books<'_>, fields: &Fields, assurance: Assurance) -> Answer {
     let names = books.names();
-    let find = |name| {
-        let id = fields.first(name)?;
-        InstitutionId::parse(id).ok()
-    };
-    let (recipient, holder) = (find("recipient"), find("holder"));
+    let (recipient, holder) = (named(fields, "recipient"), named(fields, "holder"));
     if let (Some(recipient), Some(holder)) = (&recipient, &holder)
         && let Some(offer) = Offer::between(&names, recipient, holder)
     {
@@ -228,15 +224,16 @@ pub(crate) async fn give(OwnerPosted { owner, fields }: OwnerPosted) -> Answer {
     }
 }
 
+/// The institution a form or a link names so.
+fn named(fields: &Fields, name: &str) -> Option<InstitutionId> {
+    InstitutionId::parse(fields.first(name)?).ok()
+}
+
 /// What the form says she wants; `None` where it names no institutions.
 fn wanted(fields: &Fields) -> Option<Wanted> {
-    let institution = |name| {
-        let id = fields.first(name)?;
-        InstitutionId::parse(id).ok()
-    };
     Some(Wanted {
-        recipient: institution("recipient")?,
-        holder: institution("holder")?,
+        recipient: named(fields, "recipient")?,
+        holder: named(fields, "holder")?,
         purposes: fields.read_all("purpose", |code| PurposeCode::parse(code).ok()),
         categories: fields.read_all("category", |code| CategoryCode::parse(code).ok()),
         until: fields.first("until").and_then(parse_date),
@@ -254,11 +251,8 @@ async fn show_again(
         let (t, names) = (Texts(books.language), books.names());
         let offer = Offer::between(&names, &wanted.recipient, &wanted.holder);
         let offer = offer.ok_or(PageError::NotFound)?;
-        let mut said = Mistakes::new();
-        for mistake in mistakes {
-            let (field, what) = say_mistake(t, mistake);
-            said.add(field, what);
-        }
+        let said = mistakes.into_iter().map(|mistake| say_mistake(t, mistake));
+        let said = Mistakes::all(said);
         show_form(books, &names, &offer, assurance, Some(&fields), said)
     });
     page.await

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use akashi_desk::history::walk::{HerRecords, READ_MAX, Records, Step, Walk, all_are_indexed};
+use akashi_desk::words::names::Names;
+use akashi_desk::words::when::parse_date;
 use akashi_ledger::LedgerError;
 use akashi_proof::ids::{InstitutionId, LeafIndex, ProcessId, PurposeCode, Seq};
 use akashi_proof::record::Record;
@@ -21,9 +24,6 @@ use crate::words::bodies::{Reach, by_name};
 use crate::words::text::{Rich, pick, say_many};
 use crate::words::texts::History;
 use crate::words::told::{Mark, Matter, Related, Told, access_at, tell, tell_closed};
-use akashi_desk::history::walk::{HerRecords, READ_MAX, Records, Step, Walk, all_are_indexed};
-use akashi_desk::words::names::Names;
-use akashi_desk::words::when::parse_date;
 
 /// Rows on a page; a group of machine requests is one.
 const ROWS_MAX: usize = 50;

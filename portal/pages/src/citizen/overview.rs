@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use akashi_desk::history::walk::{HerRecords, Step, Walk};
+use akashi_desk::words::names::Names;
 use akashi_ledger::OpenRecord;
 use akashi_proof::ids::{InstitutionId, LeafIndex};
 use akashi_proof::record::kind::{Event, Outcome};
@@ -19,8 +21,6 @@ use crate::words::bodies::Reach;
 use crate::words::texts::{History, Overview as Texts};
 use crate::words::told::Related;
 use crate::words::told::{Mark, Matter, Told, tell};
-use akashi_desk::history::walk::{HerRecords, Step, Walk};
-use akashi_desk::words::names::Names;
 
 /// Rows of the history shown here.
 const ROWS: usize = 5;

@@ -4,6 +4,10 @@
 //! Another person's record, an institution's and one that does not exist all answer the same: there
 //! is no such page.
 
+use akashi_desk::consent::overlaps::overlapping;
+use akashi_desk::consent::wording::Wording;
+use akashi_desk::history::walk::{HerRecords, own_record};
+use akashi_desk::words::names::Names;
 use akashi_ledger::{ClosedRecord, OpenRecord, StoredRecord};
 use akashi_proof::entry::Entry;
 use akashi_proof::ids::{LeafIndex, Seq};
@@ -26,10 +30,6 @@ use crate::words::bodies::Reach;
 use crate::words::fields::{self, Shown};
 use crate::words::texts::Record as Texts;
 use crate::words::told::{Related, Told, tell, tell_closed};
-use akashi_desk::consent::overlaps::overlapping;
-use akashi_desk::consent::wording::Wording;
-use akashi_desk::history::walk::{HerRecords, own_record};
-use akashi_desk::words::names::Names;
 
 /// The proof of a record, for showing.
 struct Proof {

@@ -172,8 +172,10 @@ impl Mistakes {
         Self(vec![(field, what.into())])
     }
 
-    pub(crate) fn add(&mut self, field: &'static str, what: impl Into<String>) {
-        self.0.push((field, what.into()));
+    /// Each by its field, as a page says it.
+    pub(crate) fn all(said: impl IntoIterator<Item = (&'static str, &'static str)>) -> Self {
+        let said = said.into_iter();
+        Self(said.map(|(field, what)| (field, what.to_owned())).collect())
     }
 
     pub(crate) fn is_empty(&self) -> bool {

@@ -19,6 +19,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 
+use akashi_desk::words::names::Names;
 use akashi_ledger::Reader;
 use akashi_proof::ids::Timestamp;
 use akashi_proof::record::kind::Language;
@@ -27,7 +28,6 @@ use akashi_proof::state::Person;
 use crate::frame::error::{self, PageError};
 use crate::frame::forms::Fields;
 use crate::frame::shell::Shell;
-use akashi_desk::words::names::Names;
 
 const LANGUAGE_COOKIE: &str = "akashi-language";
 /// A year: people read one language for longer than they keep a phone.

@@ -5,6 +5,7 @@
 
 mod table;
 
+use akashi_desk::words::names::Names;
 use akashi_proof::consent::{AccessMode, Frequency};
 use akashi_proof::digest::Digest;
 use akashi_proof::duty::Duty;
@@ -22,7 +23,6 @@ use akashi_tlog::base64;
 
 use crate::words::text::{Rich, pick, say};
 use crate::words::told::{release_reasons, said};
-use akashi_desk::words::names::Names;
 use table::{As, FIELDS};
 
 /// One field in words.

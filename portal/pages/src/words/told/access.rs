@@ -1,5 +1,6 @@
 //! Accesses in words: decided, and what was handed over on them.
 
+use akashi_desk::words::names::Names;
 use akashi_proof::record::kind::{
     AccessAsked, AccessDecided, AccessReleased, BasisKind, Language, Outcome, ReleaseReason,
     ReleaseRefused, Step,
@@ -7,7 +8,6 @@ use akashi_proof::record::kind::{
 
 use crate::words::text::{Rich, pick, say, strong};
 use crate::words::told::{Mark, Related, Told, access_at};
-use akashi_desk::words::names::Names;
 
 pub(super) fn decided(e: &AccessDecided, names: &Names) -> Told {
     let l = names.language;

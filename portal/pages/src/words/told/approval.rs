@@ -1,10 +1,10 @@
 //! A person's answers to questions in words.
 
+use akashi_desk::words::names::Names;
 use akashi_proof::record::kind::{ApprovalAnswered, ApprovalExpired, YesNo};
 
 use crate::words::text::{Rich, pick, say, strong};
 use crate::words::told::{Mark, Related, Told, asker, you};
-use akashi_desk::words::names::Names;
 
 pub(super) fn granted(e: &ApprovalAnswered, names: &Names, related: &dyn Related) -> Told {
     let l = names.language;

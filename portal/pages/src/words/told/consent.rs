@@ -1,11 +1,11 @@
 //! Consents in words.
 
+use akashi_desk::words::names::Names;
 use akashi_proof::ids::ConsentId;
 use akashi_proof::record::kind::{ConsentGiven, ConsentNarrowed, ConsentWithdrawn};
 
 use crate::words::text::{Rich, pick, say, strong};
 use crate::words::told::{Mark, Related, Told, you};
-use akashi_desk::words::names::Names;
 
 pub(super) fn given(e: &ConsentGiven, names: &Names) -> Told {
     let l = names.language;

@@ -1,5 +1,6 @@
 //! An institution's own stream in words: roles, refusals, statistics; never about one person.
 
+use akashi_desk::words::names::Names;
 use akashi_desk::words::reasons::fault_sentence;
 use akashi_proof::record::kind::{
     Outcome, RoleAssigned, RoleEnded, StatementRefused, StatementsThrottled, StatisticsDecided,
@@ -7,7 +8,6 @@ use akashi_proof::record::kind::{
 
 use crate::words::text::{Rich, pick, say, say_many};
 use crate::words::told::{Mark, Told, ledger, notice};
-use akashi_desk::words::names::Names;
 
 pub(super) fn role_assigned(e: &RoleAssigned, names: &Names) -> Told {
     let l = names.language;

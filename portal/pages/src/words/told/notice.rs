@@ -1,10 +1,10 @@
 //! Warnings and messages in words.
 
+use akashi_desk::words::names::Names;
 use akashi_proof::record::kind::{AlertRaised, Language, NoticeDelivery, Rule, Template};
 
 use crate::words::text::{pick, say, strong};
 use crate::words::told::{Mark, Related, Told, access_at, asker, ledger, notice};
-use akashi_desk::words::names::Names;
 
 pub(super) fn raised(e: &AlertRaised, names: &Names, related: &dyn Related) -> Told {
     let l = names.language;

@@ -1,5 +1,6 @@
 //! The registry in words: never about one person.
 
+use akashi_desk::words::names::Names;
 use akashi_proof::record::kind::{
     InstitutionCertified, InstitutionChanged, InstitutionReinstated, InstitutionSuspended,
     KeyRegistered, KeyRevoked, PolicyActivated, SupervisorChanged,
@@ -7,7 +8,6 @@ use akashi_proof::record::kind::{
 
 use crate::words::text::say;
 use crate::words::told::{Mark, Told, ledger, notice};
-use akashi_desk::words::names::Names;
 
 pub(super) fn opened(names: &Names) -> Told {
     let l = names.language;

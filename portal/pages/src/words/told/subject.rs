@@ -1,10 +1,10 @@
 //! The person's own standing in words: enrolment, contacts, links.
 
+use akashi_desk::words::names::Names;
 use akashi_proof::record::kind::{ContactVerified, LinkIssued, LinkRevoked, SubjectEnrolled};
 
 use crate::words::text::{Rich, pick, say};
 use crate::words::told::{Mark, Told, you};
-use akashi_desk::words::names::Names;
 
 pub(super) fn enrolled(e: &SubjectEnrolled, names: &Names) -> Told {
     let l = names.language;
