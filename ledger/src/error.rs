@@ -145,7 +145,7 @@ pub enum LedgerError {
     )]
     Lost(Part),
     /// Creating never overwrites.
-    #[error("there is a ledger here already, or part of one: {0}")]
+    #[error("there is a ledger here already, or part of one: its {0}")]
     Exists(Part),
     /// The store failed.
     #[error("store: {0}")]
