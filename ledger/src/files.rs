@@ -46,3 +46,12 @@ pub fn sync_folder_of(path: &Path) -> io::Result<()> {
         .unwrap_or(Path::new("."));
     File::open(parent)?.sync_all()
 }
+
+/// Bytes that can still be written to the disk a file is on.
+///
+/// # Errors
+/// What the system says.
+pub fn free_space(path: &Path) -> io::Result<u64> {
+    let found = rustix::fs::statvfs(path)?;
+    Ok(found.f_bavail.saturating_mul(found.f_frsize))
+}

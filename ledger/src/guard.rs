@@ -1,13 +1,17 @@
-//! The guard: size and root of the last commit, in a file of its own (docs/TRUST.md).
+//! The guard: size and root of the last commit, and how long the keyring was then, in a file of its
+//! own (docs/TRUST.md).
 //!
 //! Written durably after each commit and before anything is signed, so that a data file restored
 //! from an older back-up is noticed at start: a head the guard has seen must be in the tree that is
-//! opened.
+//! opened. Every key a record needs was durable before the record: as many bytes of the keyring as
+//! the guard has seen must be there and whole, and only what lies behind them may be what a power
+//! cut left of keys that nobody was told of.
 //!
 //! The file holds two slots; each write replaces the older one, so that a torn write leaves the
 //! other standing.
 //! ```text
-//! slot (128 bytes): u64 counter | u64 size | root (32) | SHA-256 of the 48 bytes before | zeros
+//! slot (128 bytes): u64 counter | u64 size | root (32) | u64 bytes of the keyring |
+//!                   SHA-256 of the 56 bytes before | zeros
 //! ```
 
 use std::fs::{File, OpenOptions};
@@ -22,6 +26,8 @@ use crate::error::{GuardError, LedgerError, Part};
 use crate::files;
 
 const SLOT_LEN: usize = 128;
+/// Bytes of a slot that its digest is over.
+const BODY_LEN: usize = 56;
 const FILE_LEN: u64 = 2 * SLOT_LEN as u64;
 
 /// A tree head as the guard keeps it.
@@ -38,6 +44,7 @@ pub struct Guard {
     file: File,
     counter: u64,
     head: Head,
+    keys: u64,
 }
 
 impl Guard {
@@ -61,8 +68,9 @@ impl Guard {
             file,
             counter: 0,
             head: empty,
+            keys: 0,
         };
-        guard.write(empty)?;
+        guard.write(empty, 0)?;
         guard.file.sync_all().map_err(failed)?;
         files::sync_folder_of(path).map_err(failed)?;
         Ok(guard)
@@ -89,12 +97,13 @@ impl Guard {
         let newest = slots
             .into_iter()
             .flatten()
-            .max_by_key(|(counter, _)| *counter);
-        let (counter, head) = newest.ok_or(GuardError::Torn)?;
+            .max_by_key(|(counter, ..)| *counter);
+        let (counter, head, keys) = newest.ok_or(GuardError::Torn)?;
         Ok(Self {
             file,
             counter,
             head,
+            keys,
         })
     }
 
@@ -103,26 +112,32 @@ impl Guard {
         self.head
     }
 
-    /// Sets the head durably. It can only grow.
+    /// How many bytes of the keyring were durable then.
+    pub const fn keys(&self) -> u64 {
+        self.keys
+    }
+
+    /// Sets the head, and how many bytes of the keyring are durable now. The tree can only grow.
     ///
     /// # Errors
     /// [`LedgerError::Guard`] when the tree would shrink or change, [`LedgerError::System`] when
     /// the write failed.
-    pub fn advance(&mut self, head: Head) -> Result<(), LedgerError> {
+    pub fn advance(&mut self, head: Head, keys: u64) -> Result<(), LedgerError> {
         let changed = head.size == self.head.size && head.root != self.head.root;
         if head.size < self.head.size || changed {
             let (found, seen) = (head.size, self.head.size);
             return Err(GuardError::Backwards { found, seen }.into());
         }
-        self.write(head)
+        self.write(head, keys)
     }
 
-    fn write(&mut self, head: Head) -> Result<(), LedgerError> {
+    fn write(&mut self, head: Head, keys: u64) -> Result<(), LedgerError> {
         let counter = self.counter + 1;
         let mut slot = Vec::with_capacity(SLOT_LEN);
         slot.extend_from_slice(&counter.to_be_bytes());
         slot.extend_from_slice(&head.size.value().to_be_bytes());
         slot.extend_from_slice(head.root.as_bytes());
+        slot.extend_from_slice(&keys.to_be_bytes());
         let check = Digest::of(&[b"akashi/guard/v1", &slot]);
         slot.extend_from_slice(check.as_bytes());
         slot.resize(SLOT_LEN, 0);
@@ -130,28 +145,32 @@ impl Guard {
             .write_all_at(&slot, (counter % 2) * SLOT_LEN as u64)
             .map_err(failed)?;
         self.file.sync_data().map_err(failed)?;
-        (self.counter, self.head) = (counter, head);
+        (self.counter, self.head, self.keys) = (counter, head, keys);
         Ok(())
     }
 }
 
-fn read_slot(file: &File, number: u64) -> Result<Option<(u64, Head)>, LedgerError> {
+/// Counter, head and length of the keyring in a slot that is whole.
+fn read_slot(file: &File, number: u64) -> Result<Option<(u64, Head, u64)>, LedgerError> {
     let mut slot = [0; SLOT_LEN];
     file.read_exact_at(&mut slot, number * SLOT_LEN as u64)
         .map_err(failed)?;
-    let (body, rest) = slot.split_at(48);
+    let (body, rest) = slot.split_at(BODY_LEN);
     if !rest.starts_with(Digest::of(&[b"akashi/guard/v1", body]).as_bytes()) {
         return Ok(None);
     }
-    let head = |(counter, rest): (&[u8; 8], &[u8])| {
-        let (size, root) = rest.split_first_chunk::<8>()?;
+    let read = || {
+        let (counter, rest) = body.split_first_chunk::<8>()?;
+        let (size, rest) = rest.split_first_chunk::<8>()?;
+        let (root, keys) = rest.split_first_chunk::<32>()?;
         let head = Head {
             size: TreeSize::new(u64::from_be_bytes(*size)),
-            root: Hash::from_bytes(root.try_into().ok()?),
+            root: Hash::from_bytes(*root),
         };
-        Some((u64::from_be_bytes(*counter), head))
+        let keys = u64::from_be_bytes(keys.try_into().ok()?);
+        Some((u64::from_be_bytes(*counter), head, keys))
     };
-    Ok(body.split_first_chunk::<8>().and_then(head))
+    Ok(read())
 }
 
 fn failed(error: io::Error) -> LedgerError {
@@ -177,8 +196,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("guard");
         let mut guard = Guard::create(&path).unwrap();
-        guard.advance(head(3)).unwrap();
-        guard.advance(head(5)).unwrap();
+        guard.advance(head(3), 3).unwrap();
+        guard.advance(head(5), 5).unwrap();
         assert_eq!(Guard::open(&path).unwrap().head(), head(5));
 
         let torn_at = (guard.counter % 2) * SLOT_LEN as u64 + 9;
@@ -208,14 +227,14 @@ mod tests {
     fn never_goes_back_and_never_changes_a_head() {
         let folder = tempfile::tempdir().unwrap();
         let mut guard = Guard::create(&folder.path().join("guard")).unwrap();
-        guard.advance(head(4)).unwrap();
-        assert!(guard.advance(head(3)).is_err());
+        guard.advance(head(4), 4).unwrap();
+        assert!(guard.advance(head(3), 3).is_err());
         let other = Head {
             size: TreeSize::new(4),
             root: Hash::from_bytes([9; 32]),
         };
-        assert!(guard.advance(other).is_err());
-        assert!(guard.advance(head(4)).is_ok());
+        assert!(guard.advance(other, 9).is_err());
+        assert!(guard.advance(head(4), 4).is_ok());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! <data folder>/ledger.redb      the data file: log, tiles, indexes, outbox
-//! <data folder>/guard            last size and root
+//! <data folder>/guard            last size and root, length of the keyring
 //! <keys folder>/keyring          every key but the two below, each sealed
 //! <keys folder>/wrapping.key     opens the keyring
 //! <keys folder>/log.key          signs checkpoints
@@ -152,8 +152,8 @@ impl Ledger {
         // The data file's lock first: nobody else may be appending to the keyring while its torn
         // tail is cut off.
         let store: Arc<dyn Store> = Arc::new(RedbStore::open(&folders.data_file())?);
-        let keyring = Keyring::open(&folders.keyring(), &wrapping)?;
         let guard = Guard::open(&folders.guard())?;
+        let keyring = Keyring::open(&folders.keyring(), &wrapping, guard.keys())?;
         let origin = stored_origin(store.as_ref(), &keyring)?;
         let signer = Arc::new(FileSigner::open(&folders.log_key(), origin.key_name())?);
         Self::start(
@@ -228,13 +228,7 @@ impl Ledger {
     pub async fn submit<C: Command>(&self, command: C) -> Result<Done<C::Receipt>, Refusal> {
         let lane = command.lane();
         // What ends something - a consent, a key - may still be written into the room that is kept.
-        if lane == Lane::Regular
-            && self
-                .reader
-                .store
-                .free_space()
-                .is_ok_and(|free| free < FREE_SPACE_MIN)
-        {
+        if lane == Lane::Regular && self.is_nearly_full() {
             return Err(Refusal::DiskLow);
         }
         let keys = command.keys(&self.reader, self.clock.wall());
@@ -245,6 +239,14 @@ impl Ledger {
         let (waiting, answer) = Waiting::new(command, self.reader.origin(), &policy);
         self.writer.lanes().push(lane, Box::new(waiting))?;
         answer.await.unwrap_or(Err(Refusal::Stopped))
+    }
+
+    /// Whether there is little room, for the data or for the keys, which may lie on another disk. A
+    /// disk that does not say is found out by the next write.
+    fn is_nearly_full(&self) -> bool {
+        let low = |free: u64| free < FREE_SPACE_MIN;
+        let Reader { store, keyring, .. } = &self.reader;
+        store.free_space().is_ok_and(low) || keyring.free_space().is_ok_and(low)
     }
 
     /// How many commands wait for this in one lane, and how many were refused for being above its

@@ -60,6 +60,7 @@ pub const CONSENTS_MAX: usize = 1_000;
 /// Most bytes of signed statements one act may carry: a record's value has room for 64 KiB.
 pub const ACT_STATEMENTS_LEN_MAX: usize = 48 * 1024;
 
-/// Below this much free space nothing new is accepted: everything that waits (4,608 commands of
-/// three times 16 KiB) and what the store copies on the way to keep it still fits.
+/// Below this much free space, for the data or for the keys, nothing new is accepted: everything
+/// that waits (4,608 commands of three times 16 KiB) and what the store copies on the way to keep
+/// it still fits.
 pub const FREE_SPACE_MIN: u64 = 256 << 20;

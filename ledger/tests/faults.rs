@@ -20,7 +20,7 @@ use akashi_actors::claims;
 use akashi_actors::commands::{enrol, issue};
 use akashi_actors::until_so;
 use akashi_ledger::command::AccessReceipt;
-use akashi_ledger::error::Stop;
+use akashi_ledger::error::{GuardError, KeyringError, Stop};
 use akashi_ledger::store::Table;
 use akashi_ledger::store::memory_store::{CommitFault, ReadFault};
 use akashi_ledger::{LedgerError, Refusal};
@@ -312,11 +312,28 @@ async fn an_older_copy_put_back_is_noticed_by_the_guard() {
         town.access(&person).await;
         std::fs::read(&guard).unwrap()
     };
-    // The data file of another day: the same people, fewer records. Simulated by a guard that has
-    // seen more.
+    // The data file of another day: as many keys, fewer records. Simulated by a guard that has seen
+    // more.
+    let older = Town::new().await;
+    older.person().await;
+    std::fs::write(older.remains.guard(), newer).unwrap();
+    assert!(matches!(
+        older.open_again(),
+        Err(LedgerError::Guard(GuardError::Older { .. }))
+    ));
+}
+
+#[tokio::test]
+async fn an_older_keyring_put_back_is_noticed_by_the_guard() {
+    let town = Town::new().await;
+    town.person().await;
+    let newer = std::fs::read(town.remains.guard()).unwrap();
     let older = Town::new().await;
     std::fs::write(older.remains.guard(), newer).unwrap();
-    assert!(matches!(older.open_again(), Err(LedgerError::Guard(_))));
+    assert!(matches!(
+        older.open_again(),
+        Err(LedgerError::Keyring(KeyringError::CutOff { .. }))
+    ));
 }
 
 #[tokio::test]
@@ -389,6 +406,10 @@ async fn a_full_disk_refuses_early_and_still_lets_a_person_withdraw() {
     };
     town.ledger.submit(withdraw).await.unwrap();
     town.remains.store.set_full(false);
+    // The keys may lie on another disk.
+    town.remains.keys.set_full(true);
+    assert!(matches!(town.ask(jws.clone()).await, Err(Refusal::DiskLow)));
+    town.remains.keys.set_full(false);
     assert!(town.ask(jws).await.is_ok());
 }
 

@@ -153,9 +153,34 @@ async fn above_the_bound_a_command_is_refused_and_an_urgent_one_still_has_room()
     }
 }
 
+const FAULTS: [AppendFault; 4] = [
+    AppendFault::Lost,
+    AppendFault::Torn,
+    AppendFault::Zeros,
+    AppendFault::Kept,
+];
+
+/// The power goes while keys are written: nobody was told of them, and nothing rests on them.
+#[tokio::test]
+async fn whatever_a_power_cut_leaves_of_new_keys_the_ledger_opens_and_makes_others() {
+    for fault in FAULTS {
+        let town = Town::new().await;
+        let person = town.person().await;
+        town.remains.keys.set_cuts_fail(true);
+        town.remains.keys.fail_append(fault);
+        let refused = town.ledger.submit(enrolment().0).await;
+        assert!(matches!(refused, Err(Refusal::Poisoned(_))), "{refused:?}");
+        town.remains.keys.set_cuts_fail(false);
+        let opened = town.open_again().unwrap();
+        let known = opened.reader().person(&person.subject).unwrap();
+        assert!(opened.reader().history_key(&known).is_ok(), "{fault:?}");
+        enrol(&opened).await;
+    }
+}
+
 #[tokio::test]
 async fn keys_whose_write_failed_are_never_used_and_whoever_needs_none_goes_on() {
-    for fault in [AppendFault::Lost, AppendFault::Torn, AppendFault::Kept] {
+    for fault in FAULTS {
         let town = Town::new().await;
         let person = town.person().await;
         let reader = town.ledger.reader();

@@ -93,6 +93,16 @@ pub enum KeyringError {
     /// A row was changed, or was written under another wrapping key.
     #[error("a row does not open under this wrapping key")]
     Row,
+    /// Keys that records need are gone with the end of the file.
+    #[error(
+        "{seen} bytes were durable before, {found} are there: an older copy was put back, or it was cut off"
+    )]
+    CutOff {
+        /// How many bytes the guard has seen.
+        seen: u64,
+        /// How many there are.
+        found: u64,
+    },
     /// No key is added after a write that failed, before the file has been mended.
     #[error("an earlier write failed")]
     NotMended,

@@ -1,6 +1,8 @@
 //! What a keyring's rows stand in: they are appended durably, and read when it is opened.
 //!
-//! Contract, the same for every implementation:
+//! Contract, the same for every implementation; one caller at a time reads, appends or cuts:
+//! - [`KeyFile::read`] gives what survives a power cut: what the process before wrote and never
+//!   synced is synced first, or is not there.
 //! - [`KeyFile::append`] returns only when the rows survive a power cut. After an error it is not
 //!   known what of them is there, and a second sync must not be asked for them: a system may have
 //!   dropped what it could not write, and call the second one good.
@@ -11,32 +13,41 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::files;
 
 /// Rows, one after the other.
-pub trait KeyFile: Send + 'static {
-    /// Everything that is in it.
+pub trait KeyFile: Send + Sync + 'static {
+    /// Everything that is in it, durable.
     ///
     /// # Errors
     /// What the system says.
-    fn read(&mut self) -> io::Result<Vec<u8>>;
+    fn read(&self) -> io::Result<Vec<u8>>;
 
     /// Puts rows behind all others; they are durable when it returns.
     ///
     /// # Errors
     /// What the system says; it is then not known what of them is there.
-    fn append(&mut self, rows: &[u8]) -> io::Result<()>;
+    fn append(&self, rows: &[u8]) -> io::Result<()>;
 
     /// Opens it anew and cuts it to this many bytes, durably.
     ///
     /// # Errors
     /// What the system says, or `UnexpectedEof` when it is shorter; it must then be cut again.
-    fn cut(&mut self, len: u64) -> io::Result<()>;
+    fn cut(&self, len: u64) -> io::Result<()>;
+
+    /// Bytes that can still be written where it is, at any time.
+    ///
+    /// # Errors
+    /// What the system says.
+    fn free_space(&self) -> io::Result<u64>;
 }
 
 /// A file on a disk.
 pub struct DiskKeyFile {
     path: PathBuf,
-    file: File,
+    file: Mutex<File>,
 }
 
 impl DiskKeyFile {
@@ -47,31 +58,43 @@ impl DiskKeyFile {
     pub fn open(path: &Path) -> io::Result<Self> {
         Ok(Self {
             path: path.to_owned(),
-            file: open(path)?,
+            file: Mutex::new(open(path)?),
         })
+    }
+
+    fn file(&self) -> MutexGuard<'_, File> {
+        self.file.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl KeyFile for DiskKeyFile {
-    fn read(&mut self) -> io::Result<Vec<u8>> {
+    fn read(&self) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
-        self.file.seek(SeekFrom::Start(0))?;
-        self.file.read_to_end(&mut bytes)?;
+        let mut file = self.file();
+        file.sync_all()?;
+        file.seek(SeekFrom::Start(0))?;
+        file.read_to_end(&mut bytes)?;
         Ok(bytes)
     }
 
-    fn append(&mut self, rows: &[u8]) -> io::Result<()> {
-        self.file.write_all(rows)?;
-        self.file.sync_data()
+    fn append(&self, rows: &[u8]) -> io::Result<()> {
+        let mut file = self.file();
+        file.write_all(rows)?;
+        file.sync_data()
     }
 
-    fn cut(&mut self, len: u64) -> io::Result<()> {
-        self.file = open(&self.path)?;
-        if self.file.metadata()?.len() < len {
+    fn cut(&self, len: u64) -> io::Result<()> {
+        let mut file = self.file();
+        *file = open(&self.path)?;
+        if file.metadata()?.len() < len {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
-        self.file.set_len(len)?;
-        self.file.sync_all()
+        file.set_len(len)?;
+        file.sync_all()
+    }
+
+    fn free_space(&self) -> io::Result<u64> {
+        files::free_space(&self.path)
     }
 }
 
@@ -92,7 +115,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("rows");
         std::fs::write(&path, b"").unwrap();
-        let mut file = DiskKeyFile::open(&path).unwrap();
+        let file = DiskKeyFile::open(&path).unwrap();
         file.append(b"first second").unwrap();
         file.cut(6).unwrap();
         file.append(b"third").unwrap();

@@ -6,8 +6,10 @@
 //! plain             key (32) | u8 length | name, padded to 80
 //! ```
 //! All rows have one length, so that no damaged byte can make rows behind it disappear. They are
-//! appended and synced before any record needs them. A torn last row is one that nobody was told of
-//! and is cut off; any other damage refuses to open.
+//! appended and synced before any record needs them, and the guard remembers how many bytes were
+//! durable at the last commit ([`crate::guard`]). Damage within those refuses to open. Behind them
+//! a power cut may have left anything of rows that were being appended, in any order of its
+//! sectors: from the first that does not open on they are cut off, and nobody was told of them.
 //!
 //! A key is in memory only once its row is durable, so none is ever used that may be gone. After an
 //! append that failed nothing is added before [`Keyring::mend`] has cut its rows off and read all
@@ -16,7 +18,7 @@
 use std::collections::{HashMap, HashSet};
 use std::io;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard};
 
 use aes_gcm_siv::aead::{Aead, KeyInit, Payload};
@@ -83,7 +85,11 @@ impl KeyOf {
 /// it: [`crate::Reader`] gives what its keys make.
 pub struct Keyring {
     wrapping: Aes256GcmSiv,
-    tail: Mutex<Tail>,
+    file: Box<dyn KeyFile>,
+    /// Held by whoever appends or cuts.
+    tail: Mutex<()>,
+    /// How many bytes of the file are known to be durable.
+    durable: AtomicU64,
     /// Whether an append has failed: nothing may be put behind a tail that is not known.
     is_torn: AtomicBool,
     keys: RwLock<Keys>,
@@ -91,13 +97,6 @@ pub struct Keyring {
 
 /// Keys by the bytes of their names.
 type Keys = HashMap<Vec<u8>, Secret>;
-
-/// Where rows are put.
-struct Tail {
-    file: Box<dyn KeyFile>,
-    /// How many bytes are known to be durable.
-    len: u64,
-}
 
 /// Longest name of a key: a body key of an institution with the longest identifier has 68 bytes.
 const NAME_LEN: usize = 80;
@@ -120,7 +119,7 @@ impl Keyring {
     /// # Errors
     /// [`LedgerError::System`] if it cannot be written.
     pub fn create_in(file: Box<dyn KeyFile>, wrapping: &Secret) -> Result<Self, LedgerError> {
-        let keyring = Self::open_in(file, wrapping)?;
+        let keyring = Self::open_in(file, wrapping, 0)?;
         keyring.draw(&[
             KeyOf::Owner,
             KeyOf::Index,
@@ -131,42 +130,61 @@ impl Keyring {
         Ok(keyring)
     }
 
-    /// Opens an existing keyring file.
+    /// Opens an existing keyring file; `seen` is how many bytes of it the guard has seen.
     ///
     /// # Errors
-    /// [`LedgerError::Lost`], or [`LedgerError::Keyring`] when a row does not open under this
-    /// wrapping key.
-    pub fn open(path: &Path, wrapping: &Secret) -> Result<Self, LedgerError> {
+    /// [`LedgerError::Lost`]; as [`Self::open_in`].
+    pub fn open(path: &Path, wrapping: &Secret, seen: u64) -> Result<Self, LedgerError> {
         match DiskKeyFile::open(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 Err(LedgerError::Lost(Part::Keyring))
             }
-            other => Self::open_in(Box::new(other.map_err(failed)?), wrapping),
+            other => Self::open_in(Box::new(other.map_err(failed)?), wrapping, seen),
         }
     }
 
-    /// Opens the keyring in this file.
+    /// Opens the keyring in this file, of which the guard has seen so many bytes.
     ///
     /// # Errors
-    /// [`LedgerError::Keyring`] when a row does not open under this wrapping key.
-    pub fn open_in(mut file: Box<dyn KeyFile>, wrapping: &Secret) -> Result<Self, LedgerError> {
+    /// [`LedgerError::Keyring`] when not all of those are there, or a row among them does not open
+    /// under this wrapping key.
+    pub fn open_in(
+        file: Box<dyn KeyFile>,
+        wrapping: &Secret,
+        seen: u64,
+    ) -> Result<Self, LedgerError> {
         let wrapping = Aes256GcmSiv::new(wrapping.expose().into());
         let bytes = file.read().map_err(failed)?;
-        let (keys, torn) = open_rows(&wrapping, &bytes)?;
-        let len = (bytes.len() - torn) as u64;
-        if torn > 0 {
+        let found = bytes.len() as u64;
+        if found < seen {
+            return Err(KeyringError::CutOff { seen, found }.into());
+        }
+        let (keys, durable) = open_rows(&wrapping, &bytes, seen)?;
+        if durable < found {
             tracing::warn!(
-                bytes = torn,
-                "the last row of the keyring was torn and is cut off"
+                bytes = found - durable,
+                "keys that were being written when the power went are cut off the keyring"
             );
-            file.cut(len).map_err(failed)?;
+            file.cut(durable).map_err(failed)?;
         }
         Ok(Self {
             wrapping,
-            tail: Mutex::new(Tail { file, len }),
+            file,
+            tail: Mutex::new(()),
+            durable: AtomicU64::new(durable),
             is_torn: AtomicBool::new(false),
             keys: RwLock::new(keys),
         })
+    }
+
+    /// How many bytes of its file are durable: every key that was ever given out is among them.
+    pub(crate) fn durable_len(&self) -> u64 {
+        self.durable.load(Ordering::Acquire)
+    }
+
+    /// Bytes that can still be written where its file is.
+    pub(crate) fn free_space(&self) -> io::Result<u64> {
+        self.file.free_space()
     }
 
     /// A key, if the keyring has it.
@@ -226,7 +244,7 @@ impl Keyring {
         if keys.is_empty() {
             return Ok(());
         }
-        let mut tail = self.tail.lock().unwrap_or_else(PoisonError::into_inner);
+        let _tail = self.tail.lock().unwrap_or_else(PoisonError::into_inner);
         // Under the lock: of two who add one name, memory and file must keep the same key.
         let mut taken = HashSet::new();
         keys.retain(|(name, _)| self.find(name).is_none() && taken.insert(name.clone()));
@@ -240,11 +258,11 @@ impl Keyring {
         if !self.is_whole() {
             return Err(KeyringError::NotMended.into());
         }
-        if let Err(error) = tail.file.append(&rows) {
+        if let Err(error) = self.file.append(&rows) {
             self.is_torn.store(true, Ordering::Release);
             return Err(failed(error));
         }
-        tail.len += rows.len() as u64;
+        self.durable.fetch_add(rows.len() as u64, Ordering::Release);
         let mut held = self.keys.write().unwrap_or_else(PoisonError::into_inner);
         held.extend(keys.into_iter().map(|(name, key)| (name.to_bytes(), key)));
         Ok(())
@@ -257,15 +275,15 @@ impl Keyring {
     /// [`LedgerError`] when the file cannot be cut, or does not hold what it must; no key can be
     /// added then before another call has passed.
     pub(crate) fn mend(&self) -> Result<(), LedgerError> {
-        let mut tail = self.tail.lock().unwrap_or_else(PoisonError::into_inner);
+        let _tail = self.tail.lock().unwrap_or_else(PoisonError::into_inner);
         if self.is_whole() {
             return Ok(());
         }
-        let len = tail.len;
-        tail.file.cut(len).map_err(failed)?;
-        let bytes = tail.file.read().map_err(failed)?;
-        let (keys, torn) = open_rows(&self.wrapping, &bytes)?;
-        if torn > 0 || keys != *self.held() {
+        let len = self.durable_len();
+        self.file.cut(len).map_err(failed)?;
+        let bytes = self.file.read().map_err(failed)?;
+        let (keys, _) = open_rows(&self.wrapping, &bytes, len)?;
+        if bytes.len() as u64 != len || keys != *self.held() {
             return Err(KeyringError::Changed.into());
         }
         self.is_torn.store(false, Ordering::Release);
@@ -309,11 +327,24 @@ impl Keyring {
     }
 }
 
-/// The keys in these bytes, and how many bytes of a torn row are behind them.
-fn open_rows(wrapping: &Aes256GcmSiv, bytes: &[u8]) -> Result<(Keys, usize), KeyringError> {
-    let (rows, torn) = bytes.as_chunks::<ROW_LEN>();
-    let keys = rows.iter().map(|row| open_row(wrapping, row));
-    Ok((keys.collect::<Result<_, _>>()?, torn.len()))
+/// The keys in these bytes, and how many bytes they take up: all of those seen before, and behind
+/// them up to the first row that is not whole.
+fn open_rows(
+    wrapping: &Aes256GcmSiv,
+    bytes: &[u8],
+    seen: u64,
+) -> Result<(Keys, u64), KeyringError> {
+    let mut keys = Keys::new();
+    let mut len = 0;
+    for row in bytes.as_chunks::<ROW_LEN>().0 {
+        match open_row(wrapping, row) {
+            Ok((name, key)) => keys.insert(name, key),
+            Err(_) if len >= seen => break,
+            Err(error) => return Err(error),
+        };
+        len += ROW_LEN as u64;
+    }
+    Ok((keys, len))
 }
 
 fn open_row(
@@ -366,7 +397,7 @@ mod tests {
             .add(vec![(person(1), Secret::from_bytes([0; 32]))])
             .unwrap();
         drop(keyring);
-        let again = Keyring::open(&path, &WRAPPING).unwrap();
+        let again = Keyring::open(&path, &WRAPPING, 0).unwrap();
         assert!(again.need(&person(1)).unwrap() == first);
         assert!(again.need(&person(3)).is_err());
     }
@@ -375,14 +406,25 @@ mod tests {
     fn another_wrapping_key_and_any_changed_byte_are_refused() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("keyring");
-        drop(Keyring::create(&path, &WRAPPING).unwrap());
-        assert!(Keyring::open(&path, &Secret::from_bytes([2; 32])).is_err());
+        let seen = Keyring::create(&path, &WRAPPING).unwrap().durable_len();
+        assert!(Keyring::open(&path, &Secret::from_bytes([2; 32]), seen).is_err());
         let bytes = std::fs::read(&path).unwrap();
         for at in 0..bytes.len() {
             let mut changed = bytes.clone();
             changed[at] ^= 1;
             std::fs::write(&path, &changed).unwrap();
-            assert!(Keyring::open(&path, &WRAPPING).is_err(), "byte {at}");
+            let refused = Keyring::open(&path, &WRAPPING, seen).err().unwrap();
+            assert!(
+                matches!(refused, LedgerError::Keyring(KeyringError::Row)),
+                "byte {at}: {refused}"
+            );
+            assert_eq!(std::fs::read(&path).unwrap(), changed, "nothing is cut off");
+            std::fs::write(&path, &bytes[..at]).unwrap();
+            let refused = Keyring::open(&path, &WRAPPING, seen).err().unwrap();
+            assert!(
+                matches!(refused, LedgerError::Keyring(KeyringError::CutOff { .. })),
+                "{at} bytes: {refused}"
+            );
         }
     }
 
@@ -397,25 +439,50 @@ mod tests {
         );
     }
 
+    /// What a power cut may leave of three keys that were being written: any number of their bytes,
+    /// or all of them with something else from some byte on, or up to some byte.
     #[test]
-    fn a_torn_last_row_is_cut_off() {
+    fn whatever_a_power_cut_leaves_of_keys_nobody_was_told_of_is_cut_off() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("keyring");
         let keyring = Keyring::create(&path, &WRAPPING).unwrap();
         keyring.draw(&[person(1)]).unwrap();
+        let (seen, first) = (keyring.durable_len(), keyring.need(&person(1)).unwrap());
+        let before = usize::try_from(seen).unwrap();
+        let batch = [person(2), person(3), person(4)];
+        keyring.draw(&batch).unwrap();
         drop(keyring);
         let bytes = std::fs::read(&path).unwrap();
-        std::fs::write(&path, &bytes[..bytes.len() - 3]).unwrap();
-        let opened = Keyring::open(&path, &WRAPPING).unwrap();
-        assert!(opened.find(&person(1)).is_none());
-        opened.draw(&[person(1)]).unwrap();
-        drop(opened);
-        assert!(
-            Keyring::open(&path, &WRAPPING)
-                .unwrap()
-                .find(&person(1))
-                .is_some()
-        );
+        for at in before..=bytes.len() {
+            let whole_rows = (at - before) / ROW_LEN;
+            let garbled = |from: usize, to: usize| {
+                let mut left = bytes.clone();
+                left[from..to].iter_mut().for_each(|byte| *byte = !*byte);
+                left
+            };
+            let none_if_any = if at == before { batch.len() } else { 0 };
+            for (left, whole) in [
+                (bytes[..at].to_vec(), whole_rows),
+                (garbled(at, bytes.len()), whole_rows),
+                (garbled(before, at), none_if_any),
+            ] {
+                std::fs::write(&path, left).unwrap();
+                let opened = Keyring::open(&path, &WRAPPING, seen).unwrap();
+                assert!(opened.need(&person(1)).unwrap() == first, "{at}");
+                let there = batch.iter().map(|name| opened.find(name).is_some());
+                let expected = (0..batch.len()).map(|row| row < whole);
+                assert!(there.eq(expected), "{at}: {whole} of the batch are there");
+                opened.draw(&batch).unwrap();
+                let keys = batch.each_ref().map(|name| opened.need(name).unwrap());
+                let seen = opened.durable_len();
+                drop(opened);
+                let again = Keyring::open(&path, &WRAPPING, seen).unwrap();
+                assert!(
+                    batch.each_ref().map(|name| again.need(name).unwrap()) == keys,
+                    "{at}"
+                );
+            }
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@
 //! out.
 
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use crate::keys::key_file::KeyFile;
@@ -17,14 +18,27 @@ pub enum AppendFault {
     Lost,
     /// The first half.
     Torn,
+    /// All of them, as zeros: the file has grown, and its content was not written.
+    Zeros,
     /// All of them.
     Kept,
 }
 
-/// A file in memory, and the faults to come. Clones are the same file.
-#[derive(Clone, Default)]
+/// A file in memory, and the faults to come. A clone is the same file, opened anew.
+#[derive(Default)]
 pub struct MemoryKeyFile {
     inner: Arc<(Mutex<Inner>, Condvar)>,
+    /// An append has failed here, and it was not cut since.
+    broken: AtomicBool,
+}
+
+impl Clone for MemoryKeyFile {
+    fn clone(&self) -> Self {
+        Self {
+            inner: Arc::clone(&self.inner),
+            broken: AtomicBool::new(false),
+        }
+    }
 }
 
 #[derive(Default)]
@@ -35,7 +49,7 @@ struct Inner {
     cuts_fail: bool,
     /// How many appends may go on, where not all may.
     let_through: Option<u64>,
-    broken: bool,
+    full: bool,
 }
 
 impl MemoryKeyFile {
@@ -47,6 +61,11 @@ impl MemoryKeyFile {
     /// Makes every cut fail, or none.
     pub fn set_cuts_fail(&self, fail: bool) {
         self.inner().cuts_fail = fail;
+    }
+
+    /// Says that there is no room left where it is, or that there is again.
+    pub fn set_full(&self, full: bool) {
+        self.inner().full = full;
     }
 
     /// Lets every append wait, as on a disk that has stopped.
@@ -79,11 +98,11 @@ impl MemoryKeyFile {
 }
 
 impl KeyFile for MemoryKeyFile {
-    fn read(&mut self) -> io::Result<Vec<u8>> {
+    fn read(&self) -> io::Result<Vec<u8>> {
         Ok(self.inner().bytes.clone())
     }
 
-    fn append(&mut self, rows: &[u8]) -> io::Result<()> {
+    fn append(&self, rows: &[u8]) -> io::Result<()> {
         let mut inner = self.inner();
         inner.appends += 1;
         let held = |inner: &mut Inner| inner.let_through == Some(0);
@@ -93,24 +112,26 @@ impl KeyFile for MemoryKeyFile {
             .wait_while(inner, held)
             .unwrap_or_else(PoisonError::into_inner);
         inner.let_through = inner.let_through.map(|before| before - 1);
-        if inner.broken {
+        if self.broken.load(Ordering::Acquire) {
             return Err(io::Error::other("an append failed before; it was not cut"));
         }
         let fault = inner.failing.take();
         let kept = match fault {
             Some(AppendFault::Lost) => 0,
             Some(AppendFault::Torn) => rows.len() / 2,
-            Some(AppendFault::Kept) | None => rows.len(),
+            Some(AppendFault::Zeros | AppendFault::Kept) | None => rows.len(),
         };
-        inner.bytes.extend(rows.iter().take(kept));
-        inner.broken = fault.is_some();
+        let is_zeros = fault == Some(AppendFault::Zeros);
+        let there = rows.iter().map(|byte| if is_zeros { 0 } else { *byte });
+        inner.bytes.extend(there.take(kept));
+        self.broken.store(fault.is_some(), Ordering::Release);
         match fault {
             Some(_) => Err(io::Error::other("this append was made to fail")),
             None => Ok(()),
         }
     }
 
-    fn cut(&mut self, len: u64) -> io::Result<()> {
+    fn cut(&self, len: u64) -> io::Result<()> {
         let mut inner = self.inner();
         if inner.cuts_fail {
             return Err(io::Error::other("this cut was made to fail"));
@@ -119,7 +140,11 @@ impl KeyFile for MemoryKeyFile {
         let len = len.filter(|len| *len <= inner.bytes.len());
         let len = len.ok_or(io::ErrorKind::UnexpectedEof)?;
         inner.bytes.truncate(len);
-        inner.broken = false;
+        self.broken.store(false, Ordering::Release);
         Ok(())
+    }
+
+    fn free_space(&self) -> io::Result<u64> {
+        Ok(if self.inner().full { 0 } else { u64::MAX })
     }
 }

@@ -7,6 +7,7 @@ use std::sync::{PoisonError, RwLock};
 use redb::{Database, ReadOnlyTable, ReadableDatabase, ReadableTable, TableDefinition};
 
 use super::{Batch, Row, Store, StoreError, Table};
+use crate::files;
 
 type Definition = TableDefinition<'static, &'static [u8], &'static [u8]>;
 type Rows = ReadOnlyTable<&'static [u8], &'static [u8]>;
@@ -154,8 +155,7 @@ impl Store for RedbStore {
     }
 
     fn free_space(&self) -> Result<u64, StoreError> {
-        let found = rustix::fs::statvfs(&self.path).map_err(StoreError::failed)?;
-        Ok(found.f_bavail.saturating_mul(found.f_frsize))
+        files::free_space(&self.path).map_err(StoreError::failed)
     }
 
     fn reopen(&self) -> Result<(), StoreError> {

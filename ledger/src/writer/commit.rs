@@ -32,7 +32,7 @@ pub(crate) fn make_durable(
         size: state.edge.size(),
         root: state.edge.root(),
     };
-    guard.advance(head)?;
+    guard.advance(head, keyring.durable_len())?;
     Ok(Some(head))
 }
 

@@ -304,10 +304,8 @@ pub(crate) fn check_guard(
     }
     let from = seen.size.min(size.minus(TILE_WIDTH));
     check_rows(opened, store, keyring, from.next_index()..size.next_index())?;
-    guard.advance(Head {
-        size,
-        root: opened.edge.root(),
-    })
+    let root = opened.edge.root();
+    guard.advance(Head { size, root }, keyring.durable_len())
 }
 
 /// Opens every row of the range, compares its record, where it is open, with its entry and its

@@ -15,6 +15,7 @@ use akashi_desk::limits::Rates;
 use akashi_desk::reading::Work;
 use akashi_ledger::Ledger;
 use akashi_ledger::command::Enrol;
+use akashi_ledger::guard::Guard;
 use akashi_ledger::keyring::Keyring;
 use akashi_ledger::store::redb_store::RedbStore;
 use akashi_ledger::{bodies, ledger};
@@ -181,7 +182,8 @@ impl Town {
         });
         let wrapping = std::fs::read(folders.keys.join("wrapping.key")).unwrap();
         let wrapping = Secret::from_bytes(wrapping.try_into().unwrap());
-        let keyring = Keyring::open(&folders.keys.join("keyring"), &wrapping).unwrap();
+        let seen = Guard::open(&folders.data.join("guard")).unwrap().keys();
+        let keyring = Keyring::open(&folders.keys.join("keyring"), &wrapping, seen).unwrap();
         for index in which {
             bodies::close(&store, &keyring, LeafIndex::new(*index), closed).unwrap();
         }

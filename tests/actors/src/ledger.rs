@@ -59,10 +59,11 @@ impl Remains {
 
     /// The ledger as a new process would open it.
     pub fn open(&self, clock: Arc<dyn Clock>) -> Result<Ledger, LedgerError> {
+        let guard = Guard::open(&self.guard())?;
         let parts = Parts {
             store: self.store.clone(),
-            guard: Guard::open(&self.guard())?,
-            keyring: Keyring::open_in(Box::new(self.keys.clone()), &WRAPPING)?,
+            keyring: self.keyring(&guard)?,
+            guard,
             signer: Arc::new(self.log_signer()),
         };
         Ledger::start(parts, clock)
@@ -91,8 +92,12 @@ impl Remains {
 
     /// Takes the body of a record away, as an operator's tool would.
     pub fn close_body(&self, index: LeafIndex, closed: Closed) {
-        let keyring = Keyring::open_in(Box::new(self.keys.clone()), &WRAPPING).unwrap();
+        let keyring = self.keyring(&Guard::open(&self.guard()).unwrap()).unwrap();
         bodies::close(self.store.as_ref(), &keyring, index, closed).unwrap();
+    }
+
+    fn keyring(&self, guard: &Guard) -> Result<Keyring, LedgerError> {
+        Keyring::open_in(Box::new(self.keys.clone()), &WRAPPING, guard.keys())
     }
 
     /// The guard's file.
