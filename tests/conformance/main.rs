@@ -1,7 +1,6 @@
 //! Do `akashi-tlog` and `akashi-proof` compute and refuse what the published formats say?
 //!
-//! - [`published_vectors`]: the vectors of transparency-dev/merkle, read where they are kept
-//!   (`../shared/vectors`).
+//! - [`published_vectors`]: the vectors of transparency-dev/merkle, in `tests/vectors/published`.
 //! - [`attack_vectors`]: our own, one file for each attack, in `tests/vectors`.
 //! - [`cross_check`]: every small tree, against [`reference`] (a slow second implementation) and
 //!   against `rs_merkle`.
