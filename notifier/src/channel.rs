@@ -2,7 +2,6 @@
 
 pub(crate) mod email;
 pub(crate) mod http_gateway;
-mod known_host;
 pub(crate) mod way_out;
 
 use akashi_proof::record::kind::Channel;

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use http::Uri;
 use lettre::message::Mailbox;
-use ureq::http::Uri;
 
 /// A secret text from the configuration: never printed.
 #[derive(Clone)]

@@ -6,20 +6,29 @@
 //! 2xx: handed over
 //! ```
 //!
-//! The client waits on its socket, so each hand-over holds one thread of the runtime's blocking
-//! pool: no more than messages are handed over at once (`deliver.rs`), none longer than
-//! [`TIMEOUT`].
+//! Waiting for the gateway holds a connection and no thread: [`IN_FLIGHT_MAX`] messages and as many
+//! codes as `codes.rs` lets out wait at once, and a thread for each, with what its allocator kept
+//! for it, was half of the server's memory. Only a new connection's look-up of the gateway's name
+//! takes one of the runtime's threads that may wait.
 
+use std::error::Error;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderValue, Request, Uri};
+use http_body_util::{BodyExt, Limited};
+use hyper_rustls::{ConfigBuilderExt, HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::connect::proxy::Tunnel;
+use hyper_util::client::legacy::{Client, ResponseFuture};
+use hyper_util::client::proxy::matcher::Matcher;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use rustls::{ClientConfig, RootCertStore};
 use serde::Serialize;
-use ureq::http::Uri;
-use ureq::tls::{RootCerts, TlsConfig};
-use ureq::unversioned::transport::DefaultConnector;
+use tokio::time::{Instant, timeout_at};
 
-use super::known_host::KnownHost;
 use super::way_out::{Handing, IN_FLIGHT_MAX, Outgoing, Undelivered, WayOut};
 use crate::settings::{SecretText, SmsSettings, is_loopback};
 
@@ -27,20 +36,39 @@ use crate::settings::{SecretText, SmsSettings, is_loopback};
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// How long connecting may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a connection is kept that nothing is sent on: shorter than the minute after which
+/// gateways close it, so that a message seldom meets one that is about to be closed.
+const KEPT_FOR: Duration = Duration::from_secs(15);
 /// What is read of an answer's body, so that its connection can be used again: gateways answer in
 /// a few hundred bytes, and a longer answer costs one more connection.
-const ANSWER_LEN_MAX: u64 = 64 * 1024;
+const ANSWER_LEN_MAX: usize = 64 * 1024;
 
 /// What a connection holds for each direction: a message and a gateway's answer are a few hundred
-/// bytes each, and the client's own choice, sixteen times as much, was most of the memory of a
-/// server that had told many people something.
+/// bytes each. The least the client takes; its own choice is fifty times as much.
 const BUFFER_LEN: usize = 8 * 1024;
 
 pub(crate) struct SmsGateway {
-    agent: ureq::Agent,
+    client: Way,
     url: Uri,
-    token: Option<SecretText>,
+    /// The whole header.
+    token: Option<HeaderValue>,
     sender: String,
+}
+
+/// How the gateway is reached.
+enum Way {
+    Straight(Client<HttpsConnector<HttpConnector>, String>),
+    /// Through the proxy the environment names.
+    Tunnelled(Client<HttpsConnector<Tunnel<HttpConnector>>, String>),
+}
+
+impl Way {
+    fn send(&self, request: Request<String>) -> ResponseFuture {
+        match self {
+            Self::Straight(client) => client.request(request),
+            Self::Tunnelled(client) => client.request(request),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -52,93 +80,127 @@ struct Wire<'a> {
 }
 
 impl SmsGateway {
-    /// Nothing is connected yet. `None` if the settings are not usable.
+    /// Nothing is connected yet. Whether there is a proxy between is read from `HTTPS_PROXY`,
+    /// `ALL_PROXY` and `NO_PROXY`. `None` if the settings are not usable.
     pub(crate) fn new(settings: &SmsSettings) -> Option<Self> {
+        Self::through(&Matcher::from_env(), settings)
+    }
+
+    fn through(proxies: &Matcher, settings: &SmsSettings) -> Option<Self> {
         let url = settings.gateway()?;
-        let tls = TlsConfig::builder()
-            .root_certs(RootCerts::PlatformVerifier)
-            .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .build();
-        let mut config = ureq::Agent::config_builder()
-            .tls_config(tls)
-            .http_status_as_error(false)
-            // A redirect would carry numbers and texts to a place nobody configured.
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .max_idle_connections(IN_FLIGHT_MAX)
-            .max_idle_connections_per_host(IN_FLIGHT_MAX)
-            .input_buffer_size(BUFFER_LEN)
-            .output_buffer_size(BUFFER_LEN)
-            .max_response_header_size(BUFFER_LEN)
-            .timeout_connect(Some(CONNECT_TIMEOUT))
-            .timeout_global(Some(TIMEOUT));
-        if url.host().is_some_and(is_loopback) {
-            config = config.proxy(None);
-        }
+        let mut sockets = HttpConnector::new();
+        sockets.enforce_http(false);
+        sockets.set_nodelay(true);
+        sockets.set_connect_timeout(Some(CONNECT_TIMEOUT));
+        let connector = HttpsConnectorBuilder::new()
+            .with_tls_config(tls(&url)?)
+            .https_or_http()
+            .enable_http1();
+        let mut client = Client::builder(TokioExecutor::new());
+        client
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(KEPT_FOR)
+            .pool_max_idle_per_host(IN_FLIGHT_MAX)
+            .http1_max_buf_size(BUFFER_LEN);
+        let is_here = url.host().is_some_and(is_loopback);
+        let client = match proxies.intercept(&url).filter(|_| !is_here) {
+            None => Way::Straight(client.build(connector.wrap_connector(sockets))),
+            // What speaks neither plain HTTP nor CONNECT is no proxy we know how to ask.
+            Some(proxy) if proxy.uri().scheme_str() != Some("http") => return None,
+            Some(proxy) => {
+                let tunnel = Tunnel::new(proxy.uri().clone(), sockets);
+                let tunnel = match proxy.basic_auth() {
+                    Some(auth) => tunnel.with_auth(auth.clone()),
+                    None => tunnel,
+                };
+                Way::Tunnelled(client.build(connector.wrap_connector(tunnel)))
+            }
+        };
         Some(Self {
-            agent: ureq::Agent::with_parts(
-                config.build(),
-                DefaultConnector::default(),
-                KnownHost::default(),
-            ),
+            client,
             url,
-            token: settings.bearer_token.clone(),
+            token: match &settings.bearer_token {
+                Some(token) => Some(bearer(token)?),
+                None => None,
+            },
             sender: settings.sender.clone(),
         })
     }
 
-    async fn post(&self, message: Outgoing<'_>) -> Result<(), Undelivered> {
+    fn request(&self, message: &Outgoing<'_>) -> Option<Request<String>> {
         let wire = Wire {
             id: &message.id,
             to: message.to.spelling(),
             from: &self.sender,
             text: &message.text.body,
         };
-        let body = serde_json::to_vec(&wire)
-            .map_err(|_| Undelivered::ForGood("the message makes no JSON"))?;
-        let mut request = self
-            .agent
-            .post(self.url.clone())
-            .content_type("application/json");
+        let mut request = Request::post(self.url.clone()).header(CONTENT_TYPE, "application/json");
         if let Some(token) = &self.token {
-            request = request.header("authorization", format!("Bearer {}", token.expose()));
+            request = request.header(AUTHORIZATION, token);
         }
-        let status = tokio::task::spawn_blocking(move || {
-            let answer = request.send(body)?;
-            let status = answer.status().as_u16();
-            let mut rest = answer
-                .into_body()
-                .into_with_config()
-                .limit(ANSWER_LEN_MAX)
-                .reader();
-            // What the gateway did is known by its status; the rest only frees the connection.
-            let _ = io::copy(&mut rest, &mut io::sink());
-            Ok::<_, ureq::Error>(status)
-        })
-        .await
-        .map_err(|_| Undelivered::ForNow("handing over to the SMS gateway was cut off"))?
-        .map_err(|error| Undelivered::ForNow(cause(&error)))?;
+        request.body(serde_json::to_string(&wire).ok()?).ok()
+    }
+
+    async fn post(&self, message: Outgoing<'_>) -> Result<(), Undelivered> {
+        let request = self
+            .request(&message)
+            .ok_or(Undelivered::ForGood("the message makes no request"))?;
+        let end = Instant::now() + TIMEOUT;
+        let answer = timeout_at(end, self.client.send(request))
+            .await
+            .map_err(|_| Undelivered::ForNow("the SMS gateway did not answer in time"))?
+            .map_err(|error| Undelivered::ForNow(cause(&error)))?;
+        let status = answer.status().as_u16();
+        // What the gateway did is known by its status; the rest only frees the connection.
+        let mut rest = Limited::new(answer.into_body(), ANSWER_LEN_MAX);
+        let reading = async { while let Some(Ok(_)) = rest.frame().await {} };
+        let _ = timeout_at(end, reading).await;
         of_status(status)
     }
 }
 
+/// The header that shows who asks. Never printed, whatever the client logs.
+fn bearer(token: &SecretText) -> Option<HeaderValue> {
+    let mut header = HeaderValue::from_str(&format!("Bearer {}", token.expose())).ok()?;
+    header.set_sensitive(true);
+    Some(header)
+}
+
+/// Whom a gateway at this address must prove to be: what this machine trusts. Nothing is asked of a
+/// machine's certificates where none are needed.
+fn tls(url: &Uri) -> Option<ClientConfig> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .ok()?;
+    let builder = if url.scheme_str() == Some("https") {
+        builder.try_with_platform_verifier().ok()?
+    } else {
+        builder.with_root_certificates(RootCertStore::empty())
+    };
+    Some(builder.with_no_client_auth())
+}
+
 /// What broke, without the gateway's own words.
-fn cause(error: &ureq::Error) -> &'static str {
-    const UNREACHED: &str = "the SMS gateway could not be reached";
-    match error {
-        ureq::Error::Timeout(_) => "the SMS gateway did not answer in time",
-        ureq::Error::HostNotFound | ureq::Error::ConnectionFailed => UNREACHED,
-        ureq::Error::Io(error) if error.kind() == io::ErrorKind::ConnectionRefused => UNREACHED,
-        // What goes wrong in a handshake arrives as an error of the socket.
-        ureq::Error::Io(error)
-            if error
-                .get_ref()
-                .is_some_and(|inner| inner.is::<rustls::Error>()) =>
-        {
-            "the SMS gateway could not be trusted"
-        }
-        _ => "the connection to the SMS gateway broke",
+fn cause(error: &hyper_util::client::legacy::Error) -> &'static str {
+    if is_of_trust(error) {
+        "the SMS gateway could not be trusted"
+    } else if error.is_connect() {
+        "the SMS gateway could not be reached"
+    } else {
+        "the connection to the SMS gateway broke"
     }
+}
+
+/// Whether it went wrong in a handshake: that arrives as an error of the socket, which names as its
+/// source not the error it holds but that one's source.
+fn is_of_trust(error: &(dyn Error + 'static)) -> bool {
+    let held = error
+        .downcast_ref::<io::Error>()
+        .and_then(io::Error::get_ref);
+    error.is::<rustls::Error>()
+        || held.is_some_and(|held| is_of_trust(held))
+        || error.source().is_some_and(is_of_trust)
 }
 
 fn of_status(status: u16) -> Result<(), Undelivered> {
@@ -160,20 +222,24 @@ impl WayOut for SmsGateway {
 
 #[cfg(test)]
 mod tests {
-    use std::net::TcpListener;
+    use std::io::{Read, Write};
+    use std::net::{TcpListener, TcpStream};
+    use std::thread;
 
     use super::*;
     use crate::address::Address;
     use crate::messages::message::Text;
 
-    /// Posts a message to this port of this machine.
-    async fn post(scheme: &str, port: u16) -> Result<(), Undelivered> {
-        let gateway = SmsGateway::new(&SmsSettings {
-            gateway_url: format!("{scheme}://127.0.0.1:{port}/"),
-            bearer_token: None,
+    fn gateway(proxies: &Matcher, url: String) -> Option<SmsGateway> {
+        let settings = SmsSettings {
+            gateway_url: url,
+            bearer_token: Some(SecretText::new("token".into())),
             sender: "Akashi".into(),
-        })
-        .unwrap();
+        };
+        SmsGateway::through(proxies, &settings)
+    }
+
+    async fn post(gateway: &SmsGateway) -> Result<(), Undelivered> {
         let to = Address::Phone(crate::Phone::parse("090-0000-0000").unwrap());
         let text = Text {
             subject: None,
@@ -187,25 +253,123 @@ mod tests {
         gateway.post(message).await
     }
 
+    /// Posts a message to this port of this machine.
+    async fn post_to(scheme: &str, port: u16) -> Result<(), Undelivered> {
+        let url = format!("{scheme}://127.0.0.1:{port}/");
+        post(&gateway(&Matcher::builder().build(), url).unwrap()).await
+    }
+
+    /// Reads one request: its head, and a body that ends with the object it is.
+    fn request(stream: &mut TcpStream) -> String {
+        let mut read = Vec::new();
+        while !(read.ends_with(b"}") || read.ends_with(b"\r\n\r\n") && !posts(&read)) {
+            let mut some = [0; 4096];
+            let length = stream.read(&mut some).unwrap();
+            assert!(length > 0, "the request ends in the middle");
+            read.extend_from_slice(&some[..length]);
+        }
+        String::from_utf8(read).unwrap()
+    }
+
+    fn posts(request: &[u8]) -> bool {
+        request.starts_with(b"POST")
+    }
+
     #[tokio::test]
     async fn what_broke_is_told_apart() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
-        let accepting = std::thread::spawn(move || {
-            use std::io::{Read, Write};
+        let accepting = thread::spawn(move || {
             let (mut stream, _) = listener.accept().unwrap();
             let _ = stream.read(&mut [0; 4096]).unwrap();
             stream.write_all(b"this is not TLS\r\n").unwrap();
         });
         assert_eq!(
-            post("https", port).await,
+            post_to("https", port).await,
             Err(Undelivered::ForNow("the SMS gateway could not be trusted"))
         );
         accepting.join().unwrap();
         assert_eq!(
-            post("http", port).await,
+            post_to("http", port).await,
             Err(Undelivered::ForNow("the SMS gateway could not be reached"))
         );
+    }
+
+    #[tokio::test]
+    async fn messages_go_through_one_connection_and_a_long_answer_costs_another() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let url = format!("http://127.0.0.1:{port}/send");
+        let gateway = gateway(&Matcher::builder().build(), url).unwrap();
+        let serving = thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let first = request(&mut stream);
+            let short = "HTTP/1.1 202 Accepted\r\ncontent-length: 2\r\n\r\nok";
+            stream.write_all(short.as_bytes()).unwrap();
+            request(&mut stream);
+            let length = 16 * ANSWER_LEN_MAX;
+            let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n");
+            stream.write_all(head.as_bytes()).unwrap();
+            // It hangs up before all of this is written.
+            let _ = stream.write_all(&vec![b' '; length]);
+            let (mut stream, _) = listener.accept().unwrap();
+            request(&mut stream);
+            stream.write_all(short.as_bytes()).unwrap();
+            first
+        });
+        for _ in 0..3 {
+            assert_eq!(post(&gateway).await, Ok(()));
+        }
+        let first = serving.join().unwrap();
+        assert!(first.starts_with("POST /send HTTP/1.1\r\n"), "{first}");
+        assert!(first.contains("authorization: Bearer token\r\n"), "{first}");
+        let body = r#"{"id":"1","to":"+819000000000","from":"Akashi","text":"text"}"#;
+        assert!(first.ends_with(body), "{first}");
+    }
+
+    #[tokio::test]
+    async fn the_proxy_of_the_environment_is_asked_for_a_tunnel_and_shown_nothing() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let proxies = |proxy: String| Matcher::builder().https(proxy).no("else.example").build();
+        let through = proxies(format!("http://user:word@127.0.0.1:{port}"));
+        let gateway = |url: &str| gateway(&through, url.into()).unwrap();
+        let serving = thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let asked = request(&mut stream);
+            let refused = b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n";
+            stream.write_all(refused).unwrap();
+            asked
+        });
+        assert_eq!(
+            post(&gateway("https://sms.example/send")).await,
+            Err(Undelivered::ForNow("the SMS gateway could not be reached"))
+        );
+        let asked = serving.join().unwrap();
+        assert!(
+            asked.starts_with("CONNECT sms.example:443 HTTP/1.1\r\n"),
+            "{asked}"
+        );
+        assert!(
+            asked.contains("Proxy-Authorization: Basic dXNlcjp3b3Jk\r\n"),
+            "{asked}"
+        );
+        assert!(!asked.contains("token"), "{asked}");
+        let straight = [
+            "https://else.example/",
+            "https://127.0.0.1/",
+            "http://127.0.0.1/",
+        ];
+        for url in straight {
+            assert!(matches!(gateway(url).client, Way::Straight(_)), "{url}");
+        }
+        let settings = |url: &str| SmsSettings {
+            gateway_url: url.into(),
+            bearer_token: None,
+            sender: "Akashi".into(),
+        };
+        let unknown = proxies("socks5://127.0.0.1:1".into());
+        assert!(SmsGateway::through(&unknown, &settings("https://sms.example/")).is_none());
     }
 
     #[test]
