@@ -11,7 +11,22 @@ use mimalloc::MiMalloc;
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    akashi::commands::run(Cli::parse()).await
+/// Threads that may wait, beside those the parts have of their own. Names are looked up on them,
+/// the mail server's for each connection to it; without a bound a silent name server is answered
+/// with hundreds, and each keeps some megabytes its allocator once held. What waits for one of them
+/// is bounded by who asks.
+const BLOCKING_THREADS_MAX: usize = 8;
+
+fn main() -> ExitCode {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .max_blocking_threads(BLOCKING_THREADS_MAX)
+        .build();
+    match runtime {
+        Ok(runtime) => runtime.block_on(akashi::commands::run(Cli::parse())),
+        Err(error) => {
+            eprintln!("akashi: threads of the runtime: {error}");
+            ExitCode::FAILURE
+        }
+    }
 }
