@@ -51,8 +51,9 @@ mod plan;
 mod questions;
 mod settings;
 mod text;
+pub mod typed;
 
-pub use address::{Address, AddressError, Email, Phone};
+pub use address::{Address, AddressError, Email, Phone, PhoneError};
 pub use codes::one_time_code::{CODE_TRIES, CODE_VALID_MILLIS, Challenge, CodeRefused, CodeUse};
 pub use contacts::{Contact, Contacts, ContactsError};
 pub use messages::message::{Enquiries, Facts, Message, Office, Text};

@@ -22,7 +22,7 @@ use akashi_proof::record::kind::AnsweredBy;
 use akashi_proof::state::{PendingAsk, Person};
 
 use crate::books::Books;
-use crate::text::six_digits;
+use crate::typed::six_digits;
 
 /// Wrong codes taken for one question and one way of answering. By reply a number can be forged, so
 /// that way closes without closing the portal.

@@ -1,29 +1,4 @@
-//! Small questions about text that people type and phones carry.
-
-/// Full-width forms as people's keyboards write them, in their plain spelling: `４８２１` becomes
-/// `4821`.
-pub(crate) fn half_width(text: &str) -> String {
-    let plain = |c: char| match c {
-        '\u{3000}' => ' ',
-        // The full-width block repeats ASCII 0x21 to 0x7E at a fixed distance.
-        '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c),
-        _ => c,
-    };
-    text.chars().map(plain).collect()
-}
-
-/// The six digits of a code as typed: full-width digits and spaces are accepted.
-pub(crate) fn six_digits(text: &str) -> Option<String> {
-    // Six digits with a separator between any two of them.
-    if text.chars().count() > 12 {
-        return None;
-    }
-    let digits: String = half_width(text)
-        .chars()
-        .filter(|c| !matches!(c, ' ' | '-'))
-        .collect();
-    (digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_digit())).then_some(digits)
-}
+//! Small questions about text that phones carry.
 
 /// How many SMS segments a text takes: GSM 03.38 where all of it fits, UCS-2 otherwise ([3GPP TS
 /// 23.040], 9.2.3.24.1).
@@ -107,24 +82,6 @@ mod tests {
             ("🌸".repeat(36), 2),
         ] {
             assert_eq!(sms_segments(&text), segments, "{text}");
-        }
-    }
-
-    #[test]
-    fn typed_digits_are_read_in_any_width() {
-        assert_eq!(half_width("ＡＢｃ　４８２"), "ABc 482");
-        for text in ["482913", "４８２９１３", "482 913", "482-913"] {
-            assert_eq!(six_digits(text).as_deref(), Some("482913"), "{text}");
-        }
-        for text in [
-            "",
-            "48291",
-            "4829130",
-            "48291x",
-            "٤٨٢٩١٣",
-            "4 8 2 9 1 3 000000",
-        ] {
-            assert_eq!(six_digits(text), None, "{text}");
         }
     }
 

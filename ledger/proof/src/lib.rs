@@ -53,4 +53,4 @@ pub mod state;
 pub mod statement;
 pub mod stream;
 pub mod strict_json;
-mod text;
+pub mod text;

@@ -18,7 +18,7 @@ pub(crate) fn free_text(text: &str, min: usize, max: usize) -> Result<String, St
 /// Whether a character is not seen but changes what is: Unicode's Cc, Cf, Zl and Zp (as of Unicode
 /// 16), and the letters and marks drawn as nothing. Variation selectors are not among them:
 /// Japanese names are written with them.
-pub(crate) fn is_unseen(c: char) -> bool {
+pub fn is_unseen(c: char) -> bool {
     c.is_control()
         || matches!(
             c,

@@ -14,7 +14,7 @@ use akashi_tlog::base64;
 use crate::address::Address;
 use crate::messages::budget::Spending;
 use crate::settings::Budget;
-use crate::text::six_digits;
+use crate::typed::six_digits;
 
 /// What a code is for. A challenge for one use is none for another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

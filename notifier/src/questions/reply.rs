@@ -2,7 +2,7 @@
 
 use akashi_proof::ids::Reference;
 
-use crate::text::{half_width, six_digits};
+use crate::typed::{plain, six_digits};
 
 /// What she says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,7 +82,7 @@ const REPORT: &[&str] = &[
 /// Takes a reply apart. Words count as a whole, so that a long text that merely mentions one is not
 /// an answer.
 pub(crate) fn read(text: &str) -> Reply {
-    let text: String = half_width(text).chars().take(REPLY_LEN_MAX).collect();
+    let text: String = plain(text).chars().take(REPLY_LEN_MAX).collect();
     let runs = runs(&text);
     let found = |words: &[&str]| {
         runs.iter()

@@ -157,8 +157,7 @@ pub(super) async fn phones(
 ) -> Answer {
     let asked = Fields::of_query(query.as_deref().unwrap_or_default());
     if let Some(number) = asked.first("number") {
-        let phone = Phone::parse(&akashi_desk::identity::plain::to_plain(number))
-            .map_err(|_| PageError::NotFound)?;
+        let phone = Phone::parse(number).map_err(|_| PageError::NotFound)?;
         return go_to(&format!("/demo/phone/{}", phone.as_e164()));
     }
     let page = visit.read(move |books| show_phones(books, &demo));

@@ -16,7 +16,7 @@
 pub mod contact;
 pub mod counter_code;
 pub mod errand;
-pub mod plain;
+pub mod phone;
 pub mod principal;
 pub mod recovery;
 pub mod session;

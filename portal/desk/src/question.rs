@@ -27,7 +27,6 @@ use crate::app::{App, SharedApp};
 use crate::consent::wording::Wording;
 use crate::declined::Declined;
 use crate::history::walk::{Records, own_record};
-use crate::identity::plain::digits;
 use crate::identity::principal::Principal;
 use crate::reading::Work;
 use crate::words::names::Names;
@@ -200,10 +199,9 @@ fn prepared(
             return Err(Declined::MoreSurely);
         }
         // Wrong ones are counted: it is asked last.
-        let code = digits(&reply.code);
         if !app
             .notifier
-            .approval_code_matches(person, ask.access, &code)
+            .approval_code_matches(person, ask.access, &reply.code)
         {
             return Ok(Break(Answered::WrongCode));
         }

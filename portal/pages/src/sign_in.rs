@@ -9,10 +9,10 @@ mod step_up;
 
 use akashi_desk::app::SharedApp;
 use akashi_desk::identity::errand::{self, Typed};
-use akashi_desk::identity::plain::to_plain;
+use akashi_desk::identity::phone;
 use akashi_desk::identity::session::Errand;
 use akashi_desk::identity::sign_in;
-use akashi_notifier::{Address, Phone};
+use akashi_notifier::Address;
 use askama::Template;
 use axum::Router;
 use axum::extract::RawQuery;
@@ -22,7 +22,7 @@ use crate::frame::error::way_back;
 use crate::frame::forms::{Fields, Mistakes, Posted};
 use crate::frame::shell::Shell;
 use crate::frame::visit::{Answer, Books, Visit, form, go_to, page};
-use crate::words::texts::SignIn;
+use crate::words::texts::{Number, SignIn};
 
 /// Routes of signing in, stepping up and signing out.
 pub(crate) fn routes() -> Router<SharedApp> {
@@ -96,13 +96,15 @@ fn show_phone_page(books: &Books<'_>, next: String, mistakes: Mistakes, typed: S
 
 async fn send_code(Posted { visit, fields }: Posted) -> Answer {
     let next = next_of(&fields);
-    let t = SignIn(visit.language);
     let typed = fields.first("phone").unwrap_or_default();
-    let Ok(phone) = Phone::parse(&to_plain(typed)) else {
-        let typed: String = typed.chars().take(40).collect();
-        let mistakes = Mistakes::one("phone", t.phone_wrong());
-        let page = visit.read(|books| show_phone_page(books, next, mistakes, typed));
-        return page.await;
+    let phone = match phone::read(&visit.app, typed) {
+        Ok(phone) => phone,
+        Err(error) => {
+            let typed: String = typed.chars().take(40).collect();
+            let mistakes = Mistakes::one("phone", Number(visit.language).mistake(error));
+            let page = visit.read(|books| show_phone_page(books, next, mistakes, typed));
+            return page.await;
+        }
     };
     let to = Address::Phone(phone);
     errand::begin(

@@ -16,6 +16,7 @@ mod foundation;
 mod plain_words;
 mod reach;
 mod town;
+mod typed;
 
 use akashi_actors::{Page, Papers, Portal, until};
 use akashi_ledger::store::Table;

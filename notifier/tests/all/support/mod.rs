@@ -180,8 +180,8 @@ impl Town {
     /// looked at.
     pub async fn citizen(&self, ledger: &Ledger, contacts: &Contacts) -> Citizen {
         let mut person = Person::new();
-        let number = u32::from_be_bytes(random()) % 100_000_000;
-        let phone = Phone::parse(&format!("090{number:08}")).unwrap();
+        let number = u32::from_be_bytes(random()) % 10_000_000;
+        let phone = Phone::parse(&format!("0901{number:07}")).unwrap();
         let email = Email::parse(&format!("person{number}@example.jp")).unwrap();
         let subject = person.subject;
         let by_phone = self.add(contacts, subject, Address::Phone(phone.clone()));

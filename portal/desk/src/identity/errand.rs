@@ -5,7 +5,6 @@ use akashi_proof::record::kind::Language;
 
 use crate::app::App;
 use crate::declined::Declined;
-use crate::identity::plain::digits;
 use crate::identity::session::{Errand, Pending, Session};
 
 /// An address whose reader has just typed a code that was sent there: [`take`] makes it, and what
@@ -71,7 +70,7 @@ pub fn take(app: &App, session: &Session, errand: Errand, typed: &str) -> Typed 
     let Some(pending) = session.waits_for(errand) else {
         return Typed::Void;
     };
-    match app.notifier.check_code(&pending.challenge, &digits(typed)) {
+    match app.notifier.check_code(&pending.challenge, typed) {
         Ok(address) => {
             app.sessions.wait_for(session, None);
             Typed::Right(Reached(address))

@@ -8,7 +8,7 @@ use std::fmt;
 use akashi_ledger::random;
 use akashi_proof::digest::Digest;
 
-use crate::identity::plain::to_plain;
+use akashi_notifier::typed::plain_line;
 
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
@@ -42,7 +42,7 @@ impl RecoveryCode {
     /// L for 1. `None` for what cannot be a code.
     pub fn parse(typed: &str) -> Option<Self> {
         let mut code = Vec::with_capacity(LEN);
-        for c in to_plain(typed)
+        for c in plain_line(typed)
             .chars()
             .filter(|c| !c.is_whitespace() && *c != '-')
         {

@@ -2,8 +2,8 @@
 
 use akashi_desk::identity::contact;
 use akashi_desk::identity::errand::{self, Typed, masked};
-use akashi_desk::identity::plain::to_plain;
 use akashi_desk::identity::session::Errand;
+use akashi_notifier::typed::plain_line;
 use akashi_notifier::{Address, Email};
 use akashi_proof::state::{Contact, Person};
 use askama::Template;
@@ -97,7 +97,7 @@ pub(crate) async fn add_contact(OwnerPosted { owner, fields }: OwnerPosted) -> A
             return again(t.contacts_full(), String::new());
         }
         let typed = fields.first("email").unwrap_or_default();
-        match Email::parse(&to_plain(typed)) {
+        match Email::parse(&plain_line(typed)) {
             Ok(email) => Ok(Then::Do(email)),
             Err(_) => again(t.email_wrong(), typed.chars().take(254).collect()),
         }

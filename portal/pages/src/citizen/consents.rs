@@ -5,8 +5,8 @@ use akashi_desk::consent::overlaps::overlapping;
 use akashi_desk::consent::past::{Ended, Past, ended};
 use akashi_desk::consent::wording::Wording;
 use akashi_desk::consent::{self, withdraw};
+use akashi_desk::words::date::read_date;
 use akashi_desk::words::names::Names;
-use akashi_desk::words::when::parse_date;
 use akashi_proof::consent::Terms;
 use akashi_proof::ids::{
     CategoryCode, ConsentId, InstitutionId, LeafIndex, PurposeCode, Timestamp,
@@ -257,7 +257,7 @@ pub(crate) async fn narrow(
     let left = Left {
         categories: fields.read_all("category", |code| CategoryCode::parse(code).ok()),
         purposes: fields.read_all("purpose", |code| PurposeCode::parse(code).ok()),
-        until: fields.first("until").and_then(parse_date),
+        until: fields.first("until").and_then(read_date),
     };
     let (app, consent) = (&owner.visit.app, parse_id(&id)?);
     match narrow::narrow(app, &owner.who, consent, left, fields.seen()).await? {

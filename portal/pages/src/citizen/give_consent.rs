@@ -8,8 +8,8 @@
 use akashi_desk::consent::give::{self, Draft, Giving, Mistake, Wanted};
 use akashi_desk::consent::offer::{self, Offer};
 use akashi_desk::consent::wording::Wording;
+use akashi_desk::words::date::read_date;
 use akashi_desk::words::names::Names;
-use akashi_desk::words::when::parse_date;
 use akashi_proof::ids::{CategoryCode, InstitutionId, PurposeCode};
 use akashi_proof::record::kind::Assurance;
 use akashi_proof::state::Institution;
@@ -236,7 +236,7 @@ fn wanted(fields: &Fields) -> Option<Wanted> {
         holder: named(fields, "holder")?,
         purposes: fields.read_all("purpose", |code| PurposeCode::parse(code).ok()),
         categories: fields.read_all("category", |code| CategoryCode::parse(code).ok()),
-        until: fields.first("until").and_then(parse_date),
+        until: fields.first("until").and_then(read_date),
     })
 }
 

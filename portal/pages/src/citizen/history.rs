@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use akashi_desk::history::walk::{HerRecords, READ_MAX, Records, Step, Walk, all_are_indexed};
+use akashi_desk::words::date::read_date;
 use akashi_desk::words::names::Names;
-use akashi_desk::words::when::parse_date;
 use akashi_ledger::LedgerError;
 use akashi_proof::ids::{InstitutionId, LeafIndex, ProcessId, PurposeCode, Seq};
 use akashi_proof::record::Record;
@@ -16,7 +16,7 @@ use askama::Template;
 use axum::extract::RawQuery;
 use jiff::civil::Date;
 
-use crate::frame::forms::{Choice, Fields};
+use crate::frame::forms::{Choice, Fields, Mistakes};
 use crate::frame::guard::Owner;
 use crate::frame::shell::Shell;
 use crate::frame::visit::{Answer, Books, page};
@@ -43,6 +43,9 @@ pub(crate) struct Filter {
     pub(crate) to: Option<Date>,
     /// Whether groups are taken apart.
     pub(crate) each: bool,
+    /// Fields with a day in them that could not be read: the list is not narrowed by these, and
+    /// says so.
+    unread: Vec<&'static str>,
 }
 
 /// Kinds of records as people sort them.
@@ -91,6 +94,8 @@ impl Show {
 
 impl Filter {
     fn read(fields: &Fields) -> Self {
+        let day = |name: &str| fields.first(name).and_then(read_date);
+        let is_unread = |name: &&'static str| fields.first(name).is_some() && day(name).is_none();
         Self {
             show: fields
                 .first("show")
@@ -104,8 +109,9 @@ impl Filter {
             process: fields
                 .first("process")
                 .and_then(|id| ProcessId::parse(id).ok()),
-            from: fields.first("from").and_then(parse_date),
-            to: fields.first("to").and_then(parse_date),
+            from: day("from"),
+            to: day("to"),
+            unread: ["from", "to"].into_iter().filter(is_unread).collect(),
             each: fields.first("each").is_some(),
         }
     }
@@ -115,6 +121,7 @@ impl Filter {
             || self.purpose.is_some()
             || self.from.is_some()
             || self.to.is_some()
+            || !self.unread.is_empty()
     }
 
     fn takes(&self, event: &Event, day: Date, mark: Mark, related: &dyn Related) -> bool {
@@ -537,6 +544,7 @@ struct HistoryPage {
     purposes: Vec<Choice>,
     from: String,
     to: String,
+    mistakes: Mistakes,
     process: Option<String>,
     without_process: String,
     older: Option<String>,
@@ -613,8 +621,9 @@ fn show(books: &Books<'_>, person: &Person, fields: &Fields) -> Answer {
         show: filter.show.map_or("", Show::name),
         institutions,
         purposes,
-        from: filter.from.map(|date| date.to_string()).unwrap_or_default(),
-        to: filter.to.map(|date| date.to_string()).unwrap_or_default(),
+        from: typed_day(fields, "from", filter.from),
+        to: typed_day(fields, "to", filter.to),
+        mistakes: Mistakes::all(filter.unread.iter().map(|name| (*name, h.day_unread()))),
         process,
         without_process: without_place.without("process"),
         older,
@@ -624,6 +633,18 @@ fn show(books: &Books<'_>, person: &Person, fields: &Fields) -> Answer {
         completeness,
     })
 }
+
+/// The day as a date field takes it, or what was typed, to be mended there.
+fn typed_day(fields: &Fields, name: &str, read: Option<Date>) -> String {
+    let typed = || fields.first(name).unwrap_or_default();
+    read.map_or_else(
+        || typed().chars().take(DAY_SHOWN_MAX).collect(),
+        |date| date.to_string(),
+    )
+}
+
+/// Characters of an unread day that are given back; no day is as long.
+const DAY_SHOWN_MAX: usize = 40;
 
 /// Numbers of records.
 pub(crate) struct Numbers(Vec<Seq>);

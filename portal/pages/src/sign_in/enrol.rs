@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use akashi_desk::enrolment::enrol;
 use akashi_desk::identity::errand::{self, Typed};
-use akashi_desk::identity::plain::to_plain;
+use akashi_desk::identity::phone;
 use akashi_desk::identity::session::{Errand, Standing};
-use akashi_notifier::{Address, Phone};
+use akashi_notifier::Address;
 use akashi_proof::ids::LeafIndex;
 use akashi_proof::state::Person;
 use askama::Template;
@@ -21,7 +21,7 @@ use crate::frame::qr::{self, Picture};
 use crate::frame::shell::Shell;
 use crate::frame::visit::{Answer, Books, Visit, form, go_to, page};
 use crate::words::bodies::{Body, supervisors};
-use crate::words::texts::Enrol as Texts;
+use crate::words::texts::{Enrol as Texts, Number};
 
 #[derive(Template)]
 #[template(path = "enrol_phone.html")]
@@ -91,11 +91,14 @@ fn show_phone_page(books: &Books<'_>, mistakes: Mistakes, typed: String) -> Answ
 /// `POST /enrol`.
 pub(crate) async fn send_code(Posted { visit, fields }: Posted) -> Answer {
     let typed = fields.first("phone").unwrap_or_default();
-    let Ok(phone) = Phone::parse(&to_plain(typed)) else {
-        let typed: String = typed.chars().take(40).collect();
-        let mistakes = Mistakes::one("phone", Texts(visit.language).phone_wrong());
-        let page = visit.read(|books| show_phone_page(books, mistakes, typed));
-        return page.await;
+    let phone = match phone::read(&visit.app, typed) {
+        Ok(phone) => phone,
+        Err(error) => {
+            let typed: String = typed.chars().take(40).collect();
+            let mistakes = Mistakes::one("phone", Number(visit.language).mistake(error));
+            let page = visit.read(|books| show_phone_page(books, mistakes, typed));
+            return page.await;
+        }
     };
     let to = Address::Phone(phone);
     errand::begin(

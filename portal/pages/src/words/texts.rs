@@ -17,7 +17,7 @@ mod requests;
 pub(crate) use account::{Account, StepUp};
 pub(crate) use bodies::Bodies;
 pub(crate) use consents::{Consents, GiveConsent};
-pub(crate) use enrol::{Enrol, SignIn};
+pub(crate) use enrol::{Enrol, Number, SignIn};
 pub(crate) use frame::{Errors, Frame};
 pub(crate) use help::Help;
 pub(crate) use history::{History, Overview, Record};
@@ -38,6 +38,7 @@ mod tests {
             Consents(l).counting(count),
             GiveConsent(l).counting(count),
             Enrol(l).counting(count),
+            Number(l).counting(count),
             SignIn(l).counting(count),
             Errors(l).counting(count),
             Frame(l).counting(count),

@@ -44,7 +44,7 @@ texts! {
         nothing_changed: "何も変わっていません。外したい情報の印を消すか、期限を早めてください", "This would change nothing. Untick something, or choose an earlier end";
         until_past: "期限は、今日か、今日より後の日にしてください", "Please choose today or a later day";
         until_later: "期限を今より後にはできません", "The end cannot be later than it is now";
-        until_unreadable: "期限の日を入れてください", "Please enter the last day";
+        until_unreadable: "期限の日を、2027-03-31のように入れてください", "Please enter the last day, such as 2027-03-31";
         narrow_title: "減らした後の内容の確認", "Check what will remain";
         narrow_confirm: "この内容に減らす", "Narrow it to this";
         change: "選び直す", "Choose again";
@@ -85,7 +85,7 @@ texts! {
         needs_counter: "選んだ情報の中に、窓口でだけ同意できるものがあります", "Some of the data needs a consent given at a counter";
         until_past: "期限は、今日か、今日より後の日にしてください", "Please choose today or a later day";
         until_too_late: "期限が遅すぎます。もっと早い日にしてください", "That day is too late. Please choose an earlier day";
-        until_unreadable: "いつまでか、日を入れてください", "Please enter the last day";
+        until_unreadable: "いつまでか、日を2027-03-31のように入れてください", "Please enter the last day, such as 2027-03-31";
         confirm_title: "同意の内容を確かめる", "Check what you agree to";
         confirm_lead: "下の文をよく読んでください。この文のとおりに記録されます。", "Please read this carefully. It is recorded exactly as it is written here.";
         agree: "この内容に同意する", "I agree to this";

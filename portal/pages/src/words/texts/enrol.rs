@@ -2,9 +2,18 @@
 
 use std::fmt::Display;
 
+use akashi_notifier::PhoneError;
+
 use crate::words::text::texts;
 
 texts! {
+    /// What is wrong with a number somebody typed.
+    Number {
+        unreadable: "携帯電話の番号を、090-1234-5678のように入れてください", "Please enter a mobile number such as 090-1234-5678";
+        not_mobile: "この番号ではSMSを受け取れません。060、070、080、090で始まる携帯電話の番号を入れてください", "This number cannot receive SMS. Please enter a mobile number that begins with 060, 070, 080 or 090";
+        abroad: "日本の携帯電話の番号を入れてください。外国の番号にはSMSを送れません", "Please enter a Japanese mobile number. We cannot send SMS to numbers abroad";
+        made_up: "この番号は使われていません。ご自分の携帯電話の番号を入れてください", "Nobody has this number. Please enter your own mobile number";
+    }
     /// `/enrol`, the papers and the history key.
     Enrol {
         title: "新規登録", "Enrol";
@@ -14,7 +23,6 @@ texts! {
         step_papers: "登録の紙", "Your papers";
         phone: "携帯電話の番号", "Mobile phone number";
         phone_hint: "例：090-1234-5678。SMSを受け取れる日本の携帯電話の番号を入れてください。", "For example 090-1234-5678. A Japanese mobile number that can receive SMS.";
-        phone_wrong: "携帯電話の番号を、090-1234-5678のように入れてください", "Please enter a mobile number such as 090-1234-5678";
         send: "SMSで確認コードを受け取る", "Send me a code";
         again_title: "前に登録したことがある番号でも登録できます", "A number that was enrolled before can be enrolled again";
         again_what: "その場合は、新しい人として、何もない記録が始まります。前の記録は開きません。前の記録を見たいときは、登録ではなくログインしてください（回復コードが必要です）。家族で一つの電話を使っている場合も、一人ずつ登録できます。",
@@ -65,7 +73,6 @@ texts! {
         step_code: "確認コード", "SMS code";
         phone: "登録した携帯電話の番号", "The mobile number you enrolled with";
         phone_hint: "例：090-1234-5678", "For example 090-1234-5678";
-        phone_wrong: "携帯電話の番号を、090-1234-5678のように入れてください", "Please enter a mobile number such as 090-1234-5678";
         send: "SMSで確認コードを受け取る", "Send me a code";
         to_enrol: "初めての方は登録する", "New here? Enrol";
         code: "SMSで届いた確認コード（6桁の数字）", "The six digits we sent by SMS";
@@ -77,5 +84,17 @@ texts! {
         sign_in: "ログイン", "Sign in";
         nobody_title: "この番号の登録はありません", "Nobody is enrolled with this number";
         nobody_what: "この電話番号で登録した人はいません。初めての方は登録してください。", "Nobody has enrolled with this phone number. If you are new, please enrol.";
+    }
+}
+
+impl Number {
+    /// Why a number was not taken.
+    pub(crate) fn mistake(self, error: PhoneError) -> &'static str {
+        match error {
+            PhoneError::Unreadable => self.unreadable(),
+            PhoneError::NotMobile => self.not_mobile(),
+            PhoneError::Abroad => self.abroad(),
+            PhoneError::MadeUp => self.made_up(),
+        }
     }
 }

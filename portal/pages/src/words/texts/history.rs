@@ -65,6 +65,8 @@ texts! {
         purpose: "目的", "Purpose";
         any: "すべて", "All";
         from: "いつから", "From";
+        day_hint: "例：2026年11月5日、2026-11-05", "For example 2026-11-05";
+        day_unread: "日付を読めませんでした。2026-11-05のように、年から入れてください。この日付では絞っていません", "We could not read this date. Please write it year first, such as 2026-11-05. The list is not narrowed by it";
         to: "いつまで", "To";
         apply: "絞り込む", "Show these";
         take_off: "を外す", "(remove)";

@@ -1,0 +1,100 @@
+//! What people type and paste, read as it was meant: a page's field, a message from a phone, a
+//! gateway's number.
+//!
+//! Copied from a contact list or a letter, a text carries what the eye does not see - marks that
+//! set its direction, soft hyphens, zero-width blanks - and a Japanese keyboard writes digits,
+//! letters, dashes and blanks in several widths. None of it says anything.
+
+use akashi_proof::text::is_unseen;
+use unicode_normalization::UnicodeNormalization as _;
+
+/// The text in its one plain spelling: without what is not seen, in compatibility composition
+/// ([NFKC]: full-width letters and half-width kana become the usual ones), every kind of blank one
+/// space, no space around it.
+///
+/// For what is matched or read, never for what is kept as somebody's words.
+///
+/// [NFKC]: https://www.unicode.org/reports/tr15/
+pub fn plain(typed: &str) -> String {
+    let spaced = |c: char| if c.is_whitespace() { ' ' } else { c };
+    // Blanks first: a tab or a line feed is a control, yet it parts what stands around it.
+    let seen = typed.chars().map(spaced).filter(|c| !is_unseen(*c));
+    let plain: String = seen.nfkc().map(spaced).collect();
+    plain.trim().to_owned()
+}
+
+/// [`plain`], with every dash - hyphen to horizontal bar, minus sign, and the long vowel mark that
+/// stands beside the digits on a keyboard - as a hyphen. For numbers, dates, codes and addresses;
+/// kana would lose their vowels.
+pub fn plain_line(typed: &str) -> String {
+    let dash = |c: char| match c {
+        '\u{2010}'..='\u{2015}' | '\u{2043}' | '\u{2212}' | '\u{30FC}' | '\u{FE58}' => '-',
+        other => other,
+    };
+    plain(typed).chars().map(dash).collect()
+}
+
+/// The six digits of a code, with blanks and dashes between any of them. `None` for what is no such
+/// code.
+pub fn six_digits(typed: &str) -> Option<String> {
+    let digits: String = plain_line(typed)
+        .chars()
+        .filter(|c| !matches!(c, ' ' | '-'))
+        .collect();
+    (digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_digit())).then_some(digits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_eye_does_not_see_does_not_matter() {
+        for typed in [
+            "ABc 482",
+            "ＡＢｃ　４８２",
+            " \u{FEFF}ABc\u{A0}482\u{200B}\n",
+            "\u{202D}ABc\u{2009}482\u{202C}",
+            "A\u{AD}B\u{2060}c\t482",
+            "\u{2068}ABc\u{202F}482\u{2069}",
+        ] {
+            assert_eq!(plain(typed), "ABc 482", "{typed:?}");
+        }
+        assert_eq!(plain("ｲｲｴ"), "イイエ");
+        assert_eq!(plain("た\u{3099}め"), "だめ");
+        assert_eq!(plain("い\u{200B}いえ"), "いいえ");
+    }
+
+    #[test]
+    fn every_dash_is_a_hyphen_in_a_line() {
+        for dash in [
+            "-", "‐", "‑", "–", "—", "―", "−", "ー", "ｰ", "－", "﹣", "﹘",
+        ] {
+            assert_eq!(plain_line(&format!("１{dash}2")), "1-2", "{dash}");
+        }
+        assert_eq!(plain("データ"), "データ");
+    }
+
+    #[test]
+    fn codes_are_read_in_any_width() {
+        for typed in [
+            "482913",
+            "４８２９１３",
+            "482 913",
+            "482-913",
+            " 4 8 2 9 1 3\u{200E}",
+        ] {
+            assert_eq!(six_digits(typed).as_deref(), Some("482913"), "{typed:?}");
+        }
+        for typed in [
+            "",
+            "48291",
+            "4829130",
+            "48291x",
+            "٤٨٢٩١٣",
+            "4 8 2 9 1 3 000000",
+        ] {
+            assert_eq!(six_digits(typed), None, "{typed:?}");
+        }
+    }
+}
