@@ -1,8 +1,19 @@
-//! What a person means by answering an SMS. Pure: a text in, words, reference and code out.
+//! What a person means by answering an SMS. Pure: a text in, word, references and code out.
+//!
+//! An answer is a word of the lists with the reference of the question, or the word alone with
+//! nothing else in the message. The message is read phrase by phrase: a phrase that holds anything
+//! unknown says nothing, so that "no problem, go ahead" is no refusal. A text with our own words in
+//! it, a question, and what a telephone says of itself are no answers either. Where in doubt there
+//! is none: she is told how to answer, and silence is never consent.
+
+mod fold;
+mod words;
 
 use akashi_proof::ids::Reference;
 
-use crate::typed::{plain, six_digits};
+use crate::typed::six_digits;
+use fold::folded;
+use words::{AUTOMATIC, ENTRY_WORDS_MAX, Meaning, OURS, YES_SIGNS, first_of, meaning};
 
 /// What she says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,198 +24,266 @@ pub(crate) enum Word {
 }
 
 /// A reply, taken apart.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Reply {
-    /// Nothing where no known word, or words that contradict each other, were found.
+    /// Nothing where the text is no answer, or says two things at once.
     pub(crate) word: Option<Word>,
-    /// Every run of letters that could be a reference, in whatever case.
+    /// Every reference it names.
     pub(crate) references: Vec<Reference>,
     /// The six digits, if there is exactly one such run.
     pub(crate) code: Option<String>,
 }
 
-/// Longest reply looked at: two SMS segments hold 306 characters.
+/// Longest reply looked at: two SMS segments hold 306 characters. What is longer is no answer, and
+/// is not read.
 const REPLY_LEN_MAX: usize = 320;
 
-const APPROVE: &[&str] = &[
-    "はい",
-    "許可",
-    "許可する",
-    "許可します",
-    "同意",
-    "同意する",
-    "同意します",
-    "承認",
-    "yes",
-    "ok",
-    "allow",
-    "approve",
-];
-const REFUSE: &[&str] = &[
-    "いいえ",
-    "いや",
-    "拒否",
-    "拒否する",
-    "拒否します",
-    "断る",
-    "断ります",
-    "お断り",
-    "お断りします",
-    "ことわる",
-    "許可しない",
-    "許可しません",
-    "同意しない",
-    "同意しません",
-    "だめ",
-    "ダメ",
-    "no",
-    "refuse",
-    "deny",
-    "decline",
-    "reject",
-];
-const REPORT: &[&str] = &[
-    "通報",
-    "通報する",
-    "通報します",
-    "報告",
-    "報告する",
-    "報告します",
-    "不審",
-    "怪しい",
-    "あやしい",
-    "詐欺",
-    "report",
-    "fraud",
-    "scam",
-];
+/// Fewest digits that can be a code mistyped; fewer are a number in a sentence.
+const DIGITS_MIN: usize = 4;
+/// Digits of a code.
+const CODE_DIGITS: usize = 6;
 
-/// Takes a reply apart. Words count as a whole, so that a long text that merely mentions one is not
-/// an answer.
+/// Takes a reply apart.
 pub(crate) fn read(text: &str) -> Reply {
-    let text: String = plain(text).chars().take(REPLY_LEN_MAX).collect();
-    let runs = runs(&text);
-    let found = |words: &[&str]| {
-        runs.iter()
-            .any(|run| words.contains(&run.to_lowercase().as_str()))
-    };
-    let word = match (found(APPROVE), found(REFUSE), found(REPORT)) {
+    if text.chars().nth(REPLY_LEN_MAX).is_some() {
+        return Reply::default();
+    }
+    let text = folded(text);
+    if [OURS, AUTOMATIC]
+        .iter()
+        .any(|list| list.iter().any(|words| text.contains(words)))
+    {
+        return Reply::default();
+    }
+    let Taken {
+        phrases,
+        asks,
+        quotes,
+    } = Taken::apart(&text);
+    if asks {
+        return Reply::default();
+    }
+    let read: Vec<Option<Phrase>> = phrases.iter().map(|phrase| Phrase::read(phrase)).collect();
+    let all_known = read.iter().all(Option::is_some);
+    let named_unknown = phrases
+        .iter()
+        .zip(&read)
+        .any(|(tokens, read)| read.is_none() && tokens.iter().any(|t| t.reference().is_some()));
+    if named_unknown || (quotes && !all_known) {
+        return Reply::default();
+    }
+    let mut said = Phrase::default();
+    read.into_iter()
+        .flatten()
+        .for_each(|phrase| said.add(phrase));
+    let says = |meaning| said.meanings.contains(&meaning);
+    let word = match (
+        says(Meaning::Approve),
+        says(Meaning::Refuse),
+        says(Meaning::Report),
+    ) {
         (false, _, true) => Some(Word::Report),
         (false, true, false) => Some(Word::Refuse),
-        (true, false, false) => Some(Word::Approve),
-        _ => None,
+        (true, false, false) if all_known => Some(Word::Approve),
+        (true, ..) | (false, false, false) => None,
     };
-    let references = runs
-        .iter()
-        .filter_map(|run| Reference::parse(&run.to_ascii_uppercase()).ok())
-        .collect();
-    let mut codes = runs.iter().filter_map(|run| six_digits(run));
+    let mut codes = said.digits.iter().filter_map(|run| six_digits(run));
     let code = codes.next().filter(|_| codes.next().is_none());
     Reply {
-        word,
-        references,
+        word: word.filter(|_| all_known || !said.references.is_empty()),
+        references: said.references,
         code,
     }
 }
 
-/// Runs of letters, of digits, and of Japanese characters.
-fn runs(text: &str) -> Vec<String> {
-    let mut runs: Vec<(Kind, String)> = Vec::new();
-    for c in text.chars() {
-        let kind = Kind::of(c);
-        match runs.last_mut() {
-            Some((last, run)) if *last == kind => run.push(c),
-            _ => runs.push((kind, c.to_string())),
-        }
-    }
-    runs.into_iter()
-        .filter(|(kind, _)| *kind != Kind::Other)
-        .map(|(_, run)| run)
-        .collect()
+/// A run of characters of one kind.
+#[derive(Clone, Debug)]
+struct Token {
+    kind: Kind,
+    text: String,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+impl Token {
+    fn reference(&self) -> Option<Reference> {
+        reference(&self.text)
+    }
+}
+
+fn reference(text: &str) -> Option<Reference> {
+    Reference::parse(&text.to_ascii_uppercase()).ok()
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Latin,
     Digit,
     Japanese,
-    Other,
+    /// Letters of other scripts, and signs that contradict a word.
+    Unknown,
 }
 
 impl Kind {
-    fn of(c: char) -> Self {
-        match c {
+    /// Nothing for what only separates.
+    fn of(c: char) -> Option<Self> {
+        Some(match c {
             '0'..='9' => Self::Digit,
-            'a'..='z' | 'A'..='Z' => Self::Latin,
-            '\u{3041}'..='\u{3096}' | '\u{30A1}'..='\u{30FC}' | '\u{4E00}'..='\u{9FFF}' => {
+            'a'..='z' => Self::Latin,
+            '\u{3005}' | '\u{3041}'..='\u{3096}' | '\u{30FC}' | '\u{4E00}'..='\u{9FFF}' => {
                 Self::Japanese
             }
-            _ => Self::Other,
+            c if c.is_alphanumeric() || YES_SIGNS.contains(&c) => Self::Unknown,
+            _ => return None,
+        })
+    }
+}
+
+/// A text in phrases.
+#[derive(Default)]
+struct Taken {
+    phrases: Vec<Vec<Token>>,
+    asks: bool,
+    quotes: bool,
+}
+
+impl Taken {
+    fn apart(text: &str) -> Self {
+        let mut taken = Self::default();
+        let mut phrase: Vec<Token> = Vec::new();
+        let mut goes_on = false;
+        let mut rest = text.chars().peekable();
+        while let Some(c) = rest.next() {
+            if let Some(kind) = Kind::of(c) {
+                match phrase.last_mut() {
+                    Some(last) if goes_on && last.kind == kind => last.text.push(c),
+                    _ => phrase.push(Token {
+                        kind,
+                        text: c.to_string(),
+                    }),
+                }
+                goes_on = true;
+                continue;
+            }
+            // "don't" is one word.
+            goes_on = goes_on && matches!(c, '\'' | '\u{2019}');
+            let ends = match c {
+                '?' => {
+                    taken.asks = true;
+                    true
+                }
+                '"' | '\u{201C}'..='\u{201F}' | '«' | '»' | '「' | '」' | '『' | '』' => {
+                    taken.quotes = true;
+                    true
+                }
+                '.' => rest.peek().is_none_or(|next| next.is_whitespace()),
+                '\n' | '。' | '、' | ',' | ';' | ':' | '!' | '/' | '(' | ')' | '[' | ']' | '<'
+                | '>' => true,
+                _ => false,
+            };
+            if ends {
+                taken.phrases.push(std::mem::take(&mut phrase));
+            }
+        }
+        taken.phrases.push(phrase);
+        taken
+    }
+}
+
+/// What a phrase says of which every part is known.
+#[derive(Default)]
+struct Phrase {
+    meanings: Vec<Meaning>,
+    references: Vec<Reference>,
+    digits: Vec<String>,
+}
+
+impl Phrase {
+    fn add(&mut self, other: Self) {
+        self.meanings.extend(other.meanings);
+        self.references.extend(other.references);
+        self.digits.extend(other.digits);
+    }
+
+    /// Nothing where a part of it is not known.
+    fn read(tokens: &[Token]) -> Option<Self> {
+        let tokens = joined(tokens);
+        let mut phrase = Self::default();
+        let mut rest = tokens.as_slice();
+        while let Some((first, after)) = rest.split_first() {
+            let entry = (1..=ENTRY_WORDS_MAX.min(rest.len()))
+                .rev()
+                .find_map(|count| {
+                    let (entry, after) = rest.split_at_checked(count)?;
+                    let words: Vec<&str> = entry.iter().map(|token| token.text.as_str()).collect();
+                    Some((meaning(&words.join(" "))?, after))
+                });
+            if let Some((meaning, after)) = entry {
+                phrase.meanings.push(meaning);
+                rest = after;
+                continue;
+            }
+            phrase.take(first)?;
+            rest = after;
+        }
+        Some(phrase)
+    }
+
+    fn take(&mut self, token: &Token) -> Option<()> {
+        match token.kind {
+            Kind::Digit => {
+                (token.text.len() >= DIGITS_MIN).then(|| self.digits.push(token.text.clone()))
+            }
+            Kind::Latin => self.take_latin(&token.text),
+            Kind::Japanese => {
+                let mut rest = token.text.as_str();
+                while !rest.is_empty() {
+                    let (meaning, after) = first_of(rest)?;
+                    self.meanings.push(meaning);
+                    rest = after;
+                }
+                Some(())
+            }
+            Kind::Unknown => None,
         }
     }
+
+    /// A reference, or a word and a reference that stand close: `nobktr`.
+    fn take_latin(&mut self, text: &str) -> Option<()> {
+        if let Some(reference) = reference(text) {
+            self.references.push(reference);
+            return Some(());
+        }
+        let (said, named) = (1..text.len()).find_map(|at| {
+            let (left, right) = text.split_at_checked(at)?;
+            let either = |word: &str, named: &str| Some((meaning(word)?, reference(named)?));
+            either(left, right).or_else(|| either(right, left))
+        })?;
+        self.meanings.push(said);
+        self.references.push(named);
+        Some(())
+    }
+}
+
+/// Letters written apart are a word (`N O`), and so are digits written in groups (`482 913`).
+fn joined(tokens: &[Token]) -> Vec<Token> {
+    let mut joined: Vec<Token> = Vec::new();
+    let mut spelt = false;
+    for token in tokens {
+        let single = token.kind == Kind::Latin && token.text.len() == 1;
+        match joined.last_mut() {
+            Some(last) if single && spelt => last.text.push_str(&token.text),
+            Some(last)
+                if token.kind == Kind::Digit
+                    && last.kind == Kind::Digit
+                    && last.text.len() + token.text.len() <= CODE_DIGITS =>
+            {
+                last.text.push_str(&token.text);
+            }
+            _ => joined.push(token.clone()),
+        }
+        spelt = single;
+    }
+    joined
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn replies_as_people_type_them() {
-        use Word::{Approve, Refuse, Report};
-        for (text, word, reference, code) in [
-            ("いいえ BKTR", Some(Refuse), Some("BKTR"), None),
-            ("いいえBKTR", Some(Refuse), Some("BKTR"), None),
-            ("いいえ　ｂｋｔｒ", Some(Refuse), Some("BKTR"), None),
-            ("「いいえ　ＢＫＴＲ」", Some(Refuse), Some("BKTR"), None),
-            ("no bktr", Some(Refuse), Some("BKTR"), None),
-            ("No.", Some(Refuse), None, None),
-            ("拒否します。", Some(Refuse), None, None),
-            ("許可しない", Some(Refuse), None, None),
-            ("通報 BKTR", Some(Report), Some("BKTR"), None),
-            ("いいえ、怪しい BKTR", Some(Report), Some("BKTR"), None),
-            ("REPORT BKTR", Some(Report), Some("BKTR"), None),
-            (
-                "はい BKTR 482913",
-                Some(Approve),
-                Some("BKTR"),
-                Some("482913"),
-            ),
-            (
-                "はい　ＢＫＴＲ　４８２９１３",
-                Some(Approve),
-                Some("BKTR"),
-                Some("482913"),
-            ),
-            (
-                "YES BKTR482913",
-                Some(Approve),
-                Some("BKTR"),
-                Some("482913"),
-            ),
-            ("はい", Some(Approve), None, None),
-            ("はい、いいえ", None, None, None),
-            ("はい 通報", None, None, None),
-            ("許可していいですか", None, None, None),
-            ("BKTR", None, Some("BKTR"), None),
-            ("はい 482913 111111", Some(Approve), None, None),
-            ("はい 4829130", Some(Approve), None, None),
-            ("", None, None, None),
-            ("🌸", None, None, None),
-        ] {
-            let reply = read(text);
-            assert_eq!(reply.word, word, "{text}");
-            assert_eq!(
-                reply.references.first().map(Reference::as_str),
-                reference,
-                "{text}"
-            );
-            assert_eq!(reply.code.as_deref(), code, "{text}");
-        }
-    }
-
-    #[test]
-    fn a_long_text_is_cut() {
-        let text = format!("{} no", "x".repeat(100_000));
-        assert_eq!(read(&text).word, None);
-    }
-}
+mod tests;
