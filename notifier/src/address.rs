@@ -5,6 +5,7 @@
 
 mod phone;
 
+use std::borrow::Cow;
 use std::fmt;
 
 use akashi_proof::record::kind::Channel;
@@ -19,12 +20,16 @@ pub struct AddressError {
     pub expected: &'static str,
 }
 
-/// An e-mail address, in lower case.
+/// An e-mail address, in lower case and without quotes: one mailbox has one spelling.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Email(String);
 
 impl Email {
     /// Reads an address of at most 254 characters ([RFC 5321, section 4.5.3.1.3]).
+    ///
+    /// Japanese carriers gave out mailboxes with dots where the standard has none:
+    /// `hana..ko@docomo.ne.jp`, `hana.ko.@docomo.ne.jp`. They are taken as people write them, with
+    /// quotes or without, and [quoted when sending](Self::for_sending).
     ///
     /// # Errors
     /// [`AddressError`].
@@ -34,21 +39,50 @@ impl Email {
         let error = AddressError {
             expected: "an e-mail address such as name@example.jp",
         };
-        let text = text.trim().to_ascii_lowercase();
-        let parsed: lettre::Address = text.parse().map_err(|_| error)?;
-        let dotted =
-            parsed.domain().contains('.') && parsed.domain().is_ascii() && parsed.user().is_ascii();
-        if text.len() <= EMAIL_LEN_MAX && dotted {
-            Ok(Self(text))
+        let text = text.trim();
+        if text.len() > EMAIL_LEN_MAX {
+            return Err(error);
+        }
+        let text = text.to_ascii_lowercase();
+        let (user, domain) = text.rsplit_once('@').ok_or(error)?;
+        let quoted = user
+            .strip_prefix('"')
+            .and_then(|user| user.strip_suffix('"'));
+        let user = quoted.unwrap_or(user);
+        let email = Self(format!("{user}@{domain}"));
+        let sendable = email.for_sending().parse::<lettre::Address>().is_ok();
+        let readable = !user.is_empty() && user.bytes().all(|b| is_atext(b) || b == b'.');
+        if readable && sendable && domain.contains('.') && domain.is_ascii() {
+            Ok(email)
         } else {
             Err(error)
         }
     }
 
-    /// The address for sending. Never for logs.
+    /// The address as it is kept and compared. Never for logs.
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The address as the standard spells it: quoted where its dots stand as in no [dot-string].
+    /// Never for logs.
+    ///
+    /// [dot-string]: https://www.rfc-editor.org/rfc/rfc5321#section-4.1.2
+    pub(crate) fn for_sending(&self) -> Cow<'_, str> {
+        match self.0.rsplit_once('@') {
+            Some((user, domain)) if user.split('.').any(str::is_empty) => {
+                Cow::Owned(format!("\"{user}\"@{domain}"))
+            }
+            _ => Cow::Borrowed(&self.0),
+        }
+    }
+}
+
+/// The characters of an atom in [RFC 5322, section 3.2.3].
+///
+/// [RFC 5322, section 3.2.3]: https://www.rfc-editor.org/rfc/rfc5322#section-3.2.3
+fn is_atext(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&byte)
 }
 
 /// [RFC 5321, section 4.5.3.1.3], without the brackets.
@@ -127,6 +161,58 @@ mod tests {
         }
         assert!(Email::parse(&format!("{}@example.jp", "a".repeat(260))).is_err());
         assert!(Email::parse("a@example.jp\r\nBcc: b@example.jp").is_err());
+    }
+
+    #[test]
+    fn a_mailbox_with_dots_of_its_own_is_taken_and_quoted_when_sending() {
+        for (typed, kept, sent) in [
+            (
+                "hana..ko@docomo.ne.jp",
+                "hana..ko@docomo.ne.jp",
+                "\"hana..ko\"@docomo.ne.jp",
+            ),
+            (
+                "Hana.Ko.@docomo.ne.jp",
+                "hana.ko.@docomo.ne.jp",
+                "\"hana.ko.\"@docomo.ne.jp",
+            ),
+            (
+                "\"hana..ko\"@docomo.ne.jp",
+                "hana..ko@docomo.ne.jp",
+                "\"hana..ko\"@docomo.ne.jp",
+            ),
+            (
+                ".hana@ezweb.ne.jp",
+                ".hana@ezweb.ne.jp",
+                "\".hana\"@ezweb.ne.jp",
+            ),
+            (
+                "\"hana.ko\"@example.jp",
+                "hana.ko@example.jp",
+                "hana.ko@example.jp",
+            ),
+            (
+                "hana+a/b@example.jp",
+                "hana+a/b@example.jp",
+                "hana+a/b@example.jp",
+            ),
+        ] {
+            let email = Email::parse(typed).unwrap();
+            assert_eq!((email.as_str(), &*email.for_sending()), (kept, sent));
+            assert_eq!(Email::parse(kept).as_ref(), Ok(&email), "kept as written");
+        }
+        for text in [
+            "\"\"@example.jp",
+            "\"a b\"@example.jp",
+            "\"a\\\"b\"@example.jp",
+            "a@b@example.jp",
+            "\"a@b\"@example.jp",
+            "hana..ko@docomo..ne.jp",
+            "a<b@example.jp",
+            "a,b@example.jp",
+        ] {
+            assert!(Email::parse(text).is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ use lettre::transport::smtp::client::{Tls, TlsParameters};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 
 use super::way_out::{Handing, Outgoing, Undelivered, WayOut};
+use crate::address::Address;
 use crate::settings::{EmailSettings, SmtpTls};
 
 /// How long one command of the conversation may take.
@@ -48,7 +49,10 @@ impl Smtp {
     }
 
     fn message(&self, message: &Outgoing<'_>) -> Option<Message> {
-        let to: lettre::Address = message.to.spelling().parse().ok()?;
+        let to: lettre::Address = match message.to {
+            Address::Email(email) => email.for_sending().parse().ok()?,
+            Address::Phone(_) => return None,
+        };
         Message::builder()
             .from(self.from.clone())
             .to(Mailbox::new(None, to))
@@ -78,9 +82,12 @@ impl Smtp {
             Ok(Ok(_)) => Err(Undelivered::ForNow(
                 "the mail server did not take the message",
             )),
-            Ok(Err(error)) if error.is_permanent() => {
-                Err(Undelivered::ForGood("the mail server refused the message"))
-            }
+            Ok(Err(error)) if is_about_recipient(&error) => Err(Undelivered::ForGood(
+                "the mail server refused the recipient",
+            )),
+            Ok(Err(error)) if error.is_permanent() => Err(Undelivered::ForNow(
+                "the mail server refuses us, or says not now",
+            )),
             Ok(Err(error)) if error.is_timeout() => Err(Undelivered::ForNow(
                 "the mail server did not answer in time",
             )),
@@ -92,6 +99,41 @@ impl Smtp {
             }
             Ok(Err(_)) => Err(Undelivered::ForNow("the mail server could not be reached")),
         }
+    }
+}
+
+/// Whether a refusal is for good: only one that is about this recipient. A wrong password, a server
+/// that greets with "no service" and a rule that bars its sender are mended by somebody, and then
+/// the message still matters.
+fn is_about_recipient(error: &lettre::transport::smtp::Error) -> bool {
+    let Some(code) = error.status().filter(|_| error.is_permanent()) else {
+        return false;
+    };
+    let said = std::error::Error::source(error).map(ToString::to_string);
+    concerns_recipient(u16::from(code), said.as_deref().unwrap_or_default())
+}
+
+/// By the [enhanced status code] where the server gives one: of addresses (5.1) and mailboxes
+/// (5.2), but the sender's (5.1.7, 5.1.8). Otherwise by the [reply code]: no such mailbox, not
+/// here, over its quota, not a name of a mailbox.
+///
+/// [enhanced status code]: https://www.rfc-editor.org/rfc/rfc3463
+/// [reply code]: https://www.rfc-editor.org/rfc/rfc5321#section-4.2.3
+fn concerns_recipient(code: u16, said: &str) -> bool {
+    let first = said.split_whitespace().next().unwrap_or_default();
+    let mut numbers = first.split('.').map(str::parse::<u16>);
+    match (
+        numbers.next(),
+        numbers.next(),
+        numbers.next(),
+        numbers.next(),
+    ) {
+        (Some(Ok(5)), Some(Ok(subject)), Some(Ok(detail)), None) => match subject {
+            1 => !matches!(detail, 7 | 8),
+            2 => true,
+            _ => false,
+        },
+        _ => matches!(code, 550..=553),
     }
 }
 
@@ -115,5 +157,35 @@ impl header::Header for AutoSubmitted {
 
     fn display(&self) -> header::HeaderValue {
         header::HeaderValue::new(Self::name(), "auto-generated".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_about_the_recipient_is_for_good() {
+        for (code, said, for_good) in [
+            (550, "5.1.1 user unknown", true),
+            (550, "no such user here", true),
+            (551, "", true),
+            (552, "5.2.2 mailbox full", true),
+            (553, "mailbox name not allowed", true),
+            (550, "5.7.1 relaying denied", false),
+            (550, "5.7.26 unauthenticated sender", false),
+            (553, "5.1.8 bad sender's system", false),
+            (550, "5.1.7 bad sender", false),
+            (535, "5.7.8 credentials invalid", false),
+            (535, "no", false),
+            (530, "authentication required", false),
+            (554, "no SMTP service here", false),
+            (554, "5.3.2 not accepting messages", false),
+            (554, "5.1.1 unknown", true),
+            (521, "host accepts no mail", false),
+            (500, "what?", false),
+        ] {
+            assert_eq!(concerns_recipient(code, said), for_good, "{code} {said}");
+        }
     }
 }

@@ -1,9 +1,11 @@
 //! Messages reach people: through crashes, failures and repetitions, and not when they are old.
 
 use akashi_actors::until_so;
+use akashi_notifier::SecretText;
 use akashi_proof::record::kind::{Channel, Event, NoticeDelivery, Template};
 
 use crate::support::gateway::Mood;
+use crate::support::mail::Trouble;
 use crate::support::{Citizen, Process, Town, idle, picked};
 
 fn sent(process: &Process, citizen: &Citizen) -> Vec<NoticeDelivery> {
@@ -148,6 +150,42 @@ async fn what_cannot_be_delivered_is_given_up_on_the_record() {
         );
         process.shutdown().await;
     }
+}
+
+#[tokio::test]
+async fn a_mail_server_that_says_not_now_gets_the_message_later() {
+    for trouble in [Trouble::Greeting, Trouble::Password, Trouble::NotNow] {
+        let mut town = Town::new().await;
+        let mail = town.settings.email.as_mut().unwrap();
+        mail.credentials = Some(("akashi".into(), SecretText::new("secret".into())));
+        let citizen = town.with_citizen().await;
+        let process = town.start();
+        town.mail.set(trouble);
+        town.out_of_purpose(&process.ledger, &citizen).await;
+        until_so("it was asked three times", || town.mail.said_no() >= 3).await;
+        assert!(failed(&process, &citizen).is_empty(), "{trouble:?}");
+        town.mail.set(Trouble::None);
+        idle(&process).await;
+        assert_eq!(town.mail.taken().len(), 1, "{trouble:?}");
+        assert!(failed(&process, &citizen).is_empty(), "{trouble:?}");
+        process.shutdown().await;
+    }
+}
+
+#[tokio::test]
+async fn a_mailbox_that_is_not_there_is_given_up_at_once() {
+    let town = Town::new().await;
+    let citizen = town.with_citizen().await;
+    let process = town.start();
+    town.mail.set(Trouble::NoMailbox);
+    town.out_of_purpose(&process.ledger, &citizen).await;
+    idle(&process).await;
+    let failed = failed(&process, &citizen);
+    assert_eq!(
+        (failed.len(), failed[0].channel, failed[0].attempts),
+        (1, Channel::Email, 1)
+    );
+    process.shutdown().await;
 }
 
 #[tokio::test]

@@ -221,14 +221,7 @@ fn a_long_text_is_not_read() {
 
 #[test]
 fn the_lists_are_spelt_as_they_are_compared() {
-    let lists = [
-        APPROVE,
-        REFUSE,
-        REPORT,
-        FILLER,
-        OURS,
-        super::words::AUTOMATIC,
-    ];
+    let lists = [APPROVE, REFUSE, REPORT, FILLER, OURS, AUTOMATIC];
     for words in lists.concat() {
         assert_eq!(folded(words), words);
         let entry = words.split(' ').count() <= ENTRY_WORDS_MAX;

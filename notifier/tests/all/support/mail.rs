@@ -15,17 +15,46 @@ pub struct Mail {
     pub body: String,
 }
 
+/// What the server answers where something is wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// It takes messages.
+    None,
+    /// It greets with "no service".
+    Greeting,
+    /// It knows no such password.
+    Password,
+    /// It asks to come again.
+    NotNow,
+    /// It has no such mailbox.
+    NoMailbox,
+}
+
 pub struct MailServer {
     port: u16,
     taken: Arc<Mutex<Vec<Mail>>>,
+    state: Arc<Mutex<(Trouble, u64)>>,
 }
 
 impl MailServer {
     pub fn start() -> Self {
         let taken = Arc::new(Mutex::new(Vec::new()));
-        let shared = Arc::clone(&taken);
-        let port = listener::serve(move |stream| converse(stream, Arc::clone(&shared)));
-        Self { port, taken }
+        let state = Arc::new(Mutex::new((Trouble::None, 0)));
+        let (shared, asked) = (Arc::clone(&taken), Arc::clone(&state));
+        let port = listener::serve(move |stream| {
+            converse(stream, Arc::clone(&shared), Arc::clone(&asked))
+        });
+        Self { port, taken, state }
+    }
+
+    /// From now on this is wrong with it.
+    pub fn set(&self, trouble: Trouble) {
+        *self.state.lock().unwrap() = (trouble, 0);
+    }
+
+    /// How often it has said so.
+    pub fn said_no(&self) -> u64 {
+        self.state.lock().unwrap().1
     }
 
     pub const fn port(&self) -> u16 {
@@ -40,10 +69,24 @@ impl MailServer {
 /// [RFC 5321], as far as a client needs it.
 ///
 /// [RFC 5321]: https://www.rfc-editor.org/rfc/rfc5321
-async fn converse(stream: TcpStream, taken: Arc<Mutex<Vec<Mail>>>) {
+async fn converse(
+    stream: TcpStream,
+    taken: Arc<Mutex<Vec<Mail>>>,
+    state: Arc<Mutex<(Trouble, u64)>>,
+) {
+    let refuses = |trouble| {
+        let mut state = state.lock().unwrap();
+        let refuses = state.0 == trouble;
+        state.1 += u64::from(refuses);
+        refuses
+    };
     let (read, mut write) = stream.into_split();
     let mut lines = BufReader::new(read).lines();
     let mut to = String::new();
+    if refuses(Trouble::Greeting) {
+        let _ = write.write_all(b"554 no service here\r\n").await;
+        return;
+    }
     write
         .write_all(b"220 mail.example.jp ESMTP\r\n")
         .await
@@ -51,7 +94,11 @@ async fn converse(stream: TcpStream, taken: Arc<Mutex<Vec<Mail>>>) {
     while let Ok(Some(line)) = lines.next_line().await {
         let word = line.get(..4).unwrap_or_default().to_uppercase();
         let answer = match word.as_str() {
-            "EHLO" => "250-mail.example.jp\r\n250 8BITMIME\r\n",
+            "EHLO" => "250-mail.example.jp\r\n250-AUTH PLAIN\r\n250 8BITMIME\r\n",
+            "AUTH" if refuses(Trouble::Password) => "535 5.7.8 credentials invalid\r\n",
+            "AUTH" => "235 ok\r\n",
+            "RCPT" if refuses(Trouble::NotNow) => "450 4.2.0 greylisted\r\n",
+            "RCPT" if refuses(Trouble::NoMailbox) => "550 5.1.1 no such user\r\n",
             "RCPT" => {
                 to = line
                     .split_once('<')

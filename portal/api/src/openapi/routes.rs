@@ -457,8 +457,8 @@ pub const ROUTES: &[RouteDoc] = &[
         name: "inboundSms",
         tag: "server",
         summary: "A reply by SMS",
-        description: "From the SMS gateway. The answer is the same whatever the reply meant. 404 where replies are \
-            not taken.",
+        description: "From the SMS gateway. The answer is the same whatever the reply meant and whoever sent it; \
+            members beside these are not looked at. 404 where replies are not taken.",
         parameters: &[],
         body: Some(Body {
             media_type: "application/json",

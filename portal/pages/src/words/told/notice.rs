@@ -85,19 +85,21 @@ pub(super) fn failed(e: &NoticeDelivery, names: &Names) -> Told {
     )
 }
 
+/// That a notice was handed over is all that is known: whether it arrived, a gateway's "taken" does
+/// not say, and neither do we.
 fn delivery(e: &NoticeDelivery, sent: bool, names: &Names) -> String {
     let l = names.language;
     let (channel, what) = (names.channel(e.channel), said(l, e.template));
     match (sent, e.about) {
         (true, Some(index)) => say!(
             l,
-            "{channel}でお知らせしました（記録{index}番）：{what}",
-            "Akashi told you by {channel} (record {index}): {what}"
+            "{channel}でお知らせを送り出しました（記録{index}番）：{what}",
+            "Akashi handed over a notice by {channel} (record {index}): {what}"
         ),
         (true, None) => say!(
             l,
-            "{channel}でお知らせしました：{what}",
-            "Akashi told you by {channel}: {what}"
+            "{channel}でお知らせを送り出しました：{what}",
+            "Akashi handed over a notice by {channel}: {what}"
         ),
         (false, Some(index)) => say!(
             l,
