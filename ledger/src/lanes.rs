@@ -10,6 +10,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use crate::error::Refusal;
+use crate::limits::REGULAR_SHARE;
 
 /// Which lane a command takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,7 +117,8 @@ impl<T> Lanes<T> {
         Ok(())
     }
 
-    /// Waits for something and takes at most `most`, urgent ones first; with `patience` it comes
+    /// Waits for something and takes at most `most`, urgent ones first but for the share of those
+    /// in the regular lane ([`REGULAR_SHARE`]); with `patience` it comes
     /// back empty-handed when that long nothing came. `None` once the lanes are closed and empty.
     pub(crate) fn take(&self, most: usize, patience: Option<Duration>) -> Option<Vec<T>> {
         let waiting = self.lock();
@@ -136,7 +138,10 @@ impl<T> Lanes<T> {
         if waiting.closed && waiting.is_empty() {
             return None;
         }
-        let urgent = waiting.urgent.items.len().min(most);
+        // Urgent ones go first and never take all: whoever fills that lane would keep everybody
+        // else waiting.
+        let kept = waiting.regular.items.len().min(most / REGULAR_SHARE);
+        let urgent = waiting.urgent.items.len().min(most - kept);
         let mut taken: Vec<T> = waiting.urgent.items.drain(..urgent).collect();
         let regular = waiting.regular.items.len().min(most - urgent);
         taken.extend(waiting.regular.items.drain(..regular));
@@ -260,6 +265,33 @@ mod tests {
         assert_eq!((regular.waiting, regular.refused), (3, 1));
         assert_eq!(lanes.take(3, None).unwrap(), [usize::MAX, 0, 1]);
         assert_eq!(lanes.figures(Lane::Regular).waiting, 1);
+    }
+
+    #[test]
+    fn a_full_urgent_lane_leaves_a_quarter_of_what_is_taken() {
+        let lanes = Lanes::new(Bounds {
+            urgent: 9,
+            regular: 9,
+        });
+        for number in 0..9 {
+            lanes.push(Lane::Urgent, number).unwrap();
+        }
+        assert_eq!(lanes.take(3, None).unwrap(), [0, 1, 2], "nobody else waits");
+        lanes.push(Lane::Regular, 100).unwrap();
+        lanes.push(Lane::Regular, 101).unwrap();
+        assert_eq!(lanes.take(4, None).unwrap(), [3, 4, 5, 100]);
+        assert_eq!(
+            lanes.take(4, None).unwrap(),
+            [6, 7, 8, 101],
+            "what one lane leaves is the other's"
+        );
+        lanes.push(Lane::Urgent, 9).unwrap();
+        lanes.push(Lane::Regular, 102).unwrap();
+        assert_eq!(
+            lanes.take(1, None).unwrap(),
+            [9],
+            "where one is taken, it is the urgent one"
+        );
     }
 
     #[test]

@@ -14,6 +14,11 @@ pub const REGULAR_WAITING_MAX: usize = 2_048;
 /// keep them out.
 pub const URGENT_WAITING_MAX: usize = 1_024;
 
+/// The part of a commit that is the regular lane's while something waits there: one in so many.
+/// Urgent commands come at their own rates and never fill a commit for long; should they, everybody
+/// else is slower and not shut out. Metric: `akashi_commands_waiting`, by lane.
+pub const REGULAR_SHARE: usize = 4;
+
 /// Most commands whose new keys are made durable with one sync: as many as one commit takes, whose
 /// keys are 150 kB.
 pub const KEY_ORDERS_MAX: usize = COMMIT_COMMANDS_MAX;

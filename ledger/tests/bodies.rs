@@ -15,6 +15,7 @@ mod support;
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use akashi_actors::{claims, commands};
 use akashi_ledger::command::{
@@ -111,7 +112,7 @@ impl Story {
         let Self {
             town, her, sent, ..
         } = self;
-        town.clock.pass(std::time::Duration::from_millis(2));
+        town.clock.pass(Duration::from_millis(2));
         town.give(her, town.consent(1, &["medication", "allergy"]))
             .await
             .unwrap();
@@ -568,7 +569,7 @@ async fn a_closed_permit_uses_up_its_gate() {
     for closed in STATES {
         let town = Town::new().await;
         let person = town.person().await;
-        town.clock.pass(std::time::Duration::from_millis(2));
+        town.clock.pass(Duration::from_millis(2));
         town.give(&person, town.consent(1, &["medication"]))
             .await
             .unwrap();
@@ -632,7 +633,7 @@ async fn a_release_on_a_permit_whose_consent_is_closed_is_refused() {
     for closed in STATES {
         let town = Town::new().await;
         let person = town.person().await;
-        town.clock.pass(std::time::Duration::from_millis(2));
+        town.clock.pass(Duration::from_millis(2));
         let consent = town.give(&person, town.consent(1, &["medication"]));
         let consent = consent.await.unwrap().receipt[0];
         let permit = decided(&town.access(&person).await.receipt);
@@ -765,6 +766,7 @@ async fn an_institution_with_a_lost_record_has_no_role_assigned_before_it() {
             holds(&town, "dr-late"),
             "what ended it would stand after it"
         );
+        town.clock.pass(Duration::from_secs(1));
         assign(&town, "dr-early").await;
         let town = Town::on(town.remains.copy(), town.clock.clone()).unwrap();
         assert!(holds(&town, "dr-early"), "signed for again");

@@ -46,6 +46,7 @@ pub mod history_key;
 pub mod ids;
 pub mod jws;
 pub mod key;
+pub mod limits;
 pub mod particulars;
 pub mod reason;
 pub mod record;

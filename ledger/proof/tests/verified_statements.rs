@@ -19,9 +19,10 @@ use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::ids::{Kid, Seq, Timestamp};
 use akashi_proof::jws::{Jws, Type};
 use akashi_proof::key::evidence_kid;
+use akashi_proof::limits::KEYS_ALIVE_MAX;
 use akashi_proof::record::kind::{Event, LedgerOpened};
 use akashi_proof::record::{Position, Record, RegistryPosition};
-use akashi_proof::state::{Registry, SignedBy, Unread, Verified};
+use akashi_proof::state::{FoldError, Registry, SignedBy, Unread, Verified};
 use akashi_proof::statement::{ActClaims, Claims, ReleaseClaims, StatementSigner, sign_bytes};
 use akashi_tlog::checkpoint::Origin;
 use serde_json::{Value, json};
@@ -111,13 +112,22 @@ fn evidence_key() -> Secret {
     Secret::from_bytes([12; 32])
 }
 
-fn carry_out(registry: &mut Registry, at: Timestamp, (seed, iss): (u8, &str), own: Value) {
+fn carry_out(registry: &mut Registry, at: Timestamp, by: (u8, &str), own: Value) {
+    fold(registry, at, by, own).unwrap();
+}
+
+/// The next record of a log whose operator let this act pass.
+fn fold(
+    registry: &mut Registry,
+    at: Timestamp,
+    (seed, iss): (u8, &str),
+    own: Value,
+) -> Result<(), FoldError> {
     let statement = registry
         .verify(jws(Type::Act, (seed, seed), iss, own))
         .unwrap();
     let (_, event) = registry.authorise(&[statement], at).unwrap();
-    let next = record(registry.seq.next(), at, event);
-    registry.apply(&next).unwrap();
+    registry.apply(&record(registry.seq.next(), at, event))
 }
 
 fn record(seq: Seq, time: Timestamp, event: Event) -> Record {
@@ -280,4 +290,35 @@ fn what_one_registry_took_does_not_stand_in_another() {
     let fault = statement.still_stands(&empty).unwrap_err();
     assert_eq!(fault.code, FaultCode::UnknownKey);
     assert_eq!(statement.stands_at(&empty, NOW), Err(fault));
+}
+
+#[test]
+fn a_log_with_more_keys_or_with_an_act_that_changes_nothing_is_not_an_honest_one() {
+    let (mut registry, by, from) = (
+        registry(),
+        (PHARMACY, "pharmacy.midori"),
+        NOW.as_millis() / 1000,
+    );
+    let key = |number: u8| Secret::from_bytes([number; 32]);
+    let registered = |number| claims::evidence_key_registered(&key(number), from);
+    let revoked = |number| {
+        let kid = evidence_kid(&key(number));
+        json!({"act": "key.revoked", "kid": kid.as_str(), "reason": "lost"})
+    };
+    // Its signing key and one evidence key are there.
+    for number in 2..KEYS_ALIVE_MAX as u8 {
+        carry_out(&mut registry, NOW, by, registered(100 + number));
+    }
+    let seq = registry.seq;
+    let one_more = fold(&mut registry, NOW, by, registered(99));
+    let expected = "more keys alive than an institution can have";
+    assert_eq!(one_more, Err(FoldError::Contradiction(expected)));
+
+    let later = NOW.plus_millis(2);
+    carry_out(&mut registry, NOW, by, revoked(102));
+    let twice = fold(&mut registry, later, by, revoked(102));
+    let expected = "the key has ended already";
+    assert_eq!(twice, Err(FoldError::Contradiction(expected)));
+    carry_out(&mut registry, later, by, registered(99));
+    assert_eq!(registry.seq, seq.next().next());
 }

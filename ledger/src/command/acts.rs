@@ -2,11 +2,11 @@
 
 use akashi_proof::digest::Secret;
 use akashi_proof::fault::{Fault, FaultCode};
-use akashi_proof::ids::{Kid, LeafIndex, RoleCode, RoleHolderId, Timestamp};
+use akashi_proof::ids::{Kid, LeafIndex, Timestamp};
 use akashi_proof::key::evidence_kid;
 use akashi_proof::record::StreamKind;
 use akashi_proof::record::kind::{Event, KeyUse};
-use akashi_proof::state::{FoldError, Held, Registry, Roles, Standing, Verified};
+use akashi_proof::state::{FoldError, Registry, Standing, Verified};
 use akashi_proof::statement::{Act, ActClaims, Common};
 
 use super::IssueLink;
@@ -62,7 +62,7 @@ impl Command for CarryOut {
             return Ok(index);
         }
         let (claims, event) = registry.authorise(&self.statements, tx.now())?;
-        check_follows(&registry, &claims, &event)?;
+        check_follows(&registry, &claims, &event, tx.now())?;
         self.check_keys(tx, &claims)?;
         check_roles(tx, &claims)?;
         if claims.act.stream() == StreamKind::Institution {
@@ -79,8 +79,13 @@ fn conflict(what: &str) -> Fault {
 }
 
 /// The act follows from the registry, and its issuer may still act.
-fn check_follows(registry: &Registry, claims: &ActClaims, event: &Event) -> Result<(), Fault> {
-    registry.check(event).map_err(|error| match error {
+fn check_follows(
+    registry: &Registry,
+    claims: &ActClaims,
+    event: &Event,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    registry.check(event, now).map_err(|error| match error {
         FoldError::Contradiction(what) => conflict(what),
         FoldError::Seq { .. }
         | FoldError::Epoch { .. }
@@ -110,13 +115,30 @@ fn check_follows(registry: &Registry, claims: &ActClaims, event: &Event) -> Resu
 /// An institution has no more roles than it can have, and ends only what is held.
 fn check_roles(tx: &Transaction<'_>, claims: &ActClaims) -> Result<(), Fault> {
     let roles = tx.roles(&claims.common.iss);
-    if let Act::AssignRole { .. } = &claims.act
-        && roles.held.len() >= ROLES_MAX
+    if let Act::AssignRole {
+        role_holder,
+        role,
+        valid_from,
+        valid_until,
+    } = &claims.act
     {
-        return Err(conflict("more roles than an institution can have"));
+        let now = tx.now();
+        if valid_until.is_some_and(|until| until <= (*valid_from).max(now)) {
+            return Err(conflict("a role that would never be held"));
+        }
+        match roles.assigned(role_holder, role, now) {
+            Some(held) if (held.valid_from, held.valid_until) == (*valid_from, *valid_until) => {
+                return Err(conflict("a role that is held in just that way"));
+            }
+            Some(_) => {}
+            None if roles.alive(now) >= ROLES_MAX => {
+                return Err(conflict("more roles than an institution can have"));
+            }
+            None => {}
+        }
     }
     if let Act::EndRole { role_holder, role } = &claims.act
-        && !has_role(&roles, role_holder, role, tx.now())
+        && roles.assigned(role_holder, role, tx.now()).is_none()
     {
         // Accepted, it would look as if a misspelt role had been taken away while the real one goes
         // on.
@@ -125,15 +147,6 @@ fn check_roles(tx: &Transaction<'_>, claims: &ActClaims) -> Result<(), Fault> {
         return Err(Fault::new(FaultCode::Conflict, "role", expected, found));
     }
     Ok(())
-}
-
-/// Whether this role was given and has not ended; it may not have begun yet.
-fn has_role(roles: &Roles, role_holder: &RoleHolderId, role: &RoleCode, now: Timestamp) -> bool {
-    let is_it = |held: &Held| held.role_holder == *role_holder && held.role == *role;
-    roles
-        .held
-        .iter()
-        .any(|held| is_it(held) && held.valid_until.is_none_or(|until| now < until))
 }
 
 /// Log index of the record these very statements led to. One of them under another act, or beside

@@ -50,7 +50,11 @@ impl Default for Roles {
 
 impl Held {
     fn is_valid(&self, now: Timestamp) -> bool {
-        self.valid_from <= now && self.valid_until.is_none_or(|until| now < until)
+        self.valid_from <= now && !self.has_ended(now)
+    }
+
+    fn has_ended(&self, now: Timestamp) -> bool {
+        self.valid_until.is_some_and(|until| until <= now)
     }
 }
 
@@ -66,6 +70,24 @@ impl Roles {
     /// The roles held at `now`.
     pub fn held_at(&self, now: Timestamp) -> impl Iterator<Item = &Held> {
         self.held.iter().filter(move |held| held.is_valid(now))
+    }
+
+    /// This role of this role-holder, if it was given and has not ended; it may not have begun yet.
+    pub fn assigned(
+        &self,
+        role_holder: &RoleHolderId,
+        role: &RoleCode,
+        now: Timestamp,
+    ) -> Option<&Held> {
+        let found = self.find(role_holder, role).ok();
+        let held = found.and_then(|at| self.held.get(at));
+        held.filter(|held| !held.has_ended(now))
+    }
+
+    /// How many roles have not ended at `now`.
+    pub fn alive(&self, now: Timestamp) -> usize {
+        let alive = self.held.iter().filter(|held| !held.has_ended(now));
+        alive.count()
     }
 
     /// The fold as bytes: what a store may keep to spare replaying the whole stream.

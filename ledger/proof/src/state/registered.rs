@@ -1,6 +1,10 @@
 //! Who stands in the registry: institutions with their keys, and the supervisors above them.
 
-use crate::ids::{InstitutionId, Timestamp};
+use std::collections::BTreeMap;
+
+use super::FoldError;
+use crate::ids::{InstitutionId, Kid, Timestamp};
+use crate::limits::{KEYS_ALIVE_MAX, KEYS_PER_DAY_MAX};
 use crate::particulars::Particulars;
 use crate::record::kind::KeyUse;
 use akashi_tlog::public_key::PublicKey;
@@ -35,6 +39,10 @@ pub struct Institution {
     pub certified: Timestamp,
     /// What its particulars were until these times, oldest first.
     former: Vec<(Timestamp, Particulars)>,
+    /// Every key it ever had.
+    keys: BTreeMap<Kid, RegisteredKey>,
+    /// The day (UTC, since 1970) it registered a key last, and how many on that day.
+    registered: (u64, u64),
 }
 
 impl Institution {
@@ -53,6 +61,72 @@ impl Institution {
             standing_since: time,
             certified: time,
             former: Vec::new(),
+            keys: BTreeMap::new(),
+            registered: (0, 0),
+        }
+    }
+
+    /// A key it ever had.
+    pub fn key(&self, kid: &Kid) -> Option<&RegisteredKey> {
+        self.keys.get(kid)
+    }
+
+    /// Its keys that have not ended at `now`, those not yet valid among them: never more than
+    /// [`KEYS_ALIVE_MAX`].
+    pub fn keys_alive(&self, now: Timestamp) -> usize {
+        let alive = self.keys.values().filter(|key| !key.has_ended(now));
+        alive.count()
+    }
+
+    /// Its evidence keys valid at `now`, newest last.
+    pub(super) fn evidence_keys(&self, now: Timestamp) -> Vec<&Kid> {
+        let valid = |(_, key): &(&Kid, &RegisteredKey)| key.is_valid(KeyUse::Evidence, now);
+        let mut keys: Vec<_> = self.keys.iter().filter(valid).collect();
+        keys.sort_by_key(|(_, key)| key.valid_from);
+        keys.into_iter().map(|(kid, _)| kid).collect()
+    }
+
+    /// Whether it may register one more key at `now`.
+    pub(super) fn check_room(&self, now: Timestamp) -> Result<(), FoldError> {
+        let what = if self.standing != Standing::Certified {
+            "an act of an institution that is not certified"
+        } else if self.keys_alive(now) >= KEYS_ALIVE_MAX {
+            "more keys alive than an institution can have"
+        } else if self.registered_on(day(now)) >= KEYS_PER_DAY_MAX {
+            "more keys than an institution can register in a day"
+        } else {
+            return Ok(());
+        };
+        Err(FoldError::Contradiction(what))
+    }
+
+    fn registered_on(&self, today: u64) -> u64 {
+        let (day, count) = self.registered;
+        if day == today { count } else { 0 }
+    }
+
+    /// Takes the key it is certified with.
+    pub(super) fn begin_with(&mut self, kid: Kid, key: RegisteredKey) {
+        self.keys.insert(kid, key);
+    }
+
+    /// Takes a key it registers at `now`, which [`Self::check_room`] has let pass.
+    pub(super) fn register(&mut self, kid: Kid, key: RegisteredKey, now: Timestamp) {
+        let today = day(now);
+        self.registered = (today, self.registered_on(today).saturating_add(1));
+        self.keys.insert(kid, key);
+    }
+
+    /// Ends a key of its own.
+    pub(super) fn end_key(&mut self, kid: &Kid, at: Timestamp) {
+        if let Some(key) = self.keys.get_mut(kid) {
+            // Evidence made again must be the same bytes: an evidence key ends after the
+            // millisecond of its revocation.
+            let end = match key.key_use {
+                KeyUse::Sign => at,
+                KeyUse::Evidence => at.plus_millis(1),
+            };
+            key.valid_until = Some(key.valid_until.map_or(end, |until| until.min(end)));
         }
     }
 
@@ -102,8 +176,16 @@ pub struct RegisteredKey {
 impl RegisteredKey {
     /// Whether it may be used for `key_use` at `now`.
     pub fn is_valid(&self, key_use: KeyUse, now: Timestamp) -> bool {
-        self.key_use == key_use
-            && self.valid_from <= now
-            && self.valid_until.is_none_or(|until| now < until)
+        self.key_use == key_use && self.valid_from <= now && !self.has_ended(now)
     }
+
+    /// Whether it was revoked or has run out at `now`; it may not have begun before.
+    pub fn has_ended(&self, now: Timestamp) -> bool {
+        self.valid_until.is_some_and(|until| until <= now)
+    }
+}
+
+/// The day of a moment, by which a day's acts are counted.
+const fn day(time: Timestamp) -> u64 {
+    time.as_millis() / (24 * 3_600 * 1_000)
 }

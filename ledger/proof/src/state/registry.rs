@@ -1,6 +1,7 @@
 //! The registry: institutions, their keys, the supervisors, the policy in force.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::FoldError;
 use super::policies::{InForce, Policies};
@@ -12,7 +13,9 @@ use crate::ids::{InstitutionId, Kid, Seq, Timestamp};
 use crate::jws::Jws;
 use crate::key::thumbprint;
 use crate::particulars::Particulars;
-use crate::record::kind::{self, ByStream, Event, KeyUse, RegistryEvent};
+use crate::record::kind::{
+    self, ByStream, Event, KeyRegistered, KeyRevoked, KeyUse, RegistryEvent,
+};
 use crate::record::{Closed, Kind, Position, Record, StreamKind};
 use crate::statement::ActClaims;
 use akashi_tlog::checkpoint::Origin;
@@ -23,7 +26,8 @@ use akashi_tlog::signed_note::VerifyingKey;
 /// them in one value of 64 KiB with all that is certified of them.
 pub const SUPERVISORS_MAX: usize = 8;
 
-/// The fold of the registry stream.
+/// The fold of the registry stream. Cloning it copies no institution: readers keep what was
+/// durable, so each act costs a clone.
 #[derive(Clone, Debug)]
 pub struct Registry {
     /// The log's origin.
@@ -35,8 +39,9 @@ pub struct Registry {
     policies: Policies,
     supervisors: BTreeMap<Kid, Supervisor>,
     threshold: u64,
-    institutions: BTreeMap<InstitutionId, Institution>,
-    keys: BTreeMap<Kid, RegisteredKey>,
+    institutions: BTreeMap<InstitutionId, Arc<Institution>>,
+    /// Whose each key is. Shared whole: only a new key changes it, and a day has few of those.
+    owners: Arc<BTreeMap<Kid, InstitutionId>>,
     /// Whether a record was passed over because its body was not open.
     incomplete: bool,
 }
@@ -74,7 +79,7 @@ impl Registry {
             supervisors,
             threshold: opened.threshold,
             institutions: BTreeMap::new(),
-            keys: BTreeMap::new(),
+            owners: Arc::default(),
             incomplete: false,
         })
     }
@@ -92,17 +97,17 @@ impl Registry {
 
     /// An institution ever certified.
     pub fn institution(&self, id: &InstitutionId) -> Option<&Institution> {
-        self.institutions.get(id)
+        self.institutions.get(id).map(Arc::as_ref)
     }
 
     /// All institutions ever certified, by identifier.
     pub fn institutions(&self) -> impl Iterator<Item = &Institution> {
-        self.institutions.values()
+        self.institutions.values().map(Arc::as_ref)
     }
 
     /// A key ever registered.
     pub fn key(&self, kid: &Kid) -> Option<&RegisteredKey> {
-        self.keys.get(kid)
+        self.institution(self.owners.get(kid)?)?.key(kid)
     }
 
     /// The supervisor with this key.
@@ -127,13 +132,8 @@ impl Registry {
 
     /// The evidence keys of an institution valid at `now`, newest last.
     pub fn evidence_keys(&self, id: &InstitutionId, now: Timestamp) -> impl Iterator<Item = &Kid> {
-        let mut valid: Vec<_> = self
-            .keys
-            .iter()
-            .filter(|(_, key)| key.institution == *id && key.is_valid(KeyUse::Evidence, now))
-            .collect();
-        valid.sort_by_key(|(_, key)| key.valid_from);
-        valid.into_iter().map(|(kid, _)| kid)
+        let own = self.institution(id);
+        own.into_iter().flat_map(move |own| own.evidence_keys(now))
     }
 
     /// Checks that these statements together carry one act at `now`: enough supervisors, or the
@@ -264,7 +264,7 @@ impl Registry {
             RegistryEvent::InstitutionSuspended(e) => {
                 self.set_standing(&e.institution, Standing::Suspended, record.time);
             }
-            RegistryEvent::KeyRevoked(e) => self.end_key(&e.kid, record.time),
+            RegistryEvent::KeyRevoked(e) => self.end_key(e, record.time),
             RegistryEvent::LedgerOpened(_)
             | RegistryEvent::SupervisorChanged(_)
             | RegistryEvent::InstitutionCertified(_)
@@ -275,15 +275,14 @@ impl Registry {
         }
     }
 
-    fn end_key(&mut self, kid: &Kid, at: Timestamp) {
-        if let Some(key) = self.keys.get_mut(kid) {
-            // Evidence made again must be the same bytes: an evidence key ends after the
-            // millisecond of its revocation.
-            let end = match key.key_use {
-                KeyUse::Sign => at,
-                KeyUse::Evidence => at.plus_millis(1),
-            };
-            key.valid_until = Some(key.valid_until.map_or(end, |until| until.min(end)));
+    /// The institution, to be changed: one that a reader still holds is copied first.
+    fn institution_mut(&mut self, id: &InstitutionId) -> Option<&mut Institution> {
+        self.institutions.get_mut(id).map(Arc::make_mut)
+    }
+
+    fn end_key(&mut self, revoked: &KeyRevoked, at: Timestamp) {
+        if let Some(institution) = self.institution_mut(&revoked.institution) {
+            institution.end_key(&revoked.kid, at);
         }
     }
 
@@ -309,13 +308,14 @@ impl Registry {
         }
     }
 
-    /// Whether an event could follow now; [`Self::apply`] asks the same. What is not of the
-    /// registry can, as far as the registry goes.
+    /// Whether an event could follow at `now`; [`Self::apply`] asks the same of the record's time.
+    /// What is not of the registry can, as far as the registry goes. An act that changes nothing
+    /// cannot: it would only lengthen the registry.
     ///
     /// # Errors
     /// [`FoldError::Contradiction`] with the reason.
-    pub fn check(&self, event: &Event) -> Result<(), FoldError> {
-        let known = |id: &InstitutionId| self.institutions.get(id);
+    pub fn check(&self, event: &Event, now: Timestamp) -> Result<(), FoldError> {
+        let known = |id: &InstitutionId| self.institution(id);
         let ByStream::Registry(event) = event.by_stream() else {
             return Ok(());
         };
@@ -354,24 +354,16 @@ impl Registry {
                     )),
                 }
             }
-            RegistryEvent::KeyRegistered(e) if e.key_use == KeyUse::Sign => {
-                self.check_new_key(&e.kid, &e.public_key)
-            }
-            RegistryEvent::KeyRegistered(e) => {
-                if self.keys.contains_key(&e.kid) {
-                    Err(FoldError::Contradiction("the key is registered already"))
-                } else if e.kid.as_str() != e.public_key.to_base64url() {
-                    Err(FoldError::Contradiction(
-                        "an evidence key is named by its digest",
-                    ))
-                } else {
-                    Ok(())
+            RegistryEvent::KeyRegistered(e) => self.check_registered(e, now),
+            RegistryEvent::KeyRevoked(e) => {
+                match known(&e.institution).and_then(|own| own.key(&e.kid)) {
+                    Some(key) if key.has_ended(now) => {
+                        Err(FoldError::Contradiction("the key has ended already"))
+                    }
+                    Some(_) => Ok(()),
+                    None => Err(FoldError::Contradiction("the institution has no such key")),
                 }
             }
-            RegistryEvent::KeyRevoked(e) => match self.keys.get(&e.kid) {
-                Some(key) if key.institution == e.institution => Ok(()),
-                _ => Err(FoldError::Contradiction("the institution has no such key")),
-            },
             RegistryEvent::PolicyActivated(e) if e.policy_digest == self.policy().digest => {
                 Err(FoldError::Contradiction("the pack is in force already"))
             }
@@ -382,6 +374,28 @@ impl Registry {
         }
     }
 
+    fn check_registered(&self, e: &KeyRegistered, now: Timestamp) -> Result<(), FoldError> {
+        let own = self.institution(&e.institution);
+        let own = own.ok_or(FoldError::Contradiction("there is no such institution"))?;
+        match e.key_use {
+            KeyUse::Sign => self.check_new_key(&e.kid, &e.public_key)?,
+            KeyUse::Evidence if self.owners.contains_key(&e.kid) => {
+                return Err(FoldError::Contradiction("the key is registered already"));
+            }
+            KeyUse::Evidence if e.kid.as_str() != e.public_key.to_base64url() => {
+                return Err(FoldError::Contradiction(
+                    "an evidence key is named by its digest",
+                ));
+            }
+            KeyUse::Evidence => {}
+        }
+        let begins = e.valid_from.max(now);
+        if e.valid_until.is_some_and(|until| until <= begins) {
+            return Err(FoldError::Contradiction("the key would never be valid"));
+        }
+        own.check_room(now)
+    }
+
     fn check_new_key(&self, kid: &Kid, public: &Digest) -> Result<(), FoldError> {
         let key = PublicKey::from_bytes(public.as_bytes()).map_err(|_| {
             FoldError::Contradiction("the public key is no point of the curve, or a weak one")
@@ -390,7 +404,7 @@ impl Registry {
             Err(FoldError::Contradiction(
                 "`kid` is not the thumbprint of the public key",
             ))
-        } else if self.keys.contains_key(kid) || self.supervisors.contains_key(kid) {
+        } else if self.owners.contains_key(kid) || self.supervisors.contains_key(kid) {
             Err(FoldError::Contradiction("the key is registered already"))
         } else {
             Ok(())
@@ -398,7 +412,7 @@ impl Registry {
     }
 
     fn fold(&mut self, record: &Record) -> Result<(), FoldError> {
-        self.check(&record.event)?;
+        self.check(&record.event, record.time)?;
         let ByStream::Registry(event) = record.event.by_stream() else {
             return Err(FoldError::Contradiction(
                 "the kind is not one of the registry's",
@@ -412,29 +426,28 @@ impl Registry {
                 }
             }
             RegistryEvent::InstitutionChanged(e) => {
-                if let Some(institution) = self.institutions.get_mut(&e.institution) {
+                if let Some(institution) = self.institution_mut(&e.institution) {
                     institution.change(e.particulars.clone(), record.time);
                 }
             }
             RegistryEvent::InstitutionCertified(e) => {
                 let id = e.institution.clone();
-                self.keys.insert(
-                    e.kid.clone(),
-                    RegisteredKey {
-                        institution: id.clone(),
-                        key_use: KeyUse::Sign,
-                        public: PublicKey::from_bytes(e.public_key.as_bytes()).ok(),
-                        valid_from: record.time,
-                        valid_until: None,
-                    },
-                );
-                let institution = Institution::certified(
+                let key = RegisteredKey {
+                    institution: id.clone(),
+                    key_use: KeyUse::Sign,
+                    public: PublicKey::from_bytes(e.public_key.as_bytes()).ok(),
+                    valid_from: record.time,
+                    valid_until: None,
+                };
+                let mut institution = Institution::certified(
                     id.clone(),
                     e.particulars.clone(),
                     &e.sector,
                     record.time,
                 );
-                self.institutions.insert(id, institution);
+                institution.begin_with(e.kid.clone(), key);
+                Arc::make_mut(&mut self.owners).insert(e.kid.clone(), id.clone());
+                self.institutions.insert(id, Arc::new(institution));
             }
             RegistryEvent::InstitutionSuspended(e) => {
                 self.set_standing(&e.institution, Standing::Suspended, record.time)
@@ -458,9 +471,13 @@ impl Registry {
                     },
                     valid_until: e.valid_until,
                 };
-                self.keys.insert(e.kid.clone(), key);
+                if let Some(institution) = self.institution_mut(&e.institution) {
+                    institution.register(e.kid.clone(), key, record.time);
+                    let (kid, owner) = (e.kid.clone(), e.institution.clone());
+                    Arc::make_mut(&mut self.owners).insert(kid, owner);
+                }
             }
-            RegistryEvent::KeyRevoked(e) => self.end_key(&e.kid, record.time),
+            RegistryEvent::KeyRevoked(e) => self.end_key(e, record.time),
             RegistryEvent::PolicyActivated(e) => self.policies.put(InForce {
                 pack: e.pack.clone(),
                 digest: e.policy_digest,
@@ -473,7 +490,7 @@ impl Registry {
     }
 
     fn set_standing(&mut self, id: &InstitutionId, standing: Standing, time: Timestamp) {
-        if let Some(institution) = self.institutions.get_mut(id) {
+        if let Some(institution) = self.institution_mut(id) {
             institution.standing = standing;
             institution.standing_since = time;
         }

@@ -1,0 +1,17 @@
+//! Bounds that are rules of the log: every auditor holds them against the records, and a log that
+//! breaks one is not an honest one.
+
+/// Most keys of an institution that have not ended, of both uses together: signing keys for a few
+/// sites and an evidence key, each beside its successor while they change. Above it
+/// `key.registered` is refused until one is revoked or has run out; metric:
+/// `akashi_statements_refused_total`.
+pub const KEYS_ALIVE_MAX: usize = 8;
+
+/// Most keys an institution registers in one day (UTC): all of them four times over. A key is a row
+/// of the keyring and a public record for ever. Above it `key.registered` is refused until the day
+/// is over; metric: `akashi_statements_refused_total`.
+///
+/// A revocation has no bound of its own, so that nobody who stole a key can use up the day's acts
+/// and keep the theft from being ended: it ends a key that lives, so there are never more than
+/// this and [`KEYS_ALIVE_MAX`] together.
+pub const KEYS_PER_DAY_MAX: u64 = 32;
