@@ -15,13 +15,15 @@ pub mod keys;
 pub mod safety;
 pub mod source;
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use akashi_api::proxies::{Proxies, Style};
 use akashi_desk::limits::Rates;
 use akashi_ledger::Folders;
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 
 pub use safety::Unsafe;
 pub use source::{ConfigError, Settings};
@@ -121,12 +123,15 @@ pub struct ServerConfig {
     pub tls_key: Option<PathBuf>,
     /// Allows plain HTTP beyond loopback, for a proxy on another machine that ends TLS.
     pub insecure_plain_http: bool,
-    /// Addresses of proxies whose `X-Forwarded-For` is believed.
-    pub trusted_proxies: Vec<IpAddr>,
-    /// Longest time one request may take, in seconds.
+    /// Proxies that are believed about who is before them: addresses and ranges.
+    #[serde(deserialize_with = "proxies")]
+    pub trusted_proxies: Proxies,
+    /// The header they name it in.
+    pub proxy_header: Style,
+    /// Address and port for `/metrics` alone; without it the figures are for this machine.
+    pub metrics_listen: Option<SocketAddr>,
+    /// Longest time one request may take once it is here, in seconds.
     pub request_seconds: u64,
-    /// Most requests worked on at once; more are answered 503.
-    pub concurrent_requests: usize,
 }
 
 impl Default for ServerConfig {
@@ -137,10 +142,10 @@ impl Default for ServerConfig {
             tls_certificate: None,
             tls_key: None,
             insecure_plain_http: false,
-            trusted_proxies: Vec::new(),
+            trusted_proxies: Proxies::default(),
+            proxy_header: Style::default(),
+            metrics_listen: None,
             request_seconds: 15,
-            // The writer's queue takes 2,048 (akashi_ledger::limits); the rest are reads.
-            concurrent_requests: 4_096,
         }
     }
 }
@@ -150,6 +155,16 @@ impl ServerConfig {
     pub const fn request_time(&self) -> Duration {
         Duration::from_secs(self.request_seconds)
     }
+
+    /// The proxies that are believed, and the header they write.
+    pub fn proxies(&self) -> Proxies {
+        self.trusted_proxies.clone().with_style(self.proxy_header)
+    }
+}
+
+fn proxies<'de, D: Deserializer<'de>>(from: D) -> Result<Proxies, D::Error> {
+    let texts = Vec::<String>::deserialize(from)?;
+    Proxies::parse(&texts, Style::default()).map_err(D::Error::custom)
 }
 
 /// How the portal calls itself, in pages and messages: at most eight characters, because every SMS

@@ -3,6 +3,7 @@
 //!
 //! | file | what it does |
 //! |---|---|
+//! | `arriving.rs` | a request is worked on when all of it is here |
 //! | `request_id.rs` | draws an identifier; never takes one from outside |
 //! | `security_headers.rs` | what a browser may do with an answer |
 //! | `unwind.rs` | a panic in a handler becomes a 500 without detail |
@@ -10,18 +11,20 @@
 //! The server's log gets one line a request: method, route as written in the router (never the
 //! path: it may hold an identifier), status, time. No query, no body, no address, no header.
 
+mod arriving;
 pub mod request_id;
 pub mod security_headers;
 mod unwind;
 
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use akashi_api::client::Client;
 use akashi_api::metrics::{Requests, Route};
 use akashi_api::problem::{Kind, Problem};
-use akashi_desk::app::SharedApp;
+use akashi_api::proxies::Proxies;
+use akashi_desk::app::{App, SharedApp};
+use akashi_desk::doors::Door;
 use akashi_pages::frame::error::of_status as error_page;
 use akashi_pages::frame::visit::Visit;
 use axum::extract::{MatchedPath, Request, State};
@@ -37,8 +40,10 @@ use request_id::RequestId;
 pub struct Envelope {
     app: SharedApp,
     requests: Arc<Requests>,
-    trusted_proxies: Arc<[IpAddr]>,
+    trusted_proxies: Arc<Proxies>,
     request_time: Duration,
+    /// Whether `/metrics` has a socket of its own, and is not here.
+    figures_elsewhere: bool,
 }
 
 impl Envelope {
@@ -47,8 +52,9 @@ impl Envelope {
         Self {
             app,
             requests,
-            trusted_proxies: server.trusted_proxies.as_slice().into(),
+            trusted_proxies: Arc::new(server.proxies()),
             request_time: server.request_time(),
+            figures_elsewhere: server.metrics_listen.is_some(),
         }
     }
 }
@@ -74,22 +80,8 @@ pub async fn envelope(
         request.extensions_mut().insert(visit.clone());
     }
 
-    let limited = admit(&envelope, route, &method, request.uri().path(), client);
-    let mut response = match limited {
-        Ok(_permit) => {
-            match tokio::time::timeout(envelope.request_time, unwind::catch(next.run(request)))
-                .await
-            {
-                Ok(Ok(response)) => response,
-                Ok(Err(unwind::Panicked)) => {
-                    tracing::error!(request_id = id.as_str(), "a handler panicked");
-                    Problem::from(Kind::INTERNAL).into_response()
-                }
-                Err(_) => Problem::from(Kind::TIMEOUT).retry_after(1).into_response(),
-            }
-        }
-        Err(problem) => problem.into_response(),
-    };
+    let answered = answer(&envelope, route, client, &id, request, next).await;
+    let mut response = answered.unwrap_or_else(IntoResponse::into_response);
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         response = write_body(&problem, response, &id, visit.as_ref());
     }
@@ -132,37 +124,71 @@ fn is_for_machines(path: &str) -> bool {
     path == "/log" || MACHINES.iter().any(|prefix| path.starts_with(prefix))
 }
 
-/// A place among the requests worked on, unless the sender or all together ask for too much.
-fn admit<'a>(
-    envelope: &'a Envelope,
+/// Lets a request in and has it answered: within its sender's rate, when its body is here, through
+/// the door of its kind, in its time.
+async fn answer(
+    envelope: &Envelope,
     route: Route,
-    method: &Method,
-    path: &str,
     client: Client,
-) -> Result<Option<tokio::sync::SemaphorePermit<'a>>, Problem> {
-    let limits = &envelope.app.limits;
-    let allowed = match route {
-        // Whoever watches the server must see it when it is busiest.
-        Route::Health => return Ok(None),
-        Route::Static | Route::Api(_) | Route::Log => Ok(()),
-        Route::SmsInbound => limits.inbound_sms.take(&client.bucket()),
-        Route::Page | Route::None => {
-            limits
-                .pages
-                .take(&client.bucket())
-                .and_then(|()| match is_sign_in(method, path) {
-                    true => limits.sign_in.take(&client.bucket()),
-                    false => Ok(()),
-                })
+    id: &RequestId,
+    request: Request,
+    next: Next,
+) -> Result<Response, Problem> {
+    let app = &envelope.app;
+    let (method, path) = (request.method(), request.uri().path());
+    if envelope.figures_elsewhere && path == "/metrics" {
+        return Err(Kind::NOT_FOUND.into());
+    }
+    let (sender, door) = (client.bucket(), door(route, method, path));
+    within_rate(app, route, door, &sender)?;
+    let request = arriving::whole(&app.doors, &sender, request).await?;
+    let overloaded = || Problem::from(Kind::OVERLOADED).retry_after(1);
+    let enter = |door| app.doors.enter(door, &sender).ok_or_else(overloaded);
+    let _place = door.map(enter).transpose()?;
+    match tokio::time::timeout(envelope.request_time, unwind::catch(next.run(request))).await {
+        Ok(Ok(response)) => Ok(response),
+        Ok(Err(unwind::Panicked)) => {
+            tracing::error!(request_id = id.as_str(), "a handler panicked");
+            Err(Kind::INTERNAL.into())
         }
-    };
-    if let Err(wait) = allowed {
-        return Err(Problem::from(Kind::TOO_MANY_REQUESTS).retry_after(wait.seconds));
+        Err(_) => Err(Problem::from(Kind::TIMEOUT).retry_after(1)),
     }
-    match envelope.requests.admit() {
-        Some(place) => Ok(Some(place)),
-        None => Err(Problem::from(Kind::OVERLOADED).retry_after(1)),
+}
+
+/// The door a request comes in by. Style sheets are written from memory and never wait, and whoever
+/// watches the server must see it when it is busiest: they need none.
+fn door(route: Route, method: &Method, path: &str) -> Option<Door> {
+    const ACTS: &str = "/v1/acts";
+    match route {
+        Route::Health | Route::Static => None,
+        Route::Log => Some(Door::Log),
+        Route::Api(_) if path == ACTS => Some(Door::Acts),
+        Route::Api(_) => Some(Door::Institutions),
+        // A reply by SMS is an act of a person's.
+        Route::SmsInbound => Some(Door::Acts),
+        Route::Page | Route::None if is_sign_in(method, path) => Some(Door::SignIn),
+        Route::Page if path == "/me/history/file" => Some(Door::Downloads),
+        Route::Page | Route::None if method.is_safe() => Some(Door::Pages),
+        Route::Page | Route::None => Some(Door::Acts),
     }
+}
+
+/// What its sender, or the networks around it, may ask in a minute.
+fn within_rate(app: &App, route: Route, door: Option<Door>, sender: &[u8]) -> Result<(), Problem> {
+    let limits = &app.limits;
+    match route {
+        // The API has limits by who signs, and by address for what nobody signed.
+        Route::Health | Route::Static | Route::Api(_) => {}
+        Route::Log => limits.log.take(sender)?,
+        Route::SmsInbound => limits.inbound_sms.take(sender)?,
+        Route::Page | Route::None => {
+            limits.pages.take(sender)?;
+            if door == Some(Door::SignIn) {
+                limits.sign_in.take(sender)?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Forms that cost an SMS or guess at a secret. Answers to questions are not among them: refusing

@@ -37,9 +37,26 @@ fn explained() -> Vec<Explained> {
 
 /// All routes, `more` among them, wrapped into what every request passes.
 pub fn router(app: SharedApp, server: &ServerConfig, more: Router<SharedApp>) -> Router {
-    let requests = Arc::new(Requests::new(server.concurrent_requests));
+    routers(app, server, more).public
+}
+
+/// What is served, and where.
+pub struct Routers {
+    /// For everybody.
+    pub public: Router,
+    /// `/metrics` alone, for a socket of its own: whoever reaches that socket may read it.
+    pub figures: Router,
+}
+
+/// All routes, and those of the socket for figures.
+pub fn routers(app: SharedApp, server: &ServerConfig, more: Router<SharedApp>) -> Routers {
+    let requests = Arc::new(Requests::default());
     let envelope = Envelope::new(Arc::clone(&app), Arc::clone(&requests), server);
-    Router::new()
+    let figures = Router::new()
+        .route("/metrics", get(akashi_api::health::figures_for_all))
+        .layer(Extension(Arc::clone(&requests)))
+        .with_state(Arc::clone(&app));
+    let public = Router::new()
         .merge(akashi_api::routes())
         .merge(with_slash())
         .merge(akashi_pages::routes())
@@ -49,5 +66,6 @@ pub fn router(app: SharedApp, server: &ServerConfig, more: Router<SharedApp>) ->
         .method_not_allowed_fallback(middleware::wrong_method)
         .layer(Extension(requests))
         .layer(from_fn_with_state(envelope, middleware::envelope))
-        .with_state(app)
+        .with_state(app);
+    Routers { public, figures }
 }

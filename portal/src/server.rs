@@ -4,6 +4,8 @@
 //! [`crate::config::safety`] allows only on loopback or when told so. Clients' certificates are not
 //! asked for.
 
+mod connections;
+
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -14,15 +16,16 @@ use akashi_desk::app::SharedApp;
 use akashi_desk::throttled;
 use axum::Router;
 use axum_server::Handle;
-use axum_server::accept::NoDelayAcceptor;
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
 use hyper_util::rt::TokioTimer;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinHandle;
 
 use crate::config::ServerConfig;
-use crate::router::router;
+use crate::router::{Routers, routers};
+use connections::Counted;
 
 /// How long requests may still run after the server was told to end: longer than any may take by
 /// default.
@@ -83,12 +86,17 @@ pub async fn run(
     let handle = Handle::new();
     let signals = tokio::spawn(end_on_signal(handle.clone()));
     let counting = tokio::spawn(throttled::record_now_and_then(Arc::clone(&app)));
-    let service = router(Arc::clone(&app), server, more);
-    let service = service.into_make_service_with_connect_info::<SocketAddr>();
+    let connections = &app.doors.connections;
+    connections.at_most(connections::room());
+    let counted = Counted::new(Arc::clone(connections), server.proxies());
+    let Routers { public, figures } = routers(Arc::clone(&app), server, more);
+    let figures = server.metrics_listen.map(|at| serve_figures(at, figures));
+    let figures = figures.transpose()?;
+    let service = public.into_make_service_with_connect_info::<SocketAddr>();
     let outcome = match (&server.tls_certificate, &server.tls_key) {
         (Some(certificate), Some(key)) => {
             let config = RustlsConfig::from_config(Arc::new(tls(certificate, key)?));
-            let acceptor = RustlsAcceptor::new(config).acceptor(NoDelayAcceptor::new());
+            let acceptor = RustlsAcceptor::new(config).acceptor(counted);
             let mut server = axum_server::from_tcp(listener)?
                 .acceptor(acceptor)
                 .handle(handle);
@@ -97,18 +105,31 @@ pub async fn run(
         }
         _ => {
             let mut server = axum_server::from_tcp(listener)?
-                .acceptor(NoDelayAcceptor::new())
+                .acceptor(counted)
                 .handle(handle);
             end_the_silent(&mut server);
             server.serve(service).await
         }
     };
     signals.abort();
+    if let Some(figures) = figures {
+        figures.abort();
+    }
     counting.abort();
     app.record_throttled().await;
     app.notifier.shutdown().await;
     tracing::info!("the server has ended");
     Ok(outcome?)
+}
+
+/// `/metrics` on a socket of its own, until the server ends.
+fn serve_figures(
+    address: SocketAddr,
+    figures: Router,
+) -> Result<JoinHandle<io::Result<()>>, ServerError> {
+    let mut server = axum_server::from_tcp(listen(address)?)?;
+    end_the_silent(&mut server);
+    Ok(tokio::spawn(server.serve(figures.into_make_service())))
 }
 
 /// Ends connections that send no whole head, or no sign of life, in time.

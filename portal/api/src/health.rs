@@ -56,9 +56,17 @@ pub async fn figures(
     if !client.is_local() {
         return Err(Kind::NOT_FOUND.into());
     }
+    Ok(figures_for_all(State(app), Extension(requests)).await)
+}
+
+/// The same for whoever asks: for a socket that only those reach who may.
+pub async fn figures_for_all(
+    State(app): State<SharedApp>,
+    Extension(requests): Extension<Arc<Requests>>,
+) -> Response {
     let kind = (
         header::CONTENT_TYPE,
         HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8"),
     );
-    Ok(([kind], metrics::text(&app, &requests)).into_response())
+    ([kind], metrics::text(&app, &requests)).into_response()
 }

@@ -11,7 +11,7 @@
 //! | `sms.rs`, `health.rs`, `metrics.rs` | `/sms/inbound`, `/healthz`, `/readyz`, `/metrics` |
 //! | `statement.rs`, `bearer.rs` | how a signed statement is received, a signed read checked |
 //! | `problem.rs` | faults as [RFC 9457] problems: alone knows status codes of refusals |
-//! | `client.rs` | who asks |
+//! | `client.rs`, `proxies.rs` | who asks, and which proxies are believed about it |
 //!
 //! [RFC 9457]: https://www.rfc-editor.org/rfc/rfc9457
 
@@ -34,6 +34,7 @@ pub mod log;
 pub mod metrics;
 pub mod openapi;
 pub mod problem;
+pub mod proxies;
 pub mod sms;
 pub mod statement;
 pub mod v1;

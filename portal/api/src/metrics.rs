@@ -8,12 +8,12 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 use akashi_desk::app::App;
+use akashi_desk::crowd::Crowd;
 use akashi_desk::reading::Work;
 use akashi_ledger::WaitingFor;
 use akashi_ledger::sequencer::Lane;
 use akashi_proof::record::kind::Outcome;
 use axum::http::StatusCode;
-use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// Routes of `/v1`, each with figures of its own.
 const API: [&str; 9] = [
@@ -106,32 +106,13 @@ struct OfRoute {
     microseconds: AtomicU64,
 }
 
-/// Requests: how many are worked on at once, and what became of them since the start.
+/// Requests: what became of them since the start.
+#[derive(Default)]
 pub struct Requests {
     routes: [OfRoute; ROUTES],
-    most: usize,
-    places: Semaphore,
 }
 
 impl Requests {
-    /// Of a server that works on so many at once.
-    pub fn new(most: usize) -> Self {
-        Self {
-            routes: Default::default(),
-            most,
-            places: Semaphore::new(most),
-        }
-    }
-
-    /// A place among those worked on, for as long as it is held; `None` when there is none.
-    pub fn admit(&self) -> Option<SemaphorePermit<'_>> {
-        self.places.try_acquire().ok()
-    }
-
-    fn in_flight(&self) -> usize {
-        self.most.saturating_sub(self.places.available_permits())
-    }
-
     /// Counts one answer.
     pub fn count(&self, route: Route, status: StatusCode, took: Duration) {
         let Some(of) = self.routes.get(route.place()) else {
@@ -155,8 +136,7 @@ pub fn text(app: &App, requests: &Requests) -> String {
     ledger(&mut text, app);
     commands(&mut text, app);
     messages(&mut text, app);
-    let (name, help) = ("akashi_requests_in_flight", "Requests worked on now.");
-    gauge(&mut text, name, help, requests.in_flight() as u64);
+    doors(&mut text, app);
     reads(&mut text, app);
     decisions(&mut text, app);
     requests.write(&mut text);
@@ -315,6 +295,39 @@ fn in_lane(name: &str, what: WaitingFor, lane: Lane) -> String {
     format!("{name}{{for=\"{what}\",lane=\"{lane}\"}}")
 }
 
+/// Who is here now, by door, and who found no place.
+fn doors(text: &mut String, app: &App) {
+    type Figure = fn(&Crowd) -> u64;
+    let figures: [(&str, &str, &str, Figure); 3] = [
+        (
+            "akashi_door_under_way",
+            "gauge",
+            "Connections, arriving bodies and requests worked on now.",
+            |crowd| crowd.count() as u64,
+        ),
+        (
+            "akashi_door_turned_away_total",
+            "counter",
+            "Those who found no place.",
+            Crowd::turned_away,
+        ),
+        (
+            "akashi_door_sent_away_total",
+            "counter",
+            "Those who were slow and lost their place to others.",
+            Crowd::sent_away,
+        ),
+    ];
+    for (name, kind, help, figure) in figures {
+        head(text, name, kind, help);
+        for (door, crowd) in app.doors.each() {
+            line(text, &format!("{name}{{door=\"{door}\"}}"), figure(crowd));
+        }
+    }
+    let (name, help) = ("akashi_downloads_running", "Histories being written now.");
+    gauge(text, name, help, app.downloads.count() as u64);
+}
+
 /// What is read, by kind of work.
 fn reads(text: &mut String, app: &App) {
     let (name, help) = ("akashi_reads_under_way", "Reads that run or wait now.");
@@ -393,7 +406,7 @@ mod tests {
 
     #[test]
     fn buckets_add_up() {
-        let requests = Requests::new(1);
+        let requests = Requests::default();
         for micros in [100, 600, 10_000_000] {
             requests.count(Route::Log, StatusCode::OK, Duration::from_micros(micros));
         }

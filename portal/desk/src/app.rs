@@ -16,7 +16,9 @@ use akashi_proof::state::Registry;
 use akashi_tlog::checkpoint::{LogKeys, Origin};
 use akashi_tlog::signed_note::VerifyingKey;
 
+use crate::doors::Doors;
 use crate::figures::Figures;
+use crate::history::running::Running;
 use crate::identity::Sessions;
 use crate::identity::counter_code::CounterCodes;
 use crate::limits::Rates;
@@ -109,6 +111,10 @@ pub struct App {
     pub site: Site,
     /// Limits by sender.
     pub limits: Limits,
+    /// The ways in.
+    pub doors: Doors,
+    /// Histories being written to somebody.
+    pub downloads: Running,
     /// Statements above their institutions' rates, until they are recorded.
     pub throttled: Throttled,
     /// Tokens of reads, each good once.
@@ -154,6 +160,8 @@ impl App {
             clock,
             site,
             limits: Limits::new(&rates),
+            doors: Doors::default(),
+            downloads: Running::default(),
             throttled: Throttled::default(),
             reads: Used::default(),
             acts: Used::default(),

@@ -15,6 +15,7 @@
 //! history/*                      a person's records, walked so that gaps are seen; their file
 //! words/*                        what codes, times and reasons mean, in both languages
 //! memory, rate_limit, throttled  what is remembered between requests; how much one sender may ask
+//! network, crowd, doors          who is here at once, by kind of work and by network
 //! figures                        what has been done, counted
 //! ```
 
@@ -33,7 +34,9 @@ pub mod access;
 pub mod act;
 pub mod app;
 pub mod consent;
+pub mod crowd;
 pub mod declined;
+pub mod doors;
 pub mod enrolment;
 pub mod figures;
 pub mod history;
@@ -41,6 +44,7 @@ pub mod identity;
 pub mod limits;
 pub mod link;
 pub mod memory;
+pub mod network;
 pub mod question;
 pub mod rate_limit;
 pub mod reading;

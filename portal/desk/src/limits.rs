@@ -4,13 +4,89 @@
 use akashi_ledger::reader::pool::Bounds;
 use serde::Deserialize;
 
-/// Pages. One of them reads a few to a few thousand records at some 30 µs each, mostly from memory:
-/// eight threads give as many processors something to do, and fewer keep one long history from
-/// delaying the others much. Behind each thread 32 may wait, at five milliseconds a page a sixth of
-/// a second; beyond that a page that says to come back is better than one that comes late.
+use crate::crowd;
+use crate::network::RINGS;
+
+/// Places of one kind of work: at most half for one address or site, so that one never has all;
+/// three quarters for one provider and what lies between.
+const fn shared(most: usize) -> crowd::Bounds {
+    crowd::Bounds {
+        most,
+        by_ring: [most / 2, most / 2, most / 2, most - most / 4],
+    }
+}
+
+/// Pages looked at at once. At five milliseconds each and eight threads the last waits a third of a
+/// second; beyond that a page that says to come back is better than one that comes late. Above:
+/// 503, `Retry-After: 1`; counted in `akashi_door_turned_away_total`, like all below.
+pub const PAGES_AT_ONCE: crowd::Bounds = shared(512);
+
+/// Forms for signing in and enrolling at once. They wait for the SMS gateway, some 100 ms each when
+/// it is well: 5,000 a second.
+pub const SIGN_IN_AT_ONCE: crowd::Bounds = shared(512);
+
+/// What people and supervisors do at once: twice as many as may look, since nobody does twice what
+/// is done, and a withdrawal is never to wait for readers.
+pub const ACTS_AT_ONCE: crowd::Bounds = shared(1_024);
+
+/// Requests of institutions at once: as many as the writer takes (2,048 in
+/// [`akashi_ledger::limits`]) plus as many that read. An institution's gateway has one address, and
+/// half of them to itself.
+pub const INSTITUTIONS_AT_ONCE: crowd::Bounds = shared(4_096);
+
+/// Requests for the public log at once: two threads answer 6,000 a second.
+pub const LOG_AT_ONCE: crowd::Bounds = shared(512);
+
+/// Histories as files begun at once, before their first part. Whoever asks has signed in; how many
+/// are under way is bounded by [`DOWNLOADS_RUNNING_MAX`].
+pub const DOWNLOADS_AT_ONCE: crowd::Bounds = shared(64);
+
+/// Histories being written to somebody: one a person, and in all as many as hold 75 MB at a part of
+/// 300 kB each. One more ends the one begun first, which its reader notices by its missing end.
+pub const DOWNLOADS_RUNNING_MAX: usize = 256;
+
+/// Requests whose body is still arriving. A statement is one packet or two, so honest ones are here
+/// for milliseconds. Above its share a network loses the body that has been arriving longest (503),
+/// and above all of them the fullest network does: 64 MB of bodies at the most.
+pub const BODIES: crowd::Bounds = crowd::Bounds {
+    most: 4_096,
+    by_ring: [256, 512, 1_024, 2_048],
+};
+
+/// Connections. Some 100 kB each with their buffers, and a file descriptor: `serve` lowers this to
+/// what the system gives it. Above, the connection that has been there longest of the fullest
+/// network is ended.
+pub const CONNECTIONS: crowd::Bounds = crowd::Bounds {
+    most: 8_192,
+    by_ring: [512, 512, 1_024, 4_096],
+};
+
+/// File descriptors kept for everything but connections: the ledger's files, the gateway, the mail
+/// server.
+pub const FILES_KEPT: usize = 256;
+
+/// Longest body any route takes: a statement or a form.
+pub const BODY_LEN_MAX: usize = 16 * 1_024;
+
+/// How long a body may take to arrive, in seconds: a form over the worst telephone line takes
+/// three.
+pub const BODY_SECONDS: u64 = 10;
+
+/// How many times the rate of one address the networks around it have, ring by ring. Offices and
+/// telephone networks put many people behind neighbouring addresses, but few at the same second.
+pub const RATE_BY_RING: [u32; RINGS] = [1, 4, 16, 64];
+
+/// Senders remembered by one rate at one width, each some 50 bytes. A network's rate runs out long
+/// before it fills this; who finds it full is counted by the networks around it only.
+pub const SENDERS_MAX: usize = 32_768;
+
+/// Pages: at most as many reads as doors let in that read for pages (512 + 512 + 1,024), so that no
+/// act is refused here; one takes a few to a few thousand records at some 30 µs each, mostly from
+/// memory. Eight threads give as many processors something to do, and fewer keep one long history
+/// from delaying the others much.
 pub const PAGES: Bounds = Bounds {
     threads: 8,
-    places: 8 * 33,
+    places: 8 + 2_048,
 };
 
 /// Answers to institutions: one to three rows and the evidence made of them, some 50 µs. Four
@@ -24,10 +100,10 @@ pub const INSTITUTIONS: Bounds = Bounds {
 
 /// The public log: a tile is 256 rows, some 300 µs, and a cache in front of the server asks for
 /// each once. Two threads, so that whoever reads the log from its beginning takes no more than two
-/// processors; a hundred may wait for 15 ms.
+/// processors; all that its door lets in may wait, the last for 80 ms.
 pub const LOG: Bounds = Bounds {
     threads: 2,
-    places: 2 + 100,
+    places: 2 + 512,
 };
 
 /// Histories as files, in parts of 64 records, some 2 ms each. A file that is under way waits for
@@ -42,9 +118,10 @@ pub const DOWNLOADS: Bounds = Bounds {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Rates {
-    /// Pages per address: a family or an office behind one address turns a page a second.
+    /// Pages per address: an office of ten people behind one address turns a page a second each.
     pub pages_per_minute: u32,
-    /// Sign-in, enrolment and codes per address: what costs an SMS or guesses at one.
+    /// Sign-in, enrolment and codes per address: forty people behind one address sign in within a
+    /// minute. Guessing is bounded by number and code, not by the address of a ward office.
     pub sign_in_per_minute: u32,
     /// Messages taken from the SMS gateway.
     pub inbound_sms_per_minute: u32,
@@ -54,16 +131,19 @@ pub struct Rates {
     /// Requests to the API per address that no registered key signed: bad statements cost a
     /// signature check each.
     pub unsigned_per_minute: u32,
+    /// Tiles and entries of the public log per address: an auditor reads 25,600 entries a second.
+    pub log_per_minute: u32,
 }
 
 impl Default for Rates {
     fn default() -> Self {
         Self {
-            pages_per_minute: 240,
-            sign_in_per_minute: 20,
+            pages_per_minute: 600,
+            sign_in_per_minute: 120,
             inbound_sms_per_minute: 600,
             statements_per_minute: 60_000,
             unsigned_per_minute: 600,
+            log_per_minute: 6_000,
         }
     }
 }

@@ -1,20 +1,27 @@
 //! Token buckets: how much one sender may ask. A sender may use its whole minute at once and then
 //! goes on at its rate.
 //!
-//! Our own instead of tower_governor: its map grows until somebody calls it to clean up, and a
-//! signed identity is known only inside the handler.
+//! An address is counted with the networks around it ([`crate::network`]), the widest first:
+//! whoever has a /48 has the rate of sixteen customers and not of 65,536, and makes no more buckets
+//! than that. Where a table is full, who is new in it counts by the networks around it only: no
+//! stranger is refused because of others elsewhere.
+//!
+//! Nothing is looked through to forget: a bucket that rested for a minute is full again, so the
+//! tables of a minute ago are dropped whole.
+//!
+//! Our own instead of tower_governor: its map grows until somebody calls it to clean up, it knows
+//! one width of network, and a signed identity is known only inside the handler.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::{Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use crate::limits::Rates;
+use crate::limits::{RATE_BY_RING, Rates, SENDERS_MAX};
+use crate::network::{Network, Networks, RINGS};
 
-/// Most senders remembered: a flood from more addresses than this shares one bucket.
-const SENDERS_MAX: usize = 65_536;
-
-/// The bucket of everybody who has none of their own.
-const OVERFLOW: &[u8] = b"everybody else";
+/// A bucket that rested so long is full.
+const MINUTE: Duration = Duration::from_secs(60);
 
 /// All limits by sender.
 pub struct Limits {
@@ -25,9 +32,11 @@ pub struct Limits {
     /// The SMS gateway, by address.
     pub inbound_sms: RateLimit,
     /// Statements, by signed institution.
-    pub statements: RateLimit,
+    pub statements: InstitutionRate,
     /// What no registered key signed, by address.
     pub unsigned: RateLimit,
+    /// The public log, by address.
+    pub log: RateLimit,
 }
 
 impl Limits {
@@ -37,21 +46,21 @@ impl Limits {
             pages: RateLimit::per_minute(rates.pages_per_minute),
             sign_in: RateLimit::per_minute(rates.sign_in_per_minute),
             inbound_sms: RateLimit::per_minute(rates.inbound_sms_per_minute),
-            statements: RateLimit::per_minute(rates.statements_per_minute),
+            statements: InstitutionRate::per_minute(rates.statements_per_minute),
             unsigned: RateLimit::per_minute(rates.unsigned_per_minute),
+            log: RateLimit::per_minute(rates.log_per_minute),
         }
     }
 }
 
-/// Limits one kind of request per sender.
+/// Limits one kind of request per address and per network.
 pub struct RateLimit {
-    per_minute: f64,
-    buckets: Mutex<HashMap<Box<[u8]>, Bucket>>,
+    rings: Mutex<[Table<Network>; RINGS]>,
 }
 
-struct Bucket {
-    tokens: f64,
-    at: Instant,
+/// Limits one kind of request per institution.
+pub struct InstitutionRate {
+    table: Mutex<Table<Box<[u8]>>>,
 }
 
 /// The sender has used what it may.
@@ -62,11 +71,12 @@ pub struct Wait {
 }
 
 impl RateLimit {
-    /// So many requests a minute.
+    /// So many requests a minute for one address; for the networks around it as many times as
+    /// [`RATE_BY_RING`] says.
     pub fn per_minute(requests: u32) -> Self {
+        let table = |times| Table::per_minute(requests.max(1).saturating_mul(times));
         Self {
-            per_minute: f64::from(requests.max(1)),
-            buckets: Mutex::default(),
+            rings: Mutex::new(RATE_BY_RING.map(table)),
         }
     }
 
@@ -86,44 +96,104 @@ impl RateLimit {
         self.take_at(sender, 0.0, Instant::now())
     }
 
+    /// From every ring or from none, so that what is refused costs nobody around it anything.
     fn take_at(&self, sender: &[u8], tokens: f64, now: Instant) -> Result<(), Wait> {
-        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(bucket) = buckets.get_mut(sender) {
-            return self.take_from(bucket, tokens, now);
+        let networks = Networks::of(sender);
+        let mut rings = self.rings.lock().unwrap_or_else(PoisonError::into_inner);
+        for (table, network) in rings.iter().zip(networks.narrowest_first()).rev() {
+            network.map_or(Ok(()), |network| table.check(&network, now))?;
         }
-        if tokens == 0.0 && buckets.len() < SENDERS_MAX {
-            return Ok(());
+        if tokens > 0.0 {
+            for (table, network) in rings.iter_mut().zip(networks.narrowest_first()) {
+                table.turn(now);
+                if let Some(network) = network {
+                    table.take(network, tokens, now);
+                }
+            }
         }
-        if buckets.len() >= SENDERS_MAX {
-            buckets.retain(|_, bucket| self.refilled(bucket, now) < self.per_minute);
+        Ok(())
+    }
+}
+
+impl InstitutionRate {
+    /// So many a minute for one institution.
+    pub fn per_minute(requests: u32) -> Self {
+        Self {
+            table: Mutex::new(Table::per_minute(requests)),
         }
-        let key: &[u8] = if buckets.len() < SENDERS_MAX {
-            sender
-        } else {
-            OVERFLOW
-        };
-        let full = || Bucket {
-            tokens: self.per_minute,
-            at: now,
-        };
-        self.take_from(buckets.entry(key.into()).or_insert_with(full), tokens, now)
     }
 
-    fn take_from(&self, bucket: &mut Bucket, tokens: f64, now: Instant) -> Result<(), Wait> {
-        bucket.tokens = self.refilled(bucket, now);
-        bucket.at = now;
-        if bucket.tokens < 1.0 {
-            let wait = (1.0 - bucket.tokens) * 60.0 / self.per_minute;
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "a cast of a float saturates, and a wait is no longer than a minute"
-            )]
-            let seconds = wait.ceil() as u32;
-            return Err(Wait { seconds });
-        }
-        bucket.tokens -= tokens;
+    /// Takes one token of this institution.
+    ///
+    /// # Errors
+    /// [`Wait`] when there is none.
+    pub fn take(&self, institution: &[u8]) -> Result<(), Wait> {
+        let now = Instant::now();
+        let mut table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = Box::from(institution);
+        table.turn(now);
+        table.check(&key, now)?;
+        table.take(key, 1.0, now);
         Ok(())
+    }
+}
+
+struct Bucket {
+    tokens: f64,
+    at: Instant,
+}
+
+/// Buckets of one rate: those used in this minute, and those of the minute before.
+struct Table<K> {
+    per_minute: f64,
+    now: HashMap<K, Bucket>,
+    before: HashMap<K, Bucket>,
+    turned: Option<Instant>,
+}
+
+impl<K: Eq + Hash> Table<K> {
+    fn per_minute(requests: u32) -> Self {
+        Self {
+            per_minute: f64::from(requests.max(1)),
+            now: HashMap::new(),
+            before: HashMap::new(),
+            turned: None,
+        }
+    }
+
+    fn check(&self, key: &K, now: Instant) -> Result<(), Wait> {
+        let known = self.now.get(key).or_else(|| self.before.get(key));
+        let tokens = known.map_or(self.per_minute, |bucket| self.refilled(bucket, now));
+        if tokens >= 1.0 {
+            return Ok(());
+        }
+        let wait = (1.0 - tokens) * 60.0 / self.per_minute;
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a cast of a float saturates, and a wait is no longer than a minute"
+        )]
+        let seconds = wait.ceil() as u32;
+        Err(Wait { seconds })
+    }
+
+    /// Drops the buckets that rested for a minute.
+    fn turn(&mut self, now: Instant) {
+        let turned = *self.turned.get_or_insert(now);
+        if now.saturating_duration_since(turned) >= MINUTE {
+            self.before = std::mem::take(&mut self.now);
+            self.turned = Some(now);
+        }
+    }
+
+    fn take(&mut self, key: K, tokens: f64, now: Instant) {
+        let known = self.now.remove(&key).or_else(|| self.before.remove(&key));
+        if known.is_none() && self.now.len() >= SENDERS_MAX {
+            return;
+        }
+        let left = known.map_or(self.per_minute, |bucket| self.refilled(&bucket, now));
+        let tokens = left - tokens;
+        self.now.insert(key, Bucket { tokens, at: now });
     }
 
     fn refilled(&self, bucket: &Bucket, now: Instant) -> f64 {
@@ -135,49 +205,78 @@ impl RateLimit {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
+
+    const A: &[u8] = &[192, 0, 2, 1];
+    const B: &[u8] = &[192, 0, 2, 2];
 
     #[test]
     fn a_minute_may_be_used_at_once_and_fills_again_evenly() {
         let limit = RateLimit::per_minute(6);
         let now = Instant::now();
         for _ in 0..6 {
-            assert_eq!(limit.take_at(b"a", 1.0, now), Ok(()));
+            assert_eq!(limit.take_at(A, 1.0, now), Ok(()));
         }
-        assert_eq!(limit.take_at(b"a", 1.0, now), Err(Wait { seconds: 10 }));
-        assert_eq!(
-            limit.take_at(b"b", 1.0, now),
-            Ok(()),
-            "others are not concerned"
-        );
+        assert_eq!(limit.take_at(A, 1.0, now), Err(Wait { seconds: 10 }));
+        let others = limit.take_at(B, 1.0, now);
+        assert_eq!(others, Ok(()), "others are not concerned");
         let later = now + Duration::from_secs(10);
-        assert_eq!(limit.take_at(b"a", 1.0, later), Ok(()));
-        assert!(limit.take_at(b"a", 1.0, later).is_err());
+        assert_eq!(limit.take_at(A, 1.0, later), Ok(()));
+        assert!(limit.take_at(A, 1.0, later).is_err());
         assert!(
-            limit.take_at(b"a", 0.0, later).is_err(),
+            limit.take_at(A, 0.0, later).is_err(),
             "looking costs nothing and tells the same"
         );
-        assert_eq!(
-            limit.take_at(b"a", 0.0, later + Duration::from_secs(10)),
-            Ok(())
-        );
+        let again = later + Duration::from_secs(10);
+        assert_eq!(limit.take_at(A, 0.0, again), Ok(()));
     }
 
     #[test]
-    fn the_map_is_bounded_and_a_flood_shares_one_bucket() {
+    fn a_whole_network_has_the_rate_of_a_few_and_others_keep_theirs() {
+        let limit = RateLimit::per_minute(6);
+        let now = Instant::now();
+        let customer = |n: u16| {
+            let [high, low] = n.to_be_bytes();
+            [0x20, 0x01, 0x0d, 0xb8, 0, 1, high, low]
+        };
+        let let_in = |n| limit.take_at(&customer(n), 1.0, now).is_ok();
+        let taken = (0..u16::MAX).filter(|n| let_in(*n)).count();
+        assert_eq!(taken, 6 * RATE_BY_RING[2] as usize);
+        let elsewhere = [0x20, 0x01, 0x0d, 0xb9, 0, 1, 0, 0];
+        assert_eq!(limit.take_at(&elsewhere, 1.0, now), Ok(()));
+        let rings = limit.rings.lock().unwrap();
+        let remembered = rings[0].now.len();
+        assert!(remembered <= taken + 1, "what is refused leaves no bucket");
+    }
+
+    #[test]
+    fn a_flood_is_forgotten_whole_and_never_refuses_a_stranger() {
         let limit = RateLimit::per_minute(2);
         let now = Instant::now();
         for sender in 0..SENDERS_MAX as u32 + 2 {
-            assert_eq!(limit.take_at(&sender.to_be_bytes(), 1.0, now), Ok(()));
+            // Each in a network of its own.
+            let [a, b, c, d] = sender.to_be_bytes();
+            let sender = [a, b, c, d, 0, 0, 0, 0];
+            assert_eq!(limit.take_at(&sender, 1.0, now), Ok(()));
         }
-        assert!(limit.take_at(b"one more", 1.0, now).is_err());
-        assert!(limit.buckets.lock().unwrap().len() <= SENDERS_MAX + 1);
-        let later = now + Duration::from_secs(61);
-        assert_eq!(limit.take_at(b"one more", 1.0, later), Ok(()));
-        assert_eq!(
-            limit.buckets.lock().unwrap().len(),
-            1,
-            "full buckets say nothing and are dropped"
-        );
+        let held = |limit: &RateLimit| {
+            let rings = limit.rings.lock().unwrap();
+            let of = |table: &Table<Network>| table.now.len().max(table.before.len());
+            rings.iter().map(of).max().unwrap()
+        };
+        assert_eq!(held(&limit), SENDERS_MAX, "N are held, N + 1 are not");
+        assert_eq!(limit.take_at(A, 1.0, now), Ok(()), "somebody new");
+        for minute in 1..=2 {
+            let later = now + MINUTE * minute;
+            assert_eq!(limit.take_at(B, 1.0, later), Ok(()));
+        }
+        assert_eq!(held(&limit), 1);
+    }
+
+    #[test]
+    fn one_institution_does_not_use_up_another_s_rate() {
+        let limit = InstitutionRate::per_minute(1);
+        assert_eq!(limit.take(b"one.of.them"), Ok(()));
+        assert!(limit.take(b"one.of.them").is_err());
+        assert_eq!(limit.take(b"another.one"), Ok(()));
     }
 }

@@ -57,8 +57,9 @@ pub const KEYS: &[Key] = &[
     key("server.tls_key", Kind::Text),
     key("server.insecure_plain_http", Kind::Switch),
     key("server.trusted_proxies", Kind::Texts),
+    key("server.proxy_header", Kind::Text),
+    key("server.metrics_listen", Kind::Text),
     key("server.request_seconds", Kind::Number),
-    key("server.concurrent_requests", Kind::Number),
     key("portal.name_ja", Kind::Text),
     key("portal.name_en", Kind::Text),
     key("sms.gateway_url", Kind::Text),
@@ -76,6 +77,7 @@ pub const KEYS: &[Key] = &[
     key("limits.inbound_sms_per_minute", Kind::Number),
     key("limits.statements_per_minute", Kind::Number),
     key("limits.unsigned_per_minute", Kind::Number),
+    key("limits.log_per_minute", Kind::Number),
     key("log.level", Kind::Text),
     key("log.format", Kind::Text),
 ];

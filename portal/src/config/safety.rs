@@ -35,6 +35,18 @@ pub enum Unsafe {
     /// The public URL is plain HTTP on another host than this one.
     #[error("server.public_url is not https: people would send their codes in the clear")]
     PublicUrl,
+    /// Somebody else ends TLS, and is not believed about who is before him.
+    #[error(
+        "server.public_url is https, but neither server.tls_certificate nor server.trusted_proxies is set: behind a \
+         proxy that is not named there, everybody would be one visitor with one visitor's rate"
+    )]
+    NoProxy,
+    /// Figures in the clear beyond this machine.
+    #[error(
+        "server.metrics_listen is beyond loopback and speaks plain HTTP: take a loopback address, or, where the \
+         network between is yours, set server.insecure_plain_http = true"
+    )]
+    PlainMetrics,
     /// Half of a TLS configuration.
     #[error("server.tls_certificate and server.tls_key belong together: one of them is missing")]
     HalfTls,
@@ -123,6 +135,13 @@ fn transport(config: &Config) -> Vec<Unsafe> {
     if beyond && !tls && !server.insecure_plain_http {
         found.push(Unsafe::PlainHttp);
     }
+    if server.public_url.starts_with("https://") && !tls && server.trusted_proxies.is_empty() {
+        found.push(Unsafe::NoProxy);
+    }
+    let metrics = server.metrics_listen;
+    if metrics.is_some_and(|at| !at.ip().is_loopback()) && !server.insecure_plain_http {
+        found.push(Unsafe::PlainMetrics);
+    }
     let host = server
         .public_url
         .split_once("://")
@@ -172,6 +191,8 @@ fn readable(path: &Path) -> Option<Unsafe> {
 
 #[cfg(test)]
 mod tests {
+    use akashi_api::proxies::{Proxies, Style};
+
     use super::*;
     use crate::config::{
         LedgerConfig, LogConfig, PolicyConfig, PortalConfig, ServerConfig, SmsConfig,
@@ -235,6 +256,7 @@ mod tests {
         let beyond = |c: &mut Config| {
             c.server.listen = "0.0.0.0:80".parse().unwrap();
             c.server.public_url = "https://ledger.example.jp".into();
+            c.server.trusted_proxies = Proxies::parse(&["10.0.0.0/8"], Style::default()).unwrap();
         };
         assert_eq!(with(&beyond), [Unsafe::PlainHttp]);
         assert_eq!(
@@ -242,6 +264,16 @@ mod tests {
                 beyond(c);
                 c.server.insecure_plain_http = true;
             }),
+            []
+        );
+        assert_eq!(
+            with(&|c| c.server.public_url = "https://ledger.example.jp".into()),
+            [Unsafe::NoProxy]
+        );
+        let metrics = |c: &mut Config| c.server.metrics_listen = "0.0.0.0:9".parse().ok();
+        assert_eq!(with(&metrics), [Unsafe::PlainMetrics]);
+        assert_eq!(
+            with(&|c| c.server.metrics_listen = "127.0.0.1:9".parse().ok()),
             []
         );
         assert_eq!(

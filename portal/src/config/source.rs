@@ -195,9 +195,15 @@ impl Settings {
                 }
             }
         }
-        self.0
-            .try_into()
-            .map_err(|error: toml::de::Error| ConfigError::Settings(error.message().to_owned()))
+        serde_path_to_error::deserialize(Value::Table(self.0)).map_err(|error| {
+            let name = error.path().to_string();
+            let what = error.into_inner().message().to_owned();
+            // At the top there is no name but the one the message has.
+            ConfigError::Settings(match name.as_str() {
+                "." => what,
+                _ => format!("`{name}`: {what}"),
+            })
+        })
     }
 }
 
@@ -210,6 +216,8 @@ fn is_misspelt(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use akashi_api::proxies::{Proxies, Style};
+
     use super::*;
 
     const LEAST: &str = "[ledger]\norigin = \"a.example/log\"\ndata = \"d\"\nkeys = \"k\"\ncontacts = \"c\"\n[policy]\n";
@@ -224,7 +232,7 @@ mod tests {
     #[test]
     fn flags_win_over_environment_and_environment_over_the_file() {
         let text = format!(
-            "{LEAST}[server]\nlisten = \"127.0.0.1:1\"\nrequest_seconds = 1\nconcurrent_requests = 1\n"
+            "{LEAST}[server]\nlisten = \"127.0.0.1:1\"\nrequest_seconds = 1\nproxy_header = \"forwarded\"\n"
         );
         let config = Settings::from_toml(&text)
             .unwrap()
@@ -235,15 +243,15 @@ mod tests {
             .unwrap()
             .with_assignments(&[
                 "server.listen=127.0.0.1:3".into(),
-                "server.trusted_proxies=10.0.0.1, ::1".into(),
+                "server.trusted_proxies=10.0.0.0/8, ::1".into(),
             ])
             .unwrap()
             .finish()
             .unwrap();
         assert_eq!(config.server.listen.port(), 3);
         assert_eq!(config.server.request_seconds, 2);
-        assert_eq!(config.server.concurrent_requests, 1);
-        assert_eq!(config.server.trusted_proxies.len(), 2);
+        let expected = Proxies::parse(&["10.0.0.0/8", "::1"], Style::Forwarded).unwrap();
+        assert_eq!(config.server.proxies(), expected);
         assert_eq!(config.ledger.time_zone, "Asia/Tokyo");
     }
 
@@ -276,6 +284,37 @@ mod tests {
         assert!(error.to_string().contains("`policy.pac`"), "{error}");
         let error = Settings::from_toml("a = 1\nb = \"\n").unwrap_err();
         assert_eq!(error.0, 2);
+    }
+
+    #[test]
+    fn every_wrong_setting_is_named_and_not_repeated() {
+        for (name, value, expected) in [
+            ("server.listen", "secret", "socket address"),
+            ("server.metrics_listen", "secret", "socket address"),
+            (
+                "server.trusted_proxies",
+                "10.0.0.1,secret",
+                "entry 2: expected an address",
+            ),
+            (
+                "server.trusted_proxies",
+                "0.0.0.0/0",
+                "entry 1: expected a range no wider",
+            ),
+            (
+                "server.proxy_header",
+                "via",
+                "`x-forwarded-for` or `forwarded`",
+            ),
+            ("log.format", "xml", "`text` or `json`"),
+            ("limits.log_per_minute", "-1", "u32"),
+        ] {
+            let settings = Settings::from_toml(LEAST).unwrap();
+            let assigned = settings.with_assignments(&[format!("{name}={value}")]);
+            let error = assigned.unwrap().finish().unwrap_err().to_string();
+            assert!(error.contains(name) && error.contains(expected), "{error}");
+            assert!(!error.contains("secret"), "{error}");
+        }
     }
 
     #[test]

@@ -92,7 +92,8 @@ impl Operator {
         let text = format!(
             "[ledger]\norigin = \"ledger.example.jp/log\"\ndata = \"{folder}/data\"\nkeys = \"{folder}/keys\"\n\
              contacts = \"{folder}/contacts\"\n{supervisors}\n[policy]\npacks = [\"{folder}/pack\"]\n\n\
-             [server]\nlisten = \"127.0.0.1:{port}\"\npublic_url = \"https://ledger.example.jp\"\n{more_of_server}\n\
+             [server]\nlisten = \"127.0.0.1:{port}\"\npublic_url = \"https://ledger.example.jp\"\n\
+             trusted_proxies = [\"127.0.0.1\"]\n{more_of_server}\n\
              [sms]\ngateway_url = \"https://sms.example.jp/\"\ntoken_file = \"{folder}/sms-token\"\nsender = \"Akashi\"\n"
         );
         fs::write(self.path("akashi.toml"), text).unwrap();
@@ -363,6 +364,11 @@ fn serve_refuses_what_is_not_safe_and_says_all_of_it() {
     assert!(set("ledger.origin=other.example/log").contains("an origin never changes"));
     assert!(set("ledger.time_zone=Europe/Berlin").contains("never changes"));
     assert!(set("server.public_url=http://ledger.example.jp").contains("not https"));
+    assert!(set("server.trusted_proxies=").contains("nor server.trusted_proxies is set"));
+    assert!(
+        set("server.trusted_proxies=10.0.0.0/8,x").contains("server.trusted_proxies`: entry 2")
+    );
+    assert!(set("server.metrics_listen=0.0.0.0:9").contains("server.metrics_listen is beyond"));
     assert!(set("sms.gateway_url=http://sms.example.jp/").contains("sms.gateway_url"));
     assert!(set("log.level=loud=er=st").contains("log.level"));
     fs::set_permissions(

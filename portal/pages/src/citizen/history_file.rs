@@ -26,11 +26,18 @@ pub(crate) async fn file(Owner { visit, subject, .. }: Owner) -> Answer {
     let app = visit.app;
     let begun = app.read(Work::Downloads, move |reader| begin(reader, &subject));
     let begun = begun.await??.ok_or(PageError::SignIn)?;
+    let turn = app.downloads.begin(subject);
     let parts = try_unfold(begun, move |(file, next)| {
         let app = Arc::clone(&app);
         async move {
+            if !app.downloads.goes_on(turn) {
+                return Err(axum::BoxError::from("she has begun another"));
+            }
             let part = app.read_on(Work::Downloads, move |reader| file.part(reader, next));
             let (text, file, next) = part.await??;
+            if text.is_none() {
+                app.downloads.end(turn);
+            }
             Ok::<_, axum::BoxError>(text.map(|text| (text, (file, next))))
         }
     });

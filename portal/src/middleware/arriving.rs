@@ -1,0 +1,133 @@
+//! A request is worked on when all of it is here.
+//!
+//! Who sends slowly waits among those who send slowly, and takes a place from nobody else: a whole
+//! /48 of them loses its oldest bodies to its newer ones, and to everybody's from elsewhere.
+
+use std::time::Duration;
+
+use akashi_api::problem::{Kind, Problem};
+use akashi_desk::doors::Doors;
+use akashi_desk::limits::{BODY_LEN_MAX, BODY_SECONDS};
+use axum::body::{Body, Bytes, HttpBody, to_bytes};
+use axum::extract::Request;
+use axum::http::header;
+
+/// What a handler is given instead of a body that is longer than any it would take: it refuses it
+/// in its own words.
+static TOO_LONG: [u8; BODY_LEN_MAX + 1] = [0; BODY_LEN_MAX + 1];
+
+/// The request with its whole body in memory.
+///
+/// # Errors
+/// A [`Problem`]: it took too long, lost its place to others, or the connection broke.
+pub async fn whole(doors: &Doors, sender: &[u8], request: Request) -> Result<Request, Problem> {
+    within(Duration::from_secs(BODY_SECONDS), doors, sender, request).await
+}
+
+async fn within(
+    time: Duration,
+    doors: &Doors,
+    sender: &[u8],
+    request: Request,
+) -> Result<Request, Problem> {
+    let (parts, body) = request.into_parts();
+    if body.is_end_stream() {
+        return Ok(Request::from_parts(parts, body));
+    }
+    let announced = parts.headers.get(header::CONTENT_LENGTH);
+    let announced = announced.and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    if announced.is_some_and(|announced| announced > BODY_LEN_MAX) {
+        return Ok(Request::from_parts(parts, too_long()));
+    }
+    let too_slow = || Problem::from(Kind::TIMEOUT).retry_after(1);
+    let mut place = doors.bodies.push_in(sender).ok_or_else(too_slow)?;
+    let body = tokio::select! {
+        body = to_bytes(body, BODY_LEN_MAX) => match body {
+            Ok(bytes) => Body::from(bytes),
+            Err(error) if is_too_long(&error) => too_long(),
+            Err(_) => return Err(Kind::BAD_REQUEST.into()),
+        },
+        () = place.sent_away() => return Err(too_slow()),
+        () = tokio::time::sleep(time) => return Err(too_slow()),
+    };
+    Ok(Request::from_parts(parts, body))
+}
+
+fn too_long() -> Body {
+    Body::from(Bytes::from_static(&TOO_LONG))
+}
+
+fn is_too_long(error: &axum::Error) -> bool {
+    let source = std::error::Error::source(error);
+    source.is_some_and(|source| source.to_string().contains("length limit"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+
+    use akashi_desk::limits::BODIES;
+    use futures_util::stream::once;
+
+    use super::*;
+
+    const SLOW: &[u8] = &[192, 0, 2, 1];
+
+    fn never_ends() -> Request {
+        let body = once(pending::<Result<Bytes, std::io::Error>>());
+        Request::post("/v1/accesses")
+            .body(Body::from_stream(body))
+            .unwrap()
+    }
+
+    async fn len_of(doors: &Doors, body: impl Into<Body>) -> usize {
+        let request = Request::post("/").body(body.into()).unwrap();
+        let whole = whole(doors, SLOW, request).await.unwrap();
+        to_bytes(whole.into_body(), usize::MAX).await.unwrap().len()
+    }
+
+    #[tokio::test]
+    async fn a_body_is_handed_on_whole_or_as_one_that_is_too_long() {
+        let doors = Doors::default();
+        for (sent, handed_on) in [
+            (0, 0),
+            (BODY_LEN_MAX, BODY_LEN_MAX),
+            (BODY_LEN_MAX + 1, BODY_LEN_MAX + 1),
+            (10 * BODY_LEN_MAX, BODY_LEN_MAX + 1),
+        ] {
+            assert_eq!(len_of(&doors, vec![1; sent]).await, handed_on);
+        }
+        assert_eq!(doors.bodies.count(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_body_that_does_not_end_is_given_up() {
+        let doors = Doors::default();
+        let soon = Duration::from_millis(1);
+        let problem = within(soon, &doors, SLOW, never_ends()).await.unwrap_err();
+        assert_eq!(problem.kind().code, "timeout");
+        assert_eq!(doors.bodies.count(), 0);
+    }
+
+    #[tokio::test]
+    async fn slow_bodies_cost_only_their_sender() {
+        let doors = std::sync::Arc::new(Doors::default());
+        let one = BODIES.by_ring[0];
+        let slow: Vec<_> = (0..=one)
+            .map(|_| {
+                let doors = std::sync::Arc::clone(&doors);
+                tokio::spawn(async move { whole(&doors, SLOW, never_ends()).await })
+            })
+            .collect();
+        tokio::task::yield_now().await;
+        while doors.bodies.sent_away() == 0 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!((doors.bodies.count(), doors.bodies.sent_away()), (one, 1));
+        assert_eq!(
+            len_of(&doors, "honest, from the very same address").await,
+            34
+        );
+        assert_eq!(slow.len(), one + 1);
+    }
+}
