@@ -29,7 +29,7 @@ pub use acts::CarryOut;
 pub use approval::{Answer, AnswerApproval, ExpireApproval};
 pub use consent::{GiveConsent, NarrowConsent, WithdrawConsent};
 pub use link::{IssueLink, LinkReceipt};
-pub use notice::{ChangeOutbox, OutboxChange, RaiseAlert, RecordDelivery, WithOutbox};
+pub use notice::{ChangeOutbox, OutboxChange, RaiseAlert, RecordDelivery, TakeStretch, WithOutbox};
 pub use refuse::{CountThrottled, RefuseStatement};
 pub use release::{Release, ReleaseReceipt};
 pub use subject::{Enrol, VerifyContact};

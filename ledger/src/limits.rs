@@ -52,8 +52,12 @@ pub const SWEEP_SEGMENTS: u64 = 128;
 pub const RUN_LEN: usize = 65_536;
 
 /// Most consents one command gives, as one screen joins them by their group: more than anyone reads
-/// on one screen. No other command appends as many records.
+/// on one screen. Only alerts are more, and smaller.
 pub const CONSENTS_AT_ONCE_MAX: usize = 16;
+
+/// Most alerts one command raises: each is a few hundred bytes, so that a command of them stays
+/// within what one command may write. What is beyond goes with the next command.
+pub const ALERTS_AT_ONCE_MAX: usize = 64;
 
 /// Most roles an institution's role-holders have at a time: a large university hospital has some
 /// five thousand staff.

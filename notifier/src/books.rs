@@ -20,13 +20,13 @@ use crate::contacts::Contacts;
 use crate::messages::outbox::OutboxError;
 use crate::questions::code::code_of;
 
-/// Two threads: one follows the log, and what a person waits for need not wait for it. Nothing is
-/// refused, as the log would not be followed: who finds no place waits for one. Those are the
+/// Three threads: two follow the log, and what a person waits for need not wait for them. Nothing
+/// is refused, as the log would not be followed: who finds no place waits for one. Those are the
 /// messages being handed over, whoever follows the log or looks through the outbox, and requests
 /// the portal has let in.
 const BOUNDS: Bounds = Bounds {
-    threads: 2,
-    places: IN_FLIGHT_MAX + 2,
+    threads: 3,
+    places: IN_FLIGHT_MAX + 3,
 };
 
 /// What the notifier reads.

@@ -28,7 +28,7 @@ use akashi_proof::state::Person;
 use zeroize::Zeroizing;
 
 use crate::address::{Address, EMAIL_LEN_MAX, Email, Phone};
-use crate::messages::outbox::{self, OutboxError};
+use crate::messages::outbox::{self, OutboxError, Share};
 
 /// A phone number or address of one person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -294,7 +294,7 @@ impl Contacts {
 /// told.
 fn replaced_and_not_told(reader: &Reader) -> Result<Vec<ContactId>, ContactsError> {
     let mut replaced = Vec::new();
-    let mut from = outbox::stored_cursor(reader)?;
+    let mut from = outbox::stored_cursor(reader, Share::Warnings)?;
     loop {
         let records = reader.follow(from, SWEEP_RECORDS)?;
         let Some(last) = records.last() else {

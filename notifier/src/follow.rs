@@ -1,10 +1,13 @@
 //! Reads the log and turns records into work.
 //!
 //! For each record, as a numbered story; what a crash at each step leaves behind stands beside it:
-//! 1. read the record, plan                                    nothing; it is read again
-//! 2. one commit: the alert and the messages it calls for,
+//! 1. read a stretch of records, plan                          nothing; it is read again
+//! 2. one commit: the alerts and the messages it calls for,
 //!    the cursor behind it                                     all of it or nothing
 //! 3. hand the messages' keys to delivery                      messages, found at the next start
+//!
+//! The order of reading is not the order of telling: two read side by side ([`Share`]), so that no
+//! number of questions and denials keeps a warning waiting for more than its own reading.
 //!
 //! A commit that was reported lost may be there all the same: before it is tried again the stored
 //! cursor is asked. Records that call for nothing move the cursor in memory only, and in the store
@@ -13,12 +16,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use akashi_ledger::command::{ChangeOutbox, OutboxChange, RaiseAlert, WithOutbox};
+use akashi_ledger::command::{ChangeOutbox, OutboxChange, RaiseAlert, TakeStretch};
+use akashi_ledger::limits::ALERTS_AT_ONCE_MAX;
 use akashi_ledger::reader::Followed;
 use akashi_ledger::{Ledger, Refusal};
 use akashi_policies::{Pack, Shelf};
 use akashi_proof::clock::Clock;
-use akashi_proof::ids::{GroupId, LeafIndex};
+use akashi_proof::ids::{GroupId, LeafIndex, Timestamp};
 use akashi_proof::record::kind::Event;
 use akashi_proof::record::{Position, Record};
 use akashi_proof::state::Person;
@@ -26,7 +30,8 @@ use akashi_proof::state::Person;
 use crate::books::Books;
 use crate::messages::compose::Messages;
 use crate::messages::deliver::Delivery;
-use crate::messages::outbox::{self, OutboxError};
+use crate::messages::outbox::{self, OutboxError, Share};
+use crate::messages::urgency::Urgency;
 use crate::pause::{Backoff, Stop};
 use crate::plan::{Circumstances, Planned, plan};
 use crate::questions::Questions;
@@ -39,20 +44,50 @@ const RECORDS_MAX: u64 = 256;
 /// takes well under a second.
 const CURSOR_LAG_MAX: u64 = 4_096;
 
-/// The first record not read yet, for those who ask how far the reading is.
-pub(crate) struct Cursor(AtomicU64);
+/// Whether an item is of this share.
+fn takes(share: Share, item: &Planned) -> bool {
+    let ahead = match item {
+        Planned::Tell(notice) => Urgency::of(notice.template) <= Urgency::Contact,
+        Planned::Alert { .. } | Planned::Closed { .. } => false,
+    };
+    ahead == (share == Share::Warnings)
+}
+
+/// How far a reading is, for those who ask.
+pub(crate) struct Cursor {
+    share: Share,
+    /// The first record not read yet.
+    next: AtomicU64,
+    /// When the oldest record it had not read was made; 0 where it had read all.
+    oldest: AtomicU64,
+}
 
 impl Cursor {
-    pub(crate) const fn new(cursor: LeafIndex) -> Self {
-        Self(AtomicU64::new(cursor.value()))
+    pub(crate) const fn new(share: Share, cursor: LeafIndex) -> Self {
+        Self {
+            share,
+            next: AtomicU64::new(cursor.value()),
+            oldest: AtomicU64::new(0),
+        }
     }
 
     pub(crate) fn get(&self) -> LeafIndex {
-        LeafIndex::new(self.0.load(Ordering::Relaxed))
+        LeafIndex::new(self.next.load(Ordering::Relaxed))
+    }
+
+    /// When the oldest record that is not read was made, as far as it was seen.
+    pub(crate) fn oldest(&self) -> Option<Timestamp> {
+        let millis = self.oldest.load(Ordering::Relaxed);
+        (millis > 0).then(|| Timestamp::from_millis(millis))
     }
 
     fn set(&self, cursor: LeafIndex) {
-        self.0.store(cursor.value(), Ordering::Relaxed);
+        self.next.store(cursor.value(), Ordering::Relaxed);
+    }
+
+    fn set_oldest(&self, time: Option<Timestamp>) {
+        let millis = time.map_or(0, Timestamp::as_millis);
+        self.oldest.store(millis, Ordering::Relaxed);
     }
 }
 
@@ -79,6 +114,7 @@ struct Follower {
     stored: LeafIndex,
     /// What waits for the next commit.
     changes: Vec<OutboxChange>,
+    alerts: Vec<RaiseAlert>,
     /// The group of the consent read last.
     last_group: Option<GroupId>,
 }
@@ -102,6 +138,7 @@ impl Follow {
             cursor,
             stored: cursor,
             changes: Vec::new(),
+            alerts: Vec::new(),
             last_group: None,
         };
         follower.run().await;
@@ -145,20 +182,34 @@ impl Follower {
                 }
             }
         }
-        if self.cursor > self.stored && self.changes.is_empty() {
-            let changes = vec![outbox::cursor_row(self.cursor)];
+        if self.cursor > self.stored && self.changes.is_empty() && self.alerts.is_empty() {
+            let changes = vec![outbox::cursor_row(self.share(), self.cursor)];
             // Best effort: what is not written is read again.
             let _ = self.parts.ledger.submit(ChangeOutbox { changes }).await;
         }
+    }
+
+    fn share(&self) -> Share {
+        self.parts.read_to.share
+    }
+
+    async fn stored_cursor(&self) -> Result<LeafIndex, OutboxError> {
+        let share = self.share();
+        let reading = self
+            .parts
+            .books
+            .read(move |reader| outbox::stored_cursor(reader, share));
+        reading.await
     }
 
     /// Goes back to the cursor in the store, once that can be read: what was meant to be committed
     /// may be there or not.
     async fn start_over(&mut self, failures: &mut Backoff) {
         self.changes.clear();
+        self.alerts.clear();
         self.last_group = None;
         while !self.stop.pause(failures.next()).await {
-            if let Ok(cursor) = self.parts.books.read(outbox::stored_cursor).await {
+            if let Ok(cursor) = self.stored_cursor().await {
                 self.cursor = cursor;
                 self.stored = cursor;
                 return;
@@ -172,11 +223,15 @@ impl Follower {
         let end = books.size().next_index();
         let waiting = end.since(self.cursor).unwrap_or(0);
         if waiting == 0 {
+            self.parts.read_to.set_oldest(None);
             return Ok(false);
         }
         let (from, most) = (self.cursor, waiting.min(RECORDS_MAX) as usize);
         let reading = books.read(move |reader| Ok(reader.follow(from, most)?));
         let records = reading.await?;
+        let first = records.iter().find_map(|read| read.body.as_ref().ok());
+        let oldest = first.map(|record| record.time);
+        self.parts.read_to.set_oldest(oldest);
         let mut passed = 0_u64;
         for Followed { index, body } in &records {
             if let Ok(record) = body {
@@ -186,7 +241,7 @@ impl Follower {
                 passed += 1;
             }
         }
-        if passed > 0 {
+        if passed > 0 && self.share() == Share::Rest {
             tracing::info!(
                 cursor = %self.cursor,
                 passed,
@@ -194,18 +249,23 @@ impl Follower {
             );
         }
         let lag = self.cursor.since(self.stored).unwrap_or(0);
-        if !self.changes.is_empty() || lag >= CURSOR_LAG_MAX {
-            self.commit(None).await?;
+        if !self.changes.is_empty() || !self.alerts.is_empty() || lag >= CURSOR_LAG_MAX {
+            self.commit().await?;
         }
         self.parts.read_to.set(self.cursor);
+        if self.cursor == end {
+            self.parts.read_to.set_oldest(None);
+        }
         Ok(!records.is_empty())
     }
 
     /// Passes a record over whose body is not open: there is nothing to tell. A question it put can
     /// no longer be shown, and ends.
     fn pass(&mut self, index: LeafIndex) {
-        self.parts.questions.forget(index);
-        self.changes.push(outbox::wording_row(index, None));
+        if self.share() == Share::Rest {
+            self.parts.questions.forget(index);
+            self.changes.push(outbox::wording_row(index, None));
+        }
         self.cursor = index.next();
     }
 
@@ -214,26 +274,27 @@ impl Follower {
             Position::Person(place) => self.parts.books.person(&place.subject),
             _ => None,
         };
-        let alert = match person {
-            Some(person) => self.plan(index, record, &person).await?,
-            None => None,
-        };
+        if let Some(person) = person {
+            self.plan(index, record, &person).await?;
+        }
         self.cursor = index.next();
-        if alert.is_some() {
-            self.commit(alert).await?;
+        if self.alerts.len() >= ALERTS_AT_ONCE_MAX {
+            self.commit().await?;
         }
         Ok(())
     }
 
-    /// Plans, puts messages into words, and returns the alert that must stand with them.
+    /// Plans, and puts messages into words. What comes of it waits for the next commit.
     async fn plan(
         &mut self,
         index: LeafIndex,
         record: &Record,
         person: &Arc<Person>,
-    ) -> Result<Option<RaiseAlert>, Failed> {
+    ) -> Result<(), Failed> {
+        let share = self.share();
         let parts = &self.parts;
-        if let Event::AccessAsked(e) = &record.event
+        if share == Share::Rest
+            && let Event::AccessAsked(e) = &record.event
             && let Some(expires) = e.decided.expires
         {
             parts.questions.watch(expires, person.subject, index);
@@ -250,16 +311,13 @@ impl Follower {
             },
         );
         let subject = person.subject;
-        let mut alert = None;
-        for item in planned {
+        for item in planned.into_iter().filter(|item| takes(share, item)) {
             match item {
-                Planned::Alert { access, rule } => {
-                    alert = Some(RaiseAlert {
-                        subject,
-                        access,
-                        rule,
-                    })
-                }
+                Planned::Alert { access, rule } => self.alerts.push(RaiseAlert {
+                    subject,
+                    access,
+                    rule,
+                }),
                 Planned::Closed { access } => self.changes.push(outbox::wording_row(access, None)),
                 Planned::Tell(notice) => {
                     let told_already = notice.group.is_some() && notice.group == self.last_group;
@@ -279,26 +337,29 @@ impl Follower {
                 }
             }
         }
-        Ok(alert)
+        Ok(())
     }
 
-    /// One commit: the alert, the messages, the cursor.
-    async fn commit(&mut self, mut alert: Option<RaiseAlert>) -> Result<(), Failed> {
+    /// One commit: the alerts, the messages, the cursor.
+    async fn commit(&mut self) -> Result<(), Failed> {
+        let alerts = std::mem::take(&mut self.alerts);
         let mut changes = std::mem::take(&mut self.changes);
-        changes.push(outbox::cursor_row(self.cursor));
+        changes.push(outbox::cursor_row(self.share(), self.cursor));
         loop {
-            match self.submit(alert, changes.clone()).await {
-                Ok(()) => break,
-                Err(refusal) if alert.is_some() && refusal.is_final() => {
-                    // The messages and the cursor stand without it.
-                    let reason = refusal.reason();
-                    tracing::info!(
-                        cursor = %self.cursor,
-                        reason,
-                        "an alert was not recorded"
-                    );
-                    alert = None;
-                    continue;
+            let command = TakeStretch {
+                alerts: alerts.clone(),
+                changes: changes.clone(),
+            };
+            match self.parts.ledger.submit(command).await {
+                Ok(done) => {
+                    if done.receipt > 0 {
+                        tracing::info!(
+                            cursor = %self.cursor,
+                            dropped = done.receipt,
+                            "alerts were not recorded: their people's records are closed"
+                        );
+                    }
+                    break;
                 }
                 Err(Refusal::Stopped) => return Err(Failed::Stopped),
                 Err(refusal) => {
@@ -314,7 +375,7 @@ impl Follower {
                 return Err(Failed::Stopped);
             }
             // Reported lost, but there.
-            if self.parts.books.read(outbox::stored_cursor).await? >= self.cursor {
+            if self.stored_cursor().await? >= self.cursor {
                 break;
             }
         }
@@ -328,20 +389,5 @@ impl Follower {
         // After the messages: whoever sees the cursor at the head sees what still waits, too.
         self.parts.read_to.set(self.cursor);
         Ok(())
-    }
-
-    async fn submit(
-        &self,
-        alert: Option<RaiseAlert>,
-        changes: Vec<OutboxChange>,
-    ) -> Result<(), Refusal> {
-        let ledger = &self.parts.ledger;
-        match alert {
-            None => ledger.submit(ChangeOutbox { changes }).await.map(drop),
-            Some(command) => {
-                let command = WithOutbox { command, changes };
-                ledger.submit(command).await.map(drop)
-            }
-        }
     }
 }

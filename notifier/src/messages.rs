@@ -7,3 +7,4 @@ pub(crate) mod message;
 pub(crate) mod outbox;
 pub(crate) mod queue;
 pub(crate) mod same_question;
+pub(crate) mod urgency;

@@ -20,7 +20,7 @@ use crate::contacts::Contacts;
 use crate::follow::{Cursor, Follow};
 use crate::messages::compose::{Messages, spent_before};
 use crate::messages::deliver::Delivery;
-use crate::messages::outbox::{self, OutboxError};
+use crate::messages::outbox::{self, OutboxError, Share};
 use crate::pause::Stop;
 use crate::questions::Questions;
 use crate::questions::expire::Expiry;
@@ -51,6 +51,8 @@ pub struct Backlog {
     pub cursor: LeafIndex,
     /// Number of records.
     pub head: TreeSize,
+    /// How old the oldest record is that is not read, in milliseconds; 0 where all is read.
+    pub oldest_unread_millis: u64,
     /// Messages that wait to be handed over, as far as they are loaded.
     pub waiting: u64,
     /// Messages given up since the start.
@@ -80,7 +82,7 @@ pub struct Notifier {
     delivery: Arc<Delivery>,
     codes: Arc<Codes>,
     replies: Arc<Replies>,
-    read_to: Arc<Cursor>,
+    read_to: Arc<[Arc<Cursor>]>,
     tasks: Arc<Tasks>,
 }
 
@@ -110,7 +112,7 @@ impl Notifier {
         let channels = Arc::new(Channels::new(&settings)?);
         let settings = Arc::new(settings);
         let reader = ledger.reader();
-        let stored = outbox::stored_cursor(reader)?;
+        let stored = outbox::stored_cursor(reader, Share::Rest)?;
         let spent = spent_before(stored, reader, &contacts, settings.budgets)?;
         let books = Arc::new(Books::open(reader)?);
         let (stop, stopped) = watch::channel(false);
@@ -139,18 +141,23 @@ impl Notifier {
             channels,
             settings.retry,
         ));
-        let read_to = Arc::new(Cursor::new(stored));
-        let follow = Follow {
+        let mut read_to = Vec::new();
+        for share in Share::ALL {
+            let cursor = outbox::stored_cursor(reader, share)?;
+            read_to.push(Arc::new(Cursor::new(share, cursor)));
+        }
+        let follow = |read_to: &Arc<Cursor>| Follow {
             ledger: ledger.clone(),
             books: Arc::clone(&books),
             shelf: Arc::clone(&shelf),
             clock: Arc::clone(&clock),
-            settings,
+            settings: Arc::clone(&settings),
             questions: Arc::clone(&questions),
             messages: Arc::clone(&messages),
             delivery: Arc::clone(&delivery),
-            read_to: Arc::clone(&read_to),
+            read_to: Arc::clone(read_to),
         };
+        let follows: Vec<Follow> = read_to.iter().map(follow).collect();
         let expiry = Expiry {
             ledger: ledger.clone(),
             books: Arc::clone(&books),
@@ -166,11 +173,12 @@ impl Notifier {
             messages: Arc::clone(&messages),
             delivery: Arc::clone(&delivery),
         });
-        let running = vec![
-            tokio::spawn(follow.run(stopped.clone())),
+        let mut running = vec![
             tokio::spawn(Arc::clone(&delivery).run(stopped.clone())),
-            tokio::spawn(expiry.run(stopped)),
+            tokio::spawn(expiry.run(stopped.clone())),
         ];
+        let follows = follows.into_iter();
+        running.extend(follows.map(|follow| tokio::spawn(follow.run(stopped.clone()))));
         Ok(Self {
             books,
             clock,
@@ -179,7 +187,7 @@ impl Notifier {
             delivery,
             codes,
             replies,
-            read_to,
+            read_to: read_to.into(),
             tasks: Arc::new(Tasks {
                 stop,
                 running: tokio::sync::Mutex::new(running),
@@ -271,9 +279,17 @@ impl Notifier {
 
     /// How far the notifier is behind.
     pub fn backlog(&self) -> Backlog {
+        let (now, read_to) = (self.clock.wall(), self.read_to.iter());
+        let oldest = read_to.clone().filter_map(|cursor| cursor.oldest()).min();
         Backlog {
-            cursor: self.read_to.get(),
+            cursor: read_to
+                .map(|cursor| cursor.get())
+                .min()
+                .unwrap_or(LeafIndex::FIRST),
             head: self.books.size(),
+            oldest_unread_millis: oldest.map_or(0, |oldest| {
+                now.as_millis().saturating_sub(oldest.as_millis())
+            }),
             waiting: self.delivery.waiting(),
             failed: self.delivery.failed(),
             open_questions: self.questions.len() as u64,

@@ -69,6 +69,17 @@ pub struct RaiseAlert {
     pub rule: Rule,
 }
 
+impl RaiseAlert {
+    fn append(self, tx: &mut Transaction<'_>) -> Result<LeafIndex, Refusal> {
+        tx.need_person(&self.subject)?;
+        let event = Event::AlertRaised(AlertRaised {
+            access: self.access,
+            rule: self.rule,
+        });
+        tx.append_person(&self.subject, ENGINE, event)
+    }
+}
+
 impl Command for RaiseAlert {
     /// Log index of the record.
     type Receipt = LeafIndex;
@@ -78,12 +89,41 @@ impl Command for RaiseAlert {
     }
 
     fn run(self, tx: &mut Transaction<'_>) -> Result<LeafIndex, Refusal> {
-        tx.need_person(&self.subject)?;
-        let event = Event::AlertRaised(AlertRaised {
-            access: self.access,
-            rule: self.rule,
-        });
-        tx.append_person(&self.subject, ENGINE, event)
+        self.append(tx)
+    }
+}
+
+/// What a stretch of the log calls for, in one commit: the alerts, the messages, and the cursor
+/// behind it. The alerts are independent: one that cannot be recorded is dropped alone.
+pub struct TakeStretch {
+    /// At most [`ALERTS_AT_ONCE_MAX`](crate::limits::ALERTS_AT_ONCE_MAX).
+    pub alerts: Vec<RaiseAlert>,
+    /// Rows of the outbox that change with them.
+    pub changes: Vec<OutboxChange>,
+}
+
+impl Command for TakeStretch {
+    /// How many alerts were dropped.
+    type Receipt = usize;
+
+    fn keys(&self, _reader: &Reader, now: Timestamp) -> NewKeys {
+        let subjects = self.alerts.iter().map(|alert| alert.subject);
+        NewKeys::of_people(subjects, now)
+    }
+
+    fn run(self, tx: &mut Transaction<'_>) -> Result<usize, Refusal> {
+        let mut dropped = 0;
+        for alert in self.alerts {
+            match alert.append(tx) {
+                Ok(_) => {}
+                Err(refusal) if refusal.is_final() => dropped += 1,
+                Err(refusal) => return Err(refusal),
+            }
+        }
+        self.changes
+            .into_iter()
+            .for_each(|(key, value)| tx.change_outbox(key, value));
+        Ok(dropped)
     }
 }
 

@@ -25,6 +25,13 @@ impl NewKeys {
         Self::none().draw(KeyOf::Body(Owner::Person(subject), now.year_utc()))
     }
 
+    /// The same for records about several people.
+    pub(crate) fn of_people(subjects: impl Iterator<Item = SubjectHandle>, now: Timestamp) -> Self {
+        subjects.fold(Self::none(), |keys, subject| {
+            keys.draw(KeyOf::Body(Owner::Person(subject), now.year_utc()))
+        })
+    }
+
     /// What a new record in this institution's own stream needs.
     pub(crate) fn of_institution(institution: &InstitutionId, now: Timestamp) -> Self {
         let owner = Owner::Institution(institution.clone());

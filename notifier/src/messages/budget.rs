@@ -7,6 +7,7 @@ use akashi_proof::ids::{InstitutionId, Timestamp};
 use akashi_proof::record::kind::Template;
 
 use crate::address::Address;
+use crate::messages::urgency::Urgency;
 use crate::settings::{Budget, Budgets};
 
 /// Keys remembered at most. When as many were active within one window, further keys are refused:
@@ -116,12 +117,23 @@ impl Spent {
         requester: Option<&InstitutionId>,
         now: Timestamp,
     ) -> bool {
-        let allowed = self.questions.allows(to, now)
-            && requester.is_none_or(|requester| self.by_requester.allows(requester, now));
+        let allowed = self.has_room_for_question(to, requester, now);
         if allowed {
             self.count_question(Some(to), requester, now);
         }
         allowed
+    }
+
+    /// Whether a question would fit: asked before anything is read for it, so that whoever asks too
+    /// much costs nobody else the reading.
+    pub(crate) fn has_room_for_question(
+        &mut self,
+        to: &Address,
+        requester: Option<&InstitutionId>,
+        now: Timestamp,
+    ) -> bool {
+        self.questions.allows(to, now)
+            && requester.is_none_or(|requester| self.by_requester.allows(requester, now))
     }
 
     /// Counts a question that was put.
@@ -157,7 +169,9 @@ impl Spent {
         about: Option<&InstitutionId>,
         now: Timestamp,
     ) -> Room {
-        let warning = warns(template).then(|| (template, about.cloned()));
+        let warning = Urgency::of(template)
+            .is_warning()
+            .then(|| (template, about.cloned()));
         let heap = Heap {
             to: to.clone(),
             warning,
@@ -174,34 +188,6 @@ impl Spent {
         } else {
             Room::None
         }
-    }
-}
-
-/// Whether a notice tells of what the person may have to act on at once: no other message may use
-/// up the room for it.
-const fn warns(template: Template) -> bool {
-    match template {
-        Template::EmergencyAccess
-        | Template::OutOfPurpose
-        | Template::ReleaseRefused
-        | Template::ContactChanged => true,
-        Template::ApprovalRequest
-        | Template::ApprovalPermitted
-        | Template::ApprovalNotPermitted
-        | Template::ApprovalRefused
-        | Template::ApprovalExpired
-        | Template::AccessPermitted
-        | Template::AccessRefused
-        | Template::ConsentGiven
-        | Template::ConsentNarrowed
-        | Template::ConsentWithdrawn
-        | Template::LinkIssued
-        | Template::ReplyHelp
-        | Template::ReplyLate
-        | Template::ReplyRecorded
-        | Template::ReplyAnswered
-        | Template::ReplyInPortal
-        | Template::MoreHappened => false,
     }
 }
 

@@ -94,20 +94,31 @@ impl Messages {
         };
         let requester = requester(reader, &notice.who)?;
         if let Some(question) = &notice.question {
-            if !may_ring(reader, person, question.access, self.clock.wall())? {
+            let now = self.clock.wall();
+            let to = &contact.address;
+            let over_budget = || {
+                tracing::info!(
+                    record = about.value(),
+                    "a budget is spent: the question waits in the portal"
+                );
+            };
+            // First what costs nothing: who asks without end must not have her history read for it.
+            if !self
+                .spent()
+                .has_room_for_question(to, requester.as_ref(), now)
+            {
+                over_budget();
+                return Ok(None);
+            }
+            if !may_ring(reader, person, question.access, now)? {
                 tracing::info!(
                     record = about.value(),
                     "the same was put to the person before: it waits in the portal"
                 );
                 return Ok(None);
             }
-            let now = self.clock.wall();
-            let to = &contact.address;
             if !self.spent().take_question(to, requester.as_ref(), now) {
-                tracing::info!(
-                    record = about.value(),
-                    "a budget is spent: the question waits in the portal"
-                );
+                over_budget();
                 return Ok(None);
             }
             return self.in_words(about, notice, &contact, requester.as_ref(), person);

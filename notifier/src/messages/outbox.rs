@@ -3,11 +3,12 @@
 //!
 //! ```text
 //! c                               u64: the first record not read yet
-//! n | u64 about | notice (16)     a message: see [`Waiting`]
+//! d                               the same of the reading ahead for warnings
+//! n | urgency | u64 about | notice (16)     a message: see [`Waiting`]
 //! w | u64 access                  digest of the text of an open question
 //! ```
-//! Keys of messages ascend with the log. Values are sealed by the ledger, so a message's text may
-//! hold its code.
+//! Keys of messages ascend by urgency, and then with the log. Values are sealed by the ledger, so a
+//! message's text may hold its code.
 
 use akashi_ledger::command::OutboxChange;
 use akashi_ledger::{LedgerError, Reader};
@@ -18,6 +19,7 @@ use akashi_tlog::base64;
 use serde::{Deserialize, Serialize};
 
 use crate::messages::message::Text;
+use crate::messages::urgency::Urgency;
 
 /// The outbox could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -60,48 +62,73 @@ pub struct Waiting {
     pub attempts: u64,
 }
 
+/// Which part of what the log calls for a reading takes. Each reads the whole log, with a cursor of
+/// its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Share {
+    /// Emergencies and changed contacts. They are rare, so that this reading waits for hardly a
+    /// commit and for nobody's history; what happens to others holds it up by the time a record
+    /// takes to read, no more.
+    Warnings,
+    /// Everything else: alerts and what is told with them, questions, what is answered and over.
+    Rest,
+}
+
+impl Share {
+    pub(crate) const ALL: [Self; 2] = [Self::Warnings, Self::Rest];
+}
+
 /// The key of the cursor.
 const CURSOR: &[u8] = b"c";
+/// The key of the cursor of the reading ahead.
+const CURSOR_AHEAD: &[u8] = b"d";
 /// Where keys of messages begin and end.
 pub(crate) const MESSAGES: (&[u8], &[u8]) = (b"n", b"o");
 
 /// Rows read at once.
 pub(crate) const PAGE: usize = 512;
 
-/// The first record not read yet; 0 before the first start.
-pub(crate) fn stored_cursor(reader: &Reader) -> Result<LeafIndex, OutboxError> {
-    let rows = reader.outbox(CURSOR, b"d", 1)?;
-    let Some((_, value)) = rows.first() else {
-        return Ok(LeafIndex::FIRST);
-    };
-    Ok(LeafIndex::from_be_bytes(
-        value
-            .as_slice()
-            .try_into()
-            .map_err(|_| OutboxError::Damaged)?,
-    ))
+/// The first record not read yet for this share; 0 before the first start.
+pub(crate) fn stored_cursor(reader: &Reader, share: Share) -> Result<LeafIndex, OutboxError> {
+    let key = cursor_key(share);
+    let row = reader.outbox(key, &after(key), 1)?.into_iter().next();
+    // Never the other share's: what that one has passed, this one has not.
+    row.map_or(Ok(LeafIndex::FIRST), |(_, value)| {
+        let bytes = value.try_into().map_err(|_| OutboxError::Damaged)?;
+        Ok(LeafIndex::from_be_bytes(bytes))
+    })
 }
 
-/// The change after which a notifier that has never run begins at this record; `None` if one has
+const fn cursor_key(share: Share) -> &'static [u8] {
+    match share {
+        Share::Warnings => CURSOR_AHEAD,
+        Share::Rest => CURSOR,
+    }
+}
+
+/// The changes after which a notifier that has never run begins at this record; none if one has
 /// run. For a log that began with a past people were told of in another way. Submit it before
 /// [`crate::Notifier::start`].
 ///
 /// # Errors
 /// [`OutboxError`] when the outbox cannot be read.
-pub fn begin_at(reader: &Reader, index: LeafIndex) -> Result<Option<OutboxChange>, OutboxError> {
-    let has_run = !reader.outbox(CURSOR, b"d", 1)?.is_empty();
-    Ok((!has_run).then(|| cursor_row(index)))
+pub fn begin_at(reader: &Reader, index: LeafIndex) -> Result<Vec<OutboxChange>, OutboxError> {
+    let has_run = !reader.outbox(CURSOR, MESSAGES.0, 1)?.is_empty();
+    let shares = Share::ALL.into_iter().filter(|_| !has_run);
+    Ok(shares.map(|share| cursor_row(share, index)).collect())
 }
 
-/// Moves the cursor.
-pub(crate) fn cursor_row(cursor: LeafIndex) -> OutboxChange {
-    (CURSOR.to_vec(), Some(cursor.to_be_bytes().to_vec()))
+/// Moves the cursor of a share.
+pub(crate) fn cursor_row(share: Share, cursor: LeafIndex) -> OutboxChange {
+    let key = cursor_key(share).to_vec();
+    (key, Some(cursor.to_be_bytes().to_vec()))
 }
 
 /// The key of a message.
 pub(crate) fn message_key(waiting: &Waiting) -> Vec<u8> {
     [
         b"n",
+        &[Urgency::of(waiting.template) as u8][..],
         &waiting.about.unwrap_or(LeafIndex::MAX).to_be_bytes()[..],
         waiting.notice.as_bytes(),
     ]
@@ -253,7 +280,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_message_reads_back_as_written_and_keys_ascend_with_the_log() {
+    fn a_message_reads_back_as_written_and_keys_ascend_by_urgency_and_with_the_log() {
         let waiting = Waiting {
             notice: NoticeId::from_bytes([1; 16]),
             subject: SubjectHandle::from_bytes([2; 16]),
@@ -281,6 +308,11 @@ mod tests {
             about: None,
             ..waiting.clone()
         };
+        let emergency = Waiting {
+            template: Template::EmergencyAccess,
+            ..none.clone()
+        };
+        assert!(message_key(&emergency) < message_key(&waiting));
         assert!(
             message_key(&waiting) < message_key(&later) && message_key(&later) < message_key(&none)
         );

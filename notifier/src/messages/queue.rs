@@ -19,19 +19,22 @@ pub(crate) struct Queue {
 
 #[derive(Default)]
 struct Keys {
+    /// Due now, the most urgent first, as their keys say.
+    ready: BTreeSet<Vec<u8>>,
+    /// Due later.
     due: BTreeSet<(Instant, Vec<u8>)>,
-    /// Every key in `due` and every one being handed over.
+    /// Every key in `ready` and `due` and every one being handed over.
     known: HashSet<Vec<u8>>,
 }
 
 impl Queue {
-    /// Takes in new messages, due now. What finds no room is found again in the outbox.
+    /// Takes in new messages, due now. What finds no room is found again in the outbox: the least
+    /// urgent, not the newest.
     pub(crate) fn push(&self, keys: impl IntoIterator<Item = Vec<u8>>) {
-        let now = Instant::now();
         let mut held = self.keys();
         for key in keys {
-            if held.known.len() < KEYS_MAX && held.known.insert(key.clone()) {
-                held.due.insert((now, key));
+            if held.makes_room_for(&key) && held.known.insert(key.clone()) {
+                held.ready.insert(key);
             }
         }
         drop(held);
@@ -46,16 +49,23 @@ impl Queue {
     /// The key of a message that is due now; it counts as known until [`Self::done`].
     pub(crate) fn take_due(&self) -> Option<Vec<u8>> {
         let mut held = self.keys();
-        let (at, _) = held.due.first()?;
-        if *at > Instant::now() {
-            return None;
+        let now = Instant::now();
+        while held.due.first().is_some_and(|(at, _)| *at <= now) {
+            if let Some((_, key)) = held.due.pop_first() {
+                held.ready.insert(key);
+            }
         }
-        held.due.pop_first().map(|(_, key)| key)
+        held.ready.pop_first()
     }
 
     /// When the next message is due.
     pub(crate) fn next_due(&self) -> Option<Instant> {
-        self.keys().due.first().map(|(at, _)| *at)
+        let held = self.keys();
+        if held.ready.is_empty() {
+            held.due.first().map(|(at, _)| *at)
+        } else {
+            Some(Instant::now())
+        }
     }
 
     /// Puts a key that was taken back, due after `wait`.
@@ -83,5 +93,49 @@ impl Queue {
 
     fn keys(&self) -> MutexGuard<'_, Keys> {
         self.keys.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Keys {
+    /// Whether there is room for this key, if need be in the place of a less urgent one.
+    fn makes_room_for(&mut self, key: &[u8]) -> bool {
+        if self.known.len() < KEYS_MAX {
+            return true;
+        }
+        if self.ready.last().is_none_or(|last| last.as_slice() <= key) {
+            return false;
+        }
+        let least = self.ready.pop_last();
+        least.is_some_and(|least| self.known.remove(&least))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(urgency: u8, about: u64) -> Vec<u8> {
+        [b"n", &[urgency][..], &about.to_be_bytes()].concat()
+    }
+
+    #[tokio::test]
+    async fn what_is_urgent_goes_first_and_finds_room_in_a_full_queue() {
+        let queue = Queue::default();
+        queue.push((0..KEYS_MAX as u64).map(|about| key(4, about)));
+        queue.push([key(4, u64::MAX)]);
+        assert_eq!(
+            queue.len(),
+            KEYS_MAX,
+            "the newest of the least urgent waits"
+        );
+        queue.push([key(0, u64::MAX), key(2, 7)]);
+        assert_eq!(queue.len(), KEYS_MAX);
+        assert_eq!(queue.take_due(), Some(key(0, u64::MAX)));
+        assert_eq!(queue.take_due(), Some(key(2, 7)));
+        assert_eq!(queue.take_due(), Some(key(4, 0)));
+        queue.later(&key(0, u64::MAX), Duration::from_secs(60));
+        assert_eq!(queue.take_due(), Some(key(4, 1)));
+        queue.later(&key(0, 5), Duration::ZERO);
+        assert_eq!(queue.take_due(), Some(key(0, 5)), "due again");
     }
 }

@@ -2,6 +2,7 @@
 
 use akashi_actors::until_so;
 use akashi_notifier::SecretText;
+use akashi_proof::ids::LeafIndex;
 use akashi_proof::record::kind::{Channel, Event, NoticeDelivery, Template};
 
 use crate::support::gateway::Mood;
@@ -320,6 +321,46 @@ async fn twenty_five_forged_replies_silence_no_warning_and_ring_twice() {
         .unwrap();
     idle(&process).await;
     assert_eq!(town.gateway.taken().len(), 5);
+    process.shutdown().await;
+}
+
+/// What is above is read, not told, before a warning: the alerts of the institution that floods go
+/// in by the stretch, and the warning does not wait for them.
+#[tokio::test]
+async fn a_flood_of_denials_does_not_hold_a_warning_back() {
+    const FLOOD: usize = 400;
+    let town = Town::new().await;
+    let one = town.with_citizen().await;
+    let ledger = town.open();
+    let contacts = town.open_contacts(&ledger);
+    let other = town.citizen(&ledger, &contacts).await;
+    for _ in 0..FLOOD {
+        town.out_of_purpose(&ledger, &one).await;
+    }
+    let emergency = town.emergency(&ledger, &other).await;
+    drop((ledger, contacts));
+    let process = town.start();
+    idle(&process).await;
+    let (size, reader) = (
+        process.ledger.reader().head().head.size,
+        process.ledger.reader(),
+    );
+    let records = reader
+        .records_from(LeafIndex::FIRST, usize::try_from(size.value()).unwrap())
+        .unwrap();
+    let events = records
+        .into_iter()
+        .filter_map(|stored| Some(stored.if_open()?.record.event));
+    let mut before = 0;
+    for event in events {
+        match event {
+            Event::AlertRaised(_) => before += 1,
+            Event::NoticeSent(e) if e.about == Some(emergency) => break,
+            _ => {}
+        }
+    }
+    assert!(before < FLOOD / 2, "{before} alerts before the warning");
+    assert_eq!(process.notifier.backlog().oldest_unread_millis, 0);
     process.shutdown().await;
 }
 

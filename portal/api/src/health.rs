@@ -26,6 +26,7 @@ pub async fn ready(State(app): State<SharedApp>) -> Response {
         writer: &'static str,
         key_maker: &'static str,
         notices_waiting: u64,
+        notices_oldest_seconds: u64,
     }
     let state = |runs| if runs { "running" } else { "stopped" };
     let (writes, makes_keys) = (app.stopped().is_none(), app.makes_keys());
@@ -35,6 +36,7 @@ pub async fn ready(State(app): State<SharedApp>) -> Response {
         writer: state(writes),
         key_maker: state(makes_keys),
         notices_waiting: backlog.unread(),
+        notices_oldest_seconds: backlog.oldest_unread_millis / 1_000,
     };
     let status = if readiness.ready {
         StatusCode::OK

@@ -187,6 +187,11 @@ fn messages(text: &mut String, app: &App) {
             backlog.unread(),
         ),
         (
+            "akashi_notifier_oldest_unread_seconds",
+            "How old the oldest entry is that the notifier has not read.",
+            backlog.oldest_unread_millis / 1_000,
+        ),
+        (
             "akashi_outbox_waiting",
             "Messages that wait to be handed over.",
             backlog.waiting,

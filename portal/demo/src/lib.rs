@@ -176,12 +176,9 @@ async fn assemble(
         .map_err(|error| DemoError::Contacts(error.to_string()))?;
     // Of the past everybody was told when it happened.
     let past = ledger.reader().head().head.size.next_index();
-    if let Some(change) = begin_at(ledger.reader(), past)? {
-        ledger
-            .submit(ChangeOutbox {
-                changes: vec![change],
-            })
-            .await?;
+    let changes = begin_at(ledger.reader(), past)?;
+    if !changes.is_empty() {
+        ledger.submit(ChangeOutbox { changes }).await?;
     }
     let gateway_token = draw_secret();
     let settings = messages(&base, &gateway_token, mail_port);
