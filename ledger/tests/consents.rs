@@ -39,6 +39,12 @@ async fn give(town: &Town, person: &Person, consents: Vec<ConsentGiven>) -> Resu
     town.ledger.submit(command).await.map(|_| ())
 }
 
+/// Ends some milliseconds earlier: no two of such consents allow the same.
+fn until_earlier(mut consent: ConsentGiven, millis: u64) -> ConsentGiven {
+    consent.terms.valid_until = consent.terms.valid_until.minus_millis(millis);
+    consent
+}
+
 fn refused_field(refused: &Result<(), Refusal>) -> &str {
     match refused {
         Err(Refusal::Fault(fault)) => &fault.field,
@@ -57,9 +63,8 @@ async fn one_screen_gives_each_consent_once_and_no_more_than_a_command_may_recor
     assert_eq!(refused_field(&twice), "consent");
     let many = |count: usize| {
         let ids = u8::try_from(count).unwrap();
-        (1..=ids)
-            .map(|id| town.consent(id, &["medication"]))
-            .collect()
+        let unlike = |id: u8| until_earlier(town.consent(id, &["medication"]), u64::from(id));
+        (1..=ids).map(unlike).collect()
     };
     let too_many = give(&town, &person, many(CONSENTS_AT_ONCE_MAX + 1)).await;
     assert_eq!(refused_field(&too_many), "consents");
@@ -80,7 +85,7 @@ async fn consents_that_have_ended_leave_room_for_new_ones() {
             let mut consent = town.consent(0, &["medication"]);
             let number = (round * CONSENTS_AT_ONCE_MAX + at) as u128;
             consent.consent = ConsentId::from_bytes(number.to_be_bytes());
-            consent
+            until_earlier(consent, number as u64)
         });
         consents.collect()
     };
@@ -92,6 +97,31 @@ async fn consents_that_have_ended_leave_room_for_new_ones() {
     assert_eq!(refused_field(&full), "consent");
     town.clock.pass(A_DAY);
     give(&town, &person, group(rounds)).await.unwrap();
+}
+
+/// A form sent twice is one act, whichever way its second copy comes.
+#[tokio::test]
+async fn what_stands_already_is_not_given_again() {
+    let town = Town::new().await;
+    let person = town.person().await;
+    let numbered = |number: u8| {
+        let mut consent = town.consent(number, &["medication"]);
+        consent.consent = ConsentId::from_bytes([number; 16]);
+        consent
+    };
+    let twice = give(&town, &person, vec![numbered(1), numbered(2)]).await;
+    assert_eq!(refused_field(&twice), "consent");
+    give(&town, &person, vec![numbered(1)]).await.unwrap();
+    let again = give(&town, &person, vec![numbered(2)]).await;
+    assert_eq!(refused_field(&again), "consent");
+    let withdraw = WithdrawConsent {
+        subject: person.subject,
+        consent: ConsentId::from_bytes([1; 16]),
+        assurance: Assurance::SmsAndRecovery,
+        language: Language::Ja,
+    };
+    town.ledger.submit(withdraw).await.unwrap();
+    give(&town, &person, vec![numbered(2)]).await.unwrap();
 }
 
 /// A command that is refused leaves no record, so that nobody who replays the log could follow a

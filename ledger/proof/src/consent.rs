@@ -307,6 +307,16 @@ impl Terms {
             && self.frequency.narrows(wider.frequency)
     }
 
+    /// Whether they allow just what `other` does, whenever each of them began: agreeing to them
+    /// while `other` stands changes nothing.
+    pub fn repeats(&self, other: &Self) -> bool {
+        let begun = Self {
+            valid_from: other.valid_from,
+            ..self.clone()
+        };
+        begun == *other
+    }
+
     /// Whether there can be a use that both cover: ending one of them does not end what the other
     /// still allows. Symmetric.
     pub fn overlaps(&self, other: &Self) -> bool {

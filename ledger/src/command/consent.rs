@@ -45,8 +45,11 @@ impl Command for GiveConsent {
         let (registry, policy) = (tx.registry(), tx.policy(self.policies.as_ref())?);
         self.check_room(&person, tx.now())?;
         let mut ids: BTreeSet<ConsentId> = person.consents.iter().map(|known| known.id).collect();
+        let mut standing = terms_standing(&person, tx.now());
         for given in &self.consents {
             check_terms(given, &registry, policy.as_ref(), tx.now())?;
+            check_changes(&standing, given)?;
+            standing.push(&given.terms);
             if !ids.insert(given.consent) {
                 return Err(conflict("consent", "a new consent", "one given before").into());
             }
@@ -71,6 +74,21 @@ impl GiveConsent {
         bounded("consents", 0, CONSENTS_AT_ONCE_MAX, "at once")?;
         bounded("consent", standing, CONSENTS_MAX, "live consents")
     }
+}
+
+fn terms_standing(person: &Person, now: Timestamp) -> Vec<&Terms> {
+    let terms = person.consents.iter().map(|consent| &consent.terms);
+    terms.filter(|terms| terms.is_live(now)).collect()
+}
+
+/// What stands already is not given again: the same form sent twice is one act, and a second record
+/// would say that she agreed twice.
+fn check_changes(standing: &[&Terms], given: &ConsentGiven) -> Result<(), Fault> {
+    if standing.iter().any(|known| given.terms.repeats(known)) {
+        let expected = "terms that do not stand already";
+        return Err(conflict("consent", expected, "the same terms"));
+    }
+    Ok(())
 }
 
 /// Between certified institutions, for a time to come, and what the pack allows.
@@ -133,7 +151,11 @@ impl Command for NarrowConsent {
     }
 
     fn run(self, tx: &mut Transaction<'_>) -> Result<LeafIndex, Refusal> {
-        tx.need_person(&self.subject)?;
+        let person = tx.need_person(&self.subject)?;
+        let known = person.consents.iter().find(|one| one.id == self.consent);
+        if known.is_some_and(|known| known.terms == self.left) {
+            return Err(conflict("terms", "less than stands", "all of it").into());
+        }
         let event = Event::ConsentNarrowed(ConsentNarrowed {
             consent: self.consent,
             terms: self.left,

@@ -177,8 +177,23 @@ pub async fn answer(
         Continue(command) => command,
         Break(other) => return Ok(other),
     };
-    app.submit(*command).await?;
-    Ok(Answered::Recorded)
+    match app.submit(*command).await {
+        Ok(_) => Ok(Answered::Recorded),
+        Err(refused) if is_open(app, who, access).await? => Err(refused.into()),
+        // Sent twice at once, or answered by SMS meanwhile: the other came first.
+        Err(_) => Ok(Answered::NotOpen),
+    }
+}
+
+async fn is_open(app: &SharedApp, who: &Principal, access: LeafIndex) -> Result<bool, Declined> {
+    let (app_of, who) = (Arc::clone(app), who.clone());
+    let read = app.read_on(Work::Pages, move |reader| {
+        let people = who.found(reader);
+        let person = whom(reader, &who, &people, access)?.ok_or(Declined::NotThere)?;
+        let question = Question::open(reader, &person, access, app_of.clock.wall())?;
+        Ok::<_, Declined>(question.is_some())
+    });
+    read.await?
 }
 
 fn prepared(

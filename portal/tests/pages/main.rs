@@ -16,6 +16,7 @@ mod foundation;
 mod plain_words;
 mod reach;
 mod town;
+mod twice;
 mod typed;
 
 use akashi_actors::{Page, Papers, Portal, until};
@@ -548,8 +549,14 @@ async fn a_consent_is_given_narrowed_and_withdrawn() {
         .await
         .is(200)
         .shows("同意を取り消しました");
-    visitor.get(&one).await.is(404);
-    visitor.post(&format!("{one}/withdraw"), &[]).await.is(404);
+    for ended in [one.clone(), format!("{one}/withdraw")] {
+        visitor
+            .get(&ended)
+            .await
+            .is(200)
+            .shows("この同意は終わっています")
+            .shows("に取り消し");
+    }
     // Her own four, and that she was told of three of them.
     town.settled().await;
     let history = visitor.get("/me/history").await;

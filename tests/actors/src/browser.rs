@@ -195,18 +195,22 @@ impl<'p, P: Portal> Browser<'p, P> {
         fields: &[(&str, &str)],
         headers: &[(&str, &str)],
     ) -> Page {
-        let escape =
-            |text: &str| -> String { text.bytes().map(|byte| format!("%{byte:02X}")).collect() };
-        let fields = fields.iter();
-        let fields = fields.map(|(name, value)| format!("{}={}", escape(name), escape(value)));
-        let body = fields.collect::<Vec<_>>().join("&");
-        let mut request =
-            Request::post(path).header(CONTENT_TYPE, "application/x-www-form-urlencoded");
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
+        let (request, body) = form(path, fields, headers);
         let page = self.ask(request, body).await;
         self.keep(page)
+    }
+
+    /// A form of the last page, sent by a double click: twice at once. She sees the second answer.
+    pub async fn post_twice(&mut self, path: &str, fields: &[(&str, &str)]) -> [Page; 2] {
+        let token = self.token.clone();
+        let mut fields = fields.to_vec();
+        fields.push(("csrf", &token));
+        let send = async || {
+            let (request, body) = form(path, &fields, &[("sec-fetch-site", "same-origin")]);
+            self.ask(request, body).await
+        };
+        let (first, second) = tokio::join!(send(), send());
+        [self.keep(first), self.keep(second)]
     }
 
     async fn ask(&self, request: Builder, body: String) -> Page {
@@ -287,4 +291,17 @@ impl<'p, P: Portal> Browser<'p, P> {
         self.get("/step-up").await.is(200);
         self.post("/step-up", &[("recovery", recovery)]).await
     }
+}
+
+/// A form with these fields, as a browser sends it.
+fn form(path: &str, fields: &[(&str, &str)], headers: &[(&str, &str)]) -> (Builder, String) {
+    let escape =
+        |text: &str| -> String { text.bytes().map(|byte| format!("%{byte:02X}")).collect() };
+    let fields = fields.iter();
+    let fields = fields.map(|(name, value)| format!("{}={}", escape(name), escape(value)));
+    let mut request = Request::post(path).header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    (request, fields.collect::<Vec<_>>().join("&"))
 }

@@ -8,13 +8,15 @@
 use std::ops::ControlFlow::{Break, Continue};
 use std::sync::Arc;
 
+use akashi_ledger::Refusal;
 use akashi_ledger::command::GiveConsent;
 use akashi_ledger::random::drawn;
 use akashi_proof::consent::Terms;
 use akashi_proof::decision::Policies;
 use akashi_proof::digest::Digest;
 use akashi_proof::ids::{
-    CategoryCode, ConsentId, GroupId, InstitutionId, LeafIndex, PurposeCode, Timestamp,
+    CategoryCode, ConsentId, GroupId, InstitutionId, LeafIndex, PurposeCode, SubjectHandle,
+    Timestamp,
 };
 use akashi_proof::record::kind::{Assurance, ConsentGiven, Shown};
 use akashi_proof::record::value::Set;
@@ -25,6 +27,7 @@ use jiff::civil::Date;
 use crate::app::SharedApp;
 use crate::consent::offer::{self, Offer};
 use crate::consent::overlaps::overlapping;
+use crate::consent::standing;
 use crate::consent::wording::Wording;
 use crate::declined::Declined;
 use crate::identity::principal::Principal;
@@ -172,6 +175,9 @@ pub async fn give(
         if seen != Some(draft.wording.digest()) {
             return Ok(Break(Giving::ToShow(Box::new(draft))));
         }
+        if let Some(index) = same(&person, &draft.terms, now) {
+            return Ok(Break(Giving::Given(index)));
+        }
         let ids = (ConsentId::from_bytes(drawn()), GroupId::from_bytes(drawn()));
         let given = agreed(&names, ids, draft.terms, assurance, &origin);
         Ok::<_, Declined>(Continue(given))
@@ -180,14 +186,41 @@ pub async fn give(
         Continue(given) => given,
         Break(other) => return Ok(other),
     };
+    let terms = given.terms.clone();
     let done = app.submit(GiveConsent {
         subject,
         consents: vec![given],
         policies: Arc::clone(&app.shelf) as Arc<dyn Policies>,
     });
-    let first = done.await?.receipt.first().copied();
+    let first = match done.await {
+        Ok(done) => done.receipt.first().copied(),
+        Err(refused) => Some(given_first(app, subject, terms, refused).await?),
+    };
     let index = first.ok_or(Declined::Broken("a consent was given and not recorded"))?;
     Ok(Giving::Given(index))
+}
+
+/// Where she agrees to these very terms already: the record that says so.
+fn same(person: &Person, terms: &Terms, now: Timestamp) -> Option<LeafIndex> {
+    let mut stands = standing(person, now).into_iter();
+    stands
+        .find(|known| terms.repeats(&known.terms))
+        .map(|known| known.index)
+}
+
+/// The record of the same form, where that was sent twice at once and the other came first.
+async fn given_first(
+    app: &SharedApp,
+    subject: SubjectHandle,
+    terms: Terms,
+    refused: Refusal,
+) -> Result<LeafIndex, Declined> {
+    let now = app.clock.wall();
+    let found = app.read_on(Work::Pages, move |reader| {
+        let person = reader.person(&subject)?;
+        same(&person, &terms, now)
+    });
+    found.await?.ok_or(refused.into())
 }
 
 fn draft(person: &Person, names: &Names, terms: Terms, now: Timestamp) -> Draft {

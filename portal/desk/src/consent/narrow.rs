@@ -3,6 +3,7 @@
 
 use std::ops::ControlFlow::{Break, Continue};
 
+use akashi_ledger::Refusal;
 use akashi_ledger::command::NarrowConsent;
 use akashi_proof::consent::Terms;
 use akashi_proof::digest::Digest;
@@ -148,6 +149,13 @@ pub async fn narrow(
         let stands = find(&person, consent, now).ok_or(Declined::NotThere)?;
         let left = match left.terms(&stands.terms, &names.when, now) {
             Ok(left) => left,
+            // The same form again: what it says is done.
+            Err(mistakes)
+                if mistakes == [Mistake::Unchanged]
+                    && seen == Some(Wording::narrowed(&names, &stands.terms).digest()) =>
+            {
+                return Ok(Break(Narrowing::Narrowed(stands.index)));
+            }
             Err(mistakes) => return Ok(Break(Narrowing::Mistaken(mistakes))),
         };
         let wording = Wording::narrowed(&names, &left);
@@ -162,7 +170,30 @@ pub async fn narrow(
         Continue(command) => command,
         Break(other) => return Ok(other),
     };
-    Ok(Narrowing::Narrowed(app.submit(command).await?.receipt))
+    let left = command.left.clone();
+    match app.submit(command).await {
+        Ok(done) => Ok(Narrowing::Narrowed(done.receipt)),
+        Err(refused) => {
+            let index = narrowed_first(app, subject, (consent, left), refused).await?;
+            Ok(Narrowing::Narrowed(index))
+        }
+    }
+}
+
+/// The record of the same form, where that was sent twice at once and the other came first.
+async fn narrowed_first(
+    app: &SharedApp,
+    subject: SubjectHandle,
+    (consent, left): (ConsentId, Terms),
+    refused: Refusal,
+) -> Result<LeafIndex, Declined> {
+    let now = app.clock.wall();
+    let found = app.read_on(Work::Pages, move |reader| {
+        let person = reader.person(&subject)?;
+        let stands = find(&person, consent, now)?;
+        (stands.terms == left).then_some(stands.index)
+    });
+    found.await?.ok_or(refused.into())
 }
 
 /// The command that leaves this of a consent, in the words it has under these names.

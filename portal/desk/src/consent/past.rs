@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use akashi_ledger::LedgerError;
-use akashi_proof::ids::{LeafIndex, Timestamp};
+use akashi_proof::ids::{ConsentId, LeafIndex, Timestamp};
 use akashi_proof::record::kind::{ConsentGiven, Event};
 use akashi_proof::state::Person;
 
@@ -38,6 +38,21 @@ pub struct Ended {
 /// [`LedgerError`] when her index cannot be read.
 pub fn ended(records: &dyn Records, person: &Person, now: Timestamp) -> Result<Ended, LedgerError> {
     ended_among(records, person, now, READ_MAX)
+}
+
+/// One consent of hers that had ended by `now`; `None` where it stands, is another's, or is older
+/// than what one page reads back.
+///
+/// # Errors
+/// [`LedgerError`] when her index cannot be read.
+pub fn of(
+    records: &dyn Records,
+    person: &Person,
+    consent: ConsentId,
+    now: Timestamp,
+) -> Result<Option<Past>, LedgerError> {
+    let mut past = ended(records, person, now)?.past.into_iter();
+    Ok(past.find(|past| past.given.consent == consent))
 }
 
 /// As [`ended`], among so many of her newest records.

@@ -2,9 +2,10 @@
 
 use akashi_desk::consent::narrow::{self, Draft, Left, Mistake, Narrowing};
 use akashi_desk::consent::overlaps::overlapping;
-use akashi_desk::consent::past::{Ended, Past, ended};
+use akashi_desk::consent::past::{self, Ended, Past, ended};
 use akashi_desk::consent::wording::Wording;
 use akashi_desk::consent::{self, withdraw};
+use akashi_desk::declined::Declined;
 use akashi_desk::words::date::read_date;
 use akashi_desk::words::names::Names;
 use akashi_proof::consent::Terms;
@@ -87,6 +88,15 @@ struct NarrowPage {
     categories: Vec<String>,
     purposes: Vec<String>,
     until: String,
+}
+
+#[derive(Template)]
+#[template(path = "consent_ended.html")]
+struct EndedPage {
+    shell: Shell,
+    t: Texts,
+    card: Card,
+    reach: Reach,
 }
 
 #[derive(Template)]
@@ -183,9 +193,21 @@ fn parse_id(id: &str) -> Result<ConsentId, PageError> {
     ConsentId::from_base64url(id).ok_or(PageError::NotFound)
 }
 
-fn find<'p>(visit: &Visit, person: &'p Person, id: &str) -> Result<&'p Consent, PageError> {
-    let found = consent::find(person, parse_id(id)?, visit.now());
-    found.ok_or(PageError::NotFound)
+fn find<'p>(visit: &Visit, person: &'p Person, id: &str) -> Result<Option<&'p Consent>, PageError> {
+    Ok(consent::find(person, parse_id(id)?, visit.now()))
+}
+
+/// How a consent ended, for whoever comes back to it by a bookmark or with an old form.
+fn show_ended(books: &Books<'_>, person: &Person, id: &str) -> Answer {
+    let (t, names) = (Texts(books.language), books.names());
+    let past = past::of(books.reader, person, parse_id(id)?, books.now())?;
+    let past = past.ok_or(PageError::NotFound)?;
+    page(EndedPage {
+        shell: books.shell(t.ended_title()).at("/me/consents").narrow(),
+        t,
+        reach: Reach::of(&named(&past.given.terms), &names),
+        card: past_card(&past, &names),
+    })
 }
 
 /// What will still be allowed without this consent.
@@ -199,9 +221,9 @@ fn others(visit: &Visit, person: &Person, consent: &Consent, names: &Names) -> O
 
 /// `GET /me/consents/{id}`: what stands, and leaving less of it.
 pub(crate) async fn consent(owner: Owner, Path(id): Path<String>) -> Answer {
-    let shown = owner.read(move |books, person| {
-        let consent = find(books, person, &id)?;
-        show(books, person, consent, None, Mistakes::new())
+    let shown = owner.read(move |books, person| match find(books, person, &id)? {
+        Some(consent) => show(books, person, consent, None, Mistakes::new()),
+        None => show_ended(books, person, &id),
     });
     shown.await
 }
@@ -260,7 +282,12 @@ pub(crate) async fn narrow(
         until: fields.first("until").and_then(read_date),
     };
     let (app, consent) = (&owner.visit.app, parse_id(&id)?);
-    match narrow::narrow(app, &owner.who, consent, left, fields.seen()).await? {
+    let narrowing = match narrow::narrow(app, &owner.who, consent, left, fields.seen()).await {
+        Ok(narrowing) => narrowing,
+        Err(Declined::NotThere) => return go_to(&format!("/me/consents/{id}")),
+        Err(declined) => return Err(declined.into()),
+    };
+    match narrowing {
         Narrowing::Narrowed(index) => go_to(&format!("/me/history/{index}/receipt?done=1")),
         Narrowing::ToShow(draft) => {
             let page = owner.visit.read(move |books| show_left(books, id, *draft));
@@ -270,13 +297,12 @@ pub(crate) async fn narrow(
             let page = owner.read(move |books, person| {
                 let t = Texts(books.language);
                 let said = mistakes.into_iter().map(|mistake| say_mistake(t, mistake));
-                show(
-                    books,
-                    person,
-                    find(books, person, &id)?,
-                    Some(&fields),
-                    Mistakes::all(said),
-                )
+                match find(books, person, &id)? {
+                    Some(consent) => {
+                        show(books, person, consent, Some(&fields), Mistakes::all(said))
+                    }
+                    None => show_ended(books, person, &id),
+                }
             });
             page.await
         }
@@ -314,7 +340,9 @@ fn show_left(books: &Books<'_>, id: String, draft: Draft) -> Answer {
 /// `GET /me/consents/{id}/withdraw`.
 pub(crate) async fn withdraw_page(owner: Owner, Path(id): Path<String>) -> Answer {
     let shown = owner.read(move |books, person| {
-        let consent = find(books, person, &id)?;
+        let Some(consent) = find(books, person, &id)? else {
+            return show_ended(books, person, &id);
+        };
         let (t, names) = (Texts(books.language), books.names());
         page(WithdrawPage {
             shell: books.shell(t.withdraw_title()).at("/me/consents").narrow(),
@@ -332,6 +360,10 @@ pub(crate) async fn withdraw(
     Path(id): Path<String>,
     OwnerPosted { owner, .. }: OwnerPosted,
 ) -> Answer {
-    let index = withdraw::withdraw(&owner.visit.app, &owner.who, parse_id(&id)?).await?;
-    go_to(&format!("/me/history/{index}/receipt?done=1"))
+    match withdraw::withdraw(&owner.visit.app, &owner.who, parse_id(&id)?).await {
+        Ok(index) => go_to(&format!("/me/history/{index}/receipt?done=1")),
+        // It ended by its time while she was reading, or it never was hers: its page says which.
+        Err(Declined::NotThere) => go_to(&format!("/me/consents/{id}")),
+        Err(declined) => Err(declined.into()),
+    }
 }

@@ -29,6 +29,8 @@ texts! {
         receipt: "記録の控え", "Receipt";
         of(who: impl Display): "：{who}への同意", ": consent to {who}";
 
+        ended_title: "この同意は終わっています", "This consent has ended";
+        ended_what: "この同意は、もう使えません。もう一度使ってもらいたいときは、新しく同意します。", "This consent cannot be used any more. To allow it again, give a new consent.";
         one_title: "同意の範囲を減らす・取り消す", "Narrow or withdraw a consent";
         back: "同意の一覧に戻る", "Back to the consents";
         now: "今の同意", "The consent as it is now";
