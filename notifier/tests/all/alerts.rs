@@ -187,7 +187,7 @@ async fn an_act_of_hers_is_announced_on_the_second_channel() {
     let town = Town::new().await;
     let citizen = town.with_citizen().await;
     let process = town.start();
-    let consents = ["a", "b"].map(|word| consent(&town, word));
+    let consents = [1, 2].map(|days| consent(&town, days));
     let id = consents[0].consent;
     let give = akashi_ledger::command::GiveConsent {
         subject: citizen.person.subject,
@@ -219,7 +219,7 @@ async fn an_act_of_hers_is_announced_on_the_second_channel() {
     process.shutdown().await;
 }
 
-fn consent(town: &Town, word: &str) -> ConsentGiven {
+fn consent(town: &Town, days: u8) -> ConsentGiven {
     use akashi_proof::clock::Clock;
     use akashi_proof::consent::Terms;
     use akashi_proof::ids::{CategoryCode, ConsentId, GroupId, PurposeCode};
@@ -231,7 +231,7 @@ fn consent(town: &Town, word: &str) -> ConsentGiven {
         (town.city.id().clone(), town.hospital.id().clone()),
         Set::new([CategoryCode::parse("vaccination").unwrap()]),
         Set::new([PurposeCode::parse("public-health").unwrap()]),
-        (now, now.plus_millis(86_400_000)),
+        (now, now.plus_millis(u64::from(days) * 86_400_000)),
     );
     let shown = Shown {
         wording_digest: Digest::of_wording("text"),
@@ -239,7 +239,7 @@ fn consent(town: &Town, word: &str) -> ConsentGiven {
         refusal_meaning: "no-disadvantage".into(),
     };
     let ids = (
-        ConsentId::from_bytes([word.as_bytes()[0]; 16]),
+        ConsentId::from_bytes([days; 16]),
         GroupId::from_bytes([7; 16]),
     );
     let origin = Origin::new(crate::support::ORIGIN).unwrap();

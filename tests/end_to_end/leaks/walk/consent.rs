@@ -122,7 +122,11 @@ impl Walk<'_> {
             .await
             .is(200)
             .shows("同意を取り消しました");
-        visitor.get(&consent).await.is(404);
+        visitor
+            .get(&consent)
+            .await
+            .is(200)
+            .shows("この同意は終わっています");
         visitor.get("/me/consents").await.is(200);
         assert_eq!(self.asks(HOSPITAL, TREATMENT).await["decision"], "deny");
     }
