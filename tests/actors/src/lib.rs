@@ -11,7 +11,7 @@
 //! ledger      one in memory                          commands   the way into it
 //! log         one made from the formats alone        permit     a permit in it, and its evidence
 //! browser     a person at hers, and her phone        console    commands, and what they print
-//! waiting     for what must come
+//! waiting     for what must come                     tour       a page's commands, replayed
 //! ```
 
 #![allow(
@@ -41,6 +41,7 @@ pub mod permit;
 mod person;
 mod signatory;
 mod signer;
+mod tour;
 mod waiting;
 
 pub use actor::Actor;
@@ -54,4 +55,5 @@ pub use ledger::{Remains, ledger_with};
 pub use person::{Person, random};
 pub use signatory::{named, seeded, sign};
 pub use signer::SeededSigner;
+pub use tour::Step;
 pub use waiting::{COMES_WITHIN, free_port, until, until_so, wait_until};
