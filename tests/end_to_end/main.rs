@@ -26,6 +26,8 @@ mod packs;
 mod survival;
 mod tour;
 
+use std::path::Path;
+
 use akashi_client::Access;
 use akashi_demo::description::Description;
 use akashi_proof::statement::Basis;
@@ -51,6 +53,24 @@ impl Demo {
         // The town asks somebody something the day it opens: what a test counts begins after that.
         server.settled().await;
         let description = server.description();
+        Self {
+            server,
+            description,
+            folder,
+        }
+    }
+
+    /// The same town after its server was ended and something was done to its folder.
+    pub async fn restarted(self, meanwhile: impl FnOnce(&Path)) -> Self {
+        let Self {
+            server,
+            description,
+            folder,
+        } = self;
+        let data = server.kill();
+        meanwhile(&data);
+        let server = Server::start(&data).await;
+        server.settled().await;
         Self {
             server,
             description,

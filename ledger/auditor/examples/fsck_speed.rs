@@ -26,7 +26,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use akashi_audit::source::Folder;
-use akashi_check::fsck;
+use akashi_check::fsck::{self, Request};
 use akashi_check::source::Source;
 use akashi_check::verdict::Verdict;
 
@@ -52,7 +52,10 @@ fn main() {
     for workers in [1, source.workers()] {
         for _ in 0..3 {
             let (started, cpu) = (Instant::now(), cpu_seconds());
-            let checked = fsck::run(&source, None, workers, &());
+            let checked = fsck::run(&Request {
+                workers,
+                ..Request::of(&source)
+            });
             let took = started.elapsed();
             assert_eq!(checked.verdict(), Verdict::Good, "{:?}", checked.findings);
             let rate = |seconds: f64| checked.checked.entries as f64 / seconds / 1e6;

@@ -2,6 +2,7 @@
 //! `akashi-check`.
 //!
 //! ```text
+//! limits    what a server may cost
 //! source    a folder, or a URL
 //! report    verdicts, findings with their places, as text and as JSON
 //! ```
@@ -17,5 +18,6 @@
     )
 )]
 
+pub mod limits;
 pub mod report;
 pub mod source;

@@ -12,102 +12,30 @@
     )
 )]
 
+mod arguments;
+
 use std::fs::File;
 use std::io::{self, BufReader, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use akashi_audit::report::{self, Form};
+use akashi_audit::report;
 use akashi_audit::source;
+use akashi_check::earlier::Earlier;
 use akashi_check::fsck::{self, Progress};
 use akashi_check::history;
 use akashi_check::keys::{KeysFrom, VKEY_FILE_LEN_MAX, VKEY_PATH, parse_vkey_file};
-use akashi_check::source::Fetched;
+use akashi_check::source::{Fetched, Source};
 use akashi_check::verdict::Verdict;
 use akashi_check::verify::{self, HolderKey};
 use akashi_proof::history_key::{HISTORY_KEY_LEN_MAX, HistoryKey};
 use akashi_proof::ids::Timestamp;
 use akashi_tlog::checkpoint::LogKeys;
-use akashi_tlog::signed_note::VerifyingKey;
-use clap::{Args, Parser, Subcommand};
+use clap::Parser as _;
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// Checks an Akashi ledger from outside: trusts the keys you name and the published formats,
-/// nothing else.
-///
-/// Exit code: 0 good, 1 dishonest or broken (or not to be released on), 2 could not check.
-#[derive(Parser)]
-#[command(name = "akashi-audit", version)]
-struct Arguments {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Subcommand)]
-enum Command {
-    /// Re-derive a whole log from its public files: every entry, tile and registry record.
-    Fsck(Fsck),
-    /// Check an `.akashi-evidence` or `.tlog-proof` file, offline.
-    Verify(Verify),
-    /// Check with a person's own key that her history is complete: no record hidden, no permit
-    /// filed elsewhere.
-    History(History),
-}
-
-#[derive(Args)]
-struct Fsck {
-    /// The prefix that has `checkpoint`, `vkey`, `tile/` and `registry/`: an http(s) URL or a
-    /// folder.
-    #[arg(value_name = "URL-or-FOLDER")]
-    source: String,
-    #[command(flatten)]
-    common: Common,
-}
-
-#[derive(Args)]
-struct Verify {
-    /// The file; its kind is told from its first line.
-    file: PathBuf,
-    #[command(flatten)]
-    common: Common,
-    /// Take the log's key from this log instead of --vkey: proves less, and needs the log.
-    #[arg(long, value_name = "URL-or-FOLDER", conflicts_with = "vkey")]
-    log: Option<String>,
-    /// A JSON file with `evidence_key` and, optionally, `link_code`, `link_key` and `highest` of
-    /// one link: opens the sealed part and checks the gate. Shows the holder's code for the person.
-    #[arg(long, value_name = "FILE")]
-    holder_key: Vec<PathBuf>,
-    /// Data is to be released on this evidence now: it must open, be valid at this moment and carry
-    /// an unused gate. Reads only; the release itself is reported to the ledger.
-    #[arg(long, requires = "holder_key")]
-    release: bool,
-}
-
-#[derive(Args)]
-struct History {
-    /// The `.akashi-history` file she downloaded.
-    file: PathBuf,
-    /// A file with her history key, the text that begins with `ahk:`; `-` for standard input. Not
-    /// an argument, since others on the machine can read those.
-    #[arg(long, value_name = "FILE")]
-    key_file: PathBuf,
-    /// The public log; without it, `https://` and the log's name in her key.
-    #[arg(long, value_name = "URL-or-FOLDER")]
-    log: Option<String>,
-    #[command(flatten)]
-    common: Common,
-}
-
-#[derive(Args)]
-struct Common {
-    /// A key the log may sign with, from a source you trust. Several while keys are rotated.
-    #[arg(long, value_name = "KEY")]
-    vkey: Vec<String>,
-    /// Print one JSON object instead of text.
-    #[arg(long)]
-    json: bool,
-}
+use crate::arguments::{Arguments, Command, Fsck, History, Verify};
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -145,10 +73,20 @@ fn main() -> ExitCode {
 impl Fsck {
     fn run(self) -> Result<(Verdict, String), String> {
         let given = self.common.keys()?;
+        let supervisors = self.whole.supervisors()?;
+        let earlier = self.earlier.iter().map(|path| earlier(path));
+        let earlier = earlier.collect::<Result<Vec<_>, _>>()?;
         let source = source::open(&self.source).map_err(|error| error.to_string())?;
         let started = Instant::now();
         let bar = Bar::new();
-        let report = fsck::run(source.as_ref(), given.as_ref(), source.workers(), &bar);
+        let report = fsck::run(&fsck::Request {
+            keys: given.as_ref(),
+            supervisors: &supervisors,
+            earlier: &earlier,
+            entries_max: self.whole.entries_max,
+            progress: &bar,
+            ..fsck::Request::of(source.as_ref())
+        });
         bar.0.finish_and_clear();
         Ok((
             report.verdict(),
@@ -159,9 +97,11 @@ impl Fsck {
 
 impl Verify {
     fn run(self) -> Result<(Verdict, String), String> {
-        let (keys, keys_from) = match (self.common.keys()?, &self.log) {
+        let log = self.log.as_deref().map(source::open).transpose();
+        let log = log.map_err(|error| format!("--log: {error}"))?;
+        let (keys, keys_from) = match (self.common.keys()?, &log) {
             (Some(keys), _) => (keys, KeysFrom::Argument),
-            (None, Some(log)) => (published_keys(log)?, KeysFrom::Source),
+            (None, Some(log)) => (published_keys(log.as_ref())?, KeysFrom::Source),
             (None, None) => {
                 return Err(
                     "the file does not say whom to trust: give the log's key with --vkey KEY, or the log itself \
@@ -185,6 +125,10 @@ impl Verify {
             holder_keys: &holder_keys,
             now: Timestamp::from_unix(now),
             release: self.release,
+            log: log.as_deref().map(|log| fsck::Request {
+                keys: Some(&keys),
+                ..fsck::Request::of(log)
+            }),
         });
         let file = self.file.display().to_string();
         Ok((
@@ -198,6 +142,8 @@ impl History {
     fn run(self) -> Result<(Verdict, String), String> {
         let given = self.common.keys()?;
         let key = self.key()?;
+        let supervisors = self.whole.supervisors()?;
+        let entries_max = self.whole.entries_max;
         let log = self
             .log
             .unwrap_or_else(|| format!("https://{}", key.origin));
@@ -209,10 +155,13 @@ impl History {
         let report = history::run(history::Request {
             file: &mut BufReader::new(file),
             key: &key,
-            source: source.as_ref(),
-            log_keys: given.as_ref(),
-            workers: source.workers(),
-            progress: &bar,
+            log: fsck::Request {
+                keys: given.as_ref(),
+                supervisors: &supervisors,
+                entries_max,
+                progress: &bar,
+                ..fsck::Request::of(source.as_ref())
+            },
         });
         bar.0.finish_and_clear();
         Ok((
@@ -235,30 +184,7 @@ impl History {
     }
 }
 
-impl Common {
-    const fn form(&self) -> Form {
-        if self.json { Form::Json } else { Form::Text }
-    }
-
-    /// The keys named, `None` if there are none.
-    fn keys(&self) -> Result<Option<LogKeys>, String> {
-        if self.vkey.is_empty() {
-            return Ok(None);
-        }
-        let keys = self
-            .vkey
-            .iter()
-            .map(|vkey| VerifyingKey::parse(vkey))
-            .collect::<Result<Vec<_>, _>>();
-        let keys = keys.map_err(|error| format!("--vkey: {error}"))?;
-        LogKeys::new(keys)
-            .map(Some)
-            .map_err(|error| format!("--vkey: {error}"))
-    }
-}
-
-fn published_keys(log: &str) -> Result<LogKeys, String> {
-    let source = source::open(log).map_err(|error| format!("--log: {error}"))?;
+fn published_keys(source: &dyn Source) -> Result<LogKeys, String> {
     let mut bytes = Vec::new();
     match source.fetch(VKEY_PATH, VKEY_FILE_LEN_MAX, &mut bytes) {
         Ok(Fetched::Found) => {
@@ -270,6 +196,13 @@ fn published_keys(log: &str) -> Result<LogKeys, String> {
         )),
         Err(error) => Err(format!("--log: vkey: {error}")),
     }
+}
+
+/// What the log signed before, out of a file somebody kept.
+fn earlier(path: &Path) -> Result<Earlier, String> {
+    let name = path.display().to_string();
+    let file = File::open(path).map_err(|error| format!("{name}: cannot be read: {error}"))?;
+    Earlier::read(&name, &mut BufReader::new(file)).map_err(|error| format!("{name}: {error}"))
 }
 
 fn holder_key(path: &Path) -> Result<HolderKey, String> {

@@ -2,6 +2,7 @@
 //! JSON object for programs. Exit codes follow from the verdict and from nothing else.
 
 mod history;
+mod verify;
 
 use std::fmt::Display;
 use std::time::Duration;
@@ -10,11 +11,12 @@ use akashi_proof::ids::Timestamp;
 use serde_json::{Map, Value, json};
 
 pub use history::of_history;
+pub use verify::of_verify;
 
 use akashi_check::finding::{FINDINGS_MAX, Finding, Severe};
+use akashi_check::fsck;
 use akashi_check::keys::KeysFrom;
 use akashi_check::verdict::Verdict;
-use akashi_check::{fsck, verify};
 
 /// How a check is to be shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,10 +98,18 @@ fn fsck_text(source: &str, report: &fsck::Report, took: Duration) -> String {
             format_args!("took        {:.2} s, {rate} entries/s", took.as_secs_f64()),
         );
     }
+    log_notes(&mut text, report);
+    text
+}
+
+/// What was taken from the log itself.
+fn log_notes(text: &mut String, report: &fsck::Report) {
     if report.keys_from == KeysFrom::Source && report.keys.is_some() {
         text.push_str(OWN_KEY_NOTE);
     }
-    text
+    if !report.supervisors_given && !report.supervisors.ever.is_empty() {
+        text.push_str(OWN_SUPERVISORS_NOTE);
+    }
 }
 
 /// What was read of a log.
@@ -140,11 +150,58 @@ fn log_text(text: &mut String, report: &fsck::Report) {
             ),
         );
     }
+    supervisors_text(text, &report.supervisors);
+    for held in &report.held {
+        line(text, format_args!("begins with {}", shown_head(held)));
+    }
+}
+
+/// Who certifies institutions, each with the key that signs.
+fn supervisors_text(text: &mut String, supervisors: &fsck::Supervisors) {
+    let fsck::Supervisors { threshold, ever } = supervisors;
+    for fsck::Supervisor { key, names, is_now } in ever {
+        let [ja, en] = names;
+        let until = if *is_now { "" } else { ", no more" };
+        line(text, format_args!("supervisor  {key} ({ja}, {en}{until})"));
+    }
+    if !ever.is_empty() {
+        let now = ever.iter().filter(|one| one.is_now).count();
+        line(
+            text,
+            format_args!("must sign   {threshold} of {now} supervisors"),
+        );
+    }
+}
+
+/// A head the log still begins with, and where it was read.
+fn shown_head(held: &fsck::Held) -> String {
+    let fsck::Held { name, head } = held;
+    format!("{} entries, root {} ({name})", head.size, head.root)
+}
+
+fn held_json(held: &fsck::Held) -> Value {
+    json!({
+        "file": held.name,
+        "size": held.head.size.value(),
+        "root": held.head.root.to_base64(),
+    })
+}
+
+fn supervisors_json(supervisors: &fsck::Supervisors) -> Value {
+    let one = |one: &fsck::Supervisor| {
+        let [ja, en] = &one.names;
+        json!({ "key": one.key.to_string(), "name_ja": ja, "name_en": en, "now": one.is_now })
+    };
+    supervisors.ever.iter().map(one).collect()
 }
 
 /// What it means that nobody told us a key.
 const OWN_KEY_NOTE: &str = "\nNOTE  No --vkey was given: the key was taken from the source itself. This shows that the source agrees with\n      \
     itself, not that it is the log you mean. Get the key from somewhere else and give it with --vkey.\n";
+
+/// What it means that nobody told us who the supervisors are.
+const OWN_SUPERVISORS_NOTE: &str = "\nNOTE  No --supervisor was given: those above are the ones the log names. Whoever founds a log can invent them.\n      \
+    Compare them with what each of them publishes, and give them with --supervisor.\n";
 
 fn fsck_json(source: &str, report: &fsck::Report, took: Duration) -> Value {
     let mut object = head("fsck", source, report.verdict());
@@ -204,6 +261,23 @@ fn log_json(object: &mut Map<String, Value>, report: &fsck::Report) {
                 .collect(),
         );
     }
+    if !report.supervisors.ever.is_empty() {
+        let from = if report.supervisors_given {
+            KeysFrom::Argument
+        } else {
+            KeysFrom::Source
+        };
+        object.insert("supervisors_from".to_owned(), json!(from.as_str()));
+        object.insert(
+            "supervisors".to_owned(),
+            supervisors_json(&report.supervisors),
+        );
+        object.insert("threshold".to_owned(), json!(report.supervisors.threshold));
+    }
+    object.insert(
+        "begins_with".to_owned(),
+        report.held.iter().map(held_json).collect(),
+    );
     object.insert(
         "counts".to_owned(),
         json!({
@@ -219,72 +293,6 @@ fn log_json(object: &mut Map<String, Value>, report: &fsck::Report) {
 fn rate(entries: u64, took: Duration) -> u64 {
     let per_second = u128::from(entries) * 1_000_000_000 / took.as_nanos().max(1);
     u64::try_from(per_second).unwrap_or(u64::MAX)
-}
-
-/// A checked file.
-#[must_use]
-pub fn of_verify(file: &str, report: &verify::Report, keys_from: KeysFrom, form: Form) -> String {
-    let verdict = report.verdict();
-    match form {
-        Form::Text => {
-            let mut text = String::new();
-            line(&mut text, format_args!("{}  {file}", verdict.headline()));
-            for problem in &report.problems {
-                line(&mut text, format_args!("  {problem}"));
-            }
-            // Beside a problem it would read as a leave to go on.
-            if let Some(meaning) = report.meaning.filter(|_| verdict == Verdict::Good) {
-                line(&mut text, format_args!("  {meaning}"));
-            }
-            text.push('\n');
-            for fact in &report.facts {
-                line(
-                    &mut text,
-                    format_args!("{:<18}{}", fact.label, shown(&fact.value)),
-                );
-            }
-            for note in &report.notes {
-                text.push('\n');
-                line(&mut text, format_args!("NOTE  {note}"));
-            }
-            if keys_from == KeysFrom::Source {
-                text.push_str(OWN_KEY_NOTE);
-            }
-            text
-        }
-        Form::Json => {
-            let mut object = head("verify", file, verdict);
-            object.insert("keys_from".to_owned(), json!(keys_from.as_str()));
-            object.insert(
-                "facts".to_owned(),
-                report
-                    .facts
-                    .iter()
-                    .map(|fact| (fact.name.to_owned(), fact.value.clone()))
-                    .collect(),
-            );
-            object.insert("notes".to_owned(), json!(report.notes));
-            object.insert(
-                "findings".to_owned(),
-                report
-                    .problems
-                    .iter()
-                    .map(|problem| finding_json(&problem.place(), problem))
-                    .collect(),
-            );
-            Value::Object(object).to_string() + "\n"
-        }
-    }
-}
-
-/// A value as people read it: without quotes and brackets.
-fn shown(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Array(items) if items.is_empty() => "none".to_owned(),
-        Value::Array(items) => items.iter().map(shown).collect::<Vec<_>>().join(", "),
-        other => other.to_string(),
-    }
 }
 
 fn line(text: &mut String, arguments: std::fmt::Arguments<'_>) {

@@ -1,5 +1,6 @@
 //! Sources: a log's public files in a folder or behind a URL ([`akashi_check::source`]).
 
+mod addresses;
 mod folder;
 mod http;
 

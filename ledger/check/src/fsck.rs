@@ -1,38 +1,50 @@
 //! `fsck`: re-derives a whole published log and compares everything with what is signed and served.
 //!
-//! 1. *Keys* - those given, or the source's own; with keys given, the source must publish one of
-//!    them.
-//! 2. *Checkpoint* - signed by one of them; says which log, how large, which root.
+//! 1. *Checkpoint* - signed by one of the keys given, or of the source's own; says which log, how
+//!    large, which root. What no key has signed is no log's word, and accuses nobody.
+//! 2. *Keys* - with keys given, the source must publish one of them.
 //! 3. *Entries* - every bundle is there, has exactly its entries, each one of ours; every tile of
 //!    level 0 is their hashes.
 //! 4. *Tiles and root* - every higher tile, and the signed root, follow from the entries.
 //! 5. *Uniqueness* - every tag and every gate occurs once in the whole log.
 //! 6. *Registry* - dense, in order, published in full, committed to, each record carried by the
-//!    signatures it needs.
+//!    signatures it needs, each statement once; the supervisors are those the auditor expects.
+//! 7. *Earlier heads* - the log begins with every tree it has signed, as far as the auditor kept
+//!    what it signed.
 //!
 //! A step that needs what an earlier one could not get is left out, and the report says that it is
 //! not complete.
 
 mod ask;
+mod consistency;
 mod entries;
 mod locate;
 mod problem;
 mod registry;
+mod supervisors;
 mod tiles;
 mod unique;
 
+use std::thread;
+use std::time::Duration;
+
 use akashi_proof::state::Registry;
-use akashi_tlog::checkpoint::{Checkpoint, LogKeys, VerifiedCheckpoint};
+use akashi_tlog::checkpoint::{Checkpoint, LogKeys, VerifiedCheckpoint, VerifyError};
 use akashi_tlog::merkle::TreeSize;
-use akashi_tlog::signed_note::MAX_NOTE_LEN;
+use akashi_tlog::merkle::consistency::TreeHead;
+use akashi_tlog::signed_note::{MAX_NOTE_LEN, Note, VerifyingKey};
 use akashi_tlog::tile::{Tile, TileWidth, hash_tiles};
 
 pub(crate) use ask::CheckedLog;
+pub use consistency::{Today, hold};
 pub(crate) use locate::Located;
-pub use problem::{Finding, Part, Place, Problem};
+pub use problem::{Finding, NoCheckpointError, Part, Place, Problem};
+pub use supervisors::{Supervisor, Supervisors};
 
+use crate::earlier::Earlier;
 use crate::finding::Severe as _;
-use crate::keys::{KeysFrom, VKEY_FILE_LEN_MAX, VKEY_PATH, parse_vkey_file};
+use crate::keys::{KeysFrom, VKEY_FILE_LEN_MAX, VKEY_PATH, VkeyFileError, parse_vkey_file};
+use crate::limits::{ENTRIES_MAX, LAG_STEP};
 use crate::source::{Fetched, Source};
 use crate::verdict::Verdict;
 use entries::{RegistryTags, Scan};
@@ -52,6 +64,48 @@ impl Progress for () {
     fn advance(&self, _: u64) {}
 }
 
+/// Which log is to be checked, and against what.
+#[derive(Clone, Copy)]
+pub struct Request<'a> {
+    /// The log's public files.
+    pub source: &'a dyn Source,
+    /// The keys of the log that is meant; `None` to take the source's own.
+    pub keys: Option<&'a LogKeys>,
+    /// Every supervisor it has ever had; none to take those it names.
+    pub supervisors: &'a [VerifyingKey],
+    /// What it has signed before.
+    pub earlier: &'a [Earlier],
+    /// Most entries to read; each takes 16 bytes of memory.
+    pub entries_max: u64,
+    /// How many fetches at the same time.
+    pub workers: usize,
+    /// Is told how it gets on.
+    pub progress: &'a dyn Progress,
+}
+
+impl<'a> Request<'a> {
+    /// The log behind this source, compared with nothing but itself.
+    pub fn of(source: &'a dyn Source) -> Self {
+        Self {
+            source,
+            keys: None,
+            supervisors: &[],
+            earlier: &[],
+            entries_max: ENTRIES_MAX,
+            workers: source.workers(),
+            progress: &(),
+        }
+    }
+
+    const fn keys_from(&self) -> KeysFrom {
+        if self.keys.is_some() {
+            KeysFrom::Argument
+        } else {
+            KeysFrom::Source
+        }
+    }
+}
+
 /// What a check of a whole log found.
 #[derive(Debug)]
 pub struct Report {
@@ -61,6 +115,12 @@ pub struct Report {
     pub keys_from: KeysFrom,
     /// What the log has signed, once it is known.
     pub checkpoint: Option<VerifiedCheckpoint>,
+    /// Who certifies institutions, as far as the registry could be read.
+    pub supervisors: Supervisors,
+    /// Whether the auditor named them.
+    pub supervisors_given: bool,
+    /// The earlier heads the log begins with, and the files they are from.
+    pub held: Vec<Held>,
     /// Everything wrong or not checkable, by place; at most
     /// [`FINDINGS_MAX`](crate::finding::FINDINGS_MAX).
     pub findings: Vec<Finding>,
@@ -98,45 +158,38 @@ impl Report {
     }
 }
 
-/// Checks the log behind a source, with the keys given or the source's own. `workers` read at the
-/// same time.
-pub fn run(
-    source: &dyn Source,
-    given: Option<&LogKeys>,
-    workers: usize,
-    progress: &dyn Progress,
-) -> Report {
-    run_and_ask(source, given, workers, progress, |_| ()).0
+/// A head the log signed before and still begins with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// The file it is from.
+    pub name: String,
+    /// The head.
+    pub head: TreeHead,
+}
+
+/// Checks a whole log.
+pub fn run(request: &Request<'_>) -> Report {
+    run_and_ask(request, |_| ()).0
 }
 
 /// As [`run`]; if every entry could be read, `ask` then asks about them.
 pub(crate) fn run_and_ask<T>(
-    source: &dyn Source,
-    given: Option<&LogKeys>,
-    workers: usize,
-    progress: &dyn Progress,
+    request: &Request<'_>,
     ask: impl FnOnce(&CheckedLog<'_>) -> T,
 ) -> (Report, Option<T>) {
-    let check = Check {
-        source,
-        workers: workers.max(1),
-        findings: Findings::default(),
-        progress,
-    };
-    let keys_from = if given.is_some() {
-        KeysFrom::Argument
-    } else {
-        KeysFrom::Source
-    };
+    let check = Check::of(request);
     let mut report = Report {
         keys: None,
-        keys_from,
+        keys_from: request.keys_from(),
         checkpoint: None,
+        supervisors: Supervisors::default(),
+        supervisors_given: !request.supervisors.is_empty(),
+        held: vec![],
         findings: vec![],
         is_complete: false,
         checked: Checked::default(),
     };
-    let read = check.steps(given, &mut report);
+    let read = check.steps(request, &mut report);
     let log = read.as_ref().and_then(|Read { scan, registry }| {
         let (keys, checkpoint) = (report.keys.as_ref()?, report.checkpoint.as_ref()?);
         Some(CheckedLog {
@@ -168,37 +221,56 @@ struct Check<'a> {
     progress: &'a dyn Progress,
 }
 
-impl Check<'_> {
-    /// All steps; returns what was read, `None` where it could not go on.
-    fn steps(&self, given: Option<&LogKeys>, report: &mut Report) -> Option<Read> {
-        // The checkpoint comes first: where there is none, there is no log whose keys could be
-        // missing.
-        let mut note = Vec::new();
-        self.fetch(
-            Place::Checkpoint,
-            MAX_NOTE_LEN,
-            &mut note,
-            Problem::NoCheckpoint,
-        )?;
-        let keys = self.keys(given)?;
-        report.keys = Some(keys.clone());
-        let verified = match VerifiedCheckpoint::open(&note, &keys, &[]) {
-            Ok(verified) => verified,
-            Err(error) => {
-                self.findings.add(Place::Checkpoint, error);
-                return None;
-            }
-        };
-        let checkpoint = verified.checkpoint().clone();
-        report.checkpoint = Some(verified);
-        self.log(&checkpoint, &keys, report)
+/// A checkpoint with the log's signature, and the keys it was opened with.
+struct Opened {
+    keys: LogKeys,
+    checkpoint: VerifiedCheckpoint,
+}
+
+impl<'a> Check<'a> {
+    fn of(request: &Request<'a>) -> Self {
+        Self {
+            source: request.source,
+            workers: request.workers.max(1),
+            findings: Findings::default(),
+            progress: request.progress,
+        }
     }
 
-    fn log(&self, checkpoint: &Checkpoint, keys: &LogKeys, report: &mut Report) -> Option<Read> {
+    /// All steps; returns what was read, `None` where it could not go on.
+    fn steps(&self, request: &Request<'_>, report: &mut Report) -> Option<Read> {
+        let opened = self.open(request.keys, request.earlier)?;
+        let checkpoint = opened.checkpoint.checkpoint().clone();
+        report.checkpoint = Some(opened.checkpoint);
+        let keys = &*report.keys.insert(opened.keys);
+        // Both heads are known: whatever else cannot be read, this one does not go unsaid.
+        let older = consistency::compare_heads(self, request.earlier, keys, &checkpoint);
+        self.go_on()?;
+        let keys = keys.clone();
+        self.log(request, &checkpoint, &keys, older, report)
+    }
+
+    fn log(
+        &self,
+        request: &Request<'_>,
+        checkpoint: &Checkpoint,
+        keys: &LogKeys,
+        older: Vec<consistency::Older>,
+        report: &mut Report,
+    ) -> Option<Read> {
         let checked = &mut report.checked;
         let size = checkpoint.size();
-        if size.is_empty() {
-            self.findings.add(Place::Checkpoint, Problem::EmptyLog);
+        let too_many = Problem::TooManyEntries {
+            max: request.entries_max,
+            found: size.value(),
+        };
+        let problem = match size.value() {
+            0 => Some(Problem::EmptyLog),
+            found if found > request.entries_max => Some(too_many),
+            _ => None,
+        };
+        if let Some(problem) = problem {
+            self.findings.add(Place::Checkpoint, problem);
             return None;
         }
         let tags = RegistryTags::new(registry::tags_wanted(size));
@@ -219,6 +291,15 @@ impl Check<'_> {
                 },
             );
         }
+        let mut held_all = true;
+        for one in older {
+            let root = tiles::root_of_first(self, size, &scan, one.head.size);
+            held_all &= root.is_some();
+            if let Some(root) = root {
+                let held = one.compare(self, checkpoint.tree_head(), root);
+                report.held.extend(held);
+            }
+        }
 
         self.unique(size, &scan);
         self.go_on()?;
@@ -226,9 +307,13 @@ impl Check<'_> {
 
         let (records, registry) =
             registry::check_registry(self, size, checkpoint.origin(), keys, &scan);
-        checked.registry_records = records;
+        checked.registry_records = records.count;
+        records
+            .supervisors
+            .check(self, request.supervisors, registry.is_some());
+        report.supervisors = records.supervisors;
         self.go_on()?;
-        report.is_complete = root.is_some() && registry.is_some();
+        report.is_complete = root.is_some() && registry.is_some() && held_all;
         (scan.entries == size.value()).then_some(Read { scan, registry })
     }
 
@@ -239,20 +324,103 @@ impl Check<'_> {
         locate::report_repeats(self, size, &repeated);
     }
 
-    fn keys(&self, given: Option<&LogKeys>) -> Option<LogKeys> {
-        let mut file = Vec::new();
-        let published = self
-            .fetch(Place::Vkey, VKEY_FILE_LEN_MAX, &mut file, Problem::Missing)
-            .and_then(|()| {
-                parse_vkey_file(&file)
-                    .map_err(|error| self.findings.add(Place::Vkey, error))
-                    .ok()
-            });
-        if let (Some(given), Some(published)) = (given, &published)
-            && !given
-                .keys()
+    /// Fetches the checkpoint and opens it with the keys given, or the source's own. Where a file
+    /// in hand is newer, it is asked for again as long as publishing takes.
+    fn open(&self, given: Option<&LogKeys>, earlier: &[Earlier]) -> Option<Opened> {
+        let mut waited = Duration::ZERO;
+        loop {
+            // It comes first: where there is none, there is no log whose keys could be missing.
+            let note = self.note()?;
+            let opened = self.open_note(note, given);
+            if let Some(given) = given.filter(|_| waited.is_zero()) {
+                self.compare_published(given, opened.is_some());
+            }
+            self.go_on()?;
+            let Opened { keys, checkpoint } = opened?;
+            let size = checkpoint.checkpoint().size();
+            let is_behind = earlier
                 .iter()
-                .any(|key| published.keys().contains(key))
+                .flat_map(|one| one.heads(&keys).flatten())
+                .any(|head| head.size > size);
+            if !is_behind || waited >= self.source.lag() {
+                return Some(Opened { keys, checkpoint });
+            }
+            thread::sleep(LAG_STEP);
+            waited += LAG_STEP;
+        }
+    }
+
+    /// What stands at the checkpoint's place, if it reads like one.
+    fn note(&self) -> Option<Note> {
+        let mut bytes = Vec::new();
+        self.fetch(
+            Place::Checkpoint,
+            MAX_NOTE_LEN,
+            &mut bytes,
+            Problem::NoCheckpoint,
+            NoCheckpointError::TooLong.into(),
+        )?;
+        let read = || -> Result<Note, NoCheckpointError> {
+            let note = Note::parse(&bytes)?;
+            Checkpoint::parse(note.text())?;
+            Ok(note)
+        };
+        read()
+            .map_err(|error| self.findings.add(Place::Checkpoint, error))
+            .ok()
+    }
+
+    fn open_note(&self, note: Note, given: Option<&LogKeys>) -> Option<Opened> {
+        let keys = match given {
+            Some(keys) => keys.clone(),
+            None => self.published_keys(Problem::NoKeys)?,
+        };
+        match VerifiedCheckpoint::from_note(note, &keys, &[]) {
+            Ok(checkpoint) => Some(Opened { keys, checkpoint }),
+            Err(error) => {
+                let problem = match error {
+                    VerifyError::Note(_)
+                    | VerifyError::Signature(_)
+                    | VerifyError::NoLogSignature { .. } => Problem::NotSigned(error),
+                    VerifyError::Checkpoint(_) | VerifyError::OtherLog { .. } => {
+                        Problem::Checkpoint(error)
+                    }
+                };
+                self.findings.add(Place::Checkpoint, problem);
+                None
+            }
+        }
+    }
+
+    fn published_keys(&self, missing: Problem) -> Option<LogKeys> {
+        let mut file = Vec::new();
+        self.fetch(
+            Place::Vkey,
+            VKEY_FILE_LEN_MAX,
+            &mut file,
+            missing,
+            VkeyFileError::TooLong.into(),
+        )?;
+        parse_vkey_file(&file)
+            .map_err(|error| self.findings.add(Place::Vkey, error))
+            .ok()
+    }
+
+    /// Whether the source publishes one of the keys given. That it publishes none is a fault of a
+    /// log only where the log has spoken at all.
+    fn compare_published(&self, given: &LogKeys, has_spoken: bool) {
+        let missing = if has_spoken {
+            Problem::Missing
+        } else {
+            Problem::NoKeys
+        };
+        let Some(published) = self.published_keys(missing) else {
+            return;
+        };
+        if !given
+            .keys()
+            .iter()
+            .any(|key| published.keys().contains(key))
         {
             let published = published
                 .keys()
@@ -263,8 +431,6 @@ impl Check<'_> {
             self.findings
                 .add(Place::Vkey, Problem::OtherKeys { published });
         }
-        self.go_on()?;
-        given.cloned().or(published)
     }
 
     fn go_on(&self) -> Option<()> {
@@ -278,11 +444,12 @@ impl Check<'_> {
         len_max: usize,
         bytes: &mut Vec<u8>,
         missing: Problem,
+        too_long: Problem,
     ) -> Option<()> {
         let problem = match self.source.fetch(place.path()?, len_max, bytes) {
             Ok(Fetched::Found) => return Some(()),
             Ok(Fetched::Missing) => missing,
-            Ok(Fetched::TooLarge) => Problem::TooLarge { max: len_max },
+            Ok(Fetched::TooLarge) => too_long,
             Err(error) => error.into(),
         };
         self.findings.add(place, problem);
@@ -322,7 +489,12 @@ impl Place {
         match self {
             Self::Vkey => Some(VKEY_PATH),
             Self::Checkpoint => Some("checkpoint"),
-            Self::Entry(_) | Self::Tile(_) | Self::Registry(_) | Self::TagsAndGates => None,
+            Self::Entry(_)
+            | Self::Tile(_)
+            | Self::Registry(_)
+            | Self::Supervisors
+            | Self::TagsAndGates
+            | Self::Earlier(_) => None,
         }
     }
 }

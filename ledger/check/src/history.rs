@@ -27,13 +27,11 @@ use std::io::BufRead;
 use akashi_proof::history_key::HistoryKey;
 use akashi_proof::ids::{Epoch, InstitutionId, LeafIndex, Seq, Timestamp, TreeSize};
 use akashi_proof::state::Registry;
-use akashi_tlog::checkpoint::LogKeys;
 
 pub use problem::{Finding, Place, Problem};
 
 use crate::finding::Severe as _;
-use crate::fsck::{self, Progress};
-use crate::source::Source;
+use crate::fsck;
 use crate::verdict::Verdict;
 use file::Shown;
 use problem::Findings;
@@ -44,14 +42,8 @@ pub struct Request<'a> {
     pub file: &'a mut dyn BufRead,
     /// The person's key.
     pub key: &'a HistoryKey,
-    /// The public log.
-    pub source: &'a dyn Source,
-    /// The keys of the log that is meant; `None` to take the source's own.
-    pub log_keys: Option<&'a LogKeys>,
-    /// How many fetches at the same time.
-    pub workers: usize,
-    /// Is told how it gets on.
-    pub progress: &'a dyn Progress,
+    /// The public log, and what it is compared with besides.
+    pub log: fsck::Request<'a>,
 }
 
 /// What a check of a history found.
@@ -174,18 +166,12 @@ fn compare_with_log(
     report: &mut Report,
     findings: &Findings,
 ) {
-    let Request {
-        source,
-        log_keys,
-        workers,
-        progress,
-        ..
-    } = request;
+    let progress = request.log.progress;
     let mut links = report
         .summary
         .iter_mut()
         .flat_map(|summary| &mut summary.links);
-    let (log, newer) = fsck::run_and_ask(*source, *log_keys, *workers, *progress, |log| {
+    let (log, newer) = fsck::run_and_ask(&request.log, |log| {
         progress.begin("history", 1);
         let newer = compare::compare(log, shown, &request.key.key, findings);
         progress.advance(1);

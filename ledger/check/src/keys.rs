@@ -24,6 +24,9 @@ pub enum KeysFrom {
 /// Why a published file of keys is not one.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum VkeyFileError {
+    /// Longer than any.
+    #[error("has more than {VKEY_FILE_LEN_MAX} bytes")]
+    TooLong,
     /// Not UTF-8.
     #[error("is not UTF-8 text")]
     NotUtf8,

@@ -2,10 +2,12 @@
 //! [`source::Source`] that is handed in: no socket, no command line, no policy.
 //!
 //! ```text
+//! earlier   what a log has signed before, out of the files people keep
 //! fsck      re-derives a whole log: entries, tiles, root, uniqueness, registry
 //! history   whether a person's history is complete, with her key
 //! verify    checks one `.akashi-evidence` or `.tlog-proof` file, offline
 //! finding   one thing that is wrong, and how many are kept
+//! limits    how much a check may cost
 //! keys      which keys the log may sign with, and who said so
 //! source    where a log's public files come from
 //! verdict   what is to be thought of what was found
@@ -25,10 +27,12 @@
     )
 )]
 
+pub mod earlier;
 pub mod finding;
 pub mod fsck;
 pub mod history;
 pub mod keys;
+pub mod limits;
 pub mod source;
 pub mod time;
 pub mod verdict;

@@ -6,6 +6,7 @@
 //! handed in.
 
 use std::io;
+use std::time::Duration;
 
 use thiserror::Error;
 
@@ -21,6 +22,11 @@ pub trait Source: Sync {
 
     /// How many fetches at the same time serve best.
     fn workers(&self) -> usize;
+
+    /// How long after a head was signed a newer checkpoint may take to be here. A copy gets none.
+    fn lag(&self) -> Duration {
+        Duration::ZERO
+    }
 }
 
 /// What a source answered.
@@ -51,6 +57,14 @@ pub enum FetchError {
         /// What happened the last time.
         #[source]
         cause: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// Everything it gave came so slowly that the check would not end.
+    #[error("the server gave {files} file(s) in {seconds} s: too slow to check")]
+    TooSlow {
+        /// Files it has given.
+        files: u64,
+        /// For how long it was asked.
+        seconds: u64,
     },
     /// The server answered, neither with the file nor with 404 or 410.
     #[error("the server answers {status} after {attempts} attempt(s)")]

@@ -1,4 +1,5 @@
-//! `verify`: what one file proves, offline, against keys the user names.
+//! `verify`: what one file proves, offline, against keys the user names; with a log at hand, also
+//! whether that log still begins with the tree the file was made from.
 //!
 //! Two kinds of file, known by their first line: evidence that an access is permitted
 //! (`akashi-evidence/v1`) and a proof that an entry is in the log (`c2sp.org/tlog-proof@v1`).
@@ -21,14 +22,15 @@ use serde_json::{Value, json};
 pub use holder_key::{HOLDER_KEY_LEN_MAX, HolderKey, HolderKeyError, HolderLink};
 pub use problem::Problem;
 
+use crate::earlier::Earlier;
 use crate::finding::Severe;
+use crate::fsck::{self, Today};
 use crate::verdict::Verdict;
 
 /// Longest file read: the longest proof; evidence has a smaller bound of its own.
 pub const FILE_LEN_MAX: usize = akashi_tlog::tlog_proof::MAX_PROOF_LEN;
 
 /// What is to be checked, and with what.
-#[derive(Debug)]
 pub struct Request<'a> {
     /// The file; of one longer than [`FILE_LEN_MAX`], no more than shows that it is.
     pub bytes: &'a [u8],
@@ -41,6 +43,8 @@ pub struct Request<'a> {
     /// Whether data is to be released on it now: then it must open, hold at this time and carry the
     /// holder's gate.
     pub release: bool,
+    /// The log of today: what the file shows signed must be its beginning. `None` offline.
+    pub log: Option<fsck::Request<'a>>,
 }
 
 /// One thing the file shows.
@@ -65,15 +69,20 @@ pub struct Report {
     pub notes: Vec<String>,
     /// What is wrong or could not be checked.
     pub problems: Vec<Problem>,
+    /// What the log says of it today, where that was asked and the file proves anything.
+    pub today: Option<Today>,
 }
 
 impl Report {
     /// Good if nothing is wrong.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
+        let of_log = self.today.iter().flat_map(|today| &today.findings);
+        let of_log = of_log.map(|finding| finding.problem.severity());
+        let is_held = self.today.as_ref().is_none_or(|today| today.is_complete);
         Verdict::of(
-            self.problems.iter().map(Severe::severity),
-            self.meaning.is_some(),
+            self.problems.iter().map(Severe::severity).chain(of_log),
+            self.meaning.is_some() && is_held,
         )
     }
 
@@ -131,7 +140,17 @@ pub fn run(request: &Request<'_>) -> Report {
     if let Err(problem) = checked {
         report.problems.push(problem);
     }
+    if let Some(log) = request.log.filter(|_| report.meaning.is_some()) {
+        report.today = held_against(log, request.bytes);
+    }
     report
+}
+
+/// What the file proves the log to have signed, held against the log of today.
+fn held_against(log: fsck::Request<'_>, mut bytes: &[u8]) -> Option<Today> {
+    let file = Earlier::read("this file", &mut bytes).ok()?;
+    let earlier = std::slice::from_ref(&file);
+    Some(fsck::hold(&fsck::Request { earlier, ..log }))
 }
 
 fn check_proof(request: &Request<'_>, report: &mut Report) -> Result<(), Problem> {

@@ -2,9 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{Form, OWN_KEY_NOTE, finding_json, head, line, log_json, log_text};
+use super::{Form, finding_json, head, line, log_json, log_notes, log_text};
 use akashi_check::history::{ClosedCounts, LinkSummary, Report, Summary};
-use akashi_check::keys::KeysFrom;
 use akashi_check::time::rfc3339;
 use akashi_check::verdict::Verdict;
 
@@ -51,12 +50,8 @@ fn text_of(file: &str, report: &Report) -> String {
         text.push('\n');
         log_text(&mut text, log);
     }
-    if report
-        .log
-        .as_ref()
-        .is_some_and(|log| log.keys_from == KeysFrom::Source && log.keys.is_some())
-    {
-        text.push_str(OWN_KEY_NOTE);
+    if let Some(log) = &report.log {
+        log_notes(&mut text, log);
     }
     text
 }

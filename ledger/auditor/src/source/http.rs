@@ -1,36 +1,36 @@
 //! A log behind a URL: plain GETs of static files, over TLS unless the URL says `http`.
 //!
 //! Redirects are not followed (the prefix given is the prefix checked), no body is read beyond its
-//! bound, every request has a time limit, and what fails is tried a few times and then reported.
+//! bound, every request has a time limit and all of them together a pace ([`crate::limits`]), and
+//! what fails is tried a few times and then reported. Addresses are looked up once.
 //! Whose certificates are believed is the machine's own setting; it matters little, since every
 //! byte is checked against signed hashes.
 
 use std::io::Read;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use thiserror::Error;
 use ureq::tls::{RootCerts, TlsConfig};
+use ureq::unversioned::transport::DefaultConnector;
 
+use super::addresses::LookedUpOnce;
+use crate::limits::{
+    CONNECT_TIMEOUT, CONNECTIONS, PACE_GRACE, PUBLISH_LAG, REQUEST_TIMEOUT, RESOLVE_TIMEOUT,
+    RESPONSE_HEAD_LEN_MAX, RETRY_AFTER, SECONDS_PER_FILE_MAX,
+};
 use akashi_check::source::{FetchError, Fetched, Source};
-
-/// To reach the server, name look-up and TLS included. Three round trips of a bad mobile link stay
-/// below it.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// For one request in all: the largest body (1 MiB) at 35 kB/s.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
-/// Waits before the second and the third attempt: long enough for a server that restarts behind a
-/// proxy, short enough that a dead one is reported within a few seconds.
-const RETRY_AFTER: [Duration; 2] = [Duration::from_millis(300), Duration::from_millis(1500)];
-/// Requests at the same time: hides a round trip of 50 ms behind seven others, and is what browsers
-/// ask of one host.
-const CONNECTIONS: usize = 8;
 
 /// The prefix of a log's public files, without its final slash.
 pub struct Http {
     prefix: String,
     agent: ureq::Agent,
+    /// When the first file was asked for.
+    begun: OnceLock<Instant>,
+    /// How many files it has answered for.
+    files: AtomicU64,
 }
 
 /// Why a URL is not one we fetch from.
@@ -56,6 +56,11 @@ impl Http {
     /// # Errors
     /// [`UrlError`] with the first thing that is wrong with it.
     pub fn new(url: &str) -> Result<Self, UrlError> {
+        Self::within(url, REQUEST_TIMEOUT)
+    }
+
+    /// As [`Self::new`], with so much time for each request, its body included.
+    fn within(url: &str, request_timeout: Duration) -> Result<Self, UrlError> {
         let rest = url
             .strip_prefix("https://")
             .or_else(|| url.strip_prefix("http://"))
@@ -78,14 +83,35 @@ impl Http {
             .max_redirects(0)
             .max_redirects_will_error(false)
             .max_idle_connections_per_host(CONNECTIONS)
+            .max_response_header_size(RESPONSE_HEAD_LEN_MAX)
+            .timeout_resolve(Some(RESOLVE_TIMEOUT))
             .timeout_connect(Some(CONNECT_TIMEOUT))
-            .timeout_global(Some(REQUEST_TIMEOUT))
+            .timeout_global(Some(request_timeout))
             .user_agent(concat!("akashi-audit/", env!("CARGO_PKG_VERSION")))
             .build();
         Ok(Self {
             prefix: url.trim_end_matches('/').to_owned(),
-            agent: config.new_agent(),
+            agent: ureq::Agent::with_parts(
+                config,
+                DefaultConnector::default(),
+                <LookedUpOnce>::default(),
+            ),
+            begun: OnceLock::new(),
+            files: AtomicU64::new(0),
         })
+    }
+
+    /// Whether it still gives files at a pace at which a check ends.
+    fn check_pace(&self, took: Duration) -> Result<(), FetchError> {
+        let files = self.files.load(Ordering::Relaxed);
+        let Some(after) = took.checked_sub(PACE_GRACE) else {
+            return Ok(());
+        };
+        if files >= after.as_secs() / SECONDS_PER_FILE_MAX {
+            return Ok(());
+        }
+        let seconds = took.as_secs();
+        Err(FetchError::TooSlow { files, seconds })
     }
 
     fn get(&self, path: &str, len_max: usize, bytes: &mut Vec<u8>) -> Result<Answer, ureq::Error> {
@@ -122,13 +148,18 @@ impl Source for Http {
         len_max: usize,
         bytes: &mut Vec<u8>,
     ) -> Result<Fetched, FetchError> {
+        let begun = *self.begun.get_or_init(Instant::now);
         let mut attempts = 0;
         loop {
+            self.check_pace(begun.elapsed())?;
             let answer = self.get(path, len_max, bytes);
             attempts += 1;
             let wait = RETRY_AFTER.get(attempts - 1);
             match answer {
-                Ok(Answer::Fetched(fetched)) => return Ok(fetched),
+                Ok(Answer::Fetched(fetched)) => {
+                    self.files.fetch_add(1, Ordering::Relaxed);
+                    return Ok(fetched);
+                }
                 // Redirects and refusals stay what they are; overload and faults may pass.
                 Ok(Answer::Status(status))
                     if wait.is_none() || !(status == 429 || status >= 500) =>
@@ -150,11 +181,75 @@ impl Source for Http {
     fn workers(&self) -> usize {
         CONNECTIONS
     }
+
+    fn lag(&self) -> Duration {
+        PUBLISH_LAG
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write as _;
+    use std::net::TcpListener;
+    use std::sync::atomic::Ordering;
+    use std::thread;
+    use std::time::{Duration, Instant};
+
     use super::{Http, UrlError};
+    use crate::limits::{PACE_GRACE, RETRY_AFTER, SECONDS_PER_FILE_MAX};
+    use akashi_check::source::{FetchError, Source as _};
+
+    #[test]
+    fn a_server_that_drips_for_ever_is_left() {
+        let http = Http::new("http://127.0.0.1:1/log").unwrap();
+        let after = |seconds| PACE_GRACE + Duration::from_secs(seconds);
+        assert!(http.check_pace(after(SECONDS_PER_FILE_MAX - 1)).is_ok());
+        assert!(matches!(
+            http.check_pace(after(SECONDS_PER_FILE_MAX)),
+            Err(FetchError::TooSlow { files: 0, .. })
+        ));
+        http.files.store(1, Ordering::Relaxed);
+        assert!(http.check_pace(after(SECONDS_PER_FILE_MAX)).is_ok());
+        assert!(http.check_pace(after(2 * SECONDS_PER_FILE_MAX)).is_err());
+    }
+
+    /// Each connection is given a byte again and again, so that it is never silent for long.
+    fn dripping(head: &'static [u8]) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/log", listener.local_addr().unwrap());
+        thread::spawn(move || {
+            for mut stream in listener.incoming().flatten() {
+                thread::spawn(move || {
+                    let mut next = head;
+                    while stream.write_all(next).is_ok() {
+                        thread::sleep(Duration::from_millis(20));
+                        next = b"a";
+                    }
+                });
+            }
+        });
+        url
+    }
+
+    #[test]
+    fn a_request_ends_in_its_time_though_something_always_comes() {
+        let heads: [&[u8]; 3] = [
+            b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n",
+            b"HTTP/1.1 200 OK\r\nX-",
+            b"HTTP",
+        ];
+        for head in heads {
+            let http = Http::within(&dripping(head), Duration::from_millis(300)).unwrap();
+            let begun = Instant::now();
+            let answer = http.fetch("checkpoint", 1 << 20, &mut Vec::new());
+            assert!(matches!(
+                answer,
+                Err(FetchError::Network { attempts: 3, .. })
+            ));
+            let all = RETRY_AFTER.iter().sum::<Duration>() + Duration::from_millis(3 * 300);
+            assert!(begun.elapsed() < all + Duration::from_secs(10));
+        }
+    }
 
     #[test]
     fn only_plain_prefixes_are_taken() {

@@ -29,6 +29,7 @@ fn check(bytes: &[u8], holder: bool) -> Report {
         holder_keys: &holder_keys,
         now,
         release: false,
+        log: None,
     })
 }
 

@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use crate::server::{Answer, Server};
 
-use crate::support::{Permit, TestLog, assert_exit, log_signer};
+use crate::support::{Permit, TestLog, assert_exit, log_signer, supervisor_vkeys};
 
 /// The key of the holder's link with another person.
 const OTHER_LINK_KEY: [u8; 32] = [31; 32];
@@ -48,13 +48,28 @@ fn path(folder: &tempfile::TempDir) -> String {
 fn fsck_of_a_folder() {
     let folder = folder_of(&TestLog::honest(700));
     let (source, vkey) = (path(&folder), log_signer().vkey());
-    let good = audit(&["fsck", &source, "--vkey", &vkey]);
+    let [north, south] = supervisor_vkeys();
+    let pinned = ["--supervisor", &north, "--supervisor", &south];
+    let known = ["fsck", &source, "--vkey", &vkey];
+    let good = audit(&[&known[..], &pinned].concat());
     assert_exit(
         &good,
         0,
         "re-derived  700 entries in 3 bundles, 4 tiles of hashes",
     );
+    assert_exit(&good, 0, "must sign   2 of 2 supervisors");
     assert!(!String::from_utf8_lossy(&good.stdout).contains("NOTE"));
+    assert_exit(&audit(&known), 0, "NOTE  No --supervisor was given");
+    assert_exit(
+        &audit(&[&known[..], &pinned[..2]].concat()),
+        1,
+        "is or was one, and is none of those given",
+    );
+    assert_exit(
+        &audit(&["fsck", &source, "--supervisor", "north"]),
+        2,
+        "--supervisor: ",
+    );
     assert_exit(
         &audit(&["fsck", &source]),
         0,
@@ -91,6 +106,12 @@ fn fsck_in_json() {
         (&"argument".into(), &vkey.clone().into())
     );
     assert_eq!(report["counts"]["registry_records"], 5);
+    let [north, _] = supervisor_vkeys();
+    assert_eq!(report["supervisors"].as_array().unwrap().len(), 2);
+    let keys = report["supervisors"].as_array().unwrap().iter();
+    assert!(keys.map(|one| &one["key"]).any(|key| *key == north));
+    assert_eq!(report["threshold"], 2);
+    assert_eq!(report["supervisors_from"], "source");
     assert_eq!(report["findings"], Value::Array(vec![]));
 
     fs::remove_file(folder.path().join("registry/3")).unwrap();
@@ -150,7 +171,7 @@ fn what_cannot_be_checked() {
     );
     assert_exit(
         &audit(&["fsck", &source, "--vkey", &other]),
-        1,
+        2,
         "none of the keys that were given",
     );
     assert_exit(&audit(&["fsck"]), 2, "Usage");
@@ -254,20 +275,20 @@ fn redirects_are_not_followed() {
 #[test]
 fn a_body_without_end_is_not_read() {
     let folder = folder_of(&TestLog::honest(700));
-    for (path, max) in [
-        ("checkpoint", 1 << 20),
-        ("vkey", 8192),
-        ("tile/0/001", 8192),
-        ("tile/entries/001", 65_536),
-        ("registry/2", 1 << 20),
+    for (path, code, max) in [
+        ("checkpoint", 2, 1 << 20),
+        ("vkey", 2, 8192),
+        ("tile/0/001", 1, 8192),
+        ("tile/entries/001", 1, 65_536),
+        ("registry/2", 1, 1 << 20),
     ] {
         let server = serve(folder.path(), move |asked| {
             (asked == path).then(|| (200, "", vec![b'a'; 3 << 20]))
         });
         assert_exit(
             &audit(&["fsck", &server.url]),
-            1,
-            &format!("{path}: has more than {max} bytes"),
+            code,
+            &format!("more than {max} bytes"),
         );
     }
 }

@@ -7,7 +7,7 @@ use akashi_actors::SeededSigner;
 
 use crate::person::Story;
 
-use crate::support::{assert_exit, log_signer};
+use crate::support::{assert_exit, log_signer, supervisor_vkeys};
 use serde_json::Value;
 
 /// Her file, her key and the log in one folder.
@@ -64,7 +64,16 @@ impl Desk {
 #[test]
 fn a_complete_history_is_told_to_a_helper() {
     let (desk, vkey) = (Desk::new(), log_signer().vkey());
-    let good = desk.history("her.akashi-history", "key.txt", &["--vkey", &vkey]);
+    let [north, south] = supervisor_vkeys();
+    let known = [
+        "--vkey",
+        &vkey,
+        "--supervisor",
+        &north,
+        "--supervisor",
+        &south,
+    ];
+    let good = desk.history("her.akashi-history", "key.txt", &known);
     for said in [
         "GOOD  ",
         "The history is complete",
@@ -229,7 +238,7 @@ fn what_cannot_be_checked() {
     let foreign = SeededSigner::log("other.example/log", 1).vkey();
     assert_exit(
         &desk.history(file, "key.txt", &["--vkey", &foreign]),
-        1,
+        2,
         "none of the keys that were given",
     );
     fs::remove_file(desk.folder.path().join("log/checkpoint")).unwrap();

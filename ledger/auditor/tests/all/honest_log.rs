@@ -5,24 +5,25 @@ use akashi_proof::ids::Seq;
 use std::fs;
 
 use akashi_audit::source::Folder;
-use akashi_check::fsck::{self, Checked, Report};
+use akashi_check::fsck::{self, Checked, Report, Request};
 use akashi_check::keys::KeysFrom;
 use akashi_check::verdict::Verdict;
 use akashi_tlog::checkpoint::LogKeys;
 use akashi_tlog::signed_note::VerifyingKey;
 
-use crate::support::{REGISTRY_PLACES, TestLog, honest_registry, log_signer, registry_record};
+use crate::support::{
+    REGISTRY_PLACES, TestLog, by_supervisors_anew, honest_registry, log_signer, registry_record,
+};
 
 fn check(log: &TestLog, workers: usize) -> Report {
     let folder = tempfile::tempdir().unwrap();
     log.write(folder.path());
     let keys = LogKeys::new(vec![VerifyingKey::parse(&log_signer().vkey()).unwrap()]).unwrap();
-    fsck::run(
-        &Folder::new(folder.path()).unwrap(),
-        Some(&keys),
+    fsck::run(&Request {
+        keys: Some(&keys),
         workers,
-        &(),
-    )
+        ..Request::of(&Folder::new(folder.path()).unwrap())
+    })
 }
 
 #[test]
@@ -90,7 +91,7 @@ fn a_full_tile_stands_for_a_partial_one_that_is_gone() {
         fs::copy(longer.path().join(tile), folder.path().join(tile)).unwrap();
         fs::remove_dir_all(folder.path().join(format!("{tile}.p"))).unwrap();
     }
-    let report = fsck::run(&Folder::new(folder.path()).unwrap(), None, 1, &());
+    let report = fsck::run(&Request::of(&Folder::new(folder.path()).unwrap()));
     assert_eq!(report.verdict(), Verdict::Good, "{:?}", report.findings);
     assert_eq!(report.keys_from, KeysFrom::Source);
 }
@@ -111,12 +112,14 @@ fn a_registry_beyond_the_tags_looked_for_first_is_found_by_reading_again() {
     let registry = honest_registry();
     let mut log = TestLog::of(&registry[..2], 1200);
     for seq in 3..=1150 {
-        let act = if seq % 2 == 1 {
-            &registry[5]
+        let (act, reason) = if seq % 2 == 1 {
+            ("institution.suspended", "inspection")
         } else {
-            &registry[6]
+            ("institution.reinstated", "cleared")
         };
-        log.place(seq - 1, seq, &registry_record(seq, act.event.clone()));
+        let act = format!(r#""act":"{act}","institution":"hospital.chuo","reason":"{reason}""#);
+        let event = by_supervisors_anew(&act, seq);
+        log.place(seq - 1, seq, &registry_record(seq, event));
     }
     let report = check(&log, 2);
     assert_eq!(report.verdict(), Verdict::Good, "{:?}", report.findings);

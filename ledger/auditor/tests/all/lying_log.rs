@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use akashi_actors::SeededSigner;
 use akashi_audit::source::Folder;
 use akashi_check::finding::FINDINGS_MAX;
-use akashi_check::fsck::{self, Report};
+use akashi_check::fsck::{self, Report, Request};
 use akashi_check::source::{FetchError, Fetched, Source};
 use akashi_check::verdict::Verdict;
 use akashi_proof::ids::{Seq, Timestamp};
@@ -20,8 +20,8 @@ use akashi_tlog::merkle::Hash;
 use akashi_tlog::signed_note::VerifyingKey;
 
 use crate::support::{
-    ORIGIN, TestLog, by_one_supervisor, certify, honest_registry, log_signer, renumber,
-    renumber_supervisor,
+    ORIGIN, TestLog, by_one_supervisor, by_supervisors_anew, certify, honest_registry, log_signer,
+    opened_under, registry_record, renumber, renumber_supervisor, supervisor_vkeys,
 };
 
 fn keys(vkey: &str) -> LogKeys {
@@ -29,12 +29,11 @@ fn keys(vkey: &str) -> LogKeys {
 }
 
 fn check_folder(folder: &Path) -> Report {
-    fsck::run(
-        &Folder::new(folder).unwrap(),
-        Some(&keys(&log_signer().vkey())),
-        2,
-        &(),
-    )
+    fsck::run(&Request {
+        keys: Some(&keys(&log_signer().vkey())),
+        workers: 2,
+        ..Request::of(&Folder::new(folder).unwrap())
+    })
 }
 
 fn check(log: &TestLog) -> Report {
@@ -54,6 +53,13 @@ fn lines(report: &Report) -> Vec<String> {
 /// Dishonest, and one of the findings begins and ends like this.
 #[track_caller]
 fn assert_caught(report: &Report, place: &str, problem: &str) {
+    assert_named(report, place, problem);
+    assert_eq!(report.verdict(), Verdict::DishonestOrBroken);
+}
+
+/// One of the findings begins and ends like this.
+#[track_caller]
+fn assert_named(report: &Report, place: &str, problem: &str) {
     let lines = lines(report);
     let named = lines
         .iter()
@@ -62,7 +68,6 @@ fn assert_caught(report: &Report, place: &str, problem: &str) {
         named,
         "expected `{place}: ...{problem}...`, found {lines:#?}"
     );
-    assert_eq!(report.verdict(), Verdict::DishonestOrBroken);
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {
@@ -109,7 +114,7 @@ fn one_changed_byte_in_any_file() {
                 let lines = lines(&report);
                 assert_eq!(
                     report.verdict(),
-                    Verdict::DishonestOrBroken,
+                    of_changed(&name),
                     "{name} byte {at} bit {bit:02x}: {lines:?}"
                 );
                 // A changed entry may be named by its index, by its bundle, or by the tile it no
@@ -128,6 +133,16 @@ fn one_changed_byte_in_any_file() {
         fs::write(&file, good).unwrap();
     }
     assert_eq!(check_folder(folder.path()).verdict(), Verdict::Good);
+}
+
+/// What a changed file shows. A checkpoint that no key has signed and a list of keys, which nobody
+/// signs, could be anybody's; everything else is held against what the log has signed.
+fn of_changed(name: &str) -> Verdict {
+    if ["checkpoint", "vkey"].contains(&name) {
+        Verdict::CouldNotCheck
+    } else {
+        Verdict::DishonestOrBroken
+    }
 }
 
 #[test]
@@ -173,7 +188,7 @@ fn every_file_missing_cut_or_longer() {
             let report = check_folder(folder.path());
             assert_eq!(
                 report.verdict(),
-                Verdict::DishonestOrBroken,
+                of_changed(&name),
                 "{name} {what}: {:?}",
                 lines(&report)
             );
@@ -406,15 +421,10 @@ fn a_repeat_that_is_gone_when_it_is_looked_at_again() {
     log.set(20, entry);
     log.write(repeating.path());
     let folders = [&repeating, &honest].map(|folder| Folder::new(folder.path()).unwrap());
-    let report = fsck::run(
-        &Fickle {
-            folders,
-            asked: AtomicUsize::new(0),
-        },
-        None,
-        1,
-        &(),
-    );
+    let report = fsck::run(&Request::of(&Fickle {
+        folders,
+        asked: AtomicUsize::new(0),
+    }));
     assert_caught(
         &report,
         "tags and gates",
@@ -437,14 +447,18 @@ fn a_registry_record_repeated_under_its_own_tag() {
 fn a_checkpoint_signed_by_another_key() {
     let mut log = TestLog::honest(300);
     log.signers = vec![SeededSigner::log(ORIGIN, 99)];
-    assert_caught(&check(&log), "checkpoint", "1 known key(s) is expected");
+    let report = check(&log);
+    assert_named(&report, "checkpoint", "1 known key(s) is expected");
+    assert_eq!(report.verdict(), Verdict::CouldNotCheck);
 }
 
 #[test]
 fn keys_published_that_are_not_those_we_know() {
     let mut log = TestLog::honest(300);
     log.vkeys = SeededSigner::log(ORIGIN, 99).vkey() + "\n";
-    assert_caught(&check(&log), "vkey", "none of the keys that were given");
+    let report = check(&log);
+    assert_named(&report, "vkey", "none of the keys that were given");
+    assert_eq!(report.verdict(), Verdict::CouldNotCheck);
 }
 
 #[test]
@@ -454,7 +468,7 @@ fn a_log_opened_under_another_key_than_it_signs_with() {
     log.vkeys = log.signers[0].vkey() + "\n";
     let folder = tempfile::tempdir().unwrap();
     log.write(folder.path());
-    let report = fsck::run(&Folder::new(folder.path()).unwrap(), None, 1, &());
+    let report = fsck::run(&Request::of(&Folder::new(folder.path()).unwrap()));
     assert_caught(&report, "entry 0", "none of the keys used");
 }
 
@@ -467,11 +481,87 @@ fn a_log_under_another_name() {
     log.signers = vec![signer];
     let folder = tempfile::tempdir().unwrap();
     log.write(folder.path());
-    let report = fsck::run(&Folder::new(folder.path()).unwrap(), None, 1, &());
+    let report = fsck::run(&Request::of(&Folder::new(folder.path()).unwrap()));
     assert_caught(
         &report,
         "registry/1",
         "belongs to log `demo.akashi.example/log`, not `other.example/log`",
+    );
+}
+
+// --- Supervisors ---
+
+fn vkeys(keys: &[&str]) -> Vec<VerifyingKey> {
+    let parse = |key: &&str| VerifyingKey::parse(key).unwrap();
+    keys.iter().map(parse).collect()
+}
+
+fn check_supervised(log: &TestLog, supervisors: &[&str]) -> Report {
+    let folder = tempfile::tempdir().unwrap();
+    log.write(folder.path());
+    fsck::run(&Request {
+        keys: Some(&keys(&log_signer().vkey())),
+        supervisors: &vkeys(supervisors),
+        ..Request::of(&Folder::new(folder.path()).unwrap())
+    })
+}
+
+#[test]
+fn supervisors_are_named_and_must_be_those_the_auditor_knows() {
+    let log = TestLog::honest(700);
+    let [north, south] = supervisor_vkeys();
+    let stranger = SeededSigner::log("supervisor.east", 77).vkey();
+    let same_name = SeededSigner::log("supervisor.south", 77).vkey();
+    let report = check(&log);
+    let named: Vec<_> = report.supervisors.ever.iter().collect();
+    assert_eq!((named.len(), report.supervisors.threshold), (2, 2));
+    assert!(named.iter().all(|one| one.is_now));
+    for known in [[&north, &south], [&south, &north]] {
+        let report = check_supervised(&log, &known.map(String::as_str));
+        assert_eq!(report.verdict(), Verdict::Good, "{:?}", report.findings);
+    }
+    let fewer = check_supervised(&log, &[&north]);
+    let said = format!("`{south}` is or was one, and is none of those given");
+    assert_caught(&fewer, "supervisors", &said);
+    let more = check_supervised(&log, &[&north, &south, &stranger]);
+    let said = format!("`{stranger}` was given, and has never been one");
+    assert_caught(&more, "supervisors", &said);
+    let other = check_supervised(&log, &[&north, &same_name]);
+    assert_caught(&other, "supervisors", "is none of those given");
+    assert_caught(&other, "supervisors", "has never been one");
+}
+
+#[test]
+fn a_log_in_which_one_supervisor_is_enough() {
+    let mut registry = honest_registry();
+    registry[0].event = opened_under(1);
+    assert_caught(
+        &check(&TestLog::of(&registry, 300)),
+        "registry/1",
+        "lets 1 supervisor(s) certify and suspend: at least 2 must sign",
+    );
+}
+
+#[test]
+fn an_act_of_the_supervisors_repeated_by_the_operator() {
+    // Suspended, reinstated, suspended again: the operator ends that with what was signed before.
+    let mut registry = honest_registry();
+    let suspended =
+        r#""act":"institution.suspended","institution":"hospital.chuo","reason":"again""#;
+    registry.truncate(7);
+    registry.push(registry_record(8, by_supervisors_anew(suspended, 1)));
+    let reinstated = registry[6].event.clone();
+    assert_eq!(
+        check(&TestLog::of(&registry, 5300)).verdict(),
+        Verdict::Good
+    );
+    registry.push(registry_record(9, reinstated));
+    let report = check(&TestLog::of(&registry, 5300));
+    assert_eq!(report.verdict(), Verdict::DishonestOrBroken);
+    assert!(
+        lines(&report)
+            .iter()
+            .any(|line| line.starts_with("registry/9: "))
     );
 }
 
@@ -504,11 +594,7 @@ fn a_registry_that_does_not_begin_with_entry_0() {
     log.place(3, 1, &registry[0]);
     assert_caught(&check(&log), "entry 0", "is not registry record 1");
     let mut log = TestLog::of(&registry[..1], 300);
-    log.place(
-        0,
-        1,
-        &crate::support::registry_record(1, registry[1].event.clone()),
-    );
+    log.place(0, 1, &registry_record(1, registry[1].event.clone()));
     assert_caught(
         &check(&log),
         "registry/1",

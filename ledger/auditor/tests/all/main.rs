@@ -14,11 +14,14 @@
 
 mod changed_file;
 mod command;
+mod earlier_head;
 mod history_command;
 mod honest_log;
+mod hostile_server;
 mod lying_history;
 mod lying_log;
 mod person;
 mod server;
 mod snapshots;
 mod support;
+mod tour;

@@ -5,6 +5,7 @@ use akashi_actors::SeededSigner;
 use akashi_actors::log::filler;
 use akashi_actors::permit::permit;
 use akashi_audit::source::Folder;
+use akashi_check::fsck;
 use akashi_check::history::{self, Report};
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::entry::Entry;
@@ -212,10 +213,11 @@ impl Story {
         history::run(history::Request {
             file: &mut file.as_bytes(),
             key,
-            source: &Folder::new(folder.path()).unwrap(),
-            log_keys: Some(&keys),
-            workers: 2,
-            progress: &(),
+            log: fsck::Request {
+                keys: Some(&keys),
+                workers: 2,
+                ..fsck::Request::of(&Folder::new(folder.path()).unwrap())
+            },
         })
     }
 }

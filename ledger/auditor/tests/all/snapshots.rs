@@ -17,7 +17,7 @@ use serde_json::Value;
 
 use crate::person::Story;
 
-use crate::support::{Permit, TestLog, log_signer};
+use crate::support::{Permit, TestLog, log_signer, supervisor_vkeys};
 
 fn audit(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_akashi-audit"));
@@ -73,6 +73,25 @@ fn a_log_is_checked_as_in_its_snapshot() {
         console.run(&mut audit(&arguments), timeless);
     };
     fsck(&["--vkey", &vkey]);
+    let [north, south] = supervisor_vkeys();
+    let pinned = ["--supervisor", &north, "--supervisor", &south];
+    fsck(&[&["--vkey", &vkey], &pinned[..]].concat());
+    fsck(&["--vkey", &vkey, "--supervisor", &other]);
+    let kept = tempfile::tempdir().unwrap();
+    let receipt = |name: &str, log: &TestLog| {
+        let path = kept.path().join(name).to_str().unwrap().to_owned();
+        fs::write(&path, log.proof(17).to_string()).unwrap();
+        path
+    };
+    let mut elsewhere = TestLog::honest(601);
+    elsewhere.entries.swap(590, 600);
+    let held = receipt("held.tlog-proof", &TestLog::honest(601));
+    let forked = receipt("forked.tlog-proof", &elsewhere);
+    let cut = receipt("cut.tlog-proof", &TestLog::honest(701));
+    for earlier in [&held, &forked, &cut] {
+        fsck(&["--vkey", &vkey, "--earlier", earlier]);
+    }
+    fsck(&["--vkey", &vkey, "--earlier", &forked, "--json"]);
     fsck(&[]);
     fsck(&["--vkey", &vkey, "--json"]);
     fsck(&["--vkey", &other]);
@@ -83,7 +102,9 @@ fn a_log_is_checked_as_in_its_snapshot() {
     fs::remove_file(folder.path().join("checkpoint")).unwrap();
     fsck(&[]);
     fsck(&["--json"]);
-    assert_reads_as("fsck", &console.transcript(&[(source, "FOLDER")]));
+    let kept = kept.path().to_str().unwrap();
+    let transcript = console.transcript(&[(source, "FOLDER"), (kept, "KEPT")]);
+    assert_reads_as("fsck", &transcript);
 }
 
 /// What the holder of [`Permit`] keeps, three of its gates used.
@@ -144,6 +165,7 @@ fn evidence_that_may_be_released_on_reads_as_in_its_snapshot() {
         holder_keys: &[HolderKey::parse(holder_key().as_bytes()).unwrap()],
         now: Timestamp::from_millis(LONG_AGO + 1_000),
         release: true,
+        log: None,
     });
     let shown = report::of_verify("a.akashi-evidence", &report, KeysFrom::Argument, Form::Text);
     assert_reads_as("release", &without_digests(&shown));

@@ -7,12 +7,14 @@ use akashi_proof::entry::EntryError;
 use akashi_proof::ids::{LeafIndex, Seq};
 use akashi_proof::record::body::BodyError;
 use akashi_proof::state::FoldError;
-use akashi_tlog::checkpoint::VerifyError;
+use akashi_tlog::checkpoint::{CheckpointError, VerifyError};
 use akashi_tlog::merkle::Hash;
+use akashi_tlog::signed_note::{MAX_NOTE_LEN, NoteError, VerifyingKey};
 use akashi_tlog::tile::Tile;
 use akashi_tlog::tile::entry_bundle::EntryBundleError;
 use thiserror::Error;
 
+use crate::earlier::Mismatch;
 use crate::finding::{self, Severe};
 use crate::keys::VkeyFileError;
 use crate::source::FetchError;
@@ -31,8 +33,26 @@ pub enum Place {
     Tile(Tile),
     /// A registry record, by its number.
     Registry(Seq),
+    /// Who the supervisors are.
+    Supervisors,
     /// The tags and gates of the whole log.
     TagsAndGates,
+    /// A file with an earlier head, by its number among those given, from 1.
+    Earlier(usize),
+}
+
+/// Why what stands where a checkpoint should is none. Nobody has signed it, so it accuses nobody.
+#[derive(Debug, Error)]
+pub enum NoCheckpointError {
+    /// Longer than any.
+    #[error("more than {MAX_NOTE_LEN} bytes")]
+    TooLong,
+    /// Not a signed note.
+    #[error("{0}")]
+    Note(#[from] NoteError),
+    /// A signed note about something else.
+    #[error("{0}")]
+    Text(#[from] CheckpointError),
 }
 
 /// Which 32 bytes of an entry.
@@ -53,6 +73,23 @@ pub enum Problem {
     /// No checkpoint: perhaps no log, perhaps another prefix.
     #[error("is not there: is this the prefix of a log?")]
     NoCheckpoint,
+    /// Something else stands in its place: a page of a portal, of a proxy, of another service.
+    #[error("this is not a log's checkpoint: {0}")]
+    NotACheckpoint(#[from] NoCheckpointError),
+    /// A checkpoint that no key of the log has signed: anybody could have written it.
+    #[error("nothing the log has signed: {0}")]
+    NotSigned(VerifyError),
+    /// No key was given, and none is published.
+    #[error("is not there, so no key of the log is known: give one")]
+    NoKeys,
+    /// More entries than the caller wants to pay for.
+    #[error("signs {found} entries, at most {max} are read: allow more if you mean to")]
+    TooManyEntries {
+        /// The bound.
+        max: u64,
+        /// The size signed.
+        found: u64,
+    },
     /// A file the log must serve is not there.
     #[error("is needed but is not there")]
     Missing,
@@ -71,9 +108,9 @@ pub enum Problem {
         /// The keys published, as vkeys.
         published: String,
     },
-    /// The checkpoint is not to be believed.
+    /// The log's key has signed something that is not to be believed.
     #[error("{0}")]
-    Checkpoint(#[from] VerifyError),
+    Checkpoint(VerifyError),
     /// No entries at all.
     #[error("signs an empty log: entry 0, `ledger.opened`, is missing")]
     EmptyLog,
@@ -200,6 +237,47 @@ pub enum Problem {
         /// The key in `ledger.opened`.
         found: String,
     },
+    /// One supervisor alone decides who is in the ledger; whoever holds that key can invent
+    /// institutions.
+    #[error("lets {threshold} supervisor(s) certify and suspend: at least 2 must sign")]
+    Threshold {
+        /// How many must sign.
+        threshold: u64,
+    },
+    /// A signed statement carried a second record: its signers meant it once.
+    #[error(
+        "carries a statement that carried registry/{earlier} already: each is good for one act"
+    )]
+    StatementAgain {
+        /// The record it carried first.
+        earlier: Seq,
+    },
+    /// The log has a supervisor nobody told us of.
+    #[error("`{found}` is or was one, and is none of those given")]
+    UnknownSupervisor {
+        /// The supervisor's vkey.
+        found: Box<VerifyingKey>,
+    },
+    /// One of those given has never been one.
+    #[error("`{given}` was given, and has never been one of this log")]
+    NoSuchSupervisor {
+        /// The vkey that was given.
+        given: Box<VerifyingKey>,
+    },
+    /// An earlier head and the log of today.
+    #[error("{name}: {mismatch}")]
+    Earlier {
+        /// The file.
+        name: String,
+        /// What is wrong.
+        mismatch: Box<Mismatch>,
+    },
+    /// The tiles served are not those of the tree that is signed.
+    #[error("the tiles do not lead to the root {signed} it signs")]
+    Tiles {
+        /// The signed root.
+        signed: Hash,
+    },
     /// The record does not follow from those before it.
     #[error("{0}")]
     Fold(#[from] FoldError),
@@ -208,8 +286,15 @@ pub enum Problem {
 impl Severe for Problem {
     fn severity(&self) -> Severity {
         match self {
+            Self::Earlier { mismatch, .. } => mismatch.severity(),
             Self::Fetch(_)
             | Self::NoCheckpoint
+            | Self::NotACheckpoint(_)
+            | Self::NotSigned(_)
+            | Self::NoKeys
+            | Self::VkeyFile(_)
+            | Self::OtherKeys { .. }
+            | Self::TooManyEntries { .. }
             | Self::TooManyAlike { .. }
             | Self::UnknownKind { .. } => Severity::CouldNotCheck,
             _ => Severity::DishonestOrBroken,
@@ -273,7 +358,9 @@ impl fmt::Display for Place {
             Self::Entry(index) => write!(f, "entry {index}"),
             Self::Tile(tile) => tile.fmt(f),
             Self::Registry(seq) => write!(f, "registry/{seq}"),
+            Self::Supervisors => f.write_str("supervisors"),
             Self::TagsAndGates => f.write_str("tags and gates"),
+            Self::Earlier(number) => write!(f, "earlier {number}"),
         }
     }
 }

@@ -2,9 +2,10 @@
 //! every one has its body published, every body is the one committed to and follows from those
 //! before it, signed statements included.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::thread;
 
+use akashi_proof::digest::Digest;
 use akashi_proof::ids::{LeafIndex, Seq, Timestamp};
 use akashi_proof::record::body::{self, BodyError};
 use akashi_proof::record::commitment::{commit, commitment, field_hashes};
@@ -20,6 +21,7 @@ use super::Check;
 use super::entries::{RegistryEntry, Scan};
 use super::locate::locate;
 use super::problem::{Part, Place, Problem};
+use super::supervisors::Supervisors;
 use super::unique::{contains, prefix};
 use crate::finding::printable;
 use crate::source::Fetched;
@@ -48,15 +50,26 @@ pub(super) const fn tags_wanted(size: TreeSize) -> u64 {
         }
 }
 
-/// Checks the registry. Returns how many records follow from those before them, and if that is all
-/// of them what they make.
+/// What was seen on the way through the registry.
+#[derive(Default)]
+pub(super) struct Seen {
+    /// How many records follow from those before them.
+    pub(super) count: u64,
+    /// Who supervises, after each of them.
+    pub(super) supervisors: Supervisors,
+    /// The record each statement was carried by, by the digest of its bytes.
+    statements: HashMap<Digest, Seq>,
+}
+
+/// Checks the registry. Returns what was seen of it, and if all records follow from those before
+/// them what they make.
 pub(super) fn check_registry(
     check: &Check<'_>,
     size: TreeSize,
     origin: &Origin,
     keys: &LogKeys,
     scan: &Scan,
-) -> (u64, Option<Box<Registry>>) {
+) -> (Seen, Option<Box<Registry>>) {
     let entries = all_entries(check, size, scan);
     check_places(check, &entries);
     check.progress.begin("registry", entries.len() as u64);
@@ -65,7 +78,7 @@ pub(super) fn check_registry(
         origin,
         keys,
         fold: Fold::Lost,
-        folded: 0,
+        seen: Seen::default(),
         next: Seq::FIRST,
         time: Timestamp::default(),
     };
@@ -75,7 +88,7 @@ pub(super) fn check_registry(
     for entries in entries.chunks(BODIES_AT_ONCE) {
         for (entry, bytes) in entries.iter().zip(fetch_bodies(check, entries)) {
             if check.findings.stopped() {
-                return (walk.folded, None);
+                return (walk.seen, None);
             }
             match bytes {
                 Some(bytes) => walk.record(entry, &bytes),
@@ -85,9 +98,9 @@ pub(super) fn check_registry(
         }
     }
     let Fold::Made(registry) = walk.fold else {
-        return (walk.folded, None);
+        return (walk.seen, None);
     };
-    (walk.folded, Some(registry))
+    (walk.seen, Some(registry))
 }
 
 /// The entries of the registry by number, each number once, those beyond the tags of the first
@@ -195,8 +208,8 @@ struct Walk<'a> {
     origin: &'a Origin,
     keys: &'a LogKeys,
     fold: Fold,
-    /// How many records it has taken.
-    folded: u64,
+    /// What it has taken.
+    seen: Seen,
     /// The number that comes next.
     next: Seq,
     time: Timestamp,
@@ -220,7 +233,8 @@ impl Walk<'_> {
         self.next = entry.seq.next();
         let checked = check_body(entry, bytes).and_then(|record| {
             self.in_this_log(&record)?;
-            Ok(self.fold(&record)?)
+            self.fold(&record)?;
+            self.carried_once(&record)
         });
         if let Err(problem) = checked {
             let place = if matches!(problem, Problem::OpenedUnderOtherKey { .. }) {
@@ -262,8 +276,25 @@ impl Walk<'_> {
             Fold::Made(registry) => registry.apply(record)?,
             Fold::Lost => return Ok(()),
         }
-        self.folded += 1;
+        self.seen.count += 1;
+        if let Fold::Made(registry) = &self.fold {
+            self.seen.supervisors.take(registry);
+        }
         Ok(())
+    }
+
+    /// A signature is given for one act. Repeated within the five minutes it is fresh it would
+    /// pass: only who has seen all that was carried before can tell.
+    fn carried_once(&mut self, record: &Record) -> Result<(), Problem> {
+        let mut again = None;
+        for statement in record.event.statements() {
+            let before = self
+                .seen
+                .statements
+                .insert(Digest::of(&[&statement.0]), record.seq());
+            again = again.or(before);
+        }
+        again.map_or(Ok(()), |earlier| Err(Problem::StatementAgain { earlier }))
     }
 }
 

@@ -9,9 +9,9 @@ use super::entries::{Scan, fetch_bundle};
 use super::problem::{Place, Problem};
 
 /// Bytes of one hash.
-const HASH_LEN: usize = 32;
+pub(super) const HASH_LEN: usize = 32;
 /// Longest tile of hashes.
-const TILE_LEN_MAX: usize = FULL_WIDTH as usize * HASH_LEN;
+pub(super) const TILE_LEN_MAX: usize = FULL_WIDTH as usize * HASH_LEN;
 
 /// The root over 256 hashes, which are used up; `None` for any other number.
 pub(super) fn full_root(hashes: &mut Vec<Hash>) -> Option<Hash> {
@@ -22,7 +22,7 @@ pub(super) fn full_root(hashes: &mut Vec<Hash>) -> Option<Hash> {
 }
 
 /// The root over a power of two of hashes, which are used up.
-fn pairwise_root(hashes: &mut Vec<Hash>) -> Option<Hash> {
+pub(super) fn pairwise_root(hashes: &mut Vec<Hash>) -> Option<Hash> {
     while hashes.len() > 1 {
         let (pairs, _) = hashes.as_chunks::<2>();
         *hashes = pairs

@@ -53,6 +53,15 @@ pub fn log_signer() -> SeededSigner {
     SeededSigner::log(ORIGIN, LOG_SEED)
 }
 
+/// The supervisors entry 0 names, as vkeys.
+pub fn supervisor_vkeys() -> [String; 2] {
+    [
+        ("supervisor.north", NORTH_SEED),
+        ("supervisor.south", SOUTH_SEED),
+    ]
+    .map(|(name, seed)| SeededSigner::log(name, seed).vkey())
+}
+
 /// The public key made from one repeated byte.
 pub fn public(seed: u8) -> PublicKey {
     *seeded("nobody", seed).public()
@@ -241,16 +250,16 @@ pub fn registry_record(seq: u64, event: Event) -> Record {
 }
 
 fn opened() -> Event {
+    opened_under(2)
+}
+
+/// Entry 0 of a log in which so many supervisors must sign.
+pub fn opened_under(threshold: u64) -> Event {
     Event::LedgerOpened(LedgerOpened {
         format: 1,
         log_vkey: log_signer().vkey(),
-        supervisors: [
-            ("supervisor.north", NORTH_SEED),
-            ("supervisor.south", SOUTH_SEED),
-        ]
-        .map(|(name, seed)| supervisor(SeededSigner::log(name, seed).vkey()))
-        .to_vec(),
-        threshold: 2,
+        supervisors: supervisor_vkeys().map(supervisor).to_vec(),
+        threshold,
         tag_scheme: "akashi/tag/v1".into(),
         map_scheme: None,
         time_zone: "Asia/Tokyo".into(),
@@ -305,6 +314,14 @@ pub fn by_supervisors(act: &str) -> Event {
     ])
 }
 
+/// An act that was done before, signed once more under statement identifiers of this number.
+pub fn by_supervisors_anew(act: &str, number: u64) -> Event {
+    carried(&[
+        numbered_statement("supervisor.north", NORTH_SEED, act, number),
+        numbered_statement("supervisor.south", SOUTH_SEED, act, number),
+    ])
+}
+
 /// An act that needs two supervisors, signed by one.
 pub fn by_one_supervisor(act: &str) -> Event {
     carried(&[statement("supervisor.north", NORTH_SEED, act)])
@@ -315,7 +332,11 @@ pub fn by(iss: &str, seed: u8, act: &str) -> Event {
 }
 
 fn statement(iss: &str, seed: u8, act: &str) -> Bytes {
-    let jti = base64::url::encode(&filler(iss, act.len() as u64)[..16]);
+    numbered_statement(iss, seed, act, act.len() as u64)
+}
+
+fn numbered_statement(iss: &str, seed: u8, act: &str, number: u64) -> Bytes {
+    let jti = base64::url::encode(&filler(iss, number)[..16]);
     // All records of the registry stand within five minutes, so that one time of signing is fresh
     // for each.
     let iat = OPENED / 1_000;
