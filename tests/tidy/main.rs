@@ -18,6 +18,7 @@ mod circles;
 mod closed_words;
 mod columns;
 mod dependencies;
+mod named_tests;
 mod words;
 
 use std::collections::BTreeSet;
