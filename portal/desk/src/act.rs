@@ -15,6 +15,7 @@ use akashi_tlog::tlog_proof::TlogProof;
 use crate::app::App;
 use crate::declined::Declined;
 use crate::memory::ActDone;
+use crate::rate_limit::Wait;
 use crate::statement::{self, NotTaken, Sender, first_proof};
 
 /// Most signers of one act.
@@ -50,7 +51,7 @@ pub async fn carry_out(
         return Err(Declined::Broken("an act that nobody signed was authorised").into());
     };
     let (iss, jti) = (&first.claims().common.iss, &first.claims().common.jti);
-    app.limits.statements.take(iss.as_str().as_bytes())?;
+    take_room(app, &first)?;
     let digest = Digest::of(&[body]);
     match app.acts.find(iss, jti) {
         Some(done) if done.body == digest => return carried_out(app, &[], done.index).await,
@@ -82,6 +83,33 @@ pub async fn carry_out(
         app.clock.wall(),
     );
     carried_out(app, &done.appended, done.receipt).await
+}
+
+/// One act more of this signer. What comes above an institution's rate is counted into its stream,
+/// as of every statement.
+fn take_room(app: &App, statement: &Verified<ActClaims>) -> Result<(), Wait> {
+    let iss = &statement.claims().common.iss;
+    let of_keys = match &statement.claims().act {
+        Act::RegisterKey { .. } | Act::RevokeKey { .. } => {
+            let kid = statement.kid().as_str();
+            app.limits.key_acts.take(kid.as_bytes())
+        }
+        Act::ChangeSupervisor { .. }
+        | Act::CertifyInstitution { .. }
+        | Act::ChangeInstitution { .. }
+        | Act::SuspendInstitution { .. }
+        | Act::ReinstateInstitution { .. }
+        | Act::ActivatePolicy { .. }
+        | Act::AssignRole { .. }
+        | Act::EndRole { .. } => Ok(()),
+    };
+    let taken = of_keys.and_then(|()| app.limits.statements.take(iss.as_str().as_bytes()));
+    taken.inspect_err(|_| {
+        // A supervisor has no stream.
+        if let Some(institution) = statement.by().institution() {
+            app.throttled.count(institution, app.clock.wall());
+        }
+    })
 }
 
 /// Refuses an act; recorded where a registered institution signed it.

@@ -128,6 +128,9 @@ pub struct Rates {
     /// Statements per signed institution: a thousand a second is a large hospital group at its
     /// busiest, ten times over.
     pub statements_per_minute: u32,
+    /// Acts on keys, per key that signs them: a key is changed a few times a year. Counted by key,
+    /// so that whoever stole one keeps nobody from revoking it with another.
+    pub key_acts_per_minute: u32,
     /// Requests to the API per address that no registered key signed: bad statements cost a
     /// signature check each.
     pub unsigned_per_minute: u32,
@@ -142,6 +145,7 @@ impl Default for Rates {
             sign_in_per_minute: 120,
             inbound_sms_per_minute: 600,
             statements_per_minute: 60_000,
+            key_acts_per_minute: 10,
             unsigned_per_minute: 600,
             log_per_minute: 6_000,
         }

@@ -33,6 +33,8 @@ pub struct Limits {
     pub inbound_sms: RateLimit,
     /// Statements, by signed institution.
     pub statements: InstitutionRate,
+    /// Acts on keys, by the key that signed them.
+    pub key_acts: InstitutionRate,
     /// What no registered key signed, by address.
     pub unsigned: RateLimit,
     /// The public log, by address.
@@ -47,6 +49,7 @@ impl Limits {
             sign_in: RateLimit::per_minute(rates.sign_in_per_minute),
             inbound_sms: RateLimit::per_minute(rates.inbound_sms_per_minute),
             statements: InstitutionRate::per_minute(rates.statements_per_minute),
+            key_acts: InstitutionRate::per_minute(rates.key_acts_per_minute),
             unsigned: RateLimit::per_minute(rates.unsigned_per_minute),
             log: RateLimit::per_minute(rates.log_per_minute),
         }

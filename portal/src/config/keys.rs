@@ -76,6 +76,7 @@ pub const KEYS: &[Key] = &[
     key("limits.sign_in_per_minute", Kind::Number),
     key("limits.inbound_sms_per_minute", Kind::Number),
     key("limits.statements_per_minute", Kind::Number),
+    key("limits.key_acts_per_minute", Kind::Number),
     key("limits.unsigned_per_minute", Kind::Number),
     key("limits.log_per_minute", Kind::Number),
     key("log.level", Kind::Text),

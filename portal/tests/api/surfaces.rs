@@ -315,6 +315,45 @@ async fn the_pack_in_force_is_published_as_it_is_written() {
     );
 }
 
+/// Acts on keys have a rate of their own, and each key its own: whoever stole one and acts as fast
+/// as it goes keeps nobody from revoking it with another.
+#[tokio::test]
+async fn acts_on_keys_above_a_keys_rate_are_counted_and_leave_everything_else_its_room() {
+    let limits = Rates {
+        key_acts_per_minute: 3,
+        ..Rates::default()
+    };
+    let town = Town::new().await.restart_under(limits).await;
+    let revoke = || {
+        let reason = "no such key";
+        let act =
+            serde_json::json!({"act": "key.revoked", "kid": "A".repeat(43), "reason": reason});
+        town.sign("hospital.chuo", Type::Act, act)
+    };
+    let before = town.recorded().await;
+    for number in 0..6 {
+        let answer = town.post("/v1/acts", revoke(), &[]).await;
+        let expected = if number < 3 { 409 } else { 429 };
+        assert_eq!(answer.status, expected, "{number}: {}", answer.text());
+    }
+    assert_eq!(
+        town.recorded().await,
+        before + 3,
+        "the refusals within the rate stand in the institution's stream"
+    );
+    town.app.record_throttled().await;
+    assert_eq!(
+        town.recorded().await,
+        before + 4,
+        "those above it in one record"
+    );
+    let role = serde_json::json!({
+        "act": "role.assigned", "role_holder": "x-1", "role": "nurse", "valid_from": town.now(),
+    });
+    let role = town.sign("hospital.chuo", Type::Act, role);
+    assert_eq!(town.post("/v1/acts", role, &[]).await.status, 200);
+}
+
 /// Probing faster than the rate must not be a way to leave no trace, nor to flood the log.
 #[tokio::test]
 async fn what_comes_above_an_institutions_rate_is_counted_into_one_record() {
