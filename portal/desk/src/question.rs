@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 pub use akashi_ledger::command::Answer;
 use akashi_ledger::command::AnswerApproval;
-use akashi_ledger::{LedgerError, StoredRecord};
+use akashi_ledger::{LedgerError, Reader, StoredRecord};
 use akashi_proof::decision::Policies;
 use akashi_proof::digest::Digest;
 use akashi_proof::ids::{LeafIndex, Timestamp};
@@ -164,10 +164,7 @@ pub async fn answer(
     let read = app.read(Work::Pages, {
         let (app, who) = (Arc::clone(app), who.clone());
         move |reader| {
-            let people = who.found(reader);
-            let person = whom(reader, &who, &people, access)?.ok_or(Declined::NotThere)?;
-            let question = Question::open(reader, &person, access, app.clock.wall())?;
-            let Some(question) = question else {
+            let Some((person, question)) = open_to(&app, reader, &who, access)? else {
                 return Ok(Break(Answered::NotOpen));
             };
             prepared(&app, &who, &person, &question, &reply)
@@ -185,15 +182,25 @@ pub async fn answer(
     }
 }
 
+/// Whom of those who are there this access asks, and what; `None` where it does not wait any more.
+fn open_to(
+    app: &App,
+    reader: &Reader,
+    who: &Principal,
+    access: LeafIndex,
+) -> Result<Option<(Arc<Person>, Question)>, Declined> {
+    let people = who.found(reader);
+    let person = whom(reader, who, &people, access)?.ok_or(Declined::NotThere)?;
+    let question = Question::open(reader, &person, access, app.clock.wall())?;
+    Ok(question.map(|question| (person, question)))
+}
+
 async fn is_open(app: &SharedApp, who: &Principal, access: LeafIndex) -> Result<bool, Declined> {
-    let (app_of, who) = (Arc::clone(app), who.clone());
-    let read = app.read_on(Work::Pages, move |reader| {
-        let people = who.found(reader);
-        let person = whom(reader, &who, &people, access)?.ok_or(Declined::NotThere)?;
-        let question = Question::open(reader, &person, access, app_of.clock.wall())?;
-        Ok::<_, Declined>(question.is_some())
+    let read = app.read_on(Work::Pages, {
+        let (app, who) = (Arc::clone(app), who.clone());
+        move |reader| open_to(&app, reader, &who, access)
     });
-    read.await?
+    Ok(read.await??.is_some())
 }
 
 fn prepared(
