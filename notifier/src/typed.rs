@@ -16,11 +16,16 @@ use unicode_normalization::UnicodeNormalization as _;
 ///
 /// [NFKC]: https://www.unicode.org/reports/tr15/
 pub fn plain(typed: &str) -> String {
+    spelt(typed.chars()).trim().to_owned()
+}
+
+/// As [`plain`], with the space around it.
+pub(crate) fn spelt(typed: impl Iterator<Item = char>) -> String {
     let spaced = |c: char| if c.is_whitespace() { ' ' } else { c };
     // Blanks first: a tab or a line feed is a control, yet it parts what stands around it.
-    let seen = typed.chars().map(spaced).filter(|c| !is_unseen(*c));
-    let plain: String = seen.nfkc().map(spaced).collect();
-    plain.trim().to_owned()
+    let seen = typed.map(spaced).filter(|c| !is_unseen(*c));
+    let composed = seen.nfkc().map(spaced);
+    composed.filter(|c| !is_unseen(*c)).collect()
 }
 
 /// [`plain`], with every dash - hyphen to horizontal bar, minus sign, and the long vowel mark that

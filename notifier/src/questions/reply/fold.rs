@@ -1,7 +1,6 @@
 //! One spelling for what phones write in many.
 
-use akashi_proof::text::is_unseen;
-use unicode_normalization::UnicodeNormalization;
+use crate::typed::spelt;
 
 /// A text as it is compared with words people type: what is not seen is gone, every width and
 /// composition has one spelling ([NFKC]), letters are small, katakana is hiragana. Line breaks
@@ -10,26 +9,22 @@ use unicode_normalization::UnicodeNormalization;
 /// [NFKC]: https://www.unicode.org/reports/tr15/
 pub(super) fn folded(text: &str) -> String {
     let as_marks = |c: char| match c {
-        '\r' | '\t' => ' ',
         // Voicing marks that some keyboards write as characters of their own.
         '\u{309B}' => '\u{3099}',
         '\u{309C}' => '\u{309A}',
         c => c,
     };
-    let is_nothing = |c: char| {
-        let selects = matches!(c, '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}');
-        selects || (is_unseen(c) && c != '\n')
-    };
+    let selects = |c: &char| matches!(c, '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}');
     let as_hiragana = |c: char| match c {
         '\u{30A1}'..='\u{30F6}' => char::from_u32(u32::from(c) - 0x60).unwrap_or(c),
         c => c,
     };
-    let seen = text.chars().map(as_marks).filter(|c| !is_nothing(*c));
-    let composed = seen.nfkc().filter(|c| !is_nothing(*c));
-    composed
-        .flat_map(char::to_lowercase)
-        .map(as_hiragana)
-        .collect()
+    let line = |line: &str| {
+        let letters = line.chars().filter(|c| !selects(c)).map(as_marks);
+        let small = spelt(letters).to_lowercase();
+        small.chars().map(as_hiragana).collect::<String>()
+    };
+    text.split('\n').map(line).collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]
