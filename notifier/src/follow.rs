@@ -356,7 +356,7 @@ impl Follower {
                         tracing::info!(
                             cursor = %self.cursor,
                             dropped = done.receipt,
-                            "alerts were not recorded: their people's records are closed"
+                            "alerts could not be recorded and were left out"
                         );
                     }
                     break;
