@@ -328,7 +328,7 @@ async fn twenty_five_forged_replies_silence_no_warning_and_ring_twice() {
 /// in by the stretch, and the warning does not wait for them.
 #[tokio::test]
 async fn a_flood_of_denials_does_not_hold_a_warning_back() {
-    const FLOOD: usize = 400;
+    const FLOOD: usize = 1600;
     let town = Town::new().await;
     let one = town.with_citizen().await;
     let ledger = town.open();
@@ -359,7 +359,9 @@ async fn a_flood_of_denials_does_not_hold_a_warning_back() {
             _ => {}
         }
     }
-    assert!(before < FLOOD / 2, "{before} alerts before the warning");
+    // Had it waited for them, all would stand before it. How many are in by then is the machine's
+    // business: two readings run side by side.
+    assert!(before < FLOOD, "all {before} alerts before the warning");
     assert_eq!(process.notifier.backlog().oldest_unread_millis, 0);
     process.shutdown().await;
 }
