@@ -51,6 +51,8 @@ pub struct Needle {
     /// The person a link is of, who may know its key too.
     pub link_of: Option<String>,
     spellings: BTreeSet<Vec<u8>>,
+    /// Six digits: a longer number that they happen to be part of is not this secret.
+    code: Option<String>,
 }
 
 impl Needle {
@@ -65,12 +67,16 @@ impl Needle {
         let middle = plain.len() / 2;
         let halves =
             [" ", "-"].map(|between| [&plain[..middle], between, &plain[middle..]].concat());
-        Self::new(
-            kind,
-            owner,
-            plain.as_bytes(),
-            &[text, &halves[0], &halves[1]],
-        )
+        let is_code = plain.len() == 6 && plain.bytes().all(|byte| byte.is_ascii_digit());
+        Self {
+            code: is_code.then(|| plain.clone()),
+            ..Self::new(
+                kind,
+                owner,
+                plain.as_bytes(),
+                &[text, &halves[0], &halves[1]],
+            )
+        }
     }
 
     /// A phone number, with and without its country, and as people write it.
@@ -123,6 +129,7 @@ impl Needle {
             owner: owner.to_owned(),
             link_of: None,
             spellings,
+            code: None,
         }
     }
 }
@@ -170,7 +177,9 @@ impl Needles {
     pub fn found_in(&self, hay: &[u8]) -> Vec<(&Needle, String)> {
         let mut found = BTreeMap::new();
         for hit in self.search.find_overlapping_iter(hay) {
-            if is_within_a_number(hay, hit.range()) {
+            let needle = &self.needles[self.owners[hit.pattern().as_usize()]];
+            let code = needle.code.as_deref();
+            if code.is_some_and(|code| is_of_another_number(code, hay, hit.range())) {
                 continue;
             }
             let around = &hay[hit.start().saturating_sub(60)..hay.len().min(hit.end() + 20)];
@@ -185,14 +194,49 @@ impl Needles {
     }
 }
 
-/// Whether six digits are part of a longer number: of its whole part, or of what stands behind its
-/// point.
-fn is_within_a_number(hay: &[u8], hit: Range<usize>) -> bool {
-    let is_code = hit.len() == 6 && hay[hit.clone()].iter().all(u8::is_ascii_digit);
-    let before = hay[..hit.start]
+/// Whether a hit of six digits, plain or in base64, is of another number: of a longer one's whole
+/// part, or of what stands behind its point. A time in a statement has ten digits, five codes'
+/// worth. What base64 shows of a code may leave out bits of its last digit: only decoding it tells.
+fn is_of_another_number(code: &str, hay: &[u8], hit: Range<usize>) -> bool {
+    let found = &hay[hit.clone()];
+    if found == code.as_bytes() {
+        return goes_on(hay, hit);
+    }
+    let is_fragment = found.len() == 7 && found.iter().any(u8::is_ascii_alphabetic);
+    match decoded_around(code, hay, hit) {
+        Some((text, at)) => goes_on(&text, at..at + code.len()),
+        None => is_fragment,
+    }
+}
+
+/// Whether the number goes on before or behind these digits of it.
+fn goes_on(text: &[u8], digits: Range<usize>) -> bool {
+    let before = text[..digits.start]
         .last()
         .is_some_and(|byte| byte.is_ascii_digit() || *byte == b'.');
-    is_code && (before || hay.get(hit.end).is_some_and(u8::is_ascii_digit))
+    before || text.get(digits.end).is_some_and(u8::is_ascii_digit)
+}
+
+/// What the base64 around a hit says, and where in it the code stands: where base64 begins is not
+/// known, so each of the four ways to read it is tried.
+fn decoded_around(code: &str, hay: &[u8], hit: Range<usize>) -> Option<(Vec<u8>, usize)> {
+    const AROUND: usize = 8;
+    let is_base64 = |byte: &&u8| byte.is_ascii_alphanumeric() || b"-_+/".contains(byte);
+    let before = hay[..hit.start].iter().rev().take(AROUND);
+    let behind = hay[hit.end..].iter().take(AROUND);
+    let start = hit.start - before.take_while(is_base64).count();
+    let end = hit.end + behind.take_while(is_base64).count();
+    let spelt = String::from_utf8(hay[start..end].to_vec()).ok()?;
+    (0..4).find_map(|skipped| {
+        let part = spelt.get(skipped..)?;
+        let part = &part[..part.len() / 4 * 4];
+        let text = base64::url::decode(part).or_else(|_| base64::standard::decode(part));
+        let text = text.ok()?;
+        let at = text
+            .windows(code.len())
+            .position(|part| part == code.as_bytes())?;
+        Some((text, at))
+    })
 }
 
 #[test]
@@ -238,5 +282,17 @@ fn a_secret_is_found_in_every_spelling_and_wherever_it_stands() {
         ("482914", ""),
     ] {
         assert_eq!(names(text.as_bytes()), found, "{text}");
+    }
+    for (claim, found) in [
+        (r#""code":"482913","iat""#, "c"),
+        (r#""iat":1482913000,"iss""#, ""),
+        (r#""iat":4829130,"iss""#, ""),
+        (r#""code":"482914","iat""#, ""),
+        (r#""code":"482917","iat""#, ""),
+    ] {
+        for before in ["", "1", "12", "123"] {
+            let text = base64::url::encode(format!("{before}{claim}").as_bytes());
+            assert_eq!(names(text.as_bytes()), found, "{before}{claim}");
+        }
     }
 }
