@@ -5,6 +5,7 @@
 //! Nothing here knows a store or a clock; the same lines run when a record is made, when a ledger
 //! is opened again, and in the auditor's tool.
 
+mod carried;
 pub mod institution;
 pub mod person;
 mod policies;

@@ -301,9 +301,9 @@ fn a_log_with_more_keys_or_with_an_act_that_changes_nothing_is_not_an_honest_one
     );
     let key = |number: u8| Secret::from_bytes([number; 32]);
     let registered = |number| claims::evidence_key_registered(&key(number), from);
-    let revoked = |number| {
+    let revoked = |number, reason: &str| {
         let kid = evidence_kid(&key(number));
-        json!({"act": "key.revoked", "kid": kid.as_str(), "reason": "lost"})
+        json!({"act": "key.revoked", "kid": kid.as_str(), "reason": reason})
     };
     // Its signing key and one evidence key are there.
     for number in 2..KEYS_ALIVE_MAX as u8 {
@@ -315,8 +315,8 @@ fn a_log_with_more_keys_or_with_an_act_that_changes_nothing_is_not_an_honest_one
     assert_eq!(one_more, Err(FoldError::Contradiction(expected)));
 
     let later = NOW.plus_millis(2);
-    carry_out(&mut registry, NOW, by, revoked(102));
-    let twice = fold(&mut registry, later, by, revoked(102));
+    carry_out(&mut registry, NOW, by, revoked(102, "lost"));
+    let twice = fold(&mut registry, later, by, revoked(102, "lost again"));
     let expected = "the key has ended already";
     assert_eq!(twice, Err(FoldError::Contradiction(expected)));
     carry_out(&mut registry, later, by, registered(99));

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::FoldError;
+use super::carried::Carried;
 use super::policies::{InForce, Policies};
 use super::registered::{Institution, RegisteredKey, Standing, Supervisor};
 use super::verified::{SignedBy, Verified};
@@ -42,6 +43,8 @@ pub struct Registry {
     institutions: BTreeMap<InstitutionId, Arc<Institution>>,
     /// Whose each key is. Shared whole: only a new key changes it, and a day has few of those.
     owners: Arc<BTreeMap<Kid, InstitutionId>>,
+    /// The statements that carried the last acts: a signature is for one record.
+    carried: Carried,
     /// Whether a record was passed over because its body was not open.
     incomplete: bool,
 }
@@ -80,6 +83,7 @@ impl Registry {
             threshold: opened.threshold,
             institutions: BTreeMap::new(),
             owners: Arc::default(),
+            carried: Carried::default(),
             incomplete: false,
         })
     }
@@ -208,6 +212,7 @@ impl Registry {
         }
         self.check_carried(record)?;
         self.fold(record)?;
+        self.carried.add(record.time, record.event.statements());
         self.seq = self.seq.next();
         Ok(())
     }
@@ -294,6 +299,11 @@ impl Registry {
             ));
         }
         let carried = record.event.statements();
+        if self.carried.has_any(record.time, carried) {
+            return Err(FoldError::Contradiction(
+                "a signed statement in it has carried an act before",
+            ));
+        }
         let statements = carried
             .iter()
             .map(|bytes| Ok(self.verify(Jws::parse(&bytes.0)?)?))
