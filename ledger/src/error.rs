@@ -195,9 +195,6 @@ pub enum LedgerError {
     /// The keyring lacks a key that is needed, or a key is none.
     #[error("keyring: {0}")]
     Keyring(#[from] KeyringError),
-    /// The clock cannot be trusted.
-    #[error("clock: {0}")]
-    Clock(#[from] ClockError),
     /// The head makes no checkpoint.
     #[error("checkpoint: {0}")]
     Checkpoint(#[from] CheckpointError),

@@ -19,7 +19,7 @@ use akashi_proof::ids::LeafIndex;
 use akashi_tlog::checkpoint::Origin;
 use zeroize::Zeroizing;
 
-use crate::error::{KeyringError, LedgerError, Part, Refusal};
+use crate::error::{KeyringError, LedgerError, Part, Refusal, Stop};
 use crate::files;
 use crate::guard::Guard;
 use crate::keys::key_maker::KeyMaker;
@@ -35,7 +35,7 @@ use crate::reader::shared::Shared;
 use crate::store::redb_store::RedbStore;
 use crate::store::{Store, Table};
 use crate::stored::StoredRecord;
-use crate::writer::clock_watch::ClockWatch;
+use crate::writer::clock_watch::{ClockWatch, Pause};
 pub use crate::writer::entry_zero::{Opening, write_entry_zero};
 use crate::writer::recover;
 use crate::writer::sequencer::{Command, Done, Job, Sequencer, Waiting};
@@ -145,6 +145,27 @@ impl Ledger {
     /// [`LedgerError`] naming what is missing, in use, damaged, or older than what was recorded
     /// before.
     pub fn open(folders: &Folders, clock: Arc<dyn Clock>) -> Result<Self, LedgerError> {
+        Self::open_after(folders, clock, Pause::Bounded)
+    }
+
+    /// As [`Self::open`], however long before the last record was made: a ledger does not tell a
+    /// long pause from a clock of another year by itself. Only for a demo, and where somebody has
+    /// looked at the clock and said so.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_after_any_pause(
+        folders: &Folders,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, LedgerError> {
+        Self::open_after(folders, clock, Pause::Any)
+    }
+
+    fn open_after(
+        folders: &Folders,
+        clock: Arc<dyn Clock>,
+        pause: Pause,
+    ) -> Result<Self, LedgerError> {
         if !folders.data_file().exists() {
             return Err(LedgerError::Missing);
         }
@@ -156,15 +177,13 @@ impl Ledger {
         let keyring = Keyring::open(&folders.keyring(), &wrapping, guard.keys())?;
         let origin = stored_origin(store.as_ref(), &keyring)?;
         let signer = Arc::new(FileSigner::open(&folders.log_key(), origin.key_name())?);
-        Self::start(
-            Parts {
-                store,
-                guard,
-                keyring,
-                signer,
-            },
-            clock,
-        )
+        let parts = Parts {
+            store,
+            guard,
+            keyring,
+            signer,
+        };
+        Self::start_after(parts, clock, pause)
     }
 
     /// Starts a ledger on these parts, which must hold at least entry 0.
@@ -172,6 +191,10 @@ impl Ledger {
     /// # Errors
     /// As [`Self::open`].
     pub fn start(parts: Parts, clock: Arc<dyn Clock>) -> Result<Self, LedgerError> {
+        Self::start_after(parts, clock, Pause::Bounded)
+    }
+
+    fn start_after(parts: Parts, clock: Arc<dyn Clock>, pause: Pause) -> Result<Self, LedgerError> {
         let Parts {
             store,
             mut guard,
@@ -181,9 +204,14 @@ impl Ledger {
         let origin = stored_origin(store.as_ref(), &keyring)?;
         let opened = recover::open(&store, &keyring, &origin, signer.as_ref())?;
         recover::check_guard(&mut guard, &opened, store.as_ref(), &keyring)?;
-        let watch = ClockWatch::start(clock.as_ref(), opened.last_time)?;
+        let watch = ClockWatch::start(clock.as_ref(), opened.last_time, pause);
         let head = opened.last_head.clone().ok_or(LedgerError::Unbegun)?;
         let shared = Arc::new(Shared::new(origin, &opened, head));
+        // What can be read is read under any clock.
+        if let Some(why) = watch.stopped() {
+            tracing::error!(%why, "the clock is not believed: nothing is recorded");
+            shared.set_stopped(Some(Arc::new(Stop::Clock(why))));
+        }
         let keyring = Arc::new(keyring);
         let sequencer = Sequencer {
             shared: Arc::clone(&shared),

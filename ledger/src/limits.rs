@@ -36,6 +36,21 @@ pub const KEYS_URGENT_WAITING_MAX: usize = 512;
 /// others.
 pub const RETRY_AFTER: Duration = Duration::from_secs(1);
 
+/// How far the wall clock may part from the monotonic one within [`CLOCK_WINDOW_MILLIS`]: more is
+/// a clock that was set, not one that is slow. Above it nothing is recorded
+/// (`akashi_writer_stopped`).
+pub const CLOCK_PART_MILLIS_MAX: u64 = 2_000;
+
+/// How long the clocks must have run together to be believed again after they had parted. Looked
+/// at as often while they are believed, or a slow drift of many idle hours would be taken for a
+/// step.
+pub const CLOCK_WINDOW_MILLIS: u64 = 60_000;
+
+/// How long after the last record a wall clock is believed at start, and after it had parted: a
+/// holiday, and far less than a clock is off that was never set. Above it nothing is recorded
+/// before somebody has looked (`akashi_writer_stopped`).
+pub const CLOCK_PAUSE_MILLIS_MAX: u64 = 7 * 86_400_000;
+
 /// How long bodies are kept: medical records are kept for five years (Ordinance for Enforcement of
 /// the Medical Practitioners' Act, article 23 of the Act), public documents of this kind for ten.
 pub const RETENTION_MILLIS: u64 = 10 * 366 * 24 * 3_600 * 1_000;

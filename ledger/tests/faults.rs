@@ -20,7 +20,7 @@ use akashi_actors::claims;
 use akashi_actors::commands::{enrol, issue};
 use akashi_actors::until_so;
 use akashi_ledger::command::AccessReceipt;
-use akashi_ledger::error::{GuardError, KeyringError, Stop};
+use akashi_ledger::error::{ClockError, GuardError, KeyringError, Stop};
 use akashi_ledger::store::Table;
 use akashi_ledger::store::memory_store::{CommitFault, ReadFault};
 use akashi_ledger::{LedgerError, Refusal};
@@ -469,5 +469,38 @@ async fn a_clock_that_jumps_stops_the_writer_and_nothing_is_recorded_until_it_is
         let refused = issue(&town.ledger, jws, Secret::from_bytes([2; 32])).await;
         assert!(refused.is_ok(), "{refused:?}");
         assert!(town.ledger.reader().stopped().is_none());
+    }
+}
+
+/// One record while the clock was nine hours ahead, then right again; or a week of nothing.
+#[tokio::test]
+async fn a_ledger_is_read_under_any_clock_and_goes_on_by_itself_under_one_that_can_be_believed() {
+    const HOUR: i64 = 3_600_000;
+    type Told = fn(&ClockError) -> bool;
+    let behind: Told = |why| matches!(why, ClockError::Behind { .. });
+    let ahead: Told = |why| matches!(why, ClockError::Ahead { .. });
+    for (apart, told, set) in [
+        (-9 * HOUR, behind, 9 * HOUR),
+        (7 * 24 * HOUR + 1, ahead, -24 * HOUR),
+    ] {
+        let town = Town::new().await;
+        let person = town.person().await;
+        town.clock.set_apart(apart);
+        let town = Town::on(town.remains.copy(), town.clock.clone()).unwrap();
+        let reader = town.ledger.reader();
+        assert!(
+            matches!(reader.stopped().as_deref(), Some(Stop::Clock(why)) if told(why)),
+            "{:?}",
+            reader.stopped()
+        );
+        assert!(reader.person(&person.subject).is_some());
+        let refused = town.ask(town.access_statement(&person)).await;
+        assert!(matches!(refused, Err(Refusal::Clock(why)) if told(&why)));
+        town.clock.set_apart(set);
+        let refused = town.ask(town.access_statement(&person)).await;
+        assert!(matches!(refused, Err(Refusal::Clock(_))), "{refused:?}");
+        town.clock.pass(Duration::from_millis(60_000));
+        let taken = town.ask(town.access_statement(&person)).await;
+        assert!(taken.is_ok(), "{taken:?}");
     }
 }

@@ -131,6 +131,9 @@ pub struct ServeArgs {
     /// Address and port, over `server.listen`
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub listen: Option<SocketAddr>,
+    /// Says that the clock is right though the last record is over 7 days old: look at it first
+    #[arg(long)]
+    pub clock_is_right: bool,
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use akashi_proof::ids::Timestamp;
 use akashi_tlog::merkle::TreeSize;
 use akashi_tlog::public_key::PublicKeyError;
 
@@ -126,9 +127,42 @@ pub enum KeyringError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ClockError {
     /// Time does not go back in the log.
-    #[error("the wall clock is earlier than the last record")]
-    Behind,
-    /// One of the two was set, within a minute.
-    #[error("wall and monotonic clock have parted by more than 2 s")]
-    Parted,
+    #[error("it is {} by the wall clock, before the last record, of {}", utc(*.wall), utc(*.last))]
+    Behind {
+        /// What the wall clock says.
+        wall: Timestamp,
+        /// Time of the last record.
+        last: Timestamp,
+    },
+    /// A machine that starts in another year writes nothing.
+    #[error(
+        "it is {} by the wall clock, more than 7 days after the last record, of {}",
+        utc(*.wall),
+        utc(*.last)
+    )]
+    Ahead {
+        /// What the wall clock says.
+        wall: Timestamp,
+        /// Time of the last record.
+        last: Timestamp,
+    },
+    /// The wall clock was set, or the machine stood still: it has not run as far as the other.
+    #[error(
+        "it is {} by the wall clock, and {} by the one that nobody can set",
+        utc(*.wall),
+        utc(*.expected)
+    )]
+    Parted {
+        /// What the wall clock says.
+        wall: Timestamp,
+        /// What it would say, had it run as the other has.
+        expected: Timestamp,
+    },
+}
+
+/// A time as an operator reads it.
+fn utc(time: Timestamp) -> String {
+    let millis = i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
+    let time = jiff::Timestamp::from_millisecond(millis).unwrap_or(jiff::Timestamp::MAX);
+    format!("{time:.3}")
 }

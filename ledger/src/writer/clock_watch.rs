@@ -1,135 +1,163 @@
 //! The watch over the clocks: a record's time is the writer's, and never one that cannot be
 //! trusted.
+//!
+//! A wall clock that was set says what nobody can check: whoever recorded under one of 2099 could
+//! never record again. So the writer stops, and goes on by itself once both clocks have run
+//! together for a minute and the wall clock can follow the last record.
 
 use akashi_proof::clock::Clock;
 use akashi_proof::ids::Timestamp;
 
 use crate::error::ClockError;
+use crate::limits::{CLOCK_PART_MILLIS_MAX, CLOCK_PAUSE_MILLIS_MAX, CLOCK_WINDOW_MILLIS};
 
-/// How far wall and monotonic clock may part within [`WINDOW_MILLIS`] (docs/DESIGN.md "The
-/// writer").
-const PART_MILLIS_MAX: u64 = 2_000;
-/// A drift of 2 s in a minute is a clock that was set, not one that is slow.
-const WINDOW_MILLIS: u64 = 60_000;
+/// How long after the last record the wall clock is believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pause {
+    /// [`CLOCK_PAUSE_MILLIS_MAX`].
+    Bounded,
+    /// However long: a demo's, and where somebody has looked at the clock.
+    Any,
+}
 
 /// Watches that the wall clock runs with the monotonic one, and never gives a time earlier than the
 /// record before.
 pub(crate) struct ClockWatch {
+    state: State,
+    last: Timestamp,
+    pause: Pause,
+}
+
+enum State {
+    /// They are believed, and have run together since this reading, of the last minute.
+    Believed(Reading),
+    Stopped {
+        why: ClockError,
+        /// The last reading that was believed.
+        before: Option<Reading>,
+        /// Since when they have run together.
+        since: Reading,
+    },
+}
+
+/// Both clocks at one moment.
+#[derive(Clone, Copy)]
+struct Reading {
     wall: Timestamp,
     monotonic: u64,
-    last: Timestamp,
 }
 
 impl ClockWatch {
     /// Begins to watch; `last` is the time of the last record.
-    ///
-    /// # Errors
-    /// [`ClockError::Behind`] when the wall clock is earlier than the last record.
-    pub(crate) fn start(clock: &dyn Clock, last: Timestamp) -> Result<Self, ClockError> {
-        let wall = clock.wall();
-        if wall < last {
-            return Err(ClockError::Behind);
+    pub(crate) fn start(clock: &dyn Clock, last: Timestamp, pause: Pause) -> Self {
+        let now = Reading::of(clock);
+        let state = match follows(now.wall, last, pause) {
+            Ok(()) => State::Believed(now),
+            Err(why) => State::Stopped {
+                why,
+                before: None,
+                since: now,
+            },
+        };
+        Self { state, last, pause }
+    }
+
+    /// Why the clocks were not believed when they were looked at last.
+    pub(crate) const fn stopped(&self) -> Option<ClockError> {
+        match self.state {
+            State::Believed(_) => None,
+            State::Stopped { why, .. } => Some(why),
         }
-        Ok(Self {
-            wall,
-            monotonic: clock.monotonic_millis(),
-            last,
-        })
     }
 
     /// The time for the next records: the wall clock, never less than before.
     ///
     /// # Errors
-    /// [`ClockError::Parted`].
+    /// [`ClockError`] while it cannot be believed.
     pub(crate) fn now(&mut self, clock: &dyn Clock) -> Result<Timestamp, ClockError> {
-        let (wall, monotonic) = (clock.wall(), clock.monotonic_millis());
-        let ran = monotonic.saturating_sub(self.monotonic);
-        let expected = self.wall.plus_millis(ran);
-        if wall.as_millis().abs_diff(expected.as_millis()) > PART_MILLIS_MAX {
-            return Err(ClockError::Parted);
+        let now = Reading::of(clock);
+        self.state = match self.state {
+            State::Believed(from) => believed(from, now),
+            State::Stopped { before, since, .. } => self.stopped_before(now, before, since),
+        };
+        match self.stopped() {
+            Some(why) => Err(why),
+            None => {
+                self.last = self.last.max(now.wall);
+                Ok(self.last)
+            }
         }
-        if ran >= WINDOW_MILLIS {
-            (self.wall, self.monotonic) = (wall, monotonic);
+    }
+
+    fn stopped_before(&self, now: Reading, before: Option<Reading>, since: Reading) -> State {
+        // Set right again: it says what it would have said, had nobody touched it.
+        if before.is_some_and(|before| before.runs_to(now)) {
+            return State::Believed(now);
         }
-        self.last = self.last.max(wall);
-        Ok(self.last)
+        let stopped = |why, since| State::Stopped { why, before, since };
+        if !since.runs_to(now) {
+            return stopped(since.parted(now), now);
+        }
+        match (follows(now.wall, self.last, self.pause), self.stopped()) {
+            (Ok(()), _) if since.ran(now) >= CLOCK_WINDOW_MILLIS => State::Believed(now),
+            (Err(why), _) | (Ok(()), Some(why)) => stopped(why, since),
+            (Ok(()), None) => State::Believed(now),
+        }
+    }
+}
+
+fn believed(from: Reading, now: Reading) -> State {
+    if !from.runs_to(now) {
+        let (why, before, since) = (from.parted(now), Some(from), now);
+        return State::Stopped { why, before, since };
+    }
+    let is_over = from.ran(now) >= CLOCK_WINDOW_MILLIS;
+    State::Believed(if is_over { now } else { from })
+}
+
+/// Whether a record of this time can follow one of the time `last`.
+fn follows(wall: Timestamp, last: Timestamp, pause: Pause) -> Result<(), ClockError> {
+    if wall < last {
+        return Err(ClockError::Behind { wall, last });
+    }
+    match pause {
+        Pause::Bounded if wall > last.plus_millis(CLOCK_PAUSE_MILLIS_MAX) => {
+            Err(ClockError::Ahead { wall, last })
+        }
+        Pause::Bounded | Pause::Any => Ok(()),
+    }
+}
+
+impl Reading {
+    fn of(clock: &dyn Clock) -> Self {
+        Self {
+            wall: clock.wall(),
+            monotonic: clock.monotonic_millis(),
+        }
+    }
+
+    const fn ran(self, now: Self) -> u64 {
+        now.monotonic.saturating_sub(self.monotonic)
+    }
+
+    /// What the wall clock should say.
+    fn expected(self, now: Self) -> Timestamp {
+        self.wall.plus_millis(self.ran(now))
+    }
+
+    /// Whether both clocks have run as far.
+    fn runs_to(self, now: Self) -> bool {
+        let (wall, expected) = (now.wall.as_millis(), self.expected(now).as_millis());
+        wall.abs_diff(expected) <= CLOCK_PART_MILLIS_MAX
+    }
+
+    fn parted(self, now: Self) -> ClockError {
+        ClockError::Parted {
+            wall: now.wall,
+            expected: self.expected(now),
+        }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::sync::atomic::{AtomicU64, Ordering};
-
-    #[derive(Default)]
-    struct Set {
-        wall: AtomicU64,
-        monotonic: AtomicU64,
-    }
-
-    impl Set {
-        fn to(&self, wall: u64, monotonic: u64) -> &Self {
-            self.wall.store(wall, Ordering::Relaxed);
-            self.monotonic.store(monotonic, Ordering::Relaxed);
-            self
-        }
-    }
-
-    impl Clock for Set {
-        fn wall(&self) -> Timestamp {
-            Timestamp::from_millis(self.wall.load(Ordering::Relaxed))
-        }
-        fn monotonic_millis(&self) -> u64 {
-            self.monotonic.load(Ordering::Relaxed)
-        }
-    }
-
-    #[test]
-    fn a_clock_that_jumps_back_or_ahead_stops_the_writer() {
-        let clock = Set::default();
-        let mut watch =
-            ClockWatch::start(clock.to(100_000, 0), Timestamp::from_millis(90_000)).unwrap();
-        assert_eq!(
-            watch.now(clock.to(100_500, 500)).unwrap(),
-            Timestamp::from_millis(100_500)
-        );
-        assert_eq!(watch.now(clock.to(90_000, 600)), Err(ClockError::Parted));
-        assert_eq!(watch.now(clock.to(200_000, 700)), Err(ClockError::Parted));
-        assert_eq!(
-            watch.now(clock.to(100_800, 800)).unwrap(),
-            Timestamp::from_millis(100_800),
-            "set right again"
-        );
-    }
-
-    #[test]
-    fn small_steps_back_repeat_the_last_time_and_slow_drift_is_followed() {
-        let clock = Set::default();
-        let mut watch = ClockWatch::start(clock.to(100_000, 0), Timestamp::default()).unwrap();
-        assert_eq!(
-            watch.now(clock.to(101_000, 1_000)).unwrap().as_millis(),
-            101_000
-        );
-        assert_eq!(
-            watch.now(clock.to(100_900, 1_100)).unwrap().as_millis(),
-            101_000
-        );
-        for minute in 1..=5 {
-            let drifted = 100_000 + minute * 61_000;
-            assert_eq!(
-                watch
-                    .now(clock.to(drifted, minute * 60_000))
-                    .unwrap()
-                    .as_millis(),
-                drifted
-            );
-        }
-    }
-
-    #[test]
-    fn a_wall_clock_before_the_last_record_refuses_to_start() {
-        let clock = Set::default();
-        assert!(ClockWatch::start(clock.to(5, 0), Timestamp::from_millis(6)).is_err());
-        assert!(ClockWatch::start(clock.to(6, 0), Timestamp::from_millis(6)).is_ok());
-    }
-}
+mod tests;

@@ -17,6 +17,7 @@
 
 use std::ops::Range;
 use std::sync::Arc;
+use std::time::Duration;
 
 use akashi_proof::clock::Clock;
 use akashi_proof::digest::Digest;
@@ -35,7 +36,7 @@ use crate::guard::{Guard, Head};
 use crate::keys::keyring::Keyring;
 use crate::keys::new_keys::NewKeys;
 use crate::lanes::Lanes;
-use crate::limits::{COMMIT_COMMANDS_MAX, RETRY_AFTER};
+use crate::limits::{CLOCK_WINDOW_MILLIS, COMMIT_COMMANDS_MAX, RETRY_AFTER};
 use crate::reader::shared::Shared;
 use crate::reader::{Reader, tlog_proof};
 use crate::store::Store;
@@ -205,15 +206,21 @@ pub(crate) struct Sequencer {
 
 impl Sequencer {
     /// Runs until the lanes are closed and empty. While it is stopped it looks by itself whether it
-    /// can go on: whoever watches `/readyz` may send nothing until it does.
+    /// can go on: whoever watches `/readyz` may send nothing until it does. While nothing comes it
+    /// looks at the clocks.
     pub(crate) fn run(mut self, lanes: &Lanes<Box<dyn Job>>) {
         let _fall = Fall(Arc::clone(&self.shared));
-        let mut patience = None;
+        let mut patience = Some(RETRY_AFTER);
         while let Some(jobs) = lanes.take(COMMIT_COMMANDS_MAX, patience) {
             patience = match self.ready() {
                 Ok(now) => {
                     self.round(jobs, now);
-                    self.poisoned.then_some(RETRY_AFTER)
+                    let again = if self.poisoned {
+                        RETRY_AFTER
+                    } else {
+                        Duration::from_millis(CLOCK_WINDOW_MILLIS)
+                    };
+                    Some(again)
                 }
                 Err(refusal) => {
                     jobs.into_iter().for_each(|job| job.refuse(refusal.clone()));
@@ -240,10 +247,17 @@ impl Sequencer {
         }
         // A clock that was set is no damage: nothing is recorded until it is right again, nothing
         // is read anew.
+        let before = self.watch.stopped();
         let now = self.watch.now(self.clock.as_ref()).map_err(|why| {
+            if before.is_none() {
+                tracing::error!(%why, "the clock is not believed: nothing is recorded");
+            }
             self.shared.set_stopped(Some(Arc::new(Stop::Clock(why))));
             Refusal::Clock(why)
         })?;
+        if before.is_some() {
+            tracing::info!("the clock is believed again: the writer goes on");
+        }
         self.shared.set_stopped(None);
         Ok(now)
     }

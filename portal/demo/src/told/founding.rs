@@ -67,7 +67,9 @@ impl Town {
             make_ledger(folder, &seed, &pack)?;
         }
         let clock = Arc::new(clock_for(&folders, &seed)?);
-        let ledger = Ledger::open(&folders, Arc::clone(&clock) as Arc<dyn Clock>)?;
+        // A town may be put away for a month and looked at again.
+        let clock_of = Arc::clone(&clock) as Arc<dyn Clock>;
+        let ledger = Ledger::open_after_any_pause(&folders, clock_of)?;
         let in_force = ledger.reader().registry().policy().digest;
         if in_force != pack.digest() {
             return Err(DemoError::OtherPack {
@@ -225,7 +227,7 @@ fn give_up(folder: &Path) -> Result<(), DemoError> {
 /// later than anything.
 fn clock_for(folders: &Folders, seed: &Seed) -> Result<SeedClock, DemoError> {
     let late = Arc::new(SeedClock::standing_at(Timestamp::MAX));
-    let last = last_record_time(&Ledger::open(folders, late)?)?;
+    let last = last_record_time(&Ledger::open_after_any_pause(folders, late)?)?;
     Ok(if last < plan::end(seed.made()) {
         SeedClock::standing_at(last)
     } else {
