@@ -74,7 +74,8 @@ impl Story {
     async fn new() -> Self {
         let town = Town::new().await;
         let mut sent = Sent::default();
-        let role = claims::role_assigned("dr-sato", "physician", town.clock.seconds());
+        // The town's physician has hers: this is a change of it.
+        let role = claims::role_assigned("dr-sato", "physician", town.clock.seconds() - 1);
         let role = vec![town.hospital.sign(Type::Act, role)];
         carry_out(&town, &role).await.unwrap();
         sent.acts.push(role);
@@ -321,7 +322,8 @@ async fn send_everything(town: &Town, story: &Story, closed: &[LeafIndex]) {
             // Where its key is not known any more, nothing it signs comes to the writer.
             let statement = by.sign(Type::Release, claims);
             if let Ok(statement) = commands::verify(&town.ledger, statement) {
-                send(town, "a release", Release { statement }).await.ok();
+                let release = Release::new(town.ledger.reader(), statement);
+                send(town, "a release", release.unwrap()).await.ok();
             }
         }
     }

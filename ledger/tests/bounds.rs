@@ -139,7 +139,6 @@ async fn an_act_that_changes_nothing_is_none() {
     };
     register(ledger, hospital, 1).await.unwrap();
     revoke(ledger, hospital, 1).await.unwrap();
-    commands::act(ledger, hospital, role.clone()).await.unwrap();
     town.clock.pass(Duration::from_secs(1));
     let size = ledger.reader().head().head.size;
     let act = async |act: Value| found(commands::act(ledger, hospital, act).await);

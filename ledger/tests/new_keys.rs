@@ -237,8 +237,9 @@ async fn a_key_the_writer_could_not_draw_stops_it_until_the_keyring_is_whole() {
     let reader = town.ledger.reader();
     let size = reader.head().head.size;
     let jws = town.release_statement(index);
-    let release = || Release {
-        statement: verify(&town.ledger, jws.clone()).unwrap(),
+    let release = || {
+        let statement = verify(&town.ledger, jws.clone()).unwrap();
+        Release::new(reader, statement).unwrap()
     };
     town.remains.keys.set_cuts_fail(true);
     town.remains.keys.fail_append(AppendFault::Kept);

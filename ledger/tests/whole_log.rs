@@ -18,7 +18,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use akashi_actors::commands::{carry_out, enrol, issue};
-use akashi_actors::{Actor, claims};
+use akashi_actors::{Actor, claims, commands};
 use akashi_ledger::Refusal;
 use akashi_ledger::command::{
     AccessReceipt, LinkReceipt, NarrowConsent, ReleaseReceipt, WithdrawConsent,
@@ -35,7 +35,7 @@ use akashi_proof::record::{Kind, Position};
 use akashi_proof::stream::tag;
 use akashi_tlog::checkpoint::LogKeys;
 use akashi_tlog::signer::Signer;
-use serde_json::json;
+use serde_json::{Value, json};
 use support::{Person, Town};
 
 fn log_keys(town: &Town) -> LogKeys {
@@ -679,4 +679,62 @@ async fn one_institution_cannot_take_the_room_in_which_the_others_ask() {
     )
     .await;
     assert_eq!(other, Outcome::Ask);
+}
+
+/// Why this permit's evidence is refused now.
+async fn refused_for(town: &Town, permit: LeafIndex, statement: Option<Jws>) -> Vec<ReleaseReason> {
+    let size = town.ledger.reader().head().head.size;
+    let receipt = town.release(permit, statement).await.receipt;
+    let ReleaseReceipt::Spent { index, reasons } = receipt else {
+        panic!("{receipt:?}")
+    };
+    assert_eq!(index, size.next_index(), "it stands in the log");
+    reasons
+}
+
+/// A thief has her permits already when the theft is noticed.
+#[tokio::test]
+async fn what_a_permit_was_asked_with_ends_it() {
+    let town = Town::new().await;
+    let person = town.person().await;
+    let consent = town.consent(1, &["medication"]);
+    town.give(&person, consent).await.unwrap();
+    let by_hospital = async |claims: Value| {
+        commands::act(&town.ledger, &town.hospital, claims)
+            .await
+            .unwrap()
+    };
+    let permit = async || decided(&town.access(&person).await.receipt);
+
+    let role = json!({"act": "role.ended", "role_holder": "dr-sato", "role": "physician"});
+    let [of_an_ended_role, of_another, of_a_revoked_key] =
+        [permit().await, permit().await, permit().await];
+    by_hospital(role).await;
+    assert_eq!(
+        refused_for(&town, of_an_ended_role, None).await,
+        [ReleaseReason::RoleEnded]
+    );
+    by_hospital(town.role()).await;
+
+    let other = commands::evidence_digest_of(&town.ledger, of_a_revoked_key);
+    let claims = json!({"index": of_another.value(), "evidence_digest": other.to_base64url()});
+    let statement = town.pharmacy.sign(Type::Release, claims);
+    assert_eq!(
+        refused_for(&town, of_another, Some(statement)).await,
+        [ReleaseReason::OtherEvidence]
+    );
+    assert!(matches!(
+        town.release(of_another, None).await.receipt,
+        ReleaseReceipt::Released { .. }
+    ));
+
+    by_hospital(json!({
+        "act": "key.revoked", "kid": town.hospital.who().kid().as_str(), "reason": "stolen",
+    }))
+    .await;
+    assert_eq!(
+        refused_for(&town, of_a_revoked_key, None).await,
+        [ReleaseReason::KeyEnded]
+    );
+    check_whole_log(&town);
 }

@@ -1,6 +1,7 @@
 //! What an institution asks, as requests that are ready to be sent.
 
-use akashi_proof::digest::{Digest, Secret};
+use akashi_proof::digest::Secret;
+use akashi_proof::evidence::evidence_digest;
 use akashi_proof::fault::Fault;
 use akashi_proof::gate::link_check;
 use akashi_proof::ids::{InstitutionId, Jti, LeafIndex, Qid, Timestamp};
@@ -123,7 +124,7 @@ impl Institution {
         let statement = self.sign(&ReleaseClaims {
             common: self.common(stamp),
             index,
-            evidence_digest: Digest::of(&[evidence.as_bytes()]),
+            evidence_digest: evidence_digest(evidence),
         })?;
         Ok(Request::post("/v1/releases", statement, None))
     }

@@ -20,6 +20,7 @@
 //! ```
 
 mod consent;
+mod digest;
 mod verified;
 
 use std::fmt;
@@ -44,6 +45,7 @@ use akashi_tlog::checkpoint::{LogKeys, Origin};
 use akashi_tlog::signed_note::VerifyingKey;
 use akashi_tlog::tlog_proof::{ProofRejected, TlogProof, TlogProofError};
 pub use consent::{ConsentProof, VerifiedConsent, consent_head};
+pub use digest::evidence_digest;
 pub use verified::{HolderPart, VerifiedEvidence};
 
 /// The fields opened besides kind, schema and origin.

@@ -1,12 +1,13 @@
 //! A holder reports a release, before the data leaves: the moment evidence is spent.
 
-use akashi_proof::evidence::CLOCK_TOLERANCE_MILLIS;
+use akashi_proof::digest::Digest;
+use akashi_proof::evidence::{CLOCK_TOLERANCE_MILLIS, evidence_digest};
 use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::gate::{GATE_WINDOW, gate};
-use akashi_proof::ids::{LeafIndex, SubjectHandle};
+use akashi_proof::ids::{InstitutionId, LeafIndex, SubjectHandle};
 use akashi_proof::record::Position;
 use akashi_proof::record::kind::{
-    AccessDecided, AccessReleased, BasisKind, Event, ReleaseReason, ReleaseRefused,
+    AccessDecided, AccessReleased, BasisKind, Event, KeyUse, ReleaseReason, ReleaseRefused,
     StatementRefused, Step, YesNo,
 };
 use akashi_proof::state::{Link, Person, Standing, Verified};
@@ -16,14 +17,25 @@ use super::earlier::{self, Earlier};
 use super::refuse;
 use crate::error::{LedgerError, Refusal};
 use crate::index::keys::spent_key;
+use crate::reader::Reader;
 use crate::stored::{ClosedRecord, OpenRecord, StoredRecord};
 use crate::writer::sequencer::Command;
 use crate::writer::transaction::{ENGINE, Transaction};
 
 /// Spends the evidence of one permit.
 pub struct Release {
-    /// The report.
-    pub statement: Verified<ReleaseClaims>,
+    statement: Verified<ReleaseClaims>,
+    evidence: Again,
+}
+
+/// The evidence of the permit a report names, made again.
+enum Again {
+    /// Its digest: it is the same for ever.
+    Digest(Digest),
+    /// It is none, or none of this holder's.
+    Absent,
+    /// What it shows is not open any more.
+    Closed,
 }
 
 /// What became of a release report.
@@ -114,8 +126,22 @@ enum Named {
 }
 
 impl Release {
-    /// Why the evidence opens nothing any more; empty where it does. What ends in
-    /// the minutes between a permit and its use - a consent, a link, an institution's standing -
+    /// Takes a report, and makes the evidence of the permit it names again to hold it against:
+    /// before the queue, as nothing the writer does can change it. Reads the store.
+    ///
+    /// # Errors
+    /// [`LedgerError`] when what the evidence shows cannot be read.
+    pub fn new(reader: &Reader, statement: Verified<ReleaseClaims>) -> Result<Self, LedgerError> {
+        let ReleaseClaims { common, index, .. } = statement.claims();
+        let evidence = Again::make(reader, *index, &common.iss)?;
+        Ok(Self {
+            statement,
+            evidence,
+        })
+    }
+
+    /// Why the evidence opens nothing any more; empty where it does. What ends in the minutes
+    /// between a permit and its use - a consent, a link, a key, a role, an institution's standing -
     /// ends the permit.
     fn reasons_against(
         &self,
@@ -138,6 +164,11 @@ impl Release {
                 .link(id)
                 .is_some_and(|link| link.revoked == YesNo::No)
         };
+        let key_stands = registry.key(&decided.kid).is_some_and(|key| {
+            key.institution == decided.requester && key.is_valid(KeyUse::Sign, tx.now())
+        });
+        let roles = tx.roles(&decided.requester);
+        let has_role = roles.holds(&decided.role_holder, &decided.role, tx.now());
         let incomplete = person.is_incomplete() || registry.is_incomplete();
         let same_code = tx.link_code(&person, &decided.holder)? == decided.holder_link;
         let found = [
@@ -155,6 +186,13 @@ impl Release {
                 !linked(&decided.requester) || !linked(&decided.holder) || !same_code,
                 ReleaseReason::LinkEnded,
             ),
+            (!key_stands, ReleaseReason::KeyEnded),
+            (!has_role, ReleaseReason::RoleEnded),
+            (self.is_of_other_evidence(), ReleaseReason::OtherEvidence),
+            (
+                matches!(self.evidence, Again::Closed),
+                ReleaseReason::RecordClosed,
+            ),
             (
                 incomplete && decided.basis_kind != BasisKind::Emergency,
                 ReleaseReason::RecordsIncomplete,
@@ -167,7 +205,17 @@ impl Release {
         let consent = against_consent(tx, &person, decided)?;
         let mut reasons: Vec<_> = found.chain(consent).collect();
         reasons.sort_unstable();
+        reasons.dedup();
         Ok(reasons)
+    }
+
+    /// Whether the holder relied on something else than this permit's evidence.
+    fn is_of_other_evidence(&self) -> bool {
+        match self.evidence {
+            Again::Digest(digest) => digest != self.statement.claims().evidence_digest,
+            Again::Absent => true,
+            Again::Closed => false,
+        }
     }
 
     /// The permit the report names, if it is one for this holder. Anything else looks the same from
@@ -229,6 +277,34 @@ impl Release {
             }
         }
         self.refuse(tx, earlier::used())
+    }
+}
+
+impl Again {
+    fn make(
+        reader: &Reader,
+        index: LeafIndex,
+        holder: &InstitutionId,
+    ) -> Result<Self, LedgerError> {
+        if !reader.head().head.size.contains(index) {
+            return Ok(Self::Absent);
+        }
+        let stored = match reader.record(index)? {
+            Some(StoredRecord::Open(stored)) => stored,
+            Some(StoredRecord::Closed(_)) => return Ok(Self::Closed),
+            None => return Ok(Self::Absent),
+        };
+        let is_of = |e: &AccessDecided| e.holder == *holder;
+        if !matches!(&stored.record.event, Event::AccessPermitted(e) if is_of(e)) {
+            return Ok(Self::Absent);
+        }
+        let proof = reader.first_proof(index, &stored.entry)?;
+        match reader.evidence(&stored, None, &proof) {
+            Ok(Some(text)) => Ok(Self::Digest(evidence_digest(&text))),
+            Ok(None) => Ok(Self::Absent),
+            Err(LedgerError::Closed { .. }) => Ok(Self::Closed),
+            Err(error) => Err(error),
+        }
     }
 }
 

@@ -10,6 +10,7 @@
 mod policy;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use akashi_actors::{Access, Actor, Cast, Query, Remains, SetClock, claims, commands};
 use akashi_ledger::command::{AccessReceipt, GiveConsent, ReleaseReceipt};
@@ -74,14 +75,24 @@ impl Town {
         self.remains.open(self.clock.clone())
     }
 
-    /// Both institutions certified, with an evidence key each.
+    /// Both institutions certified, with an evidence key each, and the one who asks in her role.
     pub async fn new() -> Self {
         let town = Self::bare();
         for institution in [&town.hospital, &town.pharmacy] {
             town.certify(institution).await.unwrap();
             commands::hand_over_evidence_key(&town.ledger, institution).await;
         }
+        let role = town.role();
+        let given = commands::act(&town.ledger, &town.hospital, role).await;
+        given.unwrap();
+        // An evidence key is good for permits after its registration.
+        town.clock.pass(Duration::from_millis(2));
         town
+    }
+
+    /// The act that gives the one who asks her role.
+    pub fn role(&self) -> Value {
+        claims::role_assigned("dr-sato", "physician", self.clock.seconds())
     }
 
     pub async fn certify(&self, institution: &Actor) -> Result<Done<LeafIndex>, Refusal> {
@@ -204,7 +215,7 @@ impl Town {
     }
 
     pub fn release_statement(&self, index: LeafIndex) -> Jws {
-        let digest = Digest::of(&[b"evidence"]).to_base64url();
+        let digest = commands::evidence_digest_of(&self.ledger, index).to_base64url();
         let claims = json!({"index": index.value(), "evidence_digest": digest});
         self.pharmacy.sign(Type::Release, claims)
     }

@@ -8,6 +8,7 @@ use akashi_proof::statement::ReleaseClaims;
 use akashi_tlog::tlog_proof::TlogProof;
 
 use crate::app::App;
+use crate::reading::Work;
 use crate::statement::{NotTaken, first_proof, refused};
 
 /// What came of a report.
@@ -33,7 +34,8 @@ pub enum Reported {
 /// # Errors
 /// [`NotTaken`] for a bad statement.
 pub async fn report(app: &App, statement: Verified<ReleaseClaims>) -> Result<Reported, NotTaken> {
-    let done = app.submit(Release { statement }).await?;
+    let release = app.read(Work::Institutions, |reader| Release::new(reader, statement));
+    let done = app.submit(release.await??).await?;
     match done.receipt {
         ReleaseReceipt::Released { index } => {
             let proof = first_proof(app, &done.appended, index).await?;

@@ -6,6 +6,7 @@ use akashi_ledger::command::{Answer as Said, AnswerApproval};
 use akashi_proof::decision::Policies;
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::evidence::Evidence;
+use akashi_proof::evidence::evidence_digest;
 use akashi_proof::ids::LeafIndex;
 use akashi_proof::jws::Type;
 use akashi_proof::record::kind::{AnsweredBy, Assurance, Language};
@@ -207,8 +208,7 @@ async fn evidence_is_spent_once() {
         .access(&town.sign("hospital.chuo", Type::Access, town.emergency(&link)))
         .await
         .json();
-    let evidence_digest =
-        Digest::of(&[permit["evidence"].as_str().unwrap().as_bytes()]).to_base64url();
+    let evidence_digest = evidence_digest(permit["evidence"].as_str().unwrap()).to_base64url();
     let claims = json!({ "index": permit["index"], "evidence_digest": evidence_digest });
     let report = town.sign("hospital.minato", Type::Release, claims.clone());
     let released = town.post("/v1/releases", report.clone(), &[]).await;

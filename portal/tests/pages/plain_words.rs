@@ -3,6 +3,7 @@
 
 use akashi_actors::{Page, Portal, until};
 use akashi_proof::digest::Digest;
+use akashi_proof::evidence::evidence_digest;
 use akashi_proof::jws::Type;
 use serde_json::{Value, json};
 
@@ -78,9 +79,10 @@ async fn evidence_used_twice_names_its_holder_and_needs_attention() {
     let mut visitor = town.visitor();
     let code = known_to_both(&town, &mut visitor).await;
     give_consent(&mut visitor).await;
-    let permit = town.access("hospital.chuo", look(&code)).await["index"].clone();
-    let evidence_digest = Digest::from_bytes([5; 32]).to_base64url();
-    let release = || json!({ "index": permit, "evidence_digest": evidence_digest });
+    town.hand_over_evidence_key("hospital.minato").await;
+    let permit = town.access("hospital.chuo", look(&code)).await;
+    let digest = evidence_digest(permit["evidence"].as_str().unwrap()).to_base64url();
+    let release = || json!({ "index": permit["index"], "evidence_digest": digest });
     town.statement(
         "/v1/releases",
         "hospital.minato",

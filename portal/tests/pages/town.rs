@@ -232,6 +232,16 @@ impl Town {
         answer["link_code"].as_str().unwrap().to_owned()
     }
 
+    /// A holder hands over its evidence key; permits of the next minute are sealed under it.
+    pub async fn hand_over_evidence_key(&self, who: &str) {
+        let key = self.cast.actor(who).evidence_key();
+        let claims = claims::evidence_key_registered(&key, self.clock.seconds());
+        let header = [(header::EVIDENCE_KEY, &*url::encode(key.expose()))];
+        self.statement("/v1/acts", who, Type::Act, claims, &header)
+            .await;
+        self.pass_minutes(1);
+    }
+
     /// An access statement; the answer.
     pub async fn access(&self, who: &str, claims: Value) -> Value {
         self.statement(

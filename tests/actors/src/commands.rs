@@ -8,7 +8,8 @@ use akashi_ledger::command::{
 use akashi_ledger::random::draw_secret;
 use akashi_ledger::{Done, Ledger, Refusal};
 use akashi_proof::decision::Policies;
-use akashi_proof::digest::Secret;
+use akashi_proof::digest::{Digest, Secret};
+use akashi_proof::evidence::evidence_digest;
 use akashi_proof::fault::Fault;
 use akashi_proof::ids::{ContactId, LeafIndex, LinkCode};
 use akashi_proof::jws::{Jws, Type};
@@ -131,5 +132,17 @@ pub async fn ask(
 /// Reports a release with this statement.
 pub async fn release(ledger: &Ledger, statement: Jws) -> Result<Done<ReleaseReceipt>, Refusal> {
     let statement = verify(ledger, statement)?;
-    ledger.submit(Release { statement }).await
+    let release = Release::new(ledger.reader(), statement)?;
+    ledger.submit(release).await
+}
+
+/// The digest of the evidence of this permit; of anything else, one of nothing.
+pub fn evidence_digest_of(ledger: &Ledger, permit: LeafIndex) -> Digest {
+    let reader = ledger.reader();
+    let evidence = || {
+        let stored = reader.record(permit).ok()??.open().ok()?;
+        let proof = reader.first_proof(permit, &stored.entry).ok()?;
+        reader.evidence(&stored, None, &proof).ok()?
+    };
+    evidence().map_or(Digest::of(&[b"none"]), |text| evidence_digest(&text))
 }

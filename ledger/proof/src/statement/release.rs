@@ -15,7 +15,8 @@ pub struct ReleaseClaims {
     pub common: Common,
     /// Log index of the permit.
     pub index: LeafIndex,
-    /// SHA-256 of the evidence file, so that the report names exactly what was relied on.
+    /// [`evidence_digest`](crate::evidence::evidence_digest), so that the report names exactly
+    /// what was relied on.
     pub evidence_digest: Digest,
 }
 

@@ -84,6 +84,9 @@ fn release_reasons() -> String {
                 ReleaseReason::ConsentEnded => "the consent it rests on has ended",
                 ReleaseReason::InstitutionSuspended => "requester or holder is suspended",
                 ReleaseReason::LinkEnded => "the link code of requester or holder has ended",
+                ReleaseReason::KeyEnded => "the key that signed the request has ended",
+                ReleaseReason::RoleEnded => "whoever asked has the role no longer",
+                ReleaseReason::OtherEvidence => "`evidence_digest` is of something else",
                 ReleaseReason::RecordClosed => {
                     "the permit, or the consent it rests on, can no longer be read"
                 }

@@ -103,7 +103,8 @@ pub async fn release(
     request: &Request<Recorded>,
 ) -> Result<ReleaseReceipt, Refusal> {
     let statement = verified(ledger, request.message().body())?;
-    Ok(ledger.submit(Release { statement }).await?.receipt)
+    let release = Release::new(ledger.reader(), statement)?;
+    Ok(ledger.submit(release).await?.receipt)
 }
 
 fn verified<C: Claims>(ledger: &Ledger, statement: &[u8]) -> Result<Verified<C>, Fault> {

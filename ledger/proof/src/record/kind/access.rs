@@ -25,6 +25,13 @@ words! {
         InstitutionSuspended = "institution-suspended",
         /// The link code of requester or holder ended.
         LinkEnded = "link-ended",
+        /// The key that signed the request was revoked, or its time is over: a thief's permits end
+        /// with it.
+        KeyEnded = "key-ended",
+        /// Whoever asked does not have the role any more in which it was asked.
+        RoleEnded = "role-ended",
+        /// What was relied on is not the evidence of this permit.
+        OtherEvidence = "other-evidence",
         /// The permit, or the consent it rests on, cannot be read any more.
         RecordClosed = "record-closed",
         /// One of the person's records, or of the registry's, is lost: what has ended is not known.
@@ -42,7 +49,10 @@ impl ReleaseReason {
             | Self::Spent
             | Self::ConsentEnded
             | Self::InstitutionSuspended
-            | Self::LinkEnded => false,
+            | Self::LinkEnded
+            | Self::KeyEnded
+            | Self::RoleEnded
+            | Self::OtherEvidence => false,
         }
     }
 }

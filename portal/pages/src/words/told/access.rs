@@ -241,6 +241,21 @@ pub(crate) const fn release_reason(l: Language, reason: ReleaseReason) -> &'stat
             "機関があなたを表す番号が無効になっている",
             "an institution's code for you has ended",
         ),
+        ReleaseReason::KeyEnded => pick(
+            l,
+            "依頼に使われた鍵が無効になっている",
+            "the key that signed the request has ended",
+        ),
+        ReleaseReason::RoleEnded => pick(
+            l,
+            "依頼した人の役割が終わっている",
+            "whoever asked has the role no longer",
+        ),
+        ReleaseReason::OtherEvidence => pick(
+            l,
+            "別の利用証が示された",
+            "it was not the evidence of this permit",
+        ),
         ReleaseReason::RecordClosed => pick(
             l,
             "もとになった記録の内容が読めなくなっている",
