@@ -25,7 +25,7 @@ use std::time::{Duration, Instant};
 use akashi_actors::permit::{self, CONSENT_INDEX, GATE_NUMBER};
 use akashi_proof::digest::Secret;
 use akashi_proof::entry::Entry;
-use akashi_proof::evidence::{ConsentProof, Evidence};
+use akashi_proof::evidence::{Beside, ConsentProof, Evidence};
 use akashi_proof::gate::gate;
 use akashi_proof::ids::{CategoryCode, Timestamp};
 use akashi_proof::record::Record;
@@ -115,7 +115,10 @@ fn main() {
             &RECORD_KEY,
             proof.clone(),
             &EVIDENCE_KEY,
-            Some(&consent),
+            Beside {
+                consent: Some(&consent),
+                approval: None,
+            },
         )
         .unwrap()
     };

@@ -167,13 +167,10 @@ fn head(note: &Note, keys: &LogKeys) -> Result<TreeHead, Mismatch> {
     Ok(verified.checkpoint().tree_head())
 }
 
-/// The permit's, and that of the consent beside it.
+/// The permit's, and those of what stands beside it.
 fn notes_of_evidence(evidence: &Evidence) -> Vec<Note> {
-    let consent = evidence.consent().map(|consent| consent.proof());
-    std::iter::once(evidence.proof())
-        .chain(consent)
-        .map(|proof| proof.checkpoint().clone())
-        .collect()
+    let heads = evidence.proofs().map(TlogProof::checkpoint);
+    heads.cloned().collect()
 }
 
 fn note_of_history(first: &[u8], file: &mut dyn BufRead) -> Result<Note, EarlierError> {

@@ -10,7 +10,7 @@
 //! c2sp.org/tlog-proof@v1                               the entry in `extra`, path, checkpoint
 //! ...
 //!
-//! the consent                                          if it rests on one: `consent.rs`
+//! the consent, the approval                            those it rests on: `beside.rs`
 //! ...
 //! ```
 //! Positions ascend. The sealed part is AES-256-GCM-SIV under the holder's evidence key; its nonce
@@ -19,6 +19,8 @@
 //! (u16 position | u32 length | value | salt (32))*         holder_link, gate_number, request_nonce
 //! ```
 
+mod approval;
+mod beside;
 mod consent;
 mod digest;
 mod verified;
@@ -38,18 +40,24 @@ use crate::key::evidence_kid;
 use crate::record::commitment::{Disclosure, DisclosureError, Salts};
 use crate::record::disclosure_text::DisclosureLines;
 use crate::record::hashed::Hashed;
-use crate::record::kind::Outcome;
+use crate::record::kind::{BasisKind, Outcome};
 use crate::record::{Kind, Record};
 use akashi_tlog::base64;
 use akashi_tlog::checkpoint::{LogKeys, Origin};
 use akashi_tlog::signed_note::VerifyingKey;
 use akashi_tlog::tlog_proof::{ProofRejected, TlogProof, TlogProofError};
+pub use approval::{ApprovalProof, VerifiedApproval};
+pub use beside::Beside;
+use beside::{Parts, RecordProof};
 pub use consent::{ConsentProof, VerifiedConsent, consent_head};
 pub use digest::evidence_digest;
 pub use verified::{HolderPart, VerifiedEvidence};
 
 /// The fields opened besides kind, schema and origin.
-pub const OPENED: [&str; 16] = [
+///
+/// `consent` and `approval` say what the permit rests on, or that it rests on neither: whoever hands
+/// it on cannot leave out what the holder wants to see.
+pub const OPENED: [&str; 18] = [
     "time",
     "requester",
     "role",
@@ -66,10 +74,9 @@ pub const OPENED: [&str; 16] = [
     "duties",
     "expires",
     "policy_digest",
+    "consent",
+    "approval",
 ];
-
-/// Opened as well where the permit rests on a consent, which then stands beside it.
-const CONSENT: &str = "consent";
 
 /// The fields sealed to the holder.
 const SEALED: [&str; 3] = ["holder_link", "gate_number", "request_nonce"];
@@ -143,12 +150,21 @@ pub enum EvidenceError {
         /// The highest the holder has seen, where it has seen one.
         highest: Option<GateNumber>,
     },
-    /// The permit names a consent that is not there, or one is there that it does not name.
-    #[error("the permit and the consent beside it do not belong together: one of them is missing")]
-    ConsentMissing,
+    /// The permit names a record that is not beside it, or one is there that it does not name.
+    #[error("the permit and the {0} beside it do not belong together: one of them is missing")]
+    Missing(&'static str),
+    /// It is said to rest on consent and names neither a consent nor an approval.
+    #[error("the permit is on the ground of consent, but names neither a consent nor an approval")]
+    NoGround,
+    /// What stands beside it cannot be read.
+    #[error("what stands beside the permit: {0}")]
+    Beside(Box<Self>),
     /// The consent beside it cannot be believed, or does not cover it.
     #[error("the consent beside it: {0}")]
     Consent(Box<Self>),
+    /// The approval beside it cannot be believed, or is not its.
+    #[error("the approval beside it: {0}")]
+    Approval(Box<Self>),
     /// It does not cover the permit.
     #[error("{0}")]
     NotCovered(&'static str),
@@ -165,12 +181,12 @@ pub struct Evidence {
     sealed: Vec<u8>,
     proof: TlogProof,
     consent: Option<ConsentProof>,
+    approval: Option<ApprovalProof>,
 }
 
 impl Evidence {
     /// Writes the evidence of a permit from its record, worked out, and the proof of its entry,
-    /// sealed under the holder's key. `consent` is the one the record names, if it names one, as a
-    /// [`ConsentProof`] is written.
+    /// sealed under the holder's key, and `beside` it what the record names.
     ///
     /// # Errors
     /// [`EvidenceError::NotAPermit`] if the record is anything else.
@@ -180,14 +196,12 @@ impl Evidence {
         record_key: &Secret,
         proof: TlogProof,
         evidence_key: &Secret,
-        consent: Option<&str>,
+        beside: Beside<'_>,
     ) -> Result<String, EvidenceError> {
         if record.kind() != Kind::AccessPermitted {
             return Err(EvidenceError::NotAPermit(record.kind().name().to_owned()));
         }
-        let with_consent = consent.iter().map(|_| CONSENT);
-        let open: Vec<&str> = OPENED.into_iter().chain(with_consent).collect();
-        let disclosure = hashed.disclose(record_key, &open);
+        let disclosure = hashed.disclose(record_key, &OPENED);
         let salts = Salts::of(record_key);
         let mut plain = Vec::new();
         for (position, value) in hashed.values_of(&SEALED) {
@@ -213,11 +227,9 @@ impl Evidence {
             sealed,
             proof,
             consent: None,
+            approval: None,
         };
-        Ok(match consent {
-            Some(consent) => format!("{permit}\n{}\n{consent}", consent::SEPARATOR),
-            None => permit.to_string(),
-        })
+        Ok(format!("{permit}{beside}"))
     }
 
     /// Reads evidence; one spelling only.
@@ -230,7 +242,11 @@ impl Evidence {
         }
         let format = |line, expected| EvidenceError::Format { line, expected };
         let text = std::str::from_utf8(bytes).map_err(|_| format(1, "UTF-8 text"))?;
-        let (permit, consent) = split_consent(text)?;
+        let Parts {
+            permit,
+            consent,
+            approval,
+        } = Parts::of(text)?;
         let (head, proof) = permit
             .split_once("\n\n")
             .ok_or(format(1, "an empty line before the proof"))?;
@@ -262,6 +278,7 @@ impl Evidence {
                 sealed,
                 proof,
                 consent,
+                approval,
             });
         }
         Err(format(last, "`sealed` as the last line"))
@@ -270,6 +287,15 @@ impl Evidence {
     /// The proof inside.
     pub const fn proof(&self) -> &TlogProof {
         &self.proof
+    }
+
+    /// Every proof in the file: of the permit's entry, then of what stands beside it. None is
+    /// verified.
+    pub fn proofs(&self) -> impl Iterator<Item = &TlogProof> {
+        let consent = self.consent.iter().map(|consent| &consent.0);
+        let approval = self.approval.iter().map(|approval| &approval.0);
+        let beside = consent.chain(approval).map(RecordProof::proof);
+        std::iter::once(&self.proof).chain(beside)
     }
 
     /// The fields, opened and closed, not verified.
@@ -313,6 +339,7 @@ impl Evidence {
             index: inclusion.index(),
             entry,
             consent: None,
+            approval: None,
             time: fields.field("time")?,
             expires: fields.field("expires")?,
             requester: fields.field("requester")?,
@@ -332,32 +359,27 @@ impl Evidence {
             policy_digest: fields.field("policy_digest")?,
         };
         verified.consent = self.verify_consent(&verified, log, witnesses)?;
+        verified.approval = self.verify_approval(&verified, log, witnesses)?;
+        let on_consent = verified.basis_kind == BasisKind::Consent;
+        if on_consent && verified.consent.is_none() && verified.approval.is_none() {
+            return Err(EvidenceError::NoGround);
+        }
         Ok(verified)
     }
 
-    /// The consent is there exactly if the permit opens which one it rests on, and covers the
-    /// permit.
+    /// The consent is there exactly if the permit names one, and covers the permit.
     fn verify_consent(
         &self,
         permit: &VerifiedEvidence<'_>,
         log: &LogKeys,
         witnesses: &[VerifyingKey],
     ) -> Result<Option<VerifiedConsent>, EvidenceError> {
-        let named = self
-            .disclosure
-            .opened
-            .values()
-            .any(|field| field.name == CONSENT);
-        let consent = match (&self.consent, named) {
-            (Some(consent), true) => consent,
-            (None, false) => return Ok(None),
-            _ => return Err(EvidenceError::ConsentMissing),
+        let named = self.disclosure.field("consent")?;
+        let Some((consent, named)) = both(self.consent.as_ref(), named, "consent")? else {
+            return Ok(None);
         };
         let claim = consent::Claim {
-            consent: self
-                .disclosure
-                .field::<Option<LeafIndex>>(CONSENT)?
-                .ok_or(EvidenceError::ConsentMissing)?,
+            consent: named,
             permit: permit.index,
             time: permit.time,
             of: permit.as_use(),
@@ -367,25 +389,36 @@ impl Evidence {
             .map(Some)
             .map_err(|error| EvidenceError::Consent(Box::new(error)))
     }
+
+    /// The approval is there exactly if the permit names one, and stands before the permit.
+    fn verify_approval(
+        &self,
+        permit: &VerifiedEvidence<'_>,
+        log: &LogKeys,
+        witnesses: &[VerifyingKey],
+    ) -> Result<Option<VerifiedApproval>, EvidenceError> {
+        let named = self.disclosure.field("approval")?;
+        let Some((approval, named)) = both(self.approval.as_ref(), named, "approval")? else {
+            return Ok(None);
+        };
+        let verified = approval.verify((named, permit.index), log, witnesses);
+        verified
+            .map(Some)
+            .map_err(|error| EvidenceError::Approval(Box::new(error)))
+    }
 }
 
-/// The permit's part and, where there is one, the consent's.
-fn split_consent(text: &str) -> Result<(&str, Option<ConsentProof>), EvidenceError> {
-    let separator = format!("\n\n{}\n", consent::SEPARATOR);
-    let Some((permit, consent)) = text.split_once(&separator) else {
-        return Ok((text, None));
-    };
-    let before = permit.matches('\n').count() + separator.matches('\n').count();
-    // The newline that ends the permit's proof stays with it.
-    let permit = text.get(..=permit.len()).unwrap_or(permit);
-    let consent = ConsentProof::parse(consent).map_err(|(line, error)| match error {
-        EvidenceError::Format { expected, .. } => EvidenceError::Format {
-            line: before + line,
-            expected,
-        },
-        other => EvidenceError::Consent(Box::new(other)),
-    })?;
-    Ok((permit, Some(consent)))
+/// A record beside a permit and where the permit says it stands: both or neither.
+const fn both<'a, T>(
+    beside: Option<&'a T>,
+    named: Option<LeafIndex>,
+    what: &'static str,
+) -> Result<Option<(&'a T, LeafIndex)>, EvidenceError> {
+    match (beside, named) {
+        (Some(beside), Some(named)) => Ok(Some((beside, named))),
+        (None, None) => Ok(None),
+        (Some(_), None) | (None, Some(_)) => Err(EvidenceError::Missing(what)),
+    }
 }
 
 impl fmt::Display for Evidence {
@@ -399,10 +432,13 @@ impl fmt::Display for Evidence {
             base64::standard::encode(&self.sealed)
         )?;
         write!(f, "{}", self.proof)?;
-        match &self.consent {
-            Some(consent) => write!(f, "\n{}\n{consent}", consent::SEPARATOR),
-            None => Ok(()),
+        let consent = self.consent.as_ref().map(ToString::to_string);
+        let approval = self.approval.as_ref().map(ToString::to_string);
+        Beside {
+            consent: consent.as_deref(),
+            approval: approval.as_deref(),
         }
+        .fmt(f)
     }
 }
 

@@ -15,7 +15,7 @@
 
 use std::borrow::Cow;
 
-use akashi_proof::evidence::Evidence;
+use akashi_proof::evidence::{Beside, Evidence};
 use akashi_proof::history_key::HistoryKey;
 use akashi_proof::ids::{InstitutionId, LinkCode};
 use akashi_proof::record::Position;
@@ -54,7 +54,7 @@ impl Reader {
     /// recorded: it stands, but nothing can be released on it.
     ///
     /// # Errors
-    /// [`LedgerError::Closed`] where it rests on a consent whose record is not open;
+    /// [`LedgerError::Closed`] where it rests on a consent or an approval whose record is not open;
     /// [`LedgerError`] when a key that must be there is not, or a proof cannot be read.
     pub fn evidence(
         &self,
@@ -84,13 +84,20 @@ impl Reader {
             }
             _ => None,
         };
+        let approval = match decided.approval {
+            Some(index) => Some(self.approval_proof(index)?),
+            None => None,
+        };
         let made = Evidence::make(
             &stored.record,
             &hashed,
             &stored.record_key,
             proof.clone(),
             &key,
-            consent.as_deref(),
+            Beside {
+                consent: consent.as_deref(),
+                approval: approval.as_deref(),
+            },
         );
         made.map(Some)
             .map_err(|error| LedgerError::corrupt(stored.index, error))

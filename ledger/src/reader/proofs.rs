@@ -1,6 +1,7 @@
 //! Proofs: of a record under the checkpoint of its commit, under the published one, of a consent.
 
 use akashi_proof::entry::{ENTRY_LEN, Entry};
+use akashi_proof::evidence::ApprovalProof;
 use akashi_proof::ids::SubjectHandle;
 use akashi_tlog::merkle::{LeafIndex, TreeSize, inclusion};
 use akashi_tlog::signed_note::Note;
@@ -57,6 +58,23 @@ impl Reader {
             }
         };
         Ok(head + &note)
+    }
+
+    /// A person's approval as the evidence of the permit that came of it shows it. It is made from the
+    /// record each time: one permit comes of it.
+    ///
+    /// # Errors
+    /// [`LedgerError::Corrupt`] when there is no approval there; [`LedgerError::Closed`] when its
+    /// record is not open.
+    pub fn approval_proof(&self, index: LeafIndex) -> Result<String, LedgerError> {
+        let stored = self
+            .record(index)?
+            .ok_or_else(|| LedgerError::no_such(index))?
+            .open()?;
+        let proof = self.first_proof(index, &stored.entry)?;
+        ApprovalProof::make(&stored.record, &stored.record_key, proof)
+            .map(|approval| approval.to_string())
+            .ok_or_else(|| LedgerError::no_such(index))
     }
 
     /// Size and signed checkpoint of the commit a record was made in.

@@ -5,7 +5,7 @@ use akashi_proof::consent::{AccessMode, Terms};
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::duty::Duty;
 use akashi_proof::entry::Entry;
-use akashi_proof::evidence::{ConsentProof, Evidence};
+use akashi_proof::evidence::{Beside, ConsentProof, Evidence};
 use akashi_proof::gate;
 use akashi_proof::ids::{
     CategoryCode, ConsentId, Epoch, GateNumber, GroupId, InstitutionId, Jti, LeafIndex, LinkCode,
@@ -72,7 +72,10 @@ pub fn evidence(time: Timestamp, prove: impl Fn(u64) -> TlogProof) -> String {
         &RECORD_KEY,
         prove(INDEX),
         &Secret::from_bytes(EVIDENCE_KEY),
-        Some(&consent.to_string()),
+        Beside {
+            consent: Some(&consent.to_string()),
+            approval: None,
+        },
     );
     evidence.unwrap()
 }

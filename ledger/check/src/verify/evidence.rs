@@ -81,6 +81,23 @@ pub(super) fn check(request: &Request<'_>, report: &mut Report) -> Result<(), Pr
         );
         report.fact("consent_assurance", "known by", consent.assurance.as_str());
     }
+    if let Some(approval) = &verified.approval {
+        report.fact(
+            "approval",
+            "by her approval",
+            format!("at entry {}", approval.index),
+        );
+        report.fact(
+            "approval_time",
+            "answered",
+            rfc3339(approval.time.as_millis()),
+        );
+        report.fact(
+            "approval_assurance",
+            "known by",
+            approval.assurance.as_str(),
+        );
+    }
     report.place(verified.index, inclusion.checkpoint());
     report.fact(
         "sealed_for",

@@ -11,15 +11,11 @@
 //! A consent names one recipient and one holder, and both of them get to see it; the permit opens
 //! its log index, so it cannot be another one's.
 
-use std::fmt;
-
+use super::beside::RecordProof;
 use super::{Evidence, EvidenceError};
 use crate::consent::{Gap, Terms, Use};
 use crate::digest::{Digest, Secret};
-use crate::entry::Entry;
 use crate::ids::{LeafIndex, Timestamp};
-use crate::record::commitment::Disclosure;
-use crate::record::disclosure_text::DisclosureLines;
 use crate::record::hashed::Hashed;
 use crate::record::kind::{Assurance, Language};
 use crate::record::{Kind, Record};
@@ -48,16 +44,9 @@ pub const OPENED: [&str; 15] = [
     "assurance",
 ];
 
-/// The line before it in a file of evidence. It has a space, so no line of a proof can be the same:
-/// not the origin, nor a hash, and those that have one begin otherwise.
-pub(super) const SEPARATOR: &str = "the consent";
-
 /// A consent that stands, with its proof: nothing in it is believed before [`Evidence::verify`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ConsentProof {
-    disclosure: Disclosure,
-    proof: TlogProof,
-}
+pub struct ConsentProof(pub(super) RecordProof);
 
 /// What the consent says, once it was checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,40 +95,8 @@ impl ConsentProof {
     /// Opens a consent beside the proof of its entry; `None` if the record is none that says what
     /// stands.
     pub fn make(record: &Record, record_key: &Secret, proof: TlogProof) -> Option<Self> {
-        says_what_stands(record.kind()).then(|| {
-            let disclosure = Hashed::new(record, record_key).disclose(record_key, &OPENED);
-            Self { disclosure, proof }
-        })
-    }
-
-    /// Reads what follows [`SEPARATOR`]; the error says what is expected instead, and at which line
-    /// of it.
-    pub(super) fn parse(text: &str) -> Result<Self, (usize, EvidenceError)> {
-        let format = |line, expected| (line, EvidenceError::Format { line, expected });
-        let (head, proof) = text
-            .split_once("\n\n")
-            .ok_or(format(1, "an empty line before the consent's proof"))?;
-        let mut disclosure = DisclosureLines::new();
-        for (at, line) in head.split('\n').enumerate() {
-            disclosure
-                .line(line)
-                .map_err(|expected| format(at + 1, expected))?;
-        }
-        let proof = TlogProof::parse(proof.as_bytes()).map_err(|error| (1, error.into()))?;
-        Ok(Self {
-            disclosure: disclosure.finish(),
-            proof,
-        })
-    }
-
-    /// The proof of its entry, not verified.
-    pub const fn proof(&self) -> &TlogProof {
-        &self.proof
-    }
-
-    /// Its fields, opened and closed, not verified.
-    pub const fn disclosure(&self) -> &Disclosure {
-        &self.disclosure
+        says_what_stands(record.kind())
+            .then(|| Self(RecordProof::make(record, record_key, &OPENED, proof)))
     }
 
     /// Checks that the log holds it before the permit, at the place the permit names, and that it
@@ -150,13 +107,8 @@ impl ConsentProof {
         log: &LogKeys,
         witnesses: &[VerifyingKey],
     ) -> Result<VerifiedConsent, EvidenceError> {
-        let (bytes, inclusion) = self.proof.verify_extra(log, witnesses)?;
-        let (kind, commitment) = self.disclosure.verify()?;
-        if commitment != Entry::parse(bytes)?.commitment {
-            return Err(EvidenceError::Commitment);
-        }
-        let index = inclusion.index();
-        let fields = &self.disclosure;
+        let (kind, index) = self.0.verify(log, witnesses)?;
+        let fields = self.0.disclosure();
         let holds = |holds: bool, what| {
             if holds {
                 Ok(())
@@ -165,10 +117,6 @@ impl ConsentProof {
             }
         };
         holds(says_what_stands(kind), "it is no consent")?;
-        holds(
-            fields.field::<String>("origin")? == log.origin().as_str(),
-            "it is of another log",
-        )?;
         holds(
             index == claim.consent && index < claim.permit,
             "it is another one than the permit names",
@@ -206,15 +154,15 @@ const fn says_what_stands(kind: Kind) -> bool {
     matches!(kind, Kind::ConsentGiven | Kind::ConsentNarrowed)
 }
 
-impl fmt::Display for ConsentProof {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}\n{}", self.disclosure, self.proof)
+impl std::fmt::Display for ConsentProof {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
     }
 }
 
 impl Evidence {
     /// The consent beside it, not verified.
-    pub fn consent(&self) -> Option<&ConsentProof> {
+    pub const fn consent(&self) -> Option<&ConsentProof> {
         self.consent.as_ref()
     }
 }

@@ -9,8 +9,11 @@ use crate::ids::{
     PurposeCode, RoleCode, RoleHolderId, Seq, SubjectHandle, Timestamp,
 };
 use crate::reason::Reason;
-use crate::record::commitment::commit;
-use crate::record::kind::{AccessDecided, Assurance, BasisKind, ConsentNarrowed, Event, Language};
+use crate::record::commitment::{OpenedField, commit, field_hash};
+use crate::record::kind::{
+    AccessDecided, AnsweredBy, ApprovalAnswered, Assurance, BasisKind, ConsentNarrowed, Event,
+    Language, YesNo,
+};
 use crate::record::value::{Bytes, Set, Value};
 use crate::record::{PersonPosition, Position};
 use crate::statement::{RequestNonce, request_digest};
@@ -120,6 +123,36 @@ fn narrowed(change: impl FnOnce(&mut ConsentNarrowed)) -> Record {
     record
 }
 
+/// The permit, on this ground.
+fn permit_on(basis: BasisKind, consent: Option<u64>, approval: Option<u64>) -> Record {
+    let mut permit = record();
+    let Event::AccessPermitted(fields) = &mut permit.event else {
+        unreachable!()
+    };
+    fields.basis_kind = basis;
+    fields.consent = consent.map(LeafIndex::new);
+    fields.approval = approval.map(LeafIndex::new);
+    permit
+}
+
+/// Her answer to this one question.
+fn approval() -> ApprovalAnswered {
+    ApprovalAnswered {
+        access: LeafIndex::new(0),
+        approval_digest: Digest::from_bytes([0x7D; 32]),
+        answered_by: AnsweredBy::Portal,
+        seen: YesNo::Yes,
+        reported: YesNo::No,
+        wording_digest: Digest::from_bytes([8; 32]),
+        language: Language::Ja,
+        assurance: Assurance::Sms,
+    }
+}
+
+fn answered(event: Event) -> Record {
+    Record { event, ..consent() }
+}
+
 fn signed(size: u64, root: Hash) -> Note {
     let signer = SeededSigner::log("demo.akashi.example/log", 8);
     let checkpoint = Checkpoint::new(record().origin, TreeSize::new(size), root).unwrap();
@@ -156,6 +189,8 @@ fn evidence_on(permit: &Record, consent: &Record) -> (Evidence, LogKeys) {
         signed(2, Hash::node(&left, &leaf)),
     )
     .unwrap();
+    let approval = ApprovalProof::make(consent, &RECORD_KEY, of_consent.clone())
+        .map(|approval| approval.to_string());
     let consent =
         ConsentProof::make(consent, &RECORD_KEY, of_consent).map(|consent| consent.to_string());
     let hashed = Hashed::new(permit, &RECORD_KEY);
@@ -165,7 +200,10 @@ fn evidence_on(permit: &Record, consent: &Record) -> (Evidence, LogKeys) {
         &RECORD_KEY,
         of_permit,
         &EVIDENCE_KEY,
-        consent.as_deref(),
+        Beside {
+            consent: consent.as_deref(),
+            approval: approval.as_deref(),
+        },
     );
     (Evidence::parse(made.unwrap().as_bytes()).unwrap(), log)
 }
@@ -328,8 +366,7 @@ fn a_consent_that_does_not_cover_the_permit_is_refused() {
         let text = evidence.to_string().into_bytes();
         match evidence.verify(&log, &[]) {
             Err(error) => assert!(error.to_string().contains(expected), "{expected}: {error}"),
-            // A permit is no consent: none was put beside it, and none is named.
-            Ok(verified) => assert!(verified.consent.is_none() && expected.contains("missing")),
+            Ok(_) => panic!("{expected}: passes"),
         }
         assert_eq!(Evidence::parse(&text).unwrap(), evidence);
     }
@@ -348,17 +385,18 @@ fn a_consent_taken_away_put_there_or_exchanged_is_refused() {
     };
     assert_eq!(
         without.verify(&log, &[]).unwrap_err(),
-        EvidenceError::ConsentMissing
+        EvidenceError::Missing("consent")
     );
-    let (unnamed, _) = evidence_on(&record(), &record());
-    assert!(unnamed.verify(&log, &[]).unwrap().consent.is_none());
+    let (unnamed, _) = evidence_on(&permit_on(BasisKind::Statute, None, None), &record());
+    let verified = unnamed.verify(&log, &[]).unwrap();
+    assert!(verified.consent.is_none() && verified.approval.is_none());
     let put_there = Evidence {
         consent: with.consent.clone(),
         ..unnamed
     };
     assert_eq!(
         put_there.verify(&log, &[]).unwrap_err(),
-        EvidenceError::ConsentMissing
+        EvidenceError::Missing("consent")
     );
     // Of a log that forks: both are signed, at the same place, and the permit cannot tell; but then
     // the log's key has signed two trees, which two checkpoints prove.
@@ -367,11 +405,7 @@ fn a_consent_taken_away_put_there_or_exchanged_is_refused() {
         ..with.clone()
     };
     assert!(exchanged.verify(&log, &[]).is_ok());
-    let mut later = record();
-    let Event::AccessPermitted(fields) = &mut later.event else {
-        unreachable!()
-    };
-    fields.consent = Some(LeafIndex::new(1));
+    let later = permit_on(BasisKind::Consent, Some(1), None);
     let (later, _) = evidence_on(&later, &consent());
     assert!(
         later
@@ -380,6 +414,93 @@ fn a_consent_taken_away_put_there_or_exchanged_is_refused() {
             .to_string()
             .contains("another one than the permit names")
     );
+}
+
+/// What whoever hands evidence on can do to it: close a field, and take away what stands beside it.
+fn closed(evidence: &Evidence, names: &[&str]) -> Evidence {
+    let mut bent = evidence.clone();
+    let is_closed = |field: &OpenedField| names.contains(&field.name.as_str());
+    for (at, field) in bent
+        .disclosure
+        .opened
+        .extract_if(.., |_, field| is_closed(field))
+    {
+        let hash = field_hash(&field.salt, &field.name, &field.value);
+        bent.disclosure.closed.insert(at, hash);
+    }
+    (bent.consent, bent.approval) = (None, None);
+    let text = bent.to_string();
+    assert_eq!(Evidence::parse(text.as_bytes()).as_ref(), Ok(&bent));
+    bent
+}
+
+#[test]
+fn whoever_hands_it_on_cannot_hide_what_it_rests_on() {
+    let (on_consent, log) = evidence();
+    let permit = permit_on(BasisKind::Consent, None, Some(0));
+    let (on_approval, _) = evidence_on(&permit, &answered(Event::ApprovalGranted(approval())));
+    for evidence in [on_consent, on_approval] {
+        assert!(evidence.verify(&log, &[]).is_ok());
+        for names in [
+            &["consent"][..],
+            &["approval"],
+            &["consent", "approval"],
+            &[],
+        ] {
+            let bent = closed(&evidence, names);
+            let error = bent.verify(&log, &[]).unwrap_err();
+            let expected = matches!(
+                error,
+                EvidenceError::Missing(_) | EvidenceError::Fields(DisclosureError::Closed(_))
+            );
+            assert!(expected, "{names:?}: {error}");
+        }
+    }
+    // A ledger that names neither has put nothing in the log that the person agreed to.
+    let permit = permit_on(BasisKind::Consent, None, None);
+    let (groundless, log) = evidence_on(&permit, &permit);
+    assert_eq!(
+        groundless.verify(&log, &[]).unwrap_err(),
+        EvidenceError::NoGround
+    );
+}
+
+#[test]
+fn an_approval_stands_beside_the_permit_that_came_of_it() {
+    let permit = permit_on(BasisKind::Consent, None, Some(0));
+    let granted = answered(Event::ApprovalGranted(approval()));
+    let (evidence, log) = evidence_on(&permit, &granted);
+    let text = evidence.to_string();
+    assert_eq!(Evidence::parse(text.as_bytes()).as_ref(), Ok(&evidence));
+    let found = evidence.verify(&log, &[]).unwrap().approval.unwrap();
+    assert_eq!(
+        (found.index, found.assurance, found.answered_by),
+        (LeafIndex::new(0), Assurance::Sms, AnsweredBy::Portal)
+    );
+    // Neither her handle nor what the answer was bound to, which is made with it.
+    for secret in [&[5; 16][..], &[0x7D; 32]] {
+        assert!(!text.contains(&base64::standard::encode(secret)));
+    }
+
+    let refused = answered(Event::ApprovalRefused(approval()));
+    let elsewhere = Record {
+        origin: Origin::new("other.example/log").unwrap(),
+        ..granted.clone()
+    };
+    let later = permit_on(BasisKind::Consent, None, Some(1));
+    let unnamed = permit_on(BasisKind::Statute, None, None);
+    let cases = [
+        (&permit, &refused, "one of them is missing"),
+        (&permit, &consent(), "one of them is missing"),
+        (&permit, &elsewhere, "of another log"),
+        (&later, &granted, "another one than the permit names"),
+        (&unnamed, &granted, "one of them is missing"),
+    ];
+    for (permit, beside, expected) in cases {
+        let (bent, log) = evidence_on(permit, beside);
+        let error = bent.verify(&log, &[]).unwrap_err().to_string();
+        assert!(error.contains(expected), "{expected}: {error}");
+    }
 }
 
 #[test]
@@ -397,7 +518,7 @@ fn only_permits_make_evidence() {
         &RECORD_KEY,
         evidence.proof,
         &EVIDENCE_KEY,
-        None,
+        Beside::default(),
     );
     assert_eq!(made, Err(EvidenceError::NotAPermit("access.denied".into())));
 }

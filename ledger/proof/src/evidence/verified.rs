@@ -3,7 +3,10 @@
 
 use aes_gcm_siv::aead::{Aead, Payload};
 
-use super::{CLOCK_TOLERANCE_MILLIS, Evidence, EvidenceError, SEALED, VerifiedConsent, sealing};
+use super::{
+    CLOCK_TOLERANCE_MILLIS, Evidence, EvidenceError, SEALED, VerifiedApproval, VerifiedConsent,
+    sealing,
+};
 use crate::consent::{AccessMode, Period, Use};
 use crate::digest::{Digest, Secret};
 use crate::duty::Duty;
@@ -33,6 +36,8 @@ pub struct VerifiedEvidence<'a> {
     /// The consent it rests on; none where it rests on a statute, an emergency, or an answer to
     /// this one question.
     pub consent: Option<VerifiedConsent>,
+    /// Her answer to this one question, where she was asked.
+    pub approval: Option<VerifiedApproval>,
     /// When it was decided.
     pub time: Timestamp,
     /// First instant at which it no longer holds.

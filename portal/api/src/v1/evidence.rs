@@ -40,6 +40,9 @@ struct Verified<'a> {
     /// Log index of the consent beside it, where it rests on one.
     #[serde(skip_serializing_if = "Option::is_none")]
     consent: Option<u64>,
+    /// Log index of her answer to this one question, where it rests on one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    approval: Option<u64>,
     duties: Vec<String>,
     request_digest: String,
     policy_digest: String,
@@ -91,6 +94,10 @@ pub async fn verify(
             .consent
             .as_ref()
             .map(|consent| consent.index.value()),
+        approval: verified
+            .approval
+            .as_ref()
+            .map(|approval| approval.index.value()),
         duties: verified.duties.iter().map(Duty::to_string).collect(),
         request_digest: verified.request_digest.to_base64url(),
         policy_digest: verified.policy_digest.to_base64url(),

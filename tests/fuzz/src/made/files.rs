@@ -1,7 +1,7 @@
 //! What people and holders keep: evidence, a history, keys.
 
 use akashi_proof::digest::Secret;
-use akashi_proof::evidence::{ConsentProof, Evidence};
+use akashi_proof::evidence::{Beside, ConsentProof, Evidence};
 use akashi_proof::history::{HistoryHead, HistoryItem};
 use akashi_proof::history_key::HistoryKey;
 use akashi_proof::ids::{Epoch, LeafIndex, Seq};
@@ -65,7 +65,10 @@ fn evidence(by_consent: bool) -> String {
         &RECORD_KEY,
         proof,
         &key,
-        consent.as_deref(),
+        Beside {
+            consent: consent.as_deref(),
+            approval: None,
+        },
     );
     made.unwrap()
 }
