@@ -1,7 +1,9 @@
 //! Ask before the query: permit, deny, evidence, release.
 
 use akashi_actors::until;
-use akashi_client::{Access, Client, ClientError, Holder, Http, KnownLink, Query, ReadAgain, draw};
+use akashi_client::{
+    Access, Client, ClientError, GateFolder, Holder, Http, Query, ReadAgain, draw,
+};
 use akashi_proof::evidence::Evidence;
 use akashi_proof::ids::{LinkCode, Timestamp};
 use akashi_proof::jws::Type;
@@ -106,15 +108,18 @@ fn ask_check_release_and_read(demo: &Demo) {
 
     let text = answer.evidence.clone().unwrap();
     let evidence = Evidence::parse(text.as_bytes()).unwrap();
+    let kept = tempfile::tempdir().unwrap();
     let holder = Holder {
         id: insurer.client().id().clone(),
         log: log_keys(demo),
         evidence_key: insurer.evidence_key(),
+        gates: GateFolder::create(&kept.path().join("gates"), log_keys(demo).origin().clone())
+            .unwrap(),
     };
     let key = haruka.link_key("insurer.hinata");
-    let known = |_: &LinkCode| Some(KnownLink { key, highest: None });
+    let known = |_: &LinkCode| Some(key);
     let permit = holder
-        .check(&evidence, &query, insurer.stamp().now, known)
+        .admit(&evidence, &query, insurer.stamp().now, known)
         .unwrap();
     let release = |stamp| {
         let index = permit.evidence.index;

@@ -26,8 +26,8 @@ use akashi_actors::permit::{self, CONSENT_INDEX, GATE_NUMBER};
 use akashi_proof::digest::Secret;
 use akashi_proof::entry::Entry;
 use akashi_proof::evidence::{Beside, ConsentProof, Evidence};
-use akashi_proof::gate::gate;
-use akashi_proof::ids::{CategoryCode, Timestamp};
+use akashi_proof::gate::{KeptGates, SeenLog, gate};
+use akashi_proof::ids::{CategoryCode, LinkCode, Timestamp};
 use akashi_proof::record::Record;
 use akashi_proof::record::hashed::Hashed;
 use akashi_proof::record::kind::Event;
@@ -123,6 +123,8 @@ fn main() {
         .unwrap()
     };
     let file = make();
+    let kept = KeptGates::new(LinkCode::from_sealed(&[7; LinkCode::SEALED_LEN]));
+    let seen = SeenLog::new(log.origin().clone());
 
     report("work out a record", || {
         Hashed::new(&record, &RECORD_KEY).commitment()
@@ -133,11 +135,7 @@ fn main() {
         let verified = evidence.verify(&log, &[]).unwrap();
         let part = verified.unseal(&EVIDENCE_KEY).unwrap();
         verified
-            .check_gate(
-                &part,
-                &LINK_KEY,
-                support::gate_number(GATE_NUMBER).previous(),
-            )
+            .check_gate(&part, &LINK_KEY, (&kept, &seen), verified.time)
             .unwrap();
         verified
             .check_request(&part, "GET", "/medication", b"")

@@ -57,10 +57,18 @@ pub(crate) struct Verify {
     /// is taken from there too, which proves less.
     #[arg(long, value_name = "URL-or-FOLDER")]
     pub(crate) log: Option<String>,
-    /// A JSON file with `evidence_key` and, optionally, `link_code`, `link_key` and `highest` of
-    /// one link: opens the sealed part and checks the gate. Shows the holder's code for the person.
+    /// A JSON file with `evidence_key` and, optionally, `link_code` and `link_key` of one link:
+    /// opens the sealed part and checks the gate. Shows the holder's code for the person.
     #[arg(long, value_name = "FILE")]
     pub(crate) holder_key: Vec<PathBuf>,
+    /// The folder in which a holder keeps what it released on: its numbers are not released on
+    /// twice.
+    #[arg(long, value_name = "FOLDER", requires = "holder_key")]
+    pub(crate) kept: Option<PathBuf>,
+    /// Gates in the log, from `GET /v1/links/{code}/gates`: the holder moves on over permits that
+    /// were never shown to it. Reads only.
+    #[arg(long, value_name = "FILE", requires = "kept")]
+    pub(crate) gates: Option<PathBuf>,
     /// Data is to be released on this evidence now: it must open, be valid at this moment and carry
     /// an unused gate. Reads only; the release itself is reported to the ledger.
     #[arg(long, requires = "holder_key")]

@@ -29,6 +29,10 @@ use akashi_check::keys::{KeysFrom, VKEY_FILE_LEN_MAX, VKEY_PATH, parse_vkey_file
 use akashi_check::source::{Fetched, Source};
 use akashi_check::verdict::Verdict;
 use akashi_check::verify::{self, HolderKey};
+use akashi_proof::gate::{
+    CATCH_UP_LEN_MAX, KEPT_LEN_MAX, KeptGates, NotTheFormat, SEEN_LOG_FILE, SEEN_LOG_LEN_MAX,
+    SeenLog, kept_gates_file,
+};
 use akashi_proof::history_key::{HISTORY_KEY_LEN_MAX, HistoryKey};
 use akashi_proof::ids::Timestamp;
 use akashi_tlog::checkpoint::LogKeys;
@@ -116,6 +120,16 @@ impl Verify {
             .iter()
             .map(|path| holder_key(path))
             .collect::<Result<Vec<_>, _>>()?;
+        let kept = self
+            .kept
+            .as_ref()
+            .map(|folder| kept(folder, &holder_keys))
+            .transpose()?;
+        let gates = self
+            .gates
+            .as_ref()
+            .map(|path| read(path, CATCH_UP_LEN_MAX))
+            .transpose()?;
         let now = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default();
@@ -124,6 +138,11 @@ impl Verify {
             keys: &keys,
             holder_keys: &holder_keys,
             now: Timestamp::from_unix(now),
+            kept: kept.as_ref().map(|(log, links)| verify::Kept {
+                log,
+                links,
+                catch_up: gates.as_deref(),
+            }),
             release: self.release,
             log: log.as_deref().map(|log| fsck::Request {
                 keys: Some(&keys),
@@ -208,6 +227,23 @@ fn earlier(path: &Path) -> Result<Earlier, String> {
 fn holder_key(path: &Path) -> Result<HolderKey, String> {
     let bytes = read(path, verify::HOLDER_KEY_LEN_MAX)?;
     HolderKey::parse(&bytes).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// What a holder keeps in this folder: of the log, and of the links whose keys are given.
+fn kept(folder: &Path, holder_keys: &[HolderKey]) -> Result<(SeenLog, Vec<KeptGates>), String> {
+    let parsed = |path: &Path, error: NotTheFormat| format!("{}: {error}", path.display());
+    let path = folder.join(SEEN_LOG_FILE);
+    let log =
+        SeenLog::parse(&read(&path, SEEN_LOG_LEN_MAX)?).map_err(|error| parsed(&path, error))?;
+    let mut links = Vec::new();
+    for link in holder_keys.iter().filter_map(|key| key.link.as_ref()) {
+        let path = folder.join(kept_gates_file(&link.code));
+        if path.exists() {
+            let bytes = read(&path, KEPT_LEN_MAX)?;
+            links.push(KeptGates::parse(&bytes).map_err(|error| parsed(&path, error))?);
+        }
+    }
+    Ok((log, links))
 }
 
 fn read(path: &Path, len_max: usize) -> Result<Vec<u8>, String> {

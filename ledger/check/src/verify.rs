@@ -13,6 +13,7 @@ mod problem;
 
 use akashi_proof::entry::Entry;
 use akashi_proof::evidence::HEADER as EVIDENCE_HEADER;
+use akashi_proof::gate::{KeptGates, SeenLog};
 use akashi_proof::history;
 use akashi_proof::ids::{LeafIndex, Timestamp};
 use akashi_tlog::checkpoint::{LogKeys, VerifiedCheckpoint};
@@ -40,11 +41,24 @@ pub struct Request<'a> {
     pub holder_keys: &'a [HolderKey],
     /// The clock.
     pub now: Timestamp,
+    /// What the holder keeps of what it released on, where it was handed over.
+    pub kept: Option<Kept<'a>>,
     /// Whether data is to be released on it now: then it must open, hold at this time and carry the
-    /// holder's gate.
+    /// holder's gate under a number that may still be released on.
     pub release: bool,
     /// The log of today: what the file shows signed must be its beginning. `None` offline.
     pub log: Option<fsck::Request<'a>>,
+}
+
+/// What a holder keeps, so that nothing is released twice.
+#[derive(Debug, Clone, Copy)]
+pub struct Kept<'a> {
+    /// Of the log.
+    pub log: &'a SeenLog,
+    /// Of its links; one that is not here was released on never.
+    pub links: &'a [KeptGates],
+    /// Gates in the log, to catch up over before the evidence is looked at: a file of `CatchUp`.
+    pub catch_up: Option<&'a [u8]>,
 }
 
 /// One thing the file shows.

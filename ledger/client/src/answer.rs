@@ -2,6 +2,7 @@
 //! alone (RFC 9457 section 3.2 asks for that in problems).
 
 use akashi_proof::entry::{Entry, EntryError};
+use akashi_proof::gate::CatchUp;
 use akashi_proof::ids::{LeafIndex, LinkCode, Timestamp};
 use akashi_proof::record::kind::Outcome;
 use akashi_tlog::checkpoint::LogKeys;
@@ -80,6 +81,10 @@ pub struct Issued {
     #[serde(flatten)]
     pub recorded: Recorded,
 }
+
+/// Gates of a link in the log, not verified: [`Holder::catch_up`](crate::Holder::catch_up) is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gates(pub CatchUp);
 
 /// A file of the public log, as it came.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -165,6 +170,14 @@ impl Answer for Problem {
     fn read(response: &Response) -> Option<Self> {
         let problem: Self = json(response, "application/problem+json")?;
         (problem.status == response.status).then_some(problem)
+    }
+}
+
+impl Answer for Gates {
+    fn read(response: &Response) -> Option<Self> {
+        let is_text = response.media_type.as_deref() == Some("text/plain");
+        let read = || CatchUp::parse(&response.body).ok();
+        is_text.then(read).flatten().map(Self)
     }
 }
 

@@ -3,8 +3,8 @@
 use akashi_proof::digest::Secret;
 use akashi_proof::evidence::evidence_digest;
 use akashi_proof::fault::Fault;
-use akashi_proof::gate::link_check;
-use akashi_proof::ids::{InstitutionId, Jti, LeafIndex, Qid, Timestamp};
+use akashi_proof::gate::{SeenLog, link_check};
+use akashi_proof::ids::{GateNumber, InstitutionId, Jti, LeafIndex, LinkCode, Qid, Timestamp};
 use akashi_proof::jws::Jws;
 use akashi_proof::statement::header::{LINK_KEY, REQUEST_NONCE};
 use akashi_proof::statement::{
@@ -14,7 +14,7 @@ use akashi_tlog::base64;
 use akashi_tlog::checkpoint::Origin;
 
 use crate::access::{Access, Query};
-use crate::answer::{Decision, Issued, Recorded};
+use crate::answer::{Decision, Gates, Issued, Recorded};
 use crate::draw::{NoRandomness, draw};
 use crate::request::Request;
 use crate::signatory::Signatory;
@@ -151,6 +151,27 @@ impl Institution {
     pub fn act_statement(&self, stamp: Stamp, act: Act) -> Result<String, Fault> {
         let common = self.common(stamp);
         self.sign(&ActClaims { common, act })
+    }
+
+    /// Asks for gates of its own link in the log above the highest number it has seen, under a head
+    /// that extends the last one it has seen
+    /// ([`GateFolder::stands_at`](crate::GateFolder::stands_at)).
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn gates(
+        &self,
+        stamp: Stamp,
+        link: &LinkCode,
+        (above, seen): (Option<GateNumber>, &SeenLog),
+    ) -> Result<Request<Gates>, Fault> {
+        let above = above.map_or(0, GateNumber::value);
+        let from = seen.head().size;
+        let path = format!(
+            "/v1/links/{}/gates?above={above}&from={from}",
+            link.as_str()
+        );
+        self.read(stamp, &path)
     }
 
     /// Reads something with a token that is good once, for this path and query.

@@ -12,7 +12,7 @@
 //! request      method, path, headers, body: the bytes a retry sends again
 //! client       sends, waits, sends the same again, reads the answer
 //! answer       what a ledger answers: decisions, codes, problems (RFC 9457)
-//! holder       what a holder checks before data leaves
+//! holder       what a holder checks before data leaves, and what it keeps
 //! http         the way over HTTP
 //! ```
 //!
@@ -61,8 +61,10 @@
 //! }
 //! ```
 //!
-//! The pharmacy has the evidence checked by [`Holder::check`], keeps the number it names, reports
-//! with [`Institution::release`], and only then lets the data out.
+//! The pharmacy has the evidence checked by [`Holder::admit`], which keeps the number it names in a
+//! [`GateFolder`], reports with [`Institution::release`], and only then lets the data out. Where
+//! many permits were never shown to it, it moves on with [`Institution::gates`] and
+//! [`Holder::catch_up`].
 
 #![cfg_attr(
     test,
@@ -88,11 +90,11 @@ mod signatory;
 
 pub use access::{Access, Query};
 pub use answer::{
-    Answer, Decision, File, Issued, NotProved, Problem, ReadAgain, Recorded, Resolution,
+    Answer, Decision, File, Gates, Issued, NotProved, Problem, ReadAgain, Recorded, Resolution,
 };
 pub use client::{Client, ClientError, Response, Transport, TransportError};
 pub use draw::{NoRandomness, draw};
-pub use holder::{Holder, KnownLink, NotPermitted, Permit};
+pub use holder::{FolderError, GateFolder, Holder, NotCaughtUp, NotPermitted, Permit};
 pub use http::{ANSWER_LEN_MAX, Http, UrlError};
 pub use institution::{Institution, Stamp};
 pub use jwk::{NotAKey, PrivateJwk};

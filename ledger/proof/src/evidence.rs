@@ -34,7 +34,7 @@ use crate::consent::Period;
 use crate::digest::{Digest, Secret};
 use crate::entry::{Entry, EntryError};
 use crate::framing::len_u32;
-use crate::gate::GATE_WINDOW;
+use crate::gate::GateRefused;
 use crate::ids::{GateNumber, Kid, LeafIndex};
 use crate::key::evidence_kid;
 use crate::record::commitment::{Disclosure, DisclosureError, Salts};
@@ -55,8 +55,8 @@ pub use verified::{HolderPart, VerifiedEvidence};
 
 /// The fields opened besides kind, schema and origin.
 ///
-/// `consent` and `approval` say what the permit rests on, or that it rests on neither: whoever hands
-/// it on cannot leave out what the holder wants to see.
+/// `consent` and `approval` say what the permit rests on, or that it rests on neither: whoever
+/// hands it on cannot leave out what the holder wants to see.
 pub const OPENED: [&str; 18] = [
     "time",
     "requester",
@@ -142,14 +142,9 @@ pub enum EvidenceError {
     /// The gate in the entry is not the one of this link and number.
     #[error("the gate in the log is not number {0} of this link")]
     Gate(GateNumber),
-    /// The number was used before, or is too far ahead.
-    #[error("gate number {found} is not above {} and at most {GATE_WINDOW} ahead", highest.map_or(0, GateNumber::value))]
-    GateNumber {
-        /// The number in the evidence.
-        found: GateNumber,
-        /// The highest the holder has seen, where it has seen one.
-        highest: Option<GateNumber>,
-    },
+    /// Nothing may be released on its number by what the holder keeps.
+    #[error("gate: {0}")]
+    NotReleasable(#[from] GateRefused),
     /// The permit names a record that is not beside it, or one is there that it does not name.
     #[error("the permit and the {0} beside it do not belong together: one of them is missing")]
     Missing(&'static str),

@@ -1,5 +1,5 @@
 //! Bounds that are rules of the log: every auditor holds them against the records, and a log that
-//! breaks one is not an honest one.
+//! breaks one is not an honest one. Behind them those of a holder of data, which are its own.
 
 /// Most keys of an institution that have not ended, of both uses together: signing keys for a few
 /// sites and an evidence key, each beside its successor while they change. Above it
@@ -15,3 +15,13 @@ pub const KEYS_ALIVE_MAX: usize = 8;
 /// and keep the theft from being ended: it ends a key that lives, so there are never more than
 /// this and [`KEYS_ALIVE_MAX`] together.
 pub const KEYS_PER_DAY_MAX: u64 = 32;
+
+/// Most numbers a holder keeps of one link: twenty releases a second about one person for as long
+/// as evidence of ten minutes is kept. Above it nothing more is released on the link until the
+/// oldest have ended; the refusal is `GateRefused::Full`, to be counted by the holder.
+pub const SPENT_MAX: usize = 16_384;
+
+/// Most gates in one file with which a holder catches up: two thousand permits are passed over with
+/// it, and it is made of some 32 times 25 hashes. Who is further behind asks again from where it
+/// came to; metric of what the ledger is asked: `akashi_reads_refused_total`.
+pub const GATES_AT_ONCE_MAX: usize = 32;

@@ -6,6 +6,7 @@ use akashi_check::verify::HolderKey;
 use akashi_policies::{FILES, Pack};
 use akashi_proof::entry::Entry;
 use akashi_proof::evidence::Evidence;
+use akashi_proof::gate::{CatchUp, KeptGates, SeenLog};
 use akashi_proof::history::HistoryReader;
 use akashi_proof::history_key::HistoryKey;
 use akashi_proof::ids::{LinkCode, Qid};
@@ -54,6 +55,9 @@ pub const TARGETS: &[Target] = &[
     target("history", history),
     target("history_key", history_key),
     target("holder_key", |bytes| HolderKey::parse(bytes).into()),
+    target("gates", |bytes| CatchUp::parse(bytes).into()),
+    target("kept_gates", |bytes| KeptGates::parse(bytes).into()),
+    target("seen_log", |bytes| SeenLog::parse(bytes).into()),
     // What the log and the store hold.
     target("entry", entry),
     target("record", record),

@@ -3,9 +3,10 @@
 
 use akashi_actors::permit::{EVIDENCE_KEY, LINK_CODE, LINK_KEY};
 use akashi_check::verdict::Verdict;
-use akashi_check::verify::{self, HolderKey, HolderLink, Report, Request};
+use akashi_check::verify::{self, HolderKey, HolderLink, Kept, Report, Request};
 use akashi_proof::digest::Secret;
-use akashi_proof::ids::{GateNumber, LinkCode, Timestamp};
+use akashi_proof::gate::SeenLog;
+use akashi_proof::ids::{LinkCode, Timestamp};
 use akashi_tlog::checkpoint::LogKeys;
 use akashi_tlog::signed_note::VerifyingKey;
 
@@ -18,7 +19,6 @@ fn check(bytes: &[u8], holder: bool) -> Report {
         link: Some(HolderLink {
             code: LinkCode::from_sealed(&LINK_CODE),
             key: Secret::from_bytes(LINK_KEY),
-            highest: Some(GateNumber::new(3)),
         }),
     };
     let holder_keys = if holder { vec![holder_key] } else { vec![] };
@@ -28,6 +28,11 @@ fn check(bytes: &[u8], holder: bool) -> Report {
         keys: &keys,
         holder_keys: &holder_keys,
         now,
+        kept: Some(Kept {
+            log: &SeenLog::new(keys.origin().clone()),
+            links: &[],
+            catch_up: None,
+        }),
         release: false,
         log: None,
     })

@@ -7,14 +7,18 @@ use std::process::{Command, Output};
 use std::sync::atomic::Ordering;
 
 use akashi_actors::SeededSigner;
-use akashi_actors::permit::{EVIDENCE_KEY, LINK_CODE, LINK_KEY};
-use akashi_proof::ids::LinkCode;
+use akashi_actors::log::{Tree, random_entry};
+use akashi_actors::permit::{EVIDENCE_KEY, GATE_NUMBER, LINK_CODE, LINK_KEY};
+use akashi_proof::digest::Digest;
+use akashi_proof::gate::{KeptGates, PermitGate, SEEN_LOG_FILE, SeenLog, kept_gates_file};
+use akashi_proof::ids::{GateNumber, LeafIndex, LinkCode, Timestamp};
 use akashi_tlog::base64;
+use akashi_tlog::checkpoint::{Checkpoint, Origin, sign_checkpoint};
 use serde_json::Value;
 
 use crate::server::{Answer, Server};
 
-use crate::support::{Permit, TestLog, assert_exit, log_signer, supervisor_vkeys};
+use crate::support::{ORIGIN, Permit, TestLog, assert_exit, log_signer, supervisor_vkeys};
 
 /// The key of the holder's link with another person.
 const OTHER_LINK_KEY: [u8; 32] = [31; 32];
@@ -354,18 +358,18 @@ impl Files {
         );
         let other = base64::url::encode(&OTHER_LINK_KEY);
         let code = |byte| LinkCode::from_sealed(&[byte; LinkCode::SEALED_LEN]);
-        let of_link = |name: &str, code: LinkCode, key: &str, highest: u64| {
+        let of_link = |name: &str, code: LinkCode, key: &str| {
             let code = code.as_str();
-            let link = format!(r#""link_code":"{code}","link_key":"{key}","highest":{highest}"#);
+            let link = format!(r#""link_code":"{code}","link_key":"{key}""#);
             files.write(name, &format!(r#"{{"evidence_key":"{evidence}",{link}}}"#));
         };
-        of_link("holder.json", code(LINK_CODE[0]), &link, 3);
-        of_link("used.json", code(LINK_CODE[0]), &link, 4);
-        of_link("other-link.json", code(LINK_CODE[0]), &other, 3);
-        of_link("other-person.json", code(99), &other, 3);
+        of_link("holder.json", code(LINK_CODE[0]), &link);
+        of_link("other-link.json", code(LINK_CODE[0]), &other);
+        of_link("other-person.json", code(99), &other);
+        files.keep("kept", &KeptGates::new(code(LINK_CODE[0])).to_string());
         files.write(
             "half.json",
-            &format!(r#"{{"evidence_key":"{evidence}","link_key":"{link}","highest":3}}"#),
+            &format!(r#"{{"evidence_key":"{evidence}","link_key":"{link}"}}"#),
         );
         files.write(
             "no-link.json",
@@ -381,6 +385,28 @@ impl Files {
 
     fn write(&self, name: &str, text: &str) {
         fs::write(self.path(name), text).unwrap();
+    }
+
+    /// A folder as a holder keeps it, with these gates of the person's link.
+    fn keep(&self, folder: &str, gates: &str) {
+        fs::create_dir(self.path(folder)).unwrap();
+        let origin = Origin::new(ORIGIN).unwrap();
+        let seen = SeenLog::new(origin).to_string();
+        self.write(&format!("{folder}/{SEEN_LOG_FILE}"), &seen);
+        let name = kept_gates_file(&LinkCode::from_sealed(&LINK_CODE));
+        self.write(&format!("{folder}/{name}"), gates);
+    }
+
+    /// As a release is asked for.
+    fn release<'a>(
+        &self,
+        file: &str,
+        holder_keys: impl IntoIterator<Item = &'a str>,
+        more: &[&str],
+    ) -> Output {
+        let kept = self.path("kept");
+        let more = [&["--release", "--kept", &kept], more].concat();
+        self.verify(file, holder_keys, &more)
     }
 
     /// `verify FILE --vkey ... [--holder-key FILE]... [--release]`
@@ -423,7 +449,7 @@ fn verify_says_what_a_file_shows() {
         !String::from_utf8_lossy(&plain.stdout).contains("lc_"),
         "the person's code takes the holder's key"
     );
-    let holder = files.verify("a.akashi-evidence", Some("holder.json"), &["--release"]);
+    let holder = files.release("a.akashi-evidence", Some("holder.json"), &[]);
     assert_exit(&holder, 0, "person            lc_EBAQ");
     assert_exit(&holder, 0, "gate              is this link's");
     let proof = files.verify("a.tlog-proof", None, &[]);
@@ -459,7 +485,7 @@ fn verify_needs_a_key() {
     );
     let server = serve(Path::new(&log), |_| None);
     assert_exit(&audit(&["verify", &file, "--log", &server.url]), 0, "GOOD");
-    let other = SeededSigner::log(crate::support::ORIGIN, 99).vkey();
+    let other = SeededSigner::log(ORIGIN, 99).vkey();
     assert_exit(
         &audit(&["verify", &file, "--vkey", &other]),
         1,
@@ -529,11 +555,7 @@ fn a_permit_of_another_persons_stream_is_not_one_of_the_person_sealed_in_it() {
             assert_exit(&forged.verify("a.akashi-evidence", keys, more), 1, said);
         }
     }
-    let only = forged.verify(
-        "a.akashi-evidence",
-        Some("other-person.json"),
-        &["--release"],
-    );
+    let only = forged.release("a.akashi-evidence", Some("other-person.json"), &[]);
     assert_exit(
         &only,
         2,
@@ -546,7 +568,6 @@ fn verify_before_a_release() {
     let fresh = Files::of(&Permit::decided(now()));
     let evidence = "a.akashi-evidence";
     for (key, code, said, release) in [
-        ("used.json", 1, "gate number 4 is not above 4", 1),
         (
             "other-link.json",
             1,
@@ -562,7 +583,7 @@ fn verify_before_a_release() {
         (
             "half.json",
             2,
-            "not a file of holder keys: `link_code`, `link_key` and `highest`",
+            "not a file of holder keys: `link_code` and `link_key`",
             2,
         ),
         ("no-link.json", 0, "The gate was not checked", 2),
@@ -570,29 +591,21 @@ fn verify_before_a_release() {
         ("holder.json", 0, "is this link's", 0),
     ] {
         assert_exit(&fresh.verify(evidence, Some(key), &[]), code, said);
-        assert_exit(
-            &fresh.verify(evidence, Some(key), &["--release"]),
-            release,
-            "",
-        );
+        assert_exit(&fresh.release(evidence, Some(key), &[]), release, "");
     }
     assert_exit(
-        &fresh.verify(
-            evidence,
-            ["other-person.json", "holder.json"],
-            &["--release"],
-        ),
+        &fresh.release(evidence, ["other-person.json", "holder.json"], &[]),
         0,
         "is this link's",
     );
-    let twice = fresh.verify(evidence, ["holder.json", "used.json"], &["--release"]);
+    let twice = fresh.release(evidence, ["holder.json", "other-link.json"], &[]);
     assert_exit(
         &twice,
         2,
         "the `link_code` sealed in the evidence was given more than once",
     );
     assert_exit(
-        &fresh.verify("a.tlog-proof", Some("holder.json"), &["--release"]),
+        &fresh.release("a.tlog-proof", Some("holder.json"), &[]),
         2,
         "evidence is needed",
     );
@@ -609,16 +622,73 @@ fn verify_before_a_release() {
         "state             expired",
     );
     assert_exit(
-        &old.verify(evidence, Some("holder.json"), &["--release"]),
+        &old.release(evidence, Some("holder.json"), &[]),
         1,
         "evidence: valid from",
     );
     let early = Files::of(&Permit::decided(now() + 3_600_000));
     assert_exit(
-        &early.verify(evidence, Some("holder.json"), &["--release"]),
+        &early.release(evidence, Some("holder.json"), &[]),
         1,
         "evidence: valid from",
     );
+}
+
+/// Another permit under the number of the one here.
+fn another_permit() -> PermitGate {
+    PermitGate {
+        number: GateNumber::new(GATE_NUMBER).unwrap(),
+        index: LeafIndex::new(5),
+        commitment: Digest::from_bytes([1; 32]),
+        expires: Timestamp::from_millis(now() + 600_000),
+    }
+}
+
+/// An empty answer of the ledger: it has signed a head, and no more gates are needed.
+fn gates(signer: &SeededSigner, size: u64) -> String {
+    let tree = Tree::of(&(0..size).map(random_entry).collect::<Vec<_>>());
+    let origin = Origin::new(ORIGIN).unwrap();
+    let head = Checkpoint::new(origin, tree.size(), tree.root()).unwrap();
+    let note = sign_checkpoint(&head, &[signer]).unwrap();
+    format!("akashi-gates/v1\nfrom 0\n\n{note}")
+}
+
+#[test]
+fn a_release_takes_what_is_kept_and_a_restored_holder_catches_up_first() {
+    let files = Files::of(&Permit::decided(now()));
+    let evidence = "a.akashi-evidence";
+    let nothing_kept = files.verify(evidence, Some("holder.json"), &["--release"]);
+    assert_exit(&nothing_kept, 2, "what was released on before is not known");
+
+    let again = KeptGates::new(LinkCode::from_sealed(&LINK_CODE)).to_string();
+    files.keep("restored", &again);
+    let mut seen = SeenLog::new(Origin::new(ORIGIN).unwrap());
+    seen.restored();
+    files.write(&format!("restored/{SEEN_LOG_FILE}"), &seen.to_string());
+    let folder = files.path("restored");
+    let release = |gates: Option<&str>| {
+        let gates = gates.map(|name| files.path(name));
+        let mut more = vec!["--release", "--kept", &folder];
+        more.extend(gates.iter().flat_map(|path| ["--gates", path.as_str()]));
+        files.verify(evidence, Some("holder.json"), &more)
+    };
+    assert_exit(
+        &release(None),
+        1,
+        "catch up over the gates in the log first",
+    );
+    files.write("before", &gates(&log_signer(), 77));
+    files.write("after", &gates(&log_signer(), 100));
+    files.write("forged", &gates(&SeededSigner::log(ORIGIN, 99), 100));
+    files.write("none", "<html>");
+    assert_exit(&release(Some("before")), 0, "nothing was released on it");
+    assert_exit(
+        &release(Some("after")),
+        1,
+        "permit 77 is older than the head of size 100",
+    );
+    assert_exit(&release(Some("forged")), 1, "gates: the head");
+    assert_exit(&release(Some("none")), 2, "gates: line 1");
 }
 
 #[test]
@@ -628,19 +698,25 @@ fn what_may_not_be_released_on_is_not_called_a_lie_nor_a_permit() {
         Files::of(&Permit::decided(now() - 3_600_000)),
     );
     let evidence = "a.akashi-evidence";
-    for (files, key) in [
-        (&fresh, "used.json"),
-        (&fresh, "other-link.json"),
-        (&old, "holder.json"),
+    let mut used = KeptGates::new(LinkCode::from_sealed(&LINK_CODE));
+    used.spend(&another_permit(), Timestamp::from_millis(now()));
+    fresh.keep("used", &used.to_string());
+    for (files, key, kept) in [
+        (&fresh, "holder.json", "used"),
+        (&fresh, "other-link.json", "kept"),
+        (&old, "holder.json", "kept"),
     ] {
-        let output = files.verify(evidence, Some(key), &["--release"]);
+        let kept = files.path(kept);
+        let release = ["--release", "--kept", &kept];
+        let output = files.verify(evidence, Some(key), &release);
         assert_exit(&output, 1, "DO NOT RELEASE  ");
         let text = String::from_utf8(output.stdout).unwrap();
         assert!(
             !text.contains("DISHONEST") && !text.contains("may see these data"),
             "{text}"
         );
-        let report = json(&files.verify(evidence, Some(key), &["--release", "--json"]));
+        let more = [&release[..], &["--json"]].concat();
+        let report = json(&files.verify(evidence, Some(key), &more));
         assert_eq!(
             (&report["verdict"], &report["exit_code"]),
             (&"do-not-release".into(), &1.into())
@@ -648,7 +724,7 @@ fn what_may_not_be_released_on_is_not_called_a_lie_nor_a_permit() {
         assert_eq!(report["findings"][0]["kind"], "do-not-release");
     }
     for key in ["no-link.json", "other-person.json", "other-key.json"] {
-        let output = fresh.verify(evidence, Some(key), &["--release"]);
+        let output = fresh.release(evidence, Some(key), &[]);
         assert_exit(&output, 2, "COULD NOT CHECK  ");
         assert!(
             !String::from_utf8(output.stdout)

@@ -9,6 +9,7 @@ use akashi_actors::{Console, SeededSigner, without_digests};
 use akashi_audit::report::{self, Form};
 use akashi_check::keys::KeysFrom;
 use akashi_check::verify::{self, HolderKey};
+use akashi_proof::gate::SeenLog;
 use akashi_proof::ids::{LinkCode, Timestamp};
 use akashi_tlog::base64;
 use akashi_tlog::checkpoint::LogKeys;
@@ -107,11 +108,11 @@ fn a_log_is_checked_as_in_its_snapshot() {
     assert_reads_as("fsck", &transcript);
 }
 
-/// What the holder of [`Permit`] keeps, three of its gates used.
+/// The keys of the holder of [`Permit`].
 fn holder_key() -> String {
     let key = |bytes| base64::url::encode(bytes);
     format!(
-        r#"{{"evidence_key":"{}","link_code":"{}","link_key":"{}","highest":3}}"#,
+        r#"{{"evidence_key":"{}","link_code":"{}","link_key":"{}"}}"#,
         key(&EVIDENCE_KEY),
         LinkCode::from_sealed(&LINK_CODE).as_str(),
         key(&LINK_KEY),
@@ -164,6 +165,11 @@ fn evidence_that_may_be_released_on_reads_as_in_its_snapshot() {
         keys: &keys,
         holder_keys: &[HolderKey::parse(holder_key().as_bytes()).unwrap()],
         now: Timestamp::from_millis(LONG_AGO + 1_000),
+        kept: Some(verify::Kept {
+            log: &SeenLog::new(keys.origin().clone()),
+            links: &[],
+            catch_up: None,
+        }),
         release: true,
         log: None,
     });

@@ -3,11 +3,13 @@
 
 use akashi_proof::entry::Entry;
 use akashi_proof::evidence::{Evidence, EvidenceError, HolderPart, VerifiedEvidence};
+use akashi_proof::gate::{CatchUp, GateUse, KeptGates, SeenLog};
 use akashi_proof::key::evidence_kid;
 use akashi_proof::record::commitment::DisclosureError;
+use akashi_tlog::checkpoint::LogKeys;
 use serde_json::{Value, json};
 
-use super::{HolderKey, HolderLink, Problem, Report, Request};
+use super::{HolderKey, HolderLink, Kept, Problem, Report, Request};
 use crate::time::rfc3339;
 
 pub(super) fn check(request: &Request<'_>, report: &mut Report) -> Result<(), Problem> {
@@ -175,7 +177,7 @@ fn open(
     problem.map_or(Ok(None), Err)
 }
 
-/// The gate is that of the link sealed in the evidence, under a number the holder has not used. A
+/// The gate is that of the link sealed in the evidence, under a number that may be released on. A
 /// gate of any other link, though a key to it may be at hand, would be a permit about another
 /// person.
 fn check_holder_part(
@@ -200,15 +202,46 @@ fn check_holder_part(
     verified
         .check_gate_bytes(number, &link.key)
         .map_err(|_| Problem::Gate { number })?;
-    match link.highest {
-        Some(highest) => verified.check_gate(part, &link.key, highest)?,
-        None if request.release => verified.check_gate(part, &link.key, None)?,
-        None => report.notes.push(
-            "The gate number was not compared with those used: `highest` was not given.".into(),
-        ),
-    }
     report.fact("gate", "gate", "is this link's");
+    let Some(kept) = &request.kept else {
+        if request.release {
+            return Err(Problem::NothingKept);
+        }
+        report.notes.push(
+            "The gate number was not compared with those released on: what is kept was not given (--kept).".into(),
+        );
+        return Ok(());
+    };
+    let (gates, seen) = caught_up(request.keys, kept, link)?;
+    let found = verified.check_gate(part, &link.key, (&gates, &seen), request.now)?;
+    let found = match found {
+        GateUse::First => "nothing was released on it",
+        GateUse::Again => "this very permit was released on before: a retry",
+    };
+    report.fact("gate_use", "its number", found);
     Ok(())
+}
+
+/// What is kept of a link and of the log, after the holder has caught up, where it is to.
+fn caught_up(
+    keys: &LogKeys,
+    kept: &Kept<'_>,
+    link: &HolderLink,
+) -> Result<(KeptGates, SeenLog), Problem> {
+    if kept.log.origin() != keys.origin() {
+        return Err(Problem::KeptOfAnotherLog);
+    }
+    let mut seen = kept.log.clone();
+    let of_link = kept.links.iter().find(|kept| *kept.link() == link.code);
+    let mut gates = of_link
+        .cloned()
+        .unwrap_or_else(|| KeptGates::new(link.code.clone()));
+    if let Some(bytes) = kept.catch_up {
+        let caught_up = CatchUp::parse(bytes)?.verify(keys, &link.key, &gates, &seen)?;
+        caught_up.move_on(&mut gates);
+        caught_up.remember(&mut seen);
+    }
+    Ok((gates, seen))
 }
 
 /// What the holder knows of the link that is sealed in the evidence; `None` where it has given no
@@ -226,7 +259,7 @@ fn link_of<'a>(
     let mut of_person = given().filter(|link| link.code == part.link_code);
     match (of_person.next(), of_person.next()) {
         (None, _) if given().next().is_some() => Err(Problem::LinkNotGiven),
-        // Which of the two holds the number that was used last?
+        // Which of the two keys is hers?
         (Some(_), Some(_)) => Err(Problem::LinkTwice),
         (link, _) => Ok(link),
     }

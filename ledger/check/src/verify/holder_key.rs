@@ -3,21 +3,21 @@
 //!
 //! ```json
 //! {"evidence_key": "<43 characters of base64url>", "link_code": "lc_<47 characters of base64url>",
-//!  "link_key": "<43 characters of base64url>", "highest": 7}
+//!  "link_key": "<43 characters of base64url>"}
 //! ```
 //! `link_code` and `link_key` come together or not at all: the key makes the gates of this one
-//! person's link, and a gate of another person's proves nothing about hers. `highest` is the
-//! highest gate number the holder has released on for that link, 0 before the first, and may be
-//! missing. Other members, and members twice, are refused.
+//! person's link, and a gate of another person's proves nothing about hers. Other members, and
+//! members twice, are refused. What the holder released on is kept elsewhere
+//! ([`akashi_proof::gate::KeptGates`]).
 
 use akashi_proof::digest::Secret;
 use akashi_proof::fault::Fault;
-use akashi_proof::ids::{GateNumber, LinkCode};
+use akashi_proof::ids::LinkCode;
 use akashi_proof::strict_json::Members;
 use akashi_tlog::base64;
 use thiserror::Error;
 
-/// Longest file: its four members fit several times.
+/// Longest file: its three members fit several times.
 pub const HOLDER_KEY_LEN_MAX: usize = 4096;
 
 /// What a holder knows.
@@ -36,8 +36,6 @@ pub struct HolderLink {
     pub code: LinkCode,
     /// Makes the gates.
     pub key: Secret,
-    /// The highest gate number released on, where the file says: none yet is 0 there.
-    pub highest: Option<Option<GateNumber>>,
 }
 
 /// Why bytes are not a holder's keys. Never repeats them.
@@ -48,7 +46,7 @@ pub enum HolderKeyError {
     Fault(#[from] Fault),
     /// A key, and nobody knows whose.
     #[error(
-        "not a file of holder keys: `link_code`, `link_key` and `highest` say something of one link together"
+        "not a file of holder keys: `link_code` and `link_key` say something of one link together"
     )]
     HalfALink,
 }
@@ -63,12 +61,10 @@ impl HolderKey {
         let evidence_key = members.text("evidence_key", secret)?;
         let code = members.optional_text("link_code", LinkCode::parse)?;
         let key = members.optional_text("link_key", secret)?;
-        let highest = members.optional_number("highest")?;
-        let highest = highest.map(GateNumber::new);
         members.finish()?;
         let link = match (code, key) {
-            (Some(code), Some(key)) => Some(HolderLink { code, key, highest }),
-            (None, None) if highest.is_none() => None,
+            (Some(code), Some(key)) => Some(HolderLink { code, key }),
+            (None, None) => None,
             _ => return Err(HolderKeyError::HalfALink),
         };
         Ok(Self { evidence_key, link })
@@ -86,7 +82,7 @@ fn secret(text: &str) -> Result<Secret, &'static str> {
 
 #[cfg(test)]
 mod tests {
-    use akashi_proof::ids::{GateNumber, LinkCode};
+    use akashi_proof::ids::LinkCode;
 
     use super::{HolderKey, HolderKeyError};
 
@@ -104,14 +100,8 @@ mod tests {
     #[test]
     fn members_are_known_and_keys_are_32_bytes() {
         assert!(parse(r#"{"evidence_key":"KEY"}"#).is_ok_and(|key| key.link.is_none()));
-        let whole =
-            parse(r#"{"evidence_key":"KEY","link_code":"CODE","link_key":"KEY","highest":3}"#)
-                .unwrap();
-        assert_eq!(
-            whole.link.and_then(|link| link.highest),
-            Some(GateNumber::new(3))
-        );
-        assert!(parse(r#"{"evidence_key":"KEY","link_code":"CODE","link_key":"KEY"}"#).is_ok());
+        let whole = parse(r#"{"evidence_key":"KEY","link_code":"CODE","link_key":"KEY"}"#);
+        assert!(whole.is_ok_and(|key| key.link.is_some()));
         for bad in [
             "",
             "[]",
@@ -119,7 +109,7 @@ mod tests {
             r#"{"evidence_key":"KEYA"}"#,
             r#"{"evidence_key":"KEY","other":1}"#,
             r#"{"evidence_key":"KEY","evidence_key":"KEY"}"#,
-            r#"{"evidence_key":"KEY","link_code":"CODE","link_key":"KEY","highest":-1}"#,
+            r#"{"evidence_key":"KEY","link_code":"CODE","link_key":"KEY","highest":3}"#,
             r#"{"evidence_key":"KEY","link_code":"KEY","link_key":"KEY"}"#,
         ] {
             let error = parse(bad).unwrap_err().to_string();
@@ -129,12 +119,7 @@ mod tests {
 
     #[test]
     fn a_link_key_of_nobody_in_particular_is_refused() {
-        for half in [
-            r#""link_key":"KEY","highest":3"#,
-            r#""link_key":"KEY""#,
-            r#""link_code":"CODE""#,
-            r#""highest":3"#,
-        ] {
+        for half in [r#""link_key":"KEY""#, r#""link_code":"CODE""#] {
             let found = parse(&format!(r#"{{"evidence_key":"KEY",{half}}}"#));
             assert_eq!(found.map(drop), Err(HolderKeyError::HalfALink), "{half}");
         }

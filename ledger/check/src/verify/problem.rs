@@ -2,6 +2,7 @@
 
 use akashi_proof::entry::EntryError;
 use akashi_proof::evidence::EvidenceError;
+use akashi_proof::gate::{CatchUpError, NotTheFormat};
 use akashi_proof::ids::GateNumber;
 use akashi_proof::record::RecordError;
 use akashi_proof::record::commitment::DisclosureError;
@@ -78,6 +79,20 @@ pub enum Problem {
         "gate: not checked, since the `link_code` sealed in the evidence was given more than once; nothing may be released"
     )]
     LinkTwice,
+    /// Two releases on one permit cannot be told apart by the evidence.
+    #[error(
+        "gate: what was released on before is not known, since nothing kept was given; nothing may be released"
+    )]
+    NothingKept,
+    /// It says nothing of this log's permits.
+    #[error("gate: what is kept is of another log than the key; nothing may be released")]
+    KeptOfAnotherLog,
+    /// Not a file of gates.
+    #[error("gates: {0}")]
+    NotGates(#[from] NotTheFormat),
+    /// The gates do not show what they are to.
+    #[error("gates: {0}")]
+    CatchUp(#[from] CatchUpError),
     /// A release needs a link key to check the gate with.
     #[error("gate: not checked, since no link key was given; nothing may be released")]
     GateNotChecked,
@@ -92,15 +107,20 @@ impl Severe for Problem {
             | Self::NotEvidence
             | Self::NotForThisHolder { .. }
             | Self::GateNotChecked
+            | Self::NothingKept
+            | Self::KeptOfAnotherLog
+            | Self::NotGates(_)
+            | Self::CatchUp(CatchUpError::From { .. })
             | Self::LinkNotGiven
             | Self::LinkTwice
             | Self::Evidence(EvidenceError::Fields(DisclosureError::Record(
                 RecordError::Unknown { .. },
             ))) => Severity::CouldNotCheck,
-            // Used, too old, or of another link: that is for the holder to find out, and need be
-            // nobody's lie.
+            // Released on, too old, or of another link: that is for the holder to find out, and
+            // need be nobody's lie.
             Self::Gate { .. }
-            | Self::Evidence(EvidenceError::GateNumber { .. } | EvidenceError::Time { .. }) => {
+            | Self::CatchUp(_)
+            | Self::Evidence(EvidenceError::NotReleasable(_) | EvidenceError::Time { .. }) => {
                 Severity::DoNotRelease
             }
             _ => Severity::DishonestOrBroken,
@@ -118,9 +138,13 @@ impl Problem {
             Self::Entry(_) => "entry",
             Self::Evidence(_) => "evidence",
             Self::OtherEvidenceKey { .. } | Self::NotForThisHolder { .. } => "sealed",
-            Self::Gate { .. } | Self::GateNotChecked | Self::LinkNotGiven | Self::LinkTwice => {
-                "gate"
-            }
+            Self::Gate { .. }
+            | Self::GateNotChecked
+            | Self::NothingKept
+            | Self::KeptOfAnotherLog
+            | Self::LinkNotGiven
+            | Self::LinkTwice => "gate",
+            Self::NotGates(_) | Self::CatchUp(_) => "gates",
         }
     }
 }

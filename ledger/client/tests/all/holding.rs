@@ -3,12 +3,14 @@
 use akashi_actors::log::{filler, prove, random_entry};
 use akashi_actors::permit::{self, EVIDENCE_KEY, GATE_NUMBER, LINK_CODE, LINK_KEY, ORIGIN, PATH};
 use akashi_actors::{SeededSigner, named};
-use akashi_client::{Holder, KnownLink, NotPermitted, Query};
+use akashi_client::{GateFolder, Holder, NotPermitted, Query};
 use akashi_proof::digest::Secret;
 use akashi_proof::evidence::{Evidence, EvidenceError};
+use akashi_proof::gate::{GateRefused, GateUse};
 use akashi_proof::ids::{GateNumber, LinkCode, Timestamp};
-use akashi_tlog::checkpoint::LogKeys;
+use akashi_tlog::checkpoint::{LogKeys, Origin};
 use akashi_tlog::signer::Signer;
+use tempfile::TempDir;
 
 const DECIDED: Timestamp = Timestamp::from_millis(1_790_000_000_000);
 
@@ -18,9 +20,13 @@ fn log() -> SeededSigner {
 
 /// Evidence whose entry carries a gate of this link.
 fn evidence_on(link_key: [u8; 32]) -> Evidence {
+    evidence_decided(DECIDED, link_key)
+}
+
+fn evidence_decided(at: Timestamp, link_key: [u8; 32]) -> Evidence {
     let mut entries: Vec<Vec<u8>> = (0..100).map(random_entry).collect();
-    permit::place(&mut entries, DECIDED, &Secret::from_bytes(link_key));
-    let text = permit::evidence(DECIDED, |index| prove(&entries, index, &log()));
+    permit::place(&mut entries, at, &Secret::from_bytes(link_key));
+    let text = permit::evidence(at, |index| prove(&entries, index, &log()));
     Evidence::parse(text.as_bytes()).unwrap()
 }
 
@@ -29,78 +35,77 @@ struct Case {
     holder: Holder,
     query: Query<'static>,
     now: Timestamp,
-    link: Option<([u8; 32], Option<u64>)>,
+    link: Option<[u8; 32]>,
     evidence: Evidence,
+    _folder: TempDir,
 }
 
 impl Case {
     fn honest() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let kept = folder.path().join("kept");
         Self {
             holder: Holder {
                 id: named("pharmacy.midori").id().clone(),
                 log: LogKeys::new(vec![log().verifying_key().clone()]).unwrap(),
                 evidence_key: Secret::from_bytes(EVIDENCE_KEY),
+                gates: GateFolder::create(&kept, Origin::new(ORIGIN).unwrap()).unwrap(),
             },
             query: Query::get(PATH),
             now: DECIDED,
-            link: Some((LINK_KEY, None)),
+            link: Some(LINK_KEY),
             evidence: evidence_on(LINK_KEY),
+            _folder: folder,
         }
     }
 
-    /// The number the permit has, or why nothing may leave.
-    fn check(self) -> Result<u64, NotPermitted> {
-        let Self {
-            holder,
-            query,
-            now,
-            link,
-            evidence,
-        } = self;
-        let permit = holder.check(&evidence, &query, now, |code| {
-            assert_eq!(*code, LinkCode::from_sealed(&LINK_CODE));
-            let (key, highest) = link?;
-            Some(KnownLink {
-                key: Secret::from_bytes(key),
-                highest: highest.and_then(GateNumber::new),
-            })
-        })?;
+    /// The number the permit has and how it was used, or why nothing may leave.
+    fn admit(&self) -> Result<(u64, GateUse), NotPermitted> {
+        let permit = self
+            .holder
+            .admit(&self.evidence, &self.query, self.now, |code| {
+                assert_eq!(*code, LinkCode::from_sealed(&LINK_CODE));
+                self.link.map(Secret::from_bytes)
+            })?;
         assert_eq!(permit.evidence.requester.as_str(), "hospital.chuo");
-        Ok(permit.gate_number.value())
+        Ok((permit.gate_number.value(), permit.gate_use))
+    }
+
+    fn refused(&self) -> NotPermitted {
+        self.admit().unwrap_err()
+    }
+
+    fn found_wrong(&self) -> EvidenceError {
+        match self.refused() {
+            NotPermitted::Evidence(error) => error,
+            other => panic!("{other}"),
+        }
     }
 }
 
 #[test]
-fn honest_evidence_opens_the_data_until_its_number_is_used() {
-    assert_eq!(Case::honest().check(), Ok(GATE_NUMBER));
-    let after = |highest| Case {
-        link: Some((LINK_KEY, Some(highest))),
-        ..Case::honest()
-    };
-    assert_eq!(after(GATE_NUMBER - 1).check(), Ok(GATE_NUMBER));
-    for used in [GATE_NUMBER, GATE_NUMBER + 1] {
-        assert!(matches!(
-            after(used).check(),
-            Err(NotPermitted::Evidence(EvidenceError::GateNumber { .. }))
-        ));
-    }
+fn honest_evidence_opens_the_data_and_a_retry_is_known_as_one() {
+    let mut case = Case::honest();
+    assert_eq!(case.admit().unwrap(), (GATE_NUMBER, GateUse::First));
+    assert_eq!(case.admit().unwrap(), (GATE_NUMBER, GateUse::Again));
+    // Another permit under the same number: the log is not honest.
+    case.evidence = evidence_decided(DECIDED.plus_millis(1), LINK_KEY);
+    let spent = GateRefused::Spent(GateNumber::new(GATE_NUMBER).unwrap());
+    assert_eq!(case.found_wrong(), spent.into());
 }
 
 #[test]
 fn evidence_of_another_holder_opens_nothing() {
     let mut case = Case::honest();
     case.holder.id = named("hospital.minato").id().clone();
-    let refused = case.check().unwrap_err();
+    let refused = case.refused();
     assert_eq!(
         refused.to_string(),
         "expected a permit at `hospital.minato`, found one at `pharmacy.midori`"
     );
     let mut case = Case::honest();
     case.holder.evidence_key = Secret::from_bytes([99; 32]);
-    assert_eq!(
-        case.check(),
-        Err(NotPermitted::Evidence(EvidenceError::Sealed))
-    );
+    assert_eq!(case.found_wrong(), EvidenceError::Sealed);
 }
 
 #[test]
@@ -118,11 +123,7 @@ fn evidence_for_another_query_opens_nothing() {
             query,
             ..Case::honest()
         };
-        assert_eq!(
-            case.check(),
-            Err(NotPermitted::Evidence(EvidenceError::Request)),
-            "{query:?}"
-        );
+        assert_eq!(case.found_wrong(), EvidenceError::Request, "{query:?}");
     }
 }
 
@@ -131,10 +132,7 @@ fn evidence_of_another_log_time_or_link_opens_nothing() {
     let mut case = Case::honest();
     let other = SeededSigner::log(ORIGIN, 2);
     case.holder.log = LogKeys::new(vec![other.verifying_key().clone()]).unwrap();
-    assert!(matches!(
-        case.check(),
-        Err(NotPermitted::Evidence(EvidenceError::Rejected(_)))
-    ));
+    assert!(matches!(case.found_wrong(), EvidenceError::Rejected(_)));
     for now in [
         DECIDED.minus_millis(61_000),
         DECIDED.plus_millis(600_000 + 60_000),
@@ -143,10 +141,7 @@ fn evidence_of_another_log_time_or_link_opens_nothing() {
             now,
             ..Case::honest()
         };
-        assert!(matches!(
-            case.check(),
-            Err(NotPermitted::Evidence(EvidenceError::Time { .. }))
-        ));
+        assert!(matches!(case.found_wrong(), EvidenceError::Time { .. }));
     }
     // The ledger hid it behind a gate she cannot find; or the holder's key is another's.
     let hidden = Case {
@@ -154,18 +149,15 @@ fn evidence_of_another_log_time_or_link_opens_nothing() {
         ..Case::honest()
     };
     let mistaken = Case {
-        link: Some(([5; 32], None)),
+        link: Some([5; 32]),
         ..Case::honest()
     };
     for case in [hidden, mistaken] {
-        assert!(matches!(
-            case.check(),
-            Err(NotPermitted::Evidence(EvidenceError::Gate(_)))
-        ));
+        assert!(matches!(case.found_wrong(), EvidenceError::Gate(_)));
     }
     let unknown = Case {
         link: None,
         ..Case::honest()
     };
-    assert_eq!(unknown.check(), Err(NotPermitted::UnknownLink));
+    assert!(matches!(unknown.refused(), NotPermitted::UnknownLink));
 }

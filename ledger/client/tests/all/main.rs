@@ -2,6 +2,7 @@
 //! it.
 
 #![allow(
+    clippy::panic,
     clippy::unwrap_used,
     reason = "a test stops at the first thing that is wrong"
 )]

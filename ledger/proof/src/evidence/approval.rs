@@ -1,5 +1,5 @@
-//! The answer a permit rests on, beside it in the evidence: the holder sees that the person was asked
-//! this one question, how she answered, and how sure the ledger was that it was she.
+//! The answer a permit rests on, beside it in the evidence: the holder sees that the person was
+//! asked this one question, how she answered, and how sure the ledger was that it was she.
 //!
 //! The question itself stays closed, with her handle in it; the permit opens the log index of the
 //! answer, so it cannot be the answer to another question.

@@ -3,7 +3,7 @@
 use super::*;
 use crate::consent::{AccessMode, Terms};
 use crate::duty::Duty;
-use crate::gate::{gate, link_check};
+use crate::gate::{GateRefused, GateUse, KeptGates, PermitGate, SeenLog, gate, link_check};
 use crate::ids::{
     CategoryCode, ConsentId, Epoch, GateNumber, InstitutionId, Jti, LinkCode, ProcessId,
     PurposeCode, RoleCode, RoleHolderId, Seq, SubjectHandle, Timestamp,
@@ -208,6 +208,14 @@ fn evidence_on(permit: &Record, consent: &Record) -> (Evidence, LogKeys) {
     (Evidence::parse(made.unwrap().as_bytes()).unwrap(), log)
 }
 
+/// What a holder keeps before its first release.
+fn kept() -> (KeptGates, SeenLog) {
+    (
+        KeptGates::new(LinkCode::from_sealed(&[7; 35])),
+        SeenLog::new(record().origin),
+    )
+}
+
 fn evidence() -> (Evidence, LogKeys) {
     evidence_on(&record(), &consent())
 }
@@ -240,19 +248,26 @@ fn a_holder_checks_it_offline() {
             .is_err()
     );
     let part = verified.unseal(&EVIDENCE_KEY).unwrap();
-    assert!(
-        verified
-            .check_gate(&part, &LINK_KEY, GateNumber::new(3))
-            .is_ok()
-    );
+    let (mut kept, seen) = kept();
+    let check = |kept: &KeptGates, key: &Secret| {
+        verified.check_gate(&part, key, (kept, &seen), Timestamp::from_millis(1_000_000))
+    };
+    assert_eq!(check(&kept, &LINK_KEY), Ok(GateUse::First));
     assert!(matches!(
-        verified.check_gate(&part, &LINK_KEY, GateNumber::new(4)),
-        Err(EvidenceError::GateNumber { .. })
-    ));
-    assert!(matches!(
-        verified.check_gate(&part, &EVIDENCE_KEY, GateNumber::new(3)),
+        check(&kept, &EVIDENCE_KEY),
         Err(EvidenceError::Gate(number)) if number.value() == 4
     ));
+    let other = PermitGate {
+        commitment: Digest::from_bytes([0; 32]),
+        ..verified.permit_gate(&part)
+    };
+    kept.spend(&verified.permit_gate(&part), verified.time);
+    assert_eq!(check(&kept, &LINK_KEY), Ok(GateUse::Again));
+    kept.spend(&other, verified.time);
+    assert_eq!(
+        check(&kept, &LINK_KEY),
+        Err(GateRefused::Spent(part.gate_number).into())
+    );
     assert!(
         verified
             .check_request(&part, "GET", "/medication", b"")
@@ -290,6 +305,7 @@ fn only_the_holder_learns_the_person() {
 #[test]
 fn no_changed_byte_passes() {
     let (evidence, log) = evidence();
+    let (kept, seen) = kept();
     let text = evidence.to_string().into_bytes();
     for at in 0..text.len() {
         for bit in [1, 0x20] {
@@ -300,7 +316,7 @@ fn no_changed_byte_passes() {
             };
             let passed = parsed.verify(&log, &[]).and_then(|verified| {
                 let part = verified.unseal(&EVIDENCE_KEY)?;
-                verified.check_gate(&part, &LINK_KEY, GateNumber::new(3))
+                verified.check_gate(&part, &LINK_KEY, (&kept, &seen), verified.time)
             });
             // The name of the evidence key only tells the holder which key to take; it is not proof
             // of anything.

@@ -12,7 +12,7 @@ use crate::digest::{Digest, Secret};
 use crate::duty::Duty;
 use crate::entry::Entry;
 use crate::framing::split_len;
-use crate::gate::{GATE_WINDOW, gate};
+use crate::gate::{GateUse, KeptGates, PermitGate, SeenLog, gate};
 use crate::ids::{
     CategoryCode, GateNumber, InstitutionId, LeafIndex, LinkCode, ProcessId, PurposeCode, RoleCode,
     Timestamp,
@@ -162,24 +162,31 @@ impl VerifiedEvidence<'_> {
         })
     }
 
-    /// Recomputes the gate with the holder's own link key: the permit stands in the stream of the
-    /// person this link is of. `highest` is the highest number the holder has released on; none
-    /// before the first.
+    /// Recomputes the gate with the holder's own link key - so the permit stands in the stream of
+    /// the person this link is of - and looks whether its number may be released on at this time,
+    /// by what the holder keeps.
     ///
     /// # Errors
-    /// [`EvidenceError::GateNumber`] or [`EvidenceError::Gate`].
+    /// [`EvidenceError::Gate`] or [`EvidenceError::NotReleasable`].
     pub fn check_gate(
         &self,
         part: &HolderPart,
         link_key: &Secret,
-        highest: Option<GateNumber>,
-    ) -> Result<(), EvidenceError> {
-        let m = part.gate_number;
-        let above = highest.map_or(0, GateNumber::value);
-        if m.value() <= above || m.value() - above > GATE_WINDOW {
-            return Err(EvidenceError::GateNumber { found: m, highest });
+        (kept, seen): (&KeptGates, &SeenLog),
+        now: Timestamp,
+    ) -> Result<GateUse, EvidenceError> {
+        self.check_gate_bytes(part.gate_number, link_key)?;
+        Ok(kept.check(seen, &self.permit_gate(part), now)?)
+    }
+
+    /// The permit as its gate is kept once data was released on it.
+    pub const fn permit_gate(&self, part: &HolderPart) -> PermitGate {
+        PermitGate {
+            number: part.gate_number,
+            index: self.index,
+            commitment: self.entry.commitment,
+            expires: self.expires,
         }
-        self.check_gate_bytes(m, link_key)
     }
 
     /// The gate alone, whatever numbers the holder has seen.

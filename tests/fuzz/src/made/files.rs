@@ -1,10 +1,11 @@
 //! What people and holders keep: evidence, a history, keys.
 
-use akashi_proof::digest::Secret;
+use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::evidence::{Beside, ConsentProof, Evidence};
+use akashi_proof::gate::{CatchUp, GateInLog, KeptGates, PermitGate, SeenLog};
 use akashi_proof::history::{HistoryHead, HistoryItem};
 use akashi_proof::history_key::HistoryKey;
-use akashi_proof::ids::{Epoch, LeafIndex, Seq};
+use akashi_proof::ids::{Epoch, GateNumber, LeafIndex, LinkCode, Seq, Timestamp, TreeSize};
 use akashi_proof::record::hashed::Hashed;
 use akashi_proof::record::kind::StreamKind;
 use akashi_proof::record::{Kind, Record};
@@ -21,10 +22,7 @@ const KEY: [u8; 32] = [12; 32];
 pub fn seeds() -> Vec<Seed> {
     let key = base64::url::encode(&KEY);
     let code = link_code();
-    let one_link = format!(
-        r#""link_code":"{}","link_key":"{key}","highest":3"#,
-        code.as_str()
-    );
+    let one_link = format!(r#""link_code":"{}","link_key":"{key}""#, code.as_str());
     let history_key = HistoryKey {
         origin: Origin::new(ORIGIN).unwrap(),
         epoch: Epoch::FIRST,
@@ -47,7 +45,47 @@ pub fn seeds() -> Vec<Seed> {
         seed("evidence", "plain", evidence(false)),
         seed("evidence", "consent", evidence(true)),
         seed("history", "every-kind", history()),
+        seed("gates", "one", gates()),
+        seed("kept_gates", "one", kept_gates(code)),
+        seed("seen_log", "restored", seen_log()),
     ]
+}
+
+/// Of a link with one permit.
+fn gates() -> String {
+    let permit = record(Kind::AccessPermitted, true);
+    let proof = Log::of(&[&permit]).proof(0);
+    let gate = GateInLog {
+        number: GateNumber::FIRST,
+        entry: proof.extra().unwrap().try_into().unwrap(),
+        path: proof.inclusion().clone(),
+    };
+    let file = CatchUp {
+        from: TreeSize::new(0),
+        consistency: Vec::new(),
+        gates: vec![gate],
+        checkpoint: proof.checkpoint().clone(),
+    };
+    file.to_string()
+}
+
+/// After one release.
+fn kept_gates(link: LinkCode) -> String {
+    let mut kept = KeptGates::new(link);
+    let permit = PermitGate {
+        number: GateNumber::FIRST,
+        index: LeafIndex::new(7),
+        commitment: Digest::from_bytes(KEY),
+        expires: Timestamp::from_millis(1_790_000_600_000),
+    };
+    kept.spend(&permit, Timestamp::from_millis(1_790_000_000_000));
+    kept.to_string()
+}
+
+fn seen_log() -> String {
+    let mut seen = SeenLog::new(Origin::new(ORIGIN).unwrap());
+    seen.restored();
+    seen.to_string()
 }
 
 /// Of a permit, with the consent it rests on or without.
