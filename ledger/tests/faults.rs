@@ -340,7 +340,8 @@ async fn an_older_keyring_put_back_is_noticed_by_the_guard() {
 async fn thousands_of_concurrent_requests_are_each_recorded_once() {
     let town = std::sync::Arc::new(Town::new().await);
     let mut people = Vec::new();
-    for _ in 0..8 {
+    // So many that none has more permits waiting than may wait.
+    for _ in 0..80 {
         let person = town.person().await;
         town.give(&person, town.consent(1, &["medication"]))
             .await
@@ -349,7 +350,7 @@ async fn thousands_of_concurrent_requests_are_each_recorded_once() {
     }
     let before = town.ledger.reader().head().head.size;
     let statements: Vec<_> = (0..1_200)
-        .map(|n| town.access_statement(&people[n % 8]))
+        .map(|n| town.access_statement(&people[n % 80]))
         .collect();
     let mut asked = Vec::new();
     for jws in statements {
@@ -378,7 +379,7 @@ async fn thousands_of_concurrent_requests_are_each_recorded_once() {
             .link(town.pharmacy.id())
             .unwrap()
             .gates;
-        assert_eq!(gates, GateNumber::new(150));
+        assert_eq!(gates, GateNumber::new(15));
     }
 }
 

@@ -22,6 +22,7 @@ use crate::codes::{Bits, Coded, Codes, Place};
 use crate::coverage::covering;
 use crate::forbid::Scene;
 use crate::pack::Pack;
+use crate::permits::OPEN_PERMITS_MAX;
 use crate::process::{Allow, AskRule, Process, Tell};
 use crate::questions;
 
@@ -188,6 +189,7 @@ impl Pack {
         }
         let ground = self.basis(question, asked)?;
         self.rules_step(question, asked)?;
+        open_permits(question)?;
         Ok(ground)
     }
 
@@ -400,6 +402,12 @@ fn holder_link(question: &Question<'_>) -> Result<(), Reason> {
 /// Step 8: the means presented is not blocked.
 fn means(question: &Question<'_>) -> Result<(), Reason> {
     require(!question.means_blocked, Reason::MeansBlocked)
+}
+
+/// Step 10, the bounds: not more permits than may wait to be released on.
+fn open_permits(question: &Question<'_>) -> Result<(), Reason> {
+    let room = question.open_permits < OPEN_PERMITS_MAX;
+    require(room, Reason::TooManyOpenPermits)
 }
 
 fn permit(pack: &Pack, question: &Question<'_>, asked: &Asked<'_>, ground: &Ground) -> Decision {

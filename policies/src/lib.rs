@@ -52,6 +52,7 @@ mod files;
 mod forbid;
 pub mod load;
 mod pack;
+pub mod permits;
 mod process;
 mod purpose;
 pub mod questions;

@@ -103,6 +103,7 @@ struct State {
     /// The assurance of her approval.
     approved: Option<String>,
     open_questions: usize,
+    open_permits: usize,
     incomplete_registry: bool,
     incomplete_person: bool,
     open_questions_of_requester: usize,
@@ -277,6 +278,7 @@ fn apply(state: &State, facts: &mut Facts) {
         index: LeafIndex::new(99),
         assurance: Assurance::parse(assurance).unwrap(),
     });
+    facts.open_permits = state.open_permits;
     facts.open_questions = OpenQuestions {
         all: state.open_questions,
         of_requester: state.open_questions_of_requester,

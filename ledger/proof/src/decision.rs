@@ -8,7 +8,7 @@ use crate::digest::Digest;
 use crate::duty::Duty;
 use crate::fault::Fault;
 use crate::ids::{InstitutionId, LeafIndex, Timestamp};
-use crate::reason::Reasons;
+use crate::reason::{Reason, Reasons};
 use crate::record::kind::{Assurance, Outcome, Step};
 use crate::record::value::words;
 #[cfg(doc)]
@@ -55,6 +55,9 @@ pub struct Question<'a> {
     pub approval: Option<Approval>,
     /// How many questions wait for the person already.
     pub open_questions: OpenQuestions,
+    /// How many permits of the requester at the holder about the person wait to be released on:
+    /// where this is an emergency those of emergencies, where it is none the others.
+    pub open_permits: usize,
     /// Whether anything it is put from is known in part only.
     pub incomplete: Incomplete,
 }
@@ -167,12 +170,16 @@ words! {
     }
 }
 
-/// What the requester may know of the reasons: all up to step 5, one code after.
+/// What the requester may know of the reasons: all up to step 5, one code after - but for the bound
+/// on its own permits, which it knows it has.
 pub fn told_reasons(told: Outcome, reasons: &Reasons) -> Vec<String> {
     match (told, reasons.step()) {
         (Outcome::Permit, _) => reasons.codes(),
         (Outcome::Ask, _) => vec![AnswerCode::AskThePerson.to_string()],
-        (Outcome::Deny, Some(step)) if step <= Step::RequesterLink => {
+        (Outcome::Deny, Some(step))
+            if step <= Step::RequesterLink
+                || *reasons == Reasons::Word(Reason::TooManyOpenPermits) =>
+        {
             std::iter::once(step.to_string())
                 .chain(reasons.codes())
                 .collect()

@@ -75,6 +75,9 @@ words! {
         TooManyQuestions = "too-many-questions",
         /// 9: fewer persons than the minimum cell.
         CohortTooSmall = "cohort-too-small",
+        /// 10: the requester has as many permits at the holder about the person as may wait to be
+        /// released on.
+        TooManyOpenPermits = "too-many-open-permits",
         /// Permitted: a live consent covers it.
         ConsentCovers = "consent-covers",
         /// Permitted: the person approved this very request.
@@ -123,6 +126,7 @@ impl Reason {
             | Self::EmergencyReasonNotAllowed
             | Self::TooManyQuestions
             | Self::CohortTooSmall => Some(Step::Basis),
+            Self::TooManyOpenPermits => Some(Step::Rules),
             Self::ConsentCovers
             | Self::PersonApproved
             | Self::StatuteProvides
@@ -136,14 +140,14 @@ impl Reason {
 ///
 /// ```text
 /// code field expected found        of a bad statement, step 1: its fault
-/// word                             of steps 2 to 9 and of a permit
+/// word                             of steps 2 to 9, of a bound, and of a permit
 /// forbidden-by-rule code...        of step 10: the rules that forbid it
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reasons {
     /// Step 1: what is wrong with the statement itself.
     Fault(Fault),
-    /// Steps 2 to 9, or what a permit rests on.
+    /// Steps 2 to 9, a bound of step 10, or what a permit rests on.
     Word(Reason),
     /// Step 10: the rules of the pack that forbid it, in the pack's order.
     Rules(Vec<RuleCode>),

@@ -301,6 +301,10 @@ pub(crate) fn decide(
         open_questions: person.map_or_else(OpenQuestions::default, |person| {
             OpenQuestions::of(person, iss)
         }),
+        open_permits: person.map_or(0, |person| {
+            let between = (iss, &claims.holder);
+            person.open_permits(between, claims.basis.kind(), tx.now())
+        }),
         incomplete: Incomplete {
             registry: registry.is_incomplete(),
             person: person.is_some_and(Person::is_incomplete),

@@ -58,6 +58,9 @@ impl Decide for TestPolicy {
             expires,
             ..Decision::deny(Reason::ConsentCovers)
         };
+        if q.open_permits >= 16 {
+            return Decision::deny(Reason::TooManyOpenPermits);
+        }
         match covering {
             _ if emergency => permit,
             Some(consent) => Decision {

@@ -55,6 +55,7 @@ pub struct Facts {
     pub consents: Vec<Consent>,
     pub approval: Option<Approval>,
     pub open_questions: OpenQuestions,
+    pub open_permits: usize,
     pub incomplete: Incomplete,
 }
 
@@ -94,6 +95,7 @@ impl Facts {
             consents: Vec::new(),
             approval: None,
             open_questions: OpenQuestions::default(),
+            open_permits: 0,
             incomplete: Incomplete::default(),
         };
         facts.be_honest();
@@ -147,6 +149,7 @@ impl Facts {
             consents: &self.consents,
             approval: self.approval,
             open_questions: self.open_questions,
+            open_permits: self.open_permits,
             incomplete: self.incomplete,
         }
     }

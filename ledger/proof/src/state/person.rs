@@ -13,8 +13,8 @@ use crate::ids::{
 };
 use crate::record::fields::{fields, frame, nested_items, unframe};
 use crate::record::kind::{
-    AccessAsked, AccessDecided, ApprovalAnswered, ApprovalExpired, Assurance, ByStream, Channel,
-    ConsentNarrowed, Event, Language, PersonEvent, YesNo, approval_digest,
+    AccessAsked, AccessDecided, ApprovalAnswered, ApprovalExpired, Assurance, BasisKind, ByStream,
+    Channel, ConsentNarrowed, Event, Language, PersonEvent, YesNo, approval_digest,
 };
 use crate::record::value::Bytes;
 use crate::record::{Closed, PersonPosition, Position, Record, StreamKind};
@@ -45,6 +45,8 @@ fields! {
         consents: Vec<Consent>,
         /// Accesses she is being asked about.
         asks: Vec<PendingAsk>,
+        /// Permits nobody has released on and that have not ended.
+        permits: Vec<OpenPermit>,
         /// Whether a record was passed over because its body was not open: what follows may speak
         /// of what it said.
         gaps: YesNo,
@@ -89,6 +91,20 @@ fields! {
         assurance: Assurance,
     }
 
+    /// A permit that waits to be released on.
+    pub struct OpenPermit {
+        /// Log index of the permit.
+        access: LeafIndex,
+        /// Who may see.
+        requester: InstitutionId,
+        /// Who may release.
+        holder: InstitutionId,
+        /// First instant at which it no longer holds.
+        expires: Timestamp,
+        /// Whether it rests on an emergency.
+        emergency: YesNo,
+    }
+
     /// An access the person is being asked about.
     pub struct PendingAsk {
         /// Log index of the `access.asked` record.
@@ -112,7 +128,14 @@ fields! {
     }
 }
 
-nested_items!(Contact, Link, Consent, PendingAsk);
+nested_items!(Contact, Link, Consent, PendingAsk, OpenPermit);
+
+const fn is_emergency(basis: BasisKind) -> YesNo {
+    match basis {
+        BasisKind::Emergency => YesNo::Yes,
+        BasisKind::Consent | BasisKind::Statute | BasisKind::Statistics => YesNo::No,
+    }
+}
 
 const NO_QUESTION: &str = "there is no such question";
 
@@ -198,6 +221,7 @@ impl Person {
             links: Vec::new(),
             consents: Vec::new(),
             asks: Vec::new(),
+            permits: Vec::new(),
             gaps: YesNo::No,
             incomplete: YesNo::No,
         })
@@ -223,6 +247,24 @@ impl Person {
     /// The question about the access at this log index, if it is still open.
     pub fn ask(&self, access: LeafIndex) -> Option<&PendingAsk> {
         self.asks.iter().find(|ask| ask.access == access)
+    }
+
+    /// How many permits of a requester at a holder wait to be released on at `now`, on the ground
+    /// of emergencies or on any other: that of the access that is asked for.
+    pub fn open_permits(
+        &self,
+        (requester, holder): (&InstitutionId, &InstitutionId),
+        basis: BasisKind,
+        now: Timestamp,
+    ) -> usize {
+        let emergency = is_emergency(basis);
+        let open = self.permits.iter().filter(|permit| {
+            permit.requester == *requester
+                && permit.holder == *holder
+                && permit.emergency == emergency
+                && now < permit.expires
+        });
+        open.count()
     }
 
     /// What a question about this statement puts to her: the digest an answer must be bound to, and
@@ -306,6 +348,7 @@ impl Person {
     pub fn close(&mut self, index: LeafIndex, closed: Closed) {
         self.consents.retain(|consent| consent.index != index);
         self.asks.retain(|ask| ask.access != index);
+        self.permits.retain(|permit| permit.access != index);
         match closed {
             Closed::Lost => {
                 self.gaps = YesNo::Yes;
@@ -409,6 +452,13 @@ impl Person {
             }
             PersonEvent::AccessPermitted(e) => {
                 self.use_gate(e, unknown)?;
+                self.permits.push(OpenPermit {
+                    access: index,
+                    requester: e.requester.clone(),
+                    holder: e.holder.clone(),
+                    expires: e.expires.unwrap_or(record.time),
+                    emergency: is_emergency(e.basis_kind),
+                });
                 self.close_granted(e.approval);
             }
             PersonEvent::AccessDenied(e) => self.close_granted(e.approval),
@@ -435,15 +485,18 @@ impl Person {
                     unknown.or(NO_QUESTION)?;
                 }
             }
-            // What was released, found or told changes nothing about her.
-            PersonEvent::AccessReleased(_)
-            | PersonEvent::ReleaseRefused(_)
+            PersonEvent::AccessReleased(e) => {
+                self.permits.retain(|permit| permit.access != e.access);
+            }
+            // What was refused, found or told changes nothing about her.
+            PersonEvent::ReleaseRefused(_)
             | PersonEvent::AlertRaised(_)
             | PersonEvent::NoticeSent(_)
             | PersonEvent::NoticeFailed(_) => {}
         }
         self.consents
             .retain(|consent| record.time < consent.terms.valid_until);
+        self.permits.retain(|permit| record.time < permit.expires);
         Ok(())
     }
 

@@ -169,6 +169,11 @@ pub const fn reason_sentence(l: Language, reason: Reason) -> &'static str {
             "対象の人数が少なすぎるため、集計できません。",
             "The group is too small to be counted.",
         ),
+        Reason::TooManyOpenPermits => pick(
+            l,
+            "同じ機関から、まだ使われていない許可が多すぎるため、認められませんでした。",
+            "The institution already had too many permits it had not used, so it was not allowed.",
+        ),
         Reason::ConsentCovers => pick(l, "あなたの同意に基づく利用です。", "You agreed to it."),
         Reason::PersonApproved => pick(
             l,
