@@ -1,5 +1,6 @@
 //! Reading: what is durable, from any thread, without waiting for the writer.
 
+mod gates;
 mod histories;
 mod made;
 pub mod pool;
@@ -15,6 +16,7 @@ use akashi_proof::ids::{InstitutionId, Qid, SubjectHandle};
 use akashi_proof::state::{Person, Registry, Roles};
 use akashi_tlog::checkpoint::Origin;
 
+pub use self::gates::NoGates;
 pub use self::made::MacUse;
 pub(crate) use self::proofs::tlog_proof;
 pub use self::records::Followed;

@@ -4,15 +4,19 @@
 //! | index | key | finds |
 //! |---|---|---|
 //! | statements | digest of (issuer, `jti`), permit spent, question closed, link key | its record |
+//! | | digest of (link code, number), every 32nd gate | its permit |
 //! | histories | keyed tag of the person, epoch and seq | her records in order |
 //!
 //! Keys are digests or made under the keyring's index key, so that the index alone links nothing to
 //! a handle.
 
 use akashi_proof::digest::{Digest, Secret};
-use akashi_proof::ids::{Epoch, InstitutionId, Jti, LeafIndex, Seq, SubjectHandle};
+use akashi_proof::gate::GATE_STEP;
+use akashi_proof::ids::{
+    Epoch, GateNumber, InstitutionId, Jti, LeafIndex, LinkCode, Seq, SubjectHandle,
+};
 use akashi_proof::jws::Jws;
-use akashi_proof::record::kind::Event;
+use akashi_proof::record::kind::{AccessDecided, Event};
 use akashi_proof::record::{Position, Record};
 use akashi_proof::statement::{ActClaims, Claims};
 
@@ -53,6 +57,23 @@ pub fn link_check_key(link_check: &Digest) -> [u8; 32] {
     *Digest::of(&[b"akashi/link-check-key/v1", link_check.as_bytes()]).as_bytes()
 }
 
+/// Key of the permit that carries this gate of a link, by the holder's code. Only every
+/// [`GATE_STEP`]th is kept.
+pub(crate) fn gate_key(link: &LinkCode, number: GateNumber) -> [u8; 32] {
+    *Digest::of(&[
+        b"akashi/gate-key/v1",
+        link.as_str().as_bytes(),
+        &number.to_be_bytes(),
+    ])
+    .as_bytes()
+}
+
+/// The key of a permit whose gate a holder may be shown to catch up.
+fn step_key(permit: &AccessDecided) -> Option<[u8; 32]> {
+    let number = permit.gate_number.filter(|m| m.value() % GATE_STEP == 0)?;
+    Some(gate_key(permit.holder_link.as_ref()?, number))
+}
+
 /// Under what a record is found besides its index.
 pub(crate) fn statement_keys(record: &Record) -> Vec<[u8; 32]> {
     let own = |jti: &Jti| match &record.position {
@@ -62,10 +83,11 @@ pub(crate) fn statement_keys(record: &Record) -> Vec<[u8; 32]> {
     match &record.event {
         // The second decision on a statement is found from the approval, which stands right before
         // it.
-        Event::AccessPermitted(e) | Event::AccessDenied(e) => match e.approval {
-            None => vec![statement_key(&e.requester, &e.jti)],
-            Some(_) => Vec::new(),
-        },
+        Event::AccessPermitted(e) | Event::AccessDenied(e) => {
+            let first = e.approval.is_none();
+            let asked = first.then(|| statement_key(&e.requester, &e.jti));
+            asked.into_iter().chain(step_key(e)).collect()
+        }
         Event::AccessAsked(e) => vec![statement_key(&e.decided.requester, &e.decided.jti)],
         Event::StatisticsPermitted(e) | Event::StatisticsDenied(e) => {
             own(&e.jti).into_iter().collect()

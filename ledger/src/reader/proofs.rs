@@ -60,8 +60,8 @@ impl Reader {
         Ok(head + &note)
     }
 
-    /// A person's approval as the evidence of the permit that came of it shows it. It is made from the
-    /// record each time: one permit comes of it.
+    /// A person's approval as the evidence of the permit that came of it shows it. It is made from
+    /// the record each time: one permit comes of it.
     ///
     /// # Errors
     /// [`LedgerError::Corrupt`] when there is no approval there; [`LedgerError::Closed`] when its

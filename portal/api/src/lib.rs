@@ -6,6 +6,7 @@
 //! | `log.rs` | `/log/checkpoint`, `/log/vkey`, `/log/tile/...`, `/log/registry/<seq>` |
 //! | `v1/accesses.rs` | `POST /v1/accesses`, `GET /v1/accesses/{id}` |
 //! | `v1/{link_codes,releases,acts}.rs` | `POST /v1/link-codes`, `/v1/releases`, `/v1/acts` |
+//! | `v1/gates.rs` | `GET /v1/links/{code}/gates` |
 //! | `v1/{evidence,proofs,policy}.rs` | `/v1/evidence/verify`, `/v1/proofs/{index}`, `/v1/policy` |
 //! | `openapi.rs` + `openapi/*` | `/v1/openapi.json` |
 //! | `sms.rs`, `health.rs`, `metrics.rs` | `/sms/inbound`, `/healthz`, `/readyz`, `/metrics` |
@@ -43,7 +44,7 @@ use akashi_desk::app::SharedApp;
 use axum::Router;
 use axum::routing::{get, post};
 
-use crate::v1::{accesses, acts, evidence, link_codes, policy, proofs, releases};
+use crate::v1::{accesses, acts, evidence, gates, link_codes, policy, proofs, releases};
 
 /// The API's routes: the same list as [`openapi::ROUTES`], which a test holds together with this
 /// one.
@@ -56,6 +57,7 @@ pub fn routes() -> Router<SharedApp> {
         .route("/log/registry/{seq}", get(log::registry))
         .route("/v1/accesses", post(accesses::decide))
         .route("/v1/accesses/{id}", get(accesses::read))
+        .route("/v1/links/{code}/gates", get(gates::read))
         .route("/v1/link-codes", post(link_codes::issue))
         .route("/v1/releases", post(releases::report))
         .route("/v1/evidence/verify", post(evidence::verify))

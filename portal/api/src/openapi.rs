@@ -49,10 +49,10 @@ pub struct RouteDoc {
     pub token: Option<&'static str>,
 }
 
-/// A parameter in path or header.
+/// A parameter in path, query or header.
 #[derive(Debug)]
 pub struct Parameter {
-    /// `path` or `header`.
+    /// `path`, `query` or `header`.
     pub place: &'static str,
     /// Its name.
     pub name: &'static str,

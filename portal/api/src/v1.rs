@@ -3,6 +3,7 @@
 pub mod accesses;
 pub mod acts;
 pub mod evidence;
+pub mod gates;
 pub mod link_codes;
 pub mod policy;
 pub mod proofs;

@@ -18,5 +18,6 @@ mod bad_input;
 mod closed;
 #[path = "../foundation/mod.rs"]
 mod foundation;
+mod gates;
 mod surfaces;
 mod town;

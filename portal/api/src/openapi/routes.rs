@@ -262,6 +262,56 @@ pub const ROUTES: &[RouteDoc] = &[
     },
     RouteDoc {
         method: "get",
+        path: "/v1/links/{code}/gates",
+        name: "readGates",
+        tag: "institutions",
+        summary: "Catch up over permits that were never shown",
+        description: "For a holder, of its own link: entries of the log that carry gates above the highest number it has \
+            seen, none more than 64 above the one before, at most 32, with their proofs under a head that extends the one of \
+            size `from`. The holder recomputes each gate and checks each proof. A code of another institution looks like none \
+            at all.",
+        parameters: &[
+            Parameter {
+                place: "path",
+                name: "code",
+                required: true,
+                description: "The holder's own code for the person.",
+                pattern: "^lc_[A-Za-z0-9_-]{47}$",
+                example: "lc_AwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwM",
+            },
+            Parameter {
+                place: "query",
+                name: "above",
+                required: true,
+                description: "The highest number seen on the link, 0 before the first.",
+                pattern: DECIMAL,
+                example: "64",
+            },
+            Parameter {
+                place: "query",
+                name: "from",
+                required: false,
+                description: "The size of the last head the holder has seen; 0 or left out before the first.",
+                pattern: DECIMAL,
+                example: "0",
+            },
+        ],
+        body: None,
+        success: &[text("The gates.")],
+        problems: &[
+            &[
+                Kind::UNAUTHORISED,
+                Kind::BAD_MEMBER,
+                Kind::NOT_FOUND,
+                Kind::CONFLICT,
+                Kind::TOO_MANY_REQUESTS,
+            ],
+            ANY,
+        ],
+        token: Some("signed"),
+    },
+    RouteDoc {
+        method: "get",
         path: "/v1/proofs/{index}",
         name: "publishedProof",
         tag: "institutions",
