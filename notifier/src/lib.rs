@@ -54,7 +54,8 @@ mod text;
 pub mod typed;
 
 pub use address::{Address, AddressError, Email, Phone, PhoneError};
-pub use codes::one_time_code::{CODE_TRIES, CODE_VALID_MILLIS, Challenge, CodeRefused, CodeUse};
+pub use codes::challenge::{Challenge, CodeUse};
+pub use codes::one_time_code::{CODE_TRIES, CODE_VALID_MILLIS, CodeFigures, CodeRefused};
 pub use contacts::{Contact, Contacts, ContactsError};
 pub use messages::message::{Enquiries, Facts, Message, Office, Text};
 pub use messages::outbox::{OutboxError, begin_at};

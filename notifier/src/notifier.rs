@@ -15,7 +15,8 @@ use crate::address::{Address, Phone};
 use crate::books::Books;
 use crate::channel::Channels;
 use crate::codes::Codes;
-use crate::codes::one_time_code::{Challenge, CodeRefused, CodeUse};
+use crate::codes::challenge::{Challenge, CodeUse};
+use crate::codes::one_time_code::{CodeFigures, CodeRefused};
 use crate::contacts::Contacts;
 use crate::follow::{Cursor, Follow};
 use crate::messages::compose::{Messages, spent_before};
@@ -275,6 +276,11 @@ impl Notifier {
                 .questions
                 .takes_code(&self.books, ask, by, code)
                 .unwrap_or(false)
+    }
+
+    /// What became of one-time codes since the start.
+    pub fn code_figures(&self) -> CodeFigures {
+        self.codes.figures()
     }
 
     /// How far the notifier is behind.

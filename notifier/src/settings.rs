@@ -78,6 +78,12 @@ pub struct Budget {
 pub struct Budgets {
     /// One-time codes for one use to one address.
     pub codes_per_address: Budget,
+    /// One-time codes for one use to one address in a day, where nobody is known by it yet: a
+    /// stranger's phone must not be made to ring all day.
+    pub codes_per_new_address: Budget,
+    /// One-time codes to addresses nobody is known by yet, to all of them together. Above it nobody
+    /// enrols for a while; who is known signs in as before.
+    pub codes_to_newcomers: Budget,
     /// Questions by SMS to one number. A question over it waits in the portal.
     pub questions_per_number: Budget,
     /// Questions by SMS one institution may cause. A question over it waits in the portal.
@@ -101,6 +107,17 @@ impl Default for Budgets {
             codes_per_address: Budget {
                 most: 3,
                 within: TEN_MINUTES,
+            },
+            // Two tries at enrolling, each with its typing mistake and its lost message.
+            codes_per_new_address: Budget {
+                most: 6,
+                within: Duration::from_secs(24 * 3_600),
+            },
+            // A town of a hundred thousand enrols in two weeks of office hours; a stranger's bill
+            // for an hour is some 10,000 yen.
+            codes_to_newcomers: Budget {
+                most: 1_000,
+                within: HOUR,
             },
             questions_per_number: Budget {
                 most: 3,

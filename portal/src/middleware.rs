@@ -182,10 +182,12 @@ fn within_rate(app: &App, route: Route, door: Option<Door>, sender: &[u8]) -> Re
         Route::Log => limits.log.take(sender)?,
         Route::SmsInbound => limits.inbound_sms.take(sender)?,
         Route::Page | Route::None => {
-            limits.pages.take(sender)?;
+            let mut taken = limits.pages.take(sender);
             if door == Some(Door::SignIn) {
-                limits.sign_in.take(sender)?;
+                taken = taken.and_then(|()| limits.sign_in.take(sender));
             }
+            // As the page says: after a minute the whole rate is there again.
+            taken.map_err(|_| Problem::from(Kind::TOO_MANY_REQUESTS).retry_after(60))?;
         }
     }
     Ok(())

@@ -1,82 +1,24 @@
 //! One-time codes: six digits to a phone or an address, and the question whether they came back.
 //!
 //! A code proves possession of a number, never who somebody is. Nothing here tells whether an
-//! address is known: a challenge is given out, and takes the same time, for every address.
+//! address is known: a challenge is given out, and guesses at it are counted, for every address
+//! alike. It carries what it stands for under a MAC, so that nothing is kept for a number nobody is
+//! known by: whoever asks for a million of them fills nothing.
+//!
+//! Times are milliseconds of the monotonic clock: a wall clock that is set voids no code and
+//! lengthens none.
 
-use std::collections::HashMap;
-use std::fmt;
+use std::collections::{HashMap, VecDeque};
 
 use akashi_ledger::random::{draw, draw_secret};
 use akashi_proof::digest::Secret;
-use akashi_proof::ids::Timestamp;
-use akashi_tlog::base64;
 
 use crate::address::Address;
-use crate::messages::budget::Spending;
-use crate::settings::Budget;
+use crate::codes::challenge::{Challenge, Claimed, CodeUse};
+use crate::codes::sliding::Sliding;
+use crate::codes::tries::{Cells, Tries};
+use crate::settings::Budgets;
 use crate::typed::six_digits;
-
-/// What a code is for. A challenge for one use is none for another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum CodeUse {
-    /// Joining.
-    Enrol,
-    /// Signing in.
-    SignIn,
-    /// Showing that another contact is hers.
-    AddContact,
-}
-
-impl CodeUse {
-    const fn prefix(self) -> &'static str {
-        match self {
-            Self::Enrol => "e_",
-            Self::SignIn => "s_",
-            Self::AddContact => "a_",
-        }
-    }
-}
-
-/// Names one code that was sent. It opens nothing without the code; a form can carry it.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct Challenge(String);
-
-impl Challenge {
-    fn draw(code_use: CodeUse) -> Self {
-        let mut bytes = [0; 16];
-        draw(&mut bytes);
-        Self(format!(
-            "{}{}",
-            code_use.prefix(),
-            base64::url::encode(&bytes)
-        ))
-    }
-
-    /// An identity for the message that carries a code: not the challenge, which a gateway need not
-    /// know.
-    pub(crate) fn draw_id() -> String {
-        let mut bytes = [0; 16];
-        draw(&mut bytes);
-        base64::url::encode(&bytes)
-    }
-
-    /// Reads a challenge back from a form, for the use the form is for; `None` for any other.
-    pub fn parse(code_use: CodeUse, text: &str) -> Option<Self> {
-        let bytes = base64::url::decode(text.strip_prefix(code_use.prefix())?).ok()?;
-        (bytes.len() == 16).then(|| Self(text.to_owned()))
-    }
-
-    /// The challenge as a form carries it.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Challenge {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Challenge(..)")
-    }
-}
 
 /// Why no code was sent, or a code was not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -102,90 +44,144 @@ pub const CODE_VALID_MILLIS: u64 = 600_000;
 /// After so many wrong tries a challenge is void.
 pub const CODE_TRIES: u8 = 5;
 
-/// After so many wrong tries through all its challenges a code is void: hers and those of one who
-/// tries before her. With three codes in ten minutes one number is guessed at thirty times at most,
-/// of a million codes.
-const CODE_TRIES_IN_ALL: u8 = 10;
-
-/// Challenges remembered at most, about 20 MB. As many within ten minutes are no people: further
-/// ones are refused.
-const CODES_MAX: usize = 100_000;
+/// After so many wrong tries for one number and use, through whichever challenges, every further
+/// one is void for ten to twenty minutes: hers and those of one who tries before her. Each compares
+/// one code of a million.
+const NUMBER_TRIES: u8 = 30;
 
 /// The codes that are out.
 ///
 /// Anybody who knows a number can have codes sent to it. So that this does not keep its owner out,
 /// the budget is counted for each use, and once it is spent a further challenge is answered by a
 /// code that is out already: she has the message, whoever caused it; a stranger has not. Tries
-/// count against the challenge, so that a stranger's do not use up hers, and against the code, so
-/// that many challenges are no way to guess. Who spends all tries of all codes still keeps her out
+/// count against the challenge, so that a stranger's do not use up hers, and against the number, so
+/// that many challenges are no way to guess. Who spends all tries of a number still keeps her out
 /// for ten minutes: that takes thirty wrong codes, not three requests.
+///
+/// What is kept is of codes that were sent: to people who are known, and to as many newcomers as
+/// the hourly ceiling lets. Neither is a stranger's to fill.
 pub(crate) struct CodesOut {
-    /// The codes themselves are not kept, only their MAC under a key of this process.
+    /// The codes themselves are not kept, only their MAC under a key of this process; challenges
+    /// have theirs under the same.
     key: Secret,
-    asked: HashMap<Challenge, Asked>,
-    sent: HashMap<u64, Sent>,
-    /// The newest last; no more of them than the budget lets out.
-    by_address: HashMap<(Address, CodeUse), Vec<u64>>,
-    spending: Spending<(Address, CodeUse)>,
-    /// The number of the next code.
+    out: HashMap<Sending, OfAddress>,
+    ends: VecDeque<(u64, Sending)>,
+    spent: Sliding<Sending>,
+    /// Codes to an address nobody is known by yet.
+    spent_today: Sliding<Sending>,
+    spent_on_newcomers: Sliding<()>,
+    tries: Tries,
+    /// The number of the next challenge; a code has that of the challenge it was drawn for.
     next: u64,
+    figures: CodeFigures,
 }
 
-/// A challenge that was given out, and the code that answers it.
-struct Asked {
-    code: u64,
-    tries_left: u8,
+type Sending = (Address, CodeUse);
+
+/// Codes of one address for one use.
+#[derive(Default)]
+struct OfAddress {
+    /// The newest last; no more of them than the budget lets out.
+    codes: Vec<Sent>,
+    /// Challenges before this one are void: a code was taken since.
+    void_before: u64,
 }
 
 struct Sent {
-    to: Address,
+    number: u64,
     mac: Secret,
-    until: Timestamp,
-    tries_left: u8,
+    until: u64,
+}
+
+/// What became of codes, since the start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CodeFigures {
+    /// Codes drawn for a message.
+    pub drawn: u64,
+    /// Codes to newcomers that the hourly ceiling held back.
+    pub held_back: u64,
+    /// Wrong codes typed.
+    pub wrong: u64,
 }
 
 impl CodesOut {
-    pub(crate) fn new(budget: Budget) -> Self {
+    pub(crate) fn new(budgets: &Budgets) -> Self {
         Self {
             key: draw_secret(),
-            asked: HashMap::new(),
-            sent: HashMap::new(),
-            by_address: HashMap::new(),
-            spending: Spending::new(budget),
-            next: 0,
+            out: HashMap::new(),
+            ends: VecDeque::new(),
+            spent: Sliding::new(budgets.codes_per_address),
+            spent_today: Sliding::new(budgets.codes_per_new_address),
+            spent_on_newcomers: Sliding::new(budgets.codes_to_newcomers),
+            tries: Tries::within(CODE_VALID_MILLIS),
+            next: 1,
+            figures: CodeFigures::default(),
         }
     }
 
-    /// A challenge for an address, and the code to send; none where a code that is out already
-    /// answers it. An earlier one stays valid: messages overtake each other.
+    /// A challenge for an address, and its number; nothing is kept of it. An earlier one stays
+    /// valid: messages overtake each other.
+    ///
+    /// # Errors
+    /// [`CodeRefused::TooMany`] where codes for this number were guessed at too often.
     pub(crate) fn issue(
         &mut self,
         code_use: CodeUse,
         to: &Address,
-        now: Timestamp,
-    ) -> Result<(Challenge, Option<String>), CodeRefused> {
-        if self.asked.len() >= CODES_MAX {
-            self.forget_old(now);
-            if self.asked.len() >= CODES_MAX {
-                return Err(CodeRefused::Unavailable);
-            }
+        now: u64,
+    ) -> Result<(Challenge, u64), CodeRefused> {
+        let number = self.cells_of(code_use, to);
+        if self.tries.of(&number, now) >= NUMBER_TRIES {
+            return Err(CodeRefused::TooMany);
         }
-        let key = (to.clone(), code_use);
-        let (number, code) = if self.spending.take(key.clone(), now) {
-            let (number, code) = self.draw(key, now);
-            (number, Some(code))
-        } else {
-            (self.newest_of(&key, now).ok_or(CodeRefused::TooMany)?, None)
+        let order = self.next;
+        self.next += 1;
+        let claimed = Claimed {
+            code_use,
+            order,
+            made: now,
+            to: to.clone(),
         };
-        let challenge = Challenge::draw(code_use);
-        self.asked.insert(
-            challenge.clone(),
-            Asked {
-                code: number,
-                tries_left: CODE_TRIES,
-            },
-        );
-        Ok((challenge, code))
+        Ok((Challenge::make(&self.key, &claimed), order))
+    }
+
+    /// The code to send for the challenge of this number; none where a code that is out already
+    /// answers it.
+    ///
+    /// # Errors
+    /// [`CodeRefused::TooMany`] where the budget is spent and no code is out,
+    /// [`CodeRefused::Unavailable`] where the ceiling of codes to newcomers is reached.
+    pub(crate) fn draw(
+        &mut self,
+        code_use: CodeUse,
+        to: &Address,
+        order: u64,
+        now: u64,
+    ) -> Result<Option<String>, CodeRefused> {
+        self.forget_old(now);
+        let sending = (to.clone(), code_use);
+        let is_newcomer = code_use != CodeUse::SignIn;
+        let fits = self.spent.allows(&sending, now)
+            && (!is_newcomer || self.spent_today.allows(&sending, now));
+        if !fits {
+            let known = self.out.get(&sending);
+            let is_out = known.is_some_and(|of| of.newest(order, now).is_some());
+            return is_out.then_some(None).ok_or(CodeRefused::TooMany);
+        }
+        if is_newcomer {
+            self.count_newcomer(&sending, now)?;
+        }
+        self.spent.count(sending.clone(), now);
+        self.figures.drawn += 1;
+        let (code, until) = (draw_code(), now.saturating_add(CODE_VALID_MILLIS));
+        let sent = Sent {
+            number: order,
+            mac: mac(&self.key, order, &code),
+            until,
+        };
+        self.ends.push_back((until, sending.clone()));
+        self.out.entry(sending).or_default().codes.push(sent);
+        Ok(Some(code))
     }
 
     /// Takes a code: right once, or one try less.
@@ -193,76 +189,91 @@ impl CodesOut {
         &mut self,
         challenge: &Challenge,
         typed: &str,
-        now: Timestamp,
+        now: u64,
     ) -> Result<Address, CodeRefused> {
-        let asked = self.asked.get_mut(challenge).ok_or(CodeRefused::Void)?;
-        let number = asked.code;
-        let mac = mac(&self.key, number, &six_digits(typed).unwrap_or_default());
-        let Some(sent) = self.sent.get_mut(&number).filter(|sent| now < sent.until) else {
-            self.sent.remove(&number);
-            self.asked.remove(challenge);
+        let claimed = challenge.open(&self.key).ok_or(CodeRefused::Void)?;
+        let end = claimed.made.saturating_add(CODE_VALID_MILLIS);
+        let number = self.cells_of(claimed.code_use, &claimed.to);
+        let one = Cells::of(&self.key, &[b"challenge", &claimed.order.to_be_bytes()]);
+        let spent =
+            self.tries.of(&one, now) >= CODE_TRIES || self.tries.of(&number, now) >= NUMBER_TRIES;
+        if now >= end || spent {
             return Err(CodeRefused::Void);
-        };
+        }
+        let sending = (claimed.to, claimed.code_use);
+        let of = self.out.get(&sending);
+        if of.is_some_and(|of| claimed.order < of.void_before) {
+            return Err(CodeRefused::Void);
+        }
+        // The same work where nobody is known by the number.
+        let sent = of.and_then(|of| of.newest(claimed.order, now));
+        let drawn_for = sent.map_or(claimed.order, |sent| sent.number);
+        let typed = mac(&self.key, drawn_for, &six_digits(typed).unwrap_or_default());
         // `Secret` compares in constant time.
-        if sent.mac == mac {
-            self.asked.remove(challenge);
-            return self
-                .sent
-                .remove(&number)
-                .map(|sent| sent.to)
-                .ok_or(CodeRefused::Void);
+        if sent.is_some_and(|sent| sent.mac == typed) {
+            if let Some(of) = self.out.get_mut(&sending) {
+                of.codes.clear();
+                of.void_before = self.next;
+            }
+            return Ok(sending.0);
         }
-        asked.tries_left = asked.tries_left.saturating_sub(1);
-        sent.tries_left = sent.tries_left.saturating_sub(1);
-        let (challenge_void, code_void) = (asked.tries_left == 0, sent.tries_left == 0);
-        if code_void {
-            self.sent.remove(&number);
-        }
-        if challenge_void || code_void {
-            self.asked.remove(challenge);
+        self.figures.wrong += 1;
+        let all = self.tries.count(&number, now);
+        if self.tries.count(&one, now) >= CODE_TRIES || all >= NUMBER_TRIES {
             return Err(CodeRefused::Void);
         }
         Err(CodeRefused::Wrong)
     }
 
-    fn draw(&mut self, key: (Address, CodeUse), now: Timestamp) -> (u64, String) {
-        let (number, code) = (self.next, draw_code());
-        self.next += 1;
-        let (mac, until) = (
-            mac(&self.key, number, &code),
-            now.plus_millis(CODE_VALID_MILLIS),
-        );
-        self.sent.insert(
-            number,
-            Sent {
-                to: key.0.clone(),
-                mac,
-                until,
-                tries_left: CODE_TRIES_IN_ALL,
-            },
-        );
-        let numbers = self.by_address.entry(key).or_default();
-        numbers.retain(|number| self.sent.get(number).is_some_and(|sent| now < sent.until));
-        numbers.push(number);
-        (number, code)
+    /// What became of codes, since the start.
+    pub(crate) const fn figures(&self) -> CodeFigures {
+        self.figures
     }
 
-    /// The code sent last that is still good.
-    fn newest_of(&self, key: &(Address, CodeUse), now: Timestamp) -> Option<u64> {
-        let good = |number: &&u64| self.sent.get(number).is_some_and(|sent| now < sent.until);
-        self.by_address.get(key)?.iter().rev().find(good).copied()
+    fn cells_of(&self, code_use: CodeUse, to: &Address) -> Cells {
+        let (code_use, to) = (code_use.prefix().as_bytes(), to.spelling().as_bytes());
+        Cells::of(&self.key, &[b"number", code_use, to])
     }
 
-    fn forget_old(&mut self, now: Timestamp) {
-        let Self {
-            asked,
-            sent,
-            by_address,
-            ..
-        } = self;
-        sent.retain(|_, sent| now < sent.until);
-        asked.retain(|_, asked| sent.contains_key(&asked.code));
-        by_address.retain(|_, numbers| numbers.iter().any(|number| sent.contains_key(number)));
+    fn count_newcomer(&mut self, sending: &Sending, now: u64) -> Result<(), CodeRefused> {
+        if !self.spent_on_newcomers.allows(&(), now) {
+            self.figures.held_back += 1;
+            return Err(CodeRefused::Unavailable);
+        }
+        if self.spent_on_newcomers.count((), now) {
+            tracing::warn!(
+                "as many codes as an hour has went to newcomers: who is known signs in as before"
+            );
+        }
+        self.spent_today.count(sending.clone(), now);
+        Ok(())
+    }
+
+    /// Forgets what has ended, each once.
+    fn forget_old(&mut self, now: u64) {
+        while let Some((end, _)) = self.ends.front()
+            && *end <= now
+        {
+            let Some((_, sending)) = self.ends.pop_front() else {
+                return;
+            };
+            if let Some(of) = self.out.get_mut(&sending) {
+                of.codes.retain(|sent| now < sent.until);
+                if of.codes.is_empty() {
+                    self.out.remove(&sending);
+                }
+            }
+        }
+    }
+}
+
+impl OfAddress {
+    /// The code a challenge of this number is answered by: its own, or, where it has none, the one
+    /// sent last before it.
+    fn newest(&self, order: u64, now: u64) -> Option<&Sent> {
+        let good = |sent: &&Sent| sent.number <= order && now < sent.until;
+        let good = self.codes.iter().filter(good);
+        good.max_by_key(|sent| sent.number)
     }
 }
 
@@ -289,183 +300,4 @@ fn draw_code() -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::address::Phone;
-    use std::time::Duration;
-
-    fn codes() -> CodesOut {
-        CodesOut::new(Budget {
-            most: 3,
-            within: Duration::from_secs(600),
-        })
-    }
-
-    fn number(last: u32) -> Address {
-        Address::Phone(Phone::parse(&format!("090{last:08}")).unwrap())
-    }
-
-    /// A challenge with a code of its own.
-    fn sent(codes: &mut CodesOut, code_use: CodeUse, to: u32) -> (Challenge, String) {
-        let (challenge, code) = codes.issue(code_use, &number(to), NOW).unwrap();
-        (challenge, code.unwrap())
-    }
-
-    fn another(code: &str) -> &'static str {
-        if code == "000000" { "000001" } else { "000000" }
-    }
-
-    const NOW: Timestamp = Timestamp::from_seconds(1_000_000);
-
-    #[test]
-    fn a_code_is_taken_once_in_any_width_and_not_after_ten_minutes() {
-        let mut codes = codes();
-        let (challenge, code) = sent(&mut codes, CodeUse::SignIn, 1);
-        let wide: String = code
-            .chars()
-            .map(|c| char::from_u32(u32::from(c) + 0xFEE0).unwrap())
-            .collect();
-        assert_eq!(codes.take(&challenge, &wide, NOW), Ok(number(1)));
-        assert_eq!(codes.take(&challenge, &code, NOW), Err(CodeRefused::Void));
-        let (challenge, code) = sent(&mut codes, CodeUse::SignIn, 1);
-        let late = NOW.plus_millis(CODE_VALID_MILLIS);
-        assert_eq!(codes.take(&challenge, &code, late), Err(CodeRefused::Void));
-    }
-
-    #[test]
-    fn five_wrong_tries_void_it() {
-        let mut codes = codes();
-        let (challenge, code) = sent(&mut codes, CodeUse::Enrol, 1);
-        let wrong = another(&code);
-        for _ in 1..CODE_TRIES {
-            assert_eq!(codes.take(&challenge, wrong, NOW), Err(CodeRefused::Wrong));
-        }
-        assert_eq!(codes.take(&challenge, "", NOW), Err(CodeRefused::Void));
-        assert_eq!(codes.take(&challenge, &code, NOW), Err(CodeRefused::Void));
-    }
-
-    #[test]
-    fn a_code_answers_its_own_challenge_and_use_only() {
-        let mut codes = codes();
-        let (first, code) = sent(&mut codes, CodeUse::Enrol, 1);
-        let (second, other) = sent(&mut codes, CodeUse::Enrol, 2);
-        if code != other {
-            assert_eq!(codes.take(&second, &code, NOW), Err(CodeRefused::Wrong));
-        }
-        assert!(Challenge::parse(CodeUse::SignIn, first.as_str()).is_none());
-        assert_eq!(
-            Challenge::parse(CodeUse::Enrol, first.as_str()),
-            Some(first)
-        );
-        assert!(Challenge::parse(CodeUse::Enrol, "e_").is_none());
-    }
-
-    #[test]
-    fn a_number_gets_three_codes_in_ten_minutes_for_each_use() {
-        let mut codes = codes();
-        for _ in 0..3 {
-            sent(&mut codes, CodeUse::SignIn, 1);
-            sent(&mut codes, CodeUse::Enrol, 1);
-        }
-        assert_eq!(
-            codes.issue(CodeUse::SignIn, &number(1), NOW).unwrap().1,
-            None,
-            "no fourth message"
-        );
-        sent(&mut codes, CodeUse::SignIn, 2);
-        assert!(
-            codes
-                .issue(CodeUse::SignIn, &number(1), NOW.plus_millis(600_000))
-                .unwrap()
-                .1
-                .is_some()
-        );
-    }
-
-    #[test]
-    fn strangers_who_spend_the_codes_of_a_number_do_not_keep_its_owner_out() {
-        let mut codes = codes();
-        let mut newest = String::new();
-        for _ in 0..3 {
-            let (stranger, code) = sent(&mut codes, CodeUse::SignIn, 1);
-            for _ in 0..CODE_TRIES {
-                let _ = codes.take(&stranger, another(&code), NOW);
-            }
-            newest = code;
-        }
-        for _ in 0..100 {
-            assert!(codes.issue(CodeUse::SignIn, &number(1), NOW).is_ok());
-        }
-        let (owner, _) = codes.issue(CodeUse::SignIn, &number(1), NOW).unwrap();
-        assert_eq!(
-            codes.take(&owner, another(&newest), NOW),
-            Err(CodeRefused::Wrong)
-        );
-        assert_eq!(codes.take(&owner, &newest, NOW), Ok(number(1)));
-        assert_eq!(codes.take(&owner, &newest, NOW), Err(CodeRefused::Void));
-    }
-
-    #[test]
-    fn a_code_taken_through_one_challenge_is_void_for_all() {
-        let mut codes = codes();
-        let out: Vec<(Challenge, String)> = (0..3)
-            .map(|_| sent(&mut codes, CodeUse::SignIn, 1))
-            .collect();
-        let (first, code) = out[2].clone();
-        let (second, _) = codes.issue(CodeUse::SignIn, &number(1), NOW).unwrap();
-        assert_eq!(codes.take(&second, &code, NOW), Ok(number(1)));
-        assert_eq!(codes.take(&first, &code, NOW), Err(CodeRefused::Void));
-    }
-
-    #[test]
-    fn many_challenges_are_no_way_to_guess_a_code() {
-        let mut codes = codes();
-        let real: Vec<String> = (0..3)
-            .map(|_| sent(&mut codes, CodeUse::SignIn, 1).1)
-            .collect();
-        let wrong = ["000000", "000001", "000002", "000003"];
-        let wrong = wrong
-            .into_iter()
-            .find(|wrong| !real.iter().any(|code| code == wrong))
-            .unwrap();
-        let mut tries = 0;
-        while let Ok((challenge, None)) = codes.issue(CodeUse::SignIn, &number(1), NOW) {
-            while codes.take(&challenge, wrong, NOW) == Err(CodeRefused::Wrong) {
-                tries += 1;
-            }
-            tries += 1;
-        }
-        assert_eq!(tries, 30);
-        assert_eq!(
-            codes.issue(CodeUse::SignIn, &number(1), NOW).unwrap_err(),
-            CodeRefused::TooMany
-        );
-        assert!(
-            codes.issue(CodeUse::Enrol, &number(1), NOW).is_ok(),
-            "a code for one use answers no other"
-        );
-    }
-
-    #[test]
-    fn what_is_old_leaves_no_memory() {
-        let mut codes = codes();
-        sent(&mut codes, CodeUse::SignIn, 1);
-        codes.forget_old(NOW.plus_millis(CODE_VALID_MILLIS));
-        assert!(codes.asked.is_empty() && codes.sent.is_empty() && codes.by_address.is_empty());
-    }
-
-    #[test]
-    fn drawn_codes_have_six_digits_and_use_all_of_them() {
-        let codes: Vec<String> = (0..2_000).map(|_| draw_code()).collect();
-        assert!(
-            codes
-                .iter()
-                .all(|code| code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit()))
-        );
-        for place in 0..6 {
-            let digits: std::collections::BTreeSet<u8> =
-                codes.iter().map(|code| code.as_bytes()[place]).collect();
-            assert_eq!(digits.len(), 10, "place {place}");
-        }
-    }
-}
+mod tests;

@@ -6,7 +6,7 @@
 use akashi_proof::digest::Digest;
 use akashi_proof::record::kind::{Channel, Language, Template};
 
-use crate::codes::one_time_code::CodeUse;
+use crate::codes::challenge::CodeUse;
 use crate::settings::Settings;
 use crate::text::{shortened, to_gsm};
 

@@ -137,6 +137,7 @@ pub fn text(app: &App, requests: &Requests) -> String {
     ledger(&mut text, app);
     commands(&mut text, app);
     messages(&mut text, app);
+    codes(&mut text, app);
     doors(&mut text, app);
     reads(&mut text, app);
     decisions(&mut text, app);
@@ -209,6 +210,31 @@ fn messages(text: &mut String, app: &App) {
         ),
     ] {
         gauge(text, name, help, value);
+    }
+}
+
+/// What became of one-time codes.
+fn codes(text: &mut String, app: &App) {
+    let figures = app.notifier.code_figures();
+    for (name, help, value) in [
+        (
+            "akashi_codes_drawn_total",
+            "One-time codes drawn for a message.",
+            figures.drawn,
+        ),
+        (
+            "akashi_codes_held_back_total",
+            "One-time codes to newcomers above the hourly ceiling.",
+            figures.held_back,
+        ),
+        (
+            "akashi_codes_wrong_total",
+            "Wrong one-time codes typed.",
+            figures.wrong,
+        ),
+    ] {
+        head(text, name, "counter", help);
+        line(text, name, value);
     }
 }
 

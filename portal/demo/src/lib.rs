@@ -249,9 +249,11 @@ fn messages(base: &str, gateway_token: &Secret, mail_port: u16) -> Settings {
     let mut settings = Settings::new(sms, Some(email), base.to_owned());
     // Scripts sign the same citizens in again and again; elsewhere three codes in ten minutes are
     // enough.
-    settings.budgets.codes_per_address = Budget {
+    let often = Budget {
         most: 60,
         within: Duration::from_secs(600),
     };
+    settings.budgets.codes_per_address = often;
+    settings.budgets.codes_per_new_address = often;
     settings
 }

@@ -5,7 +5,7 @@ use akashi_ledger::LedgerError;
 use akashi_ledger::command::{IssueLink, LinkReceipt};
 use akashi_proof::digest::Secret;
 use akashi_proof::fault::FaultCode;
-use akashi_proof::ids::{LeafIndex, LinkCode, SubjectHandle};
+use akashi_proof::ids::{InstitutionId, LeafIndex, LinkCode, SubjectHandle};
 use akashi_proof::state::Verified;
 use akashi_proof::statement::LinkClaims;
 use akashi_tlog::tlog_proof::TlogProof;
@@ -34,6 +34,7 @@ pub async fn issue(
     statement: Verified<LinkClaims>,
     link_key: Secret,
 ) -> Result<Issued, NotTaken> {
+    let by = statement.claims().common.iss.clone();
     let taken = take_code(app, statement.claims()).await?;
     let command = IssueLink {
         statement,
@@ -41,7 +42,7 @@ pub async fn issue(
         code_matches: taken.is_some(),
     };
     let done = app.submit(command).await;
-    let done = done.inspect_err(|_| give_back(app, taken))?;
+    let done = done.inspect_err(|_| give_back(app, taken, &by))?;
     match done.receipt {
         LinkReceipt::Issued { index, code } => Ok(Issued {
             code,
@@ -50,7 +51,7 @@ pub async fn issue(
         }),
         LinkReceipt::Refused { index, fault } => {
             if fault.code != FaultCode::NoMatch {
-                give_back(app, taken);
+                give_back(app, taken, &by);
             }
             Err(refused(app, fault, index))
         }
@@ -67,13 +68,14 @@ async fn take_code(app: &App, claims: &LinkClaims) -> Result<Option<SubjectHandl
         Ok::<_, LedgerError>(if known.is_some() { None } else { person() })
     });
     Ok(person.await??.filter(|subject| {
-        let now = app.clock.wall();
-        app.counter_codes.take(subject, &claims.code, now)
+        let now = app.clock.monotonic_millis();
+        let by = &claims.common.iss;
+        app.counter_codes.take(subject, by, &claims.code, now)
     }))
 }
 
-fn give_back(app: &App, taken: Option<SubjectHandle>) {
+fn give_back(app: &App, taken: Option<SubjectHandle>, by: &InstitutionId) {
     if let Some(subject) = taken {
-        app.counter_codes.give_back(&subject);
+        app.counter_codes.give_back(&subject, by);
     }
 }

@@ -282,4 +282,17 @@ mod tests {
         assert!(limit.take(b"one.of.them").is_err());
         assert_eq!(limit.take(b"another.one"), Ok(()));
     }
+
+    #[test]
+    fn forty_people_behind_one_office_s_address_sign_in_within_a_minute() {
+        let limits = Limits::new(&Rates::default());
+        for person in 0..40 {
+            // The number, the code, and one typing mistake.
+            for form in 0..3 {
+                let taken = limits.sign_in.take(A).and_then(|()| limits.pages.take(A));
+                assert_eq!(taken, Ok(()), "{person}, {form}");
+            }
+        }
+        assert!(limits.sign_in.take(A).is_err(), "N + 1");
+    }
 }

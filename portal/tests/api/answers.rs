@@ -7,7 +7,7 @@ use akashi_proof::decision::Policies;
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::evidence::Evidence;
 use akashi_proof::evidence::evidence_digest;
-use akashi_proof::ids::{GateNumber, LeafIndex};
+use akashi_proof::ids::{GateNumber, InstitutionId, LeafIndex};
 use akashi_proof::jws::Type;
 use akashi_proof::record::kind::{AnsweredBy, Assurance, Language};
 use akashi_tlog::checkpoint::LogKeys;
@@ -168,12 +168,15 @@ async fn a_link_code_sent_for_again_is_the_same_answer_and_spends_no_code() {
     let statement = town.sign("hospital.chuo", Type::Link, town.link_claims());
     let first = town.post_link(&statement).await;
     assert_eq!(first.status, 200, "{}", first.text());
-    let code = town.app.counter_codes.issue(PERSON, town.app.clock.wall());
+    let code = town
+        .app
+        .counter_codes
+        .issue(PERSON, town.app.clock.monotonic_millis());
     assert_eq!(town.post_link(&statement).await.text(), first.text());
+    let by = InstitutionId::parse("hospital.chuo").unwrap();
+    let now = town.app.clock.monotonic_millis();
     assert!(
-        town.app
-            .counter_codes
-            .take(&PERSON, &code, town.app.clock.wall()),
+        town.app.counter_codes.take(&PERSON, &by, &code, now),
         "the new code was not spent"
     );
     let town = town.restart().await;

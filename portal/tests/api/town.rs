@@ -308,7 +308,10 @@ impl Town {
 
     /// Claims of a link request with a code just read out and a key just drawn.
     pub fn link_claims(&self) -> Value {
-        let code = self.app.counter_codes.issue(PERSON, self.clock.wall());
+        let code = self
+            .app
+            .counter_codes
+            .issue(PERSON, self.clock.monotonic_millis());
         self.link_keys.fetch_add(1, Relaxed);
         let qid = Qid::parse(&qid()).unwrap();
         claims::link(&qid, code.as_str(), &self.link_key())

@@ -2,7 +2,7 @@ use akashi_proof::record::kind::{Channel, Language, Template};
 
 use super::words::{APPROVE, FILLER, OURS, REFUSE, REPORT};
 use super::*;
-use crate::codes::one_time_code::CodeUse;
+use crate::codes::challenge::CodeUse;
 use crate::messages::message::{Facts, Message};
 use crate::settings::{Settings, SmsSettings};
 

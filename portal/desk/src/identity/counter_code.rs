@@ -2,20 +2,29 @@
 //! institution sends them with its link request. A visible ID may leak; only the person it belongs
 //! to can show this code.
 //!
-//! Codes live in memory only: after a restart she asks for a new one.
+//! Tries are counted for each institution that tries: one that knows a leaked visible ID uses up
+//! its own five, and not those of the counter the person stands at.
+//!
+//! Times are milliseconds of the monotonic clock. Codes live in memory only: after a restart she
+//! asks for a new one.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use akashi_ledger::random;
-use akashi_proof::ids::{SubjectHandle, Timestamp};
+use akashi_proof::ids::{InstitutionId, SubjectHandle};
 use subtle::ConstantTimeEq;
 
 /// Long enough to be called to a counter, too short to be of use later.
 pub const VALID_MILLIS: u64 = 10 * 60 * 1000;
 
-/// Five guesses at a million codes: one in two hundred thousand per code she asked for.
+/// Five guesses at a million codes: one in two hundred thousand per code she asked for and
+/// institution that guesses.
 const TRIES_MAX: u8 = 5;
+
+/// Institutions whose tries at one code are counted apart. As many guess together no better than
+/// one in twenty-five thousand; further ones find the code void.
+const TRYING_MAX: usize = 8;
 
 /// Above this many codes, expired ones are dropped before another is added; everybody of a town may
 /// have one at once.
@@ -29,14 +38,14 @@ pub struct CounterCodes {
 
 struct Issued {
     digits: [u8; 6],
-    until: Timestamp,
-    tries: u8,
+    until: u64,
+    tries: HashMap<InstitutionId, u8>,
     taken: bool,
 }
 
 impl CounterCodes {
     /// A new code for this person, six digits, valid for ten minutes. The one before is void.
-    pub fn issue(&self, subject: SubjectHandle, now: Timestamp) -> String {
+    pub fn issue(&self, subject: SubjectHandle, now: u64) -> String {
         let digits = draw_digits();
         let mut codes = self.codes.lock().unwrap_or_else(PoisonError::into_inner);
         if codes.len() >= SWEEP_ABOVE {
@@ -46,36 +55,44 @@ impl CounterCodes {
             subject,
             Issued {
                 digits,
-                until: now.plus_millis(VALID_MILLIS),
-                tries: 0,
+                until: now + VALID_MILLIS,
+                tries: HashMap::new(),
                 taken: false,
             },
         );
         digits.iter().map(|digit| char::from(*digit)).collect()
     }
 
-    /// Whether this is the person's code; if so it is spent. Five wrong ones void it. The time
-    /// taken does not tell how much of a code was right.
-    pub fn take(&self, subject: &SubjectHandle, code: &str, now: Timestamp) -> bool {
+    /// Whether this is the person's code; if so it is spent. Five wrong ones of an institution void
+    /// it for that institution. The time taken does not tell how much of a code was right.
+    pub fn take(&self, subject: &SubjectHandle, by: &InstitutionId, code: &str, now: u64) -> bool {
         let mut codes = self.codes.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(issued) = codes.get_mut(subject) else {
             return false;
         };
-        if issued.taken || issued.tries >= TRIES_MAX || now >= issued.until {
+        let is_new = !issued.tries.contains_key(by);
+        if issued.taken || now >= issued.until || is_new && issued.tries.len() >= TRYING_MAX {
             return false;
         }
-        issued.tries += 1;
+        let tries = issued.tries.entry(by.clone()).or_default();
+        if *tries >= TRIES_MAX {
+            return false;
+        }
+        *tries += 1;
         issued.taken = issued.digits.as_slice().ct_eq(code.as_bytes()).into();
         issued.taken
     }
 
     /// Gives back a code that was taken for something that then was not done (the writer was busy),
     /// so that a retry finds it again.
-    pub fn give_back(&self, subject: &SubjectHandle) {
+    pub fn give_back(&self, subject: &SubjectHandle, by: &InstitutionId) {
         let mut codes = self.codes.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(issued) = codes.get_mut(subject).filter(|issued| issued.taken) {
+        let taken = codes.get_mut(subject).filter(|issued| issued.taken);
+        if let Some(issued) = taken {
             issued.taken = false;
-            issued.tries -= 1;
+            if let Some(tries) = issued.tries.get_mut(by) {
+                *tries = tries.saturating_sub(1);
+            }
         }
     }
 }
@@ -106,7 +123,11 @@ fn draw_digits() -> [u8; 6] {
 mod tests {
     use super::*;
 
-    const NOW: Timestamp = Timestamp::from_millis(1_790_000_000_000);
+    const NOW: u64 = 1_000;
+
+    fn by(name: &str) -> InstitutionId {
+        InstitutionId::parse(name).unwrap()
+    }
 
     fn person(byte: u8) -> SubjectHandle {
         SubjectHandle::from_bytes([byte; 16])
@@ -123,9 +144,12 @@ mod tests {
         let codes = CounterCodes::default();
         let code = codes.issue(person(1), NOW);
         assert!(code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit()));
-        assert!(!codes.take(&person(2), &code, NOW));
-        assert!(codes.take(&person(1), &code, NOW));
-        assert!(!codes.take(&person(1), &code, NOW), "single use");
+        assert!(!codes.take(&person(2), &by("city.hall"), &code, NOW));
+        assert!(codes.take(&person(1), &by("city.hall"), &code, NOW));
+        assert!(
+            !codes.take(&person(1), &by("city.hall"), &code, NOW),
+            "single use"
+        );
     }
 
     #[test]
@@ -136,9 +160,14 @@ mod tests {
         while second == first {
             second = codes.issue(person(1), NOW);
         }
-        assert!(!codes.take(&person(1), &first, NOW));
-        assert!(!codes.take(&person(1), &second, NOW.plus_millis(VALID_MILLIS)));
-        assert!(codes.take(&person(1), &second, NOW.plus_millis(VALID_MILLIS - 1)));
+        assert!(!codes.take(&person(1), &by("city.hall"), &first, NOW));
+        assert!(!codes.take(&person(1), &by("city.hall"), &second, NOW + VALID_MILLIS));
+        assert!(codes.take(
+            &person(1),
+            &by("city.hall"),
+            &second,
+            NOW + VALID_MILLIS - 1
+        ));
     }
 
     #[test]
@@ -146,10 +175,10 @@ mod tests {
         let codes = CounterCodes::default();
         let code = codes.issue(person(1), NOW);
         for _ in 0..4 {
-            assert!(!codes.take(&person(1), &wrong(&code), NOW));
+            assert!(!codes.take(&person(1), &by("city.hall"), &wrong(&code), NOW));
         }
         assert!(
-            codes.take(&person(1), &code, NOW),
+            codes.take(&person(1), &by("city.hall"), &code, NOW),
             "the fifth try may be right"
         );
         let code = codes.issue(person(1), NOW);
@@ -160,18 +189,44 @@ mod tests {
             "１２３４５６".into(),
             "abcdef".into(),
         ] {
-            assert!(!codes.take(&person(1), &bad, NOW));
+            assert!(!codes.take(&person(1), &by("city.hall"), &bad, NOW));
         }
-        assert!(!codes.take(&person(1), &code, NOW));
+        assert!(!codes.take(&person(1), &by("city.hall"), &code, NOW));
     }
 
     #[test]
     fn a_code_that_was_not_used_in_the_end_can_be_given_back() {
         let codes = CounterCodes::default();
         let code = codes.issue(person(1), NOW);
-        assert!(codes.take(&person(1), &code, NOW));
-        codes.give_back(&person(1));
-        assert!(codes.take(&person(1), &code, NOW));
-        codes.give_back(&person(2));
+        assert!(codes.take(&person(1), &by("city.hall"), &code, NOW));
+        codes.give_back(&person(1), &by("city.hall"));
+        assert!(codes.take(&person(1), &by("city.hall"), &code, NOW));
+        codes.give_back(&person(2), &by("city.hall"));
+    }
+
+    #[test]
+    fn who_tries_at_a_leaked_id_uses_up_nobody_else_s_tries() {
+        let codes = CounterCodes::default();
+        let code = codes.issue(person(1), NOW);
+        for n in 0..TRYING_MAX - 1 {
+            let thief = by(&format!("thief.n{n}"));
+            for _ in 0..2 * TRIES_MAX {
+                assert!(!codes.take(&person(1), &thief, &wrong(&code), NOW));
+            }
+            assert!(
+                !codes.take(&person(1), &thief, &code, NOW),
+                "its five are used"
+            );
+        }
+        assert!(codes.take(&person(1), &by("city.hall"), &code, NOW), "N");
+        let code = codes.issue(person(1), NOW);
+        for n in 0..TRYING_MAX {
+            let thief = by(&format!("thief.n{n}"));
+            assert!(!codes.take(&person(1), &thief, &wrong(&code), NOW));
+        }
+        assert!(
+            !codes.take(&person(1), &by("city.hall"), &code, NOW),
+            "N + 1"
+        );
     }
 }

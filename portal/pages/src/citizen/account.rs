@@ -199,7 +199,8 @@ fn show_counter_code(books: &Books<'_>, code: Option<String>) -> Answer {
 /// `POST /me/counter-code`: a new code; the one before is void.
 pub(crate) async fn draw_counter_code(OwnerPosted { owner, .. }: OwnerPosted) -> Answer {
     let page = owner.read(|books, person| {
-        let code = books.app.counter_codes.issue(person.subject, books.now());
+        let now = books.app.clock.monotonic_millis();
+        let code = books.app.counter_codes.issue(person.subject, now);
         let spaced = format!(
             "{} {}",
             code.get(..3).unwrap_or_default(),

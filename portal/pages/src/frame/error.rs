@@ -210,7 +210,7 @@ pub fn of_status(status: StatusCode, visit: &Visit) -> Option<String> {
     let texts = match status {
         StatusCode::NOT_FOUND => (t.not_found(), t.not_found_what()),
         StatusCode::METHOD_NOT_ALLOWED => (t.wrong_method(), t.wrong_method_what()),
-        StatusCode::TOO_MANY_REQUESTS => (t.too_many(), t.too_many_what()),
+        StatusCode::TOO_MANY_REQUESTS => (t.too_fast(), t.too_fast_what()),
         StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT => (t.busy(), t.busy_what()),
         _ => (t.internal(), t.internal_what()),
     };

@@ -52,6 +52,8 @@ texts! {
         conflict: "状況が変わったため、記録できませんでした", "Something has changed in the meantime, so nothing was recorded";
         conflict_what: "すでに返事をした、期限が過ぎた、などの場合です。今の状態を確かめてください。", "You may have answered it already, or its time may be over. Please look at how things are now.";
         too_many: "回数が多すぎます", "There were too many attempts";
+        too_fast: "アクセスが混み合っています", "Too many pages at once";
+        too_fast_what: "お使いの回線から、短い間にたくさんのページが開かれました。1分ほどしてから、もう一度お試しください。", "Many pages were opened from your connection within a short time. Please try again in about a minute.";
         too_many_what: "安全のため、少しの間お待ちいただいています。10分ほどしてから、もう一度お試しください。", "To keep you safe you are asked to wait a little. Please try again in about ten minutes.";
         stopped: "今は記録できません", "Nothing can be recorded now";
         stopped_what: "あかしが一時的に止まっています。何も失われていません。しばらくしてから、もう一度お試しください。", "Akashi has stopped for the moment. Nothing is lost. Please try again in a little while.";

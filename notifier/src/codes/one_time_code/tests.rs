@@ -1,0 +1,283 @@
+//! Codes, and those who guess at them.
+
+use akashi_tlog::base64;
+
+use super::*;
+use crate::address::Phone;
+
+fn codes() -> CodesOut {
+    CodesOut::new(&Budgets::default())
+}
+
+/// A challenge, and the code that is sent for it.
+fn issue(
+    codes: &mut CodesOut,
+    code_use: CodeUse,
+    to: u32,
+    now: u64,
+) -> Result<(Challenge, Option<String>), CodeRefused> {
+    let (challenge, order) = codes.issue(code_use, &number(to), now)?;
+    let code = codes.draw(code_use, &number(to), order, now)?;
+    Ok((challenge, code))
+}
+
+fn number(last: u32) -> Address {
+    Address::Phone(Phone::parse(&format!("0901{last:07}")).unwrap())
+}
+
+/// A challenge with a code of its own.
+fn sent(codes: &mut CodesOut, code_use: CodeUse, to: u32) -> (Challenge, String) {
+    let (challenge, code) = issue(codes, code_use, to, NOW).unwrap();
+    (challenge, code.unwrap())
+}
+
+fn another(code: &str) -> &'static str {
+    if code == "000000" { "000001" } else { "000000" }
+}
+
+const NOW: u64 = 1_000_000;
+
+#[test]
+fn a_code_is_taken_once_in_any_width_and_not_after_ten_minutes() {
+    let mut codes = codes();
+    let (challenge, code) = sent(&mut codes, CodeUse::SignIn, 1);
+    let wide: String = code
+        .chars()
+        .map(|c| char::from_u32(u32::from(c) + 0xFEE0).unwrap())
+        .collect();
+    assert_eq!(codes.take(&challenge, &wide, NOW), Ok(number(1)));
+    assert_eq!(codes.take(&challenge, &code, NOW), Err(CodeRefused::Void));
+    let (challenge, code) = sent(&mut codes, CodeUse::SignIn, 1);
+    let late = NOW + CODE_VALID_MILLIS;
+    assert_eq!(codes.take(&challenge, &code, late), Err(CodeRefused::Void));
+}
+
+#[test]
+fn five_wrong_tries_void_it() {
+    let mut codes = codes();
+    let (challenge, code) = sent(&mut codes, CodeUse::Enrol, 1);
+    let wrong = another(&code);
+    for _ in 1..CODE_TRIES {
+        assert_eq!(codes.take(&challenge, wrong, NOW), Err(CodeRefused::Wrong));
+    }
+    assert_eq!(codes.take(&challenge, "", NOW), Err(CodeRefused::Void));
+    assert_eq!(codes.take(&challenge, &code, NOW), Err(CodeRefused::Void));
+}
+
+#[test]
+fn a_code_answers_its_own_challenge_and_use_only() {
+    let mut codes = codes();
+    let (first, code) = sent(&mut codes, CodeUse::Enrol, 1);
+    let (second, other) = sent(&mut codes, CodeUse::Enrol, 2);
+    if code != other {
+        assert_eq!(codes.take(&second, &code, NOW), Err(CodeRefused::Wrong));
+    }
+    assert!(Challenge::parse(CodeUse::SignIn, first.as_str()).is_none());
+    assert_eq!(
+        Challenge::parse(CodeUse::Enrol, first.as_str()),
+        Some(first)
+    );
+    assert!(Challenge::parse(CodeUse::Enrol, "e_").is_none());
+}
+
+#[test]
+fn a_number_gets_three_codes_in_ten_minutes_for_each_use() {
+    let mut codes = codes();
+    for _ in 0..3 {
+        sent(&mut codes, CodeUse::SignIn, 1);
+        sent(&mut codes, CodeUse::Enrol, 1);
+    }
+    assert_eq!(
+        issue(&mut codes, CodeUse::SignIn, 1, NOW).unwrap().1,
+        None,
+        "no fourth message"
+    );
+    sent(&mut codes, CodeUse::SignIn, 2);
+    assert!(
+        issue(&mut codes, CodeUse::SignIn, 1, NOW + 600_000)
+            .unwrap()
+            .1
+            .is_some()
+    );
+}
+
+#[test]
+fn strangers_who_spend_the_codes_of_a_number_do_not_keep_its_owner_out() {
+    let mut codes = codes();
+    let mut newest = String::new();
+    for _ in 0..3 {
+        let (stranger, code) = sent(&mut codes, CodeUse::SignIn, 1);
+        for _ in 0..CODE_TRIES {
+            let _ = codes.take(&stranger, another(&code), NOW);
+        }
+        newest = code;
+    }
+    for _ in 0..100 {
+        assert!(issue(&mut codes, CodeUse::SignIn, 1, NOW).is_ok());
+    }
+    let (owner, _) = issue(&mut codes, CodeUse::SignIn, 1, NOW).unwrap();
+    assert_eq!(
+        codes.take(&owner, another(&newest), NOW),
+        Err(CodeRefused::Wrong)
+    );
+    assert_eq!(codes.take(&owner, &newest, NOW), Ok(number(1)));
+    assert_eq!(codes.take(&owner, &newest, NOW), Err(CodeRefused::Void));
+}
+
+#[test]
+fn a_code_taken_through_one_challenge_is_void_for_all() {
+    let mut codes = codes();
+    let out: Vec<(Challenge, String)> = (0..3)
+        .map(|_| sent(&mut codes, CodeUse::SignIn, 1))
+        .collect();
+    let (first, code) = out[2].clone();
+    let (second, _) = issue(&mut codes, CodeUse::SignIn, 1, NOW).unwrap();
+    assert_eq!(codes.take(&second, &code, NOW), Ok(number(1)));
+    assert_eq!(codes.take(&first, &code, NOW), Err(CodeRefused::Void));
+}
+
+#[test]
+fn many_challenges_are_no_way_to_guess_a_code() {
+    let mut codes = codes();
+    let real: Vec<String> = (0..3)
+        .map(|_| sent(&mut codes, CodeUse::SignIn, 1).1)
+        .collect();
+    let wrong = ["000000", "000001", "000002", "000003"];
+    let wrong = wrong
+        .into_iter()
+        .find(|wrong| !real.iter().any(|code| code == wrong))
+        .unwrap();
+    let mut tries = 0;
+    while let Ok((challenge, None)) = issue(&mut codes, CodeUse::SignIn, 1, NOW) {
+        while codes.take(&challenge, wrong, NOW) == Err(CodeRefused::Wrong) {
+            tries += 1;
+        }
+        tries += 1;
+    }
+    assert_eq!(tries, 30);
+    assert_eq!(
+        issue(&mut codes, CodeUse::SignIn, 1, NOW).unwrap_err(),
+        CodeRefused::TooMany
+    );
+    assert!(
+        issue(&mut codes, CodeUse::Enrol, 1, NOW).is_ok(),
+        "a code for one use answers no other"
+    );
+}
+
+#[test]
+fn what_is_old_leaves_no_memory() {
+    let mut codes = codes();
+    sent(&mut codes, CodeUse::SignIn, 1);
+    codes.forget_old(NOW + CODE_VALID_MILLIS);
+    assert!(codes.out.is_empty() && codes.ends.is_empty());
+    codes.spent.forget_old(NOW + CODE_VALID_MILLIS);
+    assert!(codes.spent.is_empty());
+}
+
+#[test]
+fn numbers_nobody_is_known_by_leave_nothing_and_refuse_nobody() {
+    let mut codes = codes();
+    for n in 0..120_000 {
+        let (challenge, _) = codes.issue(CodeUse::SignIn, &number(n), NOW).unwrap();
+        let typed = codes.take(&challenge, "000000", NOW);
+        assert_eq!(typed, Err(CodeRefused::Wrong));
+    }
+    assert!(codes.out.is_empty() && codes.ends.is_empty() && codes.spent.is_empty());
+    let (challenge, code) = sent(&mut codes, CodeUse::SignIn, 200_001);
+    assert!(codes.take(&challenge, &code, NOW).is_ok());
+}
+
+#[test]
+fn a_known_number_answers_as_one_nobody_has() {
+    let mut codes = codes();
+    let mut answers = |is_known: bool, to: u32| {
+        let mut heard = Vec::new();
+        for _ in 0..8 {
+            let issued = codes.issue(CodeUse::SignIn, &number(to), NOW);
+            let Ok((challenge, order)) = issued else {
+                heard.push(issued.map(|_| ()).map_err(|why| why.to_string()));
+                continue;
+            };
+            if is_known {
+                let _ = codes.draw(CodeUse::SignIn, &number(to), order, NOW);
+            }
+            for _ in 0..7 {
+                let taken = codes.take(&challenge, "no code", NOW);
+                heard.push(taken.map(|_| ()).map_err(|why| why.to_string()));
+            }
+        }
+        heard
+    };
+    assert_eq!(answers(true, 1), answers(false, 2));
+}
+
+#[test]
+fn a_stranger_s_phone_rings_six_times_a_day() {
+    let mut codes = codes();
+    let mut rung = 0;
+    for minute in 0..24 * 60 {
+        let now = NOW + minute * 60_000;
+        if let Ok((_, Some(_))) = issue(&mut codes, CodeUse::Enrol, 1, now) {
+            rung += 1;
+        }
+    }
+    assert_eq!(rung, 6);
+    let tomorrow = NOW + 24 * 3_600_000;
+    assert!(matches!(
+        issue(&mut codes, CodeUse::Enrol, 1, tomorrow),
+        Ok((_, Some(_)))
+    ));
+}
+
+#[test]
+fn newcomers_have_a_ceiling_that_leaves_known_people_their_sign_in() {
+    let mut codes = codes();
+    let most = Budgets::default().codes_to_newcomers.most;
+    for n in 0..most {
+        sent(&mut codes, CodeUse::Enrol, n);
+    }
+    let more = issue(&mut codes, CodeUse::Enrol, most, NOW);
+    assert_eq!(more.unwrap_err(), CodeRefused::Unavailable);
+    assert_eq!(codes.figures().held_back, 1);
+    sent(&mut codes, CodeUse::SignIn, most);
+    let later = NOW + 3_600_000;
+    assert!(issue(&mut codes, CodeUse::Enrol, most, later).is_ok());
+}
+
+#[test]
+fn a_challenge_is_believed_only_as_it_was_made() {
+    let mut codes = codes();
+    let (challenge, code) = sent(&mut codes, CodeUse::SignIn, 1);
+    let text = challenge.as_str();
+    let changed = |from: usize| {
+        let mut bytes = base64::url::decode(&text[2..]).unwrap();
+        bytes[from] ^= 1;
+        let text = format!("s_{}", base64::url::encode(&bytes));
+        Challenge::parse(CodeUse::SignIn, &text).unwrap()
+    };
+    let last = base64::url::decode(&text[2..]).unwrap().len() - 1;
+    for forged in [changed(7), changed(15), changed(20), changed(last)] {
+        assert_eq!(codes.take(&forged, &code, NOW), Err(CodeRefused::Void));
+    }
+    let text = text.replacen("s_", "e_", 1);
+    let of_another_use = Challenge::parse(CodeUse::Enrol, &text).unwrap();
+    let taken = codes.take(&of_another_use, &code, NOW);
+    assert_eq!(taken, Err(CodeRefused::Void));
+    assert!(codes.take(&challenge, &code, NOW).is_ok());
+}
+
+#[test]
+fn drawn_codes_have_six_digits_and_use_all_of_them() {
+    let codes: Vec<String> = (0..2_000).map(|_| draw_code()).collect();
+    assert!(
+        codes
+            .iter()
+            .all(|code| code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit()))
+    );
+    for place in 0..6 {
+        let digits: std::collections::BTreeSet<u8> =
+            codes.iter().map(|code| code.as_bytes()[place]).collect();
+        assert_eq!(digits.len(), 10, "place {place}");
+    }
+}
