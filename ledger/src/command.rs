@@ -5,6 +5,7 @@
 //! | [`CarryOut`] | `supervisor.changed`, `institution.*`, `key.*`, `policy.activated`, `role.*` |
 //! | [`Enrol`], [`VerifyContact`] | `subject.enrolled`, `subject.contact_verified` |
 //! | [`IssueLink`] | `link.issued`, or `statement.refused` |
+//! | [`EndLink`], [`WithdrawLink`] | `link.{revoked,corrected,withdrawn}`, `statement.refused` |
 //! | [`GiveConsent`], [`NarrowConsent`], [`WithdrawConsent`] | `consent.*` |
 //! | [`DecideAccess`] | `access.{permitted,denied,asked}`, `statistics.*`, `statement.refused` |
 //! | [`AnswerApproval`], [`ExpireApproval`] | `approval.*`, and a new decision |
@@ -19,6 +20,7 @@ mod approval;
 mod consent;
 mod earlier;
 mod link;
+mod link_end;
 mod notice;
 mod refuse;
 mod release;
@@ -29,6 +31,7 @@ pub use acts::CarryOut;
 pub use approval::{Answer, AnswerApproval, ExpireApproval};
 pub use consent::{GiveConsent, NarrowConsent, WithdrawConsent};
 pub use link::{IssueLink, LinkReceipt};
+pub use link_end::{EndLink, LinkEndReceipt, WithdrawLink};
 pub use notice::{ChangeOutbox, OutboxChange, RaiseAlert, RecordDelivery, TakeStretch, WithOutbox};
 pub use refuse::{CountThrottled, RefuseStatement};
 pub use release::{Release, ReleaseReceipt};

@@ -210,6 +210,21 @@ fn planned(index: LeafIndex, event: &Event, at: Circumstances<'_>) -> Vec<Planne
             Who::Institution(e.institution.clone()),
             reach.second(),
         ),
+        PersonEvent::LinkWithdrawn(e) => plainly(
+            Template::LinkEnded,
+            Who::Institution(e.institution.clone()),
+            reach.second(),
+        ),
+        PersonEvent::LinkRevoked(e) => plainly(
+            Template::LinkEnded,
+            Who::Institution(e.institution.clone()),
+            reach.second(),
+        ),
+        PersonEvent::LinkCorrected(e) => plainly(
+            Template::LinkCorrected,
+            Who::Institution(e.institution.clone()),
+            reach.both(),
+        ),
         PersonEvent::ContactVerified(e) => plainly(
             Template::ContactChanged,
             Who::Nobody,
@@ -218,7 +233,6 @@ fn planned(index: LeafIndex, event: &Event, at: Circumstances<'_>) -> Vec<Planne
         // Of enrolling: she sat before the screen. Of a release: the permit was told of. What the
         // notifier itself caused causes nothing: no loops.
         PersonEvent::SubjectEnrolled(_)
-        | PersonEvent::LinkRevoked(_)
         | PersonEvent::AccessReleased(_)
         | PersonEvent::AlertRaised(_)
         | PersonEvent::NoticeSent(_)

@@ -6,9 +6,11 @@ use akashi_proof::fault::Fault;
 use akashi_proof::gate::{SeenLog, link_check};
 use akashi_proof::ids::{GateNumber, InstitutionId, Jti, LeafIndex, LinkCode, Qid, Timestamp};
 use akashi_proof::jws::Jws;
+use akashi_proof::record::kind::LinkEnd;
 use akashi_proof::statement::header::{LINK_KEY, REQUEST_NONCE};
 use akashi_proof::statement::{
-    Act, ActClaims, Claims, Common, LinkClaims, ReleaseClaims, RequestClaims, RequestNonce,
+    Act, ActClaims, Claims, Common, LinkClaims, LinkEndClaims, ReleaseClaims, RequestClaims,
+    RequestNonce,
 };
 use akashi_tlog::base64;
 use akashi_tlog::checkpoint::Origin;
@@ -91,6 +93,24 @@ impl Institution {
         })?;
         let key = (LINK_KEY, base64::url::encode(link_key.expose()));
         Ok(Request::post("/v1/link-codes", statement, Some(key)))
+    }
+
+    /// Ends its own code for a person.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn end_link(
+        &self,
+        stamp: Stamp,
+        link_code: LinkCode,
+        cause: LinkEnd,
+    ) -> Result<Request<Recorded>, Fault> {
+        let statement = self.sign(&LinkEndClaims {
+            common: self.common(stamp),
+            link_code,
+            cause,
+        })?;
+        Ok(Request::post("/v1/link-ends", statement, None))
     }
 
     /// Asks before it queries. The holder learns the nonce, drawn for this query alone, from the

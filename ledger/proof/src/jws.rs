@@ -29,6 +29,8 @@ words! {
         Access = "akashi-access+jws",
         /// Asks for a link code.
         Link = "akashi-link+jws",
+        /// Ends a link code.
+        LinkEnd = "akashi-link-end+jws",
         /// Reports a release.
         Release = "akashi-release+jws",
         /// An act of a supervisor or of an institution about itself.

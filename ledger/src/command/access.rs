@@ -202,7 +202,7 @@ impl DecideAccess {
         let opened = link_code::read(tx.keyring(), tx.origin(), iss, code).ok_or_else(foreign)?;
         let person = tx.person(&opened.subject).ok_or_else(foreign)?;
         let link = person.link(iss).ok_or_else(foreign)?;
-        let current = link.generation == opened.generation && link.revoked == YesNo::No;
+        let current = link.generation == opened.generation && link.stands();
         let standing = if current {
             LinkStanding::Issued
         } else {
@@ -282,7 +282,7 @@ pub(crate) fn decide(
     let (registry, claims) = (tx.registry(), statement.claims());
     let iss = &claims.common.iss;
     let holder_link = match person.and_then(|person| person.link(&claims.holder)) {
-        Some(link) if link.revoked == YesNo::No => LinkStanding::Issued,
+        Some(link) if link.stands() => LinkStanding::Issued,
         Some(_) => LinkStanding::Revoked,
         None => LinkStanding::NotIssued,
     };

@@ -8,7 +8,7 @@ use akashi_proof::ids::{InstitutionId, LeafIndex, SubjectHandle};
 use akashi_proof::record::Position;
 use akashi_proof::record::kind::{
     AccessDecided, AccessReleased, BasisKind, Event, KeyUse, ReleaseReason, ReleaseRefused,
-    StatementRefused, Step, YesNo,
+    StatementRefused, Step,
 };
 use akashi_proof::state::{Link, Person, Standing, Verified};
 use akashi_proof::statement::ReleaseClaims;
@@ -160,9 +160,10 @@ impl Release {
                 .is_some_and(|known| known.standing == Standing::Certified)
         };
         let linked = |id| {
+            // One issued since is another: what was permitted before does not rest on it.
             person
                 .link(id)
-                .is_some_and(|link| link.revoked == YesNo::No)
+                .is_some_and(|link| link.stands() && link.issued < self.statement.claims().index)
         };
         let key_stands = registry.key(&decided.kid).is_some_and(|key| {
             key.institution == decided.requester && key.is_valid(KeyUse::Sign, tx.now())

@@ -97,6 +97,9 @@ pub(crate) fn statement_keys(record: &Record) -> Vec<[u8; 32]> {
             statement_key(&e.institution, &e.jti),
             link_check_key(&e.link_check),
         ],
+        Event::LinkRevoked(e) | Event::LinkCorrected(e) => {
+            vec![statement_key(&e.institution, &e.jti)]
+        }
         Event::AccessReleased(e) => {
             vec![spent_key(e.access), statement_key(&e.holder, &e.jti)]
         }
@@ -120,7 +123,7 @@ pub(crate) fn statement_keys(record: &Record) -> Vec<[u8; 32]> {
         | Event::StatementsThrottled(_)
         | Event::SubjectEnrolled(_)
         | Event::ContactVerified(_)
-        | Event::LinkRevoked(_)
+        | Event::LinkWithdrawn(_)
         | Event::ConsentGiven(_)
         | Event::ConsentNarrowed(_)
         | Event::ConsentWithdrawn(_)

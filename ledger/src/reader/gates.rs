@@ -19,7 +19,7 @@ use crate::writer::head::SignedHead;
 /// Why there are no gates to show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoGates {
-    /// It is no code of this institution, or one that a newer has replaced.
+    /// It is no code of this institution, or one that has ended or that a newer has replaced.
     NotItsLink,
     /// The holder has seen a larger log than this one is.
     Ahead {
@@ -47,6 +47,7 @@ impl Reader {
         let link = person.as_ref().and_then(|person| person.link(institution));
         let current = opened.zip(link).filter(|(opened, link)| {
             (opened.generation, opened.key_version) == (link.generation, link.key_version)
+                && link.stands()
         });
         let Some((_, link)) = current else {
             return Ok(Err(NoGates::NotItsLink));

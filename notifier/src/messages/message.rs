@@ -182,6 +182,9 @@ texts! {
     consent_withdrawn:
         "consent_withdrawn/sms.txt", "consent_withdrawn/subject.txt", "consent_withdrawn/body.txt";
     link_issued: "link_issued/sms.txt", "link_issued/subject.txt", "link_issued/body.txt";
+    link_ended: "link_ended/sms.txt", "link_ended/subject.txt", "link_ended/body.txt";
+    link_corrected:
+        "link_corrected/sms.txt", "link_corrected/subject.txt", "link_corrected/body.txt";
     contact_changed:
         "contact_changed/sms.txt", "contact_changed/subject.txt", "contact_changed/body.txt";
     reply_help: "reply_help/sms.txt", "reply_help/subject.txt", "reply_help/body.txt";
@@ -225,6 +228,8 @@ impl Message {
                 Template::ConsentNarrowed => consent_narrowed::fill,
                 Template::ConsentWithdrawn => consent_withdrawn::fill,
                 Template::LinkIssued => link_issued::fill,
+                Template::LinkEnded => link_ended::fill,
+                Template::LinkCorrected => link_corrected::fill,
                 Template::ContactChanged => contact_changed::fill,
                 Template::ReplyHelp => reply_help::fill,
                 Template::ReplyLate => reply_late::fill,

@@ -11,7 +11,7 @@ pub(crate) enum Urgency {
     Emergency = 0,
     /// Somebody may be taking over her account.
     Contact = 1,
-    /// Somebody tried what is not allowed.
+    /// Somebody tried what is not allowed, or took her for another.
     Misuse = 2,
     /// Somebody waits for her answer.
     Question = 3,
@@ -24,7 +24,9 @@ impl Urgency {
         match template {
             Template::EmergencyAccess => Self::Emergency,
             Template::ContactChanged => Self::Contact,
-            Template::OutOfPurpose | Template::ReleaseRefused => Self::Misuse,
+            Template::OutOfPurpose | Template::ReleaseRefused | Template::LinkCorrected => {
+                Self::Misuse
+            }
             Template::ApprovalRequest
             | Template::ReplyHelp
             | Template::ReplyLate
@@ -41,6 +43,7 @@ impl Urgency {
             | Template::ConsentNarrowed
             | Template::ConsentWithdrawn
             | Template::LinkIssued
+            | Template::LinkEnded
             | Template::MoreHappened => Self::Rest,
         }
     }

@@ -5,7 +5,7 @@
 //! |---|---|
 //! | `log.rs` | `/log/checkpoint`, `/log/vkey`, `/log/tile/...`, `/log/registry/<seq>` |
 //! | `v1/accesses.rs` | `POST /v1/accesses`, `GET /v1/accesses/{id}` |
-//! | `v1/{link_codes,releases,acts}.rs` | `POST /v1/link-codes`, `/v1/releases`, `/v1/acts` |
+//! | `v1/{link_codes,link_ends,releases,acts}.rs` | `POST /v1/link-codes` and so on |
 //! | `v1/gates.rs` | `GET /v1/links/{code}/gates` |
 //! | `v1/{evidence,proofs,policy}.rs` | `/v1/evidence/verify`, `/v1/proofs/{index}`, `/v1/policy` |
 //! | `openapi.rs` + `openapi/*` | `/v1/openapi.json` |
@@ -44,7 +44,7 @@ use akashi_desk::app::SharedApp;
 use axum::Router;
 use axum::routing::{get, post};
 
-use crate::v1::{accesses, acts, evidence, gates, link_codes, policy, proofs, releases};
+use crate::v1::{accesses, acts, evidence, gates, link_codes, link_ends, policy, proofs, releases};
 
 /// The API's routes: the same list as [`openapi::ROUTES`], which a test holds together with this
 /// one.
@@ -59,6 +59,7 @@ pub fn routes() -> Router<SharedApp> {
         .route("/v1/accesses/{id}", get(accesses::read))
         .route("/v1/links/{code}/gates", get(gates::read))
         .route("/v1/link-codes", post(link_codes::issue))
+        .route("/v1/link-ends", post(link_ends::end))
         .route("/v1/releases", post(releases::report))
         .route("/v1/evidence/verify", post(evidence::verify))
         .route("/v1/proofs/{index}", get(proofs::published))

@@ -16,11 +16,12 @@ use akashi_proof::record::kind::Outcome;
 use axum::http::StatusCode;
 
 /// Routes of `/v1`, each with figures of its own.
-const API: [&str; 10] = [
+const API: [&str; 11] = [
     "/v1/accesses",
     "/v1/accesses/{id}",
     "/v1/link-codes",
     "/v1/links/{code}/gates",
+    "/v1/link-ends",
     "/v1/releases",
     "/v1/evidence/verify",
     "/v1/proofs/{index}",

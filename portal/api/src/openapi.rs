@@ -285,7 +285,8 @@ mod tests {
 
     use akashi_proof::jws::{Jws, Type};
     use akashi_proof::statement::{
-        AccessClaims, ActClaims, Claims, LinkClaims, ReleaseClaims, RequestClaims, sign_bytes,
+        AccessClaims, ActClaims, Claims, LinkClaims, LinkEndClaims, ReleaseClaims, RequestClaims,
+        sign_bytes,
     };
 
     #[test]
@@ -340,6 +341,7 @@ mod tests {
             let typ = match name {
                 "AccessClaims" => Type::Access,
                 "LinkClaims" => Type::Link,
+                "LinkEndClaims" => Type::LinkEnd,
                 "ReleaseClaims" => Type::Release,
                 "RequestClaims" => Type::Request,
                 _ => Type::Act,
@@ -349,6 +351,7 @@ mod tests {
             match name {
                 "AccessClaims" => AccessClaims::read(&jws).map(|_| ()),
                 "LinkClaims" => LinkClaims::read(&jws).map(|_| ()),
+                "LinkEndClaims" => LinkEndClaims::read(&jws).map(|_| ()),
                 "ReleaseClaims" => ReleaseClaims::read(&jws).map(|_| ()),
                 "RequestClaims" => RequestClaims::read(&jws).map(|_| ()),
                 _ => ActClaims::read(&jws).map(|_| ()),
@@ -357,6 +360,7 @@ mod tests {
         for name in [
             "AccessClaims",
             "LinkClaims",
+            "LinkEndClaims",
             "ReleaseClaims",
             "RequestClaims",
             "ActClaims",

@@ -1,16 +1,18 @@
 //! Link codes: an institution learns its own code for a person who stands at its counter and reads
-//! out hers ([`crate::identity::counter_code`]).
+//! out hers ([`crate::identity::counter_code`]); the code ends by the institution's act or by hers.
 
 use akashi_ledger::LedgerError;
-use akashi_ledger::command::{IssueLink, LinkReceipt};
+use akashi_ledger::command::{EndLink, IssueLink, LinkEndReceipt, LinkReceipt, WithdrawLink};
 use akashi_proof::digest::Secret;
 use akashi_proof::fault::FaultCode;
-use akashi_proof::ids::{InstitutionId, LeafIndex, LinkCode, SubjectHandle};
+use akashi_proof::ids::{Generation, InstitutionId, LeafIndex, LinkCode, SubjectHandle};
 use akashi_proof::state::Verified;
-use akashi_proof::statement::LinkClaims;
+use akashi_proof::statement::{LinkClaims, LinkEndClaims};
 use akashi_tlog::tlog_proof::TlogProof;
 
-use crate::app::App;
+use crate::app::{App, SharedApp};
+use crate::declined::Declined;
+use crate::identity::principal::Principal;
 use crate::reading::Work;
 use crate::statement::{NotTaken, first_proof, refused};
 
@@ -78,4 +80,80 @@ fn give_back(app: &App, taken: Option<SubjectHandle>, by: &InstitutionId) {
     if let Some(subject) = taken {
         app.counter_codes.give_back(&subject, by);
     }
+}
+
+/// A link code that an institution ended.
+pub struct Ended {
+    /// Log index of the record.
+    pub index: LeafIndex,
+    /// Its proof.
+    pub proof: TlogProof,
+}
+
+/// Ends an institution's own code for a person, by what it signed.
+///
+/// # Errors
+/// [`NotTaken`]: the same whether the code is another's, has ended or never was one.
+pub async fn end(app: &App, statement: Verified<LinkEndClaims>) -> Result<Ended, NotTaken> {
+    let done = app.submit(EndLink { statement }).await?;
+    match done.receipt {
+        LinkEndReceipt::Ended { index } => Ok(Ended {
+            index,
+            proof: first_proof(app, &done.appended, index).await?,
+        }),
+        LinkEndReceipt::Refused { index, fault } => Err(refused(app, fault, index)),
+    }
+}
+
+/// Ends an institution's code by her will; returns the log index of the record that ended it, also
+/// where that one came before: the same form sent twice is one act.
+///
+/// # Errors
+/// [`Declined`]: she is not known surely enough, the institution has no code for her, the code that
+/// stands is not the one she saw ([`Declined::Overtaken`]), or the ledger did not take it.
+pub async fn withdraw(
+    app: &SharedApp,
+    who: &Principal,
+    institution: InstitutionId,
+    generation: Generation,
+) -> Result<LeafIndex, Declined> {
+    let subject = who.subject()?;
+    if let Some(before) = ended_by(app, subject, &institution, generation).await? {
+        return Ok(before);
+    }
+    let done = app.submit(WithdrawLink {
+        subject,
+        institution: institution.clone(),
+        generation,
+        assurance: who.assurance(),
+        language: who.language(),
+    });
+    match done.await {
+        Ok(done) => Ok(done.receipt),
+        // Sent twice at once: the other came first.
+        Err(refused) => {
+            let before = ended_by(app, subject, &institution, generation).await?;
+            before.ok_or(refused.into())
+        }
+    }
+}
+
+/// The record that ended this code, where it has ended.
+async fn ended_by(
+    app: &SharedApp,
+    subject: SubjectHandle,
+    institution: &InstitutionId,
+    generation: Generation,
+) -> Result<Option<LeafIndex>, Declined> {
+    let institution = institution.clone();
+    let read = app.read_on(Work::Pages, move |reader| {
+        let person = reader.person(&subject).ok_or(Declined::Nobody)?;
+        let link = person.link(&institution).ok_or(Declined::NotThere)?;
+        if link.generation == generation {
+            Ok(link.ended)
+        } else {
+            Err(Declined::Overtaken)
+        }
+    });
+    read.await?
 }

@@ -6,6 +6,7 @@ pub(crate) mod consents;
 pub(crate) mod give_consent;
 pub(crate) mod history;
 pub(crate) mod history_file;
+pub(crate) mod links;
 pub(crate) mod overlaps;
 pub(crate) mod overview;
 pub(crate) mod record;

@@ -26,7 +26,7 @@ use axum::middleware::from_fn;
 use axum::routing::get;
 
 use crate::citizen::{
-    account, consents, give_consent, history, history_file, overview, record, requests,
+    account, consents, give_consent, history, history_file, links, overview, record, requests,
 };
 use crate::frame::{assets, visit};
 use crate::public::{audit, bodies};
@@ -70,6 +70,11 @@ pub fn routes() -> Router<SharedApp> {
         .route(
             "/me/consents/{id}/withdraw",
             get(consents::withdraw_page).post(consents::withdraw),
+        )
+        .route("/me/links", get(links::links))
+        .route(
+            "/me/links/{institution}",
+            get(links::end_page).post(links::end),
         )
         .route("/me/requests", get(requests::requests))
         .route(

@@ -13,6 +13,7 @@
 
 #[path = "../foundation/mod.rs"]
 mod foundation;
+mod links;
 mod plain_words;
 mod reach;
 mod town;
@@ -1201,6 +1202,8 @@ async fn every_page_in_both_languages_is_clean() {
         format!("/me/requests/{access}"),
         "/me/contacts".to_owned(),
         "/me/keys".to_owned(),
+        "/me/links".to_owned(),
+        "/me/links/city.hall".to_owned(),
         "/me/keys/history-key".to_owned(),
         "/me/counter-code".to_owned(),
         "/me/nothing-here".to_owned(),

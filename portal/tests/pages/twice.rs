@@ -6,7 +6,7 @@ use crate::town::{Town, Visitor};
 use crate::{PHONE, asked, give_consent, when_put};
 
 /// Sends a form by a double click and once more after it. All three answers lead to the same page.
-async fn thrice(visitor: &mut Visitor<'_>, path: &str, fields: &[(&str, &str)]) -> Page {
+pub async fn thrice(visitor: &mut Visitor<'_>, path: &str, fields: &[(&str, &str)]) -> Page {
     let [first, second] = visitor.post_twice(path, fields).await;
     let third = visitor.post(path, fields).await;
     let leads_to = first.is(303).location();

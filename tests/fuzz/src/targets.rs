@@ -14,7 +14,7 @@ use akashi_proof::jws::{Jws, Type};
 use akashi_proof::particulars::{Line, Name, Reading, Telephone, WebPage};
 use akashi_proof::record::body;
 use akashi_proof::statement::{
-    AccessClaims, ActClaims, Claims, LinkClaims, ReleaseClaims, RequestClaims,
+    AccessClaims, ActClaims, Claims, LinkClaims, LinkEndClaims, ReleaseClaims, RequestClaims,
 };
 use akashi_proof::strict_json::Members;
 use akashi_tlog::base64;
@@ -44,6 +44,7 @@ pub const TARGETS: &[Target] = &[
     target("strict_json", strict_json),
     target("claims_access", claims_access),
     target("claims_link", claims_link),
+    target("claims_link_end", claims_link_end),
     target("claims_release", claims_release),
     target("claims_act", claims_act),
     target("claims_request", claims_request),
@@ -172,6 +173,7 @@ fn read_claims(jws: &Jws) -> Outcome {
     match jws.typ() {
         Type::Access => AccessClaims::read(jws).into(),
         Type::Link => LinkClaims::read(jws).into(),
+        Type::LinkEnd => LinkEndClaims::read(jws).into(),
         Type::Release => ReleaseClaims::read(jws).into(),
         Type::Act => ActClaims::read(jws).into(),
         Type::Request => RequestClaims::read(jws).into(),
@@ -200,6 +202,10 @@ fn claims_access(bytes: &[u8]) -> Outcome {
 
 fn claims_link(bytes: &[u8]) -> Outcome {
     claims(Type::Link, bytes)
+}
+
+fn claims_link_end(bytes: &[u8]) -> Outcome {
+    claims(Type::LinkEnd, bytes)
 }
 
 fn claims_release(bytes: &[u8]) -> Outcome {

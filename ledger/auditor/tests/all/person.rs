@@ -20,8 +20,7 @@ use akashi_proof::jws::Type;
 use akashi_proof::key::{evidence_kid, thumbprint};
 use akashi_proof::record::commitment::commit;
 use akashi_proof::record::kind::{
-    AccessReleased, Assurance, Event, Language, LinkEnd, LinkIssued, LinkRevoked, Outcome,
-    SubjectEnrolled,
+    AccessReleased, Assurance, Event, Language, LinkIssued, LinkWithdrawn, Outcome, SubjectEnrolled,
 };
 use akashi_proof::record::value::Bytes;
 use akashi_proof::record::{PersonPosition, Position, Record};
@@ -330,9 +329,10 @@ fn released(access: u64) -> Event {
 }
 
 pub fn revoked(institution: &str) -> Event {
-    Event::LinkRevoked(LinkRevoked {
+    Event::LinkWithdrawn(LinkWithdrawn {
         institution: InstitutionId::parse(institution).unwrap(),
         generation: Generation::FIRST,
-        cause: LinkEnd::WrongPerson,
+        assurance: Assurance::SmsAndRecovery,
+        language: Language::Ja,
     })
 }

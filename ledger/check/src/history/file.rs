@@ -281,7 +281,9 @@ impl Walk {
                 self.permit(permit).map_err(add).unwrap_or_default()
             }
             PersonEvent::ContactVerified(_)
+            | PersonEvent::LinkWithdrawn(_)
             | PersonEvent::LinkRevoked(_)
+            | PersonEvent::LinkCorrected(_)
             | PersonEvent::ConsentGiven(_)
             | PersonEvent::ConsentNarrowed(_)
             | PersonEvent::ConsentWithdrawn(_)

@@ -26,7 +26,7 @@ pub use access::{AccessAsked, AccessDecided, AccessReleased, ReleaseReason, Rele
 pub use alert::{AlertRaised, Rule};
 pub use approval::{AnsweredBy, ApprovalAnswered, ApprovalExpired, approval_digest};
 pub use consent::{ConsentGiven, ConsentNarrowed, ConsentWithdrawn, Shown};
-pub use link::{LinkEnd, LinkIssued, LinkRevoked};
+pub use link::{LinkEnd, LinkIssued, LinkRevoked, LinkWithdrawn};
 pub use notice::{NoticeDelivery, Template};
 pub use registry::{
     InstitutionCertified, InstitutionChanged, InstitutionReinstated, InstitutionSuspended,
@@ -101,8 +101,12 @@ kinds! {
         ContactVerified(ContactVerified) = "subject.contact_verified", 1;
         /// An institution learned its own code for the person.
         LinkIssued(LinkIssued) = "link.issued", 1;
-        /// A link code ended: withdrawn, or found to be wrong.
+        /// The person ended a link code.
+        LinkWithdrawn(LinkWithdrawn) = "link.withdrawn", 1;
+        /// An institution ended its code for the person.
         LinkRevoked(LinkRevoked) = "link.revoked", 1;
+        /// An institution found that its code for the person never was hers.
+        LinkCorrected(LinkRevoked) = "link.corrected", 1;
         /// The person agreed.
         ConsentGiven(ConsentGiven) = "consent.given", 1;
         /// The person left less of a consent standing.

@@ -14,7 +14,7 @@ use crate::ids::{
 use crate::record::fields::{fields, frame, nested_items, unframe};
 use crate::record::kind::{
     AccessAsked, AccessDecided, ApprovalAnswered, ApprovalExpired, Assurance, BasisKind, ByStream,
-    Channel, ConsentNarrowed, Event, Language, PersonEvent, YesNo, approval_digest,
+    Channel, ConsentNarrowed, Event, Language, LinkEnd, PersonEvent, YesNo, approval_digest,
 };
 use crate::record::value::Bytes;
 use crate::record::{Closed, PersonPosition, Position, Record, StreamKind};
@@ -71,12 +71,14 @@ fields! {
         key_version: KeyVersion,
         /// Generation in the code.
         generation: Generation,
+        /// Log index of `link.issued`: what was permitted before it rests on another link.
+        issued: LeafIndex,
         /// L, with which gates of this link are made.
         link_key: Secret,
         /// Number of the last gate made on it; absent before the first.
         gates: Option<GateNumber>,
-        /// Whether the code has ended.
-        revoked: YesNo,
+        /// Log index of the record that ended the code; absent while it stands.
+        ended: Option<LeafIndex>,
     }
 
     /// A consent that has not ended.
@@ -153,6 +155,13 @@ impl Unknown {
         } else {
             Err(FoldError::Contradiction(what))
         }
+    }
+}
+
+impl Link {
+    /// Whether the code has not ended.
+    pub fn stands(&self) -> bool {
+        self.ended.is_none()
     }
 }
 
@@ -424,18 +433,23 @@ impl Person {
                     institution: e.institution.clone(),
                     key_version: e.key_version,
                     generation: e.generation,
+                    issued: index,
                     link_key: e.link_key.clone(),
                     gates: None,
-                    revoked: YesNo::No,
+                    ended: None,
                 });
             }
-            PersonEvent::LinkRevoked(e) => {
-                let mut links = self.links.iter_mut();
-                match links.find(|l| l.institution == e.institution && l.generation == e.generation)
-                {
-                    Some(link) => link.revoked = YesNo::Yes,
-                    None => unknown.or("there is no such link code to revoke")?,
+            PersonEvent::LinkWithdrawn(e) => {
+                self.end_link(index, (&e.institution, e.generation), unknown)?;
+            }
+            PersonEvent::LinkRevoked(e) | PersonEvent::LinkCorrected(e) => {
+                let is_corrected = matches!(event, PersonEvent::LinkCorrected(_));
+                if is_corrected != (e.cause == LinkEnd::WrongPerson) {
+                    return Err(FoldError::Contradiction(
+                        "a link code that was wrong is corrected, and no other",
+                    ));
                 }
+                self.end_link(index, (&e.institution, e.generation), unknown)?;
             }
             PersonEvent::ConsentGiven(e) => self.consents.push(Consent {
                 id: e.consent,
@@ -451,7 +465,7 @@ impl Person {
                 self.consents.retain(|consent| consent.id != e.consent);
             }
             PersonEvent::AccessPermitted(e) => {
-                self.use_gate(e, unknown)?;
+                self.use_gate(index, e, unknown)?;
                 self.permits.push(OpenPermit {
                     access: index,
                     requester: e.requester.clone(),
@@ -527,8 +541,33 @@ impl Person {
         Ok(())
     }
 
+    /// The code ends, which stands until then.
+    fn end_link(
+        &mut self,
+        index: LeafIndex,
+        (institution, generation): (&InstitutionId, Generation),
+        unknown: Unknown,
+    ) -> Result<(), FoldError> {
+        let mut links = self.links.iter_mut();
+        let stands = |link: &&mut Link| {
+            link.institution == *institution && link.generation == generation && link.stands()
+        };
+        match links.find(stands) {
+            Some(link) => {
+                link.ended = Some(index);
+                Ok(())
+            }
+            None => unknown.or("there is no such link code to end"),
+        }
+    }
+
     /// The permit uses up the next gate of the holder's link.
-    fn use_gate(&mut self, e: &AccessDecided, unknown: Unknown) -> Result<(), FoldError> {
+    fn use_gate(
+        &mut self,
+        index: LeafIndex,
+        e: &AccessDecided,
+        unknown: Unknown,
+    ) -> Result<(), FoldError> {
         let m = e
             .gate_number
             .ok_or(FoldError::Contradiction("a permit without a gate number"))?;
@@ -542,7 +581,7 @@ impl Person {
             // The permit was made on another link than this one: a newer, which is not known. The
             // holder would not take this one's gates.
             Some(link) if unknown.speaks_of_unknown => {
-                link.revoked = YesNo::Yes;
+                link.ended = Some(index);
                 Ok(())
             }
             Some(link) => {

@@ -184,7 +184,9 @@ impl Act {
             | Kind::SubjectEnrolled
             | Kind::ContactVerified
             | Kind::LinkIssued
+            | Kind::LinkWithdrawn
             | Kind::LinkRevoked
+            | Kind::LinkCorrected
             | Kind::ConsentGiven
             | Kind::ConsentNarrowed
             | Kind::ConsentWithdrawn

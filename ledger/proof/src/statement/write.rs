@@ -60,10 +60,11 @@ mod tests {
     use crate::jws::tests::sign;
     use crate::particulars::tests::hospital;
     use crate::particulars::{Name, Particulars};
-    use crate::record::kind::KeyUse;
+    use crate::record::kind::{KeyUse, LinkEnd};
     use crate::record::value::Set;
     use crate::statement::{
-        AccessClaims, Act, ActClaims, Basis, Common, LinkClaims, ReleaseClaims, RequestClaims,
+        AccessClaims, Act, ActClaims, Basis, Common, LinkClaims, LinkEndClaims, ReleaseClaims,
+        RequestClaims,
     };
     use akashi_tlog::checkpoint::Origin;
     use std::fmt::Debug;
@@ -147,6 +148,13 @@ mod tests {
             code: "012345".into(),
             link_check: DIGEST,
         });
+        for cause in LinkEnd::ALL {
+            assert_round(&LinkEndClaims {
+                common: common(),
+                link_code: LinkCode::from_sealed(&[3; 35]),
+                cause: *cause,
+            });
+        }
         assert_round(&ReleaseClaims {
             common: common(),
             index: LeafIndex::new(7),

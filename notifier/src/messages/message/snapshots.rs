@@ -153,7 +153,9 @@ fn enquiries(message: Message, language: Language) -> Enquiries {
         | Template::AccessPermitted
         | Template::AccessRefused
         | Template::ReleaseRefused
-        | Template::LinkIssued => Enquiries {
+        | Template::LinkIssued
+        | Template::LinkEnded
+        | Template::LinkCorrected => Enquiries {
             institution: Some(hospital),
             supervisors,
         },

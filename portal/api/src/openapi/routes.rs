@@ -149,6 +149,22 @@ pub const ROUTES: &[RouteDoc] = &[
     },
     RouteDoc {
         method: "post",
+        path: "/v1/link-ends",
+        name: "endLinkCode",
+        tag: "institutions",
+        summary: "End your own code for a person",
+        description: "Says which code, and why: `not-needed`, `disclosed` (it has come to others), or `wrong-person` \
+            (it was tied to somebody else's files: the person is told so). From the record on the code opens nothing, \
+            and what was permitted on it is not released any more. A suspended institution may end its codes, too. For \
+            the right person ask for a code at your counter, as for anybody.",
+        parameters: &[],
+        body: statement("LinkEndClaims"),
+        success: &[json(200, "The code has ended.", "LinkEnded")],
+        problems: &[STATEMENT, RECORDED, &[Kind::NO_MATCH], CLOSED, WRITER, ANY],
+        token: None,
+    },
+    RouteDoc {
+        method: "post",
         path: "/v1/accesses",
         name: "decideAccess",
         tag: "institutions",

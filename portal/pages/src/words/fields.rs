@@ -22,7 +22,7 @@ use akashi_proof::record::{Record, field_names};
 use akashi_tlog::base64;
 
 use crate::words::text::{Rich, pick, say};
-use crate::words::told::{release_reasons, said};
+use crate::words::told::{link_end, release_reasons, said};
 use table::{As, FIELDS};
 
 /// One field in words.
@@ -155,12 +155,7 @@ fn read(how: As, value: &[u8], bytes: &[u8], names: &Names) -> Option<String> {
         }
         As::Rule => say_rule(Rule::decode(value).ok()?, l).to_owned(),
         As::Template => said(l, Template::decode(value).ok()?).to_owned(),
-        As::LinkEnd => match LinkEnd::decode(value).ok()? {
-            LinkEnd::Withdrawn => pick(l, "あなたが利用を止めました", "you withdrew it").to_owned(),
-            LinkEnd::WrongPerson => {
-                pick(l, "別の人のものでした", "it was somebody else's").to_owned()
-            }
-        },
+        As::LinkEnd => link_end(LinkEnd::decode(value).ok()?, l).to_owned(),
         As::KeyUse => match KeyUse::decode(value).ok()? {
             KeyUse::Sign => pick(l, "署名", "signing").to_owned(),
             KeyUse::Evidence => pick(l, "証拠を開く", "opening evidence").to_owned(),
@@ -301,6 +296,11 @@ const fn say_type(of: Type, l: Language) -> &'static str {
     match of {
         Type::Access => pick(l, "利用の依頼", "request for an access"),
         Type::Link => pick(l, "機関があなたを表す番号の依頼", "request for a link code"),
+        Type::LinkEnd => pick(
+            l,
+            "機関があなたを表す番号の終わりの届け出",
+            "end of a link code",
+        ),
         Type::Release => pick(l, "提供の報告", "report of a release"),
         Type::Act => pick(
             l,

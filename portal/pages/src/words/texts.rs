@@ -11,6 +11,7 @@ mod enrol;
 mod frame;
 mod help;
 mod history;
+mod links;
 mod public;
 mod requests;
 
@@ -21,6 +22,7 @@ pub(crate) use enrol::{Enrol, Number, SignIn};
 pub(crate) use frame::{Errors, Frame};
 pub(crate) use help::Help;
 pub(crate) use history::{History, Overview, Record};
+pub(crate) use links::Links;
 pub(crate) use public::{Audit, Welcome};
 pub(crate) use requests::Requests;
 
@@ -44,6 +46,7 @@ mod tests {
             Frame(l).counting(count),
             Help(l).counting(count),
             History(l).counting(count),
+            Links(l).counting(count),
             Overview(l).counting(count),
             Record(l).counting(count),
             Audit(l).counting(count),

@@ -25,6 +25,7 @@ pub(crate) use access::release_reasons;
 pub(crate) use closed::tell_closed;
 pub(crate) use matter::Matter;
 pub(crate) use notice::said;
+pub(crate) use subject::link_end;
 
 use crate::words::text::{Rich, pick};
 
@@ -109,7 +110,9 @@ pub(crate) fn tell(record: &Record, names: &Names, related: &dyn Related) -> Tol
         Event::SubjectEnrolled(e) => subject::enrolled(e, names),
         Event::ContactVerified(e) => subject::contact_verified(e, names),
         Event::LinkIssued(e) => subject::link_issued(e, names),
+        Event::LinkWithdrawn(e) => subject::link_withdrawn(e, names),
         Event::LinkRevoked(e) => subject::link_revoked(e, names),
+        Event::LinkCorrected(e) => subject::link_corrected(e, names),
         // The registry and the institutions' own streams: never about one person.
         Event::LedgerOpened(_) => registry::opened(names),
         Event::SupervisorChanged(e) => registry::supervisor_changed(e, names),

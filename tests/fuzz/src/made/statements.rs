@@ -7,11 +7,11 @@ use akashi_proof::ids::{
     RoleCode, RoleHolderId, Timestamp,
 };
 use akashi_proof::particulars::Particulars;
-use akashi_proof::record::kind::KeyUse;
+use akashi_proof::record::kind::{KeyUse, LinkEnd};
 use akashi_proof::record::value::Set;
 use akashi_proof::statement::{
-    AccessClaims, Act, ActClaims, Basis, Claims, Common, LinkClaims, ReleaseClaims, RequestClaims,
-    StatementSigner, write,
+    AccessClaims, Act, ActClaims, Basis, Claims, Common, LinkClaims, LinkEndClaims, ReleaseClaims,
+    RequestClaims, StatementSigner, write,
 };
 use akashi_tlog::checkpoint::Origin;
 
@@ -55,6 +55,12 @@ pub fn seeds() -> Vec<Seed> {
         link_check: DIGEST,
     };
     add(&mut seeds, "claims_link", "link", &link);
+    let end = LinkEndClaims {
+        common: common(),
+        link_code: link_code(),
+        cause: LinkEnd::WrongPerson,
+    };
+    add(&mut seeds, "claims_link_end", "link_end", &end);
     let release = ReleaseClaims {
         common: common(),
         index: LeafIndex::new(7),

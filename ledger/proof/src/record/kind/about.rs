@@ -71,7 +71,8 @@ impl Event {
             Self::ConsentNarrowed(e) => About::ConsentOf(e.consent),
             Self::ConsentWithdrawn(e) => About::ConsentOf(e.consent),
             Self::LinkIssued(e) => About::Institution(&e.institution),
-            Self::LinkRevoked(e) => About::Institution(&e.institution),
+            Self::LinkWithdrawn(e) => About::Institution(&e.institution),
+            Self::LinkRevoked(e) | Self::LinkCorrected(e) => About::Institution(&e.institution),
             Self::InstitutionCertified(e) => About::Institution(&e.institution),
             Self::InstitutionChanged(e) => About::Institution(&e.institution),
             Self::InstitutionSuspended(e) => About::Institution(&e.institution),
@@ -152,6 +153,7 @@ impl Event {
                 std::slice::from_ref(&e.statement)
             }
             Self::LinkIssued(e) => std::slice::from_ref(&e.statement),
+            Self::LinkRevoked(e) | Self::LinkCorrected(e) => std::slice::from_ref(&e.statement),
             Self::AccessPermitted(e) | Self::AccessDenied(e) => std::slice::from_ref(&e.statement),
             Self::AccessAsked(e) => std::slice::from_ref(&e.decided.statement),
             Self::AccessReleased(e) => std::slice::from_ref(&e.statement),
@@ -160,7 +162,7 @@ impl Event {
             | Self::StatementsThrottled(_)
             | Self::SubjectEnrolled(_)
             | Self::ContactVerified(_)
-            | Self::LinkRevoked(_)
+            | Self::LinkWithdrawn(_)
             | Self::ConsentGiven(_)
             | Self::ConsentNarrowed(_)
             | Self::ConsentWithdrawn(_)

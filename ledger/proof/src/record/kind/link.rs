@@ -4,14 +4,17 @@ use crate::digest::{Digest, Secret};
 use crate::ids::{Generation, InstitutionId, Jti, KeyVersion, Kid};
 use crate::record::fields::fields;
 use crate::record::value::{Bytes, words};
-use crate::record::word::Assurance;
+use crate::record::word::{Assurance, Language};
 
 words! {
-    /// Why a link code ended.
+    /// Why an institution ends a code of its own for a person. Only where it was wrong from the
+    /// beginning is that a `link.corrected`; the others are a `link.revoked`.
     pub enum LinkEnd {
-        /// The person withdrew it.
-        Withdrawn = "withdrawn",
-        /// It turned out to be somebody else's.
+        /// It has nothing to do with her any more.
+        NotNeeded = "not-needed",
+        /// The code has come to others.
+        Disclosed = "disclosed",
+        /// It was given for somebody else's files: never hers.
         WrongPerson = "wrong-person",
     }
 }
@@ -39,7 +42,19 @@ fields! {
         statement: Bytes,
     }
 
-    /// Fields of `link.revoked`.
+    /// Fields of `link.withdrawn`: the person's own act.
+    pub struct LinkWithdrawn {
+        /// Whose code.
+        institution: InstitutionId,
+        /// Which generation.
+        generation: Generation,
+        /// How sure.
+        assurance: Assurance,
+        /// The language of the page.
+        language: Language,
+    }
+
+    /// Fields of `link.revoked` and `link.corrected`: the institution's own act.
     pub struct LinkRevoked {
         /// Whose code.
         institution: InstitutionId,
@@ -47,5 +62,11 @@ fields! {
         generation: Generation,
         /// Why.
         cause: LinkEnd,
+        /// The key that signed.
+        kid: Kid,
+        /// The statement's identifier.
+        jti: Jti,
+        /// The institution's signed statement.
+        statement: Bytes,
     }
 }

@@ -38,6 +38,10 @@ words! {
         ConsentWithdrawn = "consent-withdrawn",
         /// An institution learned its code for the person.
         LinkIssued = "link-issued",
+        /// A code an institution had for the person ended, by her will or its own.
+        LinkEnded = "link-ended",
+        /// An institution found that its code for the person never was hers.
+        LinkCorrected = "link-corrected",
         /// A contact was added or replaced; told to those she had before.
         ContactChanged = "contact-changed",
         /// Her reply could not be used.

@@ -56,6 +56,9 @@ texts! {
         counter_qid: "一緒に、登録のときに印刷した紙のQRコード（qid）を見せてください。", "Show it together with the QR code (qid) on the sheet you printed when you enrolled.";
         counter_effect: "その機関は、あなたについてあかしを使えるようになり、あなたを表す番号を受け取ります。ほかの機関とは違う番号です。受け取ったことは利用の記録に残ります。", "The institution can then send requests about you, and receives a code for you that differs from that of every other institution. Your history shows that it received one.";
         counter_open: "窓口で伝える番号のページへ", "To the number for the counter";
+        links: "あなたについてあかしを使える機関", "Institutions that can send requests about you";
+        links_what: "窓口で手続きをした機関の一覧です。利用を終えることもできます。", "Those at whose counter you have been. You can end it for each of them.";
+        links_open: "機関の一覧を見る", "Show them";
         qid: "あなたの番号（qid）", "Your visible ID (qid)";
         qid_what: "登録のときに印刷した紙にあります。あかしは番号そのものを持たず、指紋だけを持っているので、もう一度表示することはできません。", "It is on the sheet you printed when you enrolled. Akashi keeps only its fingerprint, not the ID itself, so it cannot be shown again.";
         qid_now: "登録の直後なので、まだ表示できます。", "You have just enrolled, so it can still be shown.";

@@ -181,6 +181,16 @@ pub(crate) const fn said(l: Language, template: Template) -> &'static str {
             "窓口での手続きを記録しました。",
             "a visit to a counter was recorded.",
         ),
+        Template::LinkEnded => pick(
+            l,
+            "ある機関が、あなたについてあかしを使えなくなりました。",
+            "an institution can no longer send requests about you.",
+        ),
+        Template::LinkCorrected => pick(
+            l,
+            "ある機関から、あなたを別の方と取り違えていたと届け出がありました。",
+            "an institution reported that it took you for somebody else.",
+        ),
         Template::ContactChanged => pick(
             l,
             "お知らせ先が追加または変更されました。",

@@ -1,7 +1,9 @@
 //! The person's own standing in words: enrolment, contacts, links.
 
 use akashi_desk::words::names::Names;
-use akashi_proof::record::kind::{ContactVerified, LinkIssued, LinkRevoked, SubjectEnrolled};
+use akashi_proof::record::kind::{
+    ContactVerified, Language, LinkEnd, LinkIssued, LinkRevoked, LinkWithdrawn, SubjectEnrolled,
+};
 
 use crate::words::text::{Rich, pick, say};
 use crate::words::told::{Mark, Told, you};
@@ -68,6 +70,17 @@ pub(super) fn link_issued(e: &LinkIssued, names: &Names) -> Told {
     )
 }
 
+pub(super) fn link_withdrawn(e: &LinkWithdrawn, names: &Names) -> Told {
+    let l = names.language;
+    let institution = names.institution(&e.institution);
+    let sentence = say!(
+        l,
+        "{institution}が、あなたについてあかしを使えないようにしました。あなたを表す番号は無効になりました。",
+        "You ended the code by which {institution} knew you: it can no longer send requests about you."
+    );
+    Told::new(l, Mark::Withdrawn, use_ended(l), you(l), sentence)
+}
+
 pub(super) fn link_revoked(e: &LinkRevoked, names: &Names) -> Told {
     let l = names.language;
     let institution = names.institution(&e.institution);
@@ -76,11 +89,54 @@ pub(super) fn link_revoked(e: &LinkRevoked, names: &Names) -> Told {
         "この機関があなたを表す番号は無効になり、あなたについてあかしを使えなくなりました。",
         "{institution} can no longer send requests about you: its code for you has ended."
     );
-    Told::new(
+    let mut told = Told::new(
         l,
         Mark::Withdrawn,
-        pick(l, "利用の終わり", "Use ended"),
+        use_ended(l),
+        institution.clone(),
+        sentence,
+    );
+    told.ground = Some((
+        pick(l, "理由", "Reason"),
+        Rich::new(l, link_end(e.cause, l).to_owned()),
+    ));
+    told
+}
+
+pub(super) fn link_corrected(e: &LinkRevoked, names: &Names) -> Told {
+    let l = names.language;
+    let institution = names.institution(&e.institution);
+    let sentence = say!(
+        l,
+        "この機関は、あなたを別の方と取り違えていたと届け出ました。あなたを表す番号は無効になりました。この機関のこれまでの記録には、別の方についてのものが混ざっているかもしれません。",
+        "{institution} reported that it took you for somebody else. Its code for you has ended; earlier records of it may be about that person."
+    );
+    Told::new(
+        l,
+        Mark::Alert,
+        pick(l, "取り違えの届け出", "Taken for somebody else"),
         institution.clone(),
         sentence,
     )
+}
+
+const fn use_ended(l: Language) -> &'static str {
+    pick(l, "利用の終わり", "Use ended")
+}
+
+/// Why an institution ended its code.
+pub(crate) const fn link_end(cause: LinkEnd, l: Language) -> &'static str {
+    match cause {
+        LinkEnd::NotNeeded => pick(
+            l,
+            "手続きが終わり、必要がなくなりました",
+            "it has nothing to do with you any more",
+        ),
+        LinkEnd::Disclosed => pick(l, "番号がほかの人に知られました", "the code came to others"),
+        LinkEnd::WrongPerson => pick(
+            l,
+            "別の方と取り違えていました",
+            "you were taken for somebody else",
+        ),
+    }
 }
