@@ -19,5 +19,6 @@ mod closed;
 #[path = "../foundation/mod.rs"]
 mod foundation;
 mod gates;
+mod holding;
 mod surfaces;
 mod town;

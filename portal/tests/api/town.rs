@@ -343,7 +343,8 @@ impl Town {
             .join("\n")
     }
 
-    async fn certify(&self, id: &str) {
+    /// An institution whose sector is the first part of its name.
+    pub async fn certify(&self, id: &str) {
         let claims = certified(id, "機関", "Institution");
         let answer = self
             .post("/v1/acts", self.by_supervisors(&claims), &[])

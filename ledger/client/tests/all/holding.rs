@@ -3,10 +3,10 @@
 use akashi_actors::log::{filler, prove, random_entry};
 use akashi_actors::permit::{self, EVIDENCE_KEY, GATE_NUMBER, LINK_CODE, LINK_KEY, ORIGIN, PATH};
 use akashi_actors::{SeededSigner, named};
-use akashi_client::{GateFolder, Holder, NotPermitted, Query};
+use akashi_client::{FolderError, GateFolder, Holder, NotPermitted, Query};
 use akashi_proof::digest::Secret;
 use akashi_proof::evidence::{Evidence, EvidenceError};
-use akashi_proof::gate::{GateRefused, GateUse};
+use akashi_proof::gate::{GateRefused, GateUse, kept_gates_file};
 use akashi_proof::ids::{GateNumber, LinkCode, Timestamp};
 use akashi_tlog::checkpoint::{LogKeys, Origin};
 use akashi_tlog::signer::Signer;
@@ -37,7 +37,7 @@ struct Case {
     now: Timestamp,
     link: Option<[u8; 32]>,
     evidence: Evidence,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Case {
@@ -55,7 +55,7 @@ impl Case {
             now: DECIDED,
             link: Some(LINK_KEY),
             evidence: evidence_on(LINK_KEY),
-            _folder: folder,
+            folder,
         }
     }
 
@@ -160,4 +160,58 @@ fn evidence_of_another_log_time_or_link_opens_nothing() {
         ..Case::honest()
     };
     assert!(matches!(unknown.refused(), NotPermitted::UnknownLink));
+}
+
+#[test]
+fn what_was_released_on_is_known_to_the_next_program_and_to_one_at_a_time() {
+    let mut case = Case::honest();
+    let (kept, origin) = (
+        case.folder.path().join("kept"),
+        Origin::new(ORIGIN).unwrap(),
+    );
+    assert_eq!(case.admit().unwrap(), (GATE_NUMBER, GateUse::First));
+    let opened = GateFolder::open(&kept, &origin);
+    assert!(matches!(opened, Err(FolderError::InUse(_))));
+    let begun = GateFolder::create(&kept, origin.clone());
+    assert!(matches!(begun, Err(FolderError::File { .. })));
+
+    // The program dies after the number was kept and before anything was reported.
+    let elsewhere = case.folder.path().join("elsewhere");
+    case.holder.gates = GateFolder::create(&elsewhere, origin.clone()).unwrap();
+    let another = Origin::new("other.example/log").unwrap();
+    let opened = GateFolder::open(&kept, &another);
+    assert!(matches!(opened, Err(FolderError::Another(_))));
+    case.holder.gates = GateFolder::open(&kept, &origin).unwrap();
+    assert_eq!(case.admit().unwrap(), (GATE_NUMBER, GateUse::Again));
+}
+
+#[test]
+fn nothing_is_released_on_what_is_kept_and_cannot_be_read() {
+    let case = Case::honest();
+    case.admit().unwrap();
+    let kept = case.folder.path().join("kept");
+    let of_link = kept.join(kept_gates_file(&LinkCode::from_sealed(&LINK_CODE)));
+    let whole = std::fs::read(&of_link).unwrap();
+    for damaged in [&whole[..whole.len() - 1], b"", b"akashi-gates/v1\n"] {
+        std::fs::write(&of_link, damaged).unwrap();
+        let refused = case.refused();
+        let format = matches!(refused, NotPermitted::Folder(FolderError::Format { .. }));
+        assert!(format, "{refused}");
+    }
+    std::fs::write(&of_link, whole).unwrap();
+    assert_eq!(case.admit().unwrap(), (GATE_NUMBER, GateUse::Again));
+}
+
+#[test]
+fn of_two_threads_with_one_permit_one_is_the_first() {
+    let case = Case::honest();
+    let uses = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| case.admit())).collect();
+        let joined = threads.into_iter().map(|thread| thread.join().unwrap());
+        joined
+            .map(|admitted| admitted.unwrap().1)
+            .collect::<Vec<_>>()
+    });
+    let first = uses.iter().filter(|found| **found == GateUse::First);
+    assert_eq!(first.count(), 1, "{uses:?}");
 }
