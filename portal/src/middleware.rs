@@ -75,7 +75,8 @@ pub async fn envelope(
     let client = Client::of(&request, &envelope.trusted_proxies);
     request.extensions_mut().insert(client);
     // For the pages, and for the one that says why there is none.
-    let visit = (!for_machines).then(|| Visit::of(app, &request, id.as_str()));
+    let visit = || Visit::of(app, &request, id.as_str(), &client.bucket());
+    let visit = (!for_machines).then(visit);
     if let Some(visit) = &visit {
         request.extensions_mut().insert(visit.clone());
     }

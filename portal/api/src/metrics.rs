@@ -139,6 +139,7 @@ pub fn text(app: &App, requests: &Requests) -> String {
     commands(&mut text, app);
     messages(&mut text, app);
     codes(&mut text, app);
+    sessions(&mut text, app);
     doors(&mut text, app);
     reads(&mut text, app);
     decisions(&mut text, app);
@@ -232,6 +233,34 @@ fn codes(text: &mut String, app: &App) {
             "akashi_codes_wrong_total",
             "Wrong one-time codes typed.",
             figures.wrong,
+        ),
+    ] {
+        head(text, name, "counter", help);
+        line(text, name, value);
+    }
+}
+
+/// Who is signed in, and whom guessing or ringing has paused.
+fn sessions(text: &mut String, app: &App) {
+    let (signed_in, forgotten) = app.sessions.figures();
+    let name = "akashi_sessions";
+    head(text, name, "gauge", "People signed in.");
+    line(text, name, signed_in as u64);
+    for (name, help, value) in [
+        (
+            "akashi_sessions_forgotten_total",
+            "Sessions ended because too many were signed in.",
+            forgotten,
+        ),
+        (
+            "akashi_guessers_paused_total",
+            "Codes not looked at: their network had typed too many wrong ones.",
+            app.limits.guessers_paused(),
+        ),
+        (
+            "akashi_strangers_rung_too_often_total",
+            "Codes to newcomers not sent because of who asked for them.",
+            app.limits.strangers_rung_too_often(),
         ),
     ] {
         head(text, name, "counter", help);

@@ -240,7 +240,7 @@ impl From<Declined> for Problem {
         match declined {
             Declined::NotThere => Kind::NOT_FOUND.into(),
             Declined::Nobody | Declined::MoreSurely => Kind::UNAUTHORISED.into(),
-            Declined::Overtaken => Kind::of_fault(FaultCode::Conflict).into(),
+            Declined::Overtaken | Declined::PhoneFull => Kind::of_fault(FaultCode::Conflict).into(),
             Declined::TooMany => Self::from(Kind::TOO_MANY_REQUESTS).retry_after(600),
             Declined::CannotSend => Self::from(Kind::BUSY).retry_after(5),
             Declined::Busy(busy) => busy.into(),

@@ -226,6 +226,9 @@ async fn assemble(
 const RATES: Rates = Rates {
     pages_per_minute: 1_000_000,
     sign_in_per_minute: 100_000,
+    wrong_codes_per_ten_minutes: 100_000,
+    newcomers_per_hour: 100_000,
+    newcomers_number_per_day: 100_000,
     inbound_sms_per_minute: 100_000,
     statements_per_minute: 10_000_000,
     log_per_minute: 1_000_000,

@@ -4,6 +4,7 @@
 use akashi_ledger::{LedgerError, Refusal};
 use akashi_notifier::{CodeRefused, ContactsError};
 
+use crate::rate_limit::Wait;
 use crate::reading::Busy;
 
 /// Why it was not done.
@@ -24,6 +25,9 @@ pub enum Declined {
     /// Too many codes, or too many tries.
     #[error("too many codes, or too many tries")]
     TooMany,
+    /// As many people are enrolled with this number as may be.
+    #[error("as many people are enrolled with this number as may be")]
+    PhoneFull,
     /// A message cannot be sent now.
     #[error("a message cannot be sent now")]
     CannotSend,
@@ -42,6 +46,13 @@ pub enum Declined {
     /// Something that must hold here does not.
     #[error("{0}")]
     Broken(&'static str),
+}
+
+/// Of a sender that has asked for, or guessed at, more than it may.
+impl From<Wait> for Declined {
+    fn from(_: Wait) -> Self {
+        Self::TooMany
+    }
 }
 
 /// Of a code that was asked for. What became of a code that was typed is no refusal: see

@@ -22,6 +22,7 @@ use crate::declined::Declined;
 use crate::identity::errand::Reached;
 use crate::identity::recovery::RecoveryCode;
 use crate::identity::session::Papers;
+use crate::limits::PEOPLE_OF_ONE_PHONE_MAX;
 use crate::reading::Work;
 
 /// Bytes of a visible ID: 40 make 48 to 55 characters of base58.
@@ -40,7 +41,8 @@ pub fn qid(bytes: [u8; QID_BYTES]) -> Qid {
 /// show again.
 ///
 /// # Errors
-/// [`Declined`] when her address could not be kept or the ledger did not take it.
+/// [`Declined::PhoneFull`]; any other [`Declined`] when her address could not be kept or the ledger
+/// did not take it.
 pub async fn enrol(
     app: &SharedApp,
     reached: Reached,
@@ -57,7 +59,12 @@ pub async fn enrol(
     // It waits for the disk, and for its turn: the code is spent.
     let kept = app.read_on(Work::Pages, {
         let contacts = Arc::clone(&app.contacts);
-        move |_| contacts.add(&contact)
+        move |reader| {
+            if contacts.people_of(reader, &contact.address).len() >= PEOPLE_OF_ONE_PHONE_MAX {
+                return Err(Declined::PhoneFull);
+            }
+            Ok(contacts.add(&contact)?)
+        }
     });
     kept.await??;
     let done = app.submit(Enrol {

@@ -1,7 +1,7 @@
 //! Who is signed in, and how surely.
 //!
 //! ```text
-//! level 0  a visitor who is enrolling or signing in     csrf token, the code that was sent
+//! level 0  a visitor who is enrolling or signing in     nothing is kept; her cookie has it all
 //! level 1  the holder of a phone (SMS code)             what is asked on that phone: see, refuse
 //! level 2  one person (SMS code and recovery code)      everything of hers
 //! ```
@@ -21,6 +21,7 @@ pub mod principal;
 pub mod recovery;
 pub mod session;
 pub mod sign_in;
+mod visitor;
 
 pub use principal::Principal;
 pub use recovery::RecoveryCode;

@@ -80,6 +80,32 @@ pub const RATE_BY_RING: [u32; RINGS] = [1, 4, 16, 64];
 /// before it fills this; who finds it full is counted by the networks around it only.
 pub const SENDERS_MAX: usize = 32_768;
 
+/// Most people signed in at once, a quarter of a large city; some 500 bytes each. Above, the
+/// quarter that rests longest is signed out, counted in `akashi_sessions_forgotten_total`. Of
+/// visitors who have not signed in nothing is kept, so there may be any number of them.
+pub const SIGNED_IN_MAX: usize = 100_000;
+
+/// People enrolled with one number: a large family with one telephone. Whoever reads its messages
+/// could enrol without end, and each adds to what signing in with it reads. Above: nobody more; it
+/// is said to whoever has typed the code of the message, and counted as a page answered 422.
+pub const PEOPLE_OF_ONE_PHONE_MAX: usize = 8;
+
+/// How many times the wrong codes and recovery codes of one address the networks around it may
+/// type in ten minutes, over all numbers together. Above: 429, and no code from there is looked
+/// at for a while, right or wrong; counted in `akashi_guessers_paused_total`. At the default of 60
+/// a whole provider guesses once in 260 ten-minute stretches right, whatever numbers it tries.
+pub const WRONG_CODES_BY_RING: [u32; RINGS] = [1, 4, 16, 64];
+
+/// How many times the codes to people nobody knows yet that one address may have sent in an hour
+/// the networks around it may. Four times the default of 125 is half of the hour's ceiling for
+/// everybody (`codes_to_newcomers` in the notifier's settings): no network has all of it. Above:
+/// 429; counted in `akashi_strangers_rung_too_often_total`.
+pub const NEWCOMERS_BY_RING: [u32; RINGS] = [1, 1, 2, 4];
+
+/// The ring whose networks are told apart where one number is rung by somebody nobody knows: a
+/// site, a rented server.
+pub const RINGING_RING: usize = 2;
+
 /// Pages: at most as many reads as doors let in that read for pages (512 + 512 + 1,024), so that no
 /// act is refused here; one takes a few to a few thousand records at some 30 µs each, mostly from
 /// memory. Eight threads give as many processors something to do, and fewer keep one long history
@@ -114,7 +140,7 @@ pub const DOWNLOADS: Bounds = Bounds {
     places: 2 + 50,
 };
 
-/// How much one sender may ask. Numbers are per minute; a burst of as many is let through at once.
+/// How much one sender may ask: so much at once, and it fills again evenly in the time it is for.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Rates {
@@ -123,6 +149,15 @@ pub struct Rates {
     /// Sign-in, enrolment and codes per address: forty people behind one address sign in within a
     /// minute. Guessing is bounded by number and code, not by the address of a ward office.
     pub sign_in_per_minute: u32,
+    /// Wrong codes and wrong recovery codes per address, in ten minutes: four hundred people who
+    /// sign in behind one address, and every seventh slips.
+    pub wrong_codes_per_ten_minutes: u32,
+    /// Codes to people nobody knows yet, per address, in an hour: a counter that enrols two a
+    /// minute.
+    pub newcomers_per_hour: u32,
+    /// Codes to one number nobody is known by that one site may have sent in a day: half of what
+    /// the number takes, so that whoever rings a stranger leaves her the other half.
+    pub newcomers_number_per_day: u32,
     /// Messages taken from the SMS gateway.
     pub inbound_sms_per_minute: u32,
     /// Statements per signed institution: a thousand a second is a large hospital group at its
@@ -143,6 +178,9 @@ impl Default for Rates {
         Self {
             pages_per_minute: 600,
             sign_in_per_minute: 120,
+            wrong_codes_per_ten_minutes: 60,
+            newcomers_per_hour: 125,
+            newcomers_number_per_day: 3,
             inbound_sms_per_minute: 600,
             statements_per_minute: 60_000,
             key_acts_per_minute: 10,

@@ -31,7 +31,12 @@ impl Network {
         bytes: [0; 8],
     };
 
-    fn first(bytes: &[u8], len: usize) -> Option<Self> {
+    /// The bytes of an address that are its.
+    pub fn first(&self) -> &[u8] {
+        self.bytes.get(..usize::from(self.len)).unwrap_or_default()
+    }
+
+    fn of_first(bytes: &[u8], len: usize) -> Option<Self> {
         let first = bytes.get(..len).filter(|first| !first.is_empty())?;
         let mut network = Self {
             len: u8::try_from(len).ok()?,
@@ -55,7 +60,7 @@ impl Networks {
             4 => OF_V4,
             _ => return Self([Some(Network::UNKNOWN), None, None, None]),
         };
-        Self(lens.map(|len| Network::first(sender, len)))
+        Self(lens.map(|len| Network::of_first(sender, len)))
     }
 
     /// Each ring's, the narrowest first; `None` where that kind of address has no such ring.

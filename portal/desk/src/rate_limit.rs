@@ -1,27 +1,32 @@
-//! Token buckets: how much one sender may ask. A sender may use its whole minute at once and then
-//! goes on at its rate.
+//! Token buckets: how much one sender may ask. A sender may use its whole minute, or whatever time
+//! a rate is for, at once and then goes on at its rate.
 //!
 //! An address is counted with the networks around it ([`crate::network`]), the widest first:
 //! whoever has a /48 has the rate of sixteen customers and not of 65,536, and makes no more buckets
 //! than that. Where a table is full, who is new in it counts by the networks around it only: no
 //! stranger is refused because of others elsewhere.
 //!
-//! Nothing is looked through to forget: a bucket that rested for a minute is full again, so the
-//! tables of a minute ago are dropped whole.
+//! Nothing is looked through to forget: a bucket that rested for that time is full again, so the
+//! tables of so long ago are dropped whole.
 //!
 //! Our own instead of tower_governor: its map grows until somebody calls it to clean up, it knows
 //! one width of network, and a signed identity is known only inside the handler.
 
 use std::collections::HashMap;
 use std::hash::Hash;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::limits::{RATE_BY_RING, Rates, SENDERS_MAX};
+use crate::limits::{
+    NEWCOMERS_BY_RING, RATE_BY_RING, RINGING_RING, Rates, SENDERS_MAX, WRONG_CODES_BY_RING,
+};
 use crate::network::{Network, Networks, RINGS};
 
-/// A bucket that rested so long is full.
 const MINUTE: Duration = Duration::from_secs(60);
+const TEN_MINUTES: Duration = Duration::from_secs(600);
+const HOUR: Duration = Duration::from_secs(3_600);
+const DAY: Duration = Duration::from_secs(24 * 3_600);
 
 /// All limits by sender.
 pub struct Limits {
@@ -29,12 +34,19 @@ pub struct Limits {
     pub pages: RateLimit,
     /// Sign-in, enrolment and codes, by address.
     pub sign_in: RateLimit,
+    /// Wrong codes and recovery codes, over all numbers together, by address: looked at before a
+    /// code is, taken when it was wrong.
+    pub wrong_codes: RateLimit,
+    /// Codes to people nobody knows yet, by address.
+    newcomers: RateLimit,
+    /// The same to one number, by the site that has them sent.
+    newcomers_number: NamedRate,
     /// The SMS gateway, by address.
     pub inbound_sms: RateLimit,
     /// Statements, by signed institution.
-    pub statements: InstitutionRate,
+    pub statements: NamedRate,
     /// Acts on keys, by the key that signed them.
-    pub key_acts: InstitutionRate,
+    pub key_acts: NamedRate,
     /// What no registered key signed, by address.
     pub unsigned: RateLimit,
     /// The public log, by address.
@@ -47,23 +59,59 @@ impl Limits {
         Self {
             pages: RateLimit::per_minute(rates.pages_per_minute),
             sign_in: RateLimit::per_minute(rates.sign_in_per_minute),
+            wrong_codes: RateLimit::within(
+                TEN_MINUTES,
+                rates.wrong_codes_per_ten_minutes,
+                WRONG_CODES_BY_RING,
+            ),
+            newcomers: RateLimit::within(HOUR, rates.newcomers_per_hour, NEWCOMERS_BY_RING),
+            newcomers_number: NamedRate::within(DAY, rates.newcomers_number_per_day),
             inbound_sms: RateLimit::per_minute(rates.inbound_sms_per_minute),
-            statements: InstitutionRate::per_minute(rates.statements_per_minute),
-            key_acts: InstitutionRate::per_minute(rates.key_acts_per_minute),
+            statements: NamedRate::within(MINUTE, rates.statements_per_minute),
+            key_acts: NamedRate::within(MINUTE, rates.key_acts_per_minute),
             unsigned: RateLimit::per_minute(rates.unsigned_per_minute),
             log: RateLimit::per_minute(rates.log_per_minute),
         }
+    }
+
+    /// Counts a code that this sender has sent to an address nobody may be known by.
+    ///
+    /// # Errors
+    /// [`Wait`] where the sender's networks have had as many sent as they may, to all addresses or
+    /// to this one.
+    pub fn rings_a_stranger(&self, sender: &[u8], to: &str) -> Result<(), Wait> {
+        let site = Networks::of(sender).narrowest_first();
+        // Who has no site is one sender.
+        let site = site.get(RINGING_RING).copied().flatten();
+        let site = site.map_or_else(Vec::new, |site| site.first().to_vec());
+        let name = [&site[..], b"|", to.as_bytes()].concat();
+        // What is refused for this address costs the sender nothing at others.
+        self.newcomers.check(sender)?;
+        self.newcomers_number.take(&name)?;
+        self.newcomers.take(sender)
+    }
+
+    /// How often a code was not looked at because its network had typed too many wrong ones.
+    pub fn guessers_paused(&self) -> u64 {
+        self.wrong_codes.refused()
+    }
+
+    /// How often no code was sent to somebody nobody knows, because of who asked for it.
+    pub fn strangers_rung_too_often(&self) -> u64 {
+        self.newcomers.refused() + self.newcomers_number.refused()
     }
 }
 
 /// Limits one kind of request per address and per network.
 pub struct RateLimit {
     rings: Mutex<[Table<Network>; RINGS]>,
+    refused: AtomicU64,
 }
 
-/// Limits one kind of request per institution.
-pub struct InstitutionRate {
+/// Limits one kind of request per name: an institution, a key, a number as one site rings it.
+pub struct NamedRate {
     table: Mutex<Table<Box<[u8]>>>,
+    refused: AtomicU64,
 }
 
 /// The sender has used what it may.
@@ -77,10 +125,22 @@ impl RateLimit {
     /// So many requests a minute for one address; for the networks around it as many times as
     /// [`RATE_BY_RING`] says.
     pub fn per_minute(requests: u32) -> Self {
-        let table = |times| Table::per_minute(requests.max(1).saturating_mul(times));
+        Self::within(MINUTE, requests, RATE_BY_RING)
+    }
+
+    /// So many requests in this time for one address; for the networks around it as many times as
+    /// `by_ring` says, the narrowest first.
+    pub fn within(time: Duration, requests: u32, by_ring: [u32; RINGS]) -> Self {
+        let table = |times| Table::within(time, requests.max(1).saturating_mul(times));
         Self {
-            rings: Mutex::new(RATE_BY_RING.map(table)),
+            rings: Mutex::new(by_ring.map(table)),
+            refused: AtomicU64::new(0),
         }
+    }
+
+    /// How many found no token, since the start.
+    pub fn refused(&self) -> u64 {
+        self.refused.load(Relaxed)
     }
 
     /// Takes one token of this sender.
@@ -104,7 +164,8 @@ impl RateLimit {
         let networks = Networks::of(sender);
         let mut rings = self.rings.lock().unwrap_or_else(PoisonError::into_inner);
         for (table, network) in rings.iter().zip(networks.narrowest_first()).rev() {
-            network.map_or(Ok(()), |network| table.check(&network, now))?;
+            let checked = network.map_or(Ok(()), |network| table.check(&network, now));
+            checked.inspect_err(|_| _ = self.refused.fetch_add(1, Relaxed))?;
         }
         if tokens > 0.0 {
             for (table, network) in rings.iter_mut().zip(networks.narrowest_first()) {
@@ -118,26 +179,33 @@ impl RateLimit {
     }
 }
 
-impl InstitutionRate {
-    /// So many a minute for one institution.
-    pub fn per_minute(requests: u32) -> Self {
+impl NamedRate {
+    /// So many in this time for one name.
+    pub fn within(time: Duration, requests: u32) -> Self {
         Self {
-            table: Mutex::new(Table::per_minute(requests)),
+            table: Mutex::new(Table::within(time, requests)),
+            refused: AtomicU64::new(0),
         }
     }
 
-    /// Takes one token of this institution.
+    /// Takes one token of this name.
     ///
     /// # Errors
     /// [`Wait`] when there is none.
-    pub fn take(&self, institution: &[u8]) -> Result<(), Wait> {
+    pub fn take(&self, name: &[u8]) -> Result<(), Wait> {
         let now = Instant::now();
         let mut table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = Box::from(institution);
+        let key = Box::from(name);
         table.turn(now);
-        table.check(&key, now)?;
+        let checked = table.check(&key, now);
+        checked.inspect_err(|_| _ = self.refused.fetch_add(1, Relaxed))?;
         table.take(key, 1.0, now);
         Ok(())
+    }
+
+    /// How many found no token, since the start.
+    pub fn refused(&self) -> u64 {
+        self.refused.load(Relaxed)
     }
 }
 
@@ -146,18 +214,21 @@ struct Bucket {
     at: Instant,
 }
 
-/// Buckets of one rate: those used in this minute, and those of the minute before.
+/// Buckets of one rate: those used in this stretch of its time, and those of the one before. One
+/// that rested for the whole time is full.
 struct Table<K> {
-    per_minute: f64,
+    most: f64,
+    time: Duration,
     now: HashMap<K, Bucket>,
     before: HashMap<K, Bucket>,
     turned: Option<Instant>,
 }
 
 impl<K: Eq + Hash> Table<K> {
-    fn per_minute(requests: u32) -> Self {
+    fn within(time: Duration, requests: u32) -> Self {
         Self {
-            per_minute: f64::from(requests.max(1)),
+            most: f64::from(requests.max(1)),
+            time,
             now: HashMap::new(),
             before: HashMap::new(),
             turned: None,
@@ -166,24 +237,24 @@ impl<K: Eq + Hash> Table<K> {
 
     fn check(&self, key: &K, now: Instant) -> Result<(), Wait> {
         let known = self.now.get(key).or_else(|| self.before.get(key));
-        let tokens = known.map_or(self.per_minute, |bucket| self.refilled(bucket, now));
+        let tokens = known.map_or(self.most, |bucket| self.refilled(bucket, now));
         if tokens >= 1.0 {
             return Ok(());
         }
-        let wait = (1.0 - tokens) * 60.0 / self.per_minute;
+        let wait = (1.0 - tokens) * self.time.as_secs_f64() / self.most;
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
-            reason = "a cast of a float saturates, and a wait is no longer than a minute"
+            reason = "a cast of a float saturates, and a wait is no longer than the rate's time"
         )]
         let seconds = wait.ceil() as u32;
         Err(Wait { seconds })
     }
 
-    /// Drops the buckets that rested for a minute.
+    /// Drops the buckets that are full again.
     fn turn(&mut self, now: Instant) {
         let turned = *self.turned.get_or_insert(now);
-        if now.saturating_duration_since(turned) >= MINUTE {
+        if now.saturating_duration_since(turned) >= self.time {
             self.before = std::mem::take(&mut self.now);
             self.turned = Some(now);
         }
@@ -194,14 +265,14 @@ impl<K: Eq + Hash> Table<K> {
         if known.is_none() && self.now.len() >= SENDERS_MAX {
             return;
         }
-        let left = known.map_or(self.per_minute, |bucket| self.refilled(&bucket, now));
+        let left = known.map_or(self.most, |bucket| self.refilled(&bucket, now));
         let tokens = left - tokens;
         self.now.insert(key, Bucket { tokens, at: now });
     }
 
     fn refilled(&self, bucket: &Bucket, now: Instant) -> f64 {
         let seconds = now.saturating_duration_since(bucket.at).as_secs_f64();
-        (bucket.tokens + seconds * self.per_minute / 60.0).min(self.per_minute)
+        (bucket.tokens + seconds * self.most / self.time.as_secs_f64()).min(self.most)
     }
 }
 
@@ -277,10 +348,65 @@ mod tests {
 
     #[test]
     fn one_institution_does_not_use_up_another_s_rate() {
-        let limit = InstitutionRate::per_minute(1);
+        let limit = NamedRate::within(MINUTE, 1);
         assert_eq!(limit.take(b"one.of.them"), Ok(()));
         assert!(limit.take(b"one.of.them").is_err());
         assert_eq!(limit.take(b"another.one"), Ok(()));
+    }
+
+    #[test]
+    fn wrong_codes_of_one_network_are_counted_over_all_numbers_and_pause_it_alone() {
+        let limits = Limits::new(&Rates::default());
+        let (guesses, now) = (&limits.wrong_codes, Instant::now());
+        let most = Rates::default().wrong_codes_per_ten_minutes;
+        for guess in 0..most {
+            assert_eq!(guesses.take_at(A, 1.0, now), Ok(()), "{guess}");
+        }
+        assert!(guesses.take_at(A, 0.0, now).is_err(), "N + 1");
+        assert_eq!(guesses.take_at(B, 0.0, now), Ok(()), "a neighbour");
+        assert_eq!(limits.guessers_paused(), 1);
+        let minute = now + MINUTE;
+        assert_eq!(guesses.take_at(A, 1.0, minute), Ok(()), "it fills evenly");
+        // Somebody with a whole /24, and a neighbour of it.
+        let mut wrong = 0;
+        for host in 0..=255 {
+            while guesses.take_at(&[198, 51, 100, host], 1.0, minute).is_ok() {
+                wrong += 1;
+            }
+        }
+        assert_eq!(wrong, 16 * most);
+        assert_eq!(guesses.take_at(&[198, 51, 101, 1], 0.0, minute), Ok(()));
+        let later = minute + TEN_MINUTES;
+        assert_eq!(guesses.take_at(&[198, 51, 100, 1], 0.0, later), Ok(()));
+    }
+
+    #[test]
+    fn one_site_rings_a_strangers_number_three_times_and_leaves_her_the_rest() {
+        let limits = Limits::new(&Rates::default());
+        let ring = |sender: &[u8], to| limits.rings_a_stranger(sender, to);
+        for host in 1..=3 {
+            assert_eq!(ring(&[192, 0, 2, host], "+819012345678"), Ok(()));
+        }
+        assert!(ring(&[192, 0, 2, 9], "+819012345678").is_err(), "N + 1");
+        assert_eq!(ring(&[192, 0, 2, 9], "+819012345679"), Ok(()));
+        assert_eq!(ring(&[192, 0, 3, 1], "+819012345678"), Ok(()), "herself");
+        assert_eq!(limits.strangers_rung_too_often(), 1);
+    }
+
+    #[test]
+    fn no_network_has_all_the_codes_to_newcomers() {
+        let limits = Limits::new(&Rates::default());
+        let mut sent = 0;
+        for (site, host) in (0..=255).flat_map(|site| (0..8).map(move |host| (site, host))) {
+            let number = format!("+8190{site:04}{host:04}");
+            let sender = [10, 1, site, host];
+            sent += u32::from(limits.rings_a_stranger(&sender, &number).is_ok());
+        }
+        assert_eq!(sent, 500, "half of the thousand all may have");
+        assert_eq!(
+            limits.rings_a_stranger(&[10, 2, 0, 1], "+819011111111"),
+            Ok(())
+        );
     }
 
     #[test]

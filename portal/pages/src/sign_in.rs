@@ -94,7 +94,7 @@ fn show_phone_page(books: &Books<'_>, next: String, mistakes: Mistakes, typed: S
     form(template, again)
 }
 
-async fn send_code(Posted { visit, fields }: Posted) -> Answer {
+async fn send_code(Posted { mut visit, fields }: Posted) -> Answer {
     let next = next_of(&fields);
     let typed = fields.first("phone").unwrap_or_default();
     let phone = match phone::read(&visit.app, typed) {
@@ -107,15 +107,9 @@ async fn send_code(Posted { visit, fields }: Posted) -> Answer {
         }
     };
     let to = Address::Phone(phone);
-    errand::begin(
-        &visit.app,
-        visit.session()?,
-        Errand::SignIn,
-        &to,
-        visit.language,
-    )
-    .await?;
-    go_to(&format!("/sign-in/code?next={next}"))
+    let sent = errand::begin(&visit.app, &visit.asking()?, Errand::SignIn, &to).await?;
+    let waits = visit.now_is(sent);
+    Ok(go_to(&format!("/sign-in/code?next={next}"))?.with(waits))
 }
 
 async fn code_page(visit: Visit, RawQuery(query): RawQuery) -> Answer {
@@ -145,17 +139,19 @@ fn show_code_page(books: &Books<'_>, next: String, mistakes: Mistakes) -> Answer
 async fn take_code(Posted { mut visit, fields }: Posted) -> Answer {
     let (next, t) = (next_of(&fields), SignIn(visit.language));
     let typed = fields.first("code").unwrap_or_default();
-    let reached = match errand::take(&visit.app, visit.session()?, Errand::SignIn, typed) {
+    let (typed, now) = errand::take(&visit.app, &visit.asking()?, Errand::SignIn, typed)?;
+    let waits = visit.now_is(now);
+    let reached = match typed {
         Typed::Right(reached) => reached,
         Typed::Wrong => {
             let mistakes = Mistakes::one("code", t.code_wrong());
             let page = visit.read(|books| show_code_page(books, next, mistakes));
-            return page.await;
+            return Ok(page.await?.with(waits));
         }
         Typed::Void => {
             let mistakes = Mistakes::one("phone", t.code_void());
             let page = visit.read(|books| show_phone_page(books, next, mistakes, String::new()));
-            return page.await;
+            return Ok(page.await?.with(waits));
         }
     };
     let Some(standing) = sign_in::with_phone(&visit.app, reached).await? else {
@@ -165,7 +161,7 @@ async fn take_code(Posted { mut visit, fields }: Posted) -> Answer {
                 t,
             })
         });
-        return nobody.await;
+        return Ok(nobody.await?.with(waits));
     };
     let raised = visit.raise(standing)?;
     Ok(go_to(&next)?.with(raised))

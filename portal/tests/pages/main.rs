@@ -16,6 +16,7 @@ mod foundation;
 mod links;
 mod plain_words;
 mod reach;
+mod strangers;
 mod town;
 mod twice;
 mod typed;

@@ -1,6 +1,7 @@
 //! A small town for people: institutions, a phone that keeps its messages, and a visitor with a
 //! browser's cookies.
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -17,7 +18,7 @@ use akashi_proof::jws::Type;
 use akashi_proof::statement::header;
 use akashi_tlog::base64::url;
 use axum::body::{Body, to_bytes};
-use axum::extract::State;
+use axum::extract::{ConnectInfo, State};
 use axum::http::{Request, Response, StatusCode};
 use axum::routing::post;
 use axum::{Json, Router};
@@ -38,6 +39,24 @@ pub struct Town {
     router: Router,
     cast: Cast,
     folder: tempfile::TempDir,
+    rates: Rates,
+}
+
+/// The town as it is reached from an address.
+pub struct Afar<'t> {
+    town: &'t Town,
+    address: SocketAddr,
+}
+
+impl Portal for Afar<'_> {
+    async fn answer(&self, mut request: Request<Vec<u8>>) -> Response<Vec<u8>> {
+        request.extensions_mut().insert(ConnectInfo(self.address));
+        self.town.answer(request).await
+    }
+
+    async fn texts(&self, phone: &str) -> Vec<String> {
+        self.town.texts(phone).await
+    }
 }
 
 pub type Visitor<'t> = Browser<'t, Town>;
@@ -67,14 +86,26 @@ impl Town {
         .await;
     }
 
+    /// A town in which one machine stands for everybody.
     pub async fn new() -> Self {
+        Self::with(Rates {
+            sign_in_per_minute: 10_000,
+            pages_per_minute: 10_000,
+            newcomers_number_per_day: 10_000,
+            ..Rates::default()
+        })
+        .await
+    }
+
+    /// A town that lets one sender ask so much.
+    pub async fn with(rates: Rates) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (clock, cast) = cast_at_begin();
         let policy = Pack::town().unwrap();
         let opening = cast.opening(policy.name(), policy.digest());
         let remains = Remains::of_new(&opening, clock.as_ref());
         let messages = Messages::default();
-        let app = assemble(&remains, &clock, folder.path(), &messages).await;
+        let app = assemble(&remains, &clock, folder.path(), &messages, &rates).await;
         let router = router(Arc::clone(&app), &ServerConfig::default(), Router::new());
         let town = Self {
             app,
@@ -84,6 +115,7 @@ impl Town {
             router,
             cast,
             folder,
+            rates,
         };
         for (id, name_ja, name_en, role_holder, role) in [
             (
@@ -129,6 +161,7 @@ impl Town {
             &self.clock,
             self.folder.path(),
             &self.messages,
+            &self.rates,
         )
         .await;
         Self {
@@ -136,6 +169,19 @@ impl Town {
             app,
             ..self
         }
+    }
+
+    /// The same, reached from this address.
+    pub fn from(&self, address: [u8; 4]) -> Afar<'_> {
+        Afar {
+            town: self,
+            address: (address, 50_000).into(),
+        }
+    }
+
+    /// How many are signed in.
+    pub fn signed_in(&self) -> usize {
+        self.app.sessions.figures().0
     }
 
     pub fn visitor(&self) -> Visitor<'_> {
@@ -268,17 +314,13 @@ async fn assemble(
     clock: &Arc<SetClock>,
     folder: &Path,
     messages: &Messages,
+    rates: &Rates,
 ) -> SharedApp {
-    let limits = Rates {
-        sign_in_per_minute: 10_000,
-        pages_per_minute: 10_000,
-        ..Rates::default()
-    };
     let parts = AppParts {
         ledger: remains.open(clock.clone()).unwrap(),
         policy: Pack::town().unwrap(),
         clock,
-        config: config(folder, limits),
+        config: config(folder, rates.clone()),
         gateway_url: gateway(Arc::clone(messages)).await,
         inbound_token: None,
     };

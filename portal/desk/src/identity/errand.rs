@@ -5,7 +5,7 @@ use akashi_proof::record::kind::Language;
 
 use crate::app::App;
 use crate::declined::Declined;
-use crate::identity::session::{Errand, Pending, Session};
+use crate::identity::session::{Changed, Errand, Pending, Session};
 
 /// An address whose reader has just typed a code that was sent there: [`take`] makes it, and what
 /// needs such an address asks for it.
@@ -24,6 +24,16 @@ impl Reached {
     }
 }
 
+/// Who asks for a code, or types one.
+pub struct Asking<'a> {
+    /// Her session.
+    pub session: &'a Session,
+    /// Where she comes from, as [`crate::rate_limit`] counts it.
+    pub sender: &'a [u8],
+    /// The language she reads.
+    pub language: Language,
+}
+
 /// Sends a code and remembers it in the session. The answer is the same whether or not the address
 /// is known here.
 ///
@@ -31,27 +41,30 @@ impl Reached {
 /// [`Declined::TooMany`], or [`Declined::CannotSend`].
 pub async fn begin(
     app: &App,
-    session: &Session,
+    asking: &Asking<'_>,
     errand: Errand,
     to: &Address,
-    language: Language,
-) -> Result<(), Declined> {
+) -> Result<Changed, Declined> {
     let code_use = match errand {
         Errand::Enrol => CodeUse::Enrol,
         Errand::SignIn => CodeUse::SignIn,
         Errand::AddContact => CodeUse::AddContact,
     };
-    let challenge = app.notifier.send_code(code_use, to, language).await?;
-    let shown_to = masked(to);
-    app.sessions.wait_for(
-        session,
-        Some(Pending {
-            errand,
-            challenge,
-            shown_to,
-        }),
-    );
-    Ok(())
+    match errand {
+        // It rings whom it belongs to, and only so often.
+        Errand::SignIn => {}
+        Errand::Enrol | Errand::AddContact => {
+            app.limits
+                .rings_a_stranger(asking.sender, &to.to_string())?;
+        }
+    }
+    let challenge = app.notifier.send_code(code_use, to, asking.language);
+    let pending = Pending {
+        errand,
+        challenge: challenge.await?,
+        shown_to: masked(to),
+    };
+    Ok(app.sessions.wait_for(asking.session, Some(pending)))
 }
 
 /// What came of a code that was typed.
@@ -65,20 +78,37 @@ pub enum Typed {
     Void,
 }
 
-/// Takes the code of this session's errand.
-pub fn take(app: &App, session: &Session, errand: Errand, typed: &str) -> Typed {
+/// Takes the code of this session's errand. Wrong ones of all numbers together are counted against
+/// the networks they come from.
+///
+/// # Errors
+/// [`Declined::TooMany`] where a network has typed too many wrong ones: none is looked at.
+pub fn take(
+    app: &App,
+    asking: &Asking<'_>,
+    errand: Errand,
+    typed: &str,
+) -> Result<(Typed, Changed), Declined> {
+    let (session, guesses) = (asking.session, &app.limits.wrong_codes);
+    let forgotten = || app.sessions.wait_for(session, None);
     let Some(pending) = session.waits_for(errand) else {
-        return Typed::Void;
+        return Ok((Typed::Void, forgotten()));
     };
+    guesses.check(asking.sender)?;
     match app.notifier.check_code(&pending.challenge, typed) {
-        Ok(address) => {
-            app.sessions.wait_for(session, None);
-            Typed::Right(Reached(address))
+        Ok(address) => Ok((Typed::Right(Reached(address)), forgotten())),
+        Err(CodeRefused::Wrong) => {
+            // Two at once may find the last one left: what is over is not counted.
+            let _counted = guesses.take(asking.sender);
+            let unchanged = Changed {
+                session: session.clone(),
+                cookie: None,
+            };
+            Ok((Typed::Wrong, unchanged))
         }
-        Err(CodeRefused::Wrong) => Typed::Wrong,
         Err(CodeRefused::Void | CodeRefused::TooMany | CodeRefused::Unavailable) => {
-            app.sessions.wait_for(session, None);
-            Typed::Void
+            let _counted = guesses.take(asking.sender);
+            Ok((Typed::Void, forgotten()))
         }
     }
 }

@@ -1,4 +1,5 @@
-//! Sessions: kept in memory only, found by the digest of a random cookie, ended by rest and by age.
+//! Sessions of those who are signed in: kept in memory only, found by the digest of a random
+//! cookie, ended by rest and by age. Of a visitor nothing is kept ([`crate::identity::visitor`]).
 //!
 //! Times are milliseconds of the monotonic clock, handed in: nobody stays signed in because a wall
 //! clock was set back.
@@ -15,6 +16,8 @@ use akashi_tlog::base64;
 
 use crate::identity::principal::Principal;
 use crate::identity::recovery::RecoveryCode;
+use crate::identity::visitor::{Visitor, Visitors};
+use crate::limits::SIGNED_IN_MAX;
 
 const MINUTE: u64 = 60_000;
 
@@ -26,12 +29,6 @@ pub const PERSON_MILLIS_MAX: u64 = 120 * MINUTE;
 pub const IDLE_MILLIS: u64 = 30 * MINUTE;
 /// A session ends after so long in any case: a working day.
 pub const MILLIS_MAX: u64 = 480 * MINUTE;
-
-/// Most visitors remembered who have not shown a phone yet; above, those longest at rest are
-/// forgotten. Each is a few hundred bytes.
-const VISITORS_MAX: usize = 20_000;
-/// Most signed-in sessions: a quarter of a large city at once.
-const SIGNED_IN_MAX: usize = 100_000;
 
 /// Wrong recovery codes of one session before none is looked at for a while: of the session, not of
 /// the people who use the phone, or whoever has the phone for a moment could keep them all out. 100
@@ -93,7 +90,8 @@ pub struct Papers {
 /// A session as one request sees it.
 #[derive(Clone)]
 pub struct Session {
-    id: Digest,
+    /// `None` of a visitor, who is kept nowhere.
+    id: Option<Digest>,
     /// How surely its holder is known.
     pub standing: Standing,
     /// The token every form of this session carries.
@@ -126,21 +124,31 @@ pub enum Recovery {
     Rest,
 }
 
+/// What a session has become. Worth nothing unless the cookie, where there is a new one, goes back
+/// with the answer.
+#[must_use = "without its cookie the visitor has lost her session"]
+pub struct Changed {
+    /// The session as it is now.
+    pub session: Session,
+    /// The value of its cookie, if that is another one now.
+    pub cookie: Option<String>,
+}
+
 /// All sessions.
 #[derive(Default)]
 pub struct Sessions {
+    visitors: Visitors,
     held: Mutex<Held>,
 }
 
 #[derive(Default)]
 struct Held {
     sessions: HashMap<Digest, Session>,
+    forgotten: u64,
 }
 
 impl Session {
-    fn new(id: Digest, standing: Standing, now: u64) -> Self {
-        let csrf = draw_secret();
-        let recovery = Tries::default();
+    fn new(id: Option<Digest>, standing: Standing, csrf: Secret, now: u64) -> Self {
         Self {
             id,
             standing,
@@ -150,7 +158,14 @@ impl Session {
             created: now,
             seen: now,
             raised: now,
-            recovery,
+            recovery: Tries::default(),
+        }
+    }
+
+    fn of_visitor(visitor: Visitor) -> Self {
+        Self {
+            pending: visitor.pending,
+            ..Self::new(None, Standing::Visitor, visitor.token, visitor.came)
         }
     }
 
@@ -207,14 +222,19 @@ impl Session {
 }
 
 impl Sessions {
-    /// Begins a visitor's session; returns it with the value of its cookie.
-    pub fn begin(&self, now: u64) -> (Session, String) {
-        self.held().insert(Standing::Visitor, now)
+    /// Begins a visitor's session, of which nothing is kept here.
+    pub fn begin(&self, now: u64) -> Changed {
+        self.changed(Session::new(None, Standing::Visitor, draw_secret(), now))
     }
 
     /// The session of a cookie, if there is one that has not ended. It counts as a page seen.
     pub fn find(&self, cookie: &str, now: u64) -> Option<Session> {
-        let id = id_of(cookie)?;
+        let Some(id) = id_of(cookie) else {
+            // Nothing is hers yet that rest could endanger: she has the whole day.
+            let visitor = self.visitors.open(cookie)?;
+            let is_over = now.saturating_sub(visitor.came) >= MILLIS_MAX;
+            return (!is_over).then(|| Session::of_visitor(visitor));
+        };
         let mut held = self.held();
         if held.sessions.get(&id)?.has_ended(now) {
             held.sessions.remove(&id);
@@ -226,36 +246,68 @@ impl Sessions {
         Some(session.clone())
     }
 
-    /// Gives the session another standing under a new identifier; the old one is void. Returns the
-    /// new cookie's value.
-    pub fn raise(&self, session: &Session, standing: Standing, now: u64) -> (Session, String) {
+    /// Gives the session another standing under a new identifier; the old one is void.
+    pub fn raise(&self, session: &Session, standing: Standing, now: u64) -> Changed {
         let mut held = self.held();
-        let created = held.sessions.remove(&session.id).map(|old| old.created);
-        let (mut raised, cookie) = held.insert(standing, now);
         // The age of a visit does not begin anew with each step; a visitor's does when she signs
         // in.
-        raised.created = created.filter(|_| session.level() > 0).unwrap_or(now);
-        held.sessions.insert(raised.id, raised.clone());
-        (raised, cookie)
+        let before = session.id.and_then(|id| held.sessions.remove(&id));
+        let created = before.map_or(now, |old| old.created);
+        let (session, cookie) = held.insert(standing, created, now);
+        Changed {
+            session,
+            cookie: Some(cookie),
+        }
     }
 
     /// Remembers that a code was sent, or with `None` that it came back or is given up.
-    pub fn wait_for(&self, session: &Session, pending: Option<Pending>) {
-        if let Some(held) = self.held().sessions.get_mut(&session.id) {
-            held.pending = pending.map(Arc::new);
+    pub fn wait_for(&self, session: &Session, pending: Option<Pending>) -> Changed {
+        let mut session = session.clone();
+        session.pending = pending.map(Arc::new);
+        let Some(id) = session.id else {
+            return self.changed(session);
+        };
+        if let Some(held) = self.held().sessions.get_mut(&id) {
+            held.pending.clone_from(&session.pending);
+        }
+        Changed {
+            session,
+            cookie: None,
+        }
+    }
+
+    /// A visitor's session as its cookie says it.
+    fn changed(&self, session: Session) -> Changed {
+        let cookie = self.visitors.seal(&Visitor {
+            came: session.created,
+            token: session.csrf.clone(),
+            pending: session.pending.clone(),
+        });
+        Changed {
+            session,
+            cookie: Some(cookie),
         }
     }
 
     /// Remembers the papers of an enrolment just made, or with `None` that they are kept.
     pub fn keep_papers(&self, session: &Session, papers: Option<Papers>) {
-        if let Some(held) = self.held().sessions.get_mut(&session.id) {
+        let mut held = self.held();
+        if let Some(held) = session.id.and_then(|id| held.sessions.get_mut(&id)) {
             held.papers = papers.map(Arc::new);
         }
     }
 
     /// Ends the session.
     pub fn end(&self, session: &Session) {
-        self.held().sessions.remove(&session.id);
+        if let Some(id) = session.id {
+            self.held().sessions.remove(&id);
+        }
+    }
+
+    /// How many are signed in, and how many were signed out since the start because too many were.
+    pub fn figures(&self) -> (usize, u64) {
+        let held = self.held();
+        (held.sessions.len(), held.forgotten)
     }
 
     /// Which of these persons a recovery code belongs to, counting wrong ones against the session.
@@ -268,11 +320,8 @@ impl Sessions {
     ) -> Recovery {
         let mut held = self.held();
         // A session that ended meanwhile has no tries left.
-        let Some(tries) = held
-            .sessions
-            .get_mut(&session.id)
-            .map(|held| &mut held.recovery)
-        else {
+        let held = session.id.and_then(|id| held.sessions.get_mut(&id));
+        let Some(tries) = held.map(|held| &mut held.recovery) else {
             return Recovery::Rest;
         };
         if now < tries.rest_until {
@@ -298,38 +347,30 @@ impl Sessions {
 }
 
 impl Held {
-    fn insert(&mut self, standing: Standing, now: u64) -> (Session, String) {
-        self.make_room(matches!(standing, Standing::Visitor), now);
+    fn insert(&mut self, standing: Standing, created: u64, now: u64) -> (Session, String) {
+        self.make_room(now);
         let mut bytes = [0; 32];
         draw(&mut bytes);
-        let session = Session::new(digest(&bytes), standing, now);
-        self.sessions.insert(session.id, session.clone());
+        let id = digest(&bytes);
+        let mut session = Session::new(Some(id), standing, draw_secret(), now);
+        session.created = created;
+        self.sessions.insert(id, session.clone());
         (session, base64::url::encode(&bytes))
     }
 
-    /// Forgets what has ended and, where that is not enough, the quarter that rests longest - of
-    /// visitors or of those signed in, so that a flood of the former signs nobody out.
-    fn make_room(&mut self, visitor: bool, now: u64) {
-        let of_kind = |session: &Session| (session.level() == 0) == visitor;
-        let most = if visitor { VISITORS_MAX } else { SIGNED_IN_MAX };
-        if self.sessions.len() < most
-            || self.sessions.values().filter(|s| of_kind(s)).count() < most
-        {
+    /// Forgets what has ended and, where that is not enough, the quarter that rests longest.
+    fn make_room(&mut self, now: u64) {
+        if self.sessions.len() < SIGNED_IN_MAX {
             return;
         }
         self.sessions.retain(|_, session| !session.has_ended(now));
-        let mut seen: Vec<u64> = self
-            .sessions
-            .values()
-            .filter(|s| of_kind(s))
-            .map(|s| s.seen)
-            .collect();
-        if seen.len() >= most {
-            let quarter = seen.len() / 4;
-            let (_, limit, _) = seen.select_nth_unstable(quarter);
+        let before = self.sessions.len();
+        if before >= SIGNED_IN_MAX {
+            let mut seen: Vec<u64> = self.sessions.values().map(|s| s.seen).collect();
+            let (_, limit, _) = seen.select_nth_unstable(before / 4);
             let limit = *limit;
-            self.sessions
-                .retain(|_, session| !of_kind(session) || session.seen > limit);
+            self.sessions.retain(|_, session| session.seen > limit);
+            self.forgotten += (before - self.sessions.len()) as u64;
         }
     }
 }
@@ -349,6 +390,8 @@ fn digest(cookie: &[u8; 32]) -> Digest {
 
 #[cfg(test)]
 mod tests {
+    use akashi_notifier::CodeUse;
+
     use super::*;
 
     fn people(bytes: &[u8]) -> Arc<[SubjectHandle]> {
@@ -366,10 +409,20 @@ mod tests {
         }
     }
 
+    /// Somebody who has signed in as whoever holds these people's phone.
+    fn holder(sessions: &Sessions, people: Arc<[SubjectHandle]>) -> (Session, String) {
+        let visitor = sessions.begin(0).session;
+        raised(sessions.raise(&visitor, Standing::Holder(people), 0))
+    }
+
+    fn raised(changed: Changed) -> (Session, String) {
+        (changed.session, changed.cookie.unwrap())
+    }
+
     #[test]
     fn a_cookie_finds_its_session_and_no_other_text_does() {
         let sessions = Sessions::default();
-        let (session, cookie) = sessions.begin(0);
+        let (session, cookie) = holder(&sessions, people(&[1]));
         assert!(
             sessions
                 .find(&cookie, 1)
@@ -392,21 +445,22 @@ mod tests {
     #[test]
     fn every_level_has_a_new_identifier_and_token() {
         let sessions = Sessions::default();
-        let (visitor, before) = sessions.begin(0);
-        let (holder, after) = sessions.raise(&visitor, Standing::Holder(people(&[1])), 1);
-        assert!(
-            sessions.find(&before, 2).is_none(),
-            "a fixed identifier is worth nothing"
-        );
-        assert!(sessions.find(&after, 2).is_some());
+        let (visitor, before) = raised(sessions.begin(0));
+        let (holder, after) = holder(&sessions, people(&[1]));
+        let (person, last) = raised(sessions.raise(&holder, person(1), 2));
+        let level = |cookie: &str| sessions.find(cookie, 3).map(|session| session.level());
+        assert_eq!(level(&before), Some(0), "worth as little as before");
+        assert_eq!(level(&after), None, "a fixed identifier is worth nothing");
+        assert_eq!(level(&last), Some(2));
         assert!(visitor.csrf != holder.csrf && before != after);
+        assert!(person.csrf != holder.csrf && last != after);
     }
 
     #[test]
     fn level_2_falls_back_and_then_the_session_ends() {
         let sessions = Sessions::default();
-        let (visitor, _) = sessions.begin(0);
-        let (_, cookie) = sessions.raise(&visitor, person(1), 0);
+        let visitor = sessions.begin(0).session;
+        let (_, cookie) = raised(sessions.raise(&visitor, person(1), 0));
         let at = |minutes: u64| {
             sessions
                 .find(&cookie, minutes * MINUTE)
@@ -422,8 +476,8 @@ mod tests {
     #[test]
     fn nothing_keeps_a_session_for_ever() {
         let sessions = Sessions::default();
-        let (visitor, _) = sessions.begin(0);
-        let (_, cookie) = sessions.raise(&visitor, person(1), 0);
+        let visitor = sessions.begin(0).session;
+        let (_, cookie) = raised(sessions.raise(&visitor, person(1), 0));
         let levels: Vec<Option<u8>> = (0..=480)
             .step_by(10)
             .map(|m| sessions.find(&cookie, m * MINUTE).map(|s| s.level()))
@@ -436,12 +490,10 @@ mod tests {
     #[test]
     fn a_step_up_does_not_make_a_session_younger() {
         let sessions = Sessions::default();
-        let (visitor, _) = sessions.begin(0);
-        let (holder, mut cookie) = sessions.raise(&visitor, Standing::Holder(people(&[1])), 0);
-        let mut session = holder;
+        let (mut session, mut cookie) = holder(&sessions, people(&[1]));
         for minutes in (20..480).step_by(20) {
             assert!(sessions.find(&cookie, minutes * MINUTE).is_some());
-            (session, cookie) = sessions.raise(&session, person(1), minutes * MINUTE);
+            (session, cookie) = raised(sessions.raise(&session, person(1), minutes * MINUTE));
         }
         assert!(sessions.find(&cookie, 480 * MINUTE).is_none());
     }
@@ -450,7 +502,7 @@ mod tests {
     fn five_wrong_recovery_codes_rest_a_quarter_of_an_hour() {
         let sessions = Sessions::default();
         let both = people(&[1, 2]);
-        let (session, _) = sessions.begin(0);
+        let (session, _) = holder(&sessions, Arc::clone(&both));
         for _ in 0..5 {
             assert_eq!(
                 sessions.try_recovery(&session, &both, 0, |_| false),
@@ -480,7 +532,8 @@ mod tests {
     fn wrong_recovery_codes_in_one_session_keep_nobody_out_of_another() {
         let sessions = Sessions::default();
         let both = people(&[1, 2]);
-        let ((thief, _), (owner, _)) = (sessions.begin(0), sessions.begin(0));
+        let hers = || holder(&sessions, Arc::clone(&both)).0;
+        let (thief, owner) = (hers(), hers());
         for _ in 0..50 {
             assert_ne!(
                 sessions.try_recovery(&thief, &both, 0, |_| false),
@@ -494,14 +547,69 @@ mod tests {
     }
 
     #[test]
-    fn a_flood_of_visitors_signs_nobody_out() {
+    fn a_flood_of_visitors_keeps_nothing_and_locks_nobody_out() {
         let sessions = Sessions::default();
-        let (visitor, _) = sessions.begin(0);
-        let (_, cookie) = sessions.raise(&visitor, person(1), 0);
-        for at in 0..(VISITORS_MAX as u64 + 10) {
-            sessions.begin(at);
+        let (_, cookie) = holder(&sessions, people(&[1]));
+        let (first, hers) = raised(sessions.begin(0));
+        for at in 0..20_001 {
+            let _ = sessions.begin(at);
         }
-        assert!(sessions.held().sessions.len() <= VISITORS_MAX + 1);
+        assert_eq!(sessions.figures(), (1, 0));
         assert!(sessions.find(&cookie, 1).is_some());
+        let found = sessions.find(&hers, 20_001).unwrap();
+        assert!(found.csrf == first.csrf, "who came first is still there");
+    }
+
+    #[test]
+    fn a_visitor_s_cookie_says_what_she_waits_for_and_only_as_it_was_made() {
+        let sessions = Sessions::default();
+        let (visitor, _) = raised(sessions.begin(0));
+        let text = format!("s_{}", base64::url::encode(&[7; 64]));
+        let pending = Pending {
+            errand: Errand::SignIn,
+            challenge: Challenge::parse(CodeUse::SignIn, &text).unwrap(),
+            shown_to: "••78".into(),
+        };
+        let (_, cookie) = raised(sessions.wait_for(&visitor, Some(pending)));
+        let found = sessions.find(&cookie, MILLIS_MAX - 1).unwrap();
+        let waits = found.waits_for(Errand::SignIn).unwrap();
+        assert_eq!(
+            (waits.challenge.as_str(), &*waits.shown_to),
+            (&*text, "••78")
+        );
+        assert!(found.csrf == visitor.csrf && found.waits_for(Errand::Enrol).is_none());
+        assert!(sessions.find(&cookie, MILLIS_MAX).is_none(), "a day later");
+        let bytes = base64::url::decode(&cookie).unwrap();
+        for at in 0..bytes.len() {
+            let mut changed = bytes.clone();
+            changed[at] ^= 1;
+            let changed = base64::url::encode(&changed);
+            assert!(sessions.find(&changed, 1).is_none(), "byte {at}");
+        }
+        assert!(
+            !bytes.windows(8).any(|eight| eight == [7; 8]),
+            "it is sealed"
+        );
+        let other = Sessions::default();
+        assert!(other.find(&cookie, 1).is_none(), "of another process");
+        let (_, empty) = raised(sessions.wait_for(&found, None));
+        let found = sessions.find(&empty, 1).unwrap();
+        assert!(found.waits_for(Errand::SignIn).is_none());
+    }
+
+    #[test]
+    fn so_many_are_signed_in_and_then_those_at_rest_make_room() {
+        let sessions = Sessions::default();
+        let visitor = sessions.begin(0).session;
+        let sign_in = |at: u64| raised(sessions.raise(&visitor, person(1), at)).1;
+        let (first, last) = (sign_in(0), (1..SIGNED_IN_MAX as u64).map(sign_in).last());
+        assert_eq!(sessions.figures(), (SIGNED_IN_MAX, 0), "N");
+        let new = sign_in(SIGNED_IN_MAX as u64);
+        let (held, forgotten) = sessions.figures();
+        assert!(held <= SIGNED_IN_MAX && forgotten > 0, "N + 1");
+        let now = SIGNED_IN_MAX as u64;
+        assert!(sessions.find(&first, now).is_none());
+        assert!(sessions.find(&last.unwrap(), now).is_some());
+        assert!(sessions.find(&new, now).is_some());
     }
 }

@@ -10,9 +10,9 @@ use akashi_proof::state::Person;
 
 use crate::app::{App, SharedApp};
 use crate::declined::Declined;
-use crate::identity::errand::Reached;
+use crate::identity::errand::{Asking, Reached};
 use crate::identity::recovery::RecoveryCode;
-use crate::identity::session::{Recovery, Session, Standing};
+use crate::identity::session::{Recovery, Standing};
 use crate::reading::Work;
 
 /// The standing of whoever reads what is sent to this address; `None` where nobody is enrolled with
@@ -51,17 +51,20 @@ pub enum Recovered {
     Rest,
 }
 
-/// Tries a recovery code, counting wrong ones against the session. `people` are those who use its
-/// phone.
+/// Tries a recovery code, counting wrong ones against the session and against the networks they
+/// come from. `people` are those who use its phone.
 ///
 /// # Errors
-/// [`Declined::Nobody`] where the session is no holder's.
+/// [`Declined::Nobody`] where the session is no holder's, [`Declined::TooMany`] where a network has
+/// typed too many wrong codes.
 pub fn recover(
     app: &App,
-    session: &Session,
+    asking: &Asking<'_>,
     people: &[Arc<Person>],
     code: &RecoveryCode,
 ) -> Result<Recovered, Declined> {
+    let session = asking.session;
+    app.limits.wrong_codes.check(asking.sender)?;
     let (Standing::Holder(all) | Standing::Person { people: all, .. }) = &session.standing else {
         return Err(Declined::Nobody);
     };
@@ -76,7 +79,11 @@ pub fn recover(
         .try_recovery(session, &handles, now, belongs_to);
     let subject = match tried {
         Recovery::Of(subject) => subject,
-        Recovery::Wrong => return Ok(Recovered::Wrong),
+        Recovery::Wrong => {
+            // Two at once may find the last one left: what is over is not counted.
+            let _counted = app.limits.wrong_codes.take(asking.sender);
+            return Ok(Recovered::Wrong);
+        }
         Recovery::Rest => return Ok(Recovered::Rest),
     };
     let person = hers(&subject).ok_or(Declined::Nobody)?;

@@ -105,16 +105,11 @@ pub(crate) async fn add_contact(OwnerPosted { owner, fields }: OwnerPosted) -> A
     match read.await? {
         Then::Show(again) => Ok(again),
         Then::Do(email) => {
-            let (visit, to) = (&owner.visit, Address::Email(email));
-            errand::begin(
-                &visit.app,
-                visit.session()?,
-                Errand::AddContact,
-                &to,
-                visit.language,
-            )
-            .await?;
-            go_to("/me/contacts/code")
+            let (mut visit, to) = (owner.visit, Address::Email(email));
+            let asking = visit.asking()?;
+            let sent = errand::begin(&visit.app, &asking, Errand::AddContact, &to).await?;
+            let waits = visit.now_is(sent);
+            Ok(go_to("/me/contacts/code")?.with(waits))
         }
     }
 }
@@ -147,7 +142,9 @@ pub(crate) async fn take_contact_code(OwnerPosted { owner, fields }: OwnerPosted
     let visit = &owner.visit;
     let t = Texts(visit.language);
     let typed = fields.first("code").unwrap_or_default();
-    let reached = match errand::take(&visit.app, visit.session()?, Errand::AddContact, typed) {
+    // Her session is kept here and her cookie stays, whatever becomes of the code.
+    let (typed, _) = errand::take(&visit.app, &visit.asking()?, Errand::AddContact, typed)?;
+    let reached = match typed {
         Typed::Right(reached) => reached,
         Typed::Wrong => {
             let mistakes = Mistakes::one("code", t.code_wrong());

@@ -204,12 +204,13 @@ fn attention(stored: OpenRecord, names: &Names, related: &HerRecords<'_>) -> Opt
 /// With the phone alone: requests, and that there were messages - not what they said.
 fn show_requests_only(books: &Books<'_>, people: &[Arc<Person>]) -> Answer {
     const NOTICES_SHOWN: usize = 5;
+    /// Of all of them together: a telephone of many is no way to have more read.
     const READ: usize = 200;
     let (o, names) = (Texts(books.language), books.names());
     let mut sent = Vec::new();
     for person in people {
         let mut walk = Walk::below(books.reader, person, person.seq.next());
-        for _ in 0..READ {
+        for _ in 0..READ / people.len().max(1) {
             let Some(step) = walk.step()? else { break };
             if let Step::Record(stored) = step
                 && matches!(stored.record.event, Event::NoticeSent(_))

@@ -106,7 +106,7 @@ impl From<Declined> for PageError {
             Declined::NotThere => Self::NotFound,
             Declined::Nobody => Self::SignIn,
             Declined::MoreSurely => Self::StepUp,
-            Declined::Overtaken => Self::Conflict,
+            Declined::Overtaken | Declined::PhoneFull => Self::Conflict,
             Declined::TooMany => Self::TooMany,
             Declined::CannotSend => Self::Stopped,
             Declined::Busy(busy) => busy.into(),

@@ -10,7 +10,8 @@ use std::sync::Arc;
 
 use akashi_desk::app::SharedApp;
 use akashi_desk::identity::Principal;
-use akashi_desk::identity::session::{Session, Standing};
+use akashi_desk::identity::errand::Asking;
+use akashi_desk::identity::session::{Changed, Session, Standing};
 use akashi_desk::reading::Work;
 use askama::Template;
 use axum::extract::{FromRequestParts, Request};
@@ -47,6 +48,8 @@ pub struct Visit {
     uri: Uri,
     /// The number of this request.
     reference: Arc<str>,
+    /// Where she comes from, for what is counted by sender; never shown, never logged.
+    sender: Arc<[u8]>,
 }
 
 impl FromRequestParts<SharedApp> for Visit {
@@ -59,9 +62,9 @@ impl FromRequestParts<SharedApp> for Visit {
 }
 
 impl Visit {
-    /// The visit of a request that arrives, by its number: whose session its cookie names, and in
-    /// which language she reads.
-    pub fn of(app: &SharedApp, request: &Request, reference: &str) -> Self {
+    /// The visit of a request that arrives from this sender, by its number: whose session its
+    /// cookie names, and in which language she reads.
+    pub fn of(app: &SharedApp, request: &Request, reference: &str, sender: &[u8]) -> Self {
         let (uri, headers) = (request.uri(), request.headers());
         let now = app.clock.monotonic_millis();
         let name = session_cookie(app.site.is_https());
@@ -80,6 +83,7 @@ impl Visit {
             chose_language: chosen.is_some(),
             uri: uri.clone(),
             reference: reference.into(),
+            sender: sender.into(),
         }
     }
 
@@ -122,9 +126,26 @@ impl Visit {
         if self.session.is_some() {
             return SessionChange::default();
         }
-        let (session, cookie) = self.app.sessions.begin(self.monotonic());
-        self.session = Some(session);
-        SessionChange(Some(cookie))
+        let begun = self.app.sessions.begin(self.monotonic());
+        self.now_is(begun)
+    }
+
+    /// As who asks for a code, or types one.
+    ///
+    /// # Errors
+    /// [`PageError::Ended`] where there is no session any more.
+    pub(crate) fn asking(&self) -> Result<Asking<'_>, PageError> {
+        Ok(Asking {
+            session: self.session()?,
+            sender: &self.sender,
+            language: self.language,
+        })
+    }
+
+    /// Goes on with what her session has become.
+    pub(crate) fn now_is(&mut self, changed: Changed) -> SessionChange {
+        self.session = Some(changed.session);
+        SessionChange(changed.cookie)
     }
 
     /// Gives her session another standing, under a new identifier.
@@ -132,10 +153,9 @@ impl Visit {
     /// # Errors
     /// [`PageError::Ended`] when there is no session to raise.
     pub(crate) fn raise(&mut self, standing: Standing) -> Result<SessionChange, PageError> {
-        let before = self.session.as_ref().ok_or(PageError::Ended)?;
-        let (session, cookie) = self.app.sessions.raise(before, standing, self.monotonic());
-        self.session = Some(session);
-        Ok(SessionChange(Some(cookie)))
+        let before = self.session()?;
+        let raised = self.app.sessions.raise(before, standing, self.monotonic());
+        Ok(self.now_is(raised))
     }
 
     /// Ends the session.

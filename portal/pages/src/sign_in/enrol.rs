@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use akashi_desk::Declined;
 use akashi_desk::enrolment::enrol;
 use akashi_desk::identity::errand::{self, Typed};
 use akashi_desk::identity::phone;
@@ -89,7 +90,7 @@ fn show_phone_page(books: &Books<'_>, mistakes: Mistakes, typed: String) -> Answ
 }
 
 /// `POST /enrol`.
-pub(crate) async fn send_code(Posted { visit, fields }: Posted) -> Answer {
+pub(crate) async fn send_code(Posted { mut visit, fields }: Posted) -> Answer {
     let typed = fields.first("phone").unwrap_or_default();
     let phone = match phone::read(&visit.app, typed) {
         Ok(phone) => phone,
@@ -101,15 +102,9 @@ pub(crate) async fn send_code(Posted { visit, fields }: Posted) -> Answer {
         }
     };
     let to = Address::Phone(phone);
-    errand::begin(
-        &visit.app,
-        visit.session()?,
-        Errand::Enrol,
-        &to,
-        visit.language,
-    )
-    .await?;
-    go_to("/enrol/code")
+    let sent = errand::begin(&visit.app, &visit.asking()?, Errand::Enrol, &to).await?;
+    let waits = visit.now_is(sent);
+    Ok(go_to("/enrol/code")?.with(waits))
 }
 
 /// `GET /enrol/code`.
@@ -138,20 +133,26 @@ fn show_code_page(books: &Books<'_>, mistakes: Mistakes) -> Answer {
 pub(crate) async fn take_code(Posted { mut visit, fields }: Posted) -> Answer {
     let t = Texts(visit.language);
     let typed = fields.first("code").unwrap_or_default();
-    let reached = match errand::take(&visit.app, visit.session()?, Errand::Enrol, typed) {
+    let (typed, now) = errand::take(&visit.app, &visit.asking()?, Errand::Enrol, typed)?;
+    let waits = visit.now_is(now);
+    let begin_again = |mistake| {
+        let mistakes = Mistakes::one("phone", mistake);
+        visit.read(|books| show_phone_page(books, mistakes, String::new()))
+    };
+    let reached = match typed {
         Typed::Right(reached) => reached,
         Typed::Wrong => {
             let mistakes = Mistakes::one("code", t.code_wrong());
             let page = visit.read(|books| show_code_page(books, mistakes));
-            return page.await;
+            return Ok(page.await?.with(waits));
         }
-        Typed::Void => {
-            let mistakes = Mistakes::one("phone", t.code_void());
-            let page = visit.read(|books| show_phone_page(books, mistakes, String::new()));
-            return page.await;
-        }
+        Typed::Void => return Ok(begin_again(t.code_void()).await?.with(waits)),
     };
-    let (subject, papers) = enrol(&visit.app, reached, visit.language).await?;
+    let (subject, papers) = match enrol(&visit.app, reached, visit.language).await {
+        Ok(enrolled) => enrolled,
+        Err(Declined::PhoneFull) => return Ok(begin_again(t.phone_full()).await?.with(waits)),
+        Err(declined) => return Err(declined.into()),
+    };
     let raised = visit.raise(Standing::Person {
         subject,
         language: visit.language,

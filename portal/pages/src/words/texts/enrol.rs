@@ -32,6 +32,7 @@ texts! {
         code_sent(to: impl Display): "{to}に送りました。10分間使えます。", "Sent to {to}. It can be used for ten minutes.";
         code_wrong: "確認コードが違います。SMSをもう一度見て、6桁の数字を入れてください", "That is not the code. Please look at the SMS again and enter the six digits";
         code_void: "そのコードはもう使えません。10分が過ぎたか、間違いが続いたためです。もう一度、電話番号を入れてください", "That code cannot be used any more: ten minutes have passed, or there were too many wrong tries. Please enter the phone number again";
+        phone_full: "この電話番号では、これ以上登録できません。ほかの電話番号で登録するか、窓口でお尋ねください", "No more people can enrol with this phone number. Please enrol with another number, or ask at a counter";
         no_message: "届かないときは、電話番号が間違っていないか確かめて、もう一度送ってください。", "If nothing arrives, check the phone number and send it again.";
         resend: "電話番号の入力に戻る", "Back to the phone number";
         enrol: "登録する", "Enrol";

@@ -1,0 +1,175 @@
+//! Whoever is nobody here yet, and whoever guesses: what they ask for costs nobody else anything.
+
+use akashi_actors::{Browser, Page, Portal, until};
+use akashi_desk::limits::{PEOPLE_OF_ONE_PHONE_MAX, Rates};
+
+use crate::town::{Afar, Town, Visitor};
+use crate::{OTHER_PHONE, PHONE};
+
+/// Numbers nobody has.
+fn nobodys(n: u32) -> String {
+    format!("+8190{:08}", 40_000_000 + n)
+}
+
+/// Asks for a code and types a wrong one.
+async fn guess(thief: &mut Browser<'_, Afar<'_>>, number: &str) -> Page {
+    thief.get("/sign-in").await.is(200);
+    let page = thief.post("/sign-in", &[("phone", number)]).await;
+    page.is(303);
+    thief.get("/sign-in/code").await.is(200);
+    thief.post("/sign-in/code", &[("code", "wrong")]).await
+}
+
+async fn town_with(rates: Rates) -> Town {
+    Town::with(Rates {
+        sign_in_per_minute: 10_000,
+        pages_per_minute: 10_000,
+        ..rates
+    })
+    .await
+}
+
+#[tokio::test]
+async fn wrong_codes_over_many_numbers_pause_the_network_they_come_from_and_no_other() {
+    let town = town_with(Rates::default()).await;
+    town.visitor().enrol(PHONE).await;
+    let from = town.from([198, 51, 100, 7]);
+    let mut thief = Browser::new(&from);
+    let most = Rates::default().wrong_codes_per_ten_minutes;
+    for n in 0..most {
+        guess(&mut thief, &nobodys(n)).await.is(422);
+    }
+    let paused = guess(&mut thief, &nobodys(most)).await;
+    paused.is(429).shows("回数が多すぎます");
+    assert_eq!(paused.headers["retry-after"], "600");
+
+    // Also the right code of a number of his own, and from a browser of its own.
+    town.visitor().enrol(OTHER_PHONE).await;
+    let mut again = Browser::new(&from);
+    again.sign_in(OTHER_PHONE).await.is(429);
+    let next_door = town.from([198, 51, 100, 8]);
+    Browser::new(&next_door).sign_in(PHONE).await.is(303);
+}
+
+#[tokio::test]
+async fn wrong_recovery_codes_are_guesses_like_wrong_codes() {
+    let rates = Rates {
+        wrong_codes_per_ten_minutes: 3,
+        ..Rates::default()
+    };
+    let town = town_with(rates).await;
+    let papers = town.visitor().enrol(PHONE).await;
+    let from = town.from([198, 51, 100, 7]);
+    let mut thief = Browser::new(&from);
+    thief.sign_in(PHONE).await.is(303);
+    for _ in 0..3 {
+        thief.step_up("0000-0000-0000-0000-0000").await.is(422);
+    }
+    thief.step_up(&papers.recovery).await.is(429);
+    let home = town.from([203, 0, 113, 9]);
+    let mut owner = Browser::new(&home);
+    owner.sign_in(PHONE).await.is(303);
+    owner.step_up(&papers.recovery).await.is(303);
+}
+
+#[tokio::test]
+async fn a_site_that_rings_a_strangers_phone_leaves_her_codes_of_her_own() {
+    let town = town_with(Rates::default()).await;
+    let from = town.from([198, 51, 100, 7]);
+    for _ in 0..3 {
+        let mut thief = Browser::new(&from);
+        thief.get("/enrol").await.is(200);
+        thief.post("/enrol", &[("phone", PHONE)]).await.is(303);
+        town.pass_minutes(30);
+    }
+    let neighbour = town.from([198, 51, 100, 99]);
+    let mut thief = Browser::new(&neighbour);
+    thief.get("/enrol").await.is(200);
+    thief.post("/enrol", &[("phone", PHONE)]).await.is(429);
+    let rung = async || (town.texts(PHONE).await.len() == 3).then_some(());
+    until("his have all come", rung).await;
+    let home = town.from([203, 0, 113, 9]);
+    Browser::new(&home).enrol(PHONE).await;
+}
+
+#[tokio::test]
+async fn of_a_visitor_nothing_is_kept_and_her_cookie_shows_no_number() {
+    let town = Town::new().await;
+    let mut first = town.visitor();
+    first.get("/enrol").await.is(200);
+    for _ in 0..50 {
+        let mut other = town.visitor();
+        other.get("/sign-in").await.is(200);
+        let sent = other.post("/sign-in", &[("phone", PHONE)]).await;
+        sent.is(303);
+        let cookie = sent.headers["set-cookie"].to_str().unwrap();
+        assert!(
+            !cookie.contains("5550") && !cookie.contains("NTU1"),
+            "{cookie}"
+        );
+    }
+    assert_eq!(town.signed_in(), 0);
+    first
+        .post("/enrol", &[("phone", OTHER_PHONE)])
+        .await
+        .is(303);
+
+    // Two tabs: a form of before the code was sent is hers still; another's token is not.
+    let token = std::mem::take(&mut first.token);
+    first.get("/enrol").await.is(200);
+    assert_eq!(first.token, token);
+    let mut other = town.visitor();
+    other.get("/enrol").await.is(200);
+    first.token.clone_from(&other.token);
+    first
+        .post("/enrol", &[("phone", OTHER_PHONE)])
+        .await
+        .is(403);
+}
+
+#[tokio::test]
+async fn a_visit_ends_with_the_server_and_begins_again() {
+    let town = Town::new().await;
+    let (cookies, token) = {
+        let mut visitor = town.visitor();
+        visitor.get("/enrol").await.is(200);
+        (visitor.cookies, visitor.token)
+    };
+    let town = town.restart().await;
+    let mut visitor: Visitor<'_> = town.visitor();
+    (visitor.cookies, visitor.token) = (cookies, token);
+    let page = visitor.post("/enrol", &[("phone", PHONE)]).await;
+    assert_eq!(page.is(303).location(), "/sign-in");
+    visitor.enrol(PHONE).await;
+}
+
+#[tokio::test]
+async fn so_many_people_enrol_with_one_phone_and_no_more_also_after_a_restart() {
+    let mut town = Town::new().await;
+    for _ in 0..PEOPLE_OF_ONE_PHONE_MAX {
+        town.visitor().enrol(PHONE).await;
+        town.pass_minutes(5 * 60);
+    }
+    for restarted in [false, true] {
+        if restarted {
+            town = town.restart().await;
+        }
+        let mut visitor = town.visitor();
+        let refused = enrol_as_far_as_it_goes(&mut visitor, &town).await;
+        refused.is(422).shows("これ以上登録できません");
+        town.pass_minutes(5 * 60);
+    }
+    town.visitor().enrol(OTHER_PHONE).await;
+    let mut holder = town.visitor();
+    holder.sign_in(PHONE).await.is(303);
+    holder.get("/me").await.is(200);
+}
+
+/// The number and the right code.
+async fn enrol_as_far_as_it_goes(visitor: &mut Visitor<'_>, town: &Town) -> Page {
+    let known = town.texts(PHONE).await.len();
+    visitor.get("/enrol").await.is(200);
+    visitor.post("/enrol", &[("phone", PHONE)]).await.is(303);
+    let code = town.code(PHONE, &["登録の確認コード"], known).await;
+    visitor.post("/enrol/code", &[("code", &code)]).await
+}
