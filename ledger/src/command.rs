@@ -18,7 +18,7 @@ mod access;
 mod acts;
 mod approval;
 mod consent;
-mod earlier;
+mod entrance;
 mod link;
 mod link_end;
 mod notice;

@@ -81,6 +81,12 @@ pub const ROLES_MAX: usize = 10_000;
 /// Most live consents of one person: every institution of a prefecture, many times over.
 pub const CONSENTS_MAX: usize = 1_000;
 
+/// Most statements of one key that are recorded though they came too late or after its end: enough
+/// to see in the record that a key is lost or a queue was stuck, and no more for whoever has found
+/// a pile of old ones. What is above is answered alike, not recorded, and counted by the server
+/// (`akashi_statements_unrecorded_total`).
+pub const LATE_OF_ONE_KEY_MAX: u64 = 100;
+
 /// Most bytes of signed statements one act may carry: a record's value has room for 64 KiB.
 pub const ACT_STATEMENTS_LEN_MAX: usize = 48 * 1024;
 

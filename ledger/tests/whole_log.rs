@@ -24,7 +24,7 @@ use akashi_ledger::command::{
     AccessReceipt, LinkReceipt, NarrowConsent, ReleaseReceipt, WithdrawConsent,
 };
 use akashi_proof::consent::Terms;
-use akashi_proof::digest::Secret;
+use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::evidence::Evidence;
 use akashi_proof::fault::FaultCode;
 use akashi_proof::gate::gate;
@@ -257,8 +257,8 @@ async fn refusals_stand_in_the_persons_stream_with_their_step() {
     );
     let record = town.record(index);
     assert!(
-        matches!(record.event, Event::AccessDenied(e) if e.step == Some(Step::Statement)),
-        "she sees it"
+        matches!(record.event, Event::StatementRefused(e) if e.step == Step::Statement),
+        "whoever sent it: she is not resolved, and nobody is accused before her"
     );
     check_whole_log(&town);
 }
@@ -277,7 +277,7 @@ async fn narrowing_and_withdrawing_take_effect_on_the_next_request() {
             valid_until: akashi_proof::clock::Clock::wall(town.clock.as_ref()).plus_millis(1_000),
             ..town.less(&person, categories)
         },
-        wording_digest: akashi_proof::digest::Digest::of(&[b"less"]),
+        wording_digest: Digest::of(&[b"less"]),
         language: Language::En,
         assurance: Assurance::SmsAndRecovery,
     };
@@ -452,10 +452,23 @@ async fn evidence_is_spent_once_by_its_holder_in_time() {
         released,
         "a retry is the same release"
     );
-    let second = town.release(permit, None).await.receipt;
+    let answer_lost = town.release(permit, None).await;
+    assert_eq!(
+        answer_lost.receipt, released,
+        "signed anew on the same evidence"
+    );
+    assert!(answer_lost.is_repeat(), "nothing is recorded");
+    let other_evidence = town.pharmacy.sign(
+        Type::Release,
+        json!({
+            "index": permit.value(), "evidence_digest": Digest::of(&[b"other"]).to_base64url(),
+        }),
+    );
+    let second = town.release(permit, Some(other_evidence)).await.receipt;
     assert!(matches!(
         second,
-        ReleaseReceipt::Spent { ref reasons, .. } if reasons == &[ReleaseReason::Spent]
+        ReleaseReceipt::Spent { ref reasons, .. }
+            if reasons == &[ReleaseReason::Spent, ReleaseReason::OtherEvidence]
     ));
 
     let late = decided(&town.access(&person).await.receipt);
@@ -492,7 +505,7 @@ async fn a_permit_ends_with_what_it_rested_on() {
         subject: person.subject,
         consent: ConsentId::from_bytes([1; 16]),
         left: town.less(&person, categories),
-        wording_digest: akashi_proof::digest::Digest::of(&[b"less"]),
+        wording_digest: Digest::of(&[b"less"]),
         language: Language::En,
         assurance: Assurance::SmsAndRecovery,
     };

@@ -67,11 +67,11 @@ async fn a_permit_opens_the_holders_data_once_and_only_the_holders() {
         .await;
     assert_eq!(first.status, 200, "{}", first.json());
     let second = insurer
-        .release(&demo.server, verified.index.value(), text)
+        .release(&demo.server, verified.index.value(), "another copy")
         .await;
     assert_eq!(
         (second.status, &second.json()["found"]),
-        (409, &json!("spent")),
+        (409, &json!("spent, other-evidence")),
         "{}",
         second.json()
     );
@@ -129,7 +129,17 @@ fn ask_check_release_and_read(demo: &Demo) {
     let released = client.send(&first).unwrap();
     released.verify(&log_keys(demo)).unwrap();
     assert_eq!(client.send(&first).unwrap(), released, "a retry");
-    match client.send(&release(insurer.stamp())).unwrap_err() {
+    let signed_anew = release(insurer.stamp());
+    assert_eq!(
+        client.send(&signed_anew).unwrap(),
+        released,
+        "a lost answer"
+    );
+    let copy = insurer
+        .client()
+        .release(insurer.stamp(), permit.evidence.index, "another copy")
+        .unwrap();
+    match client.send(&copy).unwrap_err() {
         ClientError::Refused(problem) => assert_eq!(problem.code(), "not-releasable"),
         other => panic!("{other}"),
     }
@@ -230,9 +240,11 @@ async fn a_retry_gets_the_same_bytes_also_after_a_restart() {
     } = demo;
     let data = server.kill();
     let server = akashi_tests::server::Server::start(&data).await;
-    let later = city.post_access(&server, &statement, &nonce).await;
+    let later = city.post_access_again(&server, &statement, &nonce).await;
     assert_eq!((first.status, &first.bytes), (later.status, &later.bytes));
-    let later = city.post_access(&server, &refused_statement, &nonce).await;
+    let later = city
+        .post_access_again(&server, &refused_statement, &nonce)
+        .await;
     assert_eq!(refused.bytes, later.bytes);
     drop(folder);
 }

@@ -301,7 +301,7 @@ async fn silence_is_a_refusal_and_nothing_that_comes_late_counts() {
     assert_eq!(read(&demo, &answer).await["resolution"], silence);
 
     // The retry of a statement has the same bytes, whatever has happened since.
-    let again = city.post_access(server, &statement, &nonce).await;
+    let again = city.post_access_again(server, &statement, &nonce).await;
     assert_eq!((first.status, &first.bytes), (again.status, &again.bytes));
 
     // The same query in a new statement is decided anew; her phone does not ring for it again.

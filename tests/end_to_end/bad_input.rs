@@ -155,7 +155,16 @@ async fn what_a_registered_key_signed_is_refused_by_name_and_recorded() {
         (duplicate, "malformed-claims", "claims"),
         (city.sign(Type::Release, honest()), "wrong-type", "typ"),
     ];
-    let count = cases.len() as u64;
+    // What is meant for elsewhere, or does not say when it was signed, is its sender's fault alone.
+    let senders = [
+        "wrong-audience",
+        "absurd-date",
+        "malformed-claims",
+        "wrong-type",
+    ];
+    let is_recorded = |(_, code, _): &&(String, &str, &str)| !senders.contains(code);
+    let count = cases.iter().filter(is_recorded).count() as u64;
+    assert_eq!(count, 8);
     for (statement, code, field) in &cases {
         let answered = send(&demo, statement.clone().into_bytes()).await;
         assert_problem(&answered, code, field);

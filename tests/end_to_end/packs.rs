@@ -246,13 +246,13 @@ async fn another_pack_comes_into_force_while_the_ledger_runs() {
     agree(&mut visitor, [OFFERED[1], OFFERED[0]]).await;
 
     // The same after a restart, and a retry has its first answer.
-    let retried = server.carry(before.message()).await;
+    let retried = server.carry(&before.message_again()).await;
     assert_eq!((retried.status, &retried.bytes), (200, &permit.bytes));
     drop(visitor);
     server.kill();
     let server = operator.serve().await;
     assert_eq!(in_force(&server).await, second.to_base64url());
-    let retried = server.carry(before.message()).await;
+    let retried = server.carry(&before.message_again()).await;
     assert_eq!((retried.status, &retried.bytes), (200, &permit.bytes));
     let mut visitor = Visitor::new(&server);
     visitor.sign_in(NUMBER).await.is(303);

@@ -13,9 +13,12 @@ use akashi_proof::statement::header::{MEDIA_TYPE, REQUEST_NONCE};
 use akashi_proof::statement::{RequestNonce, sign_bytes};
 use akashi_tlog::base64;
 use akashi_tlog::checkpoint::Origin;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::server::{Answered, Server};
+
+/// Where accesses are asked for.
+const ACCESSES: &str = "/v1/accesses";
 
 pub struct Institution {
     pub entry: InstitutionEntry,
@@ -84,13 +87,22 @@ impl Institution {
         nonce: &[u8; 16],
     ) -> Answered {
         let nonce = base64::url::encode(nonce);
-        post(
-            server,
-            "/v1/accesses",
-            statement.as_bytes().to_vec(),
-            &[(REQUEST_NONCE, &nonce)],
-        )
-        .await
+        let headers = [(REQUEST_NONCE, nonce.as_str())];
+        post(server, ACCESSES, statement.as_bytes().to_vec(), &headers).await
+    }
+
+    /// The same statement again, whenever and from wherever: with a token of now.
+    pub async fn post_access_again(
+        &self,
+        server: &Server,
+        statement: &str,
+        nonce: &[u8; 16],
+    ) -> Answered {
+        let claims = json!({ "htm": "POST", "htu": ACCESSES });
+        let token = format!("Bearer {}", self.sign(Type::Request, claims));
+        let nonce = base64::url::encode(nonce);
+        let headers = [(REQUEST_NONCE, nonce.as_str()), ("authorization", &token)];
+        post(server, ACCESSES, statement.as_bytes().to_vec(), &headers).await
     }
 
     /// Asks for its own code of a person at the counter.

@@ -1,5 +1,6 @@
 //! Sends a request and reads the answer; where it is not known whether a request arrived, or the
-//! ledger says that it is too busy, the very same bytes are sent again.
+//! ledger says that it is too busy, the very same statement is sent again, with a token of its
+//! signer.
 
 use std::time::Duration;
 
@@ -131,7 +132,11 @@ impl<T: Transport> Client<T> {
     pub fn send<A: Answer>(&self, request: &Request<A>) -> Result<A, ClientError> {
         let mut tries = 0;
         loop {
-            let sent = self.transport.send(request.message());
+            let sent = if tries == 0 {
+                self.transport.send(request.message())
+            } else {
+                self.transport.send(&request.message_again())
+            };
             let wait = self
                 .waits
                 .get(tries)

@@ -85,6 +85,7 @@ impl Institution {
         code: &str,
         link_key: &Secret,
     ) -> Result<Request<Issued>, Fault> {
+        let now = stamp.now;
         let statement = self.sign(&LinkClaims {
             common: self.common(stamp),
             qid,
@@ -92,7 +93,7 @@ impl Institution {
             link_check: link_check(link_key),
         })?;
         let key = (LINK_KEY, base64::url::encode(link_key.expose()));
-        Ok(Request::post("/v1/link-codes", statement, Some(key)))
+        Ok(Request::post("/v1/link-codes", statement, Some(key)).again_by(self, now))
     }
 
     /// Ends its own code for a person.
@@ -125,10 +126,11 @@ impl Institution {
         query: &Query<'_>,
         nonce: &RequestNonce,
     ) -> Result<Request<Decision>, Fault> {
+        let now = stamp.now;
         let claims = asked.claims(self.common(stamp), query.digest(nonce))?;
         let nonce = (REQUEST_NONCE, nonce.to_base64url());
         let statement = self.sign(&claims)?;
-        Ok(Request::post("/v1/accesses", statement, Some(nonce)))
+        Ok(Request::post("/v1/accesses", statement, Some(nonce)).again_by(self, now))
     }
 
     /// Reports, before the data leaves, that it releases on this evidence.
@@ -141,12 +143,13 @@ impl Institution {
         index: LeafIndex,
         evidence: &str,
     ) -> Result<Request<Recorded>, Fault> {
+        let now = stamp.now;
         let statement = self.sign(&ReleaseClaims {
             common: self.common(stamp),
             index,
             evidence_digest: evidence_digest(evidence),
         })?;
-        Ok(Request::post("/v1/releases", statement, None))
+        Ok(Request::post("/v1/releases", statement, None).again_by(self, now))
     }
 
     /// An act of its own, with the evidence key it registers, if it registers one.
@@ -159,8 +162,9 @@ impl Institution {
         act: Act,
         evidence_key: Option<&Secret>,
     ) -> Result<Request<Recorded>, Fault> {
+        let now = stamp.now;
         let statement = self.act_statement(stamp, act)?;
-        Ok(Request::act(&[statement], evidence_key))
+        Ok(Request::act(&[statement], evidence_key).again_by(self, now))
     }
 
     /// Its statement of an act that others sign too, each with a stamp of its own:
@@ -199,12 +203,27 @@ impl Institution {
     /// # Errors
     /// [`Fault`].
     pub fn read<A>(&self, stamp: Stamp, path: &str) -> Result<Request<A>, Fault> {
-        let token = self.sign(&RequestClaims {
+        Ok(Request::read(path, &self.token(stamp, "GET", path)?))
+    }
+
+    /// A request with a statement of its own, to be sent again at any later time: the answer it got
+    /// is given to who shows a token of now.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn again<A>(&self, stamp: Stamp, request: &Request<A>) -> Result<Request<A>, Fault> {
+        let message = request.message();
+        let token = self.token(stamp, message.method(), message.path())?;
+        Ok(request.showing(&token))
+    }
+
+    /// A token that is good once, for this method, path and query.
+    pub(crate) fn token(&self, stamp: Stamp, method: &str, path: &str) -> Result<String, Fault> {
+        self.sign(&RequestClaims {
             common: self.common(stamp),
-            htm: "GET".to_owned(),
+            htm: method.to_owned(),
             htu: path.to_owned(),
-        })?;
-        Ok(Request::read(path, &token))
+        })
     }
 
     /// The compact JWS that says these claims, read back as a ledger reads it.

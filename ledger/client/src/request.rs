@@ -4,13 +4,15 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use akashi_proof::digest::Secret;
+use akashi_proof::ids::Timestamp;
 use akashi_proof::statement::header::{EVIDENCE_KEY, MEDIA_TYPE};
 use akashi_tlog::base64;
 
 use crate::answer::Recorded;
+use crate::institution::{Institution, Stamp};
 
-/// What is sent: the same bytes every time. `Debug` shows no header and no body: secrets are handed
-/// over in them.
+/// What is sent: the same statement every time. `Debug` shows no header and no body: secrets are
+/// handed over in them.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Message {
     method: &'static str,
@@ -23,7 +25,17 @@ pub struct Message {
 pub struct Request<A> {
     message: Message,
     repeatable: bool,
+    again: Option<Again>,
     answer: PhantomData<fn() -> A>,
+}
+
+/// Who shows, where a statement is sent again, that it is its signer who asks.
+#[derive(Clone, Debug)]
+struct Again {
+    signer: Institution,
+    /// When the statement was signed: a token signed then is good as long as the statement is
+    /// fresh, which all tries of one sending are within.
+    now: Timestamp,
 }
 
 impl Message {
@@ -50,6 +62,14 @@ impl Message {
     }
 }
 
+impl Message {
+    /// Shows a bearer token (RFC 6750).
+    fn show(&mut self, token: &str) {
+        let token = ("authorization", format!("Bearer {token}"));
+        self.headers.push(token);
+    }
+}
+
 impl fmt::Debug for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.method, self.path)
@@ -67,6 +87,7 @@ impl<A> Request<A> {
                 body: Vec::new(),
             },
             repeatable: true,
+            again: None,
             answer: PhantomData,
         }
     }
@@ -74,14 +95,14 @@ impl<A> Request<A> {
     /// A read under a bearer token (RFC 6750), which is good once.
     pub(crate) fn read(path: &str, token: &str) -> Self {
         let mut request = Self::get(path);
-        let token = ("authorization", format!("Bearer {token}"));
-        request.message.headers.push(token);
+        request.message.show(token);
         request.repeatable = false;
         request
     }
 
     /// A statement, with what is handed over beside it. Sent again, the same statement gets the
-    /// same answer and does nothing twice.
+    /// same answer and does nothing twice; the answer is its signer's, so [`Self::again_by`] says
+    /// who shows that.
     pub(crate) fn post(
         path: &str,
         statement: String,
@@ -94,6 +115,38 @@ impl<A> Request<A> {
         request.message.headers.extend(beside);
         request.message.body = statement.into_bytes();
         request
+    }
+
+    /// The statement of this signer, signed at this time: when it is sent again, a token beside it
+    /// shows that.
+    pub(crate) fn again_by(mut self, signer: &Institution, now: Timestamp) -> Self {
+        let signer = signer.clone();
+        self.again = Some(Again { signer, now });
+        self
+    }
+
+    /// The same with this token, which is good once: so it is sent once.
+    pub(crate) fn showing(&self, token: &str) -> Self {
+        let mut request = self.clone();
+        request.message.show(token);
+        request.repeatable = false;
+        request
+    }
+
+    /// What is sent when it is not known whether the message arrived: the same bytes, and beside a
+    /// statement a token that was never used. Signed bytes are public things, so a ledger gives
+    /// the answer to who shows one, also at another address than the first. Without randomness
+    /// for it the message as it was, which is answered at the same address.
+    pub fn message_again(&self) -> Message {
+        let mut message = self.message.clone();
+        let token = self.again.as_ref().and_then(|Again { signer, now }| {
+            let stamp = Stamp::draw(*now).ok()?;
+            signer.token(stamp, message.method, &message.path).ok()
+        });
+        if let Some(token) = token {
+            message.show(&token);
+        }
+        message
     }
 
     /// What is sent.
@@ -120,7 +173,9 @@ impl<A> Clone for Request<A> {
     fn clone(&self) -> Self {
         Self {
             message: self.message.clone(),
-            ..*self
+            repeatable: self.repeatable,
+            again: self.again.clone(),
+            answer: PhantomData,
         }
     }
 }

@@ -94,6 +94,8 @@ impl Signatory {
             aud: aud.clone(),
             iat: now,
             jti,
+            nbf: None,
+            exp: None,
         }
     }
 

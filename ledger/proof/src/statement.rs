@@ -81,15 +81,40 @@ pub struct Common {
     pub iat: Timestamp,
     /// Unique under its issuer for ever.
     pub jti: Jti,
+    /// From when on it is to be taken, where the signer says so.
+    pub nbf: Option<Timestamp>,
+    /// Until when it is to be taken, where the signer says so.
+    pub exp: Option<Timestamp>,
 }
 
 impl Common {
+    /// Whoever signed it, whatever else it says: what must be known of a statement before what is
+    /// wrong with it is anybody's fault.
+    ///
+    /// # Errors
+    /// A [`Fault`]: the statement is of another type, its claims are no object, or one of these is
+    /// wrong.
+    pub fn of(jws: &Jws, typ: Type) -> Result<Self, Fault> {
+        Self::take(&mut jws.members(typ)?)
+    }
+
+    /// Takes what other people's libraries put there too, where nothing hangs on it: `aud` as a
+    /// list of one, times with a fraction, and `sub`, which says nothing here.
     fn take(members: &mut Members) -> Result<Self, Fault> {
+        members.ignore("sub");
+        let mut date = |name| {
+            let seconds = members.optional_numeric_date(name)?;
+            seconds.map(|seconds| time(seconds, name)).transpose()
+        };
+        let (iat, nbf, exp) = (date("iat")?, date("nbf")?, date("exp")?);
+        let missing = || Fault::new(FaultCode::MissingMember, "iat", "a number", "nothing");
         Ok(Self {
             iss: members.text("iss", InstitutionId::parse)?,
-            aud: members.text("aud", Origin::new)?,
-            iat: time(members.number("iat")?, "iat")?,
+            aud: members.only_text("aud", Origin::new)?,
+            iat: iat.ok_or_else(missing)?,
             jti: members.text("jti", Jti::parse)?,
+            nbf,
+            exp,
         })
     }
 
@@ -98,6 +123,8 @@ impl Common {
         object.text("aud", &self.aud);
         object.number("iat", seconds(self.iat));
         object.text("jti", &self.jti);
+        object.optional_number("nbf", self.nbf.map(seconds));
+        object.optional_number("exp", self.exp.map(seconds));
     }
 
     /// Refuses a statement meant for another log.
@@ -117,27 +144,32 @@ impl Common {
         }
     }
 
-    /// Refuses a statement signed too long before or after `now`, the writer's time.
+    /// Refuses a statement signed too long before or after `now`, the writer's time, or one its
+    /// signer wants taken at another time. `nbf` may be as far ahead as `iat` may; after `exp`
+    /// nothing is taken.
     ///
     /// # Errors
     /// [`FaultCode::NotFresh`].
     pub fn check_fresh(&self, now: Timestamp) -> Result<(), Fault> {
-        let apart = now.as_millis().abs_diff(self.iat.as_millis());
-        if apart <= FRESH_MILLIS {
-            Ok(())
-        } else {
-            let expected = format!(
-                "a time within {} s of {} s",
-                FRESH_MILLIS / 1000,
-                now.as_millis() / 1000
-            );
-            Err(Fault::new(
-                FaultCode::NotFresh,
-                "iat",
-                expected,
-                format!("{} s", self.iat.as_millis() / 1000),
-            ))
+        let not_fresh = |field, expected: String, found: Timestamp| {
+            let found = format!("{} s", seconds(found));
+            Err(Fault::new(FaultCode::NotFresh, field, expected, found))
+        };
+        let ahead = now.plus_millis(FRESH_MILLIS);
+        if now.as_millis().abs_diff(self.iat.as_millis()) > FRESH_MILLIS {
+            let within = FRESH_MILLIS / 1000;
+            let expected = format!("a time within {within} s of {} s", seconds(now));
+            return not_fresh("iat", expected, self.iat);
         }
+        if let Some(nbf) = self.nbf.filter(|nbf| ahead < *nbf) {
+            let expected = format!("a time no later than {} s", seconds(ahead));
+            return not_fresh("nbf", expected, nbf);
+        }
+        if let Some(exp) = self.exp.filter(|exp| *exp <= now) {
+            let expected = format!("a time after {} s", seconds(now));
+            return not_fresh("exp", expected, exp);
+        }
+        Ok(())
     }
 }
 

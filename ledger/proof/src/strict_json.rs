@@ -9,12 +9,14 @@ use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor}
 
 use crate::fault::{Fault, FaultCode};
 
-/// A JSON value of the shapes statements use. Fractions, negatives, booleans and null are
+/// A JSON value of the shapes statements use. Negatives, booleans and null are
 /// [`Json::Other`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Json {
     /// A whole number from 0.
     Number(u64),
+    /// The whole part of a number from 0 written with a fraction or an exponent.
+    Fraction(u64),
     /// A text.
     Text(String),
     /// An array.
@@ -48,8 +50,18 @@ impl<'de> Visitor<'de> for JsonVisitor {
         Ok(Json::Other)
     }
 
-    fn visit_f64<E>(self, _: f64) -> Result<Json, E> {
-        Ok(Json::Other)
+    fn visit_f64<E>(self, number: f64) -> Result<Json, E> {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a cast of a float saturates, and the whole part is what is meant"
+        )]
+        let whole = number as u64;
+        Ok(if number.is_sign_positive() {
+            Json::Fraction(whole)
+        } else {
+            Json::Other
+        })
     }
 
     fn visit_bool<E>(self, _: bool) -> Result<Json, E> {
@@ -188,6 +200,39 @@ impl Members {
                 "something else",
             )),
         }
+    }
+
+    /// Seconds since 1970 as [RFC 7519 section 2] writes them: a number that may have a fraction,
+    /// which is left out. Nothing where the member is missing.
+    ///
+    /// [RFC 7519 section 2]: https://www.rfc-editor.org/rfc/rfc7519#section-2
+    pub fn optional_numeric_date(&mut self, name: &str) -> Result<Option<u64>, Fault> {
+        if let Some(Json::Fraction(whole)) = self.members.get(name) {
+            let whole = *whole;
+            self.members.remove(name);
+            return Ok(Some(whole));
+        }
+        self.optional_number(name)
+    }
+
+    /// A text that may as well be the only one of a list.
+    pub fn only_text<T, E: fmt::Display>(
+        &mut self,
+        name: &str,
+        read: impl Fn(&str) -> Result<T, E>,
+    ) -> Result<T, Fault> {
+        if let Some(Json::Array(items)) = self.members.get_mut(name)
+            && items.len() == 1
+            && let Some(only) = items.pop()
+        {
+            self.members.insert(name.to_owned(), only);
+        }
+        self.text(name, read)
+    }
+
+    /// Takes a member away, whatever it says.
+    pub fn ignore(&mut self, name: &str) {
+        self.members.remove(name);
     }
 
     /// A list of texts, at least one and at most `most`, none twice.

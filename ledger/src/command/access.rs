@@ -20,7 +20,7 @@ use akashi_proof::state::{Person, Verified};
 use akashi_proof::statement::{AccessClaims, Basis, RequestNonce};
 use akashi_tlog::checkpoint::Origin;
 
-use super::earlier::{self, Earlier};
+use super::entrance::{self, Entered};
 use super::refuse;
 use crate::error::Refusal;
 use crate::keys::link_code;
@@ -100,12 +100,14 @@ impl Command for DecideAccess {
     }
 
     fn run(self, tx: &mut Transaction<'_>) -> Result<AccessReceipt, Refusal> {
-        let common = &self.statement.claims().common;
         // Duplicates first, then freshness, then the pipeline (docs/DESIGN.md "The writer").
-        if let Some(earlier) = Earlier::of(tx, &self.statement)? {
-            return self.repeated(tx, earlier);
+        match entrance::enter(tx, &self.statement)? {
+            Entered::New => {}
+            Entered::Again(record) => return self.answered(*record),
+            Entered::Refused { index, fault } => {
+                return Ok(AccessReceipt::Refused { index, fault });
+            }
         }
-        self.statement.still_stands(&tx.registry())?;
         let person = match &self.statement.claims().subject {
             Some(code) => self.resolve(tx, code),
             None => Ok(None),
@@ -115,22 +117,15 @@ impl Command for DecideAccess {
             Ok(None) => (None, LinkStanding::NotIssued),
             Err(fault) => return self.refuse_unresolved(tx, Step::RequesterLink, fault),
         };
-        let bad = common
-            .check_audience(tx.origin())
-            .and_then(|()| common.check_fresh(tx.now()))
-            .err();
         let policy = tx.policy(self.policies.as_ref())?;
-        let decision = match bad {
-            Some(fault) => Decision::deny(fault),
-            None => decide(
-                tx,
-                policy.as_ref(),
-                &self.statement,
-                person.as_deref(),
-                standing,
-                None,
-            ),
-        };
+        let decision = decide(
+            tx,
+            policy.as_ref(),
+            &self.statement,
+            person.as_deref(),
+            standing,
+            None,
+        );
         let fault = decision.reasons.fault().cloned();
         let index = match &person {
             Some(person) => {
@@ -160,28 +155,22 @@ fn no_subject() -> Fault {
 
 impl DecideAccess {
     /// The answer that was given to these bytes. A nonce was sent beside them: another one is other
-    /// bytes as well.
-    fn repeated(
-        &self,
-        tx: &mut Transaction<'_>,
-        earlier: Earlier,
-    ) -> Result<AccessReceipt, Refusal> {
-        if let Earlier::Same(stored) = earlier {
-            let OpenRecord { index, record, .. } = *stored;
-            let decided = record.event.decided();
-            let fault = if let Event::StatementRefused(e) = &record.event {
-                Some(e.fault.clone())
-            } else {
-                decided.and_then(|e| e.reasons.fault().cloned())
-            };
-            if decided.is_none_or(|e| e.request_nonce.0 == self.nonce.as_bytes()) {
-                return Ok(match fault {
-                    Some(fault) => AccessReceipt::Refused { index, fault },
-                    None => AccessReceipt::Decided { index },
-                });
-            }
+    /// bytes as well, and that is not recorded, for it was not signed.
+    fn answered(&self, earlier: OpenRecord) -> Result<AccessReceipt, Refusal> {
+        let OpenRecord { index, record, .. } = earlier;
+        let decided = record.event.decided();
+        if decided.is_some_and(|e| e.request_nonce.0 != self.nonce.as_bytes()) {
+            return Err(entrance::used().into());
         }
-        self.refuse_unresolved(tx, Step::Statement, earlier::used())
+        let fault = if let Event::StatementRefused(e) = &record.event {
+            Some(e.fault.clone())
+        } else {
+            decided.and_then(|e| e.reasons.fault().cloned())
+        };
+        Ok(match fault {
+            Some(fault) => AccessReceipt::Refused { index, fault },
+            None => AccessReceipt::Decided { index },
+        })
     }
 
     /// The person behind the requester's link code, and how that code stands.

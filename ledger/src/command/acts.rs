@@ -10,8 +10,9 @@ use akashi_proof::state::{FoldError, Registry, Standing, Verified};
 use akashi_proof::statement::{Act, ActClaims, Common};
 
 use super::IssueLink;
-use super::earlier::{self, Earlier};
+use super::entrance;
 use crate::error::Refusal;
+use crate::index::keys::statement_key;
 use crate::keys::keyring::KeyOf;
 use crate::keys::new_keys::NewKeys;
 use crate::limits::{ACT_STATEMENTS_LEN_MAX, ROLES_MAX};
@@ -158,10 +159,18 @@ fn repeated(
     let bytes: Vec<&[u8]> = statements.iter().map(|one| one.jws().as_bytes()).collect();
     for statement in statements {
         let Common { iss, jti, .. } = &statement.claims().common;
-        match Earlier::under(tx, (iss, jti), &bytes)? {
+        match entrance::carrying(tx, statement.jws().as_bytes())? {
+            Some(stored) if stored.record.event.is_made_from(&bytes) => {
+                if let Event::StatementRefused(refused) = stored.record.event {
+                    return Err(refused.fault.into());
+                }
+                return Ok(Some(stored.index));
+            }
+            Some(_) => return Err(entrance::used().into()),
+            None if tx.find(&statement_key(iss, jti))?.is_some() => {
+                return Err(entrance::used().into());
+            }
             None => {}
-            Some(Earlier::Same(stored)) => return Ok(Some(stored.index)),
-            Some(Earlier::Other) => return Err(earlier::used().into()),
         }
     }
     Ok(None)

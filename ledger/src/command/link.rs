@@ -11,7 +11,7 @@ use akashi_proof::record::kind::{Assurance, Event, LinkIssued, StatementRefused,
 use akashi_proof::state::{Person, Standing, Verified};
 use akashi_proof::statement::LinkClaims;
 
-use super::earlier::{self, Earlier};
+use super::entrance::{self, Entered};
 use super::refuse;
 use crate::error::{Damage, LedgerError, Refusal};
 use crate::index::keys::link_check_key;
@@ -68,11 +68,8 @@ impl IssueLink {
             qid,
             ..
         } = self.statement.claims();
-        common.check_audience(tx.origin())?;
-        common.check_fresh(tx.now())?;
-        let registry = tx.registry();
-        self.statement.stands_at(&registry, tx.now())?;
-        let certified = registry
+        let certified = tx
+            .registry()
             .institution(&common.iss)
             .is_some_and(|i| i.standing == Standing::Certified);
         if !certified {
@@ -121,8 +118,12 @@ impl Command for IssueLink {
         let LinkClaims {
             common, link_check, ..
         } = self.statement.claims().clone();
-        if let Some(earlier) = Earlier::of(tx, &self.statement)? {
-            return self.repeated(tx, earlier);
+        match entrance::enter(tx, &self.statement)? {
+            Entered::New => {}
+            Entered::Again(record) => return self.answered(tx, *record),
+            Entered::Refused { index, fault } => {
+                return Ok(LinkReceipt::Refused { index, fault });
+            }
         }
         let mut checked = self.check(tx);
         // Gates are made of L and a number alone, and each occurs once in the log: two links with
@@ -176,23 +177,20 @@ impl Command for IssueLink {
 
 impl IssueLink {
     /// The answer that was given to these bytes. A link key was handed over beside them: another
-    /// one is other bytes as well.
-    fn repeated(&self, tx: &mut Transaction<'_>, earlier: Earlier) -> Result<LinkReceipt, Refusal> {
-        if let Earlier::Same(stored) = earlier {
-            let OpenRecord { index, record, .. } = *stored;
-            if let (Event::LinkIssued(e), Position::Person(place)) =
-                (&record.event, &record.position)
-                && e.link_key == self.link_key
-            {
-                let code =
-                    tx.link_code_of(place.subject, &e.institution, e.key_version, e.generation)?;
-                return Ok(LinkReceipt::Issued { index, code });
-            }
-            if let Event::StatementRefused(StatementRefused { fault, .. }) = record.event {
-                return Ok(LinkReceipt::Refused { index, fault });
-            }
+    /// one is other bytes as well, and that is not recorded, for it was not signed.
+    fn answered(&self, tx: &Transaction<'_>, earlier: OpenRecord) -> Result<LinkReceipt, Refusal> {
+        let OpenRecord { index, record, .. } = earlier;
+        if let (Event::LinkIssued(e), Position::Person(place)) = (&record.event, &record.position)
+            && e.link_key == self.link_key
+        {
+            let code =
+                tx.link_code_of(place.subject, &e.institution, e.key_version, e.generation)?;
+            return Ok(LinkReceipt::Issued { index, code });
         }
-        self.refuse(tx, earlier::used())
+        if let Event::StatementRefused(StatementRefused { fault, .. }) = record.event {
+            return Ok(LinkReceipt::Refused { index, fault });
+        }
+        Err(entrance::used().into())
     }
 
     fn refuse(&self, tx: &mut Transaction<'_>, fault: Fault) -> Result<LinkReceipt, Refusal> {

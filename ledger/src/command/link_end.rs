@@ -11,7 +11,7 @@ use akashi_proof::record::kind::{
 use akashi_proof::state::{Link, Person, Verified};
 use akashi_proof::statement::LinkEndClaims;
 
-use super::earlier::{self, Earlier};
+use super::entrance::{self, Entered};
 use super::refuse;
 use crate::error::Refusal;
 use crate::keys::link_code;
@@ -104,8 +104,12 @@ impl Command for EndLink {
     }
 
     fn run(self, tx: &mut Transaction<'_>) -> Result<LinkEndReceipt, Refusal> {
-        if let Some(earlier) = Earlier::of(tx, &self.statement)? {
-            return self.repeated(tx, earlier);
+        match entrance::enter(tx, &self.statement)? {
+            Entered::New => {}
+            Entered::Again(record) => return answered(*record),
+            Entered::Refused { index, fault } => {
+                return Ok(LinkEndReceipt::Refused { index, fault });
+            }
         }
         let (subject, generation) = match self.check(tx) {
             Ok(found) => found,
@@ -135,9 +139,6 @@ impl EndLink {
         let LinkEndClaims {
             common, link_code, ..
         } = self.statement.claims();
-        common.check_audience(tx.origin())?;
-        common.check_fresh(tx.now())?;
-        self.statement.stands_at(&tx.registry(), tx.now())?;
         let opened = link_code::read(tx.keyring(), tx.origin(), &common.iss, link_code);
         let found = opened.and_then(|opened| {
             let person = tx.person(&opened.subject)?;
@@ -151,28 +152,22 @@ impl EndLink {
         })
     }
 
-    /// The answer that was given to these bytes.
-    fn repeated(
-        &self,
-        tx: &mut Transaction<'_>,
-        earlier: Earlier,
-    ) -> Result<LinkEndReceipt, Refusal> {
-        if let Earlier::Same(stored) = earlier {
-            let OpenRecord { index, record, .. } = *stored;
-            if let Event::LinkRevoked(_) | Event::LinkCorrected(_) = record.event {
-                return Ok(LinkEndReceipt::Ended { index });
-            }
-            if let Event::StatementRefused(StatementRefused { fault, .. }) = record.event {
-                return Ok(LinkEndReceipt::Refused { index, fault });
-            }
-        }
-        self.refuse(tx, earlier::used())
-    }
-
     fn refuse(&self, tx: &mut Transaction<'_>, fault: Fault) -> Result<LinkEndReceipt, Refusal> {
         let index = refuse::append_refusal(tx, &self.statement, Step::Statement, &fault)?;
         Ok(LinkEndReceipt::Refused { index, fault })
     }
+}
+
+/// The answer that was given to these bytes.
+fn answered(earlier: OpenRecord) -> Result<LinkEndReceipt, Refusal> {
+    let OpenRecord { index, record, .. } = earlier;
+    if let Event::LinkRevoked(_) | Event::LinkCorrected(_) = record.event {
+        return Ok(LinkEndReceipt::Ended { index });
+    }
+    if let Event::StatementRefused(StatementRefused { fault, .. }) = record.event {
+        return Ok(LinkEndReceipt::Refused { index, fault });
+    }
+    Err(entrance::used().into())
 }
 
 /// The institution's code of this generation, where it has not ended.

@@ -1,5 +1,6 @@
-//! Refusals of signed statements: recorded whenever a registered key signed them, so that probing
-//! leaves traces.
+//! Refusals of signed statements: recorded where a registered key signed them for this log, once
+//! for the same bytes, so that probing leaves traces; late ones a few times a key
+//! ([`LATE_OF_ONE_KEY_MAX`]), because nobody knows who sends them.
 
 use akashi_proof::digest::Digest;
 use akashi_proof::fault::Fault;
@@ -10,9 +11,10 @@ use akashi_proof::record::value::Bytes;
 use akashi_proof::state::{Unread, Verified};
 use akashi_proof::statement::{Claims, Common};
 
-use super::earlier::Earlier;
+use super::entrance;
 use crate::error::Refusal;
 use crate::keys::new_keys::NewKeys;
+use crate::limits::LATE_OF_ONE_KEY_MAX;
 use crate::reader::Reader;
 use crate::writer::sequencer::Command;
 use crate::writer::transaction::{ENGINE, Transaction};
@@ -45,16 +47,22 @@ impl Command for RefuseStatement {
             return Err(fault.into());
         };
         let jws = statement.jws();
-        let jti = jti(jws);
-        // A retry of the same bytes gets the refusal it got; it is not counted again.
-        if let Some(jti) = &jti
-            && let Some(Earlier::Same(stored)) =
-                Earlier::under(transaction, (institution, jti), &[jws.as_bytes()])?
-            && let Event::StatementRefused(_) = stored.record.event
-        {
-            return Ok(stored.index);
+        // A retry of the same bytes gets the refusal it got; it is not counted again. What another
+        // record carries was good once: that somebody sends it elsewhere is no fault of its signer.
+        if let Some(stored) = entrance::carrying(transaction, jws.as_bytes())? {
+            if let Event::StatementRefused(_) = stored.record.event {
+                return Ok(stored.index);
+            }
+            return Err(fault.into());
         }
-        append(transaction, institution, jws, jti, Step::Statement, &fault)
+        append(
+            transaction,
+            institution,
+            jws,
+            jti(jws),
+            Step::Statement,
+            &fault,
+        )
     }
 }
 
@@ -117,7 +125,7 @@ fn append(
     step: Step,
     fault: &Fault,
 ) -> Result<LeafIndex, Refusal> {
-    let event = Event::StatementRefused(StatementRefused {
+    let refused = StatementRefused {
         typ: jws.typ(),
         kid: jws.kid().clone(),
         jti,
@@ -125,6 +133,10 @@ fn append(
         fault: fault.clone(),
         statement_digest: Digest::of(&[jws.as_bytes()]),
         statement: Bytes(jws.as_bytes().to_vec()),
-    });
-    transaction.append_institution(institution, ENGINE, event)
+    };
+    let late = transaction.roles(institution).late(jws.kid());
+    if refused.is_late() && late >= LATE_OF_ONE_KEY_MAX {
+        return Err(refused.fault.into());
+    }
+    transaction.append_institution(institution, ENGINE, Event::StatementRefused(refused))
 }

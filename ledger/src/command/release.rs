@@ -13,7 +13,7 @@ use akashi_proof::record::kind::{
 use akashi_proof::state::{Link, Person, Standing, Verified};
 use akashi_proof::statement::ReleaseClaims;
 
-use super::earlier::{self, Earlier};
+use super::entrance::{self, Entered};
 use super::refuse;
 use crate::error::{LedgerError, Refusal};
 use crate::index::keys::spent_key;
@@ -67,15 +67,12 @@ impl Command for Release {
 
     fn run(self, tx: &mut Transaction<'_>) -> Result<ReleaseReceipt, Refusal> {
         let ReleaseClaims { common, index, .. } = self.statement.claims().clone();
-        if let Some(earlier) = Earlier::of(tx, &self.statement)? {
-            return self.repeated(tx, earlier);
-        }
-        let checked = common
-            .check_audience(tx.origin())
-            .and_then(|()| common.check_fresh(tx.now()))
-            .and_then(|()| self.statement.stands_at(&tx.registry(), tx.now()));
-        if let Err(fault) = checked {
-            return self.refuse(tx, fault);
+        match entrance::enter(tx, &self.statement)? {
+            Entered::New => {}
+            Entered::Again(record) => return answered(*record),
+            Entered::Refused { index, fault } => {
+                return Ok(ReleaseReceipt::Refused { index, fault });
+            }
         }
         let (subject, reasons) = match self.permit(tx)? {
             Some(Named::Open(permit)) => (permit.subject, self.reasons_against(tx, &permit)?),
@@ -88,6 +85,13 @@ impl Command for Release {
         };
         let (statement, kid) = (self.statement.to_bytes(), self.statement.kid().clone());
         let (access, holder, jti) = (index, common.iss, common.jti);
+        // Spent, and nothing else: by this holder, on this very evidence, and the permit lives. It
+        // lost the answer and has signed anew; an honest holder is not accused.
+        if reasons == [ReleaseReason::Spent]
+            && let Some(index) = tx.find(&spent_key(access))?
+        {
+            return Ok(ReleaseReceipt::Released { index });
+        }
         if reasons.is_empty() {
             let event = Event::AccessReleased(AccessReleased {
                 access,
@@ -258,27 +262,6 @@ impl Release {
         let index = refuse::append_refusal(tx, &self.statement, Step::Statement, &fault)?;
         Ok(ReleaseReceipt::Refused { index, fault })
     }
-
-    /// The answer that was given to these bytes.
-    fn repeated(
-        &self,
-        tx: &mut Transaction<'_>,
-        earlier: Earlier,
-    ) -> Result<ReleaseReceipt, Refusal> {
-        if let Earlier::Same(stored) = earlier {
-            let OpenRecord { index, record, .. } = *stored;
-            if let Event::AccessReleased(_) = record.event {
-                return Ok(ReleaseReceipt::Released { index });
-            }
-            if let Event::ReleaseRefused(ReleaseRefused { reasons, .. }) = record.event {
-                return Ok(ReleaseReceipt::Spent { index, reasons });
-            }
-            if let Event::StatementRefused(StatementRefused { fault, .. }) = record.event {
-                return Ok(ReleaseReceipt::Refused { index, fault });
-            }
-        }
-        self.refuse(tx, earlier::used())
-    }
 }
 
 impl Again {
@@ -307,6 +290,21 @@ impl Again {
             Err(error) => Err(error),
         }
     }
+}
+
+/// The answer that was given to these bytes.
+fn answered(earlier: OpenRecord) -> Result<ReleaseReceipt, Refusal> {
+    let OpenRecord { index, record, .. } = earlier;
+    if let Event::AccessReleased(_) = record.event {
+        return Ok(ReleaseReceipt::Released { index });
+    }
+    if let Event::ReleaseRefused(ReleaseRefused { reasons, .. }) = record.event {
+        return Ok(ReleaseReceipt::Spent { index, reasons });
+    }
+    if let Event::StatementRefused(StatementRefused { fault, .. }) = record.event {
+        return Ok(ReleaseReceipt::Refused { index, fault });
+    }
+    Err(entrance::used().into())
 }
 
 /// Whether the entry of a permit on this link carries this gate, of the last [`GATE_WINDOW`] ones:

@@ -3,7 +3,7 @@
 //!
 //! | index | key | finds |
 //! |---|---|---|
-//! | statements | digest of (issuer, `jti`), permit spent, question closed, link key | its record |
+//! | statements | digest of bytes, of (issuer, `jti`), permit spent, ask closed, L | its record |
 //! | | digest of (link code, number), every 32nd gate | its permit |
 //! | histories | keyed tag of the person, epoch and seq | her records in order |
 //!
@@ -42,6 +42,12 @@ pub(crate) fn statement_key(issuer: &InstitutionId, jti: &Jti) -> [u8; 32] {
     key_of_id(&statement_id(issuer, jti))
 }
 
+/// Key of a statement's very bytes, by their SHA-256: whatever a record carries is found again,
+/// whoever sends it and wherever. Hashed once more, as names are.
+pub(crate) fn bytes_key(digest: &Digest) -> [u8; 32] {
+    *Digest::of(&[b"akashi/statement-bytes/v1", digest.as_bytes()]).as_bytes()
+}
+
 /// Key of a permit that was released on.
 pub fn spent_key(access: LeafIndex) -> [u8; 32] {
     *Digest::of(&[b"akashi/spent/v1", &access.to_be_bytes()]).as_bytes()
@@ -74,8 +80,15 @@ fn step_key(permit: &AccessDecided) -> Option<[u8; 32]> {
     Some(gate_key(permit.holder_link.as_ref()?, number))
 }
 
-/// Under what a record is found besides its index.
+/// Under what a record is found besides its index: the bytes of every statement it carries, and
+/// what its kind adds.
 pub(crate) fn statement_keys(record: &Record) -> Vec<[u8; 32]> {
+    let carried = record.event.statements().iter();
+    let by_bytes = carried.map(|one| bytes_key(&Digest::of(&[&one.0])));
+    by_bytes.chain(keys_of_kind(record)).collect()
+}
+
+fn keys_of_kind(record: &Record) -> Vec<[u8; 32]> {
     let own = |jti: &Jti| match &record.position {
         Position::Institution(place) => Some(statement_key(&place.institution, jti)),
         Position::Registry(_) | Position::Person(_) => None,

@@ -8,7 +8,7 @@ use akashi_tlog::merkle::LeafIndex;
 
 use super::Reader;
 use crate::error::LedgerError;
-use crate::index::keys::{closed_key, key_of_id, statement_key};
+use crate::index::keys::{bytes_key, closed_key, key_of_id, statement_key};
 use crate::keys::seal;
 use crate::store::{Row, Table};
 use crate::stored::{OpenRecord, StoredRecord};
@@ -87,6 +87,19 @@ impl Reader {
         jti: &Jti,
     ) -> Result<Option<LeafIndex>, LedgerError> {
         Ok(self.indexes().0.find(&statement_key(issuer, jti))?)
+    }
+
+    /// The record that carries a statement of these bytes, by their SHA-256; the first, where
+    /// several do.
+    ///
+    /// # Errors
+    /// [`LedgerError`] when the index or the record cannot be read.
+    pub fn find_bytes(&self, digest: &Digest) -> Result<Option<StoredRecord>, LedgerError> {
+        let Some(index) = self.indexes().0.find(&bytes_key(digest))? else {
+            return Ok(None);
+        };
+        let stored = self.record(index)?;
+        stored.map(Some).ok_or_else(|| LedgerError::no_such(index))
     }
 
     /// Log index of the record the statement with this name led to

@@ -70,6 +70,8 @@ impl Facts {
                     aud: Origin::new("demo.akashi.example/log").unwrap(),
                     iat: NOW,
                     jti: Jti::parse("AAAAAAAAAAAAAAAAAAAAAA").unwrap(),
+                    nbf: None,
+                    exp: None,
                 },
                 subject: Some(LinkCode::from_sealed(&[3; 35])),
                 role_holder: RoleHolderId::parse("holder-1").unwrap(),

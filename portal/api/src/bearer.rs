@@ -1,15 +1,17 @@
-//! Reads by institutions: `Authorization: Bearer <akashi-request+jws>` ([RFC 6750 section 2.1]),
-//! bound to one method and URL as in DPoP ([RFC 9449 section 4.2]), fresh, good once.
+//! Reads by institutions, and statements sent again: `Authorization: Bearer <akashi-request+jws>`
+//! ([RFC 6750 section 2.1]), bound to one method and URL as in DPoP ([RFC 9449 section 4.2]),
+//! fresh, good once.
 //!
 //! [RFC 6750 section 2.1]: https://www.rfc-editor.org/rfc/rfc6750#section-2.1
 //! [RFC 9449 section 4.2]: https://www.rfc-editor.org/rfc/rfc9449#section-4.2
 
 use akashi_desk::app::App;
 use akashi_desk::memory::UseRefused;
+use akashi_desk::rate_limit::Wait;
 use akashi_proof::fault::Fault;
 use akashi_proof::ids::InstitutionId;
 use akashi_proof::jws::{Jws, STATEMENT_LEN_MAX};
-use akashi_proof::state::Standing;
+use akashi_proof::state::{SignedBy, Standing};
 use akashi_proof::statement::RequestClaims;
 use axum::http::{HeaderMap, Uri};
 
@@ -29,7 +31,7 @@ pub fn reader(
     uri: &Uri,
 ) -> Result<InstitutionId, Problem> {
     app.limits.unsigned.check(&client.bucket())?;
-    let result = check(app, headers, method, uri);
+    let result = check(app, headers, method, uri).and_then(|by| certified(app, &by));
     if result.is_err() {
         // Counted only when it turns out bad.
         let _ = app.limits.unsigned.take(&client.bucket());
@@ -41,16 +43,43 @@ pub fn reader(
     Ok(institution)
 }
 
-fn check(
+/// Whether a token of this institution or supervisor, by any key of it that is valid now, is shown
+/// for exactly this. Whoever shows it is counted by the caller.
+///
+/// # Errors
+/// [`Wait`] when there is no room to remember that it was used.
+pub fn is_of(
     app: &App,
     headers: &HeaderMap,
     method: &str,
     uri: &Uri,
-) -> Result<InstitutionId, Problem> {
+    signer: &InstitutionId,
+) -> Result<bool, Wait> {
+    match check(app, headers, method, uri) {
+        Ok(by) => Ok(by.id() == signer),
+        Err(problem) => match problem.retry_after_seconds() {
+            Some(seconds) => Err(Wait { seconds }),
+            None => Ok(false),
+        },
+    }
+}
+
+fn unauthorised(field: &str, expected: &str, found: &str) -> Problem {
+    Problem::from(Kind::UNAUTHORISED).in_field(field, expected, found)
+}
+
+fn certified(app: &App, by: &SignedBy) -> Result<InstitutionId, Problem> {
+    let registry = app.registry();
+    let institution = by.institution().and_then(|id| registry.institution(id));
+    institution
+        .filter(|known| known.standing == Standing::Certified)
+        .map(|_| by.id().clone())
+        .ok_or_else(|| unauthorised("iss", "a certified institution", "another"))
+}
+
+/// Who signed the token, if it is good for exactly this.
+fn check(app: &App, headers: &HeaderMap, method: &str, uri: &Uri) -> Result<SignedBy, Problem> {
     const EXPECTED: &str = "`Bearer` and an akashi-request+jws";
-    let unauthorised = |field: &str, expected: &str, found: &str| {
-        Problem::from(Kind::UNAUTHORISED).in_field(field, expected, found)
-    };
     let of_fault = |fault: Fault| unauthorised(&fault.field, &fault.expected, &fault.found);
     let line = one_header(headers, "authorization")?
         .ok_or_else(|| unauthorised("authorization", EXPECTED, "nothing"))?;
@@ -69,16 +98,6 @@ fn check(
         .map_err(|why| of_fault(why.into()))?;
     statement.stands_at(&registry, now).map_err(of_fault)?;
     let claims = statement.claims();
-    let certified = registry
-        .institution(&claims.common.iss)
-        .is_some_and(|i| i.standing == Standing::Certified);
-    if !certified {
-        return Err(unauthorised(
-            "iss",
-            "a certified institution",
-            "one that is suspended",
-        ));
-    }
     claims
         .common
         .check_audience(app.origin())
@@ -92,7 +111,7 @@ fn check(
         .reads
         .take(&claims.common.iss, &claims.common.jti, (), now)
     {
-        Ok(()) => Ok(claims.common.iss.clone()),
+        Ok(()) => Ok(statement.by().clone()),
         Err(UseRefused::Before(())) => Err(unauthorised(
             "jti",
             "an identifier not used before",

@@ -280,6 +280,14 @@ fn decisions(text: &mut String, app: &App) {
     let help = "Signed statements refused and recorded.";
     head(text, name, "counter", help);
     line(text, name, app.figures.refusals());
+    let name = "akashi_statements_unrecorded_total";
+    let help = "Signed statements refused and not recorded: late ones above the bound of their key, supervisors'.";
+    head(text, name, "counter", help);
+    line(text, name, app.figures.unrecorded());
+    let name = "akashi_statements_known_total";
+    let help = "Known statements sent again by somebody who may not have their answer.";
+    head(text, name, "counter", help);
+    line(text, name, app.figures.known());
 }
 
 impl Requests {

@@ -89,6 +89,8 @@ kinds! {
     /// Of [`FaultCode::Mismatch`].
     MISMATCH = "mismatch", UNPROCESSABLE_ENTITY, "Something handed over does not agree with the statement.";
 
+    /// [`NotTaken::Known`].
+    KNOWN_STATEMENT = "known-statement", CONFLICT, "These bytes were sent before; their answer is given to who sent them, or with a fresh token of their signer.";
     /// Evidence that was released on before, or is too old.
     NOT_RELEASABLE = "not-releasable", CONFLICT, "The evidence does not open anything any more.";
     /// Evidence that does not hold.
@@ -230,6 +232,7 @@ impl From<NotTaken> for Problem {
             NotTaken::TooMany(wait) => wait.into(),
             NotTaken::Bad(fault) => fault.into(),
             NotTaken::Recorded(fault, index) => Self::from(fault).recorded(index),
+            NotTaken::Known => Kind::KNOWN_STATEMENT.into(),
             NotTaken::Declined(declined) => declined.into(),
         }
     }

@@ -4,30 +4,70 @@
 use akashi_desk::app::App;
 use akashi_desk::statement::{self, Received, Sender};
 use akashi_proof::digest::Secret;
-use akashi_proof::jws::STATEMENT_LEN_MAX;
+use akashi_proof::jws::{Jws, STATEMENT_LEN_MAX};
 use akashi_proof::statement::Claims;
 use akashi_proof::statement::header::MEDIA_TYPE;
 use axum::body::{Body, Bytes, to_bytes};
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, Uri, header};
 
+use crate::bearer;
 use crate::client::Client;
 use crate::problem::{Kind, Problem};
 
-/// Receives one statement of an institution.
+/// Receives one statement of an institution, with what was read beside it.
 ///
 /// # Errors
-/// A [`Problem`]; nothing is recorded.
-pub async fn receive<C: Claims>(
+/// A [`Problem`]; nothing is recorded but what comes late. A body that is no statement is named
+/// before whatever is wrong beside it.
+pub async fn receive<C: Claims + Clone, T>(
     app: &App,
-    client: Client,
-    headers: &HeaderMap,
+    posted: Posted<'_>,
     body: Body,
-) -> Result<Received<C>, Problem> {
-    let bucket = client.bucket();
-    let sender = Sender(&bucket);
+    beside: Result<T, Problem>,
+) -> Result<(Received<C>, T), Problem> {
+    let Posted {
+        client,
+        uri,
+        headers,
+    } = posted;
+    let address = client.bucket();
+    let shows_token_of = |signer: &_| bearer::is_of(app, headers, "POST", uri, signer);
+    let sender = Sender {
+        address: &address,
+        shows_token_of: &shows_token_of,
+    };
     sender.may_send(app)?;
     let body = read(headers, body, MEDIA_TYPE, STATEMENT_LEN_MAX).await?;
-    Ok(statement::receive(app, sender, &body)?)
+    Jws::parse(&body).map_err(|fault| sender.at_fault(app, fault))?;
+    let beside = posted.beside(app, beside)?;
+    let received = statement::receive(app, sender, &body).await?;
+    Ok((received, beside))
+}
+
+/// What a statement is posted with.
+#[derive(Clone, Copy)]
+pub struct Posted<'a> {
+    /// Who asks.
+    pub client: Client,
+    /// The resource, which a token is bound to.
+    pub uri: &'a Uri,
+    /// The headers.
+    pub headers: &'a HeaderMap,
+}
+
+impl Posted<'_> {
+    /// What is handed over beside a statement, looked at before whose it is: what is wrong there
+    /// was not signed, so it is counted against whoever sent it.
+    ///
+    /// # Errors
+    /// A [`Problem`].
+    pub fn beside<T>(self, app: &App, given: Result<T, Problem>) -> Result<T, Problem> {
+        let address = self.client.bucket();
+        app.limits.unsigned.check(&address)?;
+        given.inspect_err(|_| {
+            let _ = app.limits.unsigned.take(&address);
+        })
+    }
 }
 
 /// Reads a body of one media type and at most `most` bytes.

@@ -1,21 +1,21 @@
 //! Acts: what supervisors do to institutions, and institutions to their own keys and roles. One
-//! statement of each who signs the same act. An act sent again within the time it is fresh gets the
-//! answer it got; it is not done twice.
+//! statement of each who signs the same act. An act sent again gets the answer it got; it is not
+//! done twice.
 
-use akashi_ledger::Refusal;
 use akashi_ledger::command::CarryOut;
+use akashi_ledger::{Refusal, StoredRecord};
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::ids::LeafIndex;
-use akashi_proof::jws::Jws;
+use akashi_proof::record::kind::Event;
 use akashi_proof::state::{SUPERVISORS_MAX, Unread, Verified};
 use akashi_proof::statement::{Act, ActClaims};
 use akashi_tlog::tlog_proof::TlogProof;
 
 use crate::app::App;
 use crate::declined::Declined;
-use crate::memory::ActDone;
 use crate::rate_limit::Wait;
+use crate::statement::gate::{self, Meant};
 use crate::statement::{self, NotTaken, Sender, first_proof};
 
 /// Most signers of one act.
@@ -40,56 +40,40 @@ pub async fn carry_out(
     body: &[u8],
     evidence_key: Option<Secret>,
 ) -> Result<CarriedOut, NotTaken> {
-    let statements = match authorised(app, body) {
-        Ok(statements) => statements,
-        Err(unauthorised) => {
-            let _ = sender.count(app);
-            return Err(refuse(app, *unauthorised).await);
-        }
-    };
-    let Some(first) = statements.first().cloned() else {
-        return Err(Declined::Broken("an act that nobody signed was authorised").into());
-    };
-    let (iss, jti) = (&first.claims().common.iss, &first.claims().common.jti);
-    take_room(app, &first)?;
-    let digest = Digest::of(&[body]);
-    match app.acts.find(iss, jti) {
-        Some(done) if done.body == digest => return carried_out(app, &[], done.index).await,
-        Some(_) => {
-            let (expected, found) = ("an identifier not used before", "one used for other bytes");
-            return Err(Fault::new(FaultCode::JtiConflict, "jti", expected, found).into());
-        }
-        None => {}
+    let meant = meant(app, body).map_err(|fault| sender.at_fault(app, fault))?;
+    let now = app.clock.wall();
+    let carried = gate::carried(app, meant.iter().map(|one| one.digest).collect()).await?;
+    if carried.iter().any(Option::is_some) {
+        return again(app, sender, &meant, carried, body).await;
     }
+    for one in &meant {
+        if let Err(fault) = one.check_time(app, now) {
+            sender.count(app)?;
+            return Err(statement::refuse(app, one.to_unread(), fault).await);
+        }
+    }
+    for one in &meant {
+        one.charge(app, sender, now, || take_room(app, one))?;
+    }
+    let (first, statements) = authorised(app, meant).await?;
     let command = CarryOut {
         statements,
         evidence_key,
     };
-    let done = match app.submit(command).await {
-        Ok(done) => done,
-        Err(Refusal::Fault(fault)) => {
-            return Err(statement::refuse(app, first.unread(), fault).await);
-        }
-        Err(refusal) => return Err(refusal.into()),
-    };
-    // A full memory only means that a retry would be a conflict instead of the same answer.
-    let _ = app.acts.take(
-        iss,
-        jti,
-        ActDone {
-            body: digest,
-            index: done.receipt,
-        },
-        app.clock.wall(),
-    );
-    carried_out(app, &done.appended, done.receipt).await
+    match app.submit(command).await {
+        Ok(done) => carried_out(app, &done.appended, done.receipt).await,
+        Err(Refusal::Fault(fault)) => Err(statement::refuse(app, first, fault).await),
+        Err(refusal) => Err(refusal.into()),
+    }
 }
 
-/// One act more of this signer. What comes above an institution's rate is counted into its stream,
-/// as of every statement.
-fn take_room(app: &App, statement: &Verified<ActClaims>) -> Result<(), Wait> {
-    let iss = &statement.claims().common.iss;
-    let of_keys = match &statement.claims().act {
+/// Room for one act more on keys, by the key that signs it: whoever stole one keeps nobody from
+/// revoking it with another.
+fn take_room(app: &App, meant: &Meant<ActClaims>) -> Result<(), Wait> {
+    let Ok(statement) = &meant.read else {
+        return Ok(());
+    };
+    match &statement.claims().act {
         Act::RegisterKey { .. } | Act::RevokeKey { .. } => {
             let kid = statement.kid().as_str();
             app.limits.key_acts.take(kid.as_bytes())
@@ -102,22 +86,46 @@ fn take_room(app: &App, statement: &Verified<ActClaims>) -> Result<(), Wait> {
         | Act::ActivatePolicy { .. }
         | Act::AssignRole { .. }
         | Act::EndRole { .. } => Ok(()),
-    };
-    let taken = of_keys.and_then(|()| app.limits.statements.take(iss.as_str().as_bytes()));
-    taken.inspect_err(|_| {
-        // A supervisor has no stream.
-        if let Some(institution) = statement.by().institution() {
-            app.throttled.count(institution, app.clock.wall());
-        }
-    })
+    }
 }
 
-/// Refuses an act; recorded where a registered institution signed it.
-async fn refuse(app: &App, (fault, statement): Unauthorised) -> NotTaken {
-    match statement {
-        Some(statement) => statement::refuse(app, statement, fault).await,
-        None => fault.into(),
+/// The statements of a body, each meant for this log.
+fn meant(app: &App, body: &[u8]) -> Result<Vec<Meant<ActClaims>>, Fault> {
+    let lines = lines(body)?.into_iter();
+    lines.map(|line| Meant::check(app, line)).collect()
+}
+
+/// The answer the act got, where whoever sends it may have it: by any of its signers. One of its
+/// statements without the others, or beside others, was never this act.
+async fn again(
+    app: &App,
+    sender: Sender<'_>,
+    meant: &[Meant<ActClaims>],
+    carried: Vec<Option<StoredRecord>>,
+    body: &[u8],
+) -> Result<CarriedOut, NotTaken> {
+    sender.count(app)?;
+    let now = app.clock.wall();
+    let mut heard = Err(NotTaken::Known);
+    for one in meant {
+        if heard.is_err() {
+            heard = one.may_hear(app, sender, now);
+        }
     }
+    heard?;
+    let lines = lines(body)?;
+    let Some(Some(stored)) = carried.into_iter().find(Option::is_some) else {
+        return Err(Declined::Broken("an act that a record carries has no record").into());
+    };
+    let stored = stored.open()?;
+    if !stored.record.event.is_made_from(&lines) {
+        let (expected, found) = ("the statements of one act", "some of another's");
+        return Err(Fault::new(FaultCode::JtiConflict, "body", expected, found).into());
+    }
+    if let Event::StatementRefused(refused) = stored.record.event {
+        return Err(NotTaken::Recorded(refused.fault, stored.index));
+    }
+    carried_out(app, &[], stored.index).await
 }
 
 async fn carried_out(
@@ -129,33 +137,32 @@ async fn carried_out(
     Ok(CarriedOut { index, proof })
 }
 
-/// What is wrong with an act, and a statement of it whose signer is known.
-type Unauthorised = (Fault, Option<Verified<Unread>>);
-
-/// The statements, checked together as the writer will check them again.
-fn authorised(app: &App, body: &[u8]) -> Result<Vec<Verified<ActClaims>>, Box<Unauthorised>> {
-    let registry = app.registry();
+/// The statements, checked together as the writer will check them again, and the first of them: in
+/// whose stream a refusal is recorded, where it has one.
+///
+/// # Errors
+/// [`NotTaken`], which is recorded.
+async fn authorised(
+    app: &App,
+    meant: Vec<Meant<ActClaims>>,
+) -> Result<(Verified<Unread>, Vec<Verified<ActClaims>>), NotTaken> {
     let mut statements: Vec<Verified<ActClaims>> = Vec::new();
-    for line in lines(body).map_err(|fault| Box::new((fault, None)))? {
-        let jws = Jws::parse(line).map_err(|fault| Box::new((fault, None)))?;
-        match registry.verify(jws) {
+    for one in meant {
+        match one.read {
             Ok(statement) => statements.push(statement),
-            Err(why) => {
-                let (fault, own) = why.into_parts();
-                let first = || statements.into_iter().next().map(Verified::unread);
-                return Err(Box::new((fault, own.or_else(first))));
-            }
+            Err((statement, fault)) => return Err(statement::refuse(app, *statement, fault).await),
         }
     }
-    let checked = registry
+    let Some(first) = statements.first().cloned().map(Verified::unread) else {
+        return Err(Declined::Broken("an act without a statement was taken apart").into());
+    };
+    let checked = app
+        .registry()
         .authorise(&statements, app.clock.wall())
         .and_then(|(claims, _)| check_pack(app, &claims.act));
     match checked {
-        Ok(()) => Ok(statements),
-        Err(fault) => {
-            let first = statements.into_iter().next().map(Verified::unread);
-            Err(Box::new((fault, first)))
-        }
+        Ok(()) => Ok((first, statements)),
+        Err(fault) => Err(statement::refuse(app, first, fault).await),
     }
 }
 

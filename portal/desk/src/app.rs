@@ -22,9 +22,10 @@ use crate::history::running::Running;
 use crate::identity::Sessions;
 use crate::identity::counter_code::CounterCodes;
 use crate::limits::Rates;
-use crate::memory::{ActDone, Used};
+use crate::memory::Used;
 use crate::rate_limit::Limits;
 use crate::reading::{Busy, Reading, Work};
+use crate::senders::FirstSenders;
 use crate::throttled::Throttled;
 use crate::words::names::Names;
 
@@ -119,8 +120,8 @@ pub struct App {
     pub throttled: Throttled,
     /// Tokens of reads, each good once.
     pub reads: Used<()>,
-    /// Acts carried out lately, so that one sent again is answered again and not done twice.
-    pub acts: Used<ActDone>,
+    /// Which address sent a statement first.
+    pub senders: FirstSenders,
     /// What has been done.
     pub figures: Figures,
     /// The log's key, as entry 0 names it.
@@ -164,7 +165,7 @@ impl App {
             downloads: Running::default(),
             throttled: Throttled::default(),
             reads: Used::default(),
-            acts: Used::default(),
+            senders: FirstSenders::default(),
             figures: Figures::default(),
             inbound_token: inbound_token.as_deref().map(token_digest),
         })

@@ -11,6 +11,8 @@ pub struct Figures {
     denied: AtomicU64,
     asked: AtomicU64,
     refused: AtomicU64,
+    unrecorded: AtomicU64,
+    known: AtomicU64,
 }
 
 impl Figures {
@@ -24,6 +26,17 @@ impl Figures {
         self.refused.fetch_add(1, Relaxed);
     }
 
+    /// Counts one statement refused that is not recorded: one more that came late than is recorded
+    /// of its key, or a supervisor's.
+    pub fn count_unrecorded(&self) {
+        self.unrecorded.fetch_add(1, Relaxed);
+    }
+
+    /// Counts known bytes sent by somebody who may not have their answer.
+    pub fn count_known(&self) {
+        self.known.fetch_add(1, Relaxed);
+    }
+
     /// Decisions that were told so.
     pub fn decisions(&self, told: Outcome) -> u64 {
         self.decisions_of(told).load(Relaxed)
@@ -32,6 +45,16 @@ impl Figures {
     /// Statements refused and recorded.
     pub fn refusals(&self) -> u64 {
         self.refused.load(Relaxed)
+    }
+
+    /// Statements refused and not recorded.
+    pub fn unrecorded(&self) -> u64 {
+        self.unrecorded.load(Relaxed)
+    }
+
+    /// Known bytes sent by somebody who may not have their answer.
+    pub fn known(&self) -> u64 {
+        self.known.load(Relaxed)
     }
 
     const fn decisions_of(&self, told: Outcome) -> &AtomicU64 {

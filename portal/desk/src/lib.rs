@@ -7,14 +7,15 @@
 //! declined                       why something was not done
 //! identity/*                     who is there, how surely: sessions, codes sent, recovery codes
 //! enrolment                      a new person and her papers
-//! statement                      what institutions sign: received, believed, refused on the record
+//! statement, statement/gate      what institutions sign: received, believed, refused on the record
 //! access/*                       may I, and prove it: the answer, and how its question ended
 //! act, link, release             the other things institutions and supervisors sign
 //! consent/*                      consents, and the exact words that are agreed to
 //! question                       what a person is being asked, and her answer
 //! history/*                      a person's records, walked so that gaps are seen; their file
 //! words/*                        what codes, times and reasons mean, in both languages
-//! memory, rate_limit, throttled  what is remembered between requests; how much one sender may ask
+//! memory, senders, rate_limit     what is remembered between requests; how much one sender may ask
+//! throttled                      what came above that, counted
 //! network, crowd, doors          who is here at once, by kind of work and by network
 //! figures                        what has been done, counted
 //! ```
@@ -49,6 +50,7 @@ pub mod question;
 pub mod rate_limit;
 pub mod reading;
 pub mod release;
+pub mod senders;
 pub mod statement;
 pub mod throttled;
 pub mod words;

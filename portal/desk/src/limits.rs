@@ -140,6 +140,11 @@ pub const DOWNLOADS: Bounds = Bounds {
     places: 2 + 50,
 };
 
+/// Most statements of ten minutes whose first sender is remembered: as many as all institutions may
+/// send at 160 a second, and twice that in all, some 15 MB. What is above makes the oldest be
+/// forgotten: whoever sends one of those again must show a token, as the client library does.
+pub const FIRST_SENDERS_MAX: usize = 100_000;
+
 /// How much one sender may ask: so much at once, and it fills again evenly in the time it is for.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]

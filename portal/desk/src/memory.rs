@@ -1,11 +1,10 @@
-//! What is remembered between requests of institutions: tokens used, acts carried out. Bounded, and
-//! not needed after a restart.
+//! What is remembered between requests of institutions: tokens used. Bounded, and not needed after
+//! a restart.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use akashi_proof::digest::Digest;
-use akashi_proof::ids::{InstitutionId, Jti, LeafIndex, Timestamp};
+use akashi_proof::ids::{InstitutionId, Jti, Timestamp};
 use akashi_proof::statement::FRESH_MILLIS;
 
 /// Most identifiers remembered: at the freshness of a statement (five minutes either way) room for
@@ -14,15 +13,6 @@ const USED_MAX: usize = 200_000;
 /// Most of one issuer, 80 a second: whoever reads more waits alone, and three others still find
 /// room.
 const USED_OF_ONE_MAX: usize = USED_MAX / 4;
-
-/// An act that was carried out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ActDone {
-    /// Digest of the body.
-    pub body: Digest,
-    /// Log index of its record.
-    pub index: LeafIndex,
-}
 
 /// Identifiers used within the time a statement is fresh, with what became of them.
 pub struct Used<T> {
@@ -77,13 +67,6 @@ pub enum UseRefused<T> {
 }
 
 impl<T: Clone> Used<T> {
-    /// What became of this identifier, if it was used within the time a statement is fresh.
-    pub fn find(&self, issuer: &InstitutionId, jti: &Jti) -> Option<T> {
-        let used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
-        let (_, what) = used.get(issuer)?.used.get(jti)?;
-        Some(what.clone())
-    }
-
     /// Uses the identifier.
     ///
     /// # Errors
@@ -143,10 +126,6 @@ mod tests {
         assert_eq!(used.take(&a, &jti(0), 1, NOW), Ok(()));
         assert_eq!(used.take(&a, &jti(0), 2, NOW), Err(UseRefused::Before(1)));
         assert_eq!(used.take(&b, &jti(0), 2, NOW), Ok(()));
-        assert_eq!(
-            (used.find(&a, &jti(0)), used.find(&a, &jti(1))),
-            (Some(1), None)
-        );
         for n in 1..USED_OF_ONE_MAX {
             used.take(&a, &jti(n), 0, NOW).unwrap();
         }
@@ -154,7 +133,11 @@ mod tests {
         let at = |millis| used.take(&a, &new, 0, NOW.plus_millis(millis));
         assert_eq!(at(over - 1), Err(UseRefused::Full));
         assert_eq!(at(over), Ok(()));
-        assert_eq!(used.find(&a, &jti(0)), None);
+        assert_eq!(
+            used.take(&a, &jti(0), 0, NOW.plus_millis(over)),
+            Ok(()),
+            "forgotten"
+        );
     }
 
     #[test]

@@ -188,6 +188,15 @@ impl NamedRate {
         }
     }
 
+    /// Whether a token is left, without taking it.
+    ///
+    /// # Errors
+    /// [`Wait`] when there is none.
+    pub fn check(&self, name: &[u8]) -> Result<(), Wait> {
+        let table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
+        table.check(&Box::from(name), Instant::now())
+    }
+
     /// Takes one token of this name.
     ///
     /// # Errors

@@ -1,14 +1,15 @@
 //! Statements that institutions sign: received within the rates of whoever sends and signs them,
 //! believed once their signature is checked, refused on the record.
 //!
-//! Until a statement has passed, its sender pays: the fault of one nobody known has signed is
-//! nobody's, and there is no stream to record it in. From then on its signer does.
+//! Until a statement has passed the [`gate`], its sender pays, not its signer: signed bytes are
+//! public things. From then on its signer does.
+
+pub(crate) mod gate;
 
 use akashi_ledger::command::RefuseStatement;
 use akashi_ledger::{Appended, LedgerError, Refusal};
 use akashi_proof::fault::Fault;
 use akashi_proof::ids::{InstitutionId, LeafIndex};
-use akashi_proof::jws::Jws;
 use akashi_proof::state::{Unread, Verified};
 use akashi_proof::statement::Claims;
 use akashi_tlog::tlog_proof::TlogProof;
@@ -17,6 +18,7 @@ use crate::app::App;
 use crate::declined::Declined;
 use crate::rate_limit::Wait;
 use crate::reading::{Busy, Work};
+use crate::statement::gate::Meant;
 
 /// Why a statement came to nothing.
 #[derive(Debug, thiserror::Error)]
@@ -24,13 +26,17 @@ pub enum NotTaken {
     /// Whoever sent it, or signed it, asks too much.
     #[error("more is asked than may be")]
     TooMany(Wait),
-    /// It is bad, and that stands nowhere: nobody known has signed it, or what is wrong is not in
-    /// what was signed.
+    /// It is bad, and that stands nowhere: nobody known has signed it, what is wrong is not in what
+    /// was signed, or whoever sent it is at fault.
     #[error("{0}")]
     Bad(Fault),
     /// It is bad, and that is recorded at this log index.
     #[error("{0}")]
     Recorded(Fault, LeafIndex),
+    /// These bytes are known, and whoever sends them is neither who sent them first nor shows a
+    /// token of their signer: the answer is another's.
+    #[error("these bytes were sent before")]
+    Known,
     /// Something else.
     #[error(transparent)]
     Declined(#[from] Declined),
@@ -69,9 +75,15 @@ impl From<LedgerError> for NotTaken {
     }
 }
 
-/// Who sends, as it counts: an address, or the network of one customer.
-#[derive(Clone, Copy, Debug)]
-pub struct Sender<'a>(pub &'a [u8]);
+/// Who sends, as it counts.
+#[derive(Clone, Copy)]
+pub struct Sender<'a> {
+    /// An address, or the network of one customer.
+    pub address: &'a [u8],
+    /// Whether a token of this institution or supervisor is shown that is good for exactly this
+    /// request. Asked only where the answer rests on it, for a token is good once.
+    pub shows_token_of: &'a (dyn Fn(&InstitutionId) -> Result<bool, Wait> + Sync),
+}
 
 impl Sender<'_> {
     /// Whether it may send anything: what turned out bad is counted against it.
@@ -79,7 +91,7 @@ impl Sender<'_> {
     /// # Errors
     /// [`Wait`] when too much did.
     pub fn may_send(self, app: &App) -> Result<(), Wait> {
-        app.limits.unsigned.check(self.0)
+        app.limits.unsigned.check(self.address)
     }
 
     /// Counts something bad, or something that costs much.
@@ -87,13 +99,21 @@ impl Sender<'_> {
     /// # Errors
     /// [`Wait`] when there was too much before.
     pub fn count(self, app: &App) -> Result<(), Wait> {
-        app.limits.unsigned.take(self.0)
+        app.limits.unsigned.take(self.address)
+    }
+
+    /// Counts what is wrong and no signer's fault.
+    pub fn at_fault(self, app: &App, fault: Fault) -> NotTaken {
+        match self.count(app) {
+            Ok(()) => NotTaken::Bad(fault),
+            Err(wait) => NotTaken::TooMany(wait),
+        }
     }
 }
 
-/// A statement a registered institution signed. Whether it is a good one is looked at when the rest
-/// of the request is known to be.
-pub struct Received<C>(Result<Verified<C>, Box<(Verified<Unread>, Fault)>>);
+/// A statement that passed the gate. Whether what it says is good is looked at when the rest of the
+/// request is known to be.
+pub struct Received<C>(Meant<C>);
 
 impl<C> Received<C> {
     /// The statement, its issuer being the institution whose key signed it.
@@ -101,50 +121,24 @@ impl<C> Received<C> {
     /// # Errors
     /// [`NotTaken`] of a statement that is refused, which is recorded.
     pub async fn verified(self, app: &App) -> Result<Verified<C>, NotTaken> {
-        match self.0 {
+        match self.0.read {
             Ok(statement) => Ok(statement),
-            Err(bad) => {
-                let (statement, fault) = *bad;
-                Err(refuse(app, statement, fault).await)
-            }
+            Err((statement, fault)) => Err(refuse(app, *statement, fault).await),
         }
     }
 }
 
-/// Receives one statement of an institution.
+/// Receives one statement of an institution. One that is known already is passed on where whoever
+/// sends it may have its answer: the writer records nothing for it.
 ///
 /// # Errors
-/// [`NotTaken`]; nothing is recorded.
-pub fn receive<C: Claims>(
+/// [`NotTaken`]; nothing is recorded but what comes late.
+pub async fn receive<C: Claims + Clone>(
     app: &App,
     sender: Sender<'_>,
     body: &[u8],
 ) -> Result<Received<C>, NotTaken> {
-    let (received, by) = verify(app, body).inspect_err(|_| {
-        // Counted only when it turns out bad: an institution's own rate is another limit.
-        let _ = sender.count(app);
-    })?;
-    let taken = app.limits.statements.take(by.as_str().as_bytes());
-    taken.inspect_err(|_| app.throttled.count(&by, app.clock.wall()))?;
-    Ok(received)
-}
-
-/// The statement, and the institution that signed it.
-fn verify<C: Claims>(app: &App, body: &[u8]) -> Result<(Received<C>, InstitutionId), Fault> {
-    let registry = app.registry();
-    match registry.verify(Jws::parse(body)?) {
-        Ok(statement) => {
-            let by = statement.by().id().clone();
-            Ok((Received(Ok(statement)), by))
-        }
-        Err(why) => match why.into_parts() {
-            (fault, None) => Err(fault),
-            (fault, Some(statement)) => {
-                let by = statement.by().id().clone();
-                Ok((Received(Err(Box::new((statement, fault)))), by))
-            }
-        },
-    }
+    gate::pass(app, sender, body).await.map(Received)
 }
 
 /// Refuses the statement and records the refusal in the stream of the institution that signed it.
@@ -155,7 +149,13 @@ pub(crate) async fn refuse(app: &App, statement: Verified<Unread>, fault: Fault)
     };
     match app.submit(command).await {
         Ok(done) => refused(app, fault, done.receipt),
-        Err(refusal) => refusal.into(),
+        Err(refusal) => {
+            // A late one above the bound of its key, or a supervisor's, who has no stream.
+            if let Refusal::Fault(_) = refusal {
+                app.figures.count_unrecorded();
+            }
+            refusal.into()
+        }
     }
 }
 

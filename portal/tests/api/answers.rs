@@ -10,6 +10,8 @@ use akashi_proof::evidence::evidence_digest;
 use akashi_proof::ids::{GateNumber, InstitutionId, LeafIndex};
 use akashi_proof::jws::Type;
 use akashi_proof::record::kind::{AnsweredBy, Assurance, Language};
+use akashi_proof::statement::header;
+use akashi_tlog::base64::url;
 use akashi_tlog::checkpoint::LogKeys;
 use akashi_tlog::signed_note::VerifyingKey;
 use akashi_tlog::tlog_proof::TlogProof;
@@ -118,6 +120,13 @@ async fn a_retry_gets_the_same_bytes_also_after_later_records_and_a_restart() {
     });
     let foreign = town.sign("hospital.chuo", Type::Access, town.emergency(&city));
     let statements = [permit, ask, deny, bad, foreign];
+    let signers = [
+        "hospital.chuo",
+        "city.hall",
+        "hospital.chuo",
+        "hospital.chuo",
+        "hospital.chuo",
+    ];
     let mut first = Vec::new();
     for statement in &statements {
         first.push(town.access(statement).await);
@@ -150,8 +159,8 @@ async fn a_retry_gets_the_same_bytes_also_after_later_records_and_a_restart() {
     // That a retry records nothing is shown where no notifier appends beside it
     // (`ledger/tests/whole_log.rs`).
     let again = |town: Town| async {
-        for (statement, first) in statements.iter().zip(&first) {
-            let answer = town.access(statement).await;
+        for ((statement, signer), first) in statements.iter().zip(signers).zip(&first) {
+            let answer = town.access_again(signer, statement).await;
             assert_eq!(answer.status, first.status);
             assert_eq!(answer.text(), first.text());
         }
@@ -179,8 +188,16 @@ async fn a_link_code_sent_for_again_is_the_same_answer_and_spends_no_code() {
         town.app.counter_codes.take(&PERSON, &by, &code, now),
         "the new code was not spent"
     );
+    // After a restart nobody is known to have sent it first: its signer says who it is.
     let town = town.restart().await;
-    assert_eq!(town.post_link(&statement).await.text(), first.text());
+    assert_eq!(town.post_link(&statement).await.status, 409);
+    let (key, token) = (
+        url::encode(town.link_key().expose()),
+        town.token("hospital.chuo", "/v1/link-codes"),
+    );
+    let headers = [(header::LINK_KEY, &*key), ("authorization", &*token)];
+    let again = town.post("/v1/link-codes", statement, &headers).await;
+    assert_eq!(again.text(), first.text());
 }
 
 #[tokio::test]
@@ -228,15 +245,26 @@ async fn evidence_is_spent_once() {
         "a retry"
     );
 
-    let second = town.sign("hospital.minato", Type::Release, claims.clone());
     let before = town.recorded().await;
+    let answer_lost = town.sign("hospital.minato", Type::Release, claims.clone());
+    let again = town.post("/v1/releases", answer_lost, &[]).await;
+    assert_eq!(
+        again.text(),
+        released.text(),
+        "signed anew by an honest holder"
+    );
+    assert_eq!(town.recorded().await, before);
+
+    let mut other_evidence = claims.clone();
+    other_evidence["evidence_digest"] = json!(Digest::from_bytes([8; 32]).to_base64url());
+    let second = town.sign("hospital.minato", Type::Release, other_evidence);
     let spent = town.post("/v1/releases", second.clone(), &[]).await;
     let problem = spent.json();
     assert_eq!(
         (spent.status.as_u16(), &problem["type"]),
         (409, &json!("/problems/not-releasable"))
     );
-    assert_eq!(problem["found"], "spent");
+    assert_eq!(problem["found"], "spent, other-evidence");
     assert_eq!(
         town.post("/v1/releases", second, &[]).await.text(),
         spent.text()
@@ -370,7 +398,7 @@ async fn a_read_needs_a_token_made_for_exactly_it() {
         (&permit["evidence"], &Value::Null)
     );
 
-    let nowhere = akashi_tlog::base64::url::encode(&[7; 32]);
+    let nowhere = url::encode(&[7; 32]);
     assert_eq!(
         read(&town, "hospital.minato", id).await.status,
         404,

@@ -28,7 +28,7 @@ async fn a_closed_access_is_gone_to_its_requester_and_its_proof_stands() {
         let (index, id) = (permit["index"].as_u64().unwrap(), &permit["id"]);
         let id = id.as_str().unwrap().to_owned();
         let town = town.restart_with_closed(&[index], closed).await;
-        let again = town.access(&statement).await;
+        let again = town.access_again("hospital.chuo", &statement).await;
         for answer in [&again, &read(&town, "hospital.chuo", &id).await] {
             assert_eq!(answer.status, 410, "{closed}: {}", answer.text());
             assert_eq!(answer.json()["type"], "/problems/record-closed");

@@ -20,5 +20,6 @@ mod closed;
 mod foundation;
 mod gates;
 mod holding;
+mod replays;
 mod surfaces;
 mod town;

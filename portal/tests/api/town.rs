@@ -273,6 +273,20 @@ impl Town {
         self.cast.actor(who).complete(claims)
     }
 
+    /// What an institution or supervisor shows beside a statement it sends again.
+    pub fn token(&self, who: &str, path: &str) -> String {
+        let claims = json!({ "htm": "POST", "htu": path });
+        format!("Bearer {}", self.sign(who, Type::Request, claims))
+    }
+
+    /// Posts an access statement again, as its signer.
+    pub async fn access_again(&self, who: &str, statement: &str) -> Answer {
+        let (nonce, token) = (nonce(), self.token(who, "/v1/accesses"));
+        let headers = [(header::REQUEST_NONCE, &*nonce), ("authorization", &*token)];
+        self.post("/v1/accesses", statement.to_owned(), &headers)
+            .await
+    }
+
     /// An emergency access of hospital.chuo to data at hospital.minato: permitted without a
     /// consent.
     pub fn emergency(&self, link_code: &str) -> Value {

@@ -82,21 +82,23 @@ async fn evidence_used_twice_names_its_holder_and_needs_attention() {
     town.hand_over_evidence_key("hospital.minato").await;
     let permit = town.access("hospital.chuo", look(&code)).await;
     let digest = evidence_digest(permit["evidence"].as_str().unwrap()).to_base64url();
-    let release = || json!({ "index": permit["index"], "evidence_digest": digest });
+    let release = |digest: &str| json!({ "index": permit["index"], "evidence_digest": digest });
     town.statement(
         "/v1/releases",
         "hospital.minato",
         Type::Release,
-        release(),
+        release(&digest),
         &[],
     )
     .await;
+    // The same evidence signed anew would be an honest holder's retry.
+    let other = Digest::from_bytes([6; 32]).to_base64url();
     let refused = town
         .refused(
             "/v1/releases",
             "hospital.minato",
             Type::Release,
-            release(),
+            release(&other),
             409,
         )
         .await;

@@ -1,7 +1,7 @@
 //! An institution's own stream: who holds which role.
 
 use super::FoldError;
-use crate::ids::{LeafIndex, RoleCode, RoleHolderId, Seq, Timestamp};
+use crate::ids::{Kid, LeafIndex, RoleCode, RoleHolderId, Seq, Timestamp};
 use crate::record::fields::{fields, frame, nested_items, unframe};
 use crate::record::kind::{ByStream, InstitutionEvent};
 use crate::record::{Closed, InstitutionPosition, Position, Record, StreamKind};
@@ -15,6 +15,17 @@ fields! {
         last: Option<LeafIndex>,
         /// Assignments, in the order of role-holder and role.
         held: Vec<Held>,
+        /// Late statements on record, in the order of the keys.
+        late: Vec<Late>,
+    }
+
+    /// How many statements of one key were refused because they came late
+    /// ([`StatementRefused::is_late`](crate::record::kind::StatementRefused::is_late)).
+    pub struct Late {
+        /// The key.
+        kid: Kid,
+        /// How many.
+        count: u64,
     }
 
     /// One role of one role-holder.
@@ -32,7 +43,7 @@ fields! {
     }
 }
 
-nested_items!(Held);
+nested_items!(Held, Late);
 
 #[expect(
     clippy::derivable_impls,
@@ -44,6 +55,7 @@ impl Default for Roles {
             seq: None,
             last: None,
             held: Vec::new(),
+            late: Vec::new(),
         }
     }
 }
@@ -88,6 +100,14 @@ impl Roles {
     pub fn alive(&self, now: Timestamp) -> usize {
         let alive = self.held.iter().filter(|held| !held.has_ended(now));
         alive.count()
+    }
+
+    /// How many statements of this key stand in the stream that came too late, or after its end.
+    pub fn late(&self, kid: &Kid) -> u64 {
+        let found = self.late.binary_search_by(|late| late.kid.cmp(kid)).ok();
+        found
+            .and_then(|at| self.late.get(at))
+            .map_or(0, |late| late.count)
     }
 
     /// The fold as bytes: what a store may keep to spare replaying the whole stream.
@@ -149,9 +169,13 @@ impl Roles {
                     *until = Some(until.map_or(record.time, |until| until.min(record.time)));
                 }
             }
+            InstitutionEvent::StatementRefused(e) => {
+                if e.is_late() {
+                    self.count_late(&e.kid);
+                }
+            }
             // Kept for whoever reads them; no decision rests on them.
-            InstitutionEvent::StatementRefused(_)
-            | InstitutionEvent::StatementsThrottled(_)
+            InstitutionEvent::StatementsThrottled(_)
             | InstitutionEvent::StatisticsPermitted(_)
             | InstitutionEvent::StatisticsDenied(_) => {}
         }
@@ -185,6 +209,20 @@ impl Roles {
             Closed::Lost => self.held.retain(|held| held.assigned > index),
             // Whoever closes it records anew what still counts before.
             Closed::Withheld { .. } | Closed::Erased => {}
+        }
+    }
+
+    fn count_late(&mut self, kid: &Kid) {
+        match self.late.binary_search_by(|late| late.kid.cmp(kid)) {
+            Ok(at) => {
+                if let Some(late) = self.late.get_mut(at) {
+                    late.count += 1;
+                }
+            }
+            Err(at) => {
+                let kid = kid.clone();
+                self.late.insert(at, Late { kid, count: 1 });
+            }
         }
     }
 

@@ -55,7 +55,8 @@ pub struct Unread;
 pub enum SignedBy {
     /// An institution, by a key it registered.
     Institution(InstitutionId),
-    /// A supervisor, by a key entry 0 names. Supervisors sign acts and nothing else.
+    /// A supervisor, by a key entry 0 names. Supervisors sign acts, and the tokens with which they
+    /// have the answer to an act again.
     Supervisor(InstitutionId),
 }
 
@@ -148,7 +149,8 @@ impl Registry {
 
     /// The key of this name that may sign statements of this type.
     fn signing_key(&self, kid: &Kid, typ: Type) -> Result<(SignedBy, PublicKey), NotVerified> {
-        if let Some(supervisor) = self.supervisor(kid).filter(|_| typ == Type::Act) {
+        let by_supervisors = matches!(typ, Type::Act | Type::Request);
+        if let Some(supervisor) = self.supervisor(kid).filter(|_| by_supervisors) {
             return Ok((SignedBy::Supervisor(supervisor.id.clone()), supervisor.key));
         }
         let key = self

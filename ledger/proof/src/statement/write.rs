@@ -77,6 +77,8 @@ mod tests {
             aud: Origin::new("demo.akashi.example/log").unwrap(),
             iat: Timestamp::from_seconds(1_790_000_000),
             jti: Jti::from_bytes([0; 16]),
+            nbf: None,
+            exp: None,
         }
     }
 

@@ -26,9 +26,9 @@ pub const TAGS: &[(&str, &str)] = &[
 /// What may go wrong with any request.
 const ANY: &[Kind] = &[Kind::INTERNAL, Kind::OVERLOADED, Kind::TIMEOUT];
 
-/// What may go wrong with any statement before a registered key has been found to sign it: nothing
-/// is recorded.
+/// What may go wrong with any statement before it counts as its signer's: nothing is recorded.
 const STATEMENT: &[Kind] = &[
+    Kind::KNOWN_STATEMENT,
     Kind::MALFORMED_JWS,
     Kind::BAD_HEADER,
     Kind::BAD_REQUEST,
@@ -37,19 +37,20 @@ const STATEMENT: &[Kind] = &[
     Kind::TOO_LARGE,
     Kind::MEDIA_TYPE,
     Kind::TOO_MANY_REQUESTS,
-];
-
-/// What may be wrong in it after that: recorded, with `index`.
-const RECORDED: &[Kind] = &[
     Kind::WRONG_TYPE,
     Kind::MALFORMED_CLAIMS,
+    Kind::WRONG_AUDIENCE,
+];
+
+/// What may be wrong in it after that: recorded, with `index`; of what comes late the first of a
+/// key.
+const RECORDED: &[Kind] = &[
     Kind::MISSING_MEMBER,
     Kind::UNKNOWN_MEMBER,
     Kind::BAD_MEMBER,
     Kind::ABSURD_DATE,
     Kind::INVALID_KEY,
     Kind::JTI_CONFLICT,
-    Kind::WRONG_AUDIENCE,
     Kind::NOT_FRESH,
 ];
 
@@ -175,7 +176,10 @@ pub const ROUTES: &[RouteDoc] = &[
             Where the person is asked, her phone rings once for the same question - requester, process, purpose, holder \
             and categories, whatever the digest: not while it waits, nor for seven days after it was refused, reported \
             or left unanswered; then it waits on her pages only. Few questions of one institution wait for a person \
-            at a time; what is above is refused, and the answer is `ask` all the same.",
+            at a time; what is above is refused, and the answer is `ask` all the same. Sent again, the same bytes get the \
+            same answer, here and wherever statements are posted: at the address that sent them first while they are \
+            fresh, or from anywhere and at any time beside `Authorization: Bearer` with an `akashi-request+jws` of now \
+            for `POST` and this path, by a valid key of the signer. Anybody else gets 409 `known-statement`.",
         parameters: &[Parameter {
             place: "header",
             name: REQUEST_NONCE,

@@ -15,7 +15,7 @@ use crate::bearer;
 use crate::client::Client;
 use crate::json::json;
 use crate::problem::{Kind, Problem};
-use crate::statement::{self, missing_header, one_header};
+use crate::statement::{self, Posted, missing_header, one_header};
 
 /// Decides one access statement.
 ///
@@ -24,11 +24,16 @@ use crate::statement::{self, missing_header, one_header};
 pub async fn decide(
     State(app): State<SharedApp>,
     Extension(client): Extension<Client>,
+    OriginalUri(uri): OriginalUri,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let received = statement::receive(&app, client, &headers, body).await?;
-    let nonce = nonce(&headers)?;
+    let posted = Posted {
+        client,
+        uri: &uri,
+        headers: &headers,
+    };
+    let (received, nonce) = statement::receive(&app, posted, body, nonce(&headers)).await?;
     let statement = received.verified(&app).await?;
     Ok(json(&decide::decide(&app, statement, nonce).await?))
 }

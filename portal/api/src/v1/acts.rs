@@ -1,8 +1,8 @@
 //! `POST /v1/acts`: what supervisors do to institutions, and institutions to their own keys and
 //! roles.
 //!
-//! The body is one compact JWS a line, one for each signer of the same act. An act sent again
-//! within the time it is fresh gets the answer it got; it is not done twice.
+//! The body is one compact JWS a line, one for each signer of the same act. An act sent again gets
+//! the answer it got; it is not done twice.
 
 use akashi_desk::act::{self, SIGNERS_MAX};
 use akashi_desk::app::SharedApp;
@@ -11,15 +11,16 @@ use akashi_proof::jws::STATEMENT_LEN_MAX;
 use akashi_proof::statement::header::{EVIDENCE_KEY, MEDIA_TYPE};
 use axum::Extension;
 use axum::body::Body;
-use axum::extract::State;
+use axum::extract::{OriginalUri, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Serialize;
 
+use crate::bearer;
 use crate::client::Client;
 use crate::json::json;
 use crate::problem::Problem;
-use crate::statement::{read, secret_header};
+use crate::statement::{Posted, read, secret_header};
 
 /// The answer.
 #[derive(Serialize)]
@@ -35,14 +36,24 @@ struct CarriedOut {
 pub async fn carry_out(
     State(app): State<SharedApp>,
     Extension(client): Extension<Client>,
+    OriginalUri(uri): OriginalUri,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let bucket = client.bucket();
-    let sender = Sender(&bucket);
+    let posted = Posted {
+        client,
+        uri: &uri,
+        headers: &headers,
+    };
+    let evidence_key = posted.beside(&app, secret_header(&headers, EVIDENCE_KEY))?;
+    let address = client.bucket();
+    let shows_token_of = |signer: &_| bearer::is_of(&app, &headers, "POST", &uri, signer);
+    let sender = Sender {
+        address: &address,
+        shows_token_of: &shows_token_of,
+    };
     sender.may_send(&app)?;
     let body = read(&headers, body, MEDIA_TYPE, SIGNERS_MAX * STATEMENT_LEN_MAX).await?;
-    let evidence_key = secret_header(&headers, EVIDENCE_KEY)?;
     let done = act::carry_out(&app, sender, &body, evidence_key).await?;
     Ok(json(&CarriedOut {
         index: done.index.value(),

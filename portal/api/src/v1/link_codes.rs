@@ -6,7 +6,7 @@ use akashi_desk::link;
 use akashi_proof::statement::header::LINK_KEY;
 use axum::Extension;
 use axum::body::Body;
-use axum::extract::State;
+use axum::extract::{OriginalUri, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Serialize;
@@ -14,7 +14,7 @@ use serde::Serialize;
 use crate::client::Client;
 use crate::json::json;
 use crate::problem::Problem;
-use crate::statement::{self, missing_header, secret_header};
+use crate::statement::{self, Posted, missing_header, secret_header};
 
 /// The answer.
 #[derive(Serialize)]
@@ -31,12 +31,18 @@ struct Issued<'a> {
 pub async fn issue(
     State(app): State<SharedApp>,
     Extension(client): Extension<Client>,
+    OriginalUri(uri): OriginalUri,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let received = statement::receive(&app, client, &headers, body).await?;
-    let link_key = secret_header(&headers, LINK_KEY)?
-        .ok_or_else(|| missing_header(LINK_KEY, "32 bytes: 43 characters of base64url"))?;
+    let posted = Posted {
+        client,
+        uri: &uri,
+        headers: &headers,
+    };
+    let missing = || missing_header(LINK_KEY, "32 bytes: 43 characters of base64url");
+    let given = secret_header(&headers, LINK_KEY).and_then(|key| key.ok_or_else(missing));
+    let (received, link_key) = statement::receive(&app, posted, body, given).await?;
     let statement = received.verified(&app).await?;
     let issued = link::issue(&app, statement, link_key).await?;
     Ok(json(&Issued {

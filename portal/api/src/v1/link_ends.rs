@@ -4,7 +4,7 @@ use akashi_desk::app::SharedApp;
 use akashi_desk::link;
 use axum::Extension;
 use axum::body::Body;
-use axum::extract::State;
+use axum::extract::{OriginalUri, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Serialize;
@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::client::Client;
 use crate::json::json;
 use crate::problem::Problem;
-use crate::statement;
+use crate::statement::{self, Posted};
 
 /// The answer: the code opens nothing any more.
 #[derive(Serialize)]
@@ -28,10 +28,16 @@ struct Ended {
 pub async fn end(
     State(app): State<SharedApp>,
     Extension(client): Extension<Client>,
+    OriginalUri(uri): OriginalUri,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let received = statement::receive(&app, client, &headers, body).await?;
+    let posted = Posted {
+        client,
+        uri: &uri,
+        headers: &headers,
+    };
+    let (received, ()) = statement::receive(&app, posted, body, Ok(())).await?;
     let statement = received.verified(&app).await?;
     let ended = link::end(&app, statement).await?;
     Ok(json(&Ended {

@@ -6,7 +6,7 @@ use akashi_desk::release::{self, Reported};
 use akashi_proof::record::kind::ReleaseReason;
 use axum::Extension;
 use axum::body::Body;
-use axum::extract::State;
+use axum::extract::{OriginalUri, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Serialize;
@@ -14,7 +14,7 @@ use serde::Serialize;
 use crate::client::Client;
 use crate::json::json;
 use crate::problem::{Kind, Problem};
-use crate::statement;
+use crate::statement::{self, Posted};
 
 /// The answer: the data may leave.
 #[derive(Serialize)]
@@ -31,10 +31,16 @@ struct Released {
 pub async fn report(
     State(app): State<SharedApp>,
     Extension(client): Extension<Client>,
+    OriginalUri(uri): OriginalUri,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let received = statement::receive(&app, client, &headers, body).await?;
+    let posted = Posted {
+        client,
+        uri: &uri,
+        headers: &headers,
+    };
+    let (received, ()) = statement::receive(&app, posted, body, Ok(())).await?;
     let statement = received.verified(&app).await?;
     match release::report(&app, statement).await? {
         Reported::Released { index, proof } => Ok(json(&Released {

@@ -120,7 +120,7 @@ impl Past {
         self.on(22, (17, 25), Access(&TAKESHI_UNKNOWN_THERE));
 
         // The city looks closer at one person: asked, approved, decided anew, released once and not
-        // twice.
+        // again on something else.
         self.on(20, (10, 0), Access(&HARUKA_DRILL_DOWN));
         self.ring_with_question(&HARUKA_DRILL_DOWN);
         self.then(1_260, AnswerApproval(&HARUKA_DRILL_DOWN, Reply::Approve));

@@ -63,12 +63,13 @@ impl Walk<'_> {
         }
         self.verifies(evidence).await;
         let holder = self.demo.institution(PHARMACY);
-        for (software, status) in [
-            (&holder, 200),
-            (&holder, 409),
-            (&self.demo.institution(CITY), 422),
+        for (software, copy, status) in [
+            (&holder, evidence, 200),
+            (&holder, evidence, 200),
+            (&holder, "another copy", 409),
+            (&self.demo.institution(CITY), evidence, 422),
         ] {
-            let released = software.release(&self.demo.server, index, evidence).await;
+            let released = software.release(&self.demo.server, index, copy).await;
             self.answered(
                 &software.entry.id.clone(),
                 "POST /v1/releases",

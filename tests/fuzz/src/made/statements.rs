@@ -106,6 +106,8 @@ fn common() -> Common {
         aud: Origin::new(ORIGIN).unwrap(),
         iat: Timestamp::from_seconds(NOW),
         jti: Jti::from_bytes([0; 16]),
+        nbf: None,
+        exp: None,
     }
 }
 

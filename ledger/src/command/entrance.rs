@@ -1,0 +1,85 @@
+//! The entrance of every command that carries out a statement: what must be so before anything is
+//! decided, and before anything is recorded against whose key signed it.
+//!
+//! Signed bytes are public things: whoever has them can send them. So the bytes are looked for
+//! first, by their digest. Where a record carries them already, nothing is appended, whoever sends
+//! them ([`Done::is_repeat`](crate::Done::is_repeat) says so), and the answer is made from that
+//! record; who may have it is asked before the writer (docs/DESIGN.md "Bounds"). What is meant for
+//! another log is nobody's fault but the sender's. What comes late is recorded a few times a key.
+//! Only then is it the signer's: other bytes under a used identifier are its conflict, on record.
+
+use akashi_proof::digest::Digest;
+use akashi_proof::fault::{Fault, FaultCode};
+use akashi_proof::ids::LeafIndex;
+use akashi_proof::record::kind::Step;
+use akashi_proof::state::Verified;
+use akashi_proof::statement::{Claims, Common};
+
+use super::refuse;
+use crate::error::Refusal;
+use crate::index::keys::{bytes_key, statement_key};
+use crate::stored::OpenRecord;
+use crate::writer::transaction::Transaction;
+
+/// What a statement is when its turn comes.
+pub(super) enum Entered {
+    /// New, meant for this log, fresh, by a key that is valid now.
+    New,
+    /// This record carries these very bytes.
+    Again(Box<OpenRecord>),
+    /// It is bad; the refusal is recorded.
+    Refused {
+        /// Log index of the refusal.
+        index: LeafIndex,
+        /// What is wrong.
+        fault: Fault,
+    },
+}
+
+/// Asks all that comes before what a statement says.
+///
+/// # Errors
+/// [`Refusal::Fault`] for what is not recorded; [`Refusal::Closed`] and [`Refusal::Unreadable`]
+/// where the record that carries it is not there to be answered from.
+pub(super) fn enter<C: Claims>(
+    tx: &mut Transaction<'_>,
+    statement: &Verified<C>,
+) -> Result<Entered, Refusal> {
+    if let Some(record) = carrying(tx, statement.jws().as_bytes())? {
+        return Ok(Entered::Again(record));
+    }
+    let Common { iss, jti, .. } = statement.claims().common();
+    let common = statement.claims().common();
+    statement.still_stands(&tx.registry())?;
+    common.check_audience(tx.origin())?;
+    let late = statement
+        .stands_at(&tx.registry(), tx.now())
+        .and_then(|()| common.check_fresh(tx.now()));
+    let wrong = match late {
+        Err(fault) => Some(fault),
+        Ok(()) => tx.find(&statement_key(iss, jti))?.map(|_| used()),
+    };
+    let Some(fault) = wrong else {
+        return Ok(Entered::New);
+    };
+    let index = refuse::append_refusal(tx, statement, Step::Statement, &fault)?;
+    Ok(Entered::Refused { index, fault })
+}
+
+/// The first record that carries a statement of these bytes.
+pub(super) fn carrying(
+    tx: &Transaction<'_>,
+    statement: &[u8],
+) -> Result<Option<Box<OpenRecord>>, Refusal> {
+    match tx.find(&bytes_key(&Digest::of(&[statement])))? {
+        Some(index) => Ok(Some(Box::new(tx.record(index)?.open()?))),
+        None => Ok(None),
+    }
+}
+
+/// What is wrong with a statement whose identifier was used for other bytes, what is handed over
+/// beside it included.
+pub(super) fn used() -> Fault {
+    let (expected, found) = ("an identifier not used before", "one used for other bytes");
+    Fault::new(FaultCode::JtiConflict, "jti", expected, found)
+}
