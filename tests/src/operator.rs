@@ -45,6 +45,11 @@ impl Operator {
 
     /// Writes the settings: these packs on the shelf.
     pub fn configure(&self, packs: &[&str]) {
+        self.configure_server(packs, "");
+    }
+
+    /// The same, with more lines for the server.
+    pub fn configure_server(&self, packs: &[&str], server: &str) {
         let (folder, port) = (self.folder.display(), self.port);
         let supervisors = SUPERVISORS.map(supervisor);
         let packs: Vec<PathBuf> = packs.iter().map(|pack| self.path(pack)).collect();
@@ -60,6 +65,7 @@ impl Operator {
              [server]\n\
              listen = \"127.0.0.1:{port}\"\n\
              public_url = \"http://127.0.0.1:{port}\"\n\
+             {server}\
              [sms]\n\
              gateway_url = \"{gateway}\"\n\
              token_file = \"{folder}/sms-token\"\n\

@@ -41,6 +41,8 @@ pub struct Server {
     pub data: PathBuf,
     /// Where its SMS go; a demo brings its own.
     pub gateway: Option<Gateway>,
+    /// Where its figures are: with the rest, where a test does not say otherwise.
+    pub metrics: String,
     agent: ureq::Agent,
 }
 
@@ -87,9 +89,11 @@ impl Server {
             .timeout_global(Some(ANSWERS_WITHIN))
             .build()
             .new_agent();
+        let url = format!("http://127.0.0.1:{port}");
         let server = Self {
             child,
-            url: format!("http://127.0.0.1:{port}"),
+            metrics: format!("{url}/metrics"),
+            url,
             data: data.to_owned(),
             gateway,
             agent,
@@ -113,15 +117,23 @@ impl Server {
     /// somebody does something; how many entries it has then.
     pub async fn settled(&self) -> u64 {
         until("the notifier has told everything", async || {
-            let figures = self.get("/metrics").await.text();
-            let figure = |name: &str| -> u64 {
-                let line = figures.lines().find_map(|line| line.strip_prefix(name));
-                line.unwrap().trim().parse().unwrap()
-            };
-            let left = figure("akashi_notifier_waiting ") + figure("akashi_outbox_waiting ");
-            (left == 0).then(|| figure("akashi_log_entries "))
+            let figures = self.figures().await;
+            let figure = |name| figure(&figures, name);
+            let left = figure("akashi_notifier_waiting") + figure("akashi_outbox_waiting");
+            (left == 0).then(|| figure("akashi_log_entries"))
         })
         .await
+    }
+
+    /// Its figures, as text.
+    pub async fn figures(&self) -> String {
+        let request = Request::get(&self.metrics);
+        self.send(request, Vec::new()).await.text()
+    }
+
+    /// The number the system knows its process by.
+    pub fn process(&self) -> u32 {
+        self.child.id()
     }
 
     /// Waits until the public checkpoint covers so many entries: it moves once a second.
@@ -173,7 +185,8 @@ impl Server {
     }
 
     /// The client waits on its socket: on a thread of its own, so that a test can go on meanwhile.
-    async fn try_send(&self, request: Builder, body: Vec<u8>) -> Result<Answered, ureq::Error> {
+    /// Fails where no answer comes.
+    pub async fn try_send(&self, request: Builder, body: Vec<u8>) -> Result<Answered, ureq::Error> {
         let agent = self.agent.clone();
         let exchange = move || {
             let answer = if body.is_empty() {
@@ -207,6 +220,13 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// One of a server's figures, by its name and labels.
+pub fn figure(figures: &str, name: &str) -> u64 {
+    let values = figures.lines().filter_map(|line| line.strip_prefix(name));
+    let mut values = values.filter_map(|value| value.strip_prefix(' '));
+    values.next().unwrap().parse().unwrap()
 }
 
 /// A binary of this build: beside `AKASHI_BIN` where it is set, which names `akashi` itself, else

@@ -1,0 +1,163 @@
+//! One hostile institution and one hostile network at full rate, and ten people beside them who go
+//! on with their lives: the real binary behind a proxy it trusts, on this machine.
+//!
+//! ```sh
+//! ./tests/run storm               # small: under a minute
+//! ./tests/run --deep              # large: 4,096 open requests and twenty times the statements
+//! target/debug/akashi-storm [--large]
+//! ```
+//!
+//! | file | what it does |
+//! |---|---|
+//! | `town.rs` | the ledger, its institutions, its people |
+//! | `behind.rs` | requests with an address of one's own, as a proxy forwards them |
+//! | `honest.rs` | what a person and the institutions she knows do, and how long it takes |
+//! | `institution.rs` | refusals, acts that change nothing, emergencies, questions |
+//! | `network.rs` | a /48: bodies that never end, numbers nobody has |
+//! | `bounds.rs` | what must hold, each with its reason |
+//!
+//! The people live once without the storm, then twice beside it, the same each time. What is
+//! asserted are numbers of things, never times: those are printed, and say something on a machine
+//! that does nothing else.
+
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unreachable,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
+mod behind;
+mod bounds;
+mod honest;
+mod institution;
+mod network;
+mod town;
+
+use std::process::ExitCode;
+
+use tokio::runtime::{Handle, Runtime};
+use tokio::sync::watch;
+
+use crate::bounds::{Found, Stretch};
+use crate::honest::{Lived, live};
+use crate::institution::Sent;
+use crate::network::Tried;
+use crate::town::Town;
+
+/// How much comes at once, and how much in all.
+struct Strength {
+    /// How often a person goes through her round in one stretch. No more than sixteen permits of
+    /// one requester wait, and a code is sent three times in ten minutes: nine in all.
+    rounds: usize,
+    /// Statements of each kind the hostile institution sends in one stretch.
+    statements: usize,
+    /// On so many connections each.
+    connections: usize,
+    /// Requests whose bodies never end, open at once.
+    open: usize,
+    /// Sign-ins with numbers nobody has, in one stretch.
+    sign_ins: usize,
+    /// How many records the log may be ahead of a warning when it arrives on a telephone. Where
+    /// everything is full, as many as wait for the writer (2,048) are recorded before the message
+    /// is, and as many before it has left: not the length of the flood.
+    warned_behind: u64,
+}
+
+const SMALL: Strength = Strength {
+    rounds: 2,
+    statements: 400,
+    connections: 4,
+    open: 400,
+    sign_ins: 60,
+    warned_behind: 1_024,
+};
+const LARGE: Strength = Strength {
+    rounds: 5,
+    statements: 8_000,
+    connections: 16,
+    open: 4_096,
+    sign_ins: 2_000,
+    warned_behind: 4_096,
+};
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let strength = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [] => SMALL,
+        ["--large"] => LARGE,
+        _ => {
+            eprintln!("akashi-storm [--large]");
+            return ExitCode::from(2);
+        }
+    };
+    let runtime = Runtime::new().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let town = runtime.block_on(Town::found(folder.path()));
+    let found = Found {
+        quiet: stretch(&town, &strength, runtime.handle(), false),
+        first: stretch(&town, &strength, runtime.handle(), true),
+        second: stretch(&town, &strength, runtime.handle(), true),
+        audited: runtime.block_on(town.audited()),
+        rounds: (strength.rounds * town.people.len()) as u64,
+        people: town.people.len() as u64,
+        warned_behind_max: strength.warned_behind,
+    };
+    let wrong = found.wrong();
+    print!("{found}");
+    for line in &wrong {
+        println!("FAILED {line}");
+    }
+    println!(
+        "{} passed, {} failed",
+        found.asked() - wrong.len(),
+        wrong.len()
+    );
+    if wrong.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+/// The people's rounds, with or without the storm; ends when both are over and everybody was told.
+fn stretch(town: &Town, strength: &Strength, handle: &Handle, storm: bool) -> Stretch {
+    let entries_before = handle.block_on(town.calm());
+    // Closed when the storm is over.
+    let (ends, over) = watch::channel(());
+    let (lived, sent, tried) = std::thread::scope(|scope| {
+        let hostile = storm.then(|| {
+            let institution = scope.spawn(|| institution::storm(town, strength, handle));
+            let network = scope.spawn(move || network::storm(town, strength, handle, &over));
+            (institution, network)
+        });
+        let people: Vec<_> = town
+            .people
+            .iter()
+            .map(|person| scope.spawn(|| handle.block_on(live(town, person, strength.rounds))))
+            .collect();
+        let lived: Vec<Lived> = people.into_iter().map(|one| one.join().unwrap()).collect();
+        let (sent, tried) = hostile.map_or_else(
+            || (Sent::default(), Tried::default()),
+            |(institution, network)| {
+                let sent = institution.join().unwrap();
+                drop(ends);
+                (sent, network.join().unwrap())
+            },
+        );
+        (Lived::all(lived), sent, tried)
+    });
+    let entries = handle.block_on(town.calm()) - entries_before;
+    Stretch {
+        lived,
+        sent,
+        tried,
+        entries,
+        memory: town.memory(),
+    }
+}

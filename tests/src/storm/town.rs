@@ -1,0 +1,193 @@
+//! A ledger of its own behind a proxy it trusts: two hospitals, one of them hostile, a hostile city
+//! office, a pharmacy; and ten people with links at all of them.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use akashi_actors::{Actor, Browser, Papers, claims, free_port, random, until};
+use akashi_client::{Recorded, Request};
+use akashi_policies::Pack;
+use akashi_proof::digest::Secret;
+use akashi_proof::ids::Qid;
+use akashi_proof::jws::{Jws, Type};
+use akashi_tests::operator::Operator;
+use akashi_tests::server::{Server, binary};
+use serde_json::Value;
+
+use crate::behind::Behind;
+
+/// The honest hospital, and the holder it asks.
+pub const HONEST: &str = "hospital.minato";
+pub const HOLDER: &str = "pharmacy.midori";
+/// The hostile institution is a town with a hospital and an office: two keys, whatever one of them
+/// alone may not do.
+pub const HOSTILE: &str = "hospital.chuo";
+pub const OFFICE: &str = "city.hinata";
+
+const PEOPLE: usize = 10;
+/// Places taken, door by door.
+const PLACES: &str = "akashi_door_under_way{";
+
+pub struct Town {
+    pub server: Server,
+    pub honest: Actor,
+    pub holder: Actor,
+    pub hostile: Actor,
+    pub office: Actor,
+    pub people: Vec<Person>,
+}
+
+/// A person, and what institutions call her.
+pub struct Person {
+    pub address: String,
+    pub phone: String,
+    pub papers: Papers,
+    pub of_honest: String,
+    pub of_hostile: String,
+    pub of_office: String,
+}
+
+impl Town {
+    pub async fn found(folder: &Path) -> Self {
+        let operator = Operator::new(folder);
+        let pack = operator.path("pack");
+        fs::create_dir(&pack).unwrap();
+        for (name, text) in Pack::town_files() {
+            fs::write(pack.join(name), text).unwrap();
+        }
+        // Another address of this machine: the port may be the server's own.
+        let metrics = format!("127.0.0.2:{}", free_port());
+        let settings =
+            format!("trusted_proxies = [\"127.0.0.1\"]\nmetrics_listen = \"{metrics}\"\n");
+        operator.configure_server(&["pack"], &settings);
+        operator.does(&["init"]);
+        let mut server = operator.serve().await;
+        server.metrics = format!("http://{metrics}/metrics");
+        let physicians =
+            |name: &'static str| [(name, "physician"), ("em-1", "emergency-physician")];
+        let mut town = Self {
+            honest: join(&operator, &server, HONEST, &physicians("dr-2")).await,
+            holder: join(&operator, &server, HOLDER, &[("ph-1", "pharmacist")]).await,
+            hostile: join(&operator, &server, HOSTILE, &physicians("dr-1")).await,
+            office: join(&operator, &server, OFFICE, &[("of-1", "welfare-officer")]).await,
+            people: Vec::new(),
+            server,
+        };
+        town.hand_over_evidence_key().await;
+        for number in 0..PEOPLE {
+            let person = town.enrol(number).await;
+            town.people.push(person);
+        }
+        town
+    }
+
+    async fn hand_over_evidence_key(&self) {
+        let key = self.holder.evidence_key();
+        let act = self
+            .holder
+            .sign(Type::Act, claims::evidence_key_registered(&key, 1));
+        let request = Request::<Recorded>::act(&[text(&act)], Some(&key));
+        done(&self.server, &request).await;
+    }
+
+    async fn enrol(&self, number: usize) -> Person {
+        let behind = Behind {
+            server: &self.server,
+            address: format!("203.0.{number}.1"),
+        };
+        let phone = format!("+8190111122{number:02}");
+        let mut browser = Browser::new(&behind);
+        let papers = browser.enrol(&phone).await;
+        let mut codes = Vec::new();
+        for institution in [&self.honest, &self.hostile, &self.office, &self.holder] {
+            codes.push(link(&behind, institution, &mut browser, &papers.qid).await);
+        }
+        let [of_honest, of_hostile, of_office, _] = codes.try_into().unwrap();
+        Person {
+            address: behind.address.clone(),
+            phone,
+            papers,
+            of_honest,
+            of_hostile,
+            of_office,
+        }
+    }
+
+    /// Waits until everybody was told and nobody holds a place any more; how many entries there
+    /// are then.
+    pub async fn calm(&self) -> u64 {
+        until("all places are given back", async || {
+            let figures = self.server.figures().await;
+            let doors = figures.lines().filter(|line| line.starts_with(PLACES));
+            // A connection may stay open when what came over it is done.
+            let mut held = doors.filter(|line| !line.contains("connections"));
+            held.all(|line| line.ends_with(" 0")).then_some(())
+        })
+        .await;
+        self.server.settled().await
+    }
+
+    /// How much memory the server has, in bytes.
+    pub fn memory(&self) -> u64 {
+        let path = format!("/proc/{}/status", self.server.process());
+        let status = fs::read_to_string(path).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kilobytes = line.unwrap().trim().trim_end_matches(" kB").trim();
+        kilobytes.parse::<u64>().unwrap() * 1_024
+    }
+
+    /// What `akashi-audit fsck` says of the whole log.
+    pub async fn audited(&self) -> Output {
+        self.server.settled_and_published().await;
+        let vkey = self.server.get("/log/vkey").await.text();
+        let log = format!("{}/log", self.server.url);
+        let mut fsck = Command::new(binary("akashi-audit"));
+        fsck.args(["fsck", &log, "--vkey", vkey.trim()]);
+        fsck.output().unwrap()
+    }
+}
+
+/// Has an institution certified and gives it its role-holders.
+async fn join(operator: &Operator, server: &Server, id: &str, roles: &[(&str, &str)]) -> Actor {
+    let actor = operator.cast.actor(id);
+    let sector = id.split('.').next().unwrap();
+    let certified = claims::certified(actor.who(), (id, id), sector);
+    let statements = operator.cast.by_supervisors(&certified);
+    let request = Request::<Recorded>::act(&statements.each_ref().map(text), None);
+    done(server, &request).await;
+    for (role_holder, role) in roles {
+        let act = actor.sign(Type::Act, claims::role_assigned(role_holder, role, 1));
+        done(server, &Request::<Recorded>::act(&[text(&act)], None)).await;
+    }
+    actor
+}
+
+async fn done(server: &Server, request: &Request<Recorded>) {
+    let answered = server.carry(request.message()).await;
+    assert_eq!(answered.status, 200, "{}", answered.text());
+}
+
+/// Gets the institution its code for her, at its counter.
+async fn link(
+    behind: &Behind<'_>,
+    institution: &Actor,
+    browser: &mut Browser<'_, Behind<'_>>,
+    qid: &str,
+) -> String {
+    browser.get("/me/counter-code").await.is(200);
+    let page = browser.post("/me/counter-code", &[]).await;
+    let code = page.is(200).between("figure-number\">", "<");
+    let code = code.replace(' ', "");
+    let key = Secret::from_bytes(random());
+    let (qid, client) = (Qid::parse(qid).unwrap(), &institution.client);
+    let request = client.link(institution.stamp(), qid, &code, &key).unwrap();
+    let answered = behind.carry(request.message()).await;
+    assert_eq!(answered.status, 200, "{}", answered.text());
+    let answer: Value = answered.json();
+    answer["link_code"].as_str().unwrap().to_owned()
+}
+
+fn text(statement: &Jws) -> String {
+    String::from_utf8(statement.as_bytes().to_vec()).unwrap()
+}
