@@ -39,12 +39,25 @@ pub fn plain_line(typed: &str) -> String {
     plain(typed).chars().map(dash).collect()
 }
 
-/// The six digits of a code, with blanks and dashes between any of them. `None` for what is no such
-/// code.
+/// What people put between the characters of a code, or copy with it from a message.
+pub fn is_between(c: char) -> bool {
+    let marks = "-.,:_/·・、。「」『』【】()[]\"'";
+    c == ' ' || marks.contains(c)
+}
+
+/// The six digits of a code, with blanks and marks between and around them. Letters that look like
+/// a digit are that digit: no code of digits has a letter. `None` for what is no such code.
 pub fn six_digits(typed: &str) -> Option<String> {
-    let digits: String = plain_line(typed)
+    let digit = |c: char| match c {
+        'O' | 'o' | '〇' => '0',
+        'I' | 'l' | '|' => '1',
+        other => other,
+    };
+    let line = plain_line(typed);
+    let digits: String = line
         .chars()
-        .filter(|c| !matches!(c, ' ' | '-'))
+        .filter(|c| !is_between(*c))
+        .map(digit)
         .collect();
     (digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_digit())).then_some(digits)
 }
@@ -88,8 +101,14 @@ mod tests {
             "482 913",
             "482-913",
             " 4 8 2 9 1 3\u{200E}",
+            "【482913】",
+            "「４８２－９１３」。",
+            "482.913",
         ] {
             assert_eq!(six_digits(typed).as_deref(), Some("482913"), "{typed:?}");
+        }
+        for typed in ["O1O1l0", "o10 1I0", "０１〇１ｌＯ"] {
+            assert_eq!(six_digits(typed).as_deref(), Some("010110"), "{typed:?}");
         }
         for typed in [
             "",

@@ -8,7 +8,7 @@ use std::fmt;
 use akashi_ledger::random;
 use akashi_proof::digest::Digest;
 
-use akashi_notifier::typed::plain_line;
+use akashi_notifier::typed::{is_between, plain_line};
 
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
@@ -38,14 +38,11 @@ impl RecoveryCode {
         Self(bytes.map(|byte| ALPHABET[usize::from(byte & 31)]))
     }
 
-    /// Reads what a person typed: lower case, full-width characters, any grouping; O for 0 and I or
-    /// L for 1. `None` for what cannot be a code.
+    /// Reads what a person typed: lower case, full-width characters, any grouping and marks around
+    /// it; O for 0 and I or L for 1. `None` for what cannot be a code.
     pub fn parse(typed: &str) -> Option<Self> {
         let mut code = Vec::with_capacity(LEN);
-        for c in plain_line(typed)
-            .chars()
-            .filter(|c| !c.is_whitespace() && *c != '-')
-        {
+        for c in plain_line(typed).chars().filter(|c| !is_between(*c)) {
             let c = match c.to_ascii_uppercase() {
                 'O' => b'0',
                 'I' | 'L' => b'1',
