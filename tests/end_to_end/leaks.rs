@@ -36,7 +36,7 @@ const MAY_STAND: &[(Kind, &str)] = &[
     // read out.
     (Kind::SentCode, "SMS"),
     (Kind::SentCode, "mail"),
-    (Kind::CounterCode, "POST /me/counter-code"),
+    (Kind::CounterCode, "GET /me/counter-code"),
     // Every form of a session carries its token.
     (Kind::FormToken, "*"),
     // What was written about her is hers to read.

@@ -4,6 +4,7 @@ use std::io;
 use std::sync::Arc;
 
 use akashi_ledger::error::{Damage, Stop};
+use akashi_ledger::random::{self, draw_secret};
 use akashi_ledger::sequencer::{Lane, LaneFigures};
 use akashi_ledger::{Command, Done, Ledger, LedgerError, Reader, Refusal, SignedHead, WaitingFor};
 use akashi_notifier::{Contacts, Notifier};
@@ -112,6 +113,9 @@ pub struct App {
     pub site: Site,
     /// Limits by sender.
     pub limits: Limits,
+    /// What forms are marked with, so that one is known for ours when its session is over. Of this
+    /// process only: after a restart an old form is nobody's.
+    pub form_key: Secret,
     /// The ways in.
     pub doors: Doors,
     /// Histories being written to somebody.
@@ -128,6 +132,11 @@ pub struct App {
     pub log_keys: LogKeys,
     /// Digest of the token the SMS gateway shows.
     inbound_token: Option<Secret>,
+}
+
+/// So many random bytes, for a number that a face gives out: of a page, of what is kept for one.
+pub fn drawn<const N: usize>() -> [u8; N] {
+    random::drawn()
 }
 
 /// As handlers hold it.
@@ -161,6 +170,7 @@ impl App {
             clock,
             site,
             limits: Limits::new(&rates),
+            form_key: draw_secret(),
             doors: Doors::default(),
             downloads: Running::default(),
             throttled: Throttled::default(),

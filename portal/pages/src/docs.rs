@@ -15,6 +15,7 @@ use axum::routing::get;
 use axum::{Extension, Router};
 use serde_json::Value;
 
+use crate::frame::compress;
 use crate::frame::error::PageError;
 use crate::frame::shell::Shell;
 use crate::frame::visit::{self, Answer, Visit};
@@ -148,6 +149,7 @@ pub fn routes(openapi: &Value, problems: Vec<Explained>) -> Router<SharedApp> {
         .route("/problems/{code}", get(problem))
         .layer(Extension(Arc::new(Documented { body, problems })))
         .layer(from_fn(visit::carry))
+        .layer(from_fn(compress::public_pages))
 }
 
 /// The readable document.

@@ -22,19 +22,21 @@
 
 use akashi_desk::app::SharedApp;
 use axum::Router;
-use axum::middleware::from_fn;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
 
 use crate::citizen::{
     account, consents, give_consent, history, history_file, links, overview, record, requests,
 };
-use crate::frame::{assets, visit};
+use crate::frame::sent::{self, Sent};
+use crate::frame::{assets, closes, compress, visit};
 use crate::public::{audit, bodies};
 use crate::sign_in::enrol;
 
 mod citizen;
 pub mod docs;
 pub mod frame;
+pub(crate) mod limits;
 mod public;
 mod sign_in;
 pub(crate) mod words;
@@ -44,6 +46,7 @@ pub fn routes() -> Router<SharedApp> {
     Router::new()
         .route("/", get(public::welcome))
         .route("/help", get(public::help))
+        .route("/accessibility", get(public::accessibility))
         .route("/audit", get(audit::audit))
         .route("/institutions", get(bodies::list))
         .route("/institutions/{id}", get(bodies::institution))
@@ -53,6 +56,7 @@ pub fn routes() -> Router<SharedApp> {
         .route("/enrol/done", get(enrol::done_page).post(enrol::kept))
         .route("/enrol/history-key", get(enrol::history_key_page))
         .route("/me", get(overview::overview))
+        .route(closes::PATH, get(closes::time))
         .route("/me/history", get(history::history))
         .route("/me/history/file", get(history_file::file))
         .route("/me/history/{index}", get(record::record))
@@ -96,6 +100,8 @@ pub fn routes() -> Router<SharedApp> {
             get(account::counter_code).post(account::draw_counter_code),
         )
         .merge(sign_in::routes())
+        .layer(from_fn_with_state(Sent::default(), sent::receive))
         .layer(from_fn(visit::carry))
+        .layer(from_fn(compress::public_pages))
         .route("/static/{name}", get(assets::asset))
 }

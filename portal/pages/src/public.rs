@@ -7,7 +7,7 @@ use askama::Template;
 
 use crate::frame::shell::Shell;
 use crate::frame::visit::{Answer, Books, Visit, page};
-use crate::words::texts::{Help, Welcome};
+use crate::words::texts::{Accessibility, Help, Welcome};
 
 #[derive(Template)]
 #[template(path = "welcome.html")]
@@ -25,6 +25,13 @@ struct HelpPage {
     limits: Vec<Question>,
 }
 
+#[derive(Template)]
+#[template(path = "accessibility.html")]
+struct AccessibilityPage {
+    shell: Shell,
+    t: Accessibility,
+}
+
 /// A question people ask, and the answer.
 struct Question {
     id: &'static str,
@@ -38,6 +45,18 @@ pub(crate) async fn welcome(visit: Visit) -> Answer {
     let shown = visit.read(move |books| {
         page(WelcomePage {
             shell: books.shell(t.title()),
+            t,
+        })
+    });
+    shown.await
+}
+
+/// `GET /accessibility`.
+pub(crate) async fn accessibility(visit: Visit) -> Answer {
+    let t = Accessibility(visit.language);
+    let shown = visit.read(move |books| {
+        page(AccessibilityPage {
+            shell: books.shell(t.title()).narrow(),
             t,
         })
     });

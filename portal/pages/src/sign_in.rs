@@ -16,12 +16,14 @@ use akashi_notifier::Address;
 use askama::Template;
 use axum::Router;
 use axum::extract::RawQuery;
+use axum::response::Redirect;
 use axum::routing::{get, post};
 
-use crate::frame::error::way_back;
+use crate::frame::error::{PageError, way_back};
 use crate::frame::forms::{Fields, Mistakes, Posted};
+use crate::frame::said::Said;
 use crate::frame::shell::Shell;
-use crate::frame::visit::{Answer, Books, Visit, form, go_to, page};
+use crate::frame::visit::{Answer, Books, Reply, Visit, form, go_to, page};
 use crate::words::texts::{Number, SignIn};
 
 /// Routes of signing in, stepping up and signing out.
@@ -167,7 +169,14 @@ async fn take_code(Posted { mut visit, fields }: Posted) -> Answer {
     Ok(go_to(&next)?.with(raised))
 }
 
-async fn sign_out(Posted { mut visit, .. }: Posted) -> Answer {
+/// Also from an old page of hers: who wants to leave is never told to try again.
+async fn sign_out(mut visit: Visit, posted: Result<Posted, PageError>) -> Answer {
+    if let Err(error) = posted
+        && !error.is_too_late()
+    {
+        return Err(error);
+    }
     let ended = visit.end();
-    Ok(go_to("/")?.with(ended))
+    let gone = visit.saying(Said::SignedOut, Redirect::to("/"));
+    Ok(Reply::new(gone).with(ended))
 }

@@ -13,6 +13,7 @@
 
 #[path = "../foundation/mod.rs"]
 mod foundation;
+mod late;
 mod links;
 mod plain_words;
 mod reach;
@@ -1199,6 +1200,7 @@ async fn every_page_in_both_languages_is_clean() {
         "/me/consents/new?recipient=city.hall&holder=hospital.minato".to_owned(),
         format!("/me/consents/{id}"),
         format!("/me/consents/{id}/withdraw"),
+        "/me/time".to_owned(),
         "/me/requests".to_owned(),
         format!("/me/requests/{access}"),
         "/me/contacts".to_owned(),
@@ -1212,6 +1214,7 @@ async fn every_page_in_both_languages_is_clean() {
     let public = [
         "/",
         "/help",
+        "/accessibility",
         "/audit",
         "/institutions",
         "/institutions/hospital.chuo",
@@ -1280,7 +1283,7 @@ async fn nothing_personal_stands_in_an_address() {
 async fn files_are_cached_and_known_again() {
     let town = Town::new().await;
     let mut visitor = town.visitor();
-    for name in ["tokens.css", "akashi.css", "icons.svg", "mark.svg"] {
+    for name in ["tokens.css", "akashi.css", "icons.svg", "mark.svg", "touch.png"] {
         let page = visitor.get(&format!("/static/{name}")).await;
         page.is(200);
         assert_eq!(page.headers["cache-control"], "public, max-age=3600");

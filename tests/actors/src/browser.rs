@@ -179,13 +179,21 @@ impl<'p, P: Portal> Browser<'p, P> {
         self.ask(request, String::new()).await
     }
 
-    /// A form of the last page, sent as a browser does.
+    /// A form of the last page, sent as a browser does: where a page answers it, that page.
     pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
         let token = self.token.clone();
         let mut fields = fields.to_vec();
         fields.push(("csrf", &token));
-        self.post_exactly(path, &fields, &[("sec-fetch-site", "same-origin")])
-            .await
+        let page = self.post_exactly(path, &fields, &[("sec-fetch-site", "same-origin")]);
+        let page = page.await;
+        let answers = page.headers.get(LOCATION).is_some_and(|to| {
+            let to = to.to_str().unwrap_or_default();
+            to.starts_with(&format!("{path}?shown="))
+        });
+        if answers {
+            return self.get(page.location()).await;
+        }
+        page
     }
 
     /// Exactly these fields, with exactly these headers besides the cookies.

@@ -204,6 +204,22 @@ impl Session {
         pending.filter(|pending| pending.errand == errand)
     }
 
+    /// When what is open now closes if no page is opened any more, and when it closes in any case,
+    /// in milliseconds from now. `None` of a visitor, for whom nothing is open.
+    pub fn closes(&self, now: u64) -> Option<(u64, u64)> {
+        let left = |since: u64, millis: u64| since.saturating_add(millis).saturating_sub(now);
+        let session = left(self.created, MILLIS_MAX);
+        let (idle, latest) = match self.standing {
+            Standing::Visitor => return None,
+            Standing::Holder(_) => (IDLE_MILLIS, session),
+            Standing::Person { .. } => {
+                let person = left(self.raised, PERSON_MILLIS_MAX);
+                (PERSON_IDLE_MILLIS, person.min(session))
+            }
+        };
+        Some((left(self.seen, idle).min(latest), latest))
+    }
+
     const fn has_ended(&self, now: u64) -> bool {
         now.saturating_sub(self.seen) >= IDLE_MILLIS
             || now.saturating_sub(self.created) >= MILLIS_MAX

@@ -8,15 +8,26 @@ use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
+use crate::frame::compress::{gzip, reads_gzip, say_gzip};
+
 struct Asset {
     name: &'static str,
     content_type: &'static str,
     bytes: &'static [u8],
+    /// The same as gzip, of what that makes shorter.
+    gzip: Option<Vec<u8>>,
     /// Strong: the digest of the bytes.
     etag: String,
 }
 
-static ASSETS: LazyLock<[Asset; 4]> = LazyLock::new(|| {
+impl Asset {
+    /// The tag of the bytes as gzip.
+    fn small_tag(&self) -> String {
+        format!("{}-gzip\"", self.etag.trim_end_matches('"'))
+    }
+}
+
+static ASSETS: LazyLock<[Asset; 5]> = LazyLock::new(|| {
     let asset = |name, content_type, bytes: &'static [u8]| {
         let etag = format!(
             "\"{}\"",
@@ -26,6 +37,7 @@ static ASSETS: LazyLock<[Asset; 4]> = LazyLock::new(|| {
             name,
             content_type,
             bytes,
+            gzip: gzip(bytes).filter(|small| small.len() < bytes.len() * 9 / 10),
             etag,
         }
     };
@@ -45,6 +57,12 @@ static ASSETS: LazyLock<[Asset; 4]> = LazyLock::new(|| {
             "mark.svg",
             "image/svg+xml",
             include_bytes!("../../static/mark.svg"),
+        ),
+        // Beside the bookmark on a telephone, which messages tell people to use.
+        asset(
+            "touch.png",
+            "image/png",
+            include_bytes!("../../static/touch.png"),
         ),
     ]
 });
@@ -72,16 +90,17 @@ const SHEET: &str = concat!(
 const CACHE: HeaderValue = HeaderValue::from_static("public, max-age=3600");
 
 /// `/static/{name}`.
-pub(crate) async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Response {
+pub(crate) async fn asset(Path(name): Path<String>, headers_in: HeaderMap) -> Response {
     let Some(asset) = ASSETS.iter().find(|asset| asset.name == name) else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    let is_known = headers
+    let is_known = headers_in
         .get_all(header::IF_NONE_MATCH)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
-        .any(|tag| tag.trim().trim_start_matches("W/") == asset.etag || tag.trim() == "*");
+        .map(|tag| tag.trim().trim_start_matches("W/"))
+        .any(|tag| tag == asset.etag || tag == asset.small_tag() || tag == "*");
     let tag = HeaderValue::from_str(&asset.etag).unwrap_or(HeaderValue::from_static("\"\""));
     if is_known {
         return (
@@ -91,15 +110,19 @@ pub(crate) async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Respo
             .into_response();
     }
     let content_type = HeaderValue::from_static(asset.content_type);
-    (
-        [
-            (header::CONTENT_TYPE, content_type),
-            (header::ETAG, tag),
-            (header::CACHE_CONTROL, CACHE),
-        ],
-        asset.bytes,
-    )
-        .into_response()
+    let headers = [
+        (header::CONTENT_TYPE, content_type),
+        (header::CACHE_CONTROL, CACHE),
+    ];
+    let small = asset.gzip.as_deref().filter(|_| reads_gzip(&headers_in));
+    let Some(small) = small else {
+        return (headers, [(header::ETAG, tag)], asset.bytes).into_response();
+    };
+    // Other bytes have another strong tag; either spares them all.
+    let tag = HeaderValue::from_str(&asset.small_tag()).unwrap_or(tag);
+    let mut response = (headers, [(header::ETAG, tag)], small).into_response();
+    say_gzip(response.headers_mut());
+    response
 }
 
 #[cfg(test)]
@@ -139,6 +162,16 @@ mod tests {
             .await;
             assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
         }
+        let reads = || HeaderMap::from_iter([(header::ACCEPT_ENCODING, "gzip".parse().unwrap())]);
+        let small = asset(Path("akashi.css".into()), reads()).await;
+        assert_eq!(small.headers()[header::CONTENT_ENCODING], "gzip");
+        assert_ne!(small.headers()[header::ETAG], tag);
+        let picture = asset(Path("touch.png".into()), reads()).await;
+        assert!(picture.headers().get(header::CONTENT_ENCODING).is_none());
+        let small_tag = small.headers()[header::ETAG].clone();
+        let sent = [(header::IF_NONE_MATCH, small_tag)].into_iter().collect();
+        let again = asset(Path("akashi.css".into()), sent).await;
+        assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
         let other = asset(
             Path("tokens.css".into()),
             [(header::IF_NONE_MATCH, tag)].into_iter().collect(),

@@ -6,8 +6,9 @@ use akashi_desk::reading::Busy;
 use akashi_ledger::{LedgerError, Refusal};
 use askama::Template;
 use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 
+use crate::frame::said::Said;
 use crate::frame::shell::Shell;
 use crate::frame::visit::{self, Visit};
 use crate::words::texts::Errors;
@@ -21,8 +22,12 @@ pub enum PageError {
     SignIn,
     /// She must show the second thing first.
     StepUp,
+    /// She had shown it, but her own pages have closed since.
+    Rested,
     /// Her session has ended.
     Ended,
+    /// The form is of a page of hers from before: another tab, or a session before this one.
+    Stale,
     /// The form did not come from a page of ours.
     Forged,
     /// More was sent than any form of ours holds.
@@ -49,7 +54,9 @@ impl PageError {
     const fn status(&self) -> StatusCode {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
-            Self::SignIn | Self::StepUp | Self::Ended => StatusCode::SEE_OTHER,
+            Self::SignIn | Self::StepUp | Self::Rested | Self::Ended | Self::Stale => {
+                StatusCode::SEE_OTHER
+            }
             Self::Forged => StatusCode::FORBIDDEN,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Conflict => StatusCode::CONFLICT,
@@ -57,6 +64,14 @@ impl PageError {
             Self::Stopped | Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
+    }
+
+    /// Whether a form was right but for its time: what was typed is worth keeping.
+    pub(crate) const fn is_too_late(&self) -> bool {
+        matches!(
+            self,
+            Self::SignIn | Self::Rested | Self::Ended | Self::Stale
+        )
     }
 
     /// After how many seconds to try again, where that helps.
@@ -68,7 +83,9 @@ impl PageError {
             Self::NotFound
             | Self::SignIn
             | Self::StepUp
+            | Self::Rested
             | Self::Ended
+            | Self::Stale
             | Self::Forged
             | Self::TooLarge
             | Self::Conflict
@@ -161,9 +178,13 @@ struct ErrorPage {
 pub(crate) fn show(error: &PageError, visit: &Visit) -> Response {
     let t = Errors(visit.language);
     let (title, what, next) = match error {
+        PageError::SignIn if visit.is_over() => return late("/sign-in", Said::Over, visit),
         PageError::SignIn => return to_sign_in("/sign-in", visit),
         PageError::StepUp => return to_sign_in("/step-up", visit),
-        PageError::Ended => return to_sign_in("/sign-in", visit),
+        PageError::Rested => return late("/step-up", Said::Rested, visit),
+        PageError::Ended => return late("/sign-in", Said::Over, visit),
+        // Every form but the one for signing out stands on the page it is sent to.
+        PageError::Stale => return visit.saying(Said::Stale, Redirect::to(visit.path())),
         PageError::NotFound => (t.not_found(), t.not_found_what(), ("/", t.to_front())),
         PageError::Forged => (t.forged(), t.forged_what(), ("/", t.to_front())),
         PageError::TooLarge => (t.too_large(), t.too_large_what(), ("/", t.to_front())),
@@ -226,7 +247,12 @@ fn to_sign_in(way: &'static str, visit: &Visit) -> Response {
     } else {
         way.to_owned()
     };
-    axum::response::Redirect::to(&target).into_response()
+    Redirect::to(&target).into_response()
+}
+
+/// As [`to_sign_in`], and there it is said why.
+fn late(way: &'static str, why: Said, visit: &Visit) -> Response {
+    visit.saying(why, to_sign_in(way, visit))
 }
 
 /// A path to come back to after signing in, if it is one of ours; never another site.

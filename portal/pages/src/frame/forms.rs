@@ -6,12 +6,12 @@ use akashi_proof::record::value::Set;
 use axum::extract::{FromRequest, Request};
 use axum::http::Uri;
 
-use crate::frame::csrf;
+use crate::frame::csrf::{self, Token};
 use crate::frame::error::PageError;
 use crate::frame::visit::Visit;
 
 /// Longest form: the longest page of ours sends a few hundred bytes.
-const FORM_LEN_MAX: usize = 16 * 1024;
+pub(crate) const FORM_LEN_MAX: usize = 16 * 1024;
 
 /// Names and values, in the order they came.
 #[derive(Clone, Debug, Default)]
@@ -27,6 +27,24 @@ impl Fields {
         let pairs = pairs
             .and_then(|uri| axum::extract::Query::<Vec<(String, String)>>::try_from_uri(&uri).ok());
         Self(pairs.map(|pairs| pairs.0).unwrap_or_default())
+    }
+
+    /// Of a form's body; one that is no text is empty.
+    pub(crate) fn of_form(body: &[u8]) -> Self {
+        std::str::from_utf8(body).map_or_else(|_| Self::default(), Self::of_query)
+    }
+
+    /// Names and values, in the order they came.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        let pairs = self.0.iter();
+        pairs.map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// Bytes of all names and values.
+    pub(crate) fn len(&self) -> usize {
+        self.iter()
+            .map(|(name, value)| name.len() + value.len())
+            .sum()
     }
 
     /// The first value of a name; an empty one counts as none.
@@ -140,16 +158,30 @@ impl FromRequest<SharedApp> for Posted {
             .await
             .map_err(|_| PageError::TooLarge)?;
         let fields = Fields::of_query(std::str::from_utf8(&body).map_err(|_| PageError::Forged)?);
-        // A session that has ended is the usual case and no attack: she is asked to begin again.
-        let session = visit.session.as_ref().ok_or(PageError::Ended)?;
-        if !fields
-            .first(csrf::FIELD)
-            .is_some_and(|sent| csrf::is_token(&session.csrf, sent))
-        {
-            return Err(PageError::Forged);
-        }
+        check(&visit, &fields)?;
         Ok(Self { visit, fields })
     }
+}
+
+/// Whether a form is of a page of this session. One of hers from before is no attack - her session
+/// had ended, or another tab has begun another - and is asked for again.
+fn check(visit: &Visit, fields: &Fields) -> Result<(), PageError> {
+    let session = visit.session()?;
+    let key = &visit.app.form_key;
+    let token = fields.first(csrf::FIELD);
+    let token = token.and_then(|sent| Token::parse(key, sent));
+    let token = token.ok_or(PageError::Forged)?;
+    if token.is_of(session) {
+        return Ok(());
+    }
+    // She has signed in since, in another tab: where anybody may be, the page says so. What is hers
+    // is never done with a page of somebody who was not known yet.
+    let from_before =
+        session.level() > 0 && !visit.path().starts_with("/me") && token.is_a_visitors(key);
+    if token.is_hers(key, session) || from_before {
+        return Err(PageError::Stale);
+    }
+    Err(PageError::Forged)
 }
 
 /// An entry of a list to choose from.
@@ -215,6 +247,24 @@ mod tests {
         assert_eq!(again, "?a=%E8%A8%BC&empty=&q=a%26b%20c&b=3");
         assert_eq!(Fields::of_query(&again[1..]).first("q"), Some("a&b c"));
         assert_eq!(fields.without("q"), "?a=%E8%A8%BC&b=1&b=2&empty=");
+    }
+
+    /// So that no form can forget to say in its title, and at its beginning, that it has mistakes.
+    #[test]
+    fn whatever_shows_a_mistake_is_a_form() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/templates");
+        let mut forms = 0;
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let template = std::fs::read_to_string(&path).unwrap();
+            if !template.contains("shell.mistake(") {
+                continue;
+            }
+            forms += 1;
+            let is_form = template.starts_with("{% extends \"form.html\" %}\n{% block form %}");
+            assert!(is_form, "{path:?} extends form.html");
+        }
+        assert!(forms > 8, "{forms}");
     }
 
     #[test]

@@ -124,9 +124,11 @@ impl FromRequest<SharedApp> for OwnerPosted {
 
     async fn from_request(request: Request, app: &SharedApp) -> Result<Self, PageError> {
         let Posted { visit, fields } = Posted::from_request(request, app).await?;
-        Ok(Self {
-            owner: Owner::of(visit)?,
-            fields,
-        })
+        // The form stands on a page of hers alone: she was known when it was opened.
+        let owner = Owner::of(visit).map_err(|error| match error {
+            PageError::StepUp => PageError::Rested,
+            other => other,
+        })?;
+        Ok(Self { owner, fields })
     }
 }

@@ -7,7 +7,8 @@ use akashi_proof::ids::Timestamp;
 use akashi_proof::record::kind::Language;
 use akashi_proof::state::Person;
 
-use crate::frame::csrf;
+use crate::frame::closes::Closes;
+use crate::frame::csrf::Token;
 use crate::frame::forms::Mistakes;
 use crate::frame::visit::Visit;
 use crate::words::text::Rich;
@@ -24,6 +25,12 @@ pub struct Shell {
     /// The token of this session's forms; empty where there is no session, and then there is no
     /// form.
     pub(crate) csrf: String,
+    /// Why she sees this page and not the one she asked for.
+    pub(crate) said: Option<&'static str>,
+    /// When what is open closes; `None` where nothing is.
+    pub(crate) closes: Option<Closes>,
+    /// When this page was made, for paper.
+    pub(crate) made: String,
     /// Which item of the menu this page belongs to.
     pub(crate) here: &'static str,
     /// How many requests wait for an answer.
@@ -46,8 +53,11 @@ impl Shell {
             csrf: visit
                 .session
                 .as_ref()
-                .map(|session| csrf::token(&session.csrf))
+                .map(|session| Token::draw(&visit.app.form_key, session).to_text())
                 .unwrap_or_default(),
+            said: visit.said(),
+            closes: Closes::of(visit),
+            made: visit.names().when.say_on_paper(visit.now()),
             here: "",
             waiting: 0,
             other_language: visit.in_other_language(),
@@ -146,6 +156,20 @@ impl Shell {
         Html(format!(
             r#"<p class="field__error" id="{field}-error">{icon}{what}</p>"#
         ))
+    }
+
+    /// The attributes of a group of boxes of which something must be corrected.
+    pub(crate) fn group(&self, mistakes: &Mistakes, field: &str) -> Html {
+        let described = mistakes
+            .of(field)
+            .map(|_| format!(r#" aria-describedby="{field}-error""#));
+        Html(described.unwrap_or_default())
+    }
+
+    /// The attribute of each box of such a group.
+    pub(crate) fn invalid(&self, mistakes: &Mistakes, field: &str) -> Html {
+        let invalid = mistakes.of(field).map(|_| r#" aria-invalid="true""#);
+        Html(invalid.unwrap_or_default().to_owned())
     }
 
     /// The attributes of a field with its hint, and of one that must be corrected.

@@ -22,15 +22,24 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 
 use akashi_desk::words::names::Names;
 use akashi_ledger::Reader;
+use akashi_proof::digest::Digest;
 use akashi_proof::ids::Timestamp;
 use akashi_proof::record::kind::Language;
 use akashi_proof::state::Person;
 
 use crate::frame::error::{self, PageError};
 use crate::frame::forms::Fields;
+use crate::frame::kept::KEPT_MILLIS;
+use crate::frame::once::cookie_digest;
+use crate::frame::said::Said;
+use crate::frame::sent::short_cookie;
 use crate::frame::shell::Shell;
 
 const LANGUAGE_COOKIE: &str = "akashi-language";
+/// What the next page says first.
+const SAID_COOKIE: &str = "akashi-said";
+/// Long enough for the page it leads to.
+const SAID_COOKIE_SECONDS: u64 = 300;
 /// A year: people read one language for longer than they keep a phone.
 const LANGUAGE_COOKIE_SECONDS: u32 = 365 * 24 * 3600;
 
@@ -46,6 +55,12 @@ pub struct Visit {
     /// Whether the language was chosen in this very request, and is to be remembered.
     chose_language: bool,
     uri: Uri,
+    /// The digest of its session's cookie, whether or not that is a session's.
+    came_with: Option<Digest>,
+    /// Of a form that came too late, as the browser brings it back.
+    kept: Option<Arc<str>>,
+    /// What this page says first.
+    said: Option<Said>,
     /// The number of this request.
     reference: Arc<str>,
     /// Where she comes from, for what is counted by sender; never shown, never logged.
@@ -67,8 +82,9 @@ impl Visit {
     pub fn of(app: &SharedApp, request: &Request, reference: &str, sender: &[u8]) -> Self {
         let (uri, headers) = (request.uri(), request.headers());
         let now = app.clock.monotonic_millis();
-        let name = session_cookie(app.site.is_https());
-        let session = cookie(headers, name).and_then(|value| app.sessions.find(value, now));
+        let https = app.site.is_https();
+        let came_with = cookie(headers, session_cookie(https));
+        let session = came_with.and_then(|value| app.sessions.find(value, now));
         let chosen = Fields::of_query(uri.query().unwrap_or_default());
         let chosen = chosen.first("lang").and_then(Language::parse);
         let language = chosen
@@ -82,6 +98,9 @@ impl Visit {
             session,
             chose_language: chosen.is_some(),
             uri: uri.clone(),
+            came_with: came_with.map(cookie_digest),
+            kept: cookie(headers, kept_cookie(https)).map(Arc::from),
+            said: cookie(headers, SAID_COOKIE).and_then(Said::parse),
             reference: reference.into(),
             sender: sender.into(),
         }
@@ -108,6 +127,49 @@ impl Visit {
     /// [`PageError::Ended`] where there is none any more.
     pub(crate) fn session(&self) -> Result<&Session, PageError> {
         self.session.as_ref().ok_or(PageError::Ended)
+    }
+
+    /// Whether she had a session, and has none any more.
+    pub(crate) const fn is_over(&self) -> bool {
+        self.came_with.is_some() && self.session.is_none()
+    }
+
+    /// The digest of the session's cookie that came with this request.
+    pub(crate) const fn came_with(&self) -> Option<Digest> {
+        self.came_with
+    }
+
+    /// What the browser brings back of a form that came too late.
+    pub(crate) fn kept_number(&self) -> Option<&str> {
+        self.kept.as_deref()
+    }
+
+    /// The cookie that brings a kept form back, or takes it away.
+    pub(crate) fn kept_cookie(&self, number: Option<&str>) -> Option<HeaderValue> {
+        let https = self.app.site.is_https();
+        let seconds = number.map_or(0, |_| KEPT_MILLIS / 1_000);
+        short_cookie(
+            kept_cookie(https),
+            number.unwrap_or_default(),
+            seconds,
+            https,
+        )
+    }
+
+    /// What this page says first, in words.
+    pub(crate) fn said(&self) -> Option<&'static str> {
+        let said = self.said?;
+        Some(said.words(self.language, self.kept.is_some()))
+    }
+
+    /// This answer; the page it leads to says why.
+    pub(crate) fn saying(&self, said: Said, answer: impl IntoResponse) -> Response {
+        let mut response = answer.into_response();
+        let https = self.app.site.is_https();
+        if let Some(cookie) = short_cookie(SAID_COOKIE, said.as_str(), SAID_COOKIE_SECONDS, https) {
+            response.headers_mut().append(header::SET_COOKIE, cookie);
+        }
+        response
     }
 
     /// Who is there; `None` of a visitor.
@@ -314,6 +376,13 @@ impl Reply {
     }
 }
 
+impl SessionChange {
+    /// The new value of the session's cookie.
+    pub(crate) fn cookie(&self) -> Option<&str> {
+        self.0.as_deref()
+    }
+}
+
 /// For [`carry`], which knows the visit.
 impl IntoResponse for Reply {
     fn into_response(self) -> Response {
@@ -329,6 +398,15 @@ const fn session_cookie(https: bool) -> &'static str {
         "__Host-akashi-session"
     } else {
         "akashi-session"
+    }
+}
+
+/// As [`session_cookie`], of a form that came too late.
+const fn kept_cookie(https: bool) -> &'static str {
+    if https {
+        "__Host-akashi-kept"
+    } else {
+        "akashi-kept"
     }
 }
 
@@ -370,7 +448,18 @@ pub async fn carry(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     if let Some(visit) = visit {
         if let Some(error) = response.extensions_mut().remove::<PageError>() {
+            let given = response.headers_mut().remove(header::SET_COOKIE);
             response = error::show(&error, &visit);
+            if let Some(cookie) = given {
+                response.headers_mut().append(header::SET_COOKIE, cookie);
+            }
+        }
+        // Said once, on a page: an answer that leads on says nothing.
+        if visit.said.is_some() && !response.status().is_redirection() {
+            let https = visit.app.site.is_https();
+            if let Some(taken) = short_cookie(SAID_COOKIE, "", 0, https) {
+                response.headers_mut().append(header::SET_COOKIE, taken);
+            }
         }
         let change = response.extensions_mut().remove::<SessionChange>();
         for cookie in visit.cookies(change.unwrap_or_default()) {

@@ -70,8 +70,24 @@ struct HistoryKeyPage {
     back: &'static str,
 }
 
-/// `GET /enrol`.
+#[derive(Template)]
+#[template(path = "enrol_known.html")]
+struct KnownPage {
+    shell: Shell,
+    t: Texts,
+}
+
+/// `GET /enrol`. Who is enrolled and signed in is told so: another person would begin without a
+/// word, and her papers with it.
 pub(crate) async fn phone_page(mut visit: Visit) -> Answer {
+    if visit.level() > 0 {
+        let known = visit.read(|books| {
+            let t = Texts(books.language);
+            let shell = books.shell(t.known_title()).narrow();
+            page(KnownPage { shell, t })
+        });
+        return known.await;
+    }
     let begun = visit.begin();
     let page = visit.read(|books| show_phone_page(books, Mistakes::new(), String::new()));
     Ok(page.await?.with(begun))
@@ -91,6 +107,9 @@ fn show_phone_page(books: &Books<'_>, mistakes: Mistakes, typed: String) -> Answ
 
 /// `POST /enrol`.
 pub(crate) async fn send_code(Posted { mut visit, fields }: Posted) -> Answer {
+    if visit.level() > 0 {
+        return go_to("/enrol");
+    }
     let typed = fields.first("phone").unwrap_or_default();
     let phone = match phone::read(&visit.app, typed) {
         Ok(phone) => phone,

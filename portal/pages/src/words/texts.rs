@@ -19,8 +19,8 @@ pub(crate) use account::{Account, StepUp};
 pub(crate) use bodies::Bodies;
 pub(crate) use consents::{Consents, GiveConsent};
 pub(crate) use enrol::{Enrol, Number, SignIn};
-pub(crate) use frame::{Errors, Frame};
-pub(crate) use help::Help;
+pub(crate) use frame::{Closes, Errors, Frame, Kept, Said};
+pub(crate) use help::{Accessibility, Help};
 pub(crate) use history::{History, Overview, Record};
 pub(crate) use links::Links;
 pub(crate) use public::{Audit, Welcome};
@@ -40,6 +40,10 @@ mod tests {
             Consents(l).counting(count),
             GiveConsent(l).counting(count),
             Enrol(l).counting(count),
+            Accessibility(l).counting(count),
+            Closes(l).counting(count),
+            Kept(l).counting(count),
+            Said(l).counting(count),
             Number(l).counting(count),
             SignIn(l).counting(count),
             Errors(l).counting(count),

@@ -27,6 +27,9 @@ texts! {
         again_title: "前に登録したことがある番号でも登録できます", "A number that was enrolled before can be enrolled again";
         again_what: "その場合は、新しい人として、何もない記録が始まります。前の記録は開きません。前の記録を見たいときは、登録ではなくログインしてください（回復コードが必要です）。家族で一つの電話を使っている場合も、一人ずつ登録できます。",
             "A new, empty record then begins, as for a new person. The old record is not opened. If you want to see your old record, sign in instead; you will need its recovery code. Members of a family who share a phone can each enrol.";
+        known_title: "登録は済んでいます", "You are enrolled already";
+        known_what: "今、登録した方としてログインしています。もう一度登録する必要はありません。家族で一つの電話を使っている場合に、ほかの方を登録するときは、先にログアウトしてください。", "You are signed in as somebody who is enrolled, and need not enrol again. To enrol another member of a family who share a phone, please sign out first.";
+        to_mine: "あなたの記録へ", "To your record";
         to_sign_in: "登録がお済みの方はログイン", "Have you enrolled already? Sign in";
         code: "SMSで届いた確認コード（6桁の数字）", "The six digits we sent by SMS";
         code_sent(to: impl Display): "{to}に送りました。10分間使えます。", "Sent to {to}. It can be used for ten minutes.";

@@ -43,8 +43,8 @@ texts! {
         family_answer: "一人ずつ登録できます。SMSの確認コードでログインすると、その電話を使う全員への「許可のお願い」が見えます。利用の記録や同意は、それぞれの回復コードを入れた人の分だけが開きます。",
             "Each of you can enrol. After signing in with the SMS code, permission requests to everybody who uses the phone are shown. History and consents open only for the person whose recovery code is entered.";
         cookies: "私がどのページを見たかを、あかしは集めますか", "Does Akashi keep track of what I look at?";
-        cookies_answer: "いいえ。ログインと言語のためのクッキーだけを使い、ほかの会社には何も送りません。スクリプトは使っていません。",
-            "No. There are only cookies for being signed in and for the language, and nothing is sent to any other company. There are no scripts.";
+        cookies_answer: "いいえ。ログインと言語のためと、途中になった入力を続けられるようにするためのクッキーだけを使い、ほかの会社には何も送りません。スクリプトは使っていません。",
+            "No. There are only cookies for being signed in, for the language, and for going on with what you were entering, and nothing is sent to any other company. There are no scripts.";
 
         never_asked: "あかしに依頼せずに見た人", "Someone who never asks";
         never_asked_answer: "機関の中の人が、あかしに依頼せずに手元の記録を見た場合、ここには残りません。情報を持つ機関が、利用証を示さない相手に情報を渡さないことで防いでいますが、あかしだけでは証明できません。",
@@ -61,5 +61,29 @@ texts! {
         afterwards: "渡した後のこと", "What happens afterwards";
         afterwards_answer: "情報を受け取った機関が、その後どう使ったかは、ここからは見えません。いつまでに消すかという約束は記録されます。",
             "What an institution does with data after it has received it cannot be seen from here. When it must be erased is recorded.";
+    }
+
+    /// `/accessibility`.
+    Accessibility {
+        title: "アクセシビリティについて", "Accessibility";
+        lead: "どなたにも使っていただけるように作り、確かめていることと、まだできていないことです。", "What is done so that everybody can use Akashi, how it is checked, and what is not good enough yet.";
+        aim: "目標", "What we aim at";
+        aim_what: "日本産業規格JIS X 8341-3:2016のレベルAA（ウェブコンテンツ・アクセシビリティ・ガイドラインWCAG 2.2のAAを含む）に沿うことを目標にしています。第三者による試験はまだ受けていないため、「準拠」とは言いません。", "We aim at level AA of JIS X 8341-3:2016 and of WCAG 2.2. Nobody else has tested it yet, so we do not claim that it conforms.";
+        works: "できること", "What works";
+        works_keyboard: "すべての操作が、キーボードだけでできます。今どこにいるかは、太い枠で分かります。", "Everything can be done with the keyboard alone. A thick frame shows where you are.";
+        works_text: "文字を2倍に大きくしても、画面の幅が320ピクセルでも、横に動かさずに読めます。", "With text twice as large, or on a screen 320 pixels wide, you can read without scrolling sideways.";
+        works_script: "スクリプト（画面の中で動くプログラム）が止まっていても使えます。", "It works without scripts.";
+        works_colour: "色だけで伝えることはありません。必ず言葉と印を添えています。", "Nothing is said by colour alone: there is always a word and a sign.";
+        works_time: "ご本人のページは時間が過ぎると閉じますが、閉じる前にお知らせし、延長できます。送った入力の内容は残ります。", "Your own pages close after a time. You are told before, and can lengthen it; what you enter is kept.";
+        works_errors: "入力に直すところがあると、ページの名前の初めに「エラー」と出し、直すところを一番上にまとめます。", "If something in a form must be corrected, the title begins with “Error”, and what to correct stands at the top.";
+        checked: "確かめ方", "How it is checked";
+        checked_what: "変更のたびに、すべての画面を、マウス、キーボードだけの小さな画面、スクリプトなしの三通りで操作し、検査の道具（axe）で調べています。", "With every change the pages are used in three ways - with a mouse, on a small screen with the keyboard alone, and without scripts - and examined with a tool (axe).";
+        gaps: "まだできていないこと", "What is not good enough yet";
+        gaps_reader: "画面を読み上げるソフトでは、人が試していません。", "Nobody has tried it with a screen reader.";
+        gaps_code: "回復コードは20文字あります。貼り付けや、パスワードを覚える道具を使えますが、紙から写すのは大変です。", "The recovery code has 20 characters. You can paste it or let a password manager keep it, but copying it from paper is hard.";
+        gaps_words: "ふりがな、やさしい日本語、日本語と英語のほかの言葉は、まだありません。", "There is no furigana, no plain Japanese, and no language but Japanese and English.";
+        gaps_api: "プログラムのための説明（API）のページは、英語だけです。", "The pages for programs (the API) are in English only.";
+        tell: "使いにくいところがあったら", "If something is hard to use";
+        tell_what: "監督機関にお知らせください。電話番号は「参加している機関と問い合わせ先」のページにあります。窓口の機関の人に手伝ってもらうこともできますが、回復コードと記録の鍵は見せないでください。", "Please tell a supervisor; the page “Who takes part, and how to reach them” has the numbers. People at an institution's counter may help you too, but never show them your recovery code or your history key.";
     }
 }
