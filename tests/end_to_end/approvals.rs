@@ -331,9 +331,9 @@ async fn everything_is_recorded(demo: &Demo, visitor: &mut Visitor<'_>, asked: &
     let history = visitor.get("/me/history").await;
     history.is(200).shows("件は、欠けなくそろっています");
     for answer in asked {
+        let index = &answer["index"];
         history.shows(&format!(
-            "依頼（記録{}番）は、期限までに返事がなかった",
-            answer["index"]
+            "依頼（<a href=\"/me/history/{index}\">記録{index}番</a>）は、期限までに返事がなかった"
         ));
         visitor
             .get(&format!("/me/history/{}", answer["index"]))

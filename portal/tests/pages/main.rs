@@ -11,6 +11,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod ease;
 #[path = "../foundation/mod.rs"]
 mod foundation;
 mod late;
@@ -690,8 +691,10 @@ async fn a_request_is_allowed_only_with_its_own_code_and_the_second_thing() {
         .get("/me/history")
         .await
         .shows("欠けなくそろっています")
-        .shows("依頼（記録")
-        .shows("あなたの許可（記録");
+        .shows(&format!(
+            "依頼（<a href=\"/me/history/{access}\">記録{access}番</a>）"
+        ))
+        .shows("あなたの許可（<a href=");
     visitor
         .get("/me/requests")
         .await
@@ -792,7 +795,8 @@ async fn a_damaged_record_is_said_loudly() {
     town.settled().await;
     let page = visitor.get("/me/history").await;
     page.shows("あなたの記録3件は、欠けなくそろっています");
-    let index: u64 = page.between("/me/history/", "\"").parse().unwrap();
+    let index = page.between("class=\"more\" href=\"/me/history/", "\"");
+    let index: u64 = index.parse().unwrap();
     town.remains.store.spoil(
         Table::Records,
         &index.to_be_bytes(),
@@ -1000,8 +1004,8 @@ async fn what_the_hospital_asks_stands_in_the_history() {
     let page = visitor.get("/me/history?show=permit").await;
     page.shows("中央病院（医師、相手の説明によれば「救急隊 &lt;1&gt;」のため）")
         .hides("<1>")
-        .shows("あなたの同意（記録");
-    let index = page.between("/me/history/", "\"");
+        .shows("あなたの同意（<a href=");
+    let index = page.between("class=\"more\" href=\"/me/history/", "\"");
     visitor
         .get("/me/history?show=deny")
         .await
@@ -1283,7 +1287,13 @@ async fn nothing_personal_stands_in_an_address() {
 async fn files_are_cached_and_known_again() {
     let town = Town::new().await;
     let mut visitor = town.visitor();
-    for name in ["tokens.css", "akashi.css", "icons.svg", "mark.svg", "touch.png"] {
+    for name in [
+        "tokens.css",
+        "akashi.css",
+        "icons.svg",
+        "mark.svg",
+        "touch.png",
+    ] {
         let page = visitor.get(&format!("/static/{name}")).await;
         page.is(200);
         assert_eq!(page.headers["cache-control"], "public, max-age=3600");

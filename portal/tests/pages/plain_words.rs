@@ -221,7 +221,9 @@ async fn of_two_consents_that_overlap_each_is_told_of_the_other() {
     receipt
         .shows("への同意を取り消しました")
         .shows("みなと病院にある<strong>お薬の記録</strong>")
-        .shows(&format!("（記録{second}番）"))
+        .shows(&format!(
+            "（<a href=\"/me/history/{second}\">記録{second}番</a>）"
+        ))
         .shows("ほかの同意は残り");
 
     let list = visitor.get("/me/consents").await;

@@ -32,6 +32,11 @@ const ROWS_MAX: usize = 50;
 /// one page.
 const GROUP_SHOWN_MAX: usize = 50;
 
+/// Decisions alone, by what was decided.
+pub(crate) const OUTCOME: &str = "outcome";
+pub(crate) const PERMITTED: &str = "permit";
+pub(crate) const DENIED: &str = "deny";
+
 /// What she wants to see.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Filter {
@@ -41,6 +46,8 @@ pub(crate) struct Filter {
     pub(crate) process: Option<ProcessId>,
     pub(crate) from: Option<Date>,
     pub(crate) to: Option<Date>,
+    /// Only decisions, with this outcome: what the figures of the overview count.
+    pub(crate) outcome: Option<Outcome>,
     /// Whether groups are taken apart.
     pub(crate) each: bool,
     /// Fields with a day in them that could not be read: the list is not narrowed by these, and
@@ -112,6 +119,11 @@ impl Filter {
             from: day("from"),
             to: day("to"),
             unread: ["from", "to"].into_iter().filter(is_unread).collect(),
+            outcome: fields.first(OUTCOME).and_then(|name| match name {
+                PERMITTED => Some(Outcome::Permit),
+                DENIED => Some(Outcome::Deny),
+                _ => None,
+            }),
             each: fields.first("each").is_some(),
         }
     }
@@ -128,6 +140,10 @@ impl Filter {
         let in_time =
             self.from.is_none_or(|from| from <= day) && self.to.is_none_or(|to| day <= to);
         if !in_time || self.show.is_some_and(|show| !show.holds(mark)) {
+            return false;
+        }
+        let outcome = event.decided().map(|decided| decided.outcome);
+        if self.outcome.is_some() && outcome != self.outcome {
             return false;
         }
         if let Some(process) = &self.process
@@ -547,8 +563,8 @@ struct HistoryPage {
     from: String,
     to: String,
     mistakes: Mistakes,
-    process: Option<String>,
-    without_process: String,
+    /// What narrows the list besides the form's fields: each with the way to the list without it.
+    narrowed: Vec<(String, String)>,
     older: Option<String>,
     newest: Option<String>,
 }
@@ -604,10 +620,16 @@ fn show(books: &Books<'_>, person: &Person, fields: &Fields) -> Answer {
         is_chosen: filter.purpose.as_ref() == Some(&purpose.code),
     });
     let purposes = purposes.collect();
-    let process = filter
-        .process
-        .as_ref()
-        .map(|process| names.process(process));
+    let process = filter.process.as_ref().map(|process| {
+        let without = without_place.without("process");
+        (names.process(process), without)
+    });
+    let outcome = match filter.outcome {
+        Some(Outcome::Permit) => Some(h.only_permitted()),
+        Some(Outcome::Deny) => Some(h.only_denied()),
+        Some(Outcome::Ask) | None => None,
+    };
+    let outcome = outcome.map(|text| (text.to_owned(), without_place.without(OUTCOME)));
     let older = listing
         .older_below
         .map(|below| without_place.with("below", &below.to_string()));
@@ -626,8 +648,7 @@ fn show(books: &Books<'_>, person: &Person, fields: &Fields) -> Answer {
         from: typed_day(fields, "from", filter.from),
         to: typed_day(fields, "to", filter.to),
         mistakes: Mistakes::all(filter.unread.iter().map(|name| (*name, h.day_unread()))),
-        process,
-        without_process: without_place.without("process"),
+        narrowed: process.into_iter().chain(outcome).collect(),
         older,
         newest,
         reach: Reach::of(&listing.named, &names),

@@ -11,7 +11,7 @@ use akashi_proof::state::Person;
 use askama::Template;
 
 use crate::citizen::consents;
-use crate::citizen::history::{Completeness, Filter, Listing, list};
+use crate::citizen::history::{Completeness, DENIED, Filter, Listing, OUTCOME, PERMITTED, list};
 use crate::citizen::requests::{self, Waiting};
 use crate::frame::error::PageError;
 use crate::frame::guard::Holder;
@@ -38,9 +38,16 @@ struct Month {
     closed: usize,
     /// Whether there is more than was counted.
     is_more: bool,
+    /// The first day that was counted, as the history's filter takes it.
+    since: String,
 }
 
 impl Month {
+    /// The list of what was counted with this outcome, one line each.
+    fn list(&self, outcome: &str) -> String {
+        format!("/me/history?{OUTCOME}={outcome}&from={}&each=1", self.since)
+    }
+
     const fn count(&mut self, outcome: Outcome) {
         match outcome {
             Outcome::Permit => self.permitted += 1,
@@ -142,8 +149,14 @@ fn show_all(books: &Books<'_>, person: &Arc<Person>) -> Answer {
 fn last_month(books: &Books<'_>, person: &Person) -> Result<(Month, Vec<Alert>), PageError> {
     let (names, reader) = (books.names(), books.reader);
     let related = HerRecords::new(reader, person);
-    let since = books.now().minus_millis(COUNTED_MILLIS);
-    let (mut month, mut alerts) = (Month::default(), Vec::new());
+    // From the beginning of a day, so that the history's filter can show the very same records.
+    let first_day = names.when.day(books.now().minus_millis(COUNTED_MILLIS));
+    let since = names.when.begin_of(first_day).unwrap_or_default();
+    let mut month = Month {
+        since: first_day.to_string(),
+        ..Month::default()
+    };
+    let mut alerts = Vec::new();
     let mut walk = Walk::below(reader, person, person.seq.next());
     for read in 0..=COUNTED_MAX {
         let Some(step) = walk.step()? else { break };

@@ -84,6 +84,8 @@ struct RecordPage {
     fields: Vec<Shown>,
     /// Whether this is a request she can still answer.
     open_request: bool,
+    /// The consent it is about, or rests on.
+    consent: Option<String>,
 }
 
 /// A record of which only the place is left.
@@ -158,6 +160,21 @@ fn wording(visit: &Visit, record: &Record) -> Option<Wording> {
     (wording.digest() == given.wording_digest).then_some(wording)
 }
 
+/// The consent a record is about, or that the permit rests on: where it is narrowed and withdrawn.
+fn consent_of(record: &Record, related: &dyn Related) -> Option<String> {
+    let given = |record: &Record| {
+        let Event::ConsentGiven(given) = &record.event else {
+            return None;
+        };
+        Some(given.consent.to_base64url())
+    };
+    let rests_on = record.event.decided().and_then(|decided| decided.consent);
+    match rests_on {
+        Some(index) => given(&related.record(index)?),
+        None => given(record),
+    }
+}
+
 /// `GET /me/history/{index}`.
 pub(crate) async fn record(owner: Owner, Path(index): Path<String>) -> Answer {
     let shown = owner.read(move |books, person| {
@@ -166,10 +183,13 @@ pub(crate) async fn record(owner: Owner, Path(index): Path<String>) -> Answer {
             StoredRecord::Closed(closed) => return show_closed(books, &closed, "/me/history"),
         };
         let (t, names) = (Texts(books.language), books.names());
+        let r = shared(books, person, &stored, &names)?;
+        let title = t.page_title(r.told.word, r.told.who.words(), stored.index);
         page(RecordPage {
-            shell: books.shell(t.title(stored.index)).at("/me/history"),
+            shell: books.shell(title).at("/me/history"),
             t,
-            r: shared(books, person, &stored, &names)?,
+            r,
+            consent: consent_of(&stored.record, &HerRecords::new(books.reader, person)),
             fields: fields::show(&stored.record, &names),
             open_request: person
                 .ask(stored.index)

@@ -20,6 +20,7 @@
 use std::fmt;
 
 pub(crate) use akashi_desk::words::say::{Count, pick, say, say_many};
+use akashi_proof::ids::LeafIndex;
 use akashi_proof::record::kind::Language;
 
 /// Declares the texts of one page: a method each, in both languages or the compiler complains.
@@ -78,6 +79,10 @@ pub(crate) use texts;
 /// until it is shown.
 const OPEN: char = '\u{E000}';
 const CLOSE: char = '\u{E001}';
+/// Around the number of a record, and behind the words that lead to it.
+const TO: char = '\u{E002}';
+const BY: char = '\u{E003}';
+const END: char = '\u{E004}';
 
 /// A part of a sentence to be emphasised.
 pub(crate) fn strong(text: impl fmt::Display) -> String {
@@ -85,15 +90,28 @@ pub(crate) fn strong(text: impl fmt::Display) -> String {
     format!("{OPEN}{text}{CLOSE}")
 }
 
-/// The text without emphasis: a name is never half of a mark.
+/// Words that lead to a record of hers.
+pub(crate) fn leading_to(index: LeafIndex, words: &str) -> String {
+    format!("{TO}{index}{BY}{words}{END}")
+}
+
+/// The text without marks: a name is never half of one.
 fn plain(text: &str) -> String {
-    text.replace([OPEN, CLOSE], "")
+    text.replace([OPEN, CLOSE, TO, BY, END], "")
+}
+
+/// The number of a record that the rest of a text begins with, and what stands behind it. Nothing
+/// but a number is ever part of an address.
+fn number(rest: &str) -> Option<(LeafIndex, &str)> {
+    let (number, behind) = rest.split_once(BY)?;
+    Some((LeafIndex::parse(number).ok()?, behind))
 }
 
 /// A sentence as HTML: everything in it escaped, what was marked by [`strong`] emphasised, and what
 /// is Japanese on an English page - an officer's words, a name as it was certified - marked as
-/// such, so that it is read out as Japanese. Whatever the text holds, the only tags that come out
-/// are `<strong>` and `<span lang="ja">`, opened and closed in turn.
+/// such, so that it is read out as Japanese - and a record's number the way to it. Whatever the
+/// text holds, the only tags that come out are `<strong>`, `<span lang="ja">` and links to records
+/// of hers, opened and closed in turn.
 #[derive(Clone, Debug)]
 pub struct Rich {
     language: Language,
@@ -107,6 +125,18 @@ impl Rich {
             language,
             text: text.into(),
         }
+    }
+
+    /// The words alone: for the title of a page.
+    pub(crate) fn words(&self) -> String {
+        let mut words = String::new();
+        let mut rest = self.text.as_str();
+        while let Some((before, behind)) = rest.split_once(TO) {
+            words.push_str(&plain(before));
+            rest = number(behind).map_or(behind, |(_, behind)| behind);
+        }
+        words.push_str(&plain(rest));
+        words
     }
 
     /// The sentence with another behind it.
@@ -131,8 +161,10 @@ const fn is_japanese(c: char) -> bool {
 
 impl fmt::Display for Rich {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (mut is_open, mut is_span) = (false, false);
-        for c in self.text.chars() {
+        let (mut is_open, mut is_span, mut is_link) = (false, false, false);
+        let mut rest = self.text.as_str();
+        while let Some(c) = rest.chars().next() {
+            rest = rest.get(c.len_utf8()..).unwrap_or_default();
             if self.is_foreign(c) != is_span {
                 is_span = !is_span;
                 f.write_str(if is_span {
@@ -142,7 +174,17 @@ impl fmt::Display for Rich {
                 })?;
             }
             match c {
-                OPEN if !is_open => {
+                TO if !is_open && !is_link => {
+                    if let Some((index, behind)) = number(rest) {
+                        (is_link, rest) = (true, behind);
+                        write!(f, "<a href=\"/me/history/{index}\">")?;
+                    }
+                }
+                END if is_link => {
+                    is_link = false;
+                    f.write_str("</a>")?;
+                }
+                OPEN if !is_open && !is_link => {
                     is_open = true;
                     f.write_str("<strong>")?;
                 }
@@ -150,7 +192,7 @@ impl fmt::Display for Rich {
                     is_open = false;
                     f.write_str("</strong>")?;
                 }
-                OPEN | CLOSE => {}
+                OPEN | CLOSE | TO | BY | END => {}
                 '&' => f.write_str("&amp;")?,
                 '<' => f.write_str("&lt;")?,
                 '>' => f.write_str("&gt;")?,
@@ -164,6 +206,9 @@ impl fmt::Display for Rich {
         }
         if is_open {
             f.write_str("</strong>")?;
+        }
+        if is_link {
+            f.write_str("</a>")?;
         }
         Ok(())
     }
@@ -190,6 +235,44 @@ mod tests {
             assert_eq!(
                 shown.matches("<strong>").count(),
                 shown.matches("</strong>").count(),
+                "{shown}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_records_number_is_the_way_to_it_and_nothing_else_ever_is() {
+        let record = leading_to(LeafIndex::new(141), "record 141, 記録");
+        let sentence = Rich::new(Language::En, format!("A ({record}): {}", strong("B")));
+        assert_eq!(
+            sentence.to_string(),
+            "A (<a href=\"/me/history/141\">record 141, <span lang=\"ja\">記録</span></a>): \
+             <strong>B</strong>"
+        );
+        assert_eq!(sentence.words(), "A (record 141, 記録): B");
+        for hostile in [
+            "\u{E002}/../../evil\u{E003}x\u{E004}",
+            "\u{E002}1\"onclick=x\u{E003}x",
+            "\u{E002}01\u{E003}x\u{E004}",
+            "\u{E002}\u{E003}\u{E004}",
+            "\u{E002}1",
+            "\u{E004}\u{E003}\u{E002}",
+        ] {
+            let shown = Rich::new(Language::Ja, hostile).to_string();
+            assert!(!shown.contains("<a"), "{shown}");
+        }
+        for nested in [
+            "\u{E002}1\u{E003}a\u{E002}2\u{E003}b\u{E004}c",
+            "\u{E002}1\u{E003}a\u{E000}b\u{E004}c\u{E001}",
+            "\u{E000}\u{E002}1\u{E003}a\u{E001}\u{E004}",
+            "\u{E002}1\u{E003}a",
+        ] {
+            let shown = Rich::new(Language::Ja, nested).to_string();
+            let tags: Vec<&str> = shown.split('<').skip(1).collect();
+            assert!(matches!(tags.len(), 0 | 2), "{shown}");
+            let opened = shown.matches("<a ").count();
+            assert!(
+                opened <= 1 && opened == shown.matches("</a>").count(),
                 "{shown}"
             );
         }

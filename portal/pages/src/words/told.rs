@@ -27,7 +27,7 @@ pub(crate) use matter::Matter;
 pub(crate) use notice::said;
 pub(crate) use subject::link_end;
 
-use crate::words::text::{Rich, pick};
+use crate::words::text::{Rich, leading_to, pick, say};
 
 /// How a record is marked: the icon and the colour of its word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -143,6 +143,11 @@ fn ledger(l: Language) -> String {
 
 const fn notice(l: Language) -> &'static str {
     pick(l, "お知らせ", "Notice")
+}
+
+/// A record of hers by its number, as the way to it.
+fn the_record(l: Language, index: LeafIndex) -> String {
+    leading_to(index, &say!(l, "記録{index}番", "record {index}"))
 }
 
 fn asker(related: &dyn Related, access: LeafIndex, names: &Names) -> String {

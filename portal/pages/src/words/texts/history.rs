@@ -69,6 +69,8 @@ texts! {
         day_unread: "日付を読めませんでした。2026-11-05のように、年から入れてください。この日付では絞っていません", "We could not read this date. Please write it year first, such as 2026-11-05. The list is not narrowed by it";
         to: "いつまで", "To";
         apply: "絞り込む", "Show these";
+        only_permitted: "利用を認めたもの", "Uses that were allowed";
+        only_denied: "認めなかった依頼", "Requests that were not allowed";
         take_off: "を外す", "(remove)";
         in_all(many records): "あなたの記録は全部で{records}件です。", "There is one record about you in all.", "There are {records} records about you in all.";
         shown(many rows): "このページに{rows}行を表示しています。", "This page shows one line.",
@@ -103,6 +105,9 @@ texts! {
     /// `/me/history/{index}` and its receipt.
     Record {
         title(index: impl Display): "記録{index}番", "Record {index}";
+        page_title(word: &str, who: impl Display, index: impl Display): "{word}：{who}（記録{index}番）",
+            "{word}: {who} (record {index})";
+        see_consent: "この同意を見る・取り消す", "See or withdraw this consent";
         back: "利用の記録に戻る", "Back to the history";
         contents: "記録の内容", "What it says";
         seq(seq: impl Display): "通し番号{seq}", "Number {seq} among your records";

@@ -7,7 +7,7 @@ use akashi_proof::record::kind::{
 };
 
 use crate::words::text::{Rich, pick, say, strong};
-use crate::words::told::{Mark, Related, Told, access_at};
+use crate::words::told::{Mark, Related, Told, access_at, the_record};
 
 pub(super) fn decided(e: &AccessDecided, names: &Names) -> Told {
     let l = names.language;
@@ -123,18 +123,12 @@ fn ground(e: &AccessDecided, names: &Names) -> String {
     let l = names.language;
     match (e.basis_kind, e.consent, e.approval) {
         (BasisKind::Consent, _, Some(index)) => {
-            say!(
-                l,
-                "あなたの許可（記録{index}番）",
-                "You allowed it (record {index})"
-            )
+            let record = the_record(l, index);
+            say!(l, "あなたの許可（{record}）", "You allowed it ({record})")
         }
         (BasisKind::Consent, Some(index), _) => {
-            say!(
-                l,
-                "あなたの同意（記録{index}番）",
-                "Your consent (record {index})"
-            )
+            let record = the_record(l, index);
+            say!(l, "あなたの同意（{record}）", "Your consent ({record})")
         }
         (BasisKind::Statute, ..) => {
             // No other pack's law: this access did not rest on it.
@@ -169,8 +163,8 @@ fn ground(e: &AccessDecided, names: &Names) -> String {
 
 pub(super) fn released(e: &AccessReleased, names: &Names, related: &dyn Related) -> Told {
     let l = names.language;
-    let (index, from) = (e.access, names.institution(&e.holder));
-    let sentence = match access_at(related, index) {
+    let (record, from) = (the_record(l, e.access), names.institution(&e.holder));
+    let sentence = match access_at(related, e.access) {
         Some(access) => {
             let (to, what) = (
                 strong(names.institution(&access.requester)),
@@ -182,14 +176,14 @@ pub(super) fn released(e: &AccessReleased, names: &Names, related: &dyn Related)
             );
             say!(
                 l,
-                "利用証（記録{index}番）を確かめて、{to}に{what}を渡しました。",
-                "{from} checked the permit (record {index}) and handed {what} to {to}."
+                "利用証（{record}）を確かめて、{to}に{what}を渡しました。",
+                "{from} checked the permit ({record}) and handed {what} to {to}."
             )
         }
         None => say!(
             l,
-            "利用証（記録{index}番）を確かめて、情報を渡しました。",
-            "{from} checked the permit (record {index}) and handed the data over."
+            "利用証（{record}）を確かめて、情報を渡しました。",
+            "{from} checked the permit ({record}) and handed the data over."
         ),
     };
     Told::new(
@@ -203,11 +197,11 @@ pub(super) fn released(e: &AccessReleased, names: &Names, related: &dyn Related)
 
 pub(super) fn release_refused(e: &ReleaseRefused, names: &Names) -> Told {
     let l = names.language;
-    let (index, from) = (e.access, names.institution(&e.holder));
+    let (record, from) = (the_record(l, e.access), names.institution(&e.holder));
     let sentence = say!(
         l,
-        "利用証（記録{index}番）で情報を渡そうとしましたが、その利用証はもう使えないため、止めました。",
-        "{from} was about to hand data over on the permit in record {index}, which can no longer be used. It was stopped."
+        "利用証（{record}）で情報を渡そうとしましたが、その利用証はもう使えないため、止めました。",
+        "{from} was about to hand data over on the permit in {record}, which can no longer be used. It was stopped."
     );
     let mut told = Told::new(
         l,

@@ -4,7 +4,7 @@ use akashi_desk::words::names::Names;
 use akashi_proof::record::kind::{ApprovalAnswered, ApprovalExpired, YesNo};
 
 use crate::words::text::{Rich, pick, say, strong};
-use crate::words::told::{Mark, Related, Told, asker, you};
+use crate::words::told::{Mark, Related, Told, asker, the_record, you};
 
 pub(super) fn granted(e: &ApprovalAnswered, names: &Names, related: &dyn Related) -> Told {
     let l = names.language;
@@ -12,11 +12,11 @@ pub(super) fn granted(e: &ApprovalAnswered, names: &Names, related: &dyn Related
         strong(asker(related, e.access, names)),
         names.answered_by(e.answered_by),
     );
+    let record = the_record(l, e.access);
     let sentence = say!(
         l,
-        "{who}の依頼（記録{}番）を、{how}許可しました。",
-        "You allowed the request of {who} (record {}) {how}.",
-        e.access
+        "{who}の依頼（{record}）を、{how}許可しました。",
+        "You allowed the request of {who} ({record}) {how}."
     );
     answered(
         e,
@@ -37,18 +37,17 @@ pub(super) fn refused(e: &ApprovalAnswered, names: &Names, related: &dyn Related
         strong(asker(related, e.access, names)),
         names.answered_by(e.answered_by),
     );
+    let record = the_record(l, e.access);
     let sentence = match e.reported {
         YesNo::Yes => say!(
             l,
-            "{who}の依頼（記録{}番）を、{how}断り、不審な依頼として報告しました。",
-            "You refused the request of {who} (record {}) {how} and reported it as suspicious.",
-            e.access
+            "{who}の依頼（{record}）を、{how}断り、不審な依頼として報告しました。",
+            "You refused the request of {who} ({record}) {how} and reported it as suspicious."
         ),
         YesNo::No => say!(
             l,
-            "{who}の依頼（記録{}番）を、{how}断りました。",
-            "You refused the request of {who} (record {}) {how}.",
-            e.access
+            "{who}の依頼（{record}）を、{how}断りました。",
+            "You refused the request of {who} ({record}) {how}."
         ),
     };
     answered(
@@ -67,11 +66,11 @@ pub(super) fn refused(e: &ApprovalAnswered, names: &Names, related: &dyn Related
 pub(super) fn expired(e: &ApprovalExpired, names: &Names, related: &dyn Related) -> Told {
     let l = names.language;
     let who = strong(asker(related, e.access, names));
+    let record = the_record(l, e.access);
     let sentence = say!(
         l,
-        "{who}の依頼（記録{}番）は、期限までに返事がなかったため、許可されなかったものとして終わりました。",
-        "You did not answer the request of {who} (record {}) in time. It counts as refused.",
-        e.access
+        "{who}の依頼（{record}）は、期限までに返事がなかったため、許可されなかったものとして終わりました。",
+        "You did not answer the request of {who} ({record}) in time. It counts as refused."
     );
     Told::new(
         l,

@@ -5,7 +5,7 @@ use akashi_proof::ids::ConsentId;
 use akashi_proof::record::kind::{ConsentGiven, ConsentNarrowed, ConsentWithdrawn};
 
 use crate::words::text::{Rich, pick, say, strong};
-use crate::words::told::{Mark, Related, Told, you};
+use crate::words::told::{Mark, Related, Told, the_record, you};
 
 pub(super) fn given(e: &ConsentGiven, names: &Names) -> Told {
     let l = names.language;
@@ -87,10 +87,11 @@ fn which_ended(id: &ConsentId, names: &Names, related: &dyn Related) -> String {
         names.institution(&given.terms.holder),
     );
     let what = strong(names.categories(given.terms.categories.iter()));
+    let record = the_record(l, index);
     say!(
         l,
-        "{to}への同意を取り消しました。{from}にある{what}を使うことへの同意（記録{index}番）です。この同意は、次の依頼から使えません。",
-        "You withdrew the consent to {to} that was given in record {index}, for {what} kept at {from}. From the next request, this consent cannot be used."
+        "{to}への同意を取り消しました。{from}にある{what}を使うことへの同意（{record}）です。この同意は、次の依頼から使えません。",
+        "You withdrew the consent to {to} that was given in {record}, for {what} kept at {from}. From the next request, this consent cannot be used."
     )
 }
 

@@ -4,7 +4,7 @@ use akashi_desk::words::names::Names;
 use akashi_proof::record::kind::{AlertRaised, Language, NoticeDelivery, Rule, Template};
 
 use crate::words::text::{pick, say, strong};
-use crate::words::told::{Mark, Related, Told, access_at, asker, ledger, notice};
+use crate::words::told::{Mark, Related, Told, access_at, asker, ledger, notice, the_record};
 
 pub(super) fn raised(e: &AlertRaised, names: &Names, related: &dyn Related) -> Told {
     let l = names.language;
@@ -16,6 +16,7 @@ pub(super) fn raised(e: &AlertRaised, names: &Names, related: &dyn Related) -> T
 /// the holder, and not whoever once asked.
 fn alert(e: &AlertRaised, names: &Names, related: &dyn Related) -> (String, String) {
     let (l, index, what) = (names.language, e.access, found(names.language, e.rule));
+    let record = the_record(l, index);
     let holder = || {
         let access = access_at(related, index)?;
         Some(names.institution(&access.holder))
@@ -29,8 +30,8 @@ fn alert(e: &AlertRaised, names: &Names, related: &dyn Related) -> (String, Stri
             let named = strong(&who);
             let sentence = say!(
                 l,
-                "{named}について、注意が必要です（記録{index}番の利用証）：{what}",
-                "{named} needs your attention (the permit in record {index}): {what}"
+                "{named}について、注意が必要です（{record}の利用証）：{what}",
+                "{named} needs your attention (the permit in {record}): {what}"
             );
             (who, sentence)
         }
@@ -39,8 +40,8 @@ fn alert(e: &AlertRaised, names: &Names, related: &dyn Related) -> (String, Stri
             let named = strong(&who);
             let sentence = say!(
                 l,
-                "{named}の依頼（記録{index}番）について、注意が必要です：{what}",
-                "The request of {named} (record {index}) needs your attention: {what}"
+                "{named}の依頼（{record}）について、注意が必要です：{what}",
+                "The request of {named} ({record}) needs your attention: {what}"
             );
             (who, sentence)
         }
@@ -90,21 +91,21 @@ pub(super) fn failed(e: &NoticeDelivery, names: &Names) -> Told {
 fn delivery(e: &NoticeDelivery, sent: bool, names: &Names) -> String {
     let l = names.language;
     let (channel, what) = (names.channel(e.channel), said(l, e.template));
-    match (sent, e.about) {
-        (true, Some(index)) => say!(
+    match (sent, e.about.map(|index| the_record(l, index))) {
+        (true, Some(record)) => say!(
             l,
-            "{channel}でお知らせを送り出しました（記録{index}番）：{what}",
-            "Akashi handed over a notice by {channel} (record {index}): {what}"
+            "{channel}でお知らせを送り出しました（{record}）：{what}",
+            "Akashi handed over a notice by {channel} ({record}): {what}"
         ),
         (true, None) => say!(
             l,
             "{channel}でお知らせを送り出しました：{what}",
             "Akashi handed over a notice by {channel}: {what}"
         ),
-        (false, Some(index)) => say!(
+        (false, Some(record)) => say!(
             l,
-            "{channel}でお知らせしようとしましたが、届けられませんでした（記録{index}番）：{what}",
-            "Akashi tried to tell you by {channel}, but the notice could not be delivered (record {index}): {what}"
+            "{channel}でお知らせしようとしましたが、届けられませんでした（{record}）：{what}",
+            "Akashi tried to tell you by {channel}, but the notice could not be delivered ({record}): {what}"
         ),
         (false, None) => say!(
             l,
