@@ -46,8 +46,12 @@ pub const CODE_TRIES: u8 = 5;
 
 /// After so many wrong tries for one number and use, through whichever challenges, every further
 /// one is void for ten to twenty minutes: hers and those of one who tries before her. Each compares
-/// one code of a million.
+/// as many codes of a million as may be out at once, three.
 const NUMBER_TRIES: u8 = 30;
+
+/// Codes a try is compared with in any case. A budget that lets more out is a setting nobody has a
+/// reason for; a try at such a number takes longer than at one nobody is known by.
+const AT_ONCE_MAX: usize = 16;
 
 /// The codes that are out.
 ///
@@ -71,6 +75,8 @@ pub(crate) struct CodesOut {
     spent_today: Sliding<Sending>,
     spent_on_newcomers: Sliding<()>,
     tries: Tries,
+    /// Codes of one number that may be out at once.
+    at_once: usize,
     /// The number of the next challenge; a code has that of the challenge it was drawn for.
     next: u64,
     figures: CodeFigures,
@@ -114,6 +120,7 @@ impl CodesOut {
             spent_today: Sliding::new(budgets.codes_per_new_address),
             spent_on_newcomers: Sliding::new(budgets.codes_to_newcomers),
             tries: Tries::within(CODE_VALID_MILLIS),
+            at_once: (budgets.codes_per_address.most as usize).min(AT_ONCE_MAX),
             next: 1,
             figures: CodeFigures::default(),
         }
@@ -165,7 +172,7 @@ impl CodesOut {
             && (!is_newcomer || self.spent_today.allows(&sending, now));
         if !fits {
             let known = self.out.get(&sending);
-            let is_out = known.is_some_and(|of| of.newest(order, now).is_some());
+            let is_out = known.is_some_and(|of| of.codes.iter().any(|sent| now < sent.until));
             return is_out.then_some(None).ok_or(CodeRefused::TooMany);
         }
         if is_newcomer {
@@ -184,7 +191,8 @@ impl CodesOut {
         Ok(Some(code))
     }
 
-    /// Takes a code: right once, or one try less.
+    /// Takes a code: right once, or one try less. Whichever is out for this address and use is
+    /// right: messages overtake each other, and she types the one before her.
     pub(crate) fn take(
         &mut self,
         challenge: &Challenge,
@@ -205,12 +213,18 @@ impl CodesOut {
         if of.is_some_and(|of| claimed.order < of.void_before) {
             return Err(CodeRefused::Void);
         }
+        let codes = of.map_or(&[][..], |of| &of.codes);
+        let typed = six_digits(typed).unwrap_or_default();
+        let mut is_right = false;
         // The same work where nobody is known by the number.
-        let sent = of.and_then(|of| of.newest(claimed.order, now));
-        let drawn_for = sent.map_or(claimed.order, |sent| sent.number);
-        let typed = mac(&self.key, drawn_for, &six_digits(typed).unwrap_or_default());
-        // `Secret` compares in constant time.
-        if sent.is_some_and(|sent| sent.mac == typed) {
+        for at in 0..self.at_once.max(codes.len()) {
+            let sent = codes.get(at).filter(|sent| now < sent.until);
+            let drawn_for = sent.map_or(claimed.order, |sent| sent.number);
+            let typed = mac(&self.key, drawn_for, &typed);
+            // `Secret` compares in constant time.
+            is_right |= sent.is_some_and(|sent| sent.mac == typed);
+        }
+        if is_right {
             if let Some(of) = self.out.get_mut(&sending) {
                 of.codes.clear();
                 of.void_before = self.next;
@@ -264,16 +278,6 @@ impl CodesOut {
                 }
             }
         }
-    }
-}
-
-impl OfAddress {
-    /// The code a challenge of this number is answered by: its own, or, where it has none, the one
-    /// sent last before it.
-    fn newest(&self, order: u64, now: u64) -> Option<&Sent> {
-        let good = |sent: &&Sent| sent.number <= order && now < sent.until;
-        let good = self.codes.iter().filter(good);
-        good.max_by_key(|sent| sent.number)
     }
 }
 

@@ -80,6 +80,30 @@ fn a_code_answers_its_own_challenge_and_use_only() {
     assert!(Challenge::parse(CodeUse::Enrol, "e_").is_none());
 }
 
+/// She asks twice, and types the code of whichever message she looks at, in whichever window.
+#[test]
+fn any_code_that_is_out_for_a_number_and_use_is_taken() {
+    for (asked_by, typed) in [(0, 0), (0, 1), (0, 2), (1, 0), (2, 0), (2, 1)] {
+        let mut codes = codes();
+        let out: Vec<(Challenge, String)> = (0..3)
+            .map(|_| sent(&mut codes, CodeUse::SignIn, 1))
+            .collect();
+        let (_, enrolling) = sent(&mut codes, CodeUse::Enrol, 1);
+        let (_, others) = sent(&mut codes, CodeUse::SignIn, 2);
+        let is_out = |code: &String| out.iter().any(|(_, out)| out == code);
+        for other in [enrolling, others].iter().filter(|other| !is_out(other)) {
+            let taken = codes.take(&out[asked_by].0, other, NOW);
+            assert_eq!(taken, Err(CodeRefused::Wrong), "another use or number");
+        }
+        let taken = codes.take(&out[asked_by].0, &out[typed].1, NOW);
+        assert_eq!(taken, Ok(number(1)), "{asked_by} {typed}");
+        for (challenge, code) in &out {
+            let taken = codes.take(challenge, code, NOW);
+            assert_eq!(taken, Err(CodeRefused::Void), "all are spent by it");
+        }
+    }
+}
+
 #[test]
 fn a_number_gets_three_codes_in_ten_minutes_for_each_use() {
     let mut codes = codes();
