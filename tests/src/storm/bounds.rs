@@ -67,6 +67,7 @@ impl Stretch {
         match attack {
             Attack::OutOfPurpose | Attack::Emergency => 2 * looked_at,
             Attack::NoConsent | Attack::NoOp | Attack::Question => looked_at,
+            Attack::Repeated => 0,
         }
     }
 
@@ -96,6 +97,9 @@ impl Found {
             let most = stretch.entries_max(self.rounds, self.people);
             let behind_max = self.warned_behind_max;
             let (entries, broken, others) = (stretch.entries, stretch.broken(), &lived.refused);
+            let known = stretch
+                .sent
+                .answered(Attack::Repeated, |status| status == 200);
             checks.extend([
                 (
                     format!("{name}: {refused} withdrawals refused"),
@@ -116,6 +120,10 @@ impl Found {
                 (
                     format!("{name}: {broken} answers of something broken"),
                     broken == 0,
+                ),
+                (
+                    format!("{name}: {known} answers to who repeats another's words"),
+                    known == 0,
                 ),
             ]);
         }
@@ -152,15 +160,15 @@ impl fmt::Display for Found {
         for (name, stretch) in [("first", &self.first), ("second", &self.second)] {
             writeln!(f, "{name} storm")?;
             for (attack, answers) in &stretch.sent.0 {
-                writeln!(f, "  {:<18}{}", attack.name(), by_status(answers))?;
+                writeln!(f, "  {:<20}{}", attack.name(), by_status(answers))?;
             }
             let Tried { bodies, sign_ins } = &stretch.tried;
-            writeln!(f, "  {:<18}{}", "endless bodies", by_status(bodies))?;
-            writeln!(f, "  {:<18}{}", "nobody's numbers", by_status(sign_ins))?;
+            writeln!(f, "  {:<20}{}", "endless bodies", by_status(bodies))?;
+            writeln!(f, "  {:<20}{}", "nobody's numbers", by_status(sign_ins))?;
         }
         writeln!(
             f,
-            "what people waited (median, longest)    quiet        storm      times"
+            "what people waited (median, longest)      quiet        storm      times"
         )?;
         for (what, quiet) in &self.quiet.lived.took {
             let storm = self.first.lived.took.get(what).into_iter();
@@ -173,7 +181,7 @@ impl fmt::Display for Found {
             let times = now.as_secs_f64() / before.as_secs_f64().max(1e-4);
             writeln!(
                 f,
-                "  {what:<18}{before:>12.1?} {worst:>9.1?} {now:>10.1?} {longest:>9.1?} {times:>8.1}"
+                "  {what:<20}{before:>12.1?} {worst:>9.1?} {now:>10.1?} {longest:>9.1?} {times:>8.1}"
             )?;
         }
         let again = [&self.quiet, &self.first, &self.second].map(|one| one.lived.reloaded);

@@ -11,7 +11,7 @@ use akashi_tests::server::figure;
 use serde_json::Value;
 
 use crate::behind::{Behind, NONE};
-use crate::town::{HOLDER, HONEST, Person, Town};
+use crate::town::{HOLDER, HONEST, Person, Town, look};
 
 /// The address of the honest institutions' gateway.
 const GATEWAY: &str = "198.51.100.7";
@@ -109,7 +109,7 @@ pub async fn live(town: &Town, person: &Person, rounds: usize) -> Lived {
             lived.open(&mut browser, what, path).await;
         }
         agree(&mut browser, &mut lived).await;
-        look(town, person, &gateway, &mut lived).await;
+        be_looked_at(town, person, &gateway, &mut lived).await;
         withdraw(&mut browser, &mut known, &mut lived).await;
     }
     lived
@@ -122,7 +122,7 @@ async fn warn(town: &Town, person: &Person, gateway: &Behind<'_>, lived: &mut Li
     let known = texts.iter().filter(|text| is_it(text)).count();
     let asked = Access {
         subject: Some(&person.of_honest),
-        role_holder: "em-1",
+        role_holder: &person.on_duty,
         role: "emergency-physician",
         process: "care.emergency",
         purpose: "emergency-treatment",
@@ -181,19 +181,9 @@ async fn agree(browser: &mut Browser<'_, Behind<'_>>, lived: &mut Lived) {
 }
 
 /// The hospital looks, and the pharmacy reports the release.
-async fn look(town: &Town, person: &Person, gateway: &Behind<'_>, lived: &mut Lived) {
-    let asked = Access {
-        subject: Some(&person.of_honest),
-        role_holder: "dr-2",
-        role: "physician",
-        process: "care.consult",
-        purpose: "treatment",
-        holder: HOLDER,
-        categories: &["medication"],
-        ..Access::VIEW
-    };
+async fn be_looked_at(town: &Town, person: &Person, gateway: &Behind<'_>, lived: &mut Lived) {
     let begun = Instant::now();
-    let (status, answer) = ask(town, &asked, gateway).await;
+    let (status, answer) = ask(town, &look(person), gateway).await;
     lived.note("access", begun, status, 200);
     let (Some(index), Some(evidence)) = (answer["index"].as_u64(), answer["evidence"].as_str())
     else {

@@ -13,8 +13,9 @@ use crate::Strength;
 use crate::behind::{FORWARDED_FOR, NONE};
 use crate::town::{HOLDER, HONEST, Person, Town};
 
-/// Where its software is.
+/// Where its software is, and where those are who repeat what others said.
 const ADDRESS: &str = "192.0.2.66";
+const ELSEWHERE: &str = "2001:db8:66:ffff::1";
 
 /// A kind of statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,15 +30,18 @@ pub enum Attack {
     Emergency,
     /// Questions to everybody.
     Question,
+    /// What another institution said and somebody has got hold of, from all over.
+    Repeated,
 }
 
 impl Attack {
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::OutOfPurpose,
         Self::NoConsent,
         Self::NoOp,
         Self::Emergency,
         Self::Question,
+        Self::Repeated,
     ];
 
     pub const fn name(self) -> &'static str {
@@ -47,6 +51,18 @@ impl Attack {
             Self::NoOp => "changes nothing",
             Self::Emergency => "emergencies",
             Self::Question => "questions",
+            Self::Repeated => "another's statement",
+        }
+    }
+
+    const fn address(self) -> &'static str {
+        match self {
+            Self::Repeated => ELSEWHERE,
+            Self::OutOfPurpose
+            | Self::NoConsent
+            | Self::NoOp
+            | Self::Emergency
+            | Self::Question => ADDRESS,
         }
     }
 
@@ -64,6 +80,7 @@ impl Attack {
             ..Access::VIEW
         };
         let (by, asked) = match self {
+            Self::Repeated => return town.said.clone().unwrap(),
             Self::NoOp => {
                 let act = claims::role_assigned("dr-1", "physician", 1);
                 let act = hostile.sign(Type::Act, act);
@@ -154,7 +171,7 @@ async fn send(town: &Town, attack: Attack, strand: usize, count: usize) -> Vec<u
     for number in 0..count {
         let person = &town.people[(strand + number) % town.people.len()];
         let message = attack.message(town, person);
-        let headers = message.headers().chain([(FORWARDED_FOR, ADDRESS)]);
+        let headers = message.headers().chain([(FORWARDED_FOR, attack.address())]);
         let headers: Vec<_> = headers.collect();
         let request = target.request(message.method(), message.path(), &headers, message.body());
         let answer = connection.exchange(&request).await;

@@ -12,7 +12,7 @@
 //! | `town.rs` | the ledger, its institutions, its people |
 //! | `behind.rs` | requests with an address of one's own, as a proxy forwards them |
 //! | `honest.rs` | what a person and the institutions she knows do, and how long it takes |
-//! | `institution.rs` | refusals, acts that change nothing, emergencies, questions |
+//! | `institution.rs` | refusals, acts that change nothing, emergencies, questions, and more |
 //! | `network.rs` | a /48: bodies that never end, numbers nobody has |
 //! | `bounds.rs` | what must hold, each with its reason |
 //!

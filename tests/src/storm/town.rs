@@ -5,12 +5,13 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use akashi_actors::{Actor, Browser, Papers, claims, free_port, random, until};
-use akashi_client::{Recorded, Request};
+use akashi_actors::{Access, Actor, Browser, Papers, Query, claims, free_port, random, until};
+use akashi_client::{Message, Recorded, Request, draw};
 use akashi_policies::Pack;
 use akashi_proof::digest::Secret;
 use akashi_proof::ids::Qid;
 use akashi_proof::jws::{Jws, Type};
+use akashi_proof::statement::RequestNonce;
 use akashi_tests::operator::Operator;
 use akashi_tests::server::{Server, binary};
 use serde_json::Value;
@@ -36,11 +37,15 @@ pub struct Town {
     pub hostile: Actor,
     pub office: Actor,
     pub people: Vec<Person>,
+    /// What the honest hospital said once, as others may have it.
+    pub said: Option<Message>,
 }
 
 /// A person, and what institutions call her.
 pub struct Person {
     pub address: String,
+    /// Who is on duty for her at the honest hospital.
+    pub on_duty: String,
     pub phone: String,
     pub papers: Papers,
     pub of_honest: String,
@@ -64,14 +69,20 @@ impl Town {
         operator.does(&["init"]);
         let mut server = operator.serve().await;
         server.metrics = format!("http://{metrics}/metrics");
-        let physicians =
-            |name: &'static str| [(name, "physician"), ("em-1", "emergency-physician")];
+        // At the honest hospital everybody declares little; the hostile one has one who does all.
+        let on_duty: Vec<String> = (0..PEOPLE).map(on_duty).collect();
+        let on_duty = on_duty
+            .iter()
+            .map(|who| (who.as_str(), "emergency-physician"));
+        let honest: Vec<_> = on_duty.chain([("dr-2", "physician")]).collect();
+        let hostile = [("dr-1", "physician"), ("em-1", "emergency-physician")];
         let mut town = Self {
-            honest: join(&operator, &server, HONEST, &physicians("dr-2")).await,
+            honest: join(&operator, &server, HONEST, &honest).await,
             holder: join(&operator, &server, HOLDER, &[("ph-1", "pharmacist")]).await,
-            hostile: join(&operator, &server, HOSTILE, &physicians("dr-1")).await,
+            hostile: join(&operator, &server, HOSTILE, &hostile).await,
             office: join(&operator, &server, OFFICE, &[("of-1", "welfare-officer")]).await,
             people: Vec::new(),
+            said: None,
             server,
         };
         town.hand_over_evidence_key().await;
@@ -79,7 +90,19 @@ impl Town {
             let person = town.enrol(number).await;
             town.people.push(person);
         }
+        town.said = Some(town.looks_once().await);
         town
+    }
+
+    /// The honest hospital asks about somebody who has not agreed: one record, for good.
+    async fn looks_once(&self) -> Message {
+        let nonce = RequestNonce::from_bytes(draw().unwrap());
+        let (asked, query) = (look(&self.people[0]), Query::get("/medication"));
+        let honest = &self.honest;
+        let request = honest.client.access(honest.stamp(), &asked, &query, &nonce);
+        let message = request.unwrap().message().clone();
+        assert_eq!(self.server.carry(&message).await.status, 200);
+        message
     }
 
     async fn hand_over_evidence_key(&self) {
@@ -106,6 +129,7 @@ impl Town {
         let [of_honest, of_hostile, of_office, _] = codes.try_into().unwrap();
         Person {
             address: behind.address.clone(),
+            on_duty: on_duty(number),
             phone,
             papers,
             of_honest,
@@ -145,6 +169,24 @@ impl Town {
         let mut fsck = Command::new(binary("akashi-audit"));
         fsck.args(["fsck", &log, "--vkey", vkey.trim()]);
         fsck.output().unwrap()
+    }
+}
+
+fn on_duty(number: usize) -> String {
+    format!("em-{number}")
+}
+
+/// A physician of the honest hospital looks at what the pharmacy has.
+pub fn look(person: &Person) -> Access<'_> {
+    Access {
+        subject: Some(&person.of_honest),
+        role_holder: "dr-2",
+        role: "physician",
+        process: "care.consult",
+        purpose: "treatment",
+        holder: HOLDER,
+        categories: &["medication"],
+        ..Access::VIEW
     }
 }
 
