@@ -262,6 +262,7 @@ fn alert(person: &Person, access: LeafIndex) -> RaiseAlert {
         subject: person.subject,
         access,
         rule: Rule::OutOfPurpose,
+        count: 1,
     }
 }
 

@@ -36,6 +36,7 @@ use crate::pause::{Backoff, Stop};
 use crate::plan::{Circumstances, Planned, plan};
 use crate::questions::Questions;
 use crate::settings::Settings;
+use crate::tally::Tallies;
 
 /// Records read at once: about a megabyte at most.
 const RECORDS_MAX: u64 = 256;
@@ -48,7 +49,7 @@ const CURSOR_LAG_MAX: u64 = 4_096;
 fn takes(share: Share, item: &Planned) -> bool {
     let ahead = match item {
         Planned::Tell(notice) => Urgency::of(notice.template) <= Urgency::Contact,
-        Planned::Alert { .. } | Planned::Closed { .. } => false,
+        Planned::Alert(_) | Planned::Closed { .. } => false,
     };
     ahead == (share == Share::Warnings)
 }
@@ -102,6 +103,8 @@ pub(crate) struct Follow {
     pub(crate) messages: Arc<Messages>,
     pub(crate) delivery: Arc<Delivery>,
     pub(crate) read_to: Arc<Cursor>,
+    /// Alerts that were counted into others, since the start.
+    pub(crate) counted: Arc<AtomicU64>,
 }
 
 /// How far one run of the task has come.
@@ -115,6 +118,7 @@ struct Follower {
     /// What waits for the next commit.
     changes: Vec<OutboxChange>,
     alerts: Vec<RaiseAlert>,
+    tallies: Tallies,
     /// The group of the consent read last.
     last_group: Option<GroupId>,
 }
@@ -132,6 +136,7 @@ impl Follow {
     /// Follows the log from where the cursor stands until told to stop.
     pub(crate) async fn run(self, stop: Stop) {
         let cursor = self.read_to.get();
+        let tallies = Tallies::new(Arc::clone(&self.books), Arc::clone(&self.counted));
         let follower = Follower {
             parts: self,
             stop,
@@ -139,6 +144,7 @@ impl Follow {
             stored: cursor,
             changes: Vec::new(),
             alerts: Vec::new(),
+            tallies,
             last_group: None,
         };
         follower.run().await;
@@ -182,7 +188,7 @@ impl Follower {
                 }
             }
         }
-        if self.cursor > self.stored && self.changes.is_empty() && self.alerts.is_empty() {
+        if self.cursor > self.stored && self.is_settled() {
             let changes = vec![outbox::cursor_row(self.share(), self.cursor)];
             // Best effort: what is not written is read again.
             let _ = self.parts.ledger.submit(ChangeOutbox { changes }).await;
@@ -191,6 +197,11 @@ impl Follower {
 
     fn share(&self) -> Share {
         self.parts.read_to.share
+    }
+
+    /// Whether nothing waits for a commit but the cursor.
+    fn is_settled(&self) -> bool {
+        self.changes.is_empty() && self.alerts.is_empty() && self.tallies.is_empty()
     }
 
     async fn stored_cursor(&self) -> Result<LeafIndex, OutboxError> {
@@ -207,6 +218,7 @@ impl Follower {
     async fn start_over(&mut self, failures: &mut Backoff) {
         self.changes.clear();
         self.alerts.clear();
+        self.tallies.start_over();
         self.last_group = None;
         while !self.stop.pause(failures.next()).await {
             if let Ok(cursor) = self.stored_cursor().await {
@@ -219,6 +231,12 @@ impl Follower {
 
     /// Reads what is there, up to a bound. Whether there was anything.
     async fn read_some(&mut self) -> Result<bool, Failed> {
+        if self.share() == Share::Rest {
+            self.alerts = self.tallies.due(self.parts.clock.wall()).await?;
+            if !self.is_settled() {
+                self.commit().await?;
+            }
+        }
         let books = Arc::clone(&self.parts.books);
         let end = books.size().next_index();
         let waiting = end.since(self.cursor).unwrap_or(0);
@@ -249,7 +267,7 @@ impl Follower {
             );
         }
         let lag = self.cursor.since(self.stored).unwrap_or(0);
-        if !self.changes.is_empty() || !self.alerts.is_empty() || lag >= CURSOR_LAG_MAX {
+        if !self.is_settled() || lag >= CURSOR_LAG_MAX {
             self.commit().await?;
         }
         self.parts.read_to.set(self.cursor);
@@ -313,11 +331,11 @@ impl Follower {
         let subject = person.subject;
         for item in planned.into_iter().filter(|item| takes(share, item)) {
             match item {
-                Planned::Alert { access, rule } => self.alerts.push(RaiseAlert {
-                    subject,
-                    access,
-                    rule,
-                }),
+                Planned::Alert(found) => {
+                    let (time, now) = (record.time, parts.clock.wall());
+                    let alert = self.tallies.found(subject, found, time, now).await?;
+                    self.alerts.extend(alert);
+                }
                 Planned::Closed { access } => self.changes.push(outbox::wording_row(access, None)),
                 Planned::Tell(notice) => {
                     let told_already = notice.group.is_some() && notice.group == self.last_group;
@@ -344,6 +362,7 @@ impl Follower {
     async fn commit(&mut self) -> Result<(), Failed> {
         let alerts = std::mem::take(&mut self.alerts);
         let mut changes = std::mem::take(&mut self.changes);
+        changes.extend(self.tallies.rows());
         changes.push(outbox::cursor_row(self.share(), self.cursor));
         loop {
             let command = TakeStretch {

@@ -6,5 +6,4 @@ pub(crate) mod deliver;
 pub(crate) mod message;
 pub(crate) mod outbox;
 pub(crate) mod queue;
-pub(crate) mod same_question;
 pub(crate) mod urgency;

@@ -1,6 +1,7 @@
 //! The handle: what the rest of the server may ask of the notifier.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use akashi_ledger::{Ledger, LedgerError};
 use akashi_policies::Shelf;
@@ -60,6 +61,10 @@ pub struct Backlog {
     pub failed: u64,
     /// Questions to people whose end is awaited.
     pub open_questions: u64,
+    /// Alerts that were counted into others, since the start.
+    pub alerts_counted: u64,
+    /// Questions that did not make a phone ring, since the start.
+    pub questions_held_back: u64,
 }
 
 impl Backlog {
@@ -84,6 +89,7 @@ pub struct Notifier {
     codes: Arc<Codes>,
     replies: Arc<Replies>,
     read_to: Arc<[Arc<Cursor>]>,
+    counted: Arc<AtomicU64>,
     tasks: Arc<Tasks>,
 }
 
@@ -147,6 +153,7 @@ impl Notifier {
             let cursor = outbox::stored_cursor(reader, share)?;
             read_to.push(Arc::new(Cursor::new(share, cursor)));
         }
+        let counted = Arc::new(AtomicU64::new(0));
         let follow = |read_to: &Arc<Cursor>| Follow {
             ledger: ledger.clone(),
             books: Arc::clone(&books),
@@ -157,6 +164,7 @@ impl Notifier {
             messages: Arc::clone(&messages),
             delivery: Arc::clone(&delivery),
             read_to: Arc::clone(read_to),
+            counted: Arc::clone(&counted),
         };
         let follows: Vec<Follow> = read_to.iter().map(follow).collect();
         let expiry = Expiry {
@@ -189,6 +197,7 @@ impl Notifier {
             codes,
             replies,
             read_to: read_to.into(),
+            counted,
             tasks: Arc::new(Tasks {
                 stop,
                 running: tokio::sync::Mutex::new(running),
@@ -299,6 +308,8 @@ impl Notifier {
             waiting: self.delivery.waiting(),
             failed: self.delivery.failed(),
             open_questions: self.questions.len() as u64,
+            alerts_counted: self.counted.load(Ordering::Relaxed),
+            questions_held_back: self.messages.held_back(),
         }
     }
 }

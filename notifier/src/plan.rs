@@ -28,11 +28,20 @@ use akashi_proof::state::Person;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Planned {
     /// Record what was found.
-    Alert { access: LeafIndex, rule: Rule },
+    Alert(Found),
     /// Tell the person.
     Tell(Notice),
     /// The question is answered or over: what was kept for it can go.
     Closed { access: LeafIndex },
+}
+
+/// What a rule found about one access.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Found {
+    pub(crate) access: LeafIndex,
+    pub(crate) rule: Rule,
+    /// Who tried it.
+    pub(crate) by: InstitutionId,
 }
 
 /// One message to one contact, not yet in words.
@@ -143,7 +152,7 @@ pub(crate) fn question(
     Some(Notice {
         template: Template::ApprovalRequest,
         to: reach.by_sms().first().copied()?,
-        who: Who::RequesterOf(access),
+        who: Who::Institution(ask.requester.clone()),
         question: Some(question),
         reported: false,
         group: None,
@@ -185,10 +194,11 @@ fn planned(index: LeafIndex, event: &Event, at: Circumstances<'_>) -> Vec<Planne
             let mut planned = plainly(Template::ReleaseRefused, who, reach.both());
             // Where only the ledger's own records are at fault, nobody has misused anything.
             if !e.reasons.iter().all(|reason| reason.is_of_the_ledger()) {
-                let alert = Planned::Alert {
+                let alert = Planned::Alert(Found {
                     access: e.access,
                     rule: Rule::EvidenceMisused,
-                };
+                    by: e.holder.clone(),
+                });
                 planned.insert(0, alert);
             }
             planned
@@ -260,10 +270,11 @@ fn denied(index: LeafIndex, e: &AccessDecided, at: Circumstances<'_>) -> Vec<Pla
         return plainly(Template::ApprovalNotPermitted, who, at.reach.second());
     }
     if matches!(e.step, Some(Step::Role | Step::Whitelist)) {
-        let alert = Planned::Alert {
+        let alert = Planned::Alert(Found {
             access: index,
             rule: Rule::OutOfPurpose,
-        };
+            by: e.requester.clone(),
+        });
         let told = match at
             .pack
             .tells(&e.process, Outcome::Deny, Some(Step::Whitelist))

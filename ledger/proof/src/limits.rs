@@ -25,3 +25,8 @@ pub const SPENT_MAX: usize = 16_384;
 /// it, and it is made of some 32 times 25 hashes. Who is further behind asks again from where it
 /// came to; metric of what the ledger is asked: `akashi_reads_refused_total`.
 pub const GATES_AT_ONCE_MAX: usize = 32;
+
+/// Most questions of a week that her fold remembers as refused, reported or unanswered: nine a day,
+/// each a different one. Above it no new question makes her phone ring, and all wait on her page;
+/// it is no rule of the log, and nothing is refused. Metric: `akashi_questions_held_back_total`.
+pub const RESTS_MAX: usize = 64;

@@ -11,6 +11,7 @@ pub mod person;
 mod policies;
 pub mod registered;
 pub mod registry;
+mod same_question;
 pub mod verified;
 
 pub use institution::{Held, Roles};
@@ -18,6 +19,7 @@ pub use person::{Consent, Contact, Link, PendingAsk, Person};
 pub use policies::InForce;
 pub use registered::{Institution, RegisteredKey, Standing, Supervisor};
 pub use registry::{Registry, SUPERVISORS_MAX};
+pub use same_question::{REST_MILLIS, Rest, same_question};
 pub use verified::{NotVerified, SignedBy, Unread, Verified};
 
 use crate::ids::{Epoch, GateNumber, Seq};

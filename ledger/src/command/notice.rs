@@ -63,10 +63,12 @@ impl<C: Command> Command for WithOutbox<C> {
 pub struct RaiseAlert {
     /// The person concerned.
     pub subject: SubjectHandle,
-    /// Log index of the access.
+    /// Log index of the access; of several, of the first.
     pub access: LeafIndex,
     /// The detector's rule.
     pub rule: Rule,
+    /// How many times it was found: at least one.
+    pub count: u64,
 }
 
 impl RaiseAlert {
@@ -75,6 +77,7 @@ impl RaiseAlert {
         let event = Event::AlertRaised(AlertRaised {
             access: self.access,
             rule: self.rule,
+            count: self.count,
         });
         tx.append_person(&self.subject, ENGINE, event)
     }

@@ -117,23 +117,12 @@ impl Spent {
         requester: Option<&InstitutionId>,
         now: Timestamp,
     ) -> bool {
-        let allowed = self.has_room_for_question(to, requester, now);
+        let allowed = self.questions.allows(to, now)
+            && requester.is_none_or(|requester| self.by_requester.allows(requester, now));
         if allowed {
             self.count_question(Some(to), requester, now);
         }
         allowed
-    }
-
-    /// Whether a question would fit: asked before anything is read for it, so that whoever asks too
-    /// much costs nobody else the reading.
-    pub(crate) fn has_room_for_question(
-        &mut self,
-        to: &Address,
-        requester: Option<&InstitutionId>,
-        now: Timestamp,
-    ) -> bool {
-        self.questions.allows(to, now)
-            && requester.is_none_or(|requester| self.by_requester.allows(requester, now))
     }
 
     /// Counts a question that was put.

@@ -1,5 +1,6 @@
 //! From a planned notice to a message that waits: names, code, words, budgets.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use akashi_ledger::random::draw;
@@ -18,7 +19,6 @@ use crate::contacts::{Contact, Contacts};
 use crate::messages::budget::{Room, Spent};
 use crate::messages::message::{Enquiries, Facts, Message, Office};
 use crate::messages::outbox::{OutboxError, Waiting};
-use crate::messages::same_question::may_ring;
 use crate::plan::{Notice, Reach, Who, question};
 use crate::settings::{Budgets, Settings};
 
@@ -33,6 +33,8 @@ pub(crate) struct Messages {
     clock: Arc<dyn Clock>,
     settings: Arc<Settings>,
     spent: Mutex<Spent>,
+    /// Questions that did not make a phone ring, since the start.
+    held_back: AtomicU64,
 }
 
 impl Messages {
@@ -50,7 +52,14 @@ impl Messages {
             clock,
             settings,
             spent: Mutex::new(spent),
+            held_back: AtomicU64::new(0),
         }
+    }
+
+    /// Questions that did not make a phone ring, since the start: a budget was spent, or the same
+    /// was put to her before.
+    pub(crate) fn held_back(&self) -> u64 {
+        self.held_back.load(Ordering::Relaxed)
     }
 
     /// Where this person can be reached with the channels that are set up.
@@ -96,30 +105,17 @@ impl Messages {
         if let Some(question) = &notice.question {
             let now = self.clock.wall();
             let to = &contact.address;
-            let over_budget = || {
-                tracing::info!(
-                    record = about.value(),
-                    "a budget is spent: the question waits in the portal"
-                );
+            let held_back = |why| {
+                self.held_back.fetch_add(1, Ordering::Relaxed);
+                tracing::info!(record = about.value(), why, "a question waits on her page");
+                Ok(None)
             };
-            // First what costs nothing: who asks without end must not have her history read for it.
-            if !self
-                .spent()
-                .has_room_for_question(to, requester.as_ref(), now)
-            {
-                over_budget();
-                return Ok(None);
-            }
-            if !may_ring(reader, person, question.access, now)? {
-                tracing::info!(
-                    record = about.value(),
-                    "the same was put to the person before: it waits in the portal"
-                );
-                return Ok(None);
+            // First what is known of her alone: what does not ring must not use up a budget.
+            if !person.may_ring(question.access, now) {
+                return held_back("the same was put to her before");
             }
             if !self.spent().take_question(to, requester.as_ref(), now) {
-                over_budget();
-                return Ok(None);
+                return held_back("a budget is spent");
             }
             return self.in_words(about, notice, &contact, requester.as_ref(), person);
         }

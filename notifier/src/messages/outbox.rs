@@ -5,6 +5,8 @@
 //! c                               u64: the first record not read yet
 //! d                               the same of the reading ahead for warnings
 //! n | urgency | u64 about | notice (16)     a message: see [`Waiting`]
+//! t | key (32)                    what is counted: `tally.rs`
+//! u | u64 due | key (32)          when that is told; nothing in it
 //! w | u64 access                  digest of the text of an open question
 //! ```
 //! Keys of messages ascend by urgency, and then with the log. Values are sealed by the ledger, so a
@@ -186,6 +188,41 @@ pub(crate) fn message_keys(reader: &Reader, from: &[u8]) -> Result<Vec<Vec<u8>>,
         .into_iter()
         .map(|(key, _)| key)
         .collect())
+}
+
+/// Keeps a count, or takes it out.
+pub(crate) fn tally_row(key: &Digest, value: Option<Vec<u8>>) -> OutboxChange {
+    (tally_key(key), value)
+}
+
+fn tally_key(key: &Digest) -> Vec<u8> {
+    [b"t", &key.as_bytes()[..]].concat()
+}
+
+/// The count under a key.
+pub(crate) fn tally_at(reader: &Reader, key: &Digest) -> Result<Option<Vec<u8>>, OutboxError> {
+    let key = tally_key(key);
+    let row = reader.outbox(&key, &after(&key), 1)?.into_iter().next();
+    Ok(row.map(|(_, value)| value))
+}
+
+/// Says that a count is told at `due`, or no longer.
+pub(crate) fn due_row(due: Timestamp, key: &Digest, is_due: bool) -> OutboxChange {
+    let due = due.as_millis().to_be_bytes();
+    let key = [b"u", &due[..], &key.as_bytes()[..]].concat();
+    (key, is_due.then(Vec::new))
+}
+
+/// When counts are told, the next at first: at most so many.
+pub(crate) fn dues(reader: &Reader, most: usize) -> Result<Vec<(Timestamp, Digest)>, OutboxError> {
+    let read = |key: &[u8]| {
+        let (due, key) = key.strip_prefix(b"u")?.split_first_chunk::<8>()?;
+        let due = Timestamp::from_millis(u64::from_be_bytes(*due));
+        Some((due, Digest::from_bytes(key.try_into().ok()?)))
+    };
+    let rows = reader.outbox(b"u", b"v", most)?.into_iter();
+    rows.map(|(key, _)| read(&key).ok_or(OutboxError::Damaged))
+        .collect()
 }
 
 /// The contacts messages still wait for.

@@ -81,6 +81,7 @@ fn asked() -> Person {
         requester: InstitutionId::parse("city.hinata").unwrap(),
         expires: NOW.plus_millis(1),
         approval_digest: digest(),
+        same: digest(),
         reference: reference(),
         low_risk: YesNo::No,
         granted: None,
@@ -177,7 +178,7 @@ fn plan_at(person: &Person, index: LeafIndex, event: Event, now: Timestamp) -> V
 /// The plan in short: `alert D1`, `closed`, or the message and to whom.
 fn short(planned: &[Planned]) -> Vec<String> {
     let one = |item: &Planned| match item {
-        Planned::Alert { access, rule } => format!("alert {rule} {access}"),
+        Planned::Alert(found) => format!("alert {} {}", found.rule, found.access),
         Planned::Closed { .. } => "closed".into(),
         Planned::Tell(notice) => {
             let to = [(SMS, "sms"), (EMAIL, "email"), (OLD, "old")]
@@ -335,6 +336,7 @@ fn every_record_plans_what_the_table_says() {
             Event::AlertRaised(AlertRaised {
                 access: LeafIndex::new(1),
                 rule: Rule::OutOfPurpose,
+                count: 1,
             }),
             &[],
         ),

@@ -14,7 +14,7 @@ use akashi_proof::decision::Policies;
 use akashi_proof::digest::Digest;
 use akashi_proof::ids::{LeafIndex, Reference, Timestamp};
 use akashi_proof::record::kind::{AnsweredBy, Assurance, End, Ended, Event, Template, YesNo};
-use akashi_proof::state::{PendingAsk, Person};
+use akashi_proof::state::{PendingAsk, Person, REST_MILLIS};
 
 use crate::address::{Address, Phone};
 use crate::books::Books;
@@ -22,7 +22,6 @@ use crate::messages::compose::Messages;
 use crate::messages::deliver::Delivery;
 use crate::messages::message::Facts;
 use crate::messages::outbox::{self, OutboxError};
-use crate::messages::same_question::REST_MILLIS;
 use crate::questions::Questions;
 use crate::questions::reply::{self, Reply, Word};
 

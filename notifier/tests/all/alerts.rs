@@ -1,18 +1,20 @@
 //! What goes wrong is told at once, by SMS and by e-mail.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use akashi_actors::{claims, particulars};
+use akashi_actors::{claims, particulars, until_so};
 use akashi_ledger::command::WithdrawConsent;
 use akashi_notifier::{Address, Email, Phone};
 use akashi_policies::{Pack, Shelf};
 use akashi_proof::digest::Digest;
+use akashi_proof::ids::LeafIndex;
 use akashi_proof::particulars::{Line, Particulars, Telephone};
 use akashi_proof::record::kind::{
     Assurance, Channel, ConsentGiven, Event, Language, Rule, Template,
 };
 
-use crate::support::{Town, consultation, idle, picked};
+use crate::support::{Citizen, Process, Town, consultation, idle, picked};
 
 #[tokio::test]
 async fn a_request_outside_the_whitelist_raises_an_alert_and_is_told_by_sms_and_mail() {
@@ -62,6 +64,62 @@ async fn a_request_outside_the_whitelist_raises_an_alert_and_is_told_by_sms_and_
             "{text}"
         );
     }
+    process.shutdown().await;
+}
+
+/// What was found about a person, and how often.
+fn alerts(process: &Process, citizen: &Citizen) -> Vec<(LeafIndex, Rule, u64)> {
+    picked(&process.ledger, citizen, |event| match event {
+        Event::AlertRaised(e) => Some((e.access, e.rule, e.count)),
+        _ => None,
+    })
+}
+
+#[tokio::test]
+async fn alerts_of_one_kind_about_one_person_are_counted_into_one_also_across_a_restart() {
+    const HOUR: Duration = Duration::from_secs(3_600);
+    let town = Town::new().await;
+    let citizen = town.with_citizen().await;
+    let process = town.start();
+    let other = town.citizen(&process.ledger, &process.contacts).await;
+    let first = town.out_of_purpose(&process.ledger, &citizen).await;
+    let second = town.out_of_purpose(&process.ledger, &citizen).await;
+    let of_other = town.out_of_purpose(&process.ledger, &other).await;
+    idle(&process).await;
+    process.shutdown().await;
+    let process = town.start();
+    town.out_of_purpose(&process.ledger, &citizen).await;
+    let by_city = town.misuse(&process.ledger, &citizen, &town.city).await;
+    idle(&process).await;
+    let one = |access| (access, Rule::OutOfPurpose, 1);
+    assert_eq!(alerts(&process, &citizen), [one(first), one(by_city)]);
+    assert_eq!(alerts(&process, &other), [one(of_other)]);
+    assert_eq!(
+        process.notifier.backlog().alerts_counted,
+        1,
+        "since the start"
+    );
+
+    town.clock.pass(HOUR);
+    until_so("the others are told", || {
+        alerts(&process, &citizen).len() == 3
+    })
+    .await;
+    let others = (second, Rule::OutOfPurpose, 2);
+    assert_eq!(alerts(&process, &citizen)[2], others);
+
+    // Two hours in which nothing happens say nothing, and then the first is told at once again.
+    for _ in 0..2 {
+        town.clock.pass(HOUR);
+        let access = town.out_of_purpose(&process.ledger, &other).await;
+        until_so("it is told at once", || {
+            alerts(&process, &other).last() == Some(&one(access))
+        })
+        .await;
+    }
+    idle(&process).await;
+    assert_eq!(alerts(&process, &citizen).len(), 3);
+    assert_eq!(alerts(&process, &other).len(), 3);
     process.shutdown().await;
 }
 

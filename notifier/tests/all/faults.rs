@@ -2,8 +2,9 @@
 //! the same.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use akashi_actors::Remains;
+use akashi_actors::{Remains, until_so};
 use akashi_ledger::store::memory_store::CommitFault;
 use akashi_proof::record::kind::Event;
 
@@ -19,21 +20,27 @@ struct Faulty {
     process: Process,
     citizen: Citizen,
     /// Its guard's folder goes with it.
-    _remains: Remains,
+    remains: Remains,
 }
 
 impl Faulty {
     async fn new(nth: u64, fault: CommitFault) -> Self {
+        let all = Self::whole().await;
+        all.remains.store.fail_commit(nth, fault);
+        all
+    }
+
+    /// The same, of whose commits none fails yet.
+    async fn whole() -> Self {
         let town = Town::new().await;
         let (ledger, remains) = town.open_in_memory();
         let contacts = Arc::new(town.open_contacts(&ledger));
         let citizen = town.settled_citizen(&ledger, &contacts).await;
         let process = town.notify(ledger, contacts);
         idle(&process).await;
-        remains.store.fail_commit(nth, fault);
         Self {
             town,
-            _remains: remains,
+            remains,
             process,
             citizen,
         }
@@ -48,7 +55,7 @@ async fn alerts_and_deliveries_are_recorded_once_whatever_commit_fails() {
                 town,
                 process,
                 citizen,
-                _remains,
+                remains: _kept,
             } = Faulty::new(nth, fault).await;
             town.out_of_purpose(&process.ledger, &citizen).await;
             idle(&process).await;
@@ -73,6 +80,35 @@ async fn alerts_and_deliveries_are_recorded_once_whatever_commit_fails() {
 }
 
 #[tokio::test]
+async fn what_is_counted_is_counted_once_whatever_commit_fails() {
+    for fault in [CommitFault::Lost, CommitFault::Kept] {
+        for nth in 1..=COMMITS {
+            let Faulty {
+                town,
+                process,
+                citizen,
+                remains,
+            } = Faulty::whole().await;
+            town.out_of_purpose(&process.ledger, &citizen).await;
+            idle(&process).await;
+            remains.store.fail_commit(nth, fault);
+            town.out_of_purpose(&process.ledger, &citizen).await;
+            idle(&process).await;
+            town.clock.pass(Duration::from_secs(3_600));
+            let counts = || {
+                picked(&process.ledger, &citizen, |event| match event {
+                    Event::AlertRaised(e) => Some(e.count),
+                    _ => None,
+                })
+            };
+            until_so("the second is told", || counts().len() == 2).await;
+            assert_eq!(counts(), [1, 1], "{fault:?} {nth}");
+            process.shutdown().await;
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_question_is_put_once_whatever_commit_fails() {
     for fault in [CommitFault::Lost, CommitFault::Kept] {
         for nth in 1..=COMMITS {
@@ -80,7 +116,7 @@ async fn a_question_is_put_once_whatever_commit_fails() {
                 town,
                 process,
                 citizen,
-                _remains,
+                remains: _kept,
             } = Faulty::new(nth, fault).await;
             let access = town.drill_down(&process.ledger, &citizen).await;
             idle(&process).await;

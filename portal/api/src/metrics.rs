@@ -210,6 +210,16 @@ fn messages(text: &mut String, app: &App) {
             "Questions to people without an answer yet.",
             backlog.open_questions,
         ),
+        (
+            "akashi_alerts_counted_total",
+            "Alerts that were counted into another one.",
+            backlog.alerts_counted,
+        ),
+        (
+            "akashi_questions_held_back_total",
+            "Questions that did not make a phone ring.",
+            backlog.questions_held_back,
+        ),
     ] {
         gauge(text, name, help, value);
     }

@@ -4,6 +4,7 @@
 //! been.
 
 use super::FoldError;
+use super::same_question::{Rest, same_question};
 use crate::consent::Terms;
 use crate::digest::{Digest, Secret};
 use crate::gate::gate;
@@ -13,8 +14,9 @@ use crate::ids::{
 };
 use crate::record::fields::{fields, frame, nested_items, unframe};
 use crate::record::kind::{
-    AccessAsked, AccessDecided, ApprovalAnswered, ApprovalExpired, Assurance, BasisKind, ByStream,
-    Channel, ConsentNarrowed, Event, Language, LinkEnd, PersonEvent, YesNo, approval_digest,
+    AccessAsked, AccessDecided, AlertRaised, ApprovalAnswered, ApprovalExpired, Assurance,
+    BasisKind, ByStream, Channel, ConsentNarrowed, Event, Language, LinkEnd, PersonEvent, YesNo,
+    approval_digest,
 };
 use crate::record::value::Bytes;
 use crate::record::{Closed, PersonPosition, Position, Record, StreamKind};
@@ -47,6 +49,9 @@ fields! {
         asks: Vec<PendingAsk>,
         /// Permits nobody has released on and that have not ended.
         permits: Vec<OpenPermit>,
+        /// Questions that ended without her approval, the oldest first; at most
+        /// [`RESTS_MAX`](crate::limits::RESTS_MAX).
+        rests: Vec<Rest>,
         /// Whether a record was passed over because its body was not open: what follows may speak
         /// of what it said.
         gaps: YesNo,
@@ -117,6 +122,8 @@ fields! {
         expires: Timestamp,
         /// Digest of exactly what is asked.
         approval_digest: Digest,
+        /// Digest of what is the same to her in another question: [`same_question`].
+        same: Digest,
         /// The short reference in the message.
         reference: Reference,
         /// Whether a reply by SMS may approve.
@@ -231,6 +238,7 @@ impl Person {
             consents: Vec::new(),
             asks: Vec::new(),
             permits: Vec::new(),
+            rests: Vec::new(),
             gaps: YesNo::No,
             incomplete: YesNo::No,
         })
@@ -488,6 +496,8 @@ impl Person {
                             && record.time < ask.expires =>
                     {
                         ask.granted = Some(index);
+                        let same = ask.same;
+                        self.rests.retain(|rest| rest.question != same);
                     }
                     Some(_) => unknown.or("the approval is not for this question, or too late")?,
                     None => unknown.or(NO_QUESTION)?,
@@ -495,12 +505,18 @@ impl Person {
             }
             PersonEvent::ApprovalRefused(ApprovalAnswered { access, .. })
             | PersonEvent::ApprovalExpired(ApprovalExpired { access, .. }) => {
-                if !self.close_ask(*access) {
-                    unknown.or(NO_QUESTION)?;
+                match self.close_ask(*access) {
+                    Some(ask) => self.rest(ask.same, record.time),
+                    None => unknown.or(NO_QUESTION)?,
                 }
             }
             PersonEvent::AccessReleased(e) => {
                 self.permits.retain(|permit| permit.access != e.access);
+            }
+            PersonEvent::AlertRaised(AlertRaised { count: 0, .. }) => {
+                return Err(FoldError::Contradiction(
+                    "an alert that nothing was found for",
+                ));
             }
             // What was refused, found or told changes nothing about her.
             PersonEvent::ReleaseRefused(_)
@@ -616,6 +632,7 @@ impl Person {
             requester: decided.requester.clone(),
             expires,
             approval_digest: e.approval_digest,
+            same: same_question(decided),
             reference: e.reference.clone(),
             low_risk: e.low_risk,
             granted: None,
@@ -624,11 +641,10 @@ impl Person {
         })
     }
 
-    /// Whether there was such a question.
-    fn close_ask(&mut self, access: LeafIndex) -> bool {
-        let before = self.asks.len();
-        self.asks.retain(|ask| ask.access != access);
-        self.asks.len() < before
+    /// Takes the question out, if there is such a one.
+    fn close_ask(&mut self, access: LeafIndex) -> Option<PendingAsk> {
+        let at = self.asks.iter().position(|ask| ask.access == access)?;
+        Some(self.asks.remove(at))
     }
 
     fn close_granted(&mut self, approval: Option<LeafIndex>) {

@@ -330,12 +330,17 @@ impl Town {
 
     /// A physician asks outside the whitelist.
     pub async fn out_of_purpose(&self, ledger: &Ledger, citizen: &Citizen) -> LeafIndex {
+        self.misuse(ledger, citizen, &self.hospital).await
+    }
+
+    /// The same by somebody of this institution.
+    pub async fn misuse(&self, ledger: &Ledger, citizen: &Citizen, by: &Actor) -> LeafIndex {
         let asked = Access {
             purpose: "research",
             categories: &["diagnosis"],
             ..consultation("dr-sato")
         };
-        self.access(ledger, citizen, &self.hospital, asked).await
+        self.access(ledger, citizen, by, asked).await
     }
 }
 

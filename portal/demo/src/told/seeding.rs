@@ -170,6 +170,7 @@ impl Seeding<'_> {
                     subject,
                     access,
                     rule,
+                    count: 1,
                 })
                 .await
             }

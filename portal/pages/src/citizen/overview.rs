@@ -187,13 +187,15 @@ fn last_month(books: &Books<'_>, person: &Person) -> Result<(Month, Vec<Alert>),
 }
 
 /// What a record gives her to look at: a look in an emergency, and whatever a detector warned of. A
-/// warning about a refused access is shown as that access, which says more, and once.
+/// warning about one refused access is shown as that access, which says more, and once; one about
+/// several as itself, with their number.
 fn attention(stored: OpenRecord, names: &Names, related: &HerRecords<'_>) -> Option<Alert> {
     let mut shown = (stored.index, stored.record);
     if let Event::AlertRaised(alert) = &shown.1.event {
         let index = alert.access;
         let refused = related
             .record(index)
+            .filter(|_| alert.count == 1)
             .filter(|record| matches!(record.event, Event::AccessDenied(_)));
         shown = refused.map_or(shown, |record| (index, record));
     } else if !matches!(

@@ -15,11 +15,13 @@ words! {
 }
 
 fields! {
-    /// Fields of `alert.raised`.
+    /// Fields of `alert.raised`: what one rule found about one institution, since the alert before.
     pub struct AlertRaised {
-        /// Log index of the access.
+        /// Log index of the access; of several, of the first.
         access: LeafIndex,
         /// The detector's rule.
         rule: Rule,
+        /// How many times it was found: at least one.
+        count: u64,
     }
 }

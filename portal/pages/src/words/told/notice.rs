@@ -3,7 +3,7 @@
 use akashi_desk::words::names::Names;
 use akashi_proof::record::kind::{AlertRaised, Language, NoticeDelivery, Rule, Template};
 
-use crate::words::text::{pick, say, strong};
+use crate::words::text::{pick, say, say_many, strong};
 use crate::words::told::{Mark, Related, Told, access_at, asker, ledger, notice, the_record};
 
 pub(super) fn raised(e: &AlertRaised, names: &Names, related: &dyn Related) -> Told {
@@ -15,7 +15,8 @@ pub(super) fn raised(e: &AlertRaised, names: &Names, related: &dyn Related) -> T
 /// A warning: under whose name, and what it says. Of evidence misused it names who presented it:
 /// the holder, and not whoever once asked.
 fn alert(e: &AlertRaised, names: &Names, related: &dyn Related) -> (String, String) {
-    let (l, index, what) = (names.language, e.access, found(names.language, e.rule));
+    let (l, index) = (names.language, e.access);
+    let what = [found(l, e.rule), &times(l, e.count)].concat();
     let record = the_record(l, index);
     let holder = || {
         let access = access_at(related, index)?;
@@ -46,6 +47,20 @@ fn alert(e: &AlertRaised, names: &Names, related: &dyn Related) -> (String, Stri
             (who, sentence)
         }
     }
+}
+
+/// How often the same was found, where it was more than once: what a sentence ends with.
+fn times(l: Language, count: u64) -> String {
+    if count <= 1 {
+        return String::new();
+    }
+    say_many!(
+        l,
+        "同じことが{count}回ありました。",
+        " It happened once.",
+        " It happened {count} times.",
+        count
+    )
 }
 
 /// What a detector's rule finds, as a sentence.

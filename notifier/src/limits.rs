@@ -1,0 +1,12 @@
+//! Bounds of what people are told, each with its reason and what happens above it.
+
+/// How long alerts of one rule about one person and one institution are counted into the next, in
+/// milliseconds: an hour. The first is recorded at once, the others in one record with their number
+/// once the hour is over, so that a flood of denials makes two records an hour here and not as many
+/// again. Each denial is a record of its own in her history all the same. Metric:
+/// `akashi_alerts_counted_total`.
+pub(crate) const ALERT_EVERY_MILLIS: u64 = 3_600 * 1_000;
+
+/// Most counts that are told at once: as many alerts as go in with one command. What is beyond
+/// waits for the next commit.
+pub(crate) const DUE_AT_ONCE_MAX: usize = akashi_ledger::limits::ALERTS_AT_ONCE_MAX;
