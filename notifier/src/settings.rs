@@ -192,7 +192,8 @@ pub struct Settings {
     pub poll_every: Duration,
 }
 
-/// Longest name of the portal: it stands at the beginning of every SMS.
+/// Longest name of the portal, in units of UTF-16, of which a letter may take several: it stands at
+/// the beginning of every SMS.
 pub const PORTAL_NAME_MAX: usize = 8;
 
 /// The settings cannot be used.
@@ -257,8 +258,8 @@ impl Settings {
             ("portal.name_ja", &self.portal_name_ja),
             ("portal.name_en", &self.portal_name_en),
         ] {
-            if !(1..=PORTAL_NAME_MAX).contains(&name.chars().count()) {
-                return refuse(setting, "1 to 8 characters");
+            if !(1..=PORTAL_NAME_MAX).contains(&name.encode_utf16().count()) {
+                return refuse(setting, "1 to 8 characters (units of UTF-16)");
             }
         }
         if self.retry.attempts_max == 0 || self.retry.first.is_zero() || self.poll_every.is_zero() {
@@ -332,11 +333,15 @@ mod tests {
     #[test]
     fn a_name_that_is_too_long_is_refused_by_its_setting() {
         let long = || "A".repeat(PORTAL_NAME_MAX + 1);
+        let rare = "𠮷".repeat(PORTAL_NAME_MAX / 2 + 1);
+        let mut in_rare_letters = settings("http://localhost/");
+        in_rare_letters.portal_name_ja = rare;
         let mut in_japanese = settings("http://localhost/");
         in_japanese.portal_name_ja = long();
         let mut in_english = settings("http://localhost/");
         in_english.portal_name_en = long();
         for (refused, setting) in [
+            (in_rare_letters, "portal.name_ja"),
             (in_japanese, "portal.name_ja"),
             (in_english, "portal.name_en"),
         ] {
