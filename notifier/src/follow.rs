@@ -33,10 +33,10 @@ use crate::messages::deliver::Delivery;
 use crate::messages::outbox::{self, OutboxError, Share};
 use crate::messages::urgency::Urgency;
 use crate::pause::{Backoff, Stop};
-use crate::plan::{Circumstances, Planned, plan};
+use crate::plan::{Circumstances, Planned, plan, summary};
 use crate::questions::Questions;
 use crate::settings::Settings;
-use crate::tally::Tallies;
+use crate::tally::{Due, Tallies};
 
 /// Records read at once: about a megabyte at most.
 const RECORDS_MAX: u64 = 256;
@@ -49,7 +49,7 @@ const CURSOR_LAG_MAX: u64 = 4_096;
 fn takes(share: Share, item: &Planned) -> bool {
     let ahead = match item {
         Planned::Tell(notice) => Urgency::of(notice.template) <= Urgency::Contact,
-        Planned::Alert(_) | Planned::Closed { .. } => false,
+        Planned::Alert(_) | Planned::Count(_) | Planned::Closed { .. } => false,
     };
     ahead == (share == Share::Warnings)
 }
@@ -232,7 +232,10 @@ impl Follower {
     /// Reads what is there, up to a bound. Whether there was anything.
     async fn read_some(&mut self) -> Result<bool, Failed> {
         if self.share() == Share::Rest {
-            self.alerts = self.tallies.due(self.parts.clock.wall()).await?;
+            let due = self.tallies.due(self.parts.clock.wall()).await?;
+            for due in due {
+                self.tell_counted(due).await?;
+            }
             if !self.is_settled() {
                 self.commit().await?;
             }
@@ -310,31 +313,36 @@ impl Follower {
         person: &Arc<Person>,
     ) -> Result<(), Failed> {
         let share = self.share();
-        let parts = &self.parts;
         if share == Share::Rest
             && let Event::AccessAsked(e) = &record.event
             && let Some(expires) = e.decided.expires
         {
-            parts.questions.watch(expires, person.subject, index);
+            self.parts.questions.watch(expires, person.subject, index);
         }
         let planned = plan(
             index,
             record,
             Circumstances {
                 person,
-                reach: parts.messages.reach(person),
-                pack: parts.pack_of(record),
-                now: parts.clock.wall(),
-                stale_after_millis: parts.settings.stale_after_millis(),
+                reach: self.parts.messages.reach(person),
+                pack: self.parts.pack_of(record),
+                now: self.parts.clock.wall(),
+                stale_after_millis: self.parts.settings.stale_after_millis(),
             },
         );
         let subject = person.subject;
         for item in planned.into_iter().filter(|item| takes(share, item)) {
             match item {
                 Planned::Alert(found) => {
-                    let (time, now) = (record.time, parts.clock.wall());
+                    let (time, now) = (record.time, self.parts.clock.wall());
                     let alert = self.tallies.found(subject, found, time, now).await?;
                     self.alerts.extend(alert);
+                }
+                Planned::Count(one) => {
+                    let (time, now) = (record.time, self.parts.clock.wall());
+                    if let Some(due) = self.tallies.used(subject, one, time, now).await? {
+                        self.tell_counted(due).await?;
+                    }
                 }
                 Planned::Closed { access } => self.changes.push(outbox::wording_row(access, None)),
                 Planned::Tell(notice) => {
@@ -343,7 +351,7 @@ impl Follower {
                         continue;
                     }
                     self.last_group = notice.group.or(self.last_group);
-                    let composing = parts.messages.compose(index, notice, person);
+                    let composing = self.parts.messages.compose(index, notice, person);
                     let Some(waiting) = composing.await? else {
                         continue;
                     };
@@ -351,6 +359,29 @@ impl Follower {
                         self.changes
                             .push(outbox::wording_row(access, Some(waiting.text.digest())));
                     }
+                    self.changes.push(outbox::message_row(&waiting));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes in a count whose time has come: an alert, or a message.
+    async fn tell_counted(&mut self, due: Due) -> Result<(), Failed> {
+        match due {
+            Due::Alert(alert) => self.alerts.push(alert),
+            Due::Summary {
+                subject,
+                first,
+                uses,
+            } => {
+                let Some(person) = self.parts.books.person(&subject) else {
+                    return Ok(());
+                };
+                let messages = &self.parts.messages;
+                if let Some(notice) = summary(messages.reach(&person), uses)
+                    && let Some(waiting) = messages.compose(first, notice, &person).await?
+                {
                     self.changes.push(outbox::message_row(&waiting));
                 }
             }

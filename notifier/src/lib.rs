@@ -16,7 +16,7 @@
 //! | `notifier.rs` | the handle; makes the owners, starts and ends the tasks | the tasks |
 //! | `books.rs` | the one door to what is stored | threads that read |
 //! | `follow.rs`, `plan.rs` | reads the log; what each record calls for (pure) | the cursor |
-//! | `tally.rs` | what is counted before it is told | rows of the outbox |
+//! | `tally.rs`, `tally/` | what is counted before it is told | rows of the outbox |
 //! | `questions.rs`, `questions/` | codes and ends; answers by SMS | what is open, wrong codes |
 //! | `messages/compose.rs` | a notice in words, within the budgets | what is spent |
 //! | `messages/deliver.rs` | hands over, tries again, gives up loudly | the queue |

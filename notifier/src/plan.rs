@@ -8,7 +8,7 @@
 //! | `access.*` after an approval | a confirmation of what became of it |
 //! | `access.denied` at step 3 or 4 | `alert.raised` D1; SMS and e-mail where the pack says "always" |
 //! | `access.permitted` in an emergency | SMS and e-mail |
-//! | other `access.permitted`, `.denied` | a message where the pack says "always" |
+//! | other `access.permitted`, `.denied` | a message where the pack says "always", else counted |
 //! | `access.release_refused` | `alert.raised` D11; SMS and e-mail |
 //! | `consent.*`, `link.issued` | announced on the second channel: e-mail if there is one |
 //! | `subject.contact_verified` | told to the contacts she had before |
@@ -29,10 +29,21 @@ use akashi_proof::state::Person;
 pub(crate) enum Planned {
     /// Record what was found.
     Alert(Found),
+    /// Count a use that is summed up.
+    Count(Use),
     /// Tell the person.
     Tell(Notice),
     /// The question is answered or over: what was kept for it can go.
     Closed { access: LeafIndex },
+}
+
+/// A use of her data that is told with others of some days.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Use {
+    pub(crate) access: LeafIndex,
+    pub(crate) permitted: bool,
+    /// Of how many days they are summed up.
+    pub(crate) days: u64,
 }
 
 /// What a rule found about one access.
@@ -52,8 +63,19 @@ pub(crate) struct Notice {
     pub(crate) who: Who,
     pub(crate) question: Option<Question>,
     pub(crate) reported: bool,
+    /// How many uses it sums up.
+    pub(crate) uses: Option<Uses>,
     /// Joins the consents of one screen: she is told once.
     pub(crate) group: Option<GroupId>,
+}
+
+/// The uses of some days.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Uses {
+    pub(crate) from: Timestamp,
+    pub(crate) days: u64,
+    pub(crate) permitted: u64,
+    pub(crate) refused: u64,
 }
 
 /// The institution a message names.
@@ -155,6 +177,20 @@ pub(crate) fn question(
         who: Who::Institution(ask.requester.clone()),
         question: Some(question),
         reported: false,
+        uses: None,
+        group: None,
+    })
+}
+
+/// The message that sums up the uses of some days; none where she has no contact.
+pub(crate) fn summary(reach: Reach, uses: Uses) -> Option<Notice> {
+    Some(Notice {
+        template: Template::Summary,
+        to: reach.second().first().copied()?,
+        who: Who::Nobody,
+        question: None,
+        reported: false,
+        uses: Some(uses),
         group: None,
     })
 }
@@ -187,7 +223,7 @@ fn planned(index: LeafIndex, event: &Event, at: Circumstances<'_>) -> Vec<Planne
                 reach.second(),
             ),
         ),
-        PersonEvent::AccessPermitted(e) => permitted(e, at),
+        PersonEvent::AccessPermitted(e) => permitted(index, e, at),
         PersonEvent::AccessDenied(e) => denied(index, e, at),
         PersonEvent::ReleaseRefused(e) => {
             let who = Who::Institution(e.holder.clone());
@@ -250,17 +286,27 @@ fn planned(index: LeafIndex, event: &Event, at: Circumstances<'_>) -> Vec<Planne
     }
 }
 
-fn permitted(e: &AccessDecided, at: Circumstances<'_>) -> Vec<Planned> {
+fn permitted(index: LeafIndex, e: &AccessDecided, at: Circumstances<'_>) -> Vec<Planned> {
     let who = Who::Institution(e.requester.clone());
     if e.basis_kind == BasisKind::Emergency {
         plainly(Template::EmergencyAccess, who, at.reach.both())
     } else if e.approval.is_some() {
         plainly(Template::ApprovalPermitted, who, at.reach.second())
-    } else if at.pack.tells(&e.process, Outcome::Permit, None) == Tell::Always {
-        plainly(Template::AccessPermitted, who, at.reach.second())
     } else {
-        Vec::new()
+        match at.pack.tells(&e.process, Outcome::Permit, None) {
+            Tell::Always => plainly(Template::AccessPermitted, who, at.reach.second()),
+            Tell::Digest => summed_up(index, true, at),
+        }
     }
+}
+
+/// Tells of it with others, once the days of the pack are over.
+fn summed_up(access: LeafIndex, permitted: bool, at: Circumstances<'_>) -> Vec<Planned> {
+    vec![Planned::Count(Use {
+        access,
+        permitted,
+        days: at.pack.settings().digest_days,
+    })]
 }
 
 fn denied(index: LeafIndex, e: &AccessDecided, at: Circumstances<'_>) -> Vec<Planned> {
@@ -280,13 +326,13 @@ fn denied(index: LeafIndex, e: &AccessDecided, at: Circumstances<'_>) -> Vec<Pla
             .tells(&e.process, Outcome::Deny, Some(Step::Whitelist))
         {
             Tell::Always => plainly(Template::OutOfPurpose, who, at.reach.both()),
-            Tell::Digest => Vec::new(),
+            Tell::Digest => summed_up(index, false, at),
         };
         return [vec![alert], told].concat();
     }
     match at.pack.tells(&e.process, Outcome::Deny, e.step) {
         Tell::Always => plainly(Template::AccessRefused, who, at.reach.second()),
-        Tell::Digest => Vec::new(),
+        Tell::Digest => summed_up(index, false, at),
     }
 }
 
@@ -324,6 +370,7 @@ fn tell(
             who: who.clone(),
             question: None,
             reported: false,
+            uses: None,
             group: None,
         };
         more(&mut notice);

@@ -1,5 +1,5 @@
 //! What is counted before it is told: of alerts the first is recorded at once, and those of the
-//! hour after it together.
+//! hour after it together; of uses that a pack sums up, those of its days in one message.
 //!
 //! Counts are rows of the outbox (`messages/outbox.rs`), changed in one commit with the cursor: a
 //! restart neither forgets one nor counts a record twice. Nothing of them is kept in memory beyond
@@ -12,79 +12,26 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use akashi_ledger::Reader;
 use akashi_ledger::command::{OutboxChange, RaiseAlert};
 use akashi_proof::digest::Digest;
-use akashi_proof::ids::{InstitutionId, LeafIndex, SubjectHandle, Timestamp};
-use akashi_proof::record::kind::Rule;
-use serde::{Deserialize, Serialize};
+use akashi_proof::ids::{LeafIndex, SubjectHandle, Timestamp};
 
 use crate::books::Books;
 use crate::limits::{ALERT_EVERY_MILLIS, DUE_AT_ONCE_MAX};
 use crate::messages::outbox::{self, OutboxError};
-use crate::plan::Found;
+use crate::plan::{Found, Use, Uses};
+use crate::tally::heap::{DAY_MILLIS, Heap, Tally};
 
-/// What is counted together.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Heap {
-    pub(crate) subject: SubjectHandle,
-    pub(crate) rule: Rule,
-    pub(crate) by: InstitutionId,
-}
+mod heap;
 
-impl Heap {
-    /// The key of its row: keys are not sealed, and name nobody.
-    fn key(&self) -> Digest {
-        let (rule, by) = (self.rule.as_str(), self.by.as_str());
-        let label = b"akashi/tally/v1";
-        Digest::of(&[
-            label,
-            self.subject.as_bytes(),
-            rule.as_bytes(),
-            b"/",
-            by.as_bytes(),
-        ])
-    }
-}
-
-/// How much was counted, and when that is told.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Tally {
-    heap: Heap,
-    due: Timestamp,
-    /// The first access that is counted.
-    first: Option<LeafIndex>,
-    count: u64,
-}
-
-impl Tally {
-    /// Begins after something was told at `now`.
-    const fn begin(heap: Heap, now: Timestamp) -> Self {
-        Self {
-            heap,
-            due: now.plus_millis(ALERT_EVERY_MILLIS),
-            first: None,
-            count: 0,
-        }
-    }
-
-    fn count(&mut self, access: LeafIndex) {
-        self.first.get_or_insert(access);
-        self.count = self.count.saturating_add(1);
-    }
-
-    /// Whether what was found at `time` is told, and not counted; also where the clock was ahead
-    /// when it began, and it would be counted for longer than an hour from `now`.
-    fn is_over(&self, time: Timestamp, now: Timestamp) -> bool {
-        time >= self.due || self.due > now.plus_millis(ALERT_EVERY_MILLIS)
-    }
-
-    /// What is told of it, if anything was counted.
-    fn alert(&self) -> Option<RaiseAlert> {
-        Some(RaiseAlert {
-            subject: self.heap.subject,
-            access: self.first?,
-            rule: self.heap.rule,
-            count: self.count,
-        })
-    }
+/// What is to be done about a count whose time has come.
+pub(crate) enum Due {
+    /// Record it.
+    Alert(RaiseAlert),
+    /// Tell her how many uses there were; about the first of them.
+    Summary {
+        subject: SubjectHandle,
+        first: LeafIndex,
+        uses: Uses,
+    },
 }
 
 /// The counts one reading of the log changes.
@@ -121,19 +68,17 @@ impl Tallies {
         now: Timestamp,
     ) -> Result<Option<RaiseAlert>, OutboxError> {
         let Found { access, rule, by } = found;
-        let heap = Heap { subject, rule, by };
+        let heap = Heap::Found { subject, rule, by };
         let key = heap.key();
         let mut tally = match self.load(key).await? {
             Some(tally) if tally.heap == heap => tally,
-            _ => Tally {
-                due: time,
-                ..Tally::begin(heap, time)
-            },
+            _ => Tally::begin(heap, time, time),
         };
-        tally.count(access);
+        tally.count(access, true);
         if tally.is_over(time, now) {
             let alert = tally.alert();
-            self.put(key, Some(Tally::begin(tally.heap, time)));
+            let until = time.plus_millis(ALERT_EVERY_MILLIS);
+            self.put(key, Some(Tally::begin(tally.heap, time, until)));
             return Ok(alert);
         }
         self.counted.fetch_add(1, Ordering::Relaxed);
@@ -141,30 +86,63 @@ impl Tallies {
         Ok(None)
     }
 
-    /// Takes the counts whose time has come at `now`, at most [`DUE_AT_ONCE_MAX`]: the alerts to
-    /// record. Only where nothing waits for a commit.
+    /// Takes in a use that is summed up, of a record of this time, read at `now`: what was counted
+    /// before it and is over. What is past twice its days is in her history only.
     ///
     /// # Errors
     /// [`OutboxError`] when the counts cannot be read.
-    pub(crate) async fn due(&mut self, now: Timestamp) -> Result<Vec<RaiseAlert>, OutboxError> {
+    pub(crate) async fn used(
+        &mut self,
+        subject: SubjectHandle,
+        one: Use,
+        time: Timestamp,
+        now: Timestamp,
+    ) -> Result<Option<Due>, OutboxError> {
+        let millis = one.days.saturating_mul(DAY_MILLIS);
+        if time.plus_millis(millis.saturating_mul(2)) <= now {
+            return Ok(None);
+        }
+        let heap = Heap::Uses { subject };
+        let key = heap.key();
+        let before = self.load(key).await?.filter(|tally| tally.heap == heap);
+        let (over, current) = match before {
+            Some(tally) if tally.is_over(time, now) => (tally.summary(), None),
+            tally => (None, tally),
+        };
+        let begin = || Tally::begin(heap, time, time.plus_millis(millis));
+        let mut tally = current.unwrap_or_else(begin);
+        tally.count(one.access, one.permitted);
+        self.put(key, Some(tally));
+        Ok(over)
+    }
+
+    /// Takes the counts whose time has come at `now`, at most [`DUE_AT_ONCE_MAX`]. Only where
+    /// nothing waits for a commit.
+    ///
+    /// # Errors
+    /// [`OutboxError`] when the counts cannot be read.
+    pub(crate) async fn due(&mut self, now: Timestamp) -> Result<Vec<Due>, OutboxError> {
         if now < self.next_due {
             return Ok(Vec::new());
         }
         let reading = self.books.read(move |reader| read_due(reader, now));
         let (due, next) = reading.await?;
         self.next_due = next;
-        let mut alerts = Vec::new();
+        let mut told = Vec::new();
         for (key, stored, tally) in due {
             self.changed.insert(key, (Some(stored), None));
             let Some(tally) = tally.filter(|tally| tally.due == stored) else {
                 continue;
             };
             if let Some(alert) = tally.alert() {
-                alerts.push(alert);
-                self.put(key, Some(Tally::begin(tally.heap, now)));
+                told.push(Due::Alert(alert));
+                let until = now.plus_millis(ALERT_EVERY_MILLIS);
+                self.put(key, Some(Tally::begin(tally.heap, now, until)));
+            } else {
+                told.extend(tally.summary());
             }
         }
-        Ok(alerts)
+        Ok(told)
     }
 
     /// Whether nothing waits for a commit.
@@ -213,11 +191,11 @@ impl Tallies {
     }
 }
 
-/// A count whose time has come: its key, when its row says it is due, and itself.
-type Due = (Digest, Timestamp, Option<Tally>);
+/// A count whose row says that it is due: its key, when, and itself.
+type DueRow = (Digest, Timestamp, Option<Tally>);
 
 /// The counts that are due, and before which time no other is.
-fn read_due(reader: &Reader, now: Timestamp) -> Result<(Vec<Due>, Timestamp), OutboxError> {
+fn read_due(reader: &Reader, now: Timestamp) -> Result<(Vec<DueRow>, Timestamp), OutboxError> {
     let mut due = Vec::new();
     for (at, key) in outbox::dues(reader, DUE_AT_ONCE_MAX + 1)? {
         if at > now || due.len() == DUE_AT_ONCE_MAX {
@@ -232,94 +210,4 @@ fn tally_at(reader: &Reader, key: &Digest) -> Result<Option<Tally>, OutboxError>
     let row = outbox::tally_at(reader, key)?;
     row.map(|bytes| Tally::from_bytes(&bytes).ok_or(OutboxError::Damaged))
         .transpose()
-}
-
-/// A count as its row spells it.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Wire {
-    subject: String,
-    rule: String,
-    by: String,
-    due: u64,
-    first: Option<u64>,
-    count: u64,
-}
-
-impl Tally {
-    fn to_bytes(&self) -> Vec<u8> {
-        let wire = Wire {
-            subject: self.heap.subject.to_base64url(),
-            rule: self.heap.rule.as_str().to_owned(),
-            by: self.heap.by.as_str().to_owned(),
-            due: self.due.as_millis(),
-            first: self.first.map(LeafIndex::value),
-            count: self.count,
-        };
-        #[expect(
-            clippy::expect_used,
-            reason = "a struct of texts and numbers always has a JSON form"
-        )]
-        serde_json::to_vec(&wire).expect("json")
-    }
-
-    fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let wire: Wire = serde_json::from_slice(bytes).ok()?;
-        Some(Self {
-            heap: Heap {
-                subject: SubjectHandle::from_base64url(&wire.subject)?,
-                rule: Rule::parse(&wire.rule)?,
-                by: InstitutionId::parse(&wire.by).ok()?,
-            },
-            due: Timestamp::from_millis(wire.due),
-            first: wire.first.map(LeafIndex::new),
-            count: wire.count,
-        })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn tally(now: Timestamp) -> Tally {
-        let heap = Heap {
-            subject: SubjectHandle::from_bytes([1; 16]),
-            rule: Rule::OutOfPurpose,
-            by: InstitutionId::parse("hospital.chuo").unwrap(),
-        };
-        Tally::begin(heap, now)
-    }
-
-    #[test]
-    fn a_count_reads_back_as_written_and_its_key_is_its_own() {
-        let mut counted = tally(Timestamp::from_millis(7));
-        counted.count(LeafIndex::new(5));
-        assert_eq!(
-            Tally::from_bytes(&counted.to_bytes()),
-            Some(counted.clone())
-        );
-        assert_eq!(Tally::from_bytes(b"{}"), None);
-        let other = Heap {
-            rule: Rule::EvidenceMisused,
-            ..counted.heap.clone()
-        };
-        assert_ne!(counted.heap.key(), other.key());
-    }
-
-    #[test]
-    fn a_count_is_over_after_its_hour_and_where_the_clock_was_ahead() {
-        let began = Timestamp::from_millis(10_000_000);
-        let (last, over) = (
-            began.plus_millis(ALERT_EVERY_MILLIS - 1),
-            began.plus_millis(ALERT_EVERY_MILLIS),
-        );
-        let tally = tally(began);
-        assert!(!tally.is_over(began, began) && !tally.is_over(last, last));
-        assert!(tally.is_over(over, over));
-        assert!(!tally.is_over(began.minus_millis(1), began), "read late");
-        let before = began.minus_millis(1);
-        assert!(tally.is_over(before, before), "the clock was ahead");
-        assert_eq!(tally.alert().map(|alert| alert.count), None);
-    }
 }

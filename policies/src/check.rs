@@ -16,7 +16,9 @@ use crate::process::{Actor, Allow, AskRule, FlowStep, Notify, Process, Tell};
 use crate::purpose::{HL7_CODES, Purpose};
 use crate::questions::ANSWER_ASSURANCE_MAX;
 use crate::role::Role;
-use crate::settings::{EVIDENCE_SECONDS_MAX, MINIMUM_CELL_LEAST, Meaning, Settings};
+use crate::settings::{
+    DIGEST_DAYS_MAX, EVIDENCE_SECONDS_MAX, MINIMUM_CELL_LEAST, Meaning, Settings,
+};
 use crate::source;
 use crate::text::Text;
 
@@ -217,6 +219,11 @@ pub(crate) fn settings(pack: &source::PackFile) -> Result<Settings, PackError> {
         out_of_purpose: tell(
             &At::new(PACK_FILE, "notify.out_of_purpose"),
             &pack.notify.out_of_purpose,
+        )?,
+        digest_days: number(
+            "notify.digest_days",
+            pack.notify.digest_days,
+            1..=DIGEST_DAYS_MAX,
         )?,
     })
 }

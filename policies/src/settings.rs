@@ -10,6 +10,9 @@ pub const EVIDENCE_SECONDS_MAX: u64 = 600;
 /// The smallest cell any pack may allow; a pack or process may only raise it.
 pub const MINIMUM_CELL_LEAST: u64 = 10;
 
+/// The longest stretch one message sums up: what is older is no news.
+pub const DIGEST_DAYS_MAX: u64 = 31;
+
 /// Numbers and rules of `pack.toml`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
@@ -25,6 +28,8 @@ pub struct Settings {
     pub consent_days_max: u64,
     /// How the person hears of a request outside the whitelist (step 4).
     pub out_of_purpose: Tell,
+    /// Of how many days uses are summed up in one message that are told by [`Tell::Digest`].
+    pub digest_days: u64,
 }
 
 /// A code that has no more to it than a text: a sector, a reason of an emergency, what a refusal

@@ -67,6 +67,7 @@ pub(crate) struct Consent {
 #[serde(deny_unknown_fields)]
 pub(crate) struct PackNotify {
     pub(crate) out_of_purpose: String,
+    pub(crate) digest_days: u64,
 }
 
 #[derive(Deserialize)]

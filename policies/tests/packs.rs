@@ -163,6 +163,18 @@ fn what_a_pack_must_not_say_is_refused_by_file_key_expected_and_found() {
         ),
         (
             "pack.toml",
+            "digest_days = 7",
+            "digest_days = 0",
+            &["`notify.digest_days`", "from 1 to 31", "found 0"],
+        ),
+        (
+            "pack.toml",
+            "digest_days = 7",
+            "digest_days = 32",
+            &["`notify.digest_days`", "found 32"],
+        ),
+        (
+            "pack.toml",
             "code = \"pharmacy\"",
             "code = \"hospital\"",
             &["`sector`", "each code once", "`hospital` twice"],

@@ -17,7 +17,7 @@ use crate::books::Books;
 use crate::codes::one_time_code::CodeRefused;
 use crate::contacts::{Contact, Contacts};
 use crate::messages::budget::{Room, Spent};
-use crate::messages::message::{Enquiries, Facts, Message, Office};
+use crate::messages::message::{Enquiries, Facts, Message, Office, Uses};
 use crate::messages::outbox::{OutboxError, Waiting};
 use crate::plan::{Notice, Reach, Who, question};
 use crate::settings::{Budgets, Settings};
@@ -209,6 +209,14 @@ impl Messages {
             .clock
             .wall()
             .plus_millis(self.settings.stale_after_millis());
+        if let Some(uses) = &notice.uses {
+            facts.uses = Uses {
+                from: as_day(uses.from, &registry.time_zone, person.language),
+                days: uses.days,
+                permitted: uses.permitted,
+                refused: uses.refused,
+            };
+        }
         if let Some(question) = &notice.question {
             facts.reference = question.reference.to_string();
             facts.code = self.books.code_of(&question.digest)?;
@@ -391,13 +399,26 @@ fn enquiries(registry: &Registry, id: Option<&InstitutionId>, language: Language
 
 /// A time as a person in that zone reads it off a clock.
 fn on_a_clock(time: Timestamp, zone: &str, language: Language) -> String {
-    let zone = jiff::tz::TimeZone::get(zone).unwrap_or(jiff::tz::TimeZone::UTC);
-    let millis = i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
-    let instant = jiff::Timestamp::from_millisecond(millis).unwrap_or(jiff::Timestamp::MAX);
     let format = match language {
         Language::Ja => "%-m月%-d日%-H時%M分",
         Language::En => "%-d %b %H:%M",
     };
+    written(time, zone, format)
+}
+
+/// Its day.
+fn as_day(time: Timestamp, zone: &str, language: Language) -> String {
+    let format = match language {
+        Language::Ja => "%-m月%-d日",
+        Language::En => "%-d %b",
+    };
+    written(time, zone, format)
+}
+
+fn written(time: Timestamp, zone: &str, format: &str) -> String {
+    let zone = jiff::tz::TimeZone::get(zone).unwrap_or(jiff::tz::TimeZone::UTC);
+    let millis = i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
+    let instant = jiff::Timestamp::from_millisecond(millis).unwrap_or(jiff::Timestamp::MAX);
     instant.to_zoned(zone).strftime(format).to_string()
 }
 

@@ -54,8 +54,58 @@ pub struct Facts {
     pub allowed: bool,
     /// Until when she can answer, as people write it.
     pub until: String,
+    /// How many uses there were; only a summary says so.
+    pub uses: Uses,
     /// Whom she can ring up about it; only e-mail says so.
     pub enquiries: Enquiries,
+}
+
+/// How many uses of her data there were in some days.
+#[derive(Clone, Debug, Default)]
+pub struct Uses {
+    /// The first day, as people write it.
+    pub from: String,
+    /// Of how many days.
+    pub days: u64,
+    /// How many uses were allowed.
+    pub permitted: u64,
+    /// How many requests were not.
+    pub refused: u64,
+}
+
+impl Uses {
+    /// What happened, without its stop.
+    fn in_japanese(&self) -> String {
+        let permitted = format!("あなたの情報の利用が{}件認められ", self.permitted);
+        let refused = format!("依頼{}件が認められませんでした", self.refused);
+        match (self.permitted, self.refused) {
+            (_, 0) => format!("{permitted}ました"),
+            (0, _) => format!("あなたの情報を使う{refused}"),
+            _ => format!("{permitted}、{refused}"),
+        }
+    }
+
+    /// The same; a sentence begins with it.
+    fn in_english(&self) -> String {
+        let permitted = match self.permitted {
+            1 => "1 use of your data was allowed".to_owned(),
+            many => format!("{many} uses of your data were allowed"),
+        };
+        match (self.permitted, self.refused) {
+            (_, 0) => permitted,
+            (0, 1) => "1 request to use your data was not allowed".to_owned(),
+            (0, many) => format!("{many} requests to use your data were not allowed"),
+            (_, 1) => format!("{permitted} and 1 request was not"),
+            (_, many) => format!("{permitted} and {many} requests were not"),
+        }
+    }
+
+    fn days_in_english(&self) -> String {
+        match self.days {
+            1 => "1 day".to_owned(),
+            many => format!("{many} days"),
+        }
+    }
 }
 
 /// Whom she can ring up about a message, as supervisors certified it.
@@ -81,10 +131,10 @@ pub struct Office {
     pub hours: String,
 }
 
-/// Longest name of an institution in a Japanese SMS: with it the longest message still fits two
-/// segments.
+/// Longest name of an institution in a Japanese SMS, in units of UTF-16: with it the longest
+/// message still fits two segments.
 const WHO_MAX_JA: usize = 16;
-/// The same in an English one, which has more room.
+/// The same in an English one, which has more room, in septets.
 const WHO_MAX_EN: usize = 40;
 /// The same in an e-mail.
 const WHO_MAX_EMAIL: usize = 80;
@@ -101,6 +151,7 @@ struct View<'a> {
     reported: bool,
     allowed: bool,
     until: &'a str,
+    uses: &'a Uses,
     enquiries: &'a Enquiries,
 }
 
@@ -195,6 +246,7 @@ texts! {
         "reply_answered/sms.txt", "reply_answered/subject.txt", "reply_answered/body.txt";
     reply_in_portal:
         "reply_in_portal/sms.txt", "reply_in_portal/subject.txt", "reply_in_portal/body.txt";
+    summary: "summary/sms.txt", "summary/subject.txt", "summary/body.txt";
     more_happened: "more_happened/sms.txt", "more_happened/subject.txt", "more_happened/body.txt";
     code_enrol: "code_enrol/sms.txt", "code_enrol/subject.txt", "code_enrol/body.txt";
     code_sign_in: "code_sign_in/sms.txt", "code_sign_in/subject.txt", "code_sign_in/body.txt";
@@ -236,6 +288,7 @@ impl Message {
                 Template::ReplyRecorded => reply_recorded::fill,
                 Template::ReplyAnswered => reply_answered::fill,
                 Template::ReplyInPortal => reply_in_portal::fill,
+                Template::Summary => summary::fill,
                 Template::MoreHappened => more_happened::fill,
             },
             Self::Code(CodeUse::Enrol) => code_enrol::fill,
@@ -287,6 +340,7 @@ impl Message {
             reported: facts.reported,
             allowed: facts.allowed,
             until: &facts.until,
+            uses: &facts.uses,
             enquiries: &facts.enquiries,
         };
         self.texts()(channel, &view)
@@ -331,6 +385,12 @@ mod tests {
             reported: true,
             allowed: false,
             until: "12月31日23時59分".into(),
+            uses: Uses {
+                from: "12月31日".into(),
+                days: 31,
+                permitted: 12_345,
+                refused: 12_345,
+            },
             enquiries: enquiries(),
         }
     }
@@ -357,6 +417,9 @@ mod tests {
                 for who in [
                     "独立行政法人みなと市立中央総合病院機構",
                     "Minato Chūō General Hospital Organisation of Gifu 東",
+                    "𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷",
+                    "葛\u{e0100}葛\u{e0100}葛\u{e0100}葛\u{e0100}葛\u{e0100}葛\u{e0100}葛\u{e0100}葛",
+                    "[Minato] {Chuo} ~General~ ^Hospital^ |Gifu| [Minato]",
                 ] {
                     let until = match language {
                         Language::Ja => "12月31日23時59分",

@@ -44,6 +44,7 @@ impl Urgency {
             | Template::ConsentWithdrawn
             | Template::LinkIssued
             | Template::LinkEnded
+            | Template::Summary
             | Template::MoreHappened => Self::Rest,
         }
     }

@@ -178,6 +178,7 @@ fn plan_at(person: &Person, index: LeafIndex, event: Event, now: Timestamp) -> V
 /// The plan in short: `alert D1`, `closed`, or the message and to whom.
 fn short(planned: &[Planned]) -> Vec<String> {
     let one = |item: &Planned| match item {
+        Planned::Count(one) => format!("count {} {}", one.access, one.permitted),
         Planned::Alert(found) => format!("alert {} {}", found.rule, found.access),
         Planned::Closed { .. } => "closed".into(),
         Planned::Tell(notice) => {
@@ -276,7 +277,7 @@ fn every_record_plans_what_the_table_says() {
         (
             person(),
             Event::AccessPermitted(access("care.consult", permit, None)),
-            &[],
+            &["count 7 true"],
         ),
         (
             person(),
@@ -296,7 +297,7 @@ fn every_record_plans_what_the_table_says() {
         (
             person(),
             Event::AccessDenied(access("care.consult", deny, Some(Step::Basis))),
-            &[],
+            &["count 7 false"],
         ),
         (
             person(),

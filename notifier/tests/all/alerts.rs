@@ -7,14 +7,11 @@ use akashi_actors::{claims, particulars, until_so};
 use akashi_ledger::command::WithdrawConsent;
 use akashi_notifier::{Address, Email, Phone};
 use akashi_policies::{Pack, Shelf};
-use akashi_proof::digest::Digest;
 use akashi_proof::ids::LeafIndex;
 use akashi_proof::particulars::{Line, Particulars, Telephone};
-use akashi_proof::record::kind::{
-    Assurance, Channel, ConsentGiven, Event, Language, Rule, Template,
-};
+use akashi_proof::record::kind::{Assurance, Channel, Event, Language, Rule, Template};
 
-use crate::support::{Citizen, Process, Town, consultation, idle, picked};
+use crate::support::{Citizen, Process, Town, consent, consultation, idle, picked};
 
 #[tokio::test]
 async fn a_request_outside_the_whitelist_raises_an_alert_and_is_told_by_sms_and_mail() {
@@ -275,31 +272,4 @@ async fn an_act_of_hers_is_announced_on_the_second_channel() {
     );
     assert!(town.gateway.taken().is_empty());
     process.shutdown().await;
-}
-
-fn consent(town: &Town, days: u8) -> ConsentGiven {
-    use akashi_proof::clock::Clock;
-    use akashi_proof::consent::Terms;
-    use akashi_proof::ids::{CategoryCode, ConsentId, GroupId, PurposeCode};
-    use akashi_proof::record::kind::Shown;
-    use akashi_proof::record::value::Set;
-    use akashi_tlog::checkpoint::Origin;
-    let now = town.clock.wall();
-    let terms = Terms::to_view(
-        (town.city.id().clone(), town.hospital.id().clone()),
-        Set::new([CategoryCode::parse("vaccination").unwrap()]),
-        Set::new([PurposeCode::parse("public-health").unwrap()]),
-        (now, now.plus_millis(u64::from(days) * 86_400_000)),
-    );
-    let shown = Shown {
-        wording_digest: Digest::of_wording("text"),
-        language: Language::Ja,
-        refusal_meaning: "no-disadvantage".into(),
-    };
-    let ids = (
-        ConsentId::from_bytes([days; 16]),
-        GroupId::from_bytes([7; 16]),
-    );
-    let origin = Origin::new(crate::support::ORIGIN).unwrap();
-    ConsentGiven::on_screen(ids, terms, shown, Assurance::SmsAndRecovery, &origin)
 }

@@ -19,4 +19,5 @@ mod delivery;
 mod faults;
 mod questions;
 mod silence;
+mod summaries;
 mod support;

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use akashi_proof::record::kind::{Channel, Language, Template};
 
-use super::{Enquiries, Facts, Message, Office};
+use super::{Enquiries, Facts, Message, Office, Uses};
 use crate::settings::{Settings, SmsSettings};
 
 #[test]
@@ -65,10 +65,16 @@ fn folder_of(message: Message) -> String {
 }
 
 /// Made-up values, and the same with each answer that a text may turn on.
-fn facts(message: Message, language: Language) -> [(&'static str, Facts); 4] {
-    let (who, until) = match language {
-        Language::Ja => ("みなと総合病院", "6月3日18時0分"),
-        Language::En => ("Minato General Hospital", "3 Jun 18:00"),
+fn facts(message: Message, language: Language) -> [(&'static str, Facts); 6] {
+    let (who, until, from) = match language {
+        Language::Ja => ("みなと総合病院", "6月3日18時0分", "6月3日"),
+        Language::En => ("Minato General Hospital", "3 Jun 18:00", "3 Jun"),
+    };
+    let uses = |permitted, refused| Uses {
+        from: from.into(),
+        days: 7,
+        permitted,
+        refused,
     };
     let facts = Facts {
         who: who.into(),
@@ -78,6 +84,7 @@ fn facts(message: Message, language: Language) -> [(&'static str, Facts); 4] {
         reported: false,
         allowed: false,
         until: until.into(),
+        uses: uses(12, 3),
         enquiries: enquiries(message, language),
     };
     [
@@ -100,6 +107,20 @@ fn facts(message: Message, language: Language) -> [(&'static str, Facts); 4] {
             ", where she allowed it",
             Facts {
                 allowed: true,
+                ..facts.clone()
+            },
+        ),
+        (
+            ", where all was allowed",
+            Facts {
+                uses: uses(1, 0),
+                ..facts.clone()
+            },
+        ),
+        (
+            ", where nothing was allowed",
+            Facts {
+                uses: uses(0, 1),
                 ..facts
             },
         ),
@@ -163,6 +184,7 @@ fn enquiries(message: Message, language: Language) -> Enquiries {
         | Template::ConsentNarrowed
         | Template::ConsentWithdrawn
         | Template::ContactChanged
+        | Template::Summary
         | Template::MoreHappened => Enquiries {
             institution: None,
             supervisors,

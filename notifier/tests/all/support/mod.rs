@@ -18,12 +18,19 @@ use akashi_notifier::{
     SmsSettings, SmtpTls,
 };
 use akashi_policies::{Pack, Shelf};
-use akashi_proof::ids::{ContactId, LeafIndex, SubjectHandle, Timestamp};
+use akashi_proof::clock::Clock;
+use akashi_proof::consent::Terms;
+use akashi_proof::digest::Digest;
+use akashi_proof::ids::{
+    CategoryCode, ConsentId, ContactId, GroupId, LeafIndex, PurposeCode, SubjectHandle, Timestamp,
+};
 use akashi_proof::jws::Type;
 use akashi_proof::record::Position;
-use akashi_proof::record::kind::{Assurance, Channel, Event};
+use akashi_proof::record::kind::{Assurance, Channel, ConsentGiven, Event, Language, Shown};
+use akashi_proof::record::value::Set;
 use akashi_proof::statement::{Basis, RequestNonce};
 
+use akashi_tlog::checkpoint::Origin;
 use gateway::Gateway;
 use mail::MailServer;
 use serde_json::Value;
@@ -403,4 +410,26 @@ pub fn reference_and_code(text: &str) -> (String, String) {
         text[at..].chars().take(len).collect::<String>()
     };
     (after("受付番号", 4), after("確認コード", 6))
+}
+
+/// The city may see vaccinations at the hospital for so many days.
+pub fn consent(town: &Town, days: u8) -> ConsentGiven {
+    let now = town.clock.wall();
+    let terms = Terms::to_view(
+        (town.city.id().clone(), town.hospital.id().clone()),
+        Set::new([CategoryCode::parse("vaccination").unwrap()]),
+        Set::new([PurposeCode::parse("public-health").unwrap()]),
+        (now, now.plus_millis(u64::from(days) * 86_400_000)),
+    );
+    let shown = Shown {
+        wording_digest: Digest::of_wording("text"),
+        language: Language::Ja,
+        refusal_meaning: "no-disadvantage".into(),
+    };
+    let ids = (
+        ConsentId::from_bytes([days; 16]),
+        GroupId::from_bytes([7; 16]),
+    );
+    let origin = Origin::new(ORIGIN).unwrap();
+    ConsentGiven::on_screen(ids, terms, shown, Assurance::SmsAndRecovery, &origin)
 }

@@ -54,6 +54,8 @@ words! {
         ReplyAnswered = "reply-answered",
         /// Her reply would allow what can be allowed in the portal only.
         ReplyInPortal = "reply-in-portal",
+        /// How many uses of some days there were, of those that are not told one by one.
+        Summary = "summary",
         /// More happened than messages are sent about.
         MoreHappened = "more-happened",
     }

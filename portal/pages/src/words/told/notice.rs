@@ -233,6 +233,11 @@ pub(crate) const fn said(l: Language, template: Template) -> &'static str {
             "許可できるのは画面だけです。",
             "you can allow the request only on the pages of Akashi.",
         ),
+        Template::Summary => pick(
+            l,
+            "あなたの情報の利用が何件あったかをまとめました。",
+            "how many uses of your data there were.",
+        ),
         Template::MoreHappened => pick(
             l,
             "このほかにもお知らせがあります。",

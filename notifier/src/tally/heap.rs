@@ -1,0 +1,250 @@
+//! One count, and how its row spells it.
+
+use akashi_ledger::command::RaiseAlert;
+use akashi_proof::digest::Digest;
+use akashi_proof::ids::{InstitutionId, LeafIndex, SubjectHandle, Timestamp};
+use akashi_proof::record::kind::Rule;
+use serde::{Deserialize, Serialize};
+
+use super::Due;
+use crate::plan::Uses;
+
+pub(super) const DAY_MILLIS: u64 = 24 * 3_600 * 1_000;
+
+/// What is counted together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Heap {
+    /// What one rule finds about her and one institution.
+    Found {
+        subject: SubjectHandle,
+        rule: Rule,
+        by: InstitutionId,
+    },
+    /// Uses of her data that are summed up.
+    Uses { subject: SubjectHandle },
+}
+
+impl Heap {
+    /// The key of its row: keys are not sealed, and name nobody.
+    pub(super) fn key(&self) -> Digest {
+        let label = b"akashi/tally/v1";
+        match self {
+            Self::Found { subject, rule, by } => {
+                let (rule, by) = (rule.as_str().as_bytes(), by.as_str().as_bytes());
+                Digest::of(&[label, subject.as_bytes(), rule, b"/", by])
+            }
+            Self::Uses { subject } => Digest::of(&[label, subject.as_bytes()]),
+        }
+    }
+}
+
+/// How much was counted, and when that is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Tally {
+    pub(super) heap: Heap,
+    pub(super) from: Timestamp,
+    pub(super) due: Timestamp,
+    /// The first access that is counted.
+    first: Option<LeafIndex>,
+    /// How many were permitted, or found.
+    count: u64,
+    /// How many uses were refused.
+    refused: u64,
+}
+
+impl Tally {
+    /// Begins at `from`, and is told at `due`.
+    pub(super) const fn begin(heap: Heap, from: Timestamp, due: Timestamp) -> Self {
+        Self {
+            heap,
+            from,
+            due,
+            first: None,
+            count: 0,
+            refused: 0,
+        }
+    }
+
+    pub(super) fn count(&mut self, access: LeafIndex, permitted: bool) {
+        self.first.get_or_insert(access);
+        let of = if permitted {
+            &mut self.count
+        } else {
+            &mut self.refused
+        };
+        *of = of.saturating_add(1);
+    }
+
+    /// Whether what was recorded at `time` is not counted into it any more; also where the clock
+    /// was ahead when it began, and it would be counted for longer from `now` than it lasts.
+    pub(super) fn is_over(&self, time: Timestamp, now: Timestamp) -> bool {
+        let lasts = self.due.as_millis().saturating_sub(self.from.as_millis());
+        time >= self.due || self.due > now.plus_millis(lasts)
+    }
+
+    /// The alert to record, if it is about one and anything was counted.
+    pub(super) fn alert(&self) -> Option<RaiseAlert> {
+        match &self.heap {
+            Heap::Found { subject, rule, .. } => Some(RaiseAlert {
+                subject: *subject,
+                access: self.first?,
+                rule: *rule,
+                count: self.count,
+            }),
+            Heap::Uses { .. } => None,
+        }
+    }
+
+    /// What she is told, if it is about uses and there were any.
+    pub(super) fn summary(&self) -> Option<Due> {
+        match &self.heap {
+            Heap::Found { .. } => None,
+            Heap::Uses { subject } => Some(Due::Summary {
+                subject: *subject,
+                first: self.first?,
+                uses: Uses {
+                    from: self.from,
+                    days: self.due.as_millis().saturating_sub(self.from.as_millis()) / DAY_MILLIS,
+                    permitted: self.count,
+                    refused: self.refused,
+                },
+            }),
+        }
+    }
+}
+
+/// A count as its row spells it.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wire {
+    of: Of,
+    from: u64,
+    due: u64,
+    first: Option<u64>,
+    count: u64,
+    refused: u64,
+}
+
+/// What is counted, as a row spells it.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+enum Of {
+    Found {
+        subject: String,
+        rule: String,
+        by: String,
+    },
+    Uses {
+        subject: String,
+    },
+}
+
+impl Of {
+    fn new(heap: &Heap) -> Self {
+        match heap {
+            Heap::Found { subject, rule, by } => Self::Found {
+                subject: subject.to_base64url(),
+                rule: rule.as_str().to_owned(),
+                by: by.as_str().to_owned(),
+            },
+            Heap::Uses { subject } => Self::Uses {
+                subject: subject.to_base64url(),
+            },
+        }
+    }
+
+    fn heap(&self) -> Option<Heap> {
+        Some(match self {
+            Self::Found { subject, rule, by } => Heap::Found {
+                subject: SubjectHandle::from_base64url(subject)?,
+                rule: Rule::parse(rule)?,
+                by: InstitutionId::parse(by).ok()?,
+            },
+            Self::Uses { subject } => Heap::Uses {
+                subject: SubjectHandle::from_base64url(subject)?,
+            },
+        })
+    }
+}
+
+impl Tally {
+    pub(super) fn to_bytes(&self) -> Vec<u8> {
+        let wire = Wire {
+            of: Of::new(&self.heap),
+            from: self.from.as_millis(),
+            due: self.due.as_millis(),
+            first: self.first.map(LeafIndex::value),
+            count: self.count,
+            refused: self.refused,
+        };
+        #[expect(
+            clippy::expect_used,
+            reason = "a struct of texts and numbers always has a JSON form"
+        )]
+        serde_json::to_vec(&wire).expect("json")
+    }
+
+    pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let wire: Wire = serde_json::from_slice(bytes).ok()?;
+        Some(Self {
+            heap: wire.of.heap()?,
+            from: Timestamp::from_millis(wire.from),
+            due: Timestamp::from_millis(wire.due),
+            first: wire.first.map(LeafIndex::new),
+            count: wire.count,
+            refused: wire.refused,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BEGAN: Timestamp = Timestamp::from_millis(10_000_000);
+    const HOUR: u64 = 3_600_000;
+
+    fn heaps() -> [Heap; 3] {
+        let subject = SubjectHandle::from_bytes([1; 16]);
+        let by = InstitutionId::parse("hospital.chuo").unwrap();
+        let found = |rule| Heap::Found {
+            subject,
+            rule,
+            by: by.clone(),
+        };
+        [
+            found(Rule::OutOfPurpose),
+            found(Rule::EvidenceMisused),
+            Heap::Uses { subject },
+        ]
+    }
+
+    #[test]
+    fn a_count_reads_back_as_written_and_its_key_is_its_own() {
+        for (place, heap) in heaps().into_iter().enumerate() {
+            let mut counted = Tally::begin(heap, BEGAN, BEGAN.plus_millis(HOUR));
+            counted.count(LeafIndex::new(5), false);
+            let read = Tally::from_bytes(&counted.to_bytes());
+            assert_eq!(read.as_ref(), Some(&counted));
+            for (other, heap) in heaps().iter().enumerate() {
+                assert_eq!(counted.heap.key() == heap.key(), place == other);
+            }
+        }
+        assert_eq!(Tally::from_bytes(b"{}"), None);
+    }
+
+    #[test]
+    fn a_count_is_over_when_it_is_due_and_where_the_clock_was_ahead() {
+        let [found, _, uses] = heaps();
+        let (last, over) = (BEGAN.plus_millis(HOUR - 1), BEGAN.plus_millis(HOUR));
+        for heap in [found, uses] {
+            let tally = Tally::begin(heap, BEGAN, over);
+            assert!(!tally.is_over(BEGAN, BEGAN) && !tally.is_over(last, last));
+            assert!(tally.is_over(over, over));
+            let before = BEGAN.minus_millis(1);
+            assert!(!tally.is_over(before, BEGAN), "read late");
+            assert!(tally.is_over(before, before), "the clock was ahead");
+            assert!(tally.alert().is_none() && tally.summary().is_none());
+        }
+    }
+}
