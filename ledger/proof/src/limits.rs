@@ -7,6 +7,15 @@
 /// `akashi_statements_refused_total`.
 pub const KEYS_ALIVE_MAX: usize = 8;
 
+/// Fewest supervisors that must sign an act: nobody alone decides who is in the ledger. A log whose
+/// entry 0 demands fewer is not opened, and no checker takes it for one.
+pub const THRESHOLD_MIN: u64 = 2;
+
+/// How long a reset of an institution's keys waits while one of its signing keys is valid: 72
+/// hours, so that whoever has them, the owner first, can be asked over a week-end. Where none is
+/// valid nobody could object, and it is in force at once.
+pub const RESET_WAIT_MILLIS: u64 = 72 * 3_600 * 1_000;
+
 /// Most keys an institution registers in one day (UTC): all of them four times over. A key is a row
 /// of the keyring and a public record for ever. Above it `key.registered` is refused until the day
 /// is over; metric: `akashi_statements_refused_total`.

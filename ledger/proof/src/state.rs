@@ -17,7 +17,7 @@ pub mod verified;
 pub use institution::{Held, Roles};
 pub use person::{Consent, Contact, Link, PendingAsk, Person};
 pub use policies::InForce;
-pub use registered::{Institution, RegisteredKey, Standing, Supervisor};
+pub use registered::{Institution, RegisteredKey, Reset, Standing, Supervisor};
 pub use registry::{Registry, SUPERVISORS_MAX};
 pub use same_question::{REST_MILLIS, Rest, same_question};
 pub use verified::{NotVerified, SignedBy, Unread, Verified};

@@ -30,6 +30,7 @@ use serde_json::{Value, json};
 const ORIGIN: &str = "test.akashi.example/log";
 const NOW: Timestamp = Timestamp::from_millis(1_790_000_000_000);
 const NORTH: u8 = 101;
+const SOUTH: u8 = 102;
 const HOSPITAL: u8 = 1;
 const PHARMACY: u8 = 2;
 
@@ -76,13 +77,26 @@ fn release(seeds: (u8, u8), iss: &str) -> Jws {
     jws(Type::Release, seeds, iss, own)
 }
 
-/// One supervisor, a hospital and a pharmacy with their signing keys, the pharmacy with an evidence
-/// key.
+/// Two supervisors, a hospital and a pharmacy with their signing keys, the pharmacy with an
+/// evidence key.
 fn registry() -> Registry {
     let mut registry = opened();
     for (institution, seed) in [("hospital.chuo", HOSPITAL), ("pharmacy.midori", PHARMACY)] {
         let own = claims::certified(&seeded(institution, seed), ("中央", "Chuo"), "hospital");
-        carry_out(&mut registry, NOW, (NORTH, "supervisor.north"), own);
+        let both = [NORTH, SOUTH].map(|seed| {
+            let name = if seed == NORTH {
+                "supervisor.north"
+            } else {
+                "supervisor.south"
+            };
+            registry
+                .verify(jws(Type::Act, (seed, seed), name, own.clone()))
+                .unwrap()
+        });
+        let (_, event) = registry.authorise(&both, NOW).unwrap();
+        registry
+            .apply(&record(registry.seq.next(), NOW, event))
+            .unwrap();
     }
     let now = NOW.as_millis() / 1000;
     let own = claims::evidence_key_registered(&evidence_key(), now);
@@ -93,11 +107,12 @@ fn registry() -> Registry {
 /// Entry 0 alone.
 fn opened() -> Registry {
     let north = seeded("supervisor.north", NORTH).vkey().unwrap();
+    let south = seeded("supervisor.south", SOUTH).vkey().unwrap();
     let opened = LedgerOpened {
         format: 1,
         log_vkey: north.clone(),
-        supervisors: vec![supervisor(north)],
-        threshold: 1,
+        supervisors: vec![supervisor(north), supervisor(south)],
+        threshold: 2,
         tag_scheme: "akashi/tag/v1".into(),
         map_scheme: None,
         time_zone: "Asia/Tokyo".into(),

@@ -215,6 +215,9 @@ impl CarryOut {
                 None => NewKeys::none(),
             },
             Act::ChangeSupervisor { .. }
+            | Act::ReplaceSupervisor { .. }
+            | Act::ResetKeys { .. }
+            | Act::ObjectToReset { .. }
             | Act::ChangeInstitution { .. }
             | Act::SuspendInstitution { .. }
             | Act::ReinstateInstitution { .. }

@@ -120,6 +120,9 @@ fn keys_of_kind(record: &Record) -> Vec<[u8; 32]> {
         Event::ApprovalGranted(e) | Event::ApprovalRefused(e) => vec![closed_key(e.access)],
         Event::ApprovalExpired(e) => vec![closed_key(e.access)],
         Event::SupervisorChanged(_)
+        | Event::SupervisorReplaced(_)
+        | Event::KeyReset(_)
+        | Event::ResetObjected(_)
         | Event::InstitutionCertified(_)
         | Event::InstitutionChanged(_)
         | Event::InstitutionSuspended(_)

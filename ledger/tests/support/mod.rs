@@ -12,7 +12,9 @@ mod policy;
 use std::sync::Arc;
 use std::time::Duration;
 
-use akashi_actors::{Access, Actor, Cast, Query, Remains, SetClock, claims, commands};
+use akashi_actors::{
+    Access, Actor, Cast, Query, Remains, SetClock, claims, commands, named, supervisor,
+};
 use akashi_ledger::command::{AccessReceipt, GiveConsent, ReleaseReceipt};
 use akashi_ledger::{Done, Ledger, LedgerError, Refusal};
 use akashi_proof::clock::Clock;
@@ -50,8 +52,16 @@ pub struct Town {
 impl Town {
     /// A ledger with entry 0 alone.
     pub fn bare() -> Self {
+        Self::supervised(&[])
+    }
+
+    /// The same, with these supervisors beside the two who must sign.
+    pub fn supervised(beside: &[&str]) -> Self {
         let clock = SetClock::at(Timestamp::from_millis(1_790_000_000_000));
-        let opening = Cast::of(ORIGIN, clock.clone()).opening("test", TestPolicy.policy_digest());
+        let cast = Cast::of(ORIGIN, clock.clone());
+        let mut opening = cast.opening("test", TestPolicy.policy_digest());
+        let vkeys = beside.iter().map(|name| named(name).vkey().unwrap());
+        opening.supervisors.extend(vkeys.map(supervisor));
         let remains = Remains::of_new(&opening, clock.as_ref());
         Self::on(remains, clock).unwrap()
     }
@@ -77,7 +87,12 @@ impl Town {
 
     /// Both institutions certified, with an evidence key each, and the one who asks in her role.
     pub async fn new() -> Self {
-        let town = Self::bare();
+        Self::bare().settled().await
+    }
+
+    /// The town settles on a ledger with entry 0 alone.
+    pub async fn settled(self) -> Self {
+        let town = self;
         for institution in [&town.hospital, &town.pharmacy] {
             town.certify(institution).await.unwrap();
             commands::hand_over_evidence_key(&town.ledger, institution).await;

@@ -118,6 +118,7 @@ impl Facts {
             public: None,
             valid_from: NOW.minus_millis(1000),
             valid_until: None,
+            reset_at: None,
         });
         self.roles = roles(&self.claims.role_holder, &self.claims.role);
     }

@@ -74,11 +74,13 @@ fn take_room(app: &App, meant: &Meant<ActClaims>) -> Result<(), Wait> {
         return Ok(());
     };
     match &statement.claims().act {
-        Act::RegisterKey { .. } | Act::RevokeKey { .. } => {
+        Act::RegisterKey { .. } | Act::RevokeKey { .. } | Act::ObjectToReset { .. } => {
             let kid = statement.kid().as_str();
             app.limits.key_acts.take(kid.as_bytes())
         }
         Act::ChangeSupervisor { .. }
+        | Act::ReplaceSupervisor { .. }
+        | Act::ResetKeys { .. }
         | Act::CertifyInstitution { .. }
         | Act::ChangeInstitution { .. }
         | Act::SuspendInstitution { .. }
@@ -208,6 +210,9 @@ fn check_pack(app: &App, act: &Act) -> Result<(), Fault> {
         Act::CertifyInstitution { .. }
         | Act::AssignRole { .. }
         | Act::ChangeSupervisor { .. }
+        | Act::ReplaceSupervisor { .. }
+        | Act::ResetKeys { .. }
+        | Act::ObjectToReset { .. }
         | Act::ChangeInstitution { .. }
         | Act::SuspendInstitution { .. }
         | Act::ReinstateInstitution { .. }

@@ -33,6 +33,41 @@ pub fn supervisor_changed(supervisor: &InstitutionId, particulars: &Particulars)
     with(act, particulars)
 }
 
+/// A supervisor's place goes to another key, or to another supervisor: this one.
+pub fn supervisor_replaced(supervisor: &InstitutionId, new: &Signatory) -> Value {
+    let act = json!({
+        "act": "supervisor.replaced", "supervisor": supervisor.as_str(), "vkey": new.vkey(),
+    });
+    with(act, &particulars("新しい監督局", "New Supervisors"))
+}
+
+/// An institution gets this key in place of all it has.
+pub fn keys_reset(institution: &InstitutionId, new: &Signatory) -> Value {
+    json!({
+        "act": "key.reset", "institution": institution.as_str(), "kid": new.kid().as_str(),
+        "public_key": url::encode(new.public().as_bytes()), "reason": "stolen",
+    })
+}
+
+/// An institution objects to a reset that brings in this key.
+pub fn reset_objected(new: &Signatory) -> Value {
+    let kid = new.kid().as_str();
+    json!({ "act": "key.reset_objected", "kid": kid, "reason": "nothing was stolen" })
+}
+
+/// A signing key is registered, from this second.
+pub fn signing_key_registered(new: &Signatory, from: u64) -> Value {
+    json!({
+        "act": "key.registered", "key_use": "sign", "kid": new.kid().as_str(),
+        "public_key": url::encode(new.public().as_bytes()), "valid_from": from,
+    })
+}
+
+/// A key of one's own ends.
+pub fn key_revoked(kid: &str) -> Value {
+    json!({ "act": "key.revoked", "kid": kid, "reason": "lost" })
+}
+
 fn with(mut act: Value, particulars: &Particulars) -> Value {
     for (name, text) in particulars.texts() {
         act[name] = text.into();

@@ -538,7 +538,7 @@ fn a_log_in_which_one_supervisor_is_enough() {
     assert_caught(
         &check(&TestLog::of(&registry, 300)),
         "registry/1",
-        "lets 1 supervisor(s) certify and suspend: at least 2 must sign",
+        "one supervisor alone decides: at least 2 must sign",
     );
 }
 

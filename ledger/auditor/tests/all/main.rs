@@ -23,5 +23,6 @@ mod lying_log;
 mod person;
 mod server;
 mod snapshots;
+mod stolen_keys;
 mod support;
 mod tour;

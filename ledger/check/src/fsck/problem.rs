@@ -237,13 +237,6 @@ pub enum Problem {
         /// The key in `ledger.opened`.
         found: String,
     },
-    /// One supervisor alone decides who is in the ledger; whoever holds that key can invent
-    /// institutions.
-    #[error("lets {threshold} supervisor(s) certify and suspend: at least 2 must sign")]
-    Threshold {
-        /// How many must sign.
-        threshold: u64,
-    },
     /// A signed statement carried a second record: its signers meant it once.
     #[error(
         "carries a statement that carried registry/{earlier} already: each is good for one act"

@@ -2,15 +2,11 @@
 //! by its own operator under invented supervisors agrees with itself in everything else, so they
 //! are named in the report, and compared with those the auditor has from somewhere else.
 
-use akashi_proof::ids::Seq;
 use akashi_proof::state::Registry;
 use akashi_tlog::signed_note::{KeyName, SignatureType, VerifyingKey};
 
 use super::Check;
 use super::problem::{Place, Problem};
-
-/// Fewest that must sign: nobody alone decides who is in the ledger.
-const THRESHOLD_MIN: u64 = 2;
 
 /// Who supervises a log.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -59,12 +55,6 @@ impl Supervisors {
     /// Compares them with those the auditor expects; none expected, none compared. `is_whole`:
     /// whether the registry was read to its end.
     pub(super) fn check(&self, check: &Check<'_>, given: &[VerifyingKey], is_whole: bool) {
-        if !self.ever.is_empty() && self.threshold < THRESHOLD_MIN {
-            let problem = Problem::Threshold {
-                threshold: self.threshold,
-            };
-            check.findings.add(Place::Registry(Seq::FIRST), problem);
-        }
         if given.is_empty() {
             return;
         }

@@ -30,8 +30,8 @@ pub use link::{LinkEnd, LinkIssued, LinkRevoked, LinkWithdrawn};
 pub use notice::{NoticeDelivery, Template};
 pub use registry::{
     InstitutionCertified, InstitutionChanged, InstitutionReinstated, InstitutionSuspended,
-    KeyRegistered, KeyRevoked, KeyUse, LedgerOpened, PolicyActivated, Supervisor,
-    SupervisorChanged,
+    KeyRegistered, KeyReset, KeyRevoked, KeyUse, LedgerOpened, PolicyActivated, ResetObjected,
+    Supervisor, SupervisorChanged, SupervisorReplaced,
 };
 pub use role::{RoleAssigned, RoleEnded};
 pub use statement::{StatementRefused, StatementsThrottled};
@@ -61,6 +61,8 @@ kinds! {
         LedgerOpened(LedgerOpened) = "ledger.opened", 1;
         /// Supervisors say how one of them is called and reached from now on.
         SupervisorChanged(SupervisorChanged) = "supervisor.changed", 1;
+        /// The others put a supervisor with another key in the place of one.
+        SupervisorReplaced(SupervisorReplaced) = "supervisor.replaced", 1;
         /// Supervisors admit an institution.
         InstitutionCertified(InstitutionCertified) = "institution.certified", 1;
         /// Supervisors say how an institution is called and reached from now on.
@@ -73,6 +75,10 @@ kinds! {
         KeyRegistered(KeyRegistered) = "key.registered", 1;
         /// An institution ends a key of its own.
         KeyRevoked(KeyRevoked) = "key.revoked", 1;
+        /// Supervisors give an institution a new key in place of all it has.
+        KeyReset(KeyReset) = "key.reset", 1;
+        /// An institution objects to a reset of its keys that has not come into force.
+        ResetObjected(ResetObjected) = "key.reset_objected", 1;
         /// Supervisors put a policy pack in force.
         PolicyActivated(PolicyActivated) = "policy.activated", 1;
     }

@@ -1,5 +1,7 @@
 //! Who stands in the registry: institutions with their keys, and the supervisors above them.
 
+mod reset;
+
 use std::collections::BTreeMap;
 
 use super::FoldError;
@@ -8,6 +10,8 @@ use crate::limits::{KEYS_ALIVE_MAX, KEYS_PER_DAY_MAX};
 use crate::particulars::Particulars;
 use crate::record::kind::KeyUse;
 use akashi_tlog::public_key::PublicKey;
+
+pub use reset::Reset;
 
 /// Most particulars of the past an institution keeps; the oldest go first. They only serve to show
 /// words that were shown under them, and a body that is renamed more often has no such words left.
@@ -43,6 +47,8 @@ pub struct Institution {
     keys: BTreeMap<Kid, RegisteredKey>,
     /// The day (UTC, since 1970) it registered a key last, and how many on that day.
     registered: (u64, u64),
+    /// The last reset of its keys.
+    reset: Option<Reset>,
 }
 
 impl Institution {
@@ -63,6 +69,7 @@ impl Institution {
             former: Vec::new(),
             keys: BTreeMap::new(),
             registered: (0, 0),
+            reset: None,
         }
     }
 
@@ -71,10 +78,12 @@ impl Institution {
         self.keys.get(kid)
     }
 
-    /// Its keys that have not ended at `now`, those not yet valid among them: never more than
-    /// [`KEYS_ALIVE_MAX`].
+    /// Its keys that have not ended at `now`, those not yet valid among them, but for the one a
+    /// reset would bring in: never more than [`KEYS_ALIVE_MAX`].
     pub fn keys_alive(&self, now: Timestamp) -> usize {
-        let alive = self.keys.values().filter(|key| !key.has_ended(now));
+        let waits = self.reset_waiting(now).map(|reset| &reset.kid);
+        let alive = self.keys.iter();
+        let alive = alive.filter(|(kid, key)| !key.has_ended(now) && Some(*kid) != waits);
         alive.count()
     }
 
@@ -111,21 +120,19 @@ impl Institution {
     }
 
     /// Takes a key it registers at `now`, which [`Self::check_room`] has let pass.
-    pub(super) fn register(&mut self, kid: Kid, key: RegisteredKey, now: Timestamp) {
+    pub(super) fn register(&mut self, kid: Kid, mut key: RegisteredKey, now: Timestamp) {
         let today = day(now);
         self.registered = (today, self.registered_on(today).saturating_add(1));
+        // Whoever holds a stolen key registers more of them: a reset that waits ends those too.
+        let reset = self.reset_waiting(now).and_then(|reset| reset.effect);
+        key.reset_at = reset.map(|effect| key.end_at(effect));
         self.keys.insert(kid, key);
     }
 
     /// Ends a key of its own.
     pub(super) fn end_key(&mut self, kid: &Kid, at: Timestamp) {
         if let Some(key) = self.keys.get_mut(kid) {
-            // Evidence made again must be the same bytes: an evidence key ends after the
-            // millisecond of its revocation.
-            let end = match key.key_use {
-                KeyUse::Sign => at,
-                KeyUse::Evidence => at.plus_millis(1),
-            };
+            let end = key.end_at(at);
             key.valid_until = Some(key.valid_until.map_or(end, |until| until.min(end)));
         }
     }
@@ -152,7 +159,7 @@ impl Institution {
 pub struct Supervisor {
     /// Its identifier.
     pub id: InstitutionId,
-    /// The key it signs with, for ever.
+    /// The key it signs with, until another takes its place.
     pub key: PublicKey,
     /// What it is called and how people reach it, now.
     pub particulars: Particulars,
@@ -171,6 +178,8 @@ pub struct RegisteredKey {
     pub valid_from: Timestamp,
     /// First instant at which it is no longer valid.
     pub valid_until: Option<Timestamp>,
+    /// First instant at which a reset has ended it, where one has or is on its way.
+    pub reset_at: Option<Timestamp>,
 }
 
 impl RegisteredKey {
@@ -181,7 +190,17 @@ impl RegisteredKey {
 
     /// Whether it was revoked or has run out at `now`; it may not have begun before.
     pub fn has_ended(&self, now: Timestamp) -> bool {
-        self.valid_until.is_some_and(|until| until <= now)
+        let ends = [self.valid_until, self.reset_at];
+        ends.iter().flatten().any(|end| *end <= now)
+    }
+
+    /// The first instant at which it has ended where something ends it at `at`. Evidence made again
+    /// must be the same bytes: an evidence key ends after that millisecond.
+    fn end_at(&self, at: Timestamp) -> Timestamp {
+        match self.key_use {
+            KeyUse::Sign => at,
+            KeyUse::Evidence => at.plus_millis(1),
+        }
     }
 }
 

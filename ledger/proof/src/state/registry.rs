@@ -1,6 +1,6 @@
 //! The registry: institutions, their keys, the supervisors, the policy in force.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::FoldError;
@@ -12,16 +12,16 @@ use crate::digest::Digest;
 use crate::fault::{Fault, FaultCode};
 use crate::ids::{InstitutionId, Kid, Seq, Timestamp};
 use crate::jws::Jws;
-use crate::key::thumbprint;
+use crate::key::{supervisor_key, thumbprint};
+use crate::limits::{RESET_WAIT_MILLIS, THRESHOLD_MIN};
 use crate::particulars::Particulars;
 use crate::record::kind::{
-    self, ByStream, Event, KeyRegistered, KeyRevoked, KeyUse, RegistryEvent,
+    self, ByStream, Event, KeyRegistered, KeyRevoked, KeyUse, RegistryEvent, SupervisorReplaced,
 };
 use crate::record::{Closed, Kind, Position, Record, StreamKind};
-use crate::statement::ActClaims;
+use crate::statement::{Act, ActClaims};
 use akashi_tlog::checkpoint::Origin;
 use akashi_tlog::public_key::PublicKey;
-use akashi_tlog::signed_note::VerifyingKey;
 
 /// Most supervisors of one ledger: an act carries a statement of each, and entry 0 names all of
 /// them in one value of 64 KiB with all that is certified of them.
@@ -39,6 +39,8 @@ pub struct Registry {
     pub seq: Seq,
     policies: Policies,
     supervisors: BTreeMap<Kid, Supervisor>,
+    /// The keys of supervisors that were replaced: none comes back.
+    former: BTreeSet<Kid>,
     threshold: u64,
     institutions: BTreeMap<InstitutionId, Arc<Institution>>,
     /// Whose each key is. Shared whole: only a new key changes it, and a day has few of those.
@@ -67,7 +69,12 @@ impl Registry {
             ));
         }
         let supervisors = supervisors(&opened.supervisors)?;
-        if opened.threshold < 1 || opened.threshold > supervisors.len() as u64 {
+        if opened.threshold < THRESHOLD_MIN {
+            return Err(FoldError::Contradiction(
+                "one supervisor alone decides: at least 2 must sign",
+            ));
+        }
+        if opened.threshold > supervisors.len() as u64 {
             return Err(FoldError::Contradiction("fewer supervisors than must sign"));
         }
         Ok(Self {
@@ -80,6 +87,7 @@ impl Registry {
                 since: record.time,
             }),
             supervisors,
+            former: BTreeSet::new(),
             threshold: opened.threshold,
             institutions: BTreeMap::new(),
             owners: Arc::default(),
@@ -177,13 +185,18 @@ impl Registry {
                     "the same one twice",
                 ));
             }
+            if claims.act.concerns_itself(&claims.common.iss) {
+                return Err(Fault::new(
+                    FaultCode::NotAuthorised,
+                    "iss",
+                    "the other supervisors",
+                    "the one who is replaced",
+                ));
+            }
             signers.push(&claims.common.iss);
             first.get_or_insert(claims);
         }
-        let needed = match first {
-            Some(claims) if claims.act.by_supervisors() => self.threshold,
-            _ => 1,
-        };
+        let needed = first.map_or(1, |claims| self.signers_needed(&claims.act, now));
         match first {
             Some(claims) if signers.len() as u64 >= needed => {
                 let carried = statements.iter().map(Verified::to_bytes).collect();
@@ -197,6 +210,36 @@ impl Registry {
                 format!("{}", signers.len()),
             )),
         }
+    }
+
+    /// How many must sign an act at `now`: the institution alone what is its own, as many
+    /// supervisors as entry 0 demands everything else - and one more, where there is one, a reset
+    /// of keys that the institution has objected to.
+    pub fn signers_needed(&self, act: &Act, now: Timestamp) -> u64 {
+        if !act.by_supervisors() {
+            return 1;
+        }
+        let objected = match act {
+            Act::ResetKeys { institution, .. } => self
+                .institution(institution)
+                .and_then(|known| known.reset_waiting(now))
+                .is_some_and(|reset| reset.objected),
+            Act::ChangeSupervisor { .. }
+            | Act::ReplaceSupervisor { .. }
+            | Act::CertifyInstitution { .. }
+            | Act::ChangeInstitution { .. }
+            | Act::SuspendInstitution { .. }
+            | Act::ReinstateInstitution { .. }
+            | Act::ActivatePolicy { .. }
+            | Act::RegisterKey { .. }
+            | Act::RevokeKey { .. }
+            | Act::ObjectToReset { .. }
+            | Act::AssignRole { .. }
+            | Act::EndRole { .. } => false,
+        };
+        let more = self.threshold.saturating_add(u64::from(objected));
+        // Where all must sign as it is there is no one more, and an objection stops nothing.
+        more.min(self.supervisors.len() as u64).max(self.threshold)
     }
 
     /// Takes the next record of the registry, checking the signed statements it carries.
@@ -270,8 +313,16 @@ impl Registry {
                 self.set_standing(&e.institution, Standing::Suspended, record.time);
             }
             RegistryEvent::KeyRevoked(e) => self.end_key(e, record.time),
+            RegistryEvent::KeyReset(e) => {
+                if let Some(institution) = self.institution_mut(&e.institution) {
+                    let effect = record.time.plus_millis(RESET_WAIT_MILLIS);
+                    institution.reset_from(Some(effect), record.time);
+                }
+            }
+            RegistryEvent::SupervisorReplaced(e) => self.end_supervisor(&e.supervisor),
             RegistryEvent::LedgerOpened(_)
             | RegistryEvent::SupervisorChanged(_)
+            | RegistryEvent::ResetObjected(_)
             | RegistryEvent::InstitutionCertified(_)
             | RegistryEvent::InstitutionChanged(_)
             | RegistryEvent::InstitutionReinstated(_)
@@ -283,6 +334,12 @@ impl Registry {
     /// The institution, to be changed: one that a reader still holds is copied first.
     fn institution_mut(&mut self, id: &InstitutionId) -> Option<&mut Institution> {
         self.institutions.get_mut(id).map(Arc::make_mut)
+    }
+
+    /// Ends a supervisor: what its key has signed stands, and it signs nothing more.
+    fn end_supervisor(&mut self, id: &InstitutionId) {
+        let ended = self.supervisors.extract_if(.., |_, known| known.id == *id);
+        self.former.extend(ended.map(|(kid, _)| kid));
     }
 
     fn end_key(&mut self, revoked: &KeyRevoked, at: Timestamp) {
@@ -335,6 +392,7 @@ impl Registry {
                 let now = now.ok_or(FoldError::Contradiction("there is no such supervisor"))?;
                 check_changed(&now.particulars, &e.particulars)
             }
+            RegistryEvent::SupervisorReplaced(e) => self.check_replaced(e),
             RegistryEvent::InstitutionChanged(e) => {
                 let now = known(&e.institution);
                 let now = now.ok_or(FoldError::Contradiction("there is no such institution"))?;
@@ -366,13 +424,34 @@ impl Registry {
             }
             RegistryEvent::KeyRegistered(e) => self.check_registered(e, now),
             RegistryEvent::KeyRevoked(e) => {
-                match known(&e.institution).and_then(|own| own.key(&e.kid)) {
+                let own = known(&e.institution);
+                let waiting = own.and_then(|own| own.reset_waiting(now));
+                if waiting.is_some_and(|reset| reset.kid == e.kid) {
+                    return Err(FoldError::Contradiction(
+                        "the key is one a reset brings in: only an objection holds it up",
+                    ));
+                }
+                match own.and_then(|own| own.key(&e.kid)) {
                     Some(key) if key.has_ended(now) => {
                         Err(FoldError::Contradiction("the key has ended already"))
                     }
                     Some(_) => Ok(()),
                     None => Err(FoldError::Contradiction("the institution has no such key")),
                 }
+            }
+            RegistryEvent::KeyReset(e) => {
+                let own = known(&e.institution);
+                let own = own.ok_or(FoldError::Contradiction("there is no such institution"))?;
+                if own.is_reset_again(&e.kid, now)? {
+                    check_named(&e.kid, &e.public_key).map(|_| ())
+                } else {
+                    self.check_new_key(&e.kid, &e.public_key)
+                }
+            }
+            RegistryEvent::ResetObjected(e) => {
+                let own = known(&e.institution);
+                let own = own.ok_or(FoldError::Contradiction("there is no such institution"))?;
+                own.check_objection(&e.kid, now)
             }
             RegistryEvent::PolicyActivated(e) if e.policy_digest == self.policy().digest => {
                 Err(FoldError::Contradiction("the pack is in force already"))
@@ -407,18 +486,29 @@ impl Registry {
     }
 
     fn check_new_key(&self, kid: &Kid, public: &Digest) -> Result<(), FoldError> {
-        let key = PublicKey::from_bytes(public.as_bytes()).map_err(|_| {
-            FoldError::Contradiction("the public key is no point of the curve, or a weak one")
-        })?;
-        if thumbprint(&key) != *kid {
-            Err(FoldError::Contradiction(
-                "`kid` is not the thumbprint of the public key",
-            ))
-        } else if self.owners.contains_key(kid) || self.supervisors.contains_key(kid) {
+        check_named(kid, public)?;
+        self.check_unused(kid)
+    }
+
+    /// A key is one body's, and comes once: no institution's, no supervisor's, none of one who was.
+    fn check_unused(&self, kid: &Kid) -> Result<(), FoldError> {
+        let of_supervisor = self.supervisors.contains_key(kid) || self.former.contains(kid);
+        if of_supervisor || self.owners.contains_key(kid) {
             Err(FoldError::Contradiction("the key is registered already"))
         } else {
             Ok(())
         }
+    }
+
+    fn check_replaced(&self, e: &SupervisorReplaced) -> Result<(), FoldError> {
+        if self.supervisor_named(&e.supervisor).is_none() {
+            return Err(FoldError::Contradiction("there is no such supervisor"));
+        }
+        let (kid, new) = supervisor(&e.vkey, &e.particulars)?;
+        if new.id != e.supervisor && self.supervisor_named(&new.id).is_some() {
+            return Err(FoldError::Contradiction("a supervisor is named twice"));
+        }
+        self.check_unused(&kid)
     }
 
     fn fold(&mut self, record: &Record) -> Result<(), FoldError> {
@@ -435,6 +525,11 @@ impl Registry {
                     supervisor.particulars = e.particulars.clone();
                 }
             }
+            RegistryEvent::SupervisorReplaced(e) => {
+                let (kid, new) = supervisor(&e.vkey, &e.particulars)?;
+                self.end_supervisor(&e.supervisor);
+                self.supervisors.insert(kid, new);
+            }
             RegistryEvent::InstitutionChanged(e) => {
                 if let Some(institution) = self.institution_mut(&e.institution) {
                     institution.change(e.particulars.clone(), record.time);
@@ -448,6 +543,7 @@ impl Registry {
                     public: PublicKey::from_bytes(e.public_key.as_bytes()).ok(),
                     valid_from: record.time,
                     valid_until: None,
+                    reset_at: None,
                 };
                 let mut institution = Institution::certified(
                     id.clone(),
@@ -480,6 +576,7 @@ impl Registry {
                         KeyUse::Evidence => e.valid_from.max(record.time.plus_millis(1)),
                     },
                     valid_until: e.valid_until,
+                    reset_at: None,
                 };
                 if let Some(institution) = self.institution_mut(&e.institution) {
                     institution.register(e.kid.clone(), key, record.time);
@@ -488,6 +585,19 @@ impl Registry {
                 }
             }
             RegistryEvent::KeyRevoked(e) => self.end_key(e, record.time),
+            RegistryEvent::KeyReset(e) => {
+                let public = check_named(&e.kid, &e.public_key)?;
+                if let Some(institution) = self.institution_mut(&e.institution) {
+                    institution.reset_keys(&e.kid, public, record.time);
+                    let (kid, owner) = (e.kid.clone(), e.institution.clone());
+                    Arc::make_mut(&mut self.owners).insert(kid, owner);
+                }
+            }
+            RegistryEvent::ResetObjected(e) => {
+                if let Some(institution) = self.institution_mut(&e.institution) {
+                    institution.object(record.time);
+                }
+            }
             RegistryEvent::PolicyActivated(e) => self.policies.put(InForce {
                 pack: e.pack.clone(),
                 digest: e.policy_digest,
@@ -517,6 +627,36 @@ fn check_competence(statement: &Verified<ActClaims>) -> Result<(), Fault> {
     Err(Fault::new(FaultCode::NotAuthorised, "act", expected, found))
 }
 
+/// A signing key under its name.
+fn check_named(kid: &Kid, public: &Digest) -> Result<PublicKey, FoldError> {
+    let key = PublicKey::from_bytes(public.as_bytes()).map_err(|_| {
+        FoldError::Contradiction("the public key is no point of the curve, or a weak one")
+    })?;
+    if thumbprint(&key) == *kid {
+        Ok(key)
+    } else {
+        Err(FoldError::Contradiction(
+            "`kid` is not the thumbprint of the public key",
+        ))
+    }
+}
+
+/// A supervisor by the name of its key.
+fn supervisor(vkey: &str, particulars: &Particulars) -> Result<(Kid, Supervisor), FoldError> {
+    let (id, key) = supervisor_key(vkey).ok_or(FoldError::Contradiction(
+        "a supervisor's key is not a vkey line",
+    ))?;
+    let particulars = particulars.clone();
+    Ok((
+        thumbprint(&key),
+        Supervisor {
+            id,
+            key,
+            particulars,
+        },
+    ))
+}
+
 /// The supervisors entry 0 names, by the names of their keys.
 fn supervisors(named: &[kind::Supervisor]) -> Result<BTreeMap<Kid, Supervisor>, FoldError> {
     if named.len() > SUPERVISORS_MAX {
@@ -526,16 +666,9 @@ fn supervisors(named: &[kind::Supervisor]) -> Result<BTreeMap<Kid, Supervisor>, 
     }
     let mut supervisors: BTreeMap<Kid, Supervisor> = BTreeMap::new();
     for one in named {
-        let bad = FoldError::Contradiction("a supervisor's key is not a vkey line");
-        let vkey = VerifyingKey::parse(&one.vkey).map_err(|_| bad.clone())?;
-        let id = InstitutionId::parse(vkey.name().as_str()).map_err(|_| bad)?;
-        let supervisor = Supervisor {
-            id,
-            key: *vkey.public_key(),
-            particulars: one.particulars.clone(),
-        };
-        let twice = supervisors.values().any(|known| known.id == supervisor.id);
-        let before = supervisors.insert(thumbprint(&supervisor.key), supervisor);
+        let (kid, new) = supervisor(&one.vkey, &one.particulars)?;
+        let twice = supervisors.values().any(|known| known.id == new.id);
+        let before = supervisors.insert(kid, new);
         if twice || before.is_some() {
             return Err(FoldError::Contradiction("a supervisor is named twice"));
         }

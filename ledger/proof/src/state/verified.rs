@@ -55,8 +55,8 @@ pub struct Unread;
 pub enum SignedBy {
     /// An institution, by a key it registered.
     Institution(InstitutionId),
-    /// A supervisor, by a key entry 0 names. Supervisors sign acts, and the tokens with which they
-    /// have the answer to an act again.
+    /// A supervisor, by its key in the registry. Supervisors sign acts, and the tokens with which
+    /// they have the answer to an act again.
     Supervisor(InstitutionId),
 }
 

@@ -9,10 +9,12 @@ use crate::digest::Digest;
 use crate::fault::{Fault, FaultCode};
 use crate::ids::{InstitutionId, Kid, RoleCode, RoleHolderId, Timestamp};
 use crate::jws::Type;
+use crate::key::supervisor_key;
 use crate::particulars::Particulars;
 use crate::record::kind::{
     Event, InstitutionCertified, InstitutionChanged, InstitutionReinstated, InstitutionSuspended,
-    KeyRegistered, KeyRevoked, KeyUse, PolicyActivated, RoleAssigned, RoleEnded, SupervisorChanged,
+    KeyRegistered, KeyReset, KeyRevoked, KeyUse, PolicyActivated, ResetObjected, RoleAssigned,
+    RoleEnded, SupervisorChanged, SupervisorReplaced,
 };
 use crate::record::value::Bytes;
 use crate::record::{Kind, StreamKind};
@@ -42,6 +44,12 @@ pub enum Act {
     /// `supervisor.changed`, by supervisors.
     ChangeSupervisor {
         supervisor: InstitutionId,
+        particulars: Particulars,
+    },
+    /// `supervisor.replaced`, by supervisors, the replaced not among them.
+    ReplaceSupervisor {
+        supervisor: InstitutionId,
+        vkey: String,
         particulars: Particulars,
     },
     /// `institution.certified`, by supervisors.
@@ -83,6 +91,15 @@ pub enum Act {
     },
     /// `key.revoked`, by the institution.
     RevokeKey { kid: Kid, reason: String },
+    /// `key.reset`, by supervisors.
+    ResetKeys {
+        institution: InstitutionId,
+        kid: Kid,
+        public_key: Digest,
+        reason: String,
+    },
+    /// `key.reset_objected`, by the institution.
+    ObjectToReset { kid: Kid, reason: String },
     /// `role.assigned`, by the institution.
     AssignRole {
         role_holder: RoleHolderId,
@@ -127,6 +144,11 @@ impl Act {
                 supervisor: m.text("supervisor", InstitutionId::parse)?,
                 particulars: particulars(m)?,
             },
+            Kind::SupervisorReplaced => Self::ReplaceSupervisor {
+                supervisor: m.text("supervisor", InstitutionId::parse)?,
+                vkey: m.text("vkey", supervisor_vkey)?,
+                particulars: particulars(m)?,
+            },
             Kind::InstitutionChanged => Self::ChangeInstitution {
                 institution: m.text("institution", InstitutionId::parse)?,
                 particulars: particulars(m)?,
@@ -163,6 +185,16 @@ impl Act {
                 valid_until: optional_time(m, "valid_until")?,
             },
             Kind::KeyRevoked => Self::RevokeKey {
+                kid: m.text("kid", Kid::parse)?,
+                reason: m.text("reason", short_text)?,
+            },
+            Kind::KeyReset => Self::ResetKeys {
+                institution: m.text("institution", InstitutionId::parse)?,
+                kid: m.text("kid", Kid::parse)?,
+                public_key: m.text("public_key", key_bytes)?,
+                reason: m.text("reason", short_text)?,
+            },
+            Kind::ResetObjected => Self::ObjectToReset {
                 kid: m.text("kid", Kid::parse)?,
                 reason: m.text("reason", short_text)?,
             },
@@ -221,6 +253,15 @@ impl Act {
                 object.text("supervisor", supervisor);
                 put_particulars(particulars, object);
             }
+            Self::ReplaceSupervisor {
+                supervisor,
+                vkey,
+                particulars,
+            } => {
+                object.text("supervisor", supervisor);
+                object.text("vkey", vkey);
+                put_particulars(particulars, object);
+            }
             Self::ChangeInstitution {
                 institution,
                 particulars,
@@ -274,8 +315,19 @@ impl Act {
                 object.number("valid_from", seconds(*valid_from));
                 object.optional_number("valid_until", valid_until.map(seconds));
             }
-            Self::RevokeKey { kid, reason } => {
+            Self::RevokeKey { kid, reason } | Self::ObjectToReset { kid, reason } => {
                 object.text("kid", kid);
+                object.text("reason", reason);
+            }
+            Self::ResetKeys {
+                institution,
+                kid,
+                public_key,
+                reason,
+            } => {
+                object.text("institution", institution);
+                object.text("kid", kid);
+                object.text("public_key", public_key.to_base64url());
                 object.text("reason", reason);
             }
             Self::AssignRole {
@@ -300,6 +352,7 @@ impl Act {
     pub const fn kind(&self) -> Kind {
         match self {
             Self::ChangeSupervisor { .. } => Kind::SupervisorChanged,
+            Self::ReplaceSupervisor { .. } => Kind::SupervisorReplaced,
             Self::CertifyInstitution { .. } => Kind::InstitutionCertified,
             Self::ChangeInstitution { .. } => Kind::InstitutionChanged,
             Self::SuspendInstitution { .. } => Kind::InstitutionSuspended,
@@ -307,6 +360,8 @@ impl Act {
             Self::ActivatePolicy { .. } => Kind::PolicyActivated,
             Self::RegisterKey { .. } => Kind::KeyRegistered,
             Self::RevokeKey { .. } => Kind::KeyRevoked,
+            Self::ResetKeys { .. } => Kind::KeyReset,
+            Self::ObjectToReset { .. } => Kind::ResetObjected,
             Self::AssignRole { .. } => Kind::RoleAssigned,
             Self::EndRole { .. } => Kind::RoleEnded,
         }
@@ -316,23 +371,37 @@ impl Act {
     pub const fn by_supervisors(&self) -> bool {
         match self {
             Self::ChangeSupervisor { .. }
+            | Self::ReplaceSupervisor { .. }
             | Self::CertifyInstitution { .. }
             | Self::ChangeInstitution { .. }
             | Self::SuspendInstitution { .. }
             | Self::ReinstateInstitution { .. }
+            | Self::ResetKeys { .. }
             | Self::ActivatePolicy { .. } => true,
             Self::RegisterKey { .. }
             | Self::RevokeKey { .. }
+            | Self::ObjectToReset { .. }
             | Self::AssignRole { .. }
             | Self::EndRole { .. } => false,
         }
     }
 
-    /// Whether it ends something - a standing, a key, a role - and begins nothing.
+    /// Whether it is about whether this supervisor stays one: it has no voice in that.
+    pub(crate) fn concerns_itself(&self, signer: &InstitutionId) -> bool {
+        matches!(self, Self::ReplaceSupervisor { supervisor, .. } if supervisor == signer)
+    }
+
+    /// Whether it ends something - a standing, a key, a role - or holds something up, and begins
+    /// nothing. Whoever is suspended may still do it.
     pub const fn ends(&self) -> bool {
         match self {
-            Self::SuspendInstitution { .. } | Self::RevokeKey { .. } | Self::EndRole { .. } => true,
+            Self::SuspendInstitution { .. }
+            | Self::RevokeKey { .. }
+            | Self::ObjectToReset { .. }
+            | Self::EndRole { .. } => true,
             Self::ChangeSupervisor { .. }
+            | Self::ReplaceSupervisor { .. }
+            | Self::ResetKeys { .. }
             | Self::CertifyInstitution { .. }
             | Self::ChangeInstitution { .. }
             | Self::ReinstateInstitution { .. }
@@ -356,6 +425,16 @@ impl Act {
                 particulars,
             } => Event::SupervisorChanged(SupervisorChanged {
                 supervisor,
+                particulars,
+                statements,
+            }),
+            Self::ReplaceSupervisor {
+                supervisor,
+                vkey,
+                particulars,
+            } => Event::SupervisorReplaced(SupervisorReplaced {
+                supervisor,
+                vkey,
                 particulars,
                 statements,
             }),
@@ -428,6 +507,24 @@ impl Act {
                 reason,
                 statement: statement(),
             }),
+            Self::ResetKeys {
+                institution,
+                kid,
+                public_key,
+                reason,
+            } => Event::KeyReset(KeyReset {
+                institution,
+                kid,
+                public_key,
+                reason,
+                statements,
+            }),
+            Self::ObjectToReset { kid, reason } => Event::ResetObjected(ResetObjected {
+                institution: iss.clone(),
+                kid,
+                reason,
+                statement: statement(),
+            }),
             Self::AssignRole {
                 role_holder,
                 role,
@@ -462,6 +559,14 @@ fn put_particulars(particulars: &Particulars, object: &mut Object) {
     for (name, text) in particulars.texts() {
         object.text(name, text);
     }
+}
+
+/// The key of a supervisor, spelt as a record has it.
+fn supervisor_vkey(text: &str) -> Result<String, &'static str> {
+    let expected = "a vkey line of an Ed25519 key, its name that of the supervisor";
+    supervisor_key(text)
+        .map(|_| text.to_owned())
+        .ok_or(expected)
 }
 
 fn key_bytes(text: &str) -> Result<Digest, &'static str> {

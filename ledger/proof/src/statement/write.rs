@@ -229,6 +229,23 @@ mod tests {
                 kid: kid(),
                 reason: "lost".into(),
             },
+            Act::ReplaceSupervisor {
+                supervisor: InstitutionId::parse("supervisor.north").unwrap(),
+                vkey: "supervisor.north+bb97aee3+\
+                       AYE5dw6ofRdfVqNUZsNMfszLjYqRtO43ol32D1uPybOU"
+                    .into(),
+                particulars: hospital(),
+            },
+            Act::ResetKeys {
+                institution: institution(),
+                kid: kid(),
+                public_key: DIGEST,
+                reason: "stolen".into(),
+            },
+            Act::ObjectToReset {
+                kid: kid(),
+                reason: "nothing was stolen".into(),
+            },
             Act::AssignRole {
                 role_holder: role_holder.clone(),
                 role: role.clone(),

@@ -15,7 +15,7 @@ use akashi_proof::statement::{
 };
 use akashi_tlog::checkpoint::Origin;
 
-use super::values::particulars;
+use super::values::{VKEY, particulars};
 use super::{NOW, ORIGIN, Seed, seed};
 
 /// Signs nothing.
@@ -155,7 +155,7 @@ fn access(basis: Basis) -> AccessClaims {
     }
 }
 
-fn acts() -> [Act; 10] {
+fn acts() -> [Act; 13] {
     let role_holder = RoleHolderId::parse("dr-sato").unwrap();
     let role = RoleCode::parse("physician").unwrap();
     let (valid_from, valid_until) = (
@@ -204,6 +204,21 @@ fn acts() -> [Act; 10] {
         Act::RevokeKey {
             kid: kid(),
             reason: "lost".into(),
+        },
+        Act::ReplaceSupervisor {
+            supervisor: InstitutionId::parse("supervisor.north").unwrap(),
+            vkey: VKEY.into(),
+            particulars: particulars(),
+        },
+        Act::ResetKeys {
+            institution: institution(),
+            kid: kid(),
+            public_key: DIGEST,
+            reason: "stolen".into(),
+        },
+        Act::ObjectToReset {
+            kid: kid(),
+            reason: "nothing was stolen".into(),
         },
         Act::AssignRole {
             role_holder: role_holder.clone(),

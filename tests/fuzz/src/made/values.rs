@@ -17,7 +17,7 @@ use akashi_proof::record::value::Value;
 use super::{NOW, ORIGIN};
 
 /// The key of a supervisor that signs nothing.
-const VKEY: &str = "supervisor.north+5dd67d15+AWB9JTb5dDbLBpFiDhFr3uwbC5Ep1gchGYnxPMbyPPHm";
+pub const VKEY: &str = "supervisor.north+bb97aee3+AYE5dw6ofRdfVqNUZsNMfszLjYqRtO43ol32D1uPybOU";
 
 /// A value in its one spelling, marker byte included; what may be absent is where not `full`.
 ///

@@ -79,9 +79,12 @@ impl Event {
             Self::InstitutionReinstated(e) => About::Institution(&e.institution),
             Self::KeyRegistered(e) => About::Institution(&e.institution),
             Self::KeyRevoked(e) => About::Institution(&e.institution),
+            Self::KeyReset(e) => About::Institution(&e.institution),
+            Self::ResetObjected(e) => About::Institution(&e.institution),
             Self::NoticeSent(e) | Self::NoticeFailed(e) => About::Message(e.about),
             Self::LedgerOpened(_)
             | Self::SupervisorChanged(_)
+            | Self::SupervisorReplaced(_)
             | Self::PolicyActivated(_)
             | Self::RoleAssigned(_)
             | Self::RoleEnded(_)
@@ -139,11 +142,14 @@ impl Event {
     pub fn statements(&self) -> &[Bytes] {
         match self {
             Self::SupervisorChanged(e) => &e.statements,
+            Self::SupervisorReplaced(e) => &e.statements,
             Self::InstitutionCertified(e) => &e.statements,
             Self::InstitutionChanged(e) => &e.statements,
             Self::InstitutionSuspended(e) => &e.statements,
             Self::InstitutionReinstated(e) => &e.statements,
             Self::PolicyActivated(e) => &e.statements,
+            Self::KeyReset(e) => &e.statements,
+            Self::ResetObjected(e) => std::slice::from_ref(&e.statement),
             Self::KeyRegistered(e) => std::slice::from_ref(&e.statement),
             Self::KeyRevoked(e) => std::slice::from_ref(&e.statement),
             Self::RoleAssigned(e) => std::slice::from_ref(&e.statement),

@@ -60,6 +60,19 @@ fields! {
         statements: Vec<Bytes>,
     }
 
+    /// Fields of `supervisor.replaced`.
+    pub struct SupervisorReplaced {
+        /// Who is one no longer; it is not among the signers.
+        supervisor: InstitutionId,
+        /// The new one's key as a vkey line, whose name is its identifier: the same where only the
+        /// key is another.
+        vkey: String,
+        /// What it is called, and how people reach it.
+        [flat] particulars: Particulars,
+        /// The other supervisors' signed acts.
+        statements: Vec<Bytes>,
+    }
+
     /// Fields of `institution.certified`.
     pub struct InstitutionCertified {
         /// The institution's identifier.
@@ -130,6 +143,32 @@ fields! {
         /// Whose key.
         institution: InstitutionId,
         /// Which key.
+        kid: Kid,
+        /// Why, in words.
+        reason: String,
+        /// The institution's signed act.
+        statement: Bytes,
+    }
+
+    /// Fields of `key.reset`.
+    pub struct KeyReset {
+        /// Whose keys end, all of them, when it comes into force.
+        institution: InstitutionId,
+        /// Thumbprint of the signing key that is valid from then on.
+        kid: Kid,
+        /// That key: 32 bytes, Ed25519.
+        public_key: Digest,
+        /// Why, in words.
+        reason: String,
+        /// The supervisors' signed acts.
+        statements: Vec<Bytes>,
+    }
+
+    /// Fields of `key.reset_objected`.
+    pub struct ResetObjected {
+        /// Who objects.
+        institution: InstitutionId,
+        /// Thumbprint of the key the reset would bring in.
         kid: Kid,
         /// Why, in words.
         reason: String,

@@ -121,6 +121,12 @@ pub(super) const FIELDS: &[(&str, &str, &str, As)] = &[
     ),
     ("institution", "機関", "Institution", As::Institution),
     ("supervisor", "監督機関", "Supervisor", As::Supervisor),
+    (
+        "vkey",
+        "新しい監督機関の公開鍵",
+        "Public key of the new supervisor",
+        As::Text,
+    ),
     ("name_ja", "日本語の名前", "Name in Japanese", As::Text),
     ("name_kana", "名前の読み", "How it is read", As::Text),
     ("name_en", "英語の名前", "Name in English", As::Text),

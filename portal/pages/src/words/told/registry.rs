@@ -3,7 +3,8 @@
 use akashi_desk::words::names::Names;
 use akashi_proof::record::kind::{
     InstitutionCertified, InstitutionChanged, InstitutionReinstated, InstitutionSuspended,
-    KeyRegistered, KeyRevoked, PolicyActivated, SupervisorChanged,
+    KeyRegistered, KeyReset, KeyRevoked, PolicyActivated, ResetObjected, SupervisorChanged,
+    SupervisorReplaced,
 };
 
 use crate::words::text::say;
@@ -65,6 +66,21 @@ pub(super) fn supervisor_changed(e: &SupervisorChanged, names: &Names) -> Told {
     )
 }
 
+pub(super) fn supervisor_replaced(e: &SupervisorReplaced, names: &Names) -> Told {
+    let l = names.language;
+    Told::new(
+        l,
+        Mark::Notice,
+        notice(l),
+        names.supervisor(&e.supervisor),
+        say!(
+            l,
+            "ほかの監督機関が、この監督機関の鍵、または監督機関そのものを入れ替えました。",
+            "The other supervisors replaced the key of this supervisor, or the supervisor itself."
+        ),
+    )
+}
+
 pub(super) fn suspended(e: &InstitutionSuspended, names: &Names) -> Told {
     let l = names.language;
     Told::new(
@@ -118,6 +134,36 @@ pub(super) fn key_revoked(e: &KeyRevoked, names: &Names) -> Told {
         notice(l),
         names.institution(&e.institution),
         say!(l, "鍵を使えなくしました。", "This institution ended a key."),
+    )
+}
+
+pub(super) fn key_reset(e: &KeyReset, names: &Names) -> Told {
+    let l = names.language;
+    Told::new(
+        l,
+        Mark::Alert,
+        notice(l),
+        names.institution(&e.institution),
+        say!(
+            l,
+            "監督機関が、この機関のすべての鍵を新しい鍵に替えることを決めました。使える署名の鍵が残っているときは、72時間後に替わります。",
+            "The supervisors decided to put a new key in place of all the keys of this institution: after 72 hours if it still has a valid signing key, otherwise at once."
+        ),
+    )
+}
+
+pub(super) fn reset_objected(e: &ResetObjected, names: &Names) -> Told {
+    let l = names.language;
+    Told::new(
+        l,
+        Mark::Alert,
+        notice(l),
+        names.institution(&e.institution),
+        say!(
+            l,
+            "鍵の入れ替えに異議を申し出ました。入れ替えには、もう1つの監督機関の署名が要ります。",
+            "This institution objected to the replacement of its keys: one supervisor more must sign it."
+        ),
     )
 }
 
