@@ -8,7 +8,8 @@ use clap::{Args, Parser, Subcommand};
 use crate::commands::institution::{AddArgs, ChangeArgs};
 use crate::commands::key::NewArgs;
 use crate::commands::policy::ActivateArgs;
-use crate::commands::supervisor::ChangeSupervisorArgs;
+use crate::commands::reset::{ObjectArgs, ResetKeysArgs};
+use crate::commands::supervisor::{ChangeSupervisorArgs, ReplaceArgs};
 use crate::config::{Config, ConfigError, Settings};
 
 /// Akashi: a consent and audit ledger.
@@ -77,6 +78,10 @@ pub enum InstitutionCommand {
     Add(Box<AddArgs>),
     /// Says how an institution is called and reached from now on, signed as its certification was
     Change(Box<ChangeArgs>),
+    /// Gives an institution a new key in place of all it has, signed as its certification was
+    ResetKeys(Box<ResetKeysArgs>),
+    /// Objects to a reset of the institution's keys, with one of them
+    Object(Box<ObjectArgs>),
 }
 
 /// What to do with supervisors.
@@ -84,6 +89,8 @@ pub enum InstitutionCommand {
 pub enum SupervisorCommand {
     /// Says how a supervisor is called and reached from now on
     Change(Box<ChangeSupervisorArgs>),
+    /// Puts another key, or another supervisor, in the place of one, who does not sign
+    Replace(Box<ReplaceArgs>),
 }
 
 /// What to do with keys.

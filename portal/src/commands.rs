@@ -9,6 +9,7 @@ pub mod key;
 pub mod logging;
 pub mod particulars;
 pub mod policy;
+pub mod reset;
 pub mod serve;
 pub mod supervisor;
 
@@ -34,9 +35,18 @@ pub async fn run(cli: Cli) -> ExitCode {
         Command::Institution {
             command: InstitutionCommand::Change(args),
         } => said(institution::change(&args)),
+        Command::Institution {
+            command: InstitutionCommand::ResetKeys(args),
+        } => said(reset::reset_keys(&args)),
+        Command::Institution {
+            command: InstitutionCommand::Object(args),
+        } => said(reset::object(&args)),
         Command::Supervisor {
             command: SupervisorCommand::Change(args),
         } => said(supervisor::change(&args)),
+        Command::Supervisor {
+            command: SupervisorCommand::Replace(args),
+        } => said(supervisor::replace(&args)),
         Command::Key {
             command: KeyCommand::New(args),
         } => said(key::new(&args)),

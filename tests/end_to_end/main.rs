@@ -23,6 +23,7 @@ mod bad_input;
 mod history;
 mod leaks;
 mod packs;
+mod stolen_keys;
 mod survival;
 mod tour;
 

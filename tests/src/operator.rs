@@ -13,6 +13,9 @@ use akashi_ledger::clock::SystemClock;
 use crate::gateway::Gateway;
 use crate::server::{Server, binary};
 
+/// The supervisor beside those who act: two of three must sign.
+pub const SPARE: &str = "supervisor.west";
+
 /// The origin of the ledger.
 pub const ORIGIN: &str = "ledger.example.jp/log";
 
@@ -51,7 +54,8 @@ impl Operator {
     /// The same, with more lines for the server.
     pub fn configure_server(&self, packs: &[&str], server: &str) {
         let (folder, port) = (self.folder.display(), self.port);
-        let supervisors = SUPERVISORS.map(supervisor);
+        // One more than must sign: they can replace one of themselves.
+        let supervisors = [SUPERVISORS[0], SUPERVISORS[1], SPARE].map(supervisor);
         let packs: Vec<PathBuf> = packs.iter().map(|pack| self.path(pack)).collect();
         let text = format!(
             "[ledger]\n\

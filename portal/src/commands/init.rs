@@ -10,6 +10,7 @@ use akashi_ledger::{Ledger, LedgerError, RowsOf};
 use akashi_notifier::{Contacts, ContactsError};
 use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::ids::InstitutionId;
+use akashi_proof::limits::THRESHOLD_MIN;
 use akashi_proof::record::kind::{Kind, Supervisor};
 use akashi_proof::state::SUPERVISORS_MAX;
 use akashi_tlog::checkpoint::{Origin, OriginError};
@@ -54,7 +55,8 @@ pub enum InitError {
     Supervisors(usize),
     /// Too few supervisors, or too few of them.
     #[error(
-        "ledger.threshold: expected 2 to the number of supervisors, found {threshold} of {supervisors}"
+        "ledger.threshold: expected 2 to one less than the number of supervisors, so that one of \
+         them can be replaced; found {threshold} of {supervisors}"
     )]
     Threshold {
         /// How many must sign.
@@ -134,7 +136,8 @@ fn opening(config: &Config) -> Result<Opening, InitError> {
         named.push(supervisor(table.clone(), &mut names).map_err(wrong)?);
     }
     let (threshold, supervisors) = (settings.threshold, names.len());
-    if threshold < 2 || threshold > supervisors as u64 {
+    // Those left must be enough: where all must sign, one lost key ends all they can do.
+    if threshold < THRESHOLD_MIN || threshold >= supervisors as u64 {
         return Err(InitError::Threshold {
             threshold,
             supervisors,

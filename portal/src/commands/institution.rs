@@ -68,8 +68,8 @@ pub enum InstitutionError {
     #[error("--id: {0}")]
     Id(#[from] IdError),
     /// The institution's key.
-    #[error("--public-key: expected an Ed25519 public key of 32 bytes in base64url")]
-    PublicKey,
+    #[error(transparent)]
+    PublicKey(#[from] BadPublicKey),
     /// What it is called and how it is reached.
     #[error(transparent)]
     Particulars(#[from] ParticularsError),
@@ -89,18 +89,28 @@ pub enum InstitutionError {
     Act(#[from] ActError),
 }
 
+/// `--public-key` is no key.
+#[derive(Debug, thiserror::Error)]
+#[error("--public-key: expected an Ed25519 public key of 32 bytes in base64url")]
+pub struct BadPublicKey;
+
+/// The key `--public-key` says.
+///
+/// # Errors
+/// [`BadPublicKey`].
+pub fn public_key(text: &str) -> Result<PublicKey, BadPublicKey> {
+    let bytes = url::decode(text).map_err(|_| BadPublicKey)?;
+    let bytes = bytes.try_into().map_err(|_| BadPublicKey)?;
+    PublicKey::from_bytes(&bytes).map_err(|_| BadPublicKey)
+}
+
 /// Signs and posts the act that certifies an institution.
 ///
 /// # Errors
 /// [`InstitutionError`].
 pub fn add(args: &AddArgs) -> Result<(), InstitutionError> {
     check_sector(args)?;
-    let public = url::decode(&args.public_key)
-        .ok()
-        .and_then(|bytes| bytes.try_into().ok());
-    let public = public
-        .and_then(|bytes| PublicKey::from_bytes(&bytes).ok())
-        .ok_or(InstitutionError::PublicKey)?;
+    let public = public_key(&args.public_key)?;
     let particulars = args.particulars.read()?;
     particulars::show(&particulars);
     let act = Act::CertifyInstitution {

@@ -49,7 +49,7 @@ impl Operator {
             fs::write(operator.path("pack").join(name), text).unwrap();
         }
         operator.private("sms-token", b"token\n");
-        let vkeys: Vec<String> = ["north", "south"]
+        let vkeys: Vec<String> = ["north", "south", "west"]
             .iter()
             .map(|name| operator.new_key(name))
             .collect();

@@ -161,7 +161,7 @@ pub(super) fn reset_objected(e: &ResetObjected, names: &Names) -> Told {
         names.institution(&e.institution),
         say!(
             l,
-            "鍵の入れ替えに異議を申し出ました。入れ替えには、もう1つの監督機関の署名が要ります。",
+            "鍵の入れ替えに異議を唱えました。入れ替えには、もう1つの監督機関の署名が要ります。",
             "This institution objected to the replacement of its keys: one supervisor more must sign it."
         ),
     )
