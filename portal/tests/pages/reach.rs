@@ -1,9 +1,10 @@
 //! How institutions and supervisors are reached: what the registry says, wherever one is named.
 
-use akashi_actors::claims::{changed, supervisor_changed, suspended};
-use akashi_actors::{Page, particulars};
+use akashi_actors::claims::{changed, keys_reset, reset_objected, supervisor_changed, suspended};
+use akashi_actors::{Page, particulars, seeded};
 use akashi_proof::ids::InstitutionId;
 use akashi_proof::jws::Type;
+use akashi_proof::limits::RESET_WAIT_MILLIS;
 use akashi_proof::particulars::{Line, Name, Particulars, Reading, Telephone, WebPage};
 use serde_json::json;
 
@@ -149,6 +150,28 @@ async fn a_number_that_was_put_right_is_right_on_every_page_at_once() {
         page.shows("県監督局");
         rings(&page, "0120-000-100");
     }
+}
+
+#[tokio::test]
+async fn a_reset_of_an_institutions_keys_is_on_its_page_until_it_is_in_force() {
+    let town = Town::new().await;
+    let mut visitor = town.visitor();
+    let (page, new) = (
+        "/institutions/hospital.chuo?lang=ja",
+        seeded("hospital.chuo", 9),
+    );
+    visitor.get(page).await.hides("新しい鍵");
+    let reset = keys_reset(&id("hospital.chuo"), &new);
+    town.by_supervisors(&reset).await;
+    visitor.get(page).await.shows("新しい鍵に替えます");
+    let objected = reset_objected(&new);
+    town.statement("/v1/acts", "hospital.chuo", Type::Act, objected, &[])
+        .await;
+    visitor.get(page).await.shows("異議を唱えています");
+    town.by_supervisors(&reset).await;
+    visitor.get(page).await.shows("新しい鍵に替えます");
+    town.pass_minutes(RESET_WAIT_MILLIS / 60_000);
+    visitor.get(page).await.hides("新しい鍵");
 }
 
 #[tokio::test]

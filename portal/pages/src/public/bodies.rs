@@ -43,6 +43,8 @@ struct Certified {
     on: String,
     /// Since when it is suspended, if it is.
     suspended_since: Option<String>,
+    /// Supervisors put a new key in place of all it has: said until that is in force.
+    reset: Option<String>,
 }
 
 /// `GET /institutions`.
@@ -62,6 +64,7 @@ fn show_list(books: &Books<'_>) -> Answer {
 
 /// `GET /institutions/{id}`.
 pub(crate) async fn institution(visit: Visit, Path(id): Path<String>) -> Answer {
+    let now = visit.now();
     let shown = visit.read(move |books| {
         let (names, id) = (books.names(), parse(&id)?);
         let one = names.registry.institution(&id).ok_or(PageError::NotFound)?;
@@ -72,6 +75,10 @@ pub(crate) async fn institution(visit: Visit, Path(id): Path<String>) -> Answer 
                 Standing::Certified => None,
                 Standing::Suspended => Some(on_day(one.standing_since)),
             },
+            reset: one.reset_waiting(now).map(|reset| match reset.effect {
+                Some(effect) => Texts(books.language).reset_what(&names.when.say(effect)),
+                None => Texts(books.language).reset_objected().to_owned(),
+            }),
         };
         let hers = (books.level() == 2).then(|| format!("/me/history?institution={id}"));
         let body = Body::institution(one, &names);

@@ -29,6 +29,10 @@ texts! {
         is_suspended: "停止", "Suspended";
         suspended_what(since: &str): "{since}から、監督機関が利用を止めています。お問い合わせはできます。",
             "The supervisors have suspended it since {since}. You can still ring it.";
+        reset_what(at: &str): "監督機関が、この機関のすべての鍵を、{at}に新しい鍵に替えます。鍵が盗まれた、または失われたという連絡があったためです。",
+            "On {at} the supervisors put a new key in place of all the keys of this institution: they were told that a key was stolen or lost.";
+        reset_objected: "監督機関がこの機関の鍵を替えようとしましたが、機関は異議を唱えています。もう1つの監督機関が署名するまで、鍵は替わりません。",
+            "The supervisors want to put a new key in place of all the keys of this institution, and it objects. Nothing changes before one supervisor more has signed.";
         identifier: "番号（ID）", "ID";
         hers: "この機関についての、あなたの記録", "Your records with this institution";
         reach: "問い合わせ先", "How to reach them";
