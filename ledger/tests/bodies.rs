@@ -35,8 +35,8 @@ use akashi_proof::ids::{
 use akashi_proof::jws::{Jws, Type};
 use akashi_proof::reason::{Reason, Reasons};
 use akashi_proof::record::kind::{
-    AnsweredBy, Assurance, Channel, Event, Kind, Language, NoticeDelivery, ReleaseReason, Rule,
-    StatementsThrottled, Template,
+    AnsweredBy, Assurance, Channel, CountedFor, Event, Kind, Language, NoticeDelivery,
+    ReleaseReason, Rule, StatementsThrottled, Template,
 };
 use akashi_proof::record::{Closed, Position};
 use akashi_proof::state::Person as Fold;
@@ -306,6 +306,7 @@ fn count(town: &Town) -> CountThrottled {
             count: 5,
             from: town.clock.wall(),
             until: town.clock.wall(),
+            counted_for: CountedFor::AboveRate,
         },
     }
 }

@@ -172,8 +172,13 @@ async fn a_suspended_institution_ends_what_is_its_own_once_and_begins_nothing() 
     let (ledger, hospital) = (&town.ledger, &town.hospital);
     register(ledger, hospital, 1).await.unwrap();
     town.suspend(hospital).await;
-    let begun = found(register(ledger, hospital, 2).await);
-    assert_eq!(begun, "an act of an institution that is not certified");
+    let size = ledger.reader().head().head.size;
+    let begun = register(ledger, hospital, 2).await;
+    assert!(
+        matches!(&begun, Err(Refusal::Fault(fault)) if fault.code == FaultCode::Suspended),
+        "{begun:?}"
+    );
+    assert_eq!(ledger.reader().head().head.size, size);
     revoke(ledger, hospital, 1).await.unwrap();
     town.clock.pass(Duration::from_millis(2));
     let size = ledger.reader().head().head.size;
@@ -182,4 +187,26 @@ async fn a_suspended_institution_ends_what_is_its_own_once_and_begins_nothing() 
         assert_eq!(twice, "the key has ended already");
     }
     assert_eq!(ledger.reader().head().head.size, size);
+}
+
+#[tokio::test]
+async fn the_writer_looks_at_nothing_a_suspended_institution_asks() {
+    let town = Town::new().await;
+    let person = town.person().await;
+    let waiting = town.access_statement(&person);
+    town.suspend(&town.hospital).await;
+    let size = town.ledger.reader().head().head.size;
+    let asked = town.ask(waiting.clone()).await.map(|done| done.receipt);
+    let is_suspended = |refusal: &Refusal| match refusal {
+        Refusal::Fault(fault) => fault.code == FaultCode::Suspended,
+        _ => false,
+    };
+    assert!(asked.as_ref().is_err_and(is_suspended), "{asked:?}");
+    assert_eq!(town.ledger.reader().head().head.size, size);
+
+    let act = claims::reinstated(town.hospital.id());
+    commands::act_by_supervisors(&town.ledger, &town.cast, &act)
+        .await
+        .unwrap();
+    assert!(town.ask(waiting).await.is_ok(), "it was not used up");
 }

@@ -50,6 +50,8 @@ words! {
         Mismatch = "mismatch",
         /// Not enough supervisors, or not the same act.
         NotAuthorised = "not-authorised",
+        /// Its institution is suspended. Such statements are counted, so it stands in no record.
+        Suspended = "suspended",
         /// The state of things does not allow it.
         Conflict = "conflict",
         /// The body is larger than the resource takes.

@@ -42,6 +42,10 @@ pub trait Claims: Sized {
     /// The claims every statement begins with.
     fn common(&self) -> &Common;
 
+    /// Whether an institution that is suspended may say this: that something ends, or what became
+    /// of what was permitted.
+    fn is_heard_of_suspended(&self) -> bool;
+
     /// Takes the claims out of the members of the JSON object.
     ///
     /// # Errors

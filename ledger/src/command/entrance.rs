@@ -7,6 +7,7 @@
 //! record; who may have it is asked before the writer (docs/DESIGN.md "Bounds"). What is meant for
 //! another log is nobody's fault but the sender's. What comes late is recorded a few times a key.
 //! Only then is it the signer's: other bytes under a used identifier are its conflict, on record.
+//! What a suspended institution says is not looked at, and nobody is resolved for it.
 
 use akashi_proof::digest::Digest;
 use akashi_proof::fault::{Fault, FaultCode};
@@ -60,6 +61,7 @@ pub(super) fn enter<C: Claims>(
         Ok(()) => tx.find(&statement_key(iss, jti))?.map(|_| used()),
     };
     let Some(fault) = wrong else {
+        statement.check_heard(&tx.registry())?;
         return Ok(Entered::New);
     };
     let index = refuse::append_refusal(tx, statement, Step::Statement, &fault)?;

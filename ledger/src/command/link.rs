@@ -8,7 +8,7 @@ use akashi_proof::gate;
 use akashi_proof::ids::{Generation, InstitutionId, KeyVersion, LeafIndex, LinkCode, Timestamp};
 use akashi_proof::record::Position;
 use akashi_proof::record::kind::{Assurance, Event, LinkIssued, StatementRefused, Step};
-use akashi_proof::state::{Person, Standing, Verified};
+use akashi_proof::state::{Person, Verified};
 use akashi_proof::statement::LinkClaims;
 
 use super::entrance::{self, Entered};
@@ -63,23 +63,8 @@ impl IssueLink {
 
     fn check(&self, tx: &Transaction<'_>) -> Result<Arc<Person>, Fault> {
         let LinkClaims {
-            common,
-            link_check,
-            qid,
-            ..
+            link_check, qid, ..
         } = self.statement.claims();
-        let certified = tx
-            .registry()
-            .institution(&common.iss)
-            .is_some_and(|i| i.standing == Standing::Certified);
-        if !certified {
-            return Err(Fault::new(
-                FaultCode::InvalidKey,
-                "kid",
-                "a valid key of a certified institution",
-                "another",
-            ));
-        }
         if gate::link_check(&self.link_key) != *link_check {
             return Err(Fault::new(
                 FaultCode::Mismatch,

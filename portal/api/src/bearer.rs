@@ -11,7 +11,7 @@ use akashi_desk::rate_limit::Wait;
 use akashi_proof::fault::Fault;
 use akashi_proof::ids::InstitutionId;
 use akashi_proof::jws::{Jws, STATEMENT_LEN_MAX};
-use akashi_proof::state::{SignedBy, Standing};
+use akashi_proof::state::SignedBy;
 use akashi_proof::statement::RequestClaims;
 use axum::http::{HeaderMap, Uri};
 
@@ -71,10 +71,11 @@ fn unauthorised(field: &str, expected: &str, found: &str) -> Problem {
 fn certified(app: &App, by: &SignedBy) -> Result<InstitutionId, Problem> {
     let registry = app.registry();
     let institution = by.institution().and_then(|id| registry.institution(id));
-    institution
-        .filter(|known| known.standing == Standing::Certified)
-        .map(|_| by.id().clone())
-        .ok_or_else(|| unauthorised("iss", "a certified institution", "another"))
+    let Some(institution) = institution else {
+        return Err(unauthorised("iss", "a certified institution", "another"));
+    };
+    registry.check_heard(by)?;
+    Ok(institution.id.clone())
 }
 
 /// Who signed the token, if it is good for exactly this.

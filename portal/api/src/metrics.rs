@@ -12,7 +12,7 @@ use akashi_desk::crowd::Crowd;
 use akashi_desk::reading::Work;
 use akashi_ledger::WaitingFor;
 use akashi_ledger::sequencer::Lane;
-use akashi_proof::record::kind::Outcome;
+use akashi_proof::record::kind::{CountedFor, Outcome};
 use axum::http::StatusCode;
 
 /// Routes of `/v1`, each with figures of its own.
@@ -294,6 +294,14 @@ fn decisions(text: &mut String, app: &App) {
     let help = "Signed statements refused and not recorded: late ones above the bound of their key, supervisors'.";
     head(text, name, "counter", help);
     line(text, name, app.figures.unrecorded());
+    let name = "akashi_statements_counted_total";
+    let help =
+        "Signed statements not looked at but counted into their institution's stream, by why.";
+    head(text, name, "counter", help);
+    for counted_for in CountedFor::ALL {
+        let of = format!("{name}{{why=\"{counted_for}\"}}");
+        line(text, &of, app.figures.counted(*counted_for));
+    }
     let name = "akashi_statements_known_total";
     let help = "Known statements sent again by somebody who may not have their answer.";
     head(text, name, "counter", help);

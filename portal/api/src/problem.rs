@@ -70,6 +70,8 @@ kinds! {
     INVALID_KEY = "invalid-key", FORBIDDEN, "The key is not valid for its issuer, use or time.";
     /// Of [`FaultCode::NotAuthorised`].
     NOT_AUTHORISED = "not-authorised", FORBIDDEN, "Not enough signers, or not for the same act.";
+    /// Of [`FaultCode::Suspended`].
+    SUSPENDED = "suspended", FORBIDDEN, "The institution is suspended: what it sends is counted and not looked at.";
     /// Of [`FaultCode::JtiConflict`].
     JTI_CONFLICT = "jti-conflict", CONFLICT, "This `jti` was used for other bytes.";
     /// Of [`FaultCode::Conflict`].
@@ -161,6 +163,7 @@ impl Kind {
             FaultCode::NoMatch => Self::NO_MATCH,
             FaultCode::Mismatch => Self::MISMATCH,
             FaultCode::NotAuthorised => Self::NOT_AUTHORISED,
+            FaultCode::Suspended => Self::SUSPENDED,
             FaultCode::Conflict => Self::CONFLICT,
             FaultCode::TooLarge => Self::TOO_LARGE,
         }

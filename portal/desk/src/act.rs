@@ -55,6 +55,9 @@ pub async fn carry_out(
     for one in &meant {
         one.charge(app, sender, now, || take_room(app, one))?;
     }
+    for one in &meant {
+        one.check_heard(app)?;
+    }
     let (first, statements) = authorised(app, meant).await?;
     let command = CarryOut {
         statements,
@@ -62,8 +65,10 @@ pub async fn carry_out(
     };
     match app.submit(command).await {
         Ok(done) => carried_out(app, &done.appended, done.receipt).await,
-        Err(Refusal::Fault(fault)) => Err(statement::refuse(app, first, fault).await),
-        Err(refusal) => Err(refusal.into()),
+        Err(Refusal::Fault(fault)) if fault.code != FaultCode::Suspended => {
+            Err(statement::refuse(app, first, fault).await)
+        }
+        Err(refusal) => Err(statement::not_taken(app, first.by(), refusal)),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use akashi_proof::record::kind::Outcome;
+use akashi_proof::record::kind::{CountedFor, Outcome};
 
 /// The counts.
 #[derive(Default)]
@@ -13,6 +13,8 @@ pub struct Figures {
     refused: AtomicU64,
     unrecorded: AtomicU64,
     known: AtomicU64,
+    above_rate: AtomicU64,
+    suspended: AtomicU64,
 }
 
 impl Figures {
@@ -37,6 +39,11 @@ impl Figures {
         self.known.fetch_add(1, Relaxed);
     }
 
+    /// Counts one statement that was not looked at.
+    pub fn count_counted(&self, counted_for: CountedFor) {
+        self.counted_for(counted_for).fetch_add(1, Relaxed);
+    }
+
     /// Decisions that were told so.
     pub fn decisions(&self, told: Outcome) -> u64 {
         self.decisions_of(told).load(Relaxed)
@@ -55,6 +62,18 @@ impl Figures {
     /// Known bytes sent by somebody who may not have their answer.
     pub fn known(&self) -> u64 {
         self.known.load(Relaxed)
+    }
+
+    /// Statements that were not looked at, for this reason.
+    pub fn counted(&self, counted_for: CountedFor) -> u64 {
+        self.counted_for(counted_for).load(Relaxed)
+    }
+
+    const fn counted_for(&self, counted_for: CountedFor) -> &AtomicU64 {
+        match counted_for {
+            CountedFor::AboveRate => &self.above_rate,
+            CountedFor::Suspended => &self.suspended,
+        }
     }
 
     const fn decisions_of(&self, told: Outcome) -> &AtomicU64 {

@@ -14,7 +14,7 @@ use crate::app::{App, SharedApp};
 use crate::declined::Declined;
 use crate::identity::principal::Principal;
 use crate::reading::Work;
-use crate::statement::{NotTaken, first_proof, refused};
+use crate::statement::{NotTaken, first_proof, not_taken, refused};
 
 /// A link code that was issued.
 pub struct Issued {
@@ -36,15 +36,18 @@ pub async fn issue(
     statement: Verified<LinkClaims>,
     link_key: Secret,
 ) -> Result<Issued, NotTaken> {
-    let by = statement.claims().common.iss.clone();
     let taken = take_code(app, statement.claims()).await?;
+    let by = statement.by().clone();
     let command = IssueLink {
         statement,
         link_key,
         code_matches: taken.is_some(),
     };
     let done = app.submit(command).await;
-    let done = done.inspect_err(|_| give_back(app, taken, &by))?;
+    let done = done.map_err(|refusal| {
+        give_back(app, taken, by.id());
+        not_taken(app, &by, refusal)
+    })?;
     match done.receipt {
         LinkReceipt::Issued { index, code } => Ok(Issued {
             code,
@@ -53,7 +56,7 @@ pub async fn issue(
         }),
         LinkReceipt::Refused { index, fault } => {
             if fault.code != FaultCode::NoMatch {
-                give_back(app, taken, &by);
+                give_back(app, taken, by.id());
             }
             Err(refused(app, fault, index))
         }

@@ -8,9 +8,10 @@ pub(crate) mod gate;
 
 use akashi_ledger::command::RefuseStatement;
 use akashi_ledger::{Appended, LedgerError, Refusal};
-use akashi_proof::fault::Fault;
+use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::ids::{InstitutionId, LeafIndex};
-use akashi_proof::state::{Unread, Verified};
+use akashi_proof::record::kind::CountedFor;
+use akashi_proof::state::{SignedBy, Unread, Verified};
 use akashi_proof::statement::Claims;
 use akashi_tlog::tlog_proof::TlogProof;
 
@@ -139,6 +140,27 @@ pub async fn receive<C: Claims + Clone>(
     body: &[u8],
 ) -> Result<Received<C>, NotTaken> {
     gate::pass(app, sender, body).await.map(Received)
+}
+
+/// Counts a statement into the stream of the institution that signed it, without looking at it.
+pub(crate) fn count(app: &App, by: &SignedBy, counted_for: CountedFor) {
+    // A supervisor has no stream.
+    if let Some(institution) = by.institution() {
+        app.figures.count_counted(counted_for);
+        app.throttled
+            .count(institution, counted_for, app.clock.wall());
+    }
+}
+
+/// What a refusal of the writer is to whoever sent a statement signed by these. One whose signer
+/// was suspended while it waited is counted as those after it are.
+pub(crate) fn not_taken(app: &App, by: &SignedBy, refusal: Refusal) -> NotTaken {
+    if let Refusal::Fault(fault) = &refusal
+        && fault.code == FaultCode::Suspended
+    {
+        count(app, by, CountedFor::Suspended);
+    }
+    refusal.into()
 }
 
 /// Refuses the statement and records the refusal in the stream of the institution that signed it.

@@ -1,5 +1,6 @@
-//! What institutions send above their rate: answered 429, counted, and recorded as one number a
-//! minute, so that probing too fast leaves a trace like any other.
+//! What institutions send above their rate, or while they are suspended: answered 429 or 403,
+//! counted, and recorded as one number a minute, so that probing leaves a trace like any other. Who
+//! it was about is not looked at.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -8,28 +9,29 @@ use std::time::Duration;
 use akashi_ledger::Ledger;
 use akashi_ledger::command::CountThrottled;
 use akashi_proof::ids::{InstitutionId, Timestamp};
-use akashi_proof::record::kind::StatementsThrottled;
+use akashi_proof::record::kind::{CountedFor, StatementsThrottled};
 
 use crate::app::SharedApp;
 
 /// How often what was counted is recorded; a server that is killed loses the count of this long.
 const RECORD_EVERY: Duration = Duration::from_secs(60);
 
-/// Statements not taken, by the institution whose key signed them.
+/// Statements not taken, by the institution whose key signed them, and why.
 #[derive(Default)]
 pub struct Throttled {
-    counted: Mutex<BTreeMap<InstitutionId, StatementsThrottled>>,
+    counted: Mutex<BTreeMap<(InstitutionId, CountedFor), StatementsThrottled>>,
 }
 
 impl Throttled {
     /// Counts one that came at `now`.
-    pub fn count(&self, institution: &InstitutionId, now: Timestamp) {
+    pub fn count(&self, institution: &InstitutionId, counted_for: CountedFor, now: Timestamp) {
         self.add(
-            institution,
+            institution.clone(),
             StatementsThrottled {
                 from: now,
                 until: now,
                 count: 1,
+                counted_for,
             },
         );
     }
@@ -38,30 +40,33 @@ impl Throttled {
     /// counted.
     pub async fn record(&self, ledger: &Ledger) {
         let counted = std::mem::take(&mut *self.counted());
-        for (institution, throttled) in counted {
+        for ((institution, _), throttled) in counted {
             let command = CountThrottled {
                 institution: institution.clone(),
                 throttled: throttled.clone(),
             };
             if let Err(refusal) = ledger.submit(command).await {
-                tracing::warn!(%refusal, "statements above an institution's rate are counted on");
-                self.add(&institution, throttled);
+                tracing::warn!(%refusal, "statements of an institution are counted on");
+                self.add(institution, throttled);
             }
         }
     }
 
-    fn add(&self, institution: &InstitutionId, more: StatementsThrottled) {
+    fn add(&self, institution: InstitutionId, more: StatementsThrottled) {
         let mut counted = self.counted();
-        let Some(known) = counted.get_mut(institution) else {
-            counted.insert(institution.clone(), more);
-            return;
-        };
+        let known = counted.entry((institution, more.counted_for));
+        let known = known.or_insert_with(|| StatementsThrottled {
+            count: 0,
+            ..more.clone()
+        });
         known.from = known.from.min(more.from);
         known.until = known.until.max(more.until);
         known.count += more.count;
     }
 
-    fn counted(&self) -> MutexGuard<'_, BTreeMap<InstitutionId, StatementsThrottled>> {
+    fn counted(
+        &self,
+    ) -> MutexGuard<'_, BTreeMap<(InstitutionId, CountedFor), StatementsThrottled>> {
         self.counted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

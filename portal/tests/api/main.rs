@@ -15,6 +15,7 @@
 mod alike;
 mod answers;
 mod bad_input;
+mod bounds;
 mod closed;
 #[path = "../foundation/mod.rs"]
 mod foundation;

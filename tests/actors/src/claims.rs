@@ -82,6 +82,13 @@ pub fn suspended(institution: &InstitutionId) -> Value {
     })
 }
 
+/// An institution that was stopped goes on.
+pub fn reinstated(institution: &InstitutionId) -> Value {
+    json!({
+        "act": "institution.reinstated", "institution": institution.as_str(), "reason": "inspected",
+    })
+}
+
 /// Somebody gets a role, from this second.
 pub fn role_assigned(role_holder: &str, role: &str, from: u64) -> Value {
     json!({ "act": "role.assigned", "role_holder": role_holder, "role": role, "valid_from": from })

@@ -34,7 +34,7 @@ pub use registry::{
     Supervisor, SupervisorChanged, SupervisorReplaced,
 };
 pub use role::{RoleAssigned, RoleEnded};
-pub use statement::{StatementRefused, StatementsThrottled};
+pub use statement::{CountedFor, StatementRefused, StatementsThrottled};
 pub use statistics::StatisticsDecided;
 pub use subject::{Channel, ContactVerified, SubjectEnrolled};
 
@@ -91,7 +91,8 @@ kinds! {
         RoleEnded(RoleEnded) = "role.ended", 1;
         /// A signed statement that was refused where no person could be resolved.
         StatementRefused(StatementRefused) = "statement.refused", 1;
-        /// Signed statements above an institution's rate: not looked at one by one, but counted.
+        /// Signed statements above an institution's rate, or of a suspended one: not looked at one
+        /// by one, but counted.
         StatementsThrottled(StatementsThrottled) = "statement.throttled", 1;
         /// Statistics handed out: no single person is concerned.
         StatisticsPermitted(StatisticsDecided) = "statistics.permitted", 1;

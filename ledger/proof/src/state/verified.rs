@@ -23,6 +23,7 @@
 //! }
 //! ```
 
+use super::registered::Standing;
 use super::registry::Registry;
 use crate::fault::{Fault, FaultCode};
 use crate::ids::{InstitutionId, Kid, Timestamp};
@@ -147,6 +148,25 @@ impl Registry {
         }
     }
 
+    /// Whether whoever signed is heard at all: a supervisor, or an institution that is not
+    /// suspended.
+    ///
+    /// # Errors
+    /// [`FaultCode::Suspended`].
+    pub fn check_heard(&self, by: &SignedBy) -> Result<(), Fault> {
+        let is_heard = match by {
+            SignedBy::Supervisor(_) => true,
+            SignedBy::Institution(id) => self
+                .institution(id)
+                .is_some_and(|known| known.standing == Standing::Certified),
+        };
+        if is_heard {
+            return Ok(());
+        }
+        let (expected, found) = ("a certified institution", "one that is suspended");
+        Err(Fault::new(FaultCode::Suspended, "iss", expected, found))
+    }
+
     /// The key of this name that may sign statements of this type.
     fn signing_key(&self, kid: &Kid, typ: Type) -> Result<(SignedBy, PublicKey), NotVerified> {
         let by_supervisors = matches!(typ, Type::Act | Type::Request);
@@ -194,6 +214,20 @@ impl SignedBy {
                 "another",
             ))
         }
+    }
+}
+
+impl<C: Claims> Verified<C> {
+    /// Refuses what a suspended institution says, but that something ends, or what became of what
+    /// was permitted.
+    ///
+    /// # Errors
+    /// [`FaultCode::Suspended`].
+    pub fn check_heard(&self, registry: &Registry) -> Result<(), Fault> {
+        if self.claims.is_heard_of_suspended() {
+            return Ok(());
+        }
+        registry.check_heard(&self.by)
     }
 }
 

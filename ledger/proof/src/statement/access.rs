@@ -162,6 +162,10 @@ impl Claims for AccessClaims {
         &self.common
     }
 
+    fn is_heard_of_suspended(&self) -> bool {
+        false
+    }
+
     fn take(members: &mut Members) -> Result<Self, Fault> {
         let claims = Self {
             common: Common::take(members)?,

@@ -121,6 +121,10 @@ impl Claims for ActClaims {
         &self.common
     }
 
+    fn is_heard_of_suspended(&self) -> bool {
+        self.act.by_supervisors() || self.act.ends()
+    }
+
     fn take(members: &mut Members) -> Result<Self, Fault> {
         let common = Common::take(members)?;
         let kind = members.text("act", |name| {

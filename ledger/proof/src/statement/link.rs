@@ -30,6 +30,10 @@ impl Claims for LinkClaims {
         &self.common
     }
 
+    fn is_heard_of_suspended(&self) -> bool {
+        false
+    }
+
     fn take(members: &mut Members) -> Result<Self, Fault> {
         Ok(Self {
             common: Common::take(members)?,

@@ -26,6 +26,10 @@ impl Claims for LinkEndClaims {
         &self.common
     }
 
+    fn is_heard_of_suspended(&self) -> bool {
+        true
+    }
+
     fn take(members: &mut Members) -> Result<Self, Fault> {
         Ok(Self {
             common: Common::take(members)?,

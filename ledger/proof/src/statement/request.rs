@@ -26,6 +26,10 @@ impl Claims for RequestClaims {
         &self.common
     }
 
+    fn is_heard_of_suspended(&self) -> bool {
+        false
+    }
+
     fn take(members: &mut Members) -> Result<Self, Fault> {
         let text = |text: &str| {
             if text.len() <= TARGET_LEN_MAX {

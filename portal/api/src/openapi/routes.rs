@@ -26,7 +26,8 @@ pub const TAGS: &[(&str, &str)] = &[
 /// What may go wrong with any request.
 const ANY: &[Kind] = &[Kind::INTERNAL, Kind::OVERLOADED, Kind::TIMEOUT];
 
-/// What may go wrong with any statement before it counts as its signer's: nothing is recorded.
+/// What may go wrong with any statement before it is looked at: nothing is recorded, but the number
+/// of those above a rate and of a suspended institution.
 const STATEMENT: &[Kind] = &[
     Kind::KNOWN_STATEMENT,
     Kind::MALFORMED_JWS,
@@ -40,6 +41,7 @@ const STATEMENT: &[Kind] = &[
     Kind::WRONG_TYPE,
     Kind::MALFORMED_CLAIMS,
     Kind::WRONG_AUDIENCE,
+    Kind::SUSPENDED,
 ];
 
 /// What may be wrong in it after that: recorded, with `index`; of what comes late the first of a
@@ -223,6 +225,7 @@ pub const ROUTES: &[RouteDoc] = &[
         problems: &[
             &[
                 Kind::UNAUTHORISED,
+                Kind::SUSPENDED,
                 Kind::BAD_MEMBER,
                 Kind::NOT_FOUND,
                 Kind::TOO_MANY_REQUESTS,

@@ -17,7 +17,7 @@ use crate::access::resolution::{ReadAgain, resolution};
 use crate::app::App;
 use crate::declined::Declined;
 use crate::reading::Work;
-use crate::statement::{NotTaken, refused};
+use crate::statement::{NotTaken, not_taken, refused};
 
 /// Decides one access statement. A decision of any kind is an answer, and the same bytes for every
 /// retry.
@@ -29,12 +29,14 @@ pub async fn decide(
     statement: Verified<AccessClaims>,
     nonce: RequestNonce,
 ) -> Result<Answer, NotTaken> {
+    let by = statement.by().clone();
     let command = DecideAccess {
         statement,
         nonce,
         policies: Arc::clone(&app.shelf) as Arc<dyn Policies>,
     };
-    let done = app.submit(command).await?;
+    let done = app.submit(command).await;
+    let done = done.map_err(|refusal| not_taken(app, &by, refusal))?;
     let index = match done.receipt {
         AccessReceipt::Refused { index, fault } => return Err(refused(app, fault, index)),
         AccessReceipt::Decided { index } => index,

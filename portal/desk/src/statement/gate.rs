@@ -16,11 +16,11 @@ use akashi_proof::digest::Digest;
 use akashi_proof::fault::Fault;
 use akashi_proof::ids::Timestamp;
 use akashi_proof::jws::Jws;
-use akashi_proof::record::kind::Event;
+use akashi_proof::record::kind::{CountedFor, Event};
 use akashi_proof::state::{SignedBy, Unread, Verified};
 use akashi_proof::statement::{Claims, Common};
 
-use super::{NotTaken, Sender, refuse};
+use super::{NotTaken, Sender, count, refuse};
 use crate::app::App;
 use crate::rate_limit::Wait;
 use crate::reading::Work;
@@ -134,7 +134,7 @@ impl<C: Claims + Clone> Meant<C> {
             SignedBy::Institution(by) => {
                 let of_signer = || app.limits.statements.take(by.as_str().as_bytes());
                 let taken = room().and_then(|()| of_signer());
-                taken.inspect_err(|_| app.throttled.count(by, app.clock.wall()))?;
+                taken.inspect_err(|_| count(app, self.by(), CountedFor::AboveRate))?;
             }
         }
         match app.senders.remember(&self.digest, sender.address, now) {
@@ -142,6 +142,23 @@ impl<C: Claims + Clone> Meant<C> {
             // Two at once: the other was first.
             FirstSent::Elsewhere => self.may_hear(app, sender, now),
         }
+    }
+
+    /// Counts what a suspended institution may not say, and refuses it: nothing of it is looked at,
+    /// and nobody is resolved.
+    ///
+    /// # Errors
+    /// [`NotTaken::Bad`].
+    pub(crate) fn check_heard(&self, app: &App) -> Result<(), NotTaken> {
+        let registry = app.registry();
+        let heard = match &self.read {
+            Ok(statement) => statement.check_heard(&registry),
+            Err((statement, _)) => registry.check_heard(statement.by()),
+        };
+        heard.map_err(|fault| {
+            count(app, self.by(), CountedFor::Suspended);
+            NotTaken::Bad(fault)
+        })
     }
 }
 
@@ -185,5 +202,6 @@ pub(super) async fn pass<C: Claims + Clone>(
         return Err(refuse(app, meant.to_unread(), fault).await);
     }
     meant.charge(app, sender, now, || Ok(()))?;
+    meant.check_heard(app)?;
     Ok(meant)
 }

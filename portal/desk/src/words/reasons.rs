@@ -225,6 +225,11 @@ pub const fn fault_sentence(l: Language, code: FaultCode) -> &'static str {
             "依頼の電子署名が正しくありませんでした。",
             "The signature of the request was not right.",
         ),
+        FaultCode::Suspended => pick(
+            l,
+            "依頼した機関は、利用を停止されています。",
+            "The institution that asked is suspended.",
+        ),
         FaultCode::WrongAudience => pick(
             l,
             "あかしに宛てたものではない依頼でした。",

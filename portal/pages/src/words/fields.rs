@@ -14,8 +14,8 @@ use akashi_proof::ids::{CategoryCode, InstitutionId, ProcessId, PurposeCode, Rol
 use akashi_proof::jws::Type;
 use akashi_proof::reason::Reasons;
 use akashi_proof::record::kind::{
-    AnsweredBy, Assurance, BasisKind, Channel, Event, KeyUse, Language, LinkEnd, Outcome, Rule,
-    Step, Supervisor, Template, YesNo,
+    AnsweredBy, Assurance, BasisKind, Channel, CountedFor, Event, KeyUse, Language, LinkEnd,
+    Outcome, Rule, Step, Supervisor, Template, YesNo,
 };
 use akashi_proof::record::value::{Set, Value};
 use akashi_proof::record::{Record, field_names};
@@ -156,6 +156,10 @@ fn read(how: As, value: &[u8], bytes: &[u8], names: &Names) -> Option<String> {
         As::Rule => say_rule(Rule::decode(value).ok()?, l).to_owned(),
         As::Template => said(l, Template::decode(value).ok()?).to_owned(),
         As::LinkEnd => link_end(LinkEnd::decode(value).ok()?, l).to_owned(),
+        As::CountedFor => match CountedFor::decode(value).ok()? {
+            CountedFor::AboveRate => pick(l, "回数の超過", "above a rate").to_owned(),
+            CountedFor::Suspended => pick(l, "機関の停止中", "sent while suspended").to_owned(),
+        },
         As::KeyUse => match KeyUse::decode(value).ok()? {
             KeyUse::Sign => pick(l, "署名", "signing").to_owned(),
             KeyUse::Evidence => pick(l, "証拠を開く", "opening evidence").to_owned(),

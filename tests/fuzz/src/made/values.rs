@@ -9,8 +9,8 @@ use akashi_proof::jws::Type;
 use akashi_proof::particulars::Particulars;
 use akashi_proof::reason::{Reason, Reasons};
 use akashi_proof::record::kind::{
-    AnsweredBy, Assurance, BasisKind, Channel, KeyUse, Language, LinkEnd, Outcome, ReleaseReason,
-    Rule, Step, Supervisor, Template, YesNo,
+    AnsweredBy, Assurance, BasisKind, Channel, CountedFor, KeyUse, Language, LinkEnd, Outcome,
+    ReleaseReason, Rule, Step, Supervisor, Template, YesNo,
 };
 use akashi_proof::record::value::Value;
 
@@ -69,6 +69,7 @@ pub fn of(ty: &str, full: bool) -> Vec<u8> {
         "Assurance" => first(Assurance::ALL),
         "BasisKind" => first(BasisKind::ALL),
         "Channel" => first(Channel::ALL),
+        "CountedFor" => first(CountedFor::ALL),
         "Duty" => Duty::EraseBy(time).encode(),
         "Fault" => Fault::new(FaultCode::UnknownCode, "holder", "one", "another").encode(),
         "Frequency" => text("3-each-month"),

@@ -5,8 +5,18 @@ use crate::fault::{Fault, FaultCode};
 use crate::ids::{Jti, Kid, Timestamp};
 use crate::jws::Type;
 use crate::record::fields::fields;
-use crate::record::value::Bytes;
+use crate::record::value::{Bytes, words};
 use crate::record::word::Step;
+
+words! {
+    /// Why signed statements were counted and not looked at one by one.
+    pub enum CountedFor {
+        /// They came above a rate of their institution.
+        AboveRate = "above-rate",
+        /// Their institution was suspended when they came.
+        Suspended = "suspended",
+    }
+}
 
 fields! {
     /// Fields of `statement.refused`.
@@ -35,6 +45,8 @@ fields! {
         until: Timestamp,
         /// How many.
         count: u64,
+        /// Why they were counted only.
+        counted_for: CountedFor,
     }
 }
 

@@ -34,6 +34,7 @@ pub(super) enum As {
     Rule,
     Template,
     LinkEnd,
+    CountedFor,
     KeyUse,
     StatementType,
     Channel,
@@ -207,6 +208,12 @@ pub(super) const FIELDS: &[(&str, &str, &str, As)] = &[
     ("from", "最初に届いた時刻", "When the first came", As::Time),
     ("until", "最後に届いた時刻", "When the last came", As::Time),
     ("count", "件数", "How many", As::Number),
+    (
+        "counted_for",
+        "数えた理由",
+        "Why they were counted",
+        As::CountedFor,
+    ),
     (
         "statement_digest",
         "署名された書類の指紋",

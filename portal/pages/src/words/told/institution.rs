@@ -3,7 +3,8 @@
 use akashi_desk::words::names::Names;
 use akashi_desk::words::reasons::fault_sentence;
 use akashi_proof::record::kind::{
-    Outcome, RoleAssigned, RoleEnded, StatementRefused, StatementsThrottled, StatisticsDecided,
+    CountedFor, Outcome, RoleAssigned, RoleEnded, StatementRefused, StatementsThrottled,
+    StatisticsDecided,
 };
 
 use crate::words::text::{Rich, pick, say, say_many};
@@ -62,13 +63,22 @@ pub(super) fn refused(e: &StatementRefused, names: &Names) -> Told {
 pub(super) fn throttled(e: &StatementsThrottled, names: &Names) -> Told {
     let l = names.language;
     let count = e.count;
-    let sentence = say_many!(
-        l,
-        "決められた回数を超えた依頼{count}件を、受け付けませんでした。",
-        "One request above the allowed rate was not accepted.",
-        "{count} requests above the allowed rate were not accepted.",
-        count
-    );
+    let sentence = match e.counted_for {
+        CountedFor::AboveRate => say_many!(
+            l,
+            "決められた回数を超えた依頼{count}件を、受け付けませんでした。",
+            "One request above the allowed rate was not accepted.",
+            "{count} requests above the allowed rate were not accepted.",
+            count
+        ),
+        CountedFor::Suspended => say_many!(
+            l,
+            "停止中に送られた依頼{count}件を、受け付けませんでした。",
+            "One request sent while suspended was not accepted.",
+            "{count} requests sent while suspended were not accepted.",
+            count
+        ),
+    };
     Told::new(
         l,
         Mark::Deny,
