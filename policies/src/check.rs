@@ -17,7 +17,8 @@ use crate::purpose::{HL7_CODES, Purpose};
 use crate::questions::ANSWER_ASSURANCE_MAX;
 use crate::role::Role;
 use crate::settings::{
-    DIGEST_DAYS_MAX, EVIDENCE_SECONDS_MAX, MINIMUM_CELL_LEAST, Meaning, Settings,
+    DIGEST_DAYS_MAX, EMERGENCIES_PER_HOUR_MOST, EVIDENCE_SECONDS_MAX, MINIMUM_CELL_LEAST, Meaning,
+    Settings,
 };
 use crate::source;
 use crate::text::Text;
@@ -209,6 +210,11 @@ pub(crate) fn settings(pack: &source::PackFile) -> Result<Settings, PackError> {
             "emergency.justify_hours",
             pack.emergency.justify_hours,
             1..=72,
+        )?,
+        emergencies_per_hour: number(
+            "emergency.emergencies_per_hour",
+            pack.emergency.emergencies_per_hour,
+            1..=EMERGENCIES_PER_HOUR_MOST,
         )?,
         minimum_cell: number(
             "statistics.minimum_cell",

@@ -190,6 +190,7 @@ impl Pack {
         let ground = self.basis(question, asked)?;
         self.rules_step(question, asked)?;
         open_permits(question)?;
+        self.emergencies(question)?;
         Ok(ground)
     }
 
@@ -297,6 +298,16 @@ impl Pack {
         } else {
             Err(Reasons::Rules(codes))
         }
+    }
+
+    /// Step 10, the bounds: not more emergencies of one role-holder in an hour than the pack allows.
+    fn emergencies(&self, question: &Question<'_>) -> Result<(), Reason> {
+        let claims = question.claims;
+        let declared = question
+            .roles
+            .emergencies(&claims.role_holder, question.now);
+        let room = !is_emergency(question) || declared < self.settings.emergencies_per_hour;
+        require(room, Reason::TooManyEmergencies)
     }
 
     /// The person may be asked: decided by statement and pack alone, so that being told `ask` says

@@ -7,6 +7,10 @@ use crate::text::Text;
 /// The longest evidence may live (docs/RECORD_FORMAT.md 5: 10 minutes unless the pack says less).
 pub const EVIDENCE_SECONDS_MAX: u64 = 600;
 
+/// The most emergencies any pack may let one role-holder declare in an hour: an emergency room that
+/// takes one every minute, each looked up by the same person.
+pub const EMERGENCIES_PER_HOUR_MOST: u64 = 60;
+
 /// The smallest cell any pack may allow; a pack or process may only raise it.
 pub const MINIMUM_CELL_LEAST: u64 = 10;
 
@@ -22,6 +26,8 @@ pub struct Settings {
     pub approval_seconds: u64,
     /// Within which time an emergency must be justified.
     pub justify_hours: u64,
+    /// Most emergencies one role-holder may declare in an hour (UTC).
+    pub emergencies_per_hour: u64,
     /// Counts over fewer persons are refused.
     pub minimum_cell: u64,
     /// The longest a consent may be given for.

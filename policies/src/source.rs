@@ -49,6 +49,7 @@ pub(crate) struct Approval {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Emergency {
     pub(crate) justify_hours: u64,
+    pub(crate) emergencies_per_hour: u64,
 }
 
 #[derive(Deserialize)]

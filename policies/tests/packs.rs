@@ -153,6 +153,18 @@ fn what_a_pack_must_not_say_is_refused_by_file_key_expected_and_found() {
         ),
         (
             "pack.toml",
+            "emergencies_per_hour = 30",
+            "emergencies_per_hour = 61",
+            &["`emergency.emergencies_per_hour`", "to 60", "found 61"],
+        ),
+        (
+            "pack.toml",
+            "emergencies_per_hour = 30",
+            "emergencies_per_hour = 0",
+            &["`emergency.emergencies_per_hour`", "from 1", "found 0"],
+        ),
+        (
+            "pack.toml",
             "out_of_purpose = \"always\"",
             "out_of_purpose = \"never\"",
             &[

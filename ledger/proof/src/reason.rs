@@ -78,6 +78,8 @@ words! {
         /// 10: the requester has as many permits at the holder about the person as may wait to be
         /// released on.
         TooManyOpenPermits = "too-many-open-permits",
+        /// 10: the role-holder has declared as many emergencies in this hour as it may.
+        TooManyEmergencies = "too-many-emergencies",
         /// Permitted: a live consent covers it.
         ConsentCovers = "consent-covers",
         /// Permitted: the person approved this very request.
@@ -126,7 +128,7 @@ impl Reason {
             | Self::EmergencyReasonNotAllowed
             | Self::TooManyQuestions
             | Self::CohortTooSmall => Some(Step::Basis),
-            Self::TooManyOpenPermits => Some(Step::Rules),
+            Self::TooManyOpenPermits | Self::TooManyEmergencies => Some(Step::Rules),
             Self::ConsentCovers
             | Self::PersonApproved
             | Self::StatuteProvides

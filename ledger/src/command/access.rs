@@ -12,7 +12,8 @@ use akashi_proof::ids::{
 };
 use akashi_proof::reason::Reason;
 use akashi_proof::record::kind::{
-    AccessAsked, AccessDecided, Event, Outcome, StatisticsDecided, Step, YesNo,
+    AccessAsked, AccessDecided, BasisKind, EmergencyDeclared, Event, Outcome, StatisticsDecided,
+    Step, YesNo,
 };
 use akashi_proof::record::value::Bytes;
 use akashi_proof::record::{PersonPosition, Position, Record};
@@ -94,6 +95,10 @@ impl Command for DecideAccess {
             .as_ref()
             .and_then(|code| link_code::read(&reader.keyring, reader.origin(), iss, code));
         match opened {
+            // An emergency stands in the requester's stream too.
+            Some(opened) if claims.basis.kind() == BasisKind::Emergency => {
+                NewKeys::of_institution(iss, now).and_of_person(opened.subject, now)
+            }
             Some(opened) => NewKeys::of_person(opened.subject, now),
             None => NewKeys::of_institution(iss, now),
         }
@@ -322,12 +327,37 @@ pub(crate) fn append_decision(
             .link(holder)
             .map(|link| GateNumber::after(link.gates));
     }
+    let is_permit = fields.outcome == Outcome::Permit;
+    let reason_code = fields.reason_code.clone().filter(|_| is_permit);
     let event = match fields.outcome {
         Outcome::Permit => Event::AccessPermitted(fields),
         Outcome::Deny => Event::AccessDenied(fields),
         Outcome::Ask => Event::AccessAsked(question(tx.origin(), &person, fields, low_risk)?),
     };
-    tx.append_person(subject, policy.engine(), event)
+    let index = tx.append_person(subject, policy.engine(), event)?;
+    if let Some(reason_code) = reason_code {
+        append_emergency(tx, asked, policy, (reason_code, index))?;
+    }
+    Ok(index)
+}
+
+/// An emergency that was permitted stands in the requester's stream as well, so that how many one
+/// role-holder has declared is asked of that stream alone, by an auditor too.
+fn append_emergency(
+    tx: &mut Transaction<'_>,
+    asked: &DecideAccess,
+    policy: &dyn Decide,
+    (reason_code, access): (String, LeafIndex),
+) -> Result<LeafIndex, Refusal> {
+    let claims = asked.statement.claims();
+    let declared = EmergencyDeclared {
+        role_holder: claims.role_holder.clone(),
+        role: claims.role.clone(),
+        reason_code,
+        access,
+    };
+    let event = Event::EmergencyDeclared(declared);
+    tx.append_institution(&claims.common.iss, policy.engine(), event)
 }
 
 /// The decision to ask, with what is put to the person.

@@ -22,13 +22,18 @@ impl NewKeys {
 
     /// What a new record about this person needs: in January the body key of the year.
     pub(crate) fn of_person(subject: SubjectHandle, now: Timestamp) -> Self {
-        Self::none().draw(KeyOf::Body(Owner::Person(subject), now.year_utc()))
+        Self::none().and_of_person(subject, now)
+    }
+
+    /// And what a new record about this person needs.
+    pub(crate) fn and_of_person(self, subject: SubjectHandle, now: Timestamp) -> Self {
+        self.draw(KeyOf::Body(Owner::Person(subject), now.year_utc()))
     }
 
     /// The same for records about several people.
     pub(crate) fn of_people(subjects: impl Iterator<Item = SubjectHandle>, now: Timestamp) -> Self {
         subjects.fold(Self::none(), |keys, subject| {
-            keys.draw(KeyOf::Body(Owner::Person(subject), now.year_utc()))
+            keys.and_of_person(subject, now)
         })
     }
 

@@ -11,6 +11,11 @@ use akashi_proof::record::kind::{BasisKind, Outcome};
 /// Consent or nothing; `drill-down` asks the person.
 pub struct TestPolicy;
 
+impl TestPolicy {
+    /// As many emergencies one role-holder declares in an hour.
+    pub const EMERGENCIES_PER_HOUR: u64 = 20;
+}
+
 impl Policies for TestPolicy {
     fn by_digest(&self, digest: &Digest) -> Option<Arc<dyn Decide>> {
         (self.policy_digest() == *digest).then(|| Arc::new(Self) as Arc<dyn Decide>)
@@ -52,6 +57,7 @@ impl Decide for TestPolicy {
                 && c.terms.recipient == claims.common.iss
                 && c.terms.categories.contains_all(&claims.categories)
         });
+        let declared = q.roles.emergencies(&claims.role_holder, q.now);
         let permit = Decision {
             outcome: Outcome::Permit,
             told: Outcome::Permit,
@@ -62,6 +68,9 @@ impl Decide for TestPolicy {
             return Decision::deny(Reason::TooManyOpenPermits);
         }
         match covering {
+            _ if emergency && declared >= Self::EMERGENCIES_PER_HOUR => {
+                Decision::deny(Reason::TooManyEmergencies)
+            }
             _ if emergency => permit,
             Some(consent) => Decision {
                 consent: Some(consent.index),

@@ -40,6 +40,11 @@ impl Timestamp {
         Self(self.0.saturating_sub(millis))
     }
 
+    /// How many whole hours since 1970 (UTC): by which an hour's emergencies are counted.
+    pub const fn hour_utc(self) -> u64 {
+        self.0 / (3_600 * 1_000)
+    }
+
     /// The calendar year (UTC) this instant lies in; 9999 for anything later than [`Self::MAX`].
     #[expect(
         clippy::cast_possible_truncation,

@@ -13,6 +13,7 @@ mod access;
 mod alert;
 mod approval;
 mod consent;
+mod emergency;
 mod link;
 mod notice;
 mod registry;
@@ -26,6 +27,7 @@ pub use access::{AccessAsked, AccessDecided, AccessReleased, ReleaseReason, Rele
 pub use alert::{AlertRaised, Rule};
 pub use approval::{AnsweredBy, ApprovalAnswered, ApprovalExpired, approval_digest};
 pub use consent::{ConsentGiven, ConsentNarrowed, ConsentWithdrawn, Shown};
+pub use emergency::EmergencyDeclared;
 pub use link::{LinkEnd, LinkIssued, LinkRevoked, LinkWithdrawn};
 pub use notice::{NoticeDelivery, Template};
 pub use registry::{
@@ -94,6 +96,8 @@ kinds! {
         /// Signed statements above an institution's rate, or of a suspended one: not looked at one
         /// by one, but counted.
         StatementsThrottled(StatementsThrottled) = "statement.throttled", 1;
+        /// A role-holder declared an emergency, and was permitted an access on it.
+        EmergencyDeclared(EmergencyDeclared) = "emergency.declared", 1;
         /// Statistics handed out: no single person is concerned.
         StatisticsPermitted(StatisticsDecided) = "statistics.permitted", 1;
         /// Statistics refused.

@@ -17,6 +17,18 @@ fields! {
         held: Vec<Held>,
         /// Late statements on record, in the order of the keys.
         late: Vec<Late>,
+        /// Emergencies of the newest hour in which there was one, in the order of the role-holders.
+        emergencies: Vec<Emergencies>,
+    }
+
+    /// How many emergencies a role-holder has declared in one hour.
+    pub struct Emergencies {
+        /// Who.
+        role_holder: RoleHolderId,
+        /// In which hour ([`Timestamp::hour_utc`]).
+        hour: u64,
+        /// How many.
+        count: u64,
     }
 
     /// How many statements of one key were refused because they came late
@@ -43,7 +55,7 @@ fields! {
     }
 }
 
-nested_items!(Held, Late);
+nested_items!(Held, Late, Emergencies);
 
 #[expect(
     clippy::derivable_impls,
@@ -56,6 +68,7 @@ impl Default for Roles {
             last: None,
             held: Vec::new(),
             late: Vec::new(),
+            emergencies: Vec::new(),
         }
     }
 }
@@ -108,6 +121,12 @@ impl Roles {
         found
             .and_then(|at| self.late.get(at))
             .map_or(0, |late| late.count)
+    }
+
+    /// How many emergencies the role-holder has declared in the hour of `now`.
+    pub fn emergencies(&self, role_holder: &RoleHolderId, now: Timestamp) -> u64 {
+        let of = |one: &&Emergencies| one.role_holder == *role_holder && one.hour == now.hour_utc();
+        self.emergencies.iter().find(of).map_or(0, |one| one.count)
     }
 
     /// The fold as bytes: what a store may keep to spare replaying the whole stream.
@@ -174,6 +193,9 @@ impl Roles {
                     self.count_late(&e.kid);
                 }
             }
+            InstitutionEvent::EmergencyDeclared(e) => {
+                self.count_emergency(&e.role_holder, record.time);
+            }
             // Kept for whoever reads them; no decision rests on them.
             InstitutionEvent::StatementsThrottled(_)
             | InstitutionEvent::StatisticsPermitted(_)
@@ -209,6 +231,29 @@ impl Roles {
             Closed::Lost => self.held.retain(|held| held.assigned > index),
             // Whoever closes it records anew what still counts before.
             Closed::Withheld { .. } | Closed::Erased => {}
+        }
+    }
+
+    /// An hour that is over is forgotten whole.
+    fn count_emergency(&mut self, role_holder: &RoleHolderId, now: Timestamp) {
+        let hour = now.hour_utc();
+        self.emergencies.retain(|one| one.hour == hour);
+        let of = |one: &Emergencies| one.role_holder.cmp(role_holder);
+        match self.emergencies.binary_search_by(of) {
+            Ok(at) => {
+                if let Some(one) = self.emergencies.get_mut(at) {
+                    one.count += 1;
+                }
+            }
+            Err(at) => {
+                let (role_holder, count) = (role_holder.clone(), 1);
+                let first = Emergencies {
+                    role_holder,
+                    hour,
+                    count,
+                };
+                self.emergencies.insert(at, first);
+            }
         }
     }
 

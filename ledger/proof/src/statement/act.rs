@@ -215,6 +215,7 @@ impl Act {
             Kind::LedgerOpened
             | Kind::StatementRefused
             | Kind::StatementsThrottled
+            | Kind::EmergencyDeclared
             | Kind::StatisticsPermitted
             | Kind::StatisticsDenied
             | Kind::SubjectEnrolled

@@ -174,6 +174,11 @@ pub const fn reason_sentence(l: Language, reason: Reason) -> &'static str {
             "同じ機関から、まだ使われていない許可が多すぎるため、認められませんでした。",
             "The institution already had too many permits it had not used, so it was not allowed.",
         ),
+        Reason::TooManyEmergencies => pick(
+            l,
+            "この担当者は、この1時間に宣言できる緊急の回数を超えていました。",
+            "This role-holder had declared as many emergencies in this hour as it may.",
+        ),
         Reason::ConsentCovers => pick(l, "あなたの同意に基づく利用です。", "You agreed to it."),
         Reason::PersonApproved => pick(
             l,

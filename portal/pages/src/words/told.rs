@@ -130,6 +130,7 @@ pub(crate) fn tell(record: &Record, names: &Names, related: &dyn Related) -> Tol
         Event::RoleEnded(e) => institution::role_ended(e, names),
         Event::StatementRefused(e) => institution::refused(e, names),
         Event::StatementsThrottled(e) => institution::throttled(e, names),
+        Event::EmergencyDeclared(e) => institution::emergency(e, names),
         Event::StatisticsPermitted(e) | Event::StatisticsDenied(e) => {
             institution::statistics(e, names)
         }

@@ -66,6 +66,7 @@ impl Event {
             Self::ApprovalRefused(e) => About::ended(e.access, End::Refused),
             Self::ApprovalExpired(e) => About::ended(e.access, End::Unanswered),
             Self::AlertRaised(e) => About::Access(e.access),
+            Self::EmergencyDeclared(e) => About::Access(e.access),
             Self::StatisticsPermitted(e) | Self::StatisticsDenied(e) => About::Statistics(e),
             Self::ConsentGiven(e) => About::Consent(e),
             Self::ConsentNarrowed(e) => About::ConsentOf(e.consent),
@@ -166,6 +167,7 @@ impl Event {
             Self::ReleaseRefused(e) => std::slice::from_ref(&e.statement),
             Self::LedgerOpened(_)
             | Self::StatementsThrottled(_)
+            | Self::EmergencyDeclared(_)
             | Self::SubjectEnrolled(_)
             | Self::ContactVerified(_)
             | Self::LinkWithdrawn(_)

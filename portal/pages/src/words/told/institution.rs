@@ -3,8 +3,8 @@
 use akashi_desk::words::names::Names;
 use akashi_desk::words::reasons::fault_sentence;
 use akashi_proof::record::kind::{
-    CountedFor, Outcome, RoleAssigned, RoleEnded, StatementRefused, StatementsThrottled,
-    StatisticsDecided,
+    CountedFor, EmergencyDeclared, Outcome, RoleAssigned, RoleEnded, StatementRefused,
+    StatementsThrottled, StatisticsDecided,
 };
 
 use crate::words::text::{Rich, pick, say, say_many};
@@ -85,6 +85,22 @@ pub(super) fn throttled(e: &StatementsThrottled, names: &Names) -> Told {
         pick(l, "受け付けず", "Not accepted"),
         ledger(l),
         sentence,
+    )
+}
+
+pub(super) fn emergency(e: &EmergencyDeclared, names: &Names) -> Told {
+    let l = names.language;
+    let access = e.access;
+    Told::new(
+        l,
+        Mark::Notice,
+        notice(l),
+        names.role(&e.role),
+        say!(
+            l,
+            "緊急を宣言し、情報の利用が許可されました（記録{access}番）。",
+            "An emergency was declared, and access was permitted (record {access})."
+        ),
     )
 }
 
