@@ -12,12 +12,14 @@
 //! | [`Release`] | `access.released`, `access.release_refused` |
 //! | [`RaiseAlert`], [`RecordDelivery`] | `alert.raised`, `notice.*` |
 //! | [`RefuseStatement`], [`CountThrottled`] | `statement.refused`, `statement.throttled` |
+//! | [`CountAccesses`] | `access.counted` |
 //! | [`ChangeOutbox`], [`WithOutbox`] | nothing; rows of the outbox |
 
 mod access;
 mod acts;
 mod approval;
 mod consent;
+mod counted;
 mod entrance;
 mod link;
 mod link_end;
@@ -30,6 +32,7 @@ pub use access::{AccessReceipt, DecideAccess};
 pub use acts::CarryOut;
 pub use approval::{Answer, AnswerApproval, ExpireApproval};
 pub use consent::{GiveConsent, NarrowConsent, WithdrawConsent};
+pub use counted::CountAccesses;
 pub use link::{IssueLink, LinkReceipt};
 pub use link_end::{EndLink, LinkEndReceipt, WithdrawLink};
 pub use notice::{ChangeOutbox, OutboxChange, RaiseAlert, RecordDelivery, TakeStretch, WithOutbox};

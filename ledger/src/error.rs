@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use akashi_proof::digest::Digest;
 use akashi_proof::fault::Fault;
-use akashi_proof::ids::LeafIndex;
+use akashi_proof::ids::{LeafIndex, SubjectHandle, Timestamp};
 use akashi_proof::record::Closed;
 use akashi_proof::record::commitment::DisclosureError;
 use akashi_proof::state::FoldError;
@@ -32,6 +32,9 @@ pub enum Refusal {
     /// The input is bad; where a registered key signed it, the refusal stands in the log.
     #[error("{0}")]
     Fault(#[from] Fault),
+    /// It is above a bound: nothing is looked at, and whoever sent the command counts it.
+    #[error("it is above a bound")]
+    Above(Above),
     /// What it rests on stands in a record whose body is not open: it is not decided anew, and
     /// nothing else is done in its place.
     #[error("the record it rests on is {0}")]
@@ -61,12 +64,30 @@ pub enum Refusal {
     Stopped,
 }
 
+/// Which bound of the writer's a statement is above. Its digest, and what is needed to count it,
+/// has whoever sent the command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Above {
+    /// There were as many statements of its institution about this person as may be in an hour or
+    /// a day ([`crate::limits::ABOUT_ONE_PER_HOUR_MAX`]).
+    AboutOnePerson {
+        /// The person.
+        subject: SubjectHandle,
+        /// When there is room again.
+        until: Timestamp,
+    },
+    /// This is wrong with it, and as many refusals of its institution as may be in a minute are
+    /// recorded ([`crate::limits::REFUSALS_PER_MINUTE_MAX`]).
+    Refusals(Fault),
+}
+
 impl Refusal {
     /// Whether the very same command would be refused again, however often it is sent.
     pub const fn is_final(&self) -> bool {
         match self {
             Self::Fault(_) | Self::Closed(_) | Self::Unreadable(_) => true,
             Self::Busy
+            | Self::Above(_)
             | Self::Clock(_)
             | Self::DiskLow
             | Self::NoPolicy(_)
@@ -79,6 +100,7 @@ impl Refusal {
     pub const fn reason(&self) -> &'static str {
         match self {
             Self::Fault(_) => "the input is bad",
+            Self::Above(_) => "it is above a bound",
             Self::Closed(_) => "the record it rests on is not open",
             Self::Unreadable(_) => "what it rests on cannot be read",
             Self::Busy => "its queue is full",

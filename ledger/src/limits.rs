@@ -94,3 +94,22 @@ pub const ACT_STATEMENTS_LEN_MAX: usize = 48 * 1024;
 /// that waits (4,608 commands of three times 16 KiB) and what the store copies on the way to keep
 /// it still fits.
 pub const FREE_SPACE_MIN: u64 = 256 << 20;
+
+/// Most statements of one institution about one person that are decided, or refused as releases, in
+/// an hour (UTC): a visit that asks twenty holders for a dozen kinds of data each. Above it nothing
+/// is decided until the hour is over: answered 429, and counted into her stream, two records an
+/// hour at the most. Metric: `akashi_statements_counted_total{why="about-one-person"}`.
+pub const ABOUT_ONE_PER_HOUR_MAX: u64 = 256;
+
+/// Most on a day (UTC): two such hours. Without it an institution that is never stopped could fill
+/// a person's history file within months (docs/DESIGN.md "Bounds").
+pub const ABOUT_ONE_PER_DAY_MAX: u64 = 512;
+
+/// Most members of each set of a record that counts: what is beyond says nothing new of who it was.
+pub const COUNTED_SET_MAX: usize = 16;
+
+/// Most refusals of one institution that are recorded in a minute (UTC): a hundredth of what may be
+/// decided for it. Those above are answered as they are and counted in
+/// one record. What comes late is not among them: strangers send it. Metric:
+/// `akashi_statements_counted_total{why="refused"}`.
+pub const REFUSALS_PER_MINUTE_MAX: u64 = 600;

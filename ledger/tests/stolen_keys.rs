@@ -115,7 +115,7 @@ async fn a_stolen_key_ends_72_hours_after_supervisors_gave_a_new_one_and_the_thi
     let by_thief = fault(acts(&again, &thief, "dr.thief").await);
     assert_eq!(
         by_thief.code,
-        FaultCode::Conflict,
+        FaultCode::Suspended,
         "suspended, but its key is valid"
     );
     town.clock.pass(Duration::from_secs(1) + ONE);

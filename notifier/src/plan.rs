@@ -276,9 +276,11 @@ fn planned(index: LeafIndex, event: &Event, at: Circumstances<'_>) -> Vec<Planne
             Who::Nobody,
             contacts_before(e, at.person),
         ),
-        // Of enrolling: she sat before the screen. Of a release: the permit was told of. What the
+        // Of enrolling: she sat before the screen. Of a release: the permit was told of. Of what
+        // was counted: nothing came of it, and those before it were told as they are. What the
         // notifier itself caused causes nothing: no loops.
         PersonEvent::SubjectEnrolled(_)
+        | PersonEvent::AccessesCounted(_)
         | PersonEvent::AccessReleased(_)
         | PersonEvent::AlertRaised(_)
         | PersonEvent::NoticeSent(_)

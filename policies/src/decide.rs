@@ -300,7 +300,7 @@ impl Pack {
         }
     }
 
-    /// Step 10, the bounds: not more emergencies of one role-holder in an hour than the pack allows.
+    /// Step 10, the bounds: no more emergencies of one role-holder in an hour than the pack allows.
     fn emergencies(&self, question: &Question<'_>) -> Result<(), Reason> {
         let claims = question.claims;
         let declared = question

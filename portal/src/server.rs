@@ -116,7 +116,7 @@ pub async fn run(
         figures.abort();
     }
     counting.abort();
-    app.record_throttled().await;
+    app.record_counted(true).await;
     app.notifier.shutdown().await;
     tracing::info!("the server has ended");
     Ok(outcome?)

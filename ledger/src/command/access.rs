@@ -21,6 +21,7 @@ use akashi_proof::state::{Person, Verified};
 use akashi_proof::statement::{AccessClaims, Basis, RequestNonce};
 use akashi_tlog::checkpoint::Origin;
 
+use super::counted::check_room;
 use super::entrance::{self, Entered};
 use super::refuse;
 use crate::error::Refusal;
@@ -122,6 +123,9 @@ impl Command for DecideAccess {
             Ok(None) => (None, LinkStanding::NotIssued),
             Err(fault) => return self.refuse_unresolved(tx, Step::RequesterLink, fault),
         };
+        if let Some(person) = &person {
+            check_room(person, &self.statement.claims().common.iss, tx.now())?;
+        }
         let policy = tx.policy(self.policies.as_ref())?;
         let decision = decide(
             tx,

@@ -62,10 +62,10 @@ impl Command for CarryOut {
         if let Some(index) = repeated(tx, &self.statements)? {
             return Ok(index);
         }
+        let (claims, event) = registry.authorise(&self.statements, tx.now())?;
         for statement in &self.statements {
             statement.check_heard(&registry)?;
         }
-        let (claims, event) = registry.authorise(&self.statements, tx.now())?;
         check_follows(&registry, &claims, &event, tx.now())?;
         self.check_keys(tx, &claims)?;
         check_roles(tx, &claims)?;

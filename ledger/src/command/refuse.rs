@@ -1,6 +1,7 @@
 //! Refusals of signed statements: recorded where a registered key signed them for this log, once
 //! for the same bytes, so that probing leaves traces; late ones a few times a key
-//! ([`LATE_OF_ONE_KEY_MAX`]), because nobody knows who sends them.
+//! ([`LATE_OF_ONE_KEY_MAX`]), because nobody knows who sends them, others so many a minute
+//! ([`REFUSALS_PER_MINUTE_MAX`]) and counted above.
 
 use akashi_proof::digest::Digest;
 use akashi_proof::fault::Fault;
@@ -12,9 +13,9 @@ use akashi_proof::state::{Unread, Verified};
 use akashi_proof::statement::{Claims, Common};
 
 use super::entrance;
-use crate::error::Refusal;
+use crate::error::{Above, Refusal};
 use crate::keys::new_keys::NewKeys;
-use crate::limits::LATE_OF_ONE_KEY_MAX;
+use crate::limits::{LATE_OF_ONE_KEY_MAX, REFUSALS_PER_MINUTE_MAX};
 use crate::reader::Reader;
 use crate::writer::sequencer::Command;
 use crate::writer::transaction::{ENGINE, Transaction};
@@ -134,9 +135,13 @@ fn append(
         statement_digest: Digest::of(&[jws.as_bytes()]),
         statement: Bytes(jws.as_bytes().to_vec()),
     };
-    let late = transaction.roles(institution).late(jws.kid());
-    if refused.is_late() && late >= LATE_OF_ONE_KEY_MAX {
-        return Err(refused.fault.into());
+    let roles = transaction.roles(institution);
+    if refused.is_late() {
+        if roles.late(jws.kid()) >= LATE_OF_ONE_KEY_MAX {
+            return Err(refused.fault.into());
+        }
+    } else if roles.refused(transaction.now()) >= REFUSALS_PER_MINUTE_MAX {
+        return Err(Refusal::Above(Above::Refusals(refused.fault)));
     }
     transaction.append_institution(institution, ENGINE, Event::StatementRefused(refused))
 }

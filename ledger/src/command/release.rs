@@ -13,6 +13,7 @@ use akashi_proof::record::kind::{
 use akashi_proof::state::{Link, Person, Standing, Verified};
 use akashi_proof::statement::ReleaseClaims;
 
+use super::counted::check_room;
 use super::entrance::{self, Entered};
 use super::refuse;
 use crate::error::{LedgerError, Refusal};
@@ -103,6 +104,8 @@ impl Command for Release {
             let index = tx.append_person(&subject, ENGINE, event)?;
             return Ok(ReleaseReceipt::Released { index });
         }
+        let person = tx.need_person(&subject)?;
+        check_room(&person, &holder, tx.now())?;
         let refused = ReleaseRefused {
             access,
             holder,

@@ -138,6 +138,7 @@ fn keys_of_kind(record: &Record) -> Vec<[u8; 32]> {
         Event::LedgerOpened(_)
         | Event::StatementsThrottled(_)
         | Event::EmergencyDeclared(_)
+        | Event::AccessesCounted(_)
         | Event::SubjectEnrolled(_)
         | Event::ContactVerified(_)
         | Event::LinkWithdrawn(_)

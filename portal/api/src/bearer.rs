@@ -108,12 +108,9 @@ fn check(app: &App, headers: &HeaderMap, method: &str, uri: &Uri) -> Result<Sign
         .path_and_query()
         .map_or(uri.path(), |target| target.as_str());
     claims.check_target(method, target).map_err(of_fault)?;
-    match app
-        .reads
-        .take(&claims.common.iss, &claims.common.jti, (), now)
-    {
+    match app.reads.take(&claims.common.iss, &claims.common.jti, now) {
         Ok(()) => Ok(statement.by().clone()),
-        Err(UseRefused::Before(())) => Err(unauthorised(
+        Err(UseRefused::Before) => Err(unauthorised(
             "jti",
             "an identifier not used before",
             "one used before",

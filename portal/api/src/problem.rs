@@ -12,6 +12,7 @@ use akashi_desk::Declined;
 use akashi_desk::rate_limit::Wait;
 use akashi_desk::reading::Busy;
 use akashi_desk::statement::NotTaken;
+use akashi_ledger::error::Above;
 use akashi_ledger::{LedgerError, Refusal};
 use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::ids::LeafIndex;
@@ -208,7 +209,9 @@ impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         // The queue drains within two seconds; the rest waits for people.
         let (kind, seconds) = match refusal {
-            Refusal::Fault(fault) => return fault.into(),
+            Refusal::Fault(fault) | Refusal::Above(Above::Refusals(fault)) => return fault.into(),
+            // Counted by the desk, which says until when.
+            Refusal::Above(Above::AboutOnePerson { .. }) => (Kind::TOO_MANY_REQUESTS, 3_600),
             Refusal::Closed(_) => return Kind::RECORD_CLOSED.into(),
             // Said in the ledger's own log.
             Refusal::Unreadable(_) => return Kind::INTERNAL.into(),

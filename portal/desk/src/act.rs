@@ -14,8 +14,7 @@ use akashi_tlog::tlog_proof::TlogProof;
 
 use crate::app::App;
 use crate::declined::Declined;
-use crate::rate_limit::Wait;
-use crate::statement::gate::{self, Meant};
+use crate::statement::gate::{self, Meant, Room};
 use crate::statement::{self, NotTaken, Sender, first_proof};
 
 /// Most signers of one act.
@@ -53,7 +52,7 @@ pub async fn carry_out(
         }
     }
     for one in &meant {
-        one.charge(app, sender, now, || take_room(app, one))?;
+        one.charge(app, sender, now, room(one))?;
     }
     for one in &meant {
         one.check_heard(app)?;
@@ -72,17 +71,14 @@ pub async fn carry_out(
     }
 }
 
-/// Room for one act more on keys, by the key that signs it: whoever stole one keeps nobody from
-/// revoking it with another.
-fn take_room(app: &App, meant: &Meant<ActClaims>) -> Result<(), Wait> {
+/// Acts on keys have room by the key that signs them.
+fn room(meant: &Meant<ActClaims>) -> Room {
     let Ok(statement) = &meant.read else {
-        return Ok(());
+        return Room::Signer;
     };
     match &statement.claims().act {
-        Act::RegisterKey { .. } | Act::RevokeKey { .. } | Act::ObjectToReset { .. } => {
-            let kid = statement.kid().as_str();
-            app.limits.key_acts.take(kid.as_bytes())
-        }
+        Act::RegisterKey { .. } => Room::KeyAndSigner,
+        Act::RevokeKey { .. } | Act::ObjectToReset { .. } => Room::Key,
         Act::ChangeSupervisor { .. }
         | Act::ReplaceSupervisor { .. }
         | Act::ResetKeys { .. }
@@ -92,7 +88,7 @@ fn take_room(app: &App, meant: &Meant<ActClaims>) -> Result<(), Wait> {
         | Act::ReinstateInstitution { .. }
         | Act::ActivatePolicy { .. }
         | Act::AssignRole { .. }
-        | Act::EndRole { .. } => Ok(()),
+        | Act::EndRole { .. } => Room::Signer,
     }
 }
 

@@ -18,12 +18,13 @@ use akashi_tlog::checkpoint::{LogKeys, Origin};
 use akashi_tlog::signed_note::VerifyingKey;
 
 use crate::doors::Doors;
+use crate::excess::Excess;
 use crate::figures::Figures;
 use crate::history::running::Running;
 use crate::identity::Sessions;
 use crate::identity::counter_code::CounterCodes;
 use crate::limits::Rates;
-use crate::memory::Used;
+use crate::memory::UsedTokens;
 use crate::rate_limit::Limits;
 use crate::reading::{Busy, Reading, Work};
 use crate::senders::FirstSenders;
@@ -122,8 +123,10 @@ pub struct App {
     pub downloads: Running,
     /// Statements above their institutions' rates, until they are recorded.
     pub throttled: Throttled,
+    /// Statements about one person above what their institution may, until they are recorded.
+    pub excess: Excess,
     /// Tokens of reads, each good once.
-    pub reads: Used<()>,
+    pub reads: UsedTokens,
     /// Which address sent a statement first.
     pub senders: FirstSenders,
     /// What has been done.
@@ -174,7 +177,8 @@ impl App {
             doors: Doors::default(),
             downloads: Running::default(),
             throttled: Throttled::default(),
-            reads: Used::default(),
+            excess: Excess::default(),
+            reads: UsedTokens::default(),
             senders: FirstSenders::default(),
             figures: Figures::default(),
             inbound_token: inbound_token.as_deref().map(token_digest),
@@ -219,9 +223,13 @@ impl App {
         self.reading.figures(work)
     }
 
-    /// Records what institutions sent above their rates since the last time.
-    pub async fn record_throttled(&self) {
+    /// Records what institutions sent above their rates since the last time, and what of it is due
+    /// about persons; all of it, where the server ends.
+    pub async fn record_counted(&self, ends: bool) {
         self.throttled.record(&self.ledger).await;
+        self.excess
+            .record(&self.ledger, self.clock.wall(), ends)
+            .await;
     }
 
     /// The log's origin.

@@ -14,6 +14,8 @@ pub struct Figures {
     unrecorded: AtomicU64,
     known: AtomicU64,
     above_rate: AtomicU64,
+    about_one_person: AtomicU64,
+    refused_unrecorded: AtomicU64,
     suspended: AtomicU64,
 }
 
@@ -72,6 +74,8 @@ impl Figures {
     const fn counted_for(&self, counted_for: CountedFor) -> &AtomicU64 {
         match counted_for {
             CountedFor::AboveRate => &self.above_rate,
+            CountedFor::AboutOnePerson => &self.about_one_person,
+            CountedFor::Refused => &self.refused_unrecorded,
             CountedFor::Suspended => &self.suspended,
         }
     }

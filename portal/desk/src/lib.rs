@@ -15,7 +15,7 @@
 //! history/*                      a person's records, walked so that gaps are seen; their file
 //! words/*                        what codes, times and reasons mean, in both languages
 //! memory, senders, rate_limit     what is remembered between requests; how much one sender may ask
-//! throttled                      what came above that, counted
+//! throttled, excess              what came above that, counted
 //! network, crowd, doors          who is here at once, by kind of work and by network
 //! figures                        what has been done, counted
 //! ```
@@ -39,6 +39,7 @@ pub mod crowd;
 pub mod declined;
 pub mod doors;
 pub mod enrolment;
+pub mod excess;
 pub mod figures;
 pub mod history;
 pub mod identity;

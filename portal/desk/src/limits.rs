@@ -145,6 +145,22 @@ pub const DOWNLOADS: Bounds = Bounds {
 /// forgotten: whoever sends one of those again must show a token, as the client library does.
 pub const FIRST_SENDERS_MAX: usize = 100_000;
 
+/// Pairs of an institution and a person of whom more is being counted than may be decided
+/// ([`akashi_ledger::limits::ABOUT_ONE_PER_HOUR_MAX`]): two to four kilobytes each. Who would be
+/// one more is counted in its institution's stream, without a person.
+pub const EXCESS_MAX: usize = 4_096;
+
+/// Of one institution: a quarter, so that four hostile ones are needed to fill it, and others lose
+/// nothing then but whom a number was about.
+pub const EXCESS_OF_ONE_MAX: usize = EXCESS_MAX / 4;
+
+/// Tokens remembered as used, of all institutions: at the time one is fresh (five minutes either
+/// way) room for 300 a second, some 35 MB. Above it who has used most makes room.
+pub const TOKENS_MAX: usize = 200_000;
+
+/// Of one institution, 80 a second: whoever reads more waits alone (503, `Retry-After: 10`).
+pub const TOKENS_OF_ONE_MAX: usize = TOKENS_MAX / 4;
+
 /// How much one sender may ask: so much at once, and it fills again evenly in the time it is for.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -168,6 +184,10 @@ pub struct Rates {
     /// Statements per signed institution: a thousand a second is a large hospital group at its
     /// busiest, ten times over.
     pub statements_per_minute: u32,
+    /// Megabytes of statements per signed institution and day: five million of 1.5 kB, a large
+    /// hospital group's busiest day. What is written is kept for ever; without it the rate alone
+    /// would let one key write a terabyte a day. In memory, full again after a restart.
+    pub statement_megabytes_per_day: u32,
     /// Acts on keys, per key that signs them: a key is changed a few times a year. Counted by key,
     /// so that whoever stole one keeps nobody from revoking it with another.
     pub key_acts_per_minute: u32,
@@ -188,6 +208,7 @@ impl Default for Rates {
             newcomers_number_per_day: 3,
             inbound_sms_per_minute: 600,
             statements_per_minute: 60_000,
+            statement_megabytes_per_day: 8_192,
             key_acts_per_minute: 10,
             unsigned_per_minute: 600,
             log_per_minute: 6_000,

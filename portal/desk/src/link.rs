@@ -98,7 +98,9 @@ pub struct Ended {
 /// # Errors
 /// [`NotTaken`]: the same whether the code is another's, has ended or never was one.
 pub async fn end(app: &App, statement: Verified<LinkEndClaims>) -> Result<Ended, NotTaken> {
-    let done = app.submit(EndLink { statement }).await?;
+    let by = statement.by().clone();
+    let done = app.submit(EndLink { statement }).await;
+    let done = done.map_err(|refusal| not_taken(app, &by, refusal))?;
     match done.receipt {
         LinkEndReceipt::Ended { index } => Ok(Ended {
             index,

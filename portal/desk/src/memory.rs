@@ -1,107 +1,100 @@
 //! What is remembered between requests of institutions: tokens used. Bounded, and not needed after
-//! a restart.
+//! a restart: a token is bound to one request and to five minutes either way.
+//!
+//! Who fills it pays: one issuer has a bound of its own, and where all together have none left, the
+//! issuer with the most loses its oldest for one with fewer. What is lost then is that a token of
+//! that issuer is good once; to use it again somebody must have got it from the issuer.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Mutex, PoisonError};
 
 use akashi_proof::ids::{InstitutionId, Jti, Timestamp};
 use akashi_proof::statement::FRESH_MILLIS;
 
-/// Most identifiers remembered: at the freshness of a statement (five minutes either way) room for
-/// 300 a second.
-const USED_MAX: usize = 200_000;
-/// Most of one issuer, 80 a second: whoever reads more waits alone, and three others still find
-/// room.
-const USED_OF_ONE_MAX: usize = USED_MAX / 4;
+use crate::limits::{TOKENS_MAX, TOKENS_OF_ONE_MAX};
 
-/// Identifiers used within the time a statement is fresh, with what became of them.
-pub struct Used<T> {
-    used: Mutex<HashMap<InstitutionId, OfOne<T>>>,
+/// Identifiers of tokens used within the time they are fresh.
+#[derive(Default)]
+pub struct UsedTokens {
+    used: Mutex<HashMap<InstitutionId, OfOne>>,
 }
 
 /// Those of one issuer.
-struct OfOne<T> {
-    used: HashMap<Jti, (Timestamp, T)>,
-    /// Nothing is forgotten before then, so it is not looked for.
-    kept_until: Timestamp,
+#[derive(Default)]
+struct OfOne {
+    known: HashSet<Jti>,
+    /// The same, the oldest first.
+    in_order: VecDeque<(Timestamp, Jti)>,
 }
 
-impl<T> Default for Used<T> {
-    fn default() -> Self {
-        Self {
-            used: Mutex::default(),
-        }
-    }
-}
-
-impl<T> Default for OfOne<T> {
-    fn default() -> Self {
-        Self {
-            used: HashMap::new(),
-            kept_until: Timestamp::default(),
-        }
-    }
-}
-
-impl<T> OfOne<T> {
-    /// Forgets what no fresh statement can name any more: one is fresh for so long before and after
-    /// its `iat`.
-    fn forget_old(&mut self, now: Timestamp) {
-        if now < self.kept_until {
-            return;
-        }
-        let end = |at: &Timestamp| at.plus_millis(2 * FRESH_MILLIS);
-        self.used.retain(|_, (at, _)| now < end(at));
-        let ends = self.used.values().map(|(at, _)| end(at));
-        self.kept_until = ends.min().unwrap_or_default();
-    }
-}
-
-/// Why an identifier cannot be used.
+/// Why a token cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum UseRefused<T> {
+pub enum UseRefused {
     /// It was used before.
-    Before(T),
-    /// No room to remember it.
+    Before,
+    /// Its issuer has used as many as are remembered.
     Full,
 }
 
-impl<T: Clone> Used<T> {
-    /// Uses the identifier.
+impl OfOne {
+    /// Forgets what no fresh token can name any more: one is fresh for so long before and after its
+    /// `iat`.
+    fn forget_old(&mut self, now: Timestamp) {
+        while let Some((at, _)) = self.in_order.front()
+            && at.plus_millis(2 * FRESH_MILLIS) <= now
+        {
+            self.forget_oldest();
+        }
+    }
+
+    fn forget_oldest(&mut self) {
+        if let Some((_, oldest)) = self.in_order.pop_front() {
+            self.known.remove(&oldest);
+        }
+    }
+}
+
+impl UsedTokens {
+    /// Uses the token.
     ///
     /// # Errors
-    /// [`UseRefused`] when it was used before, or there is no room.
+    /// [`UseRefused`] when it was used before, or there is no room for its issuer.
     pub fn take(
         &self,
         issuer: &InstitutionId,
         jti: &Jti,
-        what: T,
         now: Timestamp,
-    ) -> Result<(), UseRefused<T>> {
+    ) -> Result<(), UseRefused> {
         let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
-        if count(&used) >= USED_MAX {
-            used.values_mut().for_each(|of_one| of_one.forget_old(now));
-            used.retain(|_, of_one| !of_one.used.is_empty());
-        }
-        let all = count(&used);
         let of_one = used.entry(issuer.clone()).or_default();
-        if of_one.used.len() >= USED_OF_ONE_MAX {
-            of_one.forget_old(now);
+        of_one.forget_old(now);
+        if of_one.known.contains(jti) {
+            return Err(UseRefused::Before);
         }
-        if let Some((_, before)) = of_one.used.get(jti) {
-            return Err(UseRefused::Before(before.clone()));
-        }
-        if all >= USED_MAX || of_one.used.len() >= USED_OF_ONE_MAX {
+        let own = of_one.known.len();
+        if own >= TOKENS_OF_ONE_MAX {
             return Err(UseRefused::Full);
         }
-        of_one.used.insert(jti.clone(), (now, what));
+        if count(&used) >= TOKENS_MAX {
+            used.values_mut().for_each(|of_one| of_one.forget_old(now));
+        }
+        if count(&used) >= TOKENS_MAX {
+            let most = used.values_mut().max_by_key(|of_one| of_one.known.len());
+            match most.filter(|most| most.known.len() > own) {
+                Some(most) => most.forget_oldest(),
+                None => return Err(UseRefused::Full),
+            }
+        }
+        let of_one = used.entry(issuer.clone()).or_default();
+        of_one.known.insert(jti.clone());
+        of_one.in_order.push_back((now, jti.clone()));
         Ok(())
     }
 }
 
 /// How many are remembered of all issuers, who are some hundreds.
-fn count<T>(used: &HashMap<InstitutionId, OfOne<T>>) -> usize {
-    used.values().map(|of_one| of_one.used.len()).sum()
+fn count(used: &HashMap<InstitutionId, OfOne>) -> usize {
+    used.values().map(|of_one| of_one.known.len()).sum()
 }
 
 #[cfg(test)]
@@ -121,41 +114,64 @@ mod tests {
     }
 
     #[test]
-    fn an_identifier_is_good_once_per_issuer_and_room_is_made_by_time() {
-        let (used, a, b) = (Used::default(), issuer(1), issuer(2));
-        assert_eq!(used.take(&a, &jti(0), 1, NOW), Ok(()));
-        assert_eq!(used.take(&a, &jti(0), 2, NOW), Err(UseRefused::Before(1)));
-        assert_eq!(used.take(&b, &jti(0), 2, NOW), Ok(()));
-        for n in 1..USED_OF_ONE_MAX {
-            used.take(&a, &jti(n), 0, NOW).unwrap();
+    fn a_token_is_good_once_per_issuer_and_room_is_made_by_time() {
+        let (used, a, b) = (UsedTokens::default(), issuer(1), issuer(2));
+        assert_eq!(used.take(&a, &jti(0), NOW), Ok(()));
+        assert_eq!(used.take(&a, &jti(0), NOW), Err(UseRefused::Before));
+        assert_eq!(used.take(&b, &jti(0), NOW), Ok(()));
+        for n in 1..TOKENS_OF_ONE_MAX {
+            used.take(&a, &jti(n), NOW).unwrap();
         }
-        let (new, over) = (jti(USED_OF_ONE_MAX), 2 * FRESH_MILLIS);
-        let at = |millis| used.take(&a, &new, 0, NOW.plus_millis(millis));
+        let (new, over) = (jti(TOKENS_OF_ONE_MAX), 2 * FRESH_MILLIS);
+        let at = |millis| used.take(&a, &new, NOW.plus_millis(millis));
         assert_eq!(at(over - 1), Err(UseRefused::Full));
         assert_eq!(at(over), Ok(()));
-        assert_eq!(
-            used.take(&a, &jti(0), 0, NOW.plus_millis(over)),
-            Ok(()),
-            "forgotten"
-        );
+        assert_eq!(used.used.lock().unwrap()[&a].known.len(), 1);
     }
 
     #[test]
-    fn one_issuer_leaves_room_for_others_and_all_together_have_a_bound() {
-        let used = Used::default();
-        for of in 0..4 {
-            for n in 0..USED_OF_ONE_MAX {
-                used.take(&issuer(of), &jti(n), (), NOW).unwrap();
+    fn issuers_that_fill_all_of_it_make_room_for_everybody_else() {
+        let used = UsedTokens::default();
+        let held = |of: usize| used.used.lock().unwrap()[&issuer(of)].known.len();
+        for of in 0..TOKENS_MAX / TOKENS_OF_ONE_MAX {
+            for n in 0..TOKENS_OF_ONE_MAX {
+                used.take(&issuer(of), &jti(n), NOW).unwrap();
             }
-            let more = used.take(&issuer(of), &jti(USED_OF_ONE_MAX), (), NOW);
+            let more = used.take(&issuer(of), &jti(TOKENS_OF_ONE_MAX), NOW);
             assert_eq!(more, Err(UseRefused::Full));
         }
+        // One more than fit, and so on, until it has as many as those.
+        let (late, share) = (9, TOKENS_MAX / (TOKENS_MAX / TOKENS_OF_ONE_MAX + 1));
+        for n in 0..share {
+            assert_eq!(used.take(&issuer(late), &jti(n), NOW), Ok(()), "{n}");
+            assert_eq!(
+                used.take(&issuer(late), &jti(n), NOW),
+                Err(UseRefused::Before)
+            );
+        }
+        let all: usize = used
+            .used
+            .lock()
+            .unwrap()
+            .values()
+            .map(|one| one.known.len())
+            .sum();
+        assert_eq!(all, TOKENS_MAX);
+        assert_eq!(held(late), share);
         assert_eq!(
-            used.take(&issuer(5), &jti(0), (), NOW),
+            used.take(&issuer(late), &jti(share), NOW),
             Err(UseRefused::Full)
         );
-        let over = NOW.plus_millis(2 * FRESH_MILLIS);
-        assert_eq!(used.take(&issuer(5), &jti(0), (), over), Ok(()));
-        assert_eq!(used.used.lock().unwrap().len(), 1);
+        assert_eq!(
+            used.take(&issuer(10), &jti(0), NOW),
+            Ok(()),
+            "another has room all the same"
+        );
+        let last = jti(TOKENS_OF_ONE_MAX - 1);
+        assert_eq!(
+            used.take(&issuer(0), &last, NOW),
+            Err(UseRefused::Before),
+            "the newest stay"
+        );
     }
 }

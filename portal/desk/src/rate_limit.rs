@@ -18,6 +18,8 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use akashi_proof::ids::Timestamp;
+
 use crate::limits::{
     NEWCOMERS_BY_RING, RATE_BY_RING, RINGING_RING, Rates, SENDERS_MAX, WRONG_CODES_BY_RING,
 };
@@ -45,6 +47,8 @@ pub struct Limits {
     pub inbound_sms: RateLimit,
     /// Statements, by signed institution.
     pub statements: NamedRate,
+    /// Thousands of bytes of statements, by signed institution.
+    pub statement_bytes: NamedRate,
     /// Acts on keys, by the key that signed them.
     pub key_acts: NamedRate,
     /// What no registered key signed, by address.
@@ -68,6 +72,10 @@ impl Limits {
             newcomers_number: NamedRate::within(DAY, rates.newcomers_number_per_day),
             inbound_sms: RateLimit::per_minute(rates.inbound_sms_per_minute),
             statements: NamedRate::within(MINUTE, rates.statements_per_minute),
+            statement_bytes: NamedRate::within(
+                DAY,
+                rates.statement_megabytes_per_day.saturating_mul(1_000),
+            ),
             key_acts: NamedRate::within(MINUTE, rates.key_acts_per_minute),
             unsigned: RateLimit::per_minute(rates.unsigned_per_minute),
             log: RateLimit::per_minute(rates.log_per_minute),
@@ -119,6 +127,19 @@ pub struct NamedRate {
 pub struct Wait {
     /// After how many seconds there is room again.
     pub seconds: u32,
+}
+
+impl Wait {
+    /// Until a moment of the wall clock, rounded up.
+    pub fn until(end: Timestamp, now: Timestamp) -> Self {
+        let seconds = end
+            .as_millis()
+            .saturating_sub(now.as_millis())
+            .div_ceil(1_000);
+        Self {
+            seconds: u32::try_from(seconds.max(1)).unwrap_or(u32::MAX),
+        }
+    }
 }
 
 impl RateLimit {
@@ -202,13 +223,26 @@ impl NamedRate {
     /// # Errors
     /// [`Wait`] when there is none.
     pub fn take(&self, name: &[u8]) -> Result<(), Wait> {
-        let now = Instant::now();
+        self.take_at(name, 1.0, Instant::now())
+    }
+
+    /// Takes a token for every thousand bytes of this, where one is left: the last statement may
+    /// have more than is there.
+    ///
+    /// # Errors
+    /// [`Wait`] when there is none.
+    pub fn take_bytes(&self, name: &[u8], bytes: &[u8]) -> Result<(), Wait> {
+        let bytes = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+        self.take_at(name, f64::from(bytes) / 1_000.0, Instant::now())
+    }
+
+    fn take_at(&self, name: &[u8], tokens: f64, now: Instant) -> Result<(), Wait> {
         let mut table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
         let key = Box::from(name);
         table.turn(now);
         let checked = table.check(&key, now);
         checked.inspect_err(|_| _ = self.refused.fetch_add(1, Relaxed))?;
-        table.take(key, 1.0, now);
+        table.take(key, tokens, now);
         Ok(())
     }
 
@@ -429,5 +463,20 @@ mod tests {
             }
         }
         assert!(limits.sign_in.take(A).is_err(), "N + 1");
+    }
+
+    #[test]
+    fn a_day_s_bytes_come_back_evenly_over_the_day() {
+        let rate = NamedRate::within(DAY, 1_000);
+        let now = Instant::now();
+        let take = |who: &[u8], tokens, now| rate.take_at(who, tokens, now);
+        assert_eq!(take(b"one.of.them", 999.0, now), Ok(()));
+        assert_eq!(take(b"one.of.them", 16.384, now), Ok(()), "one is left");
+        let wait = take(b"one.of.them", 0.001, now).unwrap_err();
+        assert!((1_400..1_500).contains(&wait.seconds), "{wait:?}");
+        assert_eq!(take(b"another.one", 1.0, now), Ok(()));
+        let then = now + Duration::from_secs(wait.seconds.into());
+        assert_eq!(take(b"one.of.them", 1.0, then), Ok(()));
+        assert_eq!(take(b"one.of.them", 1_000.0, now + 2 * DAY), Ok(()));
     }
 }

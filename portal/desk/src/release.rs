@@ -9,7 +9,7 @@ use akashi_tlog::tlog_proof::TlogProof;
 
 use crate::app::App;
 use crate::reading::Work;
-use crate::statement::{NotTaken, first_proof, refused};
+use crate::statement::{NotTaken, first_proof, not_taken, refused};
 
 /// What came of a report.
 pub enum Reported {
@@ -34,8 +34,10 @@ pub enum Reported {
 /// # Errors
 /// [`NotTaken`] for a bad statement.
 pub async fn report(app: &App, statement: Verified<ReleaseClaims>) -> Result<Reported, NotTaken> {
+    let by = statement.by().clone();
     let release = app.read(Work::Institutions, |reader| Release::new(reader, statement));
-    let done = app.submit(release.await??).await?;
+    let done = app.submit(release.await??).await;
+    let done = done.map_err(|refusal| not_taken(app, &by, refusal))?;
     match done.receipt {
         ReleaseReceipt::Released { index } => {
             let proof = first_proof(app, &done.appended, index).await?;

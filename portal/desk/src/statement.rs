@@ -7,6 +7,7 @@
 pub(crate) mod gate;
 
 use akashi_ledger::command::RefuseStatement;
+use akashi_ledger::error::Above;
 use akashi_ledger::{Appended, LedgerError, Refusal};
 use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::ids::{InstitutionId, LeafIndex};
@@ -58,7 +59,7 @@ impl From<Fault> for NotTaken {
 impl From<Refusal> for NotTaken {
     fn from(refusal: Refusal) -> Self {
         match refusal {
-            Refusal::Fault(fault) => Self::Bad(fault),
+            Refusal::Fault(fault) | Refusal::Above(Above::Refusals(fault)) => Self::Bad(fault),
             other => Self::Declined(other.into()),
         }
     }
@@ -155,16 +156,23 @@ pub(crate) fn count(app: &App, by: &SignedBy, counted_for: CountedFor) {
 /// What a refusal of the writer is to whoever sent a statement signed by these. One whose signer
 /// was suspended while it waited is counted as those after it are.
 pub(crate) fn not_taken(app: &App, by: &SignedBy, refusal: Refusal) -> NotTaken {
-    if let Refusal::Fault(fault) = &refusal
-        && fault.code == FaultCode::Suspended
-    {
-        count(app, by, CountedFor::Suspended);
+    match &refusal {
+        Refusal::Above(Above::AboutOnePerson { until, .. }) => {
+            count(app, by, CountedFor::AboutOnePerson);
+            return Wait::until(*until, app.clock.wall()).into();
+        }
+        Refusal::Fault(fault) if fault.code == FaultCode::Suspended => {
+            count(app, by, CountedFor::Suspended);
+        }
+        Refusal::Above(Above::Refusals(_)) => count(app, by, CountedFor::Refused),
+        _ => {}
     }
     refusal.into()
 }
 
 /// Refuses the statement and records the refusal in the stream of the institution that signed it.
 pub(crate) async fn refuse(app: &App, statement: Verified<Unread>, fault: Fault) -> NotTaken {
+    let by = statement.by().clone();
     let command = RefuseStatement {
         statement,
         fault: fault.clone(),
@@ -176,7 +184,7 @@ pub(crate) async fn refuse(app: &App, statement: Verified<Unread>, fault: Fault)
             if let Refusal::Fault(_) = refusal {
                 app.figures.count_unrecorded();
             }
-            refusal.into()
+            not_taken(app, &by, refusal)
         }
     }
 }

@@ -75,6 +75,6 @@ impl Throttled {
 pub async fn record_now_and_then(app: SharedApp) {
     loop {
         tokio::time::sleep(RECORD_EVERY).await;
-        app.record_throttled().await;
+        app.record_counted(false).await;
     }
 }

@@ -1,18 +1,26 @@
 //! What one institution can do to the ledger, through the API: as much as is said, and what is
 //! above it is counted, never permitted and never silently dropped.
 
+use std::time::Duration;
+
+use akashi_desk::limits::Rates;
 use akashi_desk::reading::Work;
 use akashi_ledger::LedgerError;
+use akashi_ledger::limits::{ABOUT_ONE_PER_HOUR_MAX, COUNTED_SET_MAX, REFUSALS_PER_MINUTE_MAX};
+use akashi_proof::clock::Clock;
 use akashi_proof::digest::Digest;
 use akashi_proof::ids::LeafIndex;
 use akashi_proof::jws::Type;
-use akashi_proof::record::kind::{CountedFor, Event, StatementsThrottled};
+use akashi_proof::key::evidence_kid;
+use akashi_proof::record::kind::{AccessesCounted, CountedFor, Event, StatementsThrottled};
 use akashi_proof::record::{Position, Record};
+use akashi_tlog::merkle::Hash;
+use akashi_tlog::merkle::frontier::Frontier;
 use serde_json::json;
 
 use crate::answers::read;
 use crate::foundation::role_assigned;
-use crate::town::{Answer, Town};
+use crate::town::{Answer, PERSON, Town};
 
 /// All records of the log.
 async fn records(town: &Town) -> Vec<Record> {
@@ -26,7 +34,7 @@ async fn records(town: &Town) -> Vec<Record> {
 
 /// What was counted, by whose it was.
 async fn counted(town: &Town) -> Vec<(String, StatementsThrottled)> {
-    town.app.record_throttled().await;
+    town.app.record_counted(false).await;
     let of = |record: Record| match (record.event, record.position) {
         (Event::StatementsThrottled(counted), Position::Institution(place)) => {
             Some((place.institution.to_string(), counted))
@@ -107,7 +115,8 @@ async fn a_suspended_institution_is_counted_and_nobody_is_resolved_for_it() {
     let release = town.sign("hospital.minato", Type::Release, release);
     let refused = town.post("/v1/releases", release, &[]).await;
     assert_eq!(refused.status, 409, "{}", refused.text());
-    assert_eq!(refused.json()["found"], "institution-suspended");
+    let found = refused.json()["found"].as_str().unwrap().to_owned();
+    assert!(found.contains("institution-suspended"), "{found}");
     let ended = json!({
         "act": "role.ended", "role_holder": "dr-01", "role": "emergency-physician",
     });
@@ -132,4 +141,148 @@ async fn what_is_counted_of_one_institution_costs_no_other() {
     let statement = town.sign("city.hall", Type::Access, town.drill_down(&link));
     let answer = town.access(&statement).await;
     assert_eq!(answer.status, 200, "{}", answer.text());
+}
+
+/// What was counted about her, in the order of her stream.
+async fn counted_about_her(town: &Town) -> Vec<AccessesCounted> {
+    let of = |record: Record| match (record.event, record.position) {
+        (Event::AccessesCounted(counted), Position::Person(place)) => {
+            assert_eq!(place.subject, PERSON);
+            Some(counted)
+        }
+        _ => None,
+    };
+    records(town).await.into_iter().filter_map(of).collect()
+}
+
+#[tokio::test]
+async fn what_is_asked_about_one_person_above_the_bound_is_one_record_of_hers() {
+    let town = Town::new().await;
+    let link = town.link("hospital.chuo").await;
+    town.link("hospital.minato").await;
+    for _ in 0..ABOUT_ONE_PER_HOUR_MAX {
+        let statement = town.sign("hospital.chuo", Type::Access, town.emergency(&link));
+        assert_eq!(town.access(&statement).await.status, 200);
+    }
+    let before = town.recorded().await;
+    let mut digests = Frontier::new();
+    let above = async |town: &Town, digests: &mut Frontier| {
+        let mut claims = town.emergency(&link);
+        claims["role_holder"] = json!(format!("dr-{}", digests.size().value()));
+        let statement = town.sign("hospital.chuo", Type::Access, claims);
+        let answer = town.access(&statement).await;
+        assert_eq!(answer.status, 429, "{}", answer.text());
+        let seconds: u64 = answer.header("retry-after").parse().unwrap();
+        assert!((1..=3_600).contains(&seconds), "{seconds}");
+        digests.push(Hash::leaf(Digest::of(&[statement.as_bytes()]).as_bytes()));
+    };
+    for _ in 0..COUNTED_SET_MAX + 4 {
+        above(&town, &mut digests).await;
+    }
+    assert_eq!(town.recorded().await, before);
+    let figures = town.get("/metrics").await.text();
+    let figure = "akashi_statements_counted_total{why=\"about-one-person\"} 20\n";
+    assert!(figures.contains(figure), "{figures}");
+
+    // Within a minute of the first; what comes then waits for the end of the hour.
+    for _ in 0..2 {
+        town.app.record_counted(false).await;
+        let counted = counted_about_her(&town).await;
+        assert_eq!(counted.len(), 1);
+        let first = &counted[0];
+        assert_eq!(
+            (first.count, first.requester.as_str()),
+            (20, "hospital.chuo")
+        );
+        assert_eq!(first.role_holders.iter().count(), COUNTED_SET_MAX);
+        assert_eq!(
+            first
+                .holders
+                .iter()
+                .map(|id| id.as_str())
+                .collect::<Vec<_>>(),
+            ["hospital.minato"]
+        );
+        assert_eq!(first.root.as_bytes(), digests.root().as_bytes());
+    }
+    let mut digests = Frontier::new();
+    above(&town, &mut digests).await;
+    town.app.record_counted(false).await;
+    assert_eq!(counted_about_her(&town).await.len(), 1);
+    town.pass_seconds(3_600);
+    town.app.record_counted(false).await;
+    let counted = counted_about_her(&town).await;
+    assert_eq!((counted.len(), counted[1].count), (2, 1));
+    assert_eq!(counted[1].root.as_bytes(), digests.root().as_bytes());
+    assert_eq!(town.recorded().await, before + 2);
+}
+
+#[tokio::test]
+async fn what_was_counted_about_her_is_recorded_when_the_server_ends_and_the_bound_outlives_it() {
+    let town = Town::new().await;
+    let link = town.link("hospital.chuo").await;
+    for _ in 0..ABOUT_ONE_PER_HOUR_MAX {
+        let statement = town.sign("hospital.chuo", Type::Access, town.emergency(&link));
+        assert_eq!(town.access(&statement).await.status, 200);
+    }
+    let above = async |town: &Town| {
+        let statement = town.sign("hospital.chuo", Type::Access, town.emergency(&link));
+        assert_eq!(town.access(&statement).await.status, 429);
+    };
+    above(&town).await;
+    town.app.record_counted(false).await;
+    above(&town).await;
+    town.app.record_counted(true).await;
+    assert_eq!(counted_about_her(&town).await.len(), 2);
+    let town = town.restart().await;
+    above(&town).await;
+}
+
+#[tokio::test]
+async fn bad_statements_above_what_is_recorded_are_answered_and_counted() {
+    let town = Town::new().await;
+    let link = town.link("hospital.chuo").await;
+    let into = town.clock.wall().as_millis() % 60_000;
+    town.clock.pass(Duration::from_millis(60_000 - into));
+    let bad = async || {
+        let statement = town.sign("hospital.chuo", Type::Access, json!({ "subject": 7 }));
+        let answer = town.access(&statement).await;
+        assert_eq!(answer.status, 400, "{}", answer.text());
+        answer.json()["index"].is_u64()
+    };
+    for _ in 0..REFUSALS_PER_MINUTE_MAX {
+        assert!(bad().await);
+    }
+    let before = town.recorded().await;
+    for _ in 0..3 {
+        assert!(!bad().await, "answered, and not recorded");
+    }
+    assert_eq!(town.recorded().await, before);
+    let good = town.sign("hospital.chuo", Type::Access, town.emergency(&link));
+    assert_eq!(town.access(&good).await.status, 200);
+    let counted = counted(&town).await;
+    assert_eq!(counted.len(), 1);
+    assert_eq!(counted[0].1.count, 3);
+    assert_eq!(counted[0].1.counted_for, CountedFor::Refused);
+    town.pass_seconds(60);
+    assert!(bad().await);
+}
+
+#[tokio::test]
+async fn who_uses_up_an_institution_s_rate_keeps_nobody_from_ending_a_key() {
+    let limits = Rates {
+        statements_per_minute: 1,
+        ..Rates::default()
+    };
+    let town = Town::new().await.restart_under(limits).await;
+    let who = "hospital.minato";
+    let stolen = async |town: &Town| {
+        let statement = town.sign(who, Type::Access, town.emergency("lc_nobody"));
+        town.access(&statement).await.status.as_u16()
+    };
+    assert_eq!((stolen(&town).await, stolen(&town).await), (400, 429));
+    let kid = evidence_kid(&town.evidence_key(who));
+    let revoked = json!({ "act": "key.revoked", "kid": kid.as_str(), "reason": "stolen" });
+    town.act(who, revoked, &[]).await;
+    assert_eq!(stolen(&town).await, 429);
 }

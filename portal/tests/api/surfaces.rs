@@ -341,7 +341,7 @@ async fn acts_on_keys_above_a_keys_rate_are_counted_and_leave_everything_else_it
         before + 3,
         "the refusals within the rate stand in the institution's stream"
     );
-    town.app.record_throttled().await;
+    town.app.record_counted(false).await;
     assert_eq!(
         town.recorded().await,
         before + 4,
@@ -379,8 +379,8 @@ async fn what_comes_above_an_institutions_rate_is_counted_into_one_record() {
         before + 2,
         "none of those above the rate stands alone"
     );
-    town.app.record_throttled().await;
-    town.app.record_throttled().await;
+    town.app.record_counted(false).await;
+    town.app.record_counted(false).await;
     assert_eq!(
         town.recorded().await,
         before + 3,

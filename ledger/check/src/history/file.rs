@@ -289,6 +289,7 @@ impl Walk {
             | PersonEvent::ConsentWithdrawn(_)
             | PersonEvent::AccessDenied(_)
             | PersonEvent::AccessAsked(_)
+            | PersonEvent::AccessesCounted(_)
             | PersonEvent::AccessReleased(_)
             | PersonEvent::ReleaseRefused(_)
             | PersonEvent::ApprovalGranted(_)

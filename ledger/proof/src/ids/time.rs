@@ -40,9 +40,29 @@ impl Timestamp {
         Self(self.0.saturating_sub(millis))
     }
 
+    /// How many whole minutes since 1970 (UTC): by which a minute's refusals are counted.
+    pub const fn minute_utc(self) -> u64 {
+        self.0 / (60 * 1_000)
+    }
+
     /// How many whole hours since 1970 (UTC): by which an hour's emergencies are counted.
     pub const fn hour_utc(self) -> u64 {
         self.0 / (3_600 * 1_000)
+    }
+
+    /// How many whole days since 1970 (UTC): by which a day's acts are counted.
+    pub const fn day_utc(self) -> u64 {
+        self.hour_utc() / 24
+    }
+
+    /// The first instant of the hour (UTC) after the one this instant lies in.
+    pub const fn next_hour_utc(self) -> Self {
+        Self((self.hour_utc() + 1) * 3_600 * 1_000)
+    }
+
+    /// The first instant of the day (UTC) after the one this instant lies in.
+    pub const fn next_day_utc(self) -> Self {
+        Self((self.day_utc() + 1) * 24 * 3_600 * 1_000)
     }
 
     /// The calendar year (UTC) this instant lies in; 9999 for anything later than [`Self::MAX`].

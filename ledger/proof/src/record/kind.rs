@@ -23,7 +23,9 @@ mod statistics;
 mod subject;
 
 pub use about::{About, End, Ended};
-pub use access::{AccessAsked, AccessDecided, AccessReleased, ReleaseReason, ReleaseRefused};
+pub use access::{
+    AccessAsked, AccessDecided, AccessReleased, AccessesCounted, ReleaseReason, ReleaseRefused,
+};
 pub use alert::{AlertRaised, Rule};
 pub use approval::{AnsweredBy, ApprovalAnswered, ApprovalExpired, approval_digest};
 pub use consent::{ConsentGiven, ConsentNarrowed, ConsentWithdrawn, Shown};
@@ -131,6 +133,8 @@ kinds! {
         /// An institution asked and the person is being asked: what was decided, and what is put to
         /// her.
         AccessAsked(AccessAsked) = "access.asked", 1;
+        /// An institution asked more often than it may: counted, and nothing of it decided.
+        AccessesCounted(AccessesCounted) = "access.counted", 1;
         /// A holder released data on evidence.
         AccessReleased(AccessReleased) = "access.released", 1;
         /// A holder was refused: the evidence was spent, foreign or too old.

@@ -17,6 +17,10 @@ fields! {
         held: Vec<Held>,
         /// Late statements on record, in the order of the keys.
         late: Vec<Late>,
+        /// The newest minute in which something else was refused ([`Timestamp::minute_utc`]).
+        refused_minute: u64,
+        /// How much was in it.
+        refused_count: u64,
         /// Emergencies of the newest hour in which there was one, in the order of the role-holders.
         emergencies: Vec<Emergencies>,
     }
@@ -68,6 +72,8 @@ impl Default for Roles {
             last: None,
             held: Vec::new(),
             late: Vec::new(),
+            refused_minute: 0,
+            refused_count: 0,
             emergencies: Vec::new(),
         }
     }
@@ -121,6 +127,15 @@ impl Roles {
         found
             .and_then(|at| self.late.get(at))
             .map_or(0, |late| late.count)
+    }
+
+    /// How many statements that were not late were refused in the minute of `now`.
+    pub fn refused(&self, now: Timestamp) -> u64 {
+        if self.refused_minute == now.minute_utc() {
+            self.refused_count
+        } else {
+            0
+        }
     }
 
     /// How many emergencies the role-holder has declared in the hour of `now`.
@@ -191,6 +206,9 @@ impl Roles {
             InstitutionEvent::StatementRefused(e) => {
                 if e.is_late() {
                     self.count_late(&e.kid);
+                } else {
+                    self.refused_count = self.refused(record.time) + 1;
+                    self.refused_minute = record.time.minute_utc();
                 }
             }
             InstitutionEvent::EmergencyDeclared(e) => {

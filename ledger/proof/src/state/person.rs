@@ -52,12 +52,30 @@ fields! {
         /// Questions that ended without her approval, the oldest first; at most
         /// [`RESTS_MAX`](crate::limits::RESTS_MAX).
         rests: Vec<Rest>,
+        /// Statements about her of the newest day on which there was one, by institution.
+        statements: Vec<StatementsOf>,
         /// Whether a record was passed over because its body was not open: what follows may speak
         /// of what it said.
         gaps: YesNo,
         /// Whether one of her records is lost: what stands here may have ended, and what stands may
         /// not be here.
         incomplete: YesNo,
+    }
+
+    /// How many statements of one institution were decided about her, or refused as releases of her
+    /// data. What followed from her own yes is not among them: its requester could tell from it
+    /// what she said.
+    pub struct StatementsOf {
+        /// The institution.
+        institution: InstitutionId,
+        /// On which day ([`Timestamp::day_utc`]).
+        day: u64,
+        /// How many on it.
+        in_day: u64,
+        /// In which hour of it, the newest in which there was one ([`Timestamp::hour_utc`]).
+        hour: u64,
+        /// How many in it.
+        in_hour: u64,
     }
 
     /// A verified contact.
@@ -137,7 +155,7 @@ fields! {
     }
 }
 
-nested_items!(Contact, Link, Consent, PendingAsk, OpenPermit);
+nested_items!(Contact, Link, Consent, PendingAsk, OpenPermit, StatementsOf);
 
 const fn is_emergency(basis: BasisKind) -> YesNo {
     match basis {
@@ -239,6 +257,7 @@ impl Person {
             asks: Vec::new(),
             permits: Vec::new(),
             rests: Vec::new(),
+            statements: Vec::new(),
             gaps: YesNo::No,
             incomplete: YesNo::No,
         })
@@ -282,6 +301,22 @@ impl Person {
                 && now < permit.expires
         });
         open.count()
+    }
+
+    /// How many statements of this institution about her there were in the hour, and on the day, of
+    /// `now`.
+    pub fn statements_of(&self, institution: &InstitutionId, now: Timestamp) -> (u64, u64) {
+        let today =
+            |one: &&StatementsOf| one.institution == *institution && one.day == now.day_utc();
+        let Some(one) = self.statements.iter().find(today) else {
+            return (0, 0);
+        };
+        let in_hour = if one.hour == now.hour_utc() {
+            one.in_hour
+        } else {
+            0
+        };
+        (in_hour, one.in_day)
     }
 
     /// What a question about this statement puts to her: the digest an answer must be bound to, and
@@ -481,12 +516,17 @@ impl Person {
                     expires: e.expires.unwrap_or(record.time),
                     emergency: is_emergency(e.basis_kind),
                 });
+                self.count_decision(e, record.time);
                 self.close_granted(e.approval);
             }
-            PersonEvent::AccessDenied(e) => self.close_granted(e.approval),
+            PersonEvent::AccessDenied(e) => {
+                self.count_decision(e, record.time);
+                self.close_granted(e.approval);
+            }
             PersonEvent::AccessAsked(e) => {
                 let ask = self.asked(index, record, e, speaks_of_unknown)?;
                 self.asks.push(ask);
+                self.count_decision(&e.decided, record.time);
             }
             PersonEvent::ApprovalGranted(e) => {
                 let is_for = |ask: &&mut PendingAsk| ask.access == e.access;
@@ -518,8 +558,9 @@ impl Person {
                     "an alert that nothing was found for",
                 ));
             }
-            // What was refused, found or told changes nothing about her.
-            PersonEvent::ReleaseRefused(_)
+            PersonEvent::ReleaseRefused(e) => self.count_statement(&e.holder, record.time),
+            // What was counted, found or told changes nothing about her.
+            PersonEvent::AccessesCounted(_)
             | PersonEvent::AlertRaised(_)
             | PersonEvent::NoticeSent(_)
             | PersonEvent::NoticeFailed(_) => {}
@@ -528,6 +569,27 @@ impl Person {
             .retain(|consent| record.time < consent.terms.valid_until);
         self.permits.retain(|permit| record.time < permit.expires);
         Ok(())
+    }
+
+    fn count_decision(&mut self, e: &AccessDecided, now: Timestamp) {
+        if e.approval.is_none() {
+            self.count_statement(&e.requester, now);
+        }
+    }
+
+    /// A day that is over is forgotten whole.
+    fn count_statement(&mut self, institution: &InstitutionId, now: Timestamp) {
+        let (in_hour, in_day) = self.statements_of(institution, now);
+        let day = now.day_utc();
+        self.statements
+            .retain(|one| one.day == day && one.institution != *institution);
+        self.statements.push(StatementsOf {
+            institution: institution.clone(),
+            day,
+            in_day: in_day + 1,
+            hour: now.hour_utc(),
+            in_hour: in_hour + 1,
+        });
     }
 
     /// The consent, unless it has ended at `now`.

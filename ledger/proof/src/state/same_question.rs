@@ -128,6 +128,7 @@ mod tests {
             consents: Vec::new(),
             asks: vec![ask],
             permits: Vec::new(),
+            statements: Vec::new(),
             rests: Vec::new(),
             gaps: YesNo::No,
             incomplete: YesNo::No,

@@ -216,6 +216,7 @@ impl Act {
             | Kind::StatementRefused
             | Kind::StatementsThrottled
             | Kind::EmergencyDeclared
+            | Kind::AccessesCounted
             | Kind::StatisticsPermitted
             | Kind::StatisticsDenied
             | Kind::SubjectEnrolled

@@ -324,6 +324,7 @@ pub const ROUTES: &[RouteDoc] = &[
         problems: &[
             &[
                 Kind::UNAUTHORISED,
+                Kind::SUSPENDED,
                 Kind::BAD_MEMBER,
                 Kind::NOT_FOUND,
                 Kind::CONFLICT,

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use akashi_ledger::command::{AccessReceipt, DecideAccess};
-use akashi_ledger::{LedgerError, Reader};
+use akashi_ledger::error::Above;
+use akashi_ledger::{LedgerError, Reader, Refusal};
 use akashi_proof::decision::Policies;
 use akashi_proof::digest::Digest;
-use akashi_proof::ids::{InstitutionId, LeafIndex, Timestamp};
+use akashi_proof::ids::{InstitutionId, LeafIndex, SubjectHandle, Timestamp};
 use akashi_proof::record::Position;
-use akashi_proof::record::kind::{About, Outcome};
+use akashi_proof::record::kind::{About, CountedFor, Outcome};
 use akashi_proof::state::Verified;
 use akashi_proof::statement::{AccessClaims, RequestNonce};
 
@@ -16,6 +17,7 @@ use crate::access::answer::{Answer, answer};
 use crate::access::resolution::{ReadAgain, resolution};
 use crate::app::App;
 use crate::declined::Declined;
+use crate::rate_limit::Wait;
 use crate::reading::Work;
 use crate::statement::{NotTaken, not_taken, refused};
 
@@ -29,14 +31,19 @@ pub async fn decide(
     statement: Verified<AccessClaims>,
     nonce: RequestNonce,
 ) -> Result<Answer, NotTaken> {
-    let by = statement.by().clone();
+    let asked = statement.clone();
     let command = DecideAccess {
         statement,
         nonce,
         policies: Arc::clone(&app.shelf) as Arc<dyn Policies>,
     };
     let done = app.submit(command).await;
-    let done = done.map_err(|refusal| not_taken(app, &by, refusal))?;
+    let done = done.map_err(|refusal| match refusal {
+        Refusal::Above(Above::AboutOnePerson { subject, until }) => {
+            above(app, &asked, subject, until).into()
+        }
+        other => not_taken(app, asked.by(), other),
+    })?;
     let index = match done.receipt {
         AccessReceipt::Refused { index, fault } => return Err(refused(app, fault, index)),
         AccessReceipt::Decided { index } => index,
@@ -51,6 +58,24 @@ pub async fn decide(
         app.figures.count_decision(told);
     }
     Ok(made)
+}
+
+/// Counts one more about a person than its institution may ask, with her; says when it may again.
+fn above(
+    app: &App,
+    asked: &Verified<AccessClaims>,
+    subject: SubjectHandle,
+    until: Timestamp,
+) -> Wait {
+    let now = app.clock.wall();
+    app.figures.count_counted(CountedFor::AboutOnePerson);
+    if app.excess.count(subject, asked, now).is_err()
+        && let Some(institution) = asked.by().institution()
+    {
+        let why = CountedFor::AboutOnePerson;
+        app.throttled.count(institution, why, now);
+    }
+    Wait::until(until, now)
 }
 
 /// The answer as it was given, made again.

@@ -14,7 +14,7 @@
 use akashi_ledger::{LedgerError, StoredRecord};
 use akashi_proof::digest::Digest;
 use akashi_proof::fault::Fault;
-use akashi_proof::ids::Timestamp;
+use akashi_proof::ids::{InstitutionId, Timestamp};
 use akashi_proof::jws::Jws;
 use akashi_proof::record::kind::{CountedFor, Event};
 use akashi_proof::state::{SignedBy, Unread, Verified};
@@ -32,6 +32,18 @@ pub(crate) struct Meant<C> {
     pub(crate) digest: Digest,
     pub(crate) common: Common,
     pub(crate) read: Result<Verified<C>, (Box<Verified<Unread>>, Fault)>,
+}
+
+/// Where a statement of an institution must find room.
+#[derive(Clone, Copy)]
+pub(crate) enum Room {
+    /// In the rate and the bytes of its signer.
+    Signer,
+    /// There, and in the rate of acts of the key that signed it.
+    KeyAndSigner,
+    /// In that of the key alone: whoever uses up all an institution has, with a key it stole, keeps
+    /// nobody from ending the theft with another.
+    Key,
 }
 
 impl<C: Claims + Clone> Meant<C> {
@@ -110,7 +122,7 @@ impl<C: Claims + Clone> Meant<C> {
     }
 
     /// Charges what is new to its signer, once: sent again before it stands anywhere, it is its
-    /// sender's. A supervisor has no rate of its own. `room` is what else must have room for it.
+    /// sender's. A supervisor has no rate of its own.
     ///
     /// # Errors
     /// [`NotTaken`].
@@ -119,7 +131,7 @@ impl<C: Claims + Clone> Meant<C> {
         app: &App,
         sender: Sender<'_>,
         now: Timestamp,
-        room: impl FnOnce() -> Result<(), Wait>,
+        room: Room,
     ) -> Result<(), NotTaken> {
         if app
             .senders
@@ -130,10 +142,9 @@ impl<C: Claims + Clone> Meant<C> {
             return self.may_hear(app, sender, now);
         }
         match self.by() {
-            SignedBy::Supervisor(_) => room().and_then(|()| sender.count(app))?,
+            SignedBy::Supervisor(_) => sender.count(app)?,
             SignedBy::Institution(by) => {
-                let of_signer = || app.limits.statements.take(by.as_str().as_bytes());
-                let taken = room().and_then(|()| of_signer());
+                let taken = self.take(app, by, room);
                 taken.inspect_err(|_| count(app, self.by(), CountedFor::AboveRate))?;
             }
         }
@@ -142,6 +153,21 @@ impl<C: Claims + Clone> Meant<C> {
             // Two at once: the other was first.
             FirstSent::Elsewhere => self.may_hear(app, sender, now),
         }
+    }
+
+    fn take(&self, app: &App, by: &InstitutionId, room: Room) -> Result<(), Wait> {
+        let jws = match &self.read {
+            Ok(statement) => statement.jws(),
+            Err((statement, _)) => statement.jws(),
+        };
+        let (limits, signer) = (&app.limits, by.as_str().as_bytes());
+        match room {
+            Room::Signer => {}
+            Room::KeyAndSigner => limits.key_acts.take(jws.kid().as_str().as_bytes())?,
+            Room::Key => return limits.key_acts.take(jws.kid().as_str().as_bytes()),
+        }
+        limits.statements.take(signer)?;
+        limits.statement_bytes.take_bytes(signer, jws.as_bytes())
     }
 
     /// Counts what a suspended institution may not say, and refuses it: nothing of it is looked at,
@@ -201,7 +227,7 @@ pub(super) async fn pass<C: Claims + Clone>(
         sender.count(app)?;
         return Err(refuse(app, meant.to_unread(), fault).await);
     }
-    meant.charge(app, sender, now, || Ok(()))?;
+    meant.charge(app, sender, now, Room::Signer)?;
     meant.check_heard(app)?;
     Ok(meant)
 }

@@ -232,8 +232,8 @@ pub const fn fault_sentence(l: Language, code: FaultCode) -> &'static str {
         ),
         FaultCode::Suspended => pick(
             l,
-            "依頼した機関は、利用を停止されています。",
-            "The institution that asked is suspended.",
+            "依頼した機関は、監督機関に利用を止められていました。",
+            "The supervisors had stopped the institution that asked.",
         ),
         FaultCode::WrongAudience => pick(
             l,

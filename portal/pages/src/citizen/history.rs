@@ -200,6 +200,7 @@ impl<'e> Doing<'e> {
             | PersonEvent::ConsentGiven(_)
             | PersonEvent::ConsentNarrowed(_)
             | PersonEvent::ConsentWithdrawn(_)
+            | PersonEvent::AccessesCounted(_)
             | PersonEvent::ReleaseRefused(_)
             | PersonEvent::ApprovalGranted(_)
             | PersonEvent::ApprovalRefused(_)

@@ -119,6 +119,12 @@ fn read(how: As, value: &[u8], bytes: &[u8], names: &Names) -> Option<String> {
                 name
             }
         }
+        As::Institutions => names.list(
+            Set::<InstitutionId>::decode(value)
+                .ok()?
+                .iter()
+                .map(|id| names.institution(id)),
+        ),
         As::Supervisor => {
             let id = InstitutionId::decode(value).ok()?;
             format!("{} ({id})", names.supervisor(&id))
@@ -158,6 +164,13 @@ fn read(how: As, value: &[u8], bytes: &[u8], names: &Names) -> Option<String> {
         As::LinkEnd => link_end(LinkEnd::decode(value).ok()?, l).to_owned(),
         As::CountedFor => match CountedFor::decode(value).ok()? {
             CountedFor::AboveRate => pick(l, "回数の超過", "above a rate").to_owned(),
+            CountedFor::AboutOnePerson => pick(
+                l,
+                "一人の人についての超過",
+                "above what may be asked of one person",
+            )
+            .to_owned(),
+            CountedFor::Refused => pick(l, "誤りが多かった", "many bad requests").to_owned(),
             CountedFor::Suspended => pick(l, "機関の停止中", "sent while suspended").to_owned(),
         },
         As::KeyUse => match KeyUse::decode(value).ok()? {

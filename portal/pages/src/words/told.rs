@@ -96,6 +96,7 @@ pub(crate) fn tell(record: &Record, names: &Names, related: &dyn Related) -> Tol
     match &record.event {
         Event::AccessPermitted(e) | Event::AccessDenied(e) => access::decided(e, names),
         Event::AccessAsked(e) => access::asked(e, names),
+        Event::AccessesCounted(e) => access::counted(e, names),
         Event::AccessReleased(e) => access::released(e, names, related),
         Event::ReleaseRefused(e) => access::release_refused(e, names),
         Event::ConsentGiven(e) => consent::given(e, names),

@@ -78,6 +78,7 @@ impl Event {
             Self::InstitutionChanged(e) => About::Institution(&e.institution),
             Self::InstitutionSuspended(e) => About::Institution(&e.institution),
             Self::InstitutionReinstated(e) => About::Institution(&e.institution),
+            Self::AccessesCounted(e) => About::Institution(&e.requester),
             Self::KeyRegistered(e) => About::Institution(&e.institution),
             Self::KeyRevoked(e) => About::Institution(&e.institution),
             Self::KeyReset(e) => About::Institution(&e.institution),
@@ -168,6 +169,7 @@ impl Event {
             Self::LedgerOpened(_)
             | Self::StatementsThrottled(_)
             | Self::EmergencyDeclared(_)
+            | Self::AccessesCounted(_)
             | Self::SubjectEnrolled(_)
             | Self::ContactVerified(_)
             | Self::LinkWithdrawn(_)

@@ -138,6 +138,30 @@ fields! {
         low_risk: YesNo,
     }
 
+    /// Fields of `access.counted`: what one institution asked about her above what it may. None of
+    /// it was decided, and none permitted.
+    pub struct AccessesCounted {
+        /// The institution that asked.
+        requester: InstitutionId,
+        /// When the first of them came.
+        from: Timestamp,
+        /// When the last of them came.
+        until: Timestamp,
+        /// How many.
+        count: u64,
+        /// Who asked there: of these four the first that came, sixteen at most.
+        role_holders: Set<RoleHolderId>,
+        /// For which business processes.
+        processes: Set<ProcessId>,
+        /// For which purposes.
+        purposes: Set<PurposeCode>,
+        /// Of whom the data is.
+        holders: Set<InstitutionId>,
+        /// RFC 6962 root over the SHA-256 digests of the statements, in the order they came: who
+        /// has one of them can have shown that it was among them.
+        root: Digest,
+    }
+
     /// Fields of `access.released`.
     pub struct AccessReleased {
         /// Log index of the permit.

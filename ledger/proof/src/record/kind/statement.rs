@@ -13,6 +13,11 @@ words! {
     pub enum CountedFor {
         /// They came above a rate of their institution.
         AboveRate = "above-rate",
+        /// They were about one person, of whom more had been asked than may be, and there was no
+        /// room to count them with her.
+        AboutOnePerson = "about-one-person",
+        /// They were bad, and as many bad ones were recorded as are in a minute.
+        Refused = "refused",
         /// Their institution was suspended when they came.
         Suspended = "suspended",
     }

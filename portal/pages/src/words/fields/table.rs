@@ -15,6 +15,7 @@ pub(super) enum As {
     Signed,
     SignedMany,
     Institution,
+    Institutions,
     Supervisor,
     Supervisors,
     Role,
@@ -208,6 +209,24 @@ pub(super) const FIELDS: &[(&str, &str, &str, As)] = &[
     ("from", "最初に届いた時刻", "When the first came", As::Time),
     ("until", "最後に届いた時刻", "When the last came", As::Time),
     ("count", "件数", "How many", As::Number),
+    (
+        "role_holders",
+        "担当者の番号",
+        "The role-holders' numbers",
+        As::Texts,
+    ),
+    (
+        "holders",
+        "情報を持つ機関",
+        "Who has the data",
+        As::Institutions,
+    ),
+    (
+        "root",
+        "数えた依頼をまとめた指紋",
+        "Fingerprint of all that were counted",
+        As::Hex,
+    ),
     (
         "counted_for",
         "数えた理由",

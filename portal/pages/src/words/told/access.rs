@@ -2,11 +2,11 @@
 
 use akashi_desk::words::names::Names;
 use akashi_proof::record::kind::{
-    AccessAsked, AccessDecided, AccessReleased, BasisKind, Language, Outcome, ReleaseReason,
-    ReleaseRefused, Step,
+    AccessAsked, AccessDecided, AccessReleased, AccessesCounted, BasisKind, Language, Outcome,
+    ReleaseReason, ReleaseRefused, Step,
 };
 
-use crate::words::text::{Rich, pick, say, strong};
+use crate::words::text::{Rich, pick, say, say_many, strong};
 use crate::words::told::{Mark, Related, Told, access_at, the_record};
 
 pub(super) fn decided(e: &AccessDecided, names: &Names) -> Told {
@@ -190,6 +190,26 @@ pub(super) fn released(e: &AccessReleased, names: &Names, related: &dyn Related)
         l,
         Mark::Permit,
         pick(l, "提供", "Handed over"),
+        from.clone(),
+        sentence,
+    )
+}
+
+/// What was asked above what may be: a number, whose it was, and that nothing came of it.
+pub(super) fn counted(e: &AccessesCounted, names: &Names) -> Told {
+    let l = names.language;
+    let (count, from) = (e.count, names.institution(&e.requester));
+    let sentence = say_many!(
+        l,
+        "{from}から、決められた回数を超えてあなたの情報の依頼が{count}件ありました。どれも許可していません。",
+        "{from} asked about you once more than it may. Nothing was allowed.",
+        "{from} asked about you {count} times more than it may. Nothing was allowed.",
+        count
+    );
+    Told::new(
+        l,
+        Mark::Deny,
+        pick(l, "回数の超過", "Asked too often"),
         from.clone(),
         sentence,
     )

@@ -71,6 +71,20 @@ pub(super) fn throttled(e: &StatementsThrottled, names: &Names) -> Told {
             "{count} requests above the allowed rate were not accepted.",
             count
         ),
+        CountedFor::AboutOnePerson => say_many!(
+            l,
+            "一人の人について決められた回数を超えた依頼{count}件を、受け付けませんでした。",
+            "One request about one person above the allowed rate was not accepted.",
+            "{count} requests about one person above the allowed rate were not accepted.",
+            count
+        ),
+        CountedFor::Refused => say_many!(
+            l,
+            "誤りのある依頼が多かったため、{count}件は一つずつ記録しませんでした。",
+            "One bad request, after many others, was not recorded by itself.",
+            "{count} bad requests, after many others, were not recorded one by one.",
+            count
+        ),
         CountedFor::Suspended => say_many!(
             l,
             "停止中に送られた依頼{count}件を、受け付けませんでした。",
