@@ -64,7 +64,28 @@ pub fn six_digits(typed: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection;
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
     use super::*;
+
+    const BETWEEN: [&str; 8] = ["", "", "-", " ", "\u{200B}", "。", "【", "・"];
+
+    proptest! {
+        #[test]
+        fn a_code_is_its_digits_whatever_stands_between(
+            code in "[0-9]{6}",
+            between in collection::vec(select(&BETWEEN[..]), 7),
+        ) {
+            let mut typed = String::new();
+            for (at, between) in between.iter().enumerate() {
+                typed.push_str(between);
+                typed.extend(code.chars().nth(at));
+            }
+            prop_assert_eq!(six_digits(&typed), Some(code), "{:?}", typed);
+        }
+    }
 
     #[test]
     fn what_the_eye_does_not_see_does_not_matter() {

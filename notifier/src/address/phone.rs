@@ -130,6 +130,10 @@ impl fmt::Display for Phone {
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection;
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
     use super::*;
 
     #[test]
@@ -211,6 +215,50 @@ mod tests {
             Phone::parse(&"0".repeat(10_000)),
             Err(PhoneError::Unreadable)
         );
+    }
+
+    /// What stands between digits on paper, and what nobody sees.
+    const BETWEEN: [&str; 16] = [
+        "", "", "", "-", " ", "\u{3000}", ".", "・", "/", "ー", "−", "\u{200B}", "\u{AD}", "\t",
+        "\u{2060}", "\u{A0}",
+    ];
+
+    proptest! {
+        #[test]
+        fn what_stands_between_and_before_the_digits_does_not_matter(
+            kind in 6..=9_u32,
+            rest in "[1-9][0-9]{7}",
+            between in collection::vec(select(&BETWEEN[..]), 10),
+            before in select(&["0", "+81", "81", "0081", "+81 0", "tel:0", "tel:+81"][..]),
+            wide in any::<bool>(),
+        ) {
+            let digits = format!("{kind}0{rest}");
+            let mut typed = String::from(before);
+            for (digit, between) in digits.chars().zip(&between) {
+                typed.push_str(between);
+                typed.push(digit);
+            }
+            if wide {
+                let widen = |c: char| match c {
+                    '0'..='9' => char::from_u32(u32::from(c) + 0xFEE0).unwrap(),
+                    other => other,
+                };
+                typed = typed.chars().map(widen).collect();
+            }
+            let read = Phone::parse(&format!("\u{202D}{typed}\u{202C}"));
+            let read = read.map(|phone| phone.as_e164().to_owned());
+            prop_assert_eq!(read, Ok(format!("+81{digits}")), "{:?}", typed);
+        }
+
+        #[test]
+        fn whatever_is_typed_is_a_mobile_number_or_refused(typed in "\\PC{0,90}") {
+            if let Ok(phone) = Phone::parse(&typed) {
+                let national = phone.as_e164().strip_prefix("+81").unwrap();
+                prop_assert!(national.len() == 10 && national.bytes().all(|b| b.is_ascii_digit()));
+                prop_assert!(matches!(national.as_bytes(), [b'6'..=b'9', b'0', ..]));
+                prop_assert_eq!(Phone::parse(phone.as_e164()), Ok(phone));
+            }
+        }
     }
 
     #[test]

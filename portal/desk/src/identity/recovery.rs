@@ -80,7 +80,36 @@ impl fmt::Debug for RecoveryCode {
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection;
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
     use super::*;
+
+    const BETWEEN: [&str; 7] = ["", "-", " ", "\u{200B}", "ー", "・", "\u{A0}"];
+
+    proptest! {
+        #[test]
+        fn a_code_is_read_whatever_stands_between_and_looks_alike(
+            bytes in any::<[u8; LEN]>(),
+            between in collection::vec(select(&BETWEEN[..]), LEN),
+            lower in any::<bool>(),
+            alike in any::<bool>(),
+        ) {
+            let code = RecoveryCode::from_bytes(bytes);
+            let mut typed = String::new();
+            for (c, between) in code.0.iter().zip(&between) {
+                typed.push(match char::from(*c) {
+                    '0' if alike => 'O',
+                    '1' if alike => 'l',
+                    other => other,
+                });
+                typed.push_str(between);
+            }
+            let typed = if lower { typed.to_lowercase() } else { typed };
+            prop_assert_eq!(RecoveryCode::parse(&typed), Some(code), "{}", typed);
+        }
+    }
 
     #[test]
     fn a_code_is_read_back_however_it_is_typed() {

@@ -67,8 +67,54 @@ fn number(digits: &str, most: usize) -> Option<i16> {
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
+    use proptest::prelude::*;
 
     use super::*;
+
+    /// A day in every spelling that is read.
+    fn spellings(date: Date) -> Vec<String> {
+        let (year, month, day) = (date.year(), date.month(), date.day());
+        let reiwa = year - 2018;
+        let mut all = vec![
+            format!("{year}-{month:02}-{day:02}"),
+            format!("{year}-{month}-{day}"),
+            format!("{year}/{month}/{day}"),
+            format!("{year}.{month:02}.{day:02}"),
+            format!("{year}年{month}月{day}日"),
+            format!(" {year} 年 {month} 月 {day} 日 "),
+            format!("{year}{month:02}{day:02}"),
+            format!("令和{reiwa}年{month}月{day}日"),
+            format!("R{reiwa}.{month}.{day}"),
+            format!("r{reiwa}/{month}/{day}"),
+        ];
+        if reiwa == 1 {
+            all.push(format!("令和元年{month}月{day}日"));
+        }
+        let widen = |c: char| match c {
+            '!'..='~' => char::from_u32(u32::from(c) + 0xFEE0).unwrap(),
+            other => other,
+        };
+        let wide = all.iter().map(|text| text.chars().map(widen).collect());
+        let wide: Vec<String> = wide.collect();
+        all.extend(wide);
+        all
+    }
+
+    proptest! {
+        #[test]
+        fn every_day_is_read_in_every_spelling(
+            year in 2019..2118_i16,
+            month in 1..=12_i8,
+            day in 1..=31_i8,
+        ) {
+            let date = Date::new(year, month, day);
+            prop_assume!(date.is_ok());
+            let date = date.unwrap();
+            for typed in spellings(date) {
+                prop_assert_eq!(read_date(&typed), Some(date), "{}", typed);
+            }
+        }
+    }
 
     #[test]
     fn days_are_read_as_people_write_them() {
