@@ -23,7 +23,7 @@ use akashi_ledger::{Ledger, Refusal};
 use akashi_policies::{Pack, Shelf};
 use akashi_proof::clock::Clock;
 use akashi_proof::ids::{GroupId, LeafIndex, Timestamp};
-use akashi_proof::record::kind::Event;
+use akashi_proof::record::kind::{Event, Outcome};
 use akashi_proof::record::{Position, Record};
 use akashi_proof::state::Person;
 
@@ -331,6 +331,7 @@ impl Follower {
             },
         );
         let subject = person.subject;
+        let delayed = share == Share::Rest && self.is_too_much(index, record);
         for item in planned.into_iter().filter(|item| takes(share, item)) {
             match item {
                 Planned::Alert(found) => {
@@ -351,8 +352,13 @@ impl Follower {
                         continue;
                     }
                     self.last_group = notice.group.or(self.last_group);
-                    let composing = self.parts.messages.compose(index, notice, person);
+                    let question = notice.question.as_ref();
+                    let put = question.map(|question| (question.access, question.expires));
+                    let composing = self.parts.messages.compose(index, notice, person, delayed);
                     let Some(waiting) = composing.await? else {
+                        if let Some((access, until)) = put {
+                            self.tallies.silence(access, record.time, until);
+                        }
                         continue;
                     };
                     if let Some(access) = waiting.question {
@@ -364,6 +370,19 @@ impl Follower {
             }
         }
         Ok(())
+    }
+
+    /// Counts what was told its requester as a question, whether or not one was put: whether it asks
+    /// too much for a phone to ring. It is told so of all alike, until their time is over.
+    fn is_too_much(&mut self, index: LeafIndex, record: &Record) -> bool {
+        let Some(e) = record.event.decided().filter(|e| e.told == Outcome::Ask) else {
+            return false;
+        };
+        let fits = self.parts.messages.counts_asked(&e.requester, record.time);
+        if let Some(until) = e.expires.filter(|_| !fits) {
+            self.tallies.delay(index, record.time, until);
+        }
+        !fits
     }
 
     /// Takes in a count whose time has come: an alert, or a message.
@@ -380,7 +399,7 @@ impl Follower {
                 };
                 let messages = &self.parts.messages;
                 if let Some(notice) = summary(messages.reach(&person), uses)
-                    && let Some(waiting) = messages.compose(first, notice, &person).await?
+                    && let Some(waiting) = messages.compose(first, notice, &person, false).await?
                 {
                     self.changes.push(outbox::message_row(&waiting));
                 }

@@ -68,4 +68,5 @@ pub use settings::{
     Budget, Budgets, EmailSettings, PORTAL_NAME_MAX, Retry, SecretText, Settings, SettingsError,
     SmsSettings, SmtpTls,
 };
+pub use tally::{is_delayed, is_silent};
 pub use text::sms_segments;

@@ -9,8 +9,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use akashi_ledger::Reader;
 use akashi_ledger::command::{OutboxChange, RaiseAlert};
+use akashi_ledger::{LedgerError, Reader};
 use akashi_proof::digest::Digest;
 use akashi_proof::ids::{LeafIndex, SubjectHandle, Timestamp};
 
@@ -116,6 +116,22 @@ impl Tallies {
         Ok(over)
     }
 
+    /// Keeps that the question at this log index is delayed, until its time to answer is over.
+    pub(crate) fn delay(&mut self, access: LeafIndex, time: Timestamp, until: Timestamp) {
+        self.keep(Heap::Delayed { access }, time, until);
+    }
+
+    /// Keeps that her phone did not ring for this question, until its time to answer is over.
+    pub(crate) fn silence(&mut self, access: LeafIndex, time: Timestamp, until: Timestamp) {
+        self.keep(Heap::Silent { access }, time, until);
+    }
+
+    fn keep(&mut self, heap: Heap, time: Timestamp, until: Timestamp) {
+        let key = heap.key();
+        self.changed.entry(key).or_default();
+        self.put(key, Some(Tally::begin(heap, time, until)));
+    }
+
     /// Takes the counts whose time has come at `now`, at most [`DUE_AT_ONCE_MAX`]. Only where
     /// nothing waits for a commit.
     ///
@@ -204,6 +220,26 @@ fn read_due(reader: &Reader, now: Timestamp) -> Result<(Vec<DueRow>, Timestamp),
         due.push((key, at, tally_at(reader, &key)?));
     }
     Ok((due, Timestamp::MAX))
+}
+
+/// Whether the question at this log index is delayed, as its requester may know: it had asked so
+/// much that nobody's phone rang for it. The same of a refusal that was told as a question.
+///
+/// # Errors
+/// [`LedgerError`] when the outbox cannot be read.
+pub fn is_delayed(reader: &Reader, access: LeafIndex) -> Result<bool, LedgerError> {
+    let key = Heap::Delayed { access }.key();
+    Ok(outbox::tally_at(reader, &key)?.is_some())
+}
+
+/// Whether no message was sent about the open question at this log index: too much was put to her,
+/// or by its requester, or the same was before; and she has not had it sent since.
+///
+/// # Errors
+/// [`LedgerError`] when the outbox cannot be read.
+pub fn is_silent(reader: &Reader, access: LeafIndex) -> Result<bool, LedgerError> {
+    let key = Heap::Silent { access }.key();
+    Ok(outbox::tally_at(reader, &key)?.is_some() && !outbox::was_put(reader, access)?)
 }
 
 fn tally_at(reader: &Reader, key: &Digest) -> Result<Option<Tally>, OutboxError> {

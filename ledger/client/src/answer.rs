@@ -58,6 +58,9 @@ pub struct ReadAgain {
     /// The first answer, as it was given.
     #[serde(flatten)]
     pub first: Decision,
+    /// Whether the person's phone did not ring because the institution asks too much: it waits on
+    /// her page. The same of a refusal that looks like a question.
+    pub delayed: bool,
     /// How the question to the person ended; `None` while it is open, and where nobody is asked.
     pub resolution: Option<Resolution>,
 }

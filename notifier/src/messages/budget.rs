@@ -109,35 +109,16 @@ impl Spent {
             asked_for: Spending::new(budgets.codes_per_address),
         }
     }
-    /// Counts a question to this address from this requester if both budgets allow it. Both or
-    /// neither: a question kept back by one must not use up the other.
-    pub(crate) fn take_question(
-        &mut self,
-        to: &Address,
-        requester: Option<&InstitutionId>,
-        now: Timestamp,
-    ) -> bool {
-        let allowed = self.questions.allows(to, now)
-            && requester.is_none_or(|requester| self.by_requester.allows(requester, now));
-        if allowed {
-            self.count_question(Some(to), requester, now);
-        }
-        allowed
+
+    /// Counts what was told this requester as a question, if it fits: also where none was put, so
+    /// that whether it fits says nothing about anybody.
+    pub(crate) fn take_asked(&mut self, requester: &InstitutionId, now: Timestamp) -> bool {
+        self.by_requester.take(requester.clone(), now)
     }
 
-    /// Counts a question that was put.
-    pub(crate) fn count_question(
-        &mut self,
-        to: Option<&Address>,
-        requester: Option<&InstitutionId>,
-        now: Timestamp,
-    ) {
-        if let Some(to) = to {
-            self.questions.count(to.clone(), now);
-        }
-        if let Some(requester) = requester {
-            self.by_requester.count(requester.clone(), now);
-        }
+    /// Counts a question to this address, if it fits.
+    pub(crate) fn take_question(&mut self, to: &Address, now: Timestamp) -> bool {
+        self.questions.take(to.clone(), now)
     }
 
     /// Counts a message about a question that the person asked for, if it fits.

@@ -9,7 +9,7 @@ use akashi_proof::clock::Clock;
 use akashi_proof::ids::{InstitutionId, LeafIndex, NoticeId, SubjectHandle, Timestamp};
 use akashi_proof::particulars::Particulars;
 use akashi_proof::record::Position;
-use akashi_proof::record::kind::{Event, Language, Template};
+use akashi_proof::record::kind::{Event, Language, Outcome, Template};
 use akashi_proof::state::{Person, Registry};
 
 use crate::address::Address;
@@ -73,17 +73,18 @@ impl Messages {
     }
 
     /// The message, or nothing where the contact is gone, a budget is spent, or the same was asked
-    /// before.
+    /// before. A question is `delayed` where its requester asks too much.
     pub(crate) async fn compose(
         self: &Arc<Self>,
         about: LeafIndex,
         notice: Notice,
         person: &Arc<Person>,
+        delayed: bool,
     ) -> Result<Option<Waiting>, OutboxError> {
         let (messages, person) = (Arc::clone(self), Arc::clone(person));
         let composing = self
             .books
-            .read(move |reader| messages.composed(reader, about, &notice, &person));
+            .read(move |reader| messages.composed(reader, about, &notice, &person, delayed));
         composing.await
     }
 
@@ -93,6 +94,7 @@ impl Messages {
         about: LeafIndex,
         notice: &Notice,
         person: &Person,
+        delayed: bool,
     ) -> Result<Option<Waiting>, OutboxError> {
         let Some(contact) = self.contacts.find(&notice.to) else {
             tracing::warn!(
@@ -110,11 +112,14 @@ impl Messages {
                 tracing::info!(record = about.value(), why, "a question waits on her page");
                 Ok(None)
             };
-            // First what is known of her alone: what does not ring must not use up a budget.
+            if delayed {
+                return held_back("the budget of its requester is spent");
+            }
+            // What does not ring must not use up a budget.
             if !person.may_ring(question.access, now) {
                 return held_back("the same was put to her before");
             }
-            if !self.spent().take_question(to, requester.as_ref(), now) {
+            if !self.spent().take_question(to, now) {
                 return held_back("a budget is spent");
             }
             return self.in_words(about, notice, &contact, requester.as_ref(), person);
@@ -266,6 +271,11 @@ impl Messages {
         self.message(template, &addressee, facts, None, None, until)
     }
 
+    /// Counts what was told this requester as a question at `time`: whether it fits its budget.
+    pub(crate) fn counts_asked(&self, requester: &InstitutionId, time: Timestamp) -> bool {
+        self.spent().take_asked(requester, time)
+    }
+
     fn spent(&self) -> MutexGuard<'_, Spent> {
         self.spent.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -337,7 +347,11 @@ pub(crate) fn spent_before(
         .into_iter()
         .filter_map(|f| f.body.ok())
     {
-        let (Event::AccessAsked(e), Position::Person(place)) = (&record.event, &record.position)
+        let Some(told) = record.event.decided().filter(|e| e.told == Outcome::Ask) else {
+            continue;
+        };
+        spent.take_asked(&told.requester, record.time);
+        let (Event::AccessAsked(_), Position::Person(place)) = (&record.event, &record.position)
         else {
             continue;
         };
@@ -347,8 +361,9 @@ pub(crate) fn spent_before(
         let contact = Reach::of(&person, false)
             .sms
             .and_then(|id| contacts.find(&id));
-        let to = contact.as_ref().map(|contact| &contact.address);
-        spent.count_question(to, Some(&e.decided.requester), record.time);
+        if let Some(contact) = contact {
+            spent.take_question(&contact.address, record.time);
+        }
     }
     Ok(spent)
 }

@@ -159,6 +159,12 @@ fn wording_key(access: LeafIndex) -> Vec<u8> {
     [b"w", &access.to_be_bytes()[..]].concat()
 }
 
+/// Whether a message about this open question was written.
+pub(crate) fn was_put(reader: &Reader, access: LeafIndex) -> Result<bool, LedgerError> {
+    let key = wording_key(access);
+    Ok(!reader.outbox(&key, &after(&key), 1)?.is_empty())
+}
+
 /// The digest of the text a question was put in; `None` if no message went out.
 pub(crate) fn wording_of(
     reader: &Reader,
@@ -200,7 +206,7 @@ fn tally_key(key: &Digest) -> Vec<u8> {
 }
 
 /// The count under a key.
-pub(crate) fn tally_at(reader: &Reader, key: &Digest) -> Result<Option<Vec<u8>>, OutboxError> {
+pub(crate) fn tally_at(reader: &Reader, key: &Digest) -> Result<Option<Vec<u8>>, LedgerError> {
     let key = tally_key(key);
     let row = reader.outbox(&key, &after(&key), 1)?.into_iter().next();
     Ok(row.map(|(_, value)| value))

@@ -22,6 +22,10 @@ pub(super) enum Heap {
     },
     /// Uses of her data that are summed up.
     Uses { subject: SubjectHandle },
+    /// A question, or a refusal told as one, that its requester is told is delayed.
+    Delayed { access: LeafIndex },
+    /// A question for which her phone did not ring.
+    Silent { access: LeafIndex },
 }
 
 impl Heap {
@@ -34,6 +38,8 @@ impl Heap {
                 Digest::of(&[label, subject.as_bytes(), rule, b"/", by])
             }
             Self::Uses { subject } => Digest::of(&[label, subject.as_bytes()]),
+            Self::Delayed { access } => Digest::of(&[label, b"d", &access.to_be_bytes()]),
+            Self::Silent { access } => Digest::of(&[label, b"s", &access.to_be_bytes()]),
         }
     }
 }
@@ -91,14 +97,14 @@ impl Tally {
                 rule: *rule,
                 count: self.count,
             }),
-            Heap::Uses { .. } => None,
+            Heap::Uses { .. } | Heap::Delayed { .. } | Heap::Silent { .. } => None,
         }
     }
 
     /// What she is told, if it is about uses and there were any.
     pub(super) fn summary(&self) -> Option<Due> {
         match &self.heap {
-            Heap::Found { .. } => None,
+            Heap::Found { .. } | Heap::Delayed { .. } | Heap::Silent { .. } => None,
             Heap::Uses { subject } => Some(Due::Summary {
                 subject: *subject,
                 first: self.first?,
@@ -137,6 +143,12 @@ enum Of {
     Uses {
         subject: String,
     },
+    Delayed {
+        access: u64,
+    },
+    Silent {
+        access: u64,
+    },
 }
 
 impl Of {
@@ -150,6 +162,12 @@ impl Of {
             Heap::Uses { subject } => Self::Uses {
                 subject: subject.to_base64url(),
             },
+            Heap::Delayed { access } => Self::Delayed {
+                access: access.value(),
+            },
+            Heap::Silent { access } => Self::Silent {
+                access: access.value(),
+            },
         }
     }
 
@@ -162,6 +180,12 @@ impl Of {
             },
             Self::Uses { subject } => Heap::Uses {
                 subject: SubjectHandle::from_base64url(subject)?,
+            },
+            Self::Delayed { access } => Heap::Delayed {
+                access: LeafIndex::new(*access),
+            },
+            Self::Silent { access } => Heap::Silent {
+                access: LeafIndex::new(*access),
             },
         })
     }
@@ -204,7 +228,7 @@ mod tests {
     const BEGAN: Timestamp = Timestamp::from_millis(10_000_000);
     const HOUR: u64 = 3_600_000;
 
-    fn heaps() -> [Heap; 3] {
+    fn heaps() -> [Heap; 5] {
         let subject = SubjectHandle::from_bytes([1; 16]);
         let by = InstitutionId::parse("hospital.chuo").unwrap();
         let found = |rule| Heap::Found {
@@ -216,6 +240,12 @@ mod tests {
             found(Rule::OutOfPurpose),
             found(Rule::EvidenceMisused),
             Heap::Uses { subject },
+            Heap::Delayed {
+                access: LeafIndex::new(5),
+            },
+            Heap::Silent {
+                access: LeafIndex::new(5),
+            },
         ]
     }
 
@@ -235,9 +265,9 @@ mod tests {
 
     #[test]
     fn a_count_is_over_when_it_is_due_and_where_the_clock_was_ahead() {
-        let [found, _, uses] = heaps();
+        let [found, _, uses, delayed, silent] = heaps();
         let (last, over) = (BEGAN.plus_millis(HOUR - 1), BEGAN.plus_millis(HOUR));
-        for heap in [found, uses] {
+        for heap in [found, uses, delayed, silent] {
             let tally = Tally::begin(heap, BEGAN, over);
             assert!(!tally.is_over(BEGAN, BEGAN) && !tally.is_over(last, last));
             assert!(tally.is_over(over, over));

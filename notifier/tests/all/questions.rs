@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use akashi_actors::{Access, until_so};
-use akashi_notifier::{CodeRefused, ReplyOutcome, sms_segments};
+use akashi_notifier::{CodeRefused, ReplyOutcome, is_delayed, is_silent, sms_segments};
 use akashi_proof::clock::Clock;
 use akashi_proof::digest::Digest;
 use akashi_proof::ids::LeafIndex;
@@ -505,6 +505,58 @@ async fn a_question_rings_once_while_it_waits_and_again_a_week_after_it_was_left
     town.drill_down(&process.ledger, &citizen).await;
     idle(&process).await;
     assert_eq!(questions_rung(&town), 2);
+    process.shutdown().await;
+}
+
+/// What the requester may know follows from how much it asked, and from nobody it asked about.
+#[tokio::test]
+async fn what_is_too_much_is_delayed_alike_and_said_to_her_also_across_a_restart() {
+    let mut town = Town::new().await;
+    town.settings.budgets.questions_per_requester.most = 3;
+    town.settings.budgets.questions_per_number.most = 1;
+    let citizen = town.with_citizen().await;
+    let process = town.start();
+    let ledger = &process.ledger;
+    let put =
+        |categories: &'static [&'static str]| town.drill_down_at(categories, ledger, &citizen);
+    let rang = put(&["care-level"]).await;
+    let silent = put(&["admission"]).await;
+    put(&["diagnosis"]).await;
+    let delayed = put(&["admission", "diagnosis"]).await;
+    // Four of one institution wait: the fifth is refused, and told as a question.
+    let delayed_alike = put(&["care-level", "diagnosis"]).await;
+    idle(&process).await;
+    assert_eq!(questions_rung(&town), 1);
+    process.shutdown().await;
+    let process = town.start();
+    let reader = process.ledger.reader();
+    let said = |access| {
+        (
+            is_delayed(reader, access).unwrap(),
+            is_silent(reader, access).unwrap(),
+        )
+    };
+    for (access, to_requester, to_her) in [
+        (rang, false, false),
+        (silent, false, true),
+        (delayed, true, true),
+        (delayed_alike, true, false),
+    ] {
+        assert_eq!(said(access), (to_requester, to_her), "{access}");
+    }
+    let person = reader.person(&citizen.person.subject).unwrap();
+    assert!(person.ask(delayed).is_some() && person.ask(delayed_alike).is_none());
+    process
+        .notifier
+        .send_question(&person, silent)
+        .await
+        .unwrap();
+    assert_eq!(said(silent), (false, false), "she had it sent");
+    town.clock.pass(DAY);
+    until_so("nothing is kept of what is over", || {
+        !said(delayed).0 && !said(delayed_alike).0
+    })
+    .await;
     process.shutdown().await;
 }
 

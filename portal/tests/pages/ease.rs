@@ -5,7 +5,7 @@ use akashi_actors::{Page, Portal as _};
 use axum::http::Request;
 
 use crate::town::{Town, Visitor};
-use crate::{PHONE, asked, give_consent, when_put};
+use crate::{PHONE, asked, give_consent, linked, when_put};
 
 /// A page of which something must be corrected says so first, and is opened at the list of it.
 #[tokio::test]
@@ -133,6 +133,45 @@ async fn figures_lead_to_what_they_count() {
     }
     let (_, link) = tile(&home, "認められず");
     visitor.get(&link).await.shows("認めなかった依頼");
+}
+
+/// A gateway's "taken" says that a notice is on its way, and neither do we say more.
+#[tokio::test]
+async fn a_notice_that_was_handed_over_is_not_said_to_have_arrived() {
+    let town = Town::new().await;
+    let mut visitor = town.visitor();
+    asked(&town, &mut visitor).await;
+    town.settled().await;
+    for (language, handed_over, arrived) in [
+        (
+            "ja",
+            "SMSでお知らせを送り出しました",
+            "SMSでお知らせしました",
+        ),
+        ("en", "Akashi handed over a notice by SMS", "told you"),
+    ] {
+        let page = visitor
+            .get(&format!("/me/history?each=1&lang={language}"))
+            .await;
+        page.is(200).shows(handed_over).hides(arrived);
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_no_sms_was_sent_about_says_so() {
+    let town = Town::new().await;
+    let mut visitor = town.visitor();
+    let (_, city) = linked(&town, &mut visitor).await;
+    let rang = town.drill_down(&city).await;
+    let silent = town.drill_down(&city).await;
+    town.settled().await;
+    const SAID: &str = "このお願いのSMSは送っていません。";
+    let path = |access: u64| format!("/me/requests/{access}");
+    visitor.get(&path(rang)).await.is(200).hides(SAID);
+    visitor.get(&path(silent)).await.is(200).shows(SAID);
+    let sent = visitor.post(&path(silent), &[("answer", "send")]).await;
+    sent.is(303);
+    visitor.get(&path(silent)).await.is(200).hides(SAID);
 }
 
 #[tokio::test]

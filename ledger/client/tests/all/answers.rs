@@ -44,6 +44,7 @@ fn a_decision_is_read_and_members_to_come_are_left_alone() {
         let first = json!({"id": "x", "decision": "ask", "reasons": ["ask-the-person"]});
         let mut answer = with(first);
         answer["resolution"] = resolution;
+        answer["delayed"] = json!(false);
         read::<ReadAgain>(&answer)
     };
     assert_eq!(asked(Value::Null).unwrap().resolution, None);

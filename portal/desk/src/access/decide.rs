@@ -5,6 +5,7 @@ use std::sync::Arc;
 use akashi_ledger::command::{AccessReceipt, DecideAccess};
 use akashi_ledger::error::Above;
 use akashi_ledger::{LedgerError, Reader, Refusal};
+use akashi_notifier::is_delayed;
 use akashi_proof::decision::Policies;
 use akashi_proof::digest::Digest;
 use akashi_proof::ids::{InstitutionId, LeafIndex, SubjectHandle, Timestamp};
@@ -138,5 +139,11 @@ fn find(
     let proof = reader.first_proof(index, &stored.entry)?;
     let first = answer(reader, &stored, None, proof)?;
     let resolution = resolution(reader, &stored, now)?;
-    Ok(Some(ReadAgain { first, resolution }))
+    let waits = first.expires.is_some_and(|end| now.as_millis() < end);
+    let delayed = resolution.is_none() && waits && is_delayed(reader, index)?;
+    Ok(Some(ReadAgain {
+        first,
+        delayed,
+        resolution,
+    }))
 }

@@ -9,6 +9,7 @@ use akashi_desk::history::walk::{HerRecords, own_record};
 use akashi_desk::question::{self, Answered, Question, Reply};
 use akashi_desk::words::names::Names;
 use akashi_ledger::{LedgerError, StoredRecord};
+use akashi_notifier::is_silent;
 use akashi_proof::ids::{InstitutionId, LeafIndex};
 use akashi_proof::record::kind::Event;
 use akashi_proof::state::Person;
@@ -57,6 +58,8 @@ struct RequestPage {
     who: String,
     until: String,
     reference: String,
+    /// Whether no message was sent about it.
+    is_silent: bool,
     wording: Wording,
     wording_digest: String,
     /// How to ask whether it is real.
@@ -160,6 +163,7 @@ fn show_open(books: &Books<'_>, question: &Question, mistakes: Mistakes) -> Answ
         who: names.institution(&question.asked.requester),
         until: names.when.say(ask.expires),
         reference: ask.reference.to_string(),
+        is_silent: is_silent(books.reader, ask.access)?,
         wording_digest: wording.digest().to_string(),
         wording,
         reach: Reach::before_she_answers(&question.asked, &names),

@@ -28,6 +28,7 @@ texts! {
         code_hint: "許可するときだけ必要です。断るときは入れなくて構いません。", "You need it only to allow the request. Leave it empty to refuse.";
         code_wrong: "確認コードが違います。このお願いのSMSにある6桁の数字を入れてください", "That is not the code. Please enter the six digits in the SMS about this request";
         no_sms: "同じ内容を前にもお願いしたときなどは、SMSを送っていません。届いていなければ、ここから受け取れます。", "If the same was asked before, for instance, no SMS was sent. If you have none, you can have it sent from here.";
+        is_silent: "このお願いのSMSは送っていません。短い間にお願いが多いときや、同じ内容を前にもお願いしたときは送りません。", "No SMS was sent about this request. None is sent where there are many requests in a short time, or where the same was asked before.";
         send: "このお願いのSMSを受け取る", "Send me the SMS about this request";
         too_many_codes: "このSMSは、もう何度も送りました。10分ほど待ってから、もう一度お試しください", "This SMS was sent several times already. Please try again in about ten minutes";
         changed: "表示した文が変わりました。もう一度お読みください", "The words on the page have changed. Please read them again";
