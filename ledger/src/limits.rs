@@ -105,6 +105,10 @@ pub const ABOUT_ONE_PER_HOUR_MAX: u64 = 256;
 /// a person's history file within months (docs/DESIGN.md "Bounds").
 pub const ABOUT_ONE_PER_DAY_MAX: u64 = 512;
 
+/// So many emergencies more, of the hour and of the day: nobody at an institution who asks too much
+/// about somebody is to keep its emergency room from her.
+pub const ABOUT_ONE_FOR_EMERGENCIES: u64 = 32;
+
 /// Most members of each set of a record that counts: what is beyond says nothing new of who it was.
 pub const COUNTED_SET_MAX: usize = 16;
 

@@ -18,7 +18,8 @@ use akashi_actors::{Actor, Person, claims, commands};
 use akashi_ledger::command::{AccessReceipt, ReleaseReceipt};
 use akashi_ledger::error::Above;
 use akashi_ledger::limits::{
-    ABOUT_ONE_PER_DAY_MAX, ABOUT_ONE_PER_HOUR_MAX, REFUSALS_PER_MINUTE_MAX,
+    ABOUT_ONE_FOR_EMERGENCIES, ABOUT_ONE_PER_DAY_MAX, ABOUT_ONE_PER_HOUR_MAX,
+    REFUSALS_PER_MINUTE_MAX,
 };
 use akashi_ledger::{Done, Ledger, Refusal};
 use akashi_proof::clock::Clock;
@@ -326,6 +327,15 @@ async fn so_many_statements_of_one_institution_are_decided_about_one_person_in_a
     };
     let until = above(&town.ledger).await;
     assert_eq!(until, town.clock.wall().next_hour_utc());
+    for number in 0..=ABOUT_ONE_FOR_EMERGENCIES {
+        let by = format!("dr-{}", number % 8);
+        let asked = town_ask(&town.ledger, emergency(&town, &person, &by)).await;
+        assert_eq!(
+            asked.is_ok(),
+            number < ABOUT_ONE_FOR_EMERGENCIES,
+            "{number}: {asked:?}"
+        );
+    }
     assert_eq!(
         ask_at(&town.ledger, first.clone()).await,
         index,
@@ -341,7 +351,8 @@ async fn so_many_statements_of_one_institution_are_decided_about_one_person_in_a
 
     // The second hour is the day's last.
     town.clock.pass(HOUR);
-    for _ in ABOUT_ONE_PER_HOUR_MAX..ABOUT_ONE_PER_DAY_MAX {
+    let before = ABOUT_ONE_PER_HOUR_MAX + ABOUT_ONE_FOR_EMERGENCIES;
+    for _ in before..ABOUT_ONE_PER_DAY_MAX {
         ask_at(&again, town.access_statement(&person)).await;
     }
     let until = above(&again).await;

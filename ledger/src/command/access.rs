@@ -124,7 +124,9 @@ impl Command for DecideAccess {
             Err(fault) => return self.refuse_unresolved(tx, Step::RequesterLink, fault),
         };
         if let Some(person) = &person {
-            check_room(person, &self.statement.claims().common.iss, tx.now())?;
+            let claims = self.statement.claims();
+            let basis = Some(claims.basis.kind());
+            check_room(person, &claims.common.iss, basis, tx.now())?;
         }
         let policy = tx.policy(self.policies.as_ref())?;
         let decision = decide(

@@ -2,12 +2,12 @@
 //! whoever was refused, one record for many.
 
 use akashi_proof::ids::{InstitutionId, LeafIndex, SubjectHandle, Timestamp};
-use akashi_proof::record::kind::{AccessesCounted, Event};
+use akashi_proof::record::kind::{AccessesCounted, BasisKind, Event};
 use akashi_proof::state::Person;
 
 use crate::error::{Above, Refusal};
 use crate::keys::new_keys::NewKeys;
-use crate::limits::{ABOUT_ONE_PER_DAY_MAX, ABOUT_ONE_PER_HOUR_MAX};
+use crate::limits::{ABOUT_ONE_FOR_EMERGENCIES, ABOUT_ONE_PER_DAY_MAX, ABOUT_ONE_PER_HOUR_MAX};
 use crate::reader::Reader;
 use crate::writer::sequencer::Command;
 use crate::writer::transaction::{ENGINE, Transaction};
@@ -35,20 +35,27 @@ impl Command for CountAccesses {
     }
 }
 
-/// Refuses what is more than one institution may say about one person. What follows from her own
-/// yes, and a release on a permit that holds, is never asked.
+/// Refuses what is more than one institution may say about one person; an emergency has room of its
+/// own behind that. What follows from her own yes, and a release on a permit that holds, is never
+/// asked.
 ///
 /// # Errors
 /// [`Above::AboutOnePerson`].
 pub(super) fn check_room(
     person: &Person,
     institution: &InstitutionId,
+    basis: Option<BasisKind>,
     now: Timestamp,
 ) -> Result<(), Refusal> {
     let (in_hour, in_day) = person.statements_of(institution, now);
-    let until = if in_day >= ABOUT_ONE_PER_DAY_MAX {
+    let more = if basis == Some(BasisKind::Emergency) {
+        ABOUT_ONE_FOR_EMERGENCIES
+    } else {
+        0
+    };
+    let until = if in_day >= ABOUT_ONE_PER_DAY_MAX + more {
         now.next_day_utc()
-    } else if in_hour >= ABOUT_ONE_PER_HOUR_MAX {
+    } else if in_hour >= ABOUT_ONE_PER_HOUR_MAX + more {
         now.next_hour_utc()
     } else {
         return Ok(());

@@ -105,7 +105,7 @@ impl Command for Release {
             return Ok(ReleaseReceipt::Released { index });
         }
         let person = tx.need_person(&subject)?;
-        check_room(&person, &holder, tx.now())?;
+        check_room(&person, &holder, None, tx.now())?;
         let refused = ReleaseRefused {
             access,
             holder,

@@ -16,7 +16,7 @@ use akashi_proof::record::kind::{AccessesCounted, CountedFor, Event, StatementsT
 use akashi_proof::record::{Position, Record};
 use akashi_tlog::merkle::Hash;
 use akashi_tlog::merkle::frontier::Frontier;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::answers::read;
 use crate::foundation::role_assigned;
@@ -143,6 +143,13 @@ async fn what_is_counted_of_one_institution_costs_no_other() {
     assert_eq!(answer.status, 200, "{}", answer.text());
 }
 
+/// The same look as in an emergency, on the ground of a consent she has not given.
+fn by_consent(town: &Town, link: &str) -> Value {
+    let mut claims = town.emergency(link);
+    claims["basis"] = json!({ "kind": "consent" });
+    claims
+}
+
 /// What was counted about her, in the order of her stream.
 async fn counted_about_her(town: &Town) -> Vec<AccessesCounted> {
     let of = |record: Record| match (record.event, record.position) {
@@ -161,13 +168,13 @@ async fn what_is_asked_about_one_person_above_the_bound_is_one_record_of_hers() 
     let link = town.link("hospital.chuo").await;
     town.link("hospital.minato").await;
     for _ in 0..ABOUT_ONE_PER_HOUR_MAX {
-        let statement = town.sign("hospital.chuo", Type::Access, town.emergency(&link));
+        let statement = town.sign("hospital.chuo", Type::Access, by_consent(&town, &link));
         assert_eq!(town.access(&statement).await.status, 200);
     }
     let before = town.recorded().await;
     let mut digests = Frontier::new();
     let above = async |town: &Town, digests: &mut Frontier| {
-        let mut claims = town.emergency(&link);
+        let mut claims = by_consent(town, &link);
         claims["role_holder"] = json!(format!("dr-{}", digests.size().value()));
         let statement = town.sign("hospital.chuo", Type::Access, claims);
         let answer = town.access(&statement).await;
@@ -222,11 +229,11 @@ async fn what_was_counted_about_her_is_recorded_when_the_server_ends_and_the_bou
     let town = Town::new().await;
     let link = town.link("hospital.chuo").await;
     for _ in 0..ABOUT_ONE_PER_HOUR_MAX {
-        let statement = town.sign("hospital.chuo", Type::Access, town.emergency(&link));
+        let statement = town.sign("hospital.chuo", Type::Access, by_consent(&town, &link));
         assert_eq!(town.access(&statement).await.status, 200);
     }
     let above = async |town: &Town| {
-        let statement = town.sign("hospital.chuo", Type::Access, town.emergency(&link));
+        let statement = town.sign("hospital.chuo", Type::Access, by_consent(town, &link));
         assert_eq!(town.access(&statement).await.status, 429);
     };
     above(&town).await;
