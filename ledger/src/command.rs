@@ -6,7 +6,8 @@
 //! | [`Enrol`], [`VerifyContact`] | `subject.enrolled`, `subject.contact_verified` |
 //! | [`IssueLink`] | `link.issued`, or `statement.refused` |
 //! | [`EndLink`], [`WithdrawLink`] | `link.{revoked,corrected,withdrawn}`, `statement.refused` |
-//! | [`GiveConsent`], [`NarrowConsent`], [`WithdrawConsent`] | `consent.*` |
+//! | [`GiveConsent`], [`NarrowConsent`], [`WithdrawConsent`], [`StopEverything`] | `consent.*` |
+//! | [`BlockMeans`], [`UnblockMeans`] | `means.*` |
 //! | [`DecideAccess`] | `access.{permitted,denied,asked}`, `statistics.*`, `statement.refused` |
 //! | [`AnswerApproval`], [`ExpireApproval`] | `approval.*`, and a new decision |
 //! | [`Release`] | `access.released`, `access.release_refused` |
@@ -23,6 +24,7 @@ mod counted;
 mod entrance;
 mod link;
 mod link_end;
+mod means;
 mod notice;
 mod refuse;
 mod release;
@@ -31,10 +33,11 @@ mod subject;
 pub use access::{AccessReceipt, DecideAccess};
 pub use acts::CarryOut;
 pub use approval::{Answer, AnswerApproval, ExpireApproval};
-pub use consent::{GiveConsent, NarrowConsent, WithdrawConsent};
+pub use consent::{GiveConsent, NarrowConsent, StopEverything, WithdrawConsent};
 pub use counted::CountAccesses;
 pub use link::{IssueLink, LinkReceipt};
 pub use link_end::{EndLink, LinkEndReceipt, WithdrawLink};
+pub use means::{BlockMeans, UnblockMeans};
 pub use notice::{ChangeOutbox, OutboxChange, RaiseAlert, RecordDelivery, TakeStretch, WithOutbox};
 pub use refuse::{CountThrottled, RefuseStatement};
 pub use release::{Release, ReleaseReceipt};

@@ -111,7 +111,7 @@ impl Reach {
             let mut of_channel = person
                 .contacts
                 .iter()
-                .filter(|contact| contact.channel == channel);
+                .filter(|contact| contact.channel == channel && contact.blocked == YesNo::No);
             of_channel.next_back().map(|contact| contact.contact)
         };
         Self {
@@ -250,6 +250,14 @@ fn planned(index: LeafIndex, event: &Event, at: Circumstances<'_>) -> Vec<Planne
         }
         PersonEvent::ConsentWithdrawn(_) => {
             plainly(Template::ConsentWithdrawn, Who::Nobody, reach.second())
+        }
+        PersonEvent::ConsentsStopped(_) => {
+            plainly(Template::ConsentsStopped, Who::Nobody, reach.second())
+        }
+        // A phone that is blocked is in strange hands, perhaps: it is told nothing.
+        PersonEvent::MeansBlocked(_) => plainly(Template::MeansBlocked, Who::Nobody, reach.both()),
+        PersonEvent::MeansUnblocked(_) => {
+            plainly(Template::MeansUnblocked, Who::Nobody, reach.both())
         }
         PersonEvent::LinkIssued(e) => plainly(
             Template::LinkIssued,

@@ -295,7 +295,9 @@ pub(crate) fn decide(
         roles: &tx.roles(iss),
         requester_link,
         holder_link,
-        means_blocked: false,
+        // What she presents is her word, which she gives by phone: a law or an emergency needs none.
+        means_blocked: claims.basis.kind() == BasisKind::Consent
+            && person.is_some_and(Person::has_blocked_phone),
         consents: person.map_or(&[], |person| &person.consents),
         approval,
         open_questions: person.map_or_else(OpenQuestions::default, |person| {

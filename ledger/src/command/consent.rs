@@ -9,7 +9,7 @@ use akashi_proof::digest::Digest;
 use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::ids::{ConsentId, LeafIndex, SubjectHandle, Timestamp};
 use akashi_proof::record::kind::{
-    Assurance, ConsentGiven, ConsentNarrowed, ConsentWithdrawn, Event, Language,
+    Assurance, ConsentGiven, ConsentNarrowed, ConsentWithdrawn, ConsentsStopped, Event, Language,
 };
 use akashi_proof::state::{Consent, Person, Registry};
 
@@ -200,4 +200,47 @@ impl Command for WithdrawConsent {
         });
         tx.append_person(&self.subject, ENGINE, event)
     }
+}
+
+/// Records that all her consents end at once: one record, however many there are.
+pub struct StopEverything {
+    /// The person.
+    pub subject: SubjectHandle,
+    /// How sure.
+    pub assurance: Assurance,
+    /// The language of the page.
+    pub language: Language,
+}
+
+impl Command for StopEverything {
+    /// Log index of the record.
+    type Receipt = LeafIndex;
+
+    fn keys(&self, _reader: &Reader, now: Timestamp) -> NewKeys {
+        NewKeys::of_person(self.subject, now)
+    }
+
+    fn lane(&self) -> Lane {
+        Lane::Urgent
+    }
+
+    fn run(self, tx: &mut Transaction<'_>) -> Result<LeafIndex, Refusal> {
+        let person = tx.need_person(&self.subject)?;
+        let standing = terms_standing_until(&person, tx.now());
+        if standing == 0 {
+            return Err(conflict("consents", "at least one that stands", "none").into());
+        }
+        let event = Event::ConsentsStopped(ConsentsStopped {
+            count: standing,
+            assurance: self.assurance,
+            language: self.language,
+        });
+        tx.append_person(&self.subject, ENGINE, event)
+    }
+}
+
+/// How many have not ended, those that have not begun among them.
+fn terms_standing_until(person: &Person, now: Timestamp) -> u64 {
+    let consents = person.consents.iter();
+    consents.filter(|one| now < one.terms.valid_until).count() as u64
 }

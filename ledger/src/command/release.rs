@@ -178,6 +178,8 @@ impl Release {
         let roles = tx.roles(&decided.requester);
         let has_role = roles.holds(&decided.role_holder, &decided.role, tx.now());
         let incomplete = person.is_incomplete() || registry.is_incomplete();
+        let by_her_word = decided.basis_kind == BasisKind::Consent;
+        let permit_index = self.statement.claims().index;
         let same_code = tx.link_code(&person, &decided.holder)? == decided.holder_link;
         let found = [
             (late, ReleaseReason::Expired),
@@ -200,6 +202,14 @@ impl Release {
             (
                 matches!(self.evidence, Again::Closed),
                 ReleaseReason::RecordClosed,
+            ),
+            (
+                by_her_word && person.has_blocked_phone(),
+                ReleaseReason::MeansBlocked,
+            ),
+            (
+                by_her_word && person.stopped.is_some_and(|stop| permit_index < stop),
+                ReleaseReason::ConsentEnded,
             ),
             (
                 incomplete && decided.basis_kind != BasisKind::Emergency,

@@ -145,6 +145,9 @@ fn keys_of_kind(record: &Record) -> Vec<[u8; 32]> {
         | Event::ConsentGiven(_)
         | Event::ConsentNarrowed(_)
         | Event::ConsentWithdrawn(_)
+        | Event::ConsentsStopped(_)
+        | Event::MeansBlocked(_)
+        | Event::MeansUnblocked(_)
         | Event::AlertRaised(_)
         | Event::NoticeSent(_)
         | Event::NoticeFailed(_) => Vec::new(),

@@ -48,6 +48,9 @@ impl Decide for TestPolicy {
         if q.holder_link != LinkStanding::Issued {
             return Decision::deny(Reason::HolderLinkNotIssued);
         }
+        if q.means_blocked {
+            return Decision::deny(Reason::MeansBlocked);
+        }
         if q.incomplete.person && !emergency {
             return Decision::deny(Reason::RecordsIncomplete);
         }

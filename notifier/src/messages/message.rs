@@ -236,6 +236,12 @@ texts! {
     link_ended: "link_ended/sms.txt", "link_ended/subject.txt", "link_ended/body.txt";
     link_corrected:
         "link_corrected/sms.txt", "link_corrected/subject.txt", "link_corrected/body.txt";
+    consents_stopped:
+        "consents_stopped/sms.txt", "consents_stopped/subject.txt", "consents_stopped/body.txt";
+    means_blocked:
+        "means_blocked/sms.txt", "means_blocked/subject.txt", "means_blocked/body.txt";
+    means_unblocked:
+        "means_unblocked/sms.txt", "means_unblocked/subject.txt", "means_unblocked/body.txt";
     contact_changed:
         "contact_changed/sms.txt", "contact_changed/subject.txt", "contact_changed/body.txt";
     reply_help: "reply_help/sms.txt", "reply_help/subject.txt", "reply_help/body.txt";
@@ -282,6 +288,9 @@ impl Message {
                 Template::LinkIssued => link_issued::fill,
                 Template::LinkEnded => link_ended::fill,
                 Template::LinkCorrected => link_corrected::fill,
+                Template::ConsentsStopped => consents_stopped::fill,
+                Template::MeansBlocked => means_blocked::fill,
+                Template::MeansUnblocked => means_unblocked::fill,
                 Template::ContactChanged => contact_changed::fill,
                 Template::ReplyHelp => reply_help::fill,
                 Template::ReplyLate => reply_late::fill,

@@ -23,7 +23,9 @@ impl Urgency {
     pub(crate) const fn of(template: Template) -> Self {
         match template {
             Template::EmergencyAccess => Self::Emergency,
-            Template::ContactChanged => Self::Contact,
+            Template::ContactChanged | Template::MeansBlocked | Template::MeansUnblocked => {
+                Self::Contact
+            }
             Template::OutOfPurpose | Template::ReleaseRefused | Template::LinkCorrected => {
                 Self::Misuse
             }
@@ -42,6 +44,7 @@ impl Urgency {
             | Template::ConsentGiven
             | Template::ConsentNarrowed
             | Template::ConsentWithdrawn
+            | Template::ConsentsStopped
             | Template::LinkIssued
             | Template::LinkEnded
             | Template::Summary

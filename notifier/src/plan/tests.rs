@@ -67,6 +67,7 @@ fn person() -> Person {
     });
     let mut person = Person::enrol(LeafIndex::new(0), &first).unwrap();
     person.contacts.push(Contact {
+        blocked: YesNo::No,
         channel: Channel::Email,
         contact: EMAIL,
     });

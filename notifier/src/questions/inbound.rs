@@ -127,7 +127,9 @@ impl Replies {
     /// [`ReplyError`] when the ledger could not take the answer now.
     pub(crate) async fn take(&self, from: &Phone, text: &str) -> Result<ReplyOutcome, ReplyError> {
         let from = Address::Phone(from.clone());
-        let people = self.messages.people_of(&from);
+        // A phone that is blocked says nothing for anybody.
+        let mut people = self.messages.people_of(&from);
+        people.retain(|person| !person.has_blocked_phone());
         let reply = reply::read(text);
         let heard = self.hear(&people, &reply).await?;
         let person = heard

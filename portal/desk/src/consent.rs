@@ -6,6 +6,7 @@ pub mod narrow;
 pub mod offer;
 pub mod overlaps;
 pub mod past;
+pub mod stop;
 pub mod withdraw;
 pub mod wording;
 

@@ -11,11 +11,14 @@
 //!   decides.
 //! - Level 2 falls back to level 1 after 15 minutes without a page, or two hours in all. The
 //!   session ends after 30 minutes without a page, or eight hours in all ([`session`]).
+//! - A phone that is blocked ([`means`]) shows nothing at level 1: who signs in with it is asked
+//!   for the second thing first.
 //! - A new level means a new session identifier; the old one is void.
 
 pub mod contact;
 pub mod counter_code;
 pub mod errand;
+pub mod means;
 pub mod phone;
 pub mod principal;
 pub mod recovery;

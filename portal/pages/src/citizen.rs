@@ -7,6 +7,7 @@ pub(crate) mod give_consent;
 pub(crate) mod history;
 pub(crate) mod history_file;
 pub(crate) mod links;
+pub(crate) mod means;
 pub(crate) mod overlaps;
 pub(crate) mod overview;
 pub(crate) mod record;

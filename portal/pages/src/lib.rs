@@ -26,7 +26,8 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
 
 use crate::citizen::{
-    account, consents, give_consent, history, history_file, links, overview, record, requests,
+    account, consents, give_consent, history, history_file, links, means, overview, record,
+    requests,
 };
 use crate::frame::sent::{self, Sent};
 use crate::frame::{assets, closes, compress, visit};
@@ -80,6 +81,11 @@ pub fn routes() -> Router<SharedApp> {
             "/me/links/{institution}",
             get(links::end_page).post(links::end),
         )
+        .route("/block", get(means::paper_page).post(means::block_by_paper))
+        .route("/blocked", get(means::blocked))
+        .route("/me/block", get(means::block_page).post(means::block))
+        .route("/me/unblock", get(means::unblock_page).post(means::unblock))
+        .route("/me/stop", get(means::stop_page).post(means::stop))
         .route("/me/requests", get(requests::requests))
         .route(
             "/me/requests/{access}",

@@ -16,6 +16,7 @@ mod ease;
 mod foundation;
 mod late;
 mod links;
+mod means;
 mod plain_words;
 mod reach;
 mod strangers;
@@ -1210,6 +1211,9 @@ async fn every_page_in_both_languages_is_clean() {
         "/me/contacts".to_owned(),
         "/me/keys".to_owned(),
         "/me/links".to_owned(),
+        "/me/block".to_owned(),
+        "/me/unblock".to_owned(),
+        "/me/stop".to_owned(),
         "/me/links/city.hall".to_owned(),
         "/me/keys/history-key".to_owned(),
         "/me/counter-code".to_owned(),
@@ -1225,6 +1229,8 @@ async fn every_page_in_both_languages_is_clean() {
         "/supervisors/supervisor.north",
         "/enrol",
         "/sign-in",
+        "/block",
+        "/blocked",
         "/nothing-here",
     ]
     .map(str::to_owned);

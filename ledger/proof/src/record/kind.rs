@@ -15,6 +15,7 @@ mod approval;
 mod consent;
 mod emergency;
 mod link;
+mod means;
 mod notice;
 mod registry;
 mod role;
@@ -28,9 +29,10 @@ pub use access::{
 };
 pub use alert::{AlertRaised, Rule};
 pub use approval::{AnsweredBy, ApprovalAnswered, ApprovalExpired, approval_digest};
-pub use consent::{ConsentGiven, ConsentNarrowed, ConsentWithdrawn, Shown};
+pub use consent::{ConsentGiven, ConsentNarrowed, ConsentWithdrawn, ConsentsStopped, Shown};
 pub use emergency::EmergencyDeclared;
 pub use link::{LinkEnd, LinkIssued, LinkRevoked, LinkWithdrawn};
+pub use means::{BlockedBy, MeansBlocked, MeansUnblocked};
 pub use notice::{NoticeDelivery, Template};
 pub use registry::{
     InstitutionCertified, InstitutionChanged, InstitutionReinstated, InstitutionSuspended,
@@ -126,6 +128,12 @@ kinds! {
         ConsentNarrowed(ConsentNarrowed) = "consent.narrowed", 1;
         /// The person ended a consent.
         ConsentWithdrawn(ConsentWithdrawn) = "consent.withdrawn", 1;
+        /// The person ended all her consents at once.
+        ConsentsStopped(ConsentsStopped) = "consent.all_withdrawn", 1;
+        /// A means of the person counts for nothing until it is unblocked.
+        MeansBlocked(MeansBlocked) = "means.blocked", 1;
+        /// A means of the person counts again.
+        MeansUnblocked(MeansUnblocked) = "means.unblocked", 1;
         /// An institution may: the only record whose gate opens a holder's data.
         AccessPermitted(AccessDecided) = "access.permitted", 1;
         /// An institution asked and may not.

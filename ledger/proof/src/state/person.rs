@@ -45,6 +45,9 @@ fields! {
         links: Vec<Link>,
         /// Consents that have not ended.
         consents: Vec<Consent>,
+        /// Log index of the record by which she last ended all consents at once: what she allowed
+        /// before it opens nothing any more.
+        stopped: Option<LeafIndex>,
         /// Accesses she is being asked about.
         asks: Vec<PendingAsk>,
         /// Permits nobody has released on and that have not ended.
@@ -84,6 +87,8 @@ fields! {
         channel: Channel,
         /// Which one in the contacts file.
         contact: ContactId,
+        /// Whether it counts for nothing, until it is unblocked.
+        blocked: YesNo,
     }
 
     /// An institution's code for the person.
@@ -217,6 +222,7 @@ impl Person {
             contacts: vec![Contact {
                 channel: Channel::Sms,
                 contact: e.contact,
+                blocked: YesNo::No,
             }],
             ..Self::begin(index, place)?
         })
@@ -254,6 +260,7 @@ impl Person {
             contacts: Vec::new(),
             links: Vec::new(),
             consents: Vec::new(),
+            stopped: None,
             asks: Vec::new(),
             permits: Vec::new(),
             rests: Vec::new(),
@@ -278,6 +285,13 @@ impl Person {
         self.links
             .iter()
             .find(|link| link.institution == *institution)
+    }
+
+    /// Whether a phone of hers is blocked: then nothing that rests on her own word opens anything.
+    pub fn has_blocked_phone(&self) -> bool {
+        self.contacts
+            .iter()
+            .any(|known| known.channel == Channel::Sms && known.blocked == YesNo::Yes)
     }
 
     /// The question about the access at this log index, if it is still open.
@@ -468,6 +482,7 @@ impl Person {
                 self.contacts.push(Contact {
                     channel: e.channel,
                     contact: e.contact,
+                    blocked: YesNo::No,
                 });
             }
             PersonEvent::LinkIssued(e) => {
@@ -507,6 +522,16 @@ impl Person {
                 }
                 self.consents.retain(|consent| consent.id != e.consent);
             }
+            PersonEvent::ConsentsStopped(e) => {
+                let live = |one: &&Consent| record.time < one.terms.valid_until;
+                if self.consents.iter().filter(live).count() as u64 != e.count {
+                    unknown.or("as many consents as ended did not stand")?;
+                }
+                self.consents.clear();
+                self.stopped = Some(index);
+            }
+            PersonEvent::MeansBlocked(e) => self.block(e.contact, YesNo::Yes, unknown)?,
+            PersonEvent::MeansUnblocked(e) => self.block(e.contact, YesNo::No, unknown)?,
             PersonEvent::AccessPermitted(e) => {
                 self.use_gate(index, e, unknown)?;
                 self.permits.push(OpenPermit {
@@ -617,6 +642,23 @@ impl Person {
         consent.index = index;
         consent.terms = e.terms.clone();
         Ok(())
+    }
+
+    /// The contact is blocked, or not, from now on; it was the other until then.
+    fn block(
+        &mut self,
+        contact: ContactId,
+        blocked: YesNo,
+        unknown: Unknown,
+    ) -> Result<(), FoldError> {
+        let mut contacts = self.contacts.iter_mut();
+        match contacts.find(|known| known.contact == contact && known.blocked != blocked) {
+            Some(known) => {
+                known.blocked = blocked;
+                Ok(())
+            }
+            None => unknown.or("there is no such contact to block or unblock"),
+        }
     }
 
     /// The code ends, which stands until then.

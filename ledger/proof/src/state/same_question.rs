@@ -126,6 +126,7 @@ mod tests {
             contacts: Vec::new(),
             links: Vec::new(),
             consents: Vec::new(),
+            stopped: None,
             asks: vec![ask],
             permits: Vec::new(),
             statements: Vec::new(),

@@ -228,6 +228,9 @@ impl Act {
             | Kind::ConsentGiven
             | Kind::ConsentNarrowed
             | Kind::ConsentWithdrawn
+            | Kind::ConsentsStopped
+            | Kind::MeansBlocked
+            | Kind::MeansUnblocked
             | Kind::AccessPermitted
             | Kind::AccessDenied
             | Kind::AccessAsked

@@ -183,6 +183,9 @@ fn enquiries(message: Message, language: Language) -> Enquiries {
         Template::ConsentGiven
         | Template::ConsentNarrowed
         | Template::ConsentWithdrawn
+        | Template::ConsentsStopped
+        | Template::MeansBlocked
+        | Template::MeansUnblocked
         | Template::ContactChanged
         | Template::Summary
         | Template::MoreHappened => Enquiries {

@@ -83,6 +83,9 @@ fn release_reasons() -> String {
                 ReleaseReason::Spent => "it was used before",
                 ReleaseReason::ConsentEnded => "the consent it rests on has ended",
                 ReleaseReason::InstitutionSuspended => "requester or holder is suspended",
+                ReleaseReason::MeansBlocked => {
+                    "it rests on the person's own word, and her phone is blocked"
+                }
                 ReleaseReason::LinkEnded => "the link code of requester or holder has ended",
                 ReleaseReason::KeyEnded => "the key that signed the request has ended",
                 ReleaseReason::RoleEnded => "whoever asked has the role no longer",

@@ -63,6 +63,8 @@ fn ended_among(
     most: usize,
 ) -> Result<Ended, LedgerError> {
     let mut withdrawn = HashMap::new();
+    // The oldest stop read so far: the first after what is read next.
+    let mut stopped = None;
     let (mut past, mut closed) = (Vec::new(), 0);
     let mut walk = Walk::below(records, person, person.seq.next());
     for _ in 0..most {
@@ -79,10 +81,15 @@ fn ended_among(
         if let Event::ConsentWithdrawn(e) = &stored.record.event {
             withdrawn.insert(e.consent, (index, time));
         }
+        if let Event::ConsentsStopped(_) = &stored.record.event {
+            stopped = Some((index, time));
+        }
         if let Event::ConsentGiven(given) = stored.record.event
             && find(person, given.consent, now).is_none()
         {
-            let end = withdrawn.get(&given.consent);
+            // One whose time was over before she stopped everything ended by its time.
+            let stop = stopped.filter(|(_, time)| *time < given.terms.valid_until);
+            let end = withdrawn.get(&given.consent).or(stop.as_ref());
             past.push(Past {
                 index: end.map_or(index, |(index, _)| *index),
                 withdrawn: end.map(|(_, time)| *time),

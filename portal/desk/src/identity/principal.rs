@@ -59,10 +59,20 @@ impl Principal {
         &self.people
     }
 
-    /// Those of them who are enrolled.
+    /// Those of them who are enrolled and may be shown: of whom only the phone is known, nobody
+    /// whose phone is blocked.
     pub fn found(&self, reader: &Reader) -> Vec<Arc<Person>> {
-        let found = self.people.iter().map(|subject| reader.person(subject));
-        found.flatten().collect()
+        let mut found = self.enrolled(reader);
+        if !self.is_person() {
+            found.retain(|person| !person.has_blocked_phone());
+        }
+        found
+    }
+
+    /// All of them who are enrolled: whom a recovery code may belong to.
+    pub fn enrolled(&self, reader: &Reader) -> Vec<Arc<Person>> {
+        let enrolled = self.people.iter().map(|subject| reader.person(subject));
+        enrolled.flatten().collect()
     }
 
     /// How surely they are known.

@@ -313,6 +313,20 @@ impl Sessions {
         }
     }
 
+    /// Takes every session of this person back to level 1.
+    pub fn step_down(&self, person: &SubjectHandle) {
+        for session in self.held().sessions.values_mut() {
+            if let Standing::Person {
+                subject, people, ..
+            } = &session.standing
+                && subject == person
+            {
+                session.standing = Standing::Holder(Arc::clone(people));
+                (session.pending, session.papers) = (None, None);
+            }
+        }
+    }
+
     /// Ends the session.
     pub fn end(&self, session: &Session) {
         if let Some(id) = session.id {

@@ -55,6 +55,8 @@ impl Holder {
         F: FnOnce(&Books<'_>, &[Arc<Person>]) -> Result<T, PageError> + Send + 'static,
     {
         let read = self.visit.read(|books| match books.people() {
+            // The phone is blocked: what is behind it takes the second thing.
+            people if people.is_empty() && !books.enrolled().is_empty() => Err(PageError::StepUp),
             people if people.is_empty() => Err(PageError::SignIn),
             people => work(books, &people),
         });

@@ -335,6 +335,12 @@ impl Books<'_> {
         who.map_or_else(Vec::new, |who| who.found(self.reader))
     }
 
+    /// Everybody whose recovery code may be typed in this session.
+    pub(crate) fn enrolled(&self) -> Vec<Arc<Person>> {
+        let who = self.who();
+        who.map_or_else(Vec::new, |who| who.enrolled(self.reader))
+    }
+
     /// What surrounds a page.
     pub fn shell(&self, title: impl Into<String>) -> Shell {
         Shell::new(self, title.into()).waiting_for(&self.people(), self.now())

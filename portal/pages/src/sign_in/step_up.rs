@@ -32,7 +32,9 @@ pub(super) async fn code_page(holder: Holder, RawQuery(query): RawQuery) -> Answ
     if holder.visit.level() == 2 {
         return go_to(&next);
     }
-    let page = holder.read(|books, people| show(books, next, people, Mistakes::new()));
+    let page = holder
+        .visit
+        .read(|books| show(books, next, &books.enrolled(), Mistakes::new()));
     page.await
 }
 
@@ -52,9 +54,10 @@ fn show(books: &Books<'_>, next: String, people: &[Arc<Person>], mistakes: Mista
 /// `POST /step-up`.
 pub(super) async fn take(HolderPosted { holder, fields }: HolderPosted) -> Answer {
     let next = next_of(&fields);
-    let read = holder.read({
+    let read = holder.visit.read({
         let next = next.clone();
-        move |books, people| {
+        move |books| {
+            let people = &books.enrolled();
             let t = StepUp(books.language);
             let again = |mistake| {
                 let mistakes = Mistakes::one("recovery", mistake);

@@ -12,6 +12,7 @@ mod frame;
 mod help;
 mod history;
 mod links;
+mod means;
 mod public;
 mod requests;
 
@@ -23,6 +24,7 @@ pub(crate) use frame::{Closes, Errors, Frame, Kept, Said};
 pub(crate) use help::{Accessibility, Help};
 pub(crate) use history::{History, Overview, Record};
 pub(crate) use links::Links;
+pub(crate) use means::Means;
 pub(crate) use public::{Audit, Welcome};
 pub(crate) use requests::Requests;
 
@@ -51,6 +53,7 @@ mod tests {
             Help(l).counting(count),
             History(l).counting(count),
             Links(l).counting(count),
+            Means(l).counting(count),
             Overview(l).counting(count),
             Record(l).counting(count),
             Audit(l).counting(count),

@@ -25,7 +25,7 @@ pub(crate) use access::release_reasons;
 pub(crate) use closed::tell_closed;
 pub(crate) use matter::Matter;
 pub(crate) use notice::said;
-pub(crate) use subject::link_end;
+pub(crate) use subject::{blocked_by, link_end};
 
 use crate::words::text::{Rich, leading_to, pick, say};
 
@@ -102,6 +102,9 @@ pub(crate) fn tell(record: &Record, names: &Names, related: &dyn Related) -> Tol
         Event::ConsentGiven(e) => consent::given(e, names),
         Event::ConsentNarrowed(e) => consent::narrowed(e, names, related),
         Event::ConsentWithdrawn(e) => consent::withdrawn(e, names, related),
+        Event::ConsentsStopped(e) => consent::stopped(e, names),
+        Event::MeansBlocked(e) => subject::means_blocked(e, names),
+        Event::MeansUnblocked(e) => subject::means_unblocked(e, names),
         Event::ApprovalGranted(e) => approval::granted(e, names, related),
         Event::ApprovalRefused(e) => approval::refused(e, names, related),
         Event::ApprovalExpired(e) => approval::expired(e, names, related),

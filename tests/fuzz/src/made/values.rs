@@ -9,8 +9,8 @@ use akashi_proof::jws::Type;
 use akashi_proof::particulars::Particulars;
 use akashi_proof::reason::{Reason, Reasons};
 use akashi_proof::record::kind::{
-    AnsweredBy, Assurance, BasisKind, Channel, CountedFor, KeyUse, Language, LinkEnd, Outcome,
-    ReleaseReason, Rule, Step, Supervisor, Template, YesNo,
+    AnsweredBy, Assurance, BasisKind, BlockedBy, Channel, CountedFor, KeyUse, Language, LinkEnd,
+    Outcome, ReleaseReason, Rule, Step, Supervisor, Template, YesNo,
 };
 use akashi_proof::record::value::Value;
 
@@ -68,6 +68,7 @@ pub fn of(ty: &str, full: bool) -> Vec<u8> {
         "AnsweredBy" => first(AnsweredBy::ALL),
         "Assurance" => first(Assurance::ALL),
         "BasisKind" => first(BasisKind::ALL),
+        "BlockedBy" => first(BlockedBy::ALL),
         "Channel" => first(Channel::ALL),
         "CountedFor" => first(CountedFor::ALL),
         "Duty" => Duty::EraseBy(time).encode(),

@@ -93,7 +93,10 @@ impl Event {
             | Self::StatementRefused(_)
             | Self::StatementsThrottled(_)
             | Self::SubjectEnrolled(_)
-            | Self::ContactVerified(_) => About::Itself,
+            | Self::ContactVerified(_)
+            | Self::ConsentsStopped(_)
+            | Self::MeansBlocked(_)
+            | Self::MeansUnblocked(_) => About::Itself,
         }
     }
 
@@ -176,6 +179,9 @@ impl Event {
             | Self::ConsentGiven(_)
             | Self::ConsentNarrowed(_)
             | Self::ConsentWithdrawn(_)
+            | Self::ConsentsStopped(_)
+            | Self::MeansBlocked(_)
+            | Self::MeansUnblocked(_)
             | Self::ApprovalGranted(_)
             | Self::ApprovalRefused(_)
             | Self::ApprovalExpired(_)

@@ -23,6 +23,8 @@ words! {
         ConsentEnded = "consent-ended",
         /// Requester or holder may not take part.
         InstitutionSuspended = "institution-suspended",
+        /// It rests on her own word, and her phone is blocked.
+        MeansBlocked = "means-blocked",
         /// The link code of requester or holder ended.
         LinkEnded = "link-ended",
         /// The key that signed the request was revoked, or its time is over: a thief's permits end
@@ -49,6 +51,7 @@ impl ReleaseReason {
             | Self::Spent
             | Self::ConsentEnded
             | Self::InstitutionSuspended
+            | Self::MeansBlocked
             | Self::LinkEnded
             | Self::KeyEnded
             | Self::RoleEnded

@@ -50,6 +50,16 @@ fields! {
         assurance: Assurance,
     }
 
+    /// Fields of `consent.all_withdrawn`.
+    pub struct ConsentsStopped {
+        /// How many stood.
+        count: u64,
+        /// How sure.
+        assurance: Assurance,
+        /// The language of the page.
+        language: Language,
+    }
+
     /// Fields of `consent.withdrawn`.
     pub struct ConsentWithdrawn {
         /// Which consent.

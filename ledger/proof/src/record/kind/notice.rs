@@ -42,6 +42,12 @@ words! {
         LinkEnded = "link-ended",
         /// An institution found that its code for the person never was hers.
         LinkCorrected = "link-corrected",
+        /// The person ended all her consents at once.
+        ConsentsStopped = "consents-stopped",
+        /// Her phone was blocked.
+        MeansBlocked = "means-blocked",
+        /// Her phone counts again.
+        MeansUnblocked = "means-unblocked",
         /// A contact was added or replaced; told to those she had before.
         ContactChanged = "contact-changed",
         /// Her reply could not be used.

@@ -36,6 +36,7 @@ pub(super) enum As {
     Template,
     LinkEnd,
     CountedFor,
+    BlockedBy,
     KeyUse,
     StatementType,
     Channel,
@@ -285,6 +286,12 @@ pub(super) const FIELDS: &[(&str, &str, &str, As)] = &[
         "お知らせ先の番号",
         "Number of the contact",
         As::Random,
+    ),
+    (
+        "blocked_by",
+        "使えないようにした人",
+        "Who blocked it",
+        As::BlockedBy,
     ),
     (
         "assurance",

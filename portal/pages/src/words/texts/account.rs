@@ -44,6 +44,10 @@ texts! {
         code_void: "そのコードはもう使えません。10分が過ぎたか、間違いが続いたためです。もう一度、メールアドレスを入れてください", "That code cannot be used any more: ten minutes have passed, or there were too many wrong tries. Please enter the e-mail address again";
         add: "追加する", "Add";
         cancel: "追加せずに戻る", "Go back without adding";
+        block_title: "電話をなくしたとき", "If you lose the phone";
+        block_what: "電話をすぐに使えないようにできます。電話が手元になくても、番号と回復コードがあれば、ログインせずにできます（ログインのページから開きます）。", "You can block it at once. Without the phone at hand you need its number and your recovery code; the page for signing in leads there.";
+        block_open: "電話を使えないようにする", "Block the phone";
+        unblock_open: "電話を元に戻す", "Unblock the phone";
         phone_change: "電話番号の変更と、お知らせ先の削除は、まだあかしの画面ではできません。", "You cannot change the phone number or remove a contact in Akashi yet.";
 
         keys_title: "窓口・本人確認", "Counter and ID";

@@ -51,6 +51,9 @@ texts! {
         narrow_confirm: "この内容に減らす", "Narrow it to this";
         change: "選び直す", "Choose again";
         withdraw: "同意を取り消す", "Withdraw the consent";
+        stop_title: "すべて止めたいとき", "To stop everything";
+        stop_what: "今ある同意を、まとめて一度に取り消せます。法律にもとづく利用と緊急の利用は止まりません。", "You can withdraw all consents that stand at once. Uses by law and in an emergency do not stop.";
+        stop_open: "すべての同意を取り消す", "Withdraw all consents";
         withdraw_what: "この同意をすべて終わりにします。この同意は、次の依頼から使えません。", "This ends all of this consent. From the next request, this consent cannot be used.";
         withdraw_title: "同意を取り消す", "Withdraw the consent";
         withdraw_question(who: impl Display): "{who}への同意を取り消しますか", "Withdraw the consent to {who}?";

@@ -10,6 +10,9 @@ texts! {
         title: "あなたの記録", "Your record";
         lead: "誰が、いつ、何のためにあなたの情報を使ったかを、ここで確かめられます。", "Here you can see who used your data, when, and what for.";
         lead_level_1: "この電話への「許可のお願い」を見て、返事ができます。", "You can see and answer the permission requests sent to this phone.";
+        block_title: "電話をなくしたら", "If you lose this phone";
+        block_what: "すぐに使えないようにできます。この電話で見られるものも、あなたの同意による利用も止まります。", "You can block it at once: it shows nothing more, and nothing is allowed by your consents.";
+        block_open: "電話を使えないようにする", "Block the phone";
         waiting: "返事を待っていること", "Waiting for your answer";
         nothing_waiting: "返事を待っていることはありません。", "Nothing is waiting for your answer.";
         asks(who: impl Display): "{who}から、あなたの情報を見る許可のお願い", "{who} asks for your permission to see your data";

@@ -250,6 +250,11 @@ pub(crate) const fn release_reason(l: Language, reason: ReleaseReason) -> &'stat
             "機関の利用が止められている",
             "an institution is suspended",
         ),
+        ReleaseReason::MeansBlocked => pick(
+            l,
+            "あなたの電話が、あかしで使えないようになっている",
+            "your phone is blocked in Akashi",
+        ),
         ReleaseReason::LinkEnded => pick(
             l,
             "機関があなたを表す番号が無効になっている",

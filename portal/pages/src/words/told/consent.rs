@@ -2,9 +2,11 @@
 
 use akashi_desk::words::names::Names;
 use akashi_proof::ids::ConsentId;
-use akashi_proof::record::kind::{ConsentGiven, ConsentNarrowed, ConsentWithdrawn};
+use akashi_proof::record::kind::{
+    ConsentGiven, ConsentNarrowed, ConsentWithdrawn, ConsentsStopped,
+};
 
-use crate::words::text::{Rich, pick, say, strong};
+use crate::words::text::{Rich, pick, say, say_many, strong};
 use crate::words::told::{Mark, Related, Told, the_record, you};
 
 pub(super) fn given(e: &ConsentGiven, names: &Names) -> Told {
@@ -68,6 +70,20 @@ pub(super) fn withdrawn(e: &ConsentWithdrawn, names: &Names, related: &dyn Relat
         you(l),
         which_ended(&e.consent, names, related),
     )
+}
+
+pub(super) fn stopped(e: &ConsentsStopped, names: &Names) -> Told {
+    let l = names.language;
+    let count = e.count;
+    let sentence = say_many!(
+        l,
+        "すべての同意（{count}件）を取り消しました。法律にもとづく利用と緊急の利用は止まりません。",
+        "You withdrew your only consent. Uses by law or in an emergency go on.",
+        "You withdrew all your {count} consents. Uses by law or in an emergency go on.",
+        count
+    );
+    let word = pick(l, "すべて取り消し", "All withdrawn");
+    Told::new(l, Mark::Withdrawn, word, you(l), sentence)
 }
 
 /// Which consent ended. Another may allow the same: so this one is named, and nothing is said of

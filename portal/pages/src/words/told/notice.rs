@@ -207,6 +207,21 @@ pub(crate) const fn said(l: Language, template: Template) -> &'static str {
             "ある機関から、あなたを別の方と取り違えていたと届け出がありました。",
             "an institution reported that it took you for somebody else.",
         ),
+        Template::ConsentsStopped => pick(
+            l,
+            "すべての同意を取り消しました。",
+            "all your consents were withdrawn.",
+        ),
+        Template::MeansBlocked => pick(
+            l,
+            "あなたの電話を使えないようにしました。",
+            "your phone was blocked.",
+        ),
+        Template::MeansUnblocked => pick(
+            l,
+            "あなたの電話を元に戻しました。",
+            "your phone was unblocked.",
+        ),
         Template::ContactChanged => pick(
             l,
             "お知らせ先が追加または変更されました。",

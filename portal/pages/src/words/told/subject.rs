@@ -53,6 +53,53 @@ pub(super) fn contact_verified(e: &ContactVerified, names: &Names) -> Told {
     )
 }
 
+pub(super) fn means_blocked(e: &MeansBlocked, names: &Names) -> Told {
+    let l = names.language;
+    let channel = names.channel(e.channel);
+    let sentence = say!(
+        l,
+        "{channel}のお知らせ先を使えないようにしました。元に戻すまで、そこからは何も見られず、同意や許可による利用も止まります。",
+        "A contact by {channel} was blocked. Until it is unblocked it shows nothing of you, and nothing is allowed by your consent or permission."
+    );
+    let mut told = Told::new(
+        l,
+        Mark::Withdrawn,
+        pick(l, "使えないようにした", "Blocked"),
+        you(l),
+        sentence,
+    );
+    told.ground = Some((
+        pick(l, "操作した人", "Who did it"),
+        Rich::new(l, blocked_by(e.blocked_by, l).to_owned()),
+    ));
+    told
+}
+
+/// Who blocked a means.
+pub(crate) const fn blocked_by(by: BlockedBy, l: Language) -> &'static str {
+    match by {
+        BlockedBy::Phone => pick(l, "電話を持っていた人", "whoever held the phone"),
+        BlockedBy::Paper => pick(
+            l,
+            "電話番号と回復コードを知っていた人",
+            "whoever knew the number and the recovery code",
+        ),
+        BlockedBy::Person => pick(l, "あなた", "you"),
+    }
+}
+
+pub(super) fn means_unblocked(e: &MeansUnblocked, names: &Names) -> Told {
+    let l = names.language;
+    let channel = names.channel(e.channel);
+    let sentence = say!(
+        l,
+        "{channel}のお知らせ先をまた使えるようにしました。同意や許可による利用も、また始まります。",
+        "You unblocked a contact by {channel}; what you have consented to is allowed again."
+    );
+    let word = pick(l, "元に戻した", "Unblocked");
+    Told::new(l, Mark::Consent, word, you(l), sentence)
+}
+
 pub(super) fn link_issued(e: &LinkIssued, names: &Names) -> Told {
     let l = names.language;
     let institution = names.institution(&e.institution);

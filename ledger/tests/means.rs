@@ -1,0 +1,185 @@
+//! What must end at once: a phone that is lost, and everything she has consented to.
+
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unreachable,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
+mod support;
+
+use akashi_ledger::Refusal;
+use akashi_ledger::command::{
+    AccessReceipt, BlockMeans, ReleaseReceipt, StopEverything, UnblockMeans,
+};
+use akashi_proof::clock::Clock;
+use akashi_proof::ids::{ContactId, LeafIndex};
+use akashi_proof::record::kind::{
+    Assurance, BlockedBy, Event, Language, ReleaseReason, Step, YesNo,
+};
+use support::{Person, Town};
+
+fn decided(receipt: &AccessReceipt) -> LeafIndex {
+    match receipt {
+        AccessReceipt::Decided { index } => *index,
+        other @ AccessReceipt::Refused { .. } => panic!("{other:?}"),
+    }
+}
+
+async fn permit(town: &Town, person: &Person) -> LeafIndex {
+    let index = decided(&town.access(person).await.receipt);
+    assert!(matches!(
+        town.record(index).event,
+        Event::AccessPermitted(_)
+    ));
+    index
+}
+
+/// At which step an access fails now.
+async fn fails_at(town: &Town, person: &Person) -> Option<Step> {
+    let index = decided(&town.access(person).await.receipt);
+    town.record(index).event.decided().unwrap().step
+}
+
+async fn not_released(town: &Town, permit: LeafIndex) -> Vec<ReleaseReason> {
+    match town.release(permit, None).await.receipt {
+        ReleaseReceipt::Spent { reasons, .. } => reasons,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn phone(town: &Town, person: &Person) -> ContactId {
+    let fold = town.ledger.reader().person(&person.subject).unwrap();
+    fold.contacts[0].contact
+}
+
+async fn block(town: &Town, person: &Person, contact: ContactId) -> Result<LeafIndex, Refusal> {
+    let command = BlockMeans {
+        subject: person.subject,
+        contact,
+        blocked_by: BlockedBy::Phone,
+        language: Language::Ja,
+    };
+    town.ledger.submit(command).await.map(|done| done.receipt)
+}
+
+async fn unblock(town: &Town, person: &Person, contact: ContactId) -> Result<LeafIndex, Refusal> {
+    let command = UnblockMeans {
+        subject: person.subject,
+        contact,
+        assurance: Assurance::SmsAndRecovery,
+        language: Language::Ja,
+    };
+    town.ledger.submit(command).await.map(|done| done.receipt)
+}
+
+async fn stop(town: &Town, person: &Person) -> Result<LeafIndex, Refusal> {
+    let command = StopEverything {
+        subject: person.subject,
+        assurance: Assurance::SmsAndRecovery,
+        language: Language::En,
+    };
+    town.ledger.submit(command).await.map(|done| done.receipt)
+}
+
+#[tokio::test]
+async fn a_blocked_phone_stops_what_rests_on_her_word_until_it_is_unblocked() {
+    let town = &Town::new().await;
+    let person = town.person().await;
+    town.give(&person, town.consent(1, &["medication"]))
+        .await
+        .unwrap();
+    let (first, second) = (permit(town, &person).await, permit(town, &person).await);
+    let contact = phone(town, &person);
+    block(town, &person, contact).await.unwrap();
+    assert_eq!(fails_at(town, &person).await, Some(Step::Means));
+    assert_eq!(
+        not_released(town, first).await,
+        [ReleaseReason::MeansBlocked],
+        "permitted a moment before"
+    );
+    // Another person's accesses go on.
+    let other = town.person().await;
+    town.give(&other, town.consent(2, &["medication"]))
+        .await
+        .unwrap();
+    permit(town, &other).await;
+    // The state is that of the records, not of memory.
+    let again = town.open_again().unwrap();
+    let fold = again.reader().person(&person.subject).unwrap();
+    assert!(fold.has_blocked_phone());
+
+    unblock(town, &person, contact).await.unwrap();
+    permit(town, &person).await;
+    assert!(matches!(
+        town.release(second, None).await.receipt,
+        ReleaseReceipt::Released { .. }
+    ));
+}
+
+#[tokio::test]
+async fn blocking_what_is_blocked_and_unblocking_what_is_not_are_no_acts() {
+    let town = &Town::new().await;
+    let person = town.person().await;
+    let contact = phone(town, &person);
+    let size = || town.ledger.reader().head().head.size;
+    assert!(unblock(town, &person, contact).await.is_err());
+    block(town, &person, contact).await.unwrap();
+    let before = size();
+    assert!(block(town, &person, contact).await.is_err());
+    let others = phone(town, &town.person().await);
+    let after_other = size();
+    assert!(before < after_other);
+    assert!(block(town, &person, others).await.is_err(), "another's");
+    assert_eq!(size(), after_other);
+    let fold = town.ledger.reader().person(&person.subject).unwrap();
+    assert_eq!(fold.contacts[0].blocked, YesNo::Yes);
+}
+
+#[tokio::test]
+async fn stopping_everything_ends_all_consents_and_what_was_permitted_on_them() {
+    let town = &Town::new().await;
+    let person = town.person().await;
+    assert!(stop(town, &person).await.is_err(), "nothing stands");
+    town.give(&person, town.consent(1, &["medication"]))
+        .await
+        .unwrap();
+    town.give(&person, town.consent(2, &["allergy"]))
+        .await
+        .unwrap();
+    // One that has not begun.
+    let mut later = town.consent(3, &["diagnosis"]);
+    later.terms.valid_from = town.clock.wall().plus_millis(1_000);
+    town.give(&person, later).await.unwrap();
+    let before = permit(town, &person).await;
+    let stopped = stop(town, &person).await.unwrap();
+    let Event::ConsentsStopped(e) = town.record(stopped).event else {
+        panic!()
+    };
+    assert_eq!(e.count, 3);
+    assert_eq!(fails_at(town, &person).await, Some(Step::Basis));
+    assert_eq!(
+        not_released(town, before).await,
+        [ReleaseReason::ConsentEnded]
+    );
+    assert!(stop(town, &person).await.is_err(), "once");
+    // What she gives anew stands, and wakes nothing of before.
+    town.give(&person, town.consent(4, &["medication"]))
+        .await
+        .unwrap();
+    let after = permit(town, &person).await;
+    assert!(matches!(
+        town.release(after, None).await.receipt,
+        ReleaseReceipt::Released { .. }
+    ));
+    assert_eq!(
+        not_released(town, before).await,
+        [ReleaseReason::ConsentEnded]
+    );
+    assert!(town.open_again().is_ok());
+}

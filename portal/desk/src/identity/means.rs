@@ -1,0 +1,139 @@
+//! Her phone counts for nothing, and counts again.
+//!
+//! Blocking takes as little as can be: whoever holds the phone may, and so may whoever has the
+//! paper with the recovery code, for she who has lost the phone can receive no code. Neither learns
+//! anything by it. Unblocking takes both.
+
+use std::sync::Arc;
+
+use akashi_ledger::command::{BlockMeans, UnblockMeans};
+use akashi_notifier::Address;
+use akashi_proof::ids::{ContactId, LeafIndex, SubjectHandle};
+use akashi_proof::record::kind::{BlockedBy, Channel, Language, YesNo};
+use akashi_proof::state::Person;
+
+use crate::app::SharedApp;
+use crate::declined::Declined;
+use crate::identity::principal::Principal;
+use crate::identity::recovery::RecoveryCode;
+use crate::reading::Work;
+
+/// Blocks the phones of whoever is there: of everybody who uses the phone, where that is all that
+/// is known. What is blocked already stays so.
+///
+/// # Errors
+/// [`Declined`]: nobody is there, or the ledger did not take it.
+pub async fn block(app: &SharedApp, who: &Principal) -> Result<(), Declined> {
+    let blocked_by = if who.is_person() {
+        BlockedBy::Person
+    } else {
+        BlockedBy::Phone
+    };
+    let people = app.read(Work::Pages, {
+        let who = who.clone();
+        move |reader| who.found(reader)
+    });
+    for person in people.await? {
+        block_phones(app, &person, blocked_by, who.language()).await?;
+    }
+    Ok(())
+}
+
+/// Blocks the phone of the person whose number and recovery code somebody knows. Returns whether
+/// they are anybody's.
+///
+/// # Errors
+/// [`Declined`]: the ledger could not be read or did not take it.
+pub async fn block_by_paper(
+    app: &SharedApp,
+    phone: Address,
+    recovery: &RecoveryCode,
+    language: Language,
+) -> Result<bool, Declined> {
+    let digest = recovery.digest();
+    let found = app.read(Work::Pages, {
+        let contacts = Arc::clone(&app.contacts);
+        move |reader| {
+            let mut people = contacts.people_of(reader, &phone).into_iter();
+            people.find(|person| person.recovery_digest == Some(digest))
+        }
+    });
+    let Some(person) = found.await? else {
+        return Ok(false);
+    };
+    block_phones(app, &person, BlockedBy::Paper, language).await?;
+    Ok(true)
+}
+
+async fn block_phones(
+    app: &SharedApp,
+    person: &Person,
+    blocked_by: BlockedBy,
+    language: Language,
+) -> Result<(), Declined> {
+    let subject = person.subject;
+    for contact in phones(person, YesNo::No) {
+        let done = app.submit(BlockMeans {
+            subject,
+            contact,
+            blocked_by,
+            language,
+        });
+        if let Err(refused) = done.await
+            && !is(app, subject, contact, YesNo::Yes).await?
+        {
+            return Err(refused.into());
+        }
+    }
+    // Whoever sits before her pages with the phone must show the second thing again.
+    app.sessions.step_down(&subject);
+    Ok(())
+}
+
+/// Unblocks her phones; returns the log index of the last record, `None` where nothing was blocked.
+///
+/// # Errors
+/// [`Declined`]: she is not known surely enough, or the ledger did not take it.
+pub async fn unblock(app: &SharedApp, who: &Principal) -> Result<Option<LeafIndex>, Declined> {
+    let subject = who.subject()?;
+    let read = app.read(Work::Pages, move |reader| {
+        let person = reader.person(&subject).ok_or(Declined::Nobody)?;
+        Ok::<_, Declined>(phones(&person, YesNo::Yes))
+    });
+    let mut last = None;
+    for contact in read.await?? {
+        let done = app.submit(UnblockMeans {
+            subject,
+            contact,
+            assurance: who.assurance(),
+            language: who.language(),
+        });
+        match done.await {
+            Ok(done) => last = Some(done.receipt),
+            // Sent twice at once: the other came first.
+            Err(_) if is(app, subject, contact, YesNo::No).await? => {}
+            Err(refused) => return Err(refused.into()),
+        }
+    }
+    Ok(last)
+}
+
+/// Her phones that are blocked, or that are not.
+fn phones(person: &Person, blocked: YesNo) -> Vec<ContactId> {
+    let phones = person.contacts.iter();
+    let phones = phones.filter(|known| known.channel == Channel::Sms && known.blocked == blocked);
+    phones.map(|known| known.contact).collect()
+}
+
+async fn is(
+    app: &SharedApp,
+    subject: SubjectHandle,
+    contact: ContactId,
+    blocked: YesNo,
+) -> Result<bool, Declined> {
+    let read = app.read_on(Work::Pages, move |reader| {
+        let person = reader.person(&subject);
+        person.is_some_and(|person| phones(&person, blocked).contains(&contact))
+    });
+    Ok(read.await?)
+}
