@@ -3,7 +3,7 @@
 //! | command | appends |
 //! |---|---|
 //! | [`CarryOut`] | `supervisor.changed`, `institution.*`, `key.*`, `policy.activated`, `role.*` |
-//! | [`Enrol`], [`VerifyContact`] | `subject.enrolled`, `subject.contact_verified` |
+//! | [`Enrol`], [`ReplacePapers`], [`VerifyContact`] | `subject.*` |
 //! | [`IssueLink`] | `link.issued`, or `statement.refused` |
 //! | [`EndLink`], [`WithdrawLink`] | `link.{revoked,corrected,withdrawn}`, `statement.refused` |
 //! | [`GiveConsent`], [`NarrowConsent`], [`WithdrawConsent`], [`StopEverything`] | `consent.*` |
@@ -41,4 +41,4 @@ pub use means::{BlockMeans, UnblockMeans};
 pub use notice::{ChangeOutbox, OutboxChange, RaiseAlert, RecordDelivery, TakeStretch, WithOutbox};
 pub use refuse::{CountThrottled, RefuseStatement};
 pub use release::{Release, ReleaseReceipt};
-pub use subject::{Enrol, VerifyContact};
+pub use subject::{Enrol, ReplacePapers, VerifyContact};

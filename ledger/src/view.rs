@@ -40,10 +40,37 @@ impl View {
 
     /// Puts a person in, findable by her visible ID where it is known.
     pub(crate) fn insert_person(&mut self, person: Person) {
-        if let Some(qid) = person.qid_digest {
-            self.by_qid.insert(qid, person.subject);
+        let subject = person.subject;
+        let before = self.people.insert(subject, Arc::new(person));
+        self.file_under_qid(subject, before.and_then(|before| before.qid_digest));
+    }
+
+    /// Lets something happen to a person who is here; `None` where she is not. Her visible ID may
+    /// be another one after it.
+    pub(crate) fn change_person<E>(
+        &mut self,
+        subject: &SubjectHandle,
+        change: impl FnOnce(&mut Person) -> Result<(), E>,
+    ) -> Option<Result<(), E>> {
+        let person = self.people.get_mut(subject)?;
+        let before = person.qid_digest;
+        let changed = change(Arc::make_mut(person));
+        self.file_under_qid(*subject, before);
+        Some(changed)
+    }
+
+    /// Files the person under the visible ID she has, and under no other.
+    fn file_under_qid(&mut self, subject: SubjectHandle, before: Option<Digest>) {
+        let now = self.people.get(&subject).and_then(|now| now.qid_digest);
+        if before == now {
+            return;
         }
-        self.people.insert(person.subject, Arc::new(person));
+        if let Some(old) = before {
+            self.by_qid.remove(&old);
+        }
+        if let Some(qid) = now {
+            self.by_qid.insert(qid, subject);
+        }
     }
 }
 
@@ -68,10 +95,8 @@ impl Touched {
         }
         for handle in &self.people {
             if let Some(person) = from.people.get(handle) {
-                if let Some(qid) = person.qid_digest {
-                    into.by_qid.insert(qid, *handle);
-                }
-                into.people.insert(*handle, Arc::clone(person));
+                let before = into.people.insert(*handle, Arc::clone(person));
+                into.file_under_qid(*handle, before.and_then(|before| before.qid_digest));
             }
         }
         *self = Self::default();

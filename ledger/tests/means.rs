@@ -13,12 +13,17 @@
 
 mod support;
 
+use akashi_actors::{claims, commands};
 use akashi_ledger::Refusal;
 use akashi_ledger::command::{
-    AccessReceipt, BlockMeans, ReleaseReceipt, StopEverything, UnblockMeans,
+    AccessReceipt, BlockMeans, LinkReceipt, ReleaseReceipt, ReplacePapers, StopEverything,
+    UnblockMeans,
 };
+use akashi_ledger::random::draw_secret;
 use akashi_proof::clock::Clock;
-use akashi_proof::ids::{ContactId, LeafIndex};
+use akashi_proof::digest::Digest;
+use akashi_proof::ids::{ContactId, LeafIndex, Qid};
+use akashi_proof::jws::Type;
 use akashi_proof::record::kind::{
     Assurance, BlockedBy, Event, Language, ReleaseReason, Step, YesNo,
 };
@@ -182,4 +187,47 @@ async fn stopping_everything_ends_all_consents_and_what_was_permitted_on_them() 
         [ReleaseReason::ConsentEnded]
     );
     assert!(town.open_again().is_ok());
+}
+
+#[tokio::test]
+async fn papers_of_before_are_worth_nothing_to_the_writer_to_readers_and_after_a_restart() {
+    let town = &Town::new().await;
+    let person = town.person().await;
+    let fold = || town.ledger.reader().person(&person.subject).unwrap();
+    let shown = fold().recovery_digest.unwrap();
+    let new = Person::new().qid;
+    let replace = |qid: &Qid, shown| {
+        let command = ReplacePapers {
+            subject: person.subject,
+            shown,
+            qid: qid.clone(),
+            recovery_digest: Digest::of(&[b"another"]),
+            assurance: Assurance::SmsAndRecovery,
+            language: Language::Ja,
+        };
+        town.ledger.submit(command)
+    };
+    assert!(
+        replace(&person.qid, shown).await.is_err(),
+        "one used before"
+    );
+    replace(&new, shown).await.unwrap();
+    assert!(
+        replace(&new, shown).await.is_err(),
+        "the code is an old one"
+    );
+    let reopened = town.open_again().unwrap();
+    for reader in [town.ledger.reader(), reopened.reader()] {
+        assert!(reader.person_by_qid(&person.qid).is_none());
+        assert_eq!(reader.person_by_qid(&new).unwrap().subject, person.subject);
+    }
+    // At the counter: the writer looks in its own state.
+    for (qid, is_hers) in [(&person.qid, false), (&new, true)] {
+        let key = draw_secret();
+        let asked = claims::link(qid, "123456", &key);
+        let statement = town.hospital.sign(Type::Link, asked);
+        let done = commands::issue(&town.ledger, statement, key).await.unwrap();
+        let issued = matches!(done.receipt, LinkReceipt::Issued { .. });
+        assert_eq!(issued, is_hers);
+    }
 }

@@ -279,6 +279,9 @@ fn planned(index: LeafIndex, event: &Event, at: Circumstances<'_>) -> Vec<Planne
             Who::Institution(e.institution.clone()),
             reach.both(),
         ),
+        PersonEvent::PapersReplaced(_) => {
+            plainly(Template::PapersReplaced, Who::Nobody, reach.both())
+        }
         PersonEvent::ContactVerified(e) => plainly(
             Template::ContactChanged,
             Who::Nobody,

@@ -197,7 +197,14 @@ fn within_rate(app: &App, route: Route, door: Option<Door>, sender: &[u8]) -> Re
 /// Forms that cost an SMS or guess at a secret. Answers to questions are not among them: refusing
 /// must never be harder, and the notifier has bounds of its own for their codes.
 fn is_sign_in(method: &Method, path: &str) -> bool {
-    const FORMS: [&str; 5] = ["/sign-in", "/enrol", "/step-up", "/me/contacts", "/block"];
+    const FORMS: [&str; 6] = [
+        "/sign-in",
+        "/enrol",
+        "/step-up",
+        "/me/contacts",
+        "/me/papers",
+        "/block",
+    ];
     method == Method::POST && FORMS.iter().any(|prefix| path.starts_with(prefix))
 }
 

@@ -148,7 +148,7 @@ for (const [turn, profile] of profiles.entries()) {
       await visitor.press('link', '記録の控えを開く（印刷できます）');
       await visitor.check('receipt');
 
-      for (const place of ['contacts', 'keys', 'counter-code', 'requests']) {
+      for (const place of ['contacts', 'keys', 'counter-code', 'requests', 'links', 'block', 'unblock', 'stop', 'papers']) {
         await visitor.open(`/me/${place}`);
         await visitor.check(place);
       }

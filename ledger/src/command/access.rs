@@ -295,7 +295,7 @@ pub(crate) fn decide(
         roles: &tx.roles(iss),
         requester_link,
         holder_link,
-        // What she presents is her word, which she gives by phone: a law or an emergency needs none.
+        // What she presents is her word, given by phone: a law or an emergency needs none.
         means_blocked: claims.basis.kind() == BasisKind::Consent
             && person.is_some_and(Person::has_blocked_phone),
         consents: person.map_or(&[], |person| &person.consents),

@@ -1,4 +1,4 @@
-//! A phone that is lost counts for nothing, until she who has the second thing says that it is found.
+//! A phone that is lost counts for nothing, until whoever has the second thing says it is found.
 
 use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::ids::{ContactId, LeafIndex, SubjectHandle, Timestamp};

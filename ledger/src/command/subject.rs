@@ -4,7 +4,7 @@ use akashi_proof::digest::Digest;
 use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::ids::{ContactId, Epoch, LeafIndex, Qid, SubjectHandle, Timestamp};
 use akashi_proof::record::kind::{
-    Assurance, Channel, ContactVerified, Event, Language, SubjectEnrolled,
+    Assurance, Channel, ContactVerified, Event, Language, PapersReplaced, SubjectEnrolled,
 };
 use akashi_proof::stream;
 
@@ -12,7 +12,7 @@ use crate::error::Refusal;
 use crate::keys::keyring::KeyOf;
 use crate::keys::new_keys::NewKeys;
 use crate::reader::Reader;
-use crate::writer::sequencer::Command;
+use crate::writer::sequencer::{Command, Lane};
 use crate::writer::transaction::{ENGINE, Transaction};
 
 /// Begins a person's stream.
@@ -96,6 +96,56 @@ impl Command for VerifyContact {
             channel: self.channel,
             replaces: self.replaces,
             assurance: self.assurance,
+        });
+        tx.append_person(&self.subject, ENGINE, event)
+    }
+}
+
+/// Gives a person another visible ID and another recovery code: the old ones are worth nothing from
+/// the record on.
+pub struct ReplacePapers {
+    /// The person.
+    pub subject: SubjectHandle,
+    /// Digest of the recovery code she has just shown: of two forms at once the second shows an old
+    /// one.
+    pub shown: Digest,
+    /// Her new visible ID.
+    pub qid: Qid,
+    /// Digest of her new recovery code.
+    pub recovery_digest: Digest,
+    /// How sure.
+    pub assurance: Assurance,
+    /// The language of the page.
+    pub language: Language,
+}
+
+impl Command for ReplacePapers {
+    /// Log index of the record.
+    type Receipt = LeafIndex;
+
+    fn keys(&self, _reader: &Reader, now: Timestamp) -> NewKeys {
+        NewKeys::of_person(self.subject, now)
+    }
+
+    fn lane(&self) -> Lane {
+        Lane::Urgent
+    }
+
+    fn run(self, tx: &mut Transaction<'_>) -> Result<LeafIndex, Refusal> {
+        let person = tx.need_person(&self.subject)?;
+        let conflict =
+            |field, expected, found| Fault::new(FaultCode::Conflict, field, expected, found);
+        if person.recovery_digest != Some(self.shown) {
+            return Err(conflict("recovery", "the code in force", "another").into());
+        }
+        if tx.person_by_qid(&self.qid).is_some() {
+            return Err(conflict("qid", "one never used before", "one used before").into());
+        }
+        let event = Event::PapersReplaced(PapersReplaced {
+            qid_digest: self.qid.digest(),
+            recovery_digest: self.recovery_digest,
+            assurance: self.assurance,
+            language: self.language,
         });
         tx.append_person(&self.subject, ENGINE, event)
     }

@@ -140,6 +140,7 @@ fn keys_of_kind(record: &Record) -> Vec<[u8; 32]> {
         | Event::EmergencyDeclared(_)
         | Event::AccessesCounted(_)
         | Event::SubjectEnrolled(_)
+        | Event::PapersReplaced(_)
         | Event::ContactVerified(_)
         | Event::LinkWithdrawn(_)
         | Event::ConsentGiven(_)

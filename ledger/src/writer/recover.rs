@@ -193,9 +193,14 @@ fn fold(opened: &mut Opened, index: LeafIndex, record: &Record) -> Result<(), Fo
             Arc::make_mut(roles).apply(index, record)
         }
         Position::Person(place) => {
-            match view.people.get_mut(&place.subject) {
-                Some(person) if index <= person.last => return Ok(()),
-                Some(person) => Arc::make_mut(person).replay(index, record)?,
+            let known = view.people.get(&place.subject);
+            if known.is_some_and(|person| index <= person.last) {
+                return Ok(());
+            }
+            let replayed =
+                view.change_person(&place.subject, |person| person.replay(index, record));
+            match replayed {
+                Some(replayed) => replayed?,
                 None if matches!(record.event, Event::SubjectEnrolled(_)) => {
                     view.insert_person(Person::enrol(index, record)?);
                 }

@@ -319,8 +319,12 @@ impl Transaction<'_> {
         let tag_key = self.keyring.need(&KeyOf::Tag(*subject, epoch))?;
         let index_key = self.keyring.need(&KeyOf::Index)?;
         let ready = self.prepare(record, stream::tag(&tag_key, seq), own_gate)?;
-        match self.work.view.people.get_mut(subject) {
-            Some(person) => Arc::make_mut(person).apply(index, &ready.record),
+        let applied = self
+            .work
+            .view
+            .change_person(subject, |person| person.apply(index, &ready.record));
+        match applied {
+            Some(applied) => applied,
             None => Person::enrol(index, &ready.record)
                 .map(|person| self.work.view.insert_person(person)),
         }

@@ -242,6 +242,8 @@ texts! {
         "means_blocked/sms.txt", "means_blocked/subject.txt", "means_blocked/body.txt";
     means_unblocked:
         "means_unblocked/sms.txt", "means_unblocked/subject.txt", "means_unblocked/body.txt";
+    papers_replaced:
+        "papers_replaced/sms.txt", "papers_replaced/subject.txt", "papers_replaced/body.txt";
     contact_changed:
         "contact_changed/sms.txt", "contact_changed/subject.txt", "contact_changed/body.txt";
     reply_help: "reply_help/sms.txt", "reply_help/subject.txt", "reply_help/body.txt";
@@ -291,6 +293,7 @@ impl Message {
                 Template::ConsentsStopped => consents_stopped::fill,
                 Template::MeansBlocked => means_blocked::fill,
                 Template::MeansUnblocked => means_unblocked::fill,
+                Template::PapersReplaced => papers_replaced::fill,
                 Template::ContactChanged => contact_changed::fill,
                 Template::ReplyHelp => reply_help::fill,
                 Template::ReplyLate => reply_late::fill,

@@ -23,9 +23,10 @@ impl Urgency {
     pub(crate) const fn of(template: Template) -> Self {
         match template {
             Template::EmergencyAccess => Self::Emergency,
-            Template::ContactChanged | Template::MeansBlocked | Template::MeansUnblocked => {
-                Self::Contact
-            }
+            Template::ContactChanged
+            | Template::PapersReplaced
+            | Template::MeansBlocked
+            | Template::MeansUnblocked => Self::Contact,
             Template::OutOfPurpose | Template::ReleaseRefused | Template::LinkCorrected => {
                 Self::Misuse
             }

@@ -80,6 +80,7 @@ pub async fn enrol(
         qid,
         recovery,
         index,
+        are_first: true,
     };
     Ok((subject, papers))
 }

@@ -19,6 +19,7 @@ pub mod contact;
 pub mod counter_code;
 pub mod errand;
 pub mod means;
+pub mod papers;
 pub mod phone;
 pub mod principal;
 pub mod recovery;

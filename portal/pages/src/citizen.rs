@@ -10,5 +10,6 @@ pub(crate) mod links;
 pub(crate) mod means;
 pub(crate) mod overlaps;
 pub(crate) mod overview;
+pub(crate) mod papers;
 pub(crate) mod record;
 pub(crate) mod requests;

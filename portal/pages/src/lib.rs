@@ -26,7 +26,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
 
 use crate::citizen::{
-    account, consents, give_consent, history, history_file, links, means, overview, record,
+    account, consents, give_consent, history, history_file, links, means, overview, papers, record,
     requests,
 };
 use crate::frame::sent::{self, Sent};
@@ -100,6 +100,7 @@ pub fn routes() -> Router<SharedApp> {
             get(account::contact_code).post(account::take_contact_code),
         )
         .route("/me/keys", get(account::keys))
+        .route("/me/papers", get(papers::papers_page).post(papers::replace))
         .route("/me/keys/history-key", get(enrol::history_key_page))
         .route(
             "/me/counter-code",

@@ -17,6 +17,7 @@ mod foundation;
 mod late;
 mod links;
 mod means;
+mod papers;
 mod plain_words;
 mod reach;
 mod strangers;
@@ -1214,6 +1215,7 @@ async fn every_page_in_both_languages_is_clean() {
         "/me/block".to_owned(),
         "/me/unblock".to_owned(),
         "/me/stop".to_owned(),
+        "/me/papers".to_owned(),
         "/me/links/city.hall".to_owned(),
         "/me/keys/history-key".to_owned(),
         "/me/counter-code".to_owned(),

@@ -47,6 +47,7 @@ async fn a_blocked_phone_shows_nothing_to_whoever_holds_it() {
     again.sign_in(PHONE).await.is(303);
     let page = again.get("/me").await;
     assert!(page.is(303).location().starts_with("/step-up"), "{page:?}");
+    again.get("/step-up").await.is(200);
     again.post("/me/unblock", &[]).await.is(303);
     again.get("/me").await.is(303);
     // With the second thing it is unblocked.
@@ -135,6 +136,7 @@ async fn everything_is_stopped_once_and_the_page_says_what_goes_on() {
     page.is(200).shows("1件").shows("法律にもとづく利用");
     let mut level_1 = town.visitor();
     level_1.sign_in(PHONE).await.is(303);
+    level_1.get("/me").await.is(200);
     level_1.post("/me/stop", &[]).await.is(303);
     visitor.get("/me/stop").await.shows("1件");
     let receipt = thrice(&mut visitor, "/me/stop", &[]).await;

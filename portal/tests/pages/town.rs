@@ -288,6 +288,17 @@ impl Town {
         self.pass_minutes(1);
     }
 
+    /// The same with an ID that is nobody's.
+    pub async fn no_link(&self, who: &str, qid: &str, code: &str) {
+        let link_key = Secret::from_bytes([7; 32]);
+        let claims = claims::link(&Qid::parse(qid).unwrap(), code, &link_key);
+        let key = url::encode(link_key.expose());
+        let statement = text(&self.cast.actor(who).sign(Type::Link, claims));
+        let headers = [(header::LINK_KEY, key.as_str())];
+        self.post_statement("/v1/link-codes", statement, &headers, 422)
+            .await;
+    }
+
     /// An access statement; the answer.
     pub async fn access(&self, who: &str, claims: Value) -> Value {
         self.statement(

@@ -273,6 +273,11 @@ impl Walk {
                 (self.tag_key, self.qid) = (Some(enrolled.tag_key), Some(enrolled.qid_digest));
                 None
             }
+            // From here on links rest on the new one.
+            PersonEvent::PapersReplaced(replaced) => {
+                self.qid = Some(replaced.qid_digest);
+                None
+            }
             PersonEvent::LinkIssued(issued) => {
                 self.link(seq, &record, issued).into_iter().for_each(add);
                 None

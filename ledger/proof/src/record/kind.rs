@@ -42,7 +42,7 @@ pub use registry::{
 pub use role::{RoleAssigned, RoleEnded};
 pub use statement::{CountedFor, StatementRefused, StatementsThrottled};
 pub use statistics::StatisticsDecided;
-pub use subject::{Channel, ContactVerified, SubjectEnrolled};
+pub use subject::{Channel, ContactVerified, PapersReplaced, SubjectEnrolled};
 
 use super::fields::{Fields, FieldsError, kinds};
 use super::value::words;
@@ -112,6 +112,8 @@ kinds! {
     Person as PersonEvent {
         /// A person joined.
         SubjectEnrolled(SubjectEnrolled) = "subject.enrolled", 1;
+        /// Another visible ID and recovery code: the old ones are worth nothing.
+        PapersReplaced(PapersReplaced) = "subject.papers_replaced", 1;
         /// A phone number or an e-mail address was shown to be the person's.
         ContactVerified(ContactVerified) = "subject.contact_verified", 1;
         /// An institution learned its own code for the person.

@@ -476,6 +476,10 @@ impl Person {
             PersonEvent::SubjectEnrolled(_) => {
                 return Err(FoldError::Contradiction("a person is enrolled once"));
             }
+            PersonEvent::PapersReplaced(e) => {
+                self.qid_digest = Some(e.qid_digest);
+                self.recovery_digest = Some(e.recovery_digest);
+            }
             PersonEvent::ContactVerified(e) => {
                 self.contacts
                     .retain(|known| Some(known.contact) != e.replaces);

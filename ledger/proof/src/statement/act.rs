@@ -220,6 +220,7 @@ impl Act {
             | Kind::StatisticsPermitted
             | Kind::StatisticsDenied
             | Kind::SubjectEnrolled
+            | Kind::PapersReplaced
             | Kind::ContactVerified
             | Kind::LinkIssued
             | Kind::LinkWithdrawn

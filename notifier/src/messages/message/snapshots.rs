@@ -186,6 +186,7 @@ fn enquiries(message: Message, language: Language) -> Enquiries {
         | Template::ConsentsStopped
         | Template::MeansBlocked
         | Template::MeansUnblocked
+        | Template::PapersReplaced
         | Template::ContactChanged
         | Template::Summary
         | Template::MoreHappened => Enquiries {

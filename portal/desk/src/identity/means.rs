@@ -14,6 +14,7 @@ use akashi_proof::state::Person;
 
 use crate::app::SharedApp;
 use crate::declined::Declined;
+use crate::identity::errand::Asking;
 use crate::identity::principal::Principal;
 use crate::identity::recovery::RecoveryCode;
 use crate::reading::Work;
@@ -40,16 +41,18 @@ pub async fn block(app: &SharedApp, who: &Principal) -> Result<(), Declined> {
 }
 
 /// Blocks the phone of the person whose number and recovery code somebody knows. Returns whether
-/// they are anybody's.
+/// they are anybody's; wrong ones are counted as wrong codes are.
 ///
 /// # Errors
-/// [`Declined`]: the ledger could not be read or did not take it.
+/// [`Declined`]: the network has typed too many wrong codes, the ledger could not be read or did
+/// not take it.
 pub async fn block_by_paper(
     app: &SharedApp,
+    asking: &Asking<'_>,
     phone: Address,
     recovery: &RecoveryCode,
-    language: Language,
 ) -> Result<bool, Declined> {
+    app.limits.wrong_codes.check(asking.sender)?;
     let digest = recovery.digest();
     let found = app.read(Work::Pages, {
         let contacts = Arc::clone(&app.contacts);
@@ -59,9 +62,11 @@ pub async fn block_by_paper(
         }
     });
     let Some(person) = found.await? else {
+        // Two at once may find the last one left: what is over is not counted.
+        let _counted = app.limits.wrong_codes.take(asking.sender);
         return Ok(false);
     };
-    block_phones(app, &person, BlockedBy::Paper, language).await?;
+    block_phones(app, &person, BlockedBy::Paper, asking.language).await?;
     Ok(true)
 }
 

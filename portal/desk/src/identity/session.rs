@@ -76,15 +76,17 @@ pub struct Pending {
     pub shown_to: String,
 }
 
-/// What a person who has just enrolled must print or copy. Kept only until she says she has, or the
-/// session falls back.
+/// What a person must print or copy who has just enrolled, or has new papers. Kept only until she
+/// says she has, or the session falls back.
 pub struct Papers {
     /// Her visible ID.
     pub qid: Qid,
     /// Her recovery code.
     pub recovery: RecoveryCode,
-    /// Log index of her first record.
+    /// Log index of the record that made them hers.
     pub index: LeafIndex,
+    /// Whether they are those of her enrolment.
+    pub are_first: bool,
 }
 
 /// A session as one request sees it.

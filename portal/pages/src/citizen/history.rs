@@ -192,6 +192,7 @@ impl<'e> Doing<'e> {
             PersonEvent::AccessReleased(e) => Self::Released(e),
             PersonEvent::NoticeSent(_) => Self::Told,
             PersonEvent::SubjectEnrolled(_)
+            | PersonEvent::PapersReplaced(_)
             | PersonEvent::ContactVerified(_)
             | PersonEvent::LinkIssued(_)
             | PersonEvent::LinkWithdrawn(_)

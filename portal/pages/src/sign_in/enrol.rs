@@ -47,6 +47,7 @@ struct CodePage {
 struct DonePage {
     shell: Shell,
     t: Texts,
+    are_first: bool,
     qid: String,
     picture: Picture,
     recovery: String,
@@ -199,9 +200,15 @@ fn show_done_page(books: &Books<'_>, mistakes: Mistakes) -> Answer {
     };
     let t = Texts(books.language);
     let again = !mistakes.is_empty();
+    let title = if papers.are_first {
+        t.done_title()
+    } else {
+        t.new_papers_title()
+    };
     let template = DonePage {
-        shell: books.shell(t.done_title()).narrow(),
+        shell: books.shell(title).narrow(),
         t,
+        are_first: papers.are_first,
         qid: papers.qid.as_str().to_owned(),
         picture: draw_picture(papers.qid.as_str())?,
         recovery: papers.recovery.grouped(),

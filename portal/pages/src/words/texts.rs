@@ -16,7 +16,7 @@ mod means;
 mod public;
 mod requests;
 
-pub(crate) use account::{Account, StepUp};
+pub(crate) use account::{Account, Papers, StepUp};
 pub(crate) use bodies::Bodies;
 pub(crate) use consents::{Consents, GiveConsent};
 pub(crate) use enrol::{Enrol, Number, SignIn};
@@ -39,6 +39,7 @@ mod tests {
         [
             Account(l).counting(count),
             StepUp(l).counting(count),
+            Papers(l).counting(count),
             Consents(l).counting(count),
             GiveConsent(l).counting(count),
             Enrol(l).counting(count),

@@ -112,6 +112,7 @@ pub(crate) fn tell(record: &Record, names: &Names, related: &dyn Related) -> Tol
         Event::NoticeSent(e) => notice::sent(e, names),
         Event::NoticeFailed(e) => notice::failed(e, names),
         Event::SubjectEnrolled(e) => subject::enrolled(e, names),
+        Event::PapersReplaced(e) => subject::papers_replaced(e, names),
         Event::ContactVerified(e) => subject::contact_verified(e, names),
         Event::LinkIssued(e) => subject::link_issued(e, names),
         Event::LinkWithdrawn(e) => subject::link_withdrawn(e, names),

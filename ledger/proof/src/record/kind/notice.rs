@@ -48,6 +48,8 @@ words! {
         MeansBlocked = "means-blocked",
         /// Her phone counts again.
         MeansUnblocked = "means-unblocked",
+        /// Her visible ID and recovery code were replaced.
+        PapersReplaced = "papers-replaced",
         /// A contact was added or replaced; told to those she had before.
         ContactChanged = "contact-changed",
         /// Her reply could not be used.

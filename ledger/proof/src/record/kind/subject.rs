@@ -33,6 +33,18 @@ fields! {
         language: Language,
     }
 
+    /// Fields of `subject.papers_replaced`.
+    pub struct PapersReplaced {
+        /// Digest of the visible ID from now on.
+        qid_digest: Digest,
+        /// Digest of the recovery code from now on.
+        recovery_digest: Digest,
+        /// How sure.
+        assurance: Assurance,
+        /// The language of the page.
+        language: Language,
+    }
+
     /// Fields of `subject.contact_verified`.
     pub struct ContactVerified {
         /// The contact in the contacts file.

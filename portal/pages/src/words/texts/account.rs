@@ -20,6 +20,20 @@ texts! {
         why: "SMSの確認コードだけでは開きません。電話を落としたときや、番号がほかの人のものになったときに、あなたの利用の記録を守るためです。15分使わないと、もう一度お聞きします。", "The SMS code alone does not open them. That protects your history if you lose the phone, or if the number is given to somebody else. After 15 minutes without use you are asked again.";
     }
 
+    /// `/me/papers`.
+    Papers {
+        title: "番号と回復コードを新しくする", "New ID and recovery code";
+        question: "番号（qid）と回復コードを新しくしますか？", "Replace your visible ID and your recovery code?";
+        lead: "紙をなくしたときや、ほかの人に見られたときに使います。", "For when a paper is lost, or others have seen it.";
+        old_ones: "前の番号と前の回復コードは、すぐに使えなくなります。前の紙は捨ててください。", "The old ID and the old recovery code count for nothing at once. Throw the old papers away.";
+        sessions: "ほかの場所で開いているあなたのページは閉じます。", "Your pages that are open elsewhere are closed.";
+        institutions: "あなたについてあかしを使える機関と、同意は変わりません。", "Institutions that can send requests about you, and your consents, stay as they are.";
+        print: "次のページで新しい紙を印刷します。印刷するか書き写すまで、そのページを閉じないでください。", "You print the new papers on the next page. Do not leave it before you have printed or copied them.";
+        recovery: "今の回復コード", "The recovery code you have now";
+        confirm: "新しくする", "Replace them";
+        keep: "そのままにして戻る", "Go back without replacing them";
+    }
+
     /// `/me/contacts`, `/me/keys`, `/me/counter-code`.
     Account {
         contacts_title: "お知らせ先", "Contacts";
@@ -65,7 +79,8 @@ texts! {
         links_open: "機関の一覧を見る", "Show them";
         qid: "あなたの番号（qid）", "Your visible ID (qid)";
         qid_what: "登録のときに印刷した紙にあります。あかしは番号そのものを持たず、指紋だけを持っているので、もう一度表示することはできません。", "It is on the sheet you printed when you enrolled. Akashi keeps only its fingerprint, not the ID itself, so it cannot be shown again.";
-        qid_now: "登録の直後なので、まだ表示できます。", "You have just enrolled, so it can still be shown.";
+        qid_now: "紙を印刷していないので、まだ表示できます。", "You have not printed it yet, so it can still be shown.";
+        papers_open: "番号と回復コードを新しくする", "Replace ID and recovery code";
         qid_show: "番号と回復コードの紙を表示する", "Show the sheet with ID and recovery code";
         key: "記録の鍵", "The history key";
         key_what: "利用の記録のファイルと一緒に使い、記録が欠けていないことを、あかしの画面を使わずに確かめるための鍵です。ファイルは「利用の記録」のページで保存できます。表示している間は、周りの人に見られないようにしてください。", "With it and your history as a file you can check, without Akashi's own pages, that no record is missing. You can save the file on the page “History”. While the key is shown, make sure nobody looks over your shoulder.";

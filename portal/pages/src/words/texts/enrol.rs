@@ -40,6 +40,8 @@ texts! {
         resend: "電話番号の入力に戻る", "Back to the phone number";
         enrol: "登録する", "Enrol";
         done_title: "登録が終わりました", "You are enrolled";
+        new_papers_title: "新しい番号と回復コードです", "Your new ID and recovery code";
+        papers_record: "この紙の記録", "The record of these papers";
         done_what: "このページを印刷するか、番号と回復コードを書き写してください。下のボタンを押すと、もう表示できません。", "Print this page, or copy the ID and the recovery code by hand. They cannot be shown again once you press the button below.";
         qid: "あなたの番号（qid）", "Your visible ID (qid)";
         qid_what: "窓口で、このQRコードを見せます。人に見られても、これだけでは何も開きません。", "Show this QR code at a counter. If somebody else sees it, it opens nothing by itself.";

@@ -16,9 +16,9 @@ texts! {
         not_block: "そのままにして戻る", "Go back without blocking it";
         paper_lead: "電話をなくしたときや、番号がほかの人のものになったときに使います。ログインは要りません。", "For when you have lost the phone, or its number is somebody else's now. You need not sign in.";
         phone: "登録した電話番号", "The phone number you enrolled with";
-        phone_hint: "例：090-1234-5678", "For example 090-1234-5678";
+        phone_hint: "例：090-1234-5678。", "For example 090-1234-5678";
         recovery: "回復コード", "Recovery code";
-        recovery_hint: "登録のときに印刷した紙にあります。例：K4TW-9QMX-2HRP-7VNC-3FJ8", "It is on the sheet you printed when you enrolled. For example K4TW-9QMX-2HRP-7VNC-3FJ8";
+        recovery_hint: "登録のときに印刷した紙にあります。例：K4TW-9QMX-2HRP-7VNC-3FJ8。", "It is on the sheet you printed when you enrolled. For example K4TW-9QMX-2HRP-7VNC-3FJ8";
         misspelt: "回復コードは、数字と英字を合わせて20文字です。もう一度見て入れてください", "A recovery code has 20 letters and digits. Please look at it again";
         no_match: "電話番号と回復コードの組み合わせが違います。もう一度見て入れてください", "Number and recovery code do not belong together. Please look at them again";
         blocked_title: "電話を使えないようにしました", "The phone is blocked";

@@ -222,6 +222,11 @@ pub(crate) const fn said(l: Language, template: Template) -> &'static str {
             "あなたの電話を元に戻しました。",
             "your phone was unblocked.",
         ),
+        Template::PapersReplaced => pick(
+            l,
+            "あなたの番号（qid）と回復コードを新しくしました。",
+            "your visible ID and recovery code were replaced.",
+        ),
         Template::ContactChanged => pick(
             l,
             "お知らせ先が追加または変更されました。",

@@ -2,7 +2,8 @@
 
 use akashi_desk::words::names::Names;
 use akashi_proof::record::kind::{
-    ContactVerified, Language, LinkEnd, LinkIssued, LinkRevoked, LinkWithdrawn, SubjectEnrolled,
+    BlockedBy, ContactVerified, Language, LinkEnd, LinkIssued, LinkRevoked, LinkWithdrawn,
+    MeansBlocked, MeansUnblocked, PapersReplaced, SubjectEnrolled,
 };
 
 use crate::words::text::{Rich, pick, say};
@@ -22,6 +23,22 @@ pub(super) fn enrolled(e: &SubjectEnrolled, names: &Names) -> Told {
         you(l),
         sentence,
     );
+    told.ground = Some((
+        pick(l, "本人確認", "Identity shown by"),
+        Rich::new(l, names.assurance(e.assurance)),
+    ));
+    told
+}
+
+pub(super) fn papers_replaced(e: &PapersReplaced, names: &Names) -> Told {
+    let l = names.language;
+    let sentence = say!(
+        l,
+        "あなたの番号（qid）と回復コードを新しくしました。前の紙にあるものは、もう使えません。",
+        "You replaced your visible ID and your recovery code. Those on the old papers can no longer be used."
+    );
+    let word = pick(l, "新しい紙", "New papers");
+    let mut told = Told::new(l, Mark::Notice, word, you(l), sentence);
     told.ground = Some((
         pick(l, "本人確認", "Identity shown by"),
         Rich::new(l, names.assurance(e.assurance)),
