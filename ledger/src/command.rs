@@ -7,6 +7,8 @@
 //! | [`IssueLink`] | `link.issued`, or `statement.refused` |
 //! | [`EndLink`], [`WithdrawLink`] | `link.{revoked,corrected,withdrawn}`, `statement.refused` |
 //! | [`GiveConsent`], [`NarrowConsent`], [`WithdrawConsent`], [`StopEverything`] | `consent.*` |
+//! | [`ReplaceContact`], [`KeepContact`], [`EndContact`] | `contact.{replaced,kept,ended}` |
+//! | [`DoubtContact`], [`ConfirmContact`] | `contact.{doubted,confirmed}` |
 //! | [`BlockMeans`], [`UnblockMeans`] | `means.*` |
 //! | [`DecideAccess`] | `access.{permitted,denied,asked}`, `statistics.*`, `statement.refused` |
 //! | [`AnswerApproval`], [`ExpireApproval`] | `approval.*`, and a new decision |
@@ -20,6 +22,7 @@ mod access;
 mod acts;
 mod approval;
 mod consent;
+mod contact;
 mod counted;
 mod entrance;
 mod link;
@@ -34,6 +37,7 @@ pub use access::{AccessReceipt, DecideAccess};
 pub use acts::CarryOut;
 pub use approval::{Answer, AnswerApproval, ExpireApproval};
 pub use consent::{GiveConsent, NarrowConsent, StopEverything, WithdrawConsent};
+pub use contact::{ConfirmContact, DoubtContact, EndContact, KeepContact, ReplaceContact};
 pub use counted::CountAccesses;
 pub use link::{IssueLink, LinkReceipt};
 pub use link_end::{EndLink, LinkEndReceipt, WithdrawLink};

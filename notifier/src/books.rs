@@ -11,7 +11,7 @@ use std::sync::Arc;
 use akashi_ledger::reader::pool::{Bounds, Pool};
 use akashi_ledger::{LedgerError, Reader};
 use akashi_proof::digest::Digest;
-use akashi_proof::ids::{SubjectHandle, TreeSize};
+use akashi_proof::ids::{SubjectHandle, Timestamp, TreeSize};
 use akashi_proof::state::{Person, Registry};
 
 use crate::address::Address;
@@ -74,6 +74,16 @@ impl Books {
     /// The people whose address this is.
     pub(crate) fn people_of(&self, contacts: &Contacts, address: &Address) -> Vec<Arc<Person>> {
         contacts.people_of(&self.memory, address)
+    }
+
+    /// The people whose address this is at `now`.
+    pub(crate) fn people_at(
+        &self,
+        contacts: &Contacts,
+        address: &Address,
+        now: Timestamp,
+    ) -> Vec<Arc<Person>> {
+        contacts.people_at(&self.memory, address, now)
     }
 
     /// The registry.

@@ -22,9 +22,9 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use akashi_ledger::{LedgerError, Reader, RowSeal, files};
 use akashi_proof::framing::len_u8;
-use akashi_proof::ids::{ContactId, SubjectHandle};
+use akashi_proof::ids::{ContactId, SubjectHandle, Timestamp};
 use akashi_proof::record::kind::Event;
-use akashi_proof::state::Person;
+use akashi_proof::state::{self, Person};
 use zeroize::Zeroizing;
 
 use crate::address::{Address, EMAIL_LEN_MAX, Email, Phone};
@@ -191,16 +191,35 @@ impl Contacts {
             .collect()
     }
 
-    /// The people who have this address *now*: the ledger names the contact as verified and not
-    /// replaced. A recycled number opens nobody's old identity this way.
+    /// The people whose record names this address, those among them whom it is yet to reach. Who
+    /// may be shown something for having it is asked of [`Self::people_at`].
     pub fn people_of(&self, reader: &Reader, address: &Address) -> Vec<Arc<Person>> {
+        self.people_with(reader, address, |_| true)
+    }
+
+    /// The people who have this address at `now`: the ledger names the contact as verified, not
+    /// ended, and not yet or no longer to be replaced. What the address *alone* shows of them is
+    /// another question: see [`Person::phone_speaks_for_her`].
+    pub fn people_at(
+        &self,
+        reader: &Reader,
+        address: &Address,
+        now: Timestamp,
+    ) -> Vec<Arc<Person>> {
+        self.people_with(reader, address, |known| known.is_hers(now))
+    }
+
+    fn people_with(
+        &self,
+        reader: &Reader,
+        address: &Address,
+        counts: impl Fn(&state::Contact) -> bool,
+    ) -> Vec<Arc<Person>> {
         let current = |contact: Contact| {
             let person = reader.person(&contact.subject)?;
-            person
-                .contacts
-                .iter()
-                .any(|known| known.contact == contact.id)
-                .then_some(person)
+            let mut known = person.contacts.iter();
+            let is_hers = known.any(|known| known.contact == contact.id && counts(known));
+            is_hers.then_some(person)
         };
         self.contacts_of(address)
             .into_iter()

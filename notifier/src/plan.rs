@@ -105,13 +105,12 @@ pub(crate) struct Reach {
 }
 
 impl Reach {
-    /// The contacts verified last.
-    pub(crate) fn of(person: &Person, with_email: bool) -> Self {
+    /// The contacts verified last, of those in her own hands.
+    pub(crate) fn of(person: &Person, now: Timestamp, with_email: bool) -> Self {
         let last = |channel| {
             let mut of_channel = person
-                .contacts
-                .iter()
-                .filter(|contact| contact.channel == channel && contact.blocked == YesNo::No);
+                .contacts_at(now)
+                .filter(|contact| contact.channel == channel && contact.speaks_for_her());
             of_channel.next_back().map(|contact| contact.contact)
         };
         Self {
@@ -282,6 +281,29 @@ fn planned(index: LeafIndex, event: &Event, at: Circumstances<'_>) -> Vec<Planne
         PersonEvent::PapersReplaced(_) => {
             plainly(Template::PapersReplaced, Who::Nobody, reach.both())
         }
+        PersonEvent::ContactReplaced(e) => {
+            let others = others_than(e.contact, at);
+            plainly(Template::ContactReplacing, Who::Nobody, others)
+        }
+        PersonEvent::ContactKept(e) => {
+            let others = others_than(e.instead_of, at);
+            plainly(Template::ContactKept, Who::Nobody, others)
+        }
+        PersonEvent::ContactEnded(e) => plainly(
+            Template::ContactEnded,
+            Who::Nobody,
+            others_than(e.contact, at),
+        ),
+        PersonEvent::ContactDoubted(e) => plainly(
+            Template::ContactDoubted,
+            Who::Nobody,
+            others_than(e.contact, at),
+        ),
+        PersonEvent::ContactConfirmed(e) => plainly(
+            Template::ContactChanged,
+            Who::Nobody,
+            others_than(e.contact, at),
+        ),
         PersonEvent::ContactVerified(e) => plainly(
             Template::ContactChanged,
             Who::Nobody,
@@ -356,10 +378,19 @@ fn contacts_before(e: &ContactVerified, person: &Person) -> Vec<ContactId> {
         None => person
             .contacts
             .iter()
+            .filter(|known| known.speaks_for_her())
             .map(|known| known.contact)
             .filter(|known| *known != e.contact)
             .collect(),
     }
+}
+
+/// All contacts in her own hands but this one, which may be somebody else's, or is no longer hers.
+fn others_than(contact: ContactId, at: Circumstances<'_>) -> Vec<ContactId> {
+    let hers = at.person.contacts_at(at.now);
+    hers.filter(|known| known.contact != contact && known.speaks_for_her())
+        .map(|known| known.contact)
+        .collect()
 }
 
 fn closed(access: LeafIndex, told: Vec<Planned>) -> Vec<Planned> {

@@ -80,6 +80,7 @@ mod tests {
         assert_eq!(gaps, declared);
         let weak_to_strong = [
             Assurance::Sms,
+            Assurance::EmailAndRecovery,
             Assurance::SmsAndRecovery,
             Assurance::TwoOfficers,
             Assurance::Passkey,

@@ -39,3 +39,7 @@ pub const GATES_AT_ONCE_MAX: usize = 32;
 /// each a different one. Above it no new question makes her phone ring, and all wait on her page;
 /// it is no rule of the log, and nothing is refused. Metric: `akashi_questions_held_back_total`.
 pub const RESTS_MAX: usize = 64;
+
+/// How long a contact that is to be replaced can stop it: three days, so that who is away for a
+/// week-end still reads the message that says so. A longer one keeps out whoever has a new number.
+pub const COOLING_OFF_MILLIS: u64 = 72 * 3_600 * 1_000;

@@ -64,12 +64,13 @@ impl Messages {
 
     /// Where this person can be reached with the channels that are set up.
     pub(crate) fn reach(&self, person: &Person) -> Reach {
-        Reach::of(person, self.settings.email.is_some())
+        Reach::of(person, self.clock.wall(), self.settings.email.is_some())
     }
 
-    /// The people whose number this is.
+    /// The people whose number this is now.
     pub(crate) fn people_of(&self, address: &Address) -> Vec<Arc<Person>> {
-        self.books.people_of(&self.contacts, address)
+        let now = self.clock.wall();
+        self.books.people_at(&self.contacts, address, now)
     }
 
     /// The message, or nothing where the contact is gone, a budget is spent, or the same was asked
@@ -358,7 +359,7 @@ pub(crate) fn spent_before(
         let Some(person) = reader.person(&place.subject) else {
             continue;
         };
-        let contact = Reach::of(&person, false)
+        let contact = Reach::of(&person, record.time, false)
             .sms
             .and_then(|id| contacts.find(&id));
         if let Some(contact) = contact {

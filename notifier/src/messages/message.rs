@@ -244,6 +244,14 @@ texts! {
         "means_unblocked/sms.txt", "means_unblocked/subject.txt", "means_unblocked/body.txt";
     papers_replaced:
         "papers_replaced/sms.txt", "papers_replaced/subject.txt", "papers_replaced/body.txt";
+    contact_replacing:
+        "contact_replacing/sms.txt", "contact_replacing/subject.txt", "contact_replacing/body.txt";
+    contact_kept:
+        "contact_kept/sms.txt", "contact_kept/subject.txt", "contact_kept/body.txt";
+    contact_ended:
+        "contact_ended/sms.txt", "contact_ended/subject.txt", "contact_ended/body.txt";
+    contact_doubted:
+        "contact_doubted/sms.txt", "contact_doubted/subject.txt", "contact_doubted/body.txt";
     contact_changed:
         "contact_changed/sms.txt", "contact_changed/subject.txt", "contact_changed/body.txt";
     reply_help: "reply_help/sms.txt", "reply_help/subject.txt", "reply_help/body.txt";
@@ -294,6 +302,10 @@ impl Message {
                 Template::MeansBlocked => means_blocked::fill,
                 Template::MeansUnblocked => means_unblocked::fill,
                 Template::PapersReplaced => papers_replaced::fill,
+                Template::ContactReplacing => contact_replacing::fill,
+                Template::ContactKept => contact_kept::fill,
+                Template::ContactEnded => contact_ended::fill,
+                Template::ContactDoubted => contact_doubted::fill,
                 Template::ContactChanged => contact_changed::fill,
                 Template::ReplyHelp => reply_help::fill,
                 Template::ReplyLate => reply_late::fill,

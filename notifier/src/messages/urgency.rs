@@ -24,6 +24,10 @@ impl Urgency {
         match template {
             Template::EmergencyAccess => Self::Emergency,
             Template::ContactChanged
+            | Template::ContactReplacing
+            | Template::ContactKept
+            | Template::ContactEnded
+            | Template::ContactDoubted
             | Template::PapersReplaced
             | Template::MeansBlocked
             | Template::MeansUnblocked => Self::Contact,

@@ -68,6 +68,9 @@ fn person() -> Person {
     let mut person = Person::enrol(LeafIndex::new(0), &first).unwrap();
     person.contacts.push(Contact {
         blocked: YesNo::No,
+        doubted: YesNo::No,
+        from: NOW,
+        until: None,
         channel: Channel::Email,
         contact: EMAIL,
     });
@@ -162,7 +165,7 @@ fn delivery() -> NoticeDelivery {
 
 fn plan_at(person: &Person, index: LeafIndex, event: Event, now: Timestamp) -> Vec<Planned> {
     let pack = Pack::town().unwrap();
-    let reach = Reach::of(person, true);
+    let reach = Reach::of(person, NOW, true);
     plan(
         index,
         &record(event),
@@ -382,7 +385,7 @@ fn a_question_is_told_of_while_it_is_open_however_old() {
 
 #[test]
 fn without_a_mail_server_the_phone_is_the_second_channel() {
-    let reach = Reach::of(&person(), false);
+    let reach = Reach::of(&person(), NOW, false);
     assert_eq!(
         reach,
         Reach {

@@ -127,11 +127,13 @@ impl Replies {
     /// [`ReplyError`] when the ledger could not take the answer now.
     pub(crate) async fn take(&self, from: &Phone, text: &str) -> Result<ReplyOutcome, ReplyError> {
         let from = Address::Phone(from.clone());
-        // A phone that is blocked says nothing for anybody.
+        // A phone that is blocked, or that somebody else has shown to be theirs, says nothing for
+        // her; and of several who share one, nobody but her reference tells which of them speaks.
         let mut people = self.messages.people_of(&from);
-        people.retain(|person| !person.has_blocked_phone());
+        let shared = people.len() > 1;
+        people.retain(|person| person.phone_speaks_for_her(self.clock.wall()));
         let reply = reply::read(text);
-        let heard = self.hear(&people, &reply).await?;
+        let heard = self.hear(&people, shared, &reply).await?;
         let person = heard
             .about
             .as_ref()
@@ -159,7 +161,12 @@ impl Replies {
         Ok(heard.outcome)
     }
 
-    async fn hear(&self, people: &[Arc<Person>], reply: &Reply) -> Result<Heard, ReplyError> {
+    async fn hear(
+        &self,
+        people: &[Arc<Person>],
+        shared: bool,
+        reply: &Reply,
+    ) -> Result<Heard, ReplyError> {
         let now = self.clock.wall();
         let open: Vec<Open<'_>> = people
             .iter()
@@ -174,6 +181,9 @@ impl Replies {
             };
             return Ok(Heard::of_nothing(nothing));
         };
+        if shared && reply.references.is_empty() && !open.is_empty() {
+            return Ok(Heard::of_nothing(ReplyOutcome::ReferenceNeeded));
+        }
         match self.meant(&open, reply).await? {
             Meant::This(question) => self.take_word(word, reply, question).await,
             Meant::Several => Ok(Heard::of_nothing(ReplyOutcome::ReferenceNeeded)),

@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
-use akashi_actors::{Access, until_so};
-use akashi_notifier::{CodeRefused, ReplyOutcome, is_delayed, is_silent, sms_segments};
+use akashi_actors::{Access, Person, until_so};
+use akashi_ledger::command::{ConfirmContact, DoubtContact};
+use akashi_notifier::{
+    Address, CodeRefused, ReplyOutcome, is_delayed, is_silent, sms_segments,
+};
 use akashi_proof::clock::Clock;
 use akashi_proof::digest::Digest;
 use akashi_proof::ids::LeafIndex;
-use akashi_proof::record::kind::{AnsweredBy, ApprovalAnswered, Event, YesNo};
+use akashi_proof::record::kind::{AnsweredBy, ApprovalAnswered, Assurance, Event, Language, YesNo};
 
 use crate::support::gateway::Mood;
 use crate::support::{Citizen, Process, Town, history, idle, picked, reference_and_code};
@@ -713,4 +716,64 @@ async fn a_question_answered_before_its_message_left_is_not_sent() {
     idle(&process).await;
     process.shutdown().await;
     assert_eq!(questions_rung(&town), 0);
+}
+
+#[tokio::test]
+async fn a_bare_no_of_whoever_has_her_number_now_touches_nothing_of_hers() {
+    let town = Town::new().await;
+    let citizen = town.with_citizen().await;
+    let process = town.start();
+    town.drill_down(&process.ledger, &citizen).await;
+    idle(&process).await;
+    let (reference, _) = reference_and_code(&town.gateway.taken()[0].text);
+    let subject = citizen.person.subject;
+    let person = || process.ledger.reader().person(&subject).unwrap();
+    let contact = person().contacts[0].contact;
+    // Somebody else has shown the number to be theirs, and enrols with it.
+    let doubt = DoubtContact { subject, contact };
+    process.ledger.submit(doubt).await.unwrap();
+    let other = Person::new();
+    let phone = Address::Phone(citizen.phone.clone());
+    let theirs = town.add(&process.contacts, other.subject, phone);
+    process
+        .ledger
+        .submit(other.enrolment(theirs))
+        .await
+        .unwrap();
+    for text in ["いいえ", "NO", &format!("いいえ {reference}")] {
+        let outcome = reply(&process, &citizen, text).await;
+        assert_eq!(outcome, ReplyOutcome::NothingOpen, "{text}");
+    }
+    assert_eq!(refusals(&process, &citizen).len(), 0);
+    idle(&process).await;
+    // She is told by mail; to the number nothing about her is sent any more.
+    let told = town.mail.taken();
+    assert!(
+        told.iter()
+            .any(|mail| mail.body.contains("ほかの方が登録しました"))
+    );
+    let before = town.gateway.taken().len();
+    town.emergency(&process.ledger, &citizen).await;
+    idle(&process).await;
+    assert_eq!(town.gateway.taken().len(), before);
+
+    // Once she says that they share it, the reference says which of them speaks.
+    let confirm = ConfirmContact {
+        subject,
+        contact,
+        assurance: Assurance::SmsAndRecovery,
+        language: Language::Ja,
+    };
+    process.ledger.submit(confirm).await.unwrap();
+    assert_eq!(
+        reply(&process, &citizen, "いいえ").await,
+        ReplyOutcome::ReferenceNeeded
+    );
+    assert_eq!(refusals(&process, &citizen).len(), 0);
+    let with_reference = format!("いいえ {reference}");
+    assert_eq!(
+        reply(&process, &citizen, &with_reference).await,
+        ReplyOutcome::Refused
+    );
+    process.shutdown().await;
 }

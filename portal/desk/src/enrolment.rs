@@ -19,6 +19,7 @@ use akashi_proof::record::kind::{Assurance, Language};
 
 use crate::app::SharedApp;
 use crate::declined::Declined;
+use crate::identity::contact::doubt_others;
 use crate::identity::errand::Reached;
 use crate::identity::recovery::RecoveryCode;
 use crate::identity::session::Papers;
@@ -55,7 +56,7 @@ pub async fn enrol(
         subject,
         address: reached.into_address(),
     };
-    let contact_id = contact.id;
+    let (contact_id, address) = (contact.id, contact.address.clone());
     // It waits for the disk, and for its turn: the code is spent.
     let kept = app.read_on(Work::Pages, {
         let contacts = Arc::clone(&app.contacts);
@@ -67,6 +68,9 @@ pub async fn enrol(
         }
     });
     kept.await??;
+    // Whoever had the number is told before this one is let in: a crash between leaves a doubt too
+    // many, which its owner puts right, and never one too few.
+    doubt_others(app, &address, Some(subject)).await?;
     let done = app.submit(Enrol {
         subject,
         qid: qid.clone(),

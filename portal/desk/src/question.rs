@@ -75,7 +75,7 @@ impl Question {
 
     /// Whether somebody known so surely must be known more surely to allow it.
     pub fn needs_more_than(&self, assurance: Assurance) -> bool {
-        self.ask.low_risk == YesNo::No && assurance < Assurance::SmsAndRecovery
+        self.ask.low_risk == YesNo::No && assurance < Assurance::EmailAndRecovery
     }
 }
 
@@ -189,7 +189,7 @@ fn open_to(
     who: &Principal,
     access: LeafIndex,
 ) -> Result<Option<(Arc<Person>, Question)>, Declined> {
-    let people = who.found(reader);
+    let people = who.found(reader, app.clock.wall());
     let person = whom(reader, who, &people, access)?.ok_or(Declined::NotThere)?;
     let question = Question::open(reader, &person, access, app.clock.wall())?;
     Ok(question.map(|question| (person, question)))
@@ -252,7 +252,7 @@ pub async fn send(app: &SharedApp, who: &Principal, access: LeafIndex) -> Result
     let read = app.read(Work::Pages, {
         let who = who.clone();
         move |reader| {
-            let people = who.found(reader);
+            let people = who.found(reader, now);
             let person = whom(reader, &who, &people, access)?.ok_or(Declined::NotThere)?;
             let question = Question::open(reader, &person, access, now)?;
             Ok::<_, Declined>(question.map(|_| person))

@@ -3,6 +3,7 @@
 
 pub(crate) mod account;
 pub(crate) mod consents;
+pub(crate) mod contact_changes;
 pub(crate) mod give_consent;
 pub(crate) mod history;
 pub(crate) mod history_file;

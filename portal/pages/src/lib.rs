@@ -23,11 +23,11 @@
 use akashi_desk::app::SharedApp;
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::get;
+use axum::routing::{get, post};
 
 use crate::citizen::{
-    account, consents, give_consent, history, history_file, links, means, overview, papers, record,
-    requests,
+    account, consents, contact_changes, give_consent, history, history_file, links, means,
+    overview, papers, record, requests,
 };
 use crate::frame::sent::{self, Sent};
 use crate::frame::{assets, closes, compress, visit};
@@ -99,6 +99,23 @@ pub fn routes() -> Router<SharedApp> {
             "/me/contacts/code",
             get(account::contact_code).post(account::take_contact_code),
         )
+        .route(
+            "/me/contacts/replace",
+            get(contact_changes::replace_page).post(contact_changes::send_code),
+        )
+        .route(
+            "/me/contacts/replace/code",
+            get(contact_changes::code_page).post(contact_changes::replace),
+        )
+        .route(
+            "/me/contacts/keep",
+            get(contact_changes::keep_page).post(contact_changes::keep),
+        )
+        .route(
+            "/me/contacts/end",
+            get(contact_changes::end_page).post(contact_changes::end),
+        )
+        .route("/me/contacts/confirm", post(contact_changes::confirm))
         .route("/me/keys", get(account::keys))
         .route("/me/papers", get(papers::papers_page).post(papers::replace))
         .route("/me/keys/history-key", get(enrol::history_key_page))

@@ -4,6 +4,7 @@
 //! Every answer is the same whether or not a number is known here, until its holder has shown the
 //! code: only she learns that nobody is enrolled with it.
 
+mod by_mail;
 pub(crate) mod enrol;
 mod step_up;
 
@@ -31,6 +32,14 @@ pub(crate) fn routes() -> Router<SharedApp> {
     Router::new()
         .route("/sign-in", get(phone_page).post(send_code))
         .route("/sign-in/code", get(code_page).post(take_code))
+        .route(
+            "/sign-in/mail",
+            get(by_mail::mail_page).post(by_mail::send_code),
+        )
+        .route(
+            "/sign-in/mail/code",
+            get(by_mail::code_page).post(by_mail::take_code),
+        )
         .route("/step-up", get(step_up::code_page).post(step_up::take))
         .route("/sign-out", post(sign_out))
 }

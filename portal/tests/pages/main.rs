@@ -11,6 +11,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod contacts;
 mod ease;
 #[path = "../foundation/mod.rs"]
 mod foundation;
@@ -1216,6 +1217,7 @@ async fn every_page_in_both_languages_is_clean() {
         "/me/unblock".to_owned(),
         "/me/stop".to_owned(),
         "/me/papers".to_owned(),
+        "/me/contacts/keep".to_owned(),
         "/me/links/city.hall".to_owned(),
         "/me/keys/history-key".to_owned(),
         "/me/counter-code".to_owned(),
@@ -1232,6 +1234,7 @@ async fn every_page_in_both_languages_is_clean() {
         "/enrol",
         "/sign-in",
         "/block",
+        "/sign-in/mail",
         "/blocked",
         "/nothing-here",
     ]

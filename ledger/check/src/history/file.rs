@@ -286,6 +286,11 @@ impl Walk {
                 self.permit(permit).map_err(add).unwrap_or_default()
             }
             PersonEvent::ContactVerified(_)
+            | PersonEvent::ContactReplaced(_)
+            | PersonEvent::ContactKept(_)
+            | PersonEvent::ContactEnded(_)
+            | PersonEvent::ContactDoubted(_)
+            | PersonEvent::ContactConfirmed(_)
             | PersonEvent::LinkWithdrawn(_)
             | PersonEvent::LinkRevoked(_)
             | PersonEvent::LinkCorrected(_)

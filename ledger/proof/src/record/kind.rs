@@ -42,7 +42,10 @@ pub use registry::{
 pub use role::{RoleAssigned, RoleEnded};
 pub use statement::{CountedFor, StatementRefused, StatementsThrottled};
 pub use statistics::StatisticsDecided;
-pub use subject::{Channel, ContactVerified, PapersReplaced, SubjectEnrolled};
+pub use subject::{
+    Channel, ContactDoubted, ContactKept, ContactReplaced, ContactSettled, ContactVerified, KeptBy,
+    PapersReplaced, SubjectEnrolled,
+};
 
 use super::fields::{Fields, FieldsError, kinds};
 use super::value::words;
@@ -116,6 +119,16 @@ kinds! {
         PapersReplaced(PapersReplaced) = "subject.papers_replaced", 1;
         /// A phone number or an e-mail address was shown to be the person's.
         ContactVerified(ContactVerified) = "subject.contact_verified", 1;
+        /// Another contact takes the place of one, after a time in which that one can stop it.
+        ContactReplaced(ContactReplaced) = "contact.replaced", 1;
+        /// It was stopped in that time.
+        ContactKept(ContactKept) = "contact.kept", 1;
+        /// A contact is hers no longer.
+        ContactEnded(ContactSettled) = "contact.ended", 1;
+        /// Somebody else has shown that the number is theirs: it shows nothing of her.
+        ContactDoubted(ContactDoubted) = "contact.doubted", 1;
+        /// She says that she uses the number all the same.
+        ContactConfirmed(ContactSettled) = "contact.confirmed", 1;
         /// An institution learned its own code for the person.
         LinkIssued(LinkIssued) = "link.issued", 1;
         /// The person ended a link code.

@@ -60,6 +60,8 @@ words! {
     pub enum Assurance {
         /// An SMS code alone.
         Sms = "sms",
+        /// A code by e-mail and the recovery code printed at enrolment: for whoever has no phone.
+        EmailAndRecovery = "email+recovery",
         /// An SMS code and the recovery code printed at enrolment.
         SmsAndRecovery = "sms+recovery",
         /// Two officers at a counter, each with a signature.

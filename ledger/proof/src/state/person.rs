@@ -12,11 +12,12 @@ use crate::ids::{
     ConsentId, ContactId, Epoch, GateNumber, Generation, InstitutionId, KeyVersion, LeafIndex,
     Reference, Seq, SubjectHandle, Timestamp,
 };
+use crate::limits::COOLING_OFF_MILLIS;
 use crate::record::fields::{fields, frame, nested_items, unframe};
 use crate::record::kind::{
     AccessAsked, AccessDecided, AlertRaised, ApprovalAnswered, ApprovalExpired, Assurance,
-    BasisKind, ByStream, Channel, ConsentNarrowed, Event, Language, LinkEnd, PersonEvent, YesNo,
-    approval_digest,
+    BasisKind, ByStream, Channel, ConsentNarrowed, ContactKept, ContactReplaced, Event, Language,
+    LinkEnd, PersonEvent, YesNo, approval_digest,
 };
 use crate::record::value::Bytes;
 use crate::record::{Closed, PersonPosition, Position, Record, StreamKind};
@@ -41,6 +42,9 @@ fields! {
         language: Language,
         /// Her verified contacts.
         contacts: Vec<Contact>,
+        /// The first instant at which she has another phone than before; absent while she has the
+        /// one she enrolled with. Who signed in with the old one is shown nothing from then on.
+        moved: Option<Timestamp>,
         /// Codes institutions have for her, the newest of each institution.
         links: Vec<Link>,
         /// Consents that have not ended.
@@ -89,6 +93,13 @@ fields! {
         contact: ContactId,
         /// Whether it counts for nothing, until it is unblocked.
         blocked: YesNo,
+        /// Whether somebody else has shown it to be theirs, and she has not said since that it is
+        /// hers as well.
+        doubted: YesNo,
+        /// The first instant at which it is hers.
+        from: Timestamp,
+        /// The first instant at which it no longer is; absent while no other is to replace it.
+        until: Option<Timestamp>,
     }
 
     /// An institution's code for the person.
@@ -188,6 +199,18 @@ impl Unknown {
     }
 }
 
+impl Contact {
+    /// Whether it is hers at `now`.
+    pub fn is_hers(&self, now: Timestamp) -> bool {
+        self.from <= now && self.until.is_none_or(|until| now < until)
+    }
+
+    /// Whether what comes from it may be taken for hers, and what goes to it is read by her.
+    pub fn speaks_for_her(&self) -> bool {
+        self.blocked == YesNo::No && self.doubted == YesNo::No
+    }
+}
+
 impl Link {
     /// Whether the code has not ended.
     pub fn stands(&self) -> bool {
@@ -223,6 +246,9 @@ impl Person {
                 channel: Channel::Sms,
                 contact: e.contact,
                 blocked: YesNo::No,
+                doubted: YesNo::No,
+                from: record.time,
+                until: None,
             }],
             ..Self::begin(index, place)?
         })
@@ -258,6 +284,7 @@ impl Person {
             recovery_digest: None,
             language: Language::Ja,
             contacts: Vec::new(),
+            moved: None,
             links: Vec::new(),
             consents: Vec::new(),
             stopped: None,
@@ -285,6 +312,30 @@ impl Person {
         self.links
             .iter()
             .find(|link| link.institution == *institution)
+    }
+
+    /// The contacts that are hers at `now`: not those that are yet to replace one, nor those that
+    /// were replaced.
+    pub fn contacts_at(&self, now: Timestamp) -> impl DoubleEndedIterator<Item = &Contact> {
+        self.contacts.iter().filter(move |known| known.is_hers(now))
+    }
+
+    /// The contact that is about to be replaced, and the one that will replace it.
+    pub fn replacing(&self, now: Timestamp) -> Option<(&Contact, &Contact)> {
+        let mut contacts = self.contacts.iter();
+        let new = contacts.find(|known| now < known.from)?;
+        let mut contacts = self.contacts.iter();
+        let old = contacts.find(|known| known.until == Some(new.from))?;
+        Some((old, new))
+    }
+
+    /// Whether the phone alone shows what is hers: none of those she has is blocked, or shown to be
+    /// somebody else's too.
+    pub fn phone_speaks_for_her(&self, now: Timestamp) -> bool {
+        let mut phones = self
+            .contacts_at(now)
+            .filter(|known| known.channel == Channel::Sms);
+        phones.all(Contact::speaks_for_her)
     }
 
     /// Whether a phone of hers is blocked: then nothing that rests on her own word opens anything.
@@ -487,8 +538,25 @@ impl Person {
                     channel: e.channel,
                     contact: e.contact,
                     blocked: YesNo::No,
+                    doubted: YesNo::No,
+                    from: record.time,
+                    until: None,
                 });
             }
+            PersonEvent::ContactReplaced(e) => self.replace_contact(record.time, e, unknown)?,
+            PersonEvent::ContactKept(e) => self.keep_contact(record.time, e, unknown)?,
+            PersonEvent::ContactEnded(e) => {
+                let before = self.contacts.len();
+                self.contacts.retain(|known| known.contact != e.contact);
+                if self.contacts.len() == before {
+                    unknown.or("there is no such contact to end")?;
+                }
+                if e.channel == Channel::Sms {
+                    self.moved = Some(record.time);
+                }
+            }
+            PersonEvent::ContactDoubted(e) => self.doubt(e.contact, YesNo::Yes, unknown)?,
+            PersonEvent::ContactConfirmed(e) => self.doubt(e.contact, YesNo::No, unknown)?,
             PersonEvent::LinkIssued(e) => {
                 self.links.retain(|link| link.institution != e.institution);
                 self.links.push(Link {
@@ -596,6 +664,8 @@ impl Person {
         }
         self.consents
             .retain(|consent| record.time < consent.terms.valid_until);
+        self.contacts
+            .retain(|known| known.until.is_none_or(|until| record.time < until));
         self.permits.retain(|permit| record.time < permit.expires);
         Ok(())
     }
@@ -646,6 +716,84 @@ impl Person {
         consent.index = index;
         consent.terms = e.terms.clone();
         Ok(())
+    }
+
+    /// Another contact takes this one's place after the cooling-off: one at a time.
+    fn replace_contact(
+        &mut self,
+        now: Timestamp,
+        e: &ContactReplaced,
+        unknown: Unknown,
+    ) -> Result<(), FoldError> {
+        if e.effective != now.plus_millis(COOLING_OFF_MILLIS) {
+            return Err(FoldError::Contradiction(
+                "a contact is replaced after the cooling-off",
+            ));
+        }
+        if self.replacing(now).is_some() {
+            unknown.or("one contact is replaced at a time")?;
+        }
+        let mut contacts = self.contacts.iter_mut();
+        let old = contacts.find(|known| {
+            known.contact == e.replaces && known.channel == e.channel && known.is_hers(now)
+        });
+        match old {
+            Some(old) => {
+                old.until = Some(e.effective);
+                if e.channel == Channel::Sms {
+                    self.moved = Some(e.effective);
+                }
+            }
+            None => unknown.or("there is no such contact to replace")?,
+        }
+        self.contacts.push(Contact {
+            channel: e.channel,
+            contact: e.contact,
+            blocked: YesNo::No,
+            doubted: YesNo::No,
+            from: e.effective,
+            until: None,
+        });
+        Ok(())
+    }
+
+    /// The contact that was to be replaced stays.
+    fn keep_contact(
+        &mut self,
+        now: Timestamp,
+        e: &ContactKept,
+        unknown: Unknown,
+    ) -> Result<(), FoldError> {
+        let is_it = self
+            .replacing(now)
+            .is_some_and(|(old, new)| old.contact == e.contact && new.contact == e.instead_of);
+        if !is_it {
+            unknown.or("nothing is about to replace that contact")?;
+        }
+        self.contacts.retain(|known| known.contact != e.instead_of);
+        for known in &mut self.contacts {
+            if known.contact == e.contact {
+                known.until = None;
+            }
+        }
+        Ok(())
+    }
+
+    /// Somebody else has shown the contact to be theirs, or she says that it is hers as well.
+    fn doubt(
+        &mut self,
+        contact: ContactId,
+        doubted: YesNo,
+        unknown: Unknown,
+    ) -> Result<(), FoldError> {
+        let mut contacts = self.contacts.iter_mut();
+        match contacts.find(|known| known.contact == contact && known.doubted != doubted) {
+            Some(known) => {
+                known.doubted = doubted;
+                Ok(())
+            }
+            None => unknown.or("there is no such contact to doubt or to confirm"),
+        }
     }
 
     /// The contact is blocked, or not, from now on; it was the other until then.

@@ -124,6 +124,7 @@ mod tests {
             recovery_digest: None,
             language: Language::Ja,
             contacts: Vec::new(),
+            moved: None,
             links: Vec::new(),
             consents: Vec::new(),
             stopped: None,

@@ -221,6 +221,11 @@ impl Act {
             | Kind::StatisticsDenied
             | Kind::SubjectEnrolled
             | Kind::PapersReplaced
+            | Kind::ContactReplaced
+            | Kind::ContactKept
+            | Kind::ContactEnded
+            | Kind::ContactDoubted
+            | Kind::ContactConfirmed
             | Kind::ContactVerified
             | Kind::LinkIssued
             | Kind::LinkWithdrawn

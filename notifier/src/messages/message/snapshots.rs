@@ -187,6 +187,10 @@ fn enquiries(message: Message, language: Language) -> Enquiries {
         | Template::MeansBlocked
         | Template::MeansUnblocked
         | Template::PapersReplaced
+        | Template::ContactReplacing
+        | Template::ContactKept
+        | Template::ContactEnded
+        | Template::ContactDoubted
         | Template::ContactChanged
         | Template::Summary
         | Template::MoreHappened => Enquiries {

@@ -1,12 +1,16 @@
-//! Addresses a person is reached at, beside the phone she enrolled with.
+//! Addresses a person is reached at: added, replaced, ended, and what follows where somebody else
+//! shows that a number is theirs.
 
 use std::sync::Arc;
 
-use akashi_ledger::command::VerifyContact;
+use akashi_ledger::command::{
+    ConfirmContact, DoubtContact, EndContact, KeepContact, ReplaceContact, VerifyContact,
+};
 use akashi_ledger::random::drawn;
 use akashi_notifier::{Address, Contact, Contacts};
-use akashi_proof::ids::{ContactId, LeafIndex};
-use akashi_proof::state::Person;
+use akashi_proof::ids::{ContactId, LeafIndex, SubjectHandle, Timestamp};
+use akashi_proof::record::kind::{Channel, KeptBy, YesNo};
+use akashi_proof::state::{self, Person};
 
 use crate::app::SharedApp;
 use crate::declined::Declined;
@@ -43,6 +47,9 @@ pub async fn add(
         let contacts = Arc::clone(&app.contacts);
         move |reader| {
             let person = reader.person(&subject).ok_or(Declined::Nobody)?;
+            if is_full(&person) {
+                return Err(Declined::Overtaken);
+            }
             kept(&contacts, &person, reached.into_address())
         }
     });
@@ -71,9 +78,6 @@ fn kept(
     if is_known {
         return Ok(None);
     }
-    if is_full(person) {
-        return Err(Declined::Overtaken);
-    }
     let contact = Contact {
         id: ContactId::from_bytes(drawn()),
         subject: person.subject,
@@ -81,4 +85,196 @@ fn kept(
     };
     contacts.add(&contact)?;
     Ok(Some(contact))
+}
+
+/// Replaces one of her contacts by an address whose reader has just typed a code: announced to the
+/// old one, and in force when the cooling-off is over. Returns the log index of the record; `None`
+/// where she has this address already.
+///
+/// # Errors
+/// [`Declined`]: she is not known surely enough, the old contact is not hers, another is being
+/// replaced, or the ledger did not take it.
+pub async fn replace(
+    app: &SharedApp,
+    who: &Principal,
+    reached: Reached,
+    replaces: ContactId,
+) -> Result<Option<LeafIndex>, Declined> {
+    let subject = who.subject()?;
+    doubt_others(app, reached.address(), Some(subject)).await?;
+    let (contacts, now) = (Arc::clone(&app.contacts), app.clock.wall());
+    let read = app.read_on(Work::Pages, move |reader| {
+        let person = reader.person(&subject).ok_or(Declined::Nobody)?;
+        let mut hers = person.contacts_at(now);
+        let old = hers.find(|known| known.contact == replaces);
+        let old = old.ok_or(Declined::Overtaken)?;
+        if old.channel != reached.address().channel() || person.replacing(now).is_some() {
+            return Err(Declined::Overtaken);
+        }
+        kept(&contacts, &person, reached.into_address())
+    });
+    let Some(contact) = read.await?? else {
+        return Ok(None);
+    };
+    let done = app.submit(ReplaceContact {
+        subject,
+        contact: contact.id,
+        replaces,
+        assurance: who.assurance(),
+        language: who.language(),
+    });
+    Ok(Some(done.await?.receipt))
+}
+
+/// Stops the replacing of a contact. Whoever holds the phone may stop that of all who use it:
+/// taking over must be harder than keeping.
+///
+/// # Errors
+/// [`Declined`]: nobody is there, or the ledger did not take it.
+pub async fn keep(app: &SharedApp, who: &Principal, instead_of: ContactId) -> Result<(), Declined> {
+    let kept_by = if who.is_person() {
+        KeptBy::Person
+    } else {
+        KeptBy::Phone
+    };
+    let Some(subject) = replaced_by(app, who, instead_of).await? else {
+        return Err(Declined::NotThere);
+    };
+    let done = app.submit(KeepContact {
+        subject,
+        instead_of,
+        kept_by,
+        language: who.language(),
+    });
+    match done.await {
+        Ok(_) => Ok(()),
+        Err(refused) => match replaced_by(app, who, instead_of).await? {
+            Some(_) => Err(refused.into()),
+            // Sent twice at once: the other came first.
+            None => Ok(()),
+        },
+    }
+}
+
+/// Which of those who are there this contact is about to reach instead of another.
+async fn replaced_by(
+    app: &SharedApp,
+    who: &Principal,
+    instead_of: ContactId,
+) -> Result<Option<SubjectHandle>, Declined> {
+    let (who, now) = (who.clone(), app.clock.wall());
+    let read = app.read_on(Work::Pages, move |reader| {
+        let people = who.found(reader, now);
+        let mut people = people.iter();
+        let is_it = |person: &&Arc<Person>| {
+            let replacing = person.replacing(now);
+            replacing.is_some_and(|(_, new)| new.contact == instead_of)
+        };
+        people.find(is_it).map(|person| person.subject)
+    });
+    Ok(read.await?)
+}
+
+/// Ends one of her contacts at once; returns the log index of the record.
+///
+/// # Errors
+/// [`Declined`]: she is not known surely enough, it is not hers ([`Declined::NotThere`]), it is the
+/// last by which she is reached, or the ledger did not take it.
+pub async fn end(
+    app: &SharedApp,
+    who: &Principal,
+    contact: ContactId,
+) -> Result<LeafIndex, Declined> {
+    let subject = who.subject()?;
+    if !is_hers(app, subject, contact, |_| true).await? {
+        return Err(Declined::NotThere);
+    }
+    let done = app.submit(EndContact {
+        subject,
+        contact,
+        assurance: who.assurance(),
+        language: who.language(),
+    });
+    Ok(done.await?.receipt)
+}
+
+/// She says that she uses a number all the same that somebody else has shown to be theirs; returns
+/// the log index of the record.
+///
+/// # Errors
+/// As [`end`].
+pub async fn confirm(
+    app: &SharedApp,
+    who: &Principal,
+    contact: ContactId,
+) -> Result<LeafIndex, Declined> {
+    let subject = who.subject()?;
+    if !is_hers(app, subject, contact, |known| known.doubted == YesNo::Yes).await? {
+        return Err(Declined::NotThere);
+    }
+    let done = app.submit(ConfirmContact {
+        subject,
+        contact,
+        assurance: who.assurance(),
+        language: who.language(),
+    });
+    Ok(done.await?.receipt)
+}
+
+async fn is_hers(
+    app: &SharedApp,
+    subject: SubjectHandle,
+    contact: ContactId,
+    is_wanted: impl Fn(&state::Contact) -> bool + Send + 'static,
+) -> Result<bool, Declined> {
+    let now = app.clock.wall();
+    let read = app.read_on(Work::Pages, move |reader| {
+        let person = reader.person(&subject).ok_or(Declined::Nobody)?;
+        let mut hers = person.contacts_at(now);
+        Ok(hers.any(|known| known.contact == contact && is_wanted(known)))
+    });
+    read.await?
+}
+
+/// Records of everybody else who has this number that somebody has shown it to be theirs: from then
+/// on it shows nothing of them and is told nothing, until they say that they share it. Done before
+/// whoever has shown it is let in.
+///
+/// # Errors
+/// [`Declined`] when the ledger could not be read or did not take it.
+pub async fn doubt_others(
+    app: &SharedApp,
+    address: &Address,
+    except: Option<SubjectHandle>,
+) -> Result<(), Declined> {
+    let (contacts, address, now) = (Arc::clone(&app.contacts), address.clone(), app.clock.wall());
+    let read = app.read_on(Work::Pages, move |reader| {
+        let rows = contacts.contacts_of(&address).into_iter();
+        let rows = rows.filter(|row| Some(row.subject) != except);
+        let rows = rows.filter(|row| {
+            let person = reader.person(&row.subject);
+            person.is_some_and(|person| is_undoubted_phone(&person, row.id, now))
+        });
+        rows.map(|row| (row.subject, row.id)).collect::<Vec<_>>()
+    });
+    for (subject, contact) in read.await? {
+        let done = app.submit(DoubtContact { subject, contact });
+        // Whoever enrols with the same number at once may have come first.
+        if let Err(refused) = done.await
+            && is_hers(app, subject, contact, |known| known.doubted == YesNo::No).await?
+        {
+            return Err(refused.into());
+        }
+    }
+    Ok(())
+}
+
+fn is_undoubted_phone(person: &Person, contact: ContactId, now: Timestamp) -> bool {
+    // One that is yet to take another's place among them.
+    let mut hers = person.contacts.iter();
+    let is_it = |known: &&state::Contact| {
+        known.contact == contact && known.until.is_none_or(|until| now < until)
+    };
+    let known = hers.find(is_it);
+    known.is_some_and(|known| known.channel == Channel::Sms && known.doubted == YesNo::No)
 }

@@ -48,12 +48,12 @@ pub async fn begin(
     let code_use = match errand {
         Errand::Enrol => CodeUse::Enrol,
         Errand::SignIn => CodeUse::SignIn,
-        Errand::AddContact => CodeUse::AddContact,
+        Errand::AddContact | Errand::ReplaceContact(_) => CodeUse::AddContact,
     };
     match errand {
         // It rings whom it belongs to, and only so often.
         Errand::SignIn => {}
-        Errand::Enrol | Errand::AddContact => {
+        Errand::Enrol | Errand::AddContact | Errand::ReplaceContact(_) => {
             app.limits
                 .rings_a_stranger(asking.sender, &to.to_string())?;
         }

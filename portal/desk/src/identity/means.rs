@@ -31,8 +31,8 @@ pub async fn block(app: &SharedApp, who: &Principal) -> Result<(), Declined> {
         BlockedBy::Phone
     };
     let people = app.read(Work::Pages, {
-        let who = who.clone();
-        move |reader| who.found(reader)
+        let (who, now) = (who.clone(), app.clock.wall());
+        move |reader| who.found(reader, now)
     });
     for person in people.await? {
         block_phones(app, &person, blocked_by, who.language()).await?;
@@ -55,9 +55,9 @@ pub async fn block_by_paper(
     app.limits.wrong_codes.check(asking.sender)?;
     let digest = recovery.digest();
     let found = app.read(Work::Pages, {
-        let contacts = Arc::clone(&app.contacts);
+        let (contacts, now) = (Arc::clone(&app.contacts), app.clock.wall());
         move |reader| {
-            let mut people = contacts.people_of(reader, &phone).into_iter();
+            let mut people = contacts.people_at(reader, &phone, now).into_iter();
             people.find(|person| person.recovery_digest == Some(digest))
         }
     });

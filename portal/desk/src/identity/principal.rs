@@ -4,14 +4,15 @@
 use std::sync::Arc;
 
 use akashi_ledger::Reader;
-use akashi_proof::ids::SubjectHandle;
+use akashi_proof::ids::{SubjectHandle, Timestamp};
 use akashi_proof::record::kind::{Assurance, Language};
 use akashi_proof::state::Person;
 
 use crate::declined::Declined;
+use crate::identity::session::MILLIS_MAX;
 
 /// The least at which somebody is one person rather than whoever holds a phone.
-const PERSON: Assurance = Assurance::SmsAndRecovery;
+const PERSON: Assurance = Assurance::EmailAndRecovery;
 
 /// Who is there. Made where somebody has shown who they are (a session, two officers at a counter),
 /// never from what a request says of itself.
@@ -60,11 +61,17 @@ impl Principal {
     }
 
     /// Those of them who are enrolled and may be shown: of whom only the phone is known, nobody
-    /// whose phone is blocked.
-    pub fn found(&self, reader: &Reader) -> Vec<Arc<Person>> {
+    /// whose phone is blocked or somebody else's too, nor who has had another phone for less than a
+    /// session lasts - it may have begun with the old one.
+    pub fn found(&self, reader: &Reader, now: Timestamp) -> Vec<Arc<Person>> {
         let mut found = self.enrolled(reader);
         if !self.is_person() {
-            found.retain(|person| !person.has_blocked_phone());
+            found.retain(|person| {
+                let moved_long_ago = person
+                    .moved
+                    .is_none_or(|moved| now < moved || moved.plus_millis(MILLIS_MAX) <= now);
+                moved_long_ago && person.phone_speaks_for_her(now)
+            });
         }
         found
     }
@@ -116,6 +123,7 @@ mod tests {
         let subject = handles(&[1])[0];
         for (assurance, known) in [
             (Assurance::Sms, false),
+            (Assurance::EmailAndRecovery, true),
             (Assurance::SmsAndRecovery, true),
             (Assurance::TwoOfficers, true),
             (Assurance::Passkey, true),

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use akashi_ledger::random::{draw, draw_secret};
 use akashi_notifier::Challenge;
 use akashi_proof::digest::{Digest, Secret};
-use akashi_proof::ids::{LeafIndex, Qid, SubjectHandle};
+use akashi_proof::ids::{ContactId, LeafIndex, Qid, SubjectHandle};
 use akashi_proof::record::kind::{Assurance, Language};
 use akashi_tlog::base64;
 
@@ -48,6 +48,8 @@ pub enum Standing {
     Person {
         /// Who.
         subject: SubjectHandle,
+        /// How sure.
+        assurance: Assurance,
         /// Her language.
         language: Language,
         /// The persons who use this phone.
@@ -64,6 +66,8 @@ pub enum Errand {
     SignIn,
     /// Adding an address.
     AddContact,
+    /// Replacing this contact.
+    ReplaceContact(ContactId),
 }
 
 /// A code was sent and has not come back yet.
@@ -193,10 +197,9 @@ impl Session {
         match &self.standing {
             Standing::Visitor => None,
             Standing::Holder(people) => Some(Principal::holder(Arc::clone(people), language)),
-            Standing::Person { subject, .. } => {
-                let assurance = Assurance::SmsAndRecovery;
-                Some(Principal::person(*subject, assurance, language))
-            }
+            Standing::Person {
+                subject, assurance, ..
+            } => Some(Principal::person(*subject, *assurance, language)),
         }
     }
 
@@ -436,6 +439,7 @@ mod tests {
     fn person(byte: u8) -> Standing {
         Standing::Person {
             subject: people(&[byte])[0],
+            assurance: Assurance::SmsAndRecovery,
             language: Language::Ja,
             people: people(&[byte]),
         }

@@ -1,11 +1,13 @@
 //! Signing in: the phone first, then, if she wants, the recovery code, which also decides which of
-//! the persons who use that phone is there.
+//! the persons who use that phone is there. Who has no phone any more shows a code sent to an
+//! address of hers and the recovery code together: an address alone opens nothing.
 
 use std::sync::Arc;
 
 use akashi_ledger::Reader;
 use akashi_notifier::{Address, Contacts};
-use akashi_proof::ids::SubjectHandle;
+use akashi_proof::ids::{SubjectHandle, Timestamp};
+use akashi_proof::record::kind::Assurance;
 use akashi_proof::state::Person;
 
 use crate::app::{App, SharedApp};
@@ -21,10 +23,14 @@ use crate::reading::Work;
 /// # Errors
 /// [`Declined::Busy`] when the server ends.
 pub async fn with_phone(app: &SharedApp, reached: Reached) -> Result<Option<Standing>, Declined> {
+    // What an SMS to a phone speaks of is for phones: an address alone shows nothing.
+    if !matches!(reached.address(), Address::Phone(_)) {
+        return Ok(None);
+    }
     // The code is spent: what comes now waits for its turn instead of being refused.
     let read = app.read_on(Work::Pages, {
-        let contacts = Arc::clone(&app.contacts);
-        move |reader| people_of(&contacts, reader, reached.address())
+        let (contacts, now) = (Arc::clone(&app.contacts), app.clock.wall());
+        move |reader| people_at(&contacts, reader, reached.address(), now)
     });
     let people = read.await?;
     Ok((!people.is_empty()).then_some(Standing::Holder(people)))
@@ -32,8 +38,13 @@ pub async fn with_phone(app: &SharedApp, reached: Reached) -> Result<Option<Stan
 
 /// Who uses this address: those whose own record says so. A row of the contacts file alone, left by
 /// an enrolment that did not come to its end, counts for nothing.
-fn people_of(contacts: &Contacts, reader: &Reader, address: &Address) -> Arc<[SubjectHandle]> {
-    let people = contacts.people_of(reader, address);
+fn people_at(
+    contacts: &Contacts,
+    reader: &Reader,
+    address: &Address,
+    now: Timestamp,
+) -> Arc<[SubjectHandle]> {
+    let people = contacts.people_at(reader, address, now);
     let mut people: Vec<SubjectHandle> = people.iter().map(|person| person.subject).collect();
     people.sort_unstable();
     people.dedup();
@@ -89,7 +100,43 @@ pub fn recover(
     let person = hers(&subject).ok_or(Declined::Nobody)?;
     Ok(Recovered::As(Standing::Person {
         subject,
+        assurance: Assurance::SmsAndRecovery,
         language: person.language,
         people: Arc::clone(all),
     }))
+}
+
+/// The standing of whoever reads what is sent to this address and knows the recovery code of a
+/// person who has it; `None` where they do not belong together. Wrong ones are counted as wrong
+/// codes are.
+///
+/// # Errors
+/// [`Declined::TooMany`] where a network has typed too many wrong codes, [`Declined::Busy`] when
+/// the server ends.
+pub async fn with_mail(
+    app: &SharedApp,
+    asking: &Asking<'_>,
+    reached: Reached,
+    code: &RecoveryCode,
+) -> Result<Option<Standing>, Declined> {
+    app.limits.wrong_codes.check(asking.sender)?;
+    let digest = code.digest();
+    let (contacts, now) = (Arc::clone(&app.contacts), app.clock.wall());
+    let read = app.read_on(Work::Pages, move |reader| {
+        let people = contacts.people_at(reader, reached.address(), now);
+        let mut people = people.into_iter();
+        let person = people.find(|person| person.recovery_digest == Some(digest))?;
+        Some(Standing::Person {
+            subject: person.subject,
+            assurance: Assurance::EmailAndRecovery,
+            language: person.language,
+            people: Arc::from([person.subject]),
+        })
+    });
+    let standing = read.await?;
+    if standing.is_none() {
+        // Two at once may find the last one left: what is over is not counted.
+        let _counted = app.limits.wrong_codes.take(asking.sender);
+    }
+    Ok(standing)
 }

@@ -287,6 +287,11 @@ impl Names {
     pub const fn assurance(&self, assurance: Assurance) -> &'static str {
         match assurance {
             Assurance::Sms => pick(self.language, "SMSの確認コード", "an SMS code"),
+            Assurance::EmailAndRecovery => pick(
+                self.language,
+                "メールの確認コードと回復コード",
+                "a code by e-mail and the recovery code",
+            ),
             Assurance::SmsAndRecovery => pick(
                 self.language,
                 "SMSの確認コードと回復コード",

@@ -5,25 +5,39 @@ use akashi_desk::identity::errand::{self, Typed, masked};
 use akashi_desk::identity::session::Errand;
 use akashi_notifier::typed::plain_line;
 use akashi_notifier::{Address, Email};
+use akashi_proof::record::kind::YesNo;
 use akashi_proof::state::{Contact, Person};
 use askama::Template;
 
+use crate::citizen::contact_changes::{Replacing, replacing};
 use crate::frame::forms::Mistakes;
 use crate::frame::guard::{Owner, OwnerPosted};
 use crate::frame::shell::Shell;
 use crate::frame::visit::{Answer, Books, Then, form, go_to, page};
-use crate::words::texts::Account as Texts;
+use crate::words::texts::{Account as Texts, Contacts};
 
 #[derive(Template)]
 #[template(path = "contacts.html")]
 struct ContactsPage {
     shell: Shell,
     t: Texts,
-    /// Kind and masked address.
-    contacts: Vec<(&'static str, String)>,
+    c: Contacts,
+    contacts: Vec<Row>,
+    /// What is about to be replaced.
+    replacing: Option<Replacing>,
     is_full: bool,
     mistakes: Mistakes,
     typed: String,
+}
+
+/// One of her contacts.
+struct Row {
+    id: String,
+    channel: &'static str,
+    /// Masked.
+    address: String,
+    is_doubted: bool,
+    is_blocked: bool,
 }
 
 #[derive(Template)]
@@ -67,16 +81,21 @@ fn show_contacts(books: &Books<'_>, person: &Person, mistakes: Mistakes, typed: 
             .contacts
             .find(&known.contact)
             .map(|row| masked(&row.address));
-        (
-            names.channel(known.channel),
-            address.unwrap_or_else(|| t.address_gone().to_owned()),
-        )
+        Row {
+            id: known.contact.to_base64url(),
+            channel: names.channel(known.channel),
+            address: address.unwrap_or_else(|| t.address_gone().to_owned()),
+            is_doubted: known.doubted == YesNo::Yes,
+            is_blocked: known.blocked == YesNo::Yes,
+        }
     };
-    let contacts: Vec<_> = person.contacts.iter().map(show).collect();
+    let contacts: Vec<_> = person.contacts_at(books.now()).map(show).collect();
     let again = !mistakes.is_empty();
     let template = ContactsPage {
         shell: books.shell(t.contacts_title()).at("/me/contacts").narrow(),
         t,
+        c: Contacts(books.language),
+        replacing: replacing(books, person),
         is_full: contact::is_full(person),
         contacts,
         mistakes,

@@ -193,6 +193,11 @@ impl<'e> Doing<'e> {
             PersonEvent::NoticeSent(_) => Self::Told,
             PersonEvent::SubjectEnrolled(_)
             | PersonEvent::PapersReplaced(_)
+            | PersonEvent::ContactReplaced(_)
+            | PersonEvent::ContactKept(_)
+            | PersonEvent::ContactEnded(_)
+            | PersonEvent::ContactDoubted(_)
+            | PersonEvent::ContactConfirmed(_)
             | PersonEvent::ContactVerified(_)
             | PersonEvent::LinkIssued(_)
             | PersonEvent::LinkWithdrawn(_)

@@ -332,7 +332,7 @@ impl Books<'_> {
     /// Everybody who uses the phone of this session; at level 2 only the one person it is.
     pub(crate) fn people(&self) -> Vec<Arc<Person>> {
         let who = self.who();
-        who.map_or_else(Vec::new, |who| who.found(self.reader))
+        who.map_or_else(Vec::new, |who| who.found(self.reader, self.now()))
     }
 
     /// Everybody whose recovery code may be typed in this session.

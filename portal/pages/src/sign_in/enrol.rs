@@ -12,6 +12,7 @@ use akashi_desk::identity::phone;
 use akashi_desk::identity::session::{Errand, Standing};
 use akashi_notifier::Address;
 use akashi_proof::ids::LeafIndex;
+use akashi_proof::record::kind::Assurance;
 use akashi_proof::state::Person;
 use askama::Template;
 
@@ -175,6 +176,7 @@ pub(crate) async fn take_code(Posted { mut visit, fields }: Posted) -> Answer {
     };
     let raised = visit.raise(Standing::Person {
         subject,
+        assurance: Assurance::SmsAndRecovery,
         language: visit.language,
         people: Arc::from([subject]),
     })?;

@@ -14,15 +14,15 @@ use akashi_proof::ids::{CategoryCode, InstitutionId, ProcessId, PurposeCode, Rol
 use akashi_proof::jws::Type;
 use akashi_proof::reason::Reasons;
 use akashi_proof::record::kind::{
-    AnsweredBy, Assurance, BasisKind, BlockedBy, Channel, CountedFor, Event, KeyUse, Language,
-    LinkEnd, Outcome, Rule, Step, Supervisor, Template, YesNo,
+    AnsweredBy, Assurance, BasisKind, BlockedBy, Channel, CountedFor, Event, KeptBy, KeyUse,
+    Language, LinkEnd, Outcome, Rule, Step, Supervisor, Template, YesNo,
 };
 use akashi_proof::record::value::{Set, Value};
 use akashi_proof::record::{Record, field_names};
 use akashi_tlog::base64;
 
 use crate::words::text::{Rich, pick, say};
-use crate::words::told::{blocked_by, link_end, release_reasons, said};
+use crate::words::told::{blocked_by, kept_by, link_end, release_reasons, said};
 use table::{As, FIELDS};
 
 /// One field in words.
@@ -174,6 +174,7 @@ fn read(how: As, value: &[u8], bytes: &[u8], names: &Names) -> Option<String> {
             CountedFor::Suspended => pick(l, "機関の停止中", "sent while suspended").to_owned(),
         },
         As::BlockedBy => blocked_by(BlockedBy::decode(value).ok()?, l).to_owned(),
+        As::KeptBy => kept_by(KeptBy::decode(value).ok()?, l).to_owned(),
         As::KeyUse => match KeyUse::decode(value).ok()? {
             KeyUse::Sign => pick(l, "署名", "signing").to_owned(),
             KeyUse::Evidence => pick(l, "証拠を開く", "opening evidence").to_owned(),

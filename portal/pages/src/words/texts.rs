@@ -7,6 +7,7 @@
 mod account;
 mod bodies;
 mod consents;
+mod contacts;
 mod enrol;
 mod frame;
 mod help;
@@ -19,6 +20,7 @@ mod requests;
 pub(crate) use account::{Account, Papers, StepUp};
 pub(crate) use bodies::Bodies;
 pub(crate) use consents::{Consents, GiveConsent};
+pub(crate) use contacts::{ByMail, Contacts};
 pub(crate) use enrol::{Enrol, Number, SignIn};
 pub(crate) use frame::{Closes, Errors, Frame, Kept, Said};
 pub(crate) use help::{Accessibility, Help};
@@ -41,6 +43,8 @@ mod tests {
             StepUp(l).counting(count),
             Papers(l).counting(count),
             Consents(l).counting(count),
+            ByMail(l).counting(count),
+            Contacts(l).counting(count),
             GiveConsent(l).counting(count),
             Enrol(l).counting(count),
             Accessibility(l).counting(count),

@@ -9,6 +9,7 @@ mod access;
 mod approval;
 mod closed;
 mod consent;
+mod contact;
 mod institution;
 mod matter;
 mod notice;
@@ -23,6 +24,7 @@ use akashi_proof::record::kind::{AccessDecided, Event, Language};
 
 pub(crate) use access::release_reasons;
 pub(crate) use closed::tell_closed;
+pub(crate) use contact::kept_by;
 pub(crate) use matter::Matter;
 pub(crate) use notice::said;
 pub(crate) use subject::{blocked_by, link_end};
@@ -113,6 +115,11 @@ pub(crate) fn tell(record: &Record, names: &Names, related: &dyn Related) -> Tol
         Event::NoticeFailed(e) => notice::failed(e, names),
         Event::SubjectEnrolled(e) => subject::enrolled(e, names),
         Event::PapersReplaced(e) => subject::papers_replaced(e, names),
+        Event::ContactReplaced(e) => contact::replaced(e, names),
+        Event::ContactKept(e) => contact::kept(e, names),
+        Event::ContactEnded(e) => contact::ended(e, names),
+        Event::ContactDoubted(e) => contact::doubted(e, names),
+        Event::ContactConfirmed(e) => contact::confirmed(e, names),
         Event::ContactVerified(e) => subject::contact_verified(e, names),
         Event::LinkIssued(e) => subject::link_issued(e, names),
         Event::LinkWithdrawn(e) => subject::link_withdrawn(e, names),

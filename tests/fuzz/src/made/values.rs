@@ -9,8 +9,8 @@ use akashi_proof::jws::Type;
 use akashi_proof::particulars::Particulars;
 use akashi_proof::reason::{Reason, Reasons};
 use akashi_proof::record::kind::{
-    AnsweredBy, Assurance, BasisKind, BlockedBy, Channel, CountedFor, KeyUse, Language, LinkEnd,
-    Outcome, ReleaseReason, Rule, Step, Supervisor, Template, YesNo,
+    AnsweredBy, Assurance, BasisKind, BlockedBy, Channel, CountedFor, KeptBy, KeyUse, Language,
+    LinkEnd, Outcome, ReleaseReason, Rule, Step, Supervisor, Template, YesNo,
 };
 use akashi_proof::record::value::Value;
 
@@ -74,6 +74,7 @@ pub fn of(ty: &str, full: bool) -> Vec<u8> {
         "Duty" => Duty::EraseBy(time).encode(),
         "Fault" => Fault::new(FaultCode::UnknownCode, "holder", "one", "another").encode(),
         "Frequency" => text("3-each-month"),
+        "KeptBy" => first(KeptBy::ALL),
         "KeyUse" => first(KeyUse::ALL),
         "Language" => first(Language::ALL),
         "LinkEnd" => first(LinkEnd::ALL),

@@ -50,6 +50,14 @@ words! {
         MeansUnblocked = "means-unblocked",
         /// Her visible ID and recovery code were replaced.
         PapersReplaced = "papers-replaced",
+        /// A contact is to be replaced; told to it and to the others.
+        ContactReplacing = "contact-replacing",
+        /// That was stopped.
+        ContactKept = "contact-kept",
+        /// A contact is hers no longer; told to those she has left.
+        ContactEnded = "contact-ended",
+        /// Somebody else has shown that her number is theirs.
+        ContactDoubted = "contact-doubted",
         /// A contact was added or replaced; told to those she had before.
         ContactChanged = "contact-changed",
         /// Her reply could not be used.

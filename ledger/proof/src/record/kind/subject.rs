@@ -1,10 +1,20 @@
 //! A person and where she is reached.
 
 use crate::digest::Digest;
-use crate::ids::ContactId;
+use crate::ids::{ContactId, Timestamp};
 use crate::record::fields::fields;
 use crate::record::value::words;
 use crate::record::word::{Assurance, Language};
+
+words! {
+    /// Who stopped the replacing of a contact.
+    pub enum KeptBy {
+        /// Whoever held the phone that was to be replaced.
+        Phone = "phone",
+        /// She herself.
+        Person = "person",
+    }
+}
 
 words! {
     /// Where a message can be sent.
@@ -43,6 +53,56 @@ fields! {
         assurance: Assurance,
         /// The language of the page.
         language: Language,
+    }
+
+    /// Fields of `contact.replaced`: announced, and in force when the cooling-off is over.
+    pub struct ContactReplaced {
+        /// The contact that counts from then on.
+        contact: ContactId,
+        /// What both are.
+        channel: Channel,
+        /// The contact that counts until then.
+        replaces: ContactId,
+        /// When: [`crate::limits::COOLING_OFF_MILLIS`] after the record.
+        effective: Timestamp,
+        /// How sure.
+        assurance: Assurance,
+        /// The language of the page.
+        language: Language,
+    }
+
+    /// Fields of `contact.kept`: the replacement was stopped before it was in force.
+    pub struct ContactKept {
+        /// The contact that stays.
+        contact: ContactId,
+        /// What it is.
+        channel: Channel,
+        /// The contact that will not replace it.
+        instead_of: ContactId,
+        /// Who stopped it.
+        kept_by: KeptBy,
+        /// The language of the page.
+        language: Language,
+    }
+
+    /// Fields of `contact.ended` and `contact.confirmed`.
+    pub struct ContactSettled {
+        /// The contact.
+        contact: ContactId,
+        /// What it is.
+        channel: Channel,
+        /// How sure.
+        assurance: Assurance,
+        /// The language of the page.
+        language: Language,
+    }
+
+    /// Fields of `contact.doubted`.
+    pub struct ContactDoubted {
+        /// The contact somebody else has shown to be theirs.
+        contact: ContactId,
+        /// What it is.
+        channel: Channel,
     }
 
     /// Fields of `subject.contact_verified`.

@@ -37,6 +37,7 @@ pub(super) enum As {
     LinkEnd,
     CountedFor,
     BlockedBy,
+    KeptBy,
     KeyUse,
     StatementType,
     Channel,
@@ -287,6 +288,14 @@ pub(super) const FIELDS: &[(&str, &str, &str, As)] = &[
         "Number of the contact",
         As::Random,
     ),
+    (
+        "instead_of",
+        "変わるはずだったお知らせ先の番号",
+        "Number of the contact that does not replace it",
+        As::Random,
+    ),
+    ("kept_by", "変更を止めた人", "Who stopped it", As::KeptBy),
+    ("effective", "変わる時刻", "In force from", As::Time),
     (
         "blocked_by",
         "使えないようにした人",

@@ -43,8 +43,6 @@ texts! {
         rule_second: "そのほかのお知らせ（同意や返事の控え、窓口での手続きなど）は、メールがあればメールだけに、なければSMSに届きます。", "You are told of everything else (your consents and answers, a visit to a counter and so on) by e-mail only, or by SMS if there is no e-mail address.";
         rule_new: "お知らせ先を追加したときは、それまでのお知らせ先すべてにお知らせします。", "When a contact is added, all the contacts you had before are told.";
         rule_last: "同じ種類のお知らせ先がいくつかあるときは、最後に確かめたものに届きます。", "If you have several contacts of one kind, the one verified last is used.";
-        channel: "種類", "Kind";
-        address: "宛先（一部だけ表示）", "Address (only a part is shown)";
         address_gone: "読み出せません", "cannot be read";
         add_title: "メールアドレスを追加する", "Add an e-mail address";
         email: "メールアドレス", "E-mail address";
@@ -62,7 +60,6 @@ texts! {
         block_what: "電話をすぐに使えないようにできます。電話が手元になくても、番号と回復コードがあれば、ログインせずにできます（ログインのページから開きます）。", "You can block it at once. Without the phone at hand you need its number and your recovery code; the page for signing in leads there.";
         block_open: "電話を使えないようにする", "Block the phone";
         unblock_open: "電話を元に戻す", "Unblock the phone";
-        phone_change: "電話番号の変更と、お知らせ先の削除は、まだあかしの画面ではできません。", "You cannot change the phone number or remove a contact in Akashi yet.";
 
         keys_title: "窓口・本人確認", "Counter and ID";
         counter_title: "窓口で伝える番号", "Number for the counter";

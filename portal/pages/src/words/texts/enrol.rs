@@ -73,6 +73,7 @@ texts! {
 
     /// `/sign-in`.
     SignIn {
+        no_phone: "電話がない方（メールと回復コードでログイン）", "I have no phone (sign in by e-mail and recovery code)";
         lost_phone: "電話をなくした方（ログインせずに使えないようにする）", "I have lost my phone (block it without signing in)";
         title: "ログイン", "Sign in";
         lead: "SMSで届く確認コードで、「許可のお願い」を見て返事ができます。利用の記録と同意を見るには、次に回復コードも使います。", "With the code we send by SMS you can see and answer permission requests. For your history and consents you will also need your recovery code.";

@@ -10,6 +10,7 @@ texts! {
         title: "あなたの記録", "Your record";
         lead: "誰が、いつ、何のためにあなたの情報を使ったかを、ここで確かめられます。", "Here you can see who used your data, when, and what for.";
         lead_level_1: "この電話への「許可のお願い」を見て、返事ができます。", "You can see and answer the permission requests sent to this phone.";
+        replacing: "お知らせ先の変更を止める", "Stop the replacing of a contact";
         block_title: "電話をなくしたら", "If you lose this phone";
         block_what: "すぐに使えないようにできます。この電話で見られるものも、あなたの同意による利用も止まります。", "You can block it at once: it shows nothing more, and nothing is allowed by your consents.";
         block_open: "電話を使えないようにする", "Block the phone";

@@ -227,6 +227,26 @@ pub(crate) const fn said(l: Language, template: Template) -> &'static str {
             "あなたの番号（qid）と回復コードを新しくしました。",
             "your visible ID and recovery code were replaced.",
         ),
+        Template::ContactReplacing => pick(
+            l,
+            "お知らせ先が3日後に変わります。",
+            "a contact of yours is to be replaced in three days.",
+        ),
+        Template::ContactKept => pick(
+            l,
+            "お知らせ先の変更を止めました。",
+            "the replacing of a contact was stopped.",
+        ),
+        Template::ContactEnded => pick(
+            l,
+            "お知らせ先を一つ削除しました。",
+            "a contact of yours was removed.",
+        ),
+        Template::ContactDoubted => pick(
+            l,
+            "あなたの電話番号で、ほかの方が登録しました。",
+            "somebody else enrolled with your phone number.",
+        ),
         Template::ContactChanged => pick(
             l,
             "お知らせ先が追加または変更されました。",

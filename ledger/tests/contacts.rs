@@ -1,0 +1,181 @@
+//! A contact is replaced after its cooling-off, kept, ended, doubted and confirmed.
+
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unreachable,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
+mod support;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use akashi_ledger::Refusal;
+use akashi_ledger::command::{
+    ConfirmContact, DoubtContact, EndContact, KeepContact, ReplaceContact, VerifyContact,
+};
+use akashi_proof::clock::Clock;
+use akashi_proof::ids::{ContactId, LeafIndex};
+use akashi_proof::limits::COOLING_OFF_MILLIS;
+use akashi_proof::record::kind::{Assurance, Channel, KeptBy, Language};
+use akashi_proof::state;
+use support::{Person, Town};
+
+const NEW: ContactId = ContactId::from_bytes([9; 16]);
+const NEWER: ContactId = ContactId::from_bytes([10; 16]);
+const MAIL: ContactId = ContactId::from_bytes([11; 16]);
+
+fn fold(town: &Town, person: &Person) -> Arc<state::Person> {
+    town.ledger.reader().person(&person.subject).unwrap()
+}
+
+/// The contacts that are hers now.
+fn hers(town: &Town, person: &Person) -> Vec<ContactId> {
+    let fold = fold(town, person);
+    let hers = fold.contacts_at(town.clock.wall());
+    hers.map(|known| known.contact).collect()
+}
+
+async fn replace(
+    town: &Town,
+    person: &Person,
+    (contact, replaces): (ContactId, ContactId),
+) -> Result<LeafIndex, Refusal> {
+    let command = ReplaceContact {
+        subject: person.subject,
+        contact,
+        replaces,
+        assurance: Assurance::SmsAndRecovery,
+        language: Language::Ja,
+    };
+    town.ledger.submit(command).await.map(|done| done.receipt)
+}
+
+async fn keep(town: &Town, person: &Person, instead_of: ContactId) -> Result<LeafIndex, Refusal> {
+    let command = KeepContact {
+        subject: person.subject,
+        instead_of,
+        kept_by: KeptBy::Phone,
+        language: Language::Ja,
+    };
+    town.ledger.submit(command).await.map(|done| done.receipt)
+}
+
+async fn end(town: &Town, person: &Person, contact: ContactId) -> Result<LeafIndex, Refusal> {
+    let command = EndContact {
+        subject: person.subject,
+        contact,
+        assurance: Assurance::SmsAndRecovery,
+        language: Language::Ja,
+    };
+    town.ledger.submit(command).await.map(|done| done.receipt)
+}
+
+async fn add_mail(town: &Town, person: &Person) {
+    let command = VerifyContact {
+        subject: person.subject,
+        contact: MAIL,
+        channel: Channel::Email,
+        replaces: None,
+        assurance: Assurance::SmsAndRecovery,
+    };
+    town.ledger.submit(command).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_new_contact_is_hers_when_the_cooling_off_is_over_and_not_a_millisecond_sooner() {
+    let town = &Town::new().await;
+    let person = &town.person().await;
+    let old = hers(town, person)[0];
+    replace(town, person, (NEW, old)).await.unwrap();
+    assert_eq!(hers(town, person), [old]);
+    assert!(
+        replace(town, person, (NEWER, old)).await.is_err(),
+        "one replacement at a time"
+    );
+    town.clock
+        .pass(Duration::from_millis(COOLING_OFF_MILLIS - 1));
+    assert_eq!(hers(town, person), [old]);
+    // A restart changes nothing of it: it follows from the record and the time.
+    let again = town.open_again().unwrap();
+    let read = again.reader().person(&person.subject).unwrap();
+    assert_eq!(read.replacing(town.clock.wall()).unwrap().1.contact, NEW);
+    town.clock.pass(Duration::from_millis(1));
+    assert_eq!(hers(town, person), [NEW]);
+    assert!(keep(town, person, NEW).await.is_err(), "it is over");
+    assert!(
+        replace(town, person, (NEWER, old)).await.is_err(),
+        "the old one is not hers"
+    );
+    replace(town, person, (NEWER, NEW)).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_replacement_that_was_stopped_never_comes() {
+    let town = &Town::new().await;
+    let person = &town.person().await;
+    let old = hers(town, person)[0];
+    assert!(keep(town, person, NEW).await.is_err(), "nothing to stop");
+    replace(town, person, (NEW, old)).await.unwrap();
+    assert!(keep(town, person, NEWER).await.is_err(), "of another form");
+    keep(town, person, NEW).await.unwrap();
+    assert!(keep(town, person, NEW).await.is_err(), "once");
+    town.clock
+        .pass(Duration::from_millis(2 * COOLING_OFF_MILLIS));
+    assert_eq!(hers(town, person), [old]);
+    replace(town, person, (NEWER, old)).await.unwrap();
+    assert!(town.open_again().is_ok());
+}
+
+#[tokio::test]
+async fn the_last_contact_by_which_she_is_reached_stays() {
+    let town = &Town::new().await;
+    let person = &town.person().await;
+    let phone = hers(town, person)[0];
+    assert!(end(town, person, phone).await.is_err());
+    // One that is yet to come, or a phone somebody else has too, is not enough.
+    replace(town, person, (NEW, phone)).await.unwrap();
+    assert!(end(town, person, phone).await.is_err());
+    add_mail(town, person).await;
+    end(town, person, phone).await.unwrap();
+    assert_eq!(hers(town, person), [MAIL], "and the new one waits its time");
+    town.clock.pass(Duration::from_millis(COOLING_OFF_MILLIS));
+    assert_eq!(hers(town, person), [NEW, MAIL]);
+    assert!(end(town, person, phone).await.is_err(), "once");
+}
+
+#[tokio::test]
+async fn a_doubted_number_speaks_for_nobody_until_she_says_that_it_is_shared() {
+    let town = &Town::new().await;
+    let person = &town.person().await;
+    let contact = hers(town, person)[0];
+    let subject = person.subject;
+    let doubt = || async { town.ledger.submit(DoubtContact { subject, contact }).await };
+    let confirm = || async {
+        let command = ConfirmContact {
+            subject,
+            contact,
+            assurance: Assurance::SmsAndRecovery,
+            language: Language::Ja,
+        };
+        town.ledger.submit(command).await
+    };
+    let speaks = || fold(town, person).phone_speaks_for_her(town.clock.wall());
+    assert!(confirm().await.is_err(), "nobody doubts it");
+    assert!(speaks());
+    doubt().await.unwrap();
+    assert!(!speaks());
+    assert!(doubt().await.is_err(), "once is enough");
+    confirm().await.unwrap();
+    assert!(speaks());
+    doubt().await.unwrap();
+    add_mail(town, person).await;
+    end(town, person, contact).await.unwrap();
+    assert_eq!(hers(town, person), [MAIL]);
+}
