@@ -9,6 +9,7 @@
 //! | [`GiveConsent`], [`NarrowConsent`], [`WithdrawConsent`], [`StopEverything`] | `consent.*` |
 //! | [`ReplaceContact`], [`KeepContact`], [`EndContact`] | `contact.{replaced,kept,ended}` |
 //! | [`DoubtContact`], [`ConfirmContact`] | `contact.{doubted,confirmed}` |
+//! | [`ChangeAccount`] | `account.*` |
 //! | [`BlockMeans`], [`UnblockMeans`] | `means.*` |
 //! | [`DecideAccess`] | `access.{permitted,denied,asked}`, `statistics.*`, `statement.refused` |
 //! | [`AnswerApproval`], [`ExpireApproval`] | `approval.*`, and a new decision |
@@ -19,6 +20,7 @@
 //! | [`ChangeOutbox`], [`WithOutbox`] | nothing; rows of the outbox |
 
 mod access;
+mod account;
 mod acts;
 mod approval;
 mod consent;
@@ -34,6 +36,7 @@ mod release;
 mod subject;
 
 pub use access::{AccessReceipt, DecideAccess};
+pub use account::ChangeAccount;
 pub use acts::CarryOut;
 pub use approval::{Answer, AnswerApproval, ExpireApproval};
 pub use consent::{GiveConsent, NarrowConsent, StopEverything, WithdrawConsent};

@@ -304,6 +304,11 @@ fn planned(index: LeafIndex, event: &Event, at: Circumstances<'_>) -> Vec<Planne
             Who::Nobody,
             others_than(e.contact, at),
         ),
+        PersonEvent::AccountSuspended(_)
+        | PersonEvent::AccountResumed(_)
+        | PersonEvent::AccountClosed(_) => {
+            plainly(Template::AccountChanged, Who::Nobody, reach.both())
+        }
         PersonEvent::ContactVerified(e) => plainly(
             Template::ContactChanged,
             Who::Nobody,

@@ -297,7 +297,7 @@ pub(crate) fn decide(
         holder_link,
         // What she presents is her word, given by phone: a law or an emergency needs none.
         means_blocked: claims.basis.kind() == BasisKind::Consent
-            && person.is_some_and(Person::has_blocked_phone),
+            && person.is_some_and(Person::word_counts_for_nothing),
         consents: person.map_or(&[], |person| &person.consents),
         approval,
         open_questions: person.map_or_else(OpenQuestions::default, |person| {

@@ -13,6 +13,7 @@ use akashi_proof::record::kind::{
 };
 use akashi_proof::state::{Consent, Person, Registry};
 
+use super::account::need_open;
 use crate::error::Refusal;
 use crate::keys::new_keys::NewKeys;
 use crate::limits::{CONSENTS_AT_ONCE_MAX, CONSENTS_MAX};
@@ -42,6 +43,7 @@ impl Command for GiveConsent {
     fn run(self, tx: &mut Transaction<'_>) -> Result<Vec<LeafIndex>, Refusal> {
         let person = tx.need_person(&self.subject)?;
         tx.need_complete(&person)?;
+        need_open(&person)?;
         let (registry, policy) = (tx.registry(), tx.policy(self.policies.as_ref())?);
         self.check_room(&person, tx.now())?;
         let mut ids: BTreeSet<ConsentId> = person.consents.iter().map(|known| known.id).collect();

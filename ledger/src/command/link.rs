@@ -7,7 +7,7 @@ use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::gate;
 use akashi_proof::ids::{Generation, InstitutionId, KeyVersion, LeafIndex, LinkCode, Timestamp};
 use akashi_proof::record::Position;
-use akashi_proof::record::kind::{Assurance, Event, LinkIssued, StatementRefused, Step};
+use akashi_proof::record::kind::{Account, Assurance, Event, LinkIssued, StatementRefused, Step};
 use akashi_proof::state::{Person, Verified};
 use akashi_proof::statement::LinkClaims;
 
@@ -74,7 +74,10 @@ impl IssueLink {
             ));
         }
         // One answer whether the visible ID or the code is wrong: it must not tell who exists.
-        let person = tx.person_by_qid(qid).filter(|_| self.code_matches);
+        // Of somebody whose account is not open nothing is told, not even that.
+        let person = tx
+            .person_by_qid(qid)
+            .filter(|person| self.code_matches && person.account == Account::Open);
         let person = person.ok_or_else(|| {
             Fault::new(
                 FaultCode::NoMatch,

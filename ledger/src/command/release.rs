@@ -204,7 +204,7 @@ impl Release {
                 ReleaseReason::RecordClosed,
             ),
             (
-                by_her_word && person.has_blocked_phone(),
+                by_her_word && person.word_counts_for_nothing(),
                 ReleaseReason::MeansBlocked,
             ),
             (

@@ -252,6 +252,8 @@ texts! {
         "contact_ended/sms.txt", "contact_ended/subject.txt", "contact_ended/body.txt";
     contact_doubted:
         "contact_doubted/sms.txt", "contact_doubted/subject.txt", "contact_doubted/body.txt";
+    account_changed:
+        "account_changed/sms.txt", "account_changed/subject.txt", "account_changed/body.txt";
     contact_changed:
         "contact_changed/sms.txt", "contact_changed/subject.txt", "contact_changed/body.txt";
     reply_help: "reply_help/sms.txt", "reply_help/subject.txt", "reply_help/body.txt";
@@ -306,6 +308,7 @@ impl Message {
                 Template::ContactKept => contact_kept::fill,
                 Template::ContactEnded => contact_ended::fill,
                 Template::ContactDoubted => contact_doubted::fill,
+                Template::AccountChanged => account_changed::fill,
                 Template::ContactChanged => contact_changed::fill,
                 Template::ReplyHelp => reply_help::fill,
                 Template::ReplyLate => reply_late::fill,

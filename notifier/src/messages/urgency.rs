@@ -24,6 +24,7 @@ impl Urgency {
         match template {
             Template::EmergencyAccess => Self::Emergency,
             Template::ContactChanged
+            | Template::AccountChanged
             | Template::ContactReplacing
             | Template::ContactKept
             | Template::ContactEnded

@@ -4,9 +4,7 @@ use std::time::Duration;
 
 use akashi_actors::{Access, Person, until_so};
 use akashi_ledger::command::{ConfirmContact, DoubtContact};
-use akashi_notifier::{
-    Address, CodeRefused, ReplyOutcome, is_delayed, is_silent, sms_segments,
-};
+use akashi_notifier::{Address, CodeRefused, ReplyOutcome, is_delayed, is_silent, sms_segments};
 use akashi_proof::clock::Clock;
 use akashi_proof::digest::Digest;
 use akashi_proof::ids::LeafIndex;

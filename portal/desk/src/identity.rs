@@ -15,6 +15,7 @@
 //!   for the second thing first.
 //! - A new level means a new session identifier; the old one is void.
 
+pub mod account;
 pub mod contact;
 pub mod counter_code;
 pub mod errand;

@@ -2,6 +2,7 @@
 //! to, how she is reached.
 
 pub(crate) mod account;
+pub(crate) mod account_end;
 pub(crate) mod consents;
 pub(crate) mod contact_changes;
 pub(crate) mod give_consent;

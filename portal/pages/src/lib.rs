@@ -26,8 +26,8 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 
 use crate::citizen::{
-    account, consents, contact_changes, give_consent, history, history_file, links, means,
-    overview, papers, record, requests,
+    account, account_end, consents, contact_changes, give_consent, history, history_file, links,
+    means, overview, papers, record, requests,
 };
 use crate::frame::sent::{self, Sent};
 use crate::frame::{assets, closes, compress, visit};
@@ -117,6 +117,10 @@ pub fn routes() -> Router<SharedApp> {
         )
         .route("/me/contacts/confirm", post(contact_changes::confirm))
         .route("/me/keys", get(account::keys))
+        .route(
+            "/me/account",
+            get(account_end::account_page).post(account_end::change),
+        )
         .route("/me/papers", get(papers::papers_page).post(papers::replace))
         .route("/me/keys/history-key", get(enrol::history_key_page))
         .route(

@@ -11,6 +11,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod accounts;
 mod contacts;
 mod ease;
 #[path = "../foundation/mod.rs"]
@@ -1217,6 +1218,7 @@ async fn every_page_in_both_languages_is_clean() {
         "/me/unblock".to_owned(),
         "/me/stop".to_owned(),
         "/me/papers".to_owned(),
+        "/me/account".to_owned(),
         "/me/contacts/keep".to_owned(),
         "/me/links/city.hall".to_owned(),
         "/me/keys/history-key".to_owned(),

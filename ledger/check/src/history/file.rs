@@ -286,6 +286,9 @@ impl Walk {
                 self.permit(permit).map_err(add).unwrap_or_default()
             }
             PersonEvent::ContactVerified(_)
+            | PersonEvent::AccountSuspended(_)
+            | PersonEvent::AccountResumed(_)
+            | PersonEvent::AccountClosed(_)
             | PersonEvent::ContactReplaced(_)
             | PersonEvent::ContactKept(_)
             | PersonEvent::ContactEnded(_)

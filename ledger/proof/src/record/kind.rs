@@ -43,8 +43,8 @@ pub use role::{RoleAssigned, RoleEnded};
 pub use statement::{CountedFor, StatementRefused, StatementsThrottled};
 pub use statistics::StatisticsDecided;
 pub use subject::{
-    Channel, ContactDoubted, ContactKept, ContactReplaced, ContactSettled, ContactVerified, KeptBy,
-    PapersReplaced, SubjectEnrolled,
+    Account, AccountChanged, Channel, ContactDoubted, ContactKept, ContactReplaced, ContactSettled,
+    ContactVerified, KeptBy, PapersReplaced, SubjectEnrolled,
 };
 
 use super::fields::{Fields, FieldsError, kinds};
@@ -117,6 +117,12 @@ kinds! {
         SubjectEnrolled(SubjectEnrolled) = "subject.enrolled", 1;
         /// Another visible ID and recovery code: the old ones are worth nothing.
         PapersReplaced(PapersReplaced) = "subject.papers_replaced", 1;
+        /// The person suspended her account.
+        AccountSuspended(AccountChanged) = "account.suspended", 1;
+        /// She resumed it.
+        AccountResumed(AccountChanged) = "account.resumed", 1;
+        /// She closed it for good.
+        AccountClosed(AccountChanged) = "account.closed", 1;
         /// A phone number or an e-mail address was shown to be the person's.
         ContactVerified(ContactVerified) = "subject.contact_verified", 1;
         /// Another contact takes the place of one, after a time in which that one can stop it.

@@ -15,7 +15,7 @@ use crate::ids::{
 use crate::limits::COOLING_OFF_MILLIS;
 use crate::record::fields::{fields, frame, nested_items, unframe};
 use crate::record::kind::{
-    AccessAsked, AccessDecided, AlertRaised, ApprovalAnswered, ApprovalExpired, Assurance,
+    AccessAsked, AccessDecided, Account, AlertRaised, ApprovalAnswered, ApprovalExpired, Assurance,
     BasisKind, ByStream, Channel, ConsentNarrowed, ContactKept, ContactReplaced, Event, Language,
     LinkEnd, PersonEvent, YesNo, approval_digest,
 };
@@ -38,6 +38,8 @@ fields! {
         qid_digest: Option<Digest>,
         /// Digest of her recovery code; absent where the record that says so is not open.
         recovery_digest: Option<Digest>,
+        /// How her account stands.
+        account: Account,
         /// Her language.
         language: Language,
         /// Her verified contacts.
@@ -282,6 +284,7 @@ impl Person {
             last: index,
             qid_digest: None,
             recovery_digest: None,
+            account: Account::Open,
             language: Language::Ja,
             contacts: Vec::new(),
             moved: None,
@@ -336,6 +339,12 @@ impl Person {
             .contacts_at(now)
             .filter(|known| known.channel == Channel::Sms);
         phones.all(Contact::speaks_for_her)
+    }
+
+    /// Whether nothing that rests on her own word may open anything: her phone is blocked, or her
+    /// account is not open.
+    pub fn word_counts_for_nothing(&self) -> bool {
+        self.has_blocked_phone() || self.account != Account::Open
     }
 
     /// Whether a phone of hers is blocked: then nothing that rests on her own word opens anything.
@@ -526,6 +535,24 @@ impl Person {
         match event {
             PersonEvent::SubjectEnrolled(_) => {
                 return Err(FoldError::Contradiction("a person is enrolled once"));
+            }
+            PersonEvent::AccountSuspended(_) => {
+                self.turn(&[Account::Open], Account::Suspended, unknown)?;
+            }
+            PersonEvent::AccountResumed(_) => {
+                self.turn(&[Account::Suspended], Account::Open, unknown)?;
+            }
+            PersonEvent::AccountClosed(_) => {
+                self.turn(
+                    &[Account::Open, Account::Suspended],
+                    Account::Closed,
+                    unknown,
+                )?;
+                self.consents.clear();
+                self.stopped = Some(index);
+                for link in self.links.iter_mut().filter(|link| link.stands()) {
+                    link.ended = Some(index);
+                }
             }
             PersonEvent::PapersReplaced(e) => {
                 self.qid_digest = Some(e.qid_digest);
@@ -794,6 +821,15 @@ impl Person {
             }
             None => unknown.or("there is no such contact to doubt or to confirm"),
         }
+    }
+
+    /// The account stands otherwise from now on.
+    fn turn(&mut self, from: &[Account], to: Account, unknown: Unknown) -> Result<(), FoldError> {
+        if !from.contains(&self.account) {
+            unknown.or("the account does not stand so that it could turn")?;
+        }
+        self.account = to;
+        Ok(())
     }
 
     /// The contact is blocked, or not, from now on; it was the other until then.

@@ -122,6 +122,7 @@ mod tests {
             last: ACCESS,
             qid_digest: None,
             recovery_digest: None,
+            account: crate::record::kind::Account::Open,
             language: Language::Ja,
             contacts: Vec::new(),
             moved: None,

@@ -221,6 +221,9 @@ impl Act {
             | Kind::StatisticsDenied
             | Kind::SubjectEnrolled
             | Kind::PapersReplaced
+            | Kind::AccountSuspended
+            | Kind::AccountResumed
+            | Kind::AccountClosed
             | Kind::ContactReplaced
             | Kind::ContactKept
             | Kind::ContactEnded

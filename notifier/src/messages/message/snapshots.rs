@@ -191,6 +191,7 @@ fn enquiries(message: Message, language: Language) -> Enquiries {
         | Template::ContactKept
         | Template::ContactEnded
         | Template::ContactDoubted
+        | Template::AccountChanged
         | Template::ContactChanged
         | Template::Summary
         | Template::MoreHappened => Enquiries {

@@ -23,7 +23,6 @@ use crate::words::texts::{Account, Contacts as Texts, Number};
 /// One of her contacts, as its pages name it.
 struct Known {
     id: String,
-    channel: &'static str,
     address: String,
     is_phone: bool,
 }
@@ -103,7 +102,6 @@ fn known(books: &Books<'_>, person: &Person, id: ContactId) -> Result<Known, Pag
     let contact = contact.ok_or(PageError::NotFound)?;
     Ok(Known {
         id: id.to_base64url(),
-        channel: books.names().channel(contact.channel),
         address: shown(books, id),
         is_phone: contact.channel == Channel::Sms,
     })

@@ -193,6 +193,9 @@ impl<'e> Doing<'e> {
             PersonEvent::NoticeSent(_) => Self::Told,
             PersonEvent::SubjectEnrolled(_)
             | PersonEvent::PapersReplaced(_)
+            | PersonEvent::AccountSuspended(_)
+            | PersonEvent::AccountResumed(_)
+            | PersonEvent::AccountClosed(_)
             | PersonEvent::ContactReplaced(_)
             | PersonEvent::ContactKept(_)
             | PersonEvent::ContactEnded(_)

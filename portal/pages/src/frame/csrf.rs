@@ -164,7 +164,7 @@ mod tests {
     use std::sync::Arc;
 
     use akashi_desk::identity::session::Sessions;
-    use akashi_proof::record::kind::Language;
+    use akashi_proof::record::kind::{Assurance, Language};
 
     use super::*;
 
@@ -186,6 +186,7 @@ mod tests {
     fn person(subject: SubjectHandle, people: &[SubjectHandle]) -> Standing {
         Standing::Person {
             subject,
+            assurance: Assurance::SmsAndRecovery,
             language: Language::Ja,
             people: Arc::from(people),
         }

@@ -162,7 +162,7 @@ mod tests {
 
     use akashi_desk::identity::session::Sessions;
     use akashi_proof::ids::SubjectHandle;
-    use akashi_proof::record::kind::Language;
+    use akashi_proof::record::kind::{Assurance, Language};
 
     use super::*;
 
@@ -190,6 +190,7 @@ mod tests {
             let subject = SubjectHandle::from_bytes([byte; 16]);
             self.session(Standing::Person {
                 subject,
+                assurance: Assurance::SmsAndRecovery,
                 language: Language::Ja,
                 people: Arc::from([subject]),
             })

@@ -17,7 +17,7 @@ mod means;
 mod public;
 mod requests;
 
-pub(crate) use account::{Account, Papers, StepUp};
+pub(crate) use account::{Account, Papers, Standing, StepUp};
 pub(crate) use bodies::Bodies;
 pub(crate) use consents::{Consents, GiveConsent};
 pub(crate) use contacts::{ByMail, Contacts};
@@ -42,6 +42,7 @@ mod tests {
             Account(l).counting(count),
             StepUp(l).counting(count),
             Papers(l).counting(count),
+            Standing(l).counting(count),
             Consents(l).counting(count),
             ByMail(l).counting(count),
             Contacts(l).counting(count),

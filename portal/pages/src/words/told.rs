@@ -6,6 +6,7 @@
 //! registry's pages.
 
 mod access;
+mod account;
 mod approval;
 mod closed;
 mod consent;
@@ -120,6 +121,9 @@ pub(crate) fn tell(record: &Record, names: &Names, related: &dyn Related) -> Tol
         Event::ContactEnded(e) => contact::ended(e, names),
         Event::ContactDoubted(e) => contact::doubted(e, names),
         Event::ContactConfirmed(e) => contact::confirmed(e, names),
+        Event::AccountSuspended(e) => account::suspended(e, names),
+        Event::AccountResumed(e) => account::resumed(e, names),
+        Event::AccountClosed(e) => account::closed(e, names),
         Event::ContactVerified(e) => subject::contact_verified(e, names),
         Event::LinkIssued(e) => subject::link_issued(e, names),
         Event::LinkWithdrawn(e) => subject::link_withdrawn(e, names),

@@ -58,6 +58,8 @@ words! {
         ContactEnded = "contact-ended",
         /// Somebody else has shown that her number is theirs.
         ContactDoubted = "contact-doubted",
+        /// Her account was suspended, resumed or closed.
+        AccountChanged = "account-changed",
         /// A contact was added or replaced; told to those she had before.
         ContactChanged = "contact-changed",
         /// Her reply could not be used.

@@ -17,6 +17,18 @@ words! {
 }
 
 words! {
+    /// How an account stands.
+    pub enum Account {
+        /// It is used.
+        Open = "open",
+        /// Nothing that rests on her word opens anything, and nothing begins, until she resumes.
+        Suspended = "suspended",
+        /// For good: her consents and links have ended, and nothing new begins.
+        Closed = "closed",
+    }
+}
+
+words! {
     /// Where a message can be sent.
     pub enum Channel {
         /// A mobile number.
@@ -103,6 +115,14 @@ fields! {
         contact: ContactId,
         /// What it is.
         channel: Channel,
+    }
+
+    /// Fields of `account.suspended`, `account.resumed` and `account.closed`.
+    pub struct AccountChanged {
+        /// How sure.
+        assurance: Assurance,
+        /// The language of the page.
+        language: Language,
     }
 
     /// Fields of `subject.contact_verified`.

@@ -20,6 +20,30 @@ texts! {
         why: "SMSの確認コードだけでは開きません。電話を落としたときや、番号がほかの人のものになったときに、あなたの利用の記録を守るためです。15分使わないと、もう一度お聞きします。", "The SMS code alone does not open them. That protects your history if you lose the phone, or if the number is given to somebody else. After 15 minutes without use you are asked again.";
     }
 
+    /// `/me/account`.
+    Standing {
+        title: "登録の休止と終了", "Suspend or close your account";
+        back: "窓口・本人確認へ戻る", "Back to Counter and ID";
+        is_open: "あなたの登録は、使える状態です。", "Your account is open.";
+        is_suspended: "あなたの登録は、休止しています。", "Your account is suspended.";
+        is_closed: "あなたの登録は、終了しています。これまでの記録は、ここで見られます。", "Your account is closed. What is recorded stays here for you to see.";
+        suspend_title: "休止する", "Suspend it";
+        suspend_what: "再開するまで、同意や許可による利用は認められず、新しい同意や窓口の手続きもできません。同意は消えません。法律にもとづく利用と緊急の利用は続き、記録されます。", "Until you resume it, nothing is allowed by your consents or your permission, and no consent or visit to a counter begins anything new. Your consents are not lost. Uses by law and in an emergency go on, and are recorded.";
+        suspend: "登録を休止する", "Suspend my account";
+        resume_title: "再開する", "Resume it";
+        resume_what: "同意による利用が、また認められるようになります。", "What you have consented to is allowed again.";
+        resume: "登録を再開する", "Resume my account";
+        close_title: "終了する", "Close it";
+        close_consents: "すべての同意を取り消します。", "All your consents are withdrawn.";
+        close_links: "すべての機関について、あなたを表す番号を無効にします。どの機関も、あなたについてあかしを使えなくなります。", "All codes by which institutions know you end: none of them can send requests about you.";
+        close_law: "緊急のときや、法律にもとづく依頼も、あかしを通しては認められなくなります。", "That goes for emergencies and requests by law, too, as far as they come by way of Akashi.";
+        close_history: "これまでの記録は消えません。電話と回復コード、または記録の鍵で、これからも見られます。", "What is recorded is not erased. With phone and recovery code, or with your history key, you can still see it.";
+        close_for_good: "元に戻すことはできません。もう一度使うときは、新しく登録します。", "It cannot be undone. To use Akashi again you enrol anew.";
+        sure: "終了すると元に戻せないことを、読みました", "I have read that it cannot be undone";
+        not_sure: "元に戻せないことを読んで、印を付けてください", "Please read that it cannot be undone, and tick the box";
+        close: "登録を終了する", "Close my account";
+    }
+
     /// `/me/papers`.
     Papers {
         title: "番号と回復コードを新しくする", "New ID and recovery code";
@@ -74,6 +98,8 @@ texts! {
         links: "あなたについてあかしを使える機関", "Institutions that can send requests about you";
         links_what: "窓口で手続きをした機関の一覧です。利用を終えることもできます。", "Those at whose counter you have been. You can end it for each of them.";
         links_open: "機関の一覧を見る", "Show them";
+        account: "登録の休止と終了", "Suspend or close your account";
+        account_open: "登録の休止と終了のページへ", "To that page";
         qid: "あなたの番号（qid）", "Your visible ID (qid)";
         qid_what: "登録のときに印刷した紙にあります。あかしは番号そのものを持たず、指紋だけを持っているので、もう一度表示することはできません。", "It is on the sheet you printed when you enrolled. Akashi keeps only its fingerprint, not the ID itself, so it cannot be shown again.";
         qid_now: "紙を印刷していないので、まだ表示できます。", "You have not printed it yet, so it can still be shown.";

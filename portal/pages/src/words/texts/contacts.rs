@@ -29,7 +29,6 @@ texts! {
     Contacts {
         replace: "変える", "Replace";
         end: "削除する", "Remove";
-        of(address: impl Display): "{address}", "{address}";
         replace_title: "お知らせ先を変える", "Replace a contact";
         replace_lead(address: impl Display): "{address}を、新しいものに変えます。", "Another takes the place of {address}.";
         replace_code: "新しい宛先へ確認コードを送ります。", "We send a code to the new one.";

@@ -247,6 +247,11 @@ pub(crate) const fn said(l: Language, template: Template) -> &'static str {
             "あなたの電話番号で、ほかの方が登録しました。",
             "somebody else enrolled with your phone number.",
         ),
+        Template::AccountChanged => pick(
+            l,
+            "あなたの登録を、休止、再開、または終了しました。",
+            "your account was suspended, resumed or closed.",
+        ),
         Template::ContactChanged => pick(
             l,
             "お知らせ先が追加または変更されました。",
