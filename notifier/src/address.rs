@@ -108,7 +108,8 @@ impl Address {
         }
     }
 
-    pub(crate) fn spelling(&self) -> &str {
+    /// All of it, in its one spelling: to compare by, never to show or log.
+    pub fn spelling(&self) -> &str {
         match self {
             Self::Phone(phone) => phone.as_e164(),
             Self::Email(email) => email.as_str(),

@@ -10,7 +10,7 @@
 pub(crate) mod challenge;
 pub(crate) mod one_time_code;
 mod sliding;
-mod tries;
+pub(crate) mod tries;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;

@@ -59,6 +59,7 @@ pub mod typed;
 pub use address::{Address, AddressError, Email, Phone, PhoneError};
 pub use codes::challenge::{Challenge, CodeUse};
 pub use codes::one_time_code::{CODE_TRIES, CODE_VALID_MILLIS, CodeFigures, CodeRefused};
+pub use codes::tries::{Cells, Tries};
 pub use contacts::{Contact, Contacts, ContactsError};
 pub use messages::message::{Enquiries, Facts, Message, Office, Text};
 pub use messages::outbox::{OutboxError, begin_at};

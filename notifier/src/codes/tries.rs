@@ -5,14 +5,16 @@
 //! nobody has, so there is none: each key has two cells, chosen by a MAC under a key of this
 //! process, and counts for what the lower of them says. Two keys may share a cell, so a count can
 //! be too high: to make one number's so, millions of wrong codes are needed within ten minutes.
+//!
+//! Whatever else must be counted by a name a stranger chooses is counted so too.
 
 use akashi_proof::digest::Secret;
 
 /// Cells: 1 MB, twice. A city that mistypes a thousand codes in ten minutes fills a thousandth.
 const CELLS: usize = 1 << 20;
 
-/// Guesses at each key since the ten minutes before this.
-pub(crate) struct Tries {
+/// How often each key was counted, lately.
+pub struct Tries {
     within: u64,
     now: Box<[u8]>,
     before: Box<[u8]>,
@@ -21,7 +23,7 @@ pub(crate) struct Tries {
 
 impl Tries {
     /// Counting for at least so many milliseconds, and at most twice as many.
-    pub(crate) fn within(millis: u64) -> Self {
+    pub fn within(millis: u64) -> Self {
         Self {
             within: millis,
             now: vec![0; CELLS].into(),
@@ -31,14 +33,14 @@ impl Tries {
     }
 
     /// How often it was counted.
-    pub(crate) fn of(&mut self, key: &Cells, now: u64) -> u8 {
+    pub fn of(&mut self, key: &Cells, now: u64) -> u8 {
         self.turn(now);
         let of = |cell: usize| self.sum(cell);
         key.0.map(of).into_iter().min().unwrap_or(u8::MAX)
     }
 
     /// Counts one; returns how many there are.
-    pub(crate) fn count(&mut self, key: &Cells, now: u64) -> u8 {
+    pub fn count(&mut self, key: &Cells, now: u64) -> u8 {
         let counted = self.of(key, now).saturating_add(1);
         for cell in key.0 {
             if self.sum(cell) < counted
@@ -70,11 +72,11 @@ impl Tries {
 }
 
 /// The cells of one key.
-pub(crate) struct Cells([usize; 2]);
+pub struct Cells([usize; 2]);
 
 impl Cells {
     /// Of what is counted under this name.
-    pub(crate) fn of(key: &Secret, parts: &[&[u8]]) -> Self {
+    pub fn of(key: &Secret, parts: &[&[u8]]) -> Self {
         let mac = key.hmac(parts);
         let cell = |from: usize| {
             let bytes = mac

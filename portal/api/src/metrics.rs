@@ -268,9 +268,9 @@ fn sessions(text: &mut String, app: &App) {
             app.limits.guessers_paused(),
         ),
         (
-            "akashi_strangers_rung_too_often_total",
-            "Codes to newcomers not sent because of who asked for them.",
-            app.limits.strangers_rung_too_often(),
+            "akashi_rung_too_often_total",
+            "Codes not sent because of who asked for them.",
+            app.limits.rung_too_often(),
         ),
     ] {
         head(text, name, "counter", help);

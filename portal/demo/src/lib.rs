@@ -229,6 +229,7 @@ const RATES: Rates = Rates {
     wrong_codes_per_ten_minutes: 100_000,
     newcomers_per_hour: 100_000,
     newcomers_number_per_day: 100_000,
+    sign_in_number_per_day: 100_000,
     inbound_sms_per_minute: 100_000,
     statements_per_minute: 10_000_000,
     statement_megabytes_per_day: 1_000_000,

@@ -99,11 +99,12 @@ pub const WRONG_CODES_BY_RING: [u32; RINGS] = [1, 4, 16, 64];
 /// How many times the codes to people nobody knows yet that one address may have sent in an hour
 /// the networks around it may. Four times the default of 125 is half of the hour's ceiling for
 /// everybody (`codes_to_newcomers` in the notifier's settings): no network has all of it. Above:
-/// 429; counted in `akashi_strangers_rung_too_often_total`.
+/// 429; counted in `akashi_rung_too_often_total`.
 pub const NEWCOMERS_BY_RING: [u32; RINGS] = [1, 1, 2, 4];
 
 /// The ring whose networks are told apart where one number is rung by somebody nobody knows: a
-/// site, a rented server.
+/// site, a rented server. Above [`Rates::newcomers_number_per_day`] and
+/// [`Rates::sign_in_number_per_day`]: 429; counted in `akashi_rung_too_often_total`.
 pub const RINGING_RING: usize = 2;
 
 /// Pages: at most as many reads as doors let in that read for pages (512 + 512 + 1,024), so that no
@@ -176,9 +177,13 @@ pub struct Rates {
     /// Codes to people nobody knows yet, per address, in an hour: a counter that enrols two a
     /// minute.
     pub newcomers_per_hour: u32,
-    /// Codes to one number nobody is known by that one site may have sent in a day: half of what
-    /// the number takes, so that whoever rings a stranger leaves her the other half.
+    /// Codes to one number nobody is known by that one site may have sent in half a day to a day:
+    /// half of what the number takes, so that whoever rings a stranger leaves her the other half.
+    /// 255 and more: no bound.
     pub newcomers_number_per_day: u32,
+    /// The same of codes for signing in: she signs in once an hour and mistypes some; whoever only
+    /// wants her phone to ring needs another site for more.
+    pub sign_in_number_per_day: u32,
     /// Messages taken from the SMS gateway.
     pub inbound_sms_per_minute: u32,
     /// Statements per signed institution: a thousand a second is a large hospital group at its
@@ -206,6 +211,7 @@ impl Default for Rates {
             wrong_codes_per_ten_minutes: 60,
             newcomers_per_hour: 125,
             newcomers_number_per_day: 3,
+            sign_in_number_per_day: 20,
             inbound_sms_per_minute: 600,
             statements_per_minute: 60_000,
             statement_megabytes_per_day: 8_192,

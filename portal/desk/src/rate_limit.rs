@@ -18,6 +18,9 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use akashi_ledger::random::draw_secret;
+use akashi_notifier::{Cells, Tries};
+use akashi_proof::digest::Secret;
 use akashi_proof::ids::Timestamp;
 
 use crate::limits::{
@@ -41,8 +44,8 @@ pub struct Limits {
     pub wrong_codes: RateLimit,
     /// Codes to people nobody knows yet, by address.
     newcomers: RateLimit,
-    /// The same to one number, by the site that has them sent.
-    newcomers_number: NamedRate,
+    /// Codes to one number, by the site that has them sent.
+    by_site: BySite,
     /// The SMS gateway, by address.
     pub inbound_sms: RateLimit,
     /// Statements, by signed institution.
@@ -69,7 +72,7 @@ impl Limits {
                 WRONG_CODES_BY_RING,
             ),
             newcomers: RateLimit::within(HOUR, rates.newcomers_per_hour, NEWCOMERS_BY_RING),
-            newcomers_number: NamedRate::within(DAY, rates.newcomers_number_per_day),
+            by_site: BySite::new(rates),
             inbound_sms: RateLimit::per_minute(rates.inbound_sms_per_minute),
             statements: NamedRate::within(MINUTE, rates.statements_per_minute),
             statement_bytes: NamedRate::within(
@@ -88,15 +91,19 @@ impl Limits {
     /// [`Wait`] where the sender's networks have had as many sent as they may, to all addresses or
     /// to this one.
     pub fn rings_a_stranger(&self, sender: &[u8], to: &str) -> Result<(), Wait> {
-        let site = Networks::of(sender).narrowest_first();
-        // Who has no site is one sender.
-        let site = site.get(RINGING_RING).copied().flatten();
-        let site = site.map_or_else(Vec::new, |site| site.first().to_vec());
-        let name = [&site[..], b"|", to.as_bytes()].concat();
         // What is refused for this address costs the sender nothing at others.
         self.newcomers.check(sender)?;
-        self.newcomers_number.take(&name)?;
+        self.by_site.take(Rung::Newcomer, sender, to)?;
         self.newcomers.take(sender)
+    }
+
+    /// Counts a code for signing in that this sender has sent to a number, whether or not somebody
+    /// is known by it.
+    ///
+    /// # Errors
+    /// [`Wait`] where the sender's site has had as many sent to this number as it may.
+    pub fn rings_her(&self, sender: &[u8], to: &str) -> Result<(), Wait> {
+        self.by_site.take(Rung::Known, sender, to)
     }
 
     /// How often a code was not looked at because its network had typed too many wrong ones.
@@ -104,9 +111,67 @@ impl Limits {
         self.wrong_codes.refused()
     }
 
-    /// How often no code was sent to somebody nobody knows, because of who asked for it.
-    pub fn strangers_rung_too_often(&self) -> u64 {
-        self.newcomers.refused() + self.newcomers_number.refused()
+    /// How often no code was sent because of who asked for it.
+    pub fn rung_too_often(&self) -> u64 {
+        self.newcomers.refused() + self.by_site.refused.load(Relaxed)
+    }
+}
+
+/// Who is rung.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Rung {
+    /// Whoever reads a number that may be nobody's here.
+    Newcomer,
+    /// Who is enrolled with it.
+    Known,
+}
+
+/// Codes to one number, by the site that has them sent. Both are a stranger's to choose, so they
+/// are counted in memory that does not grow.
+struct BySite {
+    key: Secret,
+    counted: Mutex<Tries>,
+    newcomers: u8,
+    known: u8,
+    began: Instant,
+    refused: AtomicU64,
+}
+
+impl BySite {
+    fn new(rates: &Rates) -> Self {
+        let most = |number: u32| u8::try_from(number).unwrap_or(u8::MAX);
+        // Counting for half a day at least, and a day at most.
+        let half = u64::try_from(DAY.as_millis() / 2).unwrap_or(u64::MAX);
+        Self {
+            key: draw_secret(),
+            counted: Mutex::new(Tries::within(half)),
+            newcomers: most(rates.newcomers_number_per_day),
+            known: most(rates.sign_in_number_per_day),
+            began: Instant::now(),
+            refused: AtomicU64::new(0),
+        }
+    }
+
+    /// Counts one, unless there were as many; 255 is as many as one likes. Whoever has no site is
+    /// not on the net.
+    fn take(&self, rung: Rung, sender: &[u8], to: &str) -> Result<(), Wait> {
+        let site = Networks::of(sender).narrowest_first();
+        let Some(site) = site.get(RINGING_RING).copied().flatten() else {
+            return Ok(());
+        };
+        let (name, most): (&[u8], u8) = match rung {
+            Rung::Newcomer => (b"newcomer", self.newcomers),
+            Rung::Known => (b"known", self.known),
+        };
+        let cells = Cells::of(&self.key, &[name, site.first(), to.as_bytes()]);
+        let now = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
+        if most < u8::MAX && counted.of(&cells, now) >= most {
+            self.refused.fetch_add(1, Relaxed);
+            return Err(Wait { seconds: 600 });
+        }
+        counted.count(&cells, now);
+        Ok(())
     }
 }
 
@@ -116,10 +181,9 @@ pub struct RateLimit {
     refused: AtomicU64,
 }
 
-/// Limits one kind of request per name: an institution, a key, a number as one site rings it.
+/// Limits one kind of request per name: an institution, a key.
 pub struct NamedRate {
     table: Mutex<Table<Box<[u8]>>>,
-    refused: AtomicU64,
 }
 
 /// The sender has used what it may.
@@ -205,7 +269,6 @@ impl NamedRate {
     pub fn within(time: Duration, requests: u32) -> Self {
         Self {
             table: Mutex::new(Table::within(time, requests)),
-            refused: AtomicU64::new(0),
         }
     }
 
@@ -240,15 +303,9 @@ impl NamedRate {
         let mut table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
         let key = Box::from(name);
         table.turn(now);
-        let checked = table.check(&key, now);
-        checked.inspect_err(|_| _ = self.refused.fetch_add(1, Relaxed))?;
+        table.check(&key, now)?;
         table.take(key, tokens, now);
         Ok(())
-    }
-
-    /// How many found no token, since the start.
-    pub fn refused(&self) -> u64 {
-        self.refused.load(Relaxed)
     }
 }
 
@@ -433,7 +490,32 @@ mod tests {
         assert!(ring(&[192, 0, 2, 9], "+819012345678").is_err(), "N + 1");
         assert_eq!(ring(&[192, 0, 2, 9], "+819012345679"), Ok(()));
         assert_eq!(ring(&[192, 0, 3, 1], "+819012345678"), Ok(()), "herself");
-        assert_eq!(limits.strangers_rung_too_often(), 1);
+        assert_eq!(limits.rung_too_often(), 1);
+    }
+
+    #[test]
+    fn one_site_rings_her_own_phone_twenty_times_and_others_sign_her_in() {
+        let limits = Limits::new(&Rates::default());
+        let most = Rates::default().sign_in_number_per_day;
+        for host in 0..most {
+            let sender = [192, 0, 2, host as u8];
+            assert_eq!(limits.rings_her(&sender, "+819012345678"), Ok(()));
+        }
+        assert!(limits.rings_her(A, "+819012345678").is_err(), "N + 1");
+        assert_eq!(limits.rings_her(A, "+819012345679"), Ok(()));
+        assert_eq!(limits.rings_her(&[192, 0, 3, 1], "+819012345678"), Ok(()));
+        // However many numbers he tries, none of them is forgotten for it.
+        for n in 0..200_000 {
+            let _tried = limits.rings_her(A, &format!("+8190{n:08}"));
+        }
+        assert!(limits.rings_her(A, "+819012345678").is_err());
+        let loopback = Limits::new(&Rates {
+            sign_in_number_per_day: 1_000,
+            ..Rates::default()
+        });
+        for _ in 0..1_000 {
+            assert_eq!(loopback.rings_her(A, "+819012345678"), Ok(()), "no bound");
+        }
     }
 
     #[test]

@@ -77,6 +77,7 @@ pub const KEYS: &[Key] = &[
     key("limits.wrong_codes_per_ten_minutes", Kind::Number),
     key("limits.newcomers_per_hour", Kind::Number),
     key("limits.newcomers_number_per_day", Kind::Number),
+    key("limits.sign_in_number_per_day", Kind::Number),
     key("limits.inbound_sms_per_minute", Kind::Number),
     key("limits.statements_per_minute", Kind::Number),
     key("limits.statement_megabytes_per_day", Kind::Number),

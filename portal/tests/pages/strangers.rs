@@ -93,6 +93,17 @@ async fn a_site_that_rings_a_strangers_phone_leaves_her_codes_of_her_own() {
 }
 
 #[tokio::test]
+async fn a_counter_enrols_many_whose_numbers_end_alike() {
+    let town = town_with(Rates::default()).await;
+    let counter = town.from([203, 0, 113, 9]);
+    for n in 0..5 {
+        let number = format!("+819055{n}50034");
+        Browser::new(&counter).enrol(&number).await;
+        Browser::new(&counter).sign_in(&number).await.is(303);
+    }
+}
+
+#[tokio::test]
 async fn of_a_visitor_nothing_is_kept_and_her_cookie_shows_no_number() {
     let town = Town::new().await;
     let mut first = town.visitor();

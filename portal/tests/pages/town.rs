@@ -91,7 +91,6 @@ impl Town {
         Self::with(Rates {
             sign_in_per_minute: 10_000,
             pages_per_minute: 10_000,
-            newcomers_number_per_day: 10_000,
             ..Rates::default()
         })
         .await

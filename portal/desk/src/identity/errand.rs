@@ -50,12 +50,12 @@ pub async fn begin(
         Errand::SignIn => CodeUse::SignIn,
         Errand::AddContact | Errand::ReplaceContact(_) => CodeUse::AddContact,
     };
+    // Whole: as it is shown, a number is one of a hundred.
+    let (limits, whole) = (&app.limits, to.spelling());
     match errand {
-        // It rings whom it belongs to, and only so often.
-        Errand::SignIn => {}
+        Errand::SignIn => limits.rings_her(asking.sender, whole)?,
         Errand::Enrol | Errand::AddContact | Errand::ReplaceContact(_) => {
-            app.limits
-                .rings_a_stranger(asking.sender, &to.to_string())?;
+            limits.rings_a_stranger(asking.sender, whole)?;
         }
     }
     let challenge = app.notifier.send_code(code_use, to, asking.language);
