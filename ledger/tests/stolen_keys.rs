@@ -17,12 +17,14 @@ use akashi_actors::claims::{
     supervisor_replaced, suspended,
 };
 use akashi_actors::{Actor, SUPERVISORS, Signatory, commands, named, seeded};
+use akashi_ledger::command::{AccessReceipt, ReleaseReceipt};
 use akashi_ledger::{Done, Ledger, Refusal};
 use akashi_proof::clock::Clock;
 use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::ids::LeafIndex;
 use akashi_proof::jws::Type;
 use akashi_proof::limits::{KEYS_ALIVE_MAX, RESET_WAIT_MILLIS};
+use akashi_proof::record::kind::ReleaseReason;
 use serde_json::{Value, json};
 use support::{ORIGIN, Town};
 
@@ -305,6 +307,33 @@ async fn what_a_thief_registers_while_a_reset_waits_ends_with_it() {
     .await
     .unwrap();
     is_refused(&town.ledger, &thief, "dr.thief").await;
+}
+
+/// A thief asks in the last minute before its key ends; the permit would live for ten.
+#[tokio::test]
+async fn a_permit_asked_with_a_key_that_a_reset_ends_opens_nothing() {
+    let town = Town::supervised(&[WEST]).settled().await;
+    let person = town.person().await;
+    by(&town.ledger, &town, &SUPERVISORS, reset(&town))
+        .await
+        .unwrap();
+    town.clock.pass(WAIT - Duration::from_mins(1));
+    let consent = town.consent(1, &["medication"]);
+    town.give(&person, consent).await.unwrap();
+    let asked = async || match town.access(&person).await.receipt {
+        AccessReceipt::Decided { index } => index,
+        other => panic!("{other:?}"),
+    };
+    let [before, after] = [asked().await, asked().await];
+    assert!(matches!(
+        town.release(before, None).await.receipt,
+        ReleaseReceipt::Released { .. }
+    ));
+    town.clock.pass(Duration::from_mins(1));
+    let ReleaseReceipt::Spent { reasons, .. } = town.release(after, None).await.receipt else {
+        panic!("released")
+    };
+    assert_eq!(reasons, [ReleaseReason::KeyEnded]);
 }
 
 /// What every supervisor that counts can do.
