@@ -19,6 +19,10 @@ const MEMORY_MAX: u64 = 48 << 20;
 /// questions in ten minutes (`akashi_notifier::Budgets`), each with what says that more happened.
 const NOTICES_MAX: u64 = 100;
 
+/// Alerts about one person in a stretch, which may begin in one hour and end in the next: two an
+/// hour of each of four rules about each of three institutions (`notifier/src/tally.rs`).
+const ALERTS_MAX: u64 = 48;
+
 /// Records of statements that were not taken, one for each institution and minute.
 const THROTTLED_MAX: u64 = 32;
 
@@ -56,17 +60,21 @@ impl Stretch {
     fn entries_max(&self, rounds: u64, people: u64) -> u64 {
         let hostile = Attack::ALL.map(|attack| self.entries_of(attack));
         let honest = (rounds + people) * OF_A_ROUND;
-        hostile.iter().sum::<u64>() + honest + people * NOTICES_MAX + THROTTLED_MAX
+        let told = people * (NOTICES_MAX + ALERTS_MAX);
+        hostile.iter().sum::<u64>() + honest + told + THROTTLED_MAX
     }
 
     /// Most entries that came of one kind of statement: none where it was turned away before it
-    /// was looked at, else one, and one for an alert.
+    /// was looked at, else one. Alerts are counted by person.
     fn entries_of(&self, attack: Attack) -> u64 {
         let looked_at = |status| ![429, 503].contains(&status);
         let looked_at = self.sent.answered(attack, looked_at) as u64;
         match attack {
-            Attack::OutOfPurpose | Attack::Emergency => 2 * looked_at,
-            Attack::NoConsent | Attack::NoOp | Attack::Question => looked_at,
+            Attack::OutOfPurpose
+            | Attack::Emergency
+            | Attack::NoConsent
+            | Attack::NoOp
+            | Attack::Question => looked_at,
             Attack::Repeated => 0,
         }
     }
