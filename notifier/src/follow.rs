@@ -372,8 +372,8 @@ impl Follower {
         Ok(())
     }
 
-    /// Counts what was told its requester as a question, whether or not one was put: whether it asks
-    /// too much for a phone to ring. It is told so of all alike, until their time is over.
+    /// Counts what was told its requester as a question, whether or not one was put: whether it
+    /// asks too much for a phone to ring. It is told so of all alike, until their time is over.
     fn is_too_much(&mut self, index: LeafIndex, record: &Record) -> bool {
         let Some(e) = record.event.decided().filter(|e| e.told == Outcome::Ask) else {
             return false;

@@ -30,7 +30,8 @@ texts! {
         replace: "変える", "Replace";
         end: "削除する", "Remove";
         replace_title: "お知らせ先を変える", "Replace a contact";
-        replace_lead(address: impl Display): "{address}を、新しいものに変えます。", "Another takes the place of {address}.";
+        replace_lead(address: impl Display): "{address}を、新しいものに変えます。",
+            "Another takes the place of {address}.";
         replace_code: "新しい宛先へ確認コードを送ります。", "We send a code to the new one.";
         replace_old: "今までの宛先には、変わることをお知らせします。心当たりがなければ、そこから止められます。", "The old one is told. From there it can be stopped.";
         replace_wait: "3日後に新しいものへ変わります。それまでは、今までの宛先が使えます。", "After three days the new one takes its place. Until then the old one is used.";
