@@ -299,6 +299,23 @@ async fn a_sender_that_asks_too_much_waits() {
     assert_eq!(town.post("/v1/acts", act, &[]).await.status, 429);
 }
 
+#[tokio::test]
+async fn the_public_log_has_a_rate_of_its_own() {
+    let limits = Rates {
+        log_per_minute: 5,
+        ..Rates::default()
+    };
+    let town = Town::new().await.restart_under(limits).await;
+    for number in 0..10 {
+        let answer = town.get("/log/vkey").await;
+        assert_eq!(answer.status == 429, number >= 5, "{number}");
+        assert_eq!(answer.header("retry-after").is_empty(), number < 5);
+    }
+    for elsewhere in ["/v1/policy", "/healthz"] {
+        assert_eq!(town.get(elsewhere).await.status, 200, "{elsewhere}");
+    }
+}
+
 /// Whoever checks a decision needs the text it was made under, and whoever asks needs its codes.
 #[tokio::test]
 async fn the_pack_in_force_is_published_as_it_is_written() {

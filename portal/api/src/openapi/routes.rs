@@ -59,6 +59,9 @@ const RECORDED: &[Kind] = &[
 /// What the record it rests on, or that of the same statement, may have become: not recorded.
 const CLOSED: &[Kind] = &[Kind::RECORD_CLOSED];
 
+/// What the public log refuses whoever reads it faster than its rate.
+const LOG: &[Kind] = &[Kind::TOO_MANY_REQUESTS];
+
 /// What the writer may refuse for a while.
 const WRITER: &[Kind] = &[
     Kind::BUSY,
@@ -403,7 +406,7 @@ pub const ROUTES: &[RouteDoc] = &[
         parameters: &[],
         body: None,
         success: &[text("The list.")],
-        problems: &[ANY],
+        problems: &[LOG, ANY],
         token: None,
     },
     RouteDoc {
@@ -416,7 +419,7 @@ pub const ROUTES: &[RouteDoc] = &[
         parameters: &[],
         body: None,
         success: &[text("The checkpoint.")],
-        problems: &[ANY],
+        problems: &[LOG, ANY],
         token: None,
     },
     RouteDoc {
@@ -429,7 +432,7 @@ pub const ROUTES: &[RouteDoc] = &[
         parameters: &[],
         body: None,
         success: &[text("The keys.")],
-        problems: &[ANY],
+        problems: &[LOG, ANY],
         token: None,
     },
     RouteDoc {
@@ -449,7 +452,7 @@ pub const ROUTES: &[RouteDoc] = &[
         }],
         body: None,
         success: &[bytes("The tile.")],
-        problems: &[&[Kind::NOT_FOUND], ANY],
+        problems: &[&[Kind::NOT_FOUND], LOG, ANY],
         token: None,
     },
     RouteDoc {
@@ -469,7 +472,7 @@ pub const ROUTES: &[RouteDoc] = &[
         }],
         body: None,
         success: &[bytes("The body.")],
-        problems: &[&[Kind::NOT_FOUND], CLOSED, ANY],
+        problems: &[&[Kind::NOT_FOUND], CLOSED, LOG, ANY],
         token: None,
     },
     RouteDoc {
