@@ -102,8 +102,8 @@ impl From<Refusal> for PageError {
                 tracing::info!(code = %fault.code, field, "a page's command was refused");
                 Self::Conflict
             }
-            // It stands in the log, and what it says is not there: nothing can follow from it. Bounds
-            // of institutions are none of a page's.
+            // It stands in the log, and what it says is not there: nothing can follow from it.
+            // Bounds of institutions are none of a page's.
             Refusal::Closed(_) | Refusal::Above(_) => Self::Conflict,
             Refusal::Unreadable(why) => {
                 Self::internal("what a command rests on cannot be read", &why)
