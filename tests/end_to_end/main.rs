@@ -20,6 +20,7 @@ mod accesses;
 mod approvals;
 mod audit;
 mod bad_input;
+mod endings;
 mod history;
 mod leaks;
 mod packs;
