@@ -9,7 +9,6 @@
 
 pub(crate) mod challenge;
 pub(crate) mod one_time_code;
-mod sliding;
 pub(crate) mod tries;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

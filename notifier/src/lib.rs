@@ -52,6 +52,7 @@ mod pause;
 mod plan;
 mod questions;
 mod settings;
+mod sliding;
 mod tally;
 mod text;
 pub mod typed;

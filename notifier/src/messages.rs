@@ -6,4 +6,5 @@ pub(crate) mod deliver;
 pub(crate) mod message;
 pub(crate) mod outbox;
 pub(crate) mod queue;
+pub(crate) mod spent_before;
 pub(crate) mod urgency;

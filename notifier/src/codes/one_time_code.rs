@@ -15,9 +15,9 @@ use akashi_proof::digest::Secret;
 
 use crate::address::Address;
 use crate::codes::challenge::{Challenge, Claimed, CodeUse};
-use crate::codes::sliding::Sliding;
 use crate::codes::tries::{Cells, Tries};
 use crate::settings::Budgets;
+use crate::sliding::Sliding;
 use crate::typed::six_digits;
 
 /// Why no code was sent, or a code was not taken.

@@ -1,7 +1,5 @@
-//! Counting what was sent, so that nobody is worn down and no bill is run up.
-
-use std::collections::{HashMap, VecDeque};
-use std::hash::Hash;
+//! Counting what was sent, so that nobody is worn down and no bill is run up. Times are
+//! milliseconds of the monotonic clock; what a requester asked goes by the log's.
 
 use akashi_proof::ids::{InstitutionId, Timestamp};
 use akashi_proof::record::kind::Template;
@@ -9,88 +7,24 @@ use akashi_proof::record::kind::Template;
 use crate::address::Address;
 use crate::messages::urgency::Urgency;
 use crate::settings::{Budget, Budgets};
+use crate::sliding::Sliding;
 
-/// Keys remembered at most. When as many were active within one window, further keys are refused:
-/// whoever makes a hundred thousand numbers ask within minutes is not a person. Of warnings they
-/// are let through instead.
+/// Keys remembered at most of each budget. When as many were active within one window, further keys
+/// are refused: whoever makes a hundred thousand numbers ask within minutes is not a person. Of
+/// warnings they are let through instead.
 const KEYS_MAX: usize = 100_000;
-
-/// What was spent of one budget, by key, in a sliding window.
-pub(crate) struct Spending<K> {
-    budget: Budget,
-    /// What is answered for a key there is no room to remember.
-    when_full: bool,
-    spent: HashMap<K, VecDeque<Timestamp>>,
-}
-
-impl<K: Eq + Hash> Spending<K> {
-    pub(crate) fn new(budget: Budget) -> Self {
-        Self {
-            budget,
-            when_full: false,
-            spent: HashMap::new(),
-        }
-    }
-
-    /// The same for what must not be held back because too much happens to others.
-    pub(crate) fn open_when_full(budget: Budget) -> Self {
-        Self {
-            when_full: true,
-            ..Self::new(budget)
-        }
-    }
-
-    /// Whether one more fits at `now`.
-    pub(crate) fn allows(&mut self, key: &K, now: Timestamp) -> bool {
-        if self.spent.len() >= KEYS_MAX {
-            let since = self.since(now);
-            self.spent
-                .retain(|_, times| times.back().is_some_and(|last| *last > since));
-        }
-        let since = self.since(now);
-        match self.spent.get_mut(key) {
-            Some(times) => {
-                while times.front().is_some_and(|first| *first <= since) {
-                    times.pop_front();
-                }
-                times.len() < self.budget.most as usize
-            }
-            None => self.budget.most > 0 && (self.when_full || self.spent.len() < KEYS_MAX),
-        }
-    }
-
-    /// Counts one at `now`.
-    pub(crate) fn count(&mut self, key: K, now: Timestamp) {
-        if self.spent.len() < KEYS_MAX || self.spent.contains_key(&key) {
-            self.spent.entry(key).or_default().push_back(now);
-        }
-    }
-
-    /// Counts one if it fits.
-    pub(crate) fn take(&mut self, key: K, now: Timestamp) -> bool {
-        let allowed = self.allows(&key, now);
-        if allowed {
-            self.count(key, now);
-        }
-        allowed
-    }
-
-    fn since(&self, now: Timestamp) -> Timestamp {
-        now.minus_millis(u64::try_from(self.budget.within.as_millis()).unwrap_or(u64::MAX))
-    }
-}
 
 /// What is spent of the budgets.
 pub(crate) struct Spent {
-    questions: Spending<Address>,
-    by_requester: Spending<InstitutionId>,
-    notices: Spending<Heap>,
-    warnings: Spending<Heap>,
+    questions: Sliding<Address>,
+    by_requester: Sliding<InstitutionId>,
+    notices: Sliding<Heap>,
+    warnings: Sliding<Heap>,
     /// The one message that says more happened than messages were sent about.
-    more: Spending<Heap>,
-    reply_answers: Spending<Address>,
+    more: Sliding<Heap>,
+    reply_answers: Sliding<Address>,
     /// Messages about a question that the person asked for herself.
-    asked_for: Spending<Address>,
+    asked_for: Sliding<Address>,
 }
 
 impl Spent {
@@ -100,34 +34,39 @@ impl Spent {
             ..budgets.warnings_of_one_kind
         };
         Self {
-            questions: Spending::new(budgets.questions_per_number),
-            by_requester: Spending::new(budgets.questions_per_requester),
-            notices: Spending::new(budgets.notices_per_address),
-            warnings: Spending::open_when_full(budgets.warnings_of_one_kind),
-            more: Spending::new(once),
-            reply_answers: Spending::new(budgets.reply_answers_per_number),
-            asked_for: Spending::new(budgets.codes_per_address),
+            questions: Sliding::of_keys(KEYS_MAX, budgets.questions_per_number),
+            by_requester: Sliding::of_keys(KEYS_MAX, budgets.questions_per_requester),
+            notices: Sliding::of_keys(KEYS_MAX, budgets.notices_per_address),
+            warnings: Sliding::open_when_full(KEYS_MAX, budgets.warnings_of_one_kind),
+            more: Sliding::of_keys(KEYS_MAX, once),
+            reply_answers: Sliding::of_keys(KEYS_MAX, budgets.reply_answers_per_number),
+            asked_for: Sliding::of_keys(KEYS_MAX, budgets.codes_per_address),
         }
     }
 
-    /// Counts what was told this requester as a question, if it fits: also where none was put, so
-    /// that whether it fits says nothing about anybody.
-    pub(crate) fn take_asked(&mut self, requester: &InstitutionId, now: Timestamp) -> bool {
-        self.by_requester.take(requester.clone(), now)
+    /// Counts what was told this requester as a question at this time of the log, if it fits: also
+    /// where none was put, so that whether it fits says nothing about anybody.
+    pub(crate) fn take_asked(&mut self, requester: &InstitutionId, time: Timestamp) -> bool {
+        self.by_requester.take(requester.clone(), time.as_millis())
     }
 
     /// Counts a question to this address, if it fits.
-    pub(crate) fn take_question(&mut self, to: &Address, now: Timestamp) -> bool {
+    pub(crate) fn take_question(&mut self, to: &Address, now: u64) -> bool {
         self.questions.take(to.clone(), now)
     }
 
+    /// Counts a question that was put to this address so many milliseconds ago.
+    pub(crate) fn count_question(&mut self, to: &Address, now: u64, ago: u64) {
+        self.questions.count_past(to.clone(), now, ago);
+    }
+
     /// Counts a message about a question that the person asked for, if it fits.
-    pub(crate) fn take_asked_for(&mut self, to: &Address, now: Timestamp) -> bool {
+    pub(crate) fn take_asked_for(&mut self, to: &Address, now: u64) -> bool {
         self.asked_for.take(to.clone(), now)
     }
 
     /// Counts an answer to a reply, if it fits.
-    pub(crate) fn take_reply_answer(&mut self, to: &Address, now: Timestamp) -> bool {
+    pub(crate) fn take_reply_answer(&mut self, to: &Address, now: u64) -> bool {
         self.reply_answers.take(to.clone(), now)
     }
 
@@ -137,15 +76,9 @@ impl Spent {
         template: Template,
         to: &Address,
         about: Option<&InstitutionId>,
-        now: Timestamp,
+        now: u64,
     ) -> Room {
-        let warning = Urgency::of(template)
-            .is_warning()
-            .then(|| (template, about.cloned()));
-        let heap = Heap {
-            to: to.clone(),
-            warning,
-        };
+        let heap = Heap::of(template, to, about);
         let budget = if heap.warning.is_some() {
             &mut self.warnings
         } else {
@@ -159,6 +92,33 @@ impl Spent {
             Room::None
         }
     }
+
+    /// Counts a message that was sent so many milliseconds ago, before the server was restarted;
+    /// questions aside, which are counted as they were put.
+    pub(crate) fn count_sent(
+        &mut self,
+        template: Template,
+        to: &Address,
+        about: Option<&InstitutionId>,
+        now: u64,
+        ago: u64,
+    ) {
+        // Of the one that says there was more, no record says of which heap: better that it is said
+        // once more than not at all.
+        if matches!(template, Template::ApprovalRequest | Template::MoreHappened) {
+            return;
+        }
+        if Urgency::of(template) == Urgency::Question {
+            self.reply_answers.count_past(to.clone(), now, ago);
+            return;
+        }
+        let heap = Heap::of(template, to, about);
+        if heap.warning.is_some() {
+            self.warnings.count_past(heap, now, ago);
+        } else {
+            self.notices.count_past(heap, now, ago);
+        }
+    }
 }
 
 /// Messages counted together: all plain ones to an address; warnings by kind and institution, so
@@ -169,56 +129,20 @@ struct Heap {
     warning: Option<(Template, Option<InstitutionId>)>,
 }
 
+impl Heap {
+    fn of(template: Template, to: &Address, about: Option<&InstitutionId>) -> Self {
+        let is_warning = Urgency::of(template).is_warning();
+        Self {
+            to: to.clone(),
+            warning: is_warning.then(|| (template, about.cloned())),
+        }
+    }
+}
+
 /// Whether one more message may be sent.
 pub(crate) enum Room {
     ForIt,
     /// The budget is spent, and she has not been told yet that more happened.
     ToSayMore,
     None,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::time::Duration;
-
-    #[test]
-    fn a_budget_is_a_sliding_window_for_each_key() {
-        let mut spending = Spending::new(Budget {
-            most: 3,
-            within: Duration::from_secs(600),
-        });
-        let at = Timestamp::from_seconds;
-        for second in [1000, 1100, 1200] {
-            assert!(spending.take("a", at(second)));
-        }
-        assert!(!spending.take("a", at(1599)));
-        assert!(spending.take("b", at(1599)), "another number");
-        assert!(spending.take("a", at(1600)), "the first is ten minutes old");
-        assert!(!spending.take("a", at(1601)));
-        assert!(
-            !Spending::new(Budget {
-                most: 0,
-                within: Duration::from_secs(1)
-            })
-            .take("a", at(1))
-        );
-    }
-
-    #[test]
-    fn a_flood_against_others_holds_no_warning_back_and_takes_no_memory_without_bound() {
-        let budget = Budget {
-            most: 1,
-            within: Duration::from_secs(600),
-        };
-        let (mut closed, mut open) = (Spending::new(budget), Spending::open_when_full(budget));
-        let now = Timestamp::from_seconds(1000);
-        for key in 0..KEYS_MAX {
-            assert!(closed.take(key, now) && open.take(key, now));
-        }
-        assert!(!closed.take(KEYS_MAX, now));
-        assert!(open.take(KEYS_MAX, now) && open.take(KEYS_MAX, now));
-        assert!(!open.take(0, now));
-        assert_eq!(open.spent.len(), KEYS_MAX);
-    }
 }

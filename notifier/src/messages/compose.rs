@@ -8,8 +8,7 @@ use akashi_ledger::{LedgerError, Reader, StoredRecord};
 use akashi_proof::clock::Clock;
 use akashi_proof::ids::{InstitutionId, LeafIndex, NoticeId, SubjectHandle, Timestamp};
 use akashi_proof::particulars::Particulars;
-use akashi_proof::record::Position;
-use akashi_proof::record::kind::{Event, Language, Outcome, Template};
+use akashi_proof::record::kind::{Language, Template};
 use akashi_proof::state::{Person, Registry};
 
 use crate::address::Address;
@@ -20,11 +19,7 @@ use crate::messages::budget::{Room, Spent};
 use crate::messages::message::{Enquiries, Facts, Message, Office, Uses};
 use crate::messages::outbox::{OutboxError, Waiting};
 use crate::plan::{Notice, Reach, Who, question};
-use crate::settings::{Budgets, Settings};
-
-/// Records before the cursor that are looked at to know, after a restart, how much of the budgets
-/// is spent: more than ten minutes of questions.
-const BUDGET_RECORDS: u64 = 2_048;
+use crate::settings::Settings;
 
 /// What puts notices into words: the contacts, the settings, and what is spent of the budgets.
 pub(crate) struct Messages {
@@ -38,7 +33,7 @@ pub(crate) struct Messages {
 }
 
 impl Messages {
-    /// So much is spent, as [`spent_before`] says.
+    /// So much is spent, as [`crate::messages::spent_before`] says.
     pub(crate) fn new(
         books: Arc<Books>,
         contacts: Arc<Contacts>,
@@ -120,7 +115,7 @@ impl Messages {
             if !person.may_ring(question.access, now) {
                 return held_back("the same was put to her before");
             }
-            if !self.spent().take_question(to, now) {
+            if !self.spent().take_question(to, self.monotonic()) {
                 return held_back("a budget is spent");
             }
             return self.in_words(about, notice, &contact, requester.as_ref(), person);
@@ -129,7 +124,7 @@ impl Messages {
             notice.template,
             &contact.address,
             requester.as_ref(),
-            self.clock.wall(),
+            self.monotonic(),
         );
         match room {
             Room::ForIt => self.in_words(about, notice, &contact, requester.as_ref(), person),
@@ -184,7 +179,8 @@ impl Messages {
             .contacts
             .find(&notice.to)
             .ok_or(CodeRefused::Unavailable)?;
-        if !self.spent().take_asked_for(&contact.address, now) {
+        let spent_at = self.monotonic();
+        if !self.spent().take_asked_for(&contact.address, spent_at) {
             return Err(CodeRefused::TooMany);
         }
         let requester = requester(reader, &notice.who).map_err(|error| unreadable(error.into()))?;
@@ -260,7 +256,7 @@ impl Messages {
             .iter()
             .find(|contact| contact.subject == person.subject)?;
         let now = self.clock.wall();
-        if !self.spent().take_reply_answer(to, now) {
+        if !self.spent().take_reply_answer(to, self.monotonic()) {
             return None;
         }
         let until = now.plus_millis(self.settings.stale_after_millis());
@@ -275,6 +271,11 @@ impl Messages {
     /// Counts what was told this requester as a question at `time`: whether it fits its budget.
     pub(crate) fn counts_asked(&self, requester: &InstitutionId, time: Timestamp) -> bool {
         self.spent().take_asked(requester, time)
+    }
+
+    /// Budgets go by the clock nobody sets.
+    fn monotonic(&self) -> u64 {
+        self.clock.monotonic_millis()
     }
 
     fn spent(&self) -> MutexGuard<'_, Spent> {
@@ -328,47 +329,6 @@ struct Addressee<'a> {
     contact: &'a Contact,
 }
 
-/// What is spent of the budgets at this place of the log: questions put shortly before a restart
-/// count as before.
-///
-/// # Errors
-/// [`LedgerError`] when the records before it cannot be read.
-pub(crate) fn spent_before(
-    cursor: LeafIndex,
-    reader: &Reader,
-    contacts: &Contacts,
-    budgets: Budgets,
-) -> Result<Spent, LedgerError> {
-    let mut spent = Spent::new(budgets);
-    let from = cursor.minus(BUDGET_RECORDS);
-    let most = cursor.since(from).unwrap_or(0);
-    // A closed one was put, too; to whom is not known.
-    for record in reader
-        .follow(from, usize::try_from(most).unwrap_or(usize::MAX))?
-        .into_iter()
-        .filter_map(|f| f.body.ok())
-    {
-        let Some(told) = record.event.decided().filter(|e| e.told == Outcome::Ask) else {
-            continue;
-        };
-        spent.take_asked(&told.requester, record.time);
-        let (Event::AccessAsked(_), Position::Person(place)) = (&record.event, &record.position)
-        else {
-            continue;
-        };
-        let Some(person) = reader.person(&place.subject) else {
-            continue;
-        };
-        let contact = Reach::of(&person, record.time, false)
-            .sms
-            .and_then(|id| contacts.find(&id));
-        if let Some(contact) = contact {
-            spent.take_question(&contact.address, record.time);
-        }
-    }
-    Ok(spent)
-}
-
 /// The institution a message names.
 fn requester(reader: &Reader, who: &Who) -> Result<Option<InstitutionId>, LedgerError> {
     match who {
@@ -379,7 +339,10 @@ fn requester(reader: &Reader, who: &Who) -> Result<Option<InstitutionId>, Ledger
 }
 
 /// Who asked in the record at this log index; nobody in one that is closed.
-fn requester_of(reader: &Reader, access: LeafIndex) -> Result<Option<InstitutionId>, LedgerError> {
+pub(crate) fn requester_of(
+    reader: &Reader,
+    access: LeafIndex,
+) -> Result<Option<InstitutionId>, LedgerError> {
     let stored = reader.record(access)?;
     Ok(stored.and_then(StoredRecord::if_open).and_then(|stored| {
         let decided = stored.record.event.decided()?;

@@ -18,6 +18,7 @@ mod codes;
 mod delivery;
 mod faults;
 mod questions;
+mod restart;
 mod silence;
 mod summaries;
 mod support;
