@@ -23,7 +23,7 @@ use akashi_notifier::{Address, Contact, Phone};
 use akashi_policies::Pack;
 use akashi_proof::clock::Clock;
 use akashi_proof::digest::{Digest, Secret};
-use akashi_proof::ids::{ContactId, LeafIndex, Qid, SubjectHandle};
+use akashi_proof::ids::{ContactId, LeafIndex, LinkCode, Qid, SubjectHandle};
 use akashi_proof::jws::Type;
 use akashi_proof::record::Closed;
 use akashi_proof::record::kind::{Assurance, Event, Language};
@@ -68,6 +68,16 @@ impl Answer {
 
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// Whether a link code stands in it: what is only drawn may begin like one, and is shorter.
+    pub fn holds_link_code(&self) -> bool {
+        let text = self.text();
+        let mut codes = text.match_indices("lc_");
+        codes.any(|(at, _)| {
+            let code = text.get(at..at + "lc_".len() + 47);
+            code.is_some_and(|code| LinkCode::parse(code).is_ok())
+        })
     }
 
     pub fn header(&self, name: &str) -> &str {

@@ -446,7 +446,7 @@ fn verify_says_what_a_file_shows() {
     assert_exit(&plain, 0, "state             valid now");
     assert_exit(&plain, 0, "entry             77");
     assert!(
-        !String::from_utf8_lossy(&plain.stdout).contains("lc_"),
+        !String::from_utf8_lossy(&plain.stdout).contains(" lc_"),
         "the person's code takes the holder's key"
     );
     let holder = files.release("a.akashi-evidence", Some("holder.json"), &[]);
