@@ -113,7 +113,11 @@ def link():
 
 
 def release():
-    return institution(), "akashi-release+jws", {"index": CHANCE.randrange(2000), "evidence_digest": some_bytes(32)}
+    who, requester, digest = institution(), institution(), some_bytes(32)
+    shown = common(requester) | {"aud": who["id"], "htm": "GET", "htu": "/", "ath": digest}
+    presented = sign(requester, "akashi-present+jws", shown)
+    claims = {"index": CHANCE.randrange(2000), "evidence_digest": digest, "presented": presented}
+    return who, "akashi-release+jws", claims
 
 
 def act():

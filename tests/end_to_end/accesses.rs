@@ -2,7 +2,7 @@
 
 use akashi_actors::until;
 use akashi_client::{
-    Access, Client, ClientError, GateFolder, Holder, Http, Query, ReadAgain, draw,
+    Access, Client, ClientError, GateFolder, Holder, Http, Query, ReadAgain, TakenOnce, draw,
 };
 use akashi_proof::evidence::Evidence;
 use akashi_proof::ids::{LinkCode, Timestamp};
@@ -63,11 +63,15 @@ async fn a_permit_opens_the_holders_data_once_and_only_the_holders() {
     );
 
     let first = insurer
-        .release(&demo.server, verified.index.value(), text)
+        .release(&demo.server, verified.index.value(), (text, &city))
         .await;
     assert_eq!(first.status, 200, "{}", first.json());
     let second = insurer
-        .release(&demo.server, verified.index.value(), "another copy")
+        .release(
+            &demo.server,
+            verified.index.value(),
+            ("another copy", &city),
+        )
         .await;
     assert_eq!(
         (second.status, &second.json()["found"]),
@@ -77,7 +81,7 @@ async fn a_permit_opens_the_holders_data_once_and_only_the_holders() {
     );
     let foreign = demo
         .institution("pharmacy.midori")
-        .release(&demo.server, verified.index.value(), text)
+        .release(&demo.server, verified.index.value(), (text, &city))
         .await;
     assert!(foreign.status >= 400, "{}", foreign.json());
 }
@@ -115,15 +119,18 @@ fn ask_check_release_and_read(demo: &Demo) {
         evidence_key: insurer.evidence_key(),
         gates: GateFolder::create(&kept.path().join("gates"), log_keys(demo).origin().clone())
             .unwrap(),
+        presented: TakenOnce::default(),
     };
     let key = haruka.link_key("insurer.hinata");
     let known = |_: &LinkCode| Some(key);
+    let presented = city.presents(&insurer, PATH, &text);
     let permit = holder
-        .admit(&evidence, &query, insurer.stamp().now, known)
+        .admit(&evidence, (&query, &presented), insurer.stamp().now, known)
         .unwrap();
     let release = |stamp| {
-        let index = permit.evidence.index;
-        insurer.client().release(stamp, index, &text).unwrap()
+        let (index, presented) = (permit.evidence.index, presented.clone());
+        let report = insurer.client().release(stamp, index, &text, presented);
+        report.unwrap()
     };
     let first = release(insurer.stamp());
     let released = client.send(&first).unwrap();
@@ -135,9 +142,22 @@ fn ask_check_release_and_read(demo: &Demo) {
         released,
         "a lost answer"
     );
+    // Whoever has a copy of the evidence presents nothing, not even to its holder.
+    let by_another = demo
+        .institution("hospital.chuo")
+        .presents(&insurer, PATH, &text);
+    let index = permit.evidence.index;
+    let stolen = insurer
+        .client()
+        .release(insurer.stamp(), index, &text, by_another);
+    match client.send(&stolen.unwrap()).unwrap_err() {
+        ClientError::Refused(problem) => assert_eq!(problem.code(), "invalid-key"),
+        other => panic!("{other}"),
+    }
+    let of_copy = city.presents(&insurer, PATH, "another copy");
     let copy = insurer
         .client()
-        .release(insurer.stamp(), permit.evidence.index, "another copy")
+        .release(insurer.stamp(), index, "another copy", of_copy)
         .unwrap();
     match client.send(&copy).unwrap_err() {
         ClientError::Refused(problem) => assert_eq!(problem.code(), "not-releasable"),
@@ -206,7 +226,8 @@ async fn a_permit_shows_the_consent_it_rests_on_and_ends_with_it() {
     }
     let refused = hospital.ask(server, &claims, PATH).await.json();
     assert_eq!(refused["decision"], "deny", "{refused}");
-    let late = pharmacy.release(server, verified.index.value(), text).await;
+    let index = verified.index.value();
+    let late = pharmacy.release(server, index, (text, &hospital)).await;
     assert_eq!(
         (late.status, &late.json()["found"]),
         (409, &json!("consent-ended")),

@@ -10,7 +10,7 @@ use akashi_proof::digest::Secret;
 use akashi_proof::ids::{InstitutionId, LeafIndex, Qid};
 use akashi_proof::jws::Type;
 use akashi_proof::statement::header::{MEDIA_TYPE, REQUEST_NONCE};
-use akashi_proof::statement::{RequestNonce, sign_bytes};
+use akashi_proof::statement::{Presentation, RequestNonce, sign_bytes};
 use akashi_tlog::base64;
 use akashi_tlog::checkpoint::Origin;
 use serde_json::{Value, json};
@@ -118,9 +118,28 @@ impl Institution {
         server.carry(request.unwrap().message()).await
     }
 
-    pub async fn release(&self, server: &Server, index: u64, evidence: &str) -> Answered {
+    /// What it shows this holder beside the evidence, to `GET <path>`.
+    pub fn presents(&self, holder: &Self, path: &str, evidence: &str) -> Presentation {
+        let holder = holder.client().id().clone();
+        let query = Query::get(path);
+        let presented = self
+            .client()
+            .present(self.stamp(), holder, &query, evidence);
+        Presentation::parse(presented.as_bytes()).unwrap()
+    }
+
+    /// Reports a release on evidence that its requester has presented.
+    pub async fn release(
+        &self,
+        server: &Server,
+        index: u64,
+        (evidence, by): (&str, &Self),
+    ) -> Answered {
         let index = LeafIndex::new(index);
-        let request = self.client().release(self.stamp(), index, evidence);
+        let presented = by.presents(self, "/records", evidence);
+        let request = self
+            .client()
+            .release(self.stamp(), index, evidence, presented);
         server.carry(request.unwrap().message()).await
     }
 

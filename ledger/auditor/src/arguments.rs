@@ -69,8 +69,16 @@ pub(crate) struct Verify {
     /// were never shown to it. Reads only.
     #[arg(long, value_name = "FILE", requires = "kept")]
     pub(crate) gates: Option<PathBuf>,
-    /// Data is to be released on this evidence now: it must open, be valid at this moment and carry
-    /// an unused gate. Reads only; the release itself is reported to the ledger.
+    /// What the requester showed beside the evidence, an `akashi-present+jws`: that it is the one
+    /// who may see the data.
+    #[arg(long, value_name = "FILE", requires = "query")]
+    pub(crate) presented: Option<PathBuf>,
+    /// The query it came with, as `GET /path?query`.
+    #[arg(long, value_name = "METHOD PATH", requires = "presented")]
+    pub(crate) query: Option<String>,
+    /// Data is to be released on this evidence now: it must open, be presented with this query, be
+    /// valid at this moment and carry an unused gate. Reads only; the release itself is reported to
+    /// the ledger.
     #[arg(long, requires = "holder_key")]
     pub(crate) release: bool,
 }

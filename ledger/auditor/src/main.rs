@@ -35,6 +35,7 @@ use akashi_proof::gate::{
 };
 use akashi_proof::history_key::{HISTORY_KEY_LEN_MAX, HistoryKey};
 use akashi_proof::ids::Timestamp;
+use akashi_proof::jws::STATEMENT_LEN_MAX;
 use akashi_tlog::checkpoint::LogKeys;
 use clap::Parser as _;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -130,6 +131,13 @@ impl Verify {
             .as_ref()
             .map(|path| read(path, CATCH_UP_LEN_MAX))
             .transpose()?;
+        let presented = self
+            .presented
+            .as_ref()
+            .map(|path| read(path, STATEMENT_LEN_MAX + 1))
+            .transpose()?;
+        let query = self.query.as_deref().unwrap_or_default();
+        let (method, path) = query.split_once(' ').unwrap_or((query, ""));
         let now = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default();
@@ -144,6 +152,11 @@ impl Verify {
                 catch_up: gates.as_deref(),
             }),
             release: self.release,
+            presented: presented.as_deref().map(|text| verify::Asked {
+                presentation: text.trim_ascii_end(),
+                method,
+                path,
+            }),
             log: log.as_deref().map(|log| fsck::Request {
                 keys: Some(&keys),
                 ..fsck::Request::of(log)

@@ -46,8 +46,21 @@ pub struct Request<'a> {
     /// Whether data is to be released on it now: then it must open, hold at this time and carry the
     /// holder's gate under a number that may still be released on.
     pub release: bool,
+    /// What the evidence was presented with, and the query that came with it.
+    pub presented: Option<Asked<'a>>,
     /// The log of today: what the file shows signed must be its beginning. `None` offline.
     pub log: Option<fsck::Request<'a>>,
+}
+
+/// What came to a holder beside the evidence.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// An `akashi-present+jws`.
+    pub presentation: &'a [u8],
+    /// The method of the query.
+    pub method: &'a str,
+    /// Its path and query.
+    pub path: &'a str,
 }
 
 /// What a holder keeps, so that nothing is released twice.

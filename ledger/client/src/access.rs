@@ -6,7 +6,8 @@ use akashi_proof::consent::{AccessMode, Period};
 use akashi_proof::digest::Digest;
 use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::ids::{
-    CategoryCode, IdError, InstitutionId, LinkCode, ProcessId, PurposeCode, RoleCode, RoleHolderId,
+    CategoryCode, IdError, InstitutionId, Kid, LinkCode, ProcessId, PurposeCode, RoleCode,
+    RoleHolderId,
 };
 use akashi_proof::record::value::Set;
 use akashi_proof::statement::{AccessClaims, Basis, Common, RequestNonce, request_digest};
@@ -38,6 +39,8 @@ pub struct Access<'a> {
     pub on_behalf_of: Option<&'a str>,
     /// The institution's case.
     pub case: Option<&'a str>,
+    /// The institution's key that will present the evidence, where it is not the one that signs.
+    pub presenter: Option<&'a str>,
 }
 
 /// The query the holder will get, to which the permit is bound.
@@ -68,6 +71,7 @@ impl Access<'static> {
         basis: Basis::Consent,
         on_behalf_of: None,
         case: None,
+        presenter: None,
     };
 }
 
@@ -97,6 +101,10 @@ impl Access<'_> {
             request_digest,
             on_behalf_of: self.on_behalf_of.map(str::to_owned),
             case: self.case.map(str::to_owned),
+            presenter: self
+                .presenter
+                .map(|text| code("presenter", text, Kid::parse))
+                .transpose()?,
         })
     }
 }

@@ -3,14 +3,18 @@
 //! true.
 
 mod folder;
+mod presented;
 
 use akashi_proof::digest::Secret;
 use akashi_proof::evidence::{Evidence, EvidenceError, HolderPart, VerifiedEvidence};
+use akashi_proof::fault::Fault;
 use akashi_proof::gate::{CatchUp, CatchUpError, GateUse};
 use akashi_proof::ids::{GateNumber, InstitutionId, LinkCode, Timestamp};
+use akashi_proof::statement::Presentation;
 use akashi_tlog::checkpoint::LogKeys;
 
 pub use folder::{FolderError, GateFolder};
+pub use presented::{NotTaken, PRESENTED_MAX, TakenOnce};
 
 use crate::access::Query;
 
@@ -24,6 +28,8 @@ pub struct Holder {
     pub evidence_key: Secret,
     /// What it keeps.
     pub gates: GateFolder,
+    /// What was shown to it, in memory.
+    pub presented: TakenOnce,
 }
 
 /// What may leave, and about whom. Its number is kept already; it may leave once the release is
@@ -51,6 +57,13 @@ pub enum NotPermitted {
     /// catches up ([`Holder::catch_up`]) and checks it again.
     #[error(transparent)]
     Evidence(#[from] EvidenceError),
+    /// Whoever shows it has not presented it: not by the key it names, not to this holder, not now,
+    /// or not with this query.
+    #[error(transparent)]
+    Presented(#[from] Fault),
+    /// It was presented so before, or too many were.
+    #[error(transparent)]
+    Taken(#[from] NotTaken),
     /// It is about another institution's data.
     #[error("expected a permit at `{expected}`, found one at `{found}`")]
     OtherHolder {
@@ -79,21 +92,25 @@ pub enum NotCaughtUp {
 }
 
 impl Holder {
-    /// Checks the evidence a requester shows with this query, and keeps the number of its permit:
-    /// durably, before this returns. `link_key` finds the key of the holder's own code; the gate it
-    /// recomputes with that proves that the person can see this permit.
+    /// Checks the evidence a requester presents with this query, and keeps the number of its
+    /// permit: durably, before this returns. `link_key` finds the key of the holder's own code; the
+    /// gate it recomputes with that proves that the person can see this permit.
     ///
     /// # Errors
     /// [`NotPermitted`] with the first thing that is wrong.
     pub fn admit<'a>(
         &self,
         evidence: &'a Evidence,
-        query: &Query<'_>,
+        (query, presented): (&Query<'_>, &Presentation),
         now: Timestamp,
         link_key: impl FnOnce(&LinkCode) -> Option<Secret>,
     ) -> Result<Permit<'a>, NotPermitted> {
         let (evidence, part) = self.check(evidence, query, now)?;
         let key = link_key(&part.link_code).ok_or(NotPermitted::UnknownLink)?;
+        let presented = presented.verify(&evidence.presentable())?;
+        presented.check_fresh(now)?;
+        presented.check_target(query.method, query.path)?;
+        self.presented.take(&presented, now)?;
         let permit = evidence.permit_gate(&part);
         let gate_use = self
             .gates

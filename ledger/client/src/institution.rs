@@ -9,8 +9,8 @@ use akashi_proof::jws::Jws;
 use akashi_proof::record::kind::LinkEnd;
 use akashi_proof::statement::header::{LINK_KEY, REQUEST_NONCE};
 use akashi_proof::statement::{
-    Act, ActClaims, Claims, Common, LinkClaims, LinkEndClaims, ReleaseClaims, RequestClaims,
-    RequestNonce,
+    Act, ActClaims, Claims, Common, LinkClaims, LinkEndClaims, PresentClaims, Presentation,
+    ReleaseClaims, RequestClaims, RequestNonce,
 };
 use akashi_tlog::base64;
 use akashi_tlog::checkpoint::Origin;
@@ -133,7 +133,28 @@ impl Institution {
         Ok(Request::post("/v1/accesses", statement, Some(nonce)).again_by(self, now))
     }
 
-    /// Reports, before the data leaves, that it releases on this evidence.
+    /// What it sends the holder beside its evidence and query, drawn for each try: that it is the
+    /// one who may see the data. Signed with the key the permit names - this one, unless the access
+    /// named another (`presenter`).
+    pub fn present(
+        &self,
+        stamp: Stamp,
+        holder: InstitutionId,
+        query: &Query<'_>,
+        evidence: &str,
+    ) -> String {
+        let claims = PresentClaims {
+            common: self.signatory.common(&holder, stamp.now, stamp.jti),
+            htm: query.method.to_owned(),
+            htu: query.path.to_owned(),
+            evidence_digest: evidence_digest(evidence),
+        };
+        let Ok(presented) = claims.sign(&self.signatory);
+        presented
+    }
+
+    /// Reports, before the data leaves, that it releases on this evidence, which its requester
+    /// presented so.
     ///
     /// # Errors
     /// [`Fault`].
@@ -142,12 +163,14 @@ impl Institution {
         stamp: Stamp,
         index: LeafIndex,
         evidence: &str,
+        presented: Presentation,
     ) -> Result<Request<Recorded>, Fault> {
         let now = stamp.now;
         let statement = self.sign(&ReleaseClaims {
             common: self.common(stamp),
             index,
             evidence_digest: evidence_digest(evidence),
+            presented,
         })?;
         Ok(Request::post("/v1/releases", statement, None).again_by(self, now))
     }

@@ -94,7 +94,10 @@ pub use answer::{
 };
 pub use client::{Client, ClientError, Response, Transport, TransportError};
 pub use draw::{NoRandomness, draw};
-pub use holder::{FolderError, GateFolder, Holder, NotCaughtUp, NotPermitted, Permit};
+pub use holder::{
+    FolderError, GateFolder, Holder, NotCaughtUp, NotPermitted, NotTaken, PRESENTED_MAX, Permit,
+    TakenOnce,
+};
 pub use http::{ANSWER_LEN_MAX, Http, UrlError};
 pub use institution::{Institution, Stamp};
 pub use jwk::{NotAKey, PrivateJwk};

@@ -6,7 +6,6 @@ use akashi_proof::digest::Secret;
 use akashi_proof::ids::{InstitutionId, Jti, Kid, Timestamp};
 use akashi_proof::key::thumbprint;
 use akashi_proof::statement::{self, Claims, Common, StatementSigner};
-use akashi_tlog::checkpoint::Origin;
 use akashi_tlog::public_key::{PublicKey, SIGNATURE_LEN};
 use akashi_tlog::signed_note::{KeyName, SignatureType, VerifyingKey};
 use ed25519_dalek::{Signer, SigningKey};
@@ -87,8 +86,9 @@ impl Signatory {
         Some(VerifyingKey::new(name, SignatureType::Ed25519, self.public).to_string())
     }
 
-    /// The claims each statement begins with: from this signatory, to this log, now.
-    pub fn common(&self, aud: &Origin, now: Timestamp, jti: Jti) -> Common {
+    /// The claims each statement begins with: from this signatory, to this log - a presentation's:
+    /// to this holder - now.
+    pub fn common<A: Clone>(&self, aud: &A, now: Timestamp, jti: Jti) -> Common<A> {
         Common {
             iss: self.id.clone(),
             aud: aud.clone(),
@@ -131,6 +131,7 @@ mod tests {
 
     use akashi_proof::jws::{Jws, Type};
     use akashi_proof::statement::{LinkClaims, RequestClaims, sign_bytes};
+    use akashi_tlog::checkpoint::Origin;
 
     use super::*;
 

@@ -44,6 +44,7 @@ use crate::record::kind::{BasisKind, Outcome};
 use crate::record::{Kind, Record};
 use akashi_tlog::base64;
 use akashi_tlog::checkpoint::{LogKeys, Origin};
+use akashi_tlog::public_key::PublicKey;
 use akashi_tlog::signed_note::VerifyingKey;
 use akashi_tlog::tlog_proof::{ProofRejected, TlogProof, TlogProofError};
 pub use approval::{ApprovalProof, VerifiedApproval};
@@ -57,7 +58,7 @@ pub use verified::{HolderPart, VerifiedEvidence};
 ///
 /// `consent` and `approval` say what the permit rests on, or that it rests on neither: whoever
 /// hands it on cannot leave out what the holder wants to see.
-pub const OPENED: [&str; 18] = [
+pub const OPENED: [&str; 19] = [
     "time",
     "requester",
     "role",
@@ -76,6 +77,7 @@ pub const OPENED: [&str; 18] = [
     "policy_digest",
     "consent",
     "approval",
+    "presenter_key",
 ];
 
 /// The fields sealed to the holder.
@@ -117,6 +119,9 @@ pub enum EvidenceError {
     /// The fields lead to another commitment than the entry's.
     #[error("the fields are not those the log holds at this index")]
     Commitment,
+    /// What is to present it is no key.
+    #[error("`presenter_key` is no Ed25519 key")]
+    Presenter,
     /// It proves something, but no permit.
     #[error("`{0}` is not a permit")]
     NotAPermit(String),
@@ -279,6 +284,11 @@ impl Evidence {
         Err(format(last, "`sealed` as the last line"))
     }
 
+    /// What names it: [`evidence_digest`].
+    pub fn digest(&self) -> Digest {
+        evidence_digest(&self.to_string())
+    }
+
     /// The proof inside.
     pub const fn proof(&self) -> &TlogProof {
         &self.proof
@@ -352,6 +362,9 @@ impl Evidence {
             request_digest: fields.field("request_digest")?,
             duties: fields.field("duties")?,
             policy_digest: fields.field("policy_digest")?,
+            presenter: PublicKey::from_bytes(fields.field::<Digest>("presenter_key")?.as_bytes())
+                .map_err(|_| EvidenceError::Presenter)?,
+            digest: self.digest(),
         };
         verified.consent = self.verify_consent(&verified, log, witnesses)?;
         verified.approval = self.verify_approval(&verified, log, witnesses)?;

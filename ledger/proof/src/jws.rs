@@ -37,6 +37,8 @@ words! {
         Act = "akashi-act+jws",
         /// A consent taken at a counter, signed by two officers.
         Consent = "akashi-consent+jws",
+        /// Shows evidence to a holder; no statement to the ledger.
+        Present = "akashi-present+jws",
         /// Reads something: a bearer token bound to method and URL.
         Request = "akashi-request+jws",
     }
@@ -137,6 +139,12 @@ impl Jws {
             ));
         }
         Members::parse(&self.claims, "")
+    }
+
+    /// The statement as it came, as text.
+    pub fn as_str(&self) -> &str {
+        // It was read from text.
+        std::str::from_utf8(&self.bytes).unwrap_or_default()
     }
 
     /// The statement as it came.

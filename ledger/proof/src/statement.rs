@@ -6,6 +6,7 @@ pub mod act;
 pub mod header;
 pub mod link;
 pub mod link_end;
+pub mod present;
 pub mod release;
 pub mod request;
 pub mod write;
@@ -14,9 +15,12 @@ pub use access::{AccessClaims, Basis, RequestNonce, request_digest};
 pub use act::{Act, ActClaims};
 pub use link::LinkClaims;
 pub use link_end::LinkEndClaims;
+pub use present::{PresentClaims, Presentable, Presentation, Presented};
 pub use release::ReleaseClaims;
 pub use request::RequestClaims;
 pub use write::{StatementSigner, sign_bytes, write};
+
+use std::fmt::Display;
 
 use crate::digest::Digest;
 use crate::fault::{Fault, FaultCode};
@@ -74,13 +78,14 @@ pub trait Claims: Sized {
     }
 }
 
-/// The claims every statement begins with.
+/// The claims every statement begins with, and a presentation too, which is for a holder instead of
+/// a log.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Common {
+pub struct Common<A = Origin> {
     /// The institution or supervisor that signs.
     pub iss: InstitutionId,
     /// The log it is meant for.
-    pub aud: Origin,
+    pub aud: A,
     /// When it was signed, to the second.
     pub iat: Timestamp,
     /// Unique under its issuer for ever.
@@ -102,33 +107,8 @@ impl Common {
         Self::take(&mut jws.members(typ)?)
     }
 
-    /// Takes what other people's libraries put there too, where nothing hangs on it: `aud` as a
-    /// list of one, times with a fraction, and `sub`, which says nothing here.
     fn take(members: &mut Members) -> Result<Self, Fault> {
-        members.ignore("sub");
-        let mut date = |name| {
-            let seconds = members.optional_numeric_date(name)?;
-            seconds.map(|seconds| time(seconds, name)).transpose()
-        };
-        let (iat, nbf, exp) = (date("iat")?, date("nbf")?, date("exp")?);
-        let missing = || Fault::new(FaultCode::MissingMember, "iat", "a number", "nothing");
-        Ok(Self {
-            iss: members.text("iss", InstitutionId::parse)?,
-            aud: members.only_text("aud", Origin::new)?,
-            iat: iat.ok_or_else(missing)?,
-            jti: members.text("jti", Jti::parse)?,
-            nbf,
-            exp,
-        })
-    }
-
-    fn put(&self, object: &mut Object) {
-        object.text("iss", &self.iss);
-        object.text("aud", &self.aud);
-        object.number("iat", seconds(self.iat));
-        object.text("jti", &self.jti);
-        object.optional_number("nbf", self.nbf.map(seconds));
-        object.optional_number("exp", self.exp.map(seconds));
+        Self::take_for(members, Origin::new)
     }
 
     /// Refuses a statement meant for another log.
@@ -146,6 +126,40 @@ impl Common {
                 format!("`{}`", self.aud),
             ))
         }
+    }
+}
+
+impl<A: Display> Common<A> {
+    /// Takes what other people's libraries put there too, where nothing hangs on it: `aud` as a
+    /// list of one, times with a fraction, and `sub`, which says nothing here.
+    fn take_for<E: Display>(
+        members: &mut Members,
+        audience: impl Fn(&str) -> Result<A, E>,
+    ) -> Result<Self, Fault> {
+        members.ignore("sub");
+        let mut date = |name| {
+            let seconds = members.optional_numeric_date(name)?;
+            seconds.map(|seconds| time(seconds, name)).transpose()
+        };
+        let (iat, nbf, exp) = (date("iat")?, date("nbf")?, date("exp")?);
+        let missing = || Fault::new(FaultCode::MissingMember, "iat", "a number", "nothing");
+        Ok(Self {
+            iss: members.text("iss", InstitutionId::parse)?,
+            aud: members.only_text("aud", audience)?,
+            iat: iat.ok_or_else(missing)?,
+            jti: members.text("jti", Jti::parse)?,
+            nbf,
+            exp,
+        })
+    }
+
+    fn put(&self, object: &mut Object) {
+        object.text("iss", &self.iss);
+        object.text("aud", &self.aud);
+        object.number("iat", seconds(self.iat));
+        object.text("jti", &self.jti);
+        object.optional_number("nbf", self.nbf.map(seconds));
+        object.optional_number("exp", self.exp.map(seconds));
     }
 
     /// Refuses a statement signed too long before or after `now`, the writer's time, or one its
@@ -177,7 +191,6 @@ impl Common {
     }
 }
 
-/// Seconds since 1970 that can be meant as a date.
 fn digest(text: &str) -> Result<Digest, &'static str> {
     Digest::from_base64url(text).ok_or("a SHA-256 digest: 43 characters of base64url")
 }
@@ -189,6 +202,7 @@ fn optional_time(members: &mut Members, field: &'static str) -> Result<Option<Ti
         .transpose()
 }
 
+/// Seconds since 1970 that can be meant as a date.
 fn time(seconds: u64, field: &str) -> Result<Timestamp, Fault> {
     if (1..=SECONDS_MAX).contains(&seconds) {
         Ok(Timestamp::from_seconds(seconds))

@@ -140,6 +140,19 @@ impl Members {
         }
     }
 
+    /// As [`Self::nested`], where the member may be missing.
+    ///
+    /// # Errors
+    /// As [`Self::nested`].
+    pub fn optional_nested(
+        &mut self,
+        name: &'static str,
+        path: &'static str,
+    ) -> Result<Option<Self>, Fault> {
+        let given = self.members.contains_key(name);
+        given.then(|| self.nested(name, path)).transpose()
+    }
+
     /// A text read into its type; the type's own error says what was expected.
     ///
     /// # Errors

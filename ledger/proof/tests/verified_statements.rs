@@ -71,9 +71,14 @@ impl StatementSigner for Masked {
     }
 }
 
+/// Whose it is is asked of the permit, not of the registry.
+fn presented() -> String {
+    akashi_actors::permit::presented("evidence", Timestamp::from_seconds(1_790_000_000))
+}
+
 fn release(seeds: (u8, u8), iss: &str) -> Jws {
     let digest = Digest::of(&[b"evidence"]).to_base64url();
-    let own = json!({"index": 7, "evidence_digest": digest});
+    let own = json!({"index": 7, "evidence_digest":digest, "presented": presented()});
     jws(Type::Release, seeds, iss, own)
 }
 
@@ -202,7 +207,7 @@ fn a_key_nobody_registered_signs_nothing() {
 #[test]
 fn one_type_is_never_taken_for_another() {
     let digest = Digest::of(&[b"evidence"]).to_base64url();
-    let own = json!({"index": 7, "evidence_digest": digest});
+    let own = json!({"index": 7, "evidence_digest":digest, "presented": presented()});
     let link = jws(Type::Link, (HOSPITAL, HOSPITAL), "hospital.chuo", own);
     let (fault, by) = refused::<ReleaseClaims>(&registry(), link);
     assert_eq!(fault.code, FaultCode::WrongType);

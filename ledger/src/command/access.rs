@@ -12,12 +12,12 @@ use akashi_proof::ids::{
 };
 use akashi_proof::reason::Reason;
 use akashi_proof::record::kind::{
-    AccessAsked, AccessDecided, BasisKind, EmergencyDeclared, Event, Outcome, StatisticsDecided,
-    Step, YesNo,
+    AccessAsked, AccessDecided, BasisKind, EmergencyDeclared, Event, KeyUse, Outcome,
+    StatisticsDecided, Step, YesNo,
 };
 use akashi_proof::record::value::Bytes;
 use akashi_proof::record::{PersonPosition, Position, Record};
-use akashi_proof::state::{Person, Verified};
+use akashi_proof::state::{Person, Registry, Verified};
 use akashi_proof::statement::{AccessClaims, Basis, RequestNonce};
 use akashi_tlog::checkpoint::Origin;
 
@@ -84,7 +84,7 @@ impl Command for DecideAccess {
             position: unknown,
             engine: policy.engine().to_owned(),
             retain_until: Timestamp::default(),
-            event: Event::AccessPermitted(self.fields(policy.as_ref(), permit)),
+            event: Event::AccessPermitted(self.fields(policy.as_ref(), self.own_key(), permit)),
         })
     }
 
@@ -114,6 +114,10 @@ impl Command for DecideAccess {
                 return Ok(AccessReceipt::Refused { index, fault });
             }
         }
+        let presenter = match self.presenter(&tx.registry(), tx.now()) {
+            Ok(presenter) => presenter,
+            Err(fault) => return self.refuse_unresolved(tx, Step::Statement, fault),
+        };
         let person = match &self.statement.claims().subject {
             Some(code) => self.resolve(tx, code),
             None => Ok(None),
@@ -141,7 +145,8 @@ impl Command for DecideAccess {
         let index = match &person {
             Some(person) => {
                 let subject = person.subject;
-                append_decision(tx, &self, policy.as_ref(), &subject, decision, None)?
+                let by = (policy.as_ref(), presenter);
+                append_decision(tx, &self, by, &subject, decision, None)?
             }
             None => match &fault {
                 Some(fault) => return self.refuse_unresolved(tx, Step::Statement, fault.clone()),
@@ -211,8 +216,37 @@ impl DecideAccess {
         Ok(Some((person, standing)))
     }
 
+    /// The key that signed, as a record holds it.
+    fn own_key(&self) -> Digest {
+        Digest::from_bytes(*self.statement.key().as_bytes())
+    }
+
+    /// The key that will present the evidence: the one that signed, or another of the requester's
+    /// that is valid at this time.
+    pub(super) fn presenter(&self, registry: &Registry, at: Timestamp) -> Result<Digest, Fault> {
+        let claims = self.statement.claims();
+        let Some(kid) = &claims.presenter else {
+            return Ok(self.own_key());
+        };
+        let key = registry
+            .key(kid)
+            .filter(|key| key.institution == claims.common.iss && key.is_valid(KeyUse::Sign, at));
+        let public = key.and_then(|key| key.public);
+        public
+            .map(|key| Digest::from_bytes(*key.as_bytes()))
+            .ok_or_else(|| {
+                let expected = "a signing key of `iss` that is valid now";
+                Fault::new(FaultCode::InvalidKey, "cnf.jkt", expected, "another")
+            })
+    }
+
     /// What the record of this decision says, the approval and the holder's link aside.
-    fn fields(&self, policy: &dyn Decide, decision: Decision) -> AccessDecided {
+    fn fields(
+        &self,
+        policy: &dyn Decide,
+        presenter_key: Digest,
+        decision: Decision,
+    ) -> AccessDecided {
         let Self {
             statement, nonce, ..
         } = self;
@@ -253,6 +287,7 @@ impl DecideAccess {
             approval: None,
             holder_link: None,
             gate_number: None,
+            presenter_key,
             kid: statement.kid().clone(),
             jti: claims.common.jti.clone(),
             statement: statement.to_bytes(),
@@ -319,14 +354,14 @@ pub(crate) fn decide(
 pub(crate) fn append_decision(
     tx: &mut Transaction<'_>,
     asked: &DecideAccess,
-    policy: &dyn Decide,
+    (policy, presenter): (&dyn Decide, Digest),
     subject: &SubjectHandle,
     decision: Decision,
     approval: Option<Approval>,
 ) -> Result<LeafIndex, Refusal> {
     let person = tx.need_person(subject)?;
     let low_risk = decision.low_risk;
-    let mut fields = asked.fields(policy, decision);
+    let mut fields = asked.fields(policy, presenter, decision);
     fields.approval = approval.map(|approval| approval.index);
     if fields.outcome == Outcome::Permit {
         let holder = &asked.statement.claims().holder;

@@ -118,11 +118,15 @@ impl Command for AnswerApproval {
         // What the store or the policies may not have is read before the first append.
         let asked = statement_again(tx, &ask, self.policies)?;
         let policy = tx.policy(asked.policies.as_ref())?;
+        // As it was when it was asked: one that has ended since presents nothing.
+        let asked_at = tx.record(self.access)?.open()?.record.time;
+        let presenter = asked.presenter(&tx.registry(), asked_at)?;
         let approval = Approval {
             index: tx.append_person(&self.subject, ENGINE, Event::ApprovalGranted(answered))?,
             assurance: self.assurance,
         };
-        decide_again(tx, &asked, policy.as_ref(), &self.subject, approval).map(Some)
+        let by = (policy.as_ref(), presenter);
+        decide_again(tx, &asked, by, &self.subject, approval).map(Some)
     }
 }
 
@@ -152,7 +156,7 @@ fn statement_again(
 fn decide_again(
     tx: &mut Transaction<'_>,
     asked: &DecideAccess,
-    policy: &dyn Decide,
+    (policy, presenter): (&dyn Decide, Digest),
     subject: &SubjectHandle,
     approval: Approval,
 ) -> Result<LeafIndex, Refusal> {
@@ -179,7 +183,8 @@ fn decide_again(
         standing,
         Some(approval),
     );
-    access::append_decision(tx, asked, policy, subject, decision, Some(approval))
+    let by = (policy, presenter);
+    access::append_decision(tx, asked, by, subject, decision, Some(approval))
 }
 
 /// Records that nobody answered in time, which is never consent.

@@ -4,14 +4,15 @@ use akashi_proof::digest::Digest;
 use akashi_proof::evidence::{CLOCK_TOLERANCE_MILLIS, evidence_digest};
 use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::gate::{GATE_WINDOW, gate};
-use akashi_proof::ids::{InstitutionId, LeafIndex, SubjectHandle};
+use akashi_proof::ids::{InstitutionId, Kid, LeafIndex, SubjectHandle};
 use akashi_proof::record::Position;
 use akashi_proof::record::kind::{
     AccessDecided, AccessReleased, BasisKind, Event, KeyUse, ReleaseReason, ReleaseRefused,
     StatementRefused, Step,
 };
 use akashi_proof::state::{Link, Person, Standing, Verified};
-use akashi_proof::statement::ReleaseClaims;
+use akashi_proof::statement::{Presentable, ReleaseClaims};
+use akashi_tlog::public_key::PublicKey;
 
 use super::counted::check_room;
 use super::entrance::{self, Entered};
@@ -76,7 +77,12 @@ impl Command for Release {
             }
         }
         let (subject, reasons) = match self.permit(tx)? {
-            Some(Named::Open(permit)) => (permit.subject, self.reasons_against(tx, &permit)?),
+            Some(Named::Open(permit)) => {
+                if let Err(fault) = self.check_presented(&permit.decided) {
+                    return self.refuse(tx, fault);
+                }
+                (permit.subject, self.reasons_against(tx, &permit)?)
+            }
             Some(Named::Closed(subject)) => (subject, vec![ReleaseReason::RecordClosed]),
             None => {
                 let expected = "the index of a permit for data of `iss`";
@@ -147,6 +153,23 @@ impl Release {
         })
     }
 
+    /// That the requester itself presented the evidence to this holder, shortly before the report:
+    /// evidence alone is a file that can be copied.
+    fn check_presented(&self, decided: &AccessDecided) -> Result<(), Fault> {
+        let claims = self.statement.claims();
+        let key = PublicKey::from_bytes(decided.presenter_key.as_bytes()).map_err(|_| {
+            let expected = "an Ed25519 key";
+            Fault::new(FaultCode::InvalidKey, "presenter_key", expected, "none")
+        })?;
+        let presented = claims.presented.verify(&Presentable {
+            requester: &decided.requester,
+            holder: &decided.holder,
+            key: &key,
+            evidence_digest: claims.evidence_digest,
+        })?;
+        presented.check_fresh(claims.common.iat)
+    }
+
     /// Why the evidence opens nothing any more; empty where it does. What ends in the minutes
     /// between a permit and its use - a consent, a link, a key, a role, an institution's standing -
     /// ends the permit.
@@ -172,9 +195,13 @@ impl Release {
                 .link(id)
                 .is_some_and(|link| link.stands() && link.issued < self.statement.claims().index)
         };
-        let key_stands = registry.key(&decided.kid).is_some_and(|key| {
-            key.institution == decided.requester && key.is_valid(KeyUse::Sign, tx.now())
-        });
+        let is_valid = |kid: &Kid| {
+            registry.key(kid).is_some_and(|key| {
+                key.institution == decided.requester && key.is_valid(KeyUse::Sign, tx.now())
+            })
+        };
+        let presenter = self.statement.claims().presented.kid();
+        let key_stands = is_valid(&decided.kid) && is_valid(presenter);
         let roles = tx.roles(&decided.requester);
         let has_role = roles.holds(&decided.role_holder, &decided.role, tx.now());
         let incomplete = person.is_incomplete() || registry.is_incomplete();

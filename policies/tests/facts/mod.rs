@@ -86,6 +86,7 @@ impl Facts {
                 request_digest: Digest::from_bytes([9; 32]),
                 on_behalf_of: None,
                 case: None,
+                presenter: None,
             },
             key: None,
             requester: None,

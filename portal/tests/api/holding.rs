@@ -3,14 +3,15 @@
 
 use std::path::{Path, PathBuf};
 
-use akashi_client::{GateFolder, Holder, NotPermitted, Query};
+use akashi_actors::named;
+use akashi_client::{GateFolder, Holder, Institution, NotPermitted, Query, Stamp, TakenOnce};
 use akashi_proof::clock::Clock;
 use akashi_proof::digest::Secret;
 use akashi_proof::evidence::{Evidence, EvidenceError, evidence_digest};
 use akashi_proof::gate::{CatchUp, GateRefused, GateUse};
 use akashi_proof::ids::{InstitutionId, LinkCode};
 use akashi_proof::jws::Type;
-use akashi_proof::statement::RequestNonce;
+use akashi_proof::statement::{Presentation, RequestNonce};
 use axum::body::Body;
 use axum::http::Request;
 use serde_json::{Value, json};
@@ -37,6 +38,7 @@ struct City {
 /// What one requester was given.
 struct Given {
     index: u64,
+    to: String,
     text: String,
     evidence: Evidence,
 }
@@ -67,6 +69,7 @@ impl Insurer {
                 gates: GateFolder::create(&folder, log.origin().clone()).unwrap(),
                 log,
                 evidence_key,
+                presented: TakenOnce::default(),
             },
             town,
             link,
@@ -98,6 +101,7 @@ impl Insurer {
         let text = answer["evidence"].as_str().unwrap().to_owned();
         Given {
             index: answer["index"].as_u64().unwrap(),
+            to: city.id.clone(),
             evidence: Evidence::parse(text.as_bytes()).unwrap(),
             text,
         }
@@ -106,11 +110,21 @@ impl Insurer {
     fn admit(&self, given: &Given) -> Result<GateUse, GateRefused> {
         let now = self.town.clock.wall();
         let known = |code: &LinkCode| (*code == self.link).then(|| self.link_key.clone());
-        match self.holder.admit(&given.evidence, &QUERY, now, known) {
+        let presented = self.presented(given);
+        let presented = Presentation::parse(presented.as_bytes()).unwrap();
+        let shown = (&QUERY, &presented);
+        match self.holder.admit(&given.evidence, shown, now, known) {
             Ok(permit) => Ok(permit.gate_use),
             Err(NotPermitted::Evidence(EvidenceError::NotReleasable(refused))) => Err(refused),
             Err(other) => panic!("{other}"),
         }
+    }
+
+    /// What its requester shows with a try of its own.
+    fn presented(&self, given: &Given) -> String {
+        let by = Institution::new(named(&given.to), self.town.app.origin().clone());
+        let stamp = Stamp::draw(self.town.clock.wall()).unwrap();
+        by.present(stamp, self.holder.id.clone(), &QUERY, &given.text)
     }
 
     /// Admits, and reports the release before anything leaves.
@@ -121,7 +135,10 @@ impl Insurer {
 
     async fn report(&self, given: &Given) -> Value {
         let digest = evidence_digest(&given.text).to_base64url();
-        let claims = json!({ "index": given.index, "evidence_digest": digest });
+        let presented = self.presented(given);
+        let claims = json!({
+            "index": given.index, "evidence_digest": digest, "presented": presented,
+        });
         let report = self.town.sign(INSURER, Type::Release, claims);
         self.town.post("/v1/releases", report, &[]).await.json()
     }

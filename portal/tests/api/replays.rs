@@ -10,8 +10,8 @@ use akashi_desk::reading::Work;
 use akashi_proof::ids::LeafIndex;
 use akashi_proof::jws::{Jws, Type};
 use akashi_proof::state::Verified;
-use akashi_proof::statement::ActClaims;
 use akashi_proof::statement::header::{LINK_KEY, REQUEST_NONCE};
+use akashi_proof::statement::{ActClaims, Claims, ReleaseClaims};
 use akashi_tlog::base64::url;
 use axum::extract::ConnectInfo;
 use serde_json::{Value, json};
@@ -81,9 +81,16 @@ async fn carried(town: &Town) -> Vec<Got> {
         let record = record.open().unwrap();
         let statements = record.record.event.statements().iter();
         let texts: Vec<String> = statements
+            .clone()
             .map(|one| String::from_utf8(one.0.clone()).unwrap())
             .collect();
         got.extend(texts.iter().map(|text| Got::of(text, true)));
+        // What the requester had signed for the holder stands inside its report.
+        let reports = statements.filter_map(|one| {
+            let jws = Jws::parse(&one.0).ok()?;
+            ReleaseClaims::read(&jws).ok()
+        });
+        got.extend(reports.map(|report| Got::of(report.presented.as_str(), true)));
         if texts.len() > 1 {
             got.push(Got::of(&texts.join("\n"), true));
         }

@@ -8,11 +8,12 @@ use akashi_proof::clock::Clock;
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::ids::InstitutionId;
 use akashi_proof::jws::{Jws, Type};
-use akashi_proof::statement::{Claims, RequestNonce};
+use akashi_proof::statement::{Claims, PresentClaims, RequestNonce};
 use akashi_tlog::checkpoint::Origin;
 use serde_json::{Value, json};
 
-use crate::signatory::sign;
+use crate::permit::{PATH, REQUESTER};
+use crate::signatory::{named, sign};
 
 /// Who acts.
 #[derive(Clone)]
@@ -68,9 +69,31 @@ impl Actor {
         claims
     }
 
-    /// A statement with these claims, completed; honest or not.
-    pub fn sign(&self, typ: Type, claims: Value) -> Jws {
+    /// A statement with these claims, completed; honest or not. A report of a release without a
+    /// presentation gets the hospital's, which asks in most tests.
+    pub fn sign(&self, typ: Type, mut claims: Value) -> Jws {
+        if typ == Type::Release && claims.get("presented").is_none() {
+            let digest = claims["evidence_digest"].as_str();
+            let digest = digest
+                .and_then(Digest::from_base64url)
+                .unwrap_or(Digest::from_bytes([0; 32]));
+            let hospital = Actor::new(named(REQUESTER), &self.log, Arc::clone(&self.clock));
+            claims["presented"] = hospital.presents(self.id(), digest).into();
+        }
         sign(self.who(), typ, self.complete(claims).to_string())
+    }
+
+    /// What it shows this holder beside evidence of this digest.
+    pub fn presents(&self, holder: &InstitutionId, evidence_digest: Digest) -> String {
+        let Stamp { now, jti } = self.stamp();
+        let claims = PresentClaims {
+            common: self.who().common(holder, now, jti),
+            htm: "GET".to_owned(),
+            htu: PATH.to_owned(),
+            evidence_digest,
+        };
+        let Ok(presented) = claims.sign(self.who());
+        presented
     }
 
     /// What an honest access claims, the common claims left out.

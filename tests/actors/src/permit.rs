@@ -1,6 +1,7 @@
 //! One permit, the consent it rests on, and the evidence of it: the hospital may see the pharmacy's
 //! data about one person, for ten minutes.
 
+use akashi_client::{Institution, Query, Stamp};
 use akashi_proof::consent::{AccessMode, Terms};
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::duty::Duty;
@@ -25,6 +26,7 @@ use akashi_tlog::checkpoint::Origin;
 use akashi_tlog::tlog_proof::TlogProof;
 
 use crate::log::filler;
+use crate::signatory::named;
 
 /// The log it stands in.
 pub const ORIGIN: &str = "demo.akashi.example/log";
@@ -40,6 +42,8 @@ pub const LINK_CODE: [u8; LinkCode::SEALED_LEN] = [16; LinkCode::SEALED_LEN];
 pub const LINK_KEY: [u8; 32] = [13; 32];
 /// The permit's number on that link.
 pub const GATE_NUMBER: u64 = 4;
+/// Who may see the data, and presents the evidence.
+pub const REQUESTER: &str = "hospital.chuo";
 /// The query that is permitted, a `GET`.
 pub const PATH: &str = "/medication";
 
@@ -78,6 +82,14 @@ pub fn evidence(time: Timestamp, prove: impl Fn(u64) -> TlogProof) -> String {
         },
     );
     evidence.unwrap()
+}
+
+/// What the hospital sends beside this evidence and its query at this time.
+pub fn presented(evidence: &str, at: Timestamp) -> String {
+    let hospital = Institution::new(named(REQUESTER), Origin::new(ORIGIN).unwrap());
+    let holder = InstitutionId::parse("pharmacy.midori").unwrap();
+    let stamp = Stamp::draw(at).unwrap();
+    hospital.present(stamp, holder, &Query::get(PATH), evidence)
 }
 
 /// The consent a permit of this time rests on: a second older.
@@ -137,7 +149,7 @@ pub fn permit(time: Timestamp) -> Record {
         engine: "test".into(),
         retain_until: time.plus_millis(1_000_000_000),
         event: Event::AccessPermitted(AccessDecided {
-            requester: InstitutionId::parse("hospital.chuo").unwrap(),
+            requester: InstitutionId::parse(REQUESTER).unwrap(),
             role_holder: RoleHolderId::parse("dr-sato").unwrap(),
             role: RoleCode::parse("physician").unwrap(),
             process: ProcessId::parse("care.consult").unwrap(),
@@ -165,6 +177,7 @@ pub fn permit(time: Timestamp) -> Record {
             approval: None,
             holder_link: Some(LinkCode::from_sealed(&LINK_CODE)),
             gate_number: GateNumber::new(GATE_NUMBER),
+            presenter_key: Digest::from_bytes(*named(REQUESTER).public().as_bytes()),
             kid: evidence_kid(&Secret::from_bytes(EVIDENCE_KEY)),
             jti: Jti::parse("AAAAAAAAAAAAAAAAAAAAAA").unwrap(),
             statement: Bytes(b"h.c.s".to_vec()),

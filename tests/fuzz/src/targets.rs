@@ -14,7 +14,8 @@ use akashi_proof::jws::{Jws, Type};
 use akashi_proof::particulars::{Line, Name, Reading, Telephone, WebPage};
 use akashi_proof::record::body;
 use akashi_proof::statement::{
-    AccessClaims, ActClaims, Claims, LinkClaims, LinkEndClaims, ReleaseClaims, RequestClaims,
+    AccessClaims, ActClaims, Claims, LinkClaims, LinkEndClaims, Presentation, ReleaseClaims,
+    RequestClaims,
 };
 use akashi_proof::strict_json::Members;
 use akashi_tlog::base64;
@@ -46,6 +47,7 @@ pub const TARGETS: &[Target] = &[
     target("claims_link", claims_link),
     target("claims_link_end", claims_link_end),
     target("claims_release", claims_release),
+    target("claims_present", claims_present),
     target("claims_act", claims_act),
     target("claims_request", claims_request),
     target("particulars", particulars),
@@ -175,6 +177,7 @@ fn read_claims(jws: &Jws) -> Outcome {
         Type::Link => LinkClaims::read(jws).into(),
         Type::LinkEnd => LinkEndClaims::read(jws).into(),
         Type::Release => ReleaseClaims::read(jws).into(),
+        Type::Present => Presentation::parse(jws.as_bytes()).into(),
         Type::Act => ActClaims::read(jws).into(),
         Type::Request => RequestClaims::read(jws).into(),
         Type::Consent => Outcome::Refused,
@@ -210,6 +213,10 @@ fn claims_link_end(bytes: &[u8]) -> Outcome {
 
 fn claims_release(bytes: &[u8]) -> Outcome {
     claims(Type::Release, bytes)
+}
+
+fn claims_present(bytes: &[u8]) -> Outcome {
+    claims(Type::Present, bytes)
 }
 
 fn claims_act(bytes: &[u8]) -> Outcome {

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use akashi_actors::{Access, Browser, Page, Portal, Query};
 use akashi_client::draw;
-use akashi_proof::statement::{Basis, RequestNonce};
+use akashi_proof::evidence::evidence_digest;
+use akashi_proof::statement::{Basis, Presentation, RequestNonce};
 use akashi_tests::server::figure;
 use serde_json::Value;
 
@@ -192,7 +193,11 @@ async fn be_looked_at(town: &Town, person: &Person, gateway: &Behind<'_>, lived:
     };
     let holder = &town.holder;
     let index = akashi_proof::ids::LeafIndex::new(index);
-    let report = holder.client.release(holder.stamp(), index, evidence);
+    let presented = town.honest.presents(holder.id(), evidence_digest(evidence));
+    let presented = Presentation::parse(presented.as_bytes()).unwrap();
+    let report = holder
+        .client
+        .release(holder.stamp(), index, evidence, presented);
     let begun = Instant::now();
     let answered = gateway.carry(report.unwrap().message()).await;
     lived.note("release", begun, answered.status, 200);

@@ -24,6 +24,7 @@ fn check(bytes: &[u8], holder: bool) -> Report {
     let holder_keys = if holder { vec![holder_key] } else { vec![] };
     let now = Timestamp::from_millis(OPENED + 1000);
     verify::run(&Request {
+        presented: None,
         bytes,
         keys: &keys,
         holder_keys: &holder_keys,

@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering;
 
 use akashi_actors::SeededSigner;
 use akashi_actors::log::{Tree, random_entry};
-use akashi_actors::permit::{EVIDENCE_KEY, GATE_NUMBER, LINK_CODE, LINK_KEY};
+use akashi_actors::permit::{self, EVIDENCE_KEY, GATE_NUMBER, LINK_CODE, LINK_KEY, PATH};
 use akashi_proof::digest::Digest;
 use akashi_proof::gate::{KeptGates, PermitGate, SEEN_LOG_FILE, SeenLog, kept_gates_file};
 use akashi_proof::ids::{GateNumber, LeafIndex, LinkCode, Timestamp};
@@ -397,6 +397,20 @@ impl Files {
         self.write(&format!("{folder}/{name}"), gates);
     }
 
+    /// What this file is presented with now.
+    fn presented(&self, file: &str) -> [String; 4] {
+        let text = fs::read_to_string(self.path(file)).unwrap_or_default();
+        let now = Timestamp::from_millis(now());
+        self.write("presented", &permit::presented(&text, now));
+        let query = format!("GET {PATH}");
+        [
+            "--presented".into(),
+            self.path("presented"),
+            "--query".into(),
+            query,
+        ]
+    }
+
     /// As a release is asked for.
     fn release<'a>(
         &self,
@@ -405,7 +419,10 @@ impl Files {
         more: &[&str],
     ) -> Output {
         let kept = self.path("kept");
-        let more = [&["--release", "--kept", &kept], more].concat();
+        let shown = self.presented(file);
+        let release = ["--release", "--kept", &kept];
+        let shown: Vec<&str> = shown.iter().map(String::as_str).collect();
+        let more = [&release[..], &shown, more].concat();
         self.verify(file, holder_keys, &more)
     }
 
@@ -668,7 +685,9 @@ fn a_release_takes_what_is_kept_and_a_restored_holder_catches_up_first() {
     let folder = files.path("restored");
     let release = |gates: Option<&str>| {
         let gates = gates.map(|name| files.path(name));
+        let shown = files.presented(evidence);
         let mut more = vec!["--release", "--kept", &folder];
+        more.extend(shown.iter().map(String::as_str));
         more.extend(gates.iter().flat_map(|path| ["--gates", path.as_str()]));
         files.verify(evidence, Some("holder.json"), &more)
     };
@@ -707,7 +726,9 @@ fn what_may_not_be_released_on_is_not_called_a_lie_nor_a_permit() {
         (&old, "holder.json", "kept"),
     ] {
         let kept = files.path(kept);
-        let release = ["--release", "--kept", &kept];
+        let shown = files.presented(evidence);
+        let shown: Vec<&str> = shown.iter().map(String::as_str).collect();
+        let release = [&["--release", "--kept", &kept], &shown[..]].concat();
         let output = files.verify(evidence, Some(key), &release);
         assert_exit(&output, 1, "DO NOT RELEASE  ");
         let text = String::from_utf8(output.stdout).unwrap();

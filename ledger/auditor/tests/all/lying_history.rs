@@ -302,7 +302,7 @@ fn a_record_left_out_without_moving_the_others() {
     let file = story.file_from(&items);
     assert_caught(
         &story.check(&file),
-        &["file: line 151: expected record 6, found record 7"],
+        &["file: line 153: expected record 6, found record 7"],
     );
 }
 

@@ -4,7 +4,7 @@
 use std::fs;
 use std::process::Command;
 
-use akashi_actors::permit::{EVIDENCE_KEY, LINK_CODE, LINK_KEY};
+use akashi_actors::permit::{self, EVIDENCE_KEY, LINK_CODE, LINK_KEY, PATH};
 use akashi_actors::{Console, SeededSigner, without_digests};
 use akashi_audit::report::{self, Form};
 use akashi_check::keys::KeysFrom;
@@ -160,11 +160,18 @@ fn evidence_that_may_be_released_on_reads_as_in_its_snapshot() {
     let permit = Permit::decided(LONG_AGO);
     let vkey = VerifyingKey::parse(&log_signer().vkey()).unwrap();
     let keys = LogKeys::new(vec![vkey]).unwrap();
+    let at = Timestamp::from_millis(LONG_AGO + 1_000);
+    let presentation = permit::presented(&permit.evidence, at);
     let report = verify::run(&verify::Request {
         bytes: permit.evidence.as_bytes(),
         keys: &keys,
         holder_keys: &[HolderKey::parse(holder_key().as_bytes()).unwrap()],
-        now: Timestamp::from_millis(LONG_AGO + 1_000),
+        now: at,
+        presented: Some(verify::Asked {
+            presentation: presentation.as_bytes(),
+            method: "GET",
+            path: PATH,
+        }),
         kept: Some(verify::Kept {
             log: &SeenLog::new(keys.origin().clone()),
             links: &[],

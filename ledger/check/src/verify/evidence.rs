@@ -4,12 +4,13 @@
 use akashi_proof::entry::Entry;
 use akashi_proof::evidence::{Evidence, EvidenceError, HolderPart, VerifiedEvidence};
 use akashi_proof::gate::{CatchUp, GateUse, KeptGates, SeenLog};
-use akashi_proof::key::evidence_kid;
+use akashi_proof::key::{evidence_kid, thumbprint};
 use akashi_proof::record::commitment::DisclosureError;
+use akashi_proof::statement::Presentation;
 use akashi_tlog::checkpoint::LogKeys;
 use serde_json::{Value, json};
 
-use super::{HolderKey, HolderLink, Kept, Problem, Report, Request};
+use super::{Asked, HolderKey, HolderLink, Kept, Problem, Report, Request};
 use crate::time::rfc3339;
 
 pub(super) fn check(request: &Request<'_>, report: &mut Report) -> Result<(), Problem> {
@@ -100,6 +101,11 @@ pub(super) fn check(request: &Request<'_>, report: &mut Report) -> Result<(), Pr
             approval.assurance.as_str(),
         );
     }
+    report.fact(
+        "presenter",
+        "shown with key",
+        thumbprint(&verified.presenter).to_string(),
+    );
     report.place(verified.index, inclusion.checkpoint());
     report.fact(
         "sealed_for",
@@ -116,8 +122,24 @@ pub(super) fn check(request: &Request<'_>, report: &mut Report) -> Result<(), Pr
             state(&verified, request)
         ));
     }
-    match open(request, &evidence, &verified)? {
-        Some(part) => check_holder_part(request, report, &verified, &part),
+    if let Some(asked) = &request.presented {
+        check_presented((request, asked), report, &verified)?;
+    }
+    check_opened(request, report, (&evidence, &verified))?;
+    if request.release && request.presented.is_none() {
+        return Err(Problem::NotPresented);
+    }
+    Ok(())
+}
+
+/// The sealed part, where the holder's key opens it.
+fn check_opened(
+    request: &Request<'_>,
+    report: &mut Report,
+    (evidence, verified): (&Evidence, &VerifiedEvidence<'_>),
+) -> Result<(), Problem> {
+    match open(request, evidence, verified)? {
+        Some(part) => check_holder_part(request, report, verified, &part),
         None if request.release => Err(Problem::NotForThisHolder {
             named: evidence.sealed_for().to_string(),
         }),
@@ -127,6 +149,32 @@ pub(super) fn check(request: &Request<'_>, report: &mut Report) -> Result<(), Pr
             report.notes.push(note.to_owned());
             Ok(())
         }
+    }
+}
+
+/// Whoever shows the evidence is its requester: the key it names has signed that it is shown to
+/// this holder, now, with this query.
+fn check_presented(
+    (request, asked): (&Request<'_>, &Asked<'_>),
+    report: &mut Report,
+    verified: &VerifiedEvidence<'_>,
+) -> Result<(), Problem> {
+    let presented = Presentation::parse(asked.presentation)
+        .and_then(|presentation| presentation.verify(&verified.presentable()))
+        .map_err(Problem::Presented)?;
+    let claims = presented.claims();
+    let by = format!("{}, key {}", claims.common.iss, presented.kid());
+    report.fact("presented_by", "presented by", by);
+    let at = rfc3339(claims.common.iat.as_millis());
+    report.fact("presented_at", "presented", at);
+    let query = format!("{} {}", claims.htm, claims.htu);
+    report.fact("presented_with", "with the query", query);
+    presented
+        .check_target(asked.method, asked.path)
+        .map_err(Problem::Presented)?;
+    match presented.check_fresh(request.now) {
+        Err(fault) if request.release => Err(Problem::Presented(fault)),
+        Ok(()) | Err(_) => Ok(()),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use akashi_proof::entry::EntryError;
 use akashi_proof::evidence::EvidenceError;
+use akashi_proof::fault::Fault;
 use akashi_proof::gate::{CatchUpError, NotTheFormat};
 use akashi_proof::ids::GateNumber;
 use akashi_proof::record::RecordError;
@@ -93,6 +94,14 @@ pub enum Problem {
     /// The gates do not show what they are to.
     #[error("gates: {0}")]
     CatchUp(#[from] CatchUpError),
+    /// A copy of the evidence can be anybody's.
+    #[error(
+        "presentation: who shows the evidence is not known, since no presentation was given; nothing may be released"
+    )]
+    NotPresented,
+    /// It does not present this evidence, here, now or with this query.
+    #[error("presentation: {0}")]
+    Presented(Fault),
     /// A release needs a link key to check the gate with.
     #[error("gate: not checked, since no link key was given; nothing may be released")]
     GateNotChecked,
@@ -107,6 +116,7 @@ impl Severe for Problem {
             | Self::NotEvidence
             | Self::NotForThisHolder { .. }
             | Self::GateNotChecked
+            | Self::NotPresented
             | Self::NothingKept
             | Self::KeptOfAnotherLog
             | Self::NotGates(_)
@@ -119,6 +129,7 @@ impl Severe for Problem {
             // Released on, too old, or of another link: that is for the holder to find out, and
             // need be nobody's lie.
             Self::Gate { .. }
+            | Self::Presented(_)
             | Self::CatchUp(_)
             | Self::Evidence(EvidenceError::NotReleasable(_) | EvidenceError::Time { .. }) => {
                 Severity::DoNotRelease
@@ -145,6 +156,7 @@ impl Problem {
             | Self::LinkNotGiven
             | Self::LinkTwice => "gate",
             Self::NotGates(_) | Self::CatchUp(_) => "gates",
+            Self::NotPresented | Self::Presented(_) => "presentation",
         }
     }
 }

@@ -3,11 +3,14 @@
 use akashi_actors::log::{filler, prove, random_entry};
 use akashi_actors::permit::{self, EVIDENCE_KEY, GATE_NUMBER, LINK_CODE, LINK_KEY, ORIGIN, PATH};
 use akashi_actors::{SeededSigner, named};
-use akashi_client::{FolderError, GateFolder, Holder, NotPermitted, Query};
+use akashi_client::{
+    FolderError, GateFolder, Holder, Institution, NotPermitted, NotTaken, Query, Stamp, TakenOnce,
+};
 use akashi_proof::digest::Secret;
 use akashi_proof::evidence::{Evidence, EvidenceError};
 use akashi_proof::gate::{GateRefused, GateUse, kept_gates_file};
 use akashi_proof::ids::{GateNumber, LinkCode, Timestamp};
+use akashi_proof::statement::Presentation;
 use akashi_tlog::checkpoint::{LogKeys, Origin};
 use akashi_tlog::signer::Signer;
 use tempfile::TempDir;
@@ -37,6 +40,7 @@ struct Case {
     now: Timestamp,
     link: Option<[u8; 32]>,
     evidence: Evidence,
+    presented: Option<String>,
     folder: TempDir,
 }
 
@@ -50,23 +54,35 @@ impl Case {
                 log: LogKeys::new(vec![log().verifying_key().clone()]).unwrap(),
                 evidence_key: Secret::from_bytes(EVIDENCE_KEY),
                 gates: GateFolder::create(&kept, Origin::new(ORIGIN).unwrap()).unwrap(),
+                presented: TakenOnce::default(),
             },
             query: Query::get(PATH),
             now: DECIDED,
             link: Some(LINK_KEY),
             evidence: evidence_on(LINK_KEY),
+            presented: None,
             folder,
         }
     }
 
+    /// What its requester shows, where a test shows nothing else.
+    fn shown(&self) -> Presentation {
+        let text = permit::presented(&self.evidence.to_string(), self.now);
+        let text = self.presented.clone().unwrap_or(text);
+        Presentation::parse(text.as_bytes()).unwrap()
+    }
+
     /// The number the permit has and how it was used, or why nothing may leave.
     fn admit(&self) -> Result<(u64, GateUse), NotPermitted> {
-        let permit = self
-            .holder
-            .admit(&self.evidence, &self.query, self.now, |code| {
+        let permit = self.holder.admit(
+            &self.evidence,
+            (&self.query, &self.shown()),
+            self.now,
+            |code| {
                 assert_eq!(*code, LinkCode::from_sealed(&LINK_CODE));
                 self.link.map(Secret::from_bytes)
-            })?;
+            },
+        )?;
         assert_eq!(permit.evidence.requester.as_str(), "hospital.chuo");
         Ok((permit.gate_number.value(), permit.gate_use))
     }
@@ -214,4 +230,68 @@ fn of_two_threads_with_one_permit_one_is_the_first() {
     });
     let first = uses.iter().filter(|found| **found == GateUse::First);
     assert_eq!(first.count(), 1, "{uses:?}");
+}
+
+/// What this institution shows this holder beside the evidence of a case.
+fn shows(who: &str, holder: &str, at: Timestamp, query: &Query<'_>, case: &Case) -> String {
+    let who = Institution::new(named(who), Origin::new(ORIGIN).unwrap());
+    let holder = named(holder).id().clone();
+    let text = case.evidence.to_string();
+    who.present(Stamp::draw(at).unwrap(), holder, query, &text)
+}
+
+/// Evidence is a file: whoever has a copy of it has nothing.
+#[test]
+fn nobody_but_the_requester_presents_evidence_and_only_here_now_and_for_this_query() {
+    let case = Case::honest();
+    let (here, query) = ("pharmacy.midori", case.query);
+    let shows = |who, holder, at, query| shows(who, holder, at, &query, &case);
+    let stale = DECIDED.minus_millis(301_000);
+    let post = Query {
+        method: "POST",
+        ..query
+    };
+    let of_another = permit::presented("other evidence", DECIDED);
+    for (presented, field) in [
+        // A conveyor that carries it, and the holder of another permit.
+        (shows("conveyor.kita", here, DECIDED, query), "kid"),
+        (shows("hospital.minato", here, DECIDED, query), "kid"),
+        (
+            shows("hospital.chuo", "pharmacy.kita", DECIDED, query),
+            "aud",
+        ),
+        (shows("hospital.chuo", here, stale, query), "iat"),
+        (shows("hospital.chuo", here, DECIDED, post), "htm"),
+        (
+            shows("hospital.chuo", here, DECIDED, Query::get("/")),
+            "htu",
+        ),
+        (of_another, "ath"),
+    ] {
+        let mut case = Case::honest();
+        case.presented = Some(presented);
+        match case.refused() {
+            NotPermitted::Presented(fault) => {
+                assert_eq!(fault.field, format!("presented.{field}"));
+            }
+            other => panic!("{field}: {other}"),
+        }
+        case.presented = None;
+        let admitted = case.admit().unwrap();
+        assert_eq!(admitted, (GATE_NUMBER, GateUse::First), "nothing was spent");
+    }
+}
+
+#[test]
+fn a_presentation_is_good_for_one_try() {
+    let mut case = Case::honest();
+    case.presented = Some(permit::presented(&case.evidence.to_string(), DECIDED));
+    case.admit().unwrap();
+    let before = case.refused();
+    assert!(
+        matches!(before, NotPermitted::Taken(NotTaken::Before)),
+        "{before}"
+    );
+    case.presented = None;
+    assert_eq!(case.admit().unwrap(), (GATE_NUMBER, GateUse::Again));
 }

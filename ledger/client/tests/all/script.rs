@@ -14,6 +14,7 @@ use akashi_client::{
     Transport, TransportError,
 };
 use akashi_proof::ids::{Jti, LeafIndex, LinkCode, Timestamp};
+use akashi_proof::statement::Presentation;
 use akashi_proof::statement::RequestNonce;
 use akashi_tlog::checkpoint::Origin;
 use serde_json::{Value, json};
@@ -162,8 +163,10 @@ pub fn stamp() -> Stamp {
 }
 
 pub fn release() -> Request<Recorded> {
+    let presented = akashi_actors::permit::presented("evidence", stamp().now);
+    let presented = Presentation::parse(presented.as_bytes()).unwrap();
     hospital()
-        .release(stamp(), LeafIndex::new(7), "evidence")
+        .release(stamp(), LeafIndex::new(7), "evidence", presented)
         .unwrap()
 }
 

@@ -8,6 +8,7 @@ use crate::ids::{
     CategoryCode, ConsentId, Epoch, GateNumber, InstitutionId, Jti, LinkCode, ProcessId,
     PurposeCode, RoleCode, RoleHolderId, Seq, SubjectHandle, Timestamp,
 };
+use crate::jws::tests::public;
 use crate::reason::Reason;
 use crate::record::commitment::{OpenedField, commit, field_hash};
 use crate::record::kind::{
@@ -69,6 +70,7 @@ fn record() -> Record {
             approval: None,
             holder_link: Some(LinkCode::from_sealed(&[7; 35])),
             gate_number: Some(GateNumber::new(4).unwrap()),
+            presenter_key: Digest::from_bytes(*public(1).as_bytes()),
             kid: evidence_kid(&EVIDENCE_KEY),
             jti: Jti::parse("AAAAAAAAAAAAAAAAAAAAAA").unwrap(),
             statement: Bytes(b"h.c.s".to_vec()),

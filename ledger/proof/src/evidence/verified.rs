@@ -21,8 +21,9 @@ use crate::record::commitment::field_hash;
 use crate::record::kind::BasisKind;
 use crate::record::value::{Bytes, Set, Value};
 use crate::record::{Kind, field_names};
-use crate::statement::{RequestNonce, request_digest};
+use crate::statement::{Presentable, RequestNonce, request_digest};
 use akashi_tlog::checkpoint::Origin;
+use akashi_tlog::public_key::PublicKey;
 
 /// What evidence says, once it was checked.
 #[derive(Debug, Clone)]
@@ -66,6 +67,11 @@ pub struct VerifiedEvidence<'a> {
     pub duties: Vec<Duty>,
     /// The policy pack that decided.
     pub policy_digest: Digest,
+    /// The requester's key that presents it: whoever shows it without a signature by that key has a
+    /// copy.
+    pub presenter: PublicKey,
+    /// What names it.
+    pub digest: Digest,
 }
 
 /// What only the holder learns: its own code for the person, and what it needs to check gate and
@@ -91,6 +97,16 @@ impl VerifiedEvidence<'_> {
             categories: &self.categories,
             mode: self.access_mode,
             period: self.period,
+        }
+    }
+
+    /// What a presentation of it must be.
+    pub const fn presentable(&self) -> Presentable<'_> {
+        Presentable {
+            requester: &self.requester,
+            holder: &self.holder,
+            key: &self.presenter,
+            evidence_digest: self.digest,
         }
     }
 

@@ -252,6 +252,11 @@ impl<C> Verified<C> {
         self.jws.kid()
     }
 
+    /// The key that signed it.
+    pub const fn key(&self) -> &PublicKey {
+        &self.key
+    }
+
     /// Whose key signed it.
     pub const fn by(&self) -> &SignedBy {
         &self.by

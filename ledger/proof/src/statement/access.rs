@@ -9,7 +9,7 @@ use crate::consent::{AccessMode, Period, Use};
 use crate::digest::Digest;
 use crate::fault::{Fault, FaultCode};
 use crate::ids::{
-    CategoryCode, InstitutionId, LinkCode, ProcessId, PurposeCode, RoleCode, RoleHolderId,
+    CategoryCode, InstitutionId, Kid, LinkCode, ProcessId, PurposeCode, RoleCode, RoleHolderId,
 };
 use crate::jws::Type;
 use crate::record::kind::BasisKind;
@@ -58,6 +58,11 @@ pub struct AccessClaims {
     pub on_behalf_of: Option<String>,
     /// The requester's case.
     pub case: Option<String>,
+    /// The issuer's key that will present the evidence; where nothing is claimed, the one that
+    /// signed ([RFC 7800 section 3.4]: `cnf` with a `jkt`).
+    ///
+    /// [RFC 7800 section 3.4]: https://www.rfc-editor.org/rfc/rfc7800#section-3.4
+    pub presenter: Option<Kid>,
 }
 
 /// The ground an access claims.
@@ -191,6 +196,7 @@ impl Claims for AccessClaims {
             on_behalf_of: members
                 .optional_text("on_behalf_of", |text| free_text(text, 1, CASE_LEN_MAX))?,
             case: members.optional_text("case", |text| free_text(text, 1, CASE_LEN_MAX))?,
+            presenter: take_presenter(members)?,
         };
         let statistics = claims.basis.kind() == BasisKind::Statistics;
         match (&claims.subject, statistics) {
@@ -226,7 +232,21 @@ impl Claims for AccessClaims {
         object.text("request_digest", self.request_digest.to_base64url());
         object.optional_text("on_behalf_of", self.on_behalf_of.as_ref());
         object.optional_text("case", self.case.as_ref());
+        if let Some(presenter) = &self.presenter {
+            let mut cnf = Object::default();
+            cnf.text("jkt", presenter);
+            object.nested("cnf", cnf);
+        }
     }
+}
+
+fn take_presenter(members: &mut Members) -> Result<Option<Kid>, Fault> {
+    let Some(mut cnf) = members.optional_nested("cnf", "cnf")? else {
+        return Ok(None);
+    };
+    let presenter = cnf.text("jkt", Kid::parse)?;
+    cnf.finish()?;
+    Ok(Some(presenter))
 }
 
 /// The time of the data: `data_from` and `data_until`, each in seconds and each open where it is

@@ -1,7 +1,7 @@
 //! `akashi-release+jws`: a holder reports, before the data leaves, that it releases on a piece of
 //! evidence.
 
-use super::{Claims, Common, digest};
+use super::{Claims, Common, Presentation, digest};
 use crate::digest::Digest;
 use crate::fault::Fault;
 use crate::ids::LeafIndex;
@@ -18,6 +18,8 @@ pub struct ReleaseClaims {
     /// [`evidence_digest`](crate::evidence::evidence_digest), so that the report names exactly
     /// what was relied on.
     pub evidence_digest: Digest,
+    /// What its requester presented it with, as it came.
+    pub presented: Presentation,
 }
 
 impl Claims for ReleaseClaims {
@@ -36,6 +38,7 @@ impl Claims for ReleaseClaims {
             common: Common::take(members)?,
             index: LeafIndex::new(members.number("index")?),
             evidence_digest: members.text("evidence_digest", digest)?,
+            presented: Presentation::take(members)?,
         })
     }
 
@@ -43,5 +46,6 @@ impl Claims for ReleaseClaims {
         self.common.put(object);
         object.number("index", self.index.value());
         object.text("evidence_digest", self.evidence_digest.to_base64url());
+        object.text("presented", self.presented.as_str());
     }
 }

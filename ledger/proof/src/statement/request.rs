@@ -31,17 +31,10 @@ impl Claims for RequestClaims {
     }
 
     fn take(members: &mut Members) -> Result<Self, Fault> {
-        let text = |text: &str| {
-            if text.len() <= TARGET_LEN_MAX {
-                Ok(text.to_owned())
-            } else {
-                Err(format!("at most {TARGET_LEN_MAX} bytes"))
-            }
-        };
         Ok(Self {
             common: Common::take(members)?,
-            htm: members.text("htm", text)?,
-            htu: members.text("htu", text)?,
+            htm: members.text("htm", target)?,
+            htu: members.text("htu", target)?,
         })
     }
 
@@ -58,19 +51,34 @@ impl RequestClaims {
     /// # Errors
     /// [`FaultCode::Mismatch`].
     pub fn check_target(&self, method: &str, path_and_query: &str) -> Result<(), Fault> {
-        for (field, expected, found) in [
-            ("htm", method, &self.htm),
-            ("htu", path_and_query, &self.htu),
-        ] {
-            if expected != found {
-                return Err(Fault::new(
-                    FaultCode::Mismatch,
-                    field,
-                    format!("`{expected}`"),
-                    "another one",
-                ));
-            }
-        }
-        Ok(())
+        check_target((&self.htm, &self.htu), (method, path_and_query))
     }
+}
+
+/// A method, or a path with its query.
+pub(super) fn target(text: &str) -> Result<String, String> {
+    if text.len() <= TARGET_LEN_MAX {
+        Ok(text.to_owned())
+    } else {
+        Err(format!("at most {TARGET_LEN_MAX} bytes"))
+    }
+}
+
+/// Refuses a method and URL that are not those meant.
+pub(super) fn check_target(
+    (htm, htu): (&str, &str),
+    (method, path_and_query): (&str, &str),
+) -> Result<(), Fault> {
+    for (field, expected, found) in [("htm", method, htm), ("htu", path_and_query, htu)] {
+        if expected != found {
+            let expected = format!("`{expected}`");
+            return Err(Fault::new(
+                FaultCode::Mismatch,
+                field,
+                expected,
+                "another one",
+            ));
+        }
+    }
+    Ok(())
 }

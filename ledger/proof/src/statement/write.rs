@@ -53,7 +53,7 @@ mod tests {
     use crate::consent::{AccessMode, Period};
     use crate::digest::Digest;
     use crate::ids::{
-        CategoryCode, InstitutionId, Jti, LeafIndex, LinkCode, ProcessId, PurposeCode, Qid,
+        CategoryCode, InstitutionId, Jti, Kid, LeafIndex, LinkCode, ProcessId, PurposeCode, Qid,
         RoleCode, RoleHolderId, Timestamp,
     };
     use crate::jws::Jws;
@@ -63,8 +63,8 @@ mod tests {
     use crate::record::kind::{KeyUse, LinkEnd};
     use crate::record::value::Set;
     use crate::statement::{
-        AccessClaims, Act, ActClaims, Basis, Common, LinkClaims, LinkEndClaims, ReleaseClaims,
-        RequestClaims,
+        AccessClaims, Act, ActClaims, Basis, Common, LinkClaims, LinkEndClaims, Presentation,
+        ReleaseClaims, RequestClaims,
     };
     use akashi_tlog::checkpoint::Origin;
     use std::fmt::Debug;
@@ -80,6 +80,18 @@ mod tests {
             nbf: None,
             exp: None,
         }
+    }
+
+    fn presented() -> String {
+        let common = common();
+        let claims = format!(
+            r#"{{"iss":"{}","aud":"pharmacy.midori","iat":{},"jti":"{}","htm":"GET","htu":"/","ath":"{}"}}"#,
+            common.iss,
+            common.iat.as_millis() / 1000,
+            common.jti,
+            DIGEST.to_base64url(),
+        );
+        sign(1, Type::Present, &claims)
     }
 
     fn access(subject: Option<LinkCode>, basis: Basis) -> AccessClaims {
@@ -100,6 +112,7 @@ mod tests {
             request_digest: DIGEST,
             on_behalf_of: Some("第二外来 \"B\"".into()),
             case: None,
+            presenter: Some(Kid::parse(&DIGEST.to_base64url()).unwrap()),
         }
     }
 
@@ -118,7 +131,9 @@ mod tests {
             claims.to_json(),
             concat!(
                 r#"{"aud":"demo.akashi.example/log","basis":{"kind":"consent"},"#,
-                r#""categories":["allergy","medication"],"holder":"pharmacy.midori","#,
+                r#""categories":["allergy","medication"],"#,
+                r#""cnf":{"jkt":"CQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQk"},"#,
+                r#""holder":"pharmacy.midori","#,
                 r#""iat":1790000000,"#,
                 r#""iss":"hospital.chuo","jti":"AAAAAAAAAAAAAAAAAAAAAA","#,
                 r#""on_behalf_of":"第二外来 \"B\"","#,
@@ -161,6 +176,7 @@ mod tests {
             common: common(),
             index: LeafIndex::new(7),
             evidence_digest: DIGEST,
+            presented: Presentation::parse(presented().as_bytes()).unwrap(),
         });
         assert_round(&RequestClaims {
             common: common(),

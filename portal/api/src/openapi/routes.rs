@@ -272,7 +272,8 @@ pub const ROUTES: &[RouteDoc] = &[
         name: "reportRelease",
         tag: "institutions",
         summary: "Report a release before the data leaves",
-        description: "The holder spends the evidence. A release is refused and recorded on evidence that opens nothing any more; the \
+        description: "The holder spends the evidence, which its requester presented: a copy of it opens nothing for anybody else. \
+                      A release is refused and recorded on evidence that opens nothing any more; the \
                       problem's `found` says why: <<release-reasons>>.",
         parameters: &[],
         body: statement("ReleaseClaims"),

@@ -5,6 +5,7 @@ use akashi_desk::app::SharedApp;
 use akashi_proof::duty::Duty;
 use akashi_proof::evidence::{EVIDENCE_LEN_MAX, Evidence};
 use akashi_proof::ids::{CategoryCode, Timestamp};
+use akashi_proof::key::thumbprint;
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::State;
@@ -47,6 +48,8 @@ struct Verified<'a> {
     request_digest: String,
     policy_digest: String,
     sealed_for: &'a str,
+    /// The name of the requester's key that must sign its presentation.
+    presenter: String,
 }
 
 /// Checks a piece of evidence.
@@ -102,5 +105,6 @@ pub async fn verify(
         request_digest: verified.request_digest.to_base64url(),
         policy_digest: verified.policy_digest.to_base64url(),
         sealed_for: evidence.sealed_for().as_str(),
+        presenter: thumbprint(&verified.presenter).to_string(),
     }))
 }

@@ -34,7 +34,7 @@ use akashi_proof::record::kind::{
     ReleaseReason, Template,
 };
 use akashi_proof::record::value::Set;
-use akashi_proof::statement::{Act, Basis, RequestNonce};
+use akashi_proof::statement::{Act, Basis, Presentation, RequestNonce};
 use akashi_tlog::checkpoint::Origin;
 
 use crate::DemoError;
@@ -586,7 +586,13 @@ impl Seeding<'_> {
             // Something else in its place: the same, signed anew, would be the first release again.
             evidence.insert_str(0, label);
         }
-        let request = holder.release(stamp, access, &evidence)?;
+        let requester = institution_of(self.seed, ask.asker.0)?;
+        let shown = self.stamp(&requester, &format!("present {} {label}", ask.label));
+        let path = statements::query_path(ask.categories);
+        let query = Query::get(&path);
+        let presented = requester.present(shown, holder.id().clone(), &query, &evidence);
+        let presented = Presentation::parse(presented.as_bytes())?;
+        let request = holder.release(stamp, access, &evidence, presented)?;
         match statements::release(self.ledger, &request).await? {
             ReleaseReceipt::Released { .. } => Ok(()),
             // Reported once more: the past tells of that, too.

@@ -327,6 +327,7 @@ const fn say_type(of: Type, l: Language) -> &'static str {
             "act of a supervisor or an institution",
         ),
         Type::Consent => pick(l, "窓口での同意", "consent at a counter"),
+        Type::Present => pick(l, "利用証の提示", "presentation of evidence"),
         Type::Request => pick(l, "閲覧の依頼", "request to read"),
     }
 }

@@ -69,7 +69,8 @@ impl Walk<'_> {
             (&holder, "another copy", 409),
             (&self.demo.institution(CITY), evidence, 422),
         ] {
-            let released = software.release(&self.demo.server, index, copy).await;
+            let shown = (copy, &self.demo.institution(HOSPITAL));
+            let released = software.release(&self.demo.server, index, shown).await;
             self.answered(
                 &software.entry.id.clone(),
                 "POST /v1/releases",

@@ -10,8 +10,8 @@ use akashi_proof::particulars::Particulars;
 use akashi_proof::record::kind::{KeyUse, LinkEnd};
 use akashi_proof::record::value::Set;
 use akashi_proof::statement::{
-    AccessClaims, Act, ActClaims, Basis, Claims, Common, LinkClaims, LinkEndClaims, ReleaseClaims,
-    RequestClaims, StatementSigner, write,
+    AccessClaims, Act, ActClaims, Basis, Claims, Common, LinkClaims, LinkEndClaims, PresentClaims,
+    Presentation, ReleaseClaims, RequestClaims, StatementSigner, write,
 };
 use akashi_tlog::checkpoint::Origin;
 
@@ -65,6 +65,7 @@ pub fn seeds() -> Vec<Seed> {
         common: common(),
         index: LeafIndex::new(7),
         evidence_digest: DIGEST,
+        presented: presented(),
     };
     add(&mut seeds, "claims_release", "release", &release);
     let request = RequestClaims {
@@ -73,6 +74,10 @@ pub fn seeds() -> Vec<Seed> {
         htu: "/v1/accesses/7".into(),
     };
     add(&mut seeds, "claims_request", "request", &request);
+    let presented = presented();
+    let parts: Vec<&str> = presented.as_str().split('.').collect();
+    let claims = akashi_tlog::base64::url::decode(parts[1]).unwrap();
+    seeds.push(seed("claims_present", "present", claims));
     let json = access(emergency()).to_json();
     seeds.push(seed("strict_json", "claims", json));
     seeds
@@ -152,7 +157,30 @@ fn access(basis: Basis) -> AccessClaims {
         request_digest: DIGEST,
         on_behalf_of: Some("第二外来 \"B\"".into()),
         case: Some("c-1".into()),
+        presenter: Some(nobody().0),
     }
+}
+
+fn nobody() -> Nobody {
+    Nobody(Kid::parse(&DIGEST.to_base64url()).unwrap())
+}
+
+fn presented() -> Presentation {
+    let claims = PresentClaims {
+        common: Common {
+            iss: institution(),
+            aud: institution(),
+            iat: Timestamp::from_seconds(NOW),
+            jti: common().jti,
+            nbf: None,
+            exp: None,
+        },
+        htm: "GET".into(),
+        htu: "/records".into(),
+        evidence_digest: DIGEST,
+    };
+    let Ok(text) = claims.sign(&nobody());
+    Presentation::parse(text.as_bytes()).unwrap()
 }
 
 fn acts() -> [Act; 13] {

@@ -27,8 +27,8 @@ words! {
         MeansBlocked = "means-blocked",
         /// The link code of requester or holder ended.
         LinkEnded = "link-ended",
-        /// The key that signed the request was revoked, or its time is over: a thief's permits end
-        /// with it.
+        /// The key that signed the request, or the one that presented the evidence, was revoked, or
+        /// its time is over: a thief's permits end with it.
         KeyEnded = "key-ended",
         /// Whoever asked does not have the role any more in which it was asked.
         RoleEnded = "role-ended",
@@ -119,6 +119,8 @@ fields! {
         holder_link: Option<LinkCode>,
         /// Of a permit, the number of its gate.
         gate_number: Option<GateNumber>,
+        /// The raw Ed25519 key of the requester that presents the evidence.
+        presenter_key: Digest,
         /// The key that signed the statement.
         kid: Kid,
         /// The statement's identifier.

@@ -118,6 +118,12 @@ pub(super) const FIELDS: &[(&str, &str, &str, As)] = &[
         As::Hex,
     ),
     (
+        "presenter_key",
+        "利用証を示すための公開鍵",
+        "Public key that presents the evidence",
+        As::Hex,
+    ),
+    (
         "predecessor",
         "前の公開ログの最後",
         "End of the log before",
