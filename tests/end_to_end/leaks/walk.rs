@@ -78,7 +78,10 @@ impl<'d> Walk<'d> {
         walk.is_asked(&mut visitor, &phone).await;
         walk.is_looked_at_without_being_asked().await;
         walk.is_asked_about_in_vain().await;
+        walk.gates_are_read().await;
+        walk.acts_are_carried_out().await;
         walk.reads_everything(&mut visitor).await;
+        walk.ends_links(&mut visitor).await;
         walk.another_person_tries(permit).await;
         walk.makes_mistakes(&mut visitor).await;
         visitor.post("/sign-out", &[]).await.is(303);

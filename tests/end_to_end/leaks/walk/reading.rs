@@ -1,8 +1,13 @@
 //! Who may read what: she hers, another hers, a stranger what is public.
 
+use akashi_actors::claims;
+use akashi_proof::ids::LinkCode;
+use akashi_proof::jws::Type;
+use akashi_proof::record::kind::LinkEnd;
+use akashi_tests::institution::post;
 use akashi_tests::visitor::Visitor;
 
-use super::{ANYONE, EMAIL, PHONE, Walk};
+use super::{ANYONE, Answer, CASE, CITY, EMAIL, HOSPITAL, INSURER, PHARMACY, PHONE, Walk};
 
 impl<'d> Walk<'d> {
     /// Her history, filtered in several ways; each of her records, its receipt, its proof.
@@ -143,6 +148,7 @@ impl<'d> Walk<'d> {
             "/",
             "/?lang=en",
             "/help",
+            "/accessibility",
             "/audit",
             "/institutions",
             "/institutions/hospital.chuo",
@@ -154,12 +160,19 @@ impl<'d> Walk<'d> {
             "/healthz",
             "/sign-in",
             "/enrol",
+            "/log",
+            "/log/",
             "/log/checkpoint",
             "/log/vkey",
+            "/log/registry/1",
+            "/v1/policy",
             "/v1/proofs/3",
+            "/problems/not-found",
+            "/static/icons.svg",
         ] {
             visitor.get(path).await.is(200);
         }
+        visitor.get("/docs/").await.is(308);
         visitor.get("/me/history").await.is(303);
         visitor
             .get(&format!("/nothing/{}", &PHONE[3..]))
@@ -167,5 +180,62 @@ impl<'d> Walk<'d> {
             .is(404);
         visitor.get("/log/tile/9/x").await;
         self.leaves(ANYONE, visitor);
+        self.knocks_as_a_gateway().await;
+    }
+
+    /// Somebody posts replies as if he were the gateway of a town that takes none.
+    async fn knocks_as_a_gateway(&mut self) {
+        let server = &self.demo.server;
+        let request = server.request("POST", "/sms/inbound");
+        let request = request
+            .header("content-type", "application/json")
+            .header("authorization", "Bearer guessed");
+        let reply = serde_json::json!({ "from": PHONE, "text": CASE });
+        let answered = server.send(request, reply.to_string().into_bytes()).await;
+        self.answered(ANYONE, "POST /sms/inbound", &answered, 404);
+    }
+
+    /// Which institutions have a code for her; she ends one, an institution its own, and both are
+    /// told what they no longer have.
+    pub(super) async fn ends_links(&mut self, visitor: &mut Visitor<'_>) {
+        visitor.get("/me/links").await.is(200);
+        let path = format!("/me/links/{CITY}");
+        let form = visitor.get(&path).await;
+        let generation = form.is(200).between("name=\"generation\" value=\"", "\"");
+        let ended = visitor.post(&path, &[("generation", &generation)]).await;
+        visitor.get(ended.is(303).location()).await.is(200);
+        visitor.get("/me/links").await.is(200);
+        let insurer = self.demo.institution(INSURER);
+        let code = LinkCode::parse(&self.codes[INSURER]).unwrap();
+        let stamp = insurer.stamp();
+        let end = insurer.client().end_link(stamp, code, LinkEnd::NotNeeded);
+        let answered = self.demo.server.carry(end.unwrap().message()).await;
+        self.answered(INSURER, "POST /v1/link-ends", &answered, 200);
+    }
+
+    /// A holder catches up with the gates of its own link; another institution may not.
+    pub(super) async fn gates_are_read(&mut self) {
+        let path = format!("/v1/links/{}/gates?above=0", self.codes[PHARMACY]);
+        let server = &self.demo.server;
+        let read = self.demo.institution(PHARMACY).read(server, &path).await;
+        assert_eq!(read.status, 200, "{}", read.text());
+        self.answers.push(Answer {
+            to: PHARMACY.into(),
+            request: "GET /v1/links/gates".into(),
+            bytes: read.bytes,
+        });
+        let refused = self.demo.institution(HOSPITAL).read(server, &path).await;
+        let status = refused.status;
+        assert!((400..500).contains(&status), "{}", refused.text());
+        self.answered(HOSPITAL, "GET /v1/links/gates", &refused, status);
+    }
+
+    /// An institution gives somebody of its own a role.
+    pub(super) async fn acts_are_carried_out(&mut self) {
+        let hospital = self.demo.institution(HOSPITAL);
+        let role = claims::role_assigned("nurse-77", "physician", 1);
+        let statement = hospital.sign(Type::Act, role);
+        let act = post(&self.demo.server, "/v1/acts", statement.into_bytes(), &[]).await;
+        self.answered(HOSPITAL, "POST /v1/acts", &act, 200);
     }
 }
