@@ -21,7 +21,7 @@ use akashi_tlog::base64;
 
 use self::needles::{Kind, Needle, Needles};
 use self::town::Keys;
-use self::walk::{Answer, NEWCOMER, Walk};
+use self::walk::{Answer, Walk};
 use crate::Demo;
 use crate::audit::mirror;
 
@@ -34,6 +34,8 @@ const MAY_STAND: &[(Kind, &str)] = &[
     (Kind::RecoveryCode, "GET /enrol/done"),
     (Kind::HistoryKey, "GET /enrol/history-key"),
     (Kind::HistoryKey, "GET /me/keys/history-key"),
+    // Where number and code do not fit, the number she typed, to be corrected.
+    (Kind::Phone, "POST /block"),
     // Codes arrive where they were sent, and her own answers lie beside them; one is drawn to be
     // read out.
     (Kind::SentCode, "SMS"),
@@ -119,9 +121,9 @@ async fn no_secret_is_in_logs_public_files_data_files_or_where_it_has_no_busines
     let keys = Keys::of(&demo);
     let mut secrets = town::secrets(&demo, &keys);
     secrets.extend(
-        walk.codes
+        walk.known
             .iter()
-            .flat_map(|(institution, code)| keys.inside(NEWCOMER, institution, code)),
+            .flat_map(|(owner, institution, code)| keys.inside(owner, institution, code)),
     );
     secrets.extend(walk.secrets);
     let needles = Needles::new(secrets);

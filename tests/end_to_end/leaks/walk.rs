@@ -1,10 +1,11 @@
 //! The main job, through the doors everybody uses: a person joins, becomes known to institutions,
 //! agrees and ends it, is asked, is looked at in an emergency and outside the purpose, reads all of
-//! it, and makes mistakes on her way. Every answer is kept with whom it was for, and every secret
-//! that came up.
+//! it, and makes mistakes on her way; another replaces and ends all that is hers. Every answer is
+//! kept with whom it was for, and every secret that came up.
 
 mod consent;
 mod joining;
+mod leaving;
 mod questions;
 mod reading;
 
@@ -17,6 +18,7 @@ use akashi_tests::server::Answered;
 use akashi_tests::visitor::Visitor;
 use serde_json::Value;
 
+use self::leaving::LEAVER;
 use super::needles::{Kind, Needle};
 use crate::Demo;
 
@@ -50,7 +52,9 @@ pub struct Walk<'d> {
     pub answers: Vec<Answer>,
     pub secrets: Vec<Needle>,
     /// What institutions call her.
-    pub codes: BTreeMap<&'static str, String>,
+    codes: BTreeMap<&'static str, String>,
+    /// Who became known to which institution, and by what code.
+    pub known: Vec<(&'static str, &'static str, String)>,
 }
 
 impl<'d> Walk<'d> {
@@ -61,6 +65,7 @@ impl<'d> Walk<'d> {
             answers: Vec::new(),
             secrets: Vec::new(),
             codes: BTreeMap::new(),
+            known: Vec::new(),
         };
         for text in [CASE, ON_BEHALF_OF, REASON] {
             walk.secrets
@@ -69,7 +74,7 @@ impl<'d> Walk<'d> {
         let phone = Phone::new(PHONE);
         let mut visitor = Visitor::new(&demo.server);
         let papers = walk.joins(&mut visitor, &phone).await;
-        walk.adds_an_address(&mut visitor).await;
+        walk.adds_an_address(&mut visitor, NEWCOMER, EMAIL).await;
         walk.becomes_known(&mut visitor, &papers).await;
         visitor.post("/sign-out", &[]).await.is(303);
         walk.comes_back(&mut visitor, &phone, &papers).await;
@@ -86,6 +91,7 @@ impl<'d> Walk<'d> {
         walk.makes_mistakes(&mut visitor).await;
         visitor.post("/sign-out", &[]).await.is(303);
         walk.leaves(NEWCOMER, visitor);
+        walk.somebody_leaves().await;
         walk.a_seeded_citizen_reads_hers().await;
         walk.a_stranger_looks_around().await;
         walk.messages().await;
@@ -161,6 +167,13 @@ impl<'d> Walk<'d> {
         .await
     }
 
+    /// The texts of the mails to this address, oldest first.
+    async fn mails_to(&self, address: &str) -> Vec<String> {
+        let mails = self.mails().await.into_iter();
+        let hers = mails.filter(|(to, _)| to == address);
+        hers.map(|(_, text)| text).collect()
+    }
+
     /// Recipient and text of every mail.
     async fn mails(&self) -> Vec<(String, String)> {
         let mails: Value = self.demo.server.get("/demo/mail/messages").await.json();
@@ -176,11 +189,13 @@ impl<'d> Walk<'d> {
 
     /// Everything on every phone and in every mailbox, and the codes in it.
     async fn messages(&mut self) {
-        let mut phones = vec![(
-            NEWCOMER.to_owned(),
-            Phone::new(PHONE),
-            Some(EMAIL.to_owned()),
-        )];
+        let mut phones: Vec<_> = [
+            (NEWCOMER, PHONE, EMAIL),
+            (LEAVER, leaving::PHONE, leaving::EMAIL),
+            (LEAVER, leaving::NEW_PHONE, leaving::NEW_EMAIL),
+        ]
+        .map(|(owner, phone, email)| (owner.into(), Phone::new(phone), Some(email.into())))
+        .into();
         for citizen in &self.demo.description.citizens {
             phones.push((
                 citizen.key.clone(),

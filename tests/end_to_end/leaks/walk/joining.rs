@@ -1,12 +1,13 @@
 //! Two steps by SMS, the papers, an address, a code at every counter, and coming back.
 
+use akashi_proof::history_key::HistoryKey;
 use akashi_tests::phone::{Phone, six_digits};
 use akashi_tests::visitor::{Papers, Visitor};
 use akashi_tlog::base64;
 
 use super::super::needles::{Kind, Needle};
 use super::super::town::link;
-use super::{CITY, EMAIL, HOSPITAL, INSURER, NEWCOMER, PHARMACY, PHONE, Walk};
+use super::{CITY, HOSPITAL, INSURER, NEWCOMER, PHARMACY, PHONE, Walk};
 
 impl Walk<'_> {
     /// Two mistakes, then both steps by SMS, the papers, the history key.
@@ -19,25 +20,7 @@ impl Walk<'_> {
             .is(422);
         self.mistypes_the_code(visitor, phone, "/enrol").await;
         let papers = visitor.enrol(&phone.number).await;
-        self.secrets.push(Needle::text(
-            Kind::Qid,
-            NEWCOMER,
-            papers.qid.strip_prefix("qid:").unwrap(),
-        ));
-        self.secrets.push(Needle::grouped(
-            Kind::RecoveryCode,
-            NEWCOMER,
-            &papers.recovery,
-        ));
-        let key = akashi_proof::history_key::HistoryKey::parse(&papers.history_key)
-            .unwrap()
-            .key;
-        self.secrets.push(Needle::new(
-            Kind::HistoryKey,
-            NEWCOMER,
-            key.expose(),
-            &[&papers.history_key],
-        ));
+        self.are_papers_of(NEWCOMER, &papers);
         for path in [
             "/me",
             "/me/keys",
@@ -49,6 +32,22 @@ impl Walk<'_> {
             visitor.get(path).await.is(200);
         }
         papers
+    }
+
+    /// Remembers what stands on somebody's papers.
+    pub(super) fn are_papers_of(&mut self, owner: &str, papers: &Papers) {
+        let qid = papers.qid.strip_prefix("qid:").unwrap();
+        let key = HistoryKey::parse(&papers.history_key).unwrap().key;
+        self.secrets.extend([
+            Needle::text(Kind::Qid, owner, qid),
+            Needle::grouped(Kind::RecoveryCode, owner, &papers.recovery),
+            Needle::new(
+                Kind::HistoryKey,
+                owner,
+                key.expose(),
+                &[&papers.history_key],
+            ),
+        ]);
     }
 
     /// Has a code sent, and types another.
@@ -69,20 +68,24 @@ impl Walk<'_> {
         visitor.post(&path, &[("code", typed)]).await.is(422);
     }
 
-    pub(super) async fn adds_an_address(&mut self, visitor: &mut Visitor<'_>) {
-        self.secrets
-            .push(Needle::text(Kind::Email, NEWCOMER, EMAIL));
+    pub(super) async fn adds_an_address(
+        &mut self,
+        visitor: &mut Visitor<'_>,
+        owner: &str,
+        address: &str,
+    ) {
+        self.secrets.push(Needle::text(Kind::Email, owner, address));
         visitor.get("/me/contacts").await.is(200);
         visitor
             .post("/me/contacts", &[("email", "no address")])
             .await
             .is(422);
         visitor
-            .post("/me/contacts", &[("email", EMAIL)])
+            .post("/me/contacts", &[("email", address)])
             .await
             .is(303);
         visitor.get("/me/contacts/code").await.is(200);
-        let code = self.wait_for_mail(EMAIL, six_digits).await;
+        let code = self.wait_for_mail(address, six_digits).await;
         visitor
             .post("/me/contacts/code", &[("code", another(&code))])
             .await
@@ -92,34 +95,50 @@ impl Walk<'_> {
         visitor.get("/me/contacts").await.is(200);
     }
 
-    /// She reads a code out at each counter; once the officer mistypes it.
+    /// Every institution she has to do with gets to know her.
     pub(super) async fn becomes_known(&mut self, visitor: &mut Visitor<'_>, papers: &Papers) {
         for institution in [HOSPITAL, PHARMACY, CITY, INSURER] {
-            visitor.get("/me/counter-code").await.is(200);
-            let page = visitor.post("/me/counter-code", &[]).await;
-            let code = page
-                .is(200)
-                .between("figure-number\">", "<")
-                .replace(' ', "");
-            self.secrets
-                .push(Needle::grouped(Kind::CounterCode, NEWCOMER, &code));
-            let link_key = akashi_ledger::random::draw_secret();
-            let link_key_text = base64::url::encode(link_key.expose());
-            self.secrets
-                .push(Needle::link_key(institution, NEWCOMER, &link_key_text));
-            let software = self.demo.institution(institution);
-            let refused = software
-                .link(&self.demo.server, &papers.qid, another(&code), &link_key)
+            let code = self
+                .is_linked(visitor, NEWCOMER, institution, &papers.qid)
                 .await;
-            self.answered(institution, "POST /v1/link-codes", &refused, 422);
-            let issued = software
-                .link(&self.demo.server, &papers.qid, &code, &link_key)
-                .await;
-            let issued = self.answered(institution, "POST /v1/link-codes", &issued, 200);
-            let issued = issued["link_code"].as_str().unwrap();
-            self.secrets.push(link(institution, issued));
-            self.codes.insert(institution, issued.to_owned());
+            self.codes.insert(institution, code);
         }
+    }
+
+    /// She reads a code out at a counter, and the officer once mistypes it; what the institution
+    /// calls her.
+    pub(super) async fn is_linked(
+        &mut self,
+        visitor: &mut Visitor<'_>,
+        owner: &'static str,
+        institution: &'static str,
+        qid: &str,
+    ) -> String {
+        visitor.get("/me/counter-code").await.is(200);
+        let page = visitor.post("/me/counter-code", &[]).await;
+        let code = page
+            .is(200)
+            .between("figure-number\">", "<")
+            .replace(' ', "");
+        self.secrets
+            .push(Needle::grouped(Kind::CounterCode, owner, &code));
+        let link_key = akashi_ledger::random::draw_secret();
+        let link_key_text = base64::url::encode(link_key.expose());
+        self.secrets
+            .push(Needle::link_key(institution, owner, &link_key_text));
+        let software = self.demo.institution(institution);
+        let refused = software
+            .link(&self.demo.server, qid, another(&code), &link_key)
+            .await;
+        self.answered(institution, "POST /v1/link-codes", &refused, 422);
+        let issued = software
+            .link(&self.demo.server, qid, &code, &link_key)
+            .await;
+        let issued = self.answered(institution, "POST /v1/link-codes", &issued, 200);
+        let issued = issued["link_code"].as_str().unwrap();
+        self.secrets.push(link(institution, issued));
+        self.known.push((owner, institution, issued.to_owned()));
+        issued.to_owned()
     }
 
     /// Signs in again: a wrong code, what the phone alone opens, a wrong recovery code, the right

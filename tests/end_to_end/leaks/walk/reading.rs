@@ -58,6 +58,8 @@ impl<'d> Walk<'d> {
             "/me/keys/history-key",
             "/me/counter-code",
             "/me/consents",
+            "/me/links",
+            "/me/time",
         ] {
             visitor.get(path).await.is(200);
         }
