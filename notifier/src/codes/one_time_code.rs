@@ -33,7 +33,8 @@ pub enum CodeRefused {
     /// Another code; more tries are left.
     #[error("another code than the one that was sent")]
     Wrong,
-    /// There is no such challenge: never was, too old, used, or tried too often.
+    /// There is no such challenge: never was, too old, or tried too often. Whether a code was taken
+    /// since is not among the reasons: only of a number somebody has, one ever is.
     #[error("the code is not valid any more")]
     Void,
 }
@@ -68,7 +69,8 @@ pub(crate) struct CodesOut {
     /// The codes themselves are not kept, only their MAC under a key of this process; challenges
     /// have theirs under the same.
     key: Secret,
-    out: HashMap<Sending, OfAddress>,
+    /// Of each address and use, the newest last; no more of them than the budget lets out.
+    out: HashMap<Sending, Vec<Sent>>,
     ends: VecDeque<(u64, Sending)>,
     spent: Sliding<Sending>,
     /// Codes to an address nobody is known by yet.
@@ -83,15 +85,6 @@ pub(crate) struct CodesOut {
 }
 
 type Sending = (Address, CodeUse);
-
-/// Codes of one address for one use.
-#[derive(Default)]
-struct OfAddress {
-    /// The newest last; no more of them than the budget lets out.
-    codes: Vec<Sent>,
-    /// Challenges before this one are void: a code was taken since.
-    void_before: u64,
-}
 
 struct Sent {
     number: u64,
@@ -172,7 +165,7 @@ impl CodesOut {
             && (!is_newcomer || self.spent_today.allows(&sending, now));
         if !fits {
             let known = self.out.get(&sending);
-            let is_out = known.is_some_and(|of| of.codes.iter().any(|sent| now < sent.until));
+            let is_out = known.is_some_and(|codes| codes.iter().any(|sent| now < sent.until));
             return is_out.then_some(None).ok_or(CodeRefused::TooMany);
         }
         if is_newcomer {
@@ -187,7 +180,7 @@ impl CodesOut {
             until,
         };
         self.ends.push_back((until, sending.clone()));
-        self.out.entry(sending).or_default().codes.push(sent);
+        self.out.entry(sending).or_default().push(sent);
         Ok(Some(code))
     }
 
@@ -209,11 +202,7 @@ impl CodesOut {
             return Err(CodeRefused::Void);
         }
         let sending = (claimed.to, claimed.code_use);
-        let of = self.out.get(&sending);
-        if of.is_some_and(|of| claimed.order < of.void_before) {
-            return Err(CodeRefused::Void);
-        }
-        let codes = of.map_or(&[][..], |of| &of.codes);
+        let codes = self.out.get(&sending).map_or(&[][..], Vec::as_slice);
         let typed = six_digits(typed).unwrap_or_default();
         let mut is_right = false;
         // The same work where nobody is known by the number.
@@ -225,10 +214,9 @@ impl CodesOut {
             is_right |= sent.is_some_and(|sent| sent.mac == typed);
         }
         if is_right {
-            if let Some(of) = self.out.get_mut(&sending) {
-                of.codes.clear();
-                of.void_before = self.next;
-            }
+            // All that are out are spent with it. A challenge from before is answered as one for a
+            // number without codes: that she signed in is nobody's to learn.
+            self.out.remove(&sending);
             return Ok(sending.0);
         }
         self.figures.wrong += 1;
@@ -271,9 +259,9 @@ impl CodesOut {
             let Some((_, sending)) = self.ends.pop_front() else {
                 return;
             };
-            if let Some(of) = self.out.get_mut(&sending) {
-                of.codes.retain(|sent| now < sent.until);
-                if of.codes.is_empty() {
+            if let Some(codes) = self.out.get_mut(&sending) {
+                codes.retain(|sent| now < sent.until);
+                if codes.is_empty() {
                     self.out.remove(&sending);
                 }
             }

@@ -36,7 +36,8 @@ async fn a_code_arrives_and_comes_back_once() {
     );
     assert_eq!(
         process.notifier.check_code(&carried, &digits(&sms.text)),
-        Err(CodeRefused::Void)
+        Err(CodeRefused::Wrong),
+        "as for a code that never was: nothing tells that this one came back"
     );
     process.shutdown().await;
 }

@@ -46,7 +46,7 @@ fn a_code_is_taken_once_in_any_width_and_not_after_ten_minutes() {
         .map(|c| char::from_u32(u32::from(c) + 0xFEE0).unwrap())
         .collect();
     assert_eq!(codes.take(&challenge, &wide, NOW), Ok(number(1)));
-    assert_eq!(codes.take(&challenge, &code, NOW), Err(CodeRefused::Void));
+    assert_eq!(codes.take(&challenge, &code, NOW), Err(CodeRefused::Wrong));
     let (challenge, code) = sent(&mut codes, CodeUse::SignIn, 1);
     let late = NOW + CODE_VALID_MILLIS;
     assert_eq!(codes.take(&challenge, &code, late), Err(CodeRefused::Void));
@@ -99,7 +99,7 @@ fn any_code_that_is_out_for_a_number_and_use_is_taken() {
         assert_eq!(taken, Ok(number(1)), "{asked_by} {typed}");
         for (challenge, code) in &out {
             let taken = codes.take(challenge, code, NOW);
-            assert_eq!(taken, Err(CodeRefused::Void), "all are spent by it");
+            assert_eq!(taken, Err(CodeRefused::Wrong), "all are spent by it");
         }
     }
 }
@@ -145,11 +145,11 @@ fn strangers_who_spend_the_codes_of_a_number_do_not_keep_its_owner_out() {
         Err(CodeRefused::Wrong)
     );
     assert_eq!(codes.take(&owner, &newest, NOW), Ok(number(1)));
-    assert_eq!(codes.take(&owner, &newest, NOW), Err(CodeRefused::Void));
+    assert_eq!(codes.take(&owner, &newest, NOW), Err(CodeRefused::Wrong));
 }
 
 #[test]
-fn a_code_taken_through_one_challenge_is_void_for_all() {
+fn a_code_taken_through_one_challenge_is_spent_for_all() {
     let mut codes = codes();
     let out: Vec<(Challenge, String)> = (0..3)
         .map(|_| sent(&mut codes, CodeUse::SignIn, 1))
@@ -157,7 +157,7 @@ fn a_code_taken_through_one_challenge_is_void_for_all() {
     let (first, code) = out[2].clone();
     let (second, _) = issue(&mut codes, CodeUse::SignIn, 1, NOW).unwrap();
     assert_eq!(codes.take(&second, &code, NOW), Ok(number(1)));
-    assert_eq!(codes.take(&first, &code, NOW), Err(CodeRefused::Void));
+    assert_eq!(codes.take(&first, &code, NOW), Err(CodeRefused::Wrong));
 }
 
 #[test]
@@ -234,6 +234,34 @@ fn a_known_number_answers_as_one_nobody_has() {
         heard
     };
     assert_eq!(answers(true, 1), answers(false, 2));
+}
+
+/// A stranger asks for a code, its owner takes one of hers, and then he types something.
+#[test]
+fn a_stranger_s_challenge_does_not_tell_that_its_owner_has_signed_in_since() {
+    for mine_first in [true, false] {
+        let mut codes = codes();
+        let mut heard = |is_known: bool, to: u32| {
+            let mut heard = Vec::new();
+            let (before, order) = codes.issue(CodeUse::SignIn, &number(to), NOW).unwrap();
+            if is_known {
+                if mine_first {
+                    let _ = codes.draw(CodeUse::SignIn, &number(to), order, NOW);
+                }
+                let (hers, code) = sent(&mut codes, CodeUse::SignIn, to);
+                assert_eq!(codes.take(&hers, &code, NOW), Ok(number(to)));
+            }
+            let (after, _) = codes.issue(CodeUse::SignIn, &number(to), NOW).unwrap();
+            for challenge in [before, after] {
+                for _ in 0..7 {
+                    let taken = codes.take(&challenge, "no code", NOW);
+                    heard.push(taken.map(|_| ()).map_err(|why| why.to_string()));
+                }
+            }
+            heard
+        };
+        assert_eq!(heard(true, 1), heard(false, 2));
+    }
 }
 
 #[test]
