@@ -104,3 +104,71 @@ async fn whose_number_is_lost_comes_back_by_mail_and_recovery_code_together() {
     she.get("/me/contacts").await.is(200).hides(&phone);
     other.get("/me").await.is(200);
 }
+
+/// Comes by mail and recovery code.
+async fn by_mail<'d>(demo: &'d Demo, recovery: &str) -> Visitor<'d> {
+    let mut visitor = Visitor::new(&demo.server);
+    let code = sent(demo, &mut visitor).await;
+    let both = [("code", &*code), ("recovery", recovery)];
+    let page = visitor.post("/sign-in/mail/code", &both).await;
+    assert_eq!(page.is(303).location(), "/me/contacts");
+    visitor
+}
+
+/// She does something that is recorded with how surely she was known: by mail, and not by phone.
+async fn is_known_by_mail(visitor: &mut Visitor<'_>, account: &str) {
+    visitor.get("/me/account").await.is(200);
+    let done = visitor.post("/me/account", &[("to", account)]).await;
+    let (record, _) = done.is(303).location().split_once("/receipt").unwrap();
+    let page = visitor.get(record).await;
+    page.is(200)
+        .shows("メールの確認コードと回復コード")
+        .hides("SMSの確認コードと回復コード");
+}
+
+#[tokio::test]
+async fn mail_and_recovery_code_never_become_a_phone() {
+    let demo = Demo::start().await;
+    let mut visitor = Visitor::new(&demo.server);
+    let papers = visitor.enrol(PHONE).await;
+    visitor.get("/me/contacts").await.is(200);
+    let added = visitor.post("/me/contacts", &[("email", MAIL)]).await;
+    visitor.get(added.is(303).location()).await.is(200);
+    let code = [("code", &*mailed_code(&demo, 0).await)];
+    visitor.post("/me/contacts/code", &code).await.is(303);
+
+    // The recovery code once more, at either place it is asked for, is no phone.
+    let mut she = by_mail(&demo, &papers.recovery).await;
+    let recovery = [("recovery", &*papers.recovery)];
+    she.get("/me/contacts").await.is(200);
+    she.post("/step-up", &recovery).await.is(303);
+    is_known_by_mail(&mut she, "suspended").await;
+    she.get("/me/papers").await.is(200);
+    let page = she.post("/me/papers", &recovery).await;
+    let page = she.get(page.is(303).location()).await;
+    let recovery = page.is(200).between("id=\"recovery-code\">", "<");
+    is_known_by_mail(&mut she, "open").await;
+
+    // Without it, nothing is left of an address: not what a phone alone shows.
+    she.get("/me/block").await.is(200);
+    let page = she.post("/me/block", &[]).await;
+    assert_eq!(page.is(303).location(), "/blocked");
+    for path in ["/me", "/me/requests", "/me/contacts"] {
+        let page = she.get(path).await;
+        assert!(page.is(303).location().starts_with("/sign-in"), "{page:?}");
+    }
+    // And it blocks a phone, but unblocks none.
+    let mut she = by_mail(&demo, &recovery).await;
+    let page = she.get("/me/unblock").await;
+    page.is(200)
+        .shows("両方が必要です")
+        .hides("元に戻す</button>");
+    she.post("/me/unblock", &[]).await.is(303);
+    let page = she.get("/me/unblock").await;
+    page.is(200).shows("両方が必要です");
+    visitor.step_up(&recovery).await.is(303);
+    visitor.get("/me/unblock").await.is(200);
+    let done = visitor.post("/me/unblock", &[]).await;
+    let done = done.is(303).location();
+    assert!(done.starts_with("/me/history/"), "{done}");
+}

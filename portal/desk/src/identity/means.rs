@@ -9,7 +9,7 @@ use std::sync::Arc;
 use akashi_ledger::command::{BlockMeans, UnblockMeans};
 use akashi_notifier::Address;
 use akashi_proof::ids::{ContactId, LeafIndex, SubjectHandle};
-use akashi_proof::record::kind::{BlockedBy, Channel, Language, YesNo};
+use akashi_proof::record::kind::{Assurance, BlockedBy, Channel, Language, YesNo};
 use akashi_proof::state::Person;
 
 use crate::app::SharedApp;
@@ -95,12 +95,21 @@ async fn block_phones(
     Ok(())
 }
 
+/// Whether she may unblock her phones: who has shown an address and the code may not have the
+/// phone.
+pub fn may_unblock(who: &Principal) -> bool {
+    who.is_person() && who.assurance() >= Assurance::SmsAndRecovery
+}
+
 /// Unblocks her phones; returns the log index of the last record, `None` where nothing was blocked.
 ///
 /// # Errors
-/// [`Declined`]: she is not known surely enough, or the ledger did not take it.
+/// [`Declined`]: she is not known surely enough ([`may_unblock`]), or the ledger did not take it.
 pub async fn unblock(app: &SharedApp, who: &Principal) -> Result<Option<LeafIndex>, Declined> {
     let subject = who.subject()?;
+    if !may_unblock(who) {
+        return Err(Declined::MoreSurely);
+    }
     let read = app.read(Work::Pages, move |reader| {
         let person = reader.person(&subject).ok_or(Declined::Nobody)?;
         Ok::<_, Declined>(phones(&person, YesNo::Yes))

@@ -48,13 +48,50 @@ pub enum Standing {
     Person {
         /// Who.
         subject: SubjectHandle,
-        /// How sure.
-        assurance: Assurance,
+        /// What was shown beside her recovery code.
+        shown: Shown,
         /// Her language.
         language: Language,
-        /// The persons who use this phone.
-        people: Arc<[SubjectHandle]>,
     },
+}
+
+/// What a session began with. How surely its person is known and what is left of it without the
+/// recovery code follow from this alone, so that no step makes a phone of an address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// A code sent to a phone these persons use.
+    Phone(Arc<[SubjectHandle]>),
+    /// A code sent to an address of hers.
+    Mail,
+}
+
+impl Shown {
+    /// How surely a person is known who shows this and her recovery code.
+    pub const fn with_recovery(&self) -> Assurance {
+        match self {
+            Self::Phone(_) => Assurance::SmsAndRecovery,
+            Self::Mail => Assurance::EmailAndRecovery,
+        }
+    }
+
+    /// The standing of whoever shows this alone: an address opens nothing.
+    pub fn alone(&self) -> Standing {
+        match self {
+            Self::Phone(people) => Standing::Holder(Arc::clone(people)),
+            Self::Mail => Standing::Visitor,
+        }
+    }
+}
+
+impl Standing {
+    /// What it began with; `None` of a visitor, who has shown nothing.
+    pub fn shown(&self) -> Option<Shown> {
+        match self {
+            Self::Visitor => None,
+            Self::Holder(people) => Some(Shown::Phone(Arc::clone(people))),
+            Self::Person { shown, .. } => Some(shown.clone()),
+        }
+    }
 }
 
 /// What a code that was sent is for.
@@ -197,9 +234,10 @@ impl Session {
         match &self.standing {
             Standing::Visitor => None,
             Standing::Holder(people) => Some(Principal::holder(Arc::clone(people), language)),
-            Standing::Person {
-                subject, assurance, ..
-            } => Some(Principal::person(*subject, *assurance, language)),
+            Standing::Person { subject, shown, .. } => {
+                let assurance = shown.with_recovery();
+                Some(Principal::person(*subject, assurance, language))
+            }
         }
     }
 
@@ -230,15 +268,24 @@ impl Session {
             || now.saturating_sub(self.created) >= MILLIS_MAX
     }
 
-    /// Back to level 1 when level 2 has rested or lasted too long.
+    /// Down from level 2 when it has rested or lasted too long.
     fn fall_back(&mut self, now: u64) {
         let rested = now.saturating_sub(self.seen) >= PERSON_IDLE_MILLIS;
-        if let Standing::Person { people, .. } = &self.standing
-            && (rested || now.saturating_sub(self.raised) >= PERSON_MILLIS_MAX)
-        {
-            self.standing = Standing::Holder(Arc::clone(people));
+        if rested || now.saturating_sub(self.raised) >= PERSON_MILLIS_MAX {
+            self.lower();
+        }
+    }
+
+    /// From level 2 to what was shown first without the recovery code.
+    fn lower(&mut self) {
+        if let Standing::Person { shown, .. } = &self.standing {
+            self.standing = shown.alone();
             (self.pending, self.papers) = (None, None);
         }
+    }
+
+    const fn is_a_visitors(&self) -> bool {
+        matches!(self.standing, Standing::Visitor)
     }
 }
 
@@ -263,6 +310,10 @@ impl Sessions {
         }
         let session = held.sessions.get_mut(&id)?;
         session.fall_back(now);
+        if session.is_a_visitors() {
+            held.sessions.remove(&id);
+            return None;
+        }
         session.seen = now;
         Some(session.clone())
     }
@@ -272,8 +323,10 @@ impl Sessions {
         let mut held = self.held();
         // The age of a visit does not begin anew with each step; a visitor's does when she signs
         // in.
-        let before = session.id.and_then(|id| held.sessions.remove(&id));
-        let created = before.map_or(now, |old| old.created);
+        let created = session.id.map_or(now, |id| {
+            held.sessions.remove(&id);
+            session.created
+        });
         let (session, cookie) = held.insert(standing, created, now);
         Changed {
             session,
@@ -318,18 +371,15 @@ impl Sessions {
         }
     }
 
-    /// Takes every session of this person back to level 1.
+    /// Takes every session of this person back to what it began with: a phone's to level 1; one
+    /// that began with an address ends.
     pub fn step_down(&self, person: &SubjectHandle) {
-        for session in self.held().sessions.values_mut() {
-            if let Standing::Person {
-                subject, people, ..
-            } = &session.standing
-                && subject == person
-            {
-                session.standing = Standing::Holder(Arc::clone(people));
-                (session.pending, session.papers) = (None, None);
+        self.held().sessions.retain(|_, session| {
+            if matches!(&session.standing, Standing::Person { subject, .. } if subject == person) {
+                session.lower();
             }
-        }
+            !session.is_a_visitors()
+        });
     }
 
     /// Ends the session.
@@ -439,9 +489,8 @@ mod tests {
     fn person(byte: u8) -> Standing {
         Standing::Person {
             subject: people(&[byte])[0],
-            assurance: Assurance::SmsAndRecovery,
+            shown: Shown::Phone(people(&[byte])),
             language: Language::Ja,
-            people: people(&[byte]),
         }
     }
 
@@ -507,6 +556,37 @@ mod tests {
         assert_eq!(at(43), Some(1), "15 minutes without one");
         assert_eq!(at(72), Some(1));
         assert_eq!(at(102), None, "30 minutes without one");
+    }
+
+    #[test]
+    fn an_address_falls_back_to_nobody_and_never_to_a_phone() {
+        let sessions = Sessions::default();
+        let subject = people(&[1])[0];
+        let mail = Standing::Person {
+            subject,
+            shown: Shown::Mail,
+            language: Language::Ja,
+        };
+        assert_eq!(mail.shown(), Some(Shown::Mail));
+        let begun = |at| {
+            let visitor = sessions.begin(at).session;
+            raised(sessions.raise(&visitor, mail.clone(), at))
+        };
+        let (_, cookie) = begun(0);
+        let found = sessions.find(&cookie, 14 * MINUTE).unwrap();
+        let assurance = found.principal(Language::Ja).map(|who| who.assurance());
+        assert_eq!(assurance, Some(Assurance::EmailAndRecovery));
+        assert!(sessions.find(&cookie, 29 * MINUTE).is_none(), "at rest");
+        assert!(sessions.find(&cookie, 29 * MINUTE).is_none(), "and again");
+        let (_, cookie) = begun(0);
+        let mut pages = (0..=120).step_by(10).map(|m| m * MINUTE);
+        let ended = pages.find(|now| sessions.find(&cookie, *now).is_none());
+        assert_eq!(ended, Some(PERSON_MILLIS_MAX), "however busy");
+        let (session, cookie) = begun(0);
+        sessions.step_down(&subject);
+        assert!(sessions.find(&cookie, 1).is_none(), "stepped down");
+        let (again, _) = raised(sessions.raise(&session, mail.clone(), 20));
+        assert_eq!(again.created, 0, "what ended meanwhile gets no younger");
     }
 
     #[test]

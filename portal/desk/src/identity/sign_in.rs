@@ -7,14 +7,13 @@ use std::sync::Arc;
 use akashi_ledger::Reader;
 use akashi_notifier::{Address, Contacts};
 use akashi_proof::ids::{SubjectHandle, Timestamp};
-use akashi_proof::record::kind::Assurance;
 use akashi_proof::state::Person;
 
 use crate::app::{App, SharedApp};
 use crate::declined::Declined;
 use crate::identity::errand::{Asking, Reached};
 use crate::identity::recovery::RecoveryCode;
-use crate::identity::session::{Recovery, Standing};
+use crate::identity::session::{Recovery, Shown, Standing};
 use crate::reading::Work;
 
 /// The standing of whoever reads what is sent to this address; `None` where nobody is enrolled with
@@ -63,10 +62,11 @@ pub enum Recovered {
 }
 
 /// Tries a recovery code, counting wrong ones against the session and against the networks they
-/// come from. `people` are those who use its phone.
+/// come from. `people` are those it may belong to. Whom it makes known is known by what the session
+/// began with: an address stays one, however often the code is shown.
 ///
 /// # Errors
-/// [`Declined::Nobody`] where the session is no holder's, [`Declined::TooMany`] where a network has
+/// [`Declined::Nobody`] where the session is a visitor's, [`Declined::TooMany`] where a network has
 /// typed too many wrong codes.
 pub fn recover(
     app: &App,
@@ -76,9 +76,7 @@ pub fn recover(
 ) -> Result<Recovered, Declined> {
     let session = asking.session;
     app.limits.wrong_codes.check(asking.sender)?;
-    let (Standing::Holder(all) | Standing::Person { people: all, .. }) = &session.standing else {
-        return Err(Declined::Nobody);
-    };
+    let shown = session.standing.shown().ok_or(Declined::Nobody)?;
     let handles: Vec<SubjectHandle> = people.iter().map(|person| person.subject).collect();
     let digest = code.digest();
     let hers = |subject: &SubjectHandle| people.iter().find(|person| person.subject == *subject);
@@ -100,9 +98,8 @@ pub fn recover(
     let person = hers(&subject).ok_or(Declined::Nobody)?;
     Ok(Recovered::As(Standing::Person {
         subject,
-        assurance: Assurance::SmsAndRecovery,
+        shown,
         language: person.language,
-        people: Arc::clone(all),
     }))
 }
 
@@ -128,9 +125,8 @@ pub async fn with_mail(
         let person = people.find(|person| person.recovery_digest == Some(digest))?;
         Some(Standing::Person {
             subject: person.subject,
-            assurance: Assurance::EmailAndRecovery,
+            shown: Shown::Mail,
             language: person.language,
-            people: Arc::from([person.subject]),
         })
     });
     let standing = read.await?;

@@ -46,6 +46,8 @@ struct UnblockPage {
     shell: Shell,
     t: Texts,
     is_blocked: bool,
+    /// Whether she has shown enough: the phone too.
+    may: bool,
 }
 
 #[derive(Template)]
@@ -133,9 +135,11 @@ pub(crate) async fn blocked(visit: Visit) -> Answer {
 
 /// `GET /me/unblock`.
 pub(crate) async fn unblock_page(owner: Owner) -> Answer {
-    let shown = owner.read(|books, person| {
+    let may = means::may_unblock(&owner.who);
+    let shown = owner.read(move |books, person| {
         let t = Texts(books.language);
         page(UnblockPage {
+            may,
             shell: books.shell(t.unblock_title()).at("/me/contacts").narrow(),
             t,
             is_blocked: person.has_blocked_phone(),

@@ -13,7 +13,7 @@
 //! session: a form that comes after its end is still known for hers, and nobody else's ever is.
 
 use akashi_desk::app::drawn;
-use akashi_desk::identity::session::{Session, Standing};
+use akashi_desk::identity::session::{Session, Shown, Standing};
 use akashi_proof::digest::Secret;
 use akashi_proof::ids::SubjectHandle;
 use akashi_tlog::base64;
@@ -83,7 +83,16 @@ impl Token {
     pub fn is_hers(&self, key: &Secret, session: &Session) -> bool {
         let people = match &session.standing {
             Standing::Visitor => return false,
-            Standing::Holder(people) | Standing::Person { people, .. } => people,
+            Standing::Holder(people)
+            | Standing::Person {
+                shown: Shown::Phone(people),
+                ..
+            } => people,
+            Standing::Person {
+                subject,
+                shown: Shown::Mail,
+                ..
+            } => return self.is_written_for(key, subject),
         };
         self.written_for == for_holders(key, &self.mask, people)
             || people
@@ -164,7 +173,7 @@ mod tests {
     use std::sync::Arc;
 
     use akashi_desk::identity::session::Sessions;
-    use akashi_proof::record::kind::{Assurance, Language};
+    use akashi_proof::record::kind::Language;
 
     use super::*;
 
@@ -186,9 +195,8 @@ mod tests {
     fn person(subject: SubjectHandle, people: &[SubjectHandle]) -> Standing {
         Standing::Person {
             subject,
-            assurance: Assurance::SmsAndRecovery,
+            shown: Shown::Phone(Arc::from(people)),
             language: Language::Ja,
-            people: Arc::from(people),
         }
     }
 

@@ -160,9 +160,9 @@ pub(crate) fn show(visit: &Visit, form: Form) -> Answer {
 mod tests {
     use std::sync::Arc;
 
-    use akashi_desk::identity::session::Sessions;
+    use akashi_desk::identity::session::{Sessions, Shown};
     use akashi_proof::ids::SubjectHandle;
-    use akashi_proof::record::kind::{Assurance, Language};
+    use akashi_proof::record::kind::Language;
 
     use super::*;
 
@@ -190,9 +190,8 @@ mod tests {
             let subject = SubjectHandle::from_bytes([byte; 16]);
             self.session(Standing::Person {
                 subject,
-                assurance: Assurance::SmsAndRecovery,
+                shown: Shown::Phone(Arc::from([subject])),
                 language: Language::Ja,
-                people: Arc::from([subject]),
             })
         }
 

@@ -9,10 +9,9 @@ use akashi_desk::Declined;
 use akashi_desk::enrolment::enrol;
 use akashi_desk::identity::errand::{self, Typed};
 use akashi_desk::identity::phone;
-use akashi_desk::identity::session::{Errand, Standing};
+use akashi_desk::identity::session::{Errand, Shown, Standing};
 use akashi_notifier::Address;
 use akashi_proof::ids::LeafIndex;
-use akashi_proof::record::kind::Assurance;
 use akashi_proof::state::Person;
 use askama::Template;
 
@@ -176,9 +175,8 @@ pub(crate) async fn take_code(Posted { mut visit, fields }: Posted) -> Answer {
     };
     let raised = visit.raise(Standing::Person {
         subject,
-        assurance: Assurance::SmsAndRecovery,
+        shown: Shown::Phone(Arc::from([subject])),
         language: visit.language,
-        people: Arc::from([subject]),
     })?;
     if let Some(session) = &visit.session {
         visit.app.sessions.keep_papers(session, Some(papers));
