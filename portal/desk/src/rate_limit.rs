@@ -536,15 +536,16 @@ mod tests {
 
     #[test]
     fn forty_people_behind_one_office_s_address_sign_in_within_a_minute() {
-        let limits = Limits::new(&Rates::default());
+        let (limits, now) = (Limits::new(&Rates::default()), Instant::now());
+        let take = |limit: &RateLimit| limit.take_at(A, 1.0, now);
         for person in 0..40 {
             // The number, the code, and one typing mistake.
             for form in 0..3 {
-                let taken = limits.sign_in.take(A).and_then(|()| limits.pages.take(A));
+                let taken = take(&limits.sign_in).and_then(|()| take(&limits.pages));
                 assert_eq!(taken, Ok(()), "{person}, {form}");
             }
         }
-        assert!(limits.sign_in.take(A).is_err(), "N + 1");
+        assert!(take(&limits.sign_in).is_err(), "N + 1");
     }
 
     #[test]

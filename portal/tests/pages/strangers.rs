@@ -1,5 +1,7 @@
 //! Whoever is nobody here yet, and whoever guesses: what they ask for costs nobody else anything.
 
+use std::time::Instant;
+
 use akashi_actors::{Browser, Page, Portal, until};
 use akashi_desk::limits::{PEOPLE_OF_ONE_PHONE_MAX, Rates};
 
@@ -33,20 +35,31 @@ async fn town_with(rates: Rates) -> Town {
 async fn wrong_codes_over_many_numbers_pause_the_network_they_come_from_and_no_other() {
     let town = town_with(Rates::default()).await;
     town.visitor().enrol(PHONE).await;
+    town.visitor().enrol(OTHER_PHONE).await;
     let from = town.from([198, 51, 100, 7]);
     let mut thief = Browser::new(&from);
     let most = Rates::default().wrong_codes_per_ten_minutes;
-    for n in 0..most {
-        guess(&mut thief, &nobodys(n)).await.is(422);
+    let (began, mut guesses) = (Instant::now(), 0);
+    loop {
+        let page = guess(&mut thief, &nobodys(guesses)).await;
+        if page.status == 429 {
+            assert!(guesses >= most, "{guesses}");
+            page.shows("回数が多すぎます");
+            assert_eq!(page.headers["retry-after"], "600");
+            // Also the right code of a number of his own, and from a browser of its own.
+            let page = Browser::new(&from).sign_in(OTHER_PHONE).await;
+            if page.status == 429 {
+                break;
+            }
+            page.is(303);
+        } else {
+            page.is(422);
+            guesses += 1;
+        }
+        // A slow machine has had the time to earn some back, one in ten seconds.
+        let back = u32::try_from(began.elapsed().as_secs() / 10).unwrap() + 1;
+        assert!(guesses <= most + back, "{guesses}");
     }
-    let paused = guess(&mut thief, &nobodys(most)).await;
-    paused.is(429).shows("回数が多すぎます");
-    assert_eq!(paused.headers["retry-after"], "600");
-
-    // Also the right code of a number of his own, and from a browser of its own.
-    town.visitor().enrol(OTHER_PHONE).await;
-    let mut again = Browser::new(&from);
-    again.sign_in(OTHER_PHONE).await.is(429);
     let next_door = town.from([198, 51, 100, 8]);
     Browser::new(&next_door).sign_in(PHONE).await.is(303);
 }
