@@ -42,6 +42,9 @@ pub struct Limits {
     /// Wrong codes and recovery codes, over all numbers together, by address: looked at before a
     /// code is, taken when it was wrong.
     pub wrong_codes: RateLimit,
+    /// Wrong recovery codes typed beside a number to block it, by address: apart, because nobody
+    /// guesses a hundred bits, and a neighbour's wrong digits must not keep a lost phone open.
+    pub wrong_papers: RateLimit,
     /// Codes to people nobody knows yet, by address.
     newcomers: RateLimit,
     /// Codes to one number, by the site that has them sent.
@@ -67,6 +70,11 @@ impl Limits {
             pages: RateLimit::per_minute(rates.pages_per_minute),
             sign_in: RateLimit::per_minute(rates.sign_in_per_minute),
             wrong_codes: RateLimit::within(
+                TEN_MINUTES,
+                rates.wrong_codes_per_ten_minutes,
+                WRONG_CODES_BY_RING,
+            ),
+            wrong_papers: RateLimit::within(
                 TEN_MINUTES,
                 rates.wrong_codes_per_ten_minutes,
                 WRONG_CODES_BY_RING,
@@ -108,7 +116,7 @@ impl Limits {
 
     /// How often a code was not looked at because its network had typed too many wrong ones.
     pub fn guessers_paused(&self) -> u64 {
-        self.wrong_codes.refused()
+        self.wrong_codes.refused() + self.wrong_papers.refused()
     }
 
     /// How often no code was sent because of who asked for it.

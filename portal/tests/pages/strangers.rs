@@ -86,6 +86,33 @@ async fn wrong_recovery_codes_are_guesses_like_wrong_codes() {
 }
 
 #[tokio::test]
+async fn wrong_codes_of_a_neighbour_keep_nobody_from_blocking_a_lost_phone() {
+    let rates = Rates {
+        wrong_codes_per_ten_minutes: 1,
+        ..Rates::default()
+    };
+    let town = town_with(rates).await;
+    let papers = town.visitor().enrol(PHONE).await;
+    let shared = town.from([198, 51, 100, 7]);
+    let mut neighbour = Browser::new(&shared);
+    guess(&mut neighbour, &nobodys(0)).await.is(422);
+    guess(&mut neighbour, &nobodys(0)).await.is(429);
+    let mut she = Browser::new(&shared);
+    she.get("/block").await.is(200);
+    let both = [("phone", PHONE), ("recovery", &*papers.recovery)];
+    assert_eq!(
+        she.post("/block", &both).await.is(303).location(),
+        "/blocked"
+    );
+    // Guesses at papers have an end of their own.
+    let guessed = [("phone", PHONE), ("recovery", "0000-0000-0000-0000-0000")];
+    she.get("/block").await.is(200);
+    she.post("/block", &guessed).await.is(422);
+    she.get("/block").await.is(200);
+    she.post("/block", &guessed).await.is(429);
+}
+
+#[tokio::test]
 async fn a_site_that_rings_a_strangers_phone_leaves_her_codes_of_her_own() {
     let town = town_with(Rates::default()).await;
     let from = town.from([198, 51, 100, 7]);

@@ -41,7 +41,7 @@ pub async fn block(app: &SharedApp, who: &Principal) -> Result<(), Declined> {
 }
 
 /// Blocks the phone of the person whose number and recovery code somebody knows. Returns whether
-/// they are anybody's; wrong ones are counted as wrong codes are.
+/// they are anybody's; wrong ones are counted by network, apart from wrong codes.
 ///
 /// # Errors
 /// [`Declined`]: the network has typed too many wrong codes, the ledger could not be read or did
@@ -52,7 +52,7 @@ pub async fn block_by_paper(
     phone: Address,
     recovery: &RecoveryCode,
 ) -> Result<bool, Declined> {
-    app.limits.wrong_codes.check(asking.sender)?;
+    app.limits.wrong_papers.check(asking.sender)?;
     let digest = recovery.digest();
     let found = app.read(Work::Pages, {
         let (contacts, now) = (Arc::clone(&app.contacts), app.clock.wall());
@@ -63,7 +63,7 @@ pub async fn block_by_paper(
     });
     let Some(person) = found.await? else {
         // Two at once may find the last one left: what is over is not counted.
-        let _counted = app.limits.wrong_codes.take(asking.sender);
+        let _counted = app.limits.wrong_papers.take(asking.sender);
         return Ok(false);
     };
     block_phones(app, &person, BlockedBy::Paper, asking.language).await?;
