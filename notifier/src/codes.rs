@@ -199,7 +199,12 @@ impl Codes {
                         "a one-time code was not handed over; trying again"
                     );
                 }
-                Err(why) => {
+                // What a visitor typed, as a rule: nothing of ours is broken.
+                Err(Undelivered::ForGood(why)) => {
+                    tracing::warn!(attempt, why, "a one-time code can never be handed over");
+                    return;
+                }
+                Err(why @ Undelivered::ForNow(_)) => {
                     tracing::error!(attempt, %why, "a one-time code could not be handed over");
                     return;
                 }

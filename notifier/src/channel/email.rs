@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use lettre::address::Envelope;
 use lettre::message::header::ContentType;
 use lettre::message::{Mailbox, header};
 use lettre::transport::smtp::PoolConfig;
@@ -53,7 +54,10 @@ impl Smtp {
             Address::Email(email) => email.for_sending().parse().ok()?,
             Address::Phone(_) => return None,
         };
+        // Given, not read back from the header: reading drops the quotes of a quoted mailbox.
+        let envelope = Envelope::new(Some(self.from.email.clone()), vec![to.clone()]).ok()?;
         Message::builder()
+            .envelope(envelope)
             .from(self.from.clone())
             .to(Mailbox::new(None, to))
             .subject(message.text.subject.clone().unwrap_or_default())
@@ -163,6 +167,102 @@ impl header::Header for AutoSubmitted {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    use crate::address::Email;
+    use crate::messages::message::Text;
+
+    #[tokio::test]
+    async fn whatever_is_read_as_an_address_makes_a_message_to_it() {
+        let smtp = Smtp::new(&EmailSettings {
+            host: "mail.example.jp".to_owned(),
+            port: 25,
+            tls: SmtpTls::None,
+            credentials: None,
+            from: "Akashi <akashi@example.jp>".to_owned(),
+        });
+        let smtp = smtp.unwrap();
+        let text = Text {
+            subject: Some("あかし".to_owned()),
+            body: "123456".to_owned(),
+        };
+        let users = [
+            "hana",
+            "hana..ko",
+            "hana.ko.",
+            "\"hana..ko\"",
+            ".hana",
+            "..",
+            ".",
+            "a+b/c",
+            "!#$%&'*",
+            "-",
+            "{}|~",
+            "a b",
+            "\"",
+            "a\\b",
+            "9",
+            "99",
+            "日本",
+            "a@b",
+            "a\r\nb",
+            "<a>",
+            "a,b",
+            "",
+            "a=?utf-8?q?b?=",
+        ];
+        let domains = [
+            "docomo.ne.jp",
+            "a.example",
+            "[127.0.0.1]",
+            "[10.0.0.1]",
+            "[IPv6:::1]",
+            "1.2.3.4",
+            "127.1",
+            "1.2.3.example",
+            "9.jp",
+            "xn--r8jz45g.jp",
+            "例え.jp",
+            "a-.jp",
+            "-a.jp",
+            "a_b.jp",
+            "a..jp",
+            ".jp",
+            "jp",
+            "a.jp.",
+            "a.j9",
+            "a.9j",
+            "a--b.jp",
+            "a.jp>",
+            "a.jp,b.jp",
+            "",
+        ];
+        let mut read = 0;
+        for user in users {
+            for domain in domains {
+                let Ok(email) = Email::parse(&format!("{user}@{domain}")) else {
+                    continue;
+                };
+                read += 1;
+                let sent_to = email.for_sending().into_owned();
+                let message = smtp.message(&Outgoing {
+                    id: "id".to_owned(),
+                    to: &Address::Email(email),
+                    text: &text,
+                });
+                let message = message.unwrap_or_else(|| panic!("{sent_to} makes no message"));
+                let to: Vec<_> = message
+                    .envelope()
+                    .to()
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect();
+                assert_eq!(to, [sent_to.as_str()]);
+                let head = String::from_utf8(message.formatted()).unwrap();
+                assert!(head.contains(&format!("To: {sent_to}\r\n")), "{head}");
+            }
+        }
+        assert!(read > 50, "{read}");
+    }
 
     #[test]
     fn only_what_is_about_the_recipient_is_for_good() {
