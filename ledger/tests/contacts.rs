@@ -143,11 +143,74 @@ async fn the_last_contact_by_which_she_is_reached_stays() {
     replace(town, person, (NEW, phone)).await.unwrap();
     assert!(end(town, person, phone).await.is_err());
     add_mail(town, person).await;
-    end(town, person, phone).await.unwrap();
-    assert_eq!(hers(town, person), [MAIL], "and the new one waits its time");
     town.clock.pass(Duration::from_millis(COOLING_OFF_MILLIS));
     assert_eq!(hers(town, person), [NEW, MAIL]);
-    assert!(end(town, person, phone).await.is_err(), "once");
+    end(town, person, NEW).await.unwrap();
+    assert_eq!(hers(town, person), [MAIL]);
+    assert!(end(town, person, NEW).await.is_err(), "once");
+    assert!(end(town, person, MAIL).await.is_err(), "the last");
+}
+
+#[tokio::test]
+async fn what_was_added_a_moment_ago_lets_nobody_end_what_she_has_long_had() {
+    let town = &Town::new().await;
+    let person = &town.person().await;
+    let phone = hers(town, person)[0];
+    town.clock.pass(Duration::from_millis(1));
+    add_mail(town, person).await;
+    assert!(end(town, person, phone).await.is_err());
+    town.clock
+        .pass(Duration::from_millis(COOLING_OFF_MILLIS - 1));
+    assert!(end(town, person, phone).await.is_err());
+    // What was added goes at once, whoever added it.
+    end(town, person, MAIL).await.unwrap();
+    town.clock.pass(Duration::from_millis(1));
+    assert!(end(town, person, phone).await.is_err());
+}
+
+#[tokio::test]
+async fn what_is_being_replaced_does_not_end_and_so_the_replacement_can_be_stopped() {
+    let town = &Town::new().await;
+    let person = &town.person().await;
+    let phone = hers(town, person)[0];
+    add_mail(town, person).await;
+    town.clock.pass(Duration::from_millis(COOLING_OFF_MILLIS));
+    replace(town, person, (NEW, phone)).await.unwrap();
+    assert!(end(town, person, phone).await.is_err());
+    assert!(
+        replace(town, person, (NEWER, MAIL)).await.is_err(),
+        "one replacement at a time"
+    );
+    keep(town, person, NEW).await.unwrap();
+    end(town, person, phone).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_phone_that_stays_goes_on_showing_and_one_that_went_never_shows_again() {
+    let town = &Town::new().await;
+    let person = &town.person().await;
+    let pass = |millis| town.clock.pass(Duration::from_millis(millis));
+    let moved = || fold(town, person).moved_at(town.clock.wall());
+    let old = hers(town, person)[0];
+    replace(town, person, (NEW, old)).await.unwrap();
+    assert_eq!(moved(), None);
+    keep(town, person, NEW).await.unwrap();
+    pass(COOLING_OFF_MILLIS);
+    assert_eq!(moved(), None, "it was stopped");
+
+    replace(town, person, (NEW, old)).await.unwrap();
+    pass(COOLING_OFF_MILLIS);
+    let at = town.clock.wall();
+    assert_eq!(moved(), Some(at));
+    pass(1);
+    // Another is announced: what went stays gone, at every moment until the next goes.
+    replace(town, person, (NEWER, NEW)).await.unwrap();
+    assert_eq!(moved(), Some(at));
+    let again = town.open_again().unwrap();
+    let read = again.reader().person(&person.subject).unwrap();
+    assert_eq!(read.moved_at(town.clock.wall()), Some(at));
+    pass(COOLING_OFF_MILLIS);
+    assert_eq!(moved(), Some(town.clock.wall()));
 }
 
 #[tokio::test]
@@ -176,6 +239,7 @@ async fn a_doubted_number_speaks_for_nobody_until_she_says_that_it_is_shared() {
     assert!(speaks());
     doubt().await.unwrap();
     add_mail(town, person).await;
+    town.clock.pass(Duration::from_millis(COOLING_OFF_MILLIS));
     end(town, person, contact).await.unwrap();
     assert_eq!(hers(town, person), [MAIL]);
 }

@@ -13,17 +13,20 @@
 
 mod support;
 
+use std::time::Duration;
+
 use akashi_actors::{claims, commands};
 use akashi_ledger::Refusal;
 use akashi_ledger::command::{
-    AccessReceipt, BlockMeans, LinkReceipt, ReleaseReceipt, ReplacePapers, StopEverything,
-    UnblockMeans,
+    AccessReceipt, BlockMeans, LinkReceipt, ReleaseReceipt, ReplaceContact, ReplacePapers,
+    StopEverything, UnblockMeans,
 };
 use akashi_ledger::random::draw_secret;
 use akashi_proof::clock::Clock;
 use akashi_proof::digest::Digest;
 use akashi_proof::ids::{ContactId, LeafIndex, Qid};
 use akashi_proof::jws::Type;
+use akashi_proof::limits::COOLING_OFF_MILLIS;
 use akashi_proof::record::kind::{
     Assurance, BlockedBy, Event, Language, ReleaseReason, Step, YesNo,
 };
@@ -117,7 +120,7 @@ async fn a_blocked_phone_stops_what_rests_on_her_word_until_it_is_unblocked() {
     // The state is that of the records, not of memory.
     let again = town.open_again().unwrap();
     let fold = again.reader().person(&person.subject).unwrap();
-    assert!(fold.has_blocked_phone());
+    assert!(fold.has_blocked_phone(town.clock.wall()));
 
     unblock(town, &person, contact).await.unwrap();
     permit(town, &person).await;
@@ -125,6 +128,31 @@ async fn a_blocked_phone_stops_what_rests_on_her_word_until_it_is_unblocked() {
         town.release(second, None).await.receipt,
         ReleaseReceipt::Released { .. }
     ));
+}
+
+#[tokio::test]
+async fn a_blocked_phone_takes_nothing_from_her_once_it_is_replaced() {
+    let town = &Town::new().await;
+    let person = town.person().await;
+    let contact = phone(town, &person);
+    block(town, &person, contact).await.unwrap();
+    let command = ReplaceContact {
+        subject: person.subject,
+        contact: ContactId::from_bytes([9; 16]),
+        replaces: contact,
+        assurance: Assurance::SmsAndRecovery,
+        language: Language::Ja,
+    };
+    town.ledger.submit(command).await.unwrap();
+    let counts_for_nothing = || {
+        let fold = town.ledger.reader().person(&person.subject).unwrap();
+        fold.word_counts_for_nothing(town.clock.wall())
+    };
+    town.clock
+        .pass(Duration::from_millis(COOLING_OFF_MILLIS - 1));
+    assert!(counts_for_nothing());
+    town.clock.pass(Duration::from_millis(1));
+    assert!(!counts_for_nothing(), "and no record was needed for it");
 }
 
 #[tokio::test]

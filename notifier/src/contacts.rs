@@ -328,6 +328,12 @@ fn replaced_and_not_told(reader: &Reader) -> Result<Vec<ContactId>, ContactsErro
             if let Event::ContactVerified(e) = &record.event {
                 replaced.extend(e.replaces);
             }
+            if let Event::ContactReplaced(e) = &record.event {
+                replaced.push(e.replaces);
+            }
+            if let Event::ContactEnded(e) = &record.event {
+                replaced.push(e.contact);
+            }
         }
     }
 }

@@ -12,6 +12,7 @@
 //! | `access.release_refused` | `alert.raised` D11; SMS and e-mail |
 //! | `consent.*`, `link.issued` | announced on the second channel: e-mail if there is one |
 //! | `subject.contact_verified` | told to the contacts she had before |
+//! | other `contact.*`, `means.*`, papers, `account.*` | told to all but a doubted one |
 //! | everything else, `alert.*` and `notice.*` above all | nothing |
 
 use akashi_policies::{Pack, Tell};
@@ -253,11 +254,16 @@ fn planned(index: LeafIndex, event: &Event, at: Circumstances<'_>) -> Vec<Planne
         PersonEvent::ConsentsStopped(_) => {
             plainly(Template::ConsentsStopped, Who::Nobody, reach.second())
         }
-        // A phone that is blocked is in strange hands, perhaps: it is told nothing.
-        PersonEvent::MeansBlocked(_) => plainly(Template::MeansBlocked, Who::Nobody, reach.both()),
-        PersonEvent::MeansUnblocked(_) => {
-            plainly(Template::MeansUnblocked, Who::Nobody, reach.both())
-        }
+        PersonEvent::MeansBlocked(e) => plainly(
+            Template::MeansBlocked,
+            Who::Nobody,
+            witnesses(at, Some(e.contact), None),
+        ),
+        PersonEvent::MeansUnblocked(e) => plainly(
+            Template::MeansUnblocked,
+            Who::Nobody,
+            witnesses(at, Some(e.contact), None),
+        ),
         PersonEvent::LinkIssued(e) => plainly(
             Template::LinkIssued,
             Who::Institution(e.institution.clone()),
@@ -278,41 +284,47 @@ fn planned(index: LeafIndex, event: &Event, at: Circumstances<'_>) -> Vec<Planne
             Who::Institution(e.institution.clone()),
             reach.both(),
         ),
-        PersonEvent::PapersReplaced(_) => {
-            plainly(Template::PapersReplaced, Who::Nobody, reach.both())
-        }
-        PersonEvent::ContactReplaced(e) => {
-            let others = others_than(e.contact, at);
-            plainly(Template::ContactReplacing, Who::Nobody, others)
-        }
-        PersonEvent::ContactKept(e) => {
-            let others = others_than(e.instead_of, at);
-            plainly(Template::ContactKept, Who::Nobody, others)
-        }
+        PersonEvent::PapersReplaced(_) => plainly(
+            Template::PapersReplaced,
+            Who::Nobody,
+            witnesses(at, None, None),
+        ),
+        PersonEvent::ContactReplaced(e) => plainly(
+            Template::ContactReplacing,
+            Who::Nobody,
+            witnesses(at, Some(e.replaces), Some(e.contact)),
+        ),
+        PersonEvent::ContactKept(e) => plainly(
+            Template::ContactKept,
+            Who::Nobody,
+            witnesses(at, Some(e.contact), Some(e.instead_of)),
+        ),
         PersonEvent::ContactEnded(e) => plainly(
             Template::ContactEnded,
             Who::Nobody,
-            others_than(e.contact, at),
+            witnesses(at, Some(e.contact), None),
         ),
         PersonEvent::ContactDoubted(e) => plainly(
             Template::ContactDoubted,
             Who::Nobody,
-            others_than(e.contact, at),
+            witnesses(at, None, Some(e.contact)),
         ),
         PersonEvent::ContactConfirmed(e) => plainly(
             Template::ContactChanged,
             Who::Nobody,
-            others_than(e.contact, at),
+            witnesses(at, None, Some(e.contact)),
         ),
         PersonEvent::AccountSuspended(_)
         | PersonEvent::AccountResumed(_)
-        | PersonEvent::AccountClosed(_) => {
-            plainly(Template::AccountChanged, Who::Nobody, reach.both())
-        }
+        | PersonEvent::AccountClosed(_) => plainly(
+            Template::AccountChanged,
+            Who::Nobody,
+            witnesses(at, None, None),
+        ),
         PersonEvent::ContactVerified(e) => plainly(
             Template::ContactChanged,
             Who::Nobody,
-            contacts_before(e, at.person),
+            contacts_before(e, at),
         ),
         // Of enrolling: she sat before the screen. Of a release: the permit was told of. Of what
         // was counted: nothing came of it, and those before it were told as they are. What the
@@ -377,25 +389,32 @@ fn denied(index: LeafIndex, e: &AccessDecided, at: Circumstances<'_>) -> Vec<Pla
 }
 
 /// Those who would notice a take-over: the contact that was replaced, or all others.
-fn contacts_before(e: &ContactVerified, person: &Person) -> Vec<ContactId> {
+fn contacts_before(e: &ContactVerified, at: Circumstances<'_>) -> Vec<ContactId> {
     match e.replaces {
         Some(old) => vec![old],
-        None => person
-            .contacts
-            .iter()
-            .filter(|known| known.speaks_for_her())
-            .map(|known| known.contact)
-            .filter(|known| *known != e.contact)
-            .collect(),
+        None => witnesses(at, None, Some(e.contact)),
     }
 }
 
-/// All contacts in her own hands but this one, which may be somebody else's, or is no longer hers.
-fn others_than(contact: ContactId, at: Circumstances<'_>) -> Vec<ContactId> {
+/// Those who would notice a take-over: every contact she has, and the one the record is `about`,
+/// which may be hers no longer when the record is read; not the `new` one.
+///
+/// A blocked phone is among them: these messages say nothing of her but that, and whoever wants
+/// her not to hear of it would begin by blocking it. A doubted one is somebody else's, and is not.
+fn witnesses(
+    at: Circumstances<'_>,
+    about: Option<ContactId>,
+    new: Option<ContactId>,
+) -> Vec<ContactId> {
     let hers = at.person.contacts_at(at.now);
-    hers.filter(|known| known.contact != contact && known.speaks_for_her())
-        .map(|known| known.contact)
-        .collect()
+    let hers = hers.filter(|known| known.doubted == YesNo::No && Some(known.contact) != new);
+    let mut told: Vec<ContactId> = hers.map(|known| known.contact).collect();
+    let is_doubted = |id: &ContactId| {
+        let mut contacts = at.person.contacts.iter();
+        contacts.any(|known| known.contact == *id && known.doubted == YesNo::Yes)
+    };
+    told.extend(about.filter(|id| !told.contains(id) && !is_doubted(id)));
+    told
 }
 
 fn closed(access: LeafIndex, told: Vec<Planned>) -> Vec<Planned> {

@@ -332,7 +332,7 @@ pub(crate) fn decide(
         holder_link,
         // What she presents is her word, given by phone: a law or an emergency needs none.
         means_blocked: claims.basis.kind() == BasisKind::Consent
-            && person.is_some_and(Person::word_counts_for_nothing),
+            && person.is_some_and(|person| person.word_counts_for_nothing(tx.now())),
         consents: person.map_or(&[], |person| &person.consents),
         approval,
         open_questions: person.map_or_else(OpenQuestions::default, |person| {

@@ -101,8 +101,9 @@ impl Command for KeepContact {
     }
 }
 
-/// Records that a contact is hers no longer. Somebody who could not be reached any more could never
-/// come back: the last phone goes only where an address by which she can sign in stays.
+/// Records that a contact is hers no longer, where it may end ([`Person::may_end`]). Somebody who
+/// could not be reached any more could never come back, and one who took her over must not do it
+/// faster than she hears of it: a contact goes only where another stays that has long been hers.
 pub struct EndContact {
     /// The person.
     pub subject: SubjectHandle,
@@ -129,10 +130,9 @@ impl Command for EndContact {
     fn run(self, tx: &mut Transaction<'_>) -> Result<LeafIndex, Refusal> {
         let person = tx.need_person(&self.subject)?;
         let channel = hers(tx, &person, self.contact, |_| true)?.channel;
-        let mut others = person.contacts_at(tx.now());
-        if !others.any(|known| known.contact != self.contact && known.speaks_for_her()) {
-            let expected = "a contact beside another by which she is reached";
-            return Err(conflict("contact", expected, "the last").into());
+        if !person.may_end(self.contact, tx.now()) {
+            let expected = "a contact that stays, beside another by which she has been reached";
+            return Err(conflict("contact", expected, "the last, or one being replaced").into());
         }
         let event = Event::ContactEnded(ContactSettled {
             contact: self.contact,

@@ -231,7 +231,7 @@ impl Release {
                 ReleaseReason::RecordClosed,
             ),
             (
-                by_her_word && person.word_counts_for_nothing(),
+                by_her_word && person.word_counts_for_nothing(tx.now()),
                 ReleaseReason::MeansBlocked,
             ),
             (

@@ -84,6 +84,16 @@ impl Messages {
         composing.await
     }
 
+    /// Whether the contact is hers no longer and somebody else has its address: what was hers is
+    /// not theirs to hear.
+    fn is_elsewhere(&self, reader: &Reader, contact: &Contact, person: &Person) -> bool {
+        let mut hers = person.contacts_at(self.clock.wall());
+        !hers.any(|known| known.contact == contact.id) && {
+            let people = self.contacts.people_of(reader, &contact.address);
+            people.iter().any(|other| other.subject != person.subject)
+        }
+    }
+
     fn composed(
         &self,
         reader: &Reader,
@@ -99,6 +109,9 @@ impl Messages {
             );
             return Ok(None);
         };
+        if self.is_elsewhere(reader, &contact, person) {
+            return Ok(None);
+        }
         let requester = requester(reader, &notice.who)?;
         if let Some(question) = &notice.question {
             let now = self.clock.wall();

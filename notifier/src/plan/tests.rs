@@ -7,9 +7,9 @@ use akashi_proof::ids::{
     SubjectHandle,
 };
 use akashi_proof::record::kind::{
-    AccessAsked, AlertRaised, AnsweredBy, ApprovalAnswered, ApprovalExpired, Assurance,
-    ConsentNarrowed, ConsentWithdrawn, Language, LinkIssued, NoticeDelivery, ReleaseReason,
-    ReleaseRefused, Rule, SubjectEnrolled, Template,
+    AccessAsked, AlertRaised, AnsweredBy, ApprovalAnswered, ApprovalExpired, Assurance, BlockedBy,
+    ConsentNarrowed, ConsentWithdrawn, ContactReplaced, ContactSettled, Language, LinkIssued,
+    MeansBlocked, NoticeDelivery, ReleaseReason, ReleaseRefused, Rule, SubjectEnrolled, Template,
 };
 use akashi_proof::record::value::{Bytes, Set};
 use akashi_proof::record::{PersonPosition, Record};
@@ -396,4 +396,69 @@ fn without_a_mail_server_the_phone_is_the_second_channel() {
     assert_eq!(reach.second(), [SMS]);
     assert_eq!(reach.both(), [SMS]);
     assert_eq!(Reach::default().both(), []);
+}
+
+/// Who takes her over begins by blocking her phone, or ends it before anybody has read of it.
+#[test]
+fn a_blocked_or_ended_phone_hears_of_what_takes_her_over() {
+    let ended = |contact| {
+        Event::ContactEnded(ContactSettled {
+            contact,
+            channel: Channel::Sms,
+            assurance: Assurance::SmsAndRecovery,
+            language: Language::Ja,
+        })
+    };
+    let blocked = || {
+        Event::MeansBlocked(MeansBlocked {
+            contact: SMS,
+            channel: Channel::Sms,
+            blocked_by: BlockedBy::Person,
+            language: Language::Ja,
+        })
+    };
+    let replaced = || {
+        Event::ContactReplaced(ContactReplaced {
+            contact: OLD,
+            channel: Channel::Sms,
+            replaces: SMS,
+            effective: NOW.plus_millis(DAY_MILLIS),
+            assurance: Assurance::SmsAndRecovery,
+            language: Language::Ja,
+        })
+    };
+    let added = || {
+        Event::ContactVerified(ContactVerified {
+            contact: EMAIL,
+            channel: Channel::Email,
+            replaces: None,
+            assurance: Assurance::SmsAndRecovery,
+        })
+    };
+    let told = |person: &Person, event| short(&plan_at(person, ACCESS, event, NOW));
+    let mut person = person();
+    person.contacts[0].blocked = YesNo::Yes;
+    assert_eq!(
+        told(&person, blocked()),
+        ["means-blocked sms", "means-blocked email"]
+    );
+    assert_eq!(told(&person, added()), ["contact-changed sms"]);
+    assert_eq!(
+        told(&person, replaced()),
+        ["contact-replacing sms", "contact-replacing email"]
+    );
+    // A number that is somebody else's is told nothing of her.
+    person.contacts[0].doubted = YesNo::Yes;
+    assert_eq!(told(&person, added()), Vec::<String>::new());
+    assert_eq!(told(&person, replaced()), ["contact-replacing email"]);
+    // What is hers no longer when the record is read is told by what the record says.
+    person.contacts.remove(0);
+    assert_eq!(
+        told(&person, ended(SMS)),
+        ["contact-ended email", "contact-ended sms"]
+    );
+    assert_eq!(
+        told(&person, replaced()),
+        ["contact-replacing email", "contact-replacing sms"]
+    );
 }

@@ -44,8 +44,8 @@ fields! {
         language: Language,
         /// Her verified contacts.
         contacts: Vec<Contact>,
-        /// The first instant at which she has another phone than before; absent while she has the
-        /// one she enrolled with. Who signed in with the old one is shown nothing from then on.
+        /// The last instant at which a phone that no longer stands here ceased to be hers; absent
+        /// while she has the one she enrolled with: see [`Person::moved_at`].
         moved: Option<Timestamp>,
         /// Codes institutions have for her, the newest of each institution.
         links: Vec<Link>,
@@ -332,6 +332,33 @@ impl Person {
         Some((old, new))
     }
 
+    /// The last instant, not after `now`, at which a phone ceased to be hers; `None` while she has
+    /// the one she enrolled with. Who signed in with that phone is shown nothing from then on. One
+    /// that is yet to be replaced, and may still be kept, does not count.
+    pub fn moved_at(&self, now: Timestamp) -> Option<Timestamp> {
+        let phones = self.contacts.iter();
+        let phones = phones.filter(|known| known.channel == Channel::Sms);
+        let replaced = phones.filter_map(|known| known.until.filter(|until| *until <= now));
+        replaced.chain(self.moved).max()
+    }
+
+    /// Whether this contact may end at `now`: another by which she is reached is older, or has been
+    /// hers for a whole cooling-off, so that her older ones have heard of it and could act; and the
+    /// contact is not being replaced, which would have to be stopped first.
+    pub fn may_end(&self, contact: ContactId, now: Timestamp) -> bool {
+        let mut contacts = self.contacts.iter();
+        let Some(ended) = contacts.find(|known| known.contact == contact) else {
+            return false;
+        };
+        let mut others = self.contacts_at(now);
+        ended.until.is_none()
+            && others.any(|known| {
+                let is_old =
+                    known.from < ended.from || known.from.plus_millis(COOLING_OFF_MILLIS) <= now;
+                known.contact != contact && known.speaks_for_her() && is_old
+            })
+    }
+
     /// Whether the phone alone shows what is hers: none of those she has is blocked, or shown to be
     /// somebody else's too.
     pub fn phone_speaks_for_her(&self, now: Timestamp) -> bool {
@@ -341,16 +368,16 @@ impl Person {
         phones.all(Contact::speaks_for_her)
     }
 
-    /// Whether nothing that rests on her own word may open anything: her phone is blocked, or her
-    /// account is not open.
-    pub fn word_counts_for_nothing(&self) -> bool {
-        self.has_blocked_phone() || self.account != Account::Open
+    /// Whether nothing that rests on her own word may open anything at `now`: her phone is blocked,
+    /// or her account is not open.
+    pub fn word_counts_for_nothing(&self, now: Timestamp) -> bool {
+        self.has_blocked_phone(now) || self.account != Account::Open
     }
 
-    /// Whether a phone of hers is blocked: then nothing that rests on her own word opens anything.
-    pub fn has_blocked_phone(&self) -> bool {
-        self.contacts
-            .iter()
+    /// Whether a phone she has at `now` is blocked: then nothing that rests on her own word opens
+    /// anything. One that was replaced since takes nothing from her.
+    pub fn has_blocked_phone(&self, now: Timestamp) -> bool {
+        self.contacts_at(now)
             .any(|known| known.channel == Channel::Sms && known.blocked == YesNo::Yes)
     }
 
@@ -691,6 +718,7 @@ impl Person {
         }
         self.consents
             .retain(|consent| record.time < consent.terms.valid_until);
+        self.moved = self.moved_at(record.time);
         self.contacts
             .retain(|known| known.until.is_none_or(|until| record.time < until));
         self.permits.retain(|permit| record.time < permit.expires);
@@ -765,12 +793,7 @@ impl Person {
             known.contact == e.replaces && known.channel == e.channel && known.is_hers(now)
         });
         match old {
-            Some(old) => {
-                old.until = Some(e.effective);
-                if e.channel == Channel::Sms {
-                    self.moved = Some(e.effective);
-                }
-            }
+            Some(old) => old.until = Some(e.effective),
             None => unknown.or("there is no such contact to replace")?,
         }
         self.contacts.push(Contact {

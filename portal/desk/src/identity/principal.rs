@@ -67,9 +67,8 @@ impl Principal {
         let mut found = self.enrolled(reader);
         if !self.is_person() {
             found.retain(|person| {
-                let moved_long_ago = person
-                    .moved
-                    .is_none_or(|moved| now < moved || moved.plus_millis(MILLIS_MAX) <= now);
+                let moved = person.moved_at(now);
+                let moved_long_ago = moved.is_none_or(|moved| moved.plus_millis(MILLIS_MAX) <= now);
                 moved_long_ago && person.phone_speaks_for_her(now)
             });
         }

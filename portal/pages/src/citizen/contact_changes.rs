@@ -258,13 +258,11 @@ pub(crate) async fn end_page(owner: Owner, RawQuery(query): RawQuery) -> Answer 
     let id = id_of(&Fields::of_query(query.as_deref().unwrap_or_default()))?;
     let shown = owner.read(move |books, person| {
         let t = Texts(books.language);
-        let mut others = person.contacts_at(books.now());
-        let stays = others.any(|known| known.contact != id && known.speaks_for_her());
         page(EndPage {
             shell: books.shell(t.end_title()).at("/me/contacts").narrow(),
             t,
             known: known(books, person, id)?,
-            is_last: !stays,
+            is_last: !person.may_end(id, books.now()),
         })
     });
     shown.await

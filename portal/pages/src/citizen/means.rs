@@ -142,7 +142,7 @@ pub(crate) async fn unblock_page(owner: Owner) -> Answer {
             may,
             shell: books.shell(t.unblock_title()).at("/me/contacts").narrow(),
             t,
-            is_blocked: person.has_blocked_phone(),
+            is_blocked: person.has_blocked_phone(books.now()),
         })
     });
     shown.await

@@ -58,7 +58,7 @@ texts! {
         end_at_once: "すぐに、ここへのお知らせと、ここからのログインが止まります。", "At once nothing is sent there any more, and nobody can sign in from there.";
         end_told: "残りのお知らせ先へ、削除したことをお知らせします。", "The contacts you have left are told.";
         end_phone: "電話がなくなると、「許可のお願い」はメールに届きます。ログインには、メールの確認コードと回復コードを使います。", "Without a phone, permission requests come by e-mail. You sign in with a code by e-mail and your recovery code.";
-        end_last: "ほかにあなたへ届くお知らせ先がないので、削除できません。先に、別のお知らせ先を追加してください。", "It is the last by which you are reached, so it cannot be removed. Add another one first.";
+        end_last: "変更中のお知らせ先と、ほかに3日以上前からあなたへ届くお知らせ先がないものは、削除できません。", "A contact that is being replaced cannot be removed, nor one beside which no other has reached you for three days.";
         end_confirm: "削除する", "Remove it";
         not_end: "削除せずに戻る", "Go back without removing it";
 
