@@ -1,5 +1,5 @@
-//! What waits for a thread of the ledger's: two lanes, each with its bound, so that a flood of
-//! requests can never keep out a withdrawal, a block or a refusal.
+//! What waits for a thread of the ledger's: three lanes, each with its bound, so that a flood of
+//! requests, or of what institutions end, can never keep out a withdrawal, a block or a refusal.
 //!
 //! The key maker ([`crate::keys::key_maker`]) has a pair of them, the writer another.
 
@@ -15,20 +15,24 @@ use crate::limits::REGULAR_SHARE;
 /// Which lane a command takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lane {
-    /// Withdraw, block, suspend, revoke, refuse: goes first.
+    /// A person withdraws, blocks, refuses; supervisors suspend; a key is revoked: goes first.
     Urgent,
+    /// What an institution ends by what it signs, a link code or a role: goes next, in numbers only
+    /// it decides, and never takes a place of the urgent lane's.
+    Ending,
     /// Everything else.
     Regular,
 }
 
 impl Lane {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::Urgent, Self::Regular];
+    /// All, the first to go first.
+    pub const ALL: [Self; 3] = [Self::Urgent, Self::Ending, Self::Regular];
 
     /// As figures are named after it.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Urgent => "urgent",
+            Self::Ending => "ending",
             Self::Regular => "regular",
         }
     }
@@ -38,6 +42,7 @@ impl Lane {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bounds {
     pub(crate) urgent: usize,
+    pub(crate) ending: usize,
     pub(crate) regular: usize,
 }
 
@@ -59,6 +64,7 @@ pub(crate) struct Lanes<T> {
 
 struct Waiting<T> {
     urgent: Queue<T>,
+    ending: Queue<T>,
     regular: Queue<T>,
     closed: bool,
 }
@@ -78,13 +84,16 @@ impl<T> Waiting<T> {
         }
         Self {
             urgent: queue(),
+            ending: queue(),
             regular: queue(),
             closed: false,
         }
     }
 
     fn is_empty(&self) -> bool {
-        self.urgent.items.is_empty() && self.regular.items.is_empty()
+        self.urgent.items.is_empty()
+            && self.ending.items.is_empty()
+            && self.regular.items.is_empty()
     }
 }
 
@@ -105,6 +114,7 @@ impl<T> Lanes<T> {
         }
         let (queue, most) = match lane {
             Lane::Urgent => (&mut waiting.urgent, self.bounds.urgent),
+            Lane::Ending => (&mut waiting.ending, self.bounds.ending),
             Lane::Regular => (&mut waiting.regular, self.bounds.regular),
         };
         if queue.items.len() >= most {
@@ -117,9 +127,9 @@ impl<T> Lanes<T> {
         Ok(())
     }
 
-    /// Waits for something and takes at most `most`, urgent ones first but for the share of those
-    /// in the regular lane ([`REGULAR_SHARE`]); with `patience` it comes
-    /// back empty-handed when that long nothing came. `None` once the lanes are closed and empty.
+    /// Waits for something and takes at most `most`, urgent ones first, then what ends, but for the
+    /// share of the regular lane ([`REGULAR_SHARE`]); with `patience` it comes back empty-handed
+    /// when that long nothing came. `None` once the lanes are closed and empty.
     pub(crate) fn take(&self, most: usize, patience: Option<Duration>) -> Option<Vec<T>> {
         let waiting = self.lock();
         let idle = |w: &mut Waiting<T>| !w.closed && w.is_empty();
@@ -138,12 +148,14 @@ impl<T> Lanes<T> {
         if waiting.closed && waiting.is_empty() {
             return None;
         }
-        // Urgent ones go first and never take all: whoever fills that lane would keep everybody
-        // else waiting.
+        // Those that go first never take all: whoever fills their lanes would keep everybody else
+        // waiting.
         let kept = waiting.regular.items.len().min(most / REGULAR_SHARE);
         let urgent = waiting.urgent.items.len().min(most - kept);
         let mut taken: Vec<T> = waiting.urgent.items.drain(..urgent).collect();
-        let regular = waiting.regular.items.len().min(most - urgent);
+        let ending = waiting.ending.items.len().min(most - kept - urgent);
+        taken.extend(waiting.ending.items.drain(..ending));
+        let regular = waiting.regular.items.len().min(most - urgent - ending);
         taken.extend(waiting.regular.items.drain(..regular));
         Some(taken)
     }
@@ -153,6 +165,7 @@ impl<T> Lanes<T> {
         let waiting = self.lock();
         let queue = match lane {
             Lane::Urgent => &waiting.urgent,
+            Lane::Ending => &waiting.ending,
             Lane::Regular => &waiting.regular,
         };
         LaneFigures {
@@ -173,6 +186,7 @@ impl<T> Lanes<T> {
         waiting.closed = true;
         let left = (
             std::mem::take(&mut waiting.urgent.items),
+            std::mem::take(&mut waiting.ending.items),
             std::mem::take(&mut waiting.regular.items),
         );
         // What an item does when it is let go is not done under the lock.
@@ -249,6 +263,7 @@ mod tests {
 
     const FEW: Bounds = Bounds {
         urgent: 2,
+        ending: 1,
         regular: 3,
     };
 
@@ -260,7 +275,7 @@ mod tests {
         }
         assert!(matches!(lanes.push(Lane::Regular, 0), Err(Refusal::Busy)));
         lanes.push(Lane::Urgent, usize::MAX).unwrap();
-        let [urgent, regular] = Lane::ALL.map(|lane| lanes.figures(lane));
+        let [urgent, _, regular] = Lane::ALL.map(|lane| lanes.figures(lane));
         assert_eq!((urgent.waiting, urgent.refused), (1, 0));
         assert_eq!((regular.waiting, regular.refused), (3, 1));
         assert_eq!(lanes.take(3, None).unwrap(), [usize::MAX, 0, 1]);
@@ -271,6 +286,7 @@ mod tests {
     fn a_full_urgent_lane_leaves_a_quarter_of_what_is_taken() {
         let lanes = Lanes::new(Bounds {
             urgent: 9,
+            ending: 9,
             regular: 9,
         });
         for number in 0..9 {
@@ -292,6 +308,34 @@ mod tests {
             [9],
             "where one is taken, it is the urgent one"
         );
+    }
+
+    #[test]
+    fn what_institutions_end_goes_second_and_takes_no_urgent_place() {
+        let lanes = Lanes::new(FEW);
+        lanes.push(Lane::Regular, 20).unwrap();
+        lanes.push(Lane::Ending, 10).unwrap();
+        assert!(matches!(lanes.push(Lane::Ending, 11), Err(Refusal::Busy)));
+        for number in 0..FEW.urgent {
+            lanes.push(Lane::Urgent, number).unwrap();
+        }
+        assert_eq!(lanes.figures(Lane::Ending).refused, 1);
+        assert_eq!(lanes.take(9, None).unwrap(), [0, 1, 10, 20]);
+    }
+
+    #[test]
+    fn all_that_goes_first_leaves_a_quarter_of_what_is_taken() {
+        let lanes = Lanes::new(Bounds {
+            urgent: 1,
+            ending: 9,
+            regular: 9,
+        });
+        lanes.push(Lane::Urgent, 0).unwrap();
+        for number in 10..19 {
+            lanes.push(Lane::Ending, number).unwrap();
+        }
+        lanes.push(Lane::Regular, 20).unwrap();
+        assert_eq!(lanes.take(4, None).unwrap(), [0, 10, 11, 20]);
     }
 
     #[test]

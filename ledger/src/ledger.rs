@@ -27,7 +27,7 @@ use crate::keys::keyring::Keyring;
 use crate::keys::seal;
 use crate::keys::signer::FileSigner;
 use crate::lanes::{Bounds, Lane, LaneFigures, Worker};
-use crate::limits::{FREE_SPACE_MIN, REGULAR_WAITING_MAX, URGENT_WAITING_MAX};
+use crate::limits::{ENDING_WAITING_MAX, FREE_SPACE_MIN, REGULAR_WAITING_MAX, URGENT_WAITING_MAX};
 pub use crate::parts::Parts;
 use crate::random::draw_secret;
 use crate::reader::Reader;
@@ -226,6 +226,7 @@ impl Ledger {
         };
         let bounds = Bounds {
             urgent: URGENT_WAITING_MAX,
+            ending: ENDING_WAITING_MAX,
             regular: REGULAR_WAITING_MAX,
         };
         let writer = Worker::start("akashi-writer", bounds, |lanes| sequencer.run(lanes))
@@ -254,12 +255,13 @@ impl Ledger {
     /// # Errors
     /// [`Refusal`]: nothing was recorded, except where the refusal itself says so.
     pub async fn submit<C: Command>(&self, command: C) -> Result<Done<C::Receipt>, Refusal> {
-        let lane = command.lane();
+        let now = self.clock.wall();
+        let lane = command.lane(&self.reader, now);
         // What ends something - a consent, a key - may still be written into the room that is kept.
         if lane == Lane::Regular && self.is_nearly_full() {
             return Err(Refusal::DiskLow);
         }
-        let keys = command.keys(&self.reader, self.clock.wall());
+        let keys = command.keys(&self.reader, now);
         if self.reader.keyring.lacks(&keys) {
             self.key_maker.make(lane, keys).await?;
         }

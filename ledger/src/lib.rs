@@ -3,7 +3,7 @@
 //! ```text
 //! command/*           every way the ledger can change     ledger  create, open, submit
 //!    |                                                    reader  records, proofs, public tiles
-//! lanes               waiting, bounded, two lanes         view/*  folds of all streams, snapshots
+//! lanes               waiting, bounded, three lanes       view/*  folds of all streams, snapshots
 //!    |                                                    index/* what is found by a key
 //! keys/key_maker      keys a command needs, before        tree/*  right edge, tiles
 //! writer/sequencer    the numbered story of one commit    keys/*  every key, what is made of one

@@ -10,13 +10,21 @@ pub const COMMIT_COMMANDS_MAX: usize = 512;
 /// (about 1,000/s) the last one waits two seconds, which a client still waits for.
 pub const REGULAR_WAITING_MAX: usize = 2_048;
 
-/// Room kept for withdrawals, blocks, suspensions, revocations and refusals, so that a flood cannot
-/// keep them out.
-pub const URGENT_WAITING_MAX: usize = 1_024;
+/// Room kept for what people do themselves - withdrawals, blocks, refusals -, for suspensions, and
+/// for revoked keys, which have a rate of each key's: so that a flood cannot keep them out. Above
+/// it a command is refused as busy. Metric: `akashi_commands_waiting{lane="urgent"}`.
+pub const URGENT_WAITING_MAX: usize = 768;
+
+/// Room for what institutions end by what they sign: link codes and roles. A third of the urgent
+/// room and never a part of it, so that no number of them, and no suspended one, keeps out a
+/// withdrawal. Above it a command is refused as busy; what would end nothing is not let in and
+/// waits in the regular lane. Metric: `akashi_commands_waiting{lane="ending"}`.
+pub const ENDING_WAITING_MAX: usize = 256;
 
 /// The part of a commit that is the regular lane's while something waits there: one in so many.
-/// Urgent commands come at their own rates and never fill a commit for long; should they, everybody
-/// else is slower and not shut out. Metric: `akashi_commands_waiting`, by lane.
+/// What people do comes at their own rates; what institutions end comes at the rate of their doors,
+/// whole bursts at once, and has a lane of its own ([`ENDING_WAITING_MAX`]). Should both fill
+/// commits, everybody else is slower and not shut out. Metric: `akashi_commands_waiting`, by lane.
 pub const REGULAR_SHARE: usize = 4;
 
 /// Most commands whose new keys are made durable with one sync: as many as one commit takes, whose
@@ -29,7 +37,10 @@ pub const KEYS_REGULAR_WAITING_MAX: usize = 1_024;
 
 /// Room kept for urgent commands that need new keys: in the first minutes of a year every first
 /// record of a person does, a withdrawal's too.
-pub const KEYS_URGENT_WAITING_MAX: usize = 512;
+pub const KEYS_URGENT_WAITING_MAX: usize = 384;
+
+/// Room for what institutions end that needs new keys, as [`ENDING_WAITING_MAX`].
+pub const KEYS_ENDING_WAITING_MAX: usize = 128;
 
 /// How soon a stopped writer or key maker looks again whether it can go on: what failed for a
 /// moment is not noticed by many, and reading a large state again and again leaves the disk to

@@ -13,16 +13,23 @@ mod support;
 use std::time::Duration;
 
 use akashi_actors::commands::{enrol, enrolment, verify};
-use akashi_actors::until_so;
-use akashi_ledger::command::{AccessReceipt, Enrol, Release, ReleaseReceipt, WithdrawConsent};
-use akashi_ledger::limits::{KEY_ORDERS_MAX, KEYS_REGULAR_WAITING_MAX};
+use akashi_actors::{Actor, claims, until_so};
+use akashi_ledger::command::{
+    AccessReceipt, CarryOut, EndLink, Enrol, LinkEndReceipt, Release, ReleaseReceipt,
+    WithdrawConsent,
+};
+use akashi_ledger::limits::{
+    KEY_ORDERS_MAX, KEYS_ENDING_WAITING_MAX, KEYS_REGULAR_WAITING_MAX, KEYS_URGENT_WAITING_MAX,
+};
 use akashi_ledger::memory_key_file::AppendFault;
 use akashi_ledger::sequencer::Lane;
 use akashi_ledger::{Command, Done, Refusal, WaitingFor};
 use akashi_proof::clock::Clock;
 use akashi_proof::consent::Terms;
-use akashi_proof::ids::{ConsentId, LeafIndex, SubjectHandle};
+use akashi_proof::ids::{ConsentId, LeafIndex, LinkCode, SubjectHandle};
+use akashi_proof::jws::Type;
 use akashi_proof::record::kind::{Assurance, ConsentGiven, Language};
+use serde_json::{Value, json};
 use support::{Person, Town};
 use tokio::task::JoinHandle;
 
@@ -151,6 +158,95 @@ async fn above_the_bound_a_command_is_refused_and_an_urgent_one_still_has_room()
     for (_, enrolled) in crowd {
         enrolled.await.unwrap().unwrap();
     }
+}
+
+/// Ends the hospital's code for her; with another's code for her it would end nothing.
+fn end_link(town: &Town, code: &LinkCode) -> EndLink {
+    let claims = json!({ "link_code": code.as_str(), "cause": "not-needed" });
+    let statement = verify(&town.ledger, town.hospital.sign(Type::LinkEnd, claims));
+    EndLink {
+        statement: statement.unwrap(),
+    }
+}
+
+/// Ends a role at the hospital.
+fn end_role(town: &Town, role_holder: &str) -> CarryOut {
+    let act = json!({ "act": "role.ended", "role_holder": role_holder, "role": "physician" });
+    of_one(town, &town.hospital, act)
+}
+
+fn of_one(town: &Town, by: &Actor, act: Value) -> CarryOut {
+    let statement = verify(&town.ledger, by.sign(Type::Act, act)).unwrap();
+    CarryOut {
+        statements: vec![statement],
+        evidence_key: None,
+    }
+}
+
+#[tokio::test]
+async fn what_ends_nothing_takes_no_urgent_place_also_of_one_suspended() {
+    let town = Town::new().await;
+    let person = town.person().await;
+    town.suspend(&town.hospital).await;
+    let (reader, now) = (town.ledger.reader(), town.clock.wall());
+    let [own, another] = [&town.hospital, &town.pharmacy].map(|of| person.code(of.id()));
+    assert_eq!(end_link(&town, own).lane(reader, now), Lane::Ending);
+    assert_eq!(end_link(&town, another).lane(reader, now), Lane::Regular);
+    assert_eq!(end_role(&town, "dr-sato").lane(reader, now), Lane::Ending);
+    assert_eq!(
+        end_role(&town, "dr-nobody").lane(reader, now),
+        Lane::Regular
+    );
+    let done = town.ledger.submit(end_link(&town, own)).await.unwrap();
+    assert!(matches!(done.receipt, LinkEndReceipt::Ended { .. }));
+    assert_eq!(end_link(&town, own).lane(reader, now), Lane::Regular);
+}
+
+#[tokio::test]
+async fn so_many_of_what_institutions_end_wait_and_people_have_their_own_room() {
+    let town = Town::new().await;
+    let person = in_the_new_year(&town).await;
+    let _first = hold(&town).await;
+    let code = person.code(town.hospital.id());
+    let most = KEYS_ENDING_WAITING_MAX;
+    let codes: Vec<_> = (0..most)
+        .map(|_| submit(&town, end_link(&town, code)))
+        .collect();
+    until_so("N wait", || waiting(&town, Lane::Ending) == most).await;
+    for _ in 0..KEYS_URGENT_WAITING_MAX {
+        let one_more = town.ledger.submit(end_link(&town, code)).await;
+        assert!(matches!(one_more, Err(Refusal::Busy)), "{one_more:?}");
+    }
+    let figures = town.ledger.waiting(WaitingFor::Keys, Lane::Ending);
+    let refused = KEYS_URGENT_WAITING_MAX as u64;
+    assert_eq!((figures.waiting, figures.refused), (most, refused));
+    let withdrawn = submit(&town, withdraw(&person));
+    until_so("she waits", || waiting(&town, Lane::Urgent) == 1).await;
+    town.remains.keys.let_go();
+    withdrawn.await.unwrap().unwrap();
+    let mut ended = 0;
+    for code in codes {
+        let receipt = code.await.unwrap().unwrap().receipt;
+        ended += usize::from(matches!(receipt, LinkEndReceipt::Ended { .. }));
+    }
+    assert_eq!(ended, 1);
+}
+
+#[tokio::test]
+async fn only_supervisors_suspend_in_the_urgent_lane() {
+    let town = Town::new().await;
+    let lane = |command: &CarryOut| command.lane(town.ledger.reader(), town.clock.wall());
+    let suspended = claims::suspended(town.hospital.id());
+    let alone = of_one(&town, &town.hospital, suspended.clone());
+    assert_eq!(lane(&alone), Lane::Regular);
+    let [one, other] = town.cast.by_supervisors(&suspended);
+    let both = CarryOut {
+        statements: [one, other]
+            .map(|jws| verify(&town.ledger, jws).unwrap())
+            .into(),
+        evidence_key: None,
+    };
+    assert_eq!(lane(&both), Lane::Urgent);
 }
 
 const FAULTS: [AppendFault; 4] = [

@@ -32,7 +32,7 @@ impl Command for ChangeAccount {
         NewKeys::of_person(self.subject, now)
     }
 
-    fn lane(&self) -> Lane {
+    fn lane(&self, _reader: &Reader, _now: Timestamp) -> Lane {
         match self.to {
             Account::Open => Lane::Regular,
             Account::Suspended | Account::Closed => Lane::Urgent,

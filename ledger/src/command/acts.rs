@@ -6,7 +6,7 @@ use akashi_proof::ids::{Kid, LeafIndex, Timestamp};
 use akashi_proof::key::evidence_kid;
 use akashi_proof::record::StreamKind;
 use akashi_proof::record::kind::{Event, KeyUse};
-use akashi_proof::state::{FoldError, Registry, Verified};
+use akashi_proof::state::{FoldError, Registry, Roles, Verified};
 use akashi_proof::statement::{Act, ActClaims, Common};
 
 use super::IssueLink;
@@ -33,13 +33,21 @@ impl Command for CarryOut {
     /// Log index of the record.
     type Receipt = LeafIndex;
 
-    /// What stops something goes first.
-    fn lane(&self) -> Lane {
-        let ends = |statement: &Verified<ActClaims>| statement.claims().act.ends();
-        if self.statements.iter().any(ends) {
-            Lane::Urgent
-        } else {
-            Lane::Regular
+    /// What stops something goes first, once it is known that it does: of roles an institution ends
+    /// as many as it likes, of keys some a minute, and only supervisors suspend.
+    fn lane(&self, reader: &Reader, now: Timestamp) -> Lane {
+        let registry = reader.registry();
+        let Ok((claims, event)) = registry.authorise(&self.statements, now) else {
+            return Lane::Regular;
+        };
+        let roles = || reader.roles(&claims.common.iss);
+        let stops = claims.act.ends()
+            && check_follows(&registry, &claims, &event, now).is_ok()
+            && check_roles(&roles(), &claims, now).is_ok();
+        match (stops, claims.act.stream() == StreamKind::Institution) {
+            (false, _) => Lane::Regular,
+            (true, true) => Lane::Ending,
+            (true, false) => Lane::Urgent,
         }
     }
 
@@ -68,7 +76,7 @@ impl Command for CarryOut {
         }
         check_follows(&registry, &claims, &event, tx.now())?;
         self.check_keys(tx, &claims)?;
-        check_roles(tx, &claims)?;
+        check_roles(&tx.roles(&claims.common.iss), &claims, tx.now())?;
         if claims.act.stream() == StreamKind::Institution {
             tx.append_institution(&claims.common.iss, ENGINE, event)
         } else {
@@ -105,8 +113,7 @@ fn check_follows(
 }
 
 /// An institution has no more roles than it can have, and ends only what is held.
-fn check_roles(tx: &Transaction<'_>, claims: &ActClaims) -> Result<(), Fault> {
-    let roles = tx.roles(&claims.common.iss);
+fn check_roles(roles: &Roles, claims: &ActClaims, now: Timestamp) -> Result<(), Fault> {
     if let Act::AssignRole {
         role_holder,
         role,
@@ -114,7 +121,6 @@ fn check_roles(tx: &Transaction<'_>, claims: &ActClaims) -> Result<(), Fault> {
         valid_until,
     } = &claims.act
     {
-        let now = tx.now();
         if valid_until.is_some_and(|until| until <= (*valid_from).max(now)) {
             return Err(conflict("a role that would never be held"));
         }
@@ -130,7 +136,7 @@ fn check_roles(tx: &Transaction<'_>, claims: &ActClaims) -> Result<(), Fault> {
         }
     }
     if let Act::EndRole { role_holder, role } = &claims.act
-        && roles.assigned(role_holder, role, tx.now()).is_none()
+        && roles.assigned(role_holder, role, now).is_none()
     {
         // Accepted, it would look as if a misspelt role had been taken away while the real one goes
         // on.

@@ -62,7 +62,7 @@ impl Command for AnswerApproval {
         NewKeys::of_person(self.subject, now)
     }
 
-    fn lane(&self) -> Lane {
+    fn lane(&self, _reader: &Reader, _now: Timestamp) -> Lane {
         if self.answer == Answer::Approve {
             Lane::Regular
         } else {

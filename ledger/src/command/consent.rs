@@ -148,7 +148,7 @@ impl Command for NarrowConsent {
         NewKeys::of_person(self.subject, now)
     }
 
-    fn lane(&self) -> Lane {
+    fn lane(&self, _reader: &Reader, _now: Timestamp) -> Lane {
         Lane::Urgent
     }
 
@@ -189,7 +189,7 @@ impl Command for WithdrawConsent {
         NewKeys::of_person(self.subject, now)
     }
 
-    fn lane(&self) -> Lane {
+    fn lane(&self, _reader: &Reader, _now: Timestamp) -> Lane {
         Lane::Urgent
     }
 
@@ -222,7 +222,7 @@ impl Command for StopEverything {
         NewKeys::of_person(self.subject, now)
     }
 
-    fn lane(&self) -> Lane {
+    fn lane(&self, _reader: &Reader, _now: Timestamp) -> Lane {
         Lane::Urgent
     }
 

@@ -79,7 +79,7 @@ impl Command for KeepContact {
         NewKeys::of_person(self.subject, now)
     }
 
-    fn lane(&self) -> Lane {
+    fn lane(&self, _reader: &Reader, _now: Timestamp) -> Lane {
         Lane::Urgent
     }
 
@@ -123,7 +123,7 @@ impl Command for EndContact {
         NewKeys::of_person(self.subject, now)
     }
 
-    fn lane(&self) -> Lane {
+    fn lane(&self, _reader: &Reader, _now: Timestamp) -> Lane {
         Lane::Urgent
     }
 
@@ -160,7 +160,7 @@ impl Command for DoubtContact {
         NewKeys::of_person(self.subject, now)
     }
 
-    fn lane(&self) -> Lane {
+    fn lane(&self, _reader: &Reader, _now: Timestamp) -> Lane {
         Lane::Urgent
     }
 

@@ -3,6 +3,8 @@
 //! From the record on the code opens nothing: a request that carries it is refused at the fifth
 //! step of the decision, and what was permitted on it is not released any more.
 
+use std::sync::Arc;
+
 use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::ids::{Generation, InstitutionId, LeafIndex, SubjectHandle, Timestamp};
 use akashi_proof::record::kind::{
@@ -10,10 +12,12 @@ use akashi_proof::record::kind::{
 };
 use akashi_proof::state::{Link, Person, Verified};
 use akashi_proof::statement::LinkEndClaims;
+use akashi_tlog::checkpoint::Origin;
 
 use super::entrance::{self, Entered};
 use super::refuse;
 use crate::error::Refusal;
+use crate::keys::keyring::Keyring;
 use crate::keys::link_code;
 use crate::keys::new_keys::NewKeys;
 use crate::reader::Reader;
@@ -43,7 +47,7 @@ impl Command for WithdrawLink {
         NewKeys::of_person(self.subject, now)
     }
 
-    fn lane(&self) -> Lane {
+    fn lane(&self, _reader: &Reader, _now: Timestamp) -> Lane {
         Lane::Urgent
     }
 
@@ -99,8 +103,13 @@ impl Command for EndLink {
         }
     }
 
-    fn lane(&self) -> Lane {
-        Lane::Urgent
+    /// Read before its turn: a code nobody has ends nothing and hurries nobody.
+    fn lane(&self, reader: &Reader, _now: Timestamp) -> Lane {
+        let (keyring, origin) = (&reader.keyring, reader.origin());
+        match self.find(keyring, origin, |subject| reader.person(subject)) {
+            Some(_) => Lane::Ending,
+            None => Lane::Regular,
+        }
     }
 
     fn run(self, tx: &mut Transaction<'_>) -> Result<LinkEndReceipt, Refusal> {
@@ -134,17 +143,24 @@ impl Command for EndLink {
 }
 
 impl EndLink {
-    /// Whose code it is, and of which generation.
-    fn check(&self, tx: &Transaction<'_>) -> Result<(SubjectHandle, Generation), Fault> {
+    /// Whose code it is, and of which generation, where it stands.
+    fn find(
+        &self,
+        keyring: &Keyring,
+        origin: &Origin,
+        person: impl FnOnce(&SubjectHandle) -> Option<Arc<Person>>,
+    ) -> Option<(SubjectHandle, Generation)> {
         let LinkEndClaims {
             common, link_code, ..
         } = self.statement.claims();
-        let opened = link_code::read(tx.keyring(), tx.origin(), &common.iss, link_code);
-        let found = opened.and_then(|opened| {
-            let person = tx.person(&opened.subject)?;
-            let link = standing(&person, &common.iss, opened.generation)?;
-            Some((person.subject, link.generation))
-        });
+        let opened = link_code::read(keyring, origin, &common.iss, link_code)?;
+        let person = person(&opened.subject)?;
+        let link = standing(&person, &common.iss, opened.generation)?;
+        Some((person.subject, link.generation))
+    }
+
+    fn check(&self, tx: &Transaction<'_>) -> Result<(SubjectHandle, Generation), Fault> {
+        let found = self.find(tx.keyring(), tx.origin(), |subject| tx.person(subject));
         // One answer whether it is another's, has ended, or never was one.
         found.ok_or_else(|| {
             let expected = "a link code of `iss` that stands";

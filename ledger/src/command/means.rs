@@ -32,7 +32,7 @@ impl Command for BlockMeans {
         NewKeys::of_person(self.subject, now)
     }
 
-    fn lane(&self) -> Lane {
+    fn lane(&self, _reader: &Reader, _now: Timestamp) -> Lane {
         Lane::Urgent
     }
 

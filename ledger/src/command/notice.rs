@@ -41,8 +41,8 @@ pub struct WithOutbox<C> {
 impl<C: Command> Command for WithOutbox<C> {
     type Receipt = C::Receipt;
 
-    fn lane(&self) -> Lane {
-        self.command.lane()
+    fn lane(&self, reader: &Reader, now: Timestamp) -> Lane {
+        self.command.lane(reader, now)
     }
 
     fn keys(&self, reader: &Reader, now: Timestamp) -> NewKeys {

@@ -127,7 +127,7 @@ impl Command for ReplacePapers {
         NewKeys::of_person(self.subject, now)
     }
 
-    fn lane(&self) -> Lane {
+    fn lane(&self, _reader: &Reader, _now: Timestamp) -> Lane {
         Lane::Urgent
     }
 

@@ -23,11 +23,13 @@ use crate::keys::keyring::Keyring;
 use crate::keys::new_keys::NewKeys;
 use crate::lanes::{Bounds, Lane, LaneFigures, Lanes, Worker};
 use crate::limits::{
-    KEY_ORDERS_MAX, KEYS_REGULAR_WAITING_MAX, KEYS_URGENT_WAITING_MAX, RETRY_AFTER,
+    KEY_ORDERS_MAX, KEYS_ENDING_WAITING_MAX, KEYS_REGULAR_WAITING_MAX, KEYS_URGENT_WAITING_MAX,
+    RETRY_AFTER,
 };
 
 const BOUNDS: Bounds = Bounds {
     urgent: KEYS_URGENT_WAITING_MAX,
+    ending: KEYS_ENDING_WAITING_MAX,
     regular: KEYS_REGULAR_WAITING_MAX,
 };
 

@@ -54,8 +54,9 @@ pub trait Command: Send + 'static {
     /// What the command learns from the writer; proofs of what it appended come beside it.
     type Receipt: Send + 'static;
 
-    /// Which lane it takes.
-    fn lane(&self) -> Lane {
+    /// Which lane it takes. What an institution sends is [`Lane::Urgent`] only where it cannot be
+    /// sent in numbers, and [`Lane::Ending`] only where it does end something.
+    fn lane(&self, _reader: &Reader, _now: Timestamp) -> Lane {
         Lane::Regular
     }
 

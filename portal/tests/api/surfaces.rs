@@ -219,7 +219,7 @@ async fn documents_health_and_figures() {
     );
     assert!(figures.contains("akashi_people 1\n"));
     assert!(figures.contains("akashi_key_maker_stopped 0\n"));
-    for lane in ["urgent", "regular"] {
+    for lane in ["urgent", "ending", "regular"] {
         for what in ["keys", "writer"] {
             let labels = format!("{{for=\"{what}\",lane=\"{lane}\"}} 0\n");
             assert!(figures.contains(&format!("akashi_commands_waiting{labels}")));
