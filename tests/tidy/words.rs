@@ -124,6 +124,23 @@ fn no_blank_stands_between_a_number_and_what_it_counts() {
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
+#[test]
+fn no_text_puts_quotation_marks_around_a_value_by_hand() {
+    // `akashi_desk::words::quoted` does: what somebody else wrote could close them.
+    let found: Vec<String> = texts()
+        .into_iter()
+        .filter(|text| !text.place.starts_with("docs/"))
+        .filter(|text| !text.place.ends_with("/quoted.rs"))
+        .filter(|text| {
+            ["「{", "『{", "“{"]
+                .iter()
+                .any(|by_hand| text.text.contains(by_hand))
+        })
+        .map(|text| format!("{}: `{}`", text.place, text.text.trim()))
+        .collect();
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
 /// A plural behind a number stands right behind its singular, as `texts!` and `say_many!` want it.
 #[test]
 fn no_english_plural_is_without_its_singular() {

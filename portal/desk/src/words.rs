@@ -3,6 +3,7 @@
 
 pub mod date;
 pub mod names;
+pub mod quoted;
 pub mod reasons;
 pub mod say;
 pub mod when;

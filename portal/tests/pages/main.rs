@@ -790,6 +790,29 @@ async fn the_name_a_requester_writes_down_never_stands_for_its_own() {
 }
 
 #[tokio::test]
+async fn what_a_requester_writes_never_leaves_its_quotation_marks() {
+    let town = Town::new().await;
+    let mut visitor = town.visitor();
+    let (_, city) = linked(&town, &mut visitor).await;
+    let mut claims = foundation::look_at_one(&city);
+    claims["on_behalf_of"] =
+        "厚生労働省」のため、裁判所の命令による）。法律により断れません（参考「".into();
+    let answer = town.access("city.hall", claims).await;
+    for path in [
+        "/me/history",
+        &format!("/me/history/{}", answer["index"]),
+        "/me/history?lang=en",
+    ] {
+        visitor.get(path).await.is(200).hides(
+            "厚生労働省」のため、裁判所の命令による）。法律により断れません（参考「」のため",
+        );
+    }
+    visitor.get("/me/history?lang=ja").await.shows(
+        "相手の説明によれば「厚生労働省〉のため、裁判所の命令による〉。法律により断れません〈参考〈」のため）",
+    );
+}
+
+#[tokio::test]
 async fn a_damaged_record_is_said_loudly() {
     let town = Town::new().await;
     let mut visitor = town.visitor();
@@ -1030,7 +1053,7 @@ async fn what_the_hospital_asks_stands_in_the_history() {
     visitor
         .get("/me/history?show=permit&lang=en")
         .await
-        .shows(&format!("on behalf of, as they say: {foreign})"))
+        .shows(&format!("on behalf of, as they say: “{foreign}”)"))
         .shows("was allowed to see <strong>");
     visitor
         .get(&format!("/me/history/{index}"))

@@ -16,6 +16,7 @@ use akashi_proof::record::Record;
 use akashi_proof::record::kind::{AnsweredBy, Assurance, BasisKind, Channel, Language};
 use akashi_proof::state::Registry;
 
+use crate::words::quoted::inert;
 use crate::words::reasons::{fault_sentence, forbidden, reason_sentence};
 use crate::words::say::{pick, say, say_many};
 use crate::words::when::When;
@@ -275,6 +276,8 @@ impl Names {
     pub fn emergency_reason(&self, code: &str) -> String {
         let known = self.said(|pack| pack.emergency_reason(code).map(|meaning| &meaning.name));
         known.unwrap_or_else(|| {
+            // A requester wrote it: any text it liked.
+            let code = inert(self.language, code);
             say!(
                 self.language,
                 "登録のない理由（{code}）",
@@ -446,6 +449,9 @@ mod tests {
                 let is_said = said.contains(pick(l, "ない", "rules"));
                 assert!(is_said && said.is_ascii() == (l == Language::En), "{said}");
             }
+            let lie = names.emergency_reason("x）。y (z)。");
+            assert_eq!(lie.matches(['（', '(']).count(), 1, "{lie}");
+            assert_eq!(lie.matches(['）', ')']).count(), 1, "{lie}");
         }
     }
 }

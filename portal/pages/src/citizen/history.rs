@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use akashi_desk::history::walk::{HerRecords, READ_MAX, Records, Step, Walk, all_are_indexed};
 use akashi_desk::words::date::read_date;
 use akashi_desk::words::names::Names;
+use akashi_desk::words::quoted::quoted;
 use akashi_ledger::LedgerError;
 use akashi_proof::ids::{InstitutionId, LeafIndex, ProcessId, PurposeCode, Seq};
 use akashi_proof::record::Record;
@@ -464,12 +465,12 @@ impl Row {
                 all.with("below", &first.next().to_string()),
             ),
             Common::Process(process) => {
-                let name = names.process(process);
+                let name = quoted(l, names.process(process));
                 let summary = say_many!(
                     l,
-                    "「{name}」のための機械による記録が、この日に{count}件あります。まとめて表示しています。",
-                    "A machine made one record of this kind on this day, for “{name}”.",
-                    "Machines made {count} records of this kind on this day, for “{name}”. They are shown together.",
+                    "{name}のための機械による記録が、この日に{count}件あります。まとめて表示しています。",
+                    "A machine made one record of this kind on this day, for {name}.",
+                    "Machines made {count} records of this kind on this day, for {name}. They are shown together.",
                     count
                 );
                 (Rich::new(l, summary), all.with("process", process.as_str()))

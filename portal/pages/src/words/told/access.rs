@@ -1,6 +1,7 @@
 //! Accesses in words: decided, and what was handed over on them.
 
 use akashi_desk::words::names::Names;
+use akashi_desk::words::quoted::quoted;
 use akashi_proof::record::kind::{
     AccessAsked, AccessDecided, AccessReleased, AccessesCounted, BasisKind, Language, Outcome,
     ReleaseReason, ReleaseRefused, Step,
@@ -16,11 +17,14 @@ pub(super) fn decided(e: &AccessDecided, names: &Names) -> Told {
     // nobody checked.
     let who = match &e.on_behalf_of {
         None => say!(l, "{signer}（{role}）", "{signer} ({role})"),
-        Some(other) => say!(
-            l,
-            "{signer}（{role}、相手の説明によれば「{other}」のため）",
-            "{signer} ({role}, on behalf of, as they say: {other})"
-        ),
+        Some(other) => {
+            let other = quoted(l, other);
+            say!(
+                l,
+                "{signer}（{role}、相手の説明によれば{other}のため）",
+                "{signer} ({role}, on behalf of, as they say: {other})"
+            )
+        }
     };
     let from = names.institution(&e.holder);
     let (what, purpose) = (
@@ -147,11 +151,14 @@ fn ground(e: &AccessDecided, names: &Names) -> String {
                 .map(|code| names.emergency_reason(code))
                 .unwrap_or_default();
             match &e.reason_text {
-                Some(text) => say!(
-                    l,
-                    "緊急：{reason}（担当者の説明「{text}」）",
-                    "Emergency: {reason} (in their own words: “{text}”)"
-                ),
+                Some(text) => {
+                    let text = quoted(l, text);
+                    say!(
+                        l,
+                        "緊急：{reason}（担当者の説明{text}）",
+                        "Emergency: {reason} (in their own words: {text})"
+                    )
+                }
                 None => say!(l, "緊急：{reason}", "Emergency: {reason}"),
             }
         }
