@@ -208,8 +208,12 @@ fn at_place(text: &str, is_wrong: impl Fn(char) -> bool) -> Result<(), String> {
         .zip(text.chars().find(|c| is_wrong(*c)))
     {
         None => Ok(()),
-        Some((at, c)) => Err(format!("U+{:04X} as character {}", u32::from(c), at + 1)),
+        Some((at, c)) => Err(place(at, c)),
     }
+}
+
+fn place(at: usize, c: char) -> String {
+    format!("U+{:04X} as character {}", u32::from(c), at + 1)
 }
 
 #[cfg(test)]

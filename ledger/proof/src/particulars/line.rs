@@ -2,8 +2,8 @@
 
 use unicode_normalization::is_nfc;
 
-use super::{at_place, check_length, checked_text};
-use crate::text::is_unseen;
+use super::{check_length, checked_text, place};
+use crate::text::first_hiding;
 
 /// The longest registered name of a Japanese institution has some sixty characters, its English one
 /// up to a hundred.
@@ -26,7 +26,9 @@ checked_text! {
 /// are typed.
 fn check(text: &str, max: usize) -> Result<(), String> {
     check_length(text, max)?;
-    at_place(text, |c| is_unseen(c) || is_private(c) || is_odd_space(c))?;
+    if let Some((at, c)) = first_hiding(text) {
+        return Err(place(at, c));
+    }
     if text.trim() != text {
         return Err("a space at its beginning or end".to_owned());
     }
@@ -34,16 +36,6 @@ fn check(text: &str, max: usize) -> Result<(), String> {
         return Err("another spelling of the same text".to_owned());
     }
     Ok(())
-}
-
-/// Whether a character means what two parties have agreed on, which to everybody else is nothing.
-const fn is_private(c: char) -> bool {
-    matches!(c, '\u{E000}'..='\u{F8FF}' | '\u{F0000}'..='\u{FFFFD}' | '\u{100000}'..='\u{10FFFD}')
-}
-
-/// Whether a character is a space that looks like another one.
-const fn is_odd_space(c: char) -> bool {
-    c.is_whitespace() && !matches!(c, ' ' | '\u{3000}')
 }
 
 #[cfg(test)]
