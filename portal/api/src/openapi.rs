@@ -283,7 +283,10 @@ mod snapshots;
 mod tests {
     use super::*;
 
+    use akashi_proof::decision::{AnswerCode, told_reasons};
     use akashi_proof::jws::{Jws, Type};
+    use akashi_proof::reason::{Reason, Reasons};
+    use akashi_proof::record::kind::Outcome;
     use akashi_proof::statement::{
         AccessClaims, ActClaims, Claims, LinkClaims, LinkEndClaims, ReleaseClaims, RequestClaims,
         sign_bytes,
@@ -400,6 +403,35 @@ mod tests {
             assert!(text.contains(&format!("`{code}`")), "{code}");
         }
         assert!(!text.contains("no-consent"), "never told");
+    }
+
+    #[test]
+    fn every_reason_a_requester_can_be_told_is_in_the_document_and_no_other() {
+        let answer = &openapi()["components"]["schemas"]["Answer"]["properties"]["reasons"];
+        let text = answer["description"].as_str().unwrap();
+        let mut told = 0;
+        for reason in Reason::ALL {
+            let outcome = match reason.step() {
+                None => Outcome::Permit,
+                Some(_) => Outcome::Deny,
+            };
+            let codes = told_reasons(outcome, &Reasons::Word(*reason));
+            for code in &codes {
+                assert!(text.contains(&format!("`{code}`")), "{code}");
+            }
+            let is_told = codes.contains(&reason.to_string());
+            let is_named = text.contains(&format!("`{reason}`"));
+            assert_eq!(is_named, is_told, "{reason}");
+            told += usize::from(is_told);
+        }
+        assert!(told > 10, "{told}");
+        assert!(
+            text.contains("`10-rules` with `too-many-open-permits`"),
+            "{text}"
+        );
+        for code in AnswerCode::ALL {
+            assert!(text.contains(&format!("`{code}`")), "{code}");
+        }
     }
 
     #[test]

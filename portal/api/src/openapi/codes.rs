@@ -1,15 +1,16 @@
 //! The stable codes in the document: written out of the closed lists, so that none is missing and
 //! none is left over.
 
-use std::ops::RangeInclusive;
-
-use akashi_proof::decision::AnswerCode;
+use akashi_proof::decision::{AnswerCode, told_reasons};
 use akashi_proof::duty::DutyKind;
-use akashi_proof::reason::Reason;
-use akashi_proof::record::kind::{ReleaseReason, Step};
+use akashi_proof::reason::{Reason, Reasons};
+use akashi_proof::record::kind::{Outcome, ReleaseReason, Step};
 
-/// Steps whose reasons a requester is told.
-const TOLD: RangeInclusive<Step> = Step::Institution..=Step::RequesterLink;
+/// Whether a requester that is refused for it is told so: asked of the code that tells.
+fn is_told(reason: Reason) -> bool {
+    let told = told_reasons(Outcome::Deny, &Reasons::Word(reason));
+    told.iter().any(|code| *code == reason.to_string())
+}
 
 /// A text of the document, with the lists where it names them: `<<reasons>>`, `<<duties>>`,
 /// `<<release-reasons>>`.
@@ -30,20 +31,26 @@ pub(super) fn fill(text: &str) -> String {
 }
 
 fn reasons() -> String {
-    let of = |step| codes(Reason::ALL.iter().filter(|reason| reason.step() == step));
-    let told = Step::ALL.iter().filter(|step| TOLD.contains(step));
-    let told: Vec<String> = told
-        .map(|step| format!("`{step}` with {}", of(Some(*step))))
+    let of = |step| move |reason: &&Reason| reason.step() == step;
+    let told = |step| {
+        let reasons = Reason::ALL.iter().filter(of(Some(step)));
+        codes(reasons.filter(|reason| is_told(**reason)))
+    };
+    let told: Vec<String> = Step::ALL
+        .iter()
+        .map(|step| (step, told(*step)))
+        .filter(|(_, codes)| !codes.is_empty())
+        .map(|(step, codes)| format!("`{step}` with {codes}"))
         .collect();
     let beside: Vec<String> = AnswerCode::ALL
         .iter()
         .map(|code| format!("`{code}`: {}", beside(*code)))
         .collect();
     format!(
-        "Stable codes. Of a refusal at steps 2 to 5 first the step, then the reason: {}. Step 1 is a problem (4xx), \
+        "Stable codes. Of a refusal that is told why first the step, then the reason: {}. Step 1 is a problem (4xx), \
          not an answer. Of a permit: {}. Beside or in place of these {}.",
         told.join("; "),
-        of(None),
+        codes(Reason::ALL.iter().filter(of(None))),
         beside.join("; ")
     )
 }
@@ -51,7 +58,9 @@ fn reasons() -> String {
 const fn beside(code: AnswerCode) -> &'static str {
     match code {
         AnswerCode::AskThePerson => "the person is asked, which may also stand for a refusal",
-        AnswerCode::NotAvailable => "refused after step 5; why is not told",
+        AnswerCode::NotAvailable => {
+            "refused after step 5, but for the bound above; why is not told"
+        }
         AnswerCode::NoEvidenceKey => {
             "permitted, but there is no evidence, because the holder has registered no key for it"
         }

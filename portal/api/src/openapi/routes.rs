@@ -117,7 +117,8 @@ const fn page(description: &'static str) -> Success {
     }
 }
 
-const DECIMAL: &str = "^(0|[1-9][0-9]{0,18})$";
+/// Up to the 20 digits of 2^64 - 1.
+const DECIMAL: &str = "^(0|[1-9][0-9]{0,19})$";
 const BYTES_32: &str = "^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$";
 
 /// Every route of the API: a test holds this list and the router together.
