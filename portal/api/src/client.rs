@@ -4,18 +4,35 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use axum::extract::{ConnectInfo, Request};
 use axum::http::HeaderMap;
-use axum::http::header::{FORWARDED, HeaderName, VIA};
+use axum::http::header::{FORWARDED, HOST, HeaderName};
+use axum::http::uri::Authority;
 
 use crate::proxies::{Proxies, Style, address_of};
 
 pub(crate) const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
-const REAL_IP: HeaderName = HeaderName::from_static("x-real-ip");
+
+/// What proxies and content networks say beside `X-Forwarded-*` of whom they ask for.
+const SAID_BY_PROXIES: [&str; 11] = [
+    "forwarded",
+    "via",
+    "x-real-ip",
+    "x-original-forwarded-for",
+    "x-original-host",
+    "client-ip",
+    "x-client-ip",
+    "x-cluster-client-ip",
+    "true-client-ip",
+    "cf-connecting-ip",
+    "fastly-client-ip",
+];
 
 /// The address a request comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Client {
     address: Option<IpAddr>,
     by_proxy: bool,
+    /// Whether the request names this machine as loopback does.
+    asks_loopback: bool,
 }
 
 impl Client {
@@ -28,24 +45,55 @@ impl Client {
             .map(|info| info.0.ip().to_canonical());
         let headers = request.headers();
         let is_proxy = peer.is_some_and(|peer| trusted.contains(peer));
-        let said = [FORWARDED_FOR, FORWARDED, REAL_IP, VIA];
-        let by_proxy = is_proxy || said.iter().any(|name| headers.contains_key(name));
+        let by_proxy = is_proxy || headers.keys().any(is_said_by_proxies);
         let address = match peer {
             Some(_) if is_proxy => named(headers, trusted).or(peer),
             peer => peer,
         };
-        Self { address, by_proxy }
+        let asks_loopback = asks_loopback(request);
+        Self {
+            address,
+            by_proxy,
+            asks_loopback,
+        }
     }
 
-    /// Whether the request comes from this machine and no proxy: who may read figures.
+    /// Whether the request comes from this machine, through no proxy, and to a name of loopback:
+    /// who may read figures. A page of somebody else's whose name leads to this machine (DNS
+    /// rebinding) asks by that name.
     pub fn is_local(&self) -> bool {
-        !self.by_proxy && self.address.is_none_or(|address| address.is_loopback())
+        let from_here = self.address.is_none_or(|address| address.is_loopback());
+        from_here && !self.by_proxy && self.asks_loopback
     }
 
     /// What counts as one sender: an IPv4 address, an IPv6 network of one customer (/64).
     pub fn bucket(&self) -> Vec<u8> {
         self.address.map_or_else(Vec::new, sender)
     }
+}
+
+/// Whether a header says that the request was forwarded.
+fn is_said_by_proxies(name: &HeaderName) -> bool {
+    name.as_str().starts_with("x-forwarded") || SAID_BY_PROXIES.contains(&name.as_str())
+}
+
+/// Whether every name the request asks for, in its URL (HTTP/2) and in `Host`, is one of loopback,
+/// with any port; it must give one.
+fn asks_loopback(request: &Request) -> bool {
+    let in_url = request.uri().authority().map(|name| Some(name.clone()));
+    let hosts = request.headers().get_all(HOST).into_iter();
+    let hosts = hosts.map(|line| line.to_str().ok()?.parse::<Authority>().ok());
+    let mut names = in_url.into_iter().chain(hosts).peekable();
+    names.peek().is_some() && names.all(|name| name.is_some_and(|name| is_loopback(&name)))
+}
+
+fn is_loopback(name: &Authority) -> bool {
+    const NAMES: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
+    let is_bare = !name.as_str().contains('@');
+    is_bare
+        && NAMES
+            .iter()
+            .any(|own| name.host().eq_ignore_ascii_case(own))
 }
 
 /// What counts as one sender of this address.
@@ -83,6 +131,7 @@ fn network(address: Ipv6Addr) -> [u8; 8] {
 mod tests {
     use super::*;
     use axum::body::Body;
+    use axum::http::HeaderValue;
 
     fn client(peer: &str, forwarded: Option<&str>, trusted: &[&str]) -> Option<IpAddr> {
         let trusted = Proxies::parse(trusted, Style::XForwardedFor).unwrap();
@@ -91,6 +140,8 @@ mod tests {
 
     fn by(peer: &str, header: &HeaderName, line: Option<&str>, trusted: &Proxies) -> Client {
         let mut request = Request::new(Body::empty());
+        let host = HeaderValue::from_static("127.0.0.1:8443");
+        request.headers_mut().insert(HOST, host);
         request
             .extensions_mut()
             .insert(ConnectInfo(SocketAddr::new(peer.parse().unwrap(), 1)));
@@ -150,9 +201,61 @@ mod tests {
         assert!(by("127.0.0.1", &FORWARDED_FOR, None, &none).is_local());
         assert!(!by("127.0.0.1", &FORWARDED_FOR, None, &local).is_local());
         assert!(!by("192.0.2.1", &FORWARDED_FOR, None, &none).is_local());
-        for header in [FORWARDED_FOR, FORWARDED, REAL_IP, VIA] {
-            assert!(!by("127.0.0.1", &header, Some("127.0.0.1"), &none).is_local());
+        let more = [
+            "x-forwarded-for",
+            "x-forwarded-host",
+            "x-forwarded-proto",
+            "x-forwarded",
+        ];
+        for header in SAID_BY_PROXIES.into_iter().chain(more) {
+            let name = HeaderName::from_static(header);
+            let client = by("127.0.0.1", &name, Some("127.0.0.1"), &none);
+            assert!(!client.is_local(), "{header}");
         }
+        let other = HeaderName::from_static("x-request-id");
+        assert!(by("127.0.0.1", &other, Some("1"), &none).is_local());
+    }
+
+    #[test]
+    fn only_who_asks_for_loopback_by_its_name_is_local() {
+        let of = |url: &str, hosts: &[&str]| {
+            let mut request = Request::get(url).body(Body::empty()).unwrap();
+            let peer = ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 1)));
+            request.extensions_mut().insert(peer);
+            for host in hosts {
+                request.headers_mut().append(HOST, host.parse().unwrap());
+            }
+            Client::of(&request, &Proxies::default()).is_local()
+        };
+        for host in [
+            "localhost",
+            "LOCALHOST:8443",
+            "127.0.0.1",
+            "127.0.0.1:1",
+            "[::1]",
+            "[::1]:8443",
+        ] {
+            assert!(of("/metrics", &[host]), "{host}");
+            assert!(of(&format!("https://{host}/metrics"), &[]), "{host}");
+            assert!(!of(&format!("https://{host}/metrics"), &["evil.example"]));
+            assert!(!of("/metrics", &[host, "evil.example"]), "{host}");
+        }
+        for host in [
+            "evil.example",
+            "evil.example:8443",
+            "localhost.evil.example",
+            "127.0.0.1.evil.example",
+            "localhost.",
+            "a@localhost",
+            "localhost@evil.example",
+            "0.0.0.0",
+            "::1",
+            "",
+        ] {
+            assert!(!of("/metrics", &[host]), "{host}");
+        }
+        assert!(!of("/metrics", &[]));
+        assert!(!of("https://evil.example/metrics", &["localhost"]));
     }
 
     #[test]
@@ -190,6 +293,7 @@ mod tests {
             Client {
                 address: Some(text.parse().unwrap()),
                 by_proxy: false,
+                asks_loopback: false,
             }
             .bucket()
         };

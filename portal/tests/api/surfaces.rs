@@ -18,7 +18,7 @@ use akashi_tlog::signed_note::VerifyingKey;
 use akashi_tlog::tile::{Tile, entry_bundle, entry_bundles};
 use akashi_tlog::tlog_proof::TlogProof;
 use axum::body::Body;
-use axum::http::Request;
+use axum::http::{HeaderValue, Request};
 
 use crate::foundation::ORIGIN;
 use crate::town::{INBOUND_TOKEN, Town};
@@ -230,15 +230,22 @@ async fn documents_health_and_figures() {
         figures.contains("akashi_requests_total{route=\"/v1/acts\",status=\"2xx\"} 9\n"),
         "{figures}"
     );
-    let request = Request::get("/metrics")
-        .header("x-forwarded-for", "203.0.113.5")
-        .body(Body::empty())
-        .unwrap();
-    assert_eq!(
-        town.call(request).await.status,
-        404,
-        "a proxy's visitor does not see them"
-    );
+    for (header, value) in [
+        ("x-forwarded-for", "203.0.113.5"),
+        ("x-forwarded-host", "ledger.example.jp"),
+        ("cf-connecting-ip", "203.0.113.5"),
+        ("host", "evil.example"),
+    ] {
+        let mut request = Request::get("/metrics").body(Body::empty()).unwrap();
+        let headers = request.headers_mut();
+        headers.insert("host", HeaderValue::from_static("localhost"));
+        headers.insert(header, HeaderValue::from_static(value));
+        assert_eq!(
+            town.call(request).await.status,
+            404,
+            "a proxy's visitor does not see them: {header}"
+        );
+    }
 }
 
 #[tokio::test]

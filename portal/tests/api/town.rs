@@ -250,8 +250,8 @@ impl Town {
     }
 
     pub async fn get(&self, path: &str) -> Answer {
-        self.call(Request::get(path).body(Body::empty()).unwrap())
-            .await
+        let request = Request::get(path).header("host", "127.0.0.1");
+        self.call(request.body(Body::empty()).unwrap()).await
     }
 
     /// Posts a body as a statement.

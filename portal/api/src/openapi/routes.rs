@@ -617,7 +617,8 @@ pub const ROUTES: &[RouteDoc] = &[
         name: "metrics",
         tag: "server",
         summary: "Figures for Prometheus",
-        description: "To requests from the server's own machine only; 404 to all others.",
+        description: "To requests from the server's own machine only, through no proxy and by a name of loopback (`localhost`, `127.0.0.1`, \
+            `[::1]`); 404 to all others.",
         parameters: &[],
         body: None,
         success: &[text("The figures.")],
