@@ -4,6 +4,7 @@
 //! | file | what it does |
 //! |---|---|
 //! | `arriving.rs` | a request is worked on when all of it is here |
+//! | `one_host.rs` | refuses what does not name one host; at the sockets |
 //! | `request_id.rs` | draws an identifier; never takes one from outside |
 //! | `security_headers.rs` | what a browser may do with an answer |
 //! | `unwind.rs` | a panic in a handler becomes a 500 without detail |
@@ -12,6 +13,7 @@
 //! path: it may hold an identifier), status, time. No query, no body, no address, no header.
 
 mod arriving;
+pub mod one_host;
 pub mod request_id;
 pub mod security_headers;
 mod unwind;

@@ -24,6 +24,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinHandle;
 
 use crate::config::ServerConfig;
+use crate::middleware::one_host;
 use crate::router::{Routers, routers};
 use connections::Counted;
 
@@ -92,7 +93,7 @@ pub async fn run(
     let Routers { public, figures } = routers(Arc::clone(&app), server, more);
     let figures = server.metrics_listen.map(|at| serve_figures(at, figures));
     let figures = figures.transpose()?;
-    let service = public.into_make_service_with_connect_info::<SocketAddr>();
+    let service = one_host::only(public).into_make_service_with_connect_info::<SocketAddr>();
     let outcome = match (&server.tls_certificate, &server.tls_key) {
         (Some(certificate), Some(key)) => {
             let config = RustlsConfig::from_config(Arc::new(tls(certificate, key)?));
@@ -129,7 +130,9 @@ fn serve_figures(
 ) -> Result<JoinHandle<io::Result<()>>, ServerError> {
     let mut server = axum_server::from_tcp(listen(address)?)?;
     end_the_silent(&mut server);
-    Ok(tokio::spawn(server.serve(figures.into_make_service())))
+    Ok(tokio::spawn(
+        server.serve(one_host::only(figures).into_make_service()),
+    ))
 }
 
 /// Ends connections that send no whole head, or no sign of life, in time.

@@ -17,6 +17,7 @@
 mod snapshots;
 
 use std::fs;
+use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -208,6 +209,16 @@ fn text(agent: &ureq::Agent, url: &str) -> String {
     answer.into_body().read_to_string().unwrap()
 }
 
+/// The status of the answer to a request with this first line and these header lines.
+fn status_of(address: &str, head: &str) -> u16 {
+    let mut stream = TcpStream::connect(address).unwrap();
+    let request = format!("{head}connection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer.split(' ').nth(1).unwrap().parse().unwrap()
+}
+
 /// Shakes hands in this version alone, believing nobody.
 fn handshake(port: u16, version: &'static SupportedProtocolVersion) -> Result<(), Error> {
     let config = ClientConfig::builder_with_provider(provider())
@@ -315,6 +326,38 @@ fn from_keys_to_a_certified_institution() {
         "what was recorded is there after a restart"
     );
     drop(again);
+}
+
+#[test]
+fn a_request_names_the_host_it_is_for_once() {
+    let operator = Operator::new();
+    operator.init();
+    // Another address: one port may be drawn twice.
+    let figures = format!("127.0.0.2:{}", free_port());
+    let settings = format!("metrics_listen = \"{figures}\"\n");
+    operator.write_config(&[], &settings);
+    let url = format!("http://127.0.0.1:{}", operator.port);
+    let serving = Serving::start(&operator, &agent(), &url);
+    let public = format!("127.0.0.1:{}", operator.port);
+    for (address, path) in [
+        (&public, "/healthz"),
+        (&public, "/"),
+        (&figures, "/metrics"),
+    ] {
+        for (lines, expected) in [
+            ("", 400),
+            ("host: a.example\r\nhost: a.example\r\n", 400),
+            ("host: a.example\r\nhost: b.example\r\n", 400),
+            ("host: a b\r\n", 400),
+            ("host: a.example\r\n", 200),
+        ] {
+            let found = status_of(address, &format!("GET {path} HTTP/1.1\r\n{lines}"));
+            assert_eq!(found, expected, "{path} with {lines:?}");
+        }
+        let older = status_of(address, &format!("GET {path} HTTP/1.0\r\n"));
+        assert_eq!(older, 200, "HTTP/1.0 knows no host");
+    }
+    serving.end();
 }
 
 #[test]
