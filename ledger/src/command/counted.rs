@@ -13,7 +13,7 @@ use crate::writer::sequencer::Command;
 use crate::writer::transaction::{ENGINE, Transaction};
 
 /// Records how many statements of one institution about her came above
-/// [`ABOUT_ONE_PER_HOUR_MAX`](crate::limits::ABOUT_ONE_PER_HOUR_MAX), and what they were about.
+/// [`ABOUT_ONE_PER_HOUR_MAX`], and what they were about.
 pub struct CountAccesses {
     /// Whom they were about.
     pub subject: SubjectHandle,

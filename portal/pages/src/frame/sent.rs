@@ -1,6 +1,6 @@
 //! What every form passes on its way to a page: sent twice it is one act ([`once`](super::once)),
-//! what was typed into one that comes too late is kept ([`kept`](super::kept)), and a page that
-//! answers one has an address of its own ([`shown`](super::shown)).
+//! what was typed into one that comes too late is kept ([`kept`]), and a page that
+//! answers one has an address of its own ([`shown`]).
 
 use std::sync::Arc;
 
