@@ -1,9 +1,11 @@
 //! What waits for a thread of the ledger's: three lanes, each with its bound, so that a flood of
-//! requests, or of what institutions end, can never keep out a withdrawal, a block or a refusal.
+//! requests, or of what institutions end, can never keep out a withdrawal, a block or a refusal. In
+//! each lane everybody who has something waiting has a share and takes turns ([`Payer`]).
 //!
 //! The key maker ([`crate::keys::key_maker`]) has a pair of them, the writer another.
 
-use std::collections::VecDeque;
+mod queue;
+
 use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -11,6 +13,8 @@ use std::time::Duration;
 
 use crate::error::Refusal;
 use crate::limits::REGULAR_SHARE;
+use queue::Queue;
+pub use queue::{LaneFigures, Payer};
 
 /// Which lane a command takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,18 +50,8 @@ pub(crate) struct Bounds {
     pub(crate) regular: usize,
 }
 
-/// How full a lane is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct LaneFigures {
-    /// How many wait now.
-    pub waiting: usize,
-    /// How many were refused since the start, because the lane was full.
-    pub refused: u64,
-}
-
 /// What waits.
 pub(crate) struct Lanes<T> {
-    bounds: Bounds,
     waiting: Mutex<Waiting<T>>,
     arrived: Condvar,
 }
@@ -69,59 +63,42 @@ struct Waiting<T> {
     closed: bool,
 }
 
-struct Queue<T> {
-    items: VecDeque<T>,
-    refused: u64,
-}
-
 impl<T> Waiting<T> {
-    const fn new() -> Self {
-        const fn queue<T>() -> Queue<T> {
-            Queue {
-                items: VecDeque::new(),
-                refused: 0,
-            }
-        }
+    fn new(bounds: Bounds) -> Self {
         Self {
-            urgent: queue(),
-            ending: queue(),
-            regular: queue(),
+            urgent: Queue::new(bounds.urgent),
+            ending: Queue::new(bounds.ending),
+            regular: Queue::new(bounds.regular),
             closed: false,
         }
     }
 
-    fn is_empty(&self) -> bool {
-        self.urgent.items.is_empty()
-            && self.ending.items.is_empty()
-            && self.regular.items.is_empty()
+    const fn is_empty(&self) -> bool {
+        self.urgent.len() == 0 && self.ending.len() == 0 && self.regular.len() == 0
     }
 }
 
 impl<T> Lanes<T> {
-    pub(crate) const fn new(bounds: Bounds) -> Self {
+    pub(crate) fn new(bounds: Bounds) -> Self {
         Self {
-            bounds,
-            waiting: Mutex::new(Waiting::new()),
+            waiting: Mutex::new(Waiting::new(bounds)),
             arrived: Condvar::new(),
         }
     }
 
-    /// Lets something wait, or refuses it at once when its lane is full.
-    pub(crate) fn push(&self, lane: Lane, item: T) -> Result<(), Refusal> {
+    /// Lets something wait, or refuses it at once when its lane is full or its payer has a share
+    /// of it already.
+    pub(crate) fn push(&self, lane: Lane, payer: Payer, item: T) -> Result<(), Refusal> {
         let mut waiting = self.lock();
         if waiting.closed {
             return Err(Refusal::Stopped);
         }
-        let (queue, most) = match lane {
-            Lane::Urgent => (&mut waiting.urgent, self.bounds.urgent),
-            Lane::Ending => (&mut waiting.ending, self.bounds.ending),
-            Lane::Regular => (&mut waiting.regular, self.bounds.regular),
+        let queue = match lane {
+            Lane::Urgent => &mut waiting.urgent,
+            Lane::Ending => &mut waiting.ending,
+            Lane::Regular => &mut waiting.regular,
         };
-        if queue.items.len() >= most {
-            queue.refused += 1;
-            return Err(Refusal::Busy);
-        }
-        queue.items.push_back(item);
+        queue.push(payer, item)?;
         drop(waiting);
         self.arrived.notify_one();
         Ok(())
@@ -150,27 +127,23 @@ impl<T> Lanes<T> {
         }
         // Those that go first never take all: whoever fills their lanes would keep everybody else
         // waiting.
-        let kept = waiting.regular.items.len().min(most / REGULAR_SHARE);
-        let urgent = waiting.urgent.items.len().min(most - kept);
-        let mut taken: Vec<T> = waiting.urgent.items.drain(..urgent).collect();
-        let ending = waiting.ending.items.len().min(most - kept - urgent);
-        taken.extend(waiting.ending.items.drain(..ending));
-        let regular = waiting.regular.items.len().min(most - urgent - ending);
-        taken.extend(waiting.regular.items.drain(..regular));
+        let kept = waiting.regular.len().min(most / REGULAR_SHARE);
+        let mut taken = Vec::new();
+        waiting.urgent.take(most - kept, &mut taken);
+        waiting
+            .ending
+            .take((most - kept).saturating_sub(taken.len()), &mut taken);
+        waiting.regular.take(most - taken.len(), &mut taken);
         Some(taken)
     }
 
     /// How full a lane is.
     pub(crate) fn figures(&self, lane: Lane) -> LaneFigures {
         let waiting = self.lock();
-        let queue = match lane {
-            Lane::Urgent => &waiting.urgent,
-            Lane::Ending => &waiting.ending,
-            Lane::Regular => &waiting.regular,
-        };
-        LaneFigures {
-            waiting: queue.items.len(),
-            refused: queue.refused,
+        match lane {
+            Lane::Urgent => waiting.urgent.figures(),
+            Lane::Ending => waiting.ending.figures(),
+            Lane::Regular => waiting.regular.figures(),
         }
     }
 
@@ -185,9 +158,9 @@ impl<T> Lanes<T> {
         let mut waiting = self.lock();
         waiting.closed = true;
         let left = (
-            std::mem::take(&mut waiting.urgent.items),
-            std::mem::take(&mut waiting.ending.items),
-            std::mem::take(&mut waiting.regular.items),
+            waiting.urgent.give_up(),
+            waiting.ending.give_up(),
+            waiting.regular.give_up(),
         );
         // What an item does when it is let go is not done under the lock.
         drop(waiting);
@@ -259,7 +232,10 @@ impl<T> Drop for Fall<T> {
 mod tests {
     use std::sync::mpsc::{Sender, channel};
 
+    use akashi_proof::ids::InstitutionId;
+
     use super::*;
+    use crate::limits::LANE_OF_ONE_SIGNER;
 
     const FEW: Bounds = Bounds {
         urgent: 2,
@@ -267,14 +243,20 @@ mod tests {
         regular: 3,
     };
 
+    /// Whoever has no share of its own.
+    const ALL: Payer = Payer::Ledger;
+
     #[test]
     fn urgent_ones_go_first_and_have_room_when_the_regular_lane_is_full() {
         let lanes = Lanes::new(FEW);
         for number in 0..FEW.regular {
-            lanes.push(Lane::Regular, number).unwrap();
+            lanes.push(Lane::Regular, ALL, number).unwrap();
         }
-        assert!(matches!(lanes.push(Lane::Regular, 0), Err(Refusal::Busy)));
-        lanes.push(Lane::Urgent, usize::MAX).unwrap();
+        assert!(matches!(
+            lanes.push(Lane::Regular, ALL, 0),
+            Err(Refusal::Busy)
+        ));
+        lanes.push(Lane::Urgent, ALL, usize::MAX).unwrap();
         let [urgent, _, regular] = Lane::ALL.map(|lane| lanes.figures(lane));
         assert_eq!((urgent.waiting, urgent.refused), (1, 0));
         assert_eq!((regular.waiting, regular.refused), (3, 1));
@@ -290,19 +272,19 @@ mod tests {
             regular: 9,
         });
         for number in 0..9 {
-            lanes.push(Lane::Urgent, number).unwrap();
+            lanes.push(Lane::Urgent, ALL, number).unwrap();
         }
         assert_eq!(lanes.take(3, None).unwrap(), [0, 1, 2], "nobody else waits");
-        lanes.push(Lane::Regular, 100).unwrap();
-        lanes.push(Lane::Regular, 101).unwrap();
+        lanes.push(Lane::Regular, ALL, 100).unwrap();
+        lanes.push(Lane::Regular, ALL, 101).unwrap();
         assert_eq!(lanes.take(4, None).unwrap(), [3, 4, 5, 100]);
         assert_eq!(
             lanes.take(4, None).unwrap(),
             [6, 7, 8, 101],
             "what one lane leaves is the other's"
         );
-        lanes.push(Lane::Urgent, 9).unwrap();
-        lanes.push(Lane::Regular, 102).unwrap();
+        lanes.push(Lane::Urgent, ALL, 9).unwrap();
+        lanes.push(Lane::Regular, ALL, 102).unwrap();
         assert_eq!(
             lanes.take(1, None).unwrap(),
             [9],
@@ -313,11 +295,14 @@ mod tests {
     #[test]
     fn what_institutions_end_goes_second_and_takes_no_urgent_place() {
         let lanes = Lanes::new(FEW);
-        lanes.push(Lane::Regular, 20).unwrap();
-        lanes.push(Lane::Ending, 10).unwrap();
-        assert!(matches!(lanes.push(Lane::Ending, 11), Err(Refusal::Busy)));
+        lanes.push(Lane::Regular, ALL, 20).unwrap();
+        lanes.push(Lane::Ending, ALL, 10).unwrap();
+        assert!(matches!(
+            lanes.push(Lane::Ending, ALL, 11),
+            Err(Refusal::Busy)
+        ));
         for number in 0..FEW.urgent {
-            lanes.push(Lane::Urgent, number).unwrap();
+            lanes.push(Lane::Urgent, ALL, number).unwrap();
         }
         assert_eq!(lanes.figures(Lane::Ending).refused, 1);
         assert_eq!(lanes.take(9, None).unwrap(), [0, 1, 10, 20]);
@@ -330,20 +315,44 @@ mod tests {
             ending: 9,
             regular: 9,
         });
-        lanes.push(Lane::Urgent, 0).unwrap();
+        lanes.push(Lane::Urgent, ALL, 0).unwrap();
         for number in 10..19 {
-            lanes.push(Lane::Ending, number).unwrap();
+            lanes.push(Lane::Ending, ALL, number).unwrap();
         }
-        lanes.push(Lane::Regular, 20).unwrap();
+        lanes.push(Lane::Regular, ALL, 20).unwrap();
         assert_eq!(lanes.take(4, None).unwrap(), [0, 10, 11, 20]);
+    }
+
+    #[test]
+    fn each_lane_gives_one_signer_a_share() {
+        for lane in Lane::ALL {
+            let lanes = Lanes::new(Bounds {
+                urgent: 8,
+                ending: 8,
+                regular: 8,
+            });
+            let [hostile, other] = ["hospital.chuo", "hospital.minato"]
+                .map(|id| Payer::Signer(InstitutionId::parse(id).unwrap()));
+            for _ in 0..8 / LANE_OF_ONE_SIGNER {
+                lanes.push(lane, hostile.clone(), 0).unwrap();
+            }
+            let one_more = lanes.push(lane, hostile, 0);
+            assert!(matches!(one_more, Err(Refusal::Busy)), "{lane:?}");
+            lanes.push(lane, other, 1).unwrap();
+            assert_eq!(lanes.take(2, None).unwrap(), [0, 1], "{lane:?}");
+            assert_eq!(lanes.figures(lane).refused_of_one, 1);
+        }
     }
 
     #[test]
     fn what_waits_is_still_taken_after_closing() {
         let lanes = Lanes::new(FEW);
-        lanes.push(Lane::Regular, 1).unwrap();
+        lanes.push(Lane::Regular, ALL, 1).unwrap();
         lanes.close();
-        assert!(matches!(lanes.push(Lane::Urgent, 2), Err(Refusal::Stopped)));
+        assert!(matches!(
+            lanes.push(Lane::Urgent, ALL, 2),
+            Err(Refusal::Stopped)
+        ));
         assert_eq!(lanes.take(9, None).unwrap(), [1]);
         assert_eq!(lanes.take(9, None), None);
     }
@@ -365,11 +374,11 @@ mod tests {
         };
         let worker = Worker::start("falls", FEW, fall).unwrap();
         let (first, second) = (channel(), channel());
-        worker.lanes().push(Lane::Regular, first.0).unwrap();
-        worker.lanes().push(Lane::Regular, second.0).unwrap();
+        worker.lanes().push(Lane::Regular, ALL, first.0).unwrap();
+        worker.lanes().push(Lane::Regular, ALL, second.0).unwrap();
         give.send(()).unwrap();
         assert!(first.1.recv().is_err() && second.1.recv().is_err());
-        let late = worker.lanes().push(Lane::Urgent, channel().0);
+        let late = worker.lanes().push(Lane::Urgent, ALL, channel().0);
         assert!(matches!(late, Err(Refusal::Stopped)));
     }
 }

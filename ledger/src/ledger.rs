@@ -256,18 +256,18 @@ impl Ledger {
     /// [`Refusal`]: nothing was recorded, except where the refusal itself says so.
     pub async fn submit<C: Command>(&self, command: C) -> Result<Done<C::Receipt>, Refusal> {
         let now = self.clock.wall();
-        let lane = command.lane(&self.reader, now);
+        let (lane, payer) = (command.lane(&self.reader, now), command.payer());
         // What ends something - a consent, a key - may still be written into the room that is kept.
         if lane == Lane::Regular && self.is_nearly_full() {
             return Err(Refusal::DiskLow);
         }
         let keys = command.keys(&self.reader, now);
         if self.reader.keyring.lacks(&keys) {
-            self.key_maker.make(lane, keys).await?;
+            self.key_maker.make(lane, payer.clone(), keys).await?;
         }
         let policy = self.reader.registry().policy().digest;
         let (waiting, answer) = Waiting::new(command, self.reader.origin(), &policy);
-        self.writer.lanes().push(lane, Box::new(waiting))?;
+        self.writer.lanes().push(lane, payer, Box::new(waiting))?;
         answer.await.unwrap_or(Err(Refusal::Stopped))
     }
 
@@ -280,7 +280,7 @@ impl Ledger {
     }
 
     /// How many commands wait for this in one lane, and how many were refused for being above its
-    /// bound.
+    /// bound or above one payer's share of it.
     pub fn waiting(&self, what: WaitingFor, lane: Lane) -> LaneFigures {
         match what {
             WaitingFor::Keys => self.key_maker.figures(lane),

@@ -17,7 +17,8 @@ pub const URGENT_WAITING_MAX: usize = 768;
 
 /// Room for what institutions end by what they sign: link codes and roles. A third of the urgent
 /// room and never a part of it, so that no number of them, and no suspended one, keeps out a
-/// withdrawal. Above it a command is refused as busy; what would end nothing is not let in and
+/// withdrawal; one institution has a quarter of it ([`LANE_OF_ONE_SIGNER`]), so that none keeps out
+/// what others end. Above it a command is refused as busy; what would end nothing is not let in and
 /// waits in the regular lane. Metric: `akashi_commands_waiting{lane="ending"}`.
 pub const ENDING_WAITING_MAX: usize = 256;
 
@@ -26,6 +27,18 @@ pub const ENDING_WAITING_MAX: usize = 256;
 /// whole bursts at once, and has a lane of its own ([`ENDING_WAITING_MAX`]). Should both fill
 /// commits, everybody else is slower and not shut out. Metric: `akashi_commands_waiting`, by lane.
 pub const REGULAR_SHARE: usize = 4;
+
+/// The part of a lane's places one institution or supervisor may have waiting: one in so many; in
+/// the regular lane as many as one commit takes. Four hostile ones are needed to fill a lane, and
+/// whoever else has something in it takes turns with them. What comes late, whoever's it is, is one
+/// such sender. Above it a command is refused as busy. In memory: after a restart nothing waits.
+/// Metric: `akashi_commands_of_one_refused_total`, by lane.
+pub const LANE_OF_ONE_SIGNER: usize = 4;
+
+/// Most things one person may have waiting in a lane: a browser sends six at once. Forty-eight
+/// people who do nothing else are needed to fill the urgent lane. Above it a command is refused as
+/// busy; otherwise as [`LANE_OF_ONE_SIGNER`].
+pub const LANE_OF_ONE_PERSON_MAX: usize = 16;
 
 /// Most commands whose new keys are made durable with one sync: as many as one commit takes, whose
 /// keys are 150 kB.

@@ -15,20 +15,23 @@ use std::time::Duration;
 use akashi_actors::commands::{enrol, enrolment, verify};
 use akashi_actors::{Actor, claims, until_so};
 use akashi_ledger::command::{
-    AccessReceipt, CarryOut, EndLink, Enrol, LinkEndReceipt, Release, ReleaseReceipt,
-    WithdrawConsent,
+    AccessReceipt, CarryOut, EndLink, Enrol, LinkEndReceipt, RefuseStatement, Release,
+    ReleaseReceipt, WithdrawConsent,
 };
 use akashi_ledger::limits::{
     KEY_ORDERS_MAX, KEYS_ENDING_WAITING_MAX, KEYS_REGULAR_WAITING_MAX, KEYS_URGENT_WAITING_MAX,
+    LANE_OF_ONE_PERSON_MAX, LANE_OF_ONE_SIGNER, LATE_OF_ONE_KEY_MAX,
 };
 use akashi_ledger::memory_key_file::AppendFault;
 use akashi_ledger::sequencer::Lane;
 use akashi_ledger::{Command, Done, Refusal, WaitingFor};
 use akashi_proof::clock::Clock;
 use akashi_proof::consent::Terms;
+use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::ids::{ConsentId, LeafIndex, LinkCode, SubjectHandle};
 use akashi_proof::jws::Type;
 use akashi_proof::record::kind::{Assurance, ConsentGiven, Language};
+use akashi_proof::statement::LinkEndClaims;
 use serde_json::{Value, json};
 use support::{Person, Town};
 use tokio::task::JoinHandle;
@@ -202,13 +205,16 @@ async fn what_ends_nothing_takes_no_urgent_place_also_of_one_suspended() {
     assert_eq!(end_link(&town, own).lane(reader, now), Lane::Regular);
 }
 
+/// A hostile institution ends what it has a hundred times over, also one that is suspended: it fills
+/// its share of its lane, and others end theirs, and people withdraw.
 #[tokio::test]
-async fn so_many_of_what_institutions_end_wait_and_people_have_their_own_room() {
+async fn so_many_of_what_one_institution_ends_wait_and_others_have_their_own_room() {
     let town = Town::new().await;
     let person = in_the_new_year(&town).await;
+    town.suspend(&town.hospital).await;
     let _first = hold(&town).await;
-    let code = person.code(town.hospital.id());
-    let most = KEYS_ENDING_WAITING_MAX;
+    let [code, others] = [&town.hospital, &town.pharmacy].map(|of| person.code(of.id()));
+    let most = KEYS_ENDING_WAITING_MAX / LANE_OF_ONE_SIGNER;
     let codes: Vec<_> = (0..most)
         .map(|_| submit(&town, end_link(&town, code)))
         .collect();
@@ -218,18 +224,92 @@ async fn so_many_of_what_institutions_end_wait_and_people_have_their_own_room() 
         assert!(matches!(one_more, Err(Refusal::Busy)), "{one_more:?}");
     }
     let figures = town.ledger.waiting(WaitingFor::Keys, Lane::Ending);
-    let refused = KEYS_URGENT_WAITING_MAX as u64;
-    assert_eq!((figures.waiting, figures.refused), (most, refused));
+    let above = KEYS_URGENT_WAITING_MAX as u64;
+    assert_eq!((figures.waiting, figures.refused), (most, 0));
+    assert_eq!(figures.refused_of_one, above);
+    let claims = json!({ "link_code": others.as_str(), "cause": "not-needed" });
+    let statement = verify(&town.ledger, town.pharmacy.sign(Type::LinkEnd, claims));
+    let others = EndLink {
+        statement: statement.unwrap(),
+    };
+    let others = submit(&town, others);
+    until_so("the other waits", || {
+        waiting(&town, Lane::Ending) == most + 1
+    })
+    .await;
     let withdrawn = submit(&town, withdraw(&person));
     until_so("she waits", || waiting(&town, Lane::Urgent) == 1).await;
     town.remains.keys.let_go();
     withdrawn.await.unwrap().unwrap();
     let mut ended = 0;
-    for code in codes {
+    for code in codes.into_iter().chain([others]) {
         let receipt = code.await.unwrap().unwrap().receipt;
         ended += usize::from(matches!(receipt, LinkEndReceipt::Ended { .. }));
     }
-    assert_eq!(ended, 1);
+    assert_eq!(ended, 2);
+}
+
+/// Somebody who does one thing over and over keeps nobody from withdrawing.
+#[tokio::test]
+async fn so_many_things_of_one_person_wait_and_others_have_their_own_room() {
+    let town = Town::new().await;
+    let hostile = town.person().await;
+    let person = in_the_new_year(&town).await;
+    let _first = hold(&town).await;
+    let of_hostile: Vec<_> = (0..LANE_OF_ONE_PERSON_MAX)
+        .map(|_| submit(&town, withdraw(&hostile)))
+        .collect();
+    let most = LANE_OF_ONE_PERSON_MAX;
+    until_so("N wait", || waiting(&town, Lane::Urgent) == most).await;
+    let one_more = town.ledger.submit(withdraw(&hostile)).await;
+    assert!(matches!(one_more, Err(Refusal::Busy)), "{one_more:?}");
+    let withdrawn = submit(&town, withdraw(&person));
+    until_so("she waits", || waiting(&town, Lane::Urgent) == most + 1).await;
+    town.remains.keys.let_go();
+    withdrawn.await.unwrap().unwrap();
+    for nothing in of_hostile {
+        assert!(matches!(nothing.await.unwrap(), Err(Refusal::Fault(_))));
+    }
+}
+
+/// Old statements of an honest institution, sent by whoever has found them, take none of its room.
+#[tokio::test]
+async fn what_comes_late_takes_no_place_of_its_signer() {
+    let town = Town::new().await;
+    let _ = in_the_new_year(&town).await;
+    let _first = hold(&town).await;
+    let late = || {
+        let claims = json!({ "link_code": "nobody's", "cause": "not-needed" });
+        let jws = town.hospital.sign(Type::LinkEnd, claims);
+        let statement = town.ledger.reader().registry().verify::<LinkEndClaims>(jws);
+        let (_, unread) = statement.unwrap_err().into_parts();
+        let fault = Fault::new(FaultCode::NotFresh, "iat", "a time of now", "one of before");
+        RefuseStatement {
+            statement: unread.unwrap(),
+            fault,
+        }
+    };
+    let most = KEYS_REGULAR_WAITING_MAX / LANE_OF_ONE_SIGNER;
+    let found: Vec<_> = (0..most).map(|_| submit(&town, late())).collect();
+    until_so("N wait", || waiting(&town, Lane::Regular) == most).await;
+    let one_more = town.ledger.submit(late()).await;
+    assert!(matches!(one_more, Err(Refusal::Busy)), "{one_more:?}");
+    let own = RefuseStatement {
+        fault: Fault::new(FaultCode::BadMember, "link_code", "a code", "another text"),
+        ..late()
+    };
+    let own = submit(&town, own);
+    until_so("its own waits", || {
+        waiting(&town, Lane::Regular) == most + 1
+    })
+    .await;
+    town.remains.keys.let_go();
+    own.await.unwrap().unwrap();
+    let mut recorded = 0;
+    for found in found {
+        recorded += u64::from(found.await.unwrap().is_ok());
+    }
+    assert_eq!(recorded, LATE_OF_ONE_KEY_MAX);
 }
 
 #[tokio::test]

@@ -88,6 +88,15 @@ impl Fault {
         }
     }
 
+    /// Whether a statement was refused for when it came: `iat` too far from the time of the record,
+    /// `exp` over, or a key that was not valid then. Nobody knows who sends such bytes.
+    pub fn is_late(&self) -> bool {
+        matches!(
+            (self.code, self.field.as_str()),
+            (FaultCode::NotFresh, _) | (FaultCode::InvalidKey, "kid")
+        )
+    }
+
     /// The fault as it stands in records: code, field, expected, found.
     pub fn to_codes(&self) -> [String; 4] {
         [

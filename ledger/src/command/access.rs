@@ -29,7 +29,7 @@ use crate::keys::link_code;
 use crate::keys::new_keys::NewKeys;
 use crate::reader::Reader;
 use crate::stored::OpenRecord;
-use crate::writer::sequencer::Command;
+use crate::writer::sequencer::{Command, Payer};
 use crate::writer::transaction::Transaction;
 
 /// Decides one access statement and records the decision.
@@ -61,6 +61,10 @@ pub enum AccessReceipt {
 
 impl Command for DecideAccess {
     type Receipt = AccessReceipt;
+
+    fn payer(&self) -> Payer {
+        Payer::Signer(self.statement.by().id().clone())
+    }
 
     /// A permit about somebody: what most statements lead to, and nearly all of it stands in the
     /// statement.

@@ -8,7 +8,7 @@ use akashi_proof::state::Person;
 use crate::error::Refusal;
 use crate::keys::new_keys::NewKeys;
 use crate::reader::Reader;
-use crate::writer::sequencer::{Command, Lane};
+use crate::writer::sequencer::{Command, Lane, Payer};
 use crate::writer::transaction::{ENGINE, Transaction};
 
 /// Records that her account stands otherwise from now on. Closing ends her consents and the codes
@@ -27,6 +27,10 @@ pub struct ChangeAccount {
 impl Command for ChangeAccount {
     /// Log index of the record.
     type Receipt = LeafIndex;
+
+    fn payer(&self) -> Payer {
+        Payer::Person(self.subject)
+    }
 
     fn keys(&self, _reader: &Reader, now: Timestamp) -> NewKeys {
         NewKeys::of_person(self.subject, now)

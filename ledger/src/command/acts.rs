@@ -17,7 +17,7 @@ use crate::keys::keyring::KeyOf;
 use crate::keys::new_keys::NewKeys;
 use crate::limits::{ACT_STATEMENTS_LEN_MAX, ROLES_MAX};
 use crate::reader::Reader;
-use crate::writer::sequencer::{Command, Lane};
+use crate::writer::sequencer::{Command, Lane, Payer};
 use crate::writer::transaction::{ENGINE, Transaction};
 
 /// Carries out one signed act.
@@ -32,6 +32,13 @@ pub struct CarryOut {
 impl Command for CarryOut {
     /// Log index of the record.
     type Receipt = LeafIndex;
+
+    fn payer(&self) -> Payer {
+        match self.statements.first() {
+            Some(first) => Payer::Signer(first.by().id().clone()),
+            None => Payer::Sender,
+        }
+    }
 
     /// What stops something goes first, once it is known that it does: of roles an institution ends
     /// as many as it likes, of keys some a minute, and only supervisors suspend.

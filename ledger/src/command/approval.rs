@@ -17,7 +17,7 @@ use super::access::{self, DecideAccess};
 use crate::error::{Damage, LedgerError, Refusal};
 use crate::keys::new_keys::NewKeys;
 use crate::reader::Reader;
-use crate::writer::sequencer::{Command, Lane};
+use crate::writer::sequencer::{Command, Lane, Payer};
 use crate::writer::transaction::{ENGINE, Transaction};
 
 /// What the person says.
@@ -57,6 +57,10 @@ pub struct AnswerApproval {
 impl Command for AnswerApproval {
     /// Log index of the new decision, after an approval.
     type Receipt = Option<LeafIndex>;
+
+    fn payer(&self) -> Payer {
+        Payer::Person(self.subject)
+    }
 
     fn keys(&self, _reader: &Reader, now: Timestamp) -> NewKeys {
         NewKeys::of_person(self.subject, now)
@@ -197,6 +201,10 @@ pub struct ExpireApproval {
 
 impl Command for ExpireApproval {
     type Receipt = ();
+
+    fn payer(&self) -> Payer {
+        Payer::Ledger
+    }
 
     fn keys(&self, _reader: &Reader, now: Timestamp) -> NewKeys {
         NewKeys::of_person(self.subject, now)

@@ -18,7 +18,7 @@ use crate::error::Refusal;
 use crate::keys::new_keys::NewKeys;
 use crate::limits::{CONSENTS_AT_ONCE_MAX, CONSENTS_MAX};
 use crate::reader::Reader;
-use crate::writer::sequencer::{Command, Lane};
+use crate::writer::sequencer::{Command, Lane, Payer};
 use crate::writer::transaction::{ENGINE, Transaction};
 
 /// Records one screen of consent: one record for each pair of recipient and holder, joined by their
@@ -35,6 +35,10 @@ pub struct GiveConsent {
 impl Command for GiveConsent {
     /// Log indexes of the records.
     type Receipt = Vec<LeafIndex>;
+
+    fn payer(&self) -> Payer {
+        Payer::Person(self.subject)
+    }
 
     fn keys(&self, _reader: &Reader, now: Timestamp) -> NewKeys {
         NewKeys::of_person(self.subject, now)
@@ -144,6 +148,10 @@ impl Command for NarrowConsent {
     /// Log index of the record.
     type Receipt = LeafIndex;
 
+    fn payer(&self) -> Payer {
+        Payer::Person(self.subject)
+    }
+
     fn keys(&self, _reader: &Reader, now: Timestamp) -> NewKeys {
         NewKeys::of_person(self.subject, now)
     }
@@ -185,6 +193,10 @@ impl Command for WithdrawConsent {
     /// Log index of the record.
     type Receipt = LeafIndex;
 
+    fn payer(&self) -> Payer {
+        Payer::Person(self.subject)
+    }
+
     fn keys(&self, _reader: &Reader, now: Timestamp) -> NewKeys {
         NewKeys::of_person(self.subject, now)
     }
@@ -217,6 +229,10 @@ pub struct StopEverything {
 impl Command for StopEverything {
     /// Log index of the record.
     type Receipt = LeafIndex;
+
+    fn payer(&self) -> Payer {
+        Payer::Person(self.subject)
+    }
 
     fn keys(&self, _reader: &Reader, now: Timestamp) -> NewKeys {
         NewKeys::of_person(self.subject, now)

@@ -14,7 +14,7 @@ use akashi_proof::state::{Contact, Person};
 use crate::error::Refusal;
 use crate::keys::new_keys::NewKeys;
 use crate::reader::Reader;
-use crate::writer::sequencer::{Command, Lane};
+use crate::writer::sequencer::{Command, Lane, Payer};
 use crate::writer::transaction::{ENGINE, Transaction};
 
 /// Records that another contact will take the place of one when the cooling-off is over.
@@ -34,6 +34,10 @@ pub struct ReplaceContact {
 impl Command for ReplaceContact {
     /// Log index of the record.
     type Receipt = LeafIndex;
+
+    fn payer(&self) -> Payer {
+        Payer::Person(self.subject)
+    }
 
     fn keys(&self, _reader: &Reader, now: Timestamp) -> NewKeys {
         NewKeys::of_person(self.subject, now)
@@ -74,6 +78,10 @@ pub struct KeepContact {
 impl Command for KeepContact {
     /// Log index of the record.
     type Receipt = LeafIndex;
+
+    fn payer(&self) -> Payer {
+        Payer::Person(self.subject)
+    }
 
     fn keys(&self, _reader: &Reader, now: Timestamp) -> NewKeys {
         NewKeys::of_person(self.subject, now)
@@ -119,6 +127,10 @@ impl Command for EndContact {
     /// Log index of the record.
     type Receipt = LeafIndex;
 
+    fn payer(&self) -> Payer {
+        Payer::Person(self.subject)
+    }
+
     fn keys(&self, _reader: &Reader, now: Timestamp) -> NewKeys {
         NewKeys::of_person(self.subject, now)
     }
@@ -155,6 +167,10 @@ pub struct DoubtContact {
 impl Command for DoubtContact {
     /// Log index of the record.
     type Receipt = LeafIndex;
+
+    fn payer(&self) -> Payer {
+        Payer::Person(self.subject)
+    }
 
     fn keys(&self, _reader: &Reader, now: Timestamp) -> NewKeys {
         NewKeys::of_person(self.subject, now)
@@ -196,6 +212,10 @@ pub struct ConfirmContact {
 impl Command for ConfirmContact {
     /// Log index of the record.
     type Receipt = LeafIndex;
+
+    fn payer(&self) -> Payer {
+        Payer::Person(self.subject)
+    }
 
     fn keys(&self, _reader: &Reader, now: Timestamp) -> NewKeys {
         NewKeys::of_person(self.subject, now)

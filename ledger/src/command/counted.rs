@@ -9,7 +9,7 @@ use crate::error::{Above, Refusal};
 use crate::keys::new_keys::NewKeys;
 use crate::limits::{ABOUT_ONE_FOR_EMERGENCIES, ABOUT_ONE_PER_DAY_MAX, ABOUT_ONE_PER_HOUR_MAX};
 use crate::reader::Reader;
-use crate::writer::sequencer::Command;
+use crate::writer::sequencer::{Command, Payer};
 use crate::writer::transaction::{ENGINE, Transaction};
 
 /// Records how many statements of one institution about her came above
@@ -24,6 +24,10 @@ pub struct CountAccesses {
 impl Command for CountAccesses {
     /// Log index of the record.
     type Receipt = LeafIndex;
+
+    fn payer(&self) -> Payer {
+        Payer::Ledger
+    }
 
     fn keys(&self, _reader: &Reader, now: Timestamp) -> NewKeys {
         NewKeys::of_person(self.subject, now)

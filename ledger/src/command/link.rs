@@ -19,7 +19,7 @@ use crate::keys::keyring::KeyOf;
 use crate::keys::new_keys::NewKeys;
 use crate::reader::Reader;
 use crate::stored::OpenRecord;
-use crate::writer::sequencer::Command;
+use crate::writer::sequencer::{Command, Payer};
 use crate::writer::transaction::{ENGINE, Transaction};
 
 /// Version of the institution's sealing key new codes are made with.
@@ -93,6 +93,10 @@ impl IssueLink {
 
 impl Command for IssueLink {
     type Receipt = LinkReceipt;
+
+    fn payer(&self) -> Payer {
+        Payer::Signer(self.statement.by().id().clone())
+    }
 
     fn keys(&self, reader: &Reader, now: Timestamp) -> NewKeys {
         let claims = self.statement.claims();

@@ -22,7 +22,7 @@ use crate::keys::link_code;
 use crate::keys::new_keys::NewKeys;
 use crate::reader::Reader;
 use crate::stored::OpenRecord;
-use crate::writer::sequencer::{Command, Lane};
+use crate::writer::sequencer::{Command, Lane, Payer};
 use crate::writer::transaction::{ENGINE, Transaction};
 
 /// The person ends an institution's code for her.
@@ -42,6 +42,10 @@ pub struct WithdrawLink {
 impl Command for WithdrawLink {
     /// Log index of the record.
     type Receipt = LeafIndex;
+
+    fn payer(&self) -> Payer {
+        Payer::Person(self.subject)
+    }
 
     fn keys(&self, _reader: &Reader, now: Timestamp) -> NewKeys {
         NewKeys::of_person(self.subject, now)
@@ -92,6 +96,10 @@ pub enum LinkEndReceipt {
 
 impl Command for EndLink {
     type Receipt = LinkEndReceipt;
+
+    fn payer(&self) -> Payer {
+        Payer::Signer(self.statement.by().id().clone())
+    }
 
     fn keys(&self, reader: &Reader, now: Timestamp) -> NewKeys {
         let LinkEndClaims {

@@ -6,7 +6,7 @@ use akashi_proof::record::kind::{AlertRaised, Event, NoticeDelivery, Rule};
 use crate::error::Refusal;
 use crate::keys::new_keys::NewKeys;
 use crate::reader::Reader;
-use crate::writer::sequencer::{Command, Lane};
+use crate::writer::sequencer::{Command, Lane, Payer};
 use crate::writer::transaction::{ENGINE, Transaction};
 
 /// One row of the outbox: its key, and the new value or `None` to remove it.
@@ -20,6 +20,10 @@ pub struct ChangeOutbox {
 
 impl Command for ChangeOutbox {
     type Receipt = ();
+
+    fn payer(&self) -> Payer {
+        Payer::Ledger
+    }
 
     fn run(self, tx: &mut Transaction<'_>) -> Result<(), Refusal> {
         self.changes
@@ -40,6 +44,10 @@ pub struct WithOutbox<C> {
 
 impl<C: Command> Command for WithOutbox<C> {
     type Receipt = C::Receipt;
+
+    fn payer(&self) -> Payer {
+        self.command.payer()
+    }
 
     fn lane(&self, reader: &Reader, now: Timestamp) -> Lane {
         self.command.lane(reader, now)
@@ -87,6 +95,10 @@ impl Command for RaiseAlert {
     /// Log index of the record.
     type Receipt = LeafIndex;
 
+    fn payer(&self) -> Payer {
+        Payer::Ledger
+    }
+
     fn keys(&self, _reader: &Reader, now: Timestamp) -> NewKeys {
         NewKeys::of_person(self.subject, now)
     }
@@ -108,6 +120,10 @@ pub struct TakeStretch {
 impl Command for TakeStretch {
     /// How many alerts were dropped.
     type Receipt = usize;
+
+    fn payer(&self) -> Payer {
+        Payer::Ledger
+    }
 
     fn keys(&self, _reader: &Reader, now: Timestamp) -> NewKeys {
         let subjects = self.alerts.iter().map(|alert| alert.subject);
@@ -143,6 +159,10 @@ pub struct RecordDelivery {
 impl Command for RecordDelivery {
     /// Log index of the record.
     type Receipt = LeafIndex;
+
+    fn payer(&self) -> Payer {
+        Payer::Ledger
+    }
 
     fn keys(&self, _reader: &Reader, now: Timestamp) -> NewKeys {
         NewKeys::of_person(self.subject, now)

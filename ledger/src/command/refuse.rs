@@ -17,7 +17,7 @@ use crate::error::{Above, Refusal};
 use crate::keys::new_keys::NewKeys;
 use crate::limits::{LATE_OF_ONE_KEY_MAX, REFUSALS_PER_MINUTE_MAX};
 use crate::reader::Reader;
-use crate::writer::sequencer::Command;
+use crate::writer::sequencer::{Command, Payer};
 use crate::writer::transaction::{ENGINE, Transaction};
 
 /// Records that a statement signed by a registered key was refused before any person could be
@@ -32,6 +32,15 @@ pub struct RefuseStatement {
 impl Command for RefuseStatement {
     /// Log index of the refusal.
     type Receipt = LeafIndex;
+
+    /// What comes late anybody may have sent: it takes no place of its signer's.
+    fn payer(&self) -> Payer {
+        if self.fault.is_late() {
+            Payer::Sender
+        } else {
+            Payer::Signer(self.statement.by().id().clone())
+        }
+    }
 
     fn keys(&self, _reader: &Reader, now: Timestamp) -> NewKeys {
         match self.statement.by().institution() {
@@ -86,6 +95,10 @@ pub struct CountThrottled {
 impl Command for CountThrottled {
     /// Log index of the record.
     type Receipt = LeafIndex;
+
+    fn payer(&self) -> Payer {
+        Payer::Ledger
+    }
 
     fn keys(&self, _reader: &Reader, now: Timestamp) -> NewKeys {
         NewKeys::of_institution(&self.institution, now)

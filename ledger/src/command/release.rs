@@ -21,7 +21,7 @@ use crate::error::{LedgerError, Refusal};
 use crate::index::keys::spent_key;
 use crate::reader::Reader;
 use crate::stored::{ClosedRecord, OpenRecord, StoredRecord};
-use crate::writer::sequencer::Command;
+use crate::writer::sequencer::{Command, Payer};
 use crate::writer::transaction::{ENGINE, Transaction};
 
 /// Spends the evidence of one permit.
@@ -66,6 +66,10 @@ pub enum ReleaseReceipt {
 
 impl Command for Release {
     type Receipt = ReleaseReceipt;
+
+    fn payer(&self) -> Payer {
+        Payer::Signer(self.statement.by().id().clone())
+    }
 
     fn run(self, tx: &mut Transaction<'_>) -> Result<ReleaseReceipt, Refusal> {
         let ReleaseClaims { common, index, .. } = self.statement.claims().clone();

@@ -12,7 +12,7 @@ use crate::error::Refusal;
 use crate::keys::keyring::KeyOf;
 use crate::keys::new_keys::NewKeys;
 use crate::reader::Reader;
-use crate::writer::sequencer::{Command, Lane};
+use crate::writer::sequencer::{Command, Lane, Payer};
 use crate::writer::transaction::{ENGINE, Transaction};
 
 /// Begins a person's stream.
@@ -34,6 +34,10 @@ pub struct Enrol {
 impl Command for Enrol {
     /// Log index of the record.
     type Receipt = LeafIndex;
+
+    fn payer(&self) -> Payer {
+        Payer::Newcomer
+    }
 
     fn keys(&self, _reader: &Reader, now: Timestamp) -> NewKeys {
         NewKeys::of_person(self.subject, now).draw(KeyOf::Tag(self.subject, Epoch::FIRST))
@@ -85,6 +89,10 @@ impl Command for VerifyContact {
     /// Log index of the record.
     type Receipt = LeafIndex;
 
+    fn payer(&self) -> Payer {
+        Payer::Person(self.subject)
+    }
+
     fn keys(&self, _reader: &Reader, now: Timestamp) -> NewKeys {
         NewKeys::of_person(self.subject, now)
     }
@@ -122,6 +130,10 @@ pub struct ReplacePapers {
 impl Command for ReplacePapers {
     /// Log index of the record.
     type Receipt = LeafIndex;
+
+    fn payer(&self) -> Payer {
+        Payer::Person(self.subject)
+    }
 
     fn keys(&self, _reader: &Reader, now: Timestamp) -> NewKeys {
         NewKeys::of_person(self.subject, now)

@@ -21,7 +21,7 @@ use tokio::sync::oneshot;
 use crate::error::{LedgerError, Refusal, Stop};
 use crate::keys::keyring::Keyring;
 use crate::keys::new_keys::NewKeys;
-use crate::lanes::{Bounds, Lane, LaneFigures, Lanes, Worker};
+use crate::lanes::{Bounds, Lane, LaneFigures, Lanes, Payer, Worker};
 use crate::limits::{
     KEY_ORDERS_MAX, KEYS_ENDING_WAITING_MAX, KEYS_REGULAR_WAITING_MAX, KEYS_URGENT_WAITING_MAX,
     RETRY_AFTER,
@@ -56,9 +56,14 @@ impl KeyMaker {
     /// # Errors
     /// [`Refusal::Busy`] when more is waiting than is taken, [`Refusal::Poisoned`] when they could
     /// not be written; nothing is to be recorded that needs one of them.
-    pub(crate) async fn make(&self, lane: Lane, keys: NewKeys) -> Result<(), Refusal> {
+    pub(crate) async fn make(
+        &self,
+        lane: Lane,
+        payer: Payer,
+        keys: NewKeys,
+    ) -> Result<(), Refusal> {
         let (made, answer) = oneshot::channel();
-        self.0.lanes().push(lane, Order { keys, made })?;
+        self.0.lanes().push(lane, payer, Order { keys, made })?;
         answer.await.unwrap_or(Err(Refusal::Stopped))
     }
 

@@ -47,12 +47,15 @@ use crate::writer::head::{SignedHead, sign};
 use crate::writer::recover::{self, Opened};
 use crate::writer::transaction::{Ahead, Outcome, Staged, Transaction};
 
-pub use crate::lanes::{Lane, LaneFigures};
+pub use crate::lanes::{Lane, LaneFigures, Payer};
 
 /// One change to the ledger.
 pub trait Command: Send + 'static {
     /// What the command learns from the writer; proofs of what it appended come beside it.
     type Receipt: Send + 'static;
+
+    /// Who pays for its place there.
+    fn payer(&self) -> Payer;
 
     /// Which lane it takes. What an institution sends is [`Lane::Urgent`] only where it cannot be
     /// sent in numbers, and [`Lane::Ending`] only where it does end something.

@@ -376,6 +376,13 @@ fn commands(text: &mut String, app: &App) {
         let refused = app.waiting(what, lane).refused;
         line(text, &in_lane(name, what, lane), refused);
     }
+    let name = "akashi_commands_of_one_refused_total";
+    let help = "Commands above one payer's share of a lane.";
+    head(text, name, "counter", help);
+    for (what, lane) in each() {
+        let refused = app.waiting(what, lane).refused_of_one;
+        line(text, &in_lane(name, what, lane), refused);
+    }
 }
 
 fn in_lane(name: &str, what: WaitingFor, lane: Lane) -> String {

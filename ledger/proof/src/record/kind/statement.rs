@@ -1,7 +1,7 @@
 //! Signed statements that were refused where no person could be resolved.
 
 use crate::digest::Digest;
-use crate::fault::{Fault, FaultCode};
+use crate::fault::Fault;
 use crate::ids::{Jti, Kid, Timestamp};
 use crate::jws::Type;
 use crate::record::fields::fields;
@@ -56,13 +56,8 @@ fields! {
 }
 
 impl StatementRefused {
-    /// Whether it was refused for when it came: `iat` too far from the time of the record, `exp`
-    /// over, or a key that was not valid then. Nobody knows who sends such bytes, so few of one key
-    /// are recorded.
+    /// Whether it was refused for when it came ([`Fault::is_late`]): few of one key are recorded.
     pub fn is_late(&self) -> bool {
-        matches!(
-            (self.fault.code, self.fault.field.as_str()),
-            (FaultCode::NotFresh, _) | (FaultCode::InvalidKey, "kid")
-        )
+        self.fault.is_late()
     }
 }
