@@ -81,6 +81,8 @@ async fn the_paper_alone_blocks_a_lost_phone_and_shows_nothing() {
         .get("/block")
         .await
         .is(200)
+        .shows("元に戻すか、お知らせ先から外すまで")
+        .shows("変更だけをお知らせします")
         .shows("ログインは要りません");
     for (phone, recovery, mistake) in [
         ("x", papers.recovery.as_str(), "電話番号"),

@@ -55,8 +55,9 @@ texts! {
 
         end_title: "お知らせ先を削除する", "Remove a contact";
         end_question(address: impl Display): "{address}を削除しますか？", "Remove {address}?";
-        end_at_once: "すぐに、ここへのお知らせと、ここからのログインが止まります。", "At once nothing is sent there any more, and nobody can sign in from there.";
-        end_told: "残りのお知らせ先へ、削除したことをお知らせします。", "The contacts you have left are told.";
+        end_at_once: "すぐに、ここからはログインできなくなり、削除のお知らせのほかは何も送らなくなります。", "At once nobody can sign in from there any more, and nothing is sent there but word of the removal.";
+        end_told: "削除したことを、残りのお知らせ先と、この宛先へお知らせします。", "The contacts you have left are told that it was removed, and this one is.";
+        end_not_told: "ほかの方も使っている番号へは、お知らせしません。", "A number that somebody else has, too, is not told.";
         end_phone: "電話がなくなると、「許可のお願い」はメールに届きます。ログインには、メールの確認コードと回復コードを使います。", "Without a phone, permission requests come by e-mail. You sign in with a code by e-mail and your recovery code.";
         end_last: "変更中のお知らせ先と、ほかに3日以上前からあなたへ届くお知らせ先がないものは、削除できません。", "A contact that is being replaced cannot be removed, nor one beside which no other has reached you for three days.";
         end_confirm: "削除する", "Remove it";

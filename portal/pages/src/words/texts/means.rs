@@ -9,7 +9,8 @@ texts! {
         block_question: "この電話を、あかしで使えないようにしますか？", "Block this phone in Akashi?";
         block_several: "この電話は何人かで使われています。全員について使えなくなります。", "Several people use this phone. It is blocked for all of them.";
         block_shows: "すぐに、この電話だけでは、あなたについて何も見られず、返事もできなくなります。ほかの場所で開いている画面も閉じます。", "From now on the phone alone shows nothing of you and can answer nothing. Pages that are open elsewhere are closed.";
-        block_stops: "元に戻すまで、あなたの同意や許可による利用は認められません。同意は消えません。", "Until it is unblocked, nothing is allowed by your consents or your permission. Your consents are not lost.";
+        block_stops: "元に戻すか、お知らせ先から外すまで、あなたの同意や許可による利用は認められません。同意は消えません。", "Until it is unblocked, or no contact of yours any more, nothing is allowed by your consents or your permission. Your consents are not lost.";
+        block_told: "この電話へは、お知らせ先や登録についての変更だけをお知らせします。", "The phone is told of changes to your contacts and enrolment only.";
         block_law: "法律にもとづく利用と、緊急の利用は続き、これまでどおり記録されます。", "Uses by law and in an emergency go on, and are recorded as before.";
         block_back: "元に戻すには、SMSの確認コードと、回復コードの両方が必要です。", "To unblock it you need both the code we send by SMS and your recovery code.";
         block_confirm: "使えないようにする", "Block it";

@@ -75,8 +75,8 @@ pub(super) fn means_blocked(e: &MeansBlocked, names: &Names) -> Told {
     let channel = names.channel(e.channel);
     let sentence = say!(
         l,
-        "{channel}のお知らせ先を使えないようにしました。元に戻すまで、そこからは何も見られず、同意や許可による利用も止まります。",
-        "A contact by {channel} was blocked. Until it is unblocked it shows nothing of you, and nothing is allowed by your consent or permission."
+        "{channel}のお知らせ先を使えないようにしました。元に戻すか、お知らせ先でなくなるまで、そこからは何も見られず、同意や許可による利用も止まります。そこへは、お知らせ先や登録についての変更だけをお知らせします。",
+        "A contact by {channel} was blocked. Until it is unblocked, or yours no longer, it shows nothing of you, nothing is allowed by your consent or permission, and it is told of changes to your contacts and enrolment only."
     );
     let mut told = Told::new(
         l,
