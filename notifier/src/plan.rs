@@ -407,11 +407,11 @@ fn witnesses(
     new: Option<ContactId>,
 ) -> Vec<ContactId> {
     let hers = at.person.contacts_at(at.now);
-    let hers = hers.filter(|known| known.doubted == YesNo::No && Some(known.contact) != new);
+    let hers = hers.filter(|known| !known.is_doubted() && Some(known.contact) != new);
     let mut told: Vec<ContactId> = hers.map(|known| known.contact).collect();
     let is_doubted = |id: &ContactId| {
         let mut contacts = at.person.contacts.iter();
-        contacts.any(|known| known.contact == *id && known.doubted == YesNo::Yes)
+        contacts.any(|known| known.contact == *id && known.is_doubted())
     };
     told.extend(about.filter(|id| !told.contains(id) && !is_doubted(id)));
     told

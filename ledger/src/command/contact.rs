@@ -7,7 +7,7 @@ use akashi_proof::ids::{ContactId, LeafIndex, SubjectHandle, Timestamp};
 use akashi_proof::limits::COOLING_OFF_MILLIS;
 use akashi_proof::record::kind::{
     Assurance, ContactDoubted, ContactKept, ContactReplaced, ContactSettled, Event, KeptBy,
-    Language, YesNo,
+    Language,
 };
 use akashi_proof::state::{Contact, Person};
 
@@ -184,8 +184,7 @@ impl Command for DoubtContact {
         let person = tx.need_person(&self.subject)?;
         // One that is yet to take another's place may be somebody else's by then, too.
         let mut contacts = person.contacts.iter();
-        let undoubted =
-            |known: &&Contact| known.contact == self.contact && known.doubted == YesNo::No;
+        let undoubted = |known: &&Contact| known.contact == self.contact && !known.is_doubted();
         let known = contacts
             .find(undoubted)
             .ok_or_else(|| conflict("contact", "a contact that is not doubted", "another"))?;
@@ -223,9 +222,7 @@ impl Command for ConfirmContact {
 
     fn run(self, tx: &mut Transaction<'_>) -> Result<LeafIndex, Refusal> {
         let person = tx.need_person(&self.subject)?;
-        let known = hers(tx, &person, self.contact, |known| {
-            known.doubted == YesNo::Yes
-        })?;
+        let known = hers(tx, &person, self.contact, Contact::is_doubted)?;
         let event = Event::ContactConfirmed(ContactSettled {
             contact: self.contact,
             channel: known.channel,

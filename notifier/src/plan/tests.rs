@@ -68,7 +68,7 @@ fn person() -> Person {
     let mut person = Person::enrol(LeafIndex::new(0), &first).unwrap();
     person.contacts.push(Contact {
         blocked: YesNo::No,
-        doubted: YesNo::No,
+        doubted: None,
         from: NOW,
         until: None,
         channel: Channel::Email,
@@ -448,7 +448,7 @@ fn a_blocked_or_ended_phone_hears_of_what_takes_her_over() {
         ["contact-replacing sms", "contact-replacing email"]
     );
     // A number that is somebody else's is told nothing of her.
-    person.contacts[0].doubted = YesNo::Yes;
+    person.contacts[0].doubted = Some(Timestamp::from_seconds(1));
     assert_eq!(told(&person, added()), Vec::<String>::new());
     assert_eq!(told(&person, replaced()), ["contact-replacing email"]);
     // What is hers no longer when the record is read is told by what the record says.

@@ -13,17 +13,16 @@ use std::sync::Arc;
 
 use akashi_ledger::command::Enrol;
 use akashi_ledger::random::drawn;
-use akashi_notifier::Contact;
-use akashi_proof::ids::{ContactId, Qid, SubjectHandle};
+use akashi_proof::ids::{Qid, SubjectHandle};
 use akashi_proof::record::kind::{Assurance, Language};
 
 use crate::app::SharedApp;
 use crate::declined::Declined;
 use crate::identity::contact::doubt_others;
 use crate::identity::errand::Reached;
+use crate::identity::kept;
 use crate::identity::recovery::RecoveryCode;
 use crate::identity::session::Papers;
-use crate::limits::PEOPLE_OF_ONE_PHONE_MAX;
 use crate::reading::Work;
 
 /// Bytes of a visible ID: 40 make 48 to 55 characters of base58.
@@ -51,31 +50,20 @@ pub async fn enrol(
 ) -> Result<(SubjectHandle, Papers), Declined> {
     let subject = SubjectHandle::from_bytes(drawn());
     let (qid, recovery) = (qid(drawn()), RecoveryCode::draw());
-    let contact = Contact {
-        id: ContactId::from_bytes(drawn()),
-        subject,
-        address: reached.into_address(),
-    };
-    let (contact_id, address) = (contact.id, contact.address.clone());
     // It waits for the disk, and for its turn: the code is spent.
     let kept = app.read_on(Work::Pages, {
-        let contacts = Arc::clone(&app.contacts);
-        move |reader| {
-            if contacts.people_of(reader, &contact.address).len() >= PEOPLE_OF_ONE_PHONE_MAX {
-                return Err(Declined::PhoneFull);
-            }
-            Ok(contacts.add(&contact)?)
-        }
+        let (contacts, now) = (Arc::clone(&app.contacts), app.clock.wall());
+        move |reader| kept::keep(&contacts, reader, subject, reached, now)
     });
-    kept.await??;
+    let contact = kept.await??;
     // Whoever had the number is told before this one is let in: a crash between leaves a doubt too
     // many, which its owner puts right, and never one too few.
-    doubt_others(app, &address, Some(subject)).await?;
+    doubt_others(app, &contact.address, subject).await?;
     let done = app.submit(Enrol {
         subject,
         qid: qid.clone(),
         recovery_digest: recovery.digest(),
-        contact: contact_id,
+        contact: contact.id,
         assurance: Assurance::Sms,
         language,
     });

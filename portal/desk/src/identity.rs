@@ -19,6 +19,7 @@ pub mod account;
 pub mod contact;
 pub mod counter_code;
 pub mod errand;
+pub(crate) mod kept;
 pub mod means;
 pub mod papers;
 pub mod phone;

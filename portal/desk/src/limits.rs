@@ -85,9 +85,12 @@ pub const SENDERS_MAX: usize = 32_768;
 /// visitors who have not signed in nothing is kept, so there may be any number of them.
 pub const SIGNED_IN_MAX: usize = 100_000;
 
-/// People enrolled with one number: a large family with one telephone. Whoever reads its messages
-/// could enrol without end, and each adds to what signing in with it reads. Above: nobody more; it
-/// is said to whoever has typed the code of the message, and counted as a page answered 422.
+/// People who have one number: a large family with one telephone. Not counted is who has closed her
+/// account, and who has let pass three days since somebody else showed the number to be theirs: it
+/// is its next owner's. Above: nobody more, whether she enrols or changes her number; it is said to
+/// whoever has typed the code of the message, and counted as a page answered 422. What signing in
+/// with a number reads grows by six people a day at most, as many codes as go to one number nobody
+/// is known by (`codes_per_new_address` in the notifier's settings).
 pub const PEOPLE_OF_ONE_PHONE_MAX: usize = 8;
 
 /// How many times the wrong codes and recovery codes of one address the networks around it may

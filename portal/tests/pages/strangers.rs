@@ -198,13 +198,18 @@ async fn a_visit_ends_with_the_server_and_begins_again() {
     visitor.enrol(PHONE).await;
 }
 
-#[tokio::test]
-async fn so_many_people_enrol_with_one_phone_and_no_more_also_after_a_restart() {
-    let mut town = Town::new().await;
+/// As many people with one number as may be, who have shown it to be theirs one after the other.
+async fn full(town: &Town) {
     for _ in 0..PEOPLE_OF_ONE_PHONE_MAX {
         town.visitor().enrol(PHONE).await;
         town.pass_minutes(5 * 60);
     }
+}
+
+#[tokio::test]
+async fn so_many_people_enrol_with_one_phone_and_no_more_also_after_a_restart() {
+    let mut town = Town::new().await;
+    full(&town).await;
     for restarted in [false, true] {
         if restarted {
             town = town.restart().await;
@@ -218,6 +223,72 @@ async fn so_many_people_enrol_with_one_phone_and_no_more_also_after_a_restart() 
     let mut holder = town.visitor();
     holder.sign_in(PHONE).await.is(303);
     holder.get("/me").await.is(200);
+}
+
+#[tokio::test]
+async fn a_closed_account_and_three_days_of_doubt_make_room_on_a_number() {
+    let town = Town::new().await;
+    full(&town).await;
+    let mut closes = town.visitor();
+    closes.sign_in(PHONE).await.is(303);
+    let page = enrol_as_far_as_it_goes(&mut town.visitor(), &town).await;
+    page.is(422).shows("これ以上登録できません");
+    town.pass_minutes(5 * 60);
+
+    // The first was doubted when the second enrolled: 45 hours ago.
+    town.pass_minutes(32 * 60 - 1);
+    let page = enrol_as_far_as_it_goes(&mut town.visitor(), &town).await;
+    page.is(422).shows("これ以上登録できません");
+    town.pass_minutes(1);
+    let mut next = town.visitor();
+    let papers = next.enrol(PHONE).await;
+    let page = enrol_as_far_as_it_goes(&mut town.visitor(), &town).await;
+    page.is(422).shows("これ以上登録できません");
+    town.pass_minutes(30);
+
+    // An account that is closed uses it no more.
+    let mut next = town.visitor();
+    next.sign_in(PHONE).await.is(303);
+    next.step_up(&papers.recovery).await.is(303);
+    next.get("/me/account").await.is(200);
+    let closed = [("to", "closed"), ("sure", "yes")];
+    next.post("/me/account", &closed).await.is(303);
+    let town = town.restart().await;
+    town.pass_minutes(4 * 60);
+    town.visitor().enrol(PHONE).await;
+}
+
+#[tokio::test]
+async fn whoever_changes_her_number_finds_it_as_full_as_whoever_enrols() {
+    let town = Town::new().await;
+    full(&town).await;
+    let mut last = town.visitor();
+    last.sign_in(PHONE).await.is(303);
+    last.get("/me").await.is(200);
+    let mut other = town.visitor();
+    other.enrol(OTHER_PHONE).await;
+    let page = other.get("/me/contacts").await;
+    let id = page.between("/me/contacts/replace?contact=", "\"");
+    other
+        .get(&format!("/me/contacts/replace?contact={id}"))
+        .await
+        .is(200);
+    let known = town.texts(PHONE).await.len();
+    let fields = [("contact", id.as_str()), ("address", PHONE)];
+    let page = other.post("/me/contacts/replace", &fields).await;
+    other.get(page.is(303).location()).await.is(200);
+    let code = town.code(PHONE, &["確認コード"], known).await;
+    let typed = [("contact", id.as_str()), ("code", code.as_str())];
+    let page = other.post("/me/contacts/replace/code", &typed).await;
+    page.is(422).shows("すでに8人が使っています");
+    other
+        .get("/me/contacts")
+        .await
+        .is(200)
+        .hides("新しいものへ変わります");
+    // Nobody was doubted for it.
+    town.visitor().sign_in(PHONE).await.is(303);
+    last.get("/me").await.is(200);
 }
 
 /// The number and the right code.

@@ -95,9 +95,9 @@ fields! {
         contact: ContactId,
         /// Whether it counts for nothing, until it is unblocked.
         blocked: YesNo,
-        /// Whether somebody else has shown it to be theirs, and she has not said since that it is
-        /// hers as well.
-        doubted: YesNo,
+        /// Since when somebody else has shown it to be theirs, where she has not said since that it
+        /// is hers as well.
+        doubted: Option<Timestamp>,
         /// The first instant at which it is hers.
         from: Timestamp,
         /// The first instant at which it no longer is; absent while no other is to replace it.
@@ -207,9 +207,15 @@ impl Contact {
         self.from <= now && self.until.is_none_or(|until| now < until)
     }
 
+    /// Whether somebody else has shown it to be theirs, and she has not said since that it is hers
+    /// as well.
+    pub const fn is_doubted(&self) -> bool {
+        self.doubted.is_some()
+    }
+
     /// Whether what comes from it may be taken for hers, and what goes to it is read by her.
     pub fn speaks_for_her(&self) -> bool {
-        self.blocked == YesNo::No && self.doubted == YesNo::No
+        self.blocked == YesNo::No && !self.is_doubted()
     }
 }
 
@@ -248,7 +254,7 @@ impl Person {
                 channel: Channel::Sms,
                 contact: e.contact,
                 blocked: YesNo::No,
-                doubted: YesNo::No,
+                doubted: None,
                 from: record.time,
                 until: None,
             }],
@@ -592,7 +598,7 @@ impl Person {
                     channel: e.channel,
                     contact: e.contact,
                     blocked: YesNo::No,
-                    doubted: YesNo::No,
+                    doubted: None,
                     from: record.time,
                     until: None,
                 });
@@ -609,8 +615,10 @@ impl Person {
                     self.moved = Some(record.time);
                 }
             }
-            PersonEvent::ContactDoubted(e) => self.doubt(e.contact, YesNo::Yes, unknown)?,
-            PersonEvent::ContactConfirmed(e) => self.doubt(e.contact, YesNo::No, unknown)?,
+            PersonEvent::ContactDoubted(e) => {
+                self.doubt(e.contact, Some(record.time), unknown)?;
+            }
+            PersonEvent::ContactConfirmed(e) => self.doubt(e.contact, None, unknown)?,
             PersonEvent::LinkIssued(e) => {
                 self.links.retain(|link| link.institution != e.institution);
                 self.links.push(Link {
@@ -800,7 +808,7 @@ impl Person {
             channel: e.channel,
             contact: e.contact,
             blocked: YesNo::No,
-            doubted: YesNo::No,
+            doubted: None,
             from: e.effective,
             until: None,
         });
@@ -833,11 +841,14 @@ impl Person {
     fn doubt(
         &mut self,
         contact: ContactId,
-        doubted: YesNo,
+        doubted: Option<Timestamp>,
         unknown: Unknown,
     ) -> Result<(), FoldError> {
         let mut contacts = self.contacts.iter_mut();
-        match contacts.find(|known| known.contact == contact && known.doubted != doubted) {
+        let turns = |known: &&mut Contact| {
+            known.contact == contact && known.is_doubted() != doubted.is_some()
+        };
+        match contacts.find(turns) {
             Some(known) => {
                 known.doubted = doubted;
                 Ok(())

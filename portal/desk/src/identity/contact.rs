@@ -3,18 +3,19 @@
 
 use std::sync::Arc;
 
+use akashi_ledger::Reader;
 use akashi_ledger::command::{
     ConfirmContact, DoubtContact, EndContact, KeepContact, ReplaceContact, VerifyContact,
 };
-use akashi_ledger::random::drawn;
 use akashi_notifier::{Address, Contact, Contacts};
 use akashi_proof::ids::{ContactId, LeafIndex, SubjectHandle, Timestamp};
-use akashi_proof::record::kind::{Channel, KeptBy, YesNo};
+use akashi_proof::record::kind::{Channel, KeptBy};
 use akashi_proof::state::{self, Person};
 
 use crate::app::SharedApp;
 use crate::declined::Declined;
 use crate::identity::errand::Reached;
+use crate::identity::kept;
 use crate::identity::principal::Principal;
 use crate::reading::Work;
 
@@ -44,13 +45,13 @@ pub async fn add(
     let assurance = who.assurance();
     // The code is spent: what comes now waits for its turn instead of being refused.
     let read = app.read_on(Work::Pages, {
-        let contacts = Arc::clone(&app.contacts);
+        let (contacts, now) = (Arc::clone(&app.contacts), app.clock.wall());
         move |reader| {
             let person = reader.person(&subject).ok_or(Declined::Nobody)?;
             if is_full(&person) {
                 return Err(Declined::Overtaken);
             }
-            kept(&contacts, &person, reached.into_address())
+            kept_once(&contacts, reader, &person, reached, now)
         }
     });
     let Some(contact) = read.await?? else {
@@ -66,25 +67,21 @@ pub async fn add(
     Ok(Some(done.await?.receipt))
 }
 
-fn kept(
+fn kept_once(
     contacts: &Contacts,
+    reader: &Reader,
     person: &Person,
-    address: Address,
+    reached: Reached,
+    now: Timestamp,
 ) -> Result<Option<Contact>, Declined> {
     let is_known = person.contacts.iter().any(|known| {
         let row = contacts.find(&known.contact);
-        row.is_some_and(|row| row.address == address)
+        row.is_some_and(|row| row.address == *reached.address())
     });
     if is_known {
         return Ok(None);
     }
-    let contact = Contact {
-        id: ContactId::from_bytes(drawn()),
-        subject: person.subject,
-        address,
-    };
-    contacts.add(&contact)?;
-    Ok(Some(contact))
+    kept::keep(contacts, reader, person.subject, reached, now).map(Some)
 }
 
 /// Replaces one of her contacts by an address whose reader has just typed a code: announced to the
@@ -93,7 +90,7 @@ fn kept(
 ///
 /// # Errors
 /// [`Declined`]: she is not known surely enough, the old contact is not hers, another is being
-/// replaced, or the ledger did not take it.
+/// replaced, the new number is full ([`Declined::PhoneFull`]), or the ledger did not take it.
 pub async fn replace(
     app: &SharedApp,
     who: &Principal,
@@ -101,7 +98,6 @@ pub async fn replace(
     replaces: ContactId,
 ) -> Result<Option<LeafIndex>, Declined> {
     let subject = who.subject()?;
-    doubt_others(app, reached.address(), Some(subject)).await?;
     let (contacts, now) = (Arc::clone(&app.contacts), app.clock.wall());
     let read = app.read_on(Work::Pages, move |reader| {
         let person = reader.person(&subject).ok_or(Declined::Nobody)?;
@@ -111,11 +107,13 @@ pub async fn replace(
         if old.channel != reached.address().channel() || person.replacing(now).is_some() {
             return Err(Declined::Overtaken);
         }
-        kept(&contacts, &person, reached.into_address())
+        kept_once(&contacts, reader, &person, reached, now)
     });
     let Some(contact) = read.await?? else {
         return Ok(None);
     };
+    // When there is room for her, and before she is let in.
+    doubt_others(app, &contact.address, subject).await?;
     let done = app.submit(ReplaceContact {
         subject,
         contact: contact.id,
@@ -209,7 +207,7 @@ pub async fn confirm(
     contact: ContactId,
 ) -> Result<LeafIndex, Declined> {
     let subject = who.subject()?;
-    if !is_hers(app, subject, contact, |known| known.doubted == YesNo::Yes).await? {
+    if !is_hers(app, subject, contact, |known| known.is_doubted()).await? {
         return Err(Declined::NotThere);
     }
     let done = app.submit(ConfirmContact {
@@ -245,12 +243,12 @@ async fn is_hers(
 pub async fn doubt_others(
     app: &SharedApp,
     address: &Address,
-    except: Option<SubjectHandle>,
+    except: SubjectHandle,
 ) -> Result<(), Declined> {
     let (contacts, address, now) = (Arc::clone(&app.contacts), address.clone(), app.clock.wall());
     let read = app.read_on(Work::Pages, move |reader| {
         let rows = contacts.contacts_of(&address).into_iter();
-        let rows = rows.filter(|row| Some(row.subject) != except);
+        let rows = rows.filter(|row| row.subject != except);
         let rows = rows.filter(|row| {
             let person = reader.person(&row.subject);
             person.is_some_and(|person| is_undoubted_phone(&person, row.id, now))
@@ -261,7 +259,7 @@ pub async fn doubt_others(
         let done = app.submit(DoubtContact { subject, contact });
         // Whoever enrols with the same number at once may have come first.
         if let Err(refused) = done.await
-            && is_hers(app, subject, contact, |known| known.doubted == YesNo::No).await?
+            && is_hers(app, subject, contact, |known| !known.is_doubted()).await?
         {
             return Err(refused.into());
         }
@@ -276,5 +274,5 @@ fn is_undoubted_phone(person: &Person, contact: ContactId, now: Timestamp) -> bo
         known.contact == contact && known.until.is_none_or(|until| now < until)
     };
     let known = hers.find(is_it);
-    known.is_some_and(|known| known.channel == Channel::Sms && known.doubted == YesNo::No)
+    known.is_some_and(|known| known.channel == Channel::Sms && !known.is_doubted())
 }

@@ -85,7 +85,7 @@ fn show_contacts(books: &Books<'_>, person: &Person, mistakes: Mistakes, typed: 
             id: known.contact.to_base64url(),
             channel: names.channel(known.channel),
             address: address.unwrap_or_else(|| t.address_gone().to_owned()),
-            is_doubted: known.doubted == YesNo::Yes,
+            is_doubted: known.is_doubted(),
             is_blocked: known.blocked == YesNo::Yes,
         }
     };

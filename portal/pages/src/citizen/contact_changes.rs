@@ -224,6 +224,14 @@ pub(crate) async fn replace(OwnerPosted { owner, fields }: OwnerPosted) -> Answe
     };
     match contact::replace(&visit.app, &owner.who, reached, id).await {
         Ok(Some(index)) => go_to(&format!("/me/history/{index}/receipt?done=1")),
+        Err(Declined::PhoneFull) => {
+            let page = owner.read(move |books, person| {
+                let mistakes = Mistakes::one("address", Texts(books.language).new_phone_full());
+                let known = known(books, person, id)?;
+                show_replace(books, known, mistakes, String::new())
+            });
+            page.await
+        }
         // She has it already, or something else came first: the list says how it stands.
         Ok(None) | Err(Declined::Overtaken) => go_to("/me/contacts"),
         Err(declined) => Err(declined.into()),

@@ -37,6 +37,7 @@ texts! {
         replace_wait: "3日後に新しいものへ変わります。それまでは、今までの宛先が使えます。", "After three days the new one takes its place. Until then the old one is used.";
         new_phone: "新しい携帯電話の番号", "New mobile phone number";
         new_phone_hint: "例：090-1234-5678。", "For example 090-1234-5678";
+        new_phone_full: "この番号は、すでに8人が使っています。ほかの番号を入れてください", "Eight people use this number already. Please enter another";
         new_email: "新しいメールアドレス", "New e-mail address";
         new_email_hint: "例：name@example.jp。", "For example name@example.jp";
         replace_send: "確認コードを送る", "Send a code";
