@@ -253,7 +253,7 @@ fn contact(person: &Person) -> VerifyContact {
         contact: ContactId::from_bytes(akashi_actors::random()),
         channel: Channel::Email,
         replaces: None,
-        assurance: Assurance::Sms,
+        assurance: Assurance::SmsAndRecovery,
     }
 }
 

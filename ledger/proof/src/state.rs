@@ -60,4 +60,7 @@ pub enum FoldError {
     /// A signed statement inside the record does not carry it.
     #[error("statement: {0}")]
     Statement(#[from] crate::fault::Fault),
+    /// The record says that she did what she had not shown enough for.
+    #[error("{0}")]
+    NotShown(crate::fault::Fault),
 }

@@ -109,7 +109,8 @@ fn check_follows(
         FoldError::Seq { .. }
         | FoldError::Epoch { .. }
         | FoldError::GateNumber { .. }
-        | FoldError::Statement(_) => conflict("something else"),
+        | FoldError::Statement(_)
+        | FoldError::NotShown(_) => conflict("something else"),
     })?;
     // Where something is missing, what stands may still be ended: a stolen key, a role.
     if registry.is_incomplete() && !claims.act.ends() {

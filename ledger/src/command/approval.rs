@@ -89,12 +89,8 @@ impl Command for AnswerApproval {
             )
             .into());
         }
-        if self.answer == Answer::Approve
-            && self.answered_by == AnsweredBy::Reply
-            && ask.low_risk == YesNo::No
-        {
-            let expected = "an approval in the portal, with the full request on the screen";
-            return Err(conflict("answered_by", expected, "a reply").into());
+        if self.answer == Answer::Approve {
+            ask.may_be_granted(self.answered_by, self.assurance)?;
         }
         let answered = ApprovalAnswered {
             access: self.access,

@@ -6,8 +6,8 @@ use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::ids::{ContactId, LeafIndex, SubjectHandle, Timestamp};
 use akashi_proof::limits::COOLING_OFF_MILLIS;
 use akashi_proof::record::kind::{
-    Assurance, ContactDoubted, ContactKept, ContactReplaced, ContactSettled, Event, KeptBy,
-    Language,
+    Assurance, Channel, ContactDoubted, ContactKept, ContactReplaced, ContactSettled, Event,
+    KeptBy, Language,
 };
 use akashi_proof::state::{Contact, Person};
 
@@ -98,6 +98,10 @@ impl Command for KeepContact {
             let expected = "a contact that is about to replace another";
             return Err(conflict("instead_of", expected, "another").into());
         };
+        if !person.may_keep(self.kept_by, tx.now()) {
+            let expected = "her, or a phone that speaks for her";
+            return Err(conflict("kept_by", expected, "a phone that does not").into());
+        }
         let event = Event::ContactKept(ContactKept {
             contact: old.contact,
             channel: old.channel,
@@ -184,10 +188,13 @@ impl Command for DoubtContact {
         let person = tx.need_person(&self.subject)?;
         // One that is yet to take another's place may be somebody else's by then, too.
         let mut contacts = person.contacts.iter();
-        let undoubted = |known: &&Contact| known.contact == self.contact && !known.is_doubted();
+        let undoubted = |known: &&Contact| {
+            let is_phone = known.channel == Channel::Sms;
+            known.contact == self.contact && is_phone && !known.is_doubted()
+        };
         let known = contacts
             .find(undoubted)
-            .ok_or_else(|| conflict("contact", "a contact that is not doubted", "another"))?;
+            .ok_or_else(|| conflict("contact", "a phone that is not doubted", "another"))?;
         let event = Event::ContactDoubted(ContactDoubted {
             contact: self.contact,
             channel: known.channel,

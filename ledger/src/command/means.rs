@@ -12,7 +12,7 @@ use crate::reader::Reader;
 use crate::writer::sequencer::{Command, Lane, Payer};
 use crate::writer::transaction::{ENGINE, Transaction};
 
-/// Blocks a contact of a person.
+/// Blocks a phone of a person: an address shows nothing without the paper.
 pub struct BlockMeans {
     /// The person.
     pub subject: SubjectHandle,
@@ -88,7 +88,7 @@ impl Command for UnblockMeans {
     }
 }
 
-/// What the contact is, which must be hers and so blocked or not: what changes nothing is no act.
+/// What the contact is, which must be a phone of hers and so blocked or not: what changes nothing is no act.
 fn channel_of(
     tx: &Transaction<'_>,
     subject: &SubjectHandle,
@@ -97,11 +97,14 @@ fn channel_of(
 ) -> Result<Channel, Fault> {
     let person = tx.need_person(subject)?;
     let mut contacts = person.contacts.iter();
-    let known = contacts.find(|known| known.contact == contact && known.blocked == blocked);
+    let known = contacts.find(|known| {
+        let is_phone = known.channel == Channel::Sms;
+        known.contact == contact && is_phone && known.blocked == blocked
+    });
     known.map(|known| known.channel).ok_or_else(|| {
         let expected = match blocked {
-            YesNo::No => "a contact that is not blocked",
-            YesNo::Yes => "a contact that is blocked",
+            YesNo::No => "a phone that is not blocked",
+            YesNo::Yes => "a phone that is blocked",
         };
         Fault::new(FaultCode::Conflict, "contact", expected, "another")
     })

@@ -474,7 +474,7 @@ impl Transaction<'_> {
 
     fn does_not_follow(&mut self, error: FoldError) -> Refusal {
         match error {
-            FoldError::Statement(fault) => Refusal::Fault(fault),
+            FoldError::Statement(fault) | FoldError::NotShown(fault) => Refusal::Fault(fault),
             FoldError::Contradiction(what) => Refusal::Fault(Fault::new(
                 FaultCode::Conflict,
                 "body",

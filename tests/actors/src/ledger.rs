@@ -122,7 +122,7 @@ pub async fn ledger_with(records: u64) -> (Ledger, Arc<Person>, Arc<Person>) {
     let people = [enrol(&ledger).await.subject, enrol(&ledger).await.subject];
     for number in 1..records {
         let contact = ContactId::from_bytes([number as u8; 16]);
-        let (channel, assurance) = (Channel::Email, Assurance::Sms);
+        let (channel, assurance) = (Channel::Email, Assurance::SmsAndRecovery);
         let verify = VerifyContact {
             subject: people[0],
             contact,

@@ -16,6 +16,7 @@ mod consent;
 mod emergency;
 mod link;
 mod means;
+mod must_show;
 mod notice;
 mod registry;
 mod role;
@@ -33,6 +34,7 @@ pub use consent::{ConsentGiven, ConsentNarrowed, ConsentWithdrawn, ConsentsStopp
 pub use emergency::EmergencyDeclared;
 pub use link::{LinkEnd, LinkIssued, LinkRevoked, LinkWithdrawn};
 pub use means::{BlockedBy, MeansBlocked, MeansUnblocked};
+pub use must_show::MustShow;
 pub use notice::{NoticeDelivery, Template};
 pub use registry::{
     InstitutionCertified, InstitutionChanged, InstitutionReinstated, InstitutionSuspended,

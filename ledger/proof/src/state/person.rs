@@ -7,6 +7,7 @@ use super::FoldError;
 use super::same_question::{Rest, same_question};
 use crate::consent::Terms;
 use crate::digest::{Digest, Secret};
+use crate::fault::{Fault, FaultCode};
 use crate::gate::gate;
 use crate::ids::{
     ConsentId, ContactId, Epoch, GateNumber, Generation, InstitutionId, KeyVersion, LeafIndex,
@@ -15,9 +16,10 @@ use crate::ids::{
 use crate::limits::COOLING_OFF_MILLIS;
 use crate::record::fields::{fields, frame, nested_items, unframe};
 use crate::record::kind::{
-    AccessAsked, AccessDecided, Account, AlertRaised, ApprovalAnswered, ApprovalExpired, Assurance,
-    BasisKind, ByStream, Channel, ConsentNarrowed, ContactKept, ContactReplaced, Event, Language,
-    LinkEnd, PersonEvent, YesNo, approval_digest,
+    AccessAsked, AccessDecided, Account, AlertRaised, AnsweredBy, ApprovalAnswered,
+    ApprovalExpired, Assurance, BasisKind, ByStream, Channel, ConsentNarrowed, ContactKept,
+    ContactReplaced, Event, KeptBy, Language, LinkEnd, MustShow, PersonEvent, YesNo,
+    approval_digest,
 };
 use crate::record::value::Bytes;
 use crate::record::{Closed, PersonPosition, Position, Record, StreamKind};
@@ -217,6 +219,12 @@ impl Contact {
     pub fn speaks_for_her(&self) -> bool {
         self.blocked == YesNo::No && !self.is_doubted()
     }
+
+    /// Whether it is the one a record names, and a phone: only a phone is lost, and only a number
+    /// becomes somebody else's.
+    fn is_phone(&self, named: (ContactId, Channel)) -> bool {
+        self.channel == Channel::Sms && (self.contact, self.channel) == named
+    }
 }
 
 impl Link {
@@ -230,6 +238,35 @@ impl PendingAsk {
     /// Whether she can still answer at `now`.
     pub fn is_open(&self, now: Timestamp) -> bool {
         self.granted.is_none() && now < self.expires
+    }
+
+    /// Whether so little is at stake that a reply by SMS, and whoever holds her phone, may approve.
+    ///
+    /// # Errors
+    /// [`FaultCode::Conflict`] or [`FaultCode::NotAuthorised`]: she must come to the portal, known
+    /// as one person.
+    pub fn may_be_granted(&self, by: AnsweredBy, shown: Assurance) -> Result<(), Fault> {
+        check_granted(self.low_risk, by, shown)
+    }
+}
+
+/// Whether a question of this risk may be approved so.
+///
+/// # Errors
+/// As [`PendingAsk::may_be_granted`].
+pub fn check_granted(low_risk: YesNo, by: AnsweredBy, shown: Assurance) -> Result<(), Fault> {
+    match (low_risk, by) {
+        (YesNo::Yes, AnsweredBy::Portal | AnsweredBy::Reply) => Ok(()),
+        (YesNo::No, AnsweredBy::Portal) => MustShow::Person.check(shown),
+        (YesNo::No, AnsweredBy::Reply) => {
+            let expected = "an approval in the portal, with the full request on the screen";
+            Err(Fault::new(
+                FaultCode::Conflict,
+                "answered_by",
+                expected,
+                "a reply",
+            ))
+        }
     }
 }
 
@@ -246,6 +283,7 @@ impl Person {
                 "a person's first record is not `subject.enrolled`",
             ));
         };
+        record.event.check_shown().map_err(FoldError::NotShown)?;
         Ok(Self {
             qid_digest: Some(e.qid_digest),
             recovery_digest: Some(e.recovery_digest),
@@ -363,6 +401,18 @@ impl Person {
                     known.from < ended.from || known.from.plus_millis(COOLING_OFF_MILLIS) <= now;
                 known.contact != contact && known.speaks_for_her() && is_old
             })
+    }
+
+    /// Whether she, or whoever has one of her phones, may stop that a contact is replaced: a phone
+    /// that is blocked, or somebody else's too, stops nothing.
+    pub fn may_keep(&self, by: KeptBy, now: Timestamp) -> bool {
+        match by {
+            KeptBy::Person => true,
+            KeptBy::Phone => {
+                let has_phone = |known: &Contact| known.channel == Channel::Sms;
+                self.contacts_at(now).any(has_phone) && self.phone_speaks_for_her(now)
+            }
+        }
     }
 
     /// Whether the phone alone shows what is hers: none of those she has is blocked, or shown to be
@@ -565,6 +615,7 @@ impl Person {
                 "the kind is not one of a person's",
             ));
         };
+        record.event.check_shown().map_err(FoldError::NotShown)?;
         match event {
             PersonEvent::SubjectEnrolled(_) => {
                 return Err(FoldError::Contradiction("a person is enrolled once"));
@@ -606,19 +657,19 @@ impl Person {
             PersonEvent::ContactReplaced(e) => self.replace_contact(record.time, e, unknown)?,
             PersonEvent::ContactKept(e) => self.keep_contact(record.time, e, unknown)?,
             PersonEvent::ContactEnded(e) => {
-                let before = self.contacts.len();
-                self.contacts.retain(|known| known.contact != e.contact);
-                if self.contacts.len() == before {
-                    unknown.or("there is no such contact to end")?;
+                let is_it = |known: &Contact| (known.contact, known.channel) == e.named();
+                if !self.contacts.iter().any(is_it) || !self.may_end(e.contact, record.time) {
+                    unknown.or("there is no such contact to end, or it may not end")?;
                 }
+                self.contacts.retain(|known| known.contact != e.contact);
                 if e.channel == Channel::Sms {
                     self.moved = Some(record.time);
                 }
             }
             PersonEvent::ContactDoubted(e) => {
-                self.doubt(e.contact, Some(record.time), unknown)?;
+                self.doubt((e.contact, e.channel), Some(record.time), unknown)?;
             }
-            PersonEvent::ContactConfirmed(e) => self.doubt(e.contact, None, unknown)?,
+            PersonEvent::ContactConfirmed(e) => self.doubt(e.named(), None, unknown)?,
             PersonEvent::LinkIssued(e) => {
                 self.links.retain(|link| link.institution != e.institution);
                 self.links.push(Link {
@@ -664,8 +715,12 @@ impl Person {
                 self.consents.clear();
                 self.stopped = Some(index);
             }
-            PersonEvent::MeansBlocked(e) => self.block(e.contact, YesNo::Yes, unknown)?,
-            PersonEvent::MeansUnblocked(e) => self.block(e.contact, YesNo::No, unknown)?,
+            PersonEvent::MeansBlocked(e) => {
+                self.block((e.contact, e.channel), YesNo::Yes, unknown)?;
+            }
+            PersonEvent::MeansUnblocked(e) => {
+                self.block((e.contact, e.channel), YesNo::No, unknown)?;
+            }
             PersonEvent::AccessPermitted(e) => {
                 self.use_gate(index, e, unknown)?;
                 self.permits.push(OpenPermit {
@@ -694,6 +749,8 @@ impl Person {
                         if ask.approval_digest == e.approval_digest
                             && record.time < ask.expires =>
                     {
+                        ask.may_be_granted(e.answered_by, e.assurance)
+                            .map_err(FoldError::NotShown)?;
                         ask.granted = Some(index);
                         let same = ask.same;
                         self.rests.retain(|rest| rest.question != same);
@@ -822,11 +879,14 @@ impl Person {
         e: &ContactKept,
         unknown: Unknown,
     ) -> Result<(), FoldError> {
-        let is_it = self
-            .replacing(now)
-            .is_some_and(|(old, new)| old.contact == e.contact && new.contact == e.instead_of);
+        let is_it = self.replacing(now).is_some_and(|(old, new)| {
+            (old.contact, old.channel) == (e.contact, e.channel) && new.contact == e.instead_of
+        });
         if !is_it {
             unknown.or("nothing is about to replace that contact")?;
+        }
+        if !self.may_keep(e.kept_by, now) {
+            unknown.or("a phone that does not speak for her stops nothing")?;
         }
         self.contacts.retain(|known| known.contact != e.instead_of);
         for known in &mut self.contacts {
@@ -840,20 +900,19 @@ impl Person {
     /// Somebody else has shown the contact to be theirs, or she says that it is hers as well.
     fn doubt(
         &mut self,
-        contact: ContactId,
+        named: (ContactId, Channel),
         doubted: Option<Timestamp>,
         unknown: Unknown,
     ) -> Result<(), FoldError> {
-        let mut contacts = self.contacts.iter_mut();
-        let turns = |known: &&mut Contact| {
-            known.contact == contact && known.is_doubted() != doubted.is_some()
-        };
-        match contacts.find(turns) {
+        let mut phones = self.contacts.iter_mut();
+        let turns =
+            |known: &&mut Contact| known.is_phone(named) && known.is_doubted() != doubted.is_some();
+        match phones.find(turns) {
             Some(known) => {
                 known.doubted = doubted;
                 Ok(())
             }
-            None => unknown.or("there is no such contact to doubt or to confirm"),
+            None => unknown.or("there is no such phone to doubt or to confirm"),
         }
     }
 
@@ -869,17 +928,17 @@ impl Person {
     /// The contact is blocked, or not, from now on; it was the other until then.
     fn block(
         &mut self,
-        contact: ContactId,
+        named: (ContactId, Channel),
         blocked: YesNo,
         unknown: Unknown,
     ) -> Result<(), FoldError> {
-        let mut contacts = self.contacts.iter_mut();
-        match contacts.find(|known| known.contact == contact && known.blocked != blocked) {
+        let mut phones = self.contacts.iter_mut();
+        match phones.find(|known| known.is_phone(named) && known.blocked != blocked) {
             Some(known) => {
                 known.blocked = blocked;
                 Ok(())
             }
-            None => unknown.or("there is no such contact to block or unblock"),
+            None => unknown.or("there is no such phone to block or unblock"),
         }
     }
 

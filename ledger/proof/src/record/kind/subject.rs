@@ -137,3 +137,10 @@ fields! {
         assurance: Assurance,
     }
 }
+
+impl ContactSettled {
+    /// Which contact, and what it is.
+    pub const fn named(&self) -> (ContactId, Channel) {
+        (self.contact, self.channel)
+    }
+}
