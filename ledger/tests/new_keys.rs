@@ -205,8 +205,8 @@ async fn what_ends_nothing_takes_no_urgent_place_also_of_one_suspended() {
     assert_eq!(end_link(&town, own).lane(reader, now), Lane::Regular);
 }
 
-/// A hostile institution ends what it has a hundred times over, also one that is suspended: it fills
-/// its share of its lane, and others end theirs, and people withdraw.
+/// A hostile institution, also one that is suspended, ends what it has a hundred times over: it
+/// fills its share of its lane, and others end theirs, and people withdraw.
 #[tokio::test]
 async fn so_many_of_what_one_institution_ends_wait_and_others_have_their_own_room() {
     let town = Town::new().await;
