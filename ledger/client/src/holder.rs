@@ -14,7 +14,7 @@ use akashi_proof::statement::Presentation;
 use akashi_tlog::checkpoint::LogKeys;
 
 pub use folder::{FolderError, GateFolder};
-pub use presented::{NotTaken, PRESENTED_MAX, TakenOnce};
+pub use presented::{NotTaken, PRESENTED_MAX, PRESENTED_OF_ONE_MAX, TakenOnce};
 
 use crate::access::Query;
 
@@ -61,7 +61,7 @@ pub enum NotPermitted {
     /// or not with this query.
     #[error(transparent)]
     Presented(#[from] Fault),
-    /// It was presented so before, or too many were.
+    /// It was presented so before, or too many were, of this requester or of all.
     #[error(transparent)]
     Taken(#[from] NotTaken),
     /// It is about another institution's data.

@@ -95,8 +95,8 @@ pub use answer::{
 pub use client::{Client, ClientError, Response, Transport, TransportError};
 pub use draw::{NoRandomness, draw};
 pub use holder::{
-    FolderError, GateFolder, Holder, NotCaughtUp, NotPermitted, NotTaken, PRESENTED_MAX, Permit,
-    TakenOnce,
+    FolderError, GateFolder, Holder, NotCaughtUp, NotPermitted, NotTaken, PRESENTED_MAX,
+    PRESENTED_OF_ONE_MAX, Permit, TakenOnce,
 };
 pub use http::{ANSWER_LEN_MAX, Http, UrlError};
 pub use institution::{Institution, Stamp};

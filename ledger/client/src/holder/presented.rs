@@ -6,19 +6,32 @@
 //! requester's connection.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use akashi_proof::ids::Timestamp;
+use akashi_proof::ids::{InstitutionId, Jti, Timestamp};
 use akashi_proof::statement::{FRESH_MILLIS, Presented};
 
-/// Most presentations remembered: those of ten minutes at 160 a second, some 15 MB. Above it
-/// nothing more is taken until the oldest are no longer fresh: [`NotTaken::Full`].
+/// Most presentations remembered, of all requesters: those of ten minutes at 160 a second, some
+/// 15 MB. Above it nothing more is taken until some are no longer fresh: [`NotTaken::Full`].
+/// Figure: [`TakenOnce::remembered`].
 pub const PRESENTED_MAX: usize = 100_000;
 
-/// Those that are fresh still, each until it is not.
+/// Of one requester: a quarter, 40 a second. Whoever has one permit can sign presentations of it
+/// without end; so that it fills its own part and no other requester is refused for it. Above it
+/// that requester waits alone: [`NotTaken::TooMany`].
+pub const PRESENTED_OF_ONE_MAX: usize = PRESENTED_MAX / 4;
+
+/// Those that are fresh still.
 #[derive(Debug, Default)]
 pub struct TakenOnce {
-    until: Mutex<HashMap<(String, String), Timestamp>>,
+    taken: Mutex<Taken>,
+}
+
+/// By requester, each until it is not fresh any more.
+#[derive(Debug, Default)]
+struct Taken {
+    of: HashMap<InstitutionId, HashMap<Jti, Timestamp>>,
+    count: usize,
 }
 
 /// Why one is not taken.
@@ -27,38 +40,71 @@ pub enum NotTaken {
     /// It was shown before.
     #[error("this presentation was shown before: each is good for one try")]
     Before,
+    /// Too many of this requester are remembered.
+    #[error(
+        "more presentations than {PRESENTED_OF_ONE_MAX} of this requester are fresh: none of it is \
+         taken before some are not"
+    )]
+    TooMany,
     /// Too many are remembered.
     #[error("more presentations than {PRESENTED_MAX} are fresh: none is taken before some are not")]
     Full,
 }
 
 impl TakenOnce {
+    /// How many are remembered now: for a holder's own figures. Those that are no longer fresh are
+    /// among them until room is needed.
+    pub fn remembered(&self) -> usize {
+        self.taken().count
+    }
+
     /// Takes one that was checked and is fresh at `now`.
     pub(super) fn take(&self, presented: &Presented, now: Timestamp) -> Result<(), NotTaken> {
         let common = &presented.claims().common;
         // Its last fresh millisecond, and those of a second that a time in seconds leaves out.
         let end = common.iat.plus_millis(FRESH_MILLIS + 1_000);
-        self.remember((common.iss.to_string(), common.jti.to_string()), end, now)
+        self.taken().remember((&common.iss, &common.jti), end, now)
     }
 
+    fn taken(&self) -> MutexGuard<'_, Taken> {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Taken {
     fn remember(
-        &self,
-        name: (String, String),
+        &mut self,
+        (by, jti): (&InstitutionId, &Jti),
         end: Timestamp,
         now: Timestamp,
     ) -> Result<(), NotTaken> {
-        let mut until = self.until.lock().unwrap_or_else(PoisonError::into_inner);
-        if until.contains_key(&name) {
+        let of_one = |taken: &Self| taken.of.get(by).map_or(0, HashMap::len);
+        if self.of.get(by).is_some_and(|of| of.contains_key(jti)) {
             return Err(NotTaken::Before);
         }
-        if until.len() >= PRESENTED_MAX {
-            until.retain(|_, end| *end > now);
+        if of_one(self) >= PRESENTED_OF_ONE_MAX || self.count >= PRESENTED_MAX {
+            self.forget_before(now);
         }
-        if until.len() >= PRESENTED_MAX {
+        if of_one(self) >= PRESENTED_OF_ONE_MAX {
+            return Err(NotTaken::TooMany);
+        }
+        if self.count >= PRESENTED_MAX {
             return Err(NotTaken::Full);
         }
-        until.insert(name, end);
+        self.of
+            .entry(by.clone())
+            .or_default()
+            .insert(jti.clone(), end);
+        self.count += 1;
         Ok(())
+    }
+
+    fn forget_before(&mut self, now: Timestamp) {
+        self.of.retain(|_, of| {
+            of.retain(|_, end| *end > now);
+            !of.is_empty()
+        });
+        self.count = self.of.values().map(HashMap::len).sum();
     }
 }
 
@@ -66,21 +112,42 @@ impl TakenOnce {
 mod tests {
     use super::*;
 
+    const NOW: Timestamp = Timestamp::from_seconds(1_000);
+    const END: Timestamp = Timestamp::from_seconds(1_301);
+
+    fn show(taken: &TakenOnce, by: usize, n: usize, now: Timestamp) -> Result<(), NotTaken> {
+        let by = InstitutionId::parse(&format!("hospital.h{by}")).unwrap();
+        let jti = Jti::from_bytes((n as u128).to_be_bytes());
+        taken.taken().remember((&by, &jti), END, now)
+    }
+
     #[test]
-    fn so_many_presentations_are_remembered_and_those_that_are_over_make_room() {
+    fn so_many_presentations_of_one_requester_are_remembered_and_others_have_their_room() {
         let taken = TakenOnce::default();
-        let (now, end) = (
-            Timestamp::from_seconds(1_000),
-            Timestamp::from_seconds(1_301),
-        );
-        let name = |n: usize| ("hospital.chuo".to_owned(), n.to_string());
-        for n in 0..PRESENTED_MAX {
-            assert_eq!(taken.remember(name(n), end, now), Ok(()));
+        for n in 0..PRESENTED_OF_ONE_MAX {
+            assert_eq!(show(&taken, 0, n, NOW), Ok(()));
         }
-        assert_eq!(taken.remember(name(0), end, now), Err(NotTaken::Before));
-        let one_more = || taken.remember(name(PRESENTED_MAX), end, now);
-        assert_eq!(one_more(), Err(NotTaken::Full));
-        assert_eq!(taken.remember(name(PRESENTED_MAX), end, end), Ok(()));
-        assert_eq!(one_more(), Err(NotTaken::Before));
+        let one_more = PRESENTED_OF_ONE_MAX;
+        assert_eq!(show(&taken, 0, 0, NOW), Err(NotTaken::Before));
+        assert_eq!(show(&taken, 0, one_more, NOW), Err(NotTaken::TooMany));
+        assert_eq!(show(&taken, 1, one_more, NOW), Ok(()));
+        assert_eq!(taken.remembered(), PRESENTED_OF_ONE_MAX + 1);
+        // What is no longer fresh makes room, and nothing else.
+        assert_eq!(show(&taken, 0, one_more, END), Ok(()));
+        assert_eq!(show(&taken, 0, one_more, END), Err(NotTaken::Before));
+        assert_eq!(taken.remembered(), 1);
+    }
+
+    #[test]
+    fn so_many_presentations_of_all_are_remembered_and_those_that_are_over_make_room() {
+        let taken = TakenOnce::default();
+        let requesters = PRESENTED_MAX / PRESENTED_OF_ONE_MAX;
+        for n in 0..PRESENTED_MAX {
+            assert_eq!(show(&taken, n % requesters, n, NOW), Ok(()));
+        }
+        assert_eq!(taken.remembered(), PRESENTED_MAX);
+        assert_eq!(show(&taken, requesters, 0, NOW), Err(NotTaken::Full));
+        assert_eq!(show(&taken, requesters, 0, END), Ok(()));
+        assert_eq!(show(&taken, requesters, 0, END), Err(NotTaken::Before));
     }
 }
