@@ -31,6 +31,15 @@ impl Gateway {
         Self { url, taken }
     }
 
+    /// How many messages were sent to numbers that begin so.
+    pub fn sent_to(&self, prefix: &str) -> usize {
+        let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        taken
+            .iter()
+            .filter(|(to, _)| to.starts_with(prefix))
+            .count()
+    }
+
     /// What was sent to a number.
     pub fn texts(&self, number: &str) -> Vec<String> {
         let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);

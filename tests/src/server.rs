@@ -209,9 +209,22 @@ impl Server {
 
     /// `kill -9`: nothing of the process gets a chance to tidy up.
     pub fn kill(mut self) -> PathBuf {
+        self.end();
+        self.data.clone()
+    }
+
+    /// The same, of one that is kept to be started again.
+    pub fn end(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
-        self.data.clone()
+    }
+
+    /// Tells it to end, and waits until it has put everything in order.
+    pub fn end_in_order(&mut self) {
+        let process = self.process().to_string();
+        let told = Command::new("kill").args(["-TERM", &process]).status();
+        assert!(told.unwrap().success());
+        self.child.wait().unwrap();
     }
 }
 

@@ -1,34 +1,41 @@
 //! What must hold beside the storm, each with its reason; and what was found, in words.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::process::Output;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
+use akashi_desk::limits::{NEWCOMERS_BY_RING, RINGING_RING, Rates};
+use akashi_ledger::limits::{
+    ABOUT_ONE_FOR_EMERGENCIES, ABOUT_ONE_PER_HOUR_MAX, REFUSALS_PER_MINUTE_MAX,
+};
+use akashi_policies::Pack;
+use akashi_proof::ids::LeafIndex;
+use akashi_proof::record::kind::CountedFor;
+
+use crate::behind::NONE;
+use crate::census::{
+    ALERTS_PER_HOUR, COUNTED_PER_HOUR, Census, THROTTLED_PER_MINUTE, told_per_hour,
+};
 use crate::honest::Lived;
 use crate::institution::{Attack, Sent};
 use crate::network::Tried;
+use crate::town::{HOSTILE, OFFICE};
 
 /// How much more memory the server may have after the second storm than after the first, which was
 /// the same: what one person's fold and the log's tail take is kilobytes for each of ten people,
 /// the rest is what an allocator keeps.
 const MEMORY_MAX: u64 = 48 << 20;
 
-/// Messages about one person that are recorded as sent or given up in a stretch, beside those of
-/// her own acts: twenty of each kind of warning and twenty others an hour to one address, three
-/// questions in ten minutes (`akashi_notifier::Budgets`), each with what says that more happened.
-const NOTICES_MAX: u64 = 100;
-
-/// Alerts about one person in a stretch, which may begin in one hour and end in the next: two an
-/// hour of each of four rules about each of three institutions (`notifier/src/tally.rs`).
-const ALERTS_MAX: u64 = 48;
-
-/// Records of statements that were not taken, one for each institution and minute.
-const THROTTLED_MAX: u64 = 32;
-
-/// What a person's own life writes in one round: a consent, a permit, a release, a withdrawal; a
-/// notice of each beside it. Signing in and the emergency are one round's worth.
-const OF_A_ROUND: u64 = 8;
+/// What a person's own life writes in one round: a consent, a permit, a release, a withdrawal, a
+/// link code and its end; signing in and the emergency are one round's worth.
+const OF_A_ROUND: u64 = 6;
+/// Of these, what she and who acts with her does herself: all but the permit.
+const ACTS_OF_A_ROUND: u64 = OF_A_ROUND - 1;
+/// What stands in her stream besides: her telephone, codes of five institutions and the end of one.
+const FOUNDED: u64 = 7;
+/// How often the people live.
+const LIVES: u64 = 3;
 
 /// One stretch of everybody's life.
 pub struct Stretch {
@@ -37,8 +44,18 @@ pub struct Stretch {
     pub tried: Tried,
     /// Entries the log has grown by.
     pub entries: u64,
+    /// When it began and ended.
+    pub between: (SystemTime, SystemTime),
     /// What the server has at its end, in bytes.
     pub memory: u64,
+}
+
+/// A storm in the midst of which the server was killed, and went on.
+pub struct Restarted {
+    pub before: Sent,
+    pub after: Sent,
+    /// How many accesses of an honest institution were not answered after it.
+    pub looked: usize,
 }
 
 /// Everything.
@@ -46,9 +63,14 @@ pub struct Found {
     pub quiet: Stretch,
     pub first: Stretch,
     pub second: Stretch,
+    pub restarted: Restarted,
     /// What an auditor says of the log afterwards.
     pub audited: Output,
-    /// Rounds of all people in a stretch.
+    /// Messages to telephones of people nobody knows.
+    pub rung: usize,
+    /// What is in the log.
+    pub census: Census,
+    /// Rounds of one person in a stretch.
     pub rounds: u64,
     pub people: u64,
     /// How many records the log may be ahead of a warning when it arrives on a telephone.
@@ -56,96 +78,199 @@ pub struct Found {
 }
 
 impl Stretch {
-    /// Most entries the log may have grown by.
-    fn entries_max(&self, rounds: u64, people: u64) -> u64 {
-        let hostile = Attack::ALL.map(|attack| self.entries_of(attack));
-        let honest = (rounds + people) * OF_A_ROUND;
-        let told = people * (NOTICES_MAX + ALERTS_MAX);
-        hostile.iter().sum::<u64>() + honest + told + THROTTLED_MAX
+    /// How many periods of UTC it has a part of.
+    fn periods(&self, seconds: u64) -> u64 {
+        let period = |at: SystemTime| {
+            let since = at.duration_since(SystemTime::UNIX_EPOCH).unwrap();
+            since.as_secs() / seconds
+        };
+        period(self.between.1) - period(self.between.0) + 1
     }
 
-    /// Most entries that came of one kind of statement: none where it was turned away before it
-    /// was looked at, else one. Alerts are counted by person.
-    fn entries_of(&self, attack: Attack) -> u64 {
-        let looked_at = |status| ![429, 503].contains(&status);
-        let looked_at = self.sent.answered(attack, looked_at) as u64;
-        match attack {
-            Attack::OutOfPurpose
-            | Attack::Emergency
-            | Attack::NoConsent
-            | Attack::NoOp
-            | Attack::Question => looked_at,
-            Attack::Repeated => 0,
+    /// Most entries the log may have grown by: what was looked at of each signer, where its bounds
+    /// do not allow less; what is counted, and what people are told.
+    fn entries_max(&self, rounds: u64, people: u64) -> u64 {
+        let (hours, minutes) = (self.periods(3_600), self.periods(60));
+        let signers: BTreeSet<&str> = Attack::ALL.map(Attack::signer).into();
+        let mut most = (rounds + 1) * people * OF_A_ROUND;
+        for signer in signers {
+            let of_it = Attack::ALL
+                .iter()
+                .filter(|attack| attack.signer() == signer);
+            let (mut about_people, mut emergencies, mut refused) = (0, 0, 0);
+            for attack in of_it {
+                let looked_at = self.looked_at(*attack);
+                match attack {
+                    Attack::OutOfPurpose | Attack::NoConsent | Attack::Question => {
+                        about_people += looked_at;
+                    }
+                    Attack::Emergency => {
+                        about_people += looked_at;
+                        emergencies += looked_at;
+                    }
+                    Attack::NoOp | Attack::LinkEnd => refused += looked_at,
+                    // Not looked at, or another's.
+                    Attack::Suspended | Attack::Repeated => {}
+                }
+            }
+            let of_one = ABOUT_ONE_PER_HOUR_MAX + ABOUT_ONE_FOR_EMERGENCIES;
+            let declared = Pack::town().unwrap().settings().emergencies_per_hour;
+            most += about_people.min(people * of_one * hours)
+                + emergencies.min(declared * hours)
+                + refused.min(REFUSALS_PER_MINUTE_MAX * minutes)
+                + THROTTLED_PER_MINUTE * CountedFor::ALL.len() as u64 * minutes
+                + people * (COUNTED_PER_HOUR + ALERTS_PER_HOUR) * hours;
         }
+        most + people * told_per_hour() * hours
+    }
+
+    /// How many of these were not turned away before they were looked at.
+    fn looked_at(&self, attack: Attack) -> u64 {
+        let looked_at = |status| ![403, 429, 503].contains(&status);
+        self.sent.answered(attack, looked_at) as u64
     }
 
     /// Answers that say that something broke.
     fn broken(&self) -> usize {
-        let of_statements = self.sent.0.values();
-        let all = of_statements.chain([&self.tried.bodies, &self.tried.sign_ins]);
-        let broken = all.flatten().filter(|(status, _)| **status == 500);
-        broken.map(|(_, count)| count).sum()
+        let all = [&self.tried.bodies, &self.tried.sign_ins];
+        let broken = all
+            .into_iter()
+            .flatten()
+            .filter(|(status, _)| **status == 500);
+        self.sent.broken() + broken.map(|(_, count)| count).sum::<usize>()
     }
 }
 
+/// Something that must hold, in words, and whether it does.
+type Check = (String, bool);
+
 impl Found {
     /// Each thing that must hold, and whether it does.
-    fn checks(&self) -> Vec<(String, bool)> {
+    fn checks(&self) -> Vec<Check> {
         let mut checks = Vec::new();
-        let stretches = [&self.quiet, &self.first, &self.second];
-        for (name, stretch) in ["quiet", "first storm", "second storm"]
-            .iter()
-            .zip(stretches)
-        {
-            let lived = &stretch.lived;
-            let (refused, behind) = (
-                lived.withdrawals_refused,
-                lived.warned_behind.iter().max().copied().unwrap_or(0),
-            );
-            let most = stretch.entries_max(self.rounds, self.people);
-            let behind_max = self.warned_behind_max;
-            let (entries, broken, others) = (stretch.entries, stretch.broken(), &lived.refused);
-            let known = stretch
-                .sent
-                .answered(Attack::Repeated, |status| status == 200);
-            checks.extend([
-                (
-                    format!("{name}: {refused} withdrawals refused"),
-                    refused == 0,
-                ),
-                (
-                    format!("{name}: refused to people: {others:?}"),
-                    others.is_empty(),
-                ),
-                (
-                    format!("{name}: everybody warned, {behind} of {behind_max} records behind"),
-                    behind <= behind_max && lived.warned_behind.len() as u64 == self.people,
-                ),
-                (
-                    format!("{name}: {entries} of {most} entries"),
-                    entries <= most,
-                ),
-                (
-                    format!("{name}: {broken} answers of something broken"),
-                    broken == 0,
-                ),
-                (
-                    format!("{name}: {known} answers to who repeats another's words"),
-                    known == 0,
-                ),
-            ]);
-        }
+        checks.extend(self.of_stretch("quiet", &self.quiet));
+        checks.extend(self.of_stretch("first storm", &self.first));
+        checks.extend(self.of_stretch("second storm", &self.second));
         let grown = self.second.memory.saturating_sub(self.first.memory) >> 20;
         let most = MEMORY_MAX >> 20;
         checks.push((
             format!("memory: grown by {grown} of {most} MiB"),
             grown <= most,
         ));
+        checks.extend(self.of_restart());
+        checks.extend(self.of_census());
+        // What comes back in the hour that all of this takes at the most is as much again.
+        let of_site = Rates::default().newcomers_per_hour * NEWCOMERS_BY_RING[RINGING_RING];
+        let (rung, most) = (self.rung, 2 * of_site as usize);
+        checks.push((
+            format!("{rung} of {most} messages to telephones of nobody's"),
+            rung <= most,
+        ));
         let said = String::from_utf8_lossy(&self.audited.stdout);
         let good = self.audited.status.success();
         let verdict = said.lines().next().unwrap_or_default().to_owned();
         checks.push((format!("an auditor says: {verdict}"), good));
         checks
+    }
+
+    fn of_stretch(&self, name: &str, stretch: &Stretch) -> [Check; 7] {
+        let lived = &stretch.lived;
+        let refused = lived.withdrawals_refused;
+        let behind = lived.warned_behind.iter().max().copied().unwrap_or(0);
+        let behind_max = self.warned_behind_max;
+        let warned = lived.warned_behind.len() as u64;
+        let most = stretch.entries_max(self.rounds, self.people);
+        let (entries, broken, others) = (stretch.entries, stretch.broken(), &lived.refused);
+        let repeated = |status| status == 200;
+        let repeated = stretch.sent.answered(Attack::Repeated, repeated);
+        let heard = |status| status != 403;
+        let heard = stretch.sent.answered(Attack::Suspended, heard);
+        [
+            (
+                format!("{name}: {refused} withdrawals refused"),
+                refused == 0,
+            ),
+            (
+                format!("{name}: refused to people: {others:?}"),
+                others.is_empty(),
+            ),
+            (
+                format!("{name}: everybody warned, {behind} of {behind_max} records behind"),
+                behind <= behind_max && warned == self.people,
+            ),
+            (
+                format!("{name}: {entries} of {most} entries"),
+                entries <= most,
+            ),
+            (
+                format!("{name}: {broken} answers of something broken"),
+                broken == 0,
+            ),
+            (
+                format!("{name}: {repeated} answers to who repeats another's words"),
+                repeated == 0,
+            ),
+            (
+                format!("{name}: {heard} answers to who is suspended"),
+                heard == 0,
+            ),
+        ]
+    }
+
+    fn of_restart(&self) -> [Check; 5] {
+        let Restarted {
+            before,
+            after,
+            looked,
+        } = &self.restarted;
+        let gone = before.answered(Attack::OutOfPurpose, |status| status == NONE);
+        let broken = before.broken() + after.broken();
+        let told: Vec<u64> = [&self.first.sent, &self.second.sent, before, after]
+            .iter()
+            .flat_map(|sent| sent.told.iter().copied())
+            .collect();
+        let hostile = [HOSTILE, OFFICE];
+        let lost = told.iter().filter(|told| {
+            let index = LeafIndex::new(**told);
+            !self.census.holds(index, &hostile)
+        });
+        let (lost, told) = (lost.count(), told.len());
+        // What was counted before may be lost with the server that was killed.
+        let above = Attack::ALL
+            .iter()
+            .filter(|attack| **attack != Attack::Repeated);
+        let above =
+            above.map(|attack| after.answered(*attack, |status| [403, 429].contains(&status)));
+        let (above, counted) = (above.sum::<usize>() as u64, self.census.counted);
+        [
+            (
+                format!("restart: in the midst of {gone} connections"),
+                gone > 0,
+            ),
+            (
+                format!("restart: {broken} answers of something broken"),
+                broken == 0,
+            ),
+            (
+                format!("restart: {looked} honest accesses not answered after it"),
+                *looked == 0,
+            ),
+            (
+                format!("restart: {lost} of {told} answered decisions are lost"),
+                lost == 0 && told > 0,
+            ),
+            (
+                format!("restart: {above} above a bound after it, {counted} counted in records"),
+                counted >= above,
+            ),
+        ]
+    }
+
+    /// What is in the log, by bound, whatever was restarted.
+    fn of_census(&self) -> impl Iterator<Item = Check> {
+        let own_acts = FOUNDED + LIVES * self.rounds * ACTS_OF_A_ROUND;
+        let found = self.census.most(own_acts).into_iter();
+        found.map(|(what, found, most)| (format!("log: {found} of {most} {what}"), found <= most))
     }
 
     /// How many things must hold.
@@ -167,13 +292,15 @@ impl fmt::Display for Found {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (name, stretch) in [("first", &self.first), ("second", &self.second)] {
             writeln!(f, "{name} storm")?;
-            for (attack, answers) in &stretch.sent.0 {
-                writeln!(f, "  {:<20}{}", attack.name(), by_status(answers))?;
-            }
+            stretch.sent.write(f)?;
             let Tried { bodies, sign_ins } = &stretch.tried;
             writeln!(f, "  {:<20}{}", "endless bodies", by_status(bodies))?;
             writeln!(f, "  {:<20}{}", "nobody's numbers", by_status(sign_ins))?;
         }
+        writeln!(f, "third storm, until the server was killed")?;
+        self.restarted.before.write(f)?;
+        writeln!(f, "third storm, when it was there again")?;
+        self.restarted.after.write(f)?;
         writeln!(
             f,
             "what people waited (median, longest)      quiet        storm      times"
@@ -205,7 +332,7 @@ impl fmt::Display for Found {
     }
 }
 
-fn by_status(answers: &BTreeMap<u16, usize>) -> String {
+pub fn by_status(answers: &BTreeMap<u16, usize>) -> String {
     let each = answers
         .iter()
         .map(|(status, count)| format!("{status}: {count}"));

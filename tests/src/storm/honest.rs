@@ -7,12 +7,14 @@ use std::time::{Duration, Instant};
 use akashi_actors::{Access, Browser, Page, Portal, Query};
 use akashi_client::draw;
 use akashi_proof::evidence::evidence_digest;
+use akashi_proof::ids::LinkCode;
+use akashi_proof::record::kind::LinkEnd;
 use akashi_proof::statement::{Basis, Presentation, RequestNonce};
 use akashi_tests::server::figure;
 use serde_json::Value;
 
 use crate::behind::{Behind, NONE};
-use crate::town::{HOLDER, HONEST, Person, Town, look};
+use crate::town::{HOLDER, HONEST, Person, Town, link, look};
 
 /// The address of the honest institutions' gateway.
 const GATEWAY: &str = "198.51.100.7";
@@ -112,8 +114,27 @@ pub async fn live(town: &Town, person: &Person, rounds: usize) -> Lived {
         agree(&mut browser, &mut lived).await;
         be_looked_at(town, person, &gateway, &mut lived).await;
         withdraw(&mut browser, &mut known, &mut lived).await;
+        be_linked(town, person, &mut browser, &gateway, &mut lived).await;
     }
     lived
+}
+
+/// A pharmacy learns its code for her at its counter, and ends it: others end a great many.
+async fn be_linked(
+    town: &Town,
+    person: &Person,
+    browser: &mut Browser<'_, Behind<'_>>,
+    gateway: &Behind<'_>,
+    lived: &mut Lived,
+) {
+    let begun = Instant::now();
+    let code = link(gateway, &town.ends, browser, &person.papers.qid).await;
+    lived.note("link", begun, 200, 200);
+    let (code, ends) = (LinkCode::parse(&code).unwrap(), &town.ends);
+    let request = ends.client.end_link(ends.stamp(), code, LinkEnd::NotNeeded);
+    let begun = Instant::now();
+    let answered = gateway.carry(request.unwrap().message()).await;
+    lived.note("link ended", begun, answered.status, 200);
 }
 
 /// An emergency at the honest hospital; and how far the log had gone on when she was told.
@@ -223,6 +244,20 @@ async fn withdraw(
     if !lived.note("withdrawal", begun, page.status, 303) {
         lived.withdrawals_refused += 1;
     }
+}
+
+/// The hospital looks at everybody's once; how many of these it was not answered.
+pub async fn look_at_all(town: &Town) -> usize {
+    let gateway = Behind {
+        server: &town.server,
+        address: GATEWAY.to_owned(),
+    };
+    let mut refused = 0;
+    for person in &town.people {
+        let (status, _) = ask(town, &look(person), &gateway).await;
+        refused += usize::from(status != 200);
+    }
+    refused
 }
 
 async fn ask(town: &Town, asked: &Access<'_>, gateway: &Behind<'_>) -> (u16, Value) {

@@ -12,11 +12,13 @@
 //! | `town.rs` | the ledger, its institutions, its people |
 //! | `behind.rs` | requests with an address of one's own, as a proxy forwards them |
 //! | `honest.rs` | what a person and the institutions she knows do, and how long it takes |
-//! | `institution.rs` | refusals, acts that change nothing, emergencies, questions, and more |
+//! | `institution.rs` | refusals, acts that change nothing, emergencies, ends of links, and more |
 //! | `network.rs` | a /48: bodies that never end, numbers nobody has |
+//! | `census.rs` | every record of the log afterwards, and the bound it is charged to |
 //! | `bounds.rs` | what must hold, each with its reason |
 //!
-//! The people live once without the storm, then twice beside it, the same each time. What is
+//! The people live once without the storm, then twice beside it, the same each time. Then the
+//! server is killed in the midst of a third, and the storm goes on when it is there again. What is
 //! asserted are numbers of things, never times: those are printed, and say something on a machine
 //! that does nothing else.
 
@@ -34,18 +36,23 @@
 
 mod behind;
 mod bounds;
+mod census;
 mod honest;
 mod institution;
 mod network;
 mod town;
 
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
+use std::time::SystemTime;
 
+use akashi_actors::until;
+use akashi_tests::server::figure;
 use tokio::runtime::{Handle, Runtime};
 use tokio::sync::watch;
 
-use crate::bounds::{Found, Stretch};
-use crate::honest::{Lived, live};
+use crate::bounds::{Found, Restarted, Stretch};
+use crate::census::Census;
+use crate::honest::{Lived, live, look_at_all};
 use crate::institution::Sent;
 use crate::network::Tried;
 use crate::town::Town;
@@ -63,9 +70,9 @@ struct Strength {
     open: usize,
     /// Sign-ins with numbers nobody has, in one stretch.
     sign_ins: usize,
-    /// How many records the log may be ahead of a warning when it arrives on a telephone. Where
-    /// everything is full, as many as wait for the writer (2,048) are recorded before the message
-    /// is, and as many before it has left: not the length of the flood.
+    /// How many records the log may be ahead of a warning when it arrives on a telephone: what is
+    /// recorded while it is read, composed and handed over. Each signer has no more than so many
+    /// requests on their way, and a share of the writer's queue: not the length of the flood.
     warned_behind: u64,
 }
 
@@ -75,7 +82,7 @@ const SMALL: Strength = Strength {
     connections: 4,
     open: 400,
     sign_ins: 60,
-    warned_behind: 1_024,
+    warned_behind: 256,
 };
 const LARGE: Strength = Strength {
     rounds: 5,
@@ -83,7 +90,7 @@ const LARGE: Strength = Strength {
     connections: 16,
     open: 4_096,
     sign_ins: 2_000,
-    warned_behind: 4_096,
+    warned_behind: 2_048,
 };
 
 fn main() -> ExitCode {
@@ -98,13 +105,23 @@ fn main() -> ExitCode {
     };
     let runtime = Runtime::new().unwrap();
     let folder = tempfile::tempdir().unwrap();
-    let town = runtime.block_on(Town::found(folder.path()));
+    let mut town = runtime.block_on(Town::found(folder.path()));
+    let quiet = stretch(&town, &strength, runtime.handle(), false);
+    let first = stretch(&town, &strength, runtime.handle(), true);
+    let second = stretch(&town, &strength, runtime.handle(), true);
+    let restarted = restart(&mut town, &strength, runtime.handle());
+    let audited = runtime.block_on(town.audited());
+    let rung = town.rung_by_nobody();
+    town.server.end_in_order();
     let found = Found {
-        quiet: stretch(&town, &strength, runtime.handle(), false),
-        first: stretch(&town, &strength, runtime.handle(), true),
-        second: stretch(&town, &strength, runtime.handle(), true),
-        audited: runtime.block_on(town.audited()),
-        rounds: (strength.rounds * town.people.len()) as u64,
+        quiet,
+        first,
+        second,
+        restarted,
+        audited,
+        rung,
+        census: Census::take(folder.path()),
+        rounds: strength.rounds as u64,
         people: town.people.len() as u64,
         warned_behind_max: strength.warned_behind,
     };
@@ -125,9 +142,36 @@ fn main() -> ExitCode {
     }
 }
 
+/// The institution's storm, in the midst of which the server is killed; and again, once it is
+/// there.
+fn restart(town: &mut Town, strength: &Strength, handle: &Handle) -> Restarted {
+    let begun = handle.block_on(town.calm());
+    let enough = begun + strength.statements as u64 / 8;
+    let before = std::thread::scope(|scope| {
+        let hostile = scope.spawn(|| institution::storm(town, strength, handle));
+        handle.block_on(until("the storm is on", async || {
+            let figures = town.server.figures().await;
+            (figure(&figures, "akashi_log_entries") >= enough).then_some(())
+        }));
+        let process = town.server.process().to_string();
+        let killed = Command::new("kill").args(["-KILL", &process]).status();
+        assert!(killed.unwrap().success());
+        hostile.join().unwrap()
+    });
+    handle.block_on(town.start_again());
+    let after = institution::storm(town, strength, handle);
+    let looked = handle.block_on(look_at_all(town));
+    handle.block_on(town.calm());
+    Restarted {
+        before,
+        after,
+        looked,
+    }
+}
+
 /// The people's rounds, with or without the storm; ends when both are over and everybody was told.
 fn stretch(town: &Town, strength: &Strength, handle: &Handle, storm: bool) -> Stretch {
-    let entries_before = handle.block_on(town.calm());
+    let (entries_before, since) = (handle.block_on(town.calm()), SystemTime::now());
     // Closed when the storm is over.
     let (ends, over) = watch::channel(());
     let (lived, sent, tried) = std::thread::scope(|scope| {
@@ -158,6 +202,7 @@ fn stretch(town: &Town, strength: &Strength, handle: &Handle, storm: bool) -> St
         sent,
         tried,
         entries,
+        between: (since, SystemTime::now()),
         memory: town.memory(),
     }
 }

@@ -12,10 +12,12 @@ use tokio::task::JoinSet;
 
 use crate::Strength;
 use crate::behind::{Behind, FORWARDED_FOR, NONE};
-use crate::town::Town;
+use crate::town::{NOBODY, Town};
 
 /// Browsers that sign in side by side.
 const BROWSERS: usize = 4;
+/// What they sign in at, or enrol.
+const PAGES: [&str; 2] = ["/sign-in", "/enrol"];
 /// Three of four bodies come from one customer's network, the others from all over the /48.
 const CROWDED: usize = 4;
 /// How often a body that was ended is begun again in one stretch.
@@ -103,7 +105,8 @@ async fn drip(authority: &str, address: &str) -> std::io::Result<u16> {
         .unwrap_or(NONE))
 }
 
-/// So many sign-ins with numbers nobody has, each from another customer of the network.
+/// So many try to sign in, or to enrol, with numbers nobody has, each from another customer of the
+/// network.
 async fn sign_ins(
     town: &Town,
     browser: usize,
@@ -122,14 +125,13 @@ async fn sign_ins(
             address: address(number, 1),
         };
         let mut browser = Browser::new(&behind);
-        let page = browser.get("/sign-in").await;
+        let path = PAGES[number % PAGES.len()];
+        let mut page = browser.get(path).await;
         if page.status == 200 {
-            let phone = format!("+8190{:08}", 20_000_000 + number);
-            let page = browser.post("/sign-in", &[("phone", &phone)]).await;
-            answers.push(page.status);
-        } else {
-            answers.push(page.status);
+            let phone = format!("{NOBODY}{number:07}");
+            page = browser.post(path, &[("phone", &phone)]).await;
         }
+        answers.push(page.status);
     }
     answers
 }

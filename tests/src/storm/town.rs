@@ -25,17 +25,28 @@ pub const HOLDER: &str = "pharmacy.midori";
 /// alone may not do.
 pub const HOSTILE: &str = "hospital.chuo";
 pub const OFFICE: &str = "city.hinata";
+/// One that is suspended: it may still end what is its own.
+pub const SUSPENDED: &str = "pharmacy.kage";
+/// One that learns a code for everybody and ends it, again and again.
+const ENDS: &str = "pharmacy.umi";
 
-const PEOPLE: usize = 10;
+pub const PEOPLE: usize = 10;
+/// How the numbers begin that nobody has.
+pub const NOBODY: &str = "+81902";
 /// Places taken, door by door.
 const PLACES: &str = "akashi_door_under_way{";
 
 pub struct Town {
+    operator: Operator,
+    /// Where its figures are, whatever is restarted.
+    metrics: String,
     pub server: Server,
     pub honest: Actor,
     pub holder: Actor,
     pub hostile: Actor,
     pub office: Actor,
+    pub suspended: Actor,
+    pub ends: Actor,
     pub people: Vec<Person>,
     /// What the honest hospital said once, as others may have it.
     pub said: Option<Message>,
@@ -51,6 +62,7 @@ pub struct Person {
     pub of_honest: String,
     pub of_hostile: String,
     pub of_office: String,
+    pub of_suspended: String,
 }
 
 impl Town {
@@ -67,8 +79,8 @@ impl Town {
             format!("trusted_proxies = [\"127.0.0.1\"]\nmetrics_listen = \"{metrics}\"\n");
         operator.configure_server(&["pack"], &settings);
         operator.does(&["init"]);
-        let mut server = operator.serve().await;
-        server.metrics = format!("http://{metrics}/metrics");
+        let metrics = format!("http://{metrics}/metrics");
+        let server = serve(&operator, &metrics).await;
         // At the honest hospital everybody declares little; the hostile one has one who does all.
         let on_duty: Vec<String> = (0..PEOPLE).map(on_duty).collect();
         let on_duty = on_duty
@@ -81,8 +93,12 @@ impl Town {
             holder: join(&operator, &server, HOLDER, &[("ph-1", "pharmacist")]).await,
             hostile: join(&operator, &server, HOSTILE, &hostile).await,
             office: join(&operator, &server, OFFICE, &[("of-1", "welfare-officer")]).await,
+            suspended: join(&operator, &server, SUSPENDED, &[("ph-1", "pharmacist")]).await,
+            ends: join(&operator, &server, ENDS, &[]).await,
             people: Vec::new(),
             said: None,
+            operator,
+            metrics,
             server,
         };
         town.hand_over_evidence_key().await;
@@ -91,7 +107,17 @@ impl Town {
             town.people.push(person);
         }
         town.said = Some(town.looks_once().await);
+        let suspended = claims::suspended(town.suspended.id());
+        let suspended = town.operator.cast.by_supervisors(&suspended);
+        let act = Request::<Recorded>::act(&suspended.each_ref().map(text), None);
+        done(&town.server, &act).await;
         town
+    }
+
+    /// Starts the server again on what is there, whatever has become of it.
+    pub async fn start_again(&mut self) {
+        self.server.end();
+        self.server = serve(&self.operator, &self.metrics).await;
     }
 
     /// The honest hospital asks about somebody who has not agreed: one record, for good.
@@ -123,10 +149,16 @@ impl Town {
         let mut browser = Browser::new(&behind);
         let papers = browser.enrol(&phone).await;
         let mut codes = Vec::new();
-        for institution in [&self.honest, &self.hostile, &self.office, &self.holder] {
+        for institution in [
+            &self.honest,
+            &self.hostile,
+            &self.office,
+            &self.suspended,
+            &self.holder,
+        ] {
             codes.push(link(&behind, institution, &mut browser, &papers.qid).await);
         }
-        let [of_honest, of_hostile, of_office, _] = codes.try_into().unwrap();
+        let [of_honest, of_hostile, of_office, of_suspended, _] = codes.try_into().unwrap();
         Person {
             address: behind.address.clone(),
             on_duty: on_duty(number),
@@ -135,6 +167,7 @@ impl Town {
             of_honest,
             of_hostile,
             of_office,
+            of_suspended,
         }
     }
 
@@ -150,6 +183,11 @@ impl Town {
         })
         .await;
         self.server.settled().await
+    }
+
+    /// How many codes went to telephones of people nobody knows.
+    pub fn rung_by_nobody(&self) -> usize {
+        self.server.gateway.as_ref().unwrap().sent_to(NOBODY)
     }
 
     /// How much memory the server has, in bytes.
@@ -205,13 +243,20 @@ async fn join(operator: &Operator, server: &Server, id: &str, roles: &[(&str, &s
     actor
 }
 
+/// Serves what there is; its figures are at another address of this machine.
+async fn serve(operator: &Operator, metrics: &str) -> Server {
+    let mut server = operator.serve().await;
+    metrics.clone_into(&mut server.metrics);
+    server
+}
+
 async fn done(server: &Server, request: &Request<Recorded>) {
     let answered = server.carry(request.message()).await;
     assert_eq!(answered.status, 200, "{}", answered.text());
 }
 
 /// Gets the institution its code for her, at its counter.
-async fn link(
+pub async fn link(
     behind: &Behind<'_>,
     institution: &Actor,
     browser: &mut Browser<'_, Behind<'_>>,
