@@ -67,14 +67,26 @@ impl Reader {
             &index.to_be_bytes()..&LeafIndex::MAX.to_be_bytes(),
             most,
         )?;
-        let unseal = |(index, (_, row)): (LeafIndex, Row)| {
-            let unsealed = seal::unseal(index, &row, &self.keyring)?;
-            let body = unsealed
-                .map(|(record, _)| record)
-                .map_err(|(position, left)| (position, left.closed));
-            Ok(Followed { index, body })
-        };
+        let unseal = |(index, (_, row)): (LeafIndex, Row)| self.unsealed(index, &row);
         index.upward().zip(rows).map(unseal).collect()
+    }
+
+    fn unsealed(&self, index: LeafIndex, row: &[u8]) -> Result<Followed, LedgerError> {
+        let unsealed = seal::unseal(index, row, &self.keyring)?;
+        let body = unsealed
+            .map(|(record, _)| record)
+            .map_err(|(position, left)| (position, left.closed));
+        Ok(Followed { index, body })
+    }
+
+    /// One record as [`Self::follow`] gives it: for lists and figures, which are made of many and
+    /// prove nothing. What is shown of a record is read by [`Self::record`].
+    ///
+    /// # Errors
+    /// As [`Self::record`].
+    pub fn skim(&self, index: LeafIndex) -> Result<Option<Followed>, LedgerError> {
+        let row = self.store.get(Table::Records, &index.to_be_bytes())?;
+        row.map(|row| self.unsealed(index, &row)).transpose()
     }
 
     /// Log index of the record a statement led to.
