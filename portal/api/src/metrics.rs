@@ -140,6 +140,7 @@ pub fn text(app: &App, requests: &Requests) -> String {
     messages(&mut text, app);
     codes(&mut text, app);
     sessions(&mut text, app);
+    histories(&mut text, app);
     doors(&mut text, app);
     reads(&mut text, app);
     decisions(&mut text, app);
@@ -271,6 +272,29 @@ fn sessions(text: &mut String, app: &App) {
             "akashi_rung_too_often_total",
             "Codes not sent because of who asked for them.",
             app.limits.rung_too_often(),
+        ),
+    ] {
+        head(text, name, "counter", help);
+        line(text, name, value);
+    }
+}
+
+/// What pages look at, and what is remembered of it.
+fn histories(text: &mut String, app: &App) {
+    let (rows, forgotten, stopped) = app.outlines.figures();
+    let name = "akashi_outline_rows";
+    head(text, name, "gauge", "Records remembered in outline.");
+    line(text, name, rows as u64);
+    for (name, help, value) in [
+        (
+            "akashi_outlines_forgotten_total",
+            "Outlines of histories forgotten to make room for others.",
+            forgotten,
+        ),
+        (
+            "akashi_pages_stopped_total",
+            "Pages that looked at as many records as one page may, and went no further.",
+            stopped,
         ),
     ] {
         head(text, name, "counter", help);

@@ -20,6 +20,7 @@ use akashi_tlog::signed_note::VerifyingKey;
 use crate::doors::Doors;
 use crate::excess::Excess;
 use crate::figures::Figures;
+use crate::history::outline::Outlines;
 use crate::history::running::Running;
 use crate::identity::Sessions;
 use crate::identity::counter_code::CounterCodes;
@@ -121,6 +122,8 @@ pub struct App {
     pub doors: Doors,
     /// Histories being written to somebody.
     pub downloads: Running,
+    /// Outlines of histories that were looked at.
+    pub outlines: Outlines,
     /// Statements above their institutions' rates, until they are recorded.
     pub throttled: Throttled,
     /// Statements about one person above what their institution may, until they are recorded.
@@ -176,6 +179,7 @@ impl App {
             form_key: draw_secret(),
             doors: Doors::default(),
             downloads: Running::default(),
+            outlines: Outlines::default(),
             throttled: Throttled::default(),
             excess: Excess::default(),
             reads: UsedTokens::default(),

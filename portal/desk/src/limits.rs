@@ -144,6 +144,22 @@ pub const DOWNLOADS: Bounds = Bounds {
     places: 2 + 50,
 };
 
+/// Most records one page looks at, most of them in outline: what an institution makes about one
+/// person in eleven days in which it is refused as often as it may be. Some 40 ms for a person
+/// whose outline is not remembered, one or two for one whose is. A page that needs more goes on
+/// where it stopped, and says so; counted in `akashi_pages_stopped_total`.
+pub const READ_MAX: usize = 6_000;
+
+/// Rows of outlines remembered, of all people together; some 100 bytes each, 400 where nothing of
+/// them is alike. Room for 24 people whose pages are at [`READ_MAX`] within minutes. Above, the
+/// outline that rests longest is forgotten and made again when its page is next looked at; counted
+/// in `akashi_outlines_forgotten_total`, and all there are in `akashi_outline_rows`.
+pub const OUTLINE_ROWS_MAX: usize = 24 * READ_MAX;
+
+/// Rows of the shortest outline that is remembered: reading fewer anew costs two milliseconds, and
+/// people with few records take no room from those with many.
+pub const OUTLINE_LEN_MIN: usize = 256;
+
 /// Most statements of ten minutes whose first sender is remembered: as many as all institutions may
 /// send at 160 a second, and twice that in all, some 15 MB. What is above makes the oldest be
 /// forgotten: whoever sends one of those again must show a token, as the client library does.

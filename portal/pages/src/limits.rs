@@ -1,5 +1,29 @@
-//! How much is remembered of forms. What is forgotten is a convenience and no protection, so
-//! nothing counts it: whoever sends a form again then meets what stands, as the ledger has it.
+//! How much stands on a page, and how much is remembered of forms. What does not stand on a page is
+//! one link further, and how many records the link leads to is said; what is forgotten of forms is a
+//! convenience and no protection. So nothing counts these. What a page looks at is bounded, and
+//! counted, by the desk ([`akashi_desk::limits::READ_MAX`]).
+
+/// Rows on a page of a history; a group is one. Above, the page leads to older records.
+pub(crate) const ROWS_MAX: usize = 50;
+
+/// Rows of the history on the overview. The history has them all.
+pub(crate) const OVERVIEW_ROWS_MAX: usize = 5;
+
+/// Records written out on a page, those inside groups with them: each is read whole and put into
+/// words, some 60 µs. Above, groups show their first record, and all of them one link further.
+pub(crate) const LINES_MAX: usize = 2 * ROWS_MAX;
+
+/// Records written out inside one group: enough to see what they are. Above, they are one link
+/// further.
+pub(crate) const GROUP_SHOWN_MAX: usize = 10;
+
+/// So many of one run stand alone on one day: what happens now and then is read one by one. From
+/// the next on they are one row with their number.
+pub(crate) const RUN_ALONE_MAX: usize = 3;
+
+/// Warnings written out on the overview, a run being one; emergencies before all others. Above,
+/// they are counted, and the history has them.
+pub(crate) const ALERTS_SHOWN_MAX: usize = 10;
 
 /// How long a form that was sent is known when it comes again: as long as a code is good.
 pub(crate) const FORM_REMEMBERED_MILLIS: u64 = 10 * 60 * 1_000;

@@ -96,7 +96,7 @@ async fn pages_say_until_when_they_are_open_and_can_be_kept_open() {
 }
 
 /// The number in a tile of the overview, and where it leads.
-fn tile(page: &Page, word: &str) -> (usize, String) {
+pub fn tile(page: &Page, word: &str) -> (usize, String) {
     let before = page
         .text
         .split_once(&format!("\">{word}</a></h3>"))

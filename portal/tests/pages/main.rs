@@ -14,6 +14,7 @@
 mod accounts;
 mod contacts;
 mod ease;
+mod flood;
 #[path = "../foundation/mod.rs"]
 mod foundation;
 mod late;

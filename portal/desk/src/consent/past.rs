@@ -4,12 +4,13 @@
 use std::collections::HashMap;
 
 use akashi_ledger::LedgerError;
-use akashi_proof::ids::{ConsentId, LeafIndex, Timestamp};
+use akashi_proof::ids::{ConsentId, LeafIndex, Seq, Timestamp};
 use akashi_proof::record::kind::{ConsentGiven, Event};
-use akashi_proof::state::Person;
 
 use crate::consent::find;
-use crate::history::walk::{READ_MAX, Records, Step, Walk};
+use crate::history::gist::Gist;
+use crate::history::outline::{Hers, Row};
+use crate::history::related::Related;
 
 /// A consent that has ended.
 pub struct Past {
@@ -36,8 +37,8 @@ pub struct Ended {
 ///
 /// # Errors
 /// [`LedgerError`] when her index cannot be read.
-pub fn ended(records: &dyn Records, person: &Person, now: Timestamp) -> Result<Ended, LedgerError> {
-    ended_among(records, person, now, READ_MAX)
+pub fn ended(hers: Hers<'_>, now: Timestamp) -> Result<Ended, LedgerError> {
+    ended_among(hers, now, |_| true)
 }
 
 /// One consent of hers that had ended by `now`; `None` where it stands, is another's, or is older
@@ -45,53 +46,50 @@ pub fn ended(records: &dyn Records, person: &Person, now: Timestamp) -> Result<E
 ///
 /// # Errors
 /// [`LedgerError`] when her index cannot be read.
-pub fn of(
-    records: &dyn Records,
-    person: &Person,
-    consent: ConsentId,
-    now: Timestamp,
-) -> Result<Option<Past>, LedgerError> {
-    let mut past = ended(records, person, now)?.past.into_iter();
-    Ok(past.find(|past| past.given.consent == consent))
+pub fn of(hers: Hers<'_>, consent: ConsentId, now: Timestamp) -> Result<Option<Past>, LedgerError> {
+    let ended = ended_among(hers, now, |id| *id == consent)?;
+    Ok(ended.past.into_iter().next())
 }
 
-/// As [`ended`], among so many of her newest records.
+/// As [`ended`], of those consents that are asked for: no other record is read whole.
 fn ended_among(
-    records: &dyn Records,
-    person: &Person,
+    hers: Hers<'_>,
     now: Timestamp,
-    most: usize,
+    is_asked_for: impl Fn(&ConsentId) -> bool,
 ) -> Result<Ended, LedgerError> {
+    let related = hers.related();
     let mut withdrawn = HashMap::new();
     // The oldest stop read so far: the first after what is read next.
     let mut stopped = None;
     let (mut past, mut closed) = (Vec::new(), 0);
-    let mut walk = Walk::below(records, person, person.seq.next());
-    for _ in 0..most {
-        let Some(step) = walk.step()? else { break };
-        let stored = match step {
-            Step::Record(stored) => stored,
-            Step::Closed(_) => {
+    let mut rows = hers.rows(Seq::MAX)?;
+    while let Some(row) = rows.down()? {
+        let line = match row {
+            Row::Open(line) => line,
+            Row::Closed { .. } => {
                 closed += 1;
                 continue;
             }
-            Step::Missing(_) => continue,
+            Row::Missing(_) => continue,
         };
-        let (index, time) = (stored.index, stored.record.time);
-        if let Event::ConsentWithdrawn(e) = &stored.record.event {
-            withdrawn.insert(e.consent, (index, time));
+        let end = (line.index, line.time);
+        if let Gist::Withdrawn(consent) = line.gist {
+            withdrawn.insert(consent, end);
         }
-        if let Event::ConsentsStopped(_) = &stored.record.event {
-            stopped = Some((index, time));
+        if line.gist == Gist::AllWithdrawn {
+            stopped = Some(end);
         }
-        if let Event::ConsentGiven(given) = stored.record.event
-            && find(person, given.consent, now).is_none()
+        if let Gist::Given(gist) = line.gist
+            && is_asked_for(&gist.consent)
+            && find(hers.person, gist.consent, now).is_none()
+            && let Some(Event::ConsentGiven(given)) =
+                related.record(line.index).map(|record| record.event)
         {
             // One whose time was over before she stopped everything ended by its time.
             let stop = stopped.filter(|(_, time)| *time < given.terms.valid_until);
             let end = withdrawn.get(&given.consent).or(stop.as_ref());
             past.push(Past {
-                index: end.map_or(index, |(index, _)| *index),
+                index: end.map_or(line.index, |(index, _)| *index),
                 withdrawn: end.map(|(_, time)| *time),
                 given,
             });
@@ -100,23 +98,28 @@ fn ended_among(
     Ok(Ended {
         past,
         closed,
-        unread: person.seq.value() > most as u64,
+        unread: rows.older().is_some(),
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use akashi_actors::ledger_with;
-
     use super::*;
+    use crate::history::outline::Outlines;
+    use crate::history::outline::tests::Erased;
+    use crate::limits::READ_MAX;
 
     #[tokio::test]
     async fn what_was_not_read_is_said_to_be_unread() {
-        let (ledger, person, _) = ledger_with(5).await;
-        for (most, unread) in [(4, true), (5, false), (6, false)] {
-            let now = Timestamp::MAX;
-            let ended = ended_among(ledger.reader(), &person, now, most).unwrap();
-            assert_eq!(ended.unread, unread, "{most}");
+        for (records, unread) in [
+            (READ_MAX - 1, false),
+            (READ_MAX, false),
+            (READ_MAX + 1, true),
+        ] {
+            let (outlines, her) = (Outlines::default(), Erased::of(records).await);
+            let ended = ended(her.hers(&outlines), Timestamp::MAX).unwrap();
+            assert_eq!(ended.unread, unread, "{records}");
+            assert_eq!(ended.closed, records.min(READ_MAX));
         }
     }
 }

@@ -1,11 +1,14 @@
 //! Ending a consent. It needs no words to be agreed to: withdrawing is never harder than giving.
 
+use std::sync::Arc;
+
 use akashi_ledger::command::WithdrawConsent;
 use akashi_proof::ids::{ConsentId, LeafIndex};
 
 use crate::app::SharedApp;
 use crate::consent::{find, past};
 use crate::declined::Declined;
+use crate::history::outline::Hers;
 use crate::identity::principal::Principal;
 use crate::reading::Work;
 
@@ -54,9 +57,15 @@ async fn withdrawn_before(
     consent: ConsentId,
 ) -> Result<Option<LeafIndex>, Declined> {
     let (subject, now) = (who.subject()?, app.clock.wall());
+    let shared = Arc::clone(app);
     let past = app.read_on(Work::Pages, move |reader| {
         let person = reader.person(&subject).ok_or(Declined::Nobody)?;
-        Ok::<_, Declined>(past::of(reader, &person, consent, now)?)
+        let hers = Hers {
+            records: reader,
+            person: &person,
+            outlines: &shared.outlines,
+        };
+        Ok::<_, Declined>(past::of(hers, consent, now)?)
     });
     let past = past.await??.filter(|past| past.withdrawn.is_some());
     Ok(past.map(|past| past.index))

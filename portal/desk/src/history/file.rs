@@ -102,15 +102,11 @@ fn records_within(
     person: &Person,
     size: TreeSize,
 ) -> Result<u64, LedgerError> {
-    let mut walk = Walk::below(reader, person, Seq::MAX);
+    let mut walk = Walk::<StoredRecord>::below(reader, person, Seq::MAX);
     let mut records = person.seq.value();
     while let Some(step) = walk.step()? {
-        let index = match step {
-            Step::Record(open) => open.index,
-            Step::Closed(closed) => closed.index,
-            Step::Missing(_) => break,
-        };
-        if size.contains(index) {
+        let Step::Read(stored) = step else { break };
+        if size.contains(stored.index()) {
             break;
         }
         records -= 1;
@@ -120,12 +116,11 @@ fn records_within(
 
 /// The records with these numbers, in order; one that is closed or not there is listed as such.
 fn items(reader: &dyn Records, person: &Person, from: Seq, to: Seq) -> Result<String, LedgerError> {
-    let mut walk = Walk::below(reader, person, to.next());
+    let mut walk = Walk::<StoredRecord>::below(reader, person, to.next());
     let mut items = Vec::new();
     for _ in from.value()..=to.value() {
         let item = match walk.step()? {
-            Some(Step::Record(open)) => StoredRecord::Open(open).history_item(),
-            Some(Step::Closed(closed)) => StoredRecord::Closed(closed).history_item(),
+            Some(Step::Read(stored)) => stored.history_item(),
             Some(Step::Missing(seq)) => HistoryItem::Missing {
                 seq,
                 index: index_of(reader, person, seq)?,

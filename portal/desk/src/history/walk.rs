@@ -7,21 +7,14 @@
 //! and nobody could see it. One whose body is lost, withheld or erased is not missing: it has its
 //! place, and is said as what it is.
 
-use std::cell::RefCell;
-use std::collections::HashMap;
-
-use akashi_ledger::{ClosedRecord, LedgerError, OpenRecord, Reader, StoredRecord};
-use akashi_proof::ids::{ConsentId, LeafIndex, Seq};
-use akashi_proof::record::kind::{ConsentGiven, Event};
-use akashi_proof::record::{Position, Record};
+use akashi_ledger::reader::Followed;
+use akashi_ledger::{LedgerError, Reader, StoredRecord};
+use akashi_proof::ids::{LeafIndex, Seq};
+use akashi_proof::record::Position;
 use akashi_proof::state::Person;
 
 /// How many records the index is asked for at a time.
 const CHUNK: usize = 256;
-
-/// Most records one page reads: at some 30 µs each, a tenth of a second. A page that needs more
-/// goes on where it stopped.
-pub const READ_MAX: usize = 4_000;
 
 /// Where records are read from: the ledger's reader, or in a test one that hides something.
 pub trait Records {
@@ -34,6 +27,8 @@ pub trait Records {
     ) -> Result<Vec<LeafIndex>, LedgerError>;
     /// As [`Reader::record`].
     fn record(&self, index: LeafIndex) -> Result<Option<StoredRecord>, LedgerError>;
+    /// As [`Reader::skim`].
+    fn skim(&self, index: LeafIndex) -> Result<Option<Followed>, LedgerError>;
 }
 
 impl Records for Reader {
@@ -49,20 +44,58 @@ impl Records for Reader {
     fn record(&self, index: LeafIndex) -> Result<Option<StoredRecord>, LedgerError> {
         Self::record(self, index)
     }
+
+    fn skim(&self, index: LeafIndex) -> Result<Option<Followed>, LedgerError> {
+        Self::skim(self, index)
+    }
+}
+
+/// A record as a walk reads it: whole, or skimmed.
+pub trait Read: Sized {
+    /// The record at this log index.
+    ///
+    /// # Errors
+    /// [`LedgerError`] when it cannot be read.
+    fn read(records: &dyn Records, index: LeafIndex) -> Result<Option<Self>, LedgerError>;
+    /// Its place in its stream.
+    fn position(&self) -> &Position;
+}
+
+/// Checked against its entry.
+impl Read for StoredRecord {
+    fn read(records: &dyn Records, index: LeafIndex) -> Result<Option<Self>, LedgerError> {
+        records.record(index)
+    }
+
+    fn position(&self) -> &Position {
+        self.position()
+    }
+}
+
+/// For lists and figures, which prove nothing.
+impl Read for Followed {
+    fn read(records: &dyn Records, index: LeafIndex) -> Result<Option<Self>, LedgerError> {
+        records.skim(index)
+    }
+
+    fn position(&self) -> &Position {
+        match &self.body {
+            Ok(record) => &record.position,
+            Err((position, _)) => position,
+        }
+    }
 }
 
 /// One number of the person's sequence.
-pub enum Step {
-    /// Her record with this number, whole.
-    Record(Box<OpenRecord>),
-    /// Her record with this number, whose body is lost, withheld or erased.
-    Closed(ClosedRecord),
+pub enum Step<R> {
+    /// Her record with this number, whatever became of its body.
+    Read(R),
     /// There is none, or it does not open, or it is not the one it should be.
     Missing(Seq),
 }
 
 /// Walks down from below a number.
-pub struct Walk<'a> {
+pub struct Walk<'a, R> {
     reader: &'a dyn Records,
     person: &'a Person,
     /// The number that must come next; none at the end.
@@ -72,10 +105,10 @@ pub struct Walk<'a> {
     ask_below: Option<Seq>,
     indexes: std::vec::IntoIter<LeafIndex>,
     /// A record that was read and comes after a gap.
-    ahead: Option<StoredRecord>,
+    ahead: Option<R>,
 }
 
-impl<'a> Walk<'a> {
+impl<'a, R: Read> Walk<'a, R> {
     /// From the record numbered `before - 1` down to number 1.
     pub fn below(reader: &'a dyn Records, person: &'a Person, before: Seq) -> Self {
         let next = before.previous().map(|next| next.min(person.seq));
@@ -94,7 +127,7 @@ impl<'a> Walk<'a> {
     /// # Errors
     /// [`LedgerError`] when the index itself cannot be read: then nothing can be said, and nothing
     /// is shown.
-    pub fn step(&mut self) -> Result<Option<Step>, LedgerError> {
+    pub fn step(&mut self) -> Result<Option<Step<R>>, LedgerError> {
         let Some(wanted) = self.next else {
             return Ok(None);
         };
@@ -102,10 +135,7 @@ impl<'a> Walk<'a> {
             self.ahead = self.read_next(wanted)?;
         }
         let step = match self.ahead.take() {
-            Some(StoredRecord::Open(open)) if open.record.seq() == wanted => Step::Record(open),
-            Some(StoredRecord::Closed(closed)) if closed.position.seq() == wanted => {
-                Step::Closed(closed)
-            }
+            Some(read) if read.position().seq() == wanted => Step::Read(read),
             // One further down: what lies between is not there.
             below => {
                 self.ahead = below;
@@ -117,16 +147,16 @@ impl<'a> Walk<'a> {
     }
 
     /// The next record of hers at or below this number that opens, or is closed.
-    fn read_next(&mut self, wanted: Seq) -> Result<Option<StoredRecord>, LedgerError> {
+    fn read_next(&mut self, wanted: Seq) -> Result<Option<R>, LedgerError> {
         loop {
             let Some(index) = self.next_index(wanted)? else {
                 return Ok(None);
             };
-            match self.reader.record(index) {
-                Ok(Some(stored)) if is_hers(stored.position(), self.person) => {
+            match R::read(self.reader, index) {
+                Ok(Some(read)) if is_hers(read.position(), self.person) => {
                     // After a gap the index may be asked for what was given out already.
-                    if stored.seq() <= wanted {
-                        return Ok(Some(stored));
+                    if read.position().seq() <= wanted {
+                        return Ok(Some(read));
                     }
                 }
                 Ok(_) => tracing::error!(
@@ -190,92 +220,12 @@ pub fn own_record(
         .filter(|stored| is_hers(stored.position(), person)))
 }
 
-/// Other records a sentence may speak of; `None` where one is missing, closed or unreadable.
-pub trait Related {
-    /// The record at this log index, if it is the person's own.
-    fn record(&self, index: LeafIndex) -> Option<Record>;
-    /// What a consent said when it was given, and the log index of that record.
-    fn consent(&self, id: &ConsentId) -> Option<(LeafIndex, ConsentGiven)>;
-}
-
-/// Records of the same person that sentences speak of, read once each.
-pub struct HerRecords<'a> {
-    reader: &'a dyn Records,
-    person: &'a Person,
-    read: RefCell<HashMap<LeafIndex, Option<Record>>>,
-    consents: RefCell<Option<HashMap<ConsentId, (LeafIndex, ConsentGiven)>>>,
-}
-
-impl<'a> HerRecords<'a> {
-    /// Her records, none of them read yet.
-    pub fn new(reader: &'a dyn Records, person: &'a Person) -> Self {
-        Self {
-            reader,
-            person,
-            read: RefCell::default(),
-            consents: RefCell::default(),
-        }
-    }
-
-    /// Spares reading a record again that was read anyway.
-    pub fn remember(&self, stored: &OpenRecord) {
-        self.read
-            .borrow_mut()
-            .insert(stored.index, Some(stored.record.clone()));
-    }
-
-    /// What every consent said when it was given; read at most once a page, and only where a
-    /// sentence needs it.
-    fn all_consents(&self) -> HashMap<ConsentId, (LeafIndex, ConsentGiven)> {
-        let mut walk = Walk::below(self.reader, self.person, self.person.seq.next());
-        let mut found = HashMap::new();
-        for _ in 0..READ_MAX {
-            match walk.step() {
-                Ok(Some(Step::Record(stored))) => {
-                    if let Event::ConsentGiven(given) = stored.record.event {
-                        found.insert(given.consent, (stored.index, given));
-                    }
-                }
-                Ok(Some(Step::Closed(_) | Step::Missing(_))) => {}
-                Ok(None) | Err(_) => break,
-            }
-        }
-        found
-    }
-}
-
-impl Related for HerRecords<'_> {
-    fn record(&self, index: LeafIndex) -> Option<Record> {
-        let mut read = self.read.borrow_mut();
-        let entry = read.entry(index);
-        entry
-            .or_insert_with(|| {
-                own_record(self.reader, self.person, index)
-                    .ok()
-                    .flatten()
-                    .and_then(StoredRecord::if_open)
-                    .map(|stored| stored.record)
-            })
-            .clone()
-    }
-
-    fn consent(&self, id: &ConsentId) -> Option<(LeafIndex, ConsentGiven)> {
-        if let Some(known) = &*self.consents.borrow() {
-            return known.get(id).cloned();
-        }
-        let found = self.all_consents();
-        let given = found.get(id).cloned();
-        *self.consents.borrow_mut() = Some(found);
-        given
-    }
-}
-
 #[cfg(test)]
 pub(crate) mod tests {
     use akashi_actors::ledger_with;
-    use akashi_proof::record::Closed;
-
+    use akashi_ledger::ClosedRecord;
     use akashi_ledger::error::Damage;
+    use akashi_proof::record::Closed;
 
     use super::*;
 
@@ -321,19 +271,35 @@ pub(crate) mod tests {
                 (stored, _) => stored,
             })
         }
+
+        fn skim(&self, index: LeafIndex) -> Result<Option<Followed>, LedgerError> {
+            let stored = self.record(index)?;
+            Ok(stored.map(|stored| Followed {
+                index,
+                body: match stored {
+                    StoredRecord::Open(open) => Ok(open.record),
+                    StoredRecord::Closed(left) => Err((left.position, left.closed)),
+                },
+            }))
+        }
     }
 
+    /// Walked whole and skimmed, which must meet the same.
     fn walk(records: &dyn Records, person: &Person, before: Seq) -> Vec<Result<u64, u64>> {
-        let mut walk = Walk::below(records, person, before);
-        let mut steps = Vec::new();
-        while let Some(step) = walk.step().unwrap() {
-            steps.push(match step {
-                Step::Record(stored) => Ok(stored.record.seq().value()),
-                Step::Closed(closed) => Err(closed.position.seq().value()),
-                Step::Missing(seq) => Err(seq.value()),
-            });
+        fn steps<R: Read>(mut walk: Walk<'_, R>) -> Vec<Result<u64, u64>> {
+            let mut steps = Vec::new();
+            while let Some(step) = walk.step().unwrap() {
+                steps.push(match step {
+                    Step::Read(read) => Ok(read.position().seq().value()),
+                    Step::Missing(seq) => Err(seq.value()),
+                });
+            }
+            steps
         }
-        steps
+        let whole = steps::<StoredRecord>(Walk::below(records, person, before));
+        let skimmed = steps::<Followed>(Walk::below(records, person, before));
+        assert_eq!(whole, skimmed);
+        whole
     }
 
     #[tokio::test]
@@ -373,8 +339,12 @@ pub(crate) mod tests {
         let mut met = Vec::new();
         for wanted in (1..=300).rev() {
             match walk.step().unwrap().unwrap() {
-                Step::Record(open) => assert_eq!(open.record.seq().value(), wanted),
-                Step::Closed(left) => met.push((left.position.seq().value(), left.closed)),
+                Step::Read(StoredRecord::Open(open)) => {
+                    assert_eq!(open.record.seq().value(), wanted);
+                }
+                Step::Read(StoredRecord::Closed(left)) => {
+                    met.push((left.position.seq().value(), left.closed));
+                }
                 Step::Missing(seq) => assert_eq!((seq.value(), wanted), (44, 44)),
             }
         }

@@ -158,9 +158,11 @@ impl Names {
         })
     }
 
-    /// Whether machines do this process in bulk.
-    pub fn is_machine(&self, id: &ProcessId) -> bool {
-        self.pack.process(id).is_some_and(|process| process.machine)
+    /// Whether machines do this process in bulk, by the pack with this digest.
+    pub fn is_machine_under(&self, policy: &Digest, id: &ProcessId) -> bool {
+        let in_force = &self.registry.policy().digest;
+        let process = self.shelf.words_of(policy, in_force).process(id);
+        process.is_some_and(|process| process.machine)
     }
 
     /// A category of data.

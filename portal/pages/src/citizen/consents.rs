@@ -147,7 +147,7 @@ pub(crate) async fn consents(owner: Owner) -> Answer {
             past,
             closed,
             unread,
-        } = ended(books.reader, person, now)?;
+        } = ended(books.hers(person), now)?;
         let live = live(person, &names, now);
         let ended: Vec<Card> = past.iter().map(|past| past_card(past, &names)).collect();
         let all = live.iter().chain(&ended).flat_map(|card| &card.named);
@@ -200,7 +200,7 @@ fn find<'p>(visit: &Visit, person: &'p Person, id: &str) -> Result<Option<&'p Co
 /// How a consent ended, for whoever comes back to it by a bookmark or with an old form.
 fn show_ended(books: &Books<'_>, person: &Person, id: &str) -> Answer {
     let (t, names) = (Texts(books.language), books.names());
-    let past = past::of(books.reader, person, parse_id(id)?, books.now())?;
+    let past = past::of(books.hers(person), parse_id(id)?, books.now())?;
     let past = past.ok_or(PageError::NotFound)?;
     page(EndedPage {
         shell: books.shell(t.ended_title()).at("/me/consents").narrow(),

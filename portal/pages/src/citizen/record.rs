@@ -6,7 +6,7 @@
 
 use akashi_desk::consent::overlaps::overlapping;
 use akashi_desk::consent::wording::Wording;
-use akashi_desk::history::walk::{HerRecords, own_record};
+use akashi_desk::history::walk::own_record;
 use akashi_desk::words::names::Names;
 use akashi_ledger::{ClosedRecord, OpenRecord, StoredRecord};
 use akashi_proof::entry::Entry;
@@ -134,7 +134,7 @@ fn shared(
     stored: &OpenRecord,
     names: &Names,
 ) -> Result<Shared, PageError> {
-    let related = HerRecords::new(books.reader, person);
+    let related = books.hers(person).related();
     let proof = books.reader.first_proof(stored.index, &stored.entry)?;
     Ok(Shared {
         index: stored.index,
@@ -189,7 +189,7 @@ pub(crate) async fn record(owner: Owner, Path(index): Path<String>) -> Answer {
             shell: books.shell(title).at("/me/history"),
             t,
             r,
-            consent: consent_of(&stored.record, &HerRecords::new(books.reader, person)),
+            consent: consent_of(&stored.record, &books.hers(person).related()),
             fields: fields::show(&stored.record, &names),
             open_request: person
                 .ask(stored.index)
@@ -271,7 +271,7 @@ fn still_allowed(
     let Event::ConsentWithdrawn(withdrawn) = &stored.record.event else {
         return None;
     };
-    let (_, given) = HerRecords::new(books.reader, person).consent(&withdrawn.consent)?;
+    let (_, given) = books.hers(person).related().consent(&withdrawn.consent)?;
     let (terms, except) = (&given.terms, Some(withdrawn.consent));
     Overlaps::without(overlapping(person, terms, except, books.now()), names)
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use akashi_desk::Declined;
 use akashi_desk::consent::wording::Wording;
-use akashi_desk::history::walk::{HerRecords, own_record};
+use akashi_desk::history::walk::own_record;
 use akashi_desk::question::{self, Answered, Question, Reply};
 use akashi_desk::words::names::Names;
 use akashi_ledger::{LedgerError, StoredRecord};
@@ -177,7 +177,7 @@ fn show_open(books: &Books<'_>, question: &Question, mistakes: Mistakes) -> Answ
 
 fn show_closed(books: &Books<'_>, person: &Person, access: LeafIndex) -> Answer {
     let (t, names, reader) = (Texts(books.language), books.names(), books.reader);
-    let related = HerRecords::new(reader, person);
+    let related = books.hers(person).related();
     let Some(index) = reader.find_closed(access)? else {
         // Its time is over, and the record that says so is about to be made.
         return Err(PageError::Conflict);

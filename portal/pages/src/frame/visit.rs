@@ -9,6 +9,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use akashi_desk::app::SharedApp;
+use akashi_desk::history::outline::Hers;
 use akashi_desk::identity::Principal;
 use akashi_desk::identity::errand::Asking;
 use akashi_desk::identity::session::{Changed, Session, Standing};
@@ -339,6 +340,15 @@ impl Books<'_> {
     pub(crate) fn enrolled(&self) -> Vec<Arc<Person>> {
         let who = self.who();
         who.map_or_else(Vec::new, |who| who.enrolled(self.reader))
+    }
+
+    /// A person's records, as this page reads them.
+    pub(crate) fn hers<'a>(&'a self, person: &'a Person) -> Hers<'a> {
+        Hers {
+            records: self.reader,
+            person,
+            outlines: &self.visit.app.outlines,
+        }
     }
 
     /// What surrounds a page.

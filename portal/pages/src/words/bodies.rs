@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use akashi_desk::history::gist::{Gist, Matter};
 use akashi_desk::words::names::Names;
 use akashi_proof::ids::{InstitutionId, Timestamp};
 use akashi_proof::particulars::Particulars;
@@ -13,7 +14,7 @@ use akashi_proof::state::{Institution, Standing, Supervisor};
 
 use crate::words::text::Rich;
 use crate::words::texts::Bodies;
-use crate::words::told::{Matter, Related};
+use crate::words::told::Related;
 
 /// One of them, with what is certified of it.
 pub(crate) struct Body {
@@ -97,8 +98,8 @@ impl Reach {
 
     /// Of the page of this record.
     pub(crate) fn of_record(record: &Record, related: &dyn Related, names: &Names) -> Self {
-        let matter = Matter::of(&record.event, related);
-        Self::named_at(Some(record.time), &matter.institutions, names)
+        let matter = Matter::of(&Gist::of(&record.event), related);
+        Self::named_at(Some(record.time), matter.institutions(), names)
     }
 
     /// Of a page on which she answers a request: whether it is real she asks before.

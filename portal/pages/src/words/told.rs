@@ -12,62 +12,23 @@ mod closed;
 mod consent;
 mod contact;
 mod institution;
-mod matter;
 mod notice;
 mod registry;
 mod subject;
 
-pub(crate) use akashi_desk::history::walk::Related;
+pub(crate) use akashi_desk::history::mark::Mark;
+pub(crate) use akashi_desk::history::related::Related;
 use akashi_desk::words::names::Names;
 use akashi_proof::ids::LeafIndex;
-use akashi_proof::record::Record;
 use akashi_proof::record::kind::{AccessDecided, Event, Language};
+use akashi_proof::record::{Closed, Record};
 
 pub(crate) use access::release_reasons;
-pub(crate) use closed::tell_closed;
 pub(crate) use contact::kept_by;
-pub(crate) use matter::Matter;
 pub(crate) use notice::said;
 pub(crate) use subject::{blocked_by, link_end};
 
 use crate::words::text::{Rich, leading_to, pick, say};
-
-/// How a record is marked: the icon and the colour of its word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Mark {
-    Permit,
-    Deny,
-    Ask,
-    Alert,
-    Emergency,
-    Consent,
-    Withdrawn,
-    Expired,
-    Notice,
-    Lost,
-    Withheld,
-    Erased,
-}
-
-impl Mark {
-    /// The name in the style sheet, which is the icon's too.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Permit => "permit",
-            Self::Deny => "deny",
-            Self::Ask => "ask",
-            Self::Alert => "alert",
-            Self::Emergency => "emergency",
-            Self::Consent => "consent",
-            Self::Withdrawn => "withdrawn",
-            Self::Expired => "expired",
-            Self::Notice => "notice",
-            Self::Lost => "lost",
-            Self::Withheld => "withheld",
-            Self::Erased => "erased",
-        }
-    }
-}
 
 /// A record in words.
 pub(crate) struct Told {
@@ -81,20 +42,46 @@ pub(crate) struct Told {
     pub(crate) ground: Option<(&'static str, Rich)>,
 }
 
-impl Told {
-    fn new(l: Language, mark: Mark, word: &'static str, who: String, sentence: String) -> Self {
+/// What is said of a record; how it is marked follows from the record ([`Mark::of`]).
+struct Said {
+    word: &'static str,
+    who: Rich,
+    sentence: Rich,
+    ground: Option<(&'static str, Rich)>,
+}
+
+impl Said {
+    fn new(l: Language, word: &'static str, who: String, sentence: String) -> Self {
         Self {
-            mark,
             word,
             who: Rich::new(l, who),
             sentence: Rich::new(l, sentence),
             ground: None,
         }
     }
+
+    fn marked(self, mark: Mark) -> Told {
+        Told {
+            mark,
+            word: self.word,
+            who: self.who,
+            sentence: self.sentence,
+            ground: self.ground,
+        }
+    }
+}
+
+/// Puts what is left of a record into words.
+pub(crate) fn tell_closed(closed: Closed, names: &Names) -> Told {
+    closed::closed(closed, names).marked(Mark::of_closed(closed))
 }
 
 /// Puts a record into words: those of the pack that decided it, or was in force when it was made.
 pub(crate) fn tell(record: &Record, names: &Names, related: &dyn Related) -> Told {
+    say_of(record, names, related).marked(Mark::of(&record.event))
+}
+
+fn say_of(record: &Record, names: &Names, related: &dyn Related) -> Said {
     let names = &names.of(record);
     match &record.event {
         Event::AccessPermitted(e) | Event::AccessDenied(e) => access::decided(e, names),

@@ -25,6 +25,9 @@ texts! {
         attention: "気をつけていただきたいこと", "What needs your attention";
         more_alerts(many alerts): "ほかに{alerts}件あります。", "There is one more.",
             "There are {alerts} more.";
+        same_kind(many records): "この30日間に、この機関について同じ種類の記録が{records}件あります。", "There is one record of this kind in these 30 days.",
+            "In these 30 days there are {records} records of this kind about this institution.";
+        same_kind_all: "すべて見る", "See them all";
         month: "最近30日間", "The last 30 days";
         permitted: "利用可", "Allowed";
         refused: "認められず", "Not allowed";
@@ -63,7 +66,9 @@ texts! {
         emergencies: "緊急", "Emergencies";
         asked: "許可のお願い", "Permission requests";
         consents: "同意", "Consents";
+        own: "自分の手続き", "What I did";
         notices: "お知らせ", "Notices";
+        undelivered: "届けられなかったお知らせ", "Notices that could not be delivered";
         more_filter: "機関・目的・期間で絞る", "By institution, purpose or time";
         institution: "機関", "Institution";
         purpose: "目的", "Purpose";
@@ -82,7 +87,7 @@ texts! {
         nothing: "当てはまる記録はありません。", "There is no such record.";
         nothing_yet: "ここまでには、当てはまる記録はありません。古い記録へ進んでください。", "There is no such record so far. Please go on to older ones.";
         complete_title(many records): "あなたの記録{records}件は、欠けなくそろっています", "Your one record is here: none is missing", "All {records} records about you are here: none is missing";
-        complete_what(low: impl Display, high: impl Display): "最初の1件から順に数えて確かめました。このページのために読んだ通し番号{low}〜{high}は、公開ログと一つずつ照らし合わせました。", "Your records were counted from the first one on. Numbers {low} to {high}, read for this page, were each compared with the public log.";
+        complete_what(low: impl Display, high: impl Display): "最初の1件から順に数えて確かめました。このページは通し番号{low}〜{high}から作り、内容を表示している記録は、公開ログと一つずつ照らし合わせました。", "Your records were counted from the first one on. This page was made of numbers {low} to {high}; each record whose content is shown was compared with the public log.";
         complete_page_title(low: impl Display, high: impl Display): "通し番号{low}〜{high}の記録は、欠けなくそろっています", "Your records {low} to {high} are all here: none is missing";
         closed_among(many records): "このうち{records}件は、内容を読めません。どれかは、下の一覧で分かります。", "What one of them said cannot be read. The list below shows which.", "What {records} of them said cannot be read. The list below shows which.";
         undated: "日付の分からない記録", "Records without a known date";

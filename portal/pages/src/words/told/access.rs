@@ -8,9 +8,9 @@ use akashi_proof::record::kind::{
 };
 
 use crate::words::text::{Rich, pick, say, say_many, strong};
-use crate::words::told::{Mark, Related, Told, access_at, the_record};
+use crate::words::told::{Related, Said, access_at, the_record};
 
-pub(super) fn decided(e: &AccessDecided, names: &Names) -> Told {
+pub(super) fn decided(e: &AccessDecided, names: &Names) -> Said {
     let l = names.language;
     let (signer, role) = (names.institution(&e.requester), names.role(&e.role));
     // Who signed is certified and stands first; for whom they say they ask is their own word, which
@@ -32,9 +32,8 @@ pub(super) fn decided(e: &AccessDecided, names: &Names) -> Told {
         strong(names.purpose(&e.purpose)),
     );
     let emergency = e.basis_kind == BasisKind::Emergency;
-    let (mark, word, sentence) = match e.outcome {
+    let (word, sentence) = match e.outcome {
         Outcome::Permit if emergency => (
-            Mark::Emergency,
             pick(l, "緊急のため利用可", "Allowed, emergency"),
             say!(
                 l,
@@ -43,7 +42,6 @@ pub(super) fn decided(e: &AccessDecided, names: &Names) -> Told {
             ),
         ),
         Outcome::Permit => (
-            Mark::Permit,
             allowed_by(e, l),
             say!(
                 l,
@@ -52,7 +50,6 @@ pub(super) fn decided(e: &AccessDecided, names: &Names) -> Told {
             ),
         ),
         Outcome::Deny if e.step == Some(Step::Whitelist) => (
-            Mark::Alert,
             pick(l, "認められた範囲の外", "Outside what is allowed"),
             say!(
                 l,
@@ -61,7 +58,6 @@ pub(super) fn decided(e: &AccessDecided, names: &Names) -> Told {
             ),
         ),
         Outcome::Deny => (
-            Mark::Deny,
             pick(l, "認められず", "Not allowed"),
             say!(
                 l,
@@ -70,7 +66,6 @@ pub(super) fn decided(e: &AccessDecided, names: &Names) -> Told {
             ),
         ),
         Outcome::Ask => (
-            Mark::Ask,
             pick(l, "許可のお願い", "Permission request"),
             say!(
                 l,
@@ -87,8 +82,7 @@ pub(super) fn decided(e: &AccessDecided, names: &Names) -> Told {
             names.reasons_to_ask(&e.reasons),
         ),
     };
-    Told {
-        mark,
+    Said {
         word,
         who: Rich::new(l, who),
         sentence: Rich::new(l, sentence),
@@ -97,7 +91,7 @@ pub(super) fn decided(e: &AccessDecided, names: &Names) -> Told {
 }
 
 /// What was put to her stands behind what was asked for: with the reference she finds the message.
-pub(super) fn asked(e: &AccessAsked, names: &Names) -> Told {
+pub(super) fn asked(e: &AccessAsked, names: &Names) -> Said {
     let l = names.language;
     let mut told = decided(&e.decided, names);
     let until = e.decided.expires.map(|expires| names.when.say(expires));
@@ -168,7 +162,7 @@ fn ground(e: &AccessDecided, names: &Names) -> String {
     }
 }
 
-pub(super) fn released(e: &AccessReleased, names: &Names, related: &dyn Related) -> Told {
+pub(super) fn released(e: &AccessReleased, names: &Names, related: &dyn Related) -> Said {
     let l = names.language;
     let (record, from) = (the_record(l, e.access), names.institution(&e.holder));
     let sentence = match access_at(related, e.access) {
@@ -193,17 +187,11 @@ pub(super) fn released(e: &AccessReleased, names: &Names, related: &dyn Related)
             "{from} checked the permit ({record}) and handed the data over."
         ),
     };
-    Told::new(
-        l,
-        Mark::Permit,
-        pick(l, "提供", "Handed over"),
-        from.clone(),
-        sentence,
-    )
+    Said::new(l, pick(l, "提供", "Handed over"), from.clone(), sentence)
 }
 
 /// What was asked above what may be: a number, whose it was, and that nothing came of it.
-pub(super) fn counted(e: &AccessesCounted, names: &Names) -> Told {
+pub(super) fn counted(e: &AccessesCounted, names: &Names) -> Said {
     let l = names.language;
     let (count, from) = (e.count, names.institution(&e.requester));
     let sentence = say_many!(
@@ -213,16 +201,15 @@ pub(super) fn counted(e: &AccessesCounted, names: &Names) -> Told {
         "{from} asked about you {count} times more than it may. Nothing was allowed.",
         count
     );
-    Told::new(
+    Said::new(
         l,
-        Mark::Deny,
         pick(l, "回数の超過", "Asked too often"),
         from.clone(),
         sentence,
     )
 }
 
-pub(super) fn release_refused(e: &ReleaseRefused, names: &Names) -> Told {
+pub(super) fn release_refused(e: &ReleaseRefused, names: &Names) -> Said {
     let l = names.language;
     let (record, from) = (the_record(l, e.access), names.institution(&e.holder));
     let sentence = say!(
@@ -230,9 +217,8 @@ pub(super) fn release_refused(e: &ReleaseRefused, names: &Names) -> Told {
         "利用証（{record}）で情報を渡そうとしましたが、その利用証はもう使えないため、止めました。",
         "{from} was about to hand data over on the permit in {record}, which can no longer be used. It was stopped."
     );
-    let mut told = Told::new(
+    let mut told = Said::new(
         l,
-        Mark::Deny,
         pick(l, "提供を停止", "Hand-over stopped"),
         from.clone(),
         sentence,

@@ -4,9 +4,9 @@ use akashi_desk::words::names::Names;
 use akashi_proof::record::kind::{ApprovalAnswered, ApprovalExpired, YesNo};
 
 use crate::words::text::{Rich, pick, say, strong};
-use crate::words::told::{Mark, Related, Told, asker, the_record, you};
+use crate::words::told::{Related, Said, asker, the_record, you};
 
-pub(super) fn granted(e: &ApprovalAnswered, names: &Names, related: &dyn Related) -> Told {
+pub(super) fn granted(e: &ApprovalAnswered, names: &Names, related: &dyn Related) -> Said {
     let l = names.language;
     let (who, how) = (
         strong(asker(related, e.access, names)),
@@ -20,18 +20,12 @@ pub(super) fn granted(e: &ApprovalAnswered, names: &Names, related: &dyn Related
     );
     answered(
         e,
-        Told::new(
-            l,
-            Mark::Permit,
-            pick(l, "あなたが許可", "You allowed"),
-            you(l),
-            sentence,
-        ),
+        Said::new(l, pick(l, "あなたが許可", "You allowed"), you(l), sentence),
         names,
     )
 }
 
-pub(super) fn refused(e: &ApprovalAnswered, names: &Names, related: &dyn Related) -> Told {
+pub(super) fn refused(e: &ApprovalAnswered, names: &Names, related: &dyn Related) -> Said {
     let l = names.language;
     let (who, how) = (
         strong(asker(related, e.access, names)),
@@ -52,9 +46,8 @@ pub(super) fn refused(e: &ApprovalAnswered, names: &Names, related: &dyn Related
     };
     answered(
         e,
-        Told::new(
+        Said::new(
             l,
-            Mark::Deny,
             pick(l, "あなたがお断り", "You refused"),
             you(l),
             sentence,
@@ -63,7 +56,7 @@ pub(super) fn refused(e: &ApprovalAnswered, names: &Names, related: &dyn Related
     )
 }
 
-pub(super) fn expired(e: &ApprovalExpired, names: &Names, related: &dyn Related) -> Told {
+pub(super) fn expired(e: &ApprovalExpired, names: &Names, related: &dyn Related) -> Said {
     let l = names.language;
     let who = strong(asker(related, e.access, names));
     let record = the_record(l, e.access);
@@ -72,9 +65,8 @@ pub(super) fn expired(e: &ApprovalExpired, names: &Names, related: &dyn Related)
         "{who}の依頼（{record}）は、期限までに返事がなかったため、許可されなかったものとして終わりました。",
         "You did not answer the request of {who} ({record}) in time. It counts as refused."
     );
-    Told::new(
+    Said::new(
         l,
-        Mark::Expired,
         pick(l, "期限切れ", "Expired"),
         // Nobody acted: it stands under the name of the one whose request it was.
         asker(related, e.access, names),
@@ -82,7 +74,7 @@ pub(super) fn expired(e: &ApprovalExpired, names: &Names, related: &dyn Related)
     )
 }
 
-fn answered(e: &ApprovalAnswered, mut told: Told, names: &Names) -> Told {
+fn answered(e: &ApprovalAnswered, mut told: Said, names: &Names) -> Said {
     let l = names.language;
     let seen = match e.seen {
         YesNo::Yes => pick(

@@ -4,14 +4,13 @@ use akashi_desk::words::names::Names;
 use akashi_proof::record::Closed;
 
 use crate::words::text::{pick, say};
-use crate::words::told::{Mark, Told, ledger};
+use crate::words::told::{Said, ledger};
 
 /// Puts what is left of a record into words.
-pub(crate) fn tell_closed(closed: Closed, names: &Names) -> Told {
+pub(super) fn closed(closed: Closed, names: &Names) -> Said {
     let l = names.language;
-    let (mark, word, sentence) = match closed {
+    let (word, sentence) = match closed {
         Closed::Lost => (
-            Mark::Lost,
             pick(l, "失われた内容", "Lost"),
             say!(
                 l,
@@ -20,7 +19,6 @@ pub(crate) fn tell_closed(closed: Closed, names: &Names) -> Told {
             ),
         ),
         Closed::Withheld { reveal_by: None } => (
-            Mark::Withheld,
             pick(l, "見せられない内容", "Withheld"),
             say!(
                 l,
@@ -33,7 +31,6 @@ pub(crate) fn tell_closed(closed: Closed, names: &Names) -> Told {
         } => {
             let until = names.when.say(time);
             (
-                Mark::Withheld,
                 pick(l, "見せられない内容", "Withheld"),
                 say!(
                     l,
@@ -43,7 +40,6 @@ pub(crate) fn tell_closed(closed: Closed, names: &Names) -> Told {
             )
         }
         Closed::Erased => (
-            Mark::Erased,
             pick(l, "消去した内容", "Erased"),
             say!(
                 l,
@@ -52,5 +48,5 @@ pub(crate) fn tell_closed(closed: Closed, names: &Names) -> Told {
             ),
         ),
     };
-    Told::new(l, mark, word, ledger(l), sentence)
+    Said::new(l, word, ledger(l), sentence)
 }

@@ -7,9 +7,9 @@ use akashi_proof::record::kind::{
 };
 
 use crate::words::text::{Rich, pick, say, say_many, strong};
-use crate::words::told::{Mark, Related, Told, the_record, you};
+use crate::words::told::{Related, Said, the_record, you};
 
-pub(super) fn given(e: &ConsentGiven, names: &Names) -> Told {
+pub(super) fn given(e: &ConsentGiven, names: &Names) -> Said {
     let l = names.language;
     let (to, from) = (
         strong(names.institution(&e.terms.recipient)),
@@ -25,13 +25,7 @@ pub(super) fn given(e: &ConsentGiven, names: &Names) -> Told {
         "{to}が、{from}にあるあなたの{what}を、{purpose}のために使うことに同意しました。{until}まで有効です。",
         "You agreed that {to} may use {what} kept at {from} for {purpose}, until the end of {until}."
     );
-    let mut told = Told::new(
-        l,
-        Mark::Consent,
-        pick(l, "同意", "Consent"),
-        you(l),
-        sentence,
-    );
+    let mut told = Said::new(l, pick(l, "同意", "Consent"), you(l), sentence);
     told.ground = Some((
         pick(l, "本人確認", "Identity shown by"),
         Rich::new(l, names.assurance(e.assurance)),
@@ -39,7 +33,7 @@ pub(super) fn given(e: &ConsentGiven, names: &Names) -> Told {
     told
 }
 
-pub(super) fn narrowed(e: &ConsentNarrowed, names: &Names, related: &dyn Related) -> Told {
+pub(super) fn narrowed(e: &ConsentNarrowed, names: &Names, related: &dyn Related) -> Said {
     let l = names.language;
     let to = recipient(related, &e.consent, names);
     let (what, purpose) = (
@@ -52,27 +46,25 @@ pub(super) fn narrowed(e: &ConsentNarrowed, names: &Names, related: &dyn Related
         "{to}への同意の範囲を減らしました。残るのは{what}（{purpose}）で、{until}までです。",
         "You narrowed the consent to {to}. What remains: {what} for {purpose}, until the end of {until}."
     );
-    Told::new(
+    Said::new(
         l,
-        Mark::Consent,
         pick(l, "同意の範囲を減らす", "Consent narrowed"),
         you(l),
         sentence,
     )
 }
 
-pub(super) fn withdrawn(e: &ConsentWithdrawn, names: &Names, related: &dyn Related) -> Told {
+pub(super) fn withdrawn(e: &ConsentWithdrawn, names: &Names, related: &dyn Related) -> Said {
     let l = names.language;
-    Told::new(
+    Said::new(
         l,
-        Mark::Withdrawn,
         pick(l, "取り消し", "Withdrawn"),
         you(l),
         which_ended(&e.consent, names, related),
     )
 }
 
-pub(super) fn stopped(e: &ConsentsStopped, names: &Names) -> Told {
+pub(super) fn stopped(e: &ConsentsStopped, names: &Names) -> Said {
     let l = names.language;
     let count = e.count;
     let sentence = say_many!(
@@ -83,7 +75,7 @@ pub(super) fn stopped(e: &ConsentsStopped, names: &Names) -> Told {
         count
     );
     let word = pick(l, "すべて取り消し", "All withdrawn");
-    Told::new(l, Mark::Withdrawn, word, you(l), sentence)
+    Said::new(l, word, you(l), sentence)
 }
 
 /// Which consent ended. Another may allow the same: so this one is named, and nothing is said of

@@ -6,9 +6,9 @@ use akashi_proof::record::kind::{
 };
 
 use crate::words::text::{Rich, pick, say};
-use crate::words::told::{Mark, Told, ledger, you};
+use crate::words::told::{Said, ledger, you};
 
-pub(super) fn replaced(e: &ContactReplaced, names: &Names) -> Told {
+pub(super) fn replaced(e: &ContactReplaced, names: &Names) -> Said {
     let l = names.language;
     let (channel, from) = (names.channel(e.channel), names.when.say(e.effective));
     let sentence = say!(
@@ -16,10 +16,10 @@ pub(super) fn replaced(e: &ContactReplaced, names: &Names) -> Told {
         "{channel}のお知らせ先を新しいものに変えると届け出ました。{from}に変わります。それまでは、今までの宛先から止められます。",
         "You are replacing a contact by {channel} with a new one: {from}. Until then it can be stopped from the old one."
     );
-    Told::new(l, Mark::Notice, word(l), you(l), sentence)
+    Said::new(l, word(l), you(l), sentence)
 }
 
-pub(super) fn kept(e: &ContactKept, names: &Names) -> Told {
+pub(super) fn kept(e: &ContactKept, names: &Names) -> Said {
     let l = names.language;
     let channel = names.channel(e.channel);
     let sentence = say!(
@@ -27,7 +27,7 @@ pub(super) fn kept(e: &ContactKept, names: &Names) -> Told {
         "{channel}のお知らせ先の変更を止めました。今までのものがそのまま使えます。",
         "The replacing of a contact by {channel} was stopped. It stays as it was."
     );
-    let mut told = Told::new(l, Mark::Withdrawn, word(l), you(l), sentence);
+    let mut told = Said::new(l, word(l), you(l), sentence);
     told.ground = Some((
         pick(l, "止めた人", "Who stopped it"),
         Rich::new(l, kept_by(e.kept_by, l).to_owned()),
@@ -43,7 +43,7 @@ pub(crate) const fn kept_by(by: KeptBy, l: Language) -> &'static str {
     }
 }
 
-pub(super) fn ended(e: &ContactSettled, names: &Names) -> Told {
+pub(super) fn ended(e: &ContactSettled, names: &Names) -> Said {
     let l = names.language;
     let channel = names.channel(e.channel);
     let sentence = say!(
@@ -51,10 +51,10 @@ pub(super) fn ended(e: &ContactSettled, names: &Names) -> Told {
         "{channel}のお知らせ先を一つ削除しました。",
         "You removed a contact by {channel}."
     );
-    Told::new(l, Mark::Withdrawn, word(l), you(l), sentence)
+    Said::new(l, word(l), you(l), sentence)
 }
 
-pub(super) fn doubted(e: &ContactDoubted, names: &Names) -> Told {
+pub(super) fn doubted(e: &ContactDoubted, names: &Names) -> Said {
     let l = names.language;
     let channel = names.channel(e.channel);
     let sentence = say!(
@@ -63,10 +63,10 @@ pub(super) fn doubted(e: &ContactDoubted, names: &Names) -> Told {
         "Somebody else enrolled with a contact of yours by {channel}. By itself it shows nothing of you."
     );
     let word = pick(l, "ほかの方の登録", "Somebody else's too");
-    Told::new(l, Mark::Alert, word, ledger(l), sentence)
+    Said::new(l, word, ledger(l), sentence)
 }
 
-pub(super) fn confirmed(e: &ContactSettled, names: &Names) -> Told {
+pub(super) fn confirmed(e: &ContactSettled, names: &Names) -> Said {
     let l = names.language;
     let channel = names.channel(e.channel);
     let sentence = say!(
@@ -74,7 +74,7 @@ pub(super) fn confirmed(e: &ContactSettled, names: &Names) -> Told {
         "{channel}のお知らせ先を、ほかの方と一緒に使っていると届け出ました。",
         "You said that you share a contact by {channel} with somebody."
     );
-    Told::new(l, Mark::Notice, word(l), you(l), sentence)
+    Said::new(l, word(l), you(l), sentence)
 }
 
 const fn word(l: Language) -> &'static str {

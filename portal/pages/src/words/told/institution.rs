@@ -8,13 +8,12 @@ use akashi_proof::record::kind::{
 };
 
 use crate::words::text::{Rich, pick, say, say_many};
-use crate::words::told::{Mark, Told, ledger, notice};
+use crate::words::told::{Said, ledger, notice};
 
-pub(super) fn role_assigned(e: &RoleAssigned, names: &Names) -> Told {
+pub(super) fn role_assigned(e: &RoleAssigned, names: &Names) -> Said {
     let l = names.language;
-    Told::new(
+    Said::new(
         l,
-        Mark::Notice,
         notice(l),
         names.role(&e.role),
         say!(
@@ -25,11 +24,10 @@ pub(super) fn role_assigned(e: &RoleAssigned, names: &Names) -> Told {
     )
 }
 
-pub(super) fn role_ended(e: &RoleEnded, names: &Names) -> Told {
+pub(super) fn role_ended(e: &RoleEnded, names: &Names) -> Said {
     let l = names.language;
-    Told::new(
+    Said::new(
         l,
-        Mark::Withdrawn,
         notice(l),
         names.role(&e.role),
         say!(
@@ -40,11 +38,10 @@ pub(super) fn role_ended(e: &RoleEnded, names: &Names) -> Told {
     )
 }
 
-pub(super) fn refused(e: &StatementRefused, names: &Names) -> Told {
+pub(super) fn refused(e: &StatementRefused, names: &Names) -> Said {
     let l = names.language;
-    let mut told = Told::new(
+    let mut told = Said::new(
         l,
-        Mark::Deny,
         pick(l, "認められず", "Not allowed"),
         ledger(l),
         say!(
@@ -60,7 +57,7 @@ pub(super) fn refused(e: &StatementRefused, names: &Names) -> Told {
     told
 }
 
-pub(super) fn throttled(e: &StatementsThrottled, names: &Names) -> Told {
+pub(super) fn throttled(e: &StatementsThrottled, names: &Names) -> Said {
     let l = names.language;
     let count = e.count;
     let sentence = match e.counted_for {
@@ -93,21 +90,19 @@ pub(super) fn throttled(e: &StatementsThrottled, names: &Names) -> Told {
             count
         ),
     };
-    Told::new(
+    Said::new(
         l,
-        Mark::Deny,
         pick(l, "受け付けず", "Not accepted"),
         ledger(l),
         sentence,
     )
 }
 
-pub(super) fn emergency(e: &EmergencyDeclared, names: &Names) -> Told {
+pub(super) fn emergency(e: &EmergencyDeclared, names: &Names) -> Said {
     let l = names.language;
     let access = e.access;
-    Told::new(
+    Said::new(
         l,
-        Mark::Notice,
         notice(l),
         names.role(&e.role),
         say!(
@@ -118,22 +113,19 @@ pub(super) fn emergency(e: &EmergencyDeclared, names: &Names) -> Told {
     )
 }
 
-pub(super) fn statistics(e: &StatisticsDecided, names: &Names) -> Told {
+pub(super) fn statistics(e: &StatisticsDecided, names: &Names) -> Said {
     let l = names.language;
     let (from, size, purpose) = (
         names.institution(&e.holder),
         e.cohort_size,
         names.purpose(&e.purpose),
     );
-    let (mark, word) = match e.outcome {
-        Outcome::Permit => (Mark::Permit, pick(l, "集計可", "Count allowed")),
-        Outcome::Deny | Outcome::Ask => {
-            (Mark::Deny, pick(l, "集計は認められず", "Count not allowed"))
-        }
+    let word = match e.outcome {
+        Outcome::Permit => pick(l, "集計可", "Count allowed"),
+        Outcome::Deny | Outcome::Ask => pick(l, "集計は認められず", "Count not allowed"),
     };
-    Told::new(
+    Said::new(
         l,
-        mark,
         word,
         names.role(&e.role),
         say_many!(

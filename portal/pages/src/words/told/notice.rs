@@ -4,12 +4,12 @@ use akashi_desk::words::names::Names;
 use akashi_proof::record::kind::{AlertRaised, Language, NoticeDelivery, Rule, Template};
 
 use crate::words::text::{pick, say, say_many, strong};
-use crate::words::told::{Mark, Related, Told, access_at, asker, ledger, notice, the_record};
+use crate::words::told::{Related, Said, access_at, asker, ledger, notice, the_record};
 
-pub(super) fn raised(e: &AlertRaised, names: &Names, related: &dyn Related) -> Told {
+pub(super) fn raised(e: &AlertRaised, names: &Names, related: &dyn Related) -> Said {
     let l = names.language;
     let (who, sentence) = alert(e, names, related);
-    Told::new(l, Mark::Alert, pick(l, "注意", "Warning"), who, sentence)
+    Said::new(l, pick(l, "注意", "Warning"), who, sentence)
 }
 
 /// A warning: under whose name, and what it says. Of evidence misused it names who presented it:
@@ -79,22 +79,15 @@ const fn found(l: Language, rule: Rule) -> &'static str {
     }
 }
 
-pub(super) fn sent(e: &NoticeDelivery, names: &Names) -> Told {
+pub(super) fn sent(e: &NoticeDelivery, names: &Names) -> Said {
     let l = names.language;
-    Told::new(
-        l,
-        Mark::Notice,
-        notice(l),
-        ledger(l),
-        delivery(e, true, names),
-    )
+    Said::new(l, notice(l), ledger(l), delivery(e, true, names))
 }
 
-pub(super) fn failed(e: &NoticeDelivery, names: &Names) -> Told {
+pub(super) fn failed(e: &NoticeDelivery, names: &Names) -> Said {
     let l = names.language;
-    Told::new(
+    Said::new(
         l,
-        Mark::Alert,
         pick(l, "お知らせが届かず", "Notice not delivered"),
         ledger(l),
         delivery(e, false, names),

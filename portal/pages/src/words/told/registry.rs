@@ -8,24 +8,22 @@ use akashi_proof::record::kind::{
 };
 
 use crate::words::text::say;
-use crate::words::told::{Mark, Told, ledger, notice};
+use crate::words::told::{Said, ledger, notice};
 
-pub(super) fn opened(names: &Names) -> Told {
+pub(super) fn opened(names: &Names) -> Said {
     let l = names.language;
-    Told::new(
+    Said::new(
         l,
-        Mark::Notice,
         notice(l),
         ledger(l),
         say!(l, "公開ログが始まりました。", "The public log was opened."),
     )
 }
 
-pub(super) fn certified(e: &InstitutionCertified, names: &Names) -> Told {
+pub(super) fn certified(e: &InstitutionCertified, names: &Names) -> Said {
     let l = names.language;
-    Told::new(
+    Said::new(
         l,
-        Mark::Permit,
         notice(l),
         names.institution(&e.institution),
         say!(
@@ -36,11 +34,10 @@ pub(super) fn certified(e: &InstitutionCertified, names: &Names) -> Told {
     )
 }
 
-pub(super) fn changed(e: &InstitutionChanged, names: &Names) -> Told {
+pub(super) fn changed(e: &InstitutionChanged, names: &Names) -> Said {
     let l = names.language;
-    Told::new(
+    Said::new(
         l,
-        Mark::Notice,
         notice(l),
         names.institution(&e.institution),
         say!(
@@ -51,11 +48,10 @@ pub(super) fn changed(e: &InstitutionChanged, names: &Names) -> Told {
     )
 }
 
-pub(super) fn supervisor_changed(e: &SupervisorChanged, names: &Names) -> Told {
+pub(super) fn supervisor_changed(e: &SupervisorChanged, names: &Names) -> Said {
     let l = names.language;
-    Told::new(
+    Said::new(
         l,
-        Mark::Notice,
         notice(l),
         names.supervisor(&e.supervisor),
         say!(
@@ -66,11 +62,10 @@ pub(super) fn supervisor_changed(e: &SupervisorChanged, names: &Names) -> Told {
     )
 }
 
-pub(super) fn supervisor_replaced(e: &SupervisorReplaced, names: &Names) -> Told {
+pub(super) fn supervisor_replaced(e: &SupervisorReplaced, names: &Names) -> Said {
     let l = names.language;
-    Told::new(
+    Said::new(
         l,
-        Mark::Notice,
         notice(l),
         names.supervisor(&e.supervisor),
         say!(
@@ -81,11 +76,10 @@ pub(super) fn supervisor_replaced(e: &SupervisorReplaced, names: &Names) -> Told
     )
 }
 
-pub(super) fn suspended(e: &InstitutionSuspended, names: &Names) -> Told {
+pub(super) fn suspended(e: &InstitutionSuspended, names: &Names) -> Said {
     let l = names.language;
-    Told::new(
+    Said::new(
         l,
-        Mark::Alert,
         notice(l),
         names.institution(&e.institution),
         say!(
@@ -96,11 +90,10 @@ pub(super) fn suspended(e: &InstitutionSuspended, names: &Names) -> Told {
     )
 }
 
-pub(super) fn reinstated(e: &InstitutionReinstated, names: &Names) -> Told {
+pub(super) fn reinstated(e: &InstitutionReinstated, names: &Names) -> Said {
     let l = names.language;
-    Told::new(
+    Said::new(
         l,
-        Mark::Permit,
         notice(l),
         names.institution(&e.institution),
         say!(
@@ -111,11 +104,10 @@ pub(super) fn reinstated(e: &InstitutionReinstated, names: &Names) -> Told {
     )
 }
 
-pub(super) fn key_registered(e: &KeyRegistered, names: &Names) -> Told {
+pub(super) fn key_registered(e: &KeyRegistered, names: &Names) -> Said {
     let l = names.language;
-    Told::new(
+    Said::new(
         l,
-        Mark::Notice,
         notice(l),
         names.institution(&e.institution),
         say!(
@@ -126,22 +118,20 @@ pub(super) fn key_registered(e: &KeyRegistered, names: &Names) -> Told {
     )
 }
 
-pub(super) fn key_revoked(e: &KeyRevoked, names: &Names) -> Told {
+pub(super) fn key_revoked(e: &KeyRevoked, names: &Names) -> Said {
     let l = names.language;
-    Told::new(
+    Said::new(
         l,
-        Mark::Withdrawn,
         notice(l),
         names.institution(&e.institution),
         say!(l, "鍵を使えなくしました。", "This institution ended a key."),
     )
 }
 
-pub(super) fn key_reset(e: &KeyReset, names: &Names) -> Told {
+pub(super) fn key_reset(e: &KeyReset, names: &Names) -> Said {
     let l = names.language;
-    Told::new(
+    Said::new(
         l,
-        Mark::Alert,
         notice(l),
         names.institution(&e.institution),
         say!(
@@ -152,11 +142,10 @@ pub(super) fn key_reset(e: &KeyReset, names: &Names) -> Told {
     )
 }
 
-pub(super) fn reset_objected(e: &ResetObjected, names: &Names) -> Told {
+pub(super) fn reset_objected(e: &ResetObjected, names: &Names) -> Said {
     let l = names.language;
-    Told::new(
+    Said::new(
         l,
-        Mark::Alert,
         notice(l),
         names.institution(&e.institution),
         say!(
@@ -167,12 +156,11 @@ pub(super) fn reset_objected(e: &ResetObjected, names: &Names) -> Told {
     )
 }
 
-pub(super) fn policy_activated(e: &PolicyActivated, names: &Names) -> Told {
+pub(super) fn policy_activated(e: &PolicyActivated, names: &Names) -> Said {
     let l = names.language;
     let (pack, version) = (&e.pack, e.version);
-    Told::new(
+    Said::new(
         l,
-        Mark::Notice,
         notice(l),
         ledger(l),
         say!(

@@ -7,22 +7,16 @@ use akashi_proof::record::kind::{
 };
 
 use crate::words::text::{Rich, pick, say};
-use crate::words::told::{Mark, Told, you};
+use crate::words::told::{Said, you};
 
-pub(super) fn enrolled(e: &SubjectEnrolled, names: &Names) -> Told {
+pub(super) fn enrolled(e: &SubjectEnrolled, names: &Names) -> Said {
     let l = names.language;
     let sentence = say!(
         l,
         "あかしに登録しました。ここから、あなたについての記録が始まります。",
         "You enrolled with Akashi. The record about you begins here."
     );
-    let mut told = Told::new(
-        l,
-        Mark::Consent,
-        pick(l, "登録", "Enrolled"),
-        you(l),
-        sentence,
-    );
+    let mut told = Said::new(l, pick(l, "登録", "Enrolled"), you(l), sentence);
     told.ground = Some((
         pick(l, "本人確認", "Identity shown by"),
         Rich::new(l, names.assurance(e.assurance)),
@@ -30,7 +24,7 @@ pub(super) fn enrolled(e: &SubjectEnrolled, names: &Names) -> Told {
     told
 }
 
-pub(super) fn papers_replaced(e: &PapersReplaced, names: &Names) -> Told {
+pub(super) fn papers_replaced(e: &PapersReplaced, names: &Names) -> Said {
     let l = names.language;
     let sentence = say!(
         l,
@@ -38,7 +32,7 @@ pub(super) fn papers_replaced(e: &PapersReplaced, names: &Names) -> Told {
         "You replaced your visible ID and your recovery code. Those on the old papers can no longer be used."
     );
     let word = pick(l, "新しい紙", "New papers");
-    let mut told = Told::new(l, Mark::Notice, word, you(l), sentence);
+    let mut told = Said::new(l, word, you(l), sentence);
     told.ground = Some((
         pick(l, "本人確認", "Identity shown by"),
         Rich::new(l, names.assurance(e.assurance)),
@@ -46,7 +40,7 @@ pub(super) fn papers_replaced(e: &PapersReplaced, names: &Names) -> Told {
     told
 }
 
-pub(super) fn contact_verified(e: &ContactVerified, names: &Names) -> Told {
+pub(super) fn contact_verified(e: &ContactVerified, names: &Names) -> Said {
     let l = names.language;
     let channel = names.channel(e.channel);
     let sentence = match e.replaces {
@@ -61,16 +55,10 @@ pub(super) fn contact_verified(e: &ContactVerified, names: &Names) -> Told {
             "You replaced a contact by {channel} with a new one."
         ),
     };
-    Told::new(
-        l,
-        Mark::Notice,
-        pick(l, "お知らせ先", "Contact"),
-        you(l),
-        sentence,
-    )
+    Said::new(l, pick(l, "お知らせ先", "Contact"), you(l), sentence)
 }
 
-pub(super) fn means_blocked(e: &MeansBlocked, names: &Names) -> Told {
+pub(super) fn means_blocked(e: &MeansBlocked, names: &Names) -> Said {
     let l = names.language;
     let channel = names.channel(e.channel);
     let sentence = say!(
@@ -78,9 +66,8 @@ pub(super) fn means_blocked(e: &MeansBlocked, names: &Names) -> Told {
         "{channel}のお知らせ先を使えないようにしました。元に戻すか、お知らせ先でなくなるまで、そこからは何も見られず、同意や許可による利用も止まります。そこへは、お知らせ先や登録についての変更だけをお知らせします。",
         "A contact by {channel} was blocked. Until it is unblocked, or yours no longer, it shows nothing of you, nothing is allowed by your consent or permission, and it is told of changes to your contacts and enrolment only."
     );
-    let mut told = Told::new(
+    let mut told = Said::new(
         l,
-        Mark::Withdrawn,
         pick(l, "使えないようにした", "Blocked"),
         you(l),
         sentence,
@@ -105,7 +92,7 @@ pub(crate) const fn blocked_by(by: BlockedBy, l: Language) -> &'static str {
     }
 }
 
-pub(super) fn means_unblocked(e: &MeansUnblocked, names: &Names) -> Told {
+pub(super) fn means_unblocked(e: &MeansUnblocked, names: &Names) -> Said {
     let l = names.language;
     let channel = names.channel(e.channel);
     let sentence = say!(
@@ -114,10 +101,10 @@ pub(super) fn means_unblocked(e: &MeansUnblocked, names: &Names) -> Told {
         "You unblocked a contact by {channel}; what you have consented to is allowed again."
     );
     let word = pick(l, "元に戻した", "Unblocked");
-    Told::new(l, Mark::Consent, word, you(l), sentence)
+    Said::new(l, word, you(l), sentence)
 }
 
-pub(super) fn link_issued(e: &LinkIssued, names: &Names) -> Told {
+pub(super) fn link_issued(e: &LinkIssued, names: &Names) -> Said {
     let l = names.language;
     let institution = names.institution(&e.institution);
     let sentence = say!(
@@ -125,16 +112,15 @@ pub(super) fn link_issued(e: &LinkIssued, names: &Names) -> Told {
         "窓口での手続きにより、この機関が、あなたについてあかしを使えるようになりました。あなたの番号（qid）と、窓口であなたが伝えた番号を確かめました。",
         "{institution} can now send requests about you: it showed your visible ID (qid) and the number you read out at its counter, and received a code for you that no other institution can use."
     );
-    Told::new(
+    Said::new(
         l,
-        Mark::Notice,
         pick(l, "窓口の手続き", "At the counter"),
         institution.clone(),
         sentence,
     )
 }
 
-pub(super) fn link_withdrawn(e: &LinkWithdrawn, names: &Names) -> Told {
+pub(super) fn link_withdrawn(e: &LinkWithdrawn, names: &Names) -> Said {
     let l = names.language;
     let institution = names.institution(&e.institution);
     let sentence = say!(
@@ -142,10 +128,10 @@ pub(super) fn link_withdrawn(e: &LinkWithdrawn, names: &Names) -> Told {
         "{institution}が、あなたについてあかしを使えないようにしました。あなたを表す番号は無効になりました。",
         "You ended the code by which {institution} knew you: it can no longer send requests about you."
     );
-    Told::new(l, Mark::Withdrawn, use_ended(l), you(l), sentence)
+    Said::new(l, use_ended(l), you(l), sentence)
 }
 
-pub(super) fn link_revoked(e: &LinkRevoked, names: &Names) -> Told {
+pub(super) fn link_revoked(e: &LinkRevoked, names: &Names) -> Said {
     let l = names.language;
     let institution = names.institution(&e.institution);
     let sentence = say!(
@@ -153,13 +139,7 @@ pub(super) fn link_revoked(e: &LinkRevoked, names: &Names) -> Told {
         "この機関があなたを表す番号は無効になり、あなたについてあかしを使えなくなりました。",
         "{institution} can no longer send requests about you: its code for you has ended."
     );
-    let mut told = Told::new(
-        l,
-        Mark::Withdrawn,
-        use_ended(l),
-        institution.clone(),
-        sentence,
-    );
+    let mut told = Said::new(l, use_ended(l), institution.clone(), sentence);
     told.ground = Some((
         pick(l, "理由", "Reason"),
         Rich::new(l, link_end(e.cause, l).to_owned()),
@@ -167,7 +147,7 @@ pub(super) fn link_revoked(e: &LinkRevoked, names: &Names) -> Told {
     told
 }
 
-pub(super) fn link_corrected(e: &LinkRevoked, names: &Names) -> Told {
+pub(super) fn link_corrected(e: &LinkRevoked, names: &Names) -> Said {
     let l = names.language;
     let institution = names.institution(&e.institution);
     let sentence = say!(
@@ -175,9 +155,8 @@ pub(super) fn link_corrected(e: &LinkRevoked, names: &Names) -> Told {
         "この機関は、あなたを別の方と取り違えていたと届け出ました。あなたを表す番号は無効になりました。この機関のこれまでの記録には、別の方についてのものが混ざっているかもしれません。",
         "{institution} reported that it took you for somebody else. Its code for you has ended; earlier records of it may be about that person."
     );
-    Told::new(
+    Said::new(
         l,
-        Mark::Alert,
         pick(l, "取り違えの届け出", "Taken for somebody else"),
         institution.clone(),
         sentence,
