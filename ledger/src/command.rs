@@ -42,6 +42,7 @@ pub use approval::{Answer, AnswerApproval, ExpireApproval};
 pub use consent::{GiveConsent, NarrowConsent, StopEverything, WithdrawConsent};
 pub use contact::{ConfirmContact, DoubtContact, EndContact, KeepContact, ReplaceContact};
 pub use counted::CountAccesses;
+pub use entrance::other_act;
 pub use link::{IssueLink, LinkReceipt};
 pub use link_end::{EndLink, LinkEndReceipt, WithdrawLink};
 pub use means::{BlockMeans, UnblockMeans};

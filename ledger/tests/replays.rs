@@ -147,14 +147,18 @@ async fn known_bytes_with_another_key_or_other_signatures_beside_them_record_not
     let before = size(&town.ledger);
 
     let other = issue(&town.ledger, statement.clone(), draw_secret()).await;
-    assert_eq!(fault(other).code, FaultCode::JtiConflict);
+    let other = fault(other);
+    assert_eq!(
+        (other.code, &*other.field),
+        (FaultCode::Mismatch, "akashi-link-key")
+    );
     let again = issue(&town.ledger, statement, key).await.unwrap();
     assert_eq!(again.receipt, first.receipt);
     let one = carry_out(&town.ledger, [both[0].clone()], None).await;
-    assert_eq!(fault(one).code, FaultCode::JtiConflict);
+    assert_eq!(fault(one).code, FaultCode::Conflict);
     let another = town.cast.by_supervisors(&suspend);
     let mixed = carry_out(&town.ledger, [both[0].clone(), another[1].clone()], None).await;
-    assert_eq!(fault(mixed).code, FaultCode::JtiConflict);
+    assert_eq!(fault(mixed).code, FaultCode::Conflict);
     assert_eq!(size(&town.ledger), before);
 }
 

@@ -619,7 +619,7 @@ async fn a_published_signature_of_a_supervisor_carries_no_second_act() {
 
     let replayed = carry(vec![sign(0, "institution.suspended"), suspend[1].clone()]).await;
     assert!(
-        matches!(replayed, Err(Refusal::Fault(fault)) if fault.code == FaultCode::JtiConflict),
+        matches!(replayed, Err(Refusal::Fault(fault)) if fault.code == FaultCode::Conflict),
         "within its time"
     );
     town.clock.pass(Duration::from_millis(400_000));

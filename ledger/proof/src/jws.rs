@@ -85,7 +85,8 @@ impl Jws {
         let (Some(header), Some(claims), Some(signature), None) =
             (parts.next(), parts.next(), parts.next(), parts.next())
         else {
-            return Err(malformed("another number of parts"));
+            let found = text.split('.').count();
+            return Err(malformed(&found.to_string()));
         };
         let decode = |part, found| base64::url::decode(part).map_err(|_| malformed(found));
         let header_bytes = decode(header, "a header that is not")?;

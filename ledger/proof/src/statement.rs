@@ -108,7 +108,9 @@ impl Common {
     }
 
     fn take(members: &mut Members) -> Result<Self, Fault> {
-        Self::take_for(members, Origin::new)
+        Self::take_for(members, |text| {
+            Origin::new(text).map_err(|_| "the origin of a log: at most 255 bytes, no space, no `+`")
+        })
     }
 
     /// Refuses a statement meant for another log.
@@ -123,7 +125,7 @@ impl Common {
                 FaultCode::WrongAudience,
                 "aud",
                 format!("`{origin}`"),
-                format!("`{}`", self.aud),
+                "that of another log",
             ))
         }
     }

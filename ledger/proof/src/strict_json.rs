@@ -9,22 +9,37 @@ use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor}
 
 use crate::fault::{Fault, FaultCode};
 
-/// A JSON value of the shapes statements use. Negatives, booleans and null are
-/// [`Json::Other`].
+/// A JSON value of the shapes statements use; of any other only what it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Json {
     /// A whole number from 0.
     Number(u64),
-    /// The whole part of a number from 0 written with a fraction or an exponent.
-    Fraction(u64),
+    /// The whole part of a number from 0 written with a fraction or an exponent; nothing where it
+    /// is too large to be told exactly.
+    Fraction(Option<u64>),
     /// A text.
     Text(String),
     /// An array.
     Array(Vec<Json>),
     /// An object, every member once.
     Object(BTreeMap<String, Json>),
-    /// Something statements never hold.
-    Other,
+    /// Something statements never hold, in words: a negative number, a truth value, null.
+    Other(&'static str),
+}
+
+impl Json {
+    /// What it is, without what it says: that may be personal.
+    const fn shape(&self) -> &'static str {
+        match self {
+            Self::Number(_) => "a number",
+            Self::Fraction(None) => "a number too large",
+            Self::Fraction(Some(_)) => "a number with a fraction or an exponent",
+            Self::Text(_) => "a text",
+            Self::Array(_) => "a list",
+            Self::Object(_) => "an object",
+            Self::Other(what) => what,
+        }
+    }
 }
 
 impl<'de> Deserialize<'de> for Json {
@@ -32,6 +47,10 @@ impl<'de> Deserialize<'de> for Json {
         deserializer.deserialize_any(JsonVisitor)
     }
 }
+
+const NEGATIVE: &str = "a negative number";
+/// 2^53: from there on not every whole number is one a float can be.
+const EXACT_BELOW: f64 = 9_007_199_254_740_992.0;
 
 struct JsonVisitor;
 
@@ -47,29 +66,28 @@ impl<'de> Visitor<'de> for JsonVisitor {
     }
 
     fn visit_i64<E>(self, _: i64) -> Result<Json, E> {
-        Ok(Json::Other)
+        Ok(Json::Other(NEGATIVE))
     }
 
     fn visit_f64<E>(self, number: f64) -> Result<Json, E> {
+        if number.is_sign_negative() {
+            return Ok(Json::Other(NEGATIVE));
+        }
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
-            reason = "a cast of a float saturates, and the whole part is what is meant"
+            reason = "the whole part is what is meant, and it fits"
         )]
-        let whole = number as u64;
-        Ok(if number.is_sign_positive() {
-            Json::Fraction(whole)
-        } else {
-            Json::Other
-        })
+        let whole = (number < EXACT_BELOW).then_some(number as u64);
+        Ok(Json::Fraction(whole))
     }
 
     fn visit_bool<E>(self, _: bool) -> Result<Json, E> {
-        Ok(Json::Other)
+        Ok(Json::Other("`true` or `false`"))
     }
 
     fn visit_unit<E>(self) -> Result<Json, E> {
-        Ok(Json::Other)
+        Ok(Json::Other("`null`"))
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Json, E> {
@@ -135,7 +153,7 @@ impl Members {
     pub fn nested(&mut self, name: &'static str, path: &'static str) -> Result<Self, Fault> {
         match self.members.remove(name) {
             Some(Json::Object(members)) => Ok(Self { path, members }),
-            Some(_) => Err(self.fault(FaultCode::BadMember, name, "an object", "something else")),
+            Some(other) => Err(self.fault(FaultCode::BadMember, name, "an object", other.shape())),
             None => Err(self.fault(FaultCode::MissingMember, name, "an object", "nothing")),
         }
     }
@@ -185,7 +203,7 @@ impl Members {
                     Err(self.fault(FaultCode::BadMember, name, expected, &shape(&text)))
                 }
             },
-            Some(_) => Err(self.fault(FaultCode::BadMember, name, "a text", "something else")),
+            Some(other) => Err(self.fault(FaultCode::BadMember, name, "a text", other.shape())),
         }
     }
 
@@ -206,11 +224,11 @@ impl Members {
         match self.members.remove(name) {
             None => Ok(None),
             Some(Json::Number(number)) => Ok(Some(number)),
-            Some(_) => Err(self.fault(
+            Some(other) => Err(self.fault(
                 FaultCode::BadMember,
                 name,
                 "a whole number from 0",
-                "something else",
+                other.shape(),
             )),
         }
     }
@@ -218,9 +236,12 @@ impl Members {
     /// Seconds since 1970 as [RFC 7519 section 2] writes them: a number that may have a fraction,
     /// which is left out. Nothing where the member is missing.
     ///
+    /// # Errors
+    /// A [`Fault`] that names the member.
+    ///
     /// [RFC 7519 section 2]: https://www.rfc-editor.org/rfc/rfc7519#section-2
     pub fn optional_numeric_date(&mut self, name: &str) -> Result<Option<u64>, Fault> {
-        if let Some(Json::Fraction(whole)) = self.members.get(name) {
+        if let Some(Json::Fraction(Some(whole))) = self.members.get(name) {
             let whole = *whole;
             self.members.remove(name);
             return Ok(Some(whole));
@@ -261,8 +282,8 @@ impl Members {
         let expected = format!("a list of 1 to {most} texts, none twice");
         let items = match self.members.remove(name) {
             Some(Json::Array(items)) => items,
-            Some(_) => {
-                return Err(self.fault(FaultCode::BadMember, name, &expected, "something else"));
+            Some(other) => {
+                return Err(self.fault(FaultCode::BadMember, name, &expected, other.shape()));
             }
             None => return Err(self.fault(FaultCode::MissingMember, name, &expected, "nothing")),
         };
@@ -496,12 +517,44 @@ mod tests {
             fault.to_string(),
             "`role`: expected 1 to 64 of a-z 0-9 . - _ beginning with a letter, found a text of 13 characters"
         );
-        assert_eq!(m.number("iat").unwrap_err().found, "something else");
-        assert_eq!(m.number("n").unwrap_err().found, "something else");
+        assert_eq!(
+            m.number("iat").unwrap_err().found,
+            "a number with a fraction or an exponent"
+        );
+        assert_eq!(m.number("n").unwrap_err().found, "a negative number");
         assert_eq!(
             m.number("missing").unwrap_err().code,
             FaultCode::MissingMember
         );
         assert_eq!(m.finish().unwrap_err().field, "x");
+    }
+
+    #[test]
+    fn what_is_found_is_what_was_sent_and_no_number_made_of_it() {
+        for (sent, found) in [
+            ("1e300", "a number too large"),
+            ("9007199254740992.0", "a number too large"),
+            ("18446744073709551616", "a number too large"),
+            ("1.5", "a number with a fraction or an exponent"),
+            ("-1", "a negative number"),
+            ("-0.0", "a negative number"),
+            ("-1e300", "a negative number"),
+            (r#""1""#, "a text"),
+            ("[1]", "a list"),
+            ("{}", "an object"),
+            ("true", "`true` or `false`"),
+            ("null", "`null`"),
+        ] {
+            let text = format!(r#"{{"n":{sent}}}"#);
+            let fault = members(&text).unwrap().number("n").unwrap_err();
+            assert_eq!((fault.found.as_str(), fault.field.as_str()), (found, "n"));
+        }
+        let date = |sent: &str| {
+            let text = format!(r#"{{"iat":{sent}}}"#);
+            members(&text).unwrap().optional_numeric_date("iat")
+        };
+        assert_eq!(date("1780272000.75"), Ok(Some(1_780_272_000)));
+        assert_eq!(date("1e300").unwrap_err().found, "a number too large");
+        assert_eq!(date("253402300800.5"), Ok(Some(253_402_300_800)));
     }
 }

@@ -244,9 +244,14 @@ fn an_evidence_key_signs_nothing() {
 #[test]
 fn a_supervisor_signs_acts_and_nothing_else() {
     let registry = registry();
-    let (fault, _) =
+    let (fault, by) =
         refused::<ReleaseClaims>(&registry, release((NORTH, NORTH), "supervisor.north"));
-    assert_eq!(fault.code, FaultCode::UnknownKey);
+    assert_eq!(
+        fault.to_string(),
+        "`kid`: expected the key of an institution, found a supervisor's"
+    );
+    assert_eq!(fault.code, FaultCode::InvalidKey);
+    assert!(by.is_some_and(|by| by.by().institution().is_none()));
     let own = json!({"act": "key.revoked", "kid": who(HOSPITAL).kid().as_str(), "reason": "x"});
     let act = jws(Type::Act, (NORTH, NORTH), "supervisor.north", own);
     let act = registry.verify::<ActClaims>(act).unwrap();

@@ -18,6 +18,7 @@ use akashi_proof::record::kind::{
 use akashi_proof::record::value::Bytes;
 use akashi_proof::record::{PersonPosition, Position, Record};
 use akashi_proof::state::{Person, Registry, Verified};
+use akashi_proof::statement::header::REQUEST_NONCE;
 use akashi_proof::statement::{AccessClaims, Basis, RequestNonce};
 use akashi_tlog::checkpoint::Origin;
 
@@ -174,13 +175,13 @@ fn no_subject() -> Fault {
 }
 
 impl DecideAccess {
-    /// The answer that was given to these bytes. A nonce was sent beside them: another one is other
-    /// bytes as well, and that is not recorded, for it was not signed.
+    /// The answer that was given to these bytes. A nonce was sent beside them: with another one they
+    /// are not what was sent, and that is not recorded, for it was not signed.
     fn answered(&self, earlier: OpenRecord) -> Result<AccessReceipt, Refusal> {
         let OpenRecord { index, record, .. } = earlier;
         let decided = record.event.decided();
         if decided.is_some_and(|e| e.request_nonce.0 != self.nonce.as_bytes()) {
-            return Err(entrance::used().into());
+            return Err(entrance::other_beside(REQUEST_NONCE).into());
         }
         let fault = if let Event::StatementRefused(e) = &record.event {
             Some(e.fault.clone())

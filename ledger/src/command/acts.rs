@@ -171,7 +171,7 @@ fn repeated(
                 }
                 return Ok(Some(stored.index));
             }
-            Some(_) => return Err(entrance::used().into()),
+            Some(_) => return Err(entrance::other_act().into()),
             None if tx.find(&statement_key(iss, jti))?.is_some() => {
                 return Err(entrance::used().into());
             }

@@ -79,9 +79,23 @@ pub(super) fn carrying(
     }
 }
 
-/// What is wrong with a statement whose identifier was used for other bytes, what is handed over
-/// beside it included.
+/// What is wrong with a statement whose identifier was used for other bytes.
 pub(super) fn used() -> Fault {
     let (expected, found) = ("an identifier not used before", "one used for other bytes");
     Fault::new(FaultCode::JtiConflict, "jti", expected, found)
+}
+
+/// What is wrong with a statement that a record carries and beside which something else was handed
+/// over then, in this header.
+pub(super) fn other_beside(header: &str) -> Fault {
+    let expected = "what was handed over when this statement was first sent";
+    Fault::new(FaultCode::Mismatch, header, expected, "another")
+}
+
+/// What is wrong with statements of which a record carries some and not the others: a signature is
+/// for one record.
+pub fn other_act() -> Fault {
+    let expected = "all statements of the act that a record carries, and no other";
+    let found = "some of them, or others beside them";
+    Fault::new(FaultCode::Conflict, "body", expected, found)
 }

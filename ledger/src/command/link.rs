@@ -10,6 +10,7 @@ use akashi_proof::record::Position;
 use akashi_proof::record::kind::{Account, Assurance, Event, LinkIssued, StatementRefused, Step};
 use akashi_proof::state::{Person, Verified};
 use akashi_proof::statement::LinkClaims;
+use akashi_proof::statement::header::LINK_KEY;
 
 use super::entrance::{self, Entered};
 use super::refuse;
@@ -168,8 +169,8 @@ impl Command for IssueLink {
 }
 
 impl IssueLink {
-    /// The answer that was given to these bytes. A link key was handed over beside them: another
-    /// one is other bytes as well, and that is not recorded, for it was not signed.
+    /// The answer that was given to these bytes. A link key was handed over beside them: with
+    /// another one they are not what was sent, and that is not recorded, for it was not signed.
     fn answered(&self, tx: &Transaction<'_>, earlier: OpenRecord) -> Result<LinkReceipt, Refusal> {
         let OpenRecord { index, record, .. } = earlier;
         if let (Event::LinkIssued(e), Position::Person(place)) = (&record.event, &record.position)
@@ -182,7 +183,7 @@ impl IssueLink {
         if let Event::StatementRefused(StatementRefused { fault, .. }) = record.event {
             return Ok(LinkReceipt::Refused { index, fault });
         }
-        Err(entrance::used().into())
+        Err(entrance::other_beside(LINK_KEY).into())
     }
 
     fn refuse(&self, tx: &mut Transaction<'_>, fault: Fault) -> Result<LinkReceipt, Refusal> {

@@ -2,7 +2,7 @@
 //! statement of each who signs the same act. An act sent again gets the answer it got; it is not
 //! done twice.
 
-use akashi_ledger::command::CarryOut;
+use akashi_ledger::command::{CarryOut, other_act};
 use akashi_ledger::{Refusal, StoredRecord};
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::fault::{Fault, FaultCode};
@@ -40,6 +40,7 @@ pub async fn carry_out(
     evidence_key: Option<Secret>,
 ) -> Result<CarriedOut, NotTaken> {
     let meant = meant(app, body).map_err(|fault| sender.at_fault(app, fault))?;
+    check_alone(&meant).map_err(|fault| sender.at_fault(app, fault))?;
     let now = app.clock.wall();
     let carried = gate::carried(app, meant.iter().map(|one| one.digest).collect()).await?;
     if carried.iter().any(Option::is_some) {
@@ -98,6 +99,20 @@ fn meant(app: &App, body: &[u8]) -> Result<Vec<Meant<ActClaims>>, Fault> {
     lines.map(|line| Meant::check(app, line)).collect()
 }
 
+/// Refuses an institution's act beside other statements: it signs what is its own alone. Whoever
+/// put them together is at fault, and nothing is recorded against a signer, whose act is as good as
+/// before.
+fn check_alone(meant: &[Meant<ActClaims>]) -> Result<(), Fault> {
+    let mut signers = meant.iter().map(|one| one.by().institution());
+    if meant.len() == 1 || signers.all(|institution| institution.is_none()) {
+        return Ok(());
+    }
+    let expected = "an institution's statement alone, or those of supervisors";
+    let found = "an institution's beside others";
+    let code = FaultCode::NotAuthorised;
+    Err(Fault::new(code, "body", expected, found))
+}
+
 /// The answer the act got, where whoever sends it may have it: by any of its signers. One of its
 /// statements without the others, or beside others, was never this act.
 async fn again(
@@ -122,8 +137,7 @@ async fn again(
     };
     let stored = stored.open()?;
     if !stored.record.event.is_made_from(&lines) {
-        let (expected, found) = ("the statements of one act", "some of another's");
-        return Err(Fault::new(FaultCode::JtiConflict, "body", expected, found).into());
+        return Err(other_act().into());
     }
     if let Event::StatementRefused(refused) = stored.record.event {
         return Err(NotTaken::Recorded(refused.fault, stored.index));

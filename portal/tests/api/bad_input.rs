@@ -460,6 +460,8 @@ async fn bad_acts() {
         "act": "policy.activated", "pack": "town", "version": 2,
         "policy_digest": url::encode(&[3; 32]),
     }));
+    let own = town.sign("city.hall", Type::Act, role.clone());
+    let another_s = town.sign("hospital.chuo", Type::Act, role.clone());
     let in_force = town.app.policy().digest().to_base64url();
     let pack = |name: &str, version: u64| {
         town.by_supervisors(&json!({
@@ -561,6 +563,24 @@ async fn bad_acts() {
         ),
         case("an empty body", "", (400, "malformed-jws", "body"), false),
         case(
+            "an institution's own act twice",
+            format!("{own}\n{own}"),
+            (403, "not-authorised", "body"),
+            false,
+        ),
+        case(
+            "an institution's own act beside another's",
+            format!("{own}\n{another_s}"),
+            (403, "not-authorised", "body"),
+            false,
+        ),
+        case(
+            "an institution's own act beside a supervisor's",
+            format!("{one}\n{own}"),
+            (403, "not-authorised", "body"),
+            false,
+        ),
+        case(
             "many lines",
             "a\n".repeat(9),
             (413, "too-large", "body"),
@@ -581,6 +601,15 @@ async fn bad_acts() {
         let before = town.recorded().await;
         let answer = town.post("/v1/acts", case.body.clone(), &[]).await;
         check(case, &answer, town.recorded().await - before);
+    }
+    for alone in [own, another_s] {
+        let answer = town.post("/v1/acts", alone, &[]).await;
+        assert_eq!(
+            answer.status,
+            200,
+            "what somebody put it beside was no refusal of it: {}",
+            answer.text()
+        );
     }
     let ended = town
         .post("/v1/acts", end_role("of-01", "welfare-officer"), &[])

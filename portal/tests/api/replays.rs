@@ -185,8 +185,20 @@ async fn differences(town: &Town, age: &str, all: &[Got]) -> String {
 
 /// Of what is not recorded each answer names its own request.
 fn same_answer(first: &Answer, second: &Answer) -> bool {
-    let is_conflict = |answer: &Answer| answer.json()["type"] == "/problems/jti-conflict";
-    first.text() == second.text() || (is_conflict(first) && is_conflict(second))
+    let without_id = |answer: &Answer| {
+        let mut problem = answer.json();
+        problem.as_object_mut().unwrap().remove("request_id");
+        problem
+    };
+    first.text() == second.text()
+        || (is_of_others(first) && without_id(first) == without_id(second))
+}
+
+/// Some statements of an act without the others, or a link key that is not the one sent before.
+fn is_of_others(answer: &Answer) -> bool {
+    let problem = answer.json();
+    let is = |kind, field| problem["type"] == kind && problem["field"] == field;
+    is("/problems/conflict", "body") || is("/problems/mismatch", LINK_KEY)
 }
 
 /// A town in which everything that carries a statement has happened; then a server under which one

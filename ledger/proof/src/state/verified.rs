@@ -64,7 +64,7 @@ pub enum SignedBy {
 /// Why a statement is not taken as verified.
 #[derive(Clone, Debug)]
 pub enum NotVerified {
-    /// No key of the registry has the name in `kid`, or none that may sign this type.
+    /// No key of the registry has the name in `kid`.
     UnknownKey(Kid),
     /// `kid` names an evidence key: it signs nothing.
     WrongUse(Kid),
@@ -123,9 +123,10 @@ impl Registry {
     /// [`NotVerified`]: no key, another key, another type, another issuer, or claims that cannot be
     /// read.
     pub fn verify<C: Claims>(&self, jws: Jws) -> Result<Verified<C>, NotVerified> {
-        let (by, key) = self.signing_key(jws.kid(), C::TYPE)?;
+        let (by, key) = self.signing_key(jws.kid())?;
         jws.verify(&key).map_err(|_| NotVerified::BadSignature)?;
         let read = C::read(&jws).and_then(|claims| {
+            by.check_signs(C::TYPE)?;
             by.check_issuer(&claims.common().iss)?;
             Ok(claims)
         });
@@ -167,10 +168,9 @@ impl Registry {
         Err(Fault::new(FaultCode::Suspended, "iss", expected, found))
     }
 
-    /// The key of this name that may sign statements of this type.
-    fn signing_key(&self, kid: &Kid, typ: Type) -> Result<(SignedBy, PublicKey), NotVerified> {
-        let by_supervisors = matches!(typ, Type::Act | Type::Request);
-        if let Some(supervisor) = self.supervisor(kid).filter(|_| by_supervisors) {
+    /// The key of this name that signs statements, and whose it is.
+    fn signing_key(&self, kid: &Kid) -> Result<(SignedBy, PublicKey), NotVerified> {
+        if let Some(supervisor) = self.supervisor(kid) {
             return Ok((SignedBy::Supervisor(supervisor.id.clone()), supervisor.key));
         }
         let key = self
@@ -199,6 +199,19 @@ impl SignedBy {
         match self {
             Self::Institution(id) | Self::Supervisor(id) => id,
         }
+    }
+
+    /// Whether its owner signs statements of this type: a supervisor acts of its own, and tokens.
+    fn check_signs(&self, typ: Type) -> Result<(), Fault> {
+        let signs = match self {
+            Self::Institution(_) => true,
+            Self::Supervisor(_) => matches!(typ, Type::Act | Type::Request),
+        };
+        if signs {
+            return Ok(());
+        }
+        let (expected, found) = ("the key of an institution", "a supervisor's");
+        Err(Fault::new(FaultCode::InvalidKey, "kid", expected, found))
     }
 
     fn check_issuer(&self, iss: &InstitutionId) -> Result<(), Fault> {
@@ -279,8 +292,7 @@ impl<C> Verified<C> {
     /// # Errors
     /// [`FaultCode::UnknownKey`].
     pub fn still_stands(&self, registry: &Registry) -> Result<(), Fault> {
-        let typ = self.jws.typ();
-        match registry.signing_key(self.jws.kid(), typ) {
+        match registry.signing_key(self.jws.kid()) {
             Ok((by, key)) if by == self.by && key == self.key => Ok(()),
             _ => Err(Fault::new(
                 FaultCode::UnknownKey,

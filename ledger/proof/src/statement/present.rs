@@ -194,7 +194,11 @@ impl Presented {
 
 /// Where a member of it is wrong, seen from the report that carries it.
 fn of_presented(fault: Fault) -> Fault {
-    let field = format!("presented.{}", fault.field);
+    let field = match fault.field.as_str() {
+        // All of it.
+        "body" => "presented".to_owned(),
+        inside => format!("presented.{inside}"),
+    };
     Fault { field, ..fault }
 }
 
