@@ -109,7 +109,8 @@ impl Common {
 
     fn take(members: &mut Members) -> Result<Self, Fault> {
         Self::take_for(members, |text| {
-            Origin::new(text).map_err(|_| "the origin of a log: at most 255 bytes, no space, no `+`")
+            Origin::new(text)
+                .map_err(|_| "the origin of a log: at most 255 bytes, no space, no `+`")
         })
     }
 

@@ -5,7 +5,7 @@
 //! [RFC 6750 section 2.1]: https://www.rfc-editor.org/rfc/rfc6750#section-2.1
 //! [RFC 9449 section 4.2]: https://www.rfc-editor.org/rfc/rfc9449#section-4.2
 
-use akashi_desk::app::App;
+use akashi_desk::app::{App, SharedApp};
 use akashi_desk::memory::UseRefused;
 use akashi_desk::rate_limit::Wait;
 use akashi_proof::fault::Fault;
@@ -13,34 +13,34 @@ use akashi_proof::ids::InstitutionId;
 use akashi_proof::jws::{Jws, STATEMENT_LEN_MAX};
 use akashi_proof::state::SignedBy;
 use akashi_proof::statement::RequestClaims;
-use axum::http::{HeaderMap, Uri};
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
 
-use crate::client::Client;
 use crate::problem::{Kind, Problem};
+use crate::request::Asked;
 use crate::statement::one_header;
 
-/// The institution that reads, if its token is good for exactly this.
+/// The institution that reads, its token being good for exactly this request.
 ///
-/// # Errors
-/// A [`Problem`]: 401 whatever is wrong with the token. Nothing is recorded.
-pub fn reader(
-    app: &App,
-    client: Client,
-    headers: &HeaderMap,
-    method: &str,
-    uri: &Uri,
-) -> Result<InstitutionId, Problem> {
-    app.limits.unsigned.check(&client.bucket())?;
-    let result = check(app, headers, method, uri).and_then(|by| certified(app, &by));
-    if result.is_err() {
-        // Counted only when it turns out bad.
-        let _ = app.limits.unsigned.take(&client.bucket());
+/// As an extractor it refuses with a [`Problem`], 401 whatever is wrong with the token. Nothing is
+/// recorded.
+pub struct ReadBy(pub InstitutionId);
+
+impl FromRequestParts<SharedApp> for ReadBy {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &SharedApp) -> Result<Self, Problem> {
+        let asked = Asked::from_request_parts(parts, app).await?;
+        let address = asked.client.bucket();
+        app.limits.unsigned.check(&address)?;
+        let by = check(app, &asked).and_then(|by| certified(app, &by));
+        let by = by.inspect_err(|_| {
+            // Counted only when it turns out bad.
+            let _ = app.limits.unsigned.take(&address);
+        })?;
+        app.limits.statements.take(by.as_str().as_bytes())?;
+        Ok(Self(by))
     }
-    let institution = result?;
-    app.limits
-        .statements
-        .take(institution.as_str().as_bytes())?;
-    Ok(institution)
 }
 
 /// Whether a token of this institution or supervisor, by any key of it that is valid now, is shown
@@ -48,14 +48,8 @@ pub fn reader(
 ///
 /// # Errors
 /// [`Wait`] when there is no room to remember that it was used.
-pub fn is_of(
-    app: &App,
-    headers: &HeaderMap,
-    method: &str,
-    uri: &Uri,
-    signer: &InstitutionId,
-) -> Result<bool, Wait> {
-    match check(app, headers, method, uri) {
+pub fn is_of(app: &App, asked: &Asked, signer: &InstitutionId) -> Result<bool, Wait> {
+    match check(app, asked) {
         Ok(by) => Ok(by.id() == signer),
         Err(problem) => match problem.retry_after_seconds() {
             Some(seconds) => Err(Wait { seconds }),
@@ -79,10 +73,18 @@ fn certified(app: &App, by: &SignedBy) -> Result<InstitutionId, Problem> {
 }
 
 /// Who signed the token, if it is good for exactly this.
-fn check(app: &App, headers: &HeaderMap, method: &str, uri: &Uri) -> Result<SignedBy, Problem> {
+fn check(app: &App, asked: &Asked) -> Result<SignedBy, Problem> {
     const EXPECTED: &str = "`Bearer` and an akashi-request+jws";
-    let of_fault = |fault: Fault| unauthorised(&fault.field, &fault.expected, &fault.found);
-    let line = one_header(headers, "authorization")?
+    let of_fault = |fault: Fault| {
+        let is_whole = fault.field == "body";
+        let field = if is_whole {
+            "authorization"
+        } else {
+            &fault.field
+        };
+        unauthorised(field, &fault.expected, &fault.found)
+    };
+    let line = one_header(&asked.headers, "authorization")?
         .ok_or_else(|| unauthorised("authorization", EXPECTED, "nothing"))?;
     let token = line
         .split_once(' ')
@@ -90,7 +92,7 @@ fn check(app: &App, headers: &HeaderMap, method: &str, uri: &Uri) -> Result<Sign
             scheme.eq_ignore_ascii_case("bearer") && token.len() <= STATEMENT_LEN_MAX
         })
         .map(|(_, token)| token.trim_matches(' '))
-        .ok_or_else(|| unauthorised("authorization", EXPECTED, "something else"))?;
+        .ok_or_else(|| unauthorised("authorization", EXPECTED, "another text"))?;
     let jws = Jws::parse(token.as_bytes()).map_err(of_fault)?;
     let now = app.clock.wall();
     let registry = app.registry();
@@ -104,10 +106,10 @@ fn check(app: &App, headers: &HeaderMap, method: &str, uri: &Uri) -> Result<Sign
         .check_audience(app.origin())
         .map_err(of_fault)?;
     claims.common.check_fresh(now).map_err(of_fault)?;
-    let target = uri
-        .path_and_query()
-        .map_or(uri.path(), |target| target.as_str());
-    claims.check_target(method, target).map_err(of_fault)?;
+    let target = asked.uri.path_and_query();
+    let target = target.map_or(asked.uri.path(), |target| target.as_str());
+    let made_for = claims.check_target(asked.method.as_str(), target);
+    made_for.map_err(of_fault)?;
     match app.reads.take(&claims.common.iss, &claims.common.jti, now) {
         Ok(()) => Ok(statement.by().clone()),
         Err(UseRefused::Before) => Err(unauthorised(

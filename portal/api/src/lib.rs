@@ -11,6 +11,7 @@
 //! | `openapi.rs` + `openapi/*` | `/v1/openapi.json` |
 //! | `sms.rs`, `health.rs`, `metrics.rs` | `/sms/inbound`, `/healthz`, `/readyz`, `/metrics` |
 //! | `statement.rs`, `bearer.rs` | how a signed statement is received, a signed read checked |
+//! | `request.rs`, `body.rs` | what both look at: who asks for what, and a body of one type |
 //! | `problem.rs` | faults as [RFC 9457] problems: alone knows status codes of refusals |
 //! | `client.rs`, `proxies.rs` | who asks, and which proxies are believed about it |
 //!
@@ -28,6 +29,7 @@
 )]
 
 pub mod bearer;
+pub mod body;
 pub mod client;
 pub mod health;
 pub mod json;
@@ -36,6 +38,7 @@ pub mod metrics;
 pub mod openapi;
 pub mod problem;
 pub mod proxies;
+pub mod request;
 pub mod sms;
 pub mod statement;
 pub mod v1;

@@ -10,11 +10,12 @@ use akashi_desk::app::SharedApp;
 use akashi_desk::reading::Work;
 use akashi_proof::ids::Seq;
 use akashi_tlog::tile::Tile;
-use axum::extract::{OriginalUri, Path, State};
+use axum::extract::{OriginalUri, State};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 
 use crate::problem::{Kind, Problem};
+use crate::request::Piece;
 
 /// For what moves: the checkpoint moves about once a second.
 pub const SHORT: HeaderValue = HeaderValue::from_static("public, max-age=1");
@@ -104,7 +105,7 @@ pub async fn tile(
 /// A [`Problem`]: `not-found` where the published tree holds no such record.
 pub async fn registry(
     State(app): State<SharedApp>,
-    Path(seq): Path<String>,
+    Piece(seq): Piece,
 ) -> Result<Response, Problem> {
     let seq = Seq::parse(&seq).map_err(|_| Kind::NOT_FOUND)?;
     let body = app.read(Work::Log, move |reader| reader.registry_body(seq));

@@ -7,8 +7,9 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 
+use crate::body::read;
 use crate::problem::{Kind, Problem};
-use crate::statement::{one_header, read};
+use crate::statement::one_header;
 
 /// Longest body: an SMS of ten parts has 1,530 characters.
 const BODY_LEN_MAX: usize = 8 * 1024;

@@ -1,145 +1,180 @@
 //! How what institutions sign arrives: read in full, of the right type and size, with what stands
 //! beside it in headers. What it is worth is the desk's to say ([`akashi_desk::statement`]).
+//!
+//! Handlers take a [`Posted`], acts an [`Arrived`]: one place decides in which order a request is
+//! looked at, and who pays for what is wrong. Until a key is known to have signed it, its sender
+//! does: a wrong media type, a body too long and a bad header are charged as a bad signature is.
 
-use akashi_desk::app::App;
-use akashi_desk::statement::{self, Received, Sender};
+use akashi_desk::app::{App, SharedApp};
+use akashi_desk::rate_limit::Wait;
+use akashi_desk::statement::{self, Sender};
 use akashi_proof::digest::Secret;
+use akashi_proof::ids::InstitutionId;
 use akashi_proof::jws::{Jws, STATEMENT_LEN_MAX};
-use akashi_proof::statement::Claims;
-use akashi_proof::statement::header::MEDIA_TYPE;
-use axum::body::{Body, Bytes, to_bytes};
-use axum::http::{HeaderMap, Uri, header};
+use akashi_proof::state::Verified;
+use akashi_proof::statement::header::{EVIDENCE_KEY, LINK_KEY, MEDIA_TYPE, REQUEST_NONCE};
+use akashi_proof::statement::{Claims, RequestNonce};
+use akashi_tlog::base64;
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request};
+use axum::http::HeaderMap;
 
 use crate::bearer;
-use crate::client::Client;
+use crate::body;
 use crate::problem::{Kind, Problem};
+use crate::request::Asked;
 
-/// Receives one statement of an institution, with what was read beside it.
+/// One statement of an institution, and what was handed over beside it in a header.
 ///
-/// # Errors
-/// A [`Problem`]; nothing is recorded but what comes late. A body that is no statement is named
-/// before whatever is wrong beside it.
-pub async fn receive<C: Claims + Clone, T>(
-    app: &App,
-    posted: Posted<'_>,
-    body: Body,
-    beside: Result<T, Problem>,
-) -> Result<(Received<C>, T), Problem> {
-    let Posted {
-        client,
-        uri,
-        headers,
-    } = posted;
-    let address = client.bucket();
-    let shows_token_of = |signer: &_| bearer::is_of(app, headers, "POST", uri, signer);
-    let sender = Sender {
-        address: &address,
-        shows_token_of: &shows_token_of,
-    };
-    sender.may_send(app)?;
-    let body = read(headers, body, MEDIA_TYPE, STATEMENT_LEN_MAX).await?;
-    Jws::parse(&body).map_err(|fault| sender.at_fault(app, fault))?;
-    let beside = posted.beside(app, beside)?;
-    let received = statement::receive(app, sender, &body).await?;
-    Ok((received, beside))
+/// As an extractor it refuses with a [`Problem`]; a body that is no statement is named before
+/// whatever is wrong beside it. Nothing is recorded but what a registered key signed.
+pub struct Posted<C, B = ()> {
+    /// What was signed, its issuer being the institution whose key signed it.
+    pub statement: Verified<C>,
+    /// What was handed over beside it.
+    pub beside: B,
 }
 
-/// What a statement is posted with.
-#[derive(Clone, Copy)]
-pub struct Posted<'a> {
-    /// Who asks.
-    pub client: Client,
-    /// The resource, which a token is bound to.
-    pub uri: &'a Uri,
-    /// The headers.
-    pub headers: &'a HeaderMap,
+impl<C: Claims + Clone + Send + Sync, B: Beside> FromRequest<SharedApp> for Posted<C, B> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &SharedApp) -> Result<Self, Problem> {
+        let arrived = Arrived::of(request, app, STATEMENT_LEN_MAX).await?;
+        let shows_token_of = arrived.shows_token_of(app);
+        let sender = Sender {
+            address: &arrived.address,
+            shows_token_of: &shows_token_of,
+        };
+        Jws::parse(&arrived.body).map_err(|fault| sender.at_fault(app, fault))?;
+        let beside = arrived.beside(app)?;
+        let received = statement::receive(app, sender, &arrived.body).await?;
+        let statement = received.verified(app).await?;
+        Ok(Self { statement, beside })
+    }
 }
 
-impl Posted<'_> {
-    /// What is handed over beside a statement, looked at before whose it is: what is wrong there
-    /// was not signed, so it is counted against whoever sent it.
+/// A request that carries statements, all of it here, of the right type and size.
+pub struct Arrived {
+    asked: Asked,
+    /// Who sends it, as it counts.
+    pub address: Vec<u8>,
+    /// The body.
+    pub body: Bytes,
+}
+
+impl Arrived {
+    /// Reads it, at most so many bytes of a body.
     ///
     /// # Errors
-    /// A [`Problem`].
-    pub fn beside<T>(self, app: &App, given: Result<T, Problem>) -> Result<T, Problem> {
-        let address = self.client.bucket();
+    /// A [`Problem`], charged to whoever sent it.
+    pub async fn of(request: Request, app: &App, most: usize) -> Result<Self, Problem> {
+        let (asked, body) = Asked::take_apart(request)?;
+        let address = asked.client.bucket();
         app.limits.unsigned.check(&address)?;
-        given.inspect_err(|_| {
-            let _ = app.limits.unsigned.take(&address);
+        let body = body::read(&asked.headers, body, MEDIA_TYPE, most).await;
+        let body = charged(app, &address, body)?;
+        Ok(Self {
+            asked,
+            address,
+            body,
         })
+    }
+
+    /// What is handed over beside a statement, looked at before whose it is: what is wrong there
+    /// was not signed, so it is charged to whoever sent it.
+    ///
+    /// # Errors
+    /// A [`Problem`] that names the header.
+    pub fn beside<B: Beside>(&self, app: &App) -> Result<B, Problem> {
+        charged(app, &self.address, B::read(&self.asked.headers))
+    }
+
+    /// Whether a token of an institution or supervisor is shown for exactly this request.
+    pub fn shows_token_of<'a>(
+        &'a self,
+        app: &'a App,
+    ) -> impl Fn(&InstitutionId) -> Result<bool, Wait> + Sync + 'a {
+        move |signer| bearer::is_of(app, &self.asked, signer)
     }
 }
 
-/// Reads a body of one media type and at most `most` bytes.
-///
-/// # Errors
-/// A [`Problem`] of the media type, the size, or a connection that broke.
-pub async fn read(
-    headers: &HeaderMap,
-    body: Body,
-    media_type: &str,
-    most: usize,
-) -> Result<Bytes, Problem> {
-    let given = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    let essence = given.split(';').next().unwrap_or_default().trim();
-    if !essence.eq_ignore_ascii_case(media_type) {
-        let found = if essence.is_empty() {
-            "none"
-        } else {
-            "another"
-        };
-        return Err(Problem::from(Kind::MEDIA_TYPE).in_field(
-            "content-type",
-            format!("`{media_type}`"),
-            found,
-        ));
-    }
-    let too_large = |found: String| {
-        Problem::from(Kind::TOO_LARGE).in_field("body", format!("at most {most} bytes"), found)
-    };
-    let announced = headers
-        .get(header::CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    if let Some(announced) = announced.filter(|announced| *announced > most) {
-        return Err(too_large(format!("{announced} bytes")));
-    }
-    to_bytes(body, most).await.map_err(|error| {
-        let limit = std::error::Error::source(&error)
-            .is_some_and(|source| source.to_string().contains("length limit"));
-        if limit {
-            too_large("more".to_owned())
-        } else {
-            Problem::from(Kind::BAD_REQUEST)
-        }
+/// Charges what is wrong to whoever sent it.
+fn charged<T>(app: &App, address: &[u8], given: Result<T, Problem>) -> Result<T, Problem> {
+    given.inspect_err(|_| {
+        // Above the rate the next request is told to wait; this one is told what is wrong.
+        let _ = app.limits.unsigned.take(address);
     })
 }
 
-/// 32 secret bytes handed over in a header beside the statement; `None` where the header is
-/// missing.
-///
-/// # Errors
-/// A [`Problem`] that names the header; nothing is recorded, because the header is no part of what
-/// was signed.
-pub fn secret_header(headers: &HeaderMap, name: &'static str) -> Result<Option<Secret>, Problem> {
+/// What stands beside a statement, in a header.
+pub trait Beside: Sized + Send {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// A [`Problem`] that names the header; nothing is recorded, because the header is no part of
+    /// what was signed.
+    fn read(headers: &HeaderMap) -> Result<Self, Problem>;
+}
+
+/// Nothing is handed over.
+impl Beside for () {
+    fn read(_: &HeaderMap) -> Result<Self, Problem> {
+        Ok(())
+    }
+}
+
+impl Beside for RequestNonce {
+    fn read(headers: &HeaderMap) -> Result<Self, Problem> {
+        required(headers, REQUEST_NONCE).map(Self::from_bytes)
+    }
+}
+
+/// The link key L of a link that is asked for.
+pub struct LinkKey(pub Secret);
+
+impl Beside for LinkKey {
+    fn read(headers: &HeaderMap) -> Result<Self, Problem> {
+        required(headers, LINK_KEY).map(|bytes| Self(Secret::from_bytes(bytes)))
+    }
+}
+
+/// An evidence key, where the act registers one.
+pub struct EvidenceKey(pub Option<Secret>);
+
+impl Beside for EvidenceKey {
+    fn read(headers: &HeaderMap) -> Result<Self, Problem> {
+        let bytes = optional(headers, EVIDENCE_KEY)?;
+        Ok(Self(bytes.map(Secret::from_bytes)))
+    }
+}
+
+/// So many bytes that a header must hold.
+fn required<const N: usize>(headers: &HeaderMap, name: &'static str) -> Result<[u8; N], Problem> {
+    optional(headers, name)?.ok_or_else(|| {
+        Problem::from(Kind::MISSING_MEMBER).in_field(name, in_base64url::<N>(), "nothing")
+    })
+}
+
+/// So many bytes that a header holds where it is there.
+fn optional<const N: usize>(
+    headers: &HeaderMap,
+    name: &'static str,
+) -> Result<Option<[u8; N]>, Problem> {
     let Some(value) = one_header(headers, name)? else {
         return Ok(None);
     };
-    let secret = akashi_tlog::base64::url::decode(value)
-        .ok()
-        .and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
+    let bytes = base64::url::decode(value).ok();
+    let bytes = bytes.and_then(|bytes| <[u8; N]>::try_from(bytes).ok());
     let bad = || {
-        Problem::from(Kind::BAD_MEMBER).in_field(
-            name,
-            "32 bytes: 43 characters of base64url",
-            "another text",
-        )
+        let found = format!("another text, {} characters long", value.len());
+        Problem::from(Kind::BAD_MEMBER).in_field(name, in_base64url::<N>(), found)
     };
-    secret
-        .map(|secret| Some(Secret::from_bytes(secret)))
-        .ok_or_else(bad)
+    bytes.map(Some).ok_or_else(bad)
+}
+
+fn in_base64url<const N: usize>() -> String {
+    let characters = (N * 8).div_ceil(6);
+    format!("{N} bytes: {characters} characters of base64url, without padding")
 }
 
 /// The text of a header that stands there at most once.
@@ -159,9 +194,4 @@ pub fn one_header<'a>(
         (Some(value), None) => value.to_str().map(Some).map_err(|_| bad("other bytes")),
         _ => Err(bad("more than one")),
     }
-}
-
-/// The problem of a header that must be there and is not.
-pub fn missing_header(name: &'static str, expected: &str) -> Problem {
-    Problem::from(Kind::MISSING_MEMBER).in_field(name, expected, "nothing")
 }

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use akashi_api::body::read;
 use akashi_api::problem::{Kind, Problem};
-use akashi_api::statement::read;
 use akashi_desk::app::SharedApp;
 use akashi_ledger::random::draw;
 use akashi_notifier::Phone;

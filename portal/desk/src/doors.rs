@@ -67,6 +67,8 @@ pub struct Doors {
     pub connections: Arc<Crowd>,
     /// Bodies that are still arriving.
     pub bodies: Arc<Crowd>,
+    /// Those of routes that take longer ones.
+    pub long_bodies: Arc<Crowd>,
     work: [Arc<Crowd>; Door::ALL.len()],
 }
 
@@ -75,6 +77,7 @@ impl Default for Doors {
         Self {
             connections: Crowd::new(limits::CONNECTIONS),
             bodies: Crowd::new(limits::BODIES),
+            long_bodies: Crowd::new(limits::LONG_BODIES),
             work: Door::ALL.map(|door| Crowd::new(door.bounds())),
         }
     }
@@ -91,7 +94,11 @@ impl Doors {
     pub fn each(&self) -> impl Iterator<Item = (&'static str, &Arc<Crowd>)> {
         let work = Door::ALL.into_iter().zip(&self.work);
         let work = work.map(|(door, crowd)| (door.name(), crowd));
-        let before = [("connections", &self.connections), ("bodies", &self.bodies)];
+        let before = [
+            ("connections", &self.connections),
+            ("bodies", &self.bodies),
+            ("long-bodies", &self.long_bodies),
+        ];
         before.into_iter().chain(work)
     }
 

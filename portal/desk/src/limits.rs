@@ -18,36 +18,40 @@ const fn shared(most: usize) -> crowd::Bounds {
 
 /// Pages looked at at once. At five milliseconds each and eight threads the last waits a third of a
 /// second; beyond that a page that says to come back is better than one that comes late. Above:
-/// 503, `Retry-After: 1`; counted in `akashi_door_turned_away_total`, like all below.
+/// 503, `Retry-After: 1`; counted in `akashi_door_turned_away_total`, like all below. Metric:
+/// `akashi_door_turned_away_total`.
 pub const PAGES_AT_ONCE: crowd::Bounds = shared(512);
 
 /// Forms for signing in and enrolling at once. They wait for the SMS gateway, some 100 ms each when
-/// it is well: 5,000 a second.
+/// it is well: 5,000 a second. Metric: `akashi_door_turned_away_total`.
 pub const SIGN_IN_AT_ONCE: crowd::Bounds = shared(512);
 
 /// What people and supervisors do at once: twice as many as may look, since nobody does twice what
-/// is done, and a withdrawal is never to wait for readers.
+/// is done, and a withdrawal is never to wait for readers. Metric: `akashi_door_turned_away_total`.
 pub const ACTS_AT_ONCE: crowd::Bounds = shared(1_024);
 
 /// Requests of institutions at once: as many as the writer takes (2,048 in
 /// [`akashi_ledger::limits`]) plus as many that read. An institution's gateway has one address, and
-/// half of them to itself.
+/// half of them to itself. Metric: `akashi_door_turned_away_total`.
 pub const INSTITUTIONS_AT_ONCE: crowd::Bounds = shared(4_096);
 
-/// Requests for the public log at once: two threads answer 6,000 a second.
+/// Requests for the public log at once: two threads answer 6,000 a second. Metric:
+/// `akashi_door_turned_away_total`.
 pub const LOG_AT_ONCE: crowd::Bounds = shared(512);
 
 /// Histories as files begun at once, before their first part. Whoever asks has signed in; how many
-/// are under way is bounded by [`DOWNLOADS_RUNNING_MAX`].
+/// are under way is bounded by [`DOWNLOADS_RUNNING_MAX`]. Metric: `akashi_door_turned_away_total`.
 pub const DOWNLOADS_AT_ONCE: crowd::Bounds = shared(64);
 
 /// Histories being written to somebody: one a person, and in all as many as hold 75 MB at a part of
 /// 300 kB each. One more ends the one begun first, which its reader notices by its missing end.
+/// Metric: `akashi_downloads_running`.
 pub const DOWNLOADS_RUNNING_MAX: usize = 256;
 
 /// Requests whose body is still arriving. A statement is one packet or two, so honest ones are here
 /// for milliseconds. Above its share a network loses the body that has been arriving longest (503),
-/// and above all of them the fullest network does: 64 MB of bodies at the most.
+/// and above all of them the fullest network does: 64 MB of bodies at the most. Metric:
+/// `akashi_door_sent_away_total`.
 pub const BODIES: crowd::Bounds = crowd::Bounds {
     most: 4_096,
     by_ring: [256, 512, 1_024, 2_048],
@@ -55,29 +59,45 @@ pub const BODIES: crowd::Bounds = crowd::Bounds {
 
 /// Connections. Some 100 kB each with their buffers, and a file descriptor: `serve` lowers this to
 /// what the system gives it. Above, the connection that has been there longest of the fullest
-/// network is ended.
+/// network is ended. Metric: `akashi_door_sent_away_total`.
 pub const CONNECTIONS: crowd::Bounds = crowd::Bounds {
     most: 8_192,
     by_ring: [512, 512, 1_024, 4_096],
 };
 
 /// File descriptors kept for everything but connections: the ledger's files, the gateway, the mail
-/// server.
+/// server. No metric: it is taken from the connections at start.
 pub const FILES_KEPT: usize = 256;
 
-/// Longest body any route takes: a statement or a form.
+/// Longest body a route takes: a statement or a form. Above: 413, and no more of it is kept.
+/// Metric: `akashi_requests_total` (4xx).
 pub const BODY_LEN_MAX: usize = 16 * 1_024;
 
+/// Longest body a route takes that says it takes longer ones: evidence, and an act with a statement
+/// of each supervisor. Above: 413, and no more of it is kept. Metric: `akashi_requests_total`
+/// (4xx).
+pub const LONG_BODY_LEN_MAX: usize = akashi_proof::evidence::EVIDENCE_LEN_MAX;
+
+/// Requests to those routes whose body is still arriving, apart from all others. Few have a reason
+/// for one; above their share networks lose theirs as those of [`BODIES`] do: 64 MB at the most.
+/// Metric: `akashi_door_sent_away_total`.
+pub const LONG_BODIES: crowd::Bounds = crowd::Bounds {
+    most: 256,
+    by_ring: [16, 32, 64, 128],
+};
+
 /// How long a body may take to arrive, in seconds: a form over the worst telephone line takes
-/// three.
+/// three. Above it 503. Metric: `akashi_requests_total` (5xx).
 pub const BODY_SECONDS: u64 = 10;
 
 /// How many times the rate of one address the networks around it have, ring by ring. Offices and
 /// telephone networks put many people behind neighbouring addresses, but few at the same second.
+/// Above: 429. Metric: `akashi_requests_total` (4xx).
 pub const RATE_BY_RING: [u32; RINGS] = [1, 4, 16, 64];
 
 /// Senders remembered by one rate at one width, each some 50 bytes. A network's rate runs out long
-/// before it fills this; who finds it full is counted by the networks around it only.
+/// before it fills this; who finds it full is counted by the networks around it only. No metric: it
+/// is bounded by the networks, which are counted.
 pub const SENDERS_MAX: usize = 32_768;
 
 /// Most people signed in at once, a quarter of a large city; some 500 bytes each. Above, the
@@ -91,6 +111,7 @@ pub const SIGNED_IN_MAX: usize = 100_000;
 /// whoever has typed the code of the message, and counted as a page answered 422. What signing in
 /// with a number reads grows by six people a day at most, as many codes as go to one number nobody
 /// is known by (`codes_per_new_address` in the notifier's settings).
+/// Metric: `akashi_requests_total` (4xx).
 pub const PEOPLE_OF_ONE_PHONE_MAX: usize = 8;
 
 /// How many times the wrong codes and recovery codes of one address the networks around it may
@@ -113,7 +134,7 @@ pub const RINGING_RING: usize = 2;
 /// Pages: at most as many reads as doors let in that read for pages (512 + 512 + 1,024), so that no
 /// act is refused here; one takes a few to a few thousand records at some 30 µs each, mostly from
 /// memory. Eight threads give as many processors something to do, and fewer keep one long history
-/// from delaying the others much.
+/// from delaying the others much. Metric: `akashi_reads_refused_total`.
 pub const PAGES: Bounds = Bounds {
     threads: 8,
     places: 8 + 2_048,
@@ -122,7 +143,7 @@ pub const PAGES: Bounds = Bounds {
 /// Answers to institutions: one to three rows and the evidence made of them, some 50 µs. Four
 /// threads make 80,000 a second, more than the writer does, and wait for a cold disk side by side.
 /// As many may wait as the writer takes (2,048 in [`akashi_ledger::limits`]): who got a decision
-/// also gets its answer.
+/// also gets its answer. Metric: `akashi_reads_refused_total`.
 pub const INSTITUTIONS: Bounds = Bounds {
     threads: 4,
     places: 4 + 2_048,
@@ -130,7 +151,8 @@ pub const INSTITUTIONS: Bounds = Bounds {
 
 /// The public log: a tile is 256 rows, some 300 µs, and a cache in front of the server asks for
 /// each once. Two threads, so that whoever reads the log from its beginning takes no more than two
-/// processors; all that its door lets in may wait, the last for 80 ms.
+/// processors; all that its door lets in may wait, the last for 80 ms. Metric:
+/// `akashi_reads_refused_total`.
 pub const LOG: Bounds = Bounds {
     threads: 2,
     places: 2 + 512,
@@ -138,7 +160,7 @@ pub const LOG: Bounds = Bounds {
 
 /// Histories as files, in parts of 64 records, some 2 ms each. A file that is under way waits for
 /// its next turn; one more is begun only while fewer than this wait, that is while a turn comes
-/// within 50 ms.
+/// within 50 ms. Metric: `akashi_reads_refused_total`.
 pub const DOWNLOADS: Bounds = Bounds {
     threads: 2,
     places: 2 + 50,
@@ -163,22 +185,26 @@ pub const OUTLINE_LEN_MIN: usize = 256;
 /// Most statements of ten minutes whose first sender is remembered: as many as all institutions may
 /// send at 160 a second, and twice that in all, some 15 MB. What is above makes the oldest be
 /// forgotten: whoever sends one of those again must show a token, as the client library does.
+/// Metric: `akashi_statements_known_total`.
 pub const FIRST_SENDERS_MAX: usize = 100_000;
 
 /// Pairs of an institution and a person of whom more is being counted than may be decided
 /// ([`akashi_ledger::limits::ABOUT_ONE_PER_HOUR_MAX`]): two to four kilobytes each. Who would be
-/// one more is counted in its institution's stream, without a person.
+/// one more is counted in its institution's stream, without a person. Metric:
+/// `akashi_statements_counted_total`.
 pub const EXCESS_MAX: usize = 4_096;
 
 /// Of one institution: a quarter, so that four hostile ones are needed to fill it, and others lose
-/// nothing then but whom a number was about.
+/// nothing then but whom a number was about. Metric: `akashi_statements_counted_total`.
 pub const EXCESS_OF_ONE_MAX: usize = EXCESS_MAX / 4;
 
 /// Tokens remembered as used, of all institutions: at the time one is fresh (five minutes either
-/// way) room for 300 a second, some 35 MB. Above it who has used most makes room.
+/// way) room for 300 a second, some 35 MB. Above it who has used most makes room. Metric:
+/// `akashi_requests_total` (5xx).
 pub const TOKENS_MAX: usize = 200_000;
 
 /// Of one institution, 80 a second: whoever reads more waits alone (503, `Retry-After: 10`).
+/// Metric: `akashi_requests_total` (5xx).
 pub const TOKENS_OF_ONE_MAX: usize = TOKENS_MAX / 4;
 
 /// How much one sender may ask: so much at once, and it fills again evenly in the time it is for.
@@ -186,39 +212,44 @@ pub const TOKENS_OF_ONE_MAX: usize = TOKENS_MAX / 4;
 #[serde(deny_unknown_fields, default)]
 pub struct Rates {
     /// Pages per address: an office of ten people behind one address turns a page a second each.
+    /// Above: 429. Metric: `akashi_requests_total` (4xx).
     pub pages_per_minute: u32,
     /// Sign-in, enrolment and codes per address: forty people behind one address sign in within a
-    /// minute. Guessing is bounded by number and code, not by the address of a ward office.
+    /// minute. Guessing is bounded by number and code, not by the address of a ward office. Above:
+    /// 429. Metric: `akashi_requests_total` (4xx).
     pub sign_in_per_minute: u32,
     /// Wrong codes and wrong recovery codes per address, in ten minutes: four hundred people who
-    /// sign in behind one address, and every seventh slips.
+    /// sign in behind one address, and every seventh slips. Metric: `akashi_guessers_paused_total`.
     pub wrong_codes_per_ten_minutes: u32,
     /// Codes to people nobody knows yet, per address, in an hour: a counter that enrols two a
-    /// minute.
+    /// minute. Metric: `akashi_rung_too_often_total`.
     pub newcomers_per_hour: u32,
     /// Codes to one number nobody is known by that one site may have sent in half a day to a day:
     /// half of what the number takes, so that whoever rings a stranger leaves her the other half.
-    /// 255 and more: no bound.
+    /// 255 and more: no bound. Metric: `akashi_rung_too_often_total`.
     pub newcomers_number_per_day: u32,
     /// The same of codes for signing in: she signs in once an hour and mistypes some; whoever only
-    /// wants her phone to ring needs another site for more.
+    /// wants her phone to ring needs another site for more. Metric: `akashi_rung_too_often_total`.
     pub sign_in_number_per_day: u32,
-    /// Messages taken from the SMS gateway.
+    /// Messages taken from the SMS gateway. Above: 429. Metric: `akashi_requests_total` (4xx).
     pub inbound_sms_per_minute: u32,
     /// Statements per signed institution: a thousand a second is a large hospital group at its
-    /// busiest, ten times over.
+    /// busiest, ten times over. Metric: `akashi_statements_counted_total`.
     pub statements_per_minute: u32,
     /// Megabytes of statements per signed institution and day: five million of 1.5 kB, a large
     /// hospital group's busiest day. What is written is kept for ever; without it the rate alone
-    /// would let one key write a terabyte a day. In memory, full again after a restart.
+    /// would let one key write a terabyte a day. In memory, full again after a restart. Metric:
+    /// `akashi_statements_counted_total`.
     pub statement_megabytes_per_day: u32,
     /// Acts on keys, per key that signs them: a key is changed a few times a year. Counted by key,
-    /// so that whoever stole one keeps nobody from revoking it with another.
+    /// so that whoever stole one keeps nobody from revoking it with another. Metric:
+    /// `akashi_statements_counted_total`.
     pub key_acts_per_minute: u32,
     /// Requests to the API per address that no registered key signed: bad statements cost a
-    /// signature check each.
+    /// signature check each. Above: 429. Metric: `akashi_requests_total` (4xx).
     pub unsigned_per_minute: u32,
     /// Tiles and entries of the public log per address: an auditor reads 25,600 entries a second.
+    /// Above: 429. Metric: `akashi_requests_total` (4xx).
     pub log_per_minute: u32,
 }
 

@@ -5,16 +5,17 @@
 
 use std::time::Duration;
 
+use akashi_api::body::len_max;
 use akashi_api::problem::{Kind, Problem};
 use akashi_desk::doors::Doors;
-use akashi_desk::limits::{BODY_LEN_MAX, BODY_SECONDS};
+use akashi_desk::limits::{BODY_LEN_MAX, BODY_SECONDS, LONG_BODY_LEN_MAX};
 use axum::body::{Body, Bytes, HttpBody, to_bytes};
 use axum::extract::Request;
 use axum::http::header;
 
 /// What a handler is given instead of a body that is longer than any it would take: it refuses it
 /// in its own words.
-static TOO_LONG: [u8; BODY_LEN_MAX + 1] = [0; BODY_LEN_MAX + 1];
+static TOO_LONG: [u8; LONG_BODY_LEN_MAX + 1] = [0; LONG_BODY_LEN_MAX + 1];
 
 /// The request with its whole body in memory.
 ///
@@ -36,15 +37,21 @@ async fn within(
     }
     let announced = parts.headers.get(header::CONTENT_LENGTH);
     let announced = announced.and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    if announced.is_some_and(|announced| announced > BODY_LEN_MAX) {
-        return Ok(Request::from_parts(parts, too_long()));
+    let most = len_max(parts.uri.path());
+    if announced.is_some_and(|announced| announced > most) {
+        return Ok(Request::from_parts(parts, too_long(most)));
     }
     let too_slow = || Problem::from(Kind::TIMEOUT).retry_after(1);
-    let mut place = doors.bodies.push_in(sender).ok_or_else(too_slow)?;
+    let waiting = if most > BODY_LEN_MAX {
+        &doors.long_bodies
+    } else {
+        &doors.bodies
+    };
+    let mut place = waiting.push_in(sender).ok_or_else(too_slow)?;
     let body = tokio::select! {
-        body = to_bytes(body, BODY_LEN_MAX) => match body {
+        body = to_bytes(body, most) => match body {
             Ok(bytes) => Body::from(bytes),
-            Err(error) if is_too_long(&error) => too_long(),
+            Err(error) if is_too_long(&error) => too_long(most),
             Err(_) => return Err(Kind::BAD_REQUEST.into()),
         },
         () = place.sent_away() => return Err(too_slow()),
@@ -53,8 +60,10 @@ async fn within(
     Ok(Request::from_parts(parts, body))
 }
 
-fn too_long() -> Body {
-    Body::from(Bytes::from_static(&TOO_LONG))
+/// One byte more than is read.
+fn too_long(most: usize) -> Body {
+    let body = TOO_LONG.get(..=most).unwrap_or(&TOO_LONG);
+    Body::from(Bytes::from_static(body))
 }
 
 fn is_too_long(error: &axum::Error) -> bool {
@@ -66,7 +75,9 @@ fn is_too_long(error: &axum::Error) -> bool {
 mod tests {
     use std::future::pending;
 
+    use akashi_api::body::ACT_LEN_MAX;
     use akashi_desk::limits::BODIES;
+    use akashi_proof::evidence::EVIDENCE_LEN_MAX;
     use futures_util::stream::once;
 
     use super::*;
@@ -81,7 +92,11 @@ mod tests {
     }
 
     async fn len_of(doors: &Doors, body: impl Into<Body>) -> usize {
-        let request = Request::post("/").body(body.into()).unwrap();
+        len_at(doors, "/", body).await
+    }
+
+    async fn len_at(doors: &Doors, path: &str, body: impl Into<Body>) -> usize {
+        let request = Request::post(path).body(body.into()).unwrap();
         let whole = whole(doors, SLOW, request).await.unwrap();
         to_bytes(whole.into_body(), usize::MAX).await.unwrap().len()
     }
@@ -98,6 +113,25 @@ mod tests {
             assert_eq!(len_of(&doors, vec![1; sent]).await, handed_on);
         }
         assert_eq!(doors.bodies.count(), 0);
+    }
+
+    #[tokio::test]
+    async fn acts_and_evidence_may_be_longer_and_never_without_end() {
+        let doors = Doors::default();
+        for (path, most) in [
+            ("/v1/acts", ACT_LEN_MAX),
+            ("/v1/evidence/verify", EVIDENCE_LEN_MAX),
+        ] {
+            assert!(most > BODY_LEN_MAX && most <= LONG_BODY_LEN_MAX);
+            for (sent, handed_on) in [
+                (BODY_LEN_MAX + 1, BODY_LEN_MAX + 1),
+                (most, most),
+                (most + 1, most + 1),
+                (10 * most, most + 1),
+            ] {
+                assert_eq!(len_at(&doors, path, vec![1; sent]).await, handed_on);
+            }
+        }
     }
 
     #[tokio::test]

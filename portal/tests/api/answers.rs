@@ -442,7 +442,7 @@ async fn a_read_needs_a_token_made_for_exactly_it() {
             ),
             "kid",
         ),
-        ("nonsense".into(), "body"),
+        ("nonsense".into(), "authorization"),
     ] {
         let answer = read_with(&town, &path, &bad).await;
         assert_eq!(

@@ -16,6 +16,8 @@ use akashi_proof::record::kind::{AccessesCounted, CountedFor, Event, StatementsT
 use akashi_proof::record::{Position, Record};
 use akashi_tlog::merkle::Hash;
 use akashi_tlog::merkle::frontier::Frontier;
+use axum::body::Body;
+use axum::http::Request;
 use serde_json::{Value, json};
 
 use crate::answers::read;
@@ -292,4 +294,70 @@ async fn who_uses_up_an_institution_s_rate_keeps_nobody_from_ending_a_key() {
     let revoked = json!({ "act": "key.revoked", "kid": kid.as_str(), "reason": "stolen" });
     town.act(who, revoked, &[]).await;
     assert_eq!(stolen(&town).await, 429);
+}
+
+/// What is wrong before any signature is looked at costs its sender as much as a bad one.
+#[tokio::test]
+async fn whatever_is_wrong_before_a_signature_is_charged_to_its_sender() {
+    let most = 3;
+    let limits = Rates {
+        unsigned_per_minute: most,
+        ..Rates::default()
+    };
+    let mut town = Town::new().await;
+    let link = town.link("hospital.chuo").await;
+    let statement = town.sign("hospital.chuo", Type::Access, town.emergency(&link));
+    let jose = akashi_proof::statement::header::MEDIA_TYPE;
+    let nonce = akashi_proof::statement::header::REQUEST_NONCE;
+    let right = crate::foundation::nonce();
+    for (wrong, headers, body) in [
+        (
+            "type",
+            vec![("content-type", "text/plain")],
+            statement.clone(),
+        ),
+        (
+            "length",
+            vec![("content-type", jose)],
+            "a".repeat(16 * 1_024 + 1),
+        ),
+        (
+            "coding",
+            vec![("content-type", jose), ("content-encoding", "gzip")],
+            statement.clone(),
+        ),
+        (
+            "header",
+            vec![("content-type", jose), (nonce, "x")],
+            statement.clone(),
+        ),
+        (
+            "body",
+            vec![("content-type", jose), (nonce, &*right)],
+            "x".into(),
+        ),
+    ] {
+        town = town.restart_under(limits.clone()).await;
+        let mut refused = 0;
+        loop {
+            let mut request = Request::post("/v1/accesses");
+            for (name, value) in &headers {
+                request = request.header(*name, *value);
+            }
+            let answer = town
+                .call(request.body(Body::from(body.clone())).unwrap())
+                .await;
+            if answer.status == 429 {
+                break;
+            }
+            refused += 1;
+            assert!(
+                answer.status.is_client_error(),
+                "{wrong}: {}",
+                answer.text()
+            );
+            assert!(refused < 100, "{wrong} is free");
+        }
+        assert!(refused >= most, "{wrong}: {refused}");
+    }
 }

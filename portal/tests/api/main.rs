@@ -22,5 +22,6 @@ mod foundation;
 mod gates;
 mod holding;
 mod replays;
+mod snapshots;
 mod surfaces;
 mod town;

@@ -778,7 +778,7 @@ fn a_link_request_the_operator_wrote_itself() {
     // A supervisor's key is a key of the registry, but of no institution.
     assert_link_caught(
         asked(&|asked| asked.seed = 2),
-        "`kid`: expected a signing key in the registry",
+        "`kid`: expected the key of an institution, found a supervisor's",
     );
 
     let mut event = linked(PHARMACY, "pharmacy");

@@ -199,7 +199,12 @@ pub const ROUTES: &[RouteDoc] = &[
         problems: &[
             STATEMENT,
             RECORDED,
-            &[Kind::UNKNOWN_CODE, Kind::FOREIGN_LINK_CODE, Kind::NO_POLICY],
+            &[
+                Kind::UNKNOWN_CODE,
+                Kind::FOREIGN_LINK_CODE,
+                Kind::MISMATCH,
+                Kind::NO_POLICY,
+            ],
             CLOSED,
             WRITER,
             ANY,

@@ -13,10 +13,10 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Serialize;
 
+use crate::body::read;
 use crate::client::Client;
 use crate::json::json;
 use crate::problem::{Kind, Problem};
-use crate::statement::read;
 
 /// What the evidence says.
 #[derive(Serialize)]

@@ -6,14 +6,13 @@ use akashi_desk::reading::Work;
 use akashi_ledger::reader::NoGates;
 use akashi_proof::ids::{GateNumber, LinkCode, TreeSize};
 use akashi_tlog::decimal;
-use axum::Extension;
-use axum::extract::{OriginalUri, Path, State};
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::extract::{OriginalUri, State};
+use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 
-use crate::bearer;
-use crate::client::Client;
+use crate::bearer::ReadBy;
 use crate::problem::{Kind, Problem};
+use crate::request::Piece;
 
 /// Gates of the reader's own link in the log.
 ///
@@ -21,12 +20,10 @@ use crate::problem::{Kind, Problem};
 /// A [`Problem`]; a code of another institution looks like none at all.
 pub async fn read(
     State(app): State<SharedApp>,
-    Extension(client): Extension<Client>,
+    ReadBy(institution): ReadBy,
     OriginalUri(uri): OriginalUri,
-    Path(code): Path<String>,
-    headers: HeaderMap,
+    Piece(code): Piece,
 ) -> Result<Response, Problem> {
-    let institution = bearer::reader(&app, client, &headers, "GET", &uri)?;
     let code = LinkCode::parse(&code).map_err(|_| Kind::NOT_FOUND)?;
     let (above, from) = query(uri.query().unwrap_or_default())?;
     let found = app.read(Work::Institutions, move |reader| {

@@ -2,17 +2,14 @@
 
 use akashi_desk::app::SharedApp;
 use akashi_desk::link;
-use axum::Extension;
-use axum::body::Body;
-use axum::extract::{OriginalUri, State};
-use axum::http::HeaderMap;
+use akashi_proof::statement::LinkEndClaims;
+use axum::extract::State;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::client::Client;
 use crate::json::json;
 use crate::problem::Problem;
-use crate::statement::{self, Posted};
+use crate::statement::Posted;
 
 /// The answer: the code opens nothing any more.
 #[derive(Serialize)]
@@ -27,19 +24,9 @@ struct Ended {
 /// A [`Problem`]; `no-match` whether the code is another's, has ended, or never was one.
 pub async fn end(
     State(app): State<SharedApp>,
-    Extension(client): Extension<Client>,
-    OriginalUri(uri): OriginalUri,
-    headers: HeaderMap,
-    body: Body,
+    posted: Posted<LinkEndClaims>,
 ) -> Result<Response, Problem> {
-    let posted = Posted {
-        client,
-        uri: &uri,
-        headers: &headers,
-    };
-    let (received, ()) = statement::receive(&app, posted, body, Ok(())).await?;
-    let statement = received.verified(&app).await?;
-    let ended = link::end(&app, statement).await?;
+    let ended = link::end(&app, posted.statement).await?;
     Ok(json(&Ended {
         index: ended.index.value(),
         proof: ended.proof.to_string(),

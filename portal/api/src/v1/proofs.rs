@@ -4,12 +4,13 @@
 use akashi_desk::app::SharedApp;
 use akashi_desk::reading::Work;
 use akashi_proof::ids::LeafIndex;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 
 use crate::log;
 use crate::problem::{Kind, Problem};
+use crate::request::Piece;
 
 /// The `.tlog-proof` of one entry.
 ///
@@ -17,7 +18,7 @@ use crate::problem::{Kind, Problem};
 /// A [`Problem`]: `not-published` until the published tree holds the entry.
 pub async fn published(
     State(app): State<SharedApp>,
-    Path(index): Path<String>,
+    Piece(index): Piece,
 ) -> Result<Response, Problem> {
     let index = LeafIndex::parse(&index).map_err(|_| Kind::NOT_FOUND)?;
     let proof = app.read(Work::Log, move |reader| reader.published_proof(index));

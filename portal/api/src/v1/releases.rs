@@ -4,17 +4,14 @@
 use akashi_desk::app::SharedApp;
 use akashi_desk::release::{self, Reported};
 use akashi_proof::record::kind::ReleaseReason;
-use axum::Extension;
-use axum::body::Body;
-use axum::extract::{OriginalUri, State};
-use axum::http::HeaderMap;
+use akashi_proof::statement::ReleaseClaims;
+use axum::extract::State;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::client::Client;
 use crate::json::json;
 use crate::problem::{Kind, Problem};
-use crate::statement::{self, Posted};
+use crate::statement::Posted;
 
 /// The answer: the data may leave.
 #[derive(Serialize)]
@@ -30,19 +27,9 @@ struct Released {
 /// A [`Problem`]; `not-releasable` where the evidence was spent or is too old, which is recorded.
 pub async fn report(
     State(app): State<SharedApp>,
-    Extension(client): Extension<Client>,
-    OriginalUri(uri): OriginalUri,
-    headers: HeaderMap,
-    body: Body,
+    posted: Posted<ReleaseClaims>,
 ) -> Result<Response, Problem> {
-    let posted = Posted {
-        client,
-        uri: &uri,
-        headers: &headers,
-    };
-    let (received, ()) = statement::receive(&app, posted, body, Ok(())).await?;
-    let statement = received.verified(&app).await?;
-    match release::report(&app, statement).await? {
+    match release::report(&app, posted.statement).await? {
         Reported::Released { index, proof } => Ok(json(&Released {
             released: true,
             index: index.value(),
