@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 /// Most commands in one commit (docs/DESIGN.md "The writer"): at 512 the commit's fixed cost is a
-/// few per cent of the whole.
+/// few per cent of the whole. The rest waits for the next commit. Metric:
+/// `akashi_commands_waiting`.
 pub const COMMIT_COMMANDS_MAX: usize = 512;
 
 /// Most commands waiting in the regular lane: at the slowest rate seen with one command a commit
-/// (about 1,000/s) the last one waits two seconds, which a client still waits for.
+/// (about 1,000/s) the last one waits two seconds, which a client still waits for. Above it a
+/// command is refused as busy. Metric: `akashi_commands_refused_total`.
 pub const REGULAR_WAITING_MAX: usize = 2_048;
 
 /// Room kept for what people do themselves - withdrawals, blocks, refusals -, for suspensions, and
@@ -41,23 +43,26 @@ pub const LANE_OF_ONE_SIGNER: usize = 4;
 pub const LANE_OF_ONE_PERSON_MAX: usize = 16;
 
 /// Most commands whose new keys are made durable with one sync: as many as one commit takes, whose
-/// keys are 150 kB.
+/// keys are 150 kB. The rest waits for the next sync. Metric: `akashi_commands_waiting`.
 pub const KEY_ORDERS_MAX: usize = COMMIT_COMMANDS_MAX;
 
 /// Most commands waiting for new keys in the regular lane: two syncs, some milliseconds each. What
-/// waits here and before the writer must fit into [`FREE_SPACE_MIN`] together.
+/// waits here and before the writer must fit into [`FREE_SPACE_MIN`] together. Above it a command
+/// is refused as busy. Metric: `akashi_commands_refused_total`.
 pub const KEYS_REGULAR_WAITING_MAX: usize = 1_024;
 
 /// Room kept for urgent commands that need new keys: in the first minutes of a year every first
-/// record of a person does, a withdrawal's too.
+/// record of a person does, a withdrawal's too. Above it a command is refused as busy. Metric:
+/// `akashi_commands_refused_total`.
 pub const KEYS_URGENT_WAITING_MAX: usize = 384;
 
-/// Room for what institutions end that needs new keys, as [`ENDING_WAITING_MAX`].
+/// Room for what institutions end that needs new keys, as [`ENDING_WAITING_MAX`]. Above it a
+/// command is refused as busy. Metric: `akashi_commands_refused_total`.
 pub const KEYS_ENDING_WAITING_MAX: usize = 128;
 
 /// How soon a stopped writer or key maker looks again whether it can go on: what failed for a
 /// moment is not noticed by many, and reading a large state again and again leaves the disk to
-/// others.
+/// others. Metric: `akashi_writer_stopped`, `akashi_key_maker_stopped`.
 pub const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// How far the wall clock may part from the monotonic one within [`CLOCK_WINDOW_MILLIS`]: more is
@@ -65,9 +70,9 @@ pub const RETRY_AFTER: Duration = Duration::from_secs(1);
 /// (`akashi_writer_stopped`).
 pub const CLOCK_PART_MILLIS_MAX: u64 = 2_000;
 
-/// How long the clocks must have run together to be believed again after they had parted. Looked
-/// at as often while they are believed, or a slow drift of many idle hours would be taken for a
-/// step.
+/// How long the clocks must have run together to be believed again after they had parted. Looked at
+/// as often while they are believed, or a slow drift of many idle hours would be taken for a step.
+/// Metric: `akashi_writer_stopped`.
 pub const CLOCK_WINDOW_MILLIS: u64 = 60_000;
 
 /// How long after the last record a wall clock is believed at start, and after it had parted: a
@@ -77,32 +82,38 @@ pub const CLOCK_PAUSE_MILLIS_MAX: u64 = 7 * 86_400_000;
 
 /// How long bodies are kept: medical records are kept for five years (Ordinance for Enforcement of
 /// the Medical Practitioners' Act, article 23 of the Act), public documents of this kind for ten.
+/// No metric: it is written into each record.
 pub const RETENTION_MILLIS: u64 = 10 * 366 * 24 * 3_600 * 1_000;
 
 /// After how many records every changed state row has been written: what opening after a crash
-/// replays at most, about a third of a second (docs/decisions/0002).
+/// replays at most, about a third of a second (docs/decisions/0002). No metric: nothing waits for
+/// it.
 pub const SWEEP_RECORDS: u64 = 65_536;
 
-/// Into how many segments of the handle space one sweep is cut.
+/// Into how many segments of the handle space one sweep is cut. No metric: nothing waits for it.
 pub const SWEEP_SEGMENTS: u64 = 128;
 
 /// Entries of a derived index held in memory before they are written as a sorted run
-/// (docs/decisions/0002).
+/// (docs/decisions/0002). No metric: nothing waits for it.
 pub const RUN_LEN: usize = 65_536;
 
 /// Most consents one command gives, as one screen joins them by their group: more than anyone reads
-/// on one screen. Only alerts are more, and smaller.
+/// on one screen. Only alerts are more, and smaller. Above it nothing of it is given. No metric: she
+/// is told.
 pub const CONSENTS_AT_ONCE_MAX: usize = 16;
 
 /// Most alerts one command raises: each is a few hundred bytes, so that a command of them stays
-/// within what one command may write. What is beyond goes with the next command.
+/// within what one command may write. What is beyond goes with the next command. Metric:
+/// `akashi_notifier_waiting`.
 pub const ALERTS_AT_ONCE_MAX: usize = 64;
 
 /// Most roles an institution's role-holders have at a time: a large university hospital has some
-/// five thousand staff.
+/// five thousand staff. Above it `role.assigned` is refused. Metric:
+/// `akashi_statements_refused_total`.
 pub const ROLES_MAX: usize = 10_000;
 
-/// Most live consents of one person: every institution of a prefecture, many times over.
+/// Most live consents of one person: every institution of a prefecture, many times over. Above it
+/// no more is given. No metric: she is told.
 pub const CONSENTS_MAX: usize = 1_000;
 
 /// Most statements of one key that are recorded though they came too late or after its end: enough
@@ -111,12 +122,14 @@ pub const CONSENTS_MAX: usize = 1_000;
 /// (`akashi_statements_unrecorded_total`).
 pub const LATE_OF_ONE_KEY_MAX: u64 = 100;
 
-/// Most bytes of signed statements one act may carry: a record's value has room for 64 KiB.
+/// Most bytes of signed statements one act may carry: a record's value has room for 64 KiB. Above
+/// it the act is refused, which of supervisors is not recorded. Metric:
+/// `akashi_statements_refused_total`, `akashi_statements_unrecorded_total`.
 pub const ACT_STATEMENTS_LEN_MAX: usize = 48 * 1024;
 
 /// Below this much free space, for the data or for the keys, nothing new is accepted: everything
 /// that waits (4,608 commands of three times 16 KiB) and what the store copies on the way to keep
-/// it still fits.
+/// it still fits. Below it commands are answered 503. Metric: `akashi_requests_total` (5xx).
 pub const FREE_SPACE_MIN: u64 = 256 << 20;
 
 /// Most statements of one institution about one person that are decided, or refused as releases, in
@@ -126,14 +139,17 @@ pub const FREE_SPACE_MIN: u64 = 256 << 20;
 pub const ABOUT_ONE_PER_HOUR_MAX: u64 = 256;
 
 /// Most on a day (UTC): two such hours. Without it an institution that is never stopped could fill
-/// a person's history file within months (docs/DESIGN.md "Bounds").
+/// a person's history file within months (docs/DESIGN.md "Bounds"). Above it as above the hour.
+/// Metric: `akashi_statements_counted_total`.
 pub const ABOUT_ONE_PER_DAY_MAX: u64 = 512;
 
 /// So many emergencies more, of the hour and of the day: nobody at an institution who asks too much
-/// about somebody is to keep its emergency room from her.
+/// about somebody is to keep its emergency room from her. Above them as above the hour. Metric:
+/// `akashi_statements_counted_total`.
 pub const ABOUT_ONE_FOR_EMERGENCIES: u64 = 32;
 
 /// Most members of each set of a record that counts: what is beyond says nothing new of who it was.
+/// No metric: the number itself is exact.
 pub const COUNTED_SET_MAX: usize = 16;
 
 /// Most refusals of one institution that are recorded in a minute (UTC): a hundredth of what may be

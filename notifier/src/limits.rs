@@ -8,5 +8,5 @@
 pub(crate) const ALERT_EVERY_MILLIS: u64 = 3_600 * 1_000;
 
 /// Most counts that are told at once: as many alerts as go in with one command. What is beyond
-/// waits for the next commit.
+/// waits for the next commit. Metric: `akashi_notifier_waiting`.
 pub(crate) const DUE_AT_ONCE_MAX: usize = akashi_ledger::limits::ALERTS_AT_ONCE_MAX;

@@ -8,12 +8,13 @@
 pub const KEYS_ALIVE_MAX: usize = 8;
 
 /// Fewest supervisors that must sign an act: nobody alone decides who is in the ledger. A log whose
-/// entry 0 demands fewer is not opened, and no checker takes it for one.
+/// entry 0 demands fewer is not opened, and no checker takes it for one. No metric: there is no
+/// such log.
 pub const THRESHOLD_MIN: u64 = 2;
 
 /// How long a reset of an institution's keys waits while one of its signing keys is valid: 72
 /// hours, so that whoever has them, the owner first, can be asked over a week-end. Where none is
-/// valid nobody could object, and it is in force at once.
+/// valid nobody could object, and it is in force at once. No metric: the registry says when.
 pub const RESET_WAIT_MILLIS: u64 = 72 * 3_600 * 1_000;
 
 /// Most keys an institution registers in one day (UTC): all of them four times over. A key is a row
@@ -27,7 +28,8 @@ pub const KEYS_PER_DAY_MAX: u64 = 32;
 
 /// Most numbers a holder keeps of one link: twenty releases a second about one person for as long
 /// as evidence of ten minutes is kept. Above it nothing more is released on the link until the
-/// oldest have ended; the refusal is `GateRefused::Full`, to be counted by the holder.
+/// oldest have ended; the refusal is `GateRefused::Full`, to be counted by the holder. No metric of
+/// the server.
 pub const SPENT_MAX: usize = 16_384;
 
 /// Most gates in one file with which a holder catches up: two thousand permits are passed over with
@@ -42,4 +44,5 @@ pub const RESTS_MAX: usize = 64;
 
 /// How long a contact that is to be replaced can stop it: three days, so that who is away for a
 /// week-end still reads the message that says so. A longer one keeps out whoever has a new number.
+/// No metric: both contacts are told.
 pub const COOLING_OFF_MILLIS: u64 = 72 * 3_600 * 1_000;

@@ -179,7 +179,7 @@ pub const READ_MAX: usize = 6_000;
 pub const OUTLINE_ROWS_MAX: usize = 24 * READ_MAX;
 
 /// Rows of the shortest outline that is remembered: reading fewer anew costs two milliseconds, and
-/// people with few records take no room from those with many.
+/// people with few records take no room from those with many. Metric: `akashi_outline_rows`.
 pub const OUTLINE_LEN_MIN: usize = 256;
 
 /// Most statements of ten minutes whose first sender is remembered: as many as all institutions may
