@@ -39,7 +39,7 @@ pub const LANE_OF_ONE_SIGNER: usize = 4;
 
 /// Most things one person may have waiting in a lane: a browser sends six at once. Forty-eight
 /// people who do nothing else are needed to fill the urgent lane. Above it a command is refused as
-/// busy; otherwise as [`LANE_OF_ONE_SIGNER`].
+/// busy; otherwise as [`LANE_OF_ONE_SIGNER`]. Metric: `akashi_commands_of_one_refused_total`.
 pub const LANE_OF_ONE_PERSON_MAX: usize = 16;
 
 /// Most commands whose new keys are made durable with one sync: as many as one commit takes, whose
