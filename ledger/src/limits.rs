@@ -98,8 +98,8 @@ pub const SWEEP_SEGMENTS: u64 = 128;
 pub const RUN_LEN: usize = 65_536;
 
 /// Most consents one command gives, as one screen joins them by their group: more than anyone reads
-/// on one screen. Only alerts are more, and smaller. Above it nothing of it is given. No metric: she
-/// is told.
+/// on one screen. Only alerts are more, and smaller. Above it nothing of it is given. No metric:
+/// she is told.
 pub const CONSENTS_AT_ONCE_MAX: usize = 16;
 
 /// Most alerts one command raises: each is a few hundred bytes, so that a command of them stays

@@ -175,8 +175,8 @@ fn no_subject() -> Fault {
 }
 
 impl DecideAccess {
-    /// The answer that was given to these bytes. A nonce was sent beside them: with another one they
-    /// are not what was sent, and that is not recorded, for it was not signed.
+    /// The answer that was given to these bytes. A nonce was sent beside them: with another one
+    /// they are not what was sent, and that is not recorded, for it was not signed.
     fn answered(&self, earlier: OpenRecord) -> Result<AccessReceipt, Refusal> {
         let OpenRecord { index, record, .. } = earlier;
         let decided = record.event.decided();

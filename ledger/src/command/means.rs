@@ -88,7 +88,8 @@ impl Command for UnblockMeans {
     }
 }
 
-/// What the contact is, which must be a phone of hers and so blocked or not: what changes nothing is no act.
+/// What the contact is, which must be a phone of hers and so blocked or not: what changes nothing
+/// is no act.
 fn channel_of(
     tx: &Transaction<'_>,
     subject: &SubjectHandle,

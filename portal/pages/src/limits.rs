@@ -1,6 +1,6 @@
 //! How much stands on a page, and how much is remembered of forms. What does not stand on a page is
-//! one link further, and how many records the link leads to is said; what is forgotten of forms is a
-//! convenience and no protection. So nothing counts these. What a page looks at is bounded, and
+//! one link further, and how many records the link leads to is said; what is forgotten of forms is
+//! a convenience and no protection. So nothing counts these. What a page looks at is bounded, and
 //! counted, by the desk ([`akashi_desk::limits::READ_MAX`]).
 
 /// Rows on a page of a history; a group is one. Above, the page leads to older records.

@@ -51,8 +51,8 @@ pub fn wait_until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
 
 /// A port of this machine for a server that is told its port, and finds it again after a restart.
 /// Below those a system gives to whoever asks for any, so that no connection of another test takes
-/// it meanwhile; looked for from the process's number on, so that two tests do not look in step, and
-/// from behind the last one given, so that none is given twice before it is bound.
+/// it meanwhile; looked for from the process's number on, so that two tests do not look in step,
+/// and from behind the last one given, so that none is given twice before it is bound.
 ///
 /// # Panics
 /// Where all are taken.
