@@ -143,7 +143,7 @@ async fn answer(
         return Err(Kind::NOT_FOUND.into());
     }
     let (sender, door) = (client.bucket(), door(route, method, path));
-    within_rate(app, route, door, &sender)?;
+    within_rate(app, (route, path), door, &sender)?;
     let request = arriving::whole(&app.doors, &sender, request).await?;
     let overloaded = || Problem::from(Kind::OVERLOADED).retry_after(1);
     let enter = |door| app.doors.enter(door, &sender).ok_or_else(overloaded);
@@ -177,9 +177,16 @@ fn door(route: Route, method: &Method, path: &str) -> Option<Door> {
 }
 
 /// What its sender, or the networks around it, may ask in a minute.
-fn within_rate(app: &App, route: Route, door: Option<Door>, sender: &[u8]) -> Result<(), Problem> {
+fn within_rate(
+    app: &App,
+    (route, path): (Route, &str),
+    door: Option<Door>,
+    sender: &[u8],
+) -> Result<(), Problem> {
     let limits = &app.limits;
     match route {
+        // Read from the same tiles as the public log, by anybody.
+        Route::Api(_) if path.starts_with("/v1/proofs/") => limits.log.take(sender)?,
         // The API has limits by who signs, and by address for what nobody signed.
         Route::Health | Route::Static | Route::Api(_) => {}
         Route::Log => limits.log.take(sender)?,

@@ -15,7 +15,7 @@ use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 
 use crate::problem::{Kind, Problem};
-use crate::request::Piece;
+use crate::request::OnlyPiece;
 
 /// For what moves: the checkpoint moves about once a second.
 pub const SHORT: HeaderValue = HeaderValue::from_static("public, max-age=1");
@@ -105,7 +105,7 @@ pub async fn tile(
 /// A [`Problem`]: `not-found` where the published tree holds no such record.
 pub async fn registry(
     State(app): State<SharedApp>,
-    Piece(seq): Piece,
+    OnlyPiece(seq): OnlyPiece,
 ) -> Result<Response, Problem> {
     let seq = Seq::parse(&seq).map_err(|_| Kind::NOT_FOUND)?;
     let body = app.read(Work::Log, move |reader| reader.registry_body(seq));

@@ -61,8 +61,8 @@ impl FromRequestParts<SharedApp> for Asked {
     }
 }
 
-/// The one piece of the path that a route leaves open; empty where it is no text. What cannot be
-/// one is as little there as what is not.
+/// The one piece of the path that a route leaves open, spelt as it is; empty where it is no text, or
+/// encoded though it need not be. What cannot be one is as little there as what is not.
 pub struct Piece(pub String);
 
 impl FromRequestParts<SharedApp> for Piece {
@@ -70,8 +70,21 @@ impl FromRequestParts<SharedApp> for Piece {
 
     async fn from_request_parts(parts: &mut Parts, app: &SharedApp) -> Result<Self, Infallible> {
         let piece = Path::<String>::from_request_parts(parts, app).await;
-        Ok(Self(
-            piece.map_or_else(|_| String::new(), |Path(piece)| piece),
-        ))
+        let piece = piece.ok().map(|Path(piece)| piece);
+        let is_spelt_so = |piece: &String| parts.uri.path().split('/').any(|part| part == piece);
+        Ok(Self(piece.filter(is_spelt_so).unwrap_or_default()))
+    }
+}
+
+/// A [`Piece`] of a public resource, which caches keep: it has one spelling, and none with a query.
+pub struct OnlyPiece(pub String);
+
+impl FromRequestParts<SharedApp> for OnlyPiece {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &SharedApp) -> Result<Self, Infallible> {
+        let Piece(piece) = Piece::from_request_parts(parts, app).await?;
+        let is_only = parts.uri.query().is_none();
+        Ok(Self(if is_only { piece } else { String::new() }))
     }
 }

@@ -151,6 +151,10 @@ async fn what_is_spelt_otherwise_does_not_exist() {
         "/log/registry/+1",
         "/log/registry/99999",
         "/log/registry/18446744073709551616",
+        "/log/registry/%31",
+        "/log/registry/1?x=1",
+        "/v1/proofs/%30",
+        "/v1/proofs/0?x=1",
         "/v1/proofs/-1",
         "/v1/proofs/x",
         "/log//",
@@ -310,6 +314,28 @@ async fn a_sender_that_asks_too_much_waits() {
     );
     let act = town.sign("hospital.chuo", Type::Act, serde_json::json!({}));
     assert_eq!(town.post("/v1/acts", act, &[]).await.status, 429);
+}
+
+/// Proofs are made of the log's tiles: whoever asks for them without end would take the threads of
+/// everybody who reads the log.
+#[tokio::test]
+async fn proofs_are_read_at_the_rate_of_the_log() {
+    let limits = Rates {
+        log_per_minute: 5,
+        ..Rates::default()
+    };
+    let town = Town::new().await.restart_under(limits).await;
+    let (began, mut read) = (Instant::now(), 0);
+    let refused = loop {
+        let answer = town.get("/v1/proofs/0").await;
+        if answer.status == 429 {
+            break answer;
+        }
+        read += 1;
+        assert!(read <= at_most(5, began), "{read}");
+    };
+    assert!(read >= 5 && !refused.header("retry-after").is_empty());
+    assert_eq!(town.get("/v1/policy").await.status, 200);
 }
 
 #[tokio::test]

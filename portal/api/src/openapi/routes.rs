@@ -363,7 +363,7 @@ pub const ROUTES: &[RouteDoc] = &[
         }],
         body: None,
         success: &[text("The proof.")],
-        problems: &[&[Kind::NOT_FOUND, Kind::NOT_PUBLISHED], ANY],
+        problems: &[&[Kind::NOT_FOUND, Kind::NOT_PUBLISHED], LOG, ANY],
         token: None,
     },
     RouteDoc {

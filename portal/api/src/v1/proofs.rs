@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 
 use crate::log;
 use crate::problem::{Kind, Problem};
-use crate::request::Piece;
+use crate::request::OnlyPiece;
 
 /// The `.tlog-proof` of one entry.
 ///
@@ -18,7 +18,7 @@ use crate::request::Piece;
 /// A [`Problem`]: `not-published` until the published tree holds the entry.
 pub async fn published(
     State(app): State<SharedApp>,
-    Piece(index): Piece,
+    OnlyPiece(index): OnlyPiece,
 ) -> Result<Response, Problem> {
     let index = LeafIndex::parse(&index).map_err(|_| Kind::NOT_FOUND)?;
     let proof = app.read(Work::Log, move |reader| reader.published_proof(index));
