@@ -61,8 +61,8 @@ impl FromRequestParts<SharedApp> for Asked {
     }
 }
 
-/// The one piece of the path that a route leaves open, spelt as it is; empty where it is no text, or
-/// encoded though it need not be. What cannot be one is as little there as what is not.
+/// The one piece of the path that a route leaves open, spelt as it is; empty where it is no text,
+/// or encoded though it need not be. What cannot be one is as little there as what is not.
 pub struct Piece(pub String);
 
 impl FromRequestParts<SharedApp> for Piece {

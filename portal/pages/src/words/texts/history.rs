@@ -25,8 +25,8 @@ texts! {
         attention: "気をつけていただきたいこと", "What needs your attention";
         more_alerts(many alerts): "ほかに{alerts}件あります。", "There is one more.",
             "There are {alerts} more.";
-        same_kind(many records): "この30日間に、この機関について同じ種類の記録が{records}件あります。", "There is one record of this kind in these 30 days.",
-            "In these 30 days there are {records} records of this kind about this institution.";
+        same_kind(many records): "最近30日間に、この機関について同じ種類の記録が{records}件あります。", "In the last 30 days there is one record of this kind about this institution.",
+            "In the last 30 days there are {records} records of this kind about this institution.";
         same_kind_all: "すべて見る", "See them all";
         month: "最近30日間", "The last 30 days";
         permitted: "利用可", "Allowed";
