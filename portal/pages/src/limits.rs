@@ -1,7 +1,7 @@
-//! How much stands on a page, and how much is remembered of forms. What does not stand on a page is
-//! one link further, and how many records the link leads to is said; what is forgotten of forms is
-//! a convenience and no protection. So nothing counts these. What a page looks at is bounded, and
-//! counted, by the desk ([`akashi_desk::limits::READ_MAX`]).
+//! How much stands on a page, and how much is remembered of forms. What does not stand on a page
+//! is one link further, and how many records the link leads to is said; what is forgotten of forms
+//! is a convenience and no protection. So nothing counts these. What a page looks at is bounded,
+//! and counted, by the desk ([`akashi_desk::limits::READ_MAX`]).
 
 /// Rows on a page of a history; a group is one. Above, the page leads to older records.
 pub(crate) const ROWS_MAX: usize = 50;

@@ -1,9 +1,8 @@
 //! `/me/history`: everything that was done with a person's data, or tried, newest first.
 
+mod draft;
 mod filter;
 mod listing;
-#[cfg(test)]
-mod tests;
 
 use akashi_desk::history::outline::Hers;
 use akashi_desk::history::walk::all_are_indexed;

@@ -5,28 +5,25 @@
 //! how many: so nobody can push what matters off a page by making much of something.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
-use akashi_desk::history::gist::{Access, Gist, Matter};
-use akashi_desk::history::outline::{Hers, Line, Row};
+use akashi_desk::history::gist::{Gist, Matter};
+use akashi_desk::history::outline::{Hers, Row};
 use akashi_desk::history::related::HerRecords;
-use akashi_desk::history::run::Run;
 use akashi_desk::history::walk::own_record;
 use akashi_desk::words::names::Names;
 use akashi_desk::words::quoted::quoted;
-use akashi_desk::words::when::When;
 use akashi_ledger::{LedgerError, StoredRecord};
-use akashi_proof::ids::{InstitutionId, LeafIndex, ProcessId, Seq, Timestamp};
+use akashi_proof::ids::{InstitutionId, LeafIndex, Seq};
 use akashi_proof::record::Closed;
-use akashi_proof::record::kind::Outcome;
 use jiff::civil::Date;
 
+use crate::citizen::history::draft::{Calendar, Common, Draft, DraftRow, Key, Place};
 use crate::citizen::history::filter::{Filter, RUN};
 use crate::frame::forms::Fields;
-use crate::limits::{GROUP_SHOWN_MAX, LINES_MAX, RUN_ALONE_MAX};
+use crate::limits::LINES_MAX;
 use crate::words::text::{Rich, say_many};
 use crate::words::texts::History;
-use crate::words::told::{Mark, Related, Told, tell, tell_closed};
+use crate::words::told::{Told, tell, tell_closed};
 
 /// One record on a page.
 pub(crate) struct Shown {
@@ -146,214 +143,6 @@ pub(crate) fn list(
     drop(rows);
     listing.write(draft, hers, names, &related);
     Ok(listing)
-}
-
-/// Days of times that come one after the other: asked for thousands, of which most are the same.
-struct Calendar<'n> {
-    when: &'n When,
-    last: Option<(Date, Timestamp, Timestamp)>,
-}
-
-impl<'n> Calendar<'n> {
-    const fn of(when: &'n When) -> Self {
-        Self { when, last: None }
-    }
-
-    fn day(&mut self, time: Timestamp) -> Date {
-        if let Some((day, begin, end)) = self.last
-            && begin <= time
-            && time < end
-        {
-            return day;
-        }
-        let day = self.when.day(time);
-        let ends = self.when.begin_of(day).zip(self.when.end_of(day));
-        self.last = ends.map(|(begin, end)| (day, begin, end));
-        day
-    }
-}
-
-/// Under what a record is put together with others of its day.
-#[derive(Default)]
-struct Key {
-    /// On sight.
-    alike: Option<Alike>,
-    /// From the fourth on.
-    run: Option<Run>,
-}
-
-/// What differs in nothing but time: what machines do in bulk, notices, what cannot be read.
-enum Alike {
-    Decided(Mark, Arc<Access>),
-    Released(Arc<Access>),
-    Notices,
-    Closed(Closed),
-}
-
-impl Key {
-    const fn closed(closed: Closed) -> Self {
-        Self {
-            alike: Some(Alike::Closed(closed)),
-            run: None,
-        }
-    }
-
-    fn of(line: &Line, names: &Names, related: &dyn Related) -> Self {
-        Self {
-            alike: Alike::of(line, names, related),
-            run: Run::of(line, related),
-        }
-    }
-}
-
-impl Alike {
-    fn of(line: &Line, names: &Names, related: &dyn Related) -> Option<Self> {
-        if matches!(line.gist, Gist::Notice { sent: true, .. }) {
-            return Some(Self::Notices);
-        }
-        let access = line.gist.doing(related)?;
-        if !names.is_machine_under(&access.policy, &access.process) {
-            return None;
-        }
-        match line.gist.outcome() {
-            None => Some(Self::Released(access)),
-            // What needs attention is not put together on sight.
-            Some(Outcome::Permit | Outcome::Deny) => {
-                let is_plain = matches!(line.mark, Mark::Permit | Mark::Deny);
-                is_plain.then_some(Self::Decided(line.mark, access))
-            }
-            Some(Outcome::Ask) => None,
-        }
-    }
-
-    fn is(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Decided(mark, one), Self::Decided(other_mark, other)) => {
-                mark == other_mark && one.is_alike(other)
-            }
-            (Self::Released(one), Self::Released(other)) => one.is_alike(other),
-            (Self::Notices, Self::Notices) => true,
-            (Self::Closed(one), Self::Closed(other)) => one == other,
-            (
-                Self::Decided(..) | Self::Released(_) | Self::Notices | Self::Closed(_),
-                Self::Decided(..) | Self::Released(_) | Self::Notices | Self::Closed(_),
-            ) => false,
-        }
-    }
-}
-
-/// What is to stand on the page, without its words.
-#[derive(Default)]
-struct Draft {
-    days: Vec<DraftDay>,
-    /// Rows in all days.
-    len: usize,
-}
-
-struct DraftDay {
-    date: Option<Date>,
-    rows: Vec<DraftRow>,
-}
-
-struct DraftRow {
-    key: Key,
-    /// Whether it holds its whole run.
-    is_run: bool,
-    /// The newest of them: as many as may be written out.
-    records: Vec<Row>,
-    count: usize,
-}
-
-/// Where a record goes.
-enum Place {
-    /// To the row at this place of the last day.
-    Into(usize),
-    /// Together with all of its run on that day.
-    Merge,
-    /// By itself.
-    New,
-}
-
-impl Draft {
-    fn place(&self, date: Option<Date>, key: &Key) -> Place {
-        let Some(day) = self.days.last().filter(|day| day.date == date) else {
-            return Place::New;
-        };
-        let rows = &day.rows;
-        let of_run = |row: &DraftRow| key.run.is_some() && row.key.run == key.run;
-        let is_alike = |row: &DraftRow| {
-            let both = row.key.alike.as_ref().zip(key.alike.as_ref());
-            both.is_some_and(|(one, other)| one.is(other))
-        };
-        let into = |at: Option<usize>| at.map(Place::Into);
-        into(rows.iter().position(|row| row.is_run && of_run(row)))
-            .or_else(|| into(rows.iter().position(is_alike)))
-            .unwrap_or_else(|| {
-                if rows.iter().filter(|row| of_run(row)).count() >= RUN_ALONE_MAX {
-                    Place::Merge
-                } else {
-                    Place::New
-                }
-            })
-    }
-
-    fn put(&mut self, row: Row, date: Option<Date>, key: Key, place: Place) {
-        if self.days.last().is_none_or(|day| day.date != date) {
-            self.days.push(DraftDay {
-                date,
-                rows: Vec::new(),
-            });
-        }
-        let Some(day) = self.days.last_mut() else {
-            return;
-        };
-        let before = day.rows.len();
-        match place {
-            Place::Into(at) => {
-                if let Some(group) = day.rows.get_mut(at) {
-                    group.take(row);
-                }
-            }
-            Place::Merge => day.merge(row, &key),
-            Place::New => day.rows.push(DraftRow {
-                key,
-                is_run: false,
-                records: vec![row],
-                count: 1,
-            }),
-        }
-        self.len = self.len + day.rows.len() - before;
-    }
-}
-
-impl DraftDay {
-    /// Puts all of a run into the row of its newest, and this record with them.
-    fn merge(&mut self, row: Row, key: &Key) {
-        let of_run = |one: &DraftRow| one.key.run == key.run;
-        let (mut records, mut count) = (Vec::new(), 0);
-        for one in self.rows.iter_mut().filter(|one| of_run(one)) {
-            records.append(&mut one.records);
-            count += one.count;
-        }
-        records.sort_by_key(|record| std::cmp::Reverse(record.seq()));
-        records.truncate(GROUP_SHOWN_MAX);
-        if let Some(first) = self.rows.iter_mut().find(|one| of_run(one)) {
-            first.is_run = true;
-            first.records = records;
-            first.count = count;
-            first.take(row);
-        }
-        self.rows.retain(|one| !one.records.is_empty());
-    }
-}
-
-impl DraftRow {
-    fn take(&mut self, row: Row) {
-        self.count += 1;
-        if self.records.len() < GROUP_SHOWN_MAX {
-            self.records.push(row);
-        }
-    }
 }
 
 impl Listing {
@@ -501,26 +290,124 @@ fn entry(row: &DraftRow, mut lines: Vec<Shown>, date: Option<Date>, names: &Name
     }
 }
 
-/// What the records of a group have in common.
-enum Common {
-    Process(ProcessId),
-    Notices,
-    Run(Run),
-    /// They cannot be read; the newest of them has this number.
-    Closed(Seq),
-}
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
 
-impl DraftRow {
-    fn common(&self) -> Common {
-        match (&self.key.alike, &self.key.run) {
-            (_, Some(run)) if self.is_run => Common::Run(run.clone()),
-            (Some(Alike::Decided(_, access) | Alike::Released(access)), _) => {
-                Common::Process(access.process.clone())
+    use akashi_ledger::command::RecordDelivery;
+    use akashi_policies::{Pack, Shelf};
+    use akashi_proof::digest::Digest;
+    use akashi_proof::ids::{ContactId, NoticeId};
+    use akashi_proof::record::kind::{self, Channel, Language, NoticeDelivery};
+
+    use super::*;
+    use crate::limits::{GROUP_SHOWN_MAX, ROWS_MAX};
+    use akashi_actors::ledger_with;
+    use akashi_desk::history::outline::Outlines;
+    use akashi_desk::limits::READ_MAX;
+
+    #[tokio::test]
+    async fn thousands_of_one_kind_and_day_are_one_row_a_page_and_none_is_lost() {
+        const NOTICES: usize = READ_MAX + 200;
+        let (ledger, person, _) = ledger_with(3).await;
+        let subject = person.subject;
+        let sent = (0..NOTICES).map(|number| {
+            let mut id = [0; 16];
+            id[..8].copy_from_slice(&number.to_be_bytes());
+            let delivery = NoticeDelivery {
+                notice: NoticeId::from_bytes(id),
+                about: Some(LeafIndex::new(3)),
+                template: kind::Template::AccessPermitted,
+                channel: Channel::Email,
+                contact: ContactId::from_bytes([1; 16]),
+                text_digest: Digest::from_bytes([2; 32]),
+                attempts: 1,
+            };
+            let ledger = ledger.clone();
+            async move {
+                ledger
+                    .submit(RecordDelivery {
+                        subject,
+                        delivery,
+                        sent: true,
+                    })
+                    .await
+                    .unwrap()
             }
-            (Some(Alike::Closed(_)), _) => {
-                Common::Closed(self.records.first().map_or(Seq::FIRST, Row::seq))
+        });
+        for one in sent {
+            one.await;
+        }
+        let person = ledger.reader().person(&subject).unwrap();
+        let names = Names::new(
+            Language::Ja,
+            &Arc::new(Shelf::of(Arc::new(Pack::town().unwrap()))),
+            ledger.reader().registry(),
+        );
+        let outlines = Outlines::default();
+        let hers = Hers {
+            records: ledger.reader(),
+            person: &person,
+            outlines: &outlines,
+        };
+        let read = |filter: &Filter, below| list(hers, &names, filter, below, ROWS_MAX).unwrap();
+
+        let (mut below, mut found) = (Seq::MAX, 0);
+        loop {
+            let page = read(&Filter::default(), below);
+            assert!(page.missing.is_empty() && page.rows <= ROWS_MAX);
+            for row in page.days.iter().flat_map(|day| &day.rows) {
+                assert!(row.lines.len() <= GROUP_SHOWN_MAX);
+                found += row.count;
             }
-            (Some(Alike::Notices) | None, _) => Common::Notices,
+            let Some(older) = page.older_below else { break };
+            below = older;
+        }
+        assert_eq!(found as u64, person.seq.value());
+
+        let first = read(&Filter::default(), Seq::MAX);
+        let group = &first.days[0].rows[0];
+        assert!(
+            group.is_group() && group.count == READ_MAX,
+            "{}",
+            group.count
+        );
+        let apart = Filter::read(&Fields::of_query(&group.all_link[1..]));
+        let page = read(&apart, Seq::MAX);
+        assert_eq!(
+            (page.rows, page.older_below),
+            (ROWS_MAX, person.seq.next().minus(ROWS_MAX as u64))
+        );
+        assert!(
+            page.days
+                .iter()
+                .flat_map(|day| &day.rows)
+                .all(|row| !row.is_group())
+        );
+    }
+
+    #[tokio::test]
+    async fn a_page_has_so_many_rows_and_leads_to_the_rest() {
+        for (records, older) in [(ROWS_MAX, None), (ROWS_MAX + 1, Seq::new(2))] {
+            let (ledger, person, _) = ledger_with(records as u64).await;
+            let names = Names::new(
+                Language::Ja,
+                &Arc::new(Shelf::of(Arc::new(Pack::town().unwrap()))),
+                ledger.reader().registry(),
+            );
+            let outlines = Outlines::default();
+            let hers = Hers {
+                records: ledger.reader(),
+                person: &person,
+                outlines: &outlines,
+            };
+            // What she did is never put together.
+            let page = list(hers, &names, &Filter::default(), Seq::MAX, ROWS_MAX).unwrap();
+            assert_eq!(
+                (page.rows, page.older_below),
+                (ROWS_MAX, older),
+                "{records}"
+            );
         }
     }
 }

@@ -237,3 +237,69 @@ impl Noted {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use akashi_desk::history::run::RunOf;
+
+    fn run(number: usize) -> Run {
+        Run {
+            of: RunOf::Outside,
+            by: Some(InstitutionId::parse(&format!("hospital.h{number}")).unwrap()),
+        }
+    }
+
+    /// So many of each run, the newest run first; then, older, so many emergencies of nobody's run.
+    fn attention(runs: usize, of_each: usize, emergencies: usize) -> Attention {
+        let mut all = Attention::default();
+        let ordinary = (0..runs).flat_map(|number| vec![Some(run(number)); of_each]);
+        for run in ordinary.chain(vec![None; emergencies]) {
+            if let Some(run) = &run {
+                *all.of_run.entry(run.clone()).or_default() += 1;
+            }
+            all.noted.push(Noted {
+                index: LeafIndex::new(all.noted.len() as u64),
+                is_emergency: run.is_none(),
+                run,
+                count: 1,
+            });
+        }
+        all
+    }
+
+    #[test]
+    fn so_many_warnings_are_written_out_and_emergencies_before_all_others() {
+        for (runs, shown, more) in [
+            (ALERTS_SHOWN_MAX, ALERTS_SHOWN_MAX, 0),
+            (ALERTS_SHOWN_MAX + 1, ALERTS_SHOWN_MAX, 1),
+        ] {
+            let mut month = Month::default();
+            let found = attention(runs, 1, 0).shown(&mut month);
+            assert_eq!((found.len(), month.more_alerts), (shown, more), "{runs}");
+        }
+        let mut month = Month::default();
+        let found = attention(40, 1, 2).shown(&mut month);
+        let emergencies = found.iter().filter(|one| one.is_emergency).count();
+        assert_eq!((found.len(), emergencies), (ALERTS_SHOWN_MAX, 2));
+        assert_eq!(month.more_alerts, 40 - (ALERTS_SHOWN_MAX - 2));
+    }
+
+    #[test]
+    fn a_long_run_is_one_card_with_its_number() {
+        for (of_each, cards, count) in [
+            (RUN_ALONE_MAX, 2 * RUN_ALONE_MAX, 1),
+            (RUN_ALONE_MAX + 1, 2, RUN_ALONE_MAX + 1),
+        ] {
+            let mut month = Month::default();
+            let found = attention(2, of_each, 0).shown(&mut month);
+            assert_eq!((found.len(), month.more_alerts), (cards, 0));
+            assert!(found.iter().all(|one| one.count == count));
+        }
+        // Four thousand by one institution leave the emergency where it is.
+        let mut month = Month::default();
+        let found = attention(1, 4_000, 1).shown(&mut month);
+        let counts: Vec<_> = found.iter().map(|one| one.count).collect();
+        assert_eq!((counts, month.more_alerts), (vec![4_000, 1], 0));
+    }
+}
