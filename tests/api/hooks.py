@@ -114,7 +114,7 @@ def link():
 
 def release():
     who, requester, digest = institution(), institution(), some_bytes(32)
-    shown = common(requester) | {"aud": who["id"], "htm": "GET", "htu": "/", "ath": digest}
+    shown = common(requester) | {"aud": who["id"], "ath": digest}
     presented = sign(requester, "akashi-present+jws", shown)
     claims = {"index": CHANCE.randrange(2000), "evidence_digest": digest, "presented": presented}
     return who, "akashi-release+jws", claims

@@ -123,7 +123,7 @@ fn ask_check_release_and_read(demo: &Demo) {
     };
     let key = haruka.link_key("insurer.hinata");
     let known = |_: &LinkCode| Some(key);
-    let presented = city.presents(&insurer, PATH, &text);
+    let presented = city.presents(&insurer, &text);
     let permit = holder
         .admit(&evidence, (&query, &presented), insurer.stamp().now, known)
         .unwrap();
@@ -143,9 +143,7 @@ fn ask_check_release_and_read(demo: &Demo) {
         "a lost answer"
     );
     // Whoever has a copy of the evidence presents nothing, not even to its holder.
-    let by_another = demo
-        .institution("hospital.chuo")
-        .presents(&insurer, PATH, &text);
+    let by_another = demo.institution("hospital.chuo").presents(&insurer, &text);
     let index = permit.evidence.index;
     let stolen = insurer
         .client()
@@ -154,7 +152,7 @@ fn ask_check_release_and_read(demo: &Demo) {
         ClientError::Refused(problem) => assert_eq!(problem.code(), "invalid-key"),
         other => panic!("{other}"),
     }
-    let of_copy = city.presents(&insurer, PATH, "another copy");
+    let of_copy = city.presents(&insurer, "another copy");
     let copy = insurer
         .client()
         .release(insurer.stamp(), index, "another copy", of_copy)

@@ -118,13 +118,10 @@ impl Institution {
         server.carry(request.unwrap().message()).await
     }
 
-    /// What it shows this holder beside the evidence, to `GET <path>`.
-    pub fn presents(&self, holder: &Self, path: &str, evidence: &str) -> Presentation {
+    /// What it shows this holder beside the evidence.
+    pub fn presents(&self, holder: &Self, evidence: &str) -> Presentation {
         let holder = holder.client().id().clone();
-        let query = Query::get(path);
-        let presented = self
-            .client()
-            .present(self.stamp(), holder, &query, evidence);
+        let presented = self.client().present(self.stamp(), holder, evidence);
         Presentation::parse(presented.as_bytes()).unwrap()
     }
 
@@ -136,7 +133,7 @@ impl Institution {
         (evidence, by): (&str, &Self),
     ) -> Answered {
         let index = LeafIndex::new(index);
-        let presented = by.presents(self, "/records", evidence);
+        let presented = by.presents(self, evidence);
         let request = self
             .client()
             .release(self.stamp(), index, evidence, presented);

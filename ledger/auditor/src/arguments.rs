@@ -76,6 +76,9 @@ pub(crate) struct Verify {
     /// The query it came with, as `GET /path?query`.
     #[arg(long, value_name = "METHOD PATH", requires = "presented")]
     pub(crate) query: Option<String>,
+    /// The body of that query, where it has one.
+    #[arg(long, value_name = "FILE", requires = "query")]
+    pub(crate) body: Option<PathBuf>,
     /// Data is to be released on this evidence now: it must open, be presented with this query, be
     /// valid at this moment and carry an unused gate. Reads only; the release itself is reported to
     /// the ledger.

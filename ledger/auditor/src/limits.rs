@@ -23,6 +23,9 @@ pub const PACE_GRACE: Duration = Duration::from_secs(120);
 /// line of 35 kB/s gives two files a second; a server that lets each request hang until just before
 /// its end gives one in four seconds.
 pub const SECONDS_PER_FILE_MAX: u64 = 2;
+/// Longest body of a query (`--body`): what a holder's interface would take of one. Above it the
+/// check ends with words and exit code 2.
+pub const QUERY_BODY_LEN_MAX: usize = 16 << 20;
 /// How long a checkpoint may take to be published: the ledger takes about a second.
 pub const PUBLISH_LAG: Duration = Duration::from_secs(3);
 /// Longest head of an answer, in bytes: a few dozen header lines of any proxy.

@@ -20,6 +20,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
+use akashi_audit::limits::QUERY_BODY_LEN_MAX;
 use akashi_audit::report;
 use akashi_audit::source;
 use akashi_check::earlier::Earlier;
@@ -136,6 +137,11 @@ impl Verify {
             .as_ref()
             .map(|path| read(path, STATEMENT_LEN_MAX + 1))
             .transpose()?;
+        let body = self
+            .body
+            .as_ref()
+            .map(|path| read(path, QUERY_BODY_LEN_MAX))
+            .transpose()?;
         let query = self.query.as_deref().unwrap_or_default();
         let (method, path) = query.split_once(' ').unwrap_or((query, ""));
         let now = SystemTime::now()
@@ -156,6 +162,7 @@ impl Verify {
                 presentation: text.trim_ascii_end(),
                 method,
                 path,
+                body: body.as_deref().unwrap_or_default(),
             }),
             log: log.as_deref().map(|log| fsck::Request {
                 keys: Some(&keys),

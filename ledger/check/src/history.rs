@@ -7,9 +7,13 @@
 //! 3. *Log* - checked as by [`crate::fsck`], and it begins with the tree the file was made at.
 //! 4. *Records* - each stands where the file says, under her number, as it was committed to, behind
 //!    the one before; the log holds none that the file leaves out.
-//! 5. *Links* - each rests on a request its institution signed, for her, for this log, for this
-//!    link key.
-//! 6. *Gates* - each permit carries the gate of its link, and no gate of her links stands anywhere
+//! 5. *Ground* - what she had shown is enough for what she did; an answer rests on the question, a
+//!    permit on a consent that covers it or on her answer, a release on the permit.
+//! 6. *Signatures* - each link rests on a request its institution signed, for her, for this log,
+//!    for this link key; each release on its holder's report and on what the requester presented
+//!    with the key the permit names; every other statement, of which the file shows no more, on a
+//!    key its institution had then.
+//! 7. *Gates* - each permit carries the gate of its link, and no gate of her links stands anywhere
 //!    else: a permit recorded under somebody else's number would open her data without standing in
 //!    her history.
 //!
@@ -21,6 +25,8 @@ mod file;
 mod gates;
 mod link_request;
 mod problem;
+mod rests;
+mod signed;
 
 use std::io::BufRead;
 

@@ -61,6 +61,8 @@ pub struct Asked<'a> {
     pub method: &'a str,
     /// Its path and query.
     pub path: &'a str,
+    /// Its body.
+    pub body: &'a [u8],
 }
 
 /// What a holder keeps, so that nothing is released twice.

@@ -57,8 +57,8 @@ pub enum NotPermitted {
     /// catches up ([`Holder::catch_up`]) and checks it again.
     #[error(transparent)]
     Evidence(#[from] EvidenceError),
-    /// Whoever shows it has not presented it: not by the key it names, not to this holder, not now,
-    /// or not with this query.
+    /// Whoever shows it has not presented it: not by the key it names, not to this holder, or not
+    /// now.
     #[error(transparent)]
     Presented(#[from] Fault),
     /// It was presented so before, or too many were, of this requester or of all.
@@ -109,7 +109,6 @@ impl Holder {
         let key = link_key(&part.link_code).ok_or(NotPermitted::UnknownLink)?;
         let presented = presented.verify(&evidence.presentable())?;
         presented.check_fresh(now)?;
-        presented.check_target(query.method, query.path)?;
         self.presented.take(&presented, now)?;
         let permit = evidence.permit_gate(&part);
         let gate_use = self

@@ -135,18 +135,10 @@ impl Institution {
 
     /// What it sends the holder beside its evidence and query, drawn for each try: that it is the
     /// one who may see the data. Signed with the key the permit names - this one, unless the access
-    /// named another (`presenter`).
-    pub fn present(
-        &self,
-        stamp: Stamp,
-        holder: InstitutionId,
-        query: &Query<'_>,
-        evidence: &str,
-    ) -> String {
+    /// named another (`presenter`). Of the query it says nothing: the evidence is bound to it.
+    pub fn present(&self, stamp: Stamp, holder: InstitutionId, evidence: &str) -> String {
         let claims = PresentClaims {
             common: self.signatory.common(&holder, stamp.now, stamp.jti),
-            htm: query.method.to_owned(),
-            htu: query.path.to_owned(),
             evidence_digest: evidence_digest(evidence),
         };
         let Ok(presented) = claims.sign(&self.signatory);

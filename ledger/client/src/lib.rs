@@ -81,6 +81,7 @@ mod access;
 mod answer;
 mod client;
 mod draw;
+mod granted;
 mod holder;
 mod http;
 mod institution;
@@ -94,6 +95,7 @@ pub use answer::{
 };
 pub use client::{Client, ClientError, Response, Transport, TransportError};
 pub use draw::{NoRandomness, draw};
+pub use granted::NotGranted;
 pub use holder::{
     FolderError, GateFolder, Holder, NotCaughtUp, NotPermitted, NotTaken, PRESENTED_MAX,
     PRESENTED_OF_ONE_MAX, Permit, TakenOnce,

@@ -51,12 +51,18 @@ pub const CLOSED: [&str; 6] = [
     "statement",
 ];
 
-/// Whether a history file closes this field of this kind. The one statement it opens is that of
-/// `link.issued`: it holds her visible ID, a code that is spent and the check value of L, and no
-/// institution's code for her. Without it L could be one the operator made up, and its gates would
-/// say nothing of those the institution releases on.
+/// The kinds whose statements a history file opens: no institution's code for her is in them. A
+/// request for a link holds her visible ID, a code that is spent and the check value of L; without
+/// it L could be one the operator made up, and its gates would say nothing of those the institution
+/// releases on. A report of a release holds what the requester presented: without it the operator
+/// could say that data was released which nobody asked for.
+pub const STATEMENTS_OPEN: [Kind; 3] =
+    [Kind::LinkIssued, Kind::AccessReleased, Kind::ReleaseRefused];
+
+/// Whether a history file closes this field of this kind.
 pub fn is_closed(kind: Kind, name: &str) -> bool {
-    CLOSED.contains(&name) && (kind, name) != (Kind::LinkIssued, "statement")
+    let is_open = name == "statement" && STATEMENTS_OPEN.contains(&kind);
+    CLOSED.contains(&name) && !is_open
 }
 
 /// What stands before the records.
@@ -456,7 +462,7 @@ mod tests {
     use crate::ids::{InstitutionId, Jti, Timestamp};
     use crate::key::evidence_kid;
     use crate::record::commitment::commit;
-    use crate::record::kind::{AccessReleased, Assurance, Event, LinkIssued};
+    use crate::record::kind::{Assurance, Event, LinkEnd, LinkIssued, LinkRevoked};
     use crate::record::{PersonPosition, Position, StreamKind, field_types};
     use akashi_actors::SeededSigner;
     use akashi_tlog::checkpoint::sign_checkpoint;
@@ -486,9 +492,10 @@ mod tests {
             }),
             engine: "test".into(),
             retain_until: Timestamp::from_millis(9_000_000),
-            event: Event::AccessReleased(AccessReleased {
-                access: LeafIndex::new(3),
-                holder: InstitutionId::parse("pharmacy.midori").unwrap(),
+            event: Event::LinkRevoked(LinkRevoked {
+                institution: InstitutionId::parse("pharmacy.midori").unwrap(),
+                generation: Generation::FIRST,
+                cause: LinkEnd::NotNeeded,
                 kid: evidence_kid(&RECORD_KEY),
                 jti: Jti::parse("AAAAAAAAAAAAAAAAAAAAAA").unwrap(),
                 statement: Bytes(b"header.claims-with-a-link-code.signature".to_vec()),
@@ -566,14 +573,21 @@ mod tests {
         );
         assert!(matches!(
             &shown.event,
-            Event::AccessReleased(e)
-                if e.access == LeafIndex::new(3) && e.statement.0.is_empty()
+            Event::LinkRevoked(e) if e.cause == LinkEnd::NotNeeded && e.statement.0.is_empty()
         ));
         for secret in [&HANDLE[..], b"header.claims-with-a-link-code.signature"] {
             assert!(!file().contains(&akashi_tlog::base64::standard::encode(
                 &Bytes(secret.to_vec()).encode()
             )));
             assert!(!file().contains(&akashi_tlog::base64::standard::encode(secret)));
+        }
+    }
+
+    #[test]
+    fn statements_that_hold_no_code_for_her_are_open_and_no_others() {
+        for kind in Kind::ALL {
+            let is_open = [Kind::LinkIssued, Kind::AccessReleased, Kind::ReleaseRefused];
+            assert_eq!(is_closed(*kind, "statement"), !is_open.contains(kind));
         }
     }
 
@@ -604,7 +618,7 @@ mod tests {
         let blocks = honest.find("record 7").unwrap();
         assert_eq!(
             read(&honest.as_bytes()[..blocks]).map(drop),
-            Err(HistoryError::EndsEarly(31))
+            Err(HistoryError::EndsEarly(32))
         );
     }
 
@@ -615,7 +629,7 @@ mod tests {
         assert_eq!(
             change("missing 2", "missing 1"),
             Err(HistoryError::Seq {
-                line: 22,
+                line: 23,
                 expected: seq(2),
                 found: seq(1)
             })
@@ -623,7 +637,7 @@ mod tests {
         assert_eq!(
             change("missing 3", "missing 4"),
             Err(HistoryError::Seq {
-                line: 24,
+                line: 25,
                 expected: seq(3),
                 found: seq(4)
             })
@@ -651,7 +665,7 @@ mod tests {
             "withheld 2 5 1 1",
             "open 2 5",
         ] {
-            assert_eq!(change("missing 2 5", bad), format(22, item), "{bad}");
+            assert_eq!(change("missing 2 5", bad), format(23, item), "{bad}");
         }
         assert!(
             change("epoch 0 7", "epoch 0 6").is_err(),
@@ -754,7 +768,7 @@ mod tests {
             panic!()
         };
         let closed: Vec<_> = disclosure.closed.keys().collect();
-        assert_eq!(closed, [&4, &14], "handle and statement");
+        assert_eq!(closed, [&4, &15], "handle and statement");
         let mut shut = disclosure.clone();
         let time = shut.opened.remove(&3).unwrap();
         shut.closed.insert(
@@ -762,8 +776,7 @@ mod tests {
             crate::record::commitment::field_hash(&time.salt, &time.name, &time.value),
         );
         assert_eq!(read_record(&shut), Err(DisclosureError::Closed("time")));
-        let mut whole =
-            Disclosure::open(&record(4), &RECORD_KEY, &field_names(Kind::AccessReleased));
+        let mut whole = Disclosure::open(&record(4), &RECORD_KEY, &field_names(Kind::LinkRevoked));
         assert!(read_record(&whole).is_ok(), "more than need be is open");
         whole.opened.get_mut(&3).unwrap().value = vec![1, 2];
         assert!(read_record(&whole).is_err(), "a value in another spelling");

@@ -15,7 +15,7 @@ mod same_question;
 pub mod verified;
 
 pub use institution::{Held, Roles};
-pub use person::{Consent, Contact, Link, PendingAsk, Person};
+pub use person::{Consent, Contact, Link, PendingAsk, Person, check_granted};
 pub use policies::InForce;
 pub use registered::{Institution, RegisteredKey, Reset, Standing, Supervisor};
 pub use registry::{Registry, SUPERVISORS_MAX};

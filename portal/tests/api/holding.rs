@@ -124,7 +124,7 @@ impl Insurer {
     fn presented(&self, given: &Given) -> String {
         let by = Institution::new(named(&given.to), self.town.app.origin().clone());
         let stamp = Stamp::draw(self.town.clock.wall()).unwrap();
-        by.present(stamp, self.holder.id.clone(), &QUERY, &given.text)
+        by.present(stamp, self.holder.id.clone(), &given.text)
     }
 
     /// Admits, and reports the release before anything leaves.

@@ -12,7 +12,7 @@ use akashi_proof::statement::{Claims, PresentClaims, RequestNonce};
 use akashi_tlog::checkpoint::Origin;
 use serde_json::{Value, json};
 
-use crate::permit::{PATH, REQUESTER};
+use crate::permit::REQUESTER;
 use crate::signatory::{named, sign};
 
 /// Who acts.
@@ -88,8 +88,6 @@ impl Actor {
         let Stamp { now, jti } = self.stamp();
         let claims = PresentClaims {
             common: self.who().common(holder, now, jti),
-            htm: "GET".to_owned(),
-            htu: PATH.to_owned(),
             evidence_digest,
         };
         let Ok(presented) = claims.sign(self.who());

@@ -1,7 +1,7 @@
 //! One permit, the consent it rests on, and the evidence of it: the hospital may see the pharmacy's
 //! data about one person, for ten minutes.
 
-use akashi_client::{Institution, Query, Stamp};
+use akashi_client::{Institution, Stamp};
 use akashi_proof::consent::{AccessMode, Terms};
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::duty::Duty;
@@ -89,7 +89,7 @@ pub fn presented(evidence: &str, at: Timestamp) -> String {
     let hospital = Institution::new(named(REQUESTER), Origin::new(ORIGIN).unwrap());
     let holder = InstitutionId::parse("pharmacy.midori").unwrap();
     let stamp = Stamp::draw(at).unwrap();
-    hospital.present(stamp, holder, &Query::get(PATH), evidence)
+    hospital.present(stamp, holder, evidence)
 }
 
 /// The consent a permit of this time rests on: a second older.

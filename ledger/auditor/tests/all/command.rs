@@ -755,3 +755,30 @@ fn what_may_not_be_released_on_is_not_called_a_lie_nor_a_permit() {
         );
     }
 }
+
+#[test]
+fn a_query_that_was_not_permitted_is_not_released_on() {
+    let files = Files::of(&Permit::decided(now()));
+    let evidence = "a.akashi-evidence";
+    files.write("body", "everything");
+    let (kept, body) = (files.path("kept"), files.path("body"));
+    for (query, body, is_permitted) in [
+        (format!("GET {PATH}"), None, true),
+        (format!("GET {PATH}?all=1"), None, false),
+        (format!("POST {PATH}"), None, false),
+        (format!("GET {PATH}"), Some(&body), false),
+    ] {
+        let mut shown = files.presented(evidence);
+        shown[3] = query;
+        let mut more = vec!["--release", "--kept", &kept];
+        more.extend(shown.iter().map(String::as_str));
+        more.extend(body.iter().flat_map(|path| ["--body", path.as_str()]));
+        let output = files.verify(evidence, Some("holder.json"), &more);
+        if is_permitted {
+            assert_exit(&output, 0, "with the query");
+        } else {
+            assert_exit(&output, 1, "DO NOT RELEASE  ");
+            assert_exit(&output, 1, "the request is not the one");
+        }
+    }
+}

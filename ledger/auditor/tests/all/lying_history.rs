@@ -57,7 +57,7 @@ fn assert_found(report: &Report, verdict: Verdict, expected: &[&str]) {
 }
 
 #[track_caller]
-fn assert_caught(report: &Report, expected: &[&str]) {
+pub fn assert_caught(report: &Report, expected: &[&str]) {
     assert_found(report, Verdict::DishonestOrBroken, expected);
 }
 
@@ -67,7 +67,7 @@ fn assert_not_checked(report: &Report, expected: &[&str]) {
 }
 
 #[track_caller]
-fn assert_good(report: &Report) {
+pub fn assert_good(report: &Report) {
     assert_found(report, Verdict::Good, &[]);
 }
 
@@ -189,16 +189,26 @@ fn ten_thousand_records_are_checked_one_by_one() {
 }
 
 #[test]
-fn a_revoked_link_keeps_its_gates() {
+fn a_link_that_ended_keeps_its_gates_and_carries_no_permit_any_more() {
     let mut story = Story::honest();
     story.change(8, |filed| filed.record.event = revoked("pharmacy.midori"));
+    for seq in 9..=11 {
+        story.change(seq, |filed| {
+            filed.record.event = crate::person::denied();
+            filed.gate = [seq as u8; 32];
+        });
+    }
+    assert_good(&story.check(&story.file()));
     for seq in 9..=11 {
         story.change(seq, |filed| {
             filed.record.event = permitted(seq - 6);
             filed.gate = gate(&link_key("pharmacy"), seq - 6);
         });
     }
-    assert_good(&story.check(&story.file()));
+    let ended = |seq| format!("record {seq}: its `holder` names nothing of hers that stood then");
+    let ended = [9, 10, 11].map(ended);
+    let ended = ended.each_ref().map(String::as_str);
+    assert_caught(&story.check(&story.file()), &ended);
 }
 
 // --- Records hidden from her ---
@@ -860,7 +870,7 @@ fn a_link_of_hers_recorded_twice_or_with_the_key_of_another() {
 }
 
 /// The pharmacy's key ends at a time.
-fn revoke_the_pharmacys_key(story: &mut Story, millis: u64) {
+pub fn revoke_the_pharmacys_key(story: &mut Story, millis: u64) {
     let kid = thumbprint(&crate::support::public(PHARMACY_SEED));
     let act = format!(r#""act":"key.revoked","kid":"{kid}","reason":"lost""#);
     let mut record =
@@ -877,7 +887,11 @@ fn a_link_signed_with_a_key_that_was_no_longer_valid() {
     let again = "record 8: A LINK `pharmacy.midori` HAS NOT SIGNED FOR: ";
     assert_caught(
         &story.check(&story.file()),
-        &[&format!("{NOT_SIGNED}{own}"), again],
+        &[
+            &format!("{NOT_SIGNED}{own}"),
+            "record 7: A RECORD `pharmacy.midori` HAS NOT SIGNED FOR: `kid`",
+            again,
+        ],
     );
 
     let mut story = Story::honest();
@@ -1017,7 +1031,11 @@ fn records_that_do_not_follow_from_each_other() {
     let found = change(5, &|record| record.time = Timestamp::from_millis(7));
     assert_caught(
         &found,
-        &["record 5: its `time` is 7 ms, expected not before the"],
+        &[
+            "record 5: its `time` is 7 ms, expected not before the",
+            "record 5: A RECORD `hospital.chuo` HAS NOT SIGNED FOR: `kid`",
+            "record 5: A RECORD `hospital.chuo` HAS NOT SIGNED FOR: `presenter_key`",
+        ],
     );
     let found = change(5, &|record| her_place(record).seq = Seq::new(5).unwrap());
     assert_good(&found);

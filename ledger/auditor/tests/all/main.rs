@@ -18,6 +18,7 @@ mod earlier_head;
 mod history_command;
 mod honest_log;
 mod hostile_server;
+mod lying_ground;
 mod lying_history;
 mod lying_log;
 mod person;

@@ -17,10 +17,11 @@ use akashi_proof::ids::{
     Timestamp,
 };
 use akashi_proof::jws::Type;
-use akashi_proof::key::{evidence_kid, thumbprint};
+use akashi_proof::key::thumbprint;
 use akashi_proof::record::commitment::commit;
 use akashi_proof::record::kind::{
-    AccessReleased, Assurance, Event, Language, LinkIssued, LinkWithdrawn, Outcome, SubjectEnrolled,
+    AccessDecided, AccessReleased, Assurance, BasisKind, Event, Language, LinkIssued,
+    LinkWithdrawn, Outcome, SubjectEnrolled,
 };
 use akashi_proof::record::value::Bytes;
 use akashi_proof::record::{PersonPosition, Position, Record};
@@ -300,31 +301,118 @@ pub fn linked_on(institution: &str, label: &str, asked: &Asked) -> Event {
     })
 }
 
-/// A permit at the pharmacy.
+/// A permit at the pharmacy, by a law.
 pub fn permitted(number: u64) -> Event {
-    let Event::AccessPermitted(mut permit) = permit(Timestamp::from_millis(OPENED)).event else {
-        unreachable!()
-    };
+    let mut permit = decided();
     permit.gate_number = Some(gate_number(number));
     Event::AccessPermitted(permit)
 }
 
 pub fn denied() -> Event {
-    let Event::AccessPermitted(mut denied) = permit(Timestamp::from_millis(OPENED)).event else {
-        unreachable!()
-    };
+    let mut denied = decided();
     (denied.outcome, denied.told) = (Outcome::Deny, Outcome::Deny);
     (denied.gate_number, denied.holder_link, denied.expires) = (None, None, None);
     Event::AccessDenied(denied)
 }
 
+/// What the hospital asked the pharmacy, with the key that signs presenting the evidence.
+pub fn decided() -> AccessDecided {
+    let Event::AccessPermitted(permit) = permit(Timestamp::from_millis(OPENED)).event else {
+        unreachable!()
+    };
+    AccessDecided {
+        basis_kind: BasisKind::Statute,
+        consent: None,
+        kid: thumbprint(&public(HOSPITAL_SEED)),
+        presenter_key: Digest::from_bytes(*public(HOSPITAL_SEED).as_bytes()),
+        ..permit
+    }
+}
+
+/// What a requester shows a holder, and what the holder reports; each part may be bent before.
+#[derive(Clone)]
+pub struct Reported {
+    pub seed: u8,
+    pub iss: &'static str,
+    /// Log index of the permit, as signed.
+    pub index: u64,
+    pub digest: Digest,
+    /// Seconds.
+    pub iat: u64,
+    pub shown: Shown,
+}
+
+/// A presentation inside a report.
+#[derive(Clone)]
+pub struct Shown {
+    pub seed: u8,
+    pub iss: &'static str,
+    pub aud: &'static str,
+    pub digest: Digest,
+    /// Seconds.
+    pub iat: u64,
+}
+
+impl Reported {
+    /// The pharmacy's honest report that it releases on this permit.
+    pub fn honest(index: u64) -> Self {
+        let (digest, iat) = (Digest::from_bytes([8; 32]), OPENED / 1_000);
+        Self {
+            seed: PHARMACY_SEED,
+            iss: PHARMACY,
+            index,
+            digest,
+            iat,
+            shown: Shown {
+                seed: HOSPITAL_SEED,
+                iss: HOSPITAL,
+                aud: PHARMACY,
+                digest,
+                iat,
+            },
+        }
+    }
+
+    pub fn statement(&self) -> Bytes {
+        let Shown {
+            seed,
+            iss,
+            aud,
+            digest,
+            iat,
+        } = &self.shown;
+        let (jti, ath) = (report_jti(), digest.to_base64url());
+        let shown =
+            format!(r#"{{"iss":"{iss}","aud":"{aud}","iat":{iat},"jti":"{jti}","ath":"{ath}"}}"#);
+        let shown = signed(Type::Present, *seed, &shown);
+        let shown = String::from_utf8(shown.0).unwrap();
+        let Self {
+            iss, index, iat, ..
+        } = self;
+        let digest = self.digest.to_base64url();
+        let claims = format!(
+            r#"{{"iss":"{iss}","aud":"{ORIGIN}","iat":{iat},"jti":"{jti}","index":{index},"evidence_digest":"{digest}","presented":"{shown}"}}"#
+        );
+        signed(Type::Release, self.seed, &claims)
+    }
+}
+
+fn report_jti() -> Jti {
+    Jti::parse("AAAAAAAAAAAAAAAAAAAAAA").unwrap()
+}
+
 fn released(access: u64) -> Event {
+    released_on(access, Reported::honest(access).statement())
+}
+
+/// A release on this permit, as the record says, that rests on this report.
+pub fn released_on(access: u64, statement: Bytes) -> Event {
     Event::AccessReleased(AccessReleased {
         access: LeafIndex::new(access),
         holder: InstitutionId::parse(PHARMACY).unwrap(),
-        kid: evidence_kid(&link_key("pharmacy")),
-        jti: Jti::parse("AAAAAAAAAAAAAAAAAAAAAA").unwrap(),
-        statement: Bytes(b"h.c.s".to_vec()),
+        kid: thumbprint(&public(PHARMACY_SEED)),
+        jti: report_jti(),
+        statement,
     })
 }
 

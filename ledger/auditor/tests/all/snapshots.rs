@@ -171,6 +171,7 @@ fn evidence_that_may_be_released_on_reads_as_in_its_snapshot() {
             presentation: presentation.as_bytes(),
             method: "GET",
             path: PATH,
+            body: b"",
         }),
         kept: Some(verify::Kept {
             log: &SeenLog::new(keys.origin().clone()),

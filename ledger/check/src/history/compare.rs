@@ -11,8 +11,8 @@ use akashi_tlog::checkpoint::VerifiedCheckpoint;
 use super::Newer;
 use super::file::{Shown, Unshown};
 use super::gates::Gates;
-use super::link_request;
 use super::problem::{Findings, Place, Problem};
+use super::{link_request, signed};
 use crate::fsck::{CheckedLog, Located, Part};
 
 /// How many numbers beyond the last record found are looked for; as many as of gates.
@@ -33,9 +33,10 @@ pub(super) fn compare(
         .ok()?;
     // Where a record of the registry is missing or wrong, the report of the log says that what
     // follows is not known.
-    log.registry
-        .into_iter()
-        .for_each(|registry| link_request::check(&shown.links, registry, findings));
+    if let Some(registry) = log.registry {
+        link_request::check(&shown.links, registry, findings);
+        signed::check(&shown.signatures, registry, findings);
+    }
     let tags = Tags::sought(log, shown.records.len() as u64, key);
     let gates = Gates::sought(log, &shown.links);
     let values: BTreeSet<[u8; 32]> = tags.values.iter().chain(gates.values()).copied().collect();

@@ -17,6 +17,8 @@ use akashi_tlog::signed_note::Note;
 
 use super::link_request::LinkRequest;
 use super::problem::{Findings, Place, Problem};
+use super::rests::{At, Rests};
+use super::signed::{Behind, Signature, behind};
 use super::{ClosedCounts, LinkSummary, Summary};
 
 /// What a file shows.
@@ -28,6 +30,8 @@ pub(super) struct Shown {
     pub(super) records: Vec<ShownRecord>,
     /// Every link issued, in order.
     pub(super) links: Vec<Link>,
+    /// What institutions signed besides, as far as the file shows it.
+    pub(super) signatures: Vec<Signature>,
     /// What the first record commits the history key to; `None` where it could not be read.
     pub(super) tag_key: Option<Digest>,
     /// The numbers of those whose bodies are not open, in order.
@@ -153,6 +157,7 @@ fn read_items(file: &mut dyn BufRead, findings: &Findings) -> Result<Shown, Prob
     let Walk {
         records,
         links,
+        signatures,
         tag_key,
         closed,
         time,
@@ -164,6 +169,7 @@ fn read_items(file: &mut dyn BufRead, findings: &Findings) -> Result<Shown, Prob
         note,
         records,
         links,
+        signatures,
         tag_key,
         closed,
         last,
@@ -190,6 +196,9 @@ fn check_below(records: &[ShownRecord], size: TreeSize, findings: &Findings) {
 struct Walk {
     records: Vec<ShownRecord>,
     links: Vec<Link>,
+    signatures: Vec<Signature>,
+    /// What records rest on.
+    rests: Rests,
     tag_key: Option<Digest>,
     /// The digest of her visible ID, once it is known.
     qid: Option<Digest>,
@@ -226,7 +235,7 @@ impl Walk {
                 index,
                 disclosure,
             } => {
-                let said = self.record(head, seq, &disclosure, findings);
+                let said = self.record(head, (seq, index), &disclosure, findings);
                 let said = said
                     .map_err(|problem| findings.add(Place::Record(seq), problem))
                     .ok();
@@ -246,7 +255,7 @@ impl Walk {
     fn record(
         &mut self,
         head: &HistoryHead,
-        seq: Seq,
+        (seq, index): (Seq, LeafIndex),
         disclosure: &Disclosure,
         findings: &Findings,
     ) -> Result<Said, Problem> {
@@ -268,6 +277,16 @@ impl Walk {
         if (seq == Seq::FIRST) != matches!(event, PersonEvent::SubjectEnrolled(_)) {
             return Err(Problem::Enrolment);
         }
+        let at = At {
+            index,
+            time: record.time,
+        };
+        self.ground(at, &record, &event)
+            .into_iter()
+            .for_each(&mut add);
+        self.signatures(seq, &record, &event)
+            .into_iter()
+            .for_each(&mut add);
         let gate = match event {
             PersonEvent::SubjectEnrolled(enrolled) => {
                 (self.tag_key, self.qid) = (Some(enrolled.tag_key), Some(enrolled.qid_digest));
@@ -353,6 +372,47 @@ impl Walk {
             runs_back,
         ];
         checks.into_iter().flatten().collect()
+    }
+
+    /// What she had shown, and what the record rests on.
+    fn ground(&mut self, at: At, record: &Record, event: &PersonEvent<'_>) -> Vec<Problem> {
+        let shown = record.event.check_shown().map_err(Problem::NotShown);
+        let rests = self.rests.take(at, event, self.unread == 0);
+        [shown, rests].into_iter().filter_map(Result::err).collect()
+    }
+
+    /// What an institution has signed for it; of a link, with the link itself.
+    fn signatures(
+        &mut self,
+        seq: Seq,
+        record: &Record,
+        event: &PersonEvent<'_>,
+    ) -> Option<Problem> {
+        let time = record.time;
+        match behind(event) {
+            Behind::LinkEnd(ended) => {
+                self.signatures
+                    .push(Signature::of_link_end(seq, time, ended));
+                None
+            }
+            Behind::Access(decided) => {
+                let asked = (decided, self.rests.asked_at(decided, time));
+                match Signature::of_access(seq, time, asked) {
+                    Ok(signatures) => self.signatures.extend(signatures),
+                    Err(problem) => return Some(problem),
+                }
+                None
+            }
+            Behind::Release(report) => {
+                let permit = self.rests.permit(report.access());
+                match Signature::of_release(seq, record, &report, permit) {
+                    Ok(signature) => self.signatures.push(signature),
+                    Err(problem) => return Some(problem),
+                }
+                None
+            }
+            Behind::Link | Behind::Her | Behind::Ledger => None,
+        }
     }
 
     /// A link: L is the one whose check value is recorded, that value is the one signed for, and no

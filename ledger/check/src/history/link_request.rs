@@ -12,6 +12,7 @@ use akashi_proof::statement::{Claims, LinkClaims};
 
 use super::file::Link;
 use super::problem::{Findings, Place, Problem};
+use super::signed::same;
 
 /// The signed request for a link. What it says is the record's; by whom it is signed, the registry
 /// has to tell.
@@ -84,13 +85,6 @@ fn is_for(
     claims.common.check_audience(&record.origin)?;
     // The writer takes no older one, so one that was used before carries nothing later.
     claims.common.check_fresh(record.time)?;
-    let same = |is_same: bool, field, expected| {
-        if is_same {
-            Ok(())
-        } else {
-            Err(Fault::new(FaultCode::Mismatch, field, expected, "another"))
-        }
-    };
     same(
         claims.common.iss == issued.institution,
         "iss",

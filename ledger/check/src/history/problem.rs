@@ -233,6 +233,24 @@ pub enum Problem {
         /// What is wrong with the request.
         fault: Fault,
     },
+    /// A record rests on what an institution signed, and it has signed something else, or with no
+    /// key of its own, or nothing: the operator may have made it up.
+    #[error("A RECORD `{institution}` HAS NOT SIGNED FOR: {fault}")]
+    NotSigned {
+        /// The institution.
+        institution: String,
+        /// What is wrong with what it rests on.
+        fault: Fault,
+    },
+    /// The record says that she did what she had not shown enough for.
+    #[error("she had not shown enough for it: {0}")]
+    NotShown(Fault),
+    /// It names a record of hers that is none, or had ended.
+    #[error("its `{field}` names nothing of hers that stood then")]
+    RestsOnNothing {
+        /// Which field.
+        field: &'static str,
+    },
     /// L is drawn for one link.
     #[error("the link with `{institution}` has the key of an earlier link")]
     LinkKeyTwice {

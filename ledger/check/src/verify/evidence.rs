@@ -153,7 +153,7 @@ fn check_opened(
 }
 
 /// Whoever shows the evidence is its requester: the key it names has signed that it is shown to
-/// this holder, now, with this query.
+/// this holder, now.
 fn check_presented(
     (request, asked): (&Request<'_>, &Asked<'_>),
     report: &mut Report,
@@ -167,11 +167,6 @@ fn check_presented(
     report.fact("presented_by", "presented by", by);
     let at = rfc3339(claims.common.iat.as_millis());
     report.fact("presented_at", "presented", at);
-    let query = format!("{} {}", claims.htm, claims.htu);
-    report.fact("presented_with", "with the query", query);
-    presented
-        .check_target(asked.method, asked.path)
-        .map_err(Problem::Presented)?;
     match presented.check_fresh(request.now) {
         Err(fault) if request.release => Err(Problem::Presented(fault)),
         Ok(()) | Err(_) => Ok(()),
@@ -236,6 +231,11 @@ fn check_holder_part(
 ) -> Result<(), Problem> {
     report.fact("link_code", "person", part.link_code.as_str());
     report.fact("gate_number", "gate number", part.gate_number.value());
+    if let Some(asked) = &request.presented {
+        verified.check_request(part, asked.method, asked.path, asked.body)?;
+        let query = format!("{} {}", asked.method, asked.path);
+        report.fact("presented_with", "with the query", query);
+    }
     let Some(link) = link_of(request, part)? else {
         if request.release {
             return Err(Problem::GateNotChecked);

@@ -126,14 +126,16 @@ impl Severe for Problem {
             | Self::Evidence(EvidenceError::Fields(DisclosureError::Record(
                 RecordError::Unknown { .. },
             ))) => Severity::CouldNotCheck,
-            // Released on, too old, or of another link: that is for the holder to find out, and
-            // need be nobody's lie.
+            // Released on, too old, for another query, or of another link: that is for the holder
+            // to find out, and need be nobody's lie.
             Self::Gate { .. }
             | Self::Presented(_)
             | Self::CatchUp(_)
-            | Self::Evidence(EvidenceError::NotReleasable(_) | EvidenceError::Time { .. }) => {
-                Severity::DoNotRelease
-            }
+            | Self::Evidence(
+                EvidenceError::NotReleasable(_)
+                | EvidenceError::Time { .. }
+                | EvidenceError::Request,
+            ) => Severity::DoNotRelease,
             _ => Severity::DishonestOrBroken,
         }
     }

@@ -9,6 +9,7 @@
 
 mod answers;
 mod asking;
+mod granting;
 mod holding;
 mod retries;
 mod script;

@@ -2,9 +2,13 @@
 //!
 //! Evidence is a file, and files are copied: alone it opens nothing. The permit names the key of
 //! its requester that presents it (`cnf`, [RFC 7800 section 3.1]), and each try is signed with
-//! that key: for one holder, one request over HTTP, one piece of evidence, fresh, good once - what
-//! [RFC 9449 section 4.2] does for access tokens. Whoever carries evidence for somebody else cannot
-//! present it.
+//! that key: for one holder, one piece of evidence, fresh, good once - what [RFC 9449 section 4.2]
+//! does for access tokens. Whoever carries evidence for somebody else cannot present it.
+//!
+//! It names no method and no path, as a DPoP proof does (`htm`, `htu`): it names the evidence
+//! (`ath`), and the evidence holds the digest of the one query that is permitted, its body
+//! included. So what tells of a person in a query stays between requester and holder, and nothing
+//! of it comes to the ledger with the report (docs/decisions/0011).
 //!
 //! It is no statement to the ledger: its `aud` is the holder, and no key is looked up for it. The
 //! holder's report of the release carries it (`presented`), and the ledger checks it there again.
@@ -12,7 +16,6 @@
 //! [RFC 7800 section 3.1]: https://www.rfc-editor.org/rfc/rfc7800#section-3.1
 //! [RFC 9449 section 4.2]: https://www.rfc-editor.org/rfc/rfc9449#section-4.2
 
-use super::request::{check_target, target};
 use super::{Common, StatementSigner, digest, sign_bytes};
 use crate::digest::Digest;
 use crate::fault::{Fault, FaultCode};
@@ -27,10 +30,6 @@ use akashi_tlog::public_key::PublicKey;
 pub struct PresentClaims {
     /// Issuer (the requester), audience (the holder), time, identifier.
     pub common: Common<InstitutionId>,
-    /// The HTTP method of the query.
-    pub htm: String,
-    /// Its path and query, from the first `/`.
-    pub htu: String,
     /// The digest of the evidence: `ath`.
     pub evidence_digest: Digest,
 }
@@ -56,7 +55,7 @@ pub struct Presentation {
 }
 
 /// A presentation by the key the permit names, to its holder, of its evidence. Whether it is fresh
-/// and made for this query is asked of the moment and the query.
+/// is asked of the moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Presented {
     claims: PresentClaims,
@@ -75,8 +74,6 @@ impl PresentClaims {
     fn to_json(&self) -> String {
         let mut object = Object::default();
         self.common.put(&mut object);
-        object.text("htm", &self.htm);
-        object.text("htu", &self.htu);
         object.text("ath", self.evidence_digest.to_base64url());
         object.to_string()
     }
@@ -102,8 +99,6 @@ impl Presentation {
         let mut members = jws.members(Type::Present)?;
         let claims = PresentClaims {
             common: Common::take_for(&mut members, InstitutionId::parse)?,
-            htm: members.text("htm", target)?,
-            htu: members.text("htu", target)?,
             evidence_digest: members.text("ath", digest)?,
         };
         members.finish()?;
@@ -181,15 +176,6 @@ impl Presented {
     pub fn check_fresh(&self, now: Timestamp) -> Result<(), Fault> {
         self.claims.common.check_fresh(now).map_err(of_presented)
     }
-
-    /// Refuses one made for another query.
-    ///
-    /// # Errors
-    /// [`FaultCode::Mismatch`], under `presented`.
-    pub fn check_target(&self, method: &str, path_and_query: &str) -> Result<(), Fault> {
-        let PresentClaims { htm, htu, .. } = &self.claims;
-        check_target((htm, htu), (method, path_and_query)).map_err(of_presented)
-    }
 }
 
 /// Where a member of it is wrong, seen from the report that carries it.
@@ -225,8 +211,6 @@ mod tests {
                 nbf: None,
                 exp: None,
             },
-            htm: "GET".to_owned(),
-            htu: "/records?from=2026-01".to_owned(),
             evidence_digest: EVIDENCE,
         }
     }
@@ -249,10 +233,6 @@ mod tests {
         let presented = looked_at(1, &claims()).unwrap();
         assert_eq!(presented.claims(), &claims());
         assert_eq!(*presented.kid(), thumbprint(&public(1)));
-        assert_eq!(
-            presented.check_target("GET", "/records?from=2026-01"),
-            Ok(())
-        );
         assert_eq!(presented.check_fresh(NOW.plus_millis(300_000)), Ok(()));
     }
 
@@ -301,18 +281,23 @@ mod tests {
     }
 
     #[test]
-    fn another_moment_method_or_path_is_another_try() {
+    fn another_moment_is_another_try() {
         let presented = looked_at(1, &claims()).unwrap();
         for (at, fresh) in [(300_000, true), (301_000, false)] {
             assert_eq!(presented.check_fresh(NOW.plus_millis(at)).is_ok(), fresh);
             assert_eq!(presented.check_fresh(NOW.minus_millis(at)).is_ok(), fresh);
         }
-        for (method, path, field) in [
-            ("POST", "/records?from=2026-01", "presented.htm"),
-            ("GET", "/records", "presented.htu"),
-        ] {
-            let fault = presented.check_target(method, path).unwrap_err();
-            assert_eq!(fault.field, field);
+    }
+
+    #[test]
+    fn nothing_of_a_query_stands_in_a_presentation() {
+        let bare = claims().to_json();
+        let (head, _) = bare.rsplit_once('}').unwrap();
+        for member in [r#""htm":"GET""#, r#""htu":"/records?name=hanako""#] {
+            let text = sign(1, Type::Present, &format!("{head},{member}}}"));
+            let fault = Presentation::parse(text.as_bytes()).unwrap_err();
+            assert_eq!(fault.code, FaultCode::UnknownMember, "{fault}");
+            assert!(!fault.to_string().contains("hanako"), "{fault}");
         }
     }
 

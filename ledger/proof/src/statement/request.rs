@@ -56,7 +56,7 @@ impl RequestClaims {
 }
 
 /// A method, or a path with its query.
-pub(super) fn target(text: &str) -> Result<String, String> {
+fn target(text: &str) -> Result<String, String> {
     if text.len() <= TARGET_LEN_MAX {
         Ok(text.to_owned())
     } else {
@@ -65,7 +65,7 @@ pub(super) fn target(text: &str) -> Result<String, String> {
 }
 
 /// Refuses a method and URL that are not those meant.
-pub(super) fn check_target(
+fn check_target(
     (htm, htu): (&str, &str),
     (method, path_and_query): (&str, &str),
 ) -> Result<(), Fault> {

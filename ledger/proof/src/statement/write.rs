@@ -85,7 +85,7 @@ mod tests {
     fn presented() -> String {
         let common = common();
         let claims = format!(
-            r#"{{"iss":"{}","aud":"pharmacy.midori","iat":{},"jti":"{}","htm":"GET","htu":"/","ath":"{}"}}"#,
+            r#"{{"iss":"{}","aud":"pharmacy.midori","iat":{},"jti":"{}","ath":"{}"}}"#,
             common.iss,
             common.iat.as_millis() / 1000,
             common.jti,

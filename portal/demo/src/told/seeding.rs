@@ -588,9 +588,7 @@ impl Seeding<'_> {
         }
         let requester = institution_of(self.seed, ask.asker.0)?;
         let shown = self.stamp(&requester, &format!("present {} {label}", ask.label));
-        let path = statements::query_path(ask.categories);
-        let query = Query::get(&path);
-        let presented = requester.present(shown, holder.id().clone(), &query, &evidence);
+        let presented = requester.present(shown, holder.id().clone(), &evidence);
         let presented = Presentation::parse(presented.as_bytes())?;
         let request = holder.release(stamp, access, &evidence, presented)?;
         match statements::release(self.ledger, &request).await? {

@@ -14,8 +14,8 @@ use akashi_proof::ids::{CategoryCode, InstitutionId, ProcessId, PurposeCode, Rol
 use akashi_proof::jws::Type;
 use akashi_proof::reason::Reasons;
 use akashi_proof::record::kind::{
-    AnsweredBy, Assurance, BasisKind, BlockedBy, Channel, CountedFor, Event, KeptBy, KeyUse,
-    Language, LinkEnd, Outcome, Rule, Step, Supervisor, Template, YesNo,
+    AnsweredBy, Assurance, BasisKind, BlockedBy, Channel, CountedFor, Event, KeptBy, KeyRole,
+    KeyUse, Language, LinkEnd, Outcome, Rule, Step, Supervisor, Template, YesNo,
 };
 use akashi_proof::record::value::{Set, Value};
 use akashi_proof::record::{Record, field_names};
@@ -47,6 +47,10 @@ pub(crate) fn show(record: &Record, names: &Names) -> Vec<Shown> {
             let (label, how) = known.map_or((name, As::Kept), |(_, ja, en, how)| {
                 (pick(names.language, ja, en), *how)
             });
+            let label = match record.kind().key_role() {
+                Some(role) if name == "kid" => key_label(role, names.language),
+                Some(_) | None => label,
+            };
             let released = matches!(record.event, Event::ReleaseRefused(_));
             let how = match how {
                 As::Reasons if released => As::ReleaseReasons,
@@ -60,6 +64,28 @@ pub(crate) fn show(record: &Record, names: &Names) -> Vec<Shown> {
             }
         });
     shown.collect()
+}
+
+/// What the key is that a record names: it need not be the one that signed.
+const fn key_label(role: KeyRole, l: Language) -> &'static str {
+    let (ja, en) = match role {
+        KeyRole::Signed => ("署名に使った鍵の名前", "Name of the key that signed"),
+        KeyRole::Certified => (
+            "認証のときの鍵の名前",
+            "Name of the key it was certified with",
+        ),
+        KeyRole::Registered => ("登録した鍵の名前", "Name of the key that was registered"),
+        KeyRole::Revoked => ("使えなくした鍵の名前", "Name of the key that was ended"),
+        KeyRole::GivenBack => (
+            "すべての鍵に代えて渡された鍵の名前",
+            "Name of the key given in place of all others",
+        ),
+        KeyRole::ObjectedTo => (
+            "渡されることに異議のある鍵の名前",
+            "Name of the key it objects to being given",
+        ),
+    };
+    pick(l, ja, en)
 }
 
 /// Absent, and a list of nothing, read alike; no other value that is shown has these bytes.

@@ -175,8 +175,6 @@ fn presented() -> Presentation {
             nbf: None,
             exp: None,
         },
-        htm: "GET".into(),
-        htu: "/records".into(),
         evidence_digest: DIGEST,
     };
     let Ok(text) = claims.sign(&nobody());

@@ -167,12 +167,7 @@ pub(super) const FIELDS: &[(&str, &str, &str, As)] = &[
     ),
     ("web", "ウェブページ", "Web page", As::Text),
     ("sector", "分野", "Sector", As::Text),
-    (
-        "kid",
-        "署名に使った鍵の名前",
-        "Name of the key that signed",
-        As::Text,
-    ),
+    ("kid", "鍵の名前", "Name of the key", As::Text),
     ("public_key", "公開鍵", "Public key", As::Hex),
     (
         "statements",
