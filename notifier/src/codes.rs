@@ -3,28 +3,33 @@
 //! A code leaves at once and beside the outbox: a person waits for it, and one that comes late is
 //! of no use. What answers for it is the person, who asks again.
 //!
-//! Whether somebody is known by a number is found out behind the answer, and what follows from it
-//! holds nothing that an answer waits for: newcomers' codes and known people's have lines of their
-//! own before the gateway, and one that finds its line full is dropped unseen.
+//! Whether somebody is known by a number is found out when the answer has long been given: every
+//! number that is signed in with waits in one line, for a time that is drawn. What follows holds nothing that an answer waits for: newcomers'
+//! codes and known people's have lines of their own before the gateway, and one that finds its line
+//! full is dropped unseen.
 
+pub(crate) mod among;
 pub(crate) mod challenge;
 pub(crate) mod one_time_code;
 pub(crate) mod tries;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use akashi_ledger::random::drawn;
 use akashi_proof::clock::Clock;
 use akashi_proof::record::kind::Language;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, mpsc};
 
 use crate::address::Address;
 use crate::books::Books;
 use crate::channel::Channels;
 use crate::channel::way_out::{Outgoing, Undelivered};
+use crate::codes::among::Asker;
 use crate::codes::challenge::{Challenge, CodeUse};
-use crate::codes::one_time_code::{CodeFigures, CodeRefused, CodesOut};
+use crate::codes::one_time_code::{CodeFigures, CodeRefused, CodesOut, Order};
 use crate::contacts::Contacts;
+use crate::limits::{LOOK_UP_AFTER_MILLIS, LOOK_UPS_MAX};
 use crate::messages::message::{Facts, Message, Text};
 use crate::pause::{Stop, after_failures};
 use crate::settings::Settings;
@@ -46,12 +51,29 @@ pub(crate) struct Codes {
     out: Mutex<CodesOut>,
     to_known: Line,
     to_newcomers: Line,
+    look_ups: mpsc::Sender<LookUp>,
     books: Arc<Books>,
     contacts: Arc<Contacts>,
     clock: Arc<dyn Clock>,
     channels: Arc<Channels>,
     settings: Arc<Settings>,
     stop: Stop,
+}
+
+/// How long one waits.
+fn drawn_pause() -> Duration {
+    let [byte] = drawn();
+    let (least, most) = (*LOOK_UP_AFTER_MILLIS.start(), *LOOK_UP_AFTER_MILLIS.end());
+    let millis = least + (most - least) * u64::from(byte) / u64::from(u8::MAX);
+    Duration::from_millis(millis)
+}
+
+/// An address that is signed in with, and is yet to be looked up.
+pub(crate) struct LookUp {
+    to: Address,
+    order: Order,
+    language: Language,
+    not_before: Instant,
 }
 
 /// A line before the gateway.
@@ -70,6 +92,7 @@ impl Line {
 }
 
 impl Codes {
+    /// And the line of addresses to be looked up, for [`Self::run`].
     pub(crate) fn new(
         books: Arc<Books>,
         contacts: Arc<Contacts>,
@@ -77,17 +100,55 @@ impl Codes {
         channels: Arc<Channels>,
         settings: Arc<Settings>,
         stop: Stop,
-    ) -> Self {
-        Self {
+    ) -> (Self, mpsc::Receiver<LookUp>) {
+        let (look_ups, asked) = mpsc::channel(LOOK_UPS_MAX);
+        let codes = Self {
             out: Mutex::new(CodesOut::new(&settings.budgets)),
             to_known: Line::new(),
             to_newcomers: Line::new(),
+            look_ups,
             books,
             contacts,
             clock,
             channels,
             settings,
             stop,
+        };
+        (codes, asked)
+    }
+
+    /// Looks up who signs in, until told to stop.
+    pub(crate) async fn run(self: Arc<Self>, mut asked: mpsc::Receiver<LookUp>) {
+        let mut stop = self.stop.clone();
+        loop {
+            let next = tokio::select! {
+                () = stop.wait() => return,
+                next = asked.recv() => next,
+            };
+            let Some(next) = next else {
+                return;
+            };
+            let wait = next.not_before.saturating_duration_since(Instant::now());
+            if !wait.is_zero() && stop.pause(wait).await {
+                return;
+            }
+            self.look_up(next);
+        }
+    }
+
+    fn look_up(self: &Arc<Self>, look_up: LookUp) {
+        let LookUp {
+            to,
+            order,
+            language,
+            ..
+        } = look_up;
+        self.out().count_looked_up();
+        if !self.is_somebodys(&to) {
+            return;
+        }
+        if let Ok(Some(code)) = self.out().draw(CodeUse::SignIn, &to, order) {
+            self.spawn_code(CodeUse::SignIn, to, code, language);
         }
     }
 
@@ -99,40 +160,48 @@ impl Codes {
         self: &Arc<Self>,
         code_use: CodeUse,
         to: &Address,
+        asker: &Asker,
         language: Language,
     ) -> Result<Challenge, CodeRefused> {
         if self.channels.way(to.channel()).is_none() {
             return Err(CodeRefused::Unavailable);
         }
         let now = self.clock.monotonic_millis();
-        let (challenge, order) = self.out().issue(code_use, to, now)?;
-        // Known or not is no secret where everybody gets a code.
-        let drawn = match code_use {
-            CodeUse::SignIn => None,
-            CodeUse::Enrol | CodeUse::AddContact => {
-                match self.out().draw(code_use, to, order, now)? {
-                    Some(code) => Some(code),
-                    // She has the message already.
-                    None => return Ok(challenge),
+        let (challenge, order) = self.out().issue(code_use, to, asker, now)?;
+        let to = to.clone();
+        match code_use {
+            CodeUse::SignIn => {
+                let look_up = LookUp {
+                    to,
+                    order,
+                    language,
+                    not_before: Instant::now() + drawn_pause(),
+                };
+                if self.look_ups.try_send(look_up).is_err() {
+                    tracing::error!("more people sign in at once than can be looked up");
+                    return Err(CodeRefused::Unavailable);
                 }
             }
-        };
-        let (codes, to) = (Arc::clone(self), to.clone());
-        tokio::spawn(async move {
-            let code = drawn.or_else(|| codes.draw_if_known(code_use, &to, order));
-            if let Some(code) = code {
-                codes.send_code(code_use, &to, code, language).await;
+            // Known or not is no secret where everybody gets a code.
+            CodeUse::Enrol | CodeUse::AddContact => {
+                // Where there is none, she has the message already.
+                if let Some(code) = self.out().draw(code_use, &to, order)? {
+                    self.spawn_code(code_use, to, code, language);
+                }
             }
-        });
+        }
         Ok(challenge)
     }
 
-    /// The code for whoever is known by this address.
-    fn draw_if_known(&self, code_use: CodeUse, to: &Address, order: u64) -> Option<String> {
-        let now = self.clock.monotonic_millis();
-        let is_known = self.is_somebodys(to);
-        let drawn = is_known.then(|| self.out().draw(code_use, to, order, now))?;
-        drawn.ok().flatten()
+    fn spawn_code(
+        self: &Arc<Self>,
+        code_use: CodeUse,
+        to: Address,
+        code: String,
+        language: Language,
+    ) {
+        let codes = Arc::clone(self);
+        tokio::spawn(async move { codes.send_code(code_use, &to, code, language).await });
     }
 
     async fn send_code(&self, code_use: CodeUse, to: &Address, code: String, language: Language) {

@@ -16,6 +16,7 @@ use crate::address::{Address, Phone};
 use crate::books::Books;
 use crate::channel::Channels;
 use crate::codes::Codes;
+use crate::codes::among::Asker;
 use crate::codes::challenge::{Challenge, CodeUse};
 use crate::codes::one_time_code::{CodeFigures, CodeRefused};
 use crate::contacts::Contacts;
@@ -133,14 +134,15 @@ impl Notifier {
             Arc::clone(&settings),
             spent,
         ));
-        let codes = Arc::new(Codes::new(
+        let (codes, asked) = Codes::new(
             Arc::clone(&books),
             Arc::clone(&contacts),
             Arc::clone(&clock),
             Arc::clone(&channels),
             Arc::clone(&settings),
             stopped.clone(),
-        ));
+        );
+        let codes = Arc::new(codes);
         let delivery = Arc::new(Delivery::new(
             ledger.clone(),
             Arc::clone(&books),
@@ -186,6 +188,7 @@ impl Notifier {
         let mut running = vec![
             tokio::spawn(Arc::clone(&delivery).run(stopped.clone())),
             tokio::spawn(expiry.run(stopped.clone())),
+            tokio::spawn(Arc::clone(&codes).run(asked)),
         ];
         let follows = follows.into_iter();
         running.extend(follows.map(|follow| tokio::spawn(follow.run(stopped.clone()))));
@@ -232,9 +235,10 @@ impl Notifier {
         &self,
         code_use: CodeUse,
         to: &Address,
+        asker: &Asker,
         language: Language,
     ) -> Result<Challenge, CodeRefused> {
-        self.codes.send(code_use, to, language)
+        self.codes.send(code_use, to, asker, language)
     }
 
     /// Takes a one-time code: right once, then the address it was sent to.

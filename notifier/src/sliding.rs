@@ -50,6 +50,13 @@ impl<K: Clone + Eq + Hash> Sliding<K> {
         }
     }
 
+    /// Whether one more fits and leaves so many.
+    pub(crate) fn allows_and_leaves(&mut self, key: &K, left: usize, now: u64) -> bool {
+        self.forget_old(now);
+        let counted = self.counted.get(key).copied().unwrap_or_default();
+        self.allows(key, now) && counted.saturating_add(left) < self.most
+    }
+
     /// Whether one more fits.
     pub(crate) fn allows(&mut self, key: &K, now: u64) -> bool {
         self.forget_old(now);

@@ -56,6 +56,8 @@ pub(crate) enum KeyOf {
     Outbox,
     /// Seals rows of the contacts file.
     Contacts,
+    /// Seals the marks of browsers people have signed in with.
+    Browsers,
     /// Makes the codes of approval messages.
     ApprovalCode,
 }
@@ -76,6 +78,7 @@ impl KeyOf {
             Self::Index => b"i".to_vec(),
             Self::Outbox => b"x".to_vec(),
             Self::Contacts => b"c".to_vec(),
+            Self::Browsers => b"m".to_vec(),
             Self::ApprovalCode => b"a".to_vec(),
         }
     }
@@ -125,6 +128,7 @@ impl Keyring {
             KeyOf::Index,
             KeyOf::Outbox,
             KeyOf::Contacts,
+            KeyOf::Browsers,
             KeyOf::ApprovalCode,
         ])?;
         Ok(keyring)

@@ -1,5 +1,5 @@
-//! Seals the rows of a file that stands beside the ledger, under a key of the keyring that its
-//! owner never sees.
+//! Seals the rows of a file that stands beside the ledger, and the marks browsers bring back, under
+//! keys of the keyring that their owner never sees.
 //!
 //! ```text
 //! row               nonce (12) | AES-256-GCM-SIV(key, plain)
@@ -14,23 +14,27 @@ use zeroize::Zeroizing;
 use crate::keys::keyring::KeyOf;
 use crate::random::draw;
 
-/// The files whose rows are sealed under keys of the keyring.
+/// What is sealed row by row under a key of the keyring.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RowsOf {
     /// Phone numbers and addresses (docs/DESIGN.md "Stores and keys").
     Contacts,
+    /// Marks of browsers people have signed in with, each a row by itself.
+    Browsers,
 }
 
 impl RowsOf {
     pub(crate) const fn key(self) -> KeyOf {
         match self {
             Self::Contacts => KeyOf::Contacts,
+            Self::Browsers => KeyOf::Browsers,
         }
     }
 
     const fn label(self) -> &'static [u8] {
         match self {
             Self::Contacts => b"akashi/contacts/v1",
+            Self::Browsers => b"akashi/browser/v1",
         }
     }
 }

@@ -8,6 +8,7 @@ use akashi_proof::digest::Secret;
 use akashi_tlog::base64;
 
 use crate::address::{Address, Email, Phone};
+use crate::codes::among::Among;
 
 /// What a code is for. A challenge for one use is none for another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -41,11 +42,13 @@ pub(crate) struct Claimed {
     pub(crate) order: u64,
     /// When it was given out.
     pub(crate) made: u64,
+    /// Whose tries it is counted with.
+    pub(crate) among: Among,
     pub(crate) to: Address,
 }
 
-/// Bytes before the address in a challenge: order, time, MAC.
-const BEFORE_ADDRESS: usize = 8 + 8 + 32;
+/// Bytes before the address in a challenge: order, time, whose tries, MAC.
+const BEFORE_ADDRESS: usize = 8 + 8 + 17 + 32;
 
 impl Challenge {
     /// An identity for the message that carries a code: not the challenge, which a gateway need not
@@ -62,6 +65,15 @@ impl Challenge {
         (bytes.len() > BEFORE_ADDRESS).then(|| Self(text.to_owned()))
     }
 
+    /// Whether it was given to a browser in which a code for its address was right before. What
+    /// this says is believed only of a challenge that comes back sealed, or is kept here.
+    pub fn is_of_known_browser(&self) -> bool {
+        let text = self.0.get(2..).unwrap_or_default();
+        let bytes = base64::url::decode(text).unwrap_or_default();
+        let among = bytes.get(16..33).and_then(|bytes| bytes.try_into().ok());
+        matches!(among.and_then(Among::from_bytes), Some(Among::Known(_)))
+    }
+
     /// The challenge as a form carries it.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -71,6 +83,7 @@ impl Challenge {
         let mut bytes = Vec::with_capacity(BEFORE_ADDRESS + 16);
         bytes.extend(claimed.order.to_be_bytes());
         bytes.extend(claimed.made.to_be_bytes());
+        bytes.extend(claimed.among.to_bytes());
         bytes.extend(claimed.mac(key));
         bytes.extend(claimed.to.spelling().as_bytes());
         let prefix = claimed.code_use.prefix();
@@ -86,6 +99,7 @@ impl Challenge {
         let bytes = base64::url::decode(text).ok()?;
         let (order, rest) = bytes.split_first_chunk::<8>()?;
         let (made, rest) = rest.split_first_chunk::<8>()?;
+        let (among, rest) = rest.split_first_chunk::<17>()?;
         let (mac, spelling) = rest.split_first_chunk::<32>()?;
         let spelling = std::str::from_utf8(spelling).ok()?;
         let to = if spelling.starts_with('+') {
@@ -97,6 +111,7 @@ impl Challenge {
             code_use,
             order: u64::from_be_bytes(*order),
             made: u64::from_be_bytes(*made),
+            among: Among::from_bytes(*among)?,
             to,
         };
         // `Secret` compares in constant time.
@@ -112,6 +127,7 @@ impl Claimed {
             self.code_use.prefix().as_bytes(),
             &self.order.to_be_bytes(),
             &self.made.to_be_bytes(),
+            &self.among.to_bytes(),
             self.to.spelling().as_bytes(),
         ])
     }

@@ -14,9 +14,10 @@ use akashi_ledger::random::{draw, draw_secret};
 use akashi_proof::digest::Secret;
 
 use crate::address::Address;
+use crate::codes::among::{Among, Asker, Askers, LEFT_FOR_ELSEWHERE, Name};
 use crate::codes::challenge::{Challenge, Claimed, CodeUse};
 use crate::codes::tries::{Cells, Tries};
-use crate::settings::Budgets;
+use crate::settings::{Budget, Budgets};
 use crate::sliding::Sliding;
 use crate::typed::six_digits;
 
@@ -45,11 +46,6 @@ pub const CODE_VALID_MILLIS: u64 = 600_000;
 /// After so many wrong tries a challenge is void.
 pub const CODE_TRIES: u8 = 5;
 
-/// After so many wrong tries for one number and use, through whichever challenges, every further
-/// one is void for ten to twenty minutes: hers and those of one who tries before her. Each compares
-/// as many codes of a million as may be out at once, three.
-const NUMBER_TRIES: u8 = 30;
-
 /// Codes a try is compared with in any case. A budget that lets more out is a setting nobody has a
 /// reason for; a try at such a number takes longer than at one nobody is known by.
 const AT_ONCE_MAX: usize = 16;
@@ -57,11 +53,10 @@ const AT_ONCE_MAX: usize = 16;
 /// The codes that are out.
 ///
 /// Anybody who knows a number can have codes sent to it. So that this does not keep its owner out,
-/// the budget is counted for each use, and once it is spent a further challenge is answered by a
-/// code that is out already: she has the message, whoever caused it; a stranger has not. Tries
-/// count against the challenge, so that a stranger's do not use up hers, and against the number, so
-/// that many challenges are no way to guess. Who spends all tries of a number still keeps her out
-/// for ten minutes: that takes thirty wrong codes, not three requests.
+/// the budget is counted for each use, and a code answers the browser it was sent for: a stranger's
+/// tries do not use up hers. Once the budget is spent a further challenge is answered by a code
+/// that is out already: she has the message, whoever caused it; a stranger has not. Whose tries are
+/// counted together, so that many challenges are no way to guess, is said in [`Askers`].
 ///
 /// What is kept is of codes that were sent: to people who are known, and to as many newcomers as
 /// the hourly ceiling lets. Neither is a stranger's to fill.
@@ -73,10 +68,13 @@ pub(crate) struct CodesOut {
     out: HashMap<Sending, Vec<Sent>>,
     ends: VecDeque<(u64, Sending)>,
     spent: Sliding<Sending>,
+    /// The same, of known browsers, each by itself.
+    spent_by_known: Sliding<(Sending, Name)>,
     /// Codes to an address nobody is known by yet.
     spent_today: Sliding<Sending>,
     spent_on_newcomers: Sliding<()>,
     tries: Tries,
+    askers: Askers,
     /// Codes of one number that may be out at once.
     at_once: usize,
     /// The number of the next challenge; a code has that of the challenge it was drawn for.
@@ -88,13 +86,27 @@ type Sending = (Address, CodeUse);
 
 struct Sent {
     number: u64,
+    drawn_for: Among,
     mac: Secret,
     until: u64,
+}
+
+/// A challenge that was given out, for which a code may be drawn.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Order {
+    number: u64,
+    among: Among,
+    made: u64,
+    /// Whether a code was left for it.
+    has_one: bool,
 }
 
 /// What became of codes, since the start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CodeFigures {
+    /// Addresses that were looked up behind the answer: one for each challenge for signing in,
+    /// whether or not somebody has the address.
+    pub looked_up: u64,
     /// Codes drawn for a message.
     pub drawn: u64,
     /// Codes to newcomers that the hourly ceiling held back.
@@ -105,22 +117,30 @@ pub struct CodeFigures {
 
 impl CodesOut {
     pub(crate) fn new(budgets: &Budgets) -> Self {
+        let key = draw_secret();
+        let per_address = budgets.codes_per_address;
+        let most = per_address.most.saturating_add(LEFT_FOR_ELSEWHERE);
         Self {
-            key: draw_secret(),
+            askers: Askers::new(key.clone(), CODE_VALID_MILLIS, per_address),
+            key,
             out: HashMap::new(),
             ends: VecDeque::new(),
-            spent: Sliding::new(budgets.codes_per_address),
+            spent: Sliding::new(Budget {
+                most,
+                ..per_address
+            }),
+            spent_by_known: Sliding::new(per_address),
             spent_today: Sliding::new(budgets.codes_per_new_address),
             spent_on_newcomers: Sliding::new(budgets.codes_to_newcomers),
             tries: Tries::within(CODE_VALID_MILLIS),
-            at_once: (budgets.codes_per_address.most as usize).min(AT_ONCE_MAX),
+            at_once: (most as usize).min(AT_ONCE_MAX),
             next: 1,
             figures: CodeFigures::default(),
         }
     }
 
-    /// A challenge for an address, and its number; nothing is kept of it. An earlier one stays
-    /// valid: messages overtake each other.
+    /// A challenge for an address, and what a code is drawn for it by; nothing is kept of it. An
+    /// earlier one stays valid: messages overtake each other.
     ///
     /// # Errors
     /// [`CodeRefused::TooMany`] where codes for this number were guessed at too often.
@@ -128,25 +148,33 @@ impl CodesOut {
         &mut self,
         code_use: CodeUse,
         to: &Address,
+        asker: &Asker,
         now: u64,
-    ) -> Result<(Challenge, u64), CodeRefused> {
-        let number = self.cells_of(code_use, to);
-        if self.tries.of(&number, now) >= NUMBER_TRIES {
-            return Err(CodeRefused::TooMany);
-        }
-        let order = self.next;
+    ) -> Result<(Challenge, Order), CodeRefused> {
+        let sending = (to.clone(), code_use);
+        // That a number is nobody's yet is said of every number that is enrolled with.
+        let is_left = code_use == CodeUse::SignIn || self.spent_today.allows(&sending, now);
+        let entered = self.askers.enter((code_use, to), asker, is_left, now);
+        let (among, has_one) = entered.ok_or(CodeRefused::TooMany)?;
+        let number = self.next;
         self.next += 1;
         let claimed = Claimed {
             code_use,
-            order,
+            order: number,
             made: now,
+            among,
             to: to.clone(),
+        };
+        let order = Order {
+            number,
+            among,
+            made: now,
+            has_one,
         };
         Ok((Challenge::make(&self.key, &claimed), order))
     }
 
-    /// The code to send for the challenge of this number; none where a code that is out already
-    /// answers it.
+    /// The code to send for a challenge; none where a code that is out already answers it.
     ///
     /// # Errors
     /// [`CodeRefused::TooMany`] where the budget is spent and no code is out,
@@ -155,28 +183,34 @@ impl CodesOut {
         &mut self,
         code_use: CodeUse,
         to: &Address,
-        order: u64,
-        now: u64,
+        order: Order,
     ) -> Result<Option<String>, CodeRefused> {
+        let now = order.made;
         self.forget_old(now);
         let sending = (to.clone(), code_use);
         let is_newcomer = code_use != CodeUse::SignIn;
-        let fits = self.spent.allows(&sending, now)
-            && (!is_newcomer || self.spent_today.allows(&sending, now));
-        if !fits {
-            let known = self.out.get(&sending);
-            let is_out = known.is_some_and(|codes| codes.iter().any(|sent| now < sent.until));
+        let is_out = self.out.get(&sending).is_some_and(|codes| {
+            let mut codes = codes.iter().filter(|sent| now < sent.until);
+            codes.any(|sent| order.among.is_answered_by(sent.drawn_for))
+        });
+        if !self.may_draw(&sending, order, is_out)
+            || is_newcomer && !self.spent_today.allows(&sending, now)
+        {
             return is_out.then_some(None).ok_or(CodeRefused::TooMany);
         }
         if is_newcomer {
             self.count_newcomer(&sending, now)?;
         }
-        self.spent.count(sending.clone(), now);
+        match order.among {
+            Among::Known(name) => _ = self.spent_by_known.count((sending.clone(), name), now),
+            Among::Browser(_) | Among::Others(_) => _ = self.spent.count(sending.clone(), now),
+        }
         self.figures.drawn += 1;
         let (code, until) = (draw_code(), now.saturating_add(CODE_VALID_MILLIS));
         let sent = Sent {
-            number: order,
-            mac: mac(&self.key, order, &code),
+            number: order.number,
+            drawn_for: order.among,
+            mac: mac(&self.key, order.number, &code),
             until,
         };
         self.ends.push_back((until, sending.clone()));
@@ -184,8 +218,28 @@ impl CodesOut {
         Ok(Some(code))
     }
 
-    /// Takes a code: right once, or one try less. Whichever is out for this address and use is
-    /// right: messages overtake each other, and she types the one before her.
+    /// Whether the budget has a code for this challenge. Where none was left for it when it was
+    /// given out, as far as can be told without memory, it has one all the same if no other answers
+    /// and what is kept for elsewhere stays.
+    fn may_draw(&mut self, sending: &Sending, order: Order, is_out: bool) -> bool {
+        let now = order.made;
+        match order.among {
+            Among::Known(name) => {
+                let key = (sending.clone(), name);
+                self.spent_by_known.allows(&key, now)
+            }
+            Among::Browser(_) | Among::Others(_) if order.has_one => {
+                self.spent.allows(sending, now)
+            }
+            Among::Browser(_) | Among::Others(_) => {
+                let left = LEFT_FOR_ELSEWHERE as usize;
+                !is_out && self.spent.allows_and_leaves(sending, left, now)
+            }
+        }
+    }
+
+    /// Takes a code: right once, or one try less. Whichever is out for this browser, address and
+    /// use is right: messages overtake each other, and she types the one before her.
     pub(crate) fn take(
         &mut self,
         challenge: &Challenge,
@@ -194,20 +248,24 @@ impl CodesOut {
     ) -> Result<Address, CodeRefused> {
         let claimed = challenge.open(&self.key).ok_or(CodeRefused::Void)?;
         let end = claimed.made.saturating_add(CODE_VALID_MILLIS);
-        let number = self.cells_of(claimed.code_use, &claimed.to);
+        let asked = (claimed.code_use, &claimed.to);
         let one = Cells::of(&self.key, &[b"challenge", &claimed.order.to_be_bytes()]);
-        let spent =
-            self.tries.of(&one, now) >= CODE_TRIES || self.tries.of(&number, now) >= NUMBER_TRIES;
+        let spent = self.tries.of(&one, now) >= CODE_TRIES
+            || self.askers.is_spent(asked, claimed.among, now);
         if now >= end || spent {
             return Err(CodeRefused::Void);
         }
-        let sending = (claimed.to, claimed.code_use);
+        let sending = (claimed.to.clone(), claimed.code_use);
         let codes = self.out.get(&sending).map_or(&[][..], Vec::as_slice);
+        let codes = codes
+            .iter()
+            .filter(|sent| now < sent.until && claimed.among.is_answered_by(sent.drawn_for));
+        let codes: Vec<&Sent> = codes.collect();
         let typed = six_digits(typed).unwrap_or_default();
         let mut is_right = false;
         // The same work where nobody is known by the number.
         for at in 0..self.at_once.max(codes.len()) {
-            let sent = codes.get(at).filter(|sent| now < sent.until);
+            let sent = codes.get(at);
             let drawn_for = sent.map_or(claimed.order, |sent| sent.number);
             let typed = mac(&self.key, drawn_for, &typed);
             // `Secret` compares in constant time.
@@ -220,21 +278,21 @@ impl CodesOut {
             return Ok(sending.0);
         }
         self.figures.wrong += 1;
-        let all = self.tries.count(&number, now);
-        if self.tries.count(&one, now) >= CODE_TRIES || all >= NUMBER_TRIES {
+        let is_last = self.askers.count(asked, claimed.among, now);
+        if self.tries.count(&one, now) >= CODE_TRIES || is_last {
             return Err(CodeRefused::Void);
         }
         Err(CodeRefused::Wrong)
     }
 
+    /// Counts an address that was looked up.
+    pub(crate) const fn count_looked_up(&mut self) {
+        self.figures.looked_up += 1;
+    }
+
     /// What became of codes, since the start.
     pub(crate) const fn figures(&self) -> CodeFigures {
         self.figures
-    }
-
-    fn cells_of(&self, code_use: CodeUse, to: &Address) -> Cells {
-        let (code_use, to) = (code_use.prefix().as_bytes(), to.spelling().as_bytes());
-        Cells::of(&self.key, &[b"number", code_use, to])
     }
 
     fn count_newcomer(&mut self, sending: &Sending, now: u64) -> Result<(), CodeRefused> {

@@ -4,8 +4,8 @@ use akashi_actors::until_so;
 use akashi_notifier::{Address, Challenge, CodeRefused, CodeUse, Email, Phone};
 use akashi_proof::record::kind::Language;
 
-use crate::support::Town;
 use crate::support::gateway::Mood;
+use crate::support::{ASKER, Town};
 
 fn digits(text: &str) -> String {
     let mut runs = text.split(|c: char| !c.is_ascii_digit());
@@ -19,7 +19,7 @@ async fn a_code_arrives_and_comes_back_once() {
     let to = Address::Phone(Phone::parse("090-1234-5678").unwrap());
     let challenge = process
         .notifier
-        .send_code(CodeUse::Enrol, &to, Language::Ja)
+        .send_code(CodeUse::Enrol, &to, &ASKER, Language::Ja)
         .await
         .unwrap();
     until_so("the code arrived", || !town.gateway.taken().is_empty()).await;
@@ -49,7 +49,7 @@ async fn a_code_goes_by_mail_and_survives_a_hiccup_of_the_gateway() {
     let mail = Address::Email(Email::parse("hanako@example.jp").unwrap());
     let challenge = process
         .notifier
-        .send_code(CodeUse::AddContact, &mail, Language::En)
+        .send_code(CodeUse::AddContact, &mail, &ASKER, Language::En)
         .await
         .unwrap();
     until_so("the mail arrived", || !town.mail.taken().is_empty()).await;
@@ -63,7 +63,7 @@ async fn a_code_goes_by_mail_and_survives_a_hiccup_of_the_gateway() {
     let phone = Address::Phone(Phone::parse("090-1234-5678").unwrap());
     process
         .notifier
-        .send_code(CodeUse::Enrol, &phone, Language::En)
+        .send_code(CodeUse::Enrol, &phone, &ASKER, Language::En)
         .await
         .unwrap();
     until_so("it was tried", || town.gateway.requests() == 1).await;
@@ -84,14 +84,14 @@ async fn signing_in_answers_the_same_whether_the_number_is_known_or_not() {
             assert!(
                 process
                     .notifier
-                    .send_code(CodeUse::SignIn, address, Language::Ja)
+                    .send_code(CodeUse::SignIn, address, &ASKER, Language::Ja)
                     .await
                     .is_ok()
             );
         }
         let fifth = process
             .notifier
-            .send_code(CodeUse::SignIn, address, Language::Ja)
+            .send_code(CodeUse::SignIn, address, &ASKER, Language::Ja)
             .await
             .unwrap();
         for _ in 1..5 {
@@ -106,12 +106,15 @@ async fn signing_in_answers_the_same_whether_the_number_is_known_or_not() {
         );
     }
     until_so("codes arrived", || town.gateway.taken().len() == 3).await;
+    // Looked up was either as often, whether or not there was somebody to find.
+    let looked_up = || process.notifier.code_figures().looked_up;
+    until_so("all were looked up", || looked_up() == 10).await;
     // What was asked for later has come: nothing asked for before is still on its way.
     let newcomer = Phone::parse("070-2222-2222").unwrap();
     let to = Address::Phone(newcomer.clone());
     let sent = process
         .notifier
-        .send_code(CodeUse::Enrol, &to, Language::Ja);
+        .send_code(CodeUse::Enrol, &to, &ASKER, Language::Ja);
     sent.await.unwrap();
     until_so("the last code arrived", || town.gateway.taken().len() > 3).await;
     let phones = town.gateway.taken().into_iter().map(|sms| sms.to);
@@ -135,7 +138,7 @@ async fn three_requests_of_a_stranger_do_not_keep_the_owner_of_a_number_out() {
             let known = town.gateway.taken().len();
             process
                 .notifier
-                .send_code(code_use, &hers, Language::Ja)
+                .send_code(code_use, &hers, &ASKER, Language::Ja)
                 .await
                 .unwrap();
             until_so("the code arrived", || town.gateway.taken().len() > known).await;
@@ -143,7 +146,7 @@ async fn three_requests_of_a_stranger_do_not_keep_the_owner_of_a_number_out() {
     }
     let challenge = process
         .notifier
-        .send_code(CodeUse::SignIn, &hers, Language::Ja)
+        .send_code(CodeUse::SignIn, &hers, &ASKER, Language::Ja)
         .await
         .unwrap();
     let newest = digits(&town.gateway.taken().last().unwrap().text);

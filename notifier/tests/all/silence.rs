@@ -9,7 +9,7 @@ use akashi_proof::record::kind::Language;
 use akashi_tlog::base64;
 
 use crate::support::gateway::Mood;
-use crate::support::{Town, idle, reference_and_code};
+use crate::support::{ASKER, Town, idle, reference_and_code};
 use tracing_subscriber::filter::LevelFilter;
 
 #[derive(Clone, Default)]
@@ -41,7 +41,7 @@ async fn the_log_at_its_finest_holds_no_address_no_code_and_no_handle() {
     let phone = Address::Phone(citizen.phone.clone());
     process
         .notifier
-        .send_code(CodeUse::SignIn, &phone, Language::Ja)
+        .send_code(CodeUse::SignIn, &phone, &ASKER, Language::Ja)
         .await
         .unwrap();
     until_so("the code arrived", || town.gateway.taken().len() == 1).await;

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use akashi_ledger::error::{Damage, Stop};
 use akashi_ledger::random::{self, draw_secret};
 use akashi_ledger::sequencer::{Lane, LaneFigures};
-use akashi_ledger::{Command, Done, Ledger, LedgerError, Reader, Refusal, SignedHead, WaitingFor};
+use akashi_ledger::{
+    Command, Done, Ledger, LedgerError, Reader, Refusal, RowsOf, SignedHead, WaitingFor,
+};
 use akashi_notifier::{Contacts, Notifier};
 use akashi_policies::{Pack, Shelf};
 use akashi_proof::clock::Clock;
@@ -23,6 +25,7 @@ use crate::figures::Figures;
 use crate::history::outline::Outlines;
 use crate::history::running::Running;
 use crate::identity::Sessions;
+use crate::identity::browser::Browsers;
 use crate::identity::counter_code::CounterCodes;
 use crate::limits::Rates;
 use crate::memory::UsedTokens;
@@ -72,7 +75,7 @@ impl Site {
 /// Why an app could not be put together.
 #[derive(Debug, thiserror::Error)]
 pub enum AppError {
-    /// Entry 0 cannot be read.
+    /// Entry 0 cannot be read, or a key is not in the keyring.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
     /// No threads to read with.
@@ -109,6 +112,8 @@ pub struct App {
     pub counter_codes: CounterCodes,
     /// Who is signed in.
     pub sessions: Sessions,
+    /// Browsers people have signed in with.
+    pub browsers: Browsers,
     /// The clocks.
     pub clock: Arc<dyn Clock>,
     /// What people reach.
@@ -166,6 +171,7 @@ impl App {
         } = parts;
         Ok(Self {
             reading: Reading::start(ledger.reader())?,
+            browsers: Browsers::new(ledger.reader().row_seal(RowsOf::Browsers)?),
             log_keys: log_keys(ledger.reader())?,
             ledger,
             shelf,
@@ -225,6 +231,11 @@ impl App {
     /// How many jobs of a kind of work run or wait, and how many were refused since the start.
     pub fn reading(&self, work: Work) -> (usize, u64) {
         self.reading.figures(work)
+    }
+
+    /// How many jobs of a kind of work were taken since the start.
+    pub fn reads(&self, work: Work) -> u64 {
+        self.reading.begun(work)
     }
 
     /// Records what institutions sent above their rates since the last time, and what of it is due

@@ -18,6 +18,7 @@ use akashi_proof::record::kind::{Assurance, Language};
 
 use crate::app::SharedApp;
 use crate::declined::Declined;
+use crate::identity::browser::Known;
 use crate::identity::contact::doubt_others;
 use crate::identity::errand::Reached;
 use crate::identity::kept;
@@ -37,8 +38,17 @@ pub fn qid(bytes: [u8; QID_BYTES]) -> Qid {
     Qid::parse(&format!("qid:{}", bs58::encode(bytes).into_string())).expect("qid")
 }
 
-/// Enrols whoever reads what is sent to this address. Returns her handle, and the papers nobody can
-/// show again.
+/// Who has just enrolled.
+pub struct Enrolled {
+    /// Her handle.
+    pub subject: SubjectHandle,
+    /// The papers nobody can show again.
+    pub papers: Papers,
+    /// What her browser is to bring back the next time ([`crate::identity::browser`]).
+    pub mark: String,
+}
+
+/// Enrols whoever reads what is sent to this address. `browser` is what hers was known for.
 ///
 /// # Errors
 /// [`Declined::PhoneFull`]; any other [`Declined`] when her address could not be kept or the ledger
@@ -46,8 +56,9 @@ pub fn qid(bytes: [u8; QID_BYTES]) -> Qid {
 pub async fn enrol(
     app: &SharedApp,
     reached: Reached,
+    browser: Option<&Known>,
     language: Language,
-) -> Result<(SubjectHandle, Papers), Declined> {
+) -> Result<Enrolled, Declined> {
     let subject = SubjectHandle::from_bytes(drawn());
     let (qid, recovery) = (qid(drawn()), RecoveryCode::draw());
     // It waits for the disk, and for its turn: the code is spent.
@@ -74,5 +85,11 @@ pub async fn enrol(
         index,
         are_first: true,
     };
-    Ok((subject, papers))
+    Ok(Enrolled {
+        subject,
+        papers,
+        mark: app
+            .browsers
+            .mark(&contact.address, browser, app.clock.wall()),
+    })
 }

@@ -16,6 +16,7 @@
 //! - A new level means a new session identifier; the old one is void.
 
 pub mod account;
+pub mod browser;
 pub mod contact;
 pub mod counter_code;
 pub mod errand;

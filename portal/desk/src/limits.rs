@@ -1,6 +1,8 @@
 //! What one of anything may do to the server, in one place: how many threads read for it, and how
 //! much of it may wait; and how much one sender may ask.
 
+use std::time::Duration;
+
 use akashi_ledger::reader::pool::Bounds;
 use serde::Deserialize;
 
@@ -114,8 +116,12 @@ pub const SIGNED_IN_MAX: usize = 100_000;
 /// Metric: `akashi_requests_total` (4xx).
 pub const PEOPLE_OF_ONE_PHONE_MAX: usize = 8;
 
-/// How many times the wrong codes and recovery codes of one address the networks around it may
-/// type in ten minutes, over all numbers together. Above: 429, and no code from there is looked
+/// When a form that blocks a phone by number and recovery code is answered, counted from when it was
+/// asked: later than anything it reads takes, so that the time says nothing of who has the number.
+/// What it does besides, where both are right, may take longer.
+pub const BLOCK_ANSWERED_AFTER: Duration = Duration::from_millis(250);
+
+/// How many times the wrong codes of one address the networks around it may type in ten minutes, over all numbers together. Above: 429, and no code from there is looked
 /// at for a while, right or wrong; counted in `akashi_guessers_paused_total`. At the default of 60
 /// a whole provider guesses once in 260 ten-minute stretches right, whatever numbers it tries.
 pub const WRONG_CODES_BY_RING: [u32; RINGS] = [1, 4, 16, 64];
@@ -126,8 +132,8 @@ pub const WRONG_CODES_BY_RING: [u32; RINGS] = [1, 4, 16, 64];
 /// 429; counted in `akashi_rung_too_often_total`.
 pub const NEWCOMERS_BY_RING: [u32; RINGS] = [1, 1, 2, 4];
 
-/// The ring whose networks are told apart where one number is rung by somebody nobody knows: a
-/// site, a rented server. Above [`Rates::newcomers_number_per_day`] and
+/// The ring whose networks are told apart where one number is rung or guessed at by somebody nobody
+/// knows: a site, a rented server. Above [`Rates::newcomers_number_per_day`] and
 /// [`Rates::sign_in_number_per_day`]: 429; counted in `akashi_rung_too_often_total`.
 pub const RINGING_RING: usize = 2;
 
@@ -218,8 +224,9 @@ pub struct Rates {
     /// minute. Guessing is bounded by number and code, not by the address of a ward office. Above:
     /// 429. Metric: `akashi_requests_total` (4xx).
     pub sign_in_per_minute: u32,
-    /// Wrong codes and wrong recovery codes per address, in ten minutes: four hundred people who
-    /// sign in behind one address, and every seventh slips. Metric: `akashi_guessers_paused_total`.
+    /// Wrong codes per address, in ten minutes, of browsers nobody knows: four hundred people who
+    /// sign in behind one address, and every seventh slips. Above: none of theirs is looked at, 429.
+    /// Metric: `akashi_guessers_paused_total`.
     pub wrong_codes_per_ten_minutes: u32,
     /// Codes to people nobody knows yet, per address, in an hour: a counter that enrols two a
     /// minute. Metric: `akashi_rung_too_often_total`.
@@ -228,8 +235,9 @@ pub struct Rates {
     /// half of what the number takes, so that whoever rings a stranger leaves her the other half.
     /// 255 and more: no bound. Metric: `akashi_rung_too_often_total`.
     pub newcomers_number_per_day: u32,
-    /// The same of codes for signing in: she signs in once an hour and mistypes some; whoever only
-    /// wants her phone to ring needs another site for more. Metric: `akashi_rung_too_often_total`.
+    /// The same of codes for signing in, also to one browser that is known for the number: she
+    /// signs in once an hour and mistypes some; whoever only wants her phone to ring needs another
+    /// site for more. Above both: 429. Metric: `akashi_rung_too_often_total`.
     pub sign_in_number_per_day: u32,
     /// Messages taken from the SMS gateway. Above: 429. Metric: `akashi_requests_total` (4xx).
     pub inbound_sms_per_minute: u32,

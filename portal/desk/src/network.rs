@@ -11,6 +11,8 @@
 //! | 2 | /48 | /24 | one site, one rented server with all that comes with it |
 //! | 3 | /32 | /16 | one provider |
 
+use crate::limits::RINGING_RING;
+
 /// How many widths there are.
 pub const RINGS: usize = 4;
 
@@ -61,6 +63,11 @@ impl Networks {
             _ => return Self([Some(Network::UNKNOWN), None, None, None]),
         };
         Self(lens.map(|len| Network::of_first(sender, len)))
+    }
+
+    /// The site: what is told apart where one number is rung or guessed at ([`RINGING_RING`]).
+    pub fn site(&self) -> Option<Network> {
+        self.0.get(RINGING_RING).copied().flatten()
     }
 
     /// Each ring's, the narrowest first; `None` where that kind of address has no such ring.

@@ -23,9 +23,7 @@ use akashi_notifier::{Cells, Tries};
 use akashi_proof::digest::Secret;
 use akashi_proof::ids::Timestamp;
 
-use crate::limits::{
-    NEWCOMERS_BY_RING, RATE_BY_RING, RINGING_RING, Rates, SENDERS_MAX, WRONG_CODES_BY_RING,
-};
+use crate::limits::{NEWCOMERS_BY_RING, RATE_BY_RING, Rates, SENDERS_MAX, WRONG_CODES_BY_RING};
 use crate::network::{Network, Networks, RINGS};
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -39,12 +37,10 @@ pub struct Limits {
     pub pages: RateLimit,
     /// Sign-in, enrolment and codes, by address.
     pub sign_in: RateLimit,
-    /// Wrong codes and recovery codes, over all numbers together, by address: looked at before a
-    /// code is, taken when it was wrong.
+    /// Wrong codes, over all numbers together, by address: looked at before a code is, taken when
+    /// it was wrong. Recovery codes are not counted: nobody guesses a hundred bits, and a
+    /// neighbour's must not keep a lost phone open.
     pub wrong_codes: RateLimit,
-    /// Wrong recovery codes typed beside a number to block it, by address: apart, because nobody
-    /// guesses a hundred bits, and a neighbour's wrong digits must not keep a lost phone open.
-    pub wrong_papers: RateLimit,
     /// Codes to people nobody knows yet, by address.
     newcomers: RateLimit,
     /// Codes to one number, by the site that has them sent.
@@ -70,11 +66,6 @@ impl Limits {
             pages: RateLimit::per_minute(rates.pages_per_minute),
             sign_in: RateLimit::per_minute(rates.sign_in_per_minute),
             wrong_codes: RateLimit::within(
-                TEN_MINUTES,
-                rates.wrong_codes_per_ten_minutes,
-                WRONG_CODES_BY_RING,
-            ),
-            wrong_papers: RateLimit::within(
                 TEN_MINUTES,
                 rates.wrong_codes_per_ten_minutes,
                 WRONG_CODES_BY_RING,
@@ -114,9 +105,18 @@ impl Limits {
         self.by_site.take(Rung::Known, sender, to)
     }
 
+    /// Counts a code for signing in that a browser which is known for the number has sent to it.
+    ///
+    /// # Errors
+    /// [`Wait`] where it has had as many sent as it may.
+    pub fn rings_her_from(&self, browser: &[u8], to: &str) -> Result<(), Wait> {
+        self.by_site
+            .take_named(b"browser", Rung::Known, browser, to)
+    }
+
     /// How often a code was not looked at because its network had typed too many wrong ones.
     pub fn guessers_paused(&self) -> u64 {
-        self.wrong_codes.refused() + self.wrong_papers.refused()
+        self.wrong_codes.refused()
     }
 
     /// How often no code was sent because of who asked for it.
@@ -134,8 +134,8 @@ enum Rung {
     Known,
 }
 
-/// Codes to one number, by the site that has them sent. Both are a stranger's to choose, so they
-/// are counted in memory that does not grow.
+/// Codes to one number, by the site that has them sent, or by the browser that is known for it.
+/// Both are a stranger's to choose, so they are counted in memory that does not grow.
 struct BySite {
     key: Secret,
     counted: Mutex<Tries>,
@@ -163,15 +163,22 @@ impl BySite {
     /// Counts one, unless there were as many; 255 is as many as one likes. Whoever has no site is
     /// not on the net.
     fn take(&self, rung: Rung, sender: &[u8], to: &str) -> Result<(), Wait> {
-        let site = Networks::of(sender).narrowest_first();
-        let Some(site) = site.get(RINGING_RING).copied().flatten() else {
+        let Some(site) = Networks::of(sender).site() else {
             return Ok(());
         };
-        let (name, most): (&[u8], u8) = match rung {
-            Rung::Newcomer => (b"newcomer", self.newcomers),
-            Rung::Known => (b"known", self.known),
+        let name: &[u8] = match rung {
+            Rung::Newcomer => b"newcomer",
+            Rung::Known => b"known",
         };
-        let cells = Cells::of(&self.key, &[name, site.first(), to.as_bytes()]);
+        self.take_named(name, rung, site.first(), to)
+    }
+
+    fn take_named(&self, name: &[u8], rung: Rung, from: &[u8], to: &str) -> Result<(), Wait> {
+        let most = match rung {
+            Rung::Newcomer => self.newcomers,
+            Rung::Known => self.known,
+        };
+        let cells = Cells::of(&self.key, &[name, from, to.as_bytes()]);
         let now = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
         let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
         if most < u8::MAX && counted.of(&cells, now) >= most {

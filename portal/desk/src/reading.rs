@@ -9,6 +9,7 @@
 //! Above its bound a kind of work is refused at once ([`Busy`]: 503, `Retry-After`), and counted.
 
 use std::io;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use akashi_ledger::Reader;
 use akashi_ledger::reader::pool::{Bounds, Pool};
@@ -57,6 +58,7 @@ impl Work {
 /// The pools, one a kind of work.
 pub(crate) struct Reading {
     pools: [Pool<Reader>; Work::ALL.len()],
+    begun: [AtomicU64; Work::ALL.len()],
 }
 
 impl Reading {
@@ -74,6 +76,7 @@ impl Reading {
                 start(log)?,
                 start(downloads)?,
             ],
+            begun: Default::default(),
         })
     }
 
@@ -84,7 +87,9 @@ impl Reading {
         F: FnOnce(&Reader) -> T + Send + 'static,
     {
         let pool = self.of(work);
-        pool.run(pool.place()?, job).await
+        let place = pool.place()?;
+        self.count(work).fetch_add(1, Relaxed);
+        pool.run(place, job).await
     }
 
     /// Runs one job as soon as there is a place for it.
@@ -94,7 +99,24 @@ impl Reading {
         F: FnOnce(&Reader) -> T + Send + 'static,
     {
         let pool = self.of(work);
-        pool.run(pool.next_place().await?, job).await
+        let place = pool.next_place().await?;
+        self.count(work).fetch_add(1, Relaxed);
+        pool.run(place, job).await
+    }
+
+    /// How many jobs of a kind were taken since the start.
+    pub(crate) fn begun(&self, work: Work) -> u64 {
+        self.count(work).load(Relaxed)
+    }
+
+    const fn count(&self, work: Work) -> &AtomicU64 {
+        let [pages, institutions, log, downloads] = &self.begun;
+        match work {
+            Work::Pages => pages,
+            Work::Institutions => institutions,
+            Work::Log => log,
+            Work::Downloads => downloads,
+        }
     }
 
     /// How many jobs of a kind run or wait, and how many were refused since the start.

@@ -165,7 +165,8 @@ async fn take_code(Posted { mut visit, fields }: Posted) -> Answer {
             return Ok(page.await?.with(waits));
         }
     };
-    let Some(standing) = sign_in::with_phone(&visit.app, reached).await? else {
+    let signed_in = sign_in::with_phone(&visit.app, reached, visit.browser());
+    let Some(signed_in) = signed_in.await? else {
         let nobody = visit.read_on(move |books| {
             page(NobodyPage {
                 shell: books.shell(t.nobody_title()).narrow(),
@@ -174,8 +175,8 @@ async fn take_code(Posted { mut visit, fields }: Posted) -> Answer {
         });
         return Ok(nobody.await?.with(waits));
     };
-    let raised = visit.raise(standing)?;
-    Ok(go_to(&next)?.with(raised))
+    let raised = visit.raise(signed_in.standing)?;
+    Ok(visit.marked(&signed_in.mark, go_to(&next)?.with(raised)))
 }
 
 /// Also from an old page of hers: who wants to leave is never told to try again.

@@ -1,9 +1,11 @@
 //! Whoever is nobody here yet, and whoever guesses: what they ask for costs nobody else anything.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use akashi_actors::{Browser, Page, Portal, until};
-use akashi_desk::limits::{PEOPLE_OF_ONE_PHONE_MAX, Rates};
+use akashi_desk::limits::{BLOCK_ANSWERED_AFTER, PEOPLE_OF_ONE_PHONE_MAX, Rates};
+
+use axum::http::{HeaderName, HeaderValue};
 
 use crate::town::{Afar, Town, Visitor};
 use crate::{OTHER_PHONE, PHONE};
@@ -64,8 +66,116 @@ async fn wrong_codes_over_many_numbers_pause_the_network_they_come_from_and_no_o
     Browser::new(&next_door).sign_in(PHONE).await.is(303);
 }
 
+/// The same browser another day: what it was given for good.
+fn marked<'p, P: Portal>(portal: &'p P, before: &Browser<'_, impl Portal>) -> Browser<'p, P> {
+    let mut browser = Browser::new(portal);
+    let marks = before.cookies.iter();
+    let marks = marks.filter(|(name, _)| name.ends_with("akashi-browser"));
+    let marks = marks.map(|(name, mark)| (name.clone(), mark.clone()));
+    browser.cookies.extend(marks);
+    assert_eq!(browser.cookies.len(), 1);
+    browser
+}
+
 #[tokio::test]
-async fn wrong_recovery_codes_are_guesses_like_wrong_codes() {
+async fn a_neighbour_s_wrong_codes_keep_nobody_out_whose_browser_is_known() {
+    let rates = Rates {
+        wrong_codes_per_ten_minutes: 1,
+        ..Rates::default()
+    };
+    let town = town_with(rates).await;
+    let shared = town.from([198, 51, 100, 7]);
+    let mut hers = Browser::new(&shared);
+    let papers = hers.enrol(PHONE).await;
+    let mut neighbour = Browser::new(&shared);
+    guess(&mut neighbour, &nobodys(0)).await.is(422);
+    guess(&mut neighbour, &nobodys(0)).await.is(429);
+    // Somebody new there must wait; she need not.
+    Browser::new(&shared).sign_in(PHONE).await.is(429);
+    let mut again = marked(&shared, &hers);
+    again.sign_in(PHONE).await.is(303);
+    again.step_up("0000-0000-0000-0000-0000").await.is(422);
+    again.step_up(&papers.recovery).await.is(303);
+
+    // Nor after the server was started again.
+    let (cookies, mark) = (
+        again.cookies.clone(),
+        again.cookies["akashi-browser"].clone(),
+    );
+    assert!(cookies.len() > 1);
+    let town = town.restart().await;
+    let shared = town.from([198, 51, 100, 7]);
+    guess(&mut Browser::new(&shared), &nobodys(1)).await.is(422);
+    guess(&mut Browser::new(&shared), &nobodys(1)).await.is(429);
+    let mut later = Browser::new(&shared);
+    later.cookies.insert("akashi-browser".into(), mark);
+    later.sign_in(PHONE).await.is(303);
+
+    // His own mark is for his own number and no other: the pause is over nobody else's.
+    town.pass_minutes(11);
+    let elsewhere = town.from([203, 0, 113, 9]);
+    let mut thief = Browser::new(&elsewhere);
+    thief.enrol(OTHER_PHONE).await;
+    let mut thief = marked(&shared, &thief);
+    guess(&mut thief, PHONE).await.is(429);
+}
+
+#[tokio::test]
+async fn whatever_strangers_type_for_a_number_its_owner_signs_in() {
+    let town = town_with(Rates {
+        wrong_codes_per_ten_minutes: 10_000,
+        sign_in_number_per_day: 255,
+        ..Rates::default()
+    })
+    .await;
+    let home = town.from([203, 0, 113, 9]);
+    let mut hers = Browser::new(&home);
+    hers.enrol(PHONE).await;
+    let attack = async |site: u8| {
+        let from = town.from([198, 51, site, 7]);
+        for _ in 0..8 {
+            let mut thief = Browser::new(&from);
+            for _ in 0..8 {
+                let _refused = thief.get("/sign-in").await;
+                let page = thief.post("/sign-in", &[("phone", PHONE)]).await;
+                if page.status != 303 {
+                    return;
+                }
+                thief.get("/sign-in/code").await.is(200);
+                while thief
+                    .post("/sign-in/code", &[("code", "wrong")])
+                    .await
+                    .text
+                    .contains("name=\"code\"")
+                {}
+            }
+        }
+    };
+    // From one site he takes what it may have; she signs in with a browser nobody knows.
+    attack(1).await;
+    // Two, for which he had eight tries; the rest he spent without one.
+    let signing_in = |text: &String| text.contains("ログインの確認コード");
+    let rung = async |times| {
+        let texts = town.texts(PHONE).await;
+        (texts.iter().filter(|text| signing_in(text)).count() == times).then_some(())
+    };
+    until("his have all come", async || rung(2).await).await;
+    Browser::new(&home).sign_in(PHONE).await.is(303);
+    // From many he takes all; she signs in with the one she has signed in with before.
+    for site in 2..8 {
+        attack(site).await;
+    }
+    let refused = town.from([192, 0, 2, 1]);
+    let mut unknown = Browser::new(&refused);
+    unknown.get("/sign-in").await.is(200);
+    unknown.post("/sign-in", &[("phone", PHONE)]).await.is(429);
+    // Hers and the one that was left for elsewhere.
+    until("the last of his has come", async || rung(4).await).await;
+    marked(&home, &hers).sign_in(PHONE).await.is(303);
+}
+
+#[tokio::test]
+async fn wrong_recovery_codes_pause_the_session_and_no_neighbour() {
     let rates = Rates {
         wrong_codes_per_ten_minutes: 3,
         ..Rates::default()
@@ -75,12 +185,12 @@ async fn wrong_recovery_codes_are_guesses_like_wrong_codes() {
     let from = town.from([198, 51, 100, 7]);
     let mut thief = Browser::new(&from);
     thief.sign_in(PHONE).await.is(303);
-    for _ in 0..3 {
+    for _ in 0..5 {
         thief.step_up("0000-0000-0000-0000-0000").await.is(422);
     }
-    thief.step_up(&papers.recovery).await.is(429);
-    let home = town.from([203, 0, 113, 9]);
-    let mut owner = Browser::new(&home);
+    let page = thief.step_up(&papers.recovery).await;
+    page.is(422).shows("15分");
+    let mut owner = Browser::new(&from);
     owner.sign_in(PHONE).await.is(303);
     owner.step_up(&papers.recovery).await.is(303);
 }
@@ -97,6 +207,12 @@ async fn wrong_codes_of_a_neighbour_keep_nobody_from_blocking_a_lost_phone() {
     let mut neighbour = Browser::new(&shared);
     guess(&mut neighbour, &nobodys(0)).await.is(422);
     guess(&mut neighbour, &nobodys(0)).await.is(429);
+    // Nor do wrong papers, however many.
+    let guessed = [("phone", PHONE), ("recovery", "0000-0000-0000-0000-0000")];
+    for _ in 0..8 {
+        neighbour.get("/block").await.is(200);
+        neighbour.post("/block", &guessed).await.is(422);
+    }
     let mut she = Browser::new(&shared);
     she.get("/block").await.is(200);
     let both = [("phone", PHONE), ("recovery", &*papers.recovery)];
@@ -104,12 +220,92 @@ async fn wrong_codes_of_a_neighbour_keep_nobody_from_blocking_a_lost_phone() {
         she.post("/block", &both).await.is(303).location(),
         "/blocked"
     );
-    // Guesses at papers have an end of their own.
-    let guessed = [("phone", PHONE), ("recovery", "0000-0000-0000-0000-0000")];
-    she.get("/block").await.is(200);
-    she.post("/block", &guessed).await.is(422);
-    she.get("/block").await.is(200);
-    she.post("/block", &guessed).await.is(429);
+}
+
+/// What a form did, as its sender sees it, and what it made the server do.
+struct Done {
+    status: u16,
+    headers: Vec<(String, usize)>,
+    text: String,
+    reads: u64,
+    looked_up: u64,
+    took: Duration,
+}
+
+/// Sends this form from a new browser.
+async fn sent(town: &Town, path: &str, fields: &[(&str, &str)]) -> Done {
+    let mut stranger = town.visitor();
+    stranger.get(path).await.is(200);
+    let token = stranger.token.clone();
+    let (before, began) = (town.work_done(), Instant::now());
+    let page = stranger.post(path, fields).await;
+    let took = began.elapsed();
+    let is_lookup = path.starts_with("/sign-in");
+    until("it is looked up", async || {
+        (town.work_done().1 - before.1 == u64::from(is_lookup)).then_some(())
+    })
+    .await;
+    let after = town.work_done();
+    let header = |(name, value): (&HeaderName, &HeaderValue)| (name.to_string(), value.len());
+    Done {
+        status: page.status,
+        headers: page.headers.iter().map(header).collect(),
+        text: blanked(&page.text.replace(&token, ""), fields),
+        reads: after.0 - before.0,
+        looked_up: after.1 - before.1,
+        took,
+    }
+}
+
+/// Without what differs from page to page, and what she typed herself.
+fn blanked(text: &str, fields: &[(&str, &str)]) -> String {
+    let mut text = text.to_owned();
+    for (_, typed) in fields {
+        text = text.replace(typed, "");
+    }
+    let parts = text.split("name=\"csrf\" value=\"");
+    let parts = parts.map(|part| part.split_once('"').map_or(part, |(_, rest)| rest));
+    parts.collect()
+}
+
+/// Times are printed; what is held is the work, which is the same.
+#[tokio::test]
+async fn forms_read_as_much_and_answer_as_long_for_a_number_nobody_has() {
+    const TIMES: u32 = 8;
+    let town = Town::new().await;
+    town.visitor().enrol(PHONE).await;
+    let recovery = ("recovery", "0000-0000-0000-0000-0000");
+    for path in ["/sign-in", "/enrol", "/block"] {
+        let mut took = [Duration::ZERO; 2];
+        for _ in 0..TIMES {
+            let mut both = Vec::new();
+            for (number, took) in [PHONE, "+819012340034"].into_iter().zip(&mut took) {
+                let fields = [("phone", number), recovery];
+                let fields = if path == "/block" {
+                    &fields[..]
+                } else {
+                    &fields[..1]
+                };
+                let done = sent(&town, path, fields).await;
+                *took += done.took;
+                both.push(done);
+            }
+            let [known, nobodys] = &both[..] else {
+                unreachable!()
+            };
+            assert_eq!(known.status, nobodys.status, "{path}");
+            assert_eq!(known.headers, nobodys.headers, "{path}");
+            assert_eq!(known.text, nobodys.text, "{path}");
+            assert_eq!(known.reads, nobodys.reads, "{path}");
+            assert_eq!(known.looked_up, nobodys.looked_up, "{path}");
+            if path == "/block" {
+                assert!(both.iter().all(|done| done.took >= BLOCK_ANSWERED_AFTER));
+            }
+            town.pass_minutes(5 * 60);
+        }
+        let [known, nobodys] = took.map(|took| took / TIMES);
+        println!("{path}: {known:?} where somebody has the number, {nobodys:?} where nobody has");
+    }
 }
 
 #[tokio::test]

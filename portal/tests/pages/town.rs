@@ -11,6 +11,7 @@ use akashi::router::router;
 use akashi_actors::{Browser, Cast, Portal, Remains, SetClock, claims, until_so};
 use akashi_desk::app::SharedApp;
 use akashi_desk::limits::Rates;
+use akashi_desk::reading::Work;
 use akashi_policies::Pack;
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::ids::Qid;
@@ -176,6 +177,12 @@ impl Town {
             town: self,
             address: (address, 50_000).into(),
         }
+    }
+
+    /// How often pages were read for, and how many addresses were looked up, since the start.
+    pub fn work_done(&self) -> (u64, u64) {
+        let looked_up = self.app.notifier.code_figures().looked_up;
+        (self.app.reads(Work::Pages), looked_up)
     }
 
     /// How many are signed in.

@@ -14,8 +14,8 @@ use akashi_actors::{
 use akashi_ledger::command::{AccessReceipt, VerifyContact};
 use akashi_ledger::{Folders, Ledger, OpenRecord, Opening, RowsOf, StoredRecord, ledger};
 use akashi_notifier::{
-    Address, Contact, Contacts, Email, EmailSettings, Notifier, Phone, Retry, SecretText, Settings,
-    SmsSettings, SmtpTls,
+    Address, Asker, Contact, Contacts, Email, EmailSettings, Notifier, Phone, Retry, SecretText,
+    Settings, SmsSettings, SmtpTls,
 };
 use akashi_policies::{Pack, Shelf};
 use akashi_proof::clock::Clock;
@@ -37,6 +37,13 @@ use serde_json::Value;
 
 pub const ORIGIN: &str = "test.akashi.example/log";
 pub const TOKEN: &str = "gateway-token";
+
+/// Whoever asks for a code.
+pub const ASKER: Asker = Asker {
+    browser: [1; 16],
+    is_known: false,
+    site: [2; 16],
+};
 
 /// A person who is told things.
 pub struct Citizen {

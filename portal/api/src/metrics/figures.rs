@@ -122,6 +122,8 @@ fn messages(text: &mut Text, app: &App) {
 /// What became of one-time codes.
 fn codes(text: &mut Text, app: &App) {
     let figures = app.notifier.code_figures();
+    let help = "Addresses signed in with that were looked up behind the answer.";
+    text.counter("akashi_codes_looked_up", help, figures.looked_up);
     let help = "One-time codes drawn for a message.";
     text.counter("akashi_codes_drawn", help, figures.drawn);
     let help = "One-time codes to newcomers above the hourly ceiling.";
@@ -180,6 +182,9 @@ fn reads(text: &mut Text, app: &App) {
     let under_way = each.map(|work| (of(work), app.reading(work).0 as u64));
     let help = "Reads that run or wait now.";
     text.gauges("akashi_reads_under_way", help, under_way);
+    let each = Work::ALL.into_iter();
+    let taken = each.map(|work| (of(work), app.reads(work)));
+    text.counters("akashi_reads_taken", "Reads taken.", taken);
     let each = Work::ALL.into_iter();
     let refused = each.map(|work| (of(work), app.reading(work).1));
     text.counters("akashi_reads_refused", "Reads above their bound.", refused);

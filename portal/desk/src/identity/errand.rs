@@ -1,11 +1,14 @@
 //! Codes that are sent to an address and come back: whoever types one can read what is sent there.
 
-use akashi_notifier::{Address, CodeRefused, CodeUse};
+use akashi_notifier::{Address, Asker, CodeRefused, CodeUse, Name};
+use akashi_proof::digest::Digest;
 use akashi_proof::record::kind::Language;
 
 use crate::app::App;
 use crate::declined::Declined;
+use crate::identity::browser::Known;
 use crate::identity::session::{Changed, Errand, Pending, Session};
+use crate::network::Networks;
 
 /// An address whose reader has just typed a code that was sent there: [`take`] makes it, and what
 /// needs such an address asks for it.
@@ -30,8 +33,35 @@ pub struct Asking<'a> {
     pub session: &'a Session,
     /// Where she comes from, as [`crate::rate_limit`] counts it.
     pub sender: &'a [u8],
+    /// What her browser is known for.
+    pub browser: Option<&'a Known>,
     /// The language she reads.
     pub language: Language,
+}
+
+impl Asking<'_> {
+    /// What her browser is known for, if that is this address.
+    fn known_for(&self, address: &Address) -> Option<&Known> {
+        self.browser.filter(|known| known.is_for(address))
+    }
+
+    /// As whom her tries for this address are counted. Without a site, as on a machine of our own,
+    /// each browser is one.
+    fn asker(&self, to: &Address) -> Asker {
+        let name = |label: &[u8], of: &[u8]| -> Name {
+            let digest = Digest::of(&[label, of]);
+            let first = digest.as_bytes().first_chunk::<16>();
+            first.copied().unwrap_or_default()
+        };
+        let visit = name(b"akashi/browser/v1", self.session.csrf.expose());
+        let known = self.known_for(to);
+        let site = Networks::of(self.sender).site();
+        Asker {
+            browser: known.map_or(visit, |known| known.name),
+            is_known: known.is_some(),
+            site: site.map_or(visit, |site| name(b"akashi/site/v1", site.first())),
+        }
+    }
 }
 
 /// Sends a code and remembers it in the session. The answer is the same whether or not the address
@@ -53,12 +83,18 @@ pub async fn begin(
     // Whole: as it is shown, a number is one of a hundred.
     let (limits, whole) = (&app.limits, to.spelling());
     match errand {
-        Errand::SignIn => limits.rings_her(asking.sender, whole)?,
+        Errand::SignIn => match asking.known_for(to) {
+            Some(known) => limits.rings_her_from(&known.name, whole)?,
+            None => limits.rings_her(asking.sender, whole)?,
+        },
         Errand::Enrol | Errand::AddContact | Errand::ReplaceContact(_) => {
             limits.rings_a_stranger(asking.sender, whole)?;
         }
     }
-    let challenge = app.notifier.send_code(code_use, to, asking.language);
+    let asker = asking.asker(to);
+    let challenge = app
+        .notifier
+        .send_code(code_use, to, &asker, asking.language);
     let pending = Pending {
         errand,
         challenge: challenge.await?,
@@ -79,7 +115,8 @@ pub enum Typed {
 }
 
 /// Takes the code of this session's errand. Wrong ones of all numbers together are counted against
-/// the networks they come from.
+/// the networks they come from; not those of a browser that is known for the number, which has five
+/// tries for this one and is no use for others. So nobody's neighbours keep her out.
 ///
 /// # Errors
 /// [`Declined::TooMany`] where a network has typed too many wrong ones: none is looked at.
@@ -94,12 +131,20 @@ pub fn take(
     let Some(pending) = session.waits_for(errand) else {
         return Ok((Typed::Void, forgotten()));
     };
-    guesses.check(asking.sender)?;
+    let is_known = pending.challenge.is_of_known_browser();
+    let count_wrong = || {
+        if !is_known {
+            // Two at once may find the last one left: what is over is not counted.
+            let _counted = guesses.take(asking.sender);
+        }
+    };
+    if !is_known {
+        guesses.check(asking.sender)?;
+    }
     match app.notifier.check_code(&pending.challenge, typed) {
         Ok(address) => Ok((Typed::Right(Reached(address)), forgotten())),
         Err(CodeRefused::Wrong) => {
-            // Two at once may find the last one left: what is over is not counted.
-            let _counted = guesses.take(asking.sender);
+            count_wrong();
             let unchanged = Changed {
                 session: session.clone(),
                 cookie: None,
@@ -107,7 +152,7 @@ pub fn take(
             Ok((Typed::Wrong, unchanged))
         }
         Err(CodeRefused::Void | CodeRefused::TooMany | CodeRefused::Unavailable) => {
-            let _counted = guesses.take(asking.sender);
+            count_wrong();
             Ok((Typed::Void, forgotten()))
         }
     }

@@ -11,12 +11,13 @@ use akashi_notifier::Address;
 use akashi_proof::ids::{ContactId, LeafIndex, SubjectHandle};
 use akashi_proof::record::kind::{Assurance, BlockedBy, Channel, Language, YesNo};
 use akashi_proof::state::Person;
+use tokio::time::{Instant, sleep_until};
 
 use crate::app::SharedApp;
 use crate::declined::Declined;
-use crate::identity::errand::Asking;
 use crate::identity::principal::Principal;
 use crate::identity::recovery::RecoveryCode;
+use crate::limits::BLOCK_ANSWERED_AFTER;
 use crate::reading::Work;
 
 /// Blocks the phones of whoever is there: of everybody who uses the phone, where that is all that
@@ -41,18 +42,18 @@ pub async fn block(app: &SharedApp, who: &Principal) -> Result<(), Declined> {
 }
 
 /// Blocks the phone of the person whose number and recovery code somebody knows. Returns whether
-/// they are anybody's; wrong ones are counted by network, apart from wrong codes.
+/// they are anybody's. Wrong ones are counted by nobody: a hundred bits are not guessed, and whoever
+/// must block a phone must not wait for her neighbours.
 ///
 /// # Errors
-/// [`Declined`]: the network has typed too many wrong codes, the ledger could not be read or did
-/// not take it.
+/// [`Declined`]: the ledger could not be read or did not take it.
 pub async fn block_by_paper(
     app: &SharedApp,
-    asking: &Asking<'_>,
     phone: Address,
     recovery: &RecoveryCode,
+    language: Language,
 ) -> Result<bool, Declined> {
-    app.limits.wrong_papers.check(asking.sender)?;
+    let answered = Instant::now() + BLOCK_ANSWERED_AFTER;
     let digest = recovery.digest();
     let found = app.read(Work::Pages, {
         let (contacts, now) = (Arc::clone(&app.contacts), app.clock.wall());
@@ -61,13 +62,12 @@ pub async fn block_by_paper(
             people.find(|person| person.recovery_digest == Some(digest))
         }
     });
-    let Some(person) = found.await? else {
-        // Two at once may find the last one left: what is over is not counted.
-        let _counted = app.limits.wrong_papers.take(asking.sender);
-        return Ok(false);
-    };
-    block_phones(app, &person, BlockedBy::Paper, asking.language).await?;
-    Ok(true)
+    let found = found.await?;
+    if let Some(person) = &found {
+        block_phones(app, person, BlockedBy::Paper, language).await?;
+    }
+    sleep_until(answered).await;
+    Ok(found.is_some())
 }
 
 async fn block_phones(

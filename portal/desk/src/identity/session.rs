@@ -680,7 +680,7 @@ mod tests {
     fn a_visitor_s_cookie_says_what_she_waits_for_and_only_as_it_was_made() {
         let sessions = Sessions::default();
         let (visitor, _) = raised(sessions.begin(0));
-        let text = format!("s_{}", base64::url::encode(&[7; 64]));
+        let text = format!("s_{}", base64::url::encode(&[7; 96]));
         let pending = Pending {
             errand: Errand::SignIn,
             challenge: Challenge::parse(CodeUse::SignIn, &text).unwrap(),

@@ -11,28 +11,47 @@ use akashi_proof::state::Person;
 
 use crate::app::{App, SharedApp};
 use crate::declined::Declined;
-use crate::identity::errand::{Asking, Reached};
+use crate::identity::browser::Known;
+use crate::identity::errand::Reached;
 use crate::identity::recovery::RecoveryCode;
-use crate::identity::session::{Recovery, Shown, Standing};
+use crate::identity::session::{Recovery, Session, Shown, Standing};
 use crate::reading::Work;
 
-/// The standing of whoever reads what is sent to this address; `None` where nobody is enrolled with
-/// it.
+/// What came of signing in.
+#[derive(Debug)]
+pub struct SignedIn {
+    /// The standing to raise the session to.
+    pub standing: Standing,
+    /// What her browser is to bring back the next time ([`crate::identity::browser`]).
+    pub mark: String,
+}
+
+/// Of whoever reads what is sent to this address; `None` where nobody is enrolled with it. `browser`
+/// is what hers was known for.
 ///
 /// # Errors
 /// [`Declined::Busy`] when the server ends.
-pub async fn with_phone(app: &SharedApp, reached: Reached) -> Result<Option<Standing>, Declined> {
+pub async fn with_phone(
+    app: &SharedApp,
+    reached: Reached,
+    browser: Option<&Known>,
+) -> Result<Option<SignedIn>, Declined> {
     // What an SMS to a phone speaks of is for phones: an address alone shows nothing.
     if !matches!(reached.address(), Address::Phone(_)) {
         return Ok(None);
     }
+    let now = app.clock.wall();
+    let mark = app.browsers.mark(reached.address(), browser, now);
     // The code is spent: what comes now waits for its turn instead of being refused.
     let read = app.read_on(Work::Pages, {
-        let (contacts, now) = (Arc::clone(&app.contacts), app.clock.wall());
+        let contacts = Arc::clone(&app.contacts);
         move |reader| people_at(&contacts, reader, reached.address(), now)
     });
     let people = read.await?;
-    Ok((!people.is_empty()).then_some(Standing::Holder(people)))
+    Ok((!people.is_empty()).then_some(SignedIn {
+        standing: Standing::Holder(people),
+        mark,
+    }))
 }
 
 /// Who uses this address: those whose own record says so. A row of the contacts file alone, left by
@@ -61,21 +80,19 @@ pub enum Recovered {
     Rest,
 }
 
-/// Tries a recovery code, counting wrong ones against the session and against the networks they
-/// come from. `people` are those it may belong to. Whom it makes known is known by what the session
-/// began with: an address stays one, however often the code is shown.
+/// Tries a recovery code, counting wrong ones against the session alone: nobody guesses a hundred
+/// bits, and a neighbour's wrong ones are no reason to look at nobody's. `people` are those it may
+/// belong to. Whom it makes known is known by what the session began with: an address stays one,
+/// however often the code is shown.
 ///
 /// # Errors
-/// [`Declined::Nobody`] where the session is a visitor's, [`Declined::TooMany`] where a network has
-/// typed too many wrong codes.
+/// [`Declined::Nobody`] where the session is a visitor's.
 pub fn recover(
     app: &App,
-    asking: &Asking<'_>,
+    session: &Session,
     people: &[Arc<Person>],
     code: &RecoveryCode,
 ) -> Result<Recovered, Declined> {
-    let session = asking.session;
-    app.limits.wrong_codes.check(asking.sender)?;
     let shown = session.standing.shown().ok_or(Declined::Nobody)?;
     let handles: Vec<SubjectHandle> = people.iter().map(|person| person.subject).collect();
     let digest = code.digest();
@@ -88,11 +105,7 @@ pub fn recover(
         .try_recovery(session, &handles, now, belongs_to);
     let subject = match tried {
         Recovery::Of(subject) => subject,
-        Recovery::Wrong => {
-            // Two at once may find the last one left: what is over is not counted.
-            let _counted = app.limits.wrong_codes.take(asking.sender);
-            return Ok(Recovered::Wrong);
-        }
+        Recovery::Wrong => return Ok(Recovered::Wrong),
         Recovery::Rest => return Ok(Recovered::Rest),
     };
     let person = hers(&subject).ok_or(Declined::Nobody)?;
@@ -103,22 +116,20 @@ pub fn recover(
     }))
 }
 
-/// The standing of whoever reads what is sent to this address and knows the recovery code of a
-/// person who has it; `None` where they do not belong together. Wrong ones are counted as wrong
-/// codes are.
+/// Of whoever reads what is sent to this address and knows the recovery code of a person who has
+/// it; `None` where they do not belong together. A wrong one costs the code that was sent.
 ///
 /// # Errors
-/// [`Declined::TooMany`] where a network has typed too many wrong codes, [`Declined::Busy`] when
-/// the server ends.
+/// [`Declined::Busy`] when the server ends.
 pub async fn with_mail(
     app: &SharedApp,
-    asking: &Asking<'_>,
     reached: Reached,
+    browser: Option<&Known>,
     code: &RecoveryCode,
-) -> Result<Option<Standing>, Declined> {
-    app.limits.wrong_codes.check(asking.sender)?;
+) -> Result<Option<SignedIn>, Declined> {
     let digest = code.digest();
     let (contacts, now) = (Arc::clone(&app.contacts), app.clock.wall());
+    let mark = app.browsers.mark(reached.address(), browser, now);
     let read = app.read_on(Work::Pages, move |reader| {
         let people = contacts.people_at(reader, reached.address(), now);
         let mut people = people.into_iter();
@@ -130,9 +141,5 @@ pub async fn with_mail(
         })
     });
     let standing = read.await?;
-    if standing.is_none() {
-        // Two at once may find the last one left: what is over is not counted.
-        let _counted = app.limits.wrong_codes.take(asking.sender);
-    }
-    Ok(standing)
+    Ok(standing.map(|standing| SignedIn { standing, mark }))
 }

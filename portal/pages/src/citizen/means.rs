@@ -110,8 +110,8 @@ pub(crate) async fn block_by_paper(Posted { visit, fields }: Posted) -> Answer {
         (Ok(_), None) => (Mistakes::one("recovery", t.misspelt()), typed.to_owned()),
         (Ok(phone), Some(recovery)) => {
             let phone = Address::Phone(phone);
-            let asking = visit.asking()?;
-            if means::block_by_paper(&visit.app, &asking, phone, &recovery).await? {
+            let done = means::block_by_paper(&visit.app, phone, &recovery, visit.language);
+            if done.await? {
                 return go_to("/blocked");
             }
             (Mistakes::one("recovery", t.no_match()), typed.to_owned())

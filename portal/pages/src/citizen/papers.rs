@@ -49,7 +49,7 @@ pub(crate) async fn replace(OwnerPosted { owner, fields }: OwnerPosted) -> Answe
             return again(s.misspelt());
         };
         let people = std::slice::from_ref(person);
-        match sign_in::recover(&books.app, &books.asking()?, people, &code)? {
+        match sign_in::recover(&books.app, books.session()?, people, &code)? {
             Recovered::As(standing) => Ok(Then::Do((standing, code))),
             Recovered::Wrong => again(s.wrong()),
             Recovered::Rest => again(s.rest()),

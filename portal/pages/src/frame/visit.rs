@@ -11,6 +11,7 @@ use std::sync::Arc;
 use akashi_desk::app::SharedApp;
 use akashi_desk::history::outline::Hers;
 use akashi_desk::identity::Principal;
+use akashi_desk::identity::browser::{Known, MARK_MILLIS};
 use akashi_desk::identity::errand::Asking;
 use akashi_desk::identity::session::{Changed, Session, Standing};
 use akashi_desk::reading::Work;
@@ -60,6 +61,8 @@ pub struct Visit {
     came_with: Option<Digest>,
     /// Of a form that came too late, as the browser brings it back.
     kept: Option<Arc<str>>,
+    /// What her browser is known for.
+    browser: Option<Arc<Known>>,
     /// What this page says first.
     said: Option<Said>,
     /// The number of this request.
@@ -101,6 +104,9 @@ impl Visit {
             uri: uri.clone(),
             came_with: came_with.map(cookie_digest),
             kept: cookie(headers, kept_cookie(https)).map(Arc::from),
+            browser: cookie(headers, browser_cookie(https))
+                .and_then(|mark| app.browsers.find(mark, app.clock.wall()))
+                .map(Arc::new),
             said: cookie(headers, SAID_COOKIE).and_then(Said::parse),
             reference: reference.into(),
             sender: sender.into(),
@@ -201,8 +207,25 @@ impl Visit {
         Ok(Asking {
             session: self.session()?,
             sender: &self.sender,
+            browser: self.browser(),
             language: self.language,
         })
+    }
+
+    /// What her browser is known for.
+    pub(crate) fn browser(&self) -> Option<&Known> {
+        self.browser.as_deref()
+    }
+
+    /// This answer, with the mark her browser is to bring back.
+    pub(crate) fn marked(&self, mark: &str, answer: Reply) -> Reply {
+        let https = self.app.site.is_https();
+        let cookie = short_cookie(browser_cookie(https), mark, MARK_MILLIS / 1_000, https);
+        let Reply { mut page, session } = answer;
+        if let Some(cookie) = cookie {
+            page.headers_mut().append(header::SET_COOKIE, cookie);
+        }
+        Reply { page, session }
     }
 
     /// Goes on with what her session has become.
@@ -414,6 +437,15 @@ const fn session_cookie(https: bool) -> &'static str {
         "__Host-akashi-session"
     } else {
         "akashi-session"
+    }
+}
+
+/// As [`session_cookie`], of a browser that somebody has signed in with.
+const fn browser_cookie(https: bool) -> &'static str {
+    if https {
+        "__Host-akashi-browser"
+    } else {
+        "akashi-browser"
     }
 }
 

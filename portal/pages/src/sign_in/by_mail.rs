@@ -119,11 +119,10 @@ pub(super) async fn take_code(Posted { mut visit, fields }: Posted) -> Answer {
         }
         Typed::Void => return Ok(begin_again(t.code_void()).await?.with(waits)),
     };
-    let asking = visit.asking()?;
-    match sign_in::with_mail(&visit.app, &asking, reached, &recovery).await? {
-        Some(standing) => {
-            let raised = visit.raise(standing)?;
-            Ok(go_to("/me/contacts")?.with(raised))
+    match sign_in::with_mail(&visit.app, reached, visit.browser(), &recovery).await? {
+        Some(signed_in) => {
+            let raised = visit.raise(signed_in.standing)?;
+            Ok(visit.marked(&signed_in.mark, go_to("/me/contacts")?.with(raised)))
         }
         None => Ok(begin_again(t.no_match()).await?.with(waits)),
     }

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use akashi_desk::Declined;
-use akashi_desk::enrolment::enrol;
+use akashi_desk::enrolment::{Enrolled, enrol};
 use akashi_desk::identity::errand::{self, Typed};
 use akashi_desk::identity::phone;
 use akashi_desk::identity::session::{Errand, Shown, Standing};
@@ -168,7 +168,12 @@ pub(crate) async fn take_code(Posted { mut visit, fields }: Posted) -> Answer {
         }
         Typed::Void => return Ok(begin_again(t.code_void()).await?.with(waits)),
     };
-    let (subject, papers) = match enrol(&visit.app, reached, visit.language).await {
+    let enrolled = enrol(&visit.app, reached, visit.browser(), visit.language);
+    let Enrolled {
+        subject,
+        papers,
+        mark,
+    } = match enrolled.await {
         Ok(enrolled) => enrolled,
         Err(Declined::PhoneFull) => return Ok(begin_again(t.phone_full()).await?.with(waits)),
         Err(declined) => return Err(declined.into()),
@@ -181,7 +186,7 @@ pub(crate) async fn take_code(Posted { mut visit, fields }: Posted) -> Answer {
     if let Some(session) = &visit.session {
         visit.app.sessions.keep_papers(session, Some(papers));
     }
-    Ok(go_to("/enrol/done")?.with(raised))
+    Ok(visit.marked(&mark, go_to("/enrol/done")?.with(raised)))
 }
 
 /// `GET /enrol/done`.

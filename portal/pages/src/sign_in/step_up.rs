@@ -67,7 +67,7 @@ pub(super) async fn take(HolderPosted { holder, fields }: HolderPosted) -> Answe
             else {
                 return again(t.misspelt());
             };
-            match sign_in::recover(&books.app, &books.asking()?, people, &code)? {
+            match sign_in::recover(&books.app, books.session()?, people, &code)? {
                 Recovered::As(standing) => Ok(Then::Do(standing)),
                 Recovered::Wrong => again(t.wrong()),
                 Recovered::Rest => again(t.rest()),

@@ -43,8 +43,8 @@ texts! {
         family_answer: "一人ずつ登録できます。SMSの確認コードでログインすると、その電話を使う全員への「許可のお願い」が見えます。利用の記録や同意は、それぞれの回復コードを入れた人の分だけが開きます。",
             "Each of you can enrol. After signing in with the SMS code, permission requests to everybody who uses the phone are shown. History and consents open only for the person whose recovery code is entered.";
         cookies: "私がどのページを見たかを、あかしは集めますか", "Does Akashi keep track of what I look at?";
-        cookies_answer: "いいえ。ログインと言語のためと、途中になった入力を続けられるようにするためのクッキーだけを使い、ほかの会社には何も送りません。スクリプトは使っていません。",
-            "No. There are only cookies for being signed in, for the language, and for going on with what you were entering, and nothing is sent to any other company. There are no scripts.";
+        cookies_answer: "いいえ。ログインと言語のためと、次のログインであなたのブラウザーだと分かるようにするためと、途中になった入力を続けられるようにするためのクッキーだけを使い、ほかの会社には何も送りません。スクリプトは使っていません。",
+            "No. There are only cookies for being signed in, for the language, for knowing your browser again when you next sign in, and for going on with what you were entering, and nothing is sent to any other company. There are no scripts.";
 
         never_asked: "あかしに依頼せずに見た人", "Someone who never asks";
         never_asked_answer: "機関の中の人が、あかしに依頼せずに手元の記録を見た場合、ここには残りません。情報を持つ機関が、利用証を示さない相手に情報を渡さないことで防いでいますが、あかしだけでは証明できません。",
