@@ -223,7 +223,8 @@ impl Found {
             after,
             looked,
         } = &self.restarted;
-        let gone = before.answered(Attack::OutOfPurpose, |status| status == NONE);
+        let gone = |attack: &Attack| before.answered(*attack, |status| status == NONE);
+        let gone: usize = Attack::ALL.iter().map(gone).sum();
         let broken = before.broken() + after.broken();
         let told: Vec<u64> = [&self.first.sent, &self.second.sent, before, after]
             .iter()

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use akashi_actors::{Access, Query, claims};
 use akashi_client::{Message, Recorded, Request, draw};
@@ -198,14 +199,14 @@ impl Sent {
 }
 
 /// Every kind at once, each on connections of its own, until each was sent so often, or until the
-/// server is gone.
-pub fn storm(town: &Town, strength: &Strength, handle: &Handle) -> Sent {
+/// server is gone; `answered` counts all that were answered, meanwhile.
+pub fn storm(town: &Town, strength: &Strength, handle: &Handle, answered: &AtomicUsize) -> Sent {
     std::thread::scope(|scope| {
         let mut strands = Vec::new();
         for attack in Attack::ALL {
             for strand in 0..strength.connections {
                 let count = strength.statements / strength.connections;
-                let send = send(town, attack, strand, count);
+                let send = send(town, attack, (strand, count), answered);
                 strands.push(scope.spawn(move || (attack, handle.block_on(send))));
             }
         }
@@ -222,7 +223,12 @@ pub fn storm(town: &Town, strength: &Strength, handle: &Handle) -> Sent {
     })
 }
 
-async fn send(town: &Town, attack: Attack, strand: usize, count: usize) -> (Vec<u16>, Vec<u64>) {
+async fn send(
+    town: &Town,
+    attack: Attack,
+    (strand, count): (usize, usize),
+    answered: &AtomicUsize,
+) -> (Vec<u16>, Vec<u64>) {
     let target = Target::parse(&town.server.url).unwrap();
     let mut connection = Connection::new(target.clone());
     let (mut answers, mut told) = (Vec::with_capacity(count), Vec::new());
@@ -247,6 +253,7 @@ async fn send(town: &Town, attack: Attack, strand: usize, count: usize) -> (Vec<
             break;
         };
         answers.push(answer.status);
+        answered.fetch_add(1, Ordering::Relaxed);
         let of_decision = message.path() == "/v1/accesses" && answer.status == 200;
         if of_decision && let Ok(answer) = serde_json::from_slice::<Value>(answer.body) {
             told.extend(answer["index"].as_u64());

@@ -43,10 +43,10 @@ mod network;
 mod town;
 
 use std::process::{Command, ExitCode};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::SystemTime;
 
-use akashi_actors::until;
-use akashi_tests::server::figure;
+use akashi_actors::until_so;
 use tokio::runtime::{Handle, Runtime};
 use tokio::sync::watch;
 
@@ -145,13 +145,12 @@ fn main() -> ExitCode {
 /// The institution's storm, in the midst of which the server is killed; and again, once it is
 /// there.
 fn restart(town: &mut Town, strength: &Strength, handle: &Handle) -> Restarted {
-    let begun = handle.block_on(town.calm());
-    let enough = begun + strength.statements as u64 / 8;
+    let (answered, midst) = (AtomicUsize::new(0), strength.statements);
     let before = std::thread::scope(|scope| {
-        let hostile = scope.spawn(|| institution::storm(town, strength, handle));
-        handle.block_on(until("the storm is on", async || {
-            let figures = town.server.figures().await;
-            (figure(&figures, "akashi_log_entries") >= enough).then_some(())
+        let hostile = scope.spawn(|| institution::storm(town, strength, handle, &answered));
+        // As many as of one kind are sent: the others of all kinds are on their way or to come.
+        handle.block_on(until_so("the storm is on", || {
+            answered.load(Ordering::Relaxed) >= midst
         }));
         let process = town.server.process().to_string();
         let killed = Command::new("kill").args(["-KILL", &process]).status();
@@ -159,7 +158,7 @@ fn restart(town: &mut Town, strength: &Strength, handle: &Handle) -> Restarted {
         hostile.join().unwrap()
     });
     handle.block_on(town.start_again());
-    let after = institution::storm(town, strength, handle);
+    let after = institution::storm(town, strength, handle, &answered);
     let looked = handle.block_on(look_at_all(town));
     handle.block_on(town.calm());
     Restarted {
@@ -172,11 +171,14 @@ fn restart(town: &mut Town, strength: &Strength, handle: &Handle) -> Restarted {
 /// The people's rounds, with or without the storm; ends when both are over and everybody was told.
 fn stretch(town: &Town, strength: &Strength, handle: &Handle, storm: bool) -> Stretch {
     let (entries_before, since) = (handle.block_on(town.calm()), SystemTime::now());
+    let answered = AtomicUsize::new(0);
     // Closed when the storm is over.
     let (ends, over) = watch::channel(());
     let (lived, sent, tried) = std::thread::scope(|scope| {
         let hostile = storm.then(|| {
-            let institution = scope.spawn(|| institution::storm(town, strength, handle));
+            let answered = &answered;
+            let institution =
+                scope.spawn(move || institution::storm(town, strength, handle, answered));
             let network = scope.spawn(move || network::storm(town, strength, handle, &over));
             (institution, network)
         });

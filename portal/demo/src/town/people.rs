@@ -8,6 +8,7 @@ use akashi_client::{Institution, Stamp};
 use akashi_desk::consent::give::agreed;
 use akashi_desk::words::names::Names;
 use akashi_ledger::command::{Enrol, GiveConsent};
+use akashi_ledger::limits::{LANE_OF_ONE_SIGNER, REGULAR_WAITING_MAX};
 use akashi_ledger::{Command, Ledger, Refusal};
 use akashi_notifier::{Address, Contact, Contacts, Phone};
 use akashi_policies::Shelf;
@@ -32,6 +33,8 @@ pub const PEOPLE_MAX: u64 = 2_000_000;
 /// People made at a time: as many commands as one commit takes, so that each step of a batch is one
 /// commit.
 const BATCH: u64 = 512;
+// One signer's share of the writer's queue: its links of a batch wait at once.
+const _: () = assert!(BATCH <= (REGULAR_WAITING_MAX / LANE_OF_ONE_SIGNER) as u64);
 /// Most people listed in one answer: about 3 MB.
 pub const LISTED_MAX: u64 = 20_000;
 /// How long their consent holds: the most the pack allows, less a little.
