@@ -256,6 +256,7 @@ impl Ledger {
     /// [`Refusal`]: nothing was recorded, except where the refusal itself says so.
     pub async fn submit<C: Command>(&self, command: C) -> Result<Done<C::Receipt>, Refusal> {
         let now = self.clock.wall();
+        command.check_before(&self.reader, now)?;
         let (lane, payer) = (command.lane(&self.reader, now), command.payer());
         // What ends something - a consent, a key - may still be written into the room that is kept.
         if lane == Lane::Regular && self.is_nearly_full() {

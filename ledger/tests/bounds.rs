@@ -15,13 +15,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use akashi_actors::{Actor, Person, claims, commands};
-use akashi_ledger::command::{AccessReceipt, ReleaseReceipt};
+use akashi_ledger::command::{AccessReceipt, DecideAccess, ReleaseReceipt};
 use akashi_ledger::error::Above;
 use akashi_ledger::limits::{
     ABOUT_ONE_FOR_EMERGENCIES, ABOUT_ONE_PER_DAY_MAX, ABOUT_ONE_PER_HOUR_MAX,
     REFUSALS_PER_MINUTE_MAX,
 };
-use akashi_ledger::{Done, Ledger, Refusal};
+use akashi_ledger::{Command, Done, Ledger, Refusal};
 use akashi_proof::clock::Clock;
 use akashi_proof::digest::Secret;
 use akashi_proof::fault::FaultCode;
@@ -361,6 +361,42 @@ async fn so_many_statements_of_one_institution_are_decided_about_one_person_in_a
     assert_eq!(above(&again).await, until);
     town.clock.pass(DAY);
     ask_at(&again, town.access_statement(&person)).await;
+}
+
+/// What is above a bound by what is durable is refused before it waits, at the same number as in
+/// its turn; what has an answer waits for it.
+#[tokio::test]
+async fn what_is_above_a_bound_costs_the_writer_nothing() {
+    let town = Town::new().await;
+    let person = town.person().await;
+    let refused_before = |ledger: &Ledger, jws: Jws| {
+        let command = DecideAccess {
+            statement: commands::verify(ledger, jws).unwrap(),
+            nonce: RequestNonce::from_bytes([4; 16]),
+            policies: Arc::new(TestPolicy),
+        };
+        let before = command.check_before(ledger.reader(), town.clock.wall());
+        matches!(before, Err(Refusal::Above(Above::AboutOnePerson { .. })))
+    };
+    let first = town.access_statement(&person);
+    ask_at(&town.ledger, first.clone()).await;
+    for _ in 2..ABOUT_ONE_PER_HOUR_MAX {
+        ask_at(&town.ledger, town.access_statement(&person)).await;
+    }
+    assert!(
+        !refused_before(&town.ledger, town.access_statement(&person)),
+        "N"
+    );
+    ask_at(&town.ledger, town.access_statement(&person)).await;
+    let again = town.open_again().unwrap();
+    for ledger in [&town.ledger, &again] {
+        assert!(
+            refused_before(ledger, town.access_statement(&person)),
+            "N + 1"
+        );
+        assert!(!refused_before(ledger, emergency(&town, &person, "dr-0")));
+        assert!(!refused_before(ledger, first.clone()), "it has its answer");
+    }
 }
 
 #[tokio::test]

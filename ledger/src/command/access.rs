@@ -26,7 +26,7 @@ use super::counted::check_room;
 use super::entrance::{self, Entered};
 use super::refuse;
 use crate::error::Refusal;
-use crate::keys::link_code;
+use crate::keys::link_code::{self, Opened};
 use crate::keys::new_keys::NewKeys;
 use crate::reader::Reader;
 use crate::stored::OpenRecord;
@@ -67,6 +67,17 @@ impl Command for DecideAccess {
         Payer::Signer(self.statement.by().id().clone())
     }
 
+    fn check_before(&self, reader: &Reader, now: Timestamp) -> Result<(), Refusal> {
+        let claims = self.statement.claims();
+        let person = self
+            .opened(reader)
+            .and_then(|opened| reader.person(&opened.subject));
+        let room = person.map_or(Ok(()), |person| {
+            check_room(&person, &claims.common.iss, Some(claims.basis.kind()), now)
+        });
+        entrance::unless_carried(reader, self.statement.jws(), room)
+    }
+
     /// A permit about somebody: what most statements lead to, and nearly all of it stands in the
     /// statement.
     fn draft(&self, origin: &Origin, policy: &Digest) -> Option<Record> {
@@ -96,11 +107,7 @@ impl Command for DecideAccess {
     fn keys(&self, reader: &Reader, now: Timestamp) -> NewKeys {
         let claims = self.statement.claims();
         let iss = &claims.common.iss;
-        let opened = claims
-            .subject
-            .as_ref()
-            .and_then(|code| link_code::read(&reader.keyring, reader.origin(), iss, code));
-        match opened {
+        match self.opened(reader) {
             // An emergency stands in the requester's stream too.
             Some(opened) if claims.basis.kind() == BasisKind::Emergency => {
                 NewKeys::of_institution(iss, now).and_of_person(opened.subject, now)
@@ -175,6 +182,14 @@ fn no_subject() -> Fault {
 }
 
 impl DecideAccess {
+    /// What the requester's link code says, where it is one of its own.
+    fn opened(&self, reader: &Reader) -> Option<Opened> {
+        let claims = self.statement.claims();
+        let (keyring, iss) = (&reader.keyring, &claims.common.iss);
+        let code = claims.subject.as_ref()?;
+        link_code::read(keyring, reader.origin(), iss, code)
+    }
+
     /// The answer that was given to these bytes. A nonce was sent beside them: with another one
     /// they are not what was sent, and that is not recorded, for it was not signed.
     fn answered(&self, earlier: OpenRecord) -> Result<AccessReceipt, Refusal> {

@@ -12,6 +12,7 @@
 use akashi_proof::digest::Digest;
 use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::ids::LeafIndex;
+use akashi_proof::jws::Jws;
 use akashi_proof::record::kind::Step;
 use akashi_proof::state::Verified;
 use akashi_proof::statement::{Claims, Common};
@@ -19,6 +20,7 @@ use akashi_proof::statement::{Claims, Common};
 use super::refuse;
 use crate::error::Refusal;
 use crate::index::keys::{bytes_key, statement_key};
+use crate::reader::Reader;
 use crate::stored::OpenRecord;
 use crate::writer::transaction::Transaction;
 
@@ -66,6 +68,21 @@ pub(super) fn enter<C: Claims>(
     };
     let index = refuse::append_refusal(tx, statement, Step::Statement, &fault)?;
     Ok(Entered::Refused { index, fault })
+}
+
+/// What a bound says of a statement before its turn; what a record carries is above none, and where
+/// that cannot be read its turn says so.
+pub(super) fn unless_carried(
+    reader: &Reader,
+    statement: &Jws,
+    bound: Result<(), Refusal>,
+) -> Result<(), Refusal> {
+    bound.or_else(
+        |above| match reader.find_bytes(&Digest::of(&[statement.as_bytes()])) {
+            Ok(None) => Err(above),
+            Ok(Some(_)) | Err(_) => Ok(()),
+        },
+    )
 }
 
 /// The first record that carries a statement of these bytes.

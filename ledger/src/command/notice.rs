@@ -53,6 +53,10 @@ impl<C: Command> Command for WithOutbox<C> {
         self.command.lane(reader, now)
     }
 
+    fn check_before(&self, reader: &Reader, now: Timestamp) -> Result<(), Refusal> {
+        self.command.check_before(reader, now)
+    }
+
     fn keys(&self, reader: &Reader, now: Timestamp) -> NewKeys {
         self.command.keys(reader, now)
     }

@@ -5,11 +5,11 @@
 
 use akashi_proof::digest::Digest;
 use akashi_proof::fault::Fault;
-use akashi_proof::ids::{InstitutionId, Jti, LeafIndex, Timestamp};
+use akashi_proof::ids::{InstitutionId, Jti, Kid, LeafIndex, Timestamp};
 use akashi_proof::jws::Jws;
 use akashi_proof::record::kind::{Event, StatementRefused, StatementsThrottled, Step};
 use akashi_proof::record::value::Bytes;
-use akashi_proof::state::{Unread, Verified};
+use akashi_proof::state::{Roles, Unread, Verified};
 use akashi_proof::statement::{Claims, Common};
 
 use super::entrance;
@@ -40,6 +40,15 @@ impl Command for RefuseStatement {
         } else {
             Payer::Signer(self.statement.by().id().clone())
         }
+    }
+
+    fn check_before(&self, reader: &Reader, now: Timestamp) -> Result<(), Refusal> {
+        let Some(institution) = self.statement.by().institution() else {
+            return Ok(());
+        };
+        let jws = self.statement.jws();
+        let room = check_room(&reader.roles(institution), jws.kid(), &self.fault, now);
+        entrance::unless_carried(reader, jws, room)
     }
 
     fn keys(&self, _reader: &Reader, now: Timestamp) -> NewKeys {
@@ -149,12 +158,22 @@ fn append(
         statement: Bytes(jws.as_bytes().to_vec()),
     };
     let roles = transaction.roles(institution);
-    if refused.is_late() {
-        if roles.late(jws.kid()) >= LATE_OF_ONE_KEY_MAX {
-            return Err(refused.fault.into());
-        }
-    } else if roles.refused(transaction.now()) >= REFUSALS_PER_MINUTE_MAX {
-        return Err(Refusal::Above(Above::Refusals(refused.fault)));
-    }
+    check_room(&roles, jws.kid(), fault, transaction.now())?;
     transaction.append_institution(institution, ENGINE, Event::StatementRefused(refused))
+}
+
+/// Refuses what is more than is recorded of one key's late statements, and of one institution's
+/// other bad ones in a minute.
+///
+/// # Errors
+/// The fault itself of late ones; [`Above::Refusals`].
+fn check_room(roles: &Roles, kid: &Kid, fault: &Fault, now: Timestamp) -> Result<(), Refusal> {
+    if fault.is_late() {
+        if roles.late(kid) >= LATE_OF_ONE_KEY_MAX {
+            return Err(fault.clone().into());
+        }
+    } else if roles.refused(now) >= REFUSALS_PER_MINUTE_MAX {
+        return Err(Refusal::Above(Above::Refusals(fault.clone())));
+    }
+    Ok(())
 }

@@ -63,6 +63,16 @@ pub trait Command: Send + 'static {
         Lane::Regular
     }
 
+    /// Refuses before it waits what is above a bound by what is durable already, so that whoever
+    /// asks too much costs the writer nothing. What a record carries is let through: it has an
+    /// answer. Its turn decides all the same: more may have been recorded until then.
+    ///
+    /// # Errors
+    /// [`Refusal::Above`].
+    fn check_before(&self, _reader: &Reader, _now: Timestamp) -> Result<(), Refusal> {
+        Ok(())
+    }
+
     /// The first record it will append, as far as that can be guessed before its turn: worked out
     /// before the queue, in parallel, so that the writer hashes only what it alone knows. A wrong
     /// guess costs time, nothing else.
